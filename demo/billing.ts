@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { createLocalJWKSet, jwtVerify } from 'jose'
+import { entitlementClaims, signEntitlement, zoneAudience } from './entitlement.ts'
+import { type SigningKey, signingKey } from './keys.ts'
+import { type Listening, listen } from './listen.ts'
+import { problemsPage } from './problems.ts'
+import { returnUrl, underGatesName } from './return-url.ts'
+import {
+  checkoutPage,
+  type Issued,
+  issuedPage,
+  noAccessPage,
+  type Product,
+  products,
+  signInPage,
+  textPage,
+} from './shop.ts'
+
+const cookieName = '__Host-faregate'
+/** Under the day that the gate allows an issuer by default. */
+const lifetimeSeconds = 12 * 3600
+
+export type BillingOptions = {
+  readonly port?: number
+  /** The `iss` of its tokens, which must be the gate's BILLING_URL. The default is the URL it listens on. */
+  readonly issuer?: string
+  /** Where buyers come from, and are sent back to. */
+  readonly gate?: string
+  readonly keyFile?: string
+}
+
+type Shop = { readonly issuer: string; readonly gate: string; readonly key: SigningKey }
+
+/** A small billing backend: it publishes its key, sells plans for nothing, and signs what was bought into a token. */
+export async function startBilling(options: BillingOptions = {}): Promise<Listening> {
+  const key = await signingKey(options.keyFile)
+  const gate = options.gate ?? 'http://localhost:8787'
+  return listen(options.port ?? 0, (url) => billingApp({ issuer: options.issuer ?? url, gate, key }))
+}
+
+function billingApp(shop: Shop): Hono {
+  const app = new Hono()
+  app.use(bodyLimit({ maxSize: 16 * 1024 }))
+  app.get('/.well-known/jwks.json', (c) => {
+    c.header('cache-control', 'public, max-age=300')
+    return c.json({ keys: [shop.key.publicJwk] })
+  })
+  app.get('/', (c) => c.redirect('/checkout'))
+  app.get('/checkout', (c) => form(c, shop, checkoutPage))
+  app.post('/checkout', (c) => sell(c, shop, () => `account-${randomBytes(6).toString('hex')}`))
+  app.get('/sign-in', (c) => form(c, shop, signInPage))
+  app.post('/sign-in', (c) => sell(c, shop, accountName))
+  app.post('/sign-out', (c) => {
+    deleteCookie(c, cookieName, { path: '/', secure: true })
+    return c.redirect('/account', 303)
+  })
+  app.get('/account', (c) => account(c, shop))
+  app.get('/portal', (c) =>
+    c.html(textPage('Plans and payment', 'Choose another plan at the checkout: the new token counts.')),
+  )
+  app.get('/support', (c) =>
+    c.html(textPage('Support', 'Nobody is here: this is a demo. Quote the "instance" of the refusal.')),
+  )
+  app.get('/docs/problems', (c) => c.html(problemsPage()))
+  return app
+}
+
+function form(c: Context, shop: Shop, show: typeof checkoutPage) {
+  const asked = c.req.query('return')
+  const back = returnUrl(asked, shop.gate)
+  if (asked !== undefined && back === undefined) return badReturn(c)
+  const elsewhere = underGatesName(c.req.url, back)
+  return elsewhere === undefined ? c.html(show(back)) : c.redirect(elsewhere)
+}
+
+/** Issues the token, gives it to the browser, and sends the buyer back or shows it. */
+async function sell(c: Context, shop: Shop, nameAccount: (form: FormFields) => string | undefined) {
+  const fields: FormFields = await c.req.parseBody()
+  const product = productNamed(fields['product'])
+  if (product === undefined) return c.html(textPage('Bad request', 'There is no such plan.'), 400)
+  const account = nameAccount(fields)
+  if (account === undefined)
+    return c.html(textPage('Bad request', 'An account name is 1 to 64 letters, digits or ._@-'), 400)
+  const asked = fields['return']
+  const back = returnUrl(typeof asked === 'string' ? asked : undefined, shop.gate)
+  if (asked !== undefined && back === undefined) return badReturn(c)
+  const issued = issue(shop, account, product)
+  c.header('cache-control', 'no-store')
+  setCookie(c, cookieName, issued.token, {
+    path: '/',
+    secure: true,
+    httpOnly: true,
+    sameSite: 'Lax',
+    maxAge: lifetimeSeconds,
+  })
+  if (back !== undefined && fields['then'] !== 'show') return c.redirect(back.href, 303)
+  return c.html(issuedPage(issued, back?.href ?? exampleFor(shop, product.entitlements)))
+}
+
+type FormFields = Readonly<Record<string, unknown>>
+
+function accountName(fields: FormFields): string | undefined {
+  const name = fields['account']
+  return typeof name === 'string' && /^[A-Za-z0-9._@-]{1,64}$/.test(name) ? name : undefined
+}
+
+function productNamed(name: unknown): Product | undefined {
+  return typeof name === 'string' && Object.hasOwn(products, name) ? products[name] : undefined
+}
+
+function badReturn(c: Context) {
+  return c.html(textPage('Bad request', 'The "return" address is not one of the gate, so nobody is sent there.'), 400)
+}
+
+function issue(shop: Shop, account: string, { plan, entitlements }: Product): Issued {
+  const issuedAt = Math.floor(Date.now() / 1000)
+  const expires = issuedAt + lifetimeSeconds
+  const claims = entitlementClaims({ issuer: shop.issuer, account, entitlements, plan, issuedAt, expires })
+  return { token: signEntitlement(shop.key, claims), account, plan, expires }
+}
+
+/** A page of the gate that these entitlements open. */
+function exampleFor(shop: Shop, entitlements: readonly unknown[]): string {
+  return new URL(entitlements.includes('premium') ? '/articles/1' : '/api/echo', shop.gate).href
+}
+
+/** Shows what the browser has; the cookie is `HttpOnly`, so only a server under the same host name can. */
+async function account(c: Context, shop: Shop) {
+  c.header('cache-control', 'no-store')
+  const token = getCookie(c, cookieName)
+  const found = token === undefined ? undefined : await read(shop, token)
+  if (found !== undefined) return c.html(issuedPage(found.issued, exampleFor(shop, found.entitlements)))
+  const otherName = new URL(c.req.url)
+  otherName.hostname = otherName.hostname === 'localhost' ? '127.0.0.1' : 'localhost'
+  return c.html(noAccessPage(otherName.href))
+}
+
+async function read(shop: Shop, token: string) {
+  try {
+    const { payload } = await jwtVerify(token, createLocalJWKSet({ keys: [shop.key.publicJwk] }), {
+      issuer: shop.issuer,
+      audience: zoneAudience,
+      typ: 'entitlement+jwt',
+      algorithms: ['ES256'],
+    })
+    const { sub = '', plan, exp = 0, entitlements } = payload
+    const issued = { token, account: sub, plan: typeof plan === 'string' ? plan : 'none', expires: exp }
+    return { issued, entitlements: Array.isArray(entitlements) ? entitlements : [] }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,32 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { join } from 'node:path'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
+import { kept, stateFolder } from './state.ts'
+
+export type SigningKey = {
+  readonly kid: string
+  readonly privateKey: KeyObject
+  /** What the JWKS publishes. */
+  readonly publicJwk: JWK
+}
+
+/** The key that billing signs with: P-256 for ES256, made on first use and kept. `kid` is its RFC 7638 thumbprint. */
+export async function signingKey(file = join(stateFolder, 'billing-key.json')): Promise<SigningKey> {
+  const text = await kept(file, newPrivateJwk)
+  const { kty, crv, x, y, d, kid } = JSON.parse(text) as Record<string, unknown>
+  if (kty !== 'EC' || !isText(crv) || !isText(x) || !isText(y) || !isText(d) || !isText(kid)) {
+    throw new Error(`${file} is not a signing key; remove it, and a new one is made`)
+  }
+  const privateKey = createPrivateKey({ key: { kty, crv, x, y, d }, format: 'jwk' })
+  return { kid, privateKey, publicJwk: { kty, crv, x, y, kid, alg: 'ES256', use: 'sig' } }
+}
+
+async function newPrivateJwk(): Promise<string> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  const jwk = await exportJWK(privateKey)
+  return `${JSON.stringify({ ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES256', use: 'sig' }, null, 2)}\n`
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}

@@ -1,0 +1,196 @@
+import { once } from 'node:events'
+import { parseArgs } from 'node:util'
+import { Hono } from 'hono'
+import { bundle } from '../tools/bundle.ts'
+import { startWorkerd, type Workerd } from '../tools/workerd.ts'
+import { startBilling } from './billing.ts'
+import { type Listening, listen } from './listen.ts'
+import { startOrigin } from './origin.ts'
+import { accountHashKey, announceBilling, isCode } from './state.ts'
+
+const usage = `Runs the gate with a demo origin and a demo billing backend, all on this machine.
+
+Usage: npm start -- [options]
+
+  --port <n>           the gate (default: 8787); 0 takes a free port, here and below
+  --origin-port <n>    the demo origin (default: 8788)
+  --billing-port <n>   the demo billing backend (default: 8789). Its URL is the issuer of its tokens; while
+                       it runs, "npm run token" signs for that issuer
+  --origin <url>       put the gate before this origin, and start no demo origin
+  --help               this text
+`
+
+/** A mistake in the command line: worth one line, not a stack. */
+class UsageError extends Error {}
+
+type Settings = { gatePort: number; originPort: number; billingPort: number; origin: string | undefined }
+
+function settings(args: readonly string[]): Settings | 'help' {
+  const { values } = parse(args)
+  if (values.help) return 'help'
+  const origin = values.origin === undefined ? undefined : originUrl(values.origin)
+  const ports = {
+    gatePort: port('--port', values.port),
+    originPort: port('--origin-port', values['origin-port']),
+    billingPort: port('--billing-port', values['billing-port']),
+  }
+  const wanted = [ports.gatePort, ports.billingPort, ...(origin === undefined ? [ports.originPort] : [])]
+  const fixed = wanted.filter((number) => number !== 0)
+  if (new Set(fixed).size < fixed.length) throw new UsageError('the ports must differ')
+  return { ...ports, origin }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string', default: '8787' },
+        'origin-port': { type: 'string', default: '8788' },
+        'billing-port': { type: 'string', default: '8789' },
+        origin: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    })
+  } catch (error) {
+    throw new UsageError(messageOf(error))
+  }
+}
+
+function port(option: string, text: string): number {
+  const number = Number(text)
+  if (!/^\d{1,5}$/.test(text) || number > 65535) throw new UsageError(`${option}: expected 0 to 65535, not "${text}"`)
+  return number
+}
+
+function originUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:'
+  if (url === undefined || !isHttp || url.href !== `${url.origin}/`) {
+    throw new UsageError(`--origin: expected a URL like https://origin.example.com, not "${text}"`)
+  }
+  return url.origin
+}
+
+type Close = () => Promise<void>
+type Running = { readonly gate: Workerd; readonly gateUrl: string; readonly origin: string; readonly billing: string }
+
+/** Starts the parts, and notes in `closes` how to end each that did start. */
+async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
+  const started = async (starting: Promise<Listening>) => {
+    const part = await starting
+    closes.push(part.close)
+    return part.url
+  }
+  const { originPort, billingPort } = chosen
+  const gatePort = chosen.gatePort === 0 ? await freePort() : chosen.gatePort
+  const gateUrl = `http://localhost:${gatePort}`
+  const origin =
+    chosen.origin ?? (await started(orInUse('--origin-port', originPort, startOrigin({ port: originPort }))))
+  const billing = await started(
+    orInUse('--billing-port', billingPort, startBilling({ port: billingPort, gate: gateUrl })),
+  )
+  const module = await bundle()
+  const gate = await orInUse(
+    '--port',
+    gatePort,
+    startWorkerd({
+      module,
+      address: `127.0.0.1:${gatePort}`,
+      vars: { ORIGIN_URL: origin, BILLING_URL: billing, ACCOUNT_HASH_KEY: await accountHashKey() },
+      onLine: (line, stream) => (stream === 'stdout' ? console.log(line) : console.error(line)),
+    }),
+  )
+  closes.push(gate.stop)
+  closes.push(await announceBilling(billing))
+  return { gate, gateUrl, origin, billing }
+}
+
+/** Says which option to change when a port is taken. */
+async function orInUse<T>(option: string, port: number, starting: Promise<T>): Promise<T> {
+  try {
+    return await starting
+  } catch (error) {
+    if (!isCode(error, 'EADDRINUSE') && !messageOf(error).includes('Address already in use')) throw error
+    throw new Error(`port ${port} is in use already; choose another with ${option}`)
+  }
+}
+
+/** The gate and the billing backend each need the other's URL, so the gate's port is settled before either starts. */
+async function freePort(): Promise<number> {
+  const { url, close } = await listen(0, () => new Hono())
+  await close()
+  return Number(new URL(url).port)
+}
+
+function introduction({ gateUrl, origin, billing }: Running): string {
+  return `Faregate runs at ${gateUrl}, before the origin ${origin}, with the billing backend ${billing}
+
+Unpaid, and why:
+  curl -i ${gateUrl}/articles/1
+  curl -s '${gateUrl}/__faregate/explain?target=/articles/1'
+
+Paid, in another terminal:
+  TOKEN=$(npm run -s token -- --entitlements premium)
+  curl -i ${gateUrl}/articles/1 -H "Authorization: Bearer $TOKEN"
+  curl -s '${gateUrl}/__faregate/explain?target=/articles/1' -H "Authorization: Bearer $TOKEN"
+
+In a browser: ${gateUrl}/articles/1
+Ctrl-C ends it. The gate's log:
+`
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Aborted when someone asks us to end. */
+function endSignal(): AbortSignal {
+  const asked = new AbortController()
+  // Heard every time: from a terminal the same signal often comes twice, directly and through npm.
+  for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => asked.abort())
+  if (process.env['npm_lifecycle_event'] !== undefined) {
+    // npm hands a signal to the shell that it runs us in, which ends without handing it on.
+    const parent = process.ppid
+    const look = setInterval(() => process.ppid !== parent && asked.abort(), 200)
+    asked.signal.addEventListener('abort', () => clearInterval(look))
+    look.unref()
+  }
+  return asked.signal
+}
+
+/** Runs until a signal, and ends every part that it started. Returns the exit code. */
+async function run(chosen: Settings): Promise<number> {
+  const signal = endSignal()
+  const ended = once(signal, 'abort')
+  const closes: Close[] = []
+  try {
+    const running = await startParts(chosen, closes)
+    console.log(introduction(running))
+    if (!signal.aborted) await Promise.race([ended, running.gate.exited])
+    if (!signal.aborted) throw new Error('the gate stopped by itself')
+    return 0
+  } catch (error) {
+    // A signal while the parts start ends what they started too, and is no failure.
+    if (signal.aborted) return 0
+    console.error(`faregate: ${messageOf(error)}`)
+    return 1
+  } finally {
+    for (const close of closes.reverse()) await close()
+  }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const chosen = settings(args)
+    if (chosen !== 'help') return await run(chosen)
+    console.log(usage.trimEnd())
+    return 0
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    console.error(`faregate: ${error.message}`)
+    return 2
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+
+/** What the demo keeps between runs: keys, and where a running billing backend is. Git ignores the folder. */
+export const stateFolder = resolve(import.meta.dirname, '../.faregate')
+
+export const defaultBillingUrl = 'http://127.0.0.1:8789'
+
+const runningFile = join(stateFolder, 'demo.json')
+
+/** The file's text, which is `make()` when there was no file yet. Two processes that start at once get the same. */
+export async function kept(file: string, make: () => Promise<string> | string): Promise<string> {
+  const existing = await readIfThere(file)
+  if (existing !== undefined) return existing
+  await mkdir(dirname(file), { recursive: true })
+  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
+  await writeFile(draft, await make(), { mode: 0o600 })
+  try {
+    // A link appears whole or not at all, and fails when another process was first.
+    await link(draft, file)
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error
+  } finally {
+    await rm(draft, { force: true })
+  }
+  return readFile(file, 'utf8')
+}
+
+/** The gate's secret for hashing accounts in its log; kept, so that log lines of two runs can be compared. */
+export function accountHashKey(): Promise<string> {
+  return kept(join(stateFolder, 'account-hash-key'), () => randomBytes(32).toString('base64url'))
+}
+
+/** Lets `demo/token.ts` sign for the billing backend that is running. Returns how to take the note back. */
+export async function announceBilling(issuer: string): Promise<() => Promise<void>> {
+  await mkdir(stateFolder, { recursive: true })
+  await writeFile(runningFile, `${JSON.stringify({ issuer, pid: process.pid })}\n`)
+  return async () => {
+    const running = await readRunning()
+    if (running?.pid === process.pid) await rm(runningFile, { force: true })
+  }
+}
+
+/** The URL of the billing backend that `npm start` runs at the moment, if it does. */
+export async function runningBillingUrl(): Promise<string | undefined> {
+  const running = await readRunning()
+  return running !== undefined && isAlive(running.pid) ? running.issuer : undefined
+}
+
+async function readRunning(): Promise<{ issuer: string; pid: number } | undefined> {
+  try {
+    const note: unknown = JSON.parse((await readIfThere(runningFile)) ?? 'null')
+    if (typeof note !== 'object' || note === null || !('issuer' in note) || !('pid' in note)) return undefined
+    const { issuer, pid } = note
+    return typeof issuer === 'string' && typeof pid === 'number' ? { issuer, pid } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return isCode(error, 'EPERM')
+  }
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+export function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

@@ -1,0 +1,39 @@
+import { bearer, defineConfig } from './src/index.ts'
+
+/**
+ * The configuration of the demo, and the file to edit for your own zones. `npm run check:config` reports every fault in
+ * it. `env` holds the Worker's variables (wrangler.toml); secrets are named here and read from the environment.
+ */
+export default defineConfig((env) => {
+  const origin = env['ORIGIN_URL'] ?? 'http://127.0.0.1:8788'
+  const billing = env['BILLING_URL'] ?? 'http://127.0.0.1:8789'
+  return {
+    log: { accountKey: 'ACCOUNT_HASH_KEY' },
+    zones: [
+      {
+        name: 'demo',
+        hosts: ['localhost', '127.0.0.1', 'www.example.com'],
+        audience: 'https://www.example.com',
+        issuers: [{ issuer: billing, jwks: { url: `${billing}/.well-known/jwks.json` } }],
+        rails: [bearer()],
+        origin: { servers: [{ url: origin }] },
+        routes: [
+          { path: '/', free: true },
+          { path: '/free/*', free: true },
+          { path: '/articles/*', requires: 'premium', offer: { title: 'Premium subscription' } },
+          { path: '/api/*', requires: 'api', cache: 'off', offer: { title: 'API plan' } },
+          { path: '/reports/*', price: { amount: '0.25', currency: 'USD' }, offer: { title: 'One report' } },
+        ],
+        unmatched: 'free',
+        remedies: {
+          checkout: `${billing}/checkout?return={return}`,
+          signIn: `${billing}/sign-in?return={return}`,
+          account: `${billing}/account`,
+          portal: `${billing}/portal`,
+          support: `${billing}/support`,
+          documentation: `${billing}/docs/problems`,
+        },
+      },
+    ],
+  }
+})

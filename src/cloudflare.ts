@@ -1,0 +1,65 @@
+import { env, WorkerEntrypoint } from 'cloudflare:workers'
+import { createApp } from './app.ts'
+import { type Compiled, compile, type Fault } from './config.ts'
+import type { Config } from './config/options.ts'
+import type { Result } from './core/result.ts'
+import type { Zone } from './core/zone.ts'
+import { answerMisconfigured } from './edge/misconfigured.ts'
+import { callServer, limitsFor, type Reach } from './edge/origin.ts'
+import { buildHouse } from './house.ts'
+import { dial } from './platform/cloudflare/dial.ts'
+import { boundSocket } from './platform/cloudflare/socket.ts'
+import {
+  bindingOf,
+  decodeAnswer,
+  encodeAnswer,
+  encodeFailure,
+  loopbackOf,
+  type OriginProps,
+} from './platform/cloudflare/stage.ts'
+import type { Origin as OriginStage } from './ports.ts'
+
+/**
+ * The Worker of a configuration: `Gate`, to be its default export, and the `Origin` entrypoint, to be exported by that
+ * name. Faults of the configuration are logged at start, and the gate then answers 503 `misconfigured` to everything.
+ */
+export function faregate(config: Config) {
+  const compiled = compile(config, env as unknown as Record<string, unknown>, { needsOrigin: true })
+  if (!compiled.ok) console.error(JSON.stringify({ misconfigured: compiled.error }))
+  return { Gate: gateOf(compiled), Origin: originOf(compiled) }
+}
+
+function gateOf(compiled: Result<Compiled, readonly Fault[]>) {
+  const app = compiled.ok ? createApp(buildHouse(compiled.value, boundSocket)) : undefined
+  return class Gate extends WorkerEntrypoint {
+    override async fetch(request: Request): Promise<Response> {
+      if (app === undefined) return answerMisconfigured(request)
+      const { ctx } = this
+      return app.fetch(request, { origin: throughLoopback(ctx), waitUntil: (work) => ctx.waitUntil(work) })
+    }
+  }
+}
+
+/** The stage behind the gate: this Worker's own Origin entrypoint, so that the platform's cache can stand before it. */
+function throughLoopback(ctx: ExecutionContext): OriginStage {
+  return async ({ zone }, outgoing) => {
+    const loopback = loopbackOf(ctx.exports)
+    if (loopback === undefined) return decodeAnswer(encodeFailure('misconfigured'))
+    return decodeAnswer(await loopback({ props: { zone: zone.name } }).fetch(outgoing()))
+  }
+}
+
+function originOf(compiled: Result<Compiled, readonly Fault[]>) {
+  const zones = new Map<string, Zone>()
+  if (compiled.ok) for (const { zone } of compiled.value.sites.values()) zones.set(zone.name, zone)
+  const answeredAt = new Map<string, number>()
+  return class Origin extends WorkerEntrypoint<unknown, OriginProps> {
+    override async fetch(request: Request): Promise<Response> {
+      const zone = zones.get(this.ctx.props?.zone)
+      if (zone?.server === undefined) return encodeFailure('misconfigured')
+      const reach: Reach = { clock: Date.now, dial, answeredAt, bindings: (name) => bindingOf(this.env, name) }
+      const answer = await callServer(request, zone.server, limitsFor(request, zone), reach)
+      return answer.ok ? encodeAnswer(answer.value) : encodeFailure(answer.error)
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import * as v from 'valibot'
+import { duplicateFaults } from './config/duplicates.ts'
+import type { Config, Environment } from './config/options.ts'
+import { type CheckedOptions, optionsSchema } from './config/schema.ts'
+import { compileZone } from './config/compile.ts'
+import { err, ok, type Result } from './core/result.ts'
+import type { Site } from './paywall.ts'
+import { bearer } from './rails/bearer.ts'
+
+/** One thing wrong with a configuration, and where: `zones[0].routes[2].price`. */
+export interface Fault {
+  readonly path: string
+  readonly message: string
+}
+
+/** A configuration that has no faults, ready to serve. Nothing in it changes any more. */
+export interface Compiled {
+  readonly sites: ReadonlyMap<string, Site>
+  /** Keys the hash of accounts in the log. */
+  readonly accountKey: string | undefined
+}
+
+export interface CompileOptions {
+  /** False where the app behind the gate is its own origin. */
+  readonly needsOrigin: boolean
+}
+
+/**
+ * Checks and compiles a configuration against the variables, secrets and bindings of the environment.
+ * Error: all its faults, each with its path. No fault quotes a secret.
+ */
+export function compile(
+  config: Config,
+  env: Readonly<Record<string, unknown>>,
+  { needsOrigin }: CompileOptions,
+): Result<Compiled, readonly Fault[]> {
+  const texts = new Map<string, string>()
+  const bindings = new Set<string>()
+  for (const [name, value] of Object.entries(env)) {
+    if (typeof value === 'string') texts.set(name, value)
+    else if (typeof value === 'object' && value !== null && 'fetch' in value) bindings.add(name)
+  }
+  const options = evaluate(config, Object.fromEntries(texts))
+  if (!options.ok) return options
+  const parsed = v.safeParse(optionsSchema(texts, bindings, needsOrigin), options.value)
+  const faults = [...(parsed.issues ?? []).map(faultOf), ...duplicateFaults(options.value)]
+  if (!parsed.success || faults.length > 0) return err(faults)
+  return ok(compiled(parsed.output, texts))
+}
+
+function evaluate(config: Config, env: Environment): Result<unknown, readonly Fault[]> {
+  if (typeof config !== 'function') return ok(config)
+  try {
+    return ok(config(env))
+  } catch (error) {
+    return err([
+      { path: '(config)', message: `the function threw ${error instanceof Error ? error.name : 'something'}` },
+    ])
+  }
+}
+
+function compiled(options: CheckedOptions, secrets: ReadonlyMap<string, string>): Compiled {
+  const sites = new Map<string, Site>()
+  for (const zone of options.zones) {
+    const site: Site = { zone: compileZone(zone, secrets), rails: zone.rails ?? [bearer()] }
+    for (const host of zone.hosts) sites.set(host, site)
+  }
+  const keyName = options.log?.accountKey
+  return { sites, accountKey: keyName === undefined ? undefined : secrets.get(keyName) }
+}
+
+/** The deepest issue of a union says most: the path of the outer one names the option, and its message the choices. */
+function faultOf(issue: v.BaseIssue<unknown>): Fault {
+  const keys = (issue.path ?? []).map((item) => item.key)
+  const path = keys
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? String(key) : `.${String(key)}`))
+    .join('')
+  return { path: path === '' ? '(config)' : path, message: messageOf(issue) }
+}
+
+function messageOf(issue: v.BaseIssue<unknown>): string {
+  if (issue.type !== 'strict_object' || issue.path === undefined) return issue.message
+  if (issue.expected === 'never') return 'is not an option here'
+  return issue.received === 'undefined' ? 'is missing' : 'expected an object'
+}

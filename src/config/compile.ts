@@ -1,0 +1,113 @@
+import { DEFAULT_ALGORITHMS, type Issuer, type KeySource, TOKEN_TYPES } from '../core/issuer.ts'
+import { type Offer, parseMoney, type Terms } from '../core/offer.ts'
+import type { RemedyLinks } from '../core/problem.ts'
+import { buildTable, type CachePolicy, type Route, type TimeLimits } from '../core/route.ts'
+import type { Server, Zone } from '../core/zone.ts'
+import type { CheckedIssuer, CheckedRoute, CheckedTerms, CheckedZone } from './schema.ts'
+
+const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000 }
+
+/** Turns checked options into the zone that the pipeline reads. */
+export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, string>): Zone {
+  const limits = compileLimits(options.origin?.limits, DEFAULT_LIMITS)
+  const routes = options.routes.map((route) => compileRoute(route, limits))
+  return {
+    name: options.name,
+    hosts: options.hosts,
+    issuers: options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets)),
+    routes: buildTable(routes, compileUnmatched(options.unmatched, limits)),
+    remedies: compileRemedies(options.remedies),
+    server: options.origin === undefined ? undefined : compileServer(options.origin.servers[0]),
+  }
+}
+
+function compileRemedies(options: CheckedZone['remedies']): RemedyLinks {
+  return Object.fromEntries(Object.entries(options).filter(([, link]) => link !== undefined))
+}
+
+function compileServer(server: { url: string } | { binding: string } | undefined): Server | undefined {
+  if (server === undefined) return undefined
+  if ('binding' in server) return { kind: 'binding', binding: server.binding }
+  return { kind: 'url', url: server.url.replace(/\/$/, ''), host: new URL(server.url).host }
+}
+
+function compileLimits(options: CheckedTerms['limits'], fallback: TimeLimits): TimeLimits {
+  const ms = (seconds: number | undefined, otherwise: number): number =>
+    seconds === undefined ? otherwise : seconds * 1000
+  return {
+    connectMs: ms(options?.connectSeconds, fallback.connectMs),
+    responseMs: ms(options?.responseSeconds, fallback.responseMs),
+    maxSessionMs: ms(options?.maxSessionSeconds, fallback.maxSessionMs),
+  }
+}
+
+function compileUnmatched(unmatched: CheckedZone['unmatched'], limits: TimeLimits): Route {
+  const terms: CheckedTerms =
+    unmatched === 'free' ? { free: true } : unmatched === 'closed' ? { closed: true } : unmatched
+  return compileRoute({ ...terms, path: '/*' }, limits)
+}
+
+function compileRoute(options: CheckedRoute, limits: TimeLimits): Route {
+  const terms = compileTerms(options, options.path)
+  return {
+    path: options.path,
+    methods: options.methods,
+    terms,
+    cache: compileCache(options.cache, terms),
+    limits: compileLimits(options.limits, limits),
+  }
+}
+
+function compileTerms(options: CheckedTerms, resource: string): Terms {
+  if (options.free) return { kind: 'free' }
+  if (options.closed) return { kind: 'closed' }
+  const words = options.offer === false ? undefined : options.offer
+  const offer: Offer = {
+    entitlements: options.requires ?? [],
+    price: options.price === undefined ? undefined : parseMoney(options.price.amount, options.price.currency),
+    onSale: options.offer !== false,
+    title: words?.title,
+    description: words?.description,
+    resource,
+  }
+  return { kind: 'paid', offer }
+}
+
+function compileCache(options: CheckedTerms['cache'], terms: Terms): CachePolicy {
+  if (options === undefined) return { partition: terms.kind === 'paid' ? 'shared' : 'off', maxAgeSeconds: 0 }
+  if (typeof options === 'string') return { partition: options, maxAgeSeconds: 0 }
+  return { partition: options.key ?? 'shared', maxAgeSeconds: options.maxAgeSeconds ?? 0 }
+}
+
+function compileIssuer(options: CheckedIssuer, audience: string, secrets: ReadonlyMap<string, string>): Issuer {
+  const types = options.types?.entitlement ?? [TOKEN_TYPES.entitlement]
+  return {
+    issuer: options.issuer,
+    audience: options.audience ?? audience,
+    algorithms: options.algorithms ?? (options.secret === undefined ? DEFAULT_ALGORITHMS : ['HS256']),
+    keys: compileKeys(options, secrets),
+    types: { entitlement: types.map((type) => type.toLowerCase().replace(/^application\//, '')) },
+    claims: {
+      entitlements: options.claims?.entitlements ?? 'entitlements',
+      plan: options.claims?.plan ?? 'plan',
+      standing: options.claims?.standing ?? 'standing',
+    },
+    clockToleranceSeconds: options.clockToleranceSeconds,
+    maxLifetimeSeconds: options.maxLifetimeSeconds,
+  }
+}
+
+function compileKeys({ jwks, keys, secret }: CheckedIssuer, secrets: ReadonlyMap<string, string>): KeySource {
+  if (jwks !== undefined) {
+    const { url, refreshSeconds, staleSeconds, cooldownSeconds, timeoutSeconds } = jwks
+    const policy = {
+      refreshMs: refreshSeconds * 1000,
+      staleMs: staleSeconds * 1000,
+      cooldownMs: cooldownSeconds * 1000,
+      timeoutMs: timeoutSeconds * 1000,
+    }
+    return { kind: 'url', url, policy }
+  }
+  if (secret !== undefined) return { kind: 'secret', bytes: new TextEncoder().encode(secrets.get(secret)) }
+  return { kind: 'inline', keys: keys ?? [] }
+}

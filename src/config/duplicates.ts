@@ -1,0 +1,81 @@
+import { fold } from '../core/route.ts'
+
+interface Fault {
+  readonly path: string
+  readonly message: string
+}
+
+/**
+ * Faults that lie between two places. Looks at options whose shape may be wrong elsewhere, so that these faults are
+ * reported with the others; what has not the expected shape is skipped.
+ */
+export function duplicateFaults(options: unknown): Fault[] {
+  const zones = listAt(options, 'zones')
+  return [
+    ...repeats(zones.map((zone, index) => [textAt(zone, 'name'), `zones[${index}].name`] as const)),
+    ...repeats(
+      zones.flatMap((zone, index) =>
+        listAt(zone, 'hosts').map((host, at) => [text(host), `zones[${index}].hosts[${at}]`] as const),
+      ),
+    ),
+    ...zones.flatMap((zone, index) => [...repeats(issuerKeys(zone, index)), ...repeats(routeKeys(zone, index))]),
+  ]
+}
+
+type Keyed = readonly [key: string | undefined, path: string]
+
+function repeats(keyed: readonly Keyed[]): Fault[] {
+  const first = new Map<string, string>()
+  const faults: Fault[] = []
+  for (const [key, path] of keyed) {
+    if (key === undefined) continue
+    const earlier = first.get(key)
+    if (earlier === undefined) first.set(key, path)
+    else faults.push({ path, message: `the same as ${earlier}` })
+  }
+  return faults
+}
+
+/** One issuer twice for one audience: which entry judges a token would depend on order. */
+function issuerKeys(zone: unknown, index: number): Keyed[] {
+  const audience = textAt(zone, 'audience')
+  return listAt(zone, 'issuers').map((issuer, at) => {
+    const name = textAt(issuer, 'issuer')
+    return [
+      name === undefined ? undefined : JSON.stringify([name, textAt(issuer, 'audience') ?? audience]),
+      `zones[${index}].issuers[${at}].issuer`,
+    ]
+  })
+}
+
+/** One path twice for one method, case ignored. */
+function routeKeys(zone: unknown, index: number): Keyed[] {
+  return listAt(zone, 'routes').flatMap((route, at) => {
+    const path = textAt(route, 'path')
+    if (path === undefined) return []
+    const methods = listAt(route, 'methods').map(text)
+    const key = fold(path.length > 1 ? path.replace(/\/$/, '') : path)
+    return (methods.length === 0 ? ['*'] : methods).map(
+      (method): Keyed => [`${method} ${key}`, `zones[${index}].routes[${at}].path`],
+    )
+  })
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && name in value
+    ? (value as Record<string, unknown>)[name]
+    : undefined
+}
+
+function listAt(value: unknown, name: string): unknown[] {
+  const list = fieldOf(value, name)
+  return Array.isArray(list) ? list : []
+}
+
+function textAt(value: unknown, name: string): string | undefined {
+  return text(fieldOf(value, name))
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,136 @@
+import type { Rail } from '../rails/rail.ts'
+
+/** Variables and bindings of the runtime, as a configuration may read them. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What `faregate.config.ts` exports: the options, or a function of the environment that gives them. */
+export type Config = Options | ((env: Environment) => Options)
+
+export interface Options {
+  /** The sites behind the gate, each chosen by the host of the request. */
+  zones: ZoneOptions[]
+  log?: LogOptions
+}
+
+export interface LogOptions {
+  /** Names the secret that keys the hash of accounts in the log. Without it the log has no accounts. */
+  accountKey?: string
+}
+
+export interface ZoneOptions {
+  /** A short name for the log and for `realm`: letters, digits, `-`, `_` and `.`. */
+  name: string
+  /** Host names without port: `www.example.com`. A request for any other host is answered 421. */
+  hosts: string[]
+  /** What `aud` of a token must contain, compared exactly. An issuer may have its own. */
+  audience: string
+  /** Whose tokens are accepted. */
+  issuers: IssuerOptions[]
+  /** Ways to pay or to prove payment. Default: `[bearer()]`. */
+  rails?: Rail[]
+  /** Where paid and free pages come from. Left out where the app is its own origin (`faregate/hono`). */
+  origin?: OriginOptions
+  /** What each path asks for. The most specific pattern decides; order does not matter. */
+  routes: RouteOptions[]
+  /** What a path gets that no route matches: served freely, refused with 403, or terms of its own. */
+  unmatched: 'free' | 'closed' | TermsOptions
+  /** Where a refused client can go. `{return}` in a URL becomes the URL of the refused page, percent-encoded. */
+  remedies: RemedyOptions
+}
+
+export interface RemedyOptions {
+  /** Where access is bought. */
+  checkout?: string
+  signIn?: string
+  account?: string
+  /** Where a payment method is changed. */
+  portal?: string
+  support?: string
+  /** Explains the reasons for refusal: `<documentation>#<reason>` is the `type` of each problem document. */
+  documentation: string
+}
+
+export interface IssuerOptions {
+  /** `iss` of its tokens, compared exactly. */
+  issuer: string
+  /** Default: the audience of the zone. */
+  audience?: string
+  /** Its public keys at a URL. Give exactly one of `jwks`, `keys` and `secret`. */
+  jwks?: JwksOptions
+  /** Its public keys, as JWKs (RFC 7517). */
+  keys?: Record<string, unknown>[]
+  /** Names the environment's secret for HS256: at least 32 bytes. */
+  secret?: string
+  /** Signature algorithms it may use. Default: EdDSA, Ed25519, ES256, PS256, RS256; with `secret`, HS256 alone. */
+  algorithms?: string[]
+  /** `typ` of its tokens, where it is not Faregate's own: an issuer that signs `at+jwt` or `JWT` for subscribers. */
+  types?: { entitlement?: string | string[] }
+  /** Its names for claims. */
+  claims?: { entitlements?: string; plan?: string; standing?: string }
+  /** Clock difference that is forgiven. Default 5, at most 300. */
+  clockToleranceSeconds?: number
+  /** The longest `exp` − `iat` it may grant. Default one day. */
+  maxLifetimeSeconds?: number
+}
+
+export interface JwksOptions {
+  /** https, or http on loopback. */
+  url: string
+  /** How old the keys may be before they are fetched again. Publish a new key this long before you sign with it. Default 600. */
+  refreshSeconds?: number
+  /** How long keys that are due are still used while the issuer does not answer. Default one day. */
+  staleSeconds?: number
+  /** The least time between two fetches for a `kid` that is not known. Default 30. */
+  cooldownSeconds?: number
+  /** Default 3. */
+  timeoutSeconds?: number
+}
+
+export interface OriginOptions {
+  /** One server for now. */
+  servers: ServerOptions[]
+  /** Default time limits of all routes. */
+  limits?: LimitOptions
+}
+
+/** A server by URL, or a Worker by the name of its service binding. */
+export type ServerOptions = { url: string } | { binding: string }
+
+export interface LimitOptions {
+  /** Until a TCP connection to a server that has not answered lately is open. Default 5. */
+  connectSeconds?: number
+  /** Until the header of the response has come, connecting included. Default 30. */
+  responseSeconds?: number
+  /** How long a paid event stream or WebSocket may stay open; the end of its token ends it sooner. Default 3600. */
+  maxSessionSeconds?: number
+}
+
+export interface RouteOptions extends TermsOptions {
+  /** `/articles/*` covers `/articles` and all below it; `*` elsewhere stands for one segment. Case is ignored. */
+  path: string
+  /** Default: all. GET covers HEAD. A method that is not listed is refused with 403. */
+  methods?: string[]
+}
+
+/** Exactly one of `free`, `closed`, or `requires` and/or `price`. */
+export interface TermsOptions {
+  /** Anyone may read it. */
+  free?: true
+  /** No one may. */
+  closed?: true
+  /** Any one of these entitlements opens it. */
+  requires?: string | string[]
+  /** What one request costs; a decimal string and an ISO 4217 code. */
+  price?: { amount: string; currency: string }
+  /** What is on sale, in words for a buyer. `false`: nothing that is sold opens it, and who lacks it is refused with 403. */
+  offer?: { title?: string; description?: string } | false
+  /** Who shares a copy. Default: `shared` where paid, `off` where free. */
+  cache?: CacheOptions
+  limits?: LimitOptions
+}
+
+/**
+ * `off`: the origin answers each caller and is told who it is. `shared`: one copy for all who paid; the origin gets no
+ * cookie, no `Authorization` and no identity. `{key}`: one copy for each account or plan.
+ */
+export type CacheOptions = 'off' | 'shared' | { key?: 'account' | 'plan'; maxAgeSeconds?: number }

@@ -1,0 +1,23 @@
+/** What a verified entitlement token says of an account. Times are NumericDates (seconds since 1970). */
+export interface Entitlement {
+  readonly issuer: string
+  readonly account: string
+  readonly entitlements: readonly string[]
+  readonly plan: string | undefined
+  readonly standing: Standing
+  readonly issuedAt: number
+  readonly notBefore: number
+  readonly expires: number
+  /** Clock difference that is forgiven between the issuer and us. */
+  readonly toleranceSeconds: number
+  /** The account as it appears in the log: a keyed hash, or nothing without a key. */
+  readonly accountHash: string | undefined
+}
+
+export const STANDINGS = ['active', 'past-due', 'inactive', 'on-hold'] as const
+export type Standing = (typeof STANDINGS)[number]
+
+/** True when the account has any of the entitlements. */
+export function covers(entitlement: Entitlement, wanted: readonly string[]): boolean {
+  return wanted.some((name) => entitlement.entitlements.includes(name))
+}

@@ -1,0 +1,45 @@
+import type { Target } from './target.ts'
+import type { Trace } from './trace.ts'
+
+/** The header fields of a request, as `Headers` reads them. */
+export interface Fields {
+  get(name: string): string | null
+}
+
+/** One request as the pipeline sees it: captured once, never changed. */
+export interface Exchange {
+  /** A UUID; `urn:uuid:` of it is the `instance` of a problem document. */
+  readonly id: string
+  readonly method: string
+  readonly scheme: 'http' | 'https'
+  /** Lower case, without port or trailing dot. */
+  readonly host: string
+  /** `scheme://host:port` as the client wrote it. */
+  readonly origin: string
+  readonly target: Target
+  readonly fields: Fields
+  readonly trace: Trace
+  /** Milliseconds since 1970, when the request came. */
+  readonly now: number
+}
+
+const LOOPBACK = /^(?:localhost|(?:[\w-]+\.)*localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/
+
+/** Plain http to this host stays on the machine. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host)
+}
+
+/** RFC 9110 §9.2.1. */
+export function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE'
+}
+
+export function isUpgrade(fields: Fields): boolean {
+  return fields.get('upgrade')?.toLowerCase() === 'websocket'
+}
+
+/** True for a CORS preflight (Fetch §3.3.2), which never carries a credential. */
+export function isPreflight(method: string, fields: Fields): boolean {
+  return method === 'OPTIONS' && fields.get('origin') !== null && fields.get('access-control-request-method') !== null
+}

@@ -1,0 +1,86 @@
+/** Which header fields pass the gate, by name. */
+
+/** Fields by which a client could tell an origin another target, host or method than the one that was decided on. */
+const OVERRIDES = new Set([
+  'x-original-url',
+  'x-original-uri',
+  'x-original-host',
+  'x-original-method',
+  'x-rewrite-url',
+  'x-override-url',
+  'x-request-uri',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-forwarded-scheme',
+  'x-forwarded-server',
+  'x-forwarded-uri',
+  'x-forwarded-url',
+  'x-forwarded-path',
+  'x-forwarded-prefix',
+  'x-forwarded-port',
+  'x-forwarded-method',
+  'x-url-scheme',
+  'x-proxy-url',
+  'x-accel-redirect',
+  'x-host',
+  'x-http-method',
+  'x-http-method-override',
+  'x-http-destinationurl',
+  'x-http-host-override',
+  'x-method-override',
+  'forwarded',
+  'proxy',
+])
+
+/** RFC 9110 §7.6.1, and what older implementations treat so. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-authenticate',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+])
+
+/** Other rails' credentials: whoever takes them, the origin never does. */
+const PAYMENT = new Set([
+  'payment',
+  'payment-signature',
+  'payment-authorization',
+  'x-payment',
+  'sign-in-with-x',
+  'crawler-exact-price',
+  'crawler-max-price',
+])
+
+/** CGI-like origins read `X_Original_URL` as `X-Original-URL`. */
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-')
+}
+
+/** False for a request field that must not reach an origin, whoever sent it. */
+export function reachesOrigin(name: string): boolean {
+  const known = plain(name)
+  if (known.startsWith('faregate-') || OVERRIDES.has(known) || PAYMENT.has(known)) return false
+  return !HOP_BY_HOP.has(known)
+}
+
+/** The fields that a `Connection` field names, which end at the next hop (RFC 9110 §7.6.1). */
+export function nominated(connection: string | null): string[] {
+  if (connection === null) return []
+  return connection
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '' && name !== 'close' && name !== 'upgrade')
+}
+
+/** Response fields that are for caches below the gate, and do not leave it. */
+export const CACHE_ONLY_FIELDS = [
+  'cdn-cache-control',
+  'cloudflare-cdn-cache-control',
+  'surrogate-control',
+  'surrogate-key',
+  'cache-tag',
+] as const

@@ -1,0 +1,56 @@
+/** Kinds of token; no `typ` stands for two of them (RFC 8725 §3.11). */
+export type TokenKind = 'entitlement'
+
+export const TOKEN_TYPES: Record<TokenKind, string> = { entitlement: 'entitlement+jwt' }
+
+export const ASYMMETRIC_ALGORITHMS = [
+  'EdDSA',
+  'Ed25519',
+  'ES256',
+  'ES384',
+  'ES512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'RS256',
+  'RS384',
+  'RS512',
+] as const
+export const DEFAULT_ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256', 'PS256', 'RS256'] as const
+export type Algorithm = (typeof ASYMMETRIC_ALGORITHMS)[number] | 'HS256'
+
+/** Where the keys of an issuer come from. */
+export type KeySource =
+  | { readonly kind: 'url'; readonly url: string; readonly policy: RefreshPolicy }
+  | { readonly kind: 'inline'; readonly keys: readonly Record<string, unknown>[] }
+  | { readonly kind: 'secret'; readonly bytes: Uint8Array }
+
+/** When fetched keys are fetched again, and how long they serve without. All in milliseconds. */
+export interface RefreshPolicy {
+  /** A copy older than this is not relied on to lack a key, and is refreshed before use. */
+  readonly refreshMs: number
+  /** How long a copy is used after that while the issuer does not answer. */
+  readonly staleMs: number
+  /** The least time between two fetches for a `kid` that is not in the copy, and after a failure. */
+  readonly cooldownMs: number
+  readonly timeoutMs: number
+}
+
+/** A trusted issuer of tokens. One entry of the configuration, and its identity is its key in every memory. */
+export interface Issuer {
+  readonly issuer: string
+  readonly audience: string
+  readonly algorithms: readonly string[]
+  readonly keys: KeySource
+  /** Lower-case `typ` values without `application/`, by kind. */
+  readonly types: Record<TokenKind, readonly string[]>
+  readonly claims: ClaimNames
+  readonly clockToleranceSeconds: number
+  readonly maxLifetimeSeconds: number
+}
+
+export interface ClaimNames {
+  readonly entitlements: string
+  readonly plan: string
+  readonly standing: string
+}

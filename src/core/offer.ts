@@ -1,0 +1,45 @@
+/** What a route asks for, and what is on sale that would open it. */
+
+/** An amount of money: `units` in 10⁻⁹ of the currency's major unit. */
+export interface Money {
+  readonly units: bigint
+  /** ISO 4217, upper case. */
+  readonly currency: string
+}
+
+const UNITS_PER_MAJOR_DIGITS = 9
+const DECIMAL = /^(0|[1-9]\d{0,11})(?:\.(\d{1,9}))?$/
+
+/** Reads a decimal string such as `0.25`; undefined when it is not one. Nothing floats. */
+export function parseMoney(amount: string, currency: string): Money | undefined {
+  const match = DECIMAL.exec(amount)
+  if (match === null || !/^[A-Z]{3}$/.test(currency)) return undefined
+  const fraction = (match[2] ?? '').padEnd(UNITS_PER_MAJOR_DIGITS, '0')
+  return { units: BigInt(`${match[1]}${fraction}`), currency }
+}
+
+/** The amount as a decimal string without trailing zeros. */
+export function formatAmount(money: Money): string {
+  const digits = money.units.toString().padStart(UNITS_PER_MAJOR_DIGITS + 1, '0')
+  const major = digits.slice(0, -UNITS_PER_MAJOR_DIGITS)
+  const fraction = digits.slice(-UNITS_PER_MAJOR_DIGITS).replace(/0+$/, '')
+  return fraction === '' ? major : `${major}.${fraction}`
+}
+
+/** Free; closed to everyone; or paid, by any one of the entitlements, or by the price of a request. */
+export type Terms =
+  | { readonly kind: 'free' }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'paid'; readonly offer: Offer }
+
+export interface Offer {
+  /** Any one of these opens it. Empty where only a payment per request does. */
+  readonly entitlements: readonly string[]
+  readonly price: Money | undefined
+  /** False where nothing that is sold would open it: whoever lacks the entitlement is refused for good. */
+  readonly onSale: boolean
+  readonly title: string | undefined
+  readonly description: string | undefined
+  /** The path pattern it covers, as configured. */
+  readonly resource: string
+}

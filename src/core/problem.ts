@@ -1,0 +1,143 @@
+/**
+ * Every reason for which Faregate refuses, with its status and its remedies. The slug is the same in the problem
+ * document's `type`, the log, the metric and the tests.
+ */
+
+/** The remedies an operator can configure; each is a URL. */
+export type RemedyName = 'checkout' | 'signIn' | 'account' | 'portal' | 'support' | 'documentation'
+
+interface ReasonFacts {
+  readonly status: number
+  readonly title: string
+  /** Which configured remedies cure it, most useful first, each with what it does here. */
+  readonly remedies: readonly (readonly [RemedyName, string])[]
+}
+
+const BUY = ['checkout', 'Buy access'] as const
+const SIGN_IN = ['signIn', 'Sign in'] as const
+const DOCUMENTATION = ['documentation', 'What this means'] as const
+const SUPPORT = ['support', 'Contact support'] as const
+
+export const REASONS = {
+  'payment-required': { status: 402, title: 'Payment required', remedies: [BUY, SIGN_IN] },
+  'credential-malformed': { status: 402, title: 'Credential malformed', remedies: [DOCUMENTATION, SIGN_IN] },
+  'credential-ambiguous': { status: 402, title: 'Credential ambiguous', remedies: [DOCUMENTATION] },
+  'credential-invalid': {
+    status: 402,
+    title: 'Credential invalid',
+    remedies: [DOCUMENTATION, ['account', 'Get a new token']],
+  },
+  'credential-not-yet-valid': { status: 402, title: 'Credential not yet valid', remedies: [DOCUMENTATION] },
+  'credential-expired': {
+    status: 402,
+    title: 'Credential expired',
+    remedies: [SIGN_IN, ['account', 'Get a new token'], ['checkout', 'Renew']],
+  },
+  'subscription-inactive': {
+    status: 402,
+    title: 'Subscription not active',
+    remedies: [['checkout', 'Subscribe again'], SUPPORT],
+  },
+  'payment-declined': {
+    status: 402,
+    title: 'Payment declined',
+    remedies: [['portal', 'Update your payment'], ['account', 'Your account'], SUPPORT],
+  },
+  'entitlement-insufficient': {
+    status: 402,
+    title: 'Your plan does not include this',
+    remedies: [
+      ['checkout', 'Upgrade'],
+      ['portal', 'Change your plan'],
+    ],
+  },
+  'security-hold': { status: 402, title: 'Account held for review', remedies: [SUPPORT] },
+  'not-for-sale': { status: 403, title: 'Not for sale', remedies: [DOCUMENTATION] },
+  'target-ambiguous': { status: 400, title: 'Request target ambiguous', remedies: [DOCUMENTATION] },
+  'host-unknown': { status: 421, title: 'No such site here', remedies: [] },
+  'keys-unavailable': { status: 503, title: 'Verification keys unavailable', remedies: [] },
+  misconfigured: { status: 503, title: 'Gate misconfigured', remedies: [] },
+  'origin-unreachable': { status: 502, title: 'Origin unreachable', remedies: [] },
+  'origin-timeout': { status: 504, title: 'Origin did not answer in time', remedies: [] },
+  'internal-error': { status: 500, title: 'Internal error', remedies: [] },
+} as const satisfies Record<string, ReasonFacts>
+
+export type Reason = keyof typeof REASONS
+
+/** What is looked at, in this order; the first that fails decides. */
+export const CHECKS = [
+  'presented',
+  'transport',
+  'spelling',
+  'issuer',
+  'audience',
+  'algorithm',
+  'type',
+  'header',
+  'key',
+  'signature',
+  'lifetime',
+  'claims',
+  'time',
+  'standing',
+  'cover',
+] as const
+export type Check = (typeof CHECKS)[number]
+
+/** Why a request was refused. `detail` is for people and never quotes a credential. */
+export interface Refusal {
+  readonly reason: Reason
+  readonly detail: string
+  /** The check that failed, where it was one of a credential. */
+  readonly check: Check | undefined
+  /** When it is worth trying again, in whole seconds. */
+  readonly retryAfterSeconds: number | undefined
+}
+
+/** Seconds after which to retry a 503 when nothing better is known. */
+const RETRY_UNAVAILABLE_SECONDS = 5
+
+export function refusal(
+  reason: Reason,
+  detail: string,
+  more: { check?: Check; retryAfterSeconds?: number } = {},
+): Refusal {
+  const fallback = REASONS[reason].status === 503 ? RETRY_UNAVAILABLE_SECONDS : undefined
+  return { reason, detail, check: more.check, retryAfterSeconds: more.retryAfterSeconds ?? fallback }
+}
+
+/** A step that would cure a refusal. `rel` is a registered link relation (RFC 8288) where there is one. */
+export interface Remedy {
+  readonly rel: string
+  readonly href: string
+  readonly title: string
+}
+
+const RELATIONS: Record<RemedyName, string> = {
+  checkout: 'payment',
+  signIn: 'sign-in',
+  account: 'account',
+  portal: 'portal',
+  support: 'support',
+  documentation: 'help',
+}
+
+/** The URLs an operator configured; `{return}` in one becomes the URL of the refused page. */
+export type RemedyLinks = Partial<Record<RemedyName, string>>
+
+/** The remedies of a reason that the operator has configured, main one first. */
+export function remediesFor(reason: Reason, links: RemedyLinks, returnTo: string): Remedy[] {
+  const remedies: Remedy[] = []
+  for (const [name, title] of REASONS[reason].remedies) {
+    const link = links[name]
+    if (link !== undefined) {
+      remedies.push({ rel: RELATIONS[name], href: link.replaceAll('{return}', encodeURIComponent(returnTo)), title })
+    }
+  }
+  return remedies
+}
+
+/** The problem type of a reason: a fragment of the documentation page (RFC 9457 §3.1.1). */
+export function problemType(reason: Reason, links: RemedyLinks): string {
+  return links.documentation === undefined ? `urn:faregate:problem:${reason}` : `${links.documentation}#${reason}`
+}

@@ -1,0 +1,125 @@
+/**
+ * Every plausible way in which a server behind the gate could read a request target. Frameworks differ in how often they
+ * decode, whether they fold case, strip `;parameters`, format suffixes or trailing dots; a route is matched against all
+ * of it, so that no reading of a paid page is free.
+ */
+
+/** A path as some server might read it. */
+export interface Reading {
+  readonly path: string
+  /** Reached only by dropping a format suffix (`/articles.json` read as `/articles`). */
+  readonly bySuffix: boolean
+}
+
+/** More readings than this and the target is refused as ambiguous: ordinary targets have fewer than ten. */
+const MAX_READINGS = 64
+/** And no more characters in all of them, so that a long hostile target costs no more than a short one. */
+const MAX_CHARACTERS = 262_144
+/** `/a.tar.gz.asc` has three. */
+const MAX_SUFFIXES = 4
+
+const ESCAPES = /(?:%[0-9a-f]{2})+/gi
+const CONTROL = /\p{Cc}/u
+const NON_ASCII = /[^\x20-\x7e]/
+
+type Rule = (path: string) => string
+
+/** Decodes what is a valid escape once and leaves the rest. Throws URIError on what is not UTF-8, overlong included. */
+function decodeOnce(path: string): string {
+  return path.replace(ESCAPES, decodeURIComponent)
+}
+
+/** RFC 3986 §5.2.4, and at the root `..` stays there. */
+export function removeDotSegments(path: string): string {
+  if (!path.includes('/.')) return path
+  const kept: string[] = []
+  const segments = path.split('/').slice(1)
+  segments.forEach((segment, index) => {
+    if (segment === '.' || segment === '..') {
+      if (segment === '..') kept.pop()
+      if (index === segments.length - 1) kept.push('')
+    } else kept.push(segment)
+  })
+  return `/${kept.join('/')}`
+}
+
+function eachSegment(path: string, rewrite: (segment: string) => string): string {
+  return path.split('/').map(rewrite).join('/')
+}
+
+/** Windows drops them: `articles. .` names `articles`. The segments `.` and `..` are not names. */
+function trimTrailingDots(segment: string): string {
+  let end = segment.length
+  while (end > 0 && /[.\s]/.test(segment.charAt(end - 1))) end--
+  return end === 0 ? segment : segment.slice(0, end)
+}
+
+/** Without an NTFS stream name: `page::$DATA` names `page`. */
+function dropStream(segment: string): string {
+  const colon = segment.search(/:\$|::/)
+  return colon === -1 ? segment : segment.slice(0, colon)
+}
+
+const RULES: readonly Rule[] = [
+  (path) => (path.includes('%') ? decodeOnce(path) : path),
+  removeDotSegments,
+  (path) => path.replaceAll('\\', '/'),
+  (path) => path.replace(/\/{2,}/g, '/'),
+  (path) => path.replace(/^\/\/[^/]*/, ''), // `//host/path` read as a URL with an authority
+  (path) => path.replace(/;[^/]*/g, ''),
+  (path) => path.replace(/[;?#].*$/s, ''),
+  (path) => path.replaceAll('+', ' '),
+  (path) => eachSegment(path, (segment) => segment.trim()),
+  (path) => eachSegment(path, trimTrailingDots),
+  (path) => eachSegment(path, dropStream),
+  (path) => (NON_ASCII.test(path) ? path.normalize('NFKC') : path),
+  (path) => (NON_ASCII.test(path) ? path.replace(/\p{Cf}/gu, '') : path),
+]
+
+function rooted(path: string): string {
+  return path.startsWith('/') ? path : `/${path}`
+}
+
+/** Adds to `found` every reading that the rules reach from it. False when there are too many. */
+function close(found: Set<string>): boolean {
+  for (const path of found) {
+    if (CONTROL.test(path)) return false
+    for (const rule of RULES) {
+      const next = rooted(rule(path))
+      if (next !== path) found.add(next)
+    }
+    if (found.size > MAX_READINGS || found.size * path.length > MAX_CHARACTERS) return false
+  }
+  return true
+}
+
+/**
+ * The readings of a path, the given spellings among them; undefined when the path cannot be read one way: malformed or
+ * overlong UTF-8 at any depth of decoding, a control character, or more readings than an honest target has.
+ */
+export function readingsOf(...spellings: readonly string[]): readonly Reading[] | undefined {
+  const found = new Set(spellings)
+  try {
+    if (!close(found)) return undefined
+  } catch {
+    return undefined // URIError: not UTF-8
+  }
+  const readings: Reading[] = Array.from(found, (path) => ({ path, bySuffix: false }))
+  for (const path of found) {
+    for (const bare of withoutSuffixes(path)) if (!found.has(bare)) readings.push({ path: bare, bySuffix: true })
+  }
+  return readings
+}
+
+/** `/a.tar.gz` gives `/a.tar` and `/a`. */
+function withoutSuffixes(path: string): string[] {
+  const bare: string[] = []
+  let rest = path.endsWith('/') ? path.slice(0, -1) : path
+  while (bare.length < MAX_SUFFIXES) {
+    const dot = rest.lastIndexOf('.')
+    if (dot <= rest.lastIndexOf('/') + 1) break
+    rest = rest.slice(0, dot)
+    bare.push(rest)
+  }
+  return bare
+}

@@ -1,0 +1,62 @@
+import type { Exchange } from './exchange.ts'
+import { formatAmount, type Offer } from './offer.ts'
+import { problemType, REASONS, type Refusal, type Remedy, remediesFor } from './problem.ts'
+import type { Zone } from './zone.ts'
+
+/** The facts of a refusal: what the problem document, the page and the header fields are all made from. */
+export interface Refused {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  /** `urn:uuid:` of the request, also in the log. */
+  readonly instance: string
+  readonly reason: string
+  readonly offer: OfferFacts | undefined
+  readonly remedies: readonly Remedy[]
+}
+
+/** What is on sale, as a program reads it. */
+export interface OfferFacts {
+  readonly resource: string
+  readonly title?: string
+  readonly description?: string
+  /** Any one of these opens it. */
+  readonly entitlements?: readonly string[]
+  /** For one request: a decimal string and an ISO 4217 code. */
+  readonly price?: { readonly amount: string; readonly currency: string }
+}
+
+/** Gathers the facts; `zone` and `offer` are undefined where the request did not get so far. */
+export function describeRefusal(
+  refusal: Refusal,
+  exchange: Exchange,
+  zone: Zone | undefined,
+  offer: Offer | undefined,
+): Refused {
+  const { reason, detail } = refusal
+  const { status, title } = REASONS[reason]
+  const links = zone?.remedies ?? {}
+  const returnTo = `${exchange.origin}${exchange.target.path}${exchange.target.query}`
+  return {
+    type: problemType(reason, links),
+    title,
+    status,
+    detail,
+    instance: `urn:uuid:${exchange.id}`,
+    reason,
+    offer: offer?.onSale ? offerFacts(offer) : undefined,
+    remedies: remediesFor(reason, links, returnTo),
+  }
+}
+
+function offerFacts(offer: Offer): OfferFacts {
+  const { resource, title, description, entitlements, price } = offer
+  return {
+    resource,
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    ...(entitlements.length === 0 ? {} : { entitlements }),
+    ...(price === undefined ? {} : { price: { amount: formatAmount(price), currency: price.currency } }),
+  }
+}

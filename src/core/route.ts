@@ -1,0 +1,155 @@
+import type { Terms } from './offer.ts'
+import { refusal, type Refusal } from './problem.ts'
+import { err, ok, type Result } from './result.ts'
+import type { Target } from './target.ts'
+
+/** How long each stage may take, in milliseconds. */
+export interface TimeLimits {
+  readonly connectMs: number
+  readonly responseMs: number
+  readonly maxSessionMs: number
+}
+
+/**
+ * `off`: the origin answers each caller, and is told who it is. `shared`: one copy for all who paid, so that the origin
+ * learns nothing of the caller. `account`, `plan`: one copy for each.
+ */
+export type Partition = 'off' | 'shared' | 'account' | 'plan'
+
+export interface CachePolicy {
+  readonly partition: Partition
+  /** How long a client may keep a paid response without asking again. */
+  readonly maxAgeSeconds: number
+}
+
+export interface Route {
+  /** The pattern as configured; `/*` for what no route matches. */
+  readonly path: string
+  /** Upper case; undefined for all. GET covers HEAD. */
+  readonly methods: readonly string[] | undefined
+  readonly terms: Terms
+  readonly cache: CachePolicy
+  readonly limits: TimeLimits
+}
+
+/** A path pattern, compiled: once as written, once with case folded. */
+export interface Pattern {
+  readonly source: string
+  readonly exact: RegExp
+  readonly folded: RegExp
+  /** Sorts before another when it is more specific: literal segments before `*`, longer before shorter. */
+  readonly rank: string
+}
+
+export interface RouteTable {
+  /** Most specific first. */
+  readonly entries: readonly { readonly pattern: Pattern; readonly route: Route }[]
+  readonly unmatched: Route
+}
+
+export const CLOSED: Terms = { kind: 'closed' }
+
+/** Case folded as the most forgiving server would: `ı` and `I` are one letter. */
+export function fold(text: string): string {
+  return text.toUpperCase().toLowerCase()
+}
+
+function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
+
+/** A segment in both its spellings: `é` and `%C3%A9`. */
+function spellings(segment: string): string {
+  const decoded = decodeURIComponent(segment)
+  const encoded = encodeURIComponent(decoded).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent)
+  return decoded === encoded ? literal(decoded) : `(?:${literal(decoded)}|${literal(encoded)})`
+}
+
+/**
+ * Compiles `/a/*` and its like. `*` stands for one segment, and at the end for everything below, the bare prefix
+ * included: `/articles/*` covers `/articles`. Throws URIError on a malformed escape.
+ */
+export function compilePattern(path: string): Pattern {
+  const segments = path.split('/').slice(1)
+  const open = segments.at(-1) === '*'
+  const fixed = (open ? segments.slice(0, -1) : segments).filter(
+    (segment, index, all) => segment !== '' || index < all.length - 1,
+  )
+  const source = fixed.map((segment) => `/${segment === '*' ? '[^/]+' : spellings(segment)}`).join('')
+  const pattern = `^${source}${open ? '(?:/.*)?' : '/?'}$`
+  const rank = `${fixed.map((segment) => (segment === '*' ? 'b' : 'a')).join('')}${open ? 'c' : ''}`
+  return {
+    source: path,
+    exact: new RegExp(pattern, 's'),
+    folded: new RegExp(fold(pattern), 's'),
+    rank: rank === '' ? ' ' : rank,
+  }
+}
+
+export function buildTable(routes: readonly Route[], unmatched: Route): RouteTable {
+  const entries = routes.map((route) => ({ pattern: compilePattern(route.path), route }))
+  entries.sort((one, other) => compareRanks(one.pattern.rank, other.pattern.rank))
+  return { entries, unmatched }
+}
+
+/** `/a/b` before `/a/*` before `/*`. */
+function compareRanks(one: string, other: string): number {
+  const length = Math.max(one.length, other.length)
+  for (let index = 0; index < length; index++) {
+    const difference = (one.charCodeAt(index) || 0x20) - (other.charCodeAt(index) || 0x20)
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+function allows(route: Route, method: string): boolean {
+  if (route.methods === undefined) return true
+  return route.methods.includes(method) || (method === 'HEAD' && route.methods.includes('GET'))
+}
+
+/**
+ * The route of one reading. The most specific pattern decides; a method that it does not list is closed, and does not
+ * fall through to a wider pattern that may be free.
+ */
+function winner(table: RouteTable, path: string, folded: boolean, method: string): Route {
+  let first: Pattern | undefined
+  for (const { pattern, route } of table.entries) {
+    if (first !== undefined && fold(pattern.source) !== fold(first.source)) continue
+    if (!(folded ? pattern.folded : pattern.exact).test(path)) continue
+    if (allows(route, method)) return route
+    first = pattern
+  }
+  return first === undefined ? table.unmatched : { ...table.unmatched, path: first.source, terms: CLOSED }
+}
+
+/** What a reading without its format suffix matches counts only if it says something new: `/*` says nothing new. */
+function isNews(table: RouteTable, route: Route, canonical: string): boolean {
+  if (route === table.unmatched) return false
+  return !table.entries.some((entry) => entry.route.path === route.path && entry.pattern.folded.test(fold(canonical)))
+}
+
+function candidates(table: RouteTable, target: Target, method: string): Route[] {
+  const found: Route[] = []
+  for (const { path, bySuffix } of target.readings) {
+    const lower = fold(path)
+    const routes = [winner(table, lower, true, method)]
+    if (lower !== path) routes.push(winner(table, path, false, method))
+    for (const route of routes) if (!bySuffix || isNews(table, route, target.path)) found.push(route)
+  }
+  return found
+}
+
+/**
+ * The route of a target on its strictest reading: free only if every reading is, and paid if the paid readings agree.
+ * Error: `target-ambiguous`, when readings fall on routes with different terms that are not free.
+ */
+export function match(table: RouteTable, target: Target, method: string): Result<Route, Refusal> {
+  if (target.readings.length === 0) return ok(winner(table, target.path, true, method))
+  let strictest = winner(table, fold(target.path), true, method)
+  for (const route of candidates(table, target, method)) {
+    if (route.path === strictest.path || route.terms.kind === 'free') continue
+    if (strictest.terms.kind === 'free') strictest = route
+    else return err(refusal('target-ambiguous', 'The path can be read as two pages with different terms.'))
+  }
+  return ok(strictest)
+}

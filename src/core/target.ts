@@ -1,0 +1,65 @@
+import { refusal, type Refusal } from './problem.ts'
+import { readingsOf, removeDotSegments, type Reading } from './readings.ts'
+import { err, ok, type Result } from './result.ts'
+
+/** What a request asks for: the one spelling the origin gets, and all that it could be taken for. */
+export interface Target {
+  /** The canonical path: normalised by RFC 3986 §6.2.2, never empty, no dot segments. */
+  readonly path: string
+  /** The query with its `?`, or nothing. */
+  readonly query: string
+  /** Empty when the path can only be read as it stands, in lower case. */
+  readonly readings: readonly Reading[]
+}
+
+/** A path that has one reading only; nearly every request has one. No dots, no upper case, no escapes. */
+const PLAIN_PATH = /^\/(?:[a-z0-9_~-]+(?:\/[a-z0-9_~-]+)*\/?)?$/
+const PLAIN_QUERY = /^(?:\?[\w\-.~!$&()*+,;=:@/?%]*)?$/
+const BAD_ESCAPE = /%(?![0-9a-f]{2})/i
+const UNRESERVED = /^[\w\-.~]$/
+const NOT_PCHAR = /[^\w\-.~!$&'()*+,;=:@/%]/gu
+
+/** Upper-cases escapes, decodes those of unreserved characters, and escapes what may not stand in a path. */
+function normaliseEscapes(path: string): string {
+  return path
+    .replace(/%([0-9a-f]{2})/gi, (escape, hex: string) => {
+      const character = String.fromCharCode(Number.parseInt(hex, 16))
+      return UNRESERVED.test(character) ? character : escape.toUpperCase()
+    })
+    .replace(NOT_PCHAR, encodeURIComponent)
+}
+
+function ambiguous(detail: string): Result<Target, Refusal> {
+  return err(refusal('target-ambiguous', detail))
+}
+
+/**
+ * Reads the path and query of a request as they were sent.
+ * Error: `target-ambiguous`, when two servers could read the target differently in a way no rule here accounts for.
+ */
+export function readTarget(rawPath: string, rawQuery: string): Result<Target, Refusal> {
+  const path = rawPath === '' ? '/' : rawPath
+  if (PLAIN_PATH.test(path) && PLAIN_QUERY.test(rawQuery)) {
+    return ok({ path, query: rawQuery, readings: [] })
+  }
+  if (BAD_ESCAPE.test(path)) return ambiguous('The path has a "%" that is not followed by two hexadecimal digits.')
+  if (/[\ud800-\udfff]/.test(path.replace(/[\ud800-\udbff][\udc00-\udfff]/g, '')))
+    return ambiguous('The path is not Unicode.')
+  const canonical = removeDotSegments(normaliseEscapes(path))
+  const readings = readingsOf(canonical, path)
+  if (readings === undefined) {
+    return ambiguous(
+      'The path can be read in more than one way: it has control characters, text that is not UTF-8, or nested escapes.',
+    )
+  }
+  return agreed(canonical, rawQuery, readings)
+}
+
+/** What is sent to an origin goes through a URL parser (WHATWG URL), which must not change the path again. */
+function agreed(path: string, rawQuery: string, readings: readonly Reading[]): Result<Target, Refusal> {
+  const url = URL.parse(`http://host${path}${rawQuery}`)
+  if (url === null || url.pathname !== path || url.hash !== '') {
+    return ambiguous('The path can be read in more than one way.')
+  }
+  return ok({ path, query: url.search, readings })
+}

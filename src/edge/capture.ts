@@ -1,0 +1,53 @@
+import type { Exchange } from '../core/exchange.ts'
+import { type Refusal, refusal } from '../core/problem.ts'
+import { readTarget, type Target } from '../core/target.ts'
+import { continueTrace } from '../core/trace.ts'
+
+/** Scheme, authority, path and query as sent. `Host` is the client's to write: what is not a plain authority is refused. */
+const URL_PARTS = /^(https?):\/\/([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?(\/[^?#]*)?(\?[^#]*)?$/i
+
+/** An exchange without its target, where there is no telling what is asked for. */
+export type Captured = Exchange & { readonly ambiguity: Refusal | undefined }
+
+const NO_TARGET: Target = { path: '/', query: '', readings: [] }
+
+/**
+ * Takes from a request what the decision needs. What cannot be read is not guessed: the exchange then carries the
+ * refusal in `ambiguity`, and its target is not to be used.
+ */
+export function capture(request: Request, now: number): Captured {
+  const id = crypto.randomUUID()
+  const fields = request.headers
+  const trace = continueTrace(fields.get('traceparent'), id)
+  const parts = URL_PARTS.exec(request.url)
+  if (parts === null) {
+    const ambiguity = refusal('host-unknown', 'The request does not name a host that is served here.')
+    return {
+      id,
+      method: request.method,
+      scheme: 'http',
+      host: '',
+      origin: '',
+      target: NO_TARGET,
+      fields,
+      trace,
+      now,
+      ambiguity,
+    }
+  }
+  const scheme = parts[1]?.toLowerCase() === 'https' ? 'https' : 'http'
+  const host = (parts[2] ?? '').toLowerCase().replace(/\.$/, '')
+  const target = readTarget(parts[4] ?? '', parts[5] ?? '')
+  return {
+    id,
+    method: request.method,
+    scheme,
+    host,
+    origin: `${scheme}://${host}${parts[3] ?? ''}`,
+    target: target.ok ? target.value : NO_TARGET,
+    fields,
+    trace,
+    now,
+    ambiguity: target.ok ? undefined : target.error,
+  }
+}

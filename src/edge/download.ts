@@ -1,0 +1,41 @@
+/** Limits on what is read from a host that we do not run. */
+export interface DownloadLimits {
+  readonly timeoutMs: number
+  readonly maxBytes: number
+}
+
+const MAX_REDIRECTS = 3
+
+/**
+ * The body of a `200` at this URL, as text. Follows redirects within the same origin only. Throws Error, with a message
+ * fit for the log, on everything else: another status, too many bytes, too slow, unreachable.
+ */
+export async function download(url: string, limits: DownloadLimits): Promise<string> {
+  const signal = AbortSignal.timeout(limits.timeoutMs)
+  let at = url
+  for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+    const response = await fetch(at, { redirect: 'manual', signal, headers: { accept: 'application/json' } })
+    if (response.status === 200) return readBounded(response, limits.maxBytes)
+    await response.body?.cancel()
+    const location = response.headers.get('location')
+    if (response.status < 300 || response.status > 399 || location === null)
+      throw new Error(`status ${response.status}`)
+    const next = new URL(location, at)
+    if (next.origin !== new URL(url).origin) throw new Error('redirected to another origin')
+    at = next.href
+  }
+  throw new Error('too many redirects')
+}
+
+async function readBounded(response: Response, maxBytes: number): Promise<string> {
+  if (response.body === null) return ''
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  for await (const chunk of response.body) {
+    bytes += chunk.byteLength
+    if (bytes > maxBytes) throw new Error(`more than ${maxBytes} bytes`)
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
+}

@@ -1,0 +1,115 @@
+import type { Decision } from '../core/decide.ts'
+import type { Entitlement } from '../core/entitlement.ts'
+import type { Exchange } from '../core/exchange.ts'
+import type { Issuer } from '../core/issuer.ts'
+import { type Check, CHECKS } from '../core/problem.ts'
+import { describeRefusal } from '../core/refused.ts'
+import type { Route } from '../core/route.ts'
+import type { Zone } from '../core/zone.ts'
+import type { Looked } from '../rails/rail.ts'
+
+/** What a decision was made on, for the owner of the credential. */
+export interface Explained {
+  readonly exchange: Exchange
+  readonly zone: Zone
+  readonly route: Route
+  readonly decision: Decision
+  readonly looked: Looked | undefined
+}
+
+/** One check: what was looked at, and how it went. `skipped` where an earlier check decided. */
+interface CheckReport {
+  readonly check: Check
+  readonly outcome: 'pass' | 'fail' | 'skipped'
+  readonly expected?: unknown
+  readonly found?: unknown
+  readonly detail?: string
+}
+
+/** The decision check by check, with what would pass. It shows a client its own credential and no one else's. */
+export function explain(explained: Explained): Response {
+  const { exchange, zone, route, decision } = explained
+  const offer = route.terms.kind === 'paid' ? route.terms.offer : undefined
+  const refused = decision.action === 'refuse' ? describeRefusal(decision.refusal, exchange, zone, offer) : undefined
+  const body = {
+    instance: `urn:uuid:${exchange.id}`,
+    zone: zone.name,
+    target: {
+      canonical: `${exchange.target.path}${exchange.target.query}`,
+      readings: exchange.target.readings.map(({ path }) => path),
+    },
+    route: { path: route.path, methods: route.methods ?? 'any', terms: route.terms.kind },
+    decision: refused === undefined ? { action: 'serve' } : { action: 'refuse', ...refused },
+    checks: route.terms.kind === 'paid' ? reportChecks(explained) : [],
+    wouldPass: wouldPass(zone, route),
+  }
+  return Response.json(body, {
+    headers: { 'cache-control': 'no-store', 'access-control-allow-origin': '*', 'x-content-type-options': 'nosniff' },
+  })
+}
+
+function reportChecks({ decision, looked, zone, route, exchange }: Explained): CheckReport[] {
+  const failed = decision.action === 'refuse' ? decision.refusal.check : undefined
+  const failedAt = failed === undefined ? CHECKS.length : CHECKS.indexOf(failed)
+  const facts = factsOf(looked, zone, route, exchange, decision.proof)
+  return CHECKS.map((check, index) => {
+    const outcome = index < failedAt ? 'pass' : index === failedAt ? 'fail' : 'skipped'
+    const detail = outcome === 'fail' && decision.action === 'refuse' ? { detail: decision.refusal.detail } : {}
+    return { check, outcome, ...(outcome === 'skipped' ? {} : facts[check]), ...detail }
+  })
+}
+
+type Facts = Partial<Record<Check, { expected?: unknown; found?: unknown }>>
+
+function factsOf(
+  looked: Looked | undefined,
+  zone: Zone,
+  route: Route,
+  { now, scheme }: Exchange,
+  proof: Entitlement | undefined,
+): Facts {
+  const offer = route.terms.kind === 'paid' ? route.terms.offer : undefined
+  if (looked === undefined) return { transport: { found: scheme } }
+  const { header, claims } = looked
+  const issuer = zone.issuers.find((entry) => entry.issuer === claims['iss'])
+  return {
+    presented: { found: looked.field },
+    transport: { found: scheme },
+    issuer: { expected: zone.issuers.map((entry) => entry.issuer), found: claims['iss'] },
+    ...(issuer === undefined ? {} : issuerFacts(issuer, header, claims)),
+    time: {
+      expected: { now: Math.floor(now / 1000) },
+      found: { iat: claims['iat'], nbf: claims['nbf'], exp: claims['exp'] },
+    },
+    standing: { expected: 'active', found: proof?.standing },
+    cover: { expected: { anyOf: offer?.entitlements ?? [] }, found: proof?.entitlements },
+  }
+}
+
+function issuerFacts(issuer: Issuer, header: Looked['header'], claims: Looked['claims']): Facts {
+  const { exp, iat } = claims
+  return {
+    audience: { expected: issuer.audience, found: claims['aud'] },
+    algorithm: { expected: issuer.algorithms, found: header['alg'] },
+    type: { expected: issuer.types.entitlement, found: header['typ'] },
+    key: { found: { kid: header['kid'] } },
+    lifetime: {
+      expected: { atMostSeconds: issuer.maxLifetimeSeconds },
+      found: typeof exp === 'number' && typeof iat === 'number' ? { seconds: exp - iat } : { exp, iat },
+    },
+  }
+}
+
+/** The credentials that would open the route, as an integrator would make them. */
+function wouldPass(zone: Zone, route: Route): unknown {
+  if (route.terms.kind !== 'paid') return route.terms.kind === 'free' ? 'anyone' : 'no one'
+  const { entitlements } = route.terms.offer
+  if (entitlements.length === 0) return 'a payment for each request; no kind of receipt is accepted yet'
+  return zone.issuers.map((issuer) => ({
+    typ: issuer.types.entitlement,
+    alg: issuer.algorithms,
+    iss: issuer.issuer,
+    aud: issuer.audience,
+    [issuer.claims.entitlements]: { anyOf: entitlements },
+  }))
+}

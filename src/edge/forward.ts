@@ -1,0 +1,52 @@
+import { DisplayString, type Item, serializeItem, serializeList } from 'structured-headers'
+import type { Entitlement } from '../core/entitlement.ts'
+import { isUpgrade } from '../core/exchange.ts'
+import { nominated, reachesOrigin } from '../core/fields.ts'
+import type { Partition } from '../core/route.ts'
+import { formatTrace } from '../core/trace.ts'
+import type { Passage } from '../ports.ts'
+import type { Rail } from '../rails/rail.ts'
+
+/**
+ * The request as the next stage gets it: the canonical target, no credential of ours, no payment field, nothing by
+ * which a client could speak in our name, and identity only where the route keys it.
+ */
+export function forward(passage: Passage, rails: readonly Rail[]): Request {
+  const { exchange, request, proof, route } = passage
+  const headers = passableFields(passage, rails)
+  headers.set('x-forwarded-host', exchange.origin.slice(exchange.scheme.length + 3))
+  headers.set('x-forwarded-proto', exchange.scheme)
+  headers.set('traceparent', formatTrace(exchange.trace))
+  if (proof !== undefined) identify(headers, proof, route.cache.partition)
+  const url = `${exchange.origin}${exchange.target.path}${exchange.target.query}`
+  return new Request(url, { method: request.method, headers, body: request.body, redirect: 'manual' })
+}
+
+function passableFields({ exchange, request, route, zone }: Passage, rails: readonly Rail[]): Headers {
+  const headers = new Headers()
+  const ended = nominated(exchange.fields.get('connection'))
+  for (const [name, value] of request.headers) {
+    if (reachesOrigin(name) && !ended.includes(name)) headers.append(name, value)
+  }
+  for (const rail of rails) rail.strip(headers, zone)
+  if (route.cache.partition !== 'off') {
+    headers.delete('cookie')
+    headers.delete('authorization')
+  }
+  if (!isUpgrade(exchange.fields)) headers.delete('upgrade')
+  return headers
+}
+
+/** RFC 9651 values, and only such as the copy is keyed by: a plan's copy says nothing of one account. */
+function identify(headers: Headers, proof: Entitlement, partition: Partition): void {
+  if (partition === 'shared') return
+  if (proof.plan !== undefined) headers.set('faregate-plan', serializeItem(item(proof.plan)))
+  if (partition === 'plan') return
+  headers.set('faregate-subject', serializeItem(item(proof.account)))
+  if (proof.entitlements.length > 0) headers.set('faregate-entitlements', serializeList(proof.entitlements.map(item)))
+}
+
+/** A String where it can be one, else a Display String (RFC 9651 §3.3.8). */
+function item(text: string): Item {
+  return [/^[\x20-\x7e]*$/.test(text) ? text : new DisplayString(text), new Map()]
+}

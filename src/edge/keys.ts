@@ -1,0 +1,226 @@
+import { createLocalJWKSet, type JWK, type JWSHeaderParameters } from 'jose'
+import type { KeySource, RefreshPolicy } from '../core/issuer.ts'
+import { refusal, type Refusal } from '../core/problem.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import type { Call, Clock, FoundKey, Keys, WaitUntil, WantedKey } from '../ports.ts'
+import { download } from './download.ts'
+
+const MAX_JWKS_BYTES = 256 * 1024
+const MAX_KEYS = 100
+/** How often a request looks whether the fetch that another one makes has ended. */
+const POLL_MS = 10
+/** A copy this far through its refresh interval is refreshed behind a request that does not wait for it. */
+const REFRESH_AHEAD = 0.75
+
+type Resolve = (header: JWSHeaderParameters) => Promise<CryptoKey>
+
+/** One answer of the issuer. Plain data and a resolver: requests in workerd may share both. */
+interface Copy {
+  readonly generation: number
+  readonly text: string
+  readonly resolve: Resolve
+  /** When the fetch began: a key published before that is in the copy. */
+  readonly asOf: number
+}
+
+/** What one isolate knows of one issuer's keys. */
+interface Shelf {
+  readonly url: string
+  readonly policy: RefreshPolicy
+  copy: Copy | undefined
+  /** When the last fetch began, whatever became of it. */
+  attemptedAt: number
+  inFlight: boolean
+  /** When the last fetch failed, if the last one did. */
+  failedAt: number | undefined
+}
+
+/** Told when an issuer's keys could not be fetched; the message holds no credential. */
+export type KeyFailure = (url: string, message: string) => void
+
+/**
+ * The keys of all issuers, fetched, kept and refreshed by one isolate. Requests cannot await each other's promises in
+ * workerd, so one fetches and the others look at the shelf until it has.
+ */
+export function createKeys(clock: Clock, onFailure: KeyFailure): Keys {
+  const shelves = new WeakMap<KeySource, Shelf>()
+  const fixed = new WeakMap<KeySource, Resolve>()
+  return {
+    generation(issuer, now, waitUntil) {
+      if (issuer.keys.kind !== 'url') return 0
+      return settledGeneration(shelfOf(shelves, issuer.keys), now, (shelf) =>
+        waitUntil(refresh(shelf, clock, onFailure)),
+      )
+    },
+    find(issuer, wanted, call) {
+      const { keys } = issuer
+      if (keys.kind === 'secret') return Promise.resolve(ok({ key: keys.bytes, generation: 0 }))
+      if (keys.kind === 'inline') return findFixed(fixed, keys, wanted)
+      return findFetched(shelfOf(shelves, keys), wanted, call, clock, onFailure)
+    },
+  }
+}
+
+function shelfOf(shelves: WeakMap<KeySource, Shelf>, source: KeySource & { kind: 'url' }): Shelf {
+  const known = shelves.get(source)
+  if (known !== undefined) return known
+  const { url, policy } = source
+  const shelf = {
+    url,
+    policy,
+    copy: undefined,
+    attemptedAt: Number.NEGATIVE_INFINITY,
+    inFlight: false,
+    failedAt: undefined,
+  }
+  shelves.set(source, shelf)
+  return shelf
+}
+
+/** The generation, where the copy may be used without waiting; refreshes ahead of time behind the request's back. */
+function settledGeneration(shelf: Shelf, now: number, refreshBehind: (shelf: Shelf) => void): number | undefined {
+  const { copy, policy } = shelf
+  if (copy === undefined) return undefined
+  const age = now - copy.asOf
+  if (age < policy.refreshMs * REFRESH_AHEAD) return copy.generation
+  if (age < policy.refreshMs) {
+    if (mayFetch(shelf, now)) refreshBehind(shelf)
+    return copy.generation
+  }
+  return isResting(shelf, now) && age < policy.refreshMs + policy.staleMs ? copy.generation : undefined
+}
+
+/** True while a failure is too recent to try again. */
+function isResting(shelf: Shelf, now: number): boolean {
+  return shelf.failedAt !== undefined && now - shelf.failedAt < shelf.policy.cooldownMs
+}
+
+/** At most one fetch in each cool-down, however many unknown `kid`s are presented. */
+function mayFetch(shelf: Shelf, now: number): boolean {
+  return !isFetching(shelf, now) && now - shelf.attemptedAt >= shelf.policy.cooldownMs
+}
+
+/** A fetch whose request died with it counts as ended once its time limit has passed twice. */
+function isFetching(shelf: Shelf, now: number): boolean {
+  return shelf.inFlight && now - shelf.attemptedAt < shelf.policy.timeoutMs * 2
+}
+
+async function findFetched(
+  shelf: Shelf,
+  wanted: WantedKey,
+  call: Call,
+  clock: Clock,
+  onFailure: KeyFailure,
+): Promise<Result<FoundKey, Refusal>> {
+  const { policy } = shelf
+  const isAged = (): boolean => shelf.copy === undefined || clock() - shelf.copy.asOf >= policy.refreshMs
+  const update = (waitUntil: WaitUntil): Promise<void> => refreshOrWait(shelf, clock, onFailure, waitUntil)
+
+  if (isAged() && !isResting(shelf, clock())) await update(call.waitUntil)
+  let found = await resolveIn(shelf, wanted, clock())
+  if (found === 'absent' && (mayFetch(shelf, clock()) || isFetching(shelf, clock()))) {
+    await update(call.waitUntil)
+    found = await resolveIn(shelf, wanted, clock())
+  }
+  if (found === 'ambiguous')
+    return err(
+      refusal('credential-invalid', 'The token has no "kid", and its issuer has several keys that fit.', {
+        check: 'key',
+      }),
+    )
+  if (found !== 'absent' && found !== 'none') return ok(found)
+  if (found === 'none' || isAged())
+    return err(
+      refusal('keys-unavailable', "The keys of the token's issuer cannot be had at the moment.", {
+        check: 'key',
+        retryAfterSeconds: Math.ceil(policy.cooldownMs / 1000),
+      }),
+    )
+  return err(refusal('credential-invalid', 'The issuer of the token has no such key ("kid").', { check: 'key' }))
+}
+
+/** `none`: no copy that may still be used. `absent`: a copy without the key. */
+async function resolveIn(
+  shelf: Shelf,
+  wanted: WantedKey,
+  now: number,
+): Promise<FoundKey | 'none' | 'absent' | 'ambiguous'> {
+  const { copy, policy } = shelf
+  if (copy === undefined || now - copy.asOf >= policy.refreshMs + policy.staleMs) return 'none'
+  const key = await resolveKey(copy.resolve, wanted)
+  return typeof key === 'string' ? key : { key, generation: copy.generation }
+}
+
+async function resolveKey(resolve: Resolve, wanted: WantedKey): Promise<CryptoKey | 'absent' | 'ambiguous'> {
+  try {
+    return await resolve(wanted.kid === undefined ? { alg: wanted.alg } : { alg: wanted.alg, kid: wanted.kid })
+  } catch (error) {
+    return error instanceof Error && error.name === 'JWKSMultipleMatchingKeys' ? 'ambiguous' : 'absent'
+  }
+}
+
+async function findFixed(
+  memory: WeakMap<KeySource, Resolve>,
+  source: KeySource & { kind: 'inline' },
+  wanted: WantedKey,
+): Promise<Result<FoundKey, Refusal>> {
+  const resolve = memory.get(source) ?? createLocalJWKSet({ keys: source.keys.filter(isVerificationKey) })
+  memory.set(source, resolve)
+  const key = await resolveKey(resolve, wanted)
+  if (typeof key !== 'string') return ok({ key, generation: 0 })
+  return err(
+    refusal('credential-invalid', 'The issuer of the token has no such key ("kid"), or several that fit.', {
+      check: 'key',
+    }),
+  )
+}
+
+/** Fetches, or waits for the request that does. Never throws; what came of it is on the shelf. */
+async function refreshOrWait(shelf: Shelf, clock: Clock, onFailure: KeyFailure, waitUntil: WaitUntil): Promise<void> {
+  while (isFetching(shelf, clock())) {
+    const before = shelf.attemptedAt
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    if (!shelf.inFlight || shelf.attemptedAt !== before) return
+  }
+  const work = refresh(shelf, clock, onFailure)
+  waitUntil(work) // the others wait for this one, even if its client leaves
+  await work
+}
+
+async function refresh(shelf: Shelf, clock: Clock, onFailure: KeyFailure): Promise<void> {
+  const asOf = clock()
+  shelf.attemptedAt = asOf
+  shelf.inFlight = true
+  try {
+    const text = await download(shelf.url, { timeoutMs: shelf.policy.timeoutMs, maxBytes: MAX_JWKS_BYTES })
+    shelf.copy = shelved(shelf.copy, text, asOf)
+    shelf.failedAt = undefined
+  } catch (error) {
+    shelf.failedAt = clock()
+    onFailure(shelf.url, error instanceof Error ? error.message : 'failed')
+  } finally {
+    shelf.inFlight = false
+  }
+}
+
+/** The next copy; the same generation when the keys are the same. Throws on what is not a JWK Set (RFC 7517 §5). */
+function shelved(last: Copy | undefined, text: string, asOf: number): Copy {
+  if (last !== undefined && last.text === text) return { ...last, asOf }
+  const keys = readJwks(text)
+  return { generation: (last?.generation ?? 0) + 1, text, resolve: createLocalJWKSet({ keys }), asOf }
+}
+
+function readJwks(text: string): JWK[] {
+  const set: unknown = JSON.parse(text)
+  if (typeof set !== 'object' || set === null || !('keys' in set) || !Array.isArray(set.keys))
+    throw new Error('not a JWK Set')
+  if (set.keys.length > MAX_KEYS) throw new Error(`more than ${MAX_KEYS} keys`)
+  return set.keys.filter(isVerificationKey)
+}
+
+/** A public key to verify with. A private or symmetric key in a published set is nobody's to use. */
+function isVerificationKey(key: unknown): key is JWK {
+  if (typeof key !== 'object' || key === null || !('kty' in key) || 'd' in key) return false
+  const isPublic = key.kty === 'EC' || key.kty === 'OKP' || key.kty === 'RSA'
+  return isPublic && (!('use' in key) || key.use === 'sig')
+}

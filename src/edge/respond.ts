@@ -1,0 +1,93 @@
+import { parseAccept } from 'hono/utils/accept'
+import type { Exchange } from '../core/exchange.ts'
+import type { Offer } from '../core/offer.ts'
+import type { Refusal } from '../core/problem.ts'
+import { describeRefusal, type Refused } from '../core/refused.ts'
+import type { Route } from '../core/route.ts'
+import type { Zone } from '../core/zone.ts'
+import { refusalPage } from '../pages/refusal.ts'
+import type { Rail } from '../rails/rail.ts'
+import { EXPOSED_FIELDS } from './content.ts'
+
+/** Where a refusal happened: as much of the site as was known by then. */
+export interface Place {
+  readonly zone: Zone | undefined
+  readonly rails: readonly Rail[]
+  readonly offer: Offer | undefined
+}
+
+/** A refusal as a response: a problem document (RFC 9457), or for a browser a page with the same facts. */
+export function refuse(refusal: Refusal, exchange: Exchange, place: Place): Response {
+  const { zone, rails, offer } = place
+  const refused = describeRefusal(refusal, exchange, zone, offer)
+  const isPage = prefersHtml(exchange.fields.get('accept'))
+  const headers = new Headers(isPage ? PAGE_FIELDS : PROBLEM_FIELDS)
+  if (refusal.retryAfterSeconds !== undefined) headers.set('retry-after', String(refusal.retryAfterSeconds))
+  const links = linkField(refused)
+  if (links !== '') headers.set('link', links)
+  if (zone !== undefined && refused.status === 402) {
+    for (const rail of rails)
+      for (const [name, value] of rail.challenge({ zone, refusal, offer })) headers.append(name, value)
+  }
+  const body = exchange.method === 'HEAD' ? null : isPage ? refusalPage(refused) : JSON.stringify(refused)
+  return new Response(body, { status: refused.status, headers })
+}
+
+/** Never stored, and readable by any program: no credential of the reader is in it. */
+const COMMON_FIELDS = {
+  'cache-control': 'no-store',
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': EXPOSED_FIELDS,
+  'x-content-type-options': 'nosniff',
+}
+const PROBLEM_FIELDS = { ...COMMON_FIELDS, 'content-type': 'application/problem+json' }
+const PAGE_FIELDS = {
+  ...COMMON_FIELDS,
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+}
+
+/** True when a page is wanted more than JSON; a client that does not say gets JSON. */
+function prefersHtml(accept: string | null): boolean {
+  if (accept === null || !accept.includes('html')) return false
+  const wanted = parseAccept(accept)
+  const quality = (pattern: RegExp): number => wanted.find(({ type }) => pattern.test(type))?.q ?? 0
+  return quality(/^(?:text\/html|application\/xhtml\+xml)$/i) > quality(/^application\/(?:problem\+)?json$/i)
+}
+
+const MAX_LINK_BYTES = 2048
+
+/** RFC 8288. A remedy whose URL is too long for a header field is in the body only. */
+function linkField({ remedies }: Refused): string {
+  const links = remedies.map(({ href, rel, title }) => `<${href}>; rel="${rel}"; title="${title}"`)
+  let field = ''
+  for (const link of links) {
+    if (field.length + link.length + 2 <= MAX_LINK_BYTES) field += field === '' ? link : `, ${link}`
+  }
+  return field
+}
+
+const REQUESTED_FIELDS = /^[\w!#$%&'*+.^`|~-]+(?:\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/
+const MAX_REQUESTED_BYTES = 1024
+const PREFLIGHT_SECONDS = 600
+
+/** The answer to a preflight on a paid route, so that a browser can go on to pay: the origin is not asked. */
+export function answerPreflight({ fields }: Exchange, route: Route): Response {
+  const wanted = fields.get('access-control-request-headers') ?? ''
+  const allowed =
+    wanted.length <= MAX_REQUESTED_BYTES && REQUESTED_FIELDS.test(wanted) ? wanted : 'Authorization, Content-Type'
+  const methods = route.methods ?? ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+  return new Response(null, {
+    status: 204,
+    headers: {
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': methods.join(', '),
+      'access-control-allow-headers': allowed,
+      'access-control-max-age': String(PREFLIGHT_SECONDS),
+      'cache-control': 'no-store',
+      vary: 'Access-Control-Request-Headers',
+    },
+  })
+}

@@ -1,0 +1,28 @@
+import type { Entitlement } from '../core/entitlement.ts'
+
+/** Timers hold no longer than this (HTML §8.6: a signed 32-bit number of milliseconds). */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** How long a stream or socket may stay open: until the token ends or the route's limit, whichever is first. */
+export function sessionMs(proof: Entitlement, maxSessionMs: number, now: number): number {
+  return Math.max(0, Math.min(proof.expires * 1000 - now, maxSessionMs, MAX_TIMER_MS))
+}
+
+/** The same stream, ended in order when its time is up. */
+export function boundStream(body: ReadableStream, lastsMs: number): ReadableStream {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const stop = (): void => clearTimeout(timer ?? null)
+  return body.pipeThrough(
+    new TransformStream({
+      start(controller) {
+        timer = setTimeout(() => controller.terminate(), lastsMs)
+      },
+      flush: stop,
+      cancel: stop,
+    }),
+  )
+}
+
+export function isEventStream(headers: Headers): boolean {
+  return headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') ?? false
+}

@@ -1,0 +1,46 @@
+import { decide } from './core/decide.ts'
+import type { Exchange } from './core/exchange.ts'
+import { type Refusal, refusal } from './core/problem.ts'
+import { err, ok, type Result } from './core/result.ts'
+import { match } from './core/route.ts'
+import { readTarget } from './core/target.ts'
+import { type Captured, capture } from './edge/capture.ts'
+import { explain } from './edge/explain.ts'
+import { refuse } from './edge/respond.ts'
+import { type House, present } from './paywall.ts'
+import type { WaitUntil } from './ports.ts'
+
+const METHOD = /^[A-Z]{1,20}$/
+
+/**
+ * `GET /__faregate/explain?target=/articles/1&method=GET`: the decision on that request with the credential of this one.
+ * Nothing is charged and no content is fetched. `target` is decoded once, as any query parameter.
+ */
+export async function answerExplain(request: Request, house: House, waitUntil: WaitUntil): Promise<Response> {
+  const own = capture(request, house.clock())
+  const site = house.sites.get(own.host)
+  const refused = (why: Refusal): Response => refuse(why, own, { zone: site?.zone, rails: [], offer: undefined })
+  if (site === undefined) return refused(refusal('host-unknown', 'No site is served here under this host name.'))
+  const asked = readQuestion(own)
+  if (!asked.ok) return refused(asked.error)
+  const exchange = asked.value
+  const matched = match(site.zone.routes, exchange.target, exchange.method)
+  if (!matched.ok) return refused(matched.error)
+  const presented = await present(exchange, site, matched.value, house.verify, { now: own.now, waitUntil })
+  const decision = decide(matched.value.terms, presented, own.now)
+  const looked = site.rails.map((rail) => rail.look(exchange)).find((found) => found !== undefined)
+  return explain({ exchange, zone: site.zone, route: matched.value, decision, looked })
+}
+
+/** The exchange that is asked about: this one's credential, another method and target. */
+function readQuestion(own: Captured): Result<Exchange, Refusal> {
+  const parameters = new URLSearchParams(own.target.query)
+  const wanted = parameters.get('target') ?? ''
+  const method = (parameters.get('method') ?? 'GET').toUpperCase()
+  if (!wanted.startsWith('/') || !METHOD.test(method)) {
+    return err(refusal('target-ambiguous', 'Name what to explain: /__faregate/explain?target=/articles/1&method=GET'))
+  }
+  const mark = wanted.indexOf('?')
+  const target = mark === -1 ? readTarget(wanted, '') : readTarget(wanted.slice(0, mark), wanted.slice(mark))
+  return target.ok ? ok({ ...own, target: target.value, method }) : target
+}

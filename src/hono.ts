@@ -1,0 +1,63 @@
+import { env } from 'hono/adapter'
+import type { Context, MiddlewareHandler } from 'hono'
+import { type Compiled, compile, type Fault } from './config.ts'
+import type { Config } from './config/options.ts'
+import type { Entitlement } from './core/entitlement.ts'
+import { err, ok, type Result } from './core/result.ts'
+import { answerMisconfigured } from './edge/misconfigured.ts'
+import { answerExplain } from './explain.ts'
+import { buildHouse } from './house.ts'
+import { handle, type House } from './paywall.ts'
+import { boundSocket } from './platform/cloudflare/socket.ts'
+import type { Origin, WaitUntil } from './ports.ts'
+
+/** Who reads a page, for the app behind the paywall: `c.var.faregate`. Undefined for an anonymous reader. */
+export type Reader = Pick<Entitlement, 'account' | 'plan' | 'entitlements'>
+
+export interface PaywallEnv {
+  Variables: { faregate: Reader | undefined }
+}
+
+/**
+ * The paywall as middleware, for an app that is its own origin: `app.use(paywall(config))`, before its routes. The app
+ * gets the request as an origin would, without the credential. Zones need no `origin`. Faults of the configuration are
+ * logged at the first request, and everything is then answered 503 `misconfigured`.
+ */
+export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
+  let house: Result<House, readonly Fault[]> | undefined
+  return async (c, next) => {
+    house ??= build(compile(config, env<Record<string, unknown>>(c), { needsOrigin: false }))
+    if (!house.ok) return answerMisconfigured(c.req.raw)
+    const request = c.req.raw
+    if (c.req.path === '/__faregate/explain') return answerExplain(request, house.value, waitUntilOf(c))
+    const origin: Origin = async ({ proof }, outgoing) => {
+      c.req.raw = outgoing()
+      c.set('faregate', proof === undefined ? undefined : readerOf(proof))
+      await next()
+      return ok(c.res)
+    }
+    const response = await handle(request, house.value, origin, waitUntilOf(c))
+    c.res = undefined // else Hono would lay the app's own fields over these
+    c.res = response
+  }
+}
+
+function build(compiled: Result<Compiled, readonly Fault[]>): Result<House, readonly Fault[]> {
+  if (compiled.ok) return ok(buildHouse(compiled.value, boundSocket))
+  console.error(JSON.stringify({ misconfigured: compiled.error }))
+  return err(compiled.error)
+}
+
+function readerOf({ account, plan, entitlements }: Entitlement): Reader {
+  return { account, plan, entitlements }
+}
+
+/** Runtimes without a way to outlive a request let its work run on by themselves. */
+function waitUntilOf(c: Context): WaitUntil {
+  try {
+    const { executionCtx } = c
+    return (work) => executionCtx.waitUntil(work)
+  } catch {
+    return () => undefined
+  }
+}

@@ -1,0 +1,14 @@
+import type { Compiled } from './config.ts'
+import type { BoundSocket } from './edge/content.ts'
+import { createKeys } from './edge/keys.ts'
+import { createAccountHash, writeLine } from './edge/log.ts'
+import type { House } from './paywall.ts'
+import { createVerifier } from './tokens/verify.ts'
+
+/** Builds what the pipeline stands on, once in each isolate. */
+export function buildHouse({ sites, accountKey }: Compiled, boundSocket: BoundSocket): House {
+  const clock = (): number => Date.now()
+  const keys = createKeys(clock, (url, message) => console.warn(JSON.stringify({ keys: url, error: message })))
+  const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
+  return { sites, clock, log: writeLine, boundSocket, verify: createVerifier(keys, hashAccount) }
+}

@@ -1,0 +1,3 @@
+export { defineConfig } from './config/define.ts'
+export type * from './config/options.ts'
+export { bearer } from './rails/bearer.ts'

@@ -1,0 +1,42 @@
+import { html } from 'hono/html'
+import type { Refused } from '../core/refused.ts'
+
+/** The page a person sees instead of what was refused. No script, no outside resource; everything is escaped. */
+export function refusalPage(refused: Refused): string {
+  const { title, status, detail, offer, remedies, instance } = refused
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${title}</h1>
+<p>${detail}</p>
+${offer === undefined ? '' : html`<p class="offer">${describeOffer(offer)}</p>`}
+${remedies.length === 0 ? '' : html`<ul>${remedies.map(({ href, rel, title: name }) => html`<li><a href="${href}" rel="${rel}">${name}</a></li>`)}</ul>`}
+<p><small>${String(status)} · ${instance}</small></p>
+</main>
+</body>
+</html>
+`
+  return page.toString()
+}
+
+function describeOffer({ title, description, price }: NonNullable<Refused['offer']>): string {
+  const cost = price === undefined ? undefined : `${price.amount} ${price.currency}`
+  return [title, description, cost].filter((part) => part !== undefined).join(' · ')
+}
+
+const STYLE = `body{font:1.1rem/1.5 system-ui,sans-serif;margin:0;color:#1a1a1a;background:#fff}
+main{max-width:36rem;margin:12vh auto;padding:0 1.25rem}
+h1{font-size:1.6rem;line-height:1.25}
+.offer{font-weight:600}
+ul{list-style:none;padding:0}
+li{margin:.5rem 0}
+small{color:#595959}
+@media (prefers-color-scheme:dark){body{color:#eee;background:#16181c}a{color:#8ab4f8}small{color:#aaa}}`

@@ -1,0 +1,44 @@
+/** Closed because the time that was paid for is over (RFC 6455 §7.4.2: 4000–4999 are ours to name). */
+const SESSION_OVER = 4402
+
+/** Stands between the two ends of a WebSocket and closes both when the time is up. */
+export function boundSocket(response: Response, lastsMs: number): Response {
+  const upstream = response.webSocket
+  if (upstream === null || upstream === undefined) return response
+  const { 0: client, 1: downstream } = new WebSocketPair()
+  upstream.accept()
+  downstream.accept()
+  const timer = setTimeout(() => {
+    end(upstream, SESSION_OVER, 'session over')
+    end(downstream, SESSION_OVER, 'session over')
+  }, lastsMs)
+  relay(upstream, downstream, timer)
+  relay(downstream, upstream, timer)
+  return new Response(null, { status: 101, webSocket: client, headers: response.headers })
+}
+
+function relay(from: WebSocket, to: WebSocket, timer: ReturnType<typeof setTimeout>): void {
+  from.addEventListener('message', ({ data }) => {
+    if (to.readyState === WebSocket.OPEN) to.send(data)
+  })
+  from.addEventListener('close', ({ code, reason }) => {
+    clearTimeout(timer)
+    end(to, code, reason)
+    end(from, code, reason)
+  })
+  from.addEventListener('error', () => {
+    clearTimeout(timer)
+    end(to, 1011, 'the other end failed')
+  })
+}
+
+/** Codes below 1000 and those reserved may be received but not sent (RFC 6455 §7.4.1). */
+function end(socket: WebSocket, code: number, reason: string): void {
+  const sendable = code >= 1000 && code !== 1004 && code !== 1005 && code !== 1006 && code !== 1015
+  try {
+    if (sendable) socket.close(code, reason)
+    else socket.close()
+  } catch {
+    // Closed already: there is no one left to tell.
+  }
+}

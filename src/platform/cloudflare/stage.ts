@@ -1,0 +1,62 @@
+import { err, ok, type Result } from '../../core/result.ts'
+import type { OriginFailure } from '../../ports.ts'
+
+/** What `ctx.props` of a call to the Origin entrypoint must hold. Part of the platform's cache key: no host is. */
+export interface OriginProps {
+  readonly zone: string
+}
+
+/** How the Origin entrypoint tells the gate of a failure; never sent on, and never taken from a server. */
+const FAILURE_FIELD = 'faregate-failure'
+
+const FAILURE_STATUS: Record<OriginFailure, number> = {
+  'origin-unreachable': 502,
+  'origin-timeout': 504,
+  misconfigured: 503,
+}
+
+/** A failure on its way from the Origin entrypoint to the gate. Not stored by a cache in between. */
+export function encodeFailure(failure: OriginFailure): Response {
+  const status = FAILURE_STATUS[failure]
+  return Response.json(
+    { type: 'about:blank', status, reason: failure },
+    {
+      status,
+      headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', [FAILURE_FIELD]: failure },
+    },
+  )
+}
+
+export function decodeAnswer(response: Response): Result<Response, OriginFailure> {
+  const failure = response.headers.get(FAILURE_FIELD)
+  if (failure === null) return ok(response)
+  return err(failure === 'origin-timeout' || failure === 'misconfigured' ? failure : 'origin-unreachable')
+}
+
+/** A server's own answer, which cannot pass for a failure of ours. */
+export function encodeAnswer(response: Response): Response {
+  if (!response.headers.has(FAILURE_FIELD) || response.status === 101) return response
+  const copy = new Response(response.body, response)
+  copy.headers.delete(FAILURE_FIELD)
+  return copy
+}
+
+/** The Origin entrypoint of this Worker, where it exports one. */
+export interface Loopback {
+  (options: { props: OriginProps }): { fetch(request: Request): Promise<Response> }
+}
+
+export function loopbackOf(exports: unknown): Loopback | undefined {
+  if (typeof exports !== 'object' || exports === null || !('Origin' in exports)) return undefined
+  const { Origin } = exports
+  return typeof Origin === 'function' ? (Origin as unknown as Loopback) : undefined
+}
+
+/** A service binding of this Worker. */
+export function bindingOf(env: unknown, name: string): { fetch(request: Request): Promise<Response> } | undefined {
+  if (typeof env !== 'object' || env === null) return undefined
+  const binding: unknown = (env as Record<string, unknown>)[name]
+  return typeof binding === 'object' && binding !== null && 'fetch' in binding
+    ? (binding as { fetch(request: Request): Promise<Response> })
+    : undefined
+}

@@ -1,0 +1,81 @@
+/** What the outside world must give the gate. Types only. */
+import type { Entitlement } from './core/entitlement.ts'
+import type { Exchange } from './core/exchange.ts'
+import type { Issuer } from './core/issuer.ts'
+import type { Refusal } from './core/problem.ts'
+import type { Result } from './core/result.ts'
+import type { Route } from './core/route.ts'
+import type { Zone } from './core/zone.ts'
+
+/** Milliseconds since 1970. */
+export type Clock = () => number
+
+/** Keeps the runtime alive until the work is done, though the response has left. */
+export type WaitUntil = (work: Promise<unknown>) => void
+
+/** The keys of the issuers. */
+export interface Keys {
+  /**
+   * Which set of keys an issuer has now. Changes exactly when the set does, so that what was verified under one set is
+   * verified anew under the next. Undefined when that needs I/O: `find` then does it.
+   */
+  generation(issuer: Issuer, now: number, waitUntil: WaitUntil): number | undefined
+  /** The key a token names. Errors: `credential-invalid` when the issuer has no such key, `keys-unavailable`. */
+  find(issuer: Issuer, wanted: WantedKey, call: Call): Promise<Result<FoundKey, Refusal>>
+}
+
+/** What a JWS header says of its key (RFC 7515 §4.1). */
+export interface WantedKey {
+  readonly alg: string
+  readonly kid: string | undefined
+}
+
+export interface FoundKey {
+  readonly key: CryptoKey | Uint8Array
+  readonly generation: number
+}
+
+/** What comes with each request: the time it came, and a way to outlive it. */
+export interface Call {
+  readonly now: number
+  readonly waitUntil: WaitUntil
+}
+
+/** A request that has been let through, on its way to the origin. */
+export interface Passage {
+  readonly zone: Zone
+  readonly route: Route
+  readonly exchange: Exchange
+  /** Who asks; undefined for an anonymous reader of a free page. */
+  readonly proof: Entitlement | undefined
+  readonly request: Request
+}
+
+export type OriginFailure = 'origin-unreachable' | 'origin-timeout' | 'misconfigured'
+
+/**
+ * The next stage: whatever answers a request that the gate has let through. `outgoing` makes the request as an origin may
+ * see it. Never throws for an expected failure.
+ */
+export type Origin = (passage: Passage, outgoing: () => Request) => Promise<Result<Response, OriginFailure>>
+
+/** Takes the one record that each request leaves. */
+export type Log = (record: LogRecord) => void
+
+/** One line of the log. It holds no credential, no path and no query: an account's reading is nobody's business. */
+export interface LogRecord {
+  readonly id: string
+  readonly trace: string
+  readonly zone: string | undefined
+  /** The pattern of the route, as configured. */
+  readonly route: string | undefined
+  readonly method: string
+  readonly status: number
+  readonly decision: 'serve' | 'refuse' | 'preflight' | 'own'
+  readonly reason: string | undefined
+  /** A keyed hash. */
+  readonly account: string | undefined
+  readonly cache: string | undefined
+  readonly originMs: number | undefined
+  readonly totalMs: number
+}

@@ -1,0 +1,158 @@
+import { type Exchange, isLoopback, isSafe, isUpgrade } from '../core/exchange.ts'
+import { type Reason, refusal, type Refusal } from '../core/problem.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import type { Zone } from '../core/zone.ts'
+import { claimedIssuer, readCompact } from '../tokens/jws.ts'
+import type { Challenge, Looked, Rail } from './rail.ts'
+
+/** The cookie that carries a token for browsers. `HttpOnly; Secure; SameSite=Lax; Path=/`. */
+export const COOKIE = '__Host-faregate'
+/** Browsers keep 4,096 bytes of name, value and attributes. */
+export const MAX_COOKIE_BYTES = 3800
+
+const BEARER = /^bearer +([^\s,]+)$/i
+const ANY_BEARER = /(?:^|,)\s*bearer(?:\s|$)/i
+/** Two cookie fields arrive joined by a comma, as any two lines of one field do. */
+const OUR_COOKIE = /(?:^|[;,])\s*__Host-faregate=([^;,]*)/g
+
+/**
+ * Entitlement tokens as bearer tokens (RFC 6750): in `Authorization`, which wins, or in the cookie `__Host-faregate`.
+ */
+export function bearer(): Rail {
+  return {
+    name: 'bearer',
+    present(exchange, zone, verify, call) {
+      const found = findToken(exchange)
+      if (found === undefined) return undefined
+      if (!found.ok) return found
+      return verify(found.value, zone, call)
+    },
+    challenge,
+    look,
+    strip,
+  }
+}
+
+function findToken(exchange: Exchange): Result<string, Refusal> | undefined {
+  const token = fromAuthorization(exchange.fields.get('authorization')) ?? fromCookie(exchange)
+  if (token !== undefined && exchange.scheme === 'http' && !isLoopback(exchange.host)) {
+    return err(
+      refusal(
+        'credential-invalid',
+        'A credential sent over plain http is exposed and not accepted. Use https, and a new token.',
+        { check: 'transport' },
+      ),
+    )
+  }
+  return token
+}
+
+/** Undefined for other schemes: they belong to other rails, or to the origin. */
+function fromAuthorization(value: string | null): Result<string, Refusal> | undefined {
+  if (value === null) return undefined
+  const token = BEARER.exec(value)?.[1]
+  if (token !== undefined) return ok(token)
+  if (!ANY_BEARER.test(value)) return undefined
+  if (value.includes(','))
+    return err(
+      refusal('credential-ambiguous', 'The request has more than one value in "Authorization".', { check: 'spelling' }),
+    )
+  return err(
+    refusal('credential-malformed', 'The "Authorization" field is not "Bearer" and one token.', { check: 'spelling' }),
+  )
+}
+
+function fromCookie(exchange: Exchange): Result<string, Refusal> | undefined {
+  const field = exchange.fields.get('cookie')
+  if (field === null || !field.includes(COOKIE)) return undefined
+  const values = Array.from(field.matchAll(OUR_COOKIE), (match) => match[1]?.trim() ?? '')
+  const [value] = values
+  if (value === undefined) return undefined
+  if (values.length > 1)
+    return err(
+      refusal('credential-ambiguous', `The request has more than one "${COOKIE}" cookie.`, { check: 'spelling' }),
+    )
+  if (value === '') return undefined
+  if (value.length > MAX_COOKIE_BYTES)
+    return err(
+      refusal('credential-malformed', `The cookie is longer than ${MAX_COOKIE_BYTES} bytes.`, { check: 'spelling' }),
+    )
+  if (!mayAuthorise(exchange)) {
+    return err(
+      refusal(
+        'payment-required',
+        'The cookie was sent from another site, where it authorises neither this method nor an upgrade.',
+        { check: 'presented' },
+      ),
+    )
+  }
+  return ok(value)
+}
+
+/** A cookie travels without its owner's will: it opens a page, but anything more must come from our own pages. */
+function mayAuthorise(exchange: Exchange): boolean {
+  const { fields } = exchange
+  if (isSafe(exchange.method) && !isUpgrade(fields)) return true
+  const site = fields.get('sec-fetch-site')
+  return site === null ? fields.get('origin') === exchange.origin : site === 'same-origin' || site === 'none'
+}
+
+function look(exchange: Exchange): Looked | undefined {
+  const found = findToken(exchange)
+  const jws = found?.ok ? readCompact(found.value) : undefined
+  if (!jws?.ok) return undefined
+  const field = fromAuthorization(exchange.fields.get('authorization')) === undefined ? 'Cookie' : 'Authorization'
+  return { field, header: jws.value.header, claims: jws.value.payload }
+}
+
+/** RFC 6750 §3: no `error` where no credential came. */
+const ERRORS: Partial<Record<Reason, 'invalid_request' | 'invalid_token' | 'insufficient_scope'>> = {
+  'credential-malformed': 'invalid_request',
+  'credential-ambiguous': 'invalid_request',
+  'credential-invalid': 'invalid_token',
+  'credential-not-yet-valid': 'invalid_token',
+  'credential-expired': 'invalid_token',
+  'entitlement-insufficient': 'insufficient_scope',
+}
+
+const SCOPE = /^[!#-[\]-~]+$/
+const MAX_SCOPE_BYTES = 512
+
+function challenge({ zone, refusal: { reason, detail }, offer }: Challenge): [string, string][] {
+  if (reason === 'security-hold') return []
+  const scope = (offer?.entitlements ?? []).filter((name) => SCOPE.test(name)).join(' ')
+  const error = ERRORS[reason]
+  const parameters = [
+    `realm="${quote(zone.name)}"`,
+    ...(scope === '' || scope.length > MAX_SCOPE_BYTES ? [] : [`scope="${scope}"`]),
+    ...(error === undefined ? [] : [`error="${error}"`, `error_description="${quote(detail)}"`]),
+  ]
+  return [['WWW-Authenticate', `Bearer ${parameters.join(', ')}`]]
+}
+
+/** RFC 6750 §3 allows neither quotes nor backslashes in a description. */
+function quote(text: string): string {
+  return text.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, '?')
+}
+
+/** Removes our cookie, and `Authorization` where it is ours: another issuer's token is the origin's business. */
+function strip(fields: Headers, zone: Zone): void {
+  const cookie = fields.get('cookie')
+  if (cookie?.includes(COOKIE)) {
+    const rest = cookie.replace(OUR_COOKIE, '').replace(/^[;,]?\s*/, '')
+    if (rest === '') fields.delete('cookie')
+    else fields.set('cookie', rest)
+  }
+  const authorization = fields.get('authorization')
+  if (authorization !== null && isOurs(authorization, zone)) fields.delete('authorization')
+}
+
+/** Looks leniently: a token that we would refuse for its spelling may still be one that we would take in another. */
+function isOurs(authorization: string, zone: Zone): boolean {
+  if (!ANY_BEARER.test(authorization)) return false
+  const issuers = zone.issuers.map((issuer) => issuer.issuer)
+  return authorization.split(/[\s,]+/).some((token) => {
+    const claimed = claimedIssuer(token)
+    return claimed !== undefined && issuers.includes(claimed)
+  })
+}

@@ -1,0 +1,40 @@
+import type { Issuer, TokenKind } from '../core/issuer.ts'
+import { type Check, refusal, type Refusal } from '../core/problem.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import type { WantedKey } from '../ports.ts'
+import type { JsonObject } from './jws.ts'
+
+function invalid(check: Check, detail: string): Result<never, Refusal> {
+  return err(refusal('credential-invalid', detail, { check }))
+}
+
+/**
+ * Judges the protected header: an algorithm that this issuer may use, the `typ` of this kind, no `crit`. Keys and URLs in
+ * the header (`jwk`, `jku`, `x5u`, `x5c`) are not looked at: RFC 8725 §3.10. Error: `credential-invalid`.
+ */
+export function readHeader(header: JsonObject, issuer: Issuer, kind: TokenKind): Result<WantedKey, Refusal> {
+  const { alg, kid, typ } = header
+  if (typeof alg !== 'string' || !issuer.algorithms.includes(alg)) {
+    return invalid(
+      'algorithm',
+      `The token is not signed with an algorithm that its issuer may use: ${issuer.algorithms.join(', ')}.`,
+    )
+  }
+  if (typeof typ !== 'string' || !issuer.types[kind].includes(mediaSubtype(typ))) {
+    return invalid(
+      'type',
+      `The token's "typ" is not one that its issuer uses for this: ${issuer.types[kind].join(', ')}.`,
+    )
+  }
+  if ('crit' in header)
+    return invalid('header', 'The token has a critical header parameter ("crit") that is not understood.')
+  if ('b64' in header) return invalid('header', 'The token has an unencoded payload ("b64"), which is not a JWT.')
+  if (kid !== undefined && typeof kid !== 'string') return invalid('header', 'The token\'s "kid" is not a string.')
+  return ok({ alg, kid })
+}
+
+/** RFC 7515 §4.1.9: `application/` may be left out, and media types ignore case. */
+function mediaSubtype(typ: string): string {
+  const lower = typ.toLowerCase()
+  return lower.startsWith('application/') ? lower.slice('application/'.length) : lower
+}

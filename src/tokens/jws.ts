@@ -1,0 +1,64 @@
+import { refusal, type Refusal } from '../core/problem.ts'
+import { err, ok, type Result } from '../core/result.ts'
+
+/** The largest token that is looked at, in bytes. */
+export const MAX_TOKEN_BYTES = 8192
+
+/** A JWS in compact serialisation (RFC 7515 §7.1), read but not verified. */
+export interface CompactJws {
+  readonly header: JsonObject
+  readonly payload: JsonObject
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** One spelling for each value: no padding, no white space, and the unused bits of the last character are zero. */
+const BASE64URL = /^(?:[\w-]{4})*(?:[\w-]{2}[AEIMQUYcgkosw048]|[\w-][AQgw])?$/
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function readJson(part: string): JsonObject | undefined {
+  try {
+    const bytes = Uint8Array.from(atob(part.replaceAll('-', '+').replaceAll('_', '/')), (character) =>
+      character.charCodeAt(0),
+    )
+    const value: unknown = JSON.parse(utf8.decode(bytes))
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function malformed(detail: string): Result<CompactJws, Refusal> {
+  return err(refusal('credential-malformed', detail, { check: 'spelling' }))
+}
+
+/**
+ * Reads a token more strictly than RFC 7515 asks: each token has exactly one spelling, so that a memory keyed by it is safe.
+ * Error: `credential-malformed`.
+ */
+export function readCompact(token: string): Result<CompactJws, Refusal> {
+  if (token.length > MAX_TOKEN_BYTES) return malformed(`The token is longer than ${MAX_TOKEN_BYTES} bytes.`)
+  const parts = token.split('.')
+  if (parts.length !== 3)
+    return malformed('The token is not three parts joined by dots (RFC 7515 compact serialisation).')
+  const [first = '', second = '', signature = ''] = parts
+  if (!parts.every((part) => BASE64URL.test(part))) return malformed('A part of the token is not canonical base64url.')
+  if (first === '' || second === '' || signature === '') return malformed('A part of the token is empty.')
+  const header = readJson(first)
+  if (header === undefined) return malformed('The header of the token is not a JSON object in UTF-8.')
+  const payload = readJson(second)
+  if (payload === undefined) return malformed('The payload of the token is not a JSON object in UTF-8.')
+  return ok({ header, payload })
+}
+
+/** The `iss` that a token claims, however it is spelt; nothing is verified. For telling whose it is, never for trust. */
+export function claimedIssuer(token: string): string | undefined {
+  const payload = readJson((token.split('.')[1] ?? '').replace(/[^\w-]/g, ''))
+  const issuer = payload?.['iss']
+  return typeof issuer === 'string' ? issuer : undefined
+}

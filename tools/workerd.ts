@@ -1,0 +1,192 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join, relative, resolve, sep } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+
+const root = resolve(import.meta.dirname, '..')
+const startSeconds = 15
+const stopSeconds = 2
+
+export type WorkerModule = {
+  /** The ES module to run, already bundled. */
+  readonly module: string
+  /** Text bindings, by name: variables and secrets are alike here. */
+  readonly vars?: Readonly<Record<string, string>>
+  /** Service bindings: the binding's name, and the Worker it calls (`main`, or a name in `workers`). */
+  readonly services?: Readonly<Record<string, string>>
+}
+
+export type WorkerdOptions = WorkerModule & {
+  /** Where the main Worker listens: `127.0.0.1:8787`. Port 0, the default, takes a free one. */
+  readonly address?: string
+  /** Further Workers in the same process, by name. They have no address of their own. */
+  readonly workers?: Readonly<Record<string, WorkerModule>>
+  /** The wrangler configuration whose compatibility date and flags hold. */
+  readonly config?: string
+  /** Shown every line that is printed. Without it the lines are read and forgotten. */
+  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void
+}
+
+export type Workerd = {
+  readonly url: string
+  readonly pid: number
+  /** Settles when the process is gone, for whatever reason. */
+  readonly exited: Promise<void>
+  /** Asks it to end, insists after two seconds, and resolves when it is gone. */
+  readonly stop: () => Promise<void>
+}
+
+/** Runs a bundle under plain workerd, and resolves when its socket accepts connections. */
+export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
+  await mkdir(join(root, '.faregate'), { recursive: true })
+  const folder = await mkdtemp(join(root, '.faregate/workerd-'))
+  const configFile = join(folder, 'config.capnp')
+  await writeFile(configFile, workerdConfig(options, folder, await compatibility(options.config)), { mode: 0o600 })
+  // A group of its own: Ctrl-C in a terminal reaches us alone, and we end it in our own time.
+  const child = spawn(workerdPath(), ['serve', '--control-fd=3', configFile, 'config'], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  })
+  endWithParent(child, folder)
+  const exited = childEnd(child).then(() => rm(folder, { recursive: true, force: true }))
+  const stop = () => endChild(child, exited)
+  try {
+    const { pid, port } = await listening(child, options.onLine)
+    return { url: `http://${hostOf(options.address ?? defaultAddress)}:${port}`, pid, exited, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+const defaultAddress = '127.0.0.1:0'
+
+function hostOf(address: string): string {
+  const host = address.slice(0, address.lastIndexOf(':'))
+  return host === '*' || host === '0.0.0.0' ? '127.0.0.1' : host
+}
+
+/** The native program. The package's `bin` is a script that would keep it as a grandchild, out of reach of signals. */
+function workerdPath(): string {
+  const require = createRequire(import.meta.url)
+  // workerd comes with wrangler, and need not be hoisted beside it.
+  const loaded: unknown = createRequire(require.resolve('wrangler/package.json'))('workerd')
+  const path = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : undefined
+  if (typeof path !== 'string') throw new Error('the workerd package does not say where its program is')
+  return path
+}
+
+/** The port, as workerd itself reports it once the socket listens (`--control-fd`). */
+async function listening(
+  child: ChildProcess,
+  onLine: WorkerdOptions['onLine'],
+): Promise<{ pid: number; port: number }> {
+  const complaints: string[] = []
+  let started = false
+  readLines(child.stdio[1], (line) => onLine?.(line, 'stdout'))
+  // What it says before it listens is told with the failure, or once it has started.
+  readLines(child.stdio[2], (line) => (started ? onLine?.(line, 'stderr') : complaints.push(line)))
+  const said = () => (complaints.length === 0 ? '' : `:\n${complaints.join('\n')}`)
+  const port = await new Promise<number>((done, failed) => {
+    const late = () => failed(new Error(`workerd was not ready after ${startSeconds} seconds${said()}`))
+    const timer = setTimeout(late, startSeconds * 1000)
+    readLines(child.stdio[3], (line) => {
+      const found = /"event":"listen".*"port":(\d+)/.exec(line)
+      if (found === null) return
+      clearTimeout(timer)
+      done(Number(found[1]))
+    })
+    child.once('error', failed)
+    // `close` and not `exit`: by then its last words have been read.
+    child.once('close', () => {
+      clearTimeout(timer)
+      failed(new Error(`workerd did not start${said()}`))
+    })
+  })
+  started = true
+  for (const line of complaints) onLine?.(line, 'stderr')
+  if (child.pid === undefined) throw new Error('workerd has no process id')
+  return { pid: child.pid, port }
+}
+
+function readLines(stream: unknown, onLine: (line: string) => void): void {
+  createInterface({ input: stream as Readable }).on('line', onLine)
+}
+
+async function childEnd(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined) return
+  await once(child, 'exit')
+}
+
+async function endChild(child: ChildProcess, exited: Promise<void>): Promise<void> {
+  child.kill('SIGTERM')
+  const insist = setTimeout(() => child.kill('SIGKILL'), stopSeconds * 1000)
+  await exited
+  clearTimeout(insist)
+}
+
+/**
+ * A shell that waits on a pipe of ours: the pipe closes when this process ends, however it ends, and then it ends the
+ * child and removes the folder. An `exit` listener alone would miss SIGKILL and the signals that nobody handles.
+ */
+function endWithParent(child: ChildProcess, folder: string): void {
+  if (child.pid === undefined) return
+  const watch = spawn('/bin/sh', ['-c', 'read -r line; kill -9 "$0"; rm -rf "$1"', String(child.pid), folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  watch.unref()
+  // The process id may be given to another process later, so the watch ends with the child.
+  child.once('exit', () => watch.kill('SIGKILL'))
+}
+
+type Compatibility = { readonly date: string; readonly flags: readonly string[] }
+
+/** Read from the configuration that is deployed, so that what is tested behaves as what is deployed. */
+async function compatibility(config = 'wrangler.toml'): Promise<Compatibility> {
+  const toml = await readFile(resolve(root, config), 'utf8')
+  const date = /^compatibility_date\s*=\s*"(\d{4}-\d{2}-\d{2})"/m.exec(toml)?.[1]
+  if (date === undefined) throw new Error(`${config}: expected a compatibility_date`)
+  const flags = /^compatibility_flags\s*=\s*\[([^\]]*)\]/m.exec(toml)?.[1] ?? ''
+  return { date, flags: [...flags.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? '') }
+}
+
+function workerdConfig(options: WorkerdOptions, folder: string, runs: Compatibility): string {
+  const workers = Object.entries({ ...options.workers, main: options })
+  const services = workers.map(([name, worker]) => service(name, worker, folder, runs))
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+${services.join(',\n')},
+    # The origin and the billing backend of a test are on this machine, which workerd refuses unless told.
+    (name = "internet", network = (allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true)))
+  ],
+  sockets = [(name = "http", address = ${quote(options.address ?? defaultAddress)}, http = (), service = "main")]
+);
+`
+}
+
+function service(name: string, worker: WorkerModule, folder: string, runs: Compatibility): string {
+  // `embed` takes a path relative to the file it stands in, with slashes on every system.
+  const path = relative(folder, resolve(worker.module)).split(sep).join('/')
+  const vars = Object.entries(worker.vars ?? {}).map(([key, value]) => `(name = ${quote(key)}, text = ${quote(value)})`)
+  const bound = Object.entries(worker.services ?? {}).map(
+    ([key, to]) => `(name = ${quote(key)}, service = ${quote(to)})`,
+  )
+  return `    (name = ${quote(name)}, worker = (
+      modules = [(name = "worker.js", esModule = embed ${quote(path)})],
+      compatibilityDate = ${quote(runs.date)},
+      compatibilityFlags = [${runs.flags.map(quote).join(', ')}],
+      bindings = [${[...vars, ...bound].join(', ')}]
+    ))`
+}
+
+/** A Cap'n Proto text literal. `\xNN` is a byte there, and the text is UTF-8. */
+function quote(text: string): string {
+  const bytes = (char: string) => [...Buffer.from(char)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`)
+  return `"${text.replace(/["\\\p{Cc}]/gu, (char) => bytes(char).join(''))}"`
+}
