@@ -67,14 +67,14 @@ async function echo(c: Context) {
 }
 
 function addFree(app: Hono): void {
-  app.all('/free/echo', echo)
-  app.get('/free/slow', slow)
+  app.all('/free/echo', (c) => echo(c))
+  app.get('/free/slow', (c) => slow(c))
   app.get('/free/failing', failing)
   app.get('/free/*', (c) => c.html(page(c.req.path, received(c)), { headers: { 'cache-control': 'no-store' } }))
 }
 
 function addArticles(app: Hono): void {
-  app.get('/articles/slow', slow)
+  app.get('/articles/slow', (c) => slow(c))
   app.get('/articles/failing', failing)
   app.get('/articles/:id{[0-9]{1,9}}', async (c) => {
     const id = c.req.param('id')
@@ -100,7 +100,7 @@ function addApi(app: Hono): void {
       },
     })),
   )
-  app.all('/api/*', echo)
+  app.all('/api/*', (c) => echo(c))
 }
 
 async function slow(c: Context) {

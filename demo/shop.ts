@@ -44,12 +44,14 @@ export function signInPage(back: URL | undefined) {
 }
 
 export function issuedPage(issued: Issued, target: string) {
+  // A URL may hold an apostrophe, and this line is made to be pasted into a shell.
+  const shellSafe = target.replaceAll("'", '%27')
   return page(
     'Your access',
     html`<p>Account <code>${issued.account}</code>, plan ${issued.plan},
         until ${new Date(issued.expires * 1000).toUTCString()}.</p>
       <p>This browser has it as a cookie: <a href="${target}">go and read</a>. A program sends it with each request:</p>
-      <pre>curl -i -H 'Authorization: Bearer ${issued.token}' '${target}'</pre>
+      <pre>curl -i -H 'Authorization: Bearer ${issued.token}' '${shellSafe}'</pre>
       <p><label for="token">The token</label><textarea id="token" rows="6" readonly>${issued.token}</textarea></p>
       <form method="post" action="/sign-out"><button>Sign out</button></form>`,
   )

@@ -112,7 +112,7 @@ async function orInUse<T>(option: string, port: number, starting: Promise<T>): P
     return await starting
   } catch (error) {
     if (!isCode(error, 'EADDRINUSE') && !messageOf(error).includes('Address already in use')) throw error
-    throw new Error(`port ${port} is in use already; choose another with ${option}`)
+    throw new Error(`port ${port} is in use already; choose another with ${option}`, { cause: error })
   }
 }
 

@@ -19,19 +19,28 @@ import {
 } from './platform/cloudflare/stage.ts'
 import type { Origin as OriginStage } from './ports.ts'
 
+/** An entrypoint of a Worker, made anew by the runtime for each request. */
+type Entrypoint<Props> = new (ctx: ExecutionContext<Props>, env: unknown) => WorkerEntrypoint<unknown, Props>
+
+/** The two entrypoints of the Worker. */
+export interface Entrypoints {
+  readonly Gate: Entrypoint<unknown>
+  readonly Origin: Entrypoint<OriginProps>
+}
+
 /**
  * The Worker of a configuration: `Gate`, to be its default export, and the `Origin` entrypoint, to be exported by that
  * name. Faults of the configuration are logged at start, and the gate then answers 503 `misconfigured` to everything.
  */
-export function faregate(config: Config) {
+export function faregate(config: Config): Entrypoints {
   const compiled = compile(config, env as unknown as Record<string, unknown>, { needsOrigin: true })
   if (!compiled.ok) console.error(JSON.stringify({ misconfigured: compiled.error }))
   return { Gate: gateOf(compiled), Origin: originOf(compiled) }
 }
 
-function gateOf(compiled: Result<Compiled, readonly Fault[]>) {
+function gateOf(compiled: Result<Compiled, readonly Fault[]>): Entrypoint<unknown> {
   const app = compiled.ok ? createApp(buildHouse(compiled.value, boundSocket)) : undefined
-  return class Gate extends WorkerEntrypoint {
+  return class Gate extends WorkerEntrypoint<unknown, unknown> {
     override async fetch(request: Request): Promise<Response> {
       if (app === undefined) return answerMisconfigured(request)
       const { ctx } = this
@@ -49,7 +58,7 @@ function throughLoopback(ctx: ExecutionContext): OriginStage {
   }
 }
 
-function originOf(compiled: Result<Compiled, readonly Fault[]>) {
+function originOf(compiled: Result<Compiled, readonly Fault[]>): Entrypoint<OriginProps> {
   const zones = new Map<string, Zone>()
   if (compiled.ok) for (const { zone } of compiled.value.sites.values()) zones.set(zone.name, zone)
   const answeredAt = new Map<string, number>()

@@ -39,6 +39,7 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
     const response = await handle(request, house.value, origin, waitUntilOf(c))
     c.res = undefined // else Hono would lay the app's own fields over these
     c.res = response
+    return undefined
   }
 }
 

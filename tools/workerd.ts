@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, '..')
 const startSeconds = 15
 const stopSeconds = 2
 
-export type WorkerModule = {
+type WorkerModule = {
   /** The ES module to run, already bundled. */
   readonly module: string
   /** Text bindings, by name: variables and secrets are alike here. */

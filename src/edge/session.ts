@@ -11,7 +11,9 @@ export function sessionMs(proof: Entitlement, maxSessionMs: number, now: number)
 /** The same stream, ended in order when its time is up. */
 export function boundStream(body: ReadableStream, lastsMs: number): ReadableStream {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const stop = (): void => clearTimeout(timer ?? null)
+  const stop = (): void => {
+    if (timer !== undefined) clearTimeout(timer)
+  }
   return body.pipeThrough(
     new TransformStream({
       start(controller) {

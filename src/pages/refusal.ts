@@ -24,7 +24,7 @@ ${remedies.length === 0 ? '' : html`<ul>${remedies.map(({ href, rel, title: name
 </body>
 </html>
 `
-  return page.toString()
+  return page instanceof Promise ? title : page.toString() // nothing in it is awaited
 }
 
 function describeOffer({ title, description, price }: NonNullable<Refused['offer']>): string {

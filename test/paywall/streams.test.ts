@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { compile } from '../../src/config.ts'
+import { ok } from '../../src/core/result.ts'
+import { buildHouse } from '../../src/house.ts'
+import { handle, type House } from '../../src/paywall.ts'
+import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
+import config from '../support/config.ts'
+import { bearing, createWorld, type World } from '../support/world.ts'
+
+// Streams and sockets belong to the request that made them, so the pipeline runs in the test's own context here; the
+// whole Worker streams over real sockets in test/node.
+
+let world: World
+let house: House
+
+beforeEach(async () => {
+  world = await createWorld()
+  const compiled = compile(config, { ACCOUNT_HASH_KEY: 'a key for the tests' }, { needsOrigin: true })
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
+  house = buildHouse(compiled.value, boundSocket)
+})
+afterEach(() => {
+  vi.useRealTimers()
+  world.end()
+})
+
+function ask(path: string, init: RequestInit = {}): Promise<Response> {
+  const origin = async (_passage: unknown, outgoing: () => Request) => {
+    world.received.push(outgoing())
+    return ok(await world.origin(outgoing()))
+  }
+  return handle(new Request(`https://news.test${path}`, init), house, origin, () => undefined)
+}
+
+/** A body that the test writes, and never ends by itself. */
+function openBody(): { body: ReadableStream<Uint8Array>; write: (text: string) => void; cancelled: () => boolean } {
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined
+  let isCancelled = false
+  const body = new ReadableStream<Uint8Array>({
+    start: (given) => {
+      controller = given
+    },
+    cancel: () => {
+      isCancelled = true
+    },
+  })
+  return { body, write: (text) => controller?.enqueue(new TextEncoder().encode(text)), cancelled: () => isCancelled }
+}
+
+describe('an event stream', () => {
+  async function open(claims: Record<string, unknown> = {}) {
+    const token = await world.token({ ...claims })
+    await ask('/live/warm', bearing(token)) // keys are fetched in real time
+    const { body, write } = openBody()
+    world.origin = () => new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const response = await ask('/live/1', bearing(token))
+    if (response.body === null) throw new Error('no body')
+    return { reader: response.body.getReader(), write }
+  }
+
+  it('passes event by event, without being buffered', async () => {
+    const { reader, write } = await open()
+    write('data: 1\n\n')
+    expect(new TextDecoder().decode((await reader.read()).value)).toBe('data: 1\n\n')
+    write('data: 2\n\n')
+    expect(new TextDecoder().decode((await reader.read()).value)).toBe('data: 2\n\n')
+    await reader.cancel()
+  })
+
+  it('ends in order when the session is over', async () => {
+    const { reader, write } = await open()
+    write('data: 1\n\n')
+    await reader.read()
+    vi.advanceTimersByTime(60_000)
+    expect(await reader.read()).toEqual({ done: true, value: undefined })
+  })
+
+  it('ends when its token does, if that is sooner', async () => {
+    const exp = Math.floor(Date.now() / 1000) + 30
+    const { reader, write } = await open({ exp })
+    write('data: 1\n\n')
+    await reader.read()
+    vi.advanceTimersByTime(31_000)
+    expect(await reader.read()).toEqual({ done: true, value: undefined })
+  })
+})
+
+describe('a large response', () => {
+  it('passes while it is still being made', async () => {
+    const { body, write } = openBody()
+    world.origin = () => new Response(body, { headers: { 'content-type': 'application/octet-stream' } })
+    const response = await ask('/articles/1', bearing(await world.token()))
+    const reader = response.body?.getReader()
+    for (let chunk = 0; chunk < 64; chunk++) {
+      write('x'.repeat(64 * 1024))
+      let left = 64 * 1024
+      while (left > 0) left -= (await reader?.read())?.value?.byteLength ?? Number.NaN
+      expect(left).toBe(0)
+    }
+    await reader?.cancel()
+  })
+})
+
+describe('a WebSocket', () => {
+  async function open(path: string, init: RequestInit) {
+    const { 0: far, 1: server } = new WebSocketPair()
+    world.origin = () => new Response(null, { status: 101, webSocket: far })
+    const response = await ask(path, { ...init, headers: { ...init.headers, upgrade: 'websocket' } })
+    return { response, server, socket: response.webSocket }
+  }
+
+  const next = (socket: WebSocket | null, type: 'message' | 'close') =>
+    new Promise<{ data?: unknown; code?: number }>((resolve) =>
+      socket?.addEventListener(type, (event) => resolve(event as { data?: unknown; code?: number })),
+    )
+
+  it('on a paid route needs a payment before it opens', async () => {
+    const response = await ask('/live/1', { headers: { upgrade: 'websocket' } })
+    expect(response.status).toBe(402)
+    expect(world.received).toEqual([])
+  })
+
+  it('carries messages both ways, and closes both ends when one does', async () => {
+    const { response, server, socket } = await open('/live/1', bearing(await world.token()))
+    expect(response.status).toBe(101)
+    server.accept()
+    socket?.accept()
+    const toServer = next(server, 'message')
+    socket?.send('up')
+    expect((await toServer).data).toBe('up')
+    const toClient = next(socket, 'message')
+    server.send('down')
+    expect((await toClient).data).toBe('down')
+    const closed = next(server, 'close')
+    socket?.close(4001, 'bye')
+    expect((await closed).code).toBe(4001)
+  })
+
+  it('is closed when the session is over', async () => {
+    const token = await world.token()
+    await ask('/live/warm', bearing(token))
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { server, socket } = await open('/live/1', bearing(token))
+    server.accept()
+    socket?.accept()
+    const both = Promise.all([next(server, 'close'), next(socket, 'close')])
+    vi.advanceTimersByTime(60_000)
+    expect((await both).map(({ code }) => code)).toEqual([4402, 4402])
+  })
+
+  it('is not opened by a cookie from another site', async () => {
+    const headers = { cookie: `__Host-faregate=${await world.token()}`, origin: 'https://evil.test' }
+    const { response } = await open('/live/1', { headers })
+    expect(response.status).toBe(402)
+    const own = await open('/live/1', { headers: { ...headers, origin: 'https://news.test' } })
+    expect(own.response.status).toBe(101)
+  })
+})

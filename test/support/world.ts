@@ -1,0 +1,70 @@
+import { exports } from 'cloudflare:workers'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { type MockInstance, vi } from 'vitest'
+
+/** Everything outside the gate: an issuer that signs, an origin that answers, and the log. */
+export interface World {
+  /** A token as the issuer signs it; `claims` are laid over good ones. */
+  readonly token: (claims?: Record<string, unknown>) => Promise<string>
+  /** What reached the origin, in order. */
+  readonly received: Request[]
+  /** What the origin answers from now on. */
+  origin: (request: Request) => Response | Promise<Response>
+  readonly log: MockInstance
+  readonly end: () => void
+}
+
+const ISSUER = 'https://billing.test'
+const KID = 'test-key'
+// One key for all tests of a file: the Worker keeps the keys that it has fetched.
+const pair = generateKeyPair('ES256', { extractable: true })
+
+/** Puts a world around the Worker under test: nothing it fetches leaves the process. */
+export async function createWorld(): Promise<World> {
+  const { privateKey, publicKey } = await pair
+  const jwk = { ...(await exportJWK(publicKey)), kid: KID, alg: 'ES256', use: 'sig' }
+  const fetching = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    const request = new Request(input, init)
+    if (request.url.startsWith(ISSUER)) return Response.json({ keys: [jwk] })
+    world.received.push(request)
+    return world.origin(request)
+  })
+  const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+  const world: World = {
+    token: (claims = {}) => sign(privateKey, claims),
+    received: [],
+    origin: () => new Response('the paid page', { headers: { 'content-type': 'text/plain', etag: '"1"' } }),
+    log,
+    end: () => {
+      fetching.mockRestore()
+      log.mockRestore()
+    },
+  }
+  return world
+}
+
+function sign(key: CryptoKey, claims: Record<string, unknown>): Promise<string> {
+  const now = Math.floor(Date.now() / 1000)
+  const good = {
+    iss: ISSUER,
+    aud: 'https://news.test',
+    sub: 'account-7',
+    iat: now,
+    exp: now + 3600,
+    entitlements: ['premium'],
+    plan: 'Gold',
+  }
+  const payload = Object.fromEntries(Object.entries({ ...good, ...claims }).filter(([, value]) => value !== undefined))
+  return new SignJWT(payload).setProtectedHeader({ alg: 'ES256', typ: 'entitlement+jwt', kid: KID }).sign(key)
+}
+
+/** Asks the Worker, as the runtime would. */
+export function ask(path: string, init: RequestInit & { host?: string } = {}): Promise<Response> {
+  return exports.default.fetch(
+    new Request(`${init.host ?? 'https://news.test'}${path}`, { redirect: 'manual', ...init }),
+  )
+}
+
+export function bearing(token: string): { headers: Record<string, string> } {
+  return { headers: { authorization: `Bearer ${token}` } }
+}

@@ -1,0 +1,54 @@
+/**
+ * `npm run check:config [file]`: compiles faregate.config.ts as the Worker will, and reports every fault with its path.
+ * Variables and bindings are those of wrangler.toml, overlaid by .dev.vars and by the shell's environment. A secret that
+ * wrangler.toml requires and that is not set here is taken to be there and long enough.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseEnv } from 'node:util'
+import { unstable_readConfig } from 'wrangler'
+import { type Compiled, compile } from '../src/config.ts'
+import type { Config } from '../src/config/options.ts'
+
+const root = resolve(import.meta.dirname, '..')
+
+function environment(): Record<string, unknown> {
+  const { vars, services, secrets } = unstable_readConfig({ config: resolve(root, 'wrangler.toml') })
+  const devVars = resolve(root, '.dev.vars')
+  const stub = { fetch: () => undefined }
+  return {
+    ...Object.fromEntries((secrets?.required ?? []).map((name) => [name, 'x'.repeat(64)])),
+    ...Object.fromEntries((services ?? []).map(({ binding }) => [binding, stub])),
+    ...vars,
+    ...(existsSync(devVars) ? parseEnv(readFileSync(devVars, 'utf8')) : {}),
+    ...process.env,
+  }
+}
+
+async function load(file: string): Promise<Config> {
+  const module: { default?: Config } = await import(pathToFileURL(resolve(file)).href)
+  if (module.default === undefined) throw new Error(`${file} has no default export: export default defineConfig(…)`)
+  return module.default
+}
+
+function describe({ sites }: Compiled): string[] {
+  const zones = new Map(Array.from(sites.values(), (site) => [site.zone.name, site]))
+  return Array.from(zones.values(), ({ zone, rails }) => {
+    const routes = zone.routes.entries.map(
+      ({ route }) => `  ${route.path.padEnd(24)} ${route.terms.kind}, cache ${route.cache.partition}`,
+    )
+    const heading = `${zone.name} (${zone.hosts.join(', ')}): ${rails.map(({ name }) => name).join(', ')}`
+    return [heading, ...routes, `  ${'anything else'.padEnd(24)} ${zone.routes.unmatched.terms.kind}`].join('\n')
+  })
+}
+
+const compiled = compile(await load(process.argv[2] ?? resolve(root, 'faregate.config.ts')), environment(), {
+  needsOrigin: true,
+})
+if (compiled.ok) console.log(`The configuration has no faults.\n\n${describe(compiled.value).join('\n\n')}`)
+else {
+  for (const { path, message } of compiled.error) console.error(`${path}: ${message}`)
+  console.error(`${compiled.error.length} ${compiled.error.length === 1 ? 'fault' : 'faults'}`)
+  process.exitCode = 1
+}
