@@ -7,14 +7,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseEnv } from 'node:util'
-import { unstable_readConfig } from 'wrangler'
+import { type Unstable_Config, unstable_readConfig } from 'wrangler'
 import { type Compiled, compile } from '../src/config.ts'
 import type { Config } from '../src/config/options.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
 function environment(): Record<string, unknown> {
-  const { vars, services, secrets } = unstable_readConfig({ config: resolve(root, 'wrangler.toml') })
+  const { vars, services, secrets }: Unstable_Config = unstable_readConfig({ config: resolve(root, 'wrangler.toml') })
   const devVars = resolve(root, '.dev.vars')
   const stub = { fetch: () => undefined }
   return {

@@ -125,16 +125,16 @@ const RELATIONS: Record<RemedyName, string> = {
 /** The URLs an operator configured; `{return}` in one becomes the URL of the refused page. */
 export type RemedyLinks = Partial<Record<RemedyName, string>>
 
+/** One remedy, where the operator has configured it. */
+export function remedyTo(name: RemedyName, title: string, links: RemedyLinks, returnTo: string): Remedy | undefined {
+  const href = links[name]?.replaceAll('{return}', encodeURIComponent(returnTo))
+  return href === undefined ? undefined : { rel: RELATIONS[name], href, title }
+}
+
 /** The remedies of a reason that the operator has configured, main one first. */
 export function remediesFor(reason: Reason, links: RemedyLinks, returnTo: string): Remedy[] {
-  const remedies: Remedy[] = []
-  for (const [name, title] of REASONS[reason].remedies) {
-    const link = links[name]
-    if (link !== undefined) {
-      remedies.push({ rel: RELATIONS[name], href: link.replaceAll('{return}', encodeURIComponent(returnTo)), title })
-    }
-  }
-  return remedies
+  const remedies = REASONS[reason].remedies.map(([name, title]) => remedyTo(name, title, links, returnTo))
+  return remedies.filter((remedy) => remedy !== undefined)
 }
 
 /** The problem type of a reason: a fragment of the documentation page (RFC 9457 §3.1.1). */

@@ -1,6 +1,6 @@
 import type { Exchange } from './exchange.ts'
 import { formatAmount, type Offer } from './offer.ts'
-import { problemType, REASONS, type Refusal, type Remedy, remediesFor } from './problem.ts'
+import { problemType, REASONS, type Refusal, type Remedy, remediesFor, remedyTo } from './problem.ts'
 import type { Zone } from './zone.ts'
 
 /** The facts of a refusal: what the problem document, the page and the header fields are all made from. */
@@ -12,8 +12,12 @@ export interface Refused {
   /** `urn:uuid:` of the request, also in the log. */
   readonly instance: string
   readonly reason: string
+  /** The check of a credential that failed, as `explain` names it. */
+  readonly check: string | undefined
   readonly offer: OfferFacts | undefined
   readonly remedies: readonly Remedy[]
+  /** Where to pay, on every 402 but a hold: paying does not lift one. */
+  readonly payment: Remedy | undefined
 }
 
 /** What is on sale, as a program reads it. */
@@ -45,8 +49,10 @@ export function describeRefusal(
     detail,
     instance: `urn:uuid:${exchange.id}`,
     reason,
+    check: refusal.check,
     offer: offer?.onSale ? offerFacts(offer) : undefined,
     remedies: remediesFor(reason, links, returnTo),
+    payment: status === 402 && reason !== 'security-hold' ? remedyTo('checkout', 'Buy access', links, returnTo) : undefined,
   }
 }
 

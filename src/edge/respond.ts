@@ -25,11 +25,11 @@ export function refuse(refusal: Refusal, exchange: Exchange, place: Place): Resp
   if (refusal.retryAfterSeconds !== undefined) headers.set('retry-after', String(refusal.retryAfterSeconds))
   const links = linkField(refused)
   if (links !== '') headers.set('link', links)
-  if (zone !== undefined && refused.status === 402) {
+  if (zone !== undefined) {
     for (const rail of rails)
       for (const [name, value] of rail.challenge({ zone, refusal, offer })) headers.append(name, value)
   }
-  const body = exchange.method === 'HEAD' ? null : isPage ? refusalPage(refused) : JSON.stringify(refused)
+  const body = exchange.method === 'HEAD' ? null : isPage ? refusalPage(refused) : JSON.stringify({ ...refused, payment: undefined })
   return new Response(body, { status: refused.status, headers })
 }
 
@@ -60,8 +60,9 @@ function prefersHtml(accept: string | null): boolean {
 const MAX_LINK_BYTES = 2048
 
 /** RFC 8288. A remedy whose URL is too long for a header field is in the body only. */
-function linkField({ remedies }: Refused): string {
-  const links = remedies.map(({ href, rel, title }) => `<${href}>; rel="${rel}"; title="${title}"`)
+function linkField({ remedies, payment }: Refused): string {
+  const isListed = payment === undefined || remedies.some(({ rel }) => rel === payment.rel)
+  const links = (isListed ? remedies : [...remedies, payment]).map(({ href, rel, title }) => `<${href}>; rel="${rel}"; title="${title}"`)
   let field = ''
   for (const link of links) {
     if (field.length + link.length + 2 <= MAX_LINK_BYTES) field += field === '' ? link : `, ${link}`

@@ -14,15 +14,14 @@ export function boundStream(body: ReadableStream, lastsMs: number): ReadableStre
   const stop = (): void => {
     if (timer !== undefined) clearTimeout(timer)
   }
-  return body.pipeThrough(
-    new TransformStream({
-      start(controller) {
-        timer = setTimeout(() => controller.terminate(), lastsMs)
-      },
-      flush: stop,
-      cancel: stop,
-    }),
-  )
+  const transformer: Transformer & { cancel: () => void } = {
+    start(controller) {
+      timer = setTimeout(() => controller.terminate(), lastsMs)
+    },
+    flush: stop,
+    cancel: stop,
+  }
+  return body.pipeThrough(new TransformStream(transformer))
 }
 
 export function isEventStream(headers: Headers): boolean {

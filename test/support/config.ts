@@ -43,7 +43,10 @@ export default defineConfig(() => {
         hosts: ['shop.test'],
         audience: 'https://shop.test',
         issuers: [{ issuer: 'https://billing.test', jwks: { url: 'https://billing.test/jwks.json' } }],
-        origin: { servers: [{ url: 'https://shop-origin.test/base' }], limits: { responseSeconds: 10, connectSeconds: 10 } },
+        origin: {
+          servers: [{ url: 'https://shop-origin.test/base' }],
+          limits: { responseSeconds: 10, connectSeconds: 10 },
+        },
         routes: [{ path: '/articles/*', requires: 'premium' }],
         unmatched: 'closed',
         remedies,

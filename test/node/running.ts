@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { startBilling } from '../../demo/billing.ts'
+import { startOrigin } from '../../demo/origin.ts'
+import { token } from '../../demo/token.ts'
+import { bundle } from '../../tools/bundle.ts'
+import { startWorkerd } from '../../tools/workerd.ts'
+
+/** The demo's parts in this process, and the gate in workerd: what `npm start` runs. */
+export interface Running {
+  readonly gate: string
+  readonly origin: string
+  /** A token as `npm run token` prints it. */
+  readonly token: (...options: string[]) => Promise<string>
+  /** What the gate has logged so far. */
+  readonly log: string[]
+  readonly stop: () => Promise<void>
+}
+
+const root = join(import.meta.dirname, '../..')
+
+export async function startAll(): Promise<Running> {
+  const outdir = mkdtempSync(join(root, '.faregate/build-'))
+  const origin = await startOrigin({})
+  const billing = await startBilling({})
+  const log: string[] = []
+  const gate = await startWorkerd({
+    module: await bundle({ outdir }),
+    vars: { ORIGIN_URL: origin.url, BILLING_URL: billing.url, ACCOUNT_HASH_KEY: 'a key for the tests' },
+    onLine: (line) => log.push(line),
+  })
+  return {
+    gate: gate.url,
+    origin: origin.url,
+    log,
+    token: (...options) => token(['--issuer', billing.url, ...options], Math.floor(Date.now() / 1000)),
+    stop: async () => {
+      await gate.stop()
+      await origin.close()
+      await billing.close()
+      rmSync(outdir, { recursive: true, force: true })
+    },
+  }
+}
