@@ -17,7 +17,6 @@ export const ASYMMETRIC_ALGORITHMS = [
   'RS512',
 ] as const
 export const DEFAULT_ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256', 'PS256', 'RS256'] as const
-export type Algorithm = (typeof ASYMMETRIC_ALGORITHMS)[number] | 'HS256'
 
 /** Where the keys of an issuer come from. */
 export type KeySource =

@@ -50,9 +50,10 @@ export function describeRefusal(
     instance: `urn:uuid:${exchange.id}`,
     reason,
     check: refusal.check,
-    offer: offer?.onSale ? offerFacts(offer) : undefined,
+    offer: status === 402 && offer?.onSale ? offerFacts(offer) : undefined,
     remedies: remediesFor(reason, links, returnTo),
-    payment: status === 402 && reason !== 'security-hold' ? remedyTo('checkout', 'Buy access', links, returnTo) : undefined,
+    payment:
+      status === 402 && reason !== 'security-hold' ? remedyTo('checkout', 'Buy access', links, returnTo) : undefined,
   }
 }
 

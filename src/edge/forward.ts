@@ -19,8 +19,13 @@ export function forward(passage: Passage, rails: readonly Rail[]): Request {
   headers.set('traceparent', formatTrace(exchange.trace))
   if (proof !== undefined) identify(headers, proof, route.cache.partition)
   const url = `${exchange.origin}${exchange.target.path}${exchange.target.query}`
-  return new Request(url, { method: request.method, headers, body: request.body, redirect: 'manual' })
+  const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
+  // Fetch §5.3 allows GET and HEAD no content, and RFC 9110 §9.3.1 gives it no meaning there.
+  if (!hasBody) for (const name of CONTENT_FIELDS) headers.delete(name)
+  return new Request(url, { method: request.method, headers, body: hasBody ? request.body : null, redirect: 'manual' })
 }
+
+const CONTENT_FIELDS = ['content-length', 'content-type', 'content-encoding', 'expect']
 
 function passableFields({ exchange, request, route, zone }: Passage, rails: readonly Rail[]): Headers {
   const headers = new Headers()

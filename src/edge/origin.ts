@@ -48,7 +48,7 @@ export async function callServer(
     const response = await send(request, server, abort.signal, reach)
     if (response === undefined) return err('misconfigured')
     if (server.kind === 'url') reach.answeredAt.set(server.url, reach.clock())
-    return judge(response)
+    return judge(response, server)
   } catch {
     return err(failure)
   } finally {
@@ -92,10 +92,21 @@ async function send(
   })
 }
 
-function judge(response: Response): Result<Response, OriginFailure> {
+function judge(response: Response, server: Server): Result<Response, OriginFailure> {
   if (UNREACHABLE_STATUS.has(response.status)) return err('origin-unreachable')
   if (response.status === TIMEOUT_STATUS) return err('origin-timeout')
-  return ok(response)
+  return ok(server.kind === 'url' ? atTheGate(response, server.url) : response)
+}
+
+/** A redirect to the server itself leads to the same page at the gate: clients are not shown the way around it. */
+function atTheGate(response: Response, serverUrl: string): Response {
+  const location = response.headers.get('location')
+  if (location === null || !location.startsWith(serverUrl)) return response
+  const target = location.slice(serverUrl.length)
+  if (target !== '' && !/^[/?#]/.test(target)) return response
+  const redirect = new Response(response.body, response)
+  redirect.headers.set('location', target.startsWith('/') ? target : `/${target}`)
+  return redirect
 }
 
 /** Path and query of a request that the gate made: canonical already. */

@@ -29,7 +29,12 @@ export function refuse(refusal: Refusal, exchange: Exchange, place: Place): Resp
     for (const rail of rails)
       for (const [name, value] of rail.challenge({ zone, refusal, offer })) headers.append(name, value)
   }
-  const body = exchange.method === 'HEAD' ? null : isPage ? refusalPage(refused) : JSON.stringify({ ...refused, payment: undefined })
+  const body =
+    exchange.method === 'HEAD'
+      ? null
+      : isPage
+        ? refusalPage(refused)
+        : JSON.stringify({ ...refused, payment: undefined })
   return new Response(body, { status: refused.status, headers })
 }
 
@@ -62,7 +67,9 @@ const MAX_LINK_BYTES = 2048
 /** RFC 8288. A remedy whose URL is too long for a header field is in the body only. */
 function linkField({ remedies, payment }: Refused): string {
   const isListed = payment === undefined || remedies.some(({ rel }) => rel === payment.rel)
-  const links = (isListed ? remedies : [...remedies, payment]).map(({ href, rel, title }) => `<${href}>; rel="${rel}"; title="${title}"`)
+  const links = (isListed ? remedies : [...remedies, payment]).map(
+    ({ href, rel, title }) => `<${href}>; rel="${rel}"; title="${title}"`,
+  )
   let field = ''
   for (const link of links) {
     if (field.length + link.length + 2 <= MAX_LINK_BYTES) field += field === '' ? link : `, ${link}`

@@ -41,6 +41,17 @@ describe('curl', () => {
     expect(head).not.toContain('<h1>')
   })
 
+  it('may send a GET with a body: it is read as one without', async () => {
+    expect(await curl('-X', 'GET', '-d', 'x=1', `${all.gate}/articles/1`, ...bearer(premium))).toMatch(
+      /^http\/1\.1 200 ok/,
+    )
+  })
+
+  it.each(['TRACE', 'PROPFIND', 'M-SEARCH', 'get'])('may send the method %s, and is answered', async (method) => {
+    expect(await curl('-X', method, `${all.gate}/articles/1`)).toMatch(/^http\/1\.1 (402|501|400|405)/)
+    expect(await curl('-X', method, `${all.gate}/free/1`)).toMatch(/^http\/1\.1 (200|404|405|501|400|502)/)
+  })
+
   it('waits for 100 Continue before it sends a large body, and the body arrives whole', async () => {
     const body = 'x'.repeat(2 * 1024 * 1024)
     const echoed = run(

@@ -81,6 +81,16 @@ describe('a paid response', () => {
     expect(sent().method).toBe('HEAD')
   })
 
+  it.each([
+    ['https://origin.test/articles/2?a=1', '/articles/2?a=1'],
+    ['https://origin.test', '/'],
+    ['https://origin.test.evil.test/', 'https://origin.test.evil.test/'],
+    ['/articles/2', '/articles/2'],
+  ])('that redirects to %s sends the client to %s', async (location, shown) => {
+    world.origin = () => new Response(null, { status: 301, headers: { location } })
+    expect((await paid('/articles/1')).headers.get('location')).toBe(shown)
+  })
+
   it('passes a redirect on instead of following it', async () => {
     world.origin = () => new Response(null, { status: 302, headers: { location: 'https://elsewhere.test/' } })
     const response = await paid('/articles/1')
