@@ -125,16 +125,26 @@ const RELATIONS: Record<RemedyName, string> = {
 /** The URLs an operator configured; `{return}` in one becomes the URL of the refused page. */
 export type RemedyLinks = Partial<Record<RemedyName, string>>
 
-/** One remedy, where the operator has configured it. */
-export function remedyTo(name: RemedyName, title: string, links: RemedyLinks, returnTo: string): Remedy | undefined {
-  const href = links[name]?.replaceAll('{return}', encodeURIComponent(returnTo))
-  return href === undefined ? undefined : { rel: RELATIONS[name], href, title }
+/** One remedy, where the operator has configured it. `returnTo` is percent-encoded. */
+function remedyTo(name: RemedyName, title: string, links: RemedyLinks, returnTo: string): Remedy | undefined {
+  const link = links[name]
+  return link === undefined ? undefined : { rel: RELATIONS[name], href: link.replace('{return}', returnTo), title }
 }
 
-/** The remedies of a reason that the operator has configured, main one first. */
+/** The remedies of a reason that the operator has configured, main one first. `returnTo` is percent-encoded. */
 export function remediesFor(reason: Reason, links: RemedyLinks, returnTo: string): Remedy[] {
-  const remedies = REASONS[reason].remedies.map(([name, title]) => remedyTo(name, title, links, returnTo))
-  return remedies.filter((remedy) => remedy !== undefined)
+  const remedies: Remedy[] = []
+  for (const [name, title] of REASONS[reason].remedies) {
+    const remedy = remedyTo(name, title, links, returnTo)
+    if (remedy !== undefined) remedies.push(remedy)
+  }
+  return remedies
+}
+
+/** Where to pay, on every 402 but a hold, which paying does not lift. */
+export function paymentFor(reason: Reason, links: RemedyLinks, returnTo: string): Remedy | undefined {
+  if (REASONS[reason].status !== 402 || reason === 'security-hold') return undefined
+  return remedyTo('checkout', 'Buy access', links, returnTo)
 }
 
 /** The problem type of a reason: a fragment of the documentation page (RFC 9457 §3.1.1). */

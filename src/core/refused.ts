@@ -1,6 +1,6 @@
 import type { Exchange } from './exchange.ts'
 import { formatAmount, type Offer } from './offer.ts'
-import { problemType, REASONS, type Refusal, type Remedy, remediesFor, remedyTo } from './problem.ts'
+import { problemType, REASONS, type Refusal, type Remedy, remediesFor } from './problem.ts'
 import type { Zone } from './zone.ts'
 
 /** The facts of a refusal: what the problem document, the page and the header fields are all made from. */
@@ -16,8 +16,6 @@ export interface Refused {
   readonly check: string | undefined
   readonly offer: OfferFacts | undefined
   readonly remedies: readonly Remedy[]
-  /** Where to pay, on every 402 but a hold: paying does not lift one. */
-  readonly payment: Remedy | undefined
 }
 
 /** What is on sale, as a program reads it. */
@@ -41,7 +39,6 @@ export function describeRefusal(
   const { reason, detail } = refusal
   const { status, title } = REASONS[reason]
   const links = zone?.remedies ?? {}
-  const returnTo = `${exchange.origin}${exchange.target.path}${exchange.target.query}`
   return {
     type: problemType(reason, links),
     title,
@@ -51,9 +48,7 @@ export function describeRefusal(
     reason,
     check: refusal.check,
     offer: status === 402 && offer?.onSale ? offerFacts(offer) : undefined,
-    remedies: remediesFor(reason, links, returnTo),
-    payment:
-      status === 402 && reason !== 'security-hold' ? remedyTo('checkout', 'Buy access', links, returnTo) : undefined,
+    remedies: remediesFor(reason, links, returnAddress(exchange)),
   }
 }
 
@@ -66,4 +61,9 @@ function offerFacts(offer: Offer): OfferFacts {
     ...(entitlements.length === 0 ? {} : { entitlements }),
     ...(price === undefined ? {} : { price: { amount: formatAmount(price), currency: price.currency } }),
   }
+}
+
+/** The URL of the refused page, percent-encoded for use in another URL's query. */
+export function returnAddress({ origin, target }: Exchange): string {
+  return encodeURIComponent(`${origin}${target.path}${target.query}`)
 }

@@ -1,8 +1,8 @@
 import { parseAccept } from 'hono/utils/accept'
 import type { Exchange } from '../core/exchange.ts'
 import type { Offer } from '../core/offer.ts'
-import type { Refusal } from '../core/problem.ts'
-import { describeRefusal, type Refused } from '../core/refused.ts'
+import { paymentFor, type Refusal, type Remedy } from '../core/problem.ts'
+import { describeRefusal, returnAddress } from '../core/refused.ts'
 import type { Route } from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
 import { refusalPage } from '../pages/refusal.ts'
@@ -23,18 +23,13 @@ export function refuse(refusal: Refusal, exchange: Exchange, place: Place): Resp
   const isPage = prefersHtml(exchange.fields.get('accept'))
   const headers = new Headers(isPage ? PAGE_FIELDS : PROBLEM_FIELDS)
   if (refusal.retryAfterSeconds !== undefined) headers.set('retry-after', String(refusal.retryAfterSeconds))
-  const links = linkField(refused)
+  const links = linkField(withPayment(refused.remedies, refusal, exchange, zone))
   if (links !== '') headers.set('link', links)
   if (zone !== undefined) {
     for (const rail of rails)
       for (const [name, value] of rail.challenge({ zone, refusal, offer })) headers.append(name, value)
   }
-  const body =
-    exchange.method === 'HEAD'
-      ? null
-      : isPage
-        ? refusalPage(refused)
-        : JSON.stringify({ ...refused, payment: undefined })
+  const body = exchange.method === 'HEAD' ? null : isPage ? refusalPage(refused) : JSON.stringify(refused)
   return new Response(body, { status: refused.status, headers })
 }
 
@@ -62,14 +57,23 @@ function prefersHtml(accept: string | null): boolean {
   return quality(/^(?:text\/html|application\/xhtml\+xml)$/i) > quality(/^application\/(?:problem\+)?json$/i)
 }
 
+/** A program looks for `rel="payment"` whatever the reason, so it is there even where another remedy is better. */
+function withPayment(
+  remedies: readonly Remedy[],
+  { reason }: Refusal,
+  exchange: Exchange,
+  zone: Zone | undefined,
+): readonly Remedy[] {
+  if (zone === undefined || remedies.some(({ rel }) => rel === 'payment')) return remedies
+  const payment = paymentFor(reason, zone.remedies, returnAddress(exchange))
+  return payment === undefined ? remedies : [...remedies, payment]
+}
+
 const MAX_LINK_BYTES = 2048
 
 /** RFC 8288. A remedy whose URL is too long for a header field is in the body only. */
-function linkField({ remedies, payment }: Refused): string {
-  const isListed = payment === undefined || remedies.some(({ rel }) => rel === payment.rel)
-  const links = (isListed ? remedies : [...remedies, payment]).map(
-    ({ href, rel, title }) => `<${href}>; rel="${rel}"; title="${title}"`,
-  )
+function linkField(remedies: readonly Remedy[]): string {
+  const links = remedies.map(({ href, rel, title }) => `<${href}>; rel="${rel}"; title="${title}"`)
   let field = ''
   for (const link of links) {
     if (field.length + link.length + 2 <= MAX_LINK_BYTES) field += field === '' ? link : `, ${link}`
