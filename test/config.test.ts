@@ -126,7 +126,7 @@ describe('a configuration', () => {
     [
       'a max-age beyond the revocation bound',
       () => ofRoute({ requires: 'x', cache: { maxAgeSeconds: 60 } }),
-      'zones[0].routes[0].cache',
+      'zones[0].routes[0].cache.maxAgeSeconds',
     ],
     ['no keys', () => ofIssuer({}), 'zones[0].issuers[0]'],
     ['keys over plain http', () => ofIssuer({ jwks: { url: 'http://i.test/' } }), 'zones[0].issuers[0].jwks.url'],

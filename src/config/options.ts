@@ -106,7 +106,11 @@ export interface LimitOptions {
 }
 
 export interface RouteOptions extends TermsOptions {
-  /** `/articles/*` covers `/articles` and all below it; `*` elsewhere stands for one segment. Case is ignored. */
+  /**
+   * `/articles/*` covers `/articles` and all below it; `*` elsewhere stands for one segment. A path without `*` covers
+   * itself alone: where `/members/x` shows the same page, write `/members/*`. A path in another case is read both ways,
+   * and the stricter counts.
+   */
   path: string
   /** Default: all. GET covers HEAD. A method that is not listed is refused with 403. */
   methods?: string[]

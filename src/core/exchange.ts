@@ -35,6 +35,7 @@ export function isSafe(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE'
 }
 
+/** A WebSocket handshake (RFC 6455 §4.1). Whatever its method was, runtimes send it on as GET. */
 export function isUpgrade(fields: Fields): boolean {
   return fields.get('upgrade')?.toLowerCase() === 'websocket'
 }

@@ -28,6 +28,22 @@ const OVERRIDES = new Set([
   'x-http-destinationurl',
   'x-http-host-override',
   'x-method-override',
+  'x-original-path',
+  'x-rewrite-uri',
+  'x-forwarded',
+  'x-envoy-original-path',
+  'x-replaced-path',
+  'x-ms-original-url',
+  'x-backend-host',
+  'x-http-path-override',
+  'x-path-info',
+  'request-uri',
+  'proxy-url',
+  'proxy-host',
+  'base-url',
+  'http-url',
+  'url',
+  'uri',
   'forwarded',
   'proxy',
 ])
@@ -55,14 +71,29 @@ const PAYMENT = new Set([
   'crawler-max-price',
 ])
 
-/** CGI-like origins read `X_Original_URL` as `X-Original-URL`. */
+/** Fields that say where a message ends, who sends it and to whom: they pass under their own name only. */
+const FRAMING = new Set([
+  'authorization',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'cookie',
+  'expect',
+  'host',
+  'traceparent',
+  'upgrade',
+  'x-forwarded-for',
+])
+
+/** CGI-like origins read `X_Original_URL` and `X.Original.URL` as `X-Original-URL`. */
 function plain(name: string): string {
-  return name.toLowerCase().replaceAll('_', '-')
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '-')
 }
 
 /** False for a request field that must not reach an origin, whoever sent it. */
 export function reachesOrigin(name: string): boolean {
   const known = plain(name)
+  if (known !== name.toLowerCase() && FRAMING.has(known)) return false
   if (known.startsWith('faregate-') || OVERRIDES.has(known) || PAYMENT.has(known)) return false
   return !HOP_BY_HOP.has(known)
 }

@@ -49,23 +49,31 @@ function eachSegment(path: string, rewrite: (segment: string) => string): string
 
 /** Windows drops them: `articles. .` names `articles`. The segments `.` and `..` are not names. */
 function trimTrailingDots(segment: string): string {
+  if (segment === '.' || segment === '..') return segment
   let end = segment.length
   while (end > 0 && /[.\s]/.test(segment.charAt(end - 1))) end--
-  return end === 0 ? segment : segment.slice(0, end)
+  return segment.slice(0, end)
 }
 
-/** Without an NTFS stream name: `page::$DATA` names `page`. */
+/** Without an NTFS stream name: `page::$DATA` and `page:x` name `page`. */
 function dropStream(segment: string): string {
-  const colon = segment.search(/:\$|::/)
-  return colon === -1 ? segment : segment.slice(0, colon)
+  return segment.split(':', 1)[0] ?? ''
 }
+
+/** As Windows' code pages 1252, 932 and 949 do for want of the character itself. */
+function bestFit(path: string): string {
+  return path.replace(/[\u2044\u2215]/g, '/').replace(/[\u00a5\u20a9\u2216]/g, '\\')
+}
+
+const SCRIPT = /^(?:\/[^/]*)*?\/[^/]+\.(?:php\d?|cgi|fcgi|pl|py|aspx?|cfm|dll)(?=\/)/i
+const INDEX_PAGE = /\/(?:index|default)\.[a-z0-9]+$/i
 
 const RULES: readonly Rule[] = [
   (path) => (path.includes('%') ? decodeOnce(path) : path),
   removeDotSegments,
   (path) => path.replaceAll('\\', '/'),
   (path) => path.replace(/\/{2,}/g, '/'),
-  (path) => path.replace(/^\/\/[^/]*/, ''), // `//host/path` read as a URL with an authority
+  (path) => path.replace(/^\/{2,}[^/]*/, ''), // `//host/path`, `///host/path` read as a URL with an authority
   (path) => path.replace(/;[^/]*/g, ''),
   (path) => path.replace(/[;?#].*$/s, ''),
   (path) => path.replaceAll('+', ' '),
@@ -73,7 +81,11 @@ const RULES: readonly Rule[] = [
   (path) => eachSegment(path, trimTrailingDots),
   (path) => eachSegment(path, dropStream),
   (path) => (NON_ASCII.test(path) ? path.normalize('NFKC') : path),
-  (path) => (NON_ASCII.test(path) ? path.replace(/\p{Cf}/gu, '') : path),
+  (path) => (NON_ASCII.test(path) ? path.replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '') : path),
+  (path) => (NON_ASCII.test(path) ? path.normalize('NFKD').replace(/\p{M}/gu, '') : path), // a database's collation
+  (path) => (NON_ASCII.test(path) ? bestFit(path) : path),
+  (path) => path.replace(SCRIPT, ''), // `/index.php/page`: a front controller
+  (path) => path.replace(INDEX_PAGE, '/'),
 ]
 
 function rooted(path: string): string {
@@ -111,15 +123,25 @@ export function readingsOf(...spellings: readonly string[]): readonly Reading[] 
   return readings
 }
 
+/** Without what is ignored at the end of a name: `/a .json` is `/a`. */
+function trimmed(path: string): string {
+  const bare = path.replace(/[\s+]+$/, '')
+  return bare === '' ? '/' : bare
+}
+
 /** `/a.tar.gz` gives `/a.tar` and `/a`. */
 function withoutSuffixes(path: string): string[] {
   const bare: string[] = []
   let rest = path.endsWith('/') ? path.slice(0, -1) : path
+  const name = rest.lastIndexOf('/') + 1
+  const first = rest.indexOf('.', name)
   while (bare.length < MAX_SUFFIXES) {
     const dot = rest.lastIndexOf('.')
-    if (dot <= rest.lastIndexOf('/') + 1) break
+    if (dot < name) break
     rest = rest.slice(0, dot)
-    bare.push(rest)
+    bare.push(trimmed(rest))
   }
+  const shortest = trimmed(path.slice(0, first))
+  if (first >= name && !bare.includes(shortest)) bare.push(shortest)
   return bare
 }

@@ -6,6 +6,8 @@ import { continueTrace } from '../core/trace.ts'
 /** Scheme, authority, path and query as sent. `Host` is the client's to write: what is not a plain authority is refused. */
 const URL_PARTS = /^(https?):\/\/([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?(\/[^?#]*)?(\?[^#]*)?$/i
 
+const NOT_A_HOST = /[^\w.:[\]-]/
+
 /** An exchange without its target, where there is no telling what is asked for. */
 export type Captured = Exchange & { readonly ambiguity: Refusal | undefined }
 
@@ -19,7 +21,8 @@ export function capture(request: Request, now: number): Captured {
   const id = crypto.randomUUID()
   const fields = request.headers
   const trace = continueTrace(fields.get('traceparent'), id)
-  const parts = URL_PARTS.exec(request.url)
+  // Plain workerd glues `Host` and target together, so a slash in the one would become part of the other.
+  const parts = NOT_A_HOST.test(fields.get('host') ?? '') ? null : URL_PARTS.exec(request.url)
   if (parts === null) {
     const ambiguity = refusal('host-unknown', 'The request does not name a host that is served here.')
     return {

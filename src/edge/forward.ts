@@ -38,7 +38,7 @@ function passableFields({ exchange, request, route, zone }: Passage, rails: read
     headers.delete('cookie')
     headers.delete('authorization')
   }
-  if (!isUpgrade(exchange.fields)) headers.delete('upgrade')
+  if (!isUpgrade(exchange.fields) || exchange.method !== 'GET') headers.delete('upgrade')
   return headers
 }
 

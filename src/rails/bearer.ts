@@ -138,10 +138,10 @@ function quote(text: string): string {
 /** Removes our cookie, and `Authorization` where it is ours: another issuer's token is the origin's business. */
 function strip(fields: Headers, zone: Zone): void {
   const cookie = fields.get('cookie')
-  if (cookie?.includes(COOKIE)) {
-    const rest = cookie.replace(OUR_COOKIE, '').replace(/^[;,]?\s*/, '')
-    if (rest === '') fields.delete('cookie')
-    else fields.set('cookie', rest)
+  if (cookie !== null) {
+    const rest = cookie.split(';').filter((pair) => !pair.toLowerCase().includes(COOKIE.toLowerCase()))
+    if (rest.length === 0) fields.delete('cookie')
+    else fields.set('cookie', rest.join(';').trim())
   }
   const authorization = fields.get('authorization')
   if (authorization !== null && isOurs(authorization, zone)) fields.delete('authorization')
@@ -149,9 +149,8 @@ function strip(fields: Headers, zone: Zone): void {
 
 /** Looks leniently: a token that we would refuse for its spelling may still be one that we would take in another. */
 function isOurs(authorization: string, zone: Zone): boolean {
-  if (!ANY_BEARER.test(authorization)) return false
   const issuers = zone.issuers.map((issuer) => issuer.issuer)
-  return authorization.split(/[\s,]+/).some((token) => {
+  return authorization.split(/[\s,:=]+/).some((token) => {
     const claimed = claimedIssuer(token)
     return claimed !== undefined && issuers.includes(claimed)
   })

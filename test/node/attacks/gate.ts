@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { bundle } from '../../../tools/bundle.ts'
+import { startWorkerd } from '../../../tools/workerd.ts'
+import { AUDIENCE, ISSUER } from './config.ts'
+import { type Origin, startOrigin } from './origin.ts'
+
+/** The gate as it is deployed, under plain workerd, with an origin behind it. */
+export type Gate = {
+  readonly port: number
+  readonly origin: Origin
+  /** A token that opens every paid page. */
+  readonly token: string
+  readonly stop: () => Promise<void>
+}
+
+/** Builds the production bundle of the test's Worker. `name` keeps bundles that are built at once apart. */
+export function build(name: string): Promise<string> {
+  return bundle({ entry: join(import.meta.dirname, 'worker.ts'), outdir: `.faregate/attacks-${name}` })
+}
+
+export async function startGate(module: string, unmatched: 'free' | 'closed'): Promise<Gate> {
+  const origin = await startOrigin()
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
+  const jwk = { ...(await exportJWK(publicKey)), kid: 'attacks', alg: 'ES256' }
+  const workerd = await startWorkerd({
+    module,
+    vars: { JWK: JSON.stringify(jwk), ORIGIN_URL: origin.url, UNMATCHED: unmatched },
+  })
+  const token = await new SignJWT({ entitlements: ['premium'] })
+    .setProtectedHeader({ alg: 'ES256', typ: 'entitlement+jwt', kid: 'attacks' })
+    .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
+    .setSubject('account-of-the-payer')
+    .setIssuedAt()
+    .setExpirationTime('1h')
+    .sign(privateKey)
+  return {
+    port: Number(new URL(workerd.url).port),
+    origin,
+    token,
+    stop: async () => {
+      await workerd.stop()
+      await origin.stop()
+    },
+  }
+}
