@@ -14,7 +14,12 @@ export async function download(url: string, limits: DownloadLimits): Promise<str
   const signal = AbortSignal.timeout(limits.timeoutMs)
   let at = url
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const response = await fetch(at, { redirect: 'manual', signal, headers: { accept: 'application/json' } })
+    const response = await fetch(at, {
+      redirect: 'manual',
+      cache: 'no-store',
+      signal,
+      headers: { accept: 'application/json' },
+    })
     if (response.status === 200) return readBounded(response, limits.maxBytes)
     await response.body?.cancel()
     const location = response.headers.get('location')

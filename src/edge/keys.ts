@@ -9,6 +9,7 @@ const MAX_JWKS_BYTES = 256 * 1024
 const MAX_KEYS = 100
 /** How often a request looks whether the fetch that another one makes has ended. */
 const POLL_MS = 10
+const FIRST_REST_MS = 1000
 /** A copy this far through its refresh interval is refreshed behind a request that does not wait for it. */
 const REFRESH_AHEAD = 0.75
 
@@ -31,8 +32,9 @@ interface Shelf {
   /** When the last fetch began, whatever became of it. */
   attemptedAt: number
   inFlight: boolean
-  /** When the last fetch failed, if the last one did. */
+  /** When the last fetch failed, and how many have since one succeeded. */
   failedAt: number | undefined
+  failures: number
 }
 
 /** Told when an issuer's keys could not be fetched; the message holds no credential. */
@@ -72,12 +74,16 @@ function shelfOf(shelves: WeakMap<KeySource, Shelf>, source: KeySource & { kind:
     attemptedAt: Number.NEGATIVE_INFINITY,
     inFlight: false,
     failedAt: undefined,
+    failures: 0,
   }
   shelves.set(source, shelf)
   return shelf
 }
 
-/** The generation, where the copy may be used without waiting; refreshes ahead of time behind the request's back. */
+/**
+ * The generation, where the copy may be used without waiting: while it is young, and while the issuer is known to be
+ * down. A refresh that is due is then made behind the request's back.
+ */
 function settledGeneration(shelf: Shelf, now: number, refreshBehind: (shelf: Shelf) => void): number | undefined {
   const { copy, policy } = shelf
   if (copy === undefined) return undefined
@@ -87,12 +93,19 @@ function settledGeneration(shelf: Shelf, now: number, refreshBehind: (shelf: She
     if (mayFetch(shelf, now)) refreshBehind(shelf)
     return copy.generation
   }
-  return isResting(shelf, now) && age < policy.refreshMs + policy.staleMs ? copy.generation : undefined
+  if (shelf.failedAt === undefined || age >= policy.refreshMs + policy.staleMs) return undefined
+  if (!isResting(shelf, now) && !isFetching(shelf, now)) refreshBehind(shelf)
+  return copy.generation
+}
+
+/** Doubles with each failure, up to the cool-down: an issuer that is back soon is asked soon. */
+function restMs({ failures, policy }: Shelf): number {
+  return Math.min(policy.cooldownMs, FIRST_REST_MS * 2 ** (failures - 1))
 }
 
 /** True while a failure is too recent to try again. */
 function isResting(shelf: Shelf, now: number): boolean {
-  return shelf.failedAt !== undefined && now - shelf.failedAt < shelf.policy.cooldownMs
+  return shelf.failedAt !== undefined && now - shelf.failedAt < restMs(shelf)
 }
 
 /** At most one fetch in each cool-down, however many unknown `kid`s are presented. */
@@ -116,7 +129,9 @@ async function findFetched(
   const isAged = (): boolean => shelf.copy === undefined || clock() - shelf.copy.asOf >= policy.refreshMs
   const update = (waitUntil: WaitUntil): Promise<void> => refreshOrWait(shelf, clock, onFailure, waitUntil)
 
-  if (isAged() && !isResting(shelf, clock())) await update(call.waitUntil)
+  if (settledGeneration(shelf, clock(), (due) => call.waitUntil(refresh(due, clock, onFailure))) === undefined) {
+    if (!isResting(shelf, clock())) await update(call.waitUntil)
+  }
   let found = await resolveIn(shelf, wanted, clock())
   if (found === 'absent' && (mayFetch(shelf, clock()) || isFetching(shelf, clock()))) {
     await update(call.waitUntil)
@@ -133,7 +148,7 @@ async function findFetched(
     return err(
       refusal('keys-unavailable', "The keys of the token's issuer cannot be had at the moment.", {
         check: 'key',
-        retryAfterSeconds: Math.ceil(policy.cooldownMs / 1000),
+        retryAfterSeconds: Math.ceil(restMs(shelf) / 1000),
       }),
     )
   return err(refusal('credential-invalid', 'The issuer of the token has no such key ("kid").', { check: 'key' }))
@@ -177,11 +192,12 @@ async function findFixed(
 
 /** Fetches, or waits for the request that does. Never throws; what came of it is on the shelf. */
 async function refreshOrWait(shelf: Shelf, clock: Clock, onFailure: KeyFailure, waitUntil: WaitUntil): Promise<void> {
+  let waited = false
   while (isFetching(shelf, clock())) {
-    const before = shelf.attemptedAt
+    waited = true
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-    if (!shelf.inFlight || shelf.attemptedAt !== before) return
   }
+  if (waited && !shelf.inFlight) return // it has ended; one that died with its request is still marked
   const work = refresh(shelf, clock, onFailure)
   waitUntil(work) // the others wait for this one, even if its client leaves
   await work
@@ -195,8 +211,10 @@ async function refresh(shelf: Shelf, clock: Clock, onFailure: KeyFailure): Promi
     const text = await download(shelf.url, { timeoutMs: shelf.policy.timeoutMs, maxBytes: MAX_JWKS_BYTES })
     shelf.copy = shelved(shelf.copy, text, asOf)
     shelf.failedAt = undefined
+    shelf.failures = 0
   } catch (error) {
     shelf.failedAt = clock()
+    shelf.failures++
     onFailure(shelf.url, error instanceof Error ? error.message : 'failed')
   } finally {
     shelf.inFlight = false
@@ -211,11 +229,20 @@ function shelved(last: Copy | undefined, text: string, asOf: number): Copy {
 }
 
 function readJwks(text: string): JWK[] {
-  const set: unknown = JSON.parse(text)
+  const set = parseJson(text)
   if (typeof set !== 'object' || set === null || !('keys' in set) || !Array.isArray(set.keys))
     throw new Error('not a JWK Set')
   if (set.keys.length > MAX_KEYS) throw new Error(`more than ${MAX_KEYS} keys`)
   return set.keys.filter(isVerificationKey)
+}
+
+/** Throws without quoting the text, which the log would then hold. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('not JSON')
+  }
 }
 
 /** A public key to verify with. A private or symmetric key in a published set is nobody's to use. */

@@ -12,8 +12,11 @@ export const MAX_COOKIE_BYTES = 3800
 
 const BEARER = /^bearer +([^\s,]+)$/i
 const ANY_BEARER = /(?:^|,)\s*bearer(?:\s|$)/i
-/** Two cookie fields arrive joined by a comma, as any two lines of one field do. */
-const OUR_COOKIE = /(?:^|[;,])\s*__Host-faregate=([^;,]*)/g
+/**
+ * As browsers write it (RFC 6265 §4.2.1) and no other way: only then does the prefix `__Host-` keep other hosts from
+ * setting it. A comma or another space before the name may be part of a cookie that a sibling host has planted.
+ */
+const OUR_COOKIE = /(?:^|;)[ \t]*__Host-faregate=([^;]*)/g
 
 /**
  * Entitlement tokens as bearer tokens (RFC 6750): in `Authorization`, which wins, or in the cookie `__Host-faregate`.
@@ -65,10 +68,10 @@ function fromAuthorization(value: string | null): Result<string, Refusal> | unde
 function fromCookie(exchange: Exchange): Result<string, Refusal> | undefined {
   const field = exchange.fields.get('cookie')
   if (field === null || !field.includes(COOKIE)) return undefined
-  const values = Array.from(field.matchAll(OUR_COOKIE), (match) => match[1]?.trim() ?? '')
+  const values = Array.from(field.matchAll(OUR_COOKIE), (match) => (match[1] ?? '').replace(/[ \t]+$/, ''))
   const [value] = values
   if (value === undefined) return undefined
-  if (values.length > 1)
+  if (values.length > 1 || value.includes(','))
     return err(
       refusal('credential-ambiguous', `The request has more than one "${COOKIE}" cookie.`, { check: 'spelling' }),
     )

@@ -1,0 +1,140 @@
+import { afterEach, beforeAll, expect, it } from 'vitest'
+import { makeKey, type TestKey } from '../../support/issuer.ts'
+import {
+  bundled,
+  eventually,
+  freshToken,
+  type Gate,
+  type JwksServer,
+  outcome,
+  POLICY,
+  publish,
+  SERVED,
+  startGate,
+  startJwks,
+} from './gate.ts'
+
+let module: string
+let old: TestKey
+let next: TestKey
+let forger: TestKey
+let gate: Gate
+let jwks: JwksServer
+
+beforeAll(async () => {
+  module = await bundled('rotation')
+  old = await makeKey('ES256', 'old')
+  next = await makeKey('ES256', 'next')
+  forger = await makeKey('ES256', 'old')
+})
+afterEach(async () => {
+  await gate.workerd.stop()
+  await jwks.close()
+})
+
+/** Asks again and again until it is stopped, and counts what came of it. */
+function stream(token: () => Promise<string>): { counts: Map<string, number>; stop: () => Promise<void> } {
+  const counts = new Map<string, number>()
+  const state = { isStopped: false }
+  const run = (async () => {
+    while (!state.isStopped) {
+      const came = await outcome(gate, await token())
+      counts.set(came, (counts.get(came) ?? 0) + 1)
+    }
+  })()
+  return {
+    counts,
+    stop: () => {
+      state.isStopped = true
+      return run
+    },
+  }
+}
+
+it('a rotation under load refuses no genuine token, and asks the issuer no more often than it may', async () => {
+  jwks = await startJwks(publish(old))
+  gate = await startGate(module, jwks.url, { timeoutMs: 5000 })
+  let signing = old
+  const held = { token: await freshToken(old) }
+  const began = Date.now()
+  const fresh = stream(() => freshToken(signing))
+  // The same token again, as a reader has it until it is renewed: it is remembered, and must not outlive its key.
+  const kept = stream(() => Promise.resolve(held.token))
+  let forgeries = 0
+  const forged = stream(() => freshToken(forger, { kid: `forged-${forgeries++}` }))
+  const borrowed = stream(() => freshToken(forger))
+  const served = (): number => fresh.counts.get(SERVED) ?? 0
+  const more = async (what: string): Promise<void> => {
+    const before = served()
+    await eventually(`100 requests served ${what}`, () => served() >= before + 100)
+  }
+
+  await more('with the old key')
+  jwks.answer = publish(old, next)
+  const published = Date.now()
+  await eventually('one refresh interval', () => Date.now() > published + POLICY.refreshMs)
+  signing = next
+  held.token = await freshToken(next)
+  await more('with the new key')
+  const late = await freshToken(old)
+  expect(await outcome(gate, late)).toBe(SERVED)
+  jwks.answer = publish(next)
+  await more('after the old key was withdrawn')
+  await eventually('the withdrawn key refused', async () => (await outcome(gate, late)) !== SERVED)
+  expect(await outcome(gate, late)).toBe('402 credential-invalid')
+
+  await Promise.all([fresh, kept, forged, borrowed].map(({ stop }) => stop()))
+  const elapsed = Date.now() - began
+  expect([...fresh.counts.keys()]).toEqual([SERVED])
+  expect([...kept.counts.keys()]).toEqual([SERVED])
+  expect([...forged.counts.keys()]).toEqual(['402 credential-invalid'])
+  expect([...borrowed.counts.keys()]).toEqual(['402 credential-invalid'])
+  expect(forged.counts.get('402 credential-invalid')).toBeGreaterThan(100)
+  expect(jwks.asked).toBeLessThanOrEqual(elapsed / POLICY.cooldownMs + elapsed / POLICY.refreshMs + 2)
+  expect(gate.lines.filter((line) => line.includes('"error"'))).toEqual([])
+})
+
+it('a cold start under load asks once, and serves everyone', async () => {
+  jwks = await startJwks(publish(old))
+  gate = await startGate(module, jwks.url, { refreshMs: 60_000, staleMs: 60_000, cooldownMs: 60_000 })
+  const tokens = await Promise.all(Array.from({ length: 40 }, () => freshToken(old)))
+  const outcomes = await Promise.all(tokens.map((token) => outcome(gate, token)))
+  expect(new Set(outcomes)).toEqual(new Set([SERVED]))
+  expect(jwks.asked).toBe(1)
+})
+
+it('the one that fetches may leave, and those who wait for it are served', async () => {
+  let release = (): void => undefined
+  jwks = await startJwks((request, response) => {
+    release = () => publish(old)(request, response)
+  })
+  gate = await startGate(module, jwks.url, { timeoutMs: 5000 })
+  const leaving = new AbortController()
+  const leader = outcome(gate, await freshToken(old), leaving.signal).catch((error: unknown) => String(error))
+  await eventually('the first request to fetch', () => jwks.asked === 1)
+  const followers = [outcome(gate, await freshToken(old)), outcome(gate, await freshToken(old))]
+  leaving.abort()
+  expect(await leader).toContain('AbortError')
+  release()
+  expect(await Promise.all(followers)).toEqual([SERVED, SERVED])
+  expect(jwks.asked).toBe(1)
+})
+
+it('keys are used while the issuer is down, and no longer than that is allowed', async () => {
+  jwks = await startJwks(publish(old))
+  gate = await startGate(module, jwks.url)
+  expect(await outcome(gate, await freshToken(old))).toBe(SERVED)
+  await jwks.close()
+  const downSince = Date.now()
+  const seen: string[] = []
+  await eventually('the keys too old', async () => {
+    seen.push(await outcome(gate, await freshToken(old)))
+    return seen.at(-1) !== SERVED
+  })
+  // The copy was fetched before the issuer went down: never used longer, and not given up much sooner.
+  expect(Date.now() - downSince).toBeGreaterThan(POLICY.staleMs)
+  expect(seen.at(-1)).toBe('503 keys-unavailable')
+  const port = Number(new URL(jwks.url).port)
+  jwks = await startJwks(publish(old), port)
+  await eventually('the issuer to be found again', async () => (await outcome(gate, await freshToken(old))) === SERVED)
+})

@@ -1,0 +1,183 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { STANDINGS } from '../../src/core/entitlement.ts'
+import type { Issuer } from '../../src/core/issuer.ts'
+import { isAudience, readEntitlement } from '../../src/tokens/entitlement.ts'
+import { readHeader } from '../../src/tokens/header.ts'
+
+const issuer: Issuer = {
+  issuer: 'https://billing.example',
+  audience: 'https://news.example',
+  algorithms: ['ES256', 'EdDSA'],
+  keys: { kind: 'inline', keys: [] },
+  types: { entitlement: ['entitlement+jwt'] },
+  claims: { entitlements: 'entitlements', plan: 'plan', standing: 'standing' },
+  clockToleranceSeconds: 5,
+  maxLifetimeSeconds: 3600,
+}
+const mapped: Issuer = {
+  ...issuer,
+  types: { entitlement: ['at+jwt', 'jwt'] },
+  claims: { entitlements: 'scope', plan: 'https://x.example/tier', standing: 'account_status' },
+}
+const GOOD = { sub: 'account', iat: 1000, exp: 2000 }
+
+describe('the claims of an entitlement', () => {
+  it('are read as they stand, with what is left out at its default', () => {
+    expect(
+      readEntitlement({ ...GOOD, entitlements: ['a', { value: 'b', display: 'B' }], plan: 'Gold' }, issuer),
+    ).toEqual({
+      ok: true,
+      value: {
+        issuer: 'https://billing.example',
+        account: 'account',
+        entitlements: ['a', 'b'],
+        plan: 'Gold',
+        standing: 'active',
+        issuedAt: 1000,
+        notBefore: 1000,
+        expires: 2000,
+        toleranceSeconds: 5,
+      },
+    })
+  })
+
+  it('are read under the names that the issuer has for them, and no others', () => {
+    const payload = {
+      ...GOOD,
+      scope: 'a  b ',
+      'https://x.example/tier': 'Gold',
+      account_status: 'past-due',
+      standing: 7,
+    }
+    expect(readEntitlement(payload, mapped)).toMatchObject({
+      value: { entitlements: ['a', 'b'], plan: 'Gold', standing: 'past-due' },
+    })
+    expect(readEntitlement({ ...GOOD, entitlements: ['a'], plan: 7 }, mapped)).toMatchObject({
+      value: { entitlements: [], plan: undefined, standing: 'active' },
+    })
+  })
+
+  it.each(STANDINGS)('may say that standing is %s', (standing) => {
+    expect(readEntitlement({ ...GOOD, standing }, issuer)).toMatchObject({ ok: true, value: { standing } })
+  })
+
+  const lifetimes: [name: string, times: Record<string, unknown>, isGood: boolean][] = [
+    ['of one second', { exp: 1001 }, true],
+    ['of none', { exp: 1000 }, false],
+    ['that is negative', { exp: 999 }, false],
+    ['of the longest', { exp: 4600 }, true],
+    ['of one second more', { exp: 4601 }, false],
+    ['from the beginning of time', { iat: 0, exp: 1 }, true],
+    ['to the end of numbers', { iat: Number.MAX_SAFE_INTEGER - 1, exp: Number.MAX_SAFE_INTEGER }, true],
+    ['past the end of numbers', { iat: Number.MAX_SAFE_INTEGER - 1, exp: Number.MAX_SAFE_INTEGER + 1 }, false],
+    ['that begins later', { nbf: 1500 }, true],
+    ['that begins at no time', { nbf: Number.NaN }, false],
+  ]
+  it.each(lifetimes)('may have a lifetime %s: %j, %s', (_name, times, isGood) => {
+    const read = readEntitlement({ ...GOOD, ...times }, issuer)
+    if (isGood) expect(read.ok).toBe(true)
+    else expect(read).toMatchObject({ error: { reason: 'credential-invalid', check: 'lifetime' } })
+  })
+
+  it('are judged before its times are: a token may be read before it is valid and after it has expired', () => {
+    expect(readEntitlement({ ...GOOD, iat: 1, exp: 2 }, issuer).ok).toBe(true)
+    expect(readEntitlement({ ...GOOD, iat: 2 ** 40, exp: 2 ** 40 + 1 }, issuer).ok).toBe(true)
+  })
+
+  it('whatever they are, give an entitlement of the right shape or a refusal, and never throw', () => {
+    const names = ['sub', 'iat', 'exp', 'nbf', 'entitlements', 'plan', 'standing', 'cnf', 'status', '__proto__']
+    const payload = fc.dictionary(fc.constantFrom(...names), fc.jsonValue()).map((some) => ({ ...GOOD, ...some }))
+    fc.assert(
+      fc.property(payload, (claims) => {
+        const read = readEntitlement(claims, issuer)
+        if (!read.ok) {
+          expect(read.error.reason).toBe('credential-invalid')
+          return
+        }
+        const { account, entitlements, plan, standing, issuedAt, notBefore, expires } = read.value
+        expect(account).not.toBe('')
+        expect(entitlements.every((name) => typeof name === 'string' && name !== '')).toBe(true)
+        expect(plan === undefined || typeof plan === 'string').toBe(true)
+        expect(STANDINGS).toContain(standing)
+        expect([issuedAt, notBefore, expires].every((time) => Number.isSafeInteger(time) && time >= 0)).toBe(true)
+        expect(expires - issuedAt).toBeGreaterThan(0)
+        expect(expires - issuedAt).toBeLessThanOrEqual(issuer.maxLifetimeSeconds)
+        expect('cnf' in claims || 'status' in claims).toBe(false)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('are refused without a word of what they say', () => {
+    for (const claims of [{ sub: 7 }, { plan: ['sesame'] }, { standing: 'sesame' }, { entitlements: { sesame: 1 } }]) {
+      const read = readEntitlement({ ...GOOD, ...claims }, issuer)
+      expect(read.ok).toBe(false)
+      expect(JSON.stringify(read)).not.toContain('sesame')
+    }
+  })
+})
+
+describe('an audience', () => {
+  const audiences: [aud: unknown, isOurs: boolean][] = [
+    ['x', true],
+    [['x'], true],
+    [['y', 'x'], true],
+    [[7, 'x'], true],
+    [[['x']], false],
+    ['xx', false],
+    ['X', false],
+    [['y'], false],
+    [[], false],
+    [{ 0: 'x' }, false],
+    [undefined, false],
+    [null, false],
+  ]
+  it.each(audiences)('%j is compared exactly: %s', (aud, isOurs) => expect(isAudience(aud, 'x')).toBe(isOurs))
+})
+
+describe('the header of a token', () => {
+  const good = { alg: 'ES256', typ: 'entitlement+jwt', kid: 'k' }
+
+  it('says which key is wanted, and nothing else of it counts', () => {
+    const wanted = { ok: true, value: { alg: 'ES256', kid: 'k' } }
+    expect(readHeader(good, issuer, 'entitlement')).toEqual(wanted)
+    expect(readHeader({ ...good, jwk: {}, jku: 'x', x5u: 'x', x5c: ['x'] }, issuer, 'entitlement')).toEqual(wanted)
+  })
+
+  const bad: [name: string, header: Record<string, unknown>, check: string][] = [
+    ['whose algorithm only another issuer may use', { ...good, alg: 'PS256' }, 'algorithm'],
+    ['whose algorithm and type are both wrong', { ...good, alg: 'none', typ: 'JWT' }, 'algorithm'],
+    ['whose type is that of another kind', { ...good, typ: 'payment+jwt' }, 'type'],
+    ['that has crit', { ...good, crit: ['x'], x: 1 }, 'header'],
+    ['that has b64', { ...good, b64: true }, 'header'],
+    ['whose kid is a number', { ...good, kid: 7 }, 'header'],
+  ]
+  it.each(bad)('%s is refused', (_name, header, check) =>
+    expect(readHeader(header, issuer, 'entitlement')).toMatchObject({ error: { reason: 'credential-invalid', check } }),
+  )
+
+  it('of a mapped issuer may say JWT, and then not entitlement+jwt', () => {
+    expect(readHeader({ ...good, typ: 'JWT' }, mapped, 'entitlement').ok).toBe(true)
+    expect(readHeader({ ...good, typ: 'application/at+jwt' }, mapped, 'entitlement').ok).toBe(true)
+    expect(readHeader(good, mapped, 'entitlement').ok).toBe(false)
+  })
+
+  it('whatever it says, is accepted only with a listed algorithm and a listed type', () => {
+    const value = fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom('ES256', 'entitlement+jwt', 'application/entitlement+jwt', 'k'),
+    )
+    const names = fc.constantFrom('alg', 'typ', 'kid', 'crit', 'b64', 'jwk')
+    fc.assert(
+      fc.property(fc.dictionary(names, value), (header) => {
+        const read = readHeader(header, issuer, 'entitlement')
+        if (!read.ok) return
+        expect(issuer.algorithms).toContain(header['alg'])
+        expect(header['typ']).toMatch(/^(?:application\/)?entitlement\+jwt$/i)
+        expect('crit' in header || 'b64' in header).toBe(false)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})

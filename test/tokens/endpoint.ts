@@ -1,0 +1,115 @@
+import { type MockInstance, vi } from 'vitest'
+import type { Issuer, RefreshPolicy } from '../../src/core/issuer.ts'
+import type { Refusal } from '../../src/core/problem.ts'
+import type { Result } from '../../src/core/result.ts'
+import { createKeys } from '../../src/edge/keys.ts'
+import type { FoundKey, Keys } from '../../src/ports.ts'
+
+export const URL = 'https://billing.example/jwks.json'
+export const SECOND = 1000
+export const POLICY: RefreshPolicy = {
+  refreshMs: 600 * SECOND,
+  staleMs: 3600 * SECOND,
+  cooldownMs: 30 * SECOND,
+  timeoutMs: 3 * SECOND,
+}
+
+export type Found = Result<FoundKey, Refusal>
+
+/** An issuer's JWKS endpoint, the keys that one isolate knows of it, and the clock of both. */
+export interface Endpoint {
+  /** What it answers from now on. */
+  answer: (url: string, signal: AbortSignal | null | undefined) => Response | Promise<Response>
+  /** The URLs that were fetched. */
+  readonly fetched: string[]
+  /** What was said of failures. */
+  readonly failures: string[]
+  /** Work that outlives its request. */
+  readonly behind: Promise<unknown>[]
+  readonly keys: Keys
+  readonly issuer: Issuer
+  readonly find: (kid: string | undefined, alg?: string) => Promise<Found>
+  readonly generation: () => number | undefined
+  readonly spy: MockInstance
+}
+
+export function issuerAt(url: string, policy: RefreshPolicy): Issuer {
+  return {
+    issuer: 'https://billing.example',
+    audience: 'https://news.example',
+    algorithms: ['ES256'],
+    keys: { kind: 'url', url, policy },
+    types: { entitlement: ['entitlement+jwt'] },
+    claims: { entitlements: 'entitlements', plan: 'plan', standing: 'standing' },
+    clockToleranceSeconds: 0,
+    maxLifetimeSeconds: 3600,
+  }
+}
+
+/** Time stands still from here on until `pass` is called. */
+export function createEndpoint(answer: Endpoint['answer'], policy: Partial<RefreshPolicy> = {}): Endpoint {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: 1_800_000_000_000 })
+  const fetched: string[] = []
+  const failures: string[] = []
+  const behind: Promise<unknown>[] = []
+  const spy = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    const url = input instanceof Request ? input.url : input.toString()
+    fetched.push(url)
+    return endpoint.answer(url, init?.signal)
+  })
+  const clock = (): number => Date.now()
+  const keys = createKeys(clock, (...failure) => failures.push(failure.join(' ')))
+  const issuer = issuerAt(URL, { ...POLICY, ...policy })
+  const waitUntil = (work: Promise<unknown>): void => void behind.push(work)
+  const endpoint: Endpoint = {
+    answer,
+    fetched,
+    failures,
+    behind,
+    keys,
+    issuer,
+    find: (kid, alg = 'ES256') => keys.find(issuer, { alg, kid }, { now: clock(), waitUntil }),
+    generation: () => keys.generation(issuer, clock(), waitUntil),
+    spy,
+  }
+  return endpoint
+}
+
+export async function pass(ms: number): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms)
+}
+
+/** Later by so long, where nothing waits for a timer. */
+export function jump(ms: number): void {
+  vi.setSystemTime(Date.now() + ms)
+}
+
+const { setTimeout: realTimer } = globalThis
+const STEP_MS = 10
+const STEPS = 3000
+
+/** What the work comes to, with time passing until it does. */
+export async function until<T>(work: Promise<T>): Promise<T> {
+  const state = { isOver: false }
+  const end = (): void => {
+    state.isOver = true
+  }
+  void work.then(end, end)
+  for (let step = 0; step < STEPS && !state.isOver; step++) {
+    await pass(STEP_MS)
+    // Bodies of responses are read in turns of the real event loop.
+    await new Promise((resolve) => realTimer(resolve, 0))
+  }
+  if (!state.isOver) throw new Error('this never ends')
+  return work
+}
+
+export function publish(...jwks: unknown[]): Response {
+  return Response.json({ keys: jwks })
+}
+
+/** Answers after so long, as time passes for the gate. */
+export async function after(ms: number, response: Response): Promise<Response> {
+  await new Promise((resolve) => setTimeout(resolve, ms))
+  return response
+}

@@ -1,0 +1,102 @@
+import { vi } from 'vitest'
+import { compile } from '../../../src/config.ts'
+import { ok } from '../../../src/core/result.ts'
+import { createKeys } from '../../../src/edge/keys.ts'
+import { createAccountHash } from '../../../src/edge/log.ts'
+import { handle, type House } from '../../../src/paywall.ts'
+import type { Clock, LogRecord } from '../../../src/ports.ts'
+import { createVerifier, type Verified } from '../../../src/tokens/verify.ts'
+import { NOW, options, type Parties, SECRET } from './parties.ts'
+
+export const PAID_PAGE = 'the page that was paid for'
+
+/** What came of one request, in all the places where something of a credential could show. */
+export interface Answer {
+  readonly status: number
+  readonly reason: unknown
+  readonly body: string
+  readonly headers: Headers
+  /** What verifying the token came to; undefined where no token was found to verify. */
+  readonly verified: Verified | undefined
+  /** The requests that the origin got. */
+  readonly received: readonly Request[]
+  /** Status, fields and body of the answer, and every line that was logged. */
+  readonly everything: string
+}
+
+/** The pipeline as it is deployed, but for a clock that is driven and an origin that is a stub. */
+export interface Gate {
+  /** Milliseconds since 1970. */
+  readonly at: { now: number }
+  readonly ask: (request: Request) => Promise<Answer>
+}
+
+const ACCOUNT_KEY = 'a key for hashing accounts'
+
+export function createGate(parties: Parties): Gate {
+  const env = { SHARED_SECRET: SECRET, ACCOUNT_KEY }
+  const compiled = compile(options(parties), env, { needsOrigin: false })
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
+  const at = { now: NOW * 1000 }
+  const clock: Clock = () => at.now
+  const failures: string[] = []
+  const keys = createKeys(clock, (...failure) => failures.push(JSON.stringify(failure)))
+  const verify = createVerifier(keys, createAccountHash(ACCOUNT_KEY))
+  const { sites } = compiled.value
+  const ask = (request: Request): Promise<Answer> => answer(request, { sites, verify, clock }, failures)
+  return { at, ask }
+}
+
+async function answer(
+  request: Request,
+  { verify, ...parts }: Pick<House, 'sites' | 'verify' | 'clock'>,
+  failures: string[],
+): Promise<Answer> {
+  const records: LogRecord[] = []
+  const received: Request[] = []
+  let verified: Verified | undefined
+  const house: House = {
+    ...parts,
+    verify: async (...args) => (verified = await verify(...args)),
+    log: (record) => records.push(record),
+    boundSocket: (response) => response,
+  }
+  const printed = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>
+    vi.spyOn(console, method).mockImplementation(() => undefined),
+  )
+  const origin = async (_passage: unknown, outgoing: () => Request) => {
+    received.push(outgoing())
+    return ok(new Response(PAID_PAGE, { headers: { 'content-type': 'text/plain' } }))
+  }
+  const response = await handle(request, house, origin, () => undefined)
+  const body = await response.text()
+  const lines = printed.flatMap((spy) => spy.mock.calls.map((call) => call.map(String).join(' ')))
+  for (const spy of printed) spy.mockRestore()
+  const fields = Array.from(response.headers, ([name, value]) => `${name}: ${value}`)
+  return {
+    status: response.status,
+    reason: records[0]?.reason,
+    body,
+    headers: response.headers,
+    verified,
+    received,
+    everything: [...fields, body, ...lines, ...failures, JSON.stringify(records)].join('\n'),
+  }
+}
+
+const WINDOW = 12
+
+/** The first twelve characters in a row of the token that stand in the text; undefined when there are none. */
+export function leaked(token: string, text: string): string | undefined {
+  const known = new Set<string>()
+  for (let at = 0; at + WINDOW <= text.length; at++) known.add(text.slice(at, at + WINDOW))
+  for (let at = 0; at + WINDOW <= token.length; at++) {
+    const piece = token.slice(at, at + WINDOW)
+    if (known.has(piece)) return piece
+  }
+  return undefined
+}
+
+export function bearing(token: string, path = '/paid/1', headers: Record<string, string> = {}): Request {
+  return new Request(`https://news.example${path}`, { headers: { ...headers, authorization: `Bearer ${token}` } })
+}

@@ -1,0 +1,62 @@
+import { createApp } from '../../src/app.ts'
+import { compile } from '../../src/config.ts'
+import type { RefreshPolicy } from '../../src/core/issuer.ts'
+import { ok } from '../../src/core/result.ts'
+import type { Zone } from '../../src/core/zone.ts'
+import { buildHouse } from '../../src/house.ts'
+import type { Origin } from '../../src/ports.ts'
+
+/** What the tests in `test/node/keys` bind. */
+interface Bindings {
+  readonly JWKS_URL: string
+  /** A `RefreshPolicy` as JSON: shorter intervals than a configuration may ask for. */
+  readonly POLICY: string
+}
+
+const origin: Origin = async (_passage, outgoing) => {
+  const { headers } = outgoing()
+  return ok(new Response('the page that was paid for', { headers: { 'x-received': JSON.stringify([...headers]) } }))
+}
+
+/** The gate as it is deployed, but for the intervals of its key cache and a stub for an origin. */
+function appFor(env: Bindings): ReturnType<typeof createApp> {
+  const compiled = compile(
+    {
+      zones: [
+        {
+          name: 'news',
+          hosts: ['127.0.0.1'],
+          audience: 'https://news.example',
+          issuers: [{ issuer: 'https://billing.example', jwks: { url: env.JWKS_URL } }],
+          routes: [{ path: '/paid/*', requires: 'premium' }],
+          unmatched: 'free',
+          remedies: { documentation: 'https://billing.example/problems' },
+        },
+      ],
+    },
+    {},
+    { needsOrigin: false },
+  )
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
+  const policy = JSON.parse(env.POLICY) as RefreshPolicy
+  const sites = new Map(
+    Array.from(compiled.value.sites, ([host, { zone, rails }]) => [host, { zone: hurried(zone, policy), rails }]),
+  )
+  return createApp(buildHouse({ ...compiled.value, sites }, (response) => response))
+}
+
+function hurried(zone: Zone, policy: RefreshPolicy): Zone {
+  const issuers = zone.issuers.map((issuer) =>
+    issuer.keys.kind === 'url' ? { ...issuer, keys: { ...issuer.keys, policy } } : issuer,
+  )
+  return { ...zone, issuers }
+}
+
+let app: ReturnType<typeof createApp> | undefined
+
+export default {
+  async fetch(request, env, ctx) {
+    app ??= appFor(env)
+    return app.fetch(request, { origin, waitUntil: (work) => ctx.waitUntil(work) })
+  },
+} satisfies ExportedHandler<Bindings>
