@@ -6,7 +6,7 @@ import { match } from './core/route.ts'
 import { readTarget } from './core/target.ts'
 import { type Captured, capture } from './edge/capture.ts'
 import { explain } from './edge/explain.ts'
-import { refuse } from './edge/respond.ts'
+import { refuse, respond } from './edge/respond.ts'
 import { type House, present } from './paywall.ts'
 import type { WaitUntil } from './ports.ts'
 
@@ -19,7 +19,8 @@ const METHOD = /^[A-Z]{1,20}$/
 export async function answerExplain(request: Request, house: House, waitUntil: WaitUntil): Promise<Response> {
   const own = capture(request, house.clock())
   const site = house.sites.get(own.host)
-  const refused = (why: Refusal): Response => refuse(why, own, { zone: site?.zone, rails: [], offer: undefined })
+  const refused = (why: Refusal): Response =>
+    respond(refuse(why, own, { zone: site?.zone, rails: [], offer: undefined }))
   if (site === undefined) return refused(refusal('host-unknown', 'No site is served here under this host name.'))
   const asked = readQuestion(own)
   if (!asked.ok) return refused(asked.error)

@@ -31,10 +31,10 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
     const request = c.req.raw
     if (c.req.path === '/__faregate/explain') return answerExplain(request, house.value, waitUntilOf(c))
     const origin: Origin = async ({ proof }, outgoing) => {
-      c.req.raw = outgoing()
+      replaceRequest(c, outgoing)
       c.set('faregate', proof === undefined ? undefined : readerOf(proof))
       await next()
-      return ok(c.res)
+      return ok(changeable(c.res))
     }
     const response = await handle(request, house.value, origin, waitUntilOf(c))
     c.res = undefined // else Hono would lay the app's own fields over these
@@ -51,6 +51,28 @@ function build(compiled: Result<Compiled, readonly Fault[]>): Result<House, read
 
 function readerOf({ account, plan, entitlements }: Entitlement): Reader {
   return { account, plan, entitlements }
+}
+
+/** The app sees the request as an origin would. It is made when the app first looks: most handlers read the path alone. */
+function replaceRequest(c: Context, outgoing: () => Request): void {
+  let made: Request | undefined
+  Object.defineProperty(c.req, 'raw', {
+    configurable: true,
+    get: () => (made ??= outgoing()),
+    set: (given: Request) => {
+      made = given
+    },
+  })
+}
+
+/** What the app made itself can be changed; what it fetched elsewhere cannot, and is copied. */
+function changeable(response: Response): Response {
+  try {
+    response.headers.delete('faregate-failure')
+    return response
+  } catch {
+    return new Response(response.body, response)
+  }
 }
 
 /** Runtimes without a way to outlive a request let its work run on by themselves. */

@@ -66,7 +66,13 @@ async function answer(
   if (!matched.ok) return refused(exchange, site, undefined, matched.error)
   const route = matched.value
   if (route.terms.kind === 'paid' && isPreflight(exchange.method, exchange.fields)) {
-    return { decision: 'preflight', response: answerPreflight(exchange, route), zone: site.zone, route }
+    return {
+      decision: 'preflight',
+      draft: answerPreflight(exchange, route),
+      zone: site.zone,
+      route,
+      account: undefined,
+    }
   }
   const decision = decide(route.terms, await present(exchange, site, route, house.verify, call), exchange.now)
   switch (decision.action) {
@@ -76,7 +82,7 @@ async function answer(
       const passage = { zone: site.zone, route, exchange, proof: decision.proof, request }
       const content = await fetchContent(passage, site.rails, origin, house)
       if (!content.ok) return refused(exchange, site, route, content.error, decision.proof?.accountHash)
-      return { decision: 'serve', ...content.value, zone: site.zone, route, account: decision.proof?.accountHash }
+      return { decision: 'serve', content: content.value, zone: site.zone, route, account: decision.proof?.accountHash }
     }
   }
 }
@@ -106,8 +112,8 @@ function refused(
   account?: string,
 ): Outcome {
   const offer = route?.terms.kind === 'paid' ? route.terms.offer : undefined
-  const response = refuse(why, exchange, { zone: site?.zone, rails: site?.rails ?? [], offer })
-  return { decision: 'refuse', response, reason: why.reason, zone: site?.zone, route, account }
+  const draft = refuse(why, exchange, { zone: site?.zone, rails: site?.rails ?? [], offer })
+  return { decision: 'refuse', draft, reason: why.reason, zone: site?.zone, route, account }
 }
 
 /** Where a bug was, without its message: a message may quote what the client sent. */

@@ -55,7 +55,7 @@ export type OriginFailure = 'origin-unreachable' | 'origin-timeout' | 'misconfig
 
 /**
  * The next stage: whatever answers a request that the gate has let through. `outgoing` makes the request as an origin may
- * see it. Never throws for an expected failure.
+ * see it. The fields of the response can be changed. Never throws for an expected failure.
  */
 export type Origin = (passage: Passage, outgoing: () => Request) => Promise<Result<Response, OriginFailure>>
 

@@ -28,6 +28,8 @@ export type WorkerdOptions = WorkerModule & {
   readonly config?: string
   /** Shown every line that is printed. Without it the lines are read and forgotten. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void
+  /** Drops standard output unread, where being read would cost the process what is being measured. */
+  readonly dropsOutput?: boolean
 }
 
 export type Workerd = {
@@ -48,7 +50,7 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   // A group of its own: Ctrl-C in a terminal reaches us alone, and we end it in our own time.
   const child = spawn(workerdPath(), ['serve', '--control-fd=3', configFile, 'config'], {
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', options.dropsOutput ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
   endWithParent(child, folder)
   const exited = childEnd(child).then(() => rm(folder, { recursive: true, force: true }))
@@ -86,7 +88,7 @@ async function listening(
 ): Promise<{ pid: number; port: number }> {
   const complaints: string[] = []
   let started = false
-  readLines(child.stdio[1], (line) => onLine?.(line, 'stdout'))
+  if (child.stdout !== null) readLines(child.stdout, (line) => onLine?.(line, 'stdout'))
   // What it says before it listens is told with the failure, or once it has started.
   readLines(child.stdio[2], (line) => (started ? onLine?.(line, 'stderr') : complaints.push(line)))
   const said = () => (complaints.length === 0 ? '' : `:\n${complaints.join('\n')}`)

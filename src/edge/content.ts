@@ -49,11 +49,8 @@ function shape(answer: Response, passage: Passage, now: number, boundSocket: Bou
   const isPaid = route.terms.kind === 'paid'
   const lastsMs = isPaid && proof !== undefined ? sessionMs(proof, route.limits.maxSessionMs, now) : undefined
   if (answer.status === 101) return lastsMs === undefined ? answer : boundSocket(answer, lastsMs)
-  const body =
-    lastsMs !== undefined && answer.body !== null && isEventStream(answer.headers)
-      ? boundStream(answer.body, lastsMs)
-      : answer.body
-  const response = new Response(body, answer)
+  const isBounded = lastsMs !== undefined && isEventStream(answer.headers)
+  const response = isBounded && answer.body !== null ? new Response(boundStream(answer.body, lastsMs), answer) : answer
   const { headers } = response
   for (const name of CACHE_ONLY_FIELDS) headers.delete(name)
   if (isPaid) markPrivate(headers, passage)

@@ -28,16 +28,16 @@ export function forward(passage: Passage, rails: readonly Rail[]): Request {
 const CONTENT_FIELDS = ['content-length', 'content-type', 'content-encoding', 'expect']
 
 function passableFields({ exchange, request, route, zone }: Passage, rails: readonly Rail[]): Headers {
-  const headers = new Headers()
+  const headers = new Headers(request.headers)
   const ended = nominated(exchange.fields.get('connection'))
-  for (const [name, value] of request.headers) {
-    if (reachesOrigin(name) && !ended.includes(name)) headers.append(name, value)
-  }
-  for (const rail of rails) rail.strip(headers, zone)
+  request.headers.forEach((_value, name) => {
+    if (!reachesOrigin(name) || ended.includes(name)) headers.delete(name)
+  })
   if (route.cache.partition !== 'off') {
     headers.delete('cookie')
     headers.delete('authorization')
   }
+  for (const rail of rails) rail.strip(headers, zone)
   if (!isUpgrade(exchange.fields) || exchange.method !== 'GET') headers.delete('upgrade')
   return headers
 }

@@ -16,38 +16,50 @@ export interface Place {
   readonly offer: Offer | undefined
 }
 
-/** A refusal as a response: a problem document (RFC 9457), or for a browser a page with the same facts. */
-export function refuse(refusal: Refusal, exchange: Exchange, place: Place): Response {
+/** A response of the gate's own, still to be made: made once, with every field in place. */
+export interface Draft {
+  readonly status: number
+  /** Name and value; a name may come twice. */
+  readonly fields: (readonly [string, string])[]
+  readonly body: string | null
+}
+
+/** A refusal: a problem document (RFC 9457), or for a browser a page with the same facts. */
+export function refuse(refusal: Refusal, exchange: Exchange, place: Place): Draft {
   const { zone, rails, offer } = place
   const refused = describeRefusal(refusal, exchange, zone, offer)
   const isPage = prefersHtml(exchange.fields.get('accept'))
-  const headers = new Headers(isPage ? PAGE_FIELDS : PROBLEM_FIELDS)
-  if (refusal.retryAfterSeconds !== undefined) headers.set('retry-after', String(refusal.retryAfterSeconds))
+  const fields: (readonly [string, string])[] = isPage ? [...PAGE_FIELDS] : [...PROBLEM_FIELDS]
+  if (refusal.retryAfterSeconds !== undefined) fields.push(['Retry-After', String(refusal.retryAfterSeconds)])
   const links = linkField(withPayment(refused.remedies, refusal, exchange, zone))
-  if (links !== '') headers.set('link', links)
-  if (zone !== undefined) {
-    for (const rail of rails)
-      for (const [name, value] of rail.challenge({ zone, refusal, offer })) headers.append(name, value)
-  }
+  if (links !== '') fields.push(['Link', links])
+  if (zone !== undefined) for (const rail of rails) fields.push(...rail.challenge({ zone, refusal, offer }))
   const body = exchange.method === 'HEAD' ? null : isPage ? refusalPage(refused) : JSON.stringify(refused)
-  return new Response(body, { status: refused.status, headers })
+  return { status: refused.status, fields, body }
+}
+
+/** Makes the response of a draft. */
+export function respond({ status, fields, body }: Draft): Response {
+  return new Response(body, { status, headers: fields as [string, string][] })
 }
 
 /** Never stored, and readable by any program: no credential of the reader is in it. */
-const COMMON_FIELDS = {
-  'cache-control': 'no-store',
-  'access-control-allow-origin': '*',
-  'access-control-expose-headers': EXPOSED_FIELDS,
-  'x-content-type-options': 'nosniff',
-}
-const PROBLEM_FIELDS = { ...COMMON_FIELDS, 'content-type': 'application/problem+json' }
-const PAGE_FIELDS = {
+const COMMON_FIELDS: readonly (readonly [string, string])[] = [
+  ['Cache-Control', 'no-store'],
+  ['Access-Control-Allow-Origin', '*'],
+  ['Access-Control-Expose-Headers', EXPOSED_FIELDS],
+  ['X-Content-Type-Options', 'nosniff'],
+]
+const PROBLEM_FIELDS = [...COMMON_FIELDS, ['Content-Type', 'application/problem+json']] as const
+const PAGE_FIELDS = [
   ...COMMON_FIELDS,
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy':
+  ['Content-Type', 'text/html; charset=utf-8'],
+  [
+    'Content-Security-Policy',
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-}
+  ],
+  ['Referrer-Policy', 'no-referrer'],
+] as const
 
 /** True when a page is wanted more than JSON; a client that does not say gets JSON. */
 function prefersHtml(accept: string | null): boolean {
@@ -86,20 +98,20 @@ const MAX_REQUESTED_BYTES = 1024
 const PREFLIGHT_SECONDS = 600
 
 /** The answer to a preflight on a paid route, so that a browser can go on to pay: the origin is not asked. */
-export function answerPreflight({ fields }: Exchange, route: Route): Response {
+export function answerPreflight({ fields }: Exchange, route: Route): Draft {
   const wanted = fields.get('access-control-request-headers') ?? ''
-  const allowed =
-    wanted.length <= MAX_REQUESTED_BYTES && REQUESTED_FIELDS.test(wanted) ? wanted : 'Authorization, Content-Type'
+  const isList = wanted.length <= MAX_REQUESTED_BYTES && REQUESTED_FIELDS.test(wanted)
   const methods = route.methods ?? ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
-  return new Response(null, {
+  return {
     status: 204,
-    headers: {
-      'access-control-allow-origin': '*',
-      'access-control-allow-methods': methods.join(', '),
-      'access-control-allow-headers': allowed,
-      'access-control-max-age': String(PREFLIGHT_SECONDS),
-      'cache-control': 'no-store',
-      vary: 'Access-Control-Request-Headers',
-    },
-  })
+    fields: [
+      ['Access-Control-Allow-Origin', '*'],
+      ['Access-Control-Allow-Methods', methods.join(', ')],
+      ['Access-Control-Allow-Headers', isList ? wanted : 'Authorization, Content-Type'],
+      ['Access-Control-Max-Age', String(PREFLIGHT_SECONDS)],
+      ['Cache-Control', 'no-store'],
+      ['Vary', 'Access-Control-Request-Headers'],
+    ],
+    body: null,
+  }
 }

@@ -3,42 +3,48 @@ import type { Reason } from '../core/problem.ts'
 import type { Route } from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Clock, Log } from '../ports.ts'
+import type { Content } from './content.ts'
+import { type Draft, respond } from './respond.ts'
 
-/** What became of a request. */
-export interface Outcome {
-  readonly decision: 'serve' | 'refuse' | 'preflight'
-  readonly response: Response
-  readonly reason?: Reason
+/** What became of a request: content to serve, or a draft of the gate's own. */
+export type Outcome = Known &
+  (
+    | { readonly decision: 'serve'; readonly content: Content }
+    | { readonly decision: 'refuse' | 'preflight'; readonly draft: Draft; readonly reason?: Reason }
+  )
+
+interface Known {
   readonly zone: Zone | undefined
   readonly route: Route | undefined
-  readonly account?: string | undefined
-  readonly cache?: string | undefined
-  readonly originMs?: number
+  readonly account: string | undefined
 }
 
 /** Closes the books on a request: one line in the log, and for the client how long it took and where. */
 export function settle(exchange: Exchange, outcome: Outcome, { clock, log }: { clock: Clock; log: Log }): Response {
-  const { response, originMs } = outcome
   const totalMs = clock() - exchange.now
+  const content = outcome.decision === 'serve' ? outcome.content : undefined
   log({
     id: exchange.id,
     trace: exchange.trace.traceId,
     zone: outcome.zone?.name,
     route: outcome.route?.path,
     method: exchange.method,
-    status: response.status,
+    status: outcome.decision === 'serve' ? outcome.content.response.status : outcome.draft.status,
     decision: outcome.decision,
-    reason: outcome.reason,
+    reason: outcome.decision === 'serve' ? undefined : outcome.reason,
     account: outcome.account,
-    cache: outcome.cache,
-    originMs,
+    cache: content?.cache,
+    originMs: content?.originMs,
     totalMs,
   })
+  if (outcome.decision === 'serve') return timed(outcome.content, totalMs)
+  outcome.draft.fields.push(['Server-Timing', `gate;dur=${totalMs}`])
+  return respond(outcome.draft)
+}
+
+/** A WebSocket has no fields left to write. */
+function timed({ response, originMs }: Content, totalMs: number): Response {
   if (response.status === 101) return response
-  const gateMs = totalMs - (originMs ?? 0)
-  response.headers.append(
-    'server-timing',
-    originMs === undefined ? `gate;dur=${gateMs}` : `gate;dur=${gateMs}, origin;dur=${originMs}`,
-  )
+  response.headers.append('Server-Timing', `gate;dur=${totalMs - originMs}, origin;dur=${originMs}`)
   return response
 }

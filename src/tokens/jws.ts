@@ -1,3 +1,4 @@
+import { base64url } from 'jose'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 
@@ -19,10 +20,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function readJson(part: string): JsonObject | undefined {
   try {
-    const bytes = Uint8Array.from(atob(part.replaceAll('-', '+').replaceAll('_', '/')), (character) =>
-      character.charCodeAt(0),
-    )
-    const value: unknown = JSON.parse(utf8.decode(bytes))
+    const value: unknown = JSON.parse(utf8.decode(base64url.decode(part)))
     return isObject(value) ? value : undefined
   } catch {
     return undefined

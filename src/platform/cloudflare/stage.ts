@@ -27,9 +27,10 @@ export function encodeFailure(failure: OriginFailure): Response {
   )
 }
 
+/** The answer of the Origin entrypoint, its fields free to be changed. */
 export function decodeAnswer(response: Response): Result<Response, OriginFailure> {
   const failure = response.headers.get(FAILURE_FIELD)
-  if (failure === null) return ok(response)
+  if (failure === null) return ok(response.status === 101 ? response : new Response(response.body, response))
   return err(failure === 'origin-timeout' || failure === 'misconfigured' ? failure : 'origin-unreachable')
 }
 

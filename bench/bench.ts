@@ -1,0 +1,147 @@
+import { createRequire } from 'node:module'
+import { arch, cpus, platform } from 'node:os'
+import { parseArgs } from 'node:util'
+import { type Aim, CONNECTIONS, pace, saturate, verify } from './load.ts'
+import { asJson, asTable, type Environment, type Measured, summarise } from './report.ts'
+import { type Row, rows, type Supply, yardstick } from './rows.ts'
+import { bundleAll, cpuMicros, type Modules, pinLoad, startServer } from './server.ts'
+import { createIssuer, issueMany } from './tokens.ts'
+import { PAGE } from './workers/pages.ts'
+
+const HELP = `Measures what the gate costs, next to the same runtime without it.
+
+  npm run bench                        five rounds, about ten minutes
+  npm run -s bench -- --quick          one short round, within a minute
+  npm run -s bench -- --rows 'gate:'   rows whose name holds this text, and the yardstick
+  npm run -s bench -- --json           JSON and nothing else
+
+Each row is a Worker as it is deployed, alone in a workerd process on a core of its own: warmed up, given as many requests
+as it takes, then requests at a fixed rate for the latencies. Rounds go over all rows; a figure is the median of the rounds.`
+
+type Plan = {
+  readonly rounds: number
+  readonly warmSeconds: number
+  readonly fullSeconds: number
+  readonly pacedSeconds: number
+}
+
+const FULL: Plan = { rounds: 5, warmSeconds: 1, fullSeconds: 3, pacedSeconds: 2 }
+const QUICK: Plan = { rounds: 1, warmSeconds: 0.6, fullSeconds: 1, pacedSeconds: 0.5 }
+
+/** Below what the slowest row takes on a slow machine. */
+const PACED_PER_SECOND = 1000
+/** More fresh tokens than a core can verify in a second. */
+const TOKENS_PER_SECOND = 20_000
+
+type Bench = { readonly modules: Modules; readonly supply: Supply; readonly keys: string; readonly plan: Plan }
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      rows: { type: 'string', default: '' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return console.log(HELP)
+  const chosen = rows.filter((row) => row === yardstick || row.name.includes(values.rows))
+  const bench = await prepare(chosen, values.quick ? QUICK : FULL)
+  const pinned = await pinLoad()
+  const measured = await measureAll(chosen, bench)
+  const summaries = chosen.map(({ name }) => summarise(name, measured.get(name) ?? []))
+  const environment = describe(bench.plan, pinned)
+  console.log(values.json ? asJson(summaries, environment) : asTable(summaries, environment))
+}
+
+/** All that would disturb the measurements, done before them. */
+async function prepare(chosen: readonly Row[], plan: Plan): Promise<Bench> {
+  progress('bundling')
+  const modules = await bundleAll([...chosen.map(({ worker }) => worker), 'bare'])
+  progress('signing tokens')
+  const [es256, ed25519] = [createIssuer('ES256'), createIssuer('EdDSA')]
+  const count = Math.ceil(
+    TOKENS_PER_SECOND * (plan.warmSeconds + plan.fullSeconds) + PACED_PER_SECOND * plan.pacedSeconds,
+  )
+  return {
+    modules,
+    supply: { es256: await issueMany(es256, count), ed25519: await issueMany(ed25519, count) },
+    keys: JSON.stringify([es256.publicJwk, ed25519.publicJwk]),
+    plan,
+  }
+}
+
+/** A B C A B C and not A A B B C C: what else the machine does falls on all rows alike. */
+async function measureAll(chosen: readonly Row[], bench: Bench): Promise<ReadonlyMap<string, readonly Measured[]>> {
+  const measured = new Map<string, Measured[]>(chosen.map(({ name }) => [name, []]))
+  for (let round = 1; round <= bench.plan.rounds; round++) {
+    const results = new Map<string, Omit<Measured, 'ratioToHono'>>()
+    for (const row of chosen) {
+      progress(`round ${round} of ${bench.plan.rounds}: ${row.name}`)
+      results.set(row.name, await measure(row, bench))
+    }
+    const yard = results.get(yardstick.name)?.cpuMicros
+    for (const [name, result] of results) {
+      const { cpuMicros: own } = result
+      const ratioToHono = own === undefined || yard === undefined ? undefined : own / yard
+      measured.get(name)?.push({ ...result, ratioToHono })
+    }
+  }
+  return measured
+}
+
+/** A new process for each row and round, so that no token is remembered from the round before. */
+async function measure(row: Row, { modules, supply, keys, plan }: Bench): Promise<Omit<Measured, 'ratioToHono'>> {
+  const server = await startServer(row.worker, modules, keys)
+  try {
+    const { path, expected } = row
+    const aim: Aim = { url: server.url, path, expected, tokens: row.tokens(supply) }
+    await verify(aim, PAGE)
+    await saturate(aim, plan.warmSeconds)
+    const before = await cpuMicros(server.pid)
+    const { requests, seconds } = await saturate(aim, plan.fullSeconds)
+    const after = await cpuMicros(server.pid)
+    return {
+      rps: requests / seconds,
+      cpuMicros: before === undefined || after === undefined ? undefined : (after - before) / requests,
+      ...(await pace(aim, PACED_PER_SECOND, plan.pacedSeconds)),
+    }
+  } catch (error) {
+    throw new Error(`${row.name}: ${error instanceof Error ? error.message : 'failed'}`, { cause: error })
+  } finally {
+    await server.stop()
+  }
+}
+
+function describe(plan: Plan, pinned: boolean): Environment {
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    system: `${platform()} ${arch()}`,
+    pinned,
+    workerd: versionOf('workerd'),
+    node: process.versions.node,
+    load: `autocannon ${versionOf('autocannon')}`,
+    connections: CONNECTIONS,
+    pacedRequestsPerSecond: PACED_PER_SECOND,
+    bodyBytes: PAGE.length,
+    rounds: plan.rounds,
+    secondsPerRound: plan.fullSeconds,
+  }
+}
+
+function versionOf(name: string): string {
+  const { version } = createRequire(import.meta.url)(`${name}/package.json`) as { version: string }
+  return version
+}
+
+/** To the terminal alone: standard output is for the result. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
+}
+
+try {
+  await main()
+} finally {
+  progress('')
+}

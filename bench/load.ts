@@ -1,0 +1,97 @@
+import { setImmediate } from 'node:timers/promises'
+import autocannon from 'autocannon'
+import { Client } from 'undici'
+import type { Expected, Tokens } from './rows.ts'
+import { percentile } from './statistics.ts'
+
+export const CONNECTIONS = 32
+
+/** Where a row's requests go. */
+export type Aim = {
+  readonly url: string
+  readonly path: string
+  readonly tokens: Tokens
+  readonly expected: Expected
+}
+
+function fieldsFor(tokens: Tokens): Record<string, string> {
+  const next = tokens()
+  if (next === undefined) throw new Error('the fresh tokens are used up: this machine is faster than was planned for')
+  return next.token === undefined ? {} : { authorization: `Bearer ${next.token}` }
+}
+
+/** Rejects unless the answers are what the row claims: a benchmark of errors is a lie. */
+export async function verify({ url, path, tokens, expected }: Aim, page: string): Promise<void> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const response = await fetch(`${url}${path}`, { headers: fieldsFor(tokens) })
+    const body = await response.text()
+    if (response.status !== expected.status) {
+      throw new Error(`expected ${expected.status} and got ${response.status}: ${body}`)
+    }
+    if (expected.reason === undefined) {
+      if (body !== page) throw new Error(`expected the page and got: ${body}`)
+    } else {
+      const { reason } = JSON.parse(body) as { reason?: unknown }
+      if (reason !== expected.reason) throw new Error(`expected ${expected.reason} and got: ${body}`)
+    }
+  }
+}
+
+/** As many requests as the server takes, for so long. */
+export async function saturate(aim: Aim, seconds: number): Promise<{ requests: number; seconds: number }> {
+  const { url, path, tokens, expected } = aim
+  let usedUp: unknown
+  const setupRequest = (request: autocannon.Request): autocannon.Request => {
+    try {
+      return { ...request, path, headers: fieldsFor(tokens) }
+    } catch (error) {
+      usedUp = error // thrown from a socket's event, it would end the process
+      return request
+    }
+  }
+  const result = await autocannon({
+    url,
+    connections: CONNECTIONS,
+    duration: seconds,
+    sampleInt: 50,
+    requests: [{ setupRequest }],
+  })
+  if (usedUp !== undefined) throw usedUp
+  const statuses = Object.keys(result.statusCodeStats ?? {})
+  if (statuses.join() !== String(expected.status) || result.errors > 0) {
+    throw new Error(`expected ${expected.status} alone: ${JSON.stringify([result.statusCodeStats, result.errors])}`)
+  }
+  return { requests: result.requests.total, seconds: result.duration }
+}
+
+export type Latency = { readonly p50Ms: number; readonly p99Ms: number }
+
+/**
+ * Requests at even intervals, whatever has been answered by then. A request's time runs from when it was due, so that
+ * one stall counts for all who had to wait for it.
+ */
+export async function pace(aim: Aim, requestsPerSecond: number, seconds: number): Promise<Latency> {
+  const clients = Array.from({ length: CONNECTIONS }, () => new Client(aim.url))
+  const began = performance.now()
+  const sent: Promise<number>[] = []
+  try {
+    for (let index = 0; index < requestsPerSecond * seconds; index++) {
+      const due = began + (index * 1000) / requestsPerSecond
+      // A timer is late by up to a millisecond, which is more than what is measured.
+      while (performance.now() < due) await setImmediate()
+      const client = clients[index % CONNECTIONS]
+      if (client !== undefined) sent.push(latency(client, aim, due))
+    }
+    const times = await Promise.all(sent)
+    return { p50Ms: percentile(times, 50), p99Ms: percentile(times, 99) }
+  } finally {
+    await Promise.all(clients.map((client) => client.close()))
+  }
+}
+
+async function latency(client: Client, { path, tokens, expected }: Aim, due: number): Promise<number> {
+  const { statusCode, body } = await client.request({ method: 'GET', path, headers: fieldsFor(tokens) })
+  await body.dump()
+  if (statusCode !== expected.status) throw new Error(`expected ${expected.status} and got ${statusCode}`)
+  return performance.now() - due
+}

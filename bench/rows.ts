@@ -1,0 +1,94 @@
+import { forge } from './tokens.ts'
+
+/** What is signed before the first round. */
+export type Supply = {
+  readonly es256: readonly string[]
+  readonly ed25519: readonly string[]
+}
+
+/** A token for each request, or none. Undefined once the supply is used up. */
+export type Tokens = () => { readonly token: string | undefined } | undefined
+
+/** One line of the table. */
+export type Row = {
+  readonly name: string
+  /** A file in `workers`. */
+  readonly worker: 'bare' | 'hono' | 'hono-jose' | 'gate' | 'deployed'
+  readonly path: string
+  readonly tokens: (supply: Supply) => Tokens
+  readonly expected: Expected
+}
+
+export type Expected = {
+  readonly status: number
+  /** `reason` of the problem document; without it the page itself is expected. */
+  readonly reason?: string
+}
+
+const served: Expected = { status: 200 }
+const article = '/articles/one'
+
+const noToken = (): Tokens => () => ({ token: undefined })
+const remembered = ({ es256: [token] }: Supply): Tokens => {
+  return () => ({ token })
+}
+const fresh =
+  (algorithm: keyof Supply) =>
+  (supply: Supply): Tokens => {
+    let next = 0
+    return () => {
+      const token = supply[algorithm][next++]
+      return token === undefined ? undefined : { token }
+    }
+  }
+const forgedOnce = ({ es256: [token = ''] }: Supply): Tokens => {
+  const forged = forge(token, 0)
+  return () => ({ token: forged })
+}
+const forgedAnew = ({ es256: [token = ''] }: Supply): Tokens => {
+  let number = 0
+  return () => ({ token: forge(token, number++) })
+}
+
+/** What every ratio is taken to. */
+export const yardstick: Row = {
+  name: 'Hono, bare route',
+  worker: 'hono',
+  path: article,
+  tokens: noToken,
+  expected: served,
+}
+
+const baselines: readonly Row[] = [
+  { name: 'fetch handler, bare', worker: 'bare', path: article, tokens: noToken, expected: served },
+  yardstick,
+  { name: 'Hono + jose.jwtVerify', worker: 'hono-jose', path: article, tokens: remembered, expected: served },
+]
+
+/** The same rows for the gate in front of a handler in its own process, and for the Worker that is deployed. */
+function rowsOf(worker: 'gate' | 'deployed'): readonly Row[] {
+  const unpaid: Expected = { status: 402, reason: 'payment-required' }
+  const invalid: Expected = { status: 402, reason: 'credential-invalid' }
+  return [
+    { name: `${worker}: no token, 402`, worker, path: article, tokens: noToken, expected: unpaid },
+    { name: `${worker}: forged token, 402`, worker, path: article, tokens: forgedOnce, expected: invalid },
+    { name: `${worker}: fresh forged tokens, 402`, worker, path: article, tokens: forgedAnew, expected: invalid },
+    { name: `${worker}: paid, remembered token`, worker, path: article, tokens: remembered, expected: served },
+    { name: `${worker}: paid, fresh ES256 tokens`, worker, path: article, tokens: fresh('es256'), expected: served },
+    {
+      name: `${worker}: paid, fresh Ed25519 tokens`,
+      worker,
+      path: article,
+      tokens: fresh('ed25519'),
+      expected: served,
+    },
+    { name: `${worker}: free`, worker, path: '/free/one', tokens: noToken, expected: served },
+  ]
+}
+
+/** A refusal has one way out of either Worker, so the deployed one shows the first of them only. */
+export const rows: readonly Row[] = [
+  ...baselines,
+  ...rowsOf('gate'),
+  ...rowsOf('deployed').filter(({ expected, tokens }) => expected.status === 200 || tokens === noToken),
+]

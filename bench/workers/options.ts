@@ -1,0 +1,32 @@
+import { bearer, type Config, defineConfig, type OriginOptions } from '../../src/index.ts'
+import { AUDIENCE, ISSUER } from './claims.ts'
+
+/** A small site as an operator would write it, but for the keys: inline, so that no issuer has to run. */
+export function siteOptions(origin?: OriginOptions): Config {
+  return defineConfig((env) => ({
+    log: { accountKey: 'ACCOUNT_HASH_KEY' },
+    zones: [
+      {
+        name: 'bench',
+        hosts: ['127.0.0.1'],
+        audience: AUDIENCE,
+        issuers: [{ issuer: ISSUER, keys: JSON.parse(env['KEYS'] ?? '[]') as Record<string, unknown>[] }],
+        rails: [bearer()],
+        ...(origin === undefined ? {} : { origin }),
+        routes: [
+          { path: '/articles/*', requires: 'premium', offer: { title: 'Premium subscription' } },
+          { path: '/free/*', free: true },
+        ],
+        unmatched: 'closed',
+        remedies: {
+          checkout: `${ISSUER}/checkout?return={return}`,
+          signIn: `${ISSUER}/sign-in?return={return}`,
+          account: `${ISSUER}/account`,
+          portal: `${ISSUER}/portal`,
+          support: `${ISSUER}/support`,
+          documentation: `${ISSUER}/docs/problems`,
+        },
+      },
+    ],
+  }))
+}

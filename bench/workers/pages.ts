@@ -1,0 +1,6 @@
+/** What every Worker of the benchmark answers: 470 bytes, and nothing to compute. */
+export const PAGE =
+  `${'Ten minutes at the edge of the network, and not one of them spent waiting. '.repeat(6)}The end of it.\n`.padEnd(
+    470,
+    '.',
+  )
