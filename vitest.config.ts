@@ -12,7 +12,7 @@ export default defineConfig({
             wrangler: { configPath: './test/support/wrangler.toml' },
           }),
         ],
-        test: { name: 'workerd', include: ['test/**/*.test.ts'], exclude: ['test/node/**'] },
+        test: { name: 'workerd', include: ['test/**/*.test.ts'], exclude: ['test/node/**', 'test/browser/**'] },
       },
       {
         test: {

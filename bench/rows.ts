@@ -13,7 +13,7 @@ export type Tokens = () => { readonly token: string | undefined } | undefined
 export type Row = {
   readonly name: string
   /** A file in `workers`. */
-  readonly worker: 'bare' | 'hono' | 'hono-jose' | 'gate' | 'deployed'
+  readonly worker: 'bare' | 'hono' | 'hono-jose' | 'gate' | 'deployed' | 'middleware'
   readonly path: string
   readonly tokens: (supply: Supply) => Tokens
   readonly expected: Expected
@@ -65,8 +65,11 @@ const baselines: readonly Row[] = [
   { name: 'Hono + jose.jwtVerify', worker: 'hono-jose', path: article, tokens: remembered, expected: served },
 ]
 
-/** The same rows for the gate in front of a handler in its own process, and for the Worker that is deployed. */
-function rowsOf(worker: 'gate' | 'deployed'): readonly Row[] {
+/**
+ * The same rows for the gate with a stage that answers in the same call, for the Worker that is deployed, and for the
+ * middleware before the yardstick's own handler.
+ */
+function rowsOf(worker: 'gate' | 'deployed' | 'middleware'): readonly Row[] {
   const unpaid: Expected = { status: 402, reason: 'payment-required' }
   const invalid: Expected = { status: 402, reason: 'credential-invalid' }
   return [
@@ -86,9 +89,10 @@ function rowsOf(worker: 'gate' | 'deployed'): readonly Row[] {
   ]
 }
 
-/** A refusal has one way out of either Worker, so the deployed one shows the first of them only. */
+/** A refusal has one way out, so only the gate's own rows show all of them. */
 export const rows: readonly Row[] = [
   ...baselines,
   ...rowsOf('gate'),
   ...rowsOf('deployed').filter(({ expected, tokens }) => expected.status === 200 || tokens === noToken),
+  ...rowsOf('middleware').filter(({ tokens }) => tokens === noToken || tokens === remembered),
 ]

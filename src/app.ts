@@ -1,28 +1,34 @@
 import { Hono } from 'hono/tiny'
+import type { Eventually } from './core/eventually.ts'
 import { answerExplain } from './explain.ts'
 import { handle, type House } from './paywall.ts'
 import type { Origin, WaitUntil } from './ports.ts'
 
-/** What comes with each request: the stage that answers what is let through, and a way to outlive the request. */
-export interface AppEnv {
-  Bindings: { readonly origin: Origin; readonly waitUntil: WaitUntil }
+/** Answers a request: `origin` is the stage that answers what is let through. Never throws. */
+export type App = (request: Request, origin: Origin, waitUntil: WaitUntil) => Eventually<Response>
+
+interface OwnEnv {
+  Bindings: { readonly waitUntil: WaitUntil }
 }
 
-/** The gate's own endpoints under /__faregate, and the paywall for everything else. */
-export function createApp(house: House): Hono<AppEnv> {
-  const app = new Hono<AppEnv>()
-  app.get('/__faregate/explain', (c) => answerExplain(c.req.raw, house, c.env.waitUntil))
-  app.all('/__faregate/*', () => notFound())
-  app.all('*', (c) => handle(c.req.raw, house, c.env.origin, c.env.waitUntil))
-  app.onError(() => new Response('{"type":"about:blank","status":500}', { status: 500, headers: PROBLEM_FIELDS }))
-  return app
+/** Where the gate's own endpoints are; no origin sees what is asked for below it. */
+const OWN = '/__faregate/'
+
+/** The gate's own endpoints under /__faregate/, and the paywall for everything else. */
+export function createApp(house: House): App {
+  const own = new Hono<OwnEnv>()
+  own.get(`${OWN}explain`, (c) => answerExplain(c.req.raw, house, c.env.waitUntil))
+  own.notFound(() => new Response('{"type":"about:blank","title":"Not Found","status":404}', notFound))
+  own.onError(() => new Response('{"type":"about:blank","title":"Internal error","status":500}', failed))
+  return (request, origin, waitUntil) =>
+    isOwn(request.url) ? own.fetch(request, { waitUntil }) : handle(request, house, origin, waitUntil)
+}
+
+/** True when the path, as it was sent, begins with `/__faregate/`. */
+function isOwn(url: string): boolean {
+  return url.startsWith(OWN, url.indexOf('/', url.indexOf('//') + 2))
 }
 
 const PROBLEM_FIELDS = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
-
-function notFound(): Response {
-  return new Response('{"type":"about:blank","title":"Not Found","status":404}', {
-    status: 404,
-    headers: PROBLEM_FIELDS,
-  })
-}
+const notFound = { status: 404, headers: PROBLEM_FIELDS }
+const failed = { status: 500, headers: PROBLEM_FIELDS }

@@ -2,6 +2,7 @@ import { env, WorkerEntrypoint } from 'cloudflare:workers'
 import { createApp } from './app.ts'
 import { type Compiled, compile, type Fault } from './config.ts'
 import type { Config } from './config/options.ts'
+import type { Eventually } from './core/eventually.ts'
 import type { Result } from './core/result.ts'
 import type { Zone } from './core/zone.ts'
 import { answerMisconfigured } from './edge/misconfigured.ts'
@@ -19,13 +20,15 @@ import {
 } from './platform/cloudflare/stage.ts'
 import type { Origin as OriginStage } from './ports.ts'
 
-/** An entrypoint of a Worker, made anew by the runtime for each request. */
-type Entrypoint<Props> = new (ctx: ExecutionContext<Props>, env: unknown) => WorkerEntrypoint<unknown, Props>
+/** The default entrypoint. An object, for the runtime makes a class anew for each request. */
+interface Gate {
+  fetch(request: Request, env: unknown, ctx: ExecutionContext): Eventually<Response>
+}
 
 /** The two entrypoints of the Worker. */
 export interface Entrypoints {
-  readonly Gate: Entrypoint<unknown>
-  readonly Origin: Entrypoint<OriginProps>
+  readonly Gate: Gate
+  readonly Origin: new (ctx: ExecutionContext<OriginProps>, env: unknown) => WorkerEntrypoint<unknown, OriginProps>
 }
 
 /**
@@ -38,14 +41,13 @@ export function faregate(config: Config): Entrypoints {
   return { Gate: gateOf(compiled), Origin: originOf(compiled) }
 }
 
-function gateOf(compiled: Result<Compiled, readonly Fault[]>): Entrypoint<unknown> {
+function gateOf(compiled: Result<Compiled, readonly Fault[]>): Gate {
   const app = compiled.ok ? createApp(buildHouse(compiled.value, boundSocket)) : undefined
-  return class Gate extends WorkerEntrypoint<unknown, unknown> {
-    override async fetch(request: Request): Promise<Response> {
+  return {
+    fetch(request, _env, ctx) {
       if (app === undefined) return answerMisconfigured(request)
-      const { ctx } = this
-      return app.fetch(request, { origin: throughLoopback(ctx), waitUntil: (work) => ctx.waitUntil(work) })
-    }
+      return app(request, throughLoopback(ctx), (work) => ctx.waitUntil(work))
+    },
   }
 }
 
@@ -58,7 +60,7 @@ function throughLoopback(ctx: ExecutionContext): OriginStage {
   }
 }
 
-function originOf(compiled: Result<Compiled, readonly Fault[]>): Entrypoint<OriginProps> {
+function originOf(compiled: Result<Compiled, readonly Fault[]>): Entrypoints['Origin'] {
   const zones = new Map<string, Zone>()
   if (compiled.ok) for (const { zone } of compiled.value.sites.values()) zones.set(zone.name, zone)
   const answeredAt = new Map<string, number>()

@@ -20,7 +20,7 @@ export async function answerExplain(request: Request, house: House, waitUntil: W
   const own = capture(request, house.clock())
   const site = house.sites.get(own.host)
   const refused = (why: Refusal): Response =>
-    respond(refuse(why, own, { zone: site?.zone, rails: [], offer: undefined }))
+    respond(refuse(why, own, { zone: site?.zone, rails: [], offer: undefined }), 0)
   if (site === undefined) return refused(refusal('host-unknown', 'No site is served here under this host name.'))
   const asked = readQuestion(own)
   if (!asked.ok) return refused(asked.error)

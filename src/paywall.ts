@@ -1,4 +1,5 @@
 import { decide, type Presented } from './core/decide.ts'
+import { after, type Eventually } from './core/eventually.ts'
 import { type Exchange, isPreflight } from './core/exchange.ts'
 import { type Refusal, refusal } from './core/problem.ts'
 import { match, type Route } from './core/route.ts'
@@ -7,7 +8,7 @@ import { type Captured, capture } from './edge/capture.ts'
 import { type BoundSocket, fetchContent } from './edge/content.ts'
 import { answerPreflight, refuse } from './edge/respond.ts'
 import { settle, type Outcome } from './edge/settle.ts'
-import type { Call, Clock, Log, Origin, WaitUntil } from './ports.ts'
+import type { Call, Clock, Log, Origin, Passage, WaitUntil } from './ports.ts'
 import type { Rail } from './rails/rail.ts'
 import type { Verify } from './tokens/verify.ts'
 
@@ -29,83 +30,83 @@ export interface House {
 
 /**
  * Answers one request: captured, matched, presented, decided, served and settled. Never throws, and content leaves by the
- * arm named `serve` alone. `origin` is the stage that answers what is let through.
+ * arm named `serve` alone. `origin` is the stage that answers what is let through. The answer is there at once where
+ * nothing had to be waited for.
  */
-export async function handle(request: Request, house: House, origin: Origin, waitUntil: WaitUntil): Promise<Response> {
+export function handle(request: Request, house: House, origin: Origin, waitUntil: WaitUntil): Eventually<Response> {
   const exchange = capture(request, house.clock())
-  const call: Call = { now: exchange.now, waitUntil }
-  let outcome: Outcome
+  const close = (outcome: Outcome): Response => settle(exchange, outcome, house)
+  const fail = (error: unknown): Response => close(broken(error, exchange, house))
   try {
-    outcome = await answer(request, exchange, house, origin, call)
+    const outcome = answer(request, exchange, house, origin, { now: exchange.now, waitUntil })
+    return outcome instanceof Promise ? outcome.then(close).catch(fail) : close(outcome)
   } catch (error) {
-    console.error(
-      JSON.stringify({ id: exchange.id, error: error instanceof Error ? error.name : 'unknown', at: stackOf(error) }),
-    )
-    outcome = refused(
-      exchange,
-      house.sites.get(exchange.host),
-      undefined,
-      refusal('internal-error', 'Something here is broken. Nothing was charged.'),
-    )
+    return fail(error)
   }
-  return settle(exchange, outcome, house)
 }
 
-async function answer(
-  request: Request,
-  exchange: Captured,
-  house: House,
-  origin: Origin,
-  call: Call,
-): Promise<Outcome> {
+function answer(request: Request, exchange: Captured, house: House, origin: Origin, call: Call): Eventually<Outcome> {
   const site = house.sites.get(exchange.host)
-  if (site === undefined)
-    return refused(exchange, site, undefined, refusal('host-unknown', 'No site is served here under this host name.'))
+  if (site === undefined) return refused(exchange, site, undefined, HOST_UNKNOWN)
   if (exchange.ambiguity !== undefined) return refused(exchange, site, undefined, exchange.ambiguity)
   const matched = match(site.zone.routes, exchange.target, exchange.method)
   if (!matched.ok) return refused(exchange, site, undefined, matched.error)
   const route = matched.value
   if (route.terms.kind === 'paid' && isPreflight(exchange.method, exchange.fields)) {
-    return {
-      decision: 'preflight',
-      draft: answerPreflight(exchange, route),
-      zone: site.zone,
-      route,
-      account: undefined,
-    }
+    const draft = answerPreflight(exchange, route)
+    return { decision: 'preflight', draft, zone: site.zone, route, account: undefined }
   }
-  const decision = decide(route.terms, await present(exchange, site, route, house.verify, call), exchange.now)
-  switch (decision.action) {
-    case 'refuse':
-      return refused(exchange, site, route, decision.refusal, decision.proof?.accountHash)
-    case 'serve': {
-      const passage = { zone: site.zone, route, exchange, proof: decision.proof, request }
-      const content = await fetchContent(passage, site.rails, origin, house)
-      if (!content.ok) return refused(exchange, site, route, content.error, decision.proof?.accountHash)
-      return { decision: 'serve', content: content.value, zone: site.zone, route, account: decision.proof?.accountHash }
+  return after(present(exchange, site, route, house.verify, call), (presented) => {
+    const decision = decide(route.terms, presented, exchange.now)
+    switch (decision.action) {
+      case 'refuse':
+        return refused(exchange, site, route, decision.refusal, decision.proof?.accountHash)
+      case 'serve':
+        return serve({ zone: site.zone, route, exchange, proof: decision.proof, request }, site, house, origin)
     }
-  }
+  })
+}
+
+function serve(passage: Passage, site: Site, house: House, origin: Origin): Eventually<Outcome> {
+  const { zone, route, exchange, proof } = passage
+  const account = proof?.accountHash
+  return after(fetchContent(passage, site.rails, origin, house), (content) =>
+    content.ok
+      ? { decision: 'serve', content: content.value, zone, route, account }
+      : refused(exchange, site, route, content.error, account),
+  )
 }
 
 /** The first rail that the request speaks presents; where no one's identity matters, none is asked. */
-export async function present(
+export function present(
   exchange: Exchange,
   { zone, rails }: Site,
   route: Route,
   verify: Verify,
   call: Call,
-): Promise<Presented> {
-  if (route.terms.kind === 'closed' || (route.terms.kind === 'free' && route.cache.partition === 'shared'))
-    return undefined
-  for (const rail of rails) {
-    const presented = await rail.present(exchange, zone, verify, call)
-    if (presented !== undefined) return presented
+): Eventually<Presented> {
+  const { terms, cache } = route
+  if (terms.kind === 'closed' || (terms.kind === 'free' && cache.partition === 'shared')) return undefined
+  const from = (index: number): Eventually<Presented> => {
+    const rail = rails[index]
+    if (rail === undefined) return undefined
+    return after(rail.present(exchange, zone, verify, call), (presented) => presented ?? from(index + 1))
   }
-  return undefined
+  return from(0)
+}
+
+const HOST_UNKNOWN = refusal('host-unknown', 'No site is served here under this host name.')
+const INTERNAL_ERROR = refusal('internal-error', 'Something here is broken. Nothing was charged.')
+
+/** A bug: no content, and nothing of what the client sent in the log. */
+function broken(error: unknown, exchange: Captured, house: House): Outcome {
+  const name = error instanceof Error ? error.name : 'unknown'
+  console.error(JSON.stringify({ id: exchange.id, error: name, at: stackOf(error) }))
+  return refused(exchange, house.sites.get(exchange.host), undefined, INTERNAL_ERROR)
 }
 
 function refused(
-  exchange: Captured,
+  exchange: Exchange,
   site: Site | undefined,
   route: Route | undefined,
   why: Refusal,

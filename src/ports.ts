@@ -1,5 +1,6 @@
 /** What the outside world must give the gate. Types only. */
 import type { Entitlement } from './core/entitlement.ts'
+import type { Eventually } from './core/eventually.ts'
 import type { Exchange } from './core/exchange.ts'
 import type { Issuer } from './core/issuer.ts'
 import type { Refusal } from './core/problem.ts'
@@ -57,7 +58,7 @@ export type OriginFailure = 'origin-unreachable' | 'origin-timeout' | 'misconfig
  * The next stage: whatever answers a request that the gate has let through. `outgoing` makes the request as an origin may
  * see it. The fields of the response can be changed. Never throws for an expected failure.
  */
-export type Origin = (passage: Passage, outgoing: () => Request) => Promise<Result<Response, OriginFailure>>
+export type Origin = (passage: Passage, outgoing: () => Request) => Eventually<Result<Response, OriginFailure>>
 
 /** Takes the one record that each request leaves. */
 export type Log = (record: LogRecord) => void
@@ -65,7 +66,8 @@ export type Log = (record: LogRecord) => void
 /** One line of the log. It holds no credential, no path and no query: an account's reading is nobody's business. */
 export interface LogRecord {
   readonly id: string
-  readonly trace: string
+  /** The client's trace, where it began one; else the id names the trace. */
+  readonly trace: string | undefined
   readonly zone: string | undefined
   /** The pattern of the route, as configured. */
   readonly route: string | undefined

@@ -9,9 +9,7 @@ afterEach(() => vi.restoreAllMocks())
 /** Asks the gate of a configuration in a Worker that exports nothing. */
 function ask(config: Config, path: string, init: RequestInit = {}): Promise<Response> {
   const { Gate } = faregate(config)
-  const gate = new Gate(createExecutionContext(), {})
-  if (gate.fetch === undefined) throw new Error('the gate has no fetch')
-  return Promise.resolve(gate.fetch(new Request(`https://news.test${path}`, init)))
+  return Promise.resolve(Gate.fetch(new Request(`https://news.test${path}`, init), {}, createExecutionContext()))
 }
 
 describe('a Worker with a broken configuration', () => {
@@ -40,9 +38,8 @@ describe('a Worker that does not export its Origin', () => {
     // The tests' own Worker exports one; a context without it is what such a Worker has.
     const { Gate } = faregate(good)
     const ctx = Object.create(createExecutionContext(), { exports: { value: {} } }) as ExecutionContext
-    const gate = new Gate(ctx, {})
-    const response = await gate.fetch?.(new Request('https://news.test/free/1'))
-    expect(response?.status).toBe(503)
+    const response = await Gate.fetch(new Request('https://news.test/free/1'), {}, ctx)
+    expect(response.status).toBe(503)
     expect(fetching).not.toHaveBeenCalled()
   })
 })

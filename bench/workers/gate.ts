@@ -1,10 +1,28 @@
-import { Hono } from 'hono'
-import { paywall } from '../../src/hono.ts'
+import { createApp } from '../../src/app.ts'
+import { type Compiled, compile } from '../../src/config.ts'
+import { ok } from '../../src/core/result.ts'
+import { buildHouse } from '../../src/house.ts'
 import { siteOptions } from './options.ts'
 import { PAGE } from './pages.ts'
 
-/** The paywall as middleware, in front of the handler that `hono.ts` has alone. */
-export default new Hono()
-  .use(paywall(siteOptions()))
-  .get('/articles/:slug', (c) => c.text(PAGE))
-  .get('/free/:slug', (c) => c.text(PAGE))
+/** The pipeline with a stage behind it that answers in the same call: what the gate itself costs, and nothing else. */
+let app: ReturnType<typeof createApp> | undefined
+
+function compiled(env: Record<string, unknown>): Compiled {
+  const result = compile(siteOptions(), env, { needsOrigin: false })
+  if (!result.ok) throw new Error(JSON.stringify(result.error))
+  return result.value
+}
+
+const FIELDS = { headers: { 'content-type': 'text/plain; charset=UTF-8' } }
+
+export default {
+  fetch(request, env, ctx) {
+    app ??= createApp(buildHouse(compiled(env), (response) => response))
+    return app(
+      request,
+      () => ok(new Response(PAGE, FIELDS)),
+      (work) => ctx.waitUntil(work),
+    )
+  },
+} satisfies ExportedHandler<Record<string, unknown>>

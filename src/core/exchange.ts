@@ -18,7 +18,8 @@ export interface Exchange {
   readonly origin: string
   readonly target: Target
   readonly fields: Fields
-  readonly trace: Trace
+  /** The trace that the client began, continued. Without one, the request's id names the trace. */
+  readonly trace: Trace | undefined
   /** Milliseconds since 1970, when the request came. */
   readonly now: number
 }

@@ -29,14 +29,21 @@ export interface OfferFacts {
   readonly price?: { readonly amount: string; readonly currency: string }
 }
 
+/** What of a refusal is this request's own. */
+export interface Occasion {
+  /** The request's id. */
+  readonly id: string
+  /** The URL of the refused page, percent-encoded for use in another URL's query. */
+  readonly returnTo: string
+}
+
 /** Gathers the facts; `zone` and `offer` are undefined where the request did not get so far. */
 export function describeRefusal(
-  refusal: Refusal,
-  exchange: Exchange,
+  { reason, detail, check }: Refusal,
+  { id, returnTo }: Occasion,
   zone: Zone | undefined,
   offer: Offer | undefined,
 ): Refused {
-  const { reason, detail } = refusal
   const { status, title } = REASONS[reason]
   const links = zone?.remedies ?? {}
   return {
@@ -44,11 +51,11 @@ export function describeRefusal(
     title,
     status,
     detail,
-    instance: `urn:uuid:${exchange.id}`,
+    instance: `urn:uuid:${id}`,
     reason,
-    check: refusal.check,
+    check,
     offer: status === 402 && offer?.onSale ? offerFacts(offer) : undefined,
-    remedies: remediesFor(reason, links, returnAddress(exchange)),
+    remedies: remediesFor(reason, links, returnTo),
   }
 }
 
@@ -63,7 +70,6 @@ function offerFacts(offer: Offer): OfferFacts {
   }
 }
 
-/** The URL of the refused page, percent-encoded for use in another URL's query. */
-export function returnAddress({ origin, target }: Exchange): string {
-  return encodeURIComponent(`${origin}${target.path}${target.query}`)
+export function occasionOf({ id, origin, target }: Exchange): Occasion {
+  return { id, returnTo: encodeURIComponent(`${origin}${target.path}${target.query}`) }
 }

@@ -7,11 +7,20 @@ export interface Trace {
 
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(?:$|-)/
 
-/** Continues the client's trace with a span of our own, or starts one. Both ids come from the request's UUID. */
-export function continueTrace(traceparent: string | null, id: string): Trace {
-  const digits = id.replaceAll('-', '')
+/** Continues the client's trace with a span of our own; undefined where the client began none. */
+export function continueTrace(traceparent: string | null, id: string): Trace | undefined {
   const match = traceparent === null ? null : TRACEPARENT.exec(traceparent)
-  return { traceId: match?.[1] ?? digits, spanId: digits.slice(16), flags: match?.[2] ?? '00' }
+  if (match === null) return undefined
+  return { traceId: match[1] ?? '', spanId: spanOf(id), flags: match[2] ?? '00' }
+}
+
+/** A trace of our own, named by the request's UUID. */
+export function beginTrace(id: string): Trace {
+  return { traceId: id.replaceAll('-', ''), spanId: spanOf(id), flags: '00' }
+}
+
+function spanOf(id: string): string {
+  return id.replaceAll('-', '').slice(16)
 }
 
 /** The `traceparent` to send on. */

@@ -1,3 +1,4 @@
+import { after, type Eventually } from '../core/eventually.ts'
 import { CACHE_ONLY_FIELDS } from '../core/fields.ts'
 import { type Refusal, refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -29,18 +30,22 @@ const FAILURES: Record<OriginFailure, string> = {
 }
 
 /** Has the next stage answer, and shapes the answer for the client. Errors: `origin-unreachable`, `origin-timeout`. */
-export async function fetchContent(
+export function fetchContent(
   passage: Passage,
   rails: readonly Rail[],
   origin: Origin,
   { clock, boundSocket }: Means,
-): Promise<Result<Content, Refusal>> {
+): Eventually<Result<Content, Refusal>> {
   const began = clock()
-  const answer = await origin(passage, () => forward(passage, rails))
-  const originMs = clock() - began
-  if (!answer.ok) return err(refusal(answer.error, FAILURES[answer.error]))
-  const cache = answer.value.headers.get('cache-status') ?? undefined
-  return ok({ response: shape(answer.value, passage, clock(), boundSocket), originMs, cache })
+  return after(
+    origin(passage, () => forward(passage, rails)),
+    (answer) => {
+      if (!answer.ok) return err(refusal(answer.error, FAILURES[answer.error]))
+      const now = clock()
+      const cache = answer.value.headers.get('cache-status') ?? undefined
+      return ok({ response: shape(answer.value, passage, now, boundSocket), originMs: now - began, cache })
+    },
+  )
 }
 
 /** Paid content is private to its reader, revalidated at each use, and bounded in time where it streams. */

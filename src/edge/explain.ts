@@ -3,7 +3,7 @@ import type { Entitlement } from '../core/entitlement.ts'
 import type { Exchange } from '../core/exchange.ts'
 import type { Issuer } from '../core/issuer.ts'
 import { type Check, CHECKS } from '../core/problem.ts'
-import { describeRefusal } from '../core/refused.ts'
+import { describeRefusal, occasionOf } from '../core/refused.ts'
 import type { Route } from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Looked } from '../rails/rail.ts'
@@ -30,7 +30,8 @@ interface CheckReport {
 export function explain(explained: Explained): Response {
   const { exchange, zone, route, decision } = explained
   const offer = route.terms.kind === 'paid' ? route.terms.offer : undefined
-  const refused = decision.action === 'refuse' ? describeRefusal(decision.refusal, exchange, zone, offer) : undefined
+  const refused =
+    decision.action === 'refuse' ? describeRefusal(decision.refusal, occasionOf(exchange), zone, offer) : undefined
   const body = {
     instance: `urn:uuid:${exchange.id}`,
     zone: zone.name,

@@ -3,7 +3,7 @@ import type { Entitlement } from '../core/entitlement.ts'
 import { isUpgrade } from '../core/exchange.ts'
 import { nominated, reachesOrigin } from '../core/fields.ts'
 import type { Partition } from '../core/route.ts'
-import { formatTrace } from '../core/trace.ts'
+import { beginTrace, formatTrace } from '../core/trace.ts'
 import type { Passage } from '../ports.ts'
 import type { Rail } from '../rails/rail.ts'
 
@@ -16,7 +16,7 @@ export function forward(passage: Passage, rails: readonly Rail[]): Request {
   const headers = passableFields(passage, rails)
   headers.set('x-forwarded-host', exchange.origin.slice(exchange.scheme.length + 3))
   headers.set('x-forwarded-proto', exchange.scheme)
-  headers.set('traceparent', formatTrace(exchange.trace))
+  headers.set('traceparent', formatTrace(exchange.trace ?? beginTrace(exchange.id)))
   if (proof !== undefined) identify(headers, proof, route.cache.partition)
   const url = `${exchange.origin}${exchange.target.path}${exchange.target.query}`
   const hasBody = request.method !== 'GET' && request.method !== 'HEAD'

@@ -1,65 +1,42 @@
 import { parseAccept } from 'hono/utils/accept'
 import type { Exchange } from '../core/exchange.ts'
-import type { Offer } from '../core/offer.ts'
-import { paymentFor, type Refusal, type Remedy } from '../core/problem.ts'
-import { describeRefusal, returnAddress } from '../core/refused.ts'
+import type { Refusal } from '../core/problem.ts'
+import { occasionOf } from '../core/refused.ts'
 import type { Route } from '../core/route.ts'
-import type { Zone } from '../core/zone.ts'
-import { refusalPage } from '../pages/refusal.ts'
-import type { Rail } from '../rails/rail.ts'
-import { EXPOSED_FIELDS } from './content.ts'
-
-/** Where a refusal happened: as much of the site as was known by then. */
-export interface Place {
-  readonly zone: Zone | undefined
-  readonly rails: readonly Rail[]
-  readonly offer: Offer | undefined
-}
+import { fill, type Template } from '../core/template.ts'
+import { NO_TIME, noticeOf, type Place } from './notice.ts'
 
 /** A response of the gate's own, still to be made: made once, with every field in place. */
 export interface Draft {
   readonly status: number
-  /** Name and value; a name may come twice. */
+  /** The fields that all responses of this kind have, `Server-Timing` of 0 ms among them; never changed. */
+  readonly common: Headers
+  /** This one's own, as name and value; a name may come twice. */
   readonly fields: (readonly [string, string])[]
   readonly body: string | null
 }
 
 /** A refusal: a problem document (RFC 9457), or for a browser a page with the same facts. */
 export function refuse(refusal: Refusal, exchange: Exchange, place: Place): Draft {
-  const { zone, rails, offer } = place
-  const refused = describeRefusal(refusal, exchange, zone, offer)
-  const isPage = prefersHtml(exchange.fields.get('accept'))
-  const fields: (readonly [string, string])[] = isPage ? [...PAGE_FIELDS] : [...PROBLEM_FIELDS]
-  if (refusal.retryAfterSeconds !== undefined) fields.push(['Retry-After', String(refusal.retryAfterSeconds)])
-  const links = linkField(withPayment(refused.remedies, refusal, exchange, zone))
+  const notice = noticeOf(refusal, place, prefersHtml(exchange.fields.get('accept')))
+  const { id, returnTo } = occasionOf(exchange)
+  const values = [id, returnTo]
+  const fields: (readonly [string, string])[] = []
+  const links = linkField(notice.links, values)
   if (links !== '') fields.push(['Link', links])
-  if (zone !== undefined) for (const rail of rails) fields.push(...rail.challenge({ zone, refusal, offer }))
-  const body = exchange.method === 'HEAD' ? null : isPage ? refusalPage(refused) : JSON.stringify(refused)
-  return { status: refused.status, fields, body }
+  if (refusal.retryAfterSeconds !== undefined) fields.push(['Retry-After', String(refusal.retryAfterSeconds)])
+  const body = exchange.method === 'HEAD' ? null : fill(notice.body, values)
+  return { status: notice.status, common: notice.common, fields, body }
 }
 
-/** Makes the response of a draft. */
-export function respond({ status, fields, body }: Draft): Response {
-  return new Response(body, { status, headers: fields as [string, string][] })
+/** Makes the response of a draft, which took the gate so long. */
+export function respond({ status, common, fields, body }: Draft, gateMs: number): Response {
+  const response = new Response(body, { status, headers: common })
+  const { headers } = response
+  for (const [name, value] of fields) headers.append(name, value)
+  if (gateMs > 0) headers.set('Server-Timing', `gate;dur=${gateMs}`)
+  return response
 }
-
-/** Never stored, and readable by any program: no credential of the reader is in it. */
-const COMMON_FIELDS: readonly (readonly [string, string])[] = [
-  ['Cache-Control', 'no-store'],
-  ['Access-Control-Allow-Origin', '*'],
-  ['Access-Control-Expose-Headers', EXPOSED_FIELDS],
-  ['X-Content-Type-Options', 'nosniff'],
-]
-const PROBLEM_FIELDS = [...COMMON_FIELDS, ['Content-Type', 'application/problem+json']] as const
-const PAGE_FIELDS = [
-  ...COMMON_FIELDS,
-  ['Content-Type', 'text/html; charset=utf-8'],
-  [
-    'Content-Security-Policy',
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  ],
-  ['Referrer-Policy', 'no-referrer'],
-] as const
 
 /** True when a page is wanted more than JSON; a client that does not say gets JSON. */
 function prefersHtml(accept: string | null): boolean {
@@ -69,25 +46,13 @@ function prefersHtml(accept: string | null): boolean {
   return quality(/^(?:text\/html|application\/xhtml\+xml)$/i) > quality(/^application\/(?:problem\+)?json$/i)
 }
 
-/** A program looks for `rel="payment"` whatever the reason, so it is there even where another remedy is better. */
-function withPayment(
-  remedies: readonly Remedy[],
-  { reason }: Refusal,
-  exchange: Exchange,
-  zone: Zone | undefined,
-): readonly Remedy[] {
-  if (zone === undefined || remedies.some(({ rel }) => rel === 'payment')) return remedies
-  const payment = paymentFor(reason, zone.remedies, returnAddress(exchange))
-  return payment === undefined ? remedies : [...remedies, payment]
-}
-
 const MAX_LINK_BYTES = 2048
 
 /** RFC 8288. A remedy whose URL is too long for a header field is in the body only. */
-function linkField(remedies: readonly Remedy[]): string {
-  const links = remedies.map(({ href, rel, title }) => `<${href}>; rel="${rel}"; title="${title}"`)
+function linkField(links: readonly Template[], values: readonly string[]): string {
   let field = ''
-  for (const link of links) {
+  for (const template of links) {
+    const link = fill(template, values)
     if (field.length + link.length + 2 <= MAX_LINK_BYTES) field += field === '' ? link : `, ${link}`
   }
   return field
@@ -96,6 +61,13 @@ function linkField(remedies: readonly Remedy[]): string {
 const REQUESTED_FIELDS = /^[\w!#$%&'*+.^`|~-]+(?:\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/
 const MAX_REQUESTED_BYTES = 1024
 const PREFLIGHT_SECONDS = 600
+const PREFLIGHT_FIELDS = new Headers([
+  ['Access-Control-Allow-Origin', '*'],
+  ['Access-Control-Max-Age', String(PREFLIGHT_SECONDS)],
+  ['Cache-Control', 'no-store'],
+  NO_TIME,
+  ['Vary', 'Access-Control-Request-Headers'],
+])
 
 /** The answer to a preflight on a paid route, so that a browser can go on to pay: the origin is not asked. */
 export function answerPreflight({ fields }: Exchange, route: Route): Draft {
@@ -104,13 +76,10 @@ export function answerPreflight({ fields }: Exchange, route: Route): Draft {
   const methods = route.methods ?? ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
   return {
     status: 204,
+    common: PREFLIGHT_FIELDS,
     fields: [
-      ['Access-Control-Allow-Origin', '*'],
       ['Access-Control-Allow-Methods', methods.join(', ')],
       ['Access-Control-Allow-Headers', isList ? wanted : 'Authorization, Content-Type'],
-      ['Access-Control-Max-Age', String(PREFLIGHT_SECONDS)],
-      ['Cache-Control', 'no-store'],
-      ['Vary', 'Access-Control-Request-Headers'],
     ],
     body: null,
   }

@@ -25,7 +25,7 @@ export function settle(exchange: Exchange, outcome: Outcome, { clock, log }: { c
   const content = outcome.decision === 'serve' ? outcome.content : undefined
   log({
     id: exchange.id,
-    trace: exchange.trace.traceId,
+    trace: exchange.trace?.traceId,
     zone: outcome.zone?.name,
     route: outcome.route?.path,
     method: exchange.method,
@@ -38,8 +38,7 @@ export function settle(exchange: Exchange, outcome: Outcome, { clock, log }: { c
     totalMs,
   })
   if (outcome.decision === 'serve') return timed(outcome.content, totalMs)
-  outcome.draft.fields.push(['Server-Timing', `gate;dur=${totalMs}`])
-  return respond(outcome.draft)
+  return respond(outcome.draft, totalMs)
 }
 
 /** A WebSocket has no fields left to write. */

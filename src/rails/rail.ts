@@ -1,4 +1,5 @@
 import type { Presented } from '../core/decide.ts'
+import type { Eventually } from '../core/eventually.ts'
 import type { Exchange } from '../core/exchange.ts'
 import type { Offer } from '../core/offer.ts'
 import type { Refusal } from '../core/problem.ts'
@@ -10,7 +11,7 @@ import type { Verify } from '../tokens/verify.ts'
 export interface Rail {
   readonly name: string
   /** Reads and verifies this rail's credential. Undefined when the request carries none. */
-  present(exchange: Exchange, zone: Zone, verify: Verify, call: Call): Presented | Promise<Presented>
+  present(exchange: Exchange, zone: Zone, verify: Verify, call: Call): Eventually<Presented>
   /** The header fields of a refusal that say how to use this rail, as name and value; each is appended. */
   challenge(challenge: Challenge): readonly (readonly [string, string])[]
   /** Reads this rail's credential without verifying it, so that `explain` can show its owner what was looked at. */

@@ -1,5 +1,6 @@
 import { compactVerify } from 'jose'
 import type { Entitlement } from '../core/entitlement.ts'
+import type { Eventually } from '../core/eventually.ts'
 import type { Issuer } from '../core/issuer.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -13,7 +14,7 @@ import { Remembered } from './remembered.ts'
 export type Verified = Result<Entitlement, Refusal>
 
 /** Verifies entitlement tokens; a token seen before costs no cryptography. */
-export type Verify = (token: string, zone: Zone, call: Call) => Verified | Promise<Verified>
+export type Verify = (token: string, zone: Zone, call: Call) => Eventually<Verified>
 
 /** A token's outcome under one set of its issuer's keys. */
 interface Memory {

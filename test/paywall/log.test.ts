@@ -19,7 +19,6 @@ describe('the log', () => {
     expect(lines()).toHaveLength(2)
     expect(lines()[0]).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
-      trace: expect.stringMatching(/^[0-9a-f]{32}$/),
       zone: 'news',
       route: '/articles/*',
       method: 'GET',

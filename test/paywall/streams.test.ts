@@ -24,7 +24,7 @@ afterEach(() => {
   world.end()
 })
 
-function ask(path: string, init: RequestInit = {}): Promise<Response> {
+async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   const origin = async (_passage: unknown, outgoing: () => Request) => {
     world.received.push(outgoing())
     return ok(await world.origin(outgoing()))

@@ -57,6 +57,6 @@ let app: ReturnType<typeof createApp> | undefined
 export default {
   async fetch(request, env, ctx) {
     app ??= appFor(env)
-    return app.fetch(request, { origin, waitUntil: (work) => ctx.waitUntil(work) })
+    return app(request, origin, (work) => ctx.waitUntil(work))
   },
 } satisfies ExportedHandler<Bindings>
