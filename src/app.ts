@@ -1,5 +1,7 @@
 import { Hono } from 'hono/tiny'
 import type { Eventually } from './core/eventually.ts'
+import { capture } from './edge/capture.ts'
+import { settleOwn } from './edge/settle.ts'
 import { answerExplain } from './explain.ts'
 import { handle, type House } from './paywall.ts'
 import type { Origin, WaitUntil } from './ports.ts'
@@ -18,7 +20,11 @@ const OWN = '/__faregate/'
 export function createApp(house: House): App {
   const own = new Hono<OwnEnv>()
   own.get(`${OWN}explain`, (c) => answerExplain(c.req.raw, house, c.env.waitUntil))
-  own.notFound(() => new Response('{"type":"about:blank","title":"Not Found","status":404}', notFound))
+  own.notFound((c) => {
+    const exchange = capture(c.req.raw, house.clock())
+    const response = new Response('{"type":"about:blank","title":"Not Found","status":404}', notFound)
+    return settleOwn(exchange, response, house.sites.get(exchange.host)?.zone, house)
+  })
   own.onError(() => new Response('{"type":"about:blank","title":"Internal error","status":500}', failed))
   return (request, origin, waitUntil) =>
     isOwn(request.url) ? own.fetch(request, { waitUntil }) : handle(request, house, origin, waitUntil)

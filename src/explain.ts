@@ -7,6 +7,7 @@ import { readTarget } from './core/target.ts'
 import { type Captured, capture } from './edge/capture.ts'
 import { explain } from './edge/explain.ts'
 import { refuse, respond } from './edge/respond.ts'
+import { settleOwn } from './edge/settle.ts'
 import { type House, present } from './paywall.ts'
 import type { WaitUntil } from './ports.ts'
 
@@ -19,8 +20,9 @@ const METHOD = /^[A-Z]{1,20}$/
 export async function answerExplain(request: Request, house: House, waitUntil: WaitUntil): Promise<Response> {
   const own = capture(request, house.clock())
   const site = house.sites.get(own.host)
-  const refused = (why: Refusal): Response =>
-    respond(refuse(why, own, { zone: site?.zone, rails: [], offer: undefined }), 0)
+  const close = (response: Response): Response => settleOwn(own, response, site?.zone, house)
+  const place = { zone: site?.zone, rails: site?.rails ?? [], offer: undefined }
+  const refused = (why: Refusal): Response => close(respond(refuse(why, own, place), 0))
   if (site === undefined) return refused(refusal('host-unknown', 'No site is served here under this host name.'))
   const asked = readQuestion(own)
   if (!asked.ok) return refused(asked.error)
@@ -30,7 +32,7 @@ export async function answerExplain(request: Request, house: House, waitUntil: W
   const presented = await present(exchange, site, matched.value, house.verify, { now: own.now, waitUntil })
   const decision = decide(matched.value.terms, presented, own.now)
   const looked = site.rails.map((rail) => rail.look(exchange)).find((found) => found !== undefined)
-  return explain({ exchange, zone: site.zone, route: matched.value, decision, looked })
+  return close(explain({ exchange, zone: site.zone, route: matched.value, decision, looked }))
 }
 
 /** The exchange that is asked about: this one's credential, another method and target. */

@@ -22,7 +22,7 @@ export interface Keys {
    */
   generation(issuer: Issuer, now: number, waitUntil: WaitUntil): number | undefined
   /** The key a token names. Errors: `credential-invalid` when the issuer has no such key, `keys-unavailable`. */
-  find(issuer: Issuer, wanted: WantedKey, call: Call): Promise<Result<FoundKey, Refusal>>
+  find(issuer: Issuer, wanted: WantedKey, call: Call): Eventually<Result<FoundKey, Refusal>>
 }
 
 /** What a JWS header says of its key (RFC 7515 §4.1). */

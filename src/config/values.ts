@@ -24,7 +24,7 @@ export function seconds(least: number, most: number): v.GenericSchema<number> {
   return v.pipe(v.number(wanted), v.finite(wanted), v.minValue(least, wanted), v.maxValue(most, wanted))
 }
 
-/** Fetching keys or content over plain http lets anyone on the way forge both. */
+/** Keys that come over plain http may be anyone's. */
 export function isSafeUrl(value: string): boolean {
   const url = URL.parse(value)
   return url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))

@@ -53,3 +53,10 @@ export interface ClaimNames {
   readonly plan: string
   readonly standing: string
 }
+
+/** True for a JWK to verify with: public, and not meant for anything else (RFC 7517 §4.2). */
+export function isPublicKey(key: unknown): boolean {
+  if (typeof key !== 'object' || key === null || !('kty' in key) || 'd' in key) return false
+  const isPublic = key.kty === 'EC' || key.kty === 'OKP' || key.kty === 'RSA'
+  return isPublic && (!('use' in key) || key.use === 'sig')
+}

@@ -1,25 +1,23 @@
-import { createLocalJWKSet, type JWK, type JWSHeaderParameters } from 'jose'
+import { after, type Eventually } from '../core/eventually.ts'
 import type { KeySource, RefreshPolicy } from '../core/issuer.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Call, Clock, FoundKey, Keys, WaitUntil, WantedKey } from '../ports.ts'
 import { download } from './download.ts'
+import { createKeySet, type KeySet, parseJwks } from './keyset.ts'
 
 const MAX_JWKS_BYTES = 256 * 1024
-const MAX_KEYS = 100
 /** How often a request looks whether the fetch that another one makes has ended. */
 const POLL_MS = 10
 const FIRST_REST_MS = 1000
 /** A copy this far through its refresh interval is refreshed behind a request that does not wait for it. */
 const REFRESH_AHEAD = 0.75
 
-type Resolve = (header: JWSHeaderParameters) => Promise<CryptoKey>
-
-/** One answer of the issuer. Plain data and a resolver: requests in workerd may share both. */
+/** One answer of the issuer. */
 interface Copy {
   readonly generation: number
   readonly text: string
-  readonly resolve: Resolve
+  readonly keys: KeySet
   /** When the fetch began: a key published before that is in the copy. */
   readonly asOf: number
 }
@@ -46,7 +44,7 @@ export type KeyFailure = (url: string, message: string) => void
  */
 export function createKeys(clock: Clock, onFailure: KeyFailure): Keys {
   const shelves = new WeakMap<KeySource, Shelf>()
-  const fixed = new WeakMap<KeySource, Resolve>()
+  const fixed = new WeakMap<KeySource, KeySet>()
   return {
     generation(issuer, now, waitUntil) {
       if (issuer.keys.kind !== 'url') return 0
@@ -56,9 +54,14 @@ export function createKeys(clock: Clock, onFailure: KeyFailure): Keys {
     },
     find(issuer, wanted, call) {
       const { keys } = issuer
-      if (keys.kind === 'secret') return Promise.resolve(ok({ key: keys.bytes, generation: 0 }))
+      if (keys.kind === 'secret') return ok({ key: keys.bytes, generation: 0 })
       if (keys.kind === 'inline') return findFixed(fixed, keys, wanted)
-      return findFetched(shelfOf(shelves, keys), wanted, call, clock, onFailure)
+      const shelf = shelfOf(shelves, keys)
+      const at = settledGeneration(shelf, clock(), (due) => call.waitUntil(refresh(due, clock, onFailure)))
+      const key = at === undefined ? undefined : shelf.copy?.keys.known(wanted)
+      // A key that has been used is there at once; `findFetched` is for all that may have to wait.
+      if (at !== undefined && key !== undefined) return ok({ key, generation: at })
+      return findFetched(shelf, wanted, call, clock, onFailure)
     },
   }
 }
@@ -162,33 +165,26 @@ async function resolveIn(
 ): Promise<FoundKey | 'none' | 'absent' | 'ambiguous'> {
   const { copy, policy } = shelf
   if (copy === undefined || now - copy.asOf >= policy.refreshMs + policy.staleMs) return 'none'
-  const key = await resolveKey(copy.resolve, wanted)
+  const key = await copy.keys.resolve(wanted)
   return typeof key === 'string' ? key : { key, generation: copy.generation }
 }
 
-async function resolveKey(resolve: Resolve, wanted: WantedKey): Promise<CryptoKey | 'absent' | 'ambiguous'> {
-  try {
-    return await resolve(wanted.kid === undefined ? { alg: wanted.alg } : { alg: wanted.alg, kid: wanted.kid })
-  } catch (error) {
-    return error instanceof Error && error.name === 'JWKSMultipleMatchingKeys' ? 'ambiguous' : 'absent'
-  }
-}
-
-async function findFixed(
-  memory: WeakMap<KeySource, Resolve>,
+function findFixed(
+  memory: WeakMap<KeySource, KeySet>,
   source: KeySource & { kind: 'inline' },
   wanted: WantedKey,
-): Promise<Result<FoundKey, Refusal>> {
-  const resolve = memory.get(source) ?? createLocalJWKSet({ keys: source.keys.filter(isVerificationKey) })
-  memory.set(source, resolve)
-  const key = await resolveKey(resolve, wanted)
-  if (typeof key !== 'string') return ok({ key, generation: 0 })
-  return err(
-    refusal('credential-invalid', 'The issuer of the token has no such key ("kid"), or several that fit.', {
-      check: 'key',
-    }),
-  )
+): Eventually<Result<FoundKey, Refusal>> {
+  const keys = memory.get(source) ?? createKeySet(source.keys)
+  memory.set(source, keys)
+  const found = keys.known(wanted) ?? keys.resolve(wanted)
+  return after(found, (key) => (typeof key === 'string' ? NO_SUCH_KEY : ok({ key, generation: 0 })))
 }
+
+const NO_SUCH_KEY = err(
+  refusal('credential-invalid', 'The issuer of the token has no such key ("kid"), or several that fit.', {
+    check: 'key',
+  }),
+)
 
 /** Fetches, or waits for the request that does. Never throws; what came of it is on the shelf. */
 async function refreshOrWait(shelf: Shelf, clock: Clock, onFailure: KeyFailure, waitUntil: WaitUntil): Promise<void> {
@@ -221,33 +217,8 @@ async function refresh(shelf: Shelf, clock: Clock, onFailure: KeyFailure): Promi
   }
 }
 
-/** The next copy; the same generation when the keys are the same. Throws on what is not a JWK Set (RFC 7517 §5). */
+/** The next copy; the same generation when the keys are the same. Throws on what is not a JWK Set. */
 function shelved(last: Copy | undefined, text: string, asOf: number): Copy {
   if (last !== undefined && last.text === text) return { ...last, asOf }
-  const keys = readJwks(text)
-  return { generation: (last?.generation ?? 0) + 1, text, resolve: createLocalJWKSet({ keys }), asOf }
-}
-
-function readJwks(text: string): JWK[] {
-  const set = parseJson(text)
-  if (typeof set !== 'object' || set === null || !('keys' in set) || !Array.isArray(set.keys))
-    throw new Error('not a JWK Set')
-  if (set.keys.length > MAX_KEYS) throw new Error(`more than ${MAX_KEYS} keys`)
-  return set.keys.filter(isVerificationKey)
-}
-
-/** Throws without quoting the text, which the log would then hold. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Error('not JSON')
-  }
-}
-
-/** A public key to verify with. A private or symmetric key in a published set is nobody's to use. */
-function isVerificationKey(key: unknown): key is JWK {
-  if (typeof key !== 'object' || key === null || !('kty' in key) || 'd' in key) return false
-  const isPublic = key.kty === 'EC' || key.kty === 'OKP' || key.kty === 'RSA'
-  return isPublic && (!('use' in key) || key.use === 'sig')
+  return { generation: (last?.generation ?? 0) + 1, text, keys: parseJwks(text), asOf }
 }

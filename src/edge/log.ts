@@ -13,19 +13,20 @@ const KNOWN_BYTES = 4 * 1024 * 1024
 
 /** An HMAC-SHA-256 of the account, cut to 96 bits, base64url: the same account has the same hash, and no one can turn it back. */
 export function createAccountHash(secret: string): HashAccount {
-  const encoder = new TextEncoder()
   const known = new Remembered<string>(KNOWN_BYTES)
+  const encoder = new TextEncoder()
   let key: CryptoKey | undefined
-  return async (account) => {
-    const hash = known.get(account)
-    if (hash !== undefined) return hash
+  const hash = async (account: string): Promise<string> => {
     key ??= await crypto.subtle.importKey('raw', encoder.encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
       'sign',
     ])
     const digest = await crypto.subtle.sign('HMAC', key, encoder.encode(account))
     const bytes = new Uint8Array(digest, 0, HASH_BYTES)
-    return btoa(String.fromCharCode(...bytes))
+    const fresh = btoa(String.fromCharCode(...bytes))
       .replaceAll('+', '-')
       .replaceAll('/', '_')
+    known.set(account, fresh)
+    return fresh
   }
+  return (account) => known.get(account) ?? hash(account)
 }

@@ -47,3 +47,27 @@ function timed({ response, originMs }: Content, totalMs: number): Response {
   response.headers.append('Server-Timing', `gate;dur=${totalMs - originMs}, origin;dur=${originMs}`)
   return response
 }
+
+/** The one line of a request for the gate's own endpoints. */
+export function settleOwn(
+  exchange: Exchange,
+  response: Response,
+  zone: Zone | undefined,
+  { clock, log }: { clock: Clock; log: Log },
+): Response {
+  log({
+    id: exchange.id,
+    trace: exchange.trace?.traceId,
+    zone: zone?.name,
+    route: undefined,
+    method: exchange.method,
+    status: response.status,
+    decision: 'own',
+    reason: undefined,
+    account: undefined,
+    cache: undefined,
+    originMs: undefined,
+    totalMs: clock() - exchange.now,
+  })
+  return response
+}

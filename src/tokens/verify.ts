@@ -33,7 +33,7 @@ const GENUINE_BYTES = 16 * 1024 * 1024
 const FORGED_BYTES = 2 * 1024 * 1024
 
 /** Hashes an account for the log. */
-export type HashAccount = (account: string) => Promise<string>
+export type HashAccount = (account: string) => Eventually<string>
 
 /**
  * Makes the verifier of one isolate. What it remembers is keyed by zone and by the whole token, which names one issuer

@@ -251,8 +251,8 @@ describe('keys that are not fetched', () => {
     const call = { now: Date.now(), waitUntil: () => undefined }
     const inline = { ...endpoint.issuer, keys: { kind: 'inline' as const, keys: [first.jwk, second.privateJwk] } }
     const secret = { ...endpoint.issuer, keys: { kind: 'secret' as const, bytes: new Uint8Array(32) } }
-    const find = (issuer: typeof endpoint.issuer, kid: string) =>
-      endpoint.keys.find(issuer, { alg: 'ES256', kid }, call).then(outcomeOf)
+    const find = async (issuer: typeof endpoint.issuer, kid: string) =>
+      outcomeOf(await endpoint.keys.find(issuer, { alg: 'ES256', kid }, call))
     expect(await find(inline, 'first')).toBe(0)
     expect(await find(inline, 'second')).toBe('credential-invalid')
     expect(await find(inline, 'unknown')).toBe('credential-invalid')

@@ -97,6 +97,11 @@ describe('explain', () => {
     },
   )
 
+  it('of a target that cannot be read leaves the challenge of later refusals as it is', async () => {
+    await ask('/__faregate/explain?target=/%2500')
+    expect((await ask('/%00')).headers.get('www-authenticate')).toBe('Bearer realm="news"')
+  })
+
   it('is the only page under /__faregate, and no other reaches the origin', async () => {
     for (const path of ['/__faregate', '/__faregate/', '/__faregate/purge']) {
       const response = await ask(path)

@@ -44,6 +44,17 @@ describe('the log', () => {
     expect(`urn:uuid:${String(lines()[0]?.['id'])}`).toBe(problem.instance)
   })
 
+  it('has one line for a request to the gate itself', async () => {
+    const explained = await ask('/__faregate/explain?target=/articles/1', bearing(await world.token()))
+    const { instance } = await explained.json<{ instance: string }>()
+    await ask('/__faregate/nothing')
+    expect(lines()).toMatchObject([
+      { zone: 'news', method: 'GET', status: 200, decision: 'own' },
+      { zone: 'news', status: 404, decision: 'own' },
+    ])
+    expect(`urn:uuid:${String(lines()[0]?.['id'])}`).toBe(instance)
+  })
+
   it('never holds a credential, a path or a query', async () => {
     const token = await world.token()
     await ask('/articles/secret-page?key=secret-value', bearing(token))

@@ -68,7 +68,7 @@ export function createEndpoint(answer: Endpoint['answer'], policy: Partial<Refre
     behind,
     keys,
     issuer,
-    find: (kid, alg = 'ES256') => keys.find(issuer, { alg, kid }, { now: clock(), waitUntil }),
+    find: async (kid, alg = 'ES256') => keys.find(issuer, { alg, kid }, { now: clock(), waitUntil }),
     generation: () => keys.generation(issuer, clock(), waitUntil),
     spy,
   }
