@@ -18,7 +18,7 @@ const floors: Record<string, readonly string[]> = {
   'index.ts': ['config', 'rails'],
   'config.ts': ['config', 'core', 'rails', 'paywall.ts'],
   'explain.ts': ['core', 'ports.ts', 'edge', 'paywall.ts'],
-  'app.ts': ['core', 'ports.ts', 'explain.ts', 'paywall.ts'],
+  'app.ts': ['core', 'ports.ts', 'edge', 'explain.ts', 'paywall.ts'],
   'house.ts': ['core', 'ports.ts', 'tokens', 'edge', 'paywall.ts', 'config.ts'],
   'hono.ts': ['core', 'ports.ts', 'edge', 'explain.ts', 'paywall.ts', 'config', 'config.ts', 'house.ts', 'platform'],
   'cloudflare.ts': ['core', 'ports.ts', 'edge', 'app.ts', 'config', 'config.ts', 'house.ts', 'platform'],
