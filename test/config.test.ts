@@ -128,6 +128,18 @@ describe('a configuration', () => {
       () => ofRoute({ requires: 'x', cache: { maxAgeSeconds: 60 } }),
       'zones[0].routes[0].cache.maxAgeSeconds',
     ],
+    [
+      'private keys alone',
+      () =>
+        ofIssuer({
+          keys: [
+            { kty: 'EC', d: 'x' },
+            { kty: 'oct', k: 'x' },
+          ],
+        }),
+      'zones[0].issuers[0].keys',
+    ],
+    ['an empty list of keys', () => ofIssuer({ keys: [] }), 'zones[0].issuers[0].keys'],
     ['no keys', () => ofIssuer({}), 'zones[0].issuers[0]'],
     ['keys over plain http', () => ofIssuer({ jwks: { url: 'http://i.test/' } }), 'zones[0].issuers[0].jwks.url'],
     [

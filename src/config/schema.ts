@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { ASYMMETRIC_ALGORITHMS } from '../core/issuer.ts'
+import { ASYMMETRIC_ALGORITHMS, isPublicKey } from '../core/issuer.ts'
 import type { Rail } from '../rails/rail.ts'
 import { limits, route, terms } from './terms.ts'
 import { DAY, isSafeUrl, names, seconds, text } from './values.ts'
@@ -79,7 +79,12 @@ function issuerSchema(secrets: ReadonlyMap<string, string>) {
       issuer: text,
       audience: v.optional(text),
       jwks: v.optional(jwks),
-      keys: v.optional(v.pipe(v.array(v.record(v.string(), v.unknown())), v.minLength(1, 'expected at least one'))),
+      keys: v.optional(
+        v.pipe(
+          v.array(v.record(v.string(), v.unknown())),
+          v.check((keys) => keys.some(isPublicKey), 'expected at least one public key: EC, OKP or RSA, and no "d"'),
+        ),
+      ),
       secret: v.optional(secretName(secrets, HS256_BYTES)),
       algorithms: v.optional(
         v.pipe(

@@ -61,7 +61,7 @@ export function createKeys(clock: Clock, onFailure: KeyFailure): Keys {
       const key = at === undefined ? undefined : shelf.copy?.keys.known(wanted)
       // A key that has been used is there at once; `findFetched` is for all that may have to wait.
       if (at !== undefined && key !== undefined) return ok({ key, generation: at })
-      return findFetched(shelf, wanted, call, clock, onFailure)
+      return findFetched(shelf, at !== undefined, wanted, call, clock, onFailure)
     },
   }
 }
@@ -121,8 +121,10 @@ function isFetching(shelf: Shelf, now: number): boolean {
   return shelf.inFlight && now - shelf.attemptedAt < shelf.policy.timeoutMs * 2
 }
 
+/** `isSettled`: the copy may be used without waiting. It may lack the key all the same. */
 async function findFetched(
   shelf: Shelf,
+  isSettled: boolean,
   wanted: WantedKey,
   call: Call,
   clock: Clock,
@@ -132,9 +134,7 @@ async function findFetched(
   const isAged = (): boolean => shelf.copy === undefined || clock() - shelf.copy.asOf >= policy.refreshMs
   const update = (waitUntil: WaitUntil): Promise<void> => refreshOrWait(shelf, clock, onFailure, waitUntil)
 
-  if (settledGeneration(shelf, clock(), (due) => call.waitUntil(refresh(due, clock, onFailure))) === undefined) {
-    if (!isResting(shelf, clock())) await update(call.waitUntil)
-  }
+  if (!isSettled && !isResting(shelf, clock())) await update(call.waitUntil)
   let found = await resolveIn(shelf, wanted, clock())
   if (found === 'absent' && (mayFetch(shelf, clock()) || isFetching(shelf, clock()))) {
     await update(call.waitUntil)
