@@ -1,9 +1,9 @@
 import { DEFAULT_ALGORITHMS, type Issuer, type KeySource, TOKEN_TYPES } from '../core/issuer.ts'
 import { type Offer, parseMoney, type Terms } from '../core/offer.ts'
 import type { RemedyLinks } from '../core/problem.ts'
-import { buildTable, type CachePolicy, type Route, type TimeLimits } from '../core/route.ts'
+import { buildTable, type CachePolicy, type Partition, type Route, type TimeLimits } from '../core/route.ts'
 import type { Server, Zone } from '../core/zone.ts'
-import type { CheckedIssuer, CheckedRoute, CheckedTerms, CheckedZone } from './schema.ts'
+import type { CheckedCopy, CheckedIssuer, CheckedRoute, CheckedTerms, CheckedZone } from './schema.ts'
 
 const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000 }
 
@@ -74,9 +74,37 @@ function compileTerms(options: CheckedTerms, resource: string): Terms {
 }
 
 function compileCache(options: CheckedTerms['cache'], terms: Terms): CachePolicy {
-  if (options === undefined) return { partition: terms.kind === 'paid' ? 'shared' : 'off', maxAgeSeconds: 0 }
-  if (typeof options === 'string') return { partition: options, maxAgeSeconds: 0 }
-  return { partition: options.key ?? 'shared', maxAgeSeconds: options.maxAgeSeconds ?? 0 }
+  if (options === undefined) return compileCopy({}, terms.kind === 'paid' ? 'shared' : 'off')
+  if (typeof options === 'string') return compileCopy({}, options)
+  return compileCopy(options, options.key ?? 'shared')
+}
+
+const DEFAULT_STALE_IF_ERROR_SECONDS = 3600
+const DEFAULT_MAX_COPY_BYTES = 16 * 1024 * 1024
+
+function compileCopy(options: CheckedCopy, partition: Partition): CachePolicy {
+  const { fresh, stale, query } = options
+  return {
+    partition,
+    maxAgeSeconds: options.maxAgeSeconds ?? 0,
+    freshness: {
+      defaultSeconds: fresh?.defaultSeconds,
+      mostSeconds: fresh?.mostSeconds,
+      alwaysSeconds: fresh?.alwaysSeconds,
+      heuristicSeconds: fresh?.heuristicSeconds,
+      staleWhileRevalidateSeconds: stale?.whileRevalidateSeconds ?? 0,
+      staleIfErrorSeconds: stale?.ifErrorSeconds ?? DEFAULT_STALE_IF_ERROR_SECONDS,
+    },
+    query:
+      query === undefined
+        ? undefined
+        : 'only' in query
+          ? { kind: 'only', names: query.only }
+          : { kind: 'ignore', names: query.ignore },
+    stripsSetCookie: options.stripSetCookie ?? false,
+    requestFields: options.requestFields ?? [],
+    maxBytes: options.maxBytes ?? DEFAULT_MAX_COPY_BYTES,
+  }
 }
 
 function compileIssuer(options: CheckedIssuer, audience: string, secrets: ReadonlyMap<string, string>): Issuer {

@@ -135,6 +135,46 @@ export interface TermsOptions {
 
 /**
  * `off`: the origin answers each caller and is told who it is. `shared`: one copy for all who paid; the origin gets no
- * cookie, no `Authorization` and no identity. `{key}`: one copy for each account or plan.
+ * cookie, no `Authorization` and no identity. An object: a copy shared by all, or by those with the same `key`.
  */
-export type CacheOptions = 'off' | 'shared' | { key?: 'account' | 'plan'; maxAgeSeconds?: number }
+export type CacheOptions = 'off' | 'shared' | CopyOptions
+
+export interface CopyOptions {
+  /** One copy for each account, or for each plan. */
+  key?: 'account' | 'plan'
+  /** How long a client may keep a paid response without asking again: at most the revocation bound of 5. Default 0. */
+  maxAgeSeconds?: number
+  /** How long a copy is fresh. Default: as the origin says. What it calls `private` or `no-store` is never stored. */
+  fresh?: FreshOptions
+  /** How long a copy that is no longer fresh may still be served. The origin's `must-revalidate` forbids it. */
+  stale?: StaleOptions
+  /** Which query parameters count; `utm_*` stands for all that begin so. The others do not reach the origin. Default: all count. */
+  query?: { only: string[] } | { ignore: string[] }
+  /** Removes `Set-Cookie` from the origin's response, which is otherwise not stored. */
+  stripSetCookie?: boolean
+  /**
+   * Further request fields that the origin may see. The standard ones for content negotiation pass; any other could
+   * change the copy that all are served, so list only what the origin ignores or names in `Vary`.
+   */
+  requestFields?: string[]
+  /** The largest response that is stored. Default 16777216. */
+  maxBytes?: number
+}
+
+export interface FreshOptions {
+  /** Where the origin does not say. */
+  defaultSeconds?: number
+  /** No longer than this, whatever the origin says. */
+  mostSeconds?: number
+  /** This long, whatever the origin says. */
+  alwaysSeconds?: number
+  /** Where the origin says nothing but `Last-Modified`: a tenth of the time since then, at most this (RFC 9111 §4.2.2). */
+  heuristicSeconds?: number
+}
+
+export interface StaleOptions {
+  /** While it is being revalidated, where the origin does not say. Default 0. */
+  whileRevalidateSeconds?: number
+  /** While the origin cannot be reached, where it does not say. Default 3600. */
+  ifErrorSeconds?: number
+}

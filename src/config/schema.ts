@@ -182,4 +182,5 @@ export type CheckedOptions = Checked
 export type CheckedZone = Checked['zones'][number]
 export type CheckedIssuer = CheckedZone['issuers'][number]
 export type CheckedTerms = v.InferOutput<typeof terms>
+export type CheckedCopy = Exclude<CheckedTerms['cache'], string | undefined>
 export type CheckedRoute = CheckedZone['routes'][number]

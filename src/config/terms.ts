@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { mayBeListed } from '../core/fields.ts'
 import { parseMoney } from '../core/offer.ts'
 import { DAY, names, REVOCATION_BOUND_SECONDS, seconds, text } from './values.ts'
 
@@ -16,16 +17,56 @@ const price = v.pipe(
   ),
 )
 
-const cache = v.union(
-  [
-    v.literal('off'),
-    v.literal('shared'),
+const YEAR = 366 * DAY
+const FIELD_NAME = /^[\w!#$%&'*+.^`|~-]+$/
+const parameters = v.pipe(
+  v.array(v.pipe(text, v.regex(/^[^*&=#\s]*\*?$/, 'expected a parameter name, or a prefix and "*"'))),
+  v.maxLength(100, 'expected at most 100'),
+)
+const fieldName = v.pipe(
+  text,
+  v.regex(FIELD_NAME, 'expected the name of a field'),
+  v.toLowerCase(),
+  v.check((name) => mayBeListed(name), 'expected a field that may reach an origin without telling who asks'),
+)
+
+const MAX_COPY_BYTES = 64 * 1024 * 1024
+const bytes = `expected a number of bytes from 0 to ${MAX_COPY_BYTES}`
+
+const copy = v.strictObject({
+  key: v.optional(v.picklist(['account', 'plan'], 'expected "account" or "plan"')),
+  maxAgeSeconds: v.optional(seconds(0, REVOCATION_BOUND_SECONDS)),
+  fresh: v.optional(
     v.strictObject({
-      key: v.optional(v.picklist(['account', 'plan'])),
-      maxAgeSeconds: v.optional(seconds(0, REVOCATION_BOUND_SECONDS)),
+      defaultSeconds: v.optional(seconds(0, YEAR)),
+      mostSeconds: v.optional(seconds(0, YEAR)),
+      alwaysSeconds: v.optional(seconds(0, YEAR)),
+      heuristicSeconds: v.optional(seconds(0, YEAR)),
     }),
-  ],
-  `expected "off", "shared" or {key: "account" or "plan", maxAgeSeconds: at most ${REVOCATION_BOUND_SECONDS}}`,
+  ),
+  stale: v.optional(
+    v.strictObject({
+      whileRevalidateSeconds: v.optional(seconds(0, YEAR)),
+      ifErrorSeconds: v.optional(seconds(0, YEAR)),
+    }),
+  ),
+  query: v.optional(
+    v.union(
+      [v.strictObject({ only: parameters }), v.strictObject({ ignore: parameters })],
+      'expected {only: [names]} or {ignore: [names]}',
+    ),
+  ),
+  stripSetCookie: v.optional(v.boolean('expected true or false')),
+  requestFields: v.optional(v.array(fieldName)),
+  maxBytes: v.optional(
+    v.pipe(v.number(bytes), v.integer(bytes), v.minValue(0, bytes), v.maxValue(MAX_COPY_BYTES, bytes)),
+  ),
+})
+
+const cache = v.lazy((given) =>
+  typeof given === 'object'
+    ? copy
+    : v.picklist(['off', 'shared'], 'expected "off", "shared" or an object such as {key: "account"}'),
 )
 
 const termsEntries = {

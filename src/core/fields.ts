@@ -98,6 +98,36 @@ export function reachesOrigin(name: string): boolean {
   return !HOP_BY_HOP.has(known)
 }
 
+/** What a request for a shared copy may carry to the origin, beside what its route lists. */
+const NEGOTIATION = new Set([
+  'accept',
+  'accept-charset',
+  'accept-encoding',
+  'accept-language',
+  'cache-control',
+  'pragma',
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-type',
+  'range',
+  'if-range',
+  'traceparent',
+])
+
+/** True for a field by which the origin could not answer one reader otherwise than the next. */
+export function isNegotiation(name: string): boolean {
+  return NEGOTIATION.has(name)
+}
+
+/** Tell who asks, so that no shared copy may depend on them. */
+const PERSONAL = new Set(['authorization', 'cookie'])
+
+/** True for a request field, in lower case, that a route may let pass to the origin of a shared copy. */
+export function mayBeListed(name: string): boolean {
+  return !PERSONAL.has(name) && reachesOrigin(name)
+}
+
 /** The fields that a `Connection` field names, which end at the next hop (RFC 9110 §7.6.1). */
 export function nominated(connection: string | null): string[] {
   if (connection === null) return []

@@ -16,10 +16,35 @@ export interface TimeLimits {
  */
 export type Partition = 'off' | 'shared' | 'account' | 'plan'
 
+/** How a route's responses are stored, and for whom. */
 export interface CachePolicy {
   readonly partition: Partition
   /** How long a client may keep a paid response without asking again. */
   readonly maxAgeSeconds: number
+  readonly freshness: FreshnessPolicy
+  /** Which query parameters are part of what is asked for; undefined for all. */
+  readonly query: QueryPolicy | undefined
+  readonly stripsSetCookie: boolean
+  /** Request fields, in lower case, that reach the origin beside the standard ones. */
+  readonly requestFields: readonly string[]
+  readonly maxBytes: number
+}
+
+export interface FreshnessPolicy {
+  /** Where the origin does not say. */
+  readonly defaultSeconds: number | undefined
+  readonly mostSeconds: number | undefined
+  readonly alwaysSeconds: number | undefined
+  /** The most that a heuristic may grant; undefined where there is none. */
+  readonly heuristicSeconds: number | undefined
+  readonly staleWhileRevalidateSeconds: number
+  readonly staleIfErrorSeconds: number
+}
+
+/** Names, and prefixes that end in `*`. */
+export interface QueryPolicy {
+  readonly kind: 'only' | 'ignore'
+  readonly names: readonly string[]
 }
 
 export interface Route {

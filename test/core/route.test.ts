@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Terms } from '../../src/core/offer.ts'
 import { buildTable, match, type Route } from '../../src/core/route.ts'
 import { readTarget } from '../../src/core/target.ts'
+import { OFF } from '../support/policy.ts'
 
 function route(path: string, kind: Terms['kind'], methods?: string[]): Route {
   const offer = {
@@ -16,7 +17,7 @@ function route(path: string, kind: Terms['kind'], methods?: string[]): Route {
     path,
     methods,
     terms: kind === 'paid' ? { kind, offer } : { kind },
-    cache: { partition: 'off', maxAgeSeconds: 0 },
+    cache: OFF,
     limits: { connectMs: 1, responseMs: 1, maxSessionMs: 1 },
   }
 }

@@ -7,6 +7,7 @@ import { capture } from '../../src/edge/capture.ts'
 import { bearer } from '../../src/rails/bearer.ts'
 import { bearing, createGate, type Gate } from './hostile/gate.ts'
 import { ACCOUNT, goodToken, makeParties, NOW, type Parties } from './hostile/parties.ts'
+import { OFF } from '../support/policy.ts'
 
 let parties: Parties
 let gate: Gate
@@ -136,7 +137,7 @@ const FREE: Route = {
   path: '/*',
   methods: undefined,
   terms: { kind: 'free' },
-  cache: { partition: 'off', maxAgeSeconds: 0 },
+  cache: OFF,
   limits: { connectMs: 1, responseMs: 1, maxSessionMs: 1 },
 }
 
