@@ -1,4 +1,10 @@
-import { bearer, defineConfig } from './src/index.ts'
+import { bearer, type CopyOptions, defineConfig } from './src/index.ts'
+
+/** For `npm run conformance`: the fields by which the suite knows its requests, and those that it names in `Vary`. */
+const suite: CopyOptions = {
+  fresh: { heuristicSeconds: 86_400 },
+  requestFields: ['test-id', 'test-name', 'req-num', 'accept-language', 'foo', 'bar', 'baz', 'other', 'abc'],
+}
 
 /**
  * The configuration of the demo, and the file to edit for your own zones. `npm run check:config` reports every fault in
@@ -23,6 +29,11 @@ export default defineConfig((env) => {
           { path: '/articles/*', requires: 'premium', offer: { title: 'Premium subscription' } },
           { path: '/api/*', requires: 'api', cache: 'off', offer: { title: 'API plan' } },
           { path: '/reports/*', price: { amount: '0.25', currency: 'USD' }, offer: { title: 'One report' } },
+          {
+            path: '/test/*',
+            ...(env['TEST_ROUTE'] === 'paid' ? { requires: 'premium' } : { free: true }),
+            cache: suite,
+          },
         ],
         unmatched: 'free',
         remedies: {

@@ -17,13 +17,20 @@ Usage: npm start -- [options]
   --billing-port <n>   the demo billing backend (default: 8789). Its URL is the issuer of its tokens; while
                        it runs, "npm run token" signs for that issuer
   --origin <url>       put the gate before this origin, and start no demo origin
+  --test-route <terms> free or paid: what /test/* is, where a suite for caches runs (default: free)
   --help               this text
 `
 
 /** A mistake in the command line: worth one line, not a stack. */
 class UsageError extends Error {}
 
-type Settings = { gatePort: number; originPort: number; billingPort: number; origin: string | undefined }
+type Settings = {
+  gatePort: number
+  originPort: number
+  billingPort: number
+  origin: string | undefined
+  testRoute: 'free' | 'paid'
+}
 
 function settings(args: readonly string[]): Settings | 'help' {
   const { values } = parse(args)
@@ -37,7 +44,7 @@ function settings(args: readonly string[]): Settings | 'help' {
   const wanted = [ports.gatePort, ports.billingPort, ...(origin === undefined ? [ports.originPort] : [])]
   const fixed = wanted.filter((number) => number !== 0)
   if (new Set(fixed).size < fixed.length) throw new UsageError('the ports must differ')
-  return { ...ports, origin }
+  return { ...ports, origin, testRoute: testRoute(values['test-route']) }
 }
 
 function parse(args: readonly string[]) {
@@ -49,6 +56,7 @@ function parse(args: readonly string[]) {
         'origin-port': { type: 'string', default: '8788' },
         'billing-port': { type: 'string', default: '8789' },
         origin: { type: 'string' },
+        'test-route': { type: 'string', default: 'free' },
         help: { type: 'boolean', default: false },
       },
     })
@@ -70,6 +78,11 @@ function originUrl(text: string): string {
     throw new UsageError(`--origin: expected a URL like https://origin.example.com, not "${text}"`)
   }
   return url.origin
+}
+
+function testRoute(text: string): Settings['testRoute'] {
+  if (text !== 'free' && text !== 'paid') throw new UsageError(`--test-route: expected free or paid, not "${text}"`)
+  return text
 }
 
 type Close = () => Promise<void>
@@ -97,7 +110,12 @@ async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
     startWorkerd({
       module,
       address: `127.0.0.1:${gatePort}`,
-      vars: { ORIGIN_URL: origin, BILLING_URL: billing, ACCOUNT_HASH_KEY: await accountHashKey() },
+      vars: {
+        ORIGIN_URL: origin,
+        BILLING_URL: billing,
+        ACCOUNT_HASH_KEY: await accountHashKey(),
+        TEST_ROUTE: chosen.testRoute,
+      },
       onLine: (line, stream) => (stream === 'stdout' ? console.log(line) : console.error(line)),
     }),
   )

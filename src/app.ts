@@ -4,13 +4,19 @@ import { capture } from './edge/capture.ts'
 import { settleOwn } from './edge/settle.ts'
 import { answerExplain } from './explain.ts'
 import { handle, type House } from './paywall.ts'
-import type { Origin, WaitUntil } from './ports.ts'
+import type { Origin, PurgeCopies, WaitUntil } from './ports.ts'
 
-/** Answers a request: `origin` is the stage that answers what is let through. Never throws. */
-export type App = (request: Request, origin: Origin, waitUntil: WaitUntil) => Eventually<Response>
+/** What is behind the gate: the stage that answers what is let through, and how its copies are purged. */
+export interface Behind {
+  readonly origin: Origin
+  readonly purge: PurgeCopies
+}
+
+/** Answers a request. Never throws. */
+export type App = (request: Request, behind: Behind, waitUntil: WaitUntil) => Eventually<Response>
 
 interface OwnEnv {
-  Bindings: { readonly waitUntil: WaitUntil }
+  Bindings: { readonly waitUntil: WaitUntil; readonly purge: PurgeCopies }
 }
 
 /** Where the gate's own endpoints are; no origin sees what is asked for below it. */
@@ -26,8 +32,10 @@ export function createApp(house: House): App {
     return settleOwn(exchange, response, house.sites.get(exchange.host)?.zone, house)
   })
   own.onError(() => new Response('{"type":"about:blank","title":"Internal error","status":500}', failed))
-  return (request, origin, waitUntil) =>
-    isOwn(request.url) ? own.fetch(request, { waitUntil }) : handle(request, house, origin, waitUntil)
+  return (request, behind, waitUntil) =>
+    isOwn(request.url)
+      ? own.fetch(request, { waitUntil, purge: behind.purge })
+      : handle(request, house, behind.origin, waitUntil)
 }
 
 /** True when the path, as it was sent, begins with `/__faregate/`. */

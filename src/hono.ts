@@ -34,7 +34,7 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
       replaceRequest(c, outgoing)
       c.set('faregate', proof === undefined ? undefined : readerOf(proof))
       await next()
-      return ok(changeable(c.res))
+      return ok({ response: changeable(c.res) })
     }
     const response = await handle(request, house.value, origin, waitUntilOf(c))
     c.res = undefined // else Hono would lay the app's own fields over these

@@ -1,7 +1,8 @@
 import type { Compiled } from './config.ts'
-import type { BoundSocket } from './edge/content.ts'
+import { createHot } from './edge/hot.ts'
 import { createKeys } from './edge/keys.ts'
 import { createAccountHash, writeLine } from './edge/log.ts'
+import type { BoundSocket } from './edge/shape.ts'
 import type { House } from './paywall.ts'
 import { createVerifier } from './tokens/verify.ts'
 
@@ -10,5 +11,6 @@ export function buildHouse({ sites, accountKey }: Compiled, boundSocket: BoundSo
   const clock = (): number => Date.now()
   const keys = createKeys(clock, (url, message) => console.warn(JSON.stringify({ keys: url, error: message })))
   const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
-  return { sites, clock, log: writeLine, boundSocket, verify: createVerifier(keys, hashAccount) }
+  const verify = createVerifier(keys, hashAccount)
+  return { sites, clock, log: writeLine, boundSocket, hot: createHot(boundSocket), verify }
 }

@@ -1,13 +1,17 @@
+import { shareOf } from './core/copykey.ts'
 import { decide, type Presented } from './core/decide.ts'
+import type { Entitlement } from './core/entitlement.ts'
 import { after, type Eventually } from './core/eventually.ts'
 import { type Exchange, isPreflight } from './core/exchange.ts'
 import { type Refusal, refusal } from './core/problem.ts'
 import { match, type Route } from './core/route.ts'
 import type { Zone } from './core/zone.ts'
 import { type Captured, capture } from './edge/capture.ts'
-import { type BoundSocket, fetchContent } from './edge/content.ts'
+import { fetchContent } from './edge/content.ts'
+import type { Hot } from './edge/hot.ts'
 import { answerPreflight, refuse } from './edge/respond.ts'
 import { settle, type Outcome } from './edge/settle.ts'
+import type { BoundSocket } from './edge/shape.ts'
 import type { Call, Clock, Log, Origin, Passage, WaitUntil } from './ports.ts'
 import type { Rail } from './rails/rail.ts'
 import type { Verify } from './tokens/verify.ts'
@@ -26,6 +30,7 @@ export interface House {
   readonly clock: Clock
   readonly log: Log
   readonly boundSocket: BoundSocket
+  readonly hot: Hot
 }
 
 /**
@@ -62,15 +67,24 @@ function answer(request: Request, exchange: Captured, house: House, origin: Orig
       case 'refuse':
         return refused(exchange, site, route, decision.refusal, decision.proof?.accountHash)
       case 'serve':
-        return serve({ zone: site.zone, route, exchange, proof: decision.proof, request }, site, house, origin)
+        return serve({ site, route, exchange, proof: decision.proof, request }, house, origin)
     }
   })
 }
 
-function serve(passage: Passage, site: Site, house: House, origin: Origin): Eventually<Outcome> {
-  const { zone, route, exchange, proof } = passage
+interface Paid {
+  readonly site: Site
+  readonly route: Route
+  readonly exchange: Captured
+  readonly proof: Entitlement | undefined
+  readonly request: Request
+}
+
+function serve({ site, route, exchange, proof, request }: Paid, house: House, origin: Origin): Eventually<Outcome> {
+  const { zone, rails } = site
   const account = proof?.accountHash
-  return after(fetchContent(passage, site.rails, origin, house), (content) =>
+  const passage: Passage = { zone, route, exchange, proof, request, share: shareOf(exchange, route, proof) }
+  return after(fetchContent(passage, rails, origin, house), (content) =>
     content.ok
       ? { decision: 'serve', content: content.value, zone, route, account }
       : refused(exchange, site, route, content.error, account),

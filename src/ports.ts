@@ -1,11 +1,14 @@
 /** What the outside world must give the gate. Types only. */
+import type { Share } from './core/copykey.ts'
 import type { Entitlement } from './core/entitlement.ts'
 import type { Eventually } from './core/eventually.ts'
 import type { Exchange } from './core/exchange.ts'
 import type { Issuer } from './core/issuer.ts'
 import type { Refusal } from './core/problem.ts'
+import type { Purge } from './core/purge.ts'
 import type { Result } from './core/result.ts'
 import type { Route } from './core/route.ts'
+import type { Stored } from './core/stored.ts'
 import type { Zone } from './core/zone.ts'
 
 /** Milliseconds since 1970. */
@@ -50,6 +53,7 @@ export interface Passage {
   /** Who asks; undefined for an anonymous reader of a free page. */
   readonly proof: Entitlement | undefined
   readonly request: Request
+  readonly share: Share
 }
 
 export type OriginFailure = 'origin-unreachable' | 'origin-timeout' | 'misconfigured'
@@ -58,7 +62,41 @@ export type OriginFailure = 'origin-unreachable' | 'origin-timeout' | 'misconfig
  * The next stage: whatever answers a request that the gate has let through. `outgoing` makes the request as an origin may
  * see it. The fields of the response can be changed. Never throws for an expected failure.
  */
-export type Origin = (passage: Passage, outgoing: () => Request) => Eventually<Result<Response, OriginFailure>>
+export type Origin = (passage: Passage, outgoing: () => Request) => Eventually<Result<Answer, OriginFailure>>
+
+export interface Answer {
+  readonly response: Response
+  /** How a cache of ours handled it: the parameters of its member of `Cache-Status` (RFC 9211), as in `hit; ttl=60`. */
+  readonly cache?: string
+  /** The copy that the response was made from, where all of it is there. */
+  readonly copy?: Copy
+}
+
+/** Makes every cache behind the gate ask anew for what is purged of one zone. False where that could not be done. */
+export type PurgeCopies = (zone: string, purge: Purge) => Promise<boolean>
+
+/** A stored response and its content: plain data, which any request of an isolate may read. */
+export interface Copy {
+  readonly stored: Stored
+  readonly content: Uint8Array
+}
+
+/** Where stored responses are kept. Whatever is in it may be gone the next moment. */
+export interface CopyStore {
+  get(key: string): Eventually<StoredCopy | undefined>
+  put(key: string, copy: Copy): Eventually<void>
+  /** Small facts about the copies of one zone, kept beside them. */
+  getFacts(key: string): Eventually<unknown>
+  putFacts(key: string, facts: unknown): Eventually<void>
+  delete(key: string): Eventually<void>
+}
+
+/** Content that comes from elsewhere is a stream, and belongs to the request that asked for it. */
+export interface StoredCopy {
+  readonly stored: Stored
+  readonly content: Uint8Array | ReadableStream<Uint8Array>
+  readonly bytes: number
+}
 
 /** Takes the one record that each request leaves. */
 export type Log = (record: LogRecord) => void

@@ -1,9 +1,19 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { compile, type Fault } from '../src/config.ts'
-import type { IssuerOptions, Options, RouteOptions, ZoneOptions } from '../src/index.ts'
+import type { IssuerOptions, Options, OriginOptions, RouteOptions, ZoneOptions } from '../src/index.ts'
 import good from './support/config.ts'
 
-const env = { ACCOUNT_HASH_KEY: 'a key for the tests', HS_SECRET: '0123456789abcdef0123456789abcdef', SHORT: 'short' }
+const coordinate = 'A'.repeat(43)
+const privateJwk = { kty: 'EC', crv: 'P-256', x: coordinate, y: coordinate, d: coordinate }
+const env = {
+  ACCOUNT_HASH_KEY: 'a key for the tests',
+  HS_SECRET: '0123456789abcdef0123456789abcdef',
+  SHORT: 'short',
+  PRIVATE_JWK: JSON.stringify({ ...privateJwk, kid: 'key-1' }),
+  PUBLIC_JWK: JSON.stringify({ ...privateJwk, d: undefined }),
+  HALF_JWK: JSON.stringify(privateJwk).slice(0, -5),
+  RSA_JWK: JSON.stringify({ kty: 'RSA', n: 'x', e: 'AQAB', d: 'a private exponent' }),
+}
 
 const zone: ZoneOptions = {
   name: 'a',
@@ -24,6 +34,10 @@ function faults(options: unknown): readonly Fault[] {
 
 const ofZone = (change: Record<string, unknown>): readonly Fault[] => faults({ zones: [{ ...zone, ...change }] })
 const ofRoute = (route: Record<string, unknown>): readonly Fault[] => ofZone({ routes: [{ path: '/b', ...route }] })
+const ofOrigin = (origin: Record<string, unknown>): readonly Fault[] =>
+  ofZone({ origin: { servers: [{ url: 'https://o.test' }], ...origin } })
+const ofServer = (server: unknown): readonly Fault[] => ofOrigin({ servers: [server] })
+const ofSigning = (sign: Record<string, unknown>): readonly Fault[] => ofOrigin({ sign })
 const ofIssuer = (issuer: Record<string, unknown>): readonly Fault[] =>
   ofZone({ issuers: [{ issuer: 'https://i.test', ...issuer }] })
 
@@ -84,10 +98,44 @@ describe('a configuration', () => {
     ['nothing', () => faults(undefined), '(config)'],
     ['a zone without unmatched', () => ofZone({ unmatched: undefined }), 'zones[0].unmatched'],
     ['a zone without an origin', () => ofZone({ origin: undefined }), 'zones[0].origin'],
+    ['no servers', () => ofOrigin({ servers: [] }), 'zones[0].origin.servers'],
+    ['a server that is no object', () => ofServer('https://a.test'), 'zones[0].origin.servers[0]'],
+    ['a server without a URL', () => ofServer({ weight: 1 }), 'zones[0].origin.servers[0].url'],
+    ['half a weight', () => ofServer({ url: 'https://a.test', weight: 0.5 }), 'zones[0].origin.servers[0].weight'],
+    ['drained servers alone', () => ofServer({ url: 'https://a.test', weight: 0 }), 'zones[0].origin.servers'],
     [
-      'two servers',
-      () => ofZone({ origin: { servers: [{ url: 'https://a.test' }, { url: 'https://b.test' }] } }),
-      'zones[0].origin.servers',
+      'a bound of nothing',
+      () => ofServer({ url: 'https://a.test', maxConcurrent: 0 }),
+      'zones[0].origin.servers[0].maxConcurrent',
+    ],
+    [
+      'a session limit for one server',
+      () => ofServer({ url: 'https://a.test', limits: { maxSessionSeconds: 9 } }),
+      'zones[0].origin.servers[0].limits.maxSessionSeconds',
+    ],
+    [
+      'the same server twice',
+      () => ofOrigin({ servers: [{ url: 'https://a.test' }, { url: 'https://A.test:443/' }] }),
+      'zones[0].origin.servers[1].url',
+    ],
+    ['a choice that there is not', () => ofOrigin({ choose: 'first' }), 'zones[0].origin.choose'],
+    ['a hash of something else', () => ofOrigin({ choose: { hash: 'cookie' } }), 'zones[0].origin.choose'],
+    ['a first ejection beyond the longest', () => ofOrigin({ health: { ejectSeconds: 61 } }), 'zones[0].origin.health'],
+    ['half a retry', () => ofOrigin({ retries: { most: 0.5 } }), 'zones[0].origin.retries.most'],
+    [
+      'a budget beyond all requests',
+      () => ofOrigin({ retries: { budgetPercent: 101 } }),
+      'zones[0].origin.retries.budgetPercent',
+    ],
+    ['signing with a secret that is not there', () => ofSigning({ key: 'ABSENT' }), 'zones[0].origin.sign.key'],
+    ['signing with a short secret', () => ofSigning({ key: 'SHORT' }), 'zones[0].origin.sign.key'],
+    ['signing with a public key', () => ofSigning({ key: 'PUBLIC_JWK' }), 'zones[0].origin.sign.key'],
+    ['signing with half a key', () => ofSigning({ key: 'HALF_JWK' }), 'zones[0].origin.sign.key'],
+    ['signing with a key for RSA', () => ofSigning({ key: 'RSA_JWK' }), 'zones[0].origin.sign.key'],
+    [
+      'signing for a day',
+      () => ofSigning({ key: 'HS_SECRET', lifetimeSeconds: 86_400 }),
+      'zones[0].origin.sign.lifetimeSeconds',
     ],
     [
       'a binding that is not there',
@@ -178,7 +226,9 @@ describe('a configuration', () => {
     const text = JSON.stringify([
       ...ofIssuer({ secret: 'SHORT' }),
       ...faults({ zones: [], log: { accountKey: 'SHORT' } }),
+      ...['SHORT', 'HALF_JWK', 'RSA_JWK'].flatMap((key) => ofSigning({ key })),
     ])
+    expect(text).not.toMatch(/AAAA|exponent/)
     expect(text).not.toContain('"short"')
     expect(text).not.toContain(env.HS_SECRET)
   })
@@ -196,6 +246,41 @@ describe('a configuration', () => {
       types: { entitlement: ['at+jwt'] },
       claims: { entitlements: 'scope' },
       algorithms: ['HS256'],
+    })
+  })
+
+  it('has a pool with a default for all that is not said', () => {
+    const compiled = compile({ zones: [zone] }, env, { needsOrigin: true })
+    expect(compiled.ok && compiled.value.sites.get('a.test')?.zone).toMatchObject({
+      pool: {
+        members: [
+          { name: 'https://o.test', weight: 1, maxConcurrent: undefined, responseMs: Number.POSITIVE_INFINITY },
+        ],
+        choice: 'weight',
+        health: { failures: 3, ejectMs: 5000, maxEjectMs: 60_000 },
+        retries: { most: 2, budgetPercent: 20 },
+      },
+      signing: undefined,
+    })
+  })
+
+  it('has a pool as it says', () => {
+    const origin: OriginOptions = {
+      servers: [{ url: 'https://o.test/base/', weight: 3, limits: { responseSeconds: 2 }, maxConcurrent: 9 }],
+      choose: { hash: 'account' },
+      health: { failures: 1, ejectSeconds: 0.5 },
+      retries: false,
+      sign: { key: 'PRIVATE_JWK' },
+    }
+    const compiled = compile({ zones: [{ ...zone, origin }] }, env, { needsOrigin: true })
+    expect(compiled.ok && compiled.value.sites.get('a.test')?.zone).toMatchObject({
+      pool: {
+        members: [{ name: 'https://o.test/base', weight: 3, responseMs: 2000, maxConcurrent: 9 }],
+        choice: 'account',
+        health: { failures: 1, ejectMs: 500, maxEjectMs: 60_000 },
+        retries: { most: 0 },
+      },
+      signing: { algorithm: 'ES256', key: privateJwk, keyId: 'key-1', lifetimeSeconds: 30 },
     })
   })
 })

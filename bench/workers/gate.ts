@@ -21,7 +21,7 @@ export default {
     app ??= createApp(buildHouse(compiled(env), (response) => response))
     return app(
       request,
-      () => ok(new Response(PAGE, FIELDS)),
+      { origin: () => ok({ response: new Response(PAGE, FIELDS) }), purge: async () => false },
       (work) => ctx.waitUntil(work),
     )
   },

@@ -2,7 +2,8 @@ import { DEFAULT_ALGORITHMS, type Issuer, type KeySource, TOKEN_TYPES } from '..
 import { type Offer, parseMoney, type Terms } from '../core/offer.ts'
 import type { RemedyLinks } from '../core/problem.ts'
 import { buildTable, type CachePolicy, type Partition, type Route, type TimeLimits } from '../core/route.ts'
-import type { Server, Zone } from '../core/zone.ts'
+import type { Zone } from '../core/zone.ts'
+import { compilePool, compileSigning } from './pool.ts'
 import type { CheckedCopy, CheckedIssuer, CheckedRoute, CheckedTerms, CheckedZone } from './schema.ts'
 
 const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000 }
@@ -17,18 +18,13 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
     issuers: options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets)),
     routes: buildTable(routes, compileUnmatched(options.unmatched, limits)),
     remedies: compileRemedies(options.remedies),
-    server: options.origin === undefined ? undefined : compileServer(options.origin.servers[0]),
+    pool: options.origin === undefined ? undefined : compilePool(options.origin),
+    signing: compileSigning(options.origin?.sign, secrets),
   }
 }
 
 function compileRemedies(options: CheckedZone['remedies']): RemedyLinks {
   return Object.fromEntries(Object.entries(options).filter(([, link]) => link !== undefined))
-}
-
-function compileServer(server: { url: string } | { binding: string } | undefined): Server | undefined {
-  if (server === undefined) return undefined
-  if ('binding' in server) return { kind: 'binding', binding: server.binding }
-  return { kind: 'url', url: server.url.replace(/\/$/, ''), host: new URL(server.url).host }
 }
 
 function compileLimits(options: CheckedTerms['limits'], fallback: TimeLimits): TimeLimits {

@@ -18,7 +18,11 @@ export function duplicateFaults(options: unknown): Fault[] {
         listAt(zone, 'hosts').map((host, at) => [text(host), `zones[${index}].hosts[${at}]`] as const),
       ),
     ),
-    ...zones.flatMap((zone, index) => [...repeats(issuerKeys(zone, index)), ...repeats(routeKeys(zone, index))]),
+    ...zones.flatMap((zone, index) => [
+      ...repeats(issuerKeys(zone, index)),
+      ...repeats(serverKeys(zone, index)),
+      ...repeats(routeKeys(zone, index)),
+    ]),
   ]
 }
 
@@ -45,6 +49,16 @@ function issuerKeys(zone: unknown, index: number): Keyed[] {
       name === undefined ? undefined : JSON.stringify([name, textAt(issuer, 'audience') ?? audience]),
       `zones[${index}].issuers[${at}].issuer`,
     ]
+  })
+}
+
+/** One server twice would be asked again when it has just failed; a greater share is what weights are for. */
+function serverKeys(zone: unknown, index: number): Keyed[] {
+  return listAt(fieldOf(zone, 'origin'), 'servers').map((server, at) => {
+    const [url, binding] = [textAt(server, 'url'), textAt(server, 'binding')]
+    const place = `zones[${index}].origin.servers[${at}]`
+    if (url === undefined) return [binding, `${place}.binding`]
+    return [URL.parse(url)?.href.replace(/\/$/, '') ?? url, `${place}.url`]
   })
 }
 

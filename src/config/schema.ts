@@ -1,14 +1,10 @@
 import * as v from 'valibot'
 import { ASYMMETRIC_ALGORITHMS, isPublicKey } from '../core/issuer.ts'
 import type { Rail } from '../rails/rail.ts'
-import { limits, route, terms } from './terms.ts'
-import { DAY, isSafeUrl, names, seconds, text } from './values.ts'
+import { originSchema } from './origin.ts'
+import { route, terms } from './terms.ts'
+import { DAY, HS256_BYTES, isSafeUrl, names, secretName, seconds, text } from './values.ts'
 
-const serverUrl = v.pipe(
-  text,
-  v.check((value) => URL.parse(value) !== null && /^https?:\/\//.test(value), 'expected an http or https URL'),
-  v.check((value) => !/[?#@]/.test(value), 'expected no query, fragment or credentials in the URL'),
-)
 const keysUrl = v.pipe(text, v.check(isSafeUrl, 'expected an https URL (http only on loopback)'))
 const link = v.pipe(
   text,
@@ -42,7 +38,7 @@ const jwks = v.pipe(
 )
 
 /** RFC 8725 §3.11: a `typ` that means another kind of token may not be accepted as an entitlement. */
-const OTHER_KINDS = new Set(['payment+jwt', 'secevent+jwt', 'statuslist+jwt', 'operator+jwt'])
+const OTHER_KINDS = new Set(['payment+jwt', 'secevent+jwt', 'statuslist+jwt', 'operator+jwt', 'faregate-assertion+jwt'])
 const types = v.strictObject({
   entitlement: v.optional(
     v.pipe(
@@ -55,22 +51,6 @@ const types = v.strictObject({
   ),
 })
 
-/** A secret is named, and read from the environment. */
-function secretName(secrets: ReadonlyMap<string, string>, least: number): v.GenericSchema<string> {
-  return v.pipe(
-    text,
-    v.check(
-      (name) => secrets.has(name),
-      (issue) => `the environment has no secret of the name ${JSON.stringify(issue.input)}`,
-    ),
-    v.check(
-      (name) => !secrets.has(name) || new TextEncoder().encode(secrets.get(name)).length >= least,
-      `expected the secret to have at least ${least} bytes`,
-    ),
-  )
-}
-
-const HS256_BYTES = 32
 const ACCOUNT_KEY_BYTES = 16
 
 function issuerSchema(secrets: ReadonlyMap<string, string>) {
@@ -120,25 +100,7 @@ const rail = v.custom<Rail>(
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])$/
 
 function zoneSchema(secrets: ReadonlyMap<string, string>, bindings: ReadonlySet<string>, needsOrigin: boolean) {
-  const server = v.union(
-    [
-      v.strictObject({ url: serverUrl }),
-      v.strictObject({
-        binding: v.pipe(
-          text,
-          v.check(
-            (name) => bindings.has(name),
-            (issue) => `the environment has no binding of the name ${JSON.stringify(issue.input)}`,
-          ),
-        ),
-      }),
-    ],
-    'expected {url} or {binding}',
-  )
-  const origin = v.strictObject({
-    servers: v.pipe(v.array(server), v.length(1, 'expected one server: a pool of several is not supported yet')),
-    limits: v.optional(limits),
-  })
+  const origin = originSchema(secrets, bindings)
   return v.strictObject({
     name: v.pipe(text, v.regex(/^[\w.-]+$/, 'expected letters, digits, "-", "_" and "."')),
     hosts: v.pipe(

@@ -24,8 +24,30 @@ export function seconds(least: number, most: number): v.GenericSchema<number> {
   return v.pipe(v.number(wanted), v.finite(wanted), v.minValue(least, wanted), v.maxValue(most, wanted))
 }
 
+export function whole(least: number, most: number): v.GenericSchema<number> {
+  const wanted = `expected a whole number from ${least} to ${most}`
+  return v.pipe(v.number(wanted), v.integer(wanted), v.minValue(least, wanted), v.maxValue(most, wanted))
+}
+
 /** Keys that come over plain http may be anyone's. */
 export function isSafeUrl(value: string): boolean {
   const url = URL.parse(value)
   return url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
+}
+
+export const HS256_BYTES = 32
+
+/** A secret is named, and read from the environment. */
+export function secretName(secrets: ReadonlyMap<string, string>, least: number): v.GenericSchema<string> {
+  return v.pipe(
+    text,
+    v.check(
+      (name) => secrets.has(name),
+      (issue) => `the environment has no secret of the name ${JSON.stringify(issue.input)}`,
+    ),
+    v.check(
+      (name) => !secrets.has(name) || new TextEncoder().encode(secrets.get(name)).length >= least,
+      `expected the secret to have at least ${least} bytes`,
+    ),
+  )
 }

@@ -98,26 +98,34 @@ export function reachesOrigin(name: string): boolean {
   return !HOP_BY_HOP.has(known)
 }
 
-/** What a request for a shared copy may carry to the origin, beside what its route lists. */
-const NEGOTIATION = new Set([
-  'accept',
-  'accept-charset',
+/**
+ * What a request for a shared copy always carries to the origin: what says how the answer travels, and what the gate
+ * itself writes.
+ */
+const FOR_ANY_COPY = new Set([
   'accept-encoding',
-  'accept-language',
-  'cache-control',
-  'pragma',
   'content-encoding',
   'content-language',
   'content-length',
   'content-type',
-  'range',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
   'if-range',
+  'if-unmodified-since',
+  'range',
   'traceparent',
+  'faregate-assertion',
+  'faregate-entitlements',
+  'faregate-plan',
+  'faregate-subject',
+  'x-forwarded-host',
+  'x-forwarded-proto',
 ])
 
-/** True for a field by which the origin could not answer one reader otherwise than the next. */
-export function isNegotiation(name: string): boolean {
-  return NEGOTIATION.has(name)
+/** True for a field that may go with any request for a shared copy: none by which one reader could change it for all. */
+export function suitsAnyCopy(name: string): boolean {
+  return FOR_ANY_COPY.has(name)
 }
 
 /** Tell who asks, so that no shared copy may depend on them. */

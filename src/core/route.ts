@@ -41,6 +41,24 @@ export interface FreshnessPolicy {
   readonly staleIfErrorSeconds: number
 }
 
+/** What the origin says, and nothing else. */
+export const AS_RECEIVED: CachePolicy = {
+  partition: 'shared',
+  maxAgeSeconds: 0,
+  freshness: {
+    defaultSeconds: undefined,
+    mostSeconds: undefined,
+    alwaysSeconds: undefined,
+    heuristicSeconds: undefined,
+    staleWhileRevalidateSeconds: 0,
+    staleIfErrorSeconds: 0,
+  },
+  query: undefined,
+  stripsSetCookie: false,
+  requestFields: [],
+  maxBytes: Number.POSITIVE_INFINITY,
+}
+
 /** Names, and prefixes that end in `*`. */
 export interface QueryPolicy {
   readonly kind: 'only' | 'ignore'

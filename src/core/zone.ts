@@ -1,6 +1,8 @@
 import type { Issuer } from './issuer.ts'
+import type { Pool } from './pool.ts'
 import type { RemedyLinks } from './problem.ts'
 import type { RouteTable } from './route.ts'
+import type { Signing } from './signing.ts'
 
 /** A site behind the gate, compiled from its configuration. */
 export interface Zone {
@@ -11,10 +13,7 @@ export interface Zone {
   readonly routes: RouteTable
   readonly remedies: RemedyLinks
   /** Absent where the app behind the gate is its own origin. */
-  readonly server: Server | undefined
+  readonly pool: Pool | undefined
+  /** How requests to the pool are signed; undefined where they are not. */
+  readonly signing: Signing | undefined
 }
-
-/** One origin server. */
-export type Server =
-  | { readonly kind: 'url'; readonly url: string; readonly host: string }
-  | { readonly kind: 'binding'; readonly binding: string }

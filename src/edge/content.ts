@@ -1,27 +1,26 @@
 import { after, type Eventually } from '../core/eventually.ts'
-import { CACHE_ONLY_FIELDS } from '../core/fields.ts'
 import { type Refusal, refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Clock, Origin, OriginFailure, Passage } from '../ports.ts'
 import type { Rail } from '../rails/rail.ts'
 import { forward } from './forward.ts'
-import { boundStream, isEventStream, sessionMs } from './session.ts'
+import type { Hot } from './hot.ts'
+import { type BoundSocket, type CacheAccount, shape } from './shape.ts'
 
 /** A response to serve, with what the log says of how it came. */
 export interface Content {
   readonly response: Response
   readonly originMs: number
-  /** The cache's own account of itself (RFC 9211), where there is a cache. */
-  readonly cache: string | undefined
+  readonly cache: CacheAccount
+  /** True where the response says already how long it took: no time at all. */
+  readonly isTimed: boolean
 }
 
 interface Means {
   readonly clock: Clock
   readonly boundSocket: BoundSocket
+  readonly hot: Hot
 }
-
-/** Ends a WebSocket after so many milliseconds; whoever runs us knows how. */
-export type BoundSocket = (response: Response, lastsMs: number) => Response
 
 const FAILURES: Record<OriginFailure, string> = {
   'origin-unreachable': 'The origin of this site could not be reached.',
@@ -29,50 +28,28 @@ const FAILURES: Record<OriginFailure, string> = {
   misconfigured: 'The gate has no origin for this site.',
 }
 
-/** Has the next stage answer, and shapes the answer for the client. Errors: `origin-unreachable`, `origin-timeout`. */
+/**
+ * Has memory or the next stage answer, and shapes the answer for the client. Errors: `origin-unreachable`,
+ * `origin-timeout`, `misconfigured`.
+ */
 export function fetchContent(
   passage: Passage,
   rails: readonly Rail[],
   origin: Origin,
-  { clock, boundSocket }: Means,
+  { clock, boundSocket, hot }: Means,
 ): Eventually<Result<Content, Refusal>> {
+  const held = hot.find(passage)
+  if (held !== undefined) return ok({ response: held, originMs: 0, cache: 'hit; detail=memory', isTimed: true })
   const began = clock()
   return after(
     origin(passage, () => forward(passage, rails)),
     (answer) => {
       if (!answer.ok) return err(refusal(answer.error, FAILURES[answer.error]))
       const now = clock()
-      const cache = answer.value.headers.get('cache-status') ?? undefined
-      return ok({ response: shape(answer.value, passage, now, boundSocket), originMs: now - began, cache })
+      const { response, cache, copy } = answer.value
+      if (copy !== undefined) hot.keep(passage, copy, now)
+      const shaped = shape(response, cache, passage, now, boundSocket)
+      return ok({ response: shaped, originMs: now - began, cache, isTimed: false })
     },
   )
 }
-
-/** Paid content is private to its reader, revalidated at each use, and bounded in time where it streams. */
-function shape(answer: Response, passage: Passage, now: number, boundSocket: BoundSocket): Response {
-  const { proof, route } = passage
-  const isPaid = route.terms.kind === 'paid'
-  const lastsMs = isPaid && proof !== undefined ? sessionMs(proof, route.limits.maxSessionMs, now) : undefined
-  if (answer.status === 101) return lastsMs === undefined ? answer : boundSocket(answer, lastsMs)
-  const isBounded = lastsMs !== undefined && isEventStream(answer.headers)
-  const response = isBounded && answer.body !== null ? new Response(boundStream(answer.body, lastsMs), answer) : answer
-  const { headers } = response
-  for (const name of CACHE_ONLY_FIELDS) headers.delete(name)
-  if (isPaid) markPrivate(headers, passage)
-  return response
-}
-
-function markPrivate(headers: Headers, { route, exchange }: Passage): void {
-  const { maxAgeSeconds } = route.cache
-  headers.set('cache-control', maxAgeSeconds === 0 ? 'private, no-cache' : `private, max-age=${maxAgeSeconds}`)
-  headers.delete('expires')
-  headers.delete('pragma')
-  if (exchange.fields.get('origin') !== null && !headers.has('access-control-allow-origin')) {
-    headers.set('access-control-allow-origin', '*')
-    headers.set('access-control-expose-headers', EXPOSED_FIELDS)
-  }
-}
-
-/** What a program in a browser may read of any answer of ours. */
-export const EXPOSED_FIELDS =
-  'WWW-Authenticate, Link, Retry-After, ETag, Age, Cache-Status, RateLimit, RateLimit-Policy, Server-Timing, Content-Range, Accept-Ranges, Location'

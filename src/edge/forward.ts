@@ -3,26 +3,40 @@ import type { Entitlement } from '../core/entitlement.ts'
 import { isUpgrade } from '../core/exchange.ts'
 import { nominated, reachesOrigin } from '../core/fields.ts'
 import type { Partition } from '../core/route.ts'
+import { normaliseEncoding, normaliseLanguage } from '../core/vary.ts'
 import { beginTrace, formatTrace } from '../core/trace.ts'
 import type { Passage } from '../ports.ts'
 import type { Rail } from '../rails/rail.ts'
 
 /**
  * The request as the next stage gets it: the canonical target, no credential of ours, no payment field, nothing by
- * which a client could speak in our name, and identity only where the route keys it.
+ * which a client could speak in our name, and identity only where the route keys it. What is asked for a copy is the same
+ * for all who share it: the site's first host, and what the client accepts in one spelling.
  */
 export function forward(passage: Passage, rails: readonly Rail[]): Request {
-  const { exchange, request, proof, route } = passage
+  const { exchange, request, proof, route, share, zone } = passage
   const headers = passableFields(passage, rails)
-  headers.set('x-forwarded-host', exchange.origin.slice(exchange.scheme.length + 3))
+  const isCopy = share.partition !== undefined
+  const authority = isCopy ? zone.hosts[0] : exchange.origin.slice(exchange.scheme.length + 3)
+  headers.set('x-forwarded-host', authority ?? exchange.host)
   headers.set('x-forwarded-proto', exchange.scheme)
   headers.set('traceparent', formatTrace(exchange.trace ?? beginTrace(exchange.id)))
+  if (isCopy) negotiate(headers)
   if (proof !== undefined) identify(headers, proof, route.cache.partition)
-  const url = `${exchange.origin}${exchange.target.path}${exchange.target.query}`
+  const url = `${exchange.scheme}://${authority ?? exchange.host}${exchange.target.path}${share.query}`
   const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
   // Fetch §5.3 allows GET and HEAD no content, and RFC 9110 §9.3.1 gives it no meaning there.
   if (!hasBody) for (const name of CONTENT_FIELDS) headers.delete(name)
   return new Request(url, { method: request.method, headers, body: hasBody ? request.body : null, redirect: 'manual' })
+}
+
+/** One spelling for what means the same, so that a cache below makes no more variants than there are. */
+function negotiate(headers: Headers): void {
+  const codings = normaliseEncoding(headers.get('accept-encoding'))
+  if (codings === '') headers.delete('accept-encoding')
+  else headers.set('accept-encoding', codings)
+  const languages = headers.get('accept-language')
+  if (languages !== null) headers.set('accept-language', normaliseLanguage(languages))
 }
 
 const CONTENT_FIELDS = ['content-length', 'content-type', 'content-encoding', 'expect']

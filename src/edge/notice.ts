@@ -5,7 +5,7 @@ import { compileTemplate, slot, type Template } from '../core/template.ts'
 import type { Zone } from '../core/zone.ts'
 import { refusalPage } from '../pages/refusal.ts'
 import type { Rail } from '../rails/rail.ts'
-import { EXPOSED_FIELDS } from './content.ts'
+import { EXPOSED_FIELDS } from './shape.ts'
 
 /** Where a refusal happened: as much of the site as was known by then. */
 export interface Place {

@@ -1,123 +1,147 @@
+import { isUpgrade } from '../core/exchange.ts'
+import { createPoolState, pick, type Picked, type Pool, type PoolState, report } from '../core/pool.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import { match, type TimeLimits } from '../core/route.ts'
+import { canSpend, earn, isReplayable, spend } from '../core/retry.ts'
+import { match, type Route } from '../core/route.ts'
+import { extend, release } from '../core/slots.ts'
 import { readTarget } from '../core/target.ts'
-import type { Server, Zone } from '../core/zone.ts'
-import type { Clock, OriginFailure } from '../ports.ts'
+import type { Zone } from '../core/zone.ts'
+import type { OriginFailure } from '../ports.ts'
+import { ASSERTION_FIELD, createSigner, type Sign } from '../tokens/assertion.ts'
+import { atTheGate } from './redirect.ts'
+import { callServer, contentOf, discard, type Reach, targetOf } from './server.ts'
 
-/** Opens and closes a TCP connection; rejects when that fails. Whoever runs us knows how, or not at all. */
-export type Dial = (host: string) => Promise<void>
+export type { Reach } from './server.ts'
 
-/** A server known by a binding: another Worker. */
-export type Bindings = (name: string) => { fetch(request: Request): Promise<Response> } | undefined
-
-/** What the calls of one isolate to its origin servers share. */
-export interface Reach {
-  readonly clock: Clock
-  readonly dial: Dial | undefined
-  readonly bindings: Bindings
-  /** When each server last answered, by URL. */
-  readonly answeredAt: Map<string, number>
+/** The servers of a zone, with what this isolate knows of them. */
+export interface OriginPool {
+  readonly zone: Zone
+  readonly pool: Pool
+  readonly state: PoolState
+  readonly sign: Sign | undefined
 }
 
-/** A server that answered this lately is taken to accept connections. */
-const WARM_MS = 30_000
+/** Made once in each isolate. Undefined for a zone without servers. */
+export function openPool(zone: Zone): OriginPool | undefined {
+  const { pool, signing } = zone
+  if (pool === undefined) return undefined
+  const sign = signing === undefined ? undefined : createSigner(signing)
+  return { zone, pool, state: createPoolState(pool), sign }
+}
 
-/** Cloudflare answers these for an origin that it could not reach. */
-const UNREACHABLE_STATUS = new Set([520, 521, 522, 523, 525, 526, 527, 530])
-const TIMEOUT_STATUS = 524
+type Reply = Result<Response, OriginFailure>
 
-/**
- * Sends a request to a server, within its time limits. Redirects are the client's to follow, and no cache on the way
- * may keep the answer. Errors: `origin-unreachable`, `origin-timeout`, `misconfigured`.
- */
-export async function callServer(
-  request: Request,
-  server: Server,
-  limits: TimeLimits,
-  reach: Reach,
-): Promise<Result<Response, OriginFailure>> {
-  const abort = new AbortController()
-  let failure: OriginFailure = 'origin-unreachable'
-  const giveUp = (why: OriginFailure) => () => {
-    failure = why
-    abort.abort()
-  }
-  const timers = [setTimeout(giveUp('origin-timeout'), limits.responseMs)]
-  if (server.kind === 'url') timers.push(...knock(server, limits, reach, giveUp('origin-unreachable')))
-  try {
-    const response = await send(request, server, abort.signal, reach)
-    if (response === undefined) return err('misconfigured')
-    if (server.kind === 'url') reach.answeredAt.set(server.url, reach.clock())
-    return judge(response, server)
-  } catch {
-    return err(failure)
-  } finally {
-    for (const timer of timers) clearTimeout(timer)
-  }
+/** One request on its way round the pool. */
+interface Round {
+  readonly request: Request
+  readonly origin: OriginPool
+  readonly reach: Reach
+  readonly route: Route
+  readonly path: string
+  readonly deadline: number
+  /** Places of the members that were asked. */
+  readonly tried: Set<number>
 }
 
 /**
- * `fetch` does not tell a connection that will not open from an answer that is late. So a server that has not answered
- * lately is dialled beside the request, and a dial that hangs ends both. A dial that is refused proves nothing: some
- * hosts may be fetched from and not connected to.
+ * Has one server of the pool answer, and where that fails and the request may be sent again, others. Where all fail, the
+ * last response that a server gave is the answer, if one gave any. Errors: `origin-unreachable`, also where no server may
+ * take another call; `origin-timeout`; `misconfigured`.
  */
-function knock(
-  server: Server & { kind: 'url' },
-  limits: TimeLimits,
-  { clock, dial, answeredAt }: Reach,
-  giveUp: () => void,
-): ReturnType<typeof setTimeout>[] {
-  const answered = answeredAt.get(server.url) ?? Number.NEGATIVE_INFINITY
-  if (dial === undefined || limits.connectMs >= limits.responseMs || clock() - answered < WARM_MS) return []
-  const timer = setTimeout(giveUp, limits.connectMs)
-  const stop = (): void => clearTimeout(timer)
-  dial(server.host).then(stop, stop)
-  return [timer]
+export async function callOrigin(request: Request, origin: OriginPool, reach: Reach): Promise<Reply> {
+  const { zone, pool, state } = origin
+  const route = routeOf(request, zone)
+  const [path = '/'] = targetOf(request).split('?', 1)
+  const deadline = reach.clock() + route.limits.responseMs
+  const round: Round = { request, origin, reach, route, path, deadline, tried: new Set() }
+  state.savings = earn(state.savings, pool.retries)
+  let reply: Reply = err('origin-unreachable')
+  do {
+    const picked = pickNext(round)
+    if (picked === undefined) break
+    reply = preferred(reply, await call(picked, round))
+  } while (isFailure(reply) && mayRetry(round))
+  return reply.ok ? ok(atTheGate(reply.value, pool)) : reply
 }
 
-async function send(
-  request: Request,
-  server: Server,
-  signal: AbortSignal,
-  { bindings }: Reach,
-): Promise<Response | undefined> {
-  if (server.kind === 'binding') return bindings(server.binding)?.fetch(new Request(request, { signal }))
-  return fetch(`${server.url}${targetOf(request)}`, {
-    method: request.method,
-    headers: request.headers,
-    body: request.body,
-    redirect: 'manual',
-    cache: 'no-store',
-    signal,
-  })
-}
-
-function judge(response: Response, server: Server): Result<Response, OriginFailure> {
-  if (UNREACHABLE_STATUS.has(response.status)) return err('origin-unreachable')
-  if (response.status === TIMEOUT_STATUS) return err('origin-timeout')
-  return ok(server.kind === 'url' ? atTheGate(response, server.url) : response)
-}
-
-/** A redirect to the server itself leads to the same page at the gate: clients are not shown the way around it. */
-function atTheGate(response: Response, serverUrl: string): Response {
-  const location = response.headers.get('location')
-  if (location === null || !location.startsWith(serverUrl)) return response
-  const target = location.slice(serverUrl.length)
-  if (target !== '' && !/^[/?#]/.test(target)) return response
-  const redirect = new Response(response.body, response)
-  redirect.headers.set('location', target.startsWith('/') ? target : `/${target}`)
-  return redirect
-}
-
-/** Path and query of a request that the gate made: canonical already. */
-function targetOf({ url }: Request): string {
-  return url.slice(url.indexOf('/', url.indexOf('//') + 2))
-}
-
-/** The time limits of the route that a request from the gate falls on. */
-export function limitsFor(request: Request, zone: Zone): TimeLimits {
+/** The route that a request from the gate falls on. */
+export function routeOf(request: Request, { routes }: Zone): Route {
   const [path = '', query] = targetOf(request).split('?', 2)
   const target = readTarget(path, query === undefined ? '' : `?${query}`)
-  const route = target.ok ? match(zone.routes, target.value, request.method) : target
-  return route.ok ? route.value.limits : zone.routes.unmatched.limits
+  const route = target.ok ? match(routes, target.value, request.method) : target
+  return route.ok ? route.value : routes.unmatched
+}
+
+function pickNext({ request, origin: { pool, state }, reach, path, deadline, tried }: Round): Picked | undefined {
+  const account = pool.choice === 'account' ? request.headers.get('faregate-subject') : null
+  const key = pool.choice === 'weight' ? undefined : (account ?? path)
+  const picked = pick(pool, state, { now: reach.clock(), deadline, random: reach.random(), key, tried })
+  if (picked === undefined) return undefined
+  if (tried.size > 0) state.savings = spend(state.savings)
+  tried.add(picked.place)
+  return picked
+}
+
+/** Calls one member, notes how that went, and keeps its slot until the response has been read. */
+async function call(picked: Picked, round: Round): Promise<Reply> {
+  const { origin, reach, route } = round
+  const { member, state, slot, until } = picked
+  const headers = await signed(picked, round)
+  const connectMs = Math.min(member.connectMs, route.limits.connectMs)
+  const reply: Reply =
+    headers === undefined
+      ? err('misconfigured')
+      : await callServer(round.request, member.server, { headers, connectMs, responseMs: until - reach.clock() }, reach)
+  const now = reach.clock()
+  if (!wasCutShort(reply, picked, round)) report(picked, origin.pool, isFailure(reply), now)
+  if (slot === undefined) return reply
+  const leave = (): void => release(state.slots, slot)
+  if (reply.ok) {
+    extend(state.slots, slot, now + route.limits.maxSessionMs)
+    return ok(reach.watchBody(reply.value, leave))
+  }
+  leave()
+  return reply
+}
+
+/** The fields that one member gets. Undefined where they could not be signed: nothing goes out unsigned. */
+async function signed(
+  { member }: Picked,
+  { request, origin, reach, route, path }: Round,
+): Promise<Headers | undefined> {
+  if (origin.sign === undefined) return request.headers
+  const assertion = { audience: member.name, zone: origin.zone.name, route: route.path, method: request.method, path }
+  try {
+    const headers = new Headers(request.headers)
+    headers.set(ASSERTION_FIELD, await origin.sign(assertion, reach.clock()))
+    return headers
+  } catch {
+    reach.warn('The key of origin.sign is none: nothing can be signed, and nothing is sent.')
+    return undefined
+  }
+}
+
+/** Statuses by which a server, or a proxy before it, says that it cannot answer now. */
+const UNFIT_STATUS = new Set([502, 503, 504])
+
+function isFailure(reply: Reply): boolean {
+  return !reply.ok || UNFIT_STATUS.has(reply.value.status)
+}
+
+/** A further server that got only the time which others had left is not to blame for needing more. */
+function wasCutShort(reply: Reply, { until }: Picked, { deadline, tried }: Round): boolean {
+  return !reply.ok && reply.error === 'origin-timeout' && tried.size > 1 && until === deadline
+}
+
+/** What a server said of its failure tells more than that another could not be reached. */
+function preferred(earlier: Reply, reply: Reply): Reply {
+  if (!earlier.ok) return reply
+  if (!reply.ok) return earlier
+  discard(earlier.value)
+  return reply
+}
+
+function mayRetry({ request, origin: { pool, state }, reach, deadline, tried }: Round): boolean {
+  if (tried.size > pool.retries.most || !canSpend(state.savings) || reach.clock() >= deadline) return false
+  return isReplayable(request.method, contentOf(request) !== null) && !isUpgrade(request.headers)
 }

@@ -42,8 +42,8 @@ export function settle(exchange: Exchange, outcome: Outcome, { clock, log }: { c
 }
 
 /** A WebSocket has no fields left to write. */
-function timed({ response, originMs }: Content, totalMs: number): Response {
-  if (response.status === 101) return response
+function timed({ response, originMs, isTimed }: Content, totalMs: number): Response {
+  if (isTimed || response.status === 101) return response
   response.headers.append('Server-Timing', `gate;dur=${totalMs - originMs}, origin;dur=${originMs}`)
   return response
 }

@@ -7,10 +7,15 @@ export class Remembered<V> {
   #old = new Map<string, V>()
   #youngBytes = 0
   readonly #halfBytes: number
+  readonly #sizeOf: ((value: V) => number) | undefined
 
-  /** `maxBytes` bounds both generations, keys counted as two bytes a character plus a fixed cost for each entry. */
-  constructor(maxBytes: number) {
+  /**
+   * `maxBytes` bounds both generations: keys count as two bytes a character plus a fixed cost for each entry, and values
+   * as `sizeOf` says.
+   */
+  constructor(maxBytes: number, sizeOf?: (value: V) => number) {
     this.#halfBytes = maxBytes / 2
+    this.#sizeOf = sizeOf
   }
 
   get(key: string): V | undefined {
@@ -25,20 +30,32 @@ export class Remembered<V> {
   }
 
   set(key: string, value: V): void {
-    const bytes = key.length * 2 + ENTRY_BYTES
-    if (bytes > this.#halfBytes) return
+    const bytes = this.#bytesOf(key, value)
+    if (bytes > this.#halfBytes) return this.delete(key)
+    this.#forgetYoung(key)
     if (this.#youngBytes + bytes > this.#halfBytes) {
       this.#old = this.#young
       this.#young = new Map()
       this.#youngBytes = 0
     }
-    if (!this.#young.has(key)) this.#youngBytes += bytes
+    this.#youngBytes += bytes
     this.#young.set(key, value)
   }
 
   delete(key: string): void {
-    if (this.#young.delete(key)) this.#youngBytes -= key.length * 2 + ENTRY_BYTES
+    this.#forgetYoung(key)
     this.#old.delete(key)
+  }
+
+  #forgetYoung(key: string): void {
+    const value = this.#young.get(key)
+    if (value === undefined) return
+    this.#youngBytes -= this.#bytesOf(key, value)
+    this.#young.delete(key)
+  }
+
+  #bytesOf(key: string, value: V): number {
+    return key.length * 2 + ENTRY_BYTES + (this.#sizeOf?.(value) ?? 0)
   }
 }
 

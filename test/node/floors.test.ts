@@ -20,14 +20,26 @@ const floors: Record<string, readonly string[]> = {
   'explain.ts': ['core', 'ports.ts', 'edge', 'paywall.ts'],
   'app.ts': ['core', 'ports.ts', 'edge', 'explain.ts', 'paywall.ts'],
   'house.ts': ['core', 'ports.ts', 'tokens', 'edge', 'paywall.ts', 'config.ts'],
+  'origin.ts': ['core', 'edge', 'config.ts', 'platform'],
+  'behind.ts': ['core', 'ports.ts', 'edge', 'app.ts', 'platform'],
   'hono.ts': ['core', 'ports.ts', 'edge', 'explain.ts', 'paywall.ts', 'config', 'config.ts', 'house.ts', 'platform'],
-  'cloudflare.ts': ['core', 'ports.ts', 'edge', 'app.ts', 'config', 'config.ts', 'house.ts', 'platform'],
+  'cloudflare.ts': [
+    'core',
+    'edge',
+    'app.ts',
+    'behind.ts',
+    'config',
+    'config.ts',
+    'house.ts',
+    'origin.ts',
+    'platform',
+  ],
   'worker.ts': ['cloudflare.ts'],
 }
 
 /** Packages that a floor may use; the others may use any that package.json has. */
 const packages: Record<string, RegExp> = {
-  core: /^$/,
+  core: /^structured-headers$/,
   'ports.ts': /^$/,
   tokens: /^jose$/,
   rails: /^jose$/,

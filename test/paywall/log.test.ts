@@ -24,6 +24,7 @@ describe('the log', () => {
       method: 'GET',
       status: 200,
       decision: 'serve',
+      cache: 'fwd=miss',
       account: expect.stringMatching(/^[\w-]{16}$/),
       originMs: expect.any(Number),
       totalMs: expect.any(Number),

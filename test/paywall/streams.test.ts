@@ -27,7 +27,7 @@ afterEach(() => {
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   const origin = async (_passage: unknown, outgoing: () => Request) => {
     world.received.push(outgoing())
-    return ok(await world.origin(outgoing()))
+    return ok({ response: await world.origin(outgoing()) })
   }
   return handle(new Request(`https://news.test${path}`, init), house, origin, () => undefined)
 }

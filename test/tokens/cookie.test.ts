@@ -176,7 +176,8 @@ function present(name: string, value: string): unknown {
     issuers: [],
     routes: buildTable([], FREE),
     remedies: {},
-    server: undefined,
+    pool: undefined,
+    signing: undefined,
   }
   const verified = bearer().present(asked, zone, (found) => err(refusal('internal-error', `verified ${found}`)), {
     now: 0,

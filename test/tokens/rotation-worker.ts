@@ -15,7 +15,8 @@ interface Bindings {
 
 const origin: Origin = async (_passage, outgoing) => {
   const { headers } = outgoing()
-  return ok(new Response('the page that was paid for', { headers: { 'x-received': JSON.stringify([...headers]) } }))
+  const fields = { 'x-received': JSON.stringify([...headers]) }
+  return ok({ response: new Response('the page that was paid for', { headers: fields }) })
 }
 
 /** The gate as it is deployed, but for the intervals of its key cache and a stub for an origin. */
@@ -57,6 +58,6 @@ let app: ReturnType<typeof createApp> | undefined
 export default {
   async fetch(request, env, ctx) {
     app ??= appFor(env)
-    return app(request, origin, (work) => ctx.waitUntil(work))
+    return app(request, { origin, purge: async () => false }, (work) => ctx.waitUntil(work))
   },
 } satisfies ExportedHandler<Bindings>

@@ -4,6 +4,10 @@ import type { OriginFailure } from '../../ports.ts'
 /** What `ctx.props` of a call to the Origin entrypoint must hold. Part of the platform's cache key: no host is. */
 export interface OriginProps {
   readonly zone: string
+  /** Who shares the answer; without it no one does, and nothing may be stored. */
+  readonly partition?: string
+  /** The client's own, of which the origin is told. */
+  readonly scheme?: string
 }
 
 /** How the Origin entrypoint tells the gate of a failure; never sent on, and never taken from a server. */
@@ -27,11 +31,19 @@ export function encodeFailure(failure: OriginFailure): Response {
   )
 }
 
-/** The answer of the Origin entrypoint, its fields free to be changed. */
+/** RFC 9110 §15: no status is greater, and no response can be made with one. */
+const MAX_STATUS = 599
+
+/** The answer of the Origin entrypoint, its fields free to be changed and its content as it travels. */
 export function decodeAnswer(response: Response): Result<Response, OriginFailure> {
   const failure = response.headers.get(FAILURE_FIELD)
-  if (failure === null) return ok(response.status === 101 ? response : new Response(response.body, response))
+  if (failure === null && response.status === 101) return ok(response)
+  if (failure === null && response.status <= MAX_STATUS) return ok(changeable(response))
   return err(failure === 'origin-timeout' || failure === 'misconfigured' ? failure : 'origin-unreachable')
+}
+
+function changeable({ body, status, statusText, headers }: Response): Response {
+  return new Response(body, { status, statusText, headers, encodeBody: 'manual' })
 }
 
 /** A server's own answer, which cannot pass for a failure of ours. */
@@ -44,7 +56,13 @@ export function encodeAnswer(response: Response): Response {
 
 /** The Origin entrypoint of this Worker, where it exports one. */
 export interface Loopback {
-  (options: { props: OriginProps }): { fetch(request: Request): Promise<Response> }
+  (options: { props: OriginProps }): OriginStub
+}
+
+interface OriginStub {
+  fetch(request: Request, init?: RequestInit): Promise<Response>
+  /** Purges what the platform's cache holds of the entrypoint. False where it would not. */
+  purge(tags: readonly string[]): Promise<boolean>
 }
 
 export function loopbackOf(exports: unknown): Loopback | undefined {

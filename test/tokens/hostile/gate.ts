@@ -3,6 +3,7 @@ import { compile } from '../../../src/config.ts'
 import { ok } from '../../../src/core/result.ts'
 import { createKeys } from '../../../src/edge/keys.ts'
 import { createAccountHash } from '../../../src/edge/log.ts'
+import { createHot } from '../../../src/edge/hot.ts'
 import { handle, type House } from '../../../src/paywall.ts'
 import type { Clock, LogRecord } from '../../../src/ports.ts'
 import { createVerifier, type Verified } from '../../../src/tokens/verify.ts'
@@ -60,13 +61,14 @@ async function answer(
     verify: async (...args) => (verified = await verify(...args)),
     log: (record) => records.push(record),
     boundSocket: (response) => response,
+    hot: createHot((response) => response),
   }
   const printed = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>
     vi.spyOn(console, method).mockImplementation(() => undefined),
   )
   const origin = async (_passage: unknown, outgoing: () => Request) => {
     received.push(outgoing())
-    return ok(new Response(PAID_PAGE, { headers: { 'content-type': 'text/plain' } }))
+    return ok({ response: new Response(PAID_PAGE, { headers: { 'content-type': 'text/plain' } }) })
   }
   const response = await handle(request, house, origin, () => undefined)
   const body = await response.text()

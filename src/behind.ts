@@ -1,0 +1,58 @@
+import type { Behind } from './app.ts'
+import { needsOrigin } from './core/conditional.ts'
+import { err, ok } from './core/result.ts'
+import type { EmbeddedCache } from './edge/cache/stage.ts'
+import { decodeAnswer, type Loopback, loopbackOf, type OriginProps } from './platform/cloudflare/stage.ts'
+import { fromPlatform, purgeTags, unconditional } from './platform/cloudflare/workerscache.ts'
+import type { Origin, Passage, WaitUntil } from './ports.ts'
+
+/** A response is taken as it travels: what is stored, sent and asked for again is never decoded. */
+const AS_IT_TRAVELS = { encodeResponseBody: 'manual' } as const
+
+/**
+ * What is behind the gate in this request. Where the platform has a cache (Workers Cache, which stands before the Origin
+ * entrypoint) it keeps the copies; elsewhere the embedded cache does.
+ */
+export function behind(ctx: ExecutionContext, embedded: EmbeddedCache, waitUntil: WaitUntil): Behind {
+  const loopback = loopbackOf(ctx.exports)
+  return ctx.cache === undefined ? overEmbedded(loopback, embedded, waitUntil) : overPlatform(loopback)
+}
+
+function overEmbedded(loopback: Loopback | undefined, embedded: EmbeddedCache, waitUntil: WaitUntil): Behind {
+  const next: Origin = async (passage, outgoing) => {
+    const origin = loopback?.({ props: propsOf(passage) })
+    if (origin === undefined) return err('misconfigured')
+    const answer = decodeAnswer(await origin.fetch(outgoing(), AS_IT_TRAVELS))
+    return answer.ok ? ok({ response: answer.value }) : answer
+  }
+  return {
+    origin: embedded.stage(next, waitUntil),
+    purge: async (zone, purge) => {
+      await embedded.purge(zone, purge)
+      return true
+    },
+  }
+}
+
+function overPlatform(loopback: Loopback | undefined): Behind {
+  const origin: Origin = async (passage, outgoing) => {
+    // What only the origin can judge is not for a cache.
+    const isCopy = passage.share.partition !== undefined && !needsOrigin((name) => passage.exchange.fields.get(name))
+    const entrypoint = loopback?.({ props: isCopy ? propsOf(passage) : { zone: passage.zone.name } })
+    if (entrypoint === undefined) return err('misconfigured')
+    const request = isCopy ? unconditional(outgoing()) : outgoing()
+    const requestedAt = Date.now()
+    const answer = decodeAnswer(await entrypoint.fetch(request, AS_IT_TRAVELS))
+    return answer.ok ? ok(await fromPlatform(answer.value, passage, requestedAt, Date.now())) : answer
+  }
+  return {
+    origin,
+    purge: async (zone, purge) => (await loopback?.({ props: { zone } }).purge(purgeTags(zone, purge))) ?? false,
+  }
+}
+
+/** All that the answer may depend on beside path and query, which is all that the platform's key has of a request. */
+function propsOf({ zone, share, exchange }: Passage): OriginProps {
+  const { partition } = share
+  return partition === undefined ? { zone: zone.name } : { zone: zone.name, partition, scheme: exchange.scheme }
+}

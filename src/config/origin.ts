@@ -1,0 +1,92 @@
+import * as v from 'valibot'
+import { looksLikeJwk, readPrivateJwk } from '../core/signing.ts'
+import { limits } from './terms.ts'
+import { HS256_BYTES, secretName, seconds, text, whole } from './values.ts'
+
+const serverUrl = v.pipe(
+  text,
+  v.check((value) => URL.parse(value) !== null && /^https?:\/\//.test(value), 'expected an http or https URL'),
+  v.check((value) => !/[?#@]/.test(value), 'expected no query, fragment or credentials in the URL'),
+)
+
+const memberEntries = {
+  weight: v.optional(whole(0, 1_000_000), 1),
+  limits: v.optional(
+    v.strictObject({ connectSeconds: v.optional(seconds(0.1, 60)), responseSeconds: v.optional(seconds(0.1, 600)) }),
+  ),
+  maxConcurrent: v.optional(whole(1, 1_000_000)),
+}
+
+function serverSchema(bindings: ReadonlySet<string>) {
+  const byUrl = v.strictObject({ url: serverUrl, ...memberEntries })
+  const binding = v.pipe(
+    text,
+    v.check(
+      (name) => bindings.has(name),
+      (issue) => `the environment has no binding of the name ${JSON.stringify(issue.input)}`,
+    ),
+  )
+  const byBinding = v.strictObject({ binding, ...memberEntries })
+  return v.lazy((given) => (typeof given === 'object' && given !== null && 'binding' in given ? byBinding : byUrl))
+}
+
+const choose = v.union(
+  [v.literal('weight'), v.strictObject({ hash: v.picklist(['path', 'account']) })],
+  'expected "weight", {hash: "path"} or {hash: "account"}',
+)
+
+const health = v.pipe(
+  v.strictObject({
+    failures: v.optional(whole(1, 1000), 3),
+    ejectSeconds: v.optional(seconds(0.1, 3600), 5),
+    maxEjectSeconds: v.optional(seconds(0.1, 3600), 60),
+  }),
+  v.check(
+    (policy) => policy.ejectSeconds <= policy.maxEjectSeconds,
+    'expected ejectSeconds to be at most maxEjectSeconds',
+  ),
+)
+
+const retries = v.lazy((given) =>
+  given === false
+    ? v.literal(false)
+    : v.strictObject({ most: v.optional(whole(0, 10), 2), budgetPercent: v.optional(whole(0, 100), 20) }),
+)
+
+/** What is wrong with the secret is told, and nothing of what it holds. */
+function signSchema(secrets: ReadonlyMap<string, string>) {
+  const isSound = (name: string): boolean => {
+    const secret = secrets.get(name)
+    return secret === undefined || !looksLikeJwk(secret) || readPrivateJwk(secret) !== undefined
+  }
+  return v.strictObject({
+    key: v.pipe(
+      secretName(secrets, HS256_BYTES),
+      v.check(isSound, 'expected the secret to be a private JWK, EC P-256 or Ed25519, or no JSON at all'),
+    ),
+    keyId: v.optional(text),
+    lifetimeSeconds: v.optional(seconds(1, 3600), 30),
+  })
+}
+
+/** Where the pages of a zone come from. */
+export function originSchema(secrets: ReadonlyMap<string, string>, bindings: ReadonlySet<string>) {
+  return v.strictObject({
+    servers: v.pipe(
+      v.array(serverSchema(bindings)),
+      v.minLength(1, 'expected at least one'),
+      v.check(
+        (servers) => servers.length === 0 || servers.some(({ weight }) => weight > 0),
+        'expected at least one server with a weight above 0',
+      ),
+    ),
+    limits: v.optional(limits),
+    choose: v.optional(choose, 'weight'),
+    health: v.optional(health, {}),
+    retries: v.optional(retries, {}),
+    sign: v.optional(signSchema(secrets)),
+  })
+}
+
+type CheckedOrigin = v.InferOutput<ReturnType<typeof originSchema>>
+export type { CheckedOrigin }

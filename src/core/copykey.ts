@@ -1,0 +1,86 @@
+import type { Entitlement } from './entitlement.ts'
+import type { ReadField } from './vary.ts'
+import { type Exchange, isUpgrade } from './exchange.ts'
+import type { CachePolicy, QueryPolicy, Route } from './route.ts'
+
+/** The query that counts, with its `?`: what is not in the key does not reach the origin either. */
+export function countedQuery(query: string, policy: QueryPolicy | undefined): string {
+  if (policy === undefined || query === '') return query
+  const kept = query
+    .slice(1)
+    .split('&')
+    .filter((parameter) => isNamed(parameter, policy.names) === (policy.kind === 'only'))
+  return kept.length === 0 ? '' : `?${kept.join('&')}`
+}
+
+/** A parameter in another spelling (`%75tm_source`, `utm+source`) is the same parameter. */
+function isNamed(parameter: string, names: readonly string[]): boolean {
+  const name = decode(parameter.split('=', 1)[0] ?? '')
+  return names.some((wanted) => (wanted.endsWith('*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted))
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return text
+  }
+}
+
+/** How a request is shared with others that ask for the same. */
+export interface Share {
+  /** Who shares the copy: empty for all. It holds all that the origin is told of the reader. Undefined for no copy. */
+  readonly partition: string | undefined
+  /** The query as the origin gets it, with its `?`. */
+  readonly query: string
+}
+
+/** How a request on this route is shared. There is a copy of what is read, by those of whom the route's key is known. */
+export function shareOf(exchange: Exchange, { cache }: Route, proof: Entitlement | undefined): Share {
+  const { method, target, fields } = exchange
+  const isRead = (method === 'GET' || method === 'HEAD') && !isUpgrade(fields)
+  const partition = isRead ? partitionOf(cache, proof) : undefined
+  return { partition, query: partition === undefined ? target.query : countedQuery(target.query, cache.query) }
+}
+
+function partitionOf({ partition }: CachePolicy, proof: Entitlement | undefined): string | undefined {
+  switch (partition) {
+    case 'off':
+      return undefined
+    case 'shared':
+      return ''
+    case 'account':
+      return proof === undefined
+        ? undefined
+        : JSON.stringify(['account', proof.issuer, proof.account, proof.plan ?? null, ...proof.entitlements])
+    case 'plan':
+      return proof?.plan === undefined ? undefined : JSON.stringify(['plan', proof.issuer, proof.plan])
+  }
+}
+
+/** What a copy is stored under, before its variants: a zone, a scheme, a path and the query that counts. */
+export interface CopyKey {
+  readonly zone: string
+  readonly scheme: string
+  readonly path: string
+  readonly query: string
+  /** Empty for the copy of all. */
+  readonly partition: string
+}
+
+/** One text for each key: no part of it can pass for another. */
+export function keyText({ zone, scheme, path, query }: Omit<CopyKey, 'partition'>): string {
+  return `${zone} ${scheme} ${path}${query}`
+}
+
+/**
+ * The request fields that may select a variant. What tells of the reader is not among them, whatever `Vary` says: the
+ * origin of a copy is not shown it.
+ */
+export function selectingFields(fields: { get(name: string): string | null }): ReadField {
+  return (name) => (isPersonal(name) ? null : fields.get(name))
+}
+
+function isPersonal(name: string): boolean {
+  return name === 'cookie' || name === 'authorization' || name.startsWith('faregate-')
+}

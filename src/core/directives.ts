@@ -1,0 +1,56 @@
+import { parseDictionary } from 'structured-headers'
+
+/** Cache directives by lower-case name, with their argument where they have one. */
+export type Directives = ReadonlyMap<string, string | undefined>
+
+const NONE: Directives = new Map()
+
+const DIRECTIVE = /[\s,]*([\w!#$%&'*+.^`|~-]+)(?:=(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*)))?\s*(?=,|$)|[^,]+/g
+
+/**
+ * Reads `Cache-Control` (RFC 9111 §5.2). Of a directive that comes twice the first counts; what is not a directive is
+ * passed over.
+ */
+export function parseCacheControl(field: string | null): Directives {
+  if (field === null) return NONE
+  const found = new Map<string, string | undefined>()
+  for (const [, name, quoted, bare] of field.matchAll(DIRECTIVE)) {
+    if (name === undefined || found.has(name.toLowerCase())) continue
+    found.set(name.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? bare)
+  }
+  return found
+}
+
+/**
+ * Reads a targeted field (RFC 9213), a Dictionary of structured fields. Undefined when it is absent, empty or not valid:
+ * it then counts for nothing, and the next field does.
+ */
+export function parseTargeted(field: string | null): Directives | undefined {
+  if (field === null) return undefined
+  const found = new Map<string, string | undefined>()
+  try {
+    for (const [name, [value]] of parseDictionary(field)) {
+      if (value === false) continue
+      if (COUNTS_SECONDS.has(name) && !Number.isInteger(value)) return undefined
+      found.set(name, typeof value === 'number' ? String(value) : undefined)
+    }
+  } catch {
+    return undefined
+  }
+  return found.size === 0 ? undefined : found
+}
+
+const COUNTS_SECONDS = new Set(['max-age', 's-maxage', 'stale-while-revalidate', 'stale-if-error'])
+
+/** RFC 9111 §1.2.2 lets a cache take anything longer for this. */
+export const FOREVER_SECONDS = 2 ** 31
+
+/**
+ * The argument as seconds; undefined where there is no such directive. One that is not a number of seconds is 0: what is
+ * malformed is stale (RFC 9111 §4.2.1).
+ */
+export function secondsOf(directives: Directives, name: string): number | undefined {
+  if (!directives.has(name)) return undefined
+  const argument = directives.get(name) ?? ''
+  return /^\d+$/.test(argument) ? Math.min(Number(argument), FOREVER_SECONDS) : 0
+}

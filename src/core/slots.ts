@@ -1,0 +1,35 @@
+/**
+ * The calls that a server is working on, by number, and when each is taken to be over: a request that dies with its
+ * runtime never says so.
+ */
+export interface Slots {
+  readonly held: Map<number, number>
+  next: number
+}
+
+export function createSlots(): Slots {
+  return { held: new Map(), next: 0 }
+}
+
+/** True where one more call fits. Forgets calls whose time is up, when it matters. */
+export function hasRoom({ held }: Slots, most: number, now: number): boolean {
+  if (held.size < most) return true
+  for (const [slot, until] of held) if (until <= now) held.delete(slot)
+  return held.size < most
+}
+
+/** Takes a slot until it is released, or until its time is up. */
+export function hold(slots: Slots, until: number): number {
+  const slot = slots.next++
+  slots.held.set(slot, until)
+  return slot
+}
+
+/** Gives a call more time; one that was forgotten already stays so. */
+export function extend({ held }: Slots, slot: number, until: number): void {
+  if (held.has(slot)) held.set(slot, until)
+}
+
+export function release({ held }: Slots, slot: number): void {
+  held.delete(slot)
+}

@@ -1,0 +1,77 @@
+/** What a stored response was selected by: field names in lower case, each with its normalised value (RFC 9111 §4.1). */
+export type Selection = readonly (readonly [name: string, value: string])[]
+
+/** Reads one header field; null when it is absent. */
+export type ReadField = (name: string) => string | null
+
+/** The names in a `Vary` field, in lower case and sorted. Undefined when it holds `*`: no other request may be answered. */
+export function varyNames(field: string | null): readonly string[] | undefined {
+  if (field === null) return []
+  const names = new Set(
+    field
+      .split(',')
+      .map((name) => name.trim().toLowerCase())
+      .filter((name) => name !== ''),
+  )
+  return names.has('*') ? undefined : [...names].toSorted()
+}
+
+/** The selecting fields of a request, for these names. */
+export function select(names: readonly string[], read: ReadField): Selection {
+  return names.map((name) => [name, normalise(name, read(name))] as const)
+}
+
+/** True when a request with these fields may be answered from what was selected so. */
+export function isSelected(selection: Selection, read: ReadField): boolean {
+  return selection.every(([name, value]) => normalise(name, read(name)) === value)
+}
+
+/** Absent is not the same as empty. */
+function normalise(name: string, value: string | null): string {
+  if (name === 'accept-encoding') return normaliseEncoding(value)
+  if (value === null) return '-'
+  if (name === 'accept-language') return `=${normaliseLanguage(value)}`
+  return `=${value
+    .split(',')
+    .map((part) => part.trim())
+    .join(',')}`
+}
+
+interface Weighted {
+  readonly value: string
+  readonly weight: number
+}
+
+/** RFC 9110 §12.4.2; what has no weight, or one that is not a weight, has 1. */
+function weighted(field: string): Weighted[] {
+  return field
+    .split(',')
+    .map((part) => {
+      const [value = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase())
+      const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2)
+      const weight = quality === undefined ? 1 : Number(quality)
+      return { value, weight: Number.isFinite(weight) ? weight : 1 }
+    })
+    .filter(({ value }) => value !== '')
+}
+
+/** Languages by preference; those of equal weight by name, so that two spellings of one wish are one. */
+export function normaliseLanguage(field: string): string {
+  return weighted(field)
+    .filter(({ weight }) => weight > 0)
+    .toSorted((one, other) => other.weight - one.weight || (one.value < other.value ? -1 : 1))
+    .map(({ value }) => value)
+    .join(',')
+}
+
+/** What servers compress with; the rest of what a client lists makes no difference to them. */
+const CODINGS = ['br', 'gzip', 'zstd'] as const
+
+/** The codings that a client takes, of those that servers use: a few variants of each page, not one for every browser. */
+export function normaliseEncoding(field: string | null): string {
+  if (field === null) return ''
+  const listed = weighted(field)
+  const weightOf = (coding: string): number =>
+    (listed.find(({ value }) => value === coding) ?? listed.find(({ value }) => value === '*'))?.weight ?? 0
+  return CODINGS.filter((coding) => weightOf(coding) > 0).join(', ')
+}

@@ -1,0 +1,184 @@
+import { needsOrigin } from '../../core/conditional.ts'
+import { countedQuery } from '../../core/copykey.ts'
+import { after, type Eventually } from '../../core/eventually.ts'
+import { isSafe } from '../../core/exchange.ts'
+import { ageMs, judge, outlives, wishesOf } from '../../core/freshness.ts'
+import type { Purge } from '../../core/purge.ts'
+import { err, ok } from '../../core/result.ts'
+import { match } from '../../core/route.ts'
+import type { Clock, CopyStore, Origin, Passage, StoredCopy, WaitUntil } from '../../ports.ts'
+import { Remembered } from '../../tokens/remembered.ts'
+import { Fills } from './fill.ts'
+import { follow } from './follow.ts'
+import { type Doubted, lead } from './lead.ts'
+import { createShelf } from './lookup.ts'
+import { createPurgeList } from './purges.ts'
+import { represent } from './represent.ts'
+import { type Answered, type Isolate, type Visit, visitOf } from './visit.ts'
+
+/** The embedded cache: a shared cache of RFC 9111 between the gate and whatever answers for the origin. */
+export interface EmbeddedCache {
+  /** The stage of one request, before the next. */
+  stage(next: Origin, waitUntil: WaitUntil): Origin
+  purge(zone: string, purge: Purge): Promise<void>
+}
+
+const UNSHARED_BYTES = 1024 * 1024
+
+export function createEmbeddedCache(store: CopyStore, clock: Clock): EmbeddedCache {
+  const purges = createPurgeList(store, clock)
+  const isolate: Isolate = {
+    shelf: createShelf(store, purges),
+    fills: new Fills(clock),
+    clock,
+    unshared: new Remembered(UNSHARED_BYTES),
+  }
+  return {
+    stage: (next, waitUntil) => (passage, outgoing) => {
+      if (!isSafe(passage.exchange.method)) return change(passage, outgoing, next, isolate)
+      const visit = visitOf(passage, outgoing, next, waitUntil)
+      return visit === undefined ? next(passage, outgoing) : answer(visit, isolate)
+    },
+    purge: (zone, purge) => purges.add(zone, purge),
+  }
+}
+
+/** Answers from a copy if there is a good one, else has the next stage answer, alone or with all who ask for the same. */
+function answer(visit: Visit, isolate: Isolate): Eventually<Answered> {
+  if (needsOrigin(visit.asked.read)) return pass(visit, 'bypass')
+  return after(isolate.shelf.find(visit.key, visit.selecting), (found) => answerWith(found, visit, isolate, 0))
+}
+
+function answerWith(
+  found: StoredCopy | undefined,
+  visit: Visit,
+  isolate: Isolate,
+  failures: number,
+): Eventually<Answered> {
+  const wishes = wishesOf(visit.asked.read)
+  if (found !== undefined) {
+    const { freshness, respondedAt } = found.stored
+    const verdict = judge(freshness, ageMs(freshness, respondedAt, visit.asked.now), wishes)
+    if (verdict === 'fresh') return serve(found, visit, 'hit')
+    if (verdict === 'stale') {
+      if (isolate.fills.find(visit.fillKey, visit.selecting) === undefined) revalidateBehind(found, visit, isolate)
+      return serve(found, visit, 'hit; detail=revalidating')
+    }
+  }
+  if (wishes.directives.has('only-if-cached')) return ok({ response: notCached(), cache: 'fwd=miss; fwd-status=504' })
+  if (isAlone(found, visit, isolate) || wishes.directives.has('no-store')) {
+    return pass(visit, found === undefined ? 'miss' : 'stale')
+  }
+  return share(found, visit, isolate, failures)
+}
+
+/** RFC 9111 §5.2.1.7. */
+function notCached(): Response {
+  return new Response(null, { status: 504, headers: { 'cache-control': 'no-store' } })
+}
+
+/** What all fills of an isolate may hold before newcomers go to the origin by themselves. */
+const MAX_FILL_BYTES = 64 * 1024 * 1024
+
+/** A part of what is not stored, and a head without its content, fill nothing; nor does what cannot be shared. */
+function isAlone(
+  found: StoredCopy | undefined,
+  { asked, fillKey }: Visit,
+  { unshared, clock, fills }: Isolate,
+): boolean {
+  if (asked.method === 'HEAD' || fills.bytes() > MAX_FILL_BYTES) return true
+  if (found !== undefined) return false
+  return asked.read('range') !== null || (unshared.get(fillKey) ?? 0) > clock()
+}
+
+/** How often a request may wait in vain for another before it shares in its failure. */
+const MAX_FAILED_LEADERS = 2
+
+async function share(
+  found: StoredCopy | undefined,
+  visit: Visit,
+  isolate: Isolate,
+  failures: number,
+): Promise<Answered> {
+  const fill = isolate.fills.find(visit.fillKey, visit.selecting)
+  const led = fill === undefined ? await lead(doubt(found), visit, isolate) : await follow(fill, visit, isolate)
+  switch (led.outcome) {
+    case 'answer':
+      return ok(led.answer)
+    case 'alone':
+      return pass(visit, 'miss')
+    case 'again':
+      return again(found, visit, isolate, failures)
+    case 'failed': {
+      const isOld = found !== undefined && outlives(found.stored.freshness, ageOf(found, visit), led.status)
+      if (isOld)
+        return serve(found, visit, `hit; fwd=stale${led.status === undefined ? '' : `; fwd-status=${led.status}`}`)
+      const hasWaited = fill !== undefined && failures + 1 < MAX_FAILED_LEADERS
+      return hasWaited ? again(found, visit, isolate, failures + 1) : err(led.failure)
+    }
+  }
+}
+
+function ageOf({ stored }: StoredCopy, { asked }: Visit): number {
+  return ageMs(stored.freshness, stored.respondedAt, asked.now)
+}
+
+/** What was waited for is stored now, or is another variant, or came to nothing. */
+async function again(
+  found: StoredCopy | undefined,
+  visit: Visit,
+  isolate: Isolate,
+  failures: number,
+): Promise<Answered> {
+  const latest = await isolate.shelf.find(visit.key, visit.selecting)
+  return answerWith(latest ?? found, visit, isolate, failures)
+}
+
+function serve(found: StoredCopy, visit: Visit, how: string): Eventually<Answered> {
+  const { stored, content, bytes } = found
+  const ttl = Math.floor((stored.freshness.lifetimeMs - ageOf(found, visit)) / 1000)
+  const cache = `${how}; ttl=${ttl}`
+  const whole = (body: Uint8Array): Answered =>
+    ok({ response: represent(stored, { body }, visit.asked), cache, copy: { stored, content: body } })
+  if (content instanceof Uint8Array) return whole(content)
+  // A part is cut from bytes; all of it can go through as it comes.
+  if (visit.asked.read('range') !== null) return bytesOf(content).then(whole)
+  return ok({ response: represent(stored, { body: content, bytes }, visit.asked), cache })
+}
+
+async function bytesOf(content: Uint8Array | ReadableStream): Promise<Uint8Array> {
+  return content instanceof Uint8Array ? content : new Uint8Array(await new Response(content).arrayBuffer())
+}
+
+function doubt(found: StoredCopy | undefined): Doubted | undefined {
+  return found === undefined ? undefined : { stored: found.stored, content: () => bytesOf(found.content) }
+}
+
+/** The client has been given the content, so what is confirmed is looked up again. */
+function revalidateBehind({ stored }: StoredCopy, visit: Visit, isolate: Isolate): void {
+  if (visit.asked.method === 'HEAD') return
+  const content = async (): Promise<Uint8Array | undefined> => {
+    const latest = await isolate.shelf.find(visit.key, visit.selecting)
+    return latest === undefined ? undefined : bytesOf(latest.content)
+  }
+  visit.waitUntil(lead({ stored, content }, visit, isolate))
+}
+
+/** The next stage answers this request alone, as it came. */
+async function pass(visit: Visit, why: string): Promise<Answered> {
+  const answered = await visit.next(visit.passage, visit.outgoing)
+  return answered.ok ? ok({ ...answered.value, cache: `fwd=${why}` }) : answered
+}
+
+/** RFC 9111 §4.4: a change that succeeded makes every copy of its target unsure. */
+async function change(passage: Passage, outgoing: () => Request, next: Origin, { shelf }: Isolate): Promise<Answered> {
+  const answered = await next(passage, outgoing)
+  if (!answered.ok || answered.value.response.status < 200 || answered.value.response.status >= 400) return answered
+  const { zone, exchange } = passage
+  const read = match(zone.routes, exchange.target, 'GET')
+  if (!read.ok || read.value.cache.partition === 'off') return answered
+  const { path } = exchange.target
+  const query = countedQuery(exchange.target.query, read.value.cache.query)
+  await Promise.all(['http', 'https'].map((scheme) => shelf.forget({ zone: zone.name, scheme, path, query })))
+  return answered
+}

@@ -1,0 +1,64 @@
+import { CONDITIONAL_FIELDS } from '../../core/conditional.ts'
+import { type CopyKey, keyText, selectingFields } from '../../core/copykey.ts'
+import type { Result } from '../../core/result.ts'
+import type { ReadField } from '../../core/vary.ts'
+import type { Answer, Clock, Origin, OriginFailure, Passage, WaitUntil } from '../../ports.ts'
+import type { Remembered } from '../../tokens/remembered.ts'
+import type { Fills } from './fill.ts'
+import type { Shelf } from './lookup.ts'
+import type { Asked } from './represent.ts'
+
+/** What the visits of one isolate share. */
+export interface Isolate {
+  readonly shelf: Shelf
+  readonly fills: Fills
+  readonly clock: Clock
+  /** Until when what was asked for under a key is known not to be shareable: no one waits for anyone then. */
+  readonly unshared: Remembered<number>
+}
+
+/** One request that a copy may answer. */
+export interface Visit {
+  readonly passage: Passage
+  readonly outgoing: () => Request
+  readonly next: Origin
+  readonly waitUntil: WaitUntil
+  readonly key: CopyKey
+  /** Key and partition as one text. */
+  readonly fillKey: string
+  /** The request fields that may select a variant: those that can reach the origin of a copy. */
+  readonly selecting: ReadField
+  readonly asked: Asked
+}
+
+export type Answered = Result<Answer, OriginFailure>
+
+/** Undefined for a request that no copy can answer. */
+export function visitOf(
+  passage: Passage,
+  outgoing: () => Request,
+  next: Origin,
+  waitUntil: WaitUntil,
+): Visit | undefined {
+  const { exchange, zone, share } = passage
+  const { method, fields, scheme, target, now } = exchange
+  const { partition, query } = share
+  if (partition === undefined) return undefined
+  const key = { zone: zone.name, scheme, path: target.path, query, partition }
+  return {
+    passage,
+    outgoing,
+    next,
+    waitUntil,
+    key,
+    fillKey: `${keyText(key)}\n${partition}`,
+    selecting: selectingFields(fields),
+    asked: { method, read: (name) => fields.get(name), now },
+  }
+}
+
+/** Asks for all of it: the client is answered from the copy, by its own conditions. */
+export function unconditional(request: Request): Request {
+  for (const name of [...CONDITIONAL_FIELDS, 'range', 'cache-control', 'pragma']) request.headers.delete(name)
+  return request
+}

@@ -1,0 +1,128 @@
+import type { Server } from '../core/pool.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import type { Clock, OriginFailure } from '../ports.ts'
+
+/** Opens and closes a TCP connection; rejects when that fails. Whoever runs us knows how, or not at all. */
+export type Dial = (host: string) => Promise<void>
+
+/** A server known by a binding: another Worker. */
+export type Bindings = (name: string) => { fetch(request: Request): Promise<Response> } | undefined
+
+/** The same response; `over` is called once its body has ended, has failed, or is read no further. */
+export type WatchBody = (response: Response, over: () => void) => Response
+
+/** What the calls of one isolate to its origin servers share. */
+export interface Reach {
+  readonly clock: Clock
+  /** From 0 to 1, 1 excluded. */
+  readonly random: () => number
+  readonly dial: Dial | undefined
+  readonly bindings: Bindings
+  readonly watchBody: WatchBody
+  /** Tells the operator of what configuration could not be checked for. */
+  readonly warn: (message: string) => void
+  /** When each server last answered, by URL; forgotten when it fails to. */
+  readonly answeredAt: Map<string, number>
+}
+
+/** One call, as it differs from others of the same request. */
+export interface Call {
+  readonly headers: Headers
+  readonly connectMs: number
+  readonly responseMs: number
+}
+
+/** A server that answered this lately, and has not failed since, is taken to accept connections. */
+const WARM_MS = 30_000
+
+/** Encoded content is not decoded, wherever it is copied on its way: its length and its ETag are those of what was sent. */
+const AS_IT_TRAVELS = { encodeResponseBody: 'manual' } as const
+
+/** Cloudflare answers these for an origin that it could not reach. */
+const UNREACHABLE_STATUS = new Set([520, 521, 522, 523, 525, 526, 527, 530])
+const TIMEOUT_STATUS = 524
+
+/**
+ * Sends a request to one server, within the time of the call. Redirects are the client's to follow, and no cache on the
+ * way may keep the answer. Errors: `origin-unreachable`, `origin-timeout`, `misconfigured`.
+ */
+export async function callServer(
+  request: Request,
+  server: Server,
+  call: Call,
+  reach: Reach,
+): Promise<Result<Response, OriginFailure>> {
+  const abort = new AbortController()
+  let failure: OriginFailure = 'origin-unreachable'
+  const giveUp = (why: OriginFailure) => () => {
+    failure = why
+    abort.abort()
+  }
+  const timers = [setTimeout(giveUp('origin-timeout'), call.responseMs)]
+  if (server.kind === 'url') timers.push(...knock(server, call, reach, giveUp('origin-unreachable')))
+  try {
+    const response = await send(request, server, call.headers, abort.signal, reach)
+    if (response === undefined) return err('misconfigured')
+    if (server.kind === 'url') reach.answeredAt.set(server.url, reach.clock())
+    return judge(response)
+  } catch {
+    if (server.kind === 'url') reach.answeredAt.delete(server.url)
+    return err(failure)
+  } finally {
+    for (const timer of timers) clearTimeout(timer)
+  }
+}
+
+/**
+ * `fetch` does not tell a connection that will not open from an answer that is late. So a server that has not answered
+ * lately is dialled beside the request, and a dial that hangs ends both. A dial that is refused proves nothing: some
+ * hosts may be fetched from and not connected to.
+ */
+function knock(
+  server: Server & { kind: 'url' },
+  { connectMs, responseMs }: Call,
+  { clock, dial, answeredAt }: Reach,
+  giveUp: () => void,
+): ReturnType<typeof setTimeout>[] {
+  const answered = answeredAt.get(server.url) ?? Number.NEGATIVE_INFINITY
+  if (dial === undefined || connectMs >= responseMs || clock() - answered < WARM_MS) return []
+  const timer = setTimeout(giveUp, connectMs)
+  const stop = (): void => clearTimeout(timer)
+  dial(server.host).then(stop, stop)
+  return [timer]
+}
+
+async function send(
+  request: Request,
+  server: Server,
+  headers: Headers,
+  signal: AbortSignal,
+  { bindings }: Reach,
+): Promise<Response | undefined> {
+  const { method, url } = request
+  const init = { method, headers, body: contentOf(request), redirect: 'manual', signal, ...AS_IT_TRAVELS } as const
+  if (server.kind === 'binding') return bindings(server.binding)?.fetch(new Request(url, init))
+  return fetch(`${server.url}${targetOf(request)}`, { ...init, cache: 'no-store' })
+}
+
+/** The content of a request. Some runtimes give a stream to what has none, and a stream can be sent only once. */
+export function contentOf({ body, headers }: Request): Request['body'] {
+  return headers.get('content-length') === '0' ? null : body
+}
+
+function judge(response: Response): Result<Response, OriginFailure> {
+  const isTimeout = response.status === TIMEOUT_STATUS
+  if (!isTimeout && !UNREACHABLE_STATUS.has(response.status)) return ok(response)
+  discard(response)
+  return err(isTimeout ? 'origin-timeout' : 'origin-unreachable')
+}
+
+/** Lets go of a response that nobody will read. */
+export function discard({ body }: Response): void {
+  body?.cancel().catch(() => undefined)
+}
+
+/** Path and query of a request that the gate made: canonical already. */
+export function targetOf({ url }: Request): string {
+  return url.slice(url.indexOf('/', url.indexOf('//') + 2))
+}

@@ -1,0 +1,49 @@
+import { CACHE_ONLY_FIELDS } from '../core/fields.ts'
+import type { Passage } from '../ports.ts'
+import { boundStream, isEventStream, sessionMs } from './session.ts'
+
+/** Ends a WebSocket after so many milliseconds; whoever runs us knows how. */
+export type BoundSocket = (response: Response, lastsMs: number) => Response
+
+/** How a cache of ours handled a request, as the parameters of its member of `Cache-Status` (RFC 9211). */
+export type CacheAccount = string | undefined
+
+/** Paid content is private to its reader, revalidated at each use, and bounded in time where it streams. */
+export function shape(
+  answer: Response,
+  cache: CacheAccount,
+  passage: Passage,
+  now: number,
+  boundSocket: BoundSocket,
+): Response {
+  const { proof, route } = passage
+  const isPaid = route.terms.kind === 'paid'
+  const lastsMs = isPaid && proof !== undefined ? sessionMs(proof, route.limits.maxSessionMs, now) : undefined
+  if (answer.status === 101) return lastsMs === undefined ? answer : boundSocket(answer, lastsMs)
+  const isBounded = lastsMs !== undefined && isEventStream(answer.headers)
+  const response = isBounded && answer.body !== null ? bounded(answer, answer.body, lastsMs) : answer
+  const { headers } = response
+  for (const name of CACHE_ONLY_FIELDS) headers.delete(name)
+  if (cache !== undefined) headers.append('cache-status', `faregate; ${cache}`)
+  if (isPaid) markPrivate(headers, passage)
+  return response
+}
+
+function bounded({ status, statusText, headers }: Response, body: ReadableStream, lastsMs: number): Response {
+  return new Response(boundStream(body, lastsMs), { status, statusText, headers, encodeBody: 'manual' })
+}
+
+function markPrivate(headers: Headers, { route, exchange }: Passage): void {
+  const { maxAgeSeconds } = route.cache
+  headers.set('cache-control', maxAgeSeconds === 0 ? 'private, no-cache' : `private, max-age=${maxAgeSeconds}`)
+  headers.delete('expires')
+  headers.delete('pragma')
+  if (exchange.fields.get('origin') !== null && !headers.has('access-control-allow-origin')) {
+    headers.set('access-control-allow-origin', '*')
+    headers.set('access-control-expose-headers', EXPOSED_FIELDS)
+  }
+}
+
+/** What a program in a browser may read of any answer of ours. */
+export const EXPOSED_FIELDS =
+  'WWW-Authenticate, Link, Retry-After, ETag, Age, Cache-Status, RateLimit, RateLimit-Policy, Server-Timing, Content-Range, Accept-Ranges, Location'

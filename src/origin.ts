@@ -1,0 +1,74 @@
+import { WorkerEntrypoint } from 'cloudflare:workers'
+import type { Compiled, Fault } from './config.ts'
+import { isSafe } from './core/exchange.ts'
+import type { Result } from './core/result.ts'
+import { askForCopy, createDeclared } from './edge/declared.ts'
+import { callOrigin, openPool, type OriginPool, type Reach, routeOf } from './edge/origin.ts'
+import { watchBody } from './platform/cloudflare/body.ts'
+import { dial } from './platform/cloudflare/dial.ts'
+import { bindingOf, encodeAnswer, encodeFailure, type OriginProps } from './platform/cloudflare/stage.ts'
+import { complete, forPlatform, pathTag } from './platform/cloudflare/workerscache.ts'
+
+/** The entrypoint that calls the servers. A cache of the platform may stand before it. */
+export interface OriginEntrypoint {
+  new (ctx: ExecutionContext<OriginProps>, env: unknown): WorkerEntrypoint<unknown, OriginProps>
+}
+
+/** Makes the entrypoint of a configuration; with faults in it, everything is answered 503. */
+export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEntrypoint {
+  const origins = compiled.ok ? openPools(compiled.value) : new Map<string, OriginPool>()
+  const answeredAt = new Map<string, number>()
+  const declared = createDeclared()
+  return class Origin extends WorkerEntrypoint<unknown, OriginProps> {
+    override async fetch(request: Request): Promise<Response> {
+      const { zone: name, partition } = this.ctx.props ?? { zone: '' }
+      const origin = origins.get(name)
+      if (origin === undefined) return encodeFailure('misconfigured')
+      const isShared = partition !== undefined
+      const { cache: policy } = routeOf(request, origin.zone)
+      const requestedAt = Date.now()
+      const ask = (sent: Request) => callOrigin(sent, origin, this.#reach(name))
+      const wanted = this.ctx.cache === undefined ? request : complete(request)
+      const answer = isShared ? await askForCopy(wanted, policy, declared, ask) : await ask(request)
+      if (!answer.ok) return encodeFailure(answer.error)
+      const response = encodeAnswer(answer.value)
+      if (this.ctx.cache === undefined || response.status === 101) return response
+      const path = new URL(request.url).pathname
+      if (!isSafe(request.method) && response.status < 400) this.#invalidate(name, path)
+      return forPlatform(response, { zone: name, path, policy, isShared, requestedAt }, Date.now())
+    }
+
+    /** Called by the gate alone: no request can name it. */
+    async purge(tags: readonly string[]): Promise<boolean> {
+      const done = await this.ctx.cache?.purge({ tags: [...tags] })
+      return done?.success ?? false
+    }
+
+    /** RFC 9111 §4.4. */
+    #invalidate(zone: string, path: string): void {
+      this.ctx.waitUntil(this.purge([pathTag(zone, path)]))
+    }
+
+    #reach(zone: string): Reach {
+      return {
+        clock: Date.now,
+        random: Math.random,
+        dial,
+        answeredAt,
+        bindings: (name) => bindingOf(this.env, name),
+        watchBody: (response, over) => watchBody(response, over, (work) => this.ctx.waitUntil(work)),
+        warn: (error) => console.error(JSON.stringify({ zone, error })),
+      }
+    }
+  }
+}
+
+/** The pools of all zones, by the name of the zone. A zone with several hosts has one. */
+function openPools({ sites }: Compiled): Map<string, OriginPool> {
+  const pools = new Map<string, OriginPool>()
+  for (const { zone } of sites.values()) {
+    const pool = pools.has(zone.name) ? undefined : openPool(zone)
+    if (pool !== undefined) pools.set(zone.name, pool)
+  }
+  return pools
+}

@@ -1,0 +1,170 @@
+import { CONDITIONAL_FIELDS, isNotModified } from '../../core/conditional.ts'
+import { assess, type Freshness, type Received } from '../../core/freshness.ts'
+import { prefixesOf, type Purge } from '../../core/purge.ts'
+import { AS_RECEIVED, type CachePolicy } from '../../core/route.ts'
+import { store } from '../../core/stored.ts'
+import { varyNames } from '../../core/vary.ts'
+import type { Answer, Passage } from '../../ports.ts'
+
+/** The origin's own `Cache-Control`, on its way past the platform's cache to the client of a free page. */
+const ORIGINAL_FIELD = 'faregate-cache-control'
+
+/** Cloudflare takes 16 KB of tags with a response. */
+const MAX_TAG_BYTES = 12_000
+
+/** What is asked of the Origin entrypoint, and where. */
+export interface Asked {
+  readonly zone: string
+  readonly path: string
+  readonly policy: CachePolicy
+  /** False for what no one shares. */
+  readonly isShared: boolean
+  readonly requestedAt: number
+}
+
+/**
+ * A response as Workers Cache is to see it: one `Cache-Control` that says what the route's policy made of the origin's,
+ * and tags by which it can be purged. Whatever may not be stored says so, since silence is stored heuristically.
+ */
+export function forPlatform(response: Response, asked: Asked, now: number): Response {
+  const shaped = new Response(response.body, response)
+  const { headers } = shaped
+  const read = (name: string): string | null => response.headers.get(name)
+  const original = read('cache-control')
+  const received: Received = { status: response.status, read, requestedAt: asked.requestedAt, respondedAt: now }
+  const freshness = asked.isShared ? assess(received, asked.policy) : undefined
+  const tags = tagsFor(asked, read('cache-tag'))
+  for (const name of ['cdn-cache-control', 'cloudflare-cdn-cache-control', 'cache-tag', ORIGINAL_FIELD])
+    headers.delete(name)
+  if (original !== null) headers.set(ORIGINAL_FIELD, original)
+  if (asked.policy.stripsSetCookie && asked.isShared) headers.delete('set-cookie')
+  if (freshness === undefined || freshness.isUnproven || tags.length > MAX_TAG_BYTES) {
+    headers.set('cache-control', 'no-store')
+    return shaped
+  }
+  headers.set('cache-control', directives(freshness))
+  headers.set('cache-tag', tags)
+  headers.delete('age') // it is taken off the lifetime
+  headers.delete('expires')
+  const names = varyNames(read('vary')) ?? []
+  if (read('content-encoding') !== null && !names.includes('accept-encoding')) headers.append('vary', 'Accept-Encoding')
+  return shaped
+}
+
+/** Always with `stale-if-error`: without it the platform would serve a stale copy without end. */
+function directives({ lifetimeMs, initialAgeMs, staleWhileRevalidateMs, staleIfErrorMs }: Freshness): string {
+  const seconds = (ms: number): number => Math.max(0, Math.floor(ms / 1000))
+  return [
+    'public',
+    `max-age=${seconds(lifetimeMs - initialAgeMs)}`,
+    `stale-while-revalidate=${seconds(staleWhileRevalidateMs)}`,
+    `stale-if-error=${seconds(staleIfErrorMs)}`,
+  ].join(', ')
+}
+
+/** Tags know no zone, host or path by themselves, so each begins with what it is of. */
+function tagsFor({ zone, path }: Asked, own: string | null): string {
+  const named = (own ?? '')
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '')
+  return [
+    zoneTag(zone),
+    pathTag(zone, path),
+    ...prefixesOf(path).map((prefix) => prefixTag(zone, prefix)),
+    ...named.map((tag) => ownTag(zone, tag)),
+  ].join(',')
+}
+
+const zoneTag = (zone: string): string => `zone/${zone}`
+const prefixTag = (zone: string, prefix: string): string => `below/${zone}/${encodeURIComponent(prefix)}`
+const ownTag = (zone: string, tag: string): string => `tag/${zone}/${encodeURIComponent(tag.toLowerCase())}`
+
+/** The tag of one page alone. */
+export function pathTag(zone: string, path: string): string {
+  return `page/${zone}/${encodeURIComponent(path)}`
+}
+
+/** The tags that a purge of one zone names on the platform: never everything, for the other zones are there too. */
+export function purgeTags(zone: string, { everything, tags, pathPrefixes }: Purge): string[] {
+  if (everything) return [zoneTag(zone)]
+  return [...tags.map((tag) => ownTag(zone, tag)), ...pathPrefixes.map((prefix) => prefixTag(zone, prefix))]
+}
+
+/** Asks for all of it, or for a part that the platform cuts: whether the client has it already is for the gate to say. */
+export function unconditional(request: Request): Request {
+  for (const name of [...CONDITIONAL_FIELDS, 'cache-control', 'pragma']) {
+    if (name !== 'if-range') request.headers.delete(name)
+  }
+  return request
+}
+
+/** A part would be stored as no more than that. The platform's own conditions stay: it has something to confirm. */
+export function complete(request: Request): Request {
+  const headers = new Headers(request.headers)
+  headers.delete('range')
+  headers.delete('if-range')
+  return new Request(request, { headers })
+}
+
+/** RFC 9211, from what the platform says. */
+const STATUSES: Record<string, string> = {
+  HIT: 'hit',
+  MISS: 'fwd=miss; stored',
+  EXPIRED: 'fwd=stale; stored',
+  REVALIDATED: 'fwd=stale; fwd-status=304; stored',
+  UPDATING: 'hit; detail=revalidating',
+  STALE: 'hit; fwd=stale',
+  BYPASS: 'fwd=bypass',
+  DYNAMIC: 'fwd=bypass',
+}
+
+/** Small enough to be held in memory: read at once, from a cache that has all of it. */
+const MAX_COPY_BYTES = 128 * 1024
+
+/** What came through Workers Cache, as the gate's next stage gives it. */
+export async function fromPlatform(
+  response: Response,
+  { exchange, zone }: Passage,
+  requestedAt: number,
+  now: number,
+): Promise<Answer> {
+  const { headers, status } = response
+  const platform = headers.get('cf-cache-status') ?? ''
+  const cache = STATUSES[platform] ?? 'fwd=miss'
+  const held =
+    platform === 'HIT'
+      ? await readCopy(response, { zone: zone.name, path: exchange.target.path }, requestedAt, now)
+      : undefined
+  headers.delete('cf-cache-status')
+  restore(headers)
+  const read = (name: string): string | null => exchange.fields.get(name)
+  if (isNotModified({ status, read: (name) => headers.get(name) }, read, now)) {
+    response.body?.cancel().catch(() => undefined)
+    for (const name of ['content-length', 'content-type', 'content-encoding']) headers.delete(name)
+    return { response: new Response(null, { status: 304, headers }), cache }
+  }
+  if (held === undefined) return { response, cache }
+  const content = exchange.method === 'HEAD' ? null : held.content
+  return { response: new Response(content, { status, headers, encodeBody: 'manual' }), cache, copy: held }
+}
+
+async function readCopy(response: Response, place: { zone: string; path: string }, requestedAt: number, now: number) {
+  const { headers, status, body } = response
+  const length = headers.get('content-length')
+  if (status !== 200 || body === null || length === null || Number(length) > MAX_COPY_BYTES) return undefined
+  const restored = new Headers(headers)
+  const received: Received = { status, read: (name) => headers.get(name), requestedAt, respondedAt: now }
+  restore(restored)
+  restored.delete('cf-cache-status')
+  const stored = store(received, restored, () => null, place, AS_RECEIVED)
+  if (stored === undefined || stored.selection.length > 0) return undefined
+  return { stored, content: new Uint8Array(await response.arrayBuffer()) }
+}
+
+function restore(headers: Headers): void {
+  const original = headers.get(ORIGINAL_FIELD)
+  headers.delete(ORIGINAL_FIELD)
+  if (original === null) headers.delete('cache-control')
+  else headers.set('cache-control', original)
+}

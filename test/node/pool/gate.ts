@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { SignJWT } from 'jose'
+import { type Dispatcher, request } from 'undici'
+import type { OriginOptions } from '../../../src/config/options.ts'
+import { bundle } from '../../../tools/bundle.ts'
+import { startWorkerd, type WorkerdOptions } from '../../../tools/workerd.ts'
+
+const TOKEN_SECRET = '0123456789abcdef0123456789abcdef'
+const root = join(import.meta.dirname, '../../..')
+
+export interface PoolGate {
+  /** Asks the zone of this name with a good token, and gives the response once its head has come. */
+  readonly ask: (zone: string, path: string, options?: AskOptions) => Promise<Dispatcher.ResponseData>
+  /** Asks, and gives the status and the whole body; of a problem document its reason. */
+  readonly outcome: (zone: string, path: string, options?: AskOptions) => Promise<string>
+  readonly stop: () => Promise<void>
+}
+
+interface AskOptions {
+  readonly method?: Dispatcher.HttpMethod
+  readonly body?: string
+  readonly account?: string
+  readonly signal?: AbortSignal
+}
+
+/** The gate in workerd, with a zone for each of these origins. */
+export async function startPoolGate(
+  origins: Record<string, OriginOptions>,
+  options: Pick<WorkerdOptions, 'vars' | 'services' | 'workers'> = {},
+): Promise<PoolGate> {
+  const folder = mkdtempSync(join(root, '.faregate/pool-'))
+  const module = await bundle({ entry: join(import.meta.dirname, 'worker.ts'), outdir: folder })
+  const vars = { ...options.vars, TOKEN_SECRET, ORIGINS: JSON.stringify(origins) }
+  const workerd = await startWorkerd({ ...options, module, vars })
+  const ask: PoolGate['ask'] = async (zone, path, { method = 'GET', body, account = 'account-7', signal } = {}) => {
+    const headers = { host: `${zone}.localhost`, authorization: `Bearer ${await token(account)}` }
+    return request(`${workerd.url}${path}`, { method, headers, body: body ?? null, signal: signal ?? null })
+  }
+  return {
+    ask,
+    outcome: async (...asked) => {
+      const response = await ask(...asked)
+      const text = await response.body.text()
+      const isProblem = response.headers['content-type'] === 'application/problem+json'
+      return `${response.statusCode} ${isProblem ? (JSON.parse(text) as { reason: string }).reason : text}`
+    },
+    stop: async () => {
+      await workerd.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function token(account: string): Promise<string> {
+  return new SignJWT({ entitlements: ['premium'] })
+    .setProtectedHeader({ alg: 'HS256', typ: 'entitlement+jwt' })
+    .setIssuer('https://billing.test')
+    .setAudience('https://pool.test')
+    .setSubject(account)
+    .setIssuedAt()
+    .setExpirationTime('1h')
+    .sign(new TextEncoder().encode(TOKEN_SECRET))
+}
