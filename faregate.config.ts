@@ -21,6 +21,7 @@ export default defineConfig((env) => {
         hosts: ['localhost', '127.0.0.1', 'www.example.com'],
         audience: 'https://www.example.com',
         issuers: [{ issuer: billing, jwks: { url: `${billing}/.well-known/jwks.json` } }],
+        operators: [{ issuer: billing, jwks: { url: `${billing}/.well-known/jwks.json` } }],
         rails: [bearer()],
         origin: { servers: [{ url: origin }] },
         routes: [

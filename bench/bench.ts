@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util'
 import { type Aim, CONNECTIONS, pace, saturate, verify } from './load.ts'
 import { asJson, asTable, type Environment, type Measured, summarise } from './report.ts'
 import { type Row, rows, type Supply, yardstick } from './rows.ts'
-import { bundleAll, cpuMicros, type Modules, pinLoad, startServer } from './server.ts'
+import { haproxyVersion } from './haproxy.ts'
+import { bundleAll, cpuMicros, type Modules, pinLoad, type PublicJwk, startServer } from './server.ts'
 import { createIssuer, issueMany } from './tokens.ts'
 import { PAGE } from './workers/pages.ts'
 
@@ -33,7 +34,12 @@ const PACED_PER_SECOND = 1000
 /** More fresh tokens than a core can verify in a second. */
 const TOKENS_PER_SECOND = 20_000
 
-type Bench = { readonly modules: Modules; readonly supply: Supply; readonly keys: string; readonly plan: Plan }
+type Bench = {
+  readonly modules: Modules
+  readonly supply: Supply
+  readonly keys: readonly PublicJwk[]
+  readonly plan: Plan
+}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -45,19 +51,24 @@ async function main(): Promise<void> {
     },
   })
   if (values.help) return console.log(HELP)
-  const chosen = rows.filter((row) => row === yardstick || row.name.includes(values.rows))
+  const haproxy = await haproxyVersion()
+  const chosen = rows.filter(
+    (row) =>
+      row === yardstick || (row.name.includes(values.rows) && (row.worker !== 'haproxy' || haproxy !== undefined)),
+  )
   const bench = await prepare(chosen, values.quick ? QUICK : FULL)
   const pinned = await pinLoad()
   const measured = await measureAll(chosen, bench)
   const summaries = chosen.map(({ name }) => summarise(name, measured.get(name) ?? []))
-  const environment = describe(bench.plan, pinned)
+  const environment = describe(bench.plan, pinned, haproxy)
   console.log(values.json ? asJson(summaries, environment) : asTable(summaries, environment))
 }
 
 /** All that would disturb the measurements, done before them. */
 async function prepare(chosen: readonly Row[], plan: Plan): Promise<Bench> {
   progress('bundling')
-  const modules = await bundleAll([...chosen.map(({ worker }) => worker), 'bare'])
+  const workers = chosen.map(({ worker }) => worker).filter((worker) => worker !== 'haproxy')
+  const modules = await bundleAll([...workers, 'site'])
   progress('signing tokens')
   const [es256, ed25519] = [createIssuer('ES256'), createIssuer('EdDSA')]
   const count = Math.ceil(
@@ -66,7 +77,7 @@ async function prepare(chosen: readonly Row[], plan: Plan): Promise<Bench> {
   return {
     modules,
     supply: { es256: await issueMany(es256, count), ed25519: await issueMany(ed25519, count) },
-    keys: JSON.stringify([es256.publicJwk, ed25519.publicJwk]),
+    keys: [es256.publicJwk, ed25519.publicJwk],
     plan,
   }
 }
@@ -96,7 +107,7 @@ async function measure(row: Row, { modules, supply, keys, plan }: Bench): Promis
   try {
     const { path, expected } = row
     const aim: Aim = { url: server.url, path, expected, tokens: row.tokens(supply) }
-    await verify(aim, PAGE)
+    await verify(aim)
     await saturate(aim, plan.warmSeconds)
     const before = await cpuMicros(server.pid)
     const { requests, seconds } = await saturate(aim, plan.fullSeconds)
@@ -113,7 +124,7 @@ async function measure(row: Row, { modules, supply, keys, plan }: Bench): Promis
   }
 }
 
-function describe(plan: Plan, pinned: boolean): Environment {
+function describe(plan: Plan, pinned: boolean, haproxy: string | undefined): Environment {
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
@@ -121,6 +132,7 @@ function describe(plan: Plan, pinned: boolean): Environment {
     pinned,
     workerd: versionOf('workerd'),
     node: process.versions.node,
+    haproxy: haproxy ?? 'not installed: its rows are left out',
     load: `autocannon ${versionOf('autocannon')}`,
     connections: CONNECTIONS,
     pacedRequestsPerSecond: PACED_PER_SECOND,

@@ -3,6 +3,7 @@ import autocannon from 'autocannon'
 import { Client } from 'undici'
 import type { Expected, Tokens } from './rows.ts'
 import { percentile } from './statistics.ts'
+import { PAGE, pageOf } from './workers/pages.ts'
 
 export const CONNECTIONS = 32
 
@@ -21,7 +22,7 @@ function fieldsFor(tokens: Tokens): Record<string, string> {
 }
 
 /** Rejects unless the answers are what the row claims: a benchmark of errors is a lie. */
-export async function verify({ url, path, tokens, expected }: Aim, page: string): Promise<void> {
+export async function verify({ url, path, tokens, expected }: Aim): Promise<void> {
   for (let attempt = 0; attempt < 3; attempt++) {
     const response = await fetch(`${url}${path}`, { headers: fieldsFor(tokens) })
     const body = await response.text()
@@ -29,7 +30,7 @@ export async function verify({ url, path, tokens, expected }: Aim, page: string)
       throw new Error(`expected ${expected.status} and got ${response.status}: ${body}`)
     }
     if (expected.reason === undefined) {
-      if (body !== page) throw new Error(`expected the page and got: ${body}`)
+      if (body !== pageOf(expected.bytes ?? PAGE.length)) throw new Error(`expected the page and got: ${body}`)
     } else {
       const { reason } = JSON.parse(body) as { reason?: unknown }
       if (reason !== expected.reason) throw new Error(`expected ${expected.reason} and got: ${body}`)

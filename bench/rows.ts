@@ -12,8 +12,8 @@ export type Tokens = () => { readonly token: string | undefined } | undefined
 /** One line of the table. */
 export type Row = {
   readonly name: string
-  /** A file in `workers`. */
-  readonly worker: 'bare' | 'hono' | 'hono-jose' | 'gate' | 'deployed' | 'middleware'
+  /** A file in `workers`, or HAProxy. */
+  readonly worker: 'bare' | 'hono' | 'hono-jose' | 'gate' | 'deployed' | 'embedded' | 'middleware' | 'haproxy'
   readonly path: string
   readonly tokens: (supply: Supply) => Tokens
   readonly expected: Expected
@@ -21,8 +21,10 @@ export type Row = {
 
 export type Expected = {
   readonly status: number
-  /** `reason` of the problem document; without it the page itself is expected. */
+  /** `reason` of the problem document; without it a page is expected. */
   readonly reason?: string
+  /** How long the page is. Default: as long as the yardstick's. */
+  readonly bytes?: number
 }
 
 const served: Expected = { status: 200 }
@@ -89,9 +91,34 @@ function rowsOf(worker: 'gate' | 'deployed' | 'middleware'): readonly Row[] {
   ]
 }
 
+/** What is answered from a copy: in memory, or without that from the embedded store; and the same done by HAProxy. */
+function cachedRow(worker: 'deployed' | 'embedded' | 'haproxy', name: string, bytes: number): Row {
+  return { name, worker, path: `/articles/${bytes}`, tokens: remembered, expected: { status: 200, bytes } }
+}
+
+const cached: readonly Row[] = [
+  cachedRow('deployed', 'memory: paid, 0.5 kB', 470),
+  cachedRow('deployed', 'memory: paid, 10 kB', 10_000),
+  cachedRow('deployed', 'memory: paid, 100 kB', 100_000),
+  {
+    name: 'memory: free, 0.5 kB',
+    worker: 'deployed',
+    path: '/shared/470',
+    tokens: noToken,
+    expected: { status: 200, bytes: 470 },
+  },
+  cachedRow('embedded', 'store: paid, 0.5 kB', 470),
+  cachedRow('embedded', 'store: paid, 10 kB', 10_000),
+  cachedRow('embedded', 'store: paid, 1 MB', 1_000_000),
+  cachedRow('haproxy', 'HAProxy, ES256 and cache, 0.5 kB', 470),
+  cachedRow('haproxy', 'HAProxy, ES256 and cache, 10 kB', 10_000),
+  cachedRow('haproxy', 'HAProxy, ES256 and cache, 100 kB', 100_000),
+]
+
 /** A refusal has one way out, so only the gate's own rows show all of them. */
 export const rows: readonly Row[] = [
   ...baselines,
+  ...cached,
   ...rowsOf('gate'),
   ...rowsOf('deployed').filter(({ expected, tokens }) => expected.status === 200 || tokens === noToken),
   ...rowsOf('middleware').filter(({ tokens }) => tokens === noToken || tokens === remembered),

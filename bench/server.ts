@@ -4,7 +4,8 @@ import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { bundle } from '../tools/bundle.ts'
-import { startWorkerd, type Workerd } from '../tools/workerd.ts'
+import { startWorkerd } from '../tools/workerd.ts'
+import { startHaproxy } from './haproxy.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const run = promisify(execFile)
@@ -20,8 +21,19 @@ export async function bundleAll(names: Iterable<string>): Promise<Modules> {
   return new Map(await Promise.all(bundles))
 }
 
-/** Starts one Worker in a process of its own, on the server's core. */
-export async function startServer(name: string, modules: Modules, keys: string): Promise<Workerd> {
+export type PublicJwk = Readonly<Record<string, unknown>>
+
+/** What a row is measured on. */
+export type Server = { readonly url: string; readonly pid: number; readonly stop: () => Promise<void> }
+
+/** Starts one Worker, or HAProxy, in a process of its own, on the server's core. */
+export async function startServer(name: string, modules: Modules, keys: readonly PublicJwk[]): Promise<Server> {
+  const server = name === 'haproxy' ? await startHaproxy(keys[0] ?? {}) : await startWorker(name, modules, keys)
+  await pin(server.pid, [serverCore])
+  return server
+}
+
+async function startWorker(name: string, modules: Modules, keys: readonly PublicJwk[]): Promise<Server> {
   const moduleOf = (wanted: string): string => {
     const module = modules.get(wanted)
     if (module === undefined) throw new Error(`the Worker "${wanted}" was not bundled`)
@@ -29,16 +41,14 @@ export async function startServer(name: string, modules: Modules, keys: string):
   }
   const options = {
     module: moduleOf(name),
-    vars: { KEYS: keys, ACCOUNT_HASH_KEY: 'not a secret: it keys a benchmark' },
+    vars: { KEYS: JSON.stringify(keys), ACCOUNT_HASH_KEY: 'not a secret: it keys a benchmark' },
     // Its log is written and dropped. Read through a pipe, each line would wake a reader, which costs more than the line.
     dropsOutput: true,
-    ...(name === 'deployed'
-      ? { services: { ORIGIN: 'origin' }, workers: { origin: { module: moduleOf('bare') } } }
+    ...(name === 'deployed' || name === 'embedded'
+      ? { services: { ORIGIN: 'origin' }, workers: { origin: { module: moduleOf('site') } } }
       : {}),
   }
-  const server = await startWorkerd(options)
-  await pin(server.pid, [serverCore])
-  return server
+  return startWorkerd(options)
 }
 
 const cores = Array.from({ length: availableParallelism() }, (_, core) => core)

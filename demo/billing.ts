@@ -3,7 +3,7 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { createLocalJWKSet, jwtVerify } from 'jose'
-import { entitlementClaims, signEntitlement, zoneAudience } from './entitlement.ts'
+import { entitlementClaims, signToken, zoneAudience } from './entitlement.ts'
 import { type SigningKey, signingKey } from './keys.ts'
 import { type Listening, listen } from './listen.ts'
 import { problemsPage } from './problems.ts'
@@ -119,7 +119,7 @@ function issue(shop: Shop, account: string, { plan, entitlements }: Product): Is
   const issuedAt = Math.floor(Date.now() / 1000)
   const expires = issuedAt + lifetimeSeconds
   const claims = entitlementClaims({ issuer: shop.issuer, account, entitlements, plan, issuedAt, expires })
-  return { token: signEntitlement(shop.key, claims), account, plan, expires }
+  return { token: signToken(shop.key, claims), account, plan, expires }
 }
 
 /** A page of the gate that these entitlements open. */

@@ -30,12 +30,35 @@ export function entitlementClaims(grant: Grant): Json {
   }
 }
 
+export type Operation = {
+  readonly issuer: string
+  readonly audience?: string
+  readonly subject?: string | undefined
+  /** What the operator may do, with a space between each two. */
+  readonly scope: string
+  readonly issuedAt: number
+  readonly expires: number
+}
+
+/** The claims of an operator token. */
+export function operatorClaims({ issuer, audience, subject, scope, issuedAt, expires }: Operation): Json {
+  return {
+    iss: issuer,
+    aud: audience ?? zoneAudience,
+    ...(subject === undefined ? {} : { sub: subject }),
+    iat: issuedAt,
+    exp: expires,
+    jti: randomUUID(),
+    scope,
+  }
+}
+
 /**
- * A compact JWS (RFC 7515 §3.1), always signed with ES256. Members of `header` replace ours, and null removes one. It
+ * A compact JWS (RFC 7515 §3.1), always signed with ES256, of an entitlement unless `header` says otherwise: its members replace ours, and null removes one. It
  * is put together here because a signing library rightly refuses to write a header that lies, and trying such tokens
  * at the gate is half the use of this demo.
  */
-export function signEntitlement(key: SigningKey, claims: Json, header: Json = {}): string {
+export function signToken(key: SigningKey, claims: Json, header: Json = {}): string {
   const protectedHeader = withoutNulls({ alg: 'ES256', typ: 'entitlement+jwt', kid: key.kid, ...header })
   const signed = `${base64url(protectedHeader)}.${base64url(claims)}`
   const signature = sign('sha256', Buffer.from(signed), { key: key.privateKey, dsaEncoding: 'ieee-p1363' })

@@ -17,10 +17,17 @@ Usage: npm run -s outage -- [options]
 
 const secret = 'a secret of the outage script, and of nobody else'
 
-/** What each server does in a phase; one of them serves at all times. */
-type Phase = { readonly name: string; readonly servers: readonly (Behaviour | 'refuses')[] }
+const KEPT_PAGES = 20
 
-const { serves, hangs } = behaviours
+/** What each server does in a phase; one of them serves at all times but in the last. */
+type Phase = {
+  readonly name: string
+  readonly servers: readonly (Behaviour | 'refuses')[]
+  /** Asks for a few pages that may be stored for a second, and not for new ones that may not. */
+  readonly asksForKept?: boolean
+}
+
+const { serves, hangs, sorry } = behaviours
 const phases: readonly Phase[] = [
   { name: 'all serve', servers: [serves, serves, serves] },
   { name: 'the first hangs', servers: [hangs, serves, serves] },
@@ -30,14 +37,16 @@ const phases: readonly Phase[] = [
   { name: 'one flaps, one serves, one hangs', servers: [flapping(), serves, hangs] },
   { name: 'one refuses, one flaps, one serves', servers: ['refuses', flapping(), serves] },
   { name: 'all serve again', servers: [serves, serves, serves] },
+  { name: 'all serve pages that are stored', servers: [serves, serves, serves], asksForKept: true },
+  { name: 'none serves; stale copies do', servers: [hangs, 'refuses', sorry], asksForKept: true },
 ]
 
 type Figures = {
   phase: string
   requests: number
   errors: number
-  /** What the servers got beyond the requests. Connections that were refused are not among them. */
-  retries: number
+  /** What the servers got beyond the requests, where copies do not answer. Refused connections are not among them. */
+  retries: number | undefined
   slowestMs: number
 }
 
@@ -52,21 +61,22 @@ async function runPhase(phase: Phase, servers: readonly Unruly[], ms: number, lo
   const answers: Promise<void>[] = []
   while (performance.now() - began < ms) {
     const due = Math.ceil(((performance.now() - began) * load.rate) / 1000)
-    while (figures.requests < due) answers.push(ask(load, figures))
+    while (figures.requests < due) answers.push(ask(load, figures, phase.asksForKept ?? false))
     await sleep(1000 / load.rate)
   }
   // All are answered before the next phase begins, so that each failure is counted where it belongs.
   await Promise.all(answers)
-  figures.retries = countAsked(servers) - askedBefore - figures.requests
+  if (phase.asksForKept !== true) figures.retries = countAsked(servers) - askedBefore - figures.requests
   return figures
 }
 
-async function ask({ url, token }: Load, figures: Figures): Promise<void> {
+async function ask({ url, token }: Load, figures: Figures, isKept: boolean): Promise<void> {
   const number = figures.requests++
+  const page = isKept ? `kept-${number % KEPT_PAGES}` : number
   const began = performance.now()
   try {
     const headers = { authorization: `Bearer ${token}` }
-    const { statusCode, body } = await request(`${url}/articles/${number}`, { headers })
+    const { statusCode, body } = await request(`${url}/articles/${page}`, { headers })
     if ((await body.text()) !== 'the page' || statusCode !== 200) figures.errors++
   } catch {
     figures.errors++
@@ -90,7 +100,7 @@ function signToken(): Promise<string> {
 }
 
 function printRow({ phase, requests, errors, retries, slowestMs }: Record<keyof Figures, unknown>): void {
-  const cells = [requests, errors, retries, slowestMs].map((cell) => String(cell).padStart(10))
+  const cells = [requests, errors, retries, slowestMs].map((cell) => String(cell ?? '–').padStart(10))
   console.log(`${String(phase).padEnd(36)}${cells.join('')}`)
 }
 
@@ -98,7 +108,7 @@ function printRow({ phase, requests, errors, retries, slowestMs }: Record<keyof 
 async function outage(seconds: number, rate: number): Promise<number> {
   const servers = await Promise.all([startUnruly(), startUnruly(), startUnruly()])
   const gate = await startWorkerd({
-    module: await bundle({ entry: 'bench/workers/outage.ts', outdir: '.faregate/outage' }),
+    module: await bundle({ entry: 'demo/outage-worker.ts', outdir: '.faregate/outage' }),
     vars: { ORIGIN_URLS: servers.map(({ url }) => url).join(' '), TOKEN_SECRET: secret },
     dropsOutput: true,
   })
@@ -111,7 +121,7 @@ async function outage(seconds: number, rate: number): Promise<number> {
       printRow(figures)
       all.requests += figures.requests
       all.errors += figures.errors
-      all.retries += figures.retries
+      all.retries = (all.retries ?? 0) + (figures.retries ?? 0)
       all.slowestMs = Math.max(all.slowestMs, figures.slowestMs)
     }
     printRow(all)

@@ -1,15 +1,17 @@
 import { parseArgs } from 'node:util'
-import { entitlementClaims, type Json, signEntitlement, withoutNulls, zoneAudience } from './entitlement.ts'
+import { entitlementClaims, type Json, operatorClaims, signToken, withoutNulls, zoneAudience } from './entitlement.ts'
 import { signingKey } from './keys.ts'
 import { defaultBillingUrl, runningBillingUrl } from './state.ts'
 
-const usage = `Prints one entitlement token, signed with the demo billing backend's key.
+const usage = `Prints one token, signed with the demo billing backend's key: an entitlement, or an operator's.
 
 Usage: npm run -s token -- [options]
 
-  --sub <account>          the account (default: account-demo)
+  --sub <account>          the account (default: account-demo; of an operator none)
   --entitlements <a,b>     what it may use, separated by commas (default: premium)
   --plan <name>            the plan's display name
+  --operator               an operator token instead: it opens nothing, and does what its scope says
+  --scope <a b>            of an operator token (default: purge)
   --expires-in <duration>  30s, 15m, 1h or 1d; a negative one makes an expired token (default: 1h)
   --audience <url>         the zone (default: ${zoneAudience})
   --issuer <url>           the billing backend (default: the one that "npm start" runs now,
@@ -20,9 +22,11 @@ Usage: npm run -s token -- [options]
 `
 
 const options = {
-  sub: { type: 'string', default: 'account-demo' },
+  sub: { type: 'string' },
   entitlements: { type: 'string', default: 'premium' },
   plan: { type: 'string' },
+  operator: { type: 'boolean', default: false },
+  scope: { type: 'string' },
   'expires-in': { type: 'string', default: '1h' },
   audience: { type: 'string', default: zoneAudience },
   issuer: { type: 'string' },
@@ -81,17 +85,28 @@ function parse(args: readonly string[]) {
 export async function token(args: readonly string[], now: number): Promise<string> {
   const values = parse(args)
   if (values.help) return usage.trimEnd()
-  const claims = entitlementClaims({
+  const grant = {
     issuer: values.issuer ?? (await runningBillingUrl()) ?? defaultBillingUrl,
     audience: values.audience,
-    account: values.sub,
-    entitlements: values.entitlements.split(',').filter((name) => name !== ''),
-    plan: values.plan,
     ...lifetime(now, durationSeconds(values['expires-in'])),
-  })
+  }
+  const claims = values.operator ? operatorOf(values, grant) : entitlementOf(values, grant)
   const changed = withoutNulls({ ...claims, ...jsonObject('--claims', values.claims) })
-  const header = jsonObject('--header', values.header)
-  return signEntitlement(await signingKey(), changed, header)
+  const header = { ...(values.operator ? { typ: 'operator+jwt' } : {}), ...jsonObject('--header', values.header) }
+  return signToken(await signingKey(), changed, header)
+}
+
+type Asked = ReturnType<typeof parse>
+type Terms = { issuer: string; audience: string; issuedAt: number; expires: number }
+
+function entitlementOf({ sub: account = 'account-demo', entitlements, plan, scope }: Asked, terms: Terms): Json {
+  if (scope !== undefined) throw new UsageError('--scope: only an operator token has one; add --operator')
+  const names = entitlements.split(',').filter((name) => name !== '')
+  return entitlementClaims({ ...terms, account, entitlements: names, plan })
+}
+
+function operatorOf({ sub: subject, scope = 'purge' }: Asked, terms: Terms): Json {
+  return operatorClaims({ ...terms, subject, scope })
 }
 
 if (import.meta.main) {

@@ -15,8 +15,9 @@ export interface Unruly {
 }
 
 export const behaviours = {
-  serves: (_request: IncomingMessage, response: ServerResponse) => {
-    response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'no-store' }).end('the page')
+  serves: (request: IncomingMessage, response: ServerResponse) => {
+    const cacheControl = request.url?.includes('/kept-') ? 'max-age=1' : 'no-store'
+    response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': cacheControl }).end('the page')
   },
   hangs: () => undefined,
   sorry: (_request: IncomingMessage, response: ServerResponse) => {

@@ -11,11 +11,18 @@ const AS_IT_TRAVELS = { encodeResponseBody: 'manual' } as const
 
 /**
  * What is behind the gate in this request. Where the platform has a cache (Workers Cache, which stands before the Origin
- * entrypoint) it keeps the copies; elsewhere the embedded cache does.
+ * entrypoint) it keeps the copies; elsewhere the embedded cache does. Most requests get no further than the gate, so
+ * nothing is looked at before it is needed.
  */
 export function behind(ctx: ExecutionContext, embedded: EmbeddedCache, waitUntil: WaitUntil): Behind {
-  const loopback = loopbackOf(ctx.exports)
-  return ctx.cache === undefined ? overEmbedded(loopback, embedded, waitUntil) : overPlatform(loopback)
+  const found = (): Behind => {
+    const loopback = loopbackOf(ctx.exports)
+    return ctx.cache === undefined ? overEmbedded(loopback, embedded, waitUntil) : overPlatform(loopback)
+  }
+  return {
+    origin: (passage, outgoing) => found().origin(passage, outgoing),
+    purge: (zone, purge) => found().purge(zone, purge),
+  }
 }
 
 function overEmbedded(loopback: Loopback | undefined, embedded: EmbeddedCache, waitUntil: WaitUntil): Behind {
@@ -27,10 +34,7 @@ function overEmbedded(loopback: Loopback | undefined, embedded: EmbeddedCache, w
   }
   return {
     origin: embedded.stage(next, waitUntil),
-    purge: async (zone, purge) => {
-      await embedded.purge(zone, purge)
-      return true
-    },
+    purge: (zone, purge) => embedded.purge(zone, purge),
   }
 }
 

@@ -4,6 +4,7 @@ import { createKeys } from './edge/keys.ts'
 import { createAccountHash, writeLine } from './edge/log.ts'
 import type { BoundSocket } from './edge/shape.ts'
 import type { House } from './paywall.ts'
+import { createOperatorVerifier } from './tokens/operator.ts'
 import { createVerifier } from './tokens/verify.ts'
 
 /** Builds what the pipeline stands on, once in each isolate. */
@@ -12,5 +13,6 @@ export function buildHouse({ sites, accountKey }: Compiled, boundSocket: BoundSo
   const keys = createKeys(clock, (url, message) => console.warn(JSON.stringify({ keys: url, error: message })))
   const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
   const verify = createVerifier(keys, hashAccount)
-  return { sites, clock, log: writeLine, boundSocket, hot: createHot(boundSocket), verify }
+  const verifyOperator = createOperatorVerifier(keys)
+  return { sites, clock, log: writeLine, boundSocket, hot: createHot(boundSocket, clock), verify, verifyOperator }
 }

@@ -28,8 +28,8 @@ export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEn
       const { cache: policy } = routeOf(request, origin.zone)
       const requestedAt = Date.now()
       const ask = (sent: Request) => callOrigin(sent, origin, this.#reach(name))
-      const wanted = this.ctx.cache === undefined ? request : complete(request)
-      const answer = isShared ? await askForCopy(wanted, policy, declared, ask) : await ask(request)
+      const wanted = (): Request => (this.ctx.cache === undefined ? request : complete(request))
+      const answer = isShared ? await askForCopy(wanted(), policy, declared, ask) : await ask(request)
       if (!answer.ok) return encodeFailure(answer.error)
       const response = encodeAnswer(answer.value)
       if (this.ctx.cache === undefined || response.status === 101) return response

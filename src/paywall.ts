@@ -14,6 +14,7 @@ import { settle, type Outcome } from './edge/settle.ts'
 import type { BoundSocket } from './edge/shape.ts'
 import type { Call, Clock, Log, Origin, Passage, WaitUntil } from './ports.ts'
 import type { Rail } from './rails/rail.ts'
+import type { VerifyOperator } from './tokens/operator.ts'
 import type { Verify } from './tokens/verify.ts'
 
 /** A zone and the ways to pay in it. */
@@ -27,6 +28,7 @@ export interface House {
   /** The site of a host, lower case and without port. */
   readonly sites: ReadonlyMap<string, Site>
   readonly verify: Verify
+  readonly verifyOperator: VerifyOperator
   readonly clock: Clock
   readonly log: Log
   readonly boundSocket: BoundSocket

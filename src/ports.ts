@@ -66,8 +66,10 @@ export type Origin = (passage: Passage, outgoing: () => Request) => Eventually<R
 
 export interface Answer {
   readonly response: Response
-  /** How a cache of ours handled it: the parameters of its member of `Cache-Status` (RFC 9211), as in `hit; ttl=60`. */
+  /** How a cache of ours handled it: parameters of its member of `Cache-Status` (RFC 9211), as in `fwd=miss; stored`. */
   readonly cache?: string
+  /** How long the copy that it was made from is still fresh; negative when it no longer is. */
+  readonly ttlSeconds?: number
   /** The copy that the response was made from, where all of it is there. */
   readonly copy?: Copy
 }

@@ -16,6 +16,7 @@ export function siteOptions(origin?: OriginOptions): Config {
         routes: [
           { path: '/articles/*', requires: 'premium', offer: { title: 'Premium subscription' } },
           { path: '/free/*', free: true },
+          { path: '/shared/*', free: true, cache: 'shared' },
         ],
         unmatched: 'closed',
         remedies: {

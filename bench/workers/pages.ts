@@ -4,3 +4,8 @@ export const PAGE =
     470,
     '.',
   )
+
+/** A page of so many bytes, of which that one is the beginning. */
+export function pageOf(bytes: number): string {
+  return PAGE.repeat(Math.ceil(bytes / PAGE.length)).slice(0, bytes)
+}

@@ -1,10 +1,10 @@
-import { DEFAULT_ALGORITHMS, type Issuer, type KeySource, TOKEN_TYPES } from '../core/issuer.ts'
+import { type ClaimNames, DEFAULT_ALGORITHMS, type Issuer, type KeySource, TOKEN_TYPES } from '../core/issuer.ts'
 import { type Offer, parseMoney, type Terms } from '../core/offer.ts'
 import type { RemedyLinks } from '../core/problem.ts'
 import { buildTable, type CachePolicy, type Partition, type Route, type TimeLimits } from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
 import { compilePool, compileSigning } from './pool.ts'
-import type { CheckedCopy, CheckedIssuer, CheckedRoute, CheckedTerms, CheckedZone } from './schema.ts'
+import type { CheckedCopy, CheckedIssuer, CheckedOperator, CheckedRoute, CheckedTerms, CheckedZone } from './schema.ts'
 
 const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000 }
 
@@ -16,6 +16,7 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
     name: options.name,
     hosts: options.hosts,
     issuers: options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets)),
+    operators: (options.operators ?? []).map((operator) => compileOperator(operator, options.audience, secrets)),
     routes: buildTable(routes, compileUnmatched(options.unmatched, limits)),
     remedies: compileRemedies(options.remedies),
     pool: options.origin === undefined ? undefined : compilePool(options.origin),
@@ -106,22 +107,39 @@ function compileCopy(options: CheckedCopy, partition: Partition): CachePolicy {
 function compileIssuer(options: CheckedIssuer, audience: string, secrets: ReadonlyMap<string, string>): Issuer {
   const types = options.types?.entitlement ?? [TOKEN_TYPES.entitlement]
   return {
+    ...compileSigner(options, audience, secrets),
+    types: { entitlement: types.map((type) => type.toLowerCase().replace(/^application\//, '')) },
+    claims: {
+      entitlements: options.claims?.entitlements ?? CLAIM_NAMES.entitlements,
+      plan: options.claims?.plan ?? CLAIM_NAMES.plan,
+      standing: options.claims?.standing ?? CLAIM_NAMES.standing,
+    },
+  }
+}
+
+function compileOperator(options: CheckedOperator, audience: string, secrets: ReadonlyMap<string, string>): Issuer {
+  const types = { operator: [TOKEN_TYPES.operator] }
+  return { ...compileSigner(options, audience, secrets), types, claims: CLAIM_NAMES }
+}
+
+const CLAIM_NAMES: ClaimNames = { entitlements: 'entitlements', plan: 'plan', standing: 'standing' }
+
+function compileSigner(
+  options: CheckedOperator,
+  audience: string,
+  secrets: ReadonlyMap<string, string>,
+): Omit<Issuer, 'types' | 'claims'> {
+  return {
     issuer: options.issuer,
     audience: options.audience ?? audience,
     algorithms: options.algorithms ?? (options.secret === undefined ? DEFAULT_ALGORITHMS : ['HS256']),
     keys: compileKeys(options, secrets),
-    types: { entitlement: types.map((type) => type.toLowerCase().replace(/^application\//, '')) },
-    claims: {
-      entitlements: options.claims?.entitlements ?? 'entitlements',
-      plan: options.claims?.plan ?? 'plan',
-      standing: options.claims?.standing ?? 'standing',
-    },
     clockToleranceSeconds: options.clockToleranceSeconds,
     maxLifetimeSeconds: options.maxLifetimeSeconds,
   }
 }
 
-function compileKeys({ jwks, keys, secret }: CheckedIssuer, secrets: ReadonlyMap<string, string>): KeySource {
+function compileKeys({ jwks, keys, secret }: CheckedOperator, secrets: ReadonlyMap<string, string>): KeySource {
   if (jwks !== undefined) {
     const { url, refreshSeconds, staleSeconds, cooldownSeconds, timeoutSeconds } = jwks
     const policy = {

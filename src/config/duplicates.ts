@@ -19,7 +19,8 @@ export function duplicateFaults(options: unknown): Fault[] {
       ),
     ),
     ...zones.flatMap((zone, index) => [
-      ...repeats(issuerKeys(zone, index)),
+      ...repeats(signerKeys(zone, 'issuers', index)),
+      ...repeats(signerKeys(zone, 'operators', index)),
       ...repeats(serverKeys(zone, index)),
       ...repeats(routeKeys(zone, index)),
     ]),
@@ -41,13 +42,13 @@ function repeats(keyed: readonly Keyed[]): Fault[] {
 }
 
 /** One issuer twice for one audience: which entry judges a token would depend on order. */
-function issuerKeys(zone: unknown, index: number): Keyed[] {
+function signerKeys(zone: unknown, kind: 'issuers' | 'operators', index: number): Keyed[] {
   const audience = textAt(zone, 'audience')
-  return listAt(zone, 'issuers').map((issuer, at) => {
+  return listAt(zone, kind).map((issuer, at) => {
     const name = textAt(issuer, 'issuer')
     return [
       name === undefined ? undefined : JSON.stringify([name, textAt(issuer, 'audience') ?? audience]),
-      `zones[${index}].issuers[${at}].issuer`,
+      `zones[${index}].${kind}[${at}].issuer`,
     ]
   })
 }

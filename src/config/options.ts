@@ -26,6 +26,8 @@ export interface ZoneOptions {
   audience: string
   /** Whose tokens are accepted. */
   issuers: IssuerOptions[]
+  /** Who may sign for those that run the site: a token with the scope `purge` purges. Default: no one. */
+  operators?: OperatorOptions[]
   /** Ways to pay or to prove payment. Default: `[bearer()]`. */
   rails?: Rail[]
   /** Where paid and free pages come from. Left out where the app is its own origin (`faregate/hono`). */
@@ -70,6 +72,12 @@ export interface IssuerOptions {
   /** Clock difference that is forgiven. Default 5, at most 300. */
   clockToleranceSeconds?: number
   /** The longest `exp` − `iat` it may grant. Default one day. */
+  maxLifetimeSeconds?: number
+}
+
+/** An issuer of operator tokens (`typ` `operator+jwt`), which open nothing that is sold. */
+export interface OperatorOptions extends Omit<IssuerOptions, 'types' | 'claims' | 'maxLifetimeSeconds'> {
+  /** The longest `exp` − `iat` it may grant. Default one hour. */
   maxLifetimeSeconds?: number
 }
 

@@ -1,9 +1,9 @@
 import * as v from 'valibot'
-import { ASYMMETRIC_ALGORITHMS, isPublicKey } from '../core/issuer.ts'
+import { ASYMMETRIC_ALGORITHMS, isPublicKey, TOKEN_TYPES } from '../core/issuer.ts'
 import type { Rail } from '../rails/rail.ts'
 import { originSchema } from './origin.ts'
 import { route, terms } from './terms.ts'
-import { DAY, HS256_BYTES, isSafeUrl, names, secretName, seconds, text } from './values.ts'
+import { DAY, HOUR, HS256_BYTES, isSafeUrl, names, secretName, seconds, text } from './values.ts'
 
 const keysUrl = v.pipe(text, v.check(isSafeUrl, 'expected an https URL (http only on loopback)'))
 const link = v.pipe(
@@ -38,7 +38,13 @@ const jwks = v.pipe(
 )
 
 /** RFC 8725 §3.11: a `typ` that means another kind of token may not be accepted as an entitlement. */
-const OTHER_KINDS = new Set(['payment+jwt', 'secevent+jwt', 'statuslist+jwt', 'operator+jwt', 'faregate-assertion+jwt'])
+const OTHER_KINDS = new Set([
+  'payment+jwt',
+  'secevent+jwt',
+  'statuslist+jwt',
+  'faregate-assertion+jwt',
+  TOKEN_TYPES.operator,
+])
 const types = v.strictObject({
   entitlement: v.optional(
     v.pipe(
@@ -53,42 +59,62 @@ const types = v.strictObject({
 
 const ACCOUNT_KEY_BYTES = 16
 
+/** How the tokens of a signer are verified, whatever they are for. */
+function signerEntries(secrets: ReadonlyMap<string, string>, maxLifetimeSeconds: number) {
+  return {
+    issuer: text,
+    audience: v.optional(text),
+    jwks: v.optional(jwks),
+    keys: v.optional(
+      v.pipe(
+        v.array(v.record(v.string(), v.unknown())),
+        v.check((keys) => keys.some(isPublicKey), 'expected at least one public key: EC, OKP or RSA, and no "d"'),
+      ),
+    ),
+    secret: v.optional(secretName(secrets, HS256_BYTES)),
+    algorithms: v.optional(
+      v.pipe(
+        v.array(v.picklist([...ASYMMETRIC_ALGORITHMS, 'HS256'], 'expected a JWS algorithm such as ES256')),
+        v.minLength(1, 'expected at least one'),
+      ),
+    ),
+    clockToleranceSeconds: v.optional(seconds(0, 300), 5),
+    maxLifetimeSeconds: v.optional(seconds(1, 366 * DAY), maxLifetimeSeconds),
+  }
+}
+
+interface Signer {
+  jwks?: unknown
+  keys?: unknown
+  secret?: unknown
+  algorithms?: string[] | undefined
+}
+
+const ONE_SOURCE = 'expected exactly one of "jwks", "keys" and "secret"'
+function hasOneSource({ jwks: url, keys, secret }: Signer): boolean {
+  return [url, keys, secret].filter((source) => source !== undefined).length === 1
+}
+
+const FITTING = 'expected HS256 with a secret alone, and never beside public keys'
+function hasFittingAlgorithms({ secret, algorithms }: Signer): boolean {
+  if (algorithms === undefined) return true
+  return secret === undefined ? !algorithms.includes('HS256') : algorithms.every((name) => name === 'HS256')
+}
+
 function issuerSchema(secrets: ReadonlyMap<string, string>) {
+  const claims = v.strictObject({ entitlements: v.optional(text), plan: v.optional(text), standing: v.optional(text) })
   return v.pipe(
-    v.strictObject({
-      issuer: text,
-      audience: v.optional(text),
-      jwks: v.optional(jwks),
-      keys: v.optional(
-        v.pipe(
-          v.array(v.record(v.string(), v.unknown())),
-          v.check((keys) => keys.some(isPublicKey), 'expected at least one public key: EC, OKP or RSA, and no "d"'),
-        ),
-      ),
-      secret: v.optional(secretName(secrets, HS256_BYTES)),
-      algorithms: v.optional(
-        v.pipe(
-          v.array(v.picklist([...ASYMMETRIC_ALGORITHMS, 'HS256'], 'expected a JWS algorithm such as ES256')),
-          v.minLength(1, 'expected at least one'),
-        ),
-      ),
-      types: v.optional(types),
-      claims: v.optional(
-        v.strictObject({ entitlements: v.optional(text), plan: v.optional(text), standing: v.optional(text) }),
-      ),
-      clockToleranceSeconds: v.optional(seconds(0, 300), 5),
-      maxLifetimeSeconds: v.optional(seconds(1, 366 * DAY), DAY),
-    }),
-    v.check(
-      ({ jwks: url, keys, secret }) => [url, keys, secret].filter((source) => source !== undefined).length === 1,
-      'expected exactly one of "jwks", "keys" and "secret"',
-    ),
-    v.check(
-      ({ secret, algorithms }) =>
-        algorithms === undefined ||
-        (secret === undefined ? !algorithms.includes('HS256') : algorithms.every((name) => name === 'HS256')),
-      'expected HS256 with a secret alone, and never beside public keys',
-    ),
+    v.strictObject({ ...signerEntries(secrets, DAY), types: v.optional(types), claims: v.optional(claims) }),
+    v.check((signer) => hasOneSource(signer), ONE_SOURCE),
+    v.check((signer) => hasFittingAlgorithms(signer), FITTING),
+  )
+}
+
+function operatorSchema(secrets: ReadonlyMap<string, string>) {
+  return v.pipe(
+    v.strictObject(signerEntries(secrets, HOUR)),
+    v.check((signer) => hasOneSource(signer), ONE_SOURCE),
+    v.check((signer) => hasFittingAlgorithms(signer), FITTING),
   )
 }
 
@@ -109,6 +135,7 @@ function zoneSchema(secrets: ReadonlyMap<string, string>, bindings: ReadonlySet<
     ),
     audience: text,
     issuers: v.pipe(v.array(issuerSchema(secrets)), v.minLength(1, 'expected at least one')),
+    operators: v.optional(v.array(operatorSchema(secrets))),
     rails: v.optional(v.pipe(v.array(rail), v.minLength(1, 'expected at least one'))),
     origin: needsOrigin ? v.nonOptional(origin, 'expected an origin: {servers: [{url}]}') : v.optional(origin),
     routes: v.array(route),
@@ -143,6 +170,7 @@ type Checked = v.InferOutput<ReturnType<typeof optionsSchema>>
 export type CheckedOptions = Checked
 export type CheckedZone = Checked['zones'][number]
 export type CheckedIssuer = CheckedZone['issuers'][number]
+export type CheckedOperator = NonNullable<CheckedZone['operators']>[number]
 export type CheckedTerms = v.InferOutput<typeof terms>
 export type CheckedCopy = Exclude<CheckedTerms['cache'], string | undefined>
 export type CheckedRoute = CheckedZone['routes'][number]

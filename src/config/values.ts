@@ -3,6 +3,7 @@ import { isLoopback } from '../core/exchange.ts'
 
 /** Longest time a client may keep a paid response unasked: how soon a revocation takes hold. */
 export const REVOCATION_BOUND_SECONDS = 5
+export const HOUR = 3600
 export const DAY = 86_400
 
 export const text = v.pipe(v.string('expected a string'), v.nonEmpty('expected a string that is not empty'))

@@ -1,4 +1,5 @@
 import { covers, type Entitlement } from './entitlement.ts'
+import { judgeLifetime } from './lifetime.ts'
 import type { Offer, Terms } from './offer.ts'
 import { type Check, refusal, type Reason, type Refusal } from './problem.ts'
 import type { Result } from './result.ts'
@@ -43,20 +44,8 @@ function usable(presented: Presented, now: number): Entitlement | undefined {
 }
 
 function judgeTime(proof: Entitlement, now: number): Decision | undefined {
-  const begins = Math.max(proof.notBefore, proof.issuedAt) - proof.toleranceSeconds
-  if (now < begins * 1000) {
-    const detail = 'The token is not valid yet: its "nbf" or "iat" is in the future.'
-    const retryAfterSeconds = Math.ceil(begins - now / 1000)
-    return {
-      action: 'refuse',
-      refusal: refusal('credential-not-yet-valid', detail, { check: 'time', retryAfterSeconds }),
-      proof,
-    }
-  }
-  if (now >= (proof.expires + proof.toleranceSeconds) * 1000) {
-    return refuse('credential-expired', 'time', 'The token has expired: its "exp" has passed.', proof)
-  }
-  return undefined
+  const untimely = judgeLifetime(proof, now)
+  return untimely === undefined ? undefined : { action: 'refuse', refusal: untimely, proof }
 }
 
 function judgeStanding(proof: Entitlement): Decision | undefined {

@@ -1,15 +1,12 @@
-/** What a verified entitlement token says of an account. Times are NumericDates (seconds since 1970). */
-export interface Entitlement {
+import type { Lifetime } from './lifetime.ts'
+
+/** What a verified entitlement token says of an account. */
+export interface Entitlement extends Lifetime {
   readonly issuer: string
   readonly account: string
   readonly entitlements: readonly string[]
   readonly plan: string | undefined
   readonly standing: Standing
-  readonly issuedAt: number
-  readonly notBefore: number
-  readonly expires: number
-  /** Clock difference that is forgiven between the issuer and us. */
-  readonly toleranceSeconds: number
   /** The account as it appears in the log: a keyed hash, or nothing without a key. */
   readonly accountHash: string | undefined
 }

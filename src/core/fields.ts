@@ -104,10 +104,6 @@ export function reachesOrigin(name: string): boolean {
  */
 const FOR_ANY_COPY = new Set([
   'accept-encoding',
-  'content-encoding',
-  'content-language',
-  'content-length',
-  'content-type',
   'if-match',
   'if-modified-since',
   'if-none-match',
@@ -145,6 +141,11 @@ export function nominated(connection: string | null): string[] {
     .filter((name) => name !== '' && name !== 'close' && name !== 'upgrade')
 }
 
+/** The fields of a message with this `Connection` that end at the next hop. */
+export function ending(connection: string | null): readonly string[] {
+  return [...HOP_BY_HOP, ...nominated(connection)]
+}
+
 /** Response fields that are for caches below the gate, and do not leave it. */
 export const CACHE_ONLY_FIELDS = [
   'cdn-cache-control',
@@ -152,4 +153,7 @@ export const CACHE_ONLY_FIELDS = [
   'surrogate-control',
   'surrogate-key',
   'cache-tag',
+  'cf-cache-status',
+  'faregate-cache-control',
+  'faregate-age',
 ] as const

@@ -1,7 +1,7 @@
 /** Kinds of token; no `typ` stands for two of them (RFC 8725 §3.11). */
-export type TokenKind = 'entitlement'
+export type TokenKind = 'entitlement' | 'operator'
 
-export const TOKEN_TYPES: Record<TokenKind, string> = { entitlement: 'entitlement+jwt' }
+export const TOKEN_TYPES: Record<TokenKind, string> = { entitlement: 'entitlement+jwt', operator: 'operator+jwt' }
 
 export const ASYMMETRIC_ALGORITHMS = [
   'EdDSA',
@@ -41,8 +41,8 @@ export interface Issuer {
   readonly audience: string
   readonly algorithms: readonly string[]
   readonly keys: KeySource
-  /** Lower-case `typ` values without `application/`, by kind. */
-  readonly types: Record<TokenKind, readonly string[]>
+  /** Lower-case `typ` values without `application/`, by kind. A kind that is not here is not this entry's to sign. */
+  readonly types: Partial<Record<TokenKind, readonly string[]>>
   readonly claims: ClaimNames
   readonly clockToleranceSeconds: number
   readonly maxLifetimeSeconds: number

@@ -9,27 +9,65 @@ export interface Purge {
   readonly pathPrefixes: readonly string[]
 }
 
+type Times = Readonly<Record<string, number>>
+
 /** When what was purged, in one zone: nothing asked for before that is used any more. Milliseconds since 1970. */
 export interface Purges {
   readonly everythingAt: number
-  readonly tags: Readonly<Record<string, number>>
-  readonly pathPrefixes: Readonly<Record<string, number>>
+  readonly tags: Times
+  readonly pathPrefixes: Times
 }
 
 export const NO_PURGES: Purges = { everythingAt: Number.NEGATIVE_INFINITY, tags: {}, pathPrefixes: {} }
 
+/**
+ * How soon a purge holds everywhere. Half of it is for what an isolate knows of purges, and half for what it holds in
+ * memory.
+ */
+export const PURGE_BOUND_MS = 5000
+
+export function addPurge(purges: Purges, purge: Purge, now: number): Purges {
+  if (purge.everything) return mergePurges(purges, { ...NO_PURGES, everythingAt: now })
+  const at = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, now]))
+  return mergePurges(purges, { ...NO_PURGES, tags: at(purge.tags), pathPrefixes: at(purge.pathPrefixes) })
+}
+
 /** More than so many are not remembered one by one: everything is then purged once, and the list begins anew. */
 const MAX_PURGES = 1000
 
-export function addPurge(purges: Purges, purge: Purge, now: number): Purges {
-  if (purge.everything) return { ...NO_PURGES, everythingAt: now }
-  const added = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, now]))
-  const tags = { ...purges.tags, ...added(purge.tags) }
-  const pathPrefixes = { ...purges.pathPrefixes, ...added(purge.pathPrefixes) }
-  if (Object.keys(tags).length + Object.keys(pathPrefixes).length > MAX_PURGES) {
-    return { ...NO_PURGES, everythingAt: now }
+/** All that is purged as one or the other says. */
+export function mergePurges(one: Purges, other: Purges): Purges {
+  const everythingAt = Math.max(one.everythingAt, other.everythingAt)
+  const tags = laterOf(one.tags, other.tags, everythingAt)
+  const pathPrefixes = laterOf(one.pathPrefixes, other.pathPrefixes, everythingAt)
+  if (tags.length + pathPrefixes.length > MAX_PURGES) {
+    return { ...NO_PURGES, everythingAt: Math.max(...[...tags, ...pathPrefixes].map(([, at]) => at)) }
   }
-  return { everythingAt: purges.everythingAt, tags, pathPrefixes }
+  return { everythingAt, tags: Object.fromEntries(tags), pathPrefixes: Object.fromEntries(pathPrefixes) }
+}
+
+function laterOf(one: Times, other: Times, since: number): [string, number][] {
+  const times = new Map(Object.entries(one))
+  for (const [name, at] of Object.entries(other)) times.set(name, Math.max(at, times.get(name) ?? at))
+  return [...times].filter(([, at]) => at > since)
+}
+
+/** True when nothing is purged as `others` says that is not as `purges` says. */
+export function includesPurges(purges: Purges, others: Purges): boolean {
+  const { everythingAt } = purges
+  const holds =
+    (times: Times) =>
+    ([name, at]: [string, number]) =>
+      at <= Math.max(everythingAt, timeOf(times, name))
+  return (
+    others.everythingAt <= everythingAt &&
+    Object.entries(others.tags).every(holds(purges.tags)) &&
+    Object.entries(others.pathPrefixes).every(holds(purges.pathPrefixes))
+  )
+}
+
+function timeOf(times: Times, name: string): number {
+  return (Object.hasOwn(times, name) ? times[name] : undefined) ?? Number.NEGATIVE_INFINITY
 }
 
 /** Each path that a purge could name to reach this one: itself and all above it. `/` is named `` as a prefix. */
@@ -41,11 +79,12 @@ export function prefixesOf(path: string): readonly string[] {
   return prefixes
 }
 
-/** True for a copy that was asked for before it was purged. */
-export function isPurged(stored: Pick<Stored, 'requestedAt' | 'path' | 'tags'>, purges: Purges): boolean {
-  const { requestedAt, path, tags } = stored
+/** What a purge looks at. Tags that are not known yet might be any. */
+export type Purgeable = Pick<Stored, 'requestedAt' | 'path'> & { readonly tags: readonly string[] | undefined }
+
+/** True for what was asked for before it was purged. */
+export function isPurged({ requestedAt, path, tags }: Purgeable, purges: Purges): boolean {
   if (requestedAt <= purges.everythingAt) return true
-  const hit = (times: Readonly<Record<string, number>>) => (name: string) =>
-    Object.hasOwn(times, name) && requestedAt <= (times[name] ?? Number.NEGATIVE_INFINITY)
-  return tags.some(hit(purges.tags)) || prefixesOf(path).some(hit(purges.pathPrefixes))
+  const hit = (times: Times) => (name: string) => requestedAt <= timeOf(times, name)
+  return (tags ?? Object.keys(purges.tags)).some(hit(purges.tags)) || prefixesOf(path).some(hit(purges.pathPrefixes))
 }

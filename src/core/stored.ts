@@ -73,14 +73,20 @@ const NOT_FRESH: Freshness = {
   coversServerErrors: false,
 }
 
-/** A response that is not stored, for those who wait for it already: the failure of an origin is the same for all. */
+/**
+ * A response that is not stored, for those who wait for it already and send what it depends on: the failure of an origin
+ * is the same for all of them. Undefined when it depends on everything.
+ */
 export function transient(
   received: Received,
   fields: Iterable<readonly [string, string]>,
+  request: ReadField,
   place: Place,
   policy: CachePolicy,
-): Stored {
-  return { ...describe(received, fields, place, policy), freshness: NOT_FRESH, selection: [] }
+): Stored | undefined {
+  const names = varyNames(received.read('vary'))
+  if (names === undefined) return undefined
+  return { ...describe(received, fields, place, policy), freshness: NOT_FRESH, selection: select(names, request) }
 }
 
 function describe(
@@ -122,7 +128,12 @@ export function freshen(
   const news = Array.from(fields).filter(([name]) => !OF_THE_CONTENT.has(name))
   const renewed = new Set(news.map(([name]) => name))
   const merged = [...stored.fields.filter(([name]) => !renewed.has(name)), ...news]
-  const read: ReadField = (name) => (name === 'age' ? received.read(name) : joined(merged, name))
+  // It was selected by more than a 304 may care to say.
+  const varies = [joined(merged, 'vary'), ...stored.selection.map(([name]) => name)].filter((name) => name !== null)
+  const read: ReadField = (name) => {
+    if (name === 'vary') return varies.length === 0 ? null : varies.join(', ')
+    return name === 'age' ? received.read(name) : joined(merged, name)
+  }
   return store({ ...received, status: stored.status, read }, merged, request, stored, policy)
 }
 

@@ -33,9 +33,12 @@ function normalise(name: string, value: string | null): string {
   if (name === 'accept-language') return `=${normaliseLanguage(value)}`
   return `=${value
     .split(',')
-    .map((part) => part.trim())
+    .map((part) => part.replace(OUTER_SPACE, ''))
     .join(',')}`
 }
+
+/** White space as RFC 9110 §5.6.3 has it: what else JavaScript takes for it may mean something to an origin. */
+const OUTER_SPACE = /^[ \t]+|[ \t]+$/g
 
 interface Weighted {
   readonly value: string

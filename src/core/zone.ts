@@ -10,6 +10,8 @@ export interface Zone {
   /** Lower case, without port. */
   readonly hosts: readonly string[]
   readonly issuers: readonly Issuer[]
+  /** Who signs for those that run the site. */
+  readonly operators: readonly Issuer[]
   readonly routes: RouteTable
   readonly remedies: RemedyLinks
   /** Absent where the app behind the gate is its own origin. */

@@ -1,10 +1,11 @@
 import { after, type Eventually } from '../core/eventually.ts'
+import { isSafe } from '../core/exchange.ts'
 import { type Refusal, refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Clock, Origin, OriginFailure, Passage } from '../ports.ts'
 import type { Rail } from '../rails/rail.ts'
 import { forward } from './forward.ts'
-import type { Hot } from './hot.ts'
+import { FROM_MEMORY, type Hot } from './hot.ts'
 import { type BoundSocket, type CacheAccount, shape } from './shape.ts'
 
 /** A response to serve, with what the log says of how it came. */
@@ -39,17 +40,24 @@ export function fetchContent(
   { clock, boundSocket, hot }: Means,
 ): Eventually<Result<Content, Refusal>> {
   const held = hot.find(passage)
-  if (held !== undefined) return ok({ response: held, originMs: 0, cache: 'hit; detail=memory', isTimed: true })
+  if (held !== undefined) return ok({ response: held, originMs: 0, cache: FROM_MEMORY, isTimed: true })
   const began = clock()
   return after(
     origin(passage, () => forward(passage, rails)),
     (answer) => {
       if (!answer.ok) return err(refusal(answer.error, FAILURES[answer.error]))
       const now = clock()
-      const { response, cache, copy } = answer.value
-      if (copy !== undefined) hot.keep(passage, copy, now)
-      const shaped = shape(response, cache, passage, now, boundSocket)
+      const { response, cache, ttlSeconds, copy } = answer.value
+      if (copy !== undefined) hot.keep(passage, copy)
+      if (isChange(passage, response)) hot.forget(passage.zone, passage.exchange.target.path)
+      const account = cache === undefined || ttlSeconds === undefined ? cache : `${cache}; ttl=${ttlSeconds}`
+      const shaped = shape(response, account, passage, now, boundSocket)
       return ok({ response: shaped, originMs: now - began, cache, isTimed: false })
     },
   )
+}
+
+/** RFC 9111 §4.4: a change that succeeded makes every copy of its target unsure. */
+function isChange({ exchange }: Passage, { status }: Response): boolean {
+  return !isSafe(exchange.method) && status >= 200 && status < 400
 }

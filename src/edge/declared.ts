@@ -4,6 +4,7 @@ import type { CachePolicy } from '../core/route.ts'
 import { varyNames } from '../core/vary.ts'
 import type { OriginFailure } from '../ports.ts'
 import { Remembered } from '../tokens/remembered.ts'
+import { raw } from './raw.ts'
 
 /** The request fields that the origin has named in `Vary`, by what was asked for. */
 export type Declared = Remembered<readonly string[]>
@@ -36,13 +37,24 @@ export async function askForCopy(
     const { shown, hidden } = showing(request, [...policy.requestFields, ...names])
     const answer = await ask(shown)
     if (!answer.ok) return answer
-    const varies = varyNames(answer.value.headers.get('vary')) ?? []
-    const isComplete = asked === MOST_ASKED || !varies.some((name) => hidden.has(name))
+    const varies = varyNames(answer.value.headers.get('vary'))
+    if (varies === undefined) return answer
+    const isHidden = varies.some((name) => hidden.has(name))
     if (varies.length > 0) declared.set(key, varies)
-    if (isComplete) return ok(answer.value)
+    if (asked === MOST_ASKED && isHidden) return ok(varying(answer.value, ['*']))
+    if (!isHidden) return ok(varying(answer.value, names.filter((name) => !varies.includes(name))))
     await answer.value.body?.cancel()
     names = [...names, ...varies]
   }
+}
+
+/** The answer, which says that it depends on these as well: an origin may name a field only where it does not get it. */
+function varying(response: Response, names: readonly string[]): Response {
+  if (names.length === 0) return response
+  const { body, status, statusText, headers } = response
+  const copy = raw(body, { status, statusText, headers })
+  for (const name of names) copy.headers.append('vary', name)
+  return copy
 }
 
 /** Sent in place of the client's own, which would tell one reader from the next. */

@@ -20,7 +20,9 @@ export function forward(passage: Passage, rails: readonly Rail[]): Request {
   const authority = isCopy ? zone.hosts[0] : exchange.origin.slice(exchange.scheme.length + 3)
   headers.set('x-forwarded-host', authority ?? exchange.host)
   headers.set('x-forwarded-proto', exchange.scheme)
-  headers.set('traceparent', formatTrace(exchange.trace ?? beginTrace(exchange.id)))
+  // The trace of one client would be in the copy that all are served.
+  const trace = isCopy ? undefined : exchange.trace
+  headers.set('traceparent', formatTrace(trace ?? beginTrace(exchange.id)))
   if (isCopy) negotiate(headers)
   if (proof !== undefined) identify(headers, proof, route.cache.partition)
   const url = `${exchange.scheme}://${authority ?? exchange.host}${exchange.target.path}${share.query}`

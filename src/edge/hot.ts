@@ -1,10 +1,12 @@
 import { selectingFields } from '../core/copykey.ts'
 import { ageMs, judge, wishesOf } from '../core/freshness.ts'
+import { PURGE_BOUND_MS } from '../core/purge.ts'
 import { isSelected } from '../core/vary.ts'
 import type { Zone } from '../core/zone.ts'
-import type { Copy, Passage } from '../ports.ts'
+import type { Clock, Copy, Passage } from '../ports.ts'
 import { Remembered } from '../tokens/remembered.ts'
 import { represent } from './cache/represent.ts'
+import { raw } from './raw.ts'
 import { type BoundSocket, shape } from './shape.ts'
 
 /**
@@ -14,47 +16,75 @@ import { type BoundSocket, shape } from './shape.ts'
 export interface Hot {
   /** The response to this request, shaped for its client; undefined where the next stage has to answer. */
   find(passage: Passage): Response | undefined
-  keep(passage: Passage, copy: Copy, now: number): void
-  forget(zone: Zone): void
+  keep(passage: Passage, copy: Copy): void
+  /** What requests brought that have begun by now is not used any more: in the whole zone, or at one path. */
+  forget(zone: Zone, path?: string): void
 }
 
-/** How soon a purge or a change holds here, whoever made it. */
-const BOUND_MS = 5000
-const MAX_COPY_BYTES = 128 * 1024
+/** How the log and `Cache-Status` call it. */
+export const FROM_MEMORY = 'hit; detail=memory'
+/** How soon a purge or a change holds here, whoever made it, counted from the request that brought the copy. */
+const BOUND_MS = PURGE_BOUND_MS / 2
+export const MAX_HELD_BYTES = 128 * 1024
 const MAX_BYTES = 16 * 1024 * 1024
+const MAX_ENDS = 1000
 
 interface Held {
   readonly copy: Copy
+  /** When the request began that brought it: what ended later, it may not have heard of. */
+  readonly began: number
   readonly until: number
   /** The fields of the answer at one age in seconds, for all who ask for nothing special. */
   ready: { readonly ageSeconds: number; readonly headers: Headers } | undefined
 }
 
-export function createHot(boundSocket: BoundSocket): Hot {
-  const zones = new WeakMap<Zone, Remembered<Held>>()
+export function createHot(boundSocket: BoundSocket, clock: Clock): Hot {
+  const copies = new Remembered<Held>(MAX_BYTES, ({ copy }) => copy.content.length)
+  const ends = new Ends()
   return {
     find(passage) {
       const { exchange, share, zone } = passage
       if (share.partition === undefined || exchange.method !== 'GET') return undefined
-      const held = zones.get(zone)?.get(keyOf(passage))
+      const held = copies.get(keyOf(passage))
       if (held === undefined || exchange.now >= held.until) return undefined
+      if (ends.of(zone, exchange.target.path) >= held.began) return undefined
       return answer(held, passage, boundSocket)
     },
-    keep(passage, copy, now) {
+    keep(passage, copy) {
       const { stored, content } = copy
-      const { freshness, respondedAt } = stored
-      const freshMs = freshness.isUnproven ? 0 : freshness.lifetimeMs - ageMs(freshness, respondedAt, now)
-      if (freshMs <= 0 || content.length > MAX_COPY_BYTES) return
-      const known = zones.get(passage.zone) ?? new Remembered<Held>(MAX_BYTES, ({ copy: kept }) => kept.content.length)
-      known.set(keyOf(passage), { copy, until: now + Math.min(BOUND_MS, freshMs), ready: undefined })
-      zones.set(passage.zone, known)
+      const now = clock()
+      const freshMs = stored.freshness.lifetimeMs - ageMs(stored.freshness, stored.respondedAt, now)
+      if (stored.freshness.isUnproven || freshMs <= 0 || content.length > MAX_HELD_BYTES) return
+      const began = passage.exchange.now
+      const until = Math.min(began + BOUND_MS, now + freshMs)
+      copies.set(keyOf(passage), { copy, began, until, ready: undefined })
     },
-    forget: (zone) => zones.delete(zone),
+    forget: (zone, path) => ends.add(zone, path, clock()),
   }
 }
 
-function keyOf({ exchange, share }: Passage): string {
-  return `${exchange.scheme} ${exchange.target.path}${share.query} ${share.partition ?? ''}`
+function keyOf({ exchange, share, zone }: Passage): string {
+  return `${zone.name} ${exchange.scheme} ${exchange.target.path}${share.query} ${share.partition ?? ''}`
+}
+
+/** Until when the copies of a zone, or of one path in it, are no longer good. An end is past when no copy is so old. */
+class Ends {
+  readonly #byPlace = new Map<string, number>()
+
+  of(zone: Zone, path: string): number {
+    if (this.#byPlace.size === 0) return Number.NEGATIVE_INFINITY
+    return Math.max(this.#at(zone.name), this.#at(`${zone.name} ${path}`))
+  }
+
+  add(zone: Zone, path: string | undefined, now: number): void {
+    for (const [place, at] of this.#byPlace) if (now - at > 2 * BOUND_MS) this.#byPlace.delete(place)
+    const isMuch = this.#byPlace.size >= MAX_ENDS
+    this.#byPlace.set(path === undefined || isMuch ? zone.name : `${zone.name} ${path}`, now)
+  }
+
+  #at(place: string): number {
+    return this.#byPlace.get(place) ?? Number.NEGATIVE_INFINITY
+  }
 }
 
 function answer(held: Held, passage: Passage, boundSocket: BoundSocket): Response | undefined {
@@ -66,19 +96,15 @@ function answer(held: Held, passage: Passage, boundSocket: BoundSocket): Respons
   const age = ageMs(stored.freshness, stored.respondedAt, now)
   if (judge(stored.freshness, age, wishesOf(read)) !== 'fresh') return undefined
   const make = (): Response => {
-    const response = represent(stored, { body: content }, { method: 'GET', read, now })
+    const response = represent(stored, { body: content, isReused: true }, { method: 'GET', read, now })
     response.headers.set('Server-Timing', 'gate;dur=0, origin;dur=0')
-    return shape(response, 'hit; detail=memory', passage, now, boundSocket)
+    return shape(response, FROM_MEMORY, passage, now, boundSocket)
   }
   if (read('if-none-match') !== null || read('if-modified-since') !== null || read('origin') !== null) return make()
   const ageSeconds = Math.floor(age / 1000)
   if (held.ready?.ageSeconds !== ageSeconds) held.ready = { ageSeconds, headers: make().headers }
   const { status } = stored
-  return new Response(hasContent(status) ? content : null, {
-    status,
-    headers: held.ready.headers,
-    encodeBody: 'manual',
-  })
+  return raw(hasContent(status) ? content : null, { status, headers: held.ready.headers })
 }
 
 function hasContent(status: number): boolean {

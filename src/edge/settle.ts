@@ -54,6 +54,7 @@ export function settleOwn(
   response: Response,
   zone: Zone | undefined,
   { clock, log }: { clock: Clock; log: Log },
+  reason?: Reason,
 ): Response {
   log({
     id: exchange.id,
@@ -63,7 +64,7 @@ export function settleOwn(
     method: exchange.method,
     status: response.status,
     decision: 'own',
-    reason: undefined,
+    reason,
     account: undefined,
     cache: undefined,
     originMs: undefined,

@@ -1,5 +1,6 @@
 import { CACHE_ONLY_FIELDS } from '../core/fields.ts'
 import type { Passage } from '../ports.ts'
+import { raw } from './raw.ts'
 import { boundStream, isEventStream, sessionMs } from './session.ts'
 
 /** Ends a WebSocket after so many milliseconds; whoever runs us knows how. */
@@ -24,13 +25,13 @@ export function shape(
   const response = isBounded && answer.body !== null ? bounded(answer, answer.body, lastsMs) : answer
   const { headers } = response
   for (const name of CACHE_ONLY_FIELDS) headers.delete(name)
-  if (cache !== undefined) headers.append('cache-status', `faregate; ${cache}`)
+  if (cache !== undefined) headers.append('Cache-Status', `faregate; ${cache}`)
   if (isPaid) markPrivate(headers, passage)
   return response
 }
 
 function bounded({ status, statusText, headers }: Response, body: ReadableStream, lastsMs: number): Response {
-  return new Response(boundStream(body, lastsMs), { status, statusText, headers, encodeBody: 'manual' })
+  return raw(boundStream(body, lastsMs), { status, statusText, headers })
 }
 
 function markPrivate(headers: Headers, { route, exchange }: Passage): void {

@@ -1,7 +1,8 @@
-import { type Exchange, isLoopback, isSafe, isUpgrade } from '../core/exchange.ts'
-import { type Reason, refusal, type Refusal } from '../core/problem.ts'
+import { type Exchange, isSafe, isUpgrade } from '../core/exchange.ts'
+import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../core/zone.ts'
+import { bearerChallenge, bearerToken, EXPOSED, isExposed } from '../tokens/bearer.ts'
 import { claimedIssuer, readCompact } from '../tokens/jws.ts'
 import type { Challenge, Looked, Rail } from './rail.ts'
 
@@ -10,8 +11,6 @@ export const COOKIE = '__Host-faregate'
 /** Browsers keep 4,096 bytes of name, value and attributes. */
 export const MAX_COOKIE_BYTES = 3800
 
-const BEARER = /^bearer +([^\s,]+)$/i
-const ANY_BEARER = /(?:^|,)\s*bearer(?:\s|$)/i
 /**
  * As browsers write it (RFC 6265 §4.2.1) and no other way: only then does the prefix `__Host-` keep other hosts from
  * setting it. A comma or another space before the name may be part of a cookie that a sibling host has planted.
@@ -37,32 +36,8 @@ export function bearer(): Rail {
 }
 
 function findToken(exchange: Exchange): Result<string, Refusal> | undefined {
-  const token = fromAuthorization(exchange.fields.get('authorization')) ?? fromCookie(exchange)
-  if (token !== undefined && exchange.scheme === 'http' && !isLoopback(exchange.host)) {
-    return err(
-      refusal(
-        'credential-invalid',
-        'A credential sent over plain http is exposed and not accepted. Use https, and a new token.',
-        { check: 'transport' },
-      ),
-    )
-  }
-  return token
-}
-
-/** Undefined for other schemes: they belong to other rails, or to the origin. */
-function fromAuthorization(value: string | null): Result<string, Refusal> | undefined {
-  if (value === null) return undefined
-  const token = BEARER.exec(value)?.[1]
-  if (token !== undefined) return ok(token)
-  if (!ANY_BEARER.test(value)) return undefined
-  if (value.includes(','))
-    return err(
-      refusal('credential-ambiguous', 'The request has more than one value in "Authorization".', { check: 'spelling' }),
-    )
-  return err(
-    refusal('credential-malformed', 'The "Authorization" field is not "Bearer" and one token.', { check: 'spelling' }),
-  )
+  const token = bearerToken(exchange) ?? fromCookie(exchange)
+  return token !== undefined && isExposed(exchange) ? err(EXPOSED) : token
 }
 
 function fromCookie(exchange: Exchange): Result<string, Refusal> | undefined {
@@ -104,38 +79,18 @@ function look(exchange: Exchange): Looked | undefined {
   const found = findToken(exchange)
   const jws = found?.ok ? readCompact(found.value) : undefined
   if (!jws?.ok) return undefined
-  const field = fromAuthorization(exchange.fields.get('authorization')) === undefined ? 'Cookie' : 'Authorization'
+  const field = bearerToken(exchange) === undefined ? 'Cookie' : 'Authorization'
   return { field, header: jws.value.header, claims: jws.value.payload }
-}
-
-/** RFC 6750 §3: no `error` where no credential came. */
-const ERRORS: Partial<Record<Reason, 'invalid_request' | 'invalid_token' | 'insufficient_scope'>> = {
-  'credential-malformed': 'invalid_request',
-  'credential-ambiguous': 'invalid_request',
-  'credential-invalid': 'invalid_token',
-  'credential-not-yet-valid': 'invalid_token',
-  'credential-expired': 'invalid_token',
-  'entitlement-insufficient': 'insufficient_scope',
 }
 
 const SCOPE = /^[!#-[\]-~]+$/
 const MAX_SCOPE_BYTES = 512
 
-function challenge({ zone, refusal: { reason, detail }, offer }: Challenge): [string, string][] {
-  if (reason === 'security-hold') return []
+function challenge({ zone, refusal, offer }: Challenge): [string, string][] {
+  if (refusal.reason === 'security-hold') return []
   const scope = (offer?.entitlements ?? []).filter((name) => SCOPE.test(name)).join(' ')
-  const error = ERRORS[reason]
-  const parameters = [
-    `realm="${quote(zone.name)}"`,
-    ...(scope === '' || scope.length > MAX_SCOPE_BYTES ? [] : [`scope="${scope}"`]),
-    ...(error === undefined ? [] : [`error="${error}"`, `error_description="${quote(detail)}"`]),
-  ]
-  return [['WWW-Authenticate', `Bearer ${parameters.join(', ')}`]]
-}
-
-/** RFC 6750 §3 allows neither quotes nor backslashes in a description. */
-function quote(text: string): string {
-  return text.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, '?')
+  const shown = scope.length > MAX_SCOPE_BYTES ? '' : scope
+  return [['WWW-Authenticate', bearerChallenge(zone.name, shown, refusal)]]
 }
 
 /** Removes our cookie, and `Authorization` where it is ours: another issuer's token is the origin's business. */

@@ -20,11 +20,9 @@ export function readHeader(header: JsonObject, issuer: Issuer, kind: TokenKind):
       `The token is not signed with an algorithm that its issuer may use: ${issuer.algorithms.join(', ')}.`,
     )
   }
-  if (typeof typ !== 'string' || !issuer.types[kind].includes(mediaSubtype(typ))) {
-    return invalid(
-      'type',
-      `The token's "typ" is not one that its issuer uses for this: ${issuer.types[kind].join(', ')}.`,
-    )
+  const types = issuer.types[kind] ?? []
+  if (typeof typ !== 'string' || !types.includes(mediaSubtype(typ))) {
+    return invalid('type', `The token's "typ" is not one that its issuer uses for this: ${types.join(', ')}.`)
   }
   if ('crit' in header)
     return invalid('header', 'The token has a critical header parameter ("crit") that is not understood.')

@@ -1,15 +1,14 @@
-import { compactVerify } from 'jose'
 import type { Entitlement } from '../core/entitlement.ts'
 import type { Eventually } from '../core/eventually.ts'
 import type { Issuer } from '../core/issuer.ts'
-import { refusal, type Refusal } from '../core/problem.ts'
-import { err, ok, type Result } from '../core/result.ts'
+import type { Refusal } from '../core/problem.ts'
+import { ok, type Result } from '../core/result.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Call, Keys } from '../ports.ts'
-import { isAudience, readEntitlement } from './entitlement.ts'
-import { readHeader } from './header.ts'
-import { type CompactJws, readCompact } from './jws.ts'
+import { readEntitlement } from './entitlement.ts'
+import type { JsonObject } from './jws.ts'
 import { Remembered } from './remembered.ts'
+import { checkSignature, FORGED } from './signature.ts'
 
 export type Verified = Result<Entitlement, Refusal>
 
@@ -67,57 +66,22 @@ async function verifyAnew(
   hashAccount: HashAccount | undefined,
   memory: ZoneMemory,
 ): Promise<Verified> {
-  const jws = readCompact(token)
-  if (!jws.ok) return jws
-  const issuer = issuerOf(jws.value, zone)
-  if (!issuer.ok) return issuer
-  const wanted = readHeader(jws.value.header, issuer.value, 'entitlement')
-  if (!wanted.ok) return wanted
-  const found = await keys.find(issuer.value, wanted.value, call)
-  if (!found.ok) return found
-  const { key, generation } = found.value
-  const genuine = await isGenuine(token, key, wanted.value.alg)
-  const outcome = genuine ? await readVerified(jws.value, issuer.value, hashAccount) : FORGED
+  const checked = await checkSignature(token, 'entitlement', zone.issuers, keys, call)
+  if (!checked.ok) return checked
+  const { payload, issuer, generation, isGenuine } = checked.value
+  const outcome = isGenuine ? await readVerified(payload, issuer, hashAccount) : FORGED
   memory.genuine.delete(token)
   memory.forged.delete(token)
-  ;(outcome.ok ? memory.genuine : memory.forged).set(token, { issuer: issuer.value, generation, outcome })
+  ;(outcome.ok ? memory.genuine : memory.forged).set(token, { issuer, generation, outcome })
   return outcome
 }
 
-const FORGED: Verified = err(
-  refusal('credential-invalid', 'The signature of the token is not good.', { check: 'signature' }),
-)
-
-/** The entry of the zone that the token names. `iss` and `aud` are compared exactly. */
-function issuerOf(jws: CompactJws, zone: Zone): Result<Issuer, Refusal> {
-  const { iss, aud } = jws.payload
-  const named = zone.issuers.filter((issuer) => issuer.issuer === iss)
-  if (named.length === 0)
-    return err(
-      refusal('credential-invalid', 'The issuer ("iss") of the token is not one that is trusted here.', {
-        check: 'issuer',
-      }),
-    )
-  const issuer = named.find((entry) => isAudience(aud, entry.audience))
-  if (issuer === undefined)
-    return err(
-      refusal('credential-invalid', 'The audience ("aud") of the token is not this site.', { check: 'audience' }),
-    )
-  return ok(issuer)
-}
-
-/** jose throws for a bad signature and for a key that does not fit the algorithm; both mean the same here. */
-async function isGenuine(token: string, key: CryptoKey | Uint8Array, alg: string): Promise<boolean> {
-  try {
-    await compactVerify(token, key, { algorithms: [alg] })
-    return true
-  } catch {
-    return false
-  }
-}
-
-async function readVerified(jws: CompactJws, issuer: Issuer, hashAccount: HashAccount | undefined): Promise<Verified> {
-  const claims = readEntitlement(jws.payload, issuer)
+async function readVerified(
+  payload: JsonObject,
+  issuer: Issuer,
+  hashAccount: HashAccount | undefined,
+): Promise<Verified> {
+  const claims = readEntitlement(payload, issuer)
   if (!claims.ok) return claims
   const accountHash = hashAccount === undefined ? undefined : await hashAccount(claims.value.account)
   return ok({ ...claims.value, accountHash })

@@ -2,7 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { STANDINGS } from '../../src/core/entitlement.ts'
 import type { Issuer } from '../../src/core/issuer.ts'
-import { isAudience, readEntitlement } from '../../src/tokens/entitlement.ts'
+import { isAudience } from '../../src/tokens/claims.ts'
+import { readEntitlement } from '../../src/tokens/entitlement.ts'
 import { readHeader } from '../../src/tokens/header.ts'
 
 const issuer: Issuer = {

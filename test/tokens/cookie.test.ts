@@ -174,6 +174,7 @@ function present(name: string, value: string): unknown {
     name: 'news',
     hosts: [],
     issuers: [],
+    operators: [],
     routes: buildTable([], FREE),
     remedies: {},
     pool: undefined,

@@ -1,4 +1,5 @@
 import { isSelected, type ReadField } from '../../core/vary.ts'
+import { isPurged, type Purges } from '../../core/purge.ts'
 import type { Stored } from '../../core/stored.ts'
 import type { Clock, OriginFailure } from '../../ports.ts'
 
@@ -15,6 +16,9 @@ export interface Fill {
   /** The bad answer that the origin gave, where it gave one. */
   status: number | undefined
   stored: Stored | undefined
+  readonly path: string
+  /** When it was begun, before the origin was asked. */
+  readonly requestedAt: number
   /** False for what is shared with those who wait now, and not stored. */
   isKept: boolean
   chunks: Uint8Array[]
@@ -25,6 +29,8 @@ export interface Fill {
   bytes: number
   /** How far the foremost reader is, in chunks. */
   foremost: number
+  /** True once what is asked for has been changed or purged: no one who comes now gets it, and it is not stored. */
+  isSpoilt: boolean
   /** True while a request that comes now may still read all of it. */
   isOpen: boolean
   /** When the leader was last seen alive. */
@@ -47,30 +53,50 @@ export class Fills {
     this.#clock = clock
   }
 
-  /** One that a request with these fields may wait for: its variant is this one's, or is not known yet. */
-  find(key: string, read: ReadField): Fill | undefined {
-    return this.#byKey
-      .get(key)
-      ?.find((fill) => fill.isOpen && (fill.stored === undefined || isSelected(fill.stored.selection, read)))
+  /**
+   * One that a request with these fields may wait for: its variant is this one's, or is not known yet, and it was not
+   * asked for before it was purged.
+   */
+  find(key: string, read: ReadField, purges: Purges): Fill | undefined {
+    return this.#byKey.get(key)?.find((fill) => {
+      const { isOpen, stored, path, requestedAt } = fill
+      if (!isOpen || isPurged({ path, requestedAt, tags: stored?.tags }, purges)) return false
+      return stored === undefined || isSelected(stored.selection, read)
+    })
   }
 
-  begin(key: string): Fill {
+  begin(key: string, path: string): Fill {
+    const now = this.#clock()
     const fill: Fill = {
       state: 'waiting',
       failure: undefined,
       status: undefined,
       stored: undefined,
+      path,
+      requestedAt: now,
       isKept: true,
       chunks: [],
       content: undefined,
       dropped: 0,
       bytes: 0,
       foremost: 0,
+      isSpoilt: false,
       isOpen: true,
-      beatAt: this.#clock(),
+      beatAt: now,
     }
     this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), fill])
     return fill
+  }
+
+  /** Spoils those whose key begins so. */
+  spoil(prefix: string): void {
+    for (const [key, fills] of this.#byKey) {
+      if (!key.startsWith(prefix)) continue
+      for (const fill of fills) {
+        fill.isSpoilt = true
+        fill.isOpen = false
+      }
+    }
   }
 
   /** What all of them hold in memory. */

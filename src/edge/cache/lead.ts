@@ -36,7 +36,7 @@ const UNSHARED_MS = 5000
 /** Asks the origin, for this request and for all who come meanwhile. What has begun is finished though the client leaves. */
 export async function lead(doubted: Doubted | undefined, visit: Visit, isolate: Isolate): Promise<Led> {
   const { fills } = isolate
-  const fill = fills.begin(visit.fillKey)
+  const fill = fills.begin(visit.fillKey, visit.key.path)
   const still = fills.beat(fill)
   const opened = open(doubted, visit, isolate, fill)
   const finished = opened
@@ -91,7 +91,8 @@ function shareable(
   const kept = store(received, headers, selecting, key, policy)
   if (kept !== undefined) return { kept }
   if (received.status < 500 || headers.has('set-cookie')) return undefined
-  return { kept: undefined, transient: transient(received, headers, key, policy) }
+  const failure = transient(received, headers, selecting, key, policy)
+  return failure === undefined ? undefined : { kept: undefined, transient: failure }
 }
 
 function fail(fill: Fill, failure: OriginFailure, status: number | undefined): Opened {
@@ -126,9 +127,10 @@ async function confirm(
   fill.content = content
   fill.bytes = content.length
   fill.state = 'complete'
-  const response = represent(stored, { body: content }, asked)
+  const response = represent(stored, { body: content, isReused: false }, asked)
   const answer = { response, cache: 'fwd=stale; fwd-status=304; stored', copy: { stored, content } }
-  return { led: { outcome: 'answer', answer }, rest: isolate.shelf.keep(key, { stored, content }) }
+  const rest = fill.isSpoilt ? NOTHING_LEFT : isolate.shelf.keep(key, { stored, content })
+  return { led: { outcome: 'answer', answer }, rest }
 }
 
 /** The leader's client reads along as the content comes, like all the others. */
@@ -141,7 +143,7 @@ function fillWith(stored: Stored, response: Response, visit: Visit, isolate: Iso
   })
   const rest = finish(stored, response, visit, isolate, fill, tick)
   const answer = {
-    response: represent(stored, { body, ...lengthOf(response) }, visit.asked),
+    response: represent(stored, { body, ...lengthOf(response), isReused: false }, visit.asked),
     cache: fill.isKept ? 'fwd=miss; stored' : 'fwd=miss',
   }
   return { led: { outcome: 'answer', answer }, rest }
@@ -163,6 +165,6 @@ async function finish(
   const { maxBytes } = passage.route.cache
   if (response.body === null) fill.state = 'complete'
   else await pump(response.body, fill, maxBytes, tick)
-  if (fill.state !== 'complete' || !fill.isKept || fill.bytes > maxBytes) return
+  if (fill.state !== 'complete' || !fill.isKept || fill.isSpoilt || fill.bytes > maxBytes) return
   await shelf.keep(key, { stored, content: contentOf(fill) })
 }

@@ -45,26 +45,28 @@ export function createShelf(store: CopyStore, purges: PurgeList): Shelf {
           found === undefined ? findVariant(key, read) : standing(key, found, read),
         )
       }),
-    keep: (key, copy) => keep(store, key, copy),
+    keep: (key, copy) =>
+      quietly(async () => {
+        // It was purged while it came, and may be about to replace one that is newer.
+        if (!isPurged(copy.stored, await purges.of(key.zone))) await keep(store, key, copy)
+      }),
     forget: (key) => quietly(() => store.delete(keyText(key))),
   }
 }
 
 async function keep(store: CopyStore, key: CopyKey, copy: Copy): Promise<void> {
-  await quietly(async () => {
-    const { selection } = copy.stored
-    if (key.partition === '' && selection.length === 0) return store.put(keyText(key), copy)
-    const names = selection.map(([name]) => name)
-    const known = await store.getFacts(keyText(key))
-    const isKnown = isVariants(known) && known.names.join() === names.join()
-    const variants: Variants = isKnown ? known : { generation: crypto.randomUUID(), names }
-    if (!isKnown) {
-      await store.delete(keyText(key)) // a copy for everyone may lie there
-      await store.putFacts(keyText(key), variants)
-    }
-    const values = new Map(selection)
-    return store.put(textOf(key, variants, JSON.stringify(names.map((name) => values.get(name)))), copy)
-  })
+  const { selection } = copy.stored
+  if (key.partition === '' && selection.length === 0) return store.put(keyText(key), copy)
+  const names = selection.map(([name]) => name)
+  const known = await store.getFacts(keyText(key))
+  const isKnown = isVariants(known) && known.names.join() === names.join()
+  const variants: Variants = isKnown ? known : { generation: crypto.randomUUID(), names }
+  if (!isKnown) {
+    await store.delete(keyText(key)) // a copy for everyone may lie there
+    await store.putFacts(keyText(key), variants)
+  }
+  const values = new Map(selection)
+  return store.put(textOf(key, variants, JSON.stringify(names.map((name) => values.get(name)))), copy)
 }
 
 function variantText(key: CopyKey, variants: Variants, read: ReadField): string {

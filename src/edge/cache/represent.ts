@@ -2,12 +2,15 @@ import { isNotModified, selected, spanOf } from '../../core/conditional.ts'
 import { ageMs } from '../../core/freshness.ts'
 import type { Stored } from '../../core/stored.ts'
 import type { ReadField } from '../../core/vary.ts'
+import { ofLength, raw } from '../raw.ts'
 
 /** The content of a response that is stored, or is being. */
 export interface Content {
   readonly body: Uint8Array | ReadableStream<Uint8Array>
   /** How long a stream is, where that is known. */
   readonly bytes?: number
+  /** True where the origin was not asked for this request: only such a response tells its age (RFC 9111 §5.1). */
+  readonly isReused: boolean
 }
 
 /** Who is answered, and when. */
@@ -39,10 +42,10 @@ export function represent(stored: Stored, content: Content, asked: Asked): Respo
     discard(content)
     return new Response(null, {
       status: 304,
-      headers: fieldsOf(stored, asked.now, (name) => NOT_MODIFIED_FIELDS.has(name)),
+      headers: fieldsOf(stored, content, asked.now, (name) => NOT_MODIFIED_FIELDS.has(name)),
     })
   }
-  const headers = fieldsOf(stored, asked.now)
+  const headers = fieldsOf(stored, content, asked.now)
   const { body } = content
   const span = body instanceof Uint8Array ? spanOf(stored, body.length, asked.read) : undefined
   if (span === undefined || !(body instanceof Uint8Array)) return whole(stored, content, headers, asked.method)
@@ -50,7 +53,7 @@ export function represent(stored: Stored, content: Content, asked: Asked): Respo
   if (span === 'unsatisfiable') return new Response(null, { status: 416, headers })
   headers.set('content-length', String(span.last - span.first + 1))
   const part = asked.method === 'HEAD' ? null : body.subarray(span.first, span.last + 1)
-  return new Response(part, { status: 206, headers, encodeBody: 'manual' })
+  return raw(part, { status: 206, headers })
 }
 
 function rangeText({ first, last }: { first: number; last: number }, bytes: number): string {
@@ -66,28 +69,21 @@ function whole(stored: Stored, content: Content, headers: Headers, method: strin
   // The runtime knows the length of bytes that it sends.
   if (bytes !== undefined && !hasNone && (!isBytes || method === 'HEAD')) headers.set('content-length', String(bytes))
   if (method !== 'HEAD' && !hasNone) {
-    return new Response(isBytes || bytes === undefined ? body : ofLength(body, bytes), {
-      status,
-      headers,
-      encodeBody: 'manual',
-    })
+    return raw(isBytes || bytes === undefined ? body : ofLength(body, bytes), { status, headers })
   }
   discard(content)
   return new Response(null, { status, headers })
-}
-
-/** Workers tell the length of a stream only of one that is bound to it. */
-function ofLength(body: ReadableStream<Uint8Array>, bytes: number): ReadableStream<Uint8Array> {
-  return typeof FixedLengthStream === 'undefined' ? body : body.pipeThrough(new FixedLengthStream(bytes))
 }
 
 function discard({ body }: Content): void {
   if (!(body instanceof Uint8Array)) body.cancel().catch(() => undefined)
 }
 
-function fieldsOf(stored: Stored, now: number, isWanted?: (name: string) => boolean): Headers {
+function fieldsOf(stored: Stored, { isReused }: Content, now: number, isWanted?: (name: string) => boolean): Headers {
   const headers = new Headers()
   for (const [name, value] of stored.fields) if (isWanted?.(name) ?? true) headers.append(name, value)
-  headers.set('age', String(Math.floor(ageMs(stored.freshness, stored.respondedAt, now) / 1000)))
+  const age = Math.floor(ageMs(stored.freshness, stored.respondedAt, now) / 1000)
+  // A response that is older than our request has been in another cache before.
+  if (isReused || age > 0) headers.set('Age', String(age))
   return headers
 }

@@ -1,13 +1,14 @@
 import { needsOrigin } from '../../core/conditional.ts'
-import { countedQuery } from '../../core/copykey.ts'
+import { countedQuery, keyText } from '../../core/copykey.ts'
 import { after, type Eventually } from '../../core/eventually.ts'
 import { isSafe } from '../../core/exchange.ts'
 import { ageMs, judge, outlives, wishesOf } from '../../core/freshness.ts'
-import type { Purge } from '../../core/purge.ts'
+import { isPurged, NO_PURGES, type Purge, type Purges } from '../../core/purge.ts'
 import { err, ok } from '../../core/result.ts'
 import { match } from '../../core/route.ts'
 import type { Clock, CopyStore, Origin, Passage, StoredCopy, WaitUntil } from '../../ports.ts'
 import { Remembered } from '../../tokens/remembered.ts'
+import { MAX_HELD_BYTES } from '../hot.ts'
 import { Fills } from './fill.ts'
 import { follow } from './follow.ts'
 import { type Doubted, lead } from './lead.ts'
@@ -20,7 +21,8 @@ import { type Answered, type Isolate, type Visit, visitOf } from './visit.ts'
 export interface EmbeddedCache {
   /** The stage of one request, before the next. */
   stage(next: Origin, waitUntil: WaitUntil): Origin
-  purge(zone: string, purge: Purge): Promise<void>
+  /** Holds in this isolate at once, and within the bound in those that share the store: false where that is not sure. */
+  purge(zone: string, purge: Purge): Promise<boolean>
 }
 
 const UNSHARED_BYTES = 1024 * 1024
@@ -29,6 +31,7 @@ export function createEmbeddedCache(store: CopyStore, clock: Clock): EmbeddedCac
   const purges = createPurgeList(store, clock)
   const isolate: Isolate = {
     shelf: createShelf(store, purges),
+    purges,
     fills: new Fills(clock),
     clock,
     unshared: new Remembered(UNSHARED_BYTES),
@@ -39,7 +42,10 @@ export function createEmbeddedCache(store: CopyStore, clock: Clock): EmbeddedCac
       const visit = visitOf(passage, outgoing, next, waitUntil)
       return visit === undefined ? next(passage, outgoing) : answer(visit, isolate)
     },
-    purge: (zone, purge) => purges.add(zone, purge),
+    purge: (zone, purge) => {
+      isolate.fills.spoil(`${zone} `)
+      return purges.add(zone, purge)
+    },
   }
 }
 
@@ -61,7 +67,8 @@ function answerWith(
     const verdict = judge(freshness, ageMs(freshness, respondedAt, visit.asked.now), wishes)
     if (verdict === 'fresh') return serve(found, visit, 'hit')
     if (verdict === 'stale') {
-      if (isolate.fills.find(visit.fillKey, visit.selecting) === undefined) revalidateBehind(found, visit, isolate)
+      if (isolate.fills.find(visit.fillKey, visit.selecting, NO_PURGES) === undefined)
+        revalidateBehind(found, visit, isolate)
       return serve(found, visit, 'hit; detail=revalidating')
     }
   }
@@ -78,7 +85,7 @@ function notCached(): Response {
 }
 
 /** What all fills of an isolate may hold before newcomers go to the origin by themselves. */
-const MAX_FILL_BYTES = 64 * 1024 * 1024
+const MAX_FILL_BYTES = 32 * 1024 * 1024
 
 /** A part of what is not stored, and a head without its content, fill nothing; nor does what cannot be shared. */
 function isAlone(
@@ -95,12 +102,14 @@ function isAlone(
 const MAX_FAILED_LEADERS = 2
 
 async function share(
-  found: StoredCopy | undefined,
+  doubted: StoredCopy | undefined,
   visit: Visit,
   isolate: Isolate,
   failures: number,
 ): Promise<Answered> {
-  const fill = isolate.fills.find(visit.fillKey, visit.selecting)
+  const purges = await purgesOf(visit.key.zone, isolate)
+  const found = doubted !== undefined && isPurged(doubted.stored, purges) ? undefined : doubted
+  const fill = isolate.fills.find(visit.fillKey, visit.selecting, purges)
   const led = fill === undefined ? await lead(doubt(found), visit, isolate) : await follow(fill, visit, isolate)
   switch (led.outcome) {
     case 'answer':
@@ -119,6 +128,15 @@ async function share(
   }
 }
 
+/** While the store does not say what was purged, all that was asked for before is taken to be. */
+async function purgesOf(zone: string, { purges, clock }: Isolate): Promise<Purges> {
+  try {
+    return await purges.of(zone)
+  } catch {
+    return { ...NO_PURGES, everythingAt: clock() }
+  }
+}
+
 function ageOf({ stored }: StoredCopy, { asked }: Visit): number {
   return ageMs(stored.freshness, stored.respondedAt, asked.now)
 }
@@ -134,16 +152,17 @@ async function again(
   return answerWith(latest ?? found, visit, isolate, failures)
 }
 
-function serve(found: StoredCopy, visit: Visit, how: string): Eventually<Answered> {
+function serve(found: StoredCopy, visit: Visit, cache: string): Eventually<Answered> {
   const { stored, content, bytes } = found
-  const ttl = Math.floor((stored.freshness.lifetimeMs - ageOf(found, visit)) / 1000)
-  const cache = `${how}; ttl=${ttl}`
-  const whole = (body: Uint8Array): Answered =>
-    ok({ response: represent(stored, { body }, visit.asked), cache, copy: { stored, content: body } })
+  const ttlSeconds = Math.floor((stored.freshness.lifetimeMs - ageOf(found, visit)) / 1000)
+  const whole = (body: Uint8Array): Answered => {
+    const response = represent(stored, { body, isReused: true }, visit.asked)
+    return ok({ response, cache, ttlSeconds, copy: { stored, content: body } })
+  }
   if (content instanceof Uint8Array) return whole(content)
-  // A part is cut from bytes; all of it can go through as it comes.
-  if (visit.asked.read('range') !== null) return bytesOf(content).then(whole)
-  return ok({ response: represent(stored, { body: content, bytes }, visit.asked), cache })
+  // A part is cut from bytes, and the gate keeps small ones in memory; all of the others can go through as it comes.
+  if (bytes <= MAX_HELD_BYTES || visit.asked.read('range') !== null) return bytesOf(content).then(whole)
+  return ok({ response: represent(stored, { body: content, bytes, isReused: true }, visit.asked), cache, ttlSeconds })
 }
 
 async function bytesOf(content: Uint8Array | ReadableStream): Promise<Uint8Array> {
@@ -171,7 +190,7 @@ async function pass(visit: Visit, why: string): Promise<Answered> {
 }
 
 /** RFC 9111 §4.4: a change that succeeded makes every copy of its target unsure. */
-async function change(passage: Passage, outgoing: () => Request, next: Origin, { shelf }: Isolate): Promise<Answered> {
+async function change(passage: Passage, outgoing: () => Request, next: Origin, { shelf, fills }: Isolate): Promise<Answered> {
   const answered = await next(passage, outgoing)
   if (!answered.ok || answered.value.response.status < 200 || answered.value.response.status >= 400) return answered
   const { zone, exchange } = passage
@@ -179,6 +198,10 @@ async function change(passage: Passage, outgoing: () => Request, next: Origin, {
   if (!read.ok || read.value.cache.partition === 'off') return answered
   const { path } = exchange.target
   const query = countedQuery(exchange.target.query, read.value.cache.query)
-  await Promise.all(['http', 'https'].map((scheme) => shelf.forget({ zone: zone.name, scheme, path, query })))
+  for (const scheme of ['http', 'https']) {
+    const key = { zone: zone.name, scheme, path, query }
+    fills.spoil(`${keyText(key)}\n`)
+    await shelf.forget(key)
+  }
   return answered
 }

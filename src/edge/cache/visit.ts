@@ -6,11 +6,13 @@ import type { Answer, Clock, Origin, OriginFailure, Passage, WaitUntil } from '.
 import type { Remembered } from '../../tokens/remembered.ts'
 import type { Fills } from './fill.ts'
 import type { Shelf } from './lookup.ts'
+import type { PurgeList } from './purges.ts'
 import type { Asked } from './represent.ts'
 
 /** What the visits of one isolate share. */
 export interface Isolate {
   readonly shelf: Shelf
+  readonly purges: PurgeList
   readonly fills: Fills
   readonly clock: Clock
   /** Until when what was asked for under a key is known not to be shareable: no one waits for anyone then. */

@@ -1,13 +1,16 @@
 import { CONDITIONAL_FIELDS, isNotModified } from '../../core/conditional.ts'
 import { assess, type Freshness, type Received } from '../../core/freshness.ts'
+import { ending } from '../../core/fields.ts'
 import { prefixesOf, type Purge } from '../../core/purge.ts'
-import { AS_RECEIVED, type CachePolicy } from '../../core/route.ts'
+import { AS_RECEIVED, type CachePolicy, type FreshnessPolicy } from '../../core/route.ts'
 import { store } from '../../core/stored.ts'
 import { varyNames } from '../../core/vary.ts'
 import type { Answer, Passage } from '../../ports.ts'
 
 /** The origin's own `Cache-Control`, on its way past the platform's cache to the client of a free page. */
 const ORIGINAL_FIELD = 'faregate-cache-control'
+/** How old the response was when it came, in seconds: the platform counts from there on. */
+const AGE_FIELD = 'faregate-age'
 
 /** Cloudflare takes 16 KB of tags with a response. */
 const MAX_TAG_BYTES = 12_000
@@ -24,31 +27,52 @@ export interface Asked {
 
 /**
  * A response as Workers Cache is to see it: one `Cache-Control` that says what the route's policy made of the origin's,
- * and tags by which it can be purged. Whatever may not be stored says so, since silence is stored heuristically.
+ * and tags by which it can be purged. Whatever may not be stored says so, since silence is stored heuristically. A 304
+ * says no more than its origin did: what it does not speak of stays as it is stored.
  */
 export function forPlatform(response: Response, asked: Asked, now: number): Response {
   const shaped = new Response(response.body, response)
   const { headers } = shaped
   const read = (name: string): string | null => response.headers.get(name)
   const original = read('cache-control')
+  const isConfirmed = response.status === 304
   const received: Received = { status: response.status, read, requestedAt: asked.requestedAt, respondedAt: now }
-  const freshness = asked.isShared ? assess(received, asked.policy) : undefined
+  const freshness = !asked.isShared
+    ? undefined
+    : isConfirmed
+      ? reassess(received, asked)
+      : assess(received, asked.policy)
   const tags = tagsFor(asked, read('cache-tag'))
-  for (const name of ['cdn-cache-control', 'cloudflare-cdn-cache-control', 'cache-tag', ORIGINAL_FIELD])
-    headers.delete(name)
+  for (const name of [...OURS_TO_SAY, ...ending(read('connection'))]) headers.delete(name)
   if (original !== null) headers.set(ORIGINAL_FIELD, original)
   if (asked.policy.stripsSetCookie && asked.isShared) headers.delete('set-cookie')
-  if (freshness === undefined || freshness.isUnproven || tags.length > MAX_TAG_BYTES) {
+  if (freshness === 'as before') {
+    headers.delete('cache-control')
+    headers.set(AGE_FIELD, '0')
+  } else if (freshness === undefined || freshness.isUnproven || tags.length > MAX_TAG_BYTES) {
     headers.set('cache-control', 'no-store')
     return shaped
+  } else {
+    headers.set('cache-control', directives(freshness))
+    headers.set(AGE_FIELD, String(Math.floor(freshness.initialAgeMs / 1000)))
   }
-  headers.set('cache-control', directives(freshness))
-  headers.set('cache-tag', tags)
   headers.delete('age') // it is taken off the lifetime
-  headers.delete('expires')
+  if (!isConfirmed || read('cache-tag') !== null) headers.set('cache-tag', tags)
   const names = varyNames(read('vary')) ?? []
   if (read('content-encoding') !== null && !names.includes('accept-encoding')) headers.append('vary', 'Accept-Encoding')
   return shaped
+}
+
+const OURS_TO_SAY = ['cdn-cache-control', 'cloudflare-cdn-cache-control', 'cache-tag', ORIGINAL_FIELD, AGE_FIELD]
+
+/** What a 304 says of how long the stored response is good from now on. */
+function reassess(received: Received, { policy }: Asked): Freshness | 'as before' | undefined {
+  const judge = (changes: Partial<FreshnessPolicy>): Freshness | undefined =>
+    assess({ ...received, status: 200 }, { ...policy, freshness: { ...policy.freshness, ...changes } })
+  const said = judge({ defaultSeconds: undefined, heuristicSeconds: undefined })
+  if (said !== undefined) return said
+  const isBarred = judge({ alwaysSeconds: 0 }) === undefined
+  return isBarred ? undefined : 'as before'
 }
 
 /** Always with `stale-if-error`: without it the platform would serve a stale copy without end. */
@@ -139,9 +163,11 @@ export async function fromPlatform(
   headers.delete('cf-cache-status')
   restore(headers)
   const read = (name: string): string | null => exchange.fields.get(name)
-  if (isNotModified({ status, read: (name) => headers.get(name) }, read, now)) {
+  // Of a request for a part too, the conditions come first (RFC 9110 §13.2.2).
+  const whole = status === 206 ? 200 : status
+  if (isNotModified({ status: whole, read: (name) => headers.get(name) }, read, now)) {
     response.body?.cancel().catch(() => undefined)
-    for (const name of ['content-length', 'content-type', 'content-encoding']) headers.delete(name)
+    for (const name of ['content-length', 'content-type', 'content-encoding', 'content-range']) headers.delete(name)
     return { response: new Response(null, { status: 304, headers }), cache }
   }
   if (held === undefined) return { response, cache }
@@ -159,7 +185,17 @@ async function readCopy(response: Response, place: { zone: string; path: string 
   restored.delete('cf-cache-status')
   const stored = store(received, restored, () => null, place, AS_RECEIVED)
   if (stored === undefined || stored.selection.length > 0) return undefined
-  return { stored, content: new Uint8Array(await response.arrayBuffer()) }
+  const content = new Uint8Array(await response.arrayBuffer())
+  return { stored: { ...stored, freshness: older(stored.freshness, ageBefore(headers) * 1000) }, content }
+}
+
+function older(freshness: Freshness, ms: number): Freshness {
+  return { ...freshness, initialAgeMs: freshness.initialAgeMs + ms, lifetimeMs: freshness.lifetimeMs + ms }
+}
+
+/** Seconds from when it was made to when the platform got it. */
+function ageBefore(headers: Headers): number {
+  return Number(headers.get(AGE_FIELD) ?? 0)
 }
 
 function restore(headers: Headers): void {
@@ -167,4 +203,7 @@ function restore(headers: Headers): void {
   headers.delete(ORIGINAL_FIELD)
   if (original === null) headers.delete('cache-control')
   else headers.set('cache-control', original)
+  const seconds = ageBefore(headers)
+  headers.delete(AGE_FIELD)
+  if (seconds > 0) headers.set('age', String(seconds + Number(headers.get('age') ?? 0)))
 }

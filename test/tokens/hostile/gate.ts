@@ -1,6 +1,7 @@
 import { vi } from 'vitest'
 import { compile } from '../../../src/config.ts'
-import { ok } from '../../../src/core/result.ts'
+import { refusal } from '../../../src/core/problem.ts'
+import { err, ok } from '../../../src/core/result.ts'
 import { createKeys } from '../../../src/edge/keys.ts'
 import { createAccountHash } from '../../../src/edge/log.ts'
 import { createHot } from '../../../src/edge/hot.ts'
@@ -59,9 +60,10 @@ async function answer(
   const house: House = {
     ...parts,
     verify: async (...args) => (verified = await verify(...args)),
+    verifyOperator: async () => err(refusal('internal-error', 'No operator is asked for here.')),
     log: (record) => records.push(record),
     boundSocket: (response) => response,
-    hot: createHot((response) => response),
+    hot: createHot((response) => response, Date.now),
   }
   const printed = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>
     vi.spyOn(console, method).mockImplementation(() => undefined),

@@ -1,0 +1,27 @@
+import { env } from 'cloudflare:workers'
+import { createApp } from '../../src/app.ts'
+import { behind } from '../../src/behind.ts'
+import { compile } from '../../src/config.ts'
+import { createMemoryStore } from '../../src/edge/cache/memory.ts'
+import { createEmbeddedCache } from '../../src/edge/cache/stage.ts'
+import { buildHouse } from '../../src/house.ts'
+import { originOf } from '../../src/origin.ts'
+import { siteOptions } from './options.ts'
+
+const compiled = compile(siteOptions({ servers: [{ binding: 'ORIGIN' }] }), env as unknown as Record<string, unknown>, {
+  needsOrigin: true,
+})
+if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
+
+/** The gate without its memory tier: every hit comes from the store of the embedded cache. */
+const hot = { find: () => undefined, keep: () => undefined, forget: () => false }
+const app = createApp({ ...buildHouse(compiled.value, (response) => response), hot })
+const cache = createEmbeddedCache(createMemoryStore(64 * 1024 * 1024), Date.now)
+
+export const Origin = originOf(compiled)
+export default {
+  fetch(request, _env, ctx) {
+    const waitUntil = (work: Promise<unknown>): void => ctx.waitUntil(work)
+    return app(request, behind(ctx, cache, waitUntil), waitUntil)
+  },
+} satisfies ExportedHandler

@@ -1,0 +1,26 @@
+import type { Exchange } from '../core/exchange.ts'
+import type { Reason } from '../core/problem.ts'
+
+/** Why one of the gate's own endpoints refuses an operator. */
+export interface OwnProblem {
+  readonly status: number
+  readonly title: string
+  readonly detail: string
+  /** Of the credential, where that is at fault. */
+  readonly reason?: Reason
+  readonly check?: string | undefined
+  readonly fields?: Readonly<Record<string, string>>
+}
+
+const NOT_STORED = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+
+/** A problem document (RFC 9457), for a program: operators' endpoints have no pages. */
+export function ownProblem({ fields, ...problem }: OwnProblem, { id, method }: Exchange): Response {
+  const body = { type: 'about:blank', ...problem, instance: `urn:uuid:${id}` }
+  const headers = { 'content-type': 'application/problem+json', ...NOT_STORED, ...fields }
+  return new Response(method === 'HEAD' ? null : JSON.stringify(body), { status: problem.status, headers })
+}
+
+export function ownAnswer(body: unknown): Response {
+  return Response.json(body, { headers: NOT_STORED })
+}

@@ -1,0 +1,23 @@
+/** What a response is made of here: content as it travels. */
+export interface RawInit {
+  readonly status: number
+  readonly statusText?: string | undefined
+  readonly headers: Headers
+}
+
+/** A response whose content is coded already, as its fields say: workerd is neither to undo nor to make a coding. */
+export function raw(body: Uint8Array | ReadableStream<Uint8Array> | null, init: RawInit): Response {
+  const { status, statusText, headers } = init // of a response they are not its own, and would not be spread
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- other runtimes' types know less of a body
+  return new Response(body as BodyInit | null, { status, statusText, headers, encodeBody: 'manual' } as ResponseInit)
+}
+
+interface Fixed {
+  new (bytes: number): TransformStream<Uint8Array, Uint8Array>
+}
+
+/** The same stream. Workers tell the client how long a stream is only if it is bound to that length. */
+export function ofLength(body: ReadableStream<Uint8Array>, bytes: number): ReadableStream<Uint8Array> {
+  const { FixedLengthStream } = globalThis as { FixedLengthStream?: Fixed }
+  return FixedLengthStream === undefined ? body : body.pipeThrough(new FixedLengthStream(bytes))
+}

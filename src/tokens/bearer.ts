@@ -1,0 +1,61 @@
+import { type Exchange, isLoopback } from '../core/exchange.ts'
+import { type Reason, refusal, type Refusal } from '../core/problem.ts'
+import { err, ok, type Result } from '../core/result.ts'
+
+/** Bearer tokens in `Authorization`, and the challenge that asks for one (RFC 6750). */
+
+const BEARER = /^bearer +([^\s,]+)$/i
+const ANY_BEARER = /(?:^|,)\s*bearer(?:\s|$)/i
+
+/** Undefined for other schemes: they belong to other rails, or to the origin. */
+export function bearerToken({ fields }: Exchange): Result<string, Refusal> | undefined {
+  const value = fields.get('authorization')
+  if (value === null) return undefined
+  const token = BEARER.exec(value)?.[1]
+  if (token !== undefined) return ok(token)
+  if (!ANY_BEARER.test(value)) return undefined
+  if (value.includes(','))
+    return err(
+      refusal('credential-ambiguous', 'The request has more than one value in "Authorization".', { check: 'spelling' }),
+    )
+  return err(
+    refusal('credential-malformed', 'The "Authorization" field is not "Bearer" and one token.', { check: 'spelling' }),
+  )
+}
+
+/** True where whoever listens could have read what the request carries. */
+export function isExposed({ scheme, host }: Exchange): boolean {
+  return scheme === 'http' && !isLoopback(host)
+}
+
+export const EXPOSED = refusal(
+  'credential-invalid',
+  'A credential sent over plain http is exposed and not accepted. Use https, and a new token.',
+  { check: 'transport' },
+)
+
+/** RFC 6750 §3: no `error` where no credential came. */
+const ERRORS: Partial<Record<Reason, 'invalid_request' | 'invalid_token' | 'insufficient_scope'>> = {
+  'credential-malformed': 'invalid_request',
+  'credential-ambiguous': 'invalid_request',
+  'credential-invalid': 'invalid_token',
+  'credential-not-yet-valid': 'invalid_token',
+  'credential-expired': 'invalid_token',
+  'entitlement-insufficient': 'insufficient_scope',
+}
+
+/** The value of `WWW-Authenticate`. `scope` is a list of scopes, and may be empty. */
+export function bearerChallenge(realm: string, scope: string, refused: Refusal | undefined): string {
+  const error = refused === undefined ? undefined : ERRORS[refused.reason]
+  const parameters = [
+    `realm="${quote(realm)}"`,
+    ...(scope === '' ? [] : [`scope="${scope}"`]),
+    ...(error === undefined ? [] : [`error="${error}"`, `error_description="${quote(refused?.detail ?? '')}"`]),
+  ]
+  return `Bearer ${parameters.join(', ')}`
+}
+
+/** RFC 6750 §3 allows neither quotes nor backslashes in a description. */
+function quote(text: string): string {
+  return text.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, '?')
+}

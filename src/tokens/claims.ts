@@ -1,0 +1,45 @@
+import type { Issuer } from '../core/issuer.ts'
+import type { Lifetime } from '../core/lifetime.ts'
+import { refusal, type Refusal } from '../core/problem.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import type { JsonObject } from './jws.ts'
+
+/** A claim that is not as it must be, in any kind of token. */
+export function invalid(detail: string, check: 'claims' | 'lifetime' = 'claims'): Result<never, Refusal> {
+  return err(refusal('credential-invalid', detail, { check }))
+}
+
+/** `aud` as RFC 7519 §4.1.3 has it, compared exactly. */
+export function isAudience(aud: unknown, wanted: string): boolean {
+  return aud === wanted || (Array.isArray(aud) && aud.includes(wanted))
+}
+
+/** Reads `iat`, `nbf` and `exp`; they are judged at each use. Error: `credential-invalid`. */
+export function readLifetime(payload: JsonObject, issuer: Issuer): Result<Lifetime, Refusal> {
+  const { exp, iat, nbf } = payload
+  if (!isTime(exp)) return invalid('The token\'s "exp" is missing or not a whole number of seconds.', 'lifetime')
+  if (!isTime(iat)) return invalid('The token\'s "iat" is missing or not a whole number of seconds.', 'lifetime')
+  if (nbf !== undefined && !isTime(nbf))
+    return invalid('The token\'s "nbf" is not a whole number of seconds.', 'lifetime')
+  if (exp <= iat) return invalid('The token\'s "exp" is not after its "iat".', 'lifetime')
+  if (exp - iat > issuer.maxLifetimeSeconds) {
+    return invalid(
+      `The token lives longer than the ${issuer.maxLifetimeSeconds} seconds its issuer may grant.`,
+      'lifetime',
+    )
+  }
+  return ok({ expires: exp, issuedAt: iat, notBefore: nbf ?? iat, toleranceSeconds: issuer.clockToleranceSeconds })
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
+/** A token whose owner relies on a check that is not made here is worth nothing here. */
+export function refuseUnchecked(payload: JsonObject): Result<never, Refusal> | undefined {
+  if ('cnf' in payload)
+    return invalid('The token is bound to a key ("cnf"), and proof of possession is not verified here.')
+  if ('status' in payload)
+    return invalid('The token can be revoked by a status list ("status"), and none is read here.')
+  return undefined
+}

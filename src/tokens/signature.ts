@@ -1,0 +1,75 @@
+import { compactVerify } from 'jose'
+import type { Issuer, TokenKind } from '../core/issuer.ts'
+import { refusal, type Refusal } from '../core/problem.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import type { Call, Keys } from '../ports.ts'
+import { isAudience } from './claims.ts'
+import { readHeader } from './header.ts'
+import { type CompactJws, type JsonObject, readCompact } from './jws.ts'
+
+/** A token whose signature has been looked at, under one set of its issuer's keys. */
+export interface Checked {
+  readonly payload: JsonObject
+  readonly issuer: Issuer
+  readonly generation: number
+  /** False for a forged one, which may be remembered as that. */
+  readonly isGenuine: boolean
+}
+
+/**
+ * Finds the issuer that a token names among these, judges its header for this kind, and looks at its signature with that
+ * issuer's keys. What it claims beyond `iss` and `aud` is not read. Errors: `credential-malformed`, `credential-invalid`,
+ * `keys-unavailable`.
+ */
+export async function checkSignature(
+  token: string,
+  kind: TokenKind,
+  issuers: readonly Issuer[],
+  keys: Keys,
+  call: Call,
+): Promise<Result<Checked, Refusal>> {
+  const jws = readCompact(token)
+  if (!jws.ok) return jws
+  const found = issuerOf(jws.value, issuers)
+  if (!found.ok) return found
+  const issuer = found.value
+  const wanted = readHeader(jws.value.header, issuer, kind)
+  if (!wanted.ok) return wanted
+  const resolved = await keys.find(issuer, wanted.value, call)
+  if (!resolved.ok) return resolved
+  const { key, generation } = resolved.value
+  const isGenuine = await isSignedWith(key, token, wanted.value.alg)
+  return ok({ payload: jws.value.payload, issuer, generation, isGenuine })
+}
+
+export const FORGED: Result<never, Refusal> = err(
+  refusal('credential-invalid', 'The signature of the token is not good.', { check: 'signature' }),
+)
+
+/** The entry that the token names. `iss` and `aud` are compared exactly. */
+function issuerOf(jws: CompactJws, issuers: readonly Issuer[]): Result<Issuer, Refusal> {
+  const { iss, aud } = jws.payload
+  const named = issuers.filter((issuer) => issuer.issuer === iss)
+  if (named.length === 0)
+    return err(
+      refusal('credential-invalid', 'The issuer ("iss") of the token is not one that is trusted here.', {
+        check: 'issuer',
+      }),
+    )
+  const issuer = named.find((entry) => isAudience(aud, entry.audience))
+  if (issuer === undefined)
+    return err(
+      refusal('credential-invalid', 'The audience ("aud") of the token is not this site.', { check: 'audience' }),
+    )
+  return ok(issuer)
+}
+
+/** jose throws for a bad signature and for a key that does not fit the algorithm; both mean the same here. */
+async function isSignedWith(key: CryptoKey | Uint8Array, token: string, alg: string): Promise<boolean> {
+  try {
+    await compactVerify(token, key, { algorithms: [alg] })
+    return true
+  } catch {
+    return false
+  }
+}
