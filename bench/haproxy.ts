@@ -68,7 +68,7 @@ export async function startHaproxy(publicJwk: Readonly<Record<string, unknown>>)
   await once(site.listen(0, '127.0.0.1'), 'listening')
   const folder = await mkdtemp(join(root, '.faregate/haproxy-'))
   const [keyFile, configFile] = [join(folder, 'key.pem'), join(folder, 'haproxy.cfg')]
-  const key = createPublicKey({ key: publicJwk as Record<string, string>, format: 'jwk' })
+  const key = createPublicKey({ key: publicJwk, format: 'jwk' })
   await writeFile(keyFile, key.export({ type: 'spki', format: 'pem' }))
   const port = await freePort()
   await writeFile(configFile, configuration(port, portOf(site), keyFile))

@@ -99,7 +99,13 @@ function signToken(): Promise<string> {
     .sign(new TextEncoder().encode(secret))
 }
 
-function printRow({ phase, requests, errors, retries, slowestMs }: Record<keyof Figures, unknown>): void {
+function printRow({
+  phase,
+  requests,
+  errors,
+  retries,
+  slowestMs,
+}: Record<keyof Figures, string | number | undefined>): void {
   const cells = [requests, errors, retries, slowestMs].map((cell) => String(cell ?? '–').padStart(10))
   console.log(`${String(phase).padEnd(36)}${cells.join('')}`)
 }

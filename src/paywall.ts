@@ -69,24 +69,25 @@ function answer(request: Request, exchange: Captured, house: House, origin: Orig
       case 'refuse':
         return refused(exchange, site, route, decision.refusal, decision.proof?.accountHash)
       case 'serve':
-        return serve({ site, route, exchange, proof: decision.proof, request }, house, origin)
+        return serve(admit(request, exchange, site.zone, route, decision.proof), site, house, origin)
     }
   })
 }
 
-interface Paid {
-  readonly site: Site
-  readonly route: Route
-  readonly exchange: Captured
-  readonly proof: Entitlement | undefined
-  readonly request: Request
+function admit(
+  request: Request,
+  exchange: Exchange,
+  zone: Zone,
+  route: Route,
+  proof: Entitlement | undefined,
+): Passage {
+  return { zone, route, exchange, proof, request, share: shareOf(exchange, route, proof) }
 }
 
-function serve({ site, route, exchange, proof, request }: Paid, house: House, origin: Origin): Eventually<Outcome> {
-  const { zone, rails } = site
+function serve(passage: Passage, site: Site, house: House, origin: Origin): Eventually<Outcome> {
+  const { zone, route, exchange, proof } = passage
   const account = proof?.accountHash
-  const passage: Passage = { zone, route, exchange, proof, request, share: shareOf(exchange, route, proof) }
-  return after(fetchContent(passage, rails, origin, house), (content) =>
+  return after(fetchContent(passage, site.rails, origin, house), (content) =>
     content.ok
       ? { decision: 'serve', content: content.value, zone, route, account }
       : refused(exchange, site, route, content.error, account),

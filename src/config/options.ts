@@ -219,8 +219,8 @@ export interface CopyOptions {
   /** Removes `Set-Cookie` from the origin's response, which is otherwise not stored. */
   stripSetCookie?: boolean
   /**
-   * Further request fields that the origin may see. The standard ones for content negotiation pass; any other could
-   * change the copy that all are served, so list only what the origin ignores or names in `Vary`.
+   * Request fields that the origin always sees. Others it sees once it has named them in `Vary`, since by any of them one
+   * reader could change the copy that all are served: list only what it ignores, or names in `Vary`.
    */
   requestFields?: string[]
   /** The largest response that is stored. Default 16777216. */

@@ -7,14 +7,18 @@ const NONE: Directives = new Map()
 
 const DIRECTIVE = /[\s,]*([\w!#$%&'*+.^`|~-]+)(?:=(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*)))?\s*(?=,|$)|[^,]+/g
 
+/** What is meant is plain though it is badly put, as in `private; max-age=60`. */
+const BARRING = /(?<![\w-])(?:private|no-store)(?![\w-])/gi
+
 /**
  * Reads `Cache-Control` (RFC 9111 §5.2). Of a directive that comes twice the first counts; what is not a directive is
- * passed over.
+ * passed over, but for a `private` or `no-store` in it.
  */
 export function parseCacheControl(field: string | null): Directives {
   if (field === null) return NONE
   const found = new Map<string, string | undefined>()
-  for (const [, name, quoted, bare] of field.matchAll(DIRECTIVE)) {
+  for (const [part, name, quoted, bare] of field.matchAll(DIRECTIVE)) {
+    if (name === undefined) for (const [barring] of part.matchAll(BARRING)) found.set(barring.toLowerCase(), undefined)
     if (name === undefined || found.has(name.toLowerCase())) continue
     found.set(name.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? bare)
   }

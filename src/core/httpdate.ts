@@ -34,6 +34,7 @@ function daysBefore(year: number): number {
 }
 
 const MONTH_STARTS = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 function assemble(
   year: number,
@@ -44,8 +45,9 @@ function assemble(
   const month = MONTHS.indexOf((monthName ?? '').toLowerCase())
   const day = Number(dayText)
   const [hours = 0, minutes = 0, seconds = 0] = time.map(Number)
-  if (month < 0 || day < 1 || day > 31 || hours > 23 || minutes > 59 || seconds > 60) return undefined
   const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
+  const lastDay = isLeap && month === 1 ? 29 : (MONTH_DAYS[month] ?? 0)
+  if (day < 1 || day > lastDay || hours > 23 || minutes > 59 || seconds > 60) return undefined
   const days = daysBefore(year) + (MONTH_STARTS[month] ?? 0) + (isLeap && month > 1 ? 1 : 0) + day - 1
   return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000
 }

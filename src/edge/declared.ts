@@ -42,7 +42,13 @@ export async function askForCopy(
     const isHidden = varies.some((name) => hidden.has(name))
     if (varies.length > 0) declared.set(key, varies)
     if (asked === MOST_ASKED && isHidden) return ok(varying(answer.value, ['*']))
-    if (!isHidden) return ok(varying(answer.value, names.filter((name) => !varies.includes(name))))
+    if (!isHidden)
+      return ok(
+        varying(
+          answer.value,
+          names.filter((name) => !varies.includes(name)),
+        ),
+      )
     await answer.value.body?.cancel()
     names = [...names, ...varies]
   }

@@ -1,3 +1,4 @@
+import { needsOrigin } from '../core/conditional.ts'
 import { selectingFields } from '../core/copykey.ts'
 import { ageMs, judge, wishesOf } from '../core/freshness.ts'
 import { PURGE_BOUND_MS } from '../core/purge.ts'
@@ -91,7 +92,7 @@ function answer(held: Held, passage: Passage, boundSocket: BoundSocket): Respons
   const { fields, now } = passage.exchange
   const { stored, content } = held.copy
   const read = (name: string): string | null => fields.get(name)
-  if (read('range') !== null) return undefined
+  if (read('range') !== null || needsOrigin(read)) return undefined
   if (stored.selection.length > 0 && !isSelected(stored.selection, selectingFields(fields))) return undefined
   const age = ageMs(stored.freshness, stored.respondedAt, now)
   if (judge(stored.freshness, age, wishesOf(read)) !== 'fresh') return undefined

@@ -26,12 +26,17 @@ export function shape(
   const { headers } = response
   for (const name of CACHE_ONLY_FIELDS) headers.delete(name)
   if (cache !== undefined) headers.append('Cache-Status', `faregate; ${cache}`)
-  if (isPaid) markPrivate(headers, passage)
+  if (isPaid || isOfOne(passage)) markPrivate(headers, passage)
   return response
 }
 
 function bounded({ status, statusText, headers }: Response, body: ReadableStream, lastsMs: number): Response {
   return raw(boundStream(body, lastsMs), { status, statusText, headers })
+}
+
+/** A free page of one account or plan: a cache before the gate knows neither, whatever the origin says of it. */
+function isOfOne({ proof, route: { cache } }: Passage): boolean {
+  return proof !== undefined && (cache.partition === 'account' || cache.partition === 'plan')
 }
 
 function markPrivate(headers: Headers, { route, exchange }: Passage): void {

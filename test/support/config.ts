@@ -19,6 +19,7 @@ export default defineConfig(() => {
         hosts: ['news.test', 'localhost'],
         audience: 'https://news.test',
         issuers: [{ issuer: 'https://billing.test', jwks: { url: 'https://billing.test/jwks.json' } }],
+        operators: [{ issuer: 'https://billing.test', jwks: { url: 'https://billing.test/jwks.json' } }],
         rails: [bearer()],
         origin: { servers: [{ url: 'https://origin.test' }], limits: { responseSeconds: 10, connectSeconds: 10 } },
         routes: [

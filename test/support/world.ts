@@ -6,6 +6,8 @@ import { type MockInstance, vi } from 'vitest'
 export interface World {
   /** A token as the issuer signs it; `claims` are laid over good ones. */
   readonly token: (claims?: Record<string, unknown>) => Promise<string>
+  /** The same for an operator token. */
+  readonly operator: (claims?: Record<string, unknown>, typ?: string) => Promise<string>
   /** What reached the origin, in order. */
   readonly received: Request[]
   /** What the origin answers from now on. */
@@ -31,7 +33,8 @@ export async function createWorld(): Promise<World> {
   })
   const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
   const world: World = {
-    token: (claims = {}) => sign(privateKey, claims),
+    token: (claims = {}) => sign(privateKey, { ...READER, ...claims }, 'entitlement+jwt'),
+    operator: (claims = {}, typ = 'operator+jwt') => sign(privateKey, { scope: 'purge', ...claims }, typ),
     received: [],
     origin: () => new Response('the paid page', { headers: { 'content-type': 'text/plain', etag: '"1"' } }),
     log,
@@ -43,19 +46,13 @@ export async function createWorld(): Promise<World> {
   return world
 }
 
-function sign(key: CryptoKey, claims: Record<string, unknown>): Promise<string> {
+const READER = { sub: 'account-7', entitlements: ['premium'], plan: 'Gold' }
+
+function sign(key: CryptoKey, claims: Record<string, unknown>, typ: string): Promise<string> {
   const now = Math.floor(Date.now() / 1000)
-  const good = {
-    iss: ISSUER,
-    aud: 'https://news.test',
-    sub: 'account-7',
-    iat: now,
-    exp: now + 3600,
-    entitlements: ['premium'],
-    plan: 'Gold',
-  }
+  const good = { iss: ISSUER, aud: 'https://news.test', iat: now, exp: now + 3600 }
   const payload = Object.fromEntries(Object.entries({ ...good, ...claims }).filter(([, value]) => value !== undefined))
-  return new SignJWT(payload).setProtectedHeader({ alg: 'ES256', typ: 'entitlement+jwt', kid: KID }).sign(key)
+  return new SignJWT(payload).setProtectedHeader({ alg: 'ES256', typ, kid: KID }).sign(key)
 }
 
 /** Asks the Worker, as the runtime would. */

@@ -24,11 +24,12 @@ export interface Fill {
   chunks: Uint8Array[]
   /** All of it in one piece, once someone has asked for that. */
   content: Uint8Array | undefined
-  /** How many chunks from the front have been let go of. */
+  /** How many chunks from the front have been let go of, and their bytes. */
   dropped: number
+  droppedBytes: number
+  /** All that has come. */
   bytes: number
-  /** How far the foremost reader is, in chunks. */
-  foremost: number
+  readonly readers: Reader[]
   /** True once what is asked for has been changed or purged: no one who comes now gets it, and it is not stored. */
   isSpoilt: boolean
   /** True while a request that comes now may still read all of it. */
@@ -37,12 +38,27 @@ export interface Fill {
   beatAt: number
 }
 
+/** How far one of those who read along has come, in chunks and in bytes. */
+export interface Reader {
+  next: number
+  bytes: number
+  /** Has read all, has left, or was too slow. */
+  isGone: boolean
+}
+
 const BEAT_MS = 1000
 /** A leader that has not been heard of for so long is dead. */
 const DEAD_MS = 5 * BEAT_MS
 /** Followers look again after an eighth of the time that they have waited so far, within these bounds. */
 const MIN_POLL_MS = 2
 const MAX_POLL_MS = 50
+
+/** How long to wait before looking again, after so long. */
+export function pollMs(waitedMs: number): number {
+  return Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, waitedMs / 8))
+}
+
+const MAX_BYTES = 32 * 1024 * 1024
 
 /** The fills of one isolate, by what they fill. */
 export class Fills {
@@ -78,8 +94,9 @@ export class Fills {
       chunks: [],
       content: undefined,
       dropped: 0,
+      droppedBytes: 0,
       bytes: 0,
-      foremost: 0,
+      readers: [],
       isSpoilt: false,
       isOpen: true,
       beatAt: now,
@@ -99,11 +116,11 @@ export class Fills {
     }
   }
 
-  /** What all of them hold in memory. */
-  bytes(): number {
+  /** True when they hold so much in memory that no more should be shared. */
+  isFull(): boolean {
     let total = 0
-    for (const fills of this.#byKey.values()) for (const fill of fills) total += fill.bytes
-    return total
+    for (const fills of this.#byKey.values()) for (const fill of fills) total += fill.bytes - fill.droppedBytes
+    return total > MAX_BYTES
   }
 
   /** Shows followers that the leader lives, until the returned function is called. */
@@ -131,101 +148,8 @@ export class Fills {
         fill.failure = 'origin-timeout'
         return this.end(key, fill)
       }
-      const waitMs = Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, (now - began) / 8))
+      const waitMs = pollMs(now - began)
       await new Promise((resolve) => setTimeout(resolve, waitMs))
     }
-  }
-}
-
-/** Waits until a reader may go on: the leader's own, or a follower's. */
-export type Wait = (isReady: () => boolean) => Promise<void>
-
-/** A stream of what has come and is to come. It fails where the origin's did. */
-export function readFill(fill: Fill, wait: Wait): ReadableStream<Uint8Array> {
-  let next = 0
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      await wait(() => next < fill.dropped + fill.chunks.length || fill.state !== 'filling')
-      const chunk = fill.chunks[next - fill.dropped]
-      if (chunk !== undefined) {
-        controller.enqueue(chunk)
-        fill.foremost = Math.max(fill.foremost, ++next)
-      } else if (fill.state === 'complete' && next >= fill.dropped) controller.close()
-      else controller.error(new Error('the response of the origin ended too soon'))
-    },
-  })
-}
-
-/** All of the content; only of a fill that is complete and was never too large. */
-export function contentOf(fill: Fill): Uint8Array {
-  fill.content ??= fill.chunks.length === 1 ? fill.chunks[0] : joined(fill)
-  return fill.content ?? new Uint8Array()
-}
-
-function joined({ chunks, bytes }: Fill): Uint8Array {
-  const content = new Uint8Array(bytes)
-  let offset = 0
-  for (const chunk of chunks) {
-    content.set(chunk, offset)
-    offset += chunk.length
-  }
-  return content
-}
-
-/**
- * Reads the origin's response into the fill. One that grows past the bound is no longer open to newcomers: it goes on no
- * faster than its foremost reader, and keeps no more than the bound for those behind.
- */
-export async function pump(body: ReadableStream<Uint8Array>, fill: Fill, maxBytes: number, tick: Tick): Promise<void> {
-  const reader = body.getReader()
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) break
-      fill.chunks.push(value)
-      fill.bytes += value.length
-      tick.call()
-      if (fill.bytes > maxBytes && !(await narrow(fill, maxBytes))) throw new Error('no one reads it')
-    }
-    fill.state = 'complete'
-  } catch {
-    fill.state = 'broken'
-    await reader.cancel().catch(() => undefined)
-  }
-  tick.call()
-}
-
-/** How long the foremost reader of what is too large to keep may stand still. */
-const MAX_STANDSTILL_POLLS = 600
-
-/** Lets go of what lies behind the bound. False when no one reads any longer. */
-async function narrow(fill: Fill, maxBytes: number): Promise<boolean> {
-  fill.isOpen = false
-  const ahead = (): number => bytesOf(fill.chunks.slice(Math.max(0, fill.foremost - fill.dropped)))
-  for (let polls = 0; ahead() > maxBytes; polls++) {
-    if (polls === MAX_STANDSTILL_POLLS) return false
-    await new Promise((resolve) => setTimeout(resolve, MAX_POLL_MS))
-  }
-  while (fill.chunks.length > 1 && bytesOf(fill.chunks) > maxBytes) {
-    fill.chunks.shift()
-    fill.dropped++
-  }
-  return true
-}
-
-function bytesOf(chunks: readonly Uint8Array[]): number {
-  return chunks.reduce((total, chunk) => total + chunk.length, 0)
-}
-
-/** Wakes those who wait, within one request. */
-export class Tick {
-  #waiting: (() => void)[] = []
-
-  call(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve()
-  }
-
-  wait(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve))
   }
 }

@@ -1,6 +1,7 @@
 import { ageMs, judge, wishesOf } from '../../core/freshness.ts'
 import { isSelected } from '../../core/vary.ts'
-import { contentOf, type Fill, readFill, type Wait } from './fill.ts'
+import type { Fill } from './fill.ts'
+import { contentOf, readFill, type Wait } from './pump.ts'
 import type { Led } from './lead.ts'
 import { represent } from './represent.ts'
 import type { Isolate, Visit } from './visit.ts'

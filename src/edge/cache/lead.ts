@@ -3,7 +3,8 @@ import { ageMs, outlives, type Received } from '../../core/freshness.ts'
 import { freshen, store, type Stored, transient } from '../../core/stored.ts'
 import type { Answer, OriginFailure } from '../../ports.ts'
 import { isEventStream } from '../session.ts'
-import { contentOf, type Fill, pump, readFill, Tick } from './fill.ts'
+import type { Fill } from './fill.ts'
+import { contentOf, pump, readFill, Tick } from './pump.ts'
 import { represent } from './represent.ts'
 import { type Isolate, unconditional, type Visit } from './visit.ts'
 
@@ -158,13 +159,13 @@ async function finish(
   stored: Stored,
   response: Response,
   { passage, key }: Visit,
-  { shelf }: Isolate,
+  { shelf, fills }: Isolate,
   fill: Fill,
   tick: Tick,
 ): Promise<void> {
   const { maxBytes } = passage.route.cache
   if (response.body === null) fill.state = 'complete'
-  else await pump(response.body, fill, maxBytes, tick)
+  else await pump(response.body, fill, { maxBytes, isFull: () => fills.isFull() }, tick)
   if (fill.state !== 'complete' || !fill.isKept || fill.isSpoilt || fill.bytes > maxBytes) return
   await shelf.keep(key, { stored, content: contentOf(fill) })
 }

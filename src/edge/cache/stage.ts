@@ -6,7 +6,7 @@ import { ageMs, judge, outlives, wishesOf } from '../../core/freshness.ts'
 import { isPurged, NO_PURGES, type Purge, type Purges } from '../../core/purge.ts'
 import { err, ok } from '../../core/result.ts'
 import { match } from '../../core/route.ts'
-import type { Clock, CopyStore, Origin, Passage, StoredCopy, WaitUntil } from '../../ports.ts'
+import type { Clock, CopyStore, Origin, OriginFailure, Passage, StoredCopy, WaitUntil } from '../../ports.ts'
 import { Remembered } from '../../tokens/remembered.ts'
 import { MAX_HELD_BYTES } from '../hot.ts'
 import { Fills } from './fill.ts'
@@ -25,7 +25,7 @@ export interface EmbeddedCache {
   purge(zone: string, purge: Purge): Promise<boolean>
 }
 
-const UNSHARED_BYTES = 1024 * 1024
+const NOTES_BYTES = 1024 * 1024
 
 export function createEmbeddedCache(store: CopyStore, clock: Clock): EmbeddedCache {
   const purges = createPurgeList(store, clock)
@@ -34,7 +34,8 @@ export function createEmbeddedCache(store: CopyStore, clock: Clock): EmbeddedCac
     purges,
     fills: new Fills(clock),
     clock,
-    unshared: new Remembered(UNSHARED_BYTES),
+    unshared: new Remembered(NOTES_BYTES),
+    failed: new Remembered(NOTES_BYTES),
   }
   return {
     stage: (next, waitUntil) => (passage, outgoing) => {
@@ -52,14 +53,14 @@ export function createEmbeddedCache(store: CopyStore, clock: Clock): EmbeddedCac
 /** Answers from a copy if there is a good one, else has the next stage answer, alone or with all who ask for the same. */
 function answer(visit: Visit, isolate: Isolate): Eventually<Answered> {
   if (needsOrigin(visit.asked.read)) return pass(visit, 'bypass')
-  return after(isolate.shelf.find(visit.key, visit.selecting), (found) => answerWith(found, visit, isolate, 0))
+  return after(isolate.shelf.find(visit.key, visit.selecting), (found) => answerWith(found, visit, isolate, false))
 }
 
 function answerWith(
   found: StoredCopy | undefined,
   visit: Visit,
   isolate: Isolate,
-  failures: number,
+  hasWaited: boolean,
 ): Eventually<Answered> {
   const wishes = wishesOf(visit.asked.read)
   if (found !== undefined) {
@@ -74,9 +75,9 @@ function answerWith(
   }
   if (wishes.directives.has('only-if-cached')) return ok({ response: notCached(), cache: 'fwd=miss; fwd-status=504' })
   if (isAlone(found, visit, isolate) || wishes.directives.has('no-store')) {
-    return pass(visit, found === undefined ? 'miss' : 'stale')
+    return found === undefined ? pass(visit, 'miss') : passBeside(found, visit)
   }
-  return share(found, visit, isolate, failures)
+  return share(found, visit, isolate, hasWaited)
 }
 
 /** RFC 9111 §5.2.1.7. */
@@ -84,32 +85,32 @@ function notCached(): Response {
   return new Response(null, { status: 504, headers: { 'cache-control': 'no-store' } })
 }
 
-/** What all fills of an isolate may hold before newcomers go to the origin by themselves. */
-const MAX_FILL_BYTES = 32 * 1024 * 1024
-
 /** A part of what is not stored, and a head without its content, fill nothing; nor does what cannot be shared. */
 function isAlone(
   found: StoredCopy | undefined,
   { asked, fillKey }: Visit,
   { unshared, clock, fills }: Isolate,
 ): boolean {
-  if (asked.method === 'HEAD' || fills.bytes() > MAX_FILL_BYTES) return true
+  if (asked.method === 'HEAD' || fills.isFull()) return true
   if (found !== undefined) return false
   return asked.read('range') !== null || (unshared.get(fillKey) ?? 0) > clock()
 }
 
-/** How often a request may wait in vain for another before it shares in its failure. */
-const MAX_FAILED_LEADERS = 2
-
+/**
+ * Asks the origin for all who want this now. Who has waited for one that failed tries once more, or waits once more: two
+ * failures in its time are its own.
+ */
 async function share(
   doubted: StoredCopy | undefined,
   visit: Visit,
   isolate: Isolate,
-  failures: number,
+  hasWaited: boolean,
 ): Promise<Answered> {
   const purges = await purgesOf(visit.key.zone, isolate)
   const found = doubted !== undefined && isPurged(doubted.stored, purges) ? undefined : doubted
   const fill = isolate.fills.find(visit.fillKey, visit.selecting, purges)
+  const seen = hasWaited && fill === undefined ? isolate.failed.get(visit.fillKey) : undefined
+  if (seen !== undefined && seen.lastButOneAt >= visit.asked.now) return err(seen.failure)
   const led = fill === undefined ? await lead(doubt(found), visit, isolate) : await follow(fill, visit, isolate)
   switch (led.outcome) {
     case 'answer':
@@ -117,15 +118,18 @@ async function share(
     case 'alone':
       return pass(visit, 'miss')
     case 'again':
-      return again(found, visit, isolate, failures)
+      return again(found, visit, isolate, hasWaited)
     case 'failed': {
-      const isOld = found !== undefined && outlives(found.stored.freshness, ageOf(found, visit), led.status)
-      if (isOld)
-        return serve(found, visit, `hit; fwd=stale${led.status === undefined ? '' : `; fwd-status=${led.status}`}`)
-      const hasWaited = fill !== undefined && failures + 1 < MAX_FAILED_LEADERS
-      return hasWaited ? again(found, visit, isolate, failures + 1) : err(led.failure)
+      if (found !== undefined && standsIn(found, visit, led.status)) return serveInstead(found, visit, led.status)
+      if (fill === undefined) noteFailure(led.failure, visit, isolate)
+      return fill === undefined || hasWaited ? err(led.failure) : again(found, visit, isolate, true)
     }
   }
+}
+
+function noteFailure(failure: OriginFailure, { fillKey }: Visit, { failed, clock }: Isolate): void {
+  const lastButOneAt = failed.get(fillKey)?.lastAt ?? Number.NEGATIVE_INFINITY
+  failed.set(fillKey, { failure, lastAt: clock(), lastButOneAt })
 }
 
 /** While the store does not say what was purged, all that was asked for before is taken to be. */
@@ -137,6 +141,24 @@ async function purgesOf(zone: string, { purges, clock }: Isolate): Promise<Purge
   }
 }
 
+/** Alone too, a request is answered from the copy where the next stage fails. */
+async function passBeside(found: StoredCopy, visit: Visit): Promise<Answered> {
+  const answered = await pass(visit, 'stale')
+  const failed = answered.ok ? answered.value.response : undefined
+  if (!standsIn(found, visit, failed?.status)) return answered
+  failed?.body?.cancel().catch(() => undefined)
+  return serveInstead(found, visit, failed?.status)
+}
+
+/** True for a copy that may be served in place of a failure that this status tells of, or none does. */
+function standsIn(found: StoredCopy, visit: Visit, status: number | undefined): boolean {
+  return outlives(found.stored.freshness, ageOf(found, visit), status)
+}
+
+function serveInstead(found: StoredCopy, visit: Visit, status: number | undefined): Eventually<Answered> {
+  return serve(found, visit, `hit; fwd=stale${status === undefined ? '' : `; fwd-status=${status}`}`)
+}
+
 function ageOf({ stored }: StoredCopy, { asked }: Visit): number {
   return ageMs(stored.freshness, stored.respondedAt, asked.now)
 }
@@ -146,10 +168,10 @@ async function again(
   found: StoredCopy | undefined,
   visit: Visit,
   isolate: Isolate,
-  failures: number,
+  hasWaited: boolean,
 ): Promise<Answered> {
   const latest = await isolate.shelf.find(visit.key, visit.selecting)
-  return answerWith(latest ?? found, visit, isolate, failures)
+  return answerWith(latest ?? found, visit, isolate, hasWaited)
 }
 
 function serve(found: StoredCopy, visit: Visit, cache: string): Eventually<Answered> {
@@ -190,7 +212,12 @@ async function pass(visit: Visit, why: string): Promise<Answered> {
 }
 
 /** RFC 9111 §4.4: a change that succeeded makes every copy of its target unsure. */
-async function change(passage: Passage, outgoing: () => Request, next: Origin, { shelf, fills }: Isolate): Promise<Answered> {
+async function change(
+  passage: Passage,
+  outgoing: () => Request,
+  next: Origin,
+  { shelf, fills }: Isolate,
+): Promise<Answered> {
   const answered = await next(passage, outgoing)
   if (!answered.ok || answered.value.response.status < 200 || answered.value.response.status >= 400) return answered
   const { zone, exchange } = passage

@@ -17,6 +17,15 @@ export interface Isolate {
   readonly clock: Clock
   /** Until when what was asked for under a key is known not to be shareable: no one waits for anyone then. */
   readonly unshared: Remembered<number>
+  /** When leaders last failed under a key, and how. */
+  readonly failed: Remembered<LastFailures>
+}
+
+/** The last failure, and when the last two were: whoever was there by the first of them has seen both. */
+export interface LastFailures {
+  readonly failure: OriginFailure
+  readonly lastAt: number
+  readonly lastButOneAt: number
 }
 
 /** One request that a copy may answer. */

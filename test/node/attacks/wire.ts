@@ -14,12 +14,12 @@ export function fieldOf(answer: Answer, name: string): string | undefined {
   return new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(answer.head)?.[1]?.trim()
 }
 
-type Parsed = { readonly answer: Answer; readonly rest: Buffer }
+export type Parsed = { readonly answer: Answer; readonly rest: Buffer }
 
 const HEAD_END = Buffer.from('\r\n\r\n')
 
 /** The first whole answer in the bytes. `ended` says that no more will come, so that a body without length is whole. */
-function parseAnswer(bytes: Buffer, isHead: boolean, ended: boolean): Parsed | undefined {
+export function parseAnswer(bytes: Buffer, isHead: boolean, ended: boolean): Parsed | undefined {
   const end = bytes.indexOf(HEAD_END)
   if (end === -1) return undefined
   const head = bytes.toString('latin1', 0, end)

@@ -1,0 +1,66 @@
+import { createApp } from '../../src/app.ts'
+import { behind } from '../../src/behind.ts'
+import { compile } from '../../src/config.ts'
+import type { Purge } from '../../src/core/purge.ts'
+import { createMemoryStore } from '../../src/edge/cache/memory.ts'
+import { createEmbeddedCache } from '../../src/edge/cache/stage.ts'
+import { buildHouse } from '../../src/house.ts'
+import { originOf } from '../../src/origin.ts'
+import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
+import type { OriginProps } from '../../src/platform/cloudflare/stage.ts'
+import config from './config.ts'
+import { createWorkersCache } from './platform.ts'
+
+export type Implementation = 'embedded' | 'platform'
+
+/** The whole Worker, but for the runtime between its two entrypoints: in a test these are one request. */
+export interface Gate {
+  fetch(request: Request): Promise<Response>
+  purge(zone: string, purge: Purge): Promise<boolean>
+  /** Resolves when all that outlived its request is done. */
+  settled(): Promise<void>
+}
+
+/** As the runtime calls it. */
+type Entrypoint = InstanceType<ReturnType<typeof originOf>> & {
+  fetch(request: Request): Promise<Response>
+  purge(tags: readonly string[]): Promise<boolean>
+}
+
+const STORE_BYTES = 64 * 1024 * 1024
+const clock = (): number => Date.now()
+
+export function createGate(implementation: Implementation): Gate {
+  const compiled = compile(config, {}, { needsOrigin: true })
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
+  const app = createApp(buildHouse(compiled.value, boundSocket))
+  const embedded = createEmbeddedCache(createMemoryStore(STORE_BYTES), clock)
+  const Origin = originOf(compiled)
+  const platform = createWorkersCache(clock)
+  const left: Promise<unknown>[] = []
+  const waitUntil = (work: Promise<unknown>): void => {
+    left.push(work.catch(() => undefined))
+  }
+  const cacheOf = (entrypoint: string) => (implementation === 'platform' ? { cache: platform.context(entrypoint) } : {})
+  const originWith = (props: OriginProps) =>
+    new Origin({ props, waitUntil, ...cacheOf('Origin') } as unknown as ExecutionContext<OriginProps>, {}) as Entrypoint
+  const loopback = ({ props }: { props: OriginProps }) => {
+    const run = async (request: Request): Promise<Response> => originWith(props).fetch(request)
+    return {
+      fetch: (request: Request) =>
+        implementation === 'platform'
+          ? platform.fetch({ entrypoint: 'Origin', props, run, waitUntil }, request)
+          : run(request),
+      purge: (tags: readonly string[]) => originWith(props).purge(tags),
+    }
+  }
+  const ctx = { waitUntil, exports: { Origin: loopback }, ...cacheOf('default') } as unknown as ExecutionContext
+  const stage = () => behind(ctx, embedded, waitUntil)
+  return {
+    fetch: async (request) => app(request, stage(), waitUntil),
+    purge: (zone, purge) => stage().purge(zone, purge),
+    async settled() {
+      while (left.length > 0) await Promise.all(left.splice(0))
+    },
+  }
+}
