@@ -66,7 +66,7 @@ const ONE_RANGE = /^bytes=(?:(\d+)-(\d*)|-(\d+))$/i
  */
 export function spanOf(stored: Stored, length: number, read: ReadField): Span | undefined {
   const range = read('range')
-  const parts = range === null || stored.status !== 200 ? null : ONE_RANGE.exec(range.replace(/\s+/g, ''))
+  const parts = range === null || stored.status !== 200 ? null : ONE_RANGE.exec(range.trim())
   if (parts === null || !isSame(stored, read('if-range'))) return undefined
   const [, from, to, suffix] = parts
   if (suffix !== undefined) {
