@@ -2,10 +2,12 @@ import { Hono } from 'hono/tiny'
 import type { Eventually } from './core/eventually.ts'
 import { capture } from './edge/capture.ts'
 import { settleOwn } from './edge/settle.ts'
+import { creditOrder } from './credit.ts'
 import { answerExplain } from './explain.ts'
+import { answerOperator } from './operator.ts'
 import { handle, type House } from './paywall.ts'
 import type { Origin, PurgeCopies, WaitUntil } from './ports.ts'
-import { answerPurge } from './purge.ts'
+import { purgeOrder } from './purge.ts'
 
 /** What is behind the gate: the stage that answers what is let through, and how its copies are purged. */
 export interface Behind {
@@ -27,7 +29,8 @@ const OWN = '/__faregate/'
 export function createApp(house: House): App {
   const own = new Hono<OwnEnv>()
   own.get(`${OWN}explain`, (c) => answerExplain(c.req.raw, house, c.env.waitUntil))
-  own.all(`${OWN}purge`, (c) => answerPurge(c.req.raw, house, c.env.purge, c.env.waitUntil))
+  own.all(`${OWN}purge`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, purgeOrder(house, c.env.purge)))
+  own.all(`${OWN}credit`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, creditOrder(house)))
   own.notFound((c) => {
     const exchange = capture(c.req.raw, house.clock())
     const response = new Response('{"type":"about:blank","title":"Not Found","status":404}', notFound)

@@ -18,6 +18,8 @@ export interface Compiled {
   readonly sites: ReadonlyMap<string, Site>
   /** Keys the hash of accounts in the log. */
   readonly accountKey: string | undefined
+  /** Where billing is told of charges, and what signs it. */
+  readonly usage: { readonly url: string; readonly secret: string } | undefined
 }
 
 export interface CompileOptions {
@@ -65,8 +67,10 @@ function compiled(options: CheckedOptions, secrets: ReadonlyMap<string, string>)
     const site: Site = { zone: compileZone(zone, secrets), rails: zone.rails ?? [bearer()] }
     for (const host of zone.hosts) sites.set(host, site)
   }
-  const keyName = options.log?.accountKey
-  return { sites, accountKey: keyName === undefined ? undefined : secrets.get(keyName) }
+  const valueOf = (name: string | undefined) => (name === undefined ? undefined : secrets.get(name))
+  const secret = valueOf(options.usage?.secret)
+  const usage = options.usage === undefined || secret === undefined ? undefined : { url: options.usage.url, secret }
+  return { sites, accountKey: valueOf(options.log?.accountKey), usage }
 }
 
 /** The deepest issue of a union says most: the path of the outer one names the option, and its message the choices. */

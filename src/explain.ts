@@ -29,10 +29,12 @@ export async function answerExplain(request: Request, house: House, waitUntil: W
   const exchange = asked.value
   const matched = match(site.zone.routes, exchange.target, exchange.method)
   if (!matched.ok) return refused(matched.error)
-  const presented = await present(exchange, site, matched.value, house.verify, { now: own.now, waitUntil })
-  const decision = decide(matched.value.terms, presented, own.now)
-  const looked = site.rails.map((rail) => rail.look(exchange)).find((found) => found !== undefined)
-  return close(explain({ exchange, zone: site.zone, route: matched.value, decision, looked }))
+  const { zone, rails } = site
+  const { terms } = matched.value
+  const presented = await present(exchange, site, matched.value, house, { now: own.now, waitUntil })
+  const decision = decide(terms, presented, exchange)
+  const looked = rails.map((rail) => rail.look(exchange, zone))
+  return close(explain({ exchange, zone, route: matched.value, decision, looked }))
 }
 
 /** The exchange that is asked about: this one's credential, another method and target. */

@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { type Compiled, compile, type Fault } from './config.ts'
 import type { Config } from './config/options.ts'
 import type { Entitlement } from './core/entitlement.ts'
+import { readerOf } from './core/proof.ts'
 import { err, ok, type Result } from './core/result.ts'
 import { answerMisconfigured } from './edge/misconfigured.ts'
 import { answerExplain } from './explain.ts'
@@ -11,7 +12,7 @@ import { handle, type House } from './paywall.ts'
 import { boundSocket } from './platform/cloudflare/socket.ts'
 import type { Origin, WaitUntil } from './ports.ts'
 
-/** Who reads a page, for the app behind the paywall: `c.var.faregate`. Undefined for an anonymous reader. */
+/** Who reads a page, for the app behind the paywall: `c.var.faregate`. Undefined for who is anonymous, and with a receipt. */
 export type Reader = Pick<Entitlement, 'account' | 'plan' | 'entitlements'>
 
 export interface PaywallEnv {
@@ -32,7 +33,8 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
     if (c.req.path === '/__faregate/explain') return answerExplain(request, house.value, waitUntilOf(c))
     const origin: Origin = async ({ proof }, outgoing) => {
       replaceRequest(c, outgoing)
-      c.set('faregate', proof === undefined ? undefined : readerOf(proof))
+      const reader = readerOf(proof)
+      c.set('faregate', reader === undefined ? undefined : shown(reader))
       await next()
       return ok({ response: changeable(c.res) })
     }
@@ -49,7 +51,7 @@ function build(compiled: Result<Compiled, readonly Fault[]>): Result<House, read
   return err(compiled.error)
 }
 
-function readerOf({ account, plan, entitlements }: Entitlement): Reader {
+function shown({ account, plan, entitlements }: Entitlement): Reader {
   return { account, plan, entitlements }
 }
 

@@ -1,21 +1,22 @@
 import { shareOf } from './core/copykey.ts'
-import { decide, type Presented } from './core/decide.ts'
-import type { Entitlement } from './core/entitlement.ts'
+import { decide } from './core/decide.ts'
 import { after, type Eventually } from './core/eventually.ts'
 import { type Exchange, isPreflight } from './core/exchange.ts'
 import { type Refusal, refusal } from './core/problem.ts'
+import type { Presented, Proof } from './core/proof.ts'
 import { match, type Route } from './core/route.ts'
 import type { Zone } from './core/zone.ts'
 import { type Captured, capture } from './edge/capture.ts'
-import { fetchContent } from './edge/content.ts'
+import { charge, type Fare } from './edge/charge.ts'
+import { type Content, fetchContent } from './edge/content.ts'
 import type { Hot } from './edge/hot.ts'
 import { answerPreflight, refuse } from './edge/respond.ts'
 import { settle, type Outcome } from './edge/settle.ts'
 import type { BoundSocket } from './edge/shape.ts'
-import type { Call, Clock, Log, Origin, Passage, WaitUntil } from './ports.ts'
+import type { Call, Clock, Ledgers, Log, Origin, Passage, WaitUntil } from './ports.ts'
 import type { Rail } from './rails/rail.ts'
 import type { VerifyOperator } from './tokens/operator.ts'
-import type { Verify } from './tokens/verify.ts'
+import type { Verifiers } from './tokens/verify.ts'
 
 /** A zone and the ways to pay in it. */
 export interface Site {
@@ -24,15 +25,16 @@ export interface Site {
 }
 
 /** Everything the pipeline stands on, made once in each isolate. */
-export interface House {
+export interface House extends Verifiers {
   /** The site of a host, lower case and without port. */
   readonly sites: ReadonlyMap<string, Site>
-  readonly verify: Verify
   readonly verifyOperator: VerifyOperator
   readonly clock: Clock
   readonly log: Log
   readonly boundSocket: BoundSocket
   readonly hot: Hot
+  /** Absent where nothing can be recorded: what would have to be is refused. */
+  readonly ledgers: Ledgers | undefined
 }
 
 /**
@@ -63,53 +65,83 @@ function answer(request: Request, exchange: Captured, house: House, origin: Orig
     const draft = answerPreflight(exchange, route)
     return { decision: 'preflight', draft, zone: site.zone, route, account: undefined }
   }
-  return after(present(exchange, site, route, house.verify, call), (presented) => {
-    const decision = decide(route.terms, presented, exchange.now)
+  return after(present(exchange, site, route, house, call), (presented) => {
+    const decision = decide(route.terms, presented, exchange)
     switch (decision.action) {
       case 'refuse':
         return refused(exchange, site, route, decision.refusal, decision.proof?.accountHash)
-      case 'serve':
-        return serve(admit(request, exchange, site.zone, route, decision.proof), site, house, origin)
+      case 'serve': {
+        const passage = admit(request, exchange, site.zone, route, decision.proof)
+        return after(charge(decision.demand, passage, house.ledgers, call.waitUntil), (fare) =>
+          fare.ok
+            ? serve(passage, fare.value, site, house, origin)
+            : refused(exchange, site, route, fare.error, passage.proof?.accountHash),
+        )
+      }
     }
   })
 }
 
-function admit(
-  request: Request,
-  exchange: Exchange,
-  zone: Zone,
-  route: Route,
-  proof: Entitlement | undefined,
-): Passage {
+function admit(request: Request, exchange: Exchange, zone: Zone, route: Route, proof: Proof | undefined): Passage {
   return { zone, route, exchange, proof, request, share: shareOf(exchange, route, proof) }
 }
 
-function serve(passage: Passage, site: Site, house: House, origin: Origin): Eventually<Outcome> {
+function serve(
+  passage: Passage,
+  fare: Fare | undefined,
+  site: Site,
+  house: House,
+  origin: Origin,
+): Eventually<Outcome> {
   const { zone, route, exchange, proof } = passage
   const account = proof?.accountHash
-  return after(fetchContent(passage, site.rails, origin, house), (content) =>
-    content.ok
-      ? { decision: 'serve', content: content.value, zone, route, account }
-      : refused(exchange, site, route, content.error, account),
+  return after(
+    orDrop(fare, () => fetchContent(passage, site.rails, origin, house)),
+    (content) => {
+      if (content.ok) return { decision: 'serve', content: delivered(content.value, fare), zone, route, account }
+      fare?.drop()
+      return refused(exchange, site, route, content.error, account)
+    },
   )
 }
 
-/** The first rail that the request speaks presents; where no one's identity matters, none is asked. */
+/** A bug costs its client nothing. */
+function orDrop<T>(fare: Fare | undefined, work: () => Eventually<T>): Eventually<T> {
+  if (fare === undefined) return work()
+  const drop = (error: unknown): never => {
+    fare.drop()
+    throw error
+  }
+  try {
+    const done = work()
+    return done instanceof Promise ? done.catch(drop) : done
+  } catch (error) {
+    return drop(error)
+  }
+}
+
+function delivered(content: Content, fare: Fare | undefined): Content {
+  return fare === undefined ? content : { ...content, response: fare.deliver(content.response) }
+}
+
+/** Each rail presents what it finds, and of each kind the first counts; where no one's identity matters, none is asked. */
 export function present(
   exchange: Exchange,
   { zone, rails }: Site,
   route: Route,
-  verify: Verify,
+  verifiers: Verifiers,
   call: Call,
-): Eventually<Presented> {
+): Eventually<Presented | undefined> {
   const { terms, cache } = route
   if (terms.kind === 'closed' || (terms.kind === 'free' && cache.partition === 'shared')) return undefined
-  const from = (index: number): Eventually<Presented> => {
+  const from = (index: number, before: Presented | undefined): Eventually<Presented | undefined> => {
     const rail = rails[index]
-    if (rail === undefined) return undefined
-    return after(rail.present(exchange, zone, verify, call), (presented) => presented ?? from(index + 1))
+    if (rail === undefined) return before
+    return after(rail.present(exchange, zone, verifiers, call), (presented) =>
+      from(index + 1, before === undefined ? presented : { ...presented, ...before }),
+    )
   }
-  return from(0)
+  return from(0, undefined)
 }
 
 const HOST_UNKNOWN = refusal('host-unknown', 'No site is served here under this host name.')

@@ -1,10 +1,18 @@
 /** What the outside world must give the gate. Types only. */
 import type { Share } from './core/copykey.ts'
-import type { Entitlement } from './core/entitlement.ts'
 import type { Eventually } from './core/eventually.ts'
 import type { Exchange } from './core/exchange.ts'
 import type { Issuer } from './core/issuer.ts'
+import type {
+  AmendCommand,
+  AmendOutcome,
+  ChargeCommand,
+  ChargeOutcome,
+  GrantCommand,
+  GrantOutcome,
+} from './core/ledger/commands.ts'
 import type { Refusal } from './core/problem.ts'
+import type { Proof } from './core/proof.ts'
 import type { Purge } from './core/purge.ts'
 import type { Result } from './core/result.ts'
 import type { Route } from './core/route.ts'
@@ -50,8 +58,8 @@ export interface Passage {
   readonly zone: Zone
   readonly route: Route
   readonly exchange: Exchange
-  /** Who asks; undefined for an anonymous reader of a free page. */
-  readonly proof: Entitlement | undefined
+  /** By which it was let through; undefined for an anonymous reader of a free page. */
+  readonly proof: Proof | undefined
   readonly request: Request
   readonly share: Share
 }
@@ -73,6 +81,16 @@ export interface Answer {
   /** The copy that the response was made from, where all of it is there. */
   readonly copy?: Copy
 }
+
+/** The ledger of one account or of one receipt. A failed call says nothing of what became of the command. */
+export interface Ledger {
+  charge(command: ChargeCommand): Promise<Result<ChargeOutcome, 'ledger-unavailable'>>
+  amend(command: AmendCommand): Promise<Result<AmendOutcome, 'ledger-unavailable'>>
+  grant(command: GrantCommand): Promise<Result<GrantOutcome, 'ledger-unavailable'>>
+}
+
+/** The ledger of this name. Names differ where accounts or receipts do. */
+export type Ledgers = (name: string) => Ledger
 
 /** Makes every cache behind the gate ask anew for what is purged of one zone. False where that could not be done. */
 export type PurgeCopies = (zone: string, purge: Purge) => Promise<boolean>

@@ -1,5 +1,7 @@
 import config from '../faregate.config.ts'
 import { faregate } from './cloudflare.ts'
 
-const { Gate, Origin } = faregate(config)
-export { Gate as default, Origin }
+const { Gate, Origin, Ledger } = faregate(config)
+/** For the types of bindings, which `wrangler types` writes. */
+type Ledger = InstanceType<typeof Ledger>
+export { Gate as default, Ledger, Origin }

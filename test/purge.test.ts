@@ -177,9 +177,9 @@ describe('a purge is refused', () => {
 
   const json = { 'content-type': 'application/json' }
   const requests: [string, Init, number, string][] = [
-    ['by GET', { method: 'GET', body: null }, 405, 'A purge is a POST.'],
+    ['by GET', { method: 'GET', body: null }, 405, 'This is a POST.'],
     ['by HEAD', { method: 'HEAD', body: null }, 405, ''],
-    ['by OPTIONS', { method: 'OPTIONS' }, 405, 'A purge is a POST.'],
+    ['by OPTIONS', { method: 'OPTIONS' }, 405, 'This is a POST.'],
     ['for a host that is not here', { host: 'https://other.test' }, 421, 'No site is served here'],
     ['for a zone without operators', { host: SHOP }, 403, 'names no "operators"'],
     ['as a form', { headers: { 'content-type': 'text/plain' } }, 415, 'application/json'],

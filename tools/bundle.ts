@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -13,7 +13,7 @@ export type BundleOptions = {
   readonly entry?: string
   /** Where the bundle goes. Two bundles built at once need two folders. */
   readonly outdir?: string
-  /** The wrangler configuration; the default is the repository's own. */
+  /** The wrangler configuration; the default is the repository's own, less what only its own entry has. */
   readonly config?: string
 }
 
@@ -22,11 +22,11 @@ export type BundleOptions = {
  * Rejects with what wrangler printed, so that a syntax error reads as one.
  */
 export async function bundle(options: BundleOptions = {}): Promise<string> {
-  const config = resolve(root, options.config ?? 'wrangler.toml')
   const outdir = resolve(root, options.outdir ?? '.faregate/build')
   const metafile = join(outdir, 'bundle-meta.json')
   await mkdir(outdir, { recursive: true })
   await rm(metafile, { force: true })
+  const config = await configFor(options, outdir)
   const entry = options.entry === undefined ? [] : [resolve(root, options.entry)]
   const { code, output } = await wrangler(
     ['deploy', ...entry, '--dry-run', '--config', config, '--outdir', outdir, '--metafile', metafile],
@@ -34,6 +34,17 @@ export async function bundle(options: BundleOptions = {}): Promise<string> {
   )
   if (code !== 0) throw new Error(`could not bundle the Worker:\n${output.trim()}`)
   return join(outdir, entryModule(await readFile(metafile, 'utf8')))
+}
+
+/** What is deployed names the objects that its entry exports; another entry need not export them. */
+async function configFor({ entry, config }: BundleOptions, outdir: string): Promise<string> {
+  const deployed = resolve(root, config ?? 'wrangler.toml')
+  if (entry === undefined || config !== undefined) return deployed
+  const kept = /^(?:name|compatibility_date|compatibility_flags|minify|keep_names) = .*$/gm
+  const lean = join(outdir, 'wrangler.toml')
+  const [beforeTables = ''] = (await readFile(deployed, 'utf8')).split(/^\[/m)
+  await writeFile(lean, `${beforeTables.match(kept)?.join('\n') ?? ''}\n`)
+  return lean
 }
 
 /** Runs wrangler's own script rather than its `bin`, which would run it in a grandchild. */

@@ -17,6 +17,8 @@ type WorkerModule = {
   readonly vars?: Readonly<Record<string, string>>
   /** Service bindings: the binding's name, and the Worker it calls (`main`, or a name in `workers`). */
   readonly services?: Readonly<Record<string, string>>
+  /** Durable Object bindings: the binding's name, and the class that the module exports. Their storage is SQLite. */
+  readonly objects?: Readonly<Record<string, string>>
 }
 
 export type WorkerdOptions = WorkerModule & {
@@ -24,6 +26,11 @@ export type WorkerdOptions = WorkerModule & {
   readonly address?: string
   /** Further Workers in the same process, by name. They have no address of their own. */
   readonly workers?: Readonly<Record<string, WorkerModule>>
+  /**
+   * The folder where Durable Objects keep what they store; it outlives the process, and one that is started on it later
+   * finds it again. Without one it ends with the process.
+   */
+  readonly storage?: string
   /** The wrangler configuration whose compatibility date and flags hold. */
   readonly config?: string
   /** Shown every line that is printed. Without it the lines are read and forgotten. */
@@ -46,7 +53,10 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   await mkdir(join(root, '.faregate'), { recursive: true })
   const folder = await mkdtemp(join(root, '.faregate/workerd-'))
   const configFile = join(folder, 'config.capnp')
-  await writeFile(configFile, workerdConfig(options, folder, await compatibility(options.config)), { mode: 0o600 })
+  const storage = resolve(options.storage ?? join(folder, 'storage'))
+  await mkdir(storage, { recursive: true })
+  const runs = { ...(await compatibility(options.config)), storage }
+  await writeFile(configFile, workerdConfig(options, folder, runs), { mode: 0o600 })
   // A group of its own: Ctrl-C in a terminal reaches us alone, and we end it in our own time.
   const child = spawn(workerdPath(), ['serve', '--control-fd=3', configFile, 'config'], {
     detached: true,
@@ -156,7 +166,9 @@ async function compatibility(config = 'wrangler.toml'): Promise<Compatibility> {
   return { date, flags: [...flags.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? '') }
 }
 
-function workerdConfig(options: WorkerdOptions, folder: string, runs: Compatibility): string {
+type Runs = Compatibility & { readonly storage: string }
+
+function workerdConfig(options: WorkerdOptions, folder: string, runs: Runs): string {
   const workers = Object.entries({ ...options.workers, main: options })
   const services = workers.map(([name, worker]) => service(name, worker, folder, runs))
   return `using Workerd = import "/workerd/workerd.capnp";
@@ -164,6 +176,7 @@ function workerdConfig(options: WorkerdOptions, folder: string, runs: Compatibil
 const config :Workerd.Config = (
   services = [
 ${services.join(',\n')},
+    (name = ${quote(storageService)}, disk = (path = ${quote(runs.storage)}, writable = true)),
     # The origin and the billing backend of a test are on this machine, which workerd refuses unless told.
     (name = "internet", network = (allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true)))
   ],
@@ -172,18 +185,34 @@ ${services.join(',\n')},
 `
 }
 
-function service(name: string, worker: WorkerModule, folder: string, runs: Compatibility): string {
+/** Beside the names of Workers. */
+const storageService = 'storage of objects'
+
+function service(name: string, worker: WorkerModule, folder: string, runs: Runs): string {
   // `embed` takes a path relative to the file it stands in, with slashes on every system.
   const path = relative(folder, resolve(worker.module)).split(sep).join('/')
   const vars = Object.entries(worker.vars ?? {}).map(([key, value]) => `(name = ${quote(key)}, text = ${quote(value)})`)
   const bound = Object.entries(worker.services ?? {}).map(
     ([key, to]) => `(name = ${quote(key)}, service = ${quote(to)})`,
   )
+  const objects = Object.entries(worker.objects ?? {})
+  const namespaces = objects.map(
+    // The key is what ties an object to its file: the same for every start.
+    ([, className]) =>
+      `(className = ${quote(className)}, uniqueKey = ${quote(`${name}-${className}`)}, enableSql = true)`,
+  )
+  const objectBindings = objects.map(
+    ([key, className]) => `(name = ${quote(key)}, durableObjectNamespace = ${quote(className)})`,
+  )
+  const stored = `
+      durableObjectNamespaces = [${namespaces.join(', ')}],
+      durableObjectStorage = (localDisk = ${quote(storageService)}),`
   return `    (name = ${quote(name)}, worker = (
       modules = [(name = "worker.js", esModule = embed ${quote(path)})],
       compatibilityDate = ${quote(runs.date)},
       compatibilityFlags = [${runs.flags.map(quote).join(', ')}],
-      bindings = [${[...vars, ...bound].join(', ')}]
+${objects.length === 0 ? '' : stored.slice(1)}
+      bindings = [${[...vars, ...bound, ...objectBindings].join(', ')}]
     ))`
 }
 

@@ -3,6 +3,7 @@ import { type Offer, parseMoney, type Terms } from '../core/offer.ts'
 import type { RemedyLinks } from '../core/problem.ts'
 import { buildTable, type CachePolicy, type Partition, type Route, type TimeLimits } from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
+import { compileMetering, type CheckedQuotas } from './quotas.ts'
 import { compilePool, compileSigning } from './pool.ts'
 import type { CheckedCopy, CheckedIssuer, CheckedOperator, CheckedRoute, CheckedTerms, CheckedZone } from './schema.ts'
 
@@ -11,13 +12,14 @@ const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSes
 /** Turns checked options into the zone that the pipeline reads. */
 export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, string>): Zone {
   const limits = compileLimits(options.origin?.limits, DEFAULT_LIMITS)
-  const routes = options.routes.map((route) => compileRoute(route, limits))
+  const routes = options.routes.map((route) => compileRoute(route, limits, options.quotas))
+  const takesReceipts = options.rails?.some(({ kinds }) => kinds.includes('payment')) ?? false
   return {
     name: options.name,
     hosts: options.hosts,
-    issuers: options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets)),
+    issuers: options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets, takesReceipts)),
     operators: (options.operators ?? []).map((operator) => compileOperator(operator, options.audience, secrets)),
-    routes: buildTable(routes, compileUnmatched(options.unmatched, limits)),
+    routes: buildTable(routes, compileUnmatched(options, limits)),
     remedies: compileRemedies(options.remedies),
     pool: options.origin === undefined ? undefined : compilePool(options.origin),
     signing: compileSigning(options.origin?.sign, secrets),
@@ -38,14 +40,14 @@ function compileLimits(options: CheckedTerms['limits'], fallback: TimeLimits): T
   }
 }
 
-function compileUnmatched(unmatched: CheckedZone['unmatched'], limits: TimeLimits): Route {
+function compileUnmatched({ unmatched, quotas }: CheckedZone, limits: TimeLimits): Route {
   const terms: CheckedTerms =
     unmatched === 'free' ? { free: true } : unmatched === 'closed' ? { closed: true } : unmatched
-  return compileRoute({ ...terms, path: '/*' }, limits)
+  return compileRoute({ ...terms, path: '/*' }, limits, quotas)
 }
 
-function compileRoute(options: CheckedRoute, limits: TimeLimits): Route {
-  const terms = compileTerms(options, options.path)
+function compileRoute(options: CheckedRoute, limits: TimeLimits, quotas: CheckedQuotas | undefined): Route {
+  const terms = compileTerms(options, options.path, quotas)
   return {
     path: options.path,
     methods: options.methods,
@@ -55,7 +57,7 @@ function compileRoute(options: CheckedRoute, limits: TimeLimits): Route {
   }
 }
 
-function compileTerms(options: CheckedTerms, resource: string): Terms {
+function compileTerms(options: CheckedTerms, resource: string, quotas: CheckedQuotas | undefined): Terms {
   if (options.free) return { kind: 'free' }
   if (options.closed) return { kind: 'closed' }
   const words = options.offer === false ? undefined : options.offer
@@ -67,7 +69,7 @@ function compileTerms(options: CheckedTerms, resource: string): Terms {
     description: words?.description,
     resource,
   }
-  return { kind: 'paid', offer }
+  return { kind: 'paid', offer, metering: compileMetering(options.counts, options.quotas, quotas) }
 }
 
 function compileCache(options: CheckedTerms['cache'], terms: Terms): CachePolicy {
@@ -104,11 +106,19 @@ function compileCopy(options: CheckedCopy, partition: Partition): CachePolicy {
   }
 }
 
-function compileIssuer(options: CheckedIssuer, audience: string, secrets: ReadonlyMap<string, string>): Issuer {
-  const types = options.types?.entitlement ?? [TOKEN_TYPES.entitlement]
+/** An issuer whose own types stand for entitlements signs nothing else: it does not know that it could. */
+function compileIssuer(
+  options: CheckedIssuer,
+  audience: string,
+  secrets: ReadonlyMap<string, string>,
+  takesReceipts: boolean,
+): Issuer {
+  const mapped = options.types?.entitlement
+  const types = mapped ?? [TOKEN_TYPES.entitlement]
+  const payment = takesReceipts && mapped === undefined ? { payment: [TOKEN_TYPES.payment] } : {}
   return {
     ...compileSigner(options, audience, secrets),
-    types: { entitlement: types.map((type) => type.toLowerCase().replace(/^application\//, '')) },
+    types: { entitlement: types.map((type) => type.toLowerCase().replace(/^application\//, '')), ...payment },
     claims: {
       entitlements: options.claims?.entitlements ?? CLAIM_NAMES.entitlements,
       plan: options.claims?.plan ?? CLAIM_NAMES.plan,

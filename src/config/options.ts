@@ -10,6 +10,16 @@ export interface Options {
   /** The sites behind the gate, each chosen by the host of the request. */
   zones: ZoneOptions[]
   log?: LogOptions
+  /** Where every charge is told to billing. Without it the ledgers keep what they have to tell. */
+  usage?: UsageOptions
+}
+
+/** Takes batches of CloudEvents, each signed in `Faregate-Signature`, at least once. */
+export interface UsageOptions {
+  /** https, or http on loopback. A batch is taken when the answer is 2xx; else the same comes again. */
+  url: string
+  /** Names the environment's secret that signs: at least 32 bytes. */
+  secret: string
 }
 
 export interface LogOptions {
@@ -28,12 +38,14 @@ export interface ZoneOptions {
   issuers: IssuerOptions[]
   /** Who may sign for those that run the site: a token with the scope `purge` purges. Default: no one. */
   operators?: OperatorOptions[]
-  /** Ways to pay or to prove payment. Default: `[bearer()]`. */
+  /** Ways to pay or to prove payment. Default: `[bearer()]`. With `receipt()`, issuers may sign receipts too. */
   rails?: Rail[]
   /** Where paid and free pages come from. Left out where the app is its own origin (`faregate/hono`). */
   origin?: OriginOptions
   /** What each path asks for. The most specific pattern decides; order does not matter. */
   routes: RouteOptions[]
+  /** What an account may use of all paid routes that have no `quotas` of their own. */
+  quotas?: QuotaOptions[]
   /** What a path gets that no route matches: served freely, refused with 403, or terms of its own. */
   unmatched: 'free' | 'closed' | TermsOptions
   /** Where a refused client can go. `{return}` in a URL becomes the URL of the refused page, percent-encoded. */
@@ -65,7 +77,10 @@ export interface IssuerOptions {
   secret?: string
   /** Signature algorithms it may use. Default: EdDSA, Ed25519, ES256, PS256, RS256; with `secret`, HS256 alone. */
   algorithms?: string[]
-  /** `typ` of its tokens, where it is not Faregate's own: an issuer that signs `at+jwt` or `JWT` for subscribers. */
+  /**
+   * `typ` of its tokens, where it is not Faregate's own: an issuer that signs `at+jwt` or `JWT` for subscribers. Such an
+   * issuer signs no receipts.
+   */
   types?: { entitlement?: string | string[] }
   /** Its names for claims. */
   claims?: { entitlements?: string; plan?: string; standing?: string }
@@ -197,6 +212,29 @@ export interface TermsOptions {
   /** Who shares a copy. Default: `shared` where paid, `off` where free. */
   cache?: CacheOptions
   limits?: LimitOptions
+  /**
+   * What one request uses, by the name of a limit, or by its unit where no limit of that name is here: `{ requests: 1,
+   * reports: 5 }`. Whole numbers; what is not listed is not counted. Default `{ requests: 1 }`. Paid routes only.
+   */
+  counts?: Record<string, number>
+  /** What an account may use here. A limit of the same name in its token counts instead. Paid routes only. */
+  quotas?: QuotaOptions[]
+}
+
+/** So much in a window of time. A limit in the claim `limits` of a token has the same members. */
+export interface QuotaOptions {
+  /** Usage is counted under it: 1 to 64 characters of printable ASCII. Quotas of one name and several windows all hold. */
+  name: string
+  /** A whole number. */
+  quota: number
+  /** What is counted. Default `requests`. */
+  unit?: string
+  /** Whole seconds, or a day (`P1D`) or month (`P1M`) of the calendar in UTC. */
+  window: number | 'P1D' | 'P1M'
+  /** `fixed`: all comes back when a window ends. `sliding`: each use comes back a window later. Default `fixed`. */
+  kind?: 'fixed' | 'sliding'
+  /** When a fixed window begins, and all others with it: RFC 3339, or seconds since 1970. Default: 1970 itself. */
+  anchor?: string | number
 }
 
 /**

@@ -2,10 +2,11 @@ import * as v from 'valibot'
 import { ASYMMETRIC_ALGORITHMS, isPublicKey, TOKEN_TYPES } from '../core/issuer.ts'
 import type { Rail } from '../rails/rail.ts'
 import { originSchema } from './origin.ts'
+import { quotas } from './quotas.ts'
 import { route, terms } from './terms.ts'
 import { DAY, HOUR, HS256_BYTES, isSafeUrl, names, secretName, seconds, text } from './values.ts'
 
-const keysUrl = v.pipe(text, v.check(isSafeUrl, 'expected an https URL (http only on loopback)'))
+const safeUrl = v.pipe(text, v.check(isSafeUrl, 'expected an https URL (http only on loopback)'))
 const link = v.pipe(
   text,
   v.check(
@@ -21,7 +22,7 @@ const documentation = v.pipe(
 
 const jwks = v.pipe(
   v.strictObject({
-    url: keysUrl,
+    url: safeUrl,
     refreshSeconds: v.optional(seconds(10, DAY), 600),
     staleSeconds: v.optional(seconds(0, 7 * DAY), DAY),
     cooldownSeconds: v.optional(seconds(1, 3600), 30),
@@ -39,7 +40,7 @@ const jwks = v.pipe(
 
 /** RFC 8725 §3.11: a `typ` that means another kind of token may not be accepted as an entitlement. */
 const OTHER_KINDS = new Set([
-  'payment+jwt',
+  TOKEN_TYPES.payment,
   'secevent+jwt',
   'statuslist+jwt',
   'faregate-assertion+jwt',
@@ -119,7 +120,7 @@ function operatorSchema(secrets: ReadonlyMap<string, string>) {
 }
 
 const rail = v.custom<Rail>(
-  (value) => typeof value === 'object' && value !== null && 'present' in value,
+  (value) => typeof value === 'object' && value !== null && 'present' in value && 'kinds' in value,
   'expected a rail, such as bearer()',
 )
 
@@ -139,6 +140,7 @@ function zoneSchema(secrets: ReadonlyMap<string, string>, bindings: ReadonlySet<
     rails: v.optional(v.pipe(v.array(rail), v.minLength(1, 'expected at least one'))),
     origin: needsOrigin ? v.nonOptional(origin, 'expected an origin: {servers: [{url}]}') : v.optional(origin),
     routes: v.array(route),
+    quotas: v.optional(quotas),
     unmatched: v.union(
       [v.literal('free'), v.literal('closed'), terms],
       'expected "free", "closed" or terms: what a path gets that no route matches',
@@ -163,6 +165,7 @@ export function optionsSchema(
   return v.strictObject({
     zones: v.pipe(v.array(zoneSchema(secrets, bindings, needsOrigin)), v.minLength(1, 'expected at least one zone')),
     log: v.optional(v.strictObject({ accountKey: v.optional(secretName(secrets, ACCOUNT_KEY_BYTES)) })),
+    usage: v.optional(v.strictObject({ url: safeUrl, secret: secretName(secrets, HS256_BYTES) })),
   })
 }
 

@@ -1,6 +1,8 @@
 import * as v from 'valibot'
 import { mayBeListed } from '../core/fields.ts'
 import { parseMoney } from '../core/offer.ts'
+import { hasDotSegments, isDecodable, isOwnPath, PATH_PATTERN } from '../core/pattern.ts'
+import { counts, quotas } from './quotas.ts'
 import { DAY, names, REVOCATION_BOUND_SECONDS, seconds, text } from './values.ts'
 
 export const limits = v.strictObject({
@@ -82,6 +84,8 @@ const termsEntries = {
   ),
   cache: v.optional(cache),
   limits: v.optional(limits),
+  counts: v.optional(counts),
+  quotas: v.optional(quotas),
 }
 
 const ONE_KIND = 'expected exactly one of "free", "closed", or "requires" and/or "price"'
@@ -96,38 +100,35 @@ function isOneKind(terms: {
   return [terms.free === true, terms.closed === true, paid].filter(Boolean).length === 1
 }
 
+const PAID_ONLY = 'expected "counts" and "quotas" only beside "requires" or "price"'
+
+function metersWhatIsPaid(terms: {
+  free?: true | undefined
+  closed?: true | undefined
+  counts?: unknown
+  quotas?: unknown
+}) {
+  return (terms.counts ?? terms.quotas) === undefined || (terms.free ?? terms.closed) === undefined
+}
+
 export const terms = v.pipe(
   v.strictObject(termsEntries),
   v.check((given) => isOneKind(given), ONE_KIND),
+  v.check((given) => metersWhatIsPaid(given), PAID_ONLY),
 )
 
 const METHOD = /^[A-Z][A-Z-]*$/
-const PATH = /^\/(?:[^/*?#\\\s;]+\/|\*\/)*(?:[^/*?#\\\s;]+|\*)?$/
 
 const path = v.pipe(
   text,
   v.regex(
-    PATH,
+    PATH_PATTERN,
     'expected a path such as "/", "/articles/*" or "/a/*/b": "*" is a whole segment, and no query, ";", white space or "//"',
   ),
   v.check((value) => isDecodable(value), 'expected escapes that are UTF-8'),
-  v.check(
-    (value) => !value.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment)),
-    'expected no "." or ".." segments',
-  ),
-  v.check(
-    (value) => !/^\/__faregate(?:\/|$)/i.test(value),
-    "expected a path outside /__faregate, which is the gate's own",
-  ),
+  v.check((value) => !hasDotSegments(value), 'expected no "." or ".." segments'),
+  v.check((value) => !isOwnPath(value), "expected a path outside /__faregate, which is the gate's own"),
 )
-
-function isDecodable(value: string): boolean {
-  try {
-    return !/[/\\;?#%]/.test(value.split('/').map(decodeURIComponent).join(''))
-  } catch {
-    return false
-  }
-}
 
 export const route = v.pipe(
   v.strictObject({
@@ -141,4 +142,5 @@ export const route = v.pipe(
     ...termsEntries,
   }),
   v.check((given) => isOneKind(given), ONE_KIND),
+  v.check((given) => metersWhatIsPaid(given), PAID_ONLY),
 )

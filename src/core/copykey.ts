@@ -1,4 +1,4 @@
-import type { Entitlement } from './entitlement.ts'
+import { type Proof, readerOf } from './proof.ts'
 import type { ReadField } from './vary.ts'
 import { type Exchange, isUpgrade } from './exchange.ts'
 import { nominated } from './fields.ts'
@@ -37,25 +37,26 @@ export interface Share {
 }
 
 /** How a request on this route is shared. There is a copy of what is read, by those of whom the route's key is known. */
-export function shareOf(exchange: Exchange, { cache }: Route, proof: Entitlement | undefined): Share {
+export function shareOf(exchange: Exchange, { cache }: Route, proof: Proof | undefined): Share {
   const { method, target, fields } = exchange
   const isRead = (method === 'GET' || method === 'HEAD') && !isUpgrade(fields)
   const partition = isRead ? partitionOf(cache, proof) : undefined
   return { partition, query: partition === undefined ? target.query : countedQuery(target.query, cache.query) }
 }
 
-function partitionOf({ partition }: CachePolicy, proof: Entitlement | undefined): string | undefined {
+function partitionOf({ partition }: CachePolicy, proof: Proof | undefined): string | undefined {
+  const reader = readerOf(proof)
   switch (partition) {
     case 'off':
       return undefined
     case 'shared':
       return ''
     case 'account':
-      return proof === undefined
+      return reader === undefined
         ? undefined
-        : JSON.stringify(['account', proof.issuer, proof.account, proof.plan ?? null, ...proof.entitlements])
+        : JSON.stringify(['account', reader.issuer, reader.account, reader.plan ?? null, ...reader.entitlements])
     case 'plan':
-      return proof?.plan === undefined ? undefined : JSON.stringify(['plan', proof.issuer, proof.plan])
+      return reader?.plan === undefined ? undefined : JSON.stringify(['plan', reader.issuer, reader.plan])
   }
 }
 

@@ -1,49 +1,88 @@
+import { accountDemand, type Demand, receiptDemand } from './demand.ts'
 import { covers, type Entitlement } from './entitlement.ts'
+import type { Exchange } from './exchange.ts'
 import { judgeLifetime } from './lifetime.ts'
 import type { Offer, Terms } from './offer.ts'
-import { type Check, refusal, type Reason, type Refusal } from './problem.ts'
+import { type Check, REASONS, refusal, type Reason, type Refusal } from './problem.ts'
+import type { Presented, Proof } from './proof.ts'
+import { type Receipt, shortfall } from './receipt.ts'
 import type { Result } from './result.ts'
 
-/** What becomes of a request. Content leaves through the arm named `serve` and through no other. */
+/**
+ * What becomes of a request. Content leaves through the arm named `serve` and through no other, and where it has a demand
+ * only after the ledger has granted that.
+ */
 export type Decision =
-  | { readonly action: 'serve'; readonly proof: Entitlement | undefined }
-  | { readonly action: 'refuse'; readonly refusal: Refusal; readonly proof: Entitlement | undefined }
+  | { readonly action: 'serve'; readonly proof: Proof | undefined; readonly demand: Demand | undefined }
+  | { readonly action: 'refuse'; readonly refusal: Refusal; readonly proof: Proof | undefined }
 
-/** What a client presented: nothing, a proof, or something that is none. */
-export type Presented = Result<Entitlement, Refusal> | undefined
+/** What a decision looks at of the request itself; `now` is in milliseconds since 1970. */
+export type Asked = Pick<Exchange, 'method' | 'target' | 'now'>
 
-function refuse(reason: Reason, check: Check, detail: string, proof?: Entitlement): Decision {
+type Paid = Extract<Terms, { kind: 'paid' }>
+
+function refuse(reason: Reason, check: Check, detail: string, proof?: Proof): Decision {
   return { action: 'refuse', refusal: refusal(reason, detail, { check }), proof }
 }
 
 /**
- * Decides on what was asked for, what was presented and what time it is (milliseconds since 1970). Time claims and
- * standing are judged here, at every use, and never when a token is remembered.
+ * Decides on what was asked for, what was presented and what time it is. Time claims and standing are judged here, at
+ * every use, and never when a token is remembered.
  */
-export function decide(terms: Terms, presented: Presented, now: number): Decision {
-  if (terms.kind === 'free') return { action: 'serve', proof: usable(presented, now) }
+export function decide(terms: Terms, presented: Presented | undefined, asked: Asked): Decision {
+  if (terms.kind === 'free')
+    return { action: 'serve', proof: usable(presented?.entitlement, asked.now), demand: undefined }
   if (terms.kind === 'closed') return refuse('not-for-sale', 'cover', 'Nothing that is sold here opens this.')
-  if (presented === undefined)
+  const { entitlement, receipt, mayCharge = true } = presented ?? {}
+  const byEntitlement = entitlement && judgeEntitlement(terms, entitlement, mayCharge, asked.now)
+  if (byEntitlement !== undefined && (receipt === undefined || isFinal(byEntitlement))) return byEntitlement
+  const byReceipt = receipt && judgeReceipt(terms.offer, receipt, asked)
+  if (byReceipt === undefined)
     return refuse(
       'payment-required',
       'presented',
       'This needs a payment or a subscription, and the request carried no credential.',
     )
-  if (!presented.ok) return { action: 'refuse', refusal: presented.error, proof: undefined }
-  const proof = presented.value
-  const untimely = judgeTime(proof, now)
-  if (untimely !== undefined) return untimely
-  return judgeStanding(proof) ?? judgeCover(terms.offer, proof)
+  // Where no receipt could have opened it, what is wrong with the entitlement says more.
+  return terms.offer.price === undefined ? (byEntitlement ?? byReceipt) : byReceipt
+}
+
+/**
+ * True where a receipt beside it is not spent: for what the entitlement covers, or may cover for all we know, and for a
+ * hold, which no payment lifts. A price is rather paid with the receipt than from credit: it is what was sent to pay with.
+ */
+function isFinal(decision: Decision): boolean {
+  if (decision.action === 'serve') return decision.demand?.from !== 'account' || decision.demand.price === undefined
+  const { reason } = decision.refusal
+  return reason === 'credential-ambiguous' || reason === 'security-hold' || REASONS[reason].status === 503
 }
 
 /** On a free route a credential that is not good counts as none. */
-function usable(presented: Presented, now: number): Entitlement | undefined {
+function usable(presented: Presented['entitlement'], now: number): Entitlement | undefined {
   if (presented === undefined || !presented.ok) return undefined
   const proof = presented.value
   return (judgeTime(proof, now) ?? judgeStanding(proof)) ? undefined : proof
 }
 
-function judgeTime(proof: Entitlement, now: number): Decision | undefined {
+function judgeEntitlement(
+  terms: Paid,
+  presented: Result<Entitlement, Refusal>,
+  mayCharge: boolean,
+  now: number,
+): Decision {
+  if (!presented.ok) return { action: 'refuse', refusal: presented.error, proof: undefined }
+  const proof = presented.value
+  const decision = judgeTime(proof, now) ?? judgeStanding(proof) ?? judgeCover(terms, proof)
+  if (mayCharge || decision.action === 'refuse' || decision.demand === undefined) return decision
+  return refuse(
+    'payment-required',
+    'presented',
+    'The cookie was sent from another site, where it authorises no charge.',
+    proof,
+  )
+}
+
+function judgeTime(proof: Proof, now: number): Decision | undefined {
   const untimely = judgeLifetime(proof, now)
   return untimely === undefined ? undefined : { action: 'refuse', refusal: untimely, proof }
 }
@@ -61,15 +100,17 @@ function judgeStanding(proof: Entitlement): Decision | undefined {
   }
 }
 
-function judgeCover(offer: Offer, proof: Entitlement): Decision {
-  if (covers(proof, offer.entitlements)) return { action: 'serve', proof }
-  if (!offer.onSale)
-    return refuse(
-      'not-for-sale',
-      'cover',
-      'The token is genuine, but nothing that is sold would open this to it.',
-      proof,
-    )
+/** Covered by an entitlement, else paid from the account's credit where there is a price. */
+function judgeCover({ offer, metering }: Paid, proof: Entitlement): Decision {
+  if (covers(proof, offer.entitlements))
+    return { action: 'serve', proof, demand: accountDemand(proof, metering, undefined) }
+  if (!offer.onSale) return notForSale(proof)
+  if (offer.price !== undefined) return { action: 'serve', proof, demand: accountDemand(proof, metering, offer.price) }
+  return uncovered(offer, proof)
+}
+
+/** Refuses an entitlement that is not one of those that open this. */
+export function uncovered(offer: Offer, proof: Proof): Decision {
   const wanted =
     offer.entitlements.length === 0
       ? 'a payment for each request'
@@ -80,4 +121,19 @@ function judgeCover(offer: Offer, proof: Entitlement): Decision {
     `The token is genuine, but does not cover this: it asks for ${wanted}.`,
     proof,
   )
+}
+
+function notForSale(proof: Proof): Decision {
+  return refuse('not-for-sale', 'cover', 'The token is genuine, but nothing that is sold would open this to it.', proof)
+}
+
+function judgeReceipt(offer: Offer, presented: Result<Receipt, Refusal>, asked: Asked): Decision {
+  if (!presented.ok) return { action: 'refuse', refusal: presented.error, proof: undefined }
+  const proof = presented.value
+  const untimely = judgeTime(proof, asked.now)
+  if (untimely !== undefined) return untimely
+  if (!offer.onSale) return notForSale(proof)
+  const short = shortfall(proof, offer, asked)
+  if (short !== undefined) return refuse('payment-insufficient', 'cover', short, proof)
+  return { action: 'serve', proof, demand: receiptDemand(proof) }
 }

@@ -1,11 +1,15 @@
 import type { Lifetime } from './lifetime.ts'
+import type { Limit } from './limit.ts'
 
 /** What a verified entitlement token says of an account. */
 export interface Entitlement extends Lifetime {
+  readonly kind: 'entitlement'
   readonly issuer: string
   readonly account: string
   readonly entitlements: readonly string[]
   readonly plan: string | undefined
+  /** What the account may use in a window of time. */
+  readonly limits: readonly Limit[]
   readonly standing: Standing
   /** The account as it appears in the log: a keyed hash, or nothing without a key. */
   readonly accountHash: string | undefined

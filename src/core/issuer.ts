@@ -1,7 +1,11 @@
 /** Kinds of token; no `typ` stands for two of them (RFC 8725 §3.11). */
-export type TokenKind = 'entitlement' | 'operator'
+export type TokenKind = 'entitlement' | 'payment' | 'operator'
 
-export const TOKEN_TYPES: Record<TokenKind, string> = { entitlement: 'entitlement+jwt', operator: 'operator+jwt' }
+export const TOKEN_TYPES: Record<TokenKind, string> = {
+  entitlement: 'entitlement+jwt',
+  payment: 'payment+jwt',
+  operator: 'operator+jwt',
+}
 
 export const ASYMMETRIC_ALGORITHMS = [
   'EdDSA',

@@ -1,3 +1,5 @@
+import type { Metering } from './limit.ts'
+
 /** What a route asks for, and what is on sale that would open it. */
 
 /** An amount of money: `units` in 10⁻⁹ of the currency's major unit. */
@@ -30,7 +32,7 @@ export function formatAmount(money: Money): string {
 export type Terms =
   | { readonly kind: 'free' }
   | { readonly kind: 'closed' }
-  | { readonly kind: 'paid'; readonly offer: Offer }
+  | { readonly kind: 'paid'; readonly offer: Offer; readonly metering: Metering }
 
 export interface Offer {
   /** Any one of these opens it. Empty where only a payment per request does. */

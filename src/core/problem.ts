@@ -51,11 +51,26 @@ export const REASONS = {
       ['portal', 'Change your plan'],
     ],
   },
+  'usage-limit-reached': {
+    status: 402,
+    title: 'Usage limit reached',
+    remedies: [
+      ['checkout', 'Upgrade'],
+      ['portal', 'Change your plan'],
+    ],
+  },
+  'payment-spent': { status: 402, title: 'Payment spent', remedies: [BUY] },
+  'payment-insufficient': {
+    status: 402,
+    title: 'Payment does not cover this',
+    remedies: [['checkout', 'Buy access'], DOCUMENTATION],
+  },
   'security-hold': { status: 402, title: 'Account held for review', remedies: [SUPPORT] },
   'not-for-sale': { status: 403, title: 'Not for sale', remedies: [DOCUMENTATION] },
   'target-ambiguous': { status: 400, title: 'Request target ambiguous', remedies: [DOCUMENTATION] },
   'host-unknown': { status: 421, title: 'No such site here', remedies: [] },
   'keys-unavailable': { status: 503, title: 'Verification keys unavailable', remedies: [] },
+  'ledger-unavailable': { status: 503, title: 'Ledger unavailable', remedies: [] },
   misconfigured: { status: 503, title: 'Gate misconfigured', remedies: [] },
   'origin-unreachable': { status: 502, title: 'Origin unreachable', remedies: [] },
   'origin-timeout': { status: 504, title: 'Origin did not answer in time', remedies: [] },
@@ -81,6 +96,7 @@ export const CHECKS = [
   'time',
   'standing',
   'cover',
+  'charge',
 ] as const
 export type Check = (typeof CHECKS)[number]
 
@@ -92,6 +108,8 @@ export interface Refusal {
   readonly check: Check | undefined
   /** When it is worth trying again, in whole seconds. */
   readonly retryAfterSeconds: number | undefined
+  /** Fields of its own, as name and value. */
+  readonly fields?: readonly (readonly [string, string])[]
 }
 
 /** Seconds after which to retry a 503 when nothing better is known. */
@@ -100,10 +118,11 @@ const RETRY_UNAVAILABLE_SECONDS = 5
 export function refusal(
   reason: Reason,
   detail: string,
-  more: { check?: Check; retryAfterSeconds?: number } = {},
+  more: { check?: Check; retryAfterSeconds?: number; fields?: readonly (readonly [string, string])[] } = {},
 ): Refusal {
   const fallback = REASONS[reason].status === 503 ? RETRY_UNAVAILABLE_SECONDS : undefined
-  return { reason, detail, check: more.check, retryAfterSeconds: more.retryAfterSeconds ?? fallback }
+  const known = { reason, detail, check: more.check, retryAfterSeconds: more.retryAfterSeconds ?? fallback }
+  return more.fields === undefined ? known : { ...known, fields: more.fields }
 }
 
 /** A step that would cure a refusal. `rel` is a registered link relation (RFC 8288) where there is one. */

@@ -1,8 +1,9 @@
 import type { Decision } from '../core/decide.ts'
-import type { Entitlement } from '../core/entitlement.ts'
 import type { Exchange } from '../core/exchange.ts'
-import type { Issuer } from '../core/issuer.ts'
+import type { Issuer, TokenKind } from '../core/issuer.ts'
+import { formatAmount, type Money, type Offer } from '../core/offer.ts'
 import { type Check, CHECKS } from '../core/problem.ts'
+import type { Proof } from '../core/proof.ts'
 import { describeRefusal, occasionOf } from '../core/refused.ts'
 import type { Route } from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
@@ -14,7 +15,8 @@ export interface Explained {
   readonly zone: Zone
   readonly route: Route
   readonly decision: Decision
-  readonly looked: Looked | undefined
+  /** What each rail found. */
+  readonly looked: readonly (Looked | undefined)[]
 }
 
 /** One check: what was looked at, and how it went. `skipped` where an earlier check decided. */
@@ -40,7 +42,7 @@ export function explain(explained: Explained): Response {
       readings: exchange.target.readings.map(({ path }) => path),
     },
     route: { path: route.path, methods: route.methods ?? 'any', terms: route.terms.kind },
-    decision: refused === undefined ? { action: 'serve' } : { action: 'refuse', ...refused },
+    decision: refused === undefined ? { action: 'serve', ...chargesOf(decision) } : { action: 'refuse', ...refused },
     checks: route.terms.kind === 'paid' ? reportChecks(explained) : [],
     wouldPass: wouldPass(zone, route),
   }
@@ -49,15 +51,33 @@ export function explain(explained: Explained): Response {
   })
 }
 
+/** What the request would be charged. Whether there is so much left is for the ledger to say, which is not asked. */
+function chargesOf(decision: Decision): object {
+  const demand = decision.action === 'serve' ? decision.demand : undefined
+  if (demand === undefined) return {}
+  if (demand.from === 'receipt') return { charges: { receipt: demand.receipt } }
+  const { counts, price } = demand
+  const units = Object.fromEntries(counts.map(({ name, units: taken }) => [name, String(taken)]))
+  return {
+    charges: { ...(counts.length === 0 ? {} : { units }), ...(price === undefined ? {} : { price: priceOf(price) }) },
+  }
+}
+
 function reportChecks({ decision, looked, zone, route, exchange }: Explained): CheckReport[] {
   const failed = decision.action === 'refuse' ? decision.refusal.check : undefined
   const failedAt = failed === undefined ? CHECKS.length : CHECKS.indexOf(failed)
-  const facts = factsOf(looked, zone, route, exchange, decision.proof)
+  const facts = factsOf(decisive(looked, decision), zone, route, exchange, decision.proof)
   return CHECKS.map((check, index) => {
     const outcome = index < failedAt ? 'pass' : index === failedAt ? 'fail' : 'skipped'
     const detail = outcome === 'fail' && decision.action === 'refuse' ? { detail: decision.refusal.detail } : {}
     return { check, outcome, ...(outcome === 'skipped' ? {} : facts[check]), ...detail }
   })
+}
+
+/** The credential that the decision was made on; where two were refused, the first. */
+function decisive(looked: Explained['looked'], { proof }: Decision): Looked | undefined {
+  const kind = proof?.kind === 'receipt' ? 'payment' : 'entitlement'
+  return looked.find((found) => found?.kind === kind) ?? looked.find((found) => found !== undefined)
 }
 
 type Facts = Partial<Record<Check, { expected?: unknown; found?: unknown }>>
@@ -67,32 +87,51 @@ function factsOf(
   zone: Zone,
   route: Route,
   { now, scheme }: Exchange,
-  proof: Entitlement | undefined,
+  proof: Proof | undefined,
 ): Facts {
   const offer = route.terms.kind === 'paid' ? route.terms.offer : undefined
   if (looked === undefined) return { transport: { found: scheme } }
-  const { header, claims } = looked
+  const { claims } = looked
   const issuer = zone.issuers.find((entry) => entry.issuer === claims['iss'])
   return {
     presented: { found: looked.field },
     transport: { found: scheme },
     issuer: { expected: zone.issuers.map((entry) => entry.issuer), found: claims['iss'] },
-    ...(issuer === undefined ? {} : issuerFacts(issuer, header, claims)),
+    ...(issuer === undefined ? {} : issuerFacts(issuer, looked)),
     time: {
       expected: { now: Math.floor(now / 1000) },
       found: { iat: claims['iat'], nbf: claims['nbf'], exp: claims['exp'] },
     },
+    ...proofFacts(offer, proof),
+  }
+}
+
+function proofFacts(offer: Offer | undefined, proof: Proof | undefined): Facts {
+  if (proof?.kind === 'receipt') {
+    const { amount, resource, methods, grant } = proof
+    return {
+      cover: {
+        expected: { resource: offer?.resource, price: offer?.price && priceOf(offer.price) },
+        found: { ...priceOf(amount), resource: resource.pattern.source, methods, ...grant },
+      },
+    }
+  }
+  return {
     standing: { expected: 'active', found: proof?.standing },
     cover: { expected: { anyOf: offer?.entitlements ?? [] }, found: proof?.entitlements },
   }
 }
 
-function issuerFacts(issuer: Issuer, header: Looked['header'], claims: Looked['claims']): Facts {
+function priceOf(money: Money): { amount: string; currency: string } {
+  return { amount: formatAmount(money), currency: money.currency }
+}
+
+function issuerFacts(issuer: Issuer, { kind, header, claims }: Looked): Facts {
   const { exp, iat } = claims
   return {
     audience: { expected: issuer.audience, found: claims['aud'] },
     algorithm: { expected: issuer.algorithms, found: header['alg'] },
-    type: { expected: issuer.types.entitlement, found: header['typ'] },
+    type: { expected: issuer.types[kind], found: header['typ'] },
     key: { found: { kid: header['kid'] } },
     lifetime: {
       expected: { atMostSeconds: issuer.maxLifetimeSeconds },
@@ -104,13 +143,24 @@ function issuerFacts(issuer: Issuer, header: Looked['header'], claims: Looked['c
 /** The credentials that would open the route, as an integrator would make them. */
 function wouldPass(zone: Zone, route: Route): unknown {
   if (route.terms.kind !== 'paid') return route.terms.kind === 'free' ? 'anyone' : 'no one'
-  const { entitlements } = route.terms.offer
-  if (entitlements.length === 0) return 'a payment for each request; no kind of receipt is accepted yet'
-  return zone.issuers.map((issuer) => ({
-    typ: issuer.types.entitlement,
-    alg: issuer.algorithms,
-    iss: issuer.issuer,
-    aud: issuer.audience,
-    [issuer.claims.entitlements]: { anyOf: entitlements },
+  const { entitlements, price } = route.terms.offer
+  const byEntitlement =
+    entitlements.length === 0
+      ? []
+      : zone.issuers.map((issuer) => ({
+          ...tokenOf(issuer, 'entitlement'),
+          [issuer.claims.entitlements]: { anyOf: entitlements },
+        }))
+  const payees = price === undefined ? [] : zone.issuers.filter(({ types }) => types.payment !== undefined)
+  const byReceipt = payees.map((issuer) => ({
+    ...tokenOf(issuer, 'payment'),
+    ...(price === undefined ? {} : priceOf(price)),
+    resource: route.path,
   }))
+  const all = [...byEntitlement, ...byReceipt]
+  return all.length === 0 ? 'a payment for each request; no kind of receipt is accepted yet' : all
+}
+
+function tokenOf(issuer: Issuer, kind: TokenKind): Record<string, unknown> {
+  return { typ: issuer.types[kind], alg: issuer.algorithms, iss: issuer.issuer, aud: issuer.audience }
 }

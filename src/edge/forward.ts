@@ -2,6 +2,7 @@ import { DisplayString, type Item, serializeItem, serializeList } from 'structur
 import type { Entitlement } from '../core/entitlement.ts'
 import { isUpgrade } from '../core/exchange.ts'
 import { nominated, reachesOrigin } from '../core/fields.ts'
+import { readerOf } from '../core/proof.ts'
 import type { Partition } from '../core/route.ts'
 import { normaliseEncoding, normaliseLanguage } from '../core/vary.ts'
 import { beginTrace, formatTrace } from '../core/trace.ts'
@@ -24,7 +25,8 @@ export function forward(passage: Passage, rails: readonly Rail[]): Request {
   const trace = isCopy ? undefined : exchange.trace
   headers.set('traceparent', formatTrace(trace ?? beginTrace(exchange.id)))
   if (isCopy) negotiate(headers)
-  if (proof !== undefined) identify(headers, proof, route.cache.partition)
+  const reader = readerOf(proof)
+  if (reader !== undefined) identify(headers, reader, route.cache.partition)
   const url = `${exchange.scheme}://${authority ?? exchange.host}${exchange.target.path}${share.query}`
   const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
   // Fetch §5.3 allows GET and HEAD no content, and RFC 9110 §9.3.1 gives it no meaning there.

@@ -12,6 +12,18 @@ export function raw(body: Uint8Array | ReadableStream<Uint8Array> | null, init: 
   return new Response(body as BodyInit | null, { status, statusText, headers, encodeBody: 'manual' } as ResponseInit)
 }
 
+type Through = TransformStream<Uint8Array, Uint8Array>
+
+/** Copies a stream. In Workers the runtime's own, which does not wake us. */
+export function passThrough(bytes: number | undefined): Through {
+  const { FixedLengthStream, IdentityTransformStream } = globalThis as {
+    FixedLengthStream?: Fixed
+    IdentityTransformStream?: new () => Through
+  }
+  if (FixedLengthStream !== undefined && bytes !== undefined) return new FixedLengthStream(bytes)
+  return IdentityTransformStream === undefined ? new TransformStream() : new IdentityTransformStream()
+}
+
 interface Fixed {
   new (bytes: number): TransformStream<Uint8Array, Uint8Array>
 }

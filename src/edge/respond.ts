@@ -25,6 +25,7 @@ export function refuse(refusal: Refusal, exchange: Exchange, place: Place): Draf
   const links = linkField(notice.links, values)
   if (links !== '') fields.push(['Link', links])
   if (refusal.retryAfterSeconds !== undefined) fields.push(['Retry-After', String(refusal.retryAfterSeconds)])
+  if (refusal.fields !== undefined) fields.push(...refusal.fields)
   const body = exchange.method === 'HEAD' ? null : fill(notice.body, values)
   return { status: notice.status, common: notice.common, fields, body }
 }

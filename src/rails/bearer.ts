@@ -1,9 +1,12 @@
+import { after } from '../core/eventually.ts'
 import { type Exchange, isSafe, isUpgrade } from '../core/exchange.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
+import type { Presented } from '../core/proof.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../core/zone.ts'
-import { bearerChallenge, bearerToken, EXPOSED, isExposed } from '../tokens/bearer.ts'
-import { claimedIssuer, readCompact } from '../tokens/jws.ts'
+import { bearerChallenge, bearerToken, EXPOSED, isExposed, stripBearer } from '../tokens/bearer.ts'
+import { readCompact } from '../tokens/jws.ts'
+import { isReceipt, takesReceipts } from '../tokens/kind.ts'
 import type { Challenge, Looked, Rail } from './rail.ts'
 
 /** The cookie that carries a token for browsers. `HttpOnly; Secure; SameSite=Lax; Path=/`. */
@@ -23,11 +26,13 @@ const OUR_COOKIE = /(?:^|;)[ \t]*__Host-faregate=([^;]*)/g
 export function bearer(): Rail {
   return {
     name: 'bearer',
-    present(exchange, zone, verify, call) {
-      const found = findToken(exchange)
+    kinds: ['entitlement'],
+    present(exchange, zone, { verify }, call) {
+      const found = findToken(exchange, zone)
       if (found === undefined) return undefined
-      if (!found.ok) return found
-      return verify(found.value, zone, call)
+      const { token, mayCharge } = found
+      if (!token.ok) return { entitlement: token, mayCharge }
+      return after(verify(token.value, zone, call), (entitlement): Presented => ({ entitlement, mayCharge }))
     },
     challenge,
     look,
@@ -35,9 +40,25 @@ export function bearer(): Rail {
   }
 }
 
-function findToken(exchange: Exchange): Result<string, Refusal> | undefined {
-  const token = bearerToken(exchange) ?? fromCookie(exchange)
-  return token !== undefined && isExposed(exchange) ? err(EXPOSED) : token
+interface Found {
+  readonly token: Result<string, Refusal>
+  readonly field: 'Authorization' | 'Cookie'
+  readonly mayCharge: boolean
+}
+
+function findToken(exchange: Exchange, zone: Zone): Found | undefined {
+  const inAuthorization = fromAuthorization(exchange, zone)
+  const token = inAuthorization ?? fromCookie(exchange)
+  if (token === undefined) return undefined
+  const field = inAuthorization === undefined ? 'Cookie' : 'Authorization'
+  const mayCharge = field === 'Authorization' || isFromHere(exchange)
+  return { token: isExposed(exchange) ? err(EXPOSED) : token, field, mayCharge }
+}
+
+/** A receipt is left to the rail that takes receipts, where the zone has that. */
+function fromAuthorization(exchange: Exchange, zone: Zone): Result<string, Refusal> | undefined {
+  const token = bearerToken(exchange)
+  return token?.ok && takesReceipts(zone) && isReceipt(token.value) ? undefined : token
 }
 
 function fromCookie(exchange: Exchange): Result<string, Refusal> | undefined {
@@ -69,18 +90,19 @@ function fromCookie(exchange: Exchange): Result<string, Refusal> | undefined {
 
 /** A cookie travels without its owner's will: it opens a page, but anything more must come from our own pages. */
 function mayAuthorise(exchange: Exchange): boolean {
-  const { fields } = exchange
-  if (isSafe(exchange.method) && !isUpgrade(fields)) return true
-  const site = fields.get('sec-fetch-site')
-  return site === null ? fields.get('origin') === exchange.origin : site === 'same-origin' || site === 'none'
+  return (isSafe(exchange.method) && !isUpgrade(exchange.fields)) || isFromHere(exchange)
 }
 
-function look(exchange: Exchange): Looked | undefined {
-  const found = findToken(exchange)
-  const jws = found?.ok ? readCompact(found.value) : undefined
-  if (!jws?.ok) return undefined
-  const field = bearerToken(exchange) === undefined ? 'Cookie' : 'Authorization'
-  return { field, header: jws.value.header, claims: jws.value.payload }
+function isFromHere({ fields, origin }: Exchange): boolean {
+  const site = fields.get('sec-fetch-site')
+  return site === null ? fields.get('origin') === origin : site === 'same-origin' || site === 'none'
+}
+
+function look(exchange: Exchange, zone: Zone): Looked | undefined {
+  const found = findToken(exchange, zone)
+  const jws = found?.token.ok ? readCompact(found.token.value) : undefined
+  if (found === undefined || !jws?.ok) return undefined
+  return { kind: 'entitlement', field: found.field, header: jws.value.header, claims: jws.value.payload }
 }
 
 const SCOPE = /^[!#-[\]-~]+$/
@@ -101,15 +123,5 @@ function strip(fields: Headers, zone: Zone): void {
     if (rest.length === 0) fields.delete('cookie')
     else fields.set('cookie', rest.join(';').trim())
   }
-  const authorization = fields.get('authorization')
-  if (authorization !== null && isOurs(authorization, zone)) fields.delete('authorization')
-}
-
-/** Looks leniently: a token that we would refuse for its spelling may still be one that we would take in another. */
-function isOurs(authorization: string, zone: Zone): boolean {
-  const issuers = zone.issuers.map((issuer) => issuer.issuer)
-  return authorization.split(/[\s,:=]+/).some((token) => {
-    const claimed = claimedIssuer(token)
-    return claimed !== undefined && issuers.includes(claimed)
-  })
+  stripBearer(fields, zone)
 }

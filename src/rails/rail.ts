@@ -1,27 +1,31 @@
-import type { Presented } from '../core/decide.ts'
 import type { Eventually } from '../core/eventually.ts'
 import type { Exchange } from '../core/exchange.ts'
+import type { TokenKind } from '../core/issuer.ts'
 import type { Offer } from '../core/offer.ts'
 import type { Refusal } from '../core/problem.ts'
+import type { Presented } from '../core/proof.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Call } from '../ports.ts'
-import type { Verify } from '../tokens/verify.ts'
+import type { Verifiers } from '../tokens/verify.ts'
 
 /** A way to pay, or to prove payment. One file each; a zone lists those it takes. */
 export interface Rail {
   readonly name: string
+  /** The kinds of token that it takes: an issuer of the zone may sign those, and no others. */
+  readonly kinds: readonly TokenKind[]
   /** Reads and verifies this rail's credential. Undefined when the request carries none. */
-  present(exchange: Exchange, zone: Zone, verify: Verify, call: Call): Eventually<Presented>
+  present(exchange: Exchange, zone: Zone, verifiers: Verifiers, call: Call): Eventually<Presented | undefined>
   /** The header fields of a refusal that say how to use this rail, as name and value; each is appended. */
   challenge(challenge: Challenge): readonly (readonly [string, string])[]
   /** Reads this rail's credential without verifying it, so that `explain` can show its owner what was looked at. */
-  look(exchange: Exchange): Looked | undefined
+  look(exchange: Exchange, zone: Zone): Looked | undefined
   /** Removes this rail's credentials from fields bound for the origin. */
   strip(fields: Headers, zone: Zone): void
 }
 
 /** A credential as its owner sent it. Nothing in it is trusted. */
 export interface Looked {
+  readonly kind: TokenKind
   /** The field it came in. */
   readonly field: string
   readonly header: Readonly<Record<string, unknown>>

@@ -1,6 +1,8 @@
 import { type Exchange, isLoopback } from '../core/exchange.ts'
 import { type Reason, refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import type { Zone } from '../core/zone.ts'
+import { claimedIssuer } from './jws.ts'
 
 /** Bearer tokens in `Authorization`, and the challenge that asks for one (RFC 6750). */
 
@@ -23,6 +25,21 @@ export function bearerToken({ fields }: Exchange): Result<string, Refusal> | und
   )
 }
 
+/** Removes `Authorization` where it is ours: another issuer's token is the origin's business. */
+export function stripBearer(fields: Headers, zone: Zone): void {
+  const authorization = fields.get('authorization')
+  if (authorization !== null && isOurs(authorization, zone)) fields.delete('authorization')
+}
+
+/** Looks leniently: a token that we would refuse for its spelling may still be one that we would take in another. */
+function isOurs(authorization: string, zone: Zone): boolean {
+  const issuers = zone.issuers.map((issuer) => issuer.issuer)
+  return authorization.split(/[\s,:=]+/).some((token) => {
+    const claimed = claimedIssuer(token)
+    return claimed !== undefined && issuers.includes(claimed)
+  })
+}
+
 /** True where whoever listens could have read what the request carries. */
 export function isExposed({ scheme, host }: Exchange): boolean {
   return scheme === 'http' && !isLoopback(host)
@@ -42,6 +59,7 @@ const ERRORS: Partial<Record<Reason, 'invalid_request' | 'invalid_token' | 'insu
   'credential-not-yet-valid': 'invalid_token',
   'credential-expired': 'invalid_token',
   'entitlement-insufficient': 'insufficient_scope',
+  'payment-insufficient': 'insufficient_scope',
 }
 
 /** The value of `WWW-Authenticate`. `scope` is a list of scopes, and may be empty. */
@@ -56,6 +74,6 @@ export function bearerChallenge(realm: string, scope: string, refused: Refusal |
 }
 
 /** RFC 6750 §3 allows neither quotes nor backslashes in a description. */
-function quote(text: string): string {
+export function quote(text: string): string {
   return text.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, '?')
 }

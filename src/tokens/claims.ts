@@ -5,13 +5,18 @@ import { err, ok, type Result } from '../core/result.ts'
 import type { JsonObject } from './jws.ts'
 
 /** A claim that is not as it must be, in any kind of token. */
-export function invalid(detail: string, check: 'claims' | 'lifetime' = 'claims'): Result<never, Refusal> {
+export function invalid(detail: string, check: 'claims' | 'lifetime' | 'audience' = 'claims'): Result<never, Refusal> {
   return err(refusal('credential-invalid', detail, { check }))
 }
 
 /** `aud` as RFC 7519 §4.1.3 has it, compared exactly. */
 export function isAudience(aud: unknown, wanted: string): boolean {
   return aud === wanted || (Array.isArray(aud) && aud.includes(wanted))
+}
+
+/** The same for a token that may be good in one zone only. */
+export function isOnlyAudience(aud: unknown, wanted: string): boolean {
+  return aud === wanted || (Array.isArray(aud) && aud.length === 1 && aud[0] === wanted)
 }
 
 /** Reads `iat`, `nbf` and `exp`; they are judged at each use. Error: `credential-invalid`. */

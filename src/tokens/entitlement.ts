@@ -4,8 +4,18 @@ import type { Refusal } from '../core/problem.ts'
 import { ok, type Result } from '../core/result.ts'
 import { invalid, readLifetime, refuseUnchecked } from './claims.ts'
 import { isObject, type JsonObject } from './jws.ts'
+import { readLimits } from './limits.ts'
+import type { TokenReader } from './reader.ts'
 
 type Claims = Omit<Entitlement, 'accountHash'>
+
+/** How entitlement tokens are verified. */
+export const ENTITLEMENT: TokenReader<Claims> = {
+  kind: 'entitlement',
+  read: readEntitlement,
+  accountOf: ({ account }) => account,
+  bytes: { genuine: 16 * 1024 * 1024, forged: 2 * 1024 * 1024 },
+}
 
 /**
  * Reads the claims of an entitlement token whose signature is good; times are read here and judged at each use.
@@ -27,12 +37,16 @@ export function readEntitlement(payload: JsonObject, issuer: Issuer): Result<Cla
   const standing = readStanding(payload[issuer.claims.standing])
   if (standing === undefined)
     return invalid(`The token's "${issuer.claims.standing}" is not one of ${STANDINGS.join(', ')}.`)
+  const limits = readLimits(payload['limits'])
+  if (limits === undefined) return invalid('The token\'s "limits" is not a list of limits.')
   return ok({
+    kind: 'entitlement',
     issuer: issuer.issuer,
     account,
     entitlements,
     plan,
     standing,
+    limits,
     ...lifetime.value,
   })
 }

@@ -32,7 +32,7 @@ export function readHeader(header: JsonObject, issuer: Issuer, kind: TokenKind):
 }
 
 /** RFC 7515 §4.1.9: `application/` may be left out, and media types ignore case. */
-function mediaSubtype(typ: string): string {
+export function mediaSubtype(typ: string): string {
   const lower = typ.toLowerCase()
   return lower.startsWith('application/') ? lower.slice('application/'.length) : lower
 }

@@ -54,6 +54,12 @@ export function readCompact(token: string): Result<CompactJws, Refusal> {
   return ok({ header, payload })
 }
 
+/** The protected header of a token, however good the rest is; nothing is verified. Undefined where it cannot be read. */
+export function claimedHeader(token: string): JsonObject | undefined {
+  if (token.length > MAX_TOKEN_BYTES) return undefined
+  return readJson(token.slice(0, Math.max(0, token.indexOf('.'))))
+}
+
 /** The `iss` that a token claims, however it is spelt; nothing is verified. For telling whose it is, never for trust. */
 export function claimedIssuer(token: string): string | undefined {
   const payload = readJson((token.split('.')[1] ?? '').replace(/[^\w-]/g, ''))

@@ -5,84 +5,114 @@ import type { Refusal } from '../core/problem.ts'
 import { ok, type Result } from '../core/result.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Call, Keys } from '../ports.ts'
-import { readEntitlement } from './entitlement.ts'
+import { ENTITLEMENT } from './entitlement.ts'
 import type { JsonObject } from './jws.ts'
+import type { TokenReader } from './reader.ts'
 import { Remembered } from './remembered.ts'
 import { checkSignature, FORGED } from './signature.ts'
+
+/** What a good token claims, and the hash of its account. */
+export type Known<C> = C & { readonly accountHash: string | undefined }
 
 export type Verified = Result<Entitlement, Refusal>
 
 /** Verifies entitlement tokens; a token seen before costs no cryptography. */
 export type Verify = (token: string, zone: Zone, call: Call) => Eventually<Verified>
 
+/** Verifies tokens of any kind that is issued to those who pay; a rail brings the reader of its own. */
+export type VerifyAs = <C>(
+  reader: TokenReader<C>,
+  token: string,
+  zone: Zone,
+  call: Call,
+) => Eventually<Result<Known<C>, Refusal>>
+
+/** What a rail verifies with. */
+export interface Verifiers {
+  readonly verify: Verify
+  readonly verifyAs: VerifyAs
+}
+
 /** A token's outcome under one set of its issuer's keys. */
-interface Memory {
+interface Memory<C> {
   readonly issuer: Issuer
   readonly generation: number
-  readonly outcome: Verified
+  readonly outcome: Result<Known<C>, Refusal>
 }
 
-/** Two memories for each zone, so that forged tokens cannot push out genuine ones. */
-interface ZoneMemory {
-  readonly genuine: Remembered<Memory>
-  readonly forged: Remembered<Memory>
+/** Two memories for each zone and kind, so that forged tokens cannot push out genuine ones. */
+interface ZoneMemory<C> {
+  readonly genuine: Remembered<Memory<C>>
+  readonly forged: Remembered<Memory<C>>
 }
-
-const GENUINE_BYTES = 16 * 1024 * 1024
-const FORGED_BYTES = 2 * 1024 * 1024
 
 /** Hashes an account for the log. */
 export type HashAccount = (account: string) => Eventually<string>
 
 /**
- * Makes the verifier of one isolate. What it remembers is keyed by zone and by the whole token, which names one issuer
+ * Makes the verifiers of one isolate. What they remember is keyed by zone, kind and the whole token, which names one issuer
  * entry of the zone; it holds while the issuer's set of keys does. Times are not judged here: see `decide`.
  */
-export function createVerifier(keys: Keys, hashAccount: HashAccount | undefined): Verify {
-  const zones = new WeakMap<Zone, ZoneMemory>()
-  return (token, zone, call) => {
-    const memory = memoryOf(zones, zone)
+export function createVerifiers(keys: Keys, hashAccount: HashAccount | undefined): Verifiers {
+  const memories = new WeakMap<Zone, Map<object, unknown>>()
+  const verifyAs: VerifyAs = (reader, token, zone, call) => {
+    const memory = memoryOf(memories, zone, reader)
     const known = memory.genuine.get(token) ?? memory.forged.get(token)
     if (known !== undefined) {
       if (known.generation === keys.generation(known.issuer, call.now, call.waitUntil)) return known.outcome
     }
-    return verifyAnew(token, zone, call, keys, hashAccount, memory)
+    return verifyAnew(token, zone, call, { reader, keys, hashAccount, memory })
   }
+  return { verify: (token, zone, call) => verifyAs(ENTITLEMENT, token, zone, call), verifyAs }
 }
 
-function memoryOf(zones: WeakMap<Zone, ZoneMemory>, zone: Zone): ZoneMemory {
-  const known = zones.get(zone)
-  if (known !== undefined) return known
-  const fresh = { genuine: new Remembered<Memory>(GENUINE_BYTES), forged: new Remembered<Memory>(FORGED_BYTES) }
-  zones.set(zone, fresh)
+/** The verifier of entitlements alone. */
+export function createVerifier(keys: Keys, hashAccount: HashAccount | undefined): Verify {
+  return createVerifiers(keys, hashAccount).verify
+}
+
+function memoryOf<C>(memories: WeakMap<Zone, Map<object, unknown>>, zone: Zone, reader: TokenReader<C>): ZoneMemory<C> {
+  const ofZone = memories.get(zone) ?? new Map<object, unknown>()
+  const known = ofZone.get(reader)
+  if (known !== undefined) return known as ZoneMemory<C> // what is kept under a reader is what it has read
+  const { genuine, forged } = reader.bytes
+  const fresh = { genuine: new Remembered<Memory<C>>(genuine), forged: new Remembered<Memory<C>>(forged) }
+  memories.set(zone, ofZone.set(reader, fresh))
   return fresh
 }
 
-async function verifyAnew(
+interface Means<C> {
+  readonly reader: TokenReader<C>
+  readonly keys: Keys
+  readonly hashAccount: HashAccount | undefined
+  readonly memory: ZoneMemory<C>
+}
+
+async function verifyAnew<C>(
   token: string,
   zone: Zone,
   call: Call,
-  keys: Keys,
-  hashAccount: HashAccount | undefined,
-  memory: ZoneMemory,
-): Promise<Verified> {
-  const checked = await checkSignature(token, 'entitlement', zone.issuers, keys, call)
+  { reader, keys, hashAccount, memory }: Means<C>,
+): Promise<Result<Known<C>, Refusal>> {
+  const checked = await checkSignature(token, reader.kind, zone.issuers, keys, call)
   if (!checked.ok) return checked
   const { payload, issuer, generation, isGenuine } = checked.value
-  const outcome = isGenuine ? await readVerified(payload, issuer, hashAccount) : FORGED
+  const outcome = isGenuine ? await readVerified(reader, payload, issuer, hashAccount) : FORGED
   memory.genuine.delete(token)
   memory.forged.delete(token)
   ;(outcome.ok ? memory.genuine : memory.forged).set(token, { issuer, generation, outcome })
   return outcome
 }
 
-async function readVerified(
+async function readVerified<C>(
+  { read, accountOf }: TokenReader<C>,
   payload: JsonObject,
   issuer: Issuer,
   hashAccount: HashAccount | undefined,
-): Promise<Verified> {
-  const claims = readEntitlement(payload, issuer)
+): Promise<Result<Known<C>, Refusal>> {
+  const claims = read(payload, issuer)
   if (!claims.ok) return claims
-  const accountHash = hashAccount === undefined ? undefined : await hashAccount(claims.value.account)
+  const account = accountOf(claims.value)
+  const accountHash = hashAccount === undefined || account === undefined ? undefined : await hashAccount(account)
   return ok({ ...claims.value, accountHash })
 }

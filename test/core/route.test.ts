@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { DEFAULT_METERING } from '../../src/core/limit.ts'
 import type { Terms } from '../../src/core/offer.ts'
 import { buildTable, match, type Route } from '../../src/core/route.ts'
 import { readTarget } from '../../src/core/target.ts'
@@ -16,7 +17,7 @@ function route(path: string, kind: Terms['kind'], methods?: string[]): Route {
   return {
     path,
     methods,
-    terms: kind === 'paid' ? { kind, offer } : { kind },
+    terms: kind === 'paid' ? { kind, offer, metering: DEFAULT_METERING } : { kind },
     cache: OFF,
     limits: { connectMs: 1, responseMs: 1, maxSessionMs: 1 },
   }

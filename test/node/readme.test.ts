@@ -77,16 +77,13 @@ describe('the README', () => {
   it('shows what the running demo answers, line by line', async () => {
     const steps = transcript()
     expect(steps.length).toBeGreaterThanOrEqual(8)
-    let variables = ''
+    const env = { ...process.env, PATH: `${join(process.execPath, '..')}:${process.env['PATH'] ?? ''}` }
     for (const { command, shown } of steps) {
-      if (/^[A-Z]+=/.test(command)) {
-        variables += `${here(command)}\n`
-        continue
-      }
-      const { stdout } = await run('bash', ['-c', `set -e\n${variables}${here(command)}`], {
-        cwd: root,
-        env: { ...process.env, PATH: `${join(process.execPath, '..')}:${process.env['PATH'] ?? ''}` },
-      })
+      const [, variable] = /^([A-Z]+)=/.exec(command) ?? []
+      const asked = variable === undefined ? here(command) : `${here(command)}\nprintf %s "$${variable}"`
+      const { stdout } = await run('bash', ['-c', `set -e\n${asked}`], { cwd: root, env })
+      // Set once, as in a shell: a receipt that is made anew is another receipt.
+      if (variable !== undefined) env[variable as 'PATH'] = stdout
       for (const line of shown) expect(stdout, command).toMatch(pattern(line))
     }
   })

@@ -22,11 +22,19 @@ const root = join(import.meta.dirname, '../..')
 export async function startAll(): Promise<Running> {
   const outdir = mkdtempSync(join(root, '.faregate/build-'))
   const origin = await startOrigin({})
-  const billing = await startBilling({})
+  const secret = 'a key for the tests, of thirty-two bytes'
+  const billing = await startBilling({ usageSecret: secret })
   const log: string[] = []
   const gate = await startWorkerd({
     module: await bundle({ outdir }),
-    vars: { ORIGIN_URL: origin.url, BILLING_URL: billing.url, ACCOUNT_HASH_KEY: 'a key for the tests' },
+    objects: { LEDGER: 'Ledger' },
+    vars: {
+      ORIGIN_URL: origin.url,
+      BILLING_URL: billing.url,
+      ACCOUNT_HASH_KEY: 'a key for the tests',
+      USAGE_URL: `${billing.url}/usage`,
+      USAGE_SECRET: secret,
+    },
     onLine: (line) => log.push(line),
   })
   return {

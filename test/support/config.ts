@@ -1,4 +1,4 @@
-import { bearer, defineConfig } from '../../src/index.ts'
+import { bearer, defineConfig, receipt } from '../../src/index.ts'
 
 /** The configuration of the tests' Worker: two zones, one issuer each, and a route of every kind. */
 // connectSeconds equal to responseSeconds: no server is dialled, for nothing may leave the process.
@@ -20,7 +20,7 @@ export default defineConfig(() => {
         audience: 'https://news.test',
         issuers: [{ issuer: 'https://billing.test', jwks: { url: 'https://billing.test/jwks.json' } }],
         operators: [{ issuer: 'https://billing.test', jwks: { url: 'https://billing.test/jwks.json' } }],
-        rails: [bearer()],
+        rails: [bearer(), receipt()],
         origin: { servers: [{ url: 'https://origin.test' }], limits: { responseSeconds: 10, connectSeconds: 10 } },
         routes: [
           { path: '/', free: true },
@@ -31,6 +31,12 @@ export default defineConfig(() => {
           { path: '/plans/*', requires: 'premium', cache: { key: 'plan', maxAgeSeconds: 5 } },
           { path: '/mine/*', requires: 'premium', cache: { key: 'account' } },
           { path: '/reports/*', price: { amount: '0.25', currency: 'USD' } },
+          {
+            path: '/metered/*',
+            requires: 'premium',
+            cache: 'off',
+            quotas: [{ name: 'calls', unit: 'requests', quota: 3, window: 60 }],
+          },
           { path: '/staff/*', requires: 'staff', offer: false },
           { path: '/closed/*', closed: true },
           { path: '/read-only/*', methods: ['GET'], requires: 'premium' },

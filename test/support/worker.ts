@@ -1,5 +1,10 @@
 import { faregate } from '../../src/cloudflare.ts'
 import config from './config.ts'
 
-const { Gate, Origin } = faregate(config)
-export { Gate as default, Origin }
+const { Gate, Origin, Ledger } = faregate(config)
+/** The ledgers that have someone to tell. */
+const { Ledger: Metered } = faregate((given) => ({
+  ...(typeof config === 'function' ? config(given) : config),
+  usage: { url: 'https://billing.test/usage', secret: 'USAGE_SECRET' },
+}))
+export { Gate as default, Ledger, Metered, Origin }

@@ -8,6 +8,8 @@ export interface World {
   readonly token: (claims?: Record<string, unknown>) => Promise<string>
   /** The same for an operator token. */
   readonly operator: (claims?: Record<string, unknown>, typ?: string) => Promise<string>
+  /** And for a receipt. */
+  readonly receipt: (claims: Record<string, unknown>) => Promise<string>
   /** What reached the origin, in order. */
   readonly received: Request[]
   /** What the origin answers from now on. */
@@ -34,6 +36,7 @@ export async function createWorld(): Promise<World> {
   const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
   const world: World = {
     token: (claims = {}) => sign(privateKey, { ...READER, ...claims }, 'entitlement+jwt'),
+    receipt: (claims) => sign(privateKey, claims, 'payment+jwt'),
     operator: (claims = {}, typ = 'operator+jwt') => sign(privateKey, { scope: 'purge', ...claims }, typ),
     received: [],
     origin: () => new Response('the paid page', { headers: { 'content-type': 'text/plain', etag: '"1"' } }),

@@ -30,10 +30,12 @@ describe('the claims of an entitlement', () => {
     ).toEqual({
       ok: true,
       value: {
+        kind: 'entitlement',
         issuer: 'https://billing.example',
         account: 'account',
         entitlements: ['a', 'b'],
         plan: 'Gold',
+        limits: [],
         standing: 'active',
         issuedAt: 1000,
         notBefore: 1000,

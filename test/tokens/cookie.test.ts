@@ -180,9 +180,11 @@ function present(name: string, value: string): unknown {
     pool: undefined,
     signing: undefined,
   }
-  const verified = bearer().present(asked, zone, (found) => err(refusal('internal-error', `verified ${found}`)), {
-    now: 0,
-    waitUntil: () => undefined,
-  })
-  return verified instanceof Promise || verified === undefined || verified.ok ? undefined : verified.error.detail
+  const verifiers = {
+    verify: (found: string) => err(refusal('internal-error', `verified ${found}`)),
+    verifyAs: () => err(refusal('internal-error', 'The cookie holds nothing but entitlements.')),
+  }
+  const presented = bearer().present(asked, zone, verifiers, { now: 0, waitUntil: () => undefined })
+  const verified = presented instanceof Promise ? undefined : presented?.entitlement
+  return verified === undefined || verified.ok ? undefined : verified.error.detail
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { compile } from '../../src/config.ts'
 import { decide } from '../../src/core/decide.ts'
+import { DEFAULT_METERING } from '../../src/core/limit.ts'
 import { refusal } from '../../src/core/problem.ts'
 import { err, ok } from '../../src/core/result.ts'
 import type { Terms } from '../../src/core/offer.ts'
@@ -20,8 +21,9 @@ import {
   options,
   type Parties,
   SECRET,
+  SHARED,
+  SHOP,
 } from './hostile/parties.ts'
-import { SHARED, SHOP } from './hostile/parties.ts'
 
 let parties: Parties
 let news: Zone
@@ -128,18 +130,14 @@ describe('a token that was verified before', () => {
   it('is refused once it has expired, and not before it is valid', async () => {
     const verify = verifier()
     const token = await goodToken(parties, { nbf: NOW + 100, exp: NOW + 200 })
-    const offer = {
-      entitlements: ['premium'],
-      price: undefined,
-      onSale: true,
-      title: '',
-      description: '',
-      resource: '/',
-    }
-    const terms: Terms = { kind: 'paid', offer }
+    const words = { title: undefined, description: undefined, resource: '/' }
+    const offer = { entitlements: ['premium'], price: undefined, onSale: true, ...words }
+    const terms: Terms = { kind: 'paid', offer, metering: DEFAULT_METERING }
     const outcomeAt = async (second: number): Promise<string> => {
-      call = { ...call, now: (NOW + second) * 1000 }
-      const decision = decide(terms, await verify(token, news, call), call.now)
+      const now = (NOW + second) * 1000
+      call = { ...call, now }
+      const asked = { method: 'GET', target: { path: '/', query: '', readings: [] }, now }
+      const decision = decide(terms, { entitlement: await verify(token, news, call) }, asked)
       return decision.action === 'serve' ? 'served' : decision.refusal.reason
     }
     expect(await outcomeAt(0)).toBe('credential-not-yet-valid')

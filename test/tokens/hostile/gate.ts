@@ -7,7 +7,7 @@ import { createAccountHash } from '../../../src/edge/log.ts'
 import { createHot } from '../../../src/edge/hot.ts'
 import { handle, type House } from '../../../src/paywall.ts'
 import type { Clock, LogRecord } from '../../../src/ports.ts'
-import { createVerifier, type Verified } from '../../../src/tokens/verify.ts'
+import { createVerifiers, type Verified } from '../../../src/tokens/verify.ts'
 import { NOW, options, type Parties, SECRET } from './parties.ts'
 
 export const PAID_PAGE = 'the page that was paid for'
@@ -43,15 +43,15 @@ export function createGate(parties: Parties): Gate {
   const clock: Clock = () => at.now
   const failures: string[] = []
   const keys = createKeys(clock, (...failure) => failures.push(JSON.stringify(failure)))
-  const verify = createVerifier(keys, createAccountHash(ACCOUNT_KEY))
+  const verifiers = createVerifiers(keys, createAccountHash(ACCOUNT_KEY))
   const { sites } = compiled.value
-  const ask = (request: Request): Promise<Answer> => answer(request, { sites, verify, clock }, failures)
+  const ask = (request: Request): Promise<Answer> => answer(request, { sites, ...verifiers, clock }, failures)
   return { at, ask }
 }
 
 async function answer(
   request: Request,
-  { verify, ...parts }: Pick<House, 'sites' | 'verify' | 'clock'>,
+  { verify, ...parts }: Pick<House, 'sites' | 'verify' | 'verifyAs' | 'clock'>,
   failures: string[],
 ): Promise<Answer> {
   const records: LogRecord[] = []
@@ -63,6 +63,7 @@ async function answer(
     verifyOperator: async () => err(refusal('internal-error', 'No operator is asked for here.')),
     log: (record) => records.push(record),
     boundSocket: (response) => response,
+    ledgers: undefined,
     hot: createHot((response) => response, Date.now),
   }
   const printed = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>

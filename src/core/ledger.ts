@@ -1,0 +1,27 @@
+/**
+ * The ledger of one account, or of one receipt: who has what left, and what became of every charge. A state machine: each
+ * verb takes the book as it is, a command and the time, and returns the answer with the rows to be written before the
+ * answer is given. Nothing here waits, and nothing is remembered between two calls.
+ */
+import { amend } from './ledger/amend.ts'
+import { charge } from './ledger/charge.ts'
+import type { ChargeCommand } from './ledger/commands.ts'
+import { grant } from './ledger/credit.ts'
+import { outbox, read } from './ledger/read.ts'
+import { flushed, nextTick, tick } from './ledger/tick.ts'
+
+export const verbs = { charge, amend, grant, read, outbox, flushed, tick }
+export { nextTick }
+
+/**
+ * Throws where a charge makes no sense: less than nothing would be a gift. Only a bug of ours can ask for it, so it is
+ * caught before it is among the commands of others.
+ */
+export function checkCharge({ counts, price, limits, receipt, settleByMs }: ChargeCommand): void {
+  const amounts = [...counts.map(({ units }) => units), ...limits.map(({ quota }) => quota), price?.units ?? 0n]
+  if (amounts.some((units) => units < 0n)) throw new RangeError('a charge of less than nothing')
+  const seconds = limits.map(({ window }) => (typeof window === 'number' ? window : 1))
+  const bought = receipt === undefined ? 1 : 'uses' in receipt ? receipt.uses : receipt.passSeconds
+  const isWhole = [...seconds, bought].every((number) => Number.isSafeInteger(number) && number > 0)
+  if (!isWhole || !Number.isFinite(settleByMs)) throw new RangeError('a charge without proper times')
+}

@@ -1,0 +1,50 @@
+import { isSame, none, summed } from './amount.ts'
+import { type Applied, type Book, type Charge, type Part, viewOf } from './book.ts'
+import type { AmendCommand, AmendOutcome, Amount } from './commands.ts'
+import { Draft } from './draft.ts'
+import { update, usedBy } from './settle.ts'
+
+/**
+ * Says what one request of a charge did cost, once; the same again changes nothing. When it was the last, the charge is
+ * lowered to what they took together. A charge that was closed because nobody said is lowered once if somebody still
+ * does: it is late, and the truth.
+ */
+export function amend(book: Book, command: AmendCommand, now: number): Applied<AmendOutcome> {
+  const found = book.charge(command.charge)
+  const part = found?.parts.find(({ id }) => id === command.request)
+  if (found === undefined || part === undefined) return refused('charge-unknown')
+  const used = usage(found, command)
+  const { delivery } = command
+  if (part.end !== 'open' && part.end !== 'forgotten') {
+    if (part.end !== delivery || !isSame(part.used, used)) return refused('already-amended')
+    return { outcome: { kind: 'amended', isRepeat: true, charge: viewOf(found) }, changes: [] }
+  }
+  const draft = new Draft(book)
+  const parts = found.parts.map((other): Part => (other === part ? { ...part, end: delivery, used } : other))
+  const charge = update(draft, found, parts, now)
+  return { outcome: { kind: 'amended', isRepeat: false, charge: viewOf(charge) }, changes: draft.changes() }
+}
+
+/** What is not measured costs what was reserved for it. */
+function usage(charge: Charge, { delivery, counts, price }: AmendCommand): Amount {
+  const { reserved, chain } = charge
+  if (delivery === 'none') return none(reserved)
+  const measured = new Map(summed(counts ?? []).map(({ name, units }) => [name, units]))
+  const total: Amount = {
+    counts: reserved.counts.map(({ name, units }) => ({ name, units: measured.get(name) ?? units + paidOf(name) })),
+    price: reserved.price && {
+      ...reserved.price,
+      units: price ?? reserved.price.units + (chain.paid.price?.units ?? 0n),
+    },
+    uses: reserved.uses + chain.paid.uses,
+  }
+  return usedBy(charge, total)
+
+  function paidOf(name: string): bigint {
+    return chain.paid.counts.find((entry) => entry.name === name)?.units ?? 0n
+  }
+}
+
+function refused(reason: 'charge-unknown' | 'already-amended'): Applied<AmendOutcome> {
+  return { outcome: { kind: 'refused', reason }, changes: [] }
+}

@@ -1,0 +1,124 @@
+import { beyond, summed } from './amount.ts'
+import type { Applied, Book, Chain, Charge } from './book.ts'
+import type { Amount, ChargeCommand, Charged, ChargeOutcome, ChargeRefused } from './commands.ts'
+import { creditIn } from './credit.ts'
+import { Draft } from './draft.ts'
+import { checkLimits, countFor, statusOf } from './limits.ts'
+import { checkReceipt, receiptStatus } from './receipt.ts'
+import { repeatOf } from './repeat.ts'
+import { firstDue, move, report } from './settle.ts'
+
+type Why = Pick<ChargeRefused, 'reason' | 'conflict' | 'retryAfterSeconds'>
+
+/**
+ * Reserves what a request may cost, all of it or nothing: a receipt's use, units under every limit, prepaid credit.
+ * Whatever a request that goes on with an earlier one has paid already is not reserved again.
+ */
+export function charge(book: Book, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
+  const draft = new Draft(book)
+  const known = book.charge(command.id)
+  if (known !== undefined) return { outcome: again(draft, command, known, now), changes: [] }
+  if (command.expires !== undefined && command.expires <= now) {
+    return { outcome: refused(draft, command, { reason: 'credential-expired' }, now), changes: [] }
+  }
+  const repeat = repeatOf(draft, command, now)
+  switch (repeat.kind) {
+    case 'refused':
+      return { outcome: refused(draft, command, repeat.refused, now), changes: [] }
+    case 'join':
+      return join(draft, command, repeat.charge, now)
+    case 'follow':
+      return reserve(draft, command, repeat.chain, repeat.isRepeat, now)
+  }
+}
+
+/** The same command once more: its caller did not hear the answer. What was closed since must not serve again. */
+function again(draft: Draft, command: ChargeCommand, known: Charge, now: number): ChargeOutcome {
+  const isOpen = known.parts.some(({ id, end }) => id === command.id && end === 'open')
+  if (isOpen) return charged(draft, command, known, true, now)
+  return refused(draft, command, { reason: 'idempotency-conflict', conflict: 'delivered' }, now)
+}
+
+function join(draft: Draft, command: ChargeCommand, found: Charge, now: number): Applied<ChargeOutcome> {
+  const { id, settleByMs: settleBy } = command
+  const isKnown = found.parts.some((part) => part.id === id)
+  if (!isKnown) {
+    const parts = [...found.parts, { id, settleBy, end: 'open' as const, used: found.reserved }]
+    draft.putCharge({ ...found, parts, actAt: firstDue({ parts }) })
+  }
+  const outcome = charged(draft, command, found, true, now)
+  return { outcome, changes: draft.changes() }
+}
+
+function reserve(
+  draft: Draft,
+  command: ChargeCommand,
+  chain: Chain,
+  isRepeat: boolean,
+  now: number,
+): Applied<ChargeOutcome> {
+  const reserved = beyond(askedBy(command), chain.paid)
+  const why = check(draft, command, reserved, now)
+  if (why !== undefined) return { outcome: refused(draft, command, why, now), changes: [] }
+  countFor(draft, command.limits, now)
+  const { id, settleByMs: settleBy, facts } = command
+  const made: Charge = {
+    id,
+    sequence: draft.head.sequence + 1,
+    at: now,
+    state: 'open',
+    actAt: settleBy,
+    reserved,
+    kept: reserved,
+    parts: [{ id, settleBy, end: 'open', used: reserved }],
+    chain,
+    facts,
+  }
+  const { totals, receipt } = draft.head
+  draft.putHead({
+    sequence: made.sequence,
+    totals: { ...totals, charges: totals.charges + 1 },
+    receipt: command.receipt === undefined ? receipt : { ...receipt, expires: command.expires },
+  })
+  move(draft, made, reserved, now)
+  report(draft, made, 'charge', reserved, now)
+  draft.putCharge(made)
+  return { outcome: charged(draft, command, made, isRepeat, now), changes: draft.changes() }
+}
+
+function askedBy({ counts, price, receipt }: ChargeCommand): Amount {
+  return { counts: summed(counts), price, uses: receipt === undefined ? 0 : 1 }
+}
+
+/** Why not, looking at what is sold first by the request, then by the plan, then by the balance. */
+function check(draft: Draft, command: ChargeCommand, reserved: Amount, now: number): Why | undefined {
+  const { receipt, limits } = command
+  const spent = receipt !== undefined && reserved.uses > 0 ? checkReceipt(draft.head, receipt, now) : undefined
+  if (spent !== undefined) return spent
+  const limited = checkLimits(draft, limits, reserved.counts, now)
+  if (limited !== undefined) return limited
+  const { price } = reserved
+  if (price === undefined || price.units <= creditIn(draft.head, price.currency).units) return undefined
+  return { reason: 'payment-declined' }
+}
+
+function charged(draft: Draft, command: ChargeCommand, made: Charge, isRepeat: boolean, now: number): Charged {
+  const standings = standingsOf(draft, command, now)
+  return { kind: 'charged', charge: made.id, request: command.id, isRepeat, tries: made.chain.tries, ...standings }
+}
+
+function refused(draft: Draft, command: ChargeCommand, why: Why, now: number): ChargeRefused {
+  return { kind: 'refused', ...why, ...standingsOf(draft, command, now) }
+}
+
+function standingsOf(
+  draft: Draft,
+  { limits, price, receipt }: ChargeCommand,
+  now: number,
+): Pick<Charged, 'limits' | 'credit' | 'receipt'> {
+  return {
+    limits: statusOf(draft, limits, now),
+    ...(price && { credit: creditIn(draft.head, price.currency) }),
+    ...(receipt && { receipt: receiptStatus(draft.head, receipt) }),
+  }
+}

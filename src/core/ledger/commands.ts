@@ -1,0 +1,177 @@
+import type { Limit } from '../limit.ts'
+import type { Money } from '../offer.ts'
+import type { Facts, LedgerRecord } from './record.ts'
+
+/** So many units of something that is counted by name. */
+export interface Units {
+  readonly name: string
+  readonly units: bigint
+}
+
+/** What a receipt buys: so many requests, or free passage for so long after its first use. */
+export type ReceiptTerms = { readonly uses: number } | { readonly passSeconds: number }
+
+/** Reserves an upper bound of what a request may cost, all of it or nothing. */
+export interface ChargeCommand {
+  /** The request's own; unique. The same id again is the same command. */
+  readonly id: string
+  /** The client's `Idempotency-Key`, and a digest of the request that it stands for. */
+  readonly idempotency?: { readonly key: string; readonly digest: string }
+  /** The same text for every Range of one representation with one credential. Not looked at beside an idempotency key. */
+  readonly continuation?: string
+  readonly counts: readonly Units[]
+  readonly limits: readonly Limit[]
+  readonly price?: Money
+  readonly receipt?: ReceiptTerms
+  /** When the credential ends, in milliseconds since 1970. */
+  readonly expires?: number
+  /** A charge that was not amended by then counts as forgotten. Milliseconds since 1970. */
+  readonly settleByMs: number
+  /** What billing is told of the request. */
+  readonly facts: Facts
+}
+
+/** Where a limit stands, after the command. */
+export interface LimitStatus {
+  readonly limit: Limit
+  readonly remaining: bigint
+  /** Until more of it is free again, in whole seconds. */
+  readonly resetSeconds: number
+}
+
+/** What is left of a receipt. */
+export interface ReceiptStatus {
+  readonly usesLeft?: number
+  /** When the passage ends, in milliseconds since 1970. */
+  readonly passUntil?: number
+}
+
+/** What a refusal and a charge both tell. */
+interface Standings {
+  readonly limits: readonly LimitStatus[]
+  /** What is left in the price's currency. */
+  readonly credit?: Money
+  readonly receipt?: ReceiptStatus
+}
+
+export type Conflict = 'in-flight' | 'other-request' | 'delivered' | 'too-many-tries'
+
+export interface Charged extends Standings {
+  readonly kind: 'charged'
+  /** What to amend: `charge`, in the name of `request`. They differ where a Range goes on with a charge in flight. */
+  readonly charge: string
+  readonly request: string
+  /** True where the request goes on with a charge made before. */
+  readonly isRepeat: boolean
+  /** Of this request at the origin, the present one included. */
+  readonly tries: number
+}
+
+export interface ChargeRefused extends Standings {
+  readonly kind: 'refused'
+  readonly reason:
+    | 'usage-limit-reached'
+    | 'payment-declined'
+    | 'payment-spent'
+    | 'credential-expired'
+    | 'idempotency-conflict'
+  readonly conflict?: Conflict
+  /** Undefined where waiting alone does not help. */
+  readonly retryAfterSeconds?: number
+}
+
+export type ChargeOutcome = Charged | ChargeRefused
+
+/** How the delivery ended: all of it, a part of it, or nothing that costs. */
+export type Delivery = 'complete' | 'broken' | 'none'
+
+/**
+ * Says what a request did cost. May only lower: what is more than was reserved costs the reservation, and so does what is
+ * left out. `none` costs nothing, whatever else it says.
+ */
+export interface AmendCommand {
+  readonly charge: string
+  readonly request: string
+  readonly delivery: Delivery
+  readonly counts?: readonly Units[]
+  /** In 10⁻⁹ of the major unit, in the currency of the charge. */
+  readonly price?: bigint
+}
+
+export type AmendOutcome =
+  | { readonly kind: 'amended'; readonly isRepeat: boolean; readonly charge: ChargeView }
+  | { readonly kind: 'refused'; readonly reason: 'charge-unknown' | 'already-amended' }
+
+/** Adds prepaid credit. The same id twice is one grant. */
+export interface GrantCommand {
+  readonly id: string
+  readonly units: bigint
+  readonly currency: string
+}
+
+export type GrantOutcome =
+  | { readonly kind: 'granted'; readonly isRepeat: boolean; readonly credit: Money }
+  | { readonly kind: 'refused'; readonly reason: 'grant-differs' | 'grant-not-positive' }
+
+export interface ReadCommand {
+  /** The limits whose standing is asked for. */
+  readonly limits?: readonly Limit[]
+  readonly receipt?: ReceiptTerms
+}
+
+/** A charge as an account, or support, may see it. */
+export interface ChargeView {
+  readonly id: string
+  readonly at: number
+  /** `unsettled`: nobody said how it ended, and it was kept. */
+  readonly state: 'open' | 'settled' | 'unsettled'
+  readonly delivery: Delivery | undefined
+  readonly reserved: Amount
+  readonly kept: Amount
+  readonly facts: Facts
+}
+
+/** What a charge takes. `uses` is of a receipt: one or none. */
+export interface Amount {
+  readonly counts: readonly Units[]
+  readonly price: Money | undefined
+  readonly uses: number
+}
+
+/** The sums over every charge there ever was, of what is kept. */
+export interface Totals {
+  readonly charges: number
+  readonly unsettled: number
+  readonly counts: readonly Units[]
+  /** By currency. */
+  readonly money: readonly Units[]
+}
+
+export interface Reading {
+  readonly credit: readonly Money[]
+  readonly limits: readonly LimitStatus[]
+  readonly receipt: ReceiptStatus | undefined
+  /** The last twenty, latest first. */
+  readonly recent: readonly ChargeView[]
+  /** At most twenty, latest first; `totals` counts them all. */
+  readonly unsettled: readonly ChargeView[]
+  readonly totals: Totals
+}
+
+export interface TickOutcome {
+  readonly closed: number
+  readonly forgotten: number
+  /** There is more to do at once. */
+  readonly hasMore: boolean
+}
+
+export interface OutboxCommand {
+  readonly most: number
+}
+
+export type OutboxOutcome = readonly LedgerRecord[]
+
+/** The positions of records that billing has; unknown ones are passed over. */
+export interface FlushedCommand {
+  readonly positions: readonly number[]
+}

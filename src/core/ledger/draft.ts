@@ -1,0 +1,85 @@
+import type { Book, Change, Charge, Grant, Head } from './book.ts'
+import type { LedgerRecord } from './record.ts'
+import type { Series } from './series.ts'
+
+/** A book with the changes of one command written over it in pencil. */
+export class Draft {
+  readonly book: Book
+  #head: Head
+  readonly #series = new Map<string, Series | undefined>()
+  readonly #charges = new Map<string, Charge | undefined>()
+  readonly #grants = new Map<string, Grant | undefined>()
+  readonly #records = new Map<number, LedgerRecord | undefined>()
+
+  constructor(book: Book) {
+    this.book = book
+    this.#head = book.head
+  }
+
+  get head(): Head {
+    return this.#head
+  }
+
+  putHead(change: Partial<Head>): void {
+    this.#head = { ...this.#head, ...change }
+  }
+
+  series(key: string): Series | undefined {
+    return this.#series.has(key) ? this.#series.get(key) : this.book.series.get(key)
+  }
+
+  /** Every series of a name, by its key. */
+  seriesOf(name: string): Map<string, Series> {
+    const found = new Map<string, Series>()
+    for (const [key, series] of this.book.series) if (series.name === name) found.set(key, series)
+    for (const [key, series] of this.#series) {
+      if (series?.name === name) found.set(key, series)
+      if (series === undefined) found.delete(key)
+    }
+    return found
+  }
+
+  putSeries(key: string, series: Series | undefined): void {
+    this.#series.set(key, series)
+  }
+
+  charge(id: string): Charge | undefined {
+    return this.#charges.has(id) ? this.#charges.get(id) : this.book.charge(id)
+  }
+
+  putCharge(charge: Charge): void {
+    this.#charges.set(charge.id, charge)
+  }
+
+  dropCharge(id: string): void {
+    this.#charges.set(id, undefined)
+  }
+
+  putGrant(grant: Grant): void {
+    this.#grants.set(grant.id, grant)
+  }
+
+  dropGrant(id: string): void {
+    this.#grants.set(id, undefined)
+  }
+
+  /** Appends a record for billing. */
+  append(record: Omit<LedgerRecord, 'position'>): void {
+    const position = this.#head.position + 1
+    this.putHead({ position })
+    this.#records.set(position, { position, ...record })
+  }
+
+  dropRecord(position: number): void {
+    this.#records.set(position, undefined)
+  }
+
+  changes(): Change[] {
+    const changes: Change[] = this.#head === this.book.head ? [] : [{ table: 'head', row: this.#head }]
+    for (const [key, row] of this.#series) changes.push({ table: 'series', key, row })
+    for (const [key, row] of this.#charges) changes.push({ table: 'charges', key, row })
+    for (const [key, row] of this.#grants) changes.push({ table: 'grants', key, row })
+    for (const [key, row] of this.#records) changes.push({ table: 'records', key, row })
+    return changes
+  }
+}

@@ -1,0 +1,27 @@
+import type { Amount, Delivery } from './commands.ts'
+
+/** Facts of the request, as billing gets them. Small, and never a credential. */
+export type Facts = Readonly<Record<string, string | number | boolean | null>>
+
+/**
+ * One line for billing. A charge leaves `<id>/charge` with what it reserved, then `<id>/amend` with what is kept, or
+ * `<id>/unsettled` where nobody said, and at most one `<id>/amend` after that. So the sum of `change` over all records is
+ * what is kept, and a sink that cannot take anything back waits for the first record that is not a `charge`.
+ */
+export interface LedgerRecord {
+  /** Grows by one with every record of a ledger: the order they happened in. */
+  readonly position: number
+  /** Unique: a second arrival is the same record. */
+  readonly id: string
+  readonly kind: 'charge' | 'amend' | 'unsettled'
+  readonly charge: string
+  /** The charge that this one goes on with: a further try, or a further Range. */
+  readonly repeats: string | undefined
+  readonly at: number
+  readonly delivery: Delivery | undefined
+  /** What is kept of the charge from now on. */
+  readonly kept: Amount
+  /** What the record changes in it: negative for what is given back. */
+  readonly change: Amount
+  readonly facts: Facts
+}

@@ -1,0 +1,71 @@
+import { isNothing, NOTHING, together } from './amount.ts'
+import { type Chain, type Charge, deliveryOf } from './book.ts'
+import type { ChargeCommand, ChargeRefused } from './commands.ts'
+import type { Draft } from './draft.ts'
+import { CONTINUATION_MS, firstDue, forget, IDEMPOTENCY_MS } from './settle.ts'
+
+/** One delivery, and at most two more tries at the origin (design §5). */
+const MAX_TRIES = 3
+/** Who waits for a request in flight need not wait for the latest it may take. */
+const MAX_WAIT_SECONDS = 5
+
+/** What a request has to do with earlier ones: nothing, a part in a charge in flight, or a chain to go on with. */
+export type Repeat =
+  | { readonly kind: 'refused'; readonly refused: Pick<ChargeRefused, 'reason' | 'conflict' | 'retryAfterSeconds'> }
+  | { readonly kind: 'join'; readonly charge: Charge }
+  | { readonly kind: 'follow'; readonly chain: Chain; readonly isRepeat: boolean }
+
+export function repeatOf(draft: Draft, command: ChargeCommand, now: number): Repeat {
+  const { idempotency, continuation } = command
+  if (idempotency !== undefined) return retryOf(draft, command.id, idempotency, now)
+  if (continuation !== undefined) return continuationOf(draft, command.id, continuation, now)
+  return { kind: 'follow', chain: chainOf(command.id, now), isRepeat: false }
+}
+
+function chainOf(first: string, since: number): Chain {
+  return { first, since, tries: 1, paid: NOTHING, idempotency: undefined, continuation: undefined }
+}
+
+function retryOf(draft: Draft, id: string, idempotency: { key: string; digest: string }, now: number): Repeat {
+  const found = draft.book.chargeByKey(idempotency.key)
+  if (found === undefined || found.chain.since + IDEMPOTENCY_MS <= now) {
+    return { kind: 'follow', chain: { ...chainOf(id, now), idempotency }, isRepeat: false }
+  }
+  const { chain } = found
+  if (chain.idempotency?.digest !== idempotency.digest) return conflict('other-request')
+  const last = overdue(draft, found, now)
+  if (last.state === 'open') {
+    const seconds = Math.ceil((firstDue(last) - now) / 1000)
+    return conflict('in-flight', Math.max(1, Math.min(MAX_WAIT_SECONDS, seconds)))
+  }
+  if (deliveryOf(last.parts) === 'complete') return conflict('delivered')
+  if (chain.tries >= MAX_TRIES) return conflict('too-many-tries')
+  const paid = together(chain.paid, last.kept)
+  return { kind: 'follow', chain: { ...chain, tries: chain.tries + 1, paid }, isRepeat: true }
+}
+
+/**
+ * A further Range shares the reservation of a charge in flight, whichever of them ends first: one of two requests may not
+ * be taken back by the client after the other was let through for nothing.
+ */
+function continuationOf(draft: Draft, id: string, continuation: string, now: number): Repeat {
+  const found = draft.book.chargeByContinuation(continuation)
+  const fresh: Repeat = { kind: 'follow', chain: { ...chainOf(id, now), continuation }, isRepeat: false }
+  if (found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
+  const last = overdue(draft, found, now)
+  if (last.state === 'open') return { kind: 'join', charge: last }
+  const paid = together(last.chain.paid, last.kept)
+  return isNothing(paid) ? fresh : { kind: 'follow', chain: { ...last.chain, paid }, isRepeat: true }
+}
+
+/** The alarm may be late; what is overdue is closed before anything is built on it. */
+function overdue(draft: Draft, charge: Charge, now: number): Charge {
+  const isDue = charge.state === 'open' && charge.actAt !== undefined && charge.actAt <= now
+  return isDue ? forget(draft, charge, now) : charge
+}
+
+function conflict(kind: NonNullable<ChargeRefused['conflict']>, retryAfterSeconds?: number): Repeat {
+  const reason = 'idempotency-conflict'
+  const wait = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
+  return { kind: 'refused', refused: { reason, conflict: kind, ...wait } }
+}

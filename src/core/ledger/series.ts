@@ -1,0 +1,77 @@
+import { countsUntil, lengthOf, type Span, startOf } from './window.ts'
+
+/** The usage of one name, counted in the parts of one span. */
+export interface Series {
+  readonly name: string
+  readonly span: Span
+  /** The number of the first charge that is counted here. */
+  readonly since: number
+  /** When a limit last asked for it. */
+  readonly askedAt: number
+  /** The beginning of each part, ascending, and its units. */
+  readonly parts: readonly (readonly [start: number, units: bigint])[]
+}
+
+/** A part is kept a little after it stopped to count, for a clock that runs back to find. */
+const CLOCK_SLACK_MS = 60_000
+
+export function used({ span, parts }: Series, now: number): bigint {
+  return parts.reduce((sum, [start, units]) => (countsUntil(span, start) > now ? sum + units : sum), 0n)
+}
+
+/** The series with more units, or fewer, at a time. Never below zero, and nothing for a part that is gone. */
+export function counted(series: Series, at: number, units: bigint, now: number): Series {
+  const start = startOf(series.span, at)
+  const live = series.parts.filter(([other]) => countsUntil(series.span, other) + CLOCK_SLACK_MS > now)
+  const index = live.findIndex(([other]) => other >= start)
+  const found = live[index]
+  if (found !== undefined && found[0] === start) {
+    const sum = found[1] + units
+    return { ...series, parts: live.with(index, [start, sum < 0n ? 0n : sum]) }
+  }
+  if (units <= 0n) return { ...series, parts: live }
+  return { ...series, parts: live.toSpliced(index < 0 ? live.length : index, 0, [start, units]) }
+}
+
+/** When so many units are free under a quota; undefined when they never are. */
+export function freeAt(series: Series, units: bigint, quota: bigint, now: number): number | undefined {
+  if (units > quota) return undefined
+  let over = used(series, now) + units - quota
+  let free = now
+  for (const [start, counts] of series.parts) {
+    const until = countsUntil(series.span, start)
+    if (over <= 0n) break
+    if (until <= now) continue
+    over -= counts
+    free = until
+  }
+  return free
+}
+
+/** When more of a quota is free than now: the end of a fixed window, or of the oldest part that counts. */
+export function resetAt({ span, parts }: Series, now: number): number {
+  const oldest = parts.find(([start, units]) => units > 0n && countsUntil(span, start) > now)
+  if (oldest !== undefined) return countsUntil(span, oldest[0])
+  return span.kind === 'sliding' ? now : countsUntil(span, startOf(span, now))
+}
+
+/**
+ * A series for a limit that is new here: what the other series of the name know of its window is in it, so that usage
+ * survives a change of plan as far as their parts can tell. The one that knows of most is believed.
+ */
+export function begun(name: string, span: Span, others: readonly Series[], since: number, now: number): Series {
+  const empty: Series = { name, span, since, askedAt: now, parts: [] }
+  const earliest = span.kind === 'sliding' ? now - span.lengthMs : startOf(span, now)
+  let best = empty
+  for (const other of others) {
+    let copy = empty
+    for (const [start, units] of other.parts) if (start >= earliest) copy = counted(copy, start, units, now)
+    if (used(copy, now) > used(best, now)) best = copy
+  }
+  return best
+}
+
+/** True where no limit has asked for a whole window: what it counted then has passed. */
+export function isIdle({ span, askedAt }: Series, now: number): boolean {
+  return now - askedAt > lengthOf(span)
+}

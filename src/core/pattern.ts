@@ -1,0 +1,27 @@
+/** What a path pattern may look like, whether an operator configured it or a receipt names it. */
+
+/** `*` is a whole segment; no query, `;`, white space, backslash or empty segment. */
+export const PATH_PATTERN = /^\/(?:[^/*?#\\\s;]+\/|\*\/)*(?:[^/*?#\\\s;]+|\*)?$/
+
+/** True where its escapes are UTF-8, and none hides what would divide a path. */
+export function isDecodable(pattern: string): boolean {
+  try {
+    return pattern.isWellFormed() && !/[/\\;?#%]/.test(pattern.split('/').map(decodeURIComponent).join(''))
+  } catch {
+    return false
+  }
+}
+
+export function hasDotSegments(pattern: string): boolean {
+  return pattern.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))
+}
+
+/** True under /__faregate, which is the gate's own. */
+export function isOwnPath(pattern: string): boolean {
+  return /^\/__faregate(?:\/|$)/i.test(pattern)
+}
+
+/** True for a pattern that `compilePattern` can take. */
+export function isPathPattern(text: string): boolean {
+  return PATH_PATTERN.test(text) && isDecodable(text) && !hasDotSegments(text) && !isOwnPath(text)
+}

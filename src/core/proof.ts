@@ -1,0 +1,23 @@
+import type { Entitlement } from './entitlement.ts'
+import type { Refusal } from './problem.ts'
+import type { Receipt } from './receipt.ts'
+import type { Result } from './result.ts'
+
+/** A verified credential: what an account may do, or what was paid. */
+export type Proof = Entitlement | Receipt
+
+/** What a client presented: at most one of each kind, each a proof or something that is none. */
+export interface Presented {
+  readonly entitlement?: Result<Entitlement, Refusal>
+  /**
+   * Comes with an entitlement. False where it travels without its owner's will, as a cookie does that another site has
+   * sent: it opens what is free of charge, and authorises none.
+   */
+  readonly mayCharge?: boolean
+  readonly receipt?: Result<Receipt, Refusal>
+}
+
+/** Who asks; undefined where the proof is a receipt, which is its holder's, whoever that is. */
+export function readerOf(proof: Proof | undefined): Entitlement | undefined {
+  return proof?.kind === 'receipt' ? undefined : proof
+}

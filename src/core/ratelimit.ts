@@ -1,0 +1,88 @@
+import { type Item, type Parameters, serializeList } from 'structured-headers'
+
+/** Where a limit stands after a request. */
+export interface LimitStanding {
+  readonly name: string
+  readonly quota: bigint
+  readonly unit: string
+  readonly windowSeconds: number
+  readonly remaining: bigint
+  /** Until more of it is free again. */
+  readonly resetSeconds: number
+}
+
+/** The fields of a metered response (draft-ietf-httpapi-ratelimit-headers-10): `RateLimit-Policy` and `RateLimit`. */
+export interface RateLimitFields {
+  readonly policy: string
+  readonly limit: string
+}
+
+/** The units that the draft knows, without its default, `requests`. Others have no name that a client would understand. */
+const WRITTEN_UNITS = new Set(['content-bytes', 'concurrent-requests'])
+
+/** RFC 9651 §3.3.1: an Integer has at most fifteen digits. */
+const MAX_INTEGER = 999_999_999_999_999n
+
+const MAX_FIELD_BYTES = 1024
+
+/**
+ * Writes both fields; undefined where there are no limits. Where they would be too long, the limits of which the least is
+ * left are told, and in both fields the same. A program may read of each limit: name, quota, window; what is left, and when
+ * there is more.
+ */
+export function rateLimitFields(standings: readonly LimitStanding[]): RateLimitFields | undefined {
+  const named = withDistinctNames(standings)
+  const kept = new Set<LimitStanding>()
+  let [policyBytes, limitBytes] = [0, 0]
+  for (const standing of named.toSorted(byShareLeft)) {
+    policyBytes += serializeList([policyItem(standing)]).length + SEPARATOR_BYTES
+    limitBytes += serializeList([limitItem(standing)]).length + SEPARATOR_BYTES
+    if (Math.max(policyBytes, limitBytes) > MAX_FIELD_BYTES + SEPARATOR_BYTES) break
+    kept.add(standing)
+  }
+  if (kept.size === 0) return undefined
+  const told = named.filter((standing) => kept.has(standing))
+  return { policy: serializeList(told.map(policyItem)), limit: serializeList(told.map(limitItem)) }
+}
+
+const SEPARATOR_BYTES = ', '.length
+
+/** `requests` over a minute and over a day are two policies, and the name is how a client tells which is which. */
+function withDistinctNames(standings: readonly LimitStanding[]): readonly LimitStanding[] {
+  const times = new Map<string, number>()
+  for (const { name } of standings) times.set(name, (times.get(name) ?? 0) + 1)
+  return standings.map((standing) =>
+    times.get(standing.name) === 1 ? standing : { ...standing, name: `${standing.name}-${standing.windowSeconds}` },
+  )
+}
+
+/** Least first: by what is left of the quota, without a division. */
+function byShareLeft(one: LimitStanding, other: LimitStanding): number {
+  const difference = one.remaining * atLeastOne(other.quota) - other.remaining * atLeastOne(one.quota)
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0
+}
+
+function atLeastOne(quota: bigint): bigint {
+  return quota > 0n ? quota : 1n
+}
+
+function policyItem({ name, quota, unit, windowSeconds }: LimitStanding): Item {
+  const parameters: Parameters = new Map([['q', integer(quota)]])
+  if (WRITTEN_UNITS.has(unit)) parameters.set('qu', unit)
+  return [name, parameters.set('w', windowSeconds)]
+}
+
+function limitItem({ name, remaining, resetSeconds }: LimitStanding): Item {
+  return [
+    name,
+    new Map([
+      ['r', integer(remaining)],
+      ['t', integer(BigInt(Math.max(0, Math.ceil(resetSeconds))))],
+    ]),
+  ]
+}
+
+function integer(value: bigint): number {
+  if (value < 0n) return 0
+  return Number(value > MAX_INTEGER ? MAX_INTEGER : value)
+}

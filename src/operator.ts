@@ -1,0 +1,138 @@
+import { refusal, type Refusal } from './core/problem.ts'
+import { err, type Result } from './core/result.ts'
+import type { Zone } from './core/zone.ts'
+import { type BodyFault, readJson } from './edge/body.ts'
+import { type Captured, capture } from './edge/capture.ts'
+import { ownAnswer, ownProblem, type OwnProblem } from './edge/own.ts'
+import { settleOwn } from './edge/settle.ts'
+import type { House } from './paywall.ts'
+import type { WaitUntil } from './ports.ts'
+import { bearerChallenge, bearerToken, EXPOSED, isExposed } from './tokens/bearer.ts'
+
+/** Something that an operator may have the gate do: a POST of JSON with a token that has the scope. */
+export interface Order {
+  /** What the token must have in its `scope`. */
+  readonly scope: string
+  readonly carryOut: (body: unknown, zone: Zone) => Promise<Result<unknown, OwnProblem>>
+  /** Told where it is not known what became of it. */
+  readonly unsure: OwnProblem
+}
+
+const MAX_BODY_BYTES = 64 * 1024
+
+/** Answers an operator: 401, 403 and the like with a problem document, else what came of the order. Never throws. */
+export async function answerOperator(
+  request: Request,
+  house: House,
+  waitUntil: WaitUntil,
+  order: Order,
+): Promise<Response> {
+  const exchange = capture(request, house.clock())
+  const zone = house.sites.get(exchange.host)?.zone
+  const done = await attempt(request, exchange, zone, house, waitUntil, order).catch((error: unknown) => {
+    // What fails may say anything: only what kind of failure it was is fit for the log.
+    console.error(JSON.stringify({ id: exchange.id, [order.scope]: error instanceof Error ? error.name : 'unknown' }))
+    return err(order.unsure)
+  })
+  const response = done.ok ? ownAnswer(done.value) : ownProblem(done.error, exchange)
+  return settleOwn(exchange, response, zone, house, done.ok ? undefined : done.error.reason)
+}
+
+async function attempt(
+  request: Request,
+  exchange: Captured,
+  zone: Zone | undefined,
+  house: House,
+  waitUntil: WaitUntil,
+  { scope, carryOut }: Order,
+): Promise<Result<unknown, OwnProblem>> {
+  if (zone === undefined) return err(HOST_UNKNOWN)
+  if (exchange.method !== 'POST') return err(NOT_POST)
+  if (zone.operators.length === 0) return err(NO_OPERATORS)
+  const refused = await authorise(exchange, zone, scope, house, waitUntil)
+  if (refused !== undefined) return err(refused)
+  const body = await readJson(request, MAX_BODY_BYTES)
+  return body.ok ? carryOut(body.value, zone) : err(BODY_PROBLEMS[body.error])
+}
+
+/** The token is looked for in `Authorization` and nowhere else: a cookie travels without its owner's will. */
+async function authorise(
+  exchange: Captured,
+  zone: Zone,
+  scope: string,
+  { verifyOperator }: House,
+  waitUntil: WaitUntil,
+): Promise<OwnProblem | undefined> {
+  const token = bearerToken(exchange)
+  if (token === undefined) return unauthorised(zone, scope, undefined)
+  if (isExposed(exchange)) return unauthorised(zone, scope, EXPOSED)
+  if (!token.ok) return unauthorised(zone, scope, token.error)
+  const operator = await verifyOperator(token.value, zone, { now: exchange.now, waitUntil })
+  if (!operator.ok) {
+    return operator.error.reason === 'keys-unavailable' ? NO_KEYS : unauthorised(zone, scope, operator.error)
+  }
+  return operator.value.scopes.includes(scope) ? undefined : insufficient(zone, scope)
+}
+
+function unauthorised(zone: Zone, scope: string, refused: Refusal | undefined): OwnProblem {
+  return {
+    status: 401,
+    title: 'Unauthorized',
+    detail: refused?.detail ?? `This needs an operator token with the scope "${scope}" in "Authorization".`,
+    ...(refused === undefined ? {} : { reason: refused.reason, check: refused.check }),
+    fields: { 'www-authenticate': bearerChallenge(zone.name, scope, refused) },
+  }
+}
+
+function insufficient(zone: Zone, scope: string): OwnProblem {
+  const refused = refusal('entitlement-insufficient', `The token is genuine, but its "scope" has no "${scope}".`)
+  const fields = { 'www-authenticate': bearerChallenge(zone.name, scope, refused) }
+  return { status: 403, title: 'Forbidden', detail: refused.detail, reason: refused.reason, fields }
+}
+
+export function badRequest(detail: string): OwnProblem {
+  return { ...BAD_REQUEST, detail }
+}
+
+export const RETRY = { 'retry-after': '5' }
+const BAD_REQUEST = { status: 400, title: 'Bad Request' }
+const HOST_UNKNOWN: OwnProblem = {
+  status: 421,
+  title: 'Misdirected Request',
+  detail: 'No site is served here under this host name.',
+  reason: 'host-unknown',
+}
+const NOT_POST: OwnProblem = {
+  status: 405,
+  title: 'Method Not Allowed',
+  detail: 'This is a POST.',
+  fields: { allow: 'POST' },
+}
+const NO_OPERATORS: OwnProblem = {
+  status: 403,
+  title: 'Forbidden',
+  detail: 'No one may do this here: the configuration names no "operators".',
+}
+const NO_KEYS: OwnProblem = {
+  status: 503,
+  title: 'Service Unavailable',
+  detail: 'The keys to verify operator tokens with could not be fetched. Nothing was done.',
+  reason: 'keys-unavailable',
+  fields: RETRY,
+}
+const BODY_PROBLEMS: Record<BodyFault, OwnProblem> = {
+  'media-type': {
+    status: 415,
+    title: 'Unsupported Media Type',
+    detail: 'The body must be application/json.',
+    fields: { accept: 'application/json' },
+  },
+  coding: {
+    status: 415,
+    title: 'Unsupported Media Type',
+    detail: 'The body must not be compressed.',
+    fields: { 'accept-encoding': 'identity' },
+  },
+  'too-large': { status: 413, title: 'Content Too Large', detail: `The body is longer than ${MAX_BODY_BYTES} bytes.` },
+  'not-json': { ...BAD_REQUEST, detail: 'The body is not JSON in UTF-8.' },
+}

@@ -1,0 +1,167 @@
+import { DurableObject } from 'cloudflare:workers'
+import { checkCharge, nextTick, verbs } from '../../core/ledger.ts'
+import { type Applied, type Book, EMPTY_HEAD } from '../../core/ledger/book.ts'
+import type {
+  AmendCommand,
+  AmendOutcome,
+  ChargeCommand,
+  ChargeOutcome,
+  GrantCommand,
+  GrantOutcome,
+  OutboxOutcome,
+  ReadCommand,
+  Reading,
+} from '../../core/ledger/commands.ts'
+import type { LedgerRecord } from '../../core/ledger/record.ts'
+import { err, ok, type Result } from '../../core/result.ts'
+import { SqlBook } from './ledger/book.ts'
+
+/** Nothing is known to have happened: the command may be sent again with the same id. */
+type Answer<T> = Result<T, 'ledger-unavailable'>
+
+/**
+ * Takes records to billing, and resolves with the positions that it has. At least once: it may be shown the same again.
+ */
+export type Sink = (records: readonly LedgerRecord[]) => Promise<readonly number[]>
+
+interface Waiting {
+  /** Applies the command and writes what it changes; the answer is given by what it returns, when that is durable. */
+  readonly run: (book: SqlBook, now: number) => () => void
+  readonly fail: () => void
+}
+
+type Verb<C, T> = (book: Book, command: C, now: number) => Applied<T>
+
+/** Commands that share a commit. More would make the first of them wait for too long. */
+const MAX_BATCH = 256
+/** How long a record waits for others before they go to billing together, and for billing to be back. */
+const FLUSH_MS = 5_000
+const FLUSH_AGAIN_MS = 30_000
+const MAX_FLUSH = 100
+
+/** The Durable Object that keeps one ledger: that of an account, or of a receipt. */
+export class Ledger extends DurableObject {
+  /** Where the records of charges go; without one they stay where they are. A field, which no caller can reach. */
+  protected readonly sink: Sink | undefined = undefined
+  #book: SqlBook | undefined
+  readonly #waiting: Waiting[] = []
+  #isCommitting = false
+  #alarmAt: number | undefined
+  #flushAfter = 0
+
+  async charge(command: ChargeCommand): Promise<Answer<ChargeOutcome>> {
+    checkCharge(command)
+    return this.#apply(verbs.charge, command)
+  }
+
+  amend(command: AmendCommand): Promise<Answer<AmendOutcome>> {
+    return this.#apply(verbs.amend, command)
+  }
+
+  grant(command: GrantCommand): Promise<Answer<GrantOutcome>> {
+    return this.#apply(verbs.grant, command)
+  }
+
+  read(command: ReadCommand): Promise<Answer<Reading>> {
+    return this.#apply(verbs.read, command)
+  }
+
+  /** The first records that billing does not have. They stay until `flushed` is told of them. */
+  takeOutbox(most: number): Promise<Answer<OutboxOutcome>> {
+    return this.#apply(verbs.outbox, { most })
+  }
+
+  flushed(positions: readonly number[]): Promise<Answer<undefined>> {
+    return this.#apply(verbs.flushed, { positions })
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarmAt = undefined
+    for (let hasMore = true; hasMore; ) {
+      const ticked = await this.#apply(verbs.tick, undefined)
+      // The platform calls an alarm that throws again, later and later.
+      if (!ticked.ok) throw new Error(ticked.error)
+      hasMore = ticked.value.hasMore
+    }
+    await this.#flush()
+    await this.#end()
+  }
+
+  #apply<C, T>(verb: Verb<C, T>, command: C): Promise<Answer<T>> {
+    return new Promise((resolve) => {
+      this.#waiting.push({
+        run: (book, now) => {
+          const { outcome, changes } = verb(book, command, now)
+          book.write(changes)
+          return () => resolve(ok(outcome))
+        },
+        fail: () => resolve(err('ledger-unavailable')),
+      })
+      if (!this.#isCommitting) void this.#commitAll()
+    })
+  }
+
+  /**
+   * Commands that arrive while others are written wait, and are written together: a commit costs more than all the rest.
+   * No answer leaves before its rows are durable: the platform's output gate holds it until then.
+   */
+  async #commitAll(): Promise<void> {
+    this.#isCommitting = true
+    while (this.#waiting.length > 0) {
+      await this.ctx.storage.sync().catch(() => undefined)
+      this.#commit(this.#waiting.splice(0, MAX_BATCH))
+    }
+    this.#isCommitting = false
+  }
+
+  #commit(batch: readonly Waiting[]): void {
+    const now = Date.now()
+    try {
+      const answers = this.ctx.storage.transactionSync(() => {
+        this.#book ??= new SqlBook(this.ctx.storage.sql)
+        const book = this.#book
+        const answers = batch.map(({ run }) => run(book, now))
+        book.finish()
+        return answers
+      })
+      this.#schedule(now)
+      for (const answer of answers) answer()
+    } catch (error) {
+      // Storage is as it was before the batch, and what is held in memory may be ahead of it.
+      this.#book = undefined
+      console.error(JSON.stringify({ ledger: error instanceof Error ? error.name : 'unknown' }))
+      for (const { fail } of batch) fail()
+    }
+  }
+
+  /** Sets the alarm where it has to ring earlier than it would. It is part of the same commit. */
+  #schedule(now: number): void {
+    if (this.#book === undefined) return
+    const isFlushDue = this.sink !== undefined && this.#book.records(1).length > 0
+    const flushAt = isFlushDue ? Math.max(now + FLUSH_MS, this.#flushAfter) : Infinity
+    const next = Math.min(nextTick(this.#book) ?? Infinity, flushAt)
+    if (next >= (this.#alarmAt ?? Infinity)) return
+    this.#alarmAt = next
+    void this.ctx.storage.setAlarm(next)
+  }
+
+  async #flush(): Promise<void> {
+    if (this.sink === undefined || this.#flushAfter > Date.now()) return
+    for (;;) {
+      const records = await this.takeOutbox(MAX_FLUSH)
+      if (!records.ok || records.value.length === 0) return
+      const taken = await this.sink(records.value).catch(() => [])
+      this.#flushAfter = taken.length === 0 ? Date.now() + FLUSH_AGAIN_MS : 0
+      if (taken.length === 0) return
+      await this.flushed(taken)
+    }
+  }
+
+  /** A receipt that is over leaves nothing behind, not even empty tables: there may be millions. */
+  async #end(): Promise<void> {
+    const isOver = this.#book?.head === EMPTY_HEAD && this.#waiting.length === 0 && !this.#isCommitting
+    if (!isOver) return
+    this.#book = undefined
+    await this.ctx.storage.deleteAll()
+  }
+}

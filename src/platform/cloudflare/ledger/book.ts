@@ -1,0 +1,172 @@
+import { type Book, type Change, type Charge, EMPTY_HEAD, type Grant, type Head } from '../../../core/ledger/book.ts'
+import type { LedgerRecord } from '../../../core/ledger/record.ts'
+import type { Series } from '../../../core/ledger/series.ts'
+import { encodeRow, toCharge, toGrant, toHead, toRecord, toSeries } from './row.ts'
+import { SCHEMA, TABLES } from './schema.ts'
+
+/**
+ * A ledger's book over the SQLite of a Durable Object. The head and the series are read once, held, and written once for
+ * all commands of a transaction; the rest is looked up. After a transaction that failed, make a new one: what is held may
+ * be ahead of what is written.
+ */
+export class SqlBook implements Book {
+  readonly #sql: SqlStorage
+  #head: Head
+  readonly #series = new Map<string, Series>()
+  #isHeadChanged = false
+  readonly #changedSeries = new Set<string>()
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+    sql.exec(SCHEMA)
+    this.#head = this.#one(toHead, 'SELECT data FROM head') ?? EMPTY_HEAD
+    for (const { key, data } of sql.exec<{ key: string; data: string }>('SELECT key, data FROM series')) {
+      this.#series.set(key, toSeries(data))
+    }
+  }
+
+  get head(): Head {
+    return this.#head
+  }
+
+  get series(): ReadonlyMap<string, Series> {
+    return this.#series
+  }
+
+  charge(id: string): Charge | undefined {
+    return this.#one(toCharge, 'SELECT data FROM charges WHERE id = ?', id)
+  }
+
+  chargeByKey(key: string): Charge | undefined {
+    return this.#one(toCharge, 'SELECT data FROM charges WHERE idempotency = ? ORDER BY sequence DESC LIMIT 1', key)
+  }
+
+  chargeByContinuation(continuation: string): Charge | undefined {
+    return this.#one(
+      toCharge,
+      'SELECT data FROM charges WHERE continuation = ? ORDER BY sequence DESC LIMIT 1',
+      continuation,
+    )
+  }
+
+  dueCharges(now: number, most: number): readonly Charge[] {
+    return this.#all(
+      toCharge,
+      'SELECT data FROM charges WHERE act_at <= ? ORDER BY act_at, sequence LIMIT ?',
+      now,
+      most,
+    )
+  }
+
+  nextDue(): number | undefined {
+    const [row] = this.#sql.exec<{ due: number | null }>('SELECT min(act_at) AS due FROM charges').toArray()
+    return row?.due ?? undefined
+  }
+
+  restingCharges(): readonly Charge[] {
+    return this.#all(toCharge, 'SELECT data FROM charges WHERE act_at IS NULL ORDER BY sequence DESC')
+  }
+
+  recentCharges(most: number): readonly Charge[] {
+    return this.#all(toCharge, 'SELECT data FROM charges ORDER BY sequence DESC LIMIT ?', most)
+  }
+
+  unsettledCharges(most: number): readonly Charge[] {
+    return this.#all(
+      toCharge,
+      "SELECT data FROM charges WHERE state = 'unsettled' ORDER BY sequence DESC LIMIT ?",
+      most,
+    )
+  }
+
+  grant(id: string): Grant | undefined {
+    return this.#one(toGrant, 'SELECT data FROM grants WHERE id = ?', id)
+  }
+
+  grantsBefore(time: number, most: number): readonly Grant[] {
+    return this.#all(toGrant, 'SELECT data FROM grants WHERE at < ? LIMIT ?', time, most)
+  }
+
+  records(most: number): readonly LedgerRecord[] {
+    return this.#all(toRecord, 'SELECT data FROM records ORDER BY position LIMIT ?', most)
+  }
+
+  /** Takes the changes of one command. Only inside of a transaction, which ends with `finish`. */
+  write(changes: readonly Change[]): void {
+    for (const change of changes) this.#write(change)
+  }
+
+  /** Writes what is held back for the end of the transaction. */
+  finish(): void {
+    if (this.#isHeadChanged) {
+      this.#sql.exec('INSERT OR REPLACE INTO head (id, data) VALUES (1, ?)', encodeRow(this.#head))
+    }
+    for (const key of this.#changedSeries) this.#put('series', 'key', key, this.#series.get(key))
+    this.#isHeadChanged = false
+    this.#changedSeries.clear()
+  }
+
+  #write(change: Change): void {
+    switch (change.table) {
+      case 'head':
+        this.#head = change.row
+        this.#isHeadChanged = true
+        return
+      case 'series':
+        if (change.row === undefined) this.#series.delete(change.key)
+        else this.#series.set(change.key, change.row)
+        this.#changedSeries.add(change.key)
+        return
+      case 'charges':
+        return change.row === undefined ? this.#put('charges', 'id', change.key, undefined) : this.#charge(change.row)
+      case 'grants':
+        if (change.row === undefined) return this.#put('grants', 'id', change.key, undefined)
+        this.#sql.exec(
+          'INSERT INTO grants (id, at, data) VALUES (?, ?, ?)',
+          change.key,
+          change.row.at,
+          encodeRow(change.row),
+        )
+        return
+      case 'records':
+        return this.#put('records', 'position', change.key, change.row)
+      case 'all':
+        for (const table of TABLES) this.#sql.exec(`DELETE FROM ${table}`)
+        this.#head = EMPTY_HEAD
+        this.#series.clear()
+        this.#isHeadChanged = false
+        this.#changedSeries.clear()
+    }
+  }
+
+  #put(table: string, column: string, key: string | number, row: object | undefined): void {
+    if (row === undefined) this.#sql.exec(`DELETE FROM ${table} WHERE ${column} = ?`, key)
+    else this.#sql.exec(`INSERT OR REPLACE INTO ${table} (${column}, data) VALUES (?, ?)`, key, encodeRow(row))
+  }
+
+  #charge(charge: Charge): void {
+    const { id, sequence, state, actAt = null, chain } = charge
+    const [key, continuation] = [chain.idempotency?.key ?? null, chain.continuation ?? null]
+    this.#sql.exec(
+      `INSERT INTO charges (id, sequence, state, act_at, idempotency, continuation, data) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET state = excluded.state, act_at = excluded.act_at, data = excluded.data`,
+      id,
+      sequence,
+      state,
+      actAt,
+      key,
+      continuation,
+      encodeRow(charge),
+    )
+  }
+
+  #one<T>(read: (data: string) => T, query: string, ...bindings: SqlStorageValue[]): T | undefined {
+    const [row] = this.#all(read, query, ...bindings)
+    return row
+  }
+
+  #all<T>(read: (data: string) => T, query: string, ...bindings: SqlStorageValue[]): T[] {
+    const rows = this.#sql.exec<{ data: string }>(query, ...bindings).toArray()
+    return rows.map(({ data }) => read(data))
+  }
+}

@@ -1,0 +1,30 @@
+import type { Charge, Grant, Head } from '../../../core/ledger/book.ts'
+import type { LedgerRecord } from '../../../core/ledger/record.ts'
+import type { Series } from '../../../core/ledger/series.ts'
+
+/** How rows are written: JSON, in which a bigint is a string `n:…`, and a string that looks like one is escaped. */
+
+export function encodeRow(row: object): string {
+  return JSON.stringify(row, (_key, value: unknown) => {
+    if (typeof value === 'bigint') return `n:${value}`
+    return typeof value === 'string' && TAGGED.test(value) ? `s:${value}` : value
+  })
+}
+
+const TAGGED = /^[ns]:/
+
+/** Reads what `encodeRow` wrote. */
+function parse(text: string): unknown {
+  return JSON.parse(text, (_key, value: unknown) => {
+    if (typeof value !== 'string') return value
+    if (value.startsWith('n:')) return BigInt(value.slice(2))
+    return value.startsWith('s:') ? value.slice(2) : value
+  })
+}
+
+// Rows are written by this Worker alone, and so their types are taken on trust.
+export const toHead = (text: string): Head => parse(text) as Head
+export const toSeries = (text: string): Series => parse(text) as Series
+export const toCharge = (text: string): Charge => parse(text) as Charge
+export const toGrant = (text: string): Grant => parse(text) as Grant
+export const toRecord = (text: string): LedgerRecord => parse(text) as LedgerRecord

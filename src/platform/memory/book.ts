@@ -1,0 +1,92 @@
+import { type Book, type Change, type Charge, EMPTY_HEAD, type Grant, type Head } from '../../core/ledger/book.ts'
+import type { LedgerRecord } from '../../core/ledger/record.ts'
+import type { Series } from '../../core/ledger/series.ts'
+
+/** A ledger's book in the memory of one process: every row in a map. Nothing survives the process. */
+export class MemoryBook implements Book {
+  head: Head = EMPTY_HEAD
+  readonly series = new Map<string, Series>()
+  readonly #charges = new Map<string, Charge>()
+  readonly #grants = new Map<string, Grant>()
+  readonly #records = new Map<number, LedgerRecord>()
+
+  write(changes: readonly Change[]): void {
+    for (const change of changes) this.#write(change)
+  }
+
+  #write(change: Change): void {
+    switch (change.table) {
+      case 'head':
+        this.head = change.row
+        return
+      case 'series':
+        return put(this.series, change.key, change.row)
+      case 'charges':
+        return put(this.#charges, change.key, change.row)
+      case 'grants':
+        return put(this.#grants, change.key, change.row)
+      case 'records':
+        return put(this.#records, change.key, change.row)
+      case 'all':
+        this.head = EMPTY_HEAD
+        for (const rows of [this.series, this.#charges, this.#grants, this.#records]) rows.clear()
+    }
+  }
+
+  charge(id: string): Charge | undefined {
+    return this.#charges.get(id)
+  }
+
+  chargeByKey(key: string): Charge | undefined {
+    return this.#latest().find(({ chain }) => chain.idempotency?.key === key)
+  }
+
+  chargeByContinuation(continuation: string): Charge | undefined {
+    return this.#latest().find(({ chain }) => chain.continuation === continuation)
+  }
+
+  dueCharges(now: number, most: number): readonly Charge[] {
+    const due = this.#latest().filter(({ actAt }) => actAt !== undefined && actAt <= now)
+    return due.sort((a, b) => (a.actAt ?? 0) - (b.actAt ?? 0) || a.sequence - b.sequence).slice(0, most)
+  }
+
+  nextDue(): number | undefined {
+    const times = [...this.#charges.values()].flatMap(({ actAt }) => actAt ?? [])
+    return times.length === 0 ? undefined : Math.min(...times)
+  }
+
+  restingCharges(): readonly Charge[] {
+    return this.#latest().filter(({ actAt }) => actAt === undefined)
+  }
+
+  recentCharges(most: number): readonly Charge[] {
+    return this.#latest().slice(0, most)
+  }
+
+  unsettledCharges(most: number): readonly Charge[] {
+    return this.#latest()
+      .filter(({ state }) => state === 'unsettled')
+      .slice(0, most)
+  }
+
+  grant(id: string): Grant | undefined {
+    return this.#grants.get(id)
+  }
+
+  grantsBefore(time: number, most: number): readonly Grant[] {
+    return [...this.#grants.values()].filter(({ at }) => at < time).slice(0, most)
+  }
+
+  records(most: number): readonly LedgerRecord[] {
+    return [...this.#records.values()].slice(0, most)
+  }
+
+  #latest(): Charge[] {
+    return [...this.#charges.values()].sort((a, b) => b.sequence - a.sequence)
+  }
+}
+
+function put<K, V>(rows: Map<K, V>, key: K, row: V | undefined): void {
+  if (row === undefined) rows.delete(key)
+  else rows.set(key, row)
+}

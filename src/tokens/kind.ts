@@ -1,0 +1,15 @@
+import { TOKEN_TYPES } from '../core/issuer.ts'
+import type { Zone } from '../core/zone.ts'
+import { mediaSubtype } from './header.ts'
+import { claimedHeader } from './jws.ts'
+
+/** True for a token whose header says that it is a receipt, well or badly signed. */
+export function isReceipt(token: string): boolean {
+  const typ = claimedHeader(token)?.['typ']
+  return typeof typ === 'string' && mediaSubtype(typ) === TOKEN_TYPES.payment
+}
+
+/** True where an issuer of the zone may sign receipts, which is where a rail takes them. */
+export function takesReceipts({ issuers }: Zone): boolean {
+  return issuers.some(({ types }) => types.payment !== undefined)
+}

@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest'
+import { DAY, Desk, EUR, limit, MINUTE, ONE, reasonOf, SECOND, units } from './desk.ts'
+
+const KEYED = { idempotency: { key: 'k', digest: 'POST /api 1' }, price: EUR(10n), counts: ONE }
+
+function rich(): Desk {
+  const desk = new Desk()
+  desk.grant(100n)
+  return desk
+}
+
+describe('an idempotency key', () => {
+  it('is in conflict while the first request is in flight, and says how long to wait', () => {
+    const desk = rich()
+    desk.charge(KEYED)
+    expect(desk.charge(KEYED)).toMatchObject({ conflict: 'in-flight', retryAfterSeconds: 5 })
+    desk.now += 118 * SECOND
+    expect(desk.charge(KEYED)).toMatchObject({ conflict: 'in-flight', retryAfterSeconds: 2 })
+    expect(desk.read().credit).toEqual([EUR(90n)])
+  })
+
+  it('is in conflict for another request, in flight or delivered', () => {
+    const desk = rich()
+    const first = desk.charge(KEYED)
+    const other = { ...KEYED, idempotency: { key: 'k', digest: 'POST /api 2' } }
+    expect(reasonOf(desk.charge(other))).toBe('other-request')
+    desk.amend(first)
+    expect(reasonOf(desk.charge(other))).toBe('other-request')
+    expect(reasonOf(desk.charge({ ...other, idempotency: { key: 'l', digest: 'POST /api 2' } }))).toBe('charged')
+  })
+
+  it('is done with after a complete delivery', () => {
+    const desk = rich()
+    desk.amend(desk.charge(KEYED))
+    expect(desk.charge(KEYED)).toMatchObject({ reason: 'idempotency-conflict', conflict: 'delivered' })
+  })
+
+  it('pays once for two more tries after broken deliveries', () => {
+    const desk = rich()
+    desk.amend(desk.charge(KEYED), 'broken')
+    for (const tries of [2, 3]) {
+      const again = desk.charge(KEYED)
+      expect(again).toMatchObject({ kind: 'charged', isRepeat: true, tries, credit: EUR(90n) })
+      desk.amend(again, 'broken')
+    }
+    expect(reasonOf(desk.charge(KEYED))).toBe('too-many-tries')
+    expect(desk.read()).toMatchObject({ credit: [EUR(90n)], totals: { counts: ONE } })
+    expect(desk.records().map(({ id }) => id)).toEqual(['c1/charge', 'c1/amend'])
+  })
+
+  it('pays for the try that delivers when others deliver nothing', () => {
+    const desk = rich()
+    desk.amend(desk.charge(KEYED), 'none')
+    expect(desk.read().credit).toEqual([EUR(100n)])
+    desk.amend(desk.charge(KEYED), 'none')
+    desk.amend(desk.charge(KEYED))
+    expect(desk.read().credit).toEqual([EUR(90n)])
+    expect(reasonOf(desk.charge(KEYED))).toBe('delivered')
+  })
+
+  it('is refused like any other where the first try was given back and the money is gone', () => {
+    const desk = rich()
+    desk.amend(desk.charge(KEYED), 'none')
+    desk.charge({ price: EUR(95n) })
+    expect(reasonOf(desk.charge(KEYED))).toBe('payment-declined')
+  })
+
+  it('pays for what the best of its tries used, and not for all of them', () => {
+    const desk = rich()
+    const tokens = { ...KEYED, price: EUR(50n), counts: units(500n) }
+    desk.amend(desk.charge(tokens), 'broken', { counts: units(120n), price: 12n })
+    const again = desk.charge(tokens)
+    // What is not paid yet is reserved again, for a broken delivery is no discount.
+    expect(again).toMatchObject({ credit: EUR(50n) })
+    expect(desk.amend(again, 'complete', { counts: units(300n), price: 30n })).toMatchObject({
+      charge: { kept: { counts: units(180n), price: EUR(18n) } },
+    })
+    expect(desk.read()).toMatchObject({ credit: [EUR(70n)], totals: { counts: units(300n), money: [{ units: 30n }] } })
+  })
+
+  it('costs nothing more when the second try uses less than the first', () => {
+    const desk = rich()
+    desk.amend(desk.charge(KEYED), 'broken', { price: 8n })
+    desk.amend(desk.charge(KEYED), 'complete', { price: 5n })
+    expect(desk.read().credit).toEqual([EUR(92n)])
+  })
+
+  it('goes on after a crash: what was forgotten counts as broken, before the alarm rings', () => {
+    const desk = rich()
+    desk.charge(KEYED)
+    desk.now += 2 * MINUTE
+    const again = desk.charge(KEYED)
+    expect(again).toMatchObject({ isRepeat: true, tries: 2, credit: EUR(90n) })
+    desk.amend(again)
+    expect(desk.read()).toMatchObject({ credit: [EUR(90n)], totals: { charges: 2, unsettled: 1 } })
+  })
+
+  it('is kept a day from the first try', () => {
+    const desk = rich()
+    desk.amend(desk.charge(KEYED), 'broken')
+    desk.pass(DAY - MINUTE)
+    const again = desk.charge(KEYED)
+    expect(again).toMatchObject({ isRepeat: true })
+    desk.amend(again)
+    desk.pass(MINUTE - 1)
+    expect(reasonOf(desk.charge(KEYED))).toBe('delivered')
+    desk.pass(1)
+    expect(desk.charge(KEYED)).toMatchObject({ isRepeat: false, credit: EUR(80n) })
+  })
+
+  it('gives a receipt one use for all its tries', () => {
+    const desk = new Desk()
+    const receipt = { ...KEYED, receipt: { uses: 1 }, expires: desk.now + DAY, price: undefined }
+    const { price: _, ...command } = receipt
+    desk.amend(desk.charge(command), 'broken')
+    expect(reasonOf(desk.charge(command))).toBe('again:2')
+    expect(reasonOf(desk.charge({ ...command, idempotency: { key: 'l', digest: 'x' } }))).toBe('payment-spent')
+  })
+})
+
+describe('a further Range', () => {
+  const RANGE = { continuation: 'reader /book.pdf "v1"', price: EUR(60n), counts: ONE, limits: [limit(1n, 'P1D')] }
+
+  it('within five minutes is the same charge', () => {
+    const desk = rich()
+    desk.amend(desk.charge(RANGE))
+    for (let n = 0; n < 4; n += 1) {
+      desk.pass(MINUTE)
+      const more = desk.charge(RANGE)
+      expect(more).toMatchObject({ kind: 'charged', isRepeat: true, credit: EUR(40n), limits: [{ remaining: 0n }] })
+      desk.amend(more)
+    }
+    desk.pass(MINUTE - 1)
+    expect(reasonOf(desk.charge(RANGE))).toBe('again:1')
+    desk.pass(1)
+    expect(reasonOf(desk.charge(RANGE))).toBe('usage-limit-reached')
+    expect(desk.records().map(({ id }) => id)).toEqual(['c1/charge', 'c1/amend'])
+  })
+
+  it('of another representation or reader is another', () => {
+    const desk = rich()
+    desk.charge({ ...RANGE, limits: [] })
+    expect(reasonOf(desk.charge({ ...RANGE, limits: [], continuation: 'reader /book.pdf "v2"' }))).toBe(
+      'payment-declined',
+    )
+  })
+
+  it('shares a charge in flight, so that a receipt with one use opens a document read in parts', () => {
+    const desk = new Desk()
+    const command = { continuation: 'c', receipt: { uses: 1 }, expires: desk.now + DAY }
+    const parts = [desk.charge(command), desk.charge(command), desk.charge(command)]
+    expect(parts.map(reasonOf)).toEqual(['charged', 'again:1', 'again:1'])
+    expect(new Set(parts.map((part) => part.kind === 'charged' && part.charge)).size).toBe(1)
+    for (const part of parts) desk.amend(part)
+    expect(desk.records().map(({ id }) => id)).toEqual(['c1/charge', 'c1/amend'])
+    expect(reasonOf(desk.charge({ ...command, continuation: 'd' }))).toBe('payment-spent')
+  })
+
+  it('keeps the charge when the request that made it comes to nothing', () => {
+    const desk = rich()
+    const first = desk.charge(RANGE)
+    const second = desk.charge(RANGE)
+    // Or a client could abort the one that pays as soon as the other is let through.
+    expect(desk.amend(first, 'none')).toMatchObject({ charge: { state: 'open' } })
+    expect(desk.read().credit).toEqual([EUR(40n)])
+    expect(desk.amend(second)).toMatchObject({ charge: { state: 'settled', delivery: 'complete' } })
+    expect(desk.read().credit).toEqual([EUR(40n)])
+  })
+
+  it('costs nothing when all of them come to nothing, and then begins anew', () => {
+    const desk = rich()
+    const [first, second] = [desk.charge(RANGE), desk.charge(RANGE)]
+    desk.amend(second, 'none')
+    desk.amend(first, 'none')
+    expect(desk.read().credit).toEqual([EUR(100n)])
+    expect(desk.charge(RANGE)).toMatchObject({ isRepeat: false, credit: EUR(40n) })
+  })
+
+  it('costs what all of them measured, and the reservation at most', () => {
+    const desk = rich()
+    const bytes = { continuation: 'c', counts: units(100n, 'bytes'), limits: [limit(1000n, 'P1D', { name: 'bytes' })] }
+    const [first, second] = [desk.charge(bytes), desk.charge(bytes)]
+    desk.amend(first, 'broken', { counts: units(10n, 'bytes') })
+    desk.amend(second, 'complete', { counts: units(30n, 'bytes') })
+    expect(desk.read().totals.counts).toEqual(units(40n, 'bytes'))
+    // One byte first does not make the rest free.
+    desk.amend(desk.charge(bytes), 'complete', { counts: units(90n, 'bytes') })
+    expect(desk.read(bytes.limits)).toMatchObject({
+      totals: { counts: units(100n, 'bytes') },
+      limits: [{ remaining: 900n }],
+    })
+  })
+
+  it('is answered alike when its command arrives twice', () => {
+    const desk = rich()
+    desk.charge(RANGE)
+    const second = desk.charge({ ...RANGE, id: 'second' })
+    expect(desk.charge({ ...RANGE, id: 'second' })).toEqual(second)
+    expect(desk.amend(second)).toMatchObject({ isRepeat: false })
+    expect(desk.amend(second)).toMatchObject({ isRepeat: true })
+  })
+
+  it('may be asked for a thousand times at a bounded size', () => {
+    const desk = rich()
+    const first = desk.charge(RANGE)
+    for (let n = 0; n < 1000; n += 1) desk.amend(desk.charge(RANGE), n % 2 === 0 ? 'complete' : 'broken')
+    expect(desk.book.charge('c1')?.parts.length).toBeLessThanOrEqual(17)
+    expect(desk.amend(first, 'none')).toMatchObject({ charge: { state: 'settled', delivery: 'complete' } })
+    expect(desk.read().credit).toEqual([EUR(40n)])
+  })
+})

@@ -1,0 +1,28 @@
+/** A Worker that charges one ledger as it is told. */
+import type { ChargeCommand } from '../../../src/core/ledger/commands.ts'
+import { Ledger } from '../../../src/platform/cloudflare/ledger.ts'
+
+export { Ledger }
+
+interface Objects {
+  readonly LEDGER: DurableObjectNamespace<Ledger>
+}
+
+export default {
+  async fetch(request: Request, { LEDGER }: Objects): Promise<Response> {
+    const ledger = LEDGER.getByName('account')
+    const id = new URL(request.url).searchParams.get('id')
+    if (id === null) return json(await ledger.takeOutbox(1_000_000))
+    const answer = await ledger.charge(commandOf(id))
+    const isCharged = answer.ok && answer.value.kind === 'charged'
+    return new Response(null, { status: isCharged ? 200 : 503 })
+  },
+} satisfies ExportedHandler<Objects>
+
+function commandOf(id: string): ChargeCommand {
+  return { id, counts: [{ name: 'requests', units: 1n }], limits: [], settleByMs: Date.now() + 60_000, facts: {} }
+}
+
+function json(value: unknown): Response {
+  return new Response(JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? Number(part) : part)))
+}

@@ -1,0 +1,221 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { compile } from '../../src/config.ts'
+import { err, ok } from '../../src/core/result.ts'
+import { buildHouse } from '../../src/house.ts'
+import { handle, type House } from '../../src/paywall.ts'
+import type { Ledger } from '../../src/platform/cloudflare/ledger.ts'
+import { ledgersOf } from '../../src/platform/cloudflare/ledgers.ts'
+import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
+import type { Ledger as LedgerPort, Origin } from '../../src/ports.ts'
+import config from '../support/config.ts'
+import { bearing, createWorld, type World } from '../support/world.ts'
+
+let world: World
+let house: House
+let account: string
+let number = 0
+/** What was begun behind the answers. */
+let behind: Promise<unknown>[] = []
+
+beforeAll(() => {
+  const compiled = compile(config, env as unknown as Record<string, unknown>, { needsOrigin: true })
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
+  house = buildHouse(compiled.value, boundSocket, ledgersOf(env))
+})
+beforeEach(async () => {
+  behind = []
+  world = await createWorld()
+  account = `account ${++number} of charge.test.ts`
+})
+afterEach(() => world.end())
+
+/** The pipeline with a real ledger behind it, and the world's origin. */
+async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+  const origin: Origin = async (_passage, outgoing) => {
+    const request = outgoing()
+    world.received.push(request)
+    return ok({ response: await world.origin(request) })
+  }
+  return handle(new Request(`https://news.test${path}`, init), house, origin, (work) => behind.push(work))
+}
+
+/** Asks, reads all of it, and lets all be done that the answer left behind. */
+async function askAndSettle(path: string, init: RequestInit = {}): Promise<{ status: number; body: string }> {
+  const response = await ask(path, init)
+  const body = await response.text()
+  await Promise.all(behind)
+  behind = []
+  return { status: response.status, body }
+}
+
+const token = (claims: Record<string, unknown> = {}): Promise<string> => world.token({ sub: account, ...claims })
+
+function ownLedger(): DurableObjectStub<Ledger> {
+  const { LEDGER } = env as unknown as { LEDGER: DurableObjectNamespace<Ledger> }
+  const name = `account ${JSON.stringify(['news', 'https://billing.test', account])}`
+  return LEDGER.get(LEDGER.idFromName(name))
+}
+
+async function read() {
+  const reading = await ownLedger().read({})
+  if (!reading.ok) throw new Error(reading.error)
+  return reading.value
+}
+
+function receipt(claims: Record<string, unknown> = {}): Promise<string> {
+  const paid = { jti: `${account} receipt`, amount: '0.25', currency: 'USD', resource: '/reports/*' }
+  return world.receipt({ ...paid, ...claims })
+}
+
+describe('a quota', () => {
+  it('is counted, told with each answer, and ends in a refusal with its reset', async () => {
+    const bearer = bearing(await token())
+    for (const left of [2, 1, 0]) {
+      const response = await ask('/metered/1', bearer)
+      expect(response.status).toBe(200)
+      expect(await response.text()).toBe('the paid page')
+      expect(response.headers.get('ratelimit-policy')).toBe('"calls";q=3;w=60')
+      expect(response.headers.get('ratelimit')).toMatch(new RegExp(`^"calls";r=${left}(;t=\\d+)?$`))
+    }
+    const refused = await ask('/metered/1', bearer)
+    expect(refused.status).toBe(402)
+    expect(await refused.json()).toMatchObject({ reason: 'usage-limit-reached', check: 'charge' })
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(refused.headers.get('ratelimit')).toContain('"calls";r=0')
+    expect(world.received).toHaveLength(3)
+  })
+
+  it.each([
+    ['a failure of the origin', () => new Response('sorry', { status: 500 }), 500],
+    ['a page that the reader has', () => new Response(null, { status: 304 }), 304],
+    ['a redirect', () => new Response(null, { status: 302, headers: { location: '/x' } }), 302],
+    ['no page', () => new Response('none', { status: 404 }), 404],
+  ])('is not touched by %s', async (_what, origin, status) => {
+    world.origin = origin
+    const bearer = bearing(await token())
+    for (let time = 0; time < 5; time++) {
+      expect((await askAndSettle('/metered/1', bearer)).status).toBe(status)
+    }
+  })
+
+  it('is not touched by HEAD, nor by a bug', async () => {
+    const bearer = bearing(await token())
+    for (let time = 0; time < 4; time++) {
+      expect((await askAndSettle('/metered/1', { ...bearer, method: 'HEAD' })).status).toBe(200)
+    }
+    world.origin = () => {
+      throw new Error('a bug')
+    }
+    const shown = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    for (let time = 0; time < 4; time++) expect((await askAndSettle('/metered/1', bearer)).status).toBe(500)
+    shown.mockRestore()
+  })
+
+  it('of a token holds on every paid route, and unmetered requests leave no charge', async () => {
+    const limits = [{ name: 'reads', quota: 1, window: 'P1D' }]
+    const bearer = bearing(await token({ limits }))
+    expect((await askAndSettle('/articles/quota', bearer)).status).toBe(200)
+    expect((await askAndSettle('/articles/quota', bearer)).status).toBe(402)
+    expect((await askAndSettle('/articles/quota', bearing(await token()))).status).toBe(200)
+    const { recent, unsettled } = await read()
+    expect([recent.length, unsettled.length]).toEqual([1, 0])
+  })
+
+  it('is exact for requests that come at once', async () => {
+    const bearer = bearing(await token())
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask('/metered/1', bearer)))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(3)
+    expect(world.received).toHaveLength(3)
+  })
+})
+
+describe('a receipt', () => {
+  it('opens what it was paid for once, in either field', async () => {
+    const paid = await receipt()
+    const first = await ask('/reports/1', { headers: { 'faregate-receipt': paid } })
+    expect(first.status).toBe(200)
+    expect(world.received[0]?.headers.has('faregate-receipt')).toBe(false)
+    const second = await ask('/reports/1', bearing(paid))
+    expect(second.status).toBe(402)
+    expect(await second.json()).toMatchObject({ reason: 'payment-spent' })
+  })
+
+  it('with three uses opens it three times, however many ask at once', async () => {
+    const paid = bearing(await receipt({ uses: 3, amount: '0.75' }))
+    const answers = await Promise.all(Array.from({ length: 30 }, () => ask('/reports/1', paid)))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(3)
+  })
+
+  it('is not spent on a page that failed', async () => {
+    const paid = bearing(await receipt())
+    world.origin = () => new Response('sorry', { status: 500 })
+    expect((await askAndSettle('/reports/failing', paid)).status).toBe(500)
+    world.origin = () => new Response('the report')
+    expect(await askAndSettle('/reports/failing', paid)).toEqual({ status: 200, body: 'the report' })
+    expect((await askAndSettle('/reports/failing', paid)).status).toBe(402)
+  })
+})
+
+describe('prepaid credit', () => {
+  it('pays the price of a request until it is too low', async () => {
+    const bearer = bearing(await token())
+    const none = await ask('/reports/1', bearer)
+    expect(none.status).toBe(402)
+    expect(await none.json()).toMatchObject({ reason: 'payment-declined' })
+    await ownLedger().grant({ id: 'grant-1', units: 600_000_000n, currency: 'USD' })
+    expect((await askAndSettle('/reports/1', bearer)).status).toBe(200)
+    expect((await askAndSettle('/reports/1', bearer)).status).toBe(200)
+    expect((await askAndSettle('/reports/1', bearer)).status).toBe(402)
+    expect((await read()).credit).toEqual([{ units: 100_000_000n, currency: 'USD' }])
+  })
+})
+
+describe('a ledger that', () => {
+  const gone = (): Promise<never> => Promise.reject(new Error('gone'))
+  const failing = async () => err('ledger-unavailable' as const)
+  const silent = new Promise<never>(() => undefined)
+
+  it.each([
+    ['cannot be reached', { charge: gone, amend: gone, grant: gone }],
+    ['fails', { charge: failing, amend: failing, grant: failing }],
+  ])('%s lets nothing through', async (_what, ledger) => {
+    const broken = { ...house, ledgers: () => ledger }
+    const request = new Request('https://news.test/metered/1', bearing(await token()))
+    const response = await handle(
+      request,
+      broken,
+      () => ok({ response: new Response('paid') }),
+      (work) => behind.push(work),
+    )
+    expect(response.status).toBe(503)
+    expect(response.headers.get('retry-after')).not.toBeNull()
+    expect(await response.json()).toMatchObject({ reason: 'ledger-unavailable' })
+    await Promise.all(behind)
+  })
+
+  it('says nothing is not waited for, and what it does later is taken back', async () => {
+    const amended: unknown[] = []
+    let answer: (outcome: never) => void = () => undefined
+    const ledger: LedgerPort = {
+      charge: () => new Promise((resolve) => (answer = resolve)),
+      amend: (command) => {
+        amended.push(command)
+        return silent
+      },
+      grant: () => silent,
+    }
+    const bearer = bearing(await token())
+    await askAndSettle('/articles/warm', bearer)
+    vi.useFakeTimers()
+    const request = new Request('https://news.test/metered/1', bearer)
+    const origin: Origin = () => ok({ response: new Response('paid') })
+    const answered = handle(request, { ...house, ledgers: () => ledger }, origin, () => undefined)
+    await vi.advanceTimersByTimeAsync(3000)
+    expect((await answered).status).toBe(503)
+    answer(ok({ kind: 'charged' }) as never)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(amended).toEqual([expect.objectContaining({ delivery: 'none' })])
+    vi.useRealTimers()
+  })
+})

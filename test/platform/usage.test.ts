@@ -1,0 +1,171 @@
+import { runDurableObjectAlarm } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Ledger } from '../../src/platform/cloudflare/ledger.ts'
+import { chargeOf, EUR } from '../core/ledger/desk.ts'
+import { LATER, type Stub, valueOf } from './ledgers.ts'
+
+interface Event {
+  readonly id: string
+  readonly data: { readonly change: { readonly counts: Readonly<Record<string, string>> } }
+}
+
+interface Post {
+  readonly url: string
+  readonly init: RequestInit
+  readonly body: string
+}
+
+/** What billing was sent, and what it answers. */
+let posts: Post[]
+let answer: () => Response
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: LATER })
+  posts = []
+  answer = () => new Response(null, { status: 204 })
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    const [url, body] = [input, init?.body]
+    if (typeof url !== 'string' || typeof body !== 'string') throw new Error('not a batch')
+    posts.push({ url, init: init ?? {}, body })
+    return answer()
+  })
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+function meteredLedger(name: string): Stub {
+  const { METERED } = env as unknown as { readonly METERED: DurableObjectNamespace<Ledger> }
+  return METERED.getByName(name)
+}
+
+const facts = { zone: 'news', route: '/metered/*', method: 'GET', issuer: 'https://billing.test', account: 'ann' }
+
+/** One request that is charged and then delivered in part: ten units reserved, and four kept. */
+async function use(ledger: Stub, id: string): Promise<void> {
+  await ledger.grant({ id: 'g', ...EUR(1_000_000_000n) })
+  const counts = [{ name: 'requests', units: 10n }]
+  await ledger.charge(chargeOf(id, LATER, { counts, price: EUR(250_000_000n), facts }))
+  await ledger.amend({ charge: id, request: id, delivery: 'broken', counts: [{ name: 'requests', units: 4n }] })
+}
+
+async function ring(ledger: Stub, ms: number): Promise<void> {
+  vi.setSystemTime(LATER + ms)
+  await runDurableObjectAlarm(ledger)
+}
+
+const left = async (ledger: Stub): Promise<number> => valueOf(await ledger.takeOutbox(10)).length
+const eventsOf = ({ body }: Post): Event[] => JSON.parse(body) as Event[]
+
+async function macOf(text: string): Promise<string> {
+  const secret = new TextEncoder().encode('a secret for the tests, of thirty-two bytes')
+  const key = await crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  const mac = new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text)))
+  return [...mac].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+describe('usage', () => {
+  it('is told to billing as one batch of CloudEvents', async () => {
+    const ledger = meteredLedger('batch')
+    await use(ledger, 'first')
+    await ring(ledger, 5000)
+    expect(posts).toHaveLength(1)
+    expect(posts[0]).toMatchObject({ url: 'https://billing.test/usage', init: { method: 'POST', redirect: 'manual' } })
+    expect(posts[0]?.init.signal).toBeInstanceOf(AbortSignal)
+    expect(posts[0]?.init.headers).toMatchObject({ 'content-type': 'application/cloudevents-batch+json' })
+    const common = { specversion: '1.0', source: 'faregate/news', subject: 'ann', time: '2040-01-15T12:00:00.000Z' }
+    const request = { route: '/metered/*', method: 'GET', issuer: 'https://billing.test' }
+    const reserved = { counts: { requests: '10' }, price: { amount: '0.25', currency: 'EUR' } }
+    expect(posts.flatMap(eventsOf)).toEqual([
+      {
+        ...common,
+        id: 'first/charge',
+        type: 'faregate.usage.charge',
+        datacontenttype: 'application/json',
+        data: { charge: 'first', paidBy: 'account', request, change: reserved, kept: reserved },
+      },
+      {
+        ...common,
+        id: 'first/amend',
+        type: 'faregate.usage.amend',
+        datacontenttype: 'application/json',
+        data: {
+          charge: 'first',
+          delivery: 'broken',
+          paidBy: 'account',
+          request,
+          change: { counts: { requests: '-6' }, price: { amount: '0', currency: 'EUR' } },
+          kept: { ...reserved, counts: { requests: '4' } },
+        },
+      },
+    ])
+    expect(await left(ledger)).toBe(0)
+  })
+
+  it('is signed with the time that it is sent at', async () => {
+    const ledger = meteredLedger('signed')
+    await use(ledger, 'first')
+    await ring(ledger, 5000)
+    const [post] = posts
+    const seconds = LATER / 1000 + 5
+    expect(post?.init.headers).toMatchObject({
+      'faregate-signature': `t=${seconds},v1=${await macOf(`${seconds}.${post?.body}`)}`,
+    })
+  })
+
+  it('of what was given back is less than nothing, in money too', async () => {
+    const ledger = meteredLedger('negative')
+    await ledger.grant({ id: 'g', ...EUR(1_000_000_000n) })
+    await ledger.charge(chargeOf('first', LATER, { price: EUR(250_000_000n), facts }))
+    await ledger.amend({ charge: 'first', request: 'first', delivery: 'none' })
+    await ring(ledger, 5000)
+    const changes = posts.flatMap(eventsOf).map(({ data }) => data.change)
+    expect(changes).toMatchObject([{ price: { amount: '0.25' } }, { price: { amount: '-0.25' } }])
+  })
+
+  const failures: [name: string, answer: () => Response][] = [
+    ['fails', () => new Response('no', { status: 500 })],
+    ['refuses', () => new Response(null, { status: 401 })],
+    ['redirects', () => new Response(null, { status: 307, headers: { location: 'https://elsewhere.test/' } })],
+    [
+      'is not there',
+      () => {
+        throw new TypeError('with an address in it')
+      },
+    ],
+  ]
+  it.each(failures)('is told again, the same, where billing %s', async (name, failing) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const ledger = meteredLedger(`again ${name}`)
+    await use(ledger, 'first')
+    answer = failing
+    await ring(ledger, 5000)
+    expect([posts.length, await left(ledger)]).toEqual([1, 2])
+    expect(warn.mock.calls.flat().join()).toMatch(/^\{"usage":"(?:status \d+|TypeError)"\}$/)
+    await ring(ledger, 10_000)
+    expect(posts).toHaveLength(1)
+    answer = () => new Response(null, { status: 202 })
+    await ring(ledger, 35_000)
+    expect(posts).toHaveLength(2)
+    expect(posts[1]?.body).toBe(posts[0]?.body)
+    expect(await left(ledger)).toBe(0)
+  })
+
+  it('that was taken is added up once, whatever came twice', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const ledger = meteredLedger('twice')
+    await use(ledger, 'first')
+    // Billing has it, and its answer was lost.
+    answer = () => new Response(null, { status: 504 })
+    await ring(ledger, 5000)
+    await use(ledger, 'second')
+    answer = () => new Response(null, { status: 204 })
+    await ring(ledger, 35_000)
+    const known = new Map(posts.flatMap(eventsOf).map((event) => [event.id, event]))
+    const changes = [...known.values()].map(({ data }) => BigInt(data.change.counts['requests'] ?? '0'))
+    expect(changes.reduce((sum, units) => sum + units, 0n)).toBe(8n)
+    expect(valueOf(await ledger.read({})).totals.counts).toEqual([{ name: 'requests', units: 8n }])
+  })
+})

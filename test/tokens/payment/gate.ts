@@ -1,0 +1,103 @@
+import { compile } from '../../../src/config.ts'
+import { type Decision, decide } from '../../../src/core/decide.ts'
+import { refusal } from '../../../src/core/problem.ts'
+import { err } from '../../../src/core/result.ts'
+import { match } from '../../../src/core/route.ts'
+import { capture } from '../../../src/edge/capture.ts'
+import { createHot } from '../../../src/edge/hot.ts'
+import { createKeys } from '../../../src/edge/keys.ts'
+import { bearer, receipt } from '../../../src/index.ts'
+import { type House, present, type Site } from '../../../src/paywall.ts'
+import type { Rail } from '../../../src/rails/rail.ts'
+import { createVerifiers } from '../../../src/tokens/verify.ts'
+import { sign } from '../../support/issuer.ts'
+import { ACCOUNT, BILLING, NEWS, NOW, options, type Parties, SECRET } from '../hostile/parties.ts'
+
+/** Claims of a receipt that pays for one report, until something is laid over them. Undefined removes a member. */
+export function receiptClaims(over: Record<string, unknown> = {}): Record<string, unknown> {
+  const times = { iat: NOW - 60, exp: NOW + 3600 }
+  const paid = { amount: '0.25', currency: 'USD', resource: '/reports/*' }
+  return { iss: BILLING, aud: NEWS, sub: ACCOUNT, jti: 'receipt-1', ...times, ...paid, ...over }
+}
+
+export function receiptToken({ es }: Parties, over = {}, header = {}): Promise<string> {
+  return sign(es, receiptClaims(over), { typ: 'payment+jwt', ...header })
+}
+
+/** The pipeline as far as the decision: what is charged comes after it. */
+export interface Gate {
+  /** Milliseconds since 1970. */
+  readonly at: { now: number }
+  readonly site: Site
+  readonly house: House
+  readonly judge: (request: Request) => Promise<Decision>
+}
+
+const PRICE = { amount: '0.25', currency: 'USD' }
+
+export const ROUTES = [
+  { path: '/reports/*', price: PRICE },
+  { path: '/both/*', requires: 'premium', price: PRICE },
+  { path: '/paid/*', requires: 'premium' },
+  { path: '/counted/*', requires: 'premium', quotas: [{ name: 'requests', quota: 5, window: 60 }] },
+  { path: '/kept/*', price: PRICE, offer: false as const },
+  { path: '/yen/*', price: { amount: '30', currency: 'JPY' } },
+  { path: '/closed/*', closed: true as const },
+  { path: '/free/*', free: true as const, cache: 'off' as const },
+]
+
+export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt()]): Gate {
+  const given = options(parties)
+  const zones = given.zones.map((zone) => ({ ...zone, rails, routes: ROUTES }))
+  const env = { SHARED_SECRET: SECRET, ACCOUNT_KEY: 'a key for hashing accounts' }
+  const compiled = compile({ ...given, zones }, env, { needsOrigin: false })
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
+  const site = compiled.value.sites.get('news.example')
+  if (site === undefined) throw new Error('no site')
+  const at = { now: NOW * 1000 }
+  const keys = createKeys(
+    () => at.now,
+    () => undefined,
+  )
+  const house: House = {
+    sites: compiled.value.sites,
+    clock: () => at.now,
+    log: () => undefined,
+    boundSocket: (response) => response,
+    ledgers: undefined,
+    hot: createHot((response) => response, Date.now),
+    ...createVerifiers(keys, undefined),
+    verifyOperator: async () => err(refusal('internal-error', 'No operator is asked for here.')),
+  }
+  return { at, site, house, judge: (request) => judge(request, site, house, at.now) }
+}
+
+async function judge(request: Request, site: Site, house: House, now: number): Promise<Decision> {
+  const exchange = capture(request, now)
+  const matched = match(site.zone.routes, exchange.target, exchange.method)
+  if (!matched.ok) return { action: 'refuse', refusal: matched.error, proof: undefined }
+  const presented = await present(exchange, site, matched.value, house, { now, waitUntil: () => undefined })
+  return decide(matched.value.terms, presented, exchange)
+}
+
+export interface Sending {
+  readonly path?: string
+  readonly method?: string
+  readonly base?: string
+  readonly bearer?: string
+  readonly receipt?: string
+  readonly fields?: readonly (readonly [string, string])[]
+}
+
+export function request({ path = '/reports/1', method = 'GET', base = NEWS, ...credentials }: Sending): Request {
+  const headers = new Headers()
+  if (credentials.bearer !== undefined) headers.set('authorization', `Bearer ${credentials.bearer}`)
+  if (credentials.receipt !== undefined) headers.set('faregate-receipt', credentials.receipt)
+  for (const [name, value] of credentials.fields ?? []) headers.append(name, value)
+  return new Request(`${base}${path}`, { method, headers })
+}
+
+/** `served`, or the reason for which it is not. */
+export function told(decision: Decision): string {
+  return decision.action === 'serve' ? 'served' : decision.refusal.reason
+}
