@@ -1,4 +1,4 @@
-import { bearer, type CopyOptions, defineConfig } from './src/index.ts'
+import { bearer, type CopyOptions, defineConfig, receipt } from './src/index.ts'
 
 /** For `npm run conformance`: the fields by which the suite knows its requests, and those that it names in `Vary`. */
 const suite: CopyOptions = {
@@ -13,8 +13,10 @@ const suite: CopyOptions = {
 export default defineConfig((env) => {
   const origin = env['ORIGIN_URL'] ?? 'http://127.0.0.1:8788'
   const billing = env['BILLING_URL'] ?? 'http://127.0.0.1:8789'
+  const usage = env['USAGE_URL']
   return {
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
+    ...(usage === undefined ? {} : { usage: { url: usage, secret: 'USAGE_SECRET' } }),
     zones: [
       {
         name: 'demo',
@@ -22,13 +24,19 @@ export default defineConfig((env) => {
         audience: 'https://www.example.com',
         issuers: [{ issuer: billing, jwks: { url: `${billing}/.well-known/jwks.json` } }],
         operators: [{ issuer: billing, jwks: { url: `${billing}/.well-known/jwks.json` } }],
-        rails: [bearer()],
+        rails: [bearer(), receipt()],
         origin: { servers: [{ url: origin }] },
         routes: [
           { path: '/', free: true },
           { path: '/free/*', free: true },
           { path: '/articles/*', requires: 'premium', offer: { title: 'Premium subscription' } },
-          { path: '/api/*', requires: 'api', cache: 'off', offer: { title: 'API plan' } },
+          {
+            path: '/api/*',
+            requires: 'api',
+            cache: 'off',
+            quotas: [{ name: 'requests', quota: 1000, window: 3600 }],
+            offer: { title: 'API plan' },
+          },
           { path: '/reports/*', price: { amount: '0.25', currency: 'USD' }, offer: { title: 'One report' } },
           {
             path: '/test/*',

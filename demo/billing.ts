@@ -18,6 +18,7 @@ import {
   signInPage,
   textPage,
 } from './shop.ts'
+import { Usage } from './usage.ts'
 
 const cookieName = '__Host-faregate'
 /** Under the day that the gate allows an issuer by default. */
@@ -30,26 +31,31 @@ export type BillingOptions = {
   /** Where buyers come from, and are sent back to. */
   readonly gate?: string
   readonly keyFile?: string
+  /** Signs what the gate tells of usage. The default is nobody's. */
+  readonly usageSecret?: string
 }
 
-type Shop = { readonly issuer: string; readonly gate: string; readonly key: SigningKey }
+type Shop = { readonly issuer: string; readonly gate: string; readonly key: SigningKey; readonly usage: Usage }
 
 /** A small billing backend: it publishes its key, sells plans for nothing, and signs what was bought into a token. */
 export async function startBilling(options: BillingOptions = {}): Promise<Listening> {
   const key = await signingKey(options.keyFile)
   const gate = options.gate ?? 'http://localhost:8787'
-  return listen(options.port ?? 0, (url) => billingApp({ issuer: options.issuer ?? url, gate, key }))
+  const usage = new Usage(options.usageSecret ?? randomBytes(32).toString('base64url'))
+  return listen(options.port ?? 0, (url) => billingApp({ issuer: options.issuer ?? url, gate, key, usage }))
 }
 
 function billingApp(shop: Shop): Hono {
   const app = new Hono()
+  app.use('/usage', bodyLimit({ maxSize: 1024 * 1024 }))
+  app.route('/usage', shop.usage.routes())
   app.use(bodyLimit({ maxSize: 16 * 1024 }))
   app.get('/.well-known/jwks.json', (c) => {
     c.header('cache-control', 'public, max-age=300')
     return c.json({ keys: [shop.key.publicJwk] })
   })
   app.get('/', (c) => c.redirect('/checkout'))
-  app.get('/checkout', (c) => form(c, shop, checkoutPage))
+  app.get('/checkout', (c) => form(c, shop, (back) => checkoutPage(back, shop.usage.line())))
   app.post('/checkout', (c) => sell(c, shop, () => `account-${randomBytes(6).toString('hex')}`))
   app.get('/sign-in', (c) => form(c, shop, signInPage))
   app.post('/sign-in', (c) => sell(c, shop, accountName))
@@ -68,7 +74,7 @@ function billingApp(shop: Shop): Hono {
   return app
 }
 
-function form(c: Context, shop: Shop, show: typeof checkoutPage) {
+function form(c: Context, shop: Shop, show: typeof signInPage) {
   const asked = c.req.query('return')
   const back = returnUrl(asked, shop.gate)
   if (asked !== undefined && back === undefined) return badReturn(c)

@@ -24,13 +24,16 @@ function submit(back: URL | undefined, label: string) {
     <button name="then" value="return">${label} and go back</button> ${show}`
 }
 
-export function checkoutPage(back: URL | undefined) {
+export function checkoutPage(back: URL | undefined, usage: unknown) {
   const forms = Object.entries(products).map(
     ([id, { plan, price }]) => html`<h2>${plan}</h2>
       <p>${price}; in this demo nobody pays.</p>
       <form method="post"><input type="hidden" name="product" value="${id}">${submit(back, 'Buy')}</form>`,
   )
-  return page('Checkout', html`${back === undefined ? '' : html`<p>To read <code>${back.href}</code></p>`}${forms}`)
+  return page(
+    'Checkout',
+    html`${back === undefined ? '' : html`<p>To read <code>${back.href}</code></p>`}${forms}${usage}`,
+  )
 }
 
 export function signInPage(back: URL | undefined) {

@@ -6,7 +6,7 @@ import { startWorkerd, type Workerd } from '../tools/workerd.ts'
 import { startBilling } from './billing.ts'
 import { type Listening, listen } from './listen.ts'
 import { startOrigin } from './origin.ts'
-import { accountHashKey, announceBilling, isCode } from './state.ts'
+import { accountHashKey, announceBilling, isCode, usageSecret } from './state.ts'
 
 const usage = `Runs the gate with a demo origin and a demo billing backend, all on this machine.
 
@@ -100,8 +100,9 @@ async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
   const gateUrl = `http://localhost:${gatePort}`
   const origin =
     chosen.origin ?? (await started(orInUse('--origin-port', originPort, startOrigin({ port: originPort }))))
+  const secret = await usageSecret()
   const billing = await started(
-    orInUse('--billing-port', billingPort, startBilling({ port: billingPort, gate: gateUrl })),
+    orInUse('--billing-port', billingPort, startBilling({ port: billingPort, gate: gateUrl, usageSecret: secret })),
   )
   const module = await bundle()
   const gate = await orInUse(
@@ -110,10 +111,13 @@ async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
     startWorkerd({
       module,
       address: `127.0.0.1:${gatePort}`,
+      objects: { LEDGER: 'Ledger' },
       vars: {
         ORIGIN_URL: origin,
         BILLING_URL: billing,
         ACCOUNT_HASH_KEY: await accountHashKey(),
+        USAGE_URL: `${billing}/usage`,
+        USAGE_SECRET: secret,
         TEST_ROUTE: chosen.testRoute,
       },
       onLine: (line, stream) => (stream === 'stdout' ? console.log(line) : console.error(line)),

@@ -32,6 +32,11 @@ export function accountHashKey(): Promise<string> {
   return kept(join(stateFolder, 'account-hash-key'), () => randomBytes(32).toString('base64url'))
 }
 
+/** What the gate signs its records of usage with, and the billing backend verifies. */
+export function usageSecret(): Promise<string> {
+  return kept(join(stateFolder, 'usage-secret'), () => randomBytes(32).toString('base64url'))
+}
+
 /** Lets `demo/token.ts` sign for the billing backend that is running. Returns how to take the note back. */
 export async function announceBilling(issuer: string): Promise<() => Promise<void>> {
   await mkdir(stateFolder, { recursive: true })

@@ -1,15 +1,25 @@
 import { parseArgs } from 'node:util'
+import { limitClaim, paymentClaims } from './payment.ts'
 import { entitlementClaims, type Json, operatorClaims, signToken, withoutNulls, zoneAudience } from './entitlement.ts'
 import { signingKey } from './keys.ts'
 import { defaultBillingUrl, runningBillingUrl } from './state.ts'
 
-const usage = `Prints one token, signed with the demo billing backend's key: an entitlement, or an operator's.
+const usage = `Prints one token, signed with the demo billing backend's key: an entitlement, a receipt, or an operator's.
 
 Usage: npm run -s token -- [options]
 
   --sub <account>          the account (default: account-demo; of an operator none)
   --entitlements <a,b>     what it may use, separated by commas (default: premium)
   --plan <name>            the plan's display name
+  --limit <limit>          what the account may use: requests=100/3600, that is so many in so many seconds, or in a
+                           day or month: reports=5/P1D, reports=50/P1M; :sliding after it; may come more than once
+  --payment                a receipt instead; without --sub it names no payer
+  --amount <decimal>       of a receipt: what was paid for all of it (default: 0.25, the price of one report)
+  --currency <code>        of a receipt (default: USD)
+  --resource <path>        of a receipt: what it opens (default: /reports/*)
+  --methods <A,B>          of a receipt: what it pays for (default: GET,HEAD)
+  --uses <number>          of a receipt: for how many requests (default: 1)
+  --pass <duration>        of a receipt, in place of --uses: free passage for so long after the first request
   --operator               an operator token instead: it opens nothing, and does what its scope says
   --scope <a b>            of an operator token (default: purge)
   --expires-in <duration>  30s, 15m, 1h or 1d; a negative one makes an expired token (default: 1h)
@@ -25,6 +35,14 @@ const options = {
   sub: { type: 'string' },
   entitlements: { type: 'string', default: 'premium' },
   plan: { type: 'string' },
+  limit: { type: 'string', multiple: true },
+  payment: { type: 'boolean', default: false },
+  amount: { type: 'string' },
+  currency: { type: 'string' },
+  resource: { type: 'string' },
+  methods: { type: 'string' },
+  uses: { type: 'string' },
+  pass: { type: 'string' },
   operator: { type: 'boolean', default: false },
   scope: { type: 'string' },
   'expires-in': { type: 'string', default: '1h' },
@@ -40,10 +58,10 @@ class UsageError extends Error {}
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
-function durationSeconds(text: string): number {
+function durationSeconds(option: string, text: string): number {
   const [, amount, unit = ''] = /^([+-]?\d+)([smhd])$/.exec(text) ?? []
   const seconds = Number(amount) * (unitSeconds[unit] ?? Number.NaN)
-  if (!Number.isSafeInteger(seconds)) throw new UsageError(`--expires-in: expected 30s, 15m, 1h or -1h, not "${text}"`)
+  if (!Number.isSafeInteger(seconds)) throw new UsageError(`${option}: expected 30s, 15m, 1h or 1d, not "${text}"`)
   return seconds
 }
 
@@ -88,21 +106,63 @@ export async function token(args: readonly string[], now: number): Promise<strin
   const grant = {
     issuer: values.issuer ?? (await runningBillingUrl()) ?? defaultBillingUrl,
     audience: values.audience,
-    ...lifetime(now, durationSeconds(values['expires-in'])),
+    ...lifetime(now, durationSeconds('--expires-in', values['expires-in'])),
   }
-  const claims = values.operator ? operatorOf(values, grant) : entitlementOf(values, grant)
+  const { claims, typ } = made(values, grant)
   const changed = withoutNulls({ ...claims, ...jsonObject('--claims', values.claims) })
-  const header = { ...(values.operator ? { typ: 'operator+jwt' } : {}), ...jsonObject('--header', values.header) }
-  return signToken(await signingKey(), changed, header)
+  return signToken(await signingKey(), changed, { typ, ...jsonObject('--header', values.header) })
 }
 
 type Asked = ReturnType<typeof parse>
 type Terms = { issuer: string; audience: string; issuedAt: number; expires: number }
 
-function entitlementOf({ sub: account = 'account-demo', entitlements, plan, scope }: Asked, terms: Terms): Json {
-  if (scope !== undefined) throw new UsageError('--scope: only an operator token has one; add --operator')
-  const names = entitlements.split(',').filter((name) => name !== '')
-  return entitlementClaims({ ...terms, account, entitlements: names, plan })
+/** Which kind of token each of these options is for; what it does not belong to has no use for it. */
+const OWN_OPTIONS = {
+  entitlement: ['plan', 'limit'],
+  payment: ['amount', 'currency', 'resource', 'methods', 'uses', 'pass'],
+  operator: ['scope'],
+} as const
+
+function made(asked: Asked, terms: Terms): { claims: Json; typ: string } {
+  const kind = asked.payment ? 'payment' : asked.operator ? 'operator' : 'entitlement'
+  if (asked.payment && asked.operator) throw new UsageError('--payment: not with --operator')
+  for (const [owner, names] of Object.entries(OWN_OPTIONS)) {
+    const strange = names.find((name) => owner !== kind && asked[name] !== undefined)
+    if (strange !== undefined) throw new UsageError(`--${strange}: not for this token; ${HINTS[owner]}`)
+  }
+  const make = { entitlement: entitlementOf, payment: paymentOf, operator: operatorOf }[kind]
+  return { claims: make(asked, terms), typ: `${kind}+jwt` }
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  entitlement: 'leave out --payment and --operator',
+  payment: 'add --payment',
+  operator: 'only an operator token has one; add --operator',
+}
+
+function entitlementOf({ sub: account = 'account-demo', entitlements, plan, limit = [] }: Asked, terms: Terms): Json {
+  const names = listOf(entitlements)
+  const limits = limit.map((text) => {
+    const claim = limitClaim(text)
+    if (claim === undefined) throw new UsageError(`--limit: expected requests=100/3600 or reports=5/P1M, not "${text}"`)
+    return claim
+  })
+  const claims = entitlementClaims({ ...terms, account, entitlements: names, plan })
+  return limits.length === 0 ? claims : { ...claims, limits }
+}
+
+function paymentOf(asked: Asked, terms: Terms): Json {
+  const { sub: payer, amount = '0.25', currency = 'USD', resource = '/reports/*', methods, uses, pass } = asked
+  if (uses !== undefined && pass !== undefined) throw new UsageError('--pass: not with --uses')
+  if (uses !== undefined && !/^\d+$/.test(uses)) throw new UsageError(`--uses: expected a whole number, not "${uses}"`)
+  const grant =
+    pass !== undefined ? { pass: durationSeconds('--pass', pass) } : uses === undefined ? {} : { uses: Number(uses) }
+  const named = methods === undefined ? undefined : listOf(methods)
+  return paymentClaims({ ...terms, payer, amount, currency, resource, methods: named, grant })
+}
+
+function listOf(text: string): string[] {
+  return text.split(',').filter((name) => name !== '')
 }
 
 function operatorOf({ sub: subject, scope = 'purge' }: Asked, terms: Terms): Json {

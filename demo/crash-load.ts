@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SignJWT } from 'jose'
+import type { Pool } from 'undici'
+
+export const secret = 'a secret of the crash script, and of nobody else'
+const ISSUER = 'https://billing.example'
+
+/** The name under which the gate keeps the ledger of an account, or of a receipt. */
+export const ledgerNames = {
+  account: (account: string): string => `account ${JSON.stringify(['crash', ISSUER, account])}`,
+  receipt: (jti: string): string => `receipt ${JSON.stringify([ISSUER, jti])}`,
+}
+
+/** A token of the issuer, who is the operator too. */
+export function signed(typ: string, claims: Record<string, unknown>): Promise<string> {
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: 'HS256', typ })
+    .setIssuer(ISSUER)
+    .setAudience('https://crash.example')
+    .setIssuedAt()
+    .setExpirationTime('1h')
+    .sign(new TextEncoder().encode(secret))
+}
+
+/** A credential, the ledger that it is paid from, and a path that it opens. */
+export type Payer = { readonly ledger: string; readonly token: string; readonly path: string }
+
+export async function newReceipt(): Promise<Payer> {
+  const jti = randomUUID()
+  const paid = { jti, amount: '0.75', currency: 'USD', resource: '/reports/*', uses: 3 }
+  return { ledger: ledgerNames.receipt(jti), token: await signed('payment+jwt', paid), path: '/reports' }
+}
+
+export async function newAccount(sub: string): Promise<Payer> {
+  const token = await signed('entitlement+jwt', { sub, entitlements: [] })
+  return { ledger: ledgerNames.account(sub), token, path: '/metered' }
+}
+
+/** What clients know when all is over. */
+export type Seen = {
+  requests: number
+  /** The ids of the requests that were answered with a 2xx head, for each ledger that was to be charged. */
+  readonly heads: Map<string, Set<string>>
+  readonly others: Map<number, number>
+  /** Requests that failed while the gate was alive. */
+  failed: number
+  isKilled: boolean
+}
+
+/** The id of a request names its trace, which the origin is told: it tells the client, who could not know it otherwise. */
+const ID_FIELD = 'request-id'
+
+/** Asks again and again, until the gate has been killed. `next` is asked who pays, and told what came of it. */
+export async function ask(
+  pool: Pool,
+  seen: Seen,
+  next: (status: number | undefined) => Payer | Promise<Payer>,
+  random: () => number,
+  pauseMs: number,
+): Promise<void> {
+  let status: number | undefined
+  for (;;) {
+    const { ledger, token, path } = await next(status)
+    const heads = seen.heads.get(ledger) ?? new Set()
+    seen.heads.set(ledger, heads)
+    seen.requests += 1
+    const page = pages[Math.floor(random() * pages.length)] ?? 'page'
+    const headers = { authorization: `Bearer ${token}` }
+    try {
+      const {
+        statusCode,
+        headers: fields,
+        body,
+      } = await pool.request({ method: 'GET', path: `${path}/${page}`, headers })
+      status = statusCode
+      // The head alone counts, whatever becomes of the rest.
+      if (status >= 200 && status < 300) heads.add(String(fields[ID_FIELD]))
+      else seen.others.set(status, (seen.others.get(status) ?? 0) + 1)
+      if (page === 'left') body.on('error', () => undefined).destroy()
+      else await body.dump()
+    } catch {
+      if (seen.isKilled) return
+      seen.failed += 1
+    }
+    if (pauseMs > 0) await sleep(pauseMs * random())
+  }
+}
+
+/** Most are whole at once; of some a part comes late, or is never waited for; some cost nothing. */
+const pages = ['page', 'page', 'page', 'page', 'page', 'empty', 'slow', 'slow', 'left', 'missing']
+
+function answer(request: IncomingMessage, response: ServerResponse, asked: Map<string, string>): void {
+  const page = request.url?.split('/').at(-1) ?? ''
+  const id = String(request.headers['traceparent']).split('-')[1] ?? ''
+  asked.set(id, page)
+  response.setHeader(ID_FIELD, id).setHeader('content-type', 'text/plain').setHeader('cache-control', 'no-store')
+  if (page === 'missing') return void response.writeHead(404).end('nothing')
+  if (page === 'empty') return void response.writeHead(204).end()
+  if (page === 'page') return void response.end('the page')
+  response.write('half of')
+  const rest = setTimeout(() => response.end(' the page'), 100 + 200 * Math.random())
+  response.on('close', () => clearTimeout(rest))
+}
+
+/** The origin, in this process: it outlives the gate. `asked` is what each request that it got was for. */
+export async function startOrigin(): Promise<{ url: string; asked: ReadonlyMap<string, string>; close: () => void }> {
+  const asked = new Map<string, string>()
+  const server = createServer((request, response) => answer(request, response, asked))
+  server.keepAliveTimeout = 60_000
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const close = (): void => {
+    server.close()
+    server.closeAllConnections()
+  }
+  return { url: `http://127.0.0.1:${port}`, asked, close }
+}

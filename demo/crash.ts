@@ -1,0 +1,209 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { Pool, request } from 'undici'
+import { bundle } from '../tools/bundle.ts'
+import { startWorkerd, type Workerd } from '../tools/workerd.ts'
+import { audit, checks, counted, type Figures, noFigures, type Read, type Terms } from './crash-audit.ts'
+import {
+  ask,
+  ledgerNames,
+  newAccount,
+  newReceipt,
+  type Payer,
+  type Seen,
+  secret,
+  signed,
+  startOrigin,
+} from './crash-load.ts'
+
+const usage = `Kills the gate with kill -9 under load, starts it again on the same storage, and audits every ledger at the end.
+
+Usage: npm run -s crash -- [options]
+
+  --rounds <n>    how often it is killed (default: 50)
+  --seed <n>      when, and what is asked for (default: another each time; the order of answers is never the same)
+  --help          this text
+`
+
+const ACCOUNTS = 8
+const CALLERS = 4
+/** Receipts that are presented at once, each by as many callers as an account; every three uses there is a new one. */
+const RECEIPTS = 3
+const RECEIPT_PAUSE_MS = 60
+const LEAST_MS = 300
+const MOST_MS = 1500
+/** A charge is closed two seconds after it was made; the alarm, and whatever is started anew, may take a little more. */
+const CLOSING_MS = 4000
+const GRANTED = '1000000'
+
+const terms: Record<'account' | 'receipt', Terms> = {
+  account: { units: 1, money: 10_000_000, uses: 0, granted: 1e15, mostUses: 0 },
+  receipt: { units: 0, money: 0, uses: 1, granted: 0, mostUses: 3 },
+}
+
+/** Mulberry32: the same seed, the same numbers. */
+function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+type Crowd = { readonly accounts: readonly Payer[]; readonly receipts: Payer[]; readonly seen: Seen }
+
+/** One life of the gate: all ask at once, and at some moment it is killed. */
+async function live(gate: Workerd, { accounts, receipts, seen }: Crowd, random: () => number): Promise<void> {
+  seen.isKilled = false
+  const pool = new Pool(gate.url, { connections: (ACCOUNTS + RECEIPTS) * CALLERS })
+  const callers = accounts.flatMap((payer) => {
+    return Array.from({ length: CALLERS }, () => ask(pool, seen, () => payer, random, 0))
+  })
+  for (const index of receipts.keys()) {
+    for (let caller = 0; caller < CALLERS; caller++) {
+      callers.push(ask(pool, seen, presenter(receipts, index), random, RECEIPT_PAUSE_MS))
+    }
+  }
+  await sleep(LEAST_MS + (MOST_MS - LEAST_MS) * random())
+  seen.isKilled = true
+  process.kill(gate.pid, 'SIGKILL')
+  await Promise.all([...callers, gate.exited])
+  await pool.destroy()
+}
+
+/** Presents a receipt until it is spent, and then a new one, which the other callers present too. */
+function presenter(receipts: Payer[], index: number): (status: number | undefined) => Promise<Payer> {
+  let last: Payer | undefined
+  return async (status) => {
+    const current = receipts[index]
+    if (current === undefined || (status === 402 && current === last)) {
+      const fresh = await newReceipt()
+      if (receipts[index] === current) receipts[index] = fresh
+    }
+    last = receipts[index] ?? (await newReceipt())
+    return last
+  }
+}
+
+/** Grants each account its credit. The same grant every time, so that all but the first change nothing. */
+async function grant(gate: Workerd): Promise<void> {
+  const authorization = `Bearer ${await signed('operator+jwt', { scope: 'credit' })}`
+  const order = { amount: GRANTED, currency: 'USD', id: 'the start' }
+  for (let account = 0; account < ACCOUNTS; account++) {
+    const body = JSON.stringify({ account: `account-${account}`, ...order })
+    const headers = { authorization, 'content-type': 'application/json' }
+    const { statusCode, body: said } = await request(`${gate.url}/__faregate/credit`, { method: 'POST', headers, body })
+    const text = await said.text()
+    if (statusCode !== 200) throw new Error(`the credit was not granted: ${statusCode} ${text}`)
+  }
+}
+
+const READ_AT_ONCE = 32
+
+async function auditAll(gate: Workerd, { seen }: Crowd, names: readonly string[], kind: Terms): Promise<Figures> {
+  const figures = noFigures()
+  for (let at = 0; at < names.length; at += READ_AT_ONCE) {
+    const body = JSON.stringify(names.slice(at, at + READ_AT_ONCE))
+    const answer = await request(`${gate.url}/ledgers`, { method: 'POST', body })
+    if (answer.statusCode !== 200) throw new Error(`the ledgers could not be read: ${await answer.body.text()}`)
+    for (const read of (await answer.body.json()) as Read[]) {
+      audit(read, seen.heads.get(read.name) ?? new Set(), kind, figures)
+    }
+  }
+  return figures
+}
+
+const LABEL_WIDTH = 46
+const COLUMN_WIDTH = 10
+
+function printRow(label: string, cells: readonly (number | string)[], note = ''): void {
+  console.log(`${label.padEnd(LABEL_WIDTH)}${cells.map((cell) => String(cell).padStart(COLUMN_WIDTH)).join('')}${note}`)
+}
+
+/** The figures of accounts and of receipts beside each other; tells how many mismatches they have together. */
+function print(accounts: Figures, receipts: Figures): number {
+  printRow('', ['accounts', 'receipts'])
+  for (const [label, figure] of Object.entries(counted)) printRow(label, [accounts[figure], receipts[figure]])
+  let mismatches = 0
+  for (const [label, check] of Object.entries(checks)) {
+    const found = [accounts.faults[check], receipts.faults[check]]
+    const sum = found.reduce((all, one) => all + one, 0)
+    printRow(label, found, sum === 0 ? '' : '  WRONG')
+    mismatches += sum
+  }
+  printRow('mismatches', [mismatches])
+  return mismatches
+}
+
+/** After a crash the runtime's list of alarms may be behind the objects' own: it says so, and then believes the objects. */
+const BEHIND = /SQLite alarm (handler canceled with requestScheduledAlarm|overdue, running despite)/
+
+function onLine(line: string): void {
+  if (!BEHIND.test(line)) console.error(line)
+}
+
+/** Kills it so often, audits all ledgers, and tells how many mismatches there are. */
+async function crash(rounds: number, seed: number, storage: string): Promise<number> {
+  const random = randomFrom(seed)
+  const origin = await startOrigin()
+  const module = await bundle({ entry: 'demo/crash-worker.ts', outdir: '.faregate/crash' })
+  const vars = { ORIGIN_URL: origin.url, TOKEN_SECRET: secret }
+  const start = () => startWorkerd({ module, vars, storage, objects: { LEDGER: 'Ledger' }, dropsOutput: true, onLine })
+  const names = Array.from({ length: ACCOUNTS }, (_, account) => `account-${account}`)
+  const seen: Seen = { requests: 0, heads: new Map(), others: new Map(), failed: 0, isKilled: false }
+  const crowd: Crowd = {
+    accounts: await Promise.all(names.map(newAccount)),
+    receipts: await Promise.all(Array.from({ length: RECEIPTS }, newReceipt)),
+    seen,
+  }
+  let gate: Workerd | undefined
+  try {
+    for (let round = 1; round <= rounds; round++) {
+      gate = await start()
+      await grant(gate)
+      await live(gate, crowd, random)
+      if (round % 10 === 0) console.error(`killed ${round} times after ${seen.requests} requests`)
+    }
+    gate = await start()
+    await sleep(CLOSING_MS)
+    const accounts = names.map(ledgerNames.account)
+    const receipts = [...seen.heads.keys()].filter((name) => !accounts.includes(name))
+    const byAccount = await auditAll(gate, crowd, accounts, terms.account)
+    const byReceipt = await auditAll(gate, crowd, receipts, terms.receipt)
+    const others = [...seen.others].map(([status, count]) => `${count} x ${status}`)
+    console.log(
+      `seed ${seed}: killed ${rounds} times, ${seen.requests} requests; not 2xx: ${others.join(', ') || 'none'}`,
+    )
+    if (seen.failed > 0) console.log(`${seen.failed} requests failed while the gate was alive`)
+    for (const id of [...byAccount.faulty, ...byReceipt.faulty]) {
+      console.log(`wrong: ${id}, which asked for the page "${origin.asked.get(id) ?? 'of another request'}"`)
+    }
+    return print(byAccount, byReceipt)
+  } finally {
+    await gate?.stop()
+    origin.close()
+  }
+}
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '50' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+    help: { type: 'boolean', default: false },
+  },
+})
+if (values.help) console.log(usage.trimEnd())
+else {
+  const folder = resolve(import.meta.dirname, '../.faregate')
+  await mkdir(folder, { recursive: true })
+  const storage = await mkdtemp(join(folder, 'crash-storage-'))
+  try {
+    process.exitCode = (await crash(Number(values.rounds), Number(values.seed), storage)) === 0 ? 0 : 1
+  } finally {
+    await rm(storage, { recursive: true, force: true })
+  }
+}
