@@ -4,6 +4,7 @@ import { after, type Eventually } from './core/eventually.ts'
 import { type Exchange, isPreflight } from './core/exchange.ts'
 import { type Refusal, refusal } from './core/problem.ts'
 import type { Presented, Proof } from './core/proof.ts'
+import { ok, type Result } from './core/result.ts'
 import { match, type Route } from './core/route.ts'
 import type { Zone } from './core/zone.ts'
 import { type Captured, capture } from './edge/capture.ts'
@@ -95,14 +96,15 @@ function serve(
 ): Eventually<Outcome> {
   const { zone, route, exchange, proof } = passage
   const account = proof?.accountHash
-  return after(
-    orDrop(fare, () => fetchContent(passage, site.rails, origin, house)),
-    (content) => {
-      if (content.ok) return { decision: 'serve', content: delivered(content.value, fare), zone, route, account }
-      fare?.drop()
-      return refused(exchange, site, route, content.error, account)
-    },
-  )
+  const fetched = orDrop(fare, () => fetchContent(passage, site.rails, origin, house))
+  return after(fetched, (content) => {
+    if (!content.ok) fare?.drop()
+    return after(content.ok ? delivered(content.value, fare) : content, (given) =>
+      given.ok
+        ? { decision: 'serve', content: given.value, zone, route, account }
+        : refused(exchange, site, route, given.error, account),
+    )
+  })
 }
 
 /** A bug costs its client nothing. */
@@ -120,8 +122,11 @@ function orDrop<T>(fare: Fare | undefined, work: () => Eventually<T>): Eventuall
   }
 }
 
-function delivered(content: Content, fare: Fare | undefined): Content {
-  return fare === undefined ? content : { ...content, response: fare.deliver(content.response) }
+function delivered(content: Content, fare: Fare | undefined): Eventually<Result<Content, Refusal>> {
+  if (fare === undefined) return ok(content)
+  return after(fare.deliver(content.response), (given) =>
+    given.ok ? ok({ ...content, response: given.value }) : given,
+  )
 }
 
 /** Each rail presents what it finds, and of each kind the first counts; where no one's identity matters, none is asked. */

@@ -13,8 +13,11 @@ import { passThrough, raw } from './raw.ts'
 export interface Fare {
   /** Nothing was delivered, and it costs nothing. */
   drop(): void
-  /** The response as its client gets it. It is settled when all of it has left, or no more of it will. */
-  deliver(response: Response): Response
+  /**
+   * The response as its client gets it. It is settled when all of it has left, or no more of it will. Errors: those of
+   * `charge`, where what passed for a further part turns out to be a whole answer, and has to be charged as one.
+   */
+  deliver(response: Response): Eventually<Result<Response, Refusal>>
 }
 
 /** How long a ledger may take. What it does later is taken back. */
@@ -78,9 +81,10 @@ function commandOf(demand: Demand, { exchange, route, zone, share }: Passage): C
 async function chargeWith(
   ledger: Ledger,
   command: ChargeCommand,
-  { exchange }: Passage,
+  passage: Passage,
   waitUntil: WaitUntil,
 ): Promise<Result<Fare, Refusal>> {
+  const { exchange } = passage
   const asked = ledger.charge(command).catch((): Awaited<ReturnType<Ledger['charge']>> => err('ledger-unavailable'))
   const answered = await inTime(asked)
   if (answered === undefined || !answered.ok) {
@@ -88,7 +92,8 @@ async function chargeWith(
     return err(UNAVAILABLE)
   }
   if (answered.value.kind === 'refused') return err(refused(answered.value))
-  return ok(fareOf(ledger, answered.value, exchange.method, waitUntil))
+  const fare = fareOf(ledger, answered.value, exchange.method, waitUntil)
+  return ok(answered.value.isRepeat ? orAnew(fare, ledger, command, passage, waitUntil) : fare)
 }
 
 async function inTime<T>(work: Promise<T>): Promise<T | undefined> {
@@ -157,12 +162,28 @@ function fareOf(ledger: Ledger, charged: Charged, method: string, waitUntil: Wai
     deliver(response) {
       if (response.status === 101) {
         waitUntil(headLeft().then(() => end('complete')))
-        return response
+        return ok(response)
       }
       for (const [name, value] of limitFields(charged.limits)) response.headers.set(name, value)
-      if (response.ok && method !== 'HEAD' && method !== 'OPTIONS') return watched(response, end, waitUntil)
+      if (response.ok && method !== 'HEAD' && method !== 'OPTIONS') return ok(watched(response, end, waitUntil))
       waitUntil(end('none'))
-      return response
+      return ok(response)
+    },
+  }
+}
+
+/** Only a part goes on with the charge of another: whoever asks for parts and is given all of it anew pays anew. */
+function orAnew(fare: Fare, ledger: Ledger, command: ChargeCommand, passage: Passage, waitUntil: WaitUntil): Fare {
+  return {
+    drop: fare.drop,
+    async deliver(response) {
+      if (!response.ok || response.status === 206) return fare.deliver(response)
+      fare.drop()
+      const { continuation: _part, ...whole } = command
+      const anew = await chargeWith(ledger, { ...whole, id: crypto.randomUUID() }, passage, waitUntil)
+      if (anew.ok) return anew.value.deliver(response)
+      response.body?.cancel().catch(() => undefined)
+      return anew
     },
   }
 }

@@ -157,6 +157,30 @@ describe('a receipt', () => {
   })
 })
 
+describe('a further part', () => {
+  const part = (): Response => new Response('the', { status: 206, headers: { 'content-range': 'bytes 0-2/13' } })
+  const asking = async (): Promise<RequestInit> => {
+    const { headers } = bearing(await token())
+    return { headers: { ...headers, range: 'bytes=0-2' } }
+  }
+
+  it('of one page is the same charge', async () => {
+    world.origin = part
+    const init = await asking()
+    for (let time = 0; time < 5; time++) expect((await askAndSettle('/metered/1', init)).status).toBe(206)
+    expect((await askAndSettle('/metered/2', init)).status).toBe(206)
+    expect((await askAndSettle('/metered/3', init)).status).toBe(206)
+    expect((await askAndSettle('/metered/4', init)).status).toBe(402)
+  })
+
+  it('that is asked for and is all of it anew is charged anew', async () => {
+    const init = await asking()
+    const statuses = []
+    for (let time = 0; time < 5; time++) statuses.push((await askAndSettle('/metered/1', init)).status)
+    expect(statuses).toEqual([200, 200, 200, 402, 402])
+  })
+})
+
 describe('prepaid credit', () => {
   it('pays the price of a request until it is too low', async () => {
     const bearer = bearing(await token())
