@@ -175,7 +175,7 @@ function fareOf(ledger: Ledger, charged: Charged, method: string, waitUntil: Wai
 /** Only a part goes on with the charge of another: whoever asks for parts and is given all of it anew pays anew. */
 function orAnew(fare: Fare, ledger: Ledger, command: ChargeCommand, passage: Passage, waitUntil: WaitUntil): Fare {
   return {
-    drop: fare.drop,
+    drop: () => fare.drop(),
     async deliver(response) {
       if (!response.ok || response.status === 206) return fare.deliver(response)
       fare.drop()
