@@ -13,7 +13,16 @@ export type Tokens = () => { readonly token: string | undefined } | undefined
 export type Row = {
   readonly name: string
   /** A file in `workers`, or HAProxy. */
-  readonly worker: 'bare' | 'hono' | 'hono-jose' | 'gate' | 'deployed' | 'embedded' | 'middleware' | 'haproxy'
+  readonly worker:
+    | 'bare'
+    | 'hono'
+    | 'hono-jose'
+    | 'gate'
+    | 'deployed'
+    | 'embedded'
+    | 'metered'
+    | 'middleware'
+    | 'haproxy'
   readonly path: string
   readonly tokens: (supply: Supply) => Tokens
   readonly expected: Expected
@@ -115,10 +124,34 @@ const cached: readonly Row[] = [
   cachedRow('haproxy', 'HAProxy, ES256 and cache, 100 kB', 100_000),
 ]
 
+/** Each request is charged by the ledger of its account before it is answered from memory, and settled behind its answer. */
+const ACCOUNTS = 64
+const rotating = ({ es256 }: Supply): Tokens => {
+  let next = 0
+  return () => ({ token: es256[next++ % ACCOUNTS] })
+}
+const metered: readonly Row[] = [
+  {
+    name: 'metered: one account',
+    worker: 'metered',
+    path: '/metered/470',
+    tokens: remembered,
+    expected: { status: 200, bytes: 470 },
+  },
+  {
+    name: `metered: ${ACCOUNTS} accounts`,
+    worker: 'metered',
+    path: '/metered/470',
+    tokens: rotating,
+    expected: { status: 200, bytes: 470 },
+  },
+]
+
 /** A refusal has one way out, so only the gate's own rows show all of them. */
 export const rows: readonly Row[] = [
   ...baselines,
   ...cached,
+  ...metered,
   ...rowsOf('gate'),
   ...rowsOf('deployed').filter(({ expected, tokens }) => expected.status === 200 || tokens === noToken),
   ...rowsOf('middleware').filter(({ tokens }) => tokens === noToken || tokens === remembered),

@@ -44,7 +44,8 @@ async function startWorker(name: string, modules: Modules, keys: readonly Public
     vars: { KEYS: JSON.stringify(keys), ACCOUNT_HASH_KEY: 'not a secret: it keys a benchmark' },
     // Its log is written and dropped. Read through a pipe, each line would wake a reader, which costs more than the line.
     dropsOutput: true,
-    ...(name === 'deployed' || name === 'embedded'
+    ...(name === 'metered' ? { objects: { LEDGER: 'Ledger' } } : {}),
+    ...(name === 'deployed' || name === 'embedded' || name === 'metered'
       ? { services: { ORIGIN: 'origin' }, workers: { origin: { module: moduleOf('site') } } }
       : {}),
   }

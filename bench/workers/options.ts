@@ -17,6 +17,11 @@ export function siteOptions(origin?: OriginOptions): Config {
           { path: '/articles/*', requires: 'premium', offer: { title: 'Premium subscription' } },
           { path: '/free/*', free: true },
           { path: '/shared/*', free: true, cache: 'shared' },
+          {
+            path: '/metered/*',
+            requires: 'premium',
+            quotas: [{ name: 'requests', quota: 1_000_000_000, window: 3600 }],
+          },
         ],
         unmatched: 'closed',
         remedies: {

@@ -1,0 +1,7 @@
+import { faregate } from '../../src/cloudflare.ts'
+import { siteOptions } from './options.ts'
+
+const { Gate, Origin, Ledger } = faregate(siteOptions({ servers: [{ binding: 'ORIGIN' }] }))
+
+/** The Worker that is deployed, with the objects that count what is used. */
+export { Gate as default, Ledger, Origin }
