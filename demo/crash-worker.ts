@@ -1,4 +1,4 @@
-import { faregate, type Ledger } from '../src/cloudflare.ts'
+import { faregate, type Ledger as LedgerObject } from '../src/cloudflare.ts'
 import { bearer, receipt } from '../src/index.ts'
 import type { Read, ReadRecord } from './crash-audit.ts'
 
@@ -6,7 +6,7 @@ import type { Read, ReadRecord } from './crash-audit.ts'
  * A site whose every page is paid, from credit or with a receipt: `demo/crash.ts` kills it under load. Its time limits are
  * short, so that a charge which nobody settled is closed two seconds after its request came.
  */
-const { Gate, Origin } = faregate((env) => ({
+const { Gate, Origin, Ledger } = faregate((env) => ({
   zones: [
     {
       name: 'crash',
@@ -35,7 +35,7 @@ const { Gate, Origin } = faregate((env) => ({
 }))
 
 interface Objects {
-  readonly LEDGER: DurableObjectNamespace<Ledger>
+  readonly LEDGER: DurableObjectNamespace<LedgerObject>
 }
 
 /** The gate; and beside it, for the script alone, what each ledger holds whose name is sent. */
@@ -51,7 +51,7 @@ export default {
 const PAGE = 500
 
 /** All that a ledger would have sent to billing, which it then forgets, and where it stands. */
-async function read(name: string, ledger: DurableObjectStub<Ledger>): Promise<Read> {
+async function read(name: string, ledger: DurableObjectStub<LedgerObject>): Promise<Read> {
   const records: ReadRecord[] = []
   for (;;) {
     const page = await ledger.takeOutbox(PAGE)
@@ -81,5 +81,4 @@ async function read(name: string, ledger: DurableObjectStub<Ledger>): Promise<Re
   }
 }
 
-export { Ledger } from '../src/cloudflare.ts'
-export { Origin }
+export { Ledger, Origin }

@@ -1,9 +1,9 @@
 import type { Behind } from './app.ts'
-import { needsOrigin } from './core/conditional.ts'
+import { needsOrigin, unconditional } from './core/conditional.ts'
 import { err, ok } from './core/result.ts'
 import type { EmbeddedCache } from './edge/cache/stage.ts'
 import { decodeAnswer, type Loopback, loopbackOf, type OriginProps } from './platform/cloudflare/stage.ts'
-import { fromPlatform, purgeTags, unconditional } from './platform/cloudflare/workerscache.ts'
+import { fromPlatform, purgeTags } from './platform/cloudflare/workerscache.ts'
 import type { Origin, Passage, WaitUntil } from './ports.ts'
 
 /** A response is taken as it travels: what is stored, sent and asked for again is never decoded. */
@@ -44,7 +44,7 @@ function overPlatform(loopback: Loopback | undefined): Behind {
     const isCopy = passage.share.partition !== undefined && !needsOrigin((name) => passage.exchange.fields.get(name))
     const entrypoint = loopback?.({ props: isCopy ? propsOf(passage) : { zone: passage.zone.name } })
     if (entrypoint === undefined) return err('misconfigured')
-    const request = isCopy ? unconditional(outgoing()) : outgoing()
+    const request = isCopy ? unconditional(outgoing(), 'part') : outgoing()
     const requestedAt = Date.now()
     const answer = decodeAnswer(await entrypoint.fetch(request, AS_IT_TRAVELS))
     return answer.ok ? ok(await fromPlatform(answer.value, passage, requestedAt, Date.now())) : answer

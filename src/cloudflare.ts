@@ -15,7 +15,7 @@ import { Ledger, type Sink } from './platform/cloudflare/ledger.ts'
 import { ledgersOf } from './platform/cloudflare/ledgers.ts'
 import { boundSocket } from './platform/cloudflare/socket.ts'
 
-export { Ledger } from './platform/cloudflare/ledger.ts'
+export type { Ledger } from './platform/cloudflare/ledger.ts'
 
 /** The default entrypoint. An object, for the runtime makes a class anew for each request. */
 interface Gate {

@@ -21,6 +21,24 @@ export const CONDITIONAL_FIELDS = [
   'if-range',
 ] as const
 
+const PART_FIELDS = ['range', 'if-range']
+const WISHES = ['cache-control', 'pragma']
+
+/**
+ * The same request without its conditions: its client is answered from what comes, by its own. `part`: whoever answers may
+ * still cut a part of it.
+ */
+export function unconditional<R extends Asking>(request: R, wanted: 'whole' | 'part'): R {
+  for (const name of [...CONDITIONAL_FIELDS, ...PART_FIELDS, ...WISHES]) {
+    if (wanted === 'whole' || !PART_FIELDS.includes(name)) request.headers.delete(name)
+  }
+  return request
+}
+
+interface Asking {
+  readonly headers: { delete(name: string): void }
+}
+
 /** RFC 9111 §4.3.2: these are for the origin alone. */
 export function needsOrigin(read: ReadField): boolean {
   return read('if-match') !== null || read('if-unmodified-since') !== null

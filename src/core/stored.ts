@@ -19,6 +19,9 @@ export interface Stored {
   readonly tags: readonly string[]
 }
 
+/** The largest content that the gate holds in its own memory, wherever it comes from. */
+export const MAX_HELD_BYTES = 128 * 1024
+
 export type StoredFields = readonly (readonly [name: string, value: string])[]
 
 /** RFC 9111 §3.1. The length is that of the content, whatever was said of it. */

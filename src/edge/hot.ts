@@ -2,6 +2,7 @@ import { needsOrigin } from '../core/conditional.ts'
 import { selectingFields } from '../core/copykey.ts'
 import { ageMs, judge, wishesOf } from '../core/freshness.ts'
 import { PURGE_BOUND_MS } from '../core/purge.ts'
+import { MAX_HELD_BYTES } from '../core/stored.ts'
 import { isSelected } from '../core/vary.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Clock, Copy, Passage } from '../ports.ts'
@@ -26,7 +27,6 @@ export interface Hot {
 export const FROM_MEMORY = 'hit; detail=memory'
 /** How soon a purge or a change holds here, whoever made it, counted from the request that brought the copy. */
 const BOUND_MS = PURGE_BOUND_MS / 2
-export const MAX_HELD_BYTES = 128 * 1024
 const MAX_BYTES = 16 * 1024 * 1024
 const MAX_ENDS = 1000
 

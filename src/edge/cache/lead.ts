@@ -1,4 +1,4 @@
-import { validatorsOf } from '../../core/conditional.ts'
+import { unconditional, validatorsOf } from '../../core/conditional.ts'
 import { ageMs, outlives, type Received } from '../../core/freshness.ts'
 import { freshen, store, type Stored, transient } from '../../core/stored.ts'
 import type { Answer, OriginFailure } from '../../ports.ts'
@@ -6,7 +6,7 @@ import { isEventStream } from '../session.ts'
 import type { Fill } from './fill.ts'
 import { contentOf, pump, readFill, Tick } from './pump.ts'
 import { represent } from './represent.ts'
-import { type Isolate, unconditional, type Visit } from './visit.ts'
+import type { Isolate, Visit } from './visit.ts'
 
 /**
  * What came of asking the origin for all who ask for the same. `alone`: it is not to be shared, and each asks for himself.
@@ -70,7 +70,7 @@ async function open(doubted: Doubted | undefined, visit: Visit, isolate: Isolate
 }
 
 function asking(request: Request, doubted: Doubted | undefined): Request {
-  const asked = unconditional(request)
+  const asked = unconditional(request, 'whole')
   for (const [name, value] of doubted === undefined ? [] : validatorsOf(doubted.stored)) asked.headers.set(name, value)
   return asked
 }

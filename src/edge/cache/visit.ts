@@ -1,4 +1,3 @@
-import { CONDITIONAL_FIELDS } from '../../core/conditional.ts'
 import { type CopyKey, keyText, selectingFields } from '../../core/copykey.ts'
 import type { Result } from '../../core/result.ts'
 import type { ReadField } from '../../core/vary.ts'
@@ -66,10 +65,4 @@ export function visitOf(
     selecting: selectingFields(fields),
     asked: { method, read: (name) => fields.get(name), now },
   }
-}
-
-/** Asks for all of it: the client is answered from the copy, by its own conditions. */
-export function unconditional(request: Request): Request {
-  for (const name of [...CONDITIONAL_FIELDS, 'range', 'cache-control', 'pragma']) request.headers.delete(name)
-  return request
 }

@@ -1,9 +1,9 @@
-import { CONDITIONAL_FIELDS, isNotModified } from '../../core/conditional.ts'
+import { isNotModified } from '../../core/conditional.ts'
 import { assess, type Freshness, type Received } from '../../core/freshness.ts'
 import { ending } from '../../core/fields.ts'
 import { prefixesOf, type Purge } from '../../core/purge.ts'
 import { AS_RECEIVED, type CachePolicy, type FreshnessPolicy } from '../../core/route.ts'
-import { store } from '../../core/stored.ts'
+import { MAX_HELD_BYTES, store } from '../../core/stored.ts'
 import { varyNames } from '../../core/vary.ts'
 import type { Answer, Passage } from '../../ports.ts'
 
@@ -115,14 +115,6 @@ export function purgeTags(zone: string, { everything, tags, pathPrefixes }: Purg
   return [...tags.map((tag) => ownTag(zone, tag)), ...pathPrefixes.map((prefix) => prefixTag(zone, prefix))]
 }
 
-/** Asks for all of it, or for a part that the platform cuts: whether the client has it already is for the gate to say. */
-export function unconditional(request: Request): Request {
-  for (const name of [...CONDITIONAL_FIELDS, 'cache-control', 'pragma']) {
-    if (name !== 'if-range') request.headers.delete(name)
-  }
-  return request
-}
-
 /** A part would be stored as no more than that. The platform's own conditions stay: it has something to confirm. */
 export function complete(request: Request): Request {
   const headers = new Headers(request.headers)
@@ -142,9 +134,6 @@ const STATUSES: Record<string, string> = {
   BYPASS: 'fwd=bypass',
   DYNAMIC: 'fwd=bypass',
 }
-
-/** Small enough to be held in memory: read at once, from a cache that has all of it. */
-const MAX_COPY_BYTES = 128 * 1024
 
 /** What came through Workers Cache, as the gate's next stage gives it. */
 export async function fromPlatform(
@@ -178,7 +167,7 @@ export async function fromPlatform(
 async function readCopy(response: Response, place: { zone: string; path: string }, requestedAt: number, now: number) {
   const { headers, status, body } = response
   const length = headers.get('content-length')
-  if (status !== 200 || body === null || length === null || Number(length) > MAX_COPY_BYTES) return undefined
+  if (status !== 200 || body === null || length === null || Number(length) > MAX_HELD_BYTES) return undefined
   const restored = new Headers(headers)
   const received: Received = { status, read: (name) => headers.get(name), requestedAt, respondedAt: now }
   restore(restored)
