@@ -1,0 +1,20 @@
+import type { Money } from './offer.ts'
+import type { Statement } from './standing.ts'
+
+/** What billing says happened, whoever told it. The same event twice is one, by its id. */
+export interface BillingEvent {
+  /** Unique for its issuer. */
+  readonly id: string
+  /** The `iss` of the tokens of whom it is about. */
+  readonly issuer: string
+  /** Undefined where it is about one token alone. */
+  readonly account: string | undefined
+  readonly changes: readonly Change[]
+}
+
+export type Change =
+  /** Of the account. */
+  | { readonly kind: 'statement'; readonly statement: Statement }
+  /** One token, by its `jti`. */
+  | { readonly kind: 'token-revoked'; readonly jti: string; readonly at: number }
+  | { readonly kind: 'credit-granted'; readonly money: Money }

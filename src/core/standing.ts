@@ -1,0 +1,156 @@
+import type { Entitlement, Standing } from './entitlement.ts'
+import { refusal, type Refusal } from './problem.ts'
+import type { Proof } from './proof.ts'
+import { err, ok, type Result } from './result.ts'
+
+/** Something that was said of an account or of one token after it was signed. `at`: when it was so, seconds since 1970. */
+export type Statement = { readonly at: number } & (
+  | { readonly kind: 'standing'; readonly standing: Standing }
+  | { readonly kind: 'entitlements'; readonly names: readonly string[] }
+  /** Every token that was issued no later than `at`. */
+  | { readonly kind: 'tokens-revoked' }
+  | { readonly kind: 'hold'; readonly isLifted: boolean }
+)
+
+/**
+ * All that was said of one account, or of one token, so far as it still matters: the latest of each kind. Entries are
+ * joined, and it does not matter in which order or how often.
+ */
+export interface Entry {
+  readonly standing?: { readonly at: number; readonly standing: Standing }
+  readonly entitlements?: { readonly at: number; readonly names: readonly string[] }
+  /** Tokens issued no later are revoked. */
+  readonly revokedAt?: number
+  readonly heldAt?: number
+  readonly liftedAt?: number
+}
+
+const STRICTER: readonly Standing[] = ['active', 'past-due', 'inactive', 'on-hold']
+
+/** What one statement alone comes to. */
+export function entryOf(statement: Statement): Entry {
+  const { at } = statement
+  switch (statement.kind) {
+    case 'standing':
+      return { standing: { at, standing: statement.standing } }
+    case 'entitlements':
+      return { entitlements: { at, names: [...new Set(statement.names)].toSorted() } }
+    case 'tokens-revoked':
+      return { revokedAt: at }
+    case 'hold':
+      return statement.isLifted ? { liftedAt: at } : { heldAt: at }
+  }
+}
+
+/** Of each kind the latest statement, and of two at the same time the stricter. */
+export function join(one: Entry, other: Entry): Entry {
+  const joined = {
+    standing: later(one.standing, other.standing, ({ standing: a, at }, { standing: b }) => ({
+      at,
+      standing: stricter(a, b),
+    })),
+    entitlements: later(one.entitlements, other.entitlements, ({ names: a, at }, { names: b }) => ({
+      at,
+      names: a.filter((name) => b.includes(name)),
+    })),
+    revokedAt: latest(one.revokedAt, other.revokedAt),
+    heldAt: latest(one.heldAt, other.heldAt),
+    liftedAt: latest(one.liftedAt, other.liftedAt),
+  }
+  return withoutNothing(joined)
+}
+
+type Loose = { readonly [K in keyof Entry]: Entry[K] | undefined }
+
+function withoutNothing(entry: Loose): Entry {
+  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined))
+}
+
+function later<T extends { readonly at: number }>(
+  one: T | undefined,
+  other: T | undefined,
+  tie: (one: T, other: T) => T,
+): T | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  if (one.at === other.at) return tie(one, other)
+  return one.at > other.at ? one : other
+}
+
+function latest(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return Math.max(one, other)
+}
+
+function stricter(one: Standing, other: Standing): Standing {
+  return STRICTER.indexOf(one) > STRICTER.indexOf(other) ? one : other
+}
+
+/** A hold lasts until it is lifted, whatever tokens are signed in between. */
+export function isHeld({ heldAt, liftedAt }: Entry): boolean {
+  return heldAt !== undefined && heldAt >= (liftedAt ?? Number.NEGATIVE_INFINITY)
+}
+
+/** When the last thing in it was said. */
+export function latestOf({ standing, entitlements, revokedAt, heldAt, liftedAt }: Entry): number {
+  const none = Number.NEGATIVE_INFINITY
+  return Math.max(standing?.at ?? none, entitlements?.at ?? none, revokedAt ?? none, heldAt ?? none, liftedAt ?? none)
+}
+
+/** An event may come so late, and a hold that was lifted must not come back with it. */
+export const EVENT_SECONDS = 7 * 86_400
+
+/**
+ * What is left of an entry when no token can be as old as the rest of it; undefined where that is nothing. A hold that
+ * was not lifted never goes.
+ */
+export function pruned(entry: Entry, longestTokenSeconds: number, nowSeconds: number): Entry | undefined {
+  const isAlive = (at: number | undefined): boolean => at !== undefined && at + longestTokenSeconds >= nowSeconds
+  const liftedCounts = entry.liftedAt !== undefined && entry.liftedAt + EVENT_SECONDS >= nowSeconds
+  const left: Loose = {
+    standing: isAlive(entry.standing?.at) ? entry.standing : undefined,
+    entitlements: isAlive(entry.entitlements?.at) ? entry.entitlements : undefined,
+    revokedAt: isAlive(entry.revokedAt) ? entry.revokedAt : undefined,
+    heldAt: isHeld(entry) ? entry.heldAt : undefined,
+    liftedAt: liftedCounts ? entry.liftedAt : undefined,
+  }
+  const rest = withoutNothing(left)
+  return Object.keys(rest).length === 0 ? undefined : rest
+}
+
+const HELD = refusal('security-hold', 'This account is held for review. Support can lift the hold.', {
+  check: 'standing',
+})
+const REVOKED = refusal('subscription-inactive', 'The token was revoked.', { check: 'standing' })
+
+/**
+ * A proof as it stands now, after what was said of its account and of the token itself since it was signed: the latest
+ * statement wins, on a tie the stricter. Errors: `security-hold`; `subscription-inactive`, for a revoked token.
+ */
+export function asItStands<P extends Proof>(
+  proof: P,
+  ofAccount: Entry | undefined,
+  ofToken: Entry | undefined,
+): Result<P, Refusal> {
+  if ((ofAccount !== undefined && isHeld(ofAccount)) || (ofToken !== undefined && isHeld(ofToken))) return err(HELD)
+  // A token is named by its `jti` whenever it was issued; of an account, those that were issued by then.
+  if (ofToken?.revokedAt !== undefined) return err(REVOKED)
+  if (ofAccount === undefined) return ok(proof)
+  if (ofAccount.revokedAt !== undefined && proof.issuedAt <= ofAccount.revokedAt) return err(REVOKED)
+  return ok(proof.kind === 'entitlement' ? (overruled(proof, ofAccount) as P) : proof)
+}
+
+function overruled(proof: Entitlement, { standing, entitlements }: Entry): Entitlement {
+  const { issuedAt } = proof
+  const signed = { at: issuedAt, standing: proof.standing }
+  const now = later(signed, standing, (one, other) => ({
+    at: issuedAt,
+    standing: stricter(one.standing, other.standing),
+  }))
+  const names =
+    entitlements === undefined || entitlements.at < issuedAt
+      ? proof.entitlements
+      : entitlements.at > issuedAt
+        ? entitlements.names
+        : proof.entitlements.filter((name) => entitlements.names.includes(name))
+  return { ...proof, standing: now?.standing ?? proof.standing, entitlements: names }
+}
