@@ -1,12 +1,19 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import type { Compiled, Fault } from './config.ts'
+import { parseCacheControl } from './core/directives.ts'
 import { isSafe } from './core/exchange.ts'
 import type { Result } from './core/result.ts'
 import { askForCopy, createDeclared } from './edge/declared.ts'
 import { callOrigin, openPool, type OriginPool, type Reach, routeOf } from './edge/origin.ts'
 import { watchBody } from './platform/cloudflare/body.ts'
 import { dial } from './platform/cloudflare/dial.ts'
-import { bindingOf, encodeAnswer, encodeFailure, type OriginProps } from './platform/cloudflare/stage.ts'
+import {
+  bindingOf,
+  encodeAnswer,
+  encodeFailure,
+  encodeNotStored,
+  type OriginProps,
+} from './platform/cloudflare/stage.ts'
 import { complete, forPlatform, pathTag } from './platform/cloudflare/workerscache.ts'
 
 /** The entrypoint that calls the servers. A cache of the platform may stand before it. */
@@ -25,6 +32,7 @@ export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEn
       const origin = origins.get(name)
       if (origin === undefined) return encodeFailure('misconfigured')
       const isShared = partition !== undefined
+      if (isShared && wantsStoredOnly(request)) return encodeNotStored()
       const { cache: policy } = routeOf(request, origin.zone)
       const requestedAt = Date.now()
       const ask = (sent: Request) => callOrigin(sent, origin, this.#reach(name))
@@ -61,6 +69,11 @@ export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEn
       }
     }
   }
+}
+
+/** RFC 9111 §5.2.1.7: what comes here was not stored. */
+function wantsStoredOnly({ headers }: Request): boolean {
+  return parseCacheControl(headers.get('cache-control')).has('only-if-cached')
 }
 
 /** The pools of all zones, by the name of the zone. A zone with several hosts has one. */

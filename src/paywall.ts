@@ -8,7 +8,8 @@ import { ok, type Result } from './core/result.ts'
 import { match, type Route } from './core/route.ts'
 import type { Zone } from './core/zone.ts'
 import { type Captured, capture } from './edge/capture.ts'
-import { charge, type Fare } from './edge/charge.ts'
+import { type Admitted, charge } from './edge/charge.ts'
+import type { Fare } from './edge/fare.ts'
 import { type Content, fetchContent } from './edge/content.ts'
 import type { Hot } from './edge/hot.ts'
 import { answerPreflight, refuse } from './edge/respond.ts'
@@ -73,10 +74,10 @@ function answer(request: Request, exchange: Captured, house: House, origin: Orig
         return refused(exchange, site, route, decision.refusal, decision.proof?.accountHash)
       case 'serve': {
         const passage = admit(request, exchange, site.zone, route, decision.proof)
-        return after(charge(decision.demand, passage, house.ledgers, call.waitUntil), (fare) =>
-          fare.ok
-            ? serve(passage, fare.value, site, house, origin)
-            : refused(exchange, site, route, fare.error, passage.proof?.accountHash),
+        return after(charge(decision.demand, passage, house.ledgers, call.waitUntil), (admitted) =>
+          admitted.ok
+            ? serve(admitted.value, site, house, origin)
+            : refused(exchange, site, route, admitted.error, passage.proof?.accountHash),
         )
       }
     }
@@ -87,13 +88,7 @@ function admit(request: Request, exchange: Exchange, zone: Zone, route: Route, p
   return { zone, route, exchange, proof, request, share: shareOf(exchange, route, proof) }
 }
 
-function serve(
-  passage: Passage,
-  fare: Fare | undefined,
-  site: Site,
-  house: House,
-  origin: Origin,
-): Eventually<Outcome> {
+function serve({ passage, fare }: Admitted, site: Site, house: House, origin: Origin): Eventually<Outcome> {
   const { zone, route, exchange, proof } = passage
   const account = proof?.accountHash
   const fetched = orDrop(fare, () => fetchContent(passage, site.rails, origin, house))

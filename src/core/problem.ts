@@ -67,6 +67,8 @@ export const REASONS = {
   },
   'security-hold': { status: 402, title: 'Account held for review', remedies: [SUPPORT] },
   'not-for-sale': { status: 403, title: 'Not for sale', remedies: [DOCUMENTATION] },
+  'idempotency-conflict': { status: 409, title: 'Idempotency conflict', remedies: [DOCUMENTATION] },
+  'content-too-large': { status: 413, title: 'Content too large', remedies: [DOCUMENTATION] },
   'target-ambiguous': { status: 400, title: 'Request target ambiguous', remedies: [DOCUMENTATION] },
   'host-unknown': { status: 421, title: 'No such site here', remedies: [] },
   'keys-unavailable': { status: 503, title: 'Verification keys unavailable', remedies: [] },

@@ -1,45 +1,49 @@
 import type { Demand } from '../core/demand.ts'
 import type { Eventually } from '../core/eventually.ts'
-import { windowSecondsOf } from '../core/limit.ts'
-import type { ChargeCommand, Charged, ChargeRefused, Delivery, LimitStatus } from '../core/ledger/commands.ts'
+import type { ChargeCommand, ChargeRefused, Conflict } from '../core/ledger/commands.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
-import { rateLimitFields } from '../core/ratelimit.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Ledger, Ledgers, Passage, WaitUntil } from '../ports.ts'
-import { passThrough, raw } from './raw.ts'
+import { type Fare, fareOf, limitFields, orAnew, sameAgain, settle } from './fare.ts'
+import { fromStoreOnly, keyed } from './idempotency.ts'
 
-/** What a request was charged, still to be settled. */
-export interface Fare {
-  /** Nothing was delivered, and it costs nothing. */
-  drop(): void
-  /**
-   * The response as its client gets it. It is settled when all of it has left, or no more of it will. Errors: those of
-   * `charge`, where what passed for a further part turns out to be a whole answer, and has to be charged as one.
-   */
-  deliver(response: Response): Eventually<Result<Response, Refusal>>
+/** A request that may be answered, as it is to be asked for, and what it was charged. */
+export interface Admitted {
+  readonly passage: Passage
+  /** Undefined where nothing is charged. */
+  readonly fare: Fare | undefined
 }
 
 /** How long a ledger may take. What it does later is taken back. */
 const LEDGER_MS = 3000
 
 const UNAVAILABLE = refusal('ledger-unavailable', 'What this would use cannot be recorded now. Nothing was charged.')
-const NO_FARE = ok(undefined)
 
 /**
- * Charges what a decision demands, all of it or nothing, before any content is asked for. Undefined where nothing is
- * demanded, which costs no call. Errors: `usage-limit-reached`, `payment-declined`, `payment-spent`, `credential-expired`;
- * `ledger-unavailable`, where it is not known, and what may have been charged is taken back.
+ * Charges what a decision demands, all of it or nothing, before any content is asked for. Where nothing is demanded, that
+ * costs no call. Errors: `usage-limit-reached`, `payment-declined`, `payment-spent`, `credential-expired`,
+ * `idempotency-conflict`, `content-too-large`; `ledger-unavailable`, where it is not known, and what may have been charged
+ * is taken back.
  */
 export function charge(
   demand: Demand | undefined,
   passage: Passage,
   ledgers: Ledgers | undefined,
   waitUntil: WaitUntil,
-): Eventually<Result<Fare | undefined, Refusal>> {
-  if (demand === undefined) return NO_FARE
+): Eventually<Result<Admitted, Refusal>> {
+  if (demand === undefined) return ok({ passage, fare: undefined })
   if (ledgers === undefined) return err(UNAVAILABLE)
-  return chargeWith(ledgers(ledgerName(passage.zone, demand)), commandOf(demand, passage), passage, waitUntil)
+  const ledger = ledgers(ledgerName(passage.zone, demand))
+  const command = commandOf(demand, passage)
+  // What costs nothing needs no key to be repeated.
+  const reading = isFree(passage.exchange.method) ? undefined : keyed(passage)
+  if (reading === undefined) return chargeWith({ ledger, command, passage, waitUntil })
+  return reading.then((read) => {
+    if (!read.ok) return read
+    const { idempotency, request } = read.value
+    return chargeWith({ ledger, command: { ...command, idempotency }, passage: { ...passage, request }, waitUntil })
+  })
 }
 
 type Holder =
@@ -78,22 +82,40 @@ function commandOf(demand: Demand, { exchange, route, zone, share }: Passage): C
   }
 }
 
-async function chargeWith(
-  ledger: Ledger,
-  command: ChargeCommand,
-  passage: Passage,
-  waitUntil: WaitUntil,
-): Promise<Result<Fare, Refusal>> {
-  const { exchange } = passage
+interface Order {
+  readonly ledger: Ledger
+  readonly command: ChargeCommand
+  readonly passage: Passage
+  readonly waitUntil: WaitUntil
+}
+
+async function chargeWith(order: Order): Promise<Result<Admitted, Refusal>> {
+  const { ledger, command, passage, waitUntil } = order
   const asked = ledger.charge(command).catch((): Awaited<ReturnType<Ledger['charge']>> => err('ledger-unavailable'))
   const answered = await inTime(asked)
   if (answered === undefined || !answered.ok) {
     waitUntil(takeBack(ledger, command, asked))
     return err(UNAVAILABLE)
   }
-  if (answered.value.kind === 'refused') return err(refused(answered.value))
-  const fare = fareOf(ledger, answered.value, exchange.method, waitUntil)
-  return ok(answered.value.isRepeat ? orAnew(fare, ledger, command, passage, waitUntil) : fare)
+  const outcome = answered.value
+  if (outcome.kind === 'refused') return refusedOrRepeated(outcome, passage)
+  const fare = fareOf(ledger, { ...outcome, method: passage.exchange.method }, waitUntil)
+  const isPart = outcome.isRepeat && command.idempotency === undefined
+  return ok({ passage, fare: isPart ? orAnew(fare, () => chargeWhole(order)) : fare })
+}
+
+async function chargeWhole({ command, ...order }: Order): Promise<Result<Fare, Refusal>> {
+  const { continuation: _part, ...whole } = command
+  const charged = await chargeWith({ ...order, command: { ...whole, id: crypto.randomUUID() } })
+  if (!charged.ok) return charged
+  return charged.value.fare === undefined ? err(UNAVAILABLE) : ok(charged.value.fare)
+}
+
+/** What was delivered before may be had again, where it is stored and still the same. */
+function refusedOrRepeated(outcome: ChargeRefused, passage: Passage): Result<Admitted, Refusal> {
+  const why = refused(outcome)
+  if (outcome.representation === undefined || passage.share.partition === undefined) return err(why)
+  return ok({ passage: fromStoreOnly(passage), fare: sameAgain(outcome.representation, outcome.limits, why) })
 }
 
 async function inTime<T>(work: Promise<T>): Promise<T | undefined> {
@@ -109,18 +131,9 @@ async function inTime<T>(work: Promise<T>): Promise<T | undefined> {
 }
 
 /** Who was refused has not paid, though the ledger should hear of it late. */
-async function takeBack(ledger: Ledger, command: ChargeCommand, asked: Promise<unknown>): Promise<void> {
+async function takeBack(ledger: Ledger, { id }: ChargeCommand, asked: Promise<unknown>): Promise<void> {
   await asked
-  await settle(ledger, { charge: command.id, request: command.id }, 'none')
-}
-
-/** Tried twice. A charge that no one settles is closed by the ledger itself, and marked. */
-async function settle(ledger: Ledger, charged: Pick<Charged, 'charge' | 'request'>, delivery: Delivery): Promise<void> {
-  const { charge: id, request } = charged
-  for (let tries = 0; tries < 2; tries++) {
-    const done = await ledger.amend({ charge: id, request, delivery }).catch(() => undefined)
-    if (done?.ok === true) return
-  }
+  await settle(ledger, { charge: id, request: id, delivery: 'none' })
 }
 
 const REFUSALS: Record<ChargeRefused['reason'], { reason: Refusal['reason']; detail: string }> = {
@@ -131,82 +144,22 @@ const REFUSALS: Record<ChargeRefused['reason'], { reason: Refusal['reason']; det
   'idempotency-conflict': { reason: 'ledger-unavailable', detail: 'Another request has the same id.' },
 }
 
-function refused({ reason, retryAfterSeconds, limits }: ChargeRefused): Refusal {
-  const { reason: told, detail } = REFUSALS[reason]
+const CONFLICTS: Record<Conflict, string> = {
+  'in-flight': 'A request with this "Idempotency-Key" is still being answered.',
+  'other-request': 'This "Idempotency-Key" was used for another request: another method, target or content.',
+  delivered: 'What this "Idempotency-Key" stands for was delivered, and is not stored here.',
+  'too-many-tries': 'The request with this "Idempotency-Key" was tried three times.',
+}
+
+function refused({ reason, conflict, retryAfterSeconds, limits }: ChargeRefused): Refusal {
   const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
-  return refusal(told, detail, { check: 'charge', ...retry, fields: limitFields(limits) })
+  const fields = limitFields(limits)
+  if (conflict !== undefined)
+    return refusal('idempotency-conflict', CONFLICTS[conflict], { check: 'charge', ...retry, fields })
+  const { reason: told, detail } = REFUSALS[reason]
+  return refusal(told, detail, { check: 'charge', ...retry, fields })
 }
 
-function limitFields(limits: readonly LimitStatus[]): readonly (readonly [string, string])[] {
-  const fields = rateLimitFields(
-    limits.map(({ limit, remaining, resetSeconds }) => ({
-      name: limit.name,
-      quota: limit.quota,
-      unit: limit.unit,
-      windowSeconds: windowSecondsOf(limit.window),
-      remaining,
-      resetSeconds,
-    })),
-  )
-  if (fields === undefined) return []
-  return [
-    ['RateLimit-Policy', fields.policy],
-    ['RateLimit', fields.limit],
-  ]
-}
-
-function fareOf(ledger: Ledger, charged: Charged, method: string, waitUntil: WaitUntil): Fare {
-  const end = (delivery: Delivery): Promise<void> => settle(ledger, charged, delivery)
-  return {
-    drop: () => waitUntil(end('none')),
-    deliver(response) {
-      if (response.status === 101) {
-        waitUntil(headLeft().then(() => end('complete')))
-        return ok(response)
-      }
-      for (const [name, value] of limitFields(charged.limits)) response.headers.set(name, value)
-      if (response.ok && method !== 'HEAD' && method !== 'OPTIONS') return ok(watched(response, end, waitUntil))
-      waitUntil(end('none'))
-      return ok(response)
-    },
-  }
-}
-
-/** Only a part goes on with the charge of another: whoever asks for parts and is given all of it anew pays anew. */
-function orAnew(fare: Fare, ledger: Ledger, command: ChargeCommand, passage: Passage, waitUntil: WaitUntil): Fare {
-  return {
-    drop: () => fare.drop(),
-    async deliver(response) {
-      if (!response.ok || response.status === 206) return fare.deliver(response)
-      fare.drop()
-      const { continuation: _part, ...whole } = command
-      const anew = await chargeWith(ledger, { ...whole, id: crypto.randomUUID() }, passage, waitUntil)
-      if (anew.ok) return anew.value.deliver(response)
-      response.body?.cancel().catch(() => undefined)
-      return anew
-    },
-  }
-}
-
-/** A moment, in which the head leaves: nobody tells when, and killed before that, the gate has not said that it delivered. */
-function headLeft(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, 1)
-  })
-}
-
-/** The same response. Where it has no content, all of it has left with its head. */
-function watched(response: Response, end: (delivery: Delivery) => Promise<void>, waitUntil: WaitUntil): Response {
-  if (response.body === null) {
-    waitUntil(headLeft().then(() => end('complete')))
-    return response
-  }
-  const length = response.headers.get('content-length')
-  const { readable, writable } = passThrough(length === null ? undefined : Number(length))
-  const left = response.body.pipeTo(writable).then(
-    () => end('complete'),
-    () => end('broken'),
-  )
-  waitUntil(left)
-  return raw(readable, response)
+function isFree(method: string): boolean {
+  return method === 'HEAD' || method === 'OPTIONS'
 }

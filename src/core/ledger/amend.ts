@@ -21,8 +21,15 @@ export function amend(book: Book, command: AmendCommand, now: number): Applied<A
   }
   const draft = new Draft(book)
   const parts = found.parts.map((other): Part => (other === part ? { ...part, end: delivery, used } : other))
-  const charge = update(draft, found, parts, now)
+  const charge = update(draft, delivered(found, command), parts, now)
   return { outcome: { kind: 'amended', isRepeat: false, charge: viewOf(charge) }, changes: draft.changes() }
+}
+
+/** What was delivered whole is what the same request may have once more. */
+function delivered(charge: Charge, { delivery, representation }: AmendCommand): Charge {
+  const { chain } = charge
+  if (chain.idempotency === undefined || delivery !== 'complete' || representation === undefined) return charge
+  return { ...charge, chain: { ...chain, idempotency: { ...chain.idempotency, representation } } }
 }
 
 /** What is not measured costs what was reserved for it. */

@@ -66,8 +66,15 @@ export interface Chain {
   readonly tries: number
   /** What the earlier charges of the chain kept. */
   readonly paid: Amount
-  readonly idempotency: { readonly key: string; readonly digest: string } | undefined
+  readonly idempotency: IdempotencyState | undefined
   readonly continuation: string | undefined
+}
+
+interface IdempotencyState {
+  readonly key: string
+  readonly digest: string
+  /** Of what was delivered, all of it. */
+  readonly representation?: string
 }
 
 export interface Grant {

@@ -8,7 +8,7 @@ import { checkReceipt, receiptStatus } from './receipt.ts'
 import { repeatOf } from './repeat.ts'
 import { firstDue, move, report } from './settle.ts'
 
-type Why = Pick<ChargeRefused, 'reason' | 'conflict' | 'retryAfterSeconds'>
+type Why = Pick<ChargeRefused, 'reason' | 'conflict' | 'representation' | 'retryAfterSeconds'>
 
 /**
  * Reserves what a request may cost, all of it or nothing: a receipt's use, units under every limit, prepaid credit.

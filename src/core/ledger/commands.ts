@@ -76,6 +76,8 @@ export interface ChargeRefused extends Standings {
     | 'credential-expired'
     | 'idempotency-conflict'
   readonly conflict?: Conflict
+  /** What was delivered under the key before, where the conflict is that, and it is known. */
+  readonly representation?: string
   /** Undefined where waiting alone does not help. */
   readonly retryAfterSeconds?: number
 }
@@ -93,6 +95,8 @@ export interface AmendCommand {
   readonly charge: string
   readonly request: string
   readonly delivery: Delivery
+  /** What tells the representation that was delivered from another; kept beside an idempotency key. */
+  readonly representation?: string
   readonly counts?: readonly Units[]
   /** In 10⁻⁹ of the major unit, in the currency of the charge. */
   readonly price?: bigint

@@ -11,7 +11,10 @@ const MAX_WAIT_SECONDS = 5
 
 /** What a request has to do with earlier ones: nothing, a part in a charge in flight, or a chain to go on with. */
 export type Repeat =
-  | { readonly kind: 'refused'; readonly refused: Pick<ChargeRefused, 'reason' | 'conflict' | 'retryAfterSeconds'> }
+  | {
+      readonly kind: 'refused'
+      readonly refused: Pick<ChargeRefused, 'reason' | 'conflict' | 'representation' | 'retryAfterSeconds'>
+    }
   | { readonly kind: 'join'; readonly charge: Charge }
   | { readonly kind: 'follow'; readonly chain: Chain; readonly isRepeat: boolean }
 
@@ -36,9 +39,12 @@ function retryOf(draft: Draft, id: string, idempotency: { key: string; digest: s
   const last = overdue(draft, found, now)
   if (last.state === 'open') {
     const seconds = Math.ceil((firstDue(last) - now) / 1000)
-    return conflict('in-flight', Math.max(1, Math.min(MAX_WAIT_SECONDS, seconds)))
+    return conflict('in-flight', { retryAfterSeconds: Math.max(1, Math.min(MAX_WAIT_SECONDS, seconds)) })
   }
-  if (deliveryOf(last.parts) === 'complete') return conflict('delivered')
+  if (deliveryOf(last.parts) === 'complete') {
+    const { representation } = last.chain.idempotency ?? {}
+    return conflict('delivered', representation === undefined ? {} : { representation })
+  }
   if (chain.tries >= MAX_TRIES) return conflict('too-many-tries')
   const paid = together(chain.paid, last.kept)
   return { kind: 'follow', chain: { ...chain, tries: chain.tries + 1, paid }, isRepeat: true }
@@ -64,8 +70,9 @@ function overdue(draft: Draft, charge: Charge, now: number): Charge {
   return isDue ? forget(draft, charge, now) : charge
 }
 
-function conflict(kind: NonNullable<ChargeRefused['conflict']>, retryAfterSeconds?: number): Repeat {
-  const reason = 'idempotency-conflict'
-  const wait = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
-  return { kind: 'refused', refused: { reason, conflict: kind, ...wait } }
+function conflict(
+  kind: NonNullable<ChargeRefused['conflict']>,
+  more: Pick<ChargeRefused, 'representation' | 'retryAfterSeconds'> = {},
+): Repeat {
+  return { kind: 'refused', refused: { reason: 'idempotency-conflict', conflict: kind, ...more } }
 }

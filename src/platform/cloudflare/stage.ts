@@ -31,6 +31,11 @@ export function encodeFailure(failure: OriginFailure): Response {
   )
 }
 
+/** The answer to a request for what is stored and nothing else. */
+export function encodeNotStored(): Response {
+  return new Response(null, { status: 504, headers: { 'cache-control': 'no-store' } })
+}
+
 /** RFC 9110 §15: no status is greater, and no response can be made with one. */
 const MAX_STATUS = 599
 
