@@ -12,7 +12,7 @@ import { createUsageSink } from './edge/usage.ts'
 import { buildHouse } from './house.ts'
 import { type OriginEntrypoint, originOf } from './origin.ts'
 import { Ledger, type Sink } from './platform/cloudflare/ledger.ts'
-import { ledgersOf } from './platform/cloudflare/ledgers.ts'
+import { objectsOf } from './platform/cloudflare/ledgers.ts'
 import { boundSocket } from './platform/cloudflare/socket.ts'
 
 export type { Ledger } from './platform/cloudflare/ledger.ts'
@@ -54,7 +54,7 @@ function ledgerOf(compiled: Result<Compiled, readonly Fault[]>): typeof Ledger {
 const MAX_STORE_BYTES = 64 * 1024 * 1024
 
 function gateOf(compiled: Result<Compiled, readonly Fault[]>): Gate {
-  const app = compiled.ok ? createApp(buildHouse(compiled.value, boundSocket, ledgersOf(env))) : undefined
+  const app = compiled.ok ? createApp(buildHouse(compiled.value, boundSocket, objectsOf(env))) : undefined
   const embedded = createEmbeddedCache(createStore(MAX_STORE_BYTES), Date.now)
   return {
     fetch(request, _env, ctx) {

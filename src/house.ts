@@ -4,12 +4,14 @@ import { createKeys } from './edge/keys.ts'
 import { createAccountHash, writeLine } from './edge/log.ts'
 import type { BoundSocket } from './edge/shape.ts'
 import type { House } from './paywall.ts'
-import type { Ledgers } from './ports.ts'
+import type { Clock, Objects } from './ports.ts'
+import { createBulletins } from './edge/bulletin.ts'
+import { asSigned, createConsult } from './edge/standing.ts'
 import { createOperatorVerifier } from './tokens/operator.ts'
 import { createVerifiers } from './tokens/verify.ts'
 
 /** Builds what the pipeline stands on, once in each isolate. */
-export function buildHouse({ sites, accountKey }: Compiled, boundSocket: BoundSocket, ledgers?: Ledgers): House {
+export function buildHouse({ sites, accountKey }: Compiled, boundSocket: BoundSocket, objects?: Objects): House {
   const clock = (): number => Date.now()
   const keys = createKeys(clock, (url, message) => console.warn(JSON.stringify({ keys: url, error: message })))
   const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
@@ -21,6 +23,13 @@ export function buildHouse({ sites, accountKey }: Compiled, boundSocket: BoundSo
     hot: createHot(boundSocket, clock),
     ...createVerifiers(keys, hashAccount),
     verifyOperator: createOperatorVerifier(keys),
-    ledgers,
+    ...kept(objects, clock),
   }
+}
+
+function kept(objects: Objects | undefined, clock: Clock): Pick<House, 'ledgers' | 'bulletins' | 'consult'> {
+  if (objects === undefined) return { ledgers: undefined, bulletins: undefined, consult: asSigned }
+  const { ledgers } = objects
+  const bulletins = createBulletins(objects.bulletins, clock)
+  return { ledgers, bulletins, consult: createConsult(bulletins, ledgers, clock) }
 }

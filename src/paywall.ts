@@ -15,6 +15,8 @@ import type { Hot } from './edge/hot.ts'
 import { answerPreflight, refuse } from './edge/respond.ts'
 import { settle, type Outcome } from './edge/settle.ts'
 import type { BoundSocket } from './edge/shape.ts'
+import type { Bulletins } from './edge/bulletin.ts'
+import type { Consult } from './edge/standing.ts'
 import type { Call, Clock, Ledgers, Log, Origin, Passage, WaitUntil } from './ports.ts'
 import type { Rail } from './rails/rail.ts'
 import type { VerifyOperator } from './tokens/operator.ts'
@@ -35,6 +37,9 @@ export interface House extends Verifiers {
   readonly log: Log
   readonly boundSocket: BoundSocket
   readonly hot: Hot
+  readonly consult: Consult
+  /** Absent where nothing that was said later can be kept. */
+  readonly bulletins: Bulletins | undefined
   /** Absent where nothing can be recorded: what would have to be is refused. */
   readonly ledgers: Ledgers | undefined
 }
@@ -124,20 +129,23 @@ function delivered(content: Content, fare: Fare | undefined): Eventually<Result<
   )
 }
 
-/** Each rail presents what it finds, and of each kind the first counts; where no one's identity matters, none is asked. */
+/**
+ * Each rail presents what it finds, of each kind the first counts, and it counts as it stands now; where no one's identity
+ * matters, none is asked.
+ */
 export function present(
   exchange: Exchange,
   { zone, rails }: Site,
   route: Route,
-  verifiers: Verifiers,
+  house: Verifiers & Pick<House, 'consult'>,
   call: Call,
 ): Eventually<Presented | undefined> {
   const { terms, cache } = route
   if (terms.kind === 'closed' || (terms.kind === 'free' && cache.partition === 'shared')) return undefined
   const from = (index: number, before: Presented | undefined): Eventually<Presented | undefined> => {
     const rail = rails[index]
-    if (rail === undefined) return before
-    return after(rail.present(exchange, zone, verifiers, call), (presented) =>
+    if (rail === undefined) return house.consult(before, zone, call)
+    return after(rail.present(exchange, zone, house, call), (presented) =>
       from(index + 1, before === undefined ? presented : { ...presented, ...before }),
     )
   }
@@ -163,7 +171,7 @@ function refused(
 ): Outcome {
   const offer = route?.terms.kind === 'paid' ? route.terms.offer : undefined
   const draft = refuse(why, exchange, { zone: site?.zone, rails: site?.rails ?? [], offer })
-  return { decision: 'refuse', draft, reason: why.reason, zone: site?.zone, route, account }
+  return { decision: 'refuse', draft, reason: why.reason, zone: site?.zone, route, account: account ?? why.account }
 }
 
 /** Where a bug was, without its message: a message may quote what the client sent. */

@@ -1,4 +1,5 @@
 /** What the outside world must give the gate. Types only. */
+import type { News, PostCommand, Version } from './core/bulletin.ts'
 import type { Share } from './core/copykey.ts'
 import type { Eventually } from './core/eventually.ts'
 import type { Exchange } from './core/exchange.ts'
@@ -10,6 +11,11 @@ import type {
   ChargeOutcome,
   GrantCommand,
   GrantOutcome,
+  NoteCommand,
+  NoteOutcome,
+  ReadCommand,
+  Reading,
+  Said,
 } from './core/ledger/commands.ts'
 import type { Refusal } from './core/problem.ts'
 import type { Proof } from './core/proof.ts'
@@ -87,9 +93,23 @@ export interface Ledger {
   charge(command: ChargeCommand): Promise<Result<ChargeOutcome, 'ledger-unavailable'>>
   amend(command: AmendCommand): Promise<Result<AmendOutcome, 'ledger-unavailable'>>
   grant(command: GrantCommand): Promise<Result<GrantOutcome, 'ledger-unavailable'>>
+  note(command: NoteCommand): Promise<Result<NoteOutcome, 'ledger-unavailable'>>
+  /** What was said of the account of this ledger, and of one token of it. */
+  said(token: string | undefined): Promise<Result<Said, 'ledger-unavailable'>>
+  read(command: ReadCommand): Promise<Result<Reading, 'ledger-unavailable'>>
 }
 
+/** Where the bulletin of a zone is kept. A failed call says nothing of what became of a post. */
+export interface BulletinStore {
+  post(command: PostCommand): Promise<Result<undefined, 'ledger-unavailable'>>
+  news(since: Version): Promise<Result<News, 'ledger-unavailable'>>
+}
+
+/** The bulletin of the zone of this name. */
+export type BulletinStores = (zone: string) => BulletinStore
+
 /** The ledger of this name. Names differ where accounts or receipts do. */
+export type { Said } from './core/ledger/commands.ts'
 export type Ledgers = (name: string) => Ledger
 
 /** Makes every cache behind the gate ask anew for what is purged of one zone. False where that could not be done. */
@@ -138,4 +158,10 @@ export interface LogRecord {
   readonly cache: string | undefined
   readonly originMs: number | undefined
   readonly totalMs: number
+}
+
+/** What is kept between requests, for every isolate. */
+export interface Objects {
+  readonly ledgers: Ledgers
+  readonly bulletins: BulletinStores
 }

@@ -4,6 +4,7 @@ import type { RemedyLinks } from '../core/problem.ts'
 import { buildTable, type CachePolicy, type Partition, type Route, type TimeLimits } from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
 import { compileMetering, type CheckedQuotas } from './quotas.ts'
+import { compileStanding } from './standing.ts'
 import { compilePool, compileSigning } from './pool.ts'
 import type { CheckedCopy, CheckedIssuer, CheckedOperator, CheckedRoute, CheckedTerms, CheckedZone } from './schema.ts'
 
@@ -14,10 +15,12 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
   const limits = compileLimits(options.origin?.limits, DEFAULT_LIMITS)
   const routes = options.routes.map((route) => compileRoute(route, limits, options.quotas))
   const takesReceipts = options.rails?.some(({ kinds }) => kinds.includes('payment')) ?? false
+  const issuers = options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets, takesReceipts))
   return {
     name: options.name,
     hosts: options.hosts,
-    issuers: options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets, takesReceipts)),
+    issuers,
+    standing: compileStanding(options.standing, issuers),
     operators: (options.operators ?? []).map((operator) => compileOperator(operator, options.audience, secrets)),
     routes: buildTable(routes, compileUnmatched(options, limits)),
     remedies: compileRemedies(options.remedies),

@@ -7,6 +7,7 @@ import { type Check, REASONS, refusal, type Reason, type Refusal } from './probl
 import type { Presented, Proof } from './proof.ts'
 import { type Receipt, shortfall } from './receipt.ts'
 import type { Result } from './result.ts'
+import { judgeStanding } from './standing.ts'
 
 /**
  * What becomes of a request. Content leaves through the arm named `serve` and through no other, and where it has a demand
@@ -61,7 +62,7 @@ function isFinal(decision: Decision): boolean {
 function usable(presented: Presented['entitlement'], now: number): Entitlement | undefined {
   if (presented === undefined || !presented.ok) return undefined
   const proof = presented.value
-  return (judgeTime(proof, now) ?? judgeStanding(proof)) ? undefined : proof
+  return (judgeTime(proof, now) ?? judgeAccount(proof)) ? undefined : proof
 }
 
 function judgeEntitlement(
@@ -72,7 +73,7 @@ function judgeEntitlement(
 ): Decision {
   if (!presented.ok) return { action: 'refuse', refusal: presented.error, proof: undefined }
   const proof = presented.value
-  const decision = judgeTime(proof, now) ?? judgeStanding(proof) ?? judgeCover(terms, proof)
+  const decision = judgeTime(proof, now) ?? judgeAccount(proof) ?? judgeCover(terms, proof)
   if (mayCharge || decision.action === 'refuse' || decision.demand === undefined) return decision
   return refuse(
     'payment-required',
@@ -87,17 +88,9 @@ function judgeTime(proof: Proof, now: number): Decision | undefined {
   return untimely === undefined ? undefined : { action: 'refuse', refusal: untimely, proof }
 }
 
-function judgeStanding(proof: Entitlement): Decision | undefined {
-  switch (proof.standing) {
-    case 'active':
-      return undefined
-    case 'inactive':
-      return refuse('subscription-inactive', 'standing', 'The subscription of this account is not active.', proof)
-    case 'past-due':
-      return refuse('payment-declined', 'standing', 'The last payment of this account was declined.', proof)
-    case 'on-hold':
-      return refuse('security-hold', 'standing', 'This account is held for review. Support can lift the hold.', proof)
-  }
+function judgeAccount(proof: Entitlement): Decision | undefined {
+  const refused = judgeStanding(proof.standing)
+  return refused === undefined ? undefined : { action: 'refuse', refusal: refused, proof }
 }
 
 /** Covered by an entitlement, else paid from the account's credit where there is a price. */

@@ -6,6 +6,8 @@ export interface Entitlement extends Lifetime {
   readonly kind: 'entitlement'
   readonly issuer: string
   readonly account: string
+  /** The token's own id, by which it alone can be revoked. */
+  readonly jti: string | undefined
   readonly entitlements: readonly string[]
   readonly plan: string | undefined
   /** What the account may use in a window of time. */

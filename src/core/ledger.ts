@@ -7,10 +7,11 @@ import { amend } from './ledger/amend.ts'
 import { charge } from './ledger/charge.ts'
 import type { ChargeCommand } from './ledger/commands.ts'
 import { grant } from './ledger/credit.ts'
+import { note, said } from './ledger/note.ts'
 import { outbox, read } from './ledger/read.ts'
 import { flushed, nextTick, tick } from './ledger/tick.ts'
 
-export const verbs = { charge, amend, grant, read, outbox, flushed, tick }
+export const verbs = { charge, amend, grant, note, said, read, outbox, flushed, tick }
 export { nextTick }
 
 /**

@@ -73,6 +73,7 @@ export const REASONS = {
   'host-unknown': { status: 421, title: 'No such site here', remedies: [] },
   'keys-unavailable': { status: 503, title: 'Verification keys unavailable', remedies: [] },
   'ledger-unavailable': { status: 503, title: 'Ledger unavailable', remedies: [] },
+  'standing-unavailable': { status: 503, title: 'Standing unavailable', remedies: [] },
   misconfigured: { status: 503, title: 'Gate misconfigured', remedies: [] },
   'origin-unreachable': { status: 502, title: 'Origin unreachable', remedies: [] },
   'origin-timeout': { status: 504, title: 'Origin did not answer in time', remedies: [] },
@@ -110,6 +111,8 @@ export interface Refusal {
   readonly check: Check | undefined
   /** When it is worth trying again, in whole seconds. */
   readonly retryAfterSeconds: number | undefined
+  /** Whose credential it was that is refused, for the log: a keyed hash. */
+  readonly account?: string
   /** Fields of its own, as name and value. */
   readonly fields?: readonly (readonly [string, string])[]
 }

@@ -1,6 +1,5 @@
 import type { Entitlement, Standing } from './entitlement.ts'
 import { refusal, type Refusal } from './problem.ts'
-import type { Proof } from './proof.ts'
 import { err, ok, type Result } from './result.ts'
 
 /** Something that was said of an account or of one token after it was signed. `at`: when it was so, seconds since 1970. */
@@ -117,16 +116,48 @@ export function pruned(entry: Entry, longestTokenSeconds: number, nowSeconds: nu
   return Object.keys(rest).length === 0 ? undefined : rest
 }
 
+/** When nothing of it matters any more, in seconds since 1970; undefined for a hold that was not lifted. */
+export function endOf(entry: Entry, longestTokenSeconds: number): number | undefined {
+  if (isHeld(entry)) return undefined
+  const { standing, entitlements, revokedAt, liftedAt } = entry
+  const none = Number.NEGATIVE_INFINITY
+  const said = Math.max(standing?.at ?? none, entitlements?.at ?? none, revokedAt ?? none)
+  return Math.max(said + longestTokenSeconds, (liftedAt ?? none) + EVENT_SECONDS)
+}
+
+/** What is looked at of a proof. */
+export type Signed =
+  | Pick<Entitlement, 'kind' | 'issuedAt' | 'standing' | 'entitlements'>
+  | { readonly kind: 'receipt'; readonly issuedAt: number }
+
 const HELD = refusal('security-hold', 'This account is held for review. Support can lift the hold.', {
   check: 'standing',
 })
 const REVOKED = refusal('subscription-inactive', 'The token was revoked.', { check: 'standing' })
+const INACTIVE = refusal('subscription-inactive', 'The subscription of this account is not active.', {
+  check: 'standing',
+})
+const PAST_DUE = refusal('payment-declined', 'The last payment of this account was declined.', { check: 'standing' })
+
+/** Why an account of this standing is refused; undefined for an active one. */
+export function judgeStanding(standing: Standing): Refusal | undefined {
+  switch (standing) {
+    case 'active':
+      return undefined
+    case 'inactive':
+      return INACTIVE
+    case 'past-due':
+      return PAST_DUE
+    case 'on-hold':
+      return HELD
+  }
+}
 
 /**
  * A proof as it stands now, after what was said of its account and of the token itself since it was signed: the latest
  * statement wins, on a tie the stricter. Errors: `security-hold`; `subscription-inactive`, for a revoked token.
  */
-export function asItStands<P extends Proof>(
+export function asItStands<P extends Signed>(
   proof: P,
   ofAccount: Entry | undefined,
   ofToken: Entry | undefined,
@@ -136,21 +167,24 @@ export function asItStands<P extends Proof>(
   if (ofToken?.revokedAt !== undefined) return err(REVOKED)
   if (ofAccount === undefined) return ok(proof)
   if (ofAccount.revokedAt !== undefined && proof.issuedAt <= ofAccount.revokedAt) return err(REVOKED)
-  return ok(proof.kind === 'entitlement' ? (overruled(proof, ofAccount) as P) : proof)
+  if (proof.kind === 'receipt') return ok(proof)
+  const { issuedAt, standing, entitlements } = proof
+  return ok({
+    ...proof,
+    standing: standingAfter({ at: issuedAt, standing }, ofAccount),
+    entitlements: entitlementsAfter({ at: issuedAt, names: entitlements }, ofAccount),
+  })
 }
 
-function overruled(proof: Entitlement, { standing, entitlements }: Entry): Entitlement {
-  const { issuedAt } = proof
-  const signed = { at: issuedAt, standing: proof.standing }
-  const now = later(signed, standing, (one, other) => ({
-    at: issuedAt,
-    standing: stricter(one.standing, other.standing),
-  }))
-  const names =
-    entitlements === undefined || entitlements.at < issuedAt
-      ? proof.entitlements
-      : entitlements.at > issuedAt
-        ? entitlements.names
-        : proof.entitlements.filter((name) => entitlements.names.includes(name))
-  return { ...proof, standing: now?.standing ?? proof.standing, entitlements: names }
+function standingAfter(signed: NonNullable<Entry['standing']>, { standing: said }: Entry): Standing {
+  if (said === undefined || said.at < signed.at) return signed.standing
+  return said.at > signed.at ? said.standing : stricter(said.standing, signed.standing)
+}
+
+function entitlementsAfter(
+  signed: NonNullable<Entry['entitlements']>,
+  { entitlements: said }: Entry,
+): readonly string[] {
+  if (said === undefined || said.at < signed.at) return signed.names
+  return said.at > signed.at ? said.names : signed.names.filter((name) => said.names.includes(name))
 }

@@ -14,8 +14,19 @@ export interface Zone {
   readonly operators: readonly Issuer[]
   readonly routes: RouteTable
   readonly remedies: RemedyLinks
+  readonly standing: StandingPolicy
   /** Absent where the app behind the gate is its own origin. */
   readonly pool: Pool | undefined
   /** How requests to the pool are signed; undefined where they are not. */
   readonly signing: Signing | undefined
+}
+
+/** How soon what is said of an account holds. */
+export interface StandingPolicy {
+  /** At most that old is what an isolate knows. */
+  readonly boundMs: number
+  /** And that old, while nothing newer can be had; 0 where everything is refused then. */
+  readonly serveMs: number
+  /** How long a token may be good after it was signed, tolerance included. */
+  readonly longestTokenSeconds: number
 }

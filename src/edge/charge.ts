@@ -1,11 +1,14 @@
 import type { Demand } from '../core/demand.ts'
 import type { Eventually } from '../core/eventually.ts'
-import type { ChargeCommand, ChargeRefused, Conflict } from '../core/ledger/commands.ts'
+import type { ChargeCommand, ChargeRefused, Conflict, SignedProof } from '../core/ledger/commands.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
+import type { Proof } from '../core/proof.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import type { Route } from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Ledger, Ledgers, Passage, WaitUntil } from '../ports.ts'
 import { type Fare, fareOf, limitFields, orAnew, sameAgain, settle } from './fare.ts'
+import { inTime } from './intime.ts'
 import { fromStoreOnly, keyed } from './idempotency.ts'
 
 /** A request that may be answered, as it is to be asked for, and what it was charged. */
@@ -57,13 +60,15 @@ export function ledgerName(zone: Zone, demand: Holder): string {
     : `receipt ${JSON.stringify([demand.issuer, demand.jti])}`
 }
 
-function commandOf(demand: Demand, { exchange, route, zone, share }: Passage): ChargeCommand {
+function commandOf(demand: Demand, passage: Passage): ChargeCommand {
+  const { exchange, route, zone, share, proof } = passage
   const { id, method, target, fields, now } = exchange
   const isPart = method === 'GET' && fields.get('range') !== null
   const facts = { zone: zone.name, route: route.path, method }
   return {
     id,
     settleByMs: now + route.limits.responseMs + route.limits.maxSessionMs,
+    ...(proof === undefined ? {} : { proof: signedOf(proof, route, demand) }),
     ...(isPart ? { continuation: `${target.path}${share.query}` } : {}),
     ...(demand.from === 'account'
       ? {
@@ -82,6 +87,17 @@ function commandOf(demand: Demand, { exchange, route, zone, share }: Passage): C
   }
 }
 
+/** What of a proof the ledger may know better than who signed it. */
+function signedOf(proof: Proof, { terms }: Route, demand: Demand): SignedProof {
+  const { kind, issuedAt, jti } = proof
+  const named = jti === undefined ? {} : { jti }
+  if (kind === 'receipt') return { kind, issuedAt, ...named }
+  const { standing, entitlements } = proof
+  const isBought = demand.from === 'account' && demand.price !== undefined
+  const opens = isBought || terms.kind !== 'paid' ? {} : { opens: terms.offer.entitlements }
+  return { kind, issuedAt, ...named, standing, entitlements, ...opens }
+}
+
 interface Order {
   readonly ledger: Ledger
   readonly command: ChargeCommand
@@ -92,7 +108,7 @@ interface Order {
 async function chargeWith(order: Order): Promise<Result<Admitted, Refusal>> {
   const { ledger, command, passage, waitUntil } = order
   const asked = ledger.charge(command).catch((): Awaited<ReturnType<Ledger['charge']>> => err('ledger-unavailable'))
-  const answered = await inTime(asked)
+  const answered = await inTime(asked, LEDGER_MS)
   if (answered === undefined || !answered.ok) {
     waitUntil(takeBack(ledger, command, asked))
     return err(UNAVAILABLE)
@@ -118,18 +134,6 @@ function refusedOrRepeated(outcome: ChargeRefused, passage: Passage): Result<Adm
   return ok({ passage: fromStoreOnly(passage), fare: sameAgain(outcome.representation, outcome.limits, why) })
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, LEDGER_MS, undefined)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    if (timer !== undefined) clearTimeout(timer)
-  }
-}
-
 /** Who was refused has not paid, though the ledger should hear of it late. */
 async function takeBack(ledger: Ledger, { id }: ChargeCommand, asked: Promise<unknown>): Promise<void> {
   await asked
@@ -142,7 +146,14 @@ const REFUSALS: Record<ChargeRefused['reason'], { reason: Refusal['reason']; det
   'payment-spent': { reason: 'payment-spent', detail: 'The receipt has been used as often as it was paid for.' },
   'credential-expired': { reason: 'credential-expired', detail: 'The receipt has expired.' },
   'idempotency-conflict': { reason: 'ledger-unavailable', detail: 'Another request has the same id.' },
+  'subscription-inactive': { reason: 'subscription-inactive', detail: 'The subscription or the token has ended.' },
+  'security-hold': { reason: 'security-hold', detail: 'This account is held for review. Support can lift the hold.' },
+  'entitlement-insufficient': {
+    reason: 'entitlement-insufficient',
+    detail: 'The plan does not include this any more.',
+  },
 }
+const PAST_DUE = 'The last payment of this account was declined.'
 
 const CONFLICTS: Record<Conflict, string> = {
   'in-flight': 'A request with this "Idempotency-Key" is still being answered.',
@@ -151,13 +162,15 @@ const CONFLICTS: Record<Conflict, string> = {
   'too-many-tries': 'The request with this "Idempotency-Key" was tried three times.',
 }
 
-function refused({ reason, conflict, retryAfterSeconds, limits }: ChargeRefused): Refusal {
+function refused({ reason, check: failed, conflict, retryAfterSeconds, limits }: ChargeRefused): Refusal {
+  const check = failed ?? 'charge'
   const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
   const fields = limitFields(limits)
   if (conflict !== undefined)
     return refusal('idempotency-conflict', CONFLICTS[conflict], { check: 'charge', ...retry, fields })
   const { reason: told, detail } = REFUSALS[reason]
-  return refusal(told, detail, { check: 'charge', ...retry, fields })
+  const isPastDue = check === 'standing' && reason === 'payment-declined'
+  return refusal(told, isPastDue ? PAST_DUE : detail, { check, ...retry, fields })
 }
 
 function isFree(method: string): boolean {

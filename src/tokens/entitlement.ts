@@ -26,6 +26,8 @@ export function readEntitlement(payload: JsonObject, issuer: Issuer): Result<Cla
   if (!lifetime.ok) return lifetime
   const account = payload['sub']
   if (typeof account !== 'string' || account === '') return invalid('The token has no "sub".')
+  const jti = payload['jti']
+  if (jti !== undefined && (typeof jti !== 'string' || jti === '')) return invalid('The token\'s "jti" is not a name.')
   const unchecked = refuseUnchecked(payload)
   if (unchecked !== undefined) return unchecked
   const entitlements = readEntitlements(payload[issuer.claims.entitlements])
@@ -43,6 +45,7 @@ export function readEntitlement(payload: JsonObject, issuer: Issuer): Result<Cla
     kind: 'entitlement',
     issuer: issuer.issuer,
     account,
+    jti,
     entitlements,
     plan,
     standing,

@@ -51,6 +51,7 @@ function entitlement(over: Partial<Entitlement> = {}): Entitlement {
     kind: 'entitlement',
     issuer: 'https://billing.test',
     account: 'ann',
+    jti: undefined,
     entitlements: ['premium'],
     plan: undefined,
     limits: [],

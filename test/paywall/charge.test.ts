@@ -5,10 +5,11 @@ import { err, ok } from '../../src/core/result.ts'
 import { buildHouse } from '../../src/house.ts'
 import { handle, type House } from '../../src/paywall.ts'
 import type { Ledger } from '../../src/platform/cloudflare/ledger.ts'
-import { ledgersOf } from '../../src/platform/cloudflare/ledgers.ts'
+import { objectsOf } from '../../src/platform/cloudflare/ledgers.ts'
 import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
 import type { Ledger as LedgerPort, Origin } from '../../src/ports.ts'
 import config from '../support/config.ts'
+import { NO_LEDGER } from '../support/ledger.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -21,7 +22,7 @@ let behind: Promise<unknown>[] = []
 beforeAll(() => {
   const compiled = compile(config, env as unknown as Record<string, unknown>, { needsOrigin: true })
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  house = buildHouse(compiled.value, boundSocket, ledgersOf(env))
+  house = buildHouse(compiled.value, boundSocket, objectsOf(env))
 })
 beforeEach(async () => {
   behind = []
@@ -201,8 +202,8 @@ describe('a ledger that', () => {
   const silent = new Promise<never>(() => undefined)
 
   it.each([
-    ['cannot be reached', { charge: gone, amend: gone, grant: gone }],
-    ['fails', { charge: failing, amend: failing, grant: failing }],
+    ['cannot be reached', { ...NO_LEDGER, charge: gone, amend: gone }],
+    ['fails', { ...NO_LEDGER, charge: failing, amend: failing }],
   ])('%s lets nothing through', async (_what, ledger) => {
     const broken = { ...house, ledgers: () => ledger }
     const request = new Request('https://news.test/metered/1', bearing(await token()))
@@ -222,12 +223,12 @@ describe('a ledger that', () => {
     const amended: unknown[] = []
     let answer: (outcome: never) => void = () => undefined
     const ledger: LedgerPort = {
+      ...NO_LEDGER,
       charge: () => new Promise((resolve) => (answer = resolve)),
       amend: (command) => {
         amended.push(command)
         return silent
       },
-      grant: () => silent,
     }
     const bearer = bearing(await token())
     await askAndSettle('/articles/warm', bearer)

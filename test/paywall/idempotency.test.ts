@@ -7,7 +7,7 @@ import { createMemoryStore } from '../../src/edge/cache/memory.ts'
 import { buildHouse } from '../../src/house.ts'
 import { handle, type House } from '../../src/paywall.ts'
 import type { Ledger } from '../../src/platform/cloudflare/ledger.ts'
-import { ledgersOf } from '../../src/platform/cloudflare/ledgers.ts'
+import { objectsOf } from '../../src/platform/cloudflare/ledgers.ts'
 import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
 import type { Origin } from '../../src/ports.ts'
 import config from '../support/config.ts'
@@ -23,7 +23,7 @@ let cache: ReturnType<typeof createEmbeddedCache>
 beforeAll(() => {
   const compiled = compile(config, env as unknown as Record<string, unknown>, { needsOrigin: true })
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  house = buildHouse(compiled.value, boundSocket, ledgersOf(env))
+  house = buildHouse(compiled.value, boundSocket, objectsOf(env))
 })
 beforeEach(async () => {
   behind = []
@@ -216,7 +216,8 @@ describe('a key', () => {
   it('of many requests at once is answered once', async () => {
     const init = await keyed('one')
     const answers = await Promise.all(Array.from({ length: 50 }, () => ask('/metered/crowd', init)))
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array.from({ length: 49 }, () => 409)])
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(49)
     expect(world.received).toHaveLength(1)
   })
 })

@@ -94,14 +94,16 @@ const amends = fc.record(
       { nil: undefined },
     ),
     price: fc.option(fc.bigInt(0n, 40n), { nil: undefined }),
+    representation: fc.constantFrom(undefined, '"v1"', 'n:1'),
   },
   PLAIN,
 )
 
 type Amending = typeof amends extends fc.Arbitrary<infer T> ? T : never
 
-function amendOf({ charge, request = charge, delivery, counts, price }: Amending): AmendCommand {
-  return { charge, request, delivery, ...(counts && { counts }), ...(price !== undefined && { price }) }
+function amendOf({ charge, request = charge, delivery, counts, price, representation }: Amending): AmendCommand {
+  const more = { ...(counts && { counts }), ...(representation && { representation }) }
+  return { charge, request, delivery, ...more, ...(price !== undefined && { price }) }
 }
 
 const steps = fc.oneof(

@@ -177,6 +177,7 @@ function present(name: string, value: string): unknown {
     operators: [],
     routes: buildTable([], FREE),
     remedies: {},
+    standing: { boundMs: 5000, serveMs: 0, longestTokenSeconds: 86_400 },
     pool: undefined,
     signing: undefined,
   }

@@ -1,5 +1,6 @@
 import type { Amount, ChargeView, Delivery, Totals } from './commands.ts'
 import type { Money } from '../offer.ts'
+import type { Entry } from '../standing.ts'
 import type { Facts, LedgerRecord } from './record.ts'
 import type { Series } from './series.ts'
 
@@ -84,6 +85,12 @@ export interface Grant {
   readonly currency: string
 }
 
+/** What was said, and how long it matters. */
+export interface EntryRow {
+  readonly entry: Entry
+  readonly longestTokenSeconds: number
+}
+
 /**
  * What the rules may look up: maps in memory, or rows of a database. The head and the series are small and always there;
  * everything else is asked for by name, since an account may have a day's charges.
@@ -91,6 +98,8 @@ export interface Grant {
 export interface Book {
   readonly head: Head
   readonly series: ReadonlyMap<string, Series>
+  /** What was said of the account, under the empty key, and of single tokens, under their `jti`. */
+  readonly entries: ReadonlyMap<string, EntryRow>
   charge(id: string): Charge | undefined
   /** The latest charge under an idempotency key. */
   chargeByKey(key: string): Charge | undefined
@@ -117,6 +126,7 @@ export type Change =
   | { readonly table: 'charges'; readonly key: string; readonly row: Charge | undefined }
   | { readonly table: 'grants'; readonly key: string; readonly row: Grant | undefined }
   | { readonly table: 'records'; readonly key: number; readonly row: LedgerRecord | undefined }
+  | { readonly table: 'entries'; readonly key: string; readonly row: EntryRow | undefined }
   /** The ledger is over: nothing of it is needed any more. */
   | { readonly table: 'all' }
 

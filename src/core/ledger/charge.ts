@@ -4,11 +4,12 @@ import type { Amount, ChargeCommand, Charged, ChargeOutcome, ChargeRefused } fro
 import { creditIn } from './credit.ts'
 import { Draft } from './draft.ts'
 import { checkLimits, countFor, statusOf } from './limits.ts'
+import { checkStanding } from './note.ts'
 import { checkReceipt, receiptStatus } from './receipt.ts'
 import { repeatOf } from './repeat.ts'
 import { firstDue, move, report } from './settle.ts'
 
-type Why = Pick<ChargeRefused, 'reason' | 'conflict' | 'representation' | 'retryAfterSeconds'>
+type Why = Pick<ChargeRefused, 'reason' | 'check' | 'conflict' | 'representation' | 'retryAfterSeconds'>
 
 /**
  * Reserves what a request may cost, all of it or nothing: a receipt's use, units under every limit, prepaid credit.
@@ -21,6 +22,8 @@ export function charge(book: Book, command: ChargeCommand, now: number): Applied
   if (command.expires !== undefined && command.expires <= now) {
     return { outcome: refused(draft, command, { reason: 'credential-expired' }, now), changes: [] }
   }
+  const unfit = command.proof === undefined ? undefined : checkStanding(book, command.proof)
+  if (unfit !== undefined) return { outcome: refused(draft, command, unfit, now), changes: [] }
   const repeat = repeatOf(draft, command, now)
   switch (repeat.kind) {
     case 'refused':

@@ -1,5 +1,6 @@
 import type { Limit } from '../limit.ts'
 import type { Money } from '../offer.ts'
+import type { Entry, Signed } from '../standing.ts'
 import type { Facts, LedgerRecord } from './record.ts'
 
 /** So many units of something that is counted by name. */
@@ -27,9 +28,14 @@ export interface ChargeCommand {
   readonly expires?: number
   /** A charge that was not amended by then counts as forgotten. Milliseconds since 1970. */
   readonly settleByMs: number
+  /** The token that was presented, which something may have been said about since it was signed. */
+  readonly proof?: SignedProof
   /** What billing is told of the request. */
   readonly facts: Facts
 }
+
+/** What a token says of its account; `opens`: any one of these entitlements is what lets the request through. */
+export type SignedProof = Signed & { readonly jti?: string; readonly opens?: readonly string[] }
 
 /** Where a limit stands, after the command. */
 export interface LimitStatus {
@@ -75,6 +81,11 @@ export interface ChargeRefused extends Standings {
     | 'payment-spent'
     | 'credential-expired'
     | 'idempotency-conflict'
+    | 'subscription-inactive'
+    | 'security-hold'
+    | 'entitlement-insufficient'
+  /** `standing`: for what was said of the account or the token, and not for what is left. */
+  readonly check?: 'standing'
   readonly conflict?: Conflict
   /** What was delivered under the key before, where the conflict is that, and it is known. */
   readonly representation?: string
@@ -117,6 +128,30 @@ export type GrantOutcome =
   | { readonly kind: 'granted'; readonly isRepeat: boolean; readonly credit: Money }
   | { readonly kind: 'refused'; readonly reason: 'grant-differs' | 'grant-not-positive' }
 
+/** What was said of the account, or receipt, of this ledger, and of single tokens of it. */
+export interface NoteCommand {
+  readonly entries: readonly Noted[]
+  /** For how long after it was said a token may still be good that was signed before. */
+  readonly longestTokenSeconds: number
+}
+
+export interface Noted {
+  /** A `jti`; undefined for the account itself. */
+  readonly token?: string
+  readonly entry: Entry
+}
+
+/** All that is known now of what was noted. */
+export interface NoteOutcome {
+  readonly entries: readonly Noted[]
+}
+
+/** What was said of an account since its tokens were signed, and of one of them. */
+export interface Said {
+  readonly ofAccount: Entry | undefined
+  readonly ofToken: Entry | undefined
+}
+
 export interface ReadCommand {
   /** The limits whose standing is asked for. */
   readonly limits?: readonly Limit[]
@@ -152,6 +187,8 @@ export interface Totals {
 }
 
 export interface Reading {
+  /** What was said of the account since its tokens were signed. */
+  readonly entry: Entry | undefined
   readonly credit: readonly Money[]
   readonly limits: readonly LimitStatus[]
   readonly receipt: ReceiptStatus | undefined

@@ -9,6 +9,7 @@ export class Draft {
   readonly #series = new Map<string, Series | undefined>()
   readonly #charges = new Map<string, Charge | undefined>()
   readonly #grants = new Map<string, Grant | undefined>()
+  readonly #dropped: string[] = []
   readonly #records = new Map<number, LedgerRecord | undefined>()
 
   constructor(book: Book) {
@@ -63,6 +64,10 @@ export class Draft {
     this.#grants.set(id, undefined)
   }
 
+  dropEntry(key: string): void {
+    this.#dropped.push(key)
+  }
+
   /** Appends a record for billing. */
   append(record: Omit<LedgerRecord, 'position'>): void {
     const position = this.#head.position + 1
@@ -80,6 +85,7 @@ export class Draft {
     for (const [key, row] of this.#charges) changes.push({ table: 'charges', key, row })
     for (const [key, row] of this.#grants) changes.push({ table: 'grants', key, row })
     for (const [key, row] of this.#records) changes.push({ table: 'records', key, row })
+    for (const key of this.#dropped) changes.push({ table: 'entries', key, row: undefined })
     return changes
   }
 }

@@ -9,6 +9,7 @@ import { RECENT } from './tick.ts'
 export function read(book: Book, { limits, receipt }: ReadCommand, now: number): Applied<Reading> {
   const { head } = book
   const outcome: Reading = {
+    entry: book.entries.get('')?.entry,
     credit: head.credit,
     limits: statusOf(new Draft(book), limits ?? [], now),
     receipt: receipt && receiptStatus(head, receipt),

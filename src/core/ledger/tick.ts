@@ -1,4 +1,5 @@
-import type { Applied, Book, Head } from './book.ts'
+import { endOf } from '../standing.ts'
+import type { Applied, Book, EntryRow, Head } from './book.ts'
 import { DAY_MS } from './calendar.ts'
 import type { FlushedCommand, TickOutcome } from './commands.ts'
 import { Draft } from './draft.ts'
@@ -35,6 +36,7 @@ export function tick(book: Book, _command: undefined, now: number): Applied<Tick
   }
   for (const { id, sequence } of book.restingCharges()) if (!isRecent(book.head, sequence)) draft.dropCharge(id)
   for (const [key, series] of book.series) if (isIdle(series, now)) draft.putSeries(key, undefined)
+  for (const [key, row] of book.entries) if (isPast(row, now)) draft.dropEntry(key)
   for (const { id } of book.grantsBefore(now - GRANT_MS, MOST)) draft.dropGrant(id)
   const outcome = { closed, forgotten, hasMore: due.length === MOST }
   return { outcome, changes: isOver(book, due.length, now) ? [{ table: 'all' }] : draft.changes() }
@@ -56,12 +58,21 @@ function isOver(book: Book, due: number, now: number): boolean {
   return book.nextDue() === undefined && book.records(1).length === 0
 }
 
+function pastAt({ entry, longestTokenSeconds }: EntryRow): number | undefined {
+  const end = endOf(entry, longestTokenSeconds)
+  return end === undefined ? undefined : (end + 1) * 1000
+}
+
+function isPast(row: EntryRow, now: number): boolean {
+  return (pastAt(row) ?? Infinity) <= now
+}
+
 /** When the ledger has something to do next, in milliseconds since 1970. */
 export function nextTick(book: Book): number | undefined {
-  const due = book.nextDue()
   const over = book.records(1).length === 0 ? overAt(book.head) : undefined
-  if (due === undefined || over === undefined) return due ?? over
-  return Math.min(due, over)
+  const times = [book.nextDue(), over, ...Array.from(book.entries.values(), pastAt)]
+  const next = Math.min(...times.map((time) => time ?? Infinity))
+  return next === Infinity ? undefined : next
 }
 
 /** Removes records that billing has. */

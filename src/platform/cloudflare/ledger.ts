@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
+import { type News, newsSince, post, type PostCommand, type Version } from '../../core/bulletin.ts'
 import { checkCharge, nextTick, verbs } from '../../core/ledger.ts'
 import { type Applied, type Book, EMPTY_HEAD } from '../../core/ledger/book.ts'
 import type {
@@ -8,13 +9,16 @@ import type {
   ChargeOutcome,
   GrantCommand,
   GrantOutcome,
+  NoteCommand,
+  NoteOutcome,
   OutboxOutcome,
   ReadCommand,
   Reading,
+  Said,
 } from '../../core/ledger/commands.ts'
 import type { LedgerRecord } from '../../core/ledger/record.ts'
 import { err, ok, type Result } from '../../core/result.ts'
-import { SqlBook } from './ledger/book.ts'
+import { Kept } from './ledger/kept.ts'
 
 /** Nothing is known to have happened: the command may be sent again with the same id. */
 type Answer<T> = Result<T, 'ledger-unavailable'>
@@ -26,7 +30,7 @@ export type Sink = (records: readonly LedgerRecord[]) => Promise<readonly number
 
 interface Waiting {
   /** Applies the command and writes what it changes; the answer is given by what it returns, when that is durable. */
-  readonly run: (book: SqlBook, now: number) => () => void
+  readonly run: (kept: Kept, now: number) => () => void
   readonly fail: () => void
 }
 
@@ -43,7 +47,7 @@ const MAX_FLUSH = 100
 export class Ledger extends DurableObject {
   /** Where the records of charges go; without one they stay where they are. A field, which no caller can reach. */
   protected readonly sink: Sink | undefined = undefined
-  #book: SqlBook | undefined
+  #kept: Kept | undefined
   readonly #waiting: Waiting[] = []
   #isCommitting = false
   #alarmAt: number | undefined
@@ -64,6 +68,27 @@ export class Ledger extends DurableObject {
 
   read(command: ReadCommand): Promise<Answer<Reading>> {
     return this.#apply(verbs.read, command)
+  }
+
+  note(command: NoteCommand): Promise<Answer<NoteOutcome>> {
+    return this.#apply(verbs.note, command)
+  }
+
+  said(token: string | undefined): Promise<Answer<Said>> {
+    return this.#apply(verbs.said, token)
+  }
+
+  /** Of the object that keeps a zone's bulletin. */
+  post(command: PostCommand): Promise<Answer<undefined>> {
+    return this.#run(({ bulletin }, now) => {
+      bulletin.write(post(bulletin, command, now))
+      return undefined
+    })
+  }
+
+  /** Of the object that keeps a zone's bulletin. */
+  news(since: Version): Promise<Answer<News>> {
+    return this.#run(({ bulletin }) => newsSince(bulletin, since))
   }
 
   /** The first records that billing does not have. They stay until `flushed` is told of them. */
@@ -88,11 +113,18 @@ export class Ledger extends DurableObject {
   }
 
   #apply<C, T>(verb: Verb<C, T>, command: C): Promise<Answer<T>> {
+    return this.#run(({ book }, now) => {
+      const { outcome, changes } = verb(book, command, now)
+      book.write(changes)
+      return outcome
+    })
+  }
+
+  #run<T>(work: (kept: Kept, now: number) => T): Promise<Answer<T>> {
     return new Promise((resolve) => {
       this.#waiting.push({
-        run: (book, now) => {
-          const { outcome, changes } = verb(book, command, now)
-          book.write(changes)
+        run: (kept, now) => {
+          const outcome = work(kept, now)
           return () => resolve(ok(outcome))
         },
         fail: () => resolve(err('ledger-unavailable')),
@@ -118,17 +150,16 @@ export class Ledger extends DurableObject {
     const now = Date.now()
     try {
       const answers = this.ctx.storage.transactionSync(() => {
-        this.#book ??= new SqlBook(this.ctx.storage.sql)
-        const book = this.#book
-        const answers = batch.map(({ run }) => run(book, now))
-        book.finish()
+        const kept = (this.#kept ??= new Kept(this.ctx.storage.sql))
+        const answers = batch.map(({ run }) => run(kept, now))
+        kept.finish()
         return answers
       })
       this.#schedule(now)
       for (const answer of answers) answer()
     } catch (error) {
       // Storage is as it was before the batch, and what is held in memory may be ahead of it.
-      this.#book = undefined
+      this.#kept = undefined
       console.error(JSON.stringify({ ledger: error instanceof Error ? error.name : 'unknown' }))
       for (const { fail } of batch) fail()
     }
@@ -136,10 +167,11 @@ export class Ledger extends DurableObject {
 
   /** Sets the alarm where it has to ring earlier than it would. It is part of the same commit. */
   #schedule(now: number): void {
-    if (this.#book === undefined) return
-    const isFlushDue = this.sink !== undefined && this.#book.records(1).length > 0
+    const book = this.#kept?.opened
+    if (book === undefined) return
+    const isFlushDue = this.sink !== undefined && book.records(1).length > 0
     const flushAt = isFlushDue ? Math.max(now + FLUSH_MS, this.#flushAfter) : Infinity
-    const next = Math.min(nextTick(this.#book) ?? Infinity, flushAt)
+    const next = Math.min(nextTick(book) ?? Infinity, flushAt)
     if (next >= (this.#alarmAt ?? Infinity)) return
     this.#alarmAt = next
     void this.ctx.storage.setAlarm(next)
@@ -159,9 +191,10 @@ export class Ledger extends DurableObject {
 
   /** A receipt that is over leaves nothing behind, not even empty tables: there may be millions. */
   async #end(): Promise<void> {
-    const isOver = this.#book?.head === EMPTY_HEAD && this.#waiting.length === 0 && !this.#isCommitting
-    if (!isOver) return
-    this.#book = undefined
+    const book = this.#kept?.opened
+    const isEmpty = book?.head === EMPTY_HEAD && book.entries.size === 0
+    if (!isEmpty || this.#waiting.length > 0 || this.#isCommitting) return
+    this.#kept = undefined
     await this.ctx.storage.deleteAll()
   }
 }

@@ -1,12 +1,13 @@
-import type { Ledgers } from '../../ports.ts'
+import type { Objects } from '../../ports.ts'
 import type { Ledger } from './ledger.ts'
 
 /** The binding of the Durable Object class `Ledger` in wrangler.toml. */
 const BINDING = 'LEDGER'
 
-/** The ledgers of this Worker's own Durable Objects; undefined where none are bound. */
-export function ledgersOf(env: unknown): Ledgers | undefined {
+/** What the Durable Objects of this Worker keep. Undefined where none are bound. */
+export function objectsOf(env: unknown): Objects | undefined {
   if (typeof env !== 'object' || env === null || !(BINDING in env)) return undefined
   const namespace = env[BINDING] as DurableObjectNamespace<Ledger>
-  return (name) => namespace.get(namespace.idFromName(name))
+  const named = (name: string) => namespace.get(namespace.idFromName(name))
+  return { ledgers: named, bulletins: (zone) => named(`bulletin ${JSON.stringify([zone])}`) }
 }

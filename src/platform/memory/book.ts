@@ -1,4 +1,12 @@
-import { type Book, type Change, type Charge, EMPTY_HEAD, type Grant, type Head } from '../../core/ledger/book.ts'
+import {
+  type Book,
+  type Change,
+  type Charge,
+  EMPTY_HEAD,
+  type EntryRow,
+  type Grant,
+  type Head,
+} from '../../core/ledger/book.ts'
 import type { LedgerRecord } from '../../core/ledger/record.ts'
 import type { Series } from '../../core/ledger/series.ts'
 
@@ -6,6 +14,7 @@ import type { Series } from '../../core/ledger/series.ts'
 export class MemoryBook implements Book {
   head: Head = EMPTY_HEAD
   readonly series = new Map<string, Series>()
+  readonly entries = new Map<string, EntryRow>()
   readonly #charges = new Map<string, Charge>()
   readonly #grants = new Map<string, Grant>()
   readonly #records = new Map<number, LedgerRecord>()
@@ -27,9 +36,11 @@ export class MemoryBook implements Book {
         return put(this.#grants, change.key, change.row)
       case 'records':
         return put(this.#records, change.key, change.row)
+      case 'entries':
+        return put(this.entries, change.key, change.row)
       case 'all':
         this.head = EMPTY_HEAD
-        for (const rows of [this.series, this.#charges, this.#grants, this.#records]) rows.clear()
+        for (const rows of [this.series, this.entries, this.#charges, this.#grants, this.#records]) rows.clear()
     }
   }
 

@@ -5,6 +5,7 @@ import { err, ok } from '../../../src/core/result.ts'
 import { createKeys } from '../../../src/edge/keys.ts'
 import { createAccountHash } from '../../../src/edge/log.ts'
 import { createHot } from '../../../src/edge/hot.ts'
+import { asSigned } from '../../../src/edge/standing.ts'
 import { handle, type House } from '../../../src/paywall.ts'
 import type { Clock, LogRecord } from '../../../src/ports.ts'
 import { createVerifiers, type Verified } from '../../../src/tokens/verify.ts'
@@ -64,6 +65,8 @@ async function answer(
     log: (record) => records.push(record),
     boundSocket: (response) => response,
     ledgers: undefined,
+    bulletins: undefined,
+    consult: asSigned,
     hot: createHot((response) => response, Date.now),
   }
   const printed = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>

@@ -5,6 +5,7 @@ import { err } from '../../../src/core/result.ts'
 import { match } from '../../../src/core/route.ts'
 import { capture } from '../../../src/edge/capture.ts'
 import { createHot } from '../../../src/edge/hot.ts'
+import { asSigned } from '../../../src/edge/standing.ts'
 import { createKeys } from '../../../src/edge/keys.ts'
 import { bearer, receipt } from '../../../src/index.ts'
 import { type House, present, type Site } from '../../../src/paywall.ts'
@@ -65,6 +66,8 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
     log: () => undefined,
     boundSocket: (response) => response,
     ledgers: undefined,
+    bulletins: undefined,
+    consult: asSigned,
     hot: createHot((response) => response, Date.now),
     ...createVerifiers(keys, undefined),
     verifyOperator: async () => err(refusal('internal-error', 'No operator is asked for here.')),

@@ -1,7 +1,15 @@
-import { type Book, type Change, type Charge, EMPTY_HEAD, type Grant, type Head } from '../../../core/ledger/book.ts'
+import {
+  type Book,
+  type Change,
+  type Charge,
+  EMPTY_HEAD,
+  type EntryRow,
+  type Grant,
+  type Head,
+} from '../../../core/ledger/book.ts'
 import type { LedgerRecord } from '../../../core/ledger/record.ts'
 import type { Series } from '../../../core/ledger/series.ts'
-import { encodeRow, toCharge, toGrant, toHead, toRecord, toSeries } from './row.ts'
+import { encodeRow, toCharge, toEntry, toGrant, toHead, toRecord, toSeries } from './row.ts'
 import { SCHEMA, TABLES } from './schema.ts'
 
 /**
@@ -13,6 +21,7 @@ export class SqlBook implements Book {
   readonly #sql: SqlStorage
   #head: Head
   readonly #series = new Map<string, Series>()
+  readonly #entries = new Map<string, EntryRow>()
   #isHeadChanged = false
   readonly #changedSeries = new Set<string>()
 
@@ -23,6 +32,9 @@ export class SqlBook implements Book {
     for (const { key, data } of sql.exec<{ key: string; data: string }>('SELECT key, data FROM series')) {
       this.#series.set(key, toSeries(data))
     }
+    for (const { key, data } of sql.exec<{ key: string; data: string }>('SELECT key, data FROM entries')) {
+      this.#entries.set(key, toEntry(data))
+    }
   }
 
   get head(): Head {
@@ -31,6 +43,10 @@ export class SqlBook implements Book {
 
   get series(): ReadonlyMap<string, Series> {
     return this.#series
+  }
+
+  get entries(): ReadonlyMap<string, EntryRow> {
+    return this.#entries
   }
 
   charge(id: string): Charge | undefined {
@@ -128,12 +144,17 @@ export class SqlBook implements Book {
           encodeRow(change.row),
         )
         return
+      case 'entries':
+        if (change.row === undefined) this.#entries.delete(change.key)
+        else this.#entries.set(change.key, change.row)
+        return this.#put('entries', 'key', change.key, change.row)
       case 'records':
         return this.#put('records', 'position', change.key, change.row)
       case 'all':
         for (const table of TABLES) this.#sql.exec(`DELETE FROM ${table}`)
         this.#head = EMPTY_HEAD
         this.#series.clear()
+        this.#entries.clear()
         this.#isHeadChanged = false
         this.#changedSeries.clear()
     }

@@ -1,4 +1,4 @@
-import type { Charge, Grant, Head } from '../../../core/ledger/book.ts'
+import type { Charge, EntryRow, Grant, Head } from '../../../core/ledger/book.ts'
 import type { LedgerRecord } from '../../../core/ledger/record.ts'
 import type { Series } from '../../../core/ledger/series.ts'
 
@@ -14,7 +14,7 @@ export function encodeRow(row: object): string {
 const TAGGED = /^[ns]:/
 
 /** Reads what `encodeRow` wrote. */
-function parse(text: string): unknown {
+export function parseRow(text: string): unknown {
   return JSON.parse(text, (_key, value: unknown) => {
     if (typeof value !== 'string') return value
     if (value.startsWith('n:')) return BigInt(value.slice(2))
@@ -23,8 +23,9 @@ function parse(text: string): unknown {
 }
 
 // Rows are written by this Worker alone, and so their types are taken on trust.
-export const toHead = (text: string): Head => parse(text) as Head
-export const toSeries = (text: string): Series => parse(text) as Series
-export const toCharge = (text: string): Charge => parse(text) as Charge
-export const toGrant = (text: string): Grant => parse(text) as Grant
-export const toRecord = (text: string): LedgerRecord => parse(text) as LedgerRecord
+export const toHead = (text: string): Head => parseRow(text) as Head
+export const toSeries = (text: string): Series => parseRow(text) as Series
+export const toCharge = (text: string): Charge => parseRow(text) as Charge
+export const toGrant = (text: string): Grant => parseRow(text) as Grant
+export const toRecord = (text: string): LedgerRecord => parseRow(text) as LedgerRecord
+export const toEntry = (text: string): EntryRow => parseRow(text) as EntryRow

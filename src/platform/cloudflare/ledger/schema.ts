@@ -20,9 +20,12 @@ export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS grants (
     id TEXT PRIMARY KEY, at INTEGER NOT NULL, data TEXT NOT NULL
   ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS entries (
+    key TEXT PRIMARY KEY, data TEXT NOT NULL
+  ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS records (
     position INTEGER PRIMARY KEY, data TEXT NOT NULL
   );
 `
 
-export const TABLES = ['head', 'series', 'charges', 'grants', 'records'] as const
+export const TABLES = ['head', 'series', 'charges', 'grants', 'entries', 'records'] as const

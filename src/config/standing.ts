@@ -1,0 +1,26 @@
+import * as v from 'valibot'
+import type { Issuer } from '../core/issuer.ts'
+import type { StandingPolicy } from '../core/zone.ts'
+import { DAY, REVOCATION_BOUND_SECONDS, seconds } from './values.ts'
+
+const unavailable = v.union(
+  [v.literal('refuse'), v.strictObject({ serveSeconds: seconds(1, DAY) })],
+  'expected "refuse" or {serveSeconds}',
+)
+
+export const standing = v.strictObject({
+  boundSeconds: v.optional(seconds(1, 60)),
+  whenUnavailable: v.optional(unavailable),
+})
+
+export type CheckedStanding = v.InferOutput<typeof standing>
+
+export function compileStanding(options: CheckedStanding | undefined, issuers: readonly Issuer[]): StandingPolicy {
+  const { boundSeconds = REVOCATION_BOUND_SECONDS, whenUnavailable = 'refuse' } = options ?? {}
+  const lifetimes = issuers.map((issuer) => issuer.maxLifetimeSeconds + 2 * issuer.clockToleranceSeconds)
+  return {
+    boundMs: boundSeconds * 1000,
+    serveMs: whenUnavailable === 'refuse' ? 0 : whenUnavailable.serveSeconds * 1000,
+    longestTokenSeconds: Math.ceil(Math.max(0, ...lifetimes)),
+  }
+}

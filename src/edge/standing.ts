@@ -1,0 +1,151 @@
+import { accountKey, type Known, tokenKey } from '../core/bulletin.ts'
+import { after, type Eventually } from '../core/eventually.ts'
+import { refusal, type Refusal } from '../core/problem.ts'
+import type { Presented, Proof } from '../core/proof.ts'
+import { err, type Result } from '../core/result.ts'
+import { asItStands, type Entry } from '../core/standing.ts'
+import type { Zone } from '../core/zone.ts'
+import type { Call, Clock, Ledgers, Said } from '../ports.ts'
+import { Remembered } from '../tokens/remembered.ts'
+import type { Bulletins } from './bulletin.ts'
+import { ledgerName } from './charge.ts'
+import { inTime } from './intime.ts'
+
+/** Tells how what was presented stands now, after all that was said since it was signed. */
+export type Consult = (presented: Presented | undefined, zone: Zone, call: Call) => Eventually<Presented | undefined>
+
+/** As it was signed: where nothing can be said of it later. */
+export const asSigned: Consult = (presented) => presented
+
+const LEDGER_MS = 3000
+const ASKED_BYTES = 2 * 1024 * 1024
+
+const UNAVAILABLE = refusal(
+  'standing-unavailable',
+  'It cannot be known now whether this account is in good standing.',
+  {
+    check: 'standing',
+  },
+)
+
+interface Means {
+  readonly bulletins: Bulletins
+  readonly ask: (proof: Proof, zone: Zone, now: number) => Eventually<Said | undefined>
+}
+
+/**
+ * Looks up the proofs of a request in its zone's bulletin; an account that the bulletin may have left out is asked about at
+ * its ledger. A proof that no longer holds is refused, and one that was changed is given as changed.
+ */
+export function createConsult(bulletins: Bulletins, ledgers: Ledgers, clock: Clock): Consult {
+  const means: Means = { bulletins, ask: createAsk(ledgers, clock) }
+  return (presented, zone, call) => {
+    if (presented?.entitlement?.ok !== true && presented?.receipt?.ok !== true) return presented
+    return after(bulletins.of(zone, call), (known) => {
+      if (known.ok && isEmpty(known.value)) return presented
+      return consulted(presented, known, zone, call, means)
+    })
+  }
+}
+
+function isEmpty({ head, entries }: Known): boolean {
+  return entries.size === 0 && head.leftOutAt === undefined
+}
+
+function consulted(
+  presented: Presented,
+  known: Result<Known, Refusal>,
+  zone: Zone,
+  call: Call,
+  means: Means,
+): Eventually<Presented> {
+  const { entitlement, receipt, ...rest } = presented
+  return after(standing(entitlement, known, zone, call, means), (one) =>
+    after(standing(receipt, known, zone, call, means), (other) => ({
+      ...rest,
+      ...(one && { entitlement: one }),
+      ...(other && { receipt: other }),
+    })),
+  )
+}
+
+function standing<P extends Proof>(
+  proof: Result<P, Refusal> | undefined,
+  known: Result<Known, Refusal>,
+  zone: Zone,
+  call: Call,
+  { ask }: Means,
+): Eventually<Result<P, Refusal> | undefined> {
+  if (proof?.ok !== true) return proof
+  if (!known.ok) return refusedTo(proof.value, known.error)
+  const { head, entries } = known.value
+  const { value } = proof
+  const account = accountOf(value)
+  const ofAccount = account === undefined ? undefined : entries.get(accountKey(value.issuer, account))
+  const ofToken = value.jti === undefined ? undefined : entries.get(tokenKey(value.issuer, value.jti))
+  if (head.leftOutAt === undefined || head.leftOutAt < value.issuedAt) return judged(value, ofAccount, ofToken)
+  return after(ask(value, zone, call.now), (said) =>
+    said === undefined
+      ? refusedTo(value, UNAVAILABLE)
+      : judged(value, ofAccount ?? said.ofAccount, ofToken ?? said.ofToken),
+  )
+}
+
+function accountOf(proof: Proof): string | undefined {
+  return proof.kind === 'receipt' ? proof.payer : proof.account
+}
+
+function judged<P extends Proof>(
+  proof: P,
+  ofAccount: Entry | undefined,
+  ofToken: Entry | undefined,
+): Result<P, Refusal> {
+  const stands = asItStands(proof, ofAccount, ofToken)
+  return stands.ok ? stands : refusedTo(proof, stands.error)
+}
+
+/** The log says whose it was. */
+function refusedTo({ accountHash }: Proof, why: Refusal): Result<never, Refusal> {
+  return err(accountHash === undefined ? why : { ...why, account: accountHash })
+}
+
+interface Asked {
+  readonly said: Said
+  readonly asOf: number
+}
+
+/** Asks the ledgers of an account and of a token what was said of them, and remembers it for as long as the bound. */
+function createAsk(ledgers: Ledgers, clock: Clock): Means['ask'] {
+  const known = new Remembered<Asked>(ASKED_BYTES)
+  const ask = async (name: string, token: string | undefined): Promise<Said | undefined> => {
+    const answer = await inTime(
+      ledgers(name)
+        .said(token)
+        .catch(() => undefined),
+      LEDGER_MS,
+    )
+    return answer?.ok === true ? answer.value : undefined
+  }
+  return (proof, zone, now) => {
+    const { issuer, jti } = proof
+    const account = accountOf(proof)
+    const key = `${zone.name} ${account === undefined ? '' : accountKey(issuer, account)} ${jti ?? ''}`
+    const before = known.get(key)
+    if (before !== undefined && now - before.asOf < zone.standing.boundMs) return before.said
+    return askAnew()
+
+    async function askAnew(): Promise<Said | undefined> {
+      const asOf = clock()
+      const [ofAccount, ofToken] = await Promise.all([
+        account === undefined ? NOTHING_SAID : ask(ledgerName(zone, { from: 'account', issuer, account }), jti),
+        jti === undefined ? NOTHING_SAID : ask(ledgerName(zone, { from: 'receipt', issuer, jti }), jti),
+      ])
+      if (ofAccount === undefined || ofToken === undefined) return undefined
+      const said = { ofAccount: ofAccount.ofAccount, ofToken: ofAccount.ofToken ?? ofToken.ofToken }
+      known.set(key, { said, asOf })
+      return said
+    }
+  }
+}
+
+const NOTHING_SAID: Said = { ofAccount: undefined, ofToken: undefined }

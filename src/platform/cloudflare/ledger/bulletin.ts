@@ -1,0 +1,57 @@
+import {
+  type Bulletin,
+  type BulletinChanges,
+  type BulletinHead,
+  type BulletinRow,
+  NO_BULLETIN,
+} from '../../../core/bulletin.ts'
+import { encodeRow, parseRow } from './row.ts'
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS bulletin_head (id INTEGER PRIMARY KEY CHECK (id = 1), data TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS bulletin (key TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
+`
+
+/**
+ * A zone's bulletin over the SQLite of a Durable Object, all of it held in memory too: it is bounded, and read by every
+ * isolate every few seconds. After a transaction that failed, make a new one.
+ */
+export class SqlBulletin implements Bulletin {
+  readonly #sql: SqlStorage
+  #head: BulletinHead = NO_BULLETIN
+  readonly #rows = new Map<string, BulletinRow>()
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+    sql.exec(SCHEMA)
+    for (const { data } of sql.exec<{ data: string }>('SELECT data FROM bulletin_head')) {
+      this.#head = parseRow(data) as BulletinHead
+    }
+    for (const { key, data } of sql.exec<{ key: string; data: string }>('SELECT key, data FROM bulletin')) {
+      this.#rows.set(key, parseRow(data) as BulletinRow)
+    }
+  }
+
+  get head(): BulletinHead {
+    return this.#head
+  }
+
+  get rows(): ReadonlyMap<string, BulletinRow> {
+    return this.#rows
+  }
+
+  /** Only inside of a transaction. */
+  write({ head, rows }: BulletinChanges): void {
+    this.#head = head
+    this.#sql.exec('INSERT OR REPLACE INTO bulletin_head (id, data) VALUES (1, ?)', encodeRow(head))
+    for (const [key, row] of rows) {
+      if (row === undefined) {
+        this.#rows.delete(key)
+        this.#sql.exec('DELETE FROM bulletin WHERE key = ?', key)
+      } else {
+        this.#rows.set(key, row)
+        this.#sql.exec('INSERT OR REPLACE INTO bulletin (key, data) VALUES (?, ?)', key, encodeRow(row))
+      }
+    }
+  }
+}

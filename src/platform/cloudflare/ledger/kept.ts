@@ -1,0 +1,31 @@
+import { SqlBook } from './book.ts'
+import { SqlBulletin } from './bulletin.ts'
+
+/** What one object keeps: the book of a ledger, or the bulletin of a zone. Each has its tables once it is used. */
+export class Kept {
+  readonly #sql: SqlStorage
+  #book: SqlBook | undefined
+  #bulletin: SqlBulletin | undefined
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+  }
+
+  get book(): SqlBook {
+    return (this.#book ??= new SqlBook(this.#sql))
+  }
+
+  /** The book, where it was used since this began. */
+  get opened(): SqlBook | undefined {
+    return this.#book
+  }
+
+  get bulletin(): SqlBulletin {
+    return (this.#bulletin ??= new SqlBulletin(this.#sql))
+  }
+
+  /** Writes what is held back for the end of a transaction. */
+  finish(): void {
+    this.#book?.finish()
+  }
+}
