@@ -132,7 +132,7 @@ describe('a token that was verified before', () => {
     const token = await goodToken(parties, { nbf: NOW + 100, exp: NOW + 200 })
     const words = { title: undefined, description: undefined, resource: '/' }
     const offer = { entitlements: ['premium'], price: undefined, onSale: true, ...words }
-    const terms: Terms = { kind: 'paid', offer, metering: DEFAULT_METERING }
+    const terms: Terms = { kind: 'paid', offer, metering: DEFAULT_METERING, observedUntilMs: undefined }
     const outcomeAt = async (second: number): Promise<string> => {
       const now = (NOW + second) * 1000
       call = { ...call, now }
