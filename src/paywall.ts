@@ -1,9 +1,10 @@
 import { shareOf } from './core/copykey.ts'
-import { decide } from './core/decide.ts'
+import type { Decision } from './core/decide.ts'
 import { after, type Eventually } from './core/eventually.ts'
 import { type Exchange, isPreflight } from './core/exchange.ts'
+import { judge, observedUntil } from './core/observe.ts'
 import { type Refusal, refusal } from './core/problem.ts'
-import type { Presented, Proof } from './core/proof.ts'
+import type { Presented } from './core/proof.ts'
 import { ok, type Result } from './core/result.ts'
 import { match, type Route } from './core/route.ts'
 import type { Zone } from './core/zone.ts'
@@ -68,17 +69,17 @@ function answer(request: Request, exchange: Captured, house: House, origin: Orig
   const matched = match(site.zone.routes, exchange.target, exchange.method)
   if (!matched.ok) return refused(exchange, site, undefined, matched.error)
   const route = matched.value
-  if (route.terms.kind === 'paid' && isPreflight(exchange.method, exchange.fields)) {
+  if (isEnforced(route, exchange) && isPreflight(exchange.method, exchange.fields)) {
     const draft = answerPreflight(exchange, route)
     return { decision: 'preflight', draft, zone: site.zone, route, account: undefined }
   }
   return after(present(exchange, site, route, house, call), (presented) => {
-    const decision = decide(route.terms, presented, exchange)
+    const decision = judge(route.terms, presented, exchange)
     switch (decision.action) {
       case 'refuse':
         return refused(exchange, site, route, decision.refusal, decision.proof?.accountHash)
       case 'serve': {
-        const passage = admit(request, exchange, site.zone, route, decision.proof)
+        const passage = admit(request, exchange, site.zone, route, decision)
         return after(charge(decision.demand, passage, house.ledgers, call.waitUntil), (admitted) =>
           admitted.ok
             ? serve(admitted.value, site, house, origin)
@@ -89,19 +90,26 @@ function answer(request: Request, exchange: Captured, house: House, origin: Orig
   })
 }
 
-function admit(request: Request, exchange: Exchange, zone: Zone, route: Route, proof: Proof | undefined): Passage {
-  return { zone, route, exchange, proof, request, share: shareOf(exchange, route, proof) }
+/** The gate speaks for the terms of a route only while they hold. */
+function isEnforced({ terms }: Route, { now }: Exchange): boolean {
+  return terms.kind === 'paid' && observedUntil(terms, now) === undefined
+}
+
+type Served = Extract<Decision, { action: 'serve' }>
+
+function admit(request: Request, exchange: Exchange, zone: Zone, route: Route, { proof, observed }: Served): Passage {
+  return { zone, route, exchange, proof, observed, request, share: shareOf(exchange, route, proof) }
 }
 
 function serve({ passage, fare }: Admitted, site: Site, house: House, origin: Origin): Eventually<Outcome> {
-  const { zone, route, exchange, proof } = passage
-  const account = proof?.accountHash
+  const { zone, route, exchange, proof, observed } = passage
+  const account = (observed ?? proof)?.accountHash
   const fetched = orDrop(fare, () => fetchContent(passage, site.rails, origin, house))
   return after(fetched, (content) => {
     if (!content.ok) fare?.drop()
     return after(content.ok ? delivered(content.value, fare) : content, (given) =>
       given.ok
-        ? { decision: 'serve', content: given.value, zone, route, account }
+        ? { decision: 'serve', content: given.value, zone, route, account, observed: observed?.would }
         : refused(exchange, site, route, given.error, account),
     )
   })

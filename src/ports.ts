@@ -1,6 +1,7 @@
 /** What the outside world must give the gate. Types only. */
 import type { News, PostCommand, Version } from './core/bulletin.ts'
 import type { Share } from './core/copykey.ts'
+import type { Observed } from './core/decide.ts'
 import type { Eventually } from './core/eventually.ts'
 import type { Exchange } from './core/exchange.ts'
 import type { Issuer } from './core/issuer.ts'
@@ -64,8 +65,10 @@ export interface Passage {
   readonly zone: Zone
   readonly route: Route
   readonly exchange: Exchange
-  /** By which it was let through; undefined for an anonymous reader of a free page. */
+  /** By which it was let through; undefined for an anonymous reader: of a free page, or while the route is only watched. */
   readonly proof: Proof | undefined
+  /** There while the route is only watched. For the log: nothing else may depend on who asked. */
+  readonly observed: Observed | undefined
   readonly request: Request
   readonly share: Share
 }
@@ -153,6 +156,8 @@ export interface LogRecord {
   readonly status: number
   readonly decision: 'serve' | 'refuse' | 'preflight' | 'own'
   readonly reason: string | undefined
+  /** What would have happened, where the route is only watched: `serve`, or the reason of the refusal. */
+  readonly observed: string | undefined
   /** A keyed hash. */
   readonly account: string | undefined
   readonly cache: string | undefined

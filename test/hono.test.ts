@@ -19,7 +19,7 @@ afterEach(() => {
 function app(): Hono<PaywallEnv> {
   const made = new Hono<PaywallEnv>()
   made.use(paywall(config))
-  made.get('/articles/:id', (c) => {
+  made.get('/:part{articles|watched}/:id', (c) => {
     c.header('cache-control', 'public, max-age=60')
     return c.json({
       id: c.req.param('id'),
@@ -54,6 +54,17 @@ describe('the middleware, before an app that is its own origin', () => {
       reader: { account: 'account-7', plan: 'Gold', entitlements: ['premium'] },
     })
     expect(seen['authorization']).toBeUndefined()
+  })
+
+  it('tells the app of nobody while the route is only watched', async () => {
+    const token = await world.token()
+    const headers = { authorization: `Bearer ${token}`, cookie: `__Host-faregate=${token}` }
+    const response = await app().request(at('/watched/1'), { headers }, env)
+    expect(response.headers.get('cache-control')).toBe('private, no-cache')
+    const { reader, seen } = await response.json<{ reader: unknown; seen: Record<string, string> }>()
+    expect(reader).toBeNull()
+    const names = Object.keys(seen).filter((name) => /^(?:authorization|cookie|faregate-.*)$/.test(name))
+    expect(names).toEqual([])
   })
 
   it('passes bodies', async () => {

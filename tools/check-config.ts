@@ -10,6 +10,8 @@ import { parseEnv } from 'node:util'
 import { type Unstable_Config, unstable_readConfig } from 'wrangler'
 import { type Compiled, compile } from '../src/config.ts'
 import type { Config } from '../src/config/options.ts'
+import { observedUntil } from '../src/core/observe.ts'
+import type { Route } from '../src/core/route.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -32,14 +34,20 @@ async function load(file: string): Promise<Config> {
   return module.default
 }
 
+/** An end that is past is not told: the route is enforced. */
+function termsOf({ terms }: Route): string {
+  const until = observedUntil(terms, Date.now())
+  return until === undefined ? terms.kind : `${terms.kind}, only watched until ${new Date(until).toISOString()}`
+}
+
 function describe({ sites }: Compiled): string[] {
   const zones = new Map(Array.from(sites.values(), (site) => [site.zone.name, site]))
   return Array.from(zones.values(), ({ zone, rails }) => {
     const routes = zone.routes.entries.map(
-      ({ route }) => `  ${route.path.padEnd(24)} ${route.terms.kind}, cache ${route.cache.partition}`,
+      ({ route }) => `  ${route.path.padEnd(24)} ${termsOf(route)}, cache ${route.cache.partition}`,
     )
     const heading = `${zone.name} (${zone.hosts.join(', ')}): ${rails.map(({ name }) => name).join(', ')}`
-    return [heading, ...routes, `  ${'anything else'.padEnd(24)} ${zone.routes.unmatched.terms.kind}`].join('\n')
+    return [heading, ...routes, `  ${'anything else'.padEnd(24)} ${termsOf(zone.routes.unmatched)}`].join('\n')
   })
 }
 

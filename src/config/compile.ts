@@ -1,3 +1,4 @@
+import { parseInstant } from '../core/instant.ts'
 import { type ClaimNames, DEFAULT_ALGORITHMS, type Issuer, type KeySource, TOKEN_TYPES } from '../core/issuer.ts'
 import { type Offer, parseMoney, type Terms } from '../core/offer.ts'
 import type { RemedyLinks } from '../core/problem.ts'
@@ -72,7 +73,17 @@ function compileTerms(options: CheckedTerms, resource: string, quotas: CheckedQu
     description: words?.description,
     resource,
   }
-  return { kind: 'paid', offer, metering: compileMetering(options.counts, options.quotas, quotas) }
+  return {
+    kind: 'paid',
+    offer,
+    metering: compileMetering(options.counts, options.quotas, quotas),
+    observedUntilMs: compileObservation(options.observe),
+  }
+}
+
+function compileObservation(options: CheckedTerms['observe']): number | undefined {
+  const seconds = options === undefined ? undefined : parseInstant(options.until)
+  return seconds === undefined ? undefined : seconds * 1000
 }
 
 function compileCache(options: CheckedTerms['cache'], terms: Terms): CachePolicy {

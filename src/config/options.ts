@@ -219,6 +219,18 @@ export interface TermsOptions {
   counts?: Record<string, number>
   /** What an account may use here. A limit of the same name in its token counts instead. Paid routes only. */
   quotas?: QuotaOptions[]
+  /** Watches before it asks to be paid. Paid routes only. */
+  observe?: ObserveOptions
+}
+
+/**
+ * Each request is decided on, and logged with what would have happened (`observed`); then it is served as to an anonymous
+ * reader: the origin is told of no one, nothing is charged, and no ledger is asked. Still refused are ambiguous targets,
+ * methods that the route does not list, and whatever is answered 503.
+ */
+export interface ObserveOptions {
+  /** RFC 3339, such as `2026-12-31T00:00:00Z`. From then on the terms hold, without a deploy; streams are closed. */
+  until: string
 }
 
 /** So much in a window of time. A limit in the claim `limits` of a token has the same members. */

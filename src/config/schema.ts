@@ -127,6 +127,12 @@ const rail = v.custom<Rail>(
 
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])$/
 
+const unmatched = v.lazy((given) =>
+  typeof given === 'object' && given !== null
+    ? terms
+    : v.picklist(['free', 'closed'], 'expected "free", "closed" or terms: what a path gets that no route matches'),
+)
+
 function zoneSchema(secrets: ReadonlyMap<string, string>, bindings: ReadonlySet<string>, needsOrigin: boolean) {
   const origin = originSchema(secrets, bindings)
   return v.strictObject({
@@ -143,10 +149,7 @@ function zoneSchema(secrets: ReadonlyMap<string, string>, bindings: ReadonlySet<
     routes: v.array(route),
     quotas: v.optional(quotas),
     standing: v.optional(standing),
-    unmatched: v.union(
-      [v.literal('free'), v.literal('closed'), terms],
-      'expected "free", "closed" or terms: what a path gets that no route matches',
-    ),
+    unmatched,
     remedies: v.strictObject({
       checkout: v.optional(link),
       signIn: v.optional(link),

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { mayBeListed } from '../core/fields.ts'
+import { parseInstant } from '../core/instant.ts'
 import { parseMoney } from '../core/offer.ts'
 import { hasDotSegments, isDecodable, isOwnPath, PATH_PATTERN } from '../core/pattern.ts'
 import { counts, quotas } from './quotas.ts'
@@ -71,6 +72,14 @@ const cache = v.lazy((given) =>
     : v.picklist(['off', 'shared'], 'expected "off", "shared" or an object such as {key: "account"}'),
 )
 
+const INSTANT = 'expected an RFC 3339 time such as "2026-12-31T00:00:00Z"'
+const observe = v.strictObject({
+  until: v.pipe(
+    v.string(INSTANT),
+    v.check((value) => parseInstant(value) !== undefined, INSTANT),
+  ),
+})
+
 const termsEntries = {
   free: v.optional(v.literal(true, 'expected true, or nothing')),
   closed: v.optional(v.literal(true, 'expected true, or nothing')),
@@ -86,6 +95,7 @@ const termsEntries = {
   limits: v.optional(limits),
   counts: v.optional(counts),
   quotas: v.optional(quotas),
+  observe: v.optional(observe),
 }
 
 const ONE_KIND = 'expected exactly one of "free", "closed", or "requires" and/or "price"'
@@ -100,21 +110,23 @@ function isOneKind(terms: {
   return [terms.free === true, terms.closed === true, paid].filter(Boolean).length === 1
 }
 
-const PAID_ONLY = 'expected "counts" and "quotas" only beside "requires" or "price"'
+const PAID_ONLY = 'expected "counts", "quotas" and "observe" only beside "requires" or "price"'
 
-function metersWhatIsPaid(terms: {
+function saysOnlyWhatFits(terms: {
   free?: true | undefined
   closed?: true | undefined
   counts?: unknown
   quotas?: unknown
+  observe?: unknown
 }) {
-  return (terms.counts ?? terms.quotas) === undefined || (terms.free ?? terms.closed) === undefined
+  const ofPaid = terms.counts ?? terms.quotas ?? terms.observe
+  return ofPaid === undefined || (terms.free ?? terms.closed) === undefined
 }
 
 export const terms = v.pipe(
   v.strictObject(termsEntries),
   v.check((given) => isOneKind(given), ONE_KIND),
-  v.check((given) => metersWhatIsPaid(given), PAID_ONLY),
+  v.check((given) => saysOnlyWhatFits(given), PAID_ONLY),
 )
 
 const METHOD = /^[A-Z][A-Z-]*$/
@@ -142,5 +154,5 @@ export const route = v.pipe(
     ...termsEntries,
   }),
   v.check((given) => isOneKind(given), ONE_KIND),
-  v.check((given) => metersWhatIsPaid(given), PAID_ONLY),
+  v.check((given) => saysOnlyWhatFits(given), PAID_ONLY),
 )

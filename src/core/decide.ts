@@ -14,8 +14,19 @@ import { judgeStanding } from './standing.ts'
  * only after the ledger has granted that.
  */
 export type Decision =
-  | { readonly action: 'serve'; readonly proof: Proof | undefined; readonly demand: Demand | undefined }
+  | {
+      readonly action: 'serve'
+      readonly proof: Proof | undefined
+      readonly demand: Demand | undefined
+      readonly observed?: Observed
+    }
   | { readonly action: 'refuse'; readonly refusal: Refusal; readonly proof: Proof | undefined }
+
+/** What would have happened where a route is only watched. Who asked is for the log alone. */
+export interface Observed {
+  readonly would: 'serve' | Reason
+  readonly accountHash: string | undefined
+}
 
 /** What a decision looks at of the request itself; `now` is in milliseconds since 1970. */
 export type Asked = Pick<Exchange, 'method' | 'target' | 'now'>

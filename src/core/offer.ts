@@ -28,11 +28,20 @@ export function formatAmount(money: Money): string {
   return fraction === '' ? major : `${major}.${fraction}`
 }
 
-/** Free; closed to everyone; or paid, by any one of the entitlements, or by the price of a request. */
+/**
+ * Free; closed to everyone; or paid, by any one of the entitlements, or by the price of a request. What is paid may only be
+ * watched for a time.
+ */
 export type Terms =
   | { readonly kind: 'free' }
   | { readonly kind: 'closed' }
-  | { readonly kind: 'paid'; readonly offer: Offer; readonly metering: Metering }
+  | {
+      readonly kind: 'paid'
+      readonly offer: Offer
+      readonly metering: Metering
+      /** In milliseconds since 1970. */
+      readonly observedUntilMs: number | undefined
+    }
 
 export interface Offer {
   /** Any one of these opens it. Empty where only a payment per request does. */

@@ -1,6 +1,7 @@
 import type { Decision } from '../core/decide.ts'
 import type { Exchange } from '../core/exchange.ts'
 import type { Issuer, TokenKind } from '../core/issuer.ts'
+import { observe, observedUntil } from '../core/observe.ts'
 import { formatAmount, type Money, type Offer } from '../core/offer.ts'
 import { type Check, CHECKS } from '../core/problem.ts'
 import type { Proof } from '../core/proof.ts'
@@ -43,12 +44,25 @@ export function explain(explained: Explained): Response {
     },
     route: { path: route.path, methods: route.methods ?? 'any', terms: route.terms.kind },
     decision: refused === undefined ? { action: 'serve', ...chargesOf(decision) } : { action: 'refuse', ...refused },
+    observe: observationOf(explained),
     checks: route.terms.kind === 'paid' ? reportChecks(explained) : [],
     wouldPass: wouldPass(zone, route),
   }
   return Response.json(body, {
     headers: { 'cache-control': 'no-store', 'access-control-allow-origin': '*', 'x-content-type-options': 'nosniff' },
   })
+}
+
+/** The decision is what would have happened; while the route is only watched, this is what happens. */
+function observationOf({ exchange, route, decision }: Explained): object | undefined {
+  const until = observedUntil(route.terms, exchange.now)
+  if (until === undefined) return undefined
+  const note =
+    observe(decision).action === 'serve'
+      ? 'Until then this is served as to an anonymous reader, and nothing is charged.'
+      : 'This is refused all the same.'
+  const would = decision.action === 'serve' ? 'serve' : decision.refusal.reason
+  return { until: new Date(until).toISOString(), would, note }
 }
 
 /** What the request would be charged. Whether there is so much left is for the ledger to say, which is not asked. */

@@ -1,11 +1,9 @@
-import type { Lifetime } from '../core/lifetime.ts'
-
 /** Timers hold no longer than this (HTML §8.6: a signed 32-bit number of milliseconds). */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** How long a stream or socket may stay open: until the token ends or the route's limit, whichever is first. */
-export function sessionMs(proof: Lifetime, maxSessionMs: number, now: number): number {
-  return Math.max(0, Math.min(proof.expires * 1000 - now, maxSessionMs, MAX_TIMER_MS))
+/** How long a stream or socket may stay open: until what opened it ends or the route's limit, whichever is first. */
+export function sessionMs(endsMs: number, maxSessionMs: number, now: number): number {
+  return Math.max(0, Math.min(endsMs - now, maxSessionMs, MAX_TIMER_MS))
 }
 
 /** The same stream, ended in order when its time is up. */

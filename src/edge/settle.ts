@@ -1,3 +1,4 @@
+import type { Observed } from '../core/decide.ts'
 import type { Exchange } from '../core/exchange.ts'
 import type { Reason } from '../core/problem.ts'
 import type { Route } from '../core/route.ts'
@@ -9,7 +10,7 @@ import { type Draft, respond } from './respond.ts'
 /** What became of a request: content to serve, or a draft of the gate's own. */
 export type Outcome = Known &
   (
-    | { readonly decision: 'serve'; readonly content: Content }
+    | { readonly decision: 'serve'; readonly content: Content; readonly observed: Observed['would'] | undefined }
     | { readonly decision: 'refuse' | 'preflight'; readonly draft: Draft; readonly reason?: Reason }
   )
 
@@ -32,6 +33,7 @@ export function settle(exchange: Exchange, outcome: Outcome, { clock, log }: { c
     status: outcome.decision === 'serve' ? outcome.content.response.status : outcome.draft.status,
     decision: outcome.decision,
     reason: outcome.decision === 'serve' ? undefined : outcome.reason,
+    observed: outcome.decision === 'serve' ? outcome.observed : undefined,
     account: outcome.account,
     cache: content?.cache,
     originMs: content?.originMs,
@@ -65,6 +67,7 @@ export function settleOwn(
     status: response.status,
     decision: 'own',
     reason,
+    observed: undefined,
     account: undefined,
     cache: undefined,
     originMs: undefined,

@@ -1,4 +1,5 @@
 import { CACHE_ONLY_FIELDS } from '../core/fields.ts'
+import type { Terms } from '../core/offer.ts'
 import type { Passage } from '../ports.ts'
 import { raw } from './raw.ts'
 import { boundStream, isEventStream, sessionMs } from './session.ts'
@@ -17,9 +18,9 @@ export function shape(
   now: number,
   boundSocket: BoundSocket,
 ): Response {
-  const { proof, route } = passage
-  const isPaid = route.terms.kind === 'paid'
-  const lastsMs = isPaid && proof !== undefined ? sessionMs(proof, route.limits.maxSessionMs, now) : undefined
+  const { limits, terms } = passage.route
+  const isPaid = terms.kind === 'paid'
+  const lastsMs = isPaid ? sessionMs(endOf(terms, passage), limits.maxSessionMs, now) : undefined
   if (answer.status === 101) return lastsMs === undefined ? answer : boundSocket(answer, lastsMs)
   const isBounded = lastsMs !== undefined && isEventStream(answer.headers)
   const response = isBounded && answer.body !== null ? bounded(answer, answer.body, lastsMs) : answer
@@ -28,6 +29,11 @@ export function shape(
   if (cache !== undefined) headers.append('Cache-Status', `faregate; ${cache}`)
   if (isPaid || isOfOne(passage)) markPrivate(headers, passage)
   return response
+}
+
+/** When what opened a paid page ends: the credential, or the time in which no one needs one. */
+function endOf({ observedUntilMs = 0 }: Extract<Terms, { kind: 'paid' }>, { proof }: Passage): number {
+  return proof === undefined ? observedUntilMs : proof.expires * 1000
 }
 
 function bounded({ status, statusText, headers }: Response, body: ReadableStream, lastsMs: number): Response {
@@ -39,11 +45,14 @@ function isOfOne({ proof, route: { cache } }: Passage): boolean {
   return proof !== undefined && (cache.partition === 'account' || cache.partition === 'plan')
 }
 
-function markPrivate(headers: Headers, { route, exchange }: Passage): void {
-  const { maxAgeSeconds } = route.cache
+function markPrivate(headers: Headers, { route, exchange, observed }: Passage): void {
+  // What a client kept would outlive the time in which no one pays.
+  const maxAgeSeconds = observed === undefined ? route.cache.maxAgeSeconds : 0
   headers.set('cache-control', maxAgeSeconds === 0 ? 'private, no-cache' : `private, max-age=${maxAgeSeconds}`)
   headers.delete('expires')
   headers.delete('pragma')
+  // Who has a token may read it from anywhere. Without one, what other sites may read stays for the origin to say.
+  if (observed !== undefined) return
   if (exchange.fields.get('origin') !== null && !headers.has('access-control-allow-origin')) {
     headers.set('access-control-allow-origin', '*')
     headers.set('access-control-expose-headers', EXPOSED_FIELDS)

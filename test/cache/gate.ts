@@ -1,6 +1,7 @@
 import { createApp } from '../../src/app.ts'
 import { behind } from '../../src/behind.ts'
 import { compile } from '../../src/config.ts'
+import type { Config, Environment } from '../../src/config/options.ts'
 import type { Purge } from '../../src/core/purge.ts'
 import { createMemoryStore } from '../../src/edge/cache/memory.ts'
 import { createEmbeddedCache } from '../../src/edge/cache/stage.ts'
@@ -30,8 +31,8 @@ type Entrypoint = InstanceType<ReturnType<typeof originOf>> & {
 const STORE_BYTES = 64 * 1024 * 1024
 const clock = (): number => Date.now()
 
-export function createGate(implementation: Implementation): Gate {
-  const compiled = compile(config, {}, { needsOrigin: true })
+export function createGate(implementation: Implementation, given: Config = config, env: Environment = {}): Gate {
+  const compiled = compile(given, env, { needsOrigin: true })
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
   const app = createApp(buildHouse(compiled.value, boundSocket))
   const embedded = createEmbeddedCache(createMemoryStore(STORE_BYTES), clock)

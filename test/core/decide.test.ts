@@ -19,7 +19,8 @@ function money(amount: string, currency = 'USD') {
 
 function terms(over: Partial<Offer> = {}, metering: Metering = DEFAULT_METERING): Extract<Terms, { kind: 'paid' }> {
   const words = { title: undefined, description: undefined, resource: '/reports/*' }
-  return { kind: 'paid', offer: { entitlements: [], price: money('0.25'), onSale: true, ...words, ...over }, metering }
+  const offer = { entitlements: [], price: money('0.25'), onSale: true, ...words, ...over }
+  return { kind: 'paid', offer, metering, observedUntilMs: undefined }
 }
 
 function receipt({

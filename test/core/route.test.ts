@@ -17,7 +17,7 @@ function route(path: string, kind: Terms['kind'], methods?: string[]): Route {
   return {
     path,
     methods,
-    terms: kind === 'paid' ? { kind, offer, metering: DEFAULT_METERING } : { kind },
+    terms: kind === 'paid' ? { kind, offer, metering: DEFAULT_METERING, observedUntilMs: undefined } : { kind },
     cache: OFF,
     limits: { connectMs: 1, responseMs: 1, maxSessionMs: 1 },
   }

@@ -12,6 +12,7 @@ interface Explained {
   decision: Record<string, unknown>
   checks: { check: string; outcome: string; expected?: unknown; found?: unknown }[]
   wouldPass: unknown
+  observe?: unknown
   route: unknown
   target: { canonical: string }
 }
@@ -90,6 +91,18 @@ describe('explain', () => {
 
   it('shows the canonical target', async () => {
     expect((await explain('/free/../articles/%31?q=1')).target.canonical).toBe('/articles/1?q=1')
+  })
+
+  it('of a route that is only watched shows what would have happened, and what does', async () => {
+    const watched = { until: '2100-01-01T00:00:00.000Z', note: expect.stringContaining('as to an anonymous reader') }
+    const none = await explain('/watched/1')
+    expect(none.decision).toMatchObject({ action: 'refuse', reason: 'payment-required', status: 402 })
+    expect(none.observe).toEqual({ ...watched, would: 'payment-required' })
+    const good = await explain('/watched/1', bearing(await world.token()))
+    expect(good.decision).toEqual({ action: 'serve' })
+    expect(good.observe).toEqual({ ...watched, would: 'serve' })
+    expect(await explain('/articles/1')).not.toHaveProperty('observe')
+    expect(world.received).toEqual([])
   })
 
   it('never shows the signature', async () => {

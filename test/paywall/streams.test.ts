@@ -24,6 +24,9 @@ afterEach(() => {
   world.end()
 })
 
+/** The end of the observation in the configuration. */
+const WATCHED_UNTIL = Date.parse('2100-01-01T00:00:00Z')
+
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   const origin = async (_passage: unknown, outgoing: () => Request) => {
     world.received.push(outgoing())
@@ -74,6 +77,23 @@ describe('an event stream', () => {
     await reader.read()
     vi.advanceTimersByTime(60_000)
     expect(await reader.read()).toEqual({ done: true, value: undefined })
+  })
+
+  it.each([
+    ['when its route is no longer only watched', 10_000, 10_000],
+    ['when the session is over, where its route is watched for longer', 90_000, 60_000],
+  ])('of nobody ends %s', async (_when, watchedMs, lastsMs) => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: WATCHED_UNTIL - watchedMs })
+    const { body, write } = openBody()
+    world.origin = () => new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+    const reader = (await ask('/watched/1')).body?.getReader()
+    write('data: 1\n\n')
+    await reader?.read()
+    vi.advanceTimersByTime(lastsMs - 1)
+    write('data: 2\n\n')
+    expect((await reader?.read())?.done).toBe(false)
+    vi.advanceTimersByTime(1)
+    expect(await reader?.read()).toEqual({ done: true, value: undefined })
   })
 
   it('ends when its token does, if that is sooner', async () => {
@@ -147,6 +167,21 @@ describe('a WebSocket', () => {
     const both = Promise.all([close(server), close(socket)])
     vi.advanceTimersByTime(60_000)
     expect(await both).toEqual([4402, 4402])
+  })
+
+  it('of nobody is closed when its route is no longer only watched', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: WATCHED_UNTIL - 10_000 })
+    const headers = { cookie: `__Host-faregate=${await world.token()}`, origin: 'https://evil.test' }
+    const { response, server, socket } = await open('/watched/1', { headers })
+    expect(response.status).toBe(101)
+    expect(world.received[0]?.headers.get('cookie')).toBeNull()
+    server.accept()
+    socket?.accept()
+    const both = Promise.all([close(server), close(socket)])
+    vi.advanceTimersByTime(10_000)
+    expect(await both).toEqual([4402, 4402])
+    const late = await open('/watched/1', { headers: {} })
+    expect(late.response.status).toBe(402)
   })
 
   it('is not opened by a cookie from another site', async () => {

@@ -41,6 +41,13 @@ export default defineConfig(() => {
           { path: '/closed/*', closed: true },
           { path: '/read-only/*', methods: ['GET'], requires: 'premium' },
           { path: '/live/*', requires: 'premium', cache: 'off', limits: { maxSessionSeconds: 60 } },
+          {
+            path: '/watched/*',
+            requires: 'premium',
+            cache: 'off',
+            limits: { maxSessionSeconds: 60 },
+            observe: { until: '2100-01-01T00:00:00Z' },
+          },
         ],
         unmatched: 'free',
         remedies,

@@ -132,7 +132,7 @@ describe('a token that was verified before', () => {
     const token = await goodToken(parties, { nbf: NOW + 100, exp: NOW + 200 })
     const words = { title: undefined, description: undefined, resource: '/' }
     const offer = { entitlements: ['premium'], price: undefined, onSale: true, ...words }
-    const terms: Terms = { kind: 'paid', offer, metering: DEFAULT_METERING }
+    const terms: Terms = { kind: 'paid', offer, metering: DEFAULT_METERING, observedUntilMs: undefined }
     const outcomeAt = async (second: number): Promise<string> => {
       const now = (NOW + second) * 1000
       call = { ...call, now }
@@ -167,7 +167,7 @@ describe('forged tokens', () => {
     const keys = changingKeys()
     keys.current.key = await publicKey(parties.es.jwk)
     const verify = createVerifier(keys, undefined)
-    const genuine = await Promise.all([1, 2, 3].map((jti) => goodToken(parties, { jti })))
+    const genuine = await Promise.all(['1', '2', '3'].map((jti) => goodToken(parties, { jti })))
     for (const token of genuine) await verify(token, news, call)
     const [header, payload] = (await goodToken(parties, { x: 'x'.repeat(5000) })).split('.')
     // Each weighs some fifteen kilobytes, and all of them more than both memories hold.

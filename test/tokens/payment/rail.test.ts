@@ -184,7 +184,15 @@ describe('on its way to the origin', () => {
           if (!matched.ok) throw new Error('no route')
           const route = matched.value
           const share = shareOf(exchange, route, undefined)
-          const passage = { zone: site.zone, route, exchange, proof: undefined, request: sent, share }
+          const passage = {
+            zone: site.zone,
+            route,
+            exchange,
+            proof: undefined,
+            observed: undefined,
+            request: sent,
+            share,
+          }
           const fields = Array.from(forward(passage, rails).headers, ([name, value]) => `${name}: ${value}`)
           expect(fields.join('\n')).not.toContain(paid.slice(-40))
         }
@@ -203,7 +211,8 @@ describe('on its way to the origin', () => {
       const route = { ...matched.value, cache: { ...matched.value.cache, partition } }
       const share = shareOf(exchange, route, decision.proof)
       expect(share.partition).toBeUndefined()
-      const passage = { zone: site.zone, route, exchange, proof: decision.proof, request: sent, share }
+      const { proof } = decision
+      const passage = { zone: site.zone, route, exchange, proof, observed: undefined, request: sent, share }
       const names = Array.from(forward(passage, site.rails).headers, ([name]) => name)
       expect(names.filter((name) => name.startsWith('faregate-'))).toEqual([])
     }

@@ -1,0 +1,40 @@
+import { type Asked, decide, type Decision } from './decide.ts'
+import { type Exchange, isPreflight } from './exchange.ts'
+import type { Terms } from './offer.ts'
+import { type Reason, REASONS } from './problem.ts'
+import type { Presented } from './proof.ts'
+
+/** Until when a paid route is only watched, in milliseconds since 1970; undefined where it is enforced. */
+export function observedUntil(terms: Terms, now: number): number | undefined {
+  if (terms.kind !== 'paid' || terms.observedUntilMs === undefined) return undefined
+  return now < terms.observedUntilMs ? terms.observedUntilMs : undefined
+}
+
+/** Decides on a request, and where its route is only watched lets it pass as an anonymous reader's. */
+export function judge(
+  terms: Terms,
+  presented: Presented | undefined,
+  asked: Asked & Pick<Exchange, 'fields'>,
+): Decision {
+  const decision = decide(terms, presented, asked)
+  if (observedUntil(terms, asked.now) === undefined) return decision
+  // Where the terms hold, the gate answers it, and refuses nothing.
+  return observe(decision, isPreflight(asked.method, asked.fields))
+}
+
+/**
+ * What becomes of a decision that is only watched: it serves, knows nobody and demands nothing, and says what would have
+ * happened. Whether the ledger would have granted it is not asked.
+ */
+export function observe(decision: Decision, wouldBeAnswered = false): Decision {
+  if (decision.action === 'refuse' && !isLifted(decision.refusal.reason)) return decision
+  const would = decision.action === 'serve' || wouldBeAnswered ? 'serve' : decision.refusal.reason
+  const observed = { would, accountHash: decision.proof?.accountHash } as const
+  return { action: 'serve', proof: undefined, demand: undefined, observed }
+}
+
+/** What the terms refuse. What cannot be known or read stays refused, and so does any reason that is not thought of here. */
+function isLifted(reason: Reason): boolean {
+  const { status } = REASONS[reason]
+  return status === 402 || status === 403
+}
