@@ -1,49 +1,30 @@
-import type { Amount } from '../core/ledger/commands.ts'
-import type { LedgerRecord } from '../core/ledger/record.ts'
-import { formatAmount, type Money } from '../core/offer.ts'
+import { BATCH_TYPE, eventOf } from './events.ts'
+import { offer, type Send, verdictOf, type Warn } from './offer.ts'
+import { post } from './post.ts'
 
 /** Where the records of charges go, and what signs them. */
-export interface UsageTarget {
+export interface SignedTarget {
   readonly url: string
   readonly secret: string
 }
 
-/** Shows records to billing, and gives the positions of those it took: all of them, or none. */
-type Send = (records: readonly LedgerRecord[]) => Promise<readonly number[]>
-
-const TIMEOUT_MS = 5000
-
 /**
- * Posts records as one signed batch of CloudEvents. Any 2xx takes all of them; whatever else happens is told to `warn`, and
- * the same records are to be sent again. So billing may get a record twice, with the same `id`.
+ * Posts records as one signed batch of CloudEvents. Any 2xx takes all of them. A batch that is refused for what it says
+ * (400, 413, 422) is halved, as `offer` says. Whatever else happens is told to `warn`, and the same records are to be sent
+ * again. So billing may get a record twice, with the same `id`.
  */
-export function createUsageSink(
-  { url, secret }: UsageTarget,
-  clock: () => number,
-  warn: (problem: string) => void,
-): Send {
+export function createSignedSink({ url, secret }: SignedTarget, clock: () => number, warn: Warn): Send {
   const sign = createSigner(secret)
-  return async (records) => {
-    const body = JSON.stringify(records.map(eventOf))
-    const problem = await post(url, body, await sign(Math.floor(clock() / 1000), body))
-    if (problem === undefined) return records.map(({ position }) => position)
-    warn(problem)
-    return []
-  }
-}
-
-/** What went wrong, in words that hold nothing of the batch. */
-async function post(url: string, body: string, signature: string): Promise<string | undefined> {
-  const headers = { 'content-type': 'application/cloudevents-batch+json', 'faregate-signature': signature }
-  try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
-    // A redirect is no answer: what is signed for one address goes to no other.
-    const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal })
-    await response.body?.cancel().catch(() => undefined)
-    return response.ok ? undefined : `status ${response.status}`
-  } catch (error) {
-    return error instanceof Error ? error.name : 'unknown'
-  }
+  return (records) =>
+    offer(
+      [records],
+      async (batch) => {
+        const body = JSON.stringify(batch.map(eventOf))
+        const signature = await sign(Math.floor(clock() / 1000), body)
+        return verdictOf(await post(url, { 'content-type': BATCH_TYPE, 'faregate-signature': signature }, body))
+      },
+      { now: clock(), warn },
+    )
 }
 
 /** `t=<seconds>,v1=<hex>`: HMAC-SHA-256 of `<seconds>.<body>`, so that an old batch cannot be passed off as a new one. */
@@ -58,41 +39,4 @@ function createSigner(secret: string): (seconds: number, body: string) => Promis
     const hex = [...new Uint8Array(mac)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
     return `t=${seconds},v1=${hex}`
   }
-}
-
-/** A record as a CloudEvent (specification 1.0). Its subject is the account, or the receipt that paid. */
-function eventOf({ id, kind, at, charge, repeats, delivery, kept, change, facts }: LedgerRecord) {
-  const { zone, account, receipt, ...request } = facts
-  const subject = account ?? receipt
-  return {
-    specversion: '1.0',
-    id,
-    source: `faregate/${zone ?? ''}`,
-    type: `faregate.usage.${kind}`,
-    time: new Date(at).toISOString(),
-    ...(typeof subject === 'string' && subject !== '' ? { subject } : {}),
-    datacontenttype: 'application/json',
-    data: {
-      charge,
-      ...(repeats === undefined ? {} : { repeats }),
-      ...(delivery === undefined ? {} : { delivery }),
-      paidBy: account === undefined ? 'receipt' : 'account',
-      request,
-      change: amountOf(change),
-      kept: amountOf(kept),
-    },
-  }
-}
-
-/** Numbers as decimal strings: they may be larger than what JSON readers keep exact. */
-function amountOf({ counts, price, uses }: Amount) {
-  return {
-    counts: Object.fromEntries(counts.map(({ name, units }) => [name, units.toString()])),
-    ...(price === undefined ? {} : { price: { amount: decimalOf(price), currency: price.currency } }),
-    ...(uses === 0 ? {} : { uses }),
-  }
-}
-
-function decimalOf({ units, currency }: Money): string {
-  return units < 0n ? `-${formatAmount({ units: -units, currency })}` : formatAmount({ units, currency })
 }
