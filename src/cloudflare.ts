@@ -3,16 +3,21 @@ import { createApp } from './app.ts'
 import { behind } from './behind.ts'
 import { type Compiled, compile, type Fault } from './config.ts'
 import type { Config } from './config/options.ts'
+import type { UsageTarget } from './config/usage.ts'
 import type { Eventually } from './core/eventually.ts'
 import type { Result } from './core/result.ts'
 import { createStore } from './edge/cache/cacheapi.ts'
 import { createEmbeddedCache } from './edge/cache/stage.ts'
 import { answerMisconfigured } from './edge/misconfigured.ts'
-import { createUsageSink } from './edge/usage.ts'
+import { eventOf } from './edge/usage/events.ts'
+import { createOpenMeterSink } from './edge/usage/openmeter.ts'
+import { createSignedSink } from './edge/usage/signed.ts'
+import { createStripeSink } from './edge/usage/stripe.ts'
 import { buildHouse } from './house.ts'
 import { type OriginEntrypoint, originOf } from './origin.ts'
 import { Ledger, type Sink } from './platform/cloudflare/ledger.ts'
 import { objectsOf } from './platform/cloudflare/ledgers.ts'
+import { createQueueSink } from './platform/cloudflare/queue.ts'
 import { boundSocket } from './platform/cloudflare/socket.ts'
 
 export type { Ledger } from './platform/cloudflare/ledger.ts'
@@ -43,11 +48,30 @@ export function faregate(config: Config): Entrypoints {
 function ledgerOf(compiled: Result<Compiled, readonly Fault[]>): typeof Ledger {
   const target = compiled.ok ? compiled.value.usage : undefined
   if (target === undefined) return Ledger
-  const warn = (problem: string): void => console.warn(JSON.stringify({ usage: problem }))
-  const send = createUsageSink(target, () => Date.now(), warn)
+  const send = sinkOf(target)
   return class extends Ledger {
     protected override readonly sink: Sink | undefined = send
   }
+}
+
+function sinkOf(target: UsageTarget): Sink {
+  const now = (): number => Date.now()
+  const warn = (usage: string, record?: string): void => console.warn(JSON.stringify({ usage, record }))
+  switch (target.kind) {
+    case 'signed':
+      return createSignedSink(target, now, warn)
+    case 'queue':
+      return createQueueSink(boundQueue(target.queue), eventOf, warn)
+    case 'openmeter':
+      return createOpenMeterSink(target, now, warn)
+    case 'stripe':
+      return createStripeSink(target, now, warn)
+  }
+}
+
+/** A queue that the configuration was checked to have. */
+function boundQueue(name: string): Queue {
+  return (env as unknown as Readonly<Record<string, Queue>>)[name] as Queue
 }
 
 /** What the copies of one isolate may take in memory, where there is no Cache API to keep them. */

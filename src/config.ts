@@ -1,8 +1,10 @@
 import * as v from 'valibot'
+import { bindingsOf } from './config/bindings.ts'
 import { duplicateFaults } from './config/duplicates.ts'
 import type { Config, Environment } from './config/options.ts'
 import { type CheckedOptions, optionsSchema } from './config/schema.ts'
 import { compileZone } from './config/compile.ts'
+import type { UsageTarget } from './config/usage.ts'
 import { err, ok, type Result } from './core/result.ts'
 import type { Site } from './paywall.ts'
 import { bearer } from './rails/bearer.ts'
@@ -18,8 +20,8 @@ export interface Compiled {
   readonly sites: ReadonlyMap<string, Site>
   /** Keys the hash of accounts in the log. */
   readonly accountKey: string | undefined
-  /** Where billing is told of charges, and what signs it. */
-  readonly usage: { readonly url: string; readonly secret: string } | undefined
+  /** Where billing is told of charges. */
+  readonly usage: UsageTarget | undefined
 }
 
 export interface CompileOptions {
@@ -36,18 +38,13 @@ export function compile(
   env: Readonly<Record<string, unknown>>,
   { needsOrigin }: CompileOptions,
 ): Result<Compiled, readonly Fault[]> {
-  const texts = new Map<string, string>()
-  const bindings = new Set<string>()
-  for (const [name, value] of Object.entries(env)) {
-    if (typeof value === 'string') texts.set(name, value)
-    else if (typeof value === 'object' && value !== null && 'fetch' in value) bindings.add(name)
-  }
-  const options = evaluate(config, Object.fromEntries(texts))
+  const bindings = bindingsOf(env)
+  const options = evaluate(config, Object.fromEntries(bindings.secrets))
   if (!options.ok) return options
-  const parsed = v.safeParse(optionsSchema(texts, bindings, needsOrigin), options.value)
+  const parsed = v.safeParse(optionsSchema(bindings, needsOrigin), options.value)
   const faults = [...(parsed.issues ?? []).map(faultOf), ...duplicateFaults(options.value)]
   if (!parsed.success || faults.length > 0) return err(faults)
-  return ok(compiled(parsed.output, texts))
+  return ok(compiled(parsed.output, bindings.secrets))
 }
 
 function evaluate(config: Config, env: Environment): Result<unknown, readonly Fault[]> {
@@ -67,10 +64,8 @@ function compiled(options: CheckedOptions, secrets: ReadonlyMap<string, string>)
     const site: Site = { zone: compileZone(zone, secrets), rails: zone.rails ?? [bearer()] }
     for (const host of zone.hosts) sites.set(host, site)
   }
-  const valueOf = (name: string | undefined) => (name === undefined ? undefined : secrets.get(name))
-  const secret = valueOf(options.usage?.secret)
-  const usage = options.usage === undefined || secret === undefined ? undefined : { url: options.usage.url, secret }
-  return { sites, accountKey: valueOf(options.log?.accountKey), usage }
+  const accountKey = options.log?.accountKey
+  return { sites, accountKey: accountKey && secrets.get(accountKey), usage: options.usage }
 }
 
 /** The deepest issue of a union says most: the path of the outer one names the option, and its message the choices. */

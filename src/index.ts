@@ -1,4 +1,5 @@
 export { defineConfig } from './config/define.ts'
 export type * from './config/options.ts'
+export type * from './config/sinks.ts'
 export { bearer } from './rails/bearer.ts'
 export { receipt } from './rails/receipt.ts'

@@ -1,4 +1,5 @@
 import type { Rail } from '../rails/rail.ts'
+import type { UsageOptions } from './sinks.ts'
 
 /** Variables and bindings of the runtime, as a configuration may read them. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -12,14 +13,6 @@ export interface Options {
   log?: LogOptions
   /** Where every charge is told to billing. Without it the ledgers keep what they have to tell. */
   usage?: UsageOptions
-}
-
-/** Takes batches of CloudEvents, each signed in `Faregate-Signature`, at least once. */
-export interface UsageOptions {
-  /** https, or http on loopback. A batch is taken when the answer is 2xx; else the same comes again. */
-  url: string
-  /** Names the environment's secret that signs: at least 32 bytes. */
-  secret: string
 }
 
 export interface LogOptions {

@@ -1,13 +1,14 @@
 import * as v from 'valibot'
 import { ASYMMETRIC_ALGORITHMS, isPublicKey, TOKEN_TYPES } from '../core/issuer.ts'
 import type { Rail } from '../rails/rail.ts'
+import type { Bindings } from './bindings.ts'
 import { originSchema } from './origin.ts'
 import { quotas } from './quotas.ts'
 import { standing } from './standing.ts'
 import { route, terms } from './terms.ts'
-import { DAY, HOUR, HS256_BYTES, isSafeUrl, names, secretName, seconds, text } from './values.ts'
+import { usageSchema } from './usage.ts'
+import { DAY, HOUR, HS256_BYTES, names, safeUrl, secretName, seconds, text } from './values.ts'
 
-const safeUrl = v.pipe(text, v.check(isSafeUrl, 'expected an https URL (http only on loopback)'))
 const link = v.pipe(
   text,
   v.check(
@@ -133,8 +134,8 @@ const unmatched = v.lazy((given) =>
     : v.picklist(['free', 'closed'], 'expected "free", "closed" or terms: what a path gets that no route matches'),
 )
 
-function zoneSchema(secrets: ReadonlyMap<string, string>, bindings: ReadonlySet<string>, needsOrigin: boolean) {
-  const origin = originSchema(secrets, bindings)
+function zoneSchema({ secrets, servers }: Bindings, needsOrigin: boolean) {
+  const origin = originSchema(secrets, servers)
   return v.strictObject({
     name: v.pipe(text, v.regex(/^[\w.-]+$/, 'expected letters, digits, "-", "_" and "."')),
     hosts: v.pipe(
@@ -162,15 +163,12 @@ function zoneSchema(secrets: ReadonlyMap<string, string>, bindings: ReadonlySet<
 }
 
 /** The shape of a configuration, given what the environment has. Its messages name what is expected, never a secret. */
-export function optionsSchema(
-  secrets: ReadonlyMap<string, string>,
-  bindings: ReadonlySet<string>,
-  needsOrigin: boolean,
-) {
+export function optionsSchema(bindings: Bindings, needsOrigin: boolean) {
+  const { secrets } = bindings
   return v.strictObject({
-    zones: v.pipe(v.array(zoneSchema(secrets, bindings, needsOrigin)), v.minLength(1, 'expected at least one zone')),
+    zones: v.pipe(v.array(zoneSchema(bindings, needsOrigin)), v.minLength(1, 'expected at least one zone')),
     log: v.optional(v.strictObject({ accountKey: v.optional(secretName(secrets, ACCOUNT_KEY_BYTES)) })),
-    usage: v.optional(v.strictObject({ url: safeUrl, secret: secretName(secrets, HS256_BYTES) })),
+    usage: v.optional(usageSchema(bindings)),
   })
 }
 

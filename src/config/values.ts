@@ -36,6 +36,8 @@ export function isSafeUrl(value: string): boolean {
   return url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
 }
 
+export const safeUrl = v.pipe(text, v.check(isSafeUrl, 'expected an https URL (http only on loopback)'))
+
 export const HS256_BYTES = 32
 
 /** A secret is named, and read from the environment. */

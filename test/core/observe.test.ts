@@ -73,6 +73,9 @@ const STAYS: Record<Reason, boolean> = {
   misconfigured: true,
   'origin-unreachable': true,
   'origin-timeout': true,
+  'idempotency-conflict': true,
+  'content-too-large': true,
+  'standing-unavailable': true,
   'internal-error': true,
 }
 

@@ -153,6 +153,38 @@ describe('usage', () => {
     expect(await left(ledger)).toBe(0)
   })
 
+  it('is kept for longer each time that billing fails, and then for as long as the first time', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const ledger = meteredLedger('longer')
+    await use(ledger, 'first')
+    answer = () => new Response(null, { status: 503 })
+    const told: number[] = []
+    for (const seconds of [5, 34, 35, 94, 95, 214, 215]) {
+      await ring(ledger, seconds * 1000)
+      told.push(posts.length)
+    }
+    expect(told).toEqual([1, 1, 2, 2, 3, 3, 4])
+    answer = () => new Response(null, { status: 204 })
+    await ring(ledger, 455_000)
+    expect(await left(ledger)).toBe(0)
+    await use(ledger, 'second')
+    answer = () => new Response(null, { status: 503 })
+    await ring(ledger, 460_000)
+    await ring(ledger, 490_000)
+    expect(posts).toHaveLength(7)
+  })
+
+  it('goes on behind a record that billing refuses for good, which the log names', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const ledger = meteredLedger('poison')
+    await use(ledger, 'first')
+    await use(ledger, 'second')
+    answer = () => new Response(null, { status: posts.at(-1)?.body.includes('second/charge') === true ? 422 : 204 })
+    await ring(ledger, 5000)
+    expect(warn.mock.calls).toEqual([['{"usage":"passed over: status 422","record":"second/charge"}']])
+    expect(await left(ledger)).toBe(0)
+  })
+
   it('that was taken is added up once, whatever came twice', async () => {
     vi.spyOn(console, 'warn').mockImplementation(() => undefined)
     const ledger = meteredLedger('twice')

@@ -84,7 +84,7 @@ function reserve(
     receipt: command.receipt === undefined ? receipt : { ...receipt, expires: command.expires },
   })
   move(draft, made, reserved, now)
-  report(draft, made, 'charge', reserved, now)
+  report(draft, made, { kind: 'charge', change: reserved, at: now })
   draft.putCharge(made)
   return { outcome: charged(draft, command, made, isRepeat, now), changes: draft.changes() }
 }

@@ -33,8 +33,10 @@ export function move(draft: Draft, charge: Pick<Charge, 'sequence' | 'at'>, chan
   countUnits(draft, charge, change, now)
 }
 
+type Report = Pick<LedgerRecord, 'kind' | 'change' | 'at' | 'corrects'>
+
 /** Tells billing. A repeat that reserves nothing is no charge of its own, and there is nothing to tell. */
-export function report(draft: Draft, charge: Charge, kind: LedgerRecord['kind'], change: Amount, at: number): void {
+export function report(draft: Draft, charge: Charge, { kind, change, at, corrects }: Report): void {
   const { id, kept, reserved, parts, chain, facts } = charge
   const repeats = chain.first === id ? undefined : chain.first
   if (repeats !== undefined && isNothing(reserved)) return
@@ -48,6 +50,7 @@ export function report(draft: Draft, charge: Charge, kind: LedgerRecord['kind'],
     kept,
     change,
     facts,
+    ...(corrects === undefined ? {} : { corrects }),
   })
 }
 
@@ -77,7 +80,8 @@ export function update(draft: Draft, before: Charge, parts: readonly Part[], now
   const change = difference(closed.kept, before.kept)
   move(draft, before, change, now)
   countUnsettled(draft, Number(state === 'unsettled') - Number(before.state === 'unsettled'))
-  report(draft, closed, isForgotten ? 'unsettled' : 'amend', change, now)
+  const corrected = before.state === 'unsettled' ? { corrects: `${before.id}/unsettled` } : {}
+  report(draft, closed, { kind: isForgotten ? 'unsettled' : 'amend', change, at: now, ...corrected })
   return save(draft, closed)
 }
 

@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { type News, newsSince, post, type PostCommand, type Version } from '../../core/bulletin.ts'
 import { checkCharge, nextTick, verbs } from '../../core/ledger.ts'
+import { leaveAloneMs } from '../../core/ledger/backoff.ts'
 import { type Applied, type Book, EMPTY_HEAD } from '../../core/ledger/book.ts'
 import type {
   AmendCommand,
@@ -38,9 +39,8 @@ type Verb<C, T> = (book: Book, command: C, now: number) => Applied<T>
 
 /** Commands that share a commit. More would make the first of them wait for too long. */
 const MAX_BATCH = 256
-/** How long a record waits for others before they go to billing together, and for billing to be back. */
+/** How long a record waits for others before they go to billing together. */
 const FLUSH_MS = 5_000
-const FLUSH_AGAIN_MS = 30_000
 const MAX_FLUSH = 100
 
 /** The Durable Object that keeps one ledger: that of an account, or of a receipt. */
@@ -51,7 +51,9 @@ export class Ledger extends DurableObject {
   readonly #waiting: Waiting[] = []
   #isCommitting = false
   #alarmAt: number | undefined
+  /** Not before then, for billing failed so often in a row. An object that is made anew begins anew. */
   #flushAfter = 0
+  #failures = 0
 
   async charge(command: ChargeCommand): Promise<Answer<ChargeOutcome>> {
     checkCharge(command)
@@ -183,7 +185,8 @@ export class Ledger extends DurableObject {
       const records = await this.takeOutbox(MAX_FLUSH)
       if (!records.ok || records.value.length === 0) return
       const taken = await this.sink(records.value).catch(() => [])
-      this.#flushAfter = taken.length === 0 ? Date.now() + FLUSH_AGAIN_MS : 0
+      this.#failures = taken.length === 0 ? this.#failures + 1 : 0
+      this.#flushAfter = taken.length === 0 ? Date.now() + leaveAloneMs(this.#failures) : 0
       if (taken.length === 0) return
       await this.flushed(taken)
     }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startBilling } from '../../demo/billing.ts'
-import type { Listening } from '../../demo/listen.ts'
+import { startBilling } from '../../../demo/billing.ts'
+import type { Listening } from '../../../demo/listen.ts'
 
 const usageSecret = 'a secret for the tests, of thirty-two bytes'
 let billing: Listening

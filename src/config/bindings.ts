@@ -1,0 +1,23 @@
+/** What the environment has, by kind. */
+export interface Bindings {
+  /** Variables and secrets. */
+  readonly secrets: ReadonlyMap<string, string>
+  /** Names of bindings that can be asked like a server. */
+  readonly servers: ReadonlySet<string>
+  /** Names of queues that can be sent to. */
+  readonly queues: ReadonlySet<string>
+}
+
+export function bindingsOf(env: Readonly<Record<string, unknown>>): Bindings {
+  const secrets = new Map<string, string>()
+  const servers = new Set<string>()
+  const queues = new Set<string>()
+  for (const [name, value] of Object.entries(env)) {
+    if (typeof value === 'string') secrets.set(name, value)
+    if (typeof value !== 'object' || value === null) continue
+    // Another Worker may answer to any method by name, and a queue is no server.
+    if ('fetch' in value) servers.add(name)
+    else if ('sendBatch' in value) queues.add(name)
+  }
+  return { secrets, servers, queues }
+}

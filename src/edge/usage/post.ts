@@ -1,0 +1,23 @@
+import { err, ok, type Result } from '../../core/result.ts'
+
+/** What billing answered. The text of a 400 alone is read: it says what was wrong. */
+export interface Reply {
+  readonly status: number
+  readonly text: string
+}
+
+const TIMEOUT_MS = 5000
+
+/** Posts a body. Error: the name of what went wrong, which holds nothing of the body. */
+export async function post(url: string, fields: Record<string, string>, body: string): Promise<Result<Reply, string>> {
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    // A redirect is no answer: what is meant for one address goes to no other.
+    const response = await fetch(url, { method: 'POST', headers: fields, body, redirect: 'manual', signal })
+    if (response.status === 400) return ok({ status: 400, text: await response.text() })
+    await response.body?.cancel().catch(() => undefined)
+    return ok({ status: response.status, text: '' })
+  } catch (error) {
+    return err(error instanceof Error ? error.name : 'unknown')
+  }
+}

@@ -1,0 +1,79 @@
+import type { LedgerRecord } from '../../core/ledger/record.ts'
+import type { Sink } from './ledger.ts'
+
+/** Limits of Cloudflare Queues, in kB of 1000 bytes. Up to about a hundred bytes of each message are the platform's own. */
+const MAX_MESSAGES = 100
+const MAX_MESSAGE_BYTES = 128_000
+const MAX_BATCH_BYTES = 256_000
+const OWN_BYTES = 100
+const TIMEOUT_MS = 5000
+
+interface Message {
+  readonly record: LedgerRecord
+  readonly body: unknown
+  readonly bytes: number
+}
+
+/**
+ * Sends each record to a queue as a JSON message, in their order, in as many batches as the limits of a queue ask for. A
+ * batch that fails is told to `warn`, and what was not sent is to be sent again: a consumer may get a message twice. A
+ * message that is too large for any queue is passed over, with a line in the log that names its record.
+ */
+export function createQueueSink(
+  queue: Pick<Queue, 'sendBatch'>,
+  toMessage: (record: LedgerRecord) => unknown,
+  warn: (problem: string, record?: string) => void,
+): Sink {
+  return async (records) => {
+    const messages = records.map((record) => messageOf(record, toMessage(record)))
+    const [fitting, tooLarge] = [messages.filter(fits), messages.filter((message) => !fits(message))]
+    for (const { record } of tooLarge) warn('passed over: too large for a queue', record.id)
+    const done = tooLarge.map(({ record }) => record.position)
+    for (const batch of batchesOf(fitting)) {
+      try {
+        await inTime(queue.sendBatch(batch.map(({ body }) => ({ body, contentType: 'json' }))))
+      } catch (error) {
+        warn(error instanceof Error ? error.name : 'unknown')
+        break
+      }
+      done.push(...batch.map(({ record }) => record.position))
+    }
+    return done
+  }
+}
+
+function messageOf(record: LedgerRecord, body: unknown): Message {
+  return { record, body, bytes: new TextEncoder().encode(JSON.stringify(body)).length + OWN_BYTES }
+}
+
+function fits({ bytes }: Message): boolean {
+  return bytes <= MAX_MESSAGE_BYTES
+}
+
+function batchesOf(messages: readonly Message[]): readonly (readonly Message[])[] {
+  const batches: Message[][] = []
+  let room = 0
+  for (const message of messages) {
+    const last = batches.at(-1)
+    if (last === undefined || last.length === MAX_MESSAGES || message.bytes > room) {
+      batches.push([message])
+      room = MAX_BATCH_BYTES - message.bytes
+    } else {
+      last.push(message)
+      room -= message.bytes
+    }
+  }
+  return batches
+}
+
+async function inTime(sending: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new DOMException('the queue did not answer', 'TimeoutError')), TIMEOUT_MS)
+  })
+  try {
+    await Promise.race([sending, late])
+  } finally {
+    if (timer !== undefined) clearTimeout(timer)
+  }
+}
