@@ -13,6 +13,7 @@ import { buildHouse } from './house.ts'
 import { type OriginEntrypoint, originOf } from './origin.ts'
 import { Ledger, type Sink } from './platform/cloudflare/ledger.ts'
 import { ledgersOf } from './platform/cloudflare/ledgers.ts'
+import { ratesOf } from './platform/cloudflare/rates.ts'
 import { boundSocket } from './platform/cloudflare/socket.ts'
 
 export type { Ledger } from './platform/cloudflare/ledger.ts'
@@ -54,7 +55,7 @@ function ledgerOf(compiled: Result<Compiled, readonly Fault[]>): typeof Ledger {
 const MAX_STORE_BYTES = 64 * 1024 * 1024
 
 function gateOf(compiled: Result<Compiled, readonly Fault[]>): Gate {
-  const app = compiled.ok ? createApp(buildHouse(compiled.value, boundSocket, ledgersOf(env))) : undefined
+  const app = compiled.ok ? createApp(buildHouse(compiled.value, boundSocket, ledgersOf(env), ratesOf(env))) : undefined
   const embedded = createEmbeddedCache(createStore(MAX_STORE_BYTES), Date.now)
   return {
     fetch(request, _env, ctx) {

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { readBindings } from './config/bindings.ts'
 import { duplicateFaults } from './config/duplicates.ts'
 import type { Config, Environment } from './config/options.ts'
 import { type CheckedOptions, optionsSchema } from './config/schema.ts'
@@ -36,18 +37,13 @@ export function compile(
   env: Readonly<Record<string, unknown>>,
   { needsOrigin }: CompileOptions,
 ): Result<Compiled, readonly Fault[]> {
-  const texts = new Map<string, string>()
-  const bindings = new Set<string>()
-  for (const [name, value] of Object.entries(env)) {
-    if (typeof value === 'string') texts.set(name, value)
-    else if (typeof value === 'object' && value !== null && 'fetch' in value) bindings.add(name)
-  }
-  const options = evaluate(config, Object.fromEntries(texts))
+  const bindings = readBindings(env)
+  const options = evaluate(config, Object.fromEntries(bindings.texts))
   if (!options.ok) return options
-  const parsed = v.safeParse(optionsSchema(texts, bindings, needsOrigin), options.value)
+  const parsed = v.safeParse(optionsSchema(bindings, needsOrigin), options.value)
   const faults = [...(parsed.issues ?? []).map(faultOf), ...duplicateFaults(options.value)]
   if (!parsed.success || faults.length > 0) return err(faults)
-  return ok(compiled(parsed.output, texts))
+  return ok(compiled(parsed.output, bindings.texts))
 }
 
 function evaluate(config: Config, env: Environment): Result<unknown, readonly Fault[]> {

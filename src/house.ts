@@ -4,12 +4,17 @@ import { createKeys } from './edge/keys.ts'
 import { createAccountHash, writeLine } from './edge/log.ts'
 import type { BoundSocket } from './edge/shape.ts'
 import type { House } from './paywall.ts'
-import type { Ledgers } from './ports.ts'
+import type { Ledgers, Rates } from './ports.ts'
 import { createOperatorVerifier } from './tokens/operator.ts'
 import { createVerifiers } from './tokens/verify.ts'
 
 /** Builds what the pipeline stands on, once in each isolate. */
-export function buildHouse({ sites, accountKey }: Compiled, boundSocket: BoundSocket, ledgers?: Ledgers): House {
+export function buildHouse(
+  { sites, accountKey }: Compiled,
+  boundSocket: BoundSocket,
+  ledgers?: Ledgers,
+  rates?: Rates,
+): House {
   const clock = (): number => Date.now()
   const keys = createKeys(clock, (url, message) => console.warn(JSON.stringify({ keys: url, error: message })))
   const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
@@ -22,5 +27,6 @@ export function buildHouse({ sites, accountKey }: Compiled, boundSocket: BoundSo
     ...createVerifiers(keys, hashAccount),
     verifyOperator: createOperatorVerifier(keys),
     ledgers,
+    rates,
   }
 }

@@ -14,12 +14,15 @@ import type { Config } from '../src/config/options.ts'
 const root = resolve(import.meta.dirname, '..')
 
 function environment(): Record<string, unknown> {
-  const { vars, services, secrets }: Unstable_Config = unstable_readConfig({ config: resolve(root, 'wrangler.toml') })
+  const { vars, services, ratelimits, secrets }: Unstable_Config = unstable_readConfig({
+    config: resolve(root, 'wrangler.toml'),
+  })
   const devVars = resolve(root, '.dev.vars')
   const stub = { fetch: () => undefined }
   return {
     ...Object.fromEntries((secrets?.required ?? []).map((name) => [name, 'x'.repeat(64)])),
     ...Object.fromEntries((services ?? []).map(({ binding }) => [binding, stub])),
+    ...Object.fromEntries((ratelimits ?? []).map(({ name }) => [name, { limit: () => undefined }])),
     ...vars,
     ...(existsSync(devVars) ? parseEnv(readFileSync(devVars, 'utf8')) : {}),
     ...process.env,

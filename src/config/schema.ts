@@ -1,9 +1,11 @@
 import * as v from 'valibot'
 import { ASYMMETRIC_ALGORITHMS, isPublicKey, TOKEN_TYPES } from '../core/issuer.ts'
 import type { Rail } from '../rails/rail.ts'
+import type { Bindings } from './bindings.ts'
 import { originSchema } from './origin.ts'
 import { quotas } from './quotas.ts'
-import { route, terms } from './terms.ts'
+import { ratesSchema } from './rates.ts'
+import { routeSchema, termsSchema } from './terms.ts'
 import { DAY, HOUR, HS256_BYTES, isSafeUrl, names, secretName, seconds, text } from './values.ts'
 
 const safeUrl = v.pipe(text, v.check(isSafeUrl, 'expected an https URL (http only on loopback)'))
@@ -126,8 +128,9 @@ const rail = v.custom<Rail>(
 
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])$/
 
-function zoneSchema(secrets: ReadonlyMap<string, string>, bindings: ReadonlySet<string>, needsOrigin: boolean) {
-  const origin = originSchema(secrets, bindings)
+function zoneSchema({ texts, servers, rates }: Bindings, needsOrigin: boolean) {
+  const origin = originSchema(texts, servers)
+  const limited = ratesSchema(rates)
   return v.strictObject({
     name: v.pipe(text, v.regex(/^[\w.-]+$/, 'expected letters, digits, "-", "_" and "."')),
     hosts: v.pipe(
@@ -135,14 +138,15 @@ function zoneSchema(secrets: ReadonlyMap<string, string>, bindings: ReadonlySet<
       v.minLength(1, 'expected at least one'),
     ),
     audience: text,
-    issuers: v.pipe(v.array(issuerSchema(secrets)), v.minLength(1, 'expected at least one')),
-    operators: v.optional(v.array(operatorSchema(secrets))),
+    issuers: v.pipe(v.array(issuerSchema(texts)), v.minLength(1, 'expected at least one')),
+    operators: v.optional(v.array(operatorSchema(texts))),
     rails: v.optional(v.pipe(v.array(rail), v.minLength(1, 'expected at least one'))),
     origin: needsOrigin ? v.nonOptional(origin, 'expected an origin: {servers: [{url}]}') : v.optional(origin),
-    routes: v.array(route),
+    routes: v.array(routeSchema(limited)),
     quotas: v.optional(quotas),
+    rates: v.optional(limited),
     unmatched: v.union(
-      [v.literal('free'), v.literal('closed'), terms],
+      [v.literal('free'), v.literal('closed'), termsSchema(limited)],
       'expected "free", "closed" or terms: what a path gets that no route matches',
     ),
     remedies: v.strictObject({
@@ -157,15 +161,12 @@ function zoneSchema(secrets: ReadonlyMap<string, string>, bindings: ReadonlySet<
 }
 
 /** The shape of a configuration, given what the environment has. Its messages name what is expected, never a secret. */
-export function optionsSchema(
-  secrets: ReadonlyMap<string, string>,
-  bindings: ReadonlySet<string>,
-  needsOrigin: boolean,
-) {
+export function optionsSchema(bindings: Bindings, needsOrigin: boolean) {
+  const { texts } = bindings
   return v.strictObject({
-    zones: v.pipe(v.array(zoneSchema(secrets, bindings, needsOrigin)), v.minLength(1, 'expected at least one zone')),
-    log: v.optional(v.strictObject({ accountKey: v.optional(secretName(secrets, ACCOUNT_KEY_BYTES)) })),
-    usage: v.optional(v.strictObject({ url: safeUrl, secret: secretName(secrets, HS256_BYTES) })),
+    zones: v.pipe(v.array(zoneSchema(bindings, needsOrigin)), v.minLength(1, 'expected at least one zone')),
+    log: v.optional(v.strictObject({ accountKey: v.optional(secretName(texts, ACCOUNT_KEY_BYTES)) })),
+    usage: v.optional(v.strictObject({ url: safeUrl, secret: secretName(texts, HS256_BYTES) })),
   })
 }
 
@@ -174,6 +175,6 @@ export type CheckedOptions = Checked
 export type CheckedZone = Checked['zones'][number]
 export type CheckedIssuer = CheckedZone['issuers'][number]
 export type CheckedOperator = NonNullable<CheckedZone['operators']>[number]
-export type CheckedTerms = v.InferOutput<typeof terms>
+export type CheckedTerms = v.InferOutput<ReturnType<typeof termsSchema>>
 export type CheckedCopy = Exclude<CheckedTerms['cache'], string | undefined>
 export type CheckedRoute = CheckedZone['routes'][number]

@@ -3,6 +3,7 @@ import { mayBeListed } from '../core/fields.ts'
 import { parseMoney } from '../core/offer.ts'
 import { hasDotSegments, isDecodable, isOwnPath, PATH_PATTERN } from '../core/pattern.ts'
 import { counts, quotas } from './quotas.ts'
+import type { ratesSchema } from './rates.ts'
 import { DAY, names, REVOCATION_BOUND_SECONDS, seconds, text } from './values.ts'
 
 export const limits = v.strictObject({
@@ -71,7 +72,7 @@ const cache = v.lazy((given) =>
     : v.picklist(['off', 'shared'], 'expected "off", "shared" or an object such as {key: "account"}'),
 )
 
-const termsEntries = {
+const plainEntries = {
   free: v.optional(v.literal(true, 'expected true, or nothing')),
   closed: v.optional(v.literal(true, 'expected true, or nothing')),
   requires: v.optional(names),
@@ -88,6 +89,12 @@ const termsEntries = {
   quotas: v.optional(quotas),
 }
 
+type Rates = ReturnType<typeof ratesSchema>
+
+function termsEntries(rates: Rates) {
+  return { ...plainEntries, rates: v.optional(rates) }
+}
+
 const ONE_KIND = 'expected exactly one of "free", "closed", or "requires" and/or "price"'
 
 function isOneKind(terms: {
@@ -100,22 +107,25 @@ function isOneKind(terms: {
   return [terms.free === true, terms.closed === true, paid].filter(Boolean).length === 1
 }
 
-const PAID_ONLY = 'expected "counts" and "quotas" only beside "requires" or "price"'
+const PAID_ONLY = 'expected "counts", "quotas" and "rates" only beside "requires" or "price"'
 
 function metersWhatIsPaid(terms: {
   free?: true | undefined
   closed?: true | undefined
   counts?: unknown
   quotas?: unknown
+  rates?: unknown
 }) {
-  return (terms.counts ?? terms.quotas) === undefined || (terms.free ?? terms.closed) === undefined
+  return (terms.counts ?? terms.quotas ?? terms.rates) === undefined || (terms.free ?? terms.closed) === undefined
 }
 
-export const terms = v.pipe(
-  v.strictObject(termsEntries),
-  v.check((given) => isOneKind(given), ONE_KIND),
-  v.check((given) => metersWhatIsPaid(given), PAID_ONLY),
-)
+export function termsSchema(rates: Rates) {
+  return v.pipe(
+    v.strictObject(termsEntries(rates)),
+    v.check((given) => isOneKind(given), ONE_KIND),
+    v.check((given) => metersWhatIsPaid(given), PAID_ONLY),
+  )
+}
 
 const METHOD = /^[A-Z][A-Z-]*$/
 
@@ -130,17 +140,15 @@ const path = v.pipe(
   v.check((value) => !isOwnPath(value), "expected a path outside /__faregate, which is the gate's own"),
 )
 
-export const route = v.pipe(
-  v.strictObject({
-    path,
-    methods: v.optional(
-      v.pipe(
-        v.array(v.pipe(text, v.regex(METHOD, 'expected a method in capitals'))),
-        v.minLength(1, 'expected at least one'),
-      ),
-    ),
-    ...termsEntries,
-  }),
-  v.check((given) => isOneKind(given), ONE_KIND),
-  v.check((given) => metersWhatIsPaid(given), PAID_ONLY),
+const methods = v.pipe(
+  v.array(v.pipe(text, v.regex(METHOD, 'expected a method in capitals'))),
+  v.minLength(1, 'expected at least one'),
 )
+
+export function routeSchema(rates: Rates) {
+  return v.pipe(
+    v.strictObject({ path, methods: v.optional(methods), ...termsEntries(rates) }),
+    v.check((given) => isOneKind(given), ONE_KIND),
+    v.check((given) => metersWhatIsPaid(given), PAID_ONLY),
+  )
+}

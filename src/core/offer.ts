@@ -1,4 +1,5 @@
 import type { Metering } from './limit.ts'
+import type { Rates } from './rate.ts'
 
 /** What a route asks for, and what is on sale that would open it. */
 
@@ -32,7 +33,7 @@ export function formatAmount(money: Money): string {
 export type Terms =
   | { readonly kind: 'free' }
   | { readonly kind: 'closed' }
-  | { readonly kind: 'paid'; readonly offer: Offer; readonly metering: Metering }
+  | { readonly kind: 'paid'; readonly offer: Offer; readonly metering: Metering; readonly rates?: Rates }
 
 export interface Offer {
   /** Any one of these opens it. Empty where only a payment per request does. */

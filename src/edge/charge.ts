@@ -1,12 +1,15 @@
 import type { Demand } from '../core/demand.ts'
-import type { Eventually } from '../core/eventually.ts'
+import { after, type Eventually } from '../core/eventually.ts'
 import { windowSecondsOf } from '../core/limit.ts'
 import type { ChargeCommand, Charged, ChargeRefused, Delivery, LimitStatus } from '../core/ledger/commands.ts'
+import { isOnlyRated } from '../core/ledger/rates.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
-import { rateLimitFields } from '../core/ratelimit.ts'
+import { type LimitStanding, rateLimitFields } from '../core/ratelimit.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../core/zone.ts'
-import type { Ledger, Ledgers, Passage, WaitUntil } from '../ports.ts'
+import type { Ledger, Ledgers, Passage, Rates, WaitUntil } from '../ports.ts'
+import { inTime } from './intime.ts'
+import { askRates, TOO_MANY } from './rates.ts'
 import { passThrough, raw } from './raw.ts'
 
 /** What a request was charged, still to be settled. */
@@ -20,6 +23,12 @@ export interface Fare {
   deliver(response: Response): Eventually<Result<Response, Refusal>>
 }
 
+/** Who counts: ledgers to the unit, the platform's rate limits about. */
+interface Counters {
+  readonly ledgers: Ledgers | undefined
+  readonly rates: Rates | undefined
+}
+
 /** How long a ledger may take. What it does later is taken back. */
 const LEDGER_MS = 3000
 
@@ -28,10 +37,31 @@ const NO_FARE = ok(undefined)
 
 /**
  * Charges what a decision demands, all of it or nothing, before any content is asked for. Undefined where nothing is
- * demanded, which costs no call. Errors: `usage-limit-reached`, `payment-declined`, `payment-spent`, `credential-expired`;
+ * demanded, which costs no call. The platform's rate limits are asked before, and who is refused by them is not charged.
+ * Errors: `usage-limit-reached`, `payment-declined`, `payment-spent`, `credential-expired`, `too-many-requests`;
  * `ledger-unavailable`, where it is not known, and what may have been charged is taken back.
  */
 export function charge(
+  demand: Demand | undefined,
+  passage: Passage,
+  { ledgers, rates }: Counters,
+  waitUntil: WaitUntil,
+): Eventually<Result<Fare | undefined, Refusal>> {
+  return after(limit(passage, rates), (limited) =>
+    limited === undefined ? chargeDemand(demand, passage, ledgers, waitUntil) : err(limited),
+  )
+}
+
+/** The refusal of the platform's rate limits, where the route has some: asked under the name of who pays, and the route. */
+function limit({ zone, route: { terms }, proof }: Passage, rates: Rates | undefined): Eventually<Refusal | undefined> {
+  if (proof === undefined || terms.kind !== 'paid' || terms.rates === undefined) return undefined
+  const { bound, scope } = terms.rates
+  if (bound.length === 0) return undefined
+  const holder: Holder = proof.kind === 'receipt' ? { from: 'receipt', ...proof } : { from: 'account', ...proof }
+  return askRates(bound, `${ledgerName(zone, holder)} ${scope}`, rates)
+}
+
+function chargeDemand(
   demand: Demand | undefined,
   passage: Passage,
   ledgers: Ledgers | undefined,
@@ -60,6 +90,7 @@ function commandOf(demand: Demand, { exchange, route, zone, share }: Passage): C
   return {
     id,
     settleByMs: now + route.limits.responseMs + route.limits.maxSessionMs,
+    ...(demand.rates === undefined ? {} : { rates: demand.rates }),
     ...(isPart ? { continuation: `${target.path}${share.query}` } : {}),
     ...(demand.from === 'account'
       ? {
@@ -86,26 +117,15 @@ async function chargeWith(
 ): Promise<Result<Fare, Refusal>> {
   const { exchange } = passage
   const asked = ledger.charge(command).catch((): Awaited<ReturnType<Ledger['charge']>> => err('ledger-unavailable'))
-  const answered = await inTime(asked)
+  const answered = await inTime(asked, LEDGER_MS)
   if (answered === undefined || !answered.ok) {
-    waitUntil(takeBack(ledger, command, asked))
+    if (!isOnlyRated(command)) waitUntil(takeBack(ledger, command, asked))
     return err(UNAVAILABLE)
   }
   if (answered.value.kind === 'refused') return err(refused(answered.value))
+  if (isOnlyRated(command)) return ok(ratedFare(answered.value))
   const fare = fareOf(ledger, answered.value, exchange.method, waitUntil)
   return ok(answered.value.isRepeat ? orAnew(fare, ledger, command, passage, waitUntil) : fare)
-}
-
-async function inTime<T>(work: Promise<T>): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, LEDGER_MS, undefined)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    if (timer !== undefined) clearTimeout(timer)
-  }
 }
 
 /** Who was refused has not paid, though the ledger should hear of it late. */
@@ -128,31 +148,35 @@ const REFUSALS: Record<ChargeRefused['reason'], { reason: Refusal['reason']; det
   'payment-declined': { reason: 'payment-declined', detail: 'The prepaid credit of this account is too low for this.' },
   'payment-spent': { reason: 'payment-spent', detail: 'The receipt has been used as often as it was paid for.' },
   'credential-expired': { reason: 'credential-expired', detail: 'The receipt has expired.' },
+  'too-many-requests': { reason: 'too-many-requests', detail: TOO_MANY },
   'idempotency-conflict': { reason: 'ledger-unavailable', detail: 'Another request has the same id.' },
 }
 
-function refused({ reason, retryAfterSeconds, limits }: ChargeRefused): Refusal {
+function refused({ reason, retryAfterSeconds, limits, rates }: ChargeRefused): Refusal {
   const { reason: told, detail } = REFUSALS[reason]
   const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
-  return refusal(told, detail, { check: 'charge', ...retry, fields: limitFields(limits) })
+  return refusal(told, detail, { check: 'charge', ...retry, fields: limitFields(limits, rates) })
 }
 
-function limitFields(limits: readonly LimitStatus[]): readonly (readonly [string, string])[] {
-  const fields = rateLimitFields(
-    limits.map(({ limit, remaining, resetSeconds }) => ({
-      name: limit.name,
-      quota: limit.quota,
-      unit: limit.unit,
-      windowSeconds: windowSecondsOf(limit.window),
-      remaining,
-      resetSeconds,
-    })),
-  )
+function limitFields(
+  limits: readonly LimitStatus[],
+  rates: readonly LimitStatus[] = [],
+): readonly (readonly [string, string])[] {
+  const fields = rateLimitFields([
+    ...limits.map(standingOf),
+    // A rate's own name is the ledger's affair.
+    ...rates.map(standingOf).map((rate) => ({ ...rate, name: `rate-${rate.windowSeconds}` })),
+  ])
   if (fields === undefined) return []
   return [
     ['RateLimit-Policy', fields.policy],
     ['RateLimit', fields.limit],
   ]
+}
+
+function standingOf({ limit, remaining, resetSeconds }: LimitStatus): LimitStanding {
+  const { name, quota, unit, window } = limit
+  return { name, quota, unit, windowSeconds: windowSecondsOf(window), remaining, resetSeconds }
 }
 
 function fareOf(ledger: Ledger, charged: Charged, method: string, waitUntil: WaitUntil): Fare {
@@ -164,12 +188,27 @@ function fareOf(ledger: Ledger, charged: Charged, method: string, waitUntil: Wai
         waitUntil(headLeft().then(() => end('complete')))
         return ok(response)
       }
-      for (const [name, value] of limitFields(charged.limits)) response.headers.set(name, value)
+      writeLimits(response, charged)
       if (response.ok && method !== 'HEAD' && method !== 'OPTIONS') return ok(watched(response, end, waitUntil))
       waitUntil(end('none'))
       return ok(response)
     },
   }
+}
+
+/** What took a place under a rate and nothing else is not settled: the place stays taken. */
+function ratedFare(charged: Charged): Fare {
+  return {
+    drop: () => undefined,
+    deliver(response) {
+      if (response.status !== 101) writeLimits(response, charged)
+      return ok(response)
+    },
+  }
+}
+
+function writeLimits({ headers }: Response, { limits, rates }: Charged): void {
+  for (const [name, value] of limitFields(limits, rates)) headers.set(name, value)
 }
 
 /** Only a part goes on with the charge of another: whoever asks for parts and is given all of it anew pays anew. */
@@ -179,7 +218,8 @@ function orAnew(fare: Fare, ledger: Ledger, command: ChargeCommand, passage: Pas
     async deliver(response) {
       if (!response.ok || response.status === 206) return fare.deliver(response)
       fare.drop()
-      const { continuation: _part, ...whole } = command
+      // It took its place under the rates when it came.
+      const { continuation: _part, rates: _rates, ...whole } = command
       const anew = await chargeWith(ledger, { ...whole, id: crypto.randomUUID() }, passage, waitUntil)
       if (anew.ok) return anew.value.deliver(response)
       response.body?.cancel().catch(() => undefined)

@@ -21,6 +21,8 @@ export interface ChargeCommand {
   readonly continuation?: string
   readonly counts: readonly Units[]
   readonly limits: readonly Limit[]
+  /** Limits of which the request takes one each, for good: no charge, and never given back. Their names are no others'. */
+  readonly rates?: readonly Limit[]
   readonly price?: Money
   readonly receipt?: ReceiptTerms
   /** When the credential ends, in milliseconds since 1970. */
@@ -49,6 +51,7 @@ export interface ReceiptStatus {
 /** What a refusal and a charge both tell. */
 interface Standings {
   readonly limits: readonly LimitStatus[]
+  readonly rates?: readonly LimitStatus[]
   /** What is left in the price's currency. */
   readonly credit?: Money
   readonly receipt?: ReceiptStatus
@@ -75,6 +78,7 @@ export interface ChargeRefused extends Standings {
     | 'payment-spent'
     | 'credential-expired'
     | 'idempotency-conflict'
+    | 'too-many-requests'
   readonly conflict?: Conflict
   /** Undefined where waiting alone does not help. */
   readonly retryAfterSeconds?: number
