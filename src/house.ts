@@ -4,7 +4,7 @@ import { createKeys } from './edge/keys.ts'
 import { createAccountHash, writeLine } from './edge/log.ts'
 import type { BoundSocket } from './edge/shape.ts'
 import type { House } from './paywall.ts'
-import type { Ledgers, Rates } from './ports.ts'
+import type { Ledgers, RateLimiter } from './ports.ts'
 import { createOperatorVerifier } from './tokens/operator.ts'
 import { createVerifiers } from './tokens/verify.ts'
 
@@ -13,7 +13,7 @@ export function buildHouse(
   { sites, accountKey }: Compiled,
   boundSocket: BoundSocket,
   ledgers?: Ledgers,
-  rates?: Rates,
+  rates?: RateLimiter,
 ): House {
   const clock = (): number => Date.now()
   const keys = createKeys(clock, (url, message) => console.warn(JSON.stringify({ keys: url, error: message })))

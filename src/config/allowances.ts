@@ -30,7 +30,10 @@ export interface BoundRateOptions {
   seconds: 10 | 60
 }
 
-/** So many requests in any so many seconds: never more, counted by the ledger. It makes a route metered. */
+/**
+ * So many requests in any so many seconds: never more, counted by the ledger, in the same call as quotas. A request may count
+ * for a sixtieth of that time too long. Who lacks a quota or credit is refused for that, and takes nothing from the rate.
+ */
 export interface ExactRateOptions {
   /** A whole number, 1 to 1,000,000. */
   requests: number

@@ -7,7 +7,7 @@ import { refusal, type Refusal } from '../core/problem.ts'
 import { type LimitStanding, rateLimitFields } from '../core/ratelimit.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../core/zone.ts'
-import type { Ledger, Ledgers, Passage, Rates, WaitUntil } from '../ports.ts'
+import type { Ledger, Ledgers, Passage, RateLimiter, WaitUntil } from '../ports.ts'
 import { inTime } from './intime.ts'
 import { askRates, TOO_MANY } from './rates.ts'
 import { passThrough, raw } from './raw.ts'
@@ -26,7 +26,7 @@ export interface Fare {
 /** Who counts: ledgers to the unit, the platform's rate limits about. */
 interface Counters {
   readonly ledgers: Ledgers | undefined
-  readonly rates: Rates | undefined
+  readonly rates: RateLimiter | undefined
 }
 
 /** How long a ledger may take. What it does later is taken back. */
@@ -53,7 +53,10 @@ export function charge(
 }
 
 /** The refusal of the platform's rate limits, where the route has some: asked under the name of who pays, and the route. */
-function limit({ zone, route: { terms }, proof }: Passage, rates: Rates | undefined): Eventually<Refusal | undefined> {
+function limit(
+  { zone, route: { terms }, proof }: Passage,
+  rates: RateLimiter | undefined,
+): Eventually<Refusal | undefined> {
   if (proof === undefined || terms.kind !== 'paid' || terms.rates === undefined) return undefined
   const { bound, scope } = terms.rates
   if (bound.length === 0) return undefined

@@ -1,6 +1,6 @@
 import { refusal, type Refusal } from '../core/problem.ts'
 import type { BoundRate } from '../core/rate.ts'
-import type { Rates } from '../ports.ts'
+import type { RateLimiter } from '../ports.ts'
 import { inTime } from './intime.ts'
 
 /** How long the platform may take to say whether there is room. */
@@ -19,7 +19,7 @@ export const TOO_MANY = 'Too many requests in a short time. Nothing was charged.
 export async function askRates(
   bound: readonly BoundRate[],
   key: string,
-  rates: Rates | undefined,
+  rates: RateLimiter | undefined,
 ): Promise<Refusal | undefined> {
   const answers = await Promise.all(bound.map(({ binding }) => hasRoom(binding, key, rates)))
   const waits = bound.filter((_, index) => answers[index] === false).map(({ seconds }) => seconds)
@@ -28,7 +28,7 @@ export async function askRates(
 }
 
 /** The key names an account, and the error may quote the key: neither is logged. */
-async function hasRoom(binding: string, key: string, rates: Rates | undefined): Promise<boolean> {
+async function hasRoom(binding: string, key: string, rates: RateLimiter | undefined): Promise<boolean> {
   try {
     const answer = await inTime(
       rates === undefined ? Promise.reject(new Error('absent')) : rates(binding, key),
