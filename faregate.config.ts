@@ -35,6 +35,7 @@ export default defineConfig((env) => {
             requires: 'api',
             cache: 'off',
             quotas: [{ name: 'requests', quota: 1000, window: 3600 }],
+            rates: [{ requests: 50, seconds: 10 }],
             offer: { title: 'API plan' },
           },
           { path: '/reports/*', price: { amount: '0.25', currency: 'USD' }, offer: { title: 'One report' } },

@@ -18,6 +18,7 @@ import { type OriginEntrypoint, originOf } from './origin.ts'
 import { Ledger, type Sink } from './platform/cloudflare/ledger.ts'
 import { objectsOf } from './platform/cloudflare/ledgers.ts'
 import { createQueueSink } from './platform/cloudflare/queue.ts'
+import { ratesOf } from './platform/cloudflare/rates.ts'
 import { boundSocket } from './platform/cloudflare/socket.ts'
 
 export type { Ledger } from './platform/cloudflare/ledger.ts'
@@ -78,7 +79,7 @@ function boundQueue(name: string): Queue {
 const MAX_STORE_BYTES = 64 * 1024 * 1024
 
 function gateOf(compiled: Result<Compiled, readonly Fault[]>): Gate {
-  const app = compiled.ok ? createApp(buildHouse(compiled.value, boundSocket, objectsOf(env))) : undefined
+  const app = compiled.ok ? createApp(buildHouse(compiled.value, boundSocket, objectsOf(env), ratesOf(env))) : undefined
   const embedded = createEmbeddedCache(createStore(MAX_STORE_BYTES), Date.now)
   return {
     fetch(request, _env, ctx) {

@@ -1,6 +1,6 @@
 import { env } from 'hono/adapter'
 import type { Context, MiddlewareHandler } from 'hono'
-import { type Compiled, compile, type Fault } from './config.ts'
+import { compile, type Fault } from './config.ts'
 import type { Config } from './config/options.ts'
 import type { Entitlement } from './core/entitlement.ts'
 import { readerOf } from './core/proof.ts'
@@ -9,6 +9,7 @@ import { answerMisconfigured } from './edge/misconfigured.ts'
 import { answerExplain } from './explain.ts'
 import { buildHouse } from './house.ts'
 import { handle, type House } from './paywall.ts'
+import { ratesOf } from './platform/cloudflare/rates.ts'
 import { boundSocket } from './platform/cloudflare/socket.ts'
 import type { Origin, WaitUntil } from './ports.ts'
 
@@ -27,7 +28,7 @@ export interface PaywallEnv {
 export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
   let house: Result<House, readonly Fault[]> | undefined
   return async (c, next) => {
-    house ??= build(compile(config, env<Record<string, unknown>>(c), { needsOrigin: false }))
+    house ??= build(config, env(c))
     if (!house.ok) return answerMisconfigured(c.req.raw)
     const request = c.req.raw
     if (c.req.path === '/__faregate/explain') return answerExplain(request, house.value, waitUntilOf(c))
@@ -45,8 +46,9 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
   }
 }
 
-function build(compiled: Result<Compiled, readonly Fault[]>): Result<House, readonly Fault[]> {
-  if (compiled.ok) return ok(buildHouse(compiled.value, boundSocket))
+function build(config: Config, given: Record<string, unknown>): Result<House, readonly Fault[]> {
+  const compiled = compile(config, given, { needsOrigin: false })
+  if (compiled.ok) return ok(buildHouse(compiled.value, boundSocket, undefined, ratesOf(given)))
   console.error(JSON.stringify({ misconfigured: compiled.error }))
   return err(compiled.error)
 }

@@ -4,14 +4,19 @@ import { createKeys } from './edge/keys.ts'
 import { createAccountHash, writeLine } from './edge/log.ts'
 import type { BoundSocket } from './edge/shape.ts'
 import type { House } from './paywall.ts'
-import type { Clock, Objects } from './ports.ts'
+import type { Clock, Objects, RateLimiter } from './ports.ts'
 import { createBulletins } from './edge/bulletin.ts'
 import { asSigned, createConsult } from './edge/standing.ts'
 import { createOperatorVerifier } from './tokens/operator.ts'
 import { createVerifiers } from './tokens/verify.ts'
 
 /** Builds what the pipeline stands on, once in each isolate. */
-export function buildHouse({ sites, accountKey }: Compiled, boundSocket: BoundSocket, objects?: Objects): House {
+export function buildHouse(
+  { sites, accountKey }: Compiled,
+  boundSocket: BoundSocket,
+  objects?: Objects,
+  rates?: RateLimiter,
+): House {
   const clock = (): number => Date.now()
   const keys = createKeys(clock, (url, message) => console.warn(JSON.stringify({ keys: url, error: message })))
   const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
@@ -24,6 +29,7 @@ export function buildHouse({ sites, accountKey }: Compiled, boundSocket: BoundSo
     ...createVerifiers(keys, hashAccount),
     verifyOperator: createOperatorVerifier(keys),
     ...kept(objects, clock),
+    rates,
   }
 }
 

@@ -18,7 +18,7 @@ import { settle, type Outcome } from './edge/settle.ts'
 import type { BoundSocket } from './edge/shape.ts'
 import type { Bulletins } from './edge/bulletin.ts'
 import type { Consult } from './edge/standing.ts'
-import type { Call, Clock, Ledgers, Log, Origin, Passage, WaitUntil } from './ports.ts'
+import type { Call, Clock, Ledgers, Log, Origin, Passage, RateLimiter, WaitUntil } from './ports.ts'
 import type { Rail } from './rails/rail.ts'
 import type { VerifyOperator } from './tokens/operator.ts'
 import type { Verifiers } from './tokens/verify.ts'
@@ -43,6 +43,7 @@ export interface House extends Verifiers {
   readonly bulletins: Bulletins | undefined
   /** Absent where nothing can be recorded: what would have to be is refused. */
   readonly ledgers: Ledgers | undefined
+  readonly rates: RateLimiter | undefined
 }
 
 /**
@@ -80,7 +81,7 @@ function answer(request: Request, exchange: Captured, house: House, origin: Orig
         return refused(exchange, site, route, decision.refusal, decision.proof?.accountHash)
       case 'serve': {
         const passage = admit(request, exchange, site.zone, route, decision)
-        return after(charge(decision.demand, passage, house.ledgers, call.waitUntil), (admitted) =>
+        return after(charge(decision.demand, passage, house, call.waitUntil), (admitted) =>
           admitted.ok
             ? serve(admitted.value, site, house, origin)
             : refused(exchange, site, route, admitted.error, passage.proof?.accountHash),

@@ -115,6 +115,12 @@ export type BulletinStores = (zone: string) => BulletinStore
 export type { Said } from './core/ledger/commands.ts'
 export type Ledgers = (name: string) => Ledger
 
+/**
+ * True where the platform's rate limit of that binding has room for one more under the key, which it then counts. Not exact,
+ * and may reject.
+ */
+export type RateLimiter = (binding: string, key: string) => Promise<boolean>
+
 /** Makes every cache behind the gate ask anew for what is purged of one zone. False where that could not be done. */
 export type PurgeCopies = (zone: string, purge: Purge) => Promise<boolean>
 

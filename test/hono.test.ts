@@ -88,6 +88,24 @@ describe('the middleware, before an app that is its own origin', () => {
     expect((await app().request(at('/free/boom'), {}, env)).status).toBe(500)
   })
 
+  it('asks the rate limits of its environment, and lets nothing through that a ledger would have to count', async () => {
+    const rated = new Hono<PaywallEnv>()
+    const { zones, ...rest } = typeof config === 'function' ? config({}) : config
+    const routes = [
+      { path: '/bound', requires: 'premium', rates: [{ binding: 'API_RATE', seconds: 10 as const }] },
+      { path: '/exact', requires: 'premium', rates: [{ requests: 1, seconds: 10 }] },
+    ]
+    rated.use(paywall({ ...rest, zones: zones.slice(0, 1).map((zone) => ({ ...zone, routes })) }))
+    rated.all('*', (c) => c.text('app'))
+    let success = true
+    const bound = { ...env, API_RATE: { limit: async () => ({ success }) } }
+    const reader = bearing(await world.token())
+    expect((await rated.request(at('/bound'), reader, bound)).status).toBe(200)
+    success = false
+    expect((await rated.request(at('/bound'), reader, bound)).status).toBe(429)
+    expect((await rated.request(at('/exact'), reader, bound)).status).toBe(503)
+  })
+
   it('with a broken configuration answers 503 to everything', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const broken = new Hono<PaywallEnv>()

@@ -16,7 +16,7 @@ import type { Route } from '../src/core/route.ts'
 const root = resolve(import.meta.dirname, '..')
 
 function environment(): Record<string, unknown> {
-  const { vars, services, secrets, queues }: Unstable_Config = unstable_readConfig({
+  const { vars, services, ratelimits, secrets, queues }: Unstable_Config = unstable_readConfig({
     config: resolve(root, 'wrangler.toml'),
   })
   const devVars = resolve(root, '.dev.vars')
@@ -25,6 +25,7 @@ function environment(): Record<string, unknown> {
     ...Object.fromEntries((secrets?.required ?? []).map((name) => [name, 'x'.repeat(64)])),
     ...Object.fromEntries((services ?? []).map(({ binding }) => [binding, stub])),
     ...Object.fromEntries((queues.producers ?? []).map(({ binding }) => [binding, { sendBatch: () => undefined }])),
+    ...Object.fromEntries((ratelimits ?? []).map(({ name }) => [name, { limit: () => undefined }])),
     ...vars,
     ...(existsSync(devVars) ? parseEnv(readFileSync(devVars, 'utf8')) : {}),
     ...process.env,

@@ -6,18 +6,22 @@ export interface Bindings {
   readonly servers: ReadonlySet<string>
   /** Names of queues that can be sent to. */
   readonly queues: ReadonlySet<string>
+  /** Names of rate limits. */
+  readonly rates: ReadonlySet<string>
 }
 
 export function bindingsOf(env: Readonly<Record<string, unknown>>): Bindings {
   const secrets = new Map<string, string>()
   const servers = new Set<string>()
   const queues = new Set<string>()
+  const rates = new Set<string>()
   for (const [name, value] of Object.entries(env)) {
     if (typeof value === 'string') secrets.set(name, value)
     if (typeof value !== 'object' || value === null) continue
     // Another Worker may answer to any method by name, and a queue is no server.
     if ('fetch' in value) servers.add(name)
     else if ('sendBatch' in value) queues.add(name)
+    else if ('limit' in value && typeof value.limit === 'function') rates.add(name)
   }
-  return { secrets, servers, queues }
+  return { secrets, servers, queues, rates }
 }

@@ -4,9 +4,10 @@ import { type Offer, parseMoney, type Terms } from '../core/offer.ts'
 import type { RemedyLinks } from '../core/problem.ts'
 import { buildTable, type CachePolicy, type Partition, type Route, type TimeLimits } from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
-import { compileMetering, type CheckedQuotas } from './quotas.ts'
 import { compileStanding } from './standing.ts'
+import { compileMetering } from './quotas.ts'
 import { compilePool, compileSigning } from './pool.ts'
+import { compileRates } from './rates.ts'
 import type { CheckedCopy, CheckedIssuer, CheckedOperator, CheckedRoute, CheckedTerms, CheckedZone } from './schema.ts'
 
 const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000 }
@@ -14,7 +15,7 @@ const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSes
 /** Turns checked options into the zone that the pipeline reads. */
 export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, string>): Zone {
   const limits = compileLimits(options.origin?.limits, DEFAULT_LIMITS)
-  const routes = options.routes.map((route) => compileRoute(route, limits, options.quotas))
+  const routes = options.routes.map((route) => compileRoute(route, limits, options))
   const takesReceipts = options.rails?.some(({ kinds }) => kinds.includes('payment')) ?? false
   const issuers = options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets, takesReceipts))
   return {
@@ -44,14 +45,15 @@ function compileLimits(options: CheckedTerms['limits'], fallback: TimeLimits): T
   }
 }
 
-function compileUnmatched({ unmatched, quotas }: CheckedZone, limits: TimeLimits): Route {
+function compileUnmatched(zone: CheckedZone, limits: TimeLimits): Route {
+  const { unmatched } = zone
   const terms: CheckedTerms =
     unmatched === 'free' ? { free: true } : unmatched === 'closed' ? { closed: true } : unmatched
-  return compileRoute({ ...terms, path: '/*' }, limits, quotas)
+  return compileRoute({ ...terms, path: '/*' }, limits, zone)
 }
 
-function compileRoute(options: CheckedRoute, limits: TimeLimits, quotas: CheckedQuotas | undefined): Route {
-  const terms = compileTerms(options, options.path, quotas)
+function compileRoute(options: CheckedRoute, limits: TimeLimits, zone: CheckedZone): Route {
+  const terms = compileTerms(options, zone)
   return {
     path: options.path,
     methods: options.methods,
@@ -61,7 +63,7 @@ function compileRoute(options: CheckedRoute, limits: TimeLimits, quotas: Checked
   }
 }
 
-function compileTerms(options: CheckedTerms, resource: string, quotas: CheckedQuotas | undefined): Terms {
+function compileTerms(options: CheckedRoute, zone: CheckedZone): Terms {
   if (options.free) return { kind: 'free' }
   if (options.closed) return { kind: 'closed' }
   const words = options.offer === false ? undefined : options.offer
@@ -71,12 +73,14 @@ function compileTerms(options: CheckedTerms, resource: string, quotas: CheckedQu
     onSale: options.offer !== false,
     title: words?.title,
     description: words?.description,
-    resource,
+    resource: options.path,
   }
+  const rates = compileRates(options.rates ?? zone.rates, options)
   return {
     kind: 'paid',
     offer,
-    metering: compileMetering(options.counts, options.quotas, quotas),
+    metering: compileMetering(options.counts, options.quotas, zone.quotas),
+    ...(rates && { rates }),
     observedUntilMs: compileObservation(options.observe),
   }
 }

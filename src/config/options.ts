@@ -1,5 +1,8 @@
 import type { Rail } from '../rails/rail.ts'
 import type { UsageOptions } from './sinks.ts'
+import type { QuotaOptions, RateOptions } from './allowances.ts'
+
+export type * from './allowances.ts'
 
 /** Variables and bindings of the runtime, as a configuration may read them. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -39,6 +42,8 @@ export interface ZoneOptions {
   routes: RouteOptions[]
   /** What an account may use of all paid routes that have no `quotas` of their own. */
   quotas?: QuotaOptions[]
+  /** How often an account or receipt may ask for any one of the paid routes that have no `rates` of their own. */
+  rates?: RateOptions[]
   /** What a path gets that no route matches: served freely, refused with 403, or terms of its own. */
   unmatched: 'free' | 'closed' | TermsOptions
   /** Where a refused client can go. `{return}` in a URL becomes the URL of the refused page, percent-encoded. */
@@ -212,6 +217,11 @@ export interface TermsOptions {
   counts?: Record<string, number>
   /** What an account may use here. A limit of the same name in its token counts instead. Paid routes only. */
   quotas?: QuotaOptions[]
+  /**
+   * How often an account or receipt may ask for this route: at most four rates, and all must hold. More is answered 429, and
+   * not charged. Paid routes only.
+   */
+  rates?: RateOptions[]
   /** Watches before it asks to be paid. Paid routes only. */
   observe?: ObserveOptions
 }
@@ -224,22 +234,6 @@ export interface TermsOptions {
 export interface ObserveOptions {
   /** RFC 3339, such as `2026-12-31T00:00:00Z`. From then on the terms hold, without a deploy; streams are closed. */
   until: string
-}
-
-/** So much in a window of time. A limit in the claim `limits` of a token has the same members. */
-export interface QuotaOptions {
-  /** Usage is counted under it: 1 to 64 characters of printable ASCII. Quotas of one name and several windows all hold. */
-  name: string
-  /** A whole number. */
-  quota: number
-  /** What is counted. Default `requests`. */
-  unit?: string
-  /** Whole seconds, or a day (`P1D`) or month (`P1M`) of the calendar in UTC. */
-  window: number | 'P1D' | 'P1M'
-  /** `fixed`: all comes back when a window ends. `sliding`: each use comes back a window later. Default `fixed`. */
-  kind?: 'fixed' | 'sliding'
-  /** When a fixed window begins, and all others with it: RFC 3339, or seconds since 1970. Default: 1970 itself. */
-  anchor?: string | number
 }
 
 /**

@@ -5,9 +5,10 @@ import type { Bindings } from './bindings.ts'
 import { originSchema } from './origin.ts'
 import { quotas } from './quotas.ts'
 import { standing } from './standing.ts'
-import { route, terms } from './terms.ts'
 import { usageSchema } from './usage.ts'
 import { DAY, HOUR, HS256_BYTES, names, safeUrl, secretName, seconds, text } from './values.ts'
+import { ratesSchema } from './rates.ts'
+import { routeSchema, termsSchema } from './terms.ts'
 
 const link = v.pipe(
   text,
@@ -128,14 +129,15 @@ const rail = v.custom<Rail>(
 
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])$/
 
-const unmatched = v.lazy((given) =>
-  typeof given === 'object' && given !== null
-    ? terms
-    : v.picklist(['free', 'closed'], 'expected "free", "closed" or terms: what a path gets that no route matches'),
+const KINDS = v.picklist(
+  ['free', 'closed'],
+  'expected "free", "closed" or terms: what a path gets that no route matches',
 )
 
-function zoneSchema({ secrets, servers }: Bindings, needsOrigin: boolean) {
+function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean) {
   const origin = originSchema(secrets, servers)
+  const limited = ratesSchema(rates)
+  const terms = termsSchema(limited)
   return v.strictObject({
     name: v.pipe(text, v.regex(/^[\w.-]+$/, 'expected letters, digits, "-", "_" and "."')),
     hosts: v.pipe(
@@ -147,10 +149,11 @@ function zoneSchema({ secrets, servers }: Bindings, needsOrigin: boolean) {
     operators: v.optional(v.array(operatorSchema(secrets))),
     rails: v.optional(v.pipe(v.array(rail), v.minLength(1, 'expected at least one'))),
     origin: needsOrigin ? v.nonOptional(origin, 'expected an origin: {servers: [{url}]}') : v.optional(origin),
-    routes: v.array(route),
+    routes: v.array(routeSchema(limited)),
     quotas: v.optional(quotas),
     standing: v.optional(standing),
-    unmatched,
+    rates: v.optional(limited),
+    unmatched: v.lazy((given) => (typeof given === 'object' && given !== null ? terms : KINDS)),
     remedies: v.strictObject({
       checkout: v.optional(link),
       signIn: v.optional(link),
@@ -177,6 +180,6 @@ export type CheckedOptions = Checked
 export type CheckedZone = Checked['zones'][number]
 export type CheckedIssuer = CheckedZone['issuers'][number]
 export type CheckedOperator = NonNullable<CheckedZone['operators']>[number]
-export type CheckedTerms = v.InferOutput<typeof terms>
+export type CheckedTerms = v.InferOutput<ReturnType<typeof termsSchema>>
 export type CheckedCopy = Exclude<CheckedTerms['cache'], string | undefined>
 export type CheckedRoute = CheckedZone['routes'][number]

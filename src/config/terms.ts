@@ -4,6 +4,7 @@ import { parseInstant } from '../core/instant.ts'
 import { parseMoney } from '../core/offer.ts'
 import { hasDotSegments, isDecodable, isOwnPath, PATH_PATTERN } from '../core/pattern.ts'
 import { counts, quotas } from './quotas.ts'
+import type { ratesSchema } from './rates.ts'
 import { DAY, names, REVOCATION_BOUND_SECONDS, seconds, text } from './values.ts'
 
 export const limits = v.strictObject({
@@ -80,7 +81,7 @@ const observe = v.strictObject({
   ),
 })
 
-const termsEntries = {
+const plainEntries = {
   free: v.optional(v.literal(true, 'expected true, or nothing')),
   closed: v.optional(v.literal(true, 'expected true, or nothing')),
   requires: v.optional(names),
@@ -98,6 +99,12 @@ const termsEntries = {
   observe: v.optional(observe),
 }
 
+type Rates = ReturnType<typeof ratesSchema>
+
+function termsEntries(rates: Rates) {
+  return { ...plainEntries, rates: v.optional(rates) }
+}
+
 const ONE_KIND = 'expected exactly one of "free", "closed", or "requires" and/or "price"'
 
 function isOneKind(terms: {
@@ -110,24 +117,27 @@ function isOneKind(terms: {
   return [terms.free === true, terms.closed === true, paid].filter(Boolean).length === 1
 }
 
-const PAID_ONLY = 'expected "counts", "quotas" and "observe" only beside "requires" or "price"'
+const PAID_ONLY = 'expected "counts", "quotas", "rates" and "observe" only beside "requires" or "price"'
 
 function saysOnlyWhatFits(terms: {
   free?: true | undefined
   closed?: true | undefined
   counts?: unknown
   quotas?: unknown
+  rates?: unknown
   observe?: unknown
 }) {
-  const ofPaid = terms.counts ?? terms.quotas ?? terms.observe
+  const ofPaid = terms.counts ?? terms.quotas ?? terms.rates ?? terms.observe
   return ofPaid === undefined || (terms.free ?? terms.closed) === undefined
 }
 
-export const terms = v.pipe(
-  v.strictObject(termsEntries),
-  v.check((given) => isOneKind(given), ONE_KIND),
-  v.check((given) => saysOnlyWhatFits(given), PAID_ONLY),
-)
+export function termsSchema(rates: Rates) {
+  return v.pipe(
+    v.strictObject(termsEntries(rates)),
+    v.check((given) => isOneKind(given), ONE_KIND),
+    v.check((given) => saysOnlyWhatFits(given), PAID_ONLY),
+  )
+}
 
 const METHOD = /^[A-Z][A-Z-]*$/
 
@@ -142,17 +152,15 @@ const path = v.pipe(
   v.check((value) => !isOwnPath(value), "expected a path outside /__faregate, which is the gate's own"),
 )
 
-export const route = v.pipe(
-  v.strictObject({
-    path,
-    methods: v.optional(
-      v.pipe(
-        v.array(v.pipe(text, v.regex(METHOD, 'expected a method in capitals'))),
-        v.minLength(1, 'expected at least one'),
-      ),
-    ),
-    ...termsEntries,
-  }),
-  v.check((given) => isOneKind(given), ONE_KIND),
-  v.check((given) => saysOnlyWhatFits(given), PAID_ONLY),
+const methods = v.pipe(
+  v.array(v.pipe(text, v.regex(METHOD, 'expected a method in capitals'))),
+  v.minLength(1, 'expected at least one'),
 )
+
+export function routeSchema(rates: Rates) {
+  return v.pipe(
+    v.strictObject({ path, methods: v.optional(methods), ...termsEntries(rates) }),
+    v.check((given) => isOneKind(given), ONE_KIND),
+    v.check((given) => saysOnlyWhatFits(given), PAID_ONLY),
+  )
+}

@@ -1,4 +1,4 @@
-import { accountDemand, type Demand, receiptDemand } from './demand.ts'
+import { accountDemand, type Demand, receiptDemand, takes } from './demand.ts'
 import { covers, type Entitlement } from './entitlement.ts'
 import type { Exchange } from './exchange.ts'
 import { judgeLifetime } from './lifetime.ts'
@@ -48,7 +48,7 @@ export function decide(terms: Terms, presented: Presented | undefined, asked: As
   const { entitlement, receipt, mayCharge = true } = presented ?? {}
   const byEntitlement = entitlement && judgeEntitlement(terms, entitlement, mayCharge, asked.now)
   if (byEntitlement !== undefined && (receipt === undefined || isFinal(byEntitlement))) return byEntitlement
-  const byReceipt = receipt && judgeReceipt(terms.offer, receipt, asked)
+  const byReceipt = receipt && judgeReceipt(terms, receipt, asked)
   if (byReceipt === undefined)
     return refuse(
       'payment-required',
@@ -85,7 +85,8 @@ function judgeEntitlement(
   if (!presented.ok) return { action: 'refuse', refusal: presented.error, proof: undefined }
   const proof = presented.value
   const decision = judgeTime(proof, now) ?? judgeAccount(proof) ?? judgeCover(terms, proof)
-  if (mayCharge || decision.action === 'refuse' || decision.demand === undefined) return decision
+  if (mayCharge || decision.action === 'refuse' || decision.demand === undefined || !takes(decision.demand))
+    return decision
   return refuse(
     'payment-required',
     'presented',
@@ -105,11 +106,12 @@ function judgeAccount(proof: Entitlement): Decision | undefined {
 }
 
 /** Covered by an entitlement, else paid from the account's credit where there is a price. */
-function judgeCover({ offer, metering }: Paid, proof: Entitlement): Decision {
+function judgeCover(terms: Paid, proof: Entitlement): Decision {
+  const { offer } = terms
   if (covers(proof, offer.entitlements))
-    return { action: 'serve', proof, demand: accountDemand(proof, metering, undefined) }
+    return { action: 'serve', proof, demand: accountDemand(proof, terms, undefined) }
   if (!offer.onSale) return notForSale(proof)
-  if (offer.price !== undefined) return { action: 'serve', proof, demand: accountDemand(proof, metering, offer.price) }
+  if (offer.price !== undefined) return { action: 'serve', proof, demand: accountDemand(proof, terms, offer.price) }
   return uncovered(offer, proof)
 }
 
@@ -131,7 +133,7 @@ function notForSale(proof: Proof): Decision {
   return refuse('not-for-sale', 'cover', 'The token is genuine, but nothing that is sold would open this to it.', proof)
 }
 
-function judgeReceipt(offer: Offer, presented: Result<Receipt, Refusal>, asked: Asked): Decision {
+function judgeReceipt({ offer, rates }: Paid, presented: Result<Receipt, Refusal>, asked: Asked): Decision {
   if (!presented.ok) return { action: 'refuse', refusal: presented.error, proof: undefined }
   const proof = presented.value
   const untimely = judgeTime(proof, asked.now)
@@ -139,5 +141,5 @@ function judgeReceipt(offer: Offer, presented: Result<Receipt, Refusal>, asked: 
   if (!offer.onSale) return notForSale(proof)
   const short = shortfall(proof, offer, asked)
   if (short !== undefined) return refuse('payment-insufficient', 'cover', short, proof)
-  return { action: 'serve', proof, demand: receiptDemand(proof) }
+  return { action: 'serve', proof, demand: receiptDemand(proof, rates) }
 }

@@ -1,6 +1,7 @@
 import type { Entitlement } from './entitlement.ts'
-import { type Metering, type Usage, usageOf } from './limit.ts'
-import type { Money } from './offer.ts'
+import { type Limit, type Usage, usageOf } from './limit.ts'
+import type { Money, Terms } from './offer.ts'
+import type { Rates } from './rate.ts'
 import type { Receipt } from './receipt.ts'
 
 /** What the ledger must grant before content leaves. Plain data, all of it or nothing. */
@@ -14,19 +15,26 @@ export interface ReceiptDemand {
   readonly receipt: { readonly uses: number } | { readonly passSeconds: number }
   /** When nobody takes the receipt any longer, tolerance included: milliseconds since 1970. */
   readonly expires: number
+  readonly rates?: readonly Limit[]
 }
 
-/** Units of an account's limits; and the price, from its credit, where nothing but that opens the route. */
+type Paid = Extract<Terms, { kind: 'paid' }>
+
+/** Units of an account's limits, a place under the rates; and the price, from its credit, where nothing but that opens the route. */
 export interface AccountDemand extends Usage {
   readonly from: 'account'
   readonly issuer: string
   readonly account: string
   readonly price: Money | undefined
+  readonly rates?: readonly Limit[]
 }
 
-export function receiptDemand({ issuer, jti, grant, expires, toleranceSeconds }: Receipt): ReceiptDemand {
+export function receiptDemand(
+  { issuer, jti, grant, expires, toleranceSeconds }: Receipt,
+  rates: Rates | undefined,
+): ReceiptDemand {
   const receipt = grant.kind === 'uses' ? { uses: grant.uses } : { passSeconds: grant.passSeconds }
-  return { from: 'receipt', issuer, jti, receipt, expires: (expires + toleranceSeconds) * 1000 }
+  return { from: 'receipt', issuer, jti, receipt, expires: (expires + toleranceSeconds) * 1000, ...exactOf(rates) }
 }
 
 const NOTHING: Usage = { counts: [], limits: [] }
@@ -34,10 +42,20 @@ const NOTHING: Usage = { counts: [], limits: [] }
 /** What an account's request takes; undefined for one that is not metered, which costs no call to the ledger. */
 export function accountDemand(
   { issuer, account, limits }: Entitlement,
-  metering: Metering,
+  { metering, rates }: Paid,
   price: Money | undefined,
 ): AccountDemand | undefined {
   const usage = usageOf(metering, limits)
-  if (price === undefined && usage === undefined) return undefined
-  return { from: 'account', issuer, account, price, ...(usage ?? NOTHING) }
+  const exact = exactOf(rates)
+  if (price === undefined && usage === undefined && exact.rates === undefined) return undefined
+  return { from: 'account', issuer, account, price, ...(usage ?? NOTHING), ...exact }
+}
+
+function exactOf(rates: Rates | undefined): { readonly rates?: readonly Limit[] } {
+  return rates === undefined || rates.exact.length === 0 ? {} : { rates: rates.exact }
+}
+
+/** False where all that is demanded is a place under a rate: that is no charge. */
+export function takes(demand: Demand): boolean {
+  return demand.from === 'receipt' || demand.price !== undefined || demand.limits.length > 0
 }

@@ -18,10 +18,11 @@ export { nextTick }
  * Throws where a charge makes no sense: less than nothing would be a gift. Only a bug of ours can ask for it, so it is
  * caught before it is among the commands of others.
  */
-export function checkCharge({ counts, price, limits, receipt, settleByMs }: ChargeCommand): void {
-  const amounts = [...counts.map(({ units }) => units), ...limits.map(({ quota }) => quota), price?.units ?? 0n]
+export function checkCharge({ counts, price, limits, rates = [], receipt, settleByMs }: ChargeCommand): void {
+  const all = [...limits, ...rates]
+  const amounts = [...counts.map(({ units }) => units), ...all.map(({ quota }) => quota), price?.units ?? 0n]
   if (amounts.some((units) => units < 0n)) throw new RangeError('a charge of less than nothing')
-  const seconds = limits.map(({ window }) => (typeof window === 'number' ? window : 1))
+  const seconds = all.map(({ window }) => (typeof window === 'number' ? window : 1))
   const bought = receipt === undefined ? 1 : 'uses' in receipt ? receipt.uses : receipt.passSeconds
   const isWhole = [...seconds, bought].every((number) => Number.isSafeInteger(number) && number > 0)
   if (!isWhole || !Number.isFinite(settleByMs)) throw new RangeError('a charge without proper times')

@@ -1,4 +1,5 @@
 import type { Metering } from './limit.ts'
+import type { Rates } from './rate.ts'
 
 /** What a route asks for, and what is on sale that would open it. */
 
@@ -39,6 +40,7 @@ export type Terms =
       readonly kind: 'paid'
       readonly offer: Offer
       readonly metering: Metering
+      readonly rates?: Rates
       /** In milliseconds since 1970. */
       readonly observedUntilMs: number | undefined
     }

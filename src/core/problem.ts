@@ -59,6 +59,7 @@ export const REASONS = {
       ['portal', 'Change your plan'],
     ],
   },
+  'too-many-requests': { status: 429, title: 'Too many requests', remedies: [DOCUMENTATION] },
   'payment-spent': { status: 402, title: 'Payment spent', remedies: [BUY] },
   'payment-insufficient': {
     status: 402,

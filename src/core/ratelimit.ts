@@ -51,9 +51,15 @@ const SEPARATOR_BYTES = ', '.length
 function withDistinctNames(standings: readonly LimitStanding[]): readonly LimitStanding[] {
   const times = new Map<string, number>()
   for (const { name } of standings) times.set(name, (times.get(name) ?? 0) + 1)
-  return standings.map((standing) =>
-    times.get(standing.name) === 1 ? standing : { ...standing, name: `${standing.name}-${standing.windowSeconds}` },
-  )
+  const taken = new Set(times.keys())
+  return standings.map((standing) => {
+    if (times.get(standing.name) === 1) return standing
+    const longer = `${standing.name}-${standing.windowSeconds}`
+    let name = longer
+    for (let number = 2; taken.has(name); number++) name = `${longer}-${number}`
+    taken.add(name)
+    return { ...standing, name }
+  })
 }
 
 /** Least first: by what is left of the quota, without a division. */

@@ -1,21 +1,29 @@
 import type { Demand } from '../core/demand.ts'
-import type { Eventually } from '../core/eventually.ts'
+import { after, type Eventually } from '../core/eventually.ts'
 import type { ChargeCommand, ChargeRefused, Conflict, SignedProof } from '../core/ledger/commands.ts'
+import { isOnlyRated } from '../core/ledger/rates.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import type { Proof } from '../core/proof.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Route } from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
-import type { Ledger, Ledgers, Passage, WaitUntil } from '../ports.ts'
-import { type Fare, fareOf, limitFields, orAnew, sameAgain, settle } from './fare.ts'
+import type { Ledger, Ledgers, Passage, RateLimiter, WaitUntil } from '../ports.ts'
+import { type Fare, fareOf, limitFields, orAnew, ratedFare, sameAgain, settle } from './fare.ts'
 import { inTime } from './intime.ts'
 import { fromStoreOnly, keyed } from './idempotency.ts'
+import { askRates, TOO_MANY } from './rates.ts'
 
 /** A request that may be answered, as it is to be asked for, and what it was charged. */
 export interface Admitted {
   readonly passage: Passage
   /** Undefined where nothing is charged. */
   readonly fare: Fare | undefined
+}
+
+/** Who counts: ledgers to the unit, the platform's rate limits about. */
+interface Counters {
+  readonly ledgers: Ledgers | undefined
+  readonly rates: RateLimiter | undefined
 }
 
 /** How long a ledger may take. What it does later is taken back. */
@@ -25,11 +33,35 @@ const UNAVAILABLE = refusal('ledger-unavailable', 'What this would use cannot be
 
 /**
  * Charges what a decision demands, all of it or nothing, before any content is asked for. Where nothing is demanded, that
- * costs no call. Errors: `usage-limit-reached`, `payment-declined`, `payment-spent`, `credential-expired`,
+ * costs no call. The platform's rate limits are asked before, and who is refused by them is not charged. Errors:
+ * `too-many-requests`, `usage-limit-reached`, `payment-declined`, `payment-spent`, `credential-expired`,
  * `idempotency-conflict`, `content-too-large`; `ledger-unavailable`, where it is not known, and what may have been charged
  * is taken back.
  */
 export function charge(
+  demand: Demand | undefined,
+  passage: Passage,
+  { ledgers, rates }: Counters,
+  waitUntil: WaitUntil,
+): Eventually<Result<Admitted, Refusal>> {
+  return after(limit(passage, rates), (limited) =>
+    limited === undefined ? chargeDemand(demand, passage, ledgers, waitUntil) : err(limited),
+  )
+}
+
+/** The refusal of the platform's rate limits, where the route has some: asked under the name of who pays, and the route. */
+function limit(
+  { zone, route: { terms }, proof }: Passage,
+  rates: RateLimiter | undefined,
+): Eventually<Refusal | undefined> {
+  if (proof === undefined || terms.kind !== 'paid' || terms.rates === undefined) return undefined
+  const { bound, scope } = terms.rates
+  if (bound.length === 0) return undefined
+  const holder: Holder = proof.kind === 'receipt' ? { from: 'receipt', ...proof } : { from: 'account', ...proof }
+  return askRates(bound, `${ledgerName(zone, holder)} ${scope}`, rates)
+}
+
+function chargeDemand(
   demand: Demand | undefined,
   passage: Passage,
   ledgers: Ledgers | undefined,
@@ -68,6 +100,7 @@ function commandOf(demand: Demand, passage: Passage): ChargeCommand {
   return {
     id,
     settleByMs: now + route.limits.responseMs + route.limits.maxSessionMs,
+    ...(demand.rates === undefined ? {} : { rates: demand.rates }),
     ...(proof === undefined ? {} : { proof: signedOf(proof, route, demand) }),
     ...(isPart ? { continuation: `${target.path}${share.query}` } : {}),
     ...(demand.from === 'account'
@@ -110,18 +143,20 @@ async function chargeWith(order: Order): Promise<Result<Admitted, Refusal>> {
   const asked = ledger.charge(command).catch((): Awaited<ReturnType<Ledger['charge']>> => err('ledger-unavailable'))
   const answered = await inTime(asked, LEDGER_MS)
   if (answered === undefined || !answered.ok) {
-    waitUntil(takeBack(ledger, command, asked))
+    if (!isOnlyRated(command)) waitUntil(takeBack(ledger, command, asked))
     return err(UNAVAILABLE)
   }
   const outcome = answered.value
   if (outcome.kind === 'refused') return refusedOrRepeated(outcome, passage)
+  if (isOnlyRated(command)) return ok({ passage, fare: ratedFare(outcome) })
   const fare = fareOf(ledger, { ...outcome, method: passage.exchange.method }, waitUntil)
   const isPart = outcome.isRepeat && command.idempotency === undefined
   return ok({ passage, fare: isPart ? orAnew(fare, () => chargeWhole(order)) : fare })
 }
 
 async function chargeWhole({ command, ...order }: Order): Promise<Result<Fare, Refusal>> {
-  const { continuation: _part, ...whole } = command
+  // It took its place under the rates when it came.
+  const { continuation: _part, rates: _rates, ...whole } = command
   const charged = await chargeWith({ ...order, command: { ...whole, id: crypto.randomUUID() } })
   if (!charged.ok) return charged
   return charged.value.fare === undefined ? err(UNAVAILABLE) : ok(charged.value.fare)
@@ -131,7 +166,7 @@ async function chargeWhole({ command, ...order }: Order): Promise<Result<Fare, R
 function refusedOrRepeated(outcome: ChargeRefused, passage: Passage): Result<Admitted, Refusal> {
   const why = refused(outcome)
   if (outcome.representation === undefined || passage.share.partition === undefined) return err(why)
-  return ok({ passage: fromStoreOnly(passage), fare: sameAgain(outcome.representation, outcome.limits, why) })
+  return ok({ passage: fromStoreOnly(passage), fare: sameAgain(outcome.representation, outcome, why) })
 }
 
 /** Who was refused has not paid, though the ledger should hear of it late. */
@@ -145,6 +180,7 @@ const REFUSALS: Record<ChargeRefused['reason'], { reason: Refusal['reason']; det
   'payment-declined': { reason: 'payment-declined', detail: 'The prepaid credit of this account is too low for this.' },
   'payment-spent': { reason: 'payment-spent', detail: 'The receipt has been used as often as it was paid for.' },
   'credential-expired': { reason: 'credential-expired', detail: 'The receipt has expired.' },
+  'too-many-requests': { reason: 'too-many-requests', detail: TOO_MANY },
   'idempotency-conflict': { reason: 'ledger-unavailable', detail: 'Another request has the same id.' },
   'subscription-inactive': { reason: 'subscription-inactive', detail: 'The subscription or the token has ended.' },
   'security-hold': { reason: 'security-hold', detail: 'This account is held for review. Support can lift the hold.' },
@@ -162,10 +198,10 @@ const CONFLICTS: Record<Conflict, string> = {
   'too-many-tries': 'The request with this "Idempotency-Key" was tried three times.',
 }
 
-function refused({ reason, check: failed, conflict, retryAfterSeconds, limits }: ChargeRefused): Refusal {
+function refused({ reason, check: failed, conflict, retryAfterSeconds, limits, rates }: ChargeRefused): Refusal {
   const check = failed ?? 'charge'
   const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
-  const fields = limitFields(limits)
+  const fields = limitFields({ limits, rates })
   if (conflict !== undefined)
     return refusal('idempotency-conflict', CONFLICTS[conflict], { check: 'charge', ...retry, fields })
   const { reason: told, detail } = REFUSALS[reason]

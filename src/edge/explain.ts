@@ -1,4 +1,5 @@
 import type { Decision } from '../core/decide.ts'
+import { takes } from '../core/demand.ts'
 import type { Exchange } from '../core/exchange.ts'
 import type { Issuer, TokenKind } from '../core/issuer.ts'
 import { observe, observedUntil } from '../core/observe.ts'
@@ -43,7 +44,10 @@ export function explain(explained: Explained): Response {
       readings: exchange.target.readings.map(({ path }) => path),
     },
     route: { path: route.path, methods: route.methods ?? 'any', terms: route.terms.kind },
-    decision: refused === undefined ? { action: 'serve', ...chargesOf(decision) } : { action: 'refuse', ...refused },
+    decision:
+      refused === undefined
+        ? { action: 'serve', ...chargesOf(decision), ...ratesOf(route) }
+        : { action: 'refuse', ...refused },
     observe: observationOf(explained),
     checks: route.terms.kind === 'paid' ? reportChecks(explained) : [],
     wouldPass: wouldPass(zone, route),
@@ -68,13 +72,20 @@ function observationOf({ exchange, route, decision }: Explained): object | undef
 /** What the request would be charged. Whether there is so much left is for the ledger to say, which is not asked. */
 function chargesOf(decision: Decision): object {
   const demand = decision.action === 'serve' ? decision.demand : undefined
-  if (demand === undefined) return {}
+  if (demand === undefined || !takes(demand)) return {}
   if (demand.from === 'receipt') return { charges: { receipt: demand.receipt } }
   const { counts, price } = demand
   const units = Object.fromEntries(counts.map(({ name, units: taken }) => [name, String(taken)]))
   return {
     charges: { ...(counts.length === 0 ? {} : { units }), ...(price === undefined ? {} : { price: priceOf(price) }) },
   }
+}
+
+/** How often the one who asks may ask. Whether it is too often now is not asked. */
+function ratesOf({ terms }: Route): object {
+  if (terms.kind !== 'paid' || terms.rates === undefined) return {}
+  const { exact, bound } = terms.rates
+  return { rates: [...exact.map(({ quota, window }) => ({ requests: String(quota), seconds: window })), ...bound] }
 }
 
 function reportChecks({ decision, looked, zone, route, exchange }: Explained): CheckReport[] {

@@ -2,7 +2,7 @@ import type { Eventually } from '../core/eventually.ts'
 import type { AmendCommand, Delivery, LimitStatus } from '../core/ledger/commands.ts'
 import { windowSecondsOf } from '../core/limit.ts'
 import type { Refusal } from '../core/problem.ts'
-import { rateLimitFields } from '../core/ratelimit.ts'
+import { type LimitStanding, rateLimitFields } from '../core/ratelimit.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Ledger, WaitUntil } from '../ports.ts'
 import { representationOf } from './idempotency.ts'
@@ -21,10 +21,9 @@ export interface Fare {
 }
 
 /** What is charged and still open: which charge, in the name of which request, and what it leaves. */
-export interface Open {
+export interface Open extends Counted {
   readonly charge: string
   readonly request: string
-  readonly limits: readonly LimitStatus[]
   readonly method: string
 }
 
@@ -36,17 +35,18 @@ export async function settle(ledger: Ledger, command: AmendCommand): Promise<voi
   }
 }
 
-export function limitFields(limits: readonly LimitStatus[]): readonly (readonly [string, string])[] {
-  const fields = rateLimitFields(
-    limits.map(({ limit, remaining, resetSeconds }) => ({
-      name: limit.name,
-      quota: limit.quota,
-      unit: limit.unit,
-      windowSeconds: windowSecondsOf(limit.window),
-      remaining,
-      resetSeconds,
-    })),
-  )
+/** Where the limits stand that a request was counted under. */
+export interface Counted {
+  readonly limits: readonly LimitStatus[]
+  readonly rates?: readonly LimitStatus[] | undefined
+}
+
+export function limitFields({ limits, rates = [] }: Counted): readonly (readonly [string, string])[] {
+  const fields = rateLimitFields([
+    ...limits.map(standingOf),
+    // A rate's own name is the ledger's affair.
+    ...rates.map(standingOf).map((rate) => ({ ...rate, name: `rate-${rate.windowSeconds}` })),
+  ])
   if (fields === undefined) return []
   return [
     ['RateLimit-Policy', fields.policy],
@@ -54,8 +54,28 @@ export function limitFields(limits: readonly LimitStatus[]): readonly (readonly 
   ]
 }
 
+function standingOf({ limit, remaining, resetSeconds }: LimitStatus): LimitStanding {
+  const { name, quota, unit, window } = limit
+  return { name, quota, unit, windowSeconds: windowSecondsOf(window), remaining, resetSeconds }
+}
+
+function writeLimits({ headers }: Response, counted: Counted): void {
+  for (const [name, value] of limitFields(counted)) headers.set(name, value)
+}
+
+/** What took a place under a rate and nothing else is not settled: the place stays taken. */
+export function ratedFare(counted: Counted): Fare {
+  return {
+    drop: () => undefined,
+    deliver(response) {
+      if (response.status !== 101) writeLimits(response, counted)
+      return ok(response)
+    },
+  }
+}
+
 export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil): Fare {
-  const { charge, request, limits, method } = open
+  const { charge, request, method } = open
   return {
     drop: () => waitUntil(settle(ledger, { charge, request, delivery: 'none' })),
     deliver(response) {
@@ -66,7 +86,7 @@ export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil): Fare {
         waitUntil(headLeft().then(() => end('complete')))
         return ok(response)
       }
-      for (const [name, value] of limitFields(limits)) response.headers.set(name, value)
+      writeLimits(response, open)
       if (response.ok && method !== 'HEAD' && method !== 'OPTIONS') return ok(watched(response, end, waitUntil))
       waitUntil(end('none'))
       return ok(response)
@@ -90,7 +110,7 @@ export function orAnew(fare: Fare, chargeAnew: () => Promise<Result<Fare, Refusa
 }
 
 /** Costs nothing: it was paid and delivered before, and is delivered once more if it is the same. */
-export function sameAgain(representation: string, limits: readonly LimitStatus[], otherwise: Refusal): Fare {
+export function sameAgain(representation: string, counted: Counted, otherwise: Refusal): Fare {
   return {
     drop: () => undefined,
     deliver(response) {
@@ -99,7 +119,7 @@ export function sameAgain(representation: string, limits: readonly LimitStatus[]
         discard(response)
         return err(otherwise)
       }
-      for (const [name, value] of limitFields(limits)) response.headers.set(name, value)
+      writeLimits(response, counted)
       return ok(response)
     },
   }

@@ -74,6 +74,7 @@ const STAYS: Record<Reason, boolean> = {
   'origin-unreachable': true,
   'origin-timeout': true,
   'idempotency-conflict': true,
+  'too-many-requests': true,
   'content-too-large': true,
   'standing-unavailable': true,
   'internal-error': true,

@@ -59,6 +59,13 @@ describe('the RateLimit fields', () => {
     })
   })
 
+  it('tell all policies apart, windows of one length and names that look like others included', () => {
+    const day = standing({ windowSeconds: 86_400 })
+    const fields = rateLimitFields([standing({}), standing({}), day, standing({ name: 'default-60' })])
+    const names = parseList(fields?.limit ?? '').map(([name]) => name)
+    expect(names).toEqual(['default-60-2', 'default-60-3', 'default-86400', 'default-60'])
+  })
+
   it('whatever the limits, can be parsed, agree with each other, stay short, and tell of the tightest', () => {
     const one = fc.record({
       name: fc.stringMatching(/^[\x20-\x7e]{1,64}$/),
@@ -74,6 +81,7 @@ describe('the RateLimit fields', () => {
         const [policies, limits] = [parseList(fields?.policy ?? ''), parseList(fields?.limit ?? '')]
         expect(policies.map(([name]) => name)).toEqual(limits.map(([name]) => name))
         expect(policies.length).toBeGreaterThan(0)
+        expect(new Set(policies.map(([name]) => name)).size).toBe(policies.length)
         expect(Math.max(fields?.policy.length ?? 0, fields?.limit.length ?? 0)).toBeLessThanOrEqual(1024)
         const least = standings.some(({ remaining }) => remaining <= 0n)
         if (least) expect(limits.some(([, parameters]) => parameters.get('r') === 0)).toBe(true)

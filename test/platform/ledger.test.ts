@@ -1,6 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LedgerRecord } from '../../src/core/ledger/record.ts'
+import { exactRate } from '../../src/core/rate.ts'
 import type { Ledger } from '../../src/platform/cloudflare/ledger.ts'
 import { chargeOf, DAY, EUR, HOUR, limit, MINUTE, ONE } from '../core/ledger/desk.ts'
 import { chargeAll, countOf, LATER, ledgerOf, type Stub, valueOf } from './ledgers.ts'
@@ -37,6 +38,23 @@ describe('five hundred at once', () => {
     const read = valueOf(await ledger.read({ limits }))
     expect(read.limits.map(({ remaining }) => remaining)).toEqual([50n, 0n, 930n])
     expect(read.totals.counts).toEqual([{ name: 'requests', units: 70n }])
+  })
+
+  it('of a rate of a hundred: a hundred are let through, and no row but its count is written', async () => {
+    const ledger = ledgerOf('rate')
+    const rates = [exactRate(100, 60, '/api/*'), exactRate(5000, 3600, '/api/*')]
+    const outcomes = await chargeAll(ledger, 500, { rates })
+    expect(countOf(outcomes, 'charged')).toBe(100)
+    expect(outcomes.at(-1)).toMatchObject({ reason: 'too-many-requests', retryAfterSeconds: 61 })
+    await evictDurableObject(ledger)
+    expect(countOf(await chargeAll(ledger, 5, { rates }), 'charged')).toBe(0)
+    vi.setSystemTime(LATER + 61 * 1000)
+    expect(countOf(await chargeAll(ledger, 101, { rates }), 'charged')).toBe(100)
+    expect(valueOf(await ledger.read({ limits: rates }))).toMatchObject({
+      limits: [{ remaining: 0n }, { remaining: 4800n }],
+      recent: [],
+      totals: { charges: 0 },
+    })
   })
 
   it('that are settled as they come: the sums are exact', async () => {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick, verbs } from '../../src/core/ledger.ts'
 import type { AmendCommand, ChargeCommand, Delivery, Totals } from '../../src/core/ledger/commands.ts'
 import type { LedgerRecord } from '../../src/core/ledger/record.ts'
+import { exactRate } from '../../src/core/rate.ts'
 import { chargeOf, DAY, Desk, EUR, HOUR, limit, MINUTE, SECOND } from '../core/ledger/desk.ts'
 import { LATER, ledgerOf, type Stub, valueOf } from './ledgers.ts'
 
@@ -17,6 +18,7 @@ const LIMITS = [
   limit(500n, 'P1M', { anchor: 31 * 86_400 - 1 }),
   limit(90n, 3600, { name: 'tokens', kind: 'sliding' }),
 ]
+const RATES = [exactRate(6, 30, '/a'), exactRate(10, 300, '/a'), exactRate(4, 60, '/b')]
 
 /** Objects without a prototype cannot be sent to an object. */
 const PLAIN = { noNullPrototype: true }
@@ -36,7 +38,7 @@ class Pair {
   }
 
   async compare(): Promise<void> {
-    const command = { limits: LIMITS, receipt: { uses: 5 } }
+    const command = { limits: [...LIMITS, ...RATES], receipt: { uses: 5 } }
     expect(valueOf(await this.ledger.read(command))).toEqual(this.desk.apply(verbs.read, command))
     expect(valueOf(await this.ledger.takeOutbox(1000))).toEqual(this.desk.records(1000))
   }
@@ -63,6 +65,7 @@ const charges = fc.record(
     id: ids,
     counts,
     limits: fc.subarray(LIMITS),
+    rates: fc.option(fc.subarray(RATES), { nil: undefined }),
     price: fc.option(fc.bigInt(0n, 30n).map(EUR), { nil: undefined }),
     receipt: fc.constantFrom(undefined, undefined, { uses: 5 }, { passSeconds: 90 }),
     idempotency: fc.option(

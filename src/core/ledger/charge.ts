@@ -5,6 +5,7 @@ import { creditIn } from './credit.ts'
 import { Draft } from './draft.ts'
 import { checkLimits, countFor, statusOf } from './limits.ts'
 import { checkStanding } from './note.ts'
+import { checkRates, countRates, isOnlyRated } from './rates.ts'
 import { checkReceipt, receiptStatus } from './receipt.ts'
 import { repeatOf } from './repeat.ts'
 import { firstDue, move, report } from './settle.ts'
@@ -13,26 +14,42 @@ type Why = Pick<ChargeRefused, 'reason' | 'check' | 'conflict' | 'representation
 
 /**
  * Reserves what a request may cost, all of it or nothing: a receipt's use, units under every limit, prepaid credit.
- * Whatever a request that goes on with an earlier one has paid already is not reserved again.
+ * Whatever a request that goes on with an earlier one has paid already is not reserved again. A place under every rate is
+ * taken by each request, whatever it costs; where that is all, no charge is made, and none is to be amended.
  */
 export function charge(book: Book, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
   const draft = new Draft(book)
+  const unfit = command.proof === undefined ? undefined : checkStanding(book, command.proof)
+  if (isOnlyRated(command)) return unfit === undefined ? admit(draft, command, now) : refuse(unfit)
   const known = book.charge(command.id)
   if (known !== undefined) return { outcome: again(draft, command, known, now), changes: [] }
   if (command.expires !== undefined && command.expires <= now) {
-    return { outcome: refused(draft, command, { reason: 'credential-expired' }, now), changes: [] }
+    return refuse({ reason: 'credential-expired' })
   }
-  const unfit = command.proof === undefined ? undefined : checkStanding(book, command.proof)
-  if (unfit !== undefined) return { outcome: refused(draft, command, unfit, now), changes: [] }
+  if (unfit !== undefined) return refuse(unfit)
   const repeat = repeatOf(draft, command, now)
   switch (repeat.kind) {
     case 'refused':
-      return { outcome: refused(draft, command, repeat.refused, now), changes: [] }
+      return refuse(repeat.refused)
     case 'join':
       return join(draft, command, repeat.charge, now)
     case 'follow':
       return reserve(draft, command, repeat.chain, repeat.isRepeat, now)
   }
+
+  function refuse(why: Why): Applied<ChargeOutcome> {
+    return { outcome: refused(draft, command, why, now), changes: [] }
+  }
+}
+
+function admit(draft: Draft, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
+  const { id, rates } = command
+  const why = checkRates(draft, rates, now)
+  if (why !== undefined) return { outcome: refused(draft, command, why, now), changes: [] }
+  countRates(draft, rates, now)
+  const standings = standingsOf(draft, command, now)
+  const outcome = { kind: 'charged' as const, charge: id, request: id, isRepeat: false, tries: 1, ...standings }
+  return { outcome, changes: draft.changes() }
 }
 
 /** The same command once more: its caller did not hear the answer. What was closed since must not serve again. */
@@ -46,6 +63,9 @@ function join(draft: Draft, command: ChargeCommand, found: Charge, now: number):
   const { id, settleByMs: settleBy } = command
   const isKnown = found.parts.some((part) => part.id === id)
   if (!isKnown) {
+    const why = checkRates(draft, command.rates, now)
+    if (why !== undefined) return { outcome: refused(draft, command, why, now), changes: [] }
+    countRates(draft, command.rates, now)
     const parts = [...found.parts, { id, settleBy, end: 'open' as const, used: found.reserved }]
     draft.putCharge({ ...found, parts, actAt: firstDue({ parts }) })
   }
@@ -64,6 +84,7 @@ function reserve(
   const why = check(draft, command, reserved, now)
   if (why !== undefined) return { outcome: refused(draft, command, why, now), changes: [] }
   countFor(draft, command.limits, now)
+  countRates(draft, command.rates, now)
   const { id, settleByMs: settleBy, facts } = command
   const made: Charge = {
     id,
@@ -93,16 +114,19 @@ function askedBy({ counts, price, receipt }: ChargeCommand): Amount {
   return { counts: summed(counts), price, uses: receipt === undefined ? 0 : 1 }
 }
 
-/** Why not, looking at what is sold first by the request, then by the plan, then by the balance. */
+/**
+ * Why not, looking at what is sold first by the request, then by the plan, then by the balance; and at the rates last, since
+ * waiting for those does not help who lacks one of the others.
+ */
 function check(draft: Draft, command: ChargeCommand, reserved: Amount, now: number): Why | undefined {
-  const { receipt, limits } = command
+  const { receipt, limits, rates } = command
   const spent = receipt !== undefined && reserved.uses > 0 ? checkReceipt(draft.head, receipt, now) : undefined
   if (spent !== undefined) return spent
   const limited = checkLimits(draft, limits, reserved.counts, now)
   if (limited !== undefined) return limited
   const { price } = reserved
-  if (price === undefined || price.units <= creditIn(draft.head, price.currency).units) return undefined
-  return { reason: 'payment-declined' }
+  const isPayable = price === undefined || price.units <= creditIn(draft.head, price.currency).units
+  return isPayable ? checkRates(draft, rates, now) : { reason: 'payment-declined' }
 }
 
 function charged(draft: Draft, command: ChargeCommand, made: Charge, isRepeat: boolean, now: number): Charged {
@@ -116,11 +140,12 @@ function refused(draft: Draft, command: ChargeCommand, why: Why, now: number): C
 
 function standingsOf(
   draft: Draft,
-  { limits, price, receipt }: ChargeCommand,
+  { limits, rates, price, receipt }: ChargeCommand,
   now: number,
-): Pick<Charged, 'limits' | 'credit' | 'receipt'> {
+): Pick<Charged, 'limits' | 'rates' | 'credit' | 'receipt'> {
   return {
     limits: statusOf(draft, limits, now),
+    ...(rates && { rates: statusOf(draft, rates, now) }),
     ...(price && { credit: creditIn(draft.head, price.currency) }),
     ...(receipt && { receipt: receiptStatus(draft.head, receipt) }),
   }

@@ -22,6 +22,8 @@ export interface ChargeCommand {
   readonly continuation?: string
   readonly counts: readonly Units[]
   readonly limits: readonly Limit[]
+  /** Limits of which the request takes one each, for good: no charge, and never given back. Their names are no others'. */
+  readonly rates?: readonly Limit[]
   readonly price?: Money
   readonly receipt?: ReceiptTerms
   /** When the credential ends, in milliseconds since 1970. */
@@ -55,6 +57,7 @@ export interface ReceiptStatus {
 /** What a refusal and a charge both tell. */
 interface Standings {
   readonly limits: readonly LimitStatus[]
+  readonly rates?: readonly LimitStatus[]
   /** What is left in the price's currency. */
   readonly credit?: Money
   readonly receipt?: ReceiptStatus
@@ -84,6 +87,7 @@ export interface ChargeRefused extends Standings {
     | 'subscription-inactive'
     | 'security-hold'
     | 'entitlement-insufficient'
+    | 'too-many-requests'
   /** `standing`: for what was said of the account or the token, and not for what is left. */
   readonly check?: 'standing'
   readonly conflict?: Conflict

@@ -21,6 +21,11 @@ export function countFor(draft: Draft, limits: readonly Limit[], now: number): v
   for (const limit of limits) draft.putSeries(keyOf(limit), { ...seriesFor(draft, limit, now), askedAt: now })
 }
 
+/** Counts so many units under this limit alone. */
+export function countOf(draft: Draft, limit: Limit, units: bigint, now: number): void {
+  draft.putSeries(keyOf(limit), counted(seriesFor(draft, limit, now), now, units, now))
+}
+
 export function statusOf(draft: Draft, limits: readonly Limit[], now: number): LimitStatus[] {
   return limits.map((limit) => {
     const series = seriesFor(draft, limit, now)

@@ -67,6 +67,7 @@ async function answer(
     ledgers: undefined,
     bulletins: undefined,
     consult: asSigned,
+    rates: undefined,
     hot: createHot((response) => response, Date.now),
   }
   const printed = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>

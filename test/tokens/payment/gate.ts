@@ -68,6 +68,7 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
     ledgers: undefined,
     bulletins: undefined,
     consult: asSigned,
+    rates: undefined,
     hot: createHot((response) => response, Date.now),
     ...createVerifiers(keys, undefined),
     verifyOperator: async () => err(refusal('internal-error', 'No operator is asked for here.')),

@@ -1,0 +1,56 @@
+import * as v from 'valibot'
+import { exactRate, MAX_RATES, type Rates } from '../core/rate.ts'
+import { HOUR, text, whole } from './values.ts'
+
+const MAX_REQUESTS = 1_000_000
+
+const exact = v.strictObject({ requests: whole(1, MAX_REQUESTS), seconds: whole(1, HOUR) })
+
+/** A rate limit of the platform counts in one of two periods. */
+const period = v.picklist([10, 60], 'expected 10 or 60: the period that is set for the binding')
+
+function rateSchema(bindings: ReadonlySet<string>) {
+  const bound = v.strictObject({
+    binding: v.pipe(
+      text,
+      v.check(
+        (name) => bindings.has(name),
+        (issue) => `the environment has no rate limit of the name ${JSON.stringify(issue.input)}`,
+      ),
+    ),
+    seconds: period,
+  })
+  return v.lazy((given) => (typeof given === 'object' && given !== null && 'binding' in given ? bound : exact))
+}
+
+type CheckedRate = v.InferOutput<ReturnType<typeof rateSchema>>
+
+/** The rates of a route or zone. */
+export function ratesSchema(bindings: ReadonlySet<string>) {
+  return v.pipe(
+    v.array(rateSchema(bindings)),
+    v.maxLength(MAX_RATES, `expected at most ${MAX_RATES}`),
+    v.check(
+      (rates) => areDistinct(rates),
+      'expected each binding once, and one number of requests for so many seconds',
+    ),
+  )
+}
+
+function areDistinct(rates: readonly CheckedRate[]): boolean {
+  return new Set(rates.map((rate) => ('binding' in rate ? rate.binding : rate.seconds))).size === rates.length
+}
+
+/** The rates of one route; undefined where it has none. */
+export function compileRates(
+  given: readonly CheckedRate[] | undefined,
+  { path, methods }: { readonly path: string; readonly methods?: readonly string[] | undefined },
+): Rates | undefined {
+  if (given === undefined || given.length === 0) return undefined
+  const scope = methods === undefined ? path : `${methods.join()} ${path}`
+  return {
+    scope,
+    exact: given.flatMap((rate) => ('binding' in rate ? [] : [exactRate(rate.requests, rate.seconds, scope)])),
+    bound: given.flatMap((rate) => ('binding' in rate ? [{ binding: rate.binding, seconds: rate.seconds }] : [])),
+  }
+}
