@@ -3,6 +3,7 @@ import { createHot } from './edge/hot.ts'
 import { createKeys } from './edge/keys.ts'
 import { createAccountHash, writeLine } from './edge/log.ts'
 import type { BoundSocket } from './edge/shape.ts'
+import { createStatusLists } from './edge/statuslists.ts'
 import type { House } from './paywall.ts'
 import type { Ledgers } from './ports.ts'
 import { createOperatorVerifier } from './tokens/operator.ts'
@@ -20,6 +21,9 @@ export function buildHouse({ sites, accountKey }: Compiled, boundSocket: BoundSo
     boundSocket,
     hot: createHot(boundSocket, clock),
     ...createVerifiers(keys, hashAccount),
+    statusLists: createStatusLists(keys, clock, (uri, message) =>
+      console.warn(JSON.stringify({ statusList: uri, error: message })),
+    ),
     verifyOperator: createOperatorVerifier(keys),
     ledgers,
   }

@@ -14,7 +14,8 @@ import type { Hot } from './edge/hot.ts'
 import { answerPreflight, refuse } from './edge/respond.ts'
 import { settle, type Outcome } from './edge/settle.ts'
 import type { BoundSocket } from './edge/shape.ts'
-import type { Call, Clock, Ledgers, Log, Origin, Passage, WaitUntil } from './ports.ts'
+import { withStatus } from './edge/statuslists.ts'
+import type { Call, Clock, Ledgers, Log, Origin, Passage, StatusLists, WaitUntil } from './ports.ts'
 import type { Rail } from './rails/rail.ts'
 import type { VerifyOperator } from './tokens/operator.ts'
 import type { Verifiers } from './tokens/verify.ts'
@@ -25,8 +26,13 @@ export interface Site {
   readonly rails: readonly Rail[]
 }
 
+/** What a credential is judged by before it is decided on. */
+export interface Judges extends Verifiers {
+  readonly statusLists: StatusLists
+}
+
 /** Everything the pipeline stands on, made once in each isolate. */
-export interface House extends Verifiers {
+export interface House extends Judges {
   /** The site of a host, lower case and without port. */
   readonly sites: ReadonlyMap<string, Site>
   readonly verifyOperator: VerifyOperator
@@ -129,20 +135,23 @@ function delivered(content: Content, fare: Fare | undefined): Eventually<Result<
   )
 }
 
-/** Each rail presents what it finds, and of each kind the first counts; where no one's identity matters, none is asked. */
+/**
+ * Each rail presents what it finds, and of each kind the first counts, unless it was revoked; where no one's identity
+ * matters, none is asked.
+ */
 export function present(
   exchange: Exchange,
   { zone, rails }: Site,
   route: Route,
-  verifiers: Verifiers,
+  judges: Judges,
   call: Call,
 ): Eventually<Presented | undefined> {
   const { terms, cache } = route
   if (terms.kind === 'closed' || (terms.kind === 'free' && cache.partition === 'shared')) return undefined
   const from = (index: number, before: Presented | undefined): Eventually<Presented | undefined> => {
     const rail = rails[index]
-    if (rail === undefined) return before
-    return after(rail.present(exchange, zone, verifiers, call), (presented) =>
+    if (rail === undefined) return withStatus(before, judges.statusLists, call)
+    return after(rail.present(exchange, zone, judges, call), (presented) =>
       from(index + 1, before === undefined ? presented : { ...presented, ...before }),
     )
   }

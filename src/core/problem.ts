@@ -70,6 +70,7 @@ export const REASONS = {
   'target-ambiguous': { status: 400, title: 'Request target ambiguous', remedies: [DOCUMENTATION] },
   'host-unknown': { status: 421, title: 'No such site here', remedies: [] },
   'keys-unavailable': { status: 503, title: 'Verification keys unavailable', remedies: [] },
+  'standing-unavailable': { status: 503, title: 'Standing unavailable', remedies: [] },
   'ledger-unavailable': { status: 503, title: 'Ledger unavailable', remedies: [] },
   misconfigured: { status: 503, title: 'Gate misconfigured', remedies: [] },
   'origin-unreachable': { status: 502, title: 'Origin unreachable', remedies: [] },

@@ -6,6 +6,7 @@ import { match } from '../../../src/core/route.ts'
 import { capture } from '../../../src/edge/capture.ts'
 import { createHot } from '../../../src/edge/hot.ts'
 import { createKeys } from '../../../src/edge/keys.ts'
+import { createStatusLists } from '../../../src/edge/statuslists.ts'
 import { bearer, receipt } from '../../../src/index.ts'
 import { type House, present, type Site } from '../../../src/paywall.ts'
 import type { Rail } from '../../../src/rails/rail.ts'
@@ -67,6 +68,11 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
     ledgers: undefined,
     hot: createHot((response) => response, Date.now),
     ...createVerifiers(keys, undefined),
+    statusLists: createStatusLists(
+      keys,
+      () => at.now,
+      () => undefined,
+    ),
     verifyOperator: async () => err(refusal('internal-error', 'No operator is asked for here.')),
   }
   return { at, site, house, judge: (request) => judge(request, site, house, at.now) }
