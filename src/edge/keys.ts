@@ -30,9 +30,7 @@ interface Shelf extends Attempts {
 /** Told when an issuer's keys could not be fetched; the message holds no credential. */
 export type KeyFailure = (url: string, message: string) => void
 
-/**
- * The keys of all issuers, fetched, kept and refreshed by one isolate.
- */
+/** The keys of all issuers, fetched, kept and refreshed by one isolate. */
 export function createKeys(clock: Clock, onFailure: KeyFailure): Keys {
   const shelves = new WeakMap<KeySource, Shelf>()
   const fixed = new WeakMap<KeySource, KeySet>()

@@ -14,7 +14,7 @@ import { download } from './download.ts'
 /** What all lists of one isolate may take; each also counts for its name and a kilobyte, which bounds their number. */
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024
 const DEFAULT_TTL_SECONDS = 300
-/** Whatever an issuer says, its host is not asked more often, and a revocation holds after so long (§11.5 of the specification). */
+/** Whatever an issuer says, its host is not asked more often, and a revocation takes no longer (Token Status List §11.5). */
 const MIN_TTL_SECONDS = 5
 const MAX_TTL_SECONDS = 12 * 3600
 /** A list this far through its time is refreshed behind a request that does not wait for it. */
@@ -49,7 +49,11 @@ export function createStatusLists(keys: Keys, clock: Clock, onFailure: ListFailu
   function refresh(shelf: Shelf, reference: StatusReference, call: Call): Promise<void> {
     const { uri } = reference
     const fetchList = async (asOf: number): Promise<void> => {
-      const copy = await fetchCopy(reference, asOf, shelf.copy, keys, clock, call)
+      const copy = await fetchCopy(reference, asOf, keys, clock, call)
+      // Neither a host nor a fetch that was overtaken may bring back what has been revoked since.
+      const held = shelves.get(shelf.key)?.copy ?? shelf.copy
+      if (held !== undefined && copy.issuedAt < held.issuedAt)
+        throw new Error('an older list than the one that is held')
       shelves.delete(shelf.key) // with the size that it had
       shelf.copy = copy
       shelves.set(shelf.key, shelf)
@@ -105,11 +109,10 @@ async function awaitStatus(
   return err(refusal('standing-unavailable', detail, { check: 'standing', retryAfterSeconds }))
 }
 
-/** Throws, with a message fit for the log, where no list can be had that may take the place of `last`. */
+/** Throws, with a message fit for the log, where no list can be had. */
 async function fetchCopy(
   reference: StatusReference,
   asOf: number,
-  last: Copy | undefined,
   keys: Keys,
   clock: Clock,
   { waitUntil }: Call,
@@ -119,13 +122,10 @@ async function fetchCopy(
   const text = await download(uri, { accept, timeoutMs: policy.timeoutMs, maxBytes: MAX_LIST_TOKEN_BYTES })
   const published = await verifyStatusList(text.trim(), reference, keys, { now: clock(), waitUntil })
   if (!published.ok) throw new Error(published.error)
-  // Whoever stands between must not bring back what has been revoked since.
-  if (last !== undefined && published.value.issuedAt < last.issuedAt)
-    throw new Error('The status list is older than the one that is held.')
   return copyOf(published.value, asOf, policy.staleMs)
 }
 
-/** `exp` ends it in any case: the specification has it that a list is not relied upon after that (§13.7). */
+/** `exp` ends it in any case: a list is not relied upon after that (Token Status List §13.7). */
 function copyOf({ list, issuedAt, expires, ttlSeconds }: PublishedList, asOf: number, staleMs: number): Copy {
   const ttl = Math.min(MAX_TTL_SECONDS, Math.max(MIN_TTL_SECONDS, ttlSeconds ?? DEFAULT_TTL_SECONDS))
   const end = expires === undefined ? Number.POSITIVE_INFINITY : expires * 1000

@@ -226,6 +226,17 @@ describe('requests at the same time', () => {
     expect(host.fetched).toHaveLength(2)
   })
 
+  it('keep the newest list, though an older one comes later by a fetch that was overtaken', async () => {
+    const host = createHost(async () => after(10 * SECOND, await publish()), { timeoutMs: 100 })
+    void host.ask()
+    await pass(SECOND)
+    host.answer = () => publish({ statuses: [1] })
+    expect(await host.ask()).toBe('invalid')
+    await until(Promise.all(host.behind))
+    expect(host.failures).toEqual([`${URI} an older list than the one that is held`])
+    expect(host.askAtOnce()).toBe('invalid')
+  })
+
   it('leave the fetch to outlive the one that began it', async () => {
     const host = createHost(async () => after(100, await publish()))
     void host.ask()

@@ -170,6 +170,27 @@ describe('the status of a token', () => {
     )
   })
 
+  it('whatever it says, is a place in an allowed list or the token is refused', () => {
+    const value = fc.oneof(fc.jsonValue(), fc.constantFrom(0, 7, uri, `${uri}/..`, -1))
+    const place = fc.dictionary(fc.constantFrom('idx', 'uri', '__proto__'), value)
+    const claim = fc.oneof(
+      fc.jsonValue(),
+      fc.dictionary(fc.constantFrom('status_list', 'other'), fc.oneof(value, place)),
+    )
+    fc.assert(
+      fc.property(claim, (status) => {
+        const read = readEntitlement({ ...GOOD, status }, lister)
+        if (!read.ok) {
+          expect(read.error.reason).toBe('credential-invalid')
+          return
+        }
+        expect(read.value.status?.uri).toBe(uri)
+        expect(Number.isSafeInteger(read.value.status?.idx) && read.value.status?.idx).toBeGreaterThanOrEqual(0)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
   it('of an operator is never looked up, so that it is refused', () => {
     expect(readOperator({ ...GOOD, status: { status_list: { idx: 0, uri } } }, lister)).toMatchObject({ ok: false })
   })

@@ -154,6 +154,40 @@ describe('a status list token is refused that', () => {
   })
 })
 
+describe('whatever a status list token is', () => {
+  const names = ['sub', 'iat', 'nbf', 'exp', 'ttl', 'iss', 'aud', 'status_list', '__proto__', 'other']
+
+  it('it is a list with times or refused with a word, and nothing is thrown', async () => {
+    const claims = fc.dictionary(fc.constantFrom(...names), fc.jsonValue())
+    await fc.assert(
+      fc.asyncProperty(claims, async (over) => {
+        const read = await verify(await good(over))
+        if (!read.ok) {
+          expect(read.error).not.toBe('')
+          return
+        }
+        expect(Number.isSafeInteger(read.value.issuedAt)).toBe(true)
+        expect(read.value.ttlSeconds ?? 1).toBeGreaterThan(0)
+        expect(read.value.expires ?? NOW + 1).toBeGreaterThan(NOW)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('text is refused', async () => {
+    const part = fc.oneof(
+      fc.string(),
+      fc.jsonValue().map((value) => encode(JSON.stringify(value))),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 4 }), async (parts) => {
+        expect(await verify(parts.join('.'))).toMatchObject({ ok: false })
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
 describe('a list is refused whose', () => {
   const z = 'eNrbuRgAAhcBXQ'
   const bad: [name: string, list: () => Promise<Members> | Members][] = [
