@@ -22,7 +22,13 @@ export default defineConfig((env) => {
         name: 'demo',
         hosts: ['localhost', '127.0.0.1', 'www.example.com'],
         audience: 'https://www.example.com',
-        issuers: [{ issuer: billing, jwks: { url: `${billing}/.well-known/jwks.json` } }],
+        issuers: [
+          {
+            issuer: billing,
+            jwks: { url: `${billing}/.well-known/jwks.json` },
+            statusLists: { allow: [`${billing}/status/*`] },
+          },
+        ],
         operators: [{ issuer: billing, jwks: { url: `${billing}/.well-known/jwks.json` } }],
         rails: [bearer(), receipt()],
         origin: { servers: [{ url: origin }] },

@@ -18,6 +18,7 @@ import {
   signInPage,
   textPage,
 } from './shop.ts'
+import { DemoStatusList } from './status.ts'
 import { Usage } from './usage.ts'
 
 const cookieName = '__Host-faregate'
@@ -50,6 +51,7 @@ function billingApp(shop: Shop): Hono {
   app.use('/usage', bodyLimit({ maxSize: 1024 * 1024 }))
   app.route('/usage', shop.usage.routes())
   app.use(bodyLimit({ maxSize: 16 * 1024 }))
+  app.route('/status/1', new DemoStatusList(shop.key, shop.issuer).routes())
   app.get('/.well-known/jwks.json', (c) => {
     c.header('cache-control', 'public, max-age=300')
     return c.json({ keys: [shop.key.publicJwk] })

@@ -27,6 +27,8 @@ const meanings: Readonly<Record<string, string>> = {
   'host-unknown': 'No site with this host name is served here.',
   'keys-unavailable':
     "The keys that verify tokens could not be had, so the token could not be checked. Not the client's fault.",
+  'standing-unavailable':
+    "The issuer's status list could not be had, so it is not known whether the token was revoked. Not the client's fault.",
   'ledger-unavailable': "Usage could not be recorded, so nothing was served. Not the client's fault.",
   'settlement-unknown': 'It is not known whether a payment went through. Try again with the same credential.',
   misconfigured: "The gate's own configuration has a fault.",

@@ -3,6 +3,7 @@ import { limitClaim, paymentClaims } from './payment.ts'
 import { entitlementClaims, type Json, operatorClaims, signToken, withoutNulls, zoneAudience } from './entitlement.ts'
 import { signingKey } from './keys.ts'
 import { defaultBillingUrl, runningBillingUrl } from './state.ts'
+import { placeOf, statusListUri } from './status.ts'
 
 const usage = `Prints one token, signed with the demo billing backend's key: an entitlement, a receipt, or an operator's.
 
@@ -20,6 +21,7 @@ Usage: npm run -s token -- [options]
   --methods <A,B>          of a receipt: what it pays for (default: GET,HEAD)
   --uses <number>          of a receipt: for how many requests (default: 1)
   --pass <duration>        of a receipt, in place of --uses: free passage for so long after the first request
+  --status <number>        its place in the demo's status list, which can revoke it; not of an operator's token
   --operator               an operator token instead: it opens nothing, and does what its scope says
   --scope <a b>            of an operator token (default: purge)
   --expires-in <duration>  30s, 15m, 1h or 1d; a negative one makes an expired token (default: 1h)
@@ -43,6 +45,7 @@ const options = {
   methods: { type: 'string' },
   uses: { type: 'string' },
   pass: { type: 'string' },
+  status: { type: 'string' },
   operator: { type: 'boolean', default: false },
   scope: { type: 'string' },
   'expires-in': { type: 'string', default: '1h' },
@@ -130,8 +133,16 @@ function made(asked: Asked, terms: Terms): { claims: Json; typ: string } {
     const strange = names.find((name) => owner !== kind && asked[name] !== undefined)
     if (strange !== undefined) throw new UsageError(`--${strange}: not for this token; ${HINTS[owner]}`)
   }
+  if (asked.operator && asked.status !== undefined) throw new UsageError('--status: not with --operator')
   const make = { entitlement: entitlementOf, payment: paymentOf, operator: operatorOf }[kind]
-  return { claims: make(asked, terms), typ: `${kind}+jwt` }
+  return { claims: { ...make(asked, terms), ...statusOf(asked, terms) }, typ: `${kind}+jwt` }
+}
+
+function statusOf({ status }: Asked, { issuer }: Terms): Json {
+  if (status === undefined) return {}
+  const idx = placeOf(status)
+  if (idx === undefined) throw new UsageError(`--status: expected a whole number below 65536, not "${status}"`)
+  return { status: { status_list: { idx, uri: statusListUri(issuer) } } }
 }
 
 const HINTS: Readonly<Record<string, string>> = {

@@ -3,10 +3,11 @@ import { createHot } from './edge/hot.ts'
 import { createKeys } from './edge/keys.ts'
 import { createAccountHash, writeLine } from './edge/log.ts'
 import type { BoundSocket } from './edge/shape.ts'
+import { createStatusLists } from './edge/statuslists.ts'
 import type { House } from './paywall.ts'
 import type { Clock, Objects, RateLimiter } from './ports.ts'
 import { createBulletins } from './edge/bulletin.ts'
-import { asSigned, createConsult } from './edge/standing.ts'
+import { type Consult, createBulletinConsult, createListConsult, inTurn } from './edge/standing.ts'
 import { createOperatorVerifier } from './tokens/operator.ts'
 import { createVerifiers } from './tokens/verify.ts'
 
@@ -19,6 +20,9 @@ export function buildHouse(
 ): House {
   const clock = (): number => Date.now()
   const keys = createKeys(clock, (url, message) => console.warn(JSON.stringify({ keys: url, error: message })))
+  const lists = createStatusLists(keys, clock, (uri, message) =>
+    console.warn(JSON.stringify({ statusList: uri, error: message })),
+  )
   const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
   return {
     sites,
@@ -28,14 +32,18 @@ export function buildHouse(
     hot: createHot(boundSocket, clock),
     ...createVerifiers(keys, hashAccount),
     verifyOperator: createOperatorVerifier(keys),
-    ...kept(objects, clock),
+    ...kept(objects, createListConsult(lists), clock),
     rates,
   }
 }
 
-function kept(objects: Objects | undefined, clock: Clock): Pick<House, 'ledgers' | 'bulletins' | 'consult'> {
-  if (objects === undefined) return { ledgers: undefined, bulletins: undefined, consult: asSigned }
+function kept(
+  objects: Objects | undefined,
+  lists: Consult,
+  clock: Clock,
+): Pick<House, 'ledgers' | 'bulletins' | 'consult'> {
+  if (objects === undefined) return { ledgers: undefined, bulletins: undefined, consult: lists }
   const { ledgers } = objects
   const bulletins = createBulletins(objects.bulletins, clock)
-  return { ledgers, bulletins, consult: createConsult(bulletins, ledgers, clock) }
+  return { ledgers, bulletins, consult: inTurn(lists, createBulletinConsult(bulletins, ledgers, clock)) }
 }

@@ -23,6 +23,7 @@ import type { Proof } from './core/proof.ts'
 import type { Purge } from './core/purge.ts'
 import type { Result } from './core/result.ts'
 import type { Route } from './core/route.ts'
+import type { StatusReference, TokenStatus } from './core/statuslist.ts'
 import type { Stored } from './core/stored.ts'
 import type { Zone } from './core/zone.ts'
 
@@ -52,6 +53,12 @@ export interface WantedKey {
 export interface FoundKey {
   readonly key: CryptoKey | Uint8Array
   readonly generation: number
+}
+
+/** What issuers' status lists say of their tokens. */
+export interface StatusLists {
+  /** Errors: `standing-unavailable`, and `credential-invalid` for a place that the list does not have. */
+  of(status: StatusReference, call: Call): Eventually<Result<TokenStatus, Refusal>>
 }
 
 /** What comes with each request: the time it came, and a way to outlive it. */

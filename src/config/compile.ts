@@ -1,5 +1,12 @@
 import { parseInstant } from '../core/instant.ts'
-import { type ClaimNames, DEFAULT_ALGORITHMS, type Issuer, type KeySource, TOKEN_TYPES } from '../core/issuer.ts'
+import {
+  type ClaimNames,
+  DEFAULT_ALGORITHMS,
+  type Issuer,
+  type KeySource,
+  type StatusListPolicy,
+  TOKEN_TYPES,
+} from '../core/issuer.ts'
 import { type Offer, parseMoney, type Terms } from '../core/offer.ts'
 import type { RemedyLinks } from '../core/problem.ts'
 import { buildTable, type CachePolicy, type Partition, type Route, type TimeLimits } from '../core/route.ts'
@@ -124,7 +131,7 @@ function compileCopy(options: CheckedCopy, partition: Partition): CachePolicy {
   }
 }
 
-/** An issuer whose own types stand for entitlements signs nothing else: it does not know that it could. */
+/** An issuer whose own types stand for entitlements signs no receipts: it does not know that it could. */
 function compileIssuer(
   options: CheckedIssuer,
   audience: string,
@@ -134,15 +141,29 @@ function compileIssuer(
   const mapped = options.types?.entitlement
   const types = mapped ?? [TOKEN_TYPES.entitlement]
   const payment = takesReceipts && mapped === undefined ? { payment: [TOKEN_TYPES.payment] } : {}
+  const statusLists = options.statusLists && compileStatusLists(options.statusLists)
   return {
     ...compileSigner(options, audience, secrets),
-    types: { entitlement: types.map((type) => type.toLowerCase().replace(/^application\//, '')), ...payment },
+    types: {
+      entitlement: types.map((type) => type.toLowerCase().replace(/^application\//, '')),
+      ...payment,
+      ...(statusLists === undefined ? {} : { statuslist: [TOKEN_TYPES.statuslist] }),
+    },
+    ...(statusLists === undefined ? {} : { statusLists }),
     claims: {
       entitlements: options.claims?.entitlements ?? CLAIM_NAMES.entitlements,
       plan: options.claims?.plan ?? CLAIM_NAMES.plan,
       standing: options.claims?.standing ?? CLAIM_NAMES.standing,
     },
   }
+}
+
+/** The most time between two fetches of a list that fail. */
+const LIST_COOLDOWN_MS = 30_000
+
+function compileStatusLists(options: NonNullable<CheckedIssuer['statusLists']>): StatusListPolicy {
+  const { allow, maxStaleSeconds, timeoutSeconds } = options
+  return { allow, staleMs: maxStaleSeconds * 1000, cooldownMs: LIST_COOLDOWN_MS, timeoutMs: timeoutSeconds * 1000 }
 }
 
 function compileOperator(options: CheckedOperator, audience: string, secrets: ReadonlyMap<string, string>): Issuer {

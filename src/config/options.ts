@@ -3,6 +3,9 @@ import type { UsageOptions } from './sinks.ts'
 import type { QuotaOptions, RateOptions } from './allowances.ts'
 
 export type * from './allowances.ts'
+import type { IssuerOptions, OperatorOptions } from './signers.ts'
+
+export type * from './signers.ts'
 
 /** Variables and bindings of the runtime, as a configuration may read them. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -60,51 +63,6 @@ export interface RemedyOptions {
   support?: string
   /** Explains the reasons for refusal: `<documentation>#<reason>` is the `type` of each problem document. */
   documentation: string
-}
-
-export interface IssuerOptions {
-  /** `iss` of its tokens, compared exactly. */
-  issuer: string
-  /** Default: the audience of the zone. */
-  audience?: string
-  /** Its public keys at a URL. Give exactly one of `jwks`, `keys` and `secret`. */
-  jwks?: JwksOptions
-  /** Its public keys, as JWKs (RFC 7517). */
-  keys?: Record<string, unknown>[]
-  /** Names the environment's secret for HS256: at least 32 bytes. */
-  secret?: string
-  /** Signature algorithms it may use. Default: EdDSA, Ed25519, ES256, PS256, RS256; with `secret`, HS256 alone. */
-  algorithms?: string[]
-  /**
-   * `typ` of its tokens, where it is not Faregate's own: an issuer that signs `at+jwt` or `JWT` for subscribers. Such an
-   * issuer signs no receipts.
-   */
-  types?: { entitlement?: string | string[] }
-  /** Its names for claims. */
-  claims?: { entitlements?: string; plan?: string; standing?: string }
-  /** Clock difference that is forgiven. Default 5, at most 300. */
-  clockToleranceSeconds?: number
-  /** The longest `exp` − `iat` it may grant. Default one day. */
-  maxLifetimeSeconds?: number
-}
-
-/** An issuer of operator tokens (`typ` `operator+jwt`), which open nothing that is sold. */
-export interface OperatorOptions extends Omit<IssuerOptions, 'types' | 'claims' | 'maxLifetimeSeconds'> {
-  /** The longest `exp` − `iat` it may grant. Default one hour. */
-  maxLifetimeSeconds?: number
-}
-
-export interface JwksOptions {
-  /** https, or http on loopback. */
-  url: string
-  /** How old the keys may be before they are fetched again. Publish a new key this long before you sign with it. Default 600. */
-  refreshSeconds?: number
-  /** How long keys that are due are still used while the issuer does not answer. Default one day. */
-  staleSeconds?: number
-  /** The least time between two fetches for a `kid` that is not known. Default 30. */
-  cooldownSeconds?: number
-  /** Default 3. */
-  timeoutSeconds?: number
 }
 
 export interface OriginOptions {

@@ -6,7 +6,7 @@ import { originSchema } from './origin.ts'
 import { quotas } from './quotas.ts'
 import { standing } from './standing.ts'
 import { usageSchema } from './usage.ts'
-import { DAY, HOUR, HS256_BYTES, names, safeUrl, secretName, seconds, text } from './values.ts'
+import { DAY, HOUR, HS256_BYTES, isSafeUrl, names, safeUrl, secretName, seconds, text } from './values.ts'
 import { ratesSchema } from './rates.ts'
 import { routeSchema, termsSchema } from './terms.ts'
 
@@ -45,7 +45,7 @@ const jwks = v.pipe(
 const OTHER_KINDS = new Set([
   TOKEN_TYPES.payment,
   'secevent+jwt',
-  'statuslist+jwt',
+  TOKEN_TYPES.statuslist,
   'faregate-assertion+jwt',
   TOKEN_TYPES.operator,
 ])
@@ -60,6 +60,23 @@ const types = v.strictObject({
     ),
   ),
 })
+
+const statusLists = v.strictObject({
+  allow: v.pipe(
+    v.array(v.pipe(text, v.check(isListEntry, 'expected an https URL as a parser writes it, and "*" only at its end'))),
+    v.minLength(1, 'expected at least one'),
+  ),
+  maxStaleSeconds: v.optional(seconds(0, 7 * DAY), HOUR),
+  timeoutSeconds: v.optional(seconds(0.1, 30), 3),
+})
+
+/** Written in full, with the slash after the host: else what begins so may be another host or port. */
+function isListEntry(entry: string): boolean {
+  const prefix = entry.replace(/\*$/, '')
+  const url = URL.parse(prefix)
+  if (url === null || url.href !== prefix || /[*#]/.test(prefix)) return false
+  return isSafeUrl(prefix) && url.username === '' && url.password === ''
+}
 
 const ACCOUNT_KEY_BYTES = 16
 
@@ -108,7 +125,12 @@ function hasFittingAlgorithms({ secret, algorithms }: Signer): boolean {
 function issuerSchema(secrets: ReadonlyMap<string, string>) {
   const claims = v.strictObject({ entitlements: v.optional(text), plan: v.optional(text), standing: v.optional(text) })
   return v.pipe(
-    v.strictObject({ ...signerEntries(secrets, DAY), types: v.optional(types), claims: v.optional(claims) }),
+    v.strictObject({
+      ...signerEntries(secrets, DAY),
+      types: v.optional(types),
+      claims: v.optional(claims),
+      statusLists: v.optional(statusLists),
+    }),
     v.check((signer) => hasOneSource(signer), ONE_SOURCE),
     v.check((signer) => hasFittingAlgorithms(signer), FITTING),
   )

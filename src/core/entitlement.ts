@@ -1,5 +1,6 @@
 import type { Lifetime } from './lifetime.ts'
 import type { Limit } from './limit.ts'
+import type { StatusReference } from './statuslist.ts'
 
 /** What a verified entitlement token says of an account. */
 export interface Entitlement extends Lifetime {
@@ -13,6 +14,8 @@ export interface Entitlement extends Lifetime {
   /** What the account may use in a window of time. */
   readonly limits: readonly Limit[]
   readonly standing: Standing
+  /** Where its issuer says whether it was revoked since; undefined where it says so nowhere. */
+  readonly status?: StatusReference
   /** The account as it appears in the log: a keyed hash, or nothing without a key. */
   readonly accountHash: string | undefined
 }

@@ -1,10 +1,11 @@
 /** Kinds of token; no `typ` stands for two of them (RFC 8725 §3.11). */
-export type TokenKind = 'entitlement' | 'payment' | 'operator'
+export type TokenKind = 'entitlement' | 'payment' | 'operator' | 'statuslist'
 
 export const TOKEN_TYPES: Record<TokenKind, string> = {
   entitlement: 'entitlement+jwt',
   payment: 'payment+jwt',
   operator: 'operator+jwt',
+  statuslist: 'statuslist+jwt',
 }
 
 export const ASYMMETRIC_ALGORITHMS = [
@@ -50,6 +51,19 @@ export interface Issuer {
   readonly claims: ClaimNames
   readonly clockToleranceSeconds: number
   readonly maxLifetimeSeconds: number
+  /** Where its status lists are. Without it a token that has a place in one is refused. */
+  readonly statusLists?: StatusListPolicy
+}
+
+/** Which status lists are fetched, and how long one serves without. In milliseconds. */
+export interface StatusListPolicy {
+  /** URIs, compared exactly; with a `*` at the end, what they begin with. */
+  readonly allow: readonly string[]
+  /** How long a list that is due is used while it cannot be had, but never beyond its `exp`. */
+  readonly staleMs: number
+  /** The most time between two fetches while they fail. */
+  readonly cooldownMs: number
+  readonly timeoutMs: number
 }
 
 export interface ClaimNames {

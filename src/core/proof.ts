@@ -1,7 +1,7 @@
 import type { Entitlement } from './entitlement.ts'
 import type { Refusal } from './problem.ts'
 import type { Receipt } from './receipt.ts'
-import type { Result } from './result.ts'
+import { err, type Result } from './result.ts'
 
 /** A verified credential: what an account may do, or what was paid. */
 export type Proof = Entitlement | Receipt
@@ -20,4 +20,9 @@ export interface Presented {
 /** Who asks; undefined where the proof is a receipt, which is its holder's, whoever that is. */
 export function readerOf(proof: Proof | undefined): Entitlement | undefined {
   return proof?.kind === 'receipt' ? undefined : proof
+}
+
+/** What a verified credential is where something else refuses it; the log says whose it was. */
+export function refusedTo({ accountHash }: Proof, why: Refusal): Result<never, Refusal> {
+  return err(accountHash === undefined ? why : { ...why, account: accountHash })
 }

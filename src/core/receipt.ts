@@ -2,6 +2,7 @@ import type { Lifetime } from './lifetime.ts'
 import { formatAmount, type Money, type Offer } from './offer.ts'
 import type { Resource } from './resource.ts'
 import { coversTarget } from './resource.ts'
+import type { StatusReference } from './statuslist.ts'
 import type { Target } from './target.ts'
 
 /** What a verified payment token says: what was paid, for what, and how often. Spent by (issuer, `jti`), anywhere. */
@@ -16,6 +17,8 @@ export interface Receipt extends Lifetime {
   /** Upper case. GET covers HEAD. */
   readonly methods: readonly string[]
   readonly grant: Grant
+  /** Where its issuer says whether it was revoked since; undefined where it says so nowhere. */
+  readonly status?: StatusReference
   /** The payer as it appears in the log: a keyed hash, or nothing without a key. */
   readonly accountHash: string | undefined
 }

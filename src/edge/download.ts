@@ -1,5 +1,6 @@
-/** Limits on what is read from a host that we do not run. */
-export interface DownloadLimits {
+/** What is asked of a host that we do not run, and limits on what is read. */
+interface DownloadOptions {
+  readonly accept: string
   readonly timeoutMs: number
   readonly maxBytes: number
 }
@@ -10,17 +11,17 @@ const MAX_REDIRECTS = 3
  * The body of a `200` at this URL, as text. Follows redirects within the same origin only. Throws Error, with a message
  * fit for the log, on everything else: another status, too many bytes, too slow, unreachable.
  */
-export async function download(url: string, limits: DownloadLimits): Promise<string> {
-  const signal = AbortSignal.timeout(limits.timeoutMs)
+export async function download(url: string, options: DownloadOptions): Promise<string> {
+  const signal = AbortSignal.timeout(options.timeoutMs)
   let at = url
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
     const response = await fetch(at, {
       redirect: 'manual',
       cache: 'no-store',
       signal,
-      headers: { accept: 'application/json' },
+      headers: { accept: options.accept },
     })
-    if (response.status === 200) return readBounded(response, limits.maxBytes)
+    if (response.status === 200) return readBounded(response, options.maxBytes)
     await response.body?.cancel()
     const location = response.headers.get('location')
     if (response.status < 300 || response.status > 399 || location === null)

@@ -2,14 +2,12 @@ import { after, type Eventually } from '../core/eventually.ts'
 import type { KeySource, RefreshPolicy } from '../core/issuer.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Call, Clock, FoundKey, Keys, WaitUntil, WantedKey } from '../ports.ts'
+import type { Call, Clock, FoundKey, Keys, WantedKey } from '../ports.ts'
+import { attempt, attemptOrWait, type Attempts, isFetching, isResting, NO_ATTEMPT, restMs } from './attempts.ts'
 import { download } from './download.ts'
 import { createKeySet, type KeySet, parseJwks } from './keyset.ts'
 
 const MAX_JWKS_BYTES = 256 * 1024
-/** How often a request looks whether the fetch that another one makes has ended. */
-const POLL_MS = 10
-const FIRST_REST_MS = 1000
 /** A copy this far through its refresh interval is refreshed behind a request that does not wait for it. */
 const REFRESH_AHEAD = 0.75
 
@@ -23,25 +21,16 @@ interface Copy {
 }
 
 /** What one isolate knows of one issuer's keys. */
-interface Shelf {
+interface Shelf extends Attempts {
   readonly url: string
   readonly policy: RefreshPolicy
   copy: Copy | undefined
-  /** When the last fetch began, whatever became of it. */
-  attemptedAt: number
-  inFlight: boolean
-  /** When the last fetch failed, and how many have since one succeeded. */
-  failedAt: number | undefined
-  failures: number
 }
 
 /** Told when an issuer's keys could not be fetched; the message holds no credential. */
 export type KeyFailure = (url: string, message: string) => void
 
-/**
- * The keys of all issuers, fetched, kept and refreshed by one isolate. Requests cannot await each other's promises in
- * workerd, so one fetches and the others look at the shelf until it has.
- */
+/** The keys of all issuers, fetched, kept and refreshed by one isolate. */
 export function createKeys(clock: Clock, onFailure: KeyFailure): Keys {
   const shelves = new WeakMap<KeySource, Shelf>()
   const fixed = new WeakMap<KeySource, KeySet>()
@@ -70,15 +59,7 @@ function shelfOf(shelves: WeakMap<KeySource, Shelf>, source: KeySource & { kind:
   const known = shelves.get(source)
   if (known !== undefined) return known
   const { url, policy } = source
-  const shelf = {
-    url,
-    policy,
-    copy: undefined,
-    attemptedAt: Number.NEGATIVE_INFINITY,
-    inFlight: false,
-    failedAt: undefined,
-    failures: 0,
-  }
+  const shelf: Shelf = { url, policy, copy: undefined, ...NO_ATTEMPT }
   shelves.set(source, shelf)
   return shelf
 }
@@ -101,24 +82,9 @@ function settledGeneration(shelf: Shelf, now: number, refreshBehind: (shelf: She
   return copy.generation
 }
 
-/** Doubles with each failure, up to the cool-down: an issuer that is back soon is asked soon. */
-function restMs({ failures, policy }: Shelf): number {
-  return Math.min(policy.cooldownMs, FIRST_REST_MS * 2 ** (failures - 1))
-}
-
-/** True while a failure is too recent to try again. */
-function isResting(shelf: Shelf, now: number): boolean {
-  return shelf.failedAt !== undefined && now - shelf.failedAt < restMs(shelf)
-}
-
 /** At most one fetch in each cool-down, however many unknown `kid`s are presented. */
 function mayFetch(shelf: Shelf, now: number): boolean {
   return !isFetching(shelf, now) && now - shelf.attemptedAt >= shelf.policy.cooldownMs
-}
-
-/** A fetch whose request died with it counts as ended once its time limit has passed twice. */
-function isFetching(shelf: Shelf, now: number): boolean {
-  return shelf.inFlight && now - shelf.attemptedAt < shelf.policy.timeoutMs * 2
 }
 
 /** `isSettled`: the copy may be used without waiting. It may lack the key all the same. */
@@ -132,12 +98,13 @@ async function findFetched(
 ): Promise<Result<FoundKey, Refusal>> {
   const { policy } = shelf
   const isAged = (): boolean => shelf.copy === undefined || clock() - shelf.copy.asOf >= policy.refreshMs
-  const update = (waitUntil: WaitUntil): Promise<void> => refreshOrWait(shelf, clock, onFailure, waitUntil)
+  const update = (): Promise<void> =>
+    attemptOrWait(shelf, clock, () => refresh(shelf, clock, onFailure), call.waitUntil)
 
-  if (!isSettled && !isResting(shelf, clock())) await update(call.waitUntil)
+  if (!isSettled && !isResting(shelf, clock())) await update()
   let found = await resolveIn(shelf, wanted, clock())
   if (found === 'absent' && (mayFetch(shelf, clock()) || isFetching(shelf, clock()))) {
-    await update(call.waitUntil)
+    await update()
     found = await resolveIn(shelf, wanted, clock())
   }
   if (found === 'ambiguous')
@@ -186,35 +153,14 @@ const NO_SUCH_KEY = err(
   }),
 )
 
-/** Fetches, or waits for the request that does. Never throws; what came of it is on the shelf. */
-async function refreshOrWait(shelf: Shelf, clock: Clock, onFailure: KeyFailure, waitUntil: WaitUntil): Promise<void> {
-  let waited = false
-  while (isFetching(shelf, clock())) {
-    waited = true
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-  }
-  if (waited && !shelf.inFlight) return // it has ended; one that died with its request is still marked
-  const work = refresh(shelf, clock, onFailure)
-  waitUntil(work) // the others wait for this one, even if its client leaves
-  await work
-}
-
-async function refresh(shelf: Shelf, clock: Clock, onFailure: KeyFailure): Promise<void> {
-  const asOf = clock()
-  shelf.attemptedAt = asOf
-  shelf.inFlight = true
-  try {
-    const text = await download(shelf.url, { timeoutMs: shelf.policy.timeoutMs, maxBytes: MAX_JWKS_BYTES })
+/** Never throws; what came of it is on the shelf. */
+function refresh(shelf: Shelf, clock: Clock, onFailure: KeyFailure): Promise<void> {
+  const fetchKeys = async (asOf: number): Promise<void> => {
+    const { timeoutMs } = shelf.policy
+    const text = await download(shelf.url, { accept: 'application/json', timeoutMs, maxBytes: MAX_JWKS_BYTES })
     shelf.copy = shelved(shelf.copy, text, asOf)
-    shelf.failedAt = undefined
-    shelf.failures = 0
-  } catch (error) {
-    shelf.failedAt = clock()
-    shelf.failures++
-    onFailure(shelf.url, error instanceof Error ? error.message : 'failed')
-  } finally {
-    shelf.inFlight = false
   }
+  return attempt(shelf, clock, fetchKeys, (message) => onFailure(shelf.url, message))
 }
 
 /** The next copy; the same generation when the keys are the same. Throws on what is not a JWK Set. */

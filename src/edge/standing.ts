@@ -1,21 +1,20 @@
 import { accountKey, type Known, tokenKey } from '../core/bulletin.ts'
 import { after, type Eventually } from '../core/eventually.ts'
+import { judgeLifetime } from '../core/lifetime.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
-import type { Presented, Proof } from '../core/proof.ts'
-import { err, type Result } from '../core/result.ts'
+import { type Presented, type Proof, refusedTo } from '../core/proof.ts'
+import type { Result } from '../core/result.ts'
 import { asItStands, type Entry } from '../core/standing.ts'
 import type { Zone } from '../core/zone.ts'
-import type { Call, Clock, Ledgers, Said } from '../ports.ts'
+import type { Call, Clock, Ledgers, Said, StatusLists } from '../ports.ts'
 import { Remembered } from '../tokens/remembered.ts'
 import type { Bulletins } from './bulletin.ts'
 import { ledgerName } from './charge.ts'
 import { inTime } from './intime.ts'
+import { withStatus } from './statuslists.ts'
 
 /** Tells how what was presented stands now, after all that was said since it was signed. */
 export type Consult = (presented: Presented | undefined, zone: Zone, call: Call) => Eventually<Presented | undefined>
-
-/** As it was signed: where nothing can be said of it later. */
-export const asSigned: Consult = (presented) => presented
 
 const LEDGER_MS = 3000
 const ASKED_BYTES = 2 * 1024 * 1024
@@ -33,11 +32,16 @@ interface Means {
   readonly ask: (proof: Proof, zone: Zone, now: number) => Eventually<Said | undefined>
 }
 
+/** What the tokens' own status lists say. */
+export function createListConsult(lists: StatusLists): Consult {
+  return (presented, _zone, call) => withStatus(presented, lists, call)
+}
+
 /**
  * Looks up the proofs of a request in its zone's bulletin; an account that the bulletin may have left out is asked about at
  * its ledger. A proof that no longer holds is refused, and one that was changed is given as changed.
  */
-export function createConsult(bulletins: Bulletins, ledgers: Ledgers, clock: Clock): Consult {
+export function createBulletinConsult(bulletins: Bulletins, ledgers: Ledgers, clock: Clock): Consult {
   const means: Means = { bulletins, ask: createAsk(ledgers, clock) }
   return (presented, zone, call) => {
     if (presented?.entitlement?.ok !== true && presented?.receipt?.ok !== true) return presented
@@ -46,6 +50,11 @@ export function createConsult(bulletins: Bulletins, ledgers: Ledgers, clock: Clo
       return consulted(presented, known, zone, call, means)
     })
   }
+}
+
+/** One source after the other: what any of them refuses is refused. */
+export function inTurn(one: Consult, other: Consult): Consult {
+  return (presented, zone, call) => after(one(presented, zone, call), (left) => other(left, zone, call))
 }
 
 function isEmpty({ head, entries }: Known): boolean {
@@ -77,6 +86,8 @@ function standing<P extends Proof>(
   { ask }: Means,
 ): Eventually<Result<P, Refusal> | undefined> {
   if (proof?.ok !== true) return proof
+  // That it is out of its time is for `decide` to say.
+  if (judgeLifetime(proof.value, call.now) !== undefined) return proof
   if (!known.ok) return refusedTo(proof.value, known.error)
   const { head, entries } = known.value
   const { value } = proof
@@ -102,11 +113,6 @@ function judged<P extends Proof>(
 ): Result<P, Refusal> {
   const stands = asItStands(proof, ofAccount, ofToken)
   return stands.ok ? stands : refusedTo(proof, stands.error)
-}
-
-/** The log says whose it was. */
-function refusedTo({ accountHash }: Proof, why: Refusal): Result<never, Refusal> {
-  return err(accountHash === undefined ? why : { ...why, account: accountHash })
 }
 
 interface Asked {

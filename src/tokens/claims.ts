@@ -2,7 +2,8 @@ import type { Issuer } from '../core/issuer.ts'
 import type { Lifetime } from '../core/lifetime.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { JsonObject } from './jws.ts'
+import { isAllowedUri, type StatusReference } from '../core/statuslist.ts'
+import { isObject, type JsonObject } from './jws.ts'
 
 /** A claim that is not as it must be, in any kind of token. */
 export function invalid(detail: string, check: 'claims' | 'lifetime' | 'audience' = 'claims'): Result<never, Refusal> {
@@ -36,15 +37,42 @@ export function readLifetime(payload: JsonObject, issuer: Issuer): Result<Lifeti
   return ok({ expires: exp, issuedAt: iat, notBefore: nbf ?? iat, toleranceSeconds: issuer.clockToleranceSeconds })
 }
 
-function isTime(value: unknown): value is number {
+/** NumericDate, in whole seconds. */
+export function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
 /** A token whose owner relies on a check that is not made here is worth nothing here. */
-export function refuseUnchecked(payload: JsonObject): Result<never, Refusal> | undefined {
-  if ('cnf' in payload)
-    return invalid('The token is bound to a key ("cnf"), and proof of possession is not verified here.')
-  if ('status' in payload)
-    return invalid('The token can be revoked by a status list ("status"), and none is read here.')
-  return undefined
+export function refuseBound(payload: JsonObject): Result<never, Refusal> | undefined {
+  return 'cnf' in payload
+    ? invalid('The token is bound to a key ("cnf"), and proof of possession is not verified here.')
+    : undefined
 }
+
+/** The same for one that can be revoked, of a kind whose status is not looked up. */
+export function refuseListed(payload: JsonObject): Result<never, Refusal> | undefined {
+  return 'status' in payload
+    ? invalid('The token can be revoked by a status list ("status"), and none is read here.')
+    : undefined
+}
+
+/**
+ * Reads `status` (Token Status List §6.2), where the token has it. Its place in a list is looked up at each use. Other
+ * mechanisms beside the list are not looked at; alone they are not enough. Error: `credential-invalid`.
+ */
+export function readStatus(payload: JsonObject, issuer: Issuer): Result<StatusReference | undefined, Refusal> {
+  if (!('status' in payload)) return NO_STATUS
+  const { statusLists: policy } = issuer
+  if (policy === undefined) return refuseListed(payload) ?? NO_STATUS
+  const { status } = payload
+  const place = isObject(status) ? status['status_list'] : undefined
+  if (!isObject(place)) return invalid('The token\'s "status" names no status list, and nothing else is read here.')
+  const { idx, uri } = place
+  if (typeof idx !== 'number' || !Number.isSafeInteger(idx) || idx < 0)
+    return invalid('The "idx" of the token\'s status is not a whole number from 0.')
+  if (typeof uri !== 'string' || !isAllowedUri(uri, policy.allow))
+    return invalid('The "uri" of the token\'s status is not one of its issuer\'s status lists.')
+  return ok({ issuer, policy, uri, idx })
+}
+
+const NO_STATUS = ok(undefined)

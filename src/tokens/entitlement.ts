@@ -2,7 +2,7 @@ import { STANDINGS, type Entitlement, type Standing } from '../core/entitlement.
 import type { Issuer } from '../core/issuer.ts'
 import type { Refusal } from '../core/problem.ts'
 import { ok, type Result } from '../core/result.ts'
-import { invalid, readLifetime, refuseUnchecked } from './claims.ts'
+import { invalid, readLifetime, readStatus, refuseBound } from './claims.ts'
 import { isObject, type JsonObject } from './jws.ts'
 import { readLimits } from './limits.ts'
 import type { TokenReader } from './reader.ts'
@@ -28,8 +28,10 @@ export function readEntitlement(payload: JsonObject, issuer: Issuer): Result<Cla
   if (typeof account !== 'string' || account === '') return invalid('The token has no "sub".')
   const jti = payload['jti']
   if (jti !== undefined && (typeof jti !== 'string' || jti === '')) return invalid('The token\'s "jti" is not a name.')
-  const unchecked = refuseUnchecked(payload)
-  if (unchecked !== undefined) return unchecked
+  const bound = refuseBound(payload)
+  if (bound !== undefined) return bound
+  const status = readStatus(payload, issuer)
+  if (!status.ok) return status
   const entitlements = readEntitlements(payload[issuer.claims.entitlements])
   if (entitlements === undefined)
     return invalid(`The token's "${issuer.claims.entitlements}" is not a list of entitlements.`)
@@ -50,6 +52,7 @@ export function readEntitlement(payload: JsonObject, issuer: Issuer): Result<Cla
     plan,
     standing,
     limits,
+    ...(status.value === undefined ? {} : { status: status.value }),
     ...lifetime.value,
   })
 }

@@ -18,6 +18,10 @@ const BASE64URL = /^(?:[\w-]{4})*(?:[\w-]{2}[AEIMQUYcgkosw048]|[\w-][AQgw])?$/
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+export function isBase64url(text: string): boolean {
+  return BASE64URL.test(text)
+}
+
 function readJson(part: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(utf8.decode(base64url.decode(part)))
@@ -39,13 +43,13 @@ function malformed(detail: string): Result<CompactJws, Refusal> {
  * Reads a token more strictly than RFC 7515 asks: each token has exactly one spelling, so that a memory keyed by it is safe.
  * Error: `credential-malformed`.
  */
-export function readCompact(token: string): Result<CompactJws, Refusal> {
-  if (token.length > MAX_TOKEN_BYTES) return malformed(`The token is longer than ${MAX_TOKEN_BYTES} bytes.`)
+export function readCompact(token: string, maxBytes = MAX_TOKEN_BYTES): Result<CompactJws, Refusal> {
+  if (token.length > maxBytes) return malformed(`The token is longer than ${maxBytes} bytes.`)
   const parts = token.split('.')
   if (parts.length !== 3)
     return malformed('The token is not three parts joined by dots (RFC 7515 compact serialisation).')
   const [first = '', second = '', signature = ''] = parts
-  if (!parts.every((part) => BASE64URL.test(part))) return malformed('A part of the token is not canonical base64url.')
+  if (!parts.every(isBase64url)) return malformed('A part of the token is not canonical base64url.')
   if (first === '' || second === '' || signature === '') return malformed('A part of the token is empty.')
   const header = readJson(first)
   if (header === undefined) return malformed('The header of the token is not a JSON object in UTF-8.')

@@ -4,7 +4,7 @@ import type { Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Call, Keys } from '../ports.ts'
-import { invalid, readLifetime, refuseUnchecked } from './claims.ts'
+import { invalid, readLifetime, refuseBound, refuseListed } from './claims.ts'
 import type { JsonObject } from './jws.ts'
 import { checkSignature, FORGED } from './signature.ts'
 
@@ -43,7 +43,7 @@ export function readOperator(payload: JsonObject, issuer: Issuer): Result<Operat
   if (!lifetime.ok) return lifetime
   const { sub, scope } = payload
   if (sub !== undefined && (typeof sub !== 'string' || sub === '')) return invalid('The token\'s "sub" is not a name.')
-  const unchecked = refuseUnchecked(payload)
+  const unchecked = refuseBound(payload) ?? refuseListed(payload)
   if (unchecked !== undefined) return unchecked
   if (scope !== undefined && (typeof scope !== 'string' || !SCOPES.test(scope)))
     return invalid('The token\'s "scope" is not a list of scopes with a space between each two (RFC 8693 §4.2).')

@@ -4,7 +4,7 @@ import type { Refusal } from '../core/problem.ts'
 import type { Grant, Receipt } from '../core/receipt.ts'
 import { compileResource } from '../core/resource.ts'
 import { ok, type Result } from '../core/result.ts'
-import { invalid, isOnlyAudience, readLifetime, refuseUnchecked } from './claims.ts'
+import { invalid, isOnlyAudience, readLifetime, readStatus, refuseBound } from './claims.ts'
 import type { JsonObject } from './jws.ts'
 import type { TokenReader } from './reader.ts'
 
@@ -34,8 +34,10 @@ export function readPayment(payload: JsonObject, issuer: Issuer): Result<Claims,
     return invalid('The audience ("aud") of a receipt must be one site and no other.', 'audience')
   const lifetime = readLifetime(payload, issuer)
   if (!lifetime.ok) return lifetime
-  const unchecked = refuseUnchecked(payload)
-  if (unchecked !== undefined) return unchecked
+  const bound = refuseBound(payload)
+  if (bound !== undefined) return bound
+  const status = readStatus(payload, issuer)
+  if (!status.ok) return status
   const { jti, sub, amount, currency } = payload
   if (!isId(jti)) return invalid(`The receipt's "jti" is not a string of 1 to ${MAX_JTI_CHARACTERS} characters.`)
   if (sub !== undefined && (typeof sub !== 'string' || sub === ''))
@@ -58,6 +60,7 @@ export function readPayment(payload: JsonObject, issuer: Issuer): Result<Claims,
     resource,
     methods,
     grant: grant.value,
+    ...(status.value === undefined ? {} : { status: status.value }),
     ...lifetime.value,
   })
 }

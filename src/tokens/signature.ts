@@ -32,14 +32,25 @@ export async function checkSignature(
   if (!jws.ok) return jws
   const found = issuerOf(jws.value, issuers)
   if (!found.ok) return found
-  const issuer = found.value
-  const wanted = readHeader(jws.value.header, issuer, kind)
+  return checkSignatureOf(found.value, token, jws.value, kind, keys, call)
+}
+
+/** The same for a token whose issuer is known already, whatever it says of that. `jws` is what was read of it. */
+export async function checkSignatureOf(
+  issuer: Issuer,
+  token: string,
+  jws: CompactJws,
+  kind: TokenKind,
+  keys: Keys,
+  call: Call,
+): Promise<Result<Checked, Refusal>> {
+  const wanted = readHeader(jws.header, issuer, kind)
   if (!wanted.ok) return wanted
   const resolved = await keys.find(issuer, wanted.value, call)
   if (!resolved.ok) return resolved
   const { key, generation } = resolved.value
   const isGenuine = await isSignedWith(key, token, wanted.value.alg)
-  return ok({ payload: jws.value.payload, issuer, generation, isGenuine })
+  return ok({ payload: jws.payload, issuer, generation, isGenuine })
 }
 
 export const FORGED: Result<never, Refusal> = err(

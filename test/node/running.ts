@@ -10,6 +10,7 @@ import { startWorkerd } from '../../tools/workerd.ts'
 export interface Running {
   readonly gate: string
   readonly origin: string
+  readonly billing: string
   /** A token as `npm run token` prints it. */
   readonly token: (...options: string[]) => Promise<string>
   /** What the gate has logged so far. */
@@ -40,6 +41,7 @@ export async function startAll(): Promise<Running> {
   return {
     gate: gate.url,
     origin: origin.url,
+    billing: billing.url,
     log,
     token: (...options) => token(['--issuer', billing.url, ...options], Math.floor(Date.now() / 1000)),
     stop: async () => {

@@ -18,7 +18,13 @@ export default defineConfig(() => {
         name: 'news',
         hosts: ['news.test', 'localhost'],
         audience: 'https://news.test',
-        issuers: [{ issuer: 'https://billing.test', jwks: { url: 'https://billing.test/jwks.json' } }],
+        issuers: [
+          {
+            issuer: 'https://billing.test',
+            jwks: { url: 'https://billing.test/jwks.json' },
+            statusLists: { allow: ['https://billing.test/status/*'] },
+          },
+        ],
         operators: [{ issuer: 'https://billing.test', jwks: { url: 'https://billing.test/jwks.json' } }],
         rails: [bearer(), receipt()],
         origin: { servers: [{ url: 'https://origin.test' }], limits: { responseSeconds: 10, connectSeconds: 10 } },

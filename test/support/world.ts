@@ -1,6 +1,7 @@
 import { exports } from 'cloudflare:workers'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { type MockInstance, vi } from 'vitest'
+import { packed } from './statuslist.ts'
 
 /** Everything outside the gate: an issuer that signs, an origin that answers, and the log. */
 export interface World {
@@ -14,6 +15,10 @@ export interface World {
   readonly received: Request[]
   /** What the origin answers from now on. */
   origin: (request: Request) => Response | Promise<Response>
+  /** What the issuer answers at its `/status/…`. */
+  status: (request: Request) => Response | Promise<Response>
+  /** A status list of two bits for each token, as the issuer signs it for this URL. */
+  readonly statusList: (url: string, statuses: readonly number[]) => Promise<Response>
   readonly log: MockInstance
   readonly end: () => void
 }
@@ -29,6 +34,7 @@ export async function createWorld(): Promise<World> {
   const jwk = { ...(await exportJWK(publicKey)), kid: KID, alg: 'ES256', use: 'sig' }
   const fetching = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
     const request = new Request(input, init)
+    if (request.url.startsWith(`${ISSUER}/status/`)) return world.status(request)
     if (request.url.startsWith(ISSUER)) return Response.json({ keys: [jwk] })
     world.received.push(request)
     return world.origin(request)
@@ -38,6 +44,11 @@ export async function createWorld(): Promise<World> {
     token: (claims = {}) => sign(privateKey, { ...READER, ...claims }, 'entitlement+jwt'),
     receipt: (claims) => sign(privateKey, claims, 'payment+jwt'),
     operator: (claims = {}, typ = 'operator+jwt') => sign(privateKey, { scope: 'purge', ...claims }, typ),
+    statusList: async (url, statuses) => {
+      const claims = { sub: url, exp: undefined, ttl: 300, status_list: await packed(2, statuses) }
+      return new Response(await sign(privateKey, claims, 'statuslist+jwt'))
+    },
+    status: () => new Response('no such list', { status: 404 }),
     received: [],
     origin: () => new Response('the paid page', { headers: { 'content-type': 'text/plain', etag: '"1"' } }),
     log,

@@ -5,6 +5,8 @@ import type { Issuer } from '../../src/core/issuer.ts'
 import { isAudience } from '../../src/tokens/claims.ts'
 import { readEntitlement } from '../../src/tokens/entitlement.ts'
 import { readHeader } from '../../src/tokens/header.ts'
+import { readOperator } from '../../src/tokens/operator.ts'
+import { readPayment } from '../../src/tokens/payment.ts'
 
 const issuer: Issuer = {
   issuer: 'https://billing.example',
@@ -118,6 +120,79 @@ describe('the claims of an entitlement', () => {
       expect(read.ok).toBe(false)
       expect(JSON.stringify(read)).not.toContain('sesame')
     }
+  })
+})
+
+describe('the status of a token', () => {
+  const uri = 'https://billing.example/status/1'
+  const policy = { allow: ['https://billing.example/status/*'], staleMs: 0, cooldownMs: 0, timeoutMs: 0 }
+  const lister: Issuer = { ...issuer, statusLists: policy }
+  const receipt = { aud: issuer.audience, jti: 'r', amount: '1', currency: 'USD', resource: '/a', iat: 1000, exp: 2000 }
+  const readers: [kind: string, read: (status: unknown, by: Issuer) => unknown][] = [
+    ['an entitlement', (status, by) => readEntitlement({ ...GOOD, status }, by)],
+    ['a receipt', (status, by) => readPayment({ ...receipt, status }, by)],
+  ]
+
+  const good: [name: string, status: unknown, idx: number][] = [
+    ['a place in a list', { status_list: { idx: 0, uri } }, 0],
+    ['the last place of all', { status_list: { idx: Number.MAX_SAFE_INTEGER, uri, more: 1 } }, Number.MAX_SAFE_INTEGER],
+    ['another mechanism beside it', { status_list: { idx: 7, uri }, other: {} }, 7],
+  ]
+  const bad: [name: string, status: unknown][] = [
+    ['nothing', null],
+    ['no mechanism', {}],
+    ['another mechanism alone', { identifier_list: { id: 'x', uri } }],
+    ['a list of lists', [{ status_list: { idx: 0, uri } }]],
+    ['a list that is no object', { status_list: uri }],
+    ['a list that is an array', { status_list: [0, uri] }],
+    ['no place', { status_list: { uri } }],
+    ['a place before the first', { status_list: { idx: -1, uri } }],
+    ['a place between two', { status_list: { idx: 0.5, uri } }],
+    ['a place past the end of numbers', { status_list: { idx: 2 ** 53, uri } }],
+    ['a place in words', { status_list: { idx: '0', uri } }],
+    ['no URI', { status_list: { idx: 0 } }],
+    ['two URIs', { status_list: { idx: 0, uri: [uri, uri] } }],
+    ['a list elsewhere', { status_list: { idx: 0, uri: 'https://evil.example/status/1' } }],
+    ['a list outside of its folder', { status_list: { idx: 0, uri: 'https://billing.example/status/../keys' } }],
+  ]
+
+  describe.each(readers)('that is %s', (_kind, read) => {
+    it.each(good)('may be %s', (_name, status, idx) =>
+      expect(read(status, lister)).toMatchObject({ ok: true, value: { status: { issuer: lister, policy, uri, idx } } }),
+    )
+    it.each(bad)('may not be %s', (_name, status) =>
+      expect(read(status, lister)).toMatchObject({ error: { reason: 'credential-invalid', check: 'claims' } }),
+    )
+    it.each([...good, ...bad].map(([name, status]) => [name, status] as const))(
+      'is refused where no lists are read, and is %s',
+      (_name, status) =>
+        expect(read(status, issuer)).toMatchObject({ error: { reason: 'credential-invalid', check: 'claims' } }),
+    )
+  })
+
+  it('whatever it says, is a place in an allowed list or the token is refused', () => {
+    const value = fc.oneof(fc.jsonValue(), fc.constantFrom(0, 7, uri, `${uri}/..`, -1))
+    const place = fc.dictionary(fc.constantFrom('idx', 'uri', '__proto__'), value)
+    const claim = fc.oneof(
+      fc.jsonValue(),
+      fc.dictionary(fc.constantFrom('status_list', 'other'), fc.oneof(value, place)),
+    )
+    fc.assert(
+      fc.property(claim, (status) => {
+        const read = readEntitlement({ ...GOOD, status }, lister)
+        if (!read.ok) {
+          expect(read.error.reason).toBe('credential-invalid')
+          return
+        }
+        expect(read.value.status?.uri).toBe(uri)
+        expect(Number.isSafeInteger(read.value.status?.idx) && read.value.status?.idx).toBeGreaterThanOrEqual(0)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('of an operator is never looked up, so that it is refused', () => {
+    expect(readOperator({ ...GOOD, status: { status_list: { idx: 0, uri } } }, lister)).toMatchObject({ ok: false })
   })
 })
 

@@ -5,7 +5,8 @@ import { err, ok } from '../../../src/core/result.ts'
 import { createKeys } from '../../../src/edge/keys.ts'
 import { createAccountHash } from '../../../src/edge/log.ts'
 import { createHot } from '../../../src/edge/hot.ts'
-import { asSigned } from '../../../src/edge/standing.ts'
+import { createListConsult } from '../../../src/edge/standing.ts'
+import { createStatusLists } from '../../../src/edge/statuslists.ts'
 import { handle, type House } from '../../../src/paywall.ts'
 import type { Clock, LogRecord } from '../../../src/ports.ts'
 import { createVerifiers, type Verified } from '../../../src/tokens/verify.ts'
@@ -46,13 +47,15 @@ export function createGate(parties: Parties): Gate {
   const keys = createKeys(clock, (...failure) => failures.push(JSON.stringify(failure)))
   const verifiers = createVerifiers(keys, createAccountHash(ACCOUNT_KEY))
   const { sites } = compiled.value
-  const ask = (request: Request): Promise<Answer> => answer(request, { sites, ...verifiers, clock }, failures)
+  const lists = createStatusLists(keys, clock, (...failure) => failures.push(JSON.stringify(failure)))
+  const consult = createListConsult(lists)
+  const ask = (request: Request): Promise<Answer> => answer(request, { sites, ...verifiers, consult, clock }, failures)
   return { at, ask }
 }
 
 async function answer(
   request: Request,
-  { verify, ...parts }: Pick<House, 'sites' | 'verify' | 'verifyAs' | 'clock'>,
+  { verify, ...parts }: Pick<House, 'sites' | 'verify' | 'verifyAs' | 'consult' | 'clock'>,
   failures: string[],
 ): Promise<Answer> {
   const records: LogRecord[] = []
@@ -66,7 +69,6 @@ async function answer(
     boundSocket: (response) => response,
     ledgers: undefined,
     bulletins: undefined,
-    consult: asSigned,
     rates: undefined,
     hot: createHot((response) => response, Date.now),
   }

@@ -5,8 +5,9 @@ import { err } from '../../../src/core/result.ts'
 import { match } from '../../../src/core/route.ts'
 import { capture } from '../../../src/edge/capture.ts'
 import { createHot } from '../../../src/edge/hot.ts'
-import { asSigned } from '../../../src/edge/standing.ts'
+import { createListConsult } from '../../../src/edge/standing.ts'
 import { createKeys } from '../../../src/edge/keys.ts'
+import { createStatusLists } from '../../../src/edge/statuslists.ts'
 import { bearer, receipt } from '../../../src/index.ts'
 import { type House, present, type Site } from '../../../src/paywall.ts'
 import type { Rail } from '../../../src/rails/rail.ts'
@@ -67,7 +68,13 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
     boundSocket: (response) => response,
     ledgers: undefined,
     bulletins: undefined,
-    consult: asSigned,
+    consult: createListConsult(
+      createStatusLists(
+        keys,
+        () => at.now,
+        () => undefined,
+      ),
+    ),
     rates: undefined,
     hot: createHot((response) => response, Date.now),
     ...createVerifiers(keys, undefined),

@@ -1,0 +1,73 @@
+/** One byte of DEFLATE gives at most 1,032: what one slice can become is as much as may be kept at all. */
+const SLICE_BYTES = 8192
+
+/** What has come out so far. */
+interface Poured {
+  readonly chunks: Uint8Array[]
+  bytes: number
+  isTooMuch: boolean
+}
+
+/**
+ * Unpacks zlib data (RFC 1950). Undefined for what is no such data, is cut short, has anything after it, or would come to
+ * more than `maxBytes`: then the rest of it is not unpacked.
+ */
+export async function inflate(data: Uint8Array, maxBytes: number): Promise<Uint8Array | undefined> {
+  const { readable, writable } = new DecompressionStream('deflate')
+  const poured: Poured = { chunks: [], bytes: 0, isTooMuch: false }
+  const [, isWhole] = await Promise.all([feed(data, writable, poured), drain(readable, poured, maxBytes)])
+  return isWhole ? joined(poured) : undefined
+}
+
+/** Slice by slice: a stream here may take all that it is given, and unpack it at once, whoever reads. */
+async function feed(data: Uint8Array, writable: WritableStream, poured: Poured): Promise<void> {
+  const writer = writable.getWriter()
+  try {
+    for (let at = 0; at < data.length && !poured.isTooMuch; at += SLICE_BYTES) {
+      if (at > 0) await quiet(poured)
+      if (!poured.isTooMuch) await writer.write(data.subarray(at, at + SLICE_BYTES))
+    }
+    await writer.close()
+  } catch {
+    // The reader of the stream is told of it too.
+  }
+}
+
+/** Until nothing has come out for a turn of the event loop. */
+async function quiet(poured: Poured): Promise<void> {
+  let before: number
+  do {
+    before = poured.bytes
+    await new Promise((resolve) => setTimeout(resolve, 0))
+  } while (poured.bytes > before && !poured.isTooMuch)
+}
+
+/** True where all of it was read. */
+async function drain(readable: ReadableStream<Uint8Array>, poured: Poured, maxBytes: number): Promise<boolean> {
+  const reader = readable.getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return true
+      poured.bytes += value.byteLength
+      if (poured.bytes > maxBytes) {
+        poured.isTooMuch = true
+        await reader.cancel()
+        return false
+      }
+      poured.chunks.push(value)
+    }
+  } catch {
+    return false
+  }
+}
+
+function joined({ chunks, bytes }: Poured): Uint8Array {
+  const whole = new Uint8Array(bytes)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return whole
+}
