@@ -116,9 +116,10 @@ function compileIssuer(
   const mapped = options.types?.entitlement
   const types = mapped ?? [TOKEN_TYPES.entitlement]
   const payment = takesReceipts && mapped === undefined ? { payment: [TOKEN_TYPES.payment] } : {}
+  const event = mapped === undefined ? { event: [TOKEN_TYPES.event] } : {}
   return {
     ...compileSigner(options, audience, secrets),
-    types: { entitlement: types.map((type) => type.toLowerCase().replace(/^application\//, '')), ...payment },
+    types: { entitlement: types.map((type) => type.toLowerCase().replace(/^application\//, '')), ...payment, ...event },
     claims: {
       entitlements: options.claims?.entitlements ?? CLAIM_NAMES.entitlements,
       plan: options.claims?.plan ?? CLAIM_NAMES.plan,

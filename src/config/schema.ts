@@ -41,7 +41,7 @@ const jwks = v.pipe(
 /** RFC 8725 §3.11: a `typ` that means another kind of token may not be accepted as an entitlement. */
 const OTHER_KINDS = new Set([
   TOKEN_TYPES.payment,
-  'secevent+jwt',
+  TOKEN_TYPES.event,
   'statuslist+jwt',
   'faregate-assertion+jwt',
   TOKEN_TYPES.operator,

@@ -1,10 +1,12 @@
 /** Kinds of token; no `typ` stands for two of them (RFC 8725 §3.11). */
-export type TokenKind = 'entitlement' | 'payment' | 'operator'
+export type TokenKind = 'entitlement' | 'payment' | 'operator' | 'event'
 
 export const TOKEN_TYPES: Record<TokenKind, string> = {
   entitlement: 'entitlement+jwt',
   payment: 'payment+jwt',
   operator: 'operator+jwt',
+  /** RFC 8417 §2.3. */
+  event: 'secevent+jwt',
 }
 
 export const ASYMMETRIC_ALGORITHMS = [

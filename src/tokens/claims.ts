@@ -36,7 +36,8 @@ export function readLifetime(payload: JsonObject, issuer: Issuer): Result<Lifeti
   return ok({ expires: exp, issuedAt: iat, notBefore: nbf ?? iat, toleranceSeconds: issuer.clockToleranceSeconds })
 }
 
-function isTime(value: unknown): value is number {
+/** A NumericDate in whole seconds. */
+export function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
@@ -47,4 +48,11 @@ export function refuseUnchecked(payload: JsonObject): Result<never, Refusal> | u
   if ('status' in payload)
     return invalid('The token can be revoked by a status list ("status"), and none is read here.')
   return undefined
+}
+
+export const MAX_ID_CHARACTERS = 255
+
+/** A `jti`: well-formed, so that no two are one when they are written as bytes. */
+export function isId(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_ID_CHARACTERS && value.isWellFormed()
 }

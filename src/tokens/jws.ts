@@ -4,6 +4,8 @@ import { err, ok, type Result } from '../core/result.ts'
 
 /** The largest token that is looked at, in bytes. */
 export const MAX_TOKEN_BYTES = 8192
+/** The same for an event, which is the whole content of a request. */
+export const MAX_EVENT_BYTES = 64 * 1024
 
 /** A JWS in compact serialisation (RFC 7515 §7.1), read but not verified. */
 export interface CompactJws {
@@ -39,8 +41,8 @@ function malformed(detail: string): Result<CompactJws, Refusal> {
  * Reads a token more strictly than RFC 7515 asks: each token has exactly one spelling, so that a memory keyed by it is safe.
  * Error: `credential-malformed`.
  */
-export function readCompact(token: string): Result<CompactJws, Refusal> {
-  if (token.length > MAX_TOKEN_BYTES) return malformed(`The token is longer than ${MAX_TOKEN_BYTES} bytes.`)
+export function readCompact(token: string, mostBytes: number = MAX_TOKEN_BYTES): Result<CompactJws, Refusal> {
+  if (token.length > mostBytes) return malformed(`The token is longer than ${mostBytes} bytes.`)
   const parts = token.split('.')
   if (parts.length !== 3)
     return malformed('The token is not three parts joined by dots (RFC 7515 compact serialisation).')
