@@ -5,6 +5,7 @@ import { createAccountHash, writeLine } from './edge/log.ts'
 import type { BoundSocket } from './edge/shape.ts'
 import type { House } from './paywall.ts'
 import type { Ledgers } from './ports.ts'
+import { createEventVerifier } from './tokens/event.ts'
 import { createOperatorVerifier } from './tokens/operator.ts'
 import { createVerifiers } from './tokens/verify.ts'
 
@@ -21,6 +22,8 @@ export function buildHouse({ sites, accountKey }: Compiled, boundSocket: BoundSo
     hot: createHot(boundSocket, clock),
     ...createVerifiers(keys, hashAccount),
     verifyOperator: createOperatorVerifier(keys),
+    verifyEvent: createEventVerifier(keys),
     ledgers,
+    bulletin: undefined,
   }
 }

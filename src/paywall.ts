@@ -14,8 +14,9 @@ import type { Hot } from './edge/hot.ts'
 import { answerPreflight, refuse } from './edge/respond.ts'
 import { settle, type Outcome } from './edge/settle.ts'
 import type { BoundSocket } from './edge/shape.ts'
-import type { Call, Clock, Ledgers, Log, Origin, Passage, WaitUntil } from './ports.ts'
+import type { Bulletin, Call, Clock, Ledgers, Log, Origin, Passage, WaitUntil } from './ports.ts'
 import type { Rail } from './rails/rail.ts'
+import type { VerifyEvent } from './tokens/event.ts'
 import type { VerifyOperator } from './tokens/operator.ts'
 import type { Verifiers } from './tokens/verify.ts'
 
@@ -30,12 +31,15 @@ export interface House extends Verifiers {
   /** The site of a host, lower case and without port. */
   readonly sites: ReadonlyMap<string, Site>
   readonly verifyOperator: VerifyOperator
+  readonly verifyEvent: VerifyEvent
   readonly clock: Clock
   readonly log: Log
   readonly boundSocket: BoundSocket
   readonly hot: Hot
   /** Absent where nothing can be recorded: what would have to be is refused. */
   readonly ledgers: Ledgers | undefined
+  /** Absent where nothing can be posted: events that say something of an account are not taken. */
+  readonly bulletin: Bulletin | undefined
 }
 
 /**

@@ -10,12 +10,14 @@ import type {
   ChargeOutcome,
   GrantCommand,
   GrantOutcome,
+  NoteCommand,
 } from './core/ledger/commands.ts'
 import type { Refusal } from './core/problem.ts'
 import type { Proof } from './core/proof.ts'
 import type { Purge } from './core/purge.ts'
 import type { Result } from './core/result.ts'
 import type { Route } from './core/route.ts'
+import type { Entry } from './core/standing.ts'
 import type { Stored } from './core/stored.ts'
 import type { Zone } from './core/zone.ts'
 
@@ -87,10 +89,26 @@ export interface Ledger {
   charge(command: ChargeCommand): Promise<Result<ChargeOutcome, 'ledger-unavailable'>>
   amend(command: AmendCommand): Promise<Result<AmendOutcome, 'ledger-unavailable'>>
   grant(command: GrantCommand): Promise<Result<GrantOutcome, 'ledger-unavailable'>>
+  /** What was said, kept by the ledger of whom it is about. */
+  note(command: NoteCommand): Promise<Result<undefined, 'ledger-unavailable'>>
 }
 
 /** The ledger of this name. Names differ where accounts or receipts do. */
 export type Ledgers = (name: string) => Ledger
+
+/** What was said of the accounts and tokens of a zone, for every isolate to read. */
+export interface Bulletin {
+  /** Adds to it; the same again changes nothing. False where that is not known to have been done. */
+  post(zone: string, entries: readonly Posted[]): Promise<boolean>
+}
+
+/** About an account, or about one token by its `jti`. */
+export interface Posted {
+  readonly issuer: string
+  readonly account?: string
+  readonly jti?: string
+  readonly entry: Entry
+}
 
 /** Makes every cache behind the gate ask anew for what is purged of one zone. False where that could not be done. */
 export type PurgeCopies = (zone: string, purge: Purge) => Promise<boolean>

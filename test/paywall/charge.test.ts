@@ -201,8 +201,8 @@ describe('a ledger that', () => {
   const silent = new Promise<never>(() => undefined)
 
   it.each([
-    ['cannot be reached', { charge: gone, amend: gone, grant: gone }],
-    ['fails', { charge: failing, amend: failing, grant: failing }],
+    ['cannot be reached', { charge: gone, amend: gone, grant: gone, note: gone }],
+    ['fails', { charge: failing, amend: failing, grant: failing, note: failing }],
   ])('%s lets nothing through', async (_what, ledger) => {
     const broken = { ...house, ledgers: () => ledger }
     const request = new Request('https://news.test/metered/1', bearing(await token()))
@@ -228,6 +228,7 @@ describe('a ledger that', () => {
         return silent
       },
       grant: () => silent,
+      note: () => silent,
     }
     const bearer = bearing(await token())
     await askAndSettle('/articles/warm', bearer)

@@ -1,5 +1,6 @@
 import type { Limit } from '../limit.ts'
 import type { Money } from '../offer.ts'
+import type { Entry } from '../standing.ts'
 import type { Facts, LedgerRecord } from './record.ts'
 
 /** So many units of something that is counted by name. */
@@ -112,6 +113,17 @@ export interface GrantCommand {
 export type GrantOutcome =
   | { readonly kind: 'granted'; readonly isRepeat: boolean; readonly credit: Money }
   | { readonly kind: 'refused'; readonly reason: 'grant-differs' | 'grant-not-positive' }
+
+/** Keeps what was said, joined to what was said before; the same again changes nothing. */
+export interface NoteCommand {
+  readonly entries: readonly Note[]
+}
+
+export interface Note {
+  /** The `jti` of the token it is about; absent for the account itself. */
+  readonly token?: string
+  readonly entry: Entry
+}
 
 export interface ReadCommand {
   /** The limits whose standing is asked for. */

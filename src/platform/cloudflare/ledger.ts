@@ -8,6 +8,7 @@ import type {
   ChargeOutcome,
   GrantCommand,
   GrantOutcome,
+  NoteCommand,
   OutboxOutcome,
   ReadCommand,
   Reading,
@@ -60,6 +61,11 @@ export class Ledger extends DurableObject {
 
   grant(command: GrantCommand): Promise<Answer<GrantOutcome>> {
     return this.#apply(verbs.grant, command)
+  }
+
+  /** Not kept yet, and says so. */
+  async note(_command: NoteCommand): Promise<Answer<undefined>> {
+    return err('ledger-unavailable')
   }
 
   read(command: ReadCommand): Promise<Answer<Reading>> {

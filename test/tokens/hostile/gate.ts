@@ -61,9 +61,11 @@ async function answer(
     ...parts,
     verify: async (...args) => (verified = await verify(...args)),
     verifyOperator: async () => err(refusal('internal-error', 'No operator is asked for here.')),
+    verifyEvent: async () => err(refusal('internal-error', 'No event is told here.')),
     log: (record) => records.push(record),
     boundSocket: (response) => response,
     ledgers: undefined,
+    bulletin: undefined,
     hot: createHot((response) => response, Date.now),
   }
   const printed = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>

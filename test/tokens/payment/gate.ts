@@ -65,9 +65,11 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
     log: () => undefined,
     boundSocket: (response) => response,
     ledgers: undefined,
+    bulletin: undefined,
     hot: createHot((response) => response, Date.now),
     ...createVerifiers(keys, undefined),
     verifyOperator: async () => err(refusal('internal-error', 'No operator is asked for here.')),
+    verifyEvent: async () => err(refusal('internal-error', 'No event is told here.')),
   }
   return { at, site, house, judge: (request) => judge(request, site, house, at.now) }
 }

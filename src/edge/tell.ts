@@ -1,0 +1,92 @@
+import type { BillingEvent } from '../core/event.ts'
+import type { Note } from '../core/ledger/commands.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { entryOf, join } from '../core/standing.ts'
+import type { Zone } from '../core/zone.ts'
+import type { Bulletin, Ledgers, Posted } from '../ports.ts'
+import { ledgerName } from './charge.ts'
+
+/** Whom an event is told. */
+export interface Audience {
+  readonly ledgers: Ledgers | undefined
+  readonly bulletin: Bulletin | undefined
+}
+
+/** `refused`: nothing will ever come of it, and why. */
+export type Untold = 'ledger-unavailable' | { readonly refused: string }
+
+/**
+ * Has an event take effect in a zone: the ledgers of whom it is about keep it, and then the zone's bulletin, which is
+ * made anew from them should it be lost. After an error a part of it may hold; the same event again ends the same as
+ * once. Never throws.
+ */
+export async function apply(event: BillingEvent, zone: Zone, audience: Audience): Promise<Result<undefined, Untold>> {
+  try {
+    return await tell(event, zone, audience)
+  } catch (error) {
+    // What fails may say anything: only what kind of failure it was is fit for the log.
+    console.error(JSON.stringify({ event: error instanceof Error ? error.name : 'unknown' }))
+    return err('ledger-unavailable')
+  }
+}
+
+async function tell(event: BillingEvent, zone: Zone, audience: Audience): Promise<Result<undefined, Untold>> {
+  const { ledgers, bulletin } = audience
+  if (event.account === undefined && event.changes.some(({ kind }) => kind !== 'token-revoked')) return err(NO_ACCOUNT)
+  const posted = postedOf(event)
+  if (ledgers === undefined || (bulletin === undefined && posted.length > 0)) return err('ledger-unavailable')
+  // First what may be refused, so that nothing else of the event holds then.
+  const granted = await grantAll(event, zone, ledgers)
+  if (!granted.ok) return granted
+  if (posted.length === 0) return ok(undefined)
+  const noted = await Promise.all(
+    [...notesOf(event, zone, posted)].map(([name, entries]) => ledgers(name).note({ entries })),
+  )
+  if (!noted.every((each) => each.ok)) return err('ledger-unavailable')
+  return (await bulletin?.post(zone.name, posted)) === true ? ok(undefined) : err('ledger-unavailable')
+}
+
+const NO_ACCOUNT = { refused: 'The event does not say of which account it is.' }
+const OTHER_GRANT = { refused: 'Credit was granted already under this "jti", and another amount.' }
+
+/** One grant for each that the event has, however often it comes. */
+async function grantAll(
+  { id, issuer, account, changes }: BillingEvent,
+  zone: Zone,
+  ledgers: Ledgers,
+): Promise<Result<undefined, Untold>> {
+  const grants = changes.flatMap((change) => (change.kind === 'credit-granted' ? change.money : []))
+  if (grants.length === 0 || account === undefined) return ok(undefined)
+  const ledger = ledgers(ledgerName(zone, { from: 'account', issuer, account }))
+  for (const [index, money] of grants.entries()) {
+    const granted = await ledger.grant({ id: `event ${index} ${id}`, ...money })
+    if (!granted.ok) return granted
+    if (granted.value.kind === 'refused') return err(OTHER_GRANT)
+  }
+  return ok(undefined)
+}
+
+/** What the event says: all of the account as one entry, and one for each token. */
+function postedOf({ issuer, account, changes }: BillingEvent): readonly Posted[] {
+  const said = changes.flatMap((change) => (change.kind === 'statement' ? entryOf(change.statement) : []))
+  const tokens = changes.flatMap((change) =>
+    change.kind === 'token-revoked'
+      ? { issuer, jti: change.jti, entry: entryOf({ kind: 'tokens-revoked', at: change.at }) }
+      : [],
+  )
+  if (account === undefined || said.length === 0) return tokens
+  return [{ issuer, account, entry: said.reduce(join) }, ...tokens]
+}
+
+/** The same by ledger: a token may be a receipt, which has its own, or one of the account's. */
+function notesOf({ issuer, account }: BillingEvent, zone: Zone, posted: readonly Posted[]): Map<string, Note[]> {
+  const notes = new Map<string, Note[]>()
+  const add = (name: string, note: Note): unknown => notes.set(name, [...(notes.get(name) ?? []), note])
+  const ofAccount = account === undefined ? undefined : ledgerName(zone, { from: 'account', issuer, account })
+  for (const { jti, entry } of posted) {
+    const note = jti === undefined ? { entry } : { token: jti, entry }
+    if (jti !== undefined) add(ledgerName(zone, { from: 'receipt', issuer, jti }), note)
+    if (ofAccount !== undefined) add(ofAccount, note)
+  }
+  return notes
+}
