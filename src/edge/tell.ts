@@ -16,9 +16,8 @@ export interface Audience {
 export type Untold = 'ledger-unavailable' | { readonly refused: string }
 
 /**
- * Has an event take effect in a zone: the ledgers of whom it is about keep it, and then the zone's bulletin, which is
- * made anew from them should it be lost. After an error a part of it may hold; the same event again ends the same as
- * once. Never throws.
+ * Has an event take effect in a zone: the ledgers of whom it is about are told, and the zone's bulletin last. After
+ * `ledger-unavailable` a part of it may hold, and the same event again ends the same as once. Never throws.
  */
 export async function apply(event: BillingEvent, zone: Zone, audience: Audience): Promise<Result<undefined, Untold>> {
   try {
