@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { endpointAt, memberOf, messageOf, post, UsageError } from './command.ts'
 import { runningBillingUrl } from './state.ts'
 import { token } from './token.ts'
 
@@ -25,25 +26,12 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const
 
-/** A mistake in the command line: worth one line, not a stack. */
-class UsageError extends Error {}
-
 function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options }).values
   } catch (error) {
     throw new UsageError(messageOf(error))
   }
-}
-
-/** Whoever listens to plain http has the token, so it is sent no further than this machine. */
-function endpoint(text: string): URL {
-  const url = URL.parse(text)
-  const isHere = url !== null && /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname)
-  if (url === null || (url.protocol !== 'https:' && !(url.protocol === 'http:' && isHere))) {
-    throw new UsageError(`--url: expected https (http only on loopback), not "${text}"`)
-  }
-  return new URL('/__faregate/purge', url)
 }
 
 async function operatorToken(file: string | undefined): Promise<string> {
@@ -77,19 +65,14 @@ async function purge(args: readonly string[]): Promise<string> {
   if (pathPrefixes.length + tags.length === 0 && !everything) {
     throw new UsageError('name what to purge: --path, --tag or --everything')
   }
-  const url = endpoint(values.url)
+  const url = endpointAt(values.url, '/__faregate/purge')
   const authorization = `Bearer ${await operatorToken(values['token-file'])}`
-  const response = await fetch(url, {
-    method: 'POST',
-    redirect: 'manual',
-    headers: { authorization, 'content-type': 'application/json' },
-    body: JSON.stringify({ pathPrefixes, tags, ...(everything ? { everything } : {}) }),
-  }).catch((error: unknown) => {
-    throw new Error(`${url.origin} cannot be reached: ${messageOf(causeOf(error))}`)
-  })
+  const headers = { authorization, 'content-type': 'application/json' }
+  const body = JSON.stringify({ pathPrefixes, tags, ...(everything ? { everything } : {}) })
+  const response = await post(url, headers, body)
   const text = await response.text()
   if (response.status === 200) return told(text)
-  throw new Error(`${response.status}: ${detailOf(text) ?? `${url.href} is not a gate that can be purged`}`)
+  throw new Error(`${response.status}: ${memberOf(text, 'detail') ?? `${url.href} is not a gate that can be purged`}`)
 }
 
 /** One line for each thing that was purged, as the gate understood it. */
@@ -102,26 +85,6 @@ function told(text: string): string {
     ? ['everything']
     : [...purged.pathPrefixes.map((path) => `path ${path}`), ...purged.tags.map((tag) => `tag ${tag}`)]
   return things.map((thing) => `purged in ${zone}: ${thing}`).join('\n')
-}
-
-function detailOf(text: string): string | undefined {
-  try {
-    const problem: unknown = JSON.parse(text)
-    const detail = typeof problem === 'object' && problem !== null && 'detail' in problem ? problem.detail : undefined
-    return typeof detail === 'string' ? detail : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function causeOf(error: unknown): unknown {
-  return error instanceof Error ? (error.cause ?? error) : error
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  // An attempt at two addresses fails without a message of its own.
-  return error.message === '' && 'code' in error ? String(error.code) : error.message
 }
 
 try {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { durationSeconds, joinNegative, listOf, UsageError } from './command.ts'
 import { limitClaim, paymentClaims } from './payment.ts'
 import { entitlementClaims, type Json, operatorClaims, signToken, withoutNulls, zoneAudience } from './entitlement.ts'
 import { signingKey } from './keys.ts'
@@ -56,18 +57,6 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const
 
-/** A mistake in the command line: worth one line, not a stack. */
-class UsageError extends Error {}
-
-const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
-
-function durationSeconds(option: string, text: string): number {
-  const [, amount, unit = ''] = /^([+-]?\d+)([smhd])$/.exec(text) ?? []
-  const seconds = Number(amount) * (unitSeconds[unit] ?? Number.NaN)
-  if (!Number.isSafeInteger(seconds)) throw new UsageError(`${option}: expected 30s, 15m, 1h or 1d, not "${text}"`)
-  return seconds
-}
-
 function jsonObject(option: string, text: string): Json {
   try {
     const value: unknown = JSON.parse(text)
@@ -84,19 +73,9 @@ function lifetime(now: number, seconds: number): { issuedAt: number; expires: nu
   return { expires, issuedAt: seconds > 0 ? now : expires - 3600 }
 }
 
-/** `parseArgs` takes `-1h` for options, so a negative duration is joined to its name. */
-function joinNegative(args: readonly string[]): string[] {
-  const joined: string[] = []
-  for (const arg of args) {
-    if (joined.at(-1) === '--expires-in' && /^-\d/.test(arg)) joined.splice(-1, 1, `--expires-in=${arg}`)
-    else joined.push(arg)
-  }
-  return joined
-}
-
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: joinNegative(args), options }).values
+    return parseArgs({ args: joinNegative(args, ['--expires-in']), options }).values
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
@@ -170,10 +149,6 @@ function paymentOf(asked: Asked, terms: Terms): Json {
     pass !== undefined ? { pass: durationSeconds('--pass', pass) } : uses === undefined ? {} : { uses: Number(uses) }
   const named = methods === undefined ? undefined : listOf(methods)
   return paymentClaims({ ...terms, payer, amount, currency, resource, methods: named, grant })
-}
-
-function listOf(text: string): string[] {
-  return text.split(',').filter((name) => name !== '')
 }
 
 function operatorOf({ sub: subject, scope = 'purge' }: Asked, terms: Terms): Json {

@@ -3,6 +3,7 @@ import type { Eventually } from './core/eventually.ts'
 import { capture } from './edge/capture.ts'
 import { settleOwn } from './edge/settle.ts'
 import { creditOrder } from './credit.ts'
+import { answerEvent } from './events.ts'
 import { answerExplain } from './explain.ts'
 import { answerOperator } from './operator.ts'
 import { handle, type House } from './paywall.ts'
@@ -31,6 +32,7 @@ export function createApp(house: House): App {
   own.get(`${OWN}explain`, (c) => answerExplain(c.req.raw, house, c.env.waitUntil))
   own.all(`${OWN}purge`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, purgeOrder(house, c.env.purge)))
   own.all(`${OWN}credit`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, creditOrder(house)))
+  own.all(`${OWN}events`, (c) => answerEvent(c.req.raw, house, c.env.waitUntil))
   own.notFound((c) => {
     const exchange = capture(c.req.raw, house.clock())
     const response = new Response('{"type":"about:blank","title":"Not Found","status":404}', notFound)

@@ -8,6 +8,7 @@ import type { House } from './paywall.ts'
 import type { Clock, Objects, RateLimiter } from './ports.ts'
 import { createBulletins } from './edge/bulletin.ts'
 import { type Consult, createBulletinConsult, createListConsult, inTurn } from './edge/standing.ts'
+import { createEventVerifier } from './tokens/event.ts'
 import { createOperatorVerifier } from './tokens/operator.ts'
 import { createVerifiers } from './tokens/verify.ts'
 
@@ -34,6 +35,7 @@ export function buildHouse(
     verifyOperator: createOperatorVerifier(keys),
     ...kept(objects, createListConsult(lists), clock),
     rates,
+    verifyEvent: createEventVerifier(keys),
   }
 }
 

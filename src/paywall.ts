@@ -20,6 +20,7 @@ import type { Bulletins } from './edge/bulletin.ts'
 import type { Consult } from './edge/standing.ts'
 import type { Call, Clock, Ledgers, Log, Origin, Passage, RateLimiter, WaitUntil } from './ports.ts'
 import type { Rail } from './rails/rail.ts'
+import type { VerifyEvent } from './tokens/event.ts'
 import type { VerifyOperator } from './tokens/operator.ts'
 import type { Verifiers } from './tokens/verify.ts'
 
@@ -34,6 +35,7 @@ export interface House extends Verifiers {
   /** The site of a host, lower case and without port. */
   readonly sites: ReadonlyMap<string, Site>
   readonly verifyOperator: VerifyOperator
+  readonly verifyEvent: VerifyEvent
   readonly clock: Clock
   readonly log: Log
   readonly boundSocket: BoundSocket

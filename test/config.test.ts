@@ -223,6 +223,11 @@ describe('a configuration', () => {
       () => ofIssuer({ jwks: { url: 'https://i.test/' }, types: { entitlement: ['JWT', 'application/Payment+JWT'] } }),
       'zones[0].issuers[0].types.entitlement',
     ],
+    [
+      'the typ of events',
+      () => ofIssuer({ jwks: { url: 'https://i.test/' }, types: { entitlement: 'Application/SecEvent+jwt' } }),
+      'zones[0].issuers[0].types.entitlement',
+    ],
   ]
 
   it.each(one)('with %s has that one fault', (_name, found, path) => {
@@ -249,11 +254,9 @@ describe('a configuration', () => {
     }
     const routes: RouteOptions[] = [{ path: '/', free: true }]
     const compiled = compile({ zones: [{ ...zone, issuers: [issuer], routes }] }, env, { needsOrigin: true })
-    expect(compiled.ok && compiled.value.sites.get('a.test')?.zone.issuers[0]).toMatchObject({
-      types: { entitlement: ['at+jwt'] },
-      claims: { entitlements: 'scope' },
-      algorithms: ['HS256'],
-    })
+    const [mapped] = (compiled.ok && compiled.value.sites.get('a.test')?.zone.issuers) || []
+    expect(mapped).toMatchObject({ claims: { entitlements: 'scope' }, algorithms: ['HS256'] })
+    expect(mapped?.types).toEqual({ entitlement: ['at+jwt'] })
   })
 
   it('has a pool with a default for all that is not said', () => {

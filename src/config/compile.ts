@@ -141,12 +141,14 @@ function compileIssuer(
   const mapped = options.types?.entitlement
   const types = mapped ?? [TOKEN_TYPES.entitlement]
   const payment = takesReceipts && mapped === undefined ? { payment: [TOKEN_TYPES.payment] } : {}
+  const event = mapped === undefined ? { event: [TOKEN_TYPES.event] } : {}
   const statusLists = options.statusLists && compileStatusLists(options.statusLists)
   return {
     ...compileSigner(options, audience, secrets),
     types: {
       entitlement: types.map((type) => type.toLowerCase().replace(/^application\//, '')),
       ...payment,
+      ...event,
       ...(statusLists === undefined ? {} : { statuslist: [TOKEN_TYPES.statuslist] }),
     },
     ...(statusLists === undefined ? {} : { statusLists }),

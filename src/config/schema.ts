@@ -46,6 +46,8 @@ const OTHER_KINDS = new Set([
   TOKEN_TYPES.payment,
   'secevent+jwt',
   TOKEN_TYPES.statuslist,
+  TOKEN_TYPES.event,
+  'statuslist+jwt',
   'faregate-assertion+jwt',
   TOKEN_TYPES.operator,
 ])

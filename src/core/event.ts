@@ -15,6 +15,6 @@ export interface BillingEvent {
 export type Change =
   /** Of the account. */
   | { readonly kind: 'statement'; readonly statement: Statement }
-  /** One token, by its `jti`. */
+  /** One token, by its `jti`. `at`: when it was said, for it holds whenever the token was issued. */
   | { readonly kind: 'token-revoked'; readonly jti: string; readonly at: number }
   | { readonly kind: 'credit-granted'; readonly money: Money }

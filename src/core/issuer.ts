@@ -1,11 +1,13 @@
 /** Kinds of token; no `typ` stands for two of them (RFC 8725 §3.11). */
-export type TokenKind = 'entitlement' | 'payment' | 'operator' | 'statuslist'
+export type TokenKind = 'entitlement' | 'payment' | 'operator' | 'statuslist' | 'event'
 
 export const TOKEN_TYPES: Record<TokenKind, string> = {
   entitlement: 'entitlement+jwt',
   payment: 'payment+jwt',
   operator: 'operator+jwt',
   statuslist: 'statuslist+jwt',
+  /** RFC 8417 §2.3. */
+  event: 'secevent+jwt',
 }
 
 export const ASYMMETRIC_ALGORITHMS = [

@@ -95,16 +95,19 @@ export function latestOf({ standing, entitlements, revokedAt, heldAt, liftedAt }
   return Math.max(standing?.at ?? none, entitlements?.at ?? none, revokedAt ?? none, heldAt ?? none, liftedAt ?? none)
 }
 
-/** An event may come so late, and a hold that was lifted must not come back with it. */
+/** An event may come so late, and a hold may be said so late. */
 export const EVENT_SECONDS = 7 * 86_400
+
+/** A hold that was lifted must not come back with an event that comes late, whichever clock tells how late. */
+const LIFTED_SECONDS = EVENT_SECONDS + 3600
 
 /**
  * What is left of an entry when no token can be as old as the rest of it; undefined where that is nothing. A hold that
- * was not lifted never goes.
+ * was not lifted never goes. `longestTokenSeconds`: the longest life of a token and its issuer's clock tolerance.
  */
 export function pruned(entry: Entry, longestTokenSeconds: number, nowSeconds: number): Entry | undefined {
   const isAlive = (at: number | undefined): boolean => at !== undefined && at + longestTokenSeconds >= nowSeconds
-  const liftedCounts = entry.liftedAt !== undefined && entry.liftedAt + EVENT_SECONDS >= nowSeconds
+  const liftedCounts = entry.liftedAt !== undefined && entry.liftedAt + LIFTED_SECONDS >= nowSeconds
   const left: Loose = {
     standing: isAlive(entry.standing?.at) ? entry.standing : undefined,
     entitlements: isAlive(entry.entitlements?.at) ? entry.entitlements : undefined,
@@ -122,7 +125,7 @@ export function endOf(entry: Entry, longestTokenSeconds: number): number | undef
   const { standing, entitlements, revokedAt, liftedAt } = entry
   const none = Number.NEGATIVE_INFINITY
   const said = Math.max(standing?.at ?? none, entitlements?.at ?? none, revokedAt ?? none)
-  return Math.max(said + longestTokenSeconds, (liftedAt ?? none) + EVENT_SECONDS)
+  return Math.max(said + longestTokenSeconds, (liftedAt ?? none) + LIFTED_SECONDS)
 }
 
 /** What is looked at of a proof. */

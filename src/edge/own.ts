@@ -12,7 +12,7 @@ export interface OwnProblem {
   readonly fields?: Readonly<Record<string, string>>
 }
 
-const NOT_STORED = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+export const NOT_STORED = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
 /** A problem document (RFC 9457), for a program: operators' endpoints have no pages. */
 export function ownProblem({ fields, ...problem }: OwnProblem, { id, method }: Exchange): Response {

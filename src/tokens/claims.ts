@@ -76,3 +76,9 @@ export function readStatus(payload: JsonObject, issuer: Issuer): Result<StatusRe
 }
 
 const NO_STATUS = ok(undefined)
+export const MAX_ID_CHARACTERS = 255
+
+/** A `jti`: well-formed, so that no two are one when they are written as bytes. */
+export function isId(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_ID_CHARACTERS && value.isWellFormed()
+}

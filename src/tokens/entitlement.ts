@@ -58,7 +58,7 @@ export function readEntitlement(payload: JsonObject, issuer: Issuer): Result<Cla
 }
 
 /** Strings, or RFC 7643 §4.1.2 objects with a `value`; a single string is a space-separated list (RFC 8693 §4.2). */
-function readEntitlements(claim: unknown): readonly string[] | undefined {
+export function readEntitlements(claim: unknown): readonly string[] | undefined {
   if (claim === undefined) return []
   if (typeof claim === 'string') return claim.split(' ').filter((name) => name !== '')
   if (!Array.isArray(claim)) return undefined
@@ -71,6 +71,6 @@ function readEntitlements(claim: unknown): readonly string[] | undefined {
   return names
 }
 
-function readStanding(claim: unknown): Standing | undefined {
+export function readStanding(claim: unknown): Standing | undefined {
   return claim === undefined ? 'active' : STANDINGS.find((standing) => standing === claim)
 }

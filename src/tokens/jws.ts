@@ -4,6 +4,8 @@ import { err, ok, type Result } from '../core/result.ts'
 
 /** The largest token that is looked at, in bytes. */
 export const MAX_TOKEN_BYTES = 8192
+/** The same for an event, which is the whole content of a request. */
+export const MAX_EVENT_BYTES = 64 * 1024
 
 /** A JWS in compact serialisation (RFC 7515 §7.1), read but not verified. */
 export interface CompactJws {

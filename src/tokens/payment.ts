@@ -4,7 +4,7 @@ import type { Refusal } from '../core/problem.ts'
 import type { Grant, Receipt } from '../core/receipt.ts'
 import { compileResource } from '../core/resource.ts'
 import { ok, type Result } from '../core/result.ts'
-import { invalid, isOnlyAudience, readLifetime, readStatus, refuseBound } from './claims.ts'
+import { invalid, isId, isOnlyAudience, MAX_ID_CHARACTERS, readLifetime, readStatus, refuseBound } from './claims.ts'
 import type { JsonObject } from './jws.ts'
 import type { TokenReader } from './reader.ts'
 
@@ -19,7 +19,6 @@ export const PAYMENT: TokenReader<Claims> = {
   bytes: { genuine: 4_194_304, forged: 1_048_576 },
 }
 
-const MAX_JTI_CHARACTERS = 255
 const MAX_USES = 1_000_000
 const MAX_PASS_SECONDS = 2_678_400
 const METHOD = /^[A-Z][A-Z-]{0,19}$/
@@ -39,7 +38,7 @@ export function readPayment(payload: JsonObject, issuer: Issuer): Result<Claims,
   const status = readStatus(payload, issuer)
   if (!status.ok) return status
   const { jti, sub, amount, currency } = payload
-  if (!isId(jti)) return invalid(`The receipt's "jti" is not a string of 1 to ${MAX_JTI_CHARACTERS} characters.`)
+  if (!isId(jti)) return invalid(`The receipt's "jti" is not a string of 1 to ${MAX_ID_CHARACTERS} characters.`)
   if (sub !== undefined && (typeof sub !== 'string' || sub === ''))
     return invalid('The receipt\'s "sub" is not a name.')
   const money = typeof amount === 'string' && typeof currency === 'string' ? parseMoney(amount, currency) : undefined
@@ -63,11 +62,6 @@ export function readPayment(payload: JsonObject, issuer: Issuer): Result<Claims,
     ...(status.value === undefined ? {} : { status: status.value }),
     ...lifetime.value,
   })
-}
-
-/** Well-formed, so that no two are one when they are written as bytes. */
-function isId(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= MAX_JTI_CHARACTERS && value.isWellFormed()
 }
 
 function readMethods(claim: unknown): readonly string[] | undefined {

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../core/result.ts'
 import type { Call, Keys } from '../ports.ts'
 import { isAudience } from './claims.ts'
 import { readHeader } from './header.ts'
-import { type CompactJws, type JsonObject, readCompact } from './jws.ts'
+import { type CompactJws, type JsonObject, MAX_EVENT_BYTES, MAX_TOKEN_BYTES, readCompact } from './jws.ts'
 
 /** A token whose signature has been looked at, under one set of its issuer's keys. */
 export interface Checked {
@@ -28,7 +28,7 @@ export async function checkSignature(
   keys: Keys,
   call: Call,
 ): Promise<Result<Checked, Refusal>> {
-  const jws = readCompact(token)
+  const jws = readCompact(token, kind === 'event' ? MAX_EVENT_BYTES : MAX_TOKEN_BYTES)
   if (!jws.ok) return jws
   const found = issuerOf(jws.value, issuers)
   if (!found.ok) return found

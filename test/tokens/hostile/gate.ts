@@ -65,6 +65,7 @@ async function answer(
     ...parts,
     verify: async (...args) => (verified = await verify(...args)),
     verifyOperator: async () => err(refusal('internal-error', 'No operator is asked for here.')),
+    verifyEvent: async () => err(refusal('internal-error', 'No event is told here.')),
     log: (record) => records.push(record),
     boundSocket: (response) => response,
     ledgers: undefined,

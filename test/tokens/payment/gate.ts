@@ -79,6 +79,7 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
     hot: createHot((response) => response, Date.now),
     ...createVerifiers(keys, undefined),
     verifyOperator: async () => err(refusal('internal-error', 'No operator is asked for here.')),
+    verifyEvent: async () => err(refusal('internal-error', 'No event is told here.')),
   }
   return { at, site, house, judge: (request) => judge(request, site, house, at.now) }
 }

@@ -1,0 +1,96 @@
+import type { BillingEvent } from '../core/event.ts'
+import type { Posted } from '../core/bulletin.ts'
+import type { Noted } from '../core/ledger/commands.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { entryOf, join } from '../core/standing.ts'
+import type { Zone } from '../core/zone.ts'
+import type { Ledgers } from '../ports.ts'
+import type { Bulletins } from './bulletin.ts'
+import { ledgerName } from './charge.ts'
+
+/** Whom an event is told. */
+export interface Audience {
+  readonly ledgers: Ledgers | undefined
+  readonly bulletins: Pick<Bulletins, 'post'> | undefined
+}
+
+/** `refused`: nothing will ever come of it, and why. */
+export type Untold = 'ledger-unavailable' | { readonly refused: string }
+
+/**
+ * Has an event take effect in a zone: the ledgers of whom it is about are told, and the zone's bulletin last. After
+ * `ledger-unavailable` a part of it may hold, and the same event again ends the same as once. Never throws.
+ */
+export async function apply(event: BillingEvent, zone: Zone, audience: Audience): Promise<Result<undefined, Untold>> {
+  try {
+    return await tell(event, zone, audience)
+  } catch (error) {
+    // What fails may say anything: only what kind of failure it was is fit for the log.
+    console.error(JSON.stringify({ event: error instanceof Error ? error.name : 'unknown' }))
+    return err('ledger-unavailable')
+  }
+}
+
+async function tell(event: BillingEvent, zone: Zone, audience: Audience): Promise<Result<undefined, Untold>> {
+  const { ledgers, bulletins } = audience
+  if (event.account === undefined && event.changes.some(({ kind }) => kind !== 'token-revoked')) return err(NO_ACCOUNT)
+  if (ledgers === undefined || bulletins === undefined) return err('ledger-unavailable')
+  // First what may be refused, so that nothing else of the event holds then.
+  const granted = await grantAll(event, zone, ledgers)
+  if (!granted.ok) return granted
+  const notes = notesOf(event, zone)
+  if (notes.size === 0) return ok(undefined)
+  const { longestTokenSeconds } = zone.standing
+  const noted = await Promise.all(
+    Array.from(notes, ([name, entries]) => ledgers(name).note({ entries, longestTokenSeconds })),
+  )
+  // All that the ledgers know, for the bulletin may have forgotten what was said before.
+  const posted: Posted[] = []
+  for (const each of noted) {
+    if (!each.ok) return err('ledger-unavailable')
+    posted.push(...each.value.entries.flatMap((entry) => postedOf(event, entry)))
+  }
+  return (await bulletins.post(zone, posted)) ? ok(undefined) : err('ledger-unavailable')
+}
+
+const NO_ACCOUNT = { refused: 'The event does not say of which account it is.' }
+const OTHER_GRANT = { refused: 'Credit was granted already under this "jti", and another amount.' }
+
+/** One grant for each that the event has, however often it comes. */
+async function grantAll(
+  { id, issuer, account, changes }: BillingEvent,
+  zone: Zone,
+  ledgers: Ledgers,
+): Promise<Result<undefined, Untold>> {
+  const grants = changes.flatMap((change) => (change.kind === 'credit-granted' ? change.money : []))
+  if (grants.length === 0 || account === undefined) return ok(undefined)
+  const ledger = ledgers(ledgerName(zone, { from: 'account', issuer, account }))
+  for (const [index, money] of grants.entries()) {
+    const granted = await ledger.grant({ id: `event ${index} ${id}`, ...money })
+    if (!granted.ok) return granted
+    if (granted.value.kind === 'refused') return err(OTHER_GRANT)
+  }
+  return ok(undefined)
+}
+
+/** What the event says, by ledger: a token may be a receipt, which has its own, or one of the account's. */
+function notesOf({ issuer, account, changes }: BillingEvent, zone: Zone): Map<string, Noted[]> {
+  const notes = new Map<string, Noted[]>()
+  const add = (name: string, note: Noted): unknown => notes.set(name, [...(notes.get(name) ?? []), note])
+  const ofAccount = account === undefined ? undefined : ledgerName(zone, { from: 'account', issuer, account })
+  const said = changes.flatMap((change) => (change.kind === 'statement' ? entryOf(change.statement) : []))
+  if (ofAccount !== undefined && said.length > 0) add(ofAccount, { entry: said.reduce(join) })
+  for (const change of changes) {
+    if (change.kind !== 'token-revoked') continue
+    const { jti, at } = change
+    const note = { token: jti, entry: entryOf({ kind: 'tokens-revoked', at }) }
+    add(ledgerName(zone, { from: 'receipt', issuer, jti }), note)
+    if (ofAccount !== undefined) add(ofAccount, note)
+  }
+  return notes
+}
+
+function postedOf({ issuer, account }: BillingEvent, { token, entry }: Noted): Posted[] {
+  if (token !== undefined) return [{ issuer, jti: token, entry }]
+  return account === undefined ? [] : [{ issuer, account, entry }]
+}

@@ -1,0 +1,117 @@
+import type { Check, Refusal } from './core/problem.ts'
+import { err, ok, type Result } from './core/result.ts'
+import type { Zone } from './core/zone.ts'
+import { readText, type TextFault } from './edge/body.ts'
+import { type Captured, capture } from './edge/capture.ts'
+import { NOT_STORED, ownProblem, type OwnProblem } from './edge/own.ts'
+import { settleOwn } from './edge/settle.ts'
+import { apply } from './edge/tell.ts'
+import { HOST_UNKNOWN, NOT_POST, RETRY } from './operator.ts'
+import type { House } from './paywall.ts'
+import type { WaitUntil } from './ports.ts'
+import { EXPOSED, isExposed } from './tokens/bearer.ts'
+import { MAX_EVENT_BYTES } from './tokens/jws.ts'
+
+/** Of the registry "Security Event Token Error Codes" (RFC 8935 §2.4). */
+type Err =
+  | 'invalid_request'
+  | 'invalid_key'
+  | 'invalid_issuer'
+  | 'invalid_audience'
+  | 'authentication_failed'
+  | 'access_denied'
+
+/** The event is at fault, and sent again as it is it will be refused again. */
+interface Refused {
+  readonly err: Err
+  readonly description: string
+  readonly reason: Refusal['reason'] | undefined
+}
+
+/** `own`: the request is, or the gate. */
+type Fault = { readonly refused: Refused } | { readonly own: OwnProblem }
+
+/**
+ * `POST /__faregate/events`: takes a Security Event Token as RFC 8935 has it pushed. 202 when all of it holds, 400 when
+ * nothing will ever come of it, 503 when it is to be sent again. Never throws.
+ */
+export async function answerEvent(request: Request, house: House, waitUntil: WaitUntil): Promise<Response> {
+  const exchange = capture(request, house.clock())
+  const zone = house.sites.get(exchange.host)?.zone
+  const taken = await take(request, exchange, zone, house, waitUntil).catch((error: unknown) => {
+    // What fails may say anything: only what kind of failure it was is fit for the log.
+    console.error(JSON.stringify({ id: exchange.id, event: error instanceof Error ? error.name : 'unknown' }))
+    return err({ own: NOT_TAKEN })
+  })
+  if (taken.ok) return settleOwn(exchange, new Response(null, ACCEPTED), zone, house)
+  const fault = taken.error
+  if ('own' in fault) return settleOwn(exchange, ownProblem(fault.own, exchange), zone, house, fault.own.reason)
+  return settleOwn(exchange, refuse(fault.refused), zone, house, fault.refused.reason)
+}
+
+async function take(
+  request: Request,
+  exchange: Captured,
+  zone: Zone | undefined,
+  house: House,
+  waitUntil: WaitUntil,
+): Promise<Result<undefined, Fault>> {
+  if (zone === undefined) return err({ own: HOST_UNKNOWN })
+  if (exchange.method !== 'POST') return err({ own: NOT_POST })
+  // RFC 8935 pushes over TLS: an event says of whom it is.
+  if (isExposed(exchange)) return err(faultOf(EXPOSED))
+  const body = await readText(request, EVENT_TYPE, MAX_EVENT_BYTES)
+  if (!body.ok) return err(invalidRequest(BODY_FAULTS[body.error]))
+  const event = await house.verifyEvent(body.value, zone, { now: exchange.now, waitUntil })
+  if (!event.ok) return err(faultOf(event.error))
+  const applied = await apply(event.value, zone, house)
+  if (applied.ok) return ok(undefined)
+  return err(applied.error === 'ledger-unavailable' ? { own: NOT_TAKEN } : invalidRequest(applied.error.refused))
+}
+
+function refuse({ err: code, description }: Refused): Response {
+  const headers = { 'content-language': 'en', ...NOT_STORED }
+  return Response.json({ err: code, description }, { status: 400, headers })
+}
+
+function invalidRequest(description: string): Fault {
+  return { refused: { err: 'invalid_request', description, reason: undefined } }
+}
+
+const ERRS: Partial<Record<Check, Err>> = {
+  transport: 'access_denied',
+  issuer: 'invalid_issuer',
+  audience: 'invalid_audience',
+  algorithm: 'invalid_key',
+  key: 'invalid_key',
+  signature: 'authentication_failed',
+}
+
+function faultOf({ reason, check, detail }: Refusal): Fault {
+  if (reason === 'keys-unavailable') return { own: NO_KEYS }
+  const code = reason === 'entitlement-insufficient' ? 'access_denied' : ERRS[check ?? 'claims']
+  return { refused: { err: code ?? 'invalid_request', description: detail, reason } }
+}
+
+const EVENT_TYPE = /^application\/secevent\+jwt[ \t]*(?:;|$)/i
+const ACCEPTED = { status: 202, headers: NOT_STORED }
+const BODY_FAULTS: Record<TextFault, string> = {
+  'media-type': 'The Content-Type must be application/secevent+jwt.',
+  coding: 'The content must not be compressed.',
+  'too-large': `The content is longer than ${MAX_EVENT_BYTES} bytes.`,
+  'not-text': 'The content is not text in UTF-8.',
+}
+const NO_KEYS: OwnProblem = {
+  status: 503,
+  title: 'Service Unavailable',
+  detail: 'The keys to verify the event with could not be fetched. Nothing was done. Send it again.',
+  reason: 'keys-unavailable',
+  fields: RETRY,
+}
+const NOT_TAKEN: OwnProblem = {
+  status: 503,
+  title: 'Service Unavailable',
+  detail: 'It is not known whether all of the event holds. Send it again as it is.',
+  reason: 'ledger-unavailable',
+  fields: RETRY,
+}
