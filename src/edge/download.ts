@@ -14,12 +14,7 @@ export async function download(url: string, limits: DownloadLimits): Promise<str
   const signal = AbortSignal.timeout(limits.timeoutMs)
   let at = url
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const response = await fetch(at, {
-      redirect: 'manual',
-      cache: 'no-store',
-      signal,
-      headers: { accept: 'application/json' },
-    })
+    const response = await fetchOnce(at, signal, { accept: 'application/json' })
     if (response.status === 200) return readBounded(response, limits.maxBytes)
     await response.body?.cancel()
     const location = response.headers.get('location')
@@ -32,7 +27,17 @@ export async function download(url: string, limits: DownloadLimits): Promise<str
   throw new Error('too many redirects')
 }
 
-async function readBounded(response: Response, maxBytes: number): Promise<string> {
+/** A redirect is an answer like another: what is sent to one address goes to no other. */
+export function fetchOnce(
+  url: string,
+  signal: AbortSignal,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  return fetch(url, { redirect: 'manual', cache: 'no-store', signal, headers })
+}
+
+/** The body as text. Throws Error where it is longer. */
+export async function readBounded(response: Response, maxBytes: number): Promise<string> {
   if (response.body === null) return ''
   const decoder = new TextDecoder()
   let text = ''
