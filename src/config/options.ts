@@ -1,4 +1,7 @@
 import type { Rail } from '../rails/rail.ts'
+import type { StripeOptions } from './stripe.ts'
+
+export type { StripeOptions } from './stripe.ts'
 
 /** Variables and bindings of the runtime, as a configuration may read them. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -46,6 +49,8 @@ export interface ZoneOptions {
   routes: RouteOptions[]
   /** What an account may use of all paid routes that have no `quotas` of their own. */
   quotas?: QuotaOptions[]
+  /** Takes Stripe's webhooks at `/__faregate/events/stripe`, and keeps accounts as they say. */
+  stripe?: StripeOptions
   /** What a path gets that no route matches: served freely, refused with 403, or terms of its own. */
   unmatched: 'free' | 'closed' | TermsOptions
   /** Where a refused client can go. `{return}` in a URL becomes the URL of the refused page, percent-encoded. */

@@ -3,6 +3,7 @@ import { ASYMMETRIC_ALGORITHMS, isPublicKey, TOKEN_TYPES } from '../core/issuer.
 import type { Rail } from '../rails/rail.ts'
 import { originSchema } from './origin.ts'
 import { quotas } from './quotas.ts'
+import { stripeSchema } from './stripe.ts'
 import { route, terms } from './terms.ts'
 import { DAY, HOUR, HS256_BYTES, isSafeUrl, names, secretName, seconds, text } from './values.ts'
 
@@ -141,6 +142,7 @@ function zoneSchema(secrets: ReadonlyMap<string, string>, bindings: ReadonlySet<
     origin: needsOrigin ? v.nonOptional(origin, 'expected an origin: {servers: [{url}]}') : v.optional(origin),
     routes: v.array(route),
     quotas: v.optional(quotas),
+    stripe: v.optional(stripeSchema(secrets)),
     unmatched: v.union(
       [v.literal('free'), v.literal('closed'), terms],
       'expected "free", "closed" or terms: what a path gets that no route matches',

@@ -179,6 +179,7 @@ function present(name: string, value: string): unknown {
     remedies: {},
     pool: undefined,
     signing: undefined,
+    stripe: undefined,
   }
   const verifiers = {
     verify: (found: string) => err(refusal('internal-error', `verified ${found}`)),
