@@ -8,6 +8,7 @@ import { answerOperator } from './operator.ts'
 import { handle, type House } from './paywall.ts'
 import type { Origin, PurgeCopies, WaitUntil } from './ports.ts'
 import { purgeOrder } from './purge.ts'
+import { answerStripe } from './stripe.ts'
 
 /** What is behind the gate: the stage that answers what is let through, and how its copies are purged. */
 export interface Behind {
@@ -31,6 +32,7 @@ export function createApp(house: House): App {
   own.get(`${OWN}explain`, (c) => answerExplain(c.req.raw, house, c.env.waitUntil))
   own.all(`${OWN}purge`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, purgeOrder(house, c.env.purge)))
   own.all(`${OWN}credit`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, creditOrder(house)))
+  own.all(`${OWN}events/stripe`, (c) => answerStripe(c.req.raw, house))
   own.notFound((c) => {
     const exchange = capture(c.req.raw, house.clock())
     const response = new Response('{"type":"about:blank","title":"Not Found","status":404}', notFound)

@@ -96,13 +96,13 @@ export function badRequest(detail: string): OwnProblem {
 
 export const RETRY = { 'retry-after': '5' }
 const BAD_REQUEST = { status: 400, title: 'Bad Request' }
-const HOST_UNKNOWN: OwnProblem = {
+export const HOST_UNKNOWN: OwnProblem = {
   status: 421,
   title: 'Misdirected Request',
   detail: 'No site is served here under this host name.',
   reason: 'host-unknown',
 }
-const NOT_POST: OwnProblem = {
+export const NOT_POST: OwnProblem = {
   status: 405,
   title: 'Method Not Allowed',
   detail: 'This is a POST.',

@@ -14,7 +14,7 @@ import type { Hot } from './edge/hot.ts'
 import { answerPreflight, refuse } from './edge/respond.ts'
 import { settle, type Outcome } from './edge/settle.ts'
 import type { BoundSocket } from './edge/shape.ts'
-import type { Call, Clock, Ledgers, Log, Origin, Passage, WaitUntil } from './ports.ts'
+import type { ApplyEvent, Call, Clock, Ledgers, Log, Origin, Passage, WaitUntil } from './ports.ts'
 import type { Rail } from './rails/rail.ts'
 import type { VerifyOperator } from './tokens/operator.ts'
 import type { Verifiers } from './tokens/verify.ts'
@@ -36,6 +36,7 @@ export interface House extends Verifiers {
   readonly hot: Hot
   /** Absent where nothing can be recorded: what would have to be is refused. */
   readonly ledgers: Ledgers | undefined
+  readonly applyEvent: ApplyEvent
 }
 
 /**

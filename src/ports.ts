@@ -1,5 +1,6 @@
 /** What the outside world must give the gate. Types only. */
 import type { Share } from './core/copykey.ts'
+import type { BillingEvent } from './core/event.ts'
 import type { Eventually } from './core/eventually.ts'
 import type { Exchange } from './core/exchange.ts'
 import type { Issuer } from './core/issuer.ts'
@@ -91,6 +92,12 @@ export interface Ledger {
 
 /** The ledger of this name. Names differ where accounts or receipts do. */
 export type Ledgers = (name: string) => Ledger
+
+/** Notes what an event says wherever it counts. The same event may come again. */
+export type ApplyEvent = (
+  event: BillingEvent,
+  zone: Zone,
+) => Promise<Result<undefined, 'ledger-unavailable' | { readonly refused: string }>>
 
 /** Makes every cache behind the gate ask anew for what is purged of one zone. False where that could not be done. */
 export type PurgeCopies = (zone: string, purge: Purge) => Promise<boolean>

@@ -19,18 +19,36 @@ export async function readJson(request: Request, maxBytes: number): Promise<Resu
 }
 
 async function readText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Result<string, BodyFault>> {
-  if (body === null) return ok('')
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
-  let text = ''
-  let bytes = 0
+  const bytes = await readBytes(body, maxBytes)
+  if (!bytes.ok) return err(bytes.error === 'too-large' ? 'too-large' : 'not-json')
   try {
-    for await (const chunk of body) {
-      bytes += chunk.byteLength
-      if (bytes > maxBytes) return err('too-large')
-      text += decoder.decode(chunk, { stream: true })
-    }
-    return ok(text + decoder.decode())
+    return ok(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes.value))
   } catch {
     return err('not-json')
   }
+}
+
+/** A body as it was sent, where it is no longer than so many bytes. `broken`: it did not come whole. */
+export async function readBytes(
+  body: ReadableStream<Uint8Array> | null,
+  maxBytes: number,
+): Promise<Result<Uint8Array, 'too-large' | 'broken'>> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const chunk of body ?? []) {
+      length += chunk.byteLength
+      if (length > maxBytes) return err('too-large')
+      chunks.push(chunk)
+    }
+  } catch {
+    return err('broken')
+  }
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return ok(whole)
 }

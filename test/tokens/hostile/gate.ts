@@ -64,6 +64,7 @@ async function answer(
     log: (record) => records.push(record),
     boundSocket: (response) => response,
     ledgers: undefined,
+    applyEvent: () => Promise.resolve(err('ledger-unavailable')),
     hot: createHot((response) => response, Date.now),
   }
   const printed = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>

@@ -65,6 +65,7 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
     log: () => undefined,
     boundSocket: (response) => response,
     ledgers: undefined,
+    applyEvent: () => Promise.resolve(err('ledger-unavailable')),
     hot: createHot((response) => response, Date.now),
     ...createVerifiers(keys, undefined),
     verifyOperator: async () => err(refusal('internal-error', 'No operator is asked for here.')),
