@@ -2,7 +2,7 @@ import { fieldsOf, type Fields, idOf, readPage, type StripeApi } from '../../cor
 import { err, ok, type Result } from '../../core/result.ts'
 import { type DownloadLimits, fetchOnce, readBounded } from '../download.ts'
 
-/** `absent`: Stripe knows of no such thing. `unavailable`: no answer, or one that says nothing. */
+/** `absent`: Stripe says that there is no such thing. `unavailable`: no answer, or one that says nothing. */
 export type ApiFault = 'absent' | 'unavailable'
 
 type Params = Readonly<Record<string, string>>
@@ -62,14 +62,15 @@ interface Failure {
 async function ask(url: string, headers: Readonly<Record<string, string>>): Promise<Result<Fields, Failure>> {
   try {
     const response = await fetchOnce(url, AbortSignal.timeout(LIMITS.timeoutMs), headers)
-    if (response.status !== 200) {
-      await response.body?.cancel()
-      // 400 is what Stripe answers where a customer in a query is not known to it, 404 where one in a path is not.
-      const fault = response.status === 400 || response.status === 404 ? 'absent' : 'unavailable'
-      return err({ fault, problem: `status ${response.status}` })
+    const { status } = response
+    if (status === 200 || status === 400 || status === 404) {
+      const fields = fieldsOf(JSON.parse(await readBounded(response, LIMITS.maxBytes)))
+      if (status === 200 && fields !== undefined) return ok(fields)
+      const isMissing = fieldsOf(fields?.get('error'))?.get('code') === 'resource_missing'
+      return err({ fault: isMissing ? 'absent' : 'unavailable', problem: `status ${status}` })
     }
-    const fields = fieldsOf(JSON.parse(await readBounded(response, LIMITS.maxBytes)))
-    return fields === undefined ? err({ fault: 'unavailable', problem: 'not an object' }) : ok(fields)
+    await response.body?.cancel()
+    return err({ fault: 'unavailable', problem: `status ${status}` })
   } catch (error) {
     return err({ fault: 'unavailable', problem: error instanceof Error ? error.name : 'unknown' })
   }

@@ -18,8 +18,7 @@ export type TellingFault = 'unavailable' | 'key-needed'
 
 /**
  * What an event of Stripe's comes to. With a key, what it is about is asked of Stripe, since events come in any order and
- * a customer may have several subscriptions; without one, or where Stripe no longer knows the customer, its own word
- * counts. Undefined where no account is found in metadata.
+ * a customer may have several subscriptions; without one its own word counts. Undefined where no account is found in metadata.
  */
 export async function tell(
   event: StripeEvent,
@@ -52,8 +51,8 @@ async function accountOf(
   const near = accountIn(metadata, subject.metadata)
   if (near !== undefined || api === undefined) return ok(near)
   const found = await api.get(`/v1/customers/${encodeURIComponent(customer)}`)
-  if (found.ok) return ok(accountIn(metadataOf(found.value), subject.metadata))
-  return found.error === 'absent' ? ok(undefined) : err(found.error)
+  // A customer that was deleted is still found: where one is not, the key is for others.
+  return found.ok ? ok(accountIn(metadataOf(found.value), subject.metadata)) : err('unavailable')
 }
 
 async function statementOf(
@@ -63,11 +62,17 @@ async function statementOf(
   account: string,
   clock: Clock,
 ): Promise<Result<Statement, TellingFault>> {
-  const asked = api === undefined ? undefined : await ask(event, source, api, account, clock)
-  if (asked?.ok === true) return asked
-  if (asked?.error === 'unavailable') return err('unavailable')
-  if (event.word !== undefined) return ok(event.word)
-  return err(api === undefined ? 'key-needed' : 'unavailable')
+  const { word } = event
+  if (api === undefined) return word === undefined ? err('key-needed') : ok(word)
+  const asked = await ask(event, source, api, account, clock)
+  if (asked.ok) return asked
+  // Of a customer that is gone what takes away is believed; what gives may mean that the key is for others.
+  return asked.error === 'absent' && word !== undefined && !isGiving(word) ? ok(word) : err('unavailable')
+}
+
+function isGiving(word: Statement): boolean {
+  if (word.kind === 'standing') return word.standing === 'active'
+  return word.kind === 'entitlements' && word.names.length > 0
 }
 
 /**

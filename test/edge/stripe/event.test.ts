@@ -81,13 +81,18 @@ describe('with a key, the standing', () => {
     expect(asked?.headers.get('authorization')).toBe(`Bearer ${API_KEY}`)
   })
 
-  it('is the event’s own where Stripe no longer knows the customer', async () => {
-    world.api.instead = () => new Response('{}', { status: 400 })
+  it('is the event’s own where Stripe knows no such customer, and it takes away', async () => {
+    world.api.instead = () => Response.json({ error: { code: 'resource_missing', param: 'customer' } }, { status: 400 })
     expect(await world.post(ENDED, KEYED)).toMatchObject({ status: 200 })
     expect(world.statements()).toEqual([{ kind: 'standing', at: AT, standing: 'inactive' }])
+    expect(await world.post(PAID, KEYED)).toMatchObject({ status: 503 })
+    expect(await world.post(summaryEvent(['premium']), KEYED)).toMatchObject({ status: 503 })
+    expect(await world.post(summaryEvent([]), KEYED)).toMatchObject({ status: 200 })
+    expect(world.entry()).toEqual({ standing: { at: AT, standing: 'inactive' }, entitlements: { at: AT, names: [] } })
   })
 
   it.each([
+    ['the question is refused', () => Response.json({ error: { code: 'parameter_unknown' } }, { status: 400 })],
     ['the key is refused', () => new Response('{}', { status: 401 })],
     ['Stripe has too much to do', () => new Response('{}', { status: 429 })],
     ['Stripe fails', () => new Response('{}', { status: 500 })],
@@ -150,12 +155,15 @@ describe('an account named by metadata', () => {
   it('that is nowhere is nobody’s: 200, and a line that names the event', async () => {
     expect(await world.post(ENDED, named)).toMatchObject({ status: 200, body: { applied: false } })
     expect(await world.post(ENDED, { ...named, ...KEYED })).toMatchObject({ status: 200, body: { applied: false } })
-    world.api.instead = () => new Response('{}', { status: 404 })
-    expect(await world.post(ENDED, { ...named, ...KEYED })).toMatchObject({ status: 200, body: { applied: false } })
     expect(world.applied).toEqual([])
     expect(world.warned.mock.calls[0]).toEqual([
       JSON.stringify({ stripe: ENDED.id, problem: 'no account in its metadata' }),
     ])
+  })
+
+  it('is asked for again where Stripe has no such customer, for the key may be for others', async () => {
+    world.api.instead = () => Response.json({ error: { code: 'resource_missing' } }, { status: 404 })
+    expect(await world.post(ENDED, { ...named, ...KEYED })).toMatchObject({ status: 503 })
   })
 
   it('has the standing of its own subscriptions, not of another account’s that the customer pays for', async () => {
