@@ -2,6 +2,7 @@ import { Hono } from 'hono/tiny'
 import type { Eventually } from './core/eventually.ts'
 import { capture } from './edge/capture.ts'
 import { settleOwn } from './edge/settle.ts'
+import { apply } from './edge/tell.ts'
 import { creditOrder } from './credit.ts'
 import { answerEvent } from './events.ts'
 import { answerExplain } from './explain.ts'
@@ -9,6 +10,7 @@ import { answerOperator } from './operator.ts'
 import { handle, type House } from './paywall.ts'
 import type { Origin, PurgeCopies, WaitUntil } from './ports.ts'
 import { purgeOrder } from './purge.ts'
+import { answerStripe, type Desk } from './stripe.ts'
 
 /** What is behind the gate: the stage that answers what is let through, and how its copies are purged. */
 export interface Behind {
@@ -29,10 +31,12 @@ const OWN = '/__faregate/'
 /** The gate's own endpoints under /__faregate/, and the paywall for everything else. */
 export function createApp(house: House): App {
   const own = new Hono<OwnEnv>()
+  const desk: Desk = { ...house, applyEvent: (event, zone) => apply(event, zone, house) }
   own.get(`${OWN}explain`, (c) => answerExplain(c.req.raw, house, c.env.waitUntil))
   own.all(`${OWN}purge`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, purgeOrder(house, c.env.purge)))
   own.all(`${OWN}credit`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, creditOrder(house)))
   own.all(`${OWN}events`, (c) => answerEvent(c.req.raw, house, c.env.waitUntil))
+  own.all(`${OWN}events/stripe`, (c) => answerStripe(c.req.raw, desk))
   own.notFound((c) => {
     const exchange = capture(c.req.raw, house.clock())
     const response = new Response('{"type":"about:blank","title":"Not Found","status":404}', notFound)

@@ -15,6 +15,7 @@ import { compileStanding } from './standing.ts'
 import { compileMetering } from './quotas.ts'
 import { compilePool, compileSigning } from './pool.ts'
 import { compileRates } from './rates.ts'
+import { compileStripe } from './stripe.ts'
 import type { CheckedCopy, CheckedIssuer, CheckedOperator, CheckedRoute, CheckedTerms, CheckedZone } from './schema.ts'
 
 const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000 }
@@ -35,6 +36,7 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
     remedies: compileRemedies(options.remedies),
     pool: options.origin === undefined ? undefined : compilePool(options.origin),
     signing: compileSigning(options.origin?.sign, secrets),
+    stripe: compileStripe(options.stripe, secrets),
   }
 }
 

@@ -23,6 +23,7 @@ export function duplicateFaults(options: unknown): Fault[] {
       ...repeats(signerKeys(zone, 'operators', index)),
       ...repeats(serverKeys(zone, index)),
       ...repeats(routeKeys(zone, index)),
+      ...strangers(zone, index),
     ]),
   ]
 }
@@ -51,6 +52,13 @@ function signerKeys(zone: unknown, kind: 'issuers' | 'operators', index: number)
       `zones[${index}].${kind}[${at}].issuer`,
     ]
   })
+}
+
+/** Whose tokens the zone does not take, of their accounts there is nothing to say. */
+function strangers(zone: unknown, index: number): Fault[] {
+  const issuer = textAt(fieldOf(zone, 'stripe'), 'issuer')
+  if (issuer === undefined || listAt(zone, 'issuers').some((known) => textAt(known, 'issuer') === issuer)) return []
+  return [{ path: `zones[${index}].stripe.issuer`, message: 'expected one of the issuers of the zone' }]
 }
 
 /** One server twice would be asked again when it has just failed; a greater share is what weights are for. */

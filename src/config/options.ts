@@ -6,6 +6,9 @@ export type * from './allowances.ts'
 import type { IssuerOptions, OperatorOptions } from './signers.ts'
 
 export type * from './signers.ts'
+import type { StripeOptions } from './stripe.ts'
+
+export type { StripeOptions } from './stripe.ts'
 
 /** Variables and bindings of the runtime, as a configuration may read them. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -47,6 +50,8 @@ export interface ZoneOptions {
   quotas?: QuotaOptions[]
   /** How often an account or receipt may ask for any one of the paid routes that have no `rates` of their own. */
   rates?: RateOptions[]
+  /** Takes Stripe's webhooks at `/__faregate/events/stripe`, and keeps accounts as they say. */
+  stripe?: StripeOptions
   /** What a path gets that no route matches: served freely, refused with 403, or terms of its own. */
   unmatched: 'free' | 'closed' | TermsOptions
   /** Where a refused client can go. `{return}` in a URL becomes the URL of the refused page, percent-encoded. */

@@ -9,6 +9,7 @@ import { usageSchema } from './usage.ts'
 import { DAY, HOUR, HS256_BYTES, isSafeUrl, names, safeUrl, secretName, seconds, text } from './values.ts'
 import { ratesSchema } from './rates.ts'
 import { routeSchema, termsSchema } from './terms.ts'
+import { stripeSchema } from './stripe.ts'
 
 const link = v.pipe(
   text,
@@ -178,6 +179,7 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
     standing: v.optional(standing),
     rates: v.optional(limited),
     unmatched: v.lazy((given) => (typeof given === 'object' && given !== null ? terms : KINDS)),
+    stripe: v.optional(stripeSchema(secrets)),
     remedies: v.strictObject({
       checkout: v.optional(link),
       signIn: v.optional(link),

@@ -3,6 +3,7 @@ import type { Pool } from './pool.ts'
 import type { RemedyLinks } from './problem.ts'
 import type { RouteTable } from './route.ts'
 import type { Signing } from './signing.ts'
+import type { StripeSource } from './stripe.ts'
 
 /** A site behind the gate, compiled from its configuration. */
 export interface Zone {
@@ -19,6 +20,8 @@ export interface Zone {
   readonly pool: Pool | undefined
   /** How requests to the pool are signed; undefined where they are not. */
   readonly signing: Signing | undefined
+  /** Undefined where Stripe tells it nothing. */
+  readonly stripe: StripeSource | undefined
 }
 
 /** How soon what is said of an account holds. */

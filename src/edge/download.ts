@@ -1,5 +1,5 @@
 /** What is asked of a host that we do not run, and limits on what is read. */
-interface DownloadOptions {
+export interface DownloadOptions {
   readonly accept: string
   readonly timeoutMs: number
   readonly maxBytes: number
@@ -15,12 +15,7 @@ export async function download(url: string, options: DownloadOptions): Promise<s
   const signal = AbortSignal.timeout(options.timeoutMs)
   let at = url
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const response = await fetch(at, {
-      redirect: 'manual',
-      cache: 'no-store',
-      signal,
-      headers: { accept: options.accept },
-    })
+    const response = await fetchOnce(at, signal, { accept: options.accept })
     if (response.status === 200) return readBounded(response, options.maxBytes)
     await response.body?.cancel()
     const location = response.headers.get('location')
@@ -33,7 +28,17 @@ export async function download(url: string, options: DownloadOptions): Promise<s
   throw new Error('too many redirects')
 }
 
-async function readBounded(response: Response, maxBytes: number): Promise<string> {
+/** A redirect is an answer like another: what is sent to one address goes to no other. */
+export function fetchOnce(
+  url: string,
+  signal: AbortSignal,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  return fetch(url, { redirect: 'manual', cache: 'no-store', signal, headers })
+}
+
+/** The body as text. Throws Error where it is longer. */
+export async function readBounded(response: Response, maxBytes: number): Promise<string> {
   if (response.body === null) return ''
   const decoder = new TextDecoder()
   let text = ''

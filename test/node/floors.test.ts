@@ -22,6 +22,7 @@ const floors: Record<string, readonly string[]> = {
   'purge.ts': ['core', 'ports.ts', 'edge', 'paywall.ts', 'operator.ts'],
   'credit.ts': ['core', 'edge', 'paywall.ts', 'operator.ts'],
   'events.ts': ['core', 'ports.ts', 'tokens', 'edge', 'paywall.ts', 'operator.ts'],
+  'stripe.ts': ['core', 'edge', 'paywall.ts', 'operator.ts'],
   'app.ts': [
     'core',
     'ports.ts',
@@ -32,6 +33,7 @@ const floors: Record<string, readonly string[]> = {
     'operator.ts',
     'paywall.ts',
     'purge.ts',
+    'stripe.ts',
   ],
   'house.ts': ['core', 'ports.ts', 'tokens', 'edge', 'paywall.ts', 'config.ts'],
   'origin.ts': ['core', 'edge', 'config.ts', 'platform'],

@@ -180,6 +180,7 @@ function present(name: string, value: string): unknown {
     standing: { boundMs: 5000, serveMs: 0, longestTokenSeconds: 86_400 },
     pool: undefined,
     signing: undefined,
+    stripe: undefined,
   }
   const verifiers = {
     verify: (found: string) => err(refusal('internal-error', `verified ${found}`)),

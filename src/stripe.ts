@@ -1,0 +1,114 @@
+import { err, ok, type Result } from './core/result.ts'
+import type { BillingEvent } from './core/event.ts'
+import { readEvent } from './core/stripe.ts'
+import type { Zone } from './core/zone.ts'
+import { readBytes } from './edge/body.ts'
+import { type Captured, capture } from './edge/capture.ts'
+import { ownAnswer, ownProblem, type OwnProblem } from './edge/own.ts'
+import { settleOwn } from './edge/settle.ts'
+import { tell } from './edge/stripe/event.ts'
+import type { apply } from './edge/tell.ts'
+import { verifySignature } from './edge/stripe/signature.ts'
+import { badRequest, HOST_UNKNOWN, NOT_POST } from './operator.ts'
+import type { House } from './paywall.ts'
+
+/** What of the house it needs. */
+export type Desk = Pick<House, 'sites' | 'clock' | 'log'> & {
+  readonly applyEvent: (event: BillingEvent, zone: Zone) => ReturnType<typeof apply>
+}
+
+interface Taken {
+  /** False where it says nothing about an account. */
+  readonly applied: boolean
+}
+
+const MAX_BODY_BYTES = 512 * 1024
+
+/**
+ * Answers `POST /__faregate/events/stripe`, a webhook of Stripe's: 200 for an event that was applied, or that is nothing to
+ * us; 400 for what Stripe did not sign or we cannot read; 503 where it must come again. Never throws.
+ */
+export async function answerStripe(request: Request, desk: Desk): Promise<Response> {
+  const exchange = capture(request, desk.clock())
+  const zone = desk.sites.get(exchange.host)?.zone
+  const done = await attempt(request, exchange, zone, desk).catch((error: unknown) => {
+    // What fails may say anything: only what kind of failure it was is fit for the log.
+    console.error(JSON.stringify({ id: exchange.id, stripe: error instanceof Error ? error.name : 'unknown' }))
+    return err(NOT_APPLIED)
+  })
+  const response = done.ok ? ownAnswer(done.value) : ownProblem(done.error, exchange)
+  return settleOwn(exchange, response, zone, desk, done.ok ? undefined : done.error.reason)
+}
+
+async function attempt(
+  request: Request,
+  exchange: Captured,
+  zone: Zone | undefined,
+  desk: Desk,
+): Promise<Result<Taken, OwnProblem>> {
+  if (zone === undefined) return err(HOST_UNKNOWN)
+  if (zone.stripe === undefined) return err(NO_STRIPE)
+  if (exchange.method !== 'POST') return err(NOT_POST)
+  const body = await readBytes(request.body, MAX_BODY_BYTES)
+  if (!body.ok) return err(body.error === 'too-large' ? TOO_LARGE : MALFORMED)
+  const field = request.headers.get('stripe-signature')
+  const signed = await verifySignature(field, body.value, zone.stripe, exchange.now)
+  if (!signed.ok) return err(signed.error === 'time' ? TOO_OLD : NOT_SIGNED)
+  const event = readEvent(parse(body.value))
+  if (!event.ok) return err(MALFORMED)
+  if (event.value === undefined) return ok({ applied: false })
+  const told = await tell(event.value, zone.stripe, desk.clock)
+  if (!told.ok) return err(told.error === 'key-needed' ? KEY_NEEDED : NO_ANSWER)
+  if (told.value === undefined) return ok({ applied: false })
+  const applied = await desk.applyEvent(told.value, zone)
+  if (applied.ok) return ok({ applied: true })
+  if (applied.error === 'ledger-unavailable') return err(NOT_APPLIED)
+  console.warn(JSON.stringify({ stripe: event.value.id, problem: 'refused' }))
+  return err(REFUSED)
+}
+
+/** JSON in UTF-8 without a byte order mark (RFC 8259 §8.1); undefined where it is none. */
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+  } catch {
+    return undefined
+  }
+}
+
+const UNAVAILABLE = { status: 503, title: 'Service Unavailable', fields: { 'retry-after': '30' } }
+const NOT_APPLIED: OwnProblem = {
+  ...UNAVAILABLE,
+  detail: 'It is not known whether the event was applied. Send it again.',
+  reason: 'ledger-unavailable',
+}
+const NO_ANSWER: OwnProblem = {
+  ...UNAVAILABLE,
+  detail: 'The API of Stripe gave no answer to what the event is about. Send it again.',
+}
+const KEY_NEEDED: OwnProblem = {
+  ...UNAVAILABLE,
+  detail: 'The event holds a part of the entitlements, and the configuration has no "apiKey" to ask for the others.',
+}
+const NO_STRIPE: OwnProblem = {
+  status: 404,
+  title: 'Not Found',
+  detail: 'No events of Stripe are taken here: the configuration has no "stripe".',
+}
+const TOO_LARGE: OwnProblem = {
+  status: 413,
+  title: 'Content Too Large',
+  detail: `The body is longer than ${MAX_BODY_BYTES} bytes.`,
+}
+const MALFORMED = badRequest('The body is not an event of Stripe.')
+const REFUSED = badRequest('The event was refused.')
+const NOT_SIGNED: OwnProblem = {
+  ...badRequest('No signature in "Stripe-Signature" fits the body and a secret of this endpoint.'),
+  reason: 'credential-invalid',
+  check: 'signature',
+}
+const TOO_OLD: OwnProblem = {
+  ...badRequest('The signature is too old.'),
+  reason: 'credential-expired',
+  check: 'time',
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { compile, type Fault } from '../src/config.ts'
+import type { ZoneOptions } from '../src/index.ts'
+
+const env = {
+  WEBHOOK: 'whsec_0123456789abcdef',
+  NEXT: 'whsec_fedcba9876543210',
+  SHORT: 'short',
+  KEY: 'rk_0123456789abcdef',
+}
+const zone: ZoneOptions = {
+  name: 'a',
+  hosts: ['a.test'],
+  audience: 'https://a.test',
+  issuers: [{ issuer: 'https://i.test', jwks: { url: 'https://i.test/jwks' } }],
+  routes: [],
+  unmatched: 'free',
+  remedies: { documentation: 'https://d.test/' },
+}
+
+function compiled(change: Record<string, unknown>) {
+  const stripe = { secret: 'WEBHOOK', issuer: 'https://i.test', ...change }
+  return compile({ zones: [{ ...zone, stripe }] }, env, { needsOrigin: false })
+}
+
+function faults(change: Record<string, unknown>): readonly Fault[] {
+  const result = compiled(change)
+  return result.ok ? [] : result.error
+}
+
+describe('a zone that Stripe tells what became of accounts', () => {
+  it('has a default for all that is not said', () => {
+    const result = compiled({})
+    expect(result.ok && result.value.sites.get('a.test')?.zone.stripe).toEqual({
+      secrets: [env.WEBHOOK],
+      issuer: 'https://i.test',
+      subject: 'customer',
+      api: undefined,
+      toleranceSeconds: 300,
+    })
+  })
+
+  it('is as it says', () => {
+    const subject = { metadata: 'account' }
+    const result = compiled({ secret: ['WEBHOOK', 'NEXT'], subject, apiKey: 'KEY', toleranceSeconds: 60 })
+    expect(result.ok && result.value.sites.get('a.test')?.zone.stripe).toMatchObject({
+      secrets: [env.WEBHOOK, env.NEXT],
+      subject,
+      api: { url: 'https://api.stripe.com', key: env.KEY },
+      toleranceSeconds: 60,
+    })
+    expect(faults({ apiUrl: 'http://127.0.0.1:1' })).toEqual([])
+  })
+
+  it.each([
+    ['no secret', { secret: undefined }, 'secret'],
+    ['one secret of two that is not there', { secret: ['WEBHOOK', 'ABSENT'] }, 'secret'],
+    ['a short secret', { secret: 'SHORT' }, 'secret'],
+    ['an issuer that is not the zone’s', { issuer: 'https://j.test' }, 'issuer'],
+    ['no issuer', { issuer: undefined }, 'issuer'],
+    ['a subject that there is not', { subject: 'email' }, 'subject'],
+    ['a key that is not there', { apiKey: 'ABSENT' }, 'apiKey'],
+    ['an API over http', { apiUrl: 'http://api.test' }, 'apiUrl'],
+    ['signatures of any age', { toleranceSeconds: 0 }, 'toleranceSeconds'],
+    ['something else beside', { key: 'KEY' }, 'key'],
+  ])('with %s has that one fault, which quotes no secret', (_what, change, option) => {
+    const found = faults(change)
+    expect(found.map(({ path }) => path)).toEqual([`zones[0].stripe.${option}`])
+    expect(JSON.stringify(found)).not.toMatch(/whsec_|"short"|rk_/)
+  })
+})
