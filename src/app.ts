@@ -6,6 +6,7 @@ import { apply } from './edge/tell.ts'
 import { creditOrder } from './credit.ts'
 import { answerEvent } from './events.ts'
 import { answerExplain } from './explain.ts'
+import { holdOrder } from './hold.ts'
 import { answerOperator } from './operator.ts'
 import { handle, type House } from './paywall.ts'
 import type { Origin, PurgeCopies, WaitUntil } from './ports.ts'
@@ -35,6 +36,7 @@ export function createApp(house: House): App {
   own.get(`${OWN}explain`, (c) => answerExplain(c.req.raw, house, c.env.waitUntil))
   own.all(`${OWN}purge`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, purgeOrder(house, c.env.purge)))
   own.all(`${OWN}credit`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, creditOrder(house)))
+  own.all(`${OWN}hold`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, holdOrder(house)))
   own.all(`${OWN}events`, (c) => answerEvent(c.req.raw, house, c.env.waitUntil))
   own.all(`${OWN}events/stripe`, (c) => answerStripe(c.req.raw, desk))
   own.notFound((c) => {
