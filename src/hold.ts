@@ -3,6 +3,7 @@ import { err, ok, type Result } from './core/result.ts'
 import { type Entry, isHeld } from './core/standing.ts'
 import type { Zone } from './core/zone.ts'
 import { ledgerName } from './edge/charge.ts'
+import { inTime } from './edge/intime.ts'
 import type { OwnProblem } from './edge/own.ts'
 import { apply } from './edge/tell.ts'
 import { badRequest, isText, type Order, readIssuer, readMembers, RETRY } from './operator.ts'
@@ -69,6 +70,9 @@ function eventOf({ subject: { issuer, account, jti }, isLifted }: Hold, at: numb
   return { id: '', issuer, account, changes: [change] }
 }
 
+/** How long a ledger may take. */
+const LEDGER_MS = 3000
+
 /** What is known of the account or the token, from the ledger that is told first. */
 async function said(
   { subject: { issuer, account, jti } }: Hold,
@@ -79,7 +83,8 @@ async function said(
     jti === undefined
       ? ({ from: 'account', issuer, account: account ?? '' } as const)
       : ({ from: 'receipt', issuer, jti } as const)
-  const answer = await ledgers?.(ledgerName(zone, holder)).said(jti)
+  const asked = ledgers?.(ledgerName(zone, holder)).said(jti)
+  const answer = asked && (await inTime(asked, LEDGER_MS))
   if (answer?.ok !== true) return err(NOT_KNOWN)
   return ok((jti === undefined ? answer.value.ofAccount : answer.value.ofToken) ?? {})
 }
