@@ -166,8 +166,11 @@ export interface TermsOptions {
   closed?: true
   /** Any one of these entitlements opens it. */
   requires?: string | string[]
-  /** What one request costs; a decimal string and an ISO 4217 code. */
-  price?: { amount: string; currency: string }
+  /**
+   * What one request costs: a decimal string and an ISO 4217 code. `per`: what one unit of that name in `counts` costs, so
+   * that the request costs as many times that as it counts.
+   */
+  price?: { amount: string; currency: string; per?: string }
   /** What is on sale, in words for a buyer. `false`: nothing that is sold opens it, and who lacks it is refused with 403. */
   offer?: { title?: string; description?: string } | false
   /** Who shares a copy. Default: `shared` where paid, `off` where free. */

@@ -6,7 +6,7 @@ import { entryOf, join } from '../core/standing.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Ledgers } from '../ports.ts'
 import type { Bulletins } from './bulletin.ts'
-import { ledgerName } from './charge.ts'
+import { ledgerName } from './command.ts'
 
 /** Whom an event is told. */
 export interface Audience {
