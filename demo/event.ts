@@ -116,7 +116,7 @@ async function eventOf(asked: Asked, now: number): Promise<{ token: string; word
 }
 
 /** What the gate has taken, in a line. Throws with the gate's words when it has not. */
-async function event(args: readonly string[], now: number): Promise<string> {
+export async function event(args: readonly string[], now: number): Promise<string> {
   const asked = parse(args)
   if (asked.help) return usage.trimEnd()
   const url = endpointAt(asked.url ?? (await gateUrl()), '/__faregate/events')
@@ -131,9 +131,11 @@ async function event(args: readonly string[], now: number): Promise<string> {
   throw new Error(`${response.status}: ${said === '' ? `${url.href} is not a gate that takes events` : said}`)
 }
 
-try {
-  console.log(await event(process.argv.slice(2), Date.now() / 1000))
-} catch (error) {
-  console.error(`event: ${messageOf(error)}`)
-  process.exitCode = error instanceof UsageError ? 2 : 1
+if (import.meta.main) {
+  try {
+    console.log(await event(process.argv.slice(2), Date.now() / 1000))
+  } catch (error) {
+    console.error(`event: ${messageOf(error)}`)
+    process.exitCode = error instanceof UsageError ? 2 : 1
+  }
 }
