@@ -50,6 +50,8 @@ export interface ZoneOptions {
   quotas?: QuotaOptions[]
   /** How often an account or receipt may ask for any one of the paid routes that have no `rates` of their own. */
   rates?: RateOptions[]
+  /** How soon what is said of an account holds, and what happens while that cannot be read. */
+  standing?: StandingOptions
   /** Takes Stripe's webhooks at `/__faregate/events/stripe`, and keeps accounts as they say. */
   stripe?: StripeOptions
   /** What a path gets that no route matches: served freely, refused with 403, or terms of its own. */
@@ -156,6 +158,17 @@ export interface RouteOptions extends TermsOptions {
   path: string
   /** Default: all. GET covers HEAD. A method that is not listed is refused with 403. */
   methods?: string[]
+}
+
+/** What billing says of accounts after their tokens were signed is kept in one object for each zone, which every isolate reads. */
+export interface StandingOptions {
+  /** How old what an isolate knows may be: 1 to 60, default 5. Metered routes hear of a change at once. */
+  boundSeconds?: number
+  /**
+   * What becomes of who presents a token while it cannot be read. Default `refuse`: 503. `serveSeconds`: what was last known
+   * serves for so long. An isolate that never could read it refuses in any case.
+   */
+  whenUnavailable?: 'refuse' | { serveSeconds: number }
 }
 
 /** Exactly one of `free`, `closed`, or `requires` and/or `price`. */
