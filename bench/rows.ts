@@ -100,14 +100,19 @@ function rowsOf(worker: 'gate' | 'deployed' | 'middleware'): readonly Row[] {
   ]
 }
 
-/** What is answered from a copy: in memory, or without that from the embedded store; and the same done by HAProxy. */
-function cachedRow(worker: 'deployed' | 'embedded' | 'haproxy', name: string, bytes: number): Row {
+/**
+ * What is answered from a copy: in memory, or without that from the embedded store; and the same done by HAProxy. With
+ * standing, the gate has its objects, and looks each account up in what it knows of the zone's bulletin.
+ */
+function cachedRow(worker: 'deployed' | 'embedded' | 'haproxy' | 'metered', name: string, bytes: number): Row {
   return { name, worker, path: `/articles/${bytes}`, tokens: remembered, expected: { status: 200, bytes } }
 }
 
 const cached: readonly Row[] = [
   cachedRow('deployed', 'memory: paid, 0.5 kB', 470),
+  cachedRow('metered', 'memory and standing: paid, 0.5 kB', 470),
   cachedRow('deployed', 'memory: paid, 10 kB', 10_000),
+  cachedRow('metered', 'memory and standing: paid, 10 kB', 10_000),
   cachedRow('deployed', 'memory: paid, 100 kB', 100_000),
   {
     name: 'memory: free, 0.5 kB',

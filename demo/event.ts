@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { durationSeconds, endpointAt, joinNegative, listOf, memberOf, messageOf, post, UsageError } from './command.ts'
 import { type Json, signToken, zoneAudience } from './entitlement.ts'
 import { signingKey } from './keys.ts'
-import { defaultBillingUrl, runningBillingUrl } from './state.ts'
+import { defaultBillingUrl, gateUrl, runningBillingUrl } from './state.ts'
 
 const usage = `Tells a gate what happened to an account or a token, as the demo's billing backend: signs an event and posts it.
 
@@ -18,7 +18,7 @@ Usage: npm run -s event -- [options]
   --hold, --lift             a hold on the account is placed, or lifted
   --toe <when>               when it was so (default: now): -3d, or seconds since 1970
   --id <id>                  the event's "jti" (default: a new one); the same event again changes nothing
-  --url <url>                the site (default: http://localhost:8787, where "npm start" runs the demo)
+  --url <url>                the site (default: the one that "npm start" runs now, else http://localhost:8787)
   --audience <url>           the zone (default: ${zoneAudience})
   --issuer <url>             the billing backend (default: the one that "npm start" runs now,
                              else ${defaultBillingUrl})
@@ -37,7 +37,7 @@ const options = {
   lift: { type: 'boolean', default: false },
   toe: { type: 'string', default: 'now' },
   id: { type: 'string' },
-  url: { type: 'string', default: 'http://localhost:8787' },
+  url: { type: 'string' },
   audience: { type: 'string', default: zoneAudience },
   issuer: { type: 'string' },
   'dry-run': { type: 'boolean', default: false },
@@ -57,7 +57,7 @@ type Asked = ReturnType<typeof parse>
 /** `now`, seconds since 1970, or a duration from now. */
 function when(option: string, text: string, now: number): number {
   if (text === 'now') return now
-  return /^\d+$/.test(text) ? Number(text) : now + durationSeconds(option, text)
+  return /^\d+$/.test(text) ? Number(text) : Math.floor(now) + durationSeconds(option, text)
 }
 
 /** One thing that an event tells: its type, its payload, and what it comes to in words. */
@@ -91,7 +91,7 @@ function revokedOf(asked: Asked, now: number): [Json, string] | undefined {
   if (ids !== undefined && before !== undefined) throw new UsageError('--revoke-before: not with --revoke-jti')
   if (ids !== undefined) return [{ jtis: ids }, `has lost the token ${ids.join(', ')}`]
   if (before === undefined) return undefined
-  const seconds = when('--revoke-before', before, now)
+  const seconds = Math.floor(when('--revoke-before', before, now))
   return [{ before: seconds }, `has lost the tokens of ${new Date(seconds * 1000).toISOString()} and before`]
 }
 
@@ -105,7 +105,7 @@ async function eventOf(asked: Asked, now: number): Promise<{ token: string; word
   const claims = {
     iss: asked.issuer ?? (await runningBillingUrl()) ?? defaultBillingUrl,
     aud: audience,
-    iat: now,
+    iat: Math.floor(now),
     jti: asked.id ?? randomUUID(),
     toe: when('--toe', asked.toe, now),
     ...(sub === undefined ? {} : { sub_id: { format: 'opaque', id: sub } }),
@@ -116,10 +116,10 @@ async function eventOf(asked: Asked, now: number): Promise<{ token: string; word
 }
 
 /** What the gate has taken, in a line. Throws with the gate's words when it has not. */
-async function event(args: readonly string[], now: number): Promise<string> {
+export async function event(args: readonly string[], now: number): Promise<string> {
   const asked = parse(args)
   if (asked.help) return usage.trimEnd()
-  const url = endpointAt(asked.url, '/__faregate/events')
+  const url = endpointAt(asked.url ?? (await gateUrl()), '/__faregate/events')
   const { token, words } = await eventOf(asked, now)
   if (asked['dry-run']) return token
   const headers = { 'content-type': 'application/secevent+jwt', accept: 'application/json' }
@@ -131,9 +131,11 @@ async function event(args: readonly string[], now: number): Promise<string> {
   throw new Error(`${response.status}: ${said === '' ? `${url.href} is not a gate that takes events` : said}`)
 }
 
-try {
-  console.log(await event(process.argv.slice(2), Math.floor(Date.now() / 1000)))
-} catch (error) {
-  console.error(`event: ${messageOf(error)}`)
-  process.exitCode = error instanceof UsageError ? 2 : 1
+if (import.meta.main) {
+  try {
+    console.log(await event(process.argv.slice(2), Date.now() / 1000))
+  } catch (error) {
+    console.error(`event: ${messageOf(error)}`)
+    process.exitCode = error instanceof UsageError ? 2 : 1
+  }
 }

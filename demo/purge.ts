@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { endpointAt, memberOf, messageOf, post, UsageError } from './command.ts'
-import { runningBillingUrl } from './state.ts'
+import { gateUrl, runningBillingUrl } from './state.ts'
 import { token } from './token.ts'
 
 const usage = `Has a gate ask its origin anew for what it keeps copies of.
@@ -11,7 +11,7 @@ Usage: npm run purge -- [options]
   --path <path>          this path and all below it; may be given several times, as may --tag
   --tag <tag>            whatever the origin marked with this Cache-Tag
   --everything           all copies of the site
-  --url <url>            the site (default: http://localhost:8787, where "npm start" runs the demo)
+  --url <url>            the site (default: the one that "npm start" runs now, else http://localhost:8787)
   --token-file <file>    holds the operator token. Without it the token is FAREGATE_OPERATOR_TOKEN of the
                          environment, else one signed with the demo's key while "npm start" runs
   --help                 this text
@@ -21,7 +21,7 @@ const options = {
   path: { type: 'string', multiple: true },
   tag: { type: 'string', multiple: true },
   everything: { type: 'boolean', default: false },
-  url: { type: 'string', default: 'http://localhost:8787' },
+  url: { type: 'string' },
   'token-file': { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const
@@ -65,7 +65,7 @@ async function purge(args: readonly string[]): Promise<string> {
   if (pathPrefixes.length + tags.length === 0 && !everything) {
     throw new UsageError('name what to purge: --path, --tag or --everything')
   }
-  const url = endpointAt(values.url, '/__faregate/purge')
+  const url = endpointAt(values.url ?? (await gateUrl()), '/__faregate/purge')
   const authorization = `Bearer ${await operatorToken(values['token-file'])}`
   const headers = { authorization, 'content-type': 'application/json' }
   const body = JSON.stringify({ pathPrefixes, tags, ...(everything ? { everything } : {}) })

@@ -6,7 +6,7 @@ import { startWorkerd, type Workerd } from '../tools/workerd.ts'
 import { startBilling } from './billing.ts'
 import { type Listening, listen } from './listen.ts'
 import { startOrigin } from './origin.ts'
-import { accountHashKey, announceBilling, isCode, usageSecret } from './state.ts'
+import { accountHashKey, announce, isCode, usageSecret } from './state.ts'
 
 const usage = `Runs the gate with a demo origin and a demo billing backend, all on this machine.
 
@@ -124,7 +124,7 @@ async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
     }),
   )
   closes.push(gate.stop)
-  closes.push(await announceBilling(billing))
+  closes.push(await announce({ gate: gateUrl, issuer: billing }))
   return { gate, gateUrl, origin, billing }
 }
 

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 export const stateFolder = resolve(import.meta.dirname, '../.faregate')
 
 export const defaultBillingUrl = 'http://127.0.0.1:8789'
+const defaultGateUrl = 'http://localhost:8787'
 
 const runningFile = join(stateFolder, 'demo.json')
 
@@ -37,10 +38,17 @@ export function usageSecret(): Promise<string> {
   return kept(join(stateFolder, 'usage-secret'), () => randomBytes(32).toString('base64url'))
 }
 
-/** Lets `demo/token.ts` sign for the billing backend that is running. Returns how to take the note back. */
-export async function announceBilling(issuer: string): Promise<() => Promise<void>> {
+/** A demo that runs: its gate, and the billing backend whose name its tokens bear. */
+interface Running {
+  readonly gate: string
+  readonly issuer: string
+  readonly pid: number
+}
+
+/** Lets the tools find the gate and sign for the billing backend that is running. Returns how to take the note back. */
+export async function announce(demo: Omit<Running, 'pid'>): Promise<() => Promise<void>> {
   await mkdir(stateFolder, { recursive: true })
-  await writeFile(runningFile, `${JSON.stringify({ issuer, pid: process.pid })}\n`)
+  await writeFile(runningFile, `${JSON.stringify({ ...demo, pid: process.pid })}\n`)
   return async () => {
     const running = await readRunning()
     if (running?.pid === process.pid) await rm(runningFile, { force: true })
@@ -49,16 +57,27 @@ export async function announceBilling(issuer: string): Promise<() => Promise<voi
 
 /** The URL of the billing backend that `npm start` runs at the moment, if it does. */
 export async function runningBillingUrl(): Promise<string | undefined> {
-  const running = await readRunning()
-  return running !== undefined && isAlive(running.pid) ? running.issuer : undefined
+  return (await running())?.issuer
 }
 
-async function readRunning(): Promise<{ issuer: string; pid: number } | undefined> {
+/** The URL of the gate that `npm start` runs at the moment, or where it would. */
+export async function gateUrl(): Promise<string> {
+  return (await running())?.gate ?? defaultGateUrl
+}
+
+async function running(): Promise<Running | undefined> {
+  const noted = await readRunning()
+  return noted !== undefined && isAlive(noted.pid) ? noted : undefined
+}
+
+async function readRunning(): Promise<Running | undefined> {
   try {
     const note: unknown = JSON.parse((await readIfThere(runningFile)) ?? 'null')
-    if (typeof note !== 'object' || note === null || !('issuer' in note) || !('pid' in note)) return undefined
-    const { issuer, pid } = note
-    return typeof issuer === 'string' && typeof pid === 'number' ? { issuer, pid } : undefined
+    if (typeof note !== 'object' || note === null) return undefined
+    if (!('issuer' in note) || !('gate' in note) || !('pid' in note)) return undefined
+    const { issuer, gate, pid } = note
+    const isNote = typeof issuer === 'string' && typeof gate === 'string' && typeof pid === 'number'
+    return isNote ? { issuer, gate, pid } : undefined
   } catch {
     return undefined
   }

@@ -1,7 +1,7 @@
 import { formatAmount, parseMoney } from './core/offer.ts'
 import { err, ok, type Result } from './core/result.ts'
 import type { Zone } from './core/zone.ts'
-import { ledgerName } from './edge/charge.ts'
+import { ledgerName } from './edge/command.ts'
 import type { OwnProblem } from './edge/own.ts'
 import { badRequest, isText, type Order, readIssuer, readMembers, RETRY } from './operator.ts'
 import type { House } from './paywall.ts'

@@ -100,8 +100,9 @@ function isEnforced({ terms }: Route, { now }: Exchange): boolean {
 
 type Served = Extract<Decision, { action: 'serve' }>
 
-function admit(request: Request, exchange: Exchange, zone: Zone, route: Route, { proof, observed }: Served): Passage {
-  return { zone, route, exchange, proof, observed, request, share: shareOf(exchange, route, proof) }
+function admit(request: Request, exchange: Exchange, zone: Zone, route: Route, decision: Served): Passage {
+  const { proof, observed, otherwise } = decision
+  return { zone, route, exchange, proof, observed, otherwise, request, share: shareOf(exchange, route, proof) }
 }
 
 function serve({ passage, fare }: Admitted, site: Site, house: House, origin: Origin): Eventually<Outcome> {

@@ -1,7 +1,7 @@
 /** What the outside world must give the gate. Types only. */
 import type { News, PostCommand, Version } from './core/bulletin.ts'
 import type { Share } from './core/copykey.ts'
-import type { Observed } from './core/decide.ts'
+import type { Observed, Otherwise } from './core/decide.ts'
 import type { Eventually } from './core/eventually.ts'
 import type { Exchange } from './core/exchange.ts'
 import type { Issuer } from './core/issuer.ts'
@@ -78,6 +78,10 @@ export interface Passage {
   readonly observed: Observed | undefined
   readonly request: Request
   readonly share: Share
+  /** What is paid with where the plan is used up. */
+  readonly otherwise?: Otherwise | undefined
+  /** When the passage ends that was paid for, where that is before the credential does: milliseconds since 1970. */
+  readonly endsMs?: number
 }
 
 export type OriginFailure = 'origin-unreachable' | 'origin-timeout' | 'misconfigured'

@@ -47,6 +47,14 @@ describe('how a route counts', () => {
     expect(termsOf({})).toMatchObject({ metering: { counts: { requests: 1n }, quotas: [] } })
   })
 
+  it('prices what it counts, and nothing else', () => {
+    const price = { amount: '0.25', currency: 'USD', per: 'pages' }
+    const terms = termsOf({ price, counts: { pages: 3 } })
+    expect(terms).toMatchObject({ offer: { price: { units: 750_000_000n, currency: 'USD' } } })
+    const routes = [{ path: '/x', price }]
+    expect(faults({ routes })).toEqual([{ path: 'zones[0].routes[0]', message: expect.stringContaining('"per"') }])
+  })
+
   it('is as it says', () => {
     const quotas = [
       hourly,

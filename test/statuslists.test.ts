@@ -45,7 +45,7 @@ describe('the status lists of an issuer', () => {
 
   it('are its own to sign only where they are configured', () => {
     const plain = issuerOf({})
-    expect(plain?.types).toEqual({ entitlement: ['entitlement+jwt'] })
+    expect(plain?.types).toEqual({ entitlement: ['entitlement+jwt'], event: ['secevent+jwt'] })
     expect(plain !== undefined && 'statusLists' in plain).toBe(false)
   })
 

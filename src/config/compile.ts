@@ -7,7 +7,7 @@ import {
   type StatusListPolicy,
   TOKEN_TYPES,
 } from '../core/issuer.ts'
-import { type Offer, parseMoney, type Terms } from '../core/offer.ts'
+import { type Money, type Offer, parseMoney, type Terms } from '../core/offer.ts'
 import type { RemedyLinks } from '../core/problem.ts'
 import { buildTable, type CachePolicy, type Partition, type Route, type TimeLimits } from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
@@ -78,7 +78,7 @@ function compileTerms(options: CheckedRoute, zone: CheckedZone): Terms {
   const words = options.offer === false ? undefined : options.offer
   const offer: Offer = {
     entitlements: options.requires ?? [],
-    price: options.price === undefined ? undefined : parseMoney(options.price.amount, options.price.currency),
+    price: compilePrice(options),
     onSale: options.offer !== false,
     title: words?.title,
     description: words?.description,
@@ -92,6 +92,14 @@ function compileTerms(options: CheckedRoute, zone: CheckedZone): Terms {
     ...(rates && { rates }),
     observedUntilMs: compileObservation(options.observe),
   }
+}
+
+/** Of one request: the price itself, or that of each unit that it counts. */
+function compilePrice({ price, counts }: CheckedTerms): Money | undefined {
+  if (price === undefined) return undefined
+  const money = parseMoney(price.amount, price.currency)
+  if (money === undefined || price.per === undefined) return money
+  return { ...money, units: money.units * BigInt(counts?.[price.per] ?? 0) }
 }
 
 function compileObservation(options: CheckedTerms['observe']): number | undefined {

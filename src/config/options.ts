@@ -50,6 +50,8 @@ export interface ZoneOptions {
   quotas?: QuotaOptions[]
   /** How often an account or receipt may ask for any one of the paid routes that have no `rates` of their own. */
   rates?: RateOptions[]
+  /** How soon what is said of an account holds, and what happens while that cannot be read. */
+  standing?: StandingOptions
   /** Takes Stripe's webhooks at `/__faregate/events/stripe`, and keeps accounts as they say. */
   stripe?: StripeOptions
   /** What a path gets that no route matches: served freely, refused with 403, or terms of its own. */
@@ -158,6 +160,17 @@ export interface RouteOptions extends TermsOptions {
   methods?: string[]
 }
 
+/** What billing says of accounts after their tokens were signed is kept in one object for each zone, which every isolate reads. */
+export interface StandingOptions {
+  /** How old what an isolate knows may be: 1 to 60, default 5. Metered routes hear of a change at once. */
+  boundSeconds?: number
+  /**
+   * What becomes of who presents a token while it cannot be read. Default `refuse`: 503. `serveSeconds`: what was last known
+   * serves for so long. An isolate that never could read it refuses in any case.
+   */
+  whenUnavailable?: 'refuse' | { serveSeconds: number }
+}
+
 /** Exactly one of `free`, `closed`, or `requires` and/or `price`. */
 export interface TermsOptions {
   /** Anyone may read it. */
@@ -166,8 +179,11 @@ export interface TermsOptions {
   closed?: true
   /** Any one of these entitlements opens it. */
   requires?: string | string[]
-  /** What one request costs; a decimal string and an ISO 4217 code. */
-  price?: { amount: string; currency: string }
+  /**
+   * What one request costs: a decimal string and an ISO 4217 code. `per`: what one unit of that name in `counts` costs, so
+   * that the request costs as many times that as it counts.
+   */
+  price?: { amount: string; currency: string; per?: string }
   /** What is on sale, in words for a buyer. `false`: nothing that is sold opens it, and who lacks it is refused with 403. */
   offer?: { title?: string; description?: string } | false
   /** Who shares a copy. Default: `shared` where paid, `off` where free. */

@@ -14,7 +14,7 @@ export const limits = v.strictObject({
 })
 
 const price = v.pipe(
-  v.strictObject({ amount: text, currency: text }),
+  v.strictObject({ amount: text, currency: text, per: v.optional(text) }),
   v.check(
     ({ amount, currency }) => parseMoney(amount, currency) !== undefined,
     'expected a decimal string such as "0.25", at most 9 decimals, and an ISO 4217 code in capitals',
@@ -131,11 +131,19 @@ function saysOnlyWhatFits(terms: {
   return ofPaid === undefined || (terms.free ?? terms.closed) === undefined
 }
 
+const PER = 'expected "per" of the price to be one of the names in "counts"'
+
+function pricesWhatIsCounted(terms: { price?: { per?: string | undefined } | undefined; counts?: object | undefined }) {
+  const { price, counts: counted = {} } = terms
+  return price?.per === undefined || Object.hasOwn(counted, price.per)
+}
+
 export function termsSchema(rates: Rates) {
   return v.pipe(
     v.strictObject(termsEntries(rates)),
     v.check((given) => isOneKind(given), ONE_KIND),
     v.check((given) => saysOnlyWhatFits(given), PAID_ONLY),
+    v.check((given) => pricesWhatIsCounted(given), PER),
   )
 }
 
@@ -162,5 +170,6 @@ export function routeSchema(rates: Rates) {
     v.strictObject({ path, methods: v.optional(methods), ...termsEntries(rates) }),
     v.check((given) => isOneKind(given), ONE_KIND),
     v.check((given) => saysOnlyWhatFits(given), PAID_ONLY),
+    v.check((given) => pricesWhatIsCounted(given), PER),
   )
 }

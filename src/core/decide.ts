@@ -1,4 +1,4 @@
-import { accountDemand, type Demand, receiptDemand, takes } from './demand.ts'
+import { accountDemand, type Demand, type ReceiptDemand, receiptDemand, takes } from './demand.ts'
 import { covers, type Entitlement } from './entitlement.ts'
 import type { Exchange } from './exchange.ts'
 import { judgeLifetime } from './lifetime.ts'
@@ -19,8 +19,15 @@ export type Decision =
       readonly proof: Proof | undefined
       readonly demand: Demand | undefined
       readonly observed?: Observed
+      readonly otherwise?: Otherwise
     }
   | { readonly action: 'refuse'; readonly refusal: Refusal; readonly proof: Proof | undefined }
+
+/** A receipt that came beside a token: it pays where the token's plan is used up. */
+export interface Otherwise {
+  readonly proof: Receipt
+  readonly demand: ReceiptDemand
+}
 
 /** What would have happened where a route is only watched. Who asked is for the log alone. */
 export interface Observed {
@@ -47,8 +54,9 @@ export function decide(terms: Terms, presented: Presented | undefined, asked: As
   if (terms.kind === 'closed') return refuse('not-for-sale', 'cover', 'Nothing that is sold here opens this.')
   const { entitlement, receipt, mayCharge = true } = presented ?? {}
   const byEntitlement = entitlement && judgeEntitlement(terms, entitlement, mayCharge, asked.now)
-  if (byEntitlement !== undefined && (receipt === undefined || isFinal(byEntitlement))) return byEntitlement
+  if (byEntitlement !== undefined && receipt === undefined) return byEntitlement
   const byReceipt = receipt && judgeReceipt(terms, receipt, asked)
+  if (byEntitlement !== undefined && isFinal(byEntitlement)) return withReceipt(byEntitlement, byReceipt)
   if (byReceipt === undefined)
     return refuse(
       'payment-required',
@@ -57,6 +65,14 @@ export function decide(terms: Terms, presented: Presented | undefined, asked: As
     )
   // Where no receipt could have opened it, what is wrong with the entitlement says more.
   return terms.offer.price === undefined ? (byEntitlement ?? byReceipt) : byReceipt
+}
+
+function withReceipt(decision: Decision, byReceipt: Decision | undefined): Decision {
+  if (decision.action === 'refuse' || decision.demand === undefined || byReceipt?.action !== 'serve') return decision
+  const { proof, demand } = byReceipt
+  return proof?.kind === 'receipt' && demand?.from === 'receipt'
+    ? { ...decision, otherwise: { proof, demand } }
+    : decision
 }
 
 /**

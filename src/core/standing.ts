@@ -179,15 +179,20 @@ export function asItStands<P extends Signed>(
   })
 }
 
+/** A token says in which second it was signed, and no more: whatever was said in that second is of the same time. */
+function secondOf(at: number): number {
+  return Math.floor(at)
+}
+
 function standingAfter(signed: NonNullable<Entry['standing']>, { standing: said }: Entry): Standing {
-  if (said === undefined || said.at < signed.at) return signed.standing
-  return said.at > signed.at ? said.standing : stricter(said.standing, signed.standing)
+  if (said === undefined || secondOf(said.at) < signed.at) return signed.standing
+  return secondOf(said.at) > signed.at ? said.standing : stricter(said.standing, signed.standing)
 }
 
 function entitlementsAfter(
   signed: NonNullable<Entry['entitlements']>,
   { entitlements: said }: Entry,
 ): readonly string[] {
-  if (said === undefined || said.at < signed.at) return signed.names
-  return said.at > signed.at ? said.names : signed.names.filter((name) => said.names.includes(name))
+  if (said === undefined || secondOf(said.at) < signed.at) return signed.names
+  return secondOf(said.at) > signed.at ? said.names : signed.names.filter((name) => said.names.includes(name))
 }

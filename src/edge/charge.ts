@@ -1,16 +1,15 @@
+import { shareOf } from '../core/copykey.ts'
 import type { Demand } from '../core/demand.ts'
 import { after, type Eventually } from '../core/eventually.ts'
-import type { ChargeCommand, ChargeRefused, Conflict, SignedProof } from '../core/ledger/commands.ts'
+import type { ChargeCommand, ChargeRefused, Conflict } from '../core/ledger/commands.ts'
 import { isOnlyRated } from '../core/ledger/rates.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
-import type { Proof } from '../core/proof.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Route } from '../core/route.ts'
-import type { Zone } from '../core/zone.ts'
 import type { Ledger, Ledgers, Passage, RateLimiter, WaitUntil } from '../ports.ts'
+import { commandOf, type Holder, ledgerName } from './command.ts'
 import { type Fare, fareOf, limitFields, orAnew, ratedFare, sameAgain, settle } from './fare.ts'
 import { inTime } from './intime.ts'
-import { fromStoreOnly, keyed } from './idempotency.ts'
+import { fromStoreOnly, type Idempotency, keyed } from './idempotency.ts'
 import { askRates, TOO_MANY } from './rates.ts'
 
 /** A request that may be answered, as it is to be asked for, and what it was charged. */
@@ -69,66 +68,38 @@ function chargeDemand(
 ): Eventually<Result<Admitted, Refusal>> {
   if (demand === undefined) return ok({ passage, fare: undefined })
   if (ledgers === undefined) return err(UNAVAILABLE)
-  const ledger = ledgers(ledgerName(passage.zone, demand))
-  const command = commandOf(demand, passage)
   // What costs nothing needs no key to be repeated.
   const reading = isFree(passage.exchange.method) ? undefined : keyed(passage)
-  if (reading === undefined) return chargeWith({ ledger, command, passage, waitUntil })
+  if (reading === undefined) return pay({ demand, passage, ledgers, waitUntil })
   return reading.then((read) => {
     if (!read.ok) return read
     const { idempotency, request } = read.value
-    return chargeWith({ ledger, command: { ...command, idempotency }, passage: { ...passage, request }, waitUntil })
+    return pay({ demand, passage: { ...passage, request }, ledgers, waitUntil, idempotency })
   })
 }
 
-type Holder =
-  | { readonly from: 'account'; readonly issuer: string; readonly account: string }
-  | { readonly from: 'receipt'; readonly issuer: string; readonly jti: string }
-
-/** The name of a ledger. An account is one site's; a receipt is spent wherever it is presented. */
-export function ledgerName(zone: Zone, demand: Holder): string {
-  return demand.from === 'account'
-    ? `account ${JSON.stringify([zone.name, demand.issuer, demand.account])}`
-    : `receipt ${JSON.stringify([demand.issuer, demand.jti])}`
+interface Payment {
+  readonly demand: Demand
+  readonly passage: Passage
+  readonly ledgers: Ledgers
+  readonly waitUntil: WaitUntil
+  readonly idempotency?: Idempotency
 }
 
-function commandOf(demand: Demand, passage: Passage): ChargeCommand {
-  const { exchange, route, zone, share, proof } = passage
-  const { id, method, target, fields, now } = exchange
-  const isPart = method === 'GET' && fields.get('range') !== null
-  const facts = { zone: zone.name, route: route.path, method }
-  return {
-    id,
-    settleByMs: now + route.limits.responseMs + route.limits.maxSessionMs,
-    ...(demand.rates === undefined ? {} : { rates: demand.rates }),
-    ...(proof === undefined ? {} : { proof: signedOf(proof, route, demand) }),
-    ...(isPart ? { continuation: `${target.path}${share.query}` } : {}),
-    ...(demand.from === 'account'
-      ? {
-          counts: demand.counts,
-          limits: demand.limits,
-          ...(demand.price === undefined ? {} : { price: demand.price }),
-          facts: { ...facts, issuer: demand.issuer, account: demand.account },
-        }
-      : {
-          counts: [],
-          limits: [],
-          receipt: demand.receipt,
-          expires: demand.expires,
-          facts: { ...facts, issuer: demand.issuer, receipt: demand.jti },
-        }),
-  }
+/** Where the plan is used up, what was sent to pay with is taken instead. */
+async function pay(payment: Payment): Promise<Result<Admitted, Refusal>> {
+  const charged = await payWith(payment)
+  const { otherwise, exchange, route } = payment.passage
+  if (otherwise === undefined || charged.ok || charged.error.reason !== 'usage-limit-reached') return charged
+  const { proof, demand } = otherwise
+  const passage = { ...payment.passage, proof, otherwise: undefined, share: shareOf(exchange, route, proof) }
+  return payWith({ ...payment, demand, passage })
 }
 
-/** What of a proof the ledger may know better than who signed it. */
-function signedOf(proof: Proof, { terms }: Route, demand: Demand): SignedProof {
-  const { kind, issuedAt, jti } = proof
-  const named = jti === undefined ? {} : { jti }
-  if (kind === 'receipt') return { kind, issuedAt, ...named }
-  const { standing, entitlements } = proof
-  const isBought = demand.from === 'account' && demand.price !== undefined
-  const opens = isBought || terms.kind !== 'paid' ? {} : { opens: terms.offer.entitlements }
-  return { kind, issuedAt, ...named, standing, entitlements, ...opens }
+function payWith({ demand, passage, ledgers, waitUntil, idempotency }: Payment): Promise<Result<Admitted, Refusal>> {
+  const ledger = ledgers(ledgerName(passage.zone, demand))
+  const command = { ...commandOf(demand, passage), ...(idempotency && { idempotency }) }
+  return chargeWith({ ledger, command, passage, waitUntil })
 }
 
 interface Order {
@@ -151,7 +122,9 @@ async function chargeWith(order: Order): Promise<Result<Admitted, Refusal>> {
   if (isOnlyRated(command)) return ok({ passage, fare: ratedFare(outcome) })
   const fare = fareOf(ledger, { ...outcome, method: passage.exchange.method }, waitUntil)
   const isPart = outcome.isRepeat && command.idempotency === undefined
-  return ok({ passage, fare: isPart ? orAnew(fare, () => chargeWhole(order)) : fare })
+  const endsMs = outcome.receipt?.passUntil
+  const bounded = endsMs === undefined ? passage : { ...passage, endsMs }
+  return ok({ passage: bounded, fare: isPart ? orAnew(fare, () => chargeWhole(order)) : fare })
 }
 
 async function chargeWhole({ command, ...order }: Order): Promise<Result<Fare, Refusal>> {

@@ -32,8 +32,9 @@ export function shape(
 }
 
 /** When what opened a paid page ends: the credential, or the time in which no one needs one. */
-function endOf({ observedUntilMs = 0 }: Extract<Terms, { kind: 'paid' }>, { proof }: Passage): number {
-  return proof === undefined ? observedUntilMs : proof.expires * 1000
+function endOf({ observedUntilMs = 0 }: Extract<Terms, { kind: 'paid' }>, { proof, endsMs }: Passage): number {
+  if (proof === undefined) return observedUntilMs
+  return Math.min(proof.expires * 1000, endsMs ?? Infinity)
 }
 
 function bounded({ status, statusText, headers }: Response, body: ReadableStream, lastsMs: number): Response {

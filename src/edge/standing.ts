@@ -9,7 +9,7 @@ import type { Zone } from '../core/zone.ts'
 import type { Call, Clock, Ledgers, Said, StatusLists } from '../ports.ts'
 import { Remembered } from '../tokens/remembered.ts'
 import type { Bulletins } from './bulletin.ts'
-import { ledgerName } from './charge.ts'
+import { ledgerName } from './command.ts'
 import { inTime } from './intime.ts'
 import { withStatus } from './statuslists.ts'
 

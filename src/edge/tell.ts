@@ -6,7 +6,8 @@ import { entryOf, join } from '../core/standing.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Ledgers } from '../ports.ts'
 import type { Bulletins } from './bulletin.ts'
-import { ledgerName } from './charge.ts'
+import { ledgerName } from './command.ts'
+import { inTime } from './intime.ts'
 
 /** Whom an event is told. */
 export interface Audience {
@@ -43,7 +44,7 @@ async function tell(event: BillingEvent, zone: Zone, audience: Audience): Promis
   if (notes.size === 0) return ok(undefined)
   const { longestTokenSeconds } = zone.standing
   const noted = await Promise.all(
-    Array.from(notes, ([name, entries]) => ledgers(name).note({ entries, longestTokenSeconds })),
+    Array.from(notes, ([name, entries]) => heard(ledgers(name).note({ entries, longestTokenSeconds }))),
   )
   // All that the ledgers know, for the bulletin may have forgotten what was said before.
   const posted: Posted[] = []
@@ -52,6 +53,13 @@ async function tell(event: BillingEvent, zone: Zone, audience: Audience): Promis
     posted.push(...each.value.entries.flatMap((entry) => postedOf(event, entry)))
   }
   return (await bulletins.post(zone, posted)) ? ok(undefined) : err('ledger-unavailable')
+}
+
+/** How long a ledger may take; what it does later is the same when the event comes again. */
+const LEDGER_MS = 3000
+
+async function heard<T>(asked: Promise<Result<T, 'ledger-unavailable'>>): Promise<Result<T, 'ledger-unavailable'>> {
+  return (await inTime(asked, LEDGER_MS)) ?? err('ledger-unavailable')
 }
 
 const NO_ACCOUNT = { refused: 'The event does not say of which account it is.' }
@@ -67,7 +75,7 @@ async function grantAll(
   if (grants.length === 0 || account === undefined) return ok(undefined)
   const ledger = ledgers(ledgerName(zone, { from: 'account', issuer, account }))
   for (const [index, money] of grants.entries()) {
-    const granted = await ledger.grant({ id: `event ${index} ${id}`, ...money })
+    const granted = await heard(ledger.grant({ id: `event ${index} ${id}`, ...money }))
     if (!granted.ok) return granted
     if (granted.value.kind === 'refused') return err(OTHER_GRANT)
   }

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { event as told } from '../../demo/event.ts'
 import { type Running, startAll } from '../node/running.ts'
 
 const FLAGS = [
@@ -87,3 +88,34 @@ describe('a reader, in a browser', () => {
     expect(await reader.getAttribute('a[rel="payment"]', 'href')).toContain('/checkout?return=')
   })
 })
+
+describe('a reader whose subscription ends, in a browser', () => {
+  it('gets nothing new by the back button, a reload, a link or what the browser has stored', async () => {
+    const reader = await browser.newPage()
+    const token = await all.token('--sub', 'leaver', '--entitlements', 'premium')
+    await reader.setExtraHTTPHeaders({ authorization: `Bearer ${token}` })
+    const first = await reader.goto(`${all.gate}/articles/1`)
+    expect(first?.status()).toBe(200)
+    const etag = first?.headers()['etag'] ?? ''
+    await reader.goto(`${all.gate}/`)
+    expect(await event(['--sub', 'leaver', '--standing', 'inactive', '--url', all.gate, '--issuer', all.billing])).toBe(
+      '202: leaver is inactive',
+    )
+    const before = all.log.length
+    // A browser may show once more what it has shown before, without asking anyone (RFC 9111 §6).
+    await reader.goBack()
+    expect(await reader.textContent('h1')).toMatch(/^(Article 1|Subscription not active)$/)
+    expect((await reader.reload())?.status()).toBe(402)
+    expect((await reader.goto(`${all.gate}/articles/1`))?.status()).toBe(402)
+    expect((await reader.goto(`${all.gate}/articles/2`))?.status()).toBe(402)
+    const headers = { authorization: `Bearer ${token}`, 'if-none-match': etag }
+    expect((await fetch(`${all.gate}/articles/1`, { headers })).status).toBe(402)
+    const served = all.log.slice(before).filter((line) => line.includes('"route":"/articles/*"'))
+    expect(served.length).toBeGreaterThanOrEqual(4)
+    for (const line of served) expect(JSON.parse(line)).toMatchObject({ decision: 'refuse', status: 402 })
+  })
+})
+
+function event(args: string[]): Promise<string> {
+  return told(args, Date.now() / 1000)
+}

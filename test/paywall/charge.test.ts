@@ -194,6 +194,59 @@ describe('prepaid credit', () => {
     expect((await askAndSettle('/reports/1', bearer)).status).toBe(402)
     expect((await read()).credit).toEqual([{ units: 100_000_000n, currency: 'USD' }])
   })
+
+  it('pays for each unit that a request counts', async () => {
+    const bearer = bearing(await token())
+    await ownLedger().grant({ id: 'grant-1', units: 700_000_000n, currency: 'USD' })
+    expect((await askAndSettle('/pages/1', bearer)).status).toBe(200)
+    expect((await askAndSettle('/pages/2', bearer)).status).toBe(200)
+    expect((await askAndSettle('/pages/3', bearer)).status).toBe(402)
+    expect((await read()).credit).toEqual([{ units: 100_000_000n, currency: 'USD' }])
+  })
+})
+
+describe('a receipt beside a plan', () => {
+  it('pays once the plan is used up, and not before', async () => {
+    const paid = await receipt({ resource: '/both/*' })
+    const init = { headers: { ...bearing(await token()).headers, 'faregate-receipt': paid } }
+    expect((await askAndSettle('/both/1', init)).status).toBe(200)
+    expect((await askAndSettle('/both/1', init)).status).toBe(200)
+    const spent = await ask('/both/1', init)
+    expect([spent.status, await spent.json()]).toMatchObject([402, { reason: 'payment-spent' }])
+    const alone = await ask('/both/1', bearing(await token()))
+    expect([alone.status, await alone.json()]).toMatchObject([402, { reason: 'usage-limit-reached' }])
+    expect((await read()).totals.charges).toBe(1)
+  })
+
+  it('opens it for its holder and not for the account', async () => {
+    const init = {
+      headers: { ...bearing(await token()).headers, 'faregate-receipt': await receipt({ resource: '/both/*' }) },
+    }
+    await askAndSettle('/both/1', init)
+    await askAndSettle('/both/1', init)
+    const told = world.received.map(({ headers }) => headers.get('faregate-subject'))
+    expect(told).toEqual([`"${account}"`, null])
+  })
+})
+
+describe('what a pass opens', () => {
+  it('is closed when the passage ends, though the receipt is good for longer', async () => {
+    let lasts: number | undefined
+    const boundTo = (response: Response, lastsMs: number): Response => {
+      lasts = lastsMs
+      return response
+    }
+    const paid = await receipt({ pass: 60, uses: undefined })
+    const origin: Origin = () =>
+      ok({ response: new Response(null, { status: 101, webSocket: new WebSocketPair()[0] }) })
+    const request = new Request('https://news.test/reports/live', {
+      headers: { ...bearing(paid).headers, upgrade: 'websocket' },
+    })
+    await handle(request, { ...house, boundSocket: boundTo }, origin, (work) => behind.push(work))
+    expect(lasts).toBeGreaterThan(50_000)
+    expect(lasts).toBeLessThanOrEqual(60_000)
+    await Promise.all(behind)
+  })
 })
 
 describe('a ledger that', () => {

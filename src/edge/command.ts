@@ -1,0 +1,58 @@
+import type { Demand } from '../core/demand.ts'
+import type { ChargeCommand, SignedProof } from '../core/ledger/commands.ts'
+import type { Proof } from '../core/proof.ts'
+import type { Route } from '../core/route.ts'
+import type { Zone } from '../core/zone.ts'
+import type { Passage } from '../ports.ts'
+
+/** Whose ledger it is. */
+export type Holder =
+  | { readonly from: 'account'; readonly issuer: string; readonly account: string }
+  | { readonly from: 'receipt'; readonly issuer: string; readonly jti: string }
+
+/** The name of a ledger. An account is one site's; a receipt is spent wherever it is presented. */
+export function ledgerName(zone: Zone, demand: Holder): string {
+  return demand.from === 'account'
+    ? `account ${JSON.stringify([zone.name, demand.issuer, demand.account])}`
+    : `receipt ${JSON.stringify([demand.issuer, demand.jti])}`
+}
+
+/** What a demand asks of the ledger in the name of this request. */
+export function commandOf(demand: Demand, passage: Passage): ChargeCommand {
+  const { exchange, route, zone, share, proof } = passage
+  const { id, method, target, fields, now } = exchange
+  const isPart = method === 'GET' && fields.get('range') !== null
+  const facts = { zone: zone.name, route: route.path, method }
+  return {
+    id,
+    settleByMs: now + route.limits.responseMs + route.limits.maxSessionMs,
+    ...(demand.rates === undefined ? {} : { rates: demand.rates }),
+    ...(proof === undefined ? {} : { proof: signedOf(proof, route, demand) }),
+    ...(isPart ? { continuation: `${target.path}${share.query}` } : {}),
+    ...(demand.from === 'account'
+      ? {
+          counts: demand.counts,
+          limits: demand.limits,
+          ...(demand.price === undefined ? {} : { price: demand.price }),
+          facts: { ...facts, issuer: demand.issuer, account: demand.account },
+        }
+      : {
+          counts: [],
+          limits: [],
+          receipt: demand.receipt,
+          expires: demand.expires,
+          facts: { ...facts, issuer: demand.issuer, receipt: demand.jti },
+        }),
+  }
+}
+
+/** What of a proof the ledger may know better than who signed it. */
+function signedOf(proof: Proof, { terms }: Route, demand: Demand): SignedProof {
+  const { kind, issuedAt, jti } = proof
+  const named = jti === undefined ? {} : { jti }
+  if (kind === 'receipt') return { kind, issuedAt, ...named }
+  const { standing, entitlements } = proof
+  const isBought = demand.from === 'account' && demand.price !== undefined
+  const opens = isBought || terms.kind !== 'paid' ? {} : { opens: terms.offer.entitlements }
+  return { kind, issuedAt, ...named, standing, entitlements, ...opens }
+}
