@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { err } from '../src/core/result.ts'
 import { paywall } from '../src/hono.ts'
-import { ACCOUNT, appWith, CALLS, createTeller, type Teller } from './support/account.ts'
+import { ACCOUNT, appWith, createTeller, quotasOf, type Teller } from './support/account.ts'
 import config from './support/config.ts'
 import { NO_LEDGER } from './support/ledger.ts'
 import { bearing } from './support/world.ts'
@@ -138,7 +138,7 @@ describe('HEAD', () => {
 
 describe('without a ledger', () => {
   const unknown = (mark: null | 'unavailable') => ({
-    limits: [{ ...CALLS, usage: mark }],
+    limits: quotasOf(mark, mark),
     credit: mark,
     charges: mark,
   })

@@ -1,7 +1,7 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { CALLS, createTeller, INSTANT, RESET, type Teller } from './support/account.ts'
+import { createTeller, INSTANT, quotasOf, RESET, type Teller } from './support/account.ts'
 import { bearing } from './support/world.ts'
 
 let teller: Teller
@@ -20,7 +20,8 @@ afterEach(() => {
 })
 
 const ledger = (account: string) => env.LEDGER.getByName(`account ["news","https://billing.test","${account}"]`)
-const AT_EASE = { limits: [{ ...CALLS, usage: { used: '0', remaining: '3', reset: RESET } }], credit: [] }
+const NONE_OF_BOTH = { used: '0', remaining: '1', reset: RESET }
+const AT_EASE = { limits: quotasOf({ used: '0', remaining: '3', reset: RESET }, NONE_OF_BOTH), credit: [] }
 
 describe('an account is told', () => {
   it('who it is to the zone, what it may do, how it stands, and when its token ends', async () => {
@@ -45,7 +46,7 @@ describe('an account is told', () => {
     expect(await teller.visit('/metered/1', bearer)).toBe(200)
     expect(await teller.visit('/metered/2', bearer)).toBe(200)
     const { account: told } = await teller.facts(bearer)
-    const [reads, calls] = (told?.['limits'] ?? []) as unknown[]
+    const [reads, ...quotas] = (told?.['limits'] ?? []) as unknown[]
     expect(reads).toMatchObject({
       name: 'reads',
       quota: '9007199254740991',
@@ -55,7 +56,7 @@ describe('an account is told', () => {
       usage: { used: '2', remaining: '9007199254740989' },
     })
     const reset = { at: '2090-01-01T12:01:00.000Z', seconds: Date.UTC(2090, 0, 1, 12, 1) / 1000, inSeconds: 40 }
-    expect(calls).toMatchObject({ ...CALLS, usage: { used: '2', remaining: '1', reset } })
+    expect(quotas).toEqual(quotasOf({ used: '2', remaining: '1', reset }, NONE_OF_BOTH))
     const charge = { method: 'GET', route: '/metered/*', state: 'settled', delivery: 'complete', price: null }
     const one = { ...charge, id: expect.any(String), time: INSTANT, counts: { requests: '1', reads: '1', calls: '1' } }
     expect(told?.['charges']).toEqual({ last: [one, one], unsettled: 0, total: 2 })
@@ -67,7 +68,7 @@ describe('an account is told', () => {
     for (let time = 0; time < 4; time++) statuses.push(await teller.visit('/metered/1', bearer))
     expect(statuses).toEqual([200, 200, 200, 402])
     expect((await teller.facts(bearer)).account).toMatchObject({
-      limits: [{ ...CALLS, usage: { used: '3', remaining: '0', reset: RESET } }],
+      limits: quotasOf({ used: '3', remaining: '0', reset: RESET }, NONE_OF_BOTH),
     })
   })
 
@@ -77,8 +78,9 @@ describe('an account is told', () => {
     for (let time = 0; time < 4; time++) await teller.visit('/metered/1', before)
     const { account: told } = await teller.facts(bearing(await teller.token(plan(2))))
     // The token's limit holds in place of the route's of the same name.
-    expect(told).toMatchObject({ limits: [{ from: 'token', quota: '2', usage: { used: '4', remaining: '0' } }] })
-    expect(told?.['limits']).toHaveLength(1)
+    expect(told).toMatchObject({
+      limits: [{ from: 'token', quota: '2', usage: { used: '4', remaining: '0' } }, { name: 'both' }],
+    })
   })
 
   it('its credit, and what it paid from it, to the last decimal', async () => {

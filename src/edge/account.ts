@@ -10,7 +10,7 @@ import { err, type Result } from '../core/result.ts'
 import { asItStands, type Entry, judgeStanding } from '../core/standing.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Call, Ledgers } from '../ports.ts'
-import { ledgerName } from './charge.ts'
+import { ledgerName } from './command.ts'
 import { inTime } from './intime.ts'
 import { type Consult, UNAVAILABLE } from './standing.ts'
 import {

@@ -114,13 +114,11 @@ export const INSTANT = {
 }
 export const RESET = { ...INSTANT, inSeconds: expect.any(Number) }
 
-/** The one quota of the site's routes. */
-export const CALLS = {
-  name: 'calls',
-  quota: '3',
-  unit: 'requests',
-  window: 60,
-  kind: 'fixed',
-  from: 'route',
-  routes: ['/metered/*'],
+/** The quotas of the site's routes, and their use. */
+export function quotasOf(calls: unknown, both: unknown): object[] {
+  const each = { unit: 'requests', window: 60, kind: 'fixed', from: 'route' }
+  return [
+    { ...each, name: 'calls', quota: '3', routes: ['/metered/*'], usage: calls },
+    { ...each, name: 'both', quota: '1', routes: ['/both/*'], usage: both },
+  ]
 }
