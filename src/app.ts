@@ -3,9 +3,11 @@ import type { Eventually } from './core/eventually.ts'
 import { capture } from './edge/capture.ts'
 import { settleOwn } from './edge/settle.ts'
 import { apply } from './edge/tell.ts'
+import { answerAccount } from './account.ts'
 import { creditOrder } from './credit.ts'
 import { answerEvent } from './events.ts'
 import { answerExplain } from './explain.ts'
+import { holdOrder } from './hold.ts'
 import { answerOperator } from './operator.ts'
 import { handle, type House } from './paywall.ts'
 import type { Origin, PurgeCopies, WaitUntil } from './ports.ts'
@@ -33,8 +35,10 @@ export function createApp(house: House): App {
   const own = new Hono<OwnEnv>()
   const desk: Desk = { ...house, applyEvent: (event, zone) => apply(event, zone, house) }
   own.get(`${OWN}explain`, (c) => answerExplain(c.req.raw, house, c.env.waitUntil))
+  own.all(`${OWN}account`, (c) => answerAccount(c.req.raw, house, c.env.waitUntil))
   own.all(`${OWN}purge`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, purgeOrder(house, c.env.purge)))
   own.all(`${OWN}credit`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, creditOrder(house)))
+  own.all(`${OWN}hold`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, holdOrder(house)))
   own.all(`${OWN}events`, (c) => answerEvent(c.req.raw, house, c.env.waitUntil))
   own.all(`${OWN}events/stripe`, (c) => answerStripe(c.req.raw, desk))
   own.notFound((c) => {

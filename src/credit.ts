@@ -3,7 +3,7 @@ import { err, ok, type Result } from './core/result.ts'
 import type { Zone } from './core/zone.ts'
 import { ledgerName } from './edge/command.ts'
 import type { OwnProblem } from './edge/own.ts'
-import { badRequest, type Order, RETRY } from './operator.ts'
+import { badRequest, isText, type Order, readIssuer, readMembers, RETRY } from './operator.ts'
 import type { House } from './paywall.ts'
 
 /**
@@ -38,27 +38,20 @@ interface Grant {
 }
 
 const MEMBERS = ['account', 'amount', 'currency', 'id', 'issuer']
-const MAX_TEXT = 255
 
 function readGrant(body: unknown, zone: Zone): Result<Grant, string> {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return err('The body is not an object.')
-  const stranger = Object.keys(body).find((name) => !MEMBERS.includes(name))
-  if (stranger !== undefined) return err(`${stranger}: not one of ${MEMBERS.join(', ')}.`)
-  const given = new Map<string, unknown>(Object.entries(body))
-  const issuer = given.get('issuer') ?? (zone.issuers.length === 1 ? zone.issuers[0]?.issuer : undefined)
-  const trusted = zone.issuers.find((known) => known.issuer === issuer)
-  if (trusted === undefined) return err('issuer: expected one that the site trusts.')
+  const members = readMembers(body, MEMBERS)
+  if (!members.ok) return members
+  const given = members.value
+  const issuer = readIssuer(given.get('issuer'), zone)
+  if (!issuer.ok) return issuer
   const [account, id] = [given.get('account'), given.get('id')]
   if (!isText(account)) return err('account: expected the "sub" of its tokens.')
   if (!isText(id)) return err('id: expected a string by which the grant is known: sent twice, it is granted once.')
   const [amount, currency] = [given.get('amount'), given.get('currency')]
   const money = typeof amount === 'string' && typeof currency === 'string' ? parseMoney(amount, currency) : undefined
   if (money === undefined || money.units <= 0n) return err('amount, currency: expected "5.00" and "USD", for example.')
-  return ok({ issuer: trusted.issuer, account, id, ...money })
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= MAX_TEXT
+  return ok({ issuer: issuer.value, account, id, ...money })
 }
 
 const NOT_GRANTED: OwnProblem = {

@@ -1,5 +1,6 @@
 import { env } from 'hono/adapter'
 import type { Context, MiddlewareHandler } from 'hono'
+import { answerAccount } from './account.ts'
 import { compile, type Fault } from './config.ts'
 import type { Config } from './config/options.ts'
 import type { Entitlement } from './core/entitlement.ts'
@@ -32,6 +33,7 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
     if (!house.ok) return answerMisconfigured(c.req.raw)
     const request = c.req.raw
     if (c.req.path === '/__faregate/explain') return answerExplain(request, house.value, waitUntilOf(c))
+    if (c.req.path === '/__faregate/account') return answerAccount(request, house.value, waitUntilOf(c))
     const origin: Origin = async ({ proof }, outgoing) => {
       replaceRequest(c, outgoing)
       const reader = readerOf(proof)

@@ -1,5 +1,5 @@
 import { refusal, type Refusal } from './core/problem.ts'
-import { err, type Result } from './core/result.ts'
+import { err, ok, type Result } from './core/result.ts'
 import type { Zone } from './core/zone.ts'
 import { type BodyFault, readJson } from './edge/body.ts'
 import { type Captured, capture } from './edge/capture.ts'
@@ -88,6 +88,28 @@ function insufficient(zone: Zone, scope: string): OwnProblem {
   const refused = refusal('entitlement-insufficient', `The token is genuine, but its "scope" has no "${scope}".`)
   const fields = { 'www-authenticate': bearerChallenge(zone.name, scope, refused) }
   return { status: 403, title: 'Forbidden', detail: refused.detail, reason: refused.reason, fields }
+}
+
+/** The members of an order, which has these and no others. */
+export function readMembers(body: unknown, names: readonly string[]): Result<ReadonlyMap<string, unknown>, string> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return err('The body is not an object.')
+  const stranger = Object.keys(body).find((name) => !names.includes(name))
+  return stranger === undefined
+    ? ok(new Map(Object.entries(body)))
+    : err(`${stranger}: not one of ${names.join(', ')}.`)
+}
+
+/** Whose account an order is about: it may go without saying where the site trusts one issuer alone. */
+export function readIssuer(given: unknown, { issuers }: Zone): Result<string, string> {
+  const issuer = given ?? (issuers.length === 1 ? issuers[0]?.issuer : undefined)
+  const trusted = issuers.find((known) => known.issuer === issuer)
+  return trusted === undefined ? err('issuer: expected one that the site trusts.') : ok(trusted.issuer)
+}
+
+const MAX_TEXT = 255
+
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_TEXT
 }
 
 export function badRequest(detail: string): OwnProblem {

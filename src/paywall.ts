@@ -141,23 +141,29 @@ function delivered(content: Content, fare: Fare | undefined): Eventually<Result<
   )
 }
 
-/**
- * Each rail presents what it finds, of each kind the first counts, and it counts as it stands now; where no one's identity
- * matters, none is asked.
- */
+/** What is presented, as it stands now; where no one's identity matters, none is asked. */
 export function present(
   exchange: Exchange,
-  { zone, rails }: Site,
-  route: Route,
+  site: Site,
+  { terms, cache }: Route,
   house: Verifiers & Pick<House, 'consult'>,
   call: Call,
 ): Eventually<Presented | undefined> {
-  const { terms, cache } = route
   if (terms.kind === 'closed' || (terms.kind === 'free' && cache.partition === 'shared')) return undefined
+  return after(presentAsSigned(exchange, site, house, call), (presented) => house.consult(presented, site.zone, call))
+}
+
+/** Each rail presents what it finds, of each kind the first counts: as it was signed, whatever was said of it since. */
+export function presentAsSigned(
+  exchange: Exchange,
+  { zone, rails }: Site,
+  verifiers: Verifiers,
+  call: Call,
+): Eventually<Presented | undefined> {
   const from = (index: number, before: Presented | undefined): Eventually<Presented | undefined> => {
     const rail = rails[index]
-    if (rail === undefined) return house.consult(before, zone, call)
-    return after(rail.present(exchange, zone, house, call), (presented) =>
+    if (rail === undefined) return before
+    return after(rail.present(exchange, zone, verifiers, call), (presented) =>
       from(index + 1, before === undefined ? presented : { ...presented, ...before }),
     )
   }

@@ -38,7 +38,7 @@ export interface ZoneOptions {
   audience: string
   /** Whose tokens are accepted. */
   issuers: IssuerOptions[]
-  /** Who may sign for those that run the site: a token with the scope `purge` purges. Default: no one. */
+  /** Who may sign for those that run the site: tokens that do what is in their scope, `purge`, `credit` or `hold`. Default: no one. */
   operators?: OperatorOptions[]
   /** Ways to pay or to prove payment. Default: `[bearer()]`. With `receipt()`, issuers may sign receipts too. */
   rails?: Rail[]

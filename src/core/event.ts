@@ -17,4 +17,6 @@ export type Change =
   | { readonly kind: 'statement'; readonly statement: Statement }
   /** One token, by its `jti`. `at`: when it was said, for it holds whenever the token was issued. */
   | { readonly kind: 'token-revoked'; readonly jti: string; readonly at: number }
+  /** The same for a hold. */
+  | { readonly kind: 'token-hold'; readonly jti: string; readonly at: number; readonly isLifted: boolean }
   | { readonly kind: 'credit-granted'; readonly money: Money }

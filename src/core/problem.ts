@@ -172,6 +172,15 @@ export function paymentFor(reason: Reason, links: RemedyLinks, returnTo: string)
   return remedyTo('checkout', 'Buy access', links, returnTo)
 }
 
+/** Where to sign in, for whoever has not said who they are. */
+export function signInFor(links: RemedyLinks, returnTo: string): Remedy[] {
+  const [signIn, account] = [
+    remedyTo('signIn', 'Sign in', links, returnTo),
+    remedyTo('account', 'Get a token', links, returnTo),
+  ]
+  return [signIn, account].filter((remedy) => remedy !== undefined)
+}
+
 /** The problem type of a reason: a fragment of the documentation page (RFC 9457 §3.1.1). */
 export function problemType(reason: Reason, links: RemedyLinks): string {
   return links.documentation === undefined ? `urn:faregate:problem:${reason}` : `${links.documentation}#${reason}`

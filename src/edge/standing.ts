@@ -19,12 +19,10 @@ export type Consult = (presented: Presented | undefined, zone: Zone, call: Call)
 const LEDGER_MS = 3000
 const ASKED_BYTES = 2 * 1024 * 1024
 
-const UNAVAILABLE = refusal(
+export const UNAVAILABLE = refusal(
   'standing-unavailable',
   'It cannot be known now whether this account is in good standing.',
-  {
-    check: 'standing',
-  },
+  { check: 'standing' },
 )
 
 interface Means {

@@ -1,4 +1,4 @@
-import type { BillingEvent } from '../core/event.ts'
+import type { BillingEvent, Change } from '../core/event.ts'
 import type { Posted } from '../core/bulletin.ts'
 import type { Noted } from '../core/ledger/commands.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -34,7 +34,8 @@ export async function apply(event: BillingEvent, zone: Zone, audience: Audience)
 
 async function tell(event: BillingEvent, zone: Zone, audience: Audience): Promise<Result<undefined, Untold>> {
   const { ledgers, bulletins } = audience
-  if (event.account === undefined && event.changes.some(({ kind }) => kind !== 'token-revoked')) return err(NO_ACCOUNT)
+  if (event.account === undefined && event.changes.some((change) => ofToken(change) === undefined))
+    return err(NO_ACCOUNT)
   if (ledgers === undefined || bulletins === undefined) return err('ledger-unavailable')
   // First what may be refused, so that nothing else of the event holds then.
   const granted = await grantAll(event, zone, ledgers)
@@ -89,13 +90,25 @@ function notesOf({ issuer, account, changes }: BillingEvent, zone: Zone): Map<st
   const said = changes.flatMap((change) => (change.kind === 'statement' ? entryOf(change.statement) : []))
   if (ofAccount !== undefined && said.length > 0) add(ofAccount, { entry: said.reduce(join) })
   for (const change of changes) {
-    if (change.kind !== 'token-revoked') continue
-    const { jti, at } = change
-    const note = { token: jti, entry: entryOf({ kind: 'tokens-revoked', at }) }
-    add(ledgerName(zone, { from: 'receipt', issuer, jti }), note)
+    const note = ofToken(change)
+    if (note === undefined) continue
+    add(ledgerName(zone, { from: 'receipt', issuer, jti: note.token }), note)
     if (ofAccount !== undefined) add(ofAccount, note)
   }
   return notes
+}
+
+/** What a change says of one token; undefined where it is of the account. */
+function ofToken(change: Change): Required<Noted> | undefined {
+  switch (change.kind) {
+    case 'token-revoked':
+      return { token: change.jti, entry: entryOf({ kind: 'tokens-revoked', at: change.at }) }
+    case 'token-hold':
+      return { token: change.jti, entry: entryOf({ kind: 'hold', at: change.at, isLifted: change.isLifted }) }
+    case 'statement':
+    case 'credit-granted':
+      return undefined
+  }
 }
 
 function postedOf({ issuer, account }: BillingEvent, { token, entry }: Noted): Posted[] {

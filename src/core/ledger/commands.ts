@@ -42,6 +42,8 @@ export type SignedProof = Signed & { readonly jti?: string; readonly opens?: rea
 /** Where a limit stands, after the command. */
 export interface LimitStatus {
   readonly limit: Limit
+  /** May be more than the quota, where a plan gave more before. */
+  readonly used: bigint
   readonly remaining: bigint
   /** Until more of it is free again, in whole seconds. */
   readonly resetSeconds: number

@@ -29,9 +29,10 @@ export function countOf(draft: Draft, limit: Limit, units: bigint, now: number):
 export function statusOf(draft: Draft, limits: readonly Limit[], now: number): LimitStatus[] {
   return limits.map((limit) => {
     const series = seriesFor(draft, limit, now)
-    const free = limit.quota - used(series, now)
+    const taken = used(series, now)
+    const free = limit.quota - taken
     const resetSeconds = Math.max(0, Math.ceil((resetAt(series, now) - now) / 1000))
-    return { limit, remaining: free > 0n ? free : 0n, resetSeconds }
+    return { limit, used: taken, remaining: free > 0n ? free : 0n, resetSeconds }
   })
 }
 

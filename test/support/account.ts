@@ -1,0 +1,124 @@
+import { env } from 'cloudflare:workers'
+import { expect } from 'vitest'
+import { type App, createApp } from '../../src/app.ts'
+import { compile } from '../../src/config.ts'
+import { ok } from '../../src/core/result.ts'
+import { buildHouse } from '../../src/house.ts'
+import type { House } from '../../src/paywall.ts'
+import { objectsOf } from '../../src/platform/cloudflare/ledgers.ts'
+import config from './config.ts'
+import { bearing, createWorld, type World } from './world.ts'
+
+const compiled = compile(config, { ...env }, { needsOrigin: true })
+if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
+const house = buildHouse(compiled.value, (response) => response, objectsOf(env))
+
+export interface Facts {
+  readonly account?: Record<string, unknown>
+  readonly receipt?: Record<string, unknown>
+}
+
+/** A gate with real ledgers before the world's origin, and an account that asks it. */
+export interface Teller {
+  readonly world: World
+  account: string
+  readonly send: (path: string, init?: RequestInit, app?: App) => Promise<Response>
+  /** Asks for a page, reads all of it, and lets all be done that the answer left behind. */
+  readonly visit: (path: string, init: RequestInit) => Promise<number>
+  /** What the account is told of itself. */
+  readonly facts: (init: RequestInit, app?: App) => Promise<Facts>
+  /** Why it is told nothing. */
+  readonly refusal: (init: RequestInit, path?: string) => Promise<unknown>
+  readonly token: (claims?: Record<string, unknown>) => Promise<string>
+  readonly receipt: (claims?: Record<string, unknown>) => Promise<string>
+  /** Has an operator order something. */
+  readonly order: (path: string, scope: string, body: object) => Promise<void>
+  /** Has billing say something of the account. */
+  readonly say: (events: Record<string, unknown>) => Promise<void>
+}
+
+export const ACCOUNT = '/__faregate/account'
+
+export function appWith(over: Partial<House> = {}): App {
+  return createApp({ ...house, ...over })
+}
+
+let number = 0
+
+export async function createTeller(): Promise<Teller> {
+  const world = await createWorld()
+  const behind: Promise<unknown>[] = []
+  const outer = {
+    origin: async (_passage: unknown, outgoing: () => Request) => ok({ response: await world.origin(outgoing()) }),
+    purge: async () => true,
+  }
+  const send: Teller['send'] = async (path, init, app = appWith()) =>
+    app(new Request(new URL(path, 'https://news.test'), init), outer, (work) => behind.push(work))
+  const teller: Teller = {
+    world,
+    account: `account-${++number}`,
+    send,
+    visit: async (path, init) => {
+      const response = await send(path, init)
+      await response.text()
+      await Promise.all(behind)
+      return response.status
+    },
+    facts: async (init, app) => readFacts(await send(ACCOUNT, init, app)),
+    refusal: async (init, path = ACCOUNT) => readRefusal(await send(path, init)),
+    token: (claims) => world.token({ sub: teller.account, ...claims }),
+    receipt: (claims) => world.receipt({ ...PAID, jti: `${teller.account}-receipt`, ...claims }),
+    order: async (path, scope, body) => {
+      const { headers } = bearing(await world.operator({ scope }))
+      await post(send, path, 'application/json', JSON.stringify(body), headers)
+    },
+    say: async (what) => {
+      const events = Object.fromEntries(Object.entries(what).map(([name, of]) => [`urn:faregate:event:${name}`, of]))
+      const toe = Math.floor(Date.now() / 1000)
+      const said = { jti: crypto.randomUUID(), toe, sub: teller.account, exp: undefined, scope: undefined, events }
+      const event = await world.operator(said, 'secevent+jwt')
+      await post(send, '/__faregate/events', 'application/secevent+jwt', event)
+    },
+  }
+  return teller
+}
+
+const PAID = { amount: '0.25', currency: 'USD', resource: '/reports/*' }
+
+async function readFacts(response: Response): Promise<Facts> {
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json'])
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  expect(response.headers.get('vary')).toBe('Authorization, Cookie')
+  return response.json<Facts>()
+}
+
+async function readRefusal(response: Response): Promise<unknown> {
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  const body = await response.text()
+  expect(body).not.toMatch(/eyJ|Gold|premium/)
+  return { status: response.status, ...(JSON.parse(body) as object) }
+}
+
+type Headed = Record<string, string>
+
+async function post(send: Teller['send'], path: string, type: string, body: string, more?: Headed): Promise<void> {
+  const response = await send(path, { method: 'POST', headers: { ...more, 'content-type': type }, body })
+  expect(response.ok).toBe(true)
+}
+
+/** A time as the account reads it. */
+export const INSTANT = {
+  at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+  seconds: expect.any(Number),
+}
+export const RESET = { ...INSTANT, inSeconds: expect.any(Number) }
+
+/** The quotas of the site's routes, and their use. */
+export function quotasOf(calls: unknown, both: unknown): object[] {
+  const each = { unit: 'requests', window: 60, kind: 'fixed', from: 'route' }
+  return [
+    { ...each, name: 'calls', quota: '3', routes: ['/metered/*'], usage: calls },
+    { ...each, name: 'both', quota: '1', routes: ['/both/*'], usage: both },
+  ]
+}
