@@ -1,6 +1,8 @@
 import { Hono } from 'hono/tiny'
 import type { Eventually } from './core/eventually.ts'
+import { isPreflight } from './core/exchange.ts'
 import { capture } from './edge/capture.ts'
+import { answerPreflight, respond } from './edge/respond.ts'
 import { settleOwn } from './edge/settle.ts'
 import { apply } from './edge/tell.ts'
 import { answerAccount } from './account.ts'
@@ -34,6 +36,12 @@ const OWN = '/__faregate/'
 export function createApp(house: House): App {
   const own = new Hono<OwnEnv>()
   const desk: Desk = { ...house, applyEvent: (event, zone) => apply(event, zone, house) }
+  own.options(`${OWN}:facts{account|explain}`, (c, next) => {
+    const exchange = capture(c.req.raw, house.clock())
+    if (!isPreflight(exchange.method, exchange.fields)) return next()
+    const response = respond(answerPreflight(exchange, READ), 0)
+    return Promise.resolve(settleOwn(exchange, response, house.sites.get(exchange.host)?.zone, house))
+  })
   own.get(`${OWN}explain`, (c) => answerExplain(c.req.raw, house, c.env.waitUntil))
   own.all(`${OWN}account`, (c) => answerAccount(c.req.raw, house, c.env.waitUntil))
   own.all(`${OWN}purge`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, purgeOrder(house, c.env.purge)))
@@ -58,6 +66,7 @@ function isOwn(url: string): boolean {
   return url.startsWith(OWN, url.indexOf('/', url.indexOf('//') + 2))
 }
 
+const READ = ['GET', 'HEAD']
 const PROBLEM_FIELDS = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
 const notFound = { status: 404, headers: PROBLEM_FIELDS }
 const failed = { status: 500, headers: PROBLEM_FIELDS }

@@ -73,7 +73,7 @@ function answer(request: Request, exchange: Captured, house: House, origin: Orig
   if (!matched.ok) return refused(exchange, site, undefined, matched.error)
   const route = matched.value
   if (isEnforced(route, exchange) && isPreflight(exchange.method, exchange.fields)) {
-    const draft = answerPreflight(exchange, route)
+    const draft = answerPreflight(exchange, route.methods)
     return { decision: 'preflight', draft, zone: site.zone, route, account: undefined }
   }
   return after(present(exchange, site, route, house, call), (presented) => {

@@ -73,6 +73,20 @@ describe('nobody is told anything', () => {
     }
   })
 
+  it('may be asked for by a program on another site, which brings a token and no cookie', async () => {
+    const asking = { origin: 'https://app.test', 'access-control-request-method': 'GET' }
+    const headers = { ...asking, 'access-control-request-headers': 'authorization' }
+    const response = await teller.send(ACCOUNT, { method: 'OPTIONS', headers })
+    const granted = ['access-control-allow-origin', 'access-control-allow-headers', 'access-control-allow-methods']
+    expect([response.status, ...granted.map((name) => response.headers.get(name))]).toEqual([
+      204,
+      '*',
+      'authorization',
+      'GET, HEAD',
+    ])
+    expect(response.headers.get('access-control-allow-credentials')).toBeNull()
+  })
+
   it('while the keys cannot be had: 503', async () => {
     const keyless = appWith({ verify: () => err({ ...KEYLESS, check: 'key', retryAfterSeconds: 7 }) })
     const response = await teller.send(ACCOUNT, bearing(await teller.token()), keyless)

@@ -118,6 +118,8 @@ function account(
   const stands = asLedgerHasIt(signed, consulted?.entitlement, entry)
   const refused = stands.ok ? judgeStanding(stands.value.standing) : stands.error
   const state = stands.ok ? stands.value.standing : STATES[stands.error.reason]
+  // Whoever has a token that was revoked may not be its owner.
+  const seen = state === REVOKED ? null : reading
   return {
     issuer,
     id,
@@ -126,11 +128,11 @@ function account(
     standing: standing(state, refused, asker),
     token: { id: jti ?? null, issued: instant(issuedAt), expires: instant(expires) },
     limits: limits.map((holding, index) => {
-      const usage = told(reading, (read) => read.limits[index] ?? 'unavailable')
+      const usage = told(seen, (read) => read.limits[index] ?? 'unavailable')
       return describeLimit(holding, usage, asker.call.now)
     }),
-    credit: told(reading, describeCredit),
-    charges: told(reading, describeCharges),
+    credit: told(seen, describeCredit),
+    charges: told(seen, describeCharges),
   }
 }
 
@@ -153,10 +155,12 @@ function butForHolds(signed: Entitlement, entry: Entry = {}): Entitlement {
   return stands.ok ? stands.value : signed
 }
 
+const REVOKED = 'revoked'
+
 /** How someone stands of whom nothing more is known than why they are refused. */
 const STATES: Partial<Record<Reason, string>> = {
   'security-hold': 'on-hold',
-  'subscription-inactive': 'revoked',
+  'subscription-inactive': REVOKED,
 }
 
 /** How it stands, and where it is refused, why and what to do. */

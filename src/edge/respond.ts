@@ -2,7 +2,6 @@ import { parseAccept } from 'hono/utils/accept'
 import type { Exchange } from '../core/exchange.ts'
 import type { Refusal } from '../core/problem.ts'
 import { occasionOf } from '../core/refused.ts'
-import type { Route } from '../core/route.ts'
 import { fill, type Template } from '../core/template.ts'
 import { NO_TIME, noticeOf, type Place } from './notice.ts'
 
@@ -70,11 +69,12 @@ const PREFLIGHT_FIELDS = new Headers([
   ['Vary', 'Access-Control-Request-Headers'],
 ])
 
+const ANY_METHOD: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+
 /** The answer to a preflight on a paid route, so that a browser can go on to pay: the origin is not asked. */
-export function answerPreflight({ fields }: Exchange, route: Route): Draft {
+export function answerPreflight({ fields }: Exchange, methods = ANY_METHOD): Draft {
   const wanted = fields.get('access-control-request-headers') ?? ''
   const isList = wanted.length <= MAX_REQUESTED_BYTES && REQUESTED_FIELDS.test(wanted)
-  const methods = route.methods ?? ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
   return {
     status: 204,
     common: PREFLIGHT_FIELDS,

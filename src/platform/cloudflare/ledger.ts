@@ -68,7 +68,6 @@ export class Ledger extends DurableObject {
     return this.#apply(verbs.grant, command)
   }
 
-  /** Not kept yet, and says so. */
   read(command: ReadCommand): Promise<Answer<Reading>> {
     return this.#apply(verbs.read, command)
   }
