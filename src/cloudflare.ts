@@ -9,6 +9,7 @@ import type { Result } from './core/result.ts'
 import { createStore } from './edge/cache/cacheapi.ts'
 import { createEmbeddedCache } from './edge/cache/stage.ts'
 import { answerMisconfigured } from './edge/misconfigured.ts'
+import { createPurgeNews } from './edge/purgenews.ts'
 import { eventOf } from './edge/usage/events.ts'
 import { createOpenMeterSink } from './edge/usage/openmeter.ts'
 import { createSignedSink } from './edge/usage/signed.ts'
@@ -79,8 +80,10 @@ function boundQueue(name: string): Queue {
 const MAX_STORE_BYTES = 64 * 1024 * 1024
 
 function gateOf(compiled: Result<Compiled, readonly Fault[]>): Gate {
-  const app = compiled.ok ? createApp(buildHouse(compiled.value, boundSocket, objectsOf(env), ratesOf(env))) : undefined
-  const embedded = createEmbeddedCache(createStore(MAX_STORE_BYTES), Date.now)
+  const house = compiled.ok ? buildHouse(compiled.value, boundSocket, objectsOf(env), ratesOf(env)) : undefined
+  const app = house && createApp(house)
+  const news = house?.bulletins && createPurgeNews(house.bulletins)
+  const embedded = createEmbeddedCache(createStore(MAX_STORE_BYTES), Date.now, news)
   return {
     fetch(request, _env, ctx) {
       if (app === undefined) return answerMisconfigured(request)

@@ -7,6 +7,7 @@ import { createStatusLists } from './edge/statuslists.ts'
 import type { House } from './paywall.ts'
 import type { Clock, Objects, RateLimiter } from './ports.ts'
 import { createBulletins } from './edge/bulletin.ts'
+import { createPurgeNews } from './edge/purgenews.ts'
 import { type Consult, createBulletinConsult, createListConsult, inTurn } from './edge/standing.ts'
 import { createEventVerifier } from './tokens/event.ts'
 import { createOperatorVerifier } from './tokens/operator.ts'
@@ -25,15 +26,16 @@ export function buildHouse(
     console.warn(JSON.stringify({ statusList: uri, error: message })),
   )
   const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
+  const told = kept(objects, createListConsult(lists), clock)
   return {
     sites,
     clock,
     log: writeLine,
     boundSocket,
-    hot: createHot(boundSocket, clock),
+    hot: createHot(boundSocket, clock, told.bulletins && createPurgeNews(told.bulletins)),
     ...createVerifiers(keys, hashAccount),
     verifyOperator: createOperatorVerifier(keys),
-    ...kept(objects, createListConsult(lists), clock),
+    ...told,
     rates,
     verifyEvent: createEventVerifier(keys),
   }

@@ -85,7 +85,7 @@ function answer(request: Request, exchange: Captured, house: House, origin: Orig
         const passage = admit(request, exchange, site.zone, route, decision)
         return after(charge(decision.demand, passage, house, call.waitUntil), (admitted) =>
           admitted.ok
-            ? serve(admitted.value, site, house, origin)
+            ? serve(admitted.value, site, house, origin, call)
             : refused(exchange, site, route, admitted.error, passage.proof?.accountHash),
         )
       }
@@ -105,10 +105,10 @@ function admit(request: Request, exchange: Exchange, zone: Zone, route: Route, d
   return { zone, route, exchange, proof, observed, otherwise, request, share: shareOf(exchange, route, proof) }
 }
 
-function serve({ passage, fare }: Admitted, site: Site, house: House, origin: Origin): Eventually<Outcome> {
+function serve({ passage, fare }: Admitted, site: Site, house: House, origin: Origin, call: Call): Eventually<Outcome> {
   const { zone, route, exchange, proof, observed } = passage
   const account = (observed ?? proof)?.accountHash
-  const fetched = orDrop(fare, () => fetchContent(passage, site.rails, origin, house))
+  const fetched = orDrop(fare, () => fetchContent(passage, site.rails, origin, house, call))
   return after(fetched, (content) => {
     if (!content.ok) fare?.drop()
     return after(content.ok ? delivered(content.value, fare) : content, (given) =>

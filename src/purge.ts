@@ -1,4 +1,4 @@
-import type { Purge } from './core/purge.ts'
+import { addPurge, NO_PURGES, type Purge } from './core/purge.ts'
 import { readPurge } from './core/purgeorder.ts'
 import { err, ok } from './core/result.ts'
 import type { Zone } from './core/zone.ts'
@@ -9,7 +9,8 @@ import type { PurgeCopies } from './ports.ts'
 
 /**
  * `POST /__faregate/purge` with an operator token: what its body names is asked of the origin anew. When it is answered,
- * that holds in this isolate, and in all others no later than `PURGE_BOUND_MS` after.
+ * that holds in this isolate, and in all others no later than `PURGE_BOUND_MS` after, whichever store they have: the
+ * bulletin of the zone tells them. Without one it holds in those that share the store.
  */
 export function purgeOrder(house: House, purge: PurgeCopies): Order {
   return {
@@ -18,18 +19,33 @@ export function purgeOrder(house: House, purge: PurgeCopies): Order {
     async carryOut(body, zone) {
       const order = readPurge(body)
       if (!order.ok) return err(badRequest(order.error))
-      const isPurged = await carryOut(order.value, zone, house, purge)
-      return isPurged ? ok({ zone: zone.name, purged: understood(order.value) }) : err(NOT_PURGED)
+      const failed = await carryOut(order.value, zone, house, purge)
+      return failed === undefined ? ok({ zone: zone.name, purged: understood(order.value) }) : err(failed)
     },
   }
 }
 
-/** Memory is emptied whatever comes of the rest: what a failed purge did reach is not to be served from here. */
-async function carryOut(order: Purge, zone: Zone, { hot }: House, purge: PurgeCopies): Promise<boolean> {
+/**
+ * All are told whatever comes of the others: what a failed purge did reach is not to be served. The bulletin comes last, so
+ * that what an isolate took from a store that was not purged yet counts as asked for before.
+ */
+async function carryOut(order: Purge, zone: Zone, house: House, purge: PurgeCopies): Promise<OwnProblem | undefined> {
+  const { hot, bulletins, clock } = house
+  const isPurged = await tried(async () => purge(zone.name, order))
+  hot.forget(zone)
+  if (bulletins === undefined) return isPurged ? undefined : NOT_PURGED
+  const isTold = await tried(() => bulletins.post(zone, [], addPurge(NO_PURGES, order, clock())))
+  if (isPurged) return isTold ? undefined : NOT_TOLD
+  return isTold ? NOT_STORED : NOT_PURGED
+}
+
+/** What fails may say anything: only what kind of failure it was is fit for the log. */
+async function tried(work: () => Promise<boolean>): Promise<boolean> {
   try {
-    return await purge(zone.name, order)
-  } finally {
-    hot.forget(zone)
+    return await work()
+  } catch (error) {
+    console.error(JSON.stringify({ purge: error instanceof Error ? error.name : 'unknown' }))
+    return false
   }
 }
 
@@ -43,4 +59,13 @@ const NOT_PURGED: OwnProblem = {
   title: 'Service Unavailable',
   detail: 'The purge could not be completed. It may hold in part; ask again.',
   fields: RETRY,
+}
+const NOT_TOLD: OwnProblem = {
+  ...NOT_PURGED,
+  detail:
+    'It is purged here and in the store of this isolate, but the others could not be told: one with a store of its own may serve what it has. Please ask again.',
+}
+const NOT_STORED: OwnProblem = {
+  ...NOT_PURGED,
+  detail: 'All isolates are told of it, but the store did not confirm that it is purged there. Please ask again.',
 }

@@ -7,7 +7,7 @@ import { refusal } from '../src/core/problem.ts'
 import { err, ok } from '../src/core/result.ts'
 import { buildHouse } from '../src/house.ts'
 import type { Ledger } from '../src/ports.ts'
-import type { Posted } from '../src/core/bulletin.ts'
+import { NO_BULLETIN, type Posted } from '../src/core/bulletin.ts'
 import type { Zone } from '../src/core/zone.ts'
 import { NO_LEDGER } from './support/ledger.ts'
 import config from './support/config.ts'
@@ -62,7 +62,8 @@ async function push(body: string, init: RequestInit = {}, site = 'https://news.t
     told.push([`bulletin ${name}`, entries])
     return broken !== 'bulletin'
   }
-  const app = createApp({ ...house, ledgers: ledgerNamed, bulletins: { post, of: () => err(HOUSE_HAS_NONE) } })
+  const bulletins = { post, of: () => err(HOUSE_HAS_NONE), glance: () => NOTHING_KNOWN }
+  const app = createApp({ ...house, ledgers: ledgerNamed, bulletins })
   const given = { method: 'POST', headers: EVENT_FIELDS, ...(init.method === 'GET' ? {} : { body }), ...init }
   const behind = { origin: () => err('origin-unreachable' as const), purge: async () => true }
   return app(new Request(`${site}/__faregate/events`, given), behind, () => undefined)
@@ -82,6 +83,7 @@ const issuer = 'https://billing.test'
 /** A day, and twice the tolerance of a clock. */
 const KEPT = { longestTokenSeconds: 86_410 }
 const HOUSE_HAS_NONE = refusal('standing-unavailable', 'none')
+const NOTHING_KNOWN = { known: { head: NO_BULLETIN, entries: new Map() }, asOf: 0, failedAt: 0 }
 const pastDue = { standing: { at: now, standing: 'past-due' } }
 
 describe('an event that is posted', () => {

@@ -32,18 +32,27 @@ export function addPurge(purges: Purges, purge: Purge, now: number): Purges {
   return mergePurges(purges, { ...NO_PURGES, tags: at(purge.tags), pathPrefixes: at(purge.pathPrefixes) })
 }
 
-/** More than so many are not remembered one by one: everything is then purged once, and the list begins anew. */
+/**
+ * More names than that, or longer ones in all, are not remembered one by one: everything is then purged once, and the list
+ * begins anew. Every isolate reads it every few seconds.
+ */
 const MAX_PURGES = 1000
+const MAX_CHARACTERS = 64 * 1024
 
 /** All that is purged as one or the other says. */
 export function mergePurges(one: Purges, other: Purges): Purges {
   const everythingAt = Math.max(one.everythingAt, other.everythingAt)
   const tags = laterOf(one.tags, other.tags, everythingAt)
   const pathPrefixes = laterOf(one.pathPrefixes, other.pathPrefixes, everythingAt)
-  if (tags.length + pathPrefixes.length > MAX_PURGES) {
-    return { ...NO_PURGES, everythingAt: Math.max(...[...tags, ...pathPrefixes].map(([, at]) => at)) }
+  const all = [...tags, ...pathPrefixes]
+  if (all.length > MAX_PURGES || charactersOf(all) > MAX_CHARACTERS) {
+    return { ...NO_PURGES, everythingAt: Math.max(...all.map(([, at]) => at)) }
   }
   return { everythingAt, tags: Object.fromEntries(tags), pathPrefixes: Object.fromEntries(pathPrefixes) }
+}
+
+function charactersOf(times: readonly [string, number][]): number {
+  return times.reduce((total, [name]) => total + name.length, 0)
 }
 
 function laterOf(one: Times, other: Times, since: number): [string, number][] {
@@ -79,8 +88,8 @@ export function prefixesOf(path: string): readonly string[] {
   return prefixes
 }
 
-/** What a purge looks at. Tags that are not known yet might be any. */
-export type Purgeable = Pick<Stored, 'requestedAt' | 'path'> & { readonly tags: readonly string[] | undefined }
+/** What a purge looks at. Tags that are not known might be any. */
+export type Purgeable = Pick<Stored, 'requestedAt' | 'path' | 'tags'>
 
 /** True for what was asked for before it was purged. */
 export function isPurged({ requestedAt, path, tags }: Purgeable, purges: Purges): boolean {

@@ -16,7 +16,8 @@ export interface Stored {
   /** By which it can be purged: the zone, the canonical path, and the origin's `Cache-Tag`. */
   readonly zone: string
   readonly path: string
-  readonly tags: readonly string[]
+  /** Undefined where a cache in between may have taken them off: it might have any. */
+  readonly tags: readonly string[] | undefined
 }
 
 /** The largest content that the gate holds in its own memory, wherever it comes from. */

@@ -17,6 +17,19 @@ export interface Bulletins {
   of(zone: Zone, call: Call): Eventually<Result<Known, Refusal>>
   /** Holds here at once and everywhere within the bound, when it is true. */
   post(zone: Zone, entries: readonly Posted[], purges?: Purges): Promise<boolean>
+  /**
+   * What is known, however old it is: for what neither waits for the bulletin nor fails with it. Read anew behind the
+   * request where it is half of `boundMs` old.
+   */
+  glance(zone: Zone, call: Call, boundMs: number): Glance
+}
+
+export interface Glance {
+  readonly known: Known
+  /** When the last read began that was answered. */
+  readonly asOf: number
+  /** When one failed; never, once one was answered since. */
+  readonly failedAt: number
 }
 
 /** What one isolate knows of one zone's bulletin. */
@@ -76,6 +89,11 @@ export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins
       shelfOf(zone).asOf = NEVER
       return posted?.ok === true
     },
+    glance(zone, { now, waitUntil }, boundMs) {
+      const shelf = shelfOf(zone)
+      if (now - shelf.asOf >= boundMs * READ_AHEAD && mayRead(shelf, now)) waitUntil(read(shelf, zone))
+      return shelf
+    },
   }
 }
 
@@ -127,4 +145,5 @@ async function readInto(shelf: Shelf, zone: Zone, stores: BulletinStores, clock:
   const isNews = news.value.isAll || news.value.head.version >= shelf.known.head.version
   if (isNews) shelf.known = learn(shelf.entries, news.value, zone.standing.longestTokenSeconds, began)
   if (began > shelf.asOf) shelf.asOf = began
+  shelf.failedAt = NEVER
 }

@@ -2,7 +2,7 @@ import { after, type Eventually } from '../core/eventually.ts'
 import { isSafe } from '../core/exchange.ts'
 import { type Refusal, refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Clock, Origin, OriginFailure, Passage } from '../ports.ts'
+import type { Call, Clock, Origin, OriginFailure, Passage } from '../ports.ts'
 import type { Rail } from '../rails/rail.ts'
 import { forward } from './forward.ts'
 import { FROM_MEMORY, type Hot } from './hot.ts'
@@ -38,8 +38,9 @@ export function fetchContent(
   rails: readonly Rail[],
   origin: Origin,
   { clock, boundSocket, hot }: Means,
+  call: Call,
 ): Eventually<Result<Content, Refusal>> {
-  const held = hot.find(passage)
+  const held = hot.find(passage, call)
   if (held !== undefined) return ok({ response: held, originMs: 0, cache: FROM_MEMORY, isTimed: true })
   const began = clock()
   return after(

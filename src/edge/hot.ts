@@ -1,23 +1,26 @@
 import { needsOrigin } from '../core/conditional.ts'
 import { selectingFields } from '../core/copykey.ts'
 import { ageMs, judge, wishesOf } from '../core/freshness.ts'
-import { PURGE_BOUND_MS } from '../core/purge.ts'
+import { isPurged, NO_PURGES, PURGE_BOUND_MS, type Purges } from '../core/purge.ts'
 import { MAX_HELD_BYTES } from '../core/stored.ts'
 import { isSelected } from '../core/vary.ts'
 import type { Zone } from '../core/zone.ts'
-import type { Clock, Copy, Passage } from '../ports.ts'
+import type { Call, Clock, Copy, Passage } from '../ports.ts'
 import { Remembered } from '../tokens/remembered.ts'
 import { represent } from './cache/represent.ts'
+import type { PurgeNews } from './purgenews.ts'
 import { raw } from './raw.ts'
 import { type BoundSocket, shape } from './shape.ts'
 
 /**
  * Small copies that were asked for lately, in the gate itself: a hop to any cache costs more than all that the gate does.
- * Each is held no longer than a revocation may take, so that whatever ends a copy elsewhere ends it here.
+ * A purge made elsewhere ends them as soon as the zone's bulletin tells of it. The bulletin does not tell of a change by an
+ * unsafe method, of a newer version in a store, or of a `Vary` that came later: a post for each would cost more than what
+ * it saves. So a copy is held no longer than those may take, however fresh it is and whatever is known of purges.
  */
 export interface Hot {
   /** The response to this request, shaped for its client; undefined where the next stage has to answer. */
-  find(passage: Passage): Response | undefined
+  find(passage: Passage, call: Call): Response | undefined
   keep(passage: Passage, copy: Copy): void
   /** What requests brought that have begun by now is not used any more: in the whole zone, or at one path. */
   forget(zone: Zone, path?: string): void
@@ -35,21 +38,26 @@ interface Held {
   /** When the request began that brought it: what ended later, it may not have heard of. */
   readonly began: number
   readonly until: number
+  /** By which it was judged last, and stood. */
+  judgedBy: Purges | undefined
   /** The fields of the answer at one age in seconds, for all who ask for nothing special. */
   ready: { readonly ageSeconds: number; readonly headers: Headers } | undefined
 }
 
-export function createHot(boundSocket: BoundSocket, clock: Clock): Hot {
+/** Without news of purges a copy is held all the same. */
+export function createHot(boundSocket: BoundSocket, clock: Clock, news?: PurgeNews): Hot {
   const copies = new Remembered<Held>(MAX_BYTES, ({ copy }) => copy.content.length)
   const ends = new Ends()
   return {
-    find(passage) {
+    find(passage, call) {
       const { exchange, share, zone } = passage
       if (share.partition === undefined || exchange.method !== 'GET') return undefined
+      // Looked at before it is needed: what is old is read behind this request, for those that find a copy.
+      const purges = news === undefined ? NO_PURGES : news.known(zone, call)
       const held = copies.get(keyOf(passage))
       if (held === undefined || exchange.now >= held.until) return undefined
       if (ends.of(zone, exchange.target.path) >= held.began) return undefined
-      return answer(held, passage, boundSocket)
+      return stands(held, purges) ? answer(held, passage, boundSocket) : undefined
     },
     keep(passage, copy) {
       const { stored, content } = copy
@@ -58,10 +66,19 @@ export function createHot(boundSocket: BoundSocket, clock: Clock): Hot {
       if (stored.freshness.isUnproven || freshMs <= 0 || content.length > MAX_HELD_BYTES) return
       const began = passage.exchange.now
       const until = Math.min(began + BOUND_MS, now + freshMs)
-      copies.set(keyOf(passage), { copy, began, until, ready: undefined })
+      copies.set(keyOf(passage), { copy, began, until, judgedBy: undefined, ready: undefined })
     },
     forget: (zone, path) => ends.add(zone, path, clock()),
   }
+}
+
+/** What is known of purges is the same object until it is read anew, so that a copy is judged once by each. */
+function stands(held: Held, purges: Purges | undefined): boolean {
+  if (purges === undefined) return false
+  if (held.judgedBy === purges) return true
+  if (isPurged(held.copy.stored, purges)) return false
+  held.judgedBy = purges
+  return true
 }
 
 function keyOf({ exchange, share, zone }: Passage): string {

@@ -5,9 +5,11 @@ import type { Config, Environment } from '../../src/config/options.ts'
 import type { Purge } from '../../src/core/purge.ts'
 import { createMemoryStore } from '../../src/edge/cache/memory.ts'
 import { createEmbeddedCache } from '../../src/edge/cache/stage.ts'
+import { createPurgeNews } from '../../src/edge/purgenews.ts'
 import { buildHouse } from '../../src/house.ts'
 import { originOf } from '../../src/origin.ts'
 import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
+import type { CopyStore, Objects } from '../../src/ports.ts'
 import type { OriginProps } from '../../src/platform/cloudflare/stage.ts'
 import config from './config.ts'
 import { createWorkersCache } from './platform.ts'
@@ -18,6 +20,8 @@ export type Implementation = 'embedded' | 'platform'
 export interface Gate {
   fetch(request: Request): Promise<Response>
   purge(zone: string, purge: Purge): Promise<boolean>
+  /** What the embedded cache keeps its copies in. */
+  readonly store: CopyStore
   /** Resolves when all that outlived its request is done. */
   settled(): Promise<void>
 }
@@ -31,11 +35,19 @@ type Entrypoint = InstanceType<ReturnType<typeof originOf>> & {
 const STORE_BYTES = 64 * 1024 * 1024
 const clock = (): number => Date.now()
 
-export function createGate(implementation: Implementation, given: Config = config, env: Environment = {}): Gate {
+export function createGate(
+  implementation: Implementation,
+  given: Config = config,
+  env: Environment = {},
+  objects?: Objects,
+): Gate {
   const compiled = compile(given, env, { needsOrigin: true })
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  const app = createApp(buildHouse(compiled.value, boundSocket))
-  const embedded = createEmbeddedCache(createMemoryStore(STORE_BYTES), clock)
+  const house = buildHouse(compiled.value, boundSocket, objects)
+  const app = createApp(house)
+  const store = createMemoryStore(STORE_BYTES)
+  const news = house.bulletins && createPurgeNews(house.bulletins)
+  const embedded = createEmbeddedCache(store, clock, news)
   const Origin = originOf(compiled)
   const platform = createWorkersCache(clock)
   const left: Promise<unknown>[] = []
@@ -58,6 +70,7 @@ export function createGate(implementation: Implementation, given: Config = confi
   const ctx = { waitUntil, exports: { Origin: loopback }, ...cacheOf('default') } as unknown as ExecutionContext
   const stage = () => behind(ctx, embedded, waitUntil)
   return {
+    store,
     fetch: async (request) => app(request, stage(), waitUntil),
     purge: (zone, purge) => stage().purge(zone, purge),
     async settled() {

@@ -69,6 +69,12 @@ describe('two lists of purges', () => {
     expect(at(2, { tags: ['one more'] }, at(1, { tags: names(1000) }))).toEqual(at(2, { everything: true }))
   })
 
+  it('of names that are too long in all are a purge of everything', () => {
+    const names = (count: number) => Array.from({ length: count }, (_, n) => `${n}`.padStart(1024, 'x'))
+    expect(Object.keys(at(1, { tags: names(64) }).tags)).toHaveLength(64)
+    expect(at(2, { pathPrefixes: ['/a'] }, at(1, { tags: names(64) }))).toEqual(at(2, { everything: true }))
+  })
+
   it('survive JSON', () => {
     const purges = at(5, { tags: ['a'] })
     const read = JSON.parse(JSON.stringify(purges)) as Purges

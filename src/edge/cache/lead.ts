@@ -1,12 +1,12 @@
 import { unconditional, validatorsOf } from '../../core/conditional.ts'
 import { ageMs, outlives, type Received } from '../../core/freshness.ts'
 import { freshen, store, type Stored, transient } from '../../core/stored.ts'
-import type { Answer, OriginFailure } from '../../ports.ts'
+import type { Answer, Copy, OriginFailure } from '../../ports.ts'
 import { isEventStream } from '../session.ts'
 import type { Fill } from './fill.ts'
 import { contentOf, pump, readFill, Tick } from './pump.ts'
 import { represent } from './represent.ts'
-import type { Isolate, Visit } from './visit.ts'
+import { hear, type Isolate, type Visit } from './visit.ts'
 
 /**
  * What came of asking the origin for all who ask for the same. `alone`: it is not to be shared, and each asks for himself.
@@ -119,7 +119,7 @@ async function confirm(
   isolate: Isolate,
   fill: Fill,
 ): Promise<Opened> {
-  const { passage, selecting, asked, key } = visit
+  const { passage, selecting, asked } = visit
   const stored = freshen(doubted.stored, received, headers, selecting, passage.route.cache)
   const content = stored === undefined ? undefined : await doubted.content()
   // It may confirm what we do not have, or no longer: then it is asked for all of it.
@@ -130,7 +130,7 @@ async function confirm(
   fill.state = 'complete'
   const response = represent(stored, { body: content, isReused: false }, asked)
   const answer = { response, cache: 'fwd=stale; fwd-status=304; stored', copy: { stored, content } }
-  const rest = fill.isSpoilt ? NOTHING_LEFT : isolate.shelf.keep(key, { stored, content })
+  const rest = fill.isSpoilt ? NOTHING_LEFT : keep({ stored, content }, visit, isolate)
   return { led: { outcome: 'answer', answer }, rest }
 }
 
@@ -158,14 +158,21 @@ function lengthOf({ headers }: Response): { bytes?: number } {
 async function finish(
   stored: Stored,
   response: Response,
-  { passage, key }: Visit,
-  { shelf, fills }: Isolate,
+  visit: Visit,
+  isolate: Isolate,
   fill: Fill,
   tick: Tick,
 ): Promise<void> {
-  const { maxBytes } = passage.route.cache
+  const { fills } = isolate
+  const { maxBytes } = visit.passage.route.cache
   if (response.body === null) fill.state = 'complete'
   else await pump(response.body, fill, { maxBytes, isFull: () => fills.isFull() }, tick)
   if (fill.state !== 'complete' || !fill.isKept || fill.isSpoilt || fill.bytes > maxBytes) return
-  await shelf.keep(key, { stored, content: contentOf(fill) })
+  await keep({ stored, content: contentOf(fill) }, visit, isolate)
+}
+
+/** It may have been purged elsewhere since it was asked for. */
+async function keep(copy: Copy, visit: Visit, isolate: Isolate): Promise<void> {
+  await hear(visit, isolate)
+  await isolate.shelf.keep(visit.key, copy)
 }

@@ -13,6 +13,8 @@ import type { Clock, CopyStore } from '../../ports.ts'
 /** What was purged, as this isolate knows it: never older than the bound. */
 export interface PurgeList {
   of(zone: string): Eventually<Purges>
+  /** What the zone's bulletin says of them, which the store may never hear of. */
+  learn(zone: string, heard: Purges): void
   /** Holds here at once. False where those that share the store may never hear of it. */
   add(zone: string, purge: Purge): Promise<boolean>
 }
@@ -29,6 +31,7 @@ const MAX_WRITES = 3
 /** The purges of each zone, kept beside the copies and read again when what is known is older than the bound. */
 export function createPurgeList(store: CopyStore, clock: Clock): PurgeList {
   const zones = new Map<string, Known>()
+  const lastHeard = new Map<string, Purges>()
   // What is known is never forgotten for what is read: the one who wrote that may not have known.
   const learn = (zone: string, purges: Purges, readAt: number): Purges => {
     const known = zones.get(zone) ?? { purges: NO_PURGES, readAt }
@@ -49,6 +52,11 @@ export function createPurgeList(store: CopyStore, clock: Clock): PurgeList {
     of(zone) {
       const known = zones.get(zone)
       return known !== undefined && clock() - known.readAt < BOUND_MS ? known.purges : read(zone)
+    },
+    learn(zone, heard) {
+      if (lastHeard.get(zone) === heard) return
+      lastHeard.set(zone, heard)
+      learn(zone, heard, Number.NEGATIVE_INFINITY)
     },
     async add(zone, purge) {
       const added = addPurge(NO_PURGES, purge, clock())

@@ -9,13 +9,14 @@ import { match } from '../../core/route.ts'
 import { MAX_HELD_BYTES } from '../../core/stored.ts'
 import type { Clock, CopyStore, Origin, OriginFailure, Passage, StoredCopy, WaitUntil } from '../../ports.ts'
 import { Remembered } from '../../tokens/remembered.ts'
+import type { PurgeNews } from '../purgenews.ts'
 import { Fills } from './fill.ts'
 import { follow } from './follow.ts'
 import { type Doubted, lead } from './lead.ts'
 import { createShelf } from './lookup.ts'
 import { createPurgeList } from './purges.ts'
 import { represent } from './represent.ts'
-import { type Answered, type Isolate, type Visit, visitOf } from './visit.ts'
+import { type Answered, hear, type Isolate, type Visit, visitOf } from './visit.ts'
 
 /** The embedded cache: a shared cache of RFC 9111 between the gate and whatever answers for the origin. */
 export interface EmbeddedCache {
@@ -27,11 +28,12 @@ export interface EmbeddedCache {
 
 const NOTES_BYTES = 1024 * 1024
 
-export function createEmbeddedCache(store: CopyStore, clock: Clock): EmbeddedCache {
+export function createEmbeddedCache(store: CopyStore, clock: Clock, news?: PurgeNews): EmbeddedCache {
   const purges = createPurgeList(store, clock)
   const isolate: Isolate = {
     shelf: createShelf(store, purges),
     purges,
+    news,
     fills: new Fills(clock),
     clock,
     unshared: new Remembered(NOTES_BYTES),
@@ -53,7 +55,15 @@ export function createEmbeddedCache(store: CopyStore, clock: Clock): EmbeddedCac
 /** Answers from a copy if there is a good one, else has the next stage answer, alone or with all who ask for the same. */
 function answer(visit: Visit, isolate: Isolate): Eventually<Answered> {
   if (needsOrigin(visit.asked.read)) return pass(visit, 'bypass')
-  return after(isolate.shelf.find(visit.key, visit.selecting), (found) => answerWith(found, visit, isolate, false))
+  return after(isolate.shelf.find(visit.key, visit.selecting), (found) =>
+    after(stillGood(found, visit, isolate), (good) => answerWith(good, visit, isolate, false)),
+  )
+}
+
+/** What is found is asked about in the news of purges; who finds nothing does not wait for them. */
+function stillGood(found: StoredCopy | undefined, visit: Visit, isolate: Isolate): Eventually<StoredCopy | undefined> {
+  if (found === undefined) return found
+  return after(hear(visit, isolate), (heard) => (isPurged(found.stored, heard) ? undefined : found))
 }
 
 function answerWith(
@@ -106,6 +116,8 @@ async function share(
   isolate: Isolate,
   hasWaited: boolean,
 ): Promise<Answered> {
+  // A response on its way may have been purged elsewhere, too.
+  if (isolate.fills.find(visit.fillKey, visit.selecting, NO_PURGES) !== undefined) await hear(visit, isolate)
   const purges = await purgesOf(visit.key.zone, isolate)
   const found = doubted !== undefined && isPurged(doubted.stored, purges) ? undefined : doubted
   const fill = isolate.fills.find(visit.fillKey, visit.selecting, purges)

@@ -1,8 +1,11 @@
 import { type CopyKey, keyText, selectingFields } from '../../core/copykey.ts'
+import { after, type Eventually } from '../../core/eventually.ts'
+import { NO_PURGES, type Purges } from '../../core/purge.ts'
 import type { Result } from '../../core/result.ts'
 import type { ReadField } from '../../core/vary.ts'
 import type { Answer, Clock, Origin, OriginFailure, Passage, WaitUntil } from '../../ports.ts'
 import type { Remembered } from '../../tokens/remembered.ts'
+import type { PurgeNews } from '../purgenews.ts'
 import type { Fills } from './fill.ts'
 import type { Shelf } from './lookup.ts'
 import type { PurgeList } from './purges.ts'
@@ -12,6 +15,8 @@ import type { Asked } from './represent.ts'
 export interface Isolate {
   readonly shelf: Shelf
   readonly purges: PurgeList
+  /** Absent where no bulletin tells of purges made in other isolates. */
+  readonly news: PurgeNews | undefined
   readonly fills: Fills
   readonly clock: Clock
   /** Until when what was asked for under a key is known not to be shareable: no one waits for anyone then. */
@@ -65,4 +70,14 @@ export function visitOf(
     selecting: selectingFields(fields),
     asked: { method, read: (name) => fields.get(name), now },
   }
+}
+
+/** Learns what was purged in other isolates, before a copy is used or kept. */
+export function hear({ passage, waitUntil }: Visit, { news, purges, clock }: Isolate): Eventually<Purges> {
+  const { zone } = passage
+  if (news === undefined) return NO_PURGES
+  return after(news.latest(zone, { now: clock(), waitUntil }), (heard) => {
+    purges.learn(zone.name, heard)
+    return heard
+  })
 }

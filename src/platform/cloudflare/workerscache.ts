@@ -175,7 +175,8 @@ async function readCopy(response: Response, place: { zone: string; path: string 
   const stored = store(received, restored, () => null, place, AS_RECEIVED)
   if (stored === undefined || stored.selection.length > 0) return undefined
   const content = new Uint8Array(await response.arrayBuffer())
-  return { stored: { ...stored, freshness: older(stored.freshness, ageBefore(headers) * 1000) }, content }
+  const freshness = older(stored.freshness, ageBefore(headers) * 1000)
+  return { stored: { ...stored, tags: undefined, freshness }, content }
 }
 
 function older(freshness: Freshness, ms: number): Freshness {
