@@ -1,5 +1,5 @@
 /** What the outside world must give the gate. Types only. */
-import type { News, PostCommand, Version } from './core/bulletin.ts'
+import type { PostCommand } from './core/bulletin.ts'
 import type { Share } from './core/copykey.ts'
 import type { Observed, Otherwise } from './core/decide.ts'
 import type { Eventually } from './core/eventually.ts'
@@ -18,6 +18,7 @@ import type {
   Reading,
   Said,
 } from './core/ledger/commands.ts'
+import type { News, Version } from './core/news.ts'
 import type { Refusal } from './core/problem.ts'
 import type { Proof } from './core/proof.ts'
 import type { Purge } from './core/purge.ts'

@@ -20,6 +20,10 @@ export interface BulletinHead {
    * account has no entry, its ledger has to be asked. Seconds since 1970.
    */
   readonly leftOutAt: number | undefined
+  /** Who knows an earlier version is told all anew: a hold that was lifted since may have been taken out. */
+  readonly wholeSince: number
+  /** What the rows take, about. */
+  readonly bytes: number
   readonly purges: Purges
 }
 
@@ -28,15 +32,28 @@ export interface BulletinRow {
   readonly entry: Entry
 }
 
-export const NO_BULLETIN: BulletinHead = { epoch: '', version: 0, leftOutAt: undefined, purges: NO_PURGES }
+export const NO_BULLETIN: BulletinHead = {
+  epoch: '',
+  version: 0,
+  leftOutAt: undefined,
+  wholeSince: 0,
+  bytes: 0,
+  purges: NO_PURGES,
+}
 
-/** More are left out: the earliest, but not holds, which tokens signed later do not overrule. */
-export const MAX_ENTRIES = 10_000
-/** How many go at once when there are too many. */
-const SPARE = 1000
+/** What a bulletin may hold. Every isolate has all of it, and gets it in one answer. */
+export interface Room {
+  readonly entries: number
+  readonly bytes: number
+}
+
+/** What does not fit is left out: the earliest, and holds last, which tokens signed later do not overrule. */
+export const ROOM: Room = { entries: 10_000, bytes: 8 * 1024 * 1024 }
+/** So much of the room is left filled, so that the next post does not have to look again. */
+const FILLED = 0.9
 
 /** Looking for what can be forgotten takes time, which not every post needs. */
-const POSTS_BETWEEN = 256
+export const POSTS_BETWEEN = 256
 
 /** What is said of one account, or of one token. All that its ledger knows, not only what is new. */
 export type Posted = { readonly issuer: string; readonly entry: Entry } & (
@@ -68,12 +85,12 @@ export function tokenKey(issuer: string, jti: string): string {
   return `token ${issuer.length} ${issuer} ${jti}`
 }
 
-function keyOf(posted: Posted): string {
+export function keyOf(posted: Posted): string {
   return 'jti' in posted ? tokenKey(posted.issuer, posted.jti) : accountKey(posted.issuer, posted.account)
 }
 
 /** Joins what is posted to what is known, and forgets what no token can be as old as. */
-export function post(bulletin: Bulletin, command: PostCommand, now: number): BulletinChanges {
+export function post(bulletin: Bulletin, command: PostCommand, now: number, room: Room = ROOM): BulletinChanges {
   const { head } = bulletin
   const version = head.version + 1
   const rows = new Map<string, BulletinRow | undefined>()
@@ -88,80 +105,75 @@ export function post(bulletin: Bulletin, command: PostCommand, now: number): Bul
     const known = (rows.get(key) ?? bulletin.rows.get(key))?.entry
     rows.set(key, { version, entry: known === undefined ? posted.entry : join(known, posted.entry) })
   }
-  const leftOutAt = leaveOut(bulletin, rows)
+  const leftOutAt = latest(head.leftOutAt, leaveOut(bulletin, rows, room))
   const purges = command.purges === undefined ? head.purges : mergePurges(head.purges, command.purges)
   const epoch = head.epoch === '' ? command.epoch : head.epoch
-  return { head: { epoch, version, leftOutAt: latest(head.leftOutAt, leftOutAt), purges }, rows }
+  const wholeSince = [...rows].some(([key, row]) => row === undefined && wasHeld(bulletin.rows.get(key)))
+    ? version
+    : head.wholeSince
+  return { head: { epoch, version, leftOutAt, wholeSince, bytes: bytesWith(bulletin, rows), purges }, rows }
+}
+
+function wasHeld(row: BulletinRow | undefined): boolean {
+  return row?.entry.heldAt !== undefined || row?.entry.liftedAt !== undefined
+}
+
+type Rows = ReadonlyMap<string, BulletinRow | undefined>
+
+/** What a row takes beside its names. */
+const ROW_BYTES = 256
+const NAME_BYTES = 16
+
+function bytesOf(key: string, row: BulletinRow | undefined): number {
+  if (row === undefined) return 0
+  const names = row.entry.entitlements?.names ?? []
+  return names.reduce((sum, name) => sum + NAME_BYTES + name.length * 2, ROW_BYTES + key.length * 2)
+}
+
+function bytesWith({ head, rows: before }: Bulletin, rows: Rows): number {
+  let { bytes } = head
+  for (const [key, row] of rows) bytes += bytesOf(key, row) - bytesOf(key, before.get(key))
+  return bytes
 }
 
 /** A time that no token is issued after. */
 const EVERYONE = Number.MAX_SAFE_INTEGER
 
-/** Takes the earliest out where there are too many, and tells of when the last of them was. */
-function leaveOut(bulletin: Bulletin, rows: Map<string, BulletinRow | undefined>): number | undefined {
-  if (bulletin.rows.size + rows.size <= MAX_ENTRIES) return undefined
+/**
+ * Takes the earliest out where there is too little room, and tells of when the last of them was. Where the holds alone are
+ * too many, every account has to be asked about from then on, for it is not known which of those left out were lifted.
+ */
+function leaveOut(bulletin: Bulletin, rows: Map<string, BulletinRow | undefined>, room: Room): number | undefined {
+  let bytes = bytesWith(bulletin, rows)
+  if (bulletin.rows.size + rows.size <= room.entries && bytes <= room.bytes) return undefined
   const all = new Map(bulletin.rows)
   for (const [key, row] of rows) {
     if (row === undefined) all.delete(key)
     else all.set(key, row)
   }
-  if (all.size <= MAX_ENTRIES) return undefined
-  const others = [...all].filter(([, { entry }]) => !isHeld(entry))
-  // Too many holds to name them all: every account is asked about.
-  if (all.size - others.length > MAX_ENTRIES) return EVERYONE
-  others.sort(([, one], [, other]) => latestOf(one.entry) - latestOf(other.entry))
+  let count = all.size
+  const fits = (part: number): boolean => count <= room.entries * part && bytes <= room.bytes * part
+  if (fits(1)) return undefined
+  const earliest = [...all].toSorted(([, one], [, other]) => latestOf(one.entry) - latestOf(other.entry))
   let last: number | undefined
-  for (const [key, { entry }] of others.slice(0, all.size - MAX_ENTRIES + SPARE)) {
+  const takeOut = (key: string, row: BulletinRow, at: number): void => {
     rows.set(key, undefined)
-    last = latestOf(entry)
+    count -= 1
+    bytes -= bytesOf(key, row)
+    last = at
+  }
+  for (const [key, row] of earliest) {
+    if (fits(FILLED)) break
+    if (!isHeld(row.entry)) takeOut(key, row, latestOf(row.entry))
+  }
+  if (fits(1)) return last
+  for (const [key, row] of earliest) {
+    if (fits(FILLED)) break
+    if (isHeld(row.entry)) takeOut(key, row, EVERYONE)
   }
   return last
 }
 
 function latest(one: number | undefined, other: number | undefined): number | undefined {
   return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
-}
-
-/** Which state of a bulletin someone has. */
-export type Version = Pick<BulletinHead, 'epoch' | 'version'>
-
-interface Keyed {
-  readonly key: string
-  readonly entry: Entry
-}
-
-/** What is new since a version; all of it, where that is not one of this bulletin. */
-export interface News {
-  readonly head: BulletinHead
-  readonly isAll: boolean
-  readonly entries: readonly Keyed[]
-}
-
-export function newsSince({ head, rows }: Bulletin, since: Version): News {
-  const isAll = since.epoch !== head.epoch || since.version > head.version
-  const entries: Keyed[] = []
-  if (isAll || since.version < head.version) {
-    for (const [key, { version, entry }] of rows) if (isAll || version > since.version) entries.push({ key, entry })
-  }
-  return { head, isAll, entries }
-}
-
-/** What one isolate knows of a bulletin, with what is new. */
-export interface Known {
-  readonly head: BulletinHead
-  readonly entries: ReadonlyMap<string, Entry>
-}
-
-/** Changes the map that is known: a copy for each change of an account would cost more than all the rest. */
-export function learn(entries: Map<string, Entry>, news: News, longestTokenSeconds: number, now: number): Known {
-  if (news.isAll) entries.clear()
-  for (const { key, entry } of news.entries) entries.set(key, entry)
-  const { leftOutAt } = news.head
-  if (news.isAll || news.entries.length > 0) {
-    for (const [key, entry] of entries) {
-      const isPast = pruned(entry, longestTokenSeconds, Math.floor(now / 1000)) === undefined
-      if (isPast || (leftOutAt !== undefined && !isHeld(entry) && latestOf(entry) <= leftOutAt)) entries.delete(key)
-    }
-  }
-  return { head: news.head, entries }
 }

@@ -1,9 +1,9 @@
-import { type Known, learn, NO_BULLETIN, type Posted } from '../core/bulletin.ts'
+import type { Posted } from '../core/bulletin.ts'
 import type { Eventually } from '../core/eventually.ts'
+import { type Known, type Learned, learn, learnPosted, nothingLearned, readNews } from '../core/news.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import type { Purges } from '../core/purge.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Entry } from '../core/standing.ts'
 import type { Zone } from '../core/zone.ts'
 import type { BulletinStores, Call, Clock, WaitUntil } from '../ports.ts'
 import { inTime } from './intime.ts'
@@ -12,7 +12,8 @@ import { inTime } from './intime.ts'
 export interface Bulletins {
   /**
    * No older than the zone's bound: older than that, it is read first. Error: `standing-unavailable`, where it cannot be
-   * read, and what is known is older than the operator allows for then.
+   * read, and what is known is older than the operator allows for then. What is given changes as more is learnt: look
+   * things up in it at once, or ask again.
    */
   of(zone: Zone, call: Call): Eventually<Result<Known, Refusal>>
   /** Holds here at once and everywhere within the bound, when it is true. */
@@ -34,18 +35,33 @@ export interface Glance {
 
 /** What one isolate knows of one zone's bulletin. */
 interface Shelf {
-  readonly entries: Map<string, Entry>
-  known: Known
+  readonly known: Learned
+  /** `known`, as it is answered with. */
+  readonly answer: Result<Known, Refusal>
   /** When the last read began that was answered: whatever was posted before is in it. */
   asOf: number
+  /** The clock, as it was last looked at. */
+  seenAt: number
+  /** How many reads began. */
+  reads: number
   attemptedAt: number
   isReading: boolean
   failedAt: number
+  recent: readonly Recent[]
+}
+
+/** What was posted here when so many reads had begun: their answers may be without it. */
+interface Recent {
+  readonly reads: number
+  readonly entries: readonly Posted[]
+  readonly purges: Purges | undefined
 }
 
 const NEVER = Number.NEGATIVE_INFINITY
 /** How long a read may take. */
 const TIMEOUT_MS = 2000
+/** A read that says nothing for so long has died with its request. */
+const DEAD_MS = TIMEOUT_MS + 250
 /** After a failure no one waits for another attempt so soon. */
 const REST_MS = 500
 const POLL_MS = 5
@@ -64,46 +80,91 @@ export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins
   const shelfOf = ({ name }: Zone): Shelf => {
     const found = shelves.get(name)
     if (found !== undefined) return found
-    const entries = new Map<string, Entry>()
-    const known = { head: NO_BULLETIN, entries }
-    const shelf = { entries, known, asOf: NEVER, attemptedAt: NEVER, isReading: false, failedAt: NEVER }
+    const shelf = emptyShelf()
     shelves.set(name, shelf)
     return shelf
   }
-  const read = (shelf: Shelf, zone: Zone): Promise<void> => readInto(shelf, zone, stores, clock)
   return {
-    of(zone, { now, waitUntil }) {
+    // By the clock, and not by when the request came: it may have waited for other things before.
+    of(zone, { waitUntil }) {
       const shelf = shelfOf(zone)
+      const now = look(shelf, clock)
       const ageMs = now - shelf.asOf
-      if (ageMs >= zone.standing.boundMs) return awaited(shelf, zone, clock, waitUntil, read)
-      if (ageMs >= zone.standing.boundMs * READ_AHEAD && mayRead(shelf, now)) waitUntil(read(shelf, zone))
-      return ok(shelf.known)
+      const { boundMs, serveMs } = zone.standing
+      if (ageMs < boundMs * READ_AHEAD) return shelf.answer
+      const read = (): Promise<void> => readInto(shelf, zone, stores, clock)
+      if (ageMs < boundMs) {
+        if (mayRead(shelf, now)) waitUntil(read())
+        return shelf.answer
+      }
+      return ageMs < serveMs && isDown(shelf, now) ? shelf.answer : awaited(shelf, zone, clock, waitUntil, read)
     },
     async post(zone, entries, purges) {
       const { longestTokenSeconds } = zone.standing
       const command = { entries, ...(purges && { purges }), longestTokenSeconds, epoch: crypto.randomUUID() }
-      const asked = stores(zone.name)
-        .post(command)
-        .catch(() => undefined)
-      const posted = await inTime(asked, TIMEOUT_MS)
-      shelfOf(zone).asOf = NEVER
-      return posted?.ok === true
-    },
-    glance(zone, { now, waitUntil }, boundMs) {
+      const posted = await answerOf(() => stores(zone.name).post(command))
+      if (posted?.ok !== true) return false
       const shelf = shelfOf(zone)
-      if (now - shelf.asOf >= boundMs * READ_AHEAD && mayRead(shelf, now)) waitUntil(read(shelf, zone))
+      const now = look(shelf, clock)
+      // Where what is known has to be read before it is used, it is in what is read then.
+      if (now - shelf.asOf >= zone.standing.boundMs && !isReading(shelf, now)) return true
+      shelf.recent = [...shelf.recent, { reads: shelf.reads, entries, purges }]
+      learnPosted(shelf.known, entries, purges)
+      return true
+    },
+    glance(zone, { waitUntil }, boundMs) {
+      const shelf = shelfOf(zone)
+      const now = look(shelf, clock)
+      if (now - shelf.asOf >= boundMs * READ_AHEAD && mayRead(shelf, now)) {
+        waitUntil(readInto(shelf, zone, stores, clock))
+      }
       return shelf
     },
   }
 }
 
-/** A read whose request died with it counts as ended once its time has passed. */
+function emptyShelf(): Shelf {
+  const known = nothingLearned()
+  return {
+    known,
+    answer: ok(known),
+    asOf: NEVER,
+    seenAt: NEVER,
+    reads: 0,
+    attemptedAt: NEVER,
+    isReading: false,
+    failedAt: NEVER,
+    recent: [],
+  }
+}
+
+/** The time. Where the clock ran back it cannot be told how old anything is: then all counts as older than the bound. */
+function look(shelf: Shelf, clock: Clock): number {
+  const now = clock()
+  const backMs = shelf.seenAt - now
+  if (backMs > 0) {
+    shelf.asOf -= backMs + MOST_BOUND_MS
+    shelf.attemptedAt -= backMs
+    shelf.failedAt -= backMs
+  }
+  shelf.seenAt = now
+  return now
+}
+
+/** No zone's bound is greater. */
+const MOST_BOUND_MS = 60_000
+
 function isReading(shelf: Shelf, now: number): boolean {
-  return shelf.isReading && now - shelf.attemptedAt < TIMEOUT_MS * 2
+  return shelf.isReading && now - shelf.attemptedAt < DEAD_MS
 }
 
 function mayRead(shelf: Shelf, now: number): boolean {
   return !isReading(shelf, now) && now - shelf.failedAt >= REST_MS
+}
+
+/** It failed just now, or is being tried again after that: what another request waits for need not keep all of them. */
+function isDown(shelf: Shelf, now: number): boolean {
+  return now - shelf.failedAt < (isReading(shelf, now) ? REST_MS + DEAD_MS : REST_MS)
 }
 
 async function awaited(
@@ -111,39 +172,45 @@ async function awaited(
   zone: Zone,
   clock: Clock,
   waitUntil: WaitUntil,
-  read: (shelf: Shelf, zone: Zone) => Promise<void>,
+  read: () => Promise<void>,
 ): Promise<Result<Known, Refusal>> {
   const { boundMs, serveMs } = zone.standing
-  const began = clock()
-  while (isReading(shelf, clock()) && clock() - began < TIMEOUT_MS) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-  }
-  if (clock() - shelf.asOf >= boundMs && mayRead(shelf, clock())) {
-    const work = read(shelf, zone)
+  while (isReading(shelf, look(shelf, clock))) await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  const now = look(shelf, clock)
+  if (now - shelf.asOf >= boundMs && mayRead(shelf, now)) {
+    const work = read()
     waitUntil(work) // the others look for this one, even if its client leaves
     await work
   }
-  const ageMs = clock() - shelf.asOf
-  return ageMs < boundMs || ageMs < serveMs ? ok(shelf.known) : UNAVAILABLE
+  const ageMs = look(shelf, clock) - shelf.asOf
+  return ageMs < boundMs || ageMs < serveMs ? shelf.answer : UNAVAILABLE
 }
 
+/** Never throws; what came of it is on the shelf. */
 async function readInto(shelf: Shelf, zone: Zone, stores: BulletinStores, clock: Clock): Promise<void> {
-  const began = clock()
-  shelf.attemptedAt = began
+  const number = ++shelf.reads
+  shelf.attemptedAt = look(shelf, clock)
   shelf.isReading = true
   const { epoch, version } = shelf.known.head
-  const asked = stores(zone.name)
-    .news({ epoch, version })
-    .catch(() => undefined)
-  const news = await inTime(asked, TIMEOUT_MS)
-  // Another read may have been answered meanwhile, and this one have been overtaken.
-  if (shelf.attemptedAt === began) shelf.isReading = false
-  if (news?.ok !== true) {
-    shelf.failedAt = clock()
-    return
+  const answer = await answerOf(() => stores(zone.name).news({ epoch, version }))
+  const news = answer?.ok === true ? readNews(answer.value, { epoch, version }) : undefined
+  const now = look(shelf, clock)
+  // It was taken for dead, and another one began: that one knows better.
+  if (number !== shelf.reads) return
+  shelf.isReading = false
+  shelf.failedAt = news === undefined ? now : NEVER
+  if (news === undefined) return
+  learn(shelf.known, news, zone.standing.longestTokenSeconds, now)
+  shelf.asOf = shelf.attemptedAt
+  shelf.recent = shelf.recent.filter(({ reads }) => reads >= number)
+  for (const { entries, purges } of shelf.recent) learnPosted(shelf.known, entries, purges)
+}
+
+/** Undefined where none comes in time. */
+async function answerOf<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await inTime(ask(), TIMEOUT_MS)
+  } catch {
+    return undefined
   }
-  const isNews = news.value.isAll || news.value.head.version >= shelf.known.head.version
-  if (isNews) shelf.known = learn(shelf.entries, news.value, zone.standing.longestTokenSeconds, began)
-  if (began > shelf.asOf) shelf.asOf = began
-  shelf.failedAt = NEVER
 }

@@ -1,10 +1,11 @@
-import { accountKey, type Known, tokenKey } from '../core/bulletin.ts'
+import { accountKey, tokenKey } from '../core/bulletin.ts'
 import { after, type Eventually } from '../core/eventually.ts'
 import { judgeLifetime } from '../core/lifetime.ts'
+import type { Known } from '../core/news.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { type Presented, type Proof, refusedTo } from '../core/proof.ts'
 import type { Result } from '../core/result.ts'
-import { asItStands, type Entry } from '../core/standing.ts'
+import { asItStands, type Entry, isHeld, join } from '../core/standing.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Call, Clock, Ledgers, Said, StatusLists } from '../ports.ts'
 import { Remembered } from '../tokens/remembered.ts'
@@ -17,7 +18,8 @@ import { withStatus } from './statuslists.ts'
 export type Consult = (presented: Presented | undefined, zone: Zone, call: Call) => Eventually<Presented | undefined>
 
 const LEDGER_MS = 3000
-const ASKED_BYTES = 2 * 1024 * 1024
+/** Room for some ten thousand accounts. */
+const ASKED_BYTES = 16 * 1024 * 1024
 
 export const UNAVAILABLE = refusal(
   'standing-unavailable',
@@ -27,7 +29,7 @@ export const UNAVAILABLE = refusal(
 
 interface Means {
   readonly bulletins: Bulletins
-  readonly ask: (proof: Proof, zone: Zone, now: number) => Eventually<Said | undefined>
+  readonly ask: (proof: Proof, zone: Zone) => Eventually<Said | undefined>
 }
 
 /** What the tokens' own status lists say. */
@@ -42,7 +44,8 @@ export function createListConsult(lists: StatusLists): Consult {
 export function createBulletinConsult(bulletins: Bulletins, ledgers: Ledgers, clock: Clock): Consult {
   const means: Means = { bulletins, ask: createAsk(ledgers, clock) }
   return (presented, zone, call) => {
-    if (presented?.entitlement?.ok !== true && presented?.receipt?.ok !== true) return presented
+    if (presented === undefined || !(isGood(presented.entitlement, call) || isGood(presented.receipt, call)))
+      return presented
     return after(bulletins.of(zone, call), (known) => {
       if (known.ok && isEmpty(known.value)) return presented
       return consulted(presented, known, zone, call, means)
@@ -53,6 +56,11 @@ export function createBulletinConsult(bulletins: Bulletins, ledgers: Ledgers, cl
 /** One source after the other: what any of them refuses is refused. */
 export function inTurn(one: Consult, other: Consult): Consult {
   return (presented, zone, call) => after(one(presented, zone, call), (left) => other(left, zone, call))
+}
+
+/** A proof that is out of its time is for `decide` to refuse, and is not looked up. */
+function isGood(proof: Result<Proof, Refusal> | undefined, { now }: Call): boolean {
+  return proof?.ok === true && judgeLifetime(proof.value, now) === undefined
 }
 
 function isEmpty({ head, entries }: Known): boolean {
@@ -83,21 +91,28 @@ function standing<P extends Proof>(
   call: Call,
   { ask }: Means,
 ): Eventually<Result<P, Refusal> | undefined> {
-  if (proof?.ok !== true) return proof
-  // That it is out of its time is for `decide` to say.
-  if (judgeLifetime(proof.value, call.now) !== undefined) return proof
+  if (proof?.ok !== true || !isGood(proof, call)) return proof
   if (!known.ok) return refusedTo(proof.value, known.error)
   const { head, entries } = known.value
   const { value } = proof
   const account = accountOf(value)
   const ofAccount = account === undefined ? undefined : entries.get(accountKey(value.issuer, account))
   const ofToken = value.jti === undefined ? undefined : entries.get(tokenKey(value.issuer, value.jti))
-  if (head.leftOutAt === undefined || head.leftOutAt < value.issuedAt) return judged(value, ofAccount, ofToken)
-  return after(ask(value, zone, call.now), (said) =>
+  const { leftOutAt } = head
+  // A hold that is named may have been lifted by an entry that was left out.
+  const isNamedHeld = (ofAccount !== undefined && isHeld(ofAccount)) || (ofToken !== undefined && isHeld(ofToken))
+  if (leftOutAt === undefined || (leftOutAt < value.issuedAt - value.toleranceSeconds && !isNamedHeld))
+    return judged(value, ofAccount, ofToken)
+  // Each may know what the other does not: the bulletin the latest, and the ledger all that was said before.
+  return after(ask(value, zone), (said) =>
     said === undefined
       ? refusedTo(value, UNAVAILABLE)
-      : judged(value, ofAccount ?? said.ofAccount, ofToken ?? said.ofToken),
+      : judged(value, both(ofAccount, said.ofAccount), both(ofToken, said.ofToken)),
   )
+}
+
+function both(one: Entry | undefined, other: Entry | undefined): Entry | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : join(one, other)
 }
 
 function accountOf(proof: Proof): string | undefined {
@@ -120,7 +135,7 @@ interface Asked {
 
 /** Asks the ledgers of an account and of a token what was said of them, and remembers it for as long as the bound. */
 function createAsk(ledgers: Ledgers, clock: Clock): Means['ask'] {
-  const known = new Remembered<Asked>(ASKED_BYTES)
+  const known = new Remembered<Asked>(ASKED_BYTES, ({ said }) => bytesOf(said))
   const ask = async (name: string, token: string | undefined): Promise<Said | undefined> => {
     const answer = await inTime(
       ledgers(name)
@@ -130,12 +145,14 @@ function createAsk(ledgers: Ledgers, clock: Clock): Means['ask'] {
     )
     return answer?.ok === true ? answer.value : undefined
   }
-  return (proof, zone, now) => {
+  return (proof, zone) => {
     const { issuer, jti } = proof
     const account = accountOf(proof)
-    const key = `${zone.name} ${account === undefined ? '' : accountKey(issuer, account)} ${jti ?? ''}`
+    const key = JSON.stringify([zone.name, issuer, account, jti])
     const before = known.get(key)
-    if (before !== undefined && now - before.asOf < zone.standing.boundMs) return before.said
+    const ageMs = before === undefined ? Infinity : clock() - before.asOf
+    // A clock that ran back does not say how old it is.
+    if (before !== undefined && ageMs >= 0 && ageMs < zone.standing.boundMs) return before.said
     return askAnew()
 
     async function askAnew(): Promise<Said | undefined> {
@@ -145,7 +162,7 @@ function createAsk(ledgers: Ledgers, clock: Clock): Means['ask'] {
         jti === undefined ? NOTHING_SAID : ask(ledgerName(zone, { from: 'receipt', issuer, jti }), jti),
       ])
       if (ofAccount === undefined || ofToken === undefined) return undefined
-      const said = { ofAccount: ofAccount.ofAccount, ofToken: ofAccount.ofToken ?? ofToken.ofToken }
+      const said = { ofAccount: ofAccount.ofAccount, ofToken: both(ofAccount.ofToken, ofToken.ofToken) }
       known.set(key, { said, asOf })
       return said
     }
@@ -153,3 +170,8 @@ function createAsk(ledgers: Ledgers, clock: Clock): Means['ask'] {
 }
 
 const NOTHING_SAID: Said = { ofAccount: undefined, ofToken: undefined }
+
+function bytesOf({ ofAccount, ofToken }: Said): number {
+  const names = [ofAccount, ofToken].flatMap((entry) => entry?.entitlements?.names ?? [])
+  return names.reduce((sum, name) => sum + name.length * 2, 0)
+}

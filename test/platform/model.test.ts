@@ -2,9 +2,11 @@ import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick, verbs } from '../../src/core/ledger.ts'
-import type { AmendCommand, ChargeCommand, Delivery, Totals } from '../../src/core/ledger/commands.ts'
+import type { AmendCommand, ChargeCommand, Delivery, SignedProof, Totals } from '../../src/core/ledger/commands.ts'
 import type { LedgerRecord } from '../../src/core/ledger/record.ts'
 import { exactRate } from '../../src/core/rate.ts'
+import { STANDINGS } from '../../src/core/entitlement.ts'
+import { entryOf, type Statement } from '../../src/core/standing.ts'
 import { chargeOf, DAY, Desk, EUR, HOUR, limit, MINUTE, SECOND } from '../core/ledger/desk.ts'
 import { LATER, ledgerOf, type Stub, valueOf } from './ledgers.ts'
 
@@ -40,6 +42,9 @@ class Pair {
   async compare(): Promise<void> {
     const command = { limits: [...LIMITS, ...RATES], receipt: { uses: 5 } }
     expect(valueOf(await this.ledger.read(command))).toEqual(this.desk.apply(verbs.read, command))
+    for (const token of [undefined, 't1', 't2']) {
+      expect(valueOf(await this.ledger.said(token))).toEqual(this.desk.apply(verbs.said, token))
+    }
     expect(valueOf(await this.ledger.takeOutbox(1000))).toEqual(this.desk.records(1000))
   }
 }
@@ -60,6 +65,46 @@ const counts = fc.subarray([
   { name: 'requests', units: 7n },
 ])
 
+/** So few seconds that much is said in one; and so long ago that some of it is forgotten while the test runs. */
+const at = fc.integer({ min: -60, max: 5 }).map((seconds) => LATER / 1000 + seconds)
+const TOKEN_SECONDS = 2 * 3600
+const tokens = fc.constantFrom(undefined, 't1', 't2')
+const names = fc.subarray(['a', 'b'])
+const statements: fc.Arbitrary<Statement> = fc.oneof(
+  fc.record({ at, kind: fc.constant('standing' as const), standing: fc.constantFrom(...STANDINGS) }, PLAIN),
+  fc.record({ at, kind: fc.constant('entitlements' as const), names }, PLAIN),
+  fc.record({ at, kind: fc.constant('hold' as const), isLifted: fc.boolean() }, PLAIN),
+)
+const notes = fc.array(
+  fc.oneof(
+    { weight: 4, arbitrary: statements.map((statement) => ({ entry: entryOf(statement) })) },
+    { weight: 1, arbitrary: at.map((when) => ({ entry: { revokedAt: when - 50 } })) },
+    {
+      weight: 1,
+      arbitrary: fc.record(
+        { token: fc.constantFrom('t1', 't2'), entry: fc.constant({ revokedAt: LATER / 1000 }) },
+        PLAIN,
+      ),
+    },
+  ),
+  { minLength: 1, maxLength: 3 },
+)
+
+const proofs: fc.Arbitrary<SignedProof> = fc
+  .record({
+    issuedAt: at,
+    jti: tokens,
+    standing: fc.constantFrom('active', 'active', 'past-due'),
+    names,
+    opens: fc.subarray(['a', 'b']),
+    isReceipt: fc.boolean(),
+  })
+  .map(({ issuedAt, jti, standing, names: entitlements, opens, isReceipt }) => {
+    const named = { issuedAt, ...(jti && { jti }) }
+    if (isReceipt) return { kind: 'receipt', ...named }
+    return { kind: 'entitlement', ...named, standing, entitlements, ...(opens.length > 0 && { opens }) }
+  })
+
 const charges = fc.record(
   {
     id: ids,
@@ -73,6 +118,7 @@ const charges = fc.record(
       { nil: undefined, freq: 3 },
     ),
     continuation: fc.constantFrom(undefined, 'a', 'b'),
+    proof: fc.option(proofs, { nil: undefined }),
     settleAfterMs: fc.integer({ min: 1, max: 3 * MINUTE }),
   },
   PLAIN,
@@ -140,6 +186,13 @@ const steps = fc.oneof(
       const outcome = pair.desk.apply(verbs.grant, command)
       expect(valueOf(await pair.ledger.grant(command))).toEqual(outcome)
       if (outcome.kind === 'granted' && !outcome.isRepeat) pair.granted += units
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: step('note', notes, async ({ desk, ledger }, entries) => {
+      const command = { entries, longestTokenSeconds: TOKEN_SECONDS }
+      expect(valueOf(await ledger.note(command))).toEqual(desk.apply(verbs.note, command))
     }),
   },
   {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { env } from 'cloudflare:workers'
-import { accountKey, NO_BULLETIN, type News } from '../../src/core/bulletin.ts'
+import { accountKey, NO_BULLETIN } from '../../src/core/bulletin.ts'
+import type { News } from '../../src/core/news.ts'
 import { addPurge, includesPurges, isPurged, NO_PURGES, type Purges } from '../../src/core/purge.ts'
 import { createBulletins } from '../../src/edge/bulletin.ts'
 import { objectsOf } from '../../src/platform/cloudflare/ledgers.ts'

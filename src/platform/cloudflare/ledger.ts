@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
-import { type News, newsSince, post, type PostCommand, type Version } from '../../core/bulletin.ts'
+import { post, type PostCommand } from '../../core/bulletin.ts'
 import { checkCharge, nextTick, verbs } from '../../core/ledger.ts'
 import { leaveAloneMs } from '../../core/ledger/backoff.ts'
 import { type Applied, type Book, EMPTY_HEAD } from '../../core/ledger/book.ts'
@@ -18,6 +18,7 @@ import type {
   Said,
 } from '../../core/ledger/commands.ts'
 import type { LedgerRecord } from '../../core/ledger/record.ts'
+import { type News, newsSince, type Version } from '../../core/news.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { Kept } from './ledger/kept.ts'
 

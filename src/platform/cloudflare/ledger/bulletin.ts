@@ -25,7 +25,7 @@ export class SqlBulletin implements Bulletin {
     this.#sql = sql
     sql.exec(SCHEMA)
     for (const { data } of sql.exec<{ data: string }>('SELECT data FROM bulletin_head')) {
-      this.#head = parseRow(data) as BulletinHead
+      this.#head = toHead(data)
     }
     for (const { key, data } of sql.exec<{ key: string; data: string }>('SELECT key, data FROM bulletin')) {
       this.#rows.set(key, parseRow(data) as BulletinRow)
@@ -54,4 +54,11 @@ export class SqlBulletin implements Bulletin {
       }
     }
   }
+}
+
+/** JSON has no infinity, by which a head says that never everything was purged: it was written as null. */
+function toHead(data: string): BulletinHead {
+  const head = parseRow(data) as BulletinHead
+  const everythingAt: number | null = head.purges.everythingAt
+  return { ...head, purges: { ...head.purges, everythingAt: everythingAt ?? Number.NEGATIVE_INFINITY } }
 }

@@ -1,0 +1,141 @@
+import * as fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { pass } from '../tokens/endpoint.ts'
+import { BOUND, FINE, Isolate, SECOND, stopTime, Store, told, type Weather } from './isolates.ts'
+
+beforeEach(stopTime)
+afterEach(() => void vi.useRealTimers())
+
+const ISOLATES = 3
+const ACCOUNTS = Array.from({ length: 5 }, (_, n) => `account-${n}`)
+
+/** What was acknowledged, when, and to whom. */
+interface Acknowledged {
+  readonly account: string
+  readonly at: number
+  readonly isolate: number
+}
+
+/** Isolates over one store, and what may be expected of them. */
+class World {
+  readonly store = new Store()
+  readonly isolates: readonly Isolate[]
+  readonly serveMs: number
+  readonly posts: Acknowledged[] = []
+  /** What came of what was asked: nothing, or what is wrong with it. */
+  readonly asked: Promise<unknown>[] = []
+  /** When the store was last less than fine, and whether it ever was. */
+  roughAt = Number.NEGATIVE_INFINITY
+  weather: Weather = FINE
+
+  constructor(serveMs: number) {
+    this.serveMs = serveMs
+    this.isolates = Array.from({ length: ISOLATES }, () => new Isolate(this.store, serveMs))
+  }
+
+  ask(index: number): void {
+    const isolate = this.isolates[index]
+    if (isolate === undefined) return
+    // What was posted from here holds here at once.
+    const own = this.posts.filter((post) => post.isolate === index)
+    const answer = isolate.of()
+    const check = (given: Awaited<typeof answer>): void => {
+      const boundMs = this.weather.kind === 'fine' ? BOUND : Math.max(BOUND, this.serveMs)
+      const due = this.posts.filter(({ at }) => Date.now() - at >= Math.max(boundMs, this.roughBound()))
+      for (const { account } of due) expect(told(given, account)).not.toBe(false)
+      for (const { account } of own) if (this.serveMs === 0) expect(told(given, account)).not.toBe(false)
+    }
+    if (answer instanceof Promise) this.asked.push(answer.then(check).catch((error: unknown) => error))
+    else check(answer)
+    for (const reads of isolate.reading.values()) expect(reads).toBeLessThanOrEqual(1)
+  }
+
+  post(index: number, account: string): void {
+    const posted = this.isolates[index]?.post(account)
+    if (posted === undefined) return
+    this.asked.push(
+      posted.then((isTrue) => {
+        if (isTrue) this.posts.push({ account, at: Date.now(), isolate: index })
+        return isTrue
+      }),
+    )
+  }
+
+  change(weather: Weather): void {
+    if (this.weather.kind !== 'fine' || weather.kind !== 'fine') this.roughAt = Date.now()
+    this.weather = weather
+    this.store.weather = weather
+  }
+
+  /** While it is down, and until what was asked then is over, what the operator serves may be served. */
+  roughBound(): number {
+    return Date.now() - this.roughAt < 4 * SECOND ? this.serveMs : 0
+  }
+}
+
+type Step = (world: World) => Promise<void> | void
+
+const isolate = fc.nat(ISOLATES - 1)
+const delay = fc.constantFrom(0, 0, 3, 40, 700, 1400)
+const kind = fc.constantFrom<Weather['kind']>('fine', 'fine', 'fine', 'fails', 'late', 'hangs', 'throws', {
+  answers: { ok: true, value: { head: { epoch: 'x', version: 9 }, isAll: true, entries: [] } },
+})
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: isolate.map(
+      (index): Step =>
+        (world) =>
+          world.ask(index),
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ index: isolate, account: fc.constantFrom(...ACCOUNTS) }).map(
+      ({ index, account }): Step =>
+        (world) =>
+          world.post(index, account),
+    ),
+  },
+  {
+    weight: 8,
+    arbitrary: fc
+      .constantFrom(1, 5, 90, 499, 500, 1000, 2250, 2499, 2500, 4999, 5000, 60 * SECOND, 3600 * SECOND)
+      .map((ms): Step => {
+        // Where nothing waits for a timer, an hour is no more than a second.
+        return () => pass(ms)
+      }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ there: delay, back: delay, kind }).map(
+      (weather): Step =>
+        (world) =>
+          world.change(weather),
+    ),
+  },
+)
+
+describe('isolates of one bulletin, whatever happens to it', () => {
+  it.each([0, 30 * SECOND])(
+    'never show less than the bound allows, or the operator (%d ms)',
+    async (serveMs) => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(steps, { minLength: 10, maxLength: 40, size: 'max' }), async (all) => {
+          const world = new World(serveMs)
+          for (const step of all) await step(world)
+          await pass(10 * SECOND)
+          await Promise.all(world.asked)
+          world.change(FINE)
+          await pass(10 * SECOND)
+          for (const index of world.isolates.keys()) world.ask(index)
+          await pass(10 * SECOND)
+          await Promise.all(world.asked)
+          for (const each of world.isolates) expect(await each.told('nobody')).toBe(false)
+        }),
+        { numRuns: 25 },
+      )
+    },
+    60_000,
+  )
+})
