@@ -80,7 +80,7 @@ async function tell(gate: Ask, events: Record<string, unknown>, claims: Record<s
 
 async function reasonOf(response: Response): Promise<unknown> {
   if (response.status === 200 || response.status === 304) return response.status
-  return ((await response.json()) as { reason: unknown }).reason
+  return (await response.json<{ reason: unknown }>()).reason
 }
 
 const token = (claims: Record<string, unknown> = {}): Promise<string> => world.token({ sub: account, ...claims })

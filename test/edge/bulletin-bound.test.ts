@@ -24,6 +24,7 @@ class World {
   readonly posts: Acknowledged[] = []
   /** What came of what was asked: nothing, or what is wrong with it. */
   readonly asked: Promise<unknown>[] = []
+  readonly noted: Promise<unknown>[] = []
   /** When the store was last less than fine, and whether it ever was. */
   roughAt = Number.NEGATIVE_INFINITY
   weather: Weather = FINE
@@ -53,11 +54,9 @@ class World {
   post(index: number, account: string): void {
     const posted = this.isolates[index]?.post(account)
     if (posted === undefined) return
-    this.asked.push(
-      posted.then((isTrue) => {
-        if (isTrue) this.posts.push({ account, at: Date.now(), isolate: index })
-      }),
-    )
+    const note = (isTrue: boolean): unknown =>
+      isTrue ? this.posts.push({ account, at: Date.now(), isolate: index }) : undefined
+    this.noted.push(posted.then(note))
   }
 
   change(weather: Weather): void {

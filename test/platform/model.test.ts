@@ -102,7 +102,7 @@ const proofs: fc.Arbitrary<SignedProof> = fc
   .map(({ issuedAt, jti, standing, names: entitlements, opens, isReceipt }) => {
     const named = { issuedAt, ...(jti && { jti }) }
     if (isReceipt) return { kind: 'receipt', ...named }
-    return { kind: 'entitlement', ...named, standing, entitlements, ...(opens.length > 0 && { opens }) } as SignedProof
+    return { kind: 'entitlement', ...named, standing, entitlements, ...(opens.length > 0 && { opens }) }
   })
 
 const charges = fc.record(
