@@ -52,10 +52,22 @@ export interface ZoneOptions {
   rates?: RateOptions[]
   /** Takes Stripe's webhooks at `/__faregate/events/stripe`, and keeps accounts as they say. */
   stripe?: StripeOptions
+  /** How soon what billing says of an account holds, and what is done while it cannot be known. */
+  standing?: StandingOptions
   /** What a path gets that no route matches: served freely, refused with 403, or terms of its own. */
   unmatched: 'free' | 'closed' | TermsOptions
   /** Where a refused client can go. `{return}` in a URL becomes the URL of the refused page, percent-encoded. */
   remedies: RemedyOptions
+}
+
+export interface StandingOptions {
+  /** Nothing older counts: 1 to 60. Default 5. */
+  boundSeconds?: number
+  /**
+   * While what was said cannot be read, and what is known is older than that: refuse with 503, or go by it for as long as it
+   * is no older than so many seconds, a day at most. Default `refuse`.
+   */
+  whenUnavailable?: 'refuse' | { serveSeconds: number }
 }
 
 export interface RemedyOptions {
