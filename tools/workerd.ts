@@ -19,6 +19,8 @@ type WorkerModule = {
   readonly services?: Readonly<Record<string, string>>
   /** Durable Object bindings: the binding's name, and the class that the module exports. Their storage is SQLite. */
   readonly objects?: Readonly<Record<string, string>>
+  /** The same of the main Worker's objects, for another Worker. */
+  readonly mainObjects?: Readonly<Record<string, string>>
 }
 
 export type WorkerdOptions = WorkerModule & {
@@ -204,6 +206,10 @@ function service(name: string, worker: WorkerModule, folder: string, runs: Runs)
   const objectBindings = objects.map(
     ([key, className]) => `(name = ${quote(key)}, durableObjectNamespace = ${quote(className)})`,
   )
+  for (const [key, className] of Object.entries(worker.mainObjects ?? {})) {
+    const from = `(className = ${quote(className)}, serviceName = "main")`
+    objectBindings.push(`(name = ${quote(key)}, durableObjectNamespace = ${from})`)
+  }
   const stored = `
       durableObjectNamespaces = [${namespaces.join(', ')}],
       durableObjectStorage = (localDisk = ${quote(storageService)}),`

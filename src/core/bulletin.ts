@@ -137,7 +137,7 @@ function bytesWith({ head, rows: before }: Bulletin, rows: Rows): number {
 }
 
 /** A time that no token is issued after. */
-const EVERYONE = Number.MAX_SAFE_INTEGER
+export const EVERYONE = Number.MAX_SAFE_INTEGER
 
 /**
  * Takes the earliest out where there is too little room, and tells of when the last of them was. Where the holds alone are

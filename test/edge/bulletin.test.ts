@@ -60,6 +60,31 @@ describe('what is posted', () => {
     expect(isolate.atOnce('account')).toBe(true)
   })
 
+  it('is not put back by one that is told everything, either', async () => {
+    const { store, poster } = await two()
+    await poster.post('another')
+    const isolate = new Isolate(store)
+    store.weather = { ...FINE, back: SECOND }
+    const first = isolate.told('another')
+    store.weather = FINE
+    expect(await isolate.post('account')).toBe(true)
+    await pass(SECOND)
+    expect([await first, isolate.atOnce('account')]).toEqual([true, true])
+  })
+
+  it('counts from when a read began, however late its answer came', async () => {
+    const { store, poster } = await two()
+    const reader = new Isolate(store)
+    store.weather = { ...FINE, back: 1500 }
+    const first = reader.told('account')
+    store.weather = FINE
+    await poster.post('account')
+    await pass(1500)
+    expect(await first).toBe(false)
+    await pass(BOUND - 1500)
+    expect(reader.atOnce('account')).toBe('wait')
+  })
+
   it('does not make others wait or be refused, however much is posted and however slow the answers are', async () => {
     const { store, poster } = await two()
     store.weather = { ...FINE, back: 400 }
