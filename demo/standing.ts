@@ -28,6 +28,8 @@ Usage: npm run -s standing -- [options]
   --accounts <n>  how many change (default: 10000; more than that, and the bulletin leaves some out)
   --seconds <n>   within how long (default: 60)
   --sample <n>    as how many of them pages are asked for meanwhile (default: 1000)
+  --storage <dir> where the objects are kept (default: in .faregate). Each event is several writes that a disk has to
+                  confirm: a folder in memory shows what the gate itself can do
   --help          this text
 `
 
@@ -157,14 +159,14 @@ const { values } = parseArgs({
     accounts: { type: 'string', default: '10000' },
     seconds: { type: 'string', default: '60' },
     sample: { type: 'string', default: '1000' },
+    storage: { type: 'string', default: resolve(import.meta.dirname, '../.faregate') },
     help: { type: 'boolean', default: false },
   },
 })
 if (values.help) console.log(usage.trimEnd())
 else {
-  const folder = resolve(import.meta.dirname, '../.faregate')
-  await mkdir(folder, { recursive: true })
-  const storage = await mkdtemp(join(folder, 'standing-storage-'))
+  await mkdir(values.storage, { recursive: true })
+  const storage = await mkdtemp(join(values.storage, 'standing-storage-'))
   try {
     const { accounts, seconds, sample } = values
     process.exitCode = (await standing(Number(accounts), Number(seconds), Number(sample), storage)) === 0 ? 0 : 1
