@@ -120,7 +120,9 @@ function askedBy({ counts, price, receipt }: ChargeCommand): Amount {
  */
 function check(draft: Draft, command: ChargeCommand, reserved: Amount, now: number): Why | undefined {
   const { receipt, limits, rates } = command
-  const spent = receipt !== undefined && reserved.uses > 0 ? checkReceipt(draft.head, receipt, now) : undefined
+  // What was paid for a pass is time: after its end no earlier request is gone on with either.
+  const isUsed = receipt !== undefined && (reserved.uses > 0 || 'passSeconds' in receipt)
+  const spent = isUsed ? checkReceipt(draft.head, receipt, now) : undefined
   if (spent !== undefined) return spent
   const limited = checkLimits(draft, limits, reserved.counts, now)
   if (limited !== undefined) return limited
