@@ -142,10 +142,11 @@ function refusedOrRepeated(outcome: ChargeRefused, passage: Passage): Result<Adm
   return ok({ passage: fromStoreOnly(passage), fare: sameAgain(outcome.representation, outcome, why) })
 }
 
-/** Who was refused has not paid, though the ledger should hear of it late. */
-async function takeBack(ledger: Ledger, { id }: ChargeCommand, asked: Promise<unknown>): Promise<void> {
-  await asked
-  await settle(ledger, { charge: id, request: id, delivery: 'none' })
+/** Who was refused has not paid, though the ledger should hear of it late: a part may have joined another's charge. */
+async function takeBack(ledger: Ledger, { id }: ChargeCommand, asked: ReturnType<Ledger['charge']>): Promise<void> {
+  const late = await asked
+  const { charge, request } = late.ok && late.value.kind === 'charged' ? late.value : { charge: id, request: id }
+  await settle(ledger, { charge, request, delivery: 'none' })
 }
 
 const REFUSALS: Record<ChargeRefused['reason'], { reason: Refusal['reason']; detail: string }> = {

@@ -1,13 +1,15 @@
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { compile } from '../../src/config.ts'
 import { ok } from '../../src/core/result.ts'
 import { buildHouse } from '../../src/house.ts'
 import { handle, type House } from '../../src/paywall.ts'
 import type { Ledger } from '../../src/platform/cloudflare/ledger.ts'
 import { objectsOf } from '../../src/platform/cloudflare/ledgers.ts'
-import type { Origin } from '../../src/ports.ts'
+import type { AmendCommand, ChargeOutcome } from '../../src/core/ledger/commands.ts'
+import type { Ledger as LedgerPort, Origin } from '../../src/ports.ts'
 import config from '../support/config.ts'
+import { NO_LEDGER } from '../support/ledger.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -73,5 +75,32 @@ describe('a WebSocket that is asked for with a Range', () => {
     const init = await withToken({ upgrade: 'websocket', range: 'bytes=0-' })
     expect((await ask('/metered/live', init, socket)).status).toBe(101)
     expect(await callsOf(ownLedger())).toBe(2n)
+  })
+})
+
+describe('a part that the ledger granted too late', () => {
+  it('is taken back from the charge that it has joined, or that would be kept for ever', async () => {
+    const amended: AmendCommand[] = []
+    let answer: (outcome: ChargeOutcome) => void = () => undefined
+    const slow: LedgerPort = {
+      ...NO_LEDGER,
+      charge: () => new Promise((resolve) => (answer = (outcome) => resolve(ok(outcome)))),
+      amend: (command) => {
+        amended.push(command)
+        return new Promise(() => undefined)
+      },
+    }
+    await ask('/articles/warm', await withToken({}), () => ok({ response: new Response('warm') }))
+    const init = await withToken({ range: 'bytes=0-2' })
+    vi.useFakeTimers()
+    const request = new Request('https://news.test/metered/1', init)
+    const origin: Origin = () => ok({ response: new Response('paid') })
+    const answered = handle(request, { ...house, ledgers: () => slow }, origin, () => undefined)
+    await vi.advanceTimersByTimeAsync(3000)
+    expect((await answered).status).toBe(503)
+    answer({ kind: 'charged', charge: 'the first', request: 'this one', isRepeat: true, tries: 1, limits: [] })
+    await vi.advanceTimersByTimeAsync(0)
+    vi.useRealTimers()
+    expect(amended).toEqual([{ charge: 'the first', request: 'this one', delivery: 'none' }])
   })
 })
