@@ -120,7 +120,7 @@ async function chargeWith(order: Order): Promise<Result<Admitted, Refusal>> {
   const outcome = answered.value
   if (outcome.kind === 'refused') return refusedOrRepeated(outcome, passage)
   if (isOnlyRated(command)) return ok({ passage, fare: ratedFare(outcome) })
-  const fare = fareOf(ledger, { ...outcome, method: passage.exchange.method }, waitUntil)
+  const fare = fareOf(ledger, { ...outcome, method: passage.exchange.method }, waitUntil, passage.request.signal)
   const isPart = outcome.isRepeat && command.idempotency === undefined
   const endsMs = outcome.receipt?.passUntil
   const bounded = endsMs === undefined ? passage : { ...passage, endsMs }
