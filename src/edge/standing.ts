@@ -133,7 +133,8 @@ function createAsk(ledgers: Ledgers, clock: Clock): Means['ask'] {
   return (proof, zone, now) => {
     const { issuer, jti } = proof
     const account = accountOf(proof)
-    const key = `${zone.name} ${account === undefined ? '' : accountKey(issuer, account)} ${jti ?? ''}`
+    // Names may have spaces: no two accounts or tokens may come to one key.
+    const key = JSON.stringify([zone.name, issuer, account ?? null, jti ?? null])
     const before = known.get(key)
     if (before !== undefined && now - before.asOf < zone.standing.boundMs) return before.said
     return askAnew()
