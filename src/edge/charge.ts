@@ -120,7 +120,7 @@ async function chargeWith(order: Order): Promise<Result<Admitted, Refusal>> {
   const outcome = answered.value
   if (outcome.kind === 'refused') return refusedOrRepeated(outcome, passage)
   if (isOnlyRated(command)) return ok({ passage, fare: ratedFare(outcome) })
-  const fare = fareOf(ledger, { ...outcome, method: passage.exchange.method }, waitUntil)
+  const fare = fareOf(ledger, { ...outcome, method: passage.exchange.method }, waitUntil, passage.request.signal)
   const isPart = outcome.isRepeat && command.idempotency === undefined
   const endsMs = outcome.receipt?.passUntil
   const bounded = endsMs === undefined ? passage : { ...passage, endsMs }
@@ -142,10 +142,11 @@ function refusedOrRepeated(outcome: ChargeRefused, passage: Passage): Result<Adm
   return ok({ passage: fromStoreOnly(passage), fare: sameAgain(outcome.representation, outcome, why) })
 }
 
-/** Who was refused has not paid, though the ledger should hear of it late. */
-async function takeBack(ledger: Ledger, { id }: ChargeCommand, asked: Promise<unknown>): Promise<void> {
-  await asked
-  await settle(ledger, { charge: id, request: id, delivery: 'none' })
+/** Who was refused has not paid, though the ledger should hear of it late: a part may have joined another's charge. */
+async function takeBack(ledger: Ledger, { id }: ChargeCommand, asked: ReturnType<Ledger['charge']>): Promise<void> {
+  const late = await asked
+  const { charge, request } = late.ok && late.value.kind === 'charged' ? late.value : { charge: id, request: id }
+  await settle(ledger, { charge, request, delivery: 'none' })
 }
 
 const REFUSALS: Record<ChargeRefused['reason'], { reason: Refusal['reason']; detail: string }> = {

@@ -1,4 +1,5 @@
 import type { Demand } from '../core/demand.ts'
+import { isUpgrade } from '../core/exchange.ts'
 import type { ChargeCommand, SignedProof } from '../core/ledger/commands.ts'
 import type { Proof } from '../core/proof.ts'
 import type { Route } from '../core/route.ts'
@@ -21,7 +22,8 @@ export function ledgerName(zone: Zone, demand: Holder): string {
 export function commandOf(demand: Demand, passage: Passage): ChargeCommand {
   const { exchange, route, zone, share, proof } = passage
   const { id, method, target, fields, now } = exchange
-  const isPart = method === 'GET' && fields.get('range') !== null
+  // A socket has no parts, whatever else is asked for with it.
+  const isPart = method === 'GET' && fields.get('range') !== null && !isUpgrade(fields)
   const facts = { zone: zone.name, route: route.path, method }
   return {
     id,

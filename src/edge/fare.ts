@@ -74,11 +74,18 @@ export function ratedFare(counted: Counted): Fare {
   }
 }
 
-export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil): Fare {
+/** `left` tells that the client has gone: the charge is settled all the same, when it is known what the origin answered. */
+export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil, left: AbortSignal): Fare {
   const { charge, request, method } = open
+  let answered: () => void = () => undefined
+  waitUntil(new Promise<void>((resolve) => (answered = resolve)))
   return {
-    drop: () => waitUntil(settle(ledger, { charge, request, delivery: 'none' })),
+    drop() {
+      waitUntil(settle(ledger, { charge, request, delivery: 'none' }))
+      answered()
+    },
     deliver(response) {
+      answered()
       const representation = representationOf(response)
       const what = representation === undefined ? {} : { representation }
       const end = (delivery: Delivery): Promise<void> => settle(ledger, { charge, request, delivery, ...what })
@@ -87,7 +94,12 @@ export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil): Fare {
         return ok(response)
       }
       writeLimits(response, open)
-      if (response.ok && method !== 'HEAD' && method !== 'OPTIONS') return ok(watched(response, end, waitUntil))
+      if (response.ok && method !== 'HEAD' && method !== 'OPTIONS') {
+        if (!left.aborted) return ok(watched(response, end, waitUntil))
+        discard(response)
+        waitUntil(end('broken'))
+        return ok(raw(null, response))
+      }
       waitUntil(end('none'))
       return ok(response)
     },

@@ -37,12 +37,14 @@ export function keyed({ exchange, request, share }: Passage): Promise<Result<Key
 }
 
 async function read(field: string, line: string, request: Request): Promise<Result<Keyed, Refusal>> {
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_CONTENT_BYTES) return err(TOO_LARGE)
-  const content = await readBytes(request.body, MAX_CONTENT_BYTES)
+  const { url, method, headers, signal } = request
+  // What a GET may bring along means nothing, and no origin gets it (RFC 9110 §9.3.1).
+  const body = method === 'GET' ? null : request.body
+  if (body !== null && Number(headers.get('content-length') ?? 0) > MAX_CONTENT_BYTES) return err(TOO_LARGE)
+  const content = await readBytes(body, MAX_CONTENT_BYTES)
   if (!content.ok) return err(content.error === 'too-large' ? TOO_LARGE : BROKEN)
   const [key, digest] = await Promise.all([digestOf(field), digestOf(line, content.value)])
-  const { url, method, headers } = request
-  const again = request.body === null ? request : new Request(url, { method, headers, body: content.value })
+  const again = body === null ? request : new Request(url, { method, headers, body: content.value, signal })
   return ok({ request: again, idempotency: { key, digest } })
 }
 

@@ -148,7 +148,8 @@ function createAsk(ledgers: Ledgers, clock: Clock): Means['ask'] {
   return (proof, zone) => {
     const { issuer, jti } = proof
     const account = accountOf(proof)
-    const key = JSON.stringify([zone.name, issuer, account, jti])
+    // Names may have spaces: no two accounts or tokens may come to one key.
+    const key = JSON.stringify([zone.name, issuer, account ?? null, jti ?? null])
     const before = known.get(key)
     const ageMs = before === undefined ? Infinity : clock() - before.asOf
     // A clock that ran back does not say how old it is.

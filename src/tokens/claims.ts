@@ -78,7 +78,12 @@ export function readStatus(payload: JsonObject, issuer: Issuer): Result<StatusRe
 const NO_STATUS = ok(undefined)
 export const MAX_ID_CHARACTERS = 255
 
-/** A `jti`: well-formed, so that no two are one when they are written as bytes. */
+/** A name: well-formed, so that no two are one when they are written as bytes, and what is said of the one finds it. */
+export function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.isWellFormed()
+}
+
+/** A `jti` that is kept. */
 export function isId(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= MAX_ID_CHARACTERS && value.isWellFormed()
+  return isName(value) && value.length <= MAX_ID_CHARACTERS
 }

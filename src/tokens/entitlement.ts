@@ -2,7 +2,7 @@ import { STANDINGS, type Entitlement, type Standing } from '../core/entitlement.
 import type { Issuer } from '../core/issuer.ts'
 import type { Refusal } from '../core/problem.ts'
 import { ok, type Result } from '../core/result.ts'
-import { invalid, readLifetime, readStatus, refuseBound } from './claims.ts'
+import { invalid, isName, readLifetime, readStatus, refuseBound } from './claims.ts'
 import { isObject, type JsonObject } from './jws.ts'
 import { readLimits } from './limits.ts'
 import type { TokenReader } from './reader.ts'
@@ -25,9 +25,9 @@ export function readEntitlement(payload: JsonObject, issuer: Issuer): Result<Cla
   const lifetime = readLifetime(payload, issuer)
   if (!lifetime.ok) return lifetime
   const account = payload['sub']
-  if (typeof account !== 'string' || account === '') return invalid('The token has no "sub".')
+  if (!isName(account)) return invalid('The token has no "sub".')
   const jti = payload['jti']
-  if (jti !== undefined && (typeof jti !== 'string' || jti === '')) return invalid('The token\'s "jti" is not a name.')
+  if (jti !== undefined && !isName(jti)) return invalid('The token\'s "jti" is not a name.')
   const bound = refuseBound(payload)
   if (bound !== undefined) return bound
   const status = readStatus(payload, issuer)

@@ -7,7 +7,7 @@ import { EVENT_SECONDS } from '../core/standing.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Call, Keys } from '../ports.ts'
 import { type Moments, readChanges } from './changes.ts'
-import { invalid, isId, isTime, MAX_ID_CHARACTERS, refuseBound, refuseListed } from './claims.ts'
+import { invalid, isId, isName, isTime, MAX_ID_CHARACTERS, refuseBound, refuseListed } from './claims.ts'
 import { claimedIssuer, isObject, type JsonObject } from './jws.ts'
 import { checkSignature, FORGED } from './signature.ts'
 
@@ -101,8 +101,4 @@ function readSubjectId({ format, ...members }: JsonObject, issuer: Issuer): unkn
   if (format === 'opaque') return 'iss' in members || 'sub' in members ? undefined : id
   if (format === 'iss_sub') return 'id' in members || iss !== issuer.issuer ? undefined : sub
   return undefined
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
 }

@@ -4,7 +4,16 @@ import type { Refusal } from '../core/problem.ts'
 import type { Grant, Receipt } from '../core/receipt.ts'
 import { compileResource } from '../core/resource.ts'
 import { ok, type Result } from '../core/result.ts'
-import { invalid, isId, isOnlyAudience, MAX_ID_CHARACTERS, readLifetime, readStatus, refuseBound } from './claims.ts'
+import {
+  invalid,
+  isId,
+  isName,
+  isOnlyAudience,
+  MAX_ID_CHARACTERS,
+  readLifetime,
+  readStatus,
+  refuseBound,
+} from './claims.ts'
 import type { JsonObject } from './jws.ts'
 import type { TokenReader } from './reader.ts'
 
@@ -39,8 +48,7 @@ export function readPayment(payload: JsonObject, issuer: Issuer): Result<Claims,
   if (!status.ok) return status
   const { jti, sub, amount, currency } = payload
   if (!isId(jti)) return invalid(`The receipt's "jti" is not a string of 1 to ${MAX_ID_CHARACTERS} characters.`)
-  if (sub !== undefined && (typeof sub !== 'string' || sub === ''))
-    return invalid('The receipt\'s "sub" is not a name.')
+  if (sub !== undefined && !isName(sub)) return invalid('The receipt\'s "sub" is not a name.')
   const money = typeof amount === 'string' && typeof currency === 'string' ? parseMoney(amount, currency) : undefined
   if (money === undefined)
     return invalid('The receipt\'s "amount" and "currency" are not a decimal string and an ISO 4217 code.')

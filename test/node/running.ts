@@ -20,7 +20,8 @@ export interface Running {
 
 const root = join(import.meta.dirname, '../..')
 
-export async function startAll(): Promise<Running> {
+/** `behind` is an origin in place of the demo's. */
+export async function startAll(behind?: string): Promise<Running> {
   const outdir = mkdtempSync(join(root, '.faregate/build-'))
   const origin = await startOrigin({})
   const secret = 'a key for the tests, of thirty-two bytes'
@@ -30,7 +31,7 @@ export async function startAll(): Promise<Running> {
     module: await bundle({ outdir }),
     objects: { LEDGER: 'Ledger' },
     vars: {
-      ORIGIN_URL: origin.url,
+      ORIGIN_URL: behind ?? origin.url,
       BILLING_URL: billing.url,
       ACCOUNT_HASH_KEY: 'a key for the tests',
       USAGE_URL: `${billing.url}/usage`,

@@ -30,7 +30,7 @@ export function charge(book: Book, command: ChargeCommand, now: number): Applied
   const repeat = repeatOf(draft, command, now)
   switch (repeat.kind) {
     case 'refused':
-      return refuse(repeat.refused)
+      return repeat.refused.representation === undefined ? refuse(repeat.refused) : offer(repeat.refused)
     case 'join':
       return join(draft, command, repeat.charge, now)
     case 'follow':
@@ -39,6 +39,14 @@ export function charge(book: Book, command: ChargeCommand, now: number): Applied
 
   function refuse(why: Why): Applied<ChargeOutcome> {
     return { outcome: refused(draft, command, why, now), changes: [] }
+  }
+
+  /** What was delivered may be answered from the store: that costs nothing, but is a request like any other. */
+  function offer(why: Why): Applied<ChargeOutcome> {
+    const limited = checkRates(draft, command.rates, now)
+    if (limited !== undefined) return refuse(limited)
+    countRates(draft, command.rates, now)
+    return { outcome: refused(draft, command, why, now), changes: draft.changes() }
   }
 }
 
@@ -120,7 +128,9 @@ function askedBy({ counts, price, receipt }: ChargeCommand): Amount {
  */
 function check(draft: Draft, command: ChargeCommand, reserved: Amount, now: number): Why | undefined {
   const { receipt, limits, rates } = command
-  const spent = receipt !== undefined && reserved.uses > 0 ? checkReceipt(draft.head, receipt, now) : undefined
+  // What was paid for a pass is time: after its end no earlier request is gone on with either.
+  const isUsed = receipt !== undefined && (reserved.uses > 0 || 'passSeconds' in receipt)
+  const spent = isUsed ? checkReceipt(draft.head, receipt, now) : undefined
   if (spent !== undefined) return spent
   const limited = checkLimits(draft, limits, reserved.counts, now)
   if (limited !== undefined) return limited

@@ -185,3 +185,14 @@ describe('a rate', () => {
     )
   })
 })
+
+describe('a request with a key that was delivered', () => {
+  it('takes its place under a rate each time it may be answered from the store', () => {
+    const desk = new Desk()
+    const command = { idempotency: { key: 'k', digest: 'GET /api' }, counts: ONE, rates: [rate(3, 60)] }
+    desk.amend(desk.charge(command), 'complete', { representation: '"v1"' })
+    expect(ask(desk, 3, command)).toEqual(['delivered', 'delivered', 'too-many-requests'])
+    expect(desk.charge(command)).not.toHaveProperty('representation')
+    expect(desk.read()).toMatchObject({ totals: { charges: 1, counts: ONE } })
+  })
+})

@@ -209,3 +209,19 @@ describe('a further Range', () => {
     expect(desk.read().credit).toEqual([EUR(40n)])
   })
 })
+
+describe('a pass that is over', () => {
+  const pass = { receipt: { passSeconds: 60 }, idempotency: { key: 'k', digest: 'GET /live' } }
+
+  it('is not drawn out by keys of requests that broke while it lasted', () => {
+    const desk = new Desk()
+    const command = { ...pass, expires: desk.now + DAY }
+    desk.amend(desk.charge(command), 'broken')
+    desk.pass(59 * SECOND)
+    const again = desk.charge(command)
+    expect(reasonOf(again)).toBe('again:2')
+    desk.amend(again, 'broken')
+    desk.pass(SECOND)
+    expect(reasonOf(desk.charge(command))).toBe('payment-spent')
+  })
+})

@@ -1,0 +1,106 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { compile } from '../../src/config.ts'
+import { ok } from '../../src/core/result.ts'
+import { buildHouse } from '../../src/house.ts'
+import { handle, type House } from '../../src/paywall.ts'
+import type { Ledger } from '../../src/platform/cloudflare/ledger.ts'
+import { objectsOf } from '../../src/platform/cloudflare/ledgers.ts'
+import type { AmendCommand, ChargeOutcome } from '../../src/core/ledger/commands.ts'
+import type { Ledger as LedgerPort, Origin } from '../../src/ports.ts'
+import config from '../support/config.ts'
+import { NO_LEDGER } from '../support/ledger.ts'
+import { bearing, createWorld, type World } from '../support/world.ts'
+
+let world: World
+let house: House
+let account: string
+let number = 0
+let behind: Promise<unknown>[] = []
+
+beforeAll(() => {
+  const compiled = compile(config, env as unknown as Record<string, unknown>, { needsOrigin: true })
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
+  house = buildHouse(compiled.value, (response) => response, objectsOf(env))
+})
+beforeEach(async () => {
+  behind = []
+  world = await createWorld()
+  account = `account ${++number} of charges.test.ts`
+})
+afterEach(() => world.end())
+
+/** The pipeline with a real ledger, and an origin that answers at once. What the answer left behind is waited for. */
+async function ask(path: string, init: RequestInit, origin: Origin): Promise<Response> {
+  const request = new Request(`https://news.test${path}`, init)
+  const response = await handle(request, house, origin, (work) => behind.push(work))
+  const body = response.status === 101 ? null : await response.text()
+  await Promise.all(behind)
+  behind = []
+  return response.status === 101 ? response : new Response(body, response)
+}
+
+async function withToken(fields: Record<string, string>): Promise<RequestInit> {
+  const { headers } = bearing(await world.token({ sub: account }))
+  return { headers: { ...headers, ...fields } }
+}
+
+function ledger(name: string): DurableObjectStub<Ledger> {
+  const { LEDGER } = env as unknown as { LEDGER: DurableObjectNamespace<Ledger> }
+  return LEDGER.get(LEDGER.idFromName(name))
+}
+
+async function callsOf(name: string): Promise<bigint> {
+  const reading = await ledger(name).read({})
+  if (!reading.ok) throw new Error(reading.error)
+  return reading.value.totals.counts.find(({ name }) => name === 'calls')?.units ?? 0n
+}
+
+const ownLedger = (): string => `account ${JSON.stringify(['news', 'https://billing.test', account])}`
+
+describe('a WebSocket that is asked for with a Range', () => {
+  const socket: Origin = () => ok({ response: new Response(null, { status: 101, webSocket: new WebSocketPair()[0] }) })
+
+  it('is no further part of the one before, and is charged', async () => {
+    const init = await withToken({ upgrade: 'websocket', range: 'bytes=0-' })
+    const statuses = []
+    for (let time = 0; time < 4; time++) statuses.push((await ask('/metered/live', init, socket)).status)
+    expect(statuses).toEqual([101, 101, 101, 402])
+    expect(await callsOf(ownLedger())).toBe(3n)
+  })
+
+  it('is charged though a part of the same path was paid for', async () => {
+    const part: Origin = () => ok({ response: new Response('the', { status: 206 }) })
+    await ask('/metered/live', await withToken({ range: 'bytes=0-2' }), part)
+    const init = await withToken({ upgrade: 'websocket', range: 'bytes=0-' })
+    expect((await ask('/metered/live', init, socket)).status).toBe(101)
+    expect(await callsOf(ownLedger())).toBe(2n)
+  })
+})
+
+describe('a part that the ledger granted too late', () => {
+  it('is taken back from the charge that it has joined, or that would be kept for ever', async () => {
+    const amended: AmendCommand[] = []
+    let answer: (outcome: ChargeOutcome) => void = () => undefined
+    const slow: LedgerPort = {
+      ...NO_LEDGER,
+      charge: () => new Promise((resolve) => (answer = (outcome) => resolve(ok(outcome)))),
+      amend: (command) => {
+        amended.push(command)
+        return new Promise(() => undefined)
+      },
+    }
+    await ask('/articles/warm', await withToken({}), () => ok({ response: new Response('warm') }))
+    const init = await withToken({ range: 'bytes=0-2' })
+    vi.useFakeTimers()
+    const request = new Request('https://news.test/metered/1', init)
+    const origin: Origin = () => ok({ response: new Response('paid') })
+    const answered = handle(request, { ...house, ledgers: () => slow }, origin, () => undefined)
+    await vi.advanceTimersByTimeAsync(3000)
+    expect((await answered).status).toBe(503)
+    answer({ kind: 'charged', charge: 'the first', request: 'this one', isRepeat: true, tries: 1, limits: [] })
+    await vi.advanceTimersByTimeAsync(0)
+    vi.useRealTimers()
+    expect(amended).toEqual([{ charge: 'the first', request: 'this one', delivery: 'none' }])
+  })
+})
