@@ -1,7 +1,7 @@
 import { shareOf } from '../core/copykey.ts'
 import type { Demand } from '../core/demand.ts'
 import { after, type Eventually } from '../core/eventually.ts'
-import type { ChargeCommand, ChargeRefused, Conflict } from '../core/ledger/commands.ts'
+import type { ChargeCommand, ChargeRefused, Conflict, Idempotency } from '../core/ledger/commands.ts'
 import { isOnlyRated } from '../core/ledger/rates.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -9,7 +9,7 @@ import type { Ledger, Ledgers, Passage, RateLimiter, WaitUntil } from '../ports.
 import { commandOf, type Holder, ledgerName } from './command.ts'
 import { type Fare, fareOf, limitFields, orAnew, ratedFare, sameAgain, settle } from './fare.ts'
 import { inTime } from './intime.ts'
-import { fromStoreOnly, type Idempotency, keyed } from './idempotency.ts'
+import { fromStoreOnly, keyed } from './idempotency.ts'
 import { askRates, TOO_MANY } from './rates.ts'
 
 /** A request that may be answered, as it is to be asked for, and what it was charged. */
@@ -86,14 +86,22 @@ interface Payment {
   readonly idempotency?: Idempotency
 }
 
-/** Where the plan is used up, what was sent to pay with is taken instead. */
+/**
+ * Where the plan is used up, what was sent to pay with is taken instead; and what it has paid for under a key, the plan does
+ * not pay again.
+ */
 async function pay(payment: Payment): Promise<Result<Admitted, Refusal>> {
-  const charged = await payWith(payment)
   const { otherwise, exchange, route } = payment.passage
-  if (otherwise === undefined || charged.ok || charged.error.reason !== 'usage-limit-reached') return charged
+  if (otherwise === undefined) return payWith(payment)
   const { proof, demand } = otherwise
   const passage = { ...payment.passage, proof, otherwise: undefined, share: shareOf(exchange, route, proof) }
-  return payWith({ ...payment, demand, passage })
+  const instead: Payment = { ...payment, demand, passage }
+  if (payment.idempotency !== undefined) {
+    const again = await payWith({ ...instead, idempotency: { ...payment.idempotency, isKnown: true } })
+    if (again.ok || again.error !== UNKNOWN_KEY) return again
+  }
+  const charged = await payWith(payment)
+  return charged.ok || charged.error.reason !== 'usage-limit-reached' ? charged : payWith(instead)
 }
 
 function payWith({ demand, passage, ledgers, waitUntil, idempotency }: Payment): Promise<Result<Admitted, Refusal>> {
@@ -124,13 +132,16 @@ async function chargeWith(order: Order): Promise<Result<Admitted, Refusal>> {
   const isPart = outcome.isRepeat && command.idempotency === undefined
   const endsMs = outcome.receipt?.passUntil
   const bounded = endsMs === undefined ? passage : { ...passage, endsMs }
-  return ok({ passage: bounded, fare: isPart ? orAnew(fare, () => chargeWhole(order)) : fare })
+  const { representation } = outcome
+  const anew = (isPartOfAnother: boolean) => chargeAnew(order, isPartOfAnother)
+  return ok({ passage: bounded, fare: isPart ? orAnew(fare, representation, anew) : fare })
 }
 
-async function chargeWhole({ command, ...order }: Order): Promise<Result<Fare, Refusal>> {
+async function chargeAnew({ command, ...order }: Order, isPartOfAnother: boolean): Promise<Result<Fare, Refusal>> {
   // It took its place under the rates when it came.
-  const { continuation: _part, rates: _rates, ...whole } = command
-  const charged = await chargeWith({ ...order, command: { ...whole, id: crypto.randomUUID() } })
+  const { continuation, rates: _rates, ...whole } = command
+  const part = isPartOfAnother && continuation !== undefined ? { continuation, isOfAnother: true } : {}
+  const charged = await chargeWith({ ...order, command: { ...whole, ...part, id: crypto.randomUUID() } })
   if (!charged.ok) return charged
   return charged.value.fare === undefined ? err(UNAVAILABLE) : ok(charged.value.fare)
 }
@@ -165,7 +176,10 @@ const REFUSALS: Record<ChargeRefused['reason'], { reason: Refusal['reason']; det
 }
 const PAST_DUE = 'The last payment of this account was declined.'
 
-const CONFLICTS: Record<Conflict, string> = {
+/** Nobody is told: whoever asked goes on as if there were no receipt. */
+const UNKNOWN_KEY = refusal('idempotency-conflict', 'Nothing was charged under this "Idempotency-Key".')
+
+const CONFLICTS: Record<Exclude<Conflict, 'unknown'>, string> = {
   'in-flight': 'A request with this "Idempotency-Key" is still being answered.',
   'other-request': 'This "Idempotency-Key" was used for another request: another method, target or content.',
   delivered: 'What this "Idempotency-Key" stands for was delivered, and is not stored here.',
@@ -176,6 +190,7 @@ function refused({ reason, check: failed, conflict, retryAfterSeconds, limits, r
   const check = failed ?? 'charge'
   const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
   const fields = limitFields({ limits, rates })
+  if (conflict === 'unknown') return UNKNOWN_KEY
   if (conflict !== undefined)
     return refusal('idempotency-conflict', CONFLICTS[conflict], { check: 'charge', ...retry, fields })
   const { reason: told, detail } = REFUSALS[reason]

@@ -106,14 +106,23 @@ export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil, left: A
   }
 }
 
-/** Only a part goes on with the charge of another: whoever asks for parts and is given all of it anew pays anew. */
-export function orAnew(fare: Fare, chargeAnew: () => Promise<Result<Fare, Refusal>>): Fare {
+/**
+ * Only a part goes on with the charge of another, and only one of the same representation, where that is known: whoever
+ * asks for parts and is given all of it anew, or something newer, pays anew.
+ */
+export function orAnew(
+  fare: Fare,
+  representation: string | undefined,
+  chargeAnew: (isPartOfAnother: boolean) => Promise<Result<Fare, Refusal>>,
+): Fare {
   return {
     drop: () => fare.drop(),
     async deliver(response) {
-      if (!response.ok || response.status === 206) return fare.deliver(response)
+      const isPart = response.status === 206
+      const isSame = representation === undefined || representation === representationOf(response)
+      if (!response.ok || (isPart && isSame)) return fare.deliver(response)
       fare.drop()
-      const anew = await chargeAnew()
+      const anew = await chargeAnew(isPart)
       if (anew.ok) return anew.value.deliver(response)
       discard(response)
       return anew

@@ -1,19 +1,14 @@
 import { base64url } from 'jose'
+import type { Idempotency } from '../core/ledger/commands.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Passage } from '../ports.ts'
 import { readBytes } from './body.ts'
 
-/** By which a request is known when it is sent again: both are digests, of what the client may not want to be kept. */
-export interface Idempotency {
-  readonly key: string
-  /** Of method, target and content. */
-  readonly digest: string
-}
-
 /** A request with content that was read has to be sent on with what was read. */
 export interface Keyed {
   readonly request: Request
+  /** Digests: what the client sent as its key, and sent under it, is its own affair. */
   readonly idempotency: Idempotency
 }
 

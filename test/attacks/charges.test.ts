@@ -104,3 +104,30 @@ describe('a part that the ledger granted too late', () => {
     expect(amended).toEqual([{ charge: 'the first', request: 'this one', delivery: 'none' }])
   })
 })
+
+describe('a key that paid by receipt where the plan was used up', () => {
+  it('is not charged to the plan as well when that has room again', async () => {
+    const paid = await world.receipt({ jti: account, amount: '0.25', currency: 'USD', resource: '/both/*' })
+    const init = await withToken({ 'faregate-receipt': paid })
+    const report: Origin = () => ok({ response: new Response('the report') })
+    await ask('/both/1', init, report)
+    const keyed = { headers: { ...(init.headers as object), 'idempotency-key': 'one' } }
+    expect((await ask('/both/1', keyed, report)).status).toBe(200)
+    const limits = [{ name: 'both', quota: 9, window: 60 }]
+    const more = bearing(await world.token({ sub: account, limits })).headers
+    const again = await ask('/both/1', { headers: { ...keyed.headers, ...more } }, report)
+    expect(again.status).toBe(409)
+  })
+})
+
+describe('a further part', () => {
+  it('of another version is charged anew', async () => {
+    let version = 0
+    const news: Origin = () =>
+      ok({ response: new Response(`news ${++version}`, { status: 206, headers: { etag: `"${version}"` } }) })
+    const init = await withToken({ range: 'bytes=0-' })
+    const statuses = []
+    for (let time = 0; time < 4; time++) statuses.push((await ask('/metered/news', init, news)).status)
+    expect(statuses).toEqual([206, 206, 206, 402])
+  })
+})

@@ -25,11 +25,12 @@ export function amend(book: Book, command: AmendCommand, now: number): Applied<A
   return { outcome: { kind: 'amended', isRepeat: false, charge: viewOf(charge) }, changes: draft.changes() }
 }
 
-/** What was delivered whole is what the same request may have once more. */
+/** What was delivered is what the same request, or a further Range, goes on with. The first to tell is believed. */
 function delivered(charge: Charge, { delivery, representation }: AmendCommand): Charge {
   const { chain } = charge
-  if (chain.idempotency === undefined || delivery !== 'complete' || representation === undefined) return charge
-  return { ...charge, chain: { ...chain, idempotency: { ...chain.idempotency, representation } } }
+  const isToKeep = chain.idempotency === undefined ? chain.continuation !== undefined : delivery === 'complete'
+  if (!isToKeep || delivery === 'none' || representation === undefined) return charge
+  return { ...charge, chain: { representation, ...chain } }
 }
 
 /** What is not measured costs what was reserved for it. */

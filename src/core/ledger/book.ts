@@ -67,14 +67,9 @@ export interface Chain {
   readonly tries: number
   /** What the earlier charges of the chain kept. */
   readonly paid: Amount
-  readonly idempotency: IdempotencyState | undefined
+  readonly idempotency: { readonly key: string; readonly digest: string } | undefined
   readonly continuation: string | undefined
-}
-
-interface IdempotencyState {
-  readonly key: string
-  readonly digest: string
-  /** Of what was delivered, all of it. */
+  /** What was delivered: all of it under a key, a part of it where Ranges go on with one another. */
   readonly representation?: string
 }
 

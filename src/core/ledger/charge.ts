@@ -141,7 +141,9 @@ function check(draft: Draft, command: ChargeCommand, reserved: Amount, now: numb
 
 function charged(draft: Draft, command: ChargeCommand, made: Charge, isRepeat: boolean, now: number): Charged {
   const standings = standingsOf(draft, command, now)
-  return { kind: 'charged', charge: made.id, request: command.id, isRepeat, tries: made.chain.tries, ...standings }
+  const { tries, representation } = made.chain
+  const of = isRepeat && representation !== undefined ? { representation } : {}
+  return { kind: 'charged', charge: made.id, request: command.id, isRepeat, tries, ...of, ...standings }
 }
 
 function refused(draft: Draft, command: ChargeCommand, why: Why, now: number): ChargeRefused {

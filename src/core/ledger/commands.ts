@@ -17,9 +17,11 @@ export interface ChargeCommand {
   /** The request's own; unique. The same id again is the same command. */
   readonly id: string
   /** The client's `Idempotency-Key`, and a digest of the request that it stands for. */
-  readonly idempotency?: { readonly key: string; readonly digest: string }
+  readonly idempotency?: Idempotency
   /** The same text for every Range of one representation with one credential. Not looked at beside an idempotency key. */
   readonly continuation?: string
+  /** The Range turned out to be of another representation than the one before: it begins a charge of its own. */
+  readonly isOfAnother?: boolean
   readonly counts: readonly Units[]
   readonly limits: readonly Limit[]
   /** Limits of which the request takes one each, for good: no charge, and never given back. Their names are no others'. */
@@ -38,6 +40,13 @@ export interface ChargeCommand {
 
 /** What a token says of its account; `opens`: any one of these entitlements is what lets the request through. */
 export type SignedProof = Signed & { readonly jti?: string; readonly opens?: readonly string[] }
+
+export interface Idempotency {
+  readonly key: string
+  readonly digest: string
+  /** True where only a request that was charged under the key before is to go on. */
+  readonly isKnown?: boolean
+}
 
 /** Where a limit stands, after the command. */
 export interface LimitStatus {
@@ -65,7 +74,7 @@ interface Standings {
   readonly receipt?: ReceiptStatus
 }
 
-export type Conflict = 'in-flight' | 'other-request' | 'delivered' | 'too-many-tries'
+export type Conflict = 'unknown' | 'in-flight' | 'other-request' | 'delivered' | 'too-many-tries'
 
 export interface Charged extends Standings {
   readonly kind: 'charged'
@@ -74,6 +83,8 @@ export interface Charged extends Standings {
   readonly request: string
   /** True where the request goes on with a charge made before. */
   readonly isRepeat: boolean
+  /** What the charge that it goes on with delivered, where that is known. */
+  readonly representation?: string
   /** Of this request at the origin, the present one included. */
   readonly tries: number
 }
@@ -112,7 +123,7 @@ export interface AmendCommand {
   readonly charge: string
   readonly request: string
   readonly delivery: Delivery
-  /** What tells the representation that was delivered from another; kept beside an idempotency key. */
+  /** What tells the representation that was delivered from another. */
   readonly representation?: string
   readonly counts?: readonly Units[]
   /** In 10⁻⁹ of the major unit, in the currency of the charge. */

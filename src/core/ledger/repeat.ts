@@ -1,6 +1,6 @@
 import { isNothing, NOTHING, together } from './amount.ts'
 import { type Chain, type Charge, deliveryOf } from './book.ts'
-import type { ChargeCommand, ChargeRefused } from './commands.ts'
+import type { ChargeCommand, ChargeRefused, Idempotency } from './commands.ts'
 import type { Draft } from './draft.ts'
 import { CONTINUATION_MS, firstDue, forget, IDEMPOTENCY_MS } from './settle.ts'
 
@@ -19,9 +19,9 @@ export type Repeat =
   | { readonly kind: 'follow'; readonly chain: Chain; readonly isRepeat: boolean }
 
 export function repeatOf(draft: Draft, command: ChargeCommand, now: number): Repeat {
-  const { idempotency, continuation } = command
+  const { idempotency, continuation, isOfAnother = false } = command
   if (idempotency !== undefined) return retryOf(draft, command.id, idempotency, now)
-  if (continuation !== undefined) return continuationOf(draft, command.id, continuation, now)
+  if (continuation !== undefined) return continuationOf(draft, command.id, continuation, isOfAnother, now)
   return { kind: 'follow', chain: chainOf(command.id, now), isRepeat: false }
 }
 
@@ -29,20 +29,22 @@ function chainOf(first: string, since: number): Chain {
   return { first, since, tries: 1, paid: NOTHING, idempotency: undefined, continuation: undefined }
 }
 
-function retryOf(draft: Draft, id: string, idempotency: { key: string; digest: string }, now: number): Repeat {
-  const found = draft.book.chargeByKey(idempotency.key)
+function retryOf(draft: Draft, id: string, asked: Idempotency, now: number): Repeat {
+  const { key, digest, isKnown = false } = asked
+  const found = draft.book.chargeByKey(key)
   if (found === undefined || found.chain.since + IDEMPOTENCY_MS <= now) {
-    return { kind: 'follow', chain: { ...chainOf(id, now), idempotency }, isRepeat: false }
+    if (isKnown) return conflict('unknown')
+    return { kind: 'follow', chain: { ...chainOf(id, now), idempotency: { key, digest } }, isRepeat: false }
   }
   const { chain } = found
-  if (chain.idempotency?.digest !== idempotency.digest) return conflict('other-request')
+  if (chain.idempotency?.digest !== digest) return conflict('other-request')
   const last = overdue(draft, found, now)
   if (last.state === 'open') {
     const seconds = Math.ceil((firstDue(last) - now) / 1000)
     return conflict('in-flight', { retryAfterSeconds: Math.max(1, Math.min(MAX_WAIT_SECONDS, seconds)) })
   }
   if (deliveryOf(last.parts) === 'complete') {
-    const { representation } = last.chain.idempotency ?? {}
+    const { representation } = last.chain
     return conflict('delivered', representation === undefined ? {} : { representation })
   }
   if (chain.tries >= MAX_TRIES) return conflict('too-many-tries')
@@ -54,10 +56,10 @@ function retryOf(draft: Draft, id: string, idempotency: { key: string; digest: s
  * A further Range shares the reservation of a charge in flight, whichever of them ends first: one of two requests may not
  * be taken back by the client after the other was let through for nothing.
  */
-function continuationOf(draft: Draft, id: string, continuation: string, now: number): Repeat {
+function continuationOf(draft: Draft, id: string, continuation: string, isOfAnother: boolean, now: number): Repeat {
   const found = draft.book.chargeByContinuation(continuation)
   const fresh: Repeat = { kind: 'follow', chain: { ...chainOf(id, now), continuation }, isRepeat: false }
-  if (found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
+  if (isOfAnother || found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
   const last = overdue(draft, found, now)
   if (last.state === 'open') return { kind: 'join', charge: last }
   const paid = together(last.chain.paid, last.kept)
