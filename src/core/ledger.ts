@@ -9,10 +9,10 @@ import type { ChargeCommand } from './ledger/commands.ts'
 import { grant } from './ledger/credit.ts'
 import { note, said } from './ledger/note.ts'
 import { outbox, read } from './ledger/read.ts'
-import { flushed, nextTick, tick } from './ledger/tick.ts'
+import { flushed, isBare, nextTick, tick } from './ledger/tick.ts'
 
 export const verbs = { charge, amend, grant, note, said, read, outbox, flushed, tick }
-export { nextTick }
+export { isBare, nextTick }
 
 /**
  * Throws where a charge makes no sense: less than nothing would be a gift. Only a bug of ours can ask for it, so it is

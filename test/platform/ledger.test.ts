@@ -163,14 +163,33 @@ describe('an object', () => {
       vi.setSystemTime(LATER + later)
       await runDurableObjectAlarm(ledger)
     }
-    const tables = await runInDurableObject(ledger, (_ledger: Ledger, { storage }) =>
-      storage.sql
-        .exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'")
-        .toArray(),
-    )
-    expect(tables).toEqual([])
+    expect(await tablesOf(ledger)).toEqual([])
     expect(await runDurableObjectAlarm(ledger)).toBe(false)
     expect(valueOf(await ledger.read({})).recent).toEqual([])
+  })
+
+  it('of who was only asked about deletes the tables that were made for that', async () => {
+    const ledger = ledgerOf('only asked about')
+    await ledger.said('a token')
+    expect(await tablesOf(ledger)).not.toEqual([])
+    vi.setSystemTime(LATER + MINUTE)
+    expect(await runDurableObjectAlarm(ledger)).toBe(true)
+    expect(await tablesOf(ledger)).toEqual([])
+  })
+
+  it('of who is only counted under a rate keeps the counts for as long as they matter, and nothing after', async () => {
+    const ledger = ledgerOf('only rated')
+    const rates = [exactRate(2, 3600, '/x')]
+    const ask = async (id: string): Promise<string> =>
+      valueOf(await ledger.charge(chargeOf(id, Date.now(), { rates }))).kind
+    await ledger.note({ entries: [{ entry: { revokedAt: LATER / 1000 - 100 } }], longestTokenSeconds: 130 })
+    expect([await ask('a'), await ask('b'), await ask('c')]).toEqual(['charged', 'charged', 'refused'])
+    vi.setSystemTime(LATER + MINUTE)
+    expect(await runDurableObjectAlarm(ledger)).toBe(true)
+    expect(await ask('d')).toBe('refused')
+    vi.setSystemTime(LATER + 3 * HOUR)
+    expect(await runDurableObjectAlarm(ledger)).toBe(true)
+    expect(await tablesOf(ledger)).toEqual([])
   })
 
   it('takes its records to billing by alarm, in order, and again where billing did not answer', async () => {
@@ -198,3 +217,11 @@ describe('an object', () => {
     expect(shown).toEqual([...ids, ...ids])
   })
 })
+
+function tablesOf(ledger: Stub): Promise<unknown[]> {
+  return runInDurableObject(ledger, (_ledger: Ledger, { storage }) =>
+    storage.sql
+      .exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'")
+      .toArray(),
+  )
+}

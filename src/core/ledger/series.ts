@@ -72,6 +72,10 @@ export function begun(name: string, span: Span, others: readonly Series[], since
 }
 
 /** True where no limit has asked for a whole window: what it counted then has passed. */
-export function isIdle({ span, askedAt }: Series, now: number): boolean {
-  return now - askedAt > lengthOf(span)
+export function isIdle(series: Series, now: number): boolean {
+  return now >= idleAt(series)
+}
+
+export function idleAt({ span, askedAt }: Series): number {
+  return askedAt + lengthOf(span) + 1
 }

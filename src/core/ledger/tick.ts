@@ -1,9 +1,9 @@
 import { endOf } from '../standing.ts'
-import type { Applied, Book, EntryRow, Head } from './book.ts'
+import { type Applied, type Book, EMPTY_HEAD, type EntryRow, type Head } from './book.ts'
 import { DAY_MS } from './calendar.ts'
 import type { FlushedCommand, TickOutcome } from './commands.ts'
 import { Draft } from './draft.ts'
-import { isIdle } from './series.ts'
+import { idleAt, isIdle } from './series.ts'
 import { forget } from './settle.ts'
 
 /** How many charges an account sees; older ones are forgotten when they are closed and out of use. */
@@ -67,10 +67,20 @@ function isPast(row: EntryRow, now: number): boolean {
   return (pastAt(row) ?? Infinity) <= now
 }
 
+/** Where there is nothing but counts under rates, they are all that keeps the ledger. */
+function seriesIdleAt({ head, series }: Book): readonly number[] {
+  return head === EMPTY_HEAD ? Array.from(series.values(), idleAt) : []
+}
+
+/** True for a ledger of which nothing has to be kept. */
+export function isBare({ head, entries, series }: Book): boolean {
+  return head === EMPTY_HEAD && entries.size === 0 && series.size === 0
+}
+
 /** When the ledger has something to do next, in milliseconds since 1970. */
 export function nextTick(book: Book): number | undefined {
   const over = book.records(1).length === 0 ? overAt(book.head) : undefined
-  const times = [book.nextDue(), over, ...Array.from(book.entries.values(), pastAt)]
+  const times = [book.nextDue(), over, ...Array.from(book.entries.values(), pastAt), ...seriesIdleAt(book)]
   const next = Math.min(...times.map((time) => time ?? Infinity))
   return next === Infinity ? undefined : next
 }

@@ -1,8 +1,8 @@
 import { DurableObject } from 'cloudflare:workers'
 import { post, type PostCommand } from '../../core/bulletin.ts'
-import { checkCharge, nextTick, verbs } from '../../core/ledger.ts'
+import { checkCharge, isBare, nextTick, verbs } from '../../core/ledger.ts'
 import { leaveAloneMs } from '../../core/ledger/backoff.ts'
-import { type Applied, type Book, EMPTY_HEAD } from '../../core/ledger/book.ts'
+import type { Applied, Book } from '../../core/ledger/book.ts'
 import type {
   AmendCommand,
   AmendOutcome,
@@ -43,6 +43,8 @@ const MAX_BATCH = 256
 /** How long a record waits for others before they go to billing together. */
 const FLUSH_MS = 5_000
 const MAX_FLUSH = 100
+/** How soon a ledger of which nothing has to be kept is gone. */
+const END_MS = 60_000
 
 /** The Durable Object that keeps one ledger: that of an account, or of a receipt. */
 export class Ledger extends DurableObject {
@@ -174,7 +176,9 @@ export class Ledger extends DurableObject {
     if (book === undefined) return
     const isFlushDue = this.sink !== undefined && book.records(1).length > 0
     const flushAt = isFlushDue ? Math.max(now + FLUSH_MS, this.#flushAfter) : Infinity
-    const next = Math.min(nextTick(book) ?? Infinity, flushAt)
+    // Who only asks leaves tables behind.
+    const endAt = isBare(book) ? now + END_MS : Infinity
+    const next = Math.min(nextTick(book) ?? Infinity, flushAt, endAt)
     if (next >= (this.#alarmAt ?? Infinity)) return
     this.#alarmAt = next
     void this.ctx.storage.setAlarm(next)
@@ -196,8 +200,7 @@ export class Ledger extends DurableObject {
   /** A receipt that is over leaves nothing behind, not even empty tables: there may be millions. */
   async #end(): Promise<void> {
     const book = this.#kept?.opened
-    const isEmpty = book?.head === EMPTY_HEAD && book.entries.size === 0
-    if (!isEmpty || this.#waiting.length > 0 || this.#isCommitting) return
+    if (book === undefined || !isBare(book) || this.#waiting.length > 0 || this.#isCommitting) return
     this.#kept = undefined
     await this.ctx.storage.deleteAll()
   }
