@@ -133,6 +133,12 @@ export type Signed =
   | Pick<Entitlement, 'kind' | 'issuedAt' | 'standing' | 'entitlements'>
   | { readonly kind: 'receipt'; readonly issuedAt: number }
 
+/** Nobody is served on what cannot be known. */
+export const STANDING_UNKNOWN = refusal(
+  'standing-unavailable',
+  'It cannot be known now whether this account is in good standing.',
+  { check: 'standing' },
+)
 const HELD = refusal('security-hold', 'This account is held for review. Support can lift the hold.', {
   check: 'standing',
 })

@@ -7,12 +7,12 @@ import type { Presented } from '../core/proof.ts'
 import type { Receipt } from '../core/receipt.ts'
 import { describeRefusal, type Occasion } from '../core/refused.ts'
 import { err, type Result } from '../core/result.ts'
-import { asItStands, type Entry, judgeStanding } from '../core/standing.ts'
+import { asItStands, type Entry, judgeStanding, STANDING_UNKNOWN } from '../core/standing.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Call, Ledgers } from '../ports.ts'
 import { ledgerName } from './command.ts'
 import { inTime } from './intime.ts'
-import { type Consult, UNAVAILABLE } from './standing.ts'
+import type { Consult } from './standing.ts'
 import {
   describeCharges,
   describeCredit,
@@ -144,7 +144,7 @@ function asLedgerHasIt(
 ): Result<Entitlement, Refusal> {
   const known = asItStands(signed, entry, undefined)
   if (!known.ok) return known
-  if (consulted === undefined) return err(UNAVAILABLE)
+  if (consulted === undefined) return err(STANDING_UNKNOWN)
   return consulted.ok ? asItStands(consulted.value, entry, undefined) : consulted
 }
 
@@ -172,7 +172,7 @@ function standing(state: string | undefined, refused: Refusal | undefined, { zon
 
 function paid(signed: Receipt, consulted: Presented | undefined, reading: Told<Reading>, asker: Asker): object {
   const { issuer, jti, payer, amount, resource, methods, grant, issuedAt, expires } = signed
-  const stands = consulted?.receipt ?? err(UNAVAILABLE)
+  const stands = consulted?.receipt ?? err(STANDING_UNKNOWN)
   const refused = stands.ok ? undefined : stands.error
   return {
     issuer,

@@ -1,9 +1,10 @@
 import type { Posted } from '../core/bulletin.ts'
 import type { Eventually } from '../core/eventually.ts'
 import { type Known, type Learned, learn, learnPosted, nothingLearned, readNews } from '../core/news.ts'
-import { refusal, type Refusal } from '../core/problem.ts'
+import type { Refusal } from '../core/problem.ts'
 import type { Purges } from '../core/purge.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import { STANDING_UNKNOWN } from '../core/standing.ts'
 import type { Zone } from '../core/zone.ts'
 import type { BulletinStores, Call, Clock, WaitUntil } from '../ports.ts'
 import { inTime } from './intime.ts'
@@ -68,11 +69,7 @@ const POLL_MS = 5
 /** What is known is read anew behind requests once half of the bound has passed, so that few ever wait. */
 const READ_AHEAD = 0.5
 
-const UNAVAILABLE = err(
-  refusal('standing-unavailable', 'It cannot be known now whether this account is in good standing.', {
-    check: 'standing',
-  }),
-)
+const UNAVAILABLE = err(STANDING_UNKNOWN)
 
 /** The bulletins of one isolate. Requests cannot await each other's promises in workerd: one reads, the others look. */
 export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins {

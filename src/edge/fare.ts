@@ -1,5 +1,6 @@
 import type { Eventually } from '../core/eventually.ts'
-import type { AmendCommand, Delivery, LimitStatus } from '../core/ledger/commands.ts'
+import type { AmendCommand, LimitStatus } from '../core/ledger/commands.ts'
+import { costOf, type Ending, isCharged } from '../core/ledger/delivered.ts'
 import { windowSecondsOf } from '../core/limit.ts'
 import type { Refusal } from '../core/problem.ts'
 import { type LimitStanding, rateLimitFields } from '../core/ratelimit.ts'
@@ -74,7 +75,12 @@ export function ratedFare(counted: Counted): Fare {
   }
 }
 
-/** `left` tells that the client has gone: the charge is settled all the same, when it is known what the origin answered. */
+type Reached = Ending['reached']
+
+/**
+ * `left` tells that the client has gone. What the origin has answered costs all the same: its work is done, and whoever
+ * left would have had it for nothing. With its key, the client may ask again.
+ */
 export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil, left: AbortSignal): Fare {
   const { charge, request, method } = open
   let answered: () => void = () => undefined
@@ -88,20 +94,22 @@ export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil, left: A
       answered()
       const representation = representationOf(response)
       const what = representation === undefined ? {} : { representation }
-      const end = (delivery: Delivery): Promise<void> => settle(ledger, { charge, request, delivery, ...what })
+      const ending = { method, status: response.status }
+      const end = (reached: Reached): Promise<void> =>
+        settle(ledger, { charge, request, ...costOf({ ...ending, reached }), ...what })
       if (response.status === 101) {
-        waitUntil(headLeft().then(() => end('complete')))
+        waitUntil(headLeft().then(() => end('end')))
         return ok(response)
       }
       writeLimits(response, open)
-      if (response.ok && method !== 'HEAD' && method !== 'OPTIONS') {
-        if (!left.aborted) return ok(watched(response, end, waitUntil))
-        discard(response)
-        waitUntil(end('broken'))
-        return ok(raw(null, response))
+      if (!isCharged(ending)) {
+        waitUntil(end('end'))
+        return ok(response)
       }
-      waitUntil(end('none'))
-      return ok(response)
+      if (!left.aborted) return ok(watched(response, end, waitUntil))
+      discard(response)
+      waitUntil(end('begun'))
+      return ok(raw(null, response))
     },
   }
 }
@@ -158,16 +166,16 @@ function headLeft(): Promise<void> {
 }
 
 /** The same response. Where it has no content, all of it has left with its head. */
-function watched(response: Response, end: (delivery: Delivery) => Promise<void>, waitUntil: WaitUntil): Response {
+function watched(response: Response, end: (reached: Reached) => Promise<void>, waitUntil: WaitUntil): Response {
   if (response.body === null) {
-    waitUntil(headLeft().then(() => end('complete')))
+    waitUntil(headLeft().then(() => end('end')))
     return response
   }
   const length = response.headers.get('content-length')
   const { readable, writable } = passThrough(length === null ? undefined : Number(length))
   const left = response.body.pipeTo(writable).then(
-    () => end('complete'),
-    () => end('broken'),
+    () => end('end'),
+    () => end('begun'),
   )
   waitUntil(left)
   return raw(readable, response)

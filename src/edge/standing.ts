@@ -2,10 +2,10 @@ import { accountKey, tokenKey } from '../core/bulletin.ts'
 import { after, type Eventually } from '../core/eventually.ts'
 import { judgeLifetime } from '../core/lifetime.ts'
 import type { Known } from '../core/news.ts'
-import { refusal, type Refusal } from '../core/problem.ts'
+import type { Refusal } from '../core/problem.ts'
 import { type Presented, type Proof, refusedTo } from '../core/proof.ts'
 import type { Result } from '../core/result.ts'
-import { asItStands, type Entry, isHeld, join } from '../core/standing.ts'
+import { asItStands, type Entry, isHeld, join, STANDING_UNKNOWN } from '../core/standing.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Call, Clock, Ledgers, Said, StatusLists } from '../ports.ts'
 import { Remembered } from '../tokens/remembered.ts'
@@ -20,12 +20,6 @@ export type Consult = (presented: Presented | undefined, zone: Zone, call: Call)
 const LEDGER_MS = 3000
 /** Room for some ten thousand accounts. */
 const ASKED_BYTES = 16 * 1024 * 1024
-
-export const UNAVAILABLE = refusal(
-  'standing-unavailable',
-  'It cannot be known now whether this account is in good standing.',
-  { check: 'standing' },
-)
 
 interface Means {
   readonly bulletins: Bulletins
@@ -106,7 +100,7 @@ function standing<P extends Proof>(
   // Each may know what the other does not: the bulletin the latest, and the ledger all that was said before.
   return after(ask(value, zone), (said) =>
     said === undefined
-      ? refusedTo(value, UNAVAILABLE)
+      ? refusedTo(value, STANDING_UNKNOWN)
       : judged(value, both(ofAccount, said.ofAccount), both(ofToken, said.ofToken)),
   )
 }

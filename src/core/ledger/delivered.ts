@@ -5,7 +5,7 @@ export interface Ending {
   /** Upper case. */
   readonly method: string
   readonly status: number
-  /** `begun`: the first byte had left. A response that was sent to its end had begun, even without content. */
+  /** `begun`: the origin had answered. A response that was sent to its end had begun, even without content. */
   readonly reached: 'nothing' | 'begun' | 'end'
   /** What it used, where that is known. */
   readonly measured?: { readonly counts?: readonly Units[]; readonly price?: bigint }
@@ -15,13 +15,17 @@ export interface Ending {
 
 type Cost = Pick<AmendCommand, 'delivery' | 'counts' | 'price'>
 
+/** True where a response is one that costs: a 2xx to a method other than HEAD and OPTIONS, or a WebSocket that opens. */
+export function isCharged({ method, status }: Pick<Ending, 'method' | 'status'>): boolean {
+  return ((status >= 200 && status <= 299) || status === 101) && method !== 'HEAD' && method !== 'OPTIONS'
+}
+
 /**
- * What a request costs (design §5): a 2xx to a method other than HEAD and OPTIONS that had begun is kept, as measured, and
- * where nobody knows, as reserved. Anything else costs nothing.
+ * What a request costs (design §5): a response that costs and had begun is kept, as measured, and where nobody knows, as
+ * reserved. Anything else costs nothing.
  */
 export function costOf({ method, status, reached, measured, leastPrice }: Ending): Cost {
-  const isKept = status >= 200 && status <= 299 && method !== 'HEAD' && method !== 'OPTIONS' && reached !== 'nothing'
-  if (!isKept) return { delivery: 'none' }
+  if (reached === 'nothing' || !isCharged({ method, status })) return { delivery: 'none' }
   const { counts, price } = measured ?? {}
   const least = leastPrice ?? 0n
   return {

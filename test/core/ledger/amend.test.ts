@@ -27,6 +27,7 @@ describe('what a request costs', () => {
     ['206, a range', { status: 206, measured }, [40n, 20n]],
     ['200 of unknown usage', {}, [100n, 50n]],
     ['200 that used more than was reserved', { measured: { counts: units(400n), price: 200n } }, [100n, 50n]],
+    ['101, a WebSocket that opened', { status: 101 }, [100n, 50n]],
     ['200 to HEAD', { method: 'HEAD', measured }, [0n, 0n]],
     ['204 to OPTIONS', { method: 'OPTIONS', status: 204, measured }, [0n, 0n]],
     ['304', { status: 304, measured }, [0n, 0n]],
