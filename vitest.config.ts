@@ -12,7 +12,12 @@ export default defineConfig({
             wrangler: { configPath: './test/support/wrangler.toml' },
           }),
         ],
-        test: { name: 'workerd', include: ['test/**/*.test.ts'], exclude: ['test/node/**', 'test/browser/**'] },
+        test: {
+          name: 'workerd',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/node/**', 'test/browser/**'],
+          setupFiles: ['./test/support/clock.ts'],
+        },
       },
       {
         test: {

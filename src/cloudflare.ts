@@ -21,6 +21,7 @@ import { objectsOf } from './platform/cloudflare/ledgers.ts'
 import { createQueueSink } from './platform/cloudflare/queue.ts'
 import { ratesOf } from './platform/cloudflare/rates.ts'
 import { boundSocket } from './platform/cloudflare/socket.ts'
+import type { Clock } from './ports.ts'
 
 export type { Ledger } from './platform/cloudflare/ledger.ts'
 
@@ -46,6 +47,8 @@ export function faregate(config: Config): Entrypoints {
   return { Gate: gateOf(compiled), Origin: originOf(compiled), Ledger: ledgerOf(compiled) }
 }
 
+const clock: Clock = () => Date.now()
+
 /** Ledgers that tell billing of charges, where the configuration says who that is. */
 function ledgerOf(compiled: Result<Compiled, readonly Fault[]>): typeof Ledger {
   const target = compiled.ok ? compiled.value.usage : undefined
@@ -57,17 +60,16 @@ function ledgerOf(compiled: Result<Compiled, readonly Fault[]>): typeof Ledger {
 }
 
 function sinkOf(target: UsageTarget): Sink {
-  const now = (): number => Date.now()
   const warn = (usage: string, record?: string): void => console.warn(JSON.stringify({ usage, record }))
   switch (target.kind) {
     case 'signed':
-      return createSignedSink(target, now, warn)
+      return createSignedSink(target, clock, warn)
     case 'queue':
       return createQueueSink(boundQueue(target.queue), eventOf, warn)
     case 'openmeter':
-      return createOpenMeterSink(target, now, warn)
+      return createOpenMeterSink(target, clock, warn)
     case 'stripe':
-      return createStripeSink(target, now, warn)
+      return createStripeSink(target, clock, warn)
   }
 }
 
@@ -83,7 +85,7 @@ function gateOf(compiled: Result<Compiled, readonly Fault[]>): Gate {
   const house = compiled.ok ? buildHouse(compiled.value, boundSocket, objectsOf(env), ratesOf(env)) : undefined
   const app = house && createApp(house)
   const news = house?.bulletins && createPurgeNews(house.bulletins)
-  const embedded = createEmbeddedCache(createStore(MAX_STORE_BYTES), Date.now, news)
+  const embedded = createEmbeddedCache(createStore(MAX_STORE_BYTES), clock, news)
   return {
     fetch(request, _env, ctx) {
       if (app === undefined) return answerMisconfigured(request)

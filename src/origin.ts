@@ -59,7 +59,7 @@ export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEn
 
     #reach(zone: string): Reach {
       return {
-        clock: Date.now,
+        clock: () => Date.now(),
         random: Math.random,
         dial,
         answeredAt,

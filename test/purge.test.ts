@@ -13,6 +13,12 @@ const SHOP = 'https://shop.test'
 let world: World
 let served: number
 
+let now = Date.now()
+/** A millisecond passes: a purge takes all copies up to its own, those of the tests before included. */
+function tick(): void {
+  vi.setSystemTime(++now)
+}
+
 /** An origin whose pages differ each time they are asked for, and may be kept for an hour. */
 function page({ url }: Request): Response {
   const tag = new URL(url).searchParams.get('tag') ?? 'untagged'
@@ -20,6 +26,7 @@ function page({ url }: Request): Response {
 }
 
 beforeEach(async () => {
+  tick()
   world = await createWorld()
   served = 0
   world.origin = page
@@ -36,6 +43,7 @@ async function read(path: string, host = NEWS, fields: Record<string, string> = 
 /** Reads until the page comes from a copy: what is stored is stored behind the response. */
 async function settled(path: string, host = NEWS): Promise<string> {
   for (let tries = 0; tries < 100; tries++) {
+    tick()
     const [text, how] = await read(path, host)
     if (/faregate; hit/i.test(how)) return text
   }
