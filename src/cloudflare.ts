@@ -21,7 +21,6 @@ import { objectsOf } from './platform/cloudflare/ledgers.ts'
 import { createQueueSink } from './platform/cloudflare/queue.ts'
 import { ratesOf } from './platform/cloudflare/rates.ts'
 import { boundSocket } from './platform/cloudflare/socket.ts'
-import type { Clock } from './ports.ts'
 
 export type { Ledger } from './platform/cloudflare/ledger.ts'
 
@@ -47,7 +46,7 @@ export function faregate(config: Config): Entrypoints {
   return { Gate: gateOf(compiled), Origin: originOf(compiled), Ledger: ledgerOf(compiled) }
 }
 
-const clock: Clock = () => Date.now()
+const clock = (): number => Date.now()
 
 /** Ledgers that tell billing of charges, where the configuration says who that is. */
 function ledgerOf(compiled: Result<Compiled, readonly Fault[]>): typeof Ledger {
