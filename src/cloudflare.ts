@@ -41,9 +41,22 @@ export interface Entrypoints {
  * be exported by those names. Faults of the configuration are logged at start, and the gate then answers 503 `misconfigured` to everything.
  */
 export function faregate(config: Config): Entrypoints {
-  const compiled = compile(config, env as unknown as Record<string, unknown>, { needsOrigin: true })
-  if (!compiled.ok) console.error(JSON.stringify({ misconfigured: compiled.error }))
+  const compiled = compiledHere(config, true)
   return { Gate: gateOf(compiled), Origin: originOf(compiled), Ledger: ledgerOf(compiled) }
+}
+
+/**
+ * The Durable Object class alone, for an app with the paywall of `faregate/hono`: to be exported as `Ledger` and bound as
+ * `LEDGER`. Faults of the configuration are logged at start, and billing is then told of no charge until they are gone.
+ */
+export function ledger(config: Config): typeof Ledger {
+  return ledgerOf(compiledHere(config, false))
+}
+
+function compiledHere(config: Config, needsOrigin: boolean): Result<Compiled, readonly Fault[]> {
+  const compiled = compile(config, env as unknown as Record<string, unknown>, { needsOrigin })
+  if (!compiled.ok) console.error(JSON.stringify({ misconfigured: compiled.error }))
+  return compiled
 }
 
 const clock = (): number => Date.now()

@@ -1,18 +1,17 @@
 import { env } from 'hono/adapter'
 import type { Context, MiddlewareHandler } from 'hono'
-import { answerAccount } from './account.ts'
+import { type App, createApp } from './app.ts'
 import { compile, type Fault } from './config.ts'
 import type { Config } from './config/options.ts'
 import type { Entitlement } from './core/entitlement.ts'
 import { readerOf } from './core/proof.ts'
 import { err, ok, type Result } from './core/result.ts'
 import { answerMisconfigured } from './edge/misconfigured.ts'
-import { answerExplain } from './explain.ts'
 import { buildHouse } from './house.ts'
-import { handle, type House } from './paywall.ts'
+import { objectsOf } from './platform/cloudflare/ledgers.ts'
 import { ratesOf } from './platform/cloudflare/rates.ts'
 import { boundSocket } from './platform/cloudflare/socket.ts'
-import type { Origin, WaitUntil } from './ports.ts'
+import type { Origin, PurgeCopies, WaitUntil } from './ports.ts'
 
 /** Who reads a page, for the app behind the paywall: `c.var.faregate`. Undefined for who is anonymous, and with a receipt. */
 export type Reader = Pick<Entitlement, 'account' | 'plan' | 'entitlements'>
@@ -23,17 +22,15 @@ export interface PaywallEnv {
 
 /**
  * The paywall as middleware, for an app that is its own origin: `app.use(paywall(config))`, before its routes. The app
- * gets the request as an origin would, without the credential. Zones need no `origin`. Faults of the configuration are
- * logged at the first request, and everything is then answered 503 `misconfigured`.
+ * gets the request as an origin would, without the credential. Zones need no `origin`. What has to be counted or kept
+ * needs the class of `ledger`, of `faregate/cloudflare`, bound as `LEDGER`. Faults of the configuration are logged at the
+ * first request, and everything is then answered 503 `misconfigured`.
  */
 export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
-  let house: Result<House, readonly Fault[]> | undefined
+  let gate: Result<App, readonly Fault[]> | undefined
   return async (c, next) => {
-    house ??= build(config, env(c))
-    if (!house.ok) return answerMisconfigured(c.req.raw)
-    const request = c.req.raw
-    if (c.req.path === '/__faregate/explain') return answerExplain(request, house.value, waitUntilOf(c))
-    if (c.req.path === '/__faregate/account') return answerAccount(request, house.value, waitUntilOf(c))
+    gate ??= build(config, env(c))
+    if (!gate.ok) return answerMisconfigured(c.req.raw)
     const origin: Origin = async ({ proof }, outgoing) => {
       replaceRequest(c, outgoing)
       const reader = readerOf(proof)
@@ -41,19 +38,22 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
       await next()
       return ok({ response: changeable(c.res) })
     }
-    const response = await handle(request, house.value, origin, waitUntilOf(c))
+    const response = await gate.value(c.req.raw, { origin, purge: NO_COPIES }, waitUntilOf(c))
     c.res = undefined // else Hono would lay the app's own fields over these
     c.res = response
     return undefined
   }
 }
 
-function build(config: Config, given: Record<string, unknown>): Result<House, readonly Fault[]> {
+function build(config: Config, given: Record<string, unknown>): Result<App, readonly Fault[]> {
   const compiled = compile(config, given, { needsOrigin: false })
-  if (compiled.ok) return ok(buildHouse(compiled.value, boundSocket, undefined, ratesOf(given)))
+  if (compiled.ok) return ok(createApp(buildHouse(compiled.value, boundSocket, objectsOf(given), ratesOf(given))))
   console.error(JSON.stringify({ misconfigured: compiled.error }))
   return err(compiled.error)
 }
+
+/** Nothing of what the app answers is kept here. */
+const NO_COPIES: PurgeCopies = async () => true
 
 function shown({ account, plan, entitlements }: Entitlement): Reader {
   return { account, plan, entitlements }

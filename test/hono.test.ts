@@ -1,3 +1,4 @@
+import { env as bound } from 'cloudflare:workers'
 import { Hono } from 'hono'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { paywall, type PaywallEnv } from '../src/hono.ts'
@@ -117,5 +118,86 @@ describe('the middleware, before an app that is its own origin', () => {
       expect(await response.json()).toMatchObject({ reason: 'misconfigured' })
     }
     expect(String(error.mock.calls[0]?.[0])).toContain('expected at least one zone')
+  })
+})
+
+describe('the middleware, with ledgers bound', () => {
+  const withLedgers = { ...env, LEDGER: bound.LEDGER }
+  const [one, other] = [app(), app()]
+
+  /** Asks, reads all of the answer, and lets all be done that it left behind. */
+  async function visit(path: string, init: RequestInit, isolate = one): Promise<[status: number, body: string]> {
+    const behind: Promise<unknown>[] = []
+    const context = {
+      waitUntil: (work: Promise<unknown>) => void behind.push(work),
+      passThroughOnException() {},
+      props: {},
+    }
+    const response = await isolate.request(at(path), init, withLedgers, context)
+    const body = await response.text()
+    await Promise.all(behind)
+    return [response.status, response.ok ? body : (JSON.parse(body) as { reason: string }).reason]
+  }
+
+  async function order(place: string, scope: string, body: object): Promise<number> {
+    const { headers } = bearing(await world.operator({ scope }))
+    const init = {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }
+    return (await one.request(at(`/__faregate/${place}`), init, withLedgers)).status
+  }
+
+  it('takes a receipt once', async () => {
+    const paid = bearing(await world.receipt({ jti: 'once', amount: '0.25', currency: 'USD', resource: '/reports/*' }))
+    expect(await visit('/reports/1', paid)).toEqual([200, 'app'])
+    expect(await visit('/reports/2', paid, other)).toEqual([402, 'payment-spent'])
+  })
+
+  it('counts a quota, spends credit once under a key, and tells the account of both', async () => {
+    const sub = 'an account of the app'
+    const reader = bearing(await world.token({ sub }))
+    for (const left of [200, 200, 200, 402]) expect((await visit('/metered/1', reader))[0]).toBe(left)
+    const credit = { issuer: 'https://billing.test', account: sub, id: 'grant', amount: '0.25', currency: 'USD' }
+    expect(await order('credit', 'credit', credit)).toBe(200)
+    const once = { headers: { ...reader.headers, 'idempotency-key': 'key-1' } }
+    expect(await visit('/reports/1', once)).toEqual([200, 'app'])
+    expect(await visit('/reports/1', once)).toEqual([409, 'idempotency-conflict'])
+    expect(await visit('/reports/2', reader)).toEqual([402, 'payment-declined'])
+    const [status, facts] = await visit('/__faregate/account', reader)
+    expect([status, JSON.parse(facts)]).toMatchObject([
+      200,
+      { account: { credit: [{ amount: '0' }], charges: { total: 4 } } },
+    ])
+  })
+
+  it('refuses within the bound whom billing or an operator says so of, wherever it was said', async () => {
+    const sub = 'a reader of the app'
+    const reader = bearing(await world.token({ sub }))
+    expect(await visit('/free/1', reader, other)).toEqual([200, 'app'])
+    expect((await visit('/articles/1', reader, other))[0]).toBe(200)
+    const toe = Math.floor(Date.now() / 1000)
+    const events = { 'urn:faregate:event:standing-changed': { standing: 'past-due' } }
+    const event = await world.operator({ jti: 'e', toe, sub, exp: undefined, scope: undefined, events }, 'secevent+jwt')
+    const headers = { 'content-type': 'application/secevent+jwt' }
+    expect((await visit('/__faregate/events', { method: 'POST', headers, body: event }))[0]).toBe(202)
+    vi.setSystemTime(Date.now() + 5000)
+    expect(await visit('/articles/1', reader, other)).toEqual([402, 'payment-declined'])
+    expect(await order('hold', 'hold', { issuer: 'https://billing.test', account: sub })).toBe(200)
+    vi.setSystemTime(Date.now() + 5000)
+    expect(await visit('/articles/1', reader, other)).toEqual([402, 'security-hold'])
+  })
+
+  it('answers a purge, though it keeps nothing, and what is not there', async () => {
+    expect(await order('purge', 'purge', { everything: true })).toBe(200)
+    expect((await one.request(at('/__faregate/unknown'), {}, withLedgers)).status).toBe(404)
+  })
+
+  it('takes a text under that name for none', async () => {
+    const text = { ...env, LEDGER: 'not a binding' }
+    const reader = bearing(await world.token())
+    expect((await app().request(at('/articles/1'), reader, text)).status).toBe(200)
+    expect((await app().request(at('/metered/1'), reader, text)).status).toBe(503)
   })
 })
