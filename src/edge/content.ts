@@ -7,6 +7,8 @@ import type { Rail } from '../rails/rail.ts'
 import { forward } from './forward.ts'
 import { FROM_MEMORY, type Hot } from './hot.ts'
 import { type BoundSocket, type CacheAccount, shape } from './shape.ts'
+import type { Consult } from './standing.ts'
+import { watchOf } from './watch.ts'
 
 /** A response to serve, with what the log says of how it came. */
 export interface Content {
@@ -21,6 +23,7 @@ interface Means {
   readonly clock: Clock
   readonly boundSocket: BoundSocket
   readonly hot: Hot
+  readonly consult: Consult
 }
 
 const FAILURES: Record<OriginFailure, string> = {
@@ -37,7 +40,7 @@ export function fetchContent(
   passage: Passage,
   rails: readonly Rail[],
   origin: Origin,
-  { clock, boundSocket, hot }: Means,
+  { clock, boundSocket, hot, consult }: Means,
   call: Call,
 ): Eventually<Result<Content, Refusal>> {
   const held = hot.find(passage, call)
@@ -52,7 +55,8 @@ export function fetchContent(
       if (copy !== undefined) hot.keep(passage, copy)
       if (isChange(passage, response)) hot.forget(passage.zone, passage.exchange.target.path)
       const account = cache === undefined || ttlSeconds === undefined ? cache : `${cache}; ttl=${ttlSeconds}`
-      const shaped = shape(response, account, passage, now, boundSocket)
+      const watch = (seen: Passage) => watchOf(seen, consult, clock, call.waitUntil)
+      const shaped = shape(response, passage, { cache: account, now, boundSocket, watch })
       return ok({ response: shaped, originMs: now - began, cache, isTimed: false })
     },
   )

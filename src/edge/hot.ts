@@ -116,7 +116,7 @@ function answer(held: Held, passage: Passage, boundSocket: BoundSocket): Respons
   const make = (): Response => {
     const response = represent(stored, { body: content, isReused: true }, { method: 'GET', read, now })
     response.headers.set('Server-Timing', 'gate;dur=0, origin;dur=0')
-    return shape(response, FROM_MEMORY, passage, now, boundSocket)
+    return shape(response, passage, { cache: FROM_MEMORY, now, boundSocket })
   }
   if (read('if-none-match') !== null || read('if-modified-since') !== null || read('origin') !== null) return make()
   const ageSeconds = Math.floor(age / 1000)

@@ -1,23 +1,64 @@
+import type { Watch } from './watch.ts'
+
+/** How long a stream or a socket may stay open. */
+export interface Session {
+  /** Until what opened it ends, or the limit of its route, whichever is first. */
+  readonly lastsMs: number
+  /** Undefined where nothing can be said of who opened it. */
+  readonly watch: Watch | undefined
+}
+
+/** Calls `end` once, when a session is over. What is given back stops that: it has ended by itself. */
+export type Supervise = (end: () => void) => () => void
+
 /** Timers hold no longer than this (HTML §8.6: a signed 32-bit number of milliseconds). */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** How long a stream or socket may stay open: until what opened it ends or the route's limit, whichever is first. */
+/** How long a session lasts at most, from now on. */
 export function sessionMs(endsMs: number, maxSessionMs: number, now: number): number {
   return Math.max(0, Math.min(endsMs - now, maxSessionMs, MAX_TIMER_MS))
 }
 
-/** The same stream, ended in order when its time is up. */
-export function boundStream(body: ReadableStream, lastsMs: number): ReadableStream {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const stop = (): void => {
-    if (timer !== undefined) clearTimeout(timer)
+/** Ends a session when its time is up, or when what opened it no longer would. */
+export function supervise({ lastsMs, watch }: Session, end: () => void): () => void {
+  let isOver = false
+  let look: ReturnType<typeof setTimeout> | undefined
+  const last = setTimeout(finish, lastsMs)
+  if (watch !== undefined) lookLater(watch)
+  return stop
+
+  function stop(): void {
+    isOver = true
+    clearTimeout(last)
+    if (look !== undefined) clearTimeout(look)
   }
+
+  function finish(): void {
+    if (isOver) return
+    stop()
+    end()
+  }
+
+  function lookLater(at: Watch): void {
+    look = setTimeout(() => void lookNow(at), at.everyMs)
+  }
+
+  async function lookNow(at: Watch): Promise<void> {
+    const stands = await at.stands().catch(() => false)
+    if (!stands) finish()
+    else if (!isOver) lookLater(at)
+  }
+}
+
+/** The same stream, ended in order when its session is over. */
+export function boundStream(body: ReadableStream, session: Session): ReadableStream {
+  let stop = (): void => undefined
   const transformer: Transformer & { cancel: () => void } = {
     start(controller) {
-      timer = setTimeout(() => controller.terminate(), lastsMs)
+      stop = supervise(session, () => controller.terminate())
     },
-    flush: stop,
-    cancel: stop,
+    flush: () => stop(),
+    cancel: () => stop(),
   }
   return body.pipeThrough(new TransformStream(transformer))
 }

@@ -2,33 +2,46 @@ import { CACHE_ONLY_FIELDS } from '../core/fields.ts'
 import type { Terms } from '../core/offer.ts'
 import type { Passage } from '../ports.ts'
 import { raw } from './raw.ts'
-import { boundStream, isEventStream, sessionMs } from './session.ts'
+import { boundStream, isEventStream, type Session, sessionMs, supervise, type Supervise } from './session.ts'
+import type { Watch } from './watch.ts'
 
-/** Ends a WebSocket after so many milliseconds; whoever runs us knows how. */
-export type BoundSocket = (response: Response, lastsMs: number) => Response
+/** Closes a WebSocket when its session is over; whoever runs us knows how. */
+export type BoundSocket = (response: Response, supervise: Supervise) => Response
 
 /** How a cache of ours handled a request, as the parameters of its member of `Cache-Status` (RFC 9211). */
 export type CacheAccount = string | undefined
 
+/** How an answer came, and what is to become of it. */
+export interface Course {
+  readonly cache: CacheAccount
+  readonly now: number
+  readonly boundSocket: BoundSocket
+  /** Absent where all of the answer is there. */
+  readonly watch?: (passage: Passage) => Watch | undefined
+}
+
 /** Paid content is private to its reader, revalidated at each use, and bounded in time where it streams. */
-export function shape(
-  answer: Response,
-  cache: CacheAccount,
-  passage: Passage,
-  now: number,
-  boundSocket: BoundSocket,
-): Response {
-  const { limits, terms } = passage.route
-  const isPaid = terms.kind === 'paid'
-  const lastsMs = isPaid ? sessionMs(endOf(terms, passage), limits.maxSessionMs, now) : undefined
-  if (answer.status === 101) return lastsMs === undefined ? answer : boundSocket(answer, lastsMs)
-  const isBounded = lastsMs !== undefined && isEventStream(answer.headers)
-  const response = isBounded && answer.body !== null ? bounded(answer, answer.body, lastsMs) : answer
+export function shape(answer: Response, passage: Passage, course: Course): Response {
+  const { cache, boundSocket } = course
+  const isPaid = passage.route.terms.kind === 'paid'
+  if (answer.status === 101) {
+    const session = sessionOf(passage, course)
+    return session === undefined ? answer : boundSocket(answer, (end) => supervise(session, end))
+  }
+  const session = isPaid && isEventStream(answer.headers) ? sessionOf(passage, course) : undefined
+  const response = session !== undefined && answer.body !== null ? bounded(answer, answer.body, session) : answer
   const { headers } = response
   for (const name of CACHE_ONLY_FIELDS) headers.delete(name)
   if (cache !== undefined) headers.append('Cache-Status', `faregate; ${cache}`)
   if (isPaid || isOfOne(passage)) markPrivate(headers, passage)
   return response
+}
+
+/** Undefined where nothing has to be paid for. */
+function sessionOf(passage: Passage, { now, watch }: Course): Session | undefined {
+  const { limits, terms } = passage.route
+  if (terms.kind !== 'paid') return undefined
+  return { lastsMs: sessionMs(endOf(terms, passage), limits.maxSessionMs, now), watch: watch?.(passage) }
 }
 
 /** When what opened a paid page ends: the credential, or the time in which no one needs one. */
@@ -37,8 +50,8 @@ function endOf({ observedUntilMs = 0 }: Extract<Terms, { kind: 'paid' }>, { proo
   return Math.min(proof.expires * 1000, endsMs ?? Infinity)
 }
 
-function bounded({ status, statusText, headers }: Response, body: ReadableStream, lastsMs: number): Response {
-  return raw(boundStream(body, lastsMs), { status, statusText, headers })
+function bounded({ status, statusText, headers }: Response, body: ReadableStream, session: Session): Response {
+  return raw(boundStream(body, session), { status, statusText, headers })
 }
 
 /** A free page of one account or plan: a cache before the gate knows neither, whatever the origin says of it. */

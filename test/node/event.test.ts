@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createLocalJWKSet, decodeJwt, type JWTPayload, jwtVerify } from 'jose'
+import { fetch, WebSocket } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { signingKey } from '../../demo/keys.ts'
 import { type Running, startAll } from './running.ts'
@@ -99,6 +100,19 @@ describe('npm run event', () => {
       '',
       expect.stringMatching(/^event: 400: invalid_request: Credit was granted already/),
     ])
+  })
+
+  it('ends the streams and sockets of whom it tells of', async () => {
+    const reader = await demo.token('--sub', 'event-watcher', '--entitlements', 'api')
+    const headers = { authorization: `Bearer ${reader}` }
+    const stream = await fetch(`${demo.gate}/api/stream?n=3600`, { headers })
+    const socket = new WebSocket(`${demo.gate.replace('http', 'ws')}/api/socket`, { headers })
+    const closed = once(socket, 'close')
+    await once(socket, 'open')
+    const args = ['--url', demo.gate, '--issuer', issuerOf(reader), '--sub', 'event-watcher']
+    expect((await event(...args, '--standing', 'inactive'))[0]).toBe(0)
+    expect(await stream.text()).toContain('"of":3600')
+    expect(await closed).toEqual([expect.objectContaining({ code: 4402 })])
   })
 
   it('ends with 1 and the gate’s own words when it is refused', async () => {

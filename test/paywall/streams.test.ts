@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { compile } from '../../src/config.ts'
-import { ok } from '../../src/core/result.ts'
+import { refusal } from '../../src/core/problem.ts'
+import type { Presented } from '../../src/core/proof.ts'
+import { err, ok } from '../../src/core/result.ts'
+import { STANDING_UNKNOWN } from '../../src/core/standing.ts'
+import type { Consult } from '../../src/edge/standing.ts'
 import { buildHouse } from '../../src/house.ts'
 import { handle, type House } from '../../src/paywall.ts'
 import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
@@ -24,6 +28,8 @@ afterEach(() => {
   world.end()
 })
 
+/** How late a change may be known. */
+const BOUND_MS = 5000
 /** The end of the observation in the configuration. */
 const WATCHED_UNTIL = Date.parse('2100-01-01T00:00:00Z')
 
@@ -62,6 +68,14 @@ describe('an event stream', () => {
     return { reader: response.body.getReader(), write }
   }
 
+  async function openWatched() {
+    const consult = vi.fn<Consult>((presented) => presented)
+    house = { ...house, consult }
+    const opened = await open()
+    consult.mockClear()
+    return { ...opened, consult }
+  }
+
   it('passes event by event, without being buffered', async () => {
     const { reader, write } = await open()
     write('data: 1\n\n')
@@ -77,6 +91,38 @@ describe('an event stream', () => {
     await reader.read()
     vi.advanceTimersByTime(60_000)
     expect(await reader.read()).toEqual({ done: true, value: undefined })
+  })
+
+  it('goes on while what opened it still would, and is looked at no more once it has ended', async () => {
+    const { reader, write, consult } = await openWatched()
+    for (let looks = 1; looks <= 3; looks++) {
+      await vi.advanceTimersByTimeAsync(BOUND_MS / 2)
+      expect(consult).toHaveBeenCalledTimes(looks)
+      write('data: 1\n\n')
+      expect((await reader.read()).done).toBe(false)
+    }
+    await reader.cancel()
+    await vi.advanceTimersByTimeAsync(10 * BOUND_MS)
+    expect(consult).toHaveBeenCalledTimes(3)
+  })
+
+  const unknown: Consult = () => ({ entitlement: err(STANDING_UNKNOWN) })
+  const lessen = (presented: Presented | undefined): Presented => {
+    if (presented?.entitlement?.ok !== true) throw new Error('nothing is presented')
+    return { entitlement: ok({ ...presented.entitlement.value, entitlements: ['basic'] }) }
+  }
+  it.each<[string, Consult]>([
+    ['is held', () => ({ entitlement: err(refusal('security-hold', 'It is held.')) })],
+    ['is not known', unknown],
+    ['cannot be asked for', () => Promise.reject(new TypeError('broken'))],
+    ['includes this no more', lessen],
+  ])('ends in order when the account that opened it %s', async (_what, changed) => {
+    const { reader, consult } = await openWatched()
+    consult.mockImplementation(changed)
+    await vi.advanceTimersByTimeAsync(BOUND_MS / 2)
+    expect(await reader.read()).toEqual({ done: true, value: undefined })
+    await vi.advanceTimersByTimeAsync(10 * BOUND_MS)
+    expect(consult).toHaveBeenCalledTimes(1)
   })
 
   it.each([
@@ -166,6 +212,21 @@ describe('a WebSocket', () => {
     socket?.accept()
     const both = Promise.all([close(server), close(socket)])
     vi.advanceTimersByTime(60_000)
+    expect(await both).toEqual([4402, 4402])
+  })
+
+  it('is closed when the account that opened it is past due', async () => {
+    const consult = vi.fn<Consult>((presented) => presented)
+    house = { ...house, consult }
+    const token = await world.token()
+    await ask('/live/warm', bearing(token))
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { server, socket } = await open('/live/1', bearing(token))
+    server.accept()
+    socket?.accept()
+    const both = Promise.all([close(server), close(socket)])
+    consult.mockImplementation(() => ({ entitlement: err(refusal('payment-declined', 'It was declined.')) }))
+    vi.advanceTimersByTime(BOUND_MS / 2)
     expect(await both).toEqual([4402, 4402])
   })
 

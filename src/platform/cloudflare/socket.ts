@@ -1,33 +1,33 @@
-/** Closed because the time that was paid for is over (RFC 6455 §7.4.2: 4000–4999 are ours to name). */
+/** Closed because what was paid for is over (RFC 6455 §7.4.2: 4000–4999 are ours to name). */
 const SESSION_OVER = 4402
 
-/** Stands between the two ends of a WebSocket and closes both when the time is up. */
-export function boundSocket(response: Response, lastsMs: number): Response {
+/** Stands between the two ends of a WebSocket and closes both when the session is over. */
+export function boundSocket(response: Response, supervise: (end: () => void) => () => void): Response {
   const upstream = response.webSocket
   if (upstream === null || upstream === undefined) return response
   const { 0: client, 1: downstream } = new WebSocketPair()
   upstream.accept()
   downstream.accept()
-  const timer = setTimeout(() => {
+  const stop = supervise(() => {
     end(upstream, SESSION_OVER, 'session over')
     end(downstream, SESSION_OVER, 'session over')
-  }, lastsMs)
-  relay(upstream, downstream, timer)
-  relay(downstream, upstream, timer)
+  })
+  relay(upstream, downstream, stop)
+  relay(downstream, upstream, stop)
   return new Response(null, { status: 101, webSocket: client, headers: response.headers })
 }
 
-function relay(from: WebSocket, to: WebSocket, timer: ReturnType<typeof setTimeout>): void {
+function relay(from: WebSocket, to: WebSocket, stop: () => void): void {
   from.addEventListener('message', ({ data }) => {
     if (to.readyState === WebSocket.OPEN) to.send(data)
   })
   from.addEventListener('close', ({ code, reason }) => {
-    clearTimeout(timer)
+    stop()
     end(to, code, reason)
     end(from, code, reason)
   })
   from.addEventListener('error', () => {
-    clearTimeout(timer)
+    stop()
     end(to, 1011, 'the other end failed')
   })
 }
