@@ -1,5 +1,4 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { compile } from '../../src/config.ts'
 import { decide } from '../../src/core/decide.ts'
 import { DEFAULT_METERING } from '../../src/core/limit.ts'
 import { refusal } from '../../src/core/problem.ts'
@@ -9,10 +8,12 @@ import type { Zone } from '../../src/core/zone.ts'
 import { createKeys } from '../../src/edge/keys.ts'
 import type { Call, Keys } from '../../src/ports.ts'
 import { createVerifier, type Verify } from '../../src/tokens/verify.ts'
+import { siteAt } from '../support/compiled.ts'
 import { sign } from '../support/issuer.ts'
 import {
   ACCOUNT,
   claims,
+  compiledFor,
   goodToken,
   IDENTITY,
   makeParties,
@@ -20,7 +21,6 @@ import {
   NOW,
   options,
   type Parties,
-  SECRET,
   SHARED,
   SHOP,
 } from './hostile/parties.ts'
@@ -36,23 +36,12 @@ beforeAll(async () => {
 })
 
 beforeEach(() => {
-  const compiled = compile(
-    options(parties),
-    { SHARED_SECRET: SECRET, ACCOUNT_KEY: 'x'.repeat(16) },
-    { needsOrigin: false },
-  )
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  news = zoneAt(compiled.value.sites, 'news.example')
-  shop = zoneAt(compiled.value.sites, 'shop.example')
+  const compiled = compiledFor(options(parties))
+  news = siteAt(compiled, 'news.example').zone
+  shop = siteAt(compiled, 'shop.example').zone
   call = { now: NOW * 1000, waitUntil: () => undefined }
 })
 afterEach(() => cryptography.mockClear())
-
-function zoneAt(sites: ReadonlyMap<string, { zone: Zone }>, host: string): Zone {
-  const site = sites.get(host)
-  if (site === undefined) throw new Error(`no site at ${host}`)
-  return site.zone
-}
 
 function verifier(): Verify {
   return createVerifier(
