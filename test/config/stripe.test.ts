@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { zoneFaults, zoneOf } from './support/compiled.ts'
+import { zoneFaults, zoneOf } from '../support/compiled.ts'
 
 const env = {
   WEBHOOK: 'whsec_0123456789abcdef',

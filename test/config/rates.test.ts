@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Rates } from '../src/core/rate.ts'
-import { bearer, type RateOptions, type RouteOptions, type ZoneOptions } from '../src/index.ts'
-import { zoneFaults, zoneOf } from './support/compiled.ts'
+import type { Rates } from '../../src/core/rate.ts'
+import { bearer, type RateOptions, type RouteOptions, type ZoneOptions } from '../../src/index.ts'
+import { zoneFaults, zoneOf } from '../support/compiled.ts'
 
 const limiter = { limit: () => undefined }
 const env = {

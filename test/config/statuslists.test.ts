@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Issuer } from '../src/core/issuer.ts'
-import { ZONE, zoneFaults, zoneOf } from './support/compiled.ts'
+import type { Issuer } from '../../src/core/issuer.ts'
+import { ZONE, zoneFaults, zoneOf } from '../support/compiled.ts'
 
 const ALLOW = ['https://i.test/status/*']
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { compile, type Fault } from '../src/config.ts'
-import type { UsageOptions } from '../src/index.ts'
-import { ZONE } from './support/compiled.ts'
+import { compile, type Fault } from '../../src/config.ts'
+import type { UsageOptions } from '../../src/index.ts'
+import { ZONE } from '../support/compiled.ts'
 
 const env = {
   HS_SECRET: '0123456789abcdef0123456789abcdef',

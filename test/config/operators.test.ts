@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { zoneFaults, zoneOf } from './support/compiled.ts'
+import { zoneFaults, zoneOf } from '../support/compiled.ts'
 
 const env = { HS_SECRET: '0123456789abcdef0123456789abcdef' }
 const operator = { issuer: 'https://i.test', jwks: { url: 'https://i.test/jwks' } }
