@@ -11,10 +11,14 @@ export const NO_LEDGER: Ledger = { charge: never, amend: never, grant: never, no
 const ISSUER = 'https://billing.test'
 
 /** The name of the ledger of an account of the tests' news zone. */
-export const accountLedger = (account: string): string => `account ${JSON.stringify(['news', ISSUER, account])}`
+export function accountLedger(account: string, issuer = ISSUER): string {
+  return `account ${JSON.stringify(['news', issuer, account])}`
+}
 
 /** The name of the ledger of a receipt, or of another token by its id. */
-export const receiptLedger = (jti: string): string => `receipt ${JSON.stringify([ISSUER, jti])}`
+export function receiptLedger(jti: string, issuer = ISSUER): string {
+  return `receipt ${JSON.stringify([issuer, jti])}`
+}
 
 /** The object that keeps the ledger of this name. */
 export function ledgerOf(name: string): DurableObjectStub<LedgerObject> {
