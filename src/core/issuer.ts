@@ -10,6 +10,12 @@ export const TOKEN_TYPES: Record<TokenKind, string> = {
   event: 'secevent+jwt',
 }
 
+/** A `typ` as it is compared (RFC 7515 §4.1.9): `application/` may be left out, and media types ignore case. */
+export function mediaSubtype(typ: string): string {
+  const lower = typ.toLowerCase()
+  return lower.startsWith('application/') ? lower.slice('application/'.length) : lower
+}
+
 export const ASYMMETRIC_ALGORITHMS = [
   'EdDSA',
   'Ed25519',
