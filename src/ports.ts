@@ -28,6 +28,8 @@ import type { StatusReference, TokenStatus } from './core/statuslist.ts'
 import type { Stored } from './core/stored.ts'
 import type { Zone } from './core/zone.ts'
 
+export type { Said } from './core/ledger/commands.ts'
+
 /** Milliseconds since 1970. */
 export type Clock = () => number
 
@@ -124,7 +126,6 @@ export interface BulletinStore {
 export type BulletinStores = (zone: string) => BulletinStore
 
 /** The ledger of this name. Names differ where accounts or receipts do. */
-export type { Said } from './core/ledger/commands.ts'
 export type Ledgers = (name: string) => Ledger
 
 /**

@@ -1,5 +1,5 @@
 import { mergePurges, NO_PURGES, type Purges } from './purge.ts'
-import { type Entry, isHeld, join, latestOf, pruned } from './standing.ts'
+import { type Entry, isHeld, join, latest, latestOf, pruned } from './standing.ts'
 
 /**
  * What changed in a zone since the tokens were signed that are still good: one entry for each account or token of which
@@ -172,8 +172,4 @@ function leaveOut(bulletin: Bulletin, rows: Map<string, BulletinRow | undefined>
     if (isHeld(row.entry)) takeOut(key, row, EVERYONE)
   }
   return last
-}
-
-function latest(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
 }

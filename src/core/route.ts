@@ -1,3 +1,4 @@
+import { allowsMethod } from './exchange.ts'
 import type { Terms } from './offer.ts'
 import { refusal, type Refusal } from './problem.ts'
 import { err, ok, type Result } from './result.ts'
@@ -145,9 +146,8 @@ function compareRanks(one: string, other: string): number {
   return 0
 }
 
-function allows(route: Route, method: string): boolean {
-  if (route.methods === undefined) return true
-  return route.methods.includes(method) || (method === 'HEAD' && route.methods.includes('GET'))
+function allows({ methods }: Route, method: string): boolean {
+  return methods === undefined || allowsMethod(methods, method)
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Entitlement } from '../core/entitlement.ts'
 import { type Holding, holdings } from '../core/holding.ts'
 import type { Reading } from '../core/ledger/commands.ts'
 import { receiptDemand } from '../core/demand.ts'
+import { describeMoney } from '../core/offer.ts'
 import type { Reason, Refusal } from '../core/problem.ts'
 import type { Presented } from '../core/proof.ts'
 import type { Receipt } from '../core/receipt.ts'
@@ -13,16 +14,7 @@ import type { Call, Ledgers } from '../ports.ts'
 import { ledgerName } from './command.ts'
 import { inTime } from './intime.ts'
 import type { Consult } from './standing.ts'
-import {
-  describeCharges,
-  describeCredit,
-  describeLimit,
-  describeMoney,
-  instant,
-  readLedger,
-  type Told,
-  told,
-} from './statement.ts'
+import { describeCharges, describeCredit, describeLimit, instant, readLedger, type Told, told } from './statement.ts'
 
 /** Who asks, and what they paid for, as it was signed. */
 export interface Owned {

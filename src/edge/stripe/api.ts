@@ -1,3 +1,4 @@
+import { failureName } from '../../core/failure.ts'
 import { fieldsOf, type Fields, idOf, readPage, type StripeApi } from '../../core/stripe.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { type DownloadOptions, fetchOnce, readBounded } from '../download.ts'
@@ -72,6 +73,6 @@ async function ask(url: string, headers: Readonly<Record<string, string>>): Prom
     await response.body?.cancel()
     return err({ fault: 'unavailable', problem: `status ${status}` })
   } catch (error) {
-    return err({ fault: 'unavailable', problem: error instanceof Error ? error.name : 'unknown' })
+    return err({ fault: 'unavailable', problem: failureName(error) })
   }
 }
