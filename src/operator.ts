@@ -108,14 +108,17 @@ export function readIssuer(given: unknown, { issuers }: Zone): Result<string, st
 
 const MAX_TEXT = 255
 
+/** Text of 1 to 255 characters. */
 export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= MAX_TEXT
 }
 
+/** 400, with what is wrong. */
 export function badRequest(detail: string): OwnProblem {
   return { ...BAD_REQUEST, detail }
 }
 
+/** For a 503: seconds after which it is worth asking again. */
 export const RETRY = { 'retry-after': '5' }
 const BAD_REQUEST = { status: 400, title: 'Bad Request' }
 export const HOST_UNKNOWN: OwnProblem = {

@@ -87,6 +87,7 @@ export interface Passage {
   readonly endsMs?: number
 }
 
+/** Why there is no answer: no server could be had, none answered in time, or what is configured cannot be used. */
 export type OriginFailure = 'origin-unreachable' | 'origin-timeout' | 'misconfigured'
 
 /**
@@ -95,6 +96,7 @@ export type OriginFailure = 'origin-unreachable' | 'origin-timeout' | 'misconfig
  */
 export type Origin = (passage: Passage, outgoing: () => Request) => Eventually<Result<Answer, OriginFailure>>
 
+/** What the next stage answered, and how. */
 export interface Answer {
   readonly response: Response
   /** How a cache of ours handled it: parameters of its member of `Cache-Status` (RFC 9211), as in `fwd=miss; stored`. */

@@ -1,6 +1,7 @@
 /** Kinds of token; no `typ` stands for two of them (RFC 8725 §3.11). */
 export type TokenKind = 'entitlement' | 'payment' | 'operator' | 'statuslist' | 'event'
 
+/** The `typ` of each. */
 export const TOKEN_TYPES: Record<TokenKind, string> = {
   entitlement: 'entitlement+jwt',
   payment: 'payment+jwt',
@@ -74,6 +75,7 @@ export interface StatusListPolicy {
   readonly timeoutMs: number
 }
 
+/** What an issuer calls these claims. */
 export interface ClaimNames {
   readonly entitlements: string
   readonly plan: string

@@ -1,8 +1,6 @@
 import type { Metering } from './limit.ts'
 import type { Rates } from './rate.ts'
 
-/** What a route asks for, and what is on sale that would open it. */
-
 /** An amount of money: `units` in 10⁻⁹ of the currency's major unit. */
 export interface Money {
   readonly units: bigint
@@ -51,6 +49,7 @@ export type Terms =
       readonly observedUntilMs: number | undefined
     }
 
+/** What is on sale that would open a route. */
 export interface Offer {
   /** Any one of these opens it. Empty where only a payment per request does. */
   readonly entitlements: readonly string[]

@@ -70,6 +70,7 @@ function offerFacts(offer: Offer): OfferFacts {
   }
 }
 
+/** The occasion of a refusal of this request. */
 export function occasionOf({ id, origin, target }: Exchange): Occasion {
   return { id, returnTo: encodeURIComponent(`${origin}${target.path}${target.query}`) }
 }

@@ -22,6 +22,7 @@ export interface Owned {
   readonly receipt: Receipt | undefined
 }
 
+/** Who knows how things stand now. */
 export interface Sources {
   readonly consult: Consult
   readonly ledgers: Ledgers | undefined

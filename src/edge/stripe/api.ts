@@ -21,6 +21,7 @@ const LIMITS: Omit<DownloadOptions, 'accept'> = { timeoutMs: 5000, maxBytes: 4 *
 const PAGE = 100
 const MAX_PAGES = 10
 
+/** A reader of the API at this URL, with this key. */
 export function createStripeReader({ url, key }: StripeApi, warn: (problem: string) => void): StripeReader {
   const headers = { authorization: `Bearer ${key}`, 'stripe-version': VERSION, accept: 'application/json' }
   const get = async (path: string, params: Params = {}): Promise<Result<Fields, ApiFault>> => {

@@ -2,6 +2,7 @@ import { joinBytes } from '../../core/bytes.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { createMac } from '../hmac.ts'
 
+/** Whose signatures are taken, and how old one may be. */
 export interface SignedBy {
   readonly secrets: readonly string[]
   readonly toleranceSeconds: number
