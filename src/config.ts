@@ -65,7 +65,7 @@ function compiled(options: CheckedOptions, secrets: ReadonlyMap<string, string>)
   return { sites, accountKey: accountKey && secrets.get(accountKey), usage: options.usage }
 }
 
-/** The deepest issue of a union says most: the path of the outer one names the option, and its message the choices. */
+/** Of a union its own issue, and not those of its members: its path names the option, and its message the choices. */
 function faultOf(issue: v.BaseIssue<unknown>): Fault {
   const keys = (issue.path ?? []).map((item) => item.key)
   const path = keys

@@ -109,12 +109,17 @@ export interface Answer {
 
 /** The ledger of one account or of one receipt. A failed call says nothing of what became of the command. */
 export interface Ledger {
+  /** Reserves what a request may cost, all of it or nothing. */
   charge(command: ChargeCommand): Promise<Result<ChargeOutcome, 'ledger-unavailable'>>
+  /** Says what it did cost. */
   amend(command: AmendCommand): Promise<Result<AmendOutcome, 'ledger-unavailable'>>
+  /** Adds prepaid credit. */
   grant(command: GrantCommand): Promise<Result<GrantOutcome, 'ledger-unavailable'>>
+  /** Keeps what was said of the account, or of tokens, after they were signed. */
   note(command: NoteCommand): Promise<Result<NoteOutcome, 'ledger-unavailable'>>
   /** What was said of the account of this ledger, and of one token of it. */
   said(token: string | undefined): Promise<Result<Said, 'ledger-unavailable'>>
+  /** Where the account or receipt stands. Changes nothing. */
   read(command: ReadCommand): Promise<Result<Reading, 'ledger-unavailable'>>
 }
 

@@ -61,8 +61,8 @@ export async function describeOwned(
   return {
     ok: true,
     value: {
-      ...(entitlement && { account: account(entitlement, limits, consulted, ofAccount ?? null, asker) }),
-      ...(receipt && { receipt: paid(receipt, consulted, ofReceipt ?? null, asker) }),
+      ...(entitlement && { account: describeAccount(entitlement, limits, consulted, ofAccount ?? null, asker) }),
+      ...(receipt && { receipt: describeReceipt(receipt, consulted, ofReceipt ?? null, asker) }),
     },
   }
 }
@@ -99,7 +99,7 @@ function readReceipt(receipt: Receipt, zone: Zone, ledgers: Ledgers | undefined)
   return readLedger(ledgers, ledgerName(zone, demand), { receipt: demand.receipt })
 }
 
-function account(
+function describeAccount(
   signed: Entitlement,
   limits: readonly Holding[],
   consulted: Presented | undefined,
@@ -118,7 +118,7 @@ function account(
     id,
     plan: plan ?? null,
     entitlements: (stands.ok ? stands.value : butForHolds(signed, entry)).entitlements,
-    standing: standing(state, refused, asker),
+    standing: describeStanding(state, refused, asker),
     token: { id: jti ?? null, issued: instant(issuedAt), expires: instant(expires) },
     limits: limits.map((holding, index) => {
       const usage = told(seen, (read) => read.limits[index] ?? 'unavailable')
@@ -157,13 +157,18 @@ const STATES: Partial<Record<Reason, string>> = {
 }
 
 /** How it stands, and where it is refused, why and what to do. */
-function standing(state: string | undefined, refused: Refusal | undefined, { zone, occasion }: Asker): object {
+function describeStanding(state: string | undefined, refused: Refusal | undefined, { zone, occasion }: Asker): object {
   if (refused === undefined) return { state }
   const { reason, title, detail, remedies } = describeRefusal(refused, occasion, zone, undefined)
   return { state: state ?? 'unavailable', reason, title, detail, remedies }
 }
 
-function paid(signed: Receipt, consulted: Presented | undefined, reading: Told<Reading>, asker: Asker): object {
+function describeReceipt(
+  signed: Receipt,
+  consulted: Presented | undefined,
+  reading: Told<Reading>,
+  asker: Asker,
+): object {
   const { issuer, jti, payer, amount, resource, methods, grant, issuedAt, expires } = signed
   const stands = consulted?.receipt ?? err(STANDING_UNKNOWN)
   const refused = stands.ok ? undefined : stands.error
@@ -176,7 +181,7 @@ function paid(signed: Receipt, consulted: Presented | undefined, reading: Told<R
     methods,
     ...(grant.kind === 'uses' ? { uses: grant.uses } : { passSeconds: grant.passSeconds }),
     left: told(reading, (read) => leftOf(signed, read)),
-    standing: standing(refused === undefined ? 'active' : STATES[refused.reason], refused, asker),
+    standing: describeStanding(refused === undefined ? 'active' : STATES[refused.reason], refused, asker),
     token: { id: jti, issued: instant(issuedAt), expires: instant(expires) },
     charges: told(reading, describeCharges),
   }
