@@ -75,6 +75,11 @@ function sign(key: CryptoKey, claims: Record<string, unknown>, typ: string): Pro
   return new SignJWT(payload).setProtectedHeader({ alg: 'ES256', typ, kid: KID }).sign(key)
 }
 
+/** What was logged, line by line. */
+export function linesOf({ log }: World): Record<string, unknown>[] {
+  return log.mock.calls.map(([line]) => JSON.parse(String(line)) as Record<string, unknown>)
+}
+
 /** Asks the Worker, as the runtime would. */
 export function ask(path: string, init: RequestInit & { host?: string } = {}): Promise<Response> {
   return exports.default.fetch(
