@@ -5,7 +5,7 @@ import type { Zone } from '../../src/core/zone.ts'
 import { createKeys } from '../../src/edge/keys.ts'
 import type { Call } from '../../src/ports.ts'
 import { createEventVerifier } from '../../src/tokens/event.ts'
-import { createVerifier } from '../../src/tokens/verify.ts'
+import { createVerifiers } from '../../src/tokens/verify.ts'
 import { siteAt } from '../support/compiled.ts'
 import { encode, secretKey, sign, signParts } from '../support/issuer.ts'
 import {
@@ -31,7 +31,7 @@ const keys = createKeys(
   () => undefined,
 )
 const verifyEvent = createEventVerifier(keys)
-const verifyEntitlement = createVerifier(keys, undefined)
+const verifyEntitlement = createVerifiers(keys, undefined).verify
 
 let parties: Parties
 let news: Zone

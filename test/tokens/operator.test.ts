@@ -6,7 +6,7 @@ import type { Zone } from '../../src/core/zone.ts'
 import { createKeys } from '../../src/edge/keys.ts'
 import type { Call } from '../../src/ports.ts'
 import { createOperatorVerifier } from '../../src/tokens/operator.ts'
-import { createVerifier } from '../../src/tokens/verify.ts'
+import { createVerifiers } from '../../src/tokens/verify.ts'
 import { siteAt } from '../support/compiled.ts'
 import { secretKey, sign } from '../support/issuer.ts'
 import {
@@ -30,7 +30,7 @@ const keys = createKeys(
   () => undefined,
 )
 const verifyOperator = createOperatorVerifier(keys)
-const verifyEntitlement = createVerifier(keys, undefined)
+const verifyEntitlement = createVerifiers(keys, undefined).verify
 
 let parties: Parties
 let news: Zone
