@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import type { Server } from './server.ts'
 import { AUDIENCE, ISSUER } from './workers/claims.ts'
 import { pageOf } from './workers/pages.ts'
+import { freePort, open } from '../tools/loopback.ts'
 
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '..')
@@ -22,7 +23,7 @@ export async function haproxyVersion(): Promise<string | undefined> {
  * HAProxy doing the gate's work: ES256, `exp`, `iss`, `aud`, then its cache. It cannot read claims that a string stands
  * for in a list, nor entitlements, nor remember a token; nothing is logged.
  */
-function configuration(port: number, origin: number, keyFile: string): string {
+function configuration(port: number, origin: string, keyFile: string): string {
   return `
 global
   nbthread 1
@@ -55,7 +56,7 @@ frontend gate
   http-response set-header cache-control "private, no-cache"
   default_backend site
 backend site
-  server site 127.0.0.1:${origin}
+  server site ${origin}
 `
 }
 
@@ -65,13 +66,13 @@ export async function startHaproxy(publicJwk: Readonly<Record<string, unknown>>)
     const body = pageOf(Number(request.url?.split('/').at(-1)))
     response.writeHead(200, { 'cache-control': 'public, max-age=3600', 'content-type': 'text/plain' }).end(body)
   })
-  await once(site.listen(0, '127.0.0.1'), 'listening')
+  const { host } = new URL(await open(site))
   const folder = await mkdtemp(join(root, '.faregate/haproxy-'))
   const [keyFile, configFile] = [join(folder, 'key.pem'), join(folder, 'haproxy.cfg')]
   const key = createPublicKey({ key: publicJwk, format: 'jwk' })
   await writeFile(keyFile, key.export({ type: 'spki', format: 'pem' }))
   const port = await freePort()
-  await writeFile(configFile, configuration(port, portOf(site), keyFile))
+  await writeFile(configFile, configuration(port, host, keyFile))
   const child = spawn('haproxy', ['-db', '-q', '-f', configFile], { stdio: ['ignore', 'ignore', 'inherit'] })
   const exited = once(child, 'exit')
   const stop = async (): Promise<void> => {
@@ -89,19 +90,6 @@ export async function startHaproxy(publicJwk: Readonly<Record<string, unknown>>)
     }),
   ])
   return { url, pid: child.pid ?? 0, stop }
-}
-
-function portOf(server: ReturnType<typeof createServer>): number {
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const port = portOf(server)
-  server.close()
-  return port
 }
 
 async function accepting(url: string): Promise<void> {

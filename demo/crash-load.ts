@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SignJWT } from 'jose'
 import type { Pool } from 'undici'
+import { open, shut } from '../tools/loopback.ts'
 
 export const secret = 'a secret of the crash script, and of nobody else'
 const ISSUER = 'https://billing.example'
@@ -106,17 +106,13 @@ function answer(request: IncomingMessage, response: ServerResponse, asked: Map<s
 }
 
 /** The origin, in this process: it outlives the gate. `asked` is what each request that it got was for. */
-export async function startOrigin(): Promise<{ url: string; asked: ReadonlyMap<string, string>; close: () => void }> {
+export async function startOrigin(): Promise<{
+  url: string
+  asked: ReadonlyMap<string, string>
+  close: () => Promise<void>
+}> {
   const asked = new Map<string, string>()
   const server = createServer((request, response) => answer(request, response, asked))
   server.keepAliveTimeout = 60_000
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  const close = (): void => {
-    server.close()
-    server.closeAllConnections()
-  }
-  return { url: `http://127.0.0.1:${port}`, asked, close }
+  return { url: await open(server), asked, close: () => shut(server) }
 }

@@ -185,7 +185,7 @@ async function crash(rounds: number, seed: number, storage: string): Promise<num
     return print(byAccount, byReceipt)
   } finally {
     await gate?.stop()
-    origin.close()
+    await origin.close()
   }
 }
 

@@ -1,8 +1,8 @@
-import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { createAdaptorServer, type WebSocketServerLike } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { WebSocketServer } from 'ws'
+import { open, shut } from '../tools/loopback.ts'
 
 export type Listening = {
   readonly url: string
@@ -24,10 +24,7 @@ export async function listen(port: number, makeApp: (url: string) => Hono): Prom
     // The process may be a test's, whose Request and Response are not ours to replace.
     overrideGlobalObjects: false,
   }) as Server
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`
+  const url = await open(server, port)
   app.current = makeApp(url)
   return { url, close: () => close(server, sockets) }
 }
@@ -35,9 +32,5 @@ export async function listen(port: number, makeApp: (url: string) => Hono): Prom
 async function close(server: Server, sockets: WebSocketServer): Promise<void> {
   for (const socket of sockets.clients) socket.terminate()
   sockets.close()
-  if (!server.listening) return
-  const closed = once(server, 'close')
-  server.close()
-  server.closeAllConnections()
-  await closed
+  await shut(server)
 }

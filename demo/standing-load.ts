@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SignJWT } from 'jose'
 import type { Pool } from 'undici'
+import { open, shut } from '../tools/loopback.ts'
 import { type History, judge, newHistory, planOf, type State, type Verdict } from './standing-truth.ts'
 
 export const secret = 'a secret of the standing script, and of nobody else'
@@ -131,17 +131,9 @@ export async function change(pool: Pool, { name, history }: Account, state: Stat
 const LIFTED = ['hold-lifted', {}] as const
 
 /** One page, which may be stored. */
-export async function startOrigin(): Promise<{ url: string; close: () => void }> {
+export async function startOrigin(): Promise<{ url: string; close: () => Promise<void> }> {
   const server = createServer((_request, response) => {
     response.setHeader('cache-control', 'public, max-age=3600').setHeader('content-type', 'text/plain').end('the page')
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  const close = (): void => {
-    server.close()
-    server.closeAllConnections()
-  }
-  return { url: `http://127.0.0.1:${port}`, close }
+  return { url: await open(server), close: () => shut(server) }
 }

@@ -150,7 +150,7 @@ async function standing(count: number, seconds: number, sampled: number, storage
     return await run(gate, count, seconds, sampled)
   } finally {
     await gate.stop()
-    origin.close()
+    await origin.close()
   }
 }
 

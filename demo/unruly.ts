@@ -1,5 +1,5 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { open, shut } from '../tools/loopback.ts'
 
 /** What a server does with a request; its own words, or one of `behaviours`. */
 export type Behaviour = (request: IncomingMessage, response: ServerResponse) => void
@@ -43,30 +43,15 @@ export async function startUnruly(): Promise<Unruly> {
     asked.push(`${request.method} ${request.url}`)
     behaviour(request, response)
   })
-  const port = await open(server, 0)
+  const url = await open(server)
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     asked,
     behave: async (next) => {
       if (next === 'refuses') return shut(server)
       behaviour = next
-      if (!server.listening) await open(server, port)
+      if (!server.listening) await open(server, Number(new URL(url).port))
     },
     close: () => shut(server),
   }
-}
-
-async function open(server: Server, port: number): Promise<number> {
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : port
-}
-
-async function shut(server: Server): Promise<void> {
-  if (!server.listening) return
-  const closed = once(server, 'close')
-  server.close()
-  server.closeAllConnections()
-  await closed
 }

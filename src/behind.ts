@@ -2,12 +2,10 @@ import type { Behind } from './app.ts'
 import { needsOrigin, unconditional } from './core/conditional.ts'
 import { err, ok } from './core/result.ts'
 import type { EmbeddedCache } from './edge/cache/stage.ts'
+import { AS_IT_TRAVELS } from './edge/raw.ts'
 import { decodeAnswer, type Loopback, loopbackOf, type OriginProps } from './platform/cloudflare/stage.ts'
 import { fromPlatform, purgeTags } from './platform/cloudflare/workerscache.ts'
 import type { Origin, Passage, WaitUntil } from './ports.ts'
-
-/** A response is taken as it travels: what is stored, sent and asked for again is never decoded. */
-const AS_IT_TRAVELS = { encodeResponseBody: 'manual' } as const
 
 /**
  * What is behind the gate in this request. Where the platform has a cache (Workers Cache, which stands before the Origin

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { bindingsOf } from './config/bindings.ts'
 import { duplicateFaults } from './config/duplicates.ts'
+import type { Fault } from './config/fault.ts'
 import type { Config, Environment } from './config/options.ts'
 import { type CheckedOptions, optionsSchema } from './config/schema.ts'
 import { compileZone } from './config/compile.ts'
@@ -9,11 +10,7 @@ import { err, ok, type Result } from './core/result.ts'
 import type { Site } from './paywall.ts'
 import { bearer } from './rails/bearer.ts'
 
-/** One thing wrong with a configuration, and where: `zones[0].routes[2].price`. */
-export interface Fault {
-  readonly path: string
-  readonly message: string
-}
+export type { Fault } from './config/fault.ts'
 
 /** A configuration that has no faults, ready to serve. Nothing in it changes any more. */
 export interface Compiled {
@@ -68,7 +65,7 @@ function compiled(options: CheckedOptions, secrets: ReadonlyMap<string, string>)
   return { sites, accountKey: accountKey && secrets.get(accountKey), usage: options.usage }
 }
 
-/** The deepest issue of a union says most: the path of the outer one names the option, and its message the choices. */
+/** Of a union its own issue, and not those of its members: its path names the option, and its message the choices. */
 function faultOf(issue: v.BaseIssue<unknown>): Fault {
   const keys = (issue.path ?? []).map((item) => item.key)
   const path = keys

@@ -49,7 +49,7 @@ function readGrant(body: unknown, zone: Zone): Result<Grant, string> {
   if (!isText(account)) return err('account: expected the "sub" of its tokens.')
   if (!isText(id)) return err('id: expected a string by which the grant is known: sent twice, it is granted once.')
   const [amount, currency] = [given.get('amount'), given.get('currency')]
-  const money = typeof amount === 'string' && typeof currency === 'string' ? parseMoney(amount, currency) : undefined
+  const money = parseMoney(amount, currency)
   if (money === undefined || money.units <= 0n) return err('amount, currency: expected "5.00" and "USD", for example.')
   return ok({ issuer: issuer.value, account, id, ...money })
 }

@@ -16,6 +16,7 @@ import type { Origin, PurgeCopies, WaitUntil } from './ports.ts'
 /** Who reads a page, for the app behind the paywall: `c.var.faregate`. Undefined for who is anonymous, and with a receipt. */
 export type Reader = Pick<Entitlement, 'account' | 'plan' | 'entitlements'>
 
+/** For `new Hono<PaywallEnv>()`: what the paywall sets for the app's handlers. */
 export interface PaywallEnv {
   Variables: { faregate: Reader | undefined }
 }

@@ -26,22 +26,23 @@ export function buildHouse(
     console.warn(JSON.stringify({ statusList: uri, error: message })),
   )
   const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
-  const told = kept(objects, createListConsult(lists), clock)
+  const kept = keptIn(objects, createListConsult(lists), clock)
   return {
     sites,
     clock,
     log: writeLine,
     boundSocket,
-    hot: createHot(boundSocket, clock, told.bulletins && createPurgeNews(told.bulletins)),
+    hot: createHot(boundSocket, clock, kept.bulletins && createPurgeNews(kept.bulletins)),
     ...createVerifiers(keys, hashAccount),
     verifyOperator: createOperatorVerifier(keys),
-    ...told,
+    ...kept,
     rates,
     verifyEvent: createEventVerifier(keys),
   }
 }
 
-function kept(
+/** What is kept between requests, and who knows from it how a proof stands now. Without objects, status lists alone do. */
+function keptIn(
   objects: Objects | undefined,
   lists: Consult,
   clock: Clock,

@@ -1,3 +1,4 @@
+import { failureName } from './core/failure.ts'
 import { refusal, type Refusal } from './core/problem.ts'
 import { err, ok, type Result } from './core/result.ts'
 import type { Zone } from './core/zone.ts'
@@ -30,8 +31,7 @@ export async function answerOperator(
   const exchange = capture(request, house.clock())
   const zone = house.sites.get(exchange.host)?.zone
   const done = await attempt(request, exchange, zone, house, waitUntil, order).catch((error: unknown) => {
-    // What fails may say anything: only what kind of failure it was is fit for the log.
-    console.error(JSON.stringify({ id: exchange.id, [order.scope]: error instanceof Error ? error.name : 'unknown' }))
+    console.error(JSON.stringify({ id: exchange.id, [order.scope]: failureName(error) }))
     return err(order.unsure)
   })
   const response = done.ok ? ownAnswer(done.value) : ownProblem(done.error, exchange)
@@ -108,14 +108,17 @@ export function readIssuer(given: unknown, { issuers }: Zone): Result<string, st
 
 const MAX_TEXT = 255
 
+/** Text of 1 to 255 characters. */
 export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= MAX_TEXT
 }
 
+/** 400, with what is wrong. */
 export function badRequest(detail: string): OwnProblem {
   return { ...BAD_REQUEST, detail }
 }
 
+/** For a 503: seconds after which it is worth asking again. */
 export const RETRY = { 'retry-after': '5' }
 const BAD_REQUEST = { status: 400, title: 'Bad Request' }
 export const HOST_UNKNOWN: OwnProblem = {

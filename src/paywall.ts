@@ -49,8 +49,8 @@ export interface House extends Verifiers {
 }
 
 /**
- * Answers one request: captured, matched, presented, decided, served and settled. Never throws, and content leaves by the
- * arm named `serve` alone. `origin` is the stage that answers what is let through. The answer is there at once where
+ * Answers one request: captured, matched, presented, decided, charged, served and settled. Never throws, and content leaves
+ * by the arm named `serve` alone. `origin` is the stage that answers what is let through. The answer is there at once where
  * nothing had to be waited for.
  */
 export function handle(request: Request, house: House, origin: Origin, waitUntil: WaitUntil): Eventually<Response> {

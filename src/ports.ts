@@ -28,6 +28,8 @@ import type { StatusReference, TokenStatus } from './core/statuslist.ts'
 import type { Stored } from './core/stored.ts'
 import type { Zone } from './core/zone.ts'
 
+export type { Said } from './core/ledger/commands.ts'
+
 /** Milliseconds since 1970. */
 export type Clock = () => number
 
@@ -85,6 +87,7 @@ export interface Passage {
   readonly endsMs?: number
 }
 
+/** Why there is no answer: no server could be had, none answered in time, or what is configured cannot be used. */
 export type OriginFailure = 'origin-unreachable' | 'origin-timeout' | 'misconfigured'
 
 /**
@@ -93,6 +96,7 @@ export type OriginFailure = 'origin-unreachable' | 'origin-timeout' | 'misconfig
  */
 export type Origin = (passage: Passage, outgoing: () => Request) => Eventually<Result<Answer, OriginFailure>>
 
+/** What the next stage answered, and how. */
 export interface Answer {
   readonly response: Response
   /** How a cache of ours handled it: parameters of its member of `Cache-Status` (RFC 9211), as in `fwd=miss; stored`. */
@@ -105,12 +109,17 @@ export interface Answer {
 
 /** The ledger of one account or of one receipt. A failed call says nothing of what became of the command. */
 export interface Ledger {
+  /** Reserves what a request may cost, all of it or nothing. */
   charge(command: ChargeCommand): Promise<Result<ChargeOutcome, 'ledger-unavailable'>>
+  /** Says what it did cost. */
   amend(command: AmendCommand): Promise<Result<AmendOutcome, 'ledger-unavailable'>>
+  /** Adds prepaid credit. */
   grant(command: GrantCommand): Promise<Result<GrantOutcome, 'ledger-unavailable'>>
+  /** Keeps what was said of the account, or of tokens, after they were signed. */
   note(command: NoteCommand): Promise<Result<NoteOutcome, 'ledger-unavailable'>>
   /** What was said of the account of this ledger, and of one token of it. */
   said(token: string | undefined): Promise<Result<Said, 'ledger-unavailable'>>
+  /** Where the account or receipt stands. Changes nothing. */
   read(command: ReadCommand): Promise<Result<Reading, 'ledger-unavailable'>>
 }
 
@@ -124,7 +133,6 @@ export interface BulletinStore {
 export type BulletinStores = (zone: string) => BulletinStore
 
 /** The ledger of this name. Names differ where accounts or receipts do. */
-export type { Said } from './core/ledger/commands.ts'
 export type Ledgers = (name: string) => Ledger
 
 /**

@@ -1,3 +1,4 @@
+import { failureName } from './core/failure.ts'
 import { addPurge, NO_PURGES, type Purge } from './core/purge.ts'
 import { readPurge } from './core/purgeorder.ts'
 import { err, ok } from './core/result.ts'
@@ -39,12 +40,12 @@ async function carryOut(order: Purge, zone: Zone, house: House, purge: PurgeCopi
   return isTold ? NOT_STORED : NOT_PURGED
 }
 
-/** What fails may say anything: only what kind of failure it was is fit for the log. */
+/** What throws counts as not done. */
 async function tried(work: () => Promise<boolean>): Promise<boolean> {
   try {
     return await work()
   } catch (error) {
-    console.error(JSON.stringify({ purge: error instanceof Error ? error.name : 'unknown' }))
+    console.error(JSON.stringify({ purge: failureName(error) }))
     return false
   }
 }

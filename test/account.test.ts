@@ -1,7 +1,7 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTeller, INSTANT, quotasOf, RESET, type Teller } from './support/account.ts'
+import { accountLedger, ledgerOf } from './support/ledger.ts'
 import { bearing } from './support/world.ts'
 
 let teller: Teller
@@ -19,7 +19,6 @@ afterEach(() => {
   teller.world.end()
 })
 
-const ledger = (account: string) => env.LEDGER.getByName(`account ["news","https://billing.test","${account}"]`)
 const NONE_OF_BOTH = { used: '0', remaining: '1', reset: RESET }
 const AT_EASE = { limits: quotasOf({ used: '0', remaining: '3', reset: RESET }, NONE_OF_BOTH), credit: [] }
 
@@ -102,9 +101,10 @@ describe('an account is told', () => {
   it('what is still open, and what nobody settled', async () => {
     const charge = { counts: [], limits: [], facts: { zone: 'news', route: '/live/*', method: 'GET' } }
     const now = Date.now()
-    await ledger(teller.account).charge({ ...charge, id: 'open', settleByMs: now + 3_600_000 })
-    await ledger(teller.account).charge({ ...charge, id: 'forgotten', settleByMs: now - 1 })
-    await runDurableObjectAlarm(ledger(teller.account))
+    const ledger = ledgerOf(accountLedger(teller.account))
+    await ledger.charge({ ...charge, id: 'open', settleByMs: now + 3_600_000 })
+    await ledger.charge({ ...charge, id: 'forgotten', settleByMs: now - 1 })
+    await runDurableObjectAlarm(ledger)
     const last = [
       { id: 'forgotten', state: 'unsettled', delivery: null },
       { id: 'open', state: 'open', delivery: null },

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { compile, type Fault } from '../src/config.ts'
-import type { IssuerOptions, Options, OriginOptions, RouteOptions, ZoneOptions } from '../src/index.ts'
+import type { Zone } from '../src/core/zone.ts'
+import type { IssuerOptions, OriginOptions, RouteOptions, ZoneOptions } from '../src/index.ts'
+import { compiled, faultsOf, siteAt, ZONE } from './support/compiled.ts'
 import good from './support/config.ts'
 
 const coordinate = 'A'.repeat(43)
@@ -15,23 +17,12 @@ const env = {
   RSA_JWK: JSON.stringify({ kty: 'RSA', n: 'x', e: 'AQAB', d: 'a private exponent' }),
 }
 
-const zone: ZoneOptions = {
-  name: 'a',
-  hosts: ['a.test'],
-  audience: 'https://a.test',
-  issuers: [{ issuer: 'https://i.test', jwks: { url: 'https://i.test/jwks' } }],
-  origin: { servers: [{ url: 'https://o.test' }] },
-  routes: [{ path: '/a', requires: 'x' }],
-  unmatched: 'free',
-  remedies: { documentation: 'https://d.test/' },
-}
+const zone: ZoneOptions = { ...ZONE, routes: [{ path: '/a', requires: 'x' }] }
 
-/** What is wrong with options that the types may not even allow. */
-function faults(options: unknown): readonly Fault[] {
-  const compiled = compile(options as Options, env, { needsOrigin: true })
-  return compiled.ok ? [] : compiled.error
-}
+const faults = (options: unknown): readonly Fault[] => faultsOf(options, env)
 
+const served = (change: Partial<ZoneOptions>): Zone =>
+  siteAt(compiled({ zones: [{ ...zone, ...change }] }, env), 'a.test').zone
 const ofZone = (change: Record<string, unknown>): readonly Fault[] => faults({ zones: [{ ...zone, ...change }] })
 const ofRoute = (route: Record<string, unknown>): readonly Fault[] => ofZone({ routes: [{ path: '/b', ...route }] })
 const ofOrigin = (origin: Record<string, unknown>): readonly Fault[] =>
@@ -253,15 +244,13 @@ describe('a configuration', () => {
       claims: { entitlements: 'scope' },
     }
     const routes: RouteOptions[] = [{ path: '/', free: true }]
-    const compiled = compile({ zones: [{ ...zone, issuers: [issuer], routes }] }, env, { needsOrigin: true })
-    const [mapped] = (compiled.ok && compiled.value.sites.get('a.test')?.zone.issuers) || []
+    const [mapped] = served({ issuers: [issuer], routes }).issuers
     expect(mapped).toMatchObject({ claims: { entitlements: 'scope' }, algorithms: ['HS256'] })
     expect(mapped?.types).toEqual({ entitlement: ['at+jwt'] })
   })
 
   it('has a pool with a default for all that is not said', () => {
-    const compiled = compile({ zones: [zone] }, env, { needsOrigin: true })
-    expect(compiled.ok && compiled.value.sites.get('a.test')?.zone).toMatchObject({
+    expect(served({})).toMatchObject({
       pool: {
         members: [
           { name: 'https://o.test', weight: 1, maxConcurrent: undefined, responseMs: Number.POSITIVE_INFINITY },
@@ -282,8 +271,7 @@ describe('a configuration', () => {
       retries: false,
       sign: { key: 'PRIVATE_JWK' },
     }
-    const compiled = compile({ zones: [{ ...zone, origin }] }, env, { needsOrigin: true })
-    expect(compiled.ok && compiled.value.sites.get('a.test')?.zone).toMatchObject({
+    expect(served({ origin })).toMatchObject({
       pool: {
         members: [{ name: 'https://o.test/base', weight: 3, responseMs: 2000, maxConcurrent: 9 }],
         choice: 'account',

@@ -1,17 +1,14 @@
-import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../src/app.ts'
-import { compile } from '../src/config.ts'
 import type { GrantCommand, NoteCommand } from '../src/core/ledger/commands.ts'
 import { refusal } from '../src/core/problem.ts'
 import { err, ok } from '../src/core/result.ts'
-import { buildHouse } from '../src/house.ts'
 import type { Ledger } from '../src/ports.ts'
 import { NO_BULLETIN, type Posted } from '../src/core/bulletin.ts'
 import type { Zone } from '../src/core/zone.ts'
-import { NO_LEDGER } from './support/ledger.ts'
-import config from './support/config.ts'
-import { ask, bearing, createWorld, type World } from './support/world.ts'
+import { createHouse, NOTHING_BEHIND } from './support/house.ts'
+import { accountLedger, NO_LEDGER, readingOf, receiptLedger } from './support/ledger.ts'
+import { ask, bearing, createWorld, saying, telling, type World } from './support/world.ts'
 
 let world: World
 
@@ -42,31 +39,24 @@ function ledgerNamed(name: string): Ledger {
   }
 }
 
-const OURS = 'urn:faregate:event:'
-const PAST_DUE = { [`${OURS}standing-changed`]: { standing: 'past-due' } }
+const PAST_DUE = saying({ 'standing-changed': { standing: 'past-due' } })
 const now = Math.floor(Date.now() / 1000)
 
-function event(claims: Record<string, unknown> = {}, typ = 'secevent+jwt'): Promise<string> {
-  const good = { jti: 'event-1', toe: now, sub: 'account-7', exp: undefined, events: PAST_DUE, scope: undefined }
-  return world.operator({ ...good, ...claims }, typ)
+function event(claims: Record<string, unknown> = {}, typ?: string): Promise<string> {
+  return world.event({ jti: 'event-1', toe: now, events: PAST_DUE, ...claims }, typ)
 }
-
-const EVENT_FIELDS = { 'content-type': 'application/secevent+jwt', accept: 'application/json' }
 
 /** Posts to a gate whose ledgers and bulletin are the test's. */
 async function push(body: string, init: RequestInit = {}, site = 'https://news.test'): Promise<Response> {
-  const compiled = compile(config, { ...env }, { needsOrigin: true })
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  const house = buildHouse(compiled.value, (response) => response)
   const post = async ({ name }: Zone, entries: readonly Posted[]): Promise<boolean> => {
     told.push([`bulletin ${name}`, entries])
     return broken !== 'bulletin'
   }
   const bulletins = { post, of: () => err(HOUSE_HAS_NONE), glance: () => NOTHING_KNOWN }
-  const app = createApp({ ...house, ledgers: ledgerNamed, bulletins })
-  const given = { method: 'POST', headers: EVENT_FIELDS, ...(init.method === 'GET' ? {} : { body }), ...init }
-  const behind = { origin: () => err('origin-unreachable' as const), purge: async () => true }
-  return app(new Request(`${site}/__faregate/events`, given), behind, () => undefined)
+  const app = createApp({ ...createHouse(), ledgers: ledgerNamed, bulletins })
+  const { body: event, ...rest } = telling(body)
+  const given = { ...rest, ...(init.method === 'GET' ? {} : { body: event }), ...init }
+  return app(new Request(`${site}/__faregate/events`, given), NOTHING_BEHIND, () => undefined)
 }
 
 async function refusalOf(response: Response): Promise<unknown> {
@@ -78,7 +68,7 @@ async function refusalOf(response: Response): Promise<unknown> {
   return (body as { err: string }).err
 }
 
-const ACCOUNT = 'account ["news","https://billing.test","account-7"]'
+const ACCOUNT = accountLedger('account-7')
 const issuer = 'https://billing.test'
 /** A day, and twice the tolerance of a clock. */
 const KEPT = { longestTokenSeconds: 86_410 }
@@ -106,13 +96,13 @@ describe('an event that is posted', () => {
   })
 
   it('is told the ledger of each token that it revokes, and the account’s where it names one', async () => {
-    const events = { [`${OURS}tokens-revoked`]: { jtis: ['t', 'u'] } }
+    const events = saying({ 'tokens-revoked': { jtis: ['t', 'u'] } })
     const entry = { revokedAt: now }
     expect((await push(await event({ events }))).status).toBe(202)
     expect(new Map(told)).toEqual(
       new Map<string, unknown>([
-        ['receipt ["https://billing.test","t"]', { ...KEPT, entries: [{ token: 't', entry }] }],
-        ['receipt ["https://billing.test","u"]', { ...KEPT, entries: [{ token: 'u', entry }] }],
+        [receiptLedger('t'), { ...KEPT, entries: [{ token: 't', entry }] }],
+        [receiptLedger('u'), { ...KEPT, entries: [{ token: 'u', entry }] }],
         [ACCOUNT, { ...KEPT, entries: ['t', 'u'].map((token) => ({ token, entry })) }],
         // As the ledger of the token knows it, and as that of the account does.
         ['bulletin news', ['t', 't', 'u', 'u'].map((jti) => ({ issuer, jti, entry }))],
@@ -125,20 +115,20 @@ describe('an event that is posted', () => {
   })
 
   it('that says several things is one entry of its account', async () => {
-    const events = { ...PAST_DUE, [`${OURS}hold-placed`]: {}, [`${OURS}tokens-revoked`]: { before: 7 } }
+    const events = { ...PAST_DUE, ...saying({ 'hold-placed': {}, 'tokens-revoked': { before: 7 } }) }
     await push(await event({ events }))
     expect(told[0]).toEqual([ACCOUNT, { ...KEPT, entries: [{ entry: { ...pastDue, heldAt: now, revokedAt: 7 } }] }])
   })
 
   it('that grants credit does so under its own id, and posts no bulletin', async () => {
-    const events = { [`${OURS}credit-granted`]: { amount: '5', currency: 'USD' } }
+    const events = saying({ 'credit-granted': { amount: '5', currency: 'USD' } })
     expect((await push(await event({ events }))).status).toBe(202)
     expect(told).toEqual([[ACCOUNT, { id: 'event 0 event-1', units: 5_000_000_000n, currency: 'USD' }]])
   })
 
   it('that grants another amount under an id that was used is refused, and nothing of it holds', async () => {
     broken = 'grants'
-    const events = { ...PAST_DUE, [`${OURS}credit-granted`]: { amount: '6', currency: 'USD' } }
+    const events = { ...PAST_DUE, ...saying({ 'credit-granted': { amount: '6', currency: 'USD' } }) }
     expect(await refusalOf(await push(await event({ events })))).toBe('invalid_request')
     expect(told).toHaveLength(1)
   })
@@ -235,18 +225,15 @@ describe('an event that is refused', () => {
 
 describe('the Worker', () => {
   it('grants credit by an event, once, to the account’s ledger', async () => {
-    const events = { [`${OURS}credit-granted`]: { amount: '5', currency: 'USD' } }
+    const events = saying({ 'credit-granted': { amount: '5', currency: 'USD' } })
     const post = async (claims: Record<string, unknown>): Promise<Response> =>
-      ask('/__faregate/events', {
-        method: 'POST',
-        headers: EVENT_FIELDS,
-        body: await event({ jti: 'grant-1', sub: 'events-1', events, ...claims }),
-      })
+      ask('/__faregate/events', telling(await event({ jti: 'grant-1', sub: 'events-1', events, ...claims })))
     expect((await post({})).status).toBe(202)
     expect((await post({})).status).toBe(202)
-    const other = { events: { [`${OURS}credit-granted`]: { amount: '6', currency: 'USD' } } }
+    const other = { events: saying({ 'credit-granted': { amount: '6', currency: 'USD' } }) }
     expect(await refusalOf(await post(other))).toBe('invalid_request')
-    const ledger = env.LEDGER.getByName('account ["news","https://billing.test","events-1"]')
-    expect(await ledger.read({})).toMatchObject({ value: { credit: [{ units: 5_000_000_000n, currency: 'USD' }] } })
+    expect(await readingOf(accountLedger('events-1'))).toMatchObject({
+      credit: [{ units: 5_000_000_000n, currency: 'USD' }],
+    })
   })
 })

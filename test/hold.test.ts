@@ -1,12 +1,7 @@
-import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../src/app.ts'
-import { compile } from '../src/config.ts'
-import { err } from '../src/core/result.ts'
-import { buildHouse } from '../src/house.ts'
-import { objectsOf } from '../src/platform/cloudflare/ledgers.ts'
-import config from './support/config.ts'
-import { ask, bearing, createWorld, type World } from './support/world.ts'
+import { createHouse, NOTHING_BEHIND, realObjects } from './support/house.ts'
+import { ask, bearing, createWorld, ordering, type World } from './support/world.ts'
 
 let world: World
 let account: string
@@ -29,11 +24,7 @@ interface Answered {
 }
 
 async function orderWith(token: string, body: unknown): Promise<Answered> {
-  const response = await ask('/__faregate/hold', {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
+  const response = await ask('/__faregate/hold', ordering(token, body))
   return { status: response.status, body: await response.json() }
 }
 
@@ -144,19 +135,15 @@ describe('an order that is refused', () => {
   })
 
   it('is 503 where nobody can be told, and says so', async () => {
-    const compiled = compile(config, { ...env }, { needsOrigin: true })
-    if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-    const house = buildHouse(compiled.value, (response) => response, objectsOf(env))
-    const behind = { origin: () => err('origin-unreachable' as const), purge: async () => true }
-    const headers = { ...bearing(await world.operator({ scope: 'hold' })).headers, 'content-type': 'application/json' }
+    const house = createHouse(realObjects())
+    const token = await world.operator({ scope: 'hold' })
     const bulletins = house.bulletins && { ...house.bulletins, post: async () => false }
     for (const broken of [
       { ...house, ledgers: undefined },
       { ...house, bulletins },
     ]) {
-      const init = { method: 'POST', headers, body: JSON.stringify({ account }) }
-      const app = createApp(broken)
-      const response = await app(new Request('https://news.test/__faregate/hold', init), behind, () => undefined)
+      const request = new Request('https://news.test/__faregate/hold', ordering(token, { account }))
+      const response = await createApp(broken)(request, NOTHING_BEHIND, () => undefined)
       expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
     }
   })

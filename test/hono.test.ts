@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { paywall, type PaywallEnv } from '../src/hono.ts'
 import config from './support/config.ts'
-import { bearing, createWorld, type World } from './support/world.ts'
+import { bearing, createWorld, ordering, saying, telling, type World } from './support/world.ts'
 
 const env = { ACCOUNT_HASH_KEY: 'a key for the tests' }
 
@@ -140,13 +140,8 @@ describe('the middleware, with ledgers bound', () => {
   }
 
   async function order(place: string, scope: string, body: object): Promise<number> {
-    const { headers } = bearing(await world.operator({ scope }))
-    const init = {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }
-    return (await one.request(at(`/__faregate/${place}`), init, withLedgers)).status
+    const given = ordering(await world.operator({ scope }), body)
+    return (await one.request(at(`/__faregate/${place}`), given, withLedgers)).status
   }
 
   it('takes a receipt once', async () => {
@@ -177,11 +172,8 @@ describe('the middleware, with ledgers bound', () => {
     const reader = bearing(await world.token({ sub }))
     expect(await visit('/free/1', reader, other)).toEqual([200, 'app'])
     expect((await visit('/articles/1', reader, other))[0]).toBe(200)
-    const toe = Math.floor(Date.now() / 1000)
-    const events = { 'urn:faregate:event:standing-changed': { standing: 'past-due' } }
-    const event = await world.operator({ jti: 'e', toe, sub, exp: undefined, scope: undefined, events }, 'secevent+jwt')
-    const headers = { 'content-type': 'application/secevent+jwt' }
-    expect((await visit('/__faregate/events', { method: 'POST', headers, body: event }))[0]).toBe(202)
+    const event = await world.event({ sub, events: saying({ 'standing-changed': { standing: 'past-due' } }) })
+    expect((await visit('/__faregate/events', telling(event)))[0]).toBe(202)
     vi.setSystemTime(Date.now() + 5000)
     expect(await visit('/articles/1', reader, other)).toEqual([402, 'payment-declined'])
     expect(await order('hold', 'hold', { issuer: 'https://billing.test', account: sub })).toBe(200)

@@ -1,11 +1,8 @@
-import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../src/app.ts'
-import { compile } from '../src/config.ts'
-import { buildHouse } from '../src/house.ts'
 import type { PurgeCopies } from '../src/ports.ts'
-import config from './support/config.ts'
-import { ask, bearing, createWorld, type World } from './support/world.ts'
+import { createHouse } from './support/house.ts'
+import { ask, bearing, createWorld, ordering, type World } from './support/world.ts'
 
 const NEWS = 'https://news.test'
 const SHOP = 'https://shop.test'
@@ -223,15 +220,11 @@ describe('a purge is refused', () => {
 describe('a purge that cannot be done', () => {
   /** A gate with nothing remembered, and these copies behind it. */
   async function orderOf(purge: PurgeCopies): Promise<Response> {
-    const compiled = compile(config, env as unknown as Record<string, unknown>, { needsOrigin: true })
-    if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-    const app = createApp(buildHouse(compiled.value, (response) => response))
-    const headers = { ...bearing(await world.operator()).headers, 'content-type': 'application/json' }
-    const request = new Request(`${NEWS}/__faregate/purge`, { method: 'POST', headers, body: '{"tags": ["x"]}' })
+    const request = new Request(`${NEWS}/__faregate/purge`, ordering(await world.operator(), { tags: ['x'] }))
     const origin = () => {
       throw new Error('no origin is asked')
     }
-    return app(request, { origin, purge }, () => undefined)
+    return createApp(createHouse())(request, { origin, purge }, () => undefined)
   }
 
   it.each<[string, PurgeCopies]>([

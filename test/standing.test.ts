@@ -1,18 +1,13 @@
-import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../src/app.ts'
-import { compile } from '../src/config.ts'
 import { createMemoryStore } from '../src/edge/cache/memory.ts'
 import { createEmbeddedCache } from '../src/edge/cache/stage.ts'
-import { buildHouse } from '../src/house.ts'
-import { err, ok } from '../src/core/result.ts'
-import { objectsOf } from '../src/platform/cloudflare/ledgers.ts'
-import type { Objects, Origin } from '../src/ports.ts'
-import config from './support/config.ts'
-import { bearing, createWorld, type World } from './support/world.ts'
+import { err } from '../src/core/result.ts'
+import type { Objects } from '../src/ports.ts'
+import { createBackground, createHouse, originIn, realObjects } from './support/house.ts'
+import { bearing, createWorld, saying, telling, type World } from './support/world.ts'
 
 const BOUND = 5000
-const OURS = 'urn:faregate:event:'
 
 let world: World
 /** Each test has an account of its own, for all of them share one bulletin. */
@@ -32,31 +27,17 @@ afterEach(() => {
 
 type Ask = (path: string, init?: RequestInit) => Promise<Response>
 
-function objects(): Objects {
-  const found = objectsOf(env)
-  if (found === undefined) throw new Error('no objects are bound')
-  return found
-}
-
 /** One isolate of the gate: what it has in memory is its own, and its objects are everyone's. */
-function isolate(given: Objects = objects()): Ask {
-  const compiled = compile(config, { ...env }, { needsOrigin: true })
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  const app = createApp(buildHouse(compiled.value, (response) => response, given))
-  const work: Promise<unknown>[] = []
-  const waitUntil = (each: Promise<unknown>): void => void work.push(each)
-  const next: Origin = async (_passage, outgoing) => {
-    const request = outgoing()
-    world.received.push(request)
-    return ok({ response: await world.origin(request) })
-  }
+function isolate(given = realObjects()): Ask {
+  const app = createApp(createHouse(given))
+  const { waitUntil, settled } = createBackground()
   const cache = createEmbeddedCache(createMemoryStore(1024 * 1024), () => Date.now())
-  const behind = { origin: cache.stage(next, waitUntil), purge: async () => true }
+  const behind = { origin: cache.stage(originIn(world), waitUntil), purge: async () => true }
   return async (path, init = {}) => {
     const request = new Request(`https://news.test${path}`, { redirect: 'manual', ...init })
     const response = await app(request, behind, waitUntil)
     const whole = new Response(response.status === 304 ? null : await response.text(), response)
-    await Promise.all(work.splice(0))
+    await settled()
     return whole
   }
 }
@@ -70,11 +51,8 @@ const seconds = (): number => Math.floor(Date.now() / 1000)
 
 /** Tells what happened, as billing does; it is in force when this is over. */
 async function tell(gate: Ask, events: Record<string, unknown>, claims: Record<string, unknown> = {}): Promise<void> {
-  const named = Object.fromEntries(Object.entries(events).map(([name, payload]) => [`${OURS}${name}`, payload]))
-  const good = { jti: crypto.randomUUID(), toe: seconds(), sub: account, exp: undefined, scope: undefined }
-  const body = await world.operator({ ...good, events: named, ...claims }, 'secevent+jwt')
-  const headers = { 'content-type': 'application/secevent+jwt' }
-  const response = await gate('/__faregate/events', { method: 'POST', headers, body })
+  const event = await world.event({ sub: account, events: saying(events), ...claims })
+  const response = await gate('/__faregate/events', telling(event))
   if (response.status !== 202) throw new Error(await response.text())
 }
 
@@ -206,7 +184,7 @@ describe('a receipt', () => {
 
 describe('a bulletin that cannot be read', () => {
   const down = (): Objects => ({
-    ...objects(),
+    ...realObjects(),
     bulletins: () => ({
       post: async () => err('ledger-unavailable'),
       news: async () => err('ledger-unavailable'),
@@ -235,8 +213,8 @@ describe('a bulletin that cannot be read', () => {
 
 describe('a route that is not metered', () => {
   it('calls no ledger, of those who are named and of those who are not', async () => {
-    const ledgers = vi.fn(objects().ledgers)
-    const [one, other] = [isolate(), isolate({ ...objects(), ledgers })]
+    const ledgers = vi.fn(realObjects().ledgers)
+    const [one, other] = [isolate(), isolate({ ...realObjects(), ledgers })]
     await tell(one, { 'standing-changed': { standing: 'past-due' } })
     expect((await other('/articles/1', bearing(await token()))).status).toBe(402)
     const unnamed = bearing(await token({ sub: crypto.randomUUID(), jti: crypto.randomUUID() }))

@@ -10,6 +10,7 @@ export interface Bindings {
   readonly rates: ReadonlySet<string>
 }
 
+/** Sorts what is bound by what it can do. */
 export function bindingsOf(env: Readonly<Record<string, unknown>>): Bindings {
   const secrets = new Map<string, string>()
   const servers = new Set<string>()

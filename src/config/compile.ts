@@ -4,6 +4,7 @@ import {
   DEFAULT_ALGORITHMS,
   type Issuer,
   type KeySource,
+  mediaSubtype,
   type StatusListPolicy,
   TOKEN_TYPES,
 } from '../core/issuer.ts'
@@ -156,7 +157,7 @@ function compileIssuer(
   return {
     ...compileSigner(options, audience, secrets),
     types: {
-      entitlement: types.map((type) => type.toLowerCase().replace(/^application\//, '')),
+      entitlement: types.map(mediaSubtype),
       ...payment,
       ...event,
       ...(statusLists === undefined ? {} : { statuslist: [TOKEN_TYPES.statuslist] }),

@@ -1,9 +1,5 @@
 import { fold } from '../core/route.ts'
-
-interface Fault {
-  readonly path: string
-  readonly message: string
-}
+import type { Fault } from './fault.ts'
 
 /**
  * Faults that lie between two places. Looks at options whose shape may be wrong elsewhere, so that these faults are

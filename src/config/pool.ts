@@ -41,6 +41,7 @@ function compileLimit(seconds: number | undefined): number {
   return seconds === undefined ? Number.POSITIVE_INFINITY : seconds * 1000
 }
 
+/** How what is sent to the pool is signed: with a JWK by its own algorithm, with any other secret by HS256. */
 export function compileSigning(
   options: CheckedOrigin['sign'],
   secrets: ReadonlyMap<string, string>,

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { ASYMMETRIC_ALGORITHMS, isPublicKey, TOKEN_TYPES } from '../core/issuer.ts'
+import { ASYMMETRIC_ALGORITHMS, isPublicKey, mediaSubtype, TOKEN_TYPES } from '../core/issuer.ts'
+import { ASSERTION_TYPE } from '../core/signing.ts'
 import type { Rail } from '../rails/rail.ts'
 import type { Bindings } from './bindings.ts'
 import { originSchema } from './origin.ts'
@@ -43,21 +44,14 @@ const jwks = v.pipe(
 )
 
 /** RFC 8725 §3.11: a `typ` that means another kind of token may not be accepted as an entitlement. */
-const OTHER_KINDS = new Set([
-  TOKEN_TYPES.payment,
-  'secevent+jwt',
-  TOKEN_TYPES.statuslist,
-  TOKEN_TYPES.event,
-  'statuslist+jwt',
-  'faregate-assertion+jwt',
-  TOKEN_TYPES.operator,
-])
+const { entitlement: _entitlement, ...others } = TOKEN_TYPES
+const OTHER_KINDS = new Set([...Object.values(others), ASSERTION_TYPE])
 const types = v.strictObject({
   entitlement: v.optional(
     v.pipe(
       names,
       v.check(
-        (values) => !values.some((name) => OTHER_KINDS.has(name.toLowerCase().replace(/^application\//, ''))),
+        (values) => !values.some((name) => OTHER_KINDS.has(mediaSubtype(name))),
         'expected a "typ" that is not the one of another kind of token',
       ),
     ),

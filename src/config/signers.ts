@@ -1,3 +1,4 @@
+/** Who signs tokens, and how they are verified. */
 export interface IssuerOptions {
   /** `iss` of its tokens, compared exactly. */
   issuer: string
@@ -36,6 +37,7 @@ export interface OperatorOptions
   maxLifetimeSeconds?: number
 }
 
+/** A JWK Set (RFC 7517 §5) at a URL, and how it is kept. */
 export interface JwksOptions {
   /** https, or http on loopback. */
   url: string

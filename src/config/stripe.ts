@@ -51,6 +51,7 @@ export function stripeSchema(secrets: ReadonlyMap<string, string>) {
 
 type CheckedStripe = v.InferOutput<ReturnType<typeof stripeSchema>>
 
+/** What Stripe tells a zone, with the secrets in place of their names. */
 export function compileStripe(
   options: CheckedStripe | undefined,
   secrets: ReadonlyMap<string, string>,

@@ -138,6 +138,7 @@ function pricesWhatIsCounted(terms: { price?: { per?: string | undefined } | und
   return price?.per === undefined || Object.hasOwn(counted, price.per)
 }
 
+/** What a path asks for. */
 export function termsSchema(rates: Rates) {
   return v.pipe(
     v.strictObject(termsEntries(rates)),
@@ -165,6 +166,7 @@ const methods = v.pipe(
   v.minLength(1, 'expected at least one'),
 )
 
+/** The same with the path, and the methods. */
 export function routeSchema(rates: Rates) {
   return v.pipe(
     v.strictObject({ path, methods: v.optional(methods), ...termsEntries(rates) }),

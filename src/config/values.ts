@@ -3,10 +3,12 @@ import { isLoopback } from '../core/exchange.ts'
 
 /** Longest time a client may keep a paid response unasked: how soon a revocation takes hold. */
 export const REVOCATION_BOUND_SECONDS = 5
+/** In seconds. */
 export const HOUR = 3600
 export const DAY = 86_400
 
 export const text = v.pipe(v.string('expected a string'), v.nonEmpty('expected a string that is not empty'))
+/** One name or several; given as a list in any case. */
 export const names = v.pipe(
   v.union(
     [
@@ -38,6 +40,7 @@ export function isSafeUrl(value: string): boolean {
 
 export const safeUrl = v.pipe(text, v.check(isSafeUrl, 'expected an https URL (http only on loopback)'))
 
+/** RFC 7518 §3.2: a key of this algorithm is no shorter. */
 export const HS256_BYTES = 32
 
 /** A secret is named, and read from the environment. */

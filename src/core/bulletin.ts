@@ -1,5 +1,5 @@
 import { mergePurges, NO_PURGES, type Purges } from './purge.ts'
-import { type Entry, isHeld, join, latestOf, pruned } from './standing.ts'
+import { type Entry, isHeld, join, latest, latestOf, pruned } from './standing.ts'
 
 /**
  * What changed in a zone since the tokens were signed that are still good: one entry for each account or token of which
@@ -10,6 +10,7 @@ export interface Bulletin {
   readonly rows: ReadonlyMap<string, BulletinRow>
 }
 
+/** What a bulletin is about apart from its entries. */
 export interface BulletinHead {
   /** Made with the first post: versions of another epoch are no versions of this one. */
   readonly epoch: string
@@ -28,6 +29,7 @@ export interface BulletinHead {
 }
 
 export interface BulletinRow {
+  /** In which it was changed last. */
   readonly version: number
   readonly entry: Entry
 }
@@ -64,6 +66,7 @@ export type Posted = { readonly issuer: string; readonly entry: Entry } & (
 export interface PostCommand {
   readonly entries: readonly Posted[]
   readonly purges?: Purges
+  /** The longest life of a token, and its issuer's clock tolerance. */
   readonly longestTokenSeconds: number
   /** For the first post of all. */
   readonly epoch: string
@@ -85,11 +88,15 @@ export function tokenKey(issuer: string, jti: string): string {
   return `token ${issuer.length} ${issuer} ${jti}`
 }
 
+/** Under which a posted entry stands. */
 export function keyOf(posted: Posted): string {
   return 'jti' in posted ? tokenKey(posted.issuer, posted.jti) : accountKey(posted.issuer, posted.account)
 }
 
-/** Joins what is posted to what is known, and forgets what no token can be as old as. */
+/**
+ * Joins what is posted to what is known, and forgets what no token can be as old as. `now` is in milliseconds, and
+ * what entries say in seconds.
+ */
 export function post(bulletin: Bulletin, command: PostCommand, now: number, room: Room = ROOM): BulletinChanges {
   const { head } = bulletin
   const version = head.version + 1
@@ -172,8 +179,4 @@ function leaveOut(bulletin: Bulletin, rows: Map<string, BulletinRow | undefined>
     if (isHeld(row.entry)) takeOut(key, row, EVERYONE)
   }
   return last
-}
-
-function latest(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
 }

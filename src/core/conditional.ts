@@ -8,6 +8,7 @@ export interface Selected {
   readonly read: ReadField
 }
 
+/** A stored response, to be judged so. */
 export function selected(stored: Stored): Selected {
   return { status: stored.status, read: (name) => fieldOf(stored, name) ?? null }
 }

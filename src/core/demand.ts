@@ -29,6 +29,7 @@ export interface AccountDemand extends Usage {
   readonly rates?: readonly Limit[]
 }
 
+/** What a receipt's request takes: a use, or its passage, and a place under the rates. */
 export function receiptDemand(
   { issuer, jti, grant, expires, toleranceSeconds }: Receipt,
   rates: Rates | undefined,

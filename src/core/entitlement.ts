@@ -20,6 +20,7 @@ export interface Entitlement extends Lifetime {
   readonly accountHash: string | undefined
 }
 
+/** Each is stricter than the one before it. */
 export const STANDINGS = ['active', 'past-due', 'inactive', 'on-hold'] as const
 export type Standing = (typeof STANDINGS)[number]
 

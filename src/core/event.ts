@@ -12,6 +12,7 @@ export interface BillingEvent {
   readonly changes: readonly Change[]
 }
 
+/** One thing that an event says. `at` is in seconds since 1970. */
 export type Change =
   /** Of the account. */
   | { readonly kind: 'statement'; readonly statement: Statement }

@@ -36,6 +36,11 @@ export function isSafe(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE'
 }
 
+/** True where a list of methods has this one. GET covers HEAD. */
+export function allowsMethod(methods: readonly string[], method: string): boolean {
+  return methods.includes(method) || (method === 'HEAD' && methods.includes('GET'))
+}
+
 /** A WebSocket handshake (RFC 6455 §4.1). Whatever its method was, runtimes send it on as GET. */
 export function isUpgrade(fields: Fields): boolean {
   return fields.get('upgrade')?.toLowerCase() === 'websocket'

@@ -125,7 +125,7 @@ function initialAgeMs(received: Received): number {
   return Math.max(0, respondedAt - dateOf(received), ageMs + respondedAt - requestedAt)
 }
 
-/** `current_age` of RFC 9111 §4.2.3. */
+/** `current_age` of RFC 9111 §4.2.3, in milliseconds. */
 export function ageMs({ initialAgeMs }: Freshness, respondedAt: number, now: number): number {
   return initialAgeMs + Math.max(0, now - respondedAt)
 }
@@ -145,6 +145,7 @@ export function wishesOf(read: ReadField): Wishes {
 /** `fresh`: serve it. `stale`: serve it, and validate it meanwhile. `unproven`: the origin has to confirm it first. */
 export type Verdict = 'fresh' | 'stale' | 'unproven'
 
+/** What may be done with a copy of this age, in milliseconds, for a client that wishes so. */
 export function judge(freshness: Freshness, age: number, { directives }: Wishes): Verdict {
   if (freshness.isUnproven || directives.has('no-cache')) return 'unproven'
   const mostMs = (secondsOf(directives, 'max-age') ?? Number.POSITIVE_INFINITY) * 1000
@@ -155,7 +156,7 @@ export function judge(freshness: Freshness, age: number, { directives }: Wishes)
   return age < freshness.lifetimeMs + freshness.staleWhileRevalidateMs ? 'stale' : 'unproven'
 }
 
-/** True when a copy may be served in place of a failure: of the connection (`undefined`), or one that a status tells of. */
+/** True when a copy of this age, in milliseconds, may be served in place of a failure: one that a status tells of, or none does. */
 export function outlives(freshness: Freshness, age: number, status: number | undefined): boolean {
   if (status !== undefined && !isOutage(status, freshness.coversServerErrors)) return false
   return age < freshness.lifetimeMs + freshness.staleIfErrorMs

@@ -1,5 +1,6 @@
 /** When a server that fails is left alone, and for how long. */
 export interface HealthPolicy {
+  /** It is ejected when its failures outnumber its successes by so many. */
   readonly failures: number
   /** The first time. Each further one in a row is twice as long, up to the most. */
   readonly ejectMs: number
@@ -26,6 +27,7 @@ export const HEALTHY: Health = { failures: 0, ejections: 0, ejectedUntil: 0, epo
 /** `due`: its ejection is over, and one request shall try it before it takes its share again. */
 export type Fitness = 'fit' | 'due' | 'ejected'
 
+/** Whether a server may be asked now, in milliseconds since 1970. */
 export function fitnessOf(health: Health, now: number): Fitness {
   if (health.ejections === 0) return 'fit'
   return now < health.ejectedUntil ? 'ejected' : 'due'

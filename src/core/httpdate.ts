@@ -1,3 +1,5 @@
+import { daysIn, daysTo } from './gregorian.ts'
+
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
 /** The three forms of RFC 9110 §5.6.7: IMF-fixdate, RFC 850 and asctime. Case is forgiven, nothing else. */
@@ -27,29 +29,17 @@ export function parseHttpDate(text: string | null, now: number): number | undefi
   return assemble(Number(year), month, day, [hours, minutes, seconds])
 }
 
-/** Days from 1970 to the first of January of a year of the Gregorian calendar. */
-function daysBefore(year: number): number {
-  const past = year - 1
-  return past * 365 + Math.floor(past / 4) - Math.floor(past / 100) + Math.floor(past / 400) - 719_162
-}
-
-const MONTH_STARTS = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
-const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-
 function assemble(
   year: number,
   monthName: string | undefined,
   dayText: string | undefined,
   time: readonly string[],
 ): number | undefined {
-  const month = MONTHS.indexOf((monthName ?? '').toLowerCase())
+  const month = MONTHS.indexOf((monthName ?? '').toLowerCase()) + 1
   const day = Number(dayText)
   const [hours = 0, minutes = 0, seconds = 0] = time.map(Number)
-  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
-  const lastDay = isLeap && month === 1 ? 29 : (MONTH_DAYS[month] ?? 0)
-  if (day < 1 || day > lastDay || hours > 23 || minutes > 59 || seconds > 60) return undefined
-  const days = daysBefore(year) + (MONTH_STARTS[month] ?? 0) + (isLeap && month > 1 ? 1 : 0) + day - 1
-  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000
+  if (day < 1 || day > daysIn(year, month) || hours > 23 || minutes > 59 || seconds > 60) return undefined
+  return (((daysTo(year, month, day) * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000
 }
 
 const YEAR_MS = 365.2425 * 86_400_000

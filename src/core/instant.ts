@@ -1,6 +1,7 @@
+import { daysIn, daysTo } from './gregorian.ts'
+
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))$/
 
-const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 const MOST_SECONDS = 253_402_300_799
 
 /**
@@ -12,8 +13,7 @@ export function parseInstant(text: string): number | undefined {
   if (match === null) return undefined
   const [year = 0, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1, 7).map(Number)
   const [offsetHours, offsetMinutes] = [Number(match[8] ?? 0), Number(match[9] ?? 0)]
-  const lastDay = month === 2 && isLeap(year) ? 29 : (MONTH_DAYS[month - 1] ?? 0)
-  if (day < 1 || day > lastDay || hours > 23 || minutes > 59 || seconds > 59) return undefined
+  if (day < 1 || day > daysIn(year, month) || hours > 23 || minutes > 59 || seconds > 59) return undefined
   if (offsetHours > 23 || offsetMinutes > 59) return undefined
   const offset = (offsetHours * 60 + offsetMinutes) * (match[7] === '-' ? -60 : 60)
   const instant = daysTo(year, month, day) * 86_400 + (hours * 60 + minutes) * 60 + seconds - offset
@@ -23,16 +23,4 @@ export function parseInstant(text: string): number | undefined {
 /** True for whole seconds from 1970 to the end of the year 9999. */
 export function isInstant(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= MOST_SECONDS
-}
-
-function isLeap(year: number): boolean {
-  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
-}
-
-/** Days from 1970 to a day of the Gregorian calendar. */
-function daysTo(year: number, month: number, day: number): number {
-  const past = year - 1
-  const years = past * 365 + Math.floor(past / 4) - Math.floor(past / 100) + Math.floor(past / 400) - 719_162
-  const months = MONTH_DAYS.slice(0, month - 1).reduce((sum, days) => sum + days, 0)
-  return years + months + (isLeap(year) && month > 2 ? 1 : 0) + day - 1
 }

@@ -1,6 +1,7 @@
 /** Kinds of token; no `typ` stands for two of them (RFC 8725 §3.11). */
 export type TokenKind = 'entitlement' | 'payment' | 'operator' | 'statuslist' | 'event'
 
+/** The `typ` of each. */
 export const TOKEN_TYPES: Record<TokenKind, string> = {
   entitlement: 'entitlement+jwt',
   payment: 'payment+jwt',
@@ -8,6 +9,12 @@ export const TOKEN_TYPES: Record<TokenKind, string> = {
   statuslist: 'statuslist+jwt',
   /** RFC 8417 §2.3. */
   event: 'secevent+jwt',
+}
+
+/** A `typ` as it is compared (RFC 7515 §4.1.9): `application/` may be left out, and media types ignore case. */
+export function mediaSubtype(typ: string): string {
+  const lower = typ.toLowerCase()
+  return lower.startsWith('application/') ? lower.slice('application/'.length) : lower
 }
 
 export const ASYMMETRIC_ALGORITHMS = [
@@ -68,6 +75,7 @@ export interface StatusListPolicy {
   readonly timeoutMs: number
 }
 
+/** What an issuer calls these claims. */
 export interface ClaimNames {
   readonly entitlements: string
   readonly plan: string

@@ -21,7 +21,7 @@ export const LIMIT_KINDS = ['fixed', 'sliding'] as const
 export type LimitKind = (typeof LIMIT_KINDS)[number]
 
 export const DEFAULT_UNIT = 'requests'
-/** Of one token, and of one route. */
+/** How many limits one token may have, and how many quotas one route. */
 export const MAX_LIMITS = 16
 const MAX_WINDOW_SECONDS = 366 * 86_400
 

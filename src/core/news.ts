@@ -18,6 +18,7 @@ export interface News {
   readonly entries: readonly Keyed[]
 }
 
+/** Of a bulletin, for who has that version of it. */
 export function newsSince({ head, rows }: Bulletin, since: Version): News {
   const isAll = since.epoch !== head.epoch || since.version > head.version || since.version < head.wholeSince
   const entries: Keyed[] = []
@@ -46,7 +47,7 @@ export function nothingLearned(): Learned {
   return { head: NO_BULLETIN, entries: new Map() }
 }
 
-/** Takes in what is new. */
+/** Takes in what is new, and forgets what no token can be as old as. `now` is in milliseconds. */
 export function learn(known: Learned, news: News, longestTokenSeconds: number, now: number): void {
   const { entries, head: before } = known
   const { head } = news

@@ -18,7 +18,7 @@ export function judge(
 ): Decision {
   const decision = decide(terms, presented, asked)
   if (observedUntil(terms, asked.now) === undefined) return decision
-  // Where the terms hold, the gate answers it, and refuses nothing.
+  // A preflight is answered by the gate where the terms hold, and never refused.
   return observe(decision, isPreflight(asked.method, asked.fields))
 }
 

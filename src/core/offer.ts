@@ -1,8 +1,6 @@
 import type { Metering } from './limit.ts'
 import type { Rates } from './rate.ts'
 
-/** What a route asks for, and what is on sale that would open it. */
-
 /** An amount of money: `units` in 10⁻⁹ of the currency's major unit. */
 export interface Money {
   readonly units: bigint
@@ -13,8 +11,9 @@ export interface Money {
 const UNITS_PER_MAJOR_DIGITS = 9
 const DECIMAL = /^(0|[1-9]\d{0,11})(?:\.(\d{1,9}))?$/
 
-/** Reads a decimal string such as `0.25`; undefined when it is not one. Nothing floats. */
-export function parseMoney(amount: string, currency: string): Money | undefined {
+/** Reads a decimal string such as `0.25` and a currency; undefined when they are none. Nothing floats. */
+export function parseMoney(amount: unknown, currency: unknown): Money | undefined {
+  if (typeof amount !== 'string' || typeof currency !== 'string') return undefined
   const match = DECIMAL.exec(amount)
   if (match === null || !/^[A-Z]{3}$/.test(currency)) return undefined
   const fraction = (match[2] ?? '').padEnd(UNITS_PER_MAJOR_DIGITS, '0')
@@ -27,6 +26,11 @@ export function formatAmount(money: Money): string {
   const major = digits.slice(0, -UNITS_PER_MAJOR_DIGITS)
   const fraction = digits.slice(-UNITS_PER_MAJOR_DIGITS).replace(/0+$/, '')
   return fraction === '' ? major : `${major}.${fraction}`
+}
+
+/** Money as programs read it: a decimal string, and an ISO 4217 code. */
+export function describeMoney(money: Money): { readonly amount: string; readonly currency: string } {
+  return { amount: formatAmount(money), currency: money.currency }
 }
 
 /**
@@ -45,6 +49,7 @@ export type Terms =
       readonly observedUntilMs: number | undefined
     }
 
+/** What is on sale that would open a route. */
 export interface Offer {
   /** Any one of these opens it. Empty where only a payment per request does. */
   readonly entitlements: readonly string[]

@@ -12,6 +12,7 @@ export function isDecodable(pattern: string): boolean {
   }
 }
 
+/** True where a segment is `.` or `..`, escaped or not. */
 export function hasDotSegments(pattern: string): boolean {
   return pattern.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))
 }

@@ -50,7 +50,7 @@ export function createPoolState({ members }: Pool): PoolState {
   return { members: members.map(() => ({ health: HEALTHY, slots: createSlots() })), savings: FIRST_SAVINGS }
 }
 
-/** What a request asks of its pool. */
+/** What a request asks of its pool. Times in milliseconds since 1970. */
 export interface Wanted {
   readonly now: number
   /** When the request must have been answered. */
@@ -63,7 +63,7 @@ export interface Wanted {
   readonly tried: ReadonlySet<number>
 }
 
-/** A member that was chosen for one call; `until` is when that call must have been answered. */
+/** A member that was chosen for one call; `until`, in milliseconds since 1970, is when that must have been answered. */
 export interface Picked {
   readonly place: number
   readonly member: Member
@@ -71,7 +71,9 @@ export interface Picked {
   readonly until: number
   /** Held where the member has a bound, and to be released when the call is over. */
   readonly slot: number | undefined
+  /** True where this call is the trial of a server whose ejection was over. */
   readonly wasDue: boolean
+  /** Of the member's health, when the call began. */
   readonly epoch: number
 }
 
@@ -140,7 +142,7 @@ function claim({ place, member, state }: Candidate, { now, deadline }: Wanted): 
   return { place, member, state, until, slot, wasDue: fitness === 'due', epoch: state.health.epoch }
 }
 
-/** Notes how a call went. */
+/** Notes how a call went: nothing, where the member was ejected or came back meanwhile. */
 export function report({ state, epoch, wasDue }: Picked, { health: policy }: Pool, failed: boolean, now: number): void {
   const { health } = state
   if (health.epoch !== epoch) return

@@ -1,8 +1,3 @@
-/**
- * Every reason for which Faregate refuses, with its status and its remedies. The slug is the same in the problem
- * document's `type`, the log, the metric and the tests.
- */
-
 /** The remedies an operator can configure; each is a URL. */
 export type RemedyName = 'checkout' | 'signIn' | 'account' | 'portal' | 'support' | 'documentation'
 
@@ -18,6 +13,10 @@ const SIGN_IN = ['signIn', 'Sign in'] as const
 const DOCUMENTATION = ['documentation', 'What this means'] as const
 const SUPPORT = ['support', 'Contact support'] as const
 
+/**
+ * Every reason for which Faregate refuses, with its status and its remedies. The slug is the same in the problem
+ * document's `type`, the log and the tests.
+ */
 export const REASONS = {
   'payment-required': { status: 402, title: 'Payment required', remedies: [BUY, SIGN_IN] },
   'credential-malformed': { status: 402, title: 'Credential malformed', remedies: [DOCUMENTATION, SIGN_IN] },
@@ -121,6 +120,7 @@ export interface Refusal {
 /** Seconds after which to retry a 503 when nothing better is known. */
 const RETRY_UNAVAILABLE_SECONDS = 5
 
+/** A refusal for this reason. A 503 always says when it is worth trying again. */
 export function refusal(
   reason: Reason,
   detail: string,

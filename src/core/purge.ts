@@ -26,6 +26,7 @@ export const NO_PURGES: Purges = { everythingAt: Number.NEGATIVE_INFINITY, tags:
  */
 export const PURGE_BOUND_MS = 5000
 
+/** What was purged, and this at `now`. */
 export function addPurge(purges: Purges, purge: Purge, now: number): Purges {
   if (purge.everything) return mergePurges(purges, { ...NO_PURGES, everythingAt: now })
   const at = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, now]))
@@ -61,7 +62,7 @@ function laterOf(one: Times, other: Times, since: number): [string, number][] {
   return [...times].filter(([, at]) => at > since)
 }
 
-/** True when nothing is purged as `others` says that is not as `purges` says. */
+/** True when all that `others` says is purged, `purges` says as well. */
 export function includesPurges(purges: Purges, others: Purges): boolean {
   const { everythingAt } = purges
   const holds =

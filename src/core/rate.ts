@@ -17,7 +17,7 @@ export interface BoundRate {
   readonly seconds: number
 }
 
-/** Of one route. */
+/** How many rates one route may have. */
 export const MAX_RATES = 4
 
 /**

@@ -1,7 +1,7 @@
+import { allowsMethod } from './exchange.ts'
 import type { Lifetime } from './lifetime.ts'
 import { formatAmount, type Money, type Offer } from './offer.ts'
-import type { Resource } from './resource.ts'
-import { coversTarget } from './resource.ts'
+import { coversTarget, type Resource } from './resource.ts'
 import type { StatusReference } from './statuslist.ts'
 import type { Target } from './target.ts'
 
@@ -45,10 +45,6 @@ export function shortfall(receipt: Receipt, offer: Offer, { method, target }: Pu
   else if (receipt.amount.units < price.units * usesOf(receipt))
     short.push(`its amount is less than ${formatAmount(price)} ${price.currency} for each of its uses`)
   return short.length === 0 ? undefined : `The receipt is genuine, but does not pay for this: ${short.join('; ')}.`
-}
-
-function allowsMethod(methods: readonly string[], method: string): boolean {
-  return methods.includes(method) || (method === 'HEAD' && methods.includes('GET'))
 }
 
 /** A pass is bought at the price of one request. */

@@ -1,5 +1,5 @@
 import type { Exchange } from './exchange.ts'
-import { formatAmount, type Offer } from './offer.ts'
+import { describeMoney, type Offer } from './offer.ts'
 import { problemType, REASONS, type Refusal, type Remedy, remediesFor } from './problem.ts'
 import type { Zone } from './zone.ts'
 
@@ -66,10 +66,11 @@ function offerFacts(offer: Offer): OfferFacts {
     ...(title === undefined ? {} : { title }),
     ...(description === undefined ? {} : { description }),
     ...(entitlements.length === 0 ? {} : { entitlements }),
-    ...(price === undefined ? {} : { price: { amount: formatAmount(price), currency: price.currency } }),
+    ...(price === undefined ? {} : { price: describeMoney(price) }),
   }
 }
 
+/** The occasion of a refusal of this request. */
 export function occasionOf({ id, origin, target }: Exchange): Occasion {
   return { id, returnTo: encodeURIComponent(`${origin}${target.path}${target.query}`) }
 }

@@ -18,6 +18,7 @@ export function earn(savings: number, { budgetPercent }: RetryPolicy): number {
   return Math.min(MOST_SAVINGS, savings + budgetPercent)
 }
 
+/** True where they pay for one more retry. */
 export function canSpend(savings: number): boolean {
   return savings >= COST
 }

@@ -1,3 +1,4 @@
+import { allowsMethod } from './exchange.ts'
 import type { Terms } from './offer.ts'
 import { refusal, type Refusal } from './problem.ts'
 import { err, ok, type Result } from './result.ts'
@@ -30,9 +31,11 @@ export interface CachePolicy {
   readonly maxBytes: number
 }
 
+/** How long copies are fresh, and how long they may be served after that. */
 export interface FreshnessPolicy {
   /** Where the origin does not say. */
   readonly defaultSeconds: number | undefined
+  /** At most so long, whatever the origin says; `alwaysSeconds`: so long, whatever it says. */
   readonly mostSeconds: number | undefined
   readonly alwaysSeconds: number | undefined
   /** The most that a heuristic may grant; undefined where there is none. */
@@ -65,6 +68,7 @@ export interface QueryPolicy {
   readonly names: readonly string[]
 }
 
+/** What a path asks for, and how what it gives is had and kept. */
 export interface Route {
   /** The pattern as configured; `/*` for what no route matches. */
   readonly path: string
@@ -84,6 +88,7 @@ export interface Pattern {
   readonly rank: string
 }
 
+/** The routes of a zone. */
 export interface RouteTable {
   /** Most specific first. */
   readonly entries: readonly { readonly pattern: Pattern; readonly route: Route }[]
@@ -129,6 +134,7 @@ export function compilePattern(path: string): Pattern {
   }
 }
 
+/** Orders routes for `match`. */
 export function buildTable(routes: readonly Route[], unmatched: Route): RouteTable {
   const entries = routes.map((route) => ({ pattern: compilePattern(route.path), route }))
   entries.sort((one, other) => compareRanks(one.pattern.rank, other.pattern.rank))
@@ -145,9 +151,8 @@ function compareRanks(one: string, other: string): number {
   return 0
 }
 
-function allows(route: Route, method: string): boolean {
-  if (route.methods === undefined) return true
-  return route.methods.includes(method) || (method === 'HEAD' && route.methods.includes('GET'))
+function allows({ methods }: Route, method: string): boolean {
+  return methods === undefined || allowsMethod(methods, method)
 }
 
 /**

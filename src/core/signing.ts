@@ -6,6 +6,9 @@ export interface Signing {
   readonly lifetimeSeconds: number
 }
 
+/** The `typ` of an assertion; no other kind of token has it (RFC 8725 §3.11). */
+export const ASSERTION_TYPE = 'faregate-assertion+jwt'
+
 export type SigningAlgorithm = 'ES256' | 'Ed25519' | 'EdDSA' | 'HS256'
 
 /** Nothing but the key: what else a JWK may say of it was judged when it was read. */

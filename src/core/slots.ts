@@ -1,6 +1,6 @@
 /**
- * The calls that a server is working on, by number, and when each is taken to be over: a request that dies with its
- * runtime never says so.
+ * The calls that a server is working on, by number, and when each is taken to be over, in milliseconds since 1970: a
+ * request that dies with its runtime never says so.
  */
 export interface Slots {
   readonly held: Map<number, number>

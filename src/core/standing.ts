@@ -1,4 +1,4 @@
-import type { Entitlement, Standing } from './entitlement.ts'
+import { type Entitlement, type Standing, STANDINGS } from './entitlement.ts'
 import { refusal, type Refusal } from './problem.ts'
 import { err, ok, type Result } from './result.ts'
 
@@ -23,8 +23,6 @@ export interface Entry {
   readonly heldAt?: number
   readonly liftedAt?: number
 }
-
-const STRICTER: readonly Standing[] = ['active', 'past-due', 'inactive', 'on-hold']
 
 /** What one statement alone comes to. */
 export function entryOf(statement: Statement): Entry {
@@ -75,13 +73,14 @@ function later<T extends { readonly at: number }>(
   return one.at > other.at ? one : other
 }
 
-function latest(one: number | undefined, other: number | undefined): number | undefined {
+/** The later of two times, either of which may be none. */
+export function latest(one: number | undefined, other: number | undefined): number | undefined {
   if (one === undefined || other === undefined) return one ?? other
   return Math.max(one, other)
 }
 
 function stricter(one: Standing, other: Standing): Standing {
-  return STRICTER.indexOf(one) > STRICTER.indexOf(other) ? one : other
+  return STANDINGS.indexOf(one) > STANDINGS.indexOf(other) ? one : other
 }
 
 /** A hold lasts until it is lifted, whatever tokens are signed in between. */

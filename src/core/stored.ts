@@ -146,6 +146,7 @@ export function opaque(tag: string): string {
   return tag.trim().replace(/^W\//, '')
 }
 
+/** The value of a field, by its name in lower case; of several, joined by commas. */
 export function fieldOf(stored: Stored, name: string): string | undefined {
   return joined(stored.fields, name) ?? undefined
 }

@@ -2,6 +2,7 @@ import type { Entitlement } from '../core/entitlement.ts'
 import { type Holding, holdings } from '../core/holding.ts'
 import type { Reading } from '../core/ledger/commands.ts'
 import { receiptDemand } from '../core/demand.ts'
+import { describeMoney } from '../core/offer.ts'
 import type { Reason, Refusal } from '../core/problem.ts'
 import type { Presented } from '../core/proof.ts'
 import type { Receipt } from '../core/receipt.ts'
@@ -13,16 +14,7 @@ import type { Call, Ledgers } from '../ports.ts'
 import { ledgerName } from './command.ts'
 import { inTime } from './intime.ts'
 import type { Consult } from './standing.ts'
-import {
-  describeCharges,
-  describeCredit,
-  describeLimit,
-  describeMoney,
-  instant,
-  readLedger,
-  type Told,
-  told,
-} from './statement.ts'
+import { describeCharges, describeCredit, describeLimit, instant, readLedger, type Told, told } from './statement.ts'
 
 /** Who asks, and what they paid for, as it was signed. */
 export interface Owned {
@@ -30,6 +22,7 @@ export interface Owned {
   readonly receipt: Receipt | undefined
 }
 
+/** Who knows how things stand now. */
 export interface Sources {
   readonly consult: Consult
   readonly ledgers: Ledgers | undefined
@@ -68,8 +61,8 @@ export async function describeOwned(
   return {
     ok: true,
     value: {
-      ...(entitlement && { account: account(entitlement, limits, consulted, ofAccount ?? null, asker) }),
-      ...(receipt && { receipt: paid(receipt, consulted, ofReceipt ?? null, asker) }),
+      ...(entitlement && { account: describeAccount(entitlement, limits, consulted, ofAccount ?? null, asker) }),
+      ...(receipt && { receipt: describeReceipt(receipt, consulted, ofReceipt ?? null, asker) }),
     },
   }
 }
@@ -106,7 +99,7 @@ function readReceipt(receipt: Receipt, zone: Zone, ledgers: Ledgers | undefined)
   return readLedger(ledgers, ledgerName(zone, demand), { receipt: demand.receipt })
 }
 
-function account(
+function describeAccount(
   signed: Entitlement,
   limits: readonly Holding[],
   consulted: Presented | undefined,
@@ -125,7 +118,7 @@ function account(
     id,
     plan: plan ?? null,
     entitlements: (stands.ok ? stands.value : butForHolds(signed, entry)).entitlements,
-    standing: standing(state, refused, asker),
+    standing: describeStanding(state, refused, asker),
     token: { id: jti ?? null, issued: instant(issuedAt), expires: instant(expires) },
     limits: limits.map((holding, index) => {
       const usage = told(seen, (read) => read.limits[index] ?? 'unavailable')
@@ -164,13 +157,18 @@ const STATES: Partial<Record<Reason, string>> = {
 }
 
 /** How it stands, and where it is refused, why and what to do. */
-function standing(state: string | undefined, refused: Refusal | undefined, { zone, occasion }: Asker): object {
+function describeStanding(state: string | undefined, refused: Refusal | undefined, { zone, occasion }: Asker): object {
   if (refused === undefined) return { state }
   const { reason, title, detail, remedies } = describeRefusal(refused, occasion, zone, undefined)
   return { state: state ?? 'unavailable', reason, title, detail, remedies }
 }
 
-function paid(signed: Receipt, consulted: Presented | undefined, reading: Told<Reading>, asker: Asker): object {
+function describeReceipt(
+  signed: Receipt,
+  consulted: Presented | undefined,
+  reading: Told<Reading>,
+  asker: Asker,
+): object {
   const { issuer, jti, payer, amount, resource, methods, grant, issuedAt, expires } = signed
   const stands = consulted?.receipt ?? err(STANDING_UNKNOWN)
   const refused = stands.ok ? undefined : stands.error
@@ -183,7 +181,7 @@ function paid(signed: Receipt, consulted: Presented | undefined, reading: Told<R
     methods,
     ...(grant.kind === 'uses' ? { uses: grant.uses } : { passSeconds: grant.passSeconds }),
     left: told(reading, (read) => leftOf(signed, read)),
-    standing: standing(refused === undefined ? 'active' : STATES[refused.reason], refused, asker),
+    standing: describeStanding(refused === undefined ? 'active' : STATES[refused.reason], refused, asker),
     token: { id: jti, issued: instant(issuedAt), expires: instant(expires) },
     charges: told(reading, describeCharges),
   }

@@ -18,6 +18,7 @@ export interface Attempts {
   failures: number
 }
 
+/** Where nothing was fetched yet. */
 export const NO_ATTEMPT = {
   attemptedAt: Number.NEGATIVE_INFINITY,
   inFlight: false,
@@ -25,7 +26,7 @@ export const NO_ATTEMPT = {
   failures: 0,
 } as const
 
-/** Doubles with each failure, up to the cool-down: a host that is back soon is asked soon. */
+/** How long nothing is fetched after a failure: it doubles with each, up to the cool-down: a host that is back soon is asked soon. */
 export function restMs({ failures, policy }: Attempts): number {
   return Math.min(policy.cooldownMs, FIRST_REST_MS * 2 ** (failures - 1))
 }

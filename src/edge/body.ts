@@ -1,3 +1,4 @@
+import { joinBytes } from '../core/bytes.ts'
 import { err, ok, type Result } from '../core/result.ts'
 
 /** `media-type` and `coding`: in what form a body is expected. */
@@ -50,11 +51,5 @@ export async function readBytes(
   } catch {
     return err('broken')
   }
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return ok(whole)
+  return ok(joinBytes(chunks))
 }

@@ -3,7 +3,7 @@ import { takes } from '../core/demand.ts'
 import type { Exchange } from '../core/exchange.ts'
 import type { Issuer, TokenKind } from '../core/issuer.ts'
 import { observe, observedUntil } from '../core/observe.ts'
-import { formatAmount, type Money, type Offer } from '../core/offer.ts'
+import { describeMoney, type Offer } from '../core/offer.ts'
 import { type Check, CHECKS } from '../core/problem.ts'
 import type { Proof } from '../core/proof.ts'
 import { describeRefusal, occasionOf } from '../core/refused.ts'
@@ -77,7 +77,10 @@ function chargesOf(decision: Decision): object {
   const { counts, price } = demand
   const units = Object.fromEntries(counts.map(({ name, units: taken }) => [name, String(taken)]))
   return {
-    charges: { ...(counts.length === 0 ? {} : { units }), ...(price === undefined ? {} : { price: priceOf(price) }) },
+    charges: {
+      ...(counts.length === 0 ? {} : { units }),
+      ...(price === undefined ? {} : { price: describeMoney(price) }),
+    },
   }
 }
 
@@ -136,8 +139,8 @@ function proofFacts(offer: Offer | undefined, proof: Proof | undefined): Facts {
     const { amount, resource, methods, grant } = proof
     return {
       cover: {
-        expected: { resource: offer?.resource, price: offer?.price && priceOf(offer.price) },
-        found: { ...priceOf(amount), resource: resource.pattern.source, methods, ...grant },
+        expected: { resource: offer?.resource, price: offer?.price && describeMoney(offer.price) },
+        found: { ...describeMoney(amount), resource: resource.pattern.source, methods, ...grant },
       },
     }
   }
@@ -145,10 +148,6 @@ function proofFacts(offer: Offer | undefined, proof: Proof | undefined): Facts {
     standing: { expected: 'active', found: proof?.standing },
     cover: { expected: { anyOf: offer?.entitlements ?? [] }, found: proof?.entitlements },
   }
-}
-
-function priceOf(money: Money): { amount: string; currency: string } {
-  return { amount: formatAmount(money), currency: money.currency }
 }
 
 function issuerFacts(issuer: Issuer, { kind, header, claims }: Looked): Facts {
@@ -179,7 +178,7 @@ function wouldPass(zone: Zone, route: Route): unknown {
   const payees = price === undefined ? [] : zone.issuers.filter(({ types }) => types.payment !== undefined)
   const byReceipt = payees.map((issuer) => ({
     ...tokenOf(issuer, 'payment'),
-    ...(price === undefined ? {} : priceOf(price)),
+    ...(price === undefined ? {} : describeMoney(price)),
     resource: route.path,
   }))
   const all = [...byEntitlement, ...byReceipt]

@@ -1,6 +1,8 @@
+import { base64url } from 'jose'
 import type { LogRecord } from '../ports.ts'
 import { Remembered } from '../tokens/remembered.ts'
 import type { HashAccount } from '../tokens/verify.ts'
+import { createMac } from './hmac.ts'
 
 /** Writes the record as one line of JSON; what is undefined is left out. */
 export function writeLine(record: LogRecord): void {
@@ -14,17 +16,10 @@ const KNOWN_BYTES = 4 * 1024 * 1024
 /** An HMAC-SHA-256 of the account, cut to 96 bits, base64url: the same account has the same hash, and no one can turn it back. */
 export function createAccountHash(secret: string): HashAccount {
   const known = new Remembered<string>(KNOWN_BYTES)
-  const encoder = new TextEncoder()
-  let key: CryptoKey | undefined
+  const macOf = createMac(secret)
   const hash = async (account: string): Promise<string> => {
-    key ??= await crypto.subtle.importKey('raw', encoder.encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
-      'sign',
-    ])
-    const digest = await crypto.subtle.sign('HMAC', key, encoder.encode(account))
-    const bytes = new Uint8Array(digest, 0, HASH_BYTES)
-    const fresh = btoa(String.fromCharCode(...bytes))
-      .replaceAll('+', '-')
-      .replaceAll('/', '_')
+    const mac = await macOf(account)
+    const fresh = base64url.encode(mac.subarray(0, HASH_BYTES))
     known.set(account, fresh)
     return fresh
   }

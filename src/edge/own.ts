@@ -15,6 +15,7 @@ export interface OwnProblem {
   readonly fields?: Readonly<Record<string, string>>
 }
 
+/** What every answer of the gate's own endpoints has. */
 export const NOT_STORED = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
 /** A problem document (RFC 9457), for a program: these endpoints have no pages. */
@@ -24,6 +25,7 @@ export function ownProblem({ fields, ...problem }: OwnProblem, { id, method }: E
   return new Response(method === 'HEAD' ? null : JSON.stringify(body), { status: problem.status, headers })
 }
 
+/** JSON, for a program. */
 export function ownAnswer(body: unknown): Response {
   return Response.json(body, { headers: NOT_STORED })
 }

@@ -1,3 +1,4 @@
+import { failureName } from '../core/failure.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import type { BoundRate } from '../core/rate.ts'
 import type { RateLimiter } from '../ports.ts'
@@ -37,7 +38,7 @@ async function hasRoom(binding: string, key: string, rates: RateLimiter | undefi
     if (answer !== undefined) return answer
     warn(binding, 'timeout')
   } catch (error) {
-    warn(binding, error instanceof Error ? error.name : 'unknown')
+    warn(binding, failureName(error))
   }
   return true
 }

@@ -1,3 +1,6 @@
+/** How `fetch` gives a response as it travels: its length and its ETag stay those of what was sent. */
+export const AS_IT_TRAVELS = { encodeResponseBody: 'manual' } as const
+
 /** What a response is made of here: content as it travels. */
 export interface RawInit {
   readonly status: number

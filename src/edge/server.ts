@@ -1,6 +1,7 @@
 import type { Server } from '../core/pool.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Clock, OriginFailure } from '../ports.ts'
+import { AS_IT_TRAVELS } from './raw.ts'
 
 /** Opens and closes a TCP connection; rejects when that fails. Whoever runs us knows how, or not at all. */
 export type Dial = (host: string) => Promise<void>
@@ -34,9 +35,6 @@ export interface Call {
 
 /** A server that answered this lately, and has not failed since, is taken to accept connections. */
 const WARM_MS = 30_000
-
-/** Encoded content is not decoded, wherever it is copied on its way: its length and its ETag are those of what was sent. */
-const AS_IT_TRAVELS = { encodeResponseBody: 'manual' } as const
 
 /** Cloudflare answers these for an origin that it could not reach. */
 const UNREACHABLE_STATUS = new Set([520, 521, 522, 523, 525, 526, 527, 530])

@@ -1,6 +1,6 @@
 import type { Holding } from '../core/holding.ts'
 import type { Amount, ChargeView, LimitStatus, ReadCommand, Reading } from '../core/ledger/commands.ts'
-import { formatAmount, type Money } from '../core/offer.ts'
+import { describeMoney } from '../core/offer.ts'
 import type { Ledgers } from '../ports.ts'
 import { inTime } from './intime.ts'
 
@@ -53,10 +53,6 @@ function describeUsage({ used, remaining, resetSeconds }: LimitStatus, now: numb
 
 export function describeCredit({ credit }: Reading): object {
   return credit.map(describeMoney)
-}
-
-export function describeMoney(money: Money): object {
-  return { amount: formatAmount(money), currency: money.currency }
 }
 
 /** The last charges, latest first, and how many there ever were of which nobody said how they ended. */

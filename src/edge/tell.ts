@@ -1,5 +1,6 @@
 import type { BillingEvent, Change } from '../core/event.ts'
 import type { Posted } from '../core/bulletin.ts'
+import { failureName } from '../core/failure.ts'
 import type { Noted } from '../core/ledger/commands.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { entryOf, join } from '../core/standing.ts'
@@ -26,8 +27,7 @@ export async function apply(event: BillingEvent, zone: Zone, audience: Audience)
   try {
     return await tell(event, zone, audience)
   } catch (error) {
-    // What fails may say anything: only what kind of failure it was is fit for the log.
-    console.error(JSON.stringify({ event: error instanceof Error ? error.name : 'unknown' }))
+    console.error(JSON.stringify({ event: failureName(error) }))
     return err('ledger-unavailable')
   }
 }

@@ -32,6 +32,7 @@ export interface Looked {
   readonly claims: Readonly<Record<string, unknown>>
 }
 
+/** What a challenge is about. */
 export interface Challenge {
   readonly zone: Zone
   readonly refusal: Refusal

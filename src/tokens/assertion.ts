@@ -1,5 +1,5 @@
 import { CompactSign } from 'jose'
-import type { Signing } from '../core/signing.ts'
+import { ASSERTION_TYPE, type Signing } from '../core/signing.ts'
 
 /** What an origin server is told of a request that the gate has let through. It holds nothing of the reader. */
 export interface Assertion {
@@ -20,9 +20,6 @@ export type Sign = (assertion: Assertion, now: number) => Promise<string>
 export const ASSERTION_FIELD = 'faregate-assertion'
 
 const encoder = new TextEncoder()
-
-/** No other kind of token has this `typ` (RFC 8725 §3.11). */
-const ASSERTION_TYPE = 'faregate-assertion+jwt'
 
 /**
  * Makes the signer of one isolate. Every call gets an assertion of its own, so that a server may refuse a `jti` that it

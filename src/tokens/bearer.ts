@@ -45,6 +45,7 @@ export function isExposed({ scheme, host }: Exchange): boolean {
   return scheme === 'http' && !isLoopback(host)
 }
 
+/** Of whatever came exposed. */
 export const EXPOSED = refusal(
   'credential-invalid',
   'A credential sent over plain http is exposed and not accepted. Use https, and a new token.',

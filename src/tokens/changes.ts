@@ -99,7 +99,7 @@ function readRevoked(
 }
 
 function readGrant({ amount, currency }: JsonObject): Result<readonly Change[], string> {
-  const money = typeof amount === 'string' && typeof currency === 'string' ? parseMoney(amount, currency) : undefined
+  const money = parseMoney(amount, currency)
   if (money === undefined || money.units <= 0n) return err('expected an "amount" such as "5.00" and "currency" "USD".')
   return ok([{ kind: 'credit-granted', money }])
 }

@@ -76,6 +76,8 @@ export function readStatus(payload: JsonObject, issuer: Issuer): Result<StatusRe
 }
 
 const NO_STATUS = ok(undefined)
+
+/** The longest id of a token, receipt or event that is kept. */
 export const MAX_ID_CHARACTERS = 255
 
 /** A name: well-formed, so that no two are one when they are written as bytes, and what is said of the one finds it. */

@@ -71,6 +71,7 @@ export function readEntitlements(claim: unknown): readonly string[] | undefined 
   return names
 }
 
+/** Undefined for what is no standing; a token that says nothing is of an account that is active. */
 export function readStanding(claim: unknown): Standing | undefined {
   return claim === undefined ? 'active' : STANDINGS.find((standing) => standing === claim)
 }

@@ -1,4 +1,4 @@
-import type { Issuer, TokenKind } from '../core/issuer.ts'
+import { type Issuer, mediaSubtype, type TokenKind } from '../core/issuer.ts'
 import { type Check, refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { WantedKey } from '../ports.ts'
@@ -29,10 +29,4 @@ export function readHeader(header: JsonObject, issuer: Issuer, kind: TokenKind):
   if ('b64' in header) return invalid('header', 'The token has an unencoded payload ("b64"), which is not a JWT.')
   if (kid !== undefined && typeof kid !== 'string') return invalid('header', 'The token\'s "kid" is not a string.')
   return ok({ alg, kid })
-}
-
-/** RFC 7515 §4.1.9: `application/` may be left out, and media types ignore case. */
-export function mediaSubtype(typ: string): string {
-  const lower = typ.toLowerCase()
-  return lower.startsWith('application/') ? lower.slice('application/'.length) : lower
 }

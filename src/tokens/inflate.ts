@@ -1,3 +1,5 @@
+import { joinBytes } from '../core/bytes.ts'
+
 /** One byte of DEFLATE gives at most 1,032: what one slice can become is as much as may be kept at all. */
 const SLICE_BYTES = 8192
 
@@ -16,7 +18,7 @@ export async function inflate(data: Uint8Array, maxBytes: number): Promise<Uint8
   const { readable, writable } = new DecompressionStream('deflate')
   const poured: Poured = { chunks: [], bytes: 0, isTooMuch: false }
   const [, isWhole] = await Promise.all([feed(data, writable, poured), drain(readable, poured, maxBytes)])
-  return isWhole ? joined(poured) : undefined
+  return isWhole ? joinBytes(poured.chunks) : undefined
 }
 
 /** Slice by slice: a stream here may take all that it is given, and unpack it at once, whoever reads. */
@@ -60,14 +62,4 @@ async function drain(readable: ReadableStream<Uint8Array>, poured: Poured, maxBy
   } catch {
     return false
   }
-}
-
-function joined({ chunks, bytes }: Poured): Uint8Array {
-  const whole = new Uint8Array(bytes)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return whole
 }

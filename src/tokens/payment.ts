@@ -49,7 +49,7 @@ export function readPayment(payload: JsonObject, issuer: Issuer): Result<Claims,
   const { jti, sub, amount, currency } = payload
   if (!isId(jti)) return invalid(`The receipt's "jti" is not a string of 1 to ${MAX_ID_CHARACTERS} characters.`)
   if (sub !== undefined && !isName(sub)) return invalid('The receipt\'s "sub" is not a name.')
-  const money = typeof amount === 'string' && typeof currency === 'string' ? parseMoney(amount, currency) : undefined
+  const money = parseMoney(amount, currency)
   if (money === undefined)
     return invalid('The receipt\'s "amount" and "currency" are not a decimal string and an ISO 4217 code.')
   const resource = typeof payload['resource'] === 'string' ? compileResource(payload['resource']) : undefined

@@ -66,11 +66,6 @@ export function createVerifiers(keys: Keys, hashAccount: HashAccount | undefined
   return { verify: (token, zone, call) => verifyAs(ENTITLEMENT, token, zone, call), verifyAs }
 }
 
-/** The verifier of entitlements alone. */
-export function createVerifier(keys: Keys, hashAccount: HashAccount | undefined): Verify {
-  return createVerifiers(keys, hashAccount).verify
-}
-
 function memoryOf<C>(memories: WeakMap<Zone, Map<object, unknown>>, zone: Zone, reader: TokenReader<C>): ZoneMemory<C> {
   const ofZone = memories.get(zone) ?? new Map<object, unknown>()
   const known = ofZone.get(reader)

@@ -1,30 +1,23 @@
-import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { compile } from '../../src/config.ts'
 import { ok } from '../../src/core/result.ts'
-import { buildHouse } from '../../src/house.ts'
 import { handle, type House } from '../../src/paywall.ts'
-import type { Ledger } from '../../src/platform/cloudflare/ledger.ts'
-import { objectsOf } from '../../src/platform/cloudflare/ledgers.ts'
 import type { AmendCommand, ChargeOutcome } from '../../src/core/ledger/commands.ts'
-import type { Ledger as LedgerPort, Origin } from '../../src/ports.ts'
-import config from '../support/config.ts'
-import { NO_LEDGER } from '../support/ledger.ts'
+import type { Ledger, Origin } from '../../src/ports.ts'
+import { type Background, createBackground, createHouse, realObjects } from '../support/house.ts'
+import { accountLedger, NO_LEDGER, readingOf } from '../support/ledger.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
 
 let world: World
 let house: House
 let account: string
 let number = 0
-let behind: Promise<unknown>[] = []
+let background: Background
 
 beforeAll(() => {
-  const compiled = compile(config, env as unknown as Record<string, unknown>, { needsOrigin: true })
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  house = buildHouse(compiled.value, (response) => response, objectsOf(env))
+  house = createHouse(realObjects())
 })
 beforeEach(async () => {
-  behind = []
+  background = createBackground()
   world = await createWorld()
   account = `account ${++number} of charges.test.ts`
 })
@@ -33,10 +26,9 @@ afterEach(() => world.end())
 /** The pipeline with a real ledger, and an origin that answers at once. What the answer left behind is waited for. */
 async function ask(path: string, init: RequestInit, origin: Origin): Promise<Response> {
   const request = new Request(`https://news.test${path}`, init)
-  const response = await handle(request, house, origin, (work) => behind.push(work))
+  const response = await handle(request, house, origin, background.waitUntil)
   const body = response.status === 101 ? null : await response.text()
-  await Promise.all(behind)
-  behind = []
+  await background.settled()
   return response.status === 101 ? response : new Response(body, response)
 }
 
@@ -45,18 +37,11 @@ async function withToken(fields: Record<string, string>): Promise<RequestInit> {
   return { headers: { ...headers, ...fields } }
 }
 
-function ledger(name: string): DurableObjectStub<Ledger> {
-  const { LEDGER } = env as unknown as { LEDGER: DurableObjectNamespace<Ledger> }
-  return LEDGER.get(LEDGER.idFromName(name))
+/** How many calls the account has used. */
+async function callsUsed(): Promise<bigint> {
+  const { totals } = await readingOf(accountLedger(account))
+  return totals.counts.find(({ name }) => name === 'calls')?.units ?? 0n
 }
-
-async function callsOf(name: string): Promise<bigint> {
-  const reading = await ledger(name).read({})
-  if (!reading.ok) throw new Error(reading.error)
-  return reading.value.totals.counts.find(({ name }) => name === 'calls')?.units ?? 0n
-}
-
-const ownLedger = (): string => `account ${JSON.stringify(['news', 'https://billing.test', account])}`
 
 describe('a WebSocket that is asked for with a Range', () => {
   const socket: Origin = () => ok({ response: new Response(null, { status: 101, webSocket: new WebSocketPair()[0] }) })
@@ -66,7 +51,7 @@ describe('a WebSocket that is asked for with a Range', () => {
     const statuses = []
     for (let time = 0; time < 4; time++) statuses.push((await ask('/metered/live', init, socket)).status)
     expect(statuses).toEqual([101, 101, 101, 402])
-    expect(await callsOf(ownLedger())).toBe(3n)
+    expect(await callsUsed()).toBe(3n)
   })
 
   it('is charged though a part of the same path was paid for', async () => {
@@ -74,7 +59,7 @@ describe('a WebSocket that is asked for with a Range', () => {
     await ask('/metered/live', await withToken({ range: 'bytes=0-2' }), part)
     const init = await withToken({ upgrade: 'websocket', range: 'bytes=0-' })
     expect((await ask('/metered/live', init, socket)).status).toBe(101)
-    expect(await callsOf(ownLedger())).toBe(2n)
+    expect(await callsUsed()).toBe(2n)
   })
 })
 
@@ -82,7 +67,7 @@ describe('a part that the ledger granted too late', () => {
   it('is taken back from the charge that it has joined, or that would be kept for ever', async () => {
     const amended: AmendCommand[] = []
     let answer: (outcome: ChargeOutcome) => void = () => undefined
-    const slow: LedgerPort = {
+    const slow: Ledger = {
       ...NO_LEDGER,
       charge: () => new Promise((resolve) => (answer = (outcome) => resolve(ok(outcome)))),
       amend: (command) => {

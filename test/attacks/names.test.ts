@@ -1,8 +1,7 @@
 import { evictDurableObject } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accountKey } from '../../src/core/bulletin.ts'
-import type { Ledger } from '../../src/platform/cloudflare/ledger.ts'
+import { ledgerOf } from '../support/ledger.ts'
 import { ask, bearing, createWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -18,8 +17,7 @@ const WHOLE = 'account \ufffd\ufffd\ufffd'
 
 describe('an account whose name no database can hold', () => {
   it('would be another one once the object that keeps what was said of it is made anew', async () => {
-    const { LEDGER } = env as unknown as { LEDGER: DurableObjectNamespace<Ledger> }
-    const bulletin = LEDGER.get(LEDGER.idFromName('bulletin of names.test.ts'))
+    const bulletin = ledgerOf('bulletin of names.test.ts')
     const entry = { revokedAt: 1_800_000_000 }
     const entries = [{ issuer: 'https://billing.test', account: HALF, entry }]
     await bulletin.post({ entries, longestTokenSeconds: 86_400, epoch: 'one' })

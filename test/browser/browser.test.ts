@@ -3,6 +3,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { event as told } from '../../demo/event.ts'
 import { type Running, startAll } from '../node/running.ts'
+import { open } from '../../tools/loopback.ts'
 
 const FLAGS = [
   '--no-sandbox',
@@ -23,10 +24,8 @@ beforeAll(async () => {
   elsewhere = createServer((_request, response) =>
     response.setHeader('content-type', 'text/html').end('<title>another site</title>'),
   )
-  await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve))
-  const address = elsewhere.address()
   page = await browser.newPage()
-  await page.goto(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`)
+  await page.goto(await open(elsewhere))
 })
 afterAll(async () => {
   await browser.close()

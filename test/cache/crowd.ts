@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import { compile } from '../../src/config.ts'
+import { compiled } from '../support/compiled.ts'
 import { err, ok } from '../../src/core/result.ts'
 import { createMemoryStore } from '../../src/edge/cache/memory.ts'
 import { createEmbeddedCache } from '../../src/edge/cache/stage.ts'
@@ -48,9 +48,7 @@ async function pass(ms: number): Promise<void> {
 const STORE_BYTES = 64 * 1024 * 1024
 
 export function createCrowd(tokens: readonly string[]): Crowd {
-  const compiled = compile(config, {}, { needsOrigin: true })
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  const house = buildHouse(compiled.value, boundSocket)
+  const house = buildHouse(compiled(config), boundSocket)
   const waitUntil = (work: Promise<unknown>): void => {
     work.catch(() => undefined)
   }

@@ -1,8 +1,8 @@
 import { createApp } from '../../src/app.ts'
 import { behind } from '../../src/behind.ts'
-import { compile } from '../../src/config.ts'
 import type { Config, Environment } from '../../src/config/options.ts'
 import type { Purge } from '../../src/core/purge.ts'
+import { ok } from '../../src/core/result.ts'
 import { createMemoryStore } from '../../src/edge/cache/memory.ts'
 import { createEmbeddedCache } from '../../src/edge/cache/stage.ts'
 import { createPurgeNews } from '../../src/edge/purgenews.ts'
@@ -11,6 +11,7 @@ import { originOf } from '../../src/origin.ts'
 import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
 import type { CopyStore, Objects } from '../../src/ports.ts'
 import type { OriginProps } from '../../src/platform/cloudflare/stage.ts'
+import { compiled } from '../support/compiled.ts'
 import config from './config.ts'
 import { createWorkersCache } from './platform.ts'
 
@@ -41,14 +42,13 @@ export function createGate(
   env: Environment = {},
   objects?: Objects,
 ): Gate {
-  const compiled = compile(given, env, { needsOrigin: true })
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  const house = buildHouse(compiled.value, boundSocket, objects)
+  const whole = compiled(given, env)
+  const house = buildHouse(whole, boundSocket, objects)
   const app = createApp(house)
   const store = createMemoryStore(STORE_BYTES)
   const news = house.bulletins && createPurgeNews(house.bulletins)
   const embedded = createEmbeddedCache(store, clock, news)
-  const Origin = originOf(compiled)
+  const Origin = originOf(ok(whole))
   const platform = createWorkersCache(clock)
   const left: Promise<unknown>[] = []
   const waitUntil = (work: Promise<unknown>): void => {

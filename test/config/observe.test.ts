@@ -1,35 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { compile, type Fault } from '../../src/config.ts'
+import { zoneFaults, zoneOf } from '../support/compiled.ts'
 
 const UNTIL = '2026-12-31T00:00:00Z'
-const zone = {
-  name: 'a',
-  hosts: ['a.test'],
-  audience: 'https://a.test',
-  issuers: [{ issuer: 'https://i.test', jwks: { url: 'https://i.test/jwks' } }],
-  origin: { servers: [{ url: 'https://o.test' }] },
-  routes: [],
-  unmatched: 'free' as const,
-  remedies: { documentation: 'https://d.test/' },
-}
-
-/** What is wrong with options that the types may not even allow. */
-function faults(change: Record<string, unknown>): readonly Fault[] {
-  const compiled = compile({ zones: [{ ...zone, ...change }] }, {}, { needsOrigin: true })
-  return compiled.ok ? [] : compiled.error
-}
-
-const ofTerms = (terms: Record<string, unknown>): readonly Fault[] => faults({ routes: [{ path: '/b', ...terms }] })
+const ofTerms = (terms: Record<string, unknown>) => zoneFaults({ routes: [{ path: '/b', ...terms }] })
 
 describe('the end of an observation', () => {
   it('is a date and time, on routes and where none matches', () => {
     const observe = { until: '2026-12-31T01:00:00.9+01:00' }
     const unmatched = { price: { amount: '1', currency: 'USD' }, observe }
-    const given = { ...zone, routes: [{ path: '/a', requires: 'x', observe }], unmatched }
-    const compiled = compile({ zones: [given] }, {}, { needsOrigin: true })
-    if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-    const table = compiled.value.sites.get('a.test')?.zone.routes
-    for (const route of [table?.entries[0]?.route, table?.unmatched])
+    const table = zoneOf({ routes: [{ path: '/a', requires: 'x', observe }], unmatched }).routes
+    for (const route of [table.entries[0]?.route, table.unmatched])
       expect(route?.terms).toMatchObject({ kind: 'paid', observedUntilMs: Date.parse(UNTIL) })
   })
 
@@ -51,7 +31,7 @@ describe('the end of an observation', () => {
     ])
     expect(ofTerms({ requires: 'x', observe: true }).map(({ path }) => path)).toEqual(['zones[0].routes[0].observe'])
     const unmatched = { requires: 'x', observe: {} }
-    expect(faults({ unmatched }).map(({ path }) => path)).toEqual(['zones[0].unmatched.observe.until'])
+    expect(zoneFaults({ unmatched }).map(({ path }) => path)).toEqual(['zones[0].unmatched.observe.until'])
   })
 
   it('has nothing beside it', () => {

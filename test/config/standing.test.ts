@@ -1,23 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/config.ts'
 import type { Options } from '../../src/index.ts'
+import { ZONE } from '../support/compiled.ts'
 
 function compiled(standing: unknown, ...maxLifetimes: number[]) {
   const issuers = maxLifetimes.map((maxLifetimeSeconds, index) => {
     const issuer = `https://i${index}.test`
     return { issuer, jwks: { url: `${issuer}/jwks` }, maxLifetimeSeconds }
   })
-  const zone = {
-    name: 'a',
-    hosts: ['a.test'],
-    audience: 'https://a.test',
-    issuers,
-    origin: { servers: [{ url: 'https://o.test' }] },
-    routes: [],
-    unmatched: 'free',
-    remedies: { documentation: 'https://d.test/' },
-    ...(standing === undefined ? {} : { standing }),
-  }
+  const zone = { ...ZONE, issuers, ...(standing === undefined ? {} : { standing }) }
   return compile({ zones: [zone] } as Options, {}, { needsOrigin: true })
 }
 

@@ -8,6 +8,7 @@ import type { Receipt } from '../../src/core/receipt.ts'
 import { compileResource } from '../../src/core/resource.ts'
 import { ok } from '../../src/core/result.ts'
 import { readTarget } from '../../src/core/target.ts'
+import { entitlementOf } from '../support/proofs.ts'
 
 const NOW = 1_800_000_000
 
@@ -48,22 +49,7 @@ function receipt({
 }
 
 function entitlement(over: Partial<Entitlement> = {}): Entitlement {
-  return {
-    kind: 'entitlement',
-    issuer: 'https://billing.test',
-    account: 'ann',
-    jti: undefined,
-    entitlements: ['premium'],
-    plan: undefined,
-    limits: [],
-    standing: 'active',
-    accountHash: undefined,
-    issuedAt: NOW - 60,
-    notBefore: NOW - 60,
-    expires: NOW + 3600,
-    toleranceSeconds: 5,
-    ...over,
-  }
+  return entitlementOf(NOW - 60, { expires: NOW + 3600, ...over })
 }
 
 function asked(path = '/reports/1', method = 'GET', now = NOW * 1000): Asked {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decide } from '../../src/core/decide.ts'
 import type { Demand } from '../../src/core/demand.ts'
-import type { Entitlement } from '../../src/core/entitlement.ts'
 import { DEFAULT_METERING, type Limit } from '../../src/core/limit.ts'
 import { type Offer, parseMoney, type Terms } from '../../src/core/offer.ts'
 import { exactRate, type Rates } from '../../src/core/rate.ts'
@@ -9,22 +8,14 @@ import type { Receipt } from '../../src/core/receipt.ts'
 import { compileResource } from '../../src/core/resource.ts'
 import { ok } from '../../src/core/result.ts'
 import { readTarget } from '../../src/core/target.ts'
+import { entitlementOf } from '../support/proofs.ts'
 
 const NOW = 1_800_000_000
 const price = parseMoney('0.25', 'USD')
 const lifetime = { issuedAt: NOW - 60, notBefore: NOW - 60, expires: NOW + 3600, toleranceSeconds: 5 }
 const common = { issuer: 'https://billing.test', accountHash: undefined, ...lifetime }
 
-function entitlement(limits: readonly Limit[] = []): Entitlement {
-  const who = {
-    account: 'ann',
-    jti: undefined,
-    entitlements: ['premium'],
-    plan: undefined,
-    standing: 'active' as const,
-  }
-  return { kind: 'entitlement', ...common, ...who, limits }
-}
+const entitlement = (limits: readonly Limit[] = []) => entitlementOf(NOW - 60, { limits })
 
 function receipt(): Receipt {
   const resource = compileResource('/x')

@@ -1,11 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { accountKey, NO_BULLETIN, type Posted } from '../../src/core/bulletin.ts'
-import { type Entitlement, STANDINGS } from '../../src/core/entitlement.ts'
+import { STANDINGS } from '../../src/core/entitlement.ts'
 import { learn, learnPosted, newsSince, nothingLearned, readNews } from '../../src/core/news.ts'
 import { NO_PURGES } from '../../src/core/purge.ts'
 import { asItStands, type Entry, entryOf, isHeld, join, type Statement } from '../../src/core/standing.ts'
 import { accounts, Board, DAY, inactive, ISSUER, known, NOW, of } from './board.ts'
+import { entitlementOf } from '../support/proofs.ts'
 
 describe('news', () => {
   it('are what was posted since', () => {
@@ -117,21 +118,7 @@ describe('news that are none', () => {
   })
 })
 
-const TOKEN: Entitlement = {
-  kind: 'entitlement',
-  issuer: ISSUER,
-  account: '',
-  jti: undefined,
-  entitlements: ['a', 'b'],
-  plan: undefined,
-  limits: [],
-  standing: 'active',
-  accountHash: undefined,
-  issuedAt: 0,
-  notBefore: 0,
-  expires: 0,
-  toleranceSeconds: 0,
-}
+const TOKEN = entitlementOf(0, { entitlements: ['a', 'b'] })
 
 /** All that was ever said, and readers who have heard some of it. */
 class World {

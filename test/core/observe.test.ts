@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Decision } from '../../src/core/decide.ts'
-import type { Entitlement } from '../../src/core/entitlement.ts'
 import { DEFAULT_METERING } from '../../src/core/limit.ts'
 import { judge, observe, observedUntil } from '../../src/core/observe.ts'
 import type { Offer, Terms } from '../../src/core/offer.ts'
 import { type Reason, REASONS, refusal } from '../../src/core/problem.ts'
 import { err, ok } from '../../src/core/result.ts'
 import { readTarget } from '../../src/core/target.ts'
+import { entitlementOf } from '../support/proofs.ts'
 
 const UNTIL = Date.parse('2026-12-31T00:00:00Z')
 
@@ -20,21 +20,11 @@ const offer: Offer = {
 }
 const watched: Terms = { kind: 'paid', offer, metering: DEFAULT_METERING, observedUntilMs: UNTIL }
 
-const proof: Entitlement = {
-  kind: 'entitlement',
-  issuer: 'https://billing.test',
-  account: 'ann',
-  jti: undefined,
-  entitlements: ['premium'],
+const proof = entitlementOf(UNTIL / 1000 - 90_000, {
   plan: 'Gold',
-  limits: [],
-  standing: 'active',
   accountHash: 'hash',
-  issuedAt: UNTIL / 1000 - 90_000,
-  notBefore: UNTIL / 1000 - 90_000,
   expires: UNTIL / 1000 + 3600,
-  toleranceSeconds: 5,
-}
+})
 
 function asked(now: number, fields: Record<string, string> = {}, method = 'GET') {
   const target = readTarget('/articles/1', '')

@@ -13,25 +13,12 @@ import {
   pruned,
   type Statement,
 } from '../../src/core/standing.ts'
+import { entitlementOf } from '../support/proofs.ts'
 
 const DAY = 86_400
 const NOW = 1_800_000_000
 
-const TOKEN: Entitlement = {
-  kind: 'entitlement',
-  issuer: 'https://billing.example',
-  account: 'account-7',
-  jti: undefined,
-  entitlements: ['b', 'a'],
-  plan: 'Gold',
-  limits: [],
-  standing: 'active',
-  accountHash: undefined,
-  issuedAt: NOW,
-  notBefore: NOW,
-  expires: NOW + 3600,
-  toleranceSeconds: 5,
-}
+const TOKEN = entitlementOf(NOW, { entitlements: ['b', 'a'], plan: 'Gold' })
 const RECEIPT = { kind: 'receipt', issuer: TOKEN.issuer, jti: 'r', issuedAt: NOW } as Receipt
 
 const before = NOW - 1

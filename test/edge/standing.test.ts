@@ -7,25 +7,14 @@ import type { Entry } from '../../src/core/standing.ts'
 import type { Bulletins } from '../../src/edge/bulletin.ts'
 import { type Consult, createBulletinConsult } from '../../src/edge/standing.ts'
 import type { Ledger, Ledgers, Said } from '../../src/ports.ts'
-import { NO_LEDGER } from '../support/ledger.ts'
+import { accountLedger, NO_LEDGER, receiptLedger } from '../support/ledger.ts'
 import { BOUND, ISSUER, zoneOf } from './isolates.ts'
+import { entitlementOf } from '../support/proofs.ts'
 
 const NOW = 1_800_000_000
-const TOKEN: Entitlement = {
-  kind: 'entitlement',
-  issuer: ISSUER,
-  account: 'a',
-  jti: undefined,
-  entitlements: ['premium'],
-  plan: undefined,
-  limits: [],
-  standing: 'active',
-  accountHash: undefined,
-  issuedAt: NOW,
-  notBefore: NOW,
-  expires: NOW + 3600,
-  toleranceSeconds: 5,
-}
+const TOKEN = entitlementOf(NOW, { issuer: ISSUER, account: 'a' })
+const accountName = (account: string): string => accountLedger(account, ISSUER)
+const receiptName = (jti: string): string => receiptLedger(jti, ISSUER)
 const INACTIVE: Entry = { standing: { at: NOW + 1, standing: 'inactive' } }
 
 let known: Learned
@@ -34,9 +23,6 @@ let now: number
 let said: Map<string, Said | 'down'>
 let asked: string[]
 let consult: Consult
-
-const accountName = (account: string): string => `account ${JSON.stringify(['news', ISSUER, account])}`
-const receiptName = (jti: string): string => `receipt ${JSON.stringify([ISSUER, jti])}`
 
 beforeEach(() => {
   known = nothingLearned()

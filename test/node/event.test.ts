@@ -8,6 +8,7 @@ import { fetch, WebSocket } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { signingKey } from '../../demo/keys.ts'
 import { type Running, startAll } from './running.ts'
+import { open } from '../../tools/loopback.ts'
 
 const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
@@ -27,10 +28,8 @@ beforeAll(async () => {
       taken.push({ type: request.headers['content-type'], event: Buffer.concat(chunks).toString() })
       response.writeHead(request.url === '/__faregate/events' ? 202 : 404).end()
     })
-  }).listen(0, '127.0.0.1')
-  await once(taker, 'listening')
-  const address = taker.address()
-  site = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+  })
+  site = await open(taker)
 })
 afterAll(async () => {
   taker.close()

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../../tools/loopback.ts'
 
 const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
@@ -21,15 +21,6 @@ function transcript(): { command: string; shown: string[] }[] {
       const [command = '', ...shown] = step.trimEnd().split('\n')
       return { command, shown }
     })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 let demo: ChildProcess

@@ -1,32 +1,23 @@
-import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { compile } from '../../src/config.ts'
 import { err, ok } from '../../src/core/result.ts'
 import type { BoundSocket } from '../../src/edge/shape.ts'
-import { buildHouse } from '../../src/house.ts'
 import { handle, type House } from '../../src/paywall.ts'
-import type { Ledger } from '../../src/platform/cloudflare/ledger.ts'
-import { objectsOf } from '../../src/platform/cloudflare/ledgers.ts'
-import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
-import type { Ledger as LedgerPort, Origin } from '../../src/ports.ts'
-import config from '../support/config.ts'
-import { NO_LEDGER } from '../support/ledger.ts'
+import type { Ledger, Origin } from '../../src/ports.ts'
+import { type Background, createBackground, createHouse, originIn, realObjects } from '../support/house.ts'
+import { accountLedger, ledgerOf, NO_LEDGER, readingOf } from '../support/ledger.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
 
 let world: World
 let house: House
 let account: string
 let number = 0
-/** What was begun behind the answers. */
-let behind: Promise<unknown>[] = []
+let background: Background
 
 beforeAll(() => {
-  const compiled = compile(config, env as unknown as Record<string, unknown>, { needsOrigin: true })
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  house = buildHouse(compiled.value, boundSocket, objectsOf(env))
+  house = createHouse(realObjects())
 })
 beforeEach(async () => {
-  behind = []
+  background = createBackground()
   world = await createWorld()
   account = `account ${++number} of charge.test.ts`
 })
@@ -34,36 +25,20 @@ afterEach(() => world.end())
 
 /** The pipeline with a real ledger behind it, and the world's origin. */
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
-  const origin: Origin = async (_passage, outgoing) => {
-    const request = outgoing()
-    world.received.push(request)
-    return ok({ response: await world.origin(request) })
-  }
-  return handle(new Request(`https://news.test${path}`, init), house, origin, (work) => behind.push(work))
+  return handle(new Request(`https://news.test${path}`, init), house, originIn(world), background.waitUntil)
 }
 
 /** Asks, reads all of it, and lets all be done that the answer left behind. */
 async function askAndSettle(path: string, init: RequestInit = {}): Promise<{ status: number; body: string }> {
   const response = await ask(path, init)
   const body = await response.text()
-  await Promise.all(behind)
-  behind = []
+  await background.settled()
   return { status: response.status, body }
 }
 
 const token = (claims: Record<string, unknown> = {}): Promise<string> => world.token({ sub: account, ...claims })
 
-function ownLedger(): DurableObjectStub<Ledger> {
-  const { LEDGER } = env as unknown as { LEDGER: DurableObjectNamespace<Ledger> }
-  const name = `account ${JSON.stringify(['news', 'https://billing.test', account])}`
-  return LEDGER.get(LEDGER.idFromName(name))
-}
-
-async function read() {
-  const reading = await ownLedger().read({})
-  if (!reading.ok) throw new Error(reading.error)
-  return reading.value
-}
+const read = () => readingOf(accountLedger(account))
 
 function receipt(claims: Record<string, unknown> = {}): Promise<string> {
   const paid = { jti: `${account} receipt`, amount: '0.25', currency: 'USD', resource: '/reports/*' }
@@ -189,7 +164,7 @@ describe('prepaid credit', () => {
     const none = await ask('/reports/1', bearer)
     expect(none.status).toBe(402)
     expect(await none.json()).toMatchObject({ reason: 'payment-declined' })
-    await ownLedger().grant({ id: 'grant-1', units: 600_000_000n, currency: 'USD' })
+    await ledgerOf(accountLedger(account)).grant({ id: 'grant-1', units: 600_000_000n, currency: 'USD' })
     expect((await askAndSettle('/reports/1', bearer)).status).toBe(200)
     expect((await askAndSettle('/reports/1', bearer)).status).toBe(200)
     expect((await askAndSettle('/reports/1', bearer)).status).toBe(402)
@@ -198,7 +173,7 @@ describe('prepaid credit', () => {
 
   it('pays for each unit that a request counts', async () => {
     const bearer = bearing(await token())
-    await ownLedger().grant({ id: 'grant-1', units: 700_000_000n, currency: 'USD' })
+    await ledgerOf(accountLedger(account)).grant({ id: 'grant-1', units: 700_000_000n, currency: 'USD' })
     expect((await askAndSettle('/pages/1', bearer)).status).toBe(200)
     expect((await askAndSettle('/pages/2', bearer)).status).toBe(200)
     expect((await askAndSettle('/pages/3', bearer)).status).toBe(402)
@@ -243,10 +218,10 @@ describe('what a pass opens', () => {
     const request = new Request('https://news.test/reports/live', {
       headers: { ...bearing(paid).headers, upgrade: 'websocket' },
     })
-    await handle(request, { ...house, boundSocket: boundTo }, origin, (work) => behind.push(work))
+    await handle(request, { ...house, boundSocket: boundTo }, origin, background.waitUntil)
     expect(timers).toHaveBeenCalledWith(expect.any(Function), 60_000)
     timers.mockRestore()
-    await Promise.all(behind)
+    await background.settled()
   })
 })
 
@@ -261,22 +236,17 @@ describe('a ledger that', () => {
   ])('%s lets nothing through', async (_what, ledger) => {
     const broken = { ...house, ledgers: () => ledger }
     const request = new Request('https://news.test/metered/1', bearing(await token()))
-    const response = await handle(
-      request,
-      broken,
-      () => ok({ response: new Response('paid') }),
-      (work) => behind.push(work),
-    )
+    const response = await handle(request, broken, () => ok({ response: new Response('paid') }), background.waitUntil)
     expect(response.status).toBe(503)
     expect(response.headers.get('retry-after')).not.toBeNull()
     expect(await response.json()).toMatchObject({ reason: 'ledger-unavailable' })
-    await Promise.all(behind)
+    await background.settled()
   })
 
   it('says nothing is not waited for, and what it does later is taken back', async () => {
     const amended: unknown[] = []
     let answer: (outcome: never) => void = () => undefined
-    const ledger: LedgerPort = {
+    const ledger: Ledger = {
       ...NO_LEDGER,
       charge: () => new Promise((resolve) => (answer = resolve)),
       amend: (command) => {

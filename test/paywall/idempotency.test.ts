@@ -1,58 +1,41 @@
-import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { compile } from '../../src/config.ts'
-import { ok } from '../../src/core/result.ts'
 import { createEmbeddedCache } from '../../src/edge/cache/stage.ts'
 import { createMemoryStore } from '../../src/edge/cache/memory.ts'
-import { buildHouse } from '../../src/house.ts'
 import { handle, type House } from '../../src/paywall.ts'
-import type { Ledger } from '../../src/platform/cloudflare/ledger.ts'
-import { objectsOf } from '../../src/platform/cloudflare/ledgers.ts'
-import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
-import type { Origin } from '../../src/ports.ts'
-import config from '../support/config.ts'
+import { type Background, createBackground, createHouse, originIn, realObjects } from '../support/house.ts'
+import { accountLedger, ledgerOf, readingOf } from '../support/ledger.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
 
 let world: World
 let house: House
 let account: string
 let number = 0
-let behind: Promise<unknown>[] = []
+let background: Background
 let cache: ReturnType<typeof createEmbeddedCache>
 
 beforeAll(() => {
-  const compiled = compile(config, env as unknown as Record<string, unknown>, { needsOrigin: true })
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  house = buildHouse(compiled.value, boundSocket, objectsOf(env))
+  house = createHouse(realObjects())
 })
 beforeEach(async () => {
-  behind = []
+  background = createBackground()
   world = await createWorld()
   account = `account ${++number} of idempotency.test.ts`
   cache = createEmbeddedCache(createMemoryStore(1_000_000), Date.now)
-  const { LEDGER } = env as unknown as { LEDGER: DurableObjectNamespace<Ledger> }
-  const name = `account ${JSON.stringify(['news', 'https://billing.test', account])}`
-  await LEDGER.get(LEDGER.idFromName(name)).grant({ id: 'all', units: 1_000_000_000n, currency: 'USD' })
+  await ledgerOf(accountLedger(account)).grant({ id: 'all', units: 1_000_000_000n, currency: 'USD' })
 })
 afterEach(() => world.end())
 
-const waitUntil = (work: Promise<unknown>): void => void behind.push(work)
-
 /** The pipeline with a real ledger and the embedded cache behind it. */
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
-  const next: Origin = async (_passage, outgoing) => {
-    const request = outgoing()
-    world.received.push(request)
-    return ok({ response: await world.origin(request) })
-  }
-  return handle(new Request(`https://news.test${path}`, init), house, cache.stage(next, waitUntil), waitUntil)
+  const { waitUntil } = background
+  const origin = cache.stage(originIn(world), waitUntil)
+  return handle(new Request(`https://news.test${path}`, init), house, origin, waitUntil)
 }
 
 async function askAndSettle(path: string, init: RequestInit = {}): Promise<Response> {
   const response = await ask(path, init)
   const body = await response.text().catch(() => 'broken')
-  await Promise.all(behind)
-  behind = []
+  await background.settled()
   return new Response(body, response)
 }
 
@@ -63,11 +46,8 @@ async function keyed(key: string, more: RequestInit = {}): Promise<RequestInit> 
 
 /** What is left of 1 USD, in cents. */
 async function credit(): Promise<number> {
-  const { LEDGER } = env as unknown as { LEDGER: DurableObjectNamespace<Ledger> }
-  const name = `account ${JSON.stringify(['news', 'https://billing.test', account])}`
-  const reading = await LEDGER.get(LEDGER.idFromName(name)).read({})
-  if (!reading.ok) throw new Error(reading.error)
-  return Number((reading.value.credit[0]?.units ?? 0n) / 10_000_000n)
+  const { credit } = await readingOf(accountLedger(account))
+  return Number((credit[0]?.units ?? 0n) / 10_000_000n)
 }
 
 const conflict = expect.objectContaining({ reason: 'idempotency-conflict', status: 409 })

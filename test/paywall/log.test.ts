@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ask, bearing, createWorld, type World } from '../support/world.ts'
+import { ask, bearing, createWorld, linesOf, type World } from '../support/world.ts'
 
 let world: World
 
@@ -8,9 +8,7 @@ beforeEach(async () => {
 })
 afterEach(() => world.end())
 
-function lines(): Record<string, unknown>[] {
-  return world.log.mock.calls.map(([line]) => JSON.parse(String(line)) as Record<string, unknown>)
-}
+const lines = () => linesOf(world)
 
 describe('the log', () => {
   it('has one line for a served request, with the account as a keyed hash', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bearer, receipt, type RouteOptions } from '../../src/index.ts'
 import { createGate, type Gate } from '../cache/gate.ts'
-import { createWorld, type World } from '../support/world.ts'
+import { createWorld, linesOf, type World } from '../support/world.ts'
 
 const UNTIL = Date.parse('2026-12-31T00:00:00Z')
 const COOKIE = '__Host-faregate'
@@ -74,9 +74,7 @@ const bearing = (token: string, more: Record<string, string> = {}): RequestInit 
   headers: { ...more, authorization: `Bearer ${token}` },
 })
 
-function lines(): Record<string, unknown>[] {
-  return world.log.mock.calls.map(([line]) => JSON.parse(String(line)) as Record<string, unknown>)
-}
+const lines = () => linesOf(world)
 
 const sent = (): Request => world.received.at(-1) ?? new Request('https://nothing.test')
 

@@ -1,14 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { compile } from '../../src/config.ts'
 import { refusal } from '../../src/core/problem.ts'
 import type { Presented } from '../../src/core/proof.ts'
 import { err, ok } from '../../src/core/result.ts'
 import { STANDING_UNKNOWN } from '../../src/core/standing.ts'
 import type { Consult } from '../../src/edge/standing.ts'
-import { buildHouse } from '../../src/house.ts'
 import { handle, type House } from '../../src/paywall.ts'
-import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
-import config from '../support/config.ts'
+import { createHouse, originIn } from '../support/house.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
 
 // Streams and sockets belong to the request that made them, so the pipeline runs in the test's own context here; the
@@ -19,9 +16,7 @@ let house: House
 
 beforeEach(async () => {
   world = await createWorld()
-  const compiled = compile(config, { ACCOUNT_HASH_KEY: 'a key for the tests' }, { needsOrigin: true })
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  house = buildHouse(compiled.value, boundSocket)
+  house = createHouse()
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -34,11 +29,7 @@ const BOUND_MS = 5000
 const WATCHED_UNTIL = Date.parse('2100-01-01T00:00:00Z')
 
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
-  const origin = async (_passage: unknown, outgoing: () => Request) => {
-    world.received.push(outgoing())
-    return ok({ response: await world.origin(outgoing()) })
-  }
-  return handle(new Request(`https://news.test${path}`, init), house, origin, () => undefined)
+  return handle(new Request(`https://news.test${path}`, init), house, originIn(world), () => undefined)
 }
 
 /** A body that the test writes, and never ends by itself. */

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { accountKey, NO_BULLETIN, type Posted, type PostCommand } from '../../src/core/bulletin.ts'
 import { NO_PURGES } from '../../src/core/purge.ts'
 import type { Ledger } from '../../src/platform/cloudflare/ledger.ts'
-import { LATER, ledgerOf, valueOf } from './ledgers.ts'
+import { ledgerOf } from '../support/ledger.ts'
+import { LATER, valueOf } from './ledgers.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: LATER }))
 afterEach(() => void vi.useRealTimers())

@@ -4,7 +4,8 @@ import type { LedgerRecord } from '../../src/core/ledger/record.ts'
 import { exactRate } from '../../src/core/rate.ts'
 import type { Ledger } from '../../src/platform/cloudflare/ledger.ts'
 import { chargeOf, DAY, EUR, HOUR, limit, MINUTE, ONE } from '../core/ledger/desk.ts'
-import { chargeAll, countOf, LATER, ledgerOf, type Stub, valueOf } from './ledgers.ts'
+import { ledgerOf } from '../support/ledger.ts'
+import { chargeAll, countOf, LATER, type Stub, valueOf } from './ledgers.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: LATER }))
 afterEach(() => void vi.useRealTimers())

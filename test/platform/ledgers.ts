@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import type { ChargeCommand, ChargeOutcome } from '../../src/core/ledger/commands.ts'
 import type { Result } from '../../src/core/result.ts'
 import type { Ledger } from '../../src/platform/cloudflare/ledger.ts'
@@ -10,10 +9,6 @@ import { chargeOf } from '../core/ledger/desk.ts'
 export const LATER = Date.UTC(2040, 0, 15, 12)
 
 export type Stub = DurableObjectStub<Ledger>
-
-export function ledgerOf(name: string): Stub {
-  return env.LEDGER.getByName(name)
-}
 
 export function valueOf<T>(answer: Result<T, string>): T {
   if (!answer.ok) throw new Error(answer.error)

@@ -8,7 +8,8 @@ import { exactRate } from '../../src/core/rate.ts'
 import { STANDINGS } from '../../src/core/entitlement.ts'
 import { entryOf, type Statement } from '../../src/core/standing.ts'
 import { chargeOf, DAY, Desk, EUR, HOUR, limit, MINUTE, SECOND } from '../core/ledger/desk.ts'
-import { LATER, ledgerOf, type Stub, valueOf } from './ledgers.ts'
+import { ledgerOf } from '../support/ledger.ts'
+import { LATER, type Stub, valueOf } from './ledgers.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: LATER }))
 afterEach(() => void vi.useRealTimers())

@@ -1,17 +1,10 @@
-import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { type App, createApp } from '../../src/app.ts'
-import { compile } from '../../src/config.ts'
-import { ok } from '../../src/core/result.ts'
-import { buildHouse } from '../../src/house.ts'
 import type { House } from '../../src/paywall.ts'
-import { objectsOf } from '../../src/platform/cloudflare/ledgers.ts'
-import config from './config.ts'
-import { bearing, createWorld, type World } from './world.ts'
+import { createBackground, createHouse, originIn, realObjects } from './house.ts'
+import { createWorld, ordering, saying, telling, type World } from './world.ts'
 
-const compiled = compile(config, { ...env }, { needsOrigin: true })
-if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-const house = buildHouse(compiled.value, (response) => response, objectsOf(env))
+const house = createHouse(realObjects())
 
 export interface Facts {
   readonly account?: Record<string, unknown>
@@ -47,13 +40,10 @@ let number = 0
 
 export async function createTeller(): Promise<Teller> {
   const world = await createWorld()
-  const behind: Promise<unknown>[] = []
-  const outer = {
-    origin: async (_passage: unknown, outgoing: () => Request) => ok({ response: await world.origin(outgoing()) }),
-    purge: async () => true,
-  }
+  const { waitUntil, settled } = createBackground()
+  const behind = { origin: originIn(world), purge: async () => true }
   const send: Teller['send'] = async (path, init, app = appWith()) =>
-    app(new Request(new URL(path, 'https://news.test'), init), outer, (work) => behind.push(work))
+    app(new Request(new URL(path, 'https://news.test'), init), behind, waitUntil)
   const teller: Teller = {
     world,
     account: `account-${++number}`,
@@ -61,7 +51,7 @@ export async function createTeller(): Promise<Teller> {
     visit: async (path, init) => {
       const response = await send(path, init)
       await response.text()
-      await Promise.all(behind)
+      await settled()
       return response.status
     },
     facts: async (init, app) => readFacts(await send(ACCOUNT, init, app)),
@@ -69,15 +59,11 @@ export async function createTeller(): Promise<Teller> {
     token: (claims) => world.token({ sub: teller.account, ...claims }),
     receipt: (claims) => world.receipt({ ...PAID, jti: `${teller.account}-receipt`, ...claims }),
     order: async (path, scope, body) => {
-      const { headers } = bearing(await world.operator({ scope }))
-      await post(send, path, 'application/json', JSON.stringify(body), headers)
+      expect((await send(path, ordering(await world.operator({ scope }), body))).ok).toBe(true)
     },
     say: async (what) => {
-      const events = Object.fromEntries(Object.entries(what).map(([name, of]) => [`urn:faregate:event:${name}`, of]))
-      const toe = Math.floor(Date.now() / 1000)
-      const said = { jti: crypto.randomUUID(), toe, sub: teller.account, exp: undefined, scope: undefined, events }
-      const event = await world.operator(said, 'secevent+jwt')
-      await post(send, '/__faregate/events', 'application/secevent+jwt', event)
+      const event = await world.event({ sub: teller.account, events: saying(what) })
+      expect((await send('/__faregate/events', telling(event))).ok).toBe(true)
     },
   }
   return teller
@@ -98,13 +84,6 @@ async function readRefusal(response: Response): Promise<unknown> {
   const body = await response.text()
   expect(body).not.toMatch(/eyJ|Gold|premium/)
   return { status: response.status, ...(JSON.parse(body) as object) }
-}
-
-type Headed = Record<string, string>
-
-async function post(send: Teller['send'], path: string, type: string, body: string, more?: Headed): Promise<void> {
-  const response = await send(path, { method: 'POST', headers: { ...more, 'content-type': type }, body })
-  expect(response.ok).toBe(true)
 }
 
 /** A time as the account reads it. */

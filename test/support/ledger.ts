@@ -1,6 +1,33 @@
+import { env } from 'cloudflare:workers'
+import type { Reading } from '../../src/core/ledger/commands.ts'
+import type { Ledger as LedgerObject } from '../../src/platform/cloudflare/ledger.ts'
 import type { Ledger } from '../../src/ports.ts'
 
 const never = (): Promise<never> => new Promise(() => undefined)
 
 /** A ledger that answers nothing; a test lays over it what it is about. */
 export const NO_LEDGER: Ledger = { charge: never, amend: never, grant: never, note: never, said: never, read: never }
+
+const ISSUER = 'https://billing.test'
+
+/** The name of the ledger of an account of the tests' news zone. */
+export function accountLedger(account: string, issuer = ISSUER): string {
+  return `account ${JSON.stringify(['news', issuer, account])}`
+}
+
+/** The name of the ledger of a receipt, or of another token by its id. */
+export function receiptLedger(jti: string, issuer = ISSUER): string {
+  return `receipt ${JSON.stringify([issuer, jti])}`
+}
+
+/** The object that keeps the ledger of this name. */
+export function ledgerOf(name: string): DurableObjectStub<LedgerObject> {
+  return env.LEDGER.getByName(name)
+}
+
+/** All that it holds. */
+export async function readingOf(name: string): Promise<Reading> {
+  const reading = await ledgerOf(name).read({})
+  if (!reading.ok) throw new Error(reading.error)
+  return reading.value
+}

@@ -1,12 +1,12 @@
 import { Stripe } from 'stripe'
 import { type MockInstance, vi } from 'vitest'
-import { compile } from '../../src/config.ts'
 import type { BillingEvent } from '../../src/core/event.ts'
 import { ok } from '../../src/core/result.ts'
 import { type Entry, entryOf, join, type Statement } from '../../src/core/standing.ts'
 import type { StripeOptions } from '../../src/index.ts'
 import type { LogRecord } from '../../src/ports.ts'
 import { answerStripe, type Desk } from '../../src/stripe.ts'
+import { compiled } from './compiled.ts'
 import { API_KEY, createStripeApi, type StripeApiStub } from './stripe-api.ts'
 import { AT } from './stripe.ts'
 
@@ -92,10 +92,8 @@ function deskOf(world: StripeWorld, over: Partial<StripeOptions>): Desk {
     { ...zone, stripe: { secret: ['SECRET', 'NEW_SECRET'], issuer: ISSUER, ...over } },
     { ...zone, name: 'shop', hosts: ['shop.test'] },
   ]
-  const compiled = compile({ zones }, env, { needsOrigin: false })
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
   return {
-    sites: compiled.value.sites,
+    sites: compiled({ zones }, env, false).sites,
     clock: () => world.now,
     log: (line) => world.lines.push(line),
     applyEvent: (event, to) => world.apply(event, to),

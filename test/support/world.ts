@@ -7,9 +7,11 @@ import { packed } from './statuslist.ts'
 export interface World {
   /** A token as the issuer signs it; `claims` are laid over good ones. */
   readonly token: (claims?: Record<string, unknown>) => Promise<string>
-  /** The same for an operator token. */
-  readonly operator: (claims?: Record<string, unknown>, typ?: string) => Promise<string>
-  /** And for a receipt. */
+  /** The same for an operator token, */
+  readonly operator: (claims?: Record<string, unknown>) => Promise<string>
+  /** for an event, which is signed as something else with another `typ`, */
+  readonly event: (claims?: Record<string, unknown>, typ?: string) => Promise<string>
+  /** and for a receipt. */
   readonly receipt: (claims: Record<string, unknown>) => Promise<string>
   /** What reached the origin, in order. */
   readonly received: Request[]
@@ -43,7 +45,11 @@ export async function createWorld(): Promise<World> {
   const world: World = {
     token: (claims = {}) => sign(privateKey, { ...READER, ...claims }, 'entitlement+jwt'),
     receipt: (claims) => sign(privateKey, claims, 'payment+jwt'),
-    operator: (claims = {}, typ = 'operator+jwt') => sign(privateKey, { scope: 'purge', ...claims }, typ),
+    operator: (claims = {}) => sign(privateKey, { scope: 'purge', ...claims }, 'operator+jwt'),
+    event: (claims = {}, typ = 'secevent+jwt') => {
+      const good = { jti: crypto.randomUUID(), toe: Math.floor(Date.now() / 1000), sub: READER.sub, exp: undefined }
+      return sign(privateKey, { ...good, ...claims }, typ)
+    },
     statusList: async (url, statuses) => {
       const claims = { sub: url, exp: undefined, ttl: 300, status_list: await packed(2, statuses) }
       return new Response(await sign(privateKey, claims, 'statuslist+jwt'))
@@ -69,6 +75,11 @@ function sign(key: CryptoKey, claims: Record<string, unknown>, typ: string): Pro
   return new SignJWT(payload).setProtectedHeader({ alg: 'ES256', typ, kid: KID }).sign(key)
 }
 
+/** What was logged, line by line. */
+export function linesOf({ log }: World): Record<string, unknown>[] {
+  return log.mock.calls.map(([line]) => JSON.parse(String(line)) as Record<string, unknown>)
+}
+
 /** Asks the Worker, as the runtime would. */
 export function ask(path: string, init: RequestInit & { host?: string } = {}): Promise<Response> {
   return exports.default.fetch(
@@ -78,4 +89,20 @@ export function ask(path: string, init: RequestInit & { host?: string } = {}): P
 
 export function bearing(token: string): { headers: Record<string, string> } {
   return { headers: { authorization: `Bearer ${token}` } }
+}
+
+/** An operator's order, to be sent to one of the endpoints for them. */
+export function ordering(token: string, body: unknown): RequestInit {
+  const headers = { ...bearing(token).headers, 'content-type': 'application/json' }
+  return { method: 'POST', headers, body: JSON.stringify(body) }
+}
+
+/** An event, as billing posts it. */
+export function telling(event: string): RequestInit {
+  return { method: 'POST', headers: { 'content-type': 'application/secevent+jwt' }, body: event }
+}
+
+/** The `events` claim of an event that says this, by the names of the gate's own kinds. */
+export function saying(what: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(what).map(([name, payload]) => [`urn:faregate:event:${name}`, payload]))
 }

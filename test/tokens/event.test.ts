@@ -1,15 +1,28 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { compile } from '../../src/config.ts'
 import { type Check, type Reason, refusal } from '../../src/core/problem.ts'
 import { err } from '../../src/core/result.ts'
 import type { Zone } from '../../src/core/zone.ts'
 import { createKeys } from '../../src/edge/keys.ts'
 import type { Call } from '../../src/ports.ts'
 import { createEventVerifier } from '../../src/tokens/event.ts'
-import { createVerifier } from '../../src/tokens/verify.ts'
+import { createVerifiers } from '../../src/tokens/verify.ts'
+import { siteAt } from '../support/compiled.ts'
 import { encode, secretKey, sign, signParts } from '../support/issuer.ts'
-import { ACCOUNT, BILLING, claims, IDENTITY, makeParties, NEWS, NOW, options, type Parties } from './hostile/parties.ts'
-import { SECRET, SHARED, SHOP } from './hostile/parties.ts'
+import {
+  ACCOUNT,
+  BILLING,
+  claims,
+  compiledFor,
+  IDENTITY,
+  makeParties,
+  NEWS,
+  NOW,
+  options,
+  type Parties,
+  SECRET,
+  SHARED,
+  SHOP,
+} from './hostile/parties.ts'
 
 const DAY = 86_400
 const call: Call = { now: NOW * 1000, waitUntil: () => undefined }
@@ -18,7 +31,7 @@ const keys = createKeys(
   () => undefined,
 )
 const verifyEvent = createEventVerifier(keys)
-const verifyEntitlement = createVerifier(keys, undefined)
+const verifyEntitlement = createVerifiers(keys, undefined).verify
 
 let parties: Parties
 let news: Zone
@@ -27,15 +40,7 @@ beforeAll(async () => {
   parties = await makeParties()
 })
 beforeEach(() => {
-  const compiled = compile(
-    options(parties),
-    { SHARED_SECRET: SECRET, ACCOUNT_KEY: 'x'.repeat(16) },
-    { needsOrigin: false },
-  )
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  const zone = compiled.value.sites.get('news.example')?.zone
-  if (zone === undefined) throw new Error('no zone')
-  news = zone
+  news = siteAt(compiledFor(options(parties)), 'news.example').zone
 })
 
 type Members = Record<string, unknown>

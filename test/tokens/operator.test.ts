@@ -1,5 +1,4 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { compile } from '../../src/config.ts'
 import type { Check, Reason } from '../../src/core/problem.ts'
 import { refusal } from '../../src/core/problem.ts'
 import { err } from '../../src/core/result.ts'
@@ -7,11 +6,13 @@ import type { Zone } from '../../src/core/zone.ts'
 import { createKeys } from '../../src/edge/keys.ts'
 import type { Call } from '../../src/ports.ts'
 import { createOperatorVerifier } from '../../src/tokens/operator.ts'
-import { createVerifier } from '../../src/tokens/verify.ts'
+import { createVerifiers } from '../../src/tokens/verify.ts'
+import { siteAt } from '../support/compiled.ts'
 import { secretKey, sign } from '../support/issuer.ts'
 import {
   BILLING,
   claims,
+  compiledFor,
   makeParties,
   NEWS,
   NOW,
@@ -29,7 +30,7 @@ const keys = createKeys(
   () => undefined,
 )
 const verifyOperator = createOperatorVerifier(keys)
-const verifyEntitlement = createVerifier(keys, undefined)
+const verifyEntitlement = createVerifiers(keys, undefined).verify
 
 let parties: Parties
 let news: Zone
@@ -48,16 +49,9 @@ beforeEach(() => {
     { issuer: SHARED, secret: 'SHARED_SECRET' },
   ]
   const zones = given.zones.map((zone) => (zone.name === 'news' ? { ...zone, operators } : zone))
-  const env = { SHARED_SECRET: SECRET, ACCOUNT_KEY: 'x'.repeat(16) }
-  const compiled = compile({ ...given, zones }, env, { needsOrigin: false })
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  const zoneAt = (host: string): Zone => {
-    const zone = compiled.value.sites.get(host)?.zone
-    if (zone === undefined) throw new Error(`no zone at ${host}`)
-    return zone
-  }
-  news = zoneAt('news.example')
-  shop = zoneAt('shop.example')
+  const compiled = compiledFor({ ...given, zones })
+  news = siteAt(compiled, 'news.example').zone
+  shop = siteAt(compiled, 'shop.example').zone
 })
 
 type Members = Record<string, unknown>

@@ -1,10 +1,10 @@
 import { createApp } from '../../src/app.ts'
-import { compile } from '../../src/config.ts'
 import type { RefreshPolicy } from '../../src/core/issuer.ts'
 import { ok } from '../../src/core/result.ts'
 import type { Zone } from '../../src/core/zone.ts'
 import { buildHouse } from '../../src/house.ts'
 import type { Origin } from '../../src/ports.ts'
+import { compiled } from '../support/compiled.ts'
 
 /** What the tests in `test/node/keys` bind. */
 interface Bindings {
@@ -21,7 +21,7 @@ const origin: Origin = async (_passage, outgoing) => {
 
 /** The gate as it is deployed, but for the intervals of its key cache and a stub for an origin. */
 function appFor(env: Bindings): ReturnType<typeof createApp> {
-  const compiled = compile(
+  const given = compiled(
     {
       zones: [
         {
@@ -36,14 +36,13 @@ function appFor(env: Bindings): ReturnType<typeof createApp> {
       ],
     },
     {},
-    { needsOrigin: false },
+    false,
   )
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
   const policy = JSON.parse(env.POLICY) as RefreshPolicy
   const sites = new Map(
-    Array.from(compiled.value.sites, ([host, { zone, rails }]) => [host, { zone: hurried(zone, policy), rails }]),
+    Array.from(given.sites, ([host, { zone, rails }]) => [host, { zone: hurried(zone, policy), rails }]),
   )
-  return createApp(buildHouse({ ...compiled.value, sites }, (response) => response))
+  return createApp(buildHouse({ ...given, sites }, (response) => response))
 }
 
 function hurried(zone: Zone, policy: RefreshPolicy): Zone {

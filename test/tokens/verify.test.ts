@@ -1,5 +1,4 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { compile } from '../../src/config.ts'
 import { decide } from '../../src/core/decide.ts'
 import { DEFAULT_METERING } from '../../src/core/limit.ts'
 import { refusal } from '../../src/core/problem.ts'
@@ -8,11 +7,13 @@ import type { Terms } from '../../src/core/offer.ts'
 import type { Zone } from '../../src/core/zone.ts'
 import { createKeys } from '../../src/edge/keys.ts'
 import type { Call, Keys } from '../../src/ports.ts'
-import { createVerifier, type Verify } from '../../src/tokens/verify.ts'
+import { createVerifiers, type Verify } from '../../src/tokens/verify.ts'
+import { siteAt } from '../support/compiled.ts'
 import { sign } from '../support/issuer.ts'
 import {
   ACCOUNT,
   claims,
+  compiledFor,
   goodToken,
   IDENTITY,
   makeParties,
@@ -20,7 +21,6 @@ import {
   NOW,
   options,
   type Parties,
-  SECRET,
   SHARED,
   SHOP,
 } from './hostile/parties.ts'
@@ -36,32 +36,19 @@ beforeAll(async () => {
 })
 
 beforeEach(() => {
-  const compiled = compile(
-    options(parties),
-    { SHARED_SECRET: SECRET, ACCOUNT_KEY: 'x'.repeat(16) },
-    { needsOrigin: false },
-  )
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  news = zoneAt(compiled.value.sites, 'news.example')
-  shop = zoneAt(compiled.value.sites, 'shop.example')
+  const compiled = compiledFor(options(parties))
+  news = siteAt(compiled, 'news.example').zone
+  shop = siteAt(compiled, 'shop.example').zone
   call = { now: NOW * 1000, waitUntil: () => undefined }
 })
 afterEach(() => cryptography.mockClear())
 
-function zoneAt(sites: ReadonlyMap<string, { zone: Zone }>, host: string): Zone {
-  const site = sites.get(host)
-  if (site === undefined) throw new Error(`no site at ${host}`)
-  return site.zone
-}
-
 function verifier(): Verify {
-  return createVerifier(
-    createKeys(
-      () => call.now,
-      () => undefined,
-    ),
-    async (account) => `hash of ${account}`,
+  const keys = createKeys(
+    () => call.now,
+    () => undefined,
   )
+  return createVerifiers(keys, async (account) => `hash of ${account}`).verify
 }
 
 /** Keys as an issuer has them at the moment: a test changes them, and counts what is asked. */
@@ -166,7 +153,7 @@ describe('forged tokens', () => {
   it('do not push out genuine ones, however many they are', async () => {
     const keys = changingKeys()
     keys.current.key = await publicKey(parties.es.jwk)
-    const verify = createVerifier(keys, undefined)
+    const verify = createVerifiers(keys, undefined).verify
     const genuine = await Promise.all(['1', '2', '3'].map((jti) => goodToken(parties, { jti })))
     for (const token of genuine) await verify(token, news, call)
     const [header, payload] = (await goodToken(parties, { x: 'x'.repeat(5000) })).split('.')
@@ -185,7 +172,7 @@ describe("when an issuer's keys change", () => {
   it('a remembered token is verified anew, and refused if its key was withdrawn', async () => {
     const keys = changingKeys()
     keys.current.key = await publicKey(parties.es.jwk)
-    const verify = createVerifier(keys, undefined)
+    const verify = createVerifiers(keys, undefined).verify
     const token = await goodToken(parties)
     expect(await verify(token, news, call)).toMatchObject({ ok: true })
     Object.assign(keys.current, { key: undefined, generation: 2 })
@@ -195,7 +182,7 @@ describe("when an issuer's keys change", () => {
   it('a remembered token is verified anew, and refused if its kid is the name of another key now', async () => {
     const keys = changingKeys()
     keys.current.key = await publicKey(parties.es.jwk)
-    const verify = createVerifier(keys, undefined)
+    const verify = createVerifiers(keys, undefined).verify
     const token = await goodToken(parties)
     await verify(token, news, call)
     Object.assign(keys.current, { key: await publicKey(parties.forger.jwk), generation: 2 })
@@ -207,7 +194,7 @@ describe("when an issuer's keys change", () => {
   it('a token that was taken for forged is verified anew, and served if its key is known now', async () => {
     const keys = changingKeys()
     keys.current.key = await publicKey(parties.forger.jwk)
-    const verify = createVerifier(keys, undefined)
+    const verify = createVerifiers(keys, undefined).verify
     const token = await goodToken(parties)
     expect(await verify(token, news, call)).toMatchObject({ ok: false, error: { check: 'signature' } })
     Object.assign(keys.current, { key: await publicKey(parties.es.jwk), generation: 2 })
@@ -218,7 +205,7 @@ describe("when an issuer's keys change", () => {
   it('a token is verified anew once for each set of keys, whoever looks', async () => {
     const keys = changingKeys()
     keys.current.key = await publicKey(parties.es.jwk)
-    const verify = createVerifier(keys, undefined)
+    const verify = createVerifiers(keys, undefined).verify
     const token = await goodToken(parties)
     for (const generation of [1, 1, 2, 2, 2, 3]) {
       keys.current.generation = generation
@@ -230,7 +217,7 @@ describe("when an issuer's keys change", () => {
   it('a remembered token waits for the keys while no one knows whether they changed', async () => {
     const keys = changingKeys()
     keys.current.key = await publicKey(parties.es.jwk)
-    const verify = createVerifier(keys, undefined)
+    const verify = createVerifiers(keys, undefined).verify
     const token = await goodToken(parties)
     await verify(token, news, call)
     keys.current.generation = undefined

@@ -21,7 +21,7 @@ export function isCharged({ method, status }: Pick<Ending, 'method' | 'status'>)
 }
 
 /**
- * What a request costs (design §5): a response that costs and had begun is kept, as measured, and where nobody knows, as
+ * What a request costs: a response that costs and had begun is kept, as measured, and where nobody knows, as
  * reserved. Anything else costs nothing.
  */
 export function costOf({ method, status, reached, measured, leastPrice }: Ending): Cost {

@@ -4,7 +4,7 @@ import type { ChargeCommand, ChargeRefused, Idempotency } from './commands.ts'
 import type { Draft } from './draft.ts'
 import { CONTINUATION_MS, firstDue, forget, IDEMPOTENCY_MS } from './settle.ts'
 
-/** One delivery, and at most two more tries at the origin (design §5). */
+/** One delivery, and at most two more tries at the origin. */
 const MAX_TRIES = 3
 /** Who waits for a request in flight need not wait for the latest it may take. */
 const MAX_WAIT_SECONDS = 5

@@ -8,7 +8,7 @@ import { countUnits } from './limits.ts'
 import { withUses } from './receipt.ts'
 import type { LedgerRecord } from './record.ts'
 
-/** How long a further Range is the same charge, and how long an idempotency key is kept (design §5). */
+/** How long a further Range is the same charge, and how long an idempotency key is kept. */
 export const CONTINUATION_MS = 5 * 60_000
 export const IDEMPOTENCY_MS = DAY_MS
 /** A closed charge is kept a little, so that an amendment that arrives twice is known. */

@@ -1,3 +1,4 @@
+import { joinBytes } from '../../core/bytes.ts'
 import { type Fill, pollMs, type Reader } from './fill.ts'
 
 /** Waits until a reader may go on: the leader's own, or a follower's. */
@@ -29,18 +30,8 @@ export function readFill(fill: Fill, wait: Wait): ReadableStream<Uint8Array> {
 
 /** All of the content; only of a fill that is complete and was never too large. */
 export function contentOf(fill: Fill): Uint8Array {
-  fill.content ??= fill.chunks.length === 1 ? fill.chunks[0] : joined(fill)
+  fill.content ??= fill.chunks.length === 1 ? fill.chunks[0] : joinBytes(fill.chunks)
   return fill.content ?? new Uint8Array()
-}
-
-function joined({ chunks, bytes }: Fill): Uint8Array {
-  const content = new Uint8Array(bytes)
-  let offset = 0
-  for (const chunk of chunks) {
-    content.set(chunk, offset)
-    offset += chunk.length
-  }
-  return content
 }
 
 /** How much of what is not to be stored is kept for those behind, where memory is short. */

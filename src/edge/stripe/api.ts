@@ -1,3 +1,4 @@
+import { failureName } from '../../core/failure.ts'
 import { fieldsOf, type Fields, idOf, readPage, type StripeApi } from '../../core/stripe.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { type DownloadOptions, fetchOnce, readBounded } from '../download.ts'
@@ -20,6 +21,7 @@ const LIMITS: Omit<DownloadOptions, 'accept'> = { timeoutMs: 5000, maxBytes: 4 *
 const PAGE = 100
 const MAX_PAGES = 10
 
+/** A reader of the API at this URL, with this key. */
 export function createStripeReader({ url, key }: StripeApi, warn: (problem: string) => void): StripeReader {
   const headers = { authorization: `Bearer ${key}`, 'stripe-version': VERSION, accept: 'application/json' }
   const get = async (path: string, params: Params = {}): Promise<Result<Fields, ApiFault>> => {
@@ -72,6 +74,6 @@ async function ask(url: string, headers: Readonly<Record<string, string>>): Prom
     await response.body?.cancel()
     return err({ fault: 'unavailable', problem: `status ${status}` })
   } catch (error) {
-    return err({ fault: 'unavailable', problem: error instanceof Error ? error.name : 'unknown' })
+    return err({ fault: 'unavailable', problem: failureName(error) })
   }
 }

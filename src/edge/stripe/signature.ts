@@ -1,5 +1,8 @@
+import { joinBytes } from '../../core/bytes.ts'
 import { err, ok, type Result } from '../../core/result.ts'
+import { createMac } from '../hmac.ts'
 
+/** Whose signatures are taken, and how old one may be. */
 export interface SignedBy {
   readonly secrets: readonly string[]
   readonly toleranceSeconds: number
@@ -21,8 +24,8 @@ export async function verifySignature(
 ): Promise<Result<undefined, SignatureFault>> {
   const { seconds, signatures } = readField(field ?? '')
   if (!Number.isSafeInteger(seconds) || seconds < 0 || signatures.length === 0) return err('signature')
-  const signed = concat(new TextEncoder().encode(`${seconds}.`), body)
-  const macs = await Promise.all(secrets.map((secret) => macOf(secret, signed)))
+  const signed = joinBytes([new TextEncoder().encode(`${seconds}.`), body])
+  const macs = await Promise.all(secrets.map((secret) => createMac(secret)(signed)))
   if (!macs.some((mac) => signatures.some((signature) => isSame(mac, signature)))) return err('signature')
   return Math.floor(nowMs / 1000) - seconds > toleranceSeconds ? err('time') : ok(undefined)
 }
@@ -42,22 +45,9 @@ function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from({ length: hex.length / 2 }, (_, at) => Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16))
 }
 
-async function macOf(secret: string, data: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  const hmac = { name: 'HMAC', hash: 'SHA-256' }
-  const key = await crypto.subtle.importKey('raw', new TextEncoder().encode(secret), hmac, false, ['sign'])
-  return new Uint8Array(await crypto.subtle.sign('HMAC', key, data))
-}
-
 /** In constant time. `crypto.subtle.verify` would hash the whole body again for each `v1` that anyone may list. */
 function isSame(mac: Uint8Array, signature: Uint8Array): boolean {
   let differing = mac.length ^ signature.length
   for (const [index, byte] of mac.entries()) differing |= byte ^ (signature[index] ?? 0)
   return differing === 0
-}
-
-function concat(head: Uint8Array, tail: Uint8Array): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(head.length + tail.length)
-  whole.set(head)
-  whole.set(tail, head.length)
-  return whole
 }

@@ -46,10 +46,12 @@ function amountOf({ counts, price, uses }: Amount) {
   }
 }
 
+/** By name, as decimal strings. */
 export function countsOf({ counts }: Pick<Amount, 'counts'>): Record<string, string> {
   return Object.fromEntries(counts.map(({ name, units }) => [name, units.toString()]))
 }
 
+/** As `formatAmount`, and with a sign where something is taken back. */
 export function decimalOf({ units, currency }: Money): string {
   return units < 0n ? `-${formatAmount({ units: -units, currency })}` : formatAmount({ units, currency })
 }

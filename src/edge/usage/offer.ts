@@ -20,6 +20,7 @@ export const TAKEN: Verdict = { kind: 'taken' }
 /** Of the content itself. Others can be put in order by whoever runs billing or the gate: 401, 403, 404, 429, 5xx. */
 const REFUSALS = new Set([400, 413, 422])
 
+/** What billing's answer says of the batch. */
 export function verdictOf(replied: Result<Pick<Reply, 'status'>, string>): Verdict {
   if (!replied.ok) return { kind: 'again', problem: replied.error }
   const { status } = replied.value
@@ -29,7 +30,10 @@ export function verdictOf(replied: Result<Pick<Reply, 'status'>, string>): Verdi
 
 /** Time for a weekend to pass, and for whoever can repair billing to come. */
 const PATIENCE_MS = 3 * DAY_MS
+
+/** What one offer goes by. */
 interface Round {
+  /** Milliseconds since 1970. */
   readonly now: number
   readonly warn: Warn
   /** How old a record becomes that is refused while nothing shows that it is to blame. */

@@ -1,3 +1,4 @@
+import { failureName } from '../../core/failure.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 
 /** What billing answered. The text of a 400 alone is read: it says what was wrong. */
@@ -18,6 +19,6 @@ export async function post(url: string, fields: Record<string, string>, body: st
     await response.body?.cancel().catch(() => undefined)
     return ok({ status: response.status, text: '' })
   } catch (error) {
-    return err(error instanceof Error ? error.name : 'unknown')
+    return err(failureName(error))
   }
 }

@@ -1,3 +1,4 @@
+import { createMac } from '../hmac.ts'
 import { BATCH_TYPE, eventOf } from './events.ts'
 import { offer, type Send, verdictOf, type Warn } from './offer.ts'
 import { post } from './post.ts'
@@ -29,14 +30,10 @@ export function createSignedSink({ url, secret }: SignedTarget, clock: () => num
 
 /** `t=<seconds>,v1=<hex>`: HMAC-SHA-256 of `<seconds>.<body>`, so that an old batch cannot be passed off as a new one. */
 function createSigner(secret: string): (seconds: number, body: string) => Promise<string> {
-  const encoder = new TextEncoder()
-  let key: CryptoKey | undefined
+  const macOf = createMac(secret)
   return async (seconds, body) => {
-    key ??= await crypto.subtle.importKey('raw', encoder.encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
-      'sign',
-    ])
-    const mac = await crypto.subtle.sign('HMAC', key, encoder.encode(`${seconds}.${body}`))
-    const hex = [...new Uint8Array(mac)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+    const mac = await macOf(`${seconds}.${body}`)
+    const hex = [...mac].map((byte) => byte.toString(16).padStart(2, '0')).join('')
     return `t=${seconds},v1=${hex}`
   }
 }

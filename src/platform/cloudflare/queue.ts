@@ -1,3 +1,4 @@
+import { failureName } from '../../core/failure.ts'
 import type { LedgerRecord } from '../../core/ledger/record.ts'
 import type { Sink } from './ledger.ts'
 
@@ -33,7 +34,7 @@ export function createQueueSink(
       try {
         await inTime(queue.sendBatch(batch.map(({ body }) => ({ body, contentType: 'json' }))))
       } catch (error) {
-        warn(error instanceof Error ? error.name : 'unknown')
+        warn(failureName(error))
         break
       }
       done.push(...batch.map(({ record }) => record.position))

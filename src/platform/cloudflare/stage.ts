@@ -70,6 +70,7 @@ interface OriginStub {
   purge(tags: readonly string[]): Promise<boolean>
 }
 
+/** From `ctx.exports`; undefined where no Origin is exported. */
 export function loopbackOf(exports: unknown): Loopback | undefined {
   if (typeof exports !== 'object' || exports === null || !('Origin' in exports)) return undefined
   const { Origin } = exports

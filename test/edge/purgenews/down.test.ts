@@ -1,12 +1,9 @@
-import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../../src/app.ts'
-import { compile } from '../../../src/config.ts'
 import { PURGE_BOUND_MS } from '../../../src/core/purge.ts'
 import { err } from '../../../src/core/result.ts'
-import { buildHouse } from '../../../src/house.ts'
 import type { BulletinStore } from '../../../src/ports.ts'
-import config from '../../support/config.ts'
+import { createHouse, NOTHING_BEHIND } from '../../support/house.ts'
 import { createPair, type Pair, pass } from './isolates.ts'
 
 const HALF_MS = PURGE_BOUND_MS / 2
@@ -82,12 +79,10 @@ describe('while the bulletin is down', () => {
 describe('while the store cannot purge', () => {
   it.each(['refuses', 'fails'])('all isolates are told, and the answer says so: it %s', async (how) => {
     await pair.held('/articles/1')
-    const compiled = compile(config, { ...env }, { needsOrigin: true })
-    if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-    const app = createApp(buildHouse(compiled.value, (response) => response, pair.objects))
+    const app = createApp(createHouse(pair.objects))
     const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const behind = {
-      origin: () => err('origin-unreachable' as const),
+      ...NOTHING_BEHIND,
       purge: () => (how === 'fails' ? Promise.reject(new TypeError('secret')) : Promise.resolve(false)),
     }
     const whole = pair.here

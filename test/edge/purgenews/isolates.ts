@@ -1,10 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { expect, vi } from 'vitest'
-import { objectsOf } from '../../../src/platform/cloudflare/ledgers.ts'
 import type { BulletinStore, Objects } from '../../../src/ports.ts'
 import { createGate, type Gate, type Implementation } from '../../cache/gate.ts'
 import config from '../../support/config.ts'
-import { bearing, createWorld, type World } from '../../support/world.ts'
+import { realObjects } from '../../support/house.ts'
+import { bearing, createWorld, ordering, type World } from '../../support/world.ts'
 
 const NEWS = 'https://news.test'
 
@@ -76,8 +76,7 @@ export async function createPair(): Promise<Pair> {
       }
     },
     async purge(body) {
-      const headers = { ...bearing(await world.operator()).headers, 'content-type': 'application/json' }
-      const order = new Request(`${NEWS}/__faregate/purge`, { method: 'POST', headers, body: JSON.stringify(body) })
+      const order = new Request(`${NEWS}/__faregate/purge`, ordering(await world.operator(), body))
       pass(1)
       version = 'new'
       const response = await pair.here.fetch(order)
@@ -95,8 +94,7 @@ export async function createPair(): Promise<Pair> {
 
 /** The objects of the Worker, with bulletins that no other pair reads. */
 function objectsUnder(name: string, broken: () => Partial<BulletinStore>): Objects {
-  const real = objectsOf(env)
-  if (real === undefined) throw new Error('no objects are bound')
+  const real = realObjects()
   const bulletins = (zone: string): BulletinStore => {
     const store = real.bulletins(`${name} ${zone}`)
     return { post: (command) => store.post(command), news: (since) => store.news(since), ...broken() }

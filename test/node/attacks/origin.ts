@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { secretReadings } from './readers.ts'
 import { readChunks } from './wire.ts'
+import { open } from '../../../tools/loopback.ts'
 
 /** A request as it reached the origin, byte for byte. */
 export type Arrival = {
@@ -51,12 +52,8 @@ export async function startOrigin(): Promise<Origin> {
       }
     })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the origin has no port')
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: await open(server),
     arrivals,
     strays,
     forget: () => {

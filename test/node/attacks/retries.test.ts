@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Running, startAll } from '../running.ts'
 import { type Answer, askAll } from './wire.ts'
+import { open } from '../../../tools/loopback.ts'
 
 let demo: Running
 
@@ -31,10 +32,8 @@ it.each([
 
 it('a client that left before it was answered may ask again with its key, and is charged once', async () => {
   const waiting: ServerResponse[] = []
-  const slow = createServer((_request, response) => waiting.push(response)).listen(0, '127.0.0.1')
-  await once(slow, 'listening')
-  const address = slow.address()
-  const gate = await startAll(`http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`)
+  const slow = createServer((_request, response) => waiting.push(response))
+  const gate = await startAll(await open(slow))
   const { host, port } = new URL(gate.gate)
   const bearer = await gate.token('--sub', 'left', '--entitlements', 'api', '--limit', 'requests=5/3600')
   const fields = [`Host: ${host}`, `Authorization: Bearer ${bearer}`, 'Idempotency-Key: one', 'Content-Length: 0']

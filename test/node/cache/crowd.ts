@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
+import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { bundle } from '../../../tools/bundle.ts'
 import { startWorkerd } from '../../../tools/workerd.ts'
 import { makeKey, sign } from '../../support/issuer.ts'
+import { open, shut } from '../../../tools/loopback.ts'
 
 /** The real gate in workerd, an origin that does what a test says, and readers who come all at once. */
 export interface CrowdedGate {
@@ -28,12 +29,8 @@ const root = join(import.meta.dirname, '../../..')
 /** As `faregate.config.ts` has it. */
 const AUDIENCE = 'https://www.example.com'
 
-async function listen(server: Server): Promise<string> {
-  server.listen({ port: 0, host: '127.0.0.1', backlog: 2048 })
-  await once(server, 'listening')
-  const address = server.address()
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
-}
+/** As many as a crowd may knock at once. */
+const BACKLOG = 2048
 
 export async function startCrowdedGate(readers: number): Promise<CrowdedGate> {
   const key = await makeKey('ES256', 'crowd')
@@ -43,8 +40,12 @@ export async function startCrowdedGate(readers: number): Promise<CrowdedGate> {
     calls.push(incoming)
     gate.origin(calls.length - 1, response)
   })
-  const issuer = await listen(billing)
-  const vars = { ORIGIN_URL: await listen(origin), BILLING_URL: issuer, ACCOUNT_HASH_KEY: 'a key for the tests' }
+  const issuer = await open(billing, 0, BACKLOG)
+  const vars = {
+    ORIGIN_URL: await open(origin, 0, BACKLOG),
+    BILLING_URL: issuer,
+    ACCOUNT_HASH_KEY: 'a key for the tests',
+  }
   const now = Math.floor(Date.now() / 1000)
   const claims = { iss: issuer, aud: AUDIENCE, iat: now, exp: now + 3600, entitlements: ['premium'] }
   const accounts = Array.from({ length: readers }, (_none, index) => `account-${index}`)
@@ -59,10 +60,7 @@ export async function startCrowdedGate(readers: number): Promise<CrowdedGate> {
     stop: async () => {
       await workerd.stop()
       agent.destroy()
-      for (const server of [origin, billing]) {
-        server.closeAllConnections()
-        server.close()
-      }
+      for (const server of [origin, billing]) await shut(server)
       rmSync(outdir, { recursive: true, force: true })
     },
   }

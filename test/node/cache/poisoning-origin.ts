@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { open, shut } from '../../../tools/loopback.ts'
 
 /** A request as it reached the origin. */
 export type Arrival = {
@@ -43,12 +43,8 @@ export async function startReflecting(): Promise<Reflecting> {
     void (BEHAVIOURS[kind] ?? reflects)(request, response, { times, held })
   })
   server.keepAliveTimeout = 60_000
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the origin has no port')
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: await open(server),
     arrivals,
     forget: () => {
       arrivals.length = 0
@@ -62,11 +58,7 @@ export async function startReflecting(): Promise<Reflecting> {
       if (count(text) >= times) return Promise.resolve()
       return new Promise((done) => waiting.push({ text, times, done }))
     },
-    stop: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+    stop: () => shut(server),
   }
 }
 

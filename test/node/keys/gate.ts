@@ -1,9 +1,9 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { bundle } from '../../../tools/bundle.ts'
 import { startWorkerd, type Workerd } from '../../../tools/workerd.ts'
 import { sign, type TestKey } from '../../support/issuer.ts'
+import { open, shut } from '../../../tools/loopback.ts'
 
 /** Milliseconds. Short, so that a rotation takes seconds. */
 export const POLICY = { refreshMs: 500, staleMs: 1500, cooldownMs: 100, timeoutMs: 300 }
@@ -32,21 +32,12 @@ export async function startJwks(answer: Answer, port = 0): Promise<JwksServer> {
     jwks.asked++
     jwks.answer(request, response)
   })
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (typeof address !== 'object' || address === null) throw new Error('no address')
+  const url = await open(server, port)
   const jwks: JwksServer = {
-    url: `http://127.0.0.1:${address.port}/jwks.json`,
+    url: `${url}/jwks.json`,
     answer,
     asked: 0,
-    close: async () => {
-      if (!server.listening) return
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
+    close: () => shut(server),
   }
   return jwks
 }

@@ -9,6 +9,7 @@ import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundle } from '../../../tools/bundle.ts'
 import { startWorkerd, type Workerd } from '../../../tools/workerd.ts'
+import { open, shut } from '../../../tools/loopback.ts'
 
 const root = join(import.meta.dirname, '../../..')
 let gate: Workerd
@@ -17,11 +18,6 @@ let full: { process: ChildProcess; port: number; held: Socket[] }
 let folder: string
 /** Answers that the slow server holds back until a test lets them go. */
 const held: (() => void)[] = []
-
-function portOf(server: Server): number {
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
 
 /** A server that is stopped while its queue of connections is full: the kernel drops whoever knocks next. */
 async function startFull(): Promise<typeof full> {
@@ -43,8 +39,7 @@ beforeAll(async () => {
   slow = createServer((incoming, response) => {
     if (incoming.url === '/quick') response.end('quick')
     else held.push(() => response.end('late'))
-  }).listen(0, '127.0.0.1')
-  await once(slow, 'listening')
+  })
   full = await startFull()
   const backend = join(folder, 'backend.js')
   writeFileSync(
@@ -55,7 +50,7 @@ beforeAll(async () => {
     module: await bundle({ entry: join(import.meta.dirname, 'worker.ts'), outdir: join(folder, 'build') }),
     vars: {
       TOKEN_SECRET: '0123456789abcdef0123456789abcdef',
-      SLOW_URL: `http://127.0.0.1:${portOf(slow)}`,
+      SLOW_URL: await open(slow),
       FULL_URL: `http://127.0.0.1:${full.port}`,
       ABSENT_URL: 'http://127.0.0.1:1',
     },
@@ -66,8 +61,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await gate.stop()
-  slow.closeAllConnections()
-  slow.close()
+  await shut(slow)
   for (const socket of full.held) socket.destroy()
   full.process.kill('SIGKILL')
   rmSync(folder, { recursive: true, force: true })

@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { open, shut } from '../../../tools/loopback.ts'
 
 const DAY_SECONDS = 86_400
 export const KEY = 'rk_test_a_key_for_the_tests'
@@ -28,17 +28,13 @@ export class Meters {
   readonly #sums = new Map<string, bigint>()
   readonly #server = createServer((request, response) => void this.#serve(request, response))
 
-  async listen(): Promise<number> {
-    this.#server.listen(0, '127.0.0.1')
-    await once(this.#server, 'listening')
-    const address = this.#server.address()
-    return typeof address === 'object' && address !== null ? address.port : 0
+  /** Its URL. */
+  listen(): Promise<string> {
+    return open(this.#server)
   }
 
-  async close(): Promise<void> {
-    this.#server.close()
-    this.#server.closeAllConnections()
-    await once(this.#server, 'close')
+  close(): Promise<void> {
+    return shut(this.#server)
   }
 
   reset(now: number): void {

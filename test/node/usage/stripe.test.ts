@@ -9,12 +9,12 @@ import { FACTS, flush, recordsOf } from '../../edge/usage/records.ts'
 import { CUSTOMER, type Fault, KEY, Meters } from './meters.ts'
 
 const billing = new Meters()
-let port: number
+let url: string
 let desk: Desk
 let warned: string[]
 
 beforeAll(async () => {
-  port = await billing.listen()
+  url = await billing.listen()
 })
 beforeEach(start)
 afterAll(() => billing.close())
@@ -27,7 +27,7 @@ function start(): void {
 
 function sink(meters: Record<string, string> = { requests: 'api_requests', tokens: 'llm_tokens' }) {
   const warn = (problem: string, record?: string): void => void warned.push(`${record}: ${problem}`)
-  return createStripeSink({ url: `http://127.0.0.1:${port}`, key: KEY, meters }, () => desk.now, warn)
+  return createStripeSink({ url, key: KEY, meters }, () => desk.now, warn)
 }
 
 /** What happens to an account and on the way to billing. */
@@ -90,7 +90,8 @@ describe('Stripe, where events are lost, refused for now and repeated', () => {
   it('is sent what its own library sends', async () => {
     recordsOf(desk, 1)
     await flush(desk, sink())
-    const stripe = new Stripe(KEY, { protocol: 'http', host: '127.0.0.1', port, telemetry: false })
+    const { hostname, port } = new URL(url)
+    const stripe = new Stripe(KEY, { protocol: 'http', host: hostname, port, telemetry: false })
     const event = {
       event_name: 'api_requests',
       identifier: 'c9/amend/requests',

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../../src/app.ts'
+import { accountLedger, receiptLedger } from '../../support/ledger.ts'
 import { bearing } from '../../support/world.ts'
 import { BOUND, type Gate, limiter, openGate } from './gate.ts'
 
@@ -22,7 +23,7 @@ describe('a rate limit of the platform', () => {
     const response = await gate.ask('/bound/1', bearing(await gate.token()), noLedgers)
     expect(response.status).toBe(200)
     expect(response.headers.get('ratelimit')).toBeNull()
-    const key = `account ${JSON.stringify(['news', 'https://billing.test', gate.account])} /bound/*`
+    const key = `${accountLedger(gate.account)} /bound/*`
     expect(limiter.mock.calls).toEqual([[{ key }]])
   })
 
@@ -46,7 +47,7 @@ describe('a rate limit of the platform', () => {
 
   it('of a receipt is the receipt’s own', async () => {
     expect((await gate.ask('/bound-reports/1', bearing(await gate.paid()))).status).toBe(200)
-    const key = `receipt ${JSON.stringify(['https://billing.test', `${gate.account} receipt`])} /bound-reports/*`
+    const key = `${receiptLedger(`${gate.account} receipt`)} /bound-reports/*`
     expect(limiter.mock.calls).toEqual([[{ key }]])
   })
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { bearing } from '../../support/world.ts'
+import { bearing, linesOf } from '../../support/world.ts'
 import { type Gate, openGate } from './gate.ts'
 
 let gate: Gate
@@ -35,7 +35,7 @@ describe('an exact rate', () => {
     })
     expect(problem).not.toHaveProperty('offer')
     expect(gate.world.received).toHaveLength(2)
-    expect(gate.world.log.mock.calls.map(([line]) => JSON.parse(String(line)))).toMatchObject([
+    expect(linesOf(gate.world)).toMatchObject([
       { status: 200 },
       { status: 200 },
       { status: 429, decision: 'refuse', reason: 'too-many-requests' },

@@ -1,16 +1,15 @@
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
-import { compile } from '../../../src/config.ts'
-import { ok } from '../../../src/core/result.ts'
 import { buildHouse } from '../../../src/house.ts'
 import { bearer, defineConfig, receipt, type RouteOptions } from '../../../src/index.ts'
 import { handle, type House } from '../../../src/paywall.ts'
 import type { Ledger } from '../../../src/platform/cloudflare/ledger.ts'
-import { objectsOf } from '../../../src/platform/cloudflare/ledgers.ts'
 import { ratesOf } from '../../../src/platform/cloudflare/rates.ts'
 import { boundSocket } from '../../../src/platform/cloudflare/socket.ts'
-import type { Origin } from '../../../src/ports.ts'
+import { compiled } from '../../support/compiled.ts'
 import given from '../../support/config.ts'
+import { createBackground, originIn, realObjects } from '../../support/house.ts'
+import { accountLedger, ledgerOf } from '../../support/ledger.ts'
 import { createWorld, type World } from '../../support/world.ts'
 
 /** A rate limit of the platform that a test drives. */
@@ -43,24 +42,16 @@ export class Gate {
   readonly house: House
   readonly world: World
   readonly account = `account ${crypto.randomUUID()}`
-  readonly behind: Promise<unknown>[] = []
+  readonly background = createBackground()
 
   constructor(world: World) {
-    const compiled = compile(config, bindings, { needsOrigin: true })
-    if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-    this.house = buildHouse(compiled.value, boundSocket, objectsOf(env), ratesOf(bindings))
+    this.house = buildHouse(compiled(config, bindings), boundSocket, realObjects(), ratesOf(bindings))
     this.world = world
   }
 
   async ask(path: string, init: RequestInit = {}, over: Partial<House> = {}): Promise<Response> {
-    const { world, house, behind } = this
-    const origin: Origin = async (_passage, outgoing) => {
-      const request = outgoing()
-      world.received.push(request)
-      return ok({ response: await world.origin(request) })
-    }
     const request = new Request(`https://news.test${path}`, init)
-    return handle(request, { ...house, ...over }, origin, (work) => behind.push(work))
+    return handle(request, { ...this.house, ...over }, originIn(this.world), this.background.waitUntil)
   }
 
   /** Their statuses, each asked when all of the one before has been settled. */
@@ -69,7 +60,7 @@ export class Gate {
     for (let time = 0; time < times; time++) {
       const response = await this.ask(path, init)
       await response.text()
-      await Promise.all(this.behind.splice(0))
+      await this.background.settled()
       statuses.push(response.status)
     }
     return statuses
@@ -84,7 +75,7 @@ export class Gate {
   }
 
   ledger(): DurableObjectStub<Ledger> {
-    return env.LEDGER.getByName(`account ${JSON.stringify(['news', 'https://billing.test', this.account])}`)
+    return ledgerOf(accountLedger(this.account))
   }
 }
 

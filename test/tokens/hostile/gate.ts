@@ -1,5 +1,4 @@
 import { vi } from 'vitest'
-import { compile } from '../../../src/config.ts'
 import { refusal } from '../../../src/core/problem.ts'
 import { err, ok } from '../../../src/core/result.ts'
 import { createKeys } from '../../../src/edge/keys.ts'
@@ -10,7 +9,7 @@ import { createStatusLists } from '../../../src/edge/statuslists.ts'
 import { handle, type House } from '../../../src/paywall.ts'
 import type { Clock, LogRecord } from '../../../src/ports.ts'
 import { createVerifiers, type Verified } from '../../../src/tokens/verify.ts'
-import { NOW, options, type Parties, SECRET } from './parties.ts'
+import { ACCOUNT_KEY, compiledFor, NOW, options, type Parties } from './parties.ts'
 
 export const PAID_PAGE = 'the page that was paid for'
 
@@ -35,18 +34,13 @@ export interface Gate {
   readonly ask: (request: Request) => Promise<Answer>
 }
 
-const ACCOUNT_KEY = 'a key for hashing accounts'
-
 export function createGate(parties: Parties): Gate {
-  const env = { SHARED_SECRET: SECRET, ACCOUNT_KEY }
-  const compiled = compile(options(parties), env, { needsOrigin: false })
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
   const at = { now: NOW * 1000 }
   const clock: Clock = () => at.now
   const failures: string[] = []
   const keys = createKeys(clock, (...failure) => failures.push(JSON.stringify(failure)))
   const verifiers = createVerifiers(keys, createAccountHash(ACCOUNT_KEY))
-  const { sites } = compiled.value
+  const { sites } = compiledFor(options(parties))
   const lists = createStatusLists(keys, clock, (...failure) => failures.push(JSON.stringify(failure)))
   const consult = createListConsult(lists)
   const ask = (request: Request): Promise<Answer> => answer(request, { sites, ...verifiers, consult, clock }, failures)

@@ -1,5 +1,7 @@
 import type { Check, Reason } from '../../../src/core/problem.ts'
+import type { Compiled } from '../../../src/config.ts'
 import type { Options } from '../../../src/config/options.ts'
+import { compiled } from '../../support/compiled.ts'
 import { makeKey, secretKey, sign, type TestKey } from '../../support/issuer.ts'
 
 /** Who signs in the tables of hostile tokens, and for whom. Seconds since 1970. */
@@ -10,6 +12,7 @@ export const SHARED = 'https://shared.example'
 export const NEWS = 'https://news.example'
 export const SHOP = 'https://shop.example'
 export const SECRET = 'fedcba9876543210fedcba9876543210'
+export const ACCOUNT_KEY = 'a key for hashing accounts'
 /** Stands in every good token, and may stand in no answer and no log. */
 export const ACCOUNT = 'account-5e1f0c2b'
 
@@ -101,4 +104,9 @@ export function options(parties: Parties): Options {
       { name: 'shop', hosts: ['shop.example'], audience: SHOP, issuers, routes, unmatched: 'closed', remedies },
     ],
   }
+}
+
+/** Their options, with the secrets that these name. */
+export function compiledFor(given: Options): Compiled {
+  return compiled(given, { SHARED_SECRET: SECRET, ACCOUNT_KEY }, false)
 }

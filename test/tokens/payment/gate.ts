@@ -1,4 +1,3 @@
-import { compile } from '../../../src/config.ts'
 import { type Decision, decide } from '../../../src/core/decide.ts'
 import { refusal } from '../../../src/core/problem.ts'
 import { err } from '../../../src/core/result.ts'
@@ -12,8 +11,9 @@ import { bearer, receipt } from '../../../src/index.ts'
 import { type House, present, type Site } from '../../../src/paywall.ts'
 import type { Rail } from '../../../src/rails/rail.ts'
 import { createVerifiers } from '../../../src/tokens/verify.ts'
+import { siteAt } from '../../support/compiled.ts'
 import { sign } from '../../support/issuer.ts'
-import { ACCOUNT, BILLING, NEWS, NOW, options, type Parties, SECRET } from '../hostile/parties.ts'
+import { ACCOUNT, BILLING, compiledFor, NEWS, NOW, options, type Parties } from '../hostile/parties.ts'
 
 /** Claims of a receipt that pays for one report, until something is laid over them. Undefined removes a member. */
 export function receiptClaims(over: Record<string, unknown> = {}): Record<string, unknown> {
@@ -51,18 +51,15 @@ export const ROUTES = [
 export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt()]): Gate {
   const given = options(parties)
   const zones = given.zones.map((zone) => ({ ...zone, rails, routes: ROUTES }))
-  const env = { SHARED_SECRET: SECRET, ACCOUNT_KEY: 'a key for hashing accounts' }
-  const compiled = compile({ ...given, zones }, env, { needsOrigin: false })
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  const site = compiled.value.sites.get('news.example')
-  if (site === undefined) throw new Error('no site')
+  const { sites } = compiledFor({ ...given, zones })
+  const site = siteAt({ sites }, 'news.example')
   const at = { now: NOW * 1000 }
   const keys = createKeys(
     () => at.now,
     () => undefined,
   )
   const house: House = {
-    sites: compiled.value.sites,
+    sites,
     clock: () => at.now,
     log: () => undefined,
     boundSocket: (response) => response,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compile, type Fault } from '../src/config.ts'
-import type { ZoneOptions } from '../src/index.ts'
+import { zoneFaults, zoneOf } from '../support/compiled.ts'
 
 const env = {
   WEBHOOK: 'whsec_0123456789abcdef',
@@ -8,30 +7,14 @@ const env = {
   SHORT: 'short',
   KEY: 'rk_0123456789abcdef',
 }
-const zone: ZoneOptions = {
-  name: 'a',
-  hosts: ['a.test'],
-  audience: 'https://a.test',
-  issuers: [{ issuer: 'https://i.test', jwks: { url: 'https://i.test/jwks' } }],
-  routes: [],
-  unmatched: 'free',
-  remedies: { documentation: 'https://d.test/' },
-}
 
-function compiled(change: Record<string, unknown>) {
-  const stripe = { secret: 'WEBHOOK', issuer: 'https://i.test', ...change }
-  return compile({ zones: [{ ...zone, stripe }] }, env, { needsOrigin: false })
-}
-
-function faults(change: Record<string, unknown>): readonly Fault[] {
-  const result = compiled(change)
-  return result.ok ? [] : result.error
-}
+const given = (change: object) => ({ stripe: { secret: 'WEBHOOK', issuer: 'https://i.test', ...change } })
+const stripeOf = (change: object) => zoneOf(given(change), env).stripe
+const faults = (change: object) => zoneFaults(given(change), env)
 
 describe('a zone that Stripe tells what became of accounts', () => {
   it('has a default for all that is not said', () => {
-    const result = compiled({})
-    expect(result.ok && result.value.sites.get('a.test')?.zone.stripe).toEqual({
+    expect(stripeOf({})).toEqual({
       secrets: [env.WEBHOOK],
       issuer: 'https://i.test',
       subject: 'customer',
@@ -42,8 +25,8 @@ describe('a zone that Stripe tells what became of accounts', () => {
 
   it('is as it says', () => {
     const subject = { metadata: 'account' }
-    const result = compiled({ secret: ['WEBHOOK', 'NEXT'], subject, apiKey: 'KEY', toleranceSeconds: 60 })
-    expect(result.ok && result.value.sites.get('a.test')?.zone.stripe).toMatchObject({
+    const all = { secret: ['WEBHOOK', 'NEXT'], subject, apiKey: 'KEY', toleranceSeconds: 60 }
+    expect(stripeOf(all)).toMatchObject({
       secrets: [env.WEBHOOK, env.NEXT],
       subject,
       api: { url: 'https://api.stripe.com', key: env.KEY },

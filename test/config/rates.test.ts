@@ -1,19 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { compile, type Fault } from '../src/config.ts'
-import type { Rates } from '../src/core/rate.ts'
-import { bearer, type Options, type RateOptions, type RouteOptions, type ZoneOptions } from '../src/index.ts'
-
-const zone: ZoneOptions = {
-  name: 'a',
-  hosts: ['a.test'],
-  audience: 'https://a.test',
-  issuers: [{ issuer: 'https://i.test', jwks: { url: 'https://i.test/jwks' } }],
-  rails: [bearer()],
-  origin: { servers: [{ url: 'https://o.test' }] },
-  routes: [],
-  unmatched: 'free',
-  remedies: { documentation: 'https://d.test/' },
-}
+import type { Rates } from '../../src/core/rate.ts'
+import { bearer, type RateOptions, type RouteOptions, type ZoneOptions } from '../../src/index.ts'
+import { zoneFaults, zoneOf } from '../support/compiled.ts'
 
 const limiter = { limit: () => undefined }
 const env = {
@@ -27,19 +15,12 @@ const env = {
 /** The rates of the first route, or of what no route matches. */
 function ratesOf(route: Partial<RouteOptions>, change: Partial<ZoneOptions> = {}): Rates | undefined {
   const routes = [{ path: '/x', requires: 'premium', ...route }]
-  const found = compile({ zones: [{ ...zone, routes, ...change }] }, env, { needsOrigin: true })
-  if (!found.ok) throw new Error(JSON.stringify(found.error))
-  const table = found.value.sites.get('a.test')?.zone.routes
-  const { terms } = table?.entries[0]?.route ?? table?.unmatched ?? {}
-  return terms?.kind === 'paid' ? terms.rates : undefined
+  const table = zoneOf({ rails: [bearer()], routes, ...change }, env).routes
+  const { terms } = table.entries[0]?.route ?? table.unmatched
+  return terms.kind === 'paid' ? terms.rates : undefined
 }
 
-/** What is wrong with options that the types may not even allow. */
-function faults(change: Record<string, unknown>): readonly Fault[] {
-  const options = { zones: [{ ...zone, ...change }] } as unknown as Options
-  const found = compile(options, env, { needsOrigin: true })
-  return found.ok ? [] : found.error
-}
+const faults = (change: Record<string, unknown>) => zoneFaults({ rails: [bearer()], ...change }, env)
 
 const exact: RateOptions = { requests: 600, seconds: 60 }
 const bound: RateOptions = { binding: 'API_RATE', seconds: 10 }

@@ -1,36 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { compile, type Fault } from '../src/config.ts'
-import type { Terms } from '../src/core/offer.ts'
-import { bearer, type Options, receipt, type RouteOptions, type ZoneOptions } from '../src/index.ts'
+import type { Terms } from '../../src/core/offer.ts'
+import { bearer, receipt, type RouteOptions, type ZoneOptions } from '../../src/index.ts'
+import { ZONE, zoneFaults, zoneOf } from '../support/compiled.ts'
 
-const zone: ZoneOptions = {
-  name: 'a',
-  hosts: ['a.test'],
-  audience: 'https://a.test',
+const zone = {
   issuers: [
-    { issuer: 'https://i.test', jwks: { url: 'https://i.test/jwks' } },
+    ...ZONE.issuers,
     { issuer: 'https://id.test', jwks: { url: 'https://id.test/jwks' }, types: { entitlement: 'at+jwt' } },
   ],
-  operators: [{ issuer: 'https://i.test', jwks: { url: 'https://i.test/jwks' } }],
-  origin: { servers: [{ url: 'https://o.test' }] },
-  routes: [],
-  unmatched: 'free',
-  remedies: { documentation: 'https://d.test/' },
+  operators: ZONE.issuers,
 }
 
-function compiled(change: Partial<ZoneOptions>) {
-  const found = compile({ zones: [{ ...zone, ...change }] }, {}, { needsOrigin: true })
-  const site = found.ok ? found.value.sites.get('a.test') : undefined
-  if (site === undefined) throw new Error(JSON.stringify(found))
-  return site.zone
-}
-
-/** What is wrong with options that the types may not even allow. */
-function faults(change: Record<string, unknown>): readonly Fault[] {
-  const options = { zones: [{ ...zone, ...change }] } as unknown as Options
-  const found = compile(options, {}, { needsOrigin: true })
-  return found.ok ? [] : found.error
-}
+const compiled = (change: Partial<ZoneOptions>) => zoneOf({ ...zone, ...change })
+const faults = (change: Record<string, unknown>) => zoneFaults({ ...zone, ...change })
 
 function termsOf(route: Partial<RouteOptions>, change: Partial<ZoneOptions> = {}): Terms {
   const routes = [{ path: '/x', requires: 'premium', ...route }]

@@ -1,36 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { compile, type Fault } from '../src/config.ts'
-import type { Options } from '../src/index.ts'
-import type { Issuer } from '../src/core/issuer.ts'
+import type { Issuer } from '../../src/core/issuer.ts'
+import { ZONE, zoneFaults, zoneOf } from '../support/compiled.ts'
 
 const ALLOW = ['https://i.test/status/*']
 
-function compiled(issuer: object) {
-  const options = {
-    zones: [
-      {
-        name: 'a',
-        hosts: ['a.test'],
-        audience: 'https://a.test',
-        issuers: [{ issuer: 'https://i.test', jwks: { url: 'https://i.test/jwks' }, ...issuer }],
-        routes: [],
-        unmatched: 'free',
-        remedies: { documentation: 'https://d.test/' },
-      },
-    ],
-  }
-  return compile(options as Options, {}, { needsOrigin: false })
-}
-
-function issuerOf(issuer: object): Issuer | undefined {
-  const given = compiled(issuer)
-  return given.ok ? given.value.sites.get('a.test')?.zone.issuers[0] : undefined
-}
-
-function faults(statusLists: unknown): readonly Fault[] {
-  const given = compiled({ statusLists })
-  return given.ok ? [] : given.error
-}
+const issuers = (change: object) => ZONE.issuers.map((issuer) => ({ ...issuer, ...change }))
+const issuerOf = (change: object): Issuer | undefined => zoneOf({ issuers: issuers(change) }).issuers[0]
+const faultsOf = (change: object) => zoneFaults({ issuers: issuers(change) })
+const faults = (statusLists: unknown) => faultsOf({ statusLists })
 
 describe('the status lists of an issuer', () => {
   it('are read as configured, with a default for what is not said', () => {
@@ -104,7 +81,7 @@ describe('the status lists of an issuer', () => {
   )
 
   it('have a type that may stand for nothing else', () => {
-    const given = compiled({ types: { entitlement: 'application/StatusList+jwt' } })
-    expect(given.ok ? [] : given.error.map(({ path }) => path)).toEqual(['zones[0].issuers[0].types.entitlement'])
+    const found = faultsOf({ types: { entitlement: 'application/StatusList+jwt' } })
+    expect(found.map(({ path }) => path)).toEqual(['zones[0].issuers[0].types.entitlement'])
   })
 })

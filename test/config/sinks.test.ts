@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { compile, type Fault } from '../src/config.ts'
-import type { UsageOptions, ZoneOptions } from '../src/index.ts'
+import { compile, type Fault } from '../../src/config.ts'
+import type { UsageOptions } from '../../src/index.ts'
+import { ZONE } from '../support/compiled.ts'
 
 const env = {
   HS_SECRET: '0123456789abcdef0123456789abcdef',
@@ -10,19 +11,9 @@ const env = {
   WORKER: { fetch: () => undefined, sendBatch: () => undefined },
 }
 
-const zone: ZoneOptions = {
-  name: 'a',
-  hosts: ['a.test'],
-  audience: 'https://a.test',
-  issuers: [{ issuer: 'https://i.test', jwks: { url: 'https://i.test/jwks' } }],
-  routes: [],
-  unmatched: 'free',
-  remedies: { documentation: 'https://d.test/' },
-}
-
 /** Where usage goes, or what is wrong with options that the types may not even allow. */
 function of(usage: unknown) {
-  const compiled = compile({ zones: [zone], usage: usage as UsageOptions }, env, { needsOrigin: false })
+  const compiled = compile({ zones: [ZONE], usage: usage as UsageOptions }, env, { needsOrigin: true })
   return compiled.ok ? compiled.value.usage : compiled.error
 }
 

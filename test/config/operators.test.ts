@@ -1,29 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { compile } from '../src/config.ts'
-import type { Options, ZoneOptions } from '../src/index.ts'
+import { zoneFaults, zoneOf } from '../support/compiled.ts'
 
 const env = { HS_SECRET: '0123456789abcdef0123456789abcdef' }
 const operator = { issuer: 'https://i.test', jwks: { url: 'https://i.test/jwks' } }
-const zone: ZoneOptions = {
-  name: 'a',
-  hosts: ['a.test'],
-  audience: 'https://a.test',
-  issuers: [operator],
-  routes: [],
-  unmatched: 'free',
-  remedies: { documentation: 'https://d.test/' },
-}
-
-function compileZone(change: Record<string, unknown>) {
-  const options = { zones: [{ ...zone, ...change }] } as Options
-  return compile(options, env, { needsOrigin: false })
-}
-
-function operatorsOf(change: Record<string, unknown>) {
-  const compiled = compileZone(change)
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  return compiled.value.sites.get('a.test')?.zone.operators
-}
+const operatorsOf = (change: Record<string, unknown>) => zoneOf(change, env).operators
 
 describe('the operators of a zone', () => {
   it('are none unless it names them', () => {
@@ -32,14 +12,14 @@ describe('the operators of a zone', () => {
   })
 
   it('sign operator tokens and nothing else, for an hour at most', () => {
-    const [compiled] = operatorsOf({ operators: [operator] }) ?? []
+    const [compiled] = operatorsOf({ operators: [operator] })
     expect(compiled).toMatchObject({ issuer: 'https://i.test', audience: 'https://a.test', maxLifetimeSeconds: 3600 })
     expect(compiled?.types).toEqual({ operator: ['operator+jwt'] })
   })
 
   it('may be configured as issuers may', () => {
     const given = { issuer: 'https://i.test', audience: 'ops', secret: 'HS_SECRET', clockToleranceSeconds: 0 }
-    expect(operatorsOf({ operators: [operator, { ...given, maxLifetimeSeconds: 60 }] })?.[1]).toMatchObject({
+    expect(operatorsOf({ operators: [operator, { ...given, maxLifetimeSeconds: 60 }] })[1]).toMatchObject({
       audience: 'ops',
       algorithms: ['HS256'],
       clockToleranceSeconds: 0,
@@ -68,8 +48,7 @@ describe('the operators of a zone', () => {
     ],
   ]
   it.each(faults)('with %s are a fault', (_name, change, path) => {
-    const compiled = compileZone(change)
-    expect(compiled.ok ? [] : compiled.error.map((fault) => fault.path)).toEqual([path])
+    expect(zoneFaults(change, env).map((fault) => fault.path)).toEqual([path])
   })
 })
 

@@ -1,0 +1,48 @@
+import { compile, type Compiled, type Fault } from '../../src/config.ts'
+import type { Config, Options, ZoneOptions } from '../../src/config/options.ts'
+import type { Zone } from '../../src/core/zone.ts'
+import type { Site } from '../../src/paywall.ts'
+
+type Bindings = Readonly<Record<string, unknown>>
+
+/** The configuration, ready to serve. One that has faults fails the test, and is shown with them. */
+export function compiled(config: Config, env: Bindings = {}, needsOrigin = true): Compiled {
+  const found = compile(config, env, { needsOrigin })
+  if (!found.ok) throw new Error(JSON.stringify(found.error))
+  return found.value
+}
+
+/** What is wrong with options that the types may not even allow. */
+export function faultsOf(options: unknown, env: Bindings = {}, needsOrigin = true): readonly Fault[] {
+  const found = compile(options as Options, env, { needsOrigin })
+  return found.ok ? [] : found.error
+}
+
+/** The site of this host. */
+export function siteAt({ sites }: Pick<Compiled, 'sites'>, host: string): Site {
+  const site = sites.get(host)
+  if (site === undefined) throw new Error(`no site at ${host}`)
+  return site
+}
+
+/** A zone at `a.test` that says only what it must, for a test to lay over it what it is about. */
+export const ZONE: ZoneOptions = {
+  name: 'a',
+  hosts: ['a.test'],
+  audience: 'https://a.test',
+  issuers: [{ issuer: 'https://i.test', jwks: { url: 'https://i.test/jwks' } }],
+  origin: { servers: [{ url: 'https://o.test' }] },
+  routes: [],
+  unmatched: 'free',
+  remedies: { documentation: 'https://d.test/' },
+}
+
+/** That zone with this laid over it, as it is served. */
+export function zoneOf(change: Readonly<Record<string, unknown>>, env?: Bindings): Zone {
+  return siteAt(compiled({ zones: [{ ...ZONE, ...change }] }, env), 'a.test').zone
+}
+
+/** What is wrong with that zone once this is laid over it. */
+export function zoneFaults(change: Readonly<Record<string, unknown>>, env?: Bindings): readonly Fault[] {
+  return faultsOf({ zones: [{ ...ZONE, ...change }] }, env)
+}

@@ -1,0 +1,52 @@
+import { env } from 'cloudflare:workers'
+import type { Behind } from '../../src/app.ts'
+import { err, ok } from '../../src/core/result.ts'
+import { buildHouse } from '../../src/house.ts'
+import type { House } from '../../src/paywall.ts'
+import { objectsOf } from '../../src/platform/cloudflare/ledgers.ts'
+import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
+import type { Objects, Origin, WaitUntil } from '../../src/ports.ts'
+import { compiled } from './compiled.ts'
+import config from './config.ts'
+import type { World } from './world.ts'
+
+/** The ledgers and the bulletins of the tests' Worker. */
+export function realObjects(): Objects {
+  const objects = objectsOf(env)
+  if (objects === undefined) throw new Error('no objects are bound')
+  return objects
+}
+
+/** What the gate of the tests' configuration stands on, as a new isolate has it: nothing is remembered. */
+export function createHouse(objects?: Objects): House {
+  return buildHouse(compiled(config, { ...env }), boundSocket, objects)
+}
+
+/** The next stage is the world's origin, with no cache before it. */
+export function originIn(world: World): Origin {
+  return async (_passage, outgoing) => {
+    const request = outgoing()
+    world.received.push(request)
+    return ok({ response: await world.origin(request) })
+  }
+}
+
+/** Behind a gate that is asked for its own endpoints alone: no origin, and copies that are purged at a word. */
+export const NOTHING_BEHIND: Behind = { origin: () => err('origin-unreachable'), purge: async () => true }
+
+/** What answers leave behind, to be waited for as the runtime does. */
+export interface Background {
+  readonly waitUntil: WaitUntil
+  /** Resolves when all of it is done, and what came of that. */
+  readonly settled: () => Promise<void>
+}
+
+export function createBackground(): Background {
+  const begun: Promise<unknown>[] = []
+  return {
+    waitUntil: (work) => void begun.push(work),
+    settled: async () => {
+      while (begun.length > 0) await Promise.all(begun.splice(0))
+    },
+  }
+}
