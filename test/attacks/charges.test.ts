@@ -1,3 +1,4 @@
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { compile } from '../../src/config.ts'
@@ -102,6 +103,18 @@ describe('a part that the ledger granted too late', () => {
     await vi.advanceTimersByTimeAsync(0)
     vi.useRealTimers()
     expect(amended).toEqual([{ charge: 'the first', request: 'this one', delivery: 'none' }])
+  })
+})
+
+describe('an object that is reset while a request is answered', () => {
+  it('is told all the same that nothing was delivered, and gives back what was charged', async () => {
+    const init = await withToken({})
+    const failing: Origin = async () => {
+      await runInDurableObject(ledger(ownLedger()), (_ledger: Ledger, state) => state.abort('reset')).catch(() => null)
+      return ok({ response: new Response('sorry', { status: 500 }) })
+    }
+    expect((await ask('/metered/1', init, failing)).status).toBe(500)
+    expect(await callsOf(ownLedger())).toBe(0n)
   })
 })
 
