@@ -12,7 +12,7 @@ export interface Series {
   readonly parts: readonly (readonly [start: number, units: bigint])[]
 }
 
-/** A part is kept a little after it stopped to count, for a clock that runs back to find. */
+/** A part is kept a little after it stopped to count, for a clock that runs back to find; and for no longer than a window. */
 const CLOCK_SLACK_MS = 60_000
 
 export function used({ span, parts }: Series, now: number): bigint {
@@ -22,7 +22,8 @@ export function used({ span, parts }: Series, now: number): bigint {
 /** The series with more units, or fewer, at a time. Never below zero, and nothing for a part that is gone. */
 export function counted(series: Series, at: number, units: bigint, now: number): Series {
   const start = startOf(series.span, at)
-  const live = series.parts.filter(([other]) => countsUntil(series.span, other) + CLOCK_SLACK_MS > now)
+  const slackMs = Math.min(CLOCK_SLACK_MS, lengthOf(series.span))
+  const live = series.parts.filter(([other]) => countsUntil(series.span, other) + slackMs > now)
   const index = live.findIndex(([other]) => other >= start)
   const found = live[index]
   if (found !== undefined && found[0] === start) {
