@@ -6,7 +6,7 @@ import { Draft } from './draft.ts'
 import { checkLimits, countFor, statusOf } from './limits.ts'
 import { checkStanding } from './note.ts'
 import { checkRates, countRates, isOnlyRated } from './rates.ts'
-import { checkReceipt, receiptStatus } from './receipt.ts'
+import { checkReceipt, receiptStatus, withEnd } from './receipt.ts'
 import { repeatOf } from './repeat.ts'
 import { firstDue, move, report } from './settle.ts'
 
@@ -110,7 +110,7 @@ function reserve(
   draft.putHead({
     sequence: made.sequence,
     totals: { ...totals, charges: totals.charges + 1 },
-    receipt: command.receipt === undefined ? receipt : { ...receipt, expires: command.expires },
+    receipt: command.receipt === undefined ? receipt : withEnd(receipt, command.expires),
   })
   move(draft, made, reserved, now)
   report(draft, made, { kind: 'charge', change: reserved, at: now })
