@@ -1,4 +1,4 @@
-import { beyond, summed } from './amount.ts'
+import { beyond, NOTHING, summed } from './amount.ts'
 import type { Applied, Book, Chain, Charge } from './book.ts'
 import type { Amount, ChargeCommand, Charged, ChargeOutcome, ChargeRefused } from './commands.ts'
 import { creditIn } from './credit.ts'
@@ -71,7 +71,7 @@ function join(draft: Draft, command: ChargeCommand, found: Charge, now: number):
   const { id, settleByMs: settleBy } = command
   const isKnown = found.parts.some((part) => part.id === id)
   if (!isKnown) {
-    const why = checkRates(draft, command.rates, now)
+    const why = check(draft, command, NOTHING, now)
     if (why !== undefined) return { outcome: refused(draft, command, why, now), changes: [] }
     countRates(draft, command.rates, now)
     const parts = [...found.parts, { id, settleBy, end: 'open' as const, used: found.reserved }]

@@ -1,5 +1,5 @@
 import { isNothing, NOTHING, together } from './amount.ts'
-import { type Chain, type Charge, deliveryOf } from './book.ts'
+import { type Chain, type Charge, deliveryOf, type Part } from './book.ts'
 import type { ChargeCommand, ChargeRefused, Idempotency } from './commands.ts'
 import type { Draft } from './draft.ts'
 import { CONTINUATION_MS, firstDue, forget, IDEMPOTENCY_MS } from './settle.ts'
@@ -49,6 +49,7 @@ function retryOf(draft: Draft, id: string, asked: Idempotency, now: number): Rep
   }
   if (chain.tries >= MAX_TRIES) return conflict('too-many-tries')
   const paid = together(chain.paid, last.kept)
+  bind(draft, last)
   return { kind: 'follow', chain: { ...chain, tries: chain.tries + 1, paid }, isRepeat: true }
 }
 
@@ -63,7 +64,19 @@ function continuationOf(draft: Draft, id: string, continuation: string, isOfAnot
   const last = overdue(draft, found, now)
   if (last.state === 'open') return { kind: 'join', charge: last }
   const paid = together(last.chain.paid, last.kept)
-  return isNothing(paid) ? fresh : { kind: 'follow', chain: { ...last.chain, paid }, isRepeat: true }
+  if (isNothing(paid)) return fresh
+  bind(draft, last)
+  return { kind: 'follow', chain: { ...last.chain, paid }, isRepeat: true }
+}
+
+/**
+ * What another request goes on with is paid for good: whoever comes late to settle it would give back what the other did
+ * not reserve again.
+ */
+function bind(draft: Draft, charge: Charge): void {
+  if (charge.state !== 'unsettled') return
+  const parts = charge.parts.map((part): Part => (part.end === 'forgotten' ? { ...part, end: 'broken' } : part))
+  draft.putCharge({ ...charge, parts })
 }
 
 /** The alarm may be late; what is overdue is closed before anything is built on it. */

@@ -95,6 +95,15 @@ describe('an idempotency key', () => {
     expect(desk.read()).toMatchObject({ credit: [EUR(90n)], totals: { charges: 2, unsettled: 1 } })
   })
 
+  it('pays for a try that nothing was reserved for, whatever is heard late of the one that paid', () => {
+    const desk = rich()
+    const first = desk.charge(KEYED)
+    desk.now += 2 * MINUTE
+    desk.amend(desk.charge(KEYED))
+    expect(desk.amend(first, 'none')).toMatchObject({ reason: 'already-amended' })
+    expect(desk.read()).toMatchObject({ credit: [EUR(90n)], totals: { counts: ONE, unsettled: 1 } })
+  })
+
   it('is kept a day from the first try', () => {
     const desk = rich()
     desk.amend(desk.charge(KEYED), 'broken')
@@ -212,6 +221,17 @@ describe('a further Range', () => {
 
 describe('a pass that is over', () => {
   const pass = { receipt: { passSeconds: 60 }, idempotency: { key: 'k', digest: 'GET /live' } }
+
+  it('is not drawn out by a part that is still on its way', () => {
+    const desk = new Desk()
+    const { receipt } = pass
+    const command = { receipt, continuation: '/live', expires: desk.now + DAY, settleByMs: desk.now + DAY }
+    desk.charge(command)
+    desk.pass(59 * SECOND)
+    expect(reasonOf(desk.charge(command))).toBe('again:1')
+    desk.pass(SECOND)
+    expect(reasonOf(desk.charge(command))).toBe('payment-spent')
+  })
 
   it('is not drawn out by keys of requests that broke while it lasted', () => {
     const desk = new Desk()
