@@ -111,7 +111,7 @@ function serve({ passage, fare }: Admitted, site: Site, house: House, origin: Or
   const fetched = orDrop(fare, () => fetchContent(passage, site.rails, origin, house, call))
   return after(fetched, (content) => {
     if (!content.ok) fare?.drop()
-    return after(content.ok ? delivered(content.value, fare) : content, (given) =>
+    return after(content.ok ? orDrop(fare, () => delivered(content.value, fare)) : content, (given) =>
       given.ok
         ? { decision: 'serve', content: given.value, zone, route, account, observed: observed?.would }
         : refused(exchange, site, route, given.error, account),

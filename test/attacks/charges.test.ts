@@ -106,6 +106,16 @@ describe('a part that the ledger granted too late', () => {
   })
 })
 
+describe('an answer whose length makes no sense', () => {
+  it('cannot be delivered, and costs nothing', async () => {
+    const shown = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const origin: Origin = () => ok({ response: new Response('paid', { headers: { 'content-length': 'four' } }) })
+    expect((await ask('/metered/1', await withToken({}), origin)).status).toBe(500)
+    expect(await callsOf(ownLedger())).toBe(0n)
+    shown.mockRestore()
+  })
+})
+
 describe('an object that is reset while a request is answered', () => {
   it('is told all the same that nothing was delivered, and gives back what was charged', async () => {
     const init = await withToken({})
