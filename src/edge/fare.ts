@@ -7,7 +7,7 @@ import { type LimitStanding, rateLimitFields } from '../core/ratelimit.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Ledger, WaitUntil } from '../ports.ts'
 import { representationOf } from './idempotency.ts'
-import { passThrough, raw } from './raw.ts'
+import { raw, watch } from './raw.ts'
 
 /** What a request was charged, still to be settled. */
 export interface Fare {
@@ -171,12 +171,12 @@ function watched(response: Response, end: (reached: Reached) => Promise<void>, w
     waitUntil(headLeft().then(() => end('end')))
     return response
   }
-  const length = response.headers.get('content-length')
-  const { readable, writable } = passThrough(length === null ? undefined : Number(length))
-  const left = response.body.pipeTo(writable).then(
-    () => end('end'),
-    () => end('begun'),
+  const { body, left } = watch(response.body, response.headers.get('content-length'))
+  waitUntil(
+    left.then(
+      () => end('end'),
+      () => end('begun'),
+    ),
   )
-  waitUntil(left)
-  return raw(readable, response)
+  return raw(body, response)
 }
