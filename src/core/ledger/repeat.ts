@@ -6,6 +6,8 @@ import { CONTINUATION_MS, firstDue, forget, IDEMPOTENCY_MS } from './settle.ts'
 
 /** One delivery, and at most two more tries at the origin (design §5). */
 const MAX_TRIES = 3
+/** So many Ranges in flight share one charge: each is written with all others. */
+const MAX_JOINED = 256
 /** Who waits for a request in flight need not wait for the latest it may take. */
 const MAX_WAIT_SECONDS = 5
 
@@ -62,7 +64,7 @@ function continuationOf(draft: Draft, id: string, continuation: string, isOfAnot
   const fresh: Repeat = { kind: 'follow', chain: { ...chainOf(id, now), continuation }, isRepeat: false }
   if (isOfAnother || found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
   const last = overdue(draft, found, now)
-  if (last.state === 'open') return { kind: 'join', charge: last }
+  if (last.state === 'open') return last.parts.length < MAX_JOINED ? { kind: 'join', charge: last } : fresh
   const paid = together(last.chain.paid, last.kept)
   if (isNothing(paid)) return fresh
   bind(draft, last)

@@ -209,6 +209,14 @@ describe('a further Range', () => {
     expect(desk.amend(second)).toMatchObject({ isRepeat: true })
   })
 
+  it('may be in flight a thousand times at a bounded size: every 256 are a charge', () => {
+    const desk = new Desk()
+    const made = Array.from({ length: 1000 }, () => desk.charge({ continuation: 'c', counts: ONE }))
+    for (const { parts } of desk.book.recentCharges(1000)) expect(parts.length).toBeLessThanOrEqual(256)
+    for (const one of made) desk.amend(one)
+    expect(desk.read().totals).toMatchObject({ charges: 4, counts: units(4n) })
+  })
+
   it('may be asked for a thousand times at a bounded size', () => {
     const desk = rich()
     const first = desk.charge(RANGE)
