@@ -142,14 +142,14 @@ async function chargeWith(order: Order): Promise<Result<Admitted, Refusal>> {
   const endsMs = outcome.receipt?.passUntil
   const bounded = endsMs === undefined ? passage : { ...passage, endsMs }
   const { representation } = outcome
-  const anew = (isPartOfAnother: boolean) => chargeAnew(order, isPartOfAnother)
+  const anew = (ofPart: string | undefined) => chargeAnew(order, ofPart)
   return ok({ passage: bounded, fare: isPart ? orAnew(fare, representation, anew) : fare })
 }
 
-async function chargeAnew({ command, ...order }: Order, isPartOfAnother: boolean): Promise<Result<Fare, Refusal>> {
+async function chargeAnew({ command, ...order }: Order, ofPart: string | undefined): Promise<Result<Fare, Refusal>> {
   // It took its place under the rates when it came.
   const { continuation, rates: _rates, ...whole } = command
-  const part = isPartOfAnother && continuation !== undefined ? { continuation, isOfAnother: true } : {}
+  const part = ofPart === undefined || continuation === undefined ? {} : { continuation, representation: ofPart }
   const charged = await chargeWith({ ...order, command: { ...whole, ...part, id: crypto.randomUUID() } })
   if (!charged.ok) return charged
   return charged.value.fare === undefined ? err(UNAVAILABLE) : ok(charged.value.fare)

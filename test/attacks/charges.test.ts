@@ -144,6 +144,38 @@ describe('a key that paid by receipt where the plan was used up', () => {
 })
 
 describe('a further part', () => {
+  it('of another version is charged anew, though all are on their way at once', async () => {
+    let version = 0
+    const news: Origin = () =>
+      ok({ response: new Response('news', { status: 206, headers: { etag: `"${++version}"` } }) })
+    const init = await withToken({ range: 'bytes=0-' })
+    const answers: Response[] = []
+    for (let time = 0; time < 6; time++) {
+      const request = new Request('https://news.test/metered/flight', init)
+      answers.push(await handle(request, house, news, (work) => behind.push(work)))
+    }
+    // Of the first, nobody knows what it is before it has ended.
+    expect(answers.map(({ status }) => status)).toEqual([206, 206, 206, 206, 402, 402])
+    for (const answer of answers) await answer.text()
+    await Promise.all(behind)
+    expect(await callsOf(ownLedger())).toBe(3n)
+  })
+
+  it('of the same version is the same charge, though all are on their way at once', async () => {
+    const book: Origin = () => ok({ response: new Response('the book', { status: 206, headers: { etag: '"1"' } }) })
+    const init = await withToken({ range: 'bytes=0-' })
+    const ways = Array.from({ length: 9 }, async () => {
+      const answer = await handle(new Request('https://news.test/metered/book', init), house, book, (work) =>
+        behind.push(work),
+      )
+      await answer.text()
+      return answer.status
+    })
+    expect(new Set(await Promise.all(ways))).toEqual(new Set([206]))
+    await Promise.all(behind)
+    expect(await callsOf(ownLedger())).toBe(1n)
+  })
+
   it('of another version is charged anew', async () => {
     let version = 0
     const news: Origin = () =>

@@ -21,9 +21,9 @@ export type Repeat =
   | { readonly kind: 'follow'; readonly chain: Chain; readonly isRepeat: boolean }
 
 export function repeatOf(draft: Draft, command: ChargeCommand, now: number): Repeat {
-  const { idempotency, continuation, isOfAnother = false } = command
+  const { idempotency, continuation, representation } = command
   if (idempotency !== undefined) return retryOf(draft, command.id, idempotency, now)
-  if (continuation !== undefined) return continuationOf(draft, command.id, continuation, isOfAnother, now)
+  if (continuation !== undefined) return continuationOf(draft, { id: command.id, continuation, representation }, now)
   return { kind: 'follow', chain: chainOf(command.id, now), isRepeat: false }
 }
 
@@ -55,15 +55,25 @@ function retryOf(draft: Draft, id: string, asked: Idempotency, now: number): Rep
   return { kind: 'follow', chain: { ...chain, tries: chain.tries + 1, paid }, isRepeat: true }
 }
 
+interface Continued {
+  readonly id: string
+  readonly continuation: string
+  readonly representation: string | undefined
+}
+
 /**
  * A further Range shares the reservation of a charge in flight, whichever of them ends first: one of two requests may not
  * be taken back by the client after the other was let through for nothing.
  */
-function continuationOf(draft: Draft, id: string, continuation: string, isOfAnother: boolean, now: number): Repeat {
+function continuationOf(draft: Draft, { id, continuation, representation }: Continued, now: number): Repeat {
   const found = draft.book.chargeByContinuation(continuation)
-  const fresh: Repeat = { kind: 'follow', chain: { ...chainOf(id, now), continuation }, isRepeat: false }
-  if (isOfAnother || found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
-  const last = overdue(draft, found, now)
+  const told = representation === undefined ? {} : { representation }
+  const fresh: Repeat = { kind: 'follow', chain: { ...chainOf(id, now), continuation, ...told }, isRepeat: false }
+  if (found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
+  const { representation: known = representation } = found.chain
+  if (representation !== undefined && known !== representation) return fresh
+  const before = overdue(draft, found, now)
+  const last = { ...before, chain: { ...told, ...before.chain } }
   if (last.state === 'open') return last.parts.length < MAX_JOINED ? { kind: 'join', charge: last } : fresh
   const paid = together(last.chain.paid, last.kept)
   if (isNothing(paid)) return fresh
