@@ -111,7 +111,7 @@ function serve({ passage, fare }: Admitted, site: Site, house: House, origin: Or
   const fetched = orDrop(fare, () => fetchContent(passage, site.rails, origin, house, call))
   return after(fetched, (content) => {
     if (!content.ok) fare?.drop()
-    return after(content.ok ? orDrop(fare, () => delivered(content.value, fare)) : content, (given) =>
+    return after(content.ok ? delivered(content.value, fare) : content, (given) =>
       given.ok
         ? { decision: 'serve', content: given.value, zone, route, account, observed: observed?.would }
         : refused(exchange, site, route, given.error, account),
@@ -136,9 +136,8 @@ function orDrop<T>(fare: Fare | undefined, work: () => Eventually<T>): Eventuall
 
 function delivered(content: Content, fare: Fare | undefined): Eventually<Result<Content, Refusal>> {
   if (fare === undefined) return ok(content)
-  return after(fare.deliver(content.response), (given) =>
-    given.ok ? ok({ ...content, response: given.value }) : given,
-  )
+  const given = orDrop(fare, () => fare.deliver(content.response))
+  return after(given, (delivery) => (delivery.ok ? ok({ ...content, response: delivery.value }) : delivery))
 }
 
 /** What is presented, as it stands now; where no one's identity matters, none is asked. */
