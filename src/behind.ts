@@ -1,5 +1,6 @@
 import type { Behind } from './app.ts'
 import { needsOrigin, unconditional } from './core/conditional.ts'
+import { parseCacheControl } from './core/directives.ts'
 import { err, ok } from './core/result.ts'
 import type { EmbeddedCache } from './edge/cache/stage.ts'
 import { AS_IT_TRAVELS } from './edge/raw.ts'
@@ -42,7 +43,7 @@ function overPlatform(loopback: Loopback | undefined): Behind {
     const isCopy = passage.share.partition !== undefined && !needsOrigin((name) => passage.exchange.fields.get(name))
     const entrypoint = loopback?.({ props: isCopy ? propsOf(passage) : { zone: passage.zone.name } })
     if (entrypoint === undefined) return err('misconfigured')
-    const request = isCopy ? unconditional(outgoing(), 'part') : outgoing()
+    const request = isCopy ? storedOnly(unconditional(outgoing(), 'part'), passage) : outgoing()
     const requestedAt = Date.now()
     const answer = decodeAnswer(await entrypoint.fetch(request, AS_IT_TRAVELS))
     return answer.ok ? ok(await fromPlatform(answer.value, passage, requestedAt, Date.now())) : answer
@@ -57,4 +58,11 @@ function overPlatform(loopback: Loopback | undefined): Behind {
 function propsOf({ zone, share, exchange }: Passage): OriginProps {
   const { partition } = share
   return partition === undefined ? { zone: zone.name } : { zone: zone.name, partition, scheme: exchange.scheme }
+}
+
+/** What may be answered from the store alone is still told so: the platform asks the entrypoint, and that answers nothing. */
+function storedOnly(request: Request, { exchange }: Passage): Request {
+  if (!parseCacheControl(exchange.fields.get('cache-control')).has('only-if-cached')) return request
+  request.headers.set('cache-control', 'only-if-cached')
+  return request
 }

@@ -136,9 +136,8 @@ function orDrop<T>(fare: Fare | undefined, work: () => Eventually<T>): Eventuall
 
 function delivered(content: Content, fare: Fare | undefined): Eventually<Result<Content, Refusal>> {
   if (fare === undefined) return ok(content)
-  return after(fare.deliver(content.response), (given) =>
-    given.ok ? ok({ ...content, response: given.value }) : given,
-  )
+  const given = orDrop(fare, () => fare.deliver(content.response))
+  return after(given, (delivery) => (delivery.ok ? ok({ ...content, response: delivery.value }) : delivery))
 }
 
 /** What is presented, as it stands now; where no one's identity matters, none is asked. */

@@ -5,7 +5,7 @@ import type { ChargeCommand, ChargeRefused, Conflict, Idempotency } from '../cor
 import { isOnlyRated } from '../core/ledger/rates.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Ledger, Ledgers, Passage, RateLimiter, WaitUntil } from '../ports.ts'
+import type { Clock, Ledger, Ledgers, Passage, RateLimiter, WaitUntil } from '../ports.ts'
 import { commandOf, type Holder, ledgerName } from './command.ts'
 import { type Fare, fareOf, limitFields, orAnew, ratedFare, sameAgain, settle } from './fare.ts'
 import { inTime } from './intime.ts'
@@ -23,6 +23,7 @@ export interface Admitted {
 interface Counters {
   readonly ledgers: Ledgers | undefined
   readonly rates: RateLimiter | undefined
+  readonly clock: Clock
 }
 
 /** How long a ledger may take. What it does later is taken back. */
@@ -40,11 +41,11 @@ const UNAVAILABLE = refusal('ledger-unavailable', 'What this would use cannot be
 export function charge(
   demand: Demand | undefined,
   passage: Passage,
-  { ledgers, rates }: Counters,
+  counters: Counters,
   waitUntil: WaitUntil,
 ): Eventually<Result<Admitted, Refusal>> {
-  return after(limit(passage, rates), (limited) =>
-    limited === undefined ? chargeDemand(demand, passage, ledgers, waitUntil) : err(limited),
+  return after(limit(passage, counters.rates), (limited) =>
+    limited === undefined ? chargeDemand(demand, passage, counters, waitUntil) : err(limited),
   )
 }
 
@@ -63,18 +64,18 @@ function limit(
 function chargeDemand(
   demand: Demand | undefined,
   passage: Passage,
-  ledgers: Ledgers | undefined,
+  { ledgers, clock }: Counters,
   waitUntil: WaitUntil,
 ): Eventually<Result<Admitted, Refusal>> {
   if (demand === undefined) return ok({ passage, fare: undefined })
   if (ledgers === undefined) return err(UNAVAILABLE)
   // What costs nothing needs no key to be repeated.
   const reading = isFree(passage.exchange.method) ? undefined : keyed(passage)
-  if (reading === undefined) return pay({ demand, passage, ledgers, waitUntil })
+  if (reading === undefined) return pay({ demand, passage, ledgers, clock, waitUntil })
   return reading.then((read) => {
     if (!read.ok) return read
     const { idempotency, request } = read.value
-    return pay({ demand, passage: { ...passage, request }, ledgers, waitUntil, idempotency })
+    return pay({ demand, passage: { ...passage, request }, ledgers, clock, waitUntil, idempotency })
   })
 }
 
@@ -82,6 +83,7 @@ interface Payment {
   readonly demand: Demand
   readonly passage: Passage
   readonly ledgers: Ledgers
+  readonly clock: Clock
   readonly waitUntil: WaitUntil
   readonly idempotency?: Idempotency
 }
@@ -104,9 +106,16 @@ async function pay(payment: Payment): Promise<Result<Admitted, Refusal>> {
   return charged.ok || charged.error.reason !== 'usage-limit-reached' ? charged : payWith(instead)
 }
 
-function payWith({ demand, passage, ledgers, waitUntil, idempotency }: Payment): Promise<Result<Admitted, Refusal>> {
+function payWith({
+  demand,
+  passage,
+  ledgers,
+  clock,
+  waitUntil,
+  idempotency,
+}: Payment): Promise<Result<Admitted, Refusal>> {
   const ledger = ledgers(ledgerName(passage.zone, demand))
-  const command = { ...commandOf(demand, passage), ...(idempotency && { idempotency }) }
+  const command = { ...commandOf(demand, passage, clock()), ...(idempotency && { idempotency }) }
   return chargeWith({ ledger, command, passage, waitUntil })
 }
 
@@ -133,14 +142,14 @@ async function chargeWith(order: Order): Promise<Result<Admitted, Refusal>> {
   const endsMs = outcome.receipt?.passUntil
   const bounded = endsMs === undefined ? passage : { ...passage, endsMs }
   const { representation } = outcome
-  const anew = (isPartOfAnother: boolean) => chargeAnew(order, isPartOfAnother)
+  const anew = (ofPart: string | undefined) => chargeAnew(order, ofPart)
   return ok({ passage: bounded, fare: isPart ? orAnew(fare, representation, anew) : fare })
 }
 
-async function chargeAnew({ command, ...order }: Order, isPartOfAnother: boolean): Promise<Result<Fare, Refusal>> {
+async function chargeAnew({ command, ...order }: Order, ofPart: string | undefined): Promise<Result<Fare, Refusal>> {
   // It took its place under the rates when it came.
   const { continuation, rates: _rates, ...whole } = command
-  const part = isPartOfAnother && continuation !== undefined ? { continuation, isOfAnother: true } : {}
+  const part = ofPart === undefined || continuation === undefined ? {} : { continuation, representation: ofPart }
   const charged = await chargeWith({ ...order, command: { ...whole, ...part, id: crypto.randomUUID() } })
   if (!charged.ok) return charged
   return charged.value.fare === undefined ? err(UNAVAILABLE) : ok(charged.value.fare)

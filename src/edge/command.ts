@@ -18,10 +18,10 @@ export function ledgerName(zone: Zone, demand: Holder): string {
     : `receipt ${JSON.stringify([demand.issuer, demand.jti])}`
 }
 
-/** What a demand asks of the ledger in the name of this request. */
-export function commandOf(demand: Demand, passage: Passage): ChargeCommand {
+/** What a demand asks of the ledger in the name of this request, now: it may have come long ago, a byte at a time. */
+export function commandOf(demand: Demand, passage: Passage, now: number): ChargeCommand {
   const { exchange, route, zone, share, proof } = passage
-  const { id, method, target, fields, now } = exchange
+  const { id, method, target, fields } = exchange
   // A socket has no parts, whatever else is asked for with it.
   const isPart = method === 'GET' && fields.get('range') !== null && !isUpgrade(fields)
   const facts = { zone: zone.name, route: route.path, method }

@@ -7,7 +7,7 @@ import { type LimitStanding, rateLimitFields } from '../core/ratelimit.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Ledger, WaitUntil } from '../ports.ts'
 import { representationOf } from './idempotency.ts'
-import { passThrough, raw } from './raw.ts'
+import { follow, raw } from './raw.ts'
 
 /** What a request was charged, still to be settled. */
 export interface Fare {
@@ -115,22 +115,22 @@ export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil, left: A
 }
 
 /**
- * Only a part goes on with the charge of another, and only one of the same representation, where that is known: whoever
- * asks for parts and is given all of it anew, or something newer, pays anew.
+ * Only a part goes on with the charge of another, and only one of the same representation: whoever asks for parts and is
+ * given all of it anew, or something newer, pays anew. While none of the others has told of what it is a part, the first
+ * that comes to ask tells the ledger.
  */
 export function orAnew(
   fare: Fare,
   representation: string | undefined,
-  chargeAnew: (isPartOfAnother: boolean) => Promise<Result<Fare, Refusal>>,
+  chargeAnew: (ofPart: string | undefined) => Promise<Result<Fare, Refusal>>,
 ): Fare {
   return {
     drop: () => fare.drop(),
     async deliver(response) {
-      const isPart = response.status === 206
-      const isSame = representation === undefined || representation === representationOf(response)
-      if (!response.ok || (isPart && isSame)) return fare.deliver(response)
+      const ofPart = response.status === 206 ? (representationOf(response) ?? '') : undefined
+      if (!response.ok || ofPart === (representation ?? '')) return fare.deliver(response)
       fare.drop()
-      const anew = await chargeAnew(isPart)
+      const anew = await chargeAnew(ofPart)
       if (anew.ok) return anew.value.deliver(response)
       discard(response)
       return anew
@@ -171,12 +171,12 @@ function watched(response: Response, end: (reached: Reached) => Promise<void>, w
     waitUntil(headLeft().then(() => end('end')))
     return response
   }
-  const length = response.headers.get('content-length')
-  const { readable, writable } = passThrough(length === null ? undefined : Number(length))
-  const left = response.body.pipeTo(writable).then(
-    () => end('end'),
-    () => end('begun'),
+  const { body, left } = follow(response.body, response.headers.get('content-length'))
+  waitUntil(
+    left.then(
+      () => end('end'),
+      () => end('begun'),
+    ),
   )
-  waitUntil(left)
-  return raw(readable, response)
+  return raw(body, response)
 }

@@ -18,7 +18,7 @@ export function raw(body: Uint8Array | ReadableStream<Uint8Array> | null, init: 
 type Through = TransformStream<Uint8Array, Uint8Array>
 
 /** Copies a stream. In Workers the runtime's own, which does not wake us. */
-export function passThrough(bytes: number | undefined): Through {
+function passThrough(bytes: number | undefined): Through {
   const { FixedLengthStream, IdentityTransformStream } = globalThis as {
     FixedLengthStream?: Fixed
     IdentityTransformStream?: new () => Through
@@ -31,8 +31,30 @@ interface Fixed {
   new (bytes: number): TransformStream<Uint8Array, Uint8Array>
 }
 
+/** What streams that were bound to a length are still given: workerd pipes none of its own into another. */
+const filling = new WeakMap<ReadableStream, Promise<void>>()
+
 /** The same stream. Workers tell the client how long a stream is only if it is bound to that length. */
 export function ofLength(body: ReadableStream<Uint8Array>, bytes: number): ReadableStream<Uint8Array> {
   const { FixedLengthStream } = globalThis as { FixedLengthStream?: Fixed }
-  return FixedLengthStream === undefined ? body : body.pipeThrough(new FixedLengthStream(bytes))
+  if (FixedLengthStream === undefined) return body
+  const { readable, writable } = new FixedLengthStream(bytes)
+  const filled = body.pipeTo(writable)
+  filled.catch(() => undefined)
+  filling.set(readable, filled)
+  return readable
+}
+
+interface Followed {
+  readonly body: ReadableStream<Uint8Array>
+  /** Resolves when all of it has left, and rejects where no more of it will. */
+  readonly left: Promise<void>
+}
+
+/** The same stream, and when it has left. `length`: what its `Content-Length` says. */
+export function follow(body: ReadableStream<Uint8Array>, length: string | null): Followed {
+  const filled = filling.get(body)
+  if (filled !== undefined) return { body, left: filled }
+  const { readable, writable } = passThrough(length === null ? undefined : Number(length))
+  return { body: readable, left: body.pipeTo(writable) }
 }

@@ -1,10 +1,11 @@
+import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ok } from '../../src/core/result.ts'
 import { handle, type House } from '../../src/paywall.ts'
 import type { AmendCommand, ChargeOutcome } from '../../src/core/ledger/commands.ts'
 import type { Ledger, Origin } from '../../src/ports.ts'
 import { type Background, createBackground, createHouse, realObjects } from '../support/house.ts'
-import { accountLedger, NO_LEDGER, readingOf } from '../support/ledger.ts'
+import { accountLedger, ledgerOf, NO_LEDGER, readingOf } from '../support/ledger.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -90,6 +91,30 @@ describe('a part that the ledger granted too late', () => {
   })
 })
 
+describe('an answer whose length makes no sense', () => {
+  it('cannot be delivered, and costs nothing', async () => {
+    const shown = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const origin: Origin = () => ok({ response: new Response('paid', { headers: { 'content-length': 'four' } }) })
+    expect((await ask('/metered/1', await withToken({}), origin)).status).toBe(500)
+    expect(await callsUsed()).toBe(0n)
+    shown.mockRestore()
+  })
+})
+
+describe('an object that is reset while a request is answered', () => {
+  it('is told all the same that nothing was delivered, and gives back what was charged', async () => {
+    const init = await withToken({})
+    const failing: Origin = async () => {
+      await runInDurableObject(ledgerOf(accountLedger(account)), (_ledger, state) => state.abort('reset')).catch(
+        () => null,
+      )
+      return ok({ response: new Response('sorry', { status: 500 }) })
+    }
+    expect((await ask('/metered/1', init, failing)).status).toBe(500)
+    expect(await callsUsed()).toBe(0n)
+  })
+})
+
 describe('a key that paid by receipt where the plan was used up', () => {
   it('is not charged to the plan as well when that has room again', async () => {
     const paid = await world.receipt({ jti: account, amount: '0.25', currency: 'USD', resource: '/both/*' })
@@ -106,6 +131,41 @@ describe('a key that paid by receipt where the plan was used up', () => {
 })
 
 describe('a further part', () => {
+  it('of another version is charged anew, though all are on their way at once', async () => {
+    let version = 0
+    const news: Origin = () =>
+      ok({ response: new Response('news', { status: 206, headers: { etag: `"${++version}"` } }) })
+    const init = await withToken({ range: 'bytes=0-' })
+    const answers: Response[] = []
+    for (let time = 0; time < 6; time++) {
+      const request = new Request('https://news.test/metered/flight', init)
+      answers.push(await handle(request, house, news, background.waitUntil))
+    }
+    // Of the first, nobody knows what it is before it has ended.
+    expect(answers.map(({ status }) => status)).toEqual([206, 206, 206, 206, 402, 402])
+    for (const answer of answers) await answer.text()
+    await background.settled()
+    expect(await callsUsed()).toBe(3n)
+  })
+
+  it('of the same version is the same charge, though all are on their way at once', async () => {
+    const book: Origin = () => ok({ response: new Response('the book', { status: 206, headers: { etag: '"1"' } }) })
+    const init = await withToken({ range: 'bytes=0-' })
+    const ways = Array.from({ length: 9 }, async () => {
+      const answer = await handle(
+        new Request('https://news.test/metered/book', init),
+        house,
+        book,
+        background.waitUntil,
+      )
+      await answer.text()
+      return answer.status
+    })
+    expect(new Set(await Promise.all(ways))).toEqual(new Set([206]))
+    await background.settled()
+    expect(await callsUsed()).toBe(1n)
+  })
+
   it('of another version is charged anew', async () => {
     let version = 0
     const news: Origin = () =>

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createEmbeddedCache } from '../../src/edge/cache/stage.ts'
 import { createMemoryStore } from '../../src/edge/cache/memory.ts'
 import { handle, type House } from '../../src/paywall.ts'
@@ -105,6 +105,30 @@ describe('a request that is sent again with its key', () => {
     expect(again.status).toBe(409)
     expect(await again.json()).toEqual(conflict)
     expect(again.headers.get('retry-after')).toBeNull()
+    expect(world.received).toHaveLength(1)
+  })
+
+  it('is in flight for as long as any other, though its content came slowly', async () => {
+    const limits = [{ name: 'orders', quota: 9, window: 'P1D' }]
+    const { headers } = bearing(await world.token({ sub: account, limits }))
+    const order = (body: BodyInit): RequestInit => ({
+      headers: { ...headers, 'idempotency-key': '1' },
+      method: 'POST',
+      body,
+    })
+    const late = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+      vi.setSystemTime(Date.now() + 71_000) // the route gives an answer ten seconds, and its session sixty
+      controller.enqueue(new TextEncoder().encode('an order'))
+      controller.close()
+    }
+    const slow = new ReadableStream<Uint8Array>({ pull: late }, { highWaterMark: 0 })
+    let meanwhile: Response | undefined
+    world.origin = async () => {
+      meanwhile ??= await ask('/live/orders', order('an order'))
+      return new Response('made')
+    }
+    expect((await askAndSettle('/live/orders', order(slow))).status).toBe(200)
+    expect(meanwhile?.status).toBe(409)
     expect(world.received).toHaveLength(1)
   })
 

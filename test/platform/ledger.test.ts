@@ -77,11 +77,11 @@ describe('five hundred at once', () => {
   })
 })
 
-/** Lets no row into a table from now on, until what it returns is called. */
-async function breakTable(ledger: Stub, table: string): Promise<() => Promise<void>> {
+/** Lets no row into a table, or out of it, from now on, until what it returns is called. */
+async function breakTable(ledger: Stub, table: string, verb = 'INSERT'): Promise<() => Promise<void>> {
   const execute = (query: string) =>
     runInDurableObject(ledger, (_ledger: Ledger, { storage }) => void storage.sql.exec(query))
-  await execute(`CREATE TRIGGER broken BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
+  await execute(`CREATE TRIGGER broken BEFORE ${verb} ON ${table} BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
   return () => execute('DROP TRIGGER broken')
 }
 
@@ -118,6 +118,27 @@ describe('a storage that fails', () => {
     await repair()
     await runInDurableObject(ledger, (instance: Ledger) => instance.alarm())
     expect(valueOf(await ledger.read({})).totals.unsettled).toBe(1)
+    error.mockRestore()
+  })
+
+  it('shows billing the same records once, and again after a while', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const ledger = ledgerOf('broken outbox')
+    const shown: number[] = []
+    const sink = async (records: readonly LedgerRecord[]): Promise<number[]> => {
+      shown.push(Date.now() - LATER)
+      return shown.length > 9 ? [] : records.map(({ position }) => position)
+    }
+    await runInDurableObject(ledger, (instance: Ledger) => void Object.assign(instance, { sink }))
+    await ledger.charge(chargeOf('first', LATER))
+    const repair = await breakTable(ledger, 'records', 'DELETE')
+    for (const ms of [5_000, 10_000, 35_000]) {
+      vi.setSystemTime(LATER + ms)
+      await runDurableObjectAlarm(ledger)
+      if (ms === 10_000) await repair()
+    }
+    expect(shown).toEqual([5_000, 35_000])
+    expect(valueOf(await ledger.takeOutbox(10))).toEqual([])
     error.mockRestore()
   })
 
@@ -176,6 +197,18 @@ describe('an object', () => {
     vi.setSystemTime(LATER + MINUTE)
     expect(await runDurableObjectAlarm(ledger)).toBe(true)
     expect(await tablesOf(ledger)).toEqual([])
+  })
+
+  it('that has ended once rings again for what comes after', async () => {
+    const ledger = ledgerOf('begun again')
+    await ledger.said('a token')
+    vi.setSystemTime(LATER + MINUTE)
+    await runDurableObjectAlarm(ledger)
+    vi.setSystemTime(LATER + HOUR)
+    await ledger.charge(chargeOf('first', Date.now()))
+    vi.setSystemTime(LATER + 2 * HOUR)
+    expect(await runDurableObjectAlarm(ledger)).toBe(true)
+    expect(valueOf(await ledger.read({})).unsettled.map(({ id }) => id)).toEqual(['first'])
   })
 
   it('of who is only counted under a rate keeps the counts for as long as they matter, and nothing after', async () => {

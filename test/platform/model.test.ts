@@ -119,6 +119,7 @@ const charges = fc.record(
       { nil: undefined, freq: 3 },
     ),
     continuation: fc.constantFrom(undefined, 'a', 'b'),
+    representation: fc.constantFrom(undefined, undefined, '"v1"', '"v2"', ''),
     proof: fc.option(proofs, { nil: undefined }),
     settleAfterMs: fc.integer({ min: 1, max: 3 * MINUTE }),
   },

@@ -1,4 +1,4 @@
-import { beyond, summed } from './amount.ts'
+import { beyond, NOTHING, summed } from './amount.ts'
 import type { Applied, Book, Chain, Charge } from './book.ts'
 import type { Amount, ChargeCommand, Charged, ChargeOutcome, ChargeRefused } from './commands.ts'
 import { creditIn } from './credit.ts'
@@ -6,7 +6,7 @@ import { Draft } from './draft.ts'
 import { checkLimits, countFor, statusOf } from './limits.ts'
 import { checkStanding } from './note.ts'
 import { checkRates, countRates, isOnlyRated } from './rates.ts'
-import { checkReceipt, receiptStatus } from './receipt.ts'
+import { checkReceipt, receiptStatus, withEnd } from './receipt.ts'
 import { repeatOf } from './repeat.ts'
 import { firstDue, move, report } from './settle.ts'
 
@@ -71,7 +71,7 @@ function join(draft: Draft, command: ChargeCommand, found: Charge, now: number):
   const { id, settleByMs: settleBy } = command
   const isKnown = found.parts.some((part) => part.id === id)
   if (!isKnown) {
-    const why = checkRates(draft, command.rates, now)
+    const why = check(draft, command, NOTHING, now)
     if (why !== undefined) return { outcome: refused(draft, command, why, now), changes: [] }
     countRates(draft, command.rates, now)
     const parts = [...found.parts, { id, settleBy, end: 'open' as const, used: found.reserved }]
@@ -110,7 +110,7 @@ function reserve(
   draft.putHead({
     sequence: made.sequence,
     totals: { ...totals, charges: totals.charges + 1 },
-    receipt: command.receipt === undefined ? receipt : { ...receipt, expires: command.expires },
+    receipt: command.receipt === undefined ? receipt : withEnd(receipt, command.expires),
   })
   move(draft, made, reserved, now)
   report(draft, made, { kind: 'charge', change: reserved, at: now })

@@ -20,8 +20,8 @@ export interface ChargeCommand {
   readonly idempotency?: Idempotency
   /** The same text for every Range of one representation with one credential. Not looked at beside an idempotency key. */
   readonly continuation?: string
-  /** The Range turned out to be of another representation than the one before: it begins a charge of its own. */
-  readonly isOfAnother?: boolean
+  /** Of what representation the Range turned out to be, empty where nothing tells: with a charge of another it does not go on. */
+  readonly representation?: string
   readonly counts: readonly Units[]
   readonly limits: readonly Limit[]
   /** Limits of which the request takes one each, for good: no charge, and never given back. Their names are no others'. */

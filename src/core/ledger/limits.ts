@@ -2,7 +2,7 @@ import type { Limit } from '../limit.ts'
 import type { Amount, ChargeRefused, LimitStatus, Units } from './commands.ts'
 import { unitsOf } from './amount.ts'
 import type { Draft } from './draft.ts'
-import { begun, counted, freeAt, resetAt, type Series, used } from './series.ts'
+import { begun, counted, countedAt, freeAt, resetAt, type Series, used } from './series.ts'
 import { spanKey, spanOf } from './window.ts'
 
 /** Spans have no spaces, names may. */
@@ -63,8 +63,9 @@ export function countUnits(
   for (const { name, units } of change.counts) {
     if (units === 0n) continue
     for (const [key, series] of draft.seriesOf(name)) {
-      // What was charged before a series began is not counted in it, and so not given back.
-      if (charge.sequence >= series.since) draft.putSeries(key, counted(series, charge.at, units, now))
+      const at = countedAt(series, charge)
+      // What is not counted is not given back.
+      if (at !== undefined) draft.putSeries(key, counted(series, at, units, now))
     }
   }
 }

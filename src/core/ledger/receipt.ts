@@ -20,6 +20,12 @@ export function withUses({ receipt }: Head, uses: number, at: number): Head['rec
   return { ...receipt, used, since: used === 0 ? undefined : (receipt.since ?? at) }
 }
 
+/** Who paid may be given several tokens for it: it is over with the last of those that were seen. */
+export function withEnd(receipt: Head['receipt'], expires: number | undefined): Head['receipt'] {
+  const { expires: known = expires } = receipt
+  return { ...receipt, expires: expires === undefined || known === undefined ? known : Math.max(known, expires) }
+}
+
 export function receiptStatus({ receipt }: Head, terms: ReceiptTerms): ReceiptStatus {
   if ('uses' in terms) return { usesLeft: Math.max(0, terms.uses - receipt.used) }
   return receipt.since === undefined ? {} : { passUntil: receipt.since + terms.passSeconds * 1000 }

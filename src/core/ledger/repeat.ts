@@ -1,11 +1,13 @@
 import { isNothing, NOTHING, together } from './amount.ts'
-import { type Chain, type Charge, deliveryOf } from './book.ts'
+import { type Chain, type Charge, deliveryOf, type Part } from './book.ts'
 import type { ChargeCommand, ChargeRefused, Idempotency } from './commands.ts'
 import type { Draft } from './draft.ts'
 import { CONTINUATION_MS, firstDue, forget, IDEMPOTENCY_MS } from './settle.ts'
 
 /** One delivery, and at most two more tries at the origin. */
 const MAX_TRIES = 3
+/** So many Ranges in flight share one charge: each is written with all others. */
+const MAX_JOINED = 256
 /** Who waits for a request in flight need not wait for the latest it may take. */
 const MAX_WAIT_SECONDS = 5
 
@@ -19,9 +21,9 @@ export type Repeat =
   | { readonly kind: 'follow'; readonly chain: Chain; readonly isRepeat: boolean }
 
 export function repeatOf(draft: Draft, command: ChargeCommand, now: number): Repeat {
-  const { idempotency, continuation, isOfAnother = false } = command
+  const { idempotency, continuation, representation } = command
   if (idempotency !== undefined) return retryOf(draft, command.id, idempotency, now)
-  if (continuation !== undefined) return continuationOf(draft, command.id, continuation, isOfAnother, now)
+  if (continuation !== undefined) return continuationOf(draft, { id: command.id, continuation, representation }, now)
   return { kind: 'follow', chain: chainOf(command.id, now), isRepeat: false }
 }
 
@@ -49,21 +51,44 @@ function retryOf(draft: Draft, id: string, asked: Idempotency, now: number): Rep
   }
   if (chain.tries >= MAX_TRIES) return conflict('too-many-tries')
   const paid = together(chain.paid, last.kept)
+  bind(draft, last)
   return { kind: 'follow', chain: { ...chain, tries: chain.tries + 1, paid }, isRepeat: true }
+}
+
+interface Continued {
+  readonly id: string
+  readonly continuation: string
+  readonly representation: string | undefined
 }
 
 /**
  * A further Range shares the reservation of a charge in flight, whichever of them ends first: one of two requests may not
  * be taken back by the client after the other was let through for nothing.
  */
-function continuationOf(draft: Draft, id: string, continuation: string, isOfAnother: boolean, now: number): Repeat {
+function continuationOf(draft: Draft, { id, continuation, representation }: Continued, now: number): Repeat {
   const found = draft.book.chargeByContinuation(continuation)
-  const fresh: Repeat = { kind: 'follow', chain: { ...chainOf(id, now), continuation }, isRepeat: false }
-  if (isOfAnother || found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
-  const last = overdue(draft, found, now)
-  if (last.state === 'open') return { kind: 'join', charge: last }
+  const told = representation === undefined ? {} : { representation }
+  const fresh: Repeat = { kind: 'follow', chain: { ...chainOf(id, now), continuation, ...told }, isRepeat: false }
+  if (found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
+  const { representation: known = representation } = found.chain
+  if (representation !== undefined && known !== representation) return fresh
+  const before = overdue(draft, found, now)
+  const last = { ...before, chain: { ...told, ...before.chain } }
+  if (last.state === 'open') return last.parts.length < MAX_JOINED ? { kind: 'join', charge: last } : fresh
   const paid = together(last.chain.paid, last.kept)
-  return isNothing(paid) ? fresh : { kind: 'follow', chain: { ...last.chain, paid }, isRepeat: true }
+  if (isNothing(paid)) return fresh
+  bind(draft, last)
+  return { kind: 'follow', chain: { ...last.chain, paid }, isRepeat: true }
+}
+
+/**
+ * What another request goes on with is paid for good: whoever comes late to settle it would give back what the other did
+ * not reserve again.
+ */
+function bind(draft: Draft, charge: Charge): void {
+  if (charge.state !== 'unsettled') return
+  const parts = charge.parts.map((part): Part => (part.end === 'forgotten' ? { ...part, end: 'broken' } : part))
+  draft.putCharge({ ...charge, parts })
 }
 
 /** The alarm may be late; what is overdue is closed before anything is built on it. */

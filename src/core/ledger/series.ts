@@ -4,15 +4,17 @@ import { countsUntil, lengthOf, type Span, startOf } from './window.ts'
 export interface Series {
   readonly name: string
   readonly span: Span
-  /** The number of the first charge that is counted here. */
+  /** The number of the first charge that is counted here by itself. */
   readonly since: number
+  /** The series that this one began with, from the beginning of its first part that is in this one. */
+  readonly copied?: { readonly span: Span; readonly since: number; readonly from: number }
   /** When a limit last asked for it. */
   readonly askedAt: number
   /** The beginning of each part, ascending, and its units. */
   readonly parts: readonly (readonly [start: number, units: bigint])[]
 }
 
-/** A part is kept a little after it stopped to count, for a clock that runs back to find. */
+/** A part is kept a little after it stopped to count, for a clock that runs back to find; and for no longer than a window. */
 const CLOCK_SLACK_MS = 60_000
 
 export function used({ span, parts }: Series, now: number): bigint {
@@ -22,7 +24,8 @@ export function used({ span, parts }: Series, now: number): bigint {
 /** The series with more units, or fewer, at a time. Never below zero, and nothing for a part that is gone. */
 export function counted(series: Series, at: number, units: bigint, now: number): Series {
   const start = startOf(series.span, at)
-  const live = series.parts.filter(([other]) => countsUntil(series.span, other) + CLOCK_SLACK_MS > now)
+  const slackMs = Math.min(CLOCK_SLACK_MS, lengthOf(series.span))
+  const live = series.parts.filter(([other]) => countsUntil(series.span, other) + slackMs > now)
   const index = live.findIndex(([other]) => other >= start)
   const found = live[index]
   if (found !== undefined && found[0] === start) {
@@ -64,11 +67,23 @@ export function begun(name: string, span: Span, others: readonly Series[], since
   const earliest = span.kind === 'sliding' ? now - span.lengthMs : startOf(span, now)
   let best = empty
   for (const other of others) {
-    let copy = empty
-    for (const [start, units] of other.parts) if (start >= earliest) copy = counted(copy, start, units, now)
+    const parts = other.parts.filter(([start]) => start >= earliest)
+    const from = parts[0]?.[0] ?? now
+    let copy: Series = { ...empty, copied: { span: other.span, since: other.since, from } }
+    for (const [start, units] of parts) copy = counted(copy, start, units, now)
     if (used(copy, now) > used(best, now)) best = copy
   }
   return best
+}
+
+/** When a charge is counted here, if it is: what was charged before a series began it has from another, or not at all. */
+export function countedAt(
+  { since, copied }: Series,
+  { sequence, at }: { readonly sequence: number; readonly at: number },
+): number | undefined {
+  if (sequence >= since) return at
+  if (copied === undefined || sequence < copied.since || at < copied.from) return undefined
+  return startOf(copied.span, at)
 }
 
 /** True where no limit has asked for a whole window: what it counted then has passed. */

@@ -79,8 +79,10 @@ export function isBare({ head, entries, series }: Book): boolean {
 
 /** When the ledger has something to do next, in milliseconds since 1970. */
 export function nextTick(book: Book): number | undefined {
-  const over = book.records(1).length === 0 ? overAt(book.head) : undefined
-  const times = [book.nextDue(), over, ...Array.from(book.entries.values(), pastAt), ...seriesIdleAt(book)]
+  const due = book.nextDue()
+  // Until then there is nothing to do: an alarm for what has to wait would ring without end.
+  const over = due === undefined && book.records(1).length === 0 ? overAt(book.head) : undefined
+  const times = [due, over, ...Array.from(book.entries.values(), pastAt), ...seriesIdleAt(book)]
   const next = Math.min(...times.map((time) => time ?? Infinity))
   return next === Infinity ? undefined : next
 }

@@ -190,10 +190,11 @@ export class Ledger extends DurableObject {
       const records = await this.takeOutbox(MAX_FLUSH)
       if (!records.ok || records.value.length === 0) return
       const taken = await this.sink(records.value).catch(() => [])
-      this.#failures = taken.length === 0 ? this.#failures + 1 : 0
-      this.#flushAfter = taken.length === 0 ? Date.now() + leaveAloneMs(this.#failures) : 0
-      if (taken.length === 0) return
-      await this.flushed(taken)
+      // What cannot be written down as taken would be shown again, and again.
+      const isTold = taken.length > 0 && (await this.flushed(taken)).ok
+      this.#failures = isTold ? 0 : this.#failures + 1
+      this.#flushAfter = isTold ? 0 : Date.now() + leaveAloneMs(this.#failures)
+      if (!isTold) return
     }
   }
 
@@ -202,6 +203,7 @@ export class Ledger extends DurableObject {
     const book = this.#kept?.opened
     if (book === undefined || !isBare(book) || this.#waiting.length > 0 || this.#isCommitting) return
     this.#kept = undefined
+    this.#alarmAt = undefined // it goes with all the rest
     await this.ctx.storage.deleteAll()
   }
 }

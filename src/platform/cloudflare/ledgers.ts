@@ -1,4 +1,4 @@
-import type { Objects } from '../../ports.ts'
+import type { BulletinStore, Ledger as LedgerPort, Objects } from '../../ports.ts'
 import type { Ledger } from './ledger.ts'
 
 /** The binding of the Durable Object class `Ledger` in wrangler.toml. */
@@ -8,7 +8,7 @@ const BINDING = 'LEDGER'
 export function objectsOf(env: unknown): Objects | undefined {
   const namespace = boundTo(env)
   if (namespace === undefined) return undefined
-  const named = (name: string) => namespace.get(namespace.idFromName(name))
+  const named = (name: string) => reach(() => namespace.get(namespace.idFromName(name)))
   return { ledgers: named, bulletins: (zone) => named(`bulletin ${JSON.stringify([zone])}`) }
 }
 
@@ -16,4 +16,33 @@ function boundTo(env: unknown): DurableObjectNamespace<Ledger> | undefined {
   const bound = typeof env === 'object' && env !== null && BINDING in env ? env[BINDING] : undefined
   // Where the environment is the process's, it is a text.
   return typeof bound === 'object' ? (bound as DurableObjectNamespace<Ledger>) : undefined
+}
+
+type Kept = LedgerPort & BulletinStore
+
+/**
+ * One object, for as long as a request takes. A stub of an object that was reset, as each deploy does, fails for ever: after
+ * a failure another is made, or nothing that is open could be settled.
+ */
+function reach(make: () => Kept): Kept {
+  let stub: Kept | undefined
+  const call = async <T>(ask: (stub: Kept) => Promise<T>): Promise<T> => {
+    const asked = (stub ??= make())
+    try {
+      return await ask(asked)
+    } catch (error) {
+      if (stub === asked) stub = undefined
+      throw error
+    }
+  }
+  return {
+    charge: (command) => call((it) => it.charge(command)),
+    amend: (command) => call((it) => it.amend(command)),
+    grant: (command) => call((it) => it.grant(command)),
+    note: (command) => call((it) => it.note(command)),
+    said: (token) => call((it) => it.said(token)),
+    read: (command) => call((it) => it.read(command)),
+    post: (command) => call((it) => it.post(command)),
+    news: (since) => call((it) => it.news(since)),
+  }
 }

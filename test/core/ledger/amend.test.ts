@@ -109,6 +109,30 @@ describe('an amendment', () => {
     expect(desk.read(limits).limits).toMatchObject([{ remaining: 30n }])
   })
 
+  it('gives back to a window that began with what it has from another', () => {
+    const desk = new Desk()
+    const hour = [limit(100n, 3600)]
+    const day = [limit(100n, 'P1D')]
+    const sliding = [limit(100n, 7200, { kind: 'sliding' })]
+    const before = desk.charge({ counts: units(20n), limits: hour })
+    desk.now += 30 * MINUTE
+    const made = desk.charge({ counts: units(50n), limits: hour })
+    desk.charge({ counts: units(1n), limits: [...day, ...sliding] })
+    desk.amend(made, 'none')
+    desk.amend(before, 'complete', { counts: units(15n) })
+    const limits = [...hour, ...day, ...sliding]
+    expect(desk.read(limits).limits.map(({ used }) => used)).toEqual([16n, 16n, 16n])
+  })
+
+  it('gives nothing back to a window in which another could not tell of the charge', () => {
+    const desk = new Desk()
+    const made = desk.charge({ counts: units(50n), limits: [limit(100n, 'P1D')] })
+    const sliding = [limit(100n, 3600, { kind: 'sliding' })]
+    desk.charge({ counts: units(7n), limits: sliding })
+    desk.amend(made, 'none')
+    expect(desk.read(sliding).limits).toMatchObject([{ used: 7n }])
+  })
+
   it('may come late, and lowers an unsettled charge once', () => {
     const { desk, made } = charged()
     desk.pass(HOUR)

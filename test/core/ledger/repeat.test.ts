@@ -95,6 +95,15 @@ describe('an idempotency key', () => {
     expect(desk.read()).toMatchObject({ credit: [EUR(90n)], totals: { charges: 2, unsettled: 1 } })
   })
 
+  it('pays for a try that nothing was reserved for, whatever is heard late of the one that paid', () => {
+    const desk = rich()
+    const first = desk.charge(KEYED)
+    desk.now += 2 * MINUTE
+    desk.amend(desk.charge(KEYED))
+    expect(desk.amend(first, 'none')).toMatchObject({ reason: 'already-amended' })
+    expect(desk.read()).toMatchObject({ credit: [EUR(90n)], totals: { counts: ONE, unsettled: 1 } })
+  })
+
   it('is kept a day from the first try', () => {
     const desk = rich()
     desk.amend(desk.charge(KEYED), 'broken')
@@ -200,6 +209,14 @@ describe('a further Range', () => {
     expect(desk.amend(second)).toMatchObject({ isRepeat: true })
   })
 
+  it('may be in flight a thousand times at a bounded size: every 256 are a charge', () => {
+    const desk = new Desk()
+    const made = Array.from({ length: 1000 }, () => desk.charge({ continuation: 'c', counts: ONE }))
+    for (const { parts } of desk.book.recentCharges(1000)) expect(parts.length).toBeLessThanOrEqual(256)
+    for (const one of made) desk.amend(one)
+    expect(desk.read().totals).toMatchObject({ charges: 4, counts: units(4n) })
+  })
+
   it('may be asked for a thousand times at a bounded size', () => {
     const desk = rich()
     const first = desk.charge(RANGE)
@@ -212,6 +229,17 @@ describe('a further Range', () => {
 
 describe('a pass that is over', () => {
   const pass = { receipt: { passSeconds: 60 }, idempotency: { key: 'k', digest: 'GET /live' } }
+
+  it('is not drawn out by a part that is still on its way', () => {
+    const desk = new Desk()
+    const { receipt } = pass
+    const command = { receipt, continuation: '/live', expires: desk.now + DAY, settleByMs: desk.now + DAY }
+    desk.charge(command)
+    desk.pass(59 * SECOND)
+    expect(reasonOf(desk.charge(command))).toBe('again:1')
+    desk.pass(SECOND)
+    expect(reasonOf(desk.charge(command))).toBe('payment-spent')
+  })
 
   it('is not drawn out by keys of requests that broke while it lasted', () => {
     const desk = new Desk()

@@ -95,6 +95,28 @@ describe('a receipt that is over', () => {
     expect(reasonOf(desk.charge(command))).toBe('credential-expired')
   })
 
+  it('waits without a further alarm for a charge that nobody settled and somebody still may', () => {
+    const desk = new Desk()
+    desk.charge({ receipt: { uses: 1 }, expires: desk.now + MINUTE, settleByMs: desk.now + HOUR })
+    desk.pass(HOUR)
+    desk.flushAll()
+    desk.now += DAY - MINUTE
+    desk.tick()
+    expect(nextTick(desk.book)).toBe(desk.now + MINUTE)
+    desk.pass(MINUTE)
+    expect([desk.book.head.sequence, nextTick(desk.book)]).toEqual([0, undefined])
+  })
+
+  it('is over with the last of its tokens', () => {
+    const desk = new Desk()
+    const long = { receipt: { uses: 2 }, expires: desk.now + 30 * DAY }
+    desk.amend(desk.charge(long))
+    desk.amend(desk.charge({ ...long, expires: desk.now + DAY }))
+    desk.flushAll()
+    desk.pass(3 * DAY)
+    expect(reasonOf(desk.charge(long))).toBe('payment-spent')
+  })
+
   it('waits for billing to have its records', () => {
     const desk = new Desk()
     desk.amend(desk.charge({ receipt: { uses: 1 }, expires: desk.now + HOUR }))

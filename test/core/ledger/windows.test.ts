@@ -147,6 +147,16 @@ describe('a sliding window', () => {
     )
   })
 
+  it('of a second takes no more space than another, however often it is asked', () => {
+    const desk = new Desk()
+    const limits = [limit(100n, 1, { kind: 'sliding' })]
+    for (let n = 0; n < 1000; n += 1) {
+      desk.charge({ counts: ONE, limits })
+      desk.now += 20
+    }
+    for (const series of desk.book.series.values()) expect(series.parts.length).toBeLessThan(130)
+  })
+
   it('of a month is as long as the longest one', () => {
     expect(spanOf(limit(1n, 'P1M', { kind: 'sliding' }))).toMatchObject({ lengthMs: 31 * DAY })
   })
