@@ -35,7 +35,8 @@ export interface StripeEvent {
 
 export interface Subscription {
   readonly standing: Standing
-  readonly metadata: Metadata
+  /** Its own, and that of its customer where it is there. */
+  readonly metadata: readonly Metadata[]
 }
 
 /**
@@ -166,7 +167,7 @@ export function readSubscription(value: unknown): Subscription | undefined {
   const fields = fieldsOf(value)
   const status = textOf(fields?.get('status'))
   if (fields === undefined || status === undefined) return undefined
-  return { standing: standingOf(status), metadata: fieldsOf(fields.get('metadata')) ?? new Map() }
+  return { standing: standingOf(status), metadata: metadataOf(fields) }
 }
 
 /** The best of them opens the door; who has none has no subscription. */

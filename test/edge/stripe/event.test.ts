@@ -91,6 +91,16 @@ describe('with a key, the standing', () => {
     expect(world.entry()).toEqual({ standing: { at: AT, standing: 'inactive' }, entitlements: { at: AT, names: [] } })
   })
 
+  it('ends with a customer that is gone, though an answer of that very second said otherwise', async () => {
+    world.api.subscriptions = [subscription()]
+    world.now = AT * 1000 + 200
+    await world.post(PAID, KEYED)
+    world.now = AT * 1000 + 900
+    world.api.instead = () => Response.json({ error: { code: 'resource_missing', param: 'customer' } }, { status: 400 })
+    expect(await world.post(ENDED, KEYED)).toMatchObject({ status: 200 })
+    expect(world.entry()).toEqual({ standing: { at: AT + 0.9, standing: 'inactive' } })
+  })
+
   it.each([
     ['the question is refused', () => Response.json({ error: { code: 'parameter_unknown' } }, { status: 400 })],
     ['the key is refused', () => new Response('{}', { status: 401 })],
@@ -176,6 +186,35 @@ describe('an account named by metadata', () => {
     world.api.subscriptions = [other, subscription({ id: 'sub_3', metadata })]
     await world.post(event, { ...named, ...KEYED })
     expect(world.entry().standing?.standing).toBe('active')
+  })
+})
+
+describe('a subscription that names no account', () => {
+  const keyed = { subject: { metadata: 'account' }, ...KEYED }
+  const ended = subscriptionEvent('customer.subscription.deleted', {
+    status: 'canceled',
+    metadata: { account: 'account-7' },
+  })
+
+  it('is its customer’s own, and keeps no other account open that the customer paid for', async () => {
+    world.api.metadata = { account: 'account-1' }
+    world.api.subscriptions = [subscription({ id: 'sub_own' })]
+    await world.post(ended, keyed)
+    expect([world.applied[0]?.account, world.entry().standing?.standing]).toEqual(['account-7', 'inactive'])
+  })
+
+  it('is of whom the event names where its customer names nobody either', async () => {
+    world.api.subscriptions = [subscription({ id: 'sub_new' })]
+    await world.post(ended, keyed)
+    expect(world.entry().standing?.standing).toBe('active')
+  })
+
+  it('counts for its customer’s own account, and what others are paid for does not', async () => {
+    world.api.metadata = { account: 'account-1' }
+    const other = subscription({ id: 'sub_2', metadata: { account: 'account-7' } })
+    world.api.subscriptions = [other, subscription({ id: 'sub_own', status: 'past_due' })]
+    await world.post(subscriptionEvent('customer.subscription.created', {}), keyed)
+    expect([world.applied[0]?.account, world.entry().standing?.standing]).toEqual(['account-1', 'past-due'])
   })
 })
 
