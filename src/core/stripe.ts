@@ -53,16 +53,18 @@ export function readEvent(value: unknown): Result<StripeEvent | undefined, 'malf
   if (event?.get('object') !== 'event' || id === undefined || type === undefined) return err('malformed')
   if (typeof created !== 'number' || !Number.isSafeInteger(created) || created < 0) return err('malformed')
   if (object === undefined) return err('malformed')
-  const customer = idOf(object.get('customer'))
+  const customer = idOf(type === CUSTOMER_DELETED ? object.get('id') : object.get('customer'))
   if (event.has('account') || customer === undefined) return ok(undefined)
   const known = { id, customer, metadata: metadataOf(object) }
   const said = { type, created, object, before: fieldsOf(data?.get('previous_attributes')) }
   if (type === ENTITLEMENTS) return entitlementsEvent(known, said)
-  const word = type.startsWith(SUBSCRIPTION) ? subscriptionWord(said) : invoiceWord(said)
+  const word = standingWord(said)
   if (!word.ok) return word
   return ok(word.value === undefined ? undefined : { ...known, about: 'standing', word: word.value })
 }
 
+/** With whom all their subscriptions end. What named their account is in this event, and can no longer be asked for. */
+const CUSTOMER_DELETED = 'customer.deleted'
 const SUBSCRIPTION = 'customer.subscription.'
 const ENTITLEMENTS = 'entitlements.active_entitlement_summary.updated'
 
@@ -72,6 +74,12 @@ interface Said {
   readonly object: Fields
   /** What an update changed, as it was before. */
   readonly before: Fields | undefined
+}
+
+function standingWord(said: Said): Result<Statement | undefined, 'malformed'> {
+  const { type, created } = said
+  if (type === CUSTOMER_DELETED) return ok({ kind: 'standing', at: created, standing: 'inactive' })
+  return type.startsWith(SUBSCRIPTION) ? subscriptionWord(said) : invoiceWord(said)
 }
 
 /** What happened to a subscription, and whether that is by itself a change of its status. */

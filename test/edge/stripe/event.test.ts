@@ -3,6 +3,7 @@ import { API_KEY } from '../../support/stripe-api.ts'
 import {
   AT,
   CUSTOMER,
+  customerDeletedEvent,
   invoice,
   invoiceEvent,
   subscription,
@@ -174,6 +175,20 @@ describe('an account named by metadata', () => {
   it('is asked for again where Stripe has no such customer, for the key may be for others', async () => {
     world.api.instead = () => Response.json({ error: { code: 'resource_missing' } }, { status: 404 })
     expect(await world.post(ENDED, { ...named, ...KEYED })).toMatchObject({ status: 503 })
+  })
+
+  it('ends with the customer who is deleted: of them, Stripe no longer tells whose they were', async () => {
+    world.api.instead = ({ url }) => {
+      if (url.includes('/v1/customers/')) return Response.json({ id: CUSTOMER, object: 'customer', deleted: true })
+      return Response.json({ error: { code: 'resource_missing', param: 'customer' } }, { status: 400 })
+    }
+    expect(await world.post(ENDED, { ...named, ...KEYED })).toMatchObject({ body: { applied: false } })
+    for (const options of [named, { ...named, ...KEYED }]) {
+      const answer = await world.post(customerDeletedEvent(metadata), options)
+      expect(answer).toMatchObject({ status: 200, body: { applied: true } })
+    }
+    expect(world.applied.map(({ account }) => account)).toEqual(['account-7', 'account-7'])
+    expect(world.entry()).toEqual({ standing: { at: AT, standing: 'inactive' } })
   })
 
   it('has the standing of its own subscriptions, not of another account’s that the customer pays for', async () => {
