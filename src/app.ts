@@ -1,8 +1,7 @@
 import { Hono } from 'hono/tiny'
 import type { Eventually } from './core/eventually.ts'
-import { isPreflight } from './core/exchange.ts'
 import { capture } from './edge/capture.ts'
-import { answerPreflight, respond } from './edge/respond.ts'
+import { answerOwnPreflight } from './edge/preflight.ts'
 import { settleOwn } from './edge/settle.ts'
 import { apply } from './edge/tell.ts'
 import { answerAccount } from './account.ts'
@@ -37,10 +36,8 @@ export function createApp(house: House): App {
   const own = new Hono<OwnEnv>()
   const desk: Desk = { ...house, applyEvent: (event, zone) => apply(event, zone, house) }
   own.options(`${OWN}:facts{account|explain}`, (c, next) => {
-    const exchange = capture(c.req.raw, house.clock())
-    if (!isPreflight(exchange.method, exchange.fields)) return next()
-    const response = respond(answerPreflight(exchange, READ), 0)
-    return Promise.resolve(settleOwn(exchange, response, house.sites.get(exchange.host)?.zone, house))
+    const answer = answerOwnPreflight(c.req.raw, house)
+    return answer === undefined ? next() : Promise.resolve(answer)
   })
   own.get(`${OWN}explain`, (c) => answerExplain(c.req.raw, house, c.env.waitUntil))
   own.all(`${OWN}account`, (c) => answerAccount(c.req.raw, house, c.env.waitUntil))
@@ -66,7 +63,6 @@ function isOwn(url: string): boolean {
   return url.startsWith(OWN, url.indexOf('/', url.indexOf('//') + 2))
 }
 
-const READ = ['GET', 'HEAD']
 const PROBLEM_FIELDS = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
 const notFound = { status: 404, headers: PROBLEM_FIELDS }
 const failed = { status: 500, headers: PROBLEM_FIELDS }

@@ -7,6 +7,7 @@ import type { Entitlement } from './core/entitlement.ts'
 import { readerOf } from './core/proof.ts'
 import { err, ok, type Result } from './core/result.ts'
 import { answerMisconfigured } from './edge/misconfigured.ts'
+import { answerOwnPreflight } from './edge/preflight.ts'
 import { answerExplain } from './explain.ts'
 import { buildHouse } from './house.ts'
 import { handle, type House } from './paywall.ts'
@@ -32,8 +33,9 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
     house ??= build(config, env(c))
     if (!house.ok) return answerMisconfigured(c.req.raw)
     const request = c.req.raw
-    if (c.req.path === '/__faregate/explain') return answerExplain(request, house.value, waitUntilOf(c))
-    if (c.req.path === '/__faregate/account') return answerAccount(request, house.value, waitUntilOf(c))
+    const answerFacts = FACTS.get(c.req.path)
+    if (answerFacts !== undefined)
+      return answerOwnPreflight(request, house.value) ?? answerFacts(request, house.value, waitUntilOf(c))
     const origin: Origin = async ({ proof }, outgoing) => {
       replaceRequest(c, outgoing)
       const reader = readerOf(proof)
@@ -47,6 +49,11 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
     return undefined
   }
 }
+
+const FACTS = new Map([
+  ['/__faregate/explain', answerExplain],
+  ['/__faregate/account', answerAccount],
+])
 
 function build(config: Config, given: Record<string, unknown>): Result<House, readonly Fault[]> {
   const compiled = compile(config, given, { needsOrigin: false })
