@@ -175,6 +175,19 @@ describe('an account that is', () => {
   })
 })
 
+describe('a token that was revoked by a clock that is an hour behind', () => {
+  it('opens nothing for as long as it would have', async () => {
+    const [one, other] = [isolate(), isolate()]
+    const jti = crypto.randomUUID()
+    const mine = bearing(await token({ jti, exp: seconds() + 86_400 }))
+    const behind = seconds() - 3600
+    await tell(one, { 'tokens-revoked': { jti } }, { sub: undefined, iat: behind, toe: behind })
+    pass(86_300_000)
+    for (const gate of [other, isolate()])
+      expect(await reasonOf(await gate('/articles/1', mine))).toBe('subscription-inactive')
+  })
+})
+
 describe('a receipt', () => {
   const paid = (more: Record<string, unknown>): Promise<string> =>
     world.receipt({ amount: '1', currency: 'USD', resource: '/*', uses: 4, ...more })
