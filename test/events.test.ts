@@ -111,9 +111,9 @@ describe('an event that is posted', () => {
     expect((await push(await event({ events }))).status).toBe(202)
     expect(new Map(told)).toEqual(
       new Map<string, unknown>([
-        ['receipt ["https://billing.test","t"]', { ...KEPT, entries: [{ token: 't', entry }] }],
-        ['receipt ["https://billing.test","u"]', { ...KEPT, entries: [{ token: 'u', entry }] }],
-        [ACCOUNT, { ...KEPT, entries: ['t', 'u'].map((token) => ({ token, entry })) }],
+        ['receipt ["https://billing.test","t"]', { ...KEPT, entries: [{ token: '["news","t"]', entry }] }],
+        ['receipt ["https://billing.test","u"]', { ...KEPT, entries: [{ token: '["news","u"]', entry }] }],
+        [ACCOUNT, { ...KEPT, entries: ['t', 'u'].map((jti) => ({ token: `["news","${jti}"]`, entry })) }],
         // As the ledger of the token knows it, and as that of the account does.
         ['bulletin news', ['t', 't', 'u', 'u'].map((jti) => ({ issuer, jti, entry }))],
       ]),
