@@ -187,8 +187,9 @@ export function bestStanding(standings: readonly Standing[]): Standing {
 /** The account by a field of metadata: the first that has one. */
 export function accountIn(metadata: readonly Metadata[], field: string): string | undefined {
   for (const fields of metadata) {
-    const account = textOf(fields.get(field))
-    if (account !== undefined) return account
+    const account = fields.get(field)
+    // Longer than any id: passed over, it would be taken for another account.
+    if (typeof account === 'string' && account !== '') return account
   }
   return undefined
 }

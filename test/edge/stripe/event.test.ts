@@ -156,6 +156,13 @@ describe('an account named by metadata', () => {
     expect(world.api.asked).toEqual([])
   })
 
+  it('is that account though its name is as long as Stripe allows, and not the customer’s own', async () => {
+    const long = { account: 'a'.repeat(500) }
+    world.api.metadata = metadata
+    await world.post(subscriptionEvent('customer.subscription.deleted', { metadata: long }), { ...named, ...KEYED })
+    expect(world.applied[0]?.account).toBe(long.account)
+  })
+
   it('is asked of the customer where only the customer can have it', async () => {
     world.api.metadata = metadata
     await world.post(summaryEvent(['premium']), { ...named, ...KEYED })
