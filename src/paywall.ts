@@ -83,13 +83,29 @@ function answer(request: Request, exchange: Captured, house: House, origin: Orig
         return refused(exchange, site, route, decision.refusal, decision.proof?.accountHash)
       case 'serve': {
         const passage = admit(request, exchange, site.zone, route, decision)
-        return after(charge(decision.demand, passage, house, call.waitUntil), (admitted) =>
+        const judgeAgain = (): Eventually<Refusal | undefined> => refusedNow(exchange, site, route, house, call)
+        return after(charge(decision.demand, passage, house, call.waitUntil, judgeAgain), (admitted) =>
           admitted.ok
             ? serve(admitted.value, site, house, origin, call)
             : refused(exchange, site, route, admitted.error, passage.proof?.accountHash),
         )
       }
     }
+  })
+}
+
+/** Why a request is refused that was let through when it came. */
+function refusedNow(
+  asked: Exchange,
+  site: Site,
+  route: Route,
+  house: House,
+  { waitUntil }: Call,
+): Eventually<Refusal | undefined> {
+  const exchange = { ...asked, now: house.clock() }
+  return after(present(exchange, site, route, house, { now: exchange.now, waitUntil }), (presented) => {
+    const decision = judge(route.terms, presented, exchange)
+    return decision.action === 'refuse' ? decision.refusal : undefined
   })
 }
 

@@ -188,6 +188,38 @@ describe('a token that was revoked by a clock that is an hour behind', () => {
   })
 })
 
+describe('a request whose content has to be read', () => {
+  /** Sent under a key, its content is read first; it ends when this is called. */
+  async function slowly(gate: Ask, claims: Record<string, unknown>): Promise<() => Promise<Response>> {
+    const { readable, writable } = new TransformStream<Uint8Array>()
+    const writer = writable.getWriter()
+    const headers = { ...bearing(await token(claims)).headers, 'idempotency-key': crypto.randomUUID() }
+    const answer = gate('/metered/1', { method: 'POST', headers, body: readable })
+    await writer.write(new TextEncoder().encode('half of it'))
+    return async () => {
+      await writer.close()
+      return answer
+    }
+  }
+
+  it('is judged as of when it was read: its client may take longer than the token lasts', async () => {
+    const gate = isolate()
+    const [kept, end] = [await slowly(gate, {}), await slowly(gate, {})]
+    expect((await kept()).status).toBe(200)
+    pass(7_200_000)
+    expect(await reasonOf(await end())).toBe('credential-expired')
+  })
+
+  it('opens nothing with a token that was revoked meanwhile, though no account was named', async () => {
+    const gate = isolate()
+    const jti = crypto.randomUUID()
+    const end = await slowly(gate, { jti })
+    await tell(gate, { 'tokens-revoked': { jti } }, { sub: undefined })
+    expect(await reasonOf(await end())).toBe('subscription-inactive')
+    expect(world.received).toEqual([])
+  })
+})
+
 describe('a receipt', () => {
   const paid = (more: Record<string, unknown>): Promise<string> =>
     world.receipt({ amount: '1', currency: 'USD', resource: '/*', uses: 4, ...more })

@@ -25,6 +25,9 @@ interface Counters {
   readonly rates: RateLimiter | undefined
 }
 
+/** Judges a request once more, as of now: why it is refused after all. */
+export type JudgeAgain = () => Eventually<Refusal | undefined>
+
 /** How long a ledger may take. What it does later is taken back. */
 const LEDGER_MS = 3000
 
@@ -32,7 +35,8 @@ const UNAVAILABLE = refusal('ledger-unavailable', 'What this would use cannot be
 
 /**
  * Charges what a decision demands, all of it or nothing, before any content is asked for. Where nothing is demanded, that
- * costs no call. The platform's rate limits are asked before, and who is refused by them is not charged. Errors:
+ * costs no call. The platform's rate limits are asked before, and who is refused by them is not charged. Content that has to
+ * be read first may take its client hours, in which a token ends or is revoked: then it is judged again. Errors: those of that;
  * `too-many-requests`, `usage-limit-reached`, `payment-declined`, `payment-spent`, `credential-expired`,
  * `idempotency-conflict`, `content-too-large`; `ledger-unavailable`, where it is not known, and what may have been charged
  * is taken back.
@@ -42,9 +46,10 @@ export function charge(
   passage: Passage,
   { ledgers, rates }: Counters,
   waitUntil: WaitUntil,
+  judgeAgain: JudgeAgain,
 ): Eventually<Result<Admitted, Refusal>> {
   return after(limit(passage, rates), (limited) =>
-    limited === undefined ? chargeDemand(demand, passage, ledgers, waitUntil) : err(limited),
+    limited === undefined ? chargeDemand(demand, passage, ledgers, waitUntil, judgeAgain) : err(limited),
   )
 }
 
@@ -65,14 +70,17 @@ function chargeDemand(
   passage: Passage,
   ledgers: Ledgers | undefined,
   waitUntil: WaitUntil,
+  judgeAgain: JudgeAgain,
 ): Eventually<Result<Admitted, Refusal>> {
   if (demand === undefined) return ok({ passage, fare: undefined })
   if (ledgers === undefined) return err(UNAVAILABLE)
   // What costs nothing needs no key to be repeated.
   const reading = isFree(passage.exchange.method) ? undefined : keyed(passage)
   if (reading === undefined) return pay({ demand, passage, ledgers, waitUntil })
-  return reading.then((read) => {
+  return reading.then(async (read) => {
     if (!read.ok) return read
+    const refused = await judgeAgain()
+    if (refused !== undefined) return err(refused)
     const { idempotency, request } = read.value
     return pay({ demand, passage: { ...passage, request }, ledgers, waitUntil, idempotency })
   })
