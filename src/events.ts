@@ -33,7 +33,7 @@ type Fault = { readonly refused: Refused } | { readonly own: OwnProblem }
 
 /**
  * `POST /__faregate/events`: takes a Security Event Token as RFC 8935 has it pushed. 202 when all of it holds, 400 when
- * nothing will ever come of it, 503 when it is to be sent again. Never throws.
+ * nothing will ever come of it, 503 when it is to be sent again: its sender's clock may be a little ahead. Never throws.
  */
 export async function answerEvent(request: Request, house: House, waitUntil: WaitUntil): Promise<Response> {
   const exchange = capture(request, house.clock())
@@ -87,10 +87,21 @@ const ERRS: Partial<Record<Check, Err>> = {
   signature: 'authentication_failed',
 }
 
-function faultOf({ reason, check, detail }: Refusal): Fault {
+/** No clock that is kept at all is further ahead: an event from beyond that is refused, so that its sender hears of it. */
+const MOST_AHEAD_SECONDS = 300
+
+function faultOf({ reason, check, detail, retryAfterSeconds = Infinity }: Refusal): Fault {
   if (reason === 'keys-unavailable') return { own: NO_KEYS }
+  if (reason === 'credential-not-yet-valid' && retryAfterSeconds <= MOST_AHEAD_SECONDS)
+    return {
+      own: { ...UNAVAILABLE, detail: `${detail} Send it again then.`, reason, fields: after(retryAfterSeconds) },
+    }
   const code = reason === 'entitlement-insufficient' ? 'access_denied' : ERRS[check ?? 'claims']
   return { refused: { err: code ?? 'invalid_request', description: detail, reason } }
+}
+
+function after(seconds: number): typeof RETRY {
+  return { 'retry-after': String(Math.max(1, seconds)) }
 }
 
 const EVENT_TYPE = /^application\/secevent\+jwt[ \t]*(?:;|$)/i
@@ -101,16 +112,15 @@ const BODY_FAULTS: Record<TextFault, string> = {
   'too-large': `The content is longer than ${MAX_EVENT_BYTES} bytes.`,
   'not-text': 'The content is not text in UTF-8.',
 }
+const UNAVAILABLE = { status: 503, title: 'Service Unavailable' }
 const NO_KEYS: OwnProblem = {
-  status: 503,
-  title: 'Service Unavailable',
+  ...UNAVAILABLE,
   detail: 'The keys to verify the event with could not be fetched. Nothing was done. Send it again.',
   reason: 'keys-unavailable',
   fields: RETRY,
 }
 const NOT_TAKEN: OwnProblem = {
-  status: 503,
-  title: 'Service Unavailable',
+  ...UNAVAILABLE,
   detail: 'It is not known whether all of the event holds. Send it again as it is.',
   reason: 'ledger-unavailable',
   fields: RETRY,

@@ -2,7 +2,7 @@ import type { BillingEvent } from './core/event.ts'
 import { err, ok, type Result } from './core/result.ts'
 import { type Entry, isHeld } from './core/standing.ts'
 import type { Zone } from './core/zone.ts'
-import { ledgerName } from './edge/command.ts'
+import { ledgerName, tokenName } from './edge/command.ts'
 import { inTime } from './edge/intime.ts'
 import type { OwnProblem } from './edge/own.ts'
 import { apply } from './edge/tell.ts'
@@ -83,7 +83,7 @@ async function said(
     jti === undefined
       ? ({ from: 'account', issuer, account: account ?? '' } as const)
       : ({ from: 'receipt', issuer, jti } as const)
-  const asked = ledgers?.(ledgerName(zone, holder)).said(jti)
+  const asked = ledgers?.(ledgerName(zone, holder)).said(jti === undefined ? undefined : tokenName(zone, jti))
   const answer = asked && (await inTime(asked, LEDGER_MS))
   if (answer?.ok !== true) return err(NOT_KNOWN)
   return ok((jti === undefined ? answer.value.ofAccount : answer.value.ofToken) ?? {})

@@ -189,6 +189,15 @@ describe('without a ledger', () => {
     expect((await asked).account).toMatchObject({ id: teller.account, standing, ...unknown('unavailable') })
   })
 
+  it('that knows all but whether the token was revoked, whoever holds it is told who it is for and no more', async () => {
+    const bearer = bearing(await teller.token())
+    expect(await teller.visit('/metered/1', bearer)).toBe(200)
+    const unsure = appWith({ consult: () => Promise.reject(new Error('gone')) })
+    const told = await teller.facts(bearer, unsure)
+    const standing = { state: 'unavailable', reason: 'standing-unavailable' }
+    expect(told.account).toMatchObject({ id: teller.account, standing, ...unknown('unavailable') })
+  })
+
   it('behind the middleware, it is told the same', async () => {
     const app = new Hono().use(paywall(config))
     const url = 'https://news.test/__faregate/account'

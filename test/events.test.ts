@@ -101,9 +101,9 @@ describe('an event that is posted', () => {
     expect((await push(await event({ events }))).status).toBe(202)
     expect(new Map(told)).toEqual(
       new Map<string, unknown>([
-        [receiptLedger('t'), { ...KEPT, entries: [{ token: 't', entry }] }],
-        [receiptLedger('u'), { ...KEPT, entries: [{ token: 'u', entry }] }],
-        [ACCOUNT, { ...KEPT, entries: ['t', 'u'].map((token) => ({ token, entry })) }],
+        [receiptLedger('t'), { ...KEPT, entries: [{ token: '["news","t"]', entry }] }],
+        [receiptLedger('u'), { ...KEPT, entries: [{ token: '["news","u"]', entry }] }],
+        [ACCOUNT, { ...KEPT, entries: ['t', 'u'].map((jti) => ({ token: `["news","${jti}"]`, entry })) }],
         // As the ledger of the token knows it, and as that of the account does.
         ['bulletin news', ['t', 't', 'u', 'u'].map((jti) => ({ issuer, jti, entry }))],
       ]),
@@ -165,6 +165,7 @@ describe('an event that is refused', () => {
     ['that is an operator token', 'invalid_request', () => world.operator()],
     ['of eight days ago', 'invalid_request', () => event({ iat: now - 8 * 86_400 })],
     ['of the future', 'invalid_request', () => event({ toe: now + 3600 })],
+    ['issued in ten minutes', 'invalid_request', () => event({ iat: now + 600 })],
     ['of an unknown type', 'invalid_request', () => event({ events: { ...PAST_DUE, 'urn:x': {} } })],
     ['that is no token', 'invalid_request', async () => '{}'],
     ['that is too long', 'invalid_request', async () => 'x'.repeat(65_537)],
@@ -200,6 +201,21 @@ describe('an event that is refused', () => {
     expect([got.status, got.headers.get('allow')]).toEqual([405, 'POST'])
     expect((await push(await event(), { method: 'PUT' })).status).toBe(405)
     expect((await push(await event(), {}, 'https://elsewhere.test')).status).toBe(421)
+  })
+
+  it.each([
+    ['issued in', { iat: now + 20 }],
+    ['of', { toe: now + 20 }],
+    ['not valid for', { nbf: now + 20 }],
+  ])('is not lost for being %s twenty seconds: it is to be sent again, and holds then', async (_what, claims) => {
+    const token = await event(claims)
+    const early = await push(token)
+    // But for what is forgiven.
+    expect([early.status, early.headers.get('retry-after')]).toEqual([503, '15'])
+    expect(await early.json()).toMatchObject({ reason: 'credential-not-yet-valid' })
+    expect(told).toEqual([])
+    vi.setSystemTime((now + 15) * 1000)
+    expect((await push(token)).status).toBe(202)
   })
 
   it('tells nothing that could not be taken for the keys alone', async () => {

@@ -84,6 +84,19 @@ describe('the middleware, before an app that is its own origin', () => {
     expect(await response.json()).toMatchObject({ decision: { reason: 'payment-required' } })
   })
 
+  it.each(['account', 'explain?target=/articles/1'])('lets a program on another site ask for %s', async (facts) => {
+    const asking = { origin: 'https://app.test', 'access-control-request-method': 'GET' }
+    const headers = { ...asking, 'access-control-request-headers': 'authorization' }
+    const response = await app().request(at(`/__faregate/${facts}`), { method: 'OPTIONS', headers }, env)
+    const granted = ['access-control-allow-origin', 'access-control-allow-headers', 'access-control-allow-methods']
+    expect([response.status, ...granted.map((name) => response.headers.get(name))]).toEqual([
+      204,
+      '*',
+      'authorization',
+      'GET, HEAD',
+    ])
+  })
+
   it('passes on what the app makes of its own bugs', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined)
     expect((await app().request(at('/free/boom'), {}, env)).status).toBe(500)

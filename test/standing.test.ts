@@ -153,6 +153,51 @@ describe('an account that is', () => {
   })
 })
 
+describe('a token that was revoked by a clock that is an hour behind', () => {
+  it('opens nothing for as long as it would have', async () => {
+    const [one, other] = [isolate(), isolate()]
+    const jti = crypto.randomUUID()
+    const mine = bearing(await token({ jti, exp: seconds() + 86_400 }))
+    const behind = seconds() - 3600
+    await tell(one, { 'tokens-revoked': { jti } }, { sub: undefined, iat: behind, toe: behind })
+    pass(86_300_000)
+    for (const gate of [other, isolate()])
+      expect(await reasonOf(await gate('/articles/1', mine))).toBe('subscription-inactive')
+  })
+})
+
+describe('a request whose content has to be read', () => {
+  /** Sent under a key, its content is read first; it ends when this is called. */
+  async function slowly(gate: Ask, claims: Record<string, unknown>): Promise<() => Promise<Response>> {
+    const { readable, writable } = new TransformStream<Uint8Array>()
+    const writer = writable.getWriter()
+    const headers = { ...bearing(await token(claims)).headers, 'idempotency-key': crypto.randomUUID() }
+    const answer = gate('/metered/1', { method: 'POST', headers, body: readable })
+    await writer.write(new TextEncoder().encode('half of it'))
+    return async () => {
+      await writer.close()
+      return answer
+    }
+  }
+
+  it('is judged as of when it was read: its client may take longer than the token lasts', async () => {
+    const gate = isolate()
+    const [kept, end] = [await slowly(gate, {}), await slowly(gate, {})]
+    expect((await kept()).status).toBe(200)
+    pass(7_200_000)
+    expect(await reasonOf(await end())).toBe('credential-expired')
+  })
+
+  it('opens nothing with a token that was revoked meanwhile, though no account was named', async () => {
+    const gate = isolate()
+    const jti = crypto.randomUUID()
+    const end = await slowly(gate, { jti })
+    await tell(gate, { 'tokens-revoked': { jti } }, { sub: undefined })
+    expect(await reasonOf(await end())).toBe('subscription-inactive')
+    expect(world.received).toEqual([])
+  })
+})
+
 describe('a receipt', () => {
   const paid = (more: Record<string, unknown>): Promise<string> =>
     world.receipt({ amount: '1', currency: 'USD', resource: '/*', uses: 4, ...more })

@@ -35,7 +35,8 @@ export interface StripeEvent {
 
 export interface Subscription {
   readonly standing: Standing
-  readonly metadata: Metadata
+  /** Its own, and that of its customer where it is there. */
+  readonly metadata: readonly Metadata[]
 }
 
 /**
@@ -52,16 +53,18 @@ export function readEvent(value: unknown): Result<StripeEvent | undefined, 'malf
   if (event?.get('object') !== 'event' || id === undefined || type === undefined) return err('malformed')
   if (typeof created !== 'number' || !Number.isSafeInteger(created) || created < 0) return err('malformed')
   if (object === undefined) return err('malformed')
-  const customer = idOf(object.get('customer'))
+  const customer = idOf(type === CUSTOMER_DELETED ? object.get('id') : object.get('customer'))
   if (event.has('account') || customer === undefined) return ok(undefined)
   const known = { id, customer, metadata: metadataOf(object) }
   const said = { type, created, object, before: fieldsOf(data?.get('previous_attributes')) }
   if (type === ENTITLEMENTS) return entitlementsEvent(known, said)
-  const word = type.startsWith(SUBSCRIPTION) ? subscriptionWord(said) : invoiceWord(said)
+  const word = standingWord(said)
   if (!word.ok) return word
   return ok(word.value === undefined ? undefined : { ...known, about: 'standing', word: word.value })
 }
 
+/** With whom all their subscriptions end. What named their account is in this event, and can no longer be asked for. */
+const CUSTOMER_DELETED = 'customer.deleted'
 const SUBSCRIPTION = 'customer.subscription.'
 const ENTITLEMENTS = 'entitlements.active_entitlement_summary.updated'
 
@@ -71,6 +74,12 @@ interface Said {
   readonly object: Fields
   /** What an update changed, as it was before. */
   readonly before: Fields | undefined
+}
+
+function standingWord(said: Said): Result<Statement | undefined, 'malformed'> {
+  const { type, created } = said
+  if (type === CUSTOMER_DELETED) return ok({ kind: 'standing', at: created, standing: 'inactive' })
+  return type.startsWith(SUBSCRIPTION) ? subscriptionWord(said) : invoiceWord(said)
 }
 
 /** What happened to a subscription, and whether that is by itself a change of its status. */
@@ -166,7 +175,7 @@ export function readSubscription(value: unknown): Subscription | undefined {
   const fields = fieldsOf(value)
   const status = textOf(fields?.get('status'))
   if (fields === undefined || status === undefined) return undefined
-  return { standing: standingOf(status), metadata: fieldsOf(fields.get('metadata')) ?? new Map() }
+  return { standing: standingOf(status), metadata: metadataOf(fields) }
 }
 
 /** The best of them opens the door; who has none has no subscription. */
@@ -178,8 +187,9 @@ export function bestStanding(standings: readonly Standing[]): Standing {
 /** The account by a field of metadata: the first that has one. */
 export function accountIn(metadata: readonly Metadata[], field: string): string | undefined {
   for (const fields of metadata) {
-    const account = textOf(fields.get(field))
-    if (account !== undefined) return account
+    const account = fields.get(field)
+    // Longer than any id: passed over, it would be taken for another account.
+    if (typeof account === 'string' && account !== '') return account
   }
   return undefined
 }

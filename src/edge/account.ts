@@ -111,8 +111,8 @@ function describeAccount(
   const stands = asLedgerHasIt(signed, consulted?.entitlement, entry)
   const refused = stands.ok ? judgeStanding(stands.value.standing) : stands.error
   const state = stands.ok ? stands.value.standing : STATES[stands.error.reason]
-  // Whoever has a token that was revoked may not be its owner.
-  const seen = state === REVOKED ? null : reading
+  // Whoever has a token that was revoked may not be its owner, nor who has one of which that cannot be known.
+  const seen = state === REVOKED ? null : stands.ok || state !== undefined ? reading : 'unavailable'
   return {
     issuer,
     id,

@@ -33,12 +33,17 @@ export function restMs({ failures, policy }: Attempts): number {
 
 /** True while a failure is too recent to try again. */
 export function isResting(attempts: Attempts, now: number): boolean {
-  return attempts.failedAt !== undefined && now - attempts.failedAt < restMs(attempts)
+  return attempts.failedAt !== undefined && isWithin(restMs(attempts), attempts.failedAt, now)
 }
 
 /** A fetch whose request died with it counts as ended once its time limit has passed twice. */
 export function isFetching(attempts: Attempts, now: number): boolean {
-  return attempts.inFlight && now - attempts.attemptedAt < attempts.policy.timeoutMs * 2
+  return attempts.inFlight && isWithin(attempts.policy.timeoutMs * 2, attempts.attemptedAt, now)
+}
+
+/** A clock that ran back does not say how long ago something was: then it is not waited for. */
+function isWithin(ms: number, since: number, now: number): boolean {
+  return now >= since && now - since < ms
 }
 
 /** Makes the fetch, or waits for the request that does. Never throws where `fetchIt` never does. */

@@ -97,16 +97,18 @@ export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins
       return ageMs < serveMs && isDown(shelf, now) ? shelf.answer : awaited(shelf, zone, clock, waitUntil, read)
     },
     async post(zone, entries, purges) {
-      const { longestTokenSeconds } = zone.standing
+      const { longestTokenSeconds, boundMs, serveMs } = zone.standing
       const command = { entries, ...(purges && { purges }), longestTokenSeconds, epoch: crypto.randomUUID() }
       const posted = await answerOf(() => stores(zone.name).post(command))
       if (posted?.ok !== true) return false
       const shelf = shelfOf(zone)
       const now = look(shelf, clock)
-      // Where what is known has to be read before it is used, it is in what is read then.
-      if (now - shelf.asOf >= zone.standing.boundMs && !isReading(shelf, now)) return true
-      shelf.recent = [...shelf.recent, { reads: shelf.reads, entries, purges }]
-      learnPosted(shelf.known, entries, purges)
+      const isRead = isReading(shelf, now)
+      // Where what is known has to be read before it is used, it is in what is read then. Purges are used as they are known.
+      const isUsed = isRead || now - shelf.asOf < Math.max(boundMs, serveMs)
+      learnPosted(shelf.known, isUsed ? entries : [], purges)
+      // A read that begins later is told of it.
+      if (isRead) shelf.recent = [...shelf.recent, { reads: shelf.reads, entries, purges }]
       return true
     },
     glance(zone, { waitUntil }, boundMs) {

@@ -6,6 +6,7 @@ import { isOnlyRated } from '../core/ledger/rates.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Clock, Ledger, Ledgers, Passage, RateLimiter, WaitUntil } from '../ports.ts'
+import { type Again, refusedNow } from './again.ts'
 import { commandOf, type Holder, ledgerName } from './command.ts'
 import { type Fare, fareOf, limitFields, orAnew, ratedFare, sameAgain, settle } from './fare.ts'
 import { inTime } from './intime.ts'
@@ -20,10 +21,9 @@ export interface Admitted {
 }
 
 /** Who counts: ledgers to the unit, the platform's rate limits about. */
-interface Counters {
+interface Counters extends Again {
   readonly ledgers: Ledgers | undefined
   readonly rates: RateLimiter | undefined
-  readonly clock: Clock
 }
 
 /** How long a ledger may take. What it does later is taken back. */
@@ -33,7 +33,8 @@ const UNAVAILABLE = refusal('ledger-unavailable', 'What this would use cannot be
 
 /**
  * Charges what a decision demands, all of it or nothing, before any content is asked for. Where nothing is demanded, that
- * costs no call. The platform's rate limits are asked before, and who is refused by them is not charged. Errors:
+ * costs no call. The platform's rate limits are asked before, and who is refused by them is not charged. Content that has to
+ * be read first may take its client hours, in which a token ends or is revoked: then it is decided on again. Errors: those of that;
  * `too-many-requests`, `usage-limit-reached`, `payment-declined`, `payment-spent`, `credential-expired`,
  * `idempotency-conflict`, `content-too-large`; `ledger-unavailable`, where it is not known, and what may have been charged
  * is taken back.
@@ -64,16 +65,19 @@ function limit(
 function chargeDemand(
   demand: Demand | undefined,
   passage: Passage,
-  { ledgers, clock }: Counters,
+  counters: Counters,
   waitUntil: WaitUntil,
 ): Eventually<Result<Admitted, Refusal>> {
+  const { ledgers, clock } = counters
   if (demand === undefined) return ok({ passage, fare: undefined })
   if (ledgers === undefined) return err(UNAVAILABLE)
   // What costs nothing needs no key to be repeated.
   const reading = isFree(passage.exchange.method) ? undefined : keyed(passage)
   if (reading === undefined) return pay({ demand, passage, ledgers, clock, waitUntil })
-  return reading.then((read) => {
+  return reading.then(async (read) => {
     if (!read.ok) return read
+    const why = await refusedNow(passage, passage.zone, counters, waitUntil)
+    if (why !== undefined) return err(why)
     const { idempotency, request } = read.value
     return pay({ demand, passage: { ...passage, request }, ledgers, clock, waitUntil, idempotency })
   })

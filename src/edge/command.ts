@@ -2,7 +2,6 @@ import type { Demand } from '../core/demand.ts'
 import { isUpgrade } from '../core/exchange.ts'
 import type { ChargeCommand, SignedProof } from '../core/ledger/commands.ts'
 import type { Proof } from '../core/proof.ts'
-import type { Route } from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Passage } from '../ports.ts'
 
@@ -18,6 +17,11 @@ export function ledgerName(zone: Zone, demand: Holder): string {
     : `receipt ${JSON.stringify([demand.issuer, demand.jti])}`
 }
 
+/** Under which a ledger keeps what one site says of a token: what it says holds there, and a receipt's ledger is every site's. */
+export function tokenName({ name }: Zone, jti: string): string {
+  return JSON.stringify([name, jti])
+}
+
 /** What a demand asks of the ledger in the name of this request, now: it may have come long ago, a byte at a time. */
 export function commandOf(demand: Demand, passage: Passage, now: number): ChargeCommand {
   const { exchange, route, zone, share, proof } = passage
@@ -29,7 +33,7 @@ export function commandOf(demand: Demand, passage: Passage, now: number): Charge
     id,
     settleByMs: now + route.limits.responseMs + route.limits.maxSessionMs,
     ...(demand.rates === undefined ? {} : { rates: demand.rates }),
-    ...(proof === undefined ? {} : { proof: signedOf(proof, route, demand) }),
+    ...(proof === undefined ? {} : { proof: signedOf(proof, passage, demand) }),
     ...(isPart ? { continuation: `${target.path}${share.query}` } : {}),
     ...(demand.from === 'account'
       ? {
@@ -49,9 +53,9 @@ export function commandOf(demand: Demand, passage: Passage, now: number): Charge
 }
 
 /** What of a proof the ledger may know better than who signed it. */
-function signedOf(proof: Proof, { terms }: Route, demand: Demand): SignedProof {
+function signedOf(proof: Proof, { zone, route: { terms } }: Passage, demand: Demand): SignedProof {
   const { kind, issuedAt, jti } = proof
-  const named = jti === undefined ? {} : { jti }
+  const named = jti === undefined ? {} : { token: tokenName(zone, jti) }
   if (kind === 'receipt') return { kind, issuedAt, ...named }
   const { standing, entitlements } = proof
   const isBought = demand.from === 'account' && demand.price !== undefined

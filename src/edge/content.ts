@@ -2,12 +2,12 @@ import { after, type Eventually } from '../core/eventually.ts'
 import { isSafe } from '../core/exchange.ts'
 import { type Refusal, refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Call, Clock, Origin, OriginFailure, Passage } from '../ports.ts'
+import type { Call, Origin, OriginFailure, Passage } from '../ports.ts'
 import type { Rail } from '../rails/rail.ts'
+import type { Again } from './again.ts'
 import { forward } from './forward.ts'
 import { FROM_MEMORY, type Hot } from './hot.ts'
 import { type BoundSocket, type CacheAccount, shape } from './shape.ts'
-import type { Consult } from './standing.ts'
 import { watchOf } from './watch.ts'
 
 /** A response to serve, with what the log says of how it came. */
@@ -19,11 +19,9 @@ export interface Content {
   readonly isTimed: boolean
 }
 
-interface Means {
-  readonly clock: Clock
+interface Means extends Again {
   readonly boundSocket: BoundSocket
   readonly hot: Hot
-  readonly consult: Consult
 }
 
 const FAILURES: Record<OriginFailure, string> = {
@@ -40,9 +38,10 @@ export function fetchContent(
   passage: Passage,
   rails: readonly Rail[],
   origin: Origin,
-  { clock, boundSocket, hot, consult }: Means,
+  means: Means,
   call: Call,
 ): Eventually<Result<Content, Refusal>> {
+  const { clock, boundSocket, hot } = means
   const held = hot.find(passage, call)
   if (held !== undefined) return ok({ response: held, originMs: 0, cache: FROM_MEMORY, isTimed: true })
   const began = clock()
@@ -55,7 +54,7 @@ export function fetchContent(
       if (copy !== undefined) hot.keep(passage, copy)
       if (isChange(passage, response)) hot.forget(passage.zone, passage.exchange.target.path)
       const account = cache === undefined || ttlSeconds === undefined ? cache : `${cache}; ttl=${ttlSeconds}`
-      const watch = (seen: Passage) => watchOf(seen, consult, clock, call.waitUntil)
+      const watch = (seen: Passage) => watchOf(seen, means, call.waitUntil)
       const shaped = shape(response, passage, { cache: account, now, boundSocket, watch })
       return ok({ response: shaped, originMs: now - began, cache, isTimed: false })
     },

@@ -10,7 +10,7 @@ import type { Zone } from '../core/zone.ts'
 import type { Call, Clock, Ledgers, Said, StatusLists } from '../ports.ts'
 import { Remembered } from '../tokens/remembered.ts'
 import type { Bulletins } from './bulletin.ts'
-import { ledgerName } from './command.ts'
+import { ledgerName, tokenName } from './command.ts'
 import { inTime } from './intime.ts'
 import { withStatus } from './statuslists.ts'
 
@@ -152,9 +152,10 @@ function createAsk(ledgers: Ledgers, clock: Clock): Means['ask'] {
 
     async function askAnew(): Promise<Said | undefined> {
       const asOf = clock()
+      const token = jti === undefined ? undefined : tokenName(zone, jti)
       const [ofAccount, ofToken] = await Promise.all([
-        account === undefined ? NOTHING_SAID : ask(ledgerName(zone, { from: 'account', issuer, account }), jti),
-        jti === undefined ? NOTHING_SAID : ask(ledgerName(zone, { from: 'receipt', issuer, jti }), jti),
+        account === undefined ? NOTHING_SAID : ask(ledgerName(zone, { from: 'account', issuer, account }), token),
+        jti === undefined ? NOTHING_SAID : ask(ledgerName(zone, { from: 'receipt', issuer, jti }), token),
       ])
       if (ofAccount === undefined || ofToken === undefined) return undefined
       const said = { ofAccount: ofAccount.ofAccount, ofToken: both(ofAccount.ofToken, ofToken.ofToken) }

@@ -36,6 +36,8 @@ interface Shelf extends Attempts {
   readonly key: string
   readonly policy: StatusReference['policy']
   copy: Copy | undefined
+  /** The clock, as it was last looked at. */
+  seenAt: number
 }
 
 /** Told when a list could not be had; the message holds no credential. */
@@ -64,9 +66,11 @@ export function createStatusLists(keys: Keys, clock: Clock, onFailure: ListFailu
   return {
     of(reference, call) {
       const key = keyOf(reference)
-      const shelf = shelves.get(key) ?? { key, policy: reference.policy, copy: undefined, ...NO_ATTEMPT }
+      const now = clock()
+      const shelf = shelves.get(key) ?? { key, policy: reference.policy, copy: undefined, seenAt: now, ...NO_ATTEMPT }
       if (shelf.attemptedAt === NO_ATTEMPT.attemptedAt) shelves.set(key, shelf)
-      const copy = settled(shelf, clock(), () => call.waitUntil(refresh(shelf, reference, call)))
+      look(shelf, now)
+      const copy = settled(shelf, now, () => call.waitUntil(refresh(shelf, reference, call)))
       if (copy !== undefined) return readStatus(copy, reference.idx)
       return awaitStatus(shelf, reference.idx, clock, () =>
         attemptOrWait(shelf, clock, () => refresh(shelf, reference, call), call.waitUntil),
@@ -84,6 +88,15 @@ function createKeyOf(): (reference: StatusReference) => string {
     numbers.set(issuer, number)
     return `${number} ${uri}`
   }
+}
+
+/** Where the clock ran back it cannot be told how old a list is: it is due, and if no other can be had, as old as that. */
+function look(shelf: Shelf, now: number): void {
+  const { copy, seenAt, policy } = shelf
+  shelf.seenAt = now
+  if (now >= seenAt || copy === undefined) return
+  const usableUntil = Math.min(copy.usableUntil, now + policy.staleMs)
+  shelf.copy = { ...copy, refreshAt: now, freshUntil: now, usableUntil }
 }
 
 /** The copy that may be used without waiting: while it is young, and while its host is known to be down. */

@@ -3,11 +3,11 @@ import type { Posted } from '../core/bulletin.ts'
 import { failureName } from '../core/failure.ts'
 import type { Noted } from '../core/ledger/commands.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import { entryOf, join } from '../core/standing.ts'
+import { type Entry, entryOf, join } from '../core/standing.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Ledgers } from '../ports.ts'
 import type { Bulletins } from './bulletin.ts'
-import { ledgerName } from './command.ts'
+import { ledgerName, tokenName } from './command.ts'
 import { inTime } from './intime.ts'
 
 /** Whom an event is told. */
@@ -34,8 +34,7 @@ export async function apply(event: BillingEvent, zone: Zone, audience: Audience)
 
 async function tell(event: BillingEvent, zone: Zone, audience: Audience): Promise<Result<undefined, Untold>> {
   const { ledgers, bulletins } = audience
-  if (event.account === undefined && event.changes.some((change) => ofToken(change) === undefined))
-    return err(NO_ACCOUNT)
+  if (event.account === undefined && event.changes.some((change) => !isOfToken(change))) return err(NO_ACCOUNT)
   if (ledgers === undefined || bulletins === undefined) return err('ledger-unavailable')
   // First what may be refused, so that nothing else of the event holds then.
   const granted = await grantAll(event, zone, ledgers)
@@ -50,7 +49,7 @@ async function tell(event: BillingEvent, zone: Zone, audience: Audience): Promis
   const posted: Posted[] = []
   for (const each of noted) {
     if (!each.ok) return err('ledger-unavailable')
-    posted.push(...each.value.entries.flatMap((entry) => postedOf(event, entry)))
+    posted.push(...each.value.entries.flatMap((entry) => postedOf(event, zone, entry)))
   }
   return (await bulletins.post(zone, posted)) ? ok(undefined) : err('ledger-unavailable')
 }
@@ -90,28 +89,29 @@ function notesOf({ issuer, account, changes }: BillingEvent, zone: Zone): Map<st
   const said = changes.flatMap((change) => (change.kind === 'statement' ? entryOf(change.statement) : []))
   if (ofAccount !== undefined && said.length > 0) add(ofAccount, { entry: said.reduce(join) })
   for (const change of changes) {
-    const note = ofToken(change)
-    if (note === undefined) continue
-    add(ledgerName(zone, { from: 'receipt', issuer, jti: note.token }), note)
+    if (!isOfToken(change)) continue
+    const note = { token: tokenName(zone, change.jti), entry: saidOf(change) }
+    add(ledgerName(zone, { from: 'receipt', issuer, jti: change.jti }), note)
     if (ofAccount !== undefined) add(ofAccount, note)
   }
   return notes
 }
 
-/** What a change says of one token; undefined where it is of the account. */
-function ofToken(change: Change): Required<Noted> | undefined {
-  switch (change.kind) {
-    case 'token-revoked':
-      return { token: change.jti, entry: entryOf({ kind: 'tokens-revoked', at: change.at }) }
-    case 'token-hold':
-      return { token: change.jti, entry: entryOf({ kind: 'hold', at: change.at, isLifted: change.isLifted }) }
-    case 'statement':
-    case 'credit-granted':
-      return undefined
-  }
+type OfToken = Extract<Change, { readonly jti: string }>
+
+function isOfToken(change: Change): change is OfToken {
+  return 'jti' in change
 }
 
-function postedOf({ issuer, account }: BillingEvent, { token, entry }: Noted): Posted[] {
-  if (token !== undefined) return [{ issuer, jti: token, entry }]
-  return account === undefined ? [] : [{ issuer, account, entry }]
+function saidOf(change: OfToken): Entry {
+  const { kind, at } = change
+  return entryOf(
+    kind === 'token-revoked' ? { kind: 'tokens-revoked', at } : { kind: 'hold', at, isLifted: change.isLifted },
+  )
+}
+
+function postedOf({ issuer, account, changes }: BillingEvent, zone: Zone, { token, entry }: Noted): Posted[] {
+  if (token === undefined) return account === undefined ? [] : [{ issuer, account, entry }]
+  const change = changes.filter(isOfToken).find(({ jti }) => tokenName(zone, jti) === token)
+  return change === undefined ? [] : [{ issuer, jti: change.jti, entry }]
 }

@@ -1,7 +1,5 @@
-import { judge } from '../core/observe.ts'
-import { ok } from '../core/result.ts'
-import type { Clock, Passage, WaitUntil } from '../ports.ts'
-import type { Consult } from './standing.ts'
+import type { Passage, WaitUntil } from '../ports.ts'
+import { type Again, refusedNow } from './again.ts'
 
 /** Whether what has opened a stream or a socket still would. */
 export interface Watch {
@@ -11,21 +9,13 @@ export interface Watch {
 }
 
 /**
- * Decides again on a request that was let through, by its proof as it stands at that time. Undefined for an anonymous reader.
- * What is known of changes may be half of the bound old, and the other half passes before the next look.
+ * Undefined for an anonymous reader. What is known of changes may be half of the bound old, and the other half passes before
+ * the next look.
  */
-export function watchOf(passage: Passage, consult: Consult, clock: Clock, waitUntil: WaitUntil): Watch | undefined {
-  const { proof, zone, route, exchange } = passage
+export function watchOf(passage: Passage, again: Again, waitUntil: WaitUntil): Watch | undefined {
+  const { proof, zone } = passage
   if (proof === undefined) return undefined
-  const presented = proof.kind === 'receipt' ? { receipt: ok(proof) } : { entitlement: ok(proof) }
   const everyMs = zone.standing.boundMs / 2
   const watched = { ...zone, standing: { ...zone.standing, boundMs: everyMs } }
-  return {
-    everyMs,
-    async stands() {
-      const now = clock()
-      const standing = await consult(presented, watched, { now, waitUntil })
-      return judge(route.terms, standing, { ...exchange, now }).action === 'serve'
-    },
-  }
+  return { everyMs, stands: async () => (await refusedNow(passage, watched, again, waitUntil)) === undefined }
 }

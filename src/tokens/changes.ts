@@ -93,8 +93,8 @@ function readRevoked(
   if (ids === undefined) return allRevoked(toe)
   if (!Array.isArray(ids) || ids.length === 0 || ids.length > MOST_IDS || !ids.every(isId))
     return err(`expected 1 to ${MOST_IDS} strings of 1 to ${MAX_ID_CHARACTERS} characters.`)
-  // Told of the past, it would be forgotten before the token that it names has ended.
-  const at = Math.max(toe, iat)
+  // Told of the past, by whichever clock, it would be forgotten before the token that it names has ended.
+  const at = Math.max(toe, iat, now)
   return ok([...new Set(ids)].map((id) => ({ kind: 'token-revoked', jti: id, at })))
 }
 

@@ -72,7 +72,10 @@ function readMoments(payload: JsonObject, issuer: Issuer, now: number): Result<M
   if (untimely !== undefined) return err(untimely)
   // No tolerance: how long it is remembered that a hold was lifted depends on it.
   if (now > (iat + EVENT_SECONDS) * 1000) return err(refusal('credential-expired', TOO_OLD, { check: 'time' }))
-  if (now < (toe - toleranceSeconds) * 1000) return err(refusal('credential-not-yet-valid', NOT_YET, { check: 'time' }))
+  if (now < (toe - toleranceSeconds) * 1000) {
+    const retryAfterSeconds = Math.ceil(toe - toleranceSeconds - now / 1000)
+    return err(refusal('credential-not-yet-valid', NOT_YET, { check: 'time', retryAfterSeconds }))
+  }
   return ok({ toe, iat, now: now / 1000, toleranceSeconds })
 }
 

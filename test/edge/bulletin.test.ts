@@ -259,6 +259,26 @@ describe('a bulletin that cannot be read', () => {
     expect(reader.atOnce('account')).toBe(false)
   })
 
+  it('does not make what was posted here be forgotten, where what is known may still be served', async () => {
+    const { store, reader } = await two(60 * SECOND)
+    await pass(BOUND)
+    expect(await reader.post('account')).toBe(true)
+    store.weather = DOWN
+    expect(await reader.told('account')).toBe(true)
+    await pass(10 * SECOND)
+    expect(await reader.told('account')).toBe(true)
+  })
+
+  it('does not make a purge be forgotten that was posted here, however old all else is', async () => {
+    const { store, reader } = await two()
+    await pass(3600 * SECOND)
+    const at = Date.now()
+    expect(await reader.bulletins.post(reader.zone, [], { ...NO_PURGES, everythingAt: at })).toBe(true)
+    store.weather = DOWN
+    const call = { now: at, waitUntil: (work: Promise<unknown>): void => void reader.behind.push(work) }
+    expect(reader.bulletins.glance(reader.zone, call, BOUND).known.head.purges.everythingAt).toBe(at)
+  })
+
   it('is not asked by everyone: after a failure it rests', async () => {
     const { store, reader } = await two()
     store.weather = DOWN

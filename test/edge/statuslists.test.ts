@@ -82,6 +82,29 @@ describe('a status list', () => {
     expect(await host.ask()).toBe('invalid')
   })
 
+  it('that comes from a time ahead of the clock is fetched anew, and not kept until the clock has caught up', async () => {
+    const host = createHost(() => publish({ claims: { iat: 1_799_990_000 } }))
+    await host.ask()
+    await pass(200 * SECOND)
+    expect(host.askAtOnce()).toBe('valid')
+    host.answer = () => publish({ statuses: [1] })
+    jump(-100 * SECOND) // since it was fetched, and by no one knows how much too late then
+    expect(await host.ask()).toBe('invalid')
+    host.answer = down
+    jump(-3600 * SECOND)
+    expect([await host.ask(), host.askAtOnce()]).toEqual(['invalid', 'invalid'])
+    await pass(STALE)
+    expect(await until(host.ask())).toBe('standing-unavailable')
+  })
+
+  it('is asked for again where the clock ran back after a failure', async () => {
+    const host = createHost(down)
+    expect(await host.ask()).toBe('standing-unavailable')
+    host.answer = () => publish({ claims: { iat: 1_799_990_000 } })
+    jump(-3600 * SECOND)
+    expect(await host.ask()).toBe('valid')
+  })
+
   it('of one URI is another one for another issuer entry, whose keys differ', async () => {
     const host = createHost(() => publish())
     expect(await host.ask()).toBe('valid')

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { compile } from '../../src/config.ts'
 import type { Entitlement } from '../../src/core/entitlement.ts'
 import { match } from '../../src/core/route.ts'
 import { readTarget } from '../../src/core/target.ts'
@@ -8,6 +7,7 @@ import { supervise } from '../../src/edge/session.ts'
 import { createBulletinConsult } from '../../src/edge/standing.ts'
 import { watchOf } from '../../src/edge/watch.ts'
 import type { Passage } from '../../src/ports.ts'
+import { compiled, siteAt } from '../support/compiled.ts'
 import config from '../support/config.ts'
 import { NO_LEDGER } from '../support/ledger.ts'
 import { pass } from '../tokens/endpoint.ts'
@@ -18,11 +18,10 @@ afterEach(() => void vi.useRealTimers())
 
 /** What an account's token opened at this moment. */
 function openedBy(account: string): Passage {
-  const compiled = compile(config, { ACCOUNT_HASH_KEY: 'a key for the tests' }, { needsOrigin: true })
-  const zone = compiled.ok ? compiled.value.sites.get('news.test')?.zone : undefined
+  const { zone } = siteAt(compiled(config, { ACCOUNT_HASH_KEY: 'a key for the tests' }), 'news.test')
   const target = readTarget('/live/1', '')
-  const matched = zone && target.ok ? match(zone.routes, target.value, 'GET') : undefined
-  if (zone === undefined || matched?.ok !== true) throw new Error('there is no such page')
+  const matched = target.ok ? match(zone.routes, target.value, 'GET') : undefined
+  if (matched?.ok !== true) throw new Error('there is no such page')
   const now = Math.floor(Date.now() / 1000)
   const proof: Entitlement = {
     kind: 'entitlement',
@@ -56,7 +55,7 @@ async function lives(
   const clock = (): number => Date.now()
   const passage = openedBy('account-7')
   const consult = createBulletinConsult(here.bulletins, () => NO_LEDGER, clock)
-  const watch = watchOf(passage, consult, clock, (work) => void here.behind.push(work))
+  const watch = watchOf(passage, { consult, clock }, (work) => void here.behind.push(work))
   let ended = Infinity
   supervise({ lastsMs: 3600 * SECOND, watch }, () => (ended = Date.now()))
   let said = Infinity
@@ -88,12 +87,6 @@ it('a stream goes on, whatever is said of another account', async () => {
 
 it('a stream that nobody’s token opened is not watched', () => {
   const passage = { ...openedBy('account-7'), proof: undefined }
-  expect(
-    watchOf(
-      passage,
-      (presented) => presented,
-      () => 0,
-      () => undefined,
-    ),
-  ).toBeUndefined()
+  const again = { consult: () => undefined, clock: () => 0 }
+  expect(watchOf(passage, again, () => undefined)).toBeUndefined()
 })

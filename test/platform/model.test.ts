@@ -101,7 +101,7 @@ const proofs: fc.Arbitrary<SignedProof> = fc
     isReceipt: fc.boolean(),
   })
   .map(({ issuedAt, jti, standing, names: entitlements, opens, isReceipt }) => {
-    const named = { issuedAt, ...(jti && { jti }) }
+    const named = { issuedAt, ...(jti && { token: jti }) }
     if (isReceipt) return { kind: 'receipt', ...named }
     return { kind: 'entitlement', ...named, standing, entitlements, ...(opens.length > 0 && { opens }) }
   })

@@ -58,12 +58,21 @@ function answer(request: Request, url: URL, stub: StripeApiStub): Response {
   if (request.headers.get('stripe-version') !== '2026-10-28.endive') return new Response('{}', { status: 418 })
   if (url.host !== 'api.stripe.com' || request.method !== 'GET') return new Response('{}', { status: 418 })
   if (url.pathname === `/v1/customers/${CUSTOMER}`) {
-    return Response.json({ id: CUSTOMER, object: 'customer', created: AT, metadata: stub.metadata })
+    return Response.json(customerOf(stub))
   }
   if (url.searchParams.get('customer') !== CUSTOMER) return new Response('{}', { status: 400 })
-  if (url.pathname === '/v1/subscriptions') return page(stub.subscriptions.filter(isNotCanceled), url)
+  if (url.pathname === '/v1/subscriptions') {
+    const isExpanded = url.searchParams.get('expand[]') === 'data.customer'
+    const customer = isExpanded ? { customer: customerOf(stub) } : {}
+    const listed = stub.subscriptions.filter(isNotCanceled).map((each) => ({ ...each, ...customer }))
+    return page(listed, url)
+  }
   if (url.pathname === '/v1/entitlements/active_entitlements') return page(stub.entitlements.map(entitlement), url)
   return new Response('{}', { status: 404 })
+}
+
+function customerOf({ metadata }: StripeApiStub): object {
+  return { id: CUSTOMER, object: 'customer', created: AT, metadata }
 }
 
 /** Where no status is asked for, Stripe lists "all subscriptions that have not been canceled". */

@@ -116,6 +116,17 @@ export function invoiceEvent(type: InvoiceType, object: Partial<Invoice> = {}, o
   return event(type, { object: invoice(object) }, over)
 }
 
+export function customerDeletedEvent(metadata: Record<string, string> = {}) {
+  const object: Pick<Stripe.Customer, 'id' | 'object' | 'created' | 'metadata' | 'livemode'> = {
+    id: CUSTOMER,
+    object: 'customer',
+    created: AT,
+    metadata,
+    livemode: false,
+  }
+  return event('customer.deleted', { object }, {})
+}
+
 export function summaryEvent(names: readonly string[], hasMore = false, over: Partial<Envelope> = {}) {
   return event('entitlements.active_entitlement_summary.updated', { object: summary(names, hasMore) }, over)
 }

@@ -85,9 +85,9 @@ describe('what an event tells', () => {
     ['of a session', { [SESSION_REVOKED]: { reason_admin: { en: 'x' } } }, says({ at: NOW, kind: 'tokens-revoked' })],
     ['of one token', of('tokens-revoked', { jti: 't' }), [{ kind: 'token-revoked', jti: 't', at: NOW }]],
     [
-      'of one token that was so before it was said',
+      'of one token that was so before it was said, or by a clock that is behind, as of when it is heard',
       of('tokens-revoked', { jti: 't' }),
-      [{ kind: 'token-revoked', jti: 't', at: NOW - 5 }],
+      [{ kind: 'token-revoked', jti: 't', at: NOW }],
       times(-5, -3 * DAY),
     ],
     [

@@ -93,7 +93,7 @@ export interface EntryRow {
 export interface Book {
   readonly head: Head
   readonly series: ReadonlyMap<string, Series>
-  /** What was said of the account, under the empty key, and of single tokens, under their `jti`. */
+  /** What was said of the account, under the empty key, and of single tokens, under their names. */
   readonly entries: ReadonlyMap<string, EntryRow>
   charge(id: string): Charge | undefined
   /** The latest charge under an idempotency key. */

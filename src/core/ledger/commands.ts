@@ -38,8 +38,8 @@ export interface ChargeCommand {
   readonly facts: Facts
 }
 
-/** What a token says of its account; `opens`: any one of these entitlements is what lets the request through. */
-export type SignedProof = Signed & { readonly jti?: string; readonly opens?: readonly string[] }
+/** What a token says of its account; `token`: as in `Noted`; `opens`: any one of these entitlements is what lets the request through. */
+export type SignedProof = Signed & { readonly token?: string; readonly opens?: readonly string[] }
 
 export interface Idempotency {
   readonly key: string
@@ -153,7 +153,7 @@ export interface NoteCommand {
 }
 
 export interface Noted {
-  /** A `jti`; undefined for the account itself. */
+  /** The name of one token, as its site has it; undefined for the account itself. */
   readonly token?: string
   readonly entry: Entry
 }

@@ -31,7 +31,7 @@ export function said(book: Book, token: string | undefined): Applied<Said> {
 /** Why a token may no longer pay or be counted, after what was said since it was signed. */
 export function checkStanding(book: Book, proof: SignedProof): Pick<ChargeRefused, 'reason' | 'check'> | undefined {
   if (book.entries.size === 0) return undefined
-  const ofToken = proof.jti === undefined ? undefined : book.entries.get(proof.jti)?.entry
+  const ofToken = proof.token === undefined ? undefined : book.entries.get(proof.token)?.entry
   const stands = asItStands(proof, book.entries.get('')?.entry, ofToken)
   if (!stands.ok) return refusedFor(stands.error.reason)
   if (stands.value.kind === 'receipt') return undefined

@@ -64,10 +64,13 @@ async function statementOf(
 ): Promise<Result<Statement, TellingFault>> {
   const { word } = event
   if (api === undefined) return word === undefined ? err('key-needed') : ok(word)
-  const asked = await ask(event, source, api, account, clock)
+  const at = clock() / 1000
+  const asked = await ask(event, source, api, account, at)
   if (asked.ok) return asked
   // Of a customer that is gone what takes away is believed; what gives may mean that the key is for others.
-  return asked.error === 'absent' && word !== undefined && !isGiving(word) ? ok(word) : err('unavailable')
+  if (asked.error !== 'absent' || word === undefined || isGiving(word)) return err('unavailable')
+  // It is gone now: an event tells the second alone, and in that second more may have been heard before.
+  return ok({ ...word, at: Math.max(word.at, at) })
 }
 
 function isGiving(word: Statement): boolean {
@@ -79,14 +82,13 @@ function isGiving(word: Statement): boolean {
  * The state now, as of just before it was asked for, to the millisecond. What was read before a change was asked for
  * before it; the change has an event of its own, for which is asked after it. So the latest always read the change.
  */
-async function ask(
+function ask(
   { about, customer }: StripeEvent,
   source: StripeSource,
   api: StripeReader,
   account: string,
-  clock: Clock,
-) {
-  const at = clock() / 1000
+  at: number,
+): Promise<Result<Statement, 'absent' | 'unavailable'>> {
   return about === 'standing' ? askStanding(customer, source, api, account, at) : askEntitlements(customer, api, at)
 }
 
@@ -98,11 +100,13 @@ async function askStanding(
   account: string,
   at: number,
 ): Promise<Result<Statement, 'absent' | 'unavailable'>> {
-  const list = await api.list('/v1/subscriptions', { customer }, readSubscription)
+  const isAll = subject === 'customer'
+  // One customer may pay for several accounts: a subscription is its customer's own where it names no other.
+  const params = { customer, ...(isAll ? {} : { 'expand[]': 'data.customer' }) }
+  const list = await api.list('/v1/subscriptions', params, readSubscription)
   if (!list.ok) return list
-  // One customer may pay for several accounts, each named by the metadata of its subscription.
   const own = list.value.filter(({ metadata }) => {
-    const named = subject === 'customer' ? undefined : accountIn([metadata], subject.metadata)
+    const named = isAll ? undefined : accountIn(metadata, subject.metadata)
     return named === undefined || named === account
   })
   return ok({ kind: 'standing', at, standing: bestStanding(own.map(({ standing }) => standing)) })

@@ -3,6 +3,7 @@ import { API_KEY } from '../../support/stripe-api.ts'
 import {
   AT,
   CUSTOMER,
+  customerDeletedEvent,
   invoice,
   invoiceEvent,
   subscription,
@@ -91,6 +92,16 @@ describe('with a key, the standing', () => {
     expect(world.entry()).toEqual({ standing: { at: AT, standing: 'inactive' }, entitlements: { at: AT, names: [] } })
   })
 
+  it('ends with a customer that is gone, though an answer of that very second said otherwise', async () => {
+    world.api.subscriptions = [subscription()]
+    world.now = AT * 1000 + 200
+    await world.post(PAID, KEYED)
+    world.now = AT * 1000 + 900
+    world.api.instead = () => Response.json({ error: { code: 'resource_missing', param: 'customer' } }, { status: 400 })
+    expect(await world.post(ENDED, KEYED)).toMatchObject({ status: 200 })
+    expect(world.entry()).toEqual({ standing: { at: AT + 0.9, standing: 'inactive' } })
+  })
+
   it.each([
     ['the question is refused', () => Response.json({ error: { code: 'parameter_unknown' } }, { status: 400 })],
     ['the key is refused', () => new Response('{}', { status: 401 })],
@@ -145,6 +156,13 @@ describe('an account named by metadata', () => {
     expect(world.api.asked).toEqual([])
   })
 
+  it('is that account though its name is as long as Stripe allows, and not the customer’s own', async () => {
+    const long = { account: 'a'.repeat(500) }
+    world.api.metadata = metadata
+    await world.post(subscriptionEvent('customer.subscription.deleted', { metadata: long }), { ...named, ...KEYED })
+    expect(world.applied[0]?.account).toBe(long.account)
+  })
+
   it('is asked of the customer where only the customer can have it', async () => {
     world.api.metadata = metadata
     await world.post(summaryEvent(['premium']), { ...named, ...KEYED })
@@ -166,6 +184,20 @@ describe('an account named by metadata', () => {
     expect(await world.post(ENDED, { ...named, ...KEYED })).toMatchObject({ status: 503 })
   })
 
+  it('ends with the customer who is deleted: of them, Stripe no longer tells whose they were', async () => {
+    world.api.instead = ({ url }) => {
+      if (url.includes('/v1/customers/')) return Response.json({ id: CUSTOMER, object: 'customer', deleted: true })
+      return Response.json({ error: { code: 'resource_missing', param: 'customer' } }, { status: 400 })
+    }
+    expect(await world.post(ENDED, { ...named, ...KEYED })).toMatchObject({ body: { applied: false } })
+    for (const options of [named, { ...named, ...KEYED }]) {
+      const answer = await world.post(customerDeletedEvent(metadata), options)
+      expect(answer).toMatchObject({ status: 200, body: { applied: true } })
+    }
+    expect(world.applied.map(({ account }) => account)).toEqual(['account-7', 'account-7'])
+    expect(world.entry()).toEqual({ standing: { at: AT, standing: 'inactive' } })
+  })
+
   it('has the standing of its own subscriptions, not of another account’s that the customer pays for', async () => {
     const other = subscription({ id: 'sub_2', metadata: { account: 'account-8' } })
     const event = subscriptionEvent('customer.subscription.deleted', { status: 'canceled', metadata })
@@ -176,6 +208,35 @@ describe('an account named by metadata', () => {
     world.api.subscriptions = [other, subscription({ id: 'sub_3', metadata })]
     await world.post(event, { ...named, ...KEYED })
     expect(world.entry().standing?.standing).toBe('active')
+  })
+})
+
+describe('a subscription that names no account', () => {
+  const keyed = { subject: { metadata: 'account' }, ...KEYED }
+  const ended = subscriptionEvent('customer.subscription.deleted', {
+    status: 'canceled',
+    metadata: { account: 'account-7' },
+  })
+
+  it('is its customer’s own, and keeps no other account open that the customer paid for', async () => {
+    world.api.metadata = { account: 'account-1' }
+    world.api.subscriptions = [subscription({ id: 'sub_own' })]
+    await world.post(ended, keyed)
+    expect([world.applied[0]?.account, world.entry().standing?.standing]).toEqual(['account-7', 'inactive'])
+  })
+
+  it('is of whom the event names where its customer names nobody either', async () => {
+    world.api.subscriptions = [subscription({ id: 'sub_new' })]
+    await world.post(ended, keyed)
+    expect(world.entry().standing?.standing).toBe('active')
+  })
+
+  it('counts for its customer’s own account, and what others are paid for does not', async () => {
+    world.api.metadata = { account: 'account-1' }
+    const other = subscription({ id: 'sub_2', metadata: { account: 'account-7' } })
+    world.api.subscriptions = [other, subscription({ id: 'sub_own', status: 'past_due' })]
+    await world.post(subscriptionEvent('customer.subscription.created', {}), keyed)
+    expect([world.applied[0]?.account, world.entry().standing?.standing]).toEqual(['account-1', 'past-due'])
   })
 })
 

@@ -1,0 +1,78 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type App, createApp } from '../src/app.ts'
+import { ok } from '../src/core/result.ts'
+import { buildHouse } from '../src/house.ts'
+import { bearer, receipt } from '../src/index.ts'
+import { boundSocket } from '../src/platform/cloudflare/socket.ts'
+import { compiled } from './support/compiled.ts'
+import { realObjects } from './support/house.ts'
+import { bearing, createWorld, ordering, saying, telling, type World } from './support/world.ts'
+
+/** Two sites that trust one issuer, and take receipts of it; each is run by others. */
+const issuer = 'https://billing.test'
+const jwks = { url: `${issuer}/jwks.json` }
+const zones = ['news', 'shop'].map((name) => ({
+  name,
+  hosts: [`${name}.test`],
+  audience: `https://${name}.test`,
+  issuers: [{ issuer, jwks }],
+  operators: [{ issuer, jwks }],
+  rails: [bearer(), receipt()],
+  routes: [{ path: '/reports/*', price: { amount: '0.25', currency: 'USD' }, cache: 'off' as const }],
+  unmatched: 'closed' as const,
+  remedies: { documentation: `${issuer}/problems` },
+}))
+
+let world: World
+let app: App
+
+beforeEach(async () => {
+  world = await createWorld()
+  app = createApp(buildHouse(compiled({ zones }, { ...env }, false), boundSocket, realObjects()))
+})
+afterEach(() => world.end())
+
+async function ask(url: string, init: RequestInit = {}): Promise<Response> {
+  const behind = { origin: async () => ok({ response: new Response('paid') }), purge: async () => true }
+  return app(new Request(url, init), behind, () => undefined)
+}
+
+async function order(name: string, body: object): Promise<unknown> {
+  const aud = `https://${name}.test`
+  return (await ask(`${aud}/__faregate/hold`, ordering(await world.operator({ scope: 'hold', aud }), body))).json()
+}
+
+async function revoke(name: string, jti: string): Promise<number> {
+  const aud = `https://${name}.test`
+  const event = await world.event({ toe: 1, sub: undefined, aud, events: saying({ 'tokens-revoked': { jti } }) })
+  return (await ask(`${aud}/__faregate/events`, telling(event))).status
+}
+
+async function reads(jti: string): Promise<number> {
+  const paid = await world.receipt({ jti, amount: '2.5', currency: 'USD', resource: '/reports/*', uses: 10 })
+  return (await ask('https://news.test/reports/1', bearing(paid))).status
+}
+
+describe('what is said of a receipt at one site', () => {
+  it('holds there, and leaves a receipt of that name for another site alone', async () => {
+    const jti = crypto.randomUUID()
+    expect(await reads(jti)).toBe(200)
+    expect(await order('shop', { jti })).toMatchObject({ jti, isHeld: true })
+    expect(await reads(jti)).toBe(200)
+    expect(await revoke('shop', jti)).toBe(202)
+    expect(await reads(jti)).toBe(200)
+    expect(await revoke('news', jti)).toBe(202)
+    expect(await reads(jti)).toBe(402)
+  })
+
+  it('is not lifted by who runs another', async () => {
+    const jti = crypto.randomUUID()
+    expect(await order('news', { jti })).toMatchObject({ isHeld: true })
+    expect(await order('shop', { jti, lift: true })).toMatchObject({ isHeld: false })
+    expect(await reads(jti)).toBe(402)
+    expect(await order('news', { jti })).toMatchObject({ isHeld: true })
+    expect(await order('news', { jti, lift: true })).toMatchObject({ isHeld: false })
+    expect(await reads(jti)).toBe(200)
+  })
+})
