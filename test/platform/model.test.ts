@@ -60,6 +60,11 @@ const step = <T>(name: string, values: fc.Arbitrary<T>, run: (pair: Pair, value:
   }))
 
 const ids = fc.nat(25).map((n) => `r${n}`)
+
+/** A day later the ledger has forgotten who had an id, and it is another's: no request ever has that of an earlier one. */
+function today(id: string, daysAgo = 0): string {
+  return `${id} of day ${Math.floor((Date.now() - LATER) / DAY) - daysAgo}`
+}
 const counts = fc.subarray([
   { name: 'requests', units: 1n },
   { name: 'tokens', units: 30n },
@@ -132,13 +137,14 @@ type Asked = typeof charges extends fc.Arbitrary<infer T> ? T : never
 function commandOf({ id, settleAfterMs, ...asked }: Asked): ChargeCommand {
   const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
   const more = asked.receipt === undefined ? {} : { expires: LATER + 3 * HOUR }
-  return chargeOf(id, Date.now(), { ...given, ...more, settleByMs: Date.now() + settleAfterMs })
+  return chargeOf(today(id), Date.now(), { ...given, ...more, settleByMs: Date.now() + settleAfterMs })
 }
 
 const amends = fc.record(
   {
     charge: ids,
     request: fc.option(ids, { nil: undefined, freq: 4 }),
+    daysAgo: fc.constantFrom(0, 0, 0, 1),
     delivery: fc.constantFrom<Delivery>('complete', 'broken', 'none'),
     counts: fc.option(
       fc.bigInt(0n, 40n).map((units) => [{ name: 'tokens', units }]),
@@ -152,7 +158,9 @@ const amends = fc.record(
 
 type Amending = typeof amends extends fc.Arbitrary<infer T> ? T : never
 
-function amendOf({ charge, request = charge, delivery, counts, price, representation }: Amending): AmendCommand {
+function amendOf({ daysAgo, delivery, counts, price, representation, ...asked }: Amending): AmendCommand {
+  const charge = today(asked.charge, daysAgo)
+  const request = today(asked.request ?? asked.charge, daysAgo)
   const more = { ...(counts && { counts }), ...(representation && { representation }) }
   return { charge, request, delivery, ...more, ...(price !== undefined && { price }) }
 }
