@@ -1,7 +1,9 @@
 import { Hono } from 'hono/tiny'
 import type { Eventually } from './core/eventually.ts'
 import { isPreflight } from './core/exchange.ts'
-import { capture } from './edge/capture.ts'
+import { noteBug } from './edge/bug.ts'
+import { type Captured, capture } from './edge/capture.ts'
+import { ownProblem, type OwnProblem } from './edge/own.ts'
 import { answerPreflight, respond } from './edge/respond.ts'
 import { settleOwn } from './edge/settle.ts'
 import { apply } from './edge/tell.ts'
@@ -49,12 +51,12 @@ export function createApp(house: House): App {
   own.all(`${OWN}hold`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, holdOrder(house)))
   own.all(`${OWN}events`, (c) => answerEvent(c.req.raw, house, c.env.waitUntil))
   own.all(`${OWN}events/stripe`, (c) => answerStripe(c.req.raw, desk))
-  own.notFound((c) => {
+  own.notFound((c) => problem(capture(c.req.raw, house.clock()), NOT_FOUND, house))
+  own.onError((error, c) => {
     const exchange = capture(c.req.raw, house.clock())
-    const response = new Response('{"type":"about:blank","title":"Not Found","status":404}', notFound)
-    return settleOwn(exchange, response, house.sites.get(exchange.host)?.zone, house)
+    noteBug(error, exchange.id)
+    return problem(exchange, BROKEN, house)
   })
-  own.onError(() => new Response('{"type":"about:blank","title":"Internal error","status":500}', failed))
   return (request, behind, waitUntil) =>
     isOwn(request.url)
       ? own.fetch(request, { waitUntil, purge: behind.purge })
@@ -66,7 +68,15 @@ function isOwn(url: string): boolean {
   return url.startsWith(OWN, url.indexOf('/', url.indexOf('//') + 2))
 }
 
+function problem(exchange: Captured, what: OwnProblem, house: House): Response {
+  return settleOwn(exchange, ownProblem(what, exchange), house.sites.get(exchange.host)?.zone, house, what.reason)
+}
+
 const READ = ['GET', 'HEAD']
-const PROBLEM_FIELDS = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
-const notFound = { status: 404, headers: PROBLEM_FIELDS }
-const failed = { status: 500, headers: PROBLEM_FIELDS }
+const NOT_FOUND: OwnProblem = { status: 404, title: 'Not Found', detail: 'The gate has nothing here.' }
+const BROKEN: OwnProblem = {
+  status: 500,
+  title: 'Internal error',
+  detail: 'Something here is broken. Nothing was charged.',
+  reason: 'internal-error',
+}

@@ -1,3 +1,4 @@
+import { failureName } from './core/failure.ts'
 import type { Check, Refusal } from './core/problem.ts'
 import { err, ok, type Result } from './core/result.ts'
 import type { Zone } from './core/zone.ts'
@@ -39,8 +40,7 @@ export async function answerEvent(request: Request, house: House, waitUntil: Wai
   const exchange = capture(request, house.clock())
   const zone = house.sites.get(exchange.host)?.zone
   const taken = await take(request, exchange, zone, house, waitUntil).catch((error: unknown) => {
-    // What fails may say anything: only what kind of failure it was is fit for the log.
-    console.error(JSON.stringify({ id: exchange.id, event: error instanceof Error ? error.name : 'unknown' }))
+    console.error(JSON.stringify({ id: exchange.id, event: failureName(error) }))
     return err({ own: NOT_TAKEN })
   })
   if (taken.ok) return settleOwn(exchange, new Response(null, ACCEPTED), zone, house)

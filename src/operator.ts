@@ -108,9 +108,9 @@ export function readIssuer(given: unknown, { issuers }: Zone): Result<string, st
 
 const MAX_TEXT = 255
 
-/** Text of 1 to 255 characters. */
+/** Well-formed text of 1 to 255 characters: storage would fold what is not, and mean another account. */
 export function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= MAX_TEXT
+  return typeof value === 'string' && value !== '' && value.length <= MAX_TEXT && value.isWellFormed()
 }
 
 /** 400, with what is wrong. */

@@ -8,6 +8,7 @@ import type { Presented } from './core/proof.ts'
 import { ok, type Result } from './core/result.ts'
 import { match, type Route } from './core/route.ts'
 import type { Zone } from './core/zone.ts'
+import { noteBug } from './edge/bug.ts'
 import { type Captured, capture } from './edge/capture.ts'
 import { type Admitted, charge } from './edge/charge.ts'
 import type { Fare } from './edge/fare.ts'
@@ -174,8 +175,7 @@ const INTERNAL_ERROR = refusal('internal-error', 'Something here is broken. Noth
 
 /** A bug: no content, and nothing of what the client sent in the log. */
 function broken(error: unknown, exchange: Captured, house: House): Outcome {
-  const name = error instanceof Error ? error.name : 'unknown'
-  console.error(JSON.stringify({ id: exchange.id, error: name, at: stackOf(error) }))
+  noteBug(error, exchange.id)
   return refused(exchange, house.sites.get(exchange.host), undefined, INTERNAL_ERROR)
 }
 
@@ -189,9 +189,4 @@ function refused(
   const offer = route?.terms.kind === 'paid' ? route.terms.offer : undefined
   const draft = refuse(why, exchange, { zone: site?.zone, rails: site?.rails ?? [], offer })
   return { decision: 'refuse', draft, reason: why.reason, zone: site?.zone, route, account: account ?? why.account }
-}
-
-/** Where a bug was, without its message: a message may quote what the client sent. */
-function stackOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.stack?.split('\n').slice(1, 4).join(' ').trim() : undefined
 }

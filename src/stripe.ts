@@ -1,3 +1,4 @@
+import { failureName } from './core/failure.ts'
 import { err, ok, type Result } from './core/result.ts'
 import type { BillingEvent } from './core/event.ts'
 import { readEvent } from './core/stripe.ts'
@@ -32,8 +33,7 @@ export async function answerStripe(request: Request, desk: Desk): Promise<Respon
   const exchange = capture(request, desk.clock())
   const zone = desk.sites.get(exchange.host)?.zone
   const done = await attempt(request, exchange, zone, desk).catch((error: unknown) => {
-    // What fails may say anything: only what kind of failure it was is fit for the log.
-    console.error(JSON.stringify({ id: exchange.id, stripe: error instanceof Error ? error.name : 'unknown' }))
+    console.error(JSON.stringify({ id: exchange.id, stripe: failureName(error) }))
     return err(NOT_APPLIED)
   })
   const response = done.ok ? ownAnswer(done.value) : ownProblem(done.error, exchange)

@@ -5,7 +5,7 @@ import { paywall } from '../src/hono.ts'
 import { ACCOUNT, appWith, createTeller, quotasOf, type Teller } from './support/account.ts'
 import config from './support/config.ts'
 import { NO_LEDGER } from './support/ledger.ts'
-import { bearing } from './support/world.ts'
+import { bearing, linesOf } from './support/world.ts'
 
 let teller: Teller
 
@@ -92,6 +92,29 @@ describe('nobody is told anything', () => {
     const response = await teller.send(ACCOUNT, bearing(await teller.token()), keyless)
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '7'])
   })
+})
+
+describe('a bug', () => {
+  it.each(['account', 'explain'])(
+    'in what %s tells is answered 500 and noted, without the credential',
+    async (name) => {
+      const noted = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+      const token = await teller.token()
+      const broken = appWith({
+        verify: () => {
+          throw new TypeError(`no such ${token}`)
+        },
+      })
+      const response = await teller.send(`/__faregate/${name}?target=/articles/1`, bearing(token), broken)
+      const problem: { instance?: string } = await response.json()
+      expect([response.status, response.headers.get('cache-control')]).toEqual([500, 'no-store'])
+      expect(problem).toMatchObject({ reason: 'internal-error', instance: expect.stringMatching(/^urn:uuid:/) })
+      const id = problem.instance?.slice('urn:uuid:'.length)
+      expect(linesOf(teller.world)).toMatchObject([{ id, status: 500, decision: 'own', reason: 'internal-error' }])
+      expect(JSON.parse(String(noted.mock.calls[0]?.[0]))).toMatchObject({ id, error: 'TypeError' })
+      expect(JSON.stringify(noted.mock.calls)).not.toContain('eyJ')
+    },
+  )
 })
 
 const KEYLESS = { reason: 'keys-unavailable', detail: 'none' } as const

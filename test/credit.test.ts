@@ -33,6 +33,7 @@ describe('credit', () => {
 
   it.each([
     ['no account', { account: undefined }],
+    ['an account that is not well-formed', { account: 'credit-\udfff' }],
     ['an amount that floats', { amount: 5 }],
     ['no amount', { amount: '0' }],
     ['less than nothing', { amount: '-5' }],

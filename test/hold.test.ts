@@ -126,6 +126,7 @@ describe('an order that is refused', () => {
     ['neither account nor token', {}],
     ['an account that is no text', { account: 7 }],
     ['an empty token', { jti: '' }],
+    ['an account that is not well-formed, and would be another where it is stored', { account: 'account \ud800' }],
     ['a lift that is neither', { account: 'a', lift: 'yes' }],
     ['an issuer that is not trusted', { account: 'a', issuer: 'https://evil.test' }],
     ['something else beside', { account: 'a', reason: 'x' }],

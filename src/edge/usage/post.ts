@@ -1,13 +1,15 @@
 import { failureName } from '../../core/failure.ts'
 import { err, ok, type Result } from '../../core/result.ts'
+import { readBounded } from '../download.ts'
 
-/** What billing answered. The text of a 400 alone is read: it says what was wrong. */
+/** What billing answered. The text of a 400 alone is read, where it is no longer than one is: it says what was wrong. */
 export interface Reply {
   readonly status: number
   readonly text: string
 }
 
 const TIMEOUT_MS = 5000
+const MAX_TEXT_BYTES = 64 * 1024
 
 /** Posts a body. Error: the name of what went wrong, which holds nothing of the body. */
 export async function post(url: string, fields: Record<string, string>, body: string): Promise<Result<Reply, string>> {
@@ -15,7 +17,9 @@ export async function post(url: string, fields: Record<string, string>, body: st
     const signal = AbortSignal.timeout(TIMEOUT_MS)
     // A redirect is no answer: what is meant for one address goes to no other.
     const response = await fetch(url, { method: 'POST', headers: fields, body, redirect: 'manual', signal })
-    if (response.status === 400) return ok({ status: 400, text: await response.text() })
+    if (response.status === 400) {
+      return ok({ status: 400, text: await readBounded(response, MAX_TEXT_BYTES).catch(() => '') })
+    }
     await response.body?.cancel().catch(() => undefined)
     return ok({ status: response.status, text: '' })
   } catch (error) {

@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
+import { failureName } from '../../core/failure.ts'
 import { post, type PostCommand } from '../../core/bulletin.ts'
 import { checkCharge, isBare, nextTick, verbs } from '../../core/ledger.ts'
 import { leaveAloneMs } from '../../core/ledger/backoff.ts'
@@ -165,7 +166,7 @@ export class Ledger extends DurableObject {
     } catch (error) {
       // Storage is as it was before the batch, and what is held in memory may be ahead of it.
       this.#kept = undefined
-      console.error(JSON.stringify({ ledger: error instanceof Error ? error.name : 'unknown' }))
+      console.error(JSON.stringify({ ledger: failureName(error) }))
       for (const { fail } of batch) fail()
     }
   }
