@@ -16,7 +16,7 @@ export default defineConfig({
           name: 'workerd',
           include: ['test/**/*.test.ts'],
           exclude: ['test/node/**', 'test/browser/**'],
-          setupFiles: ['./test/support/clock.ts'],
+          setupFiles: ['./test/support/clock.ts', './test/support/seed.ts'],
         },
       },
       {
@@ -24,6 +24,7 @@ export default defineConfig({
           name: 'node',
           include: ['test/node/**/*.test.ts'],
           environment: 'node',
+          setupFiles: ['./test/support/seed.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

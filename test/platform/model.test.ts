@@ -2,6 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick, verbs } from '../../src/core/ledger.ts'
+import { EMPTY_HEAD } from '../../src/core/ledger/book.ts'
 import type { AmendCommand, ChargeCommand, Delivery, SignedProof, Totals } from '../../src/core/ledger/commands.ts'
 import type { LedgerRecord } from '../../src/core/ledger/record.ts'
 import { exactRate } from '../../src/core/rate.ts'
@@ -40,6 +41,14 @@ class Pair {
     vi.setSystemTime(LATER)
   }
 
+  /** Rings the alarm. A receipt that is over takes all with it, and here that is an account's credit too. */
+  ring(): void {
+    while (this.desk.tick().hasMore);
+    if (this.desk.book.head !== EMPTY_HEAD) return
+    this.records.length = 0
+    this.granted = 0n
+  }
+
   async compare(): Promise<void> {
     const command = { limits: [...LIMITS, ...RATES], receipt: { uses: 5 } }
     expect(valueOf(await this.ledger.read(command))).toEqual(this.desk.apply(verbs.read, command))
@@ -65,6 +74,7 @@ const ids = fc.nat(25).map((n) => `r${n}`)
 function today(id: string, daysAgo = 0): string {
   return `${id} of day ${Math.floor((Date.now() - LATER) / DAY) - daysAgo}`
 }
+
 const counts = fc.subarray([
   { name: 'requests', units: 1n },
   { name: 'tokens', units: 30n },
@@ -215,7 +225,7 @@ const steps = fc.oneof(
       const hasRung = await runDurableObjectAlarm(ledger)
       if (isDue) expect(hasRung).toBe(true)
       // An alarm that rings early does nothing.
-      if (hasRung) while (desk.tick().hasMore);
+      if (hasRung) pair.ring()
     }),
   },
   {
