@@ -1,5 +1,5 @@
 import { env as bound } from 'cloudflare:workers'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { paywall, type PaywallEnv } from '../src/hono.ts'
 import config from './support/config.ts'
@@ -178,6 +178,16 @@ describe('the middleware, with ledgers bound', () => {
       200,
       { account: { credit: [{ amount: '0' }], charges: { total: 4 } } },
     ])
+  })
+
+  it('does not have the app make again what it has delivered under a key', async () => {
+    const paid = bearing(await world.receipt({ jti: 'a key', amount: '0.25', currency: 'USD', resource: '/reports/*' }))
+    const once = { headers: { ...paid.headers, 'idempotency-key': 'key-2' } }
+    const made = vi.fn((c: Context) => c.text('the report', 200, { etag: '"1"' }))
+    const reports = new Hono<PaywallEnv>().use(paywall(config)).get('/reports/1', made)
+    expect(await visit('/reports/1', once, reports)).toEqual([200, 'the report'])
+    expect(await visit('/reports/1', once, reports)).toEqual([409, 'idempotency-conflict'])
+    expect(made).toHaveBeenCalledTimes(1)
   })
 
   it('refuses within the bound whom billing or an operator says so of, wherever it was said', async () => {
