@@ -39,7 +39,7 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
       const reader = readerOf(proof)
       c.set('faregate', reader === undefined ? undefined : shown(reader))
       await next()
-      return ok({ response: changeable(c.res) })
+      return ok({ response: changeable(exchange.method === 'HEAD' ? headOf(c.res) : c.res) })
     }
     const response = await gate.value(c.req.raw, { origin, purge: NO_COPIES }, waitUntilOf(c))
     c.res = undefined // else Hono would lay the app's own fields over these
@@ -87,6 +87,12 @@ function changeable(response: Response): Response {
   } catch {
     return new Response(response.body, response)
   }
+}
+
+/** Hono answers HEAD with what the app makes for GET, and lets its content lie: a stream would go on for nobody. */
+function headOf(response: Response): Response {
+  response.body?.cancel().catch(() => undefined)
+  return new Response(null, response)
 }
 
 /** Runtimes without a way to outlive a request let its work run on by themselves. */

@@ -97,6 +97,21 @@ describe('the middleware, before an app that is its own origin', () => {
     ])
   })
 
+  it('ends at once what the app streams to HEAD, and watches nothing of it', async () => {
+    const reader = { method: 'HEAD', ...bearing(await world.token()) }
+    const cancel = vi.fn()
+    const headers = { 'content-type': 'text/event-stream' }
+    const live = new Hono<PaywallEnv>().use(paywall(config))
+    live.get('/live/1', () => new Response(new ReadableStream({ cancel }), { headers }))
+    await live.request(at('/live/1'), reader, env) // keys are fetched in real time
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const response = await live.request(at('/live/1'), reader, env)
+    const left = vi.getTimerCount()
+    vi.useRealTimers()
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+    expect([left, cancel.mock.calls.length]).toEqual([0, 2])
+  })
+
   it('passes on what the app makes of its own bugs', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined)
     expect((await app().request(at('/free/boom'), {}, env)).status).toBe(500)
