@@ -1,6 +1,6 @@
 import type { Behind } from './app.ts'
 import { needsOrigin, unconditional } from './core/conditional.ts'
-import { parseCacheControl } from './core/directives.ts'
+import { wantsStoredOnly } from './core/directives.ts'
 import { err, ok } from './core/result.ts'
 import type { EmbeddedCache } from './edge/cache/stage.ts'
 import { AS_IT_TRAVELS } from './edge/raw.ts'
@@ -62,7 +62,7 @@ function propsOf({ zone, share, exchange }: Passage): OriginProps {
 
 /** What may be answered from the store alone is still told so: the platform asks the entrypoint, and that answers nothing. */
 function storedOnly(request: Request, { exchange }: Passage): Request {
-  if (!parseCacheControl(exchange.fields.get('cache-control')).has('only-if-cached')) return request
+  if (!wantsStoredOnly(exchange.fields)) return request
   request.headers.set('cache-control', 'only-if-cached')
   return request
 }

@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { type App, createApp } from './app.ts'
 import { compile, type Fault } from './config.ts'
 import type { Config } from './config/options.ts'
+import { wantsStoredOnly } from './core/directives.ts'
 import type { Entitlement } from './core/entitlement.ts'
 import { readerOf } from './core/proof.ts'
 import { err, ok, type Result } from './core/result.ts'
@@ -32,12 +33,13 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
   return async (c, next) => {
     gate ??= build(config, env(c))
     if (!gate.ok) return answerMisconfigured(c.req.raw)
-    const origin: Origin = async ({ proof }, outgoing) => {
+    const origin: Origin = async ({ proof, exchange, share }, outgoing) => {
+      if (share.partition !== undefined && wantsStoredOnly(exchange.fields)) return ok({ response: notStored() })
       replaceRequest(c, outgoing)
       const reader = readerOf(proof)
       c.set('faregate', reader === undefined ? undefined : shown(reader))
       await next()
-      return ok({ response: changeable(c.res) })
+      return ok({ response: changeable(exchange.method === 'HEAD' ? headOf(c.res) : c.res) })
     }
     const response = await gate.value(c.req.raw, { origin, purge: NO_COPIES }, waitUntilOf(c))
     c.res = undefined // else Hono would lay the app's own fields over these
@@ -55,6 +57,11 @@ function build(config: Config, given: Record<string, unknown>): Result<App, read
 
 /** Nothing of what the app answers is kept here. */
 const NO_COPIES: PurgeCopies = async () => true
+
+/** Whoever asks for what was delivered before is not to have it made again. */
+function notStored(): Response {
+  return new Response(null, { status: 504, headers: { 'cache-control': 'no-store' } })
+}
 
 function shown({ account, plan, entitlements }: Entitlement): Reader {
   return { account, plan, entitlements }
@@ -80,6 +87,12 @@ function changeable(response: Response): Response {
   } catch {
     return new Response(response.body, response)
   }
+}
+
+/** Hono answers HEAD with what the app makes for GET, and lets its content lie: a stream would go on for nobody. */
+function headOf(response: Response): Response {
+  response.body?.cancel().catch(() => undefined)
+  return new Response(null, response)
 }
 
 /** Runtimes without a way to outlive a request let its work run on by themselves. */

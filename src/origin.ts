@@ -1,6 +1,6 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import type { Compiled, Fault } from './config.ts'
-import { parseCacheControl } from './core/directives.ts'
+import { wantsStoredOnly } from './core/directives.ts'
 import { isSafe } from './core/exchange.ts'
 import type { Result } from './core/result.ts'
 import { askForCopy, createDeclared } from './edge/declared.ts'
@@ -32,7 +32,7 @@ export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEn
       const origin = origins.get(name)
       if (origin === undefined) return encodeFailure('misconfigured')
       const isShared = partition !== undefined
-      if (isShared && wantsStoredOnly(request)) return encodeNotStored()
+      if (isShared && wantsStoredOnly(request.headers)) return encodeNotStored()
       const { cache: policy } = routeOf(request, origin.zone)
       const requestedAt = Date.now()
       const ask = (sent: Request) => callOrigin(sent, origin, this.#reach(name))
@@ -69,11 +69,6 @@ export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEn
       }
     }
   }
-}
-
-/** RFC 9111 §5.2.1.7: what comes here was not stored. */
-function wantsStoredOnly({ headers }: Request): boolean {
-  return parseCacheControl(headers.get('cache-control')).has('only-if-cached')
 }
 
 /** The pools of all zones, by the name of the zone. A zone with several hosts has one. */

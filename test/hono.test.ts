@@ -1,5 +1,5 @@
 import { env as bound } from 'cloudflare:workers'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { paywall, type PaywallEnv } from '../src/hono.ts'
 import config from './support/config.ts'
@@ -97,6 +97,21 @@ describe('the middleware, before an app that is its own origin', () => {
     ])
   })
 
+  it('ends at once what the app streams to HEAD, and watches nothing of it', async () => {
+    const reader = { method: 'HEAD', ...bearing(await world.token()) }
+    const cancel = vi.fn()
+    const headers = { 'content-type': 'text/event-stream' }
+    const live = new Hono<PaywallEnv>().use(paywall(config))
+    live.get('/live/1', () => new Response(new ReadableStream({ cancel }), { headers }))
+    await live.request(at('/live/1'), reader, env) // keys are fetched in real time
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const response = await live.request(at('/live/1'), reader, env)
+    const left = vi.getTimerCount()
+    vi.useRealTimers()
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+    expect([left, cancel.mock.calls.length]).toEqual([0, 2])
+  })
+
   it('passes on what the app makes of its own bugs', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined)
     expect((await app().request(at('/free/boom'), {}, env)).status).toBe(500)
@@ -178,6 +193,16 @@ describe('the middleware, with ledgers bound', () => {
       200,
       { account: { credit: [{ amount: '0' }], charges: { total: 4 } } },
     ])
+  })
+
+  it('does not have the app make again what it has delivered under a key', async () => {
+    const paid = bearing(await world.receipt({ jti: 'a key', amount: '0.25', currency: 'USD', resource: '/reports/*' }))
+    const once = { headers: { ...paid.headers, 'idempotency-key': 'key-2' } }
+    const made = vi.fn((c: Context) => c.text('the report', 200, { etag: '"1"' }))
+    const reports = new Hono<PaywallEnv>().use(paywall(config)).get('/reports/1', made)
+    expect(await visit('/reports/1', once, reports)).toEqual([200, 'the report'])
+    expect(await visit('/reports/1', once, reports)).toEqual([409, 'idempotency-conflict'])
+    expect(made).toHaveBeenCalledTimes(1)
   })
 
   it('refuses within the bound whom billing or an operator says so of, wherever it was said', async () => {

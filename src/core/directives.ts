@@ -1,4 +1,5 @@
 import { parseDictionary } from 'structured-headers'
+import type { Fields } from './exchange.ts'
 
 /** Cache directives by lower-case name, with their argument where they have one. */
 export type Directives = ReadonlyMap<string, string | undefined>
@@ -23,6 +24,11 @@ export function parseCacheControl(field: string | null): Directives {
     found.set(name.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? bare)
   }
   return found
+}
+
+/** True for a request that is to be answered from what is stored, or not at all (RFC 9111 §5.2.1.7). */
+export function wantsStoredOnly(fields: Fields): boolean {
+  return parseCacheControl(fields.get('cache-control')).has('only-if-cached')
 }
 
 /**

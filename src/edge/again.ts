@@ -1,5 +1,6 @@
+import type { Decision } from '../core/decide.ts'
 import { judge } from '../core/observe.ts'
-import type { Refusal } from '../core/problem.ts'
+import { type Refusal, refusal } from '../core/problem.ts'
 import type { Presented, Proof } from '../core/proof.ts'
 import { ok } from '../core/result.ts'
 import type { Zone } from '../core/zone.ts'
@@ -12,9 +13,11 @@ export interface Again {
   readonly clock: Clock
 }
 
+const NOT_INCLUDED = refusal('entitlement-insufficient', 'The plan does not include this any more.', { check: 'cover' })
+
 /**
  * Decides again on a request that was let through some time ago, by its proof as it stands now: why it would be refused, or
- * undefined. `zone` says how old that may be known.
+ * undefined. What a plan has opened is not bought instead. `zone` says how old that may be known.
  */
 export async function refusedNow(
   { proof, route, exchange }: Passage,
@@ -23,9 +26,15 @@ export async function refusedNow(
   waitUntil: WaitUntil,
 ): Promise<Refusal | undefined> {
   const now = clock()
-  const presented = await consult(proof && presentedBy(proof), zone, { now, waitUntil })
+  const before = proof && presentedBy(proof)
+  const presented = await consult(before, zone, { now, waitUntil })
   const decision = judge(route.terms, presented, { ...exchange, now })
-  return decision.action === 'refuse' ? decision.refusal : undefined
+  if (decision.action === 'refuse') return decision.refusal
+  return isBought(decision) && !isBought(judge(route.terms, before, exchange)) ? NOT_INCLUDED : undefined
+}
+
+function isBought(decision: Decision): boolean {
+  return decision.action === 'serve' && decision.demand?.from === 'account' && decision.demand.price !== undefined
 }
 
 function presentedBy(proof: Proof): Presented {

@@ -42,7 +42,7 @@ export function isFetching(attempts: Attempts, now: number): boolean {
 }
 
 /** A clock that ran back does not say how long ago something was: then it is not waited for. */
-function isWithin(ms: number, since: number, now: number): boolean {
+export function isWithin(ms: number, since: number, now: number): boolean {
   return now >= since && now - since < ms
 }
 

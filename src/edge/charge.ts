@@ -79,8 +79,20 @@ function chargeDemand(
     const why = await refusedNow(passage, passage.zone, counters, waitUntil)
     if (why !== undefined) return err(why)
     const { idempotency, request } = read.value
-    return pay({ demand, passage: { ...passage, request }, ledgers, clock, waitUntil, idempotency })
+    const otherwise = await stillOtherwise(passage, counters, waitUntil)
+    return pay({ demand, passage: { ...passage, request, otherwise }, ledgers, clock, waitUntil, idempotency })
   })
+}
+
+/** The receipt that pays where the plan is used up, if it still stands. */
+async function stillOtherwise(
+  { otherwise, ...passage }: Passage,
+  counters: Counters,
+  waitUntil: WaitUntil,
+): Promise<Passage['otherwise']> {
+  if (otherwise === undefined) return undefined
+  const why = await refusedNow({ ...passage, proof: otherwise.proof }, passage.zone, counters, waitUntil)
+  return why === undefined ? otherwise : undefined
 }
 
 interface Payment {

@@ -3,7 +3,16 @@ import type { KeySource, RefreshPolicy } from '../core/issuer.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Call, Clock, FoundKey, Keys, WantedKey } from '../ports.ts'
-import { attempt, attemptOrWait, type Attempts, isFetching, isResting, NO_ATTEMPT, restMs } from './attempts.ts'
+import {
+  attempt,
+  attemptOrWait,
+  type Attempts,
+  isFetching,
+  isResting,
+  isWithin,
+  NO_ATTEMPT,
+  restMs,
+} from './attempts.ts'
 import { download } from './download.ts'
 import { createKeySet, type KeySet, parseJwks } from './keyset.ts'
 
@@ -25,6 +34,8 @@ interface Shelf extends Attempts {
   readonly url: string
   readonly policy: RefreshPolicy
   copy: Copy | undefined
+  /** The clock, as it was last looked at. */
+  seenAt: number
 }
 
 /** Told when an issuer's keys could not be fetched; the message holds no credential. */
@@ -37,16 +48,19 @@ export function createKeys(clock: Clock, onFailure: KeyFailure): Keys {
   return {
     generation(issuer, now, waitUntil) {
       if (issuer.keys.kind !== 'url') return 0
-      return settledGeneration(shelfOf(shelves, issuer.keys), now, (shelf) =>
-        waitUntil(refresh(shelf, clock, onFailure)),
-      )
+      const shelf = shelfOf(shelves, issuer.keys)
+      // A request that waited for something is behind the others, and not the clock.
+      look(shelf, now < shelf.seenAt ? clock() : now)
+      return settledGeneration(shelf, now, (due) => waitUntil(refresh(due, clock, onFailure)))
     },
     find(issuer, wanted, call) {
       const { keys } = issuer
       if (keys.kind === 'secret') return ok({ key: keys.bytes, generation: 0 })
       if (keys.kind === 'inline') return findFixed(fixed, keys, wanted)
       const shelf = shelfOf(shelves, keys)
-      const at = settledGeneration(shelf, clock(), (due) => call.waitUntil(refresh(due, clock, onFailure)))
+      const now = clock()
+      look(shelf, now)
+      const at = settledGeneration(shelf, now, (due) => call.waitUntil(refresh(due, clock, onFailure)))
       const key = at === undefined ? undefined : shelf.copy?.keys.known(wanted)
       // A key that has been used is there at once; `findFetched` is for all that may have to wait.
       if (at !== undefined && key !== undefined) return ok({ key, generation: at })
@@ -59,9 +73,17 @@ function shelfOf(shelves: WeakMap<KeySource, Shelf>, source: KeySource & { kind:
   const known = shelves.get(source)
   if (known !== undefined) return known
   const { url, policy } = source
-  const shelf: Shelf = { url, policy, copy: undefined, ...NO_ATTEMPT }
+  const shelf: Shelf = { url, policy, copy: undefined, seenAt: Number.NEGATIVE_INFINITY, ...NO_ATTEMPT }
   shelves.set(source, shelf)
   return shelf
+}
+
+/** Where the clock ran back it cannot be told how old a copy is: it is due, and if no other can be had, as old as that. */
+function look(shelf: Shelf, now: number): void {
+  const { copy, seenAt, policy } = shelf
+  shelf.seenAt = now
+  if (now >= seenAt || copy === undefined) return
+  shelf.copy = { ...copy, asOf: Math.min(copy.asOf, now - policy.refreshMs) }
 }
 
 /**
@@ -84,7 +106,7 @@ function settledGeneration(shelf: Shelf, now: number, refreshBehind: (shelf: She
 
 /** At most one fetch in each cool-down, however many unknown `kid`s are presented. */
 function mayFetch(shelf: Shelf, now: number): boolean {
-  return !isFetching(shelf, now) && now - shelf.attemptedAt >= shelf.policy.cooldownMs
+  return !isFetching(shelf, now) && !isWithin(shelf.policy.cooldownMs, shelf.attemptedAt, now)
 }
 
 /** `isSettled`: the copy may be used without waiting. It may lack the key all the same. */
@@ -159,6 +181,7 @@ function refresh(shelf: Shelf, clock: Clock, onFailure: KeyFailure): Promise<voi
     const { timeoutMs } = shelf.policy
     const text = await download(shelf.url, { accept: 'application/json', timeoutMs, maxBytes: MAX_JWKS_BYTES })
     shelf.copy = shelved(shelf.copy, text, asOf)
+    shelf.seenAt = Math.max(shelf.seenAt, asOf) // the clock may have run back since then
   }
   return attempt(shelf, clock, fetchKeys, (message) => onFailure(shelf.url, message))
 }

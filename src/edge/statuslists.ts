@@ -58,6 +58,7 @@ export function createStatusLists(keys: Keys, clock: Clock, onFailure: ListFailu
         throw new Error('an older list than the one that is held')
       shelves.delete(shelf.key) // with the size that it had
       shelf.copy = copy
+      shelf.seenAt = Math.max(shelf.seenAt, asOf) // the clock may have run back since then
       shelves.set(shelf.key, shelf)
     }
     return attempt(shelf, clock, fetchList, (message) => onFailure(uri, message))

@@ -97,6 +97,17 @@ describe('a status list', () => {
     expect(await until(host.ask())).toBe('standing-unavailable')
   })
 
+  it('is fetched anew where the clock ran back while it was on its way', async () => {
+    const host = createHost(async () => after(SECOND, await publish({ claims: { iat: 1_799_900_000 } })))
+    const asked = host.ask()
+    await pass(0)
+    jump(-3600 * SECOND)
+    void host.ask()
+    await until(asked)
+    host.answer = () => publish({ statuses: [1] })
+    expect(await host.ask()).toBe('invalid')
+  })
+
   it('is asked for again where the clock ran back after a failure', async () => {
     const host = createHost(down)
     expect(await host.ask()).toBe('standing-unavailable')

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Entitlement } from '../../src/core/entitlement.ts'
 import { match } from '../../src/core/route.ts'
+import { ok } from '../../src/core/result.ts'
 import { readTarget } from '../../src/core/target.ts'
 import { supervise } from '../../src/edge/session.ts'
 import { createBulletinConsult } from '../../src/edge/standing.ts'
@@ -17,9 +18,9 @@ beforeEach(stopTime)
 afterEach(() => void vi.useRealTimers())
 
 /** What an account's token opened at this moment. */
-function openedBy(account: string): Passage {
+function openedBy(account: string, path = '/live/1', entitlements = ['premium']): Passage {
   const { zone } = siteAt(compiled(config, { ACCOUNT_HASH_KEY: 'a key for the tests' }), 'news.test')
-  const target = readTarget('/live/1', '')
+  const target = readTarget(path, '')
   const matched = target.ok ? match(zone.routes, target.value, 'GET') : undefined
   if (matched?.ok !== true) throw new Error('there is no such page')
   const now = Math.floor(Date.now() / 1000)
@@ -28,7 +29,7 @@ function openedBy(account: string): Passage {
     issuer: ISSUER,
     account,
     jti: undefined,
-    entitlements: ['premium'],
+    entitlements,
     plan: undefined,
     limits: [],
     standing: 'active',
@@ -38,7 +39,14 @@ function openedBy(account: string): Passage {
     expires: now + 3600,
     toleranceSeconds: 5,
   }
-  const exchange = { method: 'GET', fields: new Headers(), scheme: 'https', host: 'news.test', now: Date.now() }
+  const exchange = {
+    method: 'GET',
+    target: target.ok ? target.value : undefined,
+    fields: new Headers(),
+    scheme: 'https',
+    host: 'news.test',
+    now: Date.now(),
+  }
   return { zone, route: matched.value, exchange, proof } as unknown as Passage
 }
 
@@ -83,6 +91,17 @@ it('a stream ends within the bound of what is said of its account, wherever it i
 
 it('a stream goes on, whatever is said of another account', async () => {
   expect((await lives(SECOND, SECOND, 'account-8')).ended).toBe(Infinity)
+})
+
+it.each([
+  ['ends when the plan includes that no more, though it is for sale', ['premium'], false],
+  ['goes on where it was bought', ['basic'], true],
+])('a stream that a token opened %s', async (_what, entitlements, stands) => {
+  const passage = openedBy('account-7', '/both/1', entitlements)
+  const lessened = openedBy('account-7', '/both/1', ['basic']).proof
+  if (lessened?.kind !== 'entitlement') throw new Error('there is no token')
+  const again = { consult: () => ({ entitlement: ok(lessened) }), clock: () => Date.now() }
+  expect(await watchOf(passage, again, () => undefined)?.stands()).toBe(stands)
 })
 
 it('a stream that nobody’s token opened is not watched', () => {

@@ -1,6 +1,8 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { refusal } from '../../src/core/problem.ts'
 import { err, ok } from '../../src/core/result.ts'
 import type { BoundSocket } from '../../src/edge/shape.ts'
+import type { Consult } from '../../src/edge/standing.ts'
 import { handle, type House } from '../../src/paywall.ts'
 import type { Ledger, Origin } from '../../src/ports.ts'
 import { type Background, createBackground, createHouse, originIn, realObjects } from '../support/house.ts'
@@ -192,6 +194,27 @@ describe('a receipt beside a plan', () => {
     const alone = await ask('/both/1', bearing(await token()))
     expect([alone.status, await alone.json()]).toMatchObject([402, { reason: 'usage-limit-reached' }])
     expect((await read()).totals.charges).toBe(1)
+  })
+
+  it('pays nothing where it was revoked while the content of the request was read', async () => {
+    const headers = { ...bearing(await token()).headers, 'idempotency-key': 'one' }
+    await askAndSettle('/both/1', { headers })
+    const paid = await receipt({ resource: '/both/*', methods: ['POST'] })
+    const { readable, writable } = new TransformStream<Uint8Array>()
+    let isRevoked = false
+    const consult: Consult = (presented) =>
+      isRevoked && presented?.receipt !== undefined
+        ? { ...presented, receipt: err(refusal('subscription-inactive', 'It was revoked.')) }
+        : presented
+    const init = { method: 'POST', headers: { ...headers, 'faregate-receipt': paid, 'idempotency-key': 'two' } }
+    const request = new Request('https://news.test/both/1', { ...init, body: readable })
+    const answer = handle(request, { ...house, consult }, originIn(world), background.waitUntil)
+    const writer = writable.getWriter()
+    await writer.write(new TextEncoder().encode('all of it'))
+    isRevoked = true
+    await writer.close()
+    expect(await (await answer).json()).toMatchObject({ reason: 'usage-limit-reached' })
+    expect(world.received).toHaveLength(1)
   })
 
   it('opens it for its holder and not for the account', async () => {

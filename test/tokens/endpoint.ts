@@ -29,7 +29,8 @@ export interface Endpoint {
   readonly keys: Keys
   readonly issuer: Issuer
   readonly find: (kid: string | undefined, alg?: string) => Promise<Found>
-  readonly generation: () => number | undefined
+  /** As a request sees it that came at `now`. */
+  readonly generation: (now?: number) => number | undefined
   readonly spy: MockInstance
 }
 
@@ -69,7 +70,7 @@ export function createEndpoint(answer: Endpoint['answer'], policy: Partial<Refre
     keys,
     issuer,
     find: async (kid, alg = 'ES256') => keys.find(issuer, { alg, kid }, { now: clock(), waitUntil }),
-    generation: () => keys.generation(issuer, clock(), waitUntil),
+    generation: (now = clock()) => keys.generation(issuer, now, waitUntil),
     spy,
   }
   return endpoint

@@ -1,5 +1,5 @@
 import { beyond, NOTHING, summed } from './amount.ts'
-import type { Applied, Book, Chain, Charge } from './book.ts'
+import type { Applied, Book, Chain, Charge, Head } from './book.ts'
 import type { Amount, ChargeCommand, Charged, ChargeOutcome, ChargeRefused } from './commands.ts'
 import { creditIn } from './credit.ts'
 import { Draft } from './draft.ts'
@@ -19,6 +19,20 @@ type Why = Pick<ChargeRefused, 'reason' | 'check' | 'conflict' | 'representation
  */
 export function charge(book: Book, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
   const draft = new Draft(book)
+  if (isSeenLonger(book.head, command)) draft.putHead({ receipt: withEnd(book.head.receipt, command.expires) })
+  const seen = draft.changes()
+  const applied = apply(draft, command, now)
+  const isRefused = applied.outcome.kind === 'refused' && applied.changes.length === 0
+  return isRefused ? { ...applied, changes: seen } : applied
+}
+
+/** True where a receipt that was used comes in a token that lasts longer: forgotten before that ends, it could be used again. */
+function isSeenLonger({ receipt }: Head, { receipt: terms, expires = 0 }: ChargeCommand): boolean {
+  return terms !== undefined && receipt.expires !== undefined && expires > receipt.expires
+}
+
+function apply(draft: Draft, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
+  const { book } = draft
   const unfit = command.proof === undefined ? undefined : checkStanding(book, command.proof)
   if (isOnlyRated(command)) return unfit === undefined ? admit(draft, command, now) : refuse(unfit)
   const known = book.charge(command.id)

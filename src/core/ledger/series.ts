@@ -6,12 +6,19 @@ export interface Series {
   readonly span: Span
   /** The number of the first charge that is counted here by itself. */
   readonly since: number
-  /** The series that this one began with, from the beginning of its first part that is in this one. */
-  readonly copied?: { readonly span: Span; readonly since: number; readonly from: number }
+  /** The series that this one began with. */
+  readonly copied?: Copied
   /** When a limit last asked for it. */
   readonly askedAt: number
   /** The beginning of each part, ascending, and its units. */
   readonly parts: readonly (readonly [start: number, units: bigint])[]
+}
+
+/** What another series knew when it was copied, from the beginning of the first part that was taken. */
+interface Copied extends Pick<Series, 'span' | 'since'> {
+  readonly from: number
+  /** What that one began with itself. No further back: nobody changes plans so often while a request lasts. */
+  readonly copied?: Omit<Copied, 'copied'>
 }
 
 /** A part is kept a little after it stopped to count, for a clock that runs back to find; and for no longer than a window. */
@@ -69,21 +76,29 @@ export function begun(name: string, span: Span, others: readonly Series[], since
   for (const other of others) {
     const parts = other.parts.filter(([start]) => start >= earliest)
     const from = parts[0]?.[0] ?? now
-    let copy: Series = { ...empty, copied: { span: other.span, since: other.since, from } }
+    let copy: Series = { ...empty, copied: copiedFrom(other, from) }
     for (const [start, units] of parts) copy = counted(copy, start, units, now)
     if (used(copy, now) > used(best, now)) best = copy
   }
   return best
 }
 
+function copiedFrom({ span, since, copied }: Series, from: number): Copied {
+  if (copied === undefined) return { span, since, from }
+  const { copied: _older, ...before } = copied
+  return { span, since, from, copied: before }
+}
+
 /** When a charge is counted here, if it is: what was charged before a series began it has from another, or not at all. */
 export function countedAt(
-  { since, copied }: Series,
-  { sequence, at }: { readonly sequence: number; readonly at: number },
+  { since, copied }: Pick<Series, 'since' | 'copied'>,
+  charge: { readonly sequence: number; readonly at: number },
 ): number | undefined {
-  if (sequence >= since) return at
-  if (copied === undefined || sequence < copied.since || at < copied.from) return undefined
-  return startOf(copied.span, at)
+  if (charge.sequence >= since) return charge.at
+  const at = copied && countedAt(copied, charge)
+  if (copied === undefined || at === undefined) return undefined
+  const start = startOf(copied.span, at)
+  return start < copied.from ? undefined : start
 }
 
 /** True where no limit has asked for a whole window: what it counted then has passed. */

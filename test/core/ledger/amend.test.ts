@@ -124,6 +124,20 @@ describe('an amendment', () => {
     expect(desk.read(limits).limits.map(({ used }) => used)).toEqual([16n, 16n, 16n])
   })
 
+  it('gives back to a window that began with what another began with', () => {
+    const desk = new Desk()
+    const [hour, day, month] = [[limit(100n, 3600)], [limit(100n, 'P1D')], [limit(100n, 'P1M')]]
+    const made = desk.charge({ counts: units(50n), limits: hour, settleByMs: desk.now + 3 * HOUR })
+    desk.now += 30 * MINUTE
+    desk.charge({ counts: units(1n), limits: day })
+    desk.now += 2 * HOUR // the hour knows of nothing any more
+    desk.charge({ counts: units(1n), limits: hour })
+    desk.charge({ counts: units(1n), limits: month })
+    expect(desk.read([...day, ...month]).limits.map(({ used }) => used)).toEqual([53n, 53n])
+    desk.amend(made, 'none')
+    expect(desk.read([...day, ...month]).limits.map(({ used }) => used)).toEqual([3n, 3n])
+  })
+
   it('gives nothing back to a window in which another could not tell of the charge', () => {
     const desk = new Desk()
     const made = desk.charge({ counts: units(50n), limits: [limit(100n, 'P1D')] })

@@ -107,6 +107,22 @@ describe('a receipt that is over', () => {
     expect([desk.book.head.sequence, nextTick(desk.book)]).toEqual([0, undefined])
   })
 
+  it.each([
+    ['was refused as spent', {}, 'payment-spent'],
+    ['went on with a Range in flight', { continuation: '/film' }, 'again:1'],
+  ])('is over with the last of its tokens, though that %s', (_what, more, told) => {
+    const desk = new Desk()
+    const short = { receipt: { uses: 1 }, expires: desk.now + DAY, ...more }
+    const long = { ...short, expires: desk.now + 30 * DAY }
+    const made = desk.charge(short)
+    expect(reasonOf(desk.charge(long))).toBe(told)
+    desk.amend(made)
+    desk.pass(HOUR)
+    desk.flushAll()
+    desk.pass(3 * DAY)
+    expect(reasonOf(desk.charge({ ...long, continuation: '/another' }))).toBe('payment-spent')
+  })
+
   it('is over with the last of its tokens', () => {
     const desk = new Desk()
     const long = { receipt: { uses: 2 }, expires: desk.now + 30 * DAY }
