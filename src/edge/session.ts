@@ -22,15 +22,15 @@ export function sessionMs(endsMs: number, maxSessionMs: number, now: number): nu
 /** Ends a session when its time is up, or when what opened it no longer would. */
 export function supervise({ lastsMs, watch }: Session, end: () => void): () => void {
   let isOver = false
-  let look: ReturnType<typeof setTimeout> | undefined
+  let next: ReturnType<typeof setTimeout> | undefined
   const last = setTimeout(finish, lastsMs)
-  if (watch !== undefined) lookLater(watch)
+  if (watch !== undefined) lookLater(watch, watch.afterMs)
   return stop
 
   function stop(): void {
     isOver = true
     clearTimeout(last)
-    if (look !== undefined) clearTimeout(look)
+    if (next !== undefined) clearTimeout(next)
   }
 
   function finish(): void {
@@ -39,14 +39,14 @@ export function supervise({ lastsMs, watch }: Session, end: () => void): () => v
     end()
   }
 
-  function lookLater(at: Watch): void {
-    look = setTimeout(() => void lookNow(at), at.everyMs)
+  function lookLater(at: Watch, afterMs: number): void {
+    next = setTimeout(() => void lookNow(at), afterMs)
   }
 
   async function lookNow(at: Watch): Promise<void> {
-    const stands = await at.stands().catch(() => false)
-    if (!stands) finish()
-    else if (!isOver) lookLater(at)
+    const againMs = await at.look().catch(() => undefined)
+    if (againMs === undefined) finish()
+    else if (!isOver) lookLater(at, againMs)
   }
 }
 
