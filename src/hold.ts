@@ -3,7 +3,7 @@ import { err, ok, type Result } from './core/result.ts'
 import { type Entry, isHeld } from './core/standing.ts'
 import type { Zone } from './core/zone.ts'
 import { ledgerName, tokenName } from './edge/command.ts'
-import { inTime } from './edge/intime.ts'
+import { inTime, LEDGER_MS } from './edge/intime.ts'
 import type { OwnProblem } from './edge/own.ts'
 import { apply } from './edge/tell.ts'
 import { badRequest, isText, type Order, readIssuer, readMembers, RETRY } from './operator.ts'
@@ -69,9 +69,6 @@ function eventOf({ subject: { issuer, account, jti }, isLifted }: Hold, at: numb
   // No id is needed: only credit would be granted twice.
   return { id: '', issuer, account, changes: [change] }
 }
-
-/** How long a ledger may take. */
-const LEDGER_MS = 3000
 
 /** What is known of the account or the token, from the ledger that is told first. */
 async function said(

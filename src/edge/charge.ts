@@ -9,7 +9,7 @@ import type { Clock, Ledger, Ledgers, Passage, RateLimiter, WaitUntil } from '..
 import { type Again, refusedNow } from './again.ts'
 import { commandOf, type Holder, ledgerName } from './command.ts'
 import { type Fare, fareOf, limitFields, orAnew, ratedFare, sameAgain, settle } from './fare.ts'
-import { inTime } from './intime.ts'
+import { inTime, LEDGER_MS } from './intime.ts'
 import { fromStoreOnly, keyed } from './idempotency.ts'
 import { askRates, TOO_MANY } from './rates.ts'
 
@@ -25,9 +25,6 @@ interface Counters extends Again {
   readonly ledgers: Ledgers | undefined
   readonly rates: RateLimiter | undefined
 }
-
-/** How long a ledger may take. What it does later is taken back. */
-const LEDGER_MS = 3000
 
 const UNAVAILABLE = refusal('ledger-unavailable', 'What this would use cannot be recorded now. Nothing was charged.')
 

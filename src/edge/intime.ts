@@ -1,3 +1,6 @@
+/** How long a ledger may take. What it does later is taken back, or is the same when it is asked again. */
+export const LEDGER_MS = 3000
+
 /** What the work comes to, or undefined where it takes longer than so many milliseconds; it then goes on by itself. */
 export async function inTime<T>(work: Promise<T>, mostMs: number): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined

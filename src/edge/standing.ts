@@ -11,13 +11,12 @@ import type { Call, Clock, Ledgers, Said, StatusLists } from '../ports.ts'
 import { Remembered } from '../tokens/remembered.ts'
 import type { Bulletins } from './bulletin.ts'
 import { ledgerName, tokenName } from './command.ts'
-import { inTime } from './intime.ts'
+import { inTime, LEDGER_MS } from './intime.ts'
 import { withStatus } from './statuslists.ts'
 
 /** Tells how what was presented stands now, after all that was said since it was signed. */
 export type Consult = (presented: Presented | undefined, zone: Zone, call: Call) => Eventually<Presented | undefined>
 
-const LEDGER_MS = 3000
 /** Room for some ten thousand accounts. */
 const ASKED_BYTES = 16 * 1024 * 1024
 

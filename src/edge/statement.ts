@@ -2,13 +2,10 @@ import type { Holding } from '../core/holding.ts'
 import type { Amount, ChargeView, LimitStatus, ReadCommand, Reading } from '../core/ledger/commands.ts'
 import { describeMoney } from '../core/offer.ts'
 import type { Ledgers } from '../ports.ts'
-import { inTime } from './intime.ts'
+import { inTime, LEDGER_MS } from './intime.ts'
 
 /** What only a ledger knows. Null where the zone keeps none; `unavailable` where it did not say. */
 export type Told<T> = T | 'unavailable' | null
-
-/** How long a ledger may take to be read. */
-const LEDGER_MS = 3000
 
 /** Reads a ledger, and changes nothing in it. Never throws. */
 export async function readLedger(

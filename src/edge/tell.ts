@@ -8,7 +8,7 @@ import type { Zone } from '../core/zone.ts'
 import type { Ledgers } from '../ports.ts'
 import type { Bulletins } from './bulletin.ts'
 import { ledgerName, tokenName } from './command.ts'
-import { inTime } from './intime.ts'
+import { inTime, LEDGER_MS } from './intime.ts'
 
 /** Whom an event is told. */
 export interface Audience {
@@ -53,9 +53,6 @@ async function tell(event: BillingEvent, zone: Zone, audience: Audience): Promis
   }
   return (await bulletins.post(zone, posted)) ? ok(undefined) : err('ledger-unavailable')
 }
-
-/** How long a ledger may take; what it does later is the same when the event comes again. */
-const LEDGER_MS = 3000
 
 async function heard<T>(asked: Promise<Result<T, 'ledger-unavailable'>>): Promise<Result<T, 'ledger-unavailable'>> {
   return (await inTime(asked, LEDGER_MS)) ?? err('ledger-unavailable')
