@@ -81,6 +81,7 @@ function tell(asked: Asked, now: number): Told[] {
     if (amount === '') throw new UsageError(`--grant: expected '5 USD', not "${grant}"`)
     add('credit-granted', { amount, currency }, `has ${amount} ${currency} more`)
   }
+  if (hold && lift) throw new UsageError('--lift: not with --hold')
   if (hold) add('hold-placed', {}, 'is held')
   if (lift) add('hold-lifted', {}, 'is no longer held')
   return told

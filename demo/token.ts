@@ -36,7 +36,7 @@ Usage: npm run -s token -- [options]
 
 const options = {
   sub: { type: 'string' },
-  entitlements: { type: 'string', default: 'premium' },
+  entitlements: { type: 'string' },
   plan: { type: 'string' },
   limit: { type: 'string', multiple: true },
   payment: { type: 'boolean', default: false },
@@ -100,7 +100,7 @@ type Terms = { issuer: string; audience: string; issuedAt: number; expires: numb
 
 /** Which kind of token each of these options is for; what it does not belong to has no use for it. */
 const OWN_OPTIONS = {
-  entitlement: ['plan', 'limit'],
+  entitlement: ['entitlements', 'plan', 'limit'],
   payment: ['amount', 'currency', 'resource', 'methods', 'uses', 'pass'],
   operator: ['scope'],
 } as const
@@ -130,7 +130,10 @@ const HINTS: Readonly<Record<string, string>> = {
   operator: 'only an operator token has one; add --operator',
 }
 
-function entitlementOf({ sub: account = 'account-demo', entitlements, plan, limit = [] }: Asked, terms: Terms): Json {
+function entitlementOf(
+  { sub: account = 'account-demo', entitlements = 'premium', plan, limit = [] }: Asked,
+  terms: Terms,
+): Json {
   const names = listOf(entitlements)
   const limits = limit.map((text) => {
     const claim = limitClaim(text)

@@ -1,4 +1,5 @@
 import type { Compiled } from './config.ts'
+import type { Route } from './core/route.ts'
 import { createHot } from './edge/hot.ts'
 import { createKeys } from './edge/keys.ts'
 import { createAccountHash, writeLine } from './edge/log.ts'
@@ -20,6 +21,7 @@ export function buildHouse(
   objects?: Objects,
   rates?: RateLimiter,
 ): House {
+  if (objects === undefined) warnOfMetered(sites)
   const clock = (): number => Date.now()
   const keys = createKeys(clock, (url, message) => console.warn(JSON.stringify({ keys: url, error: message })))
   const lists = createStatusLists(keys, clock, (uri, message) =>
@@ -39,6 +41,27 @@ export function buildHouse(
     rates,
     verifyEvent: createEventVerifier(keys),
   }
+}
+
+/** Without a ledger what is metered is answered 503 for as long as this runs, and a refusal cannot say why. */
+function warnOfMetered(sites: Compiled['sites']): void {
+  const zones = new Set(Array.from(sites.values(), ({ zone }) => zone))
+  const routes = Array.from(zones, ({ name, routes: { entries, unmatched } }) =>
+    [...entries.map(({ route }) => route), unmatched].filter(isMetered).map(({ path }) => `${name} ${path}`),
+  ).flat()
+  if (routes.length === 0) return
+  console.warn(
+    JSON.stringify({
+      ledger: 'no Durable Object is bound as LEDGER, so what these routes meter is answered 503',
+      routes,
+    }),
+  )
+}
+
+function isMetered({ terms }: Route): boolean {
+  if (terms.kind !== 'paid') return false
+  const { offer, metering, rates } = terms
+  return offer.price !== undefined || metering.quotas.length > 0 || (rates?.exact ?? []).length > 0
 }
 
 /** What is kept between requests, and who knows from it how a proof stands now. Without objects, status lists alone do. */

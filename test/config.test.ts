@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { compile, type Fault } from '../src/config.ts'
 import type { Zone } from '../src/core/zone.ts'
-import type { IssuerOptions, OriginOptions, RouteOptions, ZoneOptions } from '../src/index.ts'
+import { bearer, type IssuerOptions, type OriginOptions, type RouteOptions, type ZoneOptions } from '../src/index.ts'
 import { compiled, faultsOf, siteAt, ZONE } from './support/compiled.ts'
 import good from './support/config.ts'
 
@@ -157,6 +157,12 @@ describe('a configuration', () => {
       () => ofZone({ remedies: { ...zone.remedies, checkout: 'javascript:alert(1)' } }),
       'zones[0].remedies.checkout',
     ],
+    [
+      'a remedy with another placeholder',
+      () => ofZone({ remedies: { ...zone.remedies, signIn: 'https://d.test/in?back={retrun}' } }),
+      'zones[0].remedies.signIn',
+    ],
+    ['the same rail twice', () => ofZone({ rails: [bearer(), bearer()] }), 'zones[0].rails[1]'],
     ['no terms', () => ofRoute({}), 'zones[0].routes[0]'],
     ['two kinds of terms', () => ofRoute({ free: true, requires: 'x' }), 'zones[0].routes[0]'],
     ['a dot segment', () => ofRoute({ path: '/a/../b', free: true }), 'zones[0].routes[0].path'],

@@ -57,6 +57,16 @@ describe('the middleware, before an app that is its own origin', () => {
     expect(seen['authorization']).toBeUndefined()
   })
 
+  it('names the routes that need a ledger where none is bound, and no others', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    await app().request(at('/free'), {}, env)
+    expect(warn).toHaveBeenCalledOnce()
+    expect(String(warn.mock.calls[0])).toMatch(/LEDGER.*"news \/reports\/\*"/)
+    expect(String(warn.mock.calls[0])).not.toContain('/articles')
+    await app().request(at('/free'), {}, { ...env, LEDGER: bound.LEDGER })
+    expect(warn).toHaveBeenCalledOnce()
+  })
+
   it('tells the app of nobody while the route is only watched', async () => {
     const token = await world.token()
     const headers = { authorization: `Bearer ${token}`, cookie: `__Host-faregate=${token}` }

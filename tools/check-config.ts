@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url'
 import { parseEnv } from 'node:util'
 import { type Unstable_Config, unstable_readConfig } from 'wrangler'
 import { type Compiled, compile } from '../src/config.ts'
+import { bindingsOf } from '../src/config/bindings.ts'
 import type { Config } from '../src/config/options.ts'
 import { observedUntil } from '../src/core/observe.ts'
 import type { Route } from '../src/core/route.ts'
@@ -55,9 +56,11 @@ function describe({ sites }: Compiled): string[] {
   })
 }
 
-const compiled = compile(await load(process.argv[2] ?? resolve(root, 'faregate.config.ts')), environment(), {
-  needsOrigin: true,
-})
+const config = await load(process.argv[2] ?? resolve(root, 'faregate.config.ts'))
+const env = environment()
+// What it throws says where: the gate itself keeps that back, since it may quote a secret.
+if (typeof config === 'function') config(Object.fromEntries(bindingsOf(env).secrets))
+const compiled = compile(config, env, { needsOrigin: true })
 if (compiled.ok) console.log(`The configuration has no faults.\n\n${describe(compiled.value).join('\n\n')}`)
 else {
   for (const { path, message } of compiled.error) console.error(`${path}: ${message}`)

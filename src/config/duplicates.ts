@@ -17,6 +17,9 @@ export function duplicateFaults(options: unknown): Fault[] {
     ...zones.flatMap((zone, index) => [
       ...repeats(signerKeys(zone, 'issuers', index)),
       ...repeats(signerKeys(zone, 'operators', index)),
+      ...repeats(
+        listAt(zone, 'rails').map((rail, at) => [textAt(rail, 'name'), `zones[${index}].rails[${at}]`] as const),
+      ),
       ...repeats(serverKeys(zone, index)),
       ...repeats(routeKeys(zone, index)),
       ...strangers(zone, index),

@@ -19,6 +19,7 @@ const link = v.pipe(
     'expected an http, https or mailto URL',
   ),
   v.check((value) => !/[\s"<>\\]/.test(value), 'expected no white space, quotes, angle brackets or backslashes'),
+  v.check((value) => !/[{}]/.test(value.replace('{return}', '')), 'expected no braces but those of one {return}'),
 )
 const documentation = v.pipe(
   link,

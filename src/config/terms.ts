@@ -1,9 +1,10 @@
 import * as v from 'valibot'
 import { mayBeListed } from '../core/fields.ts'
 import { parseInstant } from '../core/instant.ts'
+import { DEFAULT_METERING } from '../core/limit.ts'
 import { parseMoney } from '../core/offer.ts'
 import { hasDotSegments, isDecodable, isOwnPath, PATH_PATTERN } from '../core/pattern.ts'
-import { counts, quotas } from './quotas.ts'
+import { type CheckedCounts, type CheckedQuotas, counts, quotas } from './quotas.ts'
 import type { ratesSchema } from './rates.ts'
 import { DAY, names, REVOCATION_BOUND_SECONDS, seconds, text } from './values.ts'
 
@@ -138,6 +139,14 @@ function pricesWhatIsCounted(terms: { price?: { per?: string | undefined } | und
   return price?.per === undefined || Object.hasOwn(counted, price.per)
 }
 
+const COUNTED =
+  'expected the name or the unit of each of "quotas" to be one of the names in "counts": else it never counts'
+
+function countsWhatIsLimited(terms: { quotas?: CheckedQuotas | undefined; counts?: CheckedCounts | undefined }) {
+  const { quotas: own = [], counts: counted = DEFAULT_METERING.counts } = terms
+  return own.every(({ name, unit }) => Object.hasOwn(counted, name) || Object.hasOwn(counted, unit))
+}
+
 /** What a path asks for. */
 export function termsSchema(rates: Rates) {
   return v.pipe(
@@ -145,6 +154,7 @@ export function termsSchema(rates: Rates) {
     v.check((given) => isOneKind(given), ONE_KIND),
     v.check((given) => saysOnlyWhatFits(given), PAID_ONLY),
     v.check((given) => pricesWhatIsCounted(given), PER),
+    v.check((given) => countsWhatIsLimited(given), COUNTED),
   )
 }
 
@@ -173,5 +183,6 @@ export function routeSchema(rates: Rates) {
     v.check((given) => isOneKind(given), ONE_KIND),
     v.check((given) => saysOnlyWhatFits(given), PAID_ONLY),
     v.check((given) => pricesWhatIsCounted(given), PER),
+    v.check((given) => countsWhatIsLimited(given), COUNTED),
   )
 }

@@ -21,7 +21,7 @@ export interface Explained {
   readonly looked: readonly (Looked | undefined)[]
 }
 
-/** One check: what was looked at, and how it went. `skipped` where an earlier check decided. */
+/** One check: what was looked at, and how it went. `skipped` where an earlier check decided, or where only a ledger could. */
 interface CheckReport {
   readonly check: Check
   readonly outcome: 'pass' | 'fail' | 'skipped'
@@ -69,6 +69,9 @@ function observationOf({ exchange, route, decision }: Explained): object | undef
   return { until: new Date(until).toISOString(), would, note }
 }
 
+const NOT_CHARGED =
+  'Nothing is charged here, so what is left is not known. GET /__faregate/account, with the same credential, shows it.'
+
 /** What the request would be charged. Whether there is so much left is for the ledger to say, which is not asked. */
 function chargesOf(decision: Decision): object {
   const demand = decision.action === 'serve' ? decision.demand : undefined
@@ -95,7 +98,10 @@ function reportChecks({ decision, looked, zone, route, exchange }: Explained): C
   const failed = decision.action === 'refuse' ? decision.refusal.check : undefined
   const failedAt = failed === undefined ? CHECKS.length : CHECKS.indexOf(failed)
   const facts = factsOf(decisive(looked, decision), zone, route, exchange, decision.proof)
+  const isCharged = Object.keys({ ...chargesOf(decision), ...ratesOf(route) }).length > 0
   return CHECKS.map((check, index) => {
+    if (check === 'charge' && failed === undefined && isCharged)
+      return { check, outcome: 'skipped', detail: NOT_CHARGED }
     const outcome = index < failedAt ? 'pass' : index === failedAt ? 'fail' : 'skipped'
     const detail = outcome === 'fail' && decision.action === 'refuse' ? { detail: decision.refusal.detail } : {}
     return { check, outcome, ...(outcome === 'skipped' ? {} : facts[check]), ...detail }
@@ -164,10 +170,10 @@ function issuerFacts(issuer: Issuer, { kind, header, claims }: Looked): Facts {
   }
 }
 
-/** The credentials that would open the route, as an integrator would make them. */
+/** What would open the route, as an integrator would make it: tokens, receipts, and tokens of accounts with so much credit. */
 function wouldPass(zone: Zone, route: Route): unknown {
   if (route.terms.kind !== 'paid') return route.terms.kind === 'free' ? 'anyone' : 'no one'
-  const { entitlements, price } = route.terms.offer
+  const { entitlements, price, onSale } = route.terms.offer
   const byEntitlement =
     entitlements.length === 0
       ? []
@@ -175,14 +181,17 @@ function wouldPass(zone: Zone, route: Route): unknown {
           ...tokenOf(issuer, 'entitlement'),
           [issuer.claims.entitlements]: { anyOf: entitlements },
         }))
+  const byCredit =
+    price === undefined || !onSale
+      ? []
+      : zone.issuers.map((issuer) => ({ ...tokenOf(issuer, 'entitlement'), credit: describeMoney(price) }))
   const payees = price === undefined ? [] : zone.issuers.filter(({ types }) => types.payment !== undefined)
   const byReceipt = payees.map((issuer) => ({
     ...tokenOf(issuer, 'payment'),
     ...(price === undefined ? {} : describeMoney(price)),
     resource: route.path,
   }))
-  const all = [...byEntitlement, ...byReceipt]
-  return all.length === 0 ? 'a payment for each request; no kind of receipt is accepted yet' : all
+  return [...byEntitlement, ...byReceipt, ...byCredit]
 }
 
 function tokenOf(issuer: Issuer, kind: TokenKind): Record<string, unknown> {

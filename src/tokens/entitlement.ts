@@ -42,7 +42,7 @@ export function readEntitlement(payload: JsonObject, issuer: Issuer): Result<Cla
   if (standing === undefined)
     return invalid(`The token's "${issuer.claims.standing}" is not one of ${STANDINGS.join(', ')}.`)
   const limits = readLimits(payload['limits'])
-  if (limits === undefined) return invalid('The token\'s "limits" is not a list of limits.')
+  if (!limits.ok) return invalid(`The token's ${limits.error}.`)
   return ok({
     kind: 'entitlement',
     issuer: issuer.issuer,
@@ -51,7 +51,7 @@ export function readEntitlement(payload: JsonObject, issuer: Issuer): Result<Cla
     entitlements,
     plan,
     standing,
-    limits,
+    limits: limits.value,
     ...(status.value === undefined ? {} : { status: status.value }),
     ...lifetime.value,
   })

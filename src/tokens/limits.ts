@@ -8,32 +8,41 @@ import {
   MAX_LIMITS,
   readAnchor,
 } from '../core/limit.ts'
+import { err, ok, type Result } from '../core/result.ts'
 import { isObject } from './jws.ts'
 
+const TEXT = '1 to 64 characters of printable ASCII'
+
 /**
- * Reads the `limits` claim: `[{name, quota, unit, window, kind, anchor}]`. Undefined where it is malformed in any part: a
- * limit that is not understood must not be passed over. Members that nobody knows are.
+ * Reads the `limits` claim: `[{name, quota, unit, window, kind, anchor}]`. Error: what is not as it should be, in words that
+ * follow "The token's". All of it is refused then: a limit that is not understood must not be passed over. Members that
+ * nobody knows are.
  */
-export function readLimits(claim: unknown): readonly Limit[] | undefined {
-  if (claim === undefined) return []
-  if (!Array.isArray(claim) || claim.length > MAX_LIMITS) return undefined
+export function readLimits(claim: unknown): Result<readonly Limit[], string> {
+  if (claim === undefined) return ok([])
+  if (!Array.isArray(claim) || claim.length > MAX_LIMITS) return err(`"limits" is not a list of at most ${MAX_LIMITS}`)
   const limits: Limit[] = []
-  for (const item of claim) {
-    const limit = readLimit(item)
-    if (limit === undefined) return undefined
-    limits.push(limit)
+  for (const [index, item] of claim.entries()) {
+    const limit = readLimit(item, `limits[${index}]`)
+    if (!limit.ok) return limit
+    limits.push(limit.value)
   }
-  return limits
+  return ok(limits)
 }
 
-function readLimit(item: unknown): Limit | undefined {
-  if (!isObject(item)) return undefined
+function readLimit(item: unknown, path: string): Result<Limit, string> {
+  if (!isObject(item)) return err(`"${path}" is not an object`)
+  const bad = (member: string, expected: string): Result<never, string> => err(`"${path}.${member}" is not ${expected}`)
   const { name, quota, unit = DEFAULT_UNIT, window, anchor: begins } = item
   const kind = readKind(item['kind'])
   const anchor = begins === undefined ? undefined : readAnchor(begins)
-  if (!isText(name) || !isText(unit) || !isQuota(quota) || !isWindow(window) || kind === undefined) return undefined
-  if (begins !== undefined && anchor === undefined) return undefined
-  return { name, quota: BigInt(quota), unit, window, kind, anchor }
+  if (!isText(name)) return bad('name', TEXT)
+  if (!isQuota(quota)) return bad('quota', 'a whole number')
+  if (!isText(unit)) return bad('unit', TEXT)
+  if (!isWindow(window)) return bad('window', 'whole seconds from 1 to 366 days, "P1D" or "P1M"')
+  if (kind === undefined) return bad('kind', LIMIT_KINDS.map((known) => `"${known}"`).join(' or '))
+  if (begins !== undefined && anchor === undefined) return bad('anchor', 'an RFC 3339 time, or seconds since 1970')
+  return ok({ name, quota: BigInt(quota), unit, window, kind, anchor })
 }
 
 function readKind(value: unknown): LimitKind | undefined {

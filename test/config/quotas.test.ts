@@ -37,6 +37,20 @@ describe('how a route counts', () => {
     expect(faults({ routes })).toEqual([{ path: 'zones[0].routes[0]', message: expect.stringContaining('"per"') }])
   })
 
+  it('counts something under each of its own quotas', () => {
+    const message = expect.stringContaining('"quotas"')
+    const stories = { ...hourly, name: 'stories', unit: 'stories' }
+    for (const counts of [undefined, { storys: 1 }]) {
+      const routes = [{ path: '/x', requires: 'premium', quotas: [hourly, stories], ...(counts && { counts }) }]
+      expect(faults({ routes })).toEqual([{ path: 'zones[0].routes[0]', message }])
+    }
+    expect(faults({ unmatched: { requires: 'premium', quotas: [stories] } })).toEqual([
+      { path: 'zones[0].unmatched', message },
+    ])
+    const routes = [{ path: '/x', requires: 'premium', quotas: [{ ...stories, unit: 'requests' }] }]
+    expect(faults({ routes })).toEqual([])
+  })
+
   it('is as it says', () => {
     const quotas = [
       hourly,

@@ -133,6 +133,7 @@ describe('npm run event', () => {
     [['--hold'], 2, /--sub/],
     [['--revoke-jti', 't', '--hold'], 2, /--sub/],
     [['--sub', 'a', '--revoke-jti', 't', '--revoke-before', 'now'], 2, /--revoke-before: not with/],
+    [['--sub', 'a', '--hold', '--lift'], 2, /--lift: not with --hold/],
     [['--sub', 'a', '--grant', '5'], 2, /--grant: expected/],
     [['--sub', 'a', '--hold', '--toe', 'yesterday'], 2, /--toe: expected/],
     [['--sub', 'a', '--hold', '--url', 'http://news.example'], 2, /--url: expected https/],

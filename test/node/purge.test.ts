@@ -95,6 +95,10 @@ describe('npm run purge', () => {
     expect([code, out, err]).toEqual([2, '', expect.stringMatching(words)])
   })
 
+  it('is not signed a token with what an operator has no use for', async () => {
+    await expect(operator('--entitlements', 'premium')).rejects.toThrow('--entitlements: not for this token')
+  })
+
   it('never prints a token, not even one that could not be sent', async () => {
     const { code, err } = await purge(['--url', demo.gate, '--everything'], 'secret\ntoken')
     expect([code, err]).toEqual([2, 'purge: FAREGATE_OPERATOR_TOKEN holds no token\n'])

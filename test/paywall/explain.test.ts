@@ -10,7 +10,7 @@ afterEach(() => world.end())
 
 interface Explained {
   decision: Record<string, unknown>
-  checks: { check: string; outcome: string; expected?: unknown; found?: unknown }[]
+  checks: { check: string; outcome: string; expected?: unknown; found?: unknown; detail?: string }[]
   wouldPass: unknown
   observe?: unknown
   route: unknown
@@ -81,6 +81,17 @@ describe('explain', () => {
         expect(decision, `${JSON.stringify(given)} ${path}`).toMatchObject(told)
       }
     }
+  })
+
+  it('says that a charge was not tried, and where to see what is left', async () => {
+    const { checks } = await explain('/reports/1', bearing(await world.token()))
+    expect(checks.at(-1)).toEqual({
+      check: 'charge',
+      outcome: 'skipped',
+      detail: expect.stringContaining('/__faregate/account'),
+    })
+    const free = await explain('/articles/1', bearing(await world.token()))
+    expect(free.checks.at(-1)).toEqual({ check: 'charge', outcome: 'pass' })
   })
 
   it('asks no origin and leaves no charge', async () => {

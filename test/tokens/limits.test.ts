@@ -1,17 +1,22 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Issuer } from '../../src/core/issuer.ts'
-import { isWindow, windowSecondsOf } from '../../src/core/limit.ts'
+import { isWindow, type Limit, windowSecondsOf } from '../../src/core/limit.ts'
 import { readEntitlement } from '../../src/tokens/entitlement.ts'
 import { readLimits } from '../../src/tokens/limits.ts'
+
+function limitsOf(claim: unknown): readonly Limit[] | undefined {
+  const read = readLimits(claim)
+  return read.ok ? read.value : undefined
+}
 
 const one = { name: 'requests', quota: 100, window: 3600 }
 
 describe('the claim "limits"', () => {
   it('is read with what is left out at its default', () => {
-    expect(readLimits(undefined)).toEqual([])
-    expect(readLimits([])).toEqual([])
-    expect(readLimits([one])).toEqual([
+    expect(limitsOf(undefined)).toEqual([])
+    expect(limitsOf([])).toEqual([])
+    expect(limitsOf([one])).toEqual([
       { name: 'requests', quota: 100n, unit: 'requests', window: 3600, kind: 'fixed', anchor: undefined },
     ])
   })
@@ -33,12 +38,12 @@ describe('the claim "limits"', () => {
     ['the longest window', { window: 366 * 86_400 }, { window: 366 * 86_400 }],
     ['a member that nobody knows', { burst: true }, { name: 'requests' }],
   ])('may be of %s', (_name, over, expected) => {
-    expect(readLimits([{ ...one, ...over }])).toMatchObject([expected])
+    expect(limitsOf([{ ...one, ...over }])).toMatchObject([expected])
   })
 
   it('may have several windows of one name, and sixteen limits', () => {
-    expect(readLimits([one, { ...one, window: 'P1D', quota: 1000 }])).toHaveLength(2)
-    expect(readLimits(Array.from({ length: 16 }, (_, index) => ({ ...one, name: `limit-${index}` })))).toHaveLength(16)
+    expect(limitsOf([one, { ...one, window: 'P1D', quota: 1000 }])).toHaveLength(2)
+    expect(limitsOf(Array.from({ length: 16 }, (_, index) => ({ ...one, name: `limit-${index}` })))).toHaveLength(16)
   })
 
   const malformed: [string, unknown][] = [
@@ -59,10 +64,24 @@ describe('the claim "limits"', () => {
     ),
   ]
   it.each(malformed)('is malformed with %s, and so is the token', (_name, claim) => {
-    expect(readLimits(claim)).toBeUndefined()
+    expect(limitsOf(claim)).toBeUndefined()
     expect(readEntitlement({ sub: 'ann', iat: 1, exp: 2, limits: claim }, issuer)).toMatchObject({
       error: { reason: 'credential-invalid', check: 'claims' },
     })
+  })
+
+  it.each<[unknown, string]>([
+    ['requests=100', 'The token\'s "limits" is not a list of at most 16.'],
+    [[one, 'requests'], 'The token\'s "limits[1]" is not an object.'],
+    [[{ quota: 1, window: 60 }], 'The token\'s "limits[0].name" is not 1 to 64 characters of printable ASCII.'],
+    [[{ ...one, quota: '100' }], 'The token\'s "limits[0].quota" is not a whole number.'],
+    [
+      [one, { ...one, window: 'P1W' }],
+      'The token\'s "limits[1].window" is not whole seconds from 1 to 366 days, "P1D" or "P1M".',
+    ],
+    [[{ ...one, kind: 'rolling' }], 'The token\'s "limits[0].kind" is not "fixed" or "sliding".'],
+  ])('%j is refused with the place of the fault', (limits, detail) => {
+    expect(readEntitlement({ sub: 'ann', iat: 1, exp: 2, limits }, issuer)).toMatchObject({ error: { detail } })
   })
 
   it('whatever it is, gives limits of the right shape or none, and never throws', () => {
@@ -72,7 +91,7 @@ describe('the claim "limits"', () => {
     )
     fc.assert(
       fc.property(value, (claim) => {
-        for (const { name, quota, unit, window, kind, anchor } of readLimits(claim) ?? []) {
+        for (const { name, quota, unit, window, kind, anchor } of limitsOf(claim) ?? []) {
           expect(`${name}${unit}`).toMatch(/^[\x20-\x7e]+$/)
           expect(quota >= 0n && isWindow(window) && windowSecondsOf(window) > 0).toBe(true)
           expect(['fixed', 'sliding']).toContain(kind)
