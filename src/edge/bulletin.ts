@@ -103,12 +103,12 @@ export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins
       if (posted?.ok !== true) return false
       const shelf = shelfOf(zone)
       const now = look(shelf, clock)
-      const isRead = isReading(shelf, now)
+      const isBeingRead = isReading(shelf, now)
       // Where what is known has to be read before it is used, it is in what is read then. Purges are used as they are known.
-      const isUsed = isRead || now - shelf.asOf < Math.max(boundMs, serveMs)
+      const isUsed = isBeingRead || now - shelf.asOf < Math.max(boundMs, serveMs)
       learnPosted(shelf.known, isUsed ? entries : [], purges)
       // A read that begins later is told of it.
-      if (isRead) shelf.recent = [...shelf.recent, { reads: shelf.reads, entries, purges }]
+      if (isBeingRead) shelf.recent = [...shelf.recent, { reads: shelf.reads, entries, purges }]
       return true
     },
     glance(zone, { waitUntil }, boundMs) {

@@ -54,7 +54,7 @@ export function fetchContent(
       if (copy !== undefined) hot.keep(passage, copy)
       if (isChange(passage, response)) hot.forget(passage.zone, passage.exchange.target.path)
       const account = cache === undefined || ttlSeconds === undefined ? cache : `${cache}; ttl=${ttlSeconds}`
-      const watch = (seen: Passage) => watchOf(seen, means, call.waitUntil)
+      const watch = () => watchOf(passage, means, call.waitUntil)
       const shaped = shape(response, passage, { cache: account, now, boundSocket, watch })
       return ok({ response: shaped, originMs: now - began, cache, isTimed: false })
     },

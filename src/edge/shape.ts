@@ -17,7 +17,7 @@ export interface Course {
   readonly now: number
   readonly boundSocket: BoundSocket
   /** Absent where all of the answer is there. */
-  readonly watch?: (passage: Passage) => Watch | undefined
+  readonly watch?: () => Watch | undefined
 }
 
 /** Paid content is private to its reader, revalidated at each use, and bounded in time where it streams. */
@@ -41,7 +41,7 @@ export function shape(answer: Response, passage: Passage, course: Course): Respo
 function sessionOf(passage: Passage, { now, watch }: Course): Session | undefined {
   const { limits, terms } = passage.route
   if (terms.kind !== 'paid') return undefined
-  return { lastsMs: sessionMs(endOf(terms, passage), limits.maxSessionMs, now), watch: watch?.(passage) }
+  return { lastsMs: sessionMs(endOf(terms, passage), limits.maxSessionMs, now), watch: watch?.() }
 }
 
 /** When what opened a paid page ends: the credential, or the time in which no one needs one. */

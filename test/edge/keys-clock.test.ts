@@ -1,6 +1,17 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { makeKey, type TestKey } from '../support/issuer.ts'
-import { after, createEndpoint, type Found, jump, pass, POLICY, publish, SECOND, until } from '../tokens/endpoint.ts'
+import {
+  after,
+  createEndpoint,
+  down,
+  jump,
+  outcomeOf,
+  pass,
+  POLICY,
+  publish,
+  SECOND,
+  until,
+} from '../tokens/endpoint.ts'
 
 let first: TestKey
 let second: TestKey
@@ -16,14 +27,6 @@ afterEach(() => {
 
 const DAY = 24 * 3600 * SECOND
 const { staleMs, cooldownMs } = POLICY
-const down = (): never => {
-  throw new Error('connection refused')
-}
-
-/** What came of looking for a key: its generation, or the reason there is none. */
-function outcomeOf(found: Found): number | string {
-  return found.ok ? found.value.generation : found.error.reason
-}
 
 describe('a clock that is set back', () => {
   it('has the keys fetched at the next look, and not when it has caught up', async () => {

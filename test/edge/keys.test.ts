@@ -1,7 +1,18 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { REASONS } from '../../src/core/problem.ts'
 import { makeKey, type TestKey } from '../support/issuer.ts'
-import { after, createEndpoint, type Found, jump, pass, POLICY, publish, SECOND, until } from '../tokens/endpoint.ts'
+import {
+  after,
+  createEndpoint,
+  down,
+  jump,
+  outcomeOf,
+  pass,
+  POLICY,
+  publish,
+  SECOND,
+  until,
+} from '../tokens/endpoint.ts'
 
 let first: TestKey
 let second: TestKey
@@ -16,14 +27,6 @@ afterEach(() => {
 })
 
 const { refreshMs, staleMs, cooldownMs } = POLICY
-const down = (): never => {
-  throw new Error('connection refused')
-}
-
-/** What came of looking for a key: its generation, or the reason there is none. */
-function outcomeOf(found: Found): number | string {
-  return found.ok ? found.value.generation : found.error.reason
-}
 
 describe('the keys of an issuer', () => {
   it('are fetched once and kept in memory', async () => {

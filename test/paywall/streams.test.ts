@@ -172,6 +172,17 @@ describe('a WebSocket', () => {
   const close = (socket: WebSocket | null) =>
     new Promise((resolve) => socket?.addEventListener('close', ({ code }) => resolve(code)))
 
+  /** With timers that the test moves. What is given resolves when both of its ends are closed, with how. */
+  async function openTimed(): Promise<{ closed: Promise<unknown[]> }> {
+    const token = await world.token()
+    await ask('/live/warm', bearing(token))
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { server, socket } = await open('/live/1', bearing(token))
+    server.accept()
+    socket?.accept()
+    return { closed: Promise.all([close(server), close(socket)]) }
+  }
+
   it('on a paid route needs a payment before it opens', async () => {
     const response = await ask('/live/1', { headers: { upgrade: 'websocket' } })
     expect(response.status).toBe(402)
@@ -195,30 +206,18 @@ describe('a WebSocket', () => {
   })
 
   it('is closed when the session is over', async () => {
-    const token = await world.token()
-    await ask('/live/warm', bearing(token))
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const { server, socket } = await open('/live/1', bearing(token))
-    server.accept()
-    socket?.accept()
-    const both = Promise.all([close(server), close(socket)])
+    const { closed } = await openTimed()
     vi.advanceTimersByTime(60_000)
-    expect(await both).toEqual([4402, 4402])
+    expect(await closed).toEqual([4402, 4402])
   })
 
   it('is closed when the account that opened it is past due', async () => {
     const consult = vi.fn<Consult>((presented) => presented)
     house = { ...house, consult }
-    const token = await world.token()
-    await ask('/live/warm', bearing(token))
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const { server, socket } = await open('/live/1', bearing(token))
-    server.accept()
-    socket?.accept()
-    const both = Promise.all([close(server), close(socket)])
+    const { closed } = await openTimed()
     consult.mockImplementation(() => ({ entitlement: err(refusal('payment-declined', 'It was declined.')) }))
     vi.advanceTimersByTime(BOUND_MS / 2)
-    expect(await both).toEqual([4402, 4402])
+    expect(await closed).toEqual([4402, 4402])
   })
 
   it('of nobody is closed when its route is no longer only watched', async () => {

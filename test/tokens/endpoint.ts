@@ -114,3 +114,13 @@ export async function after(ms: number, response: Response): Promise<Response> {
   await new Promise((resolve) => setTimeout(resolve, ms))
   return response
 }
+
+/** No answer at all. */
+export function down(): never {
+  throw new Error('connection refused')
+}
+
+/** What came of looking for a key: its generation, or the reason there is none. */
+export function outcomeOf(found: Found): number | string {
+  return found.ok ? found.value.generation : found.error.reason
+}
