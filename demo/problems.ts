@@ -13,7 +13,8 @@ const meanings: Readonly<Record<string, string>> = {
   'credential-not-yet-valid': 'The token is valid from a later time on. Wait, and check the clock that issued it.',
   'credential-expired': 'The token was good until it expired. Get a new one from your account.',
   'subscription-inactive': 'The subscription has ended, or the token was revoked. Subscribe again.',
-  'payment-declined': 'A payment failed, or the prepaid credit is too low. Update the payment or top up.',
+  'payment-declined': 'The last payment failed. Update the payment.',
+  'credit-insufficient': 'The prepaid credit of the account is too low for this request. Top up.',
   'usage-limit-reached': 'A quota of the plan is used up. Upgrade, or wait as long as Retry-After says.',
   'entitlement-insufficient': 'The credential is genuine but does not cover this page, and another plan does. Upgrade.',
   'payment-insufficient': "The receipt's amount, currency, resource or method does not cover this request.",
@@ -23,8 +24,13 @@ const meanings: Readonly<Record<string, string>> = {
   'too-many-requests': 'Too many requests in a short time. Wait as long as Retry-After says.',
   'idempotency-conflict': 'The Idempotency-Key was used for another request, or that request is still under way.',
   'target-ambiguous': 'The gate and the origin might read this address differently. Send it in its plain form.',
+  'method-not-allowed': 'The method is not answered here.',
+  'request-malformed': 'Where the request ends, or what it means, cannot be told. Send it in its plain form.',
+  'request-timeout': 'The body of the request must be read, and did not come in time.',
   'content-too-large': 'The body of the request must be read, and is over the limit.',
   'host-unknown': 'No site with this host name is served here.',
+  'prefetch-declined': 'The page was only fetched ahead, which would have been charged. Open it.',
+  overloaded: 'The gate has too much to hold at once. Nothing was charged. Try again.',
   'keys-unavailable':
     "The keys that verify tokens could not be had, so the token could not be checked. Not the client's fault.",
   'standing-unavailable':

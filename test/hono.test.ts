@@ -197,7 +197,7 @@ describe('the middleware, with ledgers bound', () => {
     const once = { headers: { ...reader.headers, 'idempotency-key': 'key-1' } }
     expect(await visit('/reports/1', once)).toEqual([200, 'app'])
     expect(await visit('/reports/1', once)).toEqual([409, 'idempotency-conflict'])
-    expect(await visit('/reports/2', reader)).toEqual([402, 'payment-declined'])
+    expect(await visit('/reports/2', reader)).toEqual([402, 'credit-insufficient'])
     const [status, facts] = await visit('/__faregate/account', reader)
     expect([status, JSON.parse(facts)]).toMatchObject([
       200,

@@ -32,7 +32,7 @@ const UNAVAILABLE = refusal('ledger-unavailable', 'What this would use cannot be
  * Charges what a decision demands, all of it or nothing, before any content is asked for. Where nothing is demanded, that
  * costs no call. The platform's rate limits are asked before, and who is refused by them is not charged. Content that has to
  * be read first may take its client hours, in which a token ends or is revoked: then it is decided on again. Errors: those of that;
- * `too-many-requests`, `usage-limit-reached`, `payment-declined`, `payment-spent`, `credential-expired`,
+ * `too-many-requests`, `usage-limit-reached`, `payment-declined`, `credit-insufficient`, `payment-spent`, `credential-expired`,
  * `idempotency-conflict`, `content-too-large`; `ledger-unavailable`, where it is not known, and what may have been charged
  * is taken back.
  */
@@ -184,7 +184,11 @@ async function takeBack(ledger: Ledger, { id }: ChargeCommand, asked: ReturnType
 
 const REFUSALS: Record<ChargeRefused['reason'], { reason: Refusal['reason']; detail: string }> = {
   'usage-limit-reached': { reason: 'usage-limit-reached', detail: 'A limit of the plan is used up.' },
-  'payment-declined': { reason: 'payment-declined', detail: 'The prepaid credit of this account is too low for this.' },
+  'payment-declined': { reason: 'payment-declined', detail: 'The last payment of this account was declined.' },
+  'credit-insufficient': {
+    reason: 'credit-insufficient',
+    detail: 'The prepaid credit of this account is too low for this.',
+  },
   'payment-spent': { reason: 'payment-spent', detail: 'The receipt has been used as often as it was paid for.' },
   'credential-expired': { reason: 'credential-expired', detail: 'The receipt has expired.' },
   'too-many-requests': { reason: 'too-many-requests', detail: TOO_MANY },
@@ -196,7 +200,6 @@ const REFUSALS: Record<ChargeRefused['reason'], { reason: Refusal['reason']; det
     detail: 'The plan does not include this any more.',
   },
 }
-const PAST_DUE = 'The last payment of this account was declined.'
 
 /** Nobody is told: whoever asked goes on as if there were no receipt. */
 const UNKNOWN_KEY = refusal('idempotency-conflict', 'Nothing was charged under this "Idempotency-Key".')
@@ -216,8 +219,7 @@ function refused({ reason, check: failed, conflict, retryAfterSeconds, limits, r
   if (conflict !== undefined)
     return refusal('idempotency-conflict', CONFLICTS[conflict], { check: 'charge', ...retry, fields })
   const { reason: told, detail } = REFUSALS[reason]
-  const isPastDue = check === 'standing' && reason === 'payment-declined'
-  return refusal(told, isPastDue ? PAST_DUE : detail, { check, ...retry, fields })
+  return refusal(told, detail, { check, ...retry, fields })
 }
 
 function isFree(method: string): boolean {

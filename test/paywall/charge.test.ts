@@ -165,7 +165,7 @@ describe('prepaid credit', () => {
     const bearer = bearing(await token())
     const none = await ask('/reports/1', bearer)
     expect(none.status).toBe(402)
-    expect(await none.json()).toMatchObject({ reason: 'payment-declined' })
+    expect(await none.json()).toMatchObject({ reason: 'credit-insufficient' })
     await ledgerOf(accountLedger(account)).grant({ id: 'grant-1', units: 600_000_000n, currency: 'USD' })
     expect((await askAndSettle('/reports/1', bearer)).status).toBe(200)
     expect((await askAndSettle('/reports/1', bearer)).status).toBe(200)

@@ -29,7 +29,7 @@ const cases: [name: string, path: string, claims: Record<string, unknown> | 'non
     ['a declined payment', '/articles/1', { standing: 'past-due' }, 402, 'payment-declined'],
     ['an account on hold', '/articles/1', { standing: 'on-hold' }, 402, 'security-hold'],
     ['another entitlement', '/api/1', {}, 402, 'entitlement-insufficient'],
-    ['an account without credit where a payment is asked for', '/reports/1', {}, 402, 'payment-declined'],
+    ['an account without credit where a payment is asked for', '/reports/1', {}, 402, 'credit-insufficient'],
     ['an entitlement that nothing sold would complete', '/staff/1', {}, 403, 'not-for-sale'],
     ['a closed page', '/closed/1', {}, 403, 'not-for-sale'],
     ['a method that the route does not list', '/read-only/1', 'none', 402, 'payment-required'],

@@ -150,7 +150,7 @@ function check(draft: Draft, command: ChargeCommand, reserved: Amount, now: numb
   if (limited !== undefined) return limited
   const { price } = reserved
   const isPayable = price === undefined || price.units <= creditIn(draft.head, price.currency).units
-  return isPayable ? checkRates(draft, rates, now) : { reason: 'payment-declined' }
+  return isPayable ? checkRates(draft, rates, now) : { reason: 'credit-insufficient' }
 }
 
 function charged(draft: Draft, command: ChargeCommand, made: Charge, isRepeat: boolean, now: number): Charged {

@@ -94,6 +94,7 @@ export interface ChargeRefused extends Standings {
   readonly reason:
     | 'usage-limit-reached'
     | 'payment-declined'
+    | 'credit-insufficient'
     | 'payment-spent'
     | 'credential-expired'
     | 'idempotency-conflict'

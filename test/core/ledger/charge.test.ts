@@ -68,9 +68,9 @@ describe('prepaid credit', () => {
     const desk = new Desk()
     desk.grant(25n)
     expect(desk.charge({ price: EUR(10n) })).toMatchObject({ kind: 'charged', credit: EUR(15n) })
-    expect(desk.charge({ price: EUR(16n) })).toMatchObject({ reason: 'payment-declined', credit: EUR(15n) })
+    expect(desk.charge({ price: EUR(16n) })).toMatchObject({ reason: 'credit-insufficient', credit: EUR(15n) })
     expect(desk.charge({ price: EUR(15n) })).toMatchObject({ kind: 'charged', credit: EUR(0n) })
-    expect(reasonOf(desk.charge({ price: EUR(1n) }))).toBe('payment-declined')
+    expect(reasonOf(desk.charge({ price: EUR(1n) }))).toBe('credit-insufficient')
     expect(reasonOf(desk.charge({ price: EUR(0n) }))).toBe('charged')
   })
 
@@ -78,7 +78,7 @@ describe('prepaid credit', () => {
     const desk = new Desk()
     desk.grant(10n, 'g1', 'EUR')
     desk.grant(1n, 'g2', 'USD')
-    expect(reasonOf(desk.charge({ price: { units: 2n, currency: 'USD' } }))).toBe('payment-declined')
+    expect(reasonOf(desk.charge({ price: { units: 2n, currency: 'USD' } }))).toBe('credit-insufficient')
     expect(reasonOf(desk.charge({ price: EUR(10n) }))).toBe('charged')
     expect(desk.read().credit).toEqual([{ units: 1n, currency: 'USD' }, EUR(0n)])
   })
@@ -106,7 +106,7 @@ describe('a charge', () => {
     const desk = new Desk()
     desk.grant(10n)
     const limits = [limit(2n, 3600)]
-    expect(reasonOf(desk.charge({ counts: ONE, limits, price: EUR(11n) }))).toBe('payment-declined')
+    expect(reasonOf(desk.charge({ counts: ONE, limits, price: EUR(11n) }))).toBe('credit-insufficient')
     expect(reasonOf(desk.charge({ counts: units(3n), limits, price: EUR(1n) }))).toBe('usage-limit-reached')
     const spent = { receipt: { uses: 1 }, expires: desk.now + DAY }
     desk.charge(spent)

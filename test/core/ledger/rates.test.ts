@@ -81,7 +81,7 @@ describe('a rate', () => {
   const rates = [rate(1, 60)]
   it.each([
     ['a quota', { counts: ONE, limits: [limit(0n, 60)] }, 'usage-limit-reached'],
-    ['credit', { price: EUR(1n) }, 'payment-declined'],
+    ['credit', { price: EUR(1n) }, 'credit-insufficient'],
     ['a receipt', { receipt: { uses: 0 } }, 'payment-spent'],
     ['a receipt that ended', { receipt: { uses: 1 }, expires: 1 }, 'credential-expired'],
   ])('is not used by what %s refuses, and yields to that refusal', (_what, command, reason) => {

@@ -62,7 +62,7 @@ describe('an idempotency key', () => {
     const desk = rich()
     desk.amend(desk.charge(KEYED), 'none')
     desk.charge({ price: EUR(95n) })
-    expect(reasonOf(desk.charge(KEYED))).toBe('payment-declined')
+    expect(reasonOf(desk.charge(KEYED))).toBe('credit-insufficient')
   })
 
   it('pays for what the best of its tries used, and not for all of them', () => {
@@ -150,7 +150,7 @@ describe('a further Range', () => {
     const desk = rich()
     desk.charge({ ...RANGE, limits: [] })
     expect(reasonOf(desk.charge({ ...RANGE, limits: [], continuation: 'reader /book.pdf "v2"' }))).toBe(
-      'payment-declined',
+      'credit-insufficient',
     )
   })
 
