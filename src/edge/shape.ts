@@ -1,5 +1,6 @@
 import { CACHE_ONLY_FIELDS } from '../core/fields.ts'
 import type { Terms } from '../core/offer.ts'
+import { setsOurCookie } from '../core/setcookie.ts'
 import type { Passage } from '../ports.ts'
 import { raw } from './raw.ts'
 import { boundStream, isEventStream, type Session, sessionMs, supervise, type Supervise } from './session.ts'
@@ -25,16 +26,27 @@ export function shape(answer: Response, passage: Passage, course: Course): Respo
   const { cache, boundSocket } = course
   const isPaid = passage.route.terms.kind === 'paid'
   if (answer.status === 101) {
+    keepOurCookies(answer.headers)
     const session = sessionOf(passage, course)
     return session === undefined ? answer : boundSocket(answer, (end) => supervise(session, end))
   }
   const session = isPaid && isEventStream(answer.headers) ? sessionOf(passage, course) : undefined
   const response = session !== undefined && answer.body !== null ? bounded(answer, answer.body, session) : answer
   const { headers } = response
+  keepOurCookies(headers)
   for (const name of CACHE_ONLY_FIELDS) headers.delete(name)
   if (cache !== undefined) headers.append('Cache-Status', `faregate; ${cache}`)
   if (isPaid || isOfOne(passage)) markPrivate(headers, passage)
   return response
+}
+
+/** Removes each `Set-Cookie` by which an origin's page would sign its reader in here as someone else. */
+export function keepOurCookies(headers: Headers): void {
+  if (!headers.has('set-cookie')) return
+  const fields = headers.getSetCookie()
+  if (!fields.some(setsOurCookie)) return
+  headers.delete('set-cookie')
+  for (const field of fields) if (!setsOurCookie(field)) headers.append('set-cookie', field)
 }
 
 /** Undefined where nothing has to be paid for. */

@@ -42,13 +42,19 @@ const MAX_STATUS = 599
 /** The answer of the Origin entrypoint, its fields free to be changed and its content as it travels. */
 export function decodeAnswer(response: Response): Result<Response, OriginFailure> {
   const failure = response.headers.get(FAILURE_FIELD)
-  if (failure === null && response.status === 101) return ok(response)
+  if (failure === null && response.status === 101) return ok(changeableHandshake(response))
   if (failure === null && response.status <= MAX_STATUS) return ok(changeable(response))
   return err(failure === 'origin-timeout' || failure === 'misconfigured' ? failure : 'origin-unreachable')
 }
 
 function changeable({ body, status, statusText, headers }: Response): Response {
   return new Response(body, { status, statusText, headers, encodeBody: 'manual' })
+}
+
+/** A handshake that sets no cookie has nothing that would be changed. */
+function changeableHandshake(response: Response): Response {
+  const { webSocket, headers } = response
+  return headers.has('set-cookie') ? new Response(null, { status: 101, webSocket, headers }) : response
 }
 
 /** A server's own answer, which cannot pass for a failure of ours. */
