@@ -43,8 +43,11 @@ export interface Keys {
    * verified anew under the next. Undefined when that needs I/O: `find` then does it.
    */
   generation(issuer: Issuer, now: number, waitUntil: WaitUntil): number | undefined
-  /** The key a token names. Errors: `credential-invalid` when the issuer has no such key, `keys-unavailable`. */
-  find(issuer: Issuer, wanted: WantedKey, call: Call): Eventually<Result<FoundKey, Refusal>>
+  /**
+   * The keys a token may be signed with. Errors: `credential-invalid` when the issuer has no such key, or several and the
+   * token does not say which; `keys-unavailable`.
+   */
+  find(issuer: Issuer, wanted: WantedKey, call: Call): Eventually<Result<FoundKeys, Refusal>>
 }
 
 /** What a JWS header says of its key (RFC 7515 §4.1). */
@@ -53,8 +56,9 @@ export interface WantedKey {
   readonly kid: string | undefined
 }
 
-export interface FoundKey {
-  readonly key: CryptoKey | Uint8Array
+export interface FoundKeys {
+  /** One, or the few that share a `kid`: any of them may have signed. */
+  readonly keys: readonly (CryptoKey | Uint8Array)[]
   readonly generation: number
 }
 

@@ -83,8 +83,20 @@ export interface ClaimNames {
 }
 
 /** True for a JWK to verify with: public, and not meant for anything else (RFC 7517 §4.2). */
-export function isPublicKey(key: unknown): boolean {
+export function isPublicKey(key: unknown): key is Readonly<Record<string, unknown>> {
   if (typeof key !== 'object' || key === null || !('kty' in key) || 'd' in key) return false
   const isPublic = key.kty === 'EC' || key.kty === 'OKP' || key.kty === 'RSA'
-  return isPublic && (!('use' in key) || key.use === 'sig')
+  return isPublic && (!('use' in key) || key.use === 'sig' || key.use === undefined || key.use === null)
+}
+
+/**
+ * True for two names of one algorithm. With a key on the curve Ed25519, which is the only one taken here, `EdDSA` is what
+ * RFC 9864 §2.2 calls `Ed25519`. The other names are fully specified already.
+ */
+export function isSameAlgorithm(one: unknown, other: string): boolean {
+  return one === other || (isEd25519(one) && isEd25519(other))
+}
+
+function isEd25519(alg: unknown): boolean {
+  return alg === 'EdDSA' || alg === 'Ed25519'
 }

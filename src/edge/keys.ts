@@ -2,7 +2,7 @@ import { after, type Eventually } from '../core/eventually.ts'
 import type { KeySource, RefreshPolicy } from '../core/issuer.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Call, Clock, FoundKey, Keys, WantedKey } from '../ports.ts'
+import type { Call, Clock, FoundKeys, Keys, WantedKey } from '../ports.ts'
 import {
   attempt,
   attemptOrWait,
@@ -14,7 +14,7 @@ import {
   restMs,
 } from './attempts.ts'
 import { download } from './download.ts'
-import { createKeySet, type KeySet, parseJwks } from './keyset.ts'
+import { createKeySet, type KeySet, MAX_TRIED, parseJwks } from './keyset.ts'
 
 const MAX_JWKS_BYTES = 256 * 1024
 /** A copy this far through its refresh interval is refreshed behind a request that does not wait for it. */
@@ -55,15 +55,15 @@ export function createKeys(clock: Clock, onFailure: KeyFailure): Keys {
     },
     find(issuer, wanted, call) {
       const { keys } = issuer
-      if (keys.kind === 'secret') return ok({ key: keys.bytes, generation: 0 })
+      if (keys.kind === 'secret') return ok({ keys: [keys.bytes], generation: 0 })
       if (keys.kind === 'inline') return findFixed(fixed, keys, wanted)
       const shelf = shelfOf(shelves, keys)
       const now = clock()
       look(shelf, now)
       const at = settledGeneration(shelf, now, (due) => call.waitUntil(refresh(due, clock, onFailure)))
-      const key = at === undefined ? undefined : shelf.copy?.keys.known(wanted)
+      const known = at === undefined ? undefined : shelf.copy?.keys.known(wanted)
       // A key that has been used is there at once; `findFetched` is for all that may have to wait.
-      if (at !== undefined && key !== undefined) return ok({ key, generation: at })
+      if (at !== undefined && known !== undefined) return ok({ keys: known, generation: at })
       return findFetched(shelf, at !== undefined, wanted, call, clock, onFailure)
     },
   }
@@ -117,7 +117,7 @@ async function findFetched(
   call: Call,
   clock: Clock,
   onFailure: KeyFailure,
-): Promise<Result<FoundKey, Refusal>> {
+): Promise<Result<FoundKeys, Refusal>> {
   const { policy } = shelf
   const isAged = (): boolean => shelf.copy === undefined || clock() - shelf.copy.asOf >= policy.refreshMs
   const update = (): Promise<void> =>
@@ -129,12 +129,7 @@ async function findFetched(
     await update()
     found = await resolveIn(shelf, wanted, clock())
   }
-  if (found === 'ambiguous')
-    return err(
-      refusal('credential-invalid', 'The token has no "kid", and its issuer has several keys that fit.', {
-        check: 'key',
-      }),
-    )
+  if (found === 'ambiguous') return ambiguous(wanted)
   if (found !== 'absent' && found !== 'none') return ok(found)
   if (found === 'none' || isAged())
     return err(
@@ -143,37 +138,50 @@ async function findFetched(
         retryAfterSeconds: Math.ceil(restMs(shelf) / 1000),
       }),
     )
-  return err(refusal('credential-invalid', 'The issuer of the token has no such key ("kid").', { check: 'key' }))
+  return NO_SUCH_KEY
 }
+
+const NO_SUCH_KEY = err(
+  refusal('credential-invalid', 'The issuer of the token has no such key ("kid").', { check: 'key' }),
+)
+
+function ambiguous({ kid }: WantedKey): Result<never, Refusal> {
+  return kid === undefined ? SEVERAL_FIT : TOO_MANY_FIT
+}
+
+const SEVERAL_FIT = err(
+  refusal('credential-invalid', 'The token has no "kid", and its issuer has several keys that fit.', { check: 'key' }),
+)
+const TOO_MANY_FIT = err(
+  refusal('credential-invalid', `The issuer of the token has more than ${MAX_TRIED} keys of one "kid" that fit.`, {
+    check: 'key',
+  }),
+)
 
 /** `none`: no copy that may still be used. `absent`: a copy without the key. */
 async function resolveIn(
   shelf: Shelf,
   wanted: WantedKey,
   now: number,
-): Promise<FoundKey | 'none' | 'absent' | 'ambiguous'> {
+): Promise<FoundKeys | 'none' | 'absent' | 'ambiguous'> {
   const { copy, policy } = shelf
   if (copy === undefined || now - copy.asOf >= policy.refreshMs + policy.staleMs) return 'none'
-  const key = await copy.keys.resolve(wanted)
-  return typeof key === 'string' ? key : { key, generation: copy.generation }
+  const keys = await copy.keys.resolve(wanted)
+  return typeof keys === 'string' ? keys : { keys, generation: copy.generation }
 }
 
 function findFixed(
   memory: WeakMap<KeySource, KeySet>,
   source: KeySource & { kind: 'inline' },
   wanted: WantedKey,
-): Eventually<Result<FoundKey, Refusal>> {
+): Eventually<Result<FoundKeys, Refusal>> {
   const keys = memory.get(source) ?? createKeySet(source.keys)
   memory.set(source, keys)
-  const found = keys.known(wanted) ?? keys.resolve(wanted)
-  return after(found, (key) => (typeof key === 'string' ? NO_SUCH_KEY : ok({ key, generation: 0 })))
+  return after(keys.known(wanted) ?? keys.resolve(wanted), (found) => {
+    if (found === 'ambiguous') return ambiguous(wanted)
+    return found === 'absent' ? NO_SUCH_KEY : ok({ keys: found, generation: 0 })
+  })
 }
-
-const NO_SUCH_KEY = err(
-  refusal('credential-invalid', 'The issuer of the token has no such key ("kid"), or several that fit.', {
-    check: 'key',
-  }),
-)
 
 /** Never throws; what came of it is on the shelf. */
 function refresh(shelf: Shelf, clock: Clock, onFailure: KeyFailure): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Issuer, mediaSubtype, type TokenKind } from '../core/issuer.ts'
+import { isSameAlgorithm, type Issuer, mediaSubtype, type TokenKind } from '../core/issuer.ts'
 import { type Check, refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { WantedKey } from '../ports.ts'
@@ -14,7 +14,7 @@ function invalid(check: Check, detail: string): Result<never, Refusal> {
  */
 export function readHeader(header: JsonObject, issuer: Issuer, kind: TokenKind): Result<WantedKey, Refusal> {
   const { alg, kid, typ } = header
-  if (typeof alg !== 'string' || !issuer.algorithms.includes(alg)) {
+  if (typeof alg !== 'string' || !issuer.algorithms.some((name) => isSameAlgorithm(name, alg))) {
     return invalid(
       'algorithm',
       `The token is not signed with an algorithm that its issuer may use: ${issuer.algorithms.join(', ')}.`,

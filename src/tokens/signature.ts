@@ -48,8 +48,8 @@ export async function checkSignatureOf(
   if (!wanted.ok) return wanted
   const resolved = await keys.find(issuer, wanted.value, call)
   if (!resolved.ok) return resolved
-  const { key, generation } = resolved.value
-  const isGenuine = await isSignedWith(key, token, wanted.value.alg)
+  const { generation } = resolved.value
+  const isGenuine = await isSignedWithAny(resolved.value.keys, token, wanted.value.alg)
   return ok({ payload: jws.payload, issuer, generation, isGenuine })
 }
 
@@ -73,6 +73,17 @@ function issuerOf(jws: CompactJws, issuers: readonly Issuer[]): Result<Issuer, R
       refusal('credential-invalid', 'The audience ("aud") of the token is not this site.', { check: 'audience' }),
     )
   return ok(issuer)
+}
+
+async function isSignedWithAny(
+  keys: readonly (CryptoKey | Uint8Array)[],
+  token: string,
+  alg: string,
+): Promise<boolean> {
+  for (const key of keys) {
+    if (await isSignedWith(key, token, alg)) return true
+  }
+  return false
 }
 
 /** jose throws for a bad signature and for a key that does not fit the algorithm; both mean the same here. */

@@ -235,6 +235,21 @@ describe('the header of a token', () => {
     expect(readHeader(header, issuer, 'entitlement')).toMatchObject({ error: { reason: 'credential-invalid', check } }),
   )
 
+  it.each([
+    [['EdDSA'], 'Ed25519', true],
+    [['Ed25519'], 'EdDSA', true],
+    [['EdDSA'], 'EdDSA', true],
+    [['Ed25519'], 'Ed448', false],
+    [['EdDSA'], 'Ed448', false],
+    [['ES256'], 'ESP256', false],
+    [['ES256'], 'EdDSA', false],
+    [['PS256'], 'RS256', false],
+  ])('of an issuer that may use %j may say %s: %s', (algorithms, alg, isGood) => {
+    const read = readHeader({ ...good, alg }, { ...issuer, algorithms }, 'entitlement')
+    expect(read.ok).toBe(isGood)
+    if (read.ok) expect(read.value.alg).toBe(alg)
+  })
+
   it('of a mapped issuer may say JWT, and then not entitlement+jwt', () => {
     expect(readHeader({ ...good, typ: 'JWT' }, mapped, 'entitlement').ok).toBe(true)
     expect(readHeader({ ...good, typ: 'application/at+jwt' }, mapped, 'entitlement').ok).toBe(true)
@@ -251,7 +266,7 @@ describe('the header of a token', () => {
       fc.property(fc.dictionary(names, value), (header) => {
         const read = readHeader(header, issuer, 'entitlement')
         if (!read.ok) return
-        expect(issuer.algorithms).toContain(header['alg'])
+        expect([...issuer.algorithms, 'Ed25519']).toContain(header['alg'])
         expect(header['typ']).toMatch(/^(?:application\/)?entitlement\+jwt$/i)
         expect('crit' in header || 'b64' in header).toBe(false)
       }),

@@ -3,7 +3,7 @@ import type { Issuer, RefreshPolicy } from '../../src/core/issuer.ts'
 import type { Refusal } from '../../src/core/problem.ts'
 import type { Result } from '../../src/core/result.ts'
 import { createKeys } from '../../src/edge/keys.ts'
-import type { FoundKey, Keys } from '../../src/ports.ts'
+import type { FoundKeys, Keys } from '../../src/ports.ts'
 
 export const URL = 'https://billing.example/jwks.json'
 export const SECOND = 1000
@@ -14,7 +14,7 @@ export const POLICY: RefreshPolicy = {
   timeoutMs: 3 * SECOND,
 }
 
-export type Found = Result<FoundKey, Refusal>
+export type Found = Result<FoundKeys, Refusal>
 
 /** An issuer's JWKS endpoint, the keys that one isolate knows of it, and the clock of both. */
 export interface Endpoint {

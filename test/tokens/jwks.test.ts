@@ -182,11 +182,92 @@ describe('a key in a set', () => {
     expect(await endpoint.find(undefined, 'EdDSA')).toMatchObject({ ok: false, error: { check: 'key' } })
   })
 
-  it('is not guessed without a kid where two fit, nor where two have one kid', async () => {
-    const endpoint = createEndpoint(() => publish(key.jwk, other.jwk, { ...other.jwk, kid: 'key' }))
-    expect(await endpoint.find(undefined)).toMatchObject({ ok: false, error: { reason: 'credential-invalid' } })
-    expect(await endpoint.find('key')).toMatchObject({ ok: false, error: { reason: 'credential-invalid' } })
+  it('is not guessed without a kid where two fit, and nothing is fetched to find that out', async () => {
+    const endpoint = createEndpoint(() => publish(key.jwk, other.jwk))
+    await endpoint.find('key')
+    await pass(POLICY.cooldownMs)
+    const detail = 'The token has no "kid", and its issuer has several keys that fit.'
+    const refused = { ok: false, error: { reason: 'credential-invalid', check: 'key', detail } }
+    expect(await endpoint.find(undefined)).toMatchObject(refused)
+    expect(endpoint.fetched).toHaveLength(1)
     expect(await endpoint.find('other')).toMatchObject({ ok: true })
+    const inline = { ...endpoint.issuer, keys: { kind: 'inline' as const, keys: [key.jwk, other.jwk] } }
+    const call = { now: Date.now(), waitUntil: () => undefined }
+    expect(await endpoint.keys.find(inline, { alg: 'ES256', kid: undefined }, call)).toMatchObject(refused)
+  })
+
+  const twice: [name: string, again: () => Record<string, unknown>][] = [
+    ['the same once more', () => key.jwk],
+    ['with its members in another order', () => Object.fromEntries(Object.entries(key.jwk).toReversed())],
+    ['with a certificate', () => ({ ...key.jwk, x5c: ['AAAA'], 'x5t#S256': 'AAAA', x5u: 'https://evil.example/' })],
+    ['without alg', () => ({ ...key.jwk, alg: undefined })],
+    ['with null for alg, use and key_ops', () => ({ ...key.jwk, alg: null, use: null, key_ops: null })],
+    ['for encryption', () => ({ ...key.jwk, use: 'enc' })],
+    ['for another algorithm', () => ({ ...key.jwk, alg: 'ES384' })],
+    ['that may only sign', () => ({ ...key.jwk, key_ops: ['sign'] })],
+    ['under a kid of its own', () => ({ ...key.jwk, kid: 'again' })],
+    ['without a kid', () => ({ ...key.jwk, kid: undefined })],
+  ]
+  it.each(twice)('is one key though it is published a second time, %s', async (_name, again) => {
+    for (const set of [
+      [key.jwk, again()],
+      [again(), key.jwk],
+    ]) {
+      const endpoint = createEndpoint(() => publish(...set))
+      for (const kid of ['key', undefined])
+        expect(await endpoint.find(kid)).toMatchObject({ ok: true, value: { keys: [expect.any(CryptoKey)] } })
+      vi.restoreAllMocks()
+    }
+  })
+
+  it('is one of several that are tried where they share a kid, and those that do not fit are left out', async () => {
+    const namesake = { ...other.jwk, kid: 'key' }
+    const unfit = [
+      { ...other.jwk, kid: 'key', use: 'enc' },
+      { kty: 'EC', crv: 'P-256', kid: 'key' },
+      { ...other.jwk, kid: 'key', x: other.jwk['y'] },
+      { kty: 'RSA', kid: 'key', n: 'AQAB', e: 'AQAB' },
+    ]
+    const endpoint = createEndpoint(() => publish(...unfit, key.jwk, namesake, key.jwk))
+    const found = await endpoint.find('key')
+    expect(found).toMatchObject({ ok: true, value: { keys: [expect.any(CryptoKey), expect.any(CryptoKey)] } })
+    expect(await endpoint.find('key')).toEqual(found)
+    expect(await endpoint.find(undefined)).toMatchObject({ ok: false, error: { check: 'key' } })
+  })
+
+  it('is not looked for among more of one kid than are tried', async () => {
+    const namesakes = await Promise.all(Array.from({ length: 5 }, () => makeKey('ES256', 'key')))
+    const jwks = namesakes.map(({ jwk }) => jwk)
+    const few = createEndpoint(() => publish(...jwks.slice(1)))
+    expect(await few.find('key')).toMatchObject({ ok: true, value: { keys: { length: 4 } } })
+    vi.restoreAllMocks()
+    const many = createEndpoint(() => publish(...jwks))
+    const detail = 'The issuer of the token has more than 4 keys of one "kid" that fit.'
+    expect(await many.find('key')).toMatchObject({ ok: false, error: { reason: 'credential-invalid', detail } })
+    expect(many.fetched).toHaveLength(1)
+  })
+
+  it.each([
+    ['EdDSA', 'EdDSA'],
+    ['EdDSA', 'Ed25519'],
+    ['Ed25519', 'EdDSA'],
+    [undefined, 'EdDSA'],
+    [undefined, 'Ed25519'],
+  ])('whose alg is %s is used for %s, which is one algorithm', async (alg, wanted) => {
+    const ed = await makeKey('EdDSA', 'ed', { alg })
+    const endpoint = createEndpoint(() => publish(ed.jwk, key.jwk))
+    for (const kid of ['ed', undefined]) expect(await endpoint.find(kid, wanted)).toMatchObject({ ok: true })
+  })
+
+  it.each([
+    ['on another curve', { crv: 'Ed448' }],
+    ['for another algorithm', { alg: 'Ed448' }],
+    ['for key agreement', { crv: 'X25519' }],
+  ])('%s is of no use to EdDSA and Ed25519', async (_name, facts) => {
+    const ed = await makeKey('EdDSA', 'ed', facts)
+    const endpoint = createEndpoint(() => publish(ed.jwk))
+    for (const alg of ['EdDSA', 'Ed25519'])
+      expect(await endpoint.find('ed', alg)).toMatchObject({ ok: false, error: { check: 'key' } })
   })
 
   it('is of no use to HS256, whatever it is', async () => {

@@ -65,7 +65,7 @@ function changingKeys(): Keys & {
       keys.finds++
       return current.key === undefined
         ? err(refusal('credential-invalid', 'no such key', { check: 'key' }))
-        : ok({ key: current.key, generation: current.generation ?? 0 })
+        : ok({ keys: [current.key], generation: current.generation ?? 0 })
     },
   }
   return keys

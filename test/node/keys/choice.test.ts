@@ -1,0 +1,76 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { makeKey, type TestKey } from '../../support/issuer.ts'
+import {
+  bundled,
+  freshToken,
+  type Gate,
+  type JwksServer,
+  outcome,
+  publish,
+  SERVED,
+  startGate,
+  startJwks,
+} from './gate.ts'
+
+/** Through the bundle as it is deployed: minified, so that the classes of errors have other names there. */
+
+let module: string
+let first: TestKey
+let second: TestKey
+let gate: Gate
+let jwks: JwksServer
+
+beforeAll(async () => {
+  module = await bundled('choice')
+  first = await makeKey('RS256', 'a')
+  second = await makeKey('RS256', 'b')
+  jwks = await startJwks(publish(first))
+})
+afterEach(() => gate.workerd.stop())
+afterAll(() => jwks.close())
+
+/** The keys are young throughout, and any number of fetches is allowed for a `kid` that is not known. */
+async function publishing(...keys: readonly TestKey[]): Promise<void> {
+  jwks.answer = publish(...keys)
+  jwks.asked = 0
+  gate = await startGate(module, jwks.url, { refreshMs: 60_000, staleMs: 60_000, cooldownMs: 1, timeoutMs: 5000 })
+}
+
+describe('a token without a kid', () => {
+  it('is refused where two keys fit, in words that say so, and nothing is fetched for it', async () => {
+    await publishing(first, second)
+    expect(await outcome(gate, await freshToken(first))).toBe(SERVED)
+    for (let round = 0; round < 3; round++) {
+      const authorization = `Bearer ${await freshToken(first, { kid: undefined })}`
+      const response = await fetch(gate.page, { headers: { authorization, accept: 'application/json' } })
+      expect(response.status).toBe(402)
+      expect(await response.json()).toMatchObject({
+        reason: 'credential-invalid',
+        detail: 'The token has no "kid", and its issuer has several keys that fit.',
+      })
+    }
+    expect(jwks.asked).toBe(1)
+  })
+
+  it('opens where the two are one key', async () => {
+    await publishing(first, { ...first, jwk: { ...first.jwk, kid: 'b' } })
+    expect(await outcome(gate, await freshToken(first, { kid: undefined }))).toBe(SERVED)
+  })
+})
+
+describe('a token with a kid', () => {
+  it('opens where its key is published twice', async () => {
+    await publishing(first, first)
+    expect(await outcome(gate, await freshToken(first))).toBe(SERVED)
+    expect(jwks.asked).toBe(1)
+  })
+
+  it('opens where another key has the same kid, whichever of them signed', async () => {
+    const namesake = { ...second, kid: 'a', jwk: { ...second.jwk, kid: 'a' } }
+    await publishing(first, namesake)
+    const forger = await makeKey('RS256', 'a')
+    for (const key of [first, namesake]) expect(await outcome(gate, await freshToken(key))).toBe(SERVED)
+    expect(await outcome(gate, await freshToken(forger))).toBe('402 credential-invalid')
+    expect(jwks.asked).toBe(1)
+  })
+})
