@@ -1,5 +1,18 @@
 export { defineConfig } from './config/define.ts'
 export type * from './config/options.ts'
+export {
+  auth0,
+  clerk,
+  cloudflareAccess,
+  cognito,
+  entra,
+  firebase,
+  keycloak,
+  oidc,
+  okta,
+  type ProviderOptions,
+  supabase,
+} from './config/providers.ts'
 export type * from './config/sinks.ts'
 export { bearer } from './rails/bearer.ts'
 export { receipt } from './rails/receipt.ts'

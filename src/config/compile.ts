@@ -1,6 +1,5 @@
 import { parseInstant } from '../core/instant.ts'
 import {
-  type ClaimNames,
   DEFAULT_ALGORITHMS,
   type Issuer,
   type KeySource,
@@ -12,6 +11,7 @@ import { type Money, type Offer, parseMoney, type Terms } from '../core/offer.ts
 import type { RemedyLinks } from '../core/problem.ts'
 import { buildTable, type CachePolicy, type Partition, type Route, type TimeLimits } from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
+import { compileMapping, OWN_MAPPING } from './mapping.ts'
 import { compileStanding } from './standing.ts'
 import { compileMetering } from './quotas.ts'
 import { compilePool, compileSigning } from './pool.ts'
@@ -149,10 +149,10 @@ function compileIssuer(
   secrets: ReadonlyMap<string, string>,
   takesReceipts: boolean,
 ): Issuer {
-  const mapped = options.types?.entitlement
-  const types = mapped ?? [TOKEN_TYPES.entitlement]
-  const payment = takesReceipts && mapped === undefined ? { payment: [TOKEN_TYPES.payment] } : {}
-  const event = mapped === undefined ? { event: [TOKEN_TYPES.event] } : {}
+  const isForeign = options.types?.entitlement !== undefined || options.types?.absent === true
+  const types = options.types?.entitlement ?? (isForeign ? [] : [TOKEN_TYPES.entitlement])
+  const payment = takesReceipts && !isForeign ? { payment: [TOKEN_TYPES.payment] } : {}
+  const event = isForeign ? {} : { event: [TOKEN_TYPES.event] }
   const statusLists = options.statusLists && compileStatusLists(options.statusLists)
   return {
     ...compileSigner(options, audience, secrets),
@@ -163,11 +163,8 @@ function compileIssuer(
       ...(statusLists === undefined ? {} : { statuslist: [TOKEN_TYPES.statuslist] }),
     },
     ...(statusLists === undefined ? {} : { statusLists }),
-    claims: {
-      entitlements: options.claims?.entitlements ?? CLAIM_NAMES.entitlements,
-      plan: options.claims?.plan ?? CLAIM_NAMES.plan,
-      standing: options.claims?.standing ?? CLAIM_NAMES.standing,
-    },
+    allowsAbsentType: options.types?.absent ?? false,
+    claims: compileMapping({ ...options, isForeign }),
   }
 }
 
@@ -181,16 +178,14 @@ function compileStatusLists(options: NonNullable<CheckedIssuer['statusLists']>):
 
 function compileOperator(options: CheckedOperator, audience: string, secrets: ReadonlyMap<string, string>): Issuer {
   const types = { operator: [TOKEN_TYPES.operator] }
-  return { ...compileSigner(options, audience, secrets), types, claims: CLAIM_NAMES }
+  return { ...compileSigner(options, audience, secrets), types, allowsAbsentType: false, claims: OWN_MAPPING }
 }
-
-const CLAIM_NAMES: ClaimNames = { entitlements: 'entitlements', plan: 'plan', standing: 'standing' }
 
 function compileSigner(
   options: CheckedOperator,
   audience: string,
   secrets: ReadonlyMap<string, string>,
-): Omit<Issuer, 'types' | 'claims'> {
+): Omit<Issuer, 'types' | 'allowsAbsentType' | 'claims'> {
   return {
     issuer: options.issuer,
     audience: options.audience ?? audience,

@@ -6,6 +6,7 @@ export type * from './allowances.ts'
 import type { IssuerOptions, OperatorOptions } from './signers.ts'
 
 export type * from './signers.ts'
+export type { ClaimOptions, ClaimValue } from './mapping.ts'
 import type { StripeOptions } from './stripe.ts'
 
 export type { StripeOptions } from './stripe.ts'

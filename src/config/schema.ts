@@ -3,6 +3,7 @@ import { ASYMMETRIC_ALGORITHMS, isPublicKey, mediaSubtype, TOKEN_TYPES } from '.
 import { ASSERTION_TYPE } from '../core/signing.ts'
 import type { Rail } from '../rails/rail.ts'
 import type { Bindings } from './bindings.ts'
+import { claimsSchema } from './mapping.ts'
 import { originSchema } from './origin.ts'
 import { quotas } from './quotas.ts'
 import { standing } from './standing.ts'
@@ -57,6 +58,7 @@ const types = v.strictObject({
       ),
     ),
   ),
+  absent: v.optional(v.literal(true, 'expected true, or nothing')),
 })
 
 const statusLists = v.strictObject({
@@ -121,12 +123,13 @@ function hasFittingAlgorithms({ secret, algorithms }: Signer): boolean {
 }
 
 function issuerSchema(secrets: ReadonlyMap<string, string>) {
-  const claims = v.strictObject({ entitlements: v.optional(text), plan: v.optional(text), standing: v.optional(text) })
   return v.pipe(
     v.strictObject({
       ...signerEntries(secrets, DAY),
       types: v.optional(types),
-      claims: v.optional(claims),
+      claims: v.optional(claimsSchema),
+      grants: v.optional(v.array(text)),
+      idTokens: v.optional(v.literal(true, 'expected true, or nothing')),
       statusLists: v.optional(statusLists),
     }),
     v.check((signer) => hasOneSource(signer), ONE_SOURCE),

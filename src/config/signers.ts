@@ -1,3 +1,5 @@
+import type { ClaimOptions } from './mapping.ts'
+
 /** Who signs tokens, and how they are verified. */
 export interface IssuerOptions {
   /** `iss` of its tokens, compared exactly. */
@@ -14,11 +16,15 @@ export interface IssuerOptions {
   algorithms?: string[]
   /**
    * `typ` of its tokens, where it is not Faregate's own: an issuer that signs `at+jwt` or `JWT` for subscribers. Such an
-   * issuer signs no receipts.
+   * issuer signs no receipts. `absent`: its tokens have none.
    */
-  types?: { entitlement?: string | string[] }
-  /** Its names for claims. */
-  claims?: { entitlements?: string; plan?: string; standing?: string }
+  types?: { entitlement?: string | string[]; absent?: true }
+  /** Where its tokens say what is read here. */
+  claims?: ClaimOptions
+  /** Entitlements of everyone to whom it gives a token. */
+  grants?: string[]
+  /** Takes its ID tokens too (OpenID Connect), which tell a client who signed in. Other issuers' are refused where they show. */
+  idTokens?: true
   /** Clock difference that is forgiven. Default 5, at most 300. */
   clockToleranceSeconds?: number
   /** The longest `exp` − `iat` it may grant. Default one day. */
@@ -32,7 +38,7 @@ export interface IssuerOptions {
 
 /** An issuer of operator tokens (`typ` `operator+jwt`), which open nothing that is sold. */
 export interface OperatorOptions
-  extends Omit<IssuerOptions, 'types' | 'claims' | 'maxLifetimeSeconds' | 'statusLists'> {
+  extends Omit<IssuerOptions, 'types' | 'claims' | 'grants' | 'idTokens' | 'maxLifetimeSeconds' | 'statusLists'> {
   /** The longest `exp` − `iat` it may grant. Default one hour. */
   maxLifetimeSeconds?: number
 }

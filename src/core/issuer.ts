@@ -1,3 +1,5 @@
+import type { ClaimMapping } from './mapping.ts'
+
 /** Kinds of token; no `typ` stands for two of them (RFC 8725 §3.11). */
 export type TokenKind = 'entitlement' | 'payment' | 'operator' | 'statuslist' | 'event'
 
@@ -57,7 +59,9 @@ export interface Issuer {
   readonly keys: KeySource
   /** Lower-case `typ` values without `application/`, by kind. A kind that is not here is not this entry's to sign. */
   readonly types: Partial<Record<TokenKind, readonly string[]>>
-  readonly claims: ClaimNames
+  /** True where its entitlement tokens may have no `typ`. */
+  readonly allowsAbsentType: boolean
+  readonly claims: ClaimMapping
   readonly clockToleranceSeconds: number
   readonly maxLifetimeSeconds: number
   /** Where its status lists are. Without it a token that has a place in one is refused. */
@@ -73,13 +77,6 @@ export interface StatusListPolicy {
   /** The most time between two fetches while they fail. */
   readonly cooldownMs: number
   readonly timeoutMs: number
-}
-
-/** What an issuer calls these claims. */
-export interface ClaimNames {
-  readonly entitlements: string
-  readonly plan: string
-  readonly standing: string
 }
 
 /** True for a JWK to verify with: public, and not meant for anything else (RFC 7517 §4.2). */

@@ -159,15 +159,25 @@ function proofFacts(offer: Offer | undefined, proof: Proof | undefined): Facts {
 function issuerFacts(issuer: Issuer, { kind, header, claims }: Looked): Facts {
   const { exp, iat } = claims
   return {
-    audience: { expected: issuer.audience, found: claims['aud'] },
+    audience: { expected: issuer.audience, found: audienceFound(issuer, claims) },
     algorithm: { expected: issuer.algorithms, found: header['alg'] },
-    type: { expected: issuer.types[kind], found: header['typ'] },
+    type: { expected: typesOf(issuer, kind), found: header['typ'] },
     key: { found: { kid: header['kid'] } },
     lifetime: {
       expected: { atMostSeconds: issuer.maxLifetimeSeconds },
       found: typeof exp === 'number' && typeof iat === 'number' ? { seconds: exp - iat } : { exp, iat },
     },
   }
+}
+
+/** `aud`, and where another claim may stand for it that claim too. */
+function audienceFound({ claims: { audience } }: Issuer, claims: Looked['claims']): unknown {
+  return audience === undefined ? claims['aud'] : { aud: claims['aud'], [audience.claim]: claims[audience.claim] }
+}
+
+function typesOf(issuer: Issuer, kind: TokenKind): readonly string[] | undefined {
+  const types = issuer.types[kind]
+  return kind === 'entitlement' && issuer.allowsAbsentType ? [...(types ?? []), 'none'] : types
 }
 
 /** What would open the route, as an integrator would make it: tokens, receipts, and tokens of accounts with so much credit. */
@@ -179,7 +189,7 @@ function wouldPass(zone: Zone, route: Route): unknown {
       ? []
       : zone.issuers.map((issuer) => ({
           ...tokenOf(issuer, 'entitlement'),
-          [issuer.claims.entitlements]: { anyOf: entitlements },
+          [issuer.claims.entitlements.map(({ source }) => source).join(' or ')]: { anyOf: entitlements },
         }))
   const byCredit =
     price === undefined || !onSale
@@ -195,5 +205,5 @@ function wouldPass(zone: Zone, route: Route): unknown {
 }
 
 function tokenOf(issuer: Issuer, kind: TokenKind): Record<string, unknown> {
-  return { typ: issuer.types[kind], alg: issuer.algorithms, iss: issuer.issuer, aud: issuer.audience }
+  return { typ: typesOf(issuer, kind), alg: issuer.algorithms, iss: issuer.issuer, aud: issuer.audience }
 }

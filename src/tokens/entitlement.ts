@@ -1,7 +1,8 @@
 import { STANDINGS, type Entitlement, type Standing } from '../core/entitlement.ts'
 import type { Issuer } from '../core/issuer.ts'
 import type { Refusal } from '../core/problem.ts'
-import { ok, type Result } from '../core/result.ts'
+import { accountOf, claimAt, type ClaimMapping, unmet, withoutPrefix } from '../core/mapping.ts'
+import { err, ok, type Result } from '../core/result.ts'
 import { invalid, isName, readLifetime, readStatus, refuseBound } from './claims.ts'
 import { isObject, type JsonObject } from './jws.ts'
 import { readLimits } from './limits.ts'
@@ -24,23 +25,26 @@ export const ENTITLEMENT: TokenReader<Claims> = {
 export function readEntitlement(payload: JsonObject, issuer: Issuer): Result<Claims, Refusal> {
   const lifetime = readLifetime(payload, issuer)
   if (!lifetime.ok) return lifetime
-  const account = payload['sub']
-  if (!isName(account)) return invalid('The token has no "sub".')
+  const mapping = issuer.claims
+  const missed = unmet(payload, mapping)
+  if (missed !== undefined) return invalid(`The token's "${missed}" is not one that is taken here.`)
+  const account = accountOf(payload, mapping.account)
+  if (!isName(account))
+    return invalid(`The token has no "sub", or what names its account as ${mapping.account.template}.`)
   const jti = payload['jti']
   if (jti !== undefined && !isName(jti)) return invalid('The token\'s "jti" is not a name.')
   const bound = refuseBound(payload)
   if (bound !== undefined) return bound
   const status = readStatus(payload, issuer)
   if (!status.ok) return status
-  const entitlements = readEntitlements(payload[issuer.claims.entitlements])
-  if (entitlements === undefined)
-    return invalid(`The token's "${issuer.claims.entitlements}" is not a list of entitlements.`)
-  const plan = payload[issuer.claims.plan]
+  const entitlements = entitlementsOf(payload, mapping)
+  if (!entitlements.ok) return invalid(`The token's "${entitlements.error}" is not a list of entitlements.`)
+  const plan = claimAt(payload, mapping.plan)
   if (plan !== undefined && typeof plan !== 'string')
-    return invalid(`The token's "${issuer.claims.plan}" is not a string.`)
-  const standing = readStanding(payload[issuer.claims.standing])
+    return invalid(`The token's "${mapping.plan.source}" is not a string.`)
+  const standing = readStanding(claimAt(payload, mapping.standing))
   if (standing === undefined)
-    return invalid(`The token's "${issuer.claims.standing}" is not one of ${STANDINGS.join(', ')}.`)
+    return invalid(`The token's "${mapping.standing.source}" is not one of ${STANDINGS.join(', ')}.`)
   const limits = readLimits(payload['limits'])
   if (!limits.ok) return invalid(`The token's ${limits.error}.`)
   return ok({
@@ -48,8 +52,8 @@ export function readEntitlement(payload: JsonObject, issuer: Issuer): Result<Cla
     issuer: issuer.issuer,
     account,
     jti,
-    entitlements,
-    plan,
+    entitlements: entitlements.value,
+    plan: plan === undefined ? undefined : withoutPrefix(plan, mapping.prefixes),
     standing,
     limits: limits.value,
     ...(status.value === undefined ? {} : { status: status.value }),
@@ -57,10 +61,21 @@ export function readEntitlement(payload: JsonObject, issuer: Issuer): Result<Cla
   })
 }
 
-/** Strings, or RFC 7643 §4.1.2 objects with a `value`; a single string is a space-separated list (RFC 8693 §4.2). */
-export function readEntitlements(claim: unknown): readonly string[] | undefined {
+/** What all of the mapped claims say together. Error: the claim that is no list. */
+function entitlementsOf(payload: JsonObject, mapping: ClaimMapping): Result<readonly string[], string> {
+  const found = [...mapping.grants]
+  for (const path of mapping.entitlements) {
+    const names = readEntitlements(claimAt(payload, path), mapping.separator)
+    if (names === undefined) return err(path.source)
+    for (const name of names) found.push(withoutPrefix(name, mapping.prefixes))
+  }
+  return ok(found)
+}
+
+/** Strings, or RFC 7643 §4.1.2 objects with a `value`; a single string is a list joined by the separator, as RFC 8693 §4.2 joins scopes by spaces. */
+export function readEntitlements(claim: unknown, separator: ' ' | ',' = ' '): readonly string[] | undefined {
   if (claim === undefined) return []
-  if (typeof claim === 'string') return claim.split(' ').filter((name) => name !== '')
+  if (typeof claim === 'string') return claim.split(separator).flatMap((name) => name.trim() || [])
   if (!Array.isArray(claim)) return undefined
   const names: string[] = []
   for (const item of claim) {

@@ -21,7 +21,11 @@ export function readHeader(header: JsonObject, issuer: Issuer, kind: TokenKind):
     )
   }
   const types = issuer.types[kind] ?? []
-  if (typeof typ !== 'string' || !types.includes(mediaSubtype(typ))) {
+  const isFit =
+    typeof typ === 'string'
+      ? types.includes(mediaSubtype(typ))
+      : typ === undefined && kind === 'entitlement' && issuer.allowsAbsentType
+  if (!isFit) {
     return invalid('type', `The token's "typ" is not one that its issuer uses for this: ${types.join(', ')}.`)
   }
   if ('crit' in header)

@@ -3,7 +3,7 @@ import type { Issuer, TokenKind } from '../core/issuer.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Call, Keys } from '../ports.ts'
-import { isAudience } from './claims.ts'
+import { isMeantFor } from '../core/mapping.ts'
 import { readHeader } from './header.ts'
 import { type CompactJws, type JsonObject, MAX_EVENT_BYTES, MAX_TOKEN_BYTES, readCompact } from './jws.ts'
 
@@ -59,7 +59,7 @@ export const FORGED: Result<never, Refusal> = err(
 
 /** The entry that the token names. `iss` and `aud` are compared exactly. */
 function issuerOf(jws: CompactJws, issuers: readonly Issuer[]): Result<Issuer, Refusal> {
-  const { iss, aud } = jws.payload
+  const { iss } = jws.payload
   const named = issuers.filter((issuer) => issuer.issuer === iss)
   if (named.length === 0)
     return err(
@@ -67,7 +67,7 @@ function issuerOf(jws: CompactJws, issuers: readonly Issuer[]): Result<Issuer, R
         check: 'issuer',
       }),
     )
-  const issuer = named.find((entry) => isAudience(aud, entry.audience))
+  const issuer = named.find((entry) => isMeantFor(jws.payload, entry.audience, entry.claims.audience))
   if (issuer === undefined)
     return err(
       refusal('credential-invalid', 'The audience ("aud") of the token is not this site.', { check: 'audience' }),

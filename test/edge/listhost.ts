@@ -1,4 +1,5 @@
 import { vi } from 'vitest'
+import { OWN_MAPPING } from '../../src/config/mapping.ts'
 import type { Issuer, StatusListPolicy } from '../../src/core/issuer.ts'
 import type { Refusal } from '../../src/core/problem.ts'
 import type { Result } from '../../src/core/result.ts'
@@ -79,7 +80,8 @@ function issuerOf(key: TestKey, statusLists: StatusListPolicy): Issuer {
     algorithms: ['ES256'],
     keys: { kind: 'inline', keys: [key.jwk] },
     types: { statuslist: ['statuslist+jwt'] },
-    claims: { entitlements: 'entitlements', plan: 'plan', standing: 'standing' },
+    allowsAbsentType: false,
+    claims: OWN_MAPPING,
     clockToleranceSeconds: 5,
     maxLifetimeSeconds: 3600,
     statusLists,

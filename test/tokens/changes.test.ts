@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { OWN_MAPPING } from '../../src/config/mapping.ts'
 import type { BillingEvent, Change } from '../../src/core/event.ts'
 import type { Issuer } from '../../src/core/issuer.ts'
 import { readEvent } from '../../src/tokens/event.ts'
@@ -12,7 +13,8 @@ const issuer: Issuer = {
   algorithms: ['ES256'],
   keys: { kind: 'inline', keys: [] },
   types: { event: ['secevent+jwt'] },
-  claims: { entitlements: 'entitlements', plan: 'plan', standing: 'standing' },
+  allowsAbsentType: false,
+  claims: OWN_MAPPING,
   clockToleranceSeconds: 5,
   maxLifetimeSeconds: 3600,
 }

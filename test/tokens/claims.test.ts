@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { compileMapping, OWN_MAPPING } from '../../src/config/mapping.ts'
 import { STANDINGS } from '../../src/core/entitlement.ts'
 import type { Issuer } from '../../src/core/issuer.ts'
 import { isAudience } from '../../src/tokens/claims.ts'
@@ -14,14 +15,18 @@ const issuer: Issuer = {
   algorithms: ['ES256', 'EdDSA'],
   keys: { kind: 'inline', keys: [] },
   types: { entitlement: ['entitlement+jwt'] },
-  claims: { entitlements: 'entitlements', plan: 'plan', standing: 'standing' },
+  allowsAbsentType: false,
+  claims: OWN_MAPPING,
   clockToleranceSeconds: 5,
   maxLifetimeSeconds: 3600,
 }
 const mapped: Issuer = {
   ...issuer,
   types: { entitlement: ['at+jwt', 'jwt'] },
-  claims: { entitlements: 'scope', plan: 'https://x.example/tier', standing: 'account_status' },
+  claims: compileMapping({
+    claims: { entitlements: ['scope'], plan: 'https://x.example/tier', standing: 'account_status' },
+    isForeign: true,
+  }),
 }
 const GOOD = { sub: 'account', iat: 1000, exp: 2000 }
 

@@ -1,4 +1,5 @@
 import { type MockInstance, vi } from 'vitest'
+import { OWN_MAPPING } from '../../src/config/mapping.ts'
 import type { Issuer, RefreshPolicy } from '../../src/core/issuer.ts'
 import type { Refusal } from '../../src/core/problem.ts'
 import type { Result } from '../../src/core/result.ts'
@@ -41,7 +42,8 @@ export function issuerAt(url: string, policy: RefreshPolicy): Issuer {
     algorithms: ['ES256'],
     keys: { kind: 'url', url, policy },
     types: { entitlement: ['entitlement+jwt'] },
-    claims: { entitlements: 'entitlements', plan: 'plan', standing: 'standing' },
+    allowsAbsentType: false,
+    claims: OWN_MAPPING,
     clockToleranceSeconds: 0,
     maxLifetimeSeconds: 3600,
   }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { OWN_MAPPING } from '../../src/config/mapping.ts'
 import type { Issuer } from '../../src/core/issuer.ts'
 import { isWindow, type Limit, windowSecondsOf } from '../../src/core/limit.ts'
 import { readEntitlement } from '../../src/tokens/entitlement.ts'
@@ -117,7 +118,8 @@ const issuer: Issuer = {
   algorithms: ['ES256'],
   keys: { kind: 'inline', keys: [] },
   types: { entitlement: ['entitlement+jwt'] },
-  claims: { entitlements: 'entitlements', plan: 'plan', standing: 'standing' },
+  allowsAbsentType: false,
+  claims: OWN_MAPPING,
   clockToleranceSeconds: 5,
   maxLifetimeSeconds: 3600,
 }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { OWN_MAPPING } from '../../src/config/mapping.ts'
 import type { Issuer, StatusListPolicy } from '../../src/core/issuer.ts'
 import { valueAt } from '../../src/core/statuslist.ts'
 import { createKeys } from '../../src/edge/keys.ts'
@@ -27,7 +28,8 @@ beforeAll(async () => {
     algorithms: ['ES256'],
     keys: { kind: 'inline', keys: [es.jwk] },
     types: { entitlement: ['entitlement+jwt'], statuslist: ['statuslist+jwt'] },
-    claims: { entitlements: 'entitlements', plan: 'plan', standing: 'standing' },
+    allowsAbsentType: false,
+    claims: OWN_MAPPING,
     clockToleranceSeconds: 5,
     maxLifetimeSeconds: 3600,
     statusLists: policy,

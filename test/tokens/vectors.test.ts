@@ -1,5 +1,6 @@
 import { compactVerify, type JWK } from 'jose'
 import { describe, expect, it } from 'vitest'
+import { OWN_MAPPING } from '../../src/config/mapping.ts'
 import type { Issuer } from '../../src/core/issuer.ts'
 import { readEntitlement } from '../../src/tokens/entitlement.ts'
 import { readHeader } from '../../src/tokens/header.ts'
@@ -84,7 +85,8 @@ const joe: Issuer = {
   algorithms: ['HS256', 'RS256', 'ES256'],
   keys: { kind: 'inline', keys: [] },
   types: { entitlement: ['jwt'] },
-  claims: { entitlements: 'entitlements', plan: 'plan', standing: 'standing' },
+  allowsAbsentType: false,
+  claims: OWN_MAPPING,
   clockToleranceSeconds: 0,
   maxLifetimeSeconds: 3600,
 }
