@@ -78,6 +78,17 @@ describe('the middleware, before an app that is its own origin', () => {
     expect(names).toEqual([])
   })
 
+  it('asks the app for no part where HEAD names one', async () => {
+    let ranges: (string | null)[] = []
+    const made = new Hono<PaywallEnv>().use(paywall(config)).get('/articles/1', (c) => {
+      ranges = ['range', 'if-range'].map((name) => c.req.raw.headers.get(name))
+      return c.text('0123456789')
+    })
+    const headers = { ...bearing(await world.token()).headers, range: 'bytes=0-3', 'if-range': '"1"' }
+    expect((await made.request(at('/articles/1'), { method: 'HEAD', headers }, env)).status).toBe(200)
+    expect(ranges).toEqual([null, null])
+  })
+
   it('passes bodies', async () => {
     const init = { method: 'POST', body: 'hello', ...bearing(await world.token({ entitlements: ['api'] })) }
     expect(await (await app().request(at('/api/echo'), init, env)).text()).toBe('hello')

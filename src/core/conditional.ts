@@ -22,7 +22,8 @@ export const CONDITIONAL_FIELDS = [
   'if-range',
 ] as const
 
-const PART_FIELDS = ['range', 'if-range']
+/** Fields by which a part is asked for. */
+export const PART_FIELDS: readonly string[] = ['range', 'if-range']
 const WISHES = ['cache-control', 'pragma']
 
 /**

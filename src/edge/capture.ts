@@ -1,4 +1,5 @@
-import type { Exchange } from '../core/exchange.ts'
+import { PART_FIELDS } from '../core/conditional.ts'
+import type { Exchange, Fields } from '../core/exchange.ts'
 import { type Refusal, refusal } from '../core/problem.ts'
 import { readTarget, type Target } from '../core/target.ts'
 import { continueTrace } from '../core/trace.ts'
@@ -19,7 +20,7 @@ const NO_TARGET: Target = { path: '/', query: '', readings: [] }
  */
 export function capture(request: Request, now: number): Captured {
   const id = crypto.randomUUID()
-  const fields = request.headers
+  const fields = fieldsOf(request)
   const trace = continueTrace(fields.get('traceparent'), id)
   // Plain workerd glues `Host` and target together, so a slash in the one would become part of the other.
   const parts = NOT_A_HOST.test(fields.get('host') ?? '') ? null : URL_PARTS.exec(request.url)
@@ -53,4 +54,12 @@ export function capture(request: Request, now: number): Captured {
     now,
     ambiguity: target.ok ? undefined : target.error,
   }
+}
+
+/** RFC 9110 §14.2: `Range` means something to GET alone, and `If-Range` nothing without it. With any other method both are ignored. */
+function fieldsOf({ method, headers }: Request): Fields {
+  if (method === 'GET' || !PART_FIELDS.some((name) => headers.has(name))) return headers
+  const fields = new Headers(headers)
+  for (const name of PART_FIELDS) fields.delete(name)
+  return fields
 }

@@ -1,4 +1,5 @@
 import { DisplayString, type Item, serializeItem, serializeList } from 'structured-headers'
+import { PART_FIELDS } from '../core/conditional.ts'
 import type { Entitlement } from '../core/entitlement.ts'
 import { isUpgrade } from '../core/exchange.ts'
 import { nominated, reachesOrigin } from '../core/fields.ts'
@@ -31,6 +32,7 @@ export function forward(passage: Passage, rails: readonly Rail[]): Request {
   const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
   // Fetch §5.3 allows GET and HEAD no content, and RFC 9110 §9.3.1 gives it no meaning there.
   if (!hasBody) for (const name of CONTENT_FIELDS) headers.delete(name)
+  if (exchange.method !== 'GET') for (const name of PART_FIELDS) headers.delete(name)
   return new Request(url, { method: request.method, headers, body: hasBody ? request.body : null, redirect: 'manual' })
 }
 

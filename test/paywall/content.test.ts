@@ -73,6 +73,16 @@ describe('a paid response', () => {
     expect(sent().headers.get(name)).toBe(value)
   })
 
+  it.each(['HEAD', 'POST', 'DELETE', 'QUERY'])(
+    'to %s has no parts: Range means something to GET alone',
+    async (method) => {
+      const headers = { range: 'bytes=0-3', 'if-range': '"1"' }
+      await paid('/api/1', { method, headers }, { entitlements: ['api'] })
+      expect(sent().method).toBe(method)
+      expect([sent().headers.get('range'), sent().headers.get('if-range')]).toEqual([null, null])
+    },
+  )
+
   it('to HEAD has no body and the length that GET would have', async () => {
     world.origin = () => new Response(null, { headers: { 'content-length': '13' } })
     const response = await paid('/articles/1', { method: 'HEAD' })

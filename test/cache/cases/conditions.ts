@@ -77,6 +77,27 @@ export const CONDITIONS: readonly Case[] = [
       expect(t.asked()).toBe(1)
     },
   },
+  ...['/articles/1', '/off/1'].map((path) => ({
+    name: `by HEAD for a part of ${path} is answered as to HEAD for all of it, warm or cold`,
+    run: async (t: Trial) => {
+      t.world.origin = ({ method, headers }) =>
+        headers.has('range')
+          ? new Response(null, { status: 206, headers: { ...PAGE, 'content-range': 'bytes 0-3/10' } })
+          : new Response(method === 'HEAD' ? null : '0123456789', { headers: { ...PAGE, 'content-length': '10' } })
+      for (const isWarm of [false, true]) {
+        if (isWarm) await t.paid(path)
+        for (const headers of [
+          { range: 'bytes=0-3' },
+          { range: 'bytes=10-' },
+          { range: 'bytes=0-3', 'if-range': '"1"' },
+        ]) {
+          const seen = await t.paid(path, { method: 'HEAD', headers })
+          expect([seen.status, seen.text, seen.headers.get('content-range')]).toEqual([200, '', null])
+          expect(seen.headers.get('content-length')).toBe('10')
+        }
+      }
+    },
+  })),
   {
     name: 'by HEAD leaves no copy without content',
     run: async (t) => {
