@@ -14,7 +14,7 @@ export interface Reading {
 /** More readings than this and the target is refused as ambiguous: ordinary targets have fewer than ten. */
 const MAX_READINGS = 64
 /** And no more characters in all of them, so that a long hostile target costs no more than a short one. */
-const MAX_CHARACTERS = 262_144
+const MAX_CHARACTERS = 32_768
 /** `/a.tar.gz.asc` has three. */
 const MAX_SUFFIXES = 4
 
@@ -29,9 +29,11 @@ function decodeOnce(path: string): string {
   return path.replace(ESCAPES, decodeURIComponent)
 }
 
+const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/
+
 /** RFC 3986 §5.2.4, and at the root `..` stays there. */
 export function removeDotSegments(path: string): string {
-  if (!path.includes('/.')) return path
+  if (!DOT_SEGMENT.test(path)) return path
   const kept: string[] = []
   const segments = path.split('/').slice(1)
   segments.forEach((segment, index) => {
@@ -43,21 +45,27 @@ export function removeDotSegments(path: string): string {
   return `/${kept.join('/')}`
 }
 
-function eachSegment(path: string, rewrite: (segment: string) => string): string {
-  return path.split('/').map(rewrite).join('/')
+/** Rewrites each segment, where the path has at all what `rewrite` looks for: most readings have not. */
+function eachSegment(path: string, trigger: RegExp, rewrite: (segment: string) => string): string {
+  return trigger.test(path) ? path.split('/').map(rewrite).join('/') : path
 }
+
+/** Without the characters at its end that `ignored` takes. A pattern such as /x+$/ would look at each of n of them n times. */
+function trimEnd(text: string, ignored: RegExp): string {
+  let end = text.length
+  while (end > 0 && ignored.test(text.charAt(end - 1))) end--
+  return text.slice(0, end)
+}
+
+const DOT_OR_SPACE = /[.\s]/
+const PLUS_OR_SPACE = /[+\s]/
+const SPACE_AT_EDGE = /\s(?:\/|$)|\/\s/
+const DOT_AT_END = /[.\s](?:\/|$)/
 
 /** Windows drops them: `articles. .` names `articles`. The segments `.` and `..` are not names. */
 function trimTrailingDots(segment: string): string {
   if (segment === '.' || segment === '..') return segment
-  let end = segment.length
-  while (end > 0 && /[.\s]/.test(segment.charAt(end - 1))) end--
-  return segment.slice(0, end)
-}
-
-/** Without an NTFS stream name: `page::$DATA` and `page:x` name `page`. */
-function dropStream(segment: string): string {
-  return segment.split(':', 1)[0] ?? ''
+  return trimEnd(segment, DOT_OR_SPACE)
 }
 
 /** As Windows' code pages 1252, 932 and 949 do for want of the character itself. */
@@ -77,9 +85,9 @@ const RULES: readonly Rule[] = [
   (path) => path.replace(/;[^/]*/g, ''),
   (path) => path.replace(/[;?#].*$/s, ''),
   (path) => path.replaceAll('+', ' '),
-  (path) => eachSegment(path, (segment) => segment.trim()),
-  (path) => eachSegment(path, trimTrailingDots),
-  (path) => eachSegment(path, dropStream),
+  (path) => eachSegment(path, SPACE_AT_EDGE, (segment) => segment.trim()),
+  (path) => eachSegment(path, DOT_AT_END, trimTrailingDots),
+  (path) => path.replace(/:[^/]*/g, ''), // an NTFS stream: `page::$DATA` and `page:x` name `page`
   (path) => (NON_ASCII.test(path) ? path.normalize('NFKC') : path),
   (path) => (NON_ASCII.test(path) ? path.replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '') : path),
   (path) => (NON_ASCII.test(path) ? path.normalize('NFKD').replace(/\p{M}/gu, '') : path), // a database's collation
@@ -94,13 +102,14 @@ function rooted(path: string): string {
 
 /** Adds to `found` every reading that the rules reach from it. False when there are too many. */
 function close(found: Set<string>): boolean {
+  let characters = 0
   for (const path of found) {
-    if (CONTROL.test(path)) return false
+    characters += path.length
+    if (found.size > MAX_READINGS || characters > MAX_CHARACTERS || CONTROL.test(path)) return false
     for (const rule of RULES) {
       const next = rooted(rule(path))
       if (next !== path) found.add(next)
     }
-    if (found.size > MAX_READINGS || found.size * path.length > MAX_CHARACTERS) return false
   }
   return true
 }
@@ -125,7 +134,7 @@ export function readingsOf(...spellings: readonly string[]): readonly Reading[] 
 
 /** Without what is ignored at the end of a name: `/a .json` is `/a`. */
 function trimmed(path: string): string {
-  const bare = path.replace(/[\s+]+$/, '')
+  const bare = trimEnd(path, PLUS_OR_SPACE)
   return bare === '' ? '/' : bare
 }
 

@@ -14,6 +14,8 @@ export interface Target {
 
 /** A path that has one reading only; nearly every request has one. No dots, no upper case, no escapes. */
 const PLAIN_PATH = /^\/(?:[a-z0-9_~-]+(?:\/[a-z0-9_~-]+)*\/?)?$/
+/** RFC 9110 §4.1 asks for 8,000 octets. Of a path that has one reading alone any number is taken. */
+const MAX_PATH_CHARACTERS = 8192
 const PLAIN_QUERY = /^(?:\?[\w\-.~!$&()*+,;=:@/?%]*)?$/
 const BAD_ESCAPE = /%(?![0-9a-f]{2})/i
 const UNRESERVED = /^[\w\-.~]$/
@@ -42,6 +44,8 @@ export function readTarget(rawPath: string, rawQuery: string): Result<Target, Re
   if (PLAIN_PATH.test(path) && PLAIN_QUERY.test(rawQuery)) {
     return ok({ path, query: rawQuery, readings: [] })
   }
+  if (path.length > MAX_PATH_CHARACTERS)
+    return ambiguous(`The path can be read in more than one way, and has more than ${MAX_PATH_CHARACTERS} characters.`)
   if (BAD_ESCAPE.test(path)) return ambiguous('The path has a "%" that is not followed by two hexadecimal digits.')
   if (/[\ud800-\udfff]/.test(path.replace(/[\ud800-\udbff][\udc00-\udfff]/g, '')))
     return ambiguous('The path is not Unicode.')

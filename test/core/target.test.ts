@@ -90,6 +90,23 @@ describe('the canonical target', () => {
   })
 })
 
+describe('a long path', () => {
+  it('of one reading is taken as it is, and of several only up to 8192 characters', () => {
+    const path = `/${'a'.repeat(20_000)}`
+    expect(readTarget(path, '')).toMatchObject({ ok: true, value: { path, readings: [] } })
+    expect(readTarget(`${path}.json`, '')).toMatchObject({ ok: false, error: { reason: 'target-ambiguous' } })
+    expect(readTarget(`/${'a'.repeat(8000)}.json`, '')).toMatchObject({ ok: true })
+  })
+
+  it('that gives more characters to read than any page is worth is refused', () => {
+    const units = ['/a+b', '/%20', '/a:b;c.d', '/A%2f', '/..;/a+.']
+    const refused = units.map((unit) => readTarget(`/${unit.repeat(8000 / unit.length)}`, ''))
+    expect(refused.map((target) => (target.ok ? 'taken' : target.error.reason))).toEqual(
+      units.map(() => 'target-ambiguous'),
+    )
+  })
+})
+
 describe('the readings of a target', () => {
   const readings: [sent: string, reading: string][] = [
     ['/free/..%2farticles/1', '/articles/1'],
