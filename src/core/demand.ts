@@ -1,4 +1,5 @@
 import type { Entitlement } from './entitlement.ts'
+import { endMs } from './lifetime.ts'
 import { type Limit, type Usage, usageOf } from './limit.ts'
 import type { Money, Terms } from './offer.ts'
 import type { Rates } from './rate.ts'
@@ -35,7 +36,7 @@ export function receiptDemand(
   rates: Rates | undefined,
 ): ReceiptDemand {
   const receipt = grant.kind === 'uses' ? { uses: grant.uses } : { passSeconds: grant.passSeconds }
-  return { from: 'receipt', issuer, jti, receipt, expires: (expires + toleranceSeconds) * 1000, ...exactOf(rates) }
+  return { from: 'receipt', issuer, jti, receipt, expires: endMs(expires + toleranceSeconds), ...exactOf(rates) }
 }
 
 const NOTHING: Usage = { counts: [], limits: [] }

@@ -174,7 +174,7 @@ export function asItStands<P extends Signed>(
   // A token is named by its `jti` whenever it was issued; of an account, those that were issued by then.
   if (ofToken?.revokedAt !== undefined) return err(REVOKED)
   if (ofAccount === undefined) return ok(proof)
-  if (ofAccount.revokedAt !== undefined && proof.issuedAt <= ofAccount.revokedAt) return err(REVOKED)
+  if (ofAccount.revokedAt !== undefined && secondOf(proof.issuedAt) <= ofAccount.revokedAt) return err(REVOKED)
   if (proof.kind === 'receipt') return ok(proof)
   const { issuedAt, standing, entitlements } = proof
   return ok({
@@ -184,20 +184,23 @@ export function asItStands<P extends Signed>(
   })
 }
 
-/** A token says in which second it was signed, and no more: whatever was said in that second is of the same time. */
-function secondOf(at: number): number {
+/**
+ * Most tokens and events say in which second they were signed, and no more: whatever was said in the second of a token is of
+ * the same time, also where one of them tells a fraction.
+ */
+export function secondOf(at: number): number {
   return Math.floor(at)
 }
 
 function standingAfter(signed: NonNullable<Entry['standing']>, { standing: said }: Entry): Standing {
-  if (said === undefined || secondOf(said.at) < signed.at) return signed.standing
-  return secondOf(said.at) > signed.at ? said.standing : stricter(said.standing, signed.standing)
+  if (said === undefined || secondOf(said.at) < secondOf(signed.at)) return signed.standing
+  return secondOf(said.at) > secondOf(signed.at) ? said.standing : stricter(said.standing, signed.standing)
 }
 
 function entitlementsAfter(
   signed: NonNullable<Entry['entitlements']>,
   { entitlements: said }: Entry,
 ): readonly string[] {
-  if (said === undefined || secondOf(said.at) < signed.at) return signed.names
-  return secondOf(said.at) > signed.at ? said.names : signed.names.filter((name) => said.names.includes(name))
+  if (said === undefined || secondOf(said.at) < secondOf(signed.at)) return signed.names
+  return secondOf(said.at) > secondOf(signed.at) ? said.names : signed.names.filter((name) => said.names.includes(name))
 }

@@ -1,5 +1,6 @@
 import { CACHE_ONLY_FIELDS } from '../core/fields.ts'
 import type { Terms } from '../core/offer.ts'
+import { endMs } from '../core/lifetime.ts'
 import { setsOurCookie } from '../core/setcookie.ts'
 import type { Passage } from '../ports.ts'
 import { raw } from './raw.ts'
@@ -59,7 +60,7 @@ function sessionOf(passage: Passage, { now, watch }: Course): Session | undefine
 /** When what opened a paid page ends: the credential, or the time in which no one needs one. */
 function endOf({ observedUntilMs = 0 }: Extract<Terms, { kind: 'paid' }>, { proof, endsMs }: Passage): number {
   if (proof === undefined) return observedUntilMs
-  return Math.min(proof.expires * 1000, endsMs ?? Infinity)
+  return Math.min(endMs(proof.expires), endsMs ?? Infinity)
 }
 
 function bounded({ status, statusText, headers }: Response, body: ReadableStream, session: Session): Response {

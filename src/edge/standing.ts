@@ -5,7 +5,7 @@ import type { Known } from '../core/news.ts'
 import type { Refusal } from '../core/problem.ts'
 import { type Presented, type Proof, refusedTo } from '../core/proof.ts'
 import type { Result } from '../core/result.ts'
-import { asItStands, type Entry, isHeld, join, STANDING_UNKNOWN } from '../core/standing.ts'
+import { asItStands, type Entry, isHeld, join, secondOf, STANDING_UNKNOWN } from '../core/standing.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Call, Clock, Ledgers, Said, StatusLists } from '../ports.ts'
 import { Remembered } from '../tokens/remembered.ts'
@@ -94,7 +94,7 @@ function standing<P extends Proof>(
   const { leftOutAt } = head
   // A hold that is named may have been lifted by an entry that was left out.
   const isNamedHeld = (ofAccount !== undefined && isHeld(ofAccount)) || (ofToken !== undefined && isHeld(ofToken))
-  if (leftOutAt === undefined || (leftOutAt < value.issuedAt - value.toleranceSeconds && !isNamedHeld))
+  if (leftOutAt === undefined || (leftOutAt < secondOf(value.issuedAt) - value.toleranceSeconds && !isNamedHeld))
     return judged(value, ofAccount, ofToken)
   // Each may know what the other does not: the bulletin the latest, and the ledger all that was said before.
   return after(ask(value, zone), (said) =>

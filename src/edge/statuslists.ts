@@ -1,6 +1,6 @@
 import { after, type Eventually } from '../core/eventually.ts'
 import type { Issuer } from '../core/issuer.ts'
-import { judgeLifetime } from '../core/lifetime.ts'
+import { endMs, judgeLifetime } from '../core/lifetime.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { type Presented, type Proof, refusedTo } from '../core/proof.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -142,7 +142,7 @@ async function fetchCopy(
 /** `exp` ends it in any case: a list is not relied upon after that (Token Status List §13.7). */
 function copyOf({ list, issuedAt, expires, ttlSeconds }: PublishedList, asOf: number, staleMs: number): Copy {
   const ttl = Math.min(MAX_TTL_SECONDS, Math.max(MIN_TTL_SECONDS, ttlSeconds ?? DEFAULT_TTL_SECONDS))
-  const end = expires === undefined ? Number.POSITIVE_INFINITY : expires * 1000
+  const end = expires === undefined ? Number.POSITIVE_INFINITY : endMs(expires)
   const freshUntil = Math.min(asOf + ttl * 1000, end)
   const refreshAt = asOf + (freshUntil - asOf) * REFRESH_AHEAD
   return { list, issuedAt, refreshAt, freshUntil, usableUntil: Math.min(freshUntil + staleMs, end) }

@@ -87,7 +87,7 @@ function readRevoked(
   if (Object.keys(payload).length > 1) return err('expected only one of before, jti and jtis.')
   if (before !== undefined) {
     if (isTime(before) && before <= now + toleranceSeconds) return allRevoked(before)
-    return err('"before" is not a whole number of seconds, or in the future.')
+    return err('"before" is not a number of seconds, or in the future.')
   }
   const ids: unknown = jti === undefined ? jtis : [jti]
   if (ids === undefined) return allRevoked(toe)

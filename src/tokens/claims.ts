@@ -1,5 +1,5 @@
 import type { Issuer } from '../core/issuer.ts'
-import type { Lifetime } from '../core/lifetime.ts'
+import { isLonger, type Lifetime } from '../core/lifetime.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { isAllowedUri, type StatusReference } from '../core/statuslist.ts'
@@ -23,12 +23,11 @@ export function isOnlyAudience(aud: unknown, wanted: string): boolean {
 /** Reads `iat`, `nbf` and `exp`; they are judged at each use. Error: `credential-invalid`. */
 export function readLifetime(payload: JsonObject, issuer: Issuer): Result<Lifetime, Refusal> {
   const { exp, iat, nbf } = payload
-  if (!isTime(exp)) return invalid('The token\'s "exp" is missing or not a whole number of seconds.', 'lifetime')
-  if (!isTime(iat)) return invalid('The token\'s "iat" is missing or not a whole number of seconds.', 'lifetime')
-  if (nbf !== undefined && !isTime(nbf))
-    return invalid('The token\'s "nbf" is not a whole number of seconds.', 'lifetime')
+  if (!isTime(exp)) return invalid('The token\'s "exp" is missing or not a number of seconds.', 'lifetime')
+  if (!isTime(iat)) return invalid('The token\'s "iat" is missing or not a number of seconds.', 'lifetime')
+  if (nbf !== undefined && !isTime(nbf)) return invalid('The token\'s "nbf" is not a number of seconds.', 'lifetime')
   if (exp <= iat) return invalid('The token\'s "exp" is not after its "iat".', 'lifetime')
-  if (exp - iat > issuer.maxLifetimeSeconds) {
+  if (isLonger(iat, exp, issuer.maxLifetimeSeconds)) {
     return invalid(
       `The token lives longer than the ${issuer.maxLifetimeSeconds} seconds its issuer may grant.`,
       'lifetime',
@@ -37,9 +36,9 @@ export function readLifetime(payload: JsonObject, issuer: Issuer): Result<Lifeti
   return ok({ expires: exp, issuedAt: iat, notBefore: nbf ?? iat, toleranceSeconds: issuer.clockToleranceSeconds })
 }
 
-/** NumericDate, in whole seconds. */
+/** NumericDate: seconds since 1970, with a fraction where it has one (RFC 7519 §2). Beyond 2^53 − 1 they are not told apart. */
 export function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
 }
 
 /** A token whose owner relies on a check that is not made here is worth nothing here. */

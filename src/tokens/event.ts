@@ -1,6 +1,6 @@
 import type { BillingEvent } from '../core/event.ts'
 import type { Issuer } from '../core/issuer.ts'
-import { judgeLifetime } from '../core/lifetime.ts'
+import { beginMs, endMs, judgeLifetime } from '../core/lifetime.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { EVENT_SECONDS } from '../core/standing.ts'
@@ -62,26 +62,22 @@ const NOT_YET = 'The "toe" of the event is in the future.'
 /** `exp` and `nbf` count where they are there; RFC 8417 §2.2 recommends neither. */
 function readMoments(payload: JsonObject, issuer: Issuer, now: number): Result<Moments, Refusal> {
   const { iat, toe, exp, nbf } = payload
-  if (!isTime(iat)) return invalid('The event\'s "iat" is missing or not a whole number of seconds.', 'lifetime')
-  if (!isMoment(toe)) return invalid('The event\'s "toe" is missing or not a number of seconds.', 'lifetime')
+  if (!isTime(iat)) return invalid('The event\'s "iat" is missing or not a number of seconds.', 'lifetime')
+  if (!isTime(toe)) return invalid('The event\'s "toe" is missing or not a number of seconds.', 'lifetime')
   if ((exp !== undefined && !isTime(exp)) || (nbf !== undefined && !isTime(nbf)))
-    return invalid('The event\'s "exp" or "nbf" is not a whole number of seconds.', 'lifetime')
+    return invalid('The event\'s "exp" or "nbf" is not a number of seconds.', 'lifetime')
   const toleranceSeconds = issuer.clockToleranceSeconds
   const lifetime = { issuedAt: iat, notBefore: nbf ?? iat, expires: exp ?? Infinity, toleranceSeconds }
   const untimely = judgeLifetime(lifetime, now)
   if (untimely !== undefined) return err(untimely)
   // No tolerance: how long it is remembered that a hold was lifted depends on it.
-  if (now > (iat + EVENT_SECONDS) * 1000) return err(refusal('credential-expired', TOO_OLD, { check: 'time' }))
-  if (now < (toe - toleranceSeconds) * 1000) {
-    const retryAfterSeconds = Math.ceil(toe - toleranceSeconds - now / 1000)
+  if (now > endMs(iat + EVENT_SECONDS)) return err(refusal('credential-expired', TOO_OLD, { check: 'time' }))
+  const begins = beginMs(toe - toleranceSeconds)
+  if (now < begins) {
+    const retryAfterSeconds = Math.ceil((begins - now) / 1000)
     return err(refusal('credential-not-yet-valid', NOT_YET, { check: 'time', retryAfterSeconds }))
   }
   return ok({ toe, iat, now: now / 1000, toleranceSeconds })
-}
-
-/** With a fraction where it has one (RFC 7519 §2): an account may change twice in a second. */
-function isMoment(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
 }
 
 const NO_SUBJECT = '"sub_id" is not of the format "iss_sub" with the "iss" of the token, or "opaque" (RFC 9493).'

@@ -1,5 +1,6 @@
 import { base64url } from 'jose'
 import type { Issuer } from '../core/issuer.ts'
+import { beginMs, endMs } from '../core/lifetime.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { STATUS_BITS, type StatusList, type StatusReference } from '../core/statuslist.ts'
 import type { Call, Keys } from '../ports.ts'
@@ -57,16 +58,15 @@ type Times = Omit<PublishedList, 'list'>
 
 /** One from the future is refused: no newer list could take its place. */
 function readTimes({ iat, nbf, exp, ttl }: JsonObject, issuer: Issuer, now: number): Result<Times, string> {
-  const seconds = now / 1000
   const tolerance = issuer.clockToleranceSeconds
-  if (!isTime(iat)) return err('The "iat" of the status list is missing or not a whole number of seconds.')
-  if (nbf !== undefined && !isTime(nbf)) return err('The "nbf" of the status list is not a whole number of seconds.')
-  if (exp !== undefined && !isTime(exp)) return err('The "exp" of the status list is not a whole number of seconds.')
-  if (ttl !== undefined && !(typeof ttl === 'number' && ttl > 0))
+  if (!isTime(iat)) return err('The "iat" of the status list is missing or not a number of seconds.')
+  if (nbf !== undefined && !isTime(nbf)) return err('The "nbf" of the status list is not a number of seconds.')
+  if (exp !== undefined && !isTime(exp)) return err('The "exp" of the status list is not a number of seconds.')
+  if (ttl !== undefined && !(isTime(ttl) && ttl > 0))
     return err('The "ttl" of the status list is not a positive number.')
-  if (Math.max(iat, nbf ?? 0) - tolerance > seconds) return err('The status list is not valid yet.')
+  if (now < beginMs(Math.max(iat, nbf ?? 0) - tolerance)) return err('The status list is not valid yet.')
   const expires = exp === undefined ? undefined : exp + tolerance
-  if (expires !== undefined && seconds >= expires) return err('The status list has expired.')
+  if (expires !== undefined && now >= endMs(expires)) return err('The status list has expired.')
   return ok({ issuedAt: iat, expires, ttlSeconds: ttl })
 }
 

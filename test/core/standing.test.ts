@@ -81,6 +81,28 @@ describe('a token as it stands', () => {
     }
   })
 
+  it.each([0.25, 0.5, 0.75])(
+    'is of the second of what was said then, though one of them tells a fraction: %d',
+    (part) => {
+      for (const [issued, at] of [
+        [NOW + part, NOW],
+        [NOW, NOW + part],
+        [NOW + part, NOW + 0.5],
+      ] as const) {
+        const token = { ...TOKEN, issuedAt: issued }
+        expect(asItStands(token, { revokedAt: at }, undefined)).toMatchObject({ ok: false })
+        expect(asItStands(token, { standing: { at, standing: 'inactive' } }, undefined)).toMatchObject({
+          value: { standing: 'inactive' },
+        })
+        expect(asItStands(token, { entitlements: { at, names: [] } }, undefined)).toMatchObject({
+          value: { entitlements: [] },
+        })
+        const earlier = { revokedAt: at - 1, standing: { at: at - 1, standing: 'inactive' } } as const
+        expect(asItStands(token, earlier, undefined)).toEqual({ ok: true, value: token })
+      }
+    },
+  )
+
   it('is left alone where it is a receipt, which has neither standing nor entitlements', () => {
     const said = { standing: { at: after, standing: 'inactive' }, entitlements: { at: after, names: [] } } as const
     expect(asItStands(RECEIPT, said, undefined)).toEqual({ ok: true, value: RECEIPT })

@@ -84,6 +84,7 @@ describe('what an event tells', () => {
     ['none', of('entitlements-changed', { entitlements: [] }), says({ at: NOW, kind: 'entitlements', names: [] })],
     ['the end of all tokens', of('tokens-revoked', {}), says({ at: NOW, kind: 'tokens-revoked' })],
     ['of those before', of('tokens-revoked', { before: 7 }), says({ at: 7, kind: 'tokens-revoked' })],
+    ['of those before half a second', of('tokens-revoked', { before: 7.5 }), says({ at: 7.5, kind: 'tokens-revoked' })],
     ['of a session', { [SESSION_REVOKED]: { reason_admin: { en: 'x' } } }, says({ at: NOW, kind: 'tokens-revoked' })],
     ['of one token', of('tokens-revoked', { jti: 't' }), [{ kind: 'token-revoked', jti: 't', at: NOW }]],
     [

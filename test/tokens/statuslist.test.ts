@@ -83,7 +83,9 @@ describe('a status list token', () => {
     ['its type written in full', {}, { typ: 'application/StatusList+JWT' }],
     ['this site for its audience', { aud: ['https://other.example', 'https://news.example'] }],
     ['an end that the tolerance of the clock covers', { exp: NOW - 4 }],
+    ['an end that it covers by a millisecond', { exp: NOW - 4.999 }],
     ['a beginning that it covers', { iat: NOW + 5, nbf: NOW + 5 }],
+    ['a beginning that it covers, between two seconds', { iat: NOW + 4.5, nbf: NOW + 4.25 }],
   ]
   it.each(fine)('may have %s', async (_name, over, header) =>
     expect(await verify(await good(over, header))).toMatchObject({ ok: true }),
@@ -123,7 +125,10 @@ const hostile: [name: string, token: () => Promise<string> | string, why: RegExp
   ['is for another site', () => good({ aud: 'https://shop.example' }), /"aud"/],
   ['was never issued', () => good({ iat: undefined }), /"iat"/],
   ['was issued in words', () => good({ iat: `${NOW}` }), /"iat"/],
-  ['was issued between two seconds', () => good({ iat: NOW - 0.5 }), /"iat"/],
+  ['is from the future by a millisecond', () => good({ iat: NOW + 5.001 }), /not valid yet/],
+  ['expired a millisecond ago', () => good({ exp: NOW - 5.001 }), /expired/],
+  ['was issued before time', () => good({ iat: -0.5 }), /"iat"/],
+  ['lives longer than numbers go', () => good({ ttl: 2 ** 53 }), /"ttl"/],
   ['is from the future', () => good({ iat: NOW + 6 }), /not valid yet/],
   ['begins later', () => good({ nbf: NOW + 6 }), /not valid yet/],
   ['begins at no time', () => good({ nbf: null }), /"nbf"/],

@@ -71,26 +71,13 @@ function numeral(claim: 'exp' | 'iat' | 'nbf', text: string): Hostile {
   }
 }
 
-const NOT_TIMES = [
-  null,
-  '',
-  String(NOW + 60),
-  `${NOW + 60}.0`,
-  NOW + 60.5,
-  -1,
-  true,
-  [],
-  [NOW + 60],
-  {},
-  'NaN',
-  'Infinity',
-]
+const NOT_TIMES = [null, '', String(NOW + 60), `${NOW + 60}.0`, -1, true, [], [NOW + 60], {}, 'NaN', 'Infinity']
 const times: Hostile[] = [
   ...invalid('lifetime', 'exp', [undefined, ...NOT_TIMES, 0, 2 ** 53, Number.MAX_VALUE, NOW * 1000]),
   ...invalid('lifetime', 'iat', [undefined, ...NOT_TIMES, 0]),
   ...invalid('lifetime', 'nbf', NOT_TIMES),
   ...(['exp', 'iat', 'nbf'] as const).flatMap((claim) =>
-    ['1e400', '-1e400', '9007199254740993', '1.5e0'].map((text) => numeral(claim, text)),
+    ['1e400', '-1e400', '9007199254740993', '-1.5e0'].map((text) => numeral(claim, text)),
   ),
   ...invalid('lifetime', 'exp', [NOW - 60, NOW - 61, NOW - 60 + 86_401]),
   {

@@ -54,6 +54,9 @@ const times = claiming([
   ['an nbf in the past', { nbf: NOW - 1 }],
   ['the longest lifetime', { iat: NOW, exp: NOW + 86_400 }],
   ['the shortest lifetime', { iat: NOW, exp: NOW + 1 }],
+  ['fractions in its times (RFC 7519 §2)', { iat: NOW - 60.25, nbf: NOW - 60.125, exp: NOW + 60.5 }],
+  ['an exp that tolerance saves by a millisecond', { exp: NOW - 4.999 }],
+  ['an iat and an nbf that tolerance saves, to the millisecond', { iat: NOW + 4.999, nbf: NOW + 4.999 }],
 ])
 
 const shapes = claiming([
