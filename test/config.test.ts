@@ -251,7 +251,10 @@ describe('a configuration', () => {
     }
     const routes: RouteOptions[] = [{ path: '/', free: true }]
     const [mapped] = served({ issuers: [issuer], routes }).issuers
-    expect(mapped).toMatchObject({ claims: { entitlements: [{ source: 'scope' }], isForeign: true }, algorithms: ['HS256'] })
+    expect(mapped).toMatchObject({
+      claims: { entitlements: [{ source: 'scope' }], foreignNames: ['plan', 'standing', 'limits', 'status'] },
+      algorithms: ['HS256'],
+    })
     expect(mapped?.types).toEqual({ entitlement: ['at+jwt'] })
   })
 

@@ -164,7 +164,7 @@ function compileIssuer(
     },
     ...(statusLists === undefined ? {} : { statusLists }),
     allowsAbsentType: options.types?.absent ?? false,
-    claims: compileMapping({ ...options, isForeign }),
+    claims: compileMapping({ ...options, readsStatus: statusLists !== undefined, isForeign }),
   }
 }
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { type ClaimMapping, compileClaimPath } from '../core/mapping.ts'
+import { type ClaimMapping, compileClaimPath, OWN_NAMES } from '../core/mapping.ts'
 import { names, text } from './values.ts'
 
 /**
@@ -14,6 +14,8 @@ export interface ClaimOptions {
   plan?: string
   /** Default: `standing`. */
   standing?: string
+  /** Default: `limits`. */
+  limits?: string
   /** Between names, where a claim is one string. Default: a space. */
   separator?: ' ' | ','
   /** Removed from the front of entitlements and the plan: `['u:']`. */
@@ -53,6 +55,7 @@ export const claimsSchema = v.strictObject({
   entitlements: v.optional(names),
   plan: v.optional(text),
   standing: v.optional(text),
+  limits: v.optional(text),
   separator: v.optional(v.picklist([' ', ','], 'expected " " or ","')),
   prefixes: v.optional(v.array(text)),
   account: v.optional(v.pipe(text, v.check(namesAccount, ACCOUNT))),
@@ -72,16 +75,25 @@ interface MappingOf {
   readonly claims?: Checked | undefined
   readonly grants?: readonly string[] | undefined
   readonly idTokens?: boolean | undefined
+  /** True where its tokens' `status` is looked up. */
+  readonly readsStatus?: boolean
   /** True for tokens of a `typ` that is not Faregate's own. */
   readonly isForeign: boolean
 }
 
-export function compileMapping({ claims = {}, grants = [], idTokens, isForeign }: MappingOf): ClaimMapping {
+export function compileMapping({
+  claims = {},
+  grants = [],
+  idTokens,
+  readsStatus = false,
+  isForeign,
+}: MappingOf): ClaimMapping {
   const never = isForeign ? [...(idTokens === true ? [] : ID_TOKEN), ...EVENT] : []
   return {
     entitlements: (claims.entitlements ?? ['entitlements']).map(compileClaimPath),
     plan: compileClaimPath(claims.plan ?? 'plan'),
     standing: compileClaimPath(claims.standing ?? 'standing'),
+    limits: compileClaimPath(claims.limits ?? 'limits'),
     separator: claims.separator ?? ' ',
     prefixes: claims.prefixes ?? [],
     grants,
@@ -89,7 +101,9 @@ export function compileMapping({ claims = {}, grants = [], idTokens, isForeign }
     audience: claims.audience,
     requires: conditionsOf(claims.requires),
     refuses: [...conditionsOf(claims.refuses), ...never.map((name) => ({ path: compileClaimPath(name), values: [] }))],
-    isForeign,
+    foreignNames: isForeign
+      ? OWN_NAMES.filter((name) => (name === 'status' ? !readsStatus : claims[name] === undefined))
+      : [],
   }
 }
 

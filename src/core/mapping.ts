@@ -17,6 +17,7 @@ export interface ClaimMapping {
   readonly entitlements: readonly ClaimPath[]
   readonly plan: ClaimPath
   readonly standing: ClaimPath
+  readonly limits: ClaimPath
   /** Between the names of a claim that is one string. */
   readonly separator: ' ' | ','
   /** Removed from the front of entitlements and of the plan. */
@@ -31,9 +32,15 @@ export interface ClaimMapping {
   readonly requires: readonly Condition[]
   /** What they must not be; without values, that they must not be there. */
   readonly refuses: readonly Condition[]
-  /** True for tokens of another maker, whose own claims may have names of ours. */
-  readonly isForeign: boolean
+  /**
+   * Names of ours that nobody mapped for tokens of another maker, who may mean something else by them: what does not have
+   * our form there is none of ours. Empty for Faregate's own tokens.
+   */
+  readonly foreignNames: readonly OwnName[]
 }
+
+export const OWN_NAMES = ['entitlements', 'plan', 'standing', 'limits', 'status'] as const
+export type OwnName = (typeof OWN_NAMES)[number]
 
 export interface AccountName {
   /** `{sub}`, `{oid}` and `{tid}` stand for those claims. */

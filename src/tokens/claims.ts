@@ -10,6 +10,13 @@ export function invalid(detail: string, check: 'claims' | 'lifetime' | 'audience
   return err(refusal('credential-invalid', detail, { check }))
 }
 
+/** Claims that say something: issuers that cannot leave a claim out write null, for a list that is empty and for all else. */
+export function withoutNulls(claims: JsonObject): JsonObject {
+  const entries = Object.entries(claims)
+  const said = entries.filter(([, value]) => value !== null)
+  return said.length === entries.length ? claims : Object.fromEntries(said)
+}
+
 /** `aud` as RFC 7519 §4.1.3 has it, compared exactly. */
 export function isAudience(aud: unknown, wanted: string): boolean {
   return aud === wanted || (Array.isArray(aud) && aud.includes(wanted))
@@ -60,10 +67,12 @@ export function refuseListed(payload: JsonObject): Result<never, Refusal> | unde
  * mechanisms beside the list are not looked at; alone they are not enough. Error: `credential-invalid`.
  */
 export function readStatus(payload: JsonObject, issuer: Issuer): Result<StatusReference | undefined, Refusal> {
-  if (!('status' in payload)) return NO_STATUS
-  const { statusLists: policy } = issuer
-  if (policy === undefined) return refuseListed(payload) ?? NO_STATUS
   const { status } = payload
+  if (status === undefined) return NO_STATUS
+  const { statusLists: policy, claims } = issuer
+  // The registered claim is an object. A word is another maker's own.
+  if (!isObject(status) && claims.foreignNames.includes('status')) return NO_STATUS
+  if (policy === undefined) return refuseListed(payload) ?? NO_STATUS
   const place = isObject(status) ? status['status_list'] : undefined
   if (!isObject(place)) return invalid('The token\'s "status" names no status list, and nothing else is read here.')
   const { idx, uri } = place

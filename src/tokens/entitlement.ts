@@ -1,7 +1,7 @@
 import { STANDINGS, type Entitlement, type Standing } from '../core/entitlement.ts'
 import type { Issuer } from '../core/issuer.ts'
 import type { Refusal } from '../core/problem.ts'
-import { accountOf, claimAt, type ClaimMapping, unmet, withoutPrefix } from '../core/mapping.ts'
+import { accountOf, claimAt, type ClaimMapping, type OwnName, unmet, withoutPrefix } from '../core/mapping.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { invalid, isName, readLifetime, readStatus, refuseBound } from './claims.ts'
 import { isObject, type JsonObject } from './jws.ts'
@@ -19,8 +19,10 @@ export const ENTITLEMENT: TokenReader<Claims> = {
 }
 
 /**
- * Reads the claims of an entitlement token whose signature is good; times are read here and judged at each use.
- * Error: `credential-invalid`.
+ * Reads the claims of an entitlement token whose signature is good; times are read here and judged at each use. A claim that
+ * is not as it must be refuses the token: its issuer meant something by it. So does one that the configuration maps for
+ * another maker's tokens. Of their other claims that have a name of ours (`limits`, `standing`, `status`, …), those count
+ * that have our form too, and the rest are passed over. Error: `credential-invalid`.
  */
 export function readEntitlement(payload: JsonObject, issuer: Issuer): Result<Claims, Refusal> {
   const lifetime = readLifetime(payload, issuer)
@@ -37,28 +39,46 @@ export function readEntitlement(payload: JsonObject, issuer: Issuer): Result<Cla
   if (bound !== undefined) return bound
   const status = readStatus(payload, issuer)
   if (!status.ok) return status
-  const entitlements = entitlementsOf(payload, mapping)
-  if (!entitlements.ok) return invalid(`The token's "${entitlements.error}" is not a list of entitlements.`)
-  const plan = claimAt(payload, mapping.plan)
-  if (plan !== undefined && typeof plan !== 'string')
-    return invalid(`The token's "${mapping.plan.source}" is not a string.`)
-  const standing = readStanding(claimAt(payload, mapping.standing))
-  if (standing === undefined)
-    return invalid(`The token's "${mapping.standing.source}" is not one of ${STANDINGS.join(', ')}.`)
-  const limits = readLimits(payload['limits'])
-  if (!limits.ok) return invalid(`The token's ${limits.error}.`)
+  const said = readSaid(payload, mapping)
+  if (!said.ok) return said
   return ok({
     kind: 'entitlement',
     issuer: issuer.issuer,
     account,
     jti,
-    entitlements: entitlements.value,
-    plan: plan === undefined ? undefined : withoutPrefix(plan, mapping.prefixes),
-    standing,
-    limits: limits.value,
+    ...said.value,
     ...(status.value === undefined ? {} : { status: status.value }),
     ...lifetime.value,
   })
+}
+
+type Said = Pick<Claims, 'entitlements' | 'plan' | 'standing' | 'limits'>
+
+function readSaid(payload: JsonObject, mapping: ClaimMapping): Result<Said, Refusal> {
+  const isOurs = (name: OwnName): boolean => !mapping.foreignNames.includes(name)
+  const entitlements = entitlementsOf(payload, mapping)
+  if (!entitlements.ok && isOurs('entitlements'))
+    return invalid(`The token's "${entitlements.error}" is not a list of entitlements.`)
+  const plan = claimAt(payload, mapping.plan)
+  if (plan !== undefined && typeof plan !== 'string' && isOurs('plan'))
+    return invalid(`The token's "${mapping.plan.source}" is not a string.`)
+  const standing = readStanding(claimAt(payload, mapping.standing))
+  if (standing === undefined && isOurs('standing'))
+    return invalid(`The token's "${mapping.standing.source}" is not one of ${STANDINGS.join(', ')}.`)
+  const limited = claimAt(payload, mapping.limits)
+  const limits = readLimits(limited, mapping.limits.source)
+  // A slip in a list that is meant as ours would else take every limit away.
+  if (!limits.ok && (isOurs('limits') || hasQuota(limited))) return invalid(`The token's ${limits.error}.`)
+  return ok({
+    entitlements: entitlements.ok ? entitlements.value : mapping.grants,
+    plan: typeof plan === 'string' ? withoutPrefix(plan, mapping.prefixes) : undefined,
+    standing: standing ?? 'active',
+    limits: limits.ok ? limits.value : [],
+  })
+}
+
+function hasQuota(claim: unknown): boolean {
+  return Array.isArray(claim) && claim.some((item) => isObject(item) && 'quota' in item)
 }
 
 /** What all of the mapped claims say together. Error: the claim that is no list. */

@@ -9,6 +9,7 @@ import {
   readAnchor,
 } from '../core/limit.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import { withoutNulls } from './claims.ts'
 import { isObject } from './jws.ts'
 
 const TEXT = '1 to 64 characters of printable ASCII'
@@ -16,14 +17,14 @@ const TEXT = '1 to 64 characters of printable ASCII'
 /**
  * Reads the `limits` claim: `[{name, quota, unit, window, kind, anchor}]`. Error: what is not as it should be, in words that
  * follow "The token's". All of it is refused then: a limit that is not understood must not be passed over. Members that
- * nobody knows are.
+ * nobody knows are. `name` is that of the claim.
  */
-export function readLimits(claim: unknown): Result<readonly Limit[], string> {
+export function readLimits(claim: unknown, name = 'limits'): Result<readonly Limit[], string> {
   if (claim === undefined) return ok([])
-  if (!Array.isArray(claim) || claim.length > MAX_LIMITS) return err(`"limits" is not a list of at most ${MAX_LIMITS}`)
+  if (!Array.isArray(claim) || claim.length > MAX_LIMITS) return err(`"${name}" is not a list of at most ${MAX_LIMITS}`)
   const limits: Limit[] = []
   for (const [index, item] of claim.entries()) {
-    const limit = readLimit(item, `limits[${index}]`)
+    const limit = readLimit(item, `${name}[${index}]`)
     if (!limit.ok) return limit
     limits.push(limit.value)
   }
@@ -33,8 +34,8 @@ export function readLimits(claim: unknown): Result<readonly Limit[], string> {
 function readLimit(item: unknown, path: string): Result<Limit, string> {
   if (!isObject(item)) return err(`"${path}" is not an object`)
   const bad = (member: string, expected: string): Result<never, string> => err(`"${path}.${member}" is not ${expected}`)
-  const { name, quota, unit = DEFAULT_UNIT, window, anchor: begins } = item
-  const kind = readKind(item['kind'])
+  const { name, quota, unit = DEFAULT_UNIT, window, anchor: begins, kind: named } = withoutNulls(item)
+  const kind = readKind(named)
   const anchor = begins === undefined ? undefined : readAnchor(begins)
   if (!isText(name)) return bad('name', TEXT)
   if (!isQuota(quota)) return bad('quota', 'a whole number')

@@ -4,11 +4,13 @@ import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Call, Keys } from '../ports.ts'
 import { isMeantFor } from '../core/mapping.ts'
+import { withoutNulls } from './claims.ts'
 import { readHeader } from './header.ts'
 import { type CompactJws, type JsonObject, MAX_EVENT_BYTES, MAX_TOKEN_BYTES, readCompact } from './jws.ts'
 
 /** A token whose signature has been looked at, under one set of its issuer's keys. */
 export interface Checked {
+  /** Without claims that are null: they are as absent in every kind of token. */
   readonly payload: JsonObject
   readonly issuer: Issuer
   readonly generation: number
@@ -50,7 +52,7 @@ export async function checkSignatureOf(
   if (!resolved.ok) return resolved
   const { generation } = resolved.value
   const isGenuine = await isSignedWithAny(resolved.value.keys, token, wanted.value.alg)
-  return ok({ payload: jws.payload, issuer, generation, isGenuine })
+  return ok({ payload: withoutNulls(jws.payload), issuer, generation, isGenuine })
 }
 
 export const FORGED: Result<never, Refusal> = err(

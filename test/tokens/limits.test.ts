@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { OWN_MAPPING } from '../../src/config/mapping.ts'
+import { compileMapping, OWN_MAPPING } from '../../src/config/mapping.ts'
 import type { Issuer } from '../../src/core/issuer.ts'
 import { isWindow, type Limit, windowSecondsOf } from '../../src/core/limit.ts'
 import { readEntitlement } from '../../src/tokens/entitlement.ts'
@@ -38,6 +38,11 @@ describe('the claim "limits"', () => {
     ['the shortest window', { window: 1 }, { window: 1 }],
     ['the longest window', { window: 366 * 86_400 }, { window: 366 * 86_400 }],
     ['a member that nobody knows', { burst: true }, { name: 'requests' }],
+    [
+      'null for a unit, a kind and an anchor',
+      { unit: null, kind: null, anchor: null },
+      { unit: 'requests', kind: 'fixed' },
+    ],
   ])('may be of %s', (_name, over, expected) => {
     expect(limitsOf([{ ...one, ...over }])).toMatchObject([expected])
   })
@@ -48,18 +53,19 @@ describe('the claim "limits"', () => {
   })
 
   const malformed: [string, unknown][] = [
-    ...[null, '', 'requests=100', 7, true, {}, one, [null], ['requests'], [[one]], [[]]].map(
-      (claim): [string, unknown] => [JSON.stringify(claim), claim],
-    ),
+    ...['', 'requests=100', 7, true, {}, one, [null], ['requests'], [[one]], [[]]].map((claim): [string, unknown] => [
+      JSON.stringify(claim),
+      claim,
+    ]),
     ['seventeen limits', Array.from({ length: 17 }, () => one)],
     ['a good limit and a bad one', [one, { ...one, quota: -1 }]],
     ...Object.entries({
       name: [undefined, null, '', 7, [], 'é', 'a\u0000', 'x'.repeat(65)],
       quota: [undefined, null, -1, 0.5, '100', 2 ** 53, true, [100]],
-      unit: [null, '', 7, [], 'bytes\n'],
+      unit: ['', 7, [], 'bytes\n'],
       window: [undefined, null, 0, -1, 1.5, '3600', 'P1W', 'P1Y', 'p1d', 'P2M', 366 * 86_400 + 1, true, [3600]],
-      kind: [null, '', 'Fixed', 'rolling', true, ['fixed']],
-      anchor: [null, '', 'yesterday', '2026-01-01', '2026-02-30T00:00:00Z', -1, 0.5, true, 1e15],
+      kind: ['', 'Fixed', 'rolling', true, ['fixed']],
+      anchor: ['', 'yesterday', '2026-01-01', '2026-02-30T00:00:00Z', -1, 0.5, true, 1e15],
     }).flatMap(([member, values]) =>
       values.map((value): [string, unknown] => [`${member} ${JSON.stringify(value)}`, [{ ...one, [member]: value }]]),
     ),
@@ -83,6 +89,23 @@ describe('the claim "limits"', () => {
     [[{ ...one, kind: 'rolling' }], 'The token\'s "limits[0].kind" is not "fixed" or "sliding".'],
   ])('%j is refused with the place of the fault', (limits, detail) => {
     expect(readEntitlement({ sub: 'ann', iat: 1, exp: 2, limits }, issuer)).toMatchObject({ error: { detail } })
+  })
+
+  it('of another maker counts where it has our form, or where it is mapped', () => {
+    const readFrom = (over: Partial<Issuer>, limits: unknown) =>
+      readEntitlement({ sub: 'ann', iat: 1, exp: 2, limits }, { ...issuer, ...over })
+    const foreign = { claims: compileMapping({ isForeign: true }) }
+    const named = { claims: compileMapping({ isForeign: true, claims: { limits: 'limits' } }) }
+    for (const over of [foreign, named])
+      expect(readFrom(over, [one])).toMatchObject({ ok: true, value: { limits: [{ name: 'requests', quota: 100n }] } })
+    for (const own of [{ seats: 5 }, 'none', 5, [5], [{ seats: 5 }], [null]]) {
+      expect(readFrom(foreign, own)).toMatchObject({ ok: true, value: { limits: [] } })
+      expect(readFrom(named, own)).toMatchObject({ ok: false, error: { reason: 'credential-invalid' } })
+      expect(readFrom({}, own)).toMatchObject({ ok: false, error: { reason: 'credential-invalid' } })
+    }
+    // A slip in what is meant as ours takes no limit away.
+    expect(readFrom(foreign, [one, { ...one, quota: '100' }])).toMatchObject({ ok: false })
+    expect(readFrom(foreign, [one, { seats: 5 }])).toMatchObject({ ok: false })
   })
 
   it('whatever it is, gives limits of the right shape or none, and never throws', () => {

@@ -74,6 +74,9 @@ const shapes = claiming([
   ['an empty plan', { plan: '' }],
   ['standing active', { standing: 'active' }],
   ['a jti', { jti: 'x' }],
+  ...['nbf', 'jti', 'plan', 'standing', 'limits', 'status', 'cnf', 'permissions'].map(
+    (claim): [string, Record<string, unknown>] => [`null for ${claim}, as good as none`, { [claim]: null }],
+  ),
   ['a nested claim two thousand deep', { x: JSON.parse(`${'['.repeat(2000)}${']'.repeat(2000)}`) }],
   ['claims in many scripts', { x: '\u4f60\u597d \u{1f600} \u0000' }],
 ])
@@ -114,6 +117,11 @@ const mappings: Neighbour[] = [
   mapped('its own name for standing', 'at+jwt', { account_status: 'active' }),
   mapped("another's name for standing means nothing", 'at+jwt', { standing: 'on-hold' }),
   mapped('its own name for the plan', 'at+jwt', { tier: 'Gold', plan: 7 }),
+  mapped('limits of its own', 'at+jwt', { limits: { seats: 5 } }),
+  mapped('a list of limits of its own', 'JWT', { limits: [{ seats: 5 }] }),
+  mapped('a status of its own', 'at+jwt', { status: 'active' }),
+  mapped('null for all that is mapped', 'at+jwt', { tier: null, account_status: null, limits: null, status: null }),
+  mapped('entitlements of its own', 'at+jwt', { entitlements: { seats: 5 } }),
 ]
 
 export const neighbours: readonly Neighbour[] = [

@@ -46,7 +46,7 @@ const NOT_TIMES = [undefined, null, '', String(NOW), -0.5, -1, true, [NOW], {}]
 const times: Hostile[] = [
   ...invalid('lifetime', 'exp', [...NOT_TIMES, NOW - 60, NOW - 61, NOW - 60 + 86_401, 2 ** 53]),
   ...invalid('lifetime', 'iat', [...NOT_TIMES, 0]),
-  ...invalid('lifetime', 'nbf', NOT_TIMES.slice(1)),
+  ...invalid('lifetime', 'nbf', NOT_TIMES.slice(2)),
   {
     name: 'exp just passed, tolerance included',
     token: (p) => receiptToken(p, { exp: NOW - 5 }),
@@ -69,30 +69,24 @@ const times: Hostile[] = [
 
 const NOT_AMOUNTS = [0.25, '.25', '0.', '-1', '+1', '1e3', '00.25', '0,25', ' 0.25', '0x1', '0.0000000001', 'NaN', '1n']
 const NOT_PATTERNS = ['reports', '*', '/a*', '/a/**', '/a?b', '/a;b', '/../b', '/%2e', '/a%2fb', '/%ff', '/__faregate']
-const NOT_COUNTS = [null, 0, -1, 1.5, '1', true, [], [1], {}, 2 ** 53]
+const NOT_COUNTS = [0, -1, 1.5, '1', true, [], [1], {}, 2 ** 53]
 
 const shapes: Hostile[] = [
   ...invalid('claims', 'jti', [undefined, ...NOT_STRINGS, 'x'.repeat(256), 'x\ud800']),
-  ...invalid('claims', 'sub', NOT_STRINGS),
+  ...invalid('claims', 'sub', NOT_STRINGS.slice(1)),
   ...invalid('claims', 'amount', [undefined, ...NOT_STRINGS, ...NOT_AMOUNTS, '1234567890123']),
   ...invalid('claims', 'currency', [undefined, ...NOT_STRINGS, 'usd', 'US', 'USDC', 'USD ', '$']),
   ...invalid('claims', 'resource', [undefined, ...NOT_STRINGS, ...NOT_PATTERNS, `${NEWS}/reports/1`, '/\ud800']),
   ...invalid('claims', 'resource', [`/${'a'.repeat(1024)}`, ['/reports/*'], '//reports/*', '/reports/*\n']),
-  ...invalid('claims', 'methods', [null, '', 'GET', [], ['get'], ['GET', 'post'], ['GET '], [''], [1], [['GET']], {}]),
+  ...invalid('claims', 'methods', ['', 'GET', [], ['get'], ['GET', 'post'], ['GET '], [''], [1], [['GET']], {}]),
   ...invalid('claims', 'methods', [['*'], ['GET,HEAD'], ['G'.repeat(21)], { 0: 'GET', length: 1 }]),
   ...invalid('claims', 'uses', [...NOT_COUNTS, 1_000_001]),
   ...invalid('claims', 'pass', [...NOT_COUNTS, 31 * 86_400 + 1]),
-  ...invalid('claims', 'cnf', [null, {}, { jkt: 'AAAA' }]),
-  ...invalid('claims', 'status', [null, {}, { status_list: { idx: 0, uri: 'https://evil.example/list' } }]),
+  ...invalid('claims', 'cnf', [{}, { jkt: 'AAAA' }]),
+  ...invalid('claims', 'status', ['active', {}, { status_list: { idx: 0, uri: 'https://evil.example/list' } }]),
   {
     name: 'uses and pass',
     token: (p) => receiptToken(p, { uses: 1, pass: 60 }),
-    reason: 'credential-invalid',
-    check: 'claims',
-  },
-  {
-    name: 'uses that is null, and pass',
-    token: (p) => receiptToken(p, { uses: null, pass: 60 }),
     reason: 'credential-invalid',
     check: 'claims',
   },
@@ -229,6 +223,10 @@ export const goodReceipts: readonly { name: string; token: (parties: Parties) =>
       ['an exp that tolerance saves', { exp: NOW - 4 }],
       ['an iat that tolerance saves', { iat: NOW + 5 }],
       ['the longest lifetime', { iat: NOW, exp: NOW + 86_400 }],
+      ['fractions in its times', { iat: NOW - 0.5, nbf: NOW - 0.25, exp: NOW + 0.5 }],
+      ['null for what need not be there', { sub: null, nbf: null, methods: null, uses: null, cnf: null, status: null }],
+      ['a pass, and null for uses', { pass: 60, uses: null }],
+      ['a use, and null for a pass', { pass: null, uses: 1 }],
       ['claims that nobody knows', { entitlements: 7, standing: 'on-hold', limits: 'x', plan: [] }],
     ] satisfies [string, Record<string, unknown>][]
   ).map(([name, over]) => ({ name, token: (parties: Parties) => receiptToken(parties, over) })),
