@@ -2,9 +2,9 @@ import { failureName } from './core/failure.ts'
 import type { Check, Refusal } from './core/problem.ts'
 import { err, ok, type Result } from './core/result.ts'
 import type { Zone } from './core/zone.ts'
-import { readText, type TextFault } from './edge/body.ts'
+import { type BodyTerms, readText, type TextFault } from './edge/body.ts'
 import { type Captured, capture } from './edge/capture.ts'
-import { NOT_STORED, ownProblem, type OwnProblem } from './edge/own.ts'
+import { NOT_STORED, ownProblem, type OwnProblem, UNREAD } from './edge/own.ts'
 import { settleOwn } from './edge/settle.ts'
 import { apply } from './edge/tell.ts'
 import { HOST_UNKNOWN, NOT_POST, RETRY } from './operator.ts'
@@ -60,13 +60,27 @@ async function take(
   if (exchange.method !== 'POST') return err({ own: NOT_POST })
   // RFC 8935 pushes over TLS: an event says of whom it is.
   if (isExposed(exchange)) return err(faultOf(EXPOSED))
-  const body = await readText(request, EVENT_TYPE, MAX_EVENT_BYTES)
-  if (!body.ok) return err(invalidRequest(BODY_FAULTS[body.error]))
+  const body = await read(request, house)
+  if (!body.ok) return err(bodyFault(body.error))
   const event = await house.verifyEvent(body.value, zone, { now: exchange.now, waitUntil })
   if (!event.ok) return err(faultOf(event.error))
   const applied = await apply(event.value, zone, house)
   if (applied.ok) return ok(undefined)
   return err(applied.error === 'ledger-unavailable' ? { own: NOT_TAKEN } : invalidRequest(applied.error.refused))
+}
+
+async function read(request: Request, { makeRoom }: House): Promise<Result<string, TextFault>> {
+  const room = makeRoom(BODY)
+  try {
+    return await readText(request, EVENT_TYPE, room)
+  } finally {
+    room.close()
+  }
+}
+
+function bodyFault(fault: TextFault): Fault {
+  if (fault === 'broken' || fault === 'late' || fault === 'no-room') return { own: UNREAD[fault] }
+  return invalidRequest(BODY_FAULTS[fault])
 }
 
 function refuse({ err: code, description }: Refused): Response {
@@ -106,7 +120,9 @@ function after(seconds: number): typeof RETRY {
 
 const EVENT_TYPE = /^application\/secevent\+jwt[ \t]*(?:;|$)/i
 const ACCEPTED = { status: 202, headers: NOT_STORED }
-const BODY_FAULTS: Record<TextFault, string> = {
+/** Anyone may send one: who signed it is known once all of it is read. */
+const BODY: BodyTerms = { maxBytes: MAX_EVENT_BYTES, mostMs: 5000, isAnonymous: true }
+const BODY_FAULTS: Record<Exclude<TextFault, keyof typeof UNREAD>, string> = {
   'media-type': 'The Content-Type must be application/secevent+jwt.',
   coding: 'The content must not be compressed.',
   'too-large': `The content is longer than ${MAX_EVENT_BYTES} bytes.`,

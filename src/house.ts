@@ -1,5 +1,6 @@
 import type { Compiled } from './config.ts'
 import type { Route } from './core/route.ts'
+import { createBodies } from './edge/body.ts'
 import { createHot } from './edge/hot.ts'
 import { createKeys } from './edge/keys.ts'
 import { createAccountHash, writeLine } from './edge/log.ts'
@@ -39,6 +40,7 @@ export function buildHouse(
     verifyOperator: createOperatorVerifier(keys),
     ...kept,
     rates,
+    makeRoom: createBodies(clock),
     verifyEvent: createEventVerifier(keys),
   }
 }

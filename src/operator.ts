@@ -2,9 +2,9 @@ import { failureName } from './core/failure.ts'
 import { refusal, type Refusal } from './core/problem.ts'
 import { err, ok, type Result } from './core/result.ts'
 import type { Zone } from './core/zone.ts'
-import { type BodyFault, readJson } from './edge/body.ts'
+import { type BodyFault, type BodyTerms, readJson } from './edge/body.ts'
 import { type Captured, capture } from './edge/capture.ts'
-import { ownAnswer, ownProblem, type OwnProblem } from './edge/own.ts'
+import { ownAnswer, ownProblem, type OwnProblem, UNREAD } from './edge/own.ts'
 import { settleOwn } from './edge/settle.ts'
 import type { House } from './paywall.ts'
 import type { WaitUntil } from './ports.ts'
@@ -20,6 +20,8 @@ export interface Order {
 }
 
 const MAX_BODY_BYTES = 64 * 1024
+/** Who may give orders is known before the body is read. */
+const BODY: BodyTerms = { maxBytes: MAX_BODY_BYTES, mostMs: 10_000, isAnonymous: false }
 
 /** Answers an operator: 401, 403 and the like with a problem document, else what came of the order. Never throws. */
 export async function answerOperator(
@@ -51,8 +53,13 @@ async function attempt(
   if (zone.operators.length === 0) return err(NO_OPERATORS)
   const refused = await authorise(exchange, zone, scope, house, waitUntil)
   if (refused !== undefined) return err(refused)
-  const body = await readJson(request, MAX_BODY_BYTES)
-  return body.ok ? carryOut(body.value, zone) : err(BODY_PROBLEMS[body.error])
+  const room = house.makeRoom(BODY)
+  try {
+    const body = await readJson(request, room)
+    return body.ok ? await carryOut(body.value, zone) : err(BODY_PROBLEMS[body.error])
+  } finally {
+    room.close()
+  }
 }
 
 /** The token is looked for in `Authorization` and nowhere else: a cookie travels without its owner's will. */
@@ -146,6 +153,7 @@ const NO_KEYS: OwnProblem = {
   fields: RETRY,
 }
 const BODY_PROBLEMS: Record<BodyFault, OwnProblem> = {
+  ...UNREAD,
   'media-type': {
     status: 415,
     title: 'Unsupported Media Type',

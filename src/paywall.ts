@@ -8,6 +8,7 @@ import type { Presented } from './core/proof.ts'
 import { ok, type Result } from './core/result.ts'
 import { match, type Route } from './core/route.ts'
 import type { Zone } from './core/zone.ts'
+import type { MakeRoom } from './edge/body.ts'
 import { noteBug } from './edge/bug.ts'
 import { type Captured, capture } from './edge/capture.ts'
 import { type Admitted, charge } from './edge/charge.ts'
@@ -47,6 +48,8 @@ export interface House extends Verifiers {
   /** Absent where nothing can be recorded: what would have to be is refused. */
   readonly ledgers: Ledgers | undefined
   readonly rates: RateLimiter | undefined
+  /** For bodies that have to be read. */
+  readonly makeRoom: MakeRoom
 }
 
 /**

@@ -10,6 +10,7 @@ import type {
   AmendOutcome,
   ChargeCommand,
   ChargeOutcome,
+  ChargeRefused,
   GrantCommand,
   GrantOutcome,
   NoteCommand,
@@ -115,6 +116,8 @@ export interface Answer {
 export interface Ledger {
   /** Reserves what a request may cost, all of it or nothing. */
   charge(command: ChargeCommand): Promise<Result<ChargeOutcome, 'ledger-unavailable'>>
+  /** Why that charge would be refused now, or undefined. Changes nothing, and tells of no conflict of keys. */
+  look(command: ChargeCommand): Promise<Result<ChargeRefused | undefined, 'ledger-unavailable'>>
   /** Says what it did cost. */
   amend(command: AmendCommand): Promise<Result<AmendOutcome, 'ledger-unavailable'>>
   /** Adds prepaid credit. */

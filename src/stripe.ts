@@ -1,20 +1,20 @@
 import { failureName } from './core/failure.ts'
 import { err, ok, type Result } from './core/result.ts'
 import type { BillingEvent } from './core/event.ts'
-import { readEvent } from './core/stripe.ts'
+import { readEvent, type StripeEvent } from './core/stripe.ts'
 import type { Zone } from './core/zone.ts'
-import { readBytes } from './edge/body.ts'
+import { type BodyTerms, readBytes } from './edge/body.ts'
 import { type Captured, capture } from './edge/capture.ts'
-import { ownAnswer, ownProblem, type OwnProblem } from './edge/own.ts'
+import { ownAnswer, ownProblem, type OwnProblem, UNREAD } from './edge/own.ts'
 import { settleOwn } from './edge/settle.ts'
 import { tell } from './edge/stripe/event.ts'
 import type { apply } from './edge/tell.ts'
-import { verifySignature } from './edge/stripe/signature.ts'
+import { isSignature, type SignedBy, verifySignature } from './edge/stripe/signature.ts'
 import { badRequest, HOST_UNKNOWN, NOT_POST } from './operator.ts'
 import type { House } from './paywall.ts'
 
 /** What of the house it needs. */
-export type Desk = Pick<House, 'sites' | 'clock' | 'log'> & {
+export type Desk = Pick<House, 'sites' | 'clock' | 'log' | 'makeRoom'> & {
   readonly applyEvent: (event: BillingEvent, zone: Zone) => ReturnType<typeof apply>
 }
 
@@ -24,6 +24,8 @@ interface Taken {
 }
 
 const MAX_BODY_BYTES = 512 * 1024
+/** Anyone may send one: whether Stripe signed it is known once all of it is read. */
+const BODY: BodyTerms = { maxBytes: MAX_BODY_BYTES, mostMs: 5000, isAnonymous: true }
 
 /**
  * Answers `POST /__faregate/events/stripe`, a webhook of Stripe's: 200 for an event that was applied, or that is nothing to
@@ -49,13 +51,8 @@ async function attempt(
   if (zone === undefined) return err(HOST_UNKNOWN)
   if (zone.stripe === undefined) return err(NO_STRIPE)
   if (exchange.method !== 'POST') return err(NOT_POST)
-  const body = await readBytes(request.body, MAX_BODY_BYTES)
-  if (!body.ok) return err(body.error === 'too-large' ? TOO_LARGE : MALFORMED)
-  const field = request.headers.get('stripe-signature')
-  const signed = await verifySignature(field, body.value, zone.stripe, exchange.now)
-  if (!signed.ok) return err(signed.error === 'time' ? TOO_OLD : NOT_SIGNED)
-  const event = readEvent(parse(body.value))
-  if (!event.ok) return err(MALFORMED)
+  const event = await readSigned(request, zone.stripe, exchange.now, desk)
+  if (!event.ok) return event
   if (event.value === undefined) return ok({ applied: false })
   const told = await tell(event.value, zone.stripe, desk.clock)
   if (!told.ok) return err(told.error === 'key-needed' ? KEY_NEEDED : NO_ANSWER)
@@ -65,6 +62,28 @@ async function attempt(
   if (applied.error === 'ledger-unavailable') return err(NOT_APPLIED)
   console.warn(JSON.stringify({ stripe: event.value.id, problem: 'refused' }))
   return err(REFUSED)
+}
+
+/** The event that Stripe signed; undefined for one that is nothing to us. */
+async function readSigned(
+  request: Request,
+  signedBy: SignedBy,
+  now: number,
+  { makeRoom }: Desk,
+): Promise<Result<StripeEvent | undefined, OwnProblem>> {
+  const field = request.headers.get('stripe-signature')
+  if (!isSignature(field)) return err(NOT_SIGNED)
+  const room = makeRoom(BODY)
+  try {
+    const body = await readBytes(request, room)
+    if (!body.ok) return err(body.error === 'too-large' ? TOO_LARGE : UNREAD[body.error])
+    const signed = await verifySignature(field, body.value, signedBy, now)
+    if (!signed.ok) return err(signed.error === 'time' ? TOO_OLD : NOT_SIGNED)
+    const event = readEvent(parse(body.value))
+    return event.ok ? event : err(MALFORMED)
+  } finally {
+    room.close()
+  }
 }
 
 /** JSON in UTF-8 without a byte order mark (RFC 8259 §8.1); undefined where it is none. */

@@ -7,11 +7,12 @@ import { amend } from './ledger/amend.ts'
 import { charge } from './ledger/charge.ts'
 import type { ChargeCommand } from './ledger/commands.ts'
 import { grant } from './ledger/credit.ts'
+import { look } from './ledger/look.ts'
 import { note, said } from './ledger/note.ts'
 import { outbox, read } from './ledger/read.ts'
 import { flushed, isBare, nextTick, tick } from './ledger/tick.ts'
 
-export const verbs = { charge, amend, grant, note, said, read, outbox, flushed, tick }
+export const verbs = { charge, look, amend, grant, note, said, read, outbox, flushed, tick }
 export { isBare, nextTick }
 
 /**

@@ -7,10 +7,11 @@ import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Clock, Ledger, Ledgers, Passage, RateLimiter, WaitUntil } from '../ports.ts'
 import { type Again, refusedNow } from './again.ts'
+import type { MakeRoom, Room } from './body.ts'
 import { commandOf, type Holder, ledgerName } from './command.ts'
 import { type Fare, fareOf, limitFields, orAnew, ratedFare, sameAgain, settle } from './fare.ts'
 import { inTime, LEDGER_MS } from './intime.ts'
-import { fromStoreOnly, keyed } from './idempotency.ts'
+import { contentOf, digestOf, fromStoreOnly, KEYED_CONTENT, keyOf, readKeyed } from './idempotency.ts'
 import { askRates, TOO_MANY } from './rates.ts'
 
 /** A request that may be answered, as it is to be asked for, and what it was charged. */
@@ -24,6 +25,7 @@ export interface Admitted {
 interface Counters extends Again {
   readonly ledgers: Ledgers | undefined
   readonly rates: RateLimiter | undefined
+  readonly makeRoom: MakeRoom
 }
 
 const UNAVAILABLE = refusal('ledger-unavailable', 'What this would use cannot be recorded now. Nothing was charged.')
@@ -33,7 +35,7 @@ const UNAVAILABLE = refusal('ledger-unavailable', 'What this would use cannot be
  * costs no call. The platform's rate limits are asked before, and who is refused by them is not charged. Content that has to
  * be read first may take its client hours, in which a token ends or is revoked: then it is decided on again. Errors: those of that;
  * `too-many-requests`, `usage-limit-reached`, `payment-declined`, `credit-insufficient`, `payment-spent`, `credential-expired`,
- * `idempotency-conflict`, `content-too-large`; `ledger-unavailable`, where it is not known, and what may have been charged
+ * `idempotency-conflict`, those of content that has to be read; `ledger-unavailable`, where it is not known, and what may have been charged
  * is taken back.
  */
 export function charge(
@@ -68,17 +70,70 @@ function chargeDemand(
   const { ledgers, clock } = counters
   if (demand === undefined) return ok({ passage, fare: undefined })
   if (ledgers === undefined) return err(UNAVAILABLE)
+  const payment: Payment = { demand, passage, ledgers, clock, waitUntil }
   // What costs nothing needs no key to be repeated.
-  const reading = isFree(passage.exchange.method) ? undefined : keyed(passage)
-  if (reading === undefined) return pay({ demand, passage, ledgers, clock, waitUntil })
-  return reading.then(async (read) => {
+  const key = isFree(passage.exchange.method) ? undefined : keyOf(passage)
+  return key === undefined ? pay(payment) : payKeyed(key, payment, counters)
+}
+
+/** Content is read for those alone who could be charged now, and they are charged once it is there. */
+async function payKeyed(key: string, payment: Payment, counters: Counters): Promise<Result<Admitted, Refusal>> {
+  const { passage, waitUntil } = payment
+  const hasContent = contentOf(passage.request) !== null
+  const unfit = hasContent ? await foresee(key, payment) : undefined
+  if (unfit !== undefined) return err(unfit)
+  const room = counters.makeRoom(KEYED_CONTENT)
+  const paid = await readAndPay()
+  if (paid.ok && hasContent) return ok({ ...paid.value, fare: paid.value.fare && closing(paid.value.fare, room) })
+  room.close()
+  return paid
+
+  async function readAndPay(): Promise<Result<Admitted, Refusal>> {
+    const read = await readKeyed(key, passage, room)
     if (!read.ok) return read
+    room.keep(passage.route.limits.responseMs + 2 * LEDGER_MS)
     const why = await refusedNow(passage, passage.zone, counters, waitUntil)
     if (why !== undefined) return err(why)
     const { idempotency, request } = read.value
     const otherwise = await stillOtherwise(passage, counters, waitUntil)
-    return pay({ demand, passage: { ...passage, request, otherwise }, ledgers, clock, waitUntil, idempotency })
-  })
+    return pay({ ...payment, passage: { ...passage, request, otherwise }, idempotency })
+  }
+}
+
+/** What was read is in memory until the origin has answered. */
+function closing(fare: Fare, room: Room): Fare {
+  return {
+    drop() {
+      room.close()
+      fare.drop()
+    },
+    deliver(response) {
+      room.close()
+      return fare.deliver(response)
+    },
+  }
+}
+
+/** Why nothing of this could be charged now. Nothing is: what a key has paid for already is told by the charge alone. */
+async function foresee(field: string, payment: Payment): Promise<Refusal | undefined> {
+  const { passage } = payment
+  const idempotency = { key: await digestOf(field), digest: '' }
+  const why = await look({ ...payment, idempotency })
+  if (why === undefined || passage.otherwise === undefined) return why
+  const { otherwise } = passage
+  const instead = { ...payment, demand: otherwise.demand, passage: { ...passage, proof: otherwise.proof } }
+  return (await look({ ...instead, idempotency })) === undefined ? undefined : why
+}
+
+async function look({ ledgers, clock, demand, passage, idempotency }: Payment): Promise<Refusal | undefined> {
+  const ledger = ledgers(ledgerName(passage.zone, demand))
+  const command = { ...commandOf(demand, passage, clock()), ...(idempotency && { idempotency }) }
+  const answered = await inTime(
+    ledger.look(command).catch((): Awaited<ReturnType<Ledger['look']>> => err('ledger-unavailable')),
+    LEDGER_MS,
+  )
+  if (answered === undefined || !answered.ok) return UNAVAILABLE
+  return answered.value === undefined ? undefined : refused(answered.value)
 }
 
 /** The receipt that pays where the plan is used up, if it still stands. */

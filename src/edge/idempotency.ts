@@ -3,7 +3,7 @@ import type { Idempotency } from '../core/ledger/commands.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Passage } from '../ports.ts'
-import { readBytes } from './body.ts'
+import { type BodyTerms, type ReadFault, readBytes, type Room } from './body.ts'
 
 /** A request with content that was read has to be sent on with what was read. */
 export interface Keyed {
@@ -14,37 +14,53 @@ export interface Keyed {
 
 const MAX_CONTENT_BYTES = 1024 * 1024
 
-const TOO_LARGE = refusal(
-  'content-too-large',
-  `With "Idempotency-Key", the content of a request is read, and may have ${MAX_CONTENT_BYTES} bytes. Nothing was charged.`,
-)
-const BROKEN = refusal('target-ambiguous', 'The content of the request broke off.')
+/** Who can pay has shown that before its content is read. */
+export const KEYED_CONTENT: BodyTerms = { maxBytes: MAX_CONTENT_BYTES, mostMs: 20_000, isAnonymous: false }
 
-/**
- * Reads what an `Idempotency-Key` stands for (draft-ietf-httpapi-idempotency-key-header). Any value is a key, quoted or not,
- * and what is the same text is the same key. Undefined without one. Errors: `content-too-large`.
- */
-export function keyed({ exchange, request, share }: Passage): Promise<Result<Keyed, Refusal>> | undefined {
-  const field = exchange.fields.get('idempotency-key')?.trim() ?? ''
-  if (field === '') return undefined
-  const target = `${exchange.target.path}${share.query}`
-  return read(field, `${exchange.method} ${target}`, request)
+const FAULTS: Record<ReadFault, Refusal> = {
+  'too-large': refusal(
+    'content-too-large',
+    `With "Idempotency-Key", the content of a request is read, and may have ${MAX_CONTENT_BYTES} bytes. Nothing was charged.`,
+  ),
+  broken: refusal('request-malformed', 'The content of the request broke off. Nothing was charged.'),
+  late: refusal('request-timeout', 'The content of the request did not come in time. Nothing was charged.'),
+  'no-room': refusal('overloaded', 'Too much content is being read at once. Nothing was charged.'),
 }
 
-async function read(field: string, line: string, request: Request): Promise<Result<Keyed, Refusal>> {
+/**
+ * What the client sent as its `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header). Any value is a key, quoted or
+ * not, and what is the same text is the same key. Undefined without one.
+ */
+export function keyOf({ exchange }: Passage): string | undefined {
+  const field = exchange.fields.get('idempotency-key')?.trim() ?? ''
+  return field === '' ? undefined : field
+}
+
+/** What a key binds. What a GET may bring along means nothing, and no origin gets it (RFC 9110 §9.3.1). */
+export function contentOf({ method, body }: Request): Request['body'] {
+  return method === 'GET' ? null : body
+}
+
+/**
+ * Reads what a key stands for. Errors: `content-too-large`, `request-malformed`, `request-timeout`, `overloaded`.
+ */
+export async function readKeyed(
+  field: string,
+  { exchange, request, share }: Passage,
+  room: Room,
+): Promise<Result<Keyed, Refusal>> {
   const { url, method, headers, signal } = request
-  // What a GET may bring along means nothing, and no origin gets it (RFC 9110 §9.3.1).
-  const body = method === 'GET' ? null : request.body
-  if (body !== null && Number(headers.get('content-length') ?? 0) > MAX_CONTENT_BYTES) return err(TOO_LARGE)
-  const content = await readBytes(body, MAX_CONTENT_BYTES)
-  if (!content.ok) return err(content.error === 'too-large' ? TOO_LARGE : BROKEN)
+  const line = `${exchange.method} ${exchange.target.path}${share.query}`
+  const body = contentOf(request)
+  const content = await readBytes({ headers, body }, room)
+  if (!content.ok) return err(FAULTS[content.error])
   const [key, digest] = await Promise.all([digestOf(field), digestOf(line, content.value)])
   const again = body === null ? request : new Request(url, { method, headers, body: content.value, signal })
   return ok({ request: again, idempotency: { key, digest } })
 }
 
 /** SHA-256 of a line and what follows it, base64url. */
-async function digestOf(line: string, content = new Uint8Array()): Promise<string> {
+export async function digestOf(line: string, content = new Uint8Array()): Promise<string> {
   const begin = new TextEncoder().encode(`${line}\n`)
   const bytes = new Uint8Array(begin.length + content.length)
   bytes.set(begin)

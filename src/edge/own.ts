@@ -1,5 +1,6 @@
 import type { Exchange } from '../core/exchange.ts'
 import type { Reason, Remedy } from '../core/problem.ts'
+import type { ReadFault } from './body.ts'
 
 /** Why one of the gate's own endpoints refuses an operator, or an account. */
 export interface OwnProblem {
@@ -28,4 +29,27 @@ export function ownProblem({ fields, ...problem }: OwnProblem, { id, method }: E
 /** JSON, for a program. */
 export function ownAnswer(body: unknown): Response {
   return Response.json(body, { headers: NOT_STORED })
+}
+
+/** A body that could not be read, though it might have been good. */
+export const UNREAD: Record<Exclude<ReadFault, 'too-large'>, OwnProblem> = {
+  broken: {
+    status: 400,
+    title: 'Bad Request',
+    detail: 'The body broke off. Nothing was done.',
+    reason: 'request-malformed',
+  },
+  late: {
+    status: 408,
+    title: 'Request Timeout',
+    detail: 'The body did not come in time. Nothing was done.',
+    reason: 'request-timeout',
+  },
+  'no-room': {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: 'Too many bodies are being read at once. Nothing was done. Send it again.',
+    reason: 'overloaded',
+    fields: { 'retry-after': '5' },
+  },
 }

@@ -117,13 +117,14 @@ describe('a request that is sent again with its key', () => {
       body,
     })
     const late = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
-      vi.setSystemTime(Date.now() + 71_000) // the route gives an answer ten seconds, and its session sixty
+      vi.setSystemTime(Date.now() + 19_000)
       controller.enqueue(new TextEncoder().encode('an order'))
       controller.close()
     }
     const slow = new ReadableStream<Uint8Array>({ pull: late }, { highWaterMark: 0 })
     let meanwhile: Response | undefined
     world.origin = async () => {
+      vi.setSystemTime(Date.now() + 55_000) // the route gives an answer ten seconds, and its session sixty
       meanwhile ??= await ask('/live/orders', order('an order'))
       return new Response('made')
     }

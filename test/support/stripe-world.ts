@@ -5,6 +5,7 @@ import { ok } from '../../src/core/result.ts'
 import { type Entry, entryOf, join, type Statement } from '../../src/core/standing.ts'
 import type { StripeOptions } from '../../src/index.ts'
 import type { LogRecord } from '../../src/ports.ts'
+import { createBodies } from '../../src/edge/body.ts'
 import { answerStripe, type Desk } from '../../src/stripe.ts'
 import { compiled } from './compiled.ts'
 import { API_KEY, createStripeApi, type StripeApiStub } from './stripe-api.ts'
@@ -96,6 +97,7 @@ function deskOf(world: StripeWorld, over: Partial<StripeOptions>): Desk {
     sites: compiled({ zones }, env, false).sites,
     clock: () => world.now,
     log: (line) => world.lines.push(line),
+    makeRoom: createBodies(() => world.now),
     applyEvent: (event, to) => world.apply(event, to),
   }
 }

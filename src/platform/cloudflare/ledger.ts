@@ -9,6 +9,7 @@ import type {
   AmendOutcome,
   ChargeCommand,
   ChargeOutcome,
+  ChargeRefused,
   GrantCommand,
   GrantOutcome,
   NoteCommand,
@@ -62,6 +63,11 @@ export class Ledger extends DurableObject {
   async charge(command: ChargeCommand): Promise<Answer<ChargeOutcome>> {
     checkCharge(command)
     return this.#apply(verbs.charge, command)
+  }
+
+  async look(command: ChargeCommand): Promise<Answer<ChargeRefused | undefined>> {
+    checkCharge(command)
+    return this.#apply(verbs.look, command)
   }
 
   amend(command: AmendCommand): Promise<Answer<AmendOutcome>> {

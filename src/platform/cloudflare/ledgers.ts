@@ -37,6 +37,7 @@ function reach(make: () => Kept): Kept {
   }
   return {
     charge: (command) => call((it) => it.charge(command)),
+    look: (command) => call((it) => it.look(command)),
     amend: (command) => call((it) => it.amend(command)),
     grant: (command) => call((it) => it.grant(command)),
     note: (command) => call((it) => it.note(command)),

@@ -3,6 +3,7 @@ import { refusal } from '../../../src/core/problem.ts'
 import { err, ok } from '../../../src/core/result.ts'
 import { createKeys } from '../../../src/edge/keys.ts'
 import { createAccountHash } from '../../../src/edge/log.ts'
+import { createBodies } from '../../../src/edge/body.ts'
 import { createHot } from '../../../src/edge/hot.ts'
 import { createListConsult } from '../../../src/edge/standing.ts'
 import { createStatusLists } from '../../../src/edge/statuslists.ts'
@@ -65,6 +66,7 @@ async function answer(
     ledgers: undefined,
     bulletins: undefined,
     rates: undefined,
+    makeRoom: createBodies(Date.now),
     hot: createHot((response) => response, Date.now),
   }
   const printed = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>

@@ -3,6 +3,7 @@ import { refusal } from '../../../src/core/problem.ts'
 import { err } from '../../../src/core/result.ts'
 import { match } from '../../../src/core/route.ts'
 import { capture } from '../../../src/edge/capture.ts'
+import { createBodies } from '../../../src/edge/body.ts'
 import { createHot } from '../../../src/edge/hot.ts'
 import { createListConsult } from '../../../src/edge/standing.ts'
 import { createKeys } from '../../../src/edge/keys.ts'
@@ -73,6 +74,7 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
       ),
     ),
     rates: undefined,
+    makeRoom: createBodies(() => at.now),
     hot: createHot((response) => response, Date.now),
     ...createVerifiers(keys, undefined),
     verifyOperator: async () => err(refusal('internal-error', 'No operator is asked for here.')),
