@@ -5,7 +5,7 @@ import { noteBug } from './edge/bug.ts'
 import { type Captured, capture } from './edge/capture.ts'
 import { ownProblem, type OwnProblem } from './edge/own.ts'
 import { answerPreflight, respond } from './edge/respond.ts'
-import { settleOwn } from './edge/settle.ts'
+import { answerNotFound, settleOwn } from './edge/settle.ts'
 import { apply } from './edge/tell.ts'
 import { answerAccount } from './account.ts'
 import { creditOrder } from './credit.ts'
@@ -31,7 +31,7 @@ interface OwnEnv {
   Bindings: { readonly waitUntil: WaitUntil; readonly purge: PurgeCopies }
 }
 
-/** Where the gate's own endpoints are; no origin sees what is asked for below it. */
+/** Where the gate's own endpoints are. The paywall answers whatever else could be read so: no origin sees it. */
 const OWN = '/__faregate/'
 
 /** The gate's own endpoints under /__faregate/, and the paywall for everything else. */
@@ -51,7 +51,10 @@ export function createApp(house: House): App {
   own.all(`${OWN}hold`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, holdOrder(house)))
   own.all(`${OWN}events`, (c) => answerEvent(c.req.raw, house, c.env.waitUntil))
   own.all(`${OWN}events/stripe`, (c) => answerStripe(c.req.raw, desk))
-  own.notFound((c) => problem(capture(c.req.raw, house.clock()), NOT_FOUND, house))
+  own.notFound((c) => {
+    const exchange = capture(c.req.raw, house.clock())
+    return answerNotFound(exchange, house.sites.get(exchange.host)?.zone, house)
+  })
   own.onError((error, c) => {
     const exchange = capture(c.req.raw, house.clock())
     noteBug(error, exchange.id)
@@ -73,7 +76,6 @@ function problem(exchange: Captured, what: OwnProblem, house: House): Response {
 }
 
 const READ = ['GET', 'HEAD']
-const NOT_FOUND: OwnProblem = { status: 404, title: 'Not Found', detail: 'The gate has nothing here.' }
 const BROKEN: OwnProblem = {
   status: 500,
   title: 'Internal error',

@@ -3,7 +3,7 @@ import type { Exchange } from './core/exchange.ts'
 import { type Refusal, refusal } from './core/problem.ts'
 import { err, ok, type Result } from './core/result.ts'
 import { match } from './core/route.ts'
-import { readTarget } from './core/target.ts'
+import { isOwnTarget, readTarget } from './core/target.ts'
 import { type Captured, capture } from './edge/capture.ts'
 import { explain } from './edge/explain.ts'
 import { refuse, respond } from './edge/respond.ts'
@@ -11,6 +11,7 @@ import { settleOwn } from './edge/settle.ts'
 import { type House, present } from './paywall.ts'
 import type { WaitUntil } from './ports.ts'
 
+const OWN = 'The gate itself answers what can be read as a path under /__faregate: there is no decision to explain.'
 const METHOD = /^[A-Z]{1,20}$/
 
 /**
@@ -47,5 +48,7 @@ function readQuestion(own: Captured): Result<Exchange, Refusal> {
   }
   const mark = wanted.indexOf('?')
   const target = mark === -1 ? readTarget(wanted, '') : readTarget(wanted.slice(0, mark), wanted.slice(mark))
-  return target.ok ? ok({ ...own, target: target.value, method }) : target
+  if (!target.ok) return target
+  if (isOwnTarget(target.value)) return err(refusal('target-ambiguous', OWN))
+  return ok({ ...own, target: target.value, method })
 }

@@ -7,6 +7,7 @@ import { type Refusal, refusal } from './core/problem.ts'
 import type { Presented } from './core/proof.ts'
 import { ok, type Result } from './core/result.ts'
 import { match, type Route } from './core/route.ts'
+import { isOwnTarget } from './core/target.ts'
 import type { Zone } from './core/zone.ts'
 import type { MakeRoom } from './edge/body.ts'
 import { noteBug } from './edge/bug.ts'
@@ -16,7 +17,7 @@ import type { Fare } from './edge/fare.ts'
 import { type Content, fetchContent } from './edge/content.ts'
 import type { Hot } from './edge/hot.ts'
 import { answerPreflight, refuse } from './edge/respond.ts'
-import { settle, type Outcome } from './edge/settle.ts'
+import { answerNotFound, settle, type Outcome } from './edge/settle.ts'
 import type { BoundSocket } from './edge/shape.ts'
 import type { Bulletins } from './edge/bulletin.ts'
 import type { Consult } from './edge/standing.ts'
@@ -54,11 +55,12 @@ export interface House extends Verifiers {
 
 /**
  * Answers one request: captured, matched, presented, decided, charged, served and settled. Never throws, and content leaves
- * by the arm named `serve` alone. `origin` is the stage that answers what is let through. The answer is there at once where
+ * by the arm named `serve` alone. What could be read as an endpoint of the gate's own has no origin. `origin` is the stage that answers what is let through. The answer is there at once where
  * nothing had to be waited for.
  */
 export function handle(request: Request, house: House, origin: Origin, waitUntil: WaitUntil): Eventually<Response> {
   const exchange = capture(request, house.clock())
+  if (isOwnTarget(exchange.target)) return answerNotFound(exchange, house.sites.get(exchange.host)?.zone, house)
   const close = (outcome: Outcome): Response => settle(exchange, outcome, house)
   const fail = (error: unknown): Response => close(broken(error, exchange, house))
   try {

@@ -1,3 +1,5 @@
+import { isOwnTarget, readTarget } from './target.ts'
+
 /** What a path pattern may look like, whether an operator configured it or a receipt names it. */
 
 /** `*` is a whole segment; no query, `;`, white space, backslash or empty segment. */
@@ -17,9 +19,10 @@ export function hasDotSegments(pattern: string): boolean {
   return pattern.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))
 }
 
-/** True under /__faregate, which is the gate's own. */
+/** True for a pattern that is or could be read as a path under /__faregate, which is the gate's own. */
 export function isOwnPath(pattern: string): boolean {
-  return /^\/__faregate(?:\/|$)/i.test(pattern)
+  const target = readTarget(pattern, '')
+  return target.ok && isOwnTarget(target.value)
 }
 
 /** True for a pattern that `compilePattern` can take. */

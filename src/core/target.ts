@@ -59,6 +59,14 @@ export function readTarget(rawPath: string, rawQuery: string): Result<Target, Re
   return agreed(canonical, rawQuery, readings)
 }
 
+/** The path of the gate's own endpoints, or one below it. */
+const OWN = /^\/__faregate(?:\/|$)/i
+
+/** True for a target that some server could read as one of the gate's own endpoints: no origin is asked for it. */
+export function isOwnTarget({ path, readings }: Target): boolean {
+  return OWN.test(path) || readings.some((reading) => OWN.test(reading.path))
+}
+
 /** What is sent to an origin goes through a URL parser (WHATWG URL), which must not change the path again. */
 function agreed(path: string, rawQuery: string, readings: readonly Reading[]): Result<Target, Refusal> {
   const url = URL.parse(`http://host${path}${rawQuery}`)

@@ -5,6 +5,7 @@ import type { Route } from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Clock, Log } from '../ports.ts'
 import type { Content } from './content.ts'
+import { type OwnProblem, ownProblem } from './own.ts'
 import { type Draft, respond } from './respond.ts'
 
 /** What became of a request: content to serve, or a draft of the gate's own. */
@@ -74,4 +75,15 @@ export function settleOwn(
     totalMs: clock() - exchange.now,
   })
   return response
+}
+
+const NOT_FOUND: OwnProblem = { status: 404, title: 'Not Found', detail: 'The gate has nothing here.' }
+
+/** Answers a request for an endpoint of the gate's own that there is not, and closes the books on it. */
+export function answerNotFound(
+  exchange: Exchange,
+  zone: Zone | undefined,
+  house: { clock: Clock; log: Log },
+): Response {
+  return settleOwn(exchange, ownProblem(NOT_FOUND, exchange), zone, house)
 }

@@ -196,9 +196,8 @@ function likeness(goal: string): string {
 const NOT_A_TARGET = /[ \r\n]/
 
 /** Every spelling of the goals that is tried: distinct, in a fixed order, and fit to stand in a request line. */
-export function hostileTargets(): readonly string[] {
+export function hostileTargets(goals: readonly string[] = GOALS): readonly string[] {
   const tricks = [cases, respelt, respeltWhole, littered, traversals, padded, addressed, scripted, ended, combined]
-  const found = GOALS.flatMap((goal) => tricks.flatMap((trick) => trick(goal)))
-  const goals: readonly string[] = GOALS
+  const found = goals.flatMap((goal) => tricks.flatMap((trick) => trick(goal)))
   return [...new Set(found)].filter((target) => target !== '' && !NOT_A_TARGET.test(target) && !goals.includes(target))
 }
