@@ -41,7 +41,7 @@ export function createApp(house: House): App {
   own.options(`${OWN}:facts{account|explain}`, (c, next) => {
     const exchange = capture(c.req.raw, house.clock())
     if (!isPreflight(exchange.method, exchange.fields)) return next()
-    const response = respond(answerPreflight(exchange, READ), 0)
+    const response = respond(answerPreflight(exchange, READ), 0, exchange.now)
     return Promise.resolve(settleOwn(exchange, response, house.sites.get(exchange.host)?.zone, house))
   })
   own.get(`${OWN}explain`, (c) => answerExplain(c.req.raw, house, c.env.waitUntil))

@@ -23,7 +23,7 @@ export async function answerExplain(request: Request, house: House, waitUntil: W
   const site = house.sites.get(own.host)
   const close = (response: Response): Response => settleOwn(own, response, site?.zone, house)
   const place = { zone: site?.zone, rails: site?.rails ?? [], offer: undefined }
-  const refused = (why: Refusal): Response => close(respond(refuse(why, own, place), 0))
+  const refused = (why: Refusal): Response => close(respond(refuse(why, own, place), 0, own.now))
   if (site === undefined) return refused(refusal('host-unknown', 'No site is served here under this host name.'))
   const asked = readQuestion(own)
   if (!asked.ok) return refused(asked.error)

@@ -8,6 +8,7 @@ import type { Entitlement } from './core/entitlement.ts'
 import { readerOf } from './core/proof.ts'
 import { err, ok, type Result } from './core/result.ts'
 import { answerMisconfigured } from './edge/misconfigured.ts'
+import { received } from './edge/received.ts'
 import { buildHouse } from './house.ts'
 import { objectsOf } from './platform/cloudflare/ledgers.ts'
 import { ratesOf } from './platform/cloudflare/rates.ts'
@@ -39,7 +40,8 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
       const reader = readerOf(proof)
       c.set('faregate', reader === undefined ? undefined : shown(reader))
       await next()
-      return ok({ response: changeable(exchange.method === 'HEAD' ? headOf(c.res) : c.res) })
+      const response = received(exchange.method === 'HEAD' ? headOf(c.res) : c.res, Date.now())
+      return ok({ response: changeable(response) })
     }
     const response = await gate.value(c.req.raw, { origin, purge: NO_COPIES }, waitUntilOf(c))
     c.res = undefined // else Hono would lay the app's own fields over these

@@ -7,6 +7,7 @@ import { askForCopy, createDeclared } from './edge/declared.ts'
 import { callOrigin, openPool, type OriginPool, type Reach, routeOf } from './edge/origin.ts'
 import { watchBody } from './platform/cloudflare/body.ts'
 import { dial } from './platform/cloudflare/dial.ts'
+import { fetchUncached } from './platform/cloudflare/fetch.ts'
 import {
   bindingOf,
   encodeAnswer,
@@ -62,6 +63,7 @@ export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEn
         clock: () => Date.now(),
         random: Math.random,
         dial,
+        fetch: fetchUncached,
         answeredAt,
         bindings: (name) => bindingOf(this.env, name),
         watchBody: (response, over) => watchBody(response, over, (work) => this.ctx.waitUntil(work)),

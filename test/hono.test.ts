@@ -89,6 +89,19 @@ describe('the middleware, before an app that is its own origin', () => {
     expect(ranges).toEqual([null, null])
   })
 
+  it('gives what the app makes a date, and no length beside a transfer coding or for 204', async () => {
+    const made = new Hono<PaywallEnv>().use(paywall(config)).get('/free/:status', (c) => {
+      const status = Number(c.req.param('status'))
+      const headers = { 'content-length': '5', ...(status === 200 ? { 'transfer-encoding': 'chunked' } : {}) }
+      return new Response(status === 200 ? new Response('0123456789').body : null, { status, headers })
+    })
+    for (const status of [200, 204]) {
+      const { headers } = await made.request(at(`/free/${status}`), {}, env)
+      expect([headers.get('content-length'), headers.get('transfer-encoding')]).toEqual([null, null])
+      expect(Date.parse(headers.get('date') ?? '')).toBeGreaterThan(0)
+    }
+  })
+
   it('passes bodies', async () => {
     const init = { method: 'POST', body: 'hello', ...bearing(await world.token({ entitlements: ['api'] })) }
     expect(await (await app().request(at('/api/echo'), init, env)).text()).toBe('hello')

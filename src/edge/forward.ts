@@ -36,11 +36,12 @@ export function forward(passage: Passage, rails: readonly Rail[]): Request {
   return new Request(url, { method: request.method, headers, body: hasBody ? request.body : null, redirect: 'manual' })
 }
 
-/** One spelling for what means the same, so that a cache below makes no more variants than there are. */
+/**
+ * One spelling for what means the same, so that a cache below makes no more variants than there are. Who does not say what
+ * he can read shares the copy of those that read no coding: all can.
+ */
 function negotiate(headers: Headers): void {
-  const codings = normaliseEncoding(headers.get('accept-encoding'))
-  if (codings === '') headers.delete('accept-encoding')
-  else headers.set('accept-encoding', codings)
+  headers.set('accept-encoding', normaliseEncoding(headers.get('accept-encoding')) || 'identity')
   const languages = headers.get('accept-language')
   if (languages !== null) headers.set('accept-language', normaliseLanguage(languages))
 }

@@ -3,6 +3,7 @@ import type { Exchange } from '../core/exchange.ts'
 import type { Refusal } from '../core/problem.ts'
 import { occasionOf } from '../core/refused.ts'
 import { fill, type Template } from '../core/template.ts'
+import { dateText } from './date.ts'
 import { NO_TIME, noticeOf, type Place } from './notice.ts'
 
 /** A response of the gate's own, still to be made: made once, with every field in place. */
@@ -29,11 +30,12 @@ export function refuse(refusal: Refusal, exchange: Exchange, place: Place): Draf
   return { status: notice.status, common: notice.common, fields, body }
 }
 
-/** Makes the response of a draft, which took the gate so long. */
-export function respond({ status, common, fields, body }: Draft, gateMs: number): Response {
+/** Makes the response of a draft, which took the gate so long. `now`: its date, in milliseconds since 1970. */
+export function respond({ status, common, fields, body }: Draft, gateMs: number, now: number): Response {
   const response = new Response(body, { status, headers: common })
   const { headers } = response
   for (const [name, value] of fields) headers.append(name, value)
+  headers.set('Date', dateText(now))
   if (gateMs > 0) headers.set('Server-Timing', `gate;dur=${gateMs}`)
   return response
 }

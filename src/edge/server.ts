@@ -2,12 +2,16 @@ import type { Server } from '../core/pool.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Clock, OriginFailure } from '../ports.ts'
 import { AS_IT_TRAVELS } from './raw.ts'
+import { received } from './received.ts'
 
 /** Opens and closes a TCP connection; rejects when that fails. Whoever runs us knows how, or not at all. */
 export type Dial = (host: string) => Promise<void>
 
 /** A server known by a binding: another Worker. */
 export type Bindings = (name: string) => { fetch(request: Request): Promise<Response> } | undefined
+
+/** Asks a URL, and no cache on the way; a response must not stay in one. */
+export type FetchUncached = (url: string, init: RequestInit) => Promise<Response>
 
 /** The same response; `over` is called once its body has ended, has failed, or is read no further. */
 export type WatchBody = (response: Response, over: () => void) => Response
@@ -18,6 +22,7 @@ export interface Reach {
   /** From 0 to 1, 1 excluded. */
   readonly random: () => number
   readonly dial: Dial | undefined
+  readonly fetch: FetchUncached
   readonly bindings: Bindings
   readonly watchBody: WatchBody
   /** Tells the operator of what configuration could not be checked for. */
@@ -62,7 +67,7 @@ export async function callServer(
     const response = await send(request, server, call.headers, abort.signal, reach)
     if (response === undefined) return err('misconfigured')
     if (server.kind === 'url') reach.answeredAt.set(server.url, reach.clock())
-    return judge(response)
+    return judge(received(response, reach.clock()))
   } catch {
     if (server.kind === 'url') reach.answeredAt.delete(server.url)
     return err(failure)
@@ -95,12 +100,12 @@ async function send(
   server: Server,
   headers: Headers,
   signal: AbortSignal,
-  { bindings }: Reach,
+  { bindings, fetch }: Reach,
 ): Promise<Response | undefined> {
   const { method, url } = request
   const init = { method, headers, body: contentOf(request), redirect: 'manual', signal, ...AS_IT_TRAVELS } as const
   if (server.kind === 'binding') return bindings(server.binding)?.fetch(new Request(url, init))
-  return fetch(`${server.url}${targetOf(request)}`, { ...init, cache: 'no-store' })
+  return fetch(`${server.url}${targetOf(request)}`, init)
 }
 
 /** The content of a request. Some runtimes give a stream to what has none, and a stream can be sent only once. */

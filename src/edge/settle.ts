@@ -5,6 +5,7 @@ import type { Route } from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Clock, Log } from '../ports.ts'
 import type { Content } from './content.ts'
+import { dateText } from './date.ts'
 import { type OwnProblem, ownProblem } from './own.ts'
 import { type Draft, respond } from './respond.ts'
 
@@ -23,7 +24,8 @@ interface Known {
 
 /** Closes the books on a request: one line in the log, and for the client how long it took and where. */
 export function settle(exchange: Exchange, outcome: Outcome, { clock, log }: { clock: Clock; log: Log }): Response {
-  const totalMs = clock() - exchange.now
+  const now = clock()
+  const totalMs = now - exchange.now
   const content = outcome.decision === 'serve' ? outcome.content : undefined
   log({
     id: exchange.id,
@@ -40,13 +42,14 @@ export function settle(exchange: Exchange, outcome: Outcome, { clock, log }: { c
     originMs: content?.originMs,
     totalMs,
   })
-  if (outcome.decision === 'serve') return timed(outcome.content, totalMs)
-  return respond(outcome.draft, totalMs)
+  if (outcome.decision === 'serve') return timed(outcome.content, totalMs, now)
+  return respond(outcome.draft, totalMs, now)
 }
 
-/** A WebSocket has no fields left to write. */
-function timed({ response, originMs, isTimed }: Content, totalMs: number): Response {
+/** A WebSocket has no fields left to write; what comes from memory has them all. */
+function timed({ response, originMs, isTimed }: Content, totalMs: number, now: number): Response {
   if (isTimed || response.status === 101) return response
+  if (!response.headers.has('date')) response.headers.set('Date', dateText(now))
   response.headers.append('Server-Timing', `gate;dur=${totalMs - originMs}, origin;dur=${originMs}`)
   return response
 }
@@ -59,6 +62,7 @@ export function settleOwn(
   { clock, log }: { clock: Clock; log: Log },
   reason?: Reason,
 ): Response {
+  const now = clock()
   log({
     id: exchange.id,
     trace: exchange.trace?.traceId,
@@ -72,8 +76,9 @@ export function settleOwn(
     account: undefined,
     cache: undefined,
     originMs: undefined,
-    totalMs: clock() - exchange.now,
+    totalMs: now - exchange.now,
   })
+  response.headers.set('Date', dateText(now))
   return response
 }
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ask, bearing, createWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -120,6 +120,13 @@ describe('a free response', () => {
 })
 
 describe('the origin', () => {
+  it.each(['/articles/1', '/free/1'])('is asked past every cache of the platform for %s', async (path) => {
+    await paid(path)
+    const [url, init] = vi.mocked(fetch).mock.lastCall ?? []
+    expect(url).toBe(`https://origin.test${path}`)
+    expect(init).toMatchObject({ cf: { cacheTtl: -1, cacheLevel: 'bypass' }, redirect: 'manual' })
+  })
+
   it('gets the method, the body and the canonical target', async () => {
     let body = ''
     world.origin = async (request) => {

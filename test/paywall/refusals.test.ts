@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ask, bearing, createWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -47,6 +47,34 @@ describe('a refusal', () => {
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(await response.json()).toMatchObject({ status, reason, type: `https://billing.test/problems#${reason}` })
     expect(world.received).toEqual([])
+  })
+
+  it('has a date, as every answer of the gate’s own has', async () => {
+    const preflight = { origin: 'https://app.test', 'access-control-request-method': 'GET' }
+    const answers: [path: string, init: RequestInit][] = [
+      ['/articles/1', {}],
+      ['/articles/1', { headers: { accept: 'text/html' } }],
+      ['/articles/1', { method: 'HEAD' }],
+      ['/articles/1', { method: 'OPTIONS', headers: preflight }],
+      ['/__faregate/account', {}],
+      ['/__faregate/account', { method: 'OPTIONS', headers: preflight }],
+      ['/__faregate/explain?target=/articles/1', {}],
+      ['/__faregate/purge', { method: 'POST' }],
+      ['/__faregate/events', { method: 'POST' }],
+      ['/__faregate/events/stripe', { method: 'POST' }],
+      ['/__faregate/unknown', {}],
+    ]
+    try {
+      for (const date of ['Sun, 25 Oct 2026 12:00:00 GMT', 'Sun, 25 Oct 2026 12:00:01 GMT']) {
+        vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(date) + 999 })
+        for (const [path, init] of answers) {
+          const { headers } = await ask(path, init)
+          expect(headers.get('date'), `${init.method ?? 'GET'} ${path}`).toBe(date)
+        }
+      }
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('for a method that a route does not list does not fall through to a free route', async () => {

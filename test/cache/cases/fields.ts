@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Case, Trial } from '../trial.ts'
+import { type Case, START, type Trial } from '../trial.ts'
 
 /** What is for the caches below the gate, and what only the gate may say. */
 const KEPT_BACK: Record<string, string> = {
@@ -50,6 +50,28 @@ export const FIELDS: readonly Case[] = [
       }
     },
   },
+  ...['/articles/1', '/shared/1', '/off/1', '/free/1'].map((path) => ({
+    name: `of ${path} has the date of its receipt where its origin gave none`,
+    run: async (t: Trial) => {
+      const isShared = path === '/articles/1' || path === '/shared/1'
+      t.answers('the page', { 'cache-control': 'max-age=60', etag: '"1"' })
+      for (const seconds of [0, 1, 2]) {
+        const seen = await t.paid(path)
+        expect(seen.headers.get('date')).toBe(new Date(START + (isShared ? 0 : seconds * 1000)).toUTCString())
+        t.pass(1)
+      }
+      const seen = await t.paid(path, { headers: { 'if-none-match': '"1"' } })
+      expect(seen.headers.get('date')).toBe(new Date(START + (isShared ? 0 : 3000)).toUTCString())
+    },
+  })),
+  ...['/articles/1', '/off/1'].map((path) => ({
+    name: `of ${path} keeps the date of its origin`,
+    run: async (t: Trial) => {
+      const date = new Date(START - 5000).toUTCString()
+      t.answers('the page', { 'cache-control': 'max-age=60', date })
+      for (const { headers } of await thrice(t, path)) expect(headers.get('date')).toBe(date)
+    },
+  })),
   {
     name: 'drops the fields that end at the next hop',
     run: async (t) => {

@@ -106,10 +106,8 @@ const reflects: Behaviour = (request, response) => end(request, response, 200, {
 /** What every request from the gate has. Whatever else comes is odd. */
 const EXPECTED = new Set([
   'accept-encoding',
-  'cache-control',
   'connection',
   'host',
-  'pragma',
   'traceparent',
   'user-agent',
   'x-forwarded-host',

@@ -11,7 +11,7 @@ const OF_EACH_ANSWER =
 
 /**
  * An answer without what is its own: times, the number of the page, the trace of the request that fetched it, and which of
- * the three codings that servers use its reader took.
+ * the codings that servers use its reader took.
  */
 export function plain(answer: Answer | undefined): string {
   if (answer === undefined) return 'no answer'
@@ -19,7 +19,7 @@ export function plain(answer: Answer | undefined): string {
     .replace(OF_EACH_ANSWER, '')
     .replace(/\b[0-9a-f]{32}-[0-9a-f]{16}\b/g, 'trace-span')
     .replace(/^accept-encoding: .*\n/gim, (line) =>
-      line.replace(/\b(?:br|gzip|zstd)\b,? ?/g, '').replace(/^accept-encoding: \n$/i, ''),
+      line.replace(/\b(?:br|gzip|zstd|identity)\b,? ?/g, '').replace(/^accept-encoding: \n$/i, ''),
     )
     .replace(/\/\d{5}\b/g, '/N')
 }
