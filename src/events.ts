@@ -1,6 +1,7 @@
 import { failureName } from './core/failure.ts'
 import type { Check, Refusal } from './core/problem.ts'
 import { err, ok, type Result } from './core/result.ts'
+import { AHEAD_SECONDS } from './core/standing.ts'
 import type { Zone } from './core/zone.ts'
 import { type BodyTerms, readText, type TextFault } from './edge/body.ts'
 import { type Captured, capture } from './edge/capture.ts'
@@ -101,12 +102,10 @@ const ERRS: Partial<Record<Check, Err>> = {
   signature: 'authentication_failed',
 }
 
-/** No clock that is kept at all is further ahead: an event from beyond that is refused, so that its sender hears of it. */
-const MOST_AHEAD_SECONDS = 300
-
 function faultOf({ reason, check, detail, retryAfterSeconds = Infinity }: Refusal): Fault {
   if (reason === 'keys-unavailable') return { own: NO_KEYS }
-  if (reason === 'credential-not-yet-valid' && retryAfterSeconds <= MOST_AHEAD_SECONDS)
+  // No clock that is kept at all is further ahead: an event from beyond that is refused, so that its sender hears of it.
+  if (reason === 'credential-not-yet-valid' && retryAfterSeconds <= AHEAD_SECONDS)
     return {
       own: { ...UNAVAILABLE, detail: `${detail} Send it again then.`, reason, fields: after(retryAfterSeconds) },
     }

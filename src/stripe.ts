@@ -7,7 +7,7 @@ import { type BodyTerms, readBytes } from './edge/body.ts'
 import { type Captured, capture } from './edge/capture.ts'
 import { ownAnswer, ownProblem, type OwnProblem, UNREAD } from './edge/own.ts'
 import { settleOwn } from './edge/settle.ts'
-import { tell } from './edge/stripe/event.ts'
+import { tell, type TellingFault } from './edge/stripe/event.ts'
 import type { apply } from './edge/tell.ts'
 import { isSignature, type SignedBy, verifySignature } from './edge/stripe/signature.ts'
 import { badRequest, HOST_UNKNOWN, NOT_POST } from './operator.ts'
@@ -29,7 +29,8 @@ const BODY: BodyTerms = { maxBytes: MAX_BODY_BYTES, mostMs: 5000, isAnonymous: t
 
 /**
  * Answers `POST /__faregate/events/stripe`, a webhook of Stripe's: 200 for an event that was applied, or that is nothing to
- * us; 400 for what Stripe did not sign or we cannot read; 503 where it must come again. Never throws.
+ * us, whatever it is; 400 for what Stripe did not sign, or what we use and cannot read; 503 where it must come again. Never
+ * throws.
  */
 export async function answerStripe(request: Request, desk: Desk): Promise<Response> {
   const exchange = capture(request, desk.clock())
@@ -55,7 +56,7 @@ async function attempt(
   if (!event.ok) return event
   if (event.value === undefined) return ok({ applied: false })
   const told = await tell(event.value, zone.stripe, desk.clock)
-  if (!told.ok) return err(told.error === 'key-needed' ? KEY_NEEDED : NO_ANSWER)
+  if (!told.ok) return err(UNTOLD[told.error])
   if (told.value === undefined) return ok({ applied: false })
   const applied = await desk.applyEvent(told.value, zone)
   if (applied.ok) return ok({ applied: true })
@@ -131,3 +132,9 @@ const TOO_OLD: OwnProblem = {
   reason: 'credential-expired',
   check: 'time',
 }
+const AHEAD: OwnProblem = {
+  ...badRequest('The event is of a time more than five minutes from now.'),
+  reason: 'credential-not-yet-valid',
+  check: 'time',
+}
+const UNTOLD: Record<TellingFault, OwnProblem> = { unavailable: NO_ANSWER, 'key-needed': KEY_NEEDED, ahead: AHEAD }

@@ -13,12 +13,28 @@ afterEach(() => world.end())
 
 const ENDED = subscriptionEvent('customer.subscription.deleted', { status: 'canceled' })
 
+/** As Stripe sends it from its dashboard to try a destination out: thin, with its times in words. */
+const PING = {
+  id: 'evt_test_1',
+  object: 'v2.core.event',
+  type: 'v2.core.event_destination.ping',
+  livemode: false,
+  created: '2026-11-28T01:20:00.000Z',
+  data: {},
+  reason: null,
+  related_object: {
+    id: 'ed_test_1',
+    type: 'v2.core.event_destination',
+    url: '/v2/core/event_destinations/ed_test_1',
+  },
+}
+
 describe('the endpoint of Stripe’s webhooks', () => {
   it('applies what an event says to the account that is the customer', async () => {
     const answer = await world.post(ENDED)
     expect(answer).toMatchObject({ status: 200, body: { applied: true } })
     expect(answer.headers.get('cache-control')).toBe('no-store')
-    const statement = { kind: 'standing', at: AT, standing: 'inactive' }
+    const statement = { kind: 'subscription', id: 'sub_1PJVXN', at: AT, standing: 'inactive', hasEnded: true }
     const changes = [{ kind: 'statement', statement }]
     expect(world.applied).toEqual([{ id: ENDED.id, issuer: ISSUER, account: CUSTOMER, changes }])
     expect(world.api.asked).toEqual([])
@@ -38,6 +54,22 @@ describe('the endpoint of Stripe’s webhooks', () => {
   })
 
   it.each([
+    ['a ping of an event destination', PING],
+    ['another event of API v2', { ...PING, type: 'v2.billing.cadence.billed', data: null }],
+    ['one of API v2 about what is used in v1', { ...PING, type: 'v1.customer.subscription.deleted' }],
+    ['one of another form', { object: 'v3.event' }],
+    ['a type that is not used', { ...ENDED, type: 'charge.succeeded', data: { object: { amount: 1 } } }],
+    ['a type that is not used, without what all others have', { object: 'event', type: 'radar.early_fraud_warning' }],
+    ['a type that begins like one of ours', { ...ENDED, type: 'customer.subscription.deleted.x' }],
+    ['a type that nobody knows yet', { ...ENDED, type: 'customer.subscription.constructor', created: 'soon' }],
+  ])('answers 200 to %s, that Stripe has signed, and nothing changes', async (_what, event) => {
+    for (const options of [{}, { apiKey: 'API_KEY' }, { subject: { metadata: 'account' } }])
+      expect(await world.post(event, options)).toMatchObject({ status: 200, body: { applied: false } })
+    expect(await world.post(event, {}, { secret: 'whsec_of_someone_else_entirely_1' })).toMatchObject({ status: 400 })
+    expect([world.applied, world.api.asked, world.warned.mock.calls]).toEqual([[], [], []])
+  })
+
+  it.each([
     ['no signature', { signature: '' }, { check: 'signature' }],
     ['another body', { body: '{"id":"evt_secret"}' }, { check: 'signature' }],
     ['a byte order mark', { body: `\uFEFF${JSON.stringify(ENDED)}` }, { check: 'signature' }],
@@ -50,8 +82,9 @@ describe('the endpoint of Stripe’s webhooks', () => {
   })
 
   it('answers 400 to what was signed, but is no event, or was signed too long ago', async () => {
-    expect(await world.post({ object: 'v2.core.event', id: 'evt_1' })).toMatchObject({ status: 400 })
-    expect(await world.post('no event')).toMatchObject({ status: 400 })
+    for (const event of ['no event', null, [ENDED], {}, { ...ENDED, object: 7 }, { ...ENDED, type: 7 }])
+      expect(await world.post(event)).toMatchObject({ status: 400 })
+    expect(await world.post({ ...ENDED, data: { object: { customer: CUSTOMER } } })).toMatchObject({ status: 400 })
     const marked = `\uFEFF${JSON.stringify(ENDED)}`
     const signed = { body: marked, signature: await sign(marked) }
     expect(await world.post(ENDED, {}, signed)).toMatchObject({

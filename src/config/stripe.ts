@@ -12,7 +12,7 @@ export interface StripeOptions {
   subject?: 'customer' | { metadata: string }
   /**
    * Names the environment's secret with an API key that may read subscriptions, entitlements and customers. Without it an
-   * event's own word counts: one subscription a customer, and no list of entitlements that the event holds only in part.
+   * event's own word counts: for the subscriptions that were heard of, and for no list of entitlements that it holds in part.
    */
   apiKey?: string
   /** https, or http on loopback. Default `https://api.stripe.com`. */

@@ -133,7 +133,8 @@ const NAME_BYTES = 16
 
 function bytesOf(key: string, row: BulletinRow | undefined): number {
   if (row === undefined) return 0
-  const names = row.entry.entitlements?.names ?? []
+  const { entitlements, subscriptions = [] } = row.entry
+  const names = [...(entitlements?.names ?? []), ...subscriptions.map(({ id }) => id)]
   return names.reduce((sum, name) => sum + NAME_BYTES + name.length * 2, ROW_BYTES + key.length * 2)
 }
 

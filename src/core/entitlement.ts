@@ -24,6 +24,10 @@ export interface Entitlement extends Lifetime {
 export const STANDINGS = ['active', 'past-due', 'inactive', 'on-hold'] as const
 export type Standing = (typeof STANDINGS)[number]
 
+export function stricter(one: Standing, other: Standing): Standing {
+  return STANDINGS.indexOf(one) > STANDINGS.indexOf(other) ? one : other
+}
+
 /** True when the account has any of the entitlements. */
 export function covers(entitlement: Entitlement, wanted: readonly string[]): boolean {
   return wanted.some((name) => entitlement.entitlements.includes(name))

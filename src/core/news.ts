@@ -124,13 +124,21 @@ function isKeyed(value: unknown): value is Keyed {
 
 function isEntry(value: unknown): boolean {
   if (!isObject(value)) return false
-  const { standing, entitlements, revokedAt, heldAt, liftedAt } = value
+  const { standing, subscriptions = [], entitlements, revokedAt, heldAt, liftedAt } = value
   const isKnown = (said: Members): boolean => STANDINGS.some((known) => known === said['standing'])
   return (
     isSaid(standing, isKnown) &&
+    Array.isArray(subscriptions) &&
+    subscriptions.every(
+      (each) => each !== undefined && isSaid(each, (said) => isKnown(said) && isSubscription(said)),
+    ) &&
     isSaid(entitlements, ({ names }) => Array.isArray(names) && names.every((name) => typeof name === 'string')) &&
     [revokedAt, heldAt, liftedAt].every(isMaybeTime)
   )
+}
+
+function isSubscription({ id, hasEnded }: Members): boolean {
+  return typeof id === 'string' && typeof hasEnded === 'boolean'
 }
 
 function isSaid(value: unknown, isGood: (said: Members) => boolean): boolean {

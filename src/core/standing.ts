@@ -1,10 +1,13 @@
-import { type Entitlement, type Standing, STANDINGS } from './entitlement.ts'
+import { type Entitlement, type Standing, stricter } from './entitlement.ts'
 import { refusal, type Refusal } from './problem.ts'
 import { err, ok, type Result } from './result.ts'
+import { bestOf, joinSubscriptions, lastAt, type SubscriptionStanding } from './subscription.ts'
 
 /** Something that was said of an account or of one token after it was signed. `at`: when it was so, seconds since 1970. */
 export type Statement = { readonly at: number } & (
   | { readonly kind: 'standing'; readonly standing: Standing }
+  /** Of one of the account's subscriptions, by its id. */
+  | ({ readonly kind: 'subscription' } & Omit<SubscriptionStanding, 'at'>)
   | { readonly kind: 'entitlements'; readonly names: readonly string[] }
   /** Every token that was issued no later than `at`. */
   | { readonly kind: 'tokens-revoked' }
@@ -17,6 +20,8 @@ export type Statement = { readonly at: number } & (
  */
 export interface Entry {
   readonly standing?: { readonly at: number; readonly standing: Standing }
+  /** Kept together: one alone does not say how the account stands. */
+  readonly subscriptions?: readonly SubscriptionStanding[]
   readonly entitlements?: { readonly at: number; readonly names: readonly string[] }
   /** Tokens issued no later are revoked. */
   readonly revokedAt?: number
@@ -30,6 +35,10 @@ export function entryOf(statement: Statement): Entry {
   switch (statement.kind) {
     case 'standing':
       return { standing: { at, standing: statement.standing } }
+    case 'subscription': {
+      const { id, standing, hasEnded } = statement
+      return { subscriptions: [{ id, at, standing, hasEnded }] }
+    }
     case 'entitlements':
       return { entitlements: { at, names: [...new Set(statement.names)].toSorted() } }
     case 'tokens-revoked':
@@ -42,10 +51,8 @@ export function entryOf(statement: Statement): Entry {
 /** Of each kind the latest statement, and of two at the same time the stricter. */
 export function join(one: Entry, other: Entry): Entry {
   const joined = {
-    standing: later(one.standing, other.standing, ({ standing: a, at }, { standing: b }) => ({
-      at,
-      standing: stricter(a, b),
-    })),
+    standing: laterStanding(one.standing, other.standing),
+    subscriptions: joinSubscriptions(one.subscriptions, other.subscriptions),
     entitlements: later(one.entitlements, other.entitlements, ({ names: a, at }, { names: b }) => ({
       at,
       names: a.filter((name) => b.includes(name)),
@@ -61,6 +68,17 @@ type Loose = { readonly [K in keyof Entry]: Entry[K] | undefined }
 
 function withoutNothing(entry: Loose): Entry {
   return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined))
+}
+
+type SaidStanding = Entry['standing']
+
+function laterStanding(one: SaidStanding, other: SaidStanding): SaidStanding {
+  return later(one, other, ({ standing: a, at }, { standing: b }) => ({ at, standing: stricter(a, b) }))
+}
+
+/** How the account was last said to stand: as a whole, or by its subscriptions. */
+export function standingSaid({ standing, subscriptions }: Entry): SaidStanding {
+  return laterStanding(standing, bestOf(subscriptions))
 }
 
 function later<T extends { readonly at: number }>(
@@ -79,20 +97,20 @@ export function latest(one: number | undefined, other: number | undefined): numb
   return Math.max(one, other)
 }
 
-function stricter(one: Standing, other: Standing): Standing {
-  return STANDINGS.indexOf(one) > STANDINGS.indexOf(other) ? one : other
-}
-
 /** A hold lasts until it is lifted, whatever tokens are signed in between. */
 export function isHeld({ heldAt, liftedAt }: Entry): boolean {
   return heldAt !== undefined && heldAt >= (liftedAt ?? Number.NEGATIVE_INFINITY)
 }
 
 /** When the last thing in it was said. */
-export function latestOf({ standing, entitlements, revokedAt, heldAt, liftedAt }: Entry): number {
+export function latestOf({ standing, subscriptions, entitlements, revokedAt, heldAt, liftedAt }: Entry): number {
   const none = Number.NEGATIVE_INFINITY
-  return Math.max(standing?.at ?? none, entitlements?.at ?? none, revokedAt ?? none, heldAt ?? none, liftedAt ?? none)
+  const times = [standing?.at, lastAt(subscriptions), entitlements?.at, revokedAt, heldAt, liftedAt]
+  return Math.max(...times.map((at) => at ?? none))
 }
+
+/** Nothing that is said to be so later than this from now holds: it would overrule all that is said until then. */
+export const AHEAD_SECONDS = 300
 
 /** An event may come so late, and a hold may be said so late. */
 export const EVENT_SECONDS = 7 * 86_400
@@ -109,6 +127,7 @@ export function pruned(entry: Entry, longestTokenSeconds: number, nowSeconds: nu
   const liftedCounts = entry.liftedAt !== undefined && entry.liftedAt + LIFTED_SECONDS >= nowSeconds
   const left: Loose = {
     standing: isAlive(entry.standing?.at) ? entry.standing : undefined,
+    subscriptions: isAlive(lastAt(entry.subscriptions)) ? entry.subscriptions : undefined,
     entitlements: isAlive(entry.entitlements?.at) ? entry.entitlements : undefined,
     revokedAt: isAlive(entry.revokedAt) ? entry.revokedAt : undefined,
     heldAt: isHeld(entry) ? entry.heldAt : undefined,
@@ -118,9 +137,12 @@ export function pruned(entry: Entry, longestTokenSeconds: number, nowSeconds: nu
   return Object.keys(rest).length === 0 ? undefined : rest
 }
 
-/** When nothing of it matters any more, in seconds since 1970; undefined for a hold that was not lifted. */
+/**
+ * When nothing of it matters any more to its ledger, in seconds since 1970; undefined for a hold that was not lifted, and for
+ * subscriptions: what is said of one next counts beside the others, and whether it has ended is asked long after.
+ */
 export function endOf(entry: Entry, longestTokenSeconds: number): number | undefined {
-  if (isHeld(entry)) return undefined
+  if (isHeld(entry) || entry.subscriptions !== undefined) return undefined
   const { standing, entitlements, revokedAt, liftedAt } = entry
   const none = Number.NEGATIVE_INFINITY
   const said = Math.max(standing?.at ?? none, entitlements?.at ?? none, revokedAt ?? none)
@@ -179,7 +201,7 @@ export function asItStands<P extends Signed>(
   const { issuedAt, standing, entitlements } = proof
   return ok({
     ...proof,
-    standing: standingAfter({ at: issuedAt, standing }, ofAccount),
+    standing: standingAfter({ at: issuedAt, standing }, standingSaid(ofAccount)),
     entitlements: entitlementsAfter({ at: issuedAt, names: entitlements }, ofAccount),
   })
 }
@@ -192,7 +214,7 @@ export function secondOf(at: number): number {
   return Math.floor(at)
 }
 
-function standingAfter(signed: NonNullable<Entry['standing']>, { standing: said }: Entry): Standing {
+function standingAfter(signed: NonNullable<SaidStanding>, said: SaidStanding): Standing {
   if (said === undefined || secondOf(said.at) < secondOf(signed.at)) return signed.standing
   return secondOf(said.at) > secondOf(signed.at) ? said.standing : stricter(said.standing, signed.standing)
 }

@@ -25,6 +25,8 @@ export type Metadata = ReadonlyMap<string, unknown>
 /** An event of Stripe's that says something about an account. */
 export interface StripeEvent {
   readonly id: string
+  /** Seconds since 1970. */
+  readonly created: number
   readonly customer: string
   /** Of what it is about, the nearest first: an invoice before its subscription. */
   readonly metadata: readonly Metadata[]
@@ -40,22 +42,27 @@ export interface Subscription {
 }
 
 /**
- * What an event says, from its JSON; undefined where it is nothing to us: another type, an invoice of no subscription, no
- * customer, or an account connected to ours, whose customers are not our accounts.
+ * What an event says, from its JSON; undefined where it is nothing to us: one of API v2, which is of another form and none of
+ * ours, another type, an invoice of no subscription, no customer, or an account connected to ours, whose customers are not
+ * our accounts. What is nothing to us is not looked at any further.
  */
 export function readEvent(value: unknown): Result<StripeEvent | undefined, 'malformed'> {
   const event = fieldsOf(value)
-  const id = textOf(event?.get('id'))
-  const type = textOf(event?.get('type'))
-  const created = event?.get('created')
-  const data = fieldsOf(event?.get('data'))
+  const kind = textOf(event?.get('object'))
+  if (event === undefined || kind === undefined) return err('malformed')
+  if (kind !== 'event') return ok(undefined)
+  const type = textOf(event.get('type'))
+  if (type === undefined) return err('malformed')
+  if (!isUsed(type)) return ok(undefined)
+  const id = textOf(event.get('id'))
+  const created = event.get('created')
+  const data = fieldsOf(event.get('data'))
   const object = fieldsOf(data?.get('object'))
-  if (event?.get('object') !== 'event' || id === undefined || type === undefined) return err('malformed')
+  if (id === undefined || object === undefined) return err('malformed')
   if (typeof created !== 'number' || !Number.isSafeInteger(created) || created < 0) return err('malformed')
-  if (object === undefined) return err('malformed')
   const customer = idOf(type === CUSTOMER_DELETED ? object.get('id') : object.get('customer'))
   if (event.has('account') || customer === undefined) return ok(undefined)
-  const known = { id, customer, metadata: metadataOf(object) }
+  const known = { id, created, customer, metadata: metadataOf(object) }
   const said = { type, created, object, before: fieldsOf(data?.get('previous_attributes')) }
   if (type === ENTITLEMENTS) return entitlementsEvent(known, said)
   const word = standingWord(said)
@@ -66,7 +73,13 @@ export function readEvent(value: unknown): Result<StripeEvent | undefined, 'malf
 /** With whom all their subscriptions end. What named their account is in this event, and can no longer be asked for. */
 const CUSTOMER_DELETED = 'customer.deleted'
 const SUBSCRIPTION = 'customer.subscription.'
+const SUBSCRIPTION_DELETED = 'customer.subscription.deleted'
 const ENTITLEMENTS = 'entitlements.active_entitlement_summary.updated'
+
+function isUsed(type: string): boolean {
+  if (type === CUSTOMER_DELETED || type === ENTITLEMENTS || INVOICE_TYPES.has(type)) return true
+  return type.startsWith(SUBSCRIPTION) && SUBSCRIPTION_TYPES.has(type.slice(SUBSCRIPTION.length))
+}
 
 interface Said {
   readonly type: string
@@ -96,17 +109,24 @@ const SUBSCRIPTION_TYPES = new Map([
 function subscriptionWord({ type, created, object, before }: Said): Result<Statement | undefined, 'malformed'> {
   const isChange = SUBSCRIPTION_TYPES.get(type.slice(SUBSCRIPTION.length))
   if (isChange === undefined) return ok(undefined)
+  const id = textOf(object.get('id'))
   const status = textOf(object.get('status'))
-  if (status === undefined) return err('malformed')
+  if (id === undefined || status === undefined) return err('malformed')
   const yields = status === 'incomplete' || !(isChange || before?.has('status') === true)
-  return ok({ kind: 'standing', at: timeOf(created, yields), standing: standingOf(status) })
+  const at = timeOf(created, yields)
+  const hasEnded = type === SUBSCRIPTION_DELETED || ENDS.has(status)
+  return ok({ kind: 'subscription', id, at, standing: hasEnded ? 'inactive' : standingOf(status), hasEnded })
 }
+
+/** Of these a subscription never comes back: who subscribes again has a new one. */
+const ENDS: ReadonlySet<string> = new Set(['canceled', 'incomplete_expired'])
 
 function invoiceWord({ type, created, object }: Said): Result<Statement | undefined, 'malformed'> {
   const standing = INVOICE_TYPES.get(type)
-  if (standing === undefined || !isOfSubscription(object)) return ok(undefined)
+  const id = subscriptionOf(object)
+  if (standing === undefined || id === undefined) return ok(undefined)
   const yields = standing === 'past-due' && object.get('billing_reason') === 'subscription_create'
-  return ok({ kind: 'standing', at: timeOf(created, yields), standing })
+  return ok({ kind: 'subscription', id, at: timeOf(created, yields), standing, hasEnded: false })
 }
 
 const INVOICE_TYPES: ReadonlyMap<string, Standing> = new Map([
@@ -138,14 +158,14 @@ const STATUSES: ReadonlyMap<string, Standing> = new Map([
   ['incomplete', 'past-due'],
 ])
 
-/** Where the invoice says whose it is, in this version of the API (`parent`), and before 2025-03-31. */
-function isOfSubscription(invoice: Fields): boolean {
+/** The id of the subscription that the invoice is for, in this version of the API (`parent`), and before 2025-03-31. */
+function subscriptionOf(invoice: Fields): string | undefined {
   const details = fieldsOf(fieldsOf(invoice.get('parent'))?.get('subscription_details'))
-  return idOf(details?.get('subscription')) !== undefined || idOf(invoice.get('subscription')) !== undefined
+  return idOf(details?.get('subscription')) ?? idOf(invoice.get('subscription'))
 }
 
 function entitlementsEvent(
-  known: Pick<StripeEvent, 'id' | 'customer' | 'metadata'>,
+  known: Omit<StripeEvent, 'about' | 'word'>,
   { created, object }: Said,
 ): Result<StripeEvent, 'malformed'> {
   const page = readPage(object.get('entitlements'))

@@ -167,6 +167,9 @@ function createAsk(ledgers: Ledgers, clock: Clock): Means['ask'] {
 const NOTHING_SAID: Said = { ofAccount: undefined, ofToken: undefined }
 
 function bytesOf({ ofAccount, ofToken }: Said): number {
-  const names = [ofAccount, ofToken].flatMap((entry) => entry?.entitlements?.names ?? [])
+  const names = [ofAccount, ofToken].flatMap((entry) => [
+    ...(entry?.entitlements?.names ?? []),
+    ...(entry?.subscriptions?.map(({ id }) => id) ?? []),
+  ])
   return names.reduce((sum, name) => sum + name.length * 2, 0)
 }

@@ -81,6 +81,8 @@ describe('news that are none', () => {
     expect(readNews(good, since)).toBe(good)
     expect(readNews({ ...good, isAll: true }, { epoch: 'other', version: 9 })).toEqual({ ...good, isAll: true })
     expect(readNews(entry({ entitlements: { at: 1, names: [] } }), since)).toBeDefined()
+    const subscriptions = [{ id: 'a', at: 1, standing: 'active', hasEnded: false }]
+    expect(readNews(entry({ subscriptions }), since)).toBeDefined()
   })
 
   const wrong: [string, unknown][] = [
@@ -105,6 +107,10 @@ describe('news that are none', () => {
     ['an entry that is none', entry('held')],
     ['a standing that is none', entry({ standing: { at: 1, standing: 'gone' } })],
     ['a standing without a time', entry({ standing: { standing: 'active' } })],
+    ['subscriptions that are no list', entry({ subscriptions: { id: 'a' } })],
+    ['a subscription that is none', entry({ subscriptions: [undefined] })],
+    ['a subscription without an id', entry({ subscriptions: [{ at: 1, standing: 'active', hasEnded: false }] })],
+    ['a subscription of no standing', entry({ subscriptions: [{ id: 'a', at: 1, standing: 'x', hasEnded: true }] })],
     ['entitlements that are none', entry({ entitlements: { at: 1, names: 'a' } })],
     ['a hold at no time', entry({ heldAt: null })],
     ['a revocation at no time', entry({ revokedAt: Number.NaN })],

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Standing } from '../../src/core/entitlement.ts'
-import { type Entry, entryOf, join } from '../../src/core/standing.ts'
+import { type Entry, entryOf, join, standingSaid } from '../../src/core/standing.ts'
 import { bestStanding, readEvent, standingOf } from '../../src/core/stripe.ts'
 import {
   AT,
@@ -19,21 +19,28 @@ function wordOf(event: unknown): unknown {
   return read.ok ? read.value?.word : read.error
 }
 
-const says = (standing: Standing, at = AT) => ({ kind: 'standing', at, standing })
+const says = (standing: Standing, at = AT, hasEnded = false) => ({
+  kind: 'subscription',
+  id: 'sub_1PJVXN',
+  at,
+  standing,
+  hasEnded,
+})
 const CHANGED = { before: { status: 'incomplete' } } as const
 
 describe('an event of a subscription', () => {
   it.each([
-    ['active', 'active'],
-    ['trialing', 'active'],
-    ['past_due', 'past-due'],
-    ['unpaid', 'past-due'],
-    ['canceled', 'inactive'],
-    ['incomplete_expired', 'inactive'],
-    ['paused', 'inactive'],
-    ['something_new', 'inactive'],
-  ] as const)('with the status %s says %s, as of when it was made', (status, standing) => {
-    expect(wordOf(subscriptionEvent('customer.subscription.updated', { status }, CHANGED))).toEqual(says(standing))
+    ['active', 'active', false],
+    ['trialing', 'active', false],
+    ['past_due', 'past-due', false],
+    ['unpaid', 'past-due', false],
+    ['canceled', 'inactive', true],
+    ['incomplete_expired', 'inactive', true],
+    ['paused', 'inactive', false],
+    ['something_new', 'inactive', false],
+  ] as const)('with the status %s says %s, as of when it was made; ended: %s', (status, standing, hasEnded) => {
+    const event = subscriptionEvent('customer.subscription.updated', { status }, CHANGED)
+    expect(wordOf(event)).toEqual(says(standing, AT, hasEnded))
   })
 
   it.each([
@@ -42,7 +49,7 @@ describe('an event of a subscription', () => {
     ['customer.subscription.paused', 'paused', 'inactive'],
     ['customer.subscription.resumed', 'active', 'active'],
   ] as const)('%s is a change by itself', (type, status, standing) => {
-    expect(wordOf(subscriptionEvent(type, { status }))).toEqual(says(standing))
+    expect(wordOf(subscriptionEvent(type, { status }))).toEqual(says(standing, AT, status === 'canceled'))
   })
 
   it.each([
@@ -93,7 +100,7 @@ describe('an event of an invoice', () => {
     const { parent: _parent, ...older } = invoice()
     const object = { ...older, subscription: 'sub_1', subscription_details: { metadata: { account: 'account-7' } } }
     const read = readEvent({ ...invoiceEvent('invoice.paid'), data: { object } })
-    expect(read.ok && read.value?.word).toEqual(says('active'))
+    expect(read.ok && read.value?.word).toEqual({ ...says('active'), id: 'sub_1' })
     expect(read.ok && read.value?.metadata.map((fields) => fields.get('account'))).toContain('account-7')
   })
 })
@@ -119,7 +126,9 @@ describe('what is not an event', () => {
   it.each([
     ['nothing', undefined],
     ['a list', [good]],
-    ['a thin event', { ...good, object: 'v2.core.event' }],
+    ['one of no form', { ...good, object: undefined }],
+    ['one of no type', { ...good, type: '' }],
+    ['a subscription without an id', { ...good, data: { object: { ...good.data.object, id: undefined } } }],
     ['one without an id', { ...good, id: undefined }],
     ['one without a time', { ...good, created: '1790000000' }],
     ['one of half a second', { ...good, created: 0.5 }],
@@ -140,7 +149,12 @@ describe('what is not an event', () => {
         expect(read.ok || read.error === 'malformed').toBe(true)
       }),
     )
-    fc.assert(fc.property(fc.jsonValue(), (value) => !readEvent(value).ok))
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const read = readEvent(value)
+        return !read.ok || read.value === undefined
+      }),
+    )
   })
 })
 
@@ -211,7 +225,7 @@ describe('the events of one subscription', () => {
     fc.assert(
       fc.property(orders, ([steps, mixed]) => {
         expect(entryAfter(mixed)).toEqual(entryAfter(steps))
-        expect(entryAfter(mixed).standing?.standing).toBe(standingOf(steps.at(-1)?.status ?? ''))
+        expect(standingSaid(entryAfter(mixed))?.standing).toBe(standingOf(steps.at(-1)?.status ?? ''))
       }),
       { numRuns: 500 },
     )
@@ -229,7 +243,7 @@ describe('the events of one subscription', () => {
       [paid, bill, made],
       [bill, made, paid],
     ]) {
-      expect(entryAfter(order)).toEqual({ standing: { at: AT, standing: 'active' } })
+      expect(standingSaid(entryAfter(order))).toEqual({ at: AT, standing: 'active' })
     }
   })
 })

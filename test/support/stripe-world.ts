@@ -2,7 +2,7 @@ import { Stripe } from 'stripe'
 import { type MockInstance, vi } from 'vitest'
 import type { BillingEvent } from '../../src/core/event.ts'
 import { ok } from '../../src/core/result.ts'
-import { type Entry, entryOf, join, type Statement } from '../../src/core/standing.ts'
+import { type Entry, entryOf, join, standingSaid, type Statement } from '../../src/core/standing.ts'
 import type { StripeOptions } from '../../src/index.ts'
 import type { LogRecord } from '../../src/ports.ts'
 import { createBodies } from '../../src/edge/body.ts'
@@ -46,6 +46,8 @@ export interface StripeWorld {
   readonly statements: () => Statement[]
   /** What all that was applied comes to. */
   readonly entry: () => Entry
+  /** How the account stands by it. */
+  readonly standing: () => Entry['standing']
   readonly end: () => void
 }
 
@@ -71,6 +73,7 @@ export function createStripeWorld(): StripeWorld {
     post: (event, options = {}, sent = {}) => post(event, deskOf(world, options), world.now, sent),
     statements,
     entry: () => statements().reduce<Entry>((known, said) => join(known, entryOf(said)), {}),
+    standing: () => standingSaid(world.entry()),
     end: () => {
       world.api.end()
       vi.restoreAllMocks()

@@ -1,6 +1,6 @@
 import type { BillingEvent } from '../../core/event.ts'
 import { err, ok, type Result } from '../../core/result.ts'
-import type { Statement } from '../../core/standing.ts'
+import { AHEAD_SECONDS, type Statement } from '../../core/standing.ts'
 import {
   accountIn,
   bestStanding,
@@ -13,8 +13,11 @@ import {
 import type { Clock } from '../../ports.ts'
 import { createStripeReader, type StripeReader } from './api.ts'
 
-/** `key-needed`: the event holds a part of a list, and there is no key to ask for the rest. */
-export type TellingFault = 'unavailable' | 'key-needed'
+/**
+ * `key-needed`: the event holds a part of a list, and there is no key to ask for the rest. `ahead`: its own word would count,
+ * and is of a time that has not come.
+ */
+export type TellingFault = 'unavailable' | 'key-needed' | 'ahead'
 
 /**
  * What an event of Stripe's comes to. With a key, what it is about is asked of Stripe, since events come in any order and
@@ -36,6 +39,7 @@ export async function tell(
   const statement = await statementOf(event, source, api, account.value, clock)
   if (!statement.ok) {
     if (statement.error === 'key-needed') warn('a part of the entitlements, and no apiKey to ask for the rest')
+    if (statement.error === 'ahead') warn('of a time more than five minutes from now')
     return statement
   }
   const changes = [{ kind: 'statement', statement: statement.value }] as const
@@ -63,18 +67,19 @@ async function statementOf(
   clock: Clock,
 ): Promise<Result<Statement, TellingFault>> {
   const { word } = event
-  if (api === undefined) return word === undefined ? err('key-needed') : ok(word)
   const at = clock() / 1000
+  const isAhead = event.created > at + AHEAD_SECONDS
+  if (api === undefined) return word === undefined ? err('key-needed') : isAhead ? err('ahead') : ok(word)
   const asked = await ask(event, source, api, account, at)
   if (asked.ok) return asked
   // Of a customer that is gone what takes away is believed; what gives may mean that the key is for others.
   if (asked.error !== 'absent' || word === undefined || isGiving(word)) return err('unavailable')
   // It is gone now: an event tells the second alone, and in that second more may have been heard before.
-  return ok({ ...word, at: Math.max(word.at, at) })
+  return ok({ ...word, at: isAhead ? at : Math.max(word.at, at) })
 }
 
 function isGiving(word: Statement): boolean {
-  if (word.kind === 'standing') return word.standing === 'active'
+  if (word.kind === 'standing' || word.kind === 'subscription') return word.standing === 'active'
   return word.kind === 'entitlements' && word.names.length > 0
 }
 

@@ -42,14 +42,14 @@ describe('with a key, the standing', () => {
   it('is inactive where none is left', async () => {
     world.api.subscriptions = [subscription({ status: 'canceled' })]
     await world.post(PAID, KEYED)
-    expect(world.entry().standing?.standing).toBe('inactive')
+    expect(world.standing()?.standing).toBe('inactive')
   })
 
   it('is looked for on every page', async () => {
     const unpaid = Array.from({ length: 230 }, (_, at) => subscription({ id: `sub_${at}`, status: 'unpaid' }))
     world.api.subscriptions = [...unpaid, subscription({ id: 'sub_last' })]
     await world.post(ENDED, KEYED)
-    expect(world.entry().standing?.standing).toBe('active')
+    expect(world.standing()?.standing).toBe('active')
     expect(world.api.asked).toHaveLength(3)
     expect(world.api.asked[2]).toContain('starting_after=sub_199')
   })
@@ -67,7 +67,7 @@ describe('with a key, the standing', () => {
     resolve(was)
     expect(await first).toMatchObject({ status: 200 })
     expect(world.statements().map((said) => said.kind === 'standing' && said.standing)).toEqual(['active', 'past-due'])
-    expect(world.entry().standing?.standing).toBe('active')
+    expect(world.standing()?.standing).toBe('active')
   })
 
   it('is asked at another address where one is configured, with the key and no redirect', async () => {
@@ -85,11 +85,12 @@ describe('with a key, the standing', () => {
   it('is the event’s own where Stripe knows no such customer, and it takes away', async () => {
     world.api.instead = () => Response.json({ error: { code: 'resource_missing', param: 'customer' } }, { status: 400 })
     expect(await world.post(ENDED, KEYED)).toMatchObject({ status: 200 })
-    expect(world.statements()).toEqual([{ kind: 'standing', at: AT, standing: 'inactive' }])
+    expect(world.standing()).toEqual({ at: AT, standing: 'inactive' })
     expect(await world.post(PAID, KEYED)).toMatchObject({ status: 503 })
     expect(await world.post(summaryEvent(['premium']), KEYED)).toMatchObject({ status: 503 })
     expect(await world.post(summaryEvent([]), KEYED)).toMatchObject({ status: 200 })
-    expect(world.entry()).toEqual({ standing: { at: AT, standing: 'inactive' }, entitlements: { at: AT, names: [] } })
+    expect(world.standing()).toEqual({ at: AT, standing: 'inactive' })
+    expect(world.entry().entitlements).toEqual({ at: AT, names: [] })
   })
 
   it('ends with a customer that is gone, though an answer of that very second said otherwise', async () => {
@@ -99,7 +100,7 @@ describe('with a key, the standing', () => {
     world.now = AT * 1000 + 900
     world.api.instead = () => Response.json({ error: { code: 'resource_missing', param: 'customer' } }, { status: 400 })
     expect(await world.post(ENDED, KEYED)).toMatchObject({ status: 200 })
-    expect(world.entry()).toEqual({ standing: { at: AT + 0.9, standing: 'inactive' } })
+    expect(world.standing()).toEqual({ at: AT + 0.9, standing: 'inactive' })
   })
 
   it.each([
@@ -134,6 +135,93 @@ describe('with a key, the standing', () => {
     world.api.timeOut()
     expect(await answer).toMatchObject({ status: 503 })
     expect(world.warned.mock.calls).toEqual([[JSON.stringify({ stripe: ENDED.id, problem: 'TimeoutError' })]])
+  })
+})
+
+describe('without a key, a customer with several subscriptions', () => {
+  const of = (id: string) => ({ id, status: 'active' }) as const
+  const paidFor = (id: string) => ({
+    parent: {
+      type: 'subscription_details' as const,
+      quote_details: null,
+      subscription_details: { subscription: id, metadata: {} },
+    },
+  })
+  const post = async (...events: readonly unknown[]): Promise<void> => {
+    for (const event of events) expect(await world.post(event)).toMatchObject({ status: 200, body: { applied: true } })
+  }
+
+  it('stays in while one of them lasts, in whatever order their events come', async () => {
+    const events = [
+      subscriptionEvent('customer.subscription.created', of('sub_a')),
+      subscriptionEvent('customer.subscription.created', of('sub_b')),
+      subscriptionEvent('customer.subscription.deleted', { id: 'sub_a', status: 'canceled' }, { created: AT + 60 }),
+    ]
+    for (const order of [events, events.toReversed()]) {
+      world.applied.length = 0
+      await post(...order)
+      expect(world.standing()?.standing).toBe('active')
+      await post(subscriptionEvent('customer.subscription.deleted', { id: 'sub_b' }, { created: AT + 90 }))
+      expect(world.standing()).toEqual({ at: AT + 90, standing: 'inactive' })
+    }
+  })
+
+  it('is not let in again by a late payment of what has ended, nor put out by a late failure', async () => {
+    const ended = subscriptionEvent('customer.subscription.deleted', { id: 'sub_a', status: 'canceled' })
+    const paid = invoiceEvent('invoice.paid', paidFor('sub_a'), { created: AT + 1 })
+    const failed = invoiceEvent('invoice.payment_failed', paidFor('sub_a'), { created: AT + 200 })
+    for (const order of [
+      [ended, paid],
+      [paid, ended],
+    ]) {
+      world.applied.length = 0
+      await post(...order)
+      expect(world.standing()).toEqual({ at: AT, standing: 'inactive' })
+    }
+    await post(subscriptionEvent('customer.subscription.created', of('sub_b'), { created: AT + 100 }), failed)
+    expect(world.standing()?.standing).toBe('active')
+  })
+
+  it('is past due where one is and the others have ended, since the last of them has', async () => {
+    await post(
+      subscriptionEvent('customer.subscription.created', of('sub_a')),
+      invoiceEvent('invoice.payment_failed', paidFor('sub_b'), { created: AT + 30 }),
+    )
+    expect(world.standing()?.standing).toBe('active')
+    await post(subscriptionEvent('customer.subscription.deleted', { id: 'sub_a' }, { created: AT + 60 }))
+    expect(world.standing()).toEqual({ at: AT + 60, standing: 'past-due' })
+    await post(invoiceEvent('invoice.paid', paidFor('sub_b'), { created: AT + 61 }))
+    expect(world.standing()).toEqual({ at: AT + 61, standing: 'active' })
+  })
+})
+
+describe('an event of a time that has not come', () => {
+  const DAYS = 30 * 86_400
+  const ended = subscriptionEvent('customer.subscription.deleted', { status: 'canceled' }, { created: AT + DAYS })
+
+  it('is refused, and holds neither now nor then; within five minutes it is applied', async () => {
+    expect(await world.post(ended)).toMatchObject({
+      status: 400,
+      body: { reason: 'credential-not-yet-valid', check: 'time' },
+    })
+    expect(world.applied).toEqual([])
+    expect(world.warned.mock.calls).toEqual([
+      [JSON.stringify({ stripe: ended.id, problem: 'of a time more than five minutes from now' })],
+    ])
+    expect(await world.post({ ...ended, created: AT + 301 })).toMatchObject({ status: 400 })
+    expect(await world.post(summaryEvent(['premium'], false, { created: AT + 301 }))).toMatchObject({ status: 400 })
+    expect(await world.post({ ...ended, created: AT + 300 })).toMatchObject({ status: 200 })
+    expect(world.applied).toHaveLength(1)
+  })
+
+  it('has Stripe asked how things are now where there is a key, whatever time it names', async () => {
+    world.api.subscriptions = [subscription()]
+    expect(await world.post(ended, KEYED)).toMatchObject({ status: 200 })
+    expect(world.standing()).toEqual({ at: AT, standing: 'active' })
+    world.now += 1000
+    world.api.instead = () => Response.json({ error: { code: 'resource_missing', param: 'customer' } }, { status: 400 })
+    expect(await world.post(ended, KEYED)).toMatchObject({ status: 200 })
+    expect(world.standing()).toEqual({ at: AT + 1, standing: 'inactive' })
   })
 })
 
@@ -179,6 +267,18 @@ describe('an account named by metadata', () => {
     ])
   })
 
+  it('is never what a payment link’s URL says (client_reference_id)', async () => {
+    const object = { ...subscription(), client_reference_id: 'account-7' }
+    for (const subject of ['client_reference_id', 'account'])
+      expect(await world.post({ ...ENDED, data: { object } }, { subject: { metadata: subject } })).toMatchObject({
+        body: { applied: false },
+      })
+    const session = { id: 'cs_1', object: 'checkout.session', customer: CUSTOMER, client_reference_id: 'account-7' }
+    const completed = { ...ENDED, type: 'checkout.session.completed', data: { object: session } }
+    expect(await world.post(completed, named)).toMatchObject({ status: 200, body: { applied: false } })
+    expect(world.applied).toEqual([])
+  })
+
   it('is asked for again where Stripe has no such customer, for the key may be for others', async () => {
     world.api.instead = () => Response.json({ error: { code: 'resource_missing' } }, { status: 404 })
     expect(await world.post(ENDED, { ...named, ...KEYED })).toMatchObject({ status: 503 })
@@ -203,11 +303,11 @@ describe('an account named by metadata', () => {
     const event = subscriptionEvent('customer.subscription.deleted', { status: 'canceled', metadata })
     world.api.subscriptions = [other]
     await world.post(event, { ...named, ...KEYED })
-    expect(world.entry().standing?.standing).toBe('inactive')
+    expect(world.standing()?.standing).toBe('inactive')
     world.now += 1
     world.api.subscriptions = [other, subscription({ id: 'sub_3', metadata })]
     await world.post(event, { ...named, ...KEYED })
-    expect(world.entry().standing?.standing).toBe('active')
+    expect(world.standing()?.standing).toBe('active')
   })
 })
 
@@ -222,13 +322,13 @@ describe('a subscription that names no account', () => {
     world.api.metadata = { account: 'account-1' }
     world.api.subscriptions = [subscription({ id: 'sub_own' })]
     await world.post(ended, keyed)
-    expect([world.applied[0]?.account, world.entry().standing?.standing]).toEqual(['account-7', 'inactive'])
+    expect([world.applied[0]?.account, world.standing()?.standing]).toEqual(['account-7', 'inactive'])
   })
 
   it('is of whom the event names where its customer names nobody either', async () => {
     world.api.subscriptions = [subscription({ id: 'sub_new' })]
     await world.post(ended, keyed)
-    expect(world.entry().standing?.standing).toBe('active')
+    expect(world.standing()?.standing).toBe('active')
   })
 
   it('counts for its customer’s own account, and what others are paid for does not', async () => {
@@ -236,7 +336,7 @@ describe('a subscription that names no account', () => {
     const other = subscription({ id: 'sub_2', metadata: { account: 'account-7' } })
     world.api.subscriptions = [other, subscription({ id: 'sub_own', status: 'past_due' })]
     await world.post(subscriptionEvent('customer.subscription.created', {}), keyed)
-    expect([world.applied[0]?.account, world.entry().standing?.standing]).toEqual(['account-1', 'past-due'])
+    expect([world.applied[0]?.account, world.standing()?.standing]).toEqual(['account-1', 'past-due'])
   })
 })
 
