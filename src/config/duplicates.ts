@@ -1,4 +1,5 @@
-import { fold } from '../core/route.ts'
+import { isPathPattern } from '../core/pattern.ts'
+import { compilePattern } from '../core/route.ts'
 import type { Fault } from './fault.ts'
 
 /**
@@ -70,13 +71,13 @@ function serverKeys(zone: unknown, index: number): Keyed[] {
   })
 }
 
-/** One path twice for one method, case ignored. */
+/** One path twice for one method, with all that matching does not tell apart: case, escapes, a slash at the end. */
 function routeKeys(zone: unknown, index: number): Keyed[] {
   return listAt(zone, 'routes').flatMap((route, at) => {
     const path = textAt(route, 'path')
     if (path === undefined) return []
     const methods = listAt(route, 'methods').map(text)
-    const key = fold(path.length > 1 ? path.replace(/\/$/, '') : path)
+    const key = isPathPattern(path) ? compilePattern(path).key : path
     return (methods.length === 0 ? ['*'] : methods).map(
       (method): Keyed => [`${method} ${key}`, `zones[${index}].routes[${at}].path`],
     )

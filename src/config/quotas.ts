@@ -26,7 +26,7 @@ const anchor = v.custom<string | number>(
 
 const quota = v.strictObject({
   name: label,
-  quota: whole(0, Number.MAX_SAFE_INTEGER),
+  quota: whole(1, Number.MAX_SAFE_INTEGER),
   unit: v.optional(label, DEFAULT_UNIT),
   window,
   kind: v.optional(v.picklist(LIMIT_KINDS, 'expected "fixed" or "sliding"'), 'fixed'),

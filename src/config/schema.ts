@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { ASYMMETRIC_ALGORITHMS, isPublicKey, mediaSubtype, TOKEN_TYPES } from '../core/issuer.ts'
+import { placeholderIn } from '../core/pattern.ts'
 import { ASSERTION_TYPE } from '../core/signing.ts'
 import type { Rail } from '../rails/rail.ts'
 import type { Bindings } from './bindings.ts'
@@ -21,6 +22,10 @@ const link = v.pipe(
   ),
   v.check((value) => !/[\s"<>\\]/.test(value), 'expected no white space, quotes, angle brackets or backslashes'),
   v.check((value) => !/[{}]/.test(value.replace('{return}', '')), 'expected no braces but those of one {return}'),
+  v.check(
+    (value) => !/[$:]return\b|\[return\]|%[sd](?![0-9a-f])/i.test(value),
+    'expected {return}, and no other placeholder',
+  ),
 )
 const documentation = v.pipe(
   link,
@@ -63,7 +68,12 @@ const types = v.strictObject({
 
 const statusLists = v.strictObject({
   allow: v.pipe(
-    v.array(v.pipe(text, v.check(isListEntry, 'expected an https URL as a parser writes it, and "*" only at its end'))),
+    v.array(
+      v.pipe(
+        text,
+        v.check(isListEntry, 'expected an https URL as a parser writes it, no placeholder, and "*" only at its end'),
+      ),
+    ),
     v.minLength(1, 'expected at least one'),
   ),
   maxStaleSeconds: v.optional(seconds(0, 7 * DAY), HOUR),
@@ -75,6 +85,7 @@ function isListEntry(entry: string): boolean {
   const prefix = entry.replace(/\*$/, '')
   const url = URL.parse(prefix)
   if (url === null || url.href !== prefix || /[*#]/.test(prefix)) return false
+  if (placeholderIn(url.pathname) !== undefined) return false
   return isSafeUrl(prefix) && url.username === '' && url.password === ''
 }
 

@@ -3,7 +3,7 @@ import { mayBeListed } from '../core/fields.ts'
 import { parseInstant } from '../core/instant.ts'
 import { DEFAULT_METERING } from '../core/limit.ts'
 import { parseMoney } from '../core/offer.ts'
-import { hasDotSegments, isDecodable, isOwnPath, PATH_PATTERN } from '../core/pattern.ts'
+import { path } from './path.ts'
 import { type CheckedCounts, type CheckedQuotas, counts, quotas } from './quotas.ts'
 import type { ratesSchema } from './rates.ts'
 import { DAY, names, REVOCATION_BOUND_SECONDS, seconds, text } from './values.ts'
@@ -20,17 +20,31 @@ const price = v.pipe(
     ({ amount, currency }) => parseMoney(amount, currency) !== undefined,
     'expected a decimal string such as "0.25", at most 9 decimals, and an ISO 4217 code in capitals',
   ),
+  v.check(
+    ({ amount, currency }) => parseMoney(amount, currency)?.units !== 0n,
+    'expected a price above zero: what costs nothing is "free", or has "requires" alone',
+  ),
 )
 
 const YEAR = 366 * DAY
 const FIELD_NAME = /^[\w!#$%&'*+.^`|~-]+$/
 const parameters = v.pipe(
-  v.array(v.pipe(text, v.regex(/^[^*&=#\s]*\*?$/, 'expected a parameter name, or a prefix and "*"'))),
+  v.array(
+    v.pipe(
+      text,
+      v.regex(/^[^*&=#\s]*\*?$/, 'expected a parameter name, or a prefix and "*"'),
+      v.check(
+        (name) => !/\.\*$|[\\^|(]/.test(name),
+        'expected a parameter name or a prefix and "*", and no expression',
+      ),
+    ),
+  ),
   v.maxLength(100, 'expected at most 100'),
 )
 const fieldName = v.pipe(
   text,
   v.regex(FIELD_NAME, 'expected the name of a field'),
+  v.check((name) => !name.includes('*'), 'expected the whole name of a field: "*" stands for nothing here'),
   v.toLowerCase(),
   v.check((name) => mayBeListed(name), 'expected a field that may reach an origin without telling who asks'),
 )
@@ -132,11 +146,11 @@ function saysOnlyWhatFits(terms: {
   return ofPaid === undefined || (terms.free ?? terms.closed) === undefined
 }
 
-const PER = 'expected "per" of the price to be one of the names in "counts"'
+const PER = 'expected "per" of the price to be one of the names in "counts", and at least 1 of it to be counted'
 
 function pricesWhatIsCounted(terms: { price?: { per?: string | undefined } | undefined; counts?: object | undefined }) {
   const { price, counts: counted = {} } = terms
-  return price?.per === undefined || Object.hasOwn(counted, price.per)
+  return price?.per === undefined || isCounted(price.per, counted)
 }
 
 const COUNTED =
@@ -144,7 +158,11 @@ const COUNTED =
 
 function countsWhatIsLimited(terms: { quotas?: CheckedQuotas | undefined; counts?: CheckedCounts | undefined }) {
   const { quotas: own = [], counts: counted = DEFAULT_METERING.counts } = terms
-  return own.every(({ name, unit }) => Object.hasOwn(counted, name) || Object.hasOwn(counted, unit))
+  return own.every(({ name, unit }) => isCounted(Object.hasOwn(counted, name) ? name : unit, counted))
+}
+
+function isCounted(name: string, counts: object): boolean {
+  return Object.entries(counts).some(([counted, units]) => counted === name && Number(units) > 0)
 }
 
 /** What a path asks for. */
@@ -159,17 +177,6 @@ export function termsSchema(rates: Rates) {
 }
 
 const METHOD = /^[A-Z][A-Z-]*$/
-
-const path = v.pipe(
-  text,
-  v.regex(
-    PATH_PATTERN,
-    'expected a path such as "/", "/articles/*" or "/a/*/b": "*" is a whole segment, and no query, ";", white space or "//"',
-  ),
-  v.check((value) => isDecodable(value), 'expected escapes that are UTF-8'),
-  v.check((value) => !hasDotSegments(value), 'expected no "." or ".." segments'),
-  v.check((value) => !isOwnPath(value), "expected a path outside /__faregate, which is the gate's own"),
-)
 
 const methods = v.pipe(
   v.array(v.pipe(text, v.regex(METHOD, 'expected a method in capitals'))),

@@ -29,7 +29,10 @@ export function seconds(least: number, most: number): v.GenericSchema<number> {
 
 export function whole(least: number, most: number): v.GenericSchema<number> {
   const wanted = `expected a whole number from ${least} to ${most}`
-  return v.pipe(v.number(wanted), v.integer(wanted), v.minValue(least, wanted), v.maxValue(most, wanted))
+  return v.pipe(
+    v.number(wanted),
+    v.check((value) => Number.isInteger(value) && value >= least && value <= most, wanted),
+  )
 }
 
 /** Keys that come over plain http may be anyone's. */

@@ -58,6 +58,9 @@ function readTag(tag: string, place: string): Result<string, string> {
   return ok(tag.toLowerCase())
 }
 
+/** A whole segment as other routers write a placeholder: what is meant literally is percent-encoded. */
+const PLACEHOLDER = /\/(?::[a-z_]\w*|\{[^{}/]*\}|\[[^[\]/]*\]|<[^<>/]*>)\+?(?=\/|$)/i
+
 /** In the spelling that copies are stored under, without a slash at the end. `/` itself is the empty prefix. */
 function readPrefix(prefix: string, place: string): Result<string, string> {
   const fault = (expected: string): Fault => err(`${place}: expected ${expected}.`)
@@ -65,6 +68,7 @@ function readPrefix(prefix: string, place: string): Result<string, string> {
   if (!path.startsWith('/')) return fault('a path that begins with "/"')
   if (/[?#]/.test(path)) return fault('a path without query and fragment: all queries of a path are purged')
   if (path.includes('*')) return fault('"*" at the end alone, as in "/articles/*"')
+  if (PLACEHOLDER.test(path)) return fault('no placeholder of other routers: "/articles/*" is all below "/articles"')
   const target = readTarget(path, '')
   if (!target.ok) return fault('a path that every server reads alike')
   return ok(target.value.path.replace(/\/$/, ''))

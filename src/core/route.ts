@@ -82,6 +82,8 @@ export interface Route {
 /** A path pattern, compiled: once as written, once with case folded. */
 export interface Pattern {
   readonly source: string
+  /** The same for all patterns that match the same: case, escapes and a slash at the end set aside. */
+  readonly key: string
   readonly exact: RegExp
   readonly folded: RegExp
   /** Sorts before another when it is more specific: literal segments before `*`, longer before shorter. */
@@ -128,10 +130,17 @@ export function compilePattern(path: string): Pattern {
   const rank = `${fixed.map((segment) => (segment === '*' ? 'b' : 'a')).join('')}${open ? 'c' : ''}`
   return {
     source: path,
+    key: keyOf(segments),
     exact: new RegExp(pattern, 's'),
     folded: new RegExp(fold(pattern), 's'),
     rank: rank === '' ? ' ' : rank,
   }
+}
+
+function keyOf(segments: readonly string[]): string {
+  const names = segments.map((segment) => (segment === '*' ? segment : `=${fold(decodeURIComponent(segment))}`))
+  if (names.at(-1) === '=' && names.at(-2) !== '*') names.pop()
+  return names.join('/')
 }
 
 /** Orders routes for `match`. */
@@ -162,10 +171,10 @@ function allows({ methods }: Route, method: string): boolean {
 function winner(table: RouteTable, path: string, folded: boolean, method: string): Route {
   let first: Pattern | undefined
   for (const { pattern, route } of table.entries) {
-    if (first !== undefined && fold(pattern.source) !== fold(first.source)) continue
+    if (first !== undefined && pattern.key !== first.key) continue
     if (!(folded ? pattern.folded : pattern.exact).test(path)) continue
     if (allows(route, method)) return route
-    first = pattern
+    first ??= pattern
   }
   return first === undefined ? table.unmatched : { ...table.unmatched, path: first.source, terms: CLOSED }
 }

@@ -40,7 +40,7 @@ describe('how a route counts', () => {
   it('counts something under each of its own quotas', () => {
     const message = expect.stringContaining('"quotas"')
     const stories = { ...hourly, name: 'stories', unit: 'stories' }
-    for (const counts of [undefined, { storys: 1 }]) {
+    for (const counts of [undefined, { storys: 1 }, { requests: 1, stories: 0 }, { requests: 0, stories: 1 }]) {
       const routes = [{ path: '/x', requires: 'premium', quotas: [hourly, stories], ...(counts && { counts }) }]
       expect(faults({ routes })).toEqual([{ path: 'zones[0].routes[0]', message }])
     }
@@ -56,9 +56,9 @@ describe('how a route counts', () => {
       hourly,
       { ...hourly, window: 'P1M' as const, kind: 'sliding' as const, anchor: '2026-01-01T00:00:00Z' },
     ]
-    expect(termsOf({ counts: { reports: 3, requests: 0 }, quotas })).toMatchObject({
+    expect(termsOf({ counts: { reports: 0, requests: 3 }, quotas })).toMatchObject({
       metering: {
-        counts: { reports: 3n, requests: 0n },
+        counts: { reports: 0n, requests: 3n },
         quotas: [limit, { ...limit, window: 'P1M', kind: 'sliding', anchor: 1_767_225_600 }],
       },
     })
@@ -76,6 +76,7 @@ describe('how a route counts', () => {
     ['a quota without a name', { quotas: [{ quota: 1, window: 1 }] }, 'quotas[0].name'],
     ['a name that no header can say', { quotas: [{ ...hourly, name: 'é' }] }, 'quotas[0].name'],
     ['half a quota', { quotas: [{ ...hourly, quota: 0.5 }] }, 'quotas[0].quota'],
+    ['a quota of nothing', { quotas: [{ ...hourly, quota: 0 }] }, 'quotas[0].quota'],
     ['less than nothing', { quotas: [{ ...hourly, quota: -1 }] }, 'quotas[0].quota'],
     ['a week', { quotas: [{ ...hourly, window: 'P1W' }] }, 'quotas[0].window'],
     ['no window', { quotas: [{ name: 'x', quota: 1 }] }, 'quotas[0].window'],

@@ -10,6 +10,7 @@ describe('what an operator orders', () => {
     [{ tags: ['__proto__', 'constructor'] }, { tags: ['__proto__', 'constructor'] }],
     [{ tags: ['x'.repeat(1024)], pathPrefixes: [] }, { tags: ['x'.repeat(1024)] }],
     [{ pathPrefixes: ['/a', '/a/', '/a/*', '/%61'] }, { pathPrefixes: ['/a'] }],
+    [{ pathPrefixes: ['/Talk:Main', '/a:b/12:30'] }, { pathPrefixes: ['/Talk:Main', '/a:b/12:30'] }],
     [{ pathPrefixes: ['/', '/*'] }, { pathPrefixes: [''] }],
     [{ pathPrefixes: ['/a/../B/./c', '/é'] }, { pathPrefixes: ['/B/c', '/%C3%A9'] }],
     [
@@ -45,6 +46,10 @@ describe('what an operator orders', () => {
     [{ pathPrefixes: ['/a#b'] }, 'pathPrefixes[0]: expected a path without query'],
     [{ pathPrefixes: ['/a*'] }, 'pathPrefixes[0]: expected "*" at the end'],
     [{ pathPrefixes: ['/*/b'] }, 'pathPrefixes[0]: expected "*" at the end'],
+    ...['/a/:id', '/a/{id}/b', '/[id]', '/a/[...slug]', '/<id>', '/:path+'].map((path): [unknown, string] => [
+      { pathPrefixes: [path] },
+      'pathPrefixes[0]: expected no placeholder',
+    ]),
     [{ pathPrefixes: ['/%'] }, 'pathPrefixes[0]: expected a path that every server'],
     [{ pathPrefixes: ['/%00'] }, 'pathPrefixes[0]: expected a path that every server'],
     [{ tags: Array.from({ length: 60 }, (_, n) => `t${n}`), pathPrefixes: manyPaths(41) }, '101 names; at most 100'],

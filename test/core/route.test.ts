@@ -107,3 +107,16 @@ describe('a method', () => {
     expect(matched(routes, 'free', '/a/1', method)).toBe(expected)
   })
 })
+
+describe('routes of one path, one for each method', () => {
+  it.each([
+    ['/café', '/caf%C3%A9'],
+    ['/a', '/A'],
+    ['/a', '/a/'],
+  ])('are found together however the path is spelt: %s and %s', (one, other) => {
+    const routes = [route(one, 'free', ['GET']), route(other, 'paid', ['POST'])]
+    expect(matched(routes, 'free', one, 'GET')).toBe(`${one} free`)
+    expect(matched(routes, 'free', one, 'POST')).toBe(`${other} paid`)
+    expect(matched(routes, 'free', one, 'PUT')).toBe(`${one} closed`)
+  })
+})

@@ -1,0 +1,74 @@
+import * as v from 'valibot'
+import {
+  hasDotSegments,
+  isDecodable,
+  isOwnPath,
+  isPathPattern,
+  isReachable,
+  PATH_PATTERN,
+  placeholderIn,
+} from '../core/pattern.ts'
+import { text } from './values.ts'
+
+/** Whole groups of other routers' notations, each without one of its kind inside. */
+const GROUP = /\{[^{}]*\}|<[^<>]*>|\[[^[\]]*\]|\((?!\w)[^()]*\)/g
+const NESTED = 3
+
+/** Stands for as many segments as there are, in whatever notation. */
+const MANY = /\*\*|\.[*+]|\*\w|\{\*|\+\}|:\w+[*+]|\.{3}|path:/
+
+/** The same path with whole segments for placeholders; undefined where one is only a part of its segment. */
+function respelt(path: string): string | undefined {
+  let plain = path.replace(/^\^/, '').replace(/(?<=[^/])\$$/, '')
+  for (let depth = 0; depth < NESTED; depth++) {
+    plain = plain.replace(GROUP, (group) => (group.charAt(1) === '/' ? '/:g' : ':g'))
+  }
+  const segments = plain.split('/').map((segment) => (isWhole(segment) ? '*' : segment))
+  const written = segments.join('/')
+  // `/*` is every path, and `/*/` one segment.
+  const wanted = written === '/*' && !MANY.test(path) ? '/*/' : written
+  return placeholderIn(wanted) === undefined && isPathPattern(wanted) ? wanted : undefined
+}
+
+/** A placeholder and nothing beside it: `:id`, `:id?`, `**`, `.*`, `$id`, `\d+`. */
+function isWhole(segment: string): boolean {
+  return /^(?:(?::\w+|\$\w*)(?::g)*[?*+]*|\.?\*+\w*|\.\+|\.{3,}\w*|\\[dw][+*]?|%[sd]|\+|(?::g)+[?*+]*)$/.test(segment)
+}
+
+const LITERAL = 'what is meant literally is percent-encoded, as ":" is by %3A'
+
+function aboutPlaceholder(path: string, placeholder: string): string {
+  const wanted = respelt(path)
+  const how =
+    wanted === undefined
+      ? '"*" is a whole segment, and there is none for a part of one'
+      : `write ${quoted(wanted)}, where "*" is a whole segment, and at the end all below it`
+  return `${quoted(path)}: ${quoted(placeholder)} is no pattern here: ${how}; ${LITERAL}`
+}
+
+function quoted(text: string): string {
+  return `'${text}'`
+}
+
+/** What is wrong with the path of a route, with the way to write it; undefined where nothing is. */
+function faultOf(path: string): string | undefined {
+  if (/^\/\/|^[a-z][\w+.-]*:\/\//i.test(path)) return 'expected a path alone: the hosts of a zone are its "hosts"'
+  if (!/^\^?\//.test(path)) return 'expected a path that begins with "/", such as "/", "/articles/*" or "/a/*/b"'
+  const placeholder = placeholderIn(path)
+  if (placeholder !== undefined) return aboutPlaceholder(path, placeholder)
+  if (path.includes('?')) return 'expected a path without a query: its parameters are named in "query"'
+  if (!PATH_PATTERN.test(path)) return 'expected no fragment, ";", white space or "//" in a path'
+  if (hasDotSegments(path)) return 'expected no "." or ".." segments'
+  if (!isDecodable(path)) return 'expected escapes that are UTF-8, and none of what would divide a path'
+  if (isOwnPath(path)) return "expected a path outside /__faregate, which is the gate's own"
+  return isReachable(path) ? undefined : 'expected a path that a request can have: no request with it is let through'
+}
+
+/** The path of a route. */
+export const path = v.pipe(
+  text,
+  v.check(
+    (value) => faultOf(value) === undefined,
+    (issue) => faultOf(issue.input) ?? 'expected a path',
+  ),
+)
