@@ -193,5 +193,6 @@ function refused(
 ): Outcome {
   const offer = route?.terms.kind === 'paid' ? route.terms.offer : undefined
   const draft = refuse(why, exchange, { zone: site?.zone, rails: site?.rails ?? [], offer })
-  return { decision: 'refuse', draft, reason: why.reason, zone: site?.zone, route, account: account ?? why.account }
+  const decision = why.reason === 'prefetch-declined' ? 'prefetch' : 'refuse'
+  return { decision, draft, reason: why.reason, zone: site?.zone, route, account: account ?? why.account }
 }

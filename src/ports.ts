@@ -187,7 +187,8 @@ export interface LogRecord {
   readonly route: string | undefined
   readonly method: string
   readonly status: number
-  readonly decision: 'serve' | 'refuse' | 'preflight' | 'own'
+  /** `prefetch`: what was only fetched ahead was declined, which is no refusal of anyone. */
+  readonly decision: 'serve' | 'refuse' | 'prefetch' | 'preflight' | 'own'
   readonly reason: string | undefined
   /** What would have happened, where the route is only watched: `serve`, or the reason of the refusal. */
   readonly observed: string | undefined

@@ -1,7 +1,8 @@
 import { type Asked, decide, type Decision } from './decide.ts'
 import { type Exchange, isPreflight } from './exchange.ts'
 import type { Terms } from './offer.ts'
-import { type Reason, REASONS } from './problem.ts'
+import { isPrefetch } from './prefetch.ts'
+import { type Reason, REASONS, refusal } from './problem.ts'
 import type { Presented } from './proof.ts'
 
 /** Until when a paid route is only watched, in milliseconds since 1970; undefined where it is enforced. */
@@ -10,17 +11,37 @@ export function observedUntil(terms: Terms, now: number): number | undefined {
   return now < terms.observedUntilMs ? terms.observedUntilMs : undefined
 }
 
-/** Decides on a request, and where its route is only watched lets it pass as an anonymous reader's. */
+/**
+ * Decides on a request, and where its route is only watched lets it pass as an anonymous reader's. What is only fetched ahead
+ * takes nothing of anyone: whatever would be counted for it is refused here, before a ledger or a rate limit is asked.
+ */
 export function judge(
   terms: Terms,
   presented: Presented | undefined,
   asked: Asked & Pick<Exchange, 'fields'>,
 ): Decision {
   const decision = decide(terms, presented, asked)
-  if (observedUntil(terms, asked.now) === undefined) return decision
+  if (observedUntil(terms, asked.now) === undefined)
+    return isCounted(terms, decision) ? unlessAhead(decision, asked) : decision
   // A preflight is answered by the gate where the terms hold, and never refused.
   return observe(decision, isPreflight(asked.method, asked.fields))
 }
+
+/** True where anything is counted for what is served: a charge, or a place under a rate. */
+function isCounted(terms: Terms, decision: Decision): boolean {
+  if (decision.action === 'refuse') return false
+  if (decision.demand !== undefined) return true
+  return terms.kind === 'paid' && terms.rates !== undefined && terms.rates.bound.length > 0
+}
+
+function unlessAhead(decision: Decision, { fields }: Pick<Exchange, 'fields'>): Decision {
+  return isPrefetch(fields) ? { action: 'refuse', refusal: AHEAD, proof: decision.proof } : decision
+}
+
+const AHEAD = refusal(
+  'prefetch-declined',
+  'This is counted or charged once it is opened, so it is not fetched ahead. Nothing was charged.',
+)
 
 /**
  * What becomes of a decision that is only watched: it serves, knows nobody and demands nothing, and says what would have

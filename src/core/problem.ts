@@ -134,13 +134,14 @@ export interface Refusal {
 /** Seconds after which to retry a 503 when nothing better is known. */
 const RETRY_UNAVAILABLE_SECONDS = 5
 
-/** A refusal for this reason. A 503 always says when it is worth trying again. */
+/** A refusal for this reason. A 503 says when it is worth trying again; what is fetched ahead never is. */
 export function refusal(
   reason: Reason,
   detail: string,
   more: { check?: Check; retryAfterSeconds?: number; fields?: readonly (readonly [string, string])[] } = {},
 ): Refusal {
-  const fallback = REASONS[reason].status === 503 ? RETRY_UNAVAILABLE_SECONDS : undefined
+  const isUnavailable = REASONS[reason].status === 503 && reason !== 'prefetch-declined'
+  const fallback = isUnavailable ? RETRY_UNAVAILABLE_SECONDS : undefined
   const known = { reason, detail, check: more.check, retryAfterSeconds: more.retryAfterSeconds ?? fallback }
   return more.fields === undefined ? known : { ...known, fields: more.fields }
 }

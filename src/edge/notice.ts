@@ -3,7 +3,7 @@ import { paymentFor, type Refusal, type Remedy } from '../core/problem.ts'
 import { describeRefusal } from '../core/refused.ts'
 import { compileTemplate, slot, type Template } from '../core/template.ts'
 import type { Zone } from '../core/zone.ts'
-import { refusalPage } from '../pages/refusal.ts'
+import { policyOf, refusalPage } from '../pages/refusal.ts'
 import type { Rail } from '../rails/rail.ts'
 import { EXPOSED_FIELDS } from './shape.ts'
 
@@ -46,6 +46,7 @@ function makeNotice(refusal: Refusal, { zone, rails, offer }: Place, isPage: boo
   const occasion = { id: slot(0), returnTo: slot(1) }
   const refused = describeRefusal(refusal, occasion, zone, offer)
   const common = new Headers(isPage ? PAGE_FIELDS : PROBLEM_FIELDS)
+  if (isPage) common.set('Content-Security-Policy', policyOf(refusal.reason))
   if (zone !== undefined) {
     for (const rail of rails) {
       for (const [name, value] of rail.challenge({ zone, refusal, offer })) common.append(name, value)
@@ -90,10 +91,6 @@ const PROBLEM_FIELDS: [string, string][] = [...COMMON_FIELDS, ['Content-Type', '
 const PAGE_FIELDS: [string, string][] = [
   ...COMMON_FIELDS,
   ['Content-Type', 'text/html; charset=utf-8'],
-  [
-    'Content-Security-Policy',
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  ],
   ['Referrer-Policy', 'no-referrer'],
   ['X-Content-Type-Options', 'nosniff'],
 ]

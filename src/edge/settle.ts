@@ -13,7 +13,7 @@ import { type Draft, respond } from './respond.ts'
 export type Outcome = Known &
   (
     | { readonly decision: 'serve'; readonly content: Content; readonly observed: Observed['would'] | undefined }
-    | { readonly decision: 'refuse' | 'preflight'; readonly draft: Draft; readonly reason?: Reason }
+    | { readonly decision: 'refuse' | 'prefetch' | 'preflight'; readonly draft: Draft; readonly reason?: Reason }
   )
 
 interface Known {

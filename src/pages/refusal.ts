@@ -1,9 +1,12 @@
-import { html } from 'hono/html'
+import { html, raw } from 'hono/html'
 import type { Refused } from '../core/refused.ts'
 
-/** The page a person sees instead of what was refused. No script, no outside resource; everything is escaped. */
+/**
+ * The page a person sees instead of what was refused. No outside resource; everything is escaped. One page has a script, the one
+ * that nobody was to see.
+ */
 export function refusalPage(refused: Refused): string {
-  const { title, status, detail, offer, remedies, instance } = refused
+  const { title, status, reason, detail, offer, remedies, instance } = refused
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -17,6 +20,7 @@ export function refusalPage(refused: Refused): string {
 <main>
 <h1>${title}</h1>
 <p>${detail}</p>
+${reason === 'prefetch-declined' ? html`<p><a href="">Open the page</a></p><script>${raw(RELOAD)}</script>` : ''}
 ${offer === undefined ? '' : html`<p class="offer">${describeOffer(offer)}</p>`}
 ${remedies.length === 0 ? '' : html`<ul>${remedies.map(({ href, rel, title: name }) => html`<li><a href="${href}" rel="${rel}">${name}</a></li>`)}</ul>`}
 <p><small>${String(status)} · ${instance}</small></p>
@@ -40,3 +44,20 @@ ul{list-style:none;padding:0}
 li{margin:.5rem 0}
 small{color:#595959}
 @media (prefers-color-scheme:dark){body{color:#eee;background:#16181c}a{color:#8ab4f8}small{color:#aaa}}`
+
+/**
+ * Asks again when a page that was fetched ahead is shown: prerendered (Chromium), or hidden, or kept until somebody came. Once: a
+ * reload is not followed by another, whatever the client says of it.
+ */
+const RELOAD = `(()=>{const again=()=>{if(performance.getEntriesByType('navigation')[0]?.type!=='reload')location.reload()};
+if(document.prerendering)document.addEventListener('prerenderingchange',again,{once:true});
+else if(document.visibilityState==='visible')again();
+else document.addEventListener('visibilitychange',again,{once:true})})()`
+/** SHA-256 of it, as a policy names it (CSP3 §2.3.1): nothing else runs. */
+const RELOAD_HASH = 'FZpqrnlM2cmcr+PGnz/0YIH4UgieR4T36dUZGj4g08U='
+
+/** The `Content-Security-Policy` of the page. */
+export function policyOf(reason: string): string {
+  const scripts = reason === 'prefetch-declined' ? `script-src 'sha256-${RELOAD_HASH}'; ` : ''
+  return `default-src 'none'; ${scripts}style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+}
