@@ -13,6 +13,7 @@ import { bindingsOf } from '../src/config/bindings.ts'
 import type { Config } from '../src/config/options.ts'
 import { observedUntil } from '../src/core/observe.ts'
 import type { Route } from '../src/core/route.ts'
+import { readingNotes } from './readings.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -52,7 +53,10 @@ function describe({ sites }: Compiled): string[] {
       ({ route }) => `  ${route.path.padEnd(24)} ${termsOf(route)}, cache ${route.cache.partition}`,
     )
     const heading = `${zone.name} (${zone.hosts.join(', ')}): ${rails.map(({ name }) => name).join(', ')}`
-    return [heading, ...routes, `  ${'anything else'.padEnd(24)} ${termsOf(zone.routes.unmatched)}`].join('\n')
+    const notes = readingNotes(zone.routes).map((note) => `  note: ${note}`)
+    return [heading, ...routes, `  ${'anything else'.padEnd(24)} ${termsOf(zone.routes.unmatched)}`, ...notes].join(
+      '\n',
+    )
   })
 }
 

@@ -153,8 +153,9 @@ export interface LimitOptions {
 export interface RouteOptions extends TermsOptions {
   /**
    * `/articles/*` covers `/articles` and all below it; `*` elsewhere stands for one segment. A path without `*` covers
-   * itself alone: where `/members/x` shows the same page, write `/members/*`. A path in another case is read both ways,
-   * and the stricter counts.
+   * itself alone: where `/members/x` shows the same page, write `/members/*`. What an origin could read as a path of two
+   * routes gets the stricter terms, as `/Members` does. A path with a route of its own is decided on by that route, though
+   * some servers ignore what it ends in: `/app.js` beside `/app/*`.
    */
   path: string
   /** Default: all. GET covers HEAD. A method that is not listed is refused with 403. */

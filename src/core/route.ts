@@ -2,7 +2,7 @@ import { allowsMethod } from './exchange.ts'
 import type { Terms } from './offer.ts'
 import { refusal, type Refusal } from './problem.ts'
 import { err, ok, type Result } from './result.ts'
-import type { Target } from './target.ts'
+import { readTarget, type Target } from './target.ts'
 
 /** How long each stage may take, in milliseconds. */
 export interface TimeLimits {
@@ -94,6 +94,8 @@ export interface Pattern {
 export interface RouteTable {
   /** Most specific first. */
   readonly entries: readonly { readonly pattern: Pattern; readonly route: Route }[]
+  /** The canonical paths of routes without `*`. */
+  readonly literals: ReadonlySet<string>
   readonly unmatched: Route
 }
 
@@ -147,7 +149,12 @@ function keyOf(segments: readonly string[]): string {
 export function buildTable(routes: readonly Route[], unmatched: Route): RouteTable {
   const entries = routes.map((route) => ({ pattern: compilePattern(route.path), route }))
   entries.sort((one, other) => compareRanks(one.pattern.rank, other.pattern.rank))
-  return { entries, unmatched }
+  return { entries, literals: new Set(routes.flatMap(({ path }) => literalOf(path))), unmatched }
+}
+
+function literalOf(path: string): readonly string[] {
+  const target = path.split('/').includes('*') ? undefined : readTarget(path, '')
+  return target?.ok === true ? [target.value.path] : []
 }
 
 /** `/a/b` before `/a/*` before `/*`. */
@@ -185,9 +192,12 @@ function isNews(table: RouteTable, route: Route, canonical: string): boolean {
   return !table.entries.some((entry) => entry.route.path === route.path && entry.pattern.folded.test(fold(canonical)))
 }
 
+/** A path that has a route of its own is that page: what it would be without its format suffix does not count. */
 function candidates(table: RouteTable, target: Target, method: string): Route[] {
   const found: Route[] = []
+  const isLiteral = table.literals.has(target.path)
   for (const { path, bySuffix } of target.readings) {
+    if (bySuffix && isLiteral) continue
     const lower = fold(path)
     const routes = [winner(table, lower, true, method)]
     if (lower !== path) routes.push(winner(table, path, false, method))

@@ -120,3 +120,56 @@ describe('routes of one path, one for each method', () => {
     expect(matched(routes, 'free', one, 'PUT')).toBe(`${one} closed`)
   })
 })
+
+describe('a path that has a route of its own', () => {
+  const routes = [
+    route('/app/*', 'paid'),
+    route('/app.js', 'free'),
+    route('/articles/*', 'paid'),
+    route('/articles.rss', 'free'),
+    route('/feeds/*', 'paid'),
+    route('/feeds.xml', 'paid'),
+    route('/Docs.pdf', 'free', ['GET']),
+    route('/docs/*', 'paid'),
+  ]
+
+  it.each([
+    ['/app.js', '/app.js free'],
+    ['/app%2ejs', '/app.js free'],
+    ['/x/../app.js', '/app.js free'],
+    ['/articles.rss', '/articles.rss free'],
+    ['/feeds.xml', '/feeds.xml paid'],
+    ['/Docs.pdf', '/Docs.pdf free'],
+  ])('is decided on by it, whatever it is without its format suffix: %s', (sent, expected) => {
+    expect(matched(routes, 'free', sent)).toBe(expected)
+  })
+
+  it.each([
+    ['/app.JS', '/app/* paid'],
+    ['/App.js', '/app/* paid'],
+    ['/app.js/', '/app/* paid'],
+    ['/app.js.json', '/app/* paid'],
+    ['/app.json', '/app/* paid'],
+    ['/app.js;x', '/app/* paid'],
+    ['/app.js%20', '/app/* paid'],
+    ['/app.js.', '/app/* paid'],
+    ['/app.js%2f..%2fapp%2f1', '/app/* paid'],
+    ['/app.js/..;/app/1', '/app/* paid'],
+    ['/app.js/..%5c/app/1', '/app/* paid'],
+    ['/app/app.js', '/app/* paid'],
+    ['/app;/app.js', '/app/* paid'],
+    ['/ａpp.js', '/app/* paid'],
+    ['/docs.pdf', '/docs/* paid'],
+  ])('says nothing of another spelling: %s', (sent, expected) => {
+    expect(matched(routes, 'free', sent)).toBe(expected)
+  })
+
+  it('is paid all the same where it can be read as a paid page by more than its suffix', () => {
+    const sold = [route('/members', 'paid')]
+    for (const path of ['/members.', '/members%20', '/%C3%BCx/../members%3Fx', '/Members::$DATA', '/MEMBERS']) {
+      const target = readTarget(path, '')
+      if (!target.ok) continue
+      expect(matched([...sold, route(target.value.path, 'free')], 'free', path), path).not.toMatch(/free$/)
+    }
+  })
+})

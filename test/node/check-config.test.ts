@@ -35,6 +35,35 @@ describe('npm run check:config', () => {
     expect(err).toContain('3 faults')
   })
 
+  it('says which routes some server could read as another, and which of them a reading decides on', async () => {
+    const zone = {
+      name: 'a',
+      hosts: ['a.test'],
+      audience: 'https://a.test',
+      issuers: [{ issuer: 'https://i.test', jwks: { url: 'https://i.test/jwks' } }],
+      origin: { servers: [{ url: 'https://o.test' }] },
+      routes: [
+        { path: '/app/*', requires: 'premium' },
+        { path: '/app.js', free: true },
+        { path: '/articles/feed.xml', free: true },
+        { path: '/members', requires: 'premium' },
+        { path: '/members.', free: true },
+        { path: '/staff', requires: 'staff' },
+        { path: '/staff.', requires: 'premium' },
+      ],
+      unmatched: 'free',
+      remedies: { documentation: 'https://d.test/' },
+    }
+    const { code, out } = await check(`export default { zones: [${JSON.stringify(zone)}] }`)
+    expect(code).toBe(0)
+    const notes = out.split('\n').filter((line) => line.includes('note:'))
+    expect(notes.map((line) => line.trim()).toSorted()).toEqual([
+      'note: /app.js: free, as it says; an origin that ignores what a name ends in serves /app (/app/*) there',
+      'note: /members.: paid, not free, for it can be read as /members (/members)',
+      'note: /staff.: no request is let through, for it can be read as /staff (/staff)',
+    ])
+  })
+
   it('says what a configuration throws, and where', async () => {
     const { code, err } = await check('\nexport default (env) => ({ zones: env.ABSENT.split(",") })')
     expect(code).toBe(1)
