@@ -1,6 +1,7 @@
 import { isUpgrade } from '../core/exchange.ts'
 import { createPoolState, pick, type Picked, type Pool, type PoolState, report } from '../core/pool.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import { type Addresses, addressesOf } from '../core/reference.ts'
 import { canSpend, earn, isReplayable, spend } from '../core/retry.ts'
 import { match, type Route } from '../core/route.ts'
 import { extend, release } from '../core/slots.ts'
@@ -18,6 +19,7 @@ export interface OriginPool {
   readonly zone: Zone
   readonly pool: Pool
   readonly state: PoolState
+  readonly addresses: Addresses
   readonly sign: Sign | undefined
 }
 
@@ -26,7 +28,7 @@ export function openPool(zone: Zone): OriginPool | undefined {
   const { pool, signing } = zone
   if (pool === undefined) return undefined
   const sign = signing === undefined ? undefined : createSigner(signing)
-  return { zone, pool, state: createPoolState(pool), sign }
+  return { zone, pool, state: createPoolState(pool), addresses: addressesOf(pool, zone.hosts), sign }
 }
 
 type Reply = Result<Response, OriginFailure>
@@ -61,7 +63,7 @@ export async function callOrigin(request: Request, origin: OriginPool, reach: Re
     if (picked === undefined) break
     reply = preferred(reply, await call(picked, round))
   } while (isFailure(reply) && mayRetry(round))
-  return reply.ok ? ok(atTheGate(reply.value, pool)) : reply
+  return reply.ok ? ok(atTheGate(reply.value, request.url, origin.addresses)) : reply
 }
 
 /** The route that a request from the gate falls on. */

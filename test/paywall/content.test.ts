@@ -96,6 +96,12 @@ describe('a paid response', () => {
     ['https://origin.test', '/'],
     ['https://origin.test.evil.test/', 'https://origin.test.evil.test/'],
     ['/articles/2', '/articles/2'],
+    ['//origin.test/articles/2', '/articles/2'],
+    ['HTTPS://Origin.Test:443/articles/2', '/articles/2'],
+    ['https://me@origin.test./articles/2', '/articles/2'],
+    ['http://origin.test/articles/2', '/articles/2'],
+    ['\\\\origin.test\\articles\\2', '/articles/2'],
+    ['https://origin.test//evil.test/', '/.//evil.test/'],
   ])('that redirects to %s sends the client to %s', async (location, shown) => {
     world.origin = () => new Response(null, { status: 301, headers: { location } })
     expect((await paid('/articles/1')).headers.get('location')).toBe(shown)

@@ -72,6 +72,26 @@ export const FIELDS: readonly Case[] = [
       for (const { headers } of await thrice(t, path)) expect(headers.get('date')).toBe(date)
     },
   })),
+  ...['/articles/1', '/shared/1', '/off/1'].map((path) => ({
+    name: `of ${path} shows no way around the gate, whatever its origin says of itself`,
+    run: async (t: Trial) => {
+      t.answers('the page', {
+        'cache-control': 'max-age=60',
+        'content-location': 'https://origin.test/x',
+        link: '<//origin.test/x>; rel="next"',
+        'alt-svc': 'h3=":443"',
+        'access-control-allow-origin': 'https://origin.test',
+        'content-security-policy': "default-src 'self' https://origin.test",
+        'reporting-endpoints': 'a="https://origin.test/reports"',
+        via: '1.1 origin.test',
+      })
+      for (const { headers } of await thrice(t, path)) {
+        expect([...headers].join()).not.toMatch(/origin\.test|alt-svc/)
+        expect(headers.get('content-location')).toBe('/x')
+        expect(headers.get('access-control-allow-origin')).toBe('https://news.test')
+      }
+    },
+  })),
   {
     name: 'drops the fields that end at the next hop',
     run: async (t) => {

@@ -12,6 +12,8 @@ const root = join(import.meta.dirname, '../../..')
 
 /** The gate under plain workerd, and behind it a server that sends these very bytes. */
 export interface WireGate {
+  /** The URL of the server. */
+  readonly origin: string
   /** What the server sends at a path, byte for byte (Latin-1). After it the connection ends. */
   readonly answers: Map<string, string>
   /** The heads of the requests that the server got, byte for byte (Latin-1). */
@@ -59,6 +61,7 @@ export async function startWireGate(): Promise<WireGate> {
     return (await speak(port, `${lines.join('\r\n')}\r\n\r\n`))[0]
   }
   return {
+    origin: url,
     answers,
     seen,
     ask,
