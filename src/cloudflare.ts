@@ -61,14 +61,23 @@ function compiledHere(config: Config, needsOrigin: boolean): Result<Compiled, re
 
 const clock = (): number => Date.now()
 
-/** Ledgers that tell billing of charges, where the configuration says who that is. */
+/**
+ * Ledgers that tell billing of charges, where the configuration says who that is, and keep nothing to tell where it says
+ * nobody. While it has faults they keep what there is to tell.
+ */
 function ledgerOf(compiled: Result<Compiled, readonly Fault[]>): typeof Ledger {
-  const target = compiled.ok ? compiled.value.usage : undefined
-  if (target === undefined) return Ledger
-  const send = sinkOf(target)
+  if (!compiled.ok) return Ledger
+  const { usage } = compiled.value
+  if (usage === undefined) return SilentLedger
+  const send = sinkOf(usage)
   return class extends Ledger {
     protected override readonly sink: Sink | undefined = send
   }
+}
+
+/** The ledger of a configuration that names nobody to tell. */
+class SilentLedger extends Ledger {
+  protected override readonly hasOutbox: boolean = false
 }
 
 function sinkOf(target: UsageTarget): Sink {

@@ -21,7 +21,7 @@ export interface Options {
   /** The sites behind the gate, each chosen by the host of the request. */
   zones: ZoneOptions[]
   log?: LogOptions
-  /** Where every charge is told to billing. Without it the ledgers keep what they have to tell. */
+  /** Where every charge is told to billing. Without it no charge is kept for that, and what was kept before is dropped. */
   usage?: UsageOptions
 }
 

@@ -112,9 +112,7 @@ describe('a storage that fails', () => {
     await ledger.charge(chargeOf('first', LATER))
     const repair = await breakTable(ledger, 'records')
     vi.setSystemTime(LATER + HOUR)
-    await expect(runInDurableObject(ledger, (instance: Ledger) => instance.alarm())).rejects.toThrow(
-      'ledger-unavailable',
-    )
+    await runInDurableObject(ledger, (instance: Ledger) => instance.alarm())
     await repair()
     await runInDurableObject(ledger, (instance: Ledger) => instance.alarm())
     expect(valueOf(await ledger.read({})).totals.unsettled).toBe(1)

@@ -2,10 +2,12 @@ import { faregate } from '../../src/cloudflare.ts'
 import type { UsageOptions } from '../../src/index.ts'
 import config from './config.ts'
 
-const { Gate, Origin, Ledger } = faregate(config)
+const { Gate, Origin, Ledger: Silent } = faregate(config)
 /** Ledgers that have someone to tell. */
 const tells = (usage: UsageOptions) =>
   faregate((given) => ({ ...(typeof config === 'function' ? config(given) : config), usage })).Ledger
 const Metered = tells({ url: 'https://billing.test/usage', secret: 'USAGE_SECRET' })
 const Queued = tells({ queue: 'USAGE_QUEUE' })
-export { Gate as default, Ledger, Metered, Origin, Queued }
+/** `LEDGER` keeps what there would be to tell, so that tests can look at it. */
+export { Ledger } from '../../src/platform/cloudflare/ledger.ts'
+export { Gate as default, Metered, Origin, Queued, Silent }

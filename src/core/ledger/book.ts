@@ -125,6 +125,11 @@ export type Change =
   /** The ledger is over: nothing of it is needed any more. */
   | { readonly table: 'all' }
 
+/** The same changes without what is recorded for billing, where nobody is to be told. */
+export function withoutRecords(changes: readonly Change[]): readonly Change[] {
+  return changes.filter((change) => change.table !== 'records' || change.row === undefined)
+}
+
 /** What a command comes to: the answer, and what has to be written before it is given. */
 export interface Applied<T> {
   readonly outcome: T

@@ -3,7 +3,7 @@ import { failureName } from '../../core/failure.ts'
 import { post, type PostCommand } from '../../core/bulletin.ts'
 import { checkCharge, isBare, nextTick, verbs } from '../../core/ledger.ts'
 import { leaveAloneMs } from '../../core/ledger/backoff.ts'
-import type { Applied, Book } from '../../core/ledger/book.ts'
+import { type Applied, type Book, withoutRecords } from '../../core/ledger/book.ts'
 import type {
   AmendCommand,
   AmendOutcome,
@@ -45,6 +45,9 @@ const MAX_BATCH = 256
 /** How long a record waits for others before they go to billing together. */
 const FLUSH_MS = 5_000
 const MAX_FLUSH = 100
+const MAX_DISCARDS = 100
+/** An alarm that is so late will not ring: the platform rings within seconds, but for those that it gave up. */
+const LOST_MS = 15 * 60_000
 /** How soon a ledger of which nothing has to be kept is gone. */
 const END_MS = 60_000
 
@@ -52,6 +55,8 @@ const END_MS = 60_000
 export class Ledger extends DurableObject {
   /** Where the records of charges go; without one they stay where they are. A field, which no caller can reach. */
   protected readonly sink: Sink | undefined = undefined
+  /** False where nobody is to be told of charges: then no record is made, and what was recorded before is dropped. */
+  protected readonly hasOutbox: boolean = true
   #kept: Kept | undefined
   readonly #waiting: Waiting[] = []
   #isCommitting = false
@@ -59,6 +64,8 @@ export class Ledger extends DurableObject {
   /** Not before then, for billing failed so often in a row. An object that is made anew begins anew. */
   #flushAfter = 0
   #failures = 0
+  /** Ticks that failed in a row. */
+  #failedTicks = 0
 
   async charge(command: ChargeCommand): Promise<Answer<ChargeOutcome>> {
     checkCharge(command)
@@ -112,22 +119,32 @@ export class Ledger extends DurableObject {
     return this.#apply(verbs.flushed, { positions })
   }
 
+  /**
+   * Never throws, for the platform gives up an alarm that threw six times: what is open would then be open for good. Where
+   * storage fails it sets itself anew, later each time.
+   */
   override async alarm(): Promise<void> {
     this.#alarmAt = undefined
-    for (let hasMore = true; hasMore; ) {
-      const ticked = await this.#apply(verbs.tick, undefined)
-      // The platform calls an alarm that throws again, later and later.
-      if (!ticked.ok) throw new Error(ticked.error)
-      hasMore = ticked.value.hasMore
-    }
-    await this.#flush()
+    const isTicked = await this.#tick()
+    this.#failedTicks = isTicked ? 0 : this.#failedTicks + 1
+    if (!isTicked) return this.#setAlarm(Date.now() + leaveAloneMs(this.#failedTicks))
+    if (this.hasOutbox) await this.#flush()
+    else await this.#discard()
     await this.#end()
+  }
+
+  async #tick(): Promise<boolean> {
+    for (;;) {
+      const ticked = await this.#apply(verbs.tick, undefined)
+      if (!ticked.ok) return false
+      if (!ticked.value.hasMore) return true
+    }
   }
 
   #apply<C, T>(verb: Verb<C, T>, command: C): Promise<Answer<T>> {
     return this.#run(({ book }, now) => {
       const { outcome, changes } = verb(book, command, now)
-      book.write(changes)
+      book.write(this.hasOutbox ? changes : withoutRecords(changes))
       return outcome
     })
   }
@@ -181,14 +198,19 @@ export class Ledger extends DurableObject {
   #schedule(now: number): void {
     const book = this.#kept?.opened
     if (book === undefined) return
-    const isFlushDue = this.sink !== undefined && book.records(1).length > 0
+    const isFlushDue = (this.sink !== undefined || !this.hasOutbox) && book.records(1).length > 0
     const flushAt = isFlushDue ? Math.max(now + FLUSH_MS, this.#flushAfter) : Infinity
     // Who only asks leaves tables behind.
     const endAt = isBare(book) ? now + END_MS : Infinity
     const next = Math.min(nextTick(book) ?? Infinity, flushAt, endAt)
-    if (next >= (this.#alarmAt ?? Infinity)) return
-    this.#alarmAt = next
-    void this.ctx.storage.setAlarm(next)
+    // One that should have rung long ago has been lost.
+    const isSet = this.#alarmAt !== undefined && this.#alarmAt + LOST_MS > now
+    if (next < (isSet ? (this.#alarmAt ?? Infinity) : Infinity)) this.#setAlarm(next)
+  }
+
+  #setAlarm(time: number): void {
+    this.#alarmAt = time
+    this.ctx.storage.setAlarm(time).catch(() => (this.#alarmAt = undefined))
   }
 
   async #flush(): Promise<void> {
@@ -205,12 +227,22 @@ export class Ledger extends DurableObject {
     }
   }
 
+  /** Drops what was recorded for whoever was to be told once. What is too much for one alarm waits for the next. */
+  async #discard(): Promise<void> {
+    for (let round = 0; round < MAX_DISCARDS; round++) {
+      const records = await this.takeOutbox(MAX_FLUSH)
+      if (!records.ok || records.value.length === 0) return
+      const dropped = await this.flushed(records.value.map(({ position }) => position))
+      if (!dropped.ok) return
+    }
+  }
+
   /** A receipt that is over leaves nothing behind, not even empty tables: there may be millions. */
   async #end(): Promise<void> {
     const book = this.#kept?.opened
     if (book === undefined || !isBare(book) || this.#waiting.length > 0 || this.#isCommitting) return
     this.#kept = undefined
     this.#alarmAt = undefined // it goes with all the rest
-    await this.ctx.storage.deleteAll()
+    await this.ctx.storage.deleteAll().catch(() => this.#setAlarm(Date.now() + END_MS))
   }
 }
