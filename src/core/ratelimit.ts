@@ -78,12 +78,13 @@ function policyItem({ name, quota, unit, windowSeconds }: LimitStanding): Item {
   return [name, parameters.set('w', windowSeconds)]
 }
 
-function limitItem({ name, remaining, resetSeconds }: LimitStanding): Item {
+function limitItem({ name, remaining, resetSeconds, windowSeconds }: LimitStanding): Item {
   return [
     name,
     new Map([
       ['r', integer(remaining)],
-      ['t', integer(BigInt(Math.max(0, Math.ceil(resetSeconds))))],
+      // A sliding window is counted in parts, and a clock may run back: both can take a little longer than the window.
+      ['t', integer(BigInt(Math.min(windowSeconds, Math.max(0, Math.ceil(resetSeconds)))))],
     ]),
   ]
 }

@@ -44,6 +44,7 @@ describe('the RateLimit fields', () => {
     ['nothing left', { remaining: 0n, resetSeconds: 7 }, '"default";r=0;t=7'],
     ['less than nothing', { remaining: -3n }, '"default";r=0;t=30'],
     ['part of a second', { resetSeconds: 0.2 }, '"default";r=50;t=1'],
+    ['a reset beyond its window', { resetSeconds: 61 }, '"default";r=50;t=60'],
     ['a reset that is past', { resetSeconds: -4 }, '"default";r=50;t=0'],
     ['more than a header can say', { remaining: 10n ** 18n }, '"default";r=999999999999999;t=30'],
     ['a name in quotes', { name: 'a "b" \\c' }, '"a \\"b\\" \\\\c";r=50;t=30'],
@@ -66,7 +67,7 @@ describe('the RateLimit fields', () => {
     expect(names).toEqual(['default-60-2', 'default-60-3', 'default-86400', 'default-60'])
   })
 
-  it('whatever the limits, can be parsed, agree with each other, stay short, and tell of the tightest', () => {
+  it('whatever the limits, can be parsed, agree with each other, stay short, tell of the tightest, and of no reset after a window', () => {
     const one = fc.record({
       name: fc.stringMatching(/^[\x20-\x7e]{1,64}$/),
       quota: fc.bigInt({ min: 0n, max: 2n ** 53n }),
@@ -83,6 +84,8 @@ describe('the RateLimit fields', () => {
         expect(policies.length).toBeGreaterThan(0)
         expect(new Set(policies.map(([name]) => name)).size).toBe(policies.length)
         expect(Math.max(fields?.policy.length ?? 0, fields?.limit.length ?? 0)).toBeLessThanOrEqual(1024)
+        for (const [index, [, limit]] of limits.entries())
+          expect(limit.get('t')).toBeLessThanOrEqual(Number(policies[index]?.[1].get('w')))
         const least = standings.some(({ remaining }) => remaining <= 0n)
         if (least) expect(limits.some(([, parameters]) => parameters.get('r') === 0)).toBe(true)
       }),
