@@ -14,5 +14,6 @@ export {
   supabase,
 } from './config/providers.ts'
 export type * from './config/sinks.ts'
-export { bearer } from './rails/bearer.ts'
+export { bearer, type BearerOptions } from './rails/bearer.ts'
+export type { TokenPlace } from './rails/places.ts'
 export { receipt } from './rails/receipt.ts'

@@ -24,6 +24,7 @@ export function duplicateFaults(options: unknown): Fault[] {
       ...repeats(serverKeys(zone, index)),
       ...repeats(routeKeys(zone, index)),
       ...strangers(zone, index),
+      ...listAt(zone, 'rails').flatMap((rail, at) => railFaults(rail, `zones[${index}].rails[${at}]`)),
     ]),
   ]
 }
@@ -59,6 +60,14 @@ function strangers(zone: unknown, index: number): Fault[] {
   const issuer = textAt(fieldOf(zone, 'stripe'), 'issuer')
   if (issuer === undefined || listAt(zone, 'issuers').some((known) => textAt(known, 'issuer') === issuer)) return []
   return [{ path: `zones[${index}].stripe.issuer`, message: 'expected one of the issuers of the zone' }]
+}
+
+/** What a rail says is wrong with its own options. */
+function railFaults(rail: unknown, place: string): Fault[] {
+  return listAt(rail, 'faults').map((fault) => ({
+    path: `${place}.${textAt(fault, 'path') ?? ''}`,
+    message: textAt(fault, 'message') ?? '',
+  }))
 }
 
 /** One server twice would be asked again when it has just failed; a greater share is what weights are for. */

@@ -56,9 +56,17 @@ export function fetchContent(
       const account = cache === undefined || ttlSeconds === undefined ? cache : `${cache}; ttl=${ttlSeconds}`
       const watch = () => watchOf(passage, means, call.waitUntil)
       const shaped = shape(response, passage, { cache: account, now, boundSocket, watch })
+      if (shaped.status === 101) chooseProtocol(shaped.headers, passage, rails)
       return ok({ response: shaped, originMs: now - began, cache, isTimed: false })
     },
   )
+}
+
+/** RFC 6455 §4.2.2: one of those that the client offered; what the origin chose of the others stays. */
+function chooseProtocol(headers: Headers, { exchange }: Passage, rails: readonly Rail[]): void {
+  if (headers.has('sec-websocket-protocol')) return
+  const chosen = rails.map((rail) => rail.protocolOf?.(exchange)).find((protocol) => protocol !== undefined)
+  if (chosen !== undefined) headers.set('sec-websocket-protocol', chosen)
 }
 
 /** RFC 9111 §4.4: a change that succeeded makes every copy of its target unsure. */

@@ -7,6 +7,7 @@ import type { Zone } from '../core/zone.ts'
 import { bearerChallenge, bearerToken, EXPOSED, isExposed, stripBearer } from '../tokens/bearer.ts'
 import { readCompact } from '../tokens/jws.ts'
 import { isReceipt, takesReceipts } from '../tokens/kind.ts'
+import { type Place, placeFaults, placesOf, type TokenPlace } from './places.ts'
 import type { Challenge, Looked, Rail } from './rail.ts'
 
 /** The cookie that carries a token for browsers. `HttpOnly; Secure; SameSite=Lax; Path=/`. */
@@ -20,40 +21,94 @@ export const MAX_COOKIE_BYTES = 3800
  */
 const OUR_COOKIE = /(?:^|;)[ \t]*__Host-faregate=([^;]*)/g
 
+export interface BearerOptions {
+  /** Where else a token may come. All places are looked at in the order of `findToken`. */
+  from?: TokenPlace[]
+}
+
 /**
- * Entitlement tokens as bearer tokens (RFC 6750): in `Authorization`, which wins, or in the cookie `__Host-faregate`.
+ * Entitlement tokens as bearer tokens (RFC 6750): in `Authorization`, which wins, in a place that `from` names, or in the
+ * cookie `__Host-faregate`. What is wrong with `from` is told with the other faults of the configuration.
+ *
+ * @example
+ * ```ts
+ * rails: [bearer({ from: [{ field: 'X-Api-Key' }, { webSocketProtocol: 'bearer' }] })]
+ * ```
  */
-export function bearer(): Rail {
+export function bearer({ from = [] }: BearerOptions = {}): Rail {
+  const faults = placeFaults(from)
+  const places = faults.length > 0 ? [] : placesOf(from)
   return {
     name: 'bearer',
     kinds: ['entitlement'],
     present(exchange, zone, { verify }, call) {
-      const found = findToken(exchange, zone)
+      const found = findToken(exchange, zone, places)
       if (found === undefined) return undefined
       const { token, mayCharge } = found
       if (!token.ok) return { entitlement: token, mayCharge }
       return after(verify(token.value, zone, call), (entitlement): Presented => ({ entitlement, mayCharge }))
     },
     challenge,
-    look,
-    strip,
+    look: (exchange, zone) => look(findToken(exchange, zone, places)),
+    strip(fields, zone) {
+      for (const place of places) place.strip(fields)
+      strip(fields, zone)
+    },
+    protocolOf: (exchange) => firstOf(places, (place) => place.protocolOf?.(exchange)),
+    faults,
   }
+}
+
+function firstOf<P, T>(places: readonly P[], look: (place: P) => T | undefined): T | undefined {
+  for (const place of places) {
+    const found = look(place)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 interface Found {
   readonly token: Result<string, Refusal>
-  readonly field: 'Authorization' | 'Cookie'
+  readonly field: string
   readonly mayCharge: boolean
 }
 
-function findToken(exchange: Exchange, zone: Zone): Found | undefined {
-  const inAuthorization = fromAuthorization(exchange, zone)
-  const token = inAuthorization ?? fromCookie(exchange)
-  if (token === undefined) return undefined
-  const field = inAuthorization === undefined ? 'Cookie' : 'Authorization'
-  const mayCharge = field === 'Authorization' || isFromHere(exchange)
-  return { token: isExposed(exchange) ? err(EXPOSED) : token, field, mayCharge }
+/** What is sent on purpose, `Authorization` first; then our cookie, and last what else may have come by itself. */
+function findToken(exchange: Exchange, zone: Zone, places: readonly Place[]): Found | undefined {
+  const found = findSent(exchange, zone, places)
+  return found !== undefined && isExposed(exchange) ? { ...found, token: err(EXPOSED) } : found
 }
+
+function findSent(exchange: Exchange, zone: Zone, places: readonly Place[]): Found | undefined {
+  const inAuthorization = fromAuthorization(exchange, zone)
+  if (inAuthorization !== undefined) return { token: inAuthorization, field: 'Authorization', mayCharge: true }
+  const named = places.length === 0 ? undefined : firstOf(places, (place) => fromPlace(place, exchange, zone))
+  if (named !== undefined && !named.isAmbient) return named
+  const inCookie = fromCookie(exchange)
+  return inCookie === undefined ? named : { token: inCookie, field: 'Cookie', mayCharge: isFromHere(exchange) }
+}
+
+/** A receipt is left to the rail that takes receipts. What came by itself is bound by the rules of our cookie, and more. */
+function fromPlace(
+  place: Place,
+  exchange: Exchange,
+  zone: Zone,
+): (Found & { readonly isAmbient: boolean }) | undefined {
+  const token = place.find(exchange)
+  if (token === undefined || (token.ok && takesReceipts(zone) && isReceipt(token.value))) return undefined
+  const { field, isAmbient } = place
+  if (!isAmbient) return { token, field, isAmbient, mayCharge: true }
+  // Other hosts of the site may have set it: only a page of ours has it authorise anything more than a look.
+  const mayCharge = exchange.fields.get('sec-fetch-site') === 'same-origin'
+  const mayOpen = mayCharge || (isSafe(exchange.method) && !isUpgrade(exchange.fields))
+  return { token: mayOpen ? token : err(NOT_SENT_HERE), field, isAmbient, mayCharge }
+}
+
+const NOT_SENT_HERE = refusal(
+  'payment-required',
+  'The credential was sent by the browser itself, which authorises neither this method nor an upgrade.',
+  { check: 'presented' },
+)
 
 /** A receipt is left to the rail that takes receipts, where the zone has that. */
 function fromAuthorization(exchange: Exchange, zone: Zone): Result<string, Refusal> | undefined {
@@ -98,8 +153,7 @@ function isFromHere({ fields, origin }: Exchange): boolean {
   return site === null ? fields.get('origin') === origin : site === 'same-origin' || site === 'none'
 }
 
-function look(exchange: Exchange, zone: Zone): Looked | undefined {
-  const found = findToken(exchange, zone)
+function look(found: Found | undefined): Looked | undefined {
   const jws = found?.token.ok ? readCompact(found.token.value) : undefined
   if (found === undefined || !jws?.ok) return undefined
   return { kind: 'entitlement', field: found.field, header: jws.value.header, claims: jws.value.payload }

@@ -21,6 +21,13 @@ export interface Rail {
   look(exchange: Exchange, zone: Zone): Looked | undefined
   /** Removes this rail's credentials from fields bound for the origin. */
   strip(fields: Headers, zone: Zone): void
+  /**
+   * The subprotocol by which a WebSocket brought this rail's credential. The answer to the handshake has it, where the origin
+   * chose none: a browser gives up a connection for which none of those it offered was chosen.
+   */
+  protocolOf?(exchange: Exchange): string | undefined
+  /** What is wrong with its options; paths begin at the rail. */
+  readonly faults?: readonly { readonly path: string; readonly message: string }[]
 }
 
 /** A credential as its owner sent it. Nothing in it is trusted. */

@@ -51,10 +51,11 @@ function changeable({ body, status, statusText, headers }: Response): Response {
   return new Response(body, { status, statusText, headers, encodeBody: 'manual' })
 }
 
-/** A handshake that sets no cookie has nothing that would be changed. */
+/** A handshake that sets no cookie and has chosen a subprotocol has nothing that would be changed. */
 function changeableHandshake(response: Response): Response {
   const { webSocket, headers } = response
-  return headers.has('set-cookie') ? new Response(null, { status: 101, webSocket, headers }) : response
+  const isDone = !headers.has('set-cookie') && headers.has('sec-websocket-protocol')
+  return isDone ? response : new Response(null, { status: 101, webSocket, headers })
 }
 
 /** A server's own answer, which cannot pass for a failure of ours. */

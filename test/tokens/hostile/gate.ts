@@ -8,6 +8,8 @@ import { createHot } from '../../../src/edge/hot.ts'
 import { createListConsult } from '../../../src/edge/standing.ts'
 import { createStatusLists } from '../../../src/edge/statuslists.ts'
 import { handle, type House } from '../../../src/paywall.ts'
+import { bearer } from '../../../src/rails/bearer.ts'
+import type { Rail } from '../../../src/rails/rail.ts'
 import type { Clock, LogRecord } from '../../../src/ports.ts'
 import { createVerifiers, type Verified } from '../../../src/tokens/verify.ts'
 import { ACCOUNT_KEY, compiledFor, NOW, options, type Parties } from './parties.ts'
@@ -35,13 +37,14 @@ export interface Gate {
   readonly ask: (request: Request) => Promise<Answer>
 }
 
-export function createGate(parties: Parties): Gate {
+export function createGate(parties: Parties, rails: Rail[] = [bearer()]): Gate {
   const at = { now: NOW * 1000 }
   const clock: Clock = () => at.now
   const failures: string[] = []
   const keys = createKeys(clock, (...failure) => failures.push(JSON.stringify(failure)))
   const verifiers = createVerifiers(keys, createAccountHash(ACCOUNT_KEY))
-  const { sites } = compiledFor(options(parties))
+  const given = options(parties)
+  const { sites } = compiledFor({ ...given, zones: given.zones.map((zone) => ({ ...zone, rails })) })
   const lists = createStatusLists(keys, clock, (...failure) => failures.push(JSON.stringify(failure)))
   const consult = createListConsult(lists)
   const ask = (request: Request): Promise<Answer> => answer(request, { sites, ...verifiers, consult, clock }, failures)

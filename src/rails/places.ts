@@ -1,0 +1,219 @@
+import { type Exchange, type Fields, isUpgrade } from '../core/exchange.ts'
+import { reachesOrigin } from '../core/fields.ts'
+import { refusal, type Refusal } from '../core/problem.ts'
+import { err, ok, type Result } from '../core/result.ts'
+
+/**
+ * Where a token may come besides `Authorization: Bearer` and the cookie of ours: places that the operator names, for
+ * clients that can send it nowhere else. What is in such a place is ours, and does not reach the origin.
+ */
+export type TokenPlace =
+  /** The whole of a field: `X-Api-Key`. */
+  | { readonly field: string }
+  /** `Authorization` under another scheme: `Token`. */
+  | { readonly scheme: string }
+  /** The password of `Authorization: Basic`, whatever the user is called. */
+  | { readonly basic: 'password' }
+  /** Another cookie. */
+  | { readonly cookie: string }
+  /** The subprotocol that a WebSocket asks for after this one: `new WebSocket(url, ['bearer', token])`. */
+  | { readonly webSocketProtocol: string }
+
+/** A place as it is read. */
+export interface Place {
+  /** The field that it is in. */
+  readonly field: string
+  /** True where browsers or proxies send it by themselves, whichever site had the request made. */
+  readonly isAmbient: boolean
+  /** Undefined where nothing of ours is there. */
+  find(exchange: Exchange): Result<string, Refusal> | undefined
+  /** Removes what is there. */
+  strip(fields: Headers): void
+  /** The subprotocol that stands for it in the answer to a handshake. */
+  protocolOf?(exchange: Exchange): string | undefined
+}
+
+/** The places in the order in which they are looked at: what a client sends on purpose before what comes by itself. */
+export function placesOf(from: readonly TokenPlace[]): readonly Place[] {
+  const places = from.map(placeOf)
+  return [...places.filter(({ isAmbient }) => !isAmbient), ...places.filter(({ isAmbient }) => isAmbient)]
+}
+
+function placeOf(place: TokenPlace): Place {
+  if ('field' in place) return fieldPlace(place.field)
+  if ('scheme' in place) return schemePlace(place.scheme)
+  if ('cookie' in place) return cookiePlace(place.cookie)
+  return 'basic' in place ? BASIC : protocolPlace(place.webSocketProtocol)
+}
+
+/** Proxies write these for whoever has a cookie of theirs. */
+const WRITTEN_BY_PROXIES = new Set(['cf-access-jwt-assertion'])
+
+function fieldPlace(field: string): Place {
+  return {
+    field,
+    isAmbient: WRITTEN_BY_PROXIES.has(field.toLowerCase()),
+    find: ({ fields }) => tokenIn(fields.get(field) ?? '', field),
+    strip: (fields) => fields.delete(field),
+  }
+}
+
+function schemePlace(scheme: string): Place {
+  const read = (fields: Fields): string | undefined => afterScheme(fields.get('authorization'), scheme)
+  return {
+    field: 'Authorization',
+    isAmbient: false,
+    find: ({ fields }) => tokenIn(read(fields) ?? '', 'Authorization'),
+    strip(fields) {
+      if (read(fields) !== undefined) fields.delete('authorization')
+    },
+  }
+}
+
+const BASIC: Place = {
+  field: 'Authorization',
+  isAmbient: true,
+  find({ fields }) {
+    const password = passwordIn(fields)
+    // Any other password is the origin's business.
+    return password !== undefined && isTokenLike(password) ? tokenIn(password, 'Authorization') : undefined
+  },
+  strip(fields) {
+    const password = passwordIn(fields)
+    if (password !== undefined && isTokenLike(password)) fields.delete('authorization')
+  },
+}
+
+function passwordIn(fields: Fields): string | undefined {
+  const credentials = afterScheme(fields.get('authorization'), 'basic')
+  if (credentials === undefined) return undefined
+  try {
+    const pair = atob(credentials)
+    const colon = pair.indexOf(':')
+    return colon < 0 ? undefined : pair.slice(colon + 1)
+  } catch {
+    return undefined
+  }
+}
+
+function isTokenLike(text: string): boolean {
+  return text.split('.', 4).length === 3
+}
+
+/** What follows this scheme; undefined for another. Schemes ignore case (RFC 9110 §11.1). */
+function afterScheme(authorization: string | null, scheme: string): string | undefined {
+  if (authorization === null || authorization[scheme.length] !== ' ') return undefined
+  if (authorization.slice(0, scheme.length).toLowerCase() !== scheme.toLowerCase()) return undefined
+  return authorization.slice(scheme.length).trim()
+}
+
+function cookiePlace(cookie: string): Place {
+  const isIt = (pair: string): boolean => pair.slice(0, Math.max(0, pair.indexOf('='))).trim() === cookie
+  return {
+    field: 'Cookie',
+    isAmbient: true,
+    find({ fields }) {
+      const field = fields.get('cookie')
+      if (field === null || !field.includes(cookie)) return undefined
+      const values = field.split(';').flatMap((pair) => (isIt(pair) ? [pair.slice(pair.indexOf('=') + 1).trim()] : []))
+      return values.length > 1 ? ambiguous('Cookie') : tokenIn(values[0] ?? '', 'Cookie')
+    },
+    strip(fields) {
+      const field = fields.get('cookie')
+      if (field === null || !field.includes(cookie)) return
+      const rest = field.split(';').filter((pair) => !isIt(pair))
+      if (rest.length === 0) fields.delete('cookie')
+      else fields.set('cookie', rest.join(';').trim())
+    },
+  }
+}
+
+const PROTOCOLS = 'Sec-WebSocket-Protocol'
+
+function protocolPlace(protocol: string): Place {
+  const isAsked = ({ fields }: Exchange): boolean => isUpgrade(fields) && offered(fields).includes(protocol)
+  return {
+    field: PROTOCOLS,
+    isAmbient: false,
+    find(exchange) {
+      if (!isAsked(exchange)) return undefined
+      const items = offered(exchange.fields)
+      const at = items.indexOf(protocol)
+      if (items.includes(protocol, at + 1)) return ambiguous(PROTOCOLS)
+      return tokenIn(items[at + 1] ?? '', PROTOCOLS) ?? malformed(PROTOCOLS)
+    },
+    strip(fields) {
+      const items = offered(fields)
+      const rest = items.filter((item, at) => item !== protocol && items[at - 1] !== protocol)
+      if (rest.length === items.length) return
+      if (rest.length === 0) fields.delete(PROTOCOLS)
+      else fields.set(PROTOCOLS, rest.join(', '))
+    },
+    protocolOf: (exchange) => (isAsked(exchange) ? protocol : undefined),
+  }
+}
+
+function offered(fields: Fields): readonly string[] {
+  const items = fields.get(PROTOCOLS)?.split(',') ?? []
+  return items.map((item) => item.trim())
+}
+
+/** One token, which has neither commas nor white space. Nothing at all is no credential. */
+function tokenIn(text: string, field: string): Result<string, Refusal> | undefined {
+  if (text === '') return undefined
+  if (text.includes(',')) return ambiguous(field)
+  return /\s/.test(text) ? malformed(field) : ok(text)
+}
+
+function ambiguous(field: string): Result<never, Refusal> {
+  return err(
+    refusal('credential-ambiguous', `The request has more than one value in "${field}".`, { check: 'spelling' }),
+  )
+}
+
+function malformed(field: string): Result<never, Refusal> {
+  return err(refusal('credential-malformed', `The "${field}" field is not one token.`, { check: 'spelling' }))
+}
+
+/** What is wrong with a list of places, and where. `from` may be anything. */
+export function placeFaults(from: unknown): readonly { readonly path: string; readonly message: string }[] {
+  if (!Array.isArray(from)) return [{ path: 'from', message: 'expected a list of places' }]
+  return from.flatMap((place, at) => {
+    const message = placeFault(place) ?? (isRepeated(from, at) ? 'the same as an earlier one' : undefined)
+    return message === undefined ? [] : [{ path: `from[${at}]`, message }]
+  })
+}
+
+function isRepeated(from: readonly unknown[], at: number): boolean {
+  const names = from.map((place) => JSON.stringify(place).toLowerCase())
+  return names.indexOf(names[at] ?? '') < at
+}
+
+function placeFault(value: unknown): string | undefined {
+  const [member, ...others] = typeof value === 'object' && value !== null ? Object.entries(value) : []
+  if (member === undefined || others.length > 0) return ONE_OF
+  const [kind, name] = member as [string, unknown]
+  if (kind === 'basic') return name === 'password' ? undefined : 'expected "password"'
+  if (typeof name !== 'string' || !TOKEN.test(name)) return Object.hasOwn(NAMES, kind) ? NAMES[kind] : ONE_OF
+  const isTaken = Object.hasOwn(TAKEN, kind) ? TAKEN[kind] : undefined
+  if (isTaken === undefined) return ONE_OF
+  return isTaken(name.toLowerCase()) ? `"${name}" means something else here` : undefined
+}
+
+const ONE_OF = 'expected one of {field}, {scheme}, {basic: "password"}, {cookie} and {webSocketProtocol}'
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
+const NAMES: Readonly<Record<string, string>> = {
+  field: 'expected the name of a header field, such as "X-Api-Key"',
+  scheme: 'expected an authentication scheme, such as "Token"',
+  cookie: 'expected the name of a cookie',
+  webSocketProtocol: 'expected a subprotocol, such as "bearer"',
+}
+/** Fields that mean something to the gate, or to every server. */
+const STANDARD =
+  /^(?:authorization|cookie|host|origin|referer|user-agent|range|date|via|expect|baggage|traceparent|tracestate|(?:accept|access-control|cache|content|if|sec)(?:-.*)?)$/
+const TAKEN: Readonly<Record<string, (name: string) => boolean>> = {
+  field: (name) => STANDARD.test(name) || !reachesOrigin(name),
+  scheme: (name) => name === 'bearer' || name === 'basic',
+  cookie: (name) => name.startsWith('__host-faregate'),
+  webSocketProtocol: () => false,
+}
