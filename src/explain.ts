@@ -6,6 +6,7 @@ import { match } from './core/route.ts'
 import { isOwnTarget, readTarget } from './core/target.ts'
 import { type Captured, capture } from './edge/capture.ts'
 import { explain } from './edge/explain.ts'
+import { withoutUrlTokens } from './edge/inurl.ts'
 import { refuse, respond } from './edge/respond.ts'
 import { settleOwn } from './edge/settle.ts'
 import { type House, present } from './paywall.ts'
@@ -23,11 +24,13 @@ export async function answerExplain(request: Request, house: House, waitUntil: W
   const site = house.sites.get(own.host)
   const close = (response: Response): Response => settleOwn(own, response, site?.zone, house)
   const place = { zone: site?.zone, rails: site?.rails ?? [], offer: undefined }
-  const refused = (why: Refusal): Response => close(respond(refuse(why, own, place), 0, own.now))
+  // The target that is asked about may have a token of its own, and this one has the target.
+  const shown = { ...own, target: { ...own.target, query: '' } }
+  const refused = (why: Refusal): Response => close(respond(refuse(why, shown, place), 0, own.now))
   if (site === undefined) return refused(refusal('host-unknown', 'No site is served here under this host name.'))
   const asked = readQuestion(own)
   if (!asked.ok) return refused(asked.error)
-  const exchange = asked.value
+  const exchange = withoutUrlTokens(asked.value, site)
   const matched = match(site.zone.routes, exchange.target, exchange.method)
   if (!matched.ok) return refused(matched.error)
   const { zone, rails } = site

@@ -16,6 +16,7 @@ import { type Admitted, charge } from './edge/charge.ts'
 import type { Fare } from './edge/fare.ts'
 import { type Content, fetchContent } from './edge/content.ts'
 import type { Hot } from './edge/hot.ts'
+import { withoutUrlTokens } from './edge/inurl.ts'
 import { answerPreflight, refuse } from './edge/respond.ts'
 import { answerNotFound, settle, type Outcome } from './edge/settle.ts'
 import type { BoundSocket } from './edge/shape.ts'
@@ -59,7 +60,8 @@ export interface House extends Verifiers {
  * nothing had to be waited for.
  */
 export function handle(request: Request, house: House, origin: Origin, waitUntil: WaitUntil): Eventually<Response> {
-  const exchange = capture(request, house.clock())
+  const captured = capture(request, house.clock())
+  const exchange = withoutUrlTokens(captured, house.sites.get(captured.host))
   if (isOwnTarget(exchange.target)) return answerNotFound(exchange, house.sites.get(exchange.host)?.zone, house)
   const close = (outcome: Outcome): Response => settle(exchange, outcome, house)
   const fail = (error: unknown): Response => close(broken(error, exchange, house))

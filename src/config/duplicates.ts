@@ -24,7 +24,7 @@ export function duplicateFaults(options: unknown): Fault[] {
       ...repeats(serverKeys(zone, index)),
       ...repeats(routeKeys(zone, index)),
       ...strangers(zone, index),
-      ...listAt(zone, 'rails').flatMap((rail, at) => railFaults(rail, `zones[${index}].rails[${at}]`)),
+      ...listAt(zone, 'rails').flatMap((rail, at) => railFaults(rail, zone, `zones[${index}].rails[${at}]`)),
     ]),
   ]
 }
@@ -63,11 +63,19 @@ function strangers(zone: unknown, index: number): Fault[] {
 }
 
 /** What a rail says is wrong with its own options. */
-function railFaults(rail: unknown, place: string): Fault[] {
-  return listAt(rail, 'faults').map((fault) => ({
-    path: `${place}.${textAt(fault, 'path') ?? ''}`,
-    message: textAt(fault, 'message') ?? '',
-  }))
+function railFaults(rail: unknown, zone: unknown, place: string): Fault[] {
+  const paths = listAt(zone, 'routes').map((route) => textAt(route, 'path'))
+  const strays = listAt(rail, 'parameters').filter((parameter) => !paths.includes(textAt(parameter, 'route')))
+  return [
+    ...listAt(rail, 'faults').map((fault) => ({
+      path: `${place}.${textAt(fault, 'path') ?? ''}`,
+      message: textAt(fault, 'message') ?? '',
+    })),
+    ...strays.map((parameter) => ({
+      path: `${place}.from`,
+      message: `"${textAt(parameter, 'route') ?? ''}" is not the path of one of the routes`,
+    })),
+  ]
 }
 
 /** One server twice would be asked again when it has just failed; a greater share is what weights are for. */

@@ -15,8 +15,12 @@ export function countedQuery(query: string, policy: QueryPolicy | undefined): st
 }
 
 /** A parameter in another spelling (`%75tm_source`, `utm+source`) is the same parameter. */
+export function parameterName(parameter: string): string {
+  return decode(parameter.split('=', 1)[0] ?? '')
+}
+
 function isNamed(parameter: string, names: readonly string[]): boolean {
-  const name = decode(parameter.split('=', 1)[0] ?? '')
+  const name = parameterName(parameter)
   return names.some((wanted) => (wanted.endsWith('*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted))
 }
 

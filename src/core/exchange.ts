@@ -1,3 +1,4 @@
+import type { InUrl } from './parameter.ts'
 import type { Target } from './target.ts'
 import type { Trace } from './trace.ts'
 
@@ -17,6 +18,8 @@ export interface Exchange {
   /** `scheme://host:port` as the client wrote it. */
   readonly origin: string
   readonly target: Target
+  /** A token that came in the URL; `target` is without it. */
+  readonly inUrl?: InUrl
   readonly fields: Fields
   /** The trace that the client began, continued. Without one, the request's id names the trace. */
   readonly trace: Trace | undefined

@@ -42,8 +42,11 @@ export function settle(exchange: Exchange, outcome: Outcome, { clock, log }: { c
     originMs: content?.originMs,
     totalMs,
   })
-  if (outcome.decision === 'serve') return timed(outcome.content, totalMs, now)
-  return respond(outcome.draft, totalMs, now)
+  const isServed = outcome.decision === 'serve'
+  const response = isServed ? timed(outcome.content, totalMs, now) : respond(outcome.draft, totalMs, now)
+  // What its page asks for, and where its links lead, is not told the URL that a token came in.
+  if (exchange.inUrl !== undefined && response.status !== 101) response.headers.set('Referrer-Policy', 'no-referrer')
+  return response
 }
 
 /** A WebSocket has no fields left to write; what comes from memory has them all. */

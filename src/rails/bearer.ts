@@ -1,5 +1,6 @@
 import { after } from '../core/eventually.ts'
 import { type Exchange, isSafe, isUpgrade } from '../core/exchange.ts'
+import type { UrlParameter } from '../core/parameter.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import type { Presented } from '../core/proof.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -22,7 +23,10 @@ export const MAX_COOKIE_BYTES = 3800
 const OUR_COOKIE = /(?:^|;)[ \t]*__Host-faregate=([^;]*)/g
 
 export interface BearerOptions {
-  /** Where else a token may come. All places are looked at in the order of `findToken`. */
+  /**
+   * Where else a token may come. `Authorization: Bearer` is looked at first, then these in their order, then our cookie, and
+   * last those of these that browsers and proxies fill in by themselves.
+   */
   from?: TokenPlace[]
 }
 
@@ -37,7 +41,8 @@ export interface BearerOptions {
  */
 export function bearer({ from = [] }: BearerOptions = {}): Rail {
   const faults = placeFaults(from)
-  const places = faults.length > 0 ? [] : placesOf(from)
+  const good = faults.length > 0 ? [] : from
+  const [places, parameters] = [placesOf(good), good.filter(isInUrl)]
   return {
     name: 'bearer',
     kinds: ['entitlement'],
@@ -55,8 +60,13 @@ export function bearer({ from = [] }: BearerOptions = {}): Rail {
       strip(fields, zone)
     },
     protocolOf: (exchange) => firstOf(places, (place) => place.protocolOf?.(exchange)),
+    ...(parameters.length === 0 ? {} : { parameters }),
     faults,
   }
+}
+
+function isInUrl(place: object): place is UrlParameter {
+  return 'parameter' in place
 }
 
 function firstOf<P, T>(places: readonly P[], look: (place: P) => T | undefined): T | undefined {

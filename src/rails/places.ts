@@ -1,5 +1,6 @@
 import { type Exchange, type Fields, isUpgrade } from '../core/exchange.ts'
 import { reachesOrigin } from '../core/fields.ts'
+import { isPathPattern } from '../core/pattern.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 
@@ -18,6 +19,8 @@ export type TokenPlace =
   | { readonly cookie: string }
   /** The subprotocol that a WebSocket asks for after this one: `new WebSocket(url, ['bearer', token])`. */
   | { readonly webSocketProtocol: string }
+  /** A parameter of the URL, on one route alone, by its path, for clients that can send nothing but a URL. */
+  | { readonly parameter: string; readonly route: string }
 
 /** A place as it is read. */
 export interface Place {
@@ -43,6 +46,7 @@ function placeOf(place: TokenPlace): Place {
   if ('field' in place) return fieldPlace(place.field)
   if ('scheme' in place) return schemePlace(place.scheme)
   if ('cookie' in place) return cookiePlace(place.cookie)
+  if ('parameter' in place) return parameterPlace(place.parameter, place.route)
   return 'basic' in place ? BASIC : protocolPlace(place.webSocketProtocol)
 }
 
@@ -128,6 +132,20 @@ function cookiePlace(cookie: string): Place {
   }
 }
 
+const IN_URL = 'URL'
+
+function parameterPlace(parameter: string, route: string): Place {
+  return {
+    field: IN_URL,
+    isAmbient: false,
+    find({ inUrl }) {
+      if (inUrl?.counts !== true || inUrl.parameter !== parameter || inUrl.route !== route) return undefined
+      return inUrl.values.length > 1 ? ambiguous(IN_URL) : tokenIn(inUrl.values[0] ?? '', IN_URL)
+    },
+    strip: () => undefined,
+  }
+}
+
 const PROTOCOLS = 'Sec-WebSocket-Protocol'
 
 function protocolPlace(protocol: string): Place {
@@ -190,8 +208,11 @@ function isRepeated(from: readonly unknown[], at: number): boolean {
 }
 
 function placeFault(value: unknown): string | undefined {
-  const [member, ...others] = typeof value === 'object' && value !== null ? Object.entries(value) : []
-  if (member === undefined || others.length > 0) return ONE_OF
+  const { route, ...named }: Readonly<Record<string, unknown>> = typeof value === 'object' ? { ...value } : {}
+  const [member, ...others] = Object.entries(named)
+  if (member === undefined || others.length > 0 || (route !== undefined) !== 'parameter' in named) return ONE_OF
+  if (route !== undefined && !(typeof route === 'string' && isPathPattern(route)))
+    return 'expected the path of a route as "route"'
   const [kind, name] = member as [string, unknown]
   if (kind === 'basic') return name === 'password' ? undefined : 'expected "password"'
   if (typeof name !== 'string' || !TOKEN.test(name)) return Object.hasOwn(NAMES, kind) ? NAMES[kind] : ONE_OF
@@ -200,12 +221,14 @@ function placeFault(value: unknown): string | undefined {
   return isTaken(name.toLowerCase()) ? `"${name}" means something else here` : undefined
 }
 
-const ONE_OF = 'expected one of {field}, {scheme}, {basic: "password"}, {cookie} and {webSocketProtocol}'
+const ONE_OF =
+  'expected one of {field}, {scheme}, {basic: "password"}, {cookie}, {webSocketProtocol} and {parameter, route}'
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 const NAMES: Readonly<Record<string, string>> = {
   field: 'expected the name of a header field, such as "X-Api-Key"',
   scheme: 'expected an authentication scheme, such as "Token"',
   cookie: 'expected the name of a cookie',
+  parameter: 'expected the name of a parameter, such as "token"',
   webSocketProtocol: 'expected a subprotocol, such as "bearer"',
 }
 /** Fields that mean something to the gate, or to every server. */
@@ -215,5 +238,6 @@ const TAKEN: Readonly<Record<string, (name: string) => boolean>> = {
   field: (name) => STANDARD.test(name) || !reachesOrigin(name),
   scheme: (name) => name === 'bearer' || name === 'basic',
   cookie: (name) => name.startsWith('__host-faregate'),
+  parameter: () => false,
   webSocketProtocol: () => false,
 }

@@ -2,6 +2,7 @@ import type { Eventually } from '../core/eventually.ts'
 import type { Exchange } from '../core/exchange.ts'
 import type { TokenKind } from '../core/issuer.ts'
 import type { Offer } from '../core/offer.ts'
+import type { UrlParameter } from '../core/parameter.ts'
 import type { Refusal } from '../core/problem.ts'
 import type { Presented } from '../core/proof.ts'
 import type { Zone } from '../core/zone.ts'
@@ -26,6 +27,8 @@ export interface Rail {
    * chose none: a browser gives up a connection for which none of those it offered was chosen.
    */
   protocolOf?(exchange: Exchange): string | undefined
+  /** Where a token may come in the URL: taken out of the target before the rail is asked. */
+  readonly parameters?: readonly UrlParameter[]
   /** What is wrong with its options; paths begin at the rail. */
   readonly faults?: readonly { readonly path: string; readonly message: string }[]
 }

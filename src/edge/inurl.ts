@@ -1,0 +1,45 @@
+import type { Exchange } from '../core/exchange.ts'
+import { takeParameter } from '../core/parameter.ts'
+import { compilePattern, fold, match } from '../core/route.ts'
+import type { Target } from '../core/target.ts'
+import type { Zone } from '../core/zone.ts'
+import type { Rail } from '../rails/rail.ts'
+
+interface Place {
+  readonly zone: Zone
+  readonly rails: readonly Rail[]
+}
+
+/**
+ * A request without the tokens in its URL, before anything can repeat them: a refusal's links, a redirect, a log, a key of
+ * a cache. Whatever could be read as a path of the parameter's route loses it; it counts where that route answers.
+ */
+export function withoutUrlTokens<E extends Exchange>(exchange: E, site: Place | undefined): E {
+  let bare = exchange
+  if (site === undefined || exchange.target.query === '') return bare
+  for (const rail of site.rails) {
+    for (const { parameter, route } of rail.parameters ?? []) {
+      const taken = takeParameter(bare.target.query, parameter)
+      if (taken === undefined || !mayBeOf(route, bare.target)) continue
+      const target = { ...bare.target, query: taken.query }
+      const counts = isRead(bare) && isRouteOf(route, { ...bare, target }, site.zone)
+      const inUrl = { parameter, route, values: taken.values, counts }
+      bare = { ...bare, target, inUrl: bare.inUrl?.counts === true ? bare.inUrl : inUrl }
+    }
+  }
+  return bare
+}
+
+function isRead({ method }: Exchange): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
+function mayBeOf(route: string, { path, readings }: Target): boolean {
+  const { folded } = compilePattern(route)
+  return folded.test(fold(path)) || readings.some((reading) => folded.test(fold(reading.path)))
+}
+
+function isRouteOf(route: string, { target, method }: Exchange, zone: Zone): boolean {
+  const matched = match(zone.routes, target, method)
+  return matched.ok && matched.value.path === route
+}
