@@ -213,7 +213,7 @@ function placeFault(value: unknown): string | undefined {
   if (member === undefined || others.length > 0 || (route !== undefined) !== 'parameter' in named) return ONE_OF
   if (route !== undefined && !(typeof route === 'string' && isPathPattern(route)))
     return 'expected the path of a route as "route"'
-  const [kind, name] = member as [string, unknown]
+  const [kind, name] = member
   if (kind === 'basic') return name === 'password' ? undefined : 'expected "password"'
   if (typeof name !== 'string' || !TOKEN.test(name)) return Object.hasOwn(NAMES, kind) ? NAMES[kind] : ONE_OF
   const isTaken = Object.hasOwn(TAKEN, kind) ? TAKEN[kind] : undefined

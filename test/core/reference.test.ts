@@ -84,12 +84,14 @@ const REFERENCES: readonly (readonly [reference: string, shown?: string])[] = [
   [''],
 ]
 
+const ROWS = REFERENCES.map(([reference, shown]) => ({ reference, shown }))
+
 describe('a reference', () => {
-  it.each(REFERENCES)('to %j is shown as %j', (reference, shown) => {
+  it.each(ROWS)('to $reference is shown as $shown', ({ reference, shown }) => {
     expect(referenceAtGate(reference, AT, ADDRESSES)).toBe(shown)
   })
 
-  it.each(REFERENCES)('to %j leads to the gate wherever it is read below it', (reference, shown) => {
+  it.each(ROWS)('to $reference leads to the gate wherever it is read below it', ({ shown }) => {
     if (shown === undefined || shown === '') return
     const url = new URL(shown, AT)
     expect(url.origin).toBe('https://www.news.test')

@@ -20,7 +20,7 @@ function shown(fields: readonly (readonly [string, string])[], status = 200): He
 }
 
 /** What an origin says in a field, and what its client is told; nothing where the field is taken off. */
-const FIELDS: readonly (readonly [name: string, said: string, told?: string])[] = [
+const FIELDS: readonly (readonly [name: string, said: string, told?: string | undefined])[] = [
   ['location', 'https://origin.test/x?a#b', '/x?a#b'],
   ['location', '//10.0.0.7:8080/x', '/x'],
   ['location', 'http://10.0.0.7:8080:/', undefined],
@@ -73,8 +73,10 @@ const FIELDS: readonly (readonly [name: string, said: string, told?: string])[] 
   ],
 ]
 
+const ROWS = FIELDS.map(([name, said, told]) => ({ name, said, told }))
+
 describe('a field of a response', () => {
-  it.each(FIELDS)('%s: %s is sent as %s', (name, said, told) => {
+  it.each(ROWS)('$name: $said is sent as $told', ({ name, said, told }) => {
     expect(shown([[name, said]]).get(name)).toBe(told ?? null)
   })
 

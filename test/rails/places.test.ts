@@ -211,9 +211,9 @@ describe('a WebSocket', () => {
   })
 
   it('has its protocol chosen, and never the token', () => {
-    const { protocolOf } = bearer({ from: FROM })
+    const rail = bearer({ from: FROM })
     const chosen = (fields: Fields): unknown =>
-      protocolOf?.(capture(new Request('https://news.example/', { headers: fields }), 0))
+      rail.protocolOf?.(capture(new Request('https://news.example/', { headers: fields }), 0))
     expect(chosen({ ...opening, 'sec-websocket-protocol': 'a, bearer, x' })).toBe('bearer')
     expect(chosen({ ...opening, 'sec-websocket-protocol': 'a, b' })).toBeUndefined()
     expect(chosen({ 'sec-websocket-protocol': 'bearer, x' })).toBeUndefined()

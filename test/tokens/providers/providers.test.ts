@@ -7,7 +7,8 @@ import { createKeys } from '../../../src/edge/keys.ts'
 import { createVerifiers } from '../../../src/tokens/verify.ts'
 import { zoneFaults, zoneOf } from '../../support/compiled.ts'
 import { makeKey, secretKey, sign, type TestKey } from '../../support/issuer.ts'
-import { claimsOf, NOW, type Provider, PROVIDERS } from './presets.ts'
+import { PROVIDERS } from './presets.ts'
+import { claimsOf, NOW, type Provider } from './provider.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
