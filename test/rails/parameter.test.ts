@@ -3,9 +3,12 @@ import { createApp } from '../../src/app.ts'
 import type { Options, TokenPlace } from '../../src/index.ts'
 import { bearer } from '../../src/index.ts'
 import { ok } from '../../src/core/result.ts'
+import { createMemoryStore } from '../../src/edge/cache/memory.ts'
+import { createEmbeddedCache } from '../../src/edge/cache/stage.ts'
 import { takeParameter } from '../../src/core/parameter.ts'
 import { buildHouse } from '../../src/house.ts'
 import { compiled, zoneFaults } from '../support/compiled.ts'
+import { createBackground } from '../support/house.ts'
 import { leaked } from '../tokens/hostile/gate.ts'
 import { goodToken, makeParties, NOW, options, type Parties, SECRET } from '../tokens/hostile/parties.ts'
 
@@ -68,10 +71,14 @@ function gateFor(given: Options): typeof ask {
     received.push(request)
     return ok({ response: answer(request) })
   }
+  const cache = createEmbeddedCache(createMemoryStore(1024 * 1024), () => Date.now())
   return async (path, { base = OURS, ...init } = {}) => {
     const request = new Request(`${base}${path}`, { redirect: 'manual', ...init })
-    const response = await app(request, { origin, purge: async () => true }, () => undefined)
+    const { waitUntil, settled } = createBackground()
+    const behind = { origin: cache.stage(origin, waitUntil), purge: async () => true }
+    const response = await app(request, behind, waitUntil)
     const body = await response.clone().text()
+    await settled()
     told.push(String(response.status), ...Array.from(response.headers, (pair) => pair.join(': ')), body)
     return response
   }
@@ -90,6 +97,10 @@ describe('a token in the URL of its route', () => {
       expect([response.status, response.headers.get('referrer-policy')]).toEqual([200, 'no-referrer'])
     }
     expect(received[0]?.url).toBe(`${OURS}/feed/1?a=1&b=2`)
+    // From here on it is in memory, where all have the same.
+    const held = await ask(`/feed/1?a=1&token=${token}&b=2`)
+    expect([held.status, held.headers.get('referrer-policy')]).toEqual([200, 'no-referrer'])
+    expect(received).toHaveLength(1)
     const plain = await ask('/feed/1?a=1&b=2', { headers: { authorization: `Bearer ${token}` } })
     expect([plain.status, plain.headers.get('referrer-policy')]).toEqual([200, null])
   })
