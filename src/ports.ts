@@ -11,6 +11,7 @@ import type {
   ChargeCommand,
   ChargeOutcome,
   ChargeRefused,
+  DescribeCommand,
   GrantCommand,
   GrantOutcome,
   NoteCommand,
@@ -120,6 +121,8 @@ export interface Ledger {
   look(command: ChargeCommand): Promise<Result<ChargeRefused | undefined, 'ledger-unavailable'>>
   /** Says what it did cost. */
   amend(command: AmendCommand): Promise<Result<AmendOutcome, 'ledger-unavailable'>>
+  /** Says of what representation an answer is that is being sent. */
+  describe(command: DescribeCommand): Promise<Result<undefined, 'ledger-unavailable'>>
   /** Adds prepaid credit. */
   grant(command: GrantCommand): Promise<Result<GrantOutcome, 'ledger-unavailable'>>
   /** Keeps what was said of the account, or of tokens, after they were signed. */

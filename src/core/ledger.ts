@@ -3,7 +3,7 @@
  * verb takes the book as it is, a command and the time, and returns the answer with the rows to be written before the
  * answer is given. Nothing here waits, and nothing is remembered between two calls.
  */
-import { amend } from './ledger/amend.ts'
+import { amend, describe } from './ledger/amend.ts'
 import { charge } from './ledger/charge.ts'
 import type { ChargeCommand } from './ledger/commands.ts'
 import { grant } from './ledger/credit.ts'
@@ -12,7 +12,7 @@ import { note, said } from './ledger/note.ts'
 import { outbox, read } from './ledger/read.ts'
 import { flushed, isBare, nextTick, tick } from './ledger/tick.ts'
 
-export const verbs = { charge, look, amend, grant, note, said, read, outbox, flushed, tick }
+export const verbs = { charge, look, amend, describe, grant, note, said, read, outbox, flushed, tick }
 export { isBare, nextTick }
 
 /**

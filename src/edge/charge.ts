@@ -205,8 +205,10 @@ async function chargeWith(order: Order): Promise<Result<Admitted, Refusal>> {
   const outcome = answered.value
   if (outcome.kind === 'refused') return refusedOrRepeated(outcome, passage)
   if (isOnlyRated(command)) return ok({ passage, fare: ratedFare(outcome) })
-  const fare = fareOf(ledger, { ...outcome, method: passage.exchange.method }, waitUntil, passage.request.signal)
-  const isPart = outcome.isRepeat && command.idempotency === undefined
+  const isKeyed = command.idempotency !== undefined
+  const open = { ...outcome, method: passage.exchange.method, isKeyed }
+  const fare = fareOf(ledger, open, waitUntil, passage.request.signal)
+  const isPart = outcome.isRepeat && !isKeyed
   const endsMs = outcome.receipt?.passUntil
   const bounded = endsMs === undefined ? passage : { ...passage, endsMs }
   const { representation } = outcome
@@ -216,8 +218,8 @@ async function chargeWith(order: Order): Promise<Result<Admitted, Refusal>> {
 
 async function chargeAnew({ command, ...order }: Order, ofPart: string | undefined): Promise<Result<Fare, Refusal>> {
   // It took its place under the rates when it came.
-  const { continuation, rates: _rates, ...whole } = command
-  const part = ofPart === undefined || continuation === undefined ? {} : { continuation, representation: ofPart }
+  const { rates: _rates, ...whole } = command
+  const part = ofPart === undefined ? { isPart: false } : { representation: ofPart }
   const charged = await chargeWith({ ...order, command: { ...whole, ...part, id: crypto.randomUUID() } })
   if (!charged.ok) return charged
   return charged.value.fare === undefined ? err(UNAVAILABLE) : ok(charged.value.fare)

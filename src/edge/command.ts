@@ -22,19 +22,23 @@ export function tokenName({ name }: Zone, jti: string): string {
   return JSON.stringify([name, jti])
 }
 
+/** It is kept with the charge. Each Range of a longer target is a charge of its own. */
+const MAX_CONTINUATION = 1024
+
 /** What a demand asks of the ledger in the name of this request, now: it may have come long ago, a byte at a time. */
 export function commandOf(demand: Demand, passage: Passage, now: number): ChargeCommand {
   const { exchange, route, zone, share, proof } = passage
   const { id, method, target, fields } = exchange
+  const continuation = `${target.path}${share.query}`
   // A socket has no parts, whatever else is asked for with it.
-  const isPart = method === 'GET' && fields.get('range') !== null && !isUpgrade(fields)
+  const isContinued = method === 'GET' && continuation.length <= MAX_CONTINUATION && !isUpgrade(fields)
   const facts = { zone: zone.name, route: route.path, method }
   return {
     id,
     settleByMs: now + route.limits.responseMs + route.limits.maxSessionMs,
     ...(demand.rates === undefined ? {} : { rates: demand.rates }),
     ...(proof === undefined ? {} : { proof: signedOf(proof, passage, demand) }),
-    ...(isPart ? { continuation: `${target.path}${share.query}` } : {}),
+    ...(isContinued ? { continuation, isPart: fields.get('range') !== null } : {}),
     ...(demand.from === 'account'
       ? {
           counts: demand.counts,

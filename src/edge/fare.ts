@@ -6,7 +6,7 @@ import type { Refusal } from '../core/problem.ts'
 import { type LimitStanding, rateLimitFields } from '../core/ratelimit.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Ledger, WaitUntil } from '../ports.ts'
-import { representationOf } from './idempotency.ts'
+import { representationOf, strongValidatorOf } from './idempotency.ts'
 import { follow, raw } from './raw.ts'
 
 /** What a request was charged, still to be settled. */
@@ -26,6 +26,8 @@ export interface Open extends Counted {
   readonly charge: string
   readonly request: string
   readonly method: string
+  /** True under an idempotency key: what was delivered may be delivered again, and no Range goes on with it. */
+  readonly isKeyed: boolean
 }
 
 /** Tried twice. A charge that no one settles is closed by the ledger itself, and marked. */
@@ -82,7 +84,7 @@ type Reached = Ending['reached']
  * left would have had it for nothing. With its key, the client may ask again.
  */
 export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil, left: AbortSignal): Fare {
-  const { charge, request, method } = open
+  const { charge, request, method, isKeyed } = open
   let answered: () => void = () => undefined
   waitUntil(new Promise<void>((resolve) => (answered = resolve)))
   return {
@@ -92,11 +94,11 @@ export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil, left: A
     },
     deliver(response) {
       answered()
-      const representation = representationOf(response)
+      const representation = isKeyed ? representationOf(response) : strongValidatorOf(response)
       const what = representation === undefined ? {} : { representation }
       const ending = { method, status: response.status }
-      const end = (reached: Reached): Promise<void> =>
-        settle(ledger, { charge, request, ...costOf({ ...ending, reached }), ...what })
+      const end = (reached: Reached, sent = {}): Promise<void> =>
+        settle(ledger, { charge, request, ...costOf({ ...ending, reached }), ...what, ...sent })
       if (response.status === 101) {
         waitUntil(headLeft().then(() => end('end')))
         return ok(response)
@@ -106,18 +108,31 @@ export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil, left: A
         waitUntil(end('end'))
         return ok(response)
       }
-      if (!left.aborted) return ok(watched(response, end, waitUntil))
+      if (!left.aborted) {
+        const isFirst = charge === request && !isKeyed
+        if (isFirst && representation !== undefined && isLong(response))
+          waitUntil(ledger.describe({ charge, representation }).catch(() => undefined))
+        return ok(watched(response, end, waitUntil))
+      }
       discard(response)
-      waitUntil(end('begun'))
+      waitUntil(end('begun', { isUnsent: true }))
       return ok(raw(null, response))
     },
   }
 }
 
+/** What has left at once has told with its end what it was. */
+const SHORT_BYTES = 65_536
+
+/** True for an answer that its client may still be reading when it asks for a further part. */
+function isLong({ headers }: Response): boolean {
+  const length = headers.get('content-length')
+  return length === null || Number(length) > SHORT_BYTES
+}
+
 /**
- * Only a part goes on with the charge of another, and only one of the same representation: whoever asks for parts and is
- * given all of it anew, or something newer, pays anew. While none of the others has told of what it is a part, the first
- * that comes to ask tells the ledger.
+ * Only a part goes on with the charge of another, and only one of the same strong validator: whoever asks for parts and is
+ * given all of it anew, or something newer, or something that nothing tells from anything newer, pays anew.
  */
 export function orAnew(
   fare: Fare,
@@ -127,8 +142,8 @@ export function orAnew(
   return {
     drop: () => fare.drop(),
     async deliver(response) {
-      const ofPart = response.status === 206 ? (representationOf(response) ?? '') : undefined
-      if (!response.ok || ofPart === (representation ?? '')) return fare.deliver(response)
+      const ofPart = response.status === 206 ? strongValidatorOf(response) : undefined
+      if (!response.ok || (ofPart !== undefined && ofPart === representation)) return fare.deliver(response)
       fare.drop()
       const anew = await chargeAnew(ofPart)
       if (anew.ok) return anew.value.deliver(response)

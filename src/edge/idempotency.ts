@@ -86,6 +86,14 @@ const FOR_THE_ORIGIN = ['if-match', 'if-unmodified-since', 'pragma']
 
 const MAX_REPRESENTATION = 200
 
+const STRONG_TAG = /^"[\x21\x23-\x7e\x80-\uffff]*"$/
+
+/** The strong validator of a response (RFC 9110 §8.8.1): only what has the same one is the same bytes. A date never is one here. */
+export function strongValidatorOf({ headers }: Response): string | undefined {
+  const tag = headers.get('etag')
+  return tag !== null && tag.length <= MAX_REPRESENTATION && STRONG_TAG.test(tag) ? tag : undefined
+}
+
 /** What tells a representation from the next one of the same resource; undefined where nothing does. */
 export function representationOf({ headers }: Response): string | undefined {
   const validator = headers.get('etag') ?? headers.get('last-modified')

@@ -162,7 +162,7 @@ describe('a request that is sent again with its key', () => {
     expect([world.received.length, await credit()]).toEqual([3, 75])
   })
 
-  it('is not paid again after a delivery that broke', async () => {
+  it('is paid again for each delivery that broke after something was sent, and three are all there are', async () => {
     const broken = (): Response =>
       new Response(
         new ReadableStream({
@@ -175,9 +175,12 @@ describe('a request that is sent again with its key', () => {
     world.origin = broken
     await askAndSettle('/reports/breaks', await keyed('one'))
     expect(await credit()).toBe(75)
-    world.origin = () => new Response('the report')
-    expect(await (await askAndSettle('/reports/breaks', await keyed('one'))).text()).toBe('the report')
-    expect(await credit()).toBe(75)
+    await askAndSettle('/reports/breaks', await keyed('one'))
+    expect(await credit()).toBe(50)
+    await askAndSettle('/reports/breaks', await keyed('one'))
+    expect(await credit()).toBe(25)
+    expect((await askAndSettle('/reports/breaks', await keyed('one'))).status).toBe(409)
+    expect([world.received.length, await credit()]).toEqual([3, 25])
   })
 })
 

@@ -134,7 +134,8 @@ const charges = fc.record(
       { nil: undefined, freq: 3 },
     ),
     continuation: fc.constantFrom(undefined, 'a', 'b'),
-    representation: fc.constantFrom(undefined, undefined, '"v1"', '"v2"', ''),
+    isPart: fc.constantFrom(true, true, false),
+    representation: fc.constantFrom(undefined, undefined, '"v1"', '"v2"'),
     proof: fc.option(proofs, { nil: undefined }),
     settleAfterMs: fc.integer({ min: 1, max: 3 * MINUTE }),
   },
@@ -161,6 +162,7 @@ const amends = fc.record(
       { nil: undefined },
     ),
     price: fc.option(fc.bigInt(0n, 40n), { nil: undefined }),
+    isUnsent: fc.boolean(),
     representation: fc.constantFrom(undefined, '"v1"', 'n:1'),
   },
   PLAIN,
@@ -168,10 +170,10 @@ const amends = fc.record(
 
 type Amending = typeof amends extends fc.Arbitrary<infer T> ? T : never
 
-function amendOf({ daysAgo, delivery, counts, price, representation, ...asked }: Amending): AmendCommand {
+function amendOf({ daysAgo, delivery, counts, price, isUnsent, representation, ...asked }: Amending): AmendCommand {
   const charge = today(asked.charge, daysAgo)
   const request = today(asked.request ?? asked.charge, daysAgo)
-  const more = { ...(counts && { counts }), ...(representation && { representation }) }
+  const more = { ...(isUnsent && { isUnsent }), ...(counts && { counts }), ...(representation && { representation }) }
   return { charge, request, delivery, ...more, ...(price !== undefined && { price }) }
 }
 
@@ -197,6 +199,13 @@ const steps = fc.oneof(
     arbitrary: step('amend', amends, async ({ desk, ledger }, asked) => {
       const command = amendOf(asked)
       expect(valueOf(await ledger.amend(command))).toEqual(desk.apply(verbs.amend, command))
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: step('describe', fc.tuple(ids, fc.constantFrom('"v1"', '"v2"')), async ({ desk, ledger }, asked) => {
+      const command = { charge: today(asked[0], 0), representation: asked[1] }
+      expect(valueOf(await ledger.describe(command))).toEqual(desk.apply(verbs.describe, command))
     }),
   },
   {

@@ -10,6 +10,7 @@ export const NO_LEDGER: Ledger = {
   charge: never,
   look: never,
   amend: never,
+  describe: never,
   grant: never,
   note: never,
   said: never,

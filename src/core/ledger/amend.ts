@@ -1,6 +1,6 @@
 import { isSame, none, summed } from './amount.ts'
 import { type Applied, type Book, type Charge, type Part, viewOf } from './book.ts'
-import type { AmendCommand, AmendOutcome, Amount } from './commands.ts'
+import type { AmendCommand, AmendOutcome, Amount, DescribeCommand } from './commands.ts'
 import { Draft } from './draft.ts'
 import { update, usedBy } from './settle.ts'
 
@@ -20,9 +20,21 @@ export function amend(book: Book, command: AmendCommand, now: number): Applied<A
     return { outcome: { kind: 'amended', isRepeat: true, charge: viewOf(found) }, changes: [] }
   }
   const draft = new Draft(book)
-  const parts = found.parts.map((other): Part => (other === part ? { ...part, end: delivery, used } : other))
+  const parts = found.parts.map((other): Part => (other === part ? endedPart(part, command, used) : other))
   const charge = update(draft, delivered(found, command), parts, now)
   return { outcome: { kind: 'amended', isRepeat: false, charge: viewOf(charge) }, changes: draft.changes() }
+}
+
+function endedPart(part: Part, { delivery, isUnsent = false }: AmendCommand, used: Amount): Part {
+  return { ...part, end: delivery, used, ...(isUnsent ? { isUnsent } : {}) }
+}
+
+/** What is being delivered is what further Ranges go on with. The first to tell is believed; a charge under a key has none. */
+export function describe(book: Book, { charge, representation }: DescribeCommand): Applied<undefined> {
+  const found = book.charge(charge)
+  const draft = new Draft(book)
+  if (found?.chain.continuation !== undefined) draft.putCharge({ ...found, chain: { representation, ...found.chain } })
+  return { outcome: undefined, changes: draft.changes() }
 }
 
 /** What was delivered is what the same request, or a further Range, goes on with. The first to tell is believed. */

@@ -41,6 +41,8 @@ export interface Part {
   readonly end: 'open' | 'forgotten' | Delivery
   /** What it took, at most what the charge reserved. */
   readonly used: Amount
+  /** True where nothing of its answer was sent. */
+  readonly isUnsent?: boolean
 }
 
 /** What was reserved and paid once, whatever number of requests it serves. */
@@ -69,7 +71,10 @@ export interface Chain {
   readonly paid: Amount
   readonly idempotency: { readonly key: string; readonly digest: string } | undefined
   readonly continuation: string | undefined
-  /** What was delivered: all of it under a key, a part of it where Ranges go on with one another. */
+  /**
+   * What was delivered under a key, by whatever tells it from another; and what Ranges go on with, by its strong validator.
+   * Undefined while nobody has told, and where nothing tells: that is never the same as anything.
+   */
   readonly representation?: string
 }
 

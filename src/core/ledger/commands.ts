@@ -18,9 +18,11 @@ export interface ChargeCommand {
   readonly id: string
   /** The client's `Idempotency-Key`, and a digest of the request that it stands for. */
   readonly idempotency?: Idempotency
-  /** The same text for every Range of one representation with one credential. Not looked at beside an idempotency key. */
+  /** Names what a further Range may go on with: the target. Not looked at beside an idempotency key. */
   readonly continuation?: string
-  /** Of what representation the Range turned out to be, empty where nothing tells: with a charge of another it does not go on. */
+  /** True for a Range, which goes on with an earlier charge of the name; a request for the whole is a charge of its own. */
+  readonly isPart?: boolean
+  /** The strong validator of what the Range turned out to be part of: it goes on with a charge of that, and of no other. */
   readonly representation?: string
   readonly counts: readonly Units[]
   readonly limits: readonly Limit[]
@@ -124,11 +126,19 @@ export interface AmendCommand {
   readonly charge: string
   readonly request: string
   readonly delivery: Delivery
+  /** Nothing of the answer was sent to anyone: a retry under the same key goes on with what this one paid. */
+  readonly isUnsent?: boolean
   /** What tells the representation that was delivered from another. */
   readonly representation?: string
   readonly counts?: readonly Units[]
   /** In 10⁻⁹ of the major unit, in the currency of the charge. */
   readonly price?: bigint
+}
+
+/** Says of what representation an answer is that is being sent, by its strong validator: further Ranges may go on with it. */
+export interface DescribeCommand {
+  readonly charge: string
+  readonly representation: string
 }
 
 export type AmendOutcome =

@@ -21,16 +21,20 @@ export type Repeat =
   | { readonly kind: 'follow'; readonly chain: Chain; readonly isRepeat: boolean }
 
 export function repeatOf(draft: Draft, command: ChargeCommand, now: number): Repeat {
-  const { idempotency, continuation, representation } = command
-  if (idempotency !== undefined) return retryOf(draft, command.id, idempotency, now)
-  if (continuation !== undefined) return continuationOf(draft, { id: command.id, continuation, representation }, now)
-  return { kind: 'follow', chain: chainOf(command.id, now), isRepeat: false }
+  const { id, idempotency, continuation, isPart = false, representation } = command
+  if (idempotency !== undefined) return retryOf(draft, id, idempotency, now)
+  if (continuation !== undefined) return continuationOf(draft, { id, continuation, isPart, representation }, now)
+  return { kind: 'follow', chain: chainOf(id, now), isRepeat: false }
 }
 
 function chainOf(first: string, since: number): Chain {
   return { first, since, tries: 1, paid: NOTHING, idempotency: undefined, continuation: undefined }
 }
 
+/**
+ * A retry under a key. Whatever was sent or generated before is paid for again, up to twice: else a client could cut three
+ * answers short of their last byte, and have read three for the price of one. Who was sent nothing goes on with what it paid.
+ */
 function retryOf(draft: Draft, id: string, asked: Idempotency, now: number): Repeat {
   const { key, digest, isKnown = false } = asked
   const found = draft.book.chargeByKey(key)
@@ -50,30 +54,41 @@ function retryOf(draft: Draft, id: string, asked: Idempotency, now: number): Rep
     return conflict('delivered', representation === undefined ? {} : { representation })
   }
   if (chain.tries >= MAX_TRIES) return conflict('too-many-tries')
-  const paid = together(chain.paid, last.kept)
+  const paid = isUnsent(last) ? together(chain.paid, last.kept) : NOTHING
   bind(draft, last)
   return { kind: 'follow', chain: { ...chain, tries: chain.tries + 1, paid }, isRepeat: true }
+}
+
+/** What nobody told the end of was broken off by the gate itself. */
+function isUnsent({ parts }: Charge): boolean {
+  return parts.every((part) => part.end === 'none' || part.end === 'forgotten' || part.isUnsent === true)
 }
 
 interface Continued {
   readonly id: string
   readonly continuation: string
+  readonly isPart: boolean
   readonly representation: string | undefined
 }
 
 /**
- * A further Range shares the reservation of a charge in flight, whichever of them ends first: one of two requests may not
- * be taken back by the client after the other was let through for nothing.
+ * A further Range goes on with the latest charge of its target, for the whole or for a part, if it is part of the same
+ * representation. Before it is known what it is part of, it goes on for the time being: whoever has its answer asks again
+ * with the strong validator of that. It shares the reservation of a charge in flight, whichever of them ends first: one of
+ * two requests may not be taken back by the client after the other was let through for nothing.
+ *
+ * So one charge gives at most one representation, any number of times within five minutes.
  */
-function continuationOf(draft: Draft, { id, continuation, representation }: Continued, now: number): Repeat {
+function continuationOf(draft: Draft, { id, continuation, isPart, representation }: Continued, now: number): Repeat {
   const found = draft.book.chargeByContinuation(continuation)
   const told = representation === undefined ? {} : { representation }
   const fresh: Repeat = { kind: 'follow', chain: { ...chainOf(id, now), continuation, ...told }, isRepeat: false }
-  if (found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
-  const { representation: known = representation } = found.chain
-  if (representation !== undefined && known !== representation) return fresh
-  const before = overdue(draft, found, now)
-  const last = { ...before, chain: { ...told, ...before.chain } }
+  if (!isPart || found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
+  const last = overdue(draft, found, now)
+  const { representation: known } = last.chain
+  const isUnknown =
+    representation === undefined ? known === undefined && last.state !== 'open' : known !== representation
+  if (isUnknown) return fresh
   if (last.state === 'open') return last.parts.length < MAX_JOINED ? { kind: 'join', charge: last } : fresh
   const paid = together(last.chain.paid, last.kept)
   if (isNothing(paid)) return fresh

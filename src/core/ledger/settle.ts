@@ -103,7 +103,7 @@ function keepUntil({ chain }: Charge, isForgotten: boolean, now: number): number
   return Math.max(
     now + (isForgotten ? UNSETTLED_MS : REPEAT_MS),
     chain.idempotency === undefined ? 0 : chain.since + IDEMPOTENCY_MS,
-    chain.continuation === undefined ? 0 : chain.since + CONTINUATION_MS,
+    chain.continuation === undefined || chain.representation === undefined ? 0 : chain.since + CONTINUATION_MS,
   )
 }
 

@@ -10,6 +10,7 @@ import type {
   ChargeCommand,
   ChargeOutcome,
   ChargeRefused,
+  DescribeCommand,
   GrantCommand,
   GrantOutcome,
   NoteCommand,
@@ -79,6 +80,10 @@ export class Ledger extends DurableObject {
 
   amend(command: AmendCommand): Promise<Answer<AmendOutcome>> {
     return this.#apply(verbs.amend, command)
+  }
+
+  describe(command: DescribeCommand): Promise<Answer<undefined>> {
+    return this.#apply(verbs.describe, command)
   }
 
   grant(command: GrantCommand): Promise<Answer<GrantOutcome>> {

@@ -39,6 +39,7 @@ function reach(make: () => Kept): Kept {
     charge: (command) => call((it) => it.charge(command)),
     look: (command) => call((it) => it.look(command)),
     amend: (command) => call((it) => it.amend(command)),
+    describe: (command) => call((it) => it.describe(command)),
     grant: (command) => call((it) => it.grant(command)),
     note: (command) => call((it) => it.note(command)),
     said: (token) => call((it) => it.said(token)),

@@ -170,7 +170,7 @@ describe('an amendment', () => {
   it('of several requests of one charge lowers it once, when the last forgotten one is heard of', () => {
     const desk = new Desk()
     desk.grant(80n)
-    const command = { ...COMMAND, continuation: 'c' }
+    const command = { ...COMMAND, continuation: 'c', isPart: true }
     const [first, second, third] = [desk.charge(command), desk.charge(command), desk.charge(command)]
     desk.amend(second, 'complete', { counts: units(1n), price: 1n })
     desk.pass(2 * MINUTE)

@@ -62,10 +62,10 @@ describe('a rate', () => {
 
   it('counts every part of a page that is one charge', () => {
     const desk = new Desk()
-    const command = { counts: ONE, limits: [limit(9n, 60)], rates: [rate(3, 60)], continuation: 'page' }
+    const command = { counts: ONE, limits: [limit(9n, 60)], rates: [rate(3, 60)], continuation: 'page', isPart: true }
     const first = desk.charge(command)
     expect(reasonOf(desk.charge(command))).toBe('again:1')
-    desk.amend(first)
+    desk.amend(first, 'complete', { representation: '"v1"' })
     expect(ask(desk, 2, command)).toEqual(['again:1', 'too-many-requests'])
     expect(desk.read(command.limits)).toMatchObject({ limits: [{ remaining: 8n }] })
   })
@@ -144,7 +144,7 @@ describe('a rate', () => {
         {},
         { counts: ONE, limits: [limit(1000n, 60)] },
         { counts: ONE, limits: [limit(40n, 3600)] },
-        { counts: ONE, limits: [limit(1000n, 60)], continuation: 'page' },
+        { counts: ONE, limits: [limit(1000n, 60)], continuation: 'page', isPart: true },
       ),
     })
     const rule = fc.record({ requests: fc.integer({ min: 1, max: 9 }), seconds: fc.integer({ min: 1, max: 30 }) })

@@ -109,7 +109,7 @@ describe('a receipt that is over', () => {
 
   it.each([
     ['was refused as spent', {}, 'payment-spent'],
-    ['went on with a Range in flight', { continuation: '/film' }, 'again:1'],
+    ['went on with a Range in flight', { continuation: '/film', isPart: true }, 'again:1'],
   ])('is over with the last of its tokens, though that %s', (_what, more, told) => {
     const desk = new Desk()
     const short = { receipt: { uses: 1 }, expires: desk.now + DAY, ...more }
@@ -120,7 +120,7 @@ describe('a receipt that is over', () => {
     desk.pass(HOUR)
     desk.flushAll()
     desk.pass(3 * DAY)
-    expect(reasonOf(desk.charge({ ...long, continuation: '/another' }))).toBe('payment-spent')
+    expect(reasonOf(desk.charge({ ...long, continuation: '/another', isPart: true }))).toBe('payment-spent')
   })
 
   it('is over with the last of its tokens', () => {
