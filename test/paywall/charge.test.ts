@@ -136,46 +136,6 @@ describe('a receipt', () => {
   })
 })
 
-describe('a further part', () => {
-  const part = (more: Record<string, string>): Response =>
-    new Response('the', { status: 206, headers: { 'content-range': 'bytes 0-2/13', ...more } })
-  const asking = async (): Promise<RequestInit> => {
-    const { headers } = bearing(await token())
-    return { headers: { ...headers, range: 'bytes=0-2' } }
-  }
-
-  it('of one page is the same charge, where a strong validator says that it is one', async () => {
-    world.origin = () => part({ etag: '"v1"' })
-    const init = await asking()
-    for (let time = 0; time < 5; time++) expect((await askAndSettle('/metered/1', init)).status).toBe(206)
-    expect((await askAndSettle('/metered/2', init)).status).toBe(206)
-    expect((await askAndSettle('/metered/3', init)).status).toBe(206)
-    expect((await askAndSettle('/metered/4', init)).status).toBe(402)
-  })
-
-  it.each([
-    ['nothing', {}],
-    ['a date', { 'last-modified': 'Sun, 15 Jan 2040 10:00:00 GMT' }],
-    ['a weak tag', { etag: 'W/"v1"' }],
-    ['a tag that is none', { etag: 'v1' }],
-    ['half a tag', { etag: '"v1' }],
-    ['two tags', { etag: '"v1", "v2"' }],
-  ])('is a charge of its own where %s tells what it is part of', async (_what, fields) => {
-    world.origin = () => part(fields)
-    const init = await asking()
-    const statuses = []
-    for (let time = 0; time < 5; time++) statuses.push((await askAndSettle('/metered/1', init)).status)
-    expect(statuses).toEqual([206, 206, 206, 402, 402])
-  })
-
-  it('that is asked for and is all of it anew is charged anew', async () => {
-    const init = await asking()
-    const statuses = []
-    for (let time = 0; time < 5; time++) statuses.push((await askAndSettle('/metered/1', init)).status)
-    expect(statuses).toEqual([200, 200, 200, 402, 402])
-  })
-})
-
 describe('prepaid credit', () => {
   it('pays the price of a request until it is too low', async () => {
     const bearer = bearing(await token())
