@@ -52,8 +52,8 @@ async function find(
  * nothing: its owner did not ask.
  */
 function ownedBy(presented: Presented | undefined, now: number): Result<Owned | undefined, Refusal> {
-  const { entitlement, receipt, mayCharge } = presented ?? {}
-  const who = good(mayCharge === false ? undefined : entitlement, now)
+  const { entitlement, receipt, authority = 'tell' } = presented ?? {}
+  const who = good(authority === 'tell' || authority === 'spend' ? entitlement : undefined, now)
   if (!who.ok) return who
   const what = good(receipt, now)
   if (!what.ok) return what
@@ -86,6 +86,7 @@ function refusedFor(why: Refusal, exchange: Exchange, zone: Zone): OwnProblem {
   const { type, title, status, detail, remedies } = describeRefusal(why, occasionOf(exchange), zone, undefined)
   const { reason, check, retryAfterSeconds } = why
   const fields = {
+    ...Object.fromEntries(why.fields ?? []),
     ...(REASONS[reason].status === 402 && { 'www-authenticate': bearerChallenge(zone.name, '', why) }),
     ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
   }

@@ -1,7 +1,7 @@
 import { shareOf } from './core/copykey.ts'
 import type { Decision } from './core/decide.ts'
 import { after, type Eventually } from './core/eventually.ts'
-import { type Exchange, isPreflight } from './core/exchange.ts'
+import { type Exchange, isPreflight, methodAsked } from './core/exchange.ts'
 import { judge, observedUntil } from './core/observe.ts'
 import { type Refusal, refusal } from './core/problem.ts'
 import type { Presented } from './core/proof.ts'
@@ -77,11 +77,11 @@ function answer(request: Request, exchange: Captured, house: House, origin: Orig
   const site = house.sites.get(exchange.host)
   if (site === undefined) return refused(exchange, site, undefined, HOST_UNKNOWN)
   if (exchange.ambiguity !== undefined) return refused(exchange, site, undefined, exchange.ambiguity)
-  const matched = match(site.zone.routes, exchange.target, exchange.method)
+  const matched = match(site.zone.routes, exchange.target, methodAsked(exchange.method, exchange.fields))
   if (!matched.ok) return refused(exchange, site, undefined, matched.error)
   const route = matched.value
   if (isEnforced(route, exchange) && isPreflight(exchange.method, exchange.fields)) {
-    const draft = answerPreflight(exchange, route.methods)
+    const draft = answerPreflight(exchange, route.methods, site.zone)
     return { decision: 'preflight', draft, zone: site.zone, route, account: undefined }
   }
   return after(present(exchange, site, route, house, call), (presented) => {

@@ -30,6 +30,7 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
   return {
     name: options.name,
     hosts: options.hosts,
+    origins: new Set(options.origins),
     issuers,
     standing: compileStanding(options.standing, issuers),
     operators: (options.operators ?? []).map((operator) => compileOperator(operator, options.audience, secrets)),

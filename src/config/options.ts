@@ -35,6 +35,12 @@ export interface ZoneOptions {
   name: string
   /** Host names without port: `www.example.com`. A request for any other host is answered 421. */
   hosts: string[]
+  /**
+   * Other origins whose pages may ask with the reader's cookie and read what they are answered, refusals too:
+   * `['https://app.example.com']`. They may read, and use up quotas; no method but the safe ones, and no price. Browsers send
+   * the cookie from hosts of the same site alone (`SameSite=Lax`). Default: none.
+   */
+  origins?: string[]
   /** What `aud` of a token must contain, compared exactly. An issuer may have its own. */
   audience: string
   /** Whose tokens are accepted. */

@@ -163,6 +163,13 @@ const rail = v.custom<Rail>(
 
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])$/
 
+const ORIGIN =
+  'expected an origin as browsers write it, such as "https://app.example.com": https (http only on loopback), no path, no "*"'
+
+function isWebOrigin(value: string): boolean {
+  return isSafeUrl(value) && !value.includes('*') && URL.parse(value)?.origin === value
+}
+
 const KINDS = v.picklist(
   ['free', 'closed'],
   'expected "free", "closed" or terms: what a path gets that no route matches',
@@ -178,6 +185,7 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
       v.array(v.pipe(text, v.regex(HOST, 'expected a host name in lower case, without port'))),
       v.minLength(1, 'expected at least one'),
     ),
+    origins: v.optional(v.array(v.pipe(v.string(ORIGIN), v.check(isWebOrigin, ORIGIN)))),
     audience: text,
     issuers: v.pipe(v.array(issuerSchema(secrets)), v.minLength(1, 'expected at least one')),
     operators: v.optional(v.array(operatorSchema(secrets))),

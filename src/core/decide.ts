@@ -1,3 +1,4 @@
+import type { Authority } from './ambient.ts'
 import { accountDemand, type Demand, type ReceiptDemand, receiptDemand, takes } from './demand.ts'
 import { covers, type Entitlement } from './entitlement.ts'
 import type { Exchange } from './exchange.ts'
@@ -52,8 +53,8 @@ export function decide(terms: Terms, presented: Presented | undefined, asked: As
   if (terms.kind === 'free')
     return { action: 'serve', proof: usable(presented?.entitlement, asked.now), demand: undefined }
   if (terms.kind === 'closed') return refuse('not-for-sale', 'cover', 'Nothing that is sold here opens this.')
-  const { entitlement, receipt, mayCharge = true } = presented ?? {}
-  const byEntitlement = entitlement && judgeEntitlement(terms, entitlement, mayCharge, asked.now)
+  const { entitlement, receipt, authority = 'spend' } = presented ?? {}
+  const byEntitlement = entitlement && judgeEntitlement(terms, entitlement, authority, asked.now)
   if (byEntitlement !== undefined && receipt === undefined) return byEntitlement
   const byReceipt = receipt && judgeReceipt(terms, receipt, asked)
   if (byEntitlement !== undefined && isFinal(byEntitlement)) return withReceipt(byEntitlement, byReceipt)
@@ -95,20 +96,25 @@ function usable(presented: Presented['entitlement'], now: number): Entitlement |
 function judgeEntitlement(
   terms: Paid,
   presented: Result<Entitlement, Refusal>,
-  mayCharge: boolean,
+  authority: Authority,
   now: number,
 ): Decision {
   if (!presented.ok) return { action: 'refuse', refusal: presented.error, proof: undefined }
   const proof = presented.value
   const decision = judgeTime(proof, now) ?? judgeAccount(proof) ?? judgeCover(terms, proof)
-  if (mayCharge || decision.action === 'refuse' || decision.demand === undefined || !takes(decision.demand))
+  if (decision.action === 'refuse' || decision.demand === undefined || mayTake(authority, decision.demand))
     return decision
   return refuse(
     'payment-required',
     'presented',
-    'The cookie was sent from another site, where it authorises no charge.',
+    'The credential was sent from another site, where it authorises no charge.',
     proof,
   )
+}
+
+function mayTake(authority: Authority, demand: Demand): boolean {
+  if (authority === 'spend' || !takes(demand)) return true
+  return authority !== 'read' && demand.from === 'account' && demand.price === undefined
 }
 
 function judgeTime(proof: Proof, now: number): Decision | undefined {

@@ -51,5 +51,14 @@ export function isUpgrade(fields: Fields): boolean {
 
 /** True for a CORS preflight (Fetch §3.3.2), which never carries a credential. */
 export function isPreflight(method: string, fields: Fields): boolean {
-  return method === 'OPTIONS' && fields.get('origin') !== null && fields.get('access-control-request-method') !== null
+  if (method !== 'OPTIONS' || fields.get('origin') === null) return false
+  return METHOD.test(fields.get('access-control-request-method') ?? '')
+}
+
+/** A token (RFC 9110 §9.1), no longer than any method there is. */
+const METHOD = /^[\w!#$%&'*+.^`|~-]{1,32}$/
+
+/** The method that a request is about. A preflight is about the one that it asks leave for. */
+export function methodAsked(method: string, fields: Fields): string {
+  return isPreflight(method, fields) ? (fields.get('access-control-request-method') ?? method) : method
 }

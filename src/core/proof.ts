@@ -1,3 +1,4 @@
+import type { Authority } from './ambient.ts'
 import type { Entitlement } from './entitlement.ts'
 import type { Refusal } from './problem.ts'
 import type { Receipt } from './receipt.ts'
@@ -9,11 +10,8 @@ export type Proof = Entitlement | Receipt
 /** What a client presented: at most one of each kind, each a proof or something that is none. */
 export interface Presented {
   readonly entitlement?: Result<Entitlement, Refusal>
-  /**
-   * Comes with an entitlement. False where it travels without its owner's will, as a cookie does that another site has
-   * sent: it opens what is free of charge, and authorises none.
-   */
-  readonly mayCharge?: boolean
+  /** Of an entitlement that a browser or proxy has added by itself. Absent where its owner sent it: it goes as far as it says. */
+  readonly authority?: Authority
   readonly receipt?: Result<Receipt, Refusal>
 }
 

@@ -10,6 +10,8 @@ export interface Zone {
   readonly name: string
   /** Lower case, without port. */
   readonly hosts: readonly string[]
+  /** Whose pages may read with the reader's cookie. */
+  readonly origins: ReadonlySet<string>
   readonly issuers: readonly Issuer[]
   /** Who signs for those that run the site. */
   readonly operators: readonly Issuer[]

@@ -1,8 +1,10 @@
 import { parseAccept } from 'hono/utils/accept'
-import type { Exchange } from '../core/exchange.ts'
+import { type Exchange, methodAsked } from '../core/exchange.ts'
 import type { Refusal } from '../core/problem.ts'
 import { occasionOf } from '../core/refused.ts'
 import { fill, type Template } from '../core/template.ts'
+import type { Zone } from '../core/zone.ts'
+import { allowCredentials, type Readers } from './cors.ts'
 import { dateText } from './date.ts'
 import { NO_TIME, noticeOf, type Place } from './notice.ts'
 
@@ -14,6 +16,8 @@ export interface Draft {
   /** This one's own, as name and value; a name may come twice. */
   readonly fields: (readonly [string, string])[]
   readonly body: string | null
+  /** Undefined where the site is not known, and for what tells nobody anything of a reader. */
+  readonly readers?: Readers | undefined
 }
 
 /** A refusal: a problem document (RFC 9457), or for a browser a page with the same facts. */
@@ -27,15 +31,17 @@ export function refuse(refusal: Refusal, exchange: Exchange, place: Place): Draf
   if (refusal.retryAfterSeconds !== undefined) fields.push(['Retry-After', String(refusal.retryAfterSeconds)])
   if (refusal.fields !== undefined) fields.push(...refusal.fields)
   const body = exchange.method === 'HEAD' ? null : fill(notice.body, values)
-  return { status: notice.status, common: notice.common, fields, body }
+  const readers = place.zone && { zone: place.zone, fields: exchange.fields }
+  return { status: notice.status, common: notice.common, fields, body, readers }
 }
 
 /** Makes the response of a draft, which took the gate so long. `now`: its date, in milliseconds since 1970. */
-export function respond({ status, common, fields, body }: Draft, gateMs: number, now: number): Response {
+export function respond({ status, common, fields, body, readers }: Draft, gateMs: number, now: number): Response {
   const response = new Response(body, { status, headers: common })
   const { headers } = response
   for (const [name, value] of fields) headers.append(name, value)
   headers.set('Date', dateText(now))
+  if (readers !== undefined) allowCredentials(headers, readers)
   if (gateMs > 0) headers.set('Server-Timing', `gate;dur=${gateMs}`)
   return response
 }
@@ -68,22 +74,32 @@ const PREFLIGHT_FIELDS = new Headers([
   ['Access-Control-Max-Age', String(PREFLIGHT_SECONDS)],
   ['Cache-Control', 'no-store'],
   NO_TIME,
-  ['Vary', 'Access-Control-Request-Headers'],
+  ['Vary', 'Access-Control-Request-Headers, Access-Control-Request-Method'],
 ])
 
 const ANY_METHOD: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+/** No page can send these (Fetch §2.2.1). */
+const FORBIDDEN = /^(?:CONNECT|TRACE|TRACK)$/i
 
-/** The answer to a preflight on a paid route, so that a browser can go on to pay: the origin is not asked. */
-export function answerPreflight({ fields }: Exchange, methods = ANY_METHOD): Draft {
+/**
+ * The answer to a preflight on a paid route, so that a browser can go on to pay: the origin is not asked. `methods`: those that
+ * may follow; where it is left out, whatever is asked for may. `zone`: whose pages it lets send the cookie.
+ */
+export function answerPreflight({ method, fields }: Exchange, methods?: readonly string[], zone?: Zone): Draft {
   const wanted = fields.get('access-control-request-headers') ?? ''
   const isList = wanted.length <= MAX_REQUESTED_BYTES && REQUESTED_FIELDS.test(wanted)
   return {
     status: 204,
     common: PREFLIGHT_FIELDS,
     fields: [
-      ['Access-Control-Allow-Methods', methods.join(', ')],
+      ['Access-Control-Allow-Methods', (methods ?? anyWith(methodAsked(method, fields))).join(', ')],
       ['Access-Control-Allow-Headers', isList ? wanted : 'Authorization, Content-Type'],
     ],
     body: null,
+    readers: zone && { zone, fields },
   }
+}
+
+function anyWith(asked: string): readonly string[] {
+  return ANY_METHOD.includes(asked) || FORBIDDEN.test(asked) ? ANY_METHOD : [...ANY_METHOD, asked]
 }

@@ -3,6 +3,7 @@ import type { Terms } from '../core/offer.ts'
 import { endMs } from '../core/lifetime.ts'
 import { setsOurCookie } from '../core/setcookie.ts'
 import type { Passage } from '../ports.ts'
+import { allowCredentials } from './cors.ts'
 import { raw } from './raw.ts'
 import { boundStream, isEventStream, type Session, sessionMs, supervise, type Supervise } from './session.ts'
 import type { Watch } from './watch.ts'
@@ -72,7 +73,7 @@ function isOfOne({ proof, route: { cache } }: Passage): boolean {
   return proof !== undefined && (cache.partition === 'account' || cache.partition === 'plan')
 }
 
-function markPrivate(headers: Headers, { route, exchange, observed }: Passage): void {
+function markPrivate(headers: Headers, { zone, route, exchange, observed }: Passage): void {
   // What a client kept would outlive the time in which no one pays.
   const maxAgeSeconds = observed === undefined ? route.cache.maxAgeSeconds : 0
   headers.set('cache-control', maxAgeSeconds === 0 ? 'private, no-cache' : `private, max-age=${maxAgeSeconds}`)
@@ -80,7 +81,9 @@ function markPrivate(headers: Headers, { route, exchange, observed }: Passage): 
   headers.delete('pragma')
   // Who has a token may read it from anywhere. Without one, what other sites may read stays for the origin to say.
   if (observed !== undefined) return
-  if (exchange.fields.get('origin') !== null && !headers.has('access-control-allow-origin')) {
+  if (allowCredentials(headers, { zone, fields: exchange.fields })) {
+    headers.set('access-control-expose-headers', EXPOSED_FIELDS)
+  } else if (exchange.fields.get('origin') !== null && !headers.has('access-control-allow-origin')) {
     headers.set('access-control-allow-origin', '*')
     headers.set('access-control-expose-headers', EXPOSED_FIELDS)
   }

@@ -1,7 +1,8 @@
 import { after } from '../core/eventually.ts'
-import { type Exchange, isSafe, isUpgrade } from '../core/exchange.ts'
+import { type Authority, authorityOf, type Carrier } from '../core/ambient.ts'
+import type { Exchange } from '../core/exchange.ts'
 import type { UrlParameter } from '../core/parameter.ts'
-import { refusal, type Refusal } from '../core/problem.ts'
+import { type Check, refusal, type Refusal } from '../core/problem.ts'
 import type { Presented } from '../core/proof.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../core/zone.ts'
@@ -49,9 +50,10 @@ export function bearer({ from = [] }: BearerOptions = {}): Rail {
     present(exchange, zone, { verify }, call) {
       const found = findToken(exchange, zone, places)
       if (found === undefined) return undefined
-      const { token, mayCharge } = found
-      if (!token.ok) return { entitlement: token, mayCharge }
-      return after(verify(token.value, zone, call), (entitlement): Presented => ({ entitlement, mayCharge }))
+      const { token } = found
+      return token.ok
+        ? after(verify(token.value, zone, call), (verified) => presentedBy(verified, found))
+        : presentedBy(token, found)
     },
     challenge,
     look: (exchange, zone) => look(findToken(exchange, zone, places)),
@@ -80,7 +82,15 @@ function firstOf<P, T>(places: readonly P[], look: (place: P) => T | undefined):
 interface Found {
   readonly token: Result<string, Refusal>
   readonly field: string
-  readonly mayCharge: boolean
+  /** Undefined where it was sent on purpose. */
+  readonly authority: Authority | undefined
+  readonly isOurCookie?: true
+}
+
+function presentedBy(entitlement: NonNullable<Presented['entitlement']>, found: Found): Presented {
+  const { authority, isOurCookie } = found
+  if (!entitlement.ok) return { entitlement: isOurCookie ? err(removing(entitlement.error)) : entitlement }
+  return authority === undefined ? { entitlement } : { entitlement, authority }
 }
 
 /** What is sent on purpose, `Authorization` first; then our cookie, and last what else may have come by itself. */
@@ -91,11 +101,12 @@ function findToken(exchange: Exchange, zone: Zone, places: readonly Place[]): Fo
 
 function findSent(exchange: Exchange, zone: Zone, places: readonly Place[]): Found | undefined {
   const inAuthorization = fromAuthorization(exchange, zone)
-  if (inAuthorization !== undefined) return { token: inAuthorization, field: 'Authorization', mayCharge: true }
+  if (inAuthorization !== undefined) return { token: inAuthorization, field: 'Authorization', authority: undefined }
   const named = places.length === 0 ? undefined : firstOf(places, (place) => fromPlace(place, exchange, zone))
   if (named !== undefined && !named.isAmbient) return named
   const inCookie = fromCookie(exchange)
-  return inCookie === undefined ? named : { token: inCookie, field: 'Cookie', mayCharge: isFromHere(exchange) }
+  if (inCookie === undefined) return named
+  return { ...judged(inCookie, 'host-cookie', exchange, zone), field: 'Cookie', isOurCookie: true }
 }
 
 /** A receipt is left to the rail that takes receipts. What came by itself is bound by the rules of our cookie, and more. */
@@ -107,16 +118,25 @@ function fromPlace(
   const token = place.find(exchange)
   if (token === undefined || (token.ok && takesReceipts(zone) && isReceipt(token.value))) return undefined
   const { field, isAmbient } = place
-  if (!isAmbient) return { token, field, isAmbient, mayCharge: true }
-  // Other hosts of the site may have set it: only a page of ours has it authorise anything more than a look.
-  const mayCharge = exchange.fields.get('sec-fetch-site') === 'same-origin'
-  const mayOpen = mayCharge || (isSafe(exchange.method) && !isUpgrade(exchange.fields))
-  return { token: mayOpen ? token : err(NOT_SENT_HERE), field, isAmbient, mayCharge }
+  if (!isAmbient) return { token, field, isAmbient, authority: undefined }
+  return { ...judged(token, 'other', exchange, zone), field, isAmbient }
 }
 
-const NOT_SENT_HERE = refusal(
+/** What came by itself, as far as it goes. */
+function judged(
+  token: Result<string, Refusal>,
+  carrier: Carrier,
+  exchange: Exchange,
+  zone: Zone,
+): Pick<Found, 'token' | 'authority'> {
+  const authority = authorityOf(exchange, carrier, zone.origins)
+  return { token: token.ok && authority === undefined ? err(FROM_ELSEWHERE) : token, authority }
+}
+
+// Marked, so that a build without this rail has nothing of it.
+const FROM_ELSEWHERE = /* @__PURE__ */ refusal(
   'payment-required',
-  'The credential was sent by the browser itself, which authorises neither this method nor an upgrade.',
+  'The credential was sent from another site, where it authorises neither this method nor an upgrade.',
   { check: 'presented' },
 )
 
@@ -141,26 +161,20 @@ function fromCookie(exchange: Exchange): Result<string, Refusal> | undefined {
     return err(
       refusal('credential-malformed', `The cookie is longer than ${MAX_COOKIE_BYTES} bytes.`, { check: 'spelling' }),
     )
-  if (!mayAuthorise(exchange)) {
-    return err(
-      refusal(
-        'payment-required',
-        'The cookie was sent from another site, where it authorises neither this method nor an upgrade.',
-        { check: 'presented' },
-      ),
-    )
-  }
   return ok(value)
 }
 
-/** A cookie travels without its owner's will: it opens a page, but anything more must come from our own pages. */
-function mayAuthorise(exchange: Exchange): boolean {
-  return (isSafe(exchange.method) && !isUpgrade(exchange.fields)) || isFromHere(exchange)
-}
+/** Of a token that will never be good here, whatever keys its issuer publishes. */
+const HOPELESS: ReadonlySet<Check | undefined> = /* @__PURE__ */ new Set(['issuer', 'audience', 'type'] as const)
+const REMOVAL: [string, string] = ['Set-Cookie', `${COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax`]
 
-function isFromHere({ fields, origin }: Exchange): boolean {
-  const site = fields.get('sec-fetch-site')
-  return site === null ? fields.get('origin') === origin : site === 'same-origin' || site === 'none'
+/**
+ * The refusal of a bad cookie removes it: its owner cannot, and would be refused for as long as it lasts. One whose key is not
+ * known, or whose signature does not fit, is kept: keys are replaced while readers are signed in.
+ */
+function removing(why: Refusal): Refusal {
+  const isHopeless = why.reason === 'credential-malformed' || HOPELESS.has(why.check)
+  return isHopeless ? { ...why, fields: [...(why.fields ?? []), REMOVAL] } : why
 }
 
 function look(found: Found | undefined): Looked | undefined {

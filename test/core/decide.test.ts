@@ -224,7 +224,7 @@ describe('what a request of an account demands', () => {
     ['the price and a request', both, [hourly], { price: money('0.25'), counts: one, limits: [hourly] }],
   ]
   it.each(cases)('is %s', (_name, given, limits, demand) => {
-    const decision = decide(given, { entitlement: ok(entitlement({ limits })), mayCharge: true }, asked())
+    const decision = decide(given, { entitlement: ok(entitlement({ limits })) }, asked())
     if (decision.action !== 'serve') throw new Error(decision.refusal.reason)
     if (demand === undefined) expect(decision.demand).toBeUndefined()
     else

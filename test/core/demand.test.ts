@@ -71,7 +71,7 @@ describe('a route with rates', () => {
   })
 
   it('charges nothing by that, so that a cookie from anywhere opens what it opened before', () => {
-    const cookie = { entitlement: ok(entitlement()), mayCharge: false }
+    const cookie = { entitlement: ok(entitlement()), authority: 'read' as const }
     expect(demandOf(terms({}, rates), cookie)).toMatchObject({ rates: exact })
     expect(demandOf(terms({}, rates, [daily]), cookie)).toBe('payment-required')
     expect(demandOf(terms({ entitlements: [], price }, rates), cookie)).toBe('payment-required')

@@ -153,13 +153,14 @@ describe('what browsers and proxies send by themselves', () => {
   it.each(AMBIENT)('opens a page and authorises nothing more, but from a page of ours: %s', async (_name, carry) => {
     for (const site of SITES) {
       const fields = { ...carry('x.y.z'), ...fromSite(site) }
-      const isOurs = site === 'same-origin'
-      expect(await present(fields)).toMatchObject({ entitlement: { ok: true }, mayCharge: isOurs })
+      const isOurs = site === 'same-origin' || site === undefined
+      const goes = site === 'same-origin' ? 'spend' : isOurs ? 'tell' : 'read'
+      expect(await present(fields)).toMatchObject({ entitlement: { ok: true }, authority: goes })
       const unsafe = [await present(fields, 'POST'), await present({ ...fields, upgrade: 'websocket' })]
       for (const presented of unsafe) {
         expect(presented).toMatchObject(
           isOurs
-            ? { entitlement: { ok: true }, mayCharge: true }
+            ? { entitlement: { ok: true }, authority: 'spend' }
             : { entitlement: { ok: false, error: { reason: 'payment-required', check: 'presented' } } },
         )
       }
@@ -169,9 +170,8 @@ describe('what browsers and proxies send by themselves', () => {
   it.each(SENT)('is not what a client sends on purpose, from wherever: %s', async (_name, carry) => {
     for (const site of SITES) {
       for (const method of ['GET', 'POST', 'DELETE'])
-        expect(await present({ ...carry('x'), ...fromSite(site) }, method)).toMatchObject({
-          entitlement: { ok: true },
-          mayCharge: true,
+        expect(await present({ ...carry('x'), ...fromSite(site) }, method)).toEqual({
+          entitlement: { ok: true, value: {} },
         })
     }
   })
@@ -181,7 +181,7 @@ describe('a WebSocket', () => {
   const opening = { upgrade: 'websocket' }
   const asked = async (protocols: string): Promise<unknown> => {
     const presented = await present({ ...opening, 'sec-websocket-protocol': protocols })
-    return presented?.entitlement?.ok === false ? presented.entitlement.error.reason : presented?.mayCharge
+    return presented?.entitlement?.ok === false ? presented.entitlement.error.reason : presented?.entitlement?.ok
   }
 
   it.each([

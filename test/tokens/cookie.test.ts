@@ -173,6 +173,7 @@ function present(name: string, value: string): unknown {
   const zone: Zone = {
     name: 'news',
     hosts: [],
+    origins: new Set(),
     issuers: [],
     operators: [],
     routes: buildTable([], FREE),

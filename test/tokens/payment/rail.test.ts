@@ -149,23 +149,31 @@ const unavailable = {
 describe('a cookie that another site has sent', () => {
   const limited = (): Promise<string> =>
     goodToken(parties, { limits: [{ name: 'requests', quota: 5, window: 60 }], entitlements: ['premium'] })
-  const from = (token: string, site: string | undefined) => [
+  const from = (token: string, fields: Readonly<Record<string, string>>) => [
     ['cookie', `__Host-faregate=${token}`] as const,
-    ...(site === undefined ? [] : [['sec-fetch-site', site] as const]),
+    ...Object.entries(fields),
   ]
+  const opening = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
 
-  it.each([
-    ['cross-site', 'payment-required'],
-    ['same-site', 'payment-required'],
-    [undefined, 'payment-required'],
-    ['same-origin', 'served'],
-    ['none', 'served'],
-  ])('(Sec-Fetch-Site: %s) authorises no charge: %s', async (site, outcome) => {
-    expect(await asked({ path: '/paid/1', fields: from(await limited(), site) })).toBe(outcome)
-    expect(await asked({ path: '/counted/1', fields: from(premium, site) })).toBe(outcome)
-    expect(await asked({ path: '/reports/1', fields: from(premium, site) })).toBe(outcome)
-    expect(await asked({ path: '/paid/1', fields: from(premium, site) })).toBe('served')
-  })
+  const ways: [how: string, fields: Readonly<Record<string, string>>, outcome: string][] = [
+    ['an image of another site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, 'payment-required'],
+    ['a script of a sibling host', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'cors' }, 'payment-required'],
+    ['a page of ours', { 'sec-fetch-site': 'same-origin' }, 'served'],
+    ['a link elsewhere', { 'sec-fetch-site': 'cross-site', ...opening }, 'served'],
+    ['a browser that says nothing', {}, 'served'],
+  ]
+  it.each(ways)(
+    'by %s counts a quota where the page is opened, and pays nothing: %s, %s',
+    async (_how, fields, outcome) => {
+      expect(await asked({ path: '/paid/1', fields: from(await limited(), fields) })).toBe(outcome)
+      expect(await asked({ path: '/counted/1', fields: from(premium, fields) })).toBe(outcome)
+      expect(await asked({ path: '/paid/1', fields: from(premium, fields) })).toBe('served')
+      const isOurs = fields['sec-fetch-site'] === 'same-origin'
+      expect(await asked({ path: '/reports/1', fields: from(premium, fields) })).toBe(
+        isOurs ? 'served' : 'payment-required',
+      )
+    },
+  )
 })
 
 describe('on its way to the origin', () => {
