@@ -158,6 +158,8 @@ export type PurgeCopies = (zone: string, purge: Purge) => Promise<boolean>
 export interface Copy {
   readonly stored: Stored
   readonly content: Uint8Array
+  /** Those of its fields that JavaScript cannot read, as the runtime has them. */
+  readonly unreadable?: Headers | undefined
 }
 
 /** Where stored responses are kept. Whatever is in it may be gone the next moment. */
@@ -175,6 +177,7 @@ export interface StoredCopy {
   readonly stored: Stored
   readonly content: Uint8Array | ReadableStream<Uint8Array>
   readonly bytes: number
+  readonly unreadable?: Headers | undefined
 }
 
 /** Takes the one record that each request leaves. */

@@ -21,9 +21,12 @@ export function select(names: readonly string[], read: ReadField): Selection {
   return names.map((name) => [name, normalise(name, read(name))] as const)
 }
 
+/** Shown in place of bytes that are no UTF-8: of two values that hold it, no one can say that they are the same. */
+export const UNREADABLE = '\uFFFD'
+
 /** True when a request with these fields may be answered from what was selected so. */
 export function isSelected(selection: Selection, read: ReadField): boolean {
-  return selection.every(([name, value]) => normalise(name, read(name)) === value)
+  return selection.every(([name, value]) => normalise(name, read(name)) === value && !value.includes(UNREADABLE))
 }
 
 /** Absent is not the same as empty. */

@@ -107,14 +107,14 @@ class Ends {
 
 function answer(held: Held, passage: Passage, boundSocket: BoundSocket): Response | undefined {
   const { fields, now } = passage.exchange
-  const { stored, content } = held.copy
+  const { stored, content, unreadable } = held.copy
   const read = (name: string): string | null => fields.get(name)
   if (read('range') !== null || needsOrigin(read)) return undefined
   if (stored.selection.length > 0 && !isSelected(stored.selection, selectingFields(fields))) return undefined
   const age = ageMs(stored.freshness, stored.respondedAt, now)
   if (judge(stored.freshness, age, wishesOf(read)) !== 'fresh') return undefined
   const make = (): Response => {
-    const response = represent(stored, { body: content, isReused: true }, { method: 'GET', read, now })
+    const response = represent(stored, { body: content, unreadable, isReused: true }, { method: 'GET', read, now })
     response.headers.set('Server-Timing', 'gate;dur=0, origin;dur=0')
     return shape(response, passage, { cache: FROM_MEMORY, now, boundSocket })
   }

@@ -1,5 +1,6 @@
 import { after } from '../../core/eventually.ts'
 import type { Stored } from '../../core/stored.ts'
+import { unreadableOf } from '../../core/unreadable.ts'
 import type { CopyStore, StoredCopy } from '../../ports.ts'
 import { createMemoryStore } from './memory.ts'
 
@@ -24,9 +25,16 @@ function ascii(value: unknown): string {
 
 /** Keeps copies in a named cache of the Cache API, under keys that no request has. */
 function createCacheApiStore(open: () => Promise<Cache>): CopyStore {
-  const put = async (url: string, body: Uint8Array | string, fields: Record<string, string>): Promise<void> => {
+  const put = async (
+    url: string,
+    body: Uint8Array | string,
+    fields: Record<string, string>,
+    unreadable?: Headers,
+  ): Promise<void> => {
+    const headers = new Headers(unreadable)
+    for (const [name, value] of Object.entries({ 'cache-control': KEEP, ...fields })) headers.set(name, value)
     const cache = await open()
-    await cache.put(url, new Response(body, { headers: { 'cache-control': KEEP, ...fields } }))
+    await cache.put(url, new Response(body, { headers }))
   }
   return {
     async get(key): Promise<StoredCopy | undefined> {
@@ -34,14 +42,18 @@ function createCacheApiStore(open: () => Promise<Cache>): CopyStore {
       const stored = found?.headers.get(STORED_FIELD)
       if (found === undefined || stored === null || stored === undefined) return undefined
       const bytes = Number(found.headers.get('content-length') ?? 0)
-      return { stored: JSON.parse(stored) as Stored, content: found.body ?? new Uint8Array(), bytes }
+      const described = JSON.parse(stored) as Stored
+      const unreadable = unreadableOf(described, found.headers)
+      return { stored: described, content: found.body ?? new Uint8Array(), bytes, unreadable }
     },
-    put: (key, { stored, content }) =>
-      put(urlOf('copy', key), content, {
+    put(key, { stored, content, unreadable }) {
+      const fields = {
         'content-type': 'application/octet-stream',
         'content-length': String(content.length),
         [STORED_FIELD]: ascii(stored),
-      }),
+      }
+      return put(urlOf('copy', key), content, fields, unreadable)
+    },
     async getFacts(key) {
       const found = await (await open()).match(urlOf('facts', key))
       return found?.json()

@@ -16,6 +16,8 @@ export interface Fill {
   /** The bad answer that the origin gave, where it gave one. */
   status: number | undefined
   stored: Stored | undefined
+  /** Those of its fields that JavaScript cannot read. */
+  unreadable: Headers | undefined
   readonly path: string
   /** When it was begun, before the origin was asked. */
   readonly requestedAt: number
@@ -88,6 +90,7 @@ export class Fills {
       failure: undefined,
       status: undefined,
       stored: undefined,
+      unreadable: undefined,
       path,
       requestedAt: now,
       isKept: true,

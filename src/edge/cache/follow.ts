@@ -36,6 +36,6 @@ function share(fill: Fill, visit: Visit, now: number, wait: Wait): Led {
     ) === 'fresh'
   if ((fill.isKept && !isGood) || fill.dropped > 0) return { outcome: 'alone' }
   const body = fill.state === 'complete' ? contentOf(fill) : readFill(fill, wait)
-  const response = represent(stored, { body, isReused: false }, visit.asked)
+  const response = represent(stored, { body, unreadable: fill.unreadable, isReused: false }, visit.asked)
   return { outcome: 'answer', answer: { response, cache: 'fwd=miss; collapsed' } }
 }

@@ -1,6 +1,7 @@
 import { unconditional, validatorsOf } from '../../core/conditional.ts'
 import { ageMs, outlives, type Received } from '../../core/freshness.ts'
 import { freshen, store, type Stored, transient } from '../../core/stored.ts'
+import { isJudgeable, unreadableAfter, unreadableOf } from '../../core/unreadable.ts'
 import type { Answer, Copy, OriginFailure } from '../../ports.ts'
 import { isEventStream } from '../session.ts'
 import type { Fill } from './fill.ts'
@@ -21,6 +22,7 @@ export type Led =
 /** A copy that the origin may confirm, and how to get at its content. */
 export interface Doubted {
   readonly stored: Stored
+  readonly unreadable: Headers | undefined
   readonly content: () => Promise<Uint8Array | undefined>
 }
 
@@ -88,7 +90,8 @@ function shareable(
   { passage, key, selecting }: Visit,
 ): Shareable | undefined {
   const policy = passage.route.cache
-  if (isEventStream(headers) || Number(headers.get('content-length') ?? 0) > policy.maxBytes) return undefined
+  if (isEventStream(headers) || !isJudgeable(headers) || Number(headers.get('content-length') ?? 0) > policy.maxBytes)
+    return undefined
   const kept = store(received, headers, selecting, key, policy)
   if (kept !== undefined) return { kept }
   if (received.status < 500 || headers.has('set-cookie')) return undefined
@@ -121,30 +124,36 @@ async function confirm(
 ): Promise<Opened> {
   const { passage, selecting, asked } = visit
   const stored = freshen(doubted.stored, received, headers, selecting, passage.route.cache)
-  const content = stored === undefined ? undefined : await doubted.content()
+  const unreadable = stored && unreadableAfter(stored, doubted.unreadable, headers)
+  const isWhole = isJudgeable(headers) && unreadable !== 'mixed'
+  const content = stored === undefined || !isWhole ? undefined : await doubted.content()
   // It may confirm what we do not have, or no longer: then it is asked for all of it.
-  if (stored === undefined || content === undefined) return open(undefined, visit, isolate, fill)
+  if (stored === undefined || unreadable === 'mixed' || content === undefined)
+    return open(undefined, visit, isolate, fill)
   fill.stored = stored
+  fill.unreadable = unreadable
   fill.content = content
   fill.bytes = content.length
   fill.state = 'complete'
-  const response = represent(stored, { body: content, isReused: false }, asked)
-  const answer = { response, cache: 'fwd=stale; fwd-status=304; stored', copy: { stored, content } }
-  const rest = fill.isSpoilt ? NOTHING_LEFT : keep({ stored, content }, visit, isolate)
+  const response = represent(stored, { body: content, unreadable, isReused: false }, asked)
+  const answer = { response, cache: 'fwd=stale; fwd-status=304; stored', copy: { stored, content, unreadable } }
+  const rest = fill.isSpoilt ? NOTHING_LEFT : keep({ stored, content, unreadable }, visit, isolate)
   return { led: { outcome: 'answer', answer }, rest }
 }
 
 /** The leader's client reads along as the content comes, like all the others. */
 function fillWith(stored: Stored, response: Response, visit: Visit, isolate: Isolate, fill: Fill): Opened {
   const tick = new Tick()
+  const unreadable = unreadableOf(stored, response.headers)
   fill.stored = stored
+  fill.unreadable = unreadable
   fill.state = 'filling'
   const body = readFill(fill, async (isReady) => {
     while (!isReady()) await tick.wait()
   })
   const rest = finish(stored, response, visit, isolate, fill, tick)
   const answer = {
-    response: represent(stored, { body, ...lengthOf(response), isReused: false }, visit.asked),
+    response: represent(stored, { body, ...lengthOf(response), unreadable, isReused: false }, visit.asked),
     cache: fill.isKept ? 'fwd=miss; stored' : 'fwd=miss',
   }
   return { led: { outcome: 'answer', answer }, rest }
@@ -168,7 +177,7 @@ async function finish(
   if (response.body === null) fill.state = 'complete'
   else await pump(response.body, fill, { maxBytes, isFull: () => fills.isFull() }, tick)
   if (fill.state !== 'complete' || !fill.isKept || fill.isSpoilt || fill.bytes > maxBytes) return
-  await keep({ stored, content: contentOf(fill) }, visit, isolate)
+  await keep({ stored, content: contentOf(fill), unreadable: fill.unreadable }, visit, isolate)
 }
 
 /** It may have been purged elsewhere since it was asked for. */

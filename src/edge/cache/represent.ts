@@ -9,6 +9,8 @@ export interface Content {
   readonly body: Uint8Array | ReadableStream<Uint8Array>
   /** How long a stream is, where that is known. */
   readonly bytes?: number
+  /** The fields that JavaScript cannot read, as the runtime has them. */
+  readonly unreadable?: Headers | undefined
   /** True where the origin was not asked for this request: only such a response tells its age (RFC 9111 §5.1). */
   readonly isReused: boolean
 }
@@ -79,9 +81,17 @@ function discard({ body }: Content): void {
   if (!(body instanceof Uint8Array)) body.cancel().catch(() => undefined)
 }
 
-function fieldsOf(stored: Stored, { isReused }: Content, now: number, isWanted?: (name: string) => boolean): Headers {
-  const headers = new Headers()
-  for (const [name, value] of stored.fields) if (isWanted?.(name) ?? true) headers.append(name, value)
+function fieldsOf(
+  stored: Stored,
+  { isReused, unreadable }: Content,
+  now: number,
+  isWanted?: (name: string) => boolean,
+): Headers {
+  const headers = new Headers(unreadable)
+  for (const name of unreadable?.keys() ?? []) if (isWanted?.(name) === false) headers.delete(name)
+  for (const [name, value] of stored.fields) {
+    if ((isWanted?.(name) ?? true) && !unreadable?.has(name)) headers.append(name, value)
+  }
   const age = Math.floor(ageMs(stored.freshness, stored.respondedAt, now) / 1000)
   // A response that is older than our request has been in another cache before.
   if (isReused || age > 0) headers.set('Age', String(age))

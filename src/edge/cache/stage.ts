@@ -187,16 +187,17 @@ async function again(
 }
 
 function serve(found: StoredCopy, visit: Visit, cache: string): Eventually<Answered> {
-  const { stored, content, bytes } = found
+  const { stored, content, bytes, unreadable } = found
   const ttlSeconds = Math.floor((stored.freshness.lifetimeMs - ageOf(found, visit)) / 1000)
   const whole = (body: Uint8Array): Answered => {
-    const response = represent(stored, { body, isReused: true }, visit.asked)
-    return ok({ response, cache, ttlSeconds, copy: { stored, content: body } })
+    const response = represent(stored, { body, unreadable, isReused: true }, visit.asked)
+    return ok({ response, cache, ttlSeconds, copy: { stored, content: body, unreadable } })
   }
   if (content instanceof Uint8Array) return whole(content)
   // A part is cut from bytes, and the gate keeps small ones in memory; all of the others can go through as it comes.
   if (bytes <= MAX_HELD_BYTES || visit.asked.read('range') !== null) return bytesOf(content).then(whole)
-  return ok({ response: represent(stored, { body: content, bytes, isReused: true }, visit.asked), cache, ttlSeconds })
+  const response = represent(stored, { body: content, bytes, unreadable, isReused: true }, visit.asked)
+  return ok({ response, cache, ttlSeconds })
 }
 
 async function bytesOf(content: Uint8Array | ReadableStream): Promise<Uint8Array> {
@@ -204,17 +205,19 @@ async function bytesOf(content: Uint8Array | ReadableStream): Promise<Uint8Array
 }
 
 function doubt(found: StoredCopy | undefined): Doubted | undefined {
-  return found === undefined ? undefined : { stored: found.stored, content: () => bytesOf(found.content) }
+  if (found === undefined) return undefined
+  const { stored, unreadable } = found
+  return { stored, unreadable, content: () => bytesOf(found.content) }
 }
 
 /** The client has been given the content, so what is confirmed is looked up again. */
-function revalidateBehind({ stored }: StoredCopy, visit: Visit, isolate: Isolate): void {
+function revalidateBehind({ stored, unreadable }: StoredCopy, visit: Visit, isolate: Isolate): void {
   if (visit.asked.method === 'HEAD') return
   const content = async (): Promise<Uint8Array | undefined> => {
     const latest = await isolate.shelf.find(visit.key, visit.selecting)
     return latest === undefined ? undefined : bytesOf(latest.content)
   }
-  visit.waitUntil(lead({ stored, content }, visit, isolate))
+  visit.waitUntil(lead({ stored, unreadable, content }, visit, isolate))
 }
 
 /** The next stage answers this request alone, as it came. */

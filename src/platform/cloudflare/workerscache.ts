@@ -4,6 +4,7 @@ import { ending } from '../../core/fields.ts'
 import { prefixesOf, type Purge } from '../../core/purge.ts'
 import { AS_RECEIVED, type CachePolicy, type FreshnessPolicy } from '../../core/route.ts'
 import { MAX_HELD_BYTES, store } from '../../core/stored.ts'
+import { isJudgeable, unreadableOf } from '../../core/unreadable.ts'
 import { varyNames } from '../../core/vary.ts'
 import type { Answer, Passage } from '../../ports.ts'
 
@@ -173,10 +174,10 @@ async function readCopy(response: Response, place: { zone: string; path: string 
   restore(restored)
   restored.delete('cf-cache-status')
   const stored = store(received, restored, () => null, place, AS_RECEIVED)
-  if (stored === undefined || stored.selection.length > 0) return undefined
+  if (stored === undefined || stored.selection.length > 0 || !isJudgeable(headers)) return undefined
   const content = new Uint8Array(await response.arrayBuffer())
   const freshness = older(stored.freshness, ageBefore(headers) * 1000)
-  return { stored: { ...stored, tags: undefined, freshness }, content }
+  return { stored: { ...stored, tags: undefined, freshness }, content, unreadable: unreadableOf(stored, restored) }
 }
 
 function older(freshness: Freshness, ms: number): Freshness {

@@ -89,7 +89,7 @@ function answerTo(head: string, answers: ReadonlyMap<string, string>): string {
 }
 
 function token(account: string): Promise<string> {
-  return new SignJWT({ entitlements: ['premium'] })
+  return new SignJWT({ entitlements: ['premium'], plan: 'Gold' })
     .setProtectedHeader({ alg: 'HS256', typ: 'entitlement+jwt' })
     .setIssuer('https://billing.test')
     .setAudience('https://wire.test')

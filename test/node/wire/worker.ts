@@ -11,6 +11,7 @@ const { Gate, Origin, Ledger } = faregate((env) => ({
       origin: { servers: [{ url: env['ORIGIN_URL'] ?? '' }] },
       routes: [
         { path: '/articles/*', requires: 'premium' },
+        { path: '/plans/*', requires: 'premium', cache: { key: 'plan' as const } },
         { path: '/off/*', requires: 'premium', cache: 'off' as const },
         {
           path: '/metered/*',
