@@ -64,6 +64,8 @@ export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEn
         random: Math.random,
         dial,
         fetch: fetchUncached,
+        // In local simulations of the platform there is no such cache, and nothing connects elsewhere.
+        canConnectElsewhere: this.ctx.cache !== undefined,
         answeredAt,
         bindings: (name) => bindingOf(this.env, name),
         watchBody: (response, over) => watchBody(response, over, (work) => this.ctx.waitUntil(work)),

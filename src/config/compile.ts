@@ -14,7 +14,7 @@ import type { Zone } from '../core/zone.ts'
 import { compileMapping, OWN_MAPPING } from './mapping.ts'
 import { compileStanding } from './standing.ts'
 import { compileMetering } from './quotas.ts'
-import { compilePool, compileSigning } from './pool.ts'
+import { compileFields, compilePool, compileSigning } from './pool.ts'
 import { compileRates } from './rates.ts'
 import { compileStripe } from './stripe.ts'
 import type { CheckedCopy, CheckedIssuer, CheckedOperator, CheckedRoute, CheckedTerms, CheckedZone } from './schema.ts'
@@ -36,7 +36,8 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
     operators: (options.operators ?? []).map((operator) => compileOperator(operator, options.audience, secrets)),
     routes: buildTable(routes, compileUnmatched(options, limits)),
     remedies: compileRemedies(options.remedies),
-    pool: options.origin === undefined ? undefined : compilePool(options.origin),
+    pool: options.origin === undefined ? undefined : compilePool(options.origin, options.hosts),
+    originFields: compileFields(options.origin?.fields, secrets),
     signing: compileSigning(options.origin?.sign, secrets),
     stripe: compileStripe(options.stripe, secrets),
   }

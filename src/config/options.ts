@@ -93,6 +93,19 @@ export interface OriginOptions {
   health?: HealthOptions
   /** Whether a request that one server failed is sent to another. */
   retries?: RetryOptions | false
+  /**
+   * The host that servers are asked by: that of the zone, or their own. A site that redirects to its public address where it is
+   * asked by another (WordPress, Ghost) wants the zone's; a server of many sites wants its own. The other is told in
+   * `X-Forwarded-Host` in any case. `zone` is for Cloudflare, and for servers whose host is proxied in the same zone of
+   * Cloudflare's; elsewhere, give the server by a binding: those are asked by the zone's host always. Default: `zone` for
+   * servers below the domain of the first host, where Workers Cache is on; else `server`.
+   */
+  host?: 'zone' | 'server'
+  /**
+   * Fields that each request to the servers carries, and that no client can send: how the origin knows the gate as a reader
+   * who may see everything. A value, or the name of a secret that is the value: `{ 'x-reader-key': { secret: 'READER_KEY' } }`.
+   */
+  fields?: Record<string, string | { secret: string }>
   /** Signs what is sent to the servers, so that they can refuse whoever comes past the gate. */
   sign?: SignOptions
 }

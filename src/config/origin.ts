@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { mayBeGiven } from '../core/fields.ts'
 import { looksLikeJwk, readPrivateJwk } from '../core/signing.ts'
 import { limits } from './terms.ts'
 import { HS256_BYTES, secretName, seconds, text, whole } from './values.ts'
@@ -69,6 +70,36 @@ function signSchema(secrets: ReadonlyMap<string, string>) {
   })
 }
 
+/** RFC 9110 §5.5, without what is not ASCII. */
+const FIELD_VALUE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
+
+/** What is wrong with a value is told, and nothing of what it holds. */
+function fieldsSchema(secrets: ReadonlyMap<string, string>) {
+  const name = v.pipe(
+    v.string(),
+    v.check((given) => /^[\w!#$%&'*+.^`|~-]+$/.test(given), 'expected the name of a field'),
+    v.check(
+      (given) => mayBeGiven(given),
+      'expected a field that the gate does not write or take off itself: it would tell servers something else of the request',
+    ),
+  )
+  const isSound = (given: string): boolean => FIELD_VALUE.test(secrets.get(given) || 'none, which is another fault')
+  const bySecret = v.strictObject({
+    secret: v.pipe(
+      secretName(secrets, 1),
+      v.check(isSound, 'expected the secret to be the value of a field: printable ASCII, without space at its ends'),
+    ),
+  })
+  const literal = v.pipe(
+    v.string('expected a string or {secret: "NAME"}'),
+    v.check((given) => FIELD_VALUE.test(given), 'expected printable ASCII, without space at its ends'),
+  )
+  return v.record(
+    name,
+    v.lazy((given) => (typeof given === 'object' && given !== null ? bySecret : literal)),
+  )
+}
+
 /** Where the pages of a zone come from. */
 export function originSchema(secrets: ReadonlyMap<string, string>, bindings: ReadonlySet<string>) {
   return v.strictObject({
@@ -85,6 +116,8 @@ export function originSchema(secrets: ReadonlyMap<string, string>, bindings: Rea
     health: v.optional(health, {}),
     retries: v.optional(retries, {}),
     sign: v.optional(signSchema(secrets)),
+    host: v.optional(v.picklist(['zone', 'server'], 'expected "zone" or "server"')),
+    fields: v.optional(fieldsSchema(secrets)),
   })
 }
 

@@ -1,11 +1,12 @@
+import type { GivenFields } from '../core/fields.ts'
 import type { Choice, Member, Pool, Server } from '../core/pool.ts'
 import { readPrivateJwk, type Signing } from '../core/signing.ts'
 import type { CheckedOrigin } from './origin.ts'
 
 /** Turns a checked origin into the pool of a zone. */
-export function compilePool({ servers, choose, health, retries }: CheckedOrigin): Pool {
+export function compilePool({ servers, choose, health, retries, host }: CheckedOrigin, hosts: readonly string[]): Pool {
   return {
-    members: servers.map(compileMember),
+    members: servers.map((server) => compileMember(server, host, hosts)),
     choice: compileChoice(choose),
     health: {
       failures: health.failures,
@@ -20,8 +21,12 @@ function compileChoice(choose: CheckedOrigin['choose']): Choice {
   return typeof choose === 'string' ? choose : choose.hash
 }
 
-function compileMember(options: CheckedOrigin['servers'][number]): Member {
-  const server = compileServer(options)
+function compileMember(
+  options: CheckedOrigin['servers'][number],
+  asked: CheckedOrigin['host'],
+  hosts: readonly string[],
+): Member {
+  const server = compileServer(options, asked, hosts)
   return {
     server,
     name: server.kind === 'url' ? server.url : server.binding,
@@ -32,9 +37,30 @@ function compileMember(options: CheckedOrigin['servers'][number]): Member {
   }
 }
 
-function compileServer(options: { url: string } | { binding: string }): Server {
+function compileServer(
+  options: { url: string } | { binding: string },
+  asked: CheckedOrigin['host'],
+  hosts: readonly string[],
+): Server {
   if ('binding' in options) return { kind: 'binding', binding: options.binding }
-  return { kind: 'url', url: options.url.replace(/\/$/, ''), host: new URL(options.url).host }
+  const { host, hostname } = new URL(options.url)
+  const server = { kind: 'url', url: options.url.replace(/\/$/, ''), host } as const
+  if (asked === 'zone') return { ...server, as: 'zone' }
+  return asked === undefined && isInDomain(hostname, hosts) ? { ...server, as: 'zone where possible' } : server
+}
+
+/** True for a host below the domain of the zone's first one: the platform's zone has both. */
+function isInDomain(hostname: string, hosts: readonly string[]): boolean {
+  const domain = (hosts[0] ?? '').replace(/^www\./, '')
+  return domain.includes('.') && !hosts.includes(hostname) && hostname.endsWith(`.${domain}`)
+}
+
+/** What each request to the pool carries beside, by name in lower case. */
+export function compileFields(fields: CheckedOrigin['fields'], secrets: ReadonlyMap<string, string>): GivenFields {
+  return Object.entries(fields ?? {}).map(([name, value]) => [
+    name.toLowerCase(),
+    typeof value === 'string' ? value : (secrets.get(value.secret) ?? ''),
+  ])
 }
 
 function compileLimit(seconds: number | undefined): number {

@@ -1,7 +1,7 @@
 import { type Proof, readerOf } from './proof.ts'
 import type { ReadField } from './vary.ts'
 import { type Exchange, isUpgrade } from './exchange.ts'
-import { nominated } from './fields.ts'
+import { type GivenFields, isGiven, nominated } from './fields.ts'
 import type { CachePolicy, QueryPolicy, Route } from './route.ts'
 
 /** The query that counts, with its `?`: what is not in the key does not reach the origin either. */
@@ -81,11 +81,12 @@ export function keyText({ zone, scheme, path, query }: Omit<CopyKey, 'partition'
 
 /**
  * The request fields that may select a variant. What tells of the reader is not among them, whatever `Vary` says, nor is
- * what `Connection` ends: the origin of a copy is not shown it.
+ * what `Connection` ends, or what the gate writes in its place: the origin of a copy is not shown it.
  */
-export function selectingFields(fields: { get(name: string): string | null }): ReadField {
+export function selectingFields(fields: { get(name: string): string | null }, given: GivenFields): ReadField {
   const ended = nominated(fields.get('connection'))
-  return (name) => (isPersonal(name) || ended.includes(name) ? null : fields.get(name))
+  const isHidden = (name: string): boolean => isPersonal(name) || ended.includes(name) || isGiven(name, given)
+  return (name) => (isHidden(name) ? null : fields.get(name))
 }
 
 function isPersonal(name: string): boolean {

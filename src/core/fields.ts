@@ -98,6 +98,24 @@ export function reachesOrigin(name: string): boolean {
   return !HOP_BY_HOP.has(known)
 }
 
+/** What the gate writes for its servers, by name. */
+export type GivenFields = readonly (readonly [name: string, value: string])[]
+
+/** True for a field that is the gate's to write, in whatever spelling: no client speaks to the servers in its name. */
+export function isGiven(name: string, given: GivenFields): boolean {
+  return given.some(([ours]) => plain(ours) === plain(name))
+}
+
+/**
+ * True for a request field that the operator may have the gate write for its servers: none by which the gate itself says
+ * what is asked for, by whom, and how it travels. An identity that the servers know is the operator's to give.
+ */
+export function mayBeGiven(name: string): boolean {
+  const known = plain(name)
+  if (PERSONAL.has(known)) return true
+  return reachesOrigin(known) && !FRAMING.has(known) && !FOR_ANY_COPY.has(known)
+}
+
 /**
  * What a request for a shared copy always carries to the origin: what says how the answer travels, and what the gate
  * itself writes.

@@ -3,9 +3,9 @@ import { affinity } from './rendezvous.ts'
 import { FIRST_SAVINGS, type RetryPolicy } from './retry.ts'
 import { createSlots, hasRoom, hold, type Slots } from './slots.ts'
 
-/** One origin server. */
+/** One origin server. `as`: the host that it is asked by is the zone's; without it, its own. */
 export type Server =
-  | { readonly kind: 'url'; readonly url: string; readonly host: string }
+  | { readonly kind: 'url'; readonly url: string; readonly host: string; readonly as?: 'zone' | 'zone where possible' }
   | { readonly kind: 'binding'; readonly binding: string }
 
 /** A server as a pool has it. */
@@ -39,6 +39,8 @@ export interface PoolState {
   readonly members: readonly MemberState[]
   /** Of retries, in hundredths: see `retry.ts`. */
   savings: number
+  /** True once a redirect has led back to what was asked for, and the operator was told. */
+  hasLoop: boolean
 }
 
 export interface MemberState {
@@ -47,7 +49,11 @@ export interface MemberState {
 }
 
 export function createPoolState({ members }: Pool): PoolState {
-  return { members: members.map(() => ({ health: HEALTHY, slots: createSlots() })), savings: FIRST_SAVINGS }
+  return {
+    members: members.map(() => ({ health: HEALTHY, slots: createSlots() })),
+    savings: FIRST_SAVINGS,
+    hasLoop: false,
+  }
 }
 
 /** What a request asks of its pool. Times in milliseconds since 1970. */

@@ -28,7 +28,12 @@ export function addressesOf({ members }: Pool, hosts: readonly string[]): Addres
     if (url === null) continue
     const hostname = hostnameOf(url)
     if (url.port === '' && hosts.includes(hostname)) continue
-    servers.push({ hostname, port: portOf(url), base: url.pathname.replace(/\/$/, '') })
+    const found = { port: portOf(url), base: url.pathname.replace(/\/$/, '') }
+    servers.push({ hostname, ...found })
+    // Asked by the zone's host at a port of its own, it calls itself so.
+    if (server.kind === 'url' && server.as !== undefined && url.port !== '') {
+      servers.push(...hosts.map((host) => ({ hostname: host, ...found })))
+    }
   }
   return { servers, hosts }
 }

@@ -1,3 +1,4 @@
+import type { GivenFields } from './fields.ts'
 import type { Issuer } from './issuer.ts'
 import type { Pool } from './pool.ts'
 import type { RemedyLinks } from './problem.ts'
@@ -20,6 +21,8 @@ export interface Zone {
   readonly standing: StandingPolicy
   /** Absent where the app behind the gate is its own origin. */
   readonly pool: Pool | undefined
+  /** What each request to the pool carries beside, by name in lower case: no one else is told, and no client can say it. */
+  readonly originFields: GivenFields
   /** How requests to the pool are signed; undefined where they are not. */
   readonly signing: Signing | undefined
   /** Undefined where Stripe tells it nothing. */

@@ -2,7 +2,7 @@ import { DisplayString, type Item, serializeItem, serializeList } from 'structur
 import { PART_FIELDS } from '../core/conditional.ts'
 import type { Entitlement } from '../core/entitlement.ts'
 import { isUpgrade } from '../core/exchange.ts'
-import { nominated, reachesOrigin } from '../core/fields.ts'
+import { isGiven, nominated, reachesOrigin } from '../core/fields.ts'
 import { readerOf } from '../core/proof.ts'
 import type { Partition } from '../core/route.ts'
 import { normaliseEncoding, normaliseLanguage } from '../core/vary.ts'
@@ -52,7 +52,7 @@ function passableFields({ exchange, request, route, zone }: Passage, rails: read
   const headers = new Headers(request.headers)
   const ended = nominated(exchange.fields.get('connection'))
   request.headers.forEach((_value, name) => {
-    if (!reachesOrigin(name) || ended.includes(name)) headers.delete(name)
+    if (!reachesOrigin(name) || ended.includes(name) || isGiven(name, zone.originFields)) headers.delete(name)
   })
   if (route.cache.partition !== 'off') {
     headers.delete('cookie')

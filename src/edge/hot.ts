@@ -110,7 +110,8 @@ function answer(held: Held, passage: Passage, boundSocket: BoundSocket): Respons
   const { stored, content, unreadable } = held.copy
   const read = (name: string): string | null => fields.get(name)
   if (read('range') !== null || needsOrigin(read)) return undefined
-  if (stored.selection.length > 0 && !isSelected(stored.selection, selectingFields(fields))) return undefined
+  if (stored.selection.length > 0 && !isSelected(stored.selection, selectingFields(fields, passage.zone.originFields)))
+    return undefined
   const age = ageMs(stored.freshness, stored.respondedAt, now)
   if (judge(stored.freshness, age, wishesOf(read)) !== 'fresh') return undefined
   const make = (): Response => {

@@ -9,6 +9,7 @@ import { readTarget } from '../core/target.ts'
 import type { Zone } from '../core/zone.ts'
 import type { OriginFailure } from '../ports.ts'
 import { ASSERTION_FIELD, createSigner, type Sign } from '../tokens/assertion.ts'
+import { leadsBack, neverStored } from './loop.ts'
 import { atTheGate } from './redirect.ts'
 import { callServer, contentOf, discard, type Reach, targetOf } from './server.ts'
 
@@ -63,8 +64,16 @@ export async function callOrigin(request: Request, origin: OriginPool, reach: Re
     if (picked === undefined) break
     reply = preferred(reply, await call(picked, round))
   } while (isFailure(reply) && mayRetry(round))
-  return reply.ok ? ok(atTheGate(reply.value, request.url, origin.addresses)) : reply
+  if (!reply.ok) return reply
+  const response = atTheGate(reply.value, request.url, origin.addresses)
+  if (!leadsBack(response, request, zone.hosts)) return ok(response)
+  if (!state.hasLoop) reach.warn(LOOP)
+  state.hasLoop = true
+  return ok(neverStored(response))
 }
+
+const LOOP =
+  'The origin answers with redirects to the very URL that was asked for: it may want another Host, or another scheme. See origin.host.'
 
 /** The route that a request from the gate falls on. */
 export function routeOf(request: Request, { routes }: Zone): Route {
@@ -111,10 +120,13 @@ async function signed(
   { member }: Picked,
   { request, origin, reach, route, path }: Round,
 ): Promise<Headers | undefined> {
-  if (origin.sign === undefined) return request.headers
+  const { originFields } = origin.zone
+  if (origin.sign === undefined && originFields.length === 0) return request.headers
+  const headers = new Headers(request.headers)
+  for (const [name, value] of originFields) headers.set(name, value)
+  if (origin.sign === undefined) return headers
   const assertion = { audience: member.name, zone: origin.zone.name, route: route.path, method: request.method, path }
   try {
-    const headers = new Headers(request.headers)
     headers.set(ASSERTION_FIELD, await origin.sign(assertion, reach.clock()))
     return headers
   } catch {

@@ -1,6 +1,7 @@
 import type { Server } from '../core/pool.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Clock, OriginFailure } from '../ports.ts'
+import { type Address, addressOf } from './address.ts'
 import { AS_IT_TRAVELS } from './raw.ts'
 import { received } from './received.ts'
 
@@ -10,8 +11,8 @@ export type Dial = (host: string) => Promise<void>
 /** A server known by a binding: another Worker. */
 export type Bindings = (name: string) => { fetch(request: Request): Promise<Response> } | undefined
 
-/** Asks a URL, and no cache on the way; a response must not stay in one. */
-export type FetchUncached = (url: string, init: RequestInit) => Promise<Response>
+/** Asks under an address, and no cache on the way; a response must not stay in one. */
+export type FetchUncached = (address: Address, init: RequestInit) => Promise<Response>
 
 /** The same response; `over` is called once its body has ended, has failed, or is read no further. */
 export type WatchBody = (response: Response, over: () => void) => Response
@@ -23,6 +24,8 @@ export interface Reach {
   readonly random: () => number
   readonly dial: Dial | undefined
   readonly fetch: FetchUncached
+  /** True where `fetch` is known to connect to where the address says. */
+  readonly canConnectElsewhere: boolean
   readonly bindings: Bindings
   readonly watchBody: WatchBody
   /** Tells the operator of what configuration could not be checked for. */
@@ -100,12 +103,12 @@ async function send(
   server: Server,
   headers: Headers,
   signal: AbortSignal,
-  { bindings, fetch }: Reach,
+  { bindings, fetch, canConnectElsewhere }: Reach,
 ): Promise<Response | undefined> {
   const { method, url } = request
   const init = { method, headers, body: contentOf(request), redirect: 'manual', signal, ...AS_IT_TRAVELS } as const
   if (server.kind === 'binding') return bindings(server.binding)?.fetch(new Request(url, init))
-  return fetch(`${server.url}${targetOf(request)}`, init)
+  return fetch(addressOf(server, url, targetOf(request), canConnectElsewhere), init)
 }
 
 /** The content of a request. Some runtimes give a stream to what has none, and a stream can be sent only once. */

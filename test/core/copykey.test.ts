@@ -143,7 +143,9 @@ describe('the fields that may select a variant', () => {
     ['authorization', null],
     ['faregate-subject', null],
     ['faregate-plan', null],
+    ['x-reader-key', null],
+    ['x_reader_key', null],
   ])('%s: %s', (name, expected) => {
-    expect(selectingFields({ get: () => 'x' })(name)).toBe(expected)
+    expect(selectingFields({ get: () => 'x' }, [['x-reader-key', 'given']])(name)).toBe(expected)
   })
 })

@@ -180,6 +180,7 @@ function present(name: string, value: string): unknown {
     remedies: {},
     standing: { boundMs: 5000, serveMs: 0, longestTokenSeconds: 86_400 },
     pool: undefined,
+    originFields: [],
     signing: undefined,
     stripe: undefined,
   }

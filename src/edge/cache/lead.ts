@@ -174,8 +174,10 @@ async function finish(
 ): Promise<void> {
   const { fills } = isolate
   const { maxBytes } = visit.passage.route.cache
-  if (response.body === null) fill.state = 'complete'
-  else await pump(response.body, fill, { maxBytes, isFull: () => fills.isFull() }, tick)
+  if (response.body === null) {
+    fill.state = 'complete'
+    tick.call()
+  } else await pump(response.body, fill, { maxBytes, isFull: () => fills.isFull() }, tick)
   if (fill.state !== 'complete' || !fill.isKept || fill.isSpoilt || fill.bytes > maxBytes) return
   await keep({ stored, content: contentOf(fill), unreadable: fill.unreadable }, visit, isolate)
 }

@@ -67,7 +67,7 @@ export function visitOf(
     waitUntil,
     key,
     fillKey: `${keyText(key)}\n${partition}`,
-    selecting: selectingFields(fields),
+    selecting: selectingFields(fields, zone.originFields),
     asked: { method, read: (name) => fields.get(name), now },
   }
 }

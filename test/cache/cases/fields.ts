@@ -93,6 +93,16 @@ export const FIELDS: readonly Case[] = [
     },
   })),
   {
+    name: 'needs no content: a redirect without any is stored, and served at once',
+    run: async (t) => {
+      t.answers(null, { 'cache-control': 'max-age=60', location: '/articles/2' }, 301)
+      for (const { status, text, headers } of await thrice(t, '/articles/1')) {
+        expect([status, text, headers.get('location')]).toEqual([301, '', '/articles/2'])
+      }
+      expect(t.asked()).toBe(1)
+    },
+  },
+  {
     name: 'drops the fields that end at the next hop',
     run: async (t) => {
       t.answers('the page', {

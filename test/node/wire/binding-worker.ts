@@ -1,0 +1,18 @@
+import { faregate } from '../../../src/cloudflare.ts'
+
+/** One free site, given by its binding. */
+const { Gate, Origin } = faregate({
+  zones: [
+    {
+      name: 'site',
+      hosts: ['localhost'],
+      audience: 'https://wire.test',
+      issuers: [{ issuer: 'https://billing.test', secret: 'TOKEN_SECRET' }],
+      origin: { servers: [{ binding: 'SITE' }] },
+      routes: [],
+      unmatched: 'free',
+      remedies: { documentation: 'https://wire.test/problems' },
+    },
+  ],
+})
+export { Gate as default, Origin }
