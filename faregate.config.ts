@@ -1,66 +1,31 @@
-import { bearer, type CopyOptions, defineConfig, receipt } from './src/index.ts'
-
-/** For `npm run conformance`: the fields by which the suite knows its requests, and those that it names in `Vary`. */
-const suite: CopyOptions = {
-  fresh: { heuristicSeconds: 86_400 },
-  requestFields: ['test-id', 'test-name', 'req-num', 'accept-language', 'foo', 'bar', 'baz', 'other', 'abc'],
-}
+import { bearer, defineConfig } from './src/index.ts'
 
 /**
- * The configuration of the demo, and the file to edit for your own zones. `npm run check:config` reports every fault in
- * it. `env` holds the Worker's variables (wrangler.toml); secrets are named here and read from the environment.
+ * Your zones: the file to edit. `npm run check:config` reports every fault in it. `env` holds the Worker's variables
+ * (wrangler.toml); secrets are named here and read from the environment. The demo has a configuration of its own.
  */
-export default defineConfig((env) => {
-  const origin = env['ORIGIN_URL'] ?? 'http://127.0.0.1:8788'
-  const billing = env['BILLING_URL'] ?? 'http://127.0.0.1:8789'
-  const usage = env['USAGE_URL']
-  return {
-    log: { accountKey: 'ACCOUNT_HASH_KEY' },
-    ...(usage === undefined ? {} : { usage: { url: usage, secret: 'USAGE_SECRET' } }),
-    zones: [
-      {
-        name: 'demo',
-        hosts: ['localhost', '127.0.0.1', 'www.example.com'],
-        audience: 'https://www.example.com',
-        issuers: [
-          {
-            issuer: billing,
-            jwks: { url: `${billing}/.well-known/jwks.json` },
-            statusLists: { allow: [`${billing}/status/*`] },
-          },
-        ],
-        operators: [{ issuer: billing, jwks: { url: `${billing}/.well-known/jwks.json` } }],
-        rails: [bearer(), receipt()],
-        origin: { servers: [{ url: origin }] },
-        routes: [
-          { path: '/', free: true },
-          { path: '/free/*', free: true },
-          { path: '/articles/*', requires: 'premium', offer: { title: 'Premium subscription' } },
-          {
-            path: '/api/*',
-            requires: 'api',
-            cache: 'off',
-            quotas: [{ name: 'requests', quota: 1000, window: 3600 }],
-            rates: [{ requests: 50, seconds: 10 }],
-            offer: { title: 'API plan' },
-          },
-          { path: '/reports/*', price: { amount: '0.25', currency: 'USD' }, offer: { title: 'One report' } },
-          {
-            path: '/test/*',
-            ...(env['TEST_ROUTE'] === 'paid' ? { requires: 'premium' } : { free: true }),
-            cache: suite,
-          },
-        ],
-        unmatched: 'free',
-        remedies: {
-          checkout: `${billing}/checkout?return={return}`,
-          signIn: `${billing}/sign-in?return={return}`,
-          account: `${billing}/account`,
-          portal: `${billing}/portal`,
-          support: `${billing}/support`,
-          documentation: `${billing}/docs/problems`,
+export default defineConfig((env) => ({
+  log: { accountKey: 'ACCOUNT_HASH_KEY' },
+  zones: [
+    {
+      name: 'www',
+      hosts: ['www.example.com'],
+      audience: 'https://www.example.com',
+      issuers: [
+        {
+          issuer: 'https://billing.example.com',
+          jwks: { url: 'https://billing.example.com/.well-known/jwks.json' },
         },
+      ],
+      rails: [bearer()],
+      origin: { servers: [{ url: env['ORIGIN_URL'] ?? 'https://origin.example.com' }] },
+      routes: [{ path: '/articles/*', requires: 'premium', offer: { title: 'Premium subscription' } }],
+      unmatched: 'free',
+      remedies: {
+        checkout: 'https://billing.example.com/checkout?return={return}',
+        signIn: 'https://billing.example.com/sign-in?return={return}',
+        documentation: 'https://billing.example.com/problems',
       },
-    ],
-  }
-})
+    },
+  ],
+}))

@@ -1,7 +1,7 @@
 import { randomUUID, sign } from 'node:crypto'
 import type { SigningKey } from './keys.ts'
 
-/** The audience of the demo's zone in faregate.config.ts. */
+/** The audience of the demo's zone in demo/faregate.config.ts. */
 export const zoneAudience = 'https://www.example.com'
 
 export type Grant = {

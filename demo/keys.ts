@@ -11,7 +11,8 @@ export type SigningKey = {
 }
 
 /** The key that billing signs with: P-256 for ES256, made on first use and kept. `kid` is its RFC 7638 thumbprint. */
-export async function signingKey(file = join(stateFolder, 'billing-key.json')): Promise<SigningKey> {
+export async function signingKey(keyFile?: string): Promise<SigningKey> {
+  const file = keyFile ?? join(await stateFolder(), 'billing-key.json')
   const text = await kept(file, newPrivateJwk)
   const { kty, crv, x, y, d, kid } = JSON.parse(text) as Record<string, unknown>
   if (kty !== 'EC' || !isText(crv) || !isText(x) || !isText(y) || !isText(d) || !isText(kid)) {

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Hono } from 'hono'
 import { bundle } from '../tools/bundle.ts'
@@ -6,16 +7,17 @@ import { startWorkerd, type Workerd } from '../tools/workerd.ts'
 import { startBilling } from './billing.ts'
 import { type Listening, listen } from './listen.ts'
 import { startOrigin } from './origin.ts'
-import { accountHashKey, announce, isCode, usageSecret } from './state.ts'
+import { accountHashKey, announce, defaultPorts, demoVariable, isCode, stateFolder, usageSecret } from './state.ts'
 
 const usage = `Runs the gate with a demo origin and a demo billing backend, all on this machine.
 
 Usage: npm start -- [options]
 
-  --port <n>           the gate (default: 8787); 0 takes a free port, here and below
-  --origin-port <n>    the demo origin (default: 8788)
-  --billing-port <n>   the demo billing backend (default: 8789). Its URL is the issuer of its tokens; while
-                       it runs, "npm run token" signs for that issuer
+  --port <n>           the gate (default: 8787, or a free port where that is taken); 0 takes a free port
+  --origin-port <n>    the demo origin (default: 8788, likewise)
+  --billing-port <n>   the demo billing backend (default: 8789, likewise). Its URL is the issuer of its tokens; while
+                       it runs, "npm run token" signs for that issuer. Where several demos run, each has keys of its
+                       own, and ${demoVariable} says which is meant, by the port of its gate
   --origin <url>       put the gate before this origin, and start no demo origin
   --test-route <terms> free or paid: what /test/* is, where a suite for caches runs (default: free)
   --help               this text
@@ -24,10 +26,13 @@ Usage: npm start -- [options]
 /** A mistake in the command line: worth one line, not a stack. */
 class UsageError extends Error {}
 
+/** A port, and whether it was asked for: another will do where it was not. */
+type Port = { readonly number: number; readonly isGiven: boolean }
+
 type Settings = {
-  gatePort: number
-  originPort: number
-  billingPort: number
+  gatePort: Port
+  originPort: Port
+  billingPort: Port
   origin: string | undefined
   testRoute: 'free' | 'paid'
 }
@@ -37,12 +42,12 @@ function settings(args: readonly string[]): Settings | 'help' {
   if (values.help) return 'help'
   const origin = values.origin === undefined ? undefined : originUrl(values.origin)
   const ports = {
-    gatePort: port('--port', values.port),
-    originPort: port('--origin-port', values['origin-port']),
-    billingPort: port('--billing-port', values['billing-port']),
+    gatePort: port('--port', values.port, defaultPorts.gate),
+    originPort: port('--origin-port', values['origin-port'], defaultPorts.origin),
+    billingPort: port('--billing-port', values['billing-port'], defaultPorts.billing),
   }
   const wanted = [ports.gatePort, ports.billingPort, ...(origin === undefined ? [ports.originPort] : [])]
-  const fixed = wanted.filter((number) => number !== 0)
+  const fixed = wanted.map(({ number }) => number).filter((number) => number !== 0)
   if (new Set(fixed).size < fixed.length) throw new UsageError('the ports must differ')
   return { ...ports, origin, testRoute: testRoute(values['test-route']) }
 }
@@ -52,9 +57,9 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        port: { type: 'string', default: '8787' },
-        'origin-port': { type: 'string', default: '8788' },
-        'billing-port': { type: 'string', default: '8789' },
+        port: { type: 'string' },
+        'origin-port': { type: 'string' },
+        'billing-port': { type: 'string' },
         origin: { type: 'string' },
         'test-route': { type: 'string', default: 'free' },
         help: { type: 'boolean', default: false },
@@ -65,10 +70,11 @@ function parse(args: readonly string[]) {
   }
 }
 
-function port(option: string, text: string): number {
+function port(option: string, text: string | undefined, usual: number): Port {
+  if (text === undefined) return { number: usual, isGiven: false }
   const number = Number(text)
   if (!/^\d{1,5}$/.test(text) || number > 65535) throw new UsageError(`${option}: expected 0 to 65535, not "${text}"`)
-  return number
+  return { number, isGiven: true }
 }
 
 function originUrl(text: string): string {
@@ -95,8 +101,11 @@ async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
     closes.push(part.close)
     return part.url
   }
-  const { originPort, billingPort } = chosen
-  const gatePort = chosen.gatePort === 0 ? await freePort() : chosen.gatePort
+  const originPort = await usable(chosen.originPort)
+  const billingPort = await usable(chosen.billingPort)
+  // The gate and the billing backend each need the other's URL, so the gate's port is settled before either starts.
+  const gatePort = (await usable(chosen.gatePort)) || (await freePort())
+  process.env[demoVariable] = String(gatePort)
   const gateUrl = `http://localhost:${gatePort}`
   const origin =
     chosen.origin ?? (await started(orInUse('--origin-port', originPort, startOrigin({ port: originPort }))))
@@ -104,7 +113,7 @@ async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
   const billing = await started(
     orInUse('--billing-port', billingPort, startBilling({ port: billingPort, gate: gateUrl, usageSecret: secret })),
   )
-  const module = await bundle()
+  const module = await bundle({ entry: 'demo/worker.ts', outdir: join(await stateFolder(), 'build') })
   const gate = await orInUse(
     '--port',
     gatePort,
@@ -138,7 +147,17 @@ async function orInUse<T>(option: string, port: number, starting: Promise<T>): P
   }
 }
 
-/** The gate and the billing backend each need the other's URL, so the gate's port is settled before either starts. */
+/** The port, or 0 for any where it was not asked for and is taken. */
+async function usable({ number, isGiven }: Port): Promise<number> {
+  if (isGiven || number === 0) return number
+  try {
+    await (await listen(number, () => new Hono())).close()
+    return number
+  } catch {
+    return 0
+  }
+}
+
 async function freePort(): Promise<number> {
   const { url, close } = await listen(0, () => new Hono())
   await close()
@@ -146,6 +165,8 @@ async function freePort(): Promise<number> {
 }
 
 function introduction({ gateUrl, origin, billing }: Running): string {
+  const { port: gatePort } = new URL(gateUrl)
+  const which = gatePort === String(defaultPorts.gate) ? '' : `${demoVariable}=${gatePort} `
   return `Faregate runs at ${gateUrl}, before the origin ${origin}, with the billing backend ${billing}
 
 Unpaid, and why:
@@ -153,7 +174,7 @@ Unpaid, and why:
   curl -s '${gateUrl}/__faregate/explain?target=/articles/1'
 
 Paid, in another terminal:
-  TOKEN=$(npm run -s token -- --entitlements premium)
+  TOKEN=$(${which}npm run -s token -- --entitlements premium)
   curl -i ${gateUrl}/articles/1 -H "Authorization: Bearer $TOKEN"
   curl -s '${gateUrl}/__faregate/explain?target=/articles/1' -H "Authorization: Bearer $TOKEN"
 

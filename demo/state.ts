@@ -1,14 +1,26 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
-/** What the demo keeps between runs: keys, and where a running billing backend is. Git ignores the folder. */
-export const stateFolder = resolve(import.meta.dirname, '../.faregate')
+export const defaultPorts = { gate: 8787, origin: 8788, billing: 8789 } as const
+export const defaultBillingUrl = `http://127.0.0.1:${defaultPorts.billing}`
+const defaultGateUrl = `http://localhost:${defaultPorts.gate}`
 
-export const defaultBillingUrl = 'http://127.0.0.1:8789'
-const defaultGateUrl = 'http://localhost:8787'
+/** Git ignores the folder. */
+const stateFolders = resolve(import.meta.dirname, '../.faregate')
+const noteName = 'demo.json'
 
-const runningFile = join(stateFolder, 'demo.json')
+/** Names the demo that is meant, by the port of its gate, where several run. */
+export const demoVariable = 'FAREGATE_DEMO'
+
+/**
+ * What one demo keeps between runs: keys, its bundle, and where its parts are while it runs. Of several demos each has a
+ * folder of its own. Rejects where several run and none is named.
+ */
+export async function stateFolder(): Promise<string> {
+  const named = process.env[demoVariable] ?? (await onlyRunning())?.demo ?? String(defaultPorts.gate)
+  return join(stateFolders, `demo-${named}`)
+}
 
 /** The file's text, which is `make()` when there was no file yet. Two processes that start at once get the same. */
 export async function kept(file: string, make: () => Promise<string> | string): Promise<string> {
@@ -29,13 +41,13 @@ export async function kept(file: string, make: () => Promise<string> | string): 
 }
 
 /** The gate's secret for hashing accounts in its log; kept, so that log lines of two runs can be compared. */
-export function accountHashKey(): Promise<string> {
-  return kept(join(stateFolder, 'account-hash-key'), () => randomBytes(32).toString('base64url'))
+export async function accountHashKey(): Promise<string> {
+  return kept(join(await stateFolder(), 'account-hash-key'), () => randomBytes(32).toString('base64url'))
 }
 
 /** What the gate signs its records of usage with, and the billing backend verifies. */
-export function usageSecret(): Promise<string> {
-  return kept(join(stateFolder, 'usage-secret'), () => randomBytes(32).toString('base64url'))
+export async function usageSecret(): Promise<string> {
+  return kept(join(await stateFolder(), 'usage-secret'), () => randomBytes(32).toString('base64url'))
 }
 
 /** A demo that runs: its gate, and the billing backend whose name its tokens bear. */
@@ -47,12 +59,10 @@ interface Running {
 
 /** Lets the tools find the gate and sign for the billing backend that is running. Returns how to take the note back. */
 export async function announce(demo: Omit<Running, 'pid'>): Promise<() => Promise<void>> {
-  await mkdir(stateFolder, { recursive: true })
-  await writeFile(runningFile, `${JSON.stringify({ ...demo, pid: process.pid })}\n`)
-  return async () => {
-    const running = await readRunning()
-    if (running?.pid === process.pid) await rm(runningFile, { force: true })
-  }
+  const note = join(await stateFolder(), noteName)
+  await mkdir(dirname(note), { recursive: true })
+  await writeFile(note, `${JSON.stringify({ ...demo, pid: process.pid })}\n`)
+  return () => rm(note, { force: true })
 }
 
 /** The URL of the billing backend that `npm start` runs at the moment, if it does. */
@@ -66,13 +76,27 @@ export async function gateUrl(): Promise<string> {
 }
 
 async function running(): Promise<Running | undefined> {
-  const noted = await readRunning()
+  const noted = await readNote(await stateFolder())
   return noted !== undefined && isAlive(noted.pid) ? noted : undefined
 }
 
-async function readRunning(): Promise<Running | undefined> {
+/** The one demo that runs, if any does. */
+async function onlyRunning(): Promise<{ readonly demo: string } | undefined> {
+  const folders = (await readdir(stateFolders).catch(() => [])).filter((name) => name.startsWith('demo-'))
+  const noted = await Promise.all(
+    folders.map(async (name) => ({ demo: name.slice('demo-'.length), note: await readNote(join(stateFolders, name)) })),
+  )
+  const alive = noted.filter(({ note }) => note !== undefined && isAlive(note.pid))
+  if (alive.length < 2) return alive[0]
+  const names = alive.map(({ demo }) => demo)
+  throw new Error(
+    `several demos run, at the ports ${names.join(', ')}: say which is meant, as in ${demoVariable}=${names[0] ?? ''}`,
+  )
+}
+
+async function readNote(folder: string): Promise<Running | undefined> {
   try {
-    const note: unknown = JSON.parse((await readIfThere(runningFile)) ?? 'null')
+    const note: unknown = JSON.parse((await readIfThere(join(folder, noteName))) ?? 'null')
     if (typeof note !== 'object' || note === null) return undefined
     if (!('issuer' in note) || !('gate' in note) || !('pid' in note)) return undefined
     const { issuer, gate, pid } = note

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { demoVariable } from '../../demo/state.ts'
 import { freePort } from '../../tools/loopback.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -68,7 +69,11 @@ describe('the README', () => {
   it('shows what the running demo answers, line by line', async () => {
     const steps = transcript()
     expect(steps.length).toBeGreaterThanOrEqual(8)
-    const env = { ...process.env, PATH: `${join(process.execPath, '..')}:${process.env['PATH'] ?? ''}` }
+    const env = {
+      ...process.env,
+      [demoVariable]: `${ports.gate}`,
+      PATH: `${join(process.execPath, '..')}:${process.env['PATH'] ?? ''}`,
+    }
     for (const { command, shown } of steps) {
       const [, variable] = /^([A-Z]+)=/.exec(command) ?? []
       const asked = variable === undefined ? here(command) : `${here(command)}\nprintf %s "$${variable}"`

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { startBilling } from '../../demo/billing.ts'
 import { startOrigin } from '../../demo/origin.ts'
+import { demoVariable } from '../../demo/state.ts'
 import { token } from '../../demo/token.ts'
 import { bundle } from '../../tools/bundle.ts'
 import { startWorkerd } from '../../tools/workerd.ts'
@@ -18,6 +19,9 @@ export interface Running {
   readonly stop: () => Promise<void>
 }
 
+// Its keys are no running demo's.
+process.env[demoVariable] ??= 'tests'
+
 const root = join(import.meta.dirname, '../..')
 
 /** `behind` is an origin in place of the demo's. */
@@ -28,7 +32,7 @@ export async function startAll(behind?: string): Promise<Running> {
   const billing = await startBilling({ usageSecret: secret })
   const log: string[] = []
   const gate = await startWorkerd({
-    module: await bundle({ outdir }),
+    module: await bundle({ entry: 'demo/worker.ts', outdir }),
     objects: { LEDGER: 'Ledger' },
     vars: {
       ORIGIN_URL: behind ?? origin.url,

@@ -4,6 +4,7 @@ import { devNull } from 'node:os'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
+import { demoVariable } from '../../demo/state.ts'
 import { token } from '../../demo/token.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -40,6 +41,7 @@ export async function startParts({ checkout, isPaid, onLine }: PartsOptions): Pr
     const gate = demo(origin, isPaid)
     children.push(gate)
     const [, url = '', billing = ''] = await printed(gate, /^Faregate runs at (\S+), .* billing backend (\S+)$/, onLine)
+    process.env[demoVariable] = new URL(url).port
     return {
       // The name might lead to another server that listens on ::1.
       gate: url.replace('//localhost:', '//127.0.0.1:'),

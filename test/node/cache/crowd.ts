@@ -26,7 +26,7 @@ export interface Reader {
 }
 
 const root = join(import.meta.dirname, '../../..')
-/** As `faregate.config.ts` has it. */
+/** As `demo/faregate.config.ts` has it. */
 const AUDIENCE = 'https://www.example.com'
 
 /** As many as a crowd may knock at once. */
@@ -51,7 +51,7 @@ export async function startCrowdedGate(readers: number): Promise<CrowdedGate> {
   const accounts = Array.from({ length: readers }, (_none, index) => `account-${index}`)
   const tokens = await Promise.all(accounts.map((sub) => sign(key, { ...claims, sub })))
   const outdir = mkdtempSync(join(root, '.faregate/crowd-'))
-  const workerd = await startWorkerd({ module: await bundle({ outdir }), vars })
+  const workerd = await startWorkerd({ module: await bundle({ entry: 'demo/worker.ts', outdir }), vars })
   const agent = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY })
   const gate: CrowdedGate = {
     calls,
