@@ -1,21 +1,26 @@
 /**
  * `npm run check:config [file]`: compiles faregate.config.ts as the Worker will, and reports every fault with its path.
  * Variables and bindings are those of wrangler.toml, overlaid by .dev.vars and by the shell's environment. A secret that
- * wrangler.toml requires and that is not set here is taken to be there and long enough.
+ * wrangler.toml requires and that is not set here is taken to be there and long enough. With `--fetch` it asks the origin for
+ * samples: see check-origin.ts.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { parseEnv } from 'node:util'
+import { parseArgs, parseEnv } from 'node:util'
 import { type Unstable_Config, unstable_readConfig } from 'wrangler'
 import { type Compiled, compile } from '../src/config.ts'
 import { bindingsOf } from '../src/config/bindings.ts'
 import type { Config } from '../src/config/options.ts'
 import { observedUntil } from '../src/core/observe.ts'
 import type { Route } from '../src/core/route.ts'
+import { checkOrigins } from './check-origin.ts'
 import { readingNotes } from './readings.ts'
 
 const root = resolve(import.meta.dirname, '..')
+
+/** In place of a secret that is not known here. */
+const STAND_IN = 'x'.repeat(64)
 
 function environment(): Record<string, unknown> {
   const { vars, services, ratelimits, secrets, queues }: Unstable_Config = unstable_readConfig({
@@ -24,7 +29,7 @@ function environment(): Record<string, unknown> {
   const devVars = resolve(root, '.dev.vars')
   const stub = { fetch: () => undefined }
   return {
-    ...Object.fromEntries((secrets?.required ?? []).map((name) => [name, 'x'.repeat(64)])),
+    ...Object.fromEntries((secrets?.required ?? []).map((name) => [name, STAND_IN])),
     ...Object.fromEntries((services ?? []).map(({ binding }) => [binding, stub])),
     ...Object.fromEntries((queues.producers ?? []).map(({ binding }) => [binding, { sendBatch: () => undefined }])),
     ...Object.fromEntries((ratelimits ?? []).map(({ name }) => [name, { limit: () => undefined }])),
@@ -60,7 +65,13 @@ function describe({ sites }: Compiled): string[] {
   })
 }
 
-const config = await load(process.argv[2] ?? resolve(root, 'faregate.config.ts'))
+const { values: asked, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { fetch: { type: 'boolean', default: false } },
+})
+const isSample = (given: string): boolean => asked.fetch && /^(?:\/(?![^?]*\.[cm]?ts$)|https?:)/.test(given)
+const [file] = positionals.filter((given) => !isSample(given))
+const config = await load(file ?? resolve(root, 'faregate.config.ts'))
 const env = environment()
 // What it throws says where: the gate itself keeps that back, since it may quote a secret.
 if (typeof config === 'function') config(Object.fromEntries(bindingsOf(env).secrets))
@@ -70,4 +81,15 @@ else {
   for (const { path, message } of compiled.error) console.error(`${path}: ${message}`)
   console.error(`${compiled.error.length} ${compiled.error.length === 1 ? 'fault' : 'faults'}`)
   process.exitCode = 1
+}
+if (compiled.ok && asked.fetch) {
+  console.log('')
+  for (const { isWarning, line } of await checkOrigins(
+    compiled.value,
+    positionals.filter(isSample),
+    (v) => v === STAND_IN,
+  )) {
+    if (isWarning) console.error(`warning: ${line}`)
+    else console.log(line)
+  }
 }
