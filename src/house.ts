@@ -1,5 +1,5 @@
 import type { Compiled } from './config.ts'
-import type { Route } from './core/route.ts'
+import { type Route, routeName } from './core/route.ts'
 import { createBodies } from './edge/body.ts'
 import { createHot } from './edge/hot.ts'
 import { createKeys } from './edge/keys.ts'
@@ -49,7 +49,7 @@ export function buildHouse(
 function warnOfMetered(sites: Compiled['sites']): void {
   const zones = new Set(Array.from(sites.values(), ({ zone }) => zone))
   const routes = Array.from(zones, ({ name, routes: { entries, unmatched } }) =>
-    [...entries.map(({ route }) => route), unmatched].filter(isMetered).map(({ path }) => `${name} ${path}`),
+    [...entries.map(({ route }) => route), unmatched].filter(isMetered).map((route) => `${name} ${routeName(route)}`),
   ).flat()
   if (routes.length === 0) return
   console.warn(

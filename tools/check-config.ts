@@ -13,7 +13,7 @@ import { type Compiled, compile } from '../src/config.ts'
 import { bindingsOf } from '../src/config/bindings.ts'
 import type { Config } from '../src/config/options.ts'
 import { observedUntil } from '../src/core/observe.ts'
-import type { Route } from '../src/core/route.ts'
+import { type Route, routeName } from '../src/core/route.ts'
 import { checkOrigins } from './check-origin.ts'
 import { readingNotes } from './readings.ts'
 
@@ -55,7 +55,7 @@ function describe({ sites }: Compiled): string[] {
   const zones = new Map(Array.from(sites.values(), (site) => [site.zone.name, site]))
   return Array.from(zones.values(), ({ zone, rails }) => {
     const routes = zone.routes.entries.map(
-      ({ route }) => `  ${route.path.padEnd(24)} ${termsOf(route)}, cache ${route.cache.partition}`,
+      ({ route }) => `  ${routeName(route).padEnd(24)} ${termsOf(route)}, cache ${route.cache.partition}`,
     )
     const heading = `${zone.name} (${zone.hosts.join(', ')}): ${rails.map(({ name }) => name).join(', ')}`
     const notes = readingNotes(zone.routes).map((note) => `  note: ${note}`)

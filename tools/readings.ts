@@ -4,7 +4,7 @@ import { readTarget } from '../src/core/target.ts'
 
 /** One line for each route without `*` that a reading decides on, or would decide on if the route were not there. */
 export function readingNotes(table: RouteTable): string[] {
-  return table.entries.flatMap(({ route }) => noteOf(table, route))
+  return table.byPath.flatMap(({ route }) => noteOf(table, route))
 }
 
 function noteOf(table: RouteTable, route: Route): string[] {

@@ -9,7 +9,16 @@ import {
 } from '../core/issuer.ts'
 import { type Money, type Offer, parseMoney, type Terms } from '../core/offer.ts'
 import type { RemedyLinks } from '../core/problem.ts'
-import { buildTable, type CachePolicy, type Partition, type Route, type TimeLimits } from '../core/route.ts'
+import { compileParameter, type Wanted } from '../core/query.ts'
+import {
+  buildTable,
+  type CachePolicy,
+  type Partition,
+  type QueryPolicy,
+  type Route,
+  routeName,
+  type TimeLimits,
+} from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
 import { compileMapping, OWN_MAPPING } from './mapping.ts'
 import { compileStanding } from './standing.ts'
@@ -68,9 +77,10 @@ function compileRoute(options: CheckedRoute, limits: TimeLimits, zone: CheckedZo
   const terms = compileTerms(options, zone)
   return {
     path: options.path,
+    ...(options.query && { query: compileQuery(options.query) }),
     methods: options.methods,
     terms,
-    cache: compileCache(options.cache, terms),
+    cache: compileCache(options.cache, terms, zone),
     limits: compileLimits(options.limits, limits),
   }
 }
@@ -87,7 +97,8 @@ function compileTerms(options: CheckedRoute, zone: CheckedZone): Terms {
     description: words?.description,
     resource: options.path,
   }
-  const rates = compileRates(options.rates ?? zone.rates, options)
+  const name = routeName({ path: options.path, ...(options.query && { query: compileQuery(options.query) }) })
+  const rates = compileRates(options.rates ?? zone.rates, name, options.methods)
   return {
     kind: 'paid',
     offer,
@@ -110,17 +121,29 @@ function compileObservation(options: CheckedTerms['observe']): number | undefine
   return seconds === undefined ? undefined : seconds * 1000
 }
 
-function compileCache(options: CheckedTerms['cache'], terms: Terms): CachePolicy {
-  if (options === undefined) return compileCopy({}, terms.kind === 'paid' ? 'shared' : 'off')
-  if (typeof options === 'string') return compileCopy({}, options)
-  return compileCopy(options, options.key ?? 'shared')
+function compileQuery(query: NonNullable<CheckedRoute['query']>): readonly Wanted[] {
+  return Object.entries(query).map(([name, value]) =>
+    compileParameter({ name, value: value === true ? undefined : value }),
+  )
+}
+
+function compileCache(options: CheckedTerms['cache'], terms: Terms, zone: CheckedZone): CachePolicy {
+  if (options === undefined) return compileCopy({}, terms.kind === 'paid' ? 'shared' : 'off', zone)
+  if (typeof options === 'string') return compileCopy({}, options, zone)
+  return compileCopy(options, options.key ?? 'shared', zone)
+}
+
+function compileCountedQuery(query: CheckedCopy['query'], { routes }: CheckedZone): QueryPolicy | undefined {
+  if (query === undefined) return undefined
+  const kept = routes.flatMap((route) => (route.query === undefined ? [] : compileQuery(route.query)))
+  return 'only' in query ? { kind: 'only', names: query.only, kept } : { kind: 'ignore', names: query.ignore, kept }
 }
 
 const DEFAULT_STALE_IF_ERROR_SECONDS = 3600
 const DEFAULT_MAX_COPY_BYTES = 16 * 1024 * 1024
 
-function compileCopy(options: CheckedCopy, partition: Partition): CachePolicy {
-  const { fresh, stale, query } = options
+function compileCopy(options: CheckedCopy, partition: Partition, zone: CheckedZone): CachePolicy {
+  const { fresh, stale } = options
   return {
     partition,
     maxAgeSeconds: options.maxAgeSeconds ?? 0,
@@ -132,12 +155,7 @@ function compileCopy(options: CheckedCopy, partition: Partition): CachePolicy {
       staleWhileRevalidateSeconds: stale?.whileRevalidateSeconds ?? 0,
       staleIfErrorSeconds: stale?.ifErrorSeconds ?? DEFAULT_STALE_IF_ERROR_SECONDS,
     },
-    query:
-      query === undefined
-        ? undefined
-        : 'only' in query
-          ? { kind: 'only', names: query.only }
-          : { kind: 'ignore', names: query.ignore },
+    query: compileCountedQuery(options.query, zone),
     stripsSetCookie: options.stripSetCookie ?? false,
     requestFields: options.requestFields ?? [],
     maxBytes: options.maxBytes ?? DEFAULT_MAX_COPY_BYTES,

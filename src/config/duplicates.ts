@@ -1,5 +1,6 @@
-import { isPathPattern } from '../core/pattern.ts'
-import { compilePattern } from '../core/route.ts'
+import { compilePattern, isPathPattern } from '../core/pattern.ts'
+import { compileParameter } from '../core/query.ts'
+import { queryKey } from '../core/route.ts'
 import type { Fault } from './fault.ts'
 
 /**
@@ -94,11 +95,19 @@ function routeKeys(zone: unknown, index: number): Keyed[] {
     const path = textAt(route, 'path')
     if (path === undefined) return []
     const methods = listAt(route, 'methods').map(text)
-    const key = isPathPattern(path) ? compilePattern(path).key : path
+    const key = `${isPathPattern(path) ? compilePattern(path).key : path} ${queryOf(route)}`
     return (methods.length === 0 ? ['*'] : methods).map(
       (method): Keyed => [`${method} ${key}`, `zones[${index}].routes[${at}].path`],
     )
   })
+}
+
+/** What the query must have, in a spelling of its own. */
+function queryOf(route: unknown): string {
+  const query = fieldOf(route, 'query')
+  if (typeof query !== 'object' || query === null) return ''
+  const named = Object.entries(query).filter(([, value]) => value === true || typeof value === 'string')
+  return queryKey(named.map(([name, value]) => compileParameter({ name, value: value === true ? undefined : value })))
 }
 
 function fieldOf(value: unknown, name: string): unknown {

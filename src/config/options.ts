@@ -177,6 +177,12 @@ export interface RouteOptions extends TermsOptions {
    * some servers ignore what it ends in: `/app.js` beside `/app/*`.
    */
   path: string
+  /**
+   * Parameters that the query must have: `{ rest_route: true }` with any value, `{ format: 'pdf' }` with this one. Beside a
+   * route of the same path that names none it decides where there is one way to read the query; where only some servers
+   * would read it so (`?Rest.Route=`, a parameter twice), the stricter terms count. What a form's content carries is not read.
+   */
+  query?: Record<string, true | string>
   /** Default: all. GET covers HEAD. A method that is not listed is refused with 403. */
   methods?: string[]
 }

@@ -8,6 +8,8 @@ import {
   PATH_PATTERN,
   placeholderIn,
 } from '../core/pattern.ts'
+import { compileParameter } from '../core/query.ts'
+import { queryKey } from '../core/route.ts'
 import { text } from './values.ts'
 
 /** Whole groups of other routers' notations, each without one of its kind inside. */
@@ -70,5 +72,21 @@ export const path = v.pipe(
   v.check(
     (value) => faultOf(value) === undefined,
     (issue) => faultOf(issue.input) ?? 'expected a path',
+  ),
+)
+
+const NAME = 'expected the name of a parameter: letters, digits, "_", "-", "." and brackets'
+const VALUE = 'expected true, or the value of the parameter: what is named here must be there'
+
+/** What the query of a route's requests must have. */
+export const query = v.pipe(
+  v.custom<Record<string, unknown>>((given) => !Array.isArray(given), 'expected an object such as {rest_route: true}'),
+  v.record(v.pipe(v.string(), v.regex(/^[\w.[\]-]+$/, NAME)), v.union([v.literal(true), text], VALUE)),
+  v.check((given) => Object.keys(given).length > 0, 'expected at least one parameter'),
+  v.check(
+    (given) =>
+      new Set(Object.keys(given).map((name) => queryKey([compileParameter({ name, value: undefined })]))).size ===
+      Object.keys(given).length,
+    'expected names that every server tells apart: "a.b" and "A_b" are one to some',
   ),
 )

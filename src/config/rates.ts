@@ -41,13 +41,14 @@ function areDistinct(rates: readonly CheckedRate[]): boolean {
   return new Set(rates.map((rate) => ('binding' in rate ? rate.binding : rate.seconds))).size === rates.length
 }
 
-/** The rates of one route; undefined where it has none. */
+/** The rates of one route, by its name and methods; undefined where it has none. */
 export function compileRates(
   given: readonly CheckedRate[] | undefined,
-  { path, methods }: { readonly path: string; readonly methods?: readonly string[] | undefined },
+  route: string,
+  methods?: readonly string[],
 ): Rates | undefined {
   if (given === undefined || given.length === 0) return undefined
-  const scope = methods === undefined ? path : `${methods.join()} ${path}`
+  const scope = methods === undefined ? route : `${methods.join()} ${route}`
   return {
     scope,
     exact: given.flatMap((rate) => ('binding' in rate ? [] : [exactRate(rate.requests, rate.seconds, scope)])),

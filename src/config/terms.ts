@@ -3,7 +3,7 @@ import { mayBeListed } from '../core/fields.ts'
 import { parseInstant } from '../core/instant.ts'
 import { DEFAULT_METERING } from '../core/limit.ts'
 import { parseMoney } from '../core/offer.ts'
-import { path } from './path.ts'
+import { path, query } from './path.ts'
 import { type CheckedCounts, type CheckedQuotas, counts, quotas } from './quotas.ts'
 import type { ratesSchema } from './rates.ts'
 import { DAY, names, REVOCATION_BOUND_SECONDS, seconds, text } from './values.ts'
@@ -186,7 +186,7 @@ const methods = v.pipe(
 /** The same with the path, and the methods. */
 export function routeSchema(rates: Rates) {
   return v.pipe(
-    v.strictObject({ path, methods: v.optional(methods), ...termsEntries(rates) }),
+    v.strictObject({ path, query: v.optional(query), methods: v.optional(methods), ...termsEntries(rates) }),
     v.check((given) => isOneKind(given), ONE_KIND),
     v.check((given) => saysOnlyWhatFits(given), PAID_ONLY),
     v.check((given) => pricesWhatIsCounted(given), PER),

@@ -1,4 +1,5 @@
 import { type Proof, readerOf } from './proof.ts'
+import { namesAny } from './query.ts'
 import type { ReadField } from './vary.ts'
 import { type Exchange, isUpgrade } from './exchange.ts'
 import { type GivenFields, isGiven, nominated } from './fields.ts'
@@ -10,7 +11,7 @@ export function countedQuery(query: string, policy: QueryPolicy | undefined): st
   const kept = query
     .slice(1)
     .split('&')
-    .filter((parameter) => isNamed(parameter, policy.names) === (policy.kind === 'only'))
+    .filter((part) => isNamed(part, policy.names) === (policy.kind === 'only') || namesAny(part, policy.kept))
   return kept.length === 0 ? '' : `?${kept.join('&')}`
 }
 

@@ -1,3 +1,4 @@
+import { routeName } from './route.ts'
 import { type Limit, usageOf } from './limit.ts'
 import type { Zone } from './zone.ts'
 
@@ -19,7 +20,7 @@ export function holdings({ routes }: Zone, limits: readonly Limit[]): Holding[] 
     for (const limit of counted.filter(({ name }) => !own.has(name))) {
       const key = JSON.stringify({ ...limit, quota: String(limit.quota) })
       const known = ofRoutes.get(key) ?? { limit, paths: new Set() }
-      ofRoutes.set(key, { limit, paths: known.paths.add(route.path) })
+      ofRoutes.set(key, { limit, paths: known.paths.add(routeName(route)) })
     }
   }
   const shared = Array.from(ofRoutes.values(), ({ limit, paths }) => ({ limit, routes: [...paths] }))

@@ -61,3 +61,68 @@ export function isReachable(pattern: string): boolean {
 export function isPathPattern(text: string): boolean {
   return PATH_PATTERN.test(text) && isDecodable(text) && !hasDotSegments(text) && !isOwnPath(text)
 }
+
+/** A path pattern, compiled: once as written, once with case folded. */
+export interface Pattern {
+  readonly source: string
+  /** The same for all patterns that match the same: case, escapes and a slash at the end set aside. */
+  readonly key: string
+  readonly exact: RegExp
+  readonly folded: RegExp
+  /** Sorts before another when it is more specific: literal segments before `*`, longer before shorter. */
+  readonly rank: string
+}
+
+/** Case folded as the most forgiving server would: `ı` and `I` are one letter. */
+export function fold(text: string): string {
+  return text.toUpperCase().toLowerCase()
+}
+
+function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
+
+/** A segment in both its spellings: `é` and `%C3%A9`. */
+function spellings(segment: string): string {
+  const decoded = decodeURIComponent(segment)
+  const encoded = encodeURIComponent(decoded).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent)
+  return decoded === encoded ? literal(decoded) : `(?:${literal(decoded)}|${literal(encoded)})`
+}
+
+/**
+ * Compiles `/a/*` and its like. `*` stands for one segment, and at the end for everything below, the bare prefix
+ * included: `/articles/*` covers `/articles`. Throws URIError on a malformed escape.
+ */
+export function compilePattern(path: string): Pattern {
+  const segments = path.split('/').slice(1)
+  const open = segments.at(-1) === '*'
+  const fixed = (open ? segments.slice(0, -1) : segments).filter(
+    (segment, index, all) => segment !== '' || index < all.length - 1,
+  )
+  const source = fixed.map((segment) => `/${segment === '*' ? '[^/]+' : spellings(segment)}`).join('')
+  const pattern = `^${source}${open ? '(?:/.*)?' : '/?'}$`
+  const rank = `${fixed.map((segment) => (segment === '*' ? 'b' : 'a')).join('')}${open ? 'c' : ''}`
+  return {
+    source: path,
+    key: keyOf(segments),
+    exact: new RegExp(pattern, 's'),
+    folded: new RegExp(fold(pattern), 's'),
+    rank: rank === '' ? ' ' : rank,
+  }
+}
+
+function keyOf(segments: readonly string[]): string {
+  const names = segments.map((segment) => (segment === '*' ? segment : `=${fold(decodeURIComponent(segment))}`))
+  if (names.at(-1) === '=' && names.at(-2) !== '*') names.pop()
+  return names.join('/')
+}
+
+/** `/a/b` before `/a/*` before `/*`. */
+export function compareRanks(one: string, other: string): number {
+  const length = Math.max(one.length, other.length)
+  for (let index = 0; index < length; index++) {
+    const difference = (one.charCodeAt(index) || 0x20) - (other.charCodeAt(index) || 0x20)
+    if (difference !== 0) return difference
+  }
+  return 0
+}

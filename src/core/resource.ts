@@ -1,6 +1,5 @@
-import { isPathPattern } from './pattern.ts'
+import { compilePattern, fold, isPathPattern, type Pattern } from './pattern.ts'
 import type { Reading } from './readings.ts'
-import { compilePattern, fold, type Pattern } from './route.ts'
 import { readTarget, type Target } from './target.ts'
 
 /** The paths that a receipt was sold for. */

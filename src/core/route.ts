@@ -1,5 +1,7 @@
 import { allowsMethod } from './exchange.ts'
 import type { Terms } from './offer.ts'
+import { compareRanks, compilePattern, fold, type Pattern } from './pattern.ts'
+import { findParameters, readParameters, type Wanted } from './query.ts'
 import { refusal, type Refusal } from './problem.ts'
 import { err, ok, type Result } from './result.ts'
 import { readTarget, type Target } from './target.ts'
@@ -66,12 +68,16 @@ export const AS_RECEIVED: CachePolicy = {
 export interface QueryPolicy {
   readonly kind: 'only' | 'ignore'
   readonly names: readonly string[]
+  /** What routes of the zone name counts in any case. */
+  readonly kept: readonly Wanted[]
 }
 
 /** What a path asks for, and how what it gives is had and kept. */
 export interface Route {
   /** The pattern as configured; `/*` for what no route matches. */
   readonly path: string
+  /** Parameters that the query must have; undefined where none is named. */
+  readonly query?: readonly Wanted[]
   /** Upper case; undefined for all. GET covers HEAD. */
   readonly methods: readonly string[] | undefined
   readonly terms: Terms
@@ -79,92 +85,69 @@ export interface Route {
   readonly limits: TimeLimits
 }
 
-/** A path pattern, compiled: once as written, once with case folded. */
-export interface Pattern {
-  readonly source: string
-  /** The same for all patterns that match the same: case, escapes and a slash at the end set aside. */
+interface Entry {
+  readonly pattern: Pattern
+  readonly route: Route
+}
+
+interface QueryEntry extends Entry {
+  readonly query: readonly Wanted[]
+  /** The same for all that match the same. */
   readonly key: string
-  readonly exact: RegExp
-  readonly folded: RegExp
-  /** Sorts before another when it is more specific: literal segments before `*`, longer before shorter. */
-  readonly rank: string
 }
 
 /** The routes of a zone. */
 export interface RouteTable {
-  /** Most specific first. */
-  readonly entries: readonly { readonly pattern: Pattern; readonly route: Route }[]
-  /** The canonical paths of routes without `*`. */
+  /** Most specific first: these by path alone, */
+  readonly byPath: readonly Entry[]
+  /** and these by what the query has, too. */
+  readonly byQuery: readonly QueryEntry[]
+  /** All of them. */
+  readonly entries: readonly Entry[]
+  /** The canonical paths of routes without `*`, by path alone. */
   readonly literals: ReadonlySet<string>
   readonly unmatched: Route
 }
 
 export const CLOSED: Terms = { kind: 'closed' }
 
-/** Case folded as the most forgiving server would: `ı` and `I` are one letter. */
-export function fold(text: string): string {
-  return text.toUpperCase().toLowerCase()
-}
-
-function literal(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-}
-
-/** A segment in both its spellings: `é` and `%C3%A9`. */
-function spellings(segment: string): string {
-  const decoded = decodeURIComponent(segment)
-  const encoded = encodeURIComponent(decoded).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent)
-  return decoded === encoded ? literal(decoded) : `(?:${literal(decoded)}|${literal(encoded)})`
-}
-
-/**
- * Compiles `/a/*` and its like. `*` stands for one segment, and at the end for everything below, the bare prefix
- * included: `/articles/*` covers `/articles`. Throws URIError on a malformed escape.
- */
-export function compilePattern(path: string): Pattern {
-  const segments = path.split('/').slice(1)
-  const open = segments.at(-1) === '*'
-  const fixed = (open ? segments.slice(0, -1) : segments).filter(
-    (segment, index, all) => segment !== '' || index < all.length - 1,
+/** Orders routes for `match`. */
+export function buildTable(routes: readonly Route[], unmatched: Route): RouteTable {
+  const entries: Entry[] = routes.map((route) => ({ pattern: compilePattern(route.path), route }))
+  const sizeOf = ({ route }: Entry): number => route.query?.length ?? 0
+  entries.sort((one, other) => compareRanks(one.pattern.rank, other.pattern.rank) || sizeOf(other) - sizeOf(one))
+  const byPath = entries.filter(({ route }) => route.query === undefined)
+  const byQuery = entries.flatMap((entry) =>
+    entry.route.query === undefined
+      ? []
+      : [{ ...entry, query: entry.route.query, key: `${entry.pattern.key}${queryKey(entry.route.query)}` }],
   )
-  const source = fixed.map((segment) => `/${segment === '*' ? '[^/]+' : spellings(segment)}`).join('')
-  const pattern = `^${source}${open ? '(?:/.*)?' : '/?'}$`
-  const rank = `${fixed.map((segment) => (segment === '*' ? 'b' : 'a')).join('')}${open ? 'c' : ''}`
   return {
-    source: path,
-    key: keyOf(segments),
-    exact: new RegExp(pattern, 's'),
-    folded: new RegExp(fold(pattern), 's'),
-    rank: rank === '' ? ' ' : rank,
+    entries,
+    byPath,
+    byQuery,
+    literals: new Set(byPath.flatMap(({ route }) => literalOf(route.path))),
+    unmatched,
   }
 }
 
-function keyOf(segments: readonly string[]): string {
-  const names = segments.map((segment) => (segment === '*' ? segment : `=${fold(decodeURIComponent(segment))}`))
-  if (names.at(-1) === '=' && names.at(-2) !== '*') names.pop()
-  return names.join('/')
+/** The same for all queries that are matched alike. */
+export function queryKey(query: readonly Wanted[]): string {
+  return query
+    .map(({ names, folded }) => JSON.stringify([names, folded]))
+    .toSorted()
+    .join()
 }
 
-/** Orders routes for `match`. */
-export function buildTable(routes: readonly Route[], unmatched: Route): RouteTable {
-  const entries = routes.map((route) => ({ pattern: compilePattern(route.path), route }))
-  entries.sort((one, other) => compareRanks(one.pattern.rank, other.pattern.rank))
-  return { entries, literals: new Set(routes.flatMap(({ path }) => literalOf(path))), unmatched }
+/** How a route is named where its path alone could be that of two: `/*?rest_route`. */
+export function routeName({ path, query }: Pick<Route, 'path' | 'query'>): string {
+  if (query === undefined) return path
+  return `${path}?${query.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`)).join('&')}`
 }
 
 function literalOf(path: string): readonly string[] {
   const target = path.split('/').includes('*') ? undefined : readTarget(path, '')
   return target?.ok === true ? [target.value.path] : []
-}
-
-/** `/a/b` before `/a/*` before `/*`. */
-function compareRanks(one: string, other: string): number {
-  const length = Math.max(one.length, other.length)
-  for (let index = 0; index < length; index++) {
-    const difference = (one.charCodeAt(index) || 0x20) - (other.charCodeAt(index) || 0x20)
-    if (difference !== 0) return difference
-  }
-  return 0
 }
 
 function allows({ methods }: Route, method: string): boolean {
@@ -177,7 +160,7 @@ function allows({ methods }: Route, method: string): boolean {
  */
 function winner(table: RouteTable, path: string, folded: boolean, method: string): Route {
   let first: Pattern | undefined
-  for (const { pattern, route } of table.entries) {
+  for (const { pattern, route } of table.byPath) {
     if (first !== undefined && pattern.key !== first.key) continue
     if (!(folded ? pattern.folded : pattern.exact).test(path)) continue
     if (allows(route, method)) return route
@@ -189,7 +172,7 @@ function winner(table: RouteTable, path: string, folded: boolean, method: string
 /** What a reading without its format suffix matches counts only if it says something new: `/*` says nothing new. */
 function isNews(table: RouteTable, route: Route, canonical: string): boolean {
   if (route === table.unmatched) return false
-  return !table.entries.some((entry) => entry.route.path === route.path && entry.pattern.folded.test(fold(canonical)))
+  return !table.byPath.some((entry) => entry.route.path === route.path && entry.pattern.folded.test(fold(canonical)))
 }
 
 /** A path that has a route of its own is that page: what it would be without its format suffix does not count. */
@@ -206,17 +189,74 @@ function candidates(table: RouteTable, target: Target, method: string): Route[] 
   return found
 }
 
+const AMBIGUOUS = refusal('target-ambiguous', 'The target can be read as two pages with different terms.')
+
 /**
  * The route of a target on its strictest reading: free only if every reading is, and paid if the paid readings agree.
  * Error: `target-ambiguous`, when readings fall on routes with different terms that are not free.
  */
 export function match(table: RouteTable, target: Target, method: string): Result<Route, Refusal> {
+  const found = matchPath(table, target, method)
+  return table.byQuery.length === 0 || !found.ok ? found : matchQuery(table, target, method, found.value)
+}
+
+function matchPath(table: RouteTable, target: Target, method: string): Result<Route, Refusal> {
   if (target.readings.length === 0) return ok(winner(table, target.path, true, method))
   let strictest = winner(table, fold(target.path), true, method)
   for (const route of candidates(table, target, method)) {
     if (route.path === strictest.path || route.terms.kind === 'free') continue
     if (strictest.terms.kind === 'free') strictest = route
-    else return err(refusal('target-ambiguous', 'The path can be read as two pages with different terms.'))
+    else return err(AMBIGUOUS)
   }
   return ok(strictest)
+}
+
+/** A route by query that the target falls on, by one reading at least: `isSure` where it does by all. */
+interface Fit extends QueryEntry {
+  readonly isSure: boolean
+}
+
+/** Where the path alone falls on `byPath`, and the query may fall on more. The most specific that is sure decides. */
+function matchQuery(table: RouteTable, target: Target, method: string, byPath: Route): Result<Route, Refusal> {
+  const fits = allowed(fitsOf(table, target), method)
+  const rank = table.byPath.find(({ pattern }) => pattern.source === byPath.path)?.pattern.rank ?? LEAST
+  const sure = fits.find(({ isSure, pattern }) => isSure && compareRanks(pattern.rank, rank) <= 0)
+  let strictest = sure?.route ?? byPath
+  for (const fit of fits) {
+    if (fit.route.terms.kind === 'free' || fit.route === strictest || (sure && isWider(fit, sure))) continue
+    if (strictest.terms.kind === 'free') strictest = fit.route
+    else return err(AMBIGUOUS)
+  }
+  return ok(strictest)
+}
+
+/** Of `/*`. */
+const LEAST = 'c'
+
+function isWider(fit: QueryEntry, than: QueryEntry): boolean {
+  const names = new Set(than.query.map(({ name }) => name))
+  return compareRanks(than.pattern.rank, fit.pattern.rank) <= 0 && fit.query.every(({ name }) => names.has(name))
+}
+
+function fitsOf({ byQuery, literals }: RouteTable, { path, query, readings }: Target): Fit[] {
+  const paths = literals.has(path) ? readings.filter(({ bySuffix }) => !bySuffix) : readings
+  const read = [path, ...paths.map((reading) => reading.path)]
+  // What follows an escaped `?` is a query to a server that decodes first, and to no other.
+  const inPath = read.flatMap((one) => one.split(/[?;]/).slice(1)).flatMap(readParameters)
+  const sent = [...readParameters(query.slice(1)), ...inPath.map((one) => ({ ...one, isWhole: false }))]
+  if (sent.length === 0) return []
+  return byQuery.flatMap((entry) => {
+    const has = findParameters(entry.query, sent)
+    if (has === 'none' || !read.some((one) => entry.pattern.folded.test(fold(one)))) return []
+    return [{ ...entry, isSure: has === 'sure' && read.every((one) => entry.pattern.folded.test(fold(one))) }]
+  })
+}
+
+/** A method that none of them lists is closed. */
+function allowed(fits: readonly Fit[], method: string): Fit[] {
+  return fits.flatMap((fit) => {
+    if (allows(fit.route, method)) return [fit]
+    const isListed = fits.some(({ key, route }) => key === fit.key && allows(route, method))
+    return isListed ? [] : [{ ...fit, route: { ...fit.route, terms: CLOSED } }]
+  })
 }

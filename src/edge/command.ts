@@ -2,6 +2,7 @@ import type { Demand } from '../core/demand.ts'
 import { isUpgrade } from '../core/exchange.ts'
 import type { ChargeCommand, SignedProof } from '../core/ledger/commands.ts'
 import type { Proof } from '../core/proof.ts'
+import { routeName } from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Passage } from '../ports.ts'
 
@@ -32,7 +33,7 @@ export function commandOf(demand: Demand, passage: Passage, now: number): Charge
   const continuation = `${target.path}${share.query}`
   // A socket has no parts, whatever else is asked for with it.
   const isContinued = method === 'GET' && continuation.length <= MAX_CONTINUATION && !isUpgrade(fields)
-  const facts = { zone: zone.name, route: route.path, method }
+  const facts = { zone: zone.name, route: routeName(route), method }
   return {
     id,
     settleByMs: now + route.limits.responseMs + route.limits.maxSessionMs,

@@ -43,7 +43,7 @@ export function explain(explained: Explained): Response {
       canonical: `${exchange.target.path}${exchange.target.query}`,
       readings: exchange.target.readings.map(({ path }) => path),
     },
-    route: { path: route.path, methods: route.methods ?? 'any', terms: route.terms.kind },
+    route: { path: route.path, query: queryOf(route), methods: route.methods ?? 'any', terms: route.terms.kind },
     decision:
       refused === undefined
         ? { action: 'serve', ...chargesOf(decision), ...ratesOf(route) }
@@ -55,6 +55,11 @@ export function explain(explained: Explained): Response {
   return Response.json(body, {
     headers: { 'cache-control': 'no-store', 'access-control-allow-origin': '*', 'x-content-type-options': 'nosniff' },
   })
+}
+
+/** What the query must have to fall on the route, as it is configured. */
+function queryOf({ query }: Route): object | undefined {
+  return query && Object.fromEntries(query.map(({ name, value }) => [name, value ?? true]))
 }
 
 /** The decision is what would have happened; while the route is only watched, this is what happens. */

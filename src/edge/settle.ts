@@ -1,7 +1,7 @@
 import type { Observed } from '../core/decide.ts'
 import type { Exchange } from '../core/exchange.ts'
 import type { Reason } from '../core/problem.ts'
-import type { Route } from '../core/route.ts'
+import { type Route, routeName } from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Clock, Log } from '../ports.ts'
 import type { Content } from './content.ts'
@@ -31,7 +31,7 @@ export function settle(exchange: Exchange, outcome: Outcome, { clock, log }: { c
     id: exchange.id,
     trace: exchange.trace?.traceId,
     zone: outcome.zone?.name,
-    route: outcome.route?.path,
+    route: outcome.route && routeName(outcome.route),
     method: exchange.method,
     status: outcome.decision === 'serve' ? outcome.content.response.status : outcome.draft.status,
     decision: outcome.decision,

@@ -5,8 +5,8 @@ import type { Entitlement } from '../../src/core/entitlement.ts'
 import type { Exchange } from '../../src/core/exchange.ts'
 import { AS_RECEIVED, type Partition, type QueryPolicy, type Route } from '../../src/core/route.ts'
 
-const only = (...names: string[]): QueryPolicy => ({ kind: 'only', names })
-const ignore = (...names: string[]): QueryPolicy => ({ kind: 'ignore', names })
+const only = (...names: string[]): QueryPolicy => ({ kind: 'only', names, kept: [] })
+const ignore = (...names: string[]): QueryPolicy => ({ kind: 'ignore', names, kept: [] })
 
 describe('the query that counts', () => {
   it.each<[string, QueryPolicy | undefined, string]>([

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compileResource, coversTarget } from '../../src/core/resource.ts'
-import { compilePattern } from '../../src/core/route.ts'
+import { compilePattern } from '../../src/core/pattern.ts'
 import { readTarget } from '../../src/core/target.ts'
 
 function covers(pattern: string, sent: string): boolean | undefined {

@@ -50,12 +50,14 @@ describe('npm run check:config', () => {
         { path: '/members.', free: true },
         { path: '/staff', requires: 'staff' },
         { path: '/staff.', requires: 'premium' },
+        { path: '/*', query: { rest_route: true, format: 'pdf' }, requires: 'premium' },
       ],
       unmatched: 'free',
       remedies: { documentation: 'https://d.test/' },
     }
     const { code, out } = await check(`export default { zones: [${JSON.stringify(zone)}] }`)
     expect(code).toBe(0)
+    expect(out).toMatch(/^ {2}\/\*\?rest_route&format=pdf +paid/m)
     const notes = out.split('\n').filter((line) => line.includes('note:'))
     expect(notes.map((line) => line.trim()).toSorted()).toEqual([
       'note: /app.js: free, as it says; an origin that ignores what a name ends in serves /app (/app/*) there',
