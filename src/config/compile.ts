@@ -44,6 +44,7 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
     standing: compileStanding(options.standing, issuers),
     operators: (options.operators ?? []).map((operator) => compileOperator(operator, options.audience, secrets)),
     routes: buildTable(routes, compileUnmatched(options, limits)),
+    allowedFields: new Set(options.allowFields),
     remedies: compileRemedies(options.remedies),
     pool: options.origin === undefined ? undefined : compilePool(options.origin, options.hosts),
     originFields: compileFields(options.origin?.fields, secrets),

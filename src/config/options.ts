@@ -53,6 +53,13 @@ export interface ZoneOptions {
   origin?: OriginOptions
   /** What each path asks for. The most specific pattern decides; order does not matter. */
   routes: RouteOptions[]
+  /**
+   * Request fields that reach the origin all the same: `['X-Target-Url']`. Otherwise none does that is known to name another
+   * target, host, method or person (`X-Original-URL`, `X-Forwarded-Host`, `X-HTTP-Method-Override`, `Remote-User`), and of
+   * those that are no standard fields none whose value is a path or URL that this request would not be let through to.
+   * Name only what your origin does not take for any of these.
+   */
+  allowFields?: string[]
   /** What an account may use of all paid routes that have no `quotas` of their own. */
   quotas?: QuotaOptions[]
   /** How often an account or receipt may ask for any one of the paid routes that have no `rates` of their own. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { mayBeListed } from '../core/fields.ts'
+import { mayBeAllowed, mayBeListed } from '../core/fields.ts'
 import { parseInstant } from '../core/instant.ts'
 import { DEFAULT_METERING } from '../core/limit.ts'
 import { parseMoney } from '../core/offer.ts'
@@ -47,6 +47,18 @@ const fieldName = v.pipe(
   v.check((name) => !name.includes('*'), 'expected the whole name of a field: "*" stands for nothing here'),
   v.toLowerCase(),
   v.check((name) => mayBeListed(name), 'expected a field that may reach an origin without telling who asks'),
+)
+
+/** A field that the operator answers for. */
+export const allowedField = v.pipe(
+  text,
+  v.regex(FIELD_NAME, 'expected the name of a field'),
+  v.check((name) => !name.includes('*'), 'expected the whole name of a field: "*" stands for nothing here'),
+  v.toLowerCase(),
+  v.check(
+    (name) => mayBeAllowed(name),
+    "expected a field that neither frames the message, nor pays, nor is the gate's own",
+  ),
 )
 
 const MAX_COPY_BYTES = 64 * 1024 * 1024

@@ -1,52 +1,5 @@
 /** Which header fields pass the gate, by name. */
-
-/** Fields by which a client could tell an origin another target, host or method than the one that was decided on. */
-const OVERRIDES = new Set([
-  'x-original-url',
-  'x-original-uri',
-  'x-original-host',
-  'x-original-method',
-  'x-rewrite-url',
-  'x-override-url',
-  'x-request-uri',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-forwarded-scheme',
-  'x-forwarded-server',
-  'x-forwarded-uri',
-  'x-forwarded-url',
-  'x-forwarded-path',
-  'x-forwarded-prefix',
-  'x-forwarded-port',
-  'x-forwarded-method',
-  'x-url-scheme',
-  'x-proxy-url',
-  'x-accel-redirect',
-  'x-host',
-  'x-http-method',
-  'x-http-method-override',
-  'x-http-destinationurl',
-  'x-http-host-override',
-  'x-method-override',
-  'x-original-path',
-  'x-rewrite-uri',
-  'x-forwarded',
-  'x-envoy-original-path',
-  'x-replaced-path',
-  'x-ms-original-url',
-  'x-backend-host',
-  'x-http-path-override',
-  'x-path-info',
-  'request-uri',
-  'proxy-url',
-  'proxy-host',
-  'base-url',
-  'http-url',
-  'url',
-  'uri',
-  'forwarded',
-  'proxy',
-])
+import { isIdentity, isOverride } from './overrides.ts'
 
 /** RFC 9110 §7.6.1, and what older implementations treat so. */
 const HOP_BY_HOP = new Set([
@@ -90,11 +43,34 @@ function plain(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '-')
 }
 
+/**
+ * Registered request fields, and what browsers and tracing send: none by which a server takes a request for another one.
+ * `Destination`, `Link`, `Content-Location` and what else holds a target by its definition are not among them, but `Referer`.
+ */
+const STANDARD = new Set(
+  `accept accept-charset accept-encoding accept-language accept-datetime accept-patch accept-post access-control-request-headers
+  access-control-request-method access-control-request-private-network authorization baggage b3 cache-control cdn-loop
+  cf-connecting-ip cf-ipcountry cf-ray cf-visitor cf-worker content-digest content-disposition content-encoding content-language
+  content-length content-range content-security-policy content-type cookie date depth device-memory dnt downlink early-data ect expect
+  forwarded-for from hx-boosted hx-current-url hx-request hx-target hx-trigger idempotency-key if-match if-modified-since
+  if-none-match if-range if-unmodified-since last-event-id max-forwards origin overwrite pragma prefer priority purpose range
+  referer repr-digest rtt save-data sentry-trace signature signature-input timeout traceparent tracestate upgrade
+  upgrade-insecure-requests user-agent via want-content-digest want-repr-digest warning x-csrf-token x-forwarded-for
+  x-request-id x-requested-with`.split(/\s+/),
+)
+const BROWSERS_OWN = /^sec-(?:ch|fetch|gpc|purpose|websocket)(?:-[a-z0-9-]+)?$/
+
+/** True for a request field, in lower case, whose name says enough: its value is not looked at. */
+export function isStandard(name: string): boolean {
+  return STANDARD.has(name) || BROWSERS_OWN.test(name)
+}
+
 /** False for a request field that must not reach an origin, whoever sent it. */
 export function reachesOrigin(name: string): boolean {
+  if (STANDARD.has(name)) return true
   const known = plain(name)
   if (known !== name.toLowerCase() && FRAMING.has(known)) return false
-  if (known.startsWith('faregate-') || OVERRIDES.has(known) || PAYMENT.has(known)) return false
+  if (known.startsWith('faregate-') || isOverride(known) || PAYMENT.has(known)) return false
   return !HOP_BY_HOP.has(known)
 }
 
@@ -113,7 +89,12 @@ export function isGiven(name: string, given: GivenFields): boolean {
 export function mayBeGiven(name: string): boolean {
   const known = plain(name)
   if (PERSONAL.has(known)) return true
-  return reachesOrigin(known) && !FRAMING.has(known) && !FOR_ANY_COPY.has(known)
+  return (isIdentity(known) || reachesOrigin(known)) && !FRAMING.has(known) && !FOR_ANY_COPY.has(known)
+}
+
+/** True for a field, in lower case, that an operator may let pass though it is known to lead elsewhere. */
+export function mayBeAllowed(name: string): boolean {
+  return reachesOrigin(name) || (isOverride(name) && !PAYMENT.has(name) && !HOP_BY_HOP.has(name))
 }
 
 /**

@@ -106,6 +106,8 @@ export interface RouteTable {
   readonly entries: readonly Entry[]
   /** The canonical paths of routes without `*`, by path alone. */
   readonly literals: ReadonlySet<string>
+  /** The words of the first segments of routes that are not free, with case folded. */
+  readonly firsts: ReadonlySet<string>
   readonly unmatched: Route
 }
 
@@ -127,8 +129,19 @@ export function buildTable(routes: readonly Route[], unmatched: Route): RouteTab
     byPath,
     byQuery,
     literals: new Set(byPath.flatMap(({ route }) => literalOf(route.path))),
+    firsts: new Set(entries.flatMap(({ route }) => firstOf(route))),
     unmatched,
   }
+}
+
+function firstOf({ path, terms }: Route): readonly string[] {
+  const first = path.split('/', 2)[1] ?? ''
+  return terms.kind === 'free' || first === '' || first === '*' ? [] : wordsOf(fold(decodeURIComponent(first)))
+}
+
+/** The words of a text in lower case: letters and digits, and what binds them. */
+export function wordsOf(text: string): readonly string[] {
+  return text.split(/[^\p{L}\p{N}\p{M}_~-]+/u).filter((word) => word !== '')
 }
 
 /** The same for all queries that are matched alike. */

@@ -17,6 +17,8 @@ export interface Zone {
   /** Who signs for those that run the site. */
   readonly operators: readonly Issuer[]
   readonly routes: RouteTable
+  /** Request fields, in lower case, that reach the origin whatever they are called and say. */
+  readonly allowedFields: ReadonlySet<string>
   readonly remedies: RemedyLinks
   readonly standing: StandingPolicy
   /** Absent where the app behind the gate is its own origin. */

@@ -2,8 +2,11 @@ import { DisplayString, type Item, serializeItem, serializeList } from 'structur
 import { PART_FIELDS } from '../core/conditional.ts'
 import type { Entitlement } from '../core/entitlement.ts'
 import { isUpgrade } from '../core/exchange.ts'
-import { isGiven, nominated, reachesOrigin } from '../core/fields.ts'
+import { type Admission, leadsElsewhere, namesNothing } from '../core/elsewhere.ts'
+import { isGiven, isStandard, nominated, reachesOrigin } from '../core/fields.ts'
+import { observedUntil } from '../core/observe.ts'
 import { readerOf } from '../core/proof.ts'
+import { coversTarget } from '../core/resource.ts'
 import type { Partition } from '../core/route.ts'
 import { normaliseEncoding, normaliseLanguage } from '../core/vary.ts'
 import { beginTrace, formatTrace } from '../core/trace.ts'
@@ -48,11 +51,23 @@ function negotiate(headers: Headers): void {
 
 const CONTENT_FIELDS = ['content-length', 'content-type', 'content-encoding', 'expect']
 
-function passableFields({ exchange, request, route, zone }: Passage, rails: readonly Rail[]): Headers {
+/** So many characters of fields that no standard knows are read as targets; what comes after them does not pass. */
+const MAX_JUDGED = 8192
+
+function passableFields(passage: Passage, rails: readonly Rail[]): Headers {
+  const { exchange, request, route, zone } = passage
   const headers = new Headers(request.headers)
   const ended = nominated(exchange.fields.get('connection'))
-  request.headers.forEach((_value, name) => {
-    if (!reachesOrigin(name) || ended.includes(name) || isGiven(name, zone.originFields)) headers.delete(name)
+  const admission = admissionOf(passage)
+  let left = MAX_JUDGED
+  request.headers.forEach((value, name) => {
+    if (ended.includes(name) || isGiven(name, zone.originFields)) headers.delete(name)
+    else if (isStandard(name) || zone.allowedFields.has(name)) return
+    else if (!reachesOrigin(name)) headers.delete(name)
+    else if (!namesNothing(value, zone.routes)) {
+      left -= value.length
+      if (left < 0 || leadsElsewhere(value, admission)) headers.delete(name)
+    }
   })
   if (route.cache.partition !== 'off') {
     headers.delete('cookie')
@@ -61,6 +76,19 @@ function passableFields({ exchange, request, route, zone }: Passage, rails: read
   for (const rail of rails) rail.strip(headers, zone)
   if (!isUpgrade(exchange.fields) || exchange.method !== 'GET') headers.delete('upgrade')
   return headers
+}
+
+/** A field may name what anyone may read, and what this request has paid for. */
+function admissionOf({ exchange, zone, route, proof }: Passage): Admission {
+  return {
+    table: zone.routes,
+    method: exchange.method,
+    hosts: zone.hosts,
+    isOpen: (found, target) => {
+      if (found.terms.kind === 'free' || observedUntil(found.terms, exchange.now) !== undefined) return true
+      return found === route && (proof?.kind !== 'receipt' || coversTarget(proof.resource, target))
+    },
+  }
 }
 
 /** RFC 9651 values, and only such as the copy is keyed by: a plan's copy says nothing of one account. */

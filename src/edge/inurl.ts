@@ -1,6 +1,7 @@
 import type { Exchange } from '../core/exchange.ts'
 import { takeParameter } from '../core/parameter.ts'
-import { compilePattern, fold, match } from '../core/route.ts'
+import { compilePattern, fold } from '../core/pattern.ts'
+import { match } from '../core/route.ts'
 import type { Target } from '../core/target.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Rail } from '../rails/rail.ts'

@@ -177,6 +177,7 @@ function present(name: string, value: string): unknown {
     issuers: [],
     operators: [],
     routes: buildTable([], FREE),
+    allowedFields: new Set(),
     remedies: {},
     standing: { boundMs: 5000, serveMs: 0, longestTokenSeconds: 86_400 },
     pool: undefined,
