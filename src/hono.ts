@@ -8,6 +8,7 @@ import type { Entitlement } from './core/entitlement.ts'
 import { readerOf } from './core/proof.ts'
 import { err, ok, type Result } from './core/result.ts'
 import { answerMisconfigured } from './edge/misconfigured.ts'
+import { cutWhenAborted, ofApp } from './edge/raw.ts'
 import { received } from './edge/received.ts'
 import { buildHouse } from './house.ts'
 import { objectsOf } from './platform/cloudflare/ledgers.ts'
@@ -34,14 +35,16 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
   return async (c, next) => {
     gate ??= build(config, env(c))
     if (!gate.ok) return answerMisconfigured(c.req.raw)
-    const origin: Origin = async ({ proof, exchange, share }, outgoing) => {
+    const origin: Origin = async ({ proof, exchange, share, route }, outgoing) => {
       if (share.partition !== undefined && wantsStoredOnly(exchange.fields)) return ok({ response: notStored() })
-      replaceRequest(c, outgoing)
+      const isWhole = noteTexts(c)
+      replaceRequest(c, route.terms.kind === 'paid' ? () => cutWhenAborted(outgoing()) : outgoing)
       const reader = readerOf(proof)
       c.set('faregate', reader === undefined ? undefined : shown(reader))
       await next()
+      const whole = isWhole(c.res)
       const response = received(exchange.method === 'HEAD' ? headOf(c.res) : c.res, Date.now())
-      return ok({ response: changeable(response) })
+      return ok({ response: ofApp(changeable(response)), isWhole: whole })
     }
     const response = await gate.value(c.req.raw, { origin, purge: NO_COPIES }, waitUntilOf(c))
     c.res = undefined // else Hono would lay the app's own fields over these
@@ -67,6 +70,20 @@ function notStored(): Response {
 
 function shown({ account, plan, entitlements }: Entitlement): Reader {
   return { account, plan, entitlements }
+}
+
+/** Tells of the responses that the app makes of a text, so that they are not watched as a stream is. */
+function noteTexts(c: Context): (response: Response) => boolean {
+  const texts = new WeakSet<object>()
+  const note =
+    <A extends unknown[], R extends object>(make: (...args: A) => R) =>
+    (...args: A): R => {
+      const made = make(...args)
+      texts.add(made)
+      return made
+    }
+  Object.assign(c, { text: note(c.text), json: note(c.json), html: note(c.html) })
+  return (response) => texts.has(response)
 }
 
 /** The app sees the request as an origin would. It is made when the app first looks: most handlers read the path alone. */

@@ -111,6 +111,8 @@ export interface Answer {
   readonly ttlSeconds?: number
   /** The copy that the response was made from, where all of it is there. */
   readonly copy?: Copy
+  /** True where all of its content is there and short, so that nothing of it can be held back any more. */
+  readonly isWhole?: boolean
 }
 
 /** The ledger of one account or of one receipt. A failed call says nothing of what became of the command. */

@@ -21,7 +21,7 @@ export default {
     app ??= createApp(buildHouse(compiled(env), (response) => response))
     return app(
       request,
-      { origin: () => ok({ response: new Response(PAGE, FIELDS) }), purge: async () => false },
+      { origin: () => ok({ response: new Response(PAGE, FIELDS), isWhole: true }), purge: async () => false },
       (work) => ctx.waitUntil(work),
     )
   },

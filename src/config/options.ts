@@ -172,7 +172,7 @@ export interface LimitOptions {
   connectSeconds?: number
   /** Until the header of the response has come, connecting included. Default 30. */
   responseSeconds?: number
-  /** How long a paid event stream or WebSocket may stay open; the end of its token ends it sooner. Default 3600. */
+  /** How long what is paid for may be on its way, or a WebSocket open; the end of its token ends it sooner. Default 3600. */
   maxSessionSeconds?: number
 }
 

@@ -2,11 +2,13 @@ import { after, type Eventually } from '../core/eventually.ts'
 import { isSafe } from '../core/exchange.ts'
 import { type Refusal, refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Call, Origin, OriginFailure, Passage } from '../ports.ts'
+import { MAX_HELD_BYTES } from '../core/stored.ts'
+import type { Answer, Call, Origin, OriginFailure, Passage } from '../ports.ts'
 import type { Rail } from '../rails/rail.ts'
 import type { Again } from './again.ts'
 import { forward } from './forward.ts'
 import { FROM_MEMORY, type Hot } from './hot.ts'
+import { askUploading, isLate, isUpload, overdue } from './pending.ts'
 import { type BoundSocket, type CacheAccount, shape } from './shape.ts'
 import { watchOf } from './watch.ts'
 
@@ -32,7 +34,7 @@ const FAILURES: Record<OriginFailure, string> = {
 
 /**
  * Has memory or the next stage answer, and shapes the answer for the client. Errors: `origin-unreachable`,
- * `origin-timeout`, `misconfigured`.
+ * `origin-timeout`, `misconfigured`; those of a decision, where what paid for it ended before it was there.
  */
 export function fetchContent(
   passage: Passage,
@@ -41,25 +43,54 @@ export function fetchContent(
   means: Means,
   call: Call,
 ): Eventually<Result<Content, Refusal>> {
-  const { clock, boundSocket, hot } = means
-  const held = hot.find(passage, call)
+  const held = means.hot.find(passage, call)
   if (held !== undefined) return ok({ response: held, originMs: 0, cache: FROM_MEMORY, isTimed: true })
-  const began = clock()
-  return after(
-    origin(passage, () => forward(passage, rails)),
-    (answer) => {
-      if (!answer.ok) return err(refusal(answer.error, FAILURES[answer.error]))
-      const now = clock()
-      const { response, cache, ttlSeconds, copy } = answer.value
-      if (copy !== undefined) hot.keep(passage, copy)
-      if (isChange(passage, response)) hot.forget(passage.zone, passage.exchange.target.path)
-      const account = cache === undefined || ttlSeconds === undefined ? cache : `${cache}; ttl=${ttlSeconds}`
-      const watch = () => watchOf(passage, means, call.waitUntil)
-      const shaped = shape(response, passage, { cache: account, now, boundSocket, watch })
-      if (shaped.status === 101) chooseProtocol(shaped.headers, passage, rails)
-      return ok({ response: shaped, originMs: now - began, cache, isTimed: false })
-    },
-  )
+  const began = means.clock()
+  const ask = (signal?: AbortSignal) => origin(passage, () => forward(passage, rails, signal))
+  if (!isUpload(passage)) return after(ask(), (answer) => take(answer))
+  const asked = askUploading(passage, async (signal) => ask(signal), means, call)
+  return asked.then((uploaded) => (uploaded.ok ? take(uploaded.value.answer, uploaded.value.cut) : uploaded))
+
+  function take(answer: Awaited<ReturnType<Origin>>, cut?: () => void): Eventually<Result<Content, Refusal>> {
+    if (!answer.ok) return err(refusal(answer.error, FAILURES[answer.error]))
+    noteCopies(passage, answer.value, means.hot)
+    const now = means.clock()
+    const came = { answer: answer.value, now, originMs: now - began, onEnd: cut, rails }
+    if (!isLate(passage, now)) return ok(give(came, passage, now - passage.exchange.now, means, call))
+    return overdue(passage, means, call).then((why) => {
+      if (why === undefined) return ok(give(came, passage, 0, means, call))
+      answer.value.response.body?.cancel().catch(() => undefined)
+      cut?.()
+      return err(why)
+    })
+  }
+}
+
+function noteCopies(passage: Passage, { response, copy }: Answer, hot: Hot): void {
+  if (copy !== undefined) hot.keep(passage, copy)
+  if (isChange(passage, response)) hot.forget(passage.zone, passage.exchange.target.path)
+}
+
+/** An answer, and when it came. */
+interface Came {
+  readonly answer: Answer
+  readonly now: number
+  readonly originMs: number
+  readonly onEnd: (() => void) | undefined
+  readonly rails: readonly Rail[]
+}
+
+/** `ageMs`: how long ago it was decided to let the request through. */
+function give({ answer, now, ...came }: Came, passage: Passage, ageMs: number, means: Means, call: Call): Content {
+  const { boundSocket } = means
+  const { response, cache, ttlSeconds, copy } = answer
+  const account = cache === undefined || ttlSeconds === undefined ? cache : `${cache}; ttl=${ttlSeconds}`
+  const course = { cache: account, now, boundSocket, onEnd: came.onEnd }
+  const isThere = answer.isWhole ?? (copy !== undefined && copy.content.length <= MAX_HELD_BYTES)
+  const watched = isThere ? course : { ...course, watch: () => watchOf(passage, means, call.waitUntil, ageMs) }
+  const shaped = shape(response, passage, watched)
+  if (shaped.status === 101) chooseProtocol(shaped.headers, passage, came.rails)
+  return { response: shaped, originMs: came.originMs, cache, isTimed: false }
 }
 
 /** RFC 6455 §4.2.2: one of those that the client offered; what the origin chose of the others stays. */

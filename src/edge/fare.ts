@@ -186,12 +186,12 @@ function watched(response: Response, end: (reached: Reached) => Promise<void>, w
     waitUntil(headLeft().then(() => end('end')))
     return response
   }
-  const { body, left } = follow(response.body, response.headers.get('content-length'))
+  const { body, left } = follow(response, response.body)
   waitUntil(
     left.then(
       () => end('end'),
       () => end('begun'),
     ),
   )
-  return raw(body, response)
+  return body === response.body ? response : new Response(body, response)
 }

@@ -18,7 +18,7 @@ import type { Rail } from '../rails/rail.ts'
  * which a client could speak in our name, and identity only where the route keys it. What is asked for a copy is the same
  * for all who share it: the site's first host, and what the client accepts in one spelling.
  */
-export function forward(passage: Passage, rails: readonly Rail[]): Request {
+export function forward(passage: Passage, rails: readonly Rail[], signal?: AbortSignal): Request {
   const { exchange, request, proof, route, share, zone } = passage
   const headers = passableFields(passage, rails)
   const isCopy = share.partition !== undefined
@@ -36,7 +36,8 @@ export function forward(passage: Passage, rails: readonly Rail[]): Request {
   // Fetch §5.3 allows GET and HEAD no content, and RFC 9110 §9.3.1 gives it no meaning there.
   if (!hasBody) for (const name of CONTENT_FIELDS) headers.delete(name)
   if (exchange.method !== 'GET') for (const name of PART_FIELDS) headers.delete(name)
-  return new Request(url, { method: request.method, headers, body: hasBody ? request.body : null, redirect: 'manual' })
+  const init = { method: request.method, headers, body: hasBody ? request.body : null, redirect: 'manual' } as const
+  return new Request(url, signal === undefined ? init : { ...init, signal })
 }
 
 /**

@@ -19,18 +19,24 @@ export function sessionMs(endsMs: number, maxSessionMs: number, now: number): nu
   return Math.max(0, Math.min(endsMs - now, maxSessionMs, MAX_TIMER_MS))
 }
 
-/** Ends a session when its time is up, or when what opened it no longer would. */
+/** Ends a session when its time is up, or when what opened it no longer would. A short one costs one timer. */
 export function supervise({ lastsMs, watch }: Session, end: () => void): () => void {
   let isOver = false
+  let last: ReturnType<typeof setTimeout> | undefined
   let next: ReturnType<typeof setTimeout> | undefined
-  const last = setTimeout(finish, lastsMs)
-  if (watch !== undefined) lookLater(watch, watch.afterMs)
+  if (watch === undefined || watch.afterMs >= lastsMs) last = setTimeout(finish, lastsMs)
+  else next = setTimeout(() => goOn(watch), watch.afterMs)
   return stop
 
   function stop(): void {
     isOver = true
-    clearTimeout(last)
+    if (last !== undefined) clearTimeout(last)
     if (next !== undefined) clearTimeout(next)
+  }
+
+  function goOn(at: Watch): void {
+    last = setTimeout(finish, lastsMs - at.afterMs)
+    void lookNow(at)
   }
 
   function finish(): void {
@@ -51,11 +57,14 @@ export function supervise({ lastsMs, watch }: Session, end: () => void): () => v
 }
 
 /** The same stream, ended in order when its session is over. */
-export function boundStream(body: ReadableStream, session: Session): ReadableStream {
+export function boundStream(body: ReadableStream, session: Session, onEnd?: () => void): ReadableStream {
   let stop = (): void => undefined
   const transformer: Transformer & { cancel: () => void } = {
     start(controller) {
-      stop = supervise(session, () => controller.terminate())
+      stop = supervise(session, () => {
+        controller.terminate()
+        onEnd?.()
+      })
     },
     flush: () => stop(),
     cancel: () => stop(),

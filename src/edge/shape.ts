@@ -4,7 +4,7 @@ import { endMs } from '../core/lifetime.ts'
 import { setsOurCookie } from '../core/setcookie.ts'
 import type { Passage } from '../ports.ts'
 import { allowCredentials } from './cors.ts'
-import { raw } from './raw.ts'
+import { follow } from './raw.ts'
 import { boundStream, isEventStream, type Session, sessionMs, supervise, type Supervise } from './session.ts'
 import type { Watch } from './watch.ts'
 
@@ -19,11 +19,16 @@ export interface Course {
   readonly cache: CacheAccount
   readonly now: number
   readonly boundSocket: BoundSocket
-  /** Absent where all of the answer is there. */
+  /** Absent where all of the answer is there: nothing of it can be held back any more. */
   readonly watch?: () => Watch | undefined
+  /** Told where the answer is ended before its end. */
+  readonly onEnd?: (() => void) | undefined
 }
 
-/** Paid content is private to its reader, revalidated at each use, and bounded in time where it streams. */
+/**
+ * Paid content is private to its reader, revalidated at each use, and bounded in time for as long as it is on its way,
+ * whatever it is.
+ */
 export function shape(answer: Response, passage: Passage, course: Course): Response {
   const { cache, boundSocket } = course
   const isPaid = passage.route.terms.kind === 'paid'
@@ -32,8 +37,9 @@ export function shape(answer: Response, passage: Passage, course: Course): Respo
     const session = sessionOf(passage, course)
     return session === undefined ? answer : boundSocket(answer, (end) => supervise(session, end))
   }
-  const session = isPaid && isEventStream(answer.headers) ? sessionOf(passage, course) : undefined
-  const response = session !== undefined && answer.body !== null ? bounded(answer, answer.body, session) : answer
+  const session = isPaid && course.watch !== undefined ? sessionOf(passage, course) : undefined
+  const response =
+    session === undefined || answer.body === null ? answer : bounded(answer, answer.body, session, course)
   const { headers } = response
   keepOurCookies(headers)
   for (const name of CACHE_ONLY_FIELDS) headers.delete(name)
@@ -52,20 +58,32 @@ export function keepOurCookies(headers: Headers): void {
 }
 
 /** Undefined where nothing has to be paid for. */
-function sessionOf(passage: Passage, { now, watch }: Course): Session | undefined {
+export function sessionOf(passage: Passage, { now, watch }: Pick<Course, 'now' | 'watch'>): Session | undefined {
   const { limits, terms } = passage.route
   if (terms.kind !== 'paid') return undefined
-  return { lastsMs: sessionMs(endOf(terms, passage), limits.maxSessionMs, now), watch: watch?.() }
+  return { lastsMs: sessionMs(endOf(terms, passage, now), limits.maxSessionMs, now), watch: watch?.() }
 }
+
+type PaidTerms = Extract<Terms, { kind: 'paid' }>
 
 /** When what opened a paid page ends: the credential, or the time in which no one needs one. */
-function endOf({ observedUntilMs = 0 }: Extract<Terms, { kind: 'paid' }>, { proof, endsMs }: Passage): number {
+function endOf({ observedUntilMs = 0 }: PaidTerms, { proof, endsMs = Infinity }: Passage, now: number): number {
   if (proof === undefined) return observedUntilMs
-  return Math.min(endMs(proof.expires), endsMs ?? Infinity)
+  const { expires, toleranceSeconds } = proof
+  // What has ended is let through for as long as the issuer's clock may be off.
+  return Math.min(endMs(expires) > now ? endMs(expires) : endMs(expires + toleranceSeconds), endsMs)
 }
 
-function bounded({ status, statusText, headers }: Response, body: ReadableStream, session: Session): Response {
-  return raw(boundStream(body, session), { status, statusText, headers })
+/** What is ended before its end shows that to its client, but for event streams: they may end at any event. */
+function bounded(answer: Response, body: ReadableStream, session: Session, { onEnd }: Course): Response {
+  if (isEventStream(answer.headers)) return new Response(boundStream(body, session, onEnd), answer)
+  const sent = follow(answer, body)
+  const stop = supervise(session, () => {
+    sent.cut()
+    onEnd?.()
+  })
+  sent.left.then(stop, stop)
+  return new Response(sent.body, answer)
 }
 
 /** A free page of one account or plan: a cache before the gate knows neither, whatever the origin says of it. */

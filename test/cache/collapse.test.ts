@@ -205,10 +205,11 @@ describe('a thousand readers of what is not for all', () => {
     ['too large to keep', { ...FRESH, 'content-length': '1001' }],
   ] as [string, Record<string, string>][])('each ask for themselves when it is %s', async (_what, headers) => {
     const asked = await crowd.arrive('/small/1')
-    call(0).answer(new Response('for 0', { headers }))
+    const of = (index: number): Response => new Response(`for ${index}`.padEnd(1001), { headers })
+    call(0).answer(of(0))
     await crowd.tick()
     expect(crowd.calls.length).toBe(READERS)
-    crowd.calls.forEach(({ answer }, index) => answer(new Response(`for ${index}`, { headers })))
+    crowd.calls.forEach(({ answer }, index) => answer(of(index)))
     const got = await tally(asked)
     expect(Object.keys(got).length).toBe(READERS)
   })

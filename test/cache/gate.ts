@@ -8,6 +8,7 @@ import { createEmbeddedCache } from '../../src/edge/cache/stage.ts'
 import { createPurgeNews } from '../../src/edge/purgenews.ts'
 import { buildHouse } from '../../src/house.ts'
 import { originOf } from '../../src/origin.ts'
+import type { House } from '../../src/paywall.ts'
 import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
 import type { CopyStore, Objects } from '../../src/ports.ts'
 import type { OriginProps } from '../../src/platform/cloudflare/stage.ts'
@@ -41,9 +42,10 @@ export function createGate(
   given: Config = config,
   env: Environment = {},
   objects?: Objects,
+  change: (house: House) => House = (house) => house,
 ): Gate {
   const whole = compiled(given, env)
-  const house = buildHouse(whole, boundSocket, objects)
+  const house = change(buildHouse(whole, boundSocket, objects))
   const app = createApp(house)
   const store = createMemoryStore(STORE_BYTES)
   const news = house.bulletins && createPurgeNews(house.bulletins)

@@ -70,7 +70,8 @@ export function createWorkersCache(clock: () => number): WorkersCache {
     )
     filling.set(key, stored)
     call.waitUntil(stored.finally(() => filling.delete(key)))
-    return sliced(shown(response, given, status), request)
+    // A half of a stream that was teed cannot be piped as one from elsewhere can.
+    return sliced(shown(response, given.pipeThrough(new TransformStream()), status), request)
   }
 
   const ask = async (

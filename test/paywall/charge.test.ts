@@ -206,9 +206,9 @@ describe('a receipt beside a plan', () => {
 
 describe('what a pass opens', () => {
   it('is closed when the passage ends, though the receipt is good for longer', async () => {
-    const timers = vi.spyOn(globalThis, 'setTimeout')
+    const end = vi.fn()
     const boundTo: BoundSocket = (response, supervise) => {
-      supervise(() => undefined)()
+      supervise(end)
       return response
     }
     const paid = await receipt({ pass: 60, uses: undefined })
@@ -217,9 +217,14 @@ describe('what a pass opens', () => {
     const request = new Request('https://news.test/reports/live', {
       headers: { ...bearing(paid).headers, upgrade: 'websocket' },
     })
-    await handle(request, { ...house, boundSocket: boundTo }, origin, background.waitUntil)
-    expect(timers).toHaveBeenCalledWith(expect.any(Function), 60_000)
-    timers.mockRestore()
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: Date.now() })
+    const consult: Consult = (presented) => presented
+    await handle(request, { ...house, boundSocket: boundTo, consult }, origin, background.waitUntil)
+    await vi.advanceTimersByTimeAsync(59_999)
+    expect(end).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(end).toHaveBeenCalledOnce()
+    vi.useRealTimers()
     await background.settled()
   })
 })

@@ -1,6 +1,6 @@
 import { isNotModified, selected, spanOf } from '../../core/conditional.ts'
 import { ageMs } from '../../core/freshness.ts'
-import type { Stored } from '../../core/stored.ts'
+import { MAX_HELD_BYTES, type Stored } from '../../core/stored.ts'
 import type { ReadField } from '../../core/vary.ts'
 import { ofLength, raw } from '../raw.ts'
 
@@ -68,8 +68,9 @@ function whole(stored: Stored, content: Content, headers: Headers, method: strin
   const hasNone = NO_CONTENT.has(status)
   const isBytes = body instanceof Uint8Array
   const bytes = isBytes ? body.length : content.bytes
-  // The runtime knows the length of bytes that it sends.
-  if (bytes !== undefined && !hasNone && (!isBytes || method === 'HEAD')) headers.set('content-length', String(bytes))
+  // The runtime knows the length of bytes that it sends; long ones are sent as a stream.
+  if (bytes !== undefined && !hasNone && (!isBytes || method === 'HEAD' || bytes > MAX_HELD_BYTES))
+    headers.set('content-length', String(bytes))
   if (method !== 'HEAD' && !hasNone) {
     return raw(isBytes || bytes === undefined ? body : ofLength(body, bytes), { status, headers })
   }
