@@ -8,6 +8,7 @@ import { answerPreflight, respond } from './edge/respond.ts'
 import { answerNotFound, settleOwn } from './edge/settle.ts'
 import { apply } from './edge/tell.ts'
 import { answerAccount } from './account.ts'
+import { answerConfirm } from './confirm.ts'
 import { creditOrder } from './credit.ts'
 import { answerEvent } from './events.ts'
 import { answerExplain } from './explain.ts'
@@ -46,6 +47,7 @@ export function createApp(house: House): App {
   })
   own.get(`${OWN}explain`, (c) => answerExplain(c.req.raw, house, c.env.waitUntil))
   own.all(`${OWN}account`, (c) => answerAccount(c.req.raw, house, c.env.waitUntil))
+  own.all(`${OWN}confirm`, (c) => answerConfirm(c.req.raw, house, c.env.waitUntil))
   own.all(`${OWN}purge`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, purgeOrder(house, c.env.purge)))
   own.all(`${OWN}credit`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, creditOrder(house)))
   own.all(`${OWN}hold`, (c) => answerOperator(c.req.raw, house, c.env.waitUntil, holdOrder(house)))

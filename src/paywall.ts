@@ -13,6 +13,7 @@ import type { MakeRoom } from './edge/body.ts'
 import { noteBug } from './edge/bug.ts'
 import { type Captured, capture } from './edge/capture.ts'
 import { type Admitted, charge } from './edge/charge.ts'
+import { askToConfirm } from './edge/confirm.ts'
 import type { Fare } from './edge/fare.ts'
 import { type Content, fetchContent } from './edge/content.ts'
 import type { Hot } from './edge/hot.ts'
@@ -88,7 +89,9 @@ function answer(request: Request, exchange: Captured, house: House, origin: Orig
     const decision = judge(route.terms, presented, exchange)
     switch (decision.action) {
       case 'refuse':
-        return refused(exchange, site, route, decision.refusal, decision.proof?.accountHash)
+        return after(askToConfirm(decision, exchange, site.zone, house.ledgers), (why) =>
+          refused(exchange, site, route, why, decision.proof?.accountHash),
+        )
       case 'serve': {
         const passage = admit(request, exchange, site.zone, route, decision)
         return after(charge(decision.demand, passage, house, call.waitUntil), (admitted) =>

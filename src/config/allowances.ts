@@ -40,3 +40,12 @@ export interface ExactRateOptions {
   /** A whole number, 1 to 3600. What is to hold for longer is a quota. */
   seconds: number
 }
+
+/**
+ * A browser sends the cookie by itself, so the reader confirms that a price is paid from credit: on the page that is shown in
+ * place of what was opened, which names price and balance. Within five minutes the same page is then paid once, however often it
+ * is opened. `always`: whoever began the request. `other-sites`: only where another site did, by a link or a redirect; what a page
+ * of this site or the address bar begins is paid at once, scripts and methods other than GET too, and a browser that does not say
+ * (no Fetch Metadata) is asked for each GET. A token in `Authorization` is never asked.
+ */
+export type ConfirmOptions = 'always' | 'other-sites'

@@ -105,6 +105,7 @@ function compileTerms(options: CheckedRoute, zone: CheckedZone): Terms {
     offer,
     metering: compileMetering(options.counts, options.quotas, zone.quotas),
     ...(rates && { rates }),
+    ...((options.confirm ?? zone.confirm) === 'other-sites' && { confirm: 'other-sites' as const }),
     observedUntilMs: compileObservation(options.observe),
   }
 }

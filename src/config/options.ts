@@ -1,6 +1,6 @@
 import type { Rail } from '../rails/rail.ts'
 import type { UsageOptions } from './sinks.ts'
-import type { QuotaOptions, RateOptions } from './allowances.ts'
+import type { ConfirmOptions, QuotaOptions, RateOptions } from './allowances.ts'
 
 export type * from './allowances.ts'
 import type { IssuerOptions, OperatorOptions } from './signers.ts'
@@ -60,6 +60,8 @@ export interface ZoneOptions {
    * Name only what your origin does not take for any of these.
    */
   allowFields?: string[]
+  /** For all routes that have no `confirm` of their own. */
+  confirm?: ConfirmOptions
   /** What an account may use of all paid routes that have no `quotas` of their own. */
   quotas?: QuotaOptions[]
   /** How often an account or receipt may ask for any one of the paid routes that have no `rates` of their own. */
@@ -218,6 +220,8 @@ export interface TermsOptions {
    * that the request costs as many times that as it counts.
    */
   price?: { amount: string; currency: string; per?: string }
+  /** Whether a reader confirms the price, where it is paid from credit with the cookie. Default `always`. */
+  confirm?: ConfirmOptions
   /** What is on sale, in words for a buyer. `false`: nothing that is sold opens it, and who lacks it is refused with 403. */
   offer?: { title?: string; description?: string } | false
   /** Who shares a copy. Default: `shared` where paid, `off` where free. */

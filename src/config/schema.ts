@@ -11,7 +11,7 @@ import { standing } from './standing.ts'
 import { usageSchema } from './usage.ts'
 import { DAY, HOUR, HS256_BYTES, isSafeUrl, names, safeUrl, secretName, seconds, text } from './values.ts'
 import { ratesSchema } from './rates.ts'
-import { allowedField, routeSchema, termsSchema } from './terms.ts'
+import { allowedField, confirm, routeSchema, termsSchema } from './terms.ts'
 import { stripeSchema } from './stripe.ts'
 
 const link = v.pipe(
@@ -193,6 +193,7 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
     origin: needsOrigin ? v.nonOptional(origin, 'expected an origin: {servers: [{url}]}') : v.optional(origin),
     routes: v.array(routeSchema(limited)),
     allowFields: v.optional(v.array(allowedField)),
+    confirm: v.optional(confirm),
     quotas: v.optional(quotas),
     standing: v.optional(standing),
     rates: v.optional(limited),

@@ -108,11 +108,14 @@ const observe = v.strictObject({
   ),
 })
 
+export const confirm = v.picklist(['always', 'other-sites'], 'expected "always" or "other-sites"')
+
 const plainEntries = {
   free: v.optional(v.literal(true, 'expected true, or nothing')),
   closed: v.optional(v.literal(true, 'expected true, or nothing')),
   requires: v.optional(names),
   price: v.optional(price),
+  confirm: v.optional(confirm),
   offer: v.optional(
     v.union(
       [v.literal(false), v.strictObject({ title: v.optional(text), description: v.optional(text) })],

@@ -29,7 +29,7 @@ export function authorityOf(exchange: Exchange, carrier: Carrier, origins: Reado
 }
 
 /** True where a page of ours, the address bar or a bookmark began the request. What cannot be known is not from here. */
-function isFromHere({ fields, origin }: Exchange, carrier: Carrier): boolean {
+export function isFromHere({ fields, origin }: Exchange, carrier: Carrier): boolean {
   if (hasMetadata(fields)) {
     const site = fields.get('sec-fetch-site')
     return site === 'same-origin' || (site === 'none' && carrier === 'host-cookie')

@@ -1,9 +1,9 @@
-import type { Authority } from './ambient.ts'
-import { accountDemand, type Demand, type ReceiptDemand, receiptDemand, takes } from './demand.ts'
+import { confirmationOf } from './confirmation.ts'
+import { accountDemand, type AccountDemand, type Demand, type ReceiptDemand, receiptDemand, takes } from './demand.ts'
 import { covers, type Entitlement } from './entitlement.ts'
 import type { Exchange } from './exchange.ts'
 import { judgeLifetime } from './lifetime.ts'
-import type { Offer, Terms } from './offer.ts'
+import type { Money, Offer, Terms } from './offer.ts'
 import { type Check, REASONS, refusal, type Reason, type Refusal } from './problem.ts'
 import type { Presented, Proof } from './proof.ts'
 import { type Receipt, shortfall } from './receipt.ts'
@@ -22,7 +22,13 @@ export type Decision =
       readonly observed?: Observed
       readonly otherwise?: Otherwise
     }
-  | { readonly action: 'refuse'; readonly refusal: Refusal; readonly proof: Proof | undefined }
+  | {
+      readonly action: 'refuse'
+      readonly refusal: Refusal
+      readonly proof: Proof | undefined
+      /** The price that would be paid, were it confirmed. */
+      readonly toConfirm?: Money
+    }
 
 /** A receipt that came beside a token: it pays where the token's plan is used up. */
 export interface Otherwise {
@@ -53,8 +59,8 @@ export function decide(terms: Terms, presented: Presented | undefined, asked: As
   if (terms.kind === 'free')
     return { action: 'serve', proof: usable(presented?.entitlement, asked.now), demand: undefined }
   if (terms.kind === 'closed') return refuse('not-for-sale', 'cover', 'Nothing that is sold here opens this.')
-  const { entitlement, receipt, authority = 'spend' } = presented ?? {}
-  const byEntitlement = entitlement && judgeEntitlement(terms, entitlement, authority, asked.now)
+  const { entitlement, receipt, ...how } = presented ?? {}
+  const byEntitlement = entitlement && judgeEntitlement(terms, entitlement, how, asked)
   if (byEntitlement !== undefined && receipt === undefined) return byEntitlement
   const byReceipt = receipt && judgeReceipt(terms, receipt, asked)
   if (byEntitlement !== undefined && isFinal(byEntitlement)) return withReceipt(byEntitlement, byReceipt)
@@ -93,29 +99,58 @@ function usable(presented: Presented['entitlement'], now: number): Entitlement |
   return (judgeTime(proof, now) ?? judgeAccount(proof)) ? undefined : proof
 }
 
-function judgeEntitlement(
-  terms: Paid,
-  presented: Result<Entitlement, Refusal>,
-  authority: Authority,
-  now: number,
-): Decision {
+function judgeEntitlement(terms: Paid, presented: Result<Entitlement, Refusal>, how: How, asked: Asked): Decision {
   if (!presented.ok) return { action: 'refuse', refusal: presented.error, proof: undefined }
   const proof = presented.value
-  const decision = judgeTime(proof, now) ?? judgeAccount(proof) ?? judgeCover(terms, proof)
-  if (decision.action === 'refuse' || decision.demand === undefined || mayTake(authority, decision.demand))
-    return decision
-  return refuse(
-    'payment-required',
-    'presented',
-    'The credential was sent from another site, where it authorises no charge.',
-    proof,
-  )
+  const decision = judgeTime(proof, asked.now) ?? judgeAccount(proof) ?? judgeCover(terms, proof)
+  return how.authority === undefined ? decision : judgeAuthority(terms, decision, how, asked)
 }
 
-function mayTake(authority: Authority, demand: Demand): boolean {
-  if (authority === 'spend' || !takes(demand)) return true
-  return authority !== 'read' && demand.from === 'account' && demand.price === undefined
+type How = Pick<Presented, 'authority' | 'confirmed'>
+
+/** What came by itself takes no more than whoever had it sent is known to want. */
+function judgeAuthority(terms: Paid, decision: Decision, how: How, asked: Asked): Decision {
+  if (decision.action === 'refuse') return decision
+  const { demand, proof } = decision
+  if (demand?.from !== 'account' || !takes(demand)) return decision
+  if (demand.price !== undefined) return judgePrice(terms, { ...decision, demand }, demand.price, how, asked)
+  return how.authority === 'read' ? { action: 'refuse', refusal: FROM_ELSEWHERE, proof } : decision
 }
+
+const FROM_ELSEWHERE: Refusal = {
+  ...refusal('payment-required', 'The credential was sent from another site, where it authorises no charge.', {
+    check: 'presented',
+  }),
+  isToReopen: true,
+}
+
+type Priced = Extract<Decision, { action: 'serve' }> & { readonly demand: AccountDemand }
+
+/** A price is paid where it was confirmed, and where the route says so for whatever a page of ours began. */
+function judgePrice(
+  { confirm }: Paid,
+  decision: Priced,
+  price: Money,
+  { authority, confirmed = [] }: How,
+  { method, now }: Asked,
+): Decision {
+  const isRead = method === 'GET' || method === 'HEAD'
+  const confirmation = isRead ? confirmationOf(confirmed, price, now) : undefined
+  if (confirmation !== undefined) {
+    const { id, binding } = confirmation
+    return { ...decision, demand: { ...decision.demand, confirmation: `${id} ${binding}` } }
+  }
+  if (authority === 'spend' && confirm === 'other-sites') return decision
+  const { proof } = decision
+  if (authority === 'read') return { action: 'refuse', refusal: FROM_ELSEWHERE, proof }
+  return { action: 'refuse', refusal: UNCONFIRMED, proof, ...(isRead && { toConfirm: price }) }
+}
+
+const UNCONFIRMED = refusal(
+  'payment-required',
+  'The price is paid from credit with a cookie once its reader has confirmed that, on the page that a browser is shown here.',
+  { check: 'presented' },
+)
 
 function judgeTime(proof: Proof, now: number): Decision | undefined {
   const untimely = judgeLifetime(proof, now)

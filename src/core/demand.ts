@@ -27,6 +27,8 @@ export interface AccountDemand extends Usage {
   readonly issuer: string
   readonly account: string
   readonly price: Money | undefined
+  /** What has confirmed the price: requests under it are one charge for some minutes. */
+  readonly confirmation?: string
   readonly rates?: readonly Limit[]
 }
 

@@ -27,9 +27,9 @@ export function judge(
   return observe(decision, isPreflight(asked.method, asked.fields))
 }
 
-/** True where anything is counted for what is served: a charge, or a place under a rate. */
+/** True where anything is counted for what is served, or would be once it is confirmed: a charge, or a place under a rate. */
 function isCounted(terms: Terms, decision: Decision): boolean {
-  if (decision.action === 'refuse') return false
+  if (decision.action === 'refuse') return decision.toConfirm !== undefined
   if (decision.demand !== undefined) return true
   return terms.kind === 'paid' && terms.rates !== undefined && terms.rates.bound.length > 0
 }

@@ -45,6 +45,8 @@ export type Terms =
       readonly offer: Offer
       readonly metering: Metering
       readonly rates?: Rates
+      /** Where a price that is paid with the cookie is confirmed only if another site has begun the request. */
+      readonly confirm?: 'other-sites'
       /** In milliseconds since 1970. */
       readonly observedUntilMs: number | undefined
     }

@@ -1,3 +1,5 @@
+import type { Money } from './offer.ts'
+
 /** The remedies an operator can configure; each is a URL. */
 export type RemedyName = 'checkout' | 'signIn' | 'account' | 'portal' | 'support' | 'documentation'
 
@@ -129,6 +131,21 @@ export interface Refusal {
   readonly account?: string
   /** Fields of its own, as name and value. */
   readonly fields?: readonly (readonly [string, string])[]
+  /** What a reader may do about it on the page itself. */
+  readonly confirm?: ToConfirm
+  /** True where the same, asked for from a page of ours, may be granted. */
+  readonly isToReopen?: true
+}
+
+/** What is to be confirmed, and by whom. */
+export interface ToConfirm {
+  /** The request's. */
+  readonly id: string
+  readonly price: Money
+  /** What the account has of that currency. */
+  readonly credit: Money
+  readonly target: string
+  readonly binding: string
 }
 
 /** Seconds after which to retry a 503 when nothing better is known. */

@@ -1,4 +1,5 @@
 import type { Authority } from './ambient.ts'
+import type { Confirmation } from './confirmation.ts'
 import type { Entitlement } from './entitlement.ts'
 import type { Refusal } from './problem.ts'
 import type { Receipt } from './receipt.ts'
@@ -12,6 +13,8 @@ export interface Presented {
   readonly entitlement?: Result<Entitlement, Refusal>
   /** Of an entitlement that a browser or proxy has added by itself. Absent where its owner sent it: it goes as far as it says. */
   readonly authority?: Authority
+  /** What its owner has confirmed to pay for this page. */
+  readonly confirmed?: readonly Confirmation[]
   readonly receipt?: Result<Receipt, Refusal>
 }
 

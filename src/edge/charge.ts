@@ -1,4 +1,5 @@
 import { shareOf } from '../core/copykey.ts'
+import { CONFIRMATION_COOKIE } from '../core/confirmation.ts'
 import type { Demand } from '../core/demand.ts'
 import { after, type Eventually } from '../core/eventually.ts'
 import type { ChargeCommand, ChargeRefused, Conflict, Idempotency } from '../core/ledger/commands.ts'
@@ -71,8 +72,9 @@ function chargeDemand(
   if (demand === undefined) return ok({ passage, fare: undefined })
   if (ledgers === undefined) return err(UNAVAILABLE)
   const payment: Payment = { demand, passage, ledgers, clock, waitUntil }
-  // What costs nothing needs no key to be repeated.
-  const key = isFree(passage.exchange.method) ? undefined : keyOf(passage)
+  // What costs nothing needs no key to be repeated; what was confirmed once is charged once, whatever keys come with it.
+  const isKeyless = isFree(passage.exchange.method) || isConfirmed(demand)
+  const key = isKeyless ? undefined : keyOf(passage)
   return key === undefined ? pay(payment) : payKeyed(key, payment, counters)
 }
 
@@ -203,12 +205,14 @@ async function chargeWith(order: Order): Promise<Result<Admitted, Refusal>> {
     return err(UNAVAILABLE)
   }
   const outcome = answered.value
+  if (outcome.kind === 'refused' && command.confirmation !== undefined && outcome.conflict !== undefined)
+    return err(OPENED_OFTEN)
   if (outcome.kind === 'refused') return refusedOrRepeated(outcome, passage)
   if (isOnlyRated(command)) return ok({ passage, fare: ratedFare(outcome) })
   const isKeyed = command.idempotency !== undefined
   const open = { ...outcome, method: passage.exchange.method, isKeyed }
   const fare = fareOf(ledger, open, waitUntil, passage.request.signal)
-  const isPart = outcome.isRepeat && !isKeyed
+  const isPart = outcome.isRepeat && !isKeyed && command.confirmation === undefined
   const endsMs = outcome.receipt?.passUntil
   const bounded = endsMs === undefined ? passage : { ...passage, endsMs }
   const { representation } = outcome
@@ -258,6 +262,13 @@ const REFUSALS: Record<ChargeRefused['reason'], { reason: Refusal['reason']; det
   },
 }
 
+/** The page then asks again. */
+const OPENED_OFTEN: Refusal = {
+  ...refusal('payment-required', 'What was confirmed has been opened as often as it may.', { check: 'charge' }),
+  fields: [['Set-Cookie', `${CONFIRMATION_COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict`]],
+  isToReopen: true,
+}
+
 /** Nobody is told: whoever asked goes on as if there were no receipt. */
 const UNKNOWN_KEY = refusal('idempotency-conflict', 'Nothing was charged under this "Idempotency-Key".')
 
@@ -277,6 +288,10 @@ function refused({ reason, check: failed, conflict, retryAfterSeconds, limits, r
     return refusal('idempotency-conflict', CONFLICTS[conflict], { check: 'charge', ...retry, fields })
   const { reason: told, detail } = REFUSALS[reason]
   return refusal(told, detail, { check, ...retry, fields })
+}
+
+function isConfirmed(demand: Demand): boolean {
+  return demand.from === 'account' && demand.confirmation !== undefined
 }
 
 function isFree(method: string): boolean {

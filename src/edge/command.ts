@@ -45,6 +45,7 @@ export function commandOf(demand: Demand, passage: Passage, now: number): Charge
           counts: demand.counts,
           limits: demand.limits,
           ...(demand.price === undefined ? {} : { price: demand.price }),
+          ...(demand.confirmation === undefined ? {} : { confirmation: demand.confirmation }),
           facts: { ...facts, issuer: demand.issuer, account: demand.account },
         }
       : {

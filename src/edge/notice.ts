@@ -1,6 +1,6 @@
 import type { Offer } from '../core/offer.ts'
 import { paymentFor, type Refusal, type Remedy } from '../core/problem.ts'
-import { describeRefusal } from '../core/refused.ts'
+import { describeRefusal, type Occasion } from '../core/refused.ts'
 import { compileTemplate, slot, type Template } from '../core/template.ts'
 import type { Zone } from '../core/zone.ts'
 import { policyOf, refusalPage } from '../pages/refusal.ts'
@@ -56,9 +56,22 @@ function makeNotice(refusal: Refusal, { zone, rails, offer }: Place, isPage: boo
     reason: refusal.reason,
     status: refused.status,
     common,
-    body: compileTemplate(isPage ? refusalPage(refused) : JSON.stringify(refused)),
+    body: compileTemplate(isPage ? refusalPage(refused, refusal) : JSON.stringify(refused)),
     links: withPayment(refused.remedies, refusal, zone, occasion.returnTo).map(linkTemplate),
   }
+}
+
+/** The page on which a price is confirmed. It is its reader's alone: no other site may read the balance. */
+export function confirmPage(
+  refusal: Refusal,
+  occasion: Occasion,
+  { zone, offer }: Place,
+  { common: usual }: Notice,
+): { readonly common: Headers; readonly body: string } {
+  const common = new Headers(usual)
+  for (const [name] of READABLE_FIELDS) common.delete(name)
+  common.set('Content-Security-Policy', policyOf(refusal.reason, true))
+  return { common, body: refusalPage(describeRefusal(refusal, occasion, zone, offer), refusal) }
 }
 
 /** A program looks for `rel="payment"` whatever the reason, so it is there even where another remedy is better. */
@@ -80,17 +93,17 @@ function linkTemplate({ href, rel, title }: Remedy): Template {
 /** A refusal that waits for nothing takes no time that a runtime shows. */
 export const NO_TIME: [string, string] = ['Server-Timing', 'gate;dur=0']
 
-/** Never stored, and readable by any program: no credential of the reader is in it. */
-const COMMON_FIELDS: [string, string][] = [
-  ['Cache-Control', 'no-store'],
-  NO_TIME,
+/** By any program: no credential of the reader is in it. */
+const READABLE_FIELDS: [string, string][] = [
   ['Access-Control-Allow-Origin', '*'],
   ['Access-Control-Expose-Headers', EXPOSED_FIELDS],
 ]
+const COMMON_FIELDS: [string, string][] = [['Cache-Control', 'no-store'], NO_TIME, ...READABLE_FIELDS]
 const PROBLEM_FIELDS: [string, string][] = [...COMMON_FIELDS, ['Content-Type', 'application/problem+json']]
 const PAGE_FIELDS: [string, string][] = [
   ...COMMON_FIELDS,
   ['Content-Type', 'text/html; charset=utf-8'],
-  ['Referrer-Policy', 'no-referrer'],
+  // Other sites are told no address; ours is, or browsers would send `Origin: null` with a form.
+  ['Referrer-Policy', 'same-origin'],
   ['X-Content-Type-Options', 'nosniff'],
 ]

@@ -6,7 +6,7 @@ import { fill, type Template } from '../core/template.ts'
 import type { Zone } from '../core/zone.ts'
 import { allowCredentials, type Readers } from './cors.ts'
 import { dateText } from './date.ts'
-import { NO_TIME, noticeOf, type Place } from './notice.ts'
+import { confirmPage, NO_TIME, noticeOf, type Place } from './notice.ts'
 
 /** A response of the gate's own, still to be made: made once, with every field in place. */
 export interface Draft {
@@ -22,7 +22,8 @@ export interface Draft {
 
 /** A refusal: a problem document (RFC 9457), or for a browser a page with the same facts. */
 export function refuse(refusal: Refusal, exchange: Exchange, place: Place): Draft {
-  const notice = noticeOf(refusal, place, prefersHtml(exchange.fields.get('accept')))
+  const isPage = prefersHtml(exchange.fields.get('accept'))
+  const notice = noticeOf(refusal, place, isPage)
   const { id, returnTo } = occasionOf(exchange)
   const values = [id, returnTo]
   const fields: (readonly [string, string])[] = []
@@ -30,6 +31,8 @@ export function refuse(refusal: Refusal, exchange: Exchange, place: Place): Draf
   if (links !== '') fields.push(['Link', links])
   if (refusal.retryAfterSeconds !== undefined) fields.push(['Retry-After', String(refusal.retryAfterSeconds)])
   if (refusal.fields !== undefined) fields.push(...refusal.fields)
+  if (isPage && refusal.confirm !== undefined)
+    return { status: notice.status, fields, ...confirmPage(refusal, occasionOf(exchange), place, notice) }
   const body = exchange.method === 'HEAD' ? null : fill(notice.body, values)
   const readers = place.zone && { zone: place.zone, fields: exchange.fields }
   return { status: notice.status, common: notice.common, fields, body, readers }
@@ -47,7 +50,7 @@ export function respond({ status, common, fields, body, readers }: Draft, gateMs
 }
 
 /** True when a page is wanted more than JSON; a client that does not say gets JSON. */
-function prefersHtml(accept: string | null): boolean {
+export function prefersHtml(accept: string | null): boolean {
   if (accept === null || !accept.includes('html')) return false
   const wanted = parseAccept(accept)
   const quality = (pattern: RegExp): number => wanted.find(({ type }) => pattern.test(type))?.q ?? 0

@@ -1,11 +1,13 @@
-import { after } from '../core/eventually.ts'
+import { confirmationsIn } from '../core/confirmation.ts'
+import { after, type Eventually } from '../core/eventually.ts'
 import { type Authority, authorityOf, type Carrier } from '../core/ambient.ts'
-import type { Exchange } from '../core/exchange.ts'
+import { type Exchange, isUpgrade } from '../core/exchange.ts'
 import type { UrlParameter } from '../core/parameter.ts'
 import { type Check, refusal, type Refusal } from '../core/problem.ts'
 import type { Presented } from '../core/proof.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../core/zone.ts'
+import { bindingOf } from '../tokens/binding.ts'
 import { bearerChallenge, bearerToken, EXPOSED, isExposed, stripBearer } from '../tokens/bearer.ts'
 import { readCompact } from '../tokens/jws.ts'
 import { isReceipt, takesReceipts } from '../tokens/kind.ts'
@@ -52,7 +54,9 @@ export function bearer({ from = [] }: BearerOptions = {}): Rail {
       if (found === undefined) return undefined
       const { token } = found
       return token.ok
-        ? after(verify(token.value, zone, call), (verified) => presentedBy(verified, found))
+        ? after(verify(token.value, zone, call), (verified) =>
+            withConfirmed(presentedBy(verified, found), exchange, zone),
+          )
         : presentedBy(token, found)
     },
     challenge,
@@ -91,6 +95,18 @@ function presentedBy(entitlement: NonNullable<Presented['entitlement']>, found: 
   const { authority, isOurCookie } = found
   if (!entitlement.ok) return { entitlement: isOurCookie ? err(removing(entitlement.error)) : entitlement }
   return authority === undefined ? { entitlement } : { entitlement, authority }
+}
+
+/** With what its owner has confirmed to pay for this page: few requests come with any. */
+function withConfirmed(presented: Presented, exchange: Exchange, zone: Zone): Eventually<Presented> {
+  const { entitlement, authority } = presented
+  if (entitlement?.ok !== true || authority === undefined || isUpgrade(exchange.fields)) return presented
+  const all = confirmationsIn(exchange.fields)
+  if (all.length === 0) return presented
+  return bindingOf(zone, entitlement.value, exchange.target).then((binding) => ({
+    ...presented,
+    confirmed: all.filter((one) => one.binding === binding),
+  }))
 }
 
 /** What is sent on purpose, `Authorization` first; then our cookie, and last what else may have come by itself. */

@@ -20,6 +20,8 @@ export interface ChargeCommand {
   readonly idempotency?: Idempotency
   /** Names what a further Range may go on with: the target. Not looked at beside an idempotency key. */
   readonly continuation?: string
+  /** The same text for every request of what was confirmed once: they are one charge for some minutes. Looked at first. */
+  readonly confirmation?: string
   /** True for a Range, which goes on with an earlier charge of the name; a request for the whole is a charge of its own. */
   readonly isPart?: boolean
   /** The strong validator of what the Range turned out to be part of: it goes on with a charge of that, and of no other. */

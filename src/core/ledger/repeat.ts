@@ -8,6 +8,8 @@ import { CONTINUATION_MS, firstDue, forget, IDEMPOTENCY_MS } from './settle.ts'
 const MAX_TRIES = 3
 /** So many Ranges in flight share one charge: each is written with all others. */
 const MAX_JOINED = 256
+/** So often may be opened what was confirmed once. */
+const MAX_OPENED = 10
 /** Who waits for a request in flight need not wait for the latest it may take. */
 const MAX_WAIT_SECONDS = 5
 
@@ -21,7 +23,8 @@ export type Repeat =
   | { readonly kind: 'follow'; readonly chain: Chain; readonly isRepeat: boolean }
 
 export function repeatOf(draft: Draft, command: ChargeCommand, now: number): Repeat {
-  const { id, idempotency, continuation, isPart = false, representation } = command
+  const { id, idempotency, continuation, isPart = false, confirmation, representation } = command
+  if (confirmation !== undefined) return confirmedOf(draft, id, `confirmed ${confirmation}`, now)
   if (idempotency !== undefined) return retryOf(draft, id, idempotency, now)
   if (continuation !== undefined) return continuationOf(draft, { id, continuation, isPart, representation }, now)
   return { kind: 'follow', chain: chainOf(id, now), isRepeat: false }
@@ -94,6 +97,24 @@ function continuationOf(draft: Draft, { id, continuation, isPart, representation
   if (isNothing(paid)) return fresh
   bind(draft, last)
   return { kind: 'follow', chain: { ...last.chain, paid }, isRepeat: true }
+}
+
+/**
+ * What was confirmed once is charged once, whatever it is that its reader is shown when they come back to it: ten times at most
+ * within five minutes, since pages change.
+ */
+function confirmedOf(draft: Draft, id: string, continuation: string, now: number): Repeat {
+  const found = draft.book.chargeByContinuation(continuation)
+  const fresh: Repeat = { kind: 'follow', chain: { ...chainOf(id, now), continuation }, isRepeat: false }
+  if (found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
+  const last = overdue(draft, found, now)
+  const paid = together(last.chain.paid, last.kept)
+  if (last.state !== 'open' && isNothing(paid)) return fresh
+  const opened = last.chain.tries - 1 + last.parts.length
+  if (opened >= MAX_OPENED) return conflict('too-many-tries')
+  if (last.state === 'open') return { kind: 'join', charge: last }
+  bind(draft, last)
+  return { kind: 'follow', chain: { ...last.chain, tries: opened + 1, paid }, isRepeat: true }
 }
 
 /**

@@ -1,0 +1,55 @@
+import type { Decision } from '../core/decide.ts'
+import type { Eventually } from '../core/eventually.ts'
+import type { Exchange } from '../core/exchange.ts'
+import type { Money } from '../core/offer.ts'
+import { refusal, type Refusal } from '../core/problem.ts'
+import { readerOf } from '../core/proof.ts'
+import type { Zone } from '../core/zone.ts'
+import type { Ledgers } from '../ports.ts'
+import { bindingOf } from '../tokens/binding.ts'
+import { ledgerName } from './command.ts'
+import { prefersHtml } from './respond.ts'
+import { readLedger } from './statement.ts'
+
+const UNAVAILABLE = refusal(
+  'ledger-unavailable',
+  'The balance of this account cannot be read now. Nothing was charged.',
+)
+const TOO_LOW = refusal('credit-insufficient', 'The prepaid credit of this account is too low for this.', {
+  check: 'charge',
+})
+
+/**
+ * The refusal, with what a reader has to know to confirm the price: where a page is opened that the account's credit could pay.
+ * Nothing is charged. A script gets it as it is: it is told no balance. Errors of the ledger take its place.
+ */
+export function askToConfirm(
+  { refusal: why, proof, toConfirm }: Extract<Decision, { action: 'refuse' }>,
+  exchange: Exchange,
+  zone: Zone,
+  ledgers: Ledgers | undefined,
+): Eventually<Refusal> {
+  if (toConfirm === undefined || !isPageOpened(exchange)) return why
+  return ask(why, toConfirm)
+
+  async function ask(asked: Refusal, price: Money): Promise<Refusal> {
+    const reader = readerOf(proof)
+    if (reader === undefined) return asked
+    const { issuer, account } = reader
+    const [reading, binding] = await Promise.all([
+      readLedger(ledgers, ledgerName(zone, { from: 'account', issuer, account }), {}),
+      bindingOf(zone, reader, exchange.target),
+    ])
+    if (reading === null || reading === 'unavailable') return UNAVAILABLE
+    const { units = 0n } = reading.credit.find(({ currency }) => currency === price.currency) ?? {}
+    if (units < price.units) return TOO_LOW
+    const { path, query } = exchange.target
+    const credit = { units, currency: price.currency }
+    return { ...asked, confirm: { id: exchange.id, price, credit, target: `${path}${query}`, binding } }
+  }
+}
+
+/** What a script asks for may be read by one of another origin, which sends `Origin`. */
+function isPageOpened({ method, fields }: Exchange): boolean {
+  return method === 'GET' && fields.get('origin') === null && prefersHtml(fields.get('accept'))
+}

@@ -1,0 +1,17 @@
+import { base64url } from 'jose'
+import type { Entitlement } from '../core/entitlement.ts'
+import type { Target } from '../core/target.ts'
+import type { Zone } from '../core/zone.ts'
+
+const BINDING_BYTES = 18
+
+/** A digest of who would pay for what page: SHA-256 of both, cut, base64url. What is confirmed for one of them is not for another. */
+export async function bindingOf(
+  { name }: Zone,
+  { issuer, account }: Entitlement,
+  { path, query }: Pick<Target, 'path' | 'query'>,
+): Promise<string> {
+  const facts = new TextEncoder().encode(JSON.stringify([name, issuer, account, `${path}${query}`]))
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', facts))
+  return base64url.encode(digest.subarray(0, BINDING_BYTES))
+}
