@@ -48,9 +48,10 @@ const LEADING = new Set([...TARGETS, ...HOSTS, ...METHODS])
 const NAMING = new Set(IDENTITIES)
 
 /** Whole families, each of a proxy that writes them: whatever else it says in them is not a client's to say. */
-const LEADING_FAMILIES = /^x-(?:forwarded(?!-for$)|original|rewrite|override|replaced|invoke|envoy)(?:-|$)/
+const LEADING_FAMILIES =
+  /^x-(?:forwarded(?!-for$|-access-token$)|original|rewrite|override|replaced|invoke|envoy)(?:-|$)/
 const NAMING_FAMILIES =
-  /^(?:x-(?:forwarded-(?:user|email|groups|preferred-username)|authentik|consumer|remote-extra|ssl-client|client-cert|tls-client|auth-request|goog-authenticated-user|amzn-oidc-identity|ms-client-principal|pomerium-claim)|ssl-client|impersonate-extra)(?:-|$)/
+  /^(?:x-(?:forwarded-(?:user|email|groups|preferred-username)|authentik|consumer|remote-extra|ssl-client|client-cert|tls-client|auth-request(?!-access-token$)|goog-authenticated-user|amzn-oidc-identity|ms-client-principal|pomerium-claim)|ssl-client|impersonate-extra)(?:-|$)/
 
 /** True for a field by which a proxy says who asks, by its name in lower case with `-` for all but letters and digits. */
 export function isIdentity(name: string): boolean {

@@ -1,6 +1,6 @@
 import { type Exchange, type Fields, isUpgrade } from '../core/exchange.ts'
 import { reachesOrigin } from '../core/fields.ts'
-import { isPathPattern } from '../core/pattern.ts'
+import { isPathPattern, placeholderIn } from '../core/pattern.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 
@@ -211,7 +211,7 @@ function placeFault(value: unknown): string | undefined {
   const { route, ...named }: Readonly<Record<string, unknown>> = typeof value === 'object' ? { ...value } : {}
   const [member, ...others] = Object.entries(named)
   if (member === undefined || others.length > 0 || (route !== undefined) !== 'parameter' in named) return ONE_OF
-  if (route !== undefined && !(typeof route === 'string' && isPathPattern(route)))
+  if (route !== undefined && !(typeof route === 'string' && isPathPattern(route) && placeholderIn(route) === undefined))
     return 'expected the path of a route as "route"'
   const [kind, name] = member
   if (kind === 'basic') return name === 'password' ? undefined : 'expected "password"'

@@ -252,6 +252,8 @@ describe('places that are faults', () => {
     ['a standard field', [{ field: 'Content-Type' }], 'from[0]'],
     ['a field of the gate', [{ field: 'Faregate-Receipt' }], 'from[0]'],
     ['a field that ends at a hop', [{ field: 'Proxy-Authorization' }], 'from[0]'],
+    ['a field that names a target', [{ field: 'X-Forwarded-Uri' }], 'from[0]'],
+    ['a placeholder of other routers', [{ parameter: 'token', route: '/feed/:id' }], 'from[0]'],
     ['the user of Basic', [{ basic: 'username' }], 'from[0]'],
     ['Bearer as another scheme', [{ scheme: 'bearer' }], 'from[0]'],
     ['our own cookie', [{ cookie: '__Host-faregate' }], 'from[0]'],
@@ -261,4 +263,11 @@ describe('places that are faults', () => {
     const rails = [bearer({ from: from as TokenPlace[] })]
     expect(zoneFaults({ rails })).toEqual([{ path: `zones[0].rails[0].${path}`, message: expect.any(String) }])
   })
+
+  it.each(['X-Forwarded-Access-Token', 'X-Auth-Request-Access-Token', 'Cf-Access-Jwt-Assertion', 'X-Amzn-Oidc-Data'])(
+    'are not the fields in which proxies pass on a signed token: %s',
+    (field) => {
+      expect(zoneFaults({ rails: [bearer({ from: [{ field }] })] })).toEqual([])
+    },
+  )
 })

@@ -46,6 +46,17 @@ export const OVERRIDES = [
   'X-Path-Info',
   'Forwarded',
   'Proxy',
+  'X-Route-Request',
+  'X-Request-Path',
+  'X-Requested-URL',
+  'X-Matched-Path',
+  'X-Middleware-Rewrite',
+  'X-Middleware-Subrequest',
+  'X-Sendfile',
+  'X-Forwarded-User',
+  'X-Remote-User',
+  'Remote-User',
+  'Script-Name',
 ] as const
 
 /** What only the gate may say of a reader. */
