@@ -7,7 +7,7 @@ import { err, ok, type Result } from './core/result.ts'
 import type { Zone } from './core/zone.ts'
 import { describeOwned, type Owned } from './edge/account.ts'
 import { type Captured, capture } from './edge/capture.ts'
-import { ownAnswer, ownProblem, type OwnProblem } from './edge/own.ts'
+import { ownAnswer, ownProblem, type OwnProblem, whyOf } from './edge/own.ts'
 import { settleOwn } from './edge/settle.ts'
 import { HOST_UNKNOWN } from './operator.ts'
 import { type House, presentAsSigned, type Site } from './paywall.ts'
@@ -23,8 +23,7 @@ export async function answerAccount(request: Request, house: House, waitUntil: W
   const site = house.sites.get(exchange.host)
   const found = await find(exchange, site, house, waitUntil)
   const response = found.ok ? ownAnswer(found.value) : ownProblem(found.error, exchange)
-  const reason = found.ok ? undefined : found.error.reason
-  return settleOwn(exchange, guarded(response, exchange), site?.zone, house, reason)
+  return settleOwn(exchange, guarded(response, exchange), site?.zone, house, whyOf(found))
 }
 
 async function find(

@@ -74,7 +74,9 @@ function isOwn(url: string): boolean {
 }
 
 function problem(exchange: Captured, what: OwnProblem, house: House): Response {
-  return settleOwn(exchange, ownProblem(what, exchange), house.sites.get(exchange.host)?.zone, house, what.reason)
+  return settleOwn(exchange, ownProblem(what, exchange), house.sites.get(exchange.host)?.zone, house, {
+    reason: what.reason,
+  })
 }
 
 const READ = ['GET', 'HEAD']

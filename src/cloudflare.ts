@@ -12,6 +12,7 @@ import { answerMisconfigured } from './edge/misconfigured.ts'
 import { createPurgeNews } from './edge/purgenews.ts'
 import { eventOf } from './edge/usage/events.ts'
 import { createOpenMeterSink } from './edge/usage/openmeter.ts'
+import type { Send, Warn } from './edge/usage/offer.ts'
 import { createSignedSink } from './edge/usage/signed.ts'
 import { createStripeSink } from './edge/usage/stripe.ts'
 import { buildHouse } from './house.ts'
@@ -80,8 +81,21 @@ class SilentLedger extends Ledger {
   protected override readonly hasOutbox: boolean = false
 }
 
+/** What goes wrong is in the log, with where it was to go, how often that was tried, and how much waits. */
 function sinkOf(target: UsageTarget): Sink {
-  const warn = (usage: string, record?: string): void => console.warn(JSON.stringify({ usage, record }))
+  const to = addressOf(target)
+  return (records, progress) =>
+    senderOf(target, (usage, record) => console.warn(JSON.stringify({ usage, to, record, ...progress })))(records)
+}
+
+/** Without what a URL may hold of a secret. */
+function addressOf(target: UsageTarget): string {
+  if (target.kind === 'queue') return `queue ${target.queue}`
+  const { origin, pathname } = new URL(target.url)
+  return `${origin}${pathname}`
+}
+
+function senderOf(target: UsageTarget, warn: Warn): Send {
   switch (target.kind) {
     case 'signed':
       return createSignedSink(target, clock, warn)

@@ -12,7 +12,7 @@ import { err, ok, type Result } from './core/result.ts'
 import { isOwnTarget, readTarget, type Target } from './core/target.ts'
 import { type BodyTerms, readText } from './edge/body.ts'
 import { type Captured, capture } from './edge/capture.ts'
-import { NOT_STORED, ownProblem, type OwnProblem, UNREAD } from './edge/own.ts'
+import { NOT_STORED, ownProblem, type OwnProblem, UNREAD, whyOf } from './edge/own.ts'
 import { settleOwn } from './edge/settle.ts'
 import { HOST_UNKNOWN, NOT_POST } from './operator.ts'
 import { type House, presentAsSigned, type Site } from './paywall.ts'
@@ -29,7 +29,7 @@ export async function answerConfirm(request: Request, house: House, waitUntil: W
   const site = house.sites.get(exchange.host)
   const done = await confirm(request, exchange, site, house, waitUntil)
   const response = done.ok ? done.value : ownProblem(done.error, exchange)
-  return settleOwn(exchange, response, site?.zone, house, done.ok ? undefined : done.error.reason)
+  return settleOwn(exchange, response, site?.zone, house, whyOf(done))
 }
 
 async function confirm(

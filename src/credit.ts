@@ -15,10 +15,12 @@ export function creditOrder({ ledgers }: House): Order {
   return {
     scope: 'credit',
     unsure: NOT_GRANTED,
-    async carryOut(body, zone) {
+    async carryOut(body, zone, audit) {
       const grant = readGrant(body, zone)
       if (!grant.ok) return err(badRequest(grant.error))
       const { issuer, account, id, units, currency } = grant.value
+      audit.subject = { issuer, account }
+      audit.details = { granted: `${formatAmount({ units, currency })} ${currency}` }
       const ledger = ledgers?.(ledgerName(zone, { from: 'account', issuer, account }))
       const granted = await ledger?.grant({ id, units, currency })
       if (granted?.ok !== true) return err(NOT_GRANTED)

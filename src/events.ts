@@ -5,7 +5,8 @@ import { AHEAD_SECONDS } from './core/standing.ts'
 import type { Zone } from './core/zone.ts'
 import { type BodyTerms, readText, type TextFault } from './edge/body.ts'
 import { type Captured, capture } from './edge/capture.ts'
-import { NOT_STORED, ownProblem, type OwnProblem, UNREAD } from './edge/own.ts'
+import { AuditEntry, auditFacts } from './edge/audit.ts'
+import { NOT_STORED, ownProblem, type OwnProblem, UNREAD, whyOf } from './edge/own.ts'
 import { settleOwn } from './edge/settle.ts'
 import { apply } from './edge/tell.ts'
 import { HOST_UNKNOWN, NOT_POST, RETRY } from './operator.ts'
@@ -28,6 +29,7 @@ interface Refused {
   readonly err: Err
   readonly description: string
   readonly reason: Refusal['reason'] | undefined
+  readonly check?: Check | undefined
 }
 
 /** `own`: the request is, or the gate. */
@@ -40,14 +42,18 @@ type Fault = { readonly refused: Refused } | { readonly own: OwnProblem }
 export async function answerEvent(request: Request, house: House, waitUntil: WaitUntil): Promise<Response> {
   const exchange = capture(request, house.clock())
   const zone = house.sites.get(exchange.host)?.zone
-  const taken = await take(request, exchange, zone, house, waitUntil).catch((error: unknown) => {
+  const audit = new AuditEntry('event')
+  const taken = await take(request, exchange, zone, house, waitUntil, audit).catch((error: unknown) => {
     console.error(JSON.stringify({ id: exchange.id, event: failureName(error) }))
     return err({ own: NOT_TAKEN })
   })
-  if (taken.ok) return settleOwn(exchange, new Response(null, ACCEPTED), zone, house)
+  const facts = await auditFacts(audit, taken.ok, zone, house.hashAccount)
+  if (taken.ok) return settleOwn(exchange, new Response(null, ACCEPTED), zone, house, facts)
   const fault = taken.error
-  if ('own' in fault) return settleOwn(exchange, ownProblem(fault.own, exchange), zone, house, fault.own.reason)
-  return settleOwn(exchange, refuse(fault.refused), zone, house, fault.refused.reason)
+  if ('own' in fault)
+    return settleOwn(exchange, ownProblem(fault.own, exchange), zone, house, { ...facts, ...whyOf(err(fault.own)) })
+  const { reason, check } = fault.refused
+  return settleOwn(exchange, refuse(fault.refused), zone, house, { ...facts, reason, check })
 }
 
 async function take(
@@ -56,6 +62,7 @@ async function take(
   zone: Zone | undefined,
   house: House,
   waitUntil: WaitUntil,
+  audit: AuditEntry,
 ): Promise<Result<undefined, Fault>> {
   if (zone === undefined) return err({ own: HOST_UNKNOWN })
   if (exchange.method !== 'POST') return err({ own: NOT_POST })
@@ -65,6 +72,8 @@ async function take(
   if (!body.ok) return err(bodyFault(body.error))
   const event = await house.verifyEvent(body.value, zone, { now: exchange.now, waitUntil })
   if (!event.ok) return err(faultOf(event.error))
+  audit.by = event.value.issuer
+  audit.subject = event.value
   const applied = await apply(event.value, zone, house)
   if (applied.ok) return ok(undefined)
   return err(applied.error === 'ledger-unavailable' ? { own: NOT_TAKEN } : invalidRequest(applied.error.refused))
@@ -110,7 +119,7 @@ function faultOf({ reason, check, detail, retryAfterSeconds = Infinity }: Refusa
       own: { ...UNAVAILABLE, detail: `${detail} Send it again then.`, reason, fields: after(retryAfterSeconds) },
     }
   const code = reason === 'entitlement-insufficient' ? 'access_denied' : ERRS[check ?? 'claims']
-  return { refused: { err: code ?? 'invalid_request', description: detail, reason } }
+  return { refused: { err: code ?? 'invalid_request', description: detail, reason, check } }
 }
 
 function after(seconds: number): typeof RETRY {

@@ -19,10 +19,12 @@ export function holdOrder(house: House): Order {
   return {
     scope: 'hold',
     unsure: NOT_KNOWN,
-    async carryOut(body, zone) {
+    async carryOut(body, zone, audit) {
       const read = readHold(body, zone)
       if (!read.ok) return err(badRequest(read.error))
       const held = read.value
+      audit.action = held.isLifted ? 'lift' : 'hold'
+      audit.subject = held.subject
       const before = await said(held, zone, house.ledgers)
       if (!before.ok) return before
       const at = after(before.value, held.isLifted, house.clock() / 1000)

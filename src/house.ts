@@ -37,6 +37,7 @@ export function buildHouse(
     boundSocket,
     hot: createHot(boundSocket, clock, kept.bulletins && createPurgeNews(kept.bulletins)),
     ...createVerifiers(keys, hashAccount),
+    hashAccount,
     verifyOperator: createOperatorVerifier(keys),
     ...kept,
     rates,

@@ -4,7 +4,8 @@ import { err, ok, type Result } from './core/result.ts'
 import type { Zone } from './core/zone.ts'
 import { type BodyFault, type BodyTerms, readJson } from './edge/body.ts'
 import { type Captured, capture } from './edge/capture.ts'
-import { ownAnswer, ownProblem, type OwnProblem, UNREAD } from './edge/own.ts'
+import { AuditEntry, auditFacts } from './edge/audit.ts'
+import { ownAnswer, ownProblem, type OwnProblem, UNREAD, whyOf } from './edge/own.ts'
 import { settleOwn } from './edge/settle.ts'
 import type { House } from './paywall.ts'
 import type { WaitUntil } from './ports.ts'
@@ -14,7 +15,7 @@ import { bearerChallenge, bearerToken, EXPOSED, isExposed } from './tokens/beare
 export interface Order {
   /** What the token must have in its `scope`. */
   readonly scope: string
-  readonly carryOut: (body: unknown, zone: Zone) => Promise<Result<unknown, OwnProblem>>
+  readonly carryOut: (body: unknown, zone: Zone, audit: AuditEntry) => Promise<Result<unknown, OwnProblem>>
   /** Told where it is not known what became of it. */
   readonly unsure: OwnProblem
 }
@@ -32,12 +33,14 @@ export async function answerOperator(
 ): Promise<Response> {
   const exchange = capture(request, house.clock())
   const zone = house.sites.get(exchange.host)?.zone
-  const done = await attempt(request, exchange, zone, house, waitUntil, order).catch((error: unknown) => {
+  const audit = new AuditEntry(order.scope)
+  const done = await attempt(request, exchange, zone, house, waitUntil, order, audit).catch((error: unknown) => {
     console.error(JSON.stringify({ id: exchange.id, [order.scope]: failureName(error) }))
     return err(order.unsure)
   })
   const response = done.ok ? ownAnswer(done.value) : ownProblem(done.error, exchange)
-  return settleOwn(exchange, response, zone, house, done.ok ? undefined : done.error.reason)
+  const facts = await auditFacts(audit, done.ok, zone, house.hashAccount)
+  return settleOwn(exchange, response, zone, house, { ...facts, ...whyOf(done) })
 }
 
 async function attempt(
@@ -47,16 +50,17 @@ async function attempt(
   house: House,
   waitUntil: WaitUntil,
   { scope, carryOut }: Order,
+  audit: AuditEntry,
 ): Promise<Result<unknown, OwnProblem>> {
   if (zone === undefined) return err(HOST_UNKNOWN)
   if (exchange.method !== 'POST') return err(NOT_POST)
   if (zone.operators.length === 0) return err(NO_OPERATORS)
-  const refused = await authorise(exchange, zone, scope, house, waitUntil)
+  const refused = await authorise(exchange, zone, scope, house, waitUntil, audit)
   if (refused !== undefined) return err(refused)
   const room = house.makeRoom(BODY)
   try {
     const body = await readJson(request, room)
-    return body.ok ? await carryOut(body.value, zone) : err(BODY_PROBLEMS[body.error])
+    return body.ok ? await carryOut(body.value, zone, audit) : err(BODY_PROBLEMS[body.error])
   } finally {
     room.close()
   }
@@ -69,6 +73,7 @@ async function authorise(
   scope: string,
   { verifyOperator }: House,
   waitUntil: WaitUntil,
+  audit: AuditEntry,
 ): Promise<OwnProblem | undefined> {
   const token = bearerToken(exchange)
   if (token === undefined) return unauthorised(zone, scope, undefined)
@@ -78,6 +83,8 @@ async function authorise(
   if (!operator.ok) {
     return operator.error.reason === 'keys-unavailable' ? NO_KEYS : unauthorised(zone, scope, operator.error)
   }
+  const { issuer, subject } = operator.value
+  audit.by = subject ?? issuer
   return operator.value.scopes.includes(scope) ? undefined : insufficient(zone, scope)
 }
 

@@ -27,7 +27,7 @@ import type { Call, Clock, Ledgers, Log, Origin, Passage, RateLimiter, WaitUntil
 import type { Rail } from './rails/rail.ts'
 import type { VerifyEvent } from './tokens/event.ts'
 import type { VerifyOperator } from './tokens/operator.ts'
-import type { Verifiers } from './tokens/verify.ts'
+import type { HashAccount, Verifiers } from './tokens/verify.ts'
 
 /** A zone and the ways to pay in it. */
 export interface Site {
@@ -46,6 +46,8 @@ export interface House extends Verifiers {
   readonly boundSocket: BoundSocket
   readonly hot: Hot
   readonly consult: Consult
+  /** Absent where the log has no accounts. */
+  readonly hashAccount: HashAccount | undefined
   /** Absent where nothing that was said later can be kept. */
   readonly bulletins: Bulletins | undefined
   /** Absent where nothing can be recorded: what would have to be is refused. */
@@ -124,7 +126,15 @@ function serve({ passage, fare }: Admitted, site: Site, house: House, origin: Or
     if (!content.ok) fare?.drop()
     return after(content.ok ? delivered(content.value, fare) : content, (given) =>
       given.ok
-        ? { decision: 'serve', content: given.value, zone, route, account, observed: observed?.would }
+        ? {
+            decision: 'serve',
+            content: given.value,
+            zone,
+            route,
+            account,
+            observed: observed?.would,
+            charged: fare?.charged(),
+          }
         : refused(exchange, site, route, given.error, account),
     )
   })
@@ -199,5 +209,13 @@ function refused(
   const offer = route?.terms.kind === 'paid' ? route.terms.offer : undefined
   const draft = refuse(why, exchange, { zone: site?.zone, rails: site?.rails ?? [], offer })
   const decision = why.reason === 'prefetch-declined' ? 'prefetch' : 'refuse'
-  return { decision, draft, reason: why.reason, zone: site?.zone, route, account: account ?? why.account }
+  return {
+    decision,
+    draft,
+    reason: why.reason,
+    check: why.check,
+    zone: site?.zone,
+    route,
+    account: account ?? why.account,
+  }
 }

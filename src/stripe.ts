@@ -5,7 +5,8 @@ import { readEvent, type StripeEvent } from './core/stripe.ts'
 import type { Zone } from './core/zone.ts'
 import { type BodyTerms, readBytes } from './edge/body.ts'
 import { type Captured, capture } from './edge/capture.ts'
-import { ownAnswer, ownProblem, type OwnProblem, UNREAD } from './edge/own.ts'
+import { AuditEntry, auditFacts } from './edge/audit.ts'
+import { ownAnswer, ownProblem, type OwnProblem, UNREAD, whyOf } from './edge/own.ts'
 import { settleOwn } from './edge/settle.ts'
 import { tell, type TellingFault } from './edge/stripe/event.ts'
 import type { apply } from './edge/tell.ts'
@@ -14,7 +15,7 @@ import { badRequest, HOST_UNKNOWN, NOT_POST } from './operator.ts'
 import type { House } from './paywall.ts'
 
 /** What of the house it needs. */
-export type Desk = Pick<House, 'sites' | 'clock' | 'log' | 'makeRoom'> & {
+export type Desk = Pick<House, 'sites' | 'clock' | 'log' | 'makeRoom' | 'hashAccount'> & {
   readonly applyEvent: (event: BillingEvent, zone: Zone) => ReturnType<typeof apply>
 }
 
@@ -35,12 +36,14 @@ const BODY: BodyTerms = { maxBytes: MAX_BODY_BYTES, mostMs: 5000, isAnonymous: t
 export async function answerStripe(request: Request, desk: Desk): Promise<Response> {
   const exchange = capture(request, desk.clock())
   const zone = desk.sites.get(exchange.host)?.zone
-  const done = await attempt(request, exchange, zone, desk).catch((error: unknown) => {
+  const audit = new AuditEntry('stripe')
+  const done = await attempt(request, exchange, zone, desk, audit).catch((error: unknown) => {
     console.error(JSON.stringify({ id: exchange.id, stripe: failureName(error) }))
     return err(NOT_APPLIED)
   })
   const response = done.ok ? ownAnswer(done.value) : ownProblem(done.error, exchange)
-  return settleOwn(exchange, response, zone, desk, done.ok ? undefined : done.error.reason)
+  const facts = await auditFacts(audit, done.ok && done.value.applied, zone, desk.hashAccount)
+  return settleOwn(exchange, response, zone, desk, { ...facts, ...whyOf(done) })
 }
 
 async function attempt(
@@ -48,6 +51,7 @@ async function attempt(
   exchange: Captured,
   zone: Zone | undefined,
   desk: Desk,
+  audit: AuditEntry,
 ): Promise<Result<Taken, OwnProblem>> {
   if (zone === undefined) return err(HOST_UNKNOWN)
   if (zone.stripe === undefined) return err(NO_STRIPE)
@@ -55,9 +59,12 @@ async function attempt(
   const event = await readSigned(request, zone.stripe, exchange.now, desk)
   if (!event.ok) return event
   if (event.value === undefined) return ok({ applied: false })
+  audit.by = 'stripe'
+  audit.details = { event: event.value.id }
   const told = await tell(event.value, zone.stripe, desk.clock)
   if (!told.ok) return err(UNTOLD[told.error])
   if (told.value === undefined) return ok({ applied: false })
+  audit.subject = told.value
   const applied = await desk.applyEvent(told.value, zone)
   if (applied.ok) return ok({ applied: true })
   if (applied.error === 'ledger-unavailable') return err(NOT_APPLIED)

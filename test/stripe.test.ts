@@ -123,10 +123,16 @@ describe('the endpoint of Stripe’s webhooks', () => {
     )
   })
 
-  it('leaves one line in the log, without the account', async () => {
+  it('leaves one line in the log, which says what was done and, as a hash alone, to whom', async () => {
     await world.post(ENDED)
     expect(world.lines).toEqual([
-      expect.objectContaining({ zone: 'news', status: 200, decision: 'own', account: undefined }),
+      expect.objectContaining({
+        zone: 'news',
+        status: 200,
+        decision: 'own',
+        account: expect.stringMatching(/^hash of news /),
+        audit: { action: 'stripe', by: 'stripe', done: true, event: expect.any(String) },
+      }),
     ])
   })
 

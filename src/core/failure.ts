@@ -1,3 +1,20 @@
+/** What a runtime's message may tell of a call that got no answer, and the words for it. */
+const CAUSES: readonly (readonly [RegExp, string])[] = [
+  [/refused/i, 'connection refused'],
+  [/resolve|getaddrinfo|ENOTFOUND|dns/i, 'host not found'],
+  [/tls|ssl|certificate/i, 'no TLS'],
+  [/lost|reset|closed|disconnected|hang up/i, 'connection lost'],
+  [/time|too long|abort/i, 'no answer in time'],
+]
+
+/** Why a call got no answer, for the log: in words of our own, for a message may say anything, a credential included. */
+export function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  const { name, message } = error
+  const [, cause] = CAUSES.find(([pattern]) => pattern.test(message)) ?? []
+  return cause === undefined ? name : `${name}: ${cause}`
+}
+
 /** What kind of failure it was, for the log. Its message may say anything, a credential included, and is left out. */
 export function failureName(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown'

@@ -105,6 +105,7 @@ async function payKeyed(key: string, payment: Payment, counters: Counters): Prom
 /** What was read is in memory until the origin has answered. */
 function closing(fare: Fare, room: Room): Fare {
   return {
+    charged: () => fare.charged(),
     drop() {
       room.close()
       fare.drop()

@@ -1,16 +1,19 @@
 import type { Eventually } from '../core/eventually.ts'
-import type { AmendCommand, LimitStatus } from '../core/ledger/commands.ts'
+import type { AmendCommand, Amount, LimitStatus } from '../core/ledger/commands.ts'
 import { costOf, type Ending, isCharged } from '../core/ledger/delivered.ts'
 import { windowSecondsOf } from '../core/limit.ts'
+import { describeMoney } from '../core/offer.ts'
 import type { Refusal } from '../core/problem.ts'
 import { type LimitStanding, rateLimitFields } from '../core/ratelimit.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Ledger, WaitUntil } from '../ports.ts'
+import type { ChargedFacts, Ledger, WaitUntil } from '../ports.ts'
 import { representationOf, strongValidatorOf } from './idempotency.ts'
 import { follow, raw } from './raw.ts'
 
 /** What a request was charged, still to be settled. */
 export interface Fare {
+  /** What it comes to for the log, once the response is there. Undefined where the response costs nothing. */
+  charged(): ChargedFacts | undefined
   /** Nothing was delivered, and it costs nothing. */
   drop(): void
   /**
@@ -28,6 +31,8 @@ export interface Open extends Counted {
   readonly method: string
   /** True under an idempotency key: what was delivered may be delivered again, and no Range goes on with it. */
   readonly isKeyed: boolean
+  readonly isRepeat: boolean
+  readonly reserved: Amount
 }
 
 /** Tried twice. A charge that no one settles is closed by the ledger itself, and marked. */
@@ -35,6 +40,15 @@ export async function settle(ledger: Ledger, command: AmendCommand): Promise<voi
   for (let tries = 0; tries < 2; tries++) {
     const done = await ledger.amend(command).catch(() => undefined)
     if (done?.ok === true) return
+  }
+}
+
+function chargedFacts({ reserved: { counts, price, uses }, isRepeat }: Open): ChargedFacts {
+  return {
+    ...(counts.length > 0 && { units: Object.fromEntries(counts.map(({ name, units }) => [name, String(units)])) }),
+    ...(price && { price: describeMoney(price) }),
+    ...(uses > 0 && { uses }),
+    ...(isRepeat && { joined: true as const }),
   }
 }
 
@@ -69,6 +83,7 @@ function writeLimits({ headers }: Response, counted: Counted): void {
 /** What took a place under a rate and nothing else is not settled: the place stays taken. */
 export function ratedFare(counted: Counted): Fare {
   return {
+    charged: () => undefined,
     drop: () => undefined,
     deliver(response) {
       if (response.status !== 101) writeLimits(response, counted)
@@ -87,7 +102,9 @@ export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil, left: A
   const { charge, request, method, isKeyed } = open
   let answered: () => void = () => undefined
   waitUntil(new Promise<void>((resolve) => (answered = resolve)))
+  let isCosting = false
   return {
+    charged: () => (isCosting ? chargedFacts(open) : undefined),
     drop() {
       waitUntil(settle(ledger, { charge, request, delivery: 'none' }))
       answered()
@@ -97,6 +114,7 @@ export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil, left: A
       const representation = isKeyed ? representationOf(response) : strongValidatorOf(response)
       const what = representation === undefined ? {} : { representation }
       const ending = { method, status: response.status }
+      isCosting = isCharged(ending)
       const end = (reached: Reached, sent = {}): Promise<void> =>
         settle(ledger, { charge, request, ...costOf({ ...ending, reached }), ...what, ...sent })
       if (response.status === 101) {
@@ -104,7 +122,7 @@ export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil, left: A
         return ok(response)
       }
       writeLimits(response, open)
-      if (!isCharged(ending)) {
+      if (!isCosting) {
         waitUntil(end('end'))
         return ok(response)
       }
@@ -139,14 +157,19 @@ export function orAnew(
   representation: string | undefined,
   chargeAnew: (ofPart: string | undefined) => Promise<Result<Fare, Refusal>>,
 ): Fare {
+  let delivering = fare
   return {
+    charged: () => delivering.charged(),
     drop: () => fare.drop(),
     async deliver(response) {
       const ofPart = response.status === 206 ? strongValidatorOf(response) : undefined
       if (!response.ok || (ofPart !== undefined && ofPart === representation)) return fare.deliver(response)
       fare.drop()
       const anew = await chargeAnew(ofPart)
-      if (anew.ok) return anew.value.deliver(response)
+      if (anew.ok) {
+        delivering = anew.value
+        return anew.value.deliver(response)
+      }
       discard(response)
       return anew
     },
@@ -156,6 +179,7 @@ export function orAnew(
 /** Costs nothing: it was paid and delivered before, and is delivered once more if it is the same. */
 export function sameAgain(representation: string, counted: Counted, otherwise: Refusal): Fare {
   return {
+    charged: () => undefined,
     drop: () => undefined,
     deliver(response) {
       const isStored = response.ok || response.status === 304

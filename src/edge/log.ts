@@ -13,15 +13,21 @@ const HASH_BYTES = 12
 /** An account has many tokens, one after another. */
 const KNOWN_BYTES = 4 * 1024 * 1024
 
-/** An HMAC-SHA-256 of the account, cut to 96 bits, base64url: the same account has the same hash, and no one can turn it back. */
+/**
+ * An HMAC-SHA-256 of `["<zone>","<issuer>","<account>"]`, cut to 96 bits, base64url: the same account has the same hash, an
+ * account of the same name elsewhere another, and without the key nobody can turn it back.
+ */
 export function createAccountHash(secret: string): HashAccount {
   const known = new Remembered<string>(KNOWN_BYTES)
   const macOf = createMac(secret)
-  const hash = async (account: string): Promise<string> => {
-    const mac = await macOf(account)
+  const hash = async (name: string): Promise<string> => {
+    const mac = await macOf(name)
     const fresh = base64url.encode(mac.subarray(0, HASH_BYTES))
-    known.set(account, fresh)
+    known.set(name, fresh)
     return fresh
   }
-  return (account) => known.get(account) ?? hash(account)
+  return (...account) => {
+    const name = JSON.stringify(account)
+    return known.get(name) ?? hash(name)
+  }
 }

@@ -1,5 +1,6 @@
 import type { Exchange } from '../core/exchange.ts'
 import type { Reason, Remedy } from '../core/problem.ts'
+import type { Result } from '../core/result.ts'
 import type { ReadFault } from './body.ts'
 
 /** Why one of the gate's own endpoints refuses an operator, or an account. */
@@ -14,6 +15,13 @@ export interface OwnProblem {
   readonly check?: string | undefined
   readonly remedies?: readonly Remedy[]
   readonly fields?: Readonly<Record<string, string>>
+}
+
+/** What the log says of it: of a refusal the reason and the check that failed, where it has them. */
+export function whyOf(done: Result<unknown, OwnProblem>): Pick<OwnProblem, 'reason' | 'check'> {
+  if (done.ok) return {}
+  const { reason, check } = done.error
+  return { ...(reason && { reason }), ...(check && { check }) }
 }
 
 /** What every answer of the gate's own endpoints has. */

@@ -1,19 +1,29 @@
 import type { Observed } from '../core/decide.ts'
 import type { Exchange } from '../core/exchange.ts'
-import type { Reason } from '../core/problem.ts'
+import type { Check, Reason } from '../core/problem.ts'
 import { type Route, routeName } from '../core/route.ts'
 import type { Zone } from '../core/zone.ts'
-import type { Clock, Log } from '../ports.ts'
+import type { AuditFacts, ChargedFacts, Clock, Log } from '../ports.ts'
 import type { Content } from './content.ts'
-import { dateText } from './date.ts'
+import { dateText, timeText } from './date.ts'
 import { type OwnProblem, ownProblem } from './own.ts'
 import { type Draft, respond } from './respond.ts'
 
 /** What became of a request: content to serve, or a draft of the gate's own. */
 export type Outcome = Known &
   (
-    | { readonly decision: 'serve'; readonly content: Content; readonly observed: Observed['would'] | undefined }
-    | { readonly decision: 'refuse' | 'prefetch' | 'preflight'; readonly draft: Draft; readonly reason?: Reason }
+    | {
+        readonly decision: 'serve'
+        readonly content: Content
+        readonly observed: Observed['would'] | undefined
+        readonly charged: ChargedFacts | undefined
+      }
+    | {
+        readonly decision: 'refuse' | 'prefetch' | 'preflight'
+        readonly draft: Draft
+        readonly reason?: Reason
+        readonly check?: Check | undefined
+      }
   )
 
 interface Known {
@@ -26,8 +36,10 @@ interface Known {
 export function settle(exchange: Exchange, outcome: Outcome, { clock, log }: { clock: Clock; log: Log }): Response {
   const now = clock()
   const totalMs = now - exchange.now
-  const content = outcome.decision === 'serve' ? outcome.content : undefined
+  const served = outcome.decision === 'serve' ? outcome : undefined
+  const declined = outcome.decision === 'serve' ? undefined : outcome
   log({
+    time: timeText(exchange.now),
     id: exchange.id,
     trace: exchange.trace?.traceId,
     zone: outcome.zone?.name,
@@ -35,11 +47,14 @@ export function settle(exchange: Exchange, outcome: Outcome, { clock, log }: { c
     method: exchange.method,
     status: outcome.decision === 'serve' ? outcome.content.response.status : outcome.draft.status,
     decision: outcome.decision,
-    reason: outcome.decision === 'serve' ? undefined : outcome.reason,
-    observed: outcome.decision === 'serve' ? outcome.observed : undefined,
+    reason: declined?.reason,
+    check: declined?.check,
+    observed: served?.observed,
     account: outcome.account,
-    cache: content?.cache,
-    originMs: content?.originMs,
+    charged: served?.charged,
+    audit: undefined,
+    cache: served?.content.cache,
+    originMs: served?.content.originMs,
     totalMs,
   })
   const isServed = outcome.decision === 'serve'
@@ -57,16 +72,25 @@ function timed({ response, originMs, isTimed }: Content, totalMs: number, now: n
   return response
 }
 
+/** What the line of a request for one of the gate's own endpoints says beside the request itself. */
+export interface OwnFacts {
+  readonly reason?: Reason | undefined
+  readonly check?: string | undefined
+  readonly account?: string | undefined
+  readonly audit?: AuditFacts
+}
+
 /** The one line of a request for the gate's own endpoints. */
 export function settleOwn(
   exchange: Exchange,
   response: Response,
   zone: Zone | undefined,
   { clock, log }: { clock: Clock; log: Log },
-  reason?: Reason,
+  { reason, check, account, audit }: OwnFacts = {},
 ): Response {
   const now = clock()
   log({
+    time: timeText(exchange.now),
     id: exchange.id,
     trace: exchange.trace?.traceId,
     zone: zone?.name,
@@ -75,8 +99,11 @@ export function settleOwn(
     status: response.status,
     decision: 'own',
     reason,
+    check,
     observed: undefined,
-    account: undefined,
+    account,
+    charged: undefined,
+    audit,
     cache: undefined,
     originMs: undefined,
     totalMs: now - exchange.now,

@@ -46,8 +46,8 @@ interface ZoneMemory<C> {
   readonly forged: Remembered<Memory<C>>
 }
 
-/** Hashes an account for the log. */
-export type HashAccount = (account: string) => Eventually<string>
+/** Hashes an account of an issuer, in the zone of this name, for the log. */
+export type HashAccount = (zone: string, issuer: string, account: string) => Eventually<string>
 
 /**
  * Makes the verifiers of one isolate. What they remember is keyed by zone, kind and the whole token, which names one issuer
@@ -92,7 +92,8 @@ async function verifyAnew<C>(
   const checked = await checkSignature(token, reader.kind, zone.issuers, keys, call)
   if (!checked.ok) return checked
   const { payload, issuer, generation, isGenuine } = checked.value
-  const outcome = isGenuine ? await readVerified(reader, payload, issuer, hashAccount) : FORGED
+  const hash = hashAccount && ((account: string) => hashAccount(zone.name, issuer.issuer, account))
+  const outcome = isGenuine ? await readVerified(reader, payload, issuer, hash) : FORGED
   memory.genuine.delete(token)
   memory.forged.delete(token)
   ;(outcome.ok ? memory.genuine : memory.forged).set(token, { issuer, generation, outcome })
@@ -103,11 +104,11 @@ async function readVerified<C>(
   { read, accountOf }: TokenReader<C>,
   payload: JsonObject,
   issuer: Issuer,
-  hashAccount: HashAccount | undefined,
+  hash: ((account: string) => Eventually<string>) | undefined,
 ): Promise<Result<Known<C>, Refusal>> {
   const claims = read(payload, issuer)
   if (!claims.ok) return claims
   const account = accountOf(claims.value)
-  const accountHash = hashAccount === undefined || account === undefined ? undefined : await hashAccount(account)
+  const accountHash = hash === undefined || account === undefined ? undefined : await hash(account)
   return ok({ ...claims.value, accountHash })
 }

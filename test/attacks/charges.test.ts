@@ -1,3 +1,4 @@
+import { NOTHING } from '../../src/core/ledger/amount.ts'
 import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ok } from '../../src/core/result.ts'
@@ -84,7 +85,15 @@ describe('a part that the ledger granted too late', () => {
     const answered = handle(request, { ...house, ledgers: () => slow }, origin, () => undefined)
     await vi.advanceTimersByTimeAsync(3000)
     expect((await answered).status).toBe(503)
-    answer({ kind: 'charged', charge: 'the first', request: 'this one', isRepeat: true, tries: 1, limits: [] })
+    answer({
+      kind: 'charged',
+      charge: 'the first',
+      request: 'this one',
+      isRepeat: true,
+      tries: 1,
+      limits: [],
+      reserved: NOTHING,
+    })
     await vi.advanceTimersByTimeAsync(0)
     vi.useRealTimers()
     expect(amended).toEqual([{ charge: 'the first', request: 'this one', delivery: 'none' }])

@@ -16,6 +16,7 @@ describe('the log', () => {
     await ask('/articles/2', bearing(await world.token({ jti: 'another' })))
     expect(lines()).toHaveLength(2)
     expect(lines()[0]).toEqual({
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       zone: 'news',
       route: '/articles/*',
@@ -38,6 +39,7 @@ describe('the log', () => {
       status: 402,
       decision: 'refuse',
       reason: 'security-hold',
+      check: 'standing',
       account: expect.any(String),
     })
     expect(`urn:uuid:${String(lines()[0]?.['id'])}`).toBe(problem.instance)

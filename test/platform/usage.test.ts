@@ -132,7 +132,7 @@ describe('usage', () => {
     [
       'is not there',
       () => {
-        throw new TypeError('with an address in it')
+        throw new TypeError('connect(): Connection refused; peer = 10.0.0.1, with a secret in it')
       },
     ],
   ]
@@ -143,7 +143,13 @@ describe('usage', () => {
     answer = failing
     await ring(ledger, 5000)
     expect([posts.length, await left(ledger)]).toEqual([1, 2])
-    expect(warn.mock.calls.flat().join()).toMatch(/^\{"usage":"(?:status \d+|TypeError)"\}$/)
+    const told = JSON.parse(String(warn.mock.calls[0]?.[0])) as Record<string, unknown>
+    expect(told).toEqual({
+      usage: expect.stringMatching(/^(?:status \d+|TypeError: connection refused)$/),
+      to: 'https://billing.test/usage',
+      attempts: 1,
+      backlog: 2,
+    })
     await ring(ledger, 10_000)
     expect(posts).toHaveLength(1)
     answer = () => new Response(null, { status: 202 })
@@ -154,7 +160,7 @@ describe('usage', () => {
   })
 
   it('is kept for longer each time that billing fails, and then for as long as the first time', async () => {
-    vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
     const ledger = meteredLedger('longer')
     await use(ledger, 'first')
     answer = () => new Response(null, { status: 503 })
@@ -164,6 +170,9 @@ describe('usage', () => {
       told.push(posts.length)
     }
     expect(told).toEqual([1, 1, 2, 2, 3, 3, 4])
+    expect(warn.mock.calls.map(([line]) => (JSON.parse(String(line)) as { attempts: number }).attempts)).toEqual([
+      1, 2, 3, 4,
+    ])
     answer = () => new Response(null, { status: 204 })
     await ring(ledger, 455_000)
     expect(await left(ledger)).toBe(0)
@@ -181,7 +190,11 @@ describe('usage', () => {
     await use(ledger, 'second')
     answer = () => new Response(null, { status: posts.at(-1)?.body.includes('second/charge') === true ? 422 : 204 })
     await ring(ledger, 5000)
-    expect(warn.mock.calls).toEqual([['{"usage":"passed over: status 422","record":"second/charge"}']])
+    expect(warn.mock.calls).toEqual([
+      [
+        '{"usage":"passed over: status 422","to":"https://billing.test/usage","record":"second/charge","attempts":1,"backlog":4}',
+      ],
+    ])
     expect(await left(ledger)).toBe(0)
   })
 

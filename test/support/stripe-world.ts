@@ -100,6 +100,7 @@ function deskOf(world: StripeWorld, over: Partial<StripeOptions>): Desk {
     sites: compiled({ zones }, env, false).sites,
     clock: () => world.now,
     log: (line) => world.lines.push(line),
+    hashAccount: (zone, issuer, account) => `hash of ${zone} ${issuer} ${account.length}`,
     makeRoom: createBodies(() => world.now),
     applyEvent: (event, to) => world.apply(event, to),
   }

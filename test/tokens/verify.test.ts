@@ -48,7 +48,7 @@ function verifier(): Verify {
     () => call.now,
     () => undefined,
   )
-  return createVerifiers(keys, async (account) => `hash of ${account}`).verify
+  return createVerifiers(keys, async (_zone, _issuer, account) => `hash of ${account}`).verify
 }
 
 /** Keys as an issuer has them at the moment: a test changes them, and counts what is asked. */

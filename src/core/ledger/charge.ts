@@ -70,14 +70,19 @@ function admit(draft: Draft, command: ChargeCommand, now: number): Applied<Charg
   if (why !== undefined) return { outcome: refused(draft, command, why, now), changes: [] }
   countRates(draft, rates, now)
   const standings = standingsOf(draft, command, now)
-  const outcome = { kind: 'charged' as const, charge: id, request: id, isRepeat: false, tries: 1, ...standings }
+  const common = { charge: id, request: id, isRepeat: false, tries: 1, reserved: NOTHING }
+  const outcome = { kind: 'charged' as const, ...common, ...standings }
   return { outcome, changes: draft.changes() }
 }
 
 /** The same command once more: its caller did not hear the answer. What was closed since must not serve again. */
 function again(draft: Draft, command: ChargeCommand, known: Charge, now: number): ChargeOutcome {
   const isOpen = known.parts.some(({ id, end }) => id === command.id && end === 'open')
-  if (isOpen) return charged(draft, command, known, true, now)
+  if (isOpen)
+    return {
+      ...charged(draft, command, known, true, now),
+      reserved: known.id === command.id ? known.reserved : NOTHING,
+    }
   return refused(draft, command, { reason: 'idempotency-conflict', conflict: 'delivered' }, now)
 }
 
@@ -91,7 +96,7 @@ function join(draft: Draft, command: ChargeCommand, found: Charge, now: number):
     const parts = [...found.parts, { id, settleBy, end: 'open' as const, used: found.reserved }]
     draft.putCharge({ ...found, parts, actAt: firstDue({ parts }) })
   }
-  const outcome = charged(draft, command, found, true, now)
+  const outcome = { ...charged(draft, command, found, true, now), reserved: NOTHING }
   return { outcome, changes: draft.changes() }
 }
 
@@ -157,7 +162,8 @@ function charged(draft: Draft, command: ChargeCommand, made: Charge, isRepeat: b
   const standings = standingsOf(draft, command, now)
   const { tries, representation } = made.chain
   const of = isRepeat && representation !== undefined ? { representation } : {}
-  return { kind: 'charged', charge: made.id, request: command.id, isRepeat, tries, ...of, ...standings }
+  const { id: charge, reserved } = made
+  return { kind: 'charged', charge, request: command.id, isRepeat, tries, reserved, ...of, ...standings }
 }
 
 function refused(draft: Draft, command: ChargeCommand, why: Why, now: number): ChargeRefused {

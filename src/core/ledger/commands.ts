@@ -91,6 +91,8 @@ export interface Charged extends Standings {
   readonly representation?: string
   /** Of this request at the origin, the present one included. */
   readonly tries: number
+  /** What this request reserved: nothing, where an earlier one had paid for it. */
+  readonly reserved: Amount
 }
 
 export interface ChargeRefused extends Standings {

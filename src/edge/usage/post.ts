@@ -1,4 +1,4 @@
-import { failureName } from '../../core/failure.ts'
+import { causeOf } from '../../core/failure.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { readBounded } from '../download.ts'
 
@@ -11,7 +11,7 @@ export interface Reply {
 const TIMEOUT_MS = 5000
 const MAX_TEXT_BYTES = 64 * 1024
 
-/** Posts a body. Error: the name of what went wrong, which holds nothing of the body. */
+/** Posts a body. Error: what went wrong, which holds nothing of the body. */
 export async function post(url: string, fields: Record<string, string>, body: string): Promise<Result<Reply, string>> {
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
@@ -23,6 +23,6 @@ export async function post(url: string, fields: Record<string, string>, body: st
     await response.body?.cancel().catch(() => undefined)
     return ok({ status: response.status, text: '' })
   } catch (error) {
-    return err(failureName(error))
+    return err(causeOf(error))
   }
 }

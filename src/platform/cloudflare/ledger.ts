@@ -31,7 +31,15 @@ type Answer<T> = Result<T, 'ledger-unavailable'>
 /**
  * Takes records to billing, and resolves with the positions that it has. At least once: it may be shown the same again.
  */
-export type Sink = (records: readonly LedgerRecord[]) => Promise<readonly number[]>
+export type Sink = (records: readonly LedgerRecord[], progress: Progress) => Promise<readonly number[]>
+
+/** How it stands with telling billing, for the log. */
+export interface Progress {
+  /** This one included, since billing last took anything. */
+  readonly attempts: number
+  /** How many records wait in this ledger, those of this attempt included. */
+  readonly backlog: number
+}
 
 interface Waiting {
   /** Applies the command and writes what it changes; the answer is given by what it returns, when that is durable. */
@@ -223,13 +231,18 @@ export class Ledger extends DurableObject {
     for (;;) {
       const records = await this.takeOutbox(MAX_FLUSH)
       if (!records.ok || records.value.length === 0) return
-      const taken = await this.sink(records.value).catch(() => [])
+      const taken = await this.sink(records.value, this.#progress(records.value)).catch(() => [])
       // What cannot be written down as taken would be shown again, and again.
       const isTold = taken.length > 0 && (await this.flushed(taken)).ok
       this.#failures = isTold ? 0 : this.#failures + 1
       this.#flushAfter = isTold ? 0 : Date.now() + leaveAloneMs(this.#failures)
       if (!isTold) return
     }
+  }
+
+  #progress([first]: readonly LedgerRecord[]): Progress {
+    const last = this.#kept?.opened?.head.position ?? 0
+    return { attempts: this.#failures + 1, backlog: last - (first?.position ?? last) + 1 }
   }
 
   /** Drops what was recorded for whoever was to be told once. What is too much for one alarm waits for the next. */

@@ -1,6 +1,5 @@
-import { failureName } from '../../core/failure.ts'
+import { causeOf } from '../../core/failure.ts'
 import type { LedgerRecord } from '../../core/ledger/record.ts'
-import type { Sink } from './ledger.ts'
 
 /** Limits of Cloudflare Queues, in kB of 1000 bytes. Up to about a hundred bytes of each message are the platform's own. */
 const MAX_MESSAGES = 100
@@ -24,7 +23,7 @@ export function createQueueSink(
   queue: Pick<Queue, 'sendBatch'>,
   toMessage: (record: LedgerRecord) => unknown,
   warn: (problem: string, record?: string) => void,
-): Sink {
+): (records: readonly LedgerRecord[]) => Promise<readonly number[]> {
   return async (records) => {
     const messages = records.map((record) => messageOf(record, toMessage(record)))
     const [fitting, tooLarge] = [messages.filter(fits), messages.filter((message) => !fits(message))]
@@ -34,7 +33,7 @@ export function createQueueSink(
       try {
         await inTime(queue.sendBatch(batch.map(({ body }) => ({ body, contentType: 'json' }))))
       } catch (error) {
-        warn(failureName(error))
+        warn(causeOf(error))
         break
       }
       done.push(...batch.map(({ record }) => record.position))

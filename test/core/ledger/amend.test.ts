@@ -1,3 +1,4 @@
+import { NOTHING } from '../../../src/core/ledger/amount.ts'
 import { describe, expect, it } from 'vitest'
 import { costOf, type Ending } from '../../../src/core/ledger/delivered.ts'
 import { DAY, Desk, EUR, HOUR, limit, MINUTE, units } from './desk.ts'
@@ -84,7 +85,8 @@ describe('an amendment', () => {
 
   it('of a charge that nobody made is refused', () => {
     const { desk } = charged()
-    const stranger = { kind: 'charged', charge: 'c9', request: 'c9', isRepeat: false, tries: 1, limits: [] } as const
+    const known = { isRepeat: false, tries: 1, limits: [], reserved: NOTHING }
+    const stranger = { kind: 'charged', charge: 'c9', request: 'c9', ...known } as const
     expect(desk.amend(stranger)).toEqual({ kind: 'refused', reason: 'charge-unknown' })
     expect(desk.amend({ ...stranger, charge: 'c1' })).toEqual({ kind: 'refused', reason: 'charge-unknown' })
   })

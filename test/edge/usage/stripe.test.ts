@@ -151,6 +151,6 @@ describe('Stripe', () => {
       throw new DOMException(`the request to ${KEY} took too long`, 'TimeoutError')
     }
     expect(await flush(desk, send)).toEqual([1])
-    expect(warn.mock.calls).toEqual([['TimeoutError']])
+    expect(warn.mock.calls).toEqual([['TimeoutError: no answer in time']])
   })
 })

@@ -66,6 +66,7 @@ async function answer(
     verifyEvent: async () => err(refusal('internal-error', 'No event is told here.')),
     log: (record) => records.push(record),
     boundSocket: (response) => response,
+    hashAccount: undefined,
     ledgers: undefined,
     bulletins: undefined,
     rates: undefined,

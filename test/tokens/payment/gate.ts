@@ -64,6 +64,7 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
     clock: () => at.now,
     log: () => undefined,
     boundSocket: (response) => response,
+    hashAccount: undefined,
     ledgers: undefined,
     bulletins: undefined,
     consult: createListConsult(
