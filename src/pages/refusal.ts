@@ -59,6 +59,7 @@ const STYLE = `body{font:1.1rem/1.5 system-ui,sans-serif;margin:0;color:#1a1a1a;
 main{max-width:36rem;margin:12vh auto;padding:0 1.25rem}
 h1{font-size:1.6rem;line-height:1.25}
 .offer{font-weight:600}
+strong{white-space:nowrap}
 ul{list-style:none;padding:0}
 li{margin:.5rem 0}
 small{color:#595959}

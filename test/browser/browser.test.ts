@@ -1,17 +1,10 @@
 import { createServer, type Server } from 'node:http'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { event as told } from '../../demo/event.ts'
 import { type Running, startAll } from '../node/running.ts'
 import { open } from '../../tools/loopback.ts'
-
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-]
+import { launch } from './chromium.ts'
 
 let all: Running
 let browser: Browser
@@ -20,7 +13,7 @@ let page: Page
 
 beforeAll(async () => {
   all = await startAll()
-  browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: FLAGS })
+  browser = await launch()
   elsewhere = createServer((_request, response) =>
     response.setHeader('content-type', 'text/html').end('<title>another site</title>'),
   )
