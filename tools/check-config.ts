@@ -1,46 +1,34 @@
 /**
- * `npm run check:config [file]`: compiles faregate.config.ts as the Worker will, and reports every fault with its path.
- * Variables and bindings are those of wrangler.toml, overlaid by .dev.vars and by the shell's environment. A secret that
- * wrangler.toml requires and that is not set here is taken to be there and long enough. With `--fetch` it asks the origin for
- * samples: see check-origin.ts.
+ * `npm run check:config [folder or file]`: compiles faregate.config.ts as the Worker will, and reports every fault with its
+ * path; then every fault of the wrangler.toml beside it, for each of its environments, with its line. Variables and bindings
+ * are those of wrangler.toml, overlaid by .dev.vars and by the shell's environment. A secret that wrangler.toml requires and
+ * that is not set here is taken to be there and long enough. With `--fetch` it asks the origin for samples: see check-origin.ts.
  */
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { parseArgs, parseEnv } from 'node:util'
-import { type Unstable_Config, unstable_readConfig } from 'wrangler'
+import { parseArgs } from 'node:util'
 import { type Compiled, compile } from '../src/config.ts'
 import { bindingsOf } from '../src/config/bindings.ts'
 import type { Config } from '../src/config/options.ts'
 import { observedUntil } from '../src/core/observe.ts'
 import { type Route, routeName } from '../src/core/route.ts'
+import { checkDeployment } from './check-deployment.ts'
 import { checkOrigins } from './check-origin.ts'
 import { readingNotes } from './readings.ts'
+import {
+  deployedEnvironment,
+  readDevVars,
+  readWrangler,
+  STAND_IN,
+  unreadable,
+  wranglerFileIn,
+} from './wrangler-config.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
-/** In place of a secret that is not known here. */
-const STAND_IN = 'x'.repeat(64)
-
-function environment(): Record<string, unknown> {
-  const { vars, services, ratelimits, secrets, queues }: Unstable_Config = unstable_readConfig({
-    config: resolve(root, 'wrangler.toml'),
-  })
-  const devVars = resolve(root, '.dev.vars')
-  const stub = { fetch: () => undefined }
-  return {
-    ...Object.fromEntries((secrets?.required ?? []).map((name) => [name, STAND_IN])),
-    ...Object.fromEntries((services ?? []).map(({ binding }) => [binding, stub])),
-    ...Object.fromEntries((queues.producers ?? []).map(({ binding }) => [binding, { sendBatch: () => undefined }])),
-    ...Object.fromEntries((ratelimits ?? []).map(({ name }) => [name, { limit: () => undefined }])),
-    ...vars,
-    ...(existsSync(devVars) ? parseEnv(readFileSync(devVars, 'utf8')) : {}),
-    ...process.env,
-  }
-}
-
 async function load(file: string): Promise<Config> {
-  const module: { default?: Config } = await import(pathToFileURL(resolve(file)).href)
+  const module: { default?: Config } = await import(pathToFileURL(file).href)
   if (module.default === undefined) throw new Error(`${file} has no default export: export default defineConfig(…)`)
   return module.default
 }
@@ -65,21 +53,42 @@ function describe({ sites }: Compiled): string[] {
   })
 }
 
+function deployed(): Record<string, unknown> {
+  try {
+    return deployedEnvironment(readWrangler(wranglerFile))
+  } catch (error) {
+    for (const line of unreadable(error, relative(process.cwd(), wranglerFile))) console.error(line)
+    process.exit(1)
+  }
+}
+
 const { values: asked, positionals } = parseArgs({
   allowPositionals: true,
   options: { fetch: { type: 'boolean', default: false } },
 })
-const isSample = (given: string): boolean => asked.fetch && /^(?:\/(?![^?]*\.[cm]?ts$)|https?:)/.test(given)
-const [file] = positionals.filter((given) => !isSample(given))
-const config = await load(file ?? resolve(root, 'faregate.config.ts'))
-const env = environment()
+const isSample = (given: string): boolean =>
+  asked.fetch && /^(?:\/(?![^?]*\.[cm]?ts$)|https?:)/.test(given) && !existsSync(given)
+const [given] = positionals.filter((each) => !isSample(each))
+const named = given === undefined ? root : resolve(given)
+const file = existsSync(named) && statSync(named).isDirectory() ? join(named, 'faregate.config.ts') : named
+
+const config = await load(file)
+// The demo has no wrangler.toml of its own, and is deployed nowhere: it is checked with the names of ours.
+const own = wranglerFileIn(dirname(file))
+const wranglerFile = own ?? join(root, 'wrangler.toml')
+const env = { ...deployed(), ...readDevVars(wranglerFile).vars, ...process.env }
 // What it throws says where: the gate itself keeps that back, since it may quote a secret.
 if (typeof config === 'function') config(Object.fromEntries(bindingsOf(env).secrets))
 const compiled = compile(config, env, { needsOrigin: true })
-if (compiled.ok) console.log(`The configuration has no faults.\n\n${describe(compiled.value).join('\n\n')}`)
+const faults = [
+  ...(compiled.ok ? [] : compiled.error.map(({ path, message }) => `${path}: ${message}`)),
+  ...(own === undefined ? [] : await checkDeployment(config, own)),
+]
+if (compiled.ok && faults.length === 0)
+  console.log(`The configuration has no faults.\n\n${describe(compiled.value).join('\n\n')}`)
 else {
-  for (const { path, message } of compiled.error) console.error(`${path}: ${message}`)
-  console.error(`${compiled.error.length} ${compiled.error.length === 1 ? 'fault' : 'faults'}`)
+  for (const fault of faults) console.error(fault)
+  console.error(`${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`)
   process.exitCode = 1
 }
 if (compiled.ok && asked.fetch) {

@@ -1,0 +1,83 @@
+/** The Wrangler configuration of a folder, as wrangler itself reads it, and what a Worker finds in its environment by it. */
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseEnv } from 'node:util'
+import { build } from 'esbuild'
+import { type Unstable_Config, unstable_readConfig } from 'wrangler'
+
+/** In place of a secret that is not known here. */
+export const STAND_IN = 'x'.repeat(64)
+
+/** In the order in which wrangler looks for them. */
+const NAMES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml']
+
+export function wranglerFileIn(folder: string): string | undefined {
+  return NAMES.map((name) => join(folder, name)).find((file) => existsSync(file))
+}
+
+/** With defaults and with what an environment inherits. Wrangler prints what it finds odd, of the top level alone. */
+export function readWrangler(file: string, environment?: string): Unstable_Config {
+  return environment === undefined
+    ? unstable_readConfig({ config: file })
+    : unstable_readConfig({ config: file, env: environment }, { hideWarnings: true })
+}
+
+/** What wrangler cannot read, in lines with the place where it says one. */
+export function unreadable(error: unknown, file: string): string[] {
+  if (!(error instanceof Error)) throw error
+  const { location } = error as { location?: { line?: unknown } | null }
+  const place = typeof location?.line === 'number' ? `${file}:${location.line}` : file
+  const [first = '', ...more] = error.message.split(/\n\s*- /)
+  return (more.length === 0 ? [first] : more).map((message) => `${place}: ${message.replace(/\s+/g, ' ')}`)
+}
+
+export interface DevVars {
+  readonly file: string
+  readonly vars: Readonly<Record<string, string>>
+}
+
+/** What wrangler reads beside the file for `wrangler dev`: an environment's own, or that of all. */
+export function readDevVars(wranglerFile: string, environment?: string): DevVars {
+  const common = join(dirname(wranglerFile), '.dev.vars')
+  const own = environment === undefined ? common : `${common}.${environment}`
+  const file = existsSync(own) ? own : common
+  return { file, vars: existsSync(file) ? definedIn(readFileSync(file, 'utf8')) : {} }
+}
+
+function definedIn(text: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(parseEnv(text)).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
+}
+
+/** What a deployed Worker finds. A secret that is required is taken to be there and long enough. */
+export function deployedEnvironment(config: Unstable_Config): Record<string, unknown> {
+  const { vars, services, ratelimits, secrets, queues } = config
+  return {
+    ...Object.fromEntries((secrets?.required ?? []).map((name) => [name, STAND_IN])),
+    ...Object.fromEntries((services ?? []).map(({ binding }) => [binding, { fetch: () => undefined }])),
+    ...Object.fromEntries((queues.producers ?? []).map(({ binding }) => [binding, { sendBatch: () => undefined }])),
+    ...Object.fromEntries((ratelimits ?? []).map(({ name }) => [name, { limit: () => undefined }])),
+    ...vars,
+  }
+}
+
+/** The names that a module exports; undefined where it cannot be bundled. */
+export async function exportsOf(main: string | undefined): Promise<ReadonlySet<string> | undefined> {
+  if (main === undefined || !existsSync(main)) return undefined
+  try {
+    const { metafile } = await build({
+      entryPoints: [main],
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: 'esm',
+      packages: 'external',
+      outfile: 'worker.js',
+      logLevel: 'silent',
+    })
+    return new Set(Object.values(metafile.outputs).flatMap((output) => output.exports))
+  } catch {
+    return undefined
+  }
+}
