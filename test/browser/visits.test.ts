@@ -156,7 +156,7 @@ describe('a reader with credit', () => {
 
 describe('a browser that fetches ahead', () => {
   const lines = (): { decision: string; route: string; status: number }[] =>
-    all.log.filter((line) => line.startsWith('{"id"')).map((line) => JSON.parse(line) as never)
+    all.log.filter((line) => line.includes('"decision"')).map((line) => JSON.parse(line) as never)
 
   it.each(['prefetch', 'prerender'])(
     'by %s is declined, and the page is read and counted when it is opened',
