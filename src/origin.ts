@@ -5,7 +5,6 @@ import { isSafe } from './core/exchange.ts'
 import type { Result } from './core/result.ts'
 import { askForCopy, createDeclared } from './edge/declared.ts'
 import { callOrigin, openPool, type OriginPool, type Reach, routeOf } from './edge/origin.ts'
-import { watchBody } from './platform/cloudflare/body.ts'
 import { dial } from './platform/cloudflare/dial.ts'
 import { fetchUncached } from './platform/cloudflare/fetch.ts'
 import {
@@ -36,7 +35,7 @@ export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEn
       if (isShared && wantsStoredOnly(request.headers)) return encodeNotStored()
       const { cache: policy } = routeOf(request, origin.zone)
       const requestedAt = Date.now()
-      const ask = (sent: Request) => callOrigin(sent, origin, this.#reach(name))
+      const ask = (sent: Request) => callOrigin(sent, origin, this.#reach(name, request))
       const wanted = (): Request => (this.ctx.cache === undefined ? request : complete(request))
       const answer = isShared ? await askForCopy(wanted(), policy, declared, ask) : await ask(request)
       if (!answer.ok) return encodeFailure(answer.error)
@@ -58,7 +57,7 @@ export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEn
       this.ctx.waitUntil(this.purge([pathTag(zone, path)]))
     }
 
-    #reach(zone: string): Reach {
+    #reach(zone: string, request: Request): Reach {
       return {
         clock: () => Date.now(),
         random: Math.random,
@@ -68,7 +67,8 @@ export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEn
         canConnectElsewhere: this.ctx.cache !== undefined,
         answeredAt,
         bindings: (name) => bindingOf(this.env, name),
-        watchBody: (response, over) => watchBody(response, over, (work) => this.ctx.waitUntil(work)),
+        waitUntil: (work) => this.ctx.waitUntil(work),
+        left: () => request.signal,
         warn: (error) => console.error(JSON.stringify({ zone, error })),
       }
     }

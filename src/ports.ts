@@ -93,8 +93,17 @@ export interface Passage {
   readonly endsMs?: number
 }
 
-/** Why there is no answer: no server could be had, none answered in time, or what is configured cannot be used. */
-export type OriginFailure = 'origin-unreachable' | 'origin-timeout' | 'misconfigured'
+/**
+ * Why there is no answer: no server could be had, none answered in time, all have as many requests as they may, or what is
+ * configured cannot be used; or the client's own content broke off, or did not come.
+ */
+export type OriginFailure =
+  | 'origin-unreachable'
+  | 'origin-timeout'
+  | 'overloaded'
+  | 'misconfigured'
+  | 'request-malformed'
+  | 'request-timeout'
 
 /**
  * The next stage: whatever answers a request that the gate has let through. `outgoing` makes the request as an origin may

@@ -28,7 +28,7 @@ import { compileRates } from './rates.ts'
 import { compileStripe } from './stripe.ts'
 import type { CheckedCopy, CheckedIssuer, CheckedOperator, CheckedRoute, CheckedTerms, CheckedZone } from './schema.ts'
 
-const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000 }
+const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000, stallMs: 30_000 }
 
 /** Turns checked options into the zone that the pipeline reads. */
 export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, string>): Zone {
@@ -64,6 +64,7 @@ function compileLimits(options: CheckedTerms['limits'], fallback: TimeLimits): T
     connectMs: ms(options?.connectSeconds, fallback.connectMs),
     responseMs: ms(options?.responseSeconds, fallback.responseMs),
     maxSessionMs: ms(options?.maxSessionSeconds, fallback.maxSessionMs),
+    stallMs: ms(options?.stallSeconds, fallback.stallMs),
   }
 }
 

@@ -8,8 +8,10 @@ import type { IssuerOptions, OperatorOptions } from './signers.ts'
 export type * from './signers.ts'
 export type { ClaimOptions, ClaimValue } from './mapping.ts'
 import type { StripeOptions } from './stripe.ts'
+import type { LimitOptions } from './timelimits.ts'
 
 export type { StripeOptions } from './stripe.ts'
+export type { LimitOptions } from './timelimits.ts'
 
 /** Variables and bindings of the runtime, as a configuration may read them. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -167,15 +169,6 @@ export interface SignOptions {
   keyId?: string
   /** How long a server may take an assertion for good. Default 30. */
   lifetimeSeconds?: number
-}
-
-export interface LimitOptions {
-  /** Until a TCP connection to a server that has not answered lately is open. Default 5. */
-  connectSeconds?: number
-  /** Until the header of the response has come, connecting included. Default 30. */
-  responseSeconds?: number
-  /** How long what is paid for may be on its way, or a WebSocket open; the end of its token ends it sooner. Default 3600. */
-  maxSessionSeconds?: number
 }
 
 export interface RouteOptions extends TermsOptions {

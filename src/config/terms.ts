@@ -12,6 +12,7 @@ export const limits = v.strictObject({
   connectSeconds: v.optional(seconds(0.1, 60)),
   responseSeconds: v.optional(seconds(0.1, 600)),
   maxSessionSeconds: v.optional(seconds(1, DAY)),
+  stallSeconds: v.optional(seconds(0.1, 600)),
 })
 
 const price = v.pipe(

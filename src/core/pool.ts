@@ -1,7 +1,7 @@
 import { afterFailure, afterSuccess, fitnessOf, HEALTHY, type Health, type HealthPolicy, onTrial } from './health.ts'
 import { affinity } from './rendezvous.ts'
 import { FIRST_SAVINGS, type RetryPolicy } from './retry.ts'
-import { createSlots, hasRoom, hold, type Slots } from './slots.ts'
+import { createSlots, hasRoom, hold, mostFor, type Slots } from './slots.ts'
 
 /** One origin server. `as`: the host that it is asked by is the zone's; without it, its own. */
 export type Server =
@@ -65,6 +65,8 @@ export interface Wanted {
   readonly random: number
   /** What the choice is hashed by. */
   readonly key: string | undefined
+  /** False for a request that anyone may make. */
+  readonly isPaid: boolean
   /** Places of the members that have failed this request. */
   readonly tried: ReadonlySet<number>
 }
@@ -102,12 +104,13 @@ export function pick(pool: Pool, state: PoolState, wanted: Wanted): Picked | und
   return chosen === undefined ? undefined : claim(chosen, wanted)
 }
 
-function candidates({ members }: Pool, state: PoolState, { tried, now }: Wanted): Candidate[] {
+function candidates({ members }: Pool, state: PoolState, { tried, now, isPaid }: Wanted): Candidate[] {
   const open: Candidate[] = []
   for (const [place, member] of members.entries()) {
     const known = state.members[place]
     if (known === undefined || tried.has(place) || member.weight === 0) continue
-    if (member.maxConcurrent !== undefined && !hasRoom(known.slots, member.maxConcurrent, now)) continue
+    if (member.maxConcurrent !== undefined && !hasRoom(known.slots, mostFor(isPaid, member.maxConcurrent), now))
+      continue
     open.push({ place, member, state: known })
   }
   return open

@@ -11,6 +11,8 @@ export interface TimeLimits {
   readonly connectMs: number
   readonly responseMs: number
   readonly maxSessionMs: number
+  /** How long a client may send, or take, nothing of what it began. */
+  readonly stallMs: number
 }
 
 /**

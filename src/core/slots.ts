@@ -11,6 +11,14 @@ export function createSlots(): Slots {
   return { held: new Map(), next: 0 }
 }
 
+/**
+ * How many of a server's calls may be there when one more is made. A quarter is left to what is paid for, and one where there are
+ * two or three: readers who pay nothing cannot take the last.
+ */
+export function mostFor(isPaid: boolean, most: number): number {
+  return isPaid ? most : most - Math.min(most - 1, Math.ceil(most / 4))
+}
+
 /** True where one more call fits. Forgets calls whose time is up, when it matters. */
 export function hasRoom({ held }: Slots, most: number, now: number): boolean {
   if (held.size < most) return true

@@ -29,12 +29,15 @@ interface Means extends Again {
 const FAILURES: Record<OriginFailure, string> = {
   'origin-unreachable': 'The origin of this site could not be reached.',
   'origin-timeout': 'The origin of this site did not answer in time.',
+  overloaded: 'The origin of this site has as many requests as it may have. Nothing was charged.',
+  'request-malformed': 'The content of the request broke off. Nothing was charged.',
+  'request-timeout': 'The content of the request did not come in time. Nothing was charged.',
   misconfigured: 'The gate has no origin for this site.',
 }
 
 /**
  * Has memory or the next stage answer, and shapes the answer for the client. Errors: `origin-unreachable`,
- * `origin-timeout`, `misconfigured`; those of a decision, where what paid for it ended before it was there.
+ * `origin-timeout`, `overloaded`, `misconfigured`, `request-malformed`, `request-timeout`; those of a decision, where what paid for it ended before it was there.
  */
 export function fetchContent(
   passage: Passage,

@@ -48,24 +48,40 @@ export interface Copying {
   readonly cut: () => void
 }
 
-/** Whom a copy waits for: who sends, or who takes. */
-export type Turn = 'source' | 'sink'
+/** Whom a copy waits for: who sends, or who takes. `broken`: who sends has failed. */
+export type Turn = 'source' | 'sink' | 'broken'
 
 const CUT = new Error('what opened it would do so no more')
 
-/** Copies piece by piece. `waits`: told whom it waits for from now on. */
-export function copy(source: Source, writable: WritableStream<Uint8Array>, waits?: (turn: Turn) => void): Copying {
+interface Manner {
+  /** Told whom it waits for from now on. */
+  readonly waits?: (turn: Turn) => void
+  /** True where what is cut is not ended at all: whoever is told of that ends it otherwise. */
+  readonly isLeftOpen?: boolean
+}
+
+/** Copies piece by piece. */
+export function copy(source: Source, writable: WritableStream<Uint8Array>, manner: Manner = {}): Copying {
+  const { waits, isLeftOpen = false } = manner
   const writer = writable.getWriter()
   let isCut = false
   const cut = (why: unknown): void => {
     isCut = true
-    writer.abort(why).catch(() => undefined)
+    if (!isLeftOpen) writer.abort(why).catch(() => undefined)
     source.cancel(why)
+  }
+  const read: Source['read'] = async () => {
+    try {
+      return await source.read()
+    } catch (error) {
+      waits?.('broken')
+      throw error
+    }
   }
   const copyAll = async (): Promise<void> => {
     for (;;) {
       waits?.('source')
-      const { done, value } = await source.read()
+      const { done, value } = await read()
       if (isCut) throw CUT
       if (done) return writer.close()
       waits?.('sink')

@@ -1,4 +1,5 @@
 import { isUpgrade } from '../core/exchange.ts'
+import { observedUntil } from '../core/observe.ts'
 import { createPoolState, pick, type Picked, type Pool, type PoolState, report } from '../core/pool.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { type Addresses, addressesOf } from '../core/reference.ts'
@@ -11,7 +12,9 @@ import type { OriginFailure } from '../ports.ts'
 import { ASSERTION_FIELD, createSigner, type Sign } from '../tokens/assertion.ts'
 import { leadsBack, neverStored } from './loop.ts'
 import { atTheGate } from './redirect.ts'
-import { callServer, contentOf, discard, type Reach, targetOf } from './server.ts'
+import { keepBusy } from './busy.ts'
+import { callServer, contentOf, discard, isOfClient, type Reach, targetOf } from './server.ts'
+import { createUpload, type Upload } from './upload.ts'
 
 export type { Reach } from './server.ts'
 
@@ -42,27 +45,33 @@ interface Round {
   readonly route: Route
   readonly path: string
   readonly deadline: number
+  readonly upload: Upload | undefined
   /** Places of the members that were asked. */
   readonly tried: Set<number>
 }
 
 /**
  * Has one server of the pool answer, and where that fails and the request may be sent again, others. Where all fail, the
- * last response that a server gave is the answer, if one gave any. Errors: `origin-unreachable`, also where no server may
- * take another call; `origin-timeout`; `misconfigured`.
+ * last response that a server gave is the answer, if one gave any. Errors: `origin-unreachable`, `origin-timeout`; `overloaded`,
+ * where no server may take another call; `misconfigured`; `request-malformed`, `request-timeout`, where the client failed.
  */
 export async function callOrigin(request: Request, origin: OriginPool, reach: Reach): Promise<Reply> {
   const { zone, pool, state } = origin
   const route = routeOf(request, zone)
   const [path = '/'] = targetOf(request).split('?', 1)
   const deadline = reach.clock() + route.limits.responseMs
-  const round: Round = { request, origin, reach, route, path, deadline, tried: new Set() }
+  const content = contentOf(request)
+  const upload = content === null ? undefined : createUpload(request, content, route.limits.stallMs, reach.clock)
+  const round: Round = { request, origin, reach, route, path, deadline, upload, tried: new Set() }
   state.savings = earn(state.savings, pool.retries)
-  let reply: Reply = err('origin-unreachable')
+  let reply: Reply = err('overloaded')
   do {
     const picked = pickNext(round)
     if (picked === undefined) break
-    reply = preferred(reply, await call(picked, round))
+    const calling = call(picked, round)
+    // Its slot is given back, though nobody waits for the answer any more.
+    if (picked.slot !== undefined) reach.waitUntil(calling)
+    reply = preferred(reply, await calling)
   } while (isFailure(reply) && mayRetry(round))
   if (!reply.ok) return reply
   const response = atTheGate(reply.value, request.url, origin.addresses)
@@ -83,10 +92,21 @@ export function routeOf(request: Request, { routes }: Zone): Route {
   return route.ok ? route.value : routes.unmatched
 }
 
-function pickNext({ request, origin: { pool, state }, reach, path, deadline, tried }: Round): Picked | undefined {
+function pickNext({
+  request,
+  origin: { pool, state },
+  reach,
+  route,
+  path,
+  deadline,
+  tried,
+}: Round): Picked | undefined {
+  const now = reach.clock()
   const account = pool.choice === 'account' ? request.headers.get('faregate-subject') : null
   const key = pool.choice === 'weight' ? undefined : (account ?? path)
-  const picked = pick(pool, state, { now: reach.clock(), deadline, random: reach.random(), key, tried })
+  // While a route is only watched, nobody pays for it.
+  const isPaid = route.terms.kind === 'paid' && observedUntil(route.terms, now) === undefined
+  const picked = pick(pool, state, { now, deadline, random: reach.random(), key, isPaid, tried })
   if (picked === undefined) return undefined
   if (tried.size > 0) state.savings = spend(state.savings)
   tried.add(picked.place)
@@ -95,21 +115,28 @@ function pickNext({ request, origin: { pool, state }, reach, path, deadline, tri
 
 /** Calls one member, notes how that went, and keeps its slot until the response has been read. */
 async function call(picked: Picked, round: Round): Promise<Reply> {
-  const { origin, reach, route } = round
+  const { origin, reach, route, upload } = round
   const { member, state, slot, until } = picked
   const headers = await signed(picked, round)
   const connectMs = Math.min(member.connectMs, route.limits.connectMs)
+  // Nothing else is held for who has left.
+  const left = slot === undefined ? undefined : reach.left()
   const reply: Reply =
     headers === undefined
       ? err('misconfigured')
-      : await callServer(round.request, member.server, { headers, connectMs, responseMs: until - reach.clock() }, reach)
+      : await callServer(
+          round.request,
+          member.server,
+          { headers, connectMs, responseMs: until - reach.clock(), upload, left },
+          reach,
+        )
   const now = reach.clock()
-  if (!wasCutShort(reply, picked, round)) report(picked, origin.pool, isFailure(reply), now)
+  if (tellsOfServer(reply, picked, round)) report(picked, origin.pool, isFailure(reply), now)
   if (slot === undefined) return reply
   const leave = (): void => release(state.slots, slot)
   if (reply.ok) {
     extend(state.slots, slot, now + route.limits.maxSessionMs)
-    return ok(reach.watchBody(reply.value, leave))
+    return ok(keepBusy(reply.value, route.limits.stallMs, reach.clock, reach.waitUntil, leave))
   }
   leave()
   return reply
@@ -142,9 +169,14 @@ function isFailure(reply: Reply): boolean {
   return !reply.ok || UNFIT_STATUS.has(reply.value.status)
 }
 
-/** A further server that got only the time which others had left is not to blame for needing more. */
-function wasCutShort(reply: Reply, { until }: Picked, { deadline, tried }: Round): boolean {
-  return !reply.ok && reply.error === 'origin-timeout' && tried.size > 1 && until === deadline
+/**
+ * A server is not to blame where its client failed, nor a further one that got only the time which others had left for needing
+ * more.
+ */
+function tellsOfServer(reply: Reply, { until }: Picked, { deadline, tried }: Round): boolean {
+  if (reply.ok) return true
+  const wasCutShort = reply.error === 'origin-timeout' && tried.size > 1 && until === deadline
+  return !wasCutShort && !isOfClient(reply.error)
 }
 
 /** What a server said of its failure tells more than that another could not be reached. */

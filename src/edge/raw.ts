@@ -28,7 +28,7 @@ export function ofApp(response: Response): Response {
 type Through = TransformStream<Uint8Array, Uint8Array>
 
 /** Copies a stream. In Workers the runtime's own, which does not wake us. */
-function passThrough(bytes: number | undefined): Through {
+export function passThrough(bytes: number | undefined): Through {
   const { FixedLengthStream, IdentityTransformStream } = globalThis as {
     FixedLengthStream?: Fixed
     IdentityTransformStream?: new () => Through

@@ -1,9 +1,10 @@
 import type { Server } from '../core/pool.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Clock, OriginFailure } from '../ports.ts'
+import type { Clock, OriginFailure, WaitUntil } from '../ports.ts'
 import { type Address, addressOf } from './address.ts'
 import { AS_IT_TRAVELS } from './raw.ts'
 import { received } from './received.ts'
+import type { Upload } from './upload.ts'
 
 /** Opens and closes a TCP connection; rejects when that fails. Whoever runs us knows how, or not at all. */
 export type Dial = (host: string) => Promise<void>
@@ -13,9 +14,6 @@ export type Bindings = (name: string) => { fetch(request: Request): Promise<Resp
 
 /** Asks under an address, and no cache on the way; a response must not stay in one. */
 export type FetchUncached = (address: Address, init: RequestInit) => Promise<Response>
-
-/** The same response; `over` is called once its body has ended, has failed, or is read no further. */
-export type WatchBody = (response: Response, over: () => void) => Response
 
 /** What the calls of one isolate to its origin servers share. */
 export interface Reach {
@@ -27,7 +25,10 @@ export interface Reach {
   /** True where `fetch` is known to connect to where the address says. */
   readonly canConnectElsewhere: boolean
   readonly bindings: Bindings
-  readonly watchBody: WatchBody
+  /** Keeps the runtime alive until the work is done. */
+  readonly waitUntil: WaitUntil
+  /** Tells that the client has gone. */
+  readonly left: () => AbortSignal
   /** Tells the operator of what configuration could not be checked for. */
   readonly warn: (message: string) => void
   /** When each server last answered, by URL; forgotten when it fails to. */
@@ -39,6 +40,9 @@ export interface Call {
   readonly headers: Headers
   readonly connectMs: number
   readonly responseMs: number
+  readonly upload: Upload | undefined
+  /** Undefined where it does not matter. */
+  readonly left: AbortSignal | undefined
 }
 
 /** A server that answered this lately, and has not failed since, is taken to accept connections. */
@@ -50,7 +54,8 @@ const TIMEOUT_STATUS = 524
 
 /**
  * Sends a request to one server, within the time of the call. Redirects are the client's to follow, and no cache on the
- * way may keep the answer. Errors: `origin-unreachable`, `origin-timeout`, `misconfigured`.
+ * way may keep the answer. Where the client fails that goes before all else. Errors: `origin-unreachable`, `origin-timeout`,
+ * `misconfigured`; `request-malformed`, `request-timeout`.
  */
 export async function callServer(
   request: Request,
@@ -64,19 +69,28 @@ export async function callServer(
     failure = why
     abort.abort()
   }
-  const timers = [setTimeout(giveUp('origin-timeout'), call.responseMs)]
+  const { upload, left } = call
+  const late = (): void => giveUp(upload?.isAwaited() === true ? 'request-timeout' : 'origin-timeout')()
+  upload?.watch((fault) => giveUp(fault)())
+  left?.addEventListener('abort', giveUp('request-malformed'))
+  const timers = [setTimeout(late, call.responseMs)]
   if (server.kind === 'url') timers.push(...knock(server, call, reach, giveUp('origin-unreachable')))
   try {
-    const response = await send(request, server, call.headers, abort.signal, reach)
+    const response = await send(request, server, call, abort.signal, reach)
     if (response === undefined) return err('misconfigured')
     if (server.kind === 'url') reach.answeredAt.set(server.url, reach.clock())
     return judge(received(response, reach.clock()))
   } catch {
-    if (server.kind === 'url') reach.answeredAt.delete(server.url)
+    if (server.kind === 'url' && !isOfClient(failure)) reach.answeredAt.delete(server.url)
     return err(failure)
   } finally {
     for (const timer of timers) clearTimeout(timer)
   }
+}
+
+/** True for a failure that is the client's, and says nothing of a server. */
+export function isOfClient(failure: OriginFailure): boolean {
+  return failure === 'request-malformed' || failure === 'request-timeout'
 }
 
 /**
@@ -101,12 +115,12 @@ function knock(
 async function send(
   request: Request,
   server: Server,
-  headers: Headers,
+  { headers, upload }: Call,
   signal: AbortSignal,
   { bindings, fetch, canConnectElsewhere }: Reach,
 ): Promise<Response | undefined> {
   const { method, url } = request
-  const init = { method, headers, body: contentOf(request), redirect: 'manual', signal, ...AS_IT_TRAVELS } as const
+  const init = { method, headers, body: upload?.body ?? null, redirect: 'manual', signal, ...AS_IT_TRAVELS } as const
   if (server.kind === 'binding') return bindings(server.binding)?.fetch(new Request(url, init))
   return fetch(addressOf(server, url, targetOf(request), canConnectElsewhere), init)
 }

@@ -41,6 +41,7 @@ const wanted = (changes: Partial<Wanted> = {}): Wanted => ({
   deadline: 1_000_000,
   random: 0,
   key: undefined,
+  isPaid: true,
   tried: new Set(),
   ...changes,
 })
@@ -272,5 +273,23 @@ describe('the retry budget', () => {
     ['PURGE', false, false],
   ])('for %s with content: %s is open: %s', (method, hasContent, expected) => {
     expect(isReplayable(method, hasContent)).toBe(expected)
+  })
+})
+
+describe('the last calls of a server', () => {
+  it.each([
+    [1, 1],
+    [2, 1],
+    [3, 2],
+    [4, 3],
+    [5, 3],
+    [50, 37],
+  ])('of %i, readers who pay nothing get at most %i', (maxConcurrent, most) => {
+    const pool = poolOf([member('a', { maxConcurrent })])
+    const state = createPoolState(pool)
+    const free = Array.from({ length: maxConcurrent }, () => pick(pool, state, wanted({ isPaid: false })))
+    expect(free.filter((picked) => picked !== undefined)).toHaveLength(most)
+    const paid = Array.from({ length: maxConcurrent }, () => pick(pool, state, wanted()))
+    expect(paid.filter((picked) => picked !== undefined)).toHaveLength(maxConcurrent - most)
   })
 })

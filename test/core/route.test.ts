@@ -19,7 +19,7 @@ function route(path: string, kind: Terms['kind'], methods?: string[]): Route {
     methods,
     terms: kind === 'paid' ? { kind, offer, metering: DEFAULT_METERING, observedUntilMs: undefined } : { kind },
     cache: OFF,
-    limits: { connectMs: 1, responseMs: 1, maxSessionMs: 1 },
+    limits: { connectMs: 1, responseMs: 1, maxSessionMs: 1, stallMs: 1 },
   }
 }
 

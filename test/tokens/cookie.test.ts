@@ -138,7 +138,7 @@ const FREE: Route = {
   methods: undefined,
   terms: { kind: 'free' },
   cache: OFF,
-  limits: { connectMs: 1, responseMs: 1, maxSessionMs: 1 },
+  limits: { connectMs: 1, responseMs: 1, maxSessionMs: 1, stallMs: 1 },
 }
 
 /** White space that browsers take for part of a name, and careless servers do not: it would get round the prefix. */

@@ -16,7 +16,14 @@ const FAILURE_FIELD = 'faregate-failure'
 const FAILURE_STATUS: Record<OriginFailure, number> = {
   'origin-unreachable': 502,
   'origin-timeout': 504,
+  overloaded: 503,
   misconfigured: 503,
+  'request-malformed': 400,
+  'request-timeout': 408,
+}
+
+function isFailure(name: string | null): name is OriginFailure {
+  return name !== null && Object.hasOwn(FAILURE_STATUS, name)
 }
 
 /** A failure on its way from the Origin entrypoint to the gate. Not stored by a cache in between. */
@@ -44,7 +51,7 @@ export function decodeAnswer(response: Response): Result<Response, OriginFailure
   const failure = response.headers.get(FAILURE_FIELD)
   if (failure === null && response.status === 101) return ok(changeableHandshake(response))
   if (failure === null && response.status <= MAX_STATUS) return ok(changeable(response))
-  return err(failure === 'origin-timeout' || failure === 'misconfigured' ? failure : 'origin-unreachable')
+  return err(isFailure(failure) ? failure : 'origin-unreachable')
 }
 
 function changeable({ body, status, statusText, headers }: Response): Response {

@@ -15,7 +15,7 @@ function route(path: string, kind: 'free' | 'paid'): Route {
     metering: DEFAULT_METERING,
     observedUntilMs: undefined,
   }
-  const limits = { connectMs: 1, responseMs: 1, maxSessionMs: 1 }
+  const limits = { connectMs: 1, responseMs: 1, maxSessionMs: 1, stallMs: 1 }
   return { path, methods: undefined, terms: kind === 'free' ? { kind } : paid, cache: AS_RECEIVED, limits }
 }
 

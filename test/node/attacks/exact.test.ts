@@ -20,7 +20,7 @@ function route(path: string, terms: Terms): Route {
     methods: undefined,
     terms,
     cache: AS_RECEIVED,
-    limits: { connectMs: 1, responseMs: 1, maxSessionMs: 1 },
+    limits: { connectMs: 1, responseMs: 1, maxSessionMs: 1, stallMs: 1 },
   }
 }
 

@@ -6,7 +6,7 @@ import { AS_RECEIVED, buildTable, match, type Route } from '../../../src/core/ro
 import { readTarget } from '../../../src/core/target.ts'
 import { hostileTargets } from './targets.ts'
 
-const limits = { connectMs: 1, responseMs: 1, maxSessionMs: 1 }
+const limits = { connectMs: 1, responseMs: 1, maxSessionMs: 1, stallMs: 1 }
 
 function route(path: string, terms: Terms): Route {
   return { path, methods: undefined, terms, cache: AS_RECEIVED, limits }

@@ -41,7 +41,7 @@ afterAll(async () => {
   await Promise.all([one.close(), two.close()])
 })
 
-const FULL = '502 origin-unreachable'
+const FULL = '503 overloaded'
 
 /** Two responses of the zone's server whose heads have come, and the rest of whose bodies has not. */
 async function twoBegun(zone: string) {

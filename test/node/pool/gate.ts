@@ -10,6 +10,9 @@ const TOKEN_SECRET = '0123456789abcdef0123456789abcdef'
 const root = join(import.meta.dirname, '../../..')
 
 export interface PoolGate {
+  readonly url: string
+  /** The fields of someone who has paid. */
+  readonly paying: () => Promise<{ readonly authorization: string }>
   /** Asks the zone of this name with a good token, and gives the response once its head has come. */
   readonly ask: (zone: string, path: string, options?: AskOptions) => Promise<Dispatcher.ResponseData>
   /** Asks, and gives the status and the whole body; of a problem document its reason. */
@@ -38,6 +41,8 @@ export async function startPoolGate(
     return request(`${workerd.url}${path}`, { method, headers, body: body ?? null, signal: signal ?? null })
   }
   return {
+    url: workerd.url,
+    paying: async () => ({ authorization: `Bearer ${await token('account-7')}` }),
     ask,
     outcome: async (...asked) => {
       const response = await ask(...asked)
