@@ -5,6 +5,7 @@ import { type Compiled, compile, type Fault } from './config.ts'
 import type { Config } from './config/options.ts'
 import type { UsageTarget } from './config/usage.ts'
 import type { Eventually } from './core/eventually.ts'
+import { addressOf, causeOf } from './core/failure.ts'
 import type { Result } from './core/result.ts'
 import { createStore } from './edge/cache/cacheapi.ts'
 import { createEmbeddedCache } from './edge/cache/stage.ts'
@@ -17,7 +18,7 @@ import { createSignedSink } from './edge/usage/signed.ts'
 import { createStripeSink } from './edge/usage/stripe.ts'
 import { buildHouse } from './house.ts'
 import { type OriginEntrypoint, originOf } from './origin.ts'
-import { Ledger, type Sink } from './platform/cloudflare/ledger.ts'
+import { Ledger, type Progress, type Sink } from './platform/cloudflare/ledger.ts'
 import { objectsOf } from './platform/cloudflare/ledgers.ts'
 import { createQueueSink } from './platform/cloudflare/queue.ts'
 import { ratesOf } from './platform/cloudflare/rates.ts'
@@ -83,16 +84,20 @@ class SilentLedger extends Ledger {
 
 /** What goes wrong is in the log, with where it was to go, how often that was tried, and how much waits. */
 function sinkOf(target: UsageTarget): Sink {
-  const to = addressOf(target)
-  return (records, progress) =>
-    senderOf(target, (usage, record) => console.warn(JSON.stringify({ usage, to, record, ...progress })))(records)
-}
-
-/** Without what a URL may hold of a secret. */
-function addressOf(target: UsageTarget): string {
-  if (target.kind === 'queue') return `queue ${target.queue}`
-  const { origin, pathname } = new URL(target.url)
-  return `${origin}${pathname}`
+  const to = target.kind === 'queue' ? `queue ${target.queue}` : addressOf(target.url)
+  return async (records, progress) => {
+    let known: Progress | undefined
+    const warn: Warn = (usage, record) => {
+      known ??= progress()
+      console.warn(JSON.stringify({ usage, to, record, ...known }))
+    }
+    try {
+      return await senderOf(target, warn)(records)
+    } catch (error) {
+      warn(causeOf(error))
+      return []
+    }
+  }
 }
 
 function senderOf(target: UsageTarget, warn: Warn): Send {

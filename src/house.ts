@@ -1,4 +1,5 @@
 import type { Compiled } from './config.ts'
+import { addressOf, withoutSecrets } from './core/failure.ts'
 import { type Route, routeName } from './core/route.ts'
 import { createBodies } from './edge/body.ts'
 import { createHot } from './edge/hot.ts'
@@ -24,10 +25,8 @@ export function buildHouse(
 ): House {
   if (objects === undefined) warnOfMetered(sites)
   const clock = (): number => Date.now()
-  const keys = createKeys(clock, (url, message) => console.warn(JSON.stringify({ keys: url, error: message })))
-  const lists = createStatusLists(keys, clock, (uri, message) =>
-    console.warn(JSON.stringify({ statusList: uri, error: message })),
-  )
+  const keys = createKeys(clock, (url, message) => warnOf('keys', url, message))
+  const lists = createStatusLists(keys, clock, (uri, message) => warnOf('statusList', uri, message))
   const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
   const kept = keptIn(objects, createListConsult(lists), clock)
   return {
@@ -44,6 +43,10 @@ export function buildHouse(
     makeRoom: createBodies(clock),
     verifyEvent: createEventVerifier(keys),
   }
+}
+
+function warnOf(what: 'keys' | 'statusList', url: string, message: string): void {
+  console.warn(JSON.stringify({ [what]: addressOf(url), error: withoutSecrets(message, url) }))
 }
 
 /** Without a ledger what is metered is answered 503 for as long as this runs, and a refusal cannot say why. */

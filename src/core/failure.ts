@@ -19,3 +19,14 @@ export function causeOf(error: unknown): string {
 export function failureName(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown'
 }
+
+/** Of a URL what the log may say: no password and no query, which may hold a secret. */
+export function addressOf(url: string): string {
+  const { origin, pathname } = new URL(url)
+  return `${origin}${pathname}`
+}
+
+/** A failure's message about a URL, with no more of the URL in it than the log may say. */
+export function withoutSecrets(message: string, url: string): string {
+  return message.replaceAll(url, addressOf(url))
+}

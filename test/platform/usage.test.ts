@@ -1,4 +1,4 @@
-import { runDurableObjectAlarm } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Ledger } from '../../src/platform/cloudflare/ledger.ts'
@@ -24,6 +24,8 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: LATER })
   posts = []
   answer = () => new Response(null, { status: 204 })
+  // Its timer would be in flight for as long, and no ledger is evicted before what is in flight has ended.
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => new AbortController().signal)
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
     const [url, body] = [input, init?.body]
     if (typeof url !== 'string' || typeof body !== 'string') throw new Error('not a batch')
@@ -57,6 +59,7 @@ async function ring(ledger: Stub, ms: number): Promise<void> {
 }
 
 const left = async (ledger: Stub): Promise<number> => valueOf(await ledger.takeOutbox(10)).length
+const lineOf = ([line]: readonly unknown[]): unknown => JSON.parse(String(line))
 const eventsOf = ({ body }: Post): Event[] => JSON.parse(body) as Event[]
 
 async function macOf(text: string): Promise<string> {
@@ -181,6 +184,60 @@ describe('usage', () => {
     await ring(ledger, 460_000)
     await ring(ledger, 490_000)
     expect(posts).toHaveLength(7)
+  })
+
+  it('is kept for longer each time, and its attempts are counted on, where the ledger was evicted in between', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const ledger = meteredLedger('evicted')
+    await use(ledger, 'first')
+    answer = () => new Response(null, { status: 503 })
+    await ring(ledger, 5000)
+    await evictDurableObject(ledger)
+    const told: number[] = []
+    for (const seconds of [34, 35, 94, 95]) {
+      await ring(ledger, seconds * 1000)
+      told.push(posts.length)
+    }
+    expect(told).toEqual([1, 2, 2, 3])
+    expect(warn.mock.calls.map(lineOf)).toMatchObject([1, 2, 3].map((attempts) => ({ attempts })))
+  })
+
+  it('that billing took at last ends the count of attempts, for a ledger made anew too', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const ledger = meteredLedger('forgiven')
+    await use(ledger, 'first')
+    answer = () => new Response(null, { status: 503 })
+    await ring(ledger, 5000)
+    answer = () => new Response(null, { status: 204 })
+    await ring(ledger, 35_000)
+    await evictDurableObject(ledger)
+    await use(ledger, 'second')
+    answer = () => new Response(null, { status: 503 })
+    await ring(ledger, 40_000)
+    expect(warn.mock.calls.map(lineOf)).toMatchObject([{ attempts: 1 }, { attempts: 1 }])
+  })
+
+  it('that waits is counted as it is, where what came later was taken before', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const ledger = meteredLedger('holes')
+    for (const id of ['first', 'second', 'third']) await use(ledger, id)
+    await ledger.flushed([2, 3, 5])
+    answer = () => new Response(null, { status: 503 })
+    await ring(ledger, 5000)
+    expect(warn.mock.calls.map(lineOf)).toMatchObject([{ usage: 'status 503', attempts: 1, backlog: 3 }])
+  })
+
+  it('that cannot even be put into words is in the log, and waits', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const ledger = meteredLedger('wordless')
+    await use(ledger, 'first')
+    const broken = vi.spyOn(crypto.subtle, 'sign').mockRejectedValue(new DOMException('a secret', 'OperationError'))
+    await ring(ledger, 5000)
+    const line = { usage: 'OperationError', to: 'https://billing.test/usage', attempts: 1, backlog: 2 }
+    expect([posts, warn.mock.calls.map(lineOf)]).toEqual([[], [line]])
+    broken.mockRestore()
+    await ring(ledger, 35_000)
+    expect(await left(ledger)).toBe(0)
   })
 
   it('goes on behind a record that billing refuses for good, which the log names', async () => {

@@ -24,6 +24,7 @@ import type { LedgerRecord } from '../../core/ledger/record.ts'
 import { type News, newsSince, type Version } from '../../core/news.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { Kept } from './ledger/kept.ts'
+import { Patience } from './ledger/patience.ts'
 
 /** Nothing is known to have happened: the command may be sent again with the same id. */
 type Answer<T> = Result<T, 'ledger-unavailable'>
@@ -31,9 +32,9 @@ type Answer<T> = Result<T, 'ledger-unavailable'>
 /**
  * Takes records to billing, and resolves with the positions that it has. At least once: it may be shown the same again.
  */
-export type Sink = (records: readonly LedgerRecord[], progress: Progress) => Promise<readonly number[]>
+export type Sink = (records: readonly LedgerRecord[], progress: () => Progress) => Promise<readonly number[]>
 
-/** How it stands with telling billing, for the log. */
+/** How it stands with telling billing, for the log. Counted when it is asked for, since a long outbox takes long to count. */
 export interface Progress {
   /** This one included, since billing last took anything. */
   readonly attempts: number
@@ -70,9 +71,7 @@ export class Ledger extends DurableObject {
   readonly #waiting: Waiting[] = []
   #isCommitting = false
   #alarmAt: number | undefined
-  /** Not before then, for billing failed so often in a row. An object that is made anew begins anew. */
-  #flushAfter = 0
-  #failures = 0
+  readonly #patience = new Patience(this.ctx.storage.kv)
   /** Ticks that failed in a row. */
   #failedTicks = 0
 
@@ -212,7 +211,7 @@ export class Ledger extends DurableObject {
     const book = this.#kept?.opened
     if (book === undefined) return
     const isFlushDue = (this.sink !== undefined || !this.hasOutbox) && book.records(1).length > 0
-    const flushAt = isFlushDue ? Math.max(now + FLUSH_MS, this.#flushAfter) : Infinity
+    const flushAt = isFlushDue ? Math.max(now + FLUSH_MS, this.#patience.until) : Infinity
     // Who only asks leaves tables behind.
     const endAt = isBare(book) ? now + END_MS : Infinity
     const next = Math.min(nextTick(book) ?? Infinity, flushAt, endAt)
@@ -227,22 +226,21 @@ export class Ledger extends DurableObject {
   }
 
   async #flush(): Promise<void> {
-    if (this.sink === undefined || this.#flushAfter > Date.now()) return
+    if (this.sink === undefined || this.#patience.until > Date.now()) return
     for (;;) {
       const records = await this.takeOutbox(MAX_FLUSH)
       if (!records.ok || records.value.length === 0) return
-      const taken = await this.sink(records.value, this.#progress(records.value)).catch(() => [])
+      const taken = await this.sink(records.value, () => this.#progress(records.value)).catch(() => [])
       // What cannot be written down as taken would be shown again, and again.
       const isTold = taken.length > 0 && (await this.flushed(taken)).ok
-      this.#failures = isTold ? 0 : this.#failures + 1
-      this.#flushAfter = isTold ? 0 : Date.now() + leaveAloneMs(this.#failures)
-      if (!isTold) return
+      if (!isTold) return this.#patience.failed(Date.now())
+      this.#patience.succeeded()
     }
   }
 
-  #progress([first]: readonly LedgerRecord[]): Progress {
-    const last = this.#kept?.opened?.head.position ?? 0
-    return { attempts: this.#failures + 1, backlog: last - (first?.position ?? last) + 1 }
+  #progress(shown: readonly LedgerRecord[]): Progress {
+    const backlog = this.#kept?.opened?.waiting() ?? shown.length
+    return { attempts: this.#patience.failures + 1, backlog }
   }
 
   /** Drops what was recorded for whoever was to be told once. What is too much for one alarm waits for the next. */

@@ -107,6 +107,12 @@ export class SqlBook implements Book {
     return this.#all(toRecord, 'SELECT data FROM records ORDER BY position LIMIT ?', most)
   }
 
+  /** How many records wait for billing. */
+  waiting(): number {
+    const [row] = this.#sql.exec<{ waiting: number }>('SELECT count(*) AS waiting FROM records').toArray()
+    return row?.waiting ?? 0
+  }
+
   /** Takes the changes of one command. Only inside of a transaction, which ends with `finish`. */
   write(changes: readonly Change[]): void {
     for (const change of changes) this.#write(change)
