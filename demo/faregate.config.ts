@@ -1,4 +1,4 @@
-import { bearer, type CopyOptions, defineConfig, receipt } from '../src/index.ts'
+import { bearer, type CopyOptions, defineConfig, type Options, receipt } from '../src/index.ts'
 
 /** For `npm run conformance`: the fields by which the suite knows its requests, and those that it names in `Vary`. */
 const suite: CopyOptions = {
@@ -7,7 +7,7 @@ const suite: CopyOptions = {
 }
 
 /** The configuration of the demo, which `npm start` runs. Your own is `faregate.config.ts` at the root. */
-export default defineConfig((env) => {
+export default defineConfig((env): Options => {
   const origin = env['ORIGIN_URL'] ?? 'http://127.0.0.1:8788'
   const billing = env['BILLING_URL'] ?? 'http://127.0.0.1:8789'
   const usage = env['USAGE_URL']

@@ -11,8 +11,8 @@ const root = join(import.meta.dirname, '../..')
 
 /** What a user writes who installs the package: a configuration, and a Worker of three lines around it. */
 const CONFIG = `
-import { defineConfig } from 'faregate'
-export default defineConfig((env) => ({
+import { defineConfig, type Options } from 'faregate'
+export default defineConfig((env): Options => ({
   zones: [{
     name: 'mine',
     hosts: ['127.0.0.1', 'localhost'],

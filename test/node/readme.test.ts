@@ -65,6 +65,16 @@ function pattern(line: string): RegExp {
   return new RegExp(parts.join('.*'), 'i')
 }
 
+describe('the configuration to begin with', () => {
+  it.each(['README.md', 'faregate.config.ts', 'demo/faregate.config.ts'])(
+    'has its result written in %s, so that an editor underlines a misspelt option',
+    (name) => {
+      const text = readFileSync(join(root, name), 'utf8')
+      expect(text.match(/defineConfig\(\(\w*\)(?:: Options)? =>/g)).toEqual(['defineConfig((env): Options =>'])
+    },
+  )
+})
+
 describe('the README', () => {
   it('shows what the running demo answers, line by line', async () => {
     const steps = transcript()
