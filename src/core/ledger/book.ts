@@ -71,6 +71,8 @@ export interface Chain {
   readonly paid: Amount
   readonly idempotency: { readonly key: string; readonly digest: string } | undefined
   readonly continuation: string | undefined
+  /** True where a reader confirmed it: it goes on whatever is delivered. */
+  readonly isConfirmed?: boolean
   /**
    * What was delivered under a key, by whatever tells it from another; and what Ranges go on with, by its strong validator.
    * Undefined while nobody has told, and where nothing tells: that is never the same as anything.

@@ -8,8 +8,8 @@ import { CONTINUATION_MS, firstDue, forget, IDEMPOTENCY_MS } from './settle.ts'
 const MAX_TRIES = 3
 /** So many Ranges in flight share one charge: each is written with all others. */
 const MAX_JOINED = 256
-/** So often may be opened what was confirmed once. */
-const MAX_OPENED = 10
+/** So often may be opened what was confirmed once: a second click, another tab, Back and a reload. More would be more than one price. */
+const MAX_OPENED = 5
 /** Who waits for a request in flight need not wait for the latest it may take. */
 const MAX_WAIT_SECONDS = 5
 
@@ -100,12 +100,13 @@ function continuationOf(draft: Draft, { id, continuation, isPart, representation
 }
 
 /**
- * What was confirmed once is charged once, whatever it is that its reader is shown when they come back to it: ten times at most
+ * What was confirmed once is charged once, whatever it is that its reader is shown when they come back to it: five times at most
  * within five minutes, since pages change.
  */
 function confirmedOf(draft: Draft, id: string, continuation: string, now: number): Repeat {
   const found = draft.book.chargeByContinuation(continuation)
-  const fresh: Repeat = { kind: 'follow', chain: { ...chainOf(id, now), continuation }, isRepeat: false }
+  const chain: Chain = { ...chainOf(id, now), continuation, isConfirmed: true }
+  const fresh: Repeat = { kind: 'follow', chain, isRepeat: false }
   if (found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
   const last = overdue(draft, found, now)
   const paid = together(last.chain.paid, last.kept)

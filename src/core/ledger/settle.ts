@@ -1,5 +1,5 @@
 import { beyond, bounded, difference, isNothing, none, together, withAllMore } from './amount.ts'
-import { type Charge, deliveryOf, type Head, type Part } from './book.ts'
+import { type Chain, type Charge, deliveryOf, type Head, type Part } from './book.ts'
 import { DAY_MS } from './calendar.ts'
 import type { Amount } from './commands.ts'
 import { withCredit } from './credit.ts'
@@ -103,8 +103,13 @@ function keepUntil({ chain }: Charge, isForgotten: boolean, now: number): number
   return Math.max(
     now + (isForgotten ? UNSETTLED_MS : REPEAT_MS),
     chain.idempotency === undefined ? 0 : chain.since + IDEMPOTENCY_MS,
-    chain.continuation === undefined || chain.representation === undefined ? 0 : chain.since + CONTINUATION_MS,
+    isContinued(chain) ? chain.since + CONTINUATION_MS : 0,
   )
+}
+
+/** True where a later request may be the same charge: a Range of what is known, or the page that was confirmed. */
+function isContinued({ continuation, representation, isConfirmed = false }: Chain): boolean {
+  return continuation !== undefined && (representation !== undefined || isConfirmed)
 }
 
 /** A player may ask for a thousand Ranges in five minutes. */
