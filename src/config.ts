@@ -74,8 +74,15 @@ function faultOf(issue: v.BaseIssue<unknown>): Fault {
   return { path: path === '' ? '(config)' : path, message: messageOf(issue) }
 }
 
+const KINDS: Readonly<Record<string, string>> = { Object: 'an object', Array: 'a list', string: 'a string' }
+
+/** The schema library's own words quote what they found, which may be a secret. */
 function messageOf(issue: v.BaseIssue<unknown>): string {
-  if (issue.type !== 'strict_object' || issue.path === undefined) return issue.message
-  if (issue.expected === 'never') return 'is not an option here'
-  return issue.received === 'undefined' ? 'is missing' : 'expected an object'
+  const { expected, message, path, received, type } = issue
+  if (type === 'strict_object' && path !== undefined) {
+    if (expected === 'never') return 'is not an option here'
+    if (received === 'undefined') return 'is missing'
+  }
+  if (!message.startsWith('Invalid ')) return message
+  return `expected ${KINDS[expected ?? ''] ?? expected ?? 'something else'}`
 }

@@ -11,11 +11,13 @@ import { parseArgs } from 'node:util'
 import { type Compiled, compile } from '../src/config.ts'
 import { bindingsOf } from '../src/config/bindings.ts'
 import type { Config } from '../src/config/options.ts'
+import { optionsSchema } from '../src/config/schema.ts'
 import { observedUntil } from '../src/core/observe.ts'
 import { type Route, routeName } from '../src/core/route.ts'
 import { checkDeployment } from './check-deployment.ts'
 import { checkOrigins } from './check-origin.ts'
 import { readingNotes } from './readings.ts'
+import { explained, optionTree } from './suggest.ts'
 import {
   deployedEnvironment,
   readDevVars,
@@ -76,12 +78,14 @@ const config = await load(file)
 // The demo has no wrangler.toml of its own, and is deployed nowhere: it is checked with the names of ours.
 const own = wranglerFileIn(dirname(file))
 const wranglerFile = own ?? join(root, 'wrangler.toml')
-const env = { ...deployed(), ...readDevVars(wranglerFile).vars, ...process.env }
+const known = { ...deployed(), ...readDevVars(wranglerFile).vars }
+const env = { ...known, ...process.env }
 // What it throws says where: the gate itself keeps that back, since it may quote a secret.
 if (typeof config === 'function') config(Object.fromEntries(bindingsOf(env).secrets))
 const compiled = compile(config, env, { needsOrigin: true })
+const tree = optionTree(optionsSchema(bindingsOf(env), true))
 const faults = [
-  ...(compiled.ok ? [] : compiled.error.map(({ path, message }) => `${path}: ${message}`)),
+  ...(compiled.ok ? [] : compiled.error.map((fault) => `${fault.path}: ${explained(fault, tree, Object.keys(known))}`)),
   ...(own === undefined ? [] : await checkDeployment(config, own)),
 ]
 if (compiled.ok && faults.length === 0)

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { mayBeGiven } from '../core/fields.ts'
 import { looksLikeJwk, readPrivateJwk } from '../core/signing.ts'
 import { limits } from './terms.ts'
-import { HS256_BYTES, secretName, seconds, text, whole } from './values.ts'
+import { HS256_BYTES, secretName, seconds, text, whole, shownName } from './values.ts'
 
 const serverUrl = v.pipe(
   text,
@@ -24,7 +24,7 @@ function serverSchema(bindings: ReadonlySet<string>) {
     text,
     v.check(
       (name) => bindings.has(name),
-      (issue) => `the environment has no binding of the name ${JSON.stringify(issue.input)}`,
+      (issue) => `the environment has no binding of the name ${shownName(issue.input)}`,
     ),
   )
   const byBinding = v.strictObject({ binding, ...memberEntries })

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { exactRate, MAX_RATES, type Rates } from '../core/rate.ts'
-import { HOUR, text, whole } from './values.ts'
+import { HOUR, text, whole, shownName } from './values.ts'
 
 const MAX_REQUESTS = 1_000_000
 
@@ -15,7 +15,7 @@ function rateSchema(bindings: ReadonlySet<string>) {
       text,
       v.check(
         (name) => bindings.has(name),
-        (issue) => `the environment has no rate limit of the name ${JSON.stringify(issue.input)}`,
+        (issue) => `the environment has no rate limit of the name ${shownName(issue.input)}`,
       ),
     ),
     seconds: period,

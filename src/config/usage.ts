@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { Bindings } from './bindings.ts'
-import { HS256_BYTES, isSafeUrl, safeUrl, secretName, text } from './values.ts'
+import { HS256_BYTES, isSafeUrl, safeUrl, secretName, text, shownName } from './values.ts'
 
 /** Below that it is no token that anybody issues. */
 const TOKEN_BYTES = 16
@@ -61,7 +61,7 @@ function queueName(queues: ReadonlySet<string>) {
     text,
     v.check(
       (name) => queues.has(name),
-      (issue) => `the environment has no queue of the name ${JSON.stringify(issue.input)}`,
+      (issue) => `the environment has no queue of the name ${shownName(issue.input)}`,
     ),
   )
 }

@@ -46,13 +46,24 @@ export const safeUrl = v.pipe(text, v.check(isSafeUrl, 'expected an https URL (h
 /** RFC 7518 §3.2: a key of this algorithm is no shorter. */
 export const HS256_BYTES = 32
 
+/** Words of letters, with a few digits at the end of one. What keys and tokens are made of has another look. */
+const NAME =
+  /^(?!(?:[sprw]k|whsec|fg|gh[a-z]|xox[a-z])[_-])[A-Za-z]{1,20}\d{0,4}(?:[_-](?:[A-Za-z]{1,20}\d{0,4}|\d{1,3}))*$/
+const MIXED = /[a-z][A-Z]{2}|[A-Z]{2}[a-z]|(?:[a-z][A-Z].*){4}/
+
+/** A name for a message. In the place of one there may be the secret itself, which no message quotes. */
+export function shownName(name: string): string {
+  const isName = name.length <= 64 && NAME.test(name) && !MIXED.test(name)
+  return isName ? JSON.stringify(name) : 'that is written here: it looks like no name, and is not shown'
+}
+
 /** A secret is named, and read from the environment. */
 export function secretName(secrets: ReadonlyMap<string, string>, least: number): v.GenericSchema<string> {
   return v.pipe(
     text,
     v.check(
       (name) => secrets.has(name),
-      (issue) => `the environment has no secret of the name ${JSON.stringify(issue.input)}`,
+      (issue) => `the environment has no secret of the name ${shownName(issue.input)}`,
     ),
     v.check(
       (name) => !secrets.has(name) || new TextEncoder().encode(secrets.get(name)).length >= least,
