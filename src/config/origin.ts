@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { mayBeGiven } from '../core/fields.ts'
 import { looksLikeJwk, readPrivateJwk } from '../core/signing.ts'
 import { limits } from './terms.ts'
-import { HS256_BYTES, secretName, seconds, text, whole, shownName } from './values.ts'
+import { HS256_BYTES, secretName, seconds, shownName, text, whole } from './values.ts'
 
 const serverUrl = v.pipe(
   text,

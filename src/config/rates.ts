@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { exactRate, MAX_RATES, type Rates } from '../core/rate.ts'
-import { HOUR, text, whole, shownName } from './values.ts'
+import { HOUR, shownName, text, whole } from './values.ts'
 
 const MAX_REQUESTS = 1_000_000
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { Bindings } from './bindings.ts'
-import { HS256_BYTES, isSafeUrl, safeUrl, secretName, text, shownName } from './values.ts'
+import { HS256_BYTES, isSafeUrl, safeUrl, secretName, shownName, text } from './values.ts'
 
 /** Below that it is no token that anybody issues. */
 const TOKEN_BYTES = 16

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkDeployment } from '../../tools/check-deployment.ts'
+import { wranglerFileIn } from '../../tools/wrangler-config.ts'
 
 const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
@@ -70,5 +72,16 @@ describe('npm run check:config', () => {
     const { code, err } = await check('\nexport default (env) => ({ zones: env.ABSENT.split(",") })')
     expect(code).toBe(1)
     expect(err).toMatch(/TypeError: Cannot read properties of undefined \(reading 'split'\)[^]*faregate\.config\.ts:2:/)
+  })
+
+  it('reads wrangler.jsonc before wrangler.toml, as wrangler does, and tells its keys', async () => {
+    const project = await mkdtemp(join(folder, 'project-'))
+    await writeFile(join(project, 'wrangler.toml'), 'name = "gate"')
+    expect(wranglerFileIn(project)).toBe(join(project, 'wrangler.toml'))
+    const file = join(project, 'wrangler.jsonc')
+    await writeFile(file, '{ /* mine */ "name": "gate", "workers_dev": true, "preview_urls": false }')
+    expect(wranglerFileIn(project)).toBe(file)
+    const lines = await checkDeployment({ zones: [] }, file)
+    expect(lines).toContainEqual(expect.stringMatching(/wrangler\.jsonc: workers_dev: is on: a second door/))
   })
 })
