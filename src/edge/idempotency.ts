@@ -2,6 +2,7 @@ import { base64url } from 'jose'
 import type { Idempotency } from '../core/ledger/commands.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import { UNREADABLE } from '../core/vary.ts'
 import type { Passage } from '../ports.ts'
 import { type BodyTerms, type ReadFault, readBytes, type Room } from './body.ts'
 
@@ -89,13 +90,15 @@ const MAX_REPRESENTATION = 200
 const STRONG_TAG = /^"[\x21\x23-\x7e\x80-\uffff]*"$/
 
 /** The strong validator of a response (RFC 9110 §8.8.1): only what has the same one is the same bytes. A date never is one here. */
-export function strongValidatorOf({ headers }: Response): string | undefined {
-  const tag = headers.get('etag')
-  return tag !== null && tag.length <= MAX_REPRESENTATION && STRONG_TAG.test(tag) ? tag : undefined
+export function strongValidatorOf(response: Response): string | undefined {
+  const tag = representationOf(response)
+  return tag !== undefined && STRONG_TAG.test(tag) ? tag : undefined
 }
 
 /** What tells a representation from the next one of the same resource; undefined where nothing does. */
 export function representationOf({ headers }: Response): string | undefined {
   const validator = headers.get('etag') ?? headers.get('last-modified')
-  return validator === null || validator.length > MAX_REPRESENTATION ? undefined : validator
+  // workerd shows all bytes that are not UTF-8 as one character: two tags may look the same.
+  const isKnown = validator !== null && validator.length <= MAX_REPRESENTATION && !validator.includes(UNREADABLE)
+  return isKnown ? validator : undefined
 }

@@ -104,3 +104,17 @@ describe('a variant', () => {
     }
   })
 })
+
+describe('a further part', () => {
+  it('is no part of what has another tag, though both tags are shown as the same', async () => {
+    const [path, account] = ['/metered/parts', 'a reader of parts']
+    for (const tag of ['\xe8', '\xe9', '\xe9']) {
+      const fields = `Content-Range: bytes 0-9/99\r\nETag: "${tag}"\r\nContent-Length: 10\r\n`
+      gate.answers.set(path, `HTTP/1.1 206 Partial Content\r\n${fields}\r\n0123456789`)
+      const answer = await gate.ask(path, { account, fields: ['Range: bytes=0-9'] })
+      expect([answer?.status, linesOf(answer, 'etag')]).toEqual([206, [`"${tag}"`]])
+    }
+    // What cannot be read is never known to be the same.
+    expect(await gate.used(account)).toBe('3')
+  })
+})
