@@ -24,7 +24,7 @@ export default defineConfig({
           name: 'node',
           include: ['test/node/**/*.test.ts'],
           environment: 'node',
-          setupFiles: ['./test/support/seed.ts'],
+          setupFiles: ['./test/support/seed.ts', './test/node/folder.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

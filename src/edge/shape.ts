@@ -27,7 +27,7 @@ export interface Course {
 
 /**
  * Paid content is private to its reader, revalidated at each use, and bounded in time for as long as it is on its way,
- * whatever it is.
+ * whatever it is, unless it is known to be short.
  */
 export function shape(answer: Response, passage: Passage, course: Course): Response {
   const { cache, boundSocket } = course
@@ -37,7 +37,8 @@ export function shape(answer: Response, passage: Passage, course: Course): Respo
     const session = sessionOf(passage, course)
     return session === undefined ? answer : boundSocket(answer, (end) => supervise(session, end))
   }
-  const session = isPaid && course.watch !== undefined ? sessionOf(passage, course) : undefined
+  const isWatched = isPaid && course.watch !== undefined && !isShort(answer.headers)
+  const session = isWatched ? sessionOf(passage, course) : undefined
   const response =
     session === undefined || answer.body === null ? answer : bounded(answer, answer.body, session, course)
   const { headers } = response
@@ -46,6 +47,18 @@ export function shape(answer: Response, passage: Passage, course: Course): Respo
   if (cache !== undefined) headers.append('Cache-Status', `faregate; ${cache}`)
   if (isPaid || isOfOne(passage)) markPrivate(headers, passage)
   return response
+}
+
+/** What travels in one piece as a rule. To stand in its way costs as much as all that the gate does. */
+const SHORT_BYTES = 65_536
+
+/**
+ * True for a body that is known to be short: all of it was asked for, and could have been sent, while it was paid for, so
+ * that nobody gains by its being late.
+ */
+function isShort(headers: Headers): boolean {
+  const length = headers.get('content-length')
+  return length !== null && Number(length) <= SHORT_BYTES && !isEventStream(headers)
 }
 
 /** Removes each `Set-Cookie` by which an origin's page would sign its reader in here as someone else. */

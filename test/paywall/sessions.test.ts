@@ -186,9 +186,21 @@ describe('what is paid for', () => {
     stopTime()
     const way = direct()
     const init = await warm(way, { exp: Date.now() / 1000 + 30 })
-    const headers = { ...(init.headers as Record<string, string>), range: 'bytes=0-999' }
-    const fields = { 'content-range': 'bytes 0-999/2000', 'content-length': '1000' }
+    const headers = { ...(init.headers as Record<string, string>), range: 'bytes=0-99999' }
+    const fields = { 'content-range': 'bytes 0-99999/200000', 'content-length': '100000' }
     await expectCutAt(30_000, await open(way, fields, { headers }, 206))
+  })
+
+  it('is let go on where it is known to be short: all of it could have been sent while it was paid for', async () => {
+    stopTime()
+    const way = direct()
+    const init = await warm(way, { exp: Date.now() / 1000 + 30 })
+    const { reader, write } = await open(way, { 'content-length': '8' }, init)
+    write('one ')
+    expect((await elapsing(reader.read())).done).toBe(false)
+    await vi.advanceTimersByTimeAsync(60_000)
+    write('two ')
+    expect(new TextDecoder().decode((await elapsing(reader.read())).value)).toBe('two ')
   })
 
   it('is broken off for who reads along alone, where that is whose token ends', async () => {
