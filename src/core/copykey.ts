@@ -86,7 +86,7 @@ export function keyText({ zone, scheme, path, query }: Omit<CopyKey, 'partition'
  */
 export function selectingFields(fields: { get(name: string): string | null }, given: GivenFields): ReadField {
   const ended = nominated(fields.get('connection'))
-  const isHidden = (name: string): boolean => isPersonal(name) || ended.includes(name) || isGiven(name, given)
+  const isHidden = (name: string): boolean => isPersonal(name) || ended.has(name) || isGiven(name, given)
   return (name) => (isHidden(name) ? null : fields.get(name))
 }
 

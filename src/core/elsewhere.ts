@@ -17,6 +17,23 @@ export interface Admission {
   readonly isOpen: (route: Route, target: Target) => boolean
 }
 
+/**
+ * How much is still looked at of the fields of one request, counted down. A hostile value has many readings, each of which is
+ * held against every route: together they cost no more than those of one long target.
+ */
+export interface Effort {
+  left: number
+}
+
+export function createEffort(): Effort {
+  return { left: 32_768 }
+}
+
+/** What holding one reading against the routes costs, beside its length. */
+const READING_COST = 64
+/** What has no readings had the most of them. */
+const UNREADABLE_COST = 1024
+
 /** What ids, tokens, versions, signatures and flags are made of. */
 const PLAIN = /^[\w~+=.,:; @|/-]*$/
 /** Where a path or a URL begins. */
@@ -33,11 +50,10 @@ const LAST_DOTS = /[/\\](?:\.|%(?:25)*2e){1,2}(?=\?|$)/i
 const SEPARATOR = /[/\\]|%(?:25)*(?:2f|5c)/i
 /** Of a list: more than so many at either end are not a target. */
 const MAX_PARTS = 8
-/** A longer value is looked at as a whole. */
-const MAX_LIST = 2048
 const MEMBER_NAME = /^[\w.-]+=/
 const SCHEME = /^[a-z][a-z0-9+.-]*:(?=[/\\])/i
-const DIVIDERS = [/[ \t,"'<>]+/, /[ \t,"'<>;]+/]
+/** The first is what joins several fields of one name: each is a value by itself, whatever else it has. */
+const DIVIDERS = [/,[ \t]*/, /[ \t,"'<>]+/, /[ \t,"'<>;]+/]
 
 /** True for nearly every value that names no target, at once: no path begins in it, and no name of what is for sale is in it. */
 export function namesNothing(value: string, { firsts }: RouteTable): boolean {
@@ -45,15 +61,14 @@ export function namesNothing(value: string, { firsts }: RouteTable): boolean {
   return firsts.size === 0 || !wordsOf(value.toLowerCase()).some((word) => firsts.has(word))
 }
 
-/** True where the value names a target that this request would not be let through to. */
-export function leadsElsewhere(value: string, admission: Admission): boolean {
-  return [...textsOf(value)].some((text) => isElsewhere(decodeScheme(text), admission))
+/** True where the value names a target that this request would not be let through to, and where that takes too long to tell. */
+export function leadsElsewhere(value: string, admission: Admission, effort: Effort): boolean {
+  return [...textsOf(value)].some((text) => isElsewhere(decodeScheme(text), { ...admission, effort }))
 }
 
 /** The value, and what it may be a list of: `a, b`, `<url>`, `path=/a; host=b`, `GET /a HTTP/1.1`. */
 function textsOf(value: string): Set<string> {
   const texts = new Set([value.trim()])
-  if (value.length > MAX_LIST) return texts
   for (const divider of DIVIDERS) {
     const parts = value.split(divider).filter((part) => part !== '')
     const ends = parts.length > 2 * MAX_PARTS ? [...parts.slice(0, MAX_PARTS), ...parts.slice(-MAX_PARTS)] : parts
@@ -73,8 +88,10 @@ function decodeScheme(text: string): string {
   return rest
 }
 
+type Judging = Admission & { readonly effort: Effort }
+
 /** A path or URL of this site is a target; anything else is one only where it begins as a path that is for sale does. */
-function isElsewhere(text: string, admission: Admission): boolean {
+function isElsewhere(text: string, admission: Judging): boolean {
   const [start, authority] = URL_WITH_HOST.exec(text) ?? []
   if (start === undefined || authority === undefined) {
     const isPath = ROOTED.test(text) && !BASE64.test(text)
@@ -100,22 +117,29 @@ function isHere(authority: string, hosts: readonly string[]): boolean {
 }
 
 /** Dot segments reach the origin as they are, and on Windows some are nothing. */
-function isRefused(text: string, isOfSite: boolean, admission: Admission): boolean {
+function isRefused(text: string, isOfSite: boolean, admission: Judging): boolean {
   const texts =
     text.includes('.') || text.includes('%') ? [text.replace(DOT_SEGMENTS, ''), text.replace(LAST_DOTS, '')] : []
   return [...new Set([text, ...texts])].some((one) => refuses(one, isOfSite, admission))
 }
 
-function refuses(text: string, isOfSite: boolean, { table, method, isOpen }: Admission): boolean {
+function refuses(text: string, isOfSite: boolean, { table, method, isOpen, effort }: Judging): boolean {
+  if (effort.left < 0) return true
   const mark = text.indexOf('?')
   const [rest, query] = mark === -1 ? [text, ''] : [text.slice(0, mark), text.slice(mark)]
   const path = rest.startsWith('/') ? rest : `/${rest}`
   const target = readTarget(path, query)
+  effort.left -= text.length + (target.ok ? lengthOf(target.value) : UNREADABLE_COST)
   if (!target.ok) return isOfSite || ESCAPE.test(rest) || (SEPARATOR.test(rest) && hasFirst(rest, table))
   if (isOwnTarget(target.value)) return false
   if (!isOfSite && !beginsAsSold(target.value, table)) return false
+  effort.left -= READING_COST * (1 + target.value.readings.length)
   const found = match(table, target.value, method)
   return !found.ok || !isOpen(found.value, target.value)
+}
+
+function lengthOf({ readings }: Target): number {
+  return readings.reduce((length, { path }) => length + path.length, 0)
 }
 
 function beginsAsSold({ path, readings }: Target, { firsts }: RouteTable): boolean {

@@ -132,13 +132,13 @@ export function mayBeListed(name: string): boolean {
 }
 
 /** The fields that a `Connection` field names, which end at the next hop (RFC 9110 §7.6.1). */
-export function nominated(connection: string | null): string[] {
-  if (connection === null) return []
-  return connection
-    .split(',')
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== '' && name !== 'close' && name !== 'upgrade')
+export function nominated(connection: string | null): ReadonlySet<string> {
+  if (connection === null) return NONE
+  const names = connection.split(',').map((name) => name.trim().toLowerCase())
+  return new Set(names.filter((name) => name !== '' && name !== 'close' && name !== 'upgrade'))
 }
+
+const NONE: ReadonlySet<string> = new Set()
 
 /** The fields of a message with this `Connection` that end at the next hop. */
 export function ending(connection: string | null): readonly string[] {

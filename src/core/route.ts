@@ -257,7 +257,7 @@ function fitsOf({ byQuery, literals }: RouteTable, { path, query, readings }: Ta
   const paths = literals.has(path) ? readings.filter(({ bySuffix }) => !bySuffix) : readings
   const read = [path, ...paths.map((reading) => reading.path)]
   // What follows an escaped `?` is a query to a server that decodes first, and to no other.
-  const inPath = read.flatMap((one) => one.split(/[?;]/).slice(1)).flatMap(readParameters)
+  const inPath = [...new Set(read.flatMap((one) => one.split(/[?;]/).slice(1)))].flatMap(readParameters)
   const sent = [...readParameters(query.slice(1)), ...inPath.map((one) => ({ ...one, isWhole: false }))]
   if (sent.length === 0) return []
   return byQuery.flatMap((entry) => {

@@ -101,7 +101,7 @@ function describe(
 ): Omit<Stored, 'freshness' | 'selection'> {
   const ended = nominated(read('connection'))
   const kept = Array.from(fields).filter(
-    ([name]) => !NOT_STORED.has(name) && !ended.includes(name) && !(name === 'set-cookie' && policy.stripsSetCookie),
+    ([name]) => !NOT_STORED.has(name) && !ended.has(name) && !(name === 'set-cookie' && policy.stripsSetCookie),
   )
   return { status, fields: kept, requestedAt, respondedAt, zone, path, tags: tagsOf(read('cache-tag')) }
 }

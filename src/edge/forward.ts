@@ -2,7 +2,7 @@ import { DisplayString, type Item, serializeItem, serializeList } from 'structur
 import { PART_FIELDS } from '../core/conditional.ts'
 import type { Entitlement } from '../core/entitlement.ts'
 import { isUpgrade } from '../core/exchange.ts'
-import { type Admission, leadsElsewhere, namesNothing } from '../core/elsewhere.ts'
+import { type Admission, createEffort, leadsElsewhere, namesNothing } from '../core/elsewhere.ts'
 import { isGiven, isStandard, nominated, reachesOrigin } from '../core/fields.ts'
 import { observedUntil } from '../core/observe.ts'
 import { readerOf } from '../core/proof.ts'
@@ -60,14 +60,15 @@ function passableFields(passage: Passage, rails: readonly Rail[]): Headers {
   const headers = new Headers(request.headers)
   const ended = nominated(exchange.fields.get('connection'))
   const admission = admissionOf(passage)
+  const effort = createEffort()
   let left = MAX_JUDGED
   request.headers.forEach((value, name) => {
-    if (ended.includes(name) || isGiven(name, zone.originFields)) headers.delete(name)
+    if (ended.has(name) || isGiven(name, zone.originFields)) headers.delete(name)
     else if (isStandard(name) || zone.allowedFields.has(name)) return
     else if (!reachesOrigin(name)) headers.delete(name)
     else if (!namesNothing(value, zone.routes)) {
       left -= value.length
-      if (left < 0 || leadsElsewhere(value, admission)) headers.delete(name)
+      if (left < 0 || leadsElsewhere(value, admission, effort)) headers.delete(name)
     }
   })
   if (route.cache.partition !== 'off') {

@@ -131,3 +131,20 @@ describe('a query that a route names', () => {
     ])
   })
 })
+
+it('reads what many readings of a path repeat once', () => {
+  const { routes } = zoneOf({ routes: [API], unmatched: 'free' })
+  let times = 0
+  const byQuery = routes.byQuery.map((entry) => ({
+    ...entry,
+    query: entry.query.map((wanted) => {
+      const names = Object.assign([...wanted.names], { includes: () => (times++, false) })
+      return { ...wanted, names }
+    }),
+  }))
+  const target = readTarget(`/x/${'a%3Fb.;'.repeat(1000)}`, '')
+  if (!target.ok) throw new Error(target.error.detail)
+  expect(target.value.readings.length).toBeGreaterThan(10)
+  expect(match({ ...routes, byQuery }, target.value, 'GET').ok).toBe(true)
+  expect(times).toBeLessThan(100)
+})

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_METERING } from '../../../src/core/limit.ts'
-import { type Admission, leadsElsewhere, namesNothing } from '../../../src/core/elsewhere.ts'
+import { type Admission, createEffort, leadsElsewhere, namesNothing } from '../../../src/core/elsewhere.ts'
 import type { Terms } from '../../../src/core/offer.ts'
 import { AS_RECEIVED, buildTable, type Route } from '../../../src/core/route.ts'
 import { secretReadings } from './readers.ts'
@@ -46,9 +46,61 @@ describe('a field whose value is a hostile spelling of a paid page', () => {
     ['of a list', (target: string) => `/free/a, ${target}`],
   ])('does not pass %s', (_how, valueOf) => {
     const passed = targets.filter(
-      (target) => namesNothing(valueOf(target), table) || !leadsElsewhere(valueOf(target), admission),
+      (target) => namesNothing(valueOf(target), table) || !leadsElsewhere(valueOf(target), admission, createEffort()),
     )
     expect(passed.slice(0, 20)).toEqual([])
     expect(targets.length).toBeGreaterThan(4800)
+  })
+})
+
+describe('a field with more than a target', () => {
+  const filler = 'j'.repeat(2050)
+
+  it.each([
+    ['before a long value of the same name', `/members, ${filler}`],
+    ['after one', `${filler}, /members`],
+    ['between two', `${filler}, /members, ${filler}`],
+    ['in a long list', `x, /articles/1, ${filler}`],
+    ['with a space, before a value of the same name', `/members /, ${filler}`],
+  ])('does not pass a paid page %s', (_where, value) => {
+    expect(leadsElsewhere(value, admission, createEffort())).toBe(true)
+  })
+})
+
+describe('fields that can be read in many ways', () => {
+  /** The routes, and how often a reading was held against them. */
+  function counted(): { admission: Admission; count: () => number } {
+    let times = 0
+    const byPath = table.byPath.map((entry) => {
+      const test = (path: string): boolean => {
+        times++
+        return entry.pattern.folded.test(path)
+      }
+      const watched = Object.assign(new RegExp(''), { test })
+      return { ...entry, pattern: { ...entry.pattern, exact: watched, folded: watched } }
+    })
+    return { admission: { ...admission, table: { ...table, byPath } }, count: () => times }
+  }
+
+  it.each(['/a.b;c+d', 'a=/x%2561.b;c:d%41%C3%A9+/..;/', '/a%5Cb.c;d', 'http://www.example.com/a.b;c+d:e'])(
+    'are held against the routes no more often than one long target, and do not pass then: %s',
+    (unit) => {
+      const { admission: watched, count } = counted()
+      const effort = createEffort()
+      const values = ['1', '2', '3', '4'].map((one) =>
+        Array.from({ length: 16 }, (_, at) => unit + one + at + unit.repeat(3)).join(' '),
+      )
+      const verdicts = values.map((value) => leadsElsewhere(value, watched, effort))
+      expect(verdicts.at(-1)).toBe(true)
+      expect(count()).toBeLessThan(3 * 1000)
+    },
+  )
+
+  it('are told apart while there are few', () => {
+    const effort = createEffort()
+    const verdicts = Array.from({ length: 8 }, (_, at) =>
+      leadsElsewhere(`app/1.2.${at} (https://www.example.com/free/a.b;c)`, admission, effort),
+    )
+    expect(verdicts).not.toContain(true)
   })
 })
