@@ -9,13 +9,13 @@ import { compiled } from './support/compiled.ts'
 import { realObjects } from './support/house.ts'
 import { bearing, createWorld, ordering, saying, telling, type World } from './support/world.ts'
 
-/** Two sites that trust one issuer, and take receipts of it; each is run by others. */
+/** Sites that trust one issuer, and take receipts of it; each is run by others. One goes by another's audience. */
 const issuer = 'https://billing.test'
 const jwks = { url: `${issuer}/jwks.json` }
-const zones = ['news', 'shop'].map((name) => ({
+const zones = ['news', 'shop', 'magazine'].map((name) => ({
   name,
   hosts: [`${name}.test`],
-  audience: `https://${name}.test`,
+  audience: `https://${name === 'magazine' ? 'news' : name}.test`,
   issuers: [{ issuer, jwks }],
   operators: [{ issuer, jwks }],
   rails: [bearer(), receipt()],
@@ -33,8 +33,8 @@ beforeEach(async () => {
 })
 afterEach(() => world.end())
 
-async function ask(url: string, init: RequestInit = {}): Promise<Response> {
-  const behind = { origin: async () => ok({ response: new Response('paid') }), purge: async () => true }
+async function ask(url: string, init: RequestInit = {}, content = new Response('paid')): Promise<Response> {
+  const behind = { origin: async () => ok({ response: content }), purge: async () => true }
   return app(new Request(url, init), behind, () => undefined)
 }
 
@@ -74,5 +74,27 @@ describe('what is said of a receipt at one site', () => {
     expect(await order('news', { jti })).toMatchObject({ isHeld: true })
     expect(await order('news', { jti, lift: true })).toMatchObject({ isHeld: false })
     expect(await reads(jti)).toBe(200)
+  })
+})
+
+describe('a receipt with one use that two sites take', () => {
+  const part = (): Response =>
+    new Response('paid', { status: 206, headers: { etag: '"1"', 'content-range': 'bytes 0-3/9' } })
+
+  it.each<[string, Record<string, string>]>([
+    ['a further Range', { range: 'bytes=0-3' }],
+    ['a key', { 'idempotency-key': 'k' }],
+  ])('pays with %s for the page of the one and not for the other’s of the same path', async (_how, fields) => {
+    const jti = crypto.randomUUID()
+    const paid = await world.receipt({ jti, amount: '0.25', currency: 'USD', resource: '/reports/*', uses: 1 })
+    const headers = { ...bearing(paid).headers, ...fields }
+    const read = async (host: string): Promise<number> => {
+      const response = await ask(`https://${host}.test/reports/1`, { headers }, part())
+      await response.text()
+      return response.status
+    }
+    expect(await read('news')).toBe(206)
+    expect(await read('magazine')).not.toBe(206)
+    if ('range' in fields) expect(await read('news')).toBe(206)
   })
 })

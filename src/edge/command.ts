@@ -30,7 +30,8 @@ const MAX_CONTINUATION = 1024
 export function commandOf(demand: Demand, passage: Passage, now: number): ChargeCommand {
   const { exchange, route, zone, share, proof } = passage
   const { id, method, target, fields } = exchange
-  const continuation = `${target.path}${share.query}`
+  // A receipt may be taken by several sites.
+  const continuation = `${zone.name} ${target.path}${share.query}`
   // A socket has no parts, whatever else is asked for with it.
   const isContinued = method === 'GET' && continuation.length <= MAX_CONTINUATION && !isUpgrade(fields)
   const facts = { zone: zone.name, route: routeName(route), method }

@@ -47,11 +47,11 @@ export function contentOf({ method, body }: Request): Request['body'] {
  */
 export async function readKeyed(
   field: string,
-  { exchange, request, share }: Passage,
+  { exchange, request, share, zone }: Passage,
   room: Room,
 ): Promise<Result<Keyed, Refusal>> {
   const { url, method, headers, signal } = request
-  const line = `${exchange.method} ${exchange.target.path}${share.query}`
+  const line = `${zone.name} ${exchange.method} ${exchange.target.path}${share.query}`
   const body = contentOf(request)
   const content = await readBytes({ headers, body }, room)
   if (!content.ok) return err(FAULTS[content.error])
