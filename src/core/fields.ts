@@ -79,7 +79,12 @@ export type GivenFields = readonly (readonly [name: string, value: string])[]
 
 /** True for a field that is the gate's to write, in whatever spelling: no client speaks to the servers in its name. */
 export function isGiven(name: string, given: GivenFields): boolean {
-  return given.some(([ours]) => plain(ours) === plain(name))
+  return given.some(([ours]) => isSameField(ours, name))
+}
+
+/** True for two names that CGI-like origins read as one. */
+export function isSameField(one: string, other: string): boolean {
+  return plain(one) === plain(other)
 }
 
 /**

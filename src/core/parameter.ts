@@ -1,4 +1,6 @@
 import { parameterName } from './copykey.ts'
+import { compilePattern, fold } from './pattern.ts'
+import { readTarget, type Target } from './target.ts'
 
 /** A parameter that may carry a token in the URL of one route. */
 export interface UrlParameter {
@@ -27,6 +29,24 @@ export function takeParameter(
     parameterName(parameter) === name ? [decode(parameter.slice(parameter.indexOf('=') + 1 || parameter.length))] : [],
   )
   return { query: kept.length === 0 ? '' : `?${kept.join('&')}`, values }
+}
+
+/** True for whatever could be read as a path of this route. */
+export function mayBeOf(route: string, { path, readings }: Target): boolean {
+  const { folded } = compilePattern(route)
+  return folded.test(fold(path)) || readings.some((reading) => folded.test(fold(reading.path)))
+}
+
+/** Scheme and authority, path, query and fragment of a URL that has a query. */
+const WITH_QUERY = /^((?:[a-z][a-z0-9+.-]*:\/\/[^/?#]*)?)([^?#]*)(\?[^#]*)([^]*)$/i
+
+/** A URL of the route, on whatever host, without the parameter: what cannot be read as a path is none of another route. */
+export function withoutParameter(url: string, { parameter, route }: UrlParameter): string {
+  const [, origin = '', path = '', query = '', fragment = ''] = WITH_QUERY.exec(url) ?? []
+  const taken = takeParameter(query, parameter)
+  if (taken === undefined) return url
+  const target = readTarget(path, '')
+  return target.ok && !mayBeOf(route, target.value) ? url : `${origin}${path}${taken.query}${fragment}`
 }
 
 function decode(text: string): string {

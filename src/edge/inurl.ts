@@ -1,8 +1,6 @@
 import type { Exchange } from '../core/exchange.ts'
-import { takeParameter } from '../core/parameter.ts'
-import { compilePattern, fold } from '../core/pattern.ts'
+import { mayBeOf, takeParameter } from '../core/parameter.ts'
 import { match } from '../core/route.ts'
-import type { Target } from '../core/target.ts'
 import type { Zone } from '../core/zone.ts'
 import type { Rail } from '../rails/rail.ts'
 
@@ -33,11 +31,6 @@ export function withoutUrlTokens<E extends Exchange>(exchange: E, site: Place | 
 
 function isRead({ method }: Exchange): boolean {
   return method === 'GET' || method === 'HEAD'
-}
-
-function mayBeOf(route: string, { path, readings }: Target): boolean {
-  const { folded } = compilePattern(route)
-  return folded.test(fold(path)) || readings.some((reading) => folded.test(fold(reading.path)))
 }
 
 function isRouteOf(route: string, { target, method }: Exchange, zone: Zone): boolean {

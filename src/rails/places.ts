@@ -1,5 +1,6 @@
 import { type Exchange, type Fields, isUpgrade } from '../core/exchange.ts'
-import { reachesOrigin } from '../core/fields.ts'
+import { isSameField, reachesOrigin } from '../core/fields.ts'
+import { withoutParameter } from '../core/parameter.ts'
 import { isPathPattern, placeholderIn } from '../core/pattern.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -58,7 +59,9 @@ function fieldPlace(field: string): Place {
     field,
     isAmbient: WRITTEN_BY_PROXIES.has(field.toLowerCase()),
     find: ({ fields }) => tokenIn(fields.get(field) ?? '', field),
-    strip: (fields) => fields.delete(field),
+    strip(fields) {
+      for (const name of Array.from(fields.keys())) if (isSameField(name, field)) fields.delete(name)
+    },
   }
 }
 
@@ -133,6 +136,8 @@ function cookiePlace(cookie: string): Place {
 }
 
 const IN_URL = 'URL'
+/** In which clients tell at what URL they were: some do so after a redirect, whatever the referrer policy. */
+const TELL_URLS = ['referer', 'hx-current-url']
 
 function parameterPlace(parameter: string, route: string): Place {
   return {
@@ -142,7 +147,12 @@ function parameterPlace(parameter: string, route: string): Place {
       if (inUrl?.counts !== true || inUrl.parameter !== parameter || inUrl.route !== route) return undefined
       return inUrl.values.length > 1 ? ambiguous(IN_URL) : tokenIn(inUrl.values[0] ?? '', IN_URL)
     },
-    strip: () => undefined,
+    strip(fields) {
+      for (const name of TELL_URLS) {
+        const url = fields.get(name)
+        if (url?.includes('?') === true) fields.set(name, withoutParameter(url, { parameter, route }))
+      }
+    },
   }
 }
 

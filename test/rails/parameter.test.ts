@@ -184,6 +184,21 @@ describe('a token in the URL of its route', () => {
     expect(leaked(token, everything())).toBeUndefined()
   })
 
+  it.each(['referer', 'hx-current-url'])('is told no origin as where its client comes from: %s', async (name) => {
+    let number = 0
+    const passed = async (from: string): Promise<unknown> => {
+      await ask(`/free/${(number += 1)}`, { headers: { [name]: from } })
+      return received[number - 1]?.headers.get(name)
+    }
+    expect(await passed(`${OURS}/feed/1?a=1&token=${token}&b=2`)).toBe(`${OURS}/feed/1?a=1&b=2`)
+    expect(await passed(`${OURS}/FEED/1?%74oken=${token}#b`)).toBe(`${OURS}/FEED/1#b`)
+    expect(await passed(`${OURS}/feed/..%2f%zz?token=${token}`)).toBe(`${OURS}/feed/..%2f%zz`)
+    expect(await passed(`/live/1?key=${token}`)).toBe('/live/1')
+    expect(leaked(token, everything())).toBeUndefined()
+    for (const other of [`${OURS}/free/1?token=x`, `${OURS}/feed/1?a=%zz`, 'x?', ''])
+      expect(await passed(other)).toBe(other)
+  })
+
   it('is explained as what it is', async () => {
     const response = await ask(`/__faregate/explain?target=${encodeURIComponent(`/feed/1?a=1&token=${token}`)}`)
     expect(await response.json()).toMatchObject({

@@ -220,6 +220,19 @@ describe('a WebSocket', () => {
   })
 })
 
+describe('a field in another spelling', () => {
+  it.each(['x_api_key', 'x.api.key', 'X-API_Key'])(
+    'opens nothing, and reaches no origin that reads it as the field: %s',
+    async (name) => {
+      expect(await ask({ [name]: token })).toMatchObject({ status: 402, reason: 'payment-required' })
+      const answer = await ask({ [name]: token, ...CARRIERS['another scheme']?.(token) }, '/api/1')
+      expect(answer.status).toBe(200)
+      expect(leaked(token, toOrigin(answer))).toBeUndefined()
+      expect(answer.received[0]?.headers.has(name)).toBe(false)
+    },
+  )
+})
+
 describe('what is another’s', () => {
   it('stays where it is: a password that is no token, another cookie, another scheme', () => {
     const strip = (fields: Fields): Fields => {
