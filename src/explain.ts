@@ -1,5 +1,6 @@
 import { decide } from './core/decide.ts'
 import type { Exchange } from './core/exchange.ts'
+import { methodFault } from './core/method.ts'
 import { type Refusal, refusal } from './core/problem.ts'
 import { err, ok, type Result } from './core/result.ts'
 import { match } from './core/route.ts'
@@ -31,6 +32,8 @@ export async function answerExplain(request: Request, house: House, waitUntil: W
   const asked = readQuestion(own)
   if (!asked.ok) return refused(asked.error)
   const exchange = withoutUrlTokens(asked.value, site)
+  const unfit = methodFault(exchange.method)
+  if (unfit !== undefined) return refused(unfit)
   const matched = match(site.zone.routes, exchange.target, exchange.method)
   if (!matched.ok) return refused(matched.error)
   const { zone, rails } = site

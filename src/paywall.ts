@@ -2,6 +2,7 @@ import { shareOf } from './core/copykey.ts'
 import type { Decision } from './core/decide.ts'
 import { after, type Eventually } from './core/eventually.ts'
 import { type Exchange, isPreflight, methodAsked } from './core/exchange.ts'
+import { methodFault } from './core/method.ts'
 import { judge, observedUntil } from './core/observe.ts'
 import { type Refusal, refusal } from './core/problem.ts'
 import type { Presented } from './core/proof.ts'
@@ -80,6 +81,8 @@ function answer(request: Request, exchange: Captured, house: House, origin: Orig
   const site = house.sites.get(exchange.host)
   if (site === undefined) return refused(exchange, site, undefined, HOST_UNKNOWN)
   if (exchange.ambiguity !== undefined) return refused(exchange, site, undefined, exchange.ambiguity)
+  const unfit = methodFault(exchange.method)
+  if (unfit !== undefined) return refused(exchange, site, undefined, unfit)
   const matched = match(site.zone.routes, exchange.target, methodAsked(exchange.method, exchange.fields))
   if (!matched.ok) return refused(exchange, site, undefined, matched.error)
   const route = matched.value

@@ -29,6 +29,16 @@ import {
 
 const root = resolve(import.meta.dirname, '..')
 
+const usage = `Reports every fault of a configuration with its path, and of the wrangler.toml beside it with its line.
+
+Usage: npm run check:config -- [options] [folder or file]
+
+  without one          faregate.config.ts here
+  --fetch [<path> …]   asks the origin for these pages too, as the gate does for a shared copy, and warns where the
+                       answer looks like the origin's own teaser; paid routes without "*" are asked for in any case
+  --help               this text
+`
+
 async function load(file: string): Promise<Config> {
   const module: { default?: Config } = await import(pathToFileURL(file).href)
   if (module.default === undefined) throw new Error(`${file} has no default export: export default defineConfig(…)`)
@@ -64,15 +74,35 @@ function deployed(): Record<string, unknown> {
   }
 }
 
-const { values: asked, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { fetch: { type: 'boolean', default: false } },
-})
+/** A mistake in the command line is worth one line, not a stack. */
+function quit(message: string): never {
+  console.error(`check:config: ${message}`)
+  process.exit(2)
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { fetch: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    })
+  } catch (error) {
+    return quit(`${error instanceof Error ? error.message : String(error)}; see --help`)
+  }
+}
+
+const { values: asked, positionals } = parse()
+if (asked.help) {
+  console.log(usage.trimEnd())
+  process.exit(0)
+}
 const isSample = (given: string): boolean =>
   asked.fetch && /^(?:\/(?![^?]*\.[cm]?ts$)|https?:)/.test(given) && !existsSync(given)
-const [given] = positionals.filter((each) => !isSample(each))
+const [given, ...more] = positionals.filter((each) => !isSample(each))
+if (more.length > 0) quit(`one folder or file at a time, not also "${more.join('" and "')}"`)
 const named = given === undefined ? root : resolve(given)
 const file = existsSync(named) && statSync(named).isDirectory() ? join(named, 'faregate.config.ts') : named
+if (!existsSync(file)) quit(`there is no ${file}`)
 
 const config = await load(file)
 // The demo has no wrangler.toml of its own, and is deployed nowhere: it is checked with the names of ours.

@@ -1,5 +1,6 @@
 import { parseAccept } from 'hono/utils/accept'
 import { type Exchange, methodAsked } from '../core/exchange.ts'
+import { isForbidden } from '../core/method.ts'
 import type { Refusal } from '../core/problem.ts'
 import { occasionOf } from '../core/refused.ts'
 import { fill, type Template } from '../core/template.ts'
@@ -81,8 +82,6 @@ const PREFLIGHT_FIELDS = new Headers([
 ])
 
 const ANY_METHOD: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
-/** No page can send these (Fetch §2.2.1). */
-const FORBIDDEN = /^(?:CONNECT|TRACE|TRACK)$/i
 
 /**
  * The answer to a preflight on a paid route, so that a browser can go on to pay: the origin is not asked. `methods`: those that
@@ -104,5 +103,5 @@ export function answerPreflight({ method, fields }: Exchange, methods?: readonly
 }
 
 function anyWith(asked: string): readonly string[] {
-  return ANY_METHOD.includes(asked) || FORBIDDEN.test(asked) ? ANY_METHOD : [...ANY_METHOD, asked]
+  return ANY_METHOD.includes(asked) || isForbidden(asked) ? ANY_METHOD : [...ANY_METHOD, asked]
 }

@@ -68,6 +68,22 @@ describe('npm run check:config', () => {
     ])
   })
 
+  it.each([
+    [['--help'], 0, /^Reports every fault[^]*--fetch/],
+    [['--fecth', '/a'], 2, /^check:config: Unknown option '--fecth'[^\n]*\n$/],
+    [['absent.config.ts'], 2, /^check:config: there is no .*absent\.config\.ts\n$/],
+    [['test'], 2, /^check:config: there is no .*test.faregate\.config\.ts\n$/],
+    [['demo', 'bench'], 2, /^check:config: one folder or file at a time, not also "bench"\n$/],
+  ])('answers %j in a line or with its help, and with no stack', async (args, expected, said) => {
+    const asked = run(process.execPath, [join(root, 'tools/check-config.ts'), ...args], { cwd: root })
+    const { code, stdout, stderr } = await asked.then(
+      (done) => ({ code: 0, ...done }),
+      (error: { code: number; stdout: string; stderr: string }) => error,
+    )
+    expect(code).toBe(expected)
+    expect(`${stdout}${stderr}`).toMatch(said)
+  })
+
   it('says what a configuration throws, and where', async () => {
     const { code, err } = await check('\nexport default (env) => ({ zones: env.ABSENT.split(",") })')
     expect(code).toBe(1)

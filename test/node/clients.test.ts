@@ -47,7 +47,12 @@ describe('curl', () => {
     )
   })
 
-  it.each(['TRACE', 'PROPFIND', 'M-SEARCH', 'get'])('may send the method %s, and is answered', async (method) => {
+  it('is answered TRACE by the gate, whatever it asks for', async () => {
+    for (const path of ['/articles/1', '/free/1', '/api/echo'])
+      expect(await curl('-X', 'TRACE', `${all.gate}${path}`, ...bearer(api))).toMatch(/^http\/1\.1 405/)
+  })
+
+  it.each(['PROPFIND', 'M-SEARCH', 'get'])('may send the method %s, and is answered', async (method) => {
     expect(await curl('-X', method, `${all.gate}/articles/1`)).toMatch(/^http\/1\.1 (402|501|400|405)/)
     expect(await curl('-X', method, `${all.gate}/free/1`)).toMatch(/^http\/1\.1 (200|404|405|501|400|502)/)
   })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { REASONS } from '../../src/core/problem.ts'
 import { demoVariable } from '../../demo/state.ts'
 import { freePort } from '../../tools/loopback.ts'
 
@@ -76,6 +77,19 @@ describe('the configuration to begin with', () => {
 })
 
 describe('the README', () => {
+  it('lists every reason of a refusal with its status', () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8')
+    const [, table = ''] = /\| reason \| status \|.*\n([^]*?)\n\n/.exec(readme) ?? []
+    const listed = table.split('\n').flatMap((row) => {
+      const [, reasons = '', statuses = ''] = row.split('|')
+      const [first = '', ...others] = statuses.match(/\d{3}/g) ?? []
+      const names = Array.from(reasons.matchAll(/`([a-z-]+)`/g), ([, name]) => name)
+      return names.map((name, at) => `${name} ${(others.length === 0 ? undefined : [first, ...others][at]) ?? first}`)
+    })
+    const known = Object.entries(REASONS).map(([reason, { status }]) => `${reason} ${status}`)
+    expect(listed.toSorted()).toEqual(known.toSorted())
+  })
+
   it('shows what the running demo answers, line by line', async () => {
     const steps = transcript()
     expect(steps.length).toBeGreaterThanOrEqual(8)

@@ -36,6 +36,19 @@ describe.each(IMPLEMENTATIONS)('a field that the gate writes for its servers: %s
     }
   })
 
+  it('is told to no client by an origin that repeats what it was asked', async () => {
+    world.origin = (request) => new Response(JSON.stringify([...request.headers]))
+    const gate = gateOf(implementation, origin, env)
+    for (const path of PATHS) {
+      const asked = { method: 'TRACE', ...bearing(await world.token()) }
+      const response = await gate.fetch(new Request(`https://www.site.test${path}1`, asked))
+      expect(response.status).toBe(405)
+      expect(response.headers.get('allow')).toContain('GET')
+      expect(await response.json()).toMatchObject({ reason: 'method-not-allowed' })
+    }
+    expect(world.received).toEqual([])
+  })
+
   it.each(PATHS)('is no client’s to write, in any spelling: %s', async (path) => {
     const gate = gateOf(implementation, origin, env)
     const forged = {
