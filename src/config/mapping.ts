@@ -28,7 +28,7 @@ export interface ClaimOptions {
   audience?: { claim: string; besides?: string[] }
   /** What other claims must be: `{ token_use: 'access' }`. An empty list asks that the claim is there. */
   requires?: Record<string, ClaimValue | ClaimValue[]>
-  /** What other claims must not be: `{ is_anonymous: true }`. An empty list refuses the claim whatever it says. */
+  /** What other claims must not be, nor have in a list: `{ is_anonymous: true }`. An empty list refuses the claim whatever it says. */
   refuses?: Record<string, ClaimValue | ClaimValue[]>
 }
 

@@ -30,7 +30,7 @@ export interface ClaimMapping {
   readonly audience: AudienceClaim | undefined
   /** What further claims must be; without values, that they must be there. */
   readonly requires: readonly Condition[]
-  /** What they must not be; without values, that they must not be there. */
+  /** What they must not be, nor have in a list; without values, that they must not be there. */
   readonly refuses: readonly Condition[]
   /**
    * Names of ours that nobody mapped for tokens of another maker, who may mean something else by them: what does not have
@@ -120,7 +120,9 @@ export function unmet(claims: Claims, { requires, refuses }: ClaimMapping): stri
   }
   for (const { path, values } of refuses) {
     const value = claimAt(claims, path)
-    if (values.length === 0 ? value !== undefined : values.some((unwanted) => unwanted === value)) return path.source
+    const said: readonly unknown[] = Array.isArray(value) ? value : [value]
+    if (values.length === 0 ? value !== undefined : values.some((unwanted) => said.includes(unwanted)))
+      return path.source
   }
   return undefined
 }
