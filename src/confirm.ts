@@ -1,11 +1,5 @@
 import { isFromHere } from './core/ambient.ts'
-import {
-  CONFIRMATION_COOKIE,
-  CONFIRMED_SECONDS,
-  confirmationsIn,
-  isConfirmable,
-  withConfirmation,
-} from './core/confirmation.ts'
+import { confirmationCookie, confirmationsIn, isConfirmable, withConfirmation } from './core/confirmation.ts'
 import type { Exchange } from './core/exchange.ts'
 import { type Money, parseMoney } from './core/offer.ts'
 import { err, ok, type Result } from './core/result.ts'
@@ -85,11 +79,7 @@ function sendOn({ origin }: Exchange, { path, query }: Target, confirmed: string
   // What begins with two slashes names another host.
   const location = path.startsWith('//') ? `${origin}${path}${query}` : `${path}${query}`
   const headers = new Headers({ location, ...NOT_STORED })
-  if (confirmed !== undefined)
-    headers.set(
-      'set-cookie',
-      `${CONFIRMATION_COOKIE}=${confirmed}; Path=/; Max-Age=${CONFIRMED_SECONDS}; Secure; HttpOnly; SameSite=Strict`,
-    )
+  if (confirmed !== undefined) headers.set('set-cookie', confirmationCookie(confirmed))
   return new Response(null, { status: 303, headers })
 }
 

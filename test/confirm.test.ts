@@ -166,6 +166,18 @@ describe('a price that the reader confirms', () => {
     expect(await creditOf(teller)).toBe(750_000_000n)
   })
 
+  it('leaves what else was confirmed, where it has been opened as often as it may', async () => {
+    const browser = new Browser(teller, token)
+    for (const path of ['/reports/1', PRICED]) {
+      await browser.confirm(path)
+      expect((await browser.open(path)).status).toBe(200)
+    }
+    while ((await browser.open(PRICED)).status === 200);
+    expect(await (await browser.open(PRICED)).text()).toContain('Pay 0.25 USD and open')
+    expect((await browser.open('/reports/1')).status).toBe(200)
+    expect(await creditOf(teller)).toBe(500_000_000n)
+  })
+
   it('is not confirmed by another method, and pays for no key twice', async () => {
     const browser = new Browser(teller, token)
     await browser.confirm(PRICED)

@@ -52,10 +52,29 @@ export function withConfirmation(
 ): string | undefined {
   const good = known.filter((one) => isFresh(one, at * 1000))
   if (good.some((one) => one.binding === binding && isSame(one.price, price))) return undefined
-  return [{ id, price, at, binding }, ...good]
-    .slice(0, MOST)
+  return written([{ id, price, at, binding }, ...good].slice(0, MOST))
+}
+
+/** The value of the cookie without what is under this name of a charge. */
+export function withoutConfirmation(known: readonly Confirmation[], name: string): string {
+  return written(known.filter((one) => nameOf(one) !== name))
+}
+
+function written(confirmations: readonly Confirmation[]): string {
+  return confirmations
     .map((one) => [one.id, one.at, formatAmount(one.price), one.price.currency, one.binding].join('~'))
     .join('|')
+}
+
+/** The `Set-Cookie` field of a value; without one, that which removes it. */
+export function confirmationCookie(value: string): string {
+  const seconds = value === '' ? 0 : CONFIRMED_SECONDS
+  return `${CONFIRMATION_COOKIE}=${value}; Path=/; Max-Age=${seconds}; Secure; HttpOnly; SameSite=Strict`
+}
+
+/** What all requests under a confirmation are charged by. */
+export function nameOf({ id, binding }: Confirmation): string {
+  return `${id} ${binding}`
 }
 
 /** True where a form's fields could be one. */

@@ -1,4 +1,4 @@
-import { confirmationOf } from './confirmation.ts'
+import { confirmationOf, nameOf } from './confirmation.ts'
 import { accountDemand, type AccountDemand, type Demand, type ReceiptDemand, receiptDemand, takes } from './demand.ts'
 import { covers, type Entitlement } from './entitlement.ts'
 import type { Exchange } from './exchange.ts'
@@ -137,8 +137,7 @@ function judgePrice(
   const isRead = method === 'GET' || method === 'HEAD'
   const confirmation = isRead ? confirmationOf(confirmed, price, now) : undefined
   if (confirmation !== undefined) {
-    const { id, binding } = confirmation
-    return { ...decision, demand: { ...decision.demand, confirmation: `${id} ${binding}` } }
+    return { ...decision, demand: { ...decision.demand, confirmation: nameOf(confirmation) } }
   }
   if (authority === 'spend' && confirm === 'other-sites') return decision
   const { proof } = decision

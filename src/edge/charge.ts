@@ -1,5 +1,4 @@
 import { shareOf } from '../core/copykey.ts'
-import { CONFIRMATION_COOKIE } from '../core/confirmation.ts'
 import type { Demand } from '../core/demand.ts'
 import { after, type Eventually } from '../core/eventually.ts'
 import type { ChargeCommand, ChargeRefused, Conflict, Idempotency } from '../core/ledger/commands.ts'
@@ -10,6 +9,7 @@ import type { Clock, Ledger, Ledgers, Passage, RateLimiter, WaitUntil } from '..
 import { type Again, refusedNow } from './again.ts'
 import type { MakeRoom, Room } from './body.ts'
 import { commandOf, type Holder, ledgerName } from './command.ts'
+import { openedOften } from './confirm.ts'
 import { type Fare, fareOf, limitFields, orAnew, ratedFare, sameAgain, settle } from './fare.ts'
 import { inTime, LEDGER_MS } from './intime.ts'
 import { contentOf, digestOf, fromStoreOnly, KEYED_CONTENT, keyOf, readKeyed } from './idempotency.ts'
@@ -207,7 +207,7 @@ async function chargeWith(order: Order): Promise<Result<Admitted, Refusal>> {
   }
   const outcome = answered.value
   if (outcome.kind === 'refused' && command.confirmation !== undefined && outcome.conflict !== undefined)
-    return err(OPENED_OFTEN)
+    return err(openedOften(passage.exchange, command.confirmation))
   if (outcome.kind === 'refused') return refusedOrRepeated(outcome, passage)
   if (isOnlyRated(command)) return ok({ passage, fare: ratedFare(outcome) })
   const isKeyed = command.idempotency !== undefined
@@ -261,13 +261,6 @@ const REFUSALS: Record<ChargeRefused['reason'], { reason: Refusal['reason']; det
     reason: 'entitlement-insufficient',
     detail: 'The plan does not include this any more.',
   },
-}
-
-/** The page then asks again. */
-const OPENED_OFTEN: Refusal = {
-  ...refusal('payment-required', 'What was confirmed has been opened as often as it may.', { check: 'charge' }),
-  fields: [['Set-Cookie', `${CONFIRMATION_COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict`]],
-  isToReopen: true,
 }
 
 /** Nobody is told: whoever asked goes on as if there were no receipt. */

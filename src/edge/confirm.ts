@@ -1,3 +1,4 @@
+import { confirmationCookie, confirmationsIn, withoutConfirmation } from '../core/confirmation.ts'
 import type { Decision } from '../core/decide.ts'
 import type { Eventually } from '../core/eventually.ts'
 import type { Exchange } from '../core/exchange.ts'
@@ -52,4 +53,14 @@ export function askToConfirm(
 /** What a script asks for may be read by one of another origin, which sends `Origin`. */
 function isPageOpened({ method, fields }: Exchange): boolean {
   return method === 'GET' && fields.get('origin') === null && prefersHtml(fields.get('accept'))
+}
+
+const OPENED_OFTEN = refusal('payment-required', 'What was confirmed has been opened as often as it may.', {
+  check: 'charge',
+})
+
+/** Refuses what this confirmation was to pay. The page then asks again; what else was confirmed stays so. */
+export function openedOften({ fields }: Exchange, name: string): Refusal {
+  const cookie = confirmationCookie(withoutConfirmation(confirmationsIn(fields), name))
+  return { ...OPENED_OFTEN, fields: [['Set-Cookie', cookie]], isToReopen: true }
 }

@@ -30,23 +30,6 @@ const mapped: Issuer = {
 }
 const GOOD = { sub: 'account', iat: 1000, exp: 2000 }
 
-describe('what an issuer’s other claims must not be', () => {
-  const claims = compileMapping({ claims: { refuses: { 'app.roles': ['guest', 'robot'], demo: true } }, isForeign: true })
-  const isGood = (said: object): unknown => readEntitlement({ ...GOOD, ...said }, { ...mapped, claims }).ok
-
-  it.each([
-    [{ app: { roles: 'guest' } }, false],
-    [{ app: { roles: ['reader', 'robot'] } }, false],
-    [{ 'app.roles': ['guest'] }, false],
-    [{ demo: [true] }, false],
-    [{ app: { roles: ['reader'] } }, true],
-    [{ app: { roles: [] }, demo: false }, true],
-    [{ demo: 'true' }, true],
-  ])('they are not in a list either: %j', (said, isTaken) => {
-    expect(isGood(said)).toBe(isTaken)
-  })
-})
-
 describe('the claims of an entitlement', () => {
   it('are read as they stand, with what is left out at its default', () => {
     expect(
