@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
@@ -58,7 +58,7 @@ function billingApp(shop: Shop): Hono {
   })
   app.get('/', (c) => c.redirect('/checkout'))
   app.get('/checkout', (c) => form(c, shop, (back) => checkoutPage(back, shop.usage.line())))
-  app.post('/checkout', (c) => sell(c, shop, () => `account-${randomBytes(6).toString('hex')}`))
+  app.post('/checkout', (c) => sell(c, shop, newAccount))
   app.get('/sign-in', (c) => form(c, shop, signInPage))
   app.post('/sign-in', (c) => sell(c, shop, accountName))
   app.post('/sign-out', (c) => {
@@ -67,7 +67,7 @@ function billingApp(shop: Shop): Hono {
   })
   app.get('/account', (c) => account(c, shop))
   app.get('/portal', (c) =>
-    c.html(textPage('Plans and payment', 'Choose another plan at the checkout: the new token counts.')),
+    c.html(textPage('Plans and payment', 'Choose another plan, or credit, at the checkout: the new token counts.')),
   )
   app.get('/support', (c) =>
     c.html(textPage('Support', 'Nobody is here: this is a demo. Quote the "instance" of the refusal.')),
@@ -95,7 +95,9 @@ async function sell(c: Context, shop: Shop, nameAccount: (form: FormFields) => s
   const asked = fields['return']
   const back = returnUrl(typeof asked === 'string' ? asked : undefined, shop.gate)
   if (asked !== undefined && back === undefined) return badReturn(c)
-  const issued = issue(shop, account, product)
+  const issued =
+    product.credit === undefined ? issue(shop, account, product) : await topUp(c, shop, account, product, back)
+  if (issued === undefined) return c.html(textPage('Not bought', 'The gate did not take the credit. Try again.'), 503)
   c.header('cache-control', 'no-store')
   setCookie(c, cookieName, issued.token, {
     path: '/',
@@ -106,6 +108,33 @@ async function sell(c: Context, shop: Shop, nameAccount: (form: FormFields) => s
   })
   if (back !== undefined && fields['then'] !== 'show') return c.redirect(back.href, 303)
   return c.html(issuedPage(issued, back?.href ?? exampleFor(shop, product.entitlements)))
+}
+
+function newAccount(): string {
+  return `account-${randomBytes(6).toString('hex')}`
+}
+
+/** Tells the gate of the credit that was bought. The buyer keeps the account and plan of the browser's token, where it has one. */
+async function topUp(c: Context, shop: Shop, account: string, { plan, credit }: Product, back: URL | undefined) {
+  const token = getCookie(c, cookieName)
+  const kept = token === undefined ? undefined : await read(shop, token)
+  const issued = kept?.issued ?? issue(shop, account, { plan, entitlements: [] })
+  const now = Date.now() / 1000
+  const claims = {
+    iss: shop.issuer,
+    aud: zoneAudience,
+    iat: Math.floor(now),
+    jti: randomUUID(),
+    toe: now,
+    sub_id: { format: 'opaque', id: issued.account },
+    events: { 'urn:faregate:event:credit-granted': credit },
+  }
+  const body = signToken(shop.key, claims, { typ: 'secevent+jwt' })
+  const headers = { 'content-type': 'application/secevent+jwt' }
+  const told = await fetch(new URL('/__faregate/events', back ?? shop.gate), { method: 'POST', headers, body }).catch(
+    () => undefined,
+  )
+  return told?.status === 202 ? issued : undefined
 }
 
 type FormFields = Readonly<Record<string, unknown>>
@@ -123,16 +152,18 @@ function badReturn(c: Context) {
   return c.html(textPage('Bad request', 'The "return" address is not one of the gate, so nobody is sent there.'), 400)
 }
 
-function issue(shop: Shop, account: string, { plan, entitlements }: Product): Issued {
+function issue(shop: Shop, account: string, { plan, entitlements }: Omit<Product, 'price'>): Issued {
   const issuedAt = Math.floor(Date.now() / 1000)
   const expires = issuedAt + lifetimeSeconds
   const claims = entitlementClaims({ issuer: shop.issuer, account, entitlements, plan, issuedAt, expires })
   return { token: signToken(shop.key, claims), account, plan, expires }
 }
 
-/** A page of the gate that these entitlements open. */
+/** A page of the gate that these entitlements open, or credit. */
 function exampleFor(shop: Shop, entitlements: readonly unknown[]): string {
-  return new URL(entitlements.includes('premium') ? '/articles/1' : '/api/echo', shop.gate).href
+  const paths: Readonly<Record<string, string>> = { premium: '/articles/1', api: '/api/echo' }
+  const opened = Object.keys(paths).find((name) => entitlements.includes(name)) ?? ''
+  return new URL(paths[opened] ?? '/reports/1', shop.gate).href
 }
 
 /** Shows what the browser has; the cookie is `HttpOnly`, so only a server under the same host name can. */

@@ -1,12 +1,19 @@
 import { html } from 'hono/html'
 import { page } from './page.ts'
 
-export type Product = { readonly plan: string; readonly entitlements: readonly string[]; readonly price: string }
+export type Product = {
+  readonly plan: string
+  readonly entitlements: readonly string[]
+  readonly price: string
+  /** Prepaid, beside what the buyer has. */
+  readonly credit?: { readonly amount: string; readonly currency: string }
+}
 
 export const products: Readonly<Record<string, Product>> = {
   premium: { plan: 'Premium', entitlements: ['premium'], price: '5 a month' },
   api: { plan: 'API', entitlements: ['api'], price: '20 a month' },
   both: { plan: 'Premium and API', entitlements: ['premium', 'api'], price: '22 a month' },
+  credit: { plan: 'Prepaid credit', entitlements: [], price: '1 USD', credit: { amount: '1', currency: 'USD' } },
 }
 
 export type Issued = {
@@ -37,7 +44,8 @@ export function checkoutPage(back: URL | undefined, usage: unknown) {
 }
 
 export function signInPage(back: URL | undefined) {
-  const choices = Object.entries(products).map(([id, { plan }]) => html`<option value="${id}">${plan}</option>`)
+  const plans = Object.entries(products).filter(([, { credit }]) => credit === undefined)
+  const choices = plans.map(([id, { plan }]) => html`<option value="${id}">${plan}</option>`)
   const form = html`<form method="post">
     <p><label>Account <input name="account" required maxlength="64" pattern="[A-Za-z0-9._@\\-]+"></label></p>
     <p><label>Plan <select name="product">${choices}</select></label></p>
