@@ -12,7 +12,7 @@ import { PAGE } from './workers/pages.ts'
 const HELP = `Measures what the gate costs, next to the same runtime without it.
 
   npm run bench                        five rounds, about twenty minutes
-  npm run -s bench -- --quick          one short round, within a minute
+  npm run -s bench -- --quick          one short round, about two minutes
   npm run -s bench -- --rows 'gate:'   rows whose name holds this text, and the yardstick
   npm run -s bench -- --json           JSON and nothing else
 
