@@ -65,7 +65,7 @@ const clock = (): number => Date.now()
 
 /**
  * Ledgers that tell billing of charges, where the configuration says who that is, and keep nothing to tell where it says
- * nobody. While it has faults they keep what there is to tell.
+ * nobody; what was recorded before that, they keep for a week. While it has faults they keep all that there is to tell.
  */
 function ledgerOf(compiled: Result<Compiled, readonly Fault[]>): typeof Ledger {
   if (!compiled.ok) return Ledger

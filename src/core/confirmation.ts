@@ -18,9 +18,9 @@ export interface Confirmation {
   readonly binding: string
 }
 
-export const CONFIRMATION_COOKIE = '__Host-faregate-confirm'
+const CONFIRMATION_COOKIE = '__Host-faregate-confirm'
 /** As long as requests under one confirmation are one charge. */
-export const CONFIRMED_SECONDS = 300
+const CONFIRMED_SECONDS = 300
 /** Of several that are kept the latest: each is for a page that is open. */
 const MOST = 8
 const MAX_CHARACTERS = 2048

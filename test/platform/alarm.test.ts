@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LedgerRecord } from '../../src/core/ledger/record.ts'
 import type { Ledger } from '../../src/platform/cloudflare/ledger.ts'
-import { chargeOf, EUR, MINUTE, ONE } from '../core/ledger/desk.ts'
+import { chargeOf, DAY, EUR, MINUTE, ONE } from '../core/ledger/desk.ts'
 import { ledgerOf } from '../support/ledger.ts'
 import { LATER, type Stub, valueOf } from './ledgers.ts'
 
@@ -108,7 +108,22 @@ describe('a ledger whose configuration names nobody to tell', () => {
     expect(valueOf(await ledger.read({}))).toMatchObject({ credit: [EUR(5n)], totals: { charges: 5 } })
   })
 
-  it('drops with its next alarm what was kept before', async () => {
+  it('keeps what was to be told for a week, in which it may be that nobody is named by mistake', async () => {
+    const ledger = SILENT.getByName('left out by mistake')
+    await ledger.grant({ id: 'g', ...EUR(10n) })
+    await use(ledger, 'first')
+    const amount = `{"counts":[],"uses":0}`
+    const row = `{"position":1,"id":"x/charge","kind":"charge","charge":"x","at":${LATER},"kept":${amount},"change":${amount},"facts":{}}`
+    await execute(ledger, `INSERT INTO records VALUES (1, '${row}')`)
+    await evictDurableObject(ledger)
+    await use(ledger, 'second')
+    await ringUntil(ledger, LATER + 7 * DAY - MINUTE)
+    expect(valueOf(await ledger.takeOutbox(10))).toMatchObject([{ id: 'x/charge' }])
+    await ringUntil(ledger, LATER + 7 * DAY)
+    expect(valueOf(await ledger.takeOutbox(10))).toEqual([])
+  })
+
+  it('drops with its next alarm what was kept for longer', async () => {
     const ledger = SILENT.getByName('full')
     await ledger.grant({ id: 'g', ...EUR(100n) })
     await use(ledger, 'first')

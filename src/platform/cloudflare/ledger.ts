@@ -56,6 +56,8 @@ const MAX_BATCH = 256
 const FLUSH_MS = 5_000
 const MAX_FLUSH = 100
 const MAX_DISCARDS = 100
+/** So long what was to be told is kept where nobody is named any more: that may have been left out by mistake. */
+const UNTOLD_MS = 7 * 24 * 60 * 60_000
 /** An alarm that is so late will not ring: the platform rings within seconds, but for those that it gave up. */
 const LOST_MS = 15 * 60_000
 /** How soon a ledger of which nothing has to be kept is gone. */
@@ -65,7 +67,7 @@ const END_MS = 60_000
 export class Ledger extends DurableObject {
   /** Where the records of charges go; without one they stay where they are. A field, which no caller can reach. */
   protected readonly sink: Sink | undefined = undefined
-  /** False where nobody is to be told of charges: then no record is made, and what was recorded before is dropped. */
+  /** False where nobody is to be told of charges: then no record is made, and what was recorded before is dropped in a week. */
   protected readonly hasOutbox: boolean = true
   #kept: Kept | undefined
   readonly #waiting: Waiting[] = []
@@ -210,14 +212,21 @@ export class Ledger extends DurableObject {
   #schedule(now: number): void {
     const book = this.#kept?.opened
     if (book === undefined) return
-    const isFlushDue = (this.sink !== undefined || !this.hasOutbox) && book.records(1).length > 0
-    const flushAt = isFlushDue ? Math.max(now + FLUSH_MS, this.#patience.until) : Infinity
+    const flushAt = this.#flushAt(book, now)
     // Who only asks leaves tables behind.
     const endAt = isBare(book) ? now + END_MS : Infinity
     const next = Math.min(nextTick(book) ?? Infinity, flushAt, endAt)
     // One that should have rung long ago has been lost.
     const isSet = this.#alarmAt !== undefined && this.#alarmAt + LOST_MS > now
     if (next < (isSet ? (this.#alarmAt ?? Infinity) : Infinity)) this.#setAlarm(next)
+  }
+
+  /** When the first record is to be told, or dropped. */
+  #flushAt(book: Book, now: number): number {
+    if (this.sink === undefined && this.hasOutbox) return Infinity
+    const [first] = book.records(1)
+    if (first === undefined) return Infinity
+    return Math.max(now + FLUSH_MS, this.hasOutbox ? this.#patience.until : first.at + UNTOLD_MS)
   }
 
   #setAlarm(time: number): void {
@@ -243,13 +252,12 @@ export class Ledger extends DurableObject {
     return { attempts: this.#patience.failures + 1, backlog }
   }
 
-  /** Drops what was recorded for whoever was to be told once. What is too much for one alarm waits for the next. */
+  /** Drops what was recorded a week ago for whoever was to be told then. What is too much for one alarm waits for the next. */
   async #discard(): Promise<void> {
     for (let round = 0; round < MAX_DISCARDS; round++) {
       const records = await this.takeOutbox(MAX_FLUSH)
-      if (!records.ok || records.value.length === 0) return
-      const dropped = await this.flushed(records.value.map(({ position }) => position))
-      if (!dropped.ok) return
+      const old = records.ok ? records.value.filter(({ at }) => at + UNTOLD_MS <= Date.now()) : []
+      if (old.length === 0 || !(await this.flushed(old.map(({ position }) => position))).ok) return
     }
   }
 
