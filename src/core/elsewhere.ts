@@ -37,7 +37,7 @@ const UNREADABLE_COST = 1024
 /** What ids, tokens, versions, signatures and flags are made of. */
 const PLAIN = /^[\w~+=.,:; @|/-]*$/
 /** Where a path or a URL begins. */
-const BEGINS = /(?:^|[,; =])[/.]|:\//
+const BEGINS = /(?:^|[,; =])[/.]|:\/|https?:/i
 /** Padded base64, as signatures are, which begins with a slash once in 64 times. */
 const BASE64 = /^\/(?=[^]*[a-z])(?=[^]*[A-Z])[A-Za-z0-9+/]{14,}={0,2}$/
 const ROOTED = /^(?:[/\\?]|%(?:25)*(?:2f|5c|3f)|\.{1,2}(?:[/\\]|%))/i
@@ -53,6 +53,8 @@ const MAX_PARTS = 8
 const MEMBER_NAME = /^[\w.-]+=/
 const SCHEME = /^[a-z][a-z0-9+.-]*:(?=[/\\])/i
 /** The first is what joins several fields of one name: each is a value by itself, whatever else it has. */
+/** WHATWG URL §4.4: with these a path of the site may follow, or an authority, whatever the number of slashes. */
+const OWN_SCHEME = /^https?:[/\\]?/i
 const DIVIDERS = [/,[ \t]*/, /[ \t,"'<>]+/, /[ \t,"'<>;]+/]
 
 /** True for nearly every value that names no target, at once: no path begins in it, and no name of what is for sale is in it. */
@@ -68,7 +70,8 @@ export function leadsElsewhere(value: string, admission: Admission, effort: Effo
 
 /** The value, and what it may be a list of: `a, b`, `<url>`, `path=/a; host=b`, `GET /a HTTP/1.1`. */
 function textsOf(value: string): Set<string> {
-  const texts = new Set([value.trim()])
+  // A URL parser takes tabs out (WHATWG URL §4.4).
+  const texts = new Set([value.trim(), value.replaceAll('\t', '').trim()])
   for (const divider of DIVIDERS) {
     const parts = value.split(divider).filter((part) => part !== '')
     const ends = parts.length > 2 * MAX_PARTS ? [...parts.slice(0, MAX_PARTS), ...parts.slice(-MAX_PARTS)] : parts
@@ -94,6 +97,10 @@ type Judging = Admission & { readonly effort: Effort }
 function isElsewhere(text: string, admission: Judging): boolean {
   const [start, authority] = URL_WITH_HOST.exec(text) ?? []
   if (start === undefined || authority === undefined) {
+    if (OWN_SCHEME.test(text)) {
+      const rest = text.replace(OWN_SCHEME, '')
+      return isRefused(`/${rest}`, true, admission) || isElsewhere(`https://${rest}`, admission)
+    }
     const isPath = ROOTED.test(text) && !BASE64.test(text)
     return (
       isRefused(text, isPath, admission) || (SCHEME.test(text) && isRefused(text.replace(SCHEME, ''), false, admission))

@@ -67,6 +67,41 @@ describe('a field with more than a target', () => {
   })
 })
 
+describe('a reference as URL parsers read it', () => {
+  const wide = buildTable([route('/*/premium', 'paid')], route('/*', 'free'))
+
+  it.each([
+    'https:news/premium',
+    'https:/news/premium',
+    'HTTP:news/premium',
+    'https:www.example.com/news/premium',
+    'https:/www.example.com/news/premium',
+    'a, https:www.example.com/news/premium',
+    'https:/\t/www.example.com/news/premium',
+    '/news/pre\tmium',
+    '/ne\tws/premium',
+  ])('does not pass where it leads to a paid page: %j', (value) => {
+    expect(new URL(value.split(', ').at(-1) ?? '', 'https://www.example.com/').pathname).toMatch(/premium$/)
+    const passes = namesNothing(value, wide) || !leadsElsewhere(value, { ...admission, table: wide }, createEffort())
+    expect(passes).toBe(false)
+  })
+
+  it.each(['mem\tbers', 'https:members', 'https:\tmembers'])('does not pass without a slash: %j', (value) => {
+    expect(namesNothing(value, table) || !leadsElsewhere(value, admission, createEffort())).toBe(false)
+  })
+
+  it.each([
+    'https:free/a',
+    'https:',
+    'http:',
+    'https://other.example/news',
+    'https://www.example.com/free/a',
+    'http:80',
+  ])('passes where it leads to none: %s', (value) => {
+    expect(leadsElsewhere(value, admission, createEffort())).toBe(false)
+  })
+})
+
 describe('fields that can be read in many ways', () => {
   /** The routes, and how often a reading was held against them. */
   function counted(): { admission: Admission; count: () => number } {
