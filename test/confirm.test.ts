@@ -166,6 +166,22 @@ describe('a price that the reader confirms', () => {
     expect(await creditOf(teller)).toBe(750_000_000n)
   })
 
+  it('is read in parts, each of what was opened, and opened anew by what is part of something else', async () => {
+    const browser = new Browser(teller, token)
+    await browser.confirm(PRICED)
+    let [tag, status] = ['"v1"', 206]
+    teller.world.origin = () =>
+      new Response('the', { status, headers: { etag: tag, 'content-range': 'bytes 0-2/13', 'content-length': '3' } })
+    const part = async (): Promise<number> => (await browser.open(PRICED, { ...HERE, range: 'bytes=0-2' })).status
+    expect((await browser.open(PRICED)).status).toBe(206)
+    for (let time = 0; time < 12; time++) expect(await part()).toBe(206)
+    tag = '"v2"'
+    expect([await part(), await part()]).toEqual([206, 206])
+    status = 200
+    expect([await part(), await part(), await part()]).toEqual([200, 200, 402])
+    expect(await creditOf(teller)).toBe(750_000_000n)
+  })
+
   it('leaves what else was confirmed, where it has been opened as often as it may', async () => {
     const browser = new Browser(teller, token)
     for (const path of ['/reports/1', PRICED]) {

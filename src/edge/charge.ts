@@ -1,7 +1,7 @@
 import { shareOf } from '../core/copykey.ts'
 import type { Demand } from '../core/demand.ts'
 import { after, type Eventually } from '../core/eventually.ts'
-import type { ChargeCommand, ChargeRefused, Conflict, Idempotency } from '../core/ledger/commands.ts'
+import type { ChargeCommand, Charged, ChargeRefused, Conflict, Idempotency } from '../core/ledger/commands.ts'
 import { isOnlyRated } from '../core/ledger/rates.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -213,12 +213,17 @@ async function chargeWith(order: Order): Promise<Result<Admitted, Refusal>> {
   const isKeyed = command.idempotency !== undefined
   const open = { ...outcome, method: passage.exchange.method, isKeyed }
   const fare = fareOf(ledger, open, waitUntil, passage.request.signal)
-  const isPart = outcome.isRepeat && !isKeyed && command.confirmation === undefined
+  const isPart = outcome.isRepeat && !isKeyed && (command.confirmation === undefined || isFurther(command, outcome))
   const endsMs = outcome.receipt?.passUntil
   const bounded = endsMs === undefined ? passage : { ...passage, endsMs }
   const { representation } = outcome
   const anew = (ofPart: string | undefined) => chargeAnew(order, ofPart)
   return ok({ passage: bounded, fare: isPart ? orAnew(fare, representation, anew) : fare })
+}
+
+/** Of what was confirmed and opened: what it is known to be part of is what the answer must be part of. */
+function isFurther({ isPart, representation }: ChargeCommand, outcome: Charged): boolean {
+  return isPart === true && representation === undefined && outcome.representation !== undefined
 }
 
 async function chargeAnew({ command, ...order }: Order, ofPart: string | undefined): Promise<Result<Fare, Refusal>> {

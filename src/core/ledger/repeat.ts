@@ -24,7 +24,10 @@ export type Repeat =
 
 export function repeatOf(draft: Draft, command: ChargeCommand, now: number): Repeat {
   const { id, idempotency, continuation, isPart = false, confirmation, representation } = command
-  if (confirmation !== undefined) return confirmedOf(draft, id, `confirmed ${confirmation}`, now)
+  if (confirmation !== undefined) {
+    const continued = { id, continuation: `confirmed ${confirmation}`, isPart, representation }
+    return confirmedOf(draft, continued, now)
+  }
   if (idempotency !== undefined) return retryOf(draft, id, idempotency, now)
   if (continuation !== undefined) return continuationOf(draft, { id, continuation, isPart, representation }, now)
   return { kind: 'follow', chain: chainOf(id, now), isRepeat: false }
@@ -101,21 +104,26 @@ function continuationOf(draft: Draft, { id, continuation, isPart, representation
 
 /**
  * What was confirmed once is charged once, whatever it is that its reader is shown when they come back to it: five times at most
- * within five minutes, since pages change.
+ * within five minutes, since pages change. A Range that is asked for once it is known what was opened opens nothing: should it
+ * turn out to be part of something else, whoever has its answer asks again.
  */
-function confirmedOf(draft: Draft, id: string, continuation: string, now: number): Repeat {
+function confirmedOf(draft: Draft, { id, continuation, isPart, representation }: Continued, now: number): Repeat {
   const found = draft.book.chargeByContinuation(continuation)
-  const chain: Chain = { ...chainOf(id, now), continuation, isConfirmed: true }
-  const fresh: Repeat = { kind: 'follow', chain, isRepeat: false }
+  const first: Chain = { ...chainOf(id, now), continuation, isConfirmed: true }
+  const fresh: Repeat = { kind: 'follow', chain: first, isRepeat: false }
   if (found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
   const last = overdue(draft, found, now)
   const paid = together(last.chain.paid, last.kept)
-  if (last.state !== 'open' && isNothing(paid)) return fresh
-  const opened = last.chain.tries - 1 + last.parts.length
-  if (opened >= MAX_OPENED) return conflict('too-many-tries')
-  if (last.state === 'open') return { kind: 'join', charge: last }
+  const isOpen = last.state === 'open'
+  if (!isOpen && isNothing(paid)) return fresh
+  const isFurther = isPart && representation === undefined && last.chain.representation !== undefined
+  if (isFurther && isOpen && last.parts.length >= MAX_JOINED) return conflict('too-many-tries')
+  const tries = last.chain.tries + (isFurther ? 0 : 1)
+  if (tries > MAX_OPENED) return conflict('too-many-tries')
+  const chain: Chain = { ...last.chain, tries }
+  if (isOpen) return { kind: 'join', charge: { ...last, chain } }
   bind(draft, last)
-  return { kind: 'follow', chain: { ...last.chain, tries: opened + 1, paid }, isRepeat: true }
+  return { kind: 'follow', chain: { ...chain, paid }, isRepeat: true }
 }
 
 /**

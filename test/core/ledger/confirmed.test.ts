@@ -34,7 +34,7 @@ describe('what was confirmed once', () => {
     ] as const) {
       const desk = rich()
       const both = [desk.charge(PAGE), desk.charge(PAGE)]
-      expect(both.map(reasonOf)).toEqual(['charged', 'again:1'])
+      expect(both.map(reasonOf)).toEqual(['charged', 'again:2'])
       both.forEach((made, index) => desk.amend(made, ends[index]))
       expect(credit(desk)).toEqual([EUR(40n)])
     }
@@ -62,6 +62,30 @@ describe('what was confirmed once', () => {
     })
     expect(opened.filter((reason) => reason === 'too-many-tries')).toHaveLength(2)
     expect(credit(inTurn)).toEqual([EUR(40n)])
+  })
+
+  it('is read in parts of one thing as often as it takes, in flight or one after the other', () => {
+    const [desk, part] = [rich(), { ...PAGE, isPart: true }]
+    desk.amend(desk.charge(PAGE), 'complete', { representation: '"v1"' })
+    for (let n = 0; n < 20; n += 1)
+      expect(desk.amend(desk.charge(part), 'complete', { representation: '"v1"' })).toMatchObject({ kind: 'amended' })
+    const inFlight = Array.from({ length: 20 }, () => desk.charge(part))
+    expect(inFlight.map(reasonOf)).toEqual(inFlight.map(() => 'again:1'))
+    // What turned out to be something else, or is asked for anew, opens it.
+    const more = [{ ...part, representation: '"v2"' }, PAGE, part, PAGE, { ...part, representation: '"v3"' }, PAGE]
+    const reasons = more.map((one) => reasonOf(desk.charge(one)))
+    expect(reasons).toEqual(['again:2', 'again:3', 'again:3', 'again:4', 'again:5', 'too-many-tries'])
+    expect(credit(desk)).toEqual([EUR(40n)])
+  })
+
+  it('is opened by each part while nobody has told what it is part of', () => {
+    const [desk, part] = [rich(), { ...PAGE, isPart: true }]
+    const reasons = Array.from({ length: 6 }, () => {
+      const made = desk.charge(part)
+      if (made.kind === 'charged') desk.amend(made)
+      return reasonOf(made)
+    })
+    expect(reasons).toEqual(['charged', 'again:2', 'again:3', 'again:4', 'again:5', 'too-many-tries'])
   })
 
   it('is one charge for all of the five minutes, whatever else is charged in between', () => {
