@@ -19,6 +19,7 @@ import type { Fare } from './edge/fare.ts'
 import { type Content, fetchContent } from './edge/content.ts'
 import type { Hot } from './edge/hot.ts'
 import { withoutUrlTokens } from './edge/inurl.ts'
+import { judgeContent } from './edge/framing.ts'
 import { answerPreflight, refuse } from './edge/respond.ts'
 import { answerNotFound, settle, type Outcome } from './edge/settle.ts'
 import type { BoundSocket } from './edge/shape.ts'
@@ -86,6 +87,8 @@ function answer(request: Request, exchange: Captured, house: House, origin: Orig
   const matched = match(site.zone.routes, exchange.target, methodAsked(exchange.method, exchange.fields))
   if (!matched.ok) return refused(exchange, site, undefined, matched.error)
   const route = matched.value
+  const malformed = judgeContent(request, route)
+  if (malformed !== undefined) return refused(exchange, site, route, malformed)
   if (isEnforced(route, exchange) && isPreflight(exchange.method, exchange.fields)) {
     const draft = answerPreflight(exchange, route.methods, site.zone)
     return { decision: 'preflight', draft, zone: site.zone, route, account: undefined }

@@ -15,7 +15,7 @@ export interface Exchange {
   readonly scheme: 'http' | 'https'
   /** Lower case, without port or trailing dot. */
   readonly host: string
-  /** `scheme://host:port` as the client wrote it. */
+  /** `scheme://host:port`, as a browser writes it: without the scheme's own port. */
   readonly origin: string
   readonly target: Target
   /** A token that came in the URL; `target` is without it. */

@@ -5,7 +5,7 @@ import { readTarget, type Target } from '../core/target.ts'
 import { continueTrace } from '../core/trace.ts'
 
 /** Scheme, authority, path and query as sent. `Host` is the client's to write: what is not a plain authority is refused. */
-const URL_PARTS = /^(https?):\/\/([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?(\/[^?#]*)?(\?[^#]*)?$/i
+const URL_PARTS = /^(https?):\/\/([a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::(\d*))?(\/[^?#]*)?(\?[^#]*)?$/i
 
 const NOT_A_HOST = /[^\w.:[\]-]/
 
@@ -24,7 +24,9 @@ export function capture(request: Request, now: number): Captured {
   const trace = continueTrace(fields.get('traceparent'), id)
   // Plain workerd glues `Host` and target together, so a slash in the one would become part of the other.
   const parts = NOT_A_HOST.test(fields.get('host') ?? '') ? null : URL_PARTS.exec(request.url)
-  if (parts === null) {
+  const scheme = parts?.[1]?.toLowerCase() === 'https' ? 'https' : 'http'
+  const port = portOf(parts?.[3], scheme)
+  if (parts === null || port === undefined) {
     const ambiguity = refusal('host-unknown', 'The request does not name a host that is served here.')
     return {
       id,
@@ -39,7 +41,6 @@ export function capture(request: Request, now: number): Captured {
       ambiguity,
     }
   }
-  const scheme = parts[1]?.toLowerCase() === 'https' ? 'https' : 'http'
   const host = (parts[2] ?? '').toLowerCase().replace(/\.$/, '')
   const target = readTarget(parts[4] ?? '', parts[5] ?? '')
   return {
@@ -47,7 +48,7 @@ export function capture(request: Request, now: number): Captured {
     method: request.method,
     scheme,
     host,
-    origin: `${scheme}://${host}${parts[3] ?? ''}`,
+    origin: `${scheme}://${host}${port}`,
     target: target.ok ? target.value : NO_TARGET,
     fields,
     trace,
@@ -55,6 +56,20 @@ export function capture(request: Request, now: number): Captured {
     ambiguity: target.ok ? undefined : target.error,
   }
 }
+
+/**
+ * What stands for a port in an origin: nothing for the scheme's own. It may be empty and have leading zeros (RFC 3986
+ * §3.2.3). Undefined where there is no such port.
+ */
+function portOf(digits: string | undefined, scheme: 'http' | 'https'): string | undefined {
+  if (digits === undefined || digits === '') return ''
+  const port = Number(digits)
+  if (port > MAX_PORT) return undefined
+  return port === DEFAULT_PORTS[scheme] ? '' : `:${port}`
+}
+
+const MAX_PORT = 65_535
+const DEFAULT_PORTS = { http: 80, https: 443 } as const
 
 /** RFC 9110 §14.2: `Range` means something to GET alone, and `If-Range` nothing without it. With any other method both are ignored. */
 function fieldsOf({ method, headers }: Request): Fields {

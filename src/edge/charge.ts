@@ -12,7 +12,8 @@ import { commandOf, type Holder, ledgerName } from './command.ts'
 import { openedOften } from './confirm.ts'
 import { type Fare, fareOf, limitFields, orAnew, ratedFare, sameAgain, settle } from './fare.ts'
 import { inTime, LEDGER_MS } from './intime.ts'
-import { contentOf, digestOf, fromStoreOnly, KEYED_CONTENT, keyOf, readKeyed } from './idempotency.ts'
+import { digestOf, fromStoreOnly, KEYED_CONTENT, keyOf, readKeyed } from './idempotency.ts'
+import { contentOf } from './server.ts'
 import { askRates, TOO_MANY } from './rates.ts'
 
 /** A request that may be answered, as it is to be asked for, and what it was charged. */

@@ -11,6 +11,7 @@ import type { Partition } from '../core/route.ts'
 import { normaliseEncoding, normaliseLanguage } from '../core/vary.ts'
 import { beginTrace, formatTrace } from '../core/trace.ts'
 import type { Passage } from '../ports.ts'
+import { contentOf } from './server.ts'
 import type { Rail } from '../rails/rail.ts'
 
 /**
@@ -32,12 +33,14 @@ export function forward(passage: Passage, rails: readonly Rail[], signal?: Abort
   const reader = readerOf(proof)
   if (reader !== undefined) identify(headers, reader, route.cache.partition)
   const url = `${exchange.scheme}://${authority ?? exchange.host}${exchange.target.path}${share.query}`
-  const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
-  // Fetch §5.3 allows GET and HEAD no content, and RFC 9110 §9.3.1 gives it no meaning there.
+  const hasBody = request.method !== 'HEAD' && (request.method !== 'GET' || contentOf(request) !== null)
   if (!hasBody) for (const name of CONTENT_FIELDS) headers.delete(name)
   if (exchange.method !== 'GET') for (const name of PART_FIELDS) headers.delete(name)
-  const init = { method: request.method, headers, body: hasBody ? request.body : null, redirect: 'manual' } as const
-  return new Request(url, signal === undefined ? init : { ...init, signal })
+  const ends = signal === undefined ? {} : { signal }
+  if (hasBody && request.method === 'GET')
+    return new Request(new Request(url, request), { headers, redirect: 'manual', ...ends })
+  const body = hasBody ? request.body : null
+  return new Request(url, { method: request.method, headers, body, redirect: 'manual', ...ends })
 }
 
 /**

@@ -4,6 +4,7 @@ import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { UNREADABLE } from '../core/vary.ts'
 import type { Passage } from '../ports.ts'
+import { contentOf } from './server.ts'
 import { type BodyTerms, type ReadFault, readBytes, type Room } from './body.ts'
 
 /** A request with content that was read has to be sent on with what was read. */
@@ -35,11 +36,6 @@ const FAULTS: Record<ReadFault, Refusal> = {
 export function keyOf({ exchange }: Passage): string | undefined {
   const field = exchange.fields.get('idempotency-key')?.trim() ?? ''
   return field === '' ? undefined : field
-}
-
-/** What a key binds. What a GET may bring along means nothing, and no origin gets it (RFC 9110 §9.3.1). */
-export function contentOf({ method, body }: Request): Request['body'] {
-  return method === 'GET' ? null : body
 }
 
 /**

@@ -61,7 +61,10 @@ export async function callOrigin(request: Request, origin: OriginPool, reach: Re
   const [path = '/'] = targetOf(request).split('?', 1)
   const deadline = reach.clock() + route.limits.responseMs
   const content = contentOf(request)
-  const upload = content === null ? undefined : createUpload(request, content, route.limits.stallMs, reach.clock)
+  const upload =
+    content === null || request.method === 'GET'
+      ? undefined
+      : createUpload(request, content, route.limits.stallMs, reach.clock)
   const round: Round = { request, origin, reach, route, path, deadline, upload, tried: new Set() }
   state.savings = earn(state.savings, pool.retries)
   let reply: Reply = err('overloaded')

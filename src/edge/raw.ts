@@ -82,8 +82,8 @@ export function follow(response: Response, body: ReadableStream<Uint8Array>): Le
 
 /** The same request. Its content is cut when its signal is aborted. */
 export function cutWhenAborted(request: Request): Request {
-  const { body, headers, signal } = request
-  if (body === null) return request
+  const { body, headers, method, signal } = request
+  if (body === null || method === 'GET') return request
   const length = headers.get('content-length')
   const sent = send(body, length === null ? undefined : Number(length))
   signal.addEventListener('abort', sent.cut)

@@ -13,7 +13,7 @@ export type Dial = (host: string) => Promise<void>
 export type Bindings = (name: string) => { fetch(request: Request): Promise<Response> } | undefined
 
 /** Asks under an address, and no cache on the way; a response must not stay in one. */
-export type FetchUncached = (address: Address, init: RequestInit) => Promise<Response>
+export type FetchUncached = (address: Address, init: RequestInit, copied?: Request) => Promise<Response>
 
 /** What the calls of one isolate to its origin servers share. */
 export interface Reach {
@@ -120,9 +120,12 @@ async function send(
   { bindings, fetch, canConnectElsewhere }: Reach,
 ): Promise<Response | undefined> {
   const { method, url } = request
-  const init = { method, headers, body: upload?.body ?? null, redirect: 'manual', signal, ...AS_IT_TRAVELS } as const
-  if (server.kind === 'binding') return bindings(server.binding)?.fetch(new Request(url, init))
-  return fetch(addressOf(server, url, targetOf(request), canConnectElsewhere), init)
+  const common = { headers, redirect: 'manual', signal, ...AS_IT_TRAVELS } as const
+  const copied = method === 'GET' && contentOf(request) !== null ? request : undefined
+  const init = copied === undefined ? { ...common, method, body: upload?.body ?? null } : common
+  if (server.kind === 'binding')
+    return bindings(server.binding)?.fetch(new Request(copied === undefined ? url : new Request(url, copied), init))
+  return fetch(addressOf(server, url, targetOf(request), canConnectElsewhere), init, copied)
 }
 
 /** The content of a request. Some runtimes give a stream to what has none, and a stream can be sent only once. */

@@ -41,20 +41,26 @@ describe('curl', () => {
     expect(head).not.toContain('<h1>')
   })
 
-  it('may send a GET with a body: it is read as one without', async () => {
-    expect(await curl('-X', 'GET', '-d', 'x=1', `${all.gate}/articles/1`, ...bearer(premium))).toMatch(
-      /^http\/1\.1 200 ok/,
-    )
-  })
-
-  it('is answered TRACE by the gate, whatever it asks for', async () => {
-    for (const path of ['/articles/1', '/free/1', '/api/echo'])
-      expect(await curl('-X', 'TRACE', `${all.gate}${path}`, ...bearer(api))).toMatch(/^http\/1\.1 405/)
+  it('may send a GET with a body where nobody shares the answer, and nowhere else', async () => {
+    const shared = await curl('-X', 'GET', '-d', 'x=1', `${all.gate}/articles/1`, ...bearer(premium))
+    expect(shared).toMatch(/^http\/1\.1 400 bad request[\s\S]*"reason":"request-malformed"/)
+    const own = await curl('-X', 'GET', '-d', 'x=1', `${all.gate}/api/echo`, ...bearer(api))
+    expect(own).toMatch(/^http\/1\.1 200 ok[\s\S]*"content-length":"3"/)
   })
 
   it.each(['PROPFIND', 'M-SEARCH', 'get'])('may send the method %s, and is answered', async (method) => {
     expect(await curl('-X', method, `${all.gate}/articles/1`)).toMatch(/^http\/1\.1 (402|501|400|405)/)
     expect(await curl('-X', method, `${all.gate}/free/1`)).toMatch(/^http\/1\.1 (200|404|405|501|400|502)/)
+  })
+
+  it('is shown by TRACE nothing of what it sent, whatever was paid', async () => {
+    for (const path of ['/free/1', '/articles/1', '/api/1', '/none']) {
+      const answer = await curl('-X', 'TRACE', `${all.gate}${path}`, ...bearer(premium))
+      expect(answer).toMatch(
+        /^http\/1\.1 405 method not allowed[\s\S]*allow: get, [\s\S]*"reason":"method-not-allowed"/,
+      )
+      expect(answer).not.toContain('eyj')
+    }
   })
 
   it('waits for 100 Continue before it sends a large body, and the body arrives whole', async () => {

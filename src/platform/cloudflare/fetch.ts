@@ -6,11 +6,16 @@ const UNCACHED = { cacheTtl: -1, cacheLevel: 'bypass' }
 
 /**
  * `fetch` past every cache on the way. `connectTo`: Cloudflare connects to that host in place of the URL's, if it is proxied
- * in the same zone; otherwise, and outside Cloudflare, it is not looked at.
+ * in the same zone; otherwise, and outside Cloudflare, it is not looked at. `copied`: a GET with content, of which method and
+ * content are taken: only a copy of one may have content (Fetch §5.3).
  */
 export function fetchUncached(
   { url, connectTo }: { readonly url: string; readonly connectTo?: string },
   init: RequestInit,
+  copied?: Request,
 ): Promise<Response> {
-  return fetch(url, { ...init, cf: connectTo === undefined ? UNCACHED : { ...UNCACHED, resolveOverride: connectTo } })
+  return fetch(copied === undefined ? url : new Request(url, copied), {
+    ...init,
+    cf: connectTo === undefined ? UNCACHED : { ...UNCACHED, resolveOverride: connectTo },
+  })
 }
