@@ -37,16 +37,18 @@ export function mayBeOf(route: string, { path, readings }: Target): boolean {
   return folded.test(fold(path)) || readings.some((reading) => folded.test(fold(reading.path)))
 }
 
-/** Scheme and authority, path, query and fragment of a URL that has a query. */
-const WITH_QUERY = /^((?:[a-z][a-z0-9+.-]*:\/\/[^/?#]*)?)([^?#]*)(\?[^#]*)([^]*)$/i
+const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i
 
 /** A URL of the route, on whatever host, without the parameter: what cannot be read as a path is none of another route. */
 export function withoutParameter(url: string, { parameter, route }: UrlParameter): string {
-  const [, origin = '', path = '', query = '', fragment = ''] = WITH_QUERY.exec(url) ?? []
-  const taken = takeParameter(query, parameter)
+  const hash = url.indexOf('#')
+  const end = hash < 0 ? url.length : hash
+  const mark = url.indexOf('?')
+  const taken = mark < 0 || mark > end ? undefined : takeParameter(url.slice(mark, end), parameter)
   if (taken === undefined) return url
-  const target = readTarget(path, '')
-  return target.ok && !mayBeOf(route, target.value) ? url : `${origin}${path}${taken.query}${fragment}`
+  const before = url.slice(0, mark)
+  const target = readTarget(before.replace(AUTHORITY, ''), '')
+  return target.ok && !mayBeOf(route, target.value) ? url : `${before}${taken.query}${url.slice(end)}`
 }
 
 function decode(text: string): string {

@@ -5,7 +5,7 @@ import { bearer } from '../../src/index.ts'
 import { ok } from '../../src/core/result.ts'
 import { createMemoryStore } from '../../src/edge/cache/memory.ts'
 import { createEmbeddedCache } from '../../src/edge/cache/stage.ts'
-import { takeParameter } from '../../src/core/parameter.ts'
+import { takeParameter, withoutParameter } from '../../src/core/parameter.ts'
 import { buildHouse } from '../../src/house.ts'
 import { compiled, zoneFaults } from '../support/compiled.ts'
 import { createBackground } from '../support/house.ts'
@@ -197,6 +197,12 @@ describe('a token in the URL of its route', () => {
     expect(leaked(token, everything())).toBeUndefined()
     for (const other of [`${OURS}/free/1?token=x`, `${OURS}/feed/1?a=%zz`, 'x?', ''])
       expect(await passed(other)).toBe(other)
+  })
+
+  it('is looked for in where a client comes from by steps that grow no faster than that', () => {
+    const many = 'a'.repeat(1_000_000)
+    for (const url of [`http://${many}#?token=x`, `http://x/${many}?token=x`, `/${many}`, '?'.repeat(1_000_000)])
+      expect(withoutParameter(url, { parameter: 'key', route: '/live/*' })).toBe(url)
   })
 
   it('is explained as what it is', async () => {
