@@ -62,7 +62,8 @@ const ENTITY_TAGS = /(?:W\/)?"[^"]*"/g
 function matches(field: string, tag: string | null): boolean {
   if (field.trim() === '*') return true
   if (tag === null) return false
-  return (field.match(ENTITY_TAGS) ?? []).some((candidate) => opaque(candidate) === opaque(tag))
+  const wanted = opaque(tag)
+  return (field.match(ENTITY_TAGS) ?? []).some((candidate) => opaque(candidate) === wanted)
 }
 
 /** The fields by which the origin is asked whether a stored response still holds (RFC 9111 §4.3.1). */

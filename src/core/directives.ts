@@ -6,24 +6,44 @@ export type Directives = ReadonlyMap<string, string | undefined>
 
 const NONE: Directives = new Map()
 
-const DIRECTIVE = /[\s,]*([\w!#$%&'*+.^`|~-]+)(?:=(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*)))?\s*(?=,|$)|[^,]+/g
+/** A longer field than any that is meant: it is taken for the strictest, and not read. */
+const MAX_CHARACTERS = 8192
+const UNREAD: Directives = new Map([['no-store', undefined]])
+
+/** What divides directives, and a directive up to the next comma. Apart, so that none is looked for twice in one place. */
+const DIVIDERS = /[\s,]*/y
+const DIRECTIVE = /([\w!#$%&'*+.^`|~-]+)(?:=(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*)))?\s*(?=,|$)|[^,]+/y
 
 /** What is meant is plain though it is badly put, as in `private; max-age=60`. */
 const BARRING = /(?<![\w-])(?:private|no-store)(?![\w-])/gi
 
 /**
  * Reads `Cache-Control` (RFC 9111 §5.2). Of a directive that comes twice the first counts; what is not a directive is
- * passed over, but for a `private` or `no-store` in it.
+ * passed over, but for a `private` or `no-store` in it. A field that is too long says `no-store`.
  */
 export function parseCacheControl(field: string | null): Directives {
   if (field === null) return NONE
+  if (field.length > MAX_CHARACTERS) return UNREAD
   const found = new Map<string, string | undefined>()
-  for (const [part, name, quoted, bare] of field.matchAll(DIRECTIVE)) {
+  for (const [part, name, quoted, bare] of partsOf(field)) {
     if (name === undefined) for (const [barring] of part.matchAll(BARRING)) found.set(barring.toLowerCase(), undefined)
     if (name === undefined || found.has(name.toLowerCase())) continue
     found.set(name.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? bare)
   }
   return found
+}
+
+function* partsOf(field: string): Generator<RegExpExecArray> {
+  let at = 0
+  while (at < field.length) {
+    DIVIDERS.lastIndex = at
+    DIVIDERS.test(field)
+    DIRECTIVE.lastIndex = DIVIDERS.lastIndex
+    const part = DIRECTIVE.exec(field)
+    if (part === null) return
+    at = DIRECTIVE.lastIndex
+    yield part
+  }
 }
 
 /** True for a request that is to be answered from what is stored, or not at all (RFC 9111 §5.2.1.7). */
@@ -33,10 +53,11 @@ export function wantsStoredOnly(fields: Fields): boolean {
 
 /**
  * Reads a targeted field (RFC 9213), a Dictionary of structured fields. Undefined when it is absent, empty or not valid:
- * it then counts for nothing, and the next field does.
+ * it then counts for nothing, and the next field does. One that is too long says `no-store`.
  */
 export function parseTargeted(field: string | null): Directives | undefined {
   if (field === null) return undefined
+  if (field.length > MAX_CHARACTERS) return UNREAD
   const found = new Map<string, string | undefined>()
   try {
     for (const [name, [value]] of parseDictionary(field)) {

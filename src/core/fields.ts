@@ -136,11 +136,30 @@ export function mayBeListed(name: string): boolean {
   return !PERSONAL.has(name) && reachesOrigin(name)
 }
 
+const FIELD_NAME = /^[\w!#$%&'*+.^`|~-]+$/
+
+/** True for a token (RFC 9110 §5.1). To ask for a field by any other name throws. */
+export function isFieldName(name: string): boolean {
+  return FIELD_NAME.test(name)
+}
+
+/** Without white space at both ends as RFC 9110 §5.6.3 has it: what else JavaScript takes for that may mean something. */
+export function trimOws(text: string): string {
+  return trimOwsEnd(text).replace(/^[ \t]+/, '')
+}
+
+/** The same at the end alone. A pattern such as /x+$/ would look at each of n spaces n times. */
+export function trimOwsEnd(text: string): string {
+  let end = text.length
+  while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--
+  return text.slice(0, end)
+}
+
 /** The fields that a `Connection` field names, which end at the next hop (RFC 9110 §7.6.1). */
 export function nominated(connection: string | null): ReadonlySet<string> {
   if (connection === null) return NONE
   const names = connection.split(',').map((name) => name.trim().toLowerCase())
-  return new Set(names.filter((name) => name !== '' && name !== 'close' && name !== 'upgrade'))
+  return new Set(names.filter((name) => name !== 'close' && name !== 'upgrade' && isFieldName(name)))
 }
 
 const NONE: ReadonlySet<string> = new Set()

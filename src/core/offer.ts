@@ -24,7 +24,7 @@ export function parseMoney(amount: unknown, currency: unknown): Money | undefine
 export function formatAmount(money: Money): string {
   const digits = money.units.toString().padStart(UNITS_PER_MAJOR_DIGITS + 1, '0')
   const major = digits.slice(0, -UNITS_PER_MAJOR_DIGITS)
-  const fraction = digits.slice(-UNITS_PER_MAJOR_DIGITS).replace(/0+$/, '')
+  const fraction = digits.slice(-UNITS_PER_MAJOR_DIGITS).replace(/(?<!0)0+$/, '')
   return fraction === '' ? major : `${major}.${fraction}`
 }
 

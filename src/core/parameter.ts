@@ -1,4 +1,4 @@
-import { parameterName } from './copykey.ts'
+import { comparableName, parameterName } from './copykey.ts'
 import { compilePattern, fold } from './pattern.ts'
 import { readTarget, type Target } from './target.ts'
 
@@ -23,10 +23,13 @@ export function takeParameter(
   name: string,
 ): { readonly query: string; readonly values: readonly string[] } | undefined {
   const parameters = query.slice(1).split('&')
-  const kept = parameters.filter((parameter) => parameterName(parameter) !== name)
+  const wanted = comparableName(name)
+  const kept = parameters.filter((parameter) => parameterName(parameter) !== wanted)
   if (kept.length === parameters.length) return undefined
   const values = parameters.flatMap((parameter) =>
-    parameterName(parameter) === name ? [decode(parameter.slice(parameter.indexOf('=') + 1 || parameter.length))] : [],
+    parameterName(parameter) === wanted
+      ? [decode(parameter.slice(parameter.indexOf('=') + 1 || parameter.length))]
+      : [],
   )
   return { query: kept.length === 0 ? '' : `?${kept.join('&')}`, values }
 }

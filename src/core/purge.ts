@@ -89,12 +89,23 @@ export function prefixesOf(path: string): readonly string[] {
   return prefixes
 }
 
+/** To look up each of n prefixes takes n² steps. Where there are more than that, the purges are gone through instead. */
+const MAX_LOOKED_UP = 32
+
+function isBelowPurged(path: string, requestedAt: number, times: Times): boolean {
+  const prefixes = prefixesOf(path)
+  if (prefixes.length <= MAX_LOOKED_UP) return prefixes.some((prefix) => requestedAt <= timeOf(times, prefix))
+  return Object.entries(times).some(
+    ([prefix, at]) => requestedAt <= at && (path === prefix || path.startsWith(`${prefix}/`)),
+  )
+}
+
 /** What a purge looks at. Tags that are not known might be any. */
 export type Purgeable = Pick<Stored, 'requestedAt' | 'path' | 'tags'>
 
 /** True for what was asked for before it was purged. */
 export function isPurged({ requestedAt, path, tags }: Purgeable, purges: Purges): boolean {
   if (requestedAt <= purges.everythingAt) return true
-  const hit = (times: Times) => (name: string) => requestedAt <= timeOf(times, name)
-  return (tags ?? Object.keys(purges.tags)).some(hit(purges.tags)) || prefixesOf(path).some(hit(purges.pathPrefixes))
+  const isTagPurged = (name: string): boolean => requestedAt <= timeOf(purges.tags, name)
+  return (tags ?? Object.keys(purges.tags)).some(isTagPurged) || isBelowPurged(path, requestedAt, purges.pathPrefixes)
 }

@@ -29,10 +29,14 @@ export function readPurge(body: unknown): Result<Purge, string> {
   const pathPrefixes = readList('pathPrefixes', given.pathPrefixes, readPrefix)
   if (!pathPrefixes.ok) return pathPrefixes
   const names = tags.value.length + pathPrefixes.value.length
-  if (names > MAX_NAMES) return err(`The body has ${names} names; at most ${MAX_NAMES} can be purged at once.`)
+  if (names > MAX_NAMES) return err(tooMany(names))
   if (names === 0 && given.everything === undefined)
     return err(`The body names nothing: expected ${MEMBERS.join(', ')}.`)
   return ok({ everything: given.everything === true, tags: tags.value, pathPrefixes: pathPrefixes.value })
+}
+
+function tooMany(names: number): string {
+  return `The body has ${names} names; at most ${MAX_NAMES} can be purged at once.`
 }
 
 function readList(
@@ -42,6 +46,7 @@ function readList(
 ): Result<string[], string> {
   if (list === undefined) return ok([])
   if (!Array.isArray(list)) return err(`${member}: expected a list of strings.`)
+  if (list.length > MAX_NAMES) return err(tooMany(list.length))
   const names = new Set<string>()
   for (const [index, item] of list.entries()) {
     const place = `${member}[${index}]`

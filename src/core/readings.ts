@@ -83,7 +83,7 @@ const RULES: readonly Rule[] = [
   (path) => path.replace(/\/{2,}/g, '/'),
   (path) => path.replace(/^\/{2,}[^/]*/, ''), // `//host/path`, `///host/path` read as a URL with an authority
   (path) => path.replace(/;[^/]*/g, ''),
-  (path) => path.replace(/[;?#].*$/s, ''),
+  (path) => path.replace(/[;?#].*/s, ''),
   (path) => path.replaceAll('+', ' '),
   (path) => eachSegment(path, SPACE_AT_EDGE, (segment) => segment.trim()),
   (path) => eachSegment(path, DOT_AT_END, trimTrailingDots),

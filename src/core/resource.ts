@@ -1,6 +1,6 @@
 import { compilePattern, fold, isPathPattern, type Pattern } from './pattern.ts'
 import type { Reading } from './readings.ts'
-import { readTarget, type Target } from './target.ts'
+import { readTarget, spell, type Target } from './target.ts'
 
 /** The paths that a receipt was sold for. */
 export interface Resource {
@@ -57,14 +57,8 @@ function readingsOf(path: string): readonly Reading[] {
 
 /** In any spelling of theirs. */
 function isSubset(some: readonly Reading[], all: readonly Reading[]): boolean {
-  const paths = new Set(all.flatMap(({ path }) => [path, spelt(path)]))
-  return some.every(({ path }) => paths.has(spelt(path)))
-}
-
-/** The canonical spelling, where there is one. */
-function spelt(path: string): string {
-  const target = readTarget(path, '')
-  return target.ok ? target.value.path : path
+  const paths = new Set(all.flatMap(({ path }) => [path, spell(path)]))
+  return some.every(({ path }) => paths.has(spell(path)))
 }
 
 /** As written, and as a server reads it that does not tell case apart. */

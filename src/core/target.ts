@@ -31,8 +31,23 @@ function normaliseEscapes(path: string): string {
     .replace(NOT_PCHAR, encodeURIComponent)
 }
 
-function ambiguous(detail: string): Result<Target, Refusal> {
+function ambiguous(detail: string): Result<never, Refusal> {
   return err(refusal('target-ambiguous', detail))
+}
+
+function canonicalOf(path: string): Result<string, Refusal> {
+  if (path.length > MAX_PATH_CHARACTERS)
+    return ambiguous(`The path can be read in more than one way, and has more than ${MAX_PATH_CHARACTERS} characters.`)
+  if (BAD_ESCAPE.test(path)) return ambiguous('The path has a "%" that is not followed by two hexadecimal digits.')
+  if (/[\ud800-\udfff]/.test(path.replace(/[\ud800-\udbff][\udc00-\udfff]/g, '')))
+    return ambiguous('The path is not Unicode.')
+  return ok(removeDotSegments(normaliseEscapes(path)))
+}
+
+/** The canonical spelling of a path, or the path itself where it has none. */
+export function spell(path: string): string {
+  const canonical = canonicalOf(path)
+  return canonical.ok ? canonical.value : path
 }
 
 /**
@@ -44,19 +59,15 @@ export function readTarget(rawPath: string, rawQuery: string): Result<Target, Re
   if (PLAIN_PATH.test(path) && PLAIN_QUERY.test(rawQuery)) {
     return ok({ path, query: rawQuery, readings: [] })
   }
-  if (path.length > MAX_PATH_CHARACTERS)
-    return ambiguous(`The path can be read in more than one way, and has more than ${MAX_PATH_CHARACTERS} characters.`)
-  if (BAD_ESCAPE.test(path)) return ambiguous('The path has a "%" that is not followed by two hexadecimal digits.')
-  if (/[\ud800-\udfff]/.test(path.replace(/[\ud800-\udbff][\udc00-\udfff]/g, '')))
-    return ambiguous('The path is not Unicode.')
-  const canonical = removeDotSegments(normaliseEscapes(path))
-  const readings = readingsOf(canonical, path)
+  const canonical = canonicalOf(path)
+  if (!canonical.ok) return canonical
+  const readings = readingsOf(canonical.value, path)
   if (readings === undefined) {
     return ambiguous(
       'The path can be read in more than one way: it has control characters, text that is not UTF-8, or nested escapes.',
     )
   }
-  return agreed(canonical, rawQuery, readings)
+  return agreed(canonical.value, rawQuery, readings)
 }
 
 /** The path of the gate's own endpoints, or one below it. */

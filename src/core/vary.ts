@@ -1,19 +1,30 @@
+import { isFieldName, trimOws } from './fields.ts'
+
 /** What a stored response was selected by: field names in lower case, each with its normalised value (RFC 9111 §4.1). */
 export type Selection = readonly (readonly [name: string, value: string])[]
 
 /** Reads one header field; null when it is absent. */
 export type ReadField = (name: string) => string | null
 
-/** The names in a `Vary` field, in lower case and sorted. Undefined when it holds `*`: no other request may be answered. */
+/** No honest field has more; each name is looked up for every request that asks for the same. */
+const MAX_NAMES = 64
+/** Longer fields are not read, but compared as they are. */
+const MAX_CHARACTERS = 4096
+
+/**
+ * The names in a `Vary` field, in lower case and sorted. Undefined when it holds `*`, what is no name, or more than can be
+ * looked up: no other request may be answered.
+ */
 export function varyNames(field: string | null): readonly string[] | undefined {
   if (field === null) return []
+  if (field.length > MAX_CHARACTERS) return undefined
   const names = new Set(
     field
       .split(',')
       .map((name) => name.trim().toLowerCase())
       .filter((name) => name !== ''),
   )
-  return names.has('*') ? undefined : [...names].toSorted()
+  return names.size > MAX_NAMES || names.has('*') || ![...names].every(isFieldName) ? undefined : [...names].toSorted()
 }
 
 /** The selecting fields of a request, for these names. */
@@ -34,14 +45,8 @@ function normalise(name: string, value: string | null): string {
   if (name === 'accept-encoding') return normaliseEncoding(value)
   if (value === null) return '-'
   if (name === 'accept-language') return `=${normaliseLanguage(value)}`
-  return `=${value
-    .split(',')
-    .map((part) => part.replace(OUTER_SPACE, ''))
-    .join(',')}`
+  return `=${value.split(',').map(trimOws).join(',')}`
 }
-
-/** White space as RFC 9110 §5.6.3 has it: what else JavaScript takes for it may mean something to an origin. */
-const OUTER_SPACE = /^[ \t]+|[ \t]+$/g
 
 interface Weighted {
   readonly value: string
@@ -63,6 +68,7 @@ function weighted(field: string): Weighted[] {
 
 /** Languages by preference; those of equal weight by name, so that two spellings of one wish are one. */
 export function normaliseLanguage(field: string): string {
+  if (field.length > MAX_CHARACTERS) return field
   return weighted(field)
     .filter(({ weight }) => weight > 0)
     .toSorted((one, other) => other.weight - one.weight || (one.value < other.value ? -1 : 1))
@@ -73,9 +79,12 @@ export function normaliseLanguage(field: string): string {
 /** What servers compress with; the rest of what a client lists makes no difference to them. */
 const CODINGS = ['br', 'gzip', 'zstd'] as const
 
-/** The codings that a client takes, of those that servers use: a few variants of each page, not one for every browser. */
+/**
+ * The codings that a client takes, of those that servers use: a few variants of each page, not one for every browser. None
+ * where the field is too long to read.
+ */
 export function normaliseEncoding(field: string | null): string {
-  if (field === null) return ''
+  if (field === null || field.length > MAX_CHARACTERS) return ''
   const listed = weighted(field)
   const weightOf = (coding: string): number =>
     (listed.find(({ value }) => value === coding) ?? listed.find(({ value }) => value === '*'))?.weight ?? 0

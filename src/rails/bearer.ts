@@ -2,6 +2,7 @@ import { confirmationsIn } from '../core/confirmation.ts'
 import { after, type Eventually } from '../core/eventually.ts'
 import { type Authority, authorityOf, type Carrier } from '../core/ambient.ts'
 import { type Exchange, isUpgrade } from '../core/exchange.ts'
+import { trimOwsEnd } from '../core/fields.ts'
 import type { UrlParameter } from '../core/parameter.ts'
 import { type Check, refusal, type Refusal } from '../core/problem.ts'
 import type { Presented } from '../core/proof.ts'
@@ -165,7 +166,7 @@ function fromAuthorization(exchange: Exchange, zone: Zone): Result<string, Refus
 function fromCookie(exchange: Exchange): Result<string, Refusal> | undefined {
   const field = exchange.fields.get('cookie')
   if (field === null || !field.includes(COOKIE)) return undefined
-  const values = Array.from(field.matchAll(OUR_COOKIE), (match) => (match[1] ?? '').replace(/[ \t]+$/, ''))
+  const values = Array.from(field.matchAll(OUR_COOKIE), (match) => trimOwsEnd(match[1] ?? ''))
   const [value] = values
   if (value === undefined) return undefined
   if (values.length > 1 || value.includes(','))

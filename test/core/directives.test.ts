@@ -42,6 +42,14 @@ describe('Cache-Control', () => {
     },
   )
 
+  it('that is longer than any is meant says no-store, and is not read', () => {
+    const field = `${'a,'.repeat(4096)}max-age=60`
+    expect([parseCacheControl(field), parseTargeted(field)].map((said) => [...(said ?? [])])).toEqual([
+      [['no-store', undefined]],
+      [['no-store', undefined]],
+    ])
+  })
+
   it('never throws, and no name in it has a capital', () => {
     const text = fc.stringMatching(/^[aZ=",;\\ 01\t-]*$/)
     fc.assert(

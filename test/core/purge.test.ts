@@ -29,6 +29,15 @@ describe('a purge', () => {
     expect(isPurged(copy, purges)).toBe(hits)
   })
 
+  it('hits a path of many segments as it hits a short one', () => {
+    const deep = { ...copy, path: `/a/b${'/c'.repeat(100)}`, tags: [] }
+    const hits = ['', '/a', '/a/b', '/a/', '/a/b/c', '/b', '/a/b/c/d', deep.path].filter((prefix) =>
+      isPurged(deep, at(11, { pathPrefixes: [prefix] })),
+    )
+    expect(hits).toEqual(['', '/a', '/a/b', '/a/b/c', deep.path])
+    expect(isPurged(deep, at(9, { pathPrefixes: ['/a'] }))).toBe(false)
+  })
+
   it('of any tag hits what is in flight, whose tags are not known yet', () => {
     const inFlight = { ...copy, tags: undefined }
     expect(isPurged(inFlight, at(11, { tags: ['blue'] }))).toBe(true)

@@ -13,6 +13,10 @@ describe('Vary', () => {
     ['*', undefined],
     ['a, *', undefined],
     [' * ', undefined],
+    ['a b', undefined],
+    ['é', undefined],
+    [Array.from({ length: 65 }, (_, at) => `a${at}`).join(), undefined],
+    [`a,${' '.repeat(5000)}`, undefined],
   ])('%j names %o', (field, expected) => {
     expect(varyNames(field)).toEqual(expected)
   })

@@ -16,7 +16,7 @@ export interface OpenMeterTarget {
  * nobody said stays counted, though somebody says otherwise later: such a record is passed over, with a line in the log.
  */
 export function createOpenMeterSink({ url, token }: OpenMeterTarget, clock: () => number, warn: Warn): Send {
-  const endpoint = `${url.replace(/\/+$/, '')}/api/v1/events`
+  const endpoint = `${url.replace(/(?<!\/)\/+$/, '')}/api/v1/events`
   const fields = { 'content-type': BATCH_TYPE, authorization: `Bearer ${token}` }
   return async (records) => {
     const told = records.filter((record) => meteredOf(record) !== undefined)

@@ -31,7 +31,7 @@ interface MeterEvent {
  * for longer than that, would be counted twice.
  */
 export function createStripeSink({ url, key, meters }: StripeTarget, clock: () => number, warn: Warn): Send {
-  const endpoint = `${url.replace(/\/+$/, '')}/v1/billing/meter_events`
+  const endpoint = `${url.replace(/(?<!\/)\/+$/, '')}/v1/billing/meter_events`
   // No `Idempotency-Key`: under one, Stripe gives its first answer again, though it was a 500.
   const fields = { 'content-type': 'application/x-www-form-urlencoded', authorization: `Bearer ${key}` }
   return async (records) => {

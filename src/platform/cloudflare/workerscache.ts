@@ -87,18 +87,21 @@ function directives({ lifetimeMs, initialAgeMs, staleWhileRevalidateMs, staleIfE
   ].join(', ')
 }
 
-/** Tags know no zone, host or path by themselves, so each begins with what it is of. */
+/**
+ * Tags know no zone, host or path by themselves, so each begins with what it is of. Given up once they are too long: those of
+ * a path of n segments have n² characters.
+ */
 function tagsFor({ zone, path }: Asked, own: string | null): string {
   const named = (own ?? '')
     .split(',')
     .map((tag) => tag.trim())
     .filter((tag) => tag !== '')
-  return [
-    zoneTag(zone),
-    pathTag(zone, path),
-    ...prefixesOf(path).map((prefix) => prefixTag(zone, prefix)),
-    ...named.map((tag) => ownTag(zone, tag)),
-  ].join(',')
+  let tags = `${zoneTag(zone)},${pathTag(zone, path)}`
+  for (const prefix of prefixesOf(path)) {
+    if (tags.length > MAX_TAG_BYTES) return tags
+    tags += `,${prefixTag(zone, prefix)}`
+  }
+  return [tags, ...named.map((tag) => ownTag(zone, tag))].join(',')
 }
 
 const zoneTag = (zone: string): string => `zone/${zone}`
@@ -162,7 +165,8 @@ export async function fromPlatform(
   }
   if (held === undefined) return { response, cache }
   const content = exchange.method === 'HEAD' ? null : held.content
-  return { response: new Response(content, { status, headers, encodeBody: 'manual' }), cache, copy: held }
+  const init = { status, headers, encodeBody: 'manual' } as const
+  return { response: new Response(content, init), cache, copy: held }
 }
 
 async function readCopy(response: Response, place: { zone: string; path: string }, requestedAt: number, now: number) {

@@ -1,0 +1,287 @@
+import { isNotModified, spanOf } from '../../../src/core/conditional.ts'
+import { countedQuery } from '../../../src/core/copykey.ts'
+import { parseCacheControl, parseTargeted } from '../../../src/core/directives.ts'
+import type { Exchange } from '../../../src/core/exchange.ts'
+import { nominated } from '../../../src/core/fields.ts'
+import { assess } from '../../../src/core/freshness.ts'
+import { parseHttpDate } from '../../../src/core/httpdate.ts'
+import { isPrefetch } from '../../../src/core/prefetch.ts'
+import { refusal } from '../../../src/core/problem.ts'
+import { isPurged } from '../../../src/core/purge.ts'
+import { cookieAtGate, referenceAtGate, textAtGate } from '../../../src/core/reference.ts'
+import { compileResource } from '../../../src/core/resource.ts'
+import { err } from '../../../src/core/result.ts'
+import { AS_RECEIVED, match } from '../../../src/core/route.ts'
+import { setsOurCookie } from '../../../src/core/setcookie.ts'
+import { freshen, store, type Stored } from '../../../src/core/stored.ts'
+import { readTarget } from '../../../src/core/target.ts'
+import { continueTrace } from '../../../src/core/trace.ts'
+import { normaliseEncoding, normaliseLanguage, select, varyNames } from '../../../src/core/vary.ts'
+import { received } from '../../../src/edge/received.ts'
+import { capture } from '../../../src/edge/capture.ts'
+import { atTheGate } from '../../../src/edge/redirect.ts'
+import { answerPreflight, refuse } from '../../../src/edge/respond.ts'
+import { verifySignature } from '../../../src/edge/stripe/signature.ts'
+import { forPlatform } from '../../../src/platform/cloudflare/workerscache.ts'
+import { bearer } from '../../../src/rails/bearer.ts'
+import { receipt } from '../../../src/rails/receipt.ts'
+import { readCompact } from '../../../src/tokens/jws.ts'
+import type { Verifiers } from '../../../src/tokens/verify.ts'
+import { zoneOf } from '../../support/compiled.ts'
+
+/** Something that reads what clients or origins send. */
+export interface Parser {
+  readonly name: string
+  /** What its inputs are made of: what it knows, what divides that, and what is neither. */
+  readonly pieces: readonly string[]
+  readonly read: (text: string) => unknown
+  /** What stands before and after a piece that is repeated, where it takes more than a letter to have it looked at. */
+  readonly heads?: readonly string[]
+  readonly tails?: readonly string[]
+  /** How many inputs are tried, where that is not as many as elsewhere: of a path there is much to read. */
+  readonly runs?: number
+}
+
+const LIST = [',', ' ', '\t', ';', '=', '"', '\\', 'a', 'b-c', 'q=', '0', '*', ':', '/']
+const PATH = [
+  '/',
+  '.',
+  '..',
+  '%',
+  '%25',
+  '%2e',
+  '%2F',
+  '%C3%A9',
+  '%20',
+  '+',
+  ';',
+  ':',
+  'a',
+  'A',
+  '.php',
+  'index.',
+  '\\',
+]
+const QUERY = ['&', '=', '%', '%ff', '%61', '+', 'a', 'utm_', '?', '/', '#', "'"]
+const TOKEN = ['a', '.', 'eyJ', '=', ' ', '\t', ',', ';', 'Bearer', '"', '-', '%', 'Basic ', '__Host-faregate=']
+const ADDRESS = [
+  'o.test',
+  'http:',
+  'https:',
+  '//',
+  '/',
+  '.',
+  ':',
+  '80',
+  '<',
+  '>',
+  '"',
+  ' ',
+  ',',
+  ';',
+  'a',
+  '-',
+  '[',
+  'url=',
+]
+
+const HEADS: Readonly<Record<string, readonly string[]>> = {
+  Authorization: ['', 'Bearer a', 'Basic '],
+  Cookie: ['', '__Host-faregate=a', 'session=a'],
+  'Sec-WebSocket-Protocol': ['', 'bearer,a'],
+}
+
+const bearerRail = bearer({ from: [{ basic: 'password' }, { cookie: 'session' }, { webSocketProtocol: 'bearer' }] })
+const rails = [bearerRail, receipt()]
+const zone = zoneOf({
+  rails,
+  routes: ['/paid/*/x/*', '/paid/a.php', '/a/*', '/index.a', '/*/b'].map((path) => ({ path, requires: 'premium' })),
+})
+const ORIGIN = 'https://o.test'
+const addresses = { servers: [{ hostname: 'o.test', port: '443', base: '/base' }], hosts: zone.hosts }
+
+const call = { now: 0, waitUntil: () => undefined }
+const NONE = err(refusal('credential-invalid', ''))
+const verifiers: Verifiers = { verify: () => NONE, verifyAs: () => NONE }
+
+function asking(fields: Readonly<Record<string, string>>): Exchange {
+  const read = new Map(Object.entries(fields))
+  return {
+    ...capture(new Request('https://a.test/a'), 0),
+    fields: { get: (name) => read.get(name.toLowerCase()) ?? null },
+  }
+}
+
+const TAGGED = { zone: 'a', path: '/', policy: AS_RECEIVED, isShared: true, requestedAt: 0 }
+const PURGES = { everythingAt: -1, tags: {}, pathPrefixes: { '/b': 1, '/a/b': 1 } }
+
+function readAndMatch(path: string, query: string): void {
+  const target = readTarget(path, query)
+  if (target.ok) match(zone.routes, target.value, 'GET')
+}
+
+function withUrl(url: string): unknown {
+  return capture({ method: 'GET', url, headers: new Headers() } as Request, 0)
+}
+
+function accept(text: string): unknown {
+  return refuse(REFUSED, asking({ accept: text }), { zone, rails, offer })
+}
+
+function preflight(text: string): unknown {
+  return answerPreflight(asking({ 'access-control-request-headers': text }))
+}
+
+/** Fields in which an origin may name itself. */
+function ofOrigin(text: string): void {
+  for (const name of ['location', 'link', 'refresh', 'x-other'])
+    atTheGate(new Response(null, { headers: [[name, text]] }), 'https://a.test/', addresses)
+}
+
+/** Presents and looks for what is in this field, and takes it off. */
+function present(name: string, text: string): void {
+  const exchange = asking({ [name]: text, upgrade: 'websocket' })
+  for (const rail of rails) {
+    void rail.present(exchange, zone, verifiers, call)
+    rail.look(exchange, zone)
+    rail.strip(new Headers([[name, text]]), zone)
+  }
+}
+
+const wanted = zone.routes.entries[0]?.route.terms
+const offer = wanted?.kind === 'paid' ? wanted.offer : undefined
+const REFUSED = refusal('payment-required', 'It is for sale.')
+
+const STORED: Stored = {
+  status: 200,
+  fields: [['etag', '"a"']],
+  freshness: {
+    initialAgeMs: 0,
+    lifetimeMs: 1,
+    isUnproven: false,
+    staleWhileRevalidateMs: 0,
+    staleIfErrorMs: 0,
+    coversServerErrors: false,
+  },
+  requestedAt: 0,
+  respondedAt: 0,
+  selection: [],
+  zone: 'a',
+  path: '/',
+  tags: [],
+}
+
+/** Stores a response with this field to a request with the same, and freshens it. */
+function keep(name: string, text: string): void {
+  const read = (asked: string): string | null => (asked === name ? text : asked === 'etag' ? '"a"' : null)
+  const answer = { status: 200, read, requestedAt: 0, respondedAt: 0 }
+  const place = { zone: 'a', path: '/' }
+  store(answer, [[name, text]], read, place, AS_RECEIVED)
+  freshen(STORED, answer, [[name, text]], read, AS_RECEIVED)
+  const asked = { ...place, policy: AS_RECEIVED, isShared: true, requestedAt: 0 }
+  forPlatform(received(new Response(null, { headers: [[name, text]] }), 0), asked, 0)
+}
+
+const KEPT = [
+  'cache-control',
+  'cdn-cache-control',
+  'vary',
+  'connection',
+  'cache-tag',
+  'etag',
+  'age',
+  'date',
+  'expires',
+  'last-modified',
+  'content-length',
+]
+
+export const PARSERS: readonly Parser[] = [
+  {
+    name: 'a path',
+    runs: 10,
+    pieces: PATH,
+    heads: [''],
+    tails: ['', '/..', '!.php'],
+    read: (text) => readAndMatch(`/${text}`, ''),
+  },
+  { name: 'a path of the plain kind', pieces: ['/', 'a', 'b', '-', '!'], read: (text) => readAndMatch(`/${text}`, '') },
+  { name: 'a query', pieces: QUERY, read: (text) => readAndMatch('/a', `?${text}`) },
+  {
+    name: 'a query of which parameters count',
+    pieces: QUERY,
+    read: (text) => [
+      countedQuery(`?${text}`, { kind: 'ignore', names: ['utm_*', 'a'], kept: [] }),
+      countedQuery(`?${text}`, { kind: 'only', names: ['utm_*', 'é'], kept: [] }),
+    ],
+  },
+  { name: 'Host', pieces: ['a', '.', ':', '1', '[', ']', '-', ','], read: (text) => withUrl(`https://a${text}/`) },
+  { name: "a receipt's resource", pieces: [...PATH, '*'], read: (text) => compileResource(`/${text}`) },
+  {
+    name: 'a path that may have been purged',
+    pieces: ['/', 'a', 'b'],
+    read: (path) => isPurged({ ...STORED, path: `/${path}` }, PURGES),
+  },
+  {
+    name: 'a path that is tagged for the platform',
+    pieces: ['/', 'a', 'b'],
+    read: (path) => forPlatform(new Response(), { ...TAGGED, path: `/${path}` }, 0),
+  },
+  ...['Authorization', 'Cookie', 'Faregate-Receipt', 'Sec-WebSocket-Protocol'].map((name) => ({
+    name,
+    pieces: TOKEN,
+    heads: HEADS[name] ?? ['', 'a'],
+    read: (text: string) => present(name.toLowerCase(), text),
+  })),
+  { name: 'a token', pieces: TOKEN, read: (text) => readCompact(text) },
+  { name: 'Cache-Control', pieces: LIST, read: parseCacheControl },
+  { name: 'a targeted Cache-Control', pieces: [...LIST, '(', ')', '%"'], read: parseTargeted },
+  { name: 'Vary', pieces: LIST, read: varyNames },
+  { name: 'Connection', pieces: LIST, read: nominated },
+  { name: 'Accept', pieces: [...LIST, 'html'], read: accept },
+  { name: 'Accept-Encoding', pieces: [...LIST, 'gzip'], read: normaliseEncoding },
+  { name: 'Accept-Language', pieces: LIST, read: normaliseLanguage },
+  { name: 'a field that selects', pieces: LIST, read: (text) => select(['x'], () => text) },
+  { name: 'Access-Control-Request-Headers', pieces: LIST, read: preflight },
+  { name: 'traceparent', pieces: ['0', 'f', '-', 'a', ' '], read: (text) => continueTrace(text, crypto.randomUUID()) },
+  {
+    name: 'Sec-Purpose',
+    pieces: [...LIST, 'prefetch', 'pre'],
+    read: (text) => isPrefetch(asking({ 'sec-purpose': text }).fields),
+  },
+  { name: 'Range', pieces: ['bytes=', '0', '-', ',', ' '], read: (text) => spanOf(STORED, 9, () => text) },
+  {
+    name: 'an HTTP-date',
+    pieces: ['Sun', ',', ' ', '06', 'Nov', '1994', ':', 'GMT', '-'],
+    read: (text) => parseHttpDate(text, 0),
+  },
+  {
+    name: 'If-None-Match',
+    pieces: ['"', 'W/', ',', ' ', 'a', '*'],
+    read: (text) => isNotModified({ status: 200, read: () => '"b"' }, () => text, 0),
+  },
+  {
+    name: 'If-None-Match, of an ETag that is as long',
+    pieces: ['"', 'W/', ',', ' ', 'a', '*'],
+    read: (text) => isNotModified({ status: 200, read: () => text }, () => text, 0),
+  },
+  ...KEPT.map((name) => ({ name: `${name} of a response`, pieces: LIST, read: (text: string) => keep(name, text) })),
+  {
+    name: 'freshness',
+    pieces: LIST,
+    read: (text) => assess({ status: 200, read: () => text, requestedAt: 0, respondedAt: 0 }, AS_RECEIVED),
+  },
+  {
+    name: 'Set-Cookie',
+    pieces: [...LIST, 'domain', '__host-faregate'],
+    read: (text) => [setsOurCookie(text), cookieAtGate(text, ORIGIN, addresses)],
+  },
+  { name: 'a reference', pieces: ADDRESS, read: (text) => referenceAtGate(text, 'https://a.test/', addresses) },
+  { name: 'a text with addresses', pieces: ADDRESS, read: (text) => textAtGate(text, 'https://a.test/', addresses) },
+  { name: 'the fields of an origin', pieces: ADDRESS, read: (text) => ofOrigin(text) },
+  {
+    name: 'Stripe-Signature',
+    pieces: ['t=', 'v1=', ',', 'a', '0', '='],
+    read: (text) => verifySignature(text, new Uint8Array(), { secrets: ['s'], toleranceSeconds: 1 }, 0),
+  },
+]
