@@ -128,7 +128,7 @@ export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil, left: A
       }
       if (!left.aborted) {
         const isFirst = charge === request && !isKeyed
-        if (isFirst && representation !== undefined && isLong(response))
+        if (isFirst && representation !== undefined && isFollowed(response))
           waitUntil(ledger.describe({ charge, representation }).catch(() => undefined))
         return ok(watched(response, end, waitUntil))
       }
@@ -142,8 +142,9 @@ export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil, left: A
 /** What has left at once has told with its end what it was. */
 const SHORT_BYTES = 65_536
 
-/** True for an answer that its client may still be reading when it asks for a further part. */
-function isLong({ headers }: Response): boolean {
+/** True for an answer that its client may still be reading when it asks for a further part: parts are asked for side by side. */
+function isFollowed({ status, headers }: Response): boolean {
+  if (status === 206) return true
   const length = headers.get('content-length')
   return length === null || Number(length) > SHORT_BYTES
 }

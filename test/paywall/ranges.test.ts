@@ -43,6 +43,30 @@ describe('a further part', () => {
     expect((await askAndSettle('/metered/4', init)).status).toBe(402)
   })
 
+  it('that is asked for beside another is the same charge, however short they are', async () => {
+    const init = await asking()
+    const ask = async (): Promise<Response> =>
+      handle(new Request('https://news.test/metered/1', init), house, originIn(world), background.waitUntil)
+    const { promise, resolve } = Promise.withResolvers<Uint8Array>()
+    const fields = { etag: '"v1"', 'content-length': '3' }
+    const content = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        controller.enqueue(await promise)
+        controller.close()
+      },
+    })
+    world.origin = () => new Response(content, { status: 206, headers: fields })
+    const first = await ask()
+    world.origin = () => part(fields)
+    expect(await (await ask()).text()).toBe('the')
+    resolve(new TextEncoder().encode('the'))
+    expect(await first.text()).toBe('the')
+    await background.settled()
+    const statuses = []
+    for (const page of [2, 3, 4]) statuses.push((await askAndSettle(`/metered/${page}`, init)).status)
+    expect(statuses).toEqual([206, 206, 402])
+  })
+
   it.each([
     ['nothing', {}],
     ['a date', { 'last-modified': 'Sun, 15 Jan 2040 10:00:00 GMT' }],
