@@ -1,4 +1,5 @@
 import { comparableName, parameterName } from './copykey.ts'
+import { decodeUtf8 } from './escapes.ts'
 import { compilePattern, fold } from './pattern.ts'
 import { readTarget, type Target } from './target.ts'
 
@@ -55,9 +56,5 @@ export function withoutParameter(url: string, { parameter, route }: UrlParameter
 }
 
 function decode(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch {
-    return text
-  }
+  return decodeUtf8(text.replaceAll('+', ' ')) ?? text
 }

@@ -4,6 +4,7 @@
  * names a parameter is meant by any of these spellings, and for sure only where there is one way to read it.
  */
 
+import { decodeUtf8 } from './escapes.ts'
 import { fold } from './pattern.ts'
 
 /** A parameter that a route names. */
@@ -29,11 +30,7 @@ const ESCAPES = /(?:%[0-9a-f]{2})+/gi
 const ASCII_ESCAPES = /%[0-7][0-9a-f]/gi
 
 function decodeRun(escapes: string): string {
-  try {
-    return decodeURIComponent(escapes)
-  } catch {
-    return escapes.replace(ASCII_ESCAPES, decodeURIComponent)
-  }
+  return decodeUtf8(escapes) ?? escapes.replace(ASCII_ESCAPES, decodeURIComponent)
 }
 
 /** Decoded as often as any server does, and without what is set aside in a name or a number. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { Parser } from './parsers.ts'
+import type { Parser } from './pieces.ts'
 import { startCounting } from './steps.ts'
 
 // What is to be counted is imported after counting has begun.

@@ -1,14 +1,18 @@
 import { isNotModified, spanOf } from '../../../src/core/conditional.ts'
+import { confirmationsIn } from '../../../src/core/confirmation.ts'
 import { countedQuery } from '../../../src/core/copykey.ts'
 import { parseCacheControl, parseTargeted } from '../../../src/core/directives.ts'
+import { createEffort, leadsElsewhere, namesNothing } from '../../../src/core/elsewhere.ts'
 import type { Exchange } from '../../../src/core/exchange.ts'
 import { nominated } from '../../../src/core/fields.ts'
 import { assess } from '../../../src/core/freshness.ts'
 import { parseHttpDate } from '../../../src/core/httpdate.ts'
+import { takeParameter, withoutParameter } from '../../../src/core/parameter.ts'
 import { isPrefetch } from '../../../src/core/prefetch.ts'
 import { refusal } from '../../../src/core/problem.ts'
 import { isPurged } from '../../../src/core/purge.ts'
 import { cookieAtGate, referenceAtGate, textAtGate } from '../../../src/core/reference.ts'
+import { compileParameter, findParameters, readParameters } from '../../../src/core/query.ts'
 import { compileResource } from '../../../src/core/resource.ts'
 import { err } from '../../../src/core/result.ts'
 import { AS_RECEIVED, match } from '../../../src/core/route.ts'
@@ -28,68 +32,7 @@ import { receipt } from '../../../src/rails/receipt.ts'
 import { readCompact } from '../../../src/tokens/jws.ts'
 import type { Verifiers } from '../../../src/tokens/verify.ts'
 import { zoneOf } from '../../support/compiled.ts'
-
-/** Something that reads what clients or origins send. */
-export interface Parser {
-  readonly name: string
-  /** What its inputs are made of: what it knows, what divides that, and what is neither. */
-  readonly pieces: readonly string[]
-  readonly read: (text: string) => unknown
-  /** What stands before and after a piece that is repeated, where it takes more than a letter to have it looked at. */
-  readonly heads?: readonly string[]
-  readonly tails?: readonly string[]
-  /** How many inputs are tried, where that is not as many as elsewhere: of a path there is much to read. */
-  readonly runs?: number
-}
-
-const LIST = [',', ' ', '\t', ';', '=', '"', '\\', 'a', 'b-c', 'q=', '0', '*', ':', '/']
-const PATH = [
-  '/',
-  '.',
-  '..',
-  '%',
-  '%25',
-  '%2e',
-  '%2F',
-  '%C3%A9',
-  '%20',
-  '+',
-  ';',
-  ':',
-  'a',
-  'A',
-  '.php',
-  'index.',
-  '\\',
-]
-const QUERY = ['&', '=', '%', '%ff', '%61', '+', 'a', 'utm_', '?', '/', '#', "'"]
-const TOKEN = ['a', '.', 'eyJ', '=', ' ', '\t', ',', ';', 'Bearer', '"', '-', '%', 'Basic ', '__Host-faregate=']
-const ADDRESS = [
-  'o.test',
-  'http:',
-  'https:',
-  '//',
-  '/',
-  '.',
-  ':',
-  '80',
-  '<',
-  '>',
-  '"',
-  ' ',
-  ',',
-  ';',
-  'a',
-  '-',
-  '[',
-  'url=',
-]
-
-const HEADS: Readonly<Record<string, readonly string[]>> = {
-  Authorization: ['', 'Bearer a', 'Basic '],
-  Cookie: ['', '__Host-faregate=a', 'session=a'],
-  'Sec-WebSocket-Protocol': ['', 'bearer,a'],
-}
+import { LIST, PATH, QUERY, TOKEN, ADDRESS, HEADS, type Parser } from './pieces.ts'
 
 const bearerRail = bearer({ from: [{ basic: 'password' }, { cookie: 'session' }, { webSocketProtocol: 'bearer' }] })
 const rails = [bearerRail, receipt()]
@@ -112,6 +55,8 @@ function asking(fields: Readonly<Record<string, string>>): Exchange {
   }
 }
 
+const KEPT_PARAMETERS = [compileParameter({ name: 'rest_route', value: '/a' })]
+const ADMISSION = { table: zone.routes, method: 'GET', hosts: zone.hosts, isOpen: () => false }
 const TAGGED = { zone: 'a', path: '/', policy: AS_RECEIVED, isShared: true, requestedAt: 0 }
 const PURGES = { everythingAt: -1, tags: {}, pathPrefixes: { '/b': 1, '/a/b': 1 } }
 
@@ -211,9 +156,35 @@ export const PARSERS: readonly Parser[] = [
     name: 'a query of which parameters count',
     pieces: QUERY,
     read: (text) => [
-      countedQuery(`?${text}`, { kind: 'ignore', names: ['utm_*', 'a'], kept: [] }),
+      countedQuery(`?${text}`, { kind: 'ignore', names: ['utm_*', 'a'], kept: KEPT_PARAMETERS }),
       countedQuery(`?${text}`, { kind: 'only', names: ['utm_*', 'é'], kept: [] }),
     ],
+  },
+  {
+    name: 'a query of which a route names parameters',
+    pieces: [...QUERY, '[', '.', '%2566', '%25'],
+    read: (text) => findParameters(KEPT_PARAMETERS, readParameters(text)),
+  },
+  { name: 'a query with a token', pieces: QUERY, read: (text) => takeParameter(`?${text}`, 'a') },
+  {
+    name: 'a URL that may have a token, as a Referer',
+    runs: 10,
+    pieces: [...QUERY, ...PATH],
+    heads: ['https://a.test/a', 'https://a.test/a?a='],
+    read: (text) => withoutParameter(text, { parameter: 'a', route: '/a/*' }),
+  },
+  {
+    name: 'a cookie that confirms',
+    pieces: ['__Host-faregate-confirm=', '|', '~', 'a', '1', 'EUR', ';', ',', ' '],
+    heads: ['', '__Host-faregate-confirm='],
+    read: (text) => confirmationsIn(asking({ cookie: text }).fields),
+  },
+  {
+    name: 'a field that may name a target',
+    runs: 10,
+    pieces: [...PATH, ',', '=', '"', '<', 'https://'],
+    heads: ['/'],
+    read: (text) => namesNothing(text, zone.routes) || leadsElsewhere(text, ADMISSION, createEffort()),
   },
   { name: 'Host', pieces: ['a', '.', ':', '1', '[', ']', '-', ','], read: (text) => withUrl(`https://a${text}/`) },
   { name: "a receipt's resource", pieces: [...PATH, '*'], read: (text) => compileResource(`/${text}`) },
