@@ -13,7 +13,6 @@ afterAll(() => counter.stop())
 const MOST = 2.6
 /** Of steps that do not depend on the input, or come once. */
 const ALLOWANCE = 3000
-const CHARACTERS = 400
 
 /** What comes before the unit that is repeated, the unit, and what comes after. */
 type Shape = readonly [head: string, unit: string, tail: string]
@@ -32,13 +31,13 @@ function shapes({ pieces }: Parser): fc.Arbitrary<Shape> {
 }
 
 describe.each(PARSERS)('the reader of $name', (parser) => {
-  const { read, runs = 25 } = parser
+  const { read, runs = 25, characters = 400 } = parser
 
   it('looks at no more than about twice as much in twice the input, whatever is repeated there', () => {
     read('')
     const property = fc.property(shapes(parser), (shape) => {
-      const once = counter.lookedAt(() => read(written(shape, CHARACTERS)))
-      const twice = counter.lookedAt(() => read(written(shape, 2 * CHARACTERS)))
+      const once = counter.lookedAt(() => read(written(shape, characters)))
+      const twice = counter.lookedAt(() => read(written(shape, 2 * characters)))
       expect(twice).toBeLessThanOrEqual(MOST * once + ALLOWANCE)
     })
     const examples = alone(parser).map((shape): [Shape] => [shape])
@@ -47,12 +46,12 @@ describe.each(PARSERS)('the reader of $name', (parser) => {
 
   it('runs no more than about twice as much code for twice the input', async () => {
     const all = [...alone(parser), ...fc.sample(shapes(parser), runs)]
-    const blocks = (characters: number) =>
+    const blocks = (length: number) =>
       counter.blocksOf(async () => {
-        for (const shape of all) await read(written(shape, characters))
+        for (const shape of all) await read(written(shape, length))
       })
     await blocks(1)
-    const once = await blocks(CHARACTERS)
-    expect(await blocks(2 * CHARACTERS)).toBeLessThanOrEqual(MOST * once + ALLOWANCE)
+    const once = await blocks(characters)
+    expect(await blocks(2 * characters)).toBeLessThanOrEqual(MOST * once + ALLOWANCE)
   })
 })

@@ -145,6 +145,7 @@ export const PARSERS: readonly Parser[] = [
   {
     name: 'a path',
     runs: 10,
+    characters: 3000,
     pieces: PATH,
     heads: [''],
     tails: ['', '/..', '!.php'],

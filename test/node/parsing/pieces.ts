@@ -9,6 +9,8 @@ export interface Parser {
   readonly tails?: readonly string[]
   /** How many inputs are tried, where that is not as many as elsewhere: of a path there is much to read. */
   readonly runs?: number
+  /** How long the shorter of two inputs is, where the work grows faster up to a bound: of a path the number of readings does. */
+  readonly characters?: number
 }
 
 export const LIST = [',', ' ', '\t', ';', '=', '"', '\\', 'a', 'b-c', 'q=', '0', '*', ':', '/']
