@@ -127,10 +127,15 @@ export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil, left: A
         return ok(response)
       }
       if (!left.aborted) {
-        const isFirst = charge === request && !isKeyed
-        if (isFirst && representation !== undefined && isFollowed(response))
-          waitUntil(ledger.describe({ charge, representation }).catch(() => undefined))
-        return ok(watched(response, end, waitUntil))
+        const tell = (what: string) => (): void =>
+          waitUntil(ledger.describe({ charge, representation: what }).catch(() => undefined))
+        const isFirst = charge === request && !isKeyed && representation !== undefined
+        const stop = isFirst ? whileSent(response, tell(representation)) : undefined
+        const ended = (reached: Reached): Promise<void> => {
+          stop?.()
+          return end(reached)
+        }
+        return ok(watched(response, ended, waitUntil))
       }
       discard(response)
       waitUntil(end('begun', { isUnsent: true }))
@@ -139,14 +144,24 @@ export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil, left: A
   }
 }
 
-/** What has left at once has told with its end what it was. */
+/** What has left at once has told with its end what it was, at no cost. */
 const SHORT_BYTES = 65_536
+/** As soon as that a body of unknown length has left as a rule. */
+const SOON_MS = 250
 
-/** True for an answer that its client may still be reading when it asks for a further part: parts are asked for side by side. */
-function isFollowed({ status, headers }: Response): boolean {
-  if (status === 206) return true
+/**
+ * Has it told what an answer is that its client may still be reading when it asks for a further part: at once where it is
+ * long, or a part itself, for those are asked for side by side; where its length is not known, once it takes a while. Gives
+ * what stops that.
+ */
+function whileSent({ status, headers }: Response, tell: () => void): (() => void) | undefined {
   const length = headers.get('content-length')
-  return length === null || Number(length) > SHORT_BYTES
+  if (status === 206 || Number(length) > SHORT_BYTES) tell()
+  else if (length === null) {
+    const timer = setTimeout(tell, SOON_MS)
+    return () => clearTimeout(timer)
+  }
+  return undefined
 }
 
 /**
