@@ -86,10 +86,10 @@ interface Continued {
  * So one charge gives at most one representation, any number of times within five minutes.
  */
 function continuationOf(draft: Draft, { id, continuation, isPart, representation }: Continued, now: number): Repeat {
-  const found = draft.book.chargeByContinuation(continuation)
+  const found = isPart ? draft.book.chargeByContinuation(continuation) : undefined
   const told = representation === undefined ? {} : { representation }
   const fresh: Repeat = { kind: 'follow', chain: { ...chainOf(id, now), continuation, ...told }, isRepeat: false }
-  if (!isPart || found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
+  if (found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
   const last = overdue(draft, found, now)
   const { representation: known } = last.chain
   const isUnknown =

@@ -73,6 +73,8 @@ export class Ledger extends DurableObject {
   readonly #waiting: Waiting[] = []
   #isCommitting = false
   #alarmAt: number | undefined
+  /** True where nothing is recorded and nothing is left of what was: there is no more to look for. */
+  #isDrained = false
   readonly #patience = new Patience(this.ctx.storage.kv)
   /** Ticks that failed in a row. */
   #failedTicks = 0
@@ -223,9 +225,12 @@ export class Ledger extends DurableObject {
 
   /** When the first record is to be told, or dropped. */
   #flushAt(book: Book, now: number): number {
-    if (this.sink === undefined && this.hasOutbox) return Infinity
+    if (this.#isDrained || (this.sink === undefined && this.hasOutbox)) return Infinity
     const [first] = book.records(1)
-    if (first === undefined) return Infinity
+    if (first === undefined) {
+      this.#isDrained = !this.hasOutbox
+      return Infinity
+    }
     return Math.max(now + FLUSH_MS, this.hasOutbox ? this.#patience.until : first.at + UNTOLD_MS)
   }
 
