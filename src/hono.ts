@@ -43,8 +43,9 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
       c.set('faregate', reader === undefined ? undefined : shown(reader))
       await next()
       const whole = isWhole(c.res)
-      const response = received(exchange.method === 'HEAD' ? headOf(c.res) : c.res, Date.now())
-      return ok({ response: ofApp(changeable(response)), isWhole: whole })
+      const response = received(changeable(exchange.method === 'HEAD' ? headOf(c.res) : c.res), Date.now(), true)
+      const isAsItIs = whole && !response.headers.has('content-encoding')
+      return ok({ response: isAsItIs ? response : ofApp(response), isWhole: whole })
     }
     const response = await gate.value(c.req.raw, { origin, purge: NO_COPIES }, waitUntilOf(c))
     c.res = undefined // else Hono would lay the app's own fields over these
@@ -72,18 +73,18 @@ function shown({ account, plan, entitlements }: Entitlement): Reader {
   return { account, plan, entitlements }
 }
 
-/** Tells of the responses that the app makes of a text, so that they are not watched as a stream is. */
+/** Tells of the last response that the app made of a text, so that it is not watched as a stream is. */
 function noteTexts(c: Context): (response: Response) => boolean {
-  const texts = new WeakSet<object>()
+  let last: unknown
   const note =
-    <A extends unknown[], R extends object>(make: (...args: A) => R) =>
+    <A extends unknown[], R>(make: (...args: A) => R) =>
     (...args: A): R => {
       const made = make(...args)
-      texts.add(made)
+      last = made
       return made
     }
   Object.assign(c, { text: note(c.text), json: note(c.json), html: note(c.html) })
-  return (response) => texts.has(response)
+  return (response) => response === last
 }
 
 /** The app sees the request as an origin would. It is made when the app first looks: most handlers read the path alone. */

@@ -4,9 +4,9 @@ import { dateText } from './date.ts'
 /**
  * A response as it came, made fit to be sent on and to be stored: without the fields that end at this hop (RFC 9110
  * §7.6.1), with no length but one that holds (RFC 9112 §6.3), and with the date of its receipt where it has none
- * (RFC 9110 §6.6.1). The same object where nothing had to be changed.
+ * (RFC 9110 §6.6.1). The same object where nothing had to be changed, or it can be: `isChangeable`.
  */
-export function received(response: Response, now: number): Response {
+export function received(response: Response, now: number, isChangeable = false): Response {
   const { headers, status } = response
   if (status === 101) return response
   const ended = ending(headers.get('connection')).filter((name) => headers.has(name))
@@ -14,7 +14,7 @@ export function received(response: Response, now: number): Response {
   const length = said === null ? null : lengthOf(said, response)
   const isDated = headers.has('date')
   if (ended.length === 0 && length === said && isDated) return response
-  const fit = new Response(response.body, response)
+  const fit = isChangeable ? response : new Response(response.body, response)
   for (const name of ended) fit.headers.delete(name)
   if (length === null) fit.headers.delete('content-length')
   else fit.headers.set('content-length', length)
