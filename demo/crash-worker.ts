@@ -1,4 +1,4 @@
-import { faregate, type Ledger as LedgerObject } from '../src/cloudflare.ts'
+import { faregate, type Ledger as LedgerObject } from '../src/platform/cloudflare/index.ts'
 import { bearer, receipt } from '../src/index.ts'
 import type { Read, ReadRecord } from './crash-audit.ts'
 

@@ -1,4 +1,4 @@
-import { faregate } from '../src/cloudflare.ts'
+import { faregate } from '../src/platform/cloudflare/index.ts'
 
 /** A site before several servers, each of which has a second to answer in: `demo/outage.ts` takes them down in turn. */
 const { Gate, Origin } = faregate((env) => ({

@@ -1,4 +1,4 @@
-import { faregate } from '../src/cloudflare.ts'
+import { faregate } from '../src/platform/cloudflare/index.ts'
 
 /**
  * A site whose every page is paid and none is metered: `demo/standing.ts` changes the standing of its accounts under load.

@@ -13,7 +13,7 @@ export {
   type ProviderOptions,
   supabase,
 } from './config/providers.ts'
-export type * from './config/sinks.ts'
+export type * from './usage/options.ts'
 export { bearer, type BearerOptions } from './rails/bearer.ts'
 export type { TokenPlace } from './rails/places.ts'
 export { receipt } from './rails/receipt.ts'

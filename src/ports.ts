@@ -1,10 +1,10 @@
 /** What the outside world must give the gate. Types only. */
-import type { PostCommand } from './core/bulletin.ts'
-import type { Share } from './core/copykey.ts'
-import type { Observed, Otherwise } from './core/decide.ts'
+import type { PostCommand } from './standing/rules/bulletin.ts'
+import type { Share } from './cache/rules/key.ts'
+import type { Observed, Otherwise } from './access/decide.ts'
 import type { Eventually } from './core/eventually.ts'
-import type { Exchange } from './core/exchange.ts'
-import type { Issuer } from './core/issuer.ts'
+import type { Exchange } from './http/rules/exchange.ts'
+import type { Issuer } from './access/issuer.ts'
 import type {
   AmendCommand,
   AmendOutcome,
@@ -19,18 +19,18 @@ import type {
   ReadCommand,
   Reading,
   Said,
-} from './core/ledger/commands.ts'
-import type { News, Version } from './core/news.ts'
+} from './ledger/rules/commands.ts'
+import type { News, Version } from './standing/rules/delta.ts'
 import type { Refusal } from './core/problem.ts'
-import type { Proof } from './core/proof.ts'
-import type { Purge } from './core/purge.ts'
+import type { Proof } from './access/proof.ts'
+import type { Purge } from './cache/rules/purge.ts'
 import type { Result } from './core/result.ts'
-import type { Route } from './core/route.ts'
-import type { StatusReference, TokenStatus } from './core/statuslist.ts'
-import type { Stored } from './core/stored.ts'
-import type { Zone } from './core/zone.ts'
+import type { Route } from './access/route.ts'
+import type { StatusReference, TokenStatus } from './access/statuslist.ts'
+import type { Stored } from './cache/rules/stored.ts'
+import type { Zone } from './zone.ts'
 
-export type { Said } from './core/ledger/commands.ts'
+export type { Said } from './ledger/rules/commands.ts'
 
 /** Milliseconds since 1970. */
 export type Clock = () => number

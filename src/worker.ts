@@ -1,5 +1,5 @@
 import config from '../faregate.config.ts'
-import { faregate } from './cloudflare.ts'
+import { faregate } from './platform/cloudflare/index.ts'
 
 const { Gate, Origin, Ledger } = faregate(config)
 /** For the types of bindings, which `wrangler types` writes. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Unstable_Config } from 'wrangler'
-import { type Compiled, compile, type Fault } from '../src/config.ts'
+import { type Compiled, compile, type Fault } from '../src/config/config.ts'
 import type { Config } from '../src/config/options.ts'
 import { bindingsOf } from '../src/config/bindings.ts'
 import type { Result } from '../src/core/result.ts'

@@ -1,8 +1,8 @@
 /** What is wrong with a Worker as wrangler would deploy it: doors beside the gate, a cache before it, what it lacks to count. */
 import type { Unstable_Config } from 'wrangler'
-import type { Compiled } from '../src/config.ts'
-import { isLoopback } from '../src/core/exchange.ts'
-import { routeName, type Route } from '../src/core/route.ts'
+import type { Compiled } from '../src/config/config.ts'
+import { isLoopback } from '../src/http/rules/exchange.ts'
+import { routeName, type Route } from '../src/access/route.ts'
 
 /** A fault of the Wrangler configuration, at the keys that lead to it. */
 export interface Finding {

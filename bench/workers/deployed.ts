@@ -1,4 +1,4 @@
-import { faregate } from '../../src/cloudflare.ts'
+import { faregate } from '../../src/platform/cloudflare/index.ts'
 import { siteOptions } from './options.ts'
 
 const { Gate, Origin } = faregate(siteOptions({ servers: [{ binding: 'ORIGIN' }] }))

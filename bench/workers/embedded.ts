@@ -1,11 +1,11 @@
 import { env } from 'cloudflare:workers'
-import { createApp } from '../../src/app.ts'
-import { behind } from '../../src/behind.ts'
-import { compile } from '../../src/config.ts'
-import { createMemoryStore } from '../../src/edge/cache/memory.ts'
-import { createEmbeddedCache } from '../../src/edge/cache/stage.ts'
-import { buildHouse } from '../../src/house.ts'
-import { originOf } from '../../src/origin.ts'
+import { createApp } from '../../src/gate.ts'
+import { behind } from '../../src/platform/cloudflare/stages.ts'
+import { compile } from '../../src/config/config.ts'
+import { createMemoryStore } from '../../src/cache/memorystore.ts'
+import { createEmbeddedCache } from '../../src/cache/stage.ts'
+import { buildHouse } from '../../src/services.ts'
+import { originOf } from '../../src/platform/cloudflare/origin.ts'
 import { siteOptions } from './options.ts'
 
 const compiled = compile(siteOptions({ servers: [{ binding: 'ORIGIN' }] }), env as unknown as Record<string, unknown>, {

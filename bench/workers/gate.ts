@@ -1,7 +1,7 @@
-import { createApp } from '../../src/app.ts'
-import { type Compiled, compile } from '../../src/config.ts'
+import { createApp } from '../../src/gate.ts'
+import { type Compiled, compile } from '../../src/config/config.ts'
 import { ok } from '../../src/core/result.ts'
-import { buildHouse } from '../../src/house.ts'
+import { buildHouse } from '../../src/services.ts'
 import { siteOptions } from './options.ts'
 import { PAGE } from './pages.ts'
 

@@ -3,9 +3,9 @@
  * the other, and answers how long all of it took. Object and callers share a process, as plain workerd runs them.
  */
 import { DurableObject } from 'cloudflare:workers'
-import { verbs } from '../../src/core/ledger.ts'
-import type { ChargeCommand } from '../../src/core/ledger/commands.ts'
-import { Ledger } from '../../src/platform/cloudflare/ledger.ts'
+import { verbs } from '../../src/ledger/rules/verbs.ts'
+import type { ChargeCommand } from '../../src/ledger/rules/commands.ts'
+import { Ledger } from '../../src/platform/cloudflare/ledger/ledger.ts'
 import { SqlBook } from '../../src/platform/cloudflare/ledger/book.ts'
 
 export { Ledger }

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { paywall } from '../../src/hono.ts'
+import { paywall } from '../../src/platform/hono/index.ts'
 import { siteOptions } from './options.ts'
 import { PAGE } from './pages.ts'
 

@@ -6,10 +6,10 @@ import {
   mediaSubtype,
   type StatusListPolicy,
   TOKEN_TYPES,
-} from '../core/issuer.ts'
-import { type Money, type Offer, parseMoney, type Terms } from '../core/offer.ts'
+} from '../access/issuer.ts'
+import { type Money, type Offer, parseMoney, type Terms } from '../access/offer.ts'
 import type { RemedyLinks } from '../core/problem.ts'
-import { compileParameter, type Wanted } from '../core/query.ts'
+import { compileParameter, type Wanted } from '../http/rules/query.ts'
 import {
   buildTable,
   type CachePolicy,
@@ -18,14 +18,14 @@ import {
   type Route,
   routeName,
   type TimeLimits,
-} from '../core/route.ts'
-import type { Zone } from '../core/zone.ts'
+} from '../access/route.ts'
+import type { Zone } from '../zone.ts'
 import { compileMapping, OWN_MAPPING } from './mapping.ts'
 import { compileStanding } from './standing.ts'
 import { compileMetering } from './quotas.ts'
 import { compileFields, compilePool, compileSigning } from './pool.ts'
 import { compileRates } from './rates.ts'
-import { compileStripe } from './stripe.ts'
+import { compileStripe } from '../stripe/config.ts'
 import type { CheckedCopy, CheckedIssuer, CheckedOperator, CheckedRoute, CheckedTerms, CheckedZone } from './schema.ts'
 
 const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000, stallMs: 30_000 }

@@ -1,6 +1,6 @@
-import { compilePattern, isPathPattern } from '../core/pattern.ts'
-import { compileParameter } from '../core/query.ts'
-import { queryKey } from '../core/route.ts'
+import { compilePattern, isPathPattern } from '../http/rules/pattern.ts'
+import { compileParameter } from '../http/rules/query.ts'
+import { queryKey } from '../access/route.ts'
 import type { Fault } from './fault.ts'
 
 /**

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { type ClaimMapping, compileClaimPath, OWN_NAMES } from '../core/mapping.ts'
+import { type ClaimMapping, compileClaimPath, OWN_NAMES } from '../access/claims.ts'
 import { names, text } from './values.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Rail } from '../rails/rail.ts'
-import type { UsageOptions } from './sinks.ts'
+import type { UsageOptions } from '../usage/options.ts'
 import type { ConfirmOptions, QuotaOptions, RateOptions } from './allowances.ts'
 
 export type * from './allowances.ts'
@@ -7,10 +7,10 @@ import type { IssuerOptions, OperatorOptions } from './signers.ts'
 
 export type * from './signers.ts'
 export type { ClaimOptions, ClaimValue } from './mapping.ts'
-import type { StripeOptions } from './stripe.ts'
+import type { StripeOptions } from '../stripe/config.ts'
 import type { LimitOptions } from './timelimits.ts'
 
-export type { StripeOptions } from './stripe.ts'
+export type { StripeOptions } from '../stripe/config.ts'
 export type { LimitOptions } from './timelimits.ts'
 
 /** Variables and bindings of the runtime, as a configuration may read them. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { mayBeGiven } from '../core/fields.ts'
-import { looksLikeJwk, readPrivateJwk } from '../core/signing.ts'
+import { mayBeGiven } from '../http/rules/fields.ts'
+import { looksLikeJwk, readPrivateJwk } from '../origin/rules/signing.ts'
 import { limits } from './terms.ts'
 import { HS256_BYTES, secretName, seconds, shownName, text, whole } from './values.ts'
 

@@ -7,9 +7,9 @@ import {
   isReachable,
   PATH_PATTERN,
   placeholderIn,
-} from '../core/pattern.ts'
-import { compileParameter } from '../core/query.ts'
-import { queryKey } from '../core/route.ts'
+} from '../http/rules/pattern.ts'
+import { compileParameter } from '../http/rules/query.ts'
+import { queryKey } from '../access/route.ts'
 import { text } from './values.ts'
 
 /** Whole groups of other routers' notations, each without one of its kind inside. */

@@ -1,6 +1,6 @@
-import type { GivenFields } from '../core/fields.ts'
-import type { Choice, Member, Pool, Server } from '../core/pool.ts'
-import { readPrivateJwk, type Signing } from '../core/signing.ts'
+import type { GivenFields } from '../http/rules/fields.ts'
+import type { Choice, Member, Pool, Server } from '../origin/rules/pool.ts'
+import { readPrivateJwk, type Signing } from '../origin/rules/signing.ts'
 import type { CheckedOrigin } from './origin.ts'
 
 /** Turns a checked origin into the pool of a zone. */

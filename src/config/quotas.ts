@@ -11,7 +11,7 @@ import {
   type Metering,
   readAnchor,
   type Window,
-} from '../core/limit.ts'
+} from '../access/limit.ts'
 import { whole } from './values.ts'
 
 const label = v.pipe(

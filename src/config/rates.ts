@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { exactRate, MAX_RATES, type Rates } from '../core/rate.ts'
+import { exactRate, MAX_RATES, type Rates } from '../access/ratelimit.ts'
 import { HOUR, shownName, text, whole } from './values.ts'
 
 const MAX_REQUESTS = 1_000_000

@@ -1,18 +1,18 @@
 import * as v from 'valibot'
-import { ASYMMETRIC_ALGORITHMS, isPublicKey, mediaSubtype, TOKEN_TYPES } from '../core/issuer.ts'
-import { placeholderIn } from '../core/pattern.ts'
-import { ASSERTION_TYPE } from '../core/signing.ts'
+import { ASYMMETRIC_ALGORITHMS, isPublicKey, mediaSubtype, TOKEN_TYPES } from '../access/issuer.ts'
+import { placeholderIn } from '../http/rules/pattern.ts'
+import { ASSERTION_TYPE } from '../origin/rules/signing.ts'
 import type { Rail } from '../rails/rail.ts'
 import type { Bindings } from './bindings.ts'
 import { claimsSchema } from './mapping.ts'
 import { originSchema } from './origin.ts'
 import { quotas } from './quotas.ts'
 import { standing } from './standing.ts'
-import { usageSchema } from './usage.ts'
+import { usageSchema } from '../usage/config.ts'
 import { DAY, HOUR, HS256_BYTES, isSafeUrl, names, safeUrl, secretName, seconds, text } from './values.ts'
 import { ratesSchema } from './rates.ts'
 import { allowedField, confirm, routeSchema, termsSchema } from './terms.ts'
-import { stripeSchema } from './stripe.ts'
+import { stripeSchema } from '../stripe/config.ts'
 
 const link = v.pipe(
   text,

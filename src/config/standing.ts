@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import type { Issuer } from '../core/issuer.ts'
-import type { StandingPolicy } from '../core/zone.ts'
+import type { Issuer } from '../access/issuer.ts'
+import type { StandingPolicy } from '../zone.ts'
 import { DAY, REVOCATION_BOUND_SECONDS, seconds } from './values.ts'
 
 const unavailable = v.union(

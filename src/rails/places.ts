@@ -1,7 +1,7 @@
-import { type Exchange, type Fields, isUpgrade } from '../core/exchange.ts'
-import { isSameField, reachesOrigin } from '../core/fields.ts'
-import { withoutParameter } from '../core/parameter.ts'
-import { isPathPattern, placeholderIn } from '../core/pattern.ts'
+import { type Exchange, type Fields, isUpgrade } from '../http/rules/exchange.ts'
+import { isSameField, reachesOrigin } from '../http/rules/fields.ts'
+import { withoutParameter } from '../http/rules/parameter.ts'
+import { isPathPattern, placeholderIn } from '../http/rules/pattern.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 

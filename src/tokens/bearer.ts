@@ -1,7 +1,7 @@
-import { type Exchange, isLoopback } from '../core/exchange.ts'
+import { type Exchange, isLoopback } from '../http/rules/exchange.ts'
 import { type Reason, refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Zone } from '../core/zone.ts'
+import type { Zone } from '../zone.ts'
 import { claimedIssuer } from './jws.ts'
 
 /** Bearer tokens in `Authorization`, and the challenge that asks for one (RFC 6750). */

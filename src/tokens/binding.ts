@@ -1,7 +1,7 @@
 import { base64url } from 'jose'
-import type { Entitlement } from '../core/entitlement.ts'
-import type { Target } from '../core/target.ts'
-import type { Zone } from '../core/zone.ts'
+import type { Entitlement } from '../access/entitlement.ts'
+import type { Target } from '../http/rules/target.ts'
+import type { Zone } from '../zone.ts'
 
 const BINDING_BYTES = 18
 

@@ -1,8 +1,8 @@
-import type { Issuer } from '../core/issuer.ts'
-import { isLonger, type Lifetime } from '../core/lifetime.ts'
+import type { Issuer } from '../access/issuer.ts'
+import { isLonger, type Lifetime } from '../access/lifetime.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import { isAllowedUri, type StatusReference } from '../core/statuslist.ts'
+import { isAllowedUri, type StatusReference } from '../access/statuslist.ts'
 import { isObject, type JsonObject } from './jws.ts'
 
 /** A claim that is not as it must be, in any kind of token. */

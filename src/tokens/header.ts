@@ -1,4 +1,4 @@
-import { isSameAlgorithm, type Issuer, mediaSubtype, type TokenKind } from '../core/issuer.ts'
+import { isSameAlgorithm, type Issuer, mediaSubtype, type TokenKind } from '../access/issuer.ts'
 import { type Check, refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { WantedKey } from '../ports.ts'

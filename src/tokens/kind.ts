@@ -1,5 +1,5 @@
-import { mediaSubtype, TOKEN_TYPES } from '../core/issuer.ts'
-import type { Zone } from '../core/zone.ts'
+import { mediaSubtype, TOKEN_TYPES } from '../access/issuer.ts'
+import type { Zone } from '../zone.ts'
 import { claimedHeader } from './jws.ts'
 
 /** True for a token whose header says that it is a receipt, well or badly signed. */

@@ -7,7 +7,7 @@ import {
   type LimitKind,
   MAX_LIMITS,
   readAnchor,
-} from '../core/limit.ts'
+} from '../access/limit.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { withoutNulls } from './claims.ts'
 import { isObject } from './jws.ts'

@@ -1,8 +1,8 @@
-import type { Issuer } from '../core/issuer.ts'
-import { parseMoney } from '../core/offer.ts'
+import type { Issuer } from '../access/issuer.ts'
+import { parseMoney } from '../access/offer.ts'
 import type { Refusal } from '../core/problem.ts'
-import type { Grant, Receipt } from '../core/receipt.ts'
-import { compileResource } from '../core/resource.ts'
+import type { Grant, Receipt } from '../access/receipt.ts'
+import { compileResource } from '../access/resource.ts'
 import { ok, type Result } from '../core/result.ts'
 import {
   invalid,

@@ -1,4 +1,4 @@
-import type { Issuer, TokenKind } from '../core/issuer.ts'
+import type { Issuer, TokenKind } from '../access/issuer.ts'
 import type { Refusal } from '../core/problem.ts'
 import type { Result } from '../core/result.ts'
 import type { JsonObject } from './jws.ts'

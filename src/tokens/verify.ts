@@ -1,14 +1,14 @@
-import type { Entitlement } from '../core/entitlement.ts'
+import type { Entitlement } from '../access/entitlement.ts'
 import type { Eventually } from '../core/eventually.ts'
-import type { Issuer } from '../core/issuer.ts'
+import type { Issuer } from '../access/issuer.ts'
 import type { Refusal } from '../core/problem.ts'
 import { ok, type Result } from '../core/result.ts'
-import type { Zone } from '../core/zone.ts'
+import type { Zone } from '../zone.ts'
 import type { Call, Keys } from '../ports.ts'
 import { ENTITLEMENT } from './entitlement.ts'
 import type { JsonObject } from './jws.ts'
 import type { TokenReader } from './reader.ts'
-import { Remembered } from './remembered.ts'
+import { Remembered } from '../core/lru.ts'
 import { checkSignature, FORGED } from './signature.ts'
 
 /** What a good token claims, and the hash of its account. */

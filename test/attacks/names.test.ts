@@ -1,6 +1,6 @@
 import { evictDurableObject } from 'cloudflare:test'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { accountKey } from '../../src/core/bulletin.ts'
+import { accountKey } from '../../src/standing/rules/bulletin.ts'
 import { ledgerOf } from '../support/ledger.ts'
 import { ask, bearing, createWorld, type World } from '../support/world.ts'
 

@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import { type Purge, PURGE_BOUND_MS } from '../../src/core/purge.ts'
+import { type Purge, PURGE_BOUND_MS } from '../../src/cache/rules/purge.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { createGate, type Gate, type Implementation } from './gate.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { match } from '../../src/core/route.ts'
-import { readTarget } from '../../src/core/target.ts'
+import { match } from '../../src/access/route.ts'
+import { readTarget } from '../../src/http/rules/target.ts'
 import type { ZoneOptions } from '../../src/index.ts'
 import { ZONE, zoneFaults, zoneOf } from '../support/compiled.ts'
 

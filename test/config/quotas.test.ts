@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Terms } from '../../src/core/offer.ts'
+import type { Terms } from '../../src/access/offer.ts'
 import { bearer, receipt, type RouteOptions, type ZoneOptions } from '../../src/index.ts'
 import { ZONE, zoneFaults, zoneOf } from '../support/compiled.ts'
 

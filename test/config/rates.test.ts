@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Rates } from '../../src/core/rate.ts'
+import type { Rates } from '../../src/access/ratelimit.ts'
 import { bearer, type RateOptions, type RouteOptions, type ZoneOptions } from '../../src/index.ts'
 import { zoneFaults, zoneOf } from '../support/compiled.ts'
 

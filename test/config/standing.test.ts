@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compile } from '../../src/config.ts'
+import { compile } from '../../src/config/config.ts'
 import type { Options } from '../../src/index.ts'
 import { ZONE } from '../support/compiled.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Issuer } from '../../src/core/issuer.ts'
+import type { Issuer } from '../../src/access/issuer.ts'
 import { ZONE, zoneFaults, zoneOf } from '../support/compiled.ts'
 
 const ALLOW = ['https://i.test/status/*']

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { compile } from '../../src/config.ts'
+import { compile } from '../../src/config/config.ts'
 import type { Bindings } from '../../src/config/bindings.ts'
 import type { Config } from '../../src/config/options.ts'
 import { optionsSchema } from '../../src/config/schema.ts'

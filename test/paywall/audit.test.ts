@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createAccountHash } from '../../src/edge/log.ts'
-import { timeText } from '../../src/edge/date.ts'
+import { createAccountHash } from '../../src/log.ts'
+import { timeText } from '../../src/http/date.ts'
 import { accountLedger, ledgerOf } from '../support/ledger.ts'
 import { ask, bearing, createWorld, linesOf, ordering, saying, telling, type World } from '../support/world.ts'
 

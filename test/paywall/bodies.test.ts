@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createApp } from '../../src/app.ts'
+import { createApp } from '../../src/gate.ts'
 import type { House } from '../../src/paywall.ts'
 import type { Ledger } from '../../src/ports.ts'
 import { createHouse, originIn, realObjects } from '../support/house.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createEmbeddedCache } from '../../src/edge/cache/stage.ts'
-import { createMemoryStore } from '../../src/edge/cache/memory.ts'
+import { createEmbeddedCache } from '../../src/cache/stage.ts'
+import { createMemoryStore } from '../../src/cache/memorystore.ts'
 import { handle, type House } from '../../src/paywall.ts'
 import { type Background, createBackground, createHouse, originIn, realObjects } from '../support/house.ts'
 import { accountLedger, ledgerOf, readingOf } from '../support/ledger.ts'

@@ -1,7 +1,7 @@
 import { env as bound } from 'cloudflare:workers'
 import { Hono } from 'hono'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { paywall, type PaywallEnv } from '../../src/hono.ts'
+import { paywall, type PaywallEnv } from '../../src/platform/hono/index.ts'
 import config from '../support/config.ts'
 import { OWN_SPELLINGS } from '../support/own.ts'
 import { ask, createWorld, type World } from '../support/world.ts'

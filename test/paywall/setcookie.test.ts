@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { setsOurCookie } from '../../src/core/setcookie.ts'
+import { setsOurCookie } from '../../src/http/rules/setcookie.ts'
 import { ask, bearing, createWorld, type World } from '../support/world.ts'
 
 const OURS = [

@@ -1,6 +1,6 @@
-import { compile, type Compiled, type Fault } from '../../src/config.ts'
+import { compile, type Compiled, type Fault } from '../../src/config/config.ts'
 import type { Config, Options, ZoneOptions } from '../../src/config/options.ts'
-import type { Zone } from '../../src/core/zone.ts'
+import type { Zone } from '../../src/zone.ts'
 import type { Site } from '../../src/paywall.ts'
 
 type Bindings = Readonly<Record<string, unknown>>

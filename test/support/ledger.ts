@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
-import type { Reading } from '../../src/core/ledger/commands.ts'
-import type { Ledger as LedgerObject } from '../../src/platform/cloudflare/ledger.ts'
+import type { Reading } from '../../src/ledger/rules/commands.ts'
+import type { Ledger as LedgerObject } from '../../src/platform/cloudflare/ledger/ledger.ts'
 import type { Ledger } from '../../src/ports.ts'
 
 const never = (): Promise<never> => new Promise(() => undefined)

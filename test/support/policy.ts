@@ -1,4 +1,4 @@
-import { AS_RECEIVED, type CachePolicy } from '../../src/core/route.ts'
+import { AS_RECEIVED, type CachePolicy } from '../../src/access/route.ts'
 
 /** Nothing is stored. */
 export const OFF: CachePolicy = { ...AS_RECEIVED, partition: 'off' }

@@ -1,4 +1,4 @@
-import type { Entitlement } from '../../src/core/entitlement.ts'
+import type { Entitlement } from '../../src/access/entitlement.ts'
 
 /** What a token of Ann's says that was signed then and is good for an hour. Seconds since 1970. */
 export function entitlementOf(issuedAt: number, over: Partial<Entitlement> = {}): Entitlement {

@@ -1,4 +1,4 @@
-import type { StatusList } from '../../src/core/statuslist.ts'
+import type { StatusList } from '../../src/access/statuslist.ts'
 import { encode } from './issuer.ts'
 
 /** These bytes compressed, in base64url. */

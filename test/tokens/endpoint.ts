@@ -1,9 +1,9 @@
 import { type MockInstance, vi } from 'vitest'
 import { OWN_MAPPING } from '../../src/config/mapping.ts'
-import type { Issuer, RefreshPolicy } from '../../src/core/issuer.ts'
+import type { Issuer, RefreshPolicy } from '../../src/access/issuer.ts'
 import type { Refusal } from '../../src/core/problem.ts'
 import type { Result } from '../../src/core/result.ts'
-import { createKeys } from '../../src/edge/keys.ts'
+import { createKeys } from '../../src/tokens/jwks.ts'
 import type { FoundKeys, Keys } from '../../src/ports.ts'
 
 export const URL = 'https://billing.example/jwks.json'

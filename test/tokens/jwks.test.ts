@@ -1,279 +1,255 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { makeKey, secretKey, type TestKey } from '../support/issuer.ts'
-import { createEndpoint, type Endpoint, pass, POLICY, publish } from './endpoint.ts'
+import { REASONS } from '../../src/core/problem.ts'
+import { makeKey, type TestKey } from '../support/issuer.ts'
+import { after, createEndpoint, down, jump, outcomeOf, pass, POLICY, publish, SECOND, until } from './endpoint.ts'
 
-let key: TestKey
-let other: TestKey
+let first: TestKey
+let second: TestKey
 
 beforeAll(async () => {
-  key = await makeKey('ES256', 'key')
-  other = await makeKey('ES256', 'other')
+  first = await makeKey('ES256', 'first')
+  second = await makeKey('ES256', 'second')
 })
 afterEach(() => {
   vi.restoreAllMocks()
   vi.useRealTimers()
 })
 
-const text = (body: string, init?: ResponseInit): Response => new Response(body, init)
-const redirect = (location: string, status = 302): Response => text('', { status, headers: { location } })
-const KILO = 1024
+const { refreshMs, staleMs, cooldownMs } = POLICY
 
-/** A body without end, which counts what was read of it. */
-function endless(): { response: Response; read: () => number; isCancelled: () => boolean } {
-  let read = 0
-  let cancelled = false
-  const body = new ReadableStream<Uint8Array>({
-    pull: (controller) => {
-      read += 16 * KILO
-      controller.enqueue(new Uint8Array(16 * KILO).fill(0x20))
-    },
-    cancel: () => {
-      cancelled = true
-    },
-  })
-  return { response: new Response(body), read: () => read, isCancelled: () => cancelled }
-}
-
-const wrong: [name: string, answer: Endpoint['answer']][] = [
-  ['no answer', () => Promise.reject(new Error('no route'))],
-  ['204', () => new Response(null, { status: 204 })],
-  ['404 with a good set', () => Response.json({ keys: [key.jwk] }, { status: 404 })],
-  ['500 with a good set', () => Response.json({ keys: [key.jwk] }, { status: 500 })],
-  ['201 with a good set', () => Response.json({ keys: [key.jwk] }, { status: 201 })],
-  ['nothing', () => text('')],
-  ['a page', () => text('<!doctype html><title>Sign in</title>', { headers: { 'content-type': 'text/html' } })],
-  ['half a set', () => text(JSON.stringify({ keys: [key.jwk] }).slice(0, -2))],
-  ['null', () => text('null')],
-  ['a list of keys', () => Response.json([key.jwk])],
-  ['a key alone', () => Response.json(key.jwk)],
-  ['keys that are no list', () => Response.json({ keys: { 0: key.jwk } })],
-  ['more keys than anyone has', () => publish(...Array.from({ length: 101 }, () => key.jwk))],
-  ['more bytes than anyone needs', () => text(`${JSON.stringify({ keys: [key.jwk] })}${' '.repeat(256 * KILO)}`)],
-  ['bytes without end', () => endless().response],
-  ['a redirect to another host', () => redirect('https://evil.example/jwks.json')],
-  ['a redirect to a host that begins like it', () => redirect('https://billing.example.evil.example/jwks.json')],
-  ['a redirect to another port', () => redirect('https://billing.example:8443/jwks.json')],
-  ['a redirect to plain http', () => redirect('http://billing.example/jwks.json')],
-  ['a redirect without a scheme to another host', () => redirect('//evil.example/jwks.json')],
-  ['a redirect to data', () => redirect(`data:application/json,{"keys":[]}`)],
-  ['a redirect to a file', () => redirect('file:///jwks.json')],
-  ['a redirect to nowhere', () => text('', { status: 302 })],
-  ['a redirect to what is no URL', () => redirect('https://')],
-  ['a redirect to itself', (url) => redirect(url)],
-]
-
-describe('a JWKS endpoint that answers with', () => {
-  it.each(wrong)('%s leaves the keys unavailable', async (_name, answer) => {
-    const endpoint = createEndpoint(answer)
-    expect(await endpoint.find('key')).toMatchObject({ ok: false, error: { reason: 'keys-unavailable' } })
-    expect(endpoint.failures).toHaveLength(1)
-    expect(endpoint.fetched.every((url) => url.startsWith('https://billing.example/'))).toBe(true)
-    expect(endpoint.fetched.length).toBeLessThanOrEqual(4)
-  })
-
-  it.each(wrong)('%s takes no keys away that were fetched before', async (_name, answer) => {
-    const endpoint = createEndpoint(() => publish(key.jwk))
-    await endpoint.find('key')
-    await pass(POLICY.refreshMs)
-    endpoint.answer = answer
-    expect(await endpoint.find('key')).toMatchObject({ ok: true, value: { generation: 1 } })
-    expect(endpoint.failures).toHaveLength(1)
-  })
-
-  it('bytes without end is left after a few', async () => {
-    const { response, read, isCancelled } = endless()
-    const endpoint = createEndpoint(() => response)
-    await endpoint.find('key')
-    expect(read()).toBeLessThan(320 * KILO)
-    expect(isCancelled()).toBe(true)
-  })
-
-  it('an empty set has no such key', async () => {
-    const endpoint = createEndpoint(() => publish())
-    expect(await endpoint.find('key')).toMatchObject({
-      ok: false,
-      error: { reason: 'credential-invalid', check: 'key' },
-    })
-    expect(endpoint.failures).toEqual([])
-  })
-
-  it('redirects within its origin is followed, three times', async () => {
-    const endpoint = createEndpoint((url) => {
-      if (url.endsWith('/jwks.json')) return redirect('/a', 301)
-      if (url.endsWith('/a')) return redirect('https://billing.example/b', 307)
-      return url.endsWith('/b') ? redirect('c/d?e', 308) : publish(key.jwk)
-    })
-    expect(await endpoint.find('key')).toMatchObject({ ok: true })
-    expect(endpoint.fetched.at(-1)).toBe('https://billing.example/c/d?e')
-  })
-
-  it('anything is not followed by the runtime itself', async () => {
-    const endpoint = createEndpoint(() => publish(key.jwk))
-    await endpoint.find('key')
-    expect(endpoint.spy.mock.calls[0]?.[1]).toMatchObject({ redirect: 'manual' })
-  })
-
-  it('nothing in time is left', async () => {
-    const endpoint = createEndpoint(
-      (_url, signal) =>
-        new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
-      { timeoutMs: 5 },
-    )
-    expect(await endpoint.find('key')).toMatchObject({ ok: false, error: { reason: 'keys-unavailable' } })
-  })
-})
-
-describe('what is said of a failure', () => {
-  const bodies: [name: string, body: (secret: string) => string][] = [
-    ['a word', (secret) => secret],
-    ['a private key that is not JSON', (secret) => `{"keys":[{"d":"${secret}",}]}`],
-    ['a set that ends early', (secret) => `{"keys":["${secret}`],
-  ]
-  it.each(bodies)('holds nothing of an answer that is %s', async (_name, body) => {
-    const secret = 'sesame-opens'
-    const endpoint = createEndpoint(() => text(body(secret)))
-    await endpoint.find('key')
-    expect(endpoint.failures).toHaveLength(1)
-    for (let at = 0; at + 4 <= secret.length; at++) expect(endpoint.failures[0]).not.toContain(secret.slice(at, at + 4))
-  })
-})
-
-describe('a key in a set', () => {
-  const unusable: [name: string, jwk: () => unknown][] = [
-    ['with its private part', () => key.privateJwk],
-    ['that is a shared secret', () => ({ kty: 'oct', kid: 'key', k: 'A'.repeat(43), alg: 'ES256' })],
-    ['for encryption', () => ({ ...key.jwk, use: 'enc' })],
-    ['for another algorithm', () => ({ ...key.jwk, alg: 'ES384' })],
-    ['that may not verify', () => ({ ...key.jwk, key_ops: ['sign'] })],
-    ['whose use is not a string', () => ({ ...key.jwk, use: ['sig'] })],
-    ['whose kid is a number', () => ({ ...key.jwk, kid: 7 })],
-    ['on another curve', () => ({ ...key.jwk, crv: 'P-384' })],
-    ['that is not on its curve', () => ({ ...key.jwk, x: key.jwk['y'] })],
-    ['without coordinates', () => ({ kty: 'EC', crv: 'P-256', kid: 'key' })],
-    ['of no type', () => ({ ...key.jwk, kty: undefined })],
-    ['of an unknown type', () => ({ ...key.jwk, kty: 'XYZ' })],
-    ['that is null', () => null],
-    ['that is a word', () => 'key'],
-    ['that is a list', () => [key.jwk]],
-  ]
-  it.each(unusable)('%s is nobody’s to use, and harms no other', async (_name, jwk) => {
-    const endpoint = createEndpoint(() => publish(jwk(), other.jwk))
-    expect(await endpoint.find('key')).toMatchObject({
-      ok: false,
-      error: { reason: 'credential-invalid', check: 'key' },
-    })
-    expect(await endpoint.find('other')).toMatchObject({ ok: true })
-    expect(endpoint.failures).toEqual([])
-  })
-
-  it.each([
-    ['with members that nobody knows', () => ({ ...key.jwk, x5c: ['AAAA'], nbf: 1, 'urn:x': {} })],
-    ['without alg', () => ({ ...key.jwk, alg: undefined })],
-    ['without use', () => ({ ...key.jwk, use: undefined })],
-    ['that may verify', () => ({ ...key.jwk, key_ops: ['verify'] })],
-  ])('%s is used', async (_name, jwk) => {
-    const endpoint = createEndpoint(() => publish(jwk()))
-    expect(await endpoint.find('key')).toMatchObject({ ok: true })
-  })
-
-  it('is found without a kid where it is the only one that fits', async () => {
-    const endpoint = createEndpoint(() => publish(key.jwk, { ...other.jwk, use: 'enc' }))
-    expect(await endpoint.find(undefined)).toMatchObject({ ok: true })
-    expect(await endpoint.find(undefined, 'EdDSA')).toMatchObject({ ok: false, error: { check: 'key' } })
-  })
-
-  it('is not guessed without a kid where two fit, and nothing is fetched to find that out', async () => {
-    const endpoint = createEndpoint(() => publish(key.jwk, other.jwk))
-    await endpoint.find('key')
-    await pass(POLICY.cooldownMs)
-    const detail = 'The token has no "kid", and its issuer has several keys that fit.'
-    const refused = { ok: false, error: { reason: 'credential-invalid', check: 'key', detail } }
-    expect(await endpoint.find(undefined)).toMatchObject(refused)
-    expect(endpoint.fetched).toHaveLength(1)
-    expect(await endpoint.find('other')).toMatchObject({ ok: true })
-    const inline = { ...endpoint.issuer, keys: { kind: 'inline' as const, keys: [key.jwk, other.jwk] } }
-    const call = { now: Date.now(), waitUntil: () => undefined }
-    expect(await endpoint.keys.find(inline, { alg: 'ES256', kid: undefined }, call)).toMatchObject(refused)
-  })
-
-  const twice: [name: string, again: () => Record<string, unknown>][] = [
-    ['the same once more', () => key.jwk],
-    ['with its members in another order', () => Object.fromEntries(Object.entries(key.jwk).toReversed())],
-    ['with a certificate', () => ({ ...key.jwk, x5c: ['AAAA'], 'x5t#S256': 'AAAA', x5u: 'https://evil.example/' })],
-    ['without alg', () => ({ ...key.jwk, alg: undefined })],
-    ['with null for alg, use and key_ops', () => ({ ...key.jwk, alg: null, use: null, key_ops: null })],
-    ['for encryption', () => ({ ...key.jwk, use: 'enc' })],
-    ['for another algorithm', () => ({ ...key.jwk, alg: 'ES384' })],
-    ['that may only sign', () => ({ ...key.jwk, key_ops: ['sign'] })],
-    ['under a kid of its own', () => ({ ...key.jwk, kid: 'again' })],
-    ['without a kid', () => ({ ...key.jwk, kid: undefined })],
-  ]
-  it.each(twice)('is one key though it is published a second time, %s', async (_name, again) => {
-    for (const set of [
-      [key.jwk, again()],
-      [again(), key.jwk],
-    ]) {
-      const endpoint = createEndpoint(() => publish(...set))
-      for (const kid of ['key', undefined])
-        expect(await endpoint.find(kid)).toMatchObject({ ok: true, value: { keys: [expect.any(CryptoKey)] } })
-      vi.restoreAllMocks()
+describe('the keys of an issuer', () => {
+  it('are fetched once and kept in memory', async () => {
+    const endpoint = createEndpoint(() => publish(first.jwk))
+    expect(endpoint.generation()).toBeUndefined()
+    for (let look = 0; look < 5; look++) {
+      expect(outcomeOf(await endpoint.find('first'))).toBe(1)
+      expect(endpoint.generation()).toBe(1)
+      await pass(refreshMs * 0.1)
     }
+    expect(endpoint.fetched).toEqual(['https://billing.example/jwks.json'])
   })
 
-  it('is one of several that are tried where they share a kid, and those that do not fit are left out', async () => {
-    const namesake = { ...other.jwk, kid: 'key' }
-    const unfit = [
-      { ...other.jwk, kid: 'key', use: 'enc' },
-      { kty: 'EC', crv: 'P-256', kid: 'key' },
-      { ...other.jwk, kid: 'key', x: other.jwk['y'] },
-      { kty: 'RSA', kid: 'key', n: 'AQAB', e: 'AQAB' },
-    ]
-    const endpoint = createEndpoint(() => publish(...unfit, key.jwk, namesake, key.jwk))
-    const found = await endpoint.find('key')
-    expect(found).toMatchObject({ ok: true, value: { keys: [expect.any(CryptoKey), expect.any(CryptoKey)] } })
-    expect(await endpoint.find('key')).toEqual(found)
-    expect(await endpoint.find(undefined)).toMatchObject({ ok: false, error: { check: 'key' } })
+  it('are refreshed ahead of time, behind the back of a request that does not wait', async () => {
+    const endpoint = createEndpoint(() => publish(first.jwk))
+    await endpoint.find('first')
+    endpoint.answer = () => after(SECOND, publish(first.jwk, second.jwk))
+    await pass(refreshMs * 0.75)
+    expect([endpoint.generation(), endpoint.generation(), endpoint.generation()]).toEqual([1, 1, 1])
+    expect(endpoint.fetched).toHaveLength(2)
+    await until(Promise.all(endpoint.behind))
+    expect(endpoint.generation()).toBe(2)
+    expect(outcomeOf(await endpoint.find('second'))).toBe(2)
+    expect(endpoint.fetched).toHaveLength(2)
   })
 
-  it('is not looked for among more of one kid than are tried', async () => {
-    const namesakes = await Promise.all(Array.from({ length: 5 }, () => makeKey('ES256', 'key')))
-    const jwks = namesakes.map(({ jwk }) => jwk)
-    const few = createEndpoint(() => publish(...jwks.slice(1)))
-    expect(await few.find('key')).toMatchObject({ ok: true, value: { keys: { length: 4 } } })
-    vi.restoreAllMocks()
-    const many = createEndpoint(() => publish(...jwks))
-    const detail = 'The issuer of the token has more than 4 keys of one "kid" that fit.'
-    expect(await many.find('key')).toMatchObject({ ok: false, error: { reason: 'credential-invalid', detail } })
-    expect(many.fetched).toHaveLength(1)
+  it('keep their generation when they come back the same, and change it when they do not', async () => {
+    const endpoint = createEndpoint(() => publish(first.jwk))
+    const seen: unknown[] = []
+    for (const keys of [[first], [first], [first, second], [second], [second], [first]]) {
+      endpoint.answer = () => publish(...keys.map(({ jwk }) => jwk))
+      await endpoint.find('first')
+      seen.push(endpoint.generation())
+      await pass(refreshMs)
+    }
+    expect(seen).toEqual([1, 1, 2, 3, 3, 4])
   })
 
-  it.each([
-    ['EdDSA', 'EdDSA'],
-    ['EdDSA', 'Ed25519'],
-    ['Ed25519', 'EdDSA'],
-    [undefined, 'EdDSA'],
-    [undefined, 'Ed25519'],
-  ])('whose alg is %s is used for %s, which is one algorithm', async (alg, wanted) => {
-    const ed = await makeKey('EdDSA', 'ed', { alg })
-    const endpoint = createEndpoint(() => publish(ed.jwk, key.jwk))
-    for (const kid of ['ed', undefined]) expect(await endpoint.find(kid, wanted)).toMatchObject({ ok: true })
+  it('are waited for once they have aged out', async () => {
+    const endpoint = createEndpoint(() => publish(first.jwk))
+    await endpoint.find('first')
+    endpoint.answer = () => after(2 * SECOND, publish(second.jwk))
+    await pass(refreshMs)
+    expect(endpoint.generation()).toBeUndefined()
+    const found = endpoint.find('first')
+    expect(outcomeOf(await until(found))).toBe('credential-invalid')
+    expect(outcomeOf(await endpoint.find('second'))).toBe(2)
   })
 
-  it.each([
-    ['on another curve', { crv: 'Ed448' }],
-    ['for another algorithm', { alg: 'Ed448' }],
-    ['for key agreement', { crv: 'X25519' }],
-  ])('%s is of no use to EdDSA and Ed25519', async (_name, facts) => {
-    const ed = await makeKey('EdDSA', 'ed', facts)
-    const endpoint = createEndpoint(() => publish(ed.jwk))
-    for (const alg of ['EdDSA', 'Ed25519'])
-      expect(await endpoint.find('ed', alg)).toMatchObject({ ok: false, error: { check: 'key' } })
+  it('are used while the issuer is down, and no longer than that is allowed', async () => {
+    const endpoint = createEndpoint(() => publish(first.jwk))
+    await endpoint.find('first')
+    endpoint.answer = down
+    await pass(refreshMs)
+    for (let passed = 0; passed < staleMs; passed += staleMs / 8) {
+      expect(outcomeOf(await endpoint.find('first'))).toBe(1)
+      expect(endpoint.generation()).toBe(1)
+      await pass(staleMs / 8)
+    }
+    expect(endpoint.generation()).toBeUndefined()
+    expect(outcomeOf(await endpoint.find('first'))).toBe('keys-unavailable')
+    endpoint.answer = () => publish(first.jwk)
+    await pass(cooldownMs)
+    expect(outcomeOf(await endpoint.find('first'))).toBe(1)
   })
 
-  it('is of no use to HS256, whatever it is', async () => {
-    const { jwk } = await secretKey('x'.repeat(32))
-    const endpoint = createEndpoint(() => publish(jwk, key.jwk))
-    expect(await endpoint.find('secret', 'HS256')).toMatchObject({ ok: false, error: { check: 'key' } })
-    expect(await endpoint.find('key', 'HS256')).toMatchObject({ ok: false, error: { check: 'key' } })
+  it('are asked for ever less often while the issuer is down, to once in a cool-down', async () => {
+    const endpoint = createEndpoint(down)
+    for (let request = 0; request < 200; request++) {
+      await endpoint.find('first')
+      jump(SECOND)
+    }
+    expect(endpoint.fetched.length).toBeLessThanOrEqual(5 + Math.ceil((200 * SECOND) / cooldownMs)) // after 1, 2, 4, 8 and 16 seconds
+    expect(endpoint.failures[0]).toBe('https://billing.example/jwks.json connection refused')
+  })
+
+  it('of two issuers are two sets, though the URL is one', async () => {
+    const endpoint = createEndpoint(() => publish(first.jwk))
+    const call = { now: Date.now(), waitUntil: () => undefined }
+    const other = { ...endpoint.issuer, keys: { ...endpoint.issuer.keys } }
+    await endpoint.find('first')
+    expect(endpoint.keys.generation(other, call.now, call.waitUntil)).toBeUndefined()
+    await endpoint.keys.find(other, { alg: 'ES256', kid: 'first' }, call)
+    expect(endpoint.fetched).toHaveLength(2)
+  })
+})
+
+describe('keys of an issuer that is known to be down', () => {
+  it('are used without waiting, and asked for behind the request', async () => {
+    const endpoint = createEndpoint(() => publish(first.jwk))
+    await endpoint.find('first')
+    endpoint.answer = down
+    await pass(refreshMs)
+    expect(outcomeOf(await endpoint.find('first'))).toBe(1)
+    endpoint.answer = () => new Promise(() => undefined)
+    await pass(cooldownMs)
+    expect(endpoint.generation()).toBe(1)
+    expect(outcomeOf(await endpoint.find('first'))).toBe(1) // though the fetch never ends
+    expect(endpoint.fetched).toHaveLength(3)
+  })
+})
+
+describe('keys that cannot be had', () => {
+  it('are a 503 that says when to try again, never a 402', async () => {
+    const endpoint = createEndpoint(down)
+    for (const kid of ['first', 'forged', undefined]) {
+      const found = await endpoint.find(kid)
+      expect(found).toMatchObject({ ok: false, error: { reason: 'keys-unavailable', retryAfterSeconds: 1 } })
+    }
+    expect(REASONS['keys-unavailable'].status).toBe(503)
+    expect(endpoint.fetched).toHaveLength(1)
+  })
+
+  it('are a 503 too for a kid that an old copy lacks: it may have been published since', async () => {
+    const endpoint = createEndpoint(() => publish(first.jwk))
+    await endpoint.find('first')
+    endpoint.answer = down
+    await pass(refreshMs)
+    expect(outcomeOf(await endpoint.find('second'))).toBe('keys-unavailable')
+    expect(outcomeOf(await endpoint.find('first'))).toBe(1)
+  })
+})
+
+describe('the age of a copy', () => {
+  it('counts from when it was asked for: what was published while it was on its way is not held to be absent', async () => {
+    const endpoint = createEndpoint(() => after(SECOND, publish(first.jwk)))
+    const asked = Date.now()
+    await until(endpoint.find('first'))
+    const published = asked + SECOND / 2
+    expect(Date.now()).toBeGreaterThan(published)
+    endpoint.answer = down
+    jump(published + refreshMs - Date.now())
+    expect(outcomeOf(await endpoint.find('forged'))).toBe('keys-unavailable')
+    expect(outcomeOf(await endpoint.find('second'))).toBe('keys-unavailable')
+  })
+})
+
+describe('an unknown kid', () => {
+  it('is fetched for at most once in a cool-down, however many there are', async () => {
+    const endpoint = createEndpoint(() => publish(first.jwk))
+    await endpoint.find('first')
+    for (let request = 0; request < 3000; request++) {
+      expect(outcomeOf(await endpoint.find(`forged-${request}`))).toBe('credential-invalid')
+      jump(cooldownMs / 100)
+    }
+    expect(endpoint.fetched.length).toBeGreaterThan(1)
+    expect(endpoint.fetched.length).toBeLessThanOrEqual(31)
+  })
+
+  it('that was published a moment ago is found when a cool-down has passed', async () => {
+    const endpoint = createEndpoint(() => publish(first.jwk))
+    await endpoint.find('first')
+    endpoint.answer = () => publish(first.jwk, second.jwk)
+    expect(outcomeOf(await endpoint.find('second'))).toBe('credential-invalid')
+    await pass(cooldownMs)
+    expect(outcomeOf(await endpoint.find('second'))).toBe(2)
+  })
+
+  it('is looked for in the fetch that is under way', async () => {
+    const endpoint = createEndpoint(() => publish(first.jwk))
+    await endpoint.find('first')
+    endpoint.answer = () => after(SECOND, publish(first.jwk, second.jwk))
+    await pass(cooldownMs)
+    const forged = endpoint.find('forged')
+    const published = endpoint.find('second')
+    const outcomes = (await until(Promise.all([forged, published]))).map(outcomeOf)
+    expect(outcomes).toEqual(['credential-invalid', 2])
+    expect(endpoint.fetched).toHaveLength(2)
+  })
+})
+
+/** Time passes in steps here, so it is short. */
+const SOON = 100
+
+describe('requests at the same time', () => {
+  it('share one fetch', async () => {
+    const endpoint = createEndpoint(() => after(SOON, publish(first.jwk)))
+    const found = Array.from({ length: 8 }, () => endpoint.find('first'))
+    expect((await until(Promise.all(found))).map(outcomeOf)).toEqual(Array.from({ length: 8 }, () => 1))
+    expect(endpoint.fetched).toHaveLength(1)
+  })
+
+  it('share one failure, and none of them tries again', async () => {
+    const endpoint = createEndpoint(async () => {
+      await after(SOON, new Response())
+      return down()
+    })
+    const found = Array.from({ length: 8 }, () => endpoint.find('first'))
+    const outcomes = (await until(Promise.all(found))).map(outcomeOf)
+    expect(new Set(outcomes)).toEqual(new Set(['keys-unavailable']))
+    expect(endpoint.fetched).toHaveLength(1)
+  })
+
+  it('are all freed when the one that fetches dies with its client', async () => {
+    const endpoint = createEndpoint(() => new Promise(() => undefined), { timeoutMs: SOON })
+    const leader = vi.fn()
+    void endpoint.find('first').then(leader)
+    endpoint.answer = () => after(SOON, publish(first.jwk))
+    const followers = Array.from({ length: 8 }, () => endpoint.find('first'))
+    expect((await until(Promise.all(followers))).map(outcomeOf)).toEqual(Array.from({ length: 8 }, () => 1))
+    expect(endpoint.fetched).toHaveLength(2)
+    expect(leader).not.toHaveBeenCalled()
+  })
+
+  it('that come after one died fetch for themselves', async () => {
+    const endpoint = createEndpoint(() => new Promise(() => undefined), { timeoutMs: SOON })
+    void endpoint.find('first')
+    await pass(SOON * 2)
+    endpoint.answer = () => publish(first.jwk)
+    expect(outcomeOf(await endpoint.find('first'))).toBe(1)
+  })
+
+  it('leave the fetch to outlive the one that began it', async () => {
+    const endpoint = createEndpoint(() => after(SOON, publish(first.jwk)))
+    void endpoint.find('first')
+    expect(endpoint.behind).toHaveLength(1)
+    await until(Promise.all(endpoint.behind))
+    expect(endpoint.generation()).toBe(1)
+  })
+})
+
+describe('keys that are not fetched', () => {
+  it('are there at once, in one generation for ever', async () => {
+    const endpoint = createEndpoint(down)
+    const call = { now: Date.now(), waitUntil: () => undefined }
+    const inline = { ...endpoint.issuer, keys: { kind: 'inline' as const, keys: [first.jwk, second.privateJwk] } }
+    const secret = { ...endpoint.issuer, keys: { kind: 'secret' as const, bytes: new Uint8Array(32) } }
+    const find = async (issuer: typeof endpoint.issuer, kid: string) =>
+      outcomeOf(await endpoint.keys.find(issuer, { alg: 'ES256', kid }, call))
+    expect(await find(inline, 'first')).toBe(0)
+    expect(await find(inline, 'second')).toBe('credential-invalid')
+    expect(await find(inline, 'unknown')).toBe('credential-invalid')
+    expect(await find(secret, 'whatever')).toBe(0)
+    for (const issuer of [inline, secret]) expect(endpoint.keys.generation(issuer, call.now, call.waitUntil)).toBe(0)
+    expect(endpoint.fetched).toEqual([])
   })
 })

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compileMapping, OWN_MAPPING } from '../../src/config/mapping.ts'
-import type { Issuer } from '../../src/core/issuer.ts'
-import { isWindow, type Limit, windowSecondsOf } from '../../src/core/limit.ts'
+import type { Issuer } from '../../src/access/issuer.ts'
+import { isWindow, type Limit, windowSecondsOf } from '../../src/access/limit.ts'
 import { readEntitlement } from '../../src/tokens/entitlement.ts'
 import { readLimits } from '../../src/tokens/limits.ts'
 

@@ -1,8 +1,8 @@
-import { createApp } from '../../src/app.ts'
-import type { RefreshPolicy } from '../../src/core/issuer.ts'
+import { createApp } from '../../src/gate.ts'
+import type { RefreshPolicy } from '../../src/access/issuer.ts'
 import { ok } from '../../src/core/result.ts'
-import type { Zone } from '../../src/core/zone.ts'
-import { buildHouse } from '../../src/house.ts'
+import type { Zone } from '../../src/zone.ts'
+import { buildHouse } from '../../src/services.ts'
 import type { Origin } from '../../src/ports.ts'
 import { compiled } from '../support/compiled.ts'
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { RefreshPolicy } from '../../src/core/issuer.ts'
+import type { RefreshPolicy } from '../../src/access/issuer.ts'
 import { makeKey, type TestKey } from '../support/issuer.ts'
 import { after, createEndpoint, type Endpoint, type Found, jump, pass, until } from './endpoint.ts'
 

@@ -1,4 +1,4 @@
-import type { StatusList } from '../../src/core/statuslist.ts'
+import type { StatusList } from '../../src/access/statuslist.ts'
 
 /** A status list of the Token Status List specification, and what its text says is in it. */
 export interface Vector {

@@ -1,7 +1,7 @@
 import { compactVerify, type JWK } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { OWN_MAPPING } from '../../src/config/mapping.ts'
-import type { Issuer } from '../../src/core/issuer.ts'
+import type { Issuer } from '../../src/access/issuer.ts'
 import { readEntitlement } from '../../src/tokens/entitlement.ts'
 import { readHeader } from '../../src/tokens/header.ts'
 import { readCompact } from '../../src/tokens/jws.ts'

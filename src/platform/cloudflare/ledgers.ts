@@ -1,5 +1,5 @@
 import type { BulletinStore, Ledger as LedgerPort, Objects } from '../../ports.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger } from './ledger/ledger.ts'
 
 /** The binding of the Durable Object class `Ledger` in wrangler.toml. */
 const BINDING = 'LEDGER'

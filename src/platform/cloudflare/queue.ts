@@ -1,5 +1,5 @@
-import { causeOf } from '../../core/failure.ts'
-import type { LedgerRecord } from '../../core/ledger/record.ts'
+import { causeOf } from '../../core/error.ts'
+import type { LedgerRecord } from '../../ledger/rules/record.ts'
 
 /** Limits of Cloudflare Queues, in kB of 1000 bytes. Up to about a hundred bytes of each message are the platform's own. */
 const MAX_MESSAGES = 100

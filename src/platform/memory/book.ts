@@ -6,9 +6,9 @@ import {
   type EntryRow,
   type Grant,
   type Head,
-} from '../../core/ledger/book.ts'
-import type { LedgerRecord } from '../../core/ledger/record.ts'
-import type { Series } from '../../core/ledger/series.ts'
+} from '../../ledger/rules/book.ts'
+import type { LedgerRecord } from '../../ledger/rules/record.ts'
+import type { Series } from '../../ledger/rules/series.ts'
 
 /** A ledger's book in the memory of one process: every row in a map. Nothing survives the process. */
 export class MemoryBook implements Book {

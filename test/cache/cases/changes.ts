@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Purge } from '../../../src/core/purge.ts'
+import type { Purge } from '../../../src/cache/rules/purge.ts'
 import { BOUND_SECONDS, type Case, type Trial } from '../trial.ts'
 
 const FRESH = { 'cache-control': 'max-age=600' }

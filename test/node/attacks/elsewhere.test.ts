@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_METERING } from '../../../src/core/limit.ts'
-import { type Admission, createEffort, leadsElsewhere, namesNothing } from '../../../src/core/elsewhere.ts'
-import type { Terms } from '../../../src/core/offer.ts'
-import { AS_RECEIVED, buildTable, type Route } from '../../../src/core/route.ts'
+import { DEFAULT_METERING } from '../../../src/access/limit.ts'
+import { type Admission, createEffort, leadsElsewhere, namesNothing } from '../../../src/access/elsewhere.ts'
+import type { Terms } from '../../../src/access/offer.ts'
+import { AS_RECEIVED, buildTable, type Route } from '../../../src/access/route.ts'
 import { secretReadings } from './readers.ts'
 import { hostileTargets } from './targets.ts'
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { DEFAULT_METERING } from '../../../src/core/limit.ts'
-import type { Terms } from '../../../src/core/offer.ts'
-import { AS_RECEIVED, buildTable, match, type Route } from '../../../src/core/route.ts'
-import { readTarget } from '../../../src/core/target.ts'
+import { DEFAULT_METERING } from '../../../src/access/limit.ts'
+import type { Terms } from '../../../src/access/offer.ts'
+import { AS_RECEIVED, buildTable, match, type Route } from '../../../src/access/route.ts'
+import { readTarget } from '../../../src/http/rules/target.ts'
 import { hostileTargets } from './targets.ts'
 
 const offer = { entitlements: ['x'], price: undefined, onSale: true, title: undefined, description: undefined }

@@ -82,7 +82,7 @@ describe('twenty thousand heads, most of them hostile', () => {
     const env = { JWK: JSON.stringify(await exportJWK(publicKey)), ORIGIN_URL: 'http://127.0.0.1:9' }
     const made = typeof config === 'function' ? config(env) : config
     // Its types are those of Workers, which Node's differ from.
-    const { href } = new URL('../../../src/hono.ts', import.meta.url)
+    const { href } = new URL('../../../src/platform/hono/index.ts', import.meta.url)
     const { paywall } = (await import(href)) as { paywall: (config: Config) => MiddlewareHandler }
     const app = new Hono().use(paywall(made)).all('*', (c) => c.text(SOLD.test(c.req.path) ? SECRET : 'free'))
     vi.spyOn(console, 'log').mockImplementation(() => undefined)

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_METERING } from '../../../src/core/limit.ts'
-import { observedUntil } from '../../../src/core/observe.ts'
-import type { Terms } from '../../../src/core/offer.ts'
-import { AS_RECEIVED, buildTable, match, type Route } from '../../../src/core/route.ts'
-import { readTarget } from '../../../src/core/target.ts'
+import { DEFAULT_METERING } from '../../../src/access/limit.ts'
+import { observedUntil } from '../../../src/access/observation.ts'
+import type { Terms } from '../../../src/access/offer.ts'
+import { AS_RECEIVED, buildTable, match, type Route } from '../../../src/access/route.ts'
+import { readTarget } from '../../../src/http/rules/target.ts'
 import { hostileTargets } from './targets.ts'
 
 const limits = { connectMs: 1, responseMs: 1, maxSessionMs: 1, stallMs: 1 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isOwnTarget, readTarget } from '../../../src/core/target.ts'
+import { isOwnTarget, readTarget } from '../../../src/http/rules/target.ts'
 import { READERS } from './readers.ts'
 import { type StepName, STEPS } from './steps.ts'
 import { hostileTargets } from './targets.ts'

@@ -1,6 +1,6 @@
 /** A Worker that charges one ledger as it is told. */
-import type { ChargeCommand } from '../../../src/core/ledger/commands.ts'
-import { Ledger } from '../../../src/platform/cloudflare/ledger.ts'
+import type { ChargeCommand } from '../../../src/ledger/rules/commands.ts'
+import { Ledger } from '../../../src/platform/cloudflare/ledger/ledger.ts'
 
 export { Ledger }
 

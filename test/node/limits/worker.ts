@@ -1,4 +1,4 @@
-import { faregate } from '../../../src/cloudflare.ts'
+import { faregate } from '../../../src/platform/cloudflare/index.ts'
 
 /** Two zones before two servers, with short limits, and one before a server by its binding. */
 const { Gate, Origin } = faregate((env) => {

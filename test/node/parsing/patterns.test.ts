@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { analyse } from 'scslre'
 import { describe, expect, it } from 'vitest'
 import { parseAst } from 'vitest/node'
-import { compilePattern } from '../../../src/core/pattern.ts'
+import { compilePattern } from '../../../src/http/rules/pattern.ts'
 
 const src = join(import.meta.dirname, '../../../src')
 

@@ -1,4 +1,4 @@
-import { faregate } from '../../../src/cloudflare.ts'
+import { faregate } from '../../../src/platform/cloudflare/index.ts'
 import { bearer } from '../../../src/index.ts'
 
 /** A zone whose sockets are opened with a token in their subprotocols: on a paid route, and on one that is free. */

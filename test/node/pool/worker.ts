@@ -1,4 +1,4 @@
-import { faregate } from '../../../src/cloudflare.ts'
+import { faregate } from '../../../src/platform/cloudflare/index.ts'
 import type { OriginOptions } from '../../../src/config/options.ts'
 
 /** One zone for each origin that a test describes in `ORIGINS`, at the host `<name>.localhost`. */

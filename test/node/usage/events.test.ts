@@ -1,10 +1,10 @@
 import { type CloudEvent, HTTP } from 'cloudevents'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { eventOf } from '../../../src/edge/usage/events.ts'
-import { createOpenMeterSink } from '../../../src/edge/usage/openmeter.ts'
-import { createSignedSink } from '../../../src/edge/usage/signed.ts'
-import { Desk, EUR, MINUTE, units } from '../../core/ledger/desk.ts'
-import { FACTS } from '../../edge/usage/records.ts'
+import { eventOf } from '../../../src/usage/cloudevents.ts'
+import { createOpenMeterSink } from '../../../src/usage/openmeter.ts'
+import { createSignedSink } from '../../../src/usage/webhook.ts'
+import { Desk, EUR, MINUTE, units } from '../../ledger/rules/desk.ts'
+import { FACTS } from '../../usage/records.ts'
 
 afterEach(() => void vi.restoreAllMocks())
 

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { Stripe } from 'stripe'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { unitsOf } from '../../../src/core/ledger/amount.ts'
-import type { ChargeOutcome, Delivery } from '../../../src/core/ledger/commands.ts'
-import { createStripeSink } from '../../../src/edge/usage/stripe.ts'
-import { Desk, MINUTE, units } from '../../core/ledger/desk.ts'
-import { FACTS, flush, recordsOf } from '../../edge/usage/records.ts'
+import { unitsOf } from '../../../src/ledger/rules/amount.ts'
+import type { ChargeOutcome, Delivery } from '../../../src/ledger/rules/commands.ts'
+import { createStripeSink } from '../../../src/stripe/meter.ts'
+import { Desk, MINUTE, units } from '../../ledger/rules/desk.ts'
+import { FACTS, flush, recordsOf } from '../../usage/records.ts'
 import { CUSTOMER, type Fault, KEY, Meters } from './meters.ts'
 
 const billing = new Meters()

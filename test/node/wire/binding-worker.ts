@@ -1,4 +1,4 @@
-import { faregate } from '../../../src/cloudflare.ts'
+import { faregate } from '../../../src/platform/cloudflare/index.ts'
 
 /** One free site, given by its binding. */
 const { Gate, Origin } = faregate({

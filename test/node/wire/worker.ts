@@ -1,4 +1,4 @@
-import { faregate } from '../../../src/cloudflare.ts'
+import { faregate } from '../../../src/platform/cloudflare/index.ts'
 
 /** One zone before one server that says what it likes, a byte at a time if need be. */
 const { Gate, Origin, Ledger } = faregate((env) => ({

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createApp } from '../../../src/app.ts'
+import { createApp } from '../../../src/gate.ts'
 import { accountLedger, receiptLedger } from '../../support/ledger.ts'
 import { bearing } from '../../support/world.ts'
 import { BOUND, type Gate, limiter, openGate } from './gate.ts'

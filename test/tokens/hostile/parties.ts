@@ -1,5 +1,5 @@
 import type { Check, Reason } from '../../../src/core/problem.ts'
-import type { Compiled } from '../../../src/config.ts'
+import type { Compiled } from '../../../src/config/config.ts'
 import type { Options } from '../../../src/config/options.ts'
 import { compiled } from '../../support/compiled.ts'
 import { makeKey, secretKey, sign, type TestKey } from '../../support/issuer.ts'

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ok } from '../../../src/core/result.ts'
-import { answerExplain } from '../../../src/explain.ts'
+import { answerExplain } from '../../../src/endpoints/explain.ts'
 import { handle } from '../../../src/paywall.ts'
 import { goodToken, makeParties, type Parties } from '../hostile/parties.ts'
 import { createGate, type Gate, receiptToken, request, type Sending } from './gate.ts'

@@ -6,9 +6,9 @@ import {
   type EntryRow,
   type Grant,
   type Head,
-} from '../../../core/ledger/book.ts'
-import type { LedgerRecord } from '../../../core/ledger/record.ts'
-import type { Series } from '../../../core/ledger/series.ts'
+} from '../../../ledger/rules/book.ts'
+import type { LedgerRecord } from '../../../ledger/rules/record.ts'
+import type { Series } from '../../../ledger/rules/series.ts'
 import { encodeRow, toCharge, toEntry, toGrant, toHead, toRecord, toSeries } from './row.ts'
 import { SCHEMA, TABLES } from './schema.ts'
 

@@ -4,7 +4,7 @@ import {
   type BulletinHead,
   type BulletinRow,
   NO_BULLETIN,
-} from '../../../core/bulletin.ts'
+} from '../../../standing/rules/bulletin.ts'
 import { encodeRow, parseRow } from './row.ts'
 
 const SCHEMA = `

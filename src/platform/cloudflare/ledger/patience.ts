@@ -1,4 +1,4 @@
-import { leaveAloneMs } from '../../../core/ledger/backoff.ts'
+import { leaveAloneMs } from '../../../ledger/rules/backoff.ts'
 
 /** How telling billing has gone of late. */
 interface Known {

@@ -1,6 +1,6 @@
-import type { Charge, EntryRow, Grant, Head } from '../../../core/ledger/book.ts'
-import type { LedgerRecord } from '../../../core/ledger/record.ts'
-import type { Series } from '../../../core/ledger/series.ts'
+import type { Charge, EntryRow, Grant, Head } from '../../../ledger/rules/book.ts'
+import type { LedgerRecord } from '../../../ledger/rules/record.ts'
+import type { Series } from '../../../ledger/rules/series.ts'
 
 /** How rows are written: JSON, in which a bigint is a string `n:…`, and a string that looks like one is escaped. */
 

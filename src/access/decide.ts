@@ -1,0 +1,201 @@
+import { confirmationOf, nameOf } from './confirmation.ts'
+import { accountDemand, type AccountDemand, type Demand, type ReceiptDemand, receiptDemand, takes } from './cost.ts'
+import { covers, type Entitlement } from './entitlement.ts'
+import type { Exchange } from '../http/rules/exchange.ts'
+import { judgeLifetime } from './lifetime.ts'
+import type { Money, Offer, Terms } from './offer.ts'
+import { type Check, REASONS, refusal, type Reason, type Refusal } from '../core/problem.ts'
+import type { Presented, Proof } from './proof.ts'
+import { type Receipt, shortfall } from './receipt.ts'
+import type { Result } from '../core/result.ts'
+import { judgeStanding } from '../standing/rules/standing.ts'
+
+/**
+ * What becomes of a request. Content leaves through the arm named `serve` and through no other, and where it has a demand
+ * only after the ledger has granted that.
+ */
+export type Decision =
+  | {
+      readonly action: 'serve'
+      readonly proof: Proof | undefined
+      readonly demand: Demand | undefined
+      readonly observed?: Observed
+      readonly otherwise?: Otherwise
+    }
+  | {
+      readonly action: 'refuse'
+      readonly refusal: Refusal
+      readonly proof: Proof | undefined
+      /** The price that would be paid, were it confirmed. */
+      readonly toConfirm?: Money
+    }
+
+/** A receipt that came beside a token: it pays where the token's plan is used up. */
+export interface Otherwise {
+  readonly proof: Receipt
+  readonly demand: ReceiptDemand
+}
+
+/** What would have happened where a route is only watched. Who asked is for the log alone. */
+export interface Observed {
+  readonly would: 'serve' | Reason
+  readonly accountHash: string | undefined
+}
+
+/** What a decision looks at of the request itself; `now` is in milliseconds since 1970. */
+export type Asked = Pick<Exchange, 'method' | 'target' | 'now'>
+
+type Paid = Extract<Terms, { kind: 'paid' }>
+
+function refuse(reason: Reason, check: Check, detail: string, proof?: Proof): Decision {
+  return { action: 'refuse', refusal: refusal(reason, detail, { check }), proof }
+}
+
+/**
+ * Decides on what was asked for, what was presented and what time it is. Time claims and standing are judged here, at
+ * every use, and never when a token is remembered.
+ */
+export function decide(terms: Terms, presented: Presented | undefined, asked: Asked): Decision {
+  if (terms.kind === 'free')
+    return { action: 'serve', proof: usable(presented?.entitlement, asked.now), demand: undefined }
+  if (terms.kind === 'closed') return refuse('not-for-sale', 'cover', 'Nothing that is sold here opens this.')
+  const { entitlement, receipt, ...how } = presented ?? {}
+  const byEntitlement = entitlement && judgeEntitlement(terms, entitlement, how, asked)
+  if (byEntitlement !== undefined && receipt === undefined) return byEntitlement
+  const byReceipt = receipt && judgeReceipt(terms, receipt, asked)
+  if (byEntitlement !== undefined && isFinal(byEntitlement)) return withReceipt(byEntitlement, byReceipt)
+  if (byReceipt === undefined)
+    return refuse(
+      'payment-required',
+      'presented',
+      'This needs a payment or a subscription, and the request carried no credential.',
+    )
+  // Where no receipt could have opened it, what is wrong with the entitlement says more.
+  return terms.offer.price === undefined ? (byEntitlement ?? byReceipt) : byReceipt
+}
+
+function withReceipt(decision: Decision, byReceipt: Decision | undefined): Decision {
+  if (decision.action === 'refuse' || decision.demand === undefined || byReceipt?.action !== 'serve') return decision
+  const { proof, demand } = byReceipt
+  return proof?.kind === 'receipt' && demand?.from === 'receipt'
+    ? { ...decision, otherwise: { proof, demand } }
+    : decision
+}
+
+/**
+ * True where a receipt beside it is not spent: for what the entitlement covers, or may cover for all we know, and for a
+ * hold, which no payment lifts. A price is rather paid with the receipt than from credit: it is what was sent to pay with.
+ */
+function isFinal(decision: Decision): boolean {
+  if (decision.action === 'serve') return decision.demand?.from !== 'account' || decision.demand.price === undefined
+  const { reason } = decision.refusal
+  return reason === 'credential-ambiguous' || reason === 'security-hold' || REASONS[reason].status === 503
+}
+
+/** On a free route a credential that is not good counts as none. */
+function usable(presented: Presented['entitlement'], now: number): Entitlement | undefined {
+  if (presented === undefined || !presented.ok) return undefined
+  const proof = presented.value
+  return (judgeTime(proof, now) ?? judgeAccount(proof)) ? undefined : proof
+}
+
+function judgeEntitlement(terms: Paid, presented: Result<Entitlement, Refusal>, how: How, asked: Asked): Decision {
+  if (!presented.ok) return { action: 'refuse', refusal: presented.error, proof: undefined }
+  const proof = presented.value
+  const decision = judgeTime(proof, asked.now) ?? judgeAccount(proof) ?? judgeCover(terms, proof)
+  return how.authority === undefined ? decision : judgeAuthority(terms, decision, how, asked)
+}
+
+type How = Pick<Presented, 'authority' | 'confirmed'>
+
+/** What came by itself takes no more than whoever had it sent is known to want. */
+function judgeAuthority(terms: Paid, decision: Decision, how: How, asked: Asked): Decision {
+  if (decision.action === 'refuse') return decision
+  const { demand, proof } = decision
+  if (demand?.from !== 'account' || !takes(demand)) return decision
+  if (demand.price !== undefined) return judgePrice(terms, { ...decision, demand }, demand.price, how, asked)
+  return how.authority === 'read' ? { action: 'refuse', refusal: FROM_ELSEWHERE, proof } : decision
+}
+
+const FROM_ELSEWHERE: Refusal = {
+  ...refusal('payment-required', 'The credential was sent from another site, where it authorises no charge.', {
+    check: 'presented',
+  }),
+  isToReopen: true,
+}
+
+type Priced = Extract<Decision, { action: 'serve' }> & { readonly demand: AccountDemand }
+
+/** A price is paid where it was confirmed, and where the route says so for whatever a page of ours began. */
+function judgePrice(
+  { confirm }: Paid,
+  decision: Priced,
+  price: Money,
+  { authority, confirmed = [] }: How,
+  { method, now }: Asked,
+): Decision {
+  const isRead = method === 'GET' || method === 'HEAD'
+  const confirmation = isRead ? confirmationOf(confirmed, price, now) : undefined
+  if (confirmation !== undefined) {
+    return { ...decision, demand: { ...decision.demand, confirmation: nameOf(confirmation) } }
+  }
+  if (authority === 'spend' && confirm === 'other-sites') return decision
+  const { proof } = decision
+  if (authority === 'read') return { action: 'refuse', refusal: FROM_ELSEWHERE, proof }
+  return { action: 'refuse', refusal: UNCONFIRMED, proof, ...(isRead && { toConfirm: price }) }
+}
+
+const UNCONFIRMED = refusal(
+  'payment-required',
+  'The price is paid from credit with a cookie once its reader has confirmed that, on the page that a browser is shown here.',
+  { check: 'presented' },
+)
+
+function judgeTime(proof: Proof, now: number): Decision | undefined {
+  const untimely = judgeLifetime(proof, now)
+  return untimely === undefined ? undefined : { action: 'refuse', refusal: untimely, proof }
+}
+
+function judgeAccount(proof: Entitlement): Decision | undefined {
+  const refused = judgeStanding(proof.standing)
+  return refused === undefined ? undefined : { action: 'refuse', refusal: refused, proof }
+}
+
+/** Covered by an entitlement, else paid from the account's credit where there is a price. */
+function judgeCover(terms: Paid, proof: Entitlement): Decision {
+  const { offer } = terms
+  if (covers(proof, offer.entitlements))
+    return { action: 'serve', proof, demand: accountDemand(proof, terms, undefined) }
+  if (!offer.onSale) return notForSale(proof)
+  if (offer.price !== undefined) return { action: 'serve', proof, demand: accountDemand(proof, terms, offer.price) }
+  return uncovered(offer, proof)
+}
+
+/** Refuses an entitlement that is not one of those that open this. */
+export function uncovered(offer: Offer, proof: Proof): Decision {
+  const wanted =
+    offer.entitlements.length === 0
+      ? 'a payment for each request'
+      : offer.entitlements.map((name) => `"${name}"`).join(' or ')
+  return refuse(
+    'entitlement-insufficient',
+    'cover',
+    `The token is genuine, but does not cover this: it asks for ${wanted}.`,
+    proof,
+  )
+}
+
+function notForSale(proof: Proof): Decision {
+  return refuse('not-for-sale', 'cover', 'The token is genuine, but nothing that is sold would open this to it.', proof)
+}
+
+function judgeReceipt({ offer, rates }: Paid, presented: Result<Receipt, Refusal>, asked: Asked): Decision {
+  if (!presented.ok) return { action: 'refuse', refusal: presented.error, proof: undefined }
+  const proof = presented.value
+  const untimely = judgeTime(proof, asked.now)
+  if (untimely !== undefined) return untimely
+  if (!offer.onSale) return notForSale(proof)
+  const short = shortfall(proof, offer, asked)
+  if (short !== undefined) return refuse('payment-insufficient', 'cover', short, proof)
+  return { action: 'serve', proof, demand: receiptDemand(proof, rates) }
+}

@@ -1,0 +1,53 @@
+import { allowsMethod } from '../http/rules/exchange.ts'
+import type { Lifetime } from './lifetime.ts'
+import { formatAmount, type Money, type Offer } from './offer.ts'
+import { coversTarget, type Resource } from './resource.ts'
+import type { StatusReference } from './statuslist.ts'
+import type { Target } from '../http/rules/target.ts'
+
+/** What a verified payment token says: what was paid, for what, and how often. Spent by (issuer, `jti`), anywhere. */
+export interface Receipt extends Lifetime {
+  readonly kind: 'receipt'
+  readonly issuer: string
+  readonly jti: string
+  /** Who paid. A receipt opens what it opens for whoever holds it. */
+  readonly payer: string | undefined
+  readonly amount: Money
+  readonly resource: Resource
+  /** Upper case. GET covers HEAD. */
+  readonly methods: readonly string[]
+  readonly grant: Grant
+  /** Where its issuer says whether it was revoked since; undefined where it says so nowhere. */
+  readonly status?: StatusReference
+  /** The payer as it appears in the log: a keyed hash, or nothing without a key. */
+  readonly accountHash: string | undefined
+}
+
+/** So many requests, or free passage for so long after the first. */
+export type Grant =
+  | { readonly kind: 'uses'; readonly uses: number }
+  | { readonly kind: 'pass'; readonly passSeconds: number }
+
+/** What a request asks a receipt to pay for. */
+export interface Purchase {
+  readonly method: string
+  readonly target: Target
+}
+
+/** Why a receipt does not pay for a request, in words that are the same for all receipts; undefined where it does. */
+export function shortfall(receipt: Receipt, offer: Offer, { method, target }: Purchase): string | undefined {
+  const { price } = offer
+  if (price === undefined) return 'The receipt is genuine, but this has no price that a receipt could pay.'
+  const short: string[] = []
+  if (!coversTarget(receipt.resource, target)) short.push('its resource is not this path')
+  if (!allowsMethod(receipt.methods, method)) short.push('its methods lack this one')
+  if (receipt.amount.currency !== price.currency) short.push(`its currency is not ${price.currency}`)
+  else if (receipt.amount.units < price.units * usesOf(receipt))
+    short.push(`its amount is less than ${formatAmount(price)} ${price.currency} for each of its uses`)
+  return short.length === 0 ? undefined : `The receipt is genuine, but does not pay for this: ${short.join('; ')}.`
+}
+
+/** A pass is bought at the price of one request. */
+function usesOf({ grant }: Receipt): bigint {
+  return grant.kind === 'uses' ? BigInt(grant.uses) : 1n
+}

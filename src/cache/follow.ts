@@ -1,0 +1,41 @@
+import { ageMs, judge, wishesOf } from './rules/freshness.ts'
+import { isSelected } from './rules/vary.ts'
+import type { Fill } from './fill.ts'
+import { contentOf, readFill, type Wait } from './pump.ts'
+import type { Led } from './lead.ts'
+import { represent } from './represent.ts'
+import type { Isolate, Visit } from './state.ts'
+
+/** Waits for what another request has asked the origin for, and answers from that. */
+export async function follow(fill: Fill, visit: Visit, { fills, clock }: Isolate): Promise<Led> {
+  await fills.until(fill, visit.fillKey, () => fill.state !== 'waiting')
+  switch (fill.state) {
+    case 'waiting':
+    case 'released':
+      return { outcome: 'alone' }
+    case 'failed':
+      return { outcome: 'failed', failure: fill.failure ?? 'origin-unreachable', status: fill.status }
+    case 'broken':
+      return { outcome: 'again' }
+    case 'filling':
+    case 'complete':
+      return share(fill, visit, clock(), (isReady) => fills.until(fill, visit.fillKey, isReady))
+  }
+}
+
+function share(fill: Fill, visit: Visit, now: number, wait: Wait): Led {
+  const { stored } = fill
+  if (stored === undefined) return { outcome: 'alone' }
+  if (!isSelected(stored.selection, visit.selecting)) return { outcome: 'again' }
+  const { freshness, respondedAt } = stored
+  const isGood =
+    judge(
+      freshness,
+      ageMs(freshness, respondedAt, now),
+      wishesOf(() => null),
+    ) === 'fresh'
+  if ((fill.isKept && !isGood) || fill.dropped > 0) return { outcome: 'alone' }
+  const body = fill.state === 'complete' ? contentOf(fill) : readFill(fill, wait)
+  const response = represent(stored, { body, unreadable: fill.unreadable, isReused: false }, visit.asked)
+  return { outcome: 'answer', answer: { response, cache: 'fwd=miss; collapsed' } }
+}

@@ -1,0 +1,189 @@
+import { unconditional, validatorsOf } from './rules/conditional.ts'
+import { ageMs, outlives, type Received } from './rules/freshness.ts'
+import { freshen, store, type Stored, transient } from './rules/stored.ts'
+import { isJudgeable, unreadableAfter, unreadableOf } from './rules/unreadable.ts'
+import type { Answer, Copy, OriginFailure } from '../ports.ts'
+import { isEventStream } from '../content/session.ts'
+import type { Fill } from './fill.ts'
+import { contentOf, pump, readFill, Tick } from './pump.ts'
+import { represent } from './represent.ts'
+import { hear, type Isolate, type Visit } from './state.ts'
+
+/**
+ * What came of asking the origin for all who ask for the same. `alone`: it is not to be shared, and each asks for himself.
+ * `again`: it was another variant, or has ended: look anew. `failed`: there is no good answer; `status` where the origin
+ * gave a bad one.
+ */
+export type Led =
+  | { readonly outcome: 'answer'; readonly answer: Answer }
+  | { readonly outcome: 'alone' | 'again' }
+  | { readonly outcome: 'failed'; readonly failure: OriginFailure; readonly status: number | undefined }
+
+/** A copy that the origin may confirm, and how to get at its content. */
+export interface Doubted {
+  readonly stored: Stored
+  readonly unreadable: Headers | undefined
+  readonly content: () => Promise<Uint8Array | undefined>
+}
+
+/** What the leader's client is answered, and what is left to do then. */
+interface Opened {
+  readonly led: Led
+  readonly rest: Promise<void>
+}
+
+const NOTHING_LEFT = Promise.resolve()
+/** How long it is remembered that what a key stands for cannot be shared. */
+const UNSHARED_MS = 5000
+
+/** Asks the origin, for this request and for all who come meanwhile. What has begun is finished though the client leaves. */
+export async function lead(doubted: Doubted | undefined, visit: Visit, isolate: Isolate): Promise<Led> {
+  const { fills } = isolate
+  const fill = fills.begin(visit.fillKey, visit.key.path)
+  const still = fills.beat(fill)
+  const opened = open(doubted, visit, isolate, fill)
+  const finished = opened
+    .then(({ rest }) => rest)
+    .finally(() => {
+      if (fill.state === 'waiting') fill.state = 'failed'
+      still()
+      fills.end(visit.fillKey, fill)
+    })
+  visit.waitUntil(finished.catch(() => undefined))
+  return (await opened).led
+}
+
+async function open(doubted: Doubted | undefined, visit: Visit, isolate: Isolate, fill: Fill): Promise<Opened> {
+  const requestedAt = isolate.clock()
+  const answer = await visit.next(visit.passage, () => asking(visit.outgoing(), doubted))
+  if (!answer.ok) return fail(fill, answer.error, undefined)
+  const { response } = answer.value
+  const { headers, status } = response
+  const received = { status, read: (name: string) => headers.get(name), requestedAt, respondedAt: isolate.clock() }
+  if (doubted !== undefined && status === 304) return confirm(doubted, received, headers, visit, isolate, fill)
+  if (doubted !== undefined && isWorse(doubted.stored, status, received.respondedAt)) {
+    response.body?.cancel().catch(() => undefined)
+    return fail(fill, 'origin-unreachable', status)
+  }
+  const stored = shareable(received, response, visit)
+  if (stored === undefined) return release(visit, isolate, fill, response)
+  fill.isKept = stored.kept !== undefined
+  return fillWith(stored.kept ?? stored.transient, response, visit, isolate, fill)
+}
+
+function asking(request: Request, doubted: Doubted | undefined): Request {
+  const asked = unconditional(request, 'whole')
+  for (const [name, value] of doubted === undefined ? [] : validatorsOf(doubted.stored)) asked.headers.set(name, value)
+  return asked
+}
+
+function isWorse(stored: Stored, status: number, now: number): boolean {
+  return status >= 500 && outlives(stored.freshness, ageMs(stored.freshness, stored.respondedAt, now), status)
+}
+
+type Shareable = { readonly kept: Stored } | { readonly kept: undefined; readonly transient: Stored }
+
+/** What others may get of a response: a copy that is stored, or the same failure, now. */
+function shareable(
+  received: Received,
+  { headers }: Response,
+  { passage, key, selecting }: Visit,
+): Shareable | undefined {
+  const policy = passage.route.cache
+  if (isEventStream(headers) || !isJudgeable(headers) || Number(headers.get('content-length') ?? 0) > policy.maxBytes)
+    return undefined
+  const kept = store(received, headers, selecting, key, policy)
+  if (kept !== undefined) return { kept }
+  if (received.status < 500 || headers.has('set-cookie')) return undefined
+  const failure = transient(received, headers, selecting, key, policy)
+  return failure === undefined ? undefined : { kept: undefined, transient: failure }
+}
+
+function fail(fill: Fill, failure: OriginFailure, status: number | undefined): Opened {
+  fill.state = 'failed'
+  fill.failure = failure
+  fill.status = status
+  return { led: { outcome: 'failed', failure, status }, rest: NOTHING_LEFT }
+}
+
+/** The leader alone gets what is not for all. */
+function release(visit: Visit, { unshared, clock }: Isolate, fill: Fill, response: Response): Opened {
+  fill.state = 'released'
+  unshared.set(visit.fillKey, clock() + UNSHARED_MS)
+  return { led: { outcome: 'answer', answer: { response, cache: 'fwd=miss' } }, rest: NOTHING_LEFT }
+}
+
+/** The copy as the origin confirms it (RFC 9111 §4.3.4). */
+async function confirm(
+  doubted: Doubted,
+  received: Received,
+  headers: Headers,
+  visit: Visit,
+  isolate: Isolate,
+  fill: Fill,
+): Promise<Opened> {
+  const { passage, selecting, asked } = visit
+  const stored = freshen(doubted.stored, received, headers, selecting, passage.route.cache)
+  const unreadable = stored && unreadableAfter(stored, doubted.unreadable, headers)
+  const isWhole = isJudgeable(headers) && unreadable !== 'mixed'
+  const content = stored === undefined || !isWhole ? undefined : await doubted.content()
+  // It may confirm what we do not have, or no longer: then it is asked for all of it.
+  if (stored === undefined || unreadable === 'mixed' || content === undefined)
+    return open(undefined, visit, isolate, fill)
+  fill.stored = stored
+  fill.unreadable = unreadable
+  fill.content = content
+  fill.bytes = content.length
+  fill.state = 'complete'
+  const response = represent(stored, { body: content, unreadable, isReused: false }, asked)
+  const answer = { response, cache: 'fwd=stale; fwd-status=304; stored', copy: { stored, content, unreadable } }
+  const rest = fill.isSpoilt ? NOTHING_LEFT : keep({ stored, content, unreadable }, visit, isolate)
+  return { led: { outcome: 'answer', answer }, rest }
+}
+
+/** The leader's client reads along as the content comes, like all the others. */
+function fillWith(stored: Stored, response: Response, visit: Visit, isolate: Isolate, fill: Fill): Opened {
+  const tick = new Tick()
+  const unreadable = unreadableOf(stored, response.headers)
+  fill.stored = stored
+  fill.unreadable = unreadable
+  fill.state = 'filling'
+  const body = readFill(fill, async (isReady) => {
+    while (!isReady()) await tick.wait()
+  })
+  const rest = finish(stored, response, visit, isolate, fill, tick)
+  const answer = {
+    response: represent(stored, { body, ...lengthOf(response), unreadable, isReused: false }, visit.asked),
+    cache: fill.isKept ? 'fwd=miss; stored' : 'fwd=miss',
+  }
+  return { led: { outcome: 'answer', answer }, rest }
+}
+
+function lengthOf({ headers }: Response): { bytes?: number } {
+  const length = headers.get('content-length')
+  return length === null ? {} : { bytes: Number(length) }
+}
+
+async function finish(
+  stored: Stored,
+  response: Response,
+  visit: Visit,
+  isolate: Isolate,
+  fill: Fill,
+  tick: Tick,
+): Promise<void> {
+  const { fills } = isolate
+  const { maxBytes } = visit.passage.route.cache
+  if (response.body === null) {
+    fill.state = 'complete'
+    tick.call()
+  } else await pump(response.body, fill, { maxBytes, isFull: () => fills.isFull() }, tick)
+  if (fill.state !== 'complete' || !fill.isKept || fill.isSpoilt || fill.bytes > maxBytes) return
+  await keep({ stored, content: contentOf(fill), unreadable: fill.unreadable }, visit, isolate)
+}
+
+/** It may have been purged elsewhere since it was asked for. */
+async function keep(copy: Copy, visit: Visit, isolate: Isolate): Promise<void> {
+  await hear(visit, isolate)
+  await isolate.shelf.keep(visit.key, copy)
+}

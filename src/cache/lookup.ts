@@ -1,0 +1,100 @@
+import { after, type Eventually } from '../core/eventually.ts'
+import { type CopyKey, keyText } from './rules/key.ts'
+import { isPurged } from './rules/purge.ts'
+import { isSelected, type ReadField, select } from './rules/vary.ts'
+import type { Copy, CopyStore, StoredCopy } from '../ports.ts'
+import type { PurgeList } from './purges.ts'
+
+/** What is known of a URI that has several copies: by which fields they differ. */
+interface Variants {
+  /** Made anew when the URI is invalidated, so that no variant from before is found again. */
+  readonly generation: string
+  readonly names: readonly string[]
+}
+
+/** Finds and keeps the copies of one store. A store that fails is a store that has nothing. */
+export interface Shelf {
+  find(key: CopyKey, read: ReadField): Eventually<StoredCopy | undefined>
+  keep(key: CopyKey, copy: Copy): Promise<void>
+  /** Every copy of a URI, whoever it is for (RFC 9111 §4.4). */
+  forget(key: Omit<CopyKey, 'partition'>): Promise<void>
+}
+
+export function createShelf(store: CopyStore, purges: PurgeList): Shelf {
+  const standing = (
+    key: CopyKey,
+    found: StoredCopy | undefined,
+    read: ReadField,
+  ): Eventually<StoredCopy | undefined> =>
+    found === undefined || !isSelected(found.stored.selection, read)
+      ? undefined
+      : after(purges.of(key.zone), (known) => (isPurged(found.stored, known) ? undefined : found))
+
+  const findVariant = (key: CopyKey, read: ReadField): Eventually<StoredCopy | undefined> =>
+    after(store.getFacts(keyText(key)), (facts) => {
+      if (!isVariants(facts)) return undefined
+      const found = store.get(variantText(key, facts, read))
+      return after(found, (copy) => standing(key, copy, read))
+    })
+
+  return {
+    find: (key, read) =>
+      tolerant(() => {
+        if (key.partition !== '') return findVariant(key, read)
+        return after(store.get(keyText(key)), (found) =>
+          found === undefined ? findVariant(key, read) : standing(key, found, read),
+        )
+      }),
+    keep: (key, copy) =>
+      quietly(async () => {
+        // It was purged while it came, and may be about to replace one that is newer.
+        if (!isPurged(copy.stored, await purges.of(key.zone))) await keep(store, key, copy)
+      }),
+    forget: (key) => quietly(() => store.delete(keyText(key))),
+  }
+}
+
+async function keep(store: CopyStore, key: CopyKey, copy: Copy): Promise<void> {
+  const { selection } = copy.stored
+  if (key.partition === '' && selection.length === 0) return store.put(keyText(key), copy)
+  const names = selection.map(([name]) => name)
+  const known = await store.getFacts(keyText(key))
+  const isKnown = isVariants(known) && known.names.join() === names.join()
+  const variants: Variants = isKnown ? known : { generation: crypto.randomUUID(), names }
+  if (!isKnown) {
+    await store.delete(keyText(key)) // a copy for everyone may lie there
+    await store.putFacts(keyText(key), variants)
+  }
+  const values = new Map(selection)
+  return store.put(textOf(key, variants, JSON.stringify(names.map((name) => values.get(name)))), copy)
+}
+
+function variantText(key: CopyKey, variants: Variants, read: ReadField): string {
+  return textOf(key, variants, JSON.stringify(select(variants.names, read).map(([, value]) => value)))
+}
+
+/** Line breaks stand in no part of a key. */
+function textOf(key: CopyKey, { generation }: Variants, values: string): string {
+  return [keyText(key), generation, key.partition, values].join('\n')
+}
+
+function isVariants(facts: unknown): facts is Variants {
+  return typeof facts === 'object' && facts !== null && 'generation' in facts && 'names' in facts
+}
+
+function tolerant<T>(look: () => Eventually<T | undefined>): Eventually<T | undefined> {
+  try {
+    const found = look()
+    return found instanceof Promise ? found.catch(() => undefined) : found
+  } catch {
+    return undefined
+  }
+}
+
+async function quietly(work: () => Eventually<void>): Promise<void> {
+  try {
+    await work()
+  } catch {
+    // What could not be kept is asked for again.
+  }
+}

@@ -1,0 +1,29 @@
+import { CACHE_ONLY_FIELDS } from '../http/rules/fields.ts'
+import { readTarget } from '../http/rules/target.ts'
+
+/**
+ * True for a redirect to what was asked for: who follows it gets it again. All hosts of a zone share a copy, so to one of them
+ * such a redirect leads back whichever it names. It may set a cookie, and be no loop for its reader; stored it would be.
+ */
+export function leadsBack({ status, headers }: Response, request: Request, hosts: readonly string[]): boolean {
+  if (status < 300 || status > 399 || status === 304) return false
+  if (request.method !== 'GET' && request.method !== 'HEAD') return false
+  const location = headers.get('location')
+  const asked = new URL(request.url)
+  const to = location === null ? null : URL.parse(location, asked.href)
+  if (to === null || to.protocol !== asked.protocol || !hosts.includes(to.hostname.replace(/\.$/, ''))) return false
+  return (asked.port === '' || to.port === asked.port) && targetText(to) === targetText(asked)
+}
+
+function targetText({ pathname, search }: URL): string {
+  const target = readTarget(pathname, search)
+  return target.ok ? `${target.value.path}${target.value.query}` : `${pathname}${search}`
+}
+
+/** The same response, for no cache to keep, whatever the route makes of what its origin says. */
+export function neverStored(response: Response): Response {
+  const kept = new Response(response.body, response)
+  for (const name of [...CACHE_ONLY_FIELDS, 'expires']) kept.headers.delete(name)
+  kept.headers.set('cache-control', 'no-store')
+  return kept
+}

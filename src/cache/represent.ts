@@ -1,0 +1,100 @@
+import { isNotModified, selected, spanOf } from './rules/conditional.ts'
+import { ageMs } from './rules/freshness.ts'
+import { MAX_HELD_BYTES, type Stored } from './rules/stored.ts'
+import type { ReadField } from './rules/vary.ts'
+import { ofLength, raw } from '../http/passthrough.ts'
+
+/** The content of a response that is stored, or is being. */
+export interface Content {
+  readonly body: Uint8Array | ReadableStream<Uint8Array>
+  /** How long a stream is, where that is known. */
+  readonly bytes?: number
+  /** The fields that JavaScript cannot read, as the runtime has them. */
+  readonly unreadable?: Headers | undefined
+  /** True where the origin was not asked for this request: only such a response tells its age (RFC 9111 §5.1). */
+  readonly isReused: boolean
+}
+
+/** Who is answered, and when. */
+export interface Asked {
+  readonly method: string
+  readonly read: ReadField
+  readonly now: number
+}
+
+/** RFC 9110 §15.4.5: what a 304 says of the response that it stands for. */
+const NOT_MODIFIED_FIELDS = new Set([
+  'cache-control',
+  'cdn-cache-control',
+  'content-location',
+  'date',
+  'etag',
+  'expires',
+  'last-modified',
+  'vary',
+])
+const NO_CONTENT = new Set([204, 205, 304])
+
+/**
+ * A response made from a stored one: whole, a part of it, or 304, with its age (RFC 9111 §4.2.3, §5.1). Content is kept and
+ * sent as it travels: no coding is undone or made.
+ */
+export function represent(stored: Stored, content: Content, asked: Asked): Response {
+  if (isNotModified(selected(stored), asked.read, asked.now)) {
+    discard(content)
+    return new Response(null, {
+      status: 304,
+      headers: fieldsOf(stored, content, asked.now, (name) => NOT_MODIFIED_FIELDS.has(name)),
+    })
+  }
+  const headers = fieldsOf(stored, content, asked.now)
+  const { body } = content
+  const span = body instanceof Uint8Array ? spanOf(stored, body.length, asked.read) : undefined
+  if (span === undefined || !(body instanceof Uint8Array)) return whole(stored, content, headers, asked.method)
+  headers.set('content-range', span === 'unsatisfiable' ? `bytes */${body.length}` : rangeText(span, body.length))
+  if (span === 'unsatisfiable') return new Response(null, { status: 416, headers })
+  headers.set('content-length', String(span.last - span.first + 1))
+  const part = asked.method === 'HEAD' ? null : body.subarray(span.first, span.last + 1)
+  return raw(part, { status: 206, headers })
+}
+
+function rangeText({ first, last }: { first: number; last: number }, bytes: number): string {
+  return `bytes ${first}-${last}/${bytes}`
+}
+
+function whole(stored: Stored, content: Content, headers: Headers, method: string): Response {
+  const { status } = stored
+  const { body } = content
+  const hasNone = NO_CONTENT.has(status)
+  const isBytes = body instanceof Uint8Array
+  const bytes = isBytes ? body.length : content.bytes
+  // The runtime knows the length of bytes that it sends; long ones are sent as a stream.
+  if (bytes !== undefined && !hasNone && (!isBytes || method === 'HEAD' || bytes > MAX_HELD_BYTES))
+    headers.set('content-length', String(bytes))
+  if (method !== 'HEAD' && !hasNone) {
+    return raw(isBytes || bytes === undefined ? body : ofLength(body, bytes), { status, headers })
+  }
+  discard(content)
+  return new Response(null, { status, headers })
+}
+
+function discard({ body }: Content): void {
+  if (!(body instanceof Uint8Array)) body.cancel().catch(() => undefined)
+}
+
+function fieldsOf(
+  stored: Stored,
+  { isReused, unreadable }: Content,
+  now: number,
+  isWanted?: (name: string) => boolean,
+): Headers {
+  const headers = new Headers(unreadable)
+  for (const name of unreadable?.keys() ?? []) if (isWanted?.(name) === false) headers.delete(name)
+  for (const [name, value] of stored.fields) {
+    if ((isWanted?.(name) ?? true) && !unreadable?.has(name)) headers.append(name, value)
+  }
+  const age = Math.floor(ageMs(stored.freshness, stored.respondedAt, now) / 1000)
+  // A response that is older than our request has been in another cache before.
+  if (isReused || age > 0) headers.set('Age', String(age))
+  return headers
+}

@@ -1,0 +1,108 @@
+import { parseHttpDate } from '../../core/httpdate.ts'
+import { fieldOf, opaque, type Stored } from './stored.ts'
+import type { ReadField } from './vary.ts'
+
+/** A response as conditions are judged by it. */
+export interface Selected {
+  readonly status: number
+  readonly read: ReadField
+}
+
+/** A stored response, to be judged so. */
+export function selected(stored: Stored): Selected {
+  return { status: stored.status, read: (name) => fieldOf(stored, name) ?? null }
+}
+
+/** Fields that make a request conditional, or ask for a part: a cache answers them itself, or asks without them. */
+export const CONDITIONAL_FIELDS = [
+  'if-match',
+  'if-none-match',
+  'if-modified-since',
+  'if-unmodified-since',
+  'if-range',
+] as const
+
+/** Fields by which a part is asked for. */
+export const PART_FIELDS: readonly string[] = ['range', 'if-range']
+const WISHES = ['cache-control', 'pragma']
+
+/**
+ * The same request without its conditions: its client is answered from what comes, by its own. `part`: whoever answers may
+ * still cut a part of it.
+ */
+export function unconditional<R extends Asking>(request: R, wanted: 'whole' | 'part'): R {
+  for (const name of [...CONDITIONAL_FIELDS, ...PART_FIELDS, ...WISHES]) {
+    if (wanted === 'whole' || !PART_FIELDS.includes(name)) request.headers.delete(name)
+  }
+  return request
+}
+
+interface Asking {
+  readonly headers: { delete(name: string): void }
+}
+
+/** RFC 9111 §4.3.2: these are for the origin alone. */
+export function needsOrigin(read: ReadField): boolean {
+  return read('if-match') !== null || read('if-unmodified-since') !== null
+}
+
+/** True when a 304 says all that the client needs (RFC 9110 §13.2.2). `If-None-Match` beats `If-Modified-Since`. */
+export function isNotModified(response: Selected, read: ReadField, now: number): boolean {
+  if (response.status !== 200) return false
+  const noneMatch = read('if-none-match')
+  if (noneMatch !== null) return matches(noneMatch, response.read('etag'))
+  const since = parseHttpDate(read('if-modified-since'), now)
+  if (since === undefined) return false
+  const modified = parseHttpDate(response.read('last-modified') ?? response.read('date'), now)
+  return modified !== undefined && modified <= since
+}
+
+const ENTITY_TAGS = /(?:W\/)?"[^"]*"/g
+
+function matches(field: string, tag: string | null): boolean {
+  if (field.trim() === '*') return true
+  if (tag === null) return false
+  const wanted = opaque(tag)
+  return (field.match(ENTITY_TAGS) ?? []).some((candidate) => opaque(candidate) === wanted)
+}
+
+/** The fields by which the origin is asked whether a stored response still holds (RFC 9111 §4.3.1). */
+export function validatorsOf(stored: Stored): readonly (readonly [string, string])[] {
+  const found: [string, string][] = []
+  const tag = fieldOf(stored, 'etag')
+  const modified = fieldOf(stored, 'last-modified')
+  if (tag !== undefined) found.push(['if-none-match', tag])
+  if (modified !== undefined) found.push(['if-modified-since', modified])
+  return found
+}
+
+/** First and last byte, both included; `unsatisfiable` when the content has none of what was asked for. */
+export type Span = { readonly first: number; readonly last: number } | 'unsatisfiable'
+
+const ONE_RANGE = /^bytes=(?:(\d+)-(\d*)|-(\d+))$/i
+
+/**
+ * The part of the content that is asked for (RFC 9110 §14). Undefined for the whole of it: without `Range`, with one that
+ * is not understood or has several parts, and where `If-Range` does not name this very response.
+ */
+export function spanOf(stored: Stored, length: number, read: ReadField): Span | undefined {
+  const range = read('range')
+  const parts = range === null || stored.status !== 200 ? null : ONE_RANGE.exec(range.trim())
+  if (parts === null || !isSame(stored, read('if-range'))) return undefined
+  const [, from, to, suffix] = parts
+  if (suffix !== undefined) {
+    const wanted = Math.min(Number(suffix), length)
+    return wanted === 0 ? 'unsatisfiable' : { first: length - wanted, last: length - 1 }
+  }
+  const first = Number(from)
+  const last = to === '' ? length - 1 : Math.min(Number(to), length - 1)
+  if (to !== '' && Number(to) < first) return undefined
+  return first >= length ? 'unsatisfiable' : { first, last }
+}
+
+/** RFC 9110 §13.1.5 asks for the strong comparison: a weak tag proves nothing about bytes. */
+function isSame(stored: Stored, ifRange: string | null): boolean {
+  if (ifRange === null) return true
+  if (ifRange.startsWith('"')) return fieldOf(stored, 'etag') === ifRange
+  return !ifRange.startsWith('W/') && fieldOf(stored, 'last-modified') === ifRange
+}

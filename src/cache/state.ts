@@ -1,0 +1,83 @@
+import { type CopyKey, keyText, selectingFields } from './rules/key.ts'
+import { after, type Eventually } from '../core/eventually.ts'
+import { NO_PURGES, type Purges } from './rules/purge.ts'
+import type { Result } from '../core/result.ts'
+import type { ReadField } from './rules/vary.ts'
+import type { Answer, Clock, Origin, OriginFailure, Passage, WaitUntil } from '../ports.ts'
+import type { Remembered } from '../core/lru.ts'
+import type { PurgeNews } from './purgenews.ts'
+import type { Fills } from './fill.ts'
+import type { Shelf } from './lookup.ts'
+import type { PurgeList } from './purges.ts'
+import type { Asked } from './represent.ts'
+
+/** What the visits of one isolate share. */
+export interface Isolate {
+  readonly shelf: Shelf
+  readonly purges: PurgeList
+  /** Absent where no bulletin tells of purges made in other isolates. */
+  readonly news: PurgeNews | undefined
+  readonly fills: Fills
+  readonly clock: Clock
+  /** Until when what was asked for under a key is known not to be shareable: no one waits for anyone then. */
+  readonly unshared: Remembered<number>
+  /** When leaders last failed under a key, and how. */
+  readonly failed: Remembered<LastFailures>
+}
+
+/** The last failure, and when the last two were: whoever was there by the first of them has seen both. */
+export interface LastFailures {
+  readonly failure: OriginFailure
+  readonly lastAt: number
+  readonly lastButOneAt: number
+}
+
+/** One request that a copy may answer. */
+export interface Visit {
+  readonly passage: Passage
+  readonly outgoing: () => Request
+  readonly next: Origin
+  readonly waitUntil: WaitUntil
+  readonly key: CopyKey
+  /** Key and partition as one text. */
+  readonly fillKey: string
+  /** The request fields that may select a variant: those that can reach the origin of a copy. */
+  readonly selecting: ReadField
+  readonly asked: Asked
+}
+
+export type Answered = Result<Answer, OriginFailure>
+
+/** Undefined for a request that no copy can answer. */
+export function visitOf(
+  passage: Passage,
+  outgoing: () => Request,
+  next: Origin,
+  waitUntil: WaitUntil,
+): Visit | undefined {
+  const { exchange, zone, share } = passage
+  const { method, fields, scheme, target, now } = exchange
+  const { partition, query } = share
+  if (partition === undefined) return undefined
+  const key = { zone: zone.name, scheme, path: target.path, query, partition }
+  return {
+    passage,
+    outgoing,
+    next,
+    waitUntil,
+    key,
+    fillKey: `${keyText(key)}\n${partition}`,
+    selecting: selectingFields(fields, zone.originFields),
+    asked: { method, read: (name) => fields.get(name), now },
+  }
+}
+
+/** Learns what was purged in other isolates, before a copy is used or kept. */
+export function hear({ passage, waitUntil }: Visit, { news, purges, clock }: Isolate): Eventually<Purges> {
+  const { zone } = passage
+  if (news === undefined) return NO_PURGES
+  return after(news.latest(zone, { now: clock(), waitUntil }), (heard) => {
+    purges.learn(zone.name, heard)
+    return heard
+  })
+}

@@ -1,0 +1,113 @@
+import type { Exchange } from '../http/rules/exchange.ts'
+import { judgeLifetime } from '../access/lifetime.ts'
+import { REASONS, type Refusal, signInFor } from '../core/problem.ts'
+import type { Presented, Proof } from '../access/proof.ts'
+import { describeRefusal, occasionOf } from '../refusals/describe.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import type { Zone } from '../zone.ts'
+import { describeOwned, type Owned } from './accountview.ts'
+import { type Captured, capture } from '../http/capture.ts'
+import { ownAnswer, ownProblem, type OwnProblem, whyOf } from './answer.ts'
+import { settleOwn } from '../record.ts'
+import { HOST_UNKNOWN } from './operator.ts'
+import { type House, presentAsSigned, type Site } from '../paywall.ts'
+import type { WaitUntil } from '../ports.ts'
+import { bearerChallenge } from '../tokens/bearer.ts'
+
+/**
+ * `GET /__faregate/account`: who the credential of this request is to this site, what it may do, how it stands and what to
+ * do about that, what it has used and what it was charged. Nothing is charged or changed.
+ */
+export async function answerAccount(request: Request, house: House, waitUntil: WaitUntil): Promise<Response> {
+  const exchange = capture(request, house.clock())
+  const site = house.sites.get(exchange.host)
+  const found = await find(exchange, site, house, waitUntil)
+  const response = found.ok ? ownAnswer(found.value) : ownProblem(found.error, exchange)
+  return settleOwn(exchange, guarded(response, exchange), site?.zone, house, whyOf(found))
+}
+
+async function find(
+  exchange: Captured,
+  site: Site | undefined,
+  house: House,
+  waitUntil: WaitUntil,
+): Promise<Result<object, OwnProblem>> {
+  if (site === undefined) return err(HOST_UNKNOWN)
+  if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return err(NOT_READ)
+  const { zone } = site
+  const call = { now: exchange.now, waitUntil }
+  const presented = await presentAsSigned(exchange, site, house, call)
+  const owned = ownedBy(presented, exchange.now)
+  if (!owned.ok) return err(refusedFor(owned.error, exchange, zone))
+  if (owned.value === undefined) return err(unauthenticated(presented, exchange, zone))
+  const asker = { zone, occasion: occasionOf(exchange), call }
+  const described = await describeOwned(owned.value, asker, house)
+  if (!described.ok) return err(refusedFor(described.error, exchange, zone))
+  return ok({ instance: `urn:uuid:${exchange.id}`, zone: zone.name, ...described.value })
+}
+
+/**
+ * Whose facts may be shown; undefined where nobody has said who they are. A cookie that another site has sent says
+ * nothing: its owner did not ask.
+ */
+function ownedBy(presented: Presented | undefined, now: number): Result<Owned | undefined, Refusal> {
+  const { entitlement, receipt, authority = 'tell' } = presented ?? {}
+  const who = good(authority === 'tell' || authority === 'spend' ? entitlement : undefined, now)
+  if (!who.ok) return who
+  const what = good(receipt, now)
+  if (!what.ok) return what
+  const owned = { entitlement: who.value, receipt: what.value }
+  return ok(who.value === undefined && what.value === undefined ? undefined : owned)
+}
+
+function good<P extends Proof>(proof: Result<P, Refusal> | undefined, now: number): Result<P | undefined, Refusal> {
+  if (proof?.ok !== true) return proof ?? ok(undefined)
+  const untimely = judgeLifetime(proof.value, now)
+  return untimely === undefined ? proof : err(untimely)
+}
+
+function unauthenticated(presented: Presented | undefined, exchange: Exchange, zone: Zone): OwnProblem {
+  const detail =
+    presented === undefined
+      ? 'This needs the token of the account, or a receipt.'
+      : 'The cookie was sent from another site, where it does not say who asks.'
+  return {
+    status: 401,
+    title: 'Unauthorized',
+    detail,
+    remedies: signInFor(zone.remedies, occasionOf(exchange).returnTo),
+    fields: { 'www-authenticate': bearerChallenge(zone.name, '', undefined) },
+  }
+}
+
+/** The credential is none, with what would cure that. */
+function refusedFor(why: Refusal, exchange: Exchange, zone: Zone): OwnProblem {
+  const { type, title, status, detail, remedies } = describeRefusal(why, occasionOf(exchange), zone, undefined)
+  const { reason, check, retryAfterSeconds } = why
+  const fields = {
+    ...Object.fromEntries(why.fields ?? []),
+    ...(REASONS[reason].status === 402 && { 'www-authenticate': bearerChallenge(zone.name, '', why) }),
+    ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+  }
+  return { type, title, status, detail, reason, check, remedies, fields }
+}
+
+/**
+ * Programs on other sites may read what they have asked for with a token of their own. Where a cookie came with it, no
+ * other site may read anything.
+ */
+function guarded(response: Response, { method, fields }: Exchange): Response {
+  response.headers.set('Vary', 'Authorization, Cookie')
+  if (fields.get('cookie') === null) {
+    response.headers.set('Access-Control-Allow-Origin', '*')
+    response.headers.set('Access-Control-Expose-Headers', 'Retry-After, WWW-Authenticate')
+  }
+  return method === 'HEAD' ? new Response(null, response) : response
+}
+
+const NOT_READ: OwnProblem = {
+  status: 405,
+  title: 'Method Not Allowed',
+  detail: 'This is a GET.',
+  fields: { allow: 'GET, HEAD' },
+}

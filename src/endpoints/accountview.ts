@@ -1,0 +1,195 @@
+import type { Entitlement } from '../access/entitlement.ts'
+import { type Holding, holdings } from './applicable.ts'
+import type { Reading } from '../ledger/rules/commands.ts'
+import { receiptDemand } from '../access/cost.ts'
+import { describeMoney } from '../access/offer.ts'
+import type { Reason, Refusal } from '../core/problem.ts'
+import type { Presented } from '../access/proof.ts'
+import type { Receipt } from '../access/receipt.ts'
+import { describeRefusal, type Occasion } from '../refusals/describe.ts'
+import { err, type Result } from '../core/result.ts'
+import { asItStands, type Entry, judgeStanding, STANDING_UNKNOWN } from '../standing/rules/standing.ts'
+import type { Zone } from '../zone.ts'
+import type { Call, Ledgers } from '../ports.ts'
+import { ledgerName } from '../ledger/command.ts'
+import { inTime } from '../http/timeout.ts'
+import type { Consult } from '../standing/resolve.ts'
+import { describeCharges, describeCredit, describeLimit, instant, readLedger, type Told, told } from './ledgerview.ts'
+
+/** Who asks, and what they paid for, as it was signed. */
+export interface Owned {
+  readonly entitlement: Entitlement | undefined
+  readonly receipt: Receipt | undefined
+}
+
+/** Who knows how things stand now. */
+export interface Sources {
+  readonly consult: Consult
+  readonly ledgers: Ledgers | undefined
+}
+
+/** For whom an answer is. */
+export interface Asker {
+  readonly zone: Zone
+  readonly occasion: Occasion
+  readonly call: Call
+}
+
+/** How long it may take to learn how an account stands. */
+const STANDING_MS = 3000
+
+/**
+ * What an account, and whoever holds a receipt, may know of themselves. What cannot be learnt in time is marked so, for
+ * who someone is needs no ledger. Error: the credential counts as none after all.
+ */
+export async function describeOwned(
+  owned: Owned,
+  asker: Asker,
+  { consult, ledgers }: Sources,
+): Promise<Result<object, Refusal>> {
+  const { zone, call } = asker
+  const { entitlement, receipt } = owned
+  const limits = entitlement === undefined ? [] : holdings(zone, entitlement.limits)
+  const [consulted, ofAccount, ofReceipt] = await Promise.all([
+    consultInTime(owned, zone, call, consult),
+    entitlement && readAccount(entitlement, limits, zone, ledgers),
+    receipt && readReceipt(receipt, zone, ledgers),
+  ])
+  for (const proof of [consulted?.entitlement, consulted?.receipt]) {
+    if (proof?.ok === false && proof.error.reason.startsWith('credential-')) return err(proof.error)
+  }
+  return {
+    ok: true,
+    value: {
+      ...(entitlement && { account: describeAccount(entitlement, limits, consulted, ofAccount ?? null, asker) }),
+      ...(receipt && { receipt: describeReceipt(receipt, consulted, ofReceipt ?? null, asker) }),
+    },
+  }
+}
+
+async function consultInTime(
+  { entitlement, receipt }: Owned,
+  zone: Zone,
+  call: Call,
+  consult: Consult,
+): Promise<Presented | undefined> {
+  const presented: Presented = {
+    ...(entitlement && { entitlement: { ok: true, value: entitlement } }),
+    ...(receipt && { receipt: { ok: true, value: receipt } }),
+  }
+  const asked = (async () => consult(presented, zone, call))()
+  return inTime(
+    asked.catch(() => undefined),
+    STANDING_MS,
+  )
+}
+
+function readAccount(
+  { issuer, account }: Entitlement,
+  limits: readonly Holding[],
+  zone: Zone,
+  ledgers: Ledgers | undefined,
+): Promise<Told<Reading>> {
+  const name = ledgerName(zone, { from: 'account', issuer, account })
+  return readLedger(ledgers, name, { limits: limits.map(({ limit }) => limit) })
+}
+
+function readReceipt(receipt: Receipt, zone: Zone, ledgers: Ledgers | undefined): Promise<Told<Reading>> {
+  const demand = receiptDemand(receipt, undefined)
+  return readLedger(ledgers, ledgerName(zone, demand), { receipt: demand.receipt })
+}
+
+function describeAccount(
+  signed: Entitlement,
+  limits: readonly Holding[],
+  consulted: Presented | undefined,
+  reading: Told<Reading>,
+  asker: Asker,
+): object {
+  const { issuer, account: id, plan, jti, issuedAt, expires } = signed
+  const entry = reading === null || reading === 'unavailable' ? undefined : reading.entry
+  const stands = asLedgerHasIt(signed, consulted?.entitlement, entry)
+  const refused = stands.ok ? judgeStanding(stands.value.standing) : stands.error
+  const state = stands.ok ? stands.value.standing : STATES[stands.error.reason]
+  // Whoever has a token that was revoked may not be its owner, nor who has one of which that cannot be known.
+  const seen = state === REVOKED ? null : stands.ok || state !== undefined ? reading : 'unavailable'
+  return {
+    issuer,
+    id,
+    plan: plan ?? null,
+    entitlements: (stands.ok ? stands.value : butForHolds(signed, entry)).entitlements,
+    standing: describeStanding(state, refused, asker),
+    token: { id: jti ?? null, issued: instant(issuedAt), expires: instant(expires) },
+    limits: limits.map((holding, index) => {
+      const usage = told(seen, (read) => read.limits[index] ?? 'unavailable')
+      return describeLimit(holding, usage, asker.call.now)
+    }),
+    credit: told(seen, describeCredit),
+    charges: told(seen, describeCharges),
+  }
+}
+
+/** The ledger is the first to be told of anything: what it knows, others may only learn some seconds later. */
+function asLedgerHasIt(
+  signed: Entitlement,
+  consulted: Result<Entitlement, Refusal> | undefined,
+  entry: Entry | undefined,
+): Result<Entitlement, Refusal> {
+  const known = asItStands(signed, entry, undefined)
+  if (!known.ok) return known
+  if (consulted === undefined) return err(STANDING_UNKNOWN)
+  return consulted.ok ? asItStands(consulted.value, entry, undefined) : consulted
+}
+
+/** What an account that is refused would have, were it not. */
+function butForHolds(signed: Entitlement, entry: Entry = {}): Entitlement {
+  const { heldAt: _held, revokedAt: _revoked, ...rest } = entry
+  const stands = asItStands(signed, rest, undefined)
+  return stands.ok ? stands.value : signed
+}
+
+const REVOKED = 'revoked'
+
+/** How someone stands of whom nothing more is known than why they are refused. */
+const STATES: Partial<Record<Reason, string>> = {
+  'security-hold': 'on-hold',
+  'subscription-inactive': REVOKED,
+}
+
+/** How it stands, and where it is refused, why and what to do. */
+function describeStanding(state: string | undefined, refused: Refusal | undefined, { zone, occasion }: Asker): object {
+  if (refused === undefined) return { state }
+  const { reason, title, detail, remedies } = describeRefusal(refused, occasion, zone, undefined)
+  return { state: state ?? 'unavailable', reason, title, detail, remedies }
+}
+
+function describeReceipt(
+  signed: Receipt,
+  consulted: Presented | undefined,
+  reading: Told<Reading>,
+  asker: Asker,
+): object {
+  const { issuer, jti, payer, amount, resource, methods, grant, issuedAt, expires } = signed
+  const stands = consulted?.receipt ?? err(STANDING_UNKNOWN)
+  const refused = stands.ok ? undefined : stands.error
+  return {
+    issuer,
+    id: jti,
+    payer: payer ?? null,
+    ...describeMoney(amount),
+    resource: resource.pattern.source,
+    methods,
+    ...(grant.kind === 'uses' ? { uses: grant.uses } : { passSeconds: grant.passSeconds }),
+    left: told(reading, (read) => leftOf(signed, read)),
+    standing: describeStanding(refused === undefined ? 'active' : STATES[refused.reason], refused, asker),
+    token: { id: jti, issued: instant(issuedAt), expires: instant(expires) },
+    charges: told(reading, describeCharges),
+  }
+}
+
+/** Uses, or when the pass ends: never after the token. A pass has no end before its first use. */
+function leftOf({ expires }: Receipt, { receipt }: Reading): object {
+  if (receipt?.usesLeft !== undefined) return { uses: receipt.usesLeft }
+  const { passUntil } = receipt ?? {}
+  return { passEnds: passUntil === undefined ? null : instant(Math.min(Math.ceil(passUntil / 1000), expires)) }
+}

@@ -1,0 +1,28 @@
+import { routeName } from '../access/route.ts'
+import { type Limit, usageOf } from '../access/limit.ts'
+import type { Zone } from '../zone.ts'
+
+/** A limit that an account has, and where. */
+export interface Holding {
+  readonly limit: Limit
+  /** The routes whose own it is; undefined where it is the token's, and holds wherever what it limits is counted. */
+  readonly routes: readonly string[] | undefined
+}
+
+/** The limits of a token, and the quotas of the zone's routes that hold beside them: each once. */
+export function holdings({ routes }: Zone, limits: readonly Limit[]): Holding[] {
+  const own = new Set(limits.map(({ name }) => name))
+  const ofRoutes = new Map<string, { limit: Limit; paths: Set<string> }>()
+  for (const { route } of routes.entries) {
+    if (route.terms.kind !== 'paid') continue
+    // What the route does not count, it does not limit.
+    const counted = usageOf(route.terms.metering, limits)?.limits ?? []
+    for (const limit of counted.filter(({ name }) => !own.has(name))) {
+      const key = JSON.stringify({ ...limit, quota: String(limit.quota) })
+      const known = ofRoutes.get(key) ?? { limit, paths: new Set() }
+      ofRoutes.set(key, { limit, paths: known.paths.add(routeName(route)) })
+    }
+  }
+  const shared = Array.from(ofRoutes.values(), ({ limit, paths }) => ({ limit, routes: [...paths] }))
+  return [...limits.map((limit) => ({ limit, routes: undefined })), ...shared]
+}

@@ -1,0 +1,95 @@
+import { isFromHere } from '../access/authority.ts'
+import { confirmationCookie, confirmationsIn, isConfirmable, withConfirmation } from '../access/confirmation.ts'
+import type { Exchange } from '../http/rules/exchange.ts'
+import { type Money, parseMoney } from '../access/offer.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { isOwnTarget, readTarget, type Target } from '../http/rules/target.ts'
+import { type BodyTerms, readText } from '../http/body.ts'
+import { type Captured, capture } from '../http/capture.ts'
+import { NOT_STORED, ownProblem, type OwnProblem, UNREAD, whyOf } from './answer.ts'
+import { settleOwn } from '../record.ts'
+import { HOST_UNKNOWN, NOT_POST } from './operator.ts'
+import { type House, presentAsSigned, type Site } from '../paywall.ts'
+import type { WaitUntil } from '../ports.ts'
+import { bindingOf } from '../tokens/binding.ts'
+
+/**
+ * `POST /__faregate/confirm`: a reader confirms, by the form of a page of ours, that the price of a page is paid from credit.
+ * Nothing is charged here. The reader is sent on to the page with the confirmation as a cookie; where it does not hold, as after
+ * another sign-in, the page asks again.
+ */
+export async function answerConfirm(request: Request, house: House, waitUntil: WaitUntil): Promise<Response> {
+  const exchange = capture(request, house.clock())
+  const site = house.sites.get(exchange.host)
+  const done = await confirm(request, exchange, site, house, waitUntil)
+  const response = done.ok ? done.value : ownProblem(done.error, exchange)
+  return settleOwn(exchange, response, site?.zone, house, whyOf(done))
+}
+
+async function confirm(
+  request: Request,
+  exchange: Captured,
+  site: Site | undefined,
+  house: House,
+  waitUntil: WaitUntil,
+): Promise<Result<Response, OwnProblem>> {
+  if (site === undefined) return err(HOST_UNKNOWN)
+  if (exchange.method !== 'POST') return err(NOT_POST)
+  if (!isFromHere(exchange, 'other')) return err(FROM_ELSEWHERE)
+  const form = await readForm(request, house)
+  if (!form.ok) return form
+  const { target, id, binding, price } = form.value
+  const call = { now: exchange.now, waitUntil }
+  const reader = (await presentAsSigned(exchange, site, house, call))?.entitlement
+  const isTheirs = reader?.ok === true && (await bindingOf(site.zone, reader.value, target)) === binding
+  const at = Math.floor(exchange.now / 1000)
+  const value = isTheirs ? withConfirmation(confirmationsIn(exchange.fields), { id, price, at, binding }) : undefined
+  return ok(sendOn(exchange, target, value))
+}
+
+interface Form {
+  readonly target: Target
+  readonly id: string
+  readonly binding: string
+  readonly price: Money
+}
+
+const FORM = /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i
+/** A target of the longest kind, each character escaped. */
+const TERMS: BodyTerms = { maxBytes: 32 * 1024, mostMs: 5000, isAnonymous: true }
+
+async function readForm(request: Request, house: House): Promise<Result<Form, OwnProblem>> {
+  const room = house.makeRoom(TERMS)
+  const text = await readText(request, FORM, room)
+  room.close()
+  if (!text.ok) return err(text.error in UNREAD ? UNREAD[text.error as keyof typeof UNREAD] : NOT_OURS)
+  const fields = new URLSearchParams(text.value)
+  const field = (name: string): string => fields.get(name) ?? ''
+  const wanted = field('target')
+  const query = wanted.indexOf('?')
+  const target = query < 0 ? readTarget(wanted, '') : readTarget(wanted.slice(0, query), wanted.slice(query))
+  const price = parseMoney(field('amount'), field('currency'))
+  const [id, binding] = [field('id'), field('binding')]
+  const isGood = wanted.startsWith('/') && target.ok && !isOwnTarget(target.value) && isConfirmable(id, binding)
+  return isGood && price !== undefined ? ok({ target: target.value, id, binding, price }) : err(NOT_OURS)
+}
+
+/** 303 See Other: Back and a reload of the page post nothing again. */
+function sendOn({ origin }: Exchange, { path, query }: Target, confirmed: string | undefined): Response {
+  // What begins with two slashes names another host.
+  const location = path.startsWith('//') ? `${origin}${path}${query}` : `${path}${query}`
+  const headers = new Headers({ location, ...NOT_STORED })
+  if (confirmed !== undefined) headers.set('set-cookie', confirmationCookie(confirmed))
+  return new Response(null, { status: 303, headers })
+}
+
+const FROM_ELSEWHERE: OwnProblem = {
+  status: 403,
+  title: 'Forbidden',
+  detail: 'A price is confirmed on a page of this site, and by no other.',
+}
+const NOT_OURS: OwnProblem = {
+  status: 400,
+  title: 'Bad Request',
+  detail: 'This is not what the page that asks for a confirmation sends. Open the page again.',
+}

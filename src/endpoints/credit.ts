@@ -1,0 +1,70 @@
+import { formatAmount, parseMoney } from '../access/offer.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import type { Zone } from '../zone.ts'
+import { ledgerName } from '../ledger/command.ts'
+import type { OwnProblem } from './answer.ts'
+import { badRequest, isText, type Order, readIssuer, readMembers, RETRY } from './operator.ts'
+import type { House } from '../paywall.ts'
+
+/**
+ * `POST /__faregate/credit` with an operator token: `{"account": "account-7", "amount": "5", "currency": "USD", "id": "…"}`
+ * adds prepaid credit. The same `id` again is the same grant. `issuer` names whose account it is, where the site trusts
+ * several issuers.
+ */
+export function creditOrder({ ledgers }: House): Order {
+  return {
+    scope: 'credit',
+    unsure: NOT_GRANTED,
+    async carryOut(body, zone, audit) {
+      const grant = readGrant(body, zone)
+      if (!grant.ok) return err(badRequest(grant.error))
+      const { issuer, account, id, units, currency } = grant.value
+      audit.subject = { issuer, account }
+      audit.details = { granted: `${formatAmount({ units, currency })} ${currency}` }
+      const ledger = ledgers?.(ledgerName(zone, { from: 'account', issuer, account }))
+      const granted = await ledger?.grant({ id, units, currency })
+      if (granted?.ok !== true) return err(NOT_GRANTED)
+      const outcome = granted.value
+      if (outcome.kind === 'refused') return err(OTHER_GRANT)
+      return ok({ account, credit: { amount: formatAmount(outcome.credit), currency }, isRepeat: outcome.isRepeat })
+    },
+  }
+}
+
+interface Grant {
+  readonly issuer: string
+  readonly account: string
+  readonly id: string
+  readonly units: bigint
+  readonly currency: string
+}
+
+const MEMBERS = ['account', 'amount', 'currency', 'id', 'issuer']
+
+function readGrant(body: unknown, zone: Zone): Result<Grant, string> {
+  const members = readMembers(body, MEMBERS)
+  if (!members.ok) return members
+  const given = members.value
+  const issuer = readIssuer(given.get('issuer'), zone)
+  if (!issuer.ok) return issuer
+  const [account, id] = [given.get('account'), given.get('id')]
+  if (!isText(account)) return err('account: expected the "sub" of its tokens.')
+  if (!isText(id)) return err('id: expected a string by which the grant is known: sent twice, it is granted once.')
+  const [amount, currency] = [given.get('amount'), given.get('currency')]
+  const money = parseMoney(amount, currency)
+  if (money === undefined || money.units <= 0n) return err('amount, currency: expected "5.00" and "USD", for example.')
+  return ok({ issuer: issuer.value, account, id, ...money })
+}
+
+const NOT_GRANTED: OwnProblem = {
+  status: 503,
+  title: 'Service Unavailable',
+  detail: 'It is not known whether the credit was granted. Ask again with the same id.',
+  reason: 'ledger-unavailable',
+  fields: RETRY,
+}
+const OTHER_GRANT: OwnProblem = {
+  status: 409,
+  title: 'Conflict',
+  detail: 'Another grant has this id. Nothing was granted.',
+}

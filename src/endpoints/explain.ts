@@ -1,0 +1,60 @@
+import { decide } from '../access/decide.ts'
+import type { Exchange } from '../http/rules/exchange.ts'
+import { methodFault } from '../http/rules/method.ts'
+import { type Refusal, refusal } from '../core/problem.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { match } from '../access/route.ts'
+import { isOwnTarget, readTarget } from '../http/rules/target.ts'
+import { type Captured, capture } from '../http/capture.ts'
+import { explain } from './explainview.ts'
+import { withoutUrlTokens } from '../rails/inurl.ts'
+import { refuse, respond } from '../refusals/respond.ts'
+import { settleOwn } from '../record.ts'
+import { type House, present } from '../paywall.ts'
+import type { WaitUntil } from '../ports.ts'
+
+const OWN = 'The gate itself answers what can be read as a path under /__faregate: there is no decision to explain.'
+const METHOD = /^[A-Z]{1,20}$/
+
+/**
+ * `GET /__faregate/explain?target=/articles/1&method=GET`: the decision on that request with the credential of this one.
+ * Nothing is charged and no content is fetched. `target` is decoded once, as any query parameter.
+ */
+export async function answerExplain(request: Request, house: House, waitUntil: WaitUntil): Promise<Response> {
+  const own = capture(request, house.clock())
+  const site = house.sites.get(own.host)
+  const close = (response: Response): Response => settleOwn(own, response, site?.zone, house)
+  const place = { zone: site?.zone, rails: site?.rails ?? [], offer: undefined }
+  // The target that is asked about may have a token of its own, and this one has the target.
+  const shown = { ...own, target: { ...own.target, query: '' } }
+  const refused = (why: Refusal): Response => close(respond(refuse(why, shown, place), 0, own.now))
+  if (site === undefined) return refused(refusal('host-unknown', 'No site is served here under this host name.'))
+  const asked = readQuestion(own)
+  if (!asked.ok) return refused(asked.error)
+  const exchange = withoutUrlTokens(asked.value, site)
+  const unfit = methodFault(exchange.method)
+  if (unfit !== undefined) return refused(unfit)
+  const matched = match(site.zone.routes, exchange.target, exchange.method)
+  if (!matched.ok) return refused(matched.error)
+  const { zone, rails } = site
+  const { terms } = matched.value
+  const presented = await present(exchange, site, matched.value, house, { now: own.now, waitUntil })
+  const decision = decide(terms, presented, exchange)
+  const looked = rails.map((rail) => rail.look(exchange, zone))
+  return close(explain({ exchange, zone, route: matched.value, decision, looked }))
+}
+
+/** The exchange that is asked about: this one's credential, another method and target. */
+function readQuestion(own: Captured): Result<Exchange, Refusal> {
+  const parameters = new URLSearchParams(own.target.query)
+  const wanted = parameters.get('target') ?? ''
+  const method = (parameters.get('method') ?? 'GET').toUpperCase()
+  if (!wanted.startsWith('/') || !METHOD.test(method)) {
+    return err(refusal('target-ambiguous', 'Name what to explain: /__faregate/explain?target=/articles/1&method=GET'))
+  }
+  const mark = wanted.indexOf('?')
+  const target = mark === -1 ? readTarget(wanted, '') : readTarget(wanted.slice(0, mark), wanted.slice(mark))
+  if (!target.ok) return target
+  if (isOwnTarget(target.value)) return err(refusal('target-ambiguous', OWN))
+  return ok({ ...own, target: target.value, method })
+}

@@ -1,0 +1,214 @@
+import type { Decision } from '../access/decide.ts'
+import { takes } from '../access/cost.ts'
+import type { Exchange } from '../http/rules/exchange.ts'
+import type { Issuer, TokenKind } from '../access/issuer.ts'
+import { observe, observedUntil } from '../access/observation.ts'
+import { describeMoney, type Offer } from '../access/offer.ts'
+import { type Check, CHECKS } from '../core/problem.ts'
+import type { Proof } from '../access/proof.ts'
+import { describeRefusal, occasionOf } from '../refusals/describe.ts'
+import type { Route } from '../access/route.ts'
+import type { Zone } from '../zone.ts'
+import type { Looked } from '../rails/rail.ts'
+
+/** What a decision was made on, for the owner of the credential. */
+export interface Explained {
+  readonly exchange: Exchange
+  readonly zone: Zone
+  readonly route: Route
+  readonly decision: Decision
+  /** What each rail found. */
+  readonly looked: readonly (Looked | undefined)[]
+}
+
+/** One check: what was looked at, and how it went. `skipped` where an earlier check decided, or where only a ledger could. */
+interface CheckReport {
+  readonly check: Check
+  readonly outcome: 'pass' | 'fail' | 'skipped'
+  readonly expected?: unknown
+  readonly found?: unknown
+  readonly detail?: string
+}
+
+/** The decision check by check, with what would pass. It shows a client its own credential and no one else's. */
+export function explain(explained: Explained): Response {
+  const { exchange, zone, route, decision } = explained
+  const offer = route.terms.kind === 'paid' ? route.terms.offer : undefined
+  const refused =
+    decision.action === 'refuse' ? describeRefusal(decision.refusal, occasionOf(exchange), zone, offer) : undefined
+  const body = {
+    instance: `urn:uuid:${exchange.id}`,
+    zone: zone.name,
+    target: {
+      canonical: `${exchange.target.path}${exchange.target.query}`,
+      readings: exchange.target.readings.map(({ path }) => path),
+    },
+    route: { path: route.path, query: queryOf(route), methods: route.methods ?? 'any', terms: route.terms.kind },
+    decision:
+      refused === undefined
+        ? { action: 'serve', ...chargesOf(decision), ...ratesOf(route) }
+        : { action: 'refuse', ...refused },
+    observe: observationOf(explained),
+    checks: route.terms.kind === 'paid' ? reportChecks(explained) : [],
+    wouldPass: wouldPass(zone, route),
+  }
+  return Response.json(body, {
+    headers: { 'cache-control': 'no-store', 'access-control-allow-origin': '*', 'x-content-type-options': 'nosniff' },
+  })
+}
+
+/** What the query must have to fall on the route, as it is configured. */
+function queryOf({ query }: Route): object | undefined {
+  return query && Object.fromEntries(query.map(({ name, value }) => [name, value ?? true]))
+}
+
+/** The decision is what would have happened; while the route is only watched, this is what happens. */
+function observationOf({ exchange, route, decision }: Explained): object | undefined {
+  const until = observedUntil(route.terms, exchange.now)
+  if (until === undefined) return undefined
+  const note =
+    observe(decision).action === 'serve'
+      ? 'Until then this is served as to an anonymous reader, and nothing is charged.'
+      : 'This is refused all the same.'
+  const would = decision.action === 'serve' ? 'serve' : decision.refusal.reason
+  return { until: new Date(until).toISOString(), would, note }
+}
+
+const NOT_CHARGED =
+  'Nothing is charged here, so what is left is not known. GET /__faregate/account, with the same credential, shows it.'
+
+/** What the request would be charged. Whether there is so much left is for the ledger to say, which is not asked. */
+function chargesOf(decision: Decision): object {
+  const demand = decision.action === 'serve' ? decision.demand : undefined
+  if (demand === undefined || !takes(demand)) return {}
+  if (demand.from === 'receipt') return { charges: { receipt: demand.receipt } }
+  const { counts, price } = demand
+  const units = Object.fromEntries(counts.map(({ name, units: taken }) => [name, String(taken)]))
+  return {
+    charges: {
+      ...(counts.length === 0 ? {} : { units }),
+      ...(price === undefined ? {} : { price: describeMoney(price) }),
+    },
+  }
+}
+
+/** How often the one who asks may ask. Whether it is too often now is not asked. */
+function ratesOf({ terms }: Route): object {
+  if (terms.kind !== 'paid' || terms.rates === undefined) return {}
+  const { exact, bound } = terms.rates
+  return { rates: [...exact.map(({ quota, window }) => ({ requests: String(quota), seconds: window })), ...bound] }
+}
+
+function reportChecks({ decision, looked, zone, route, exchange }: Explained): CheckReport[] {
+  const failed = decision.action === 'refuse' ? decision.refusal.check : undefined
+  const failedAt = failed === undefined ? CHECKS.length : CHECKS.indexOf(failed)
+  const facts = factsOf(decisive(looked, decision), zone, route, exchange, decision.proof)
+  const isCharged = Object.keys({ ...chargesOf(decision), ...ratesOf(route) }).length > 0
+  return CHECKS.map((check, index) => {
+    if (check === 'charge' && failed === undefined && isCharged)
+      return { check, outcome: 'skipped', detail: NOT_CHARGED }
+    const outcome = index < failedAt ? 'pass' : index === failedAt ? 'fail' : 'skipped'
+    const detail = outcome === 'fail' && decision.action === 'refuse' ? { detail: decision.refusal.detail } : {}
+    return { check, outcome, ...(outcome === 'skipped' ? {} : facts[check]), ...detail }
+  })
+}
+
+/** The credential that the decision was made on; where two were refused, the first. */
+function decisive(looked: Explained['looked'], { proof }: Decision): Looked | undefined {
+  const kind = proof?.kind === 'receipt' ? 'payment' : 'entitlement'
+  return looked.find((found) => found?.kind === kind) ?? looked.find((found) => found !== undefined)
+}
+
+type Facts = Partial<Record<Check, { expected?: unknown; found?: unknown }>>
+
+function factsOf(
+  looked: Looked | undefined,
+  zone: Zone,
+  route: Route,
+  { now, scheme }: Exchange,
+  proof: Proof | undefined,
+): Facts {
+  const offer = route.terms.kind === 'paid' ? route.terms.offer : undefined
+  if (looked === undefined) return { transport: { found: scheme } }
+  const { claims } = looked
+  const issuer = zone.issuers.find((entry) => entry.issuer === claims['iss'])
+  return {
+    presented: { found: looked.field },
+    transport: { found: scheme },
+    issuer: { expected: zone.issuers.map((entry) => entry.issuer), found: claims['iss'] },
+    ...(issuer === undefined ? {} : issuerFacts(issuer, looked)),
+    time: {
+      expected: { now: Math.floor(now / 1000) },
+      found: { iat: claims['iat'], nbf: claims['nbf'], exp: claims['exp'] },
+    },
+    ...proofFacts(offer, proof),
+  }
+}
+
+function proofFacts(offer: Offer | undefined, proof: Proof | undefined): Facts {
+  if (proof?.kind === 'receipt') {
+    const { amount, resource, methods, grant } = proof
+    return {
+      cover: {
+        expected: { resource: offer?.resource, price: offer?.price && describeMoney(offer.price) },
+        found: { ...describeMoney(amount), resource: resource.pattern.source, methods, ...grant },
+      },
+    }
+  }
+  return {
+    standing: { expected: 'active', found: proof?.standing },
+    cover: { expected: { anyOf: offer?.entitlements ?? [] }, found: proof?.entitlements },
+  }
+}
+
+function issuerFacts(issuer: Issuer, { kind, header, claims }: Looked): Facts {
+  const { exp, iat } = claims
+  return {
+    audience: { expected: issuer.audience, found: audienceFound(issuer, claims) },
+    algorithm: { expected: issuer.algorithms, found: header['alg'] },
+    type: { expected: typesOf(issuer, kind), found: header['typ'] },
+    key: { found: { kid: header['kid'] } },
+    lifetime: {
+      expected: { atMostSeconds: issuer.maxLifetimeSeconds },
+      found: typeof exp === 'number' && typeof iat === 'number' ? { seconds: exp - iat } : { exp, iat },
+    },
+  }
+}
+
+/** `aud`, and where another claim may stand for it that claim too. */
+function audienceFound({ claims: { audience } }: Issuer, claims: Looked['claims']): unknown {
+  return audience === undefined ? claims['aud'] : { aud: claims['aud'], [audience.claim]: claims[audience.claim] }
+}
+
+function typesOf(issuer: Issuer, kind: TokenKind): readonly string[] | undefined {
+  const types = issuer.types[kind]
+  return kind === 'entitlement' && issuer.allowsAbsentType ? [...(types ?? []), 'none'] : types
+}
+
+/** What would open the route, as an integrator would make it: tokens, receipts, and tokens of accounts with so much credit. */
+function wouldPass(zone: Zone, route: Route): unknown {
+  if (route.terms.kind !== 'paid') return route.terms.kind === 'free' ? 'anyone' : 'no one'
+  const { entitlements, price, onSale } = route.terms.offer
+  const byEntitlement =
+    entitlements.length === 0
+      ? []
+      : zone.issuers.map((issuer) => ({
+          ...tokenOf(issuer, 'entitlement'),
+          [issuer.claims.entitlements.map(({ source }) => source).join(' or ')]: { anyOf: entitlements },
+        }))
+  const byCredit =
+    price === undefined || !onSale
+      ? []
+      : zone.issuers.map((issuer) => ({ ...tokenOf(issuer, 'entitlement'), credit: describeMoney(price) }))
+  const payees = price === undefined ? [] : zone.issuers.filter(({ types }) => types.payment !== undefined)
+  const byReceipt = payees.map((issuer) => ({
+    ...tokenOf(issuer, 'payment'),
+    ...(price === undefined ? {} : describeMoney(price)),
+    resource: route.path,
+  }))
+  return [...byEntitlement, ...byReceipt, ...byCredit]
+}
+
+function tokenOf(issuer: Issuer, kind: TokenKind): Record<string, unknown> {
+  return { typ: typesOf(issuer, kind), alg: issuer.algorithms, iss: issuer.issuer, aud: issuer.audience }
+}

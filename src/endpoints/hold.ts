@@ -1,0 +1,97 @@
+import type { BillingEvent } from '../standing/rules/event.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { type Entry, isHeld } from '../standing/rules/standing.ts'
+import type { Zone } from '../zone.ts'
+import { ledgerName, tokenName } from '../ledger/command.ts'
+import { inTime, LEDGER_MS } from '../http/timeout.ts'
+import type { OwnProblem } from './answer.ts'
+import { apply } from '../standing/apply.ts'
+import { badRequest, isText, type Order, readIssuer, readMembers, RETRY } from './operator.ts'
+import type { House } from '../paywall.ts'
+import type { Ledgers } from '../ports.ts'
+
+/**
+ * `POST /__faregate/hold` with an operator token: `{"account": "account-7"}` holds an account for review, and with
+ * `"lift": true` lifts that again. `jti` is there where it is about one token or receipt alone. `issuer` names whose it is,
+ * where the site trusts several issuers. Any number of times is the same as once.
+ */
+export function holdOrder(house: House): Order {
+  return {
+    scope: 'hold',
+    unsure: NOT_KNOWN,
+    async carryOut(body, zone, audit) {
+      const read = readHold(body, zone)
+      if (!read.ok) return err(badRequest(read.error))
+      const held = read.value
+      audit.action = held.isLifted ? 'lift' : 'hold'
+      audit.subject = held.subject
+      const before = await said(held, zone, house.ledgers)
+      if (!before.ok) return before
+      const at = after(before.value, held.isLifted, house.clock() / 1000)
+      const applied = await apply(eventOf(held, at), zone, house)
+      if (!applied.ok) return err(NOT_KNOWN)
+      const now = await said(held, zone, house.ledgers)
+      return now.ok ? ok({ ...held.subject, isHeld: isHeld(now.value) }) : now
+    },
+  }
+}
+
+interface Hold {
+  readonly subject: { readonly issuer: string; readonly account?: string; readonly jti?: string }
+  readonly isLifted: boolean
+}
+
+const MEMBERS = ['account', 'issuer', 'jti', 'lift']
+
+function readHold(body: unknown, zone: Zone): Result<Hold, string> {
+  const members = readMembers(body, MEMBERS)
+  if (!members.ok) return members
+  const given = members.value
+  const issuer = readIssuer(given.get('issuer'), zone)
+  if (!issuer.ok) return issuer
+  const [account, jti, lift] = [given.get('account'), given.get('jti'), given.get('lift') ?? false]
+  if (account === undefined && jti === undefined) return err('account: expected the "sub" of its tokens, or a "jti".')
+  if (account !== undefined && !isText(account)) return err('account: expected the "sub" of its tokens.')
+  if (jti !== undefined && !isText(jti)) return err('jti: expected that of a token or receipt.')
+  if (typeof lift !== 'boolean') return err('lift: expected true or false.')
+  const subject = { issuer: issuer.value, ...(account && { account }), ...(jti && { jti }) }
+  return ok({ subject, isLifted: lift })
+}
+
+/** Later than all that was said of holds before, whichever clock it was said by; of two at one time the hold would win. */
+function after({ heldAt, liftedAt }: Entry, isLifted: boolean, now: number): number {
+  const none = Number.NEGATIVE_INFINITY
+  return isLifted ? Math.max(now, (heldAt ?? none) + 0.001) : Math.max(now, liftedAt ?? none)
+}
+
+function eventOf({ subject: { issuer, account, jti }, isLifted }: Hold, at: number): BillingEvent {
+  const statement = { kind: 'hold', at, isLifted } as const
+  const change =
+    jti === undefined ? ({ kind: 'statement', statement } as const) : { ...statement, kind: 'token-hold' as const, jti }
+  // No id is needed: only credit would be granted twice.
+  return { id: '', issuer, account, changes: [change] }
+}
+
+/** What is known of the account or the token, from the ledger that is told first. */
+async function said(
+  { subject: { issuer, account, jti } }: Hold,
+  zone: Zone,
+  ledgers: Ledgers | undefined,
+): Promise<Result<Entry, OwnProblem>> {
+  const holder =
+    jti === undefined
+      ? ({ from: 'account', issuer, account: account ?? '' } as const)
+      : ({ from: 'receipt', issuer, jti } as const)
+  const asked = ledgers?.(ledgerName(zone, holder)).said(jti === undefined ? undefined : tokenName(zone, jti))
+  const answer = asked && (await inTime(asked, LEDGER_MS))
+  if (answer?.ok !== true) return err(NOT_KNOWN)
+  return ok((jti === undefined ? answer.value.ofAccount : answer.value.ofToken) ?? {})
+}
+
+const NOT_KNOWN: OwnProblem = {
+  status: 503,
+  title: 'Service Unavailable',
+  detail: 'It is not known whether the hold was placed or lifted. Ask again.',
+  reason: 'ledger-unavailable',
+  fields: RETRY,
+}

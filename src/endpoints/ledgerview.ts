@@ -1,0 +1,80 @@
+import type { Holding } from './applicable.ts'
+import type { Amount, ChargeView, LimitStatus, ReadCommand, Reading } from '../ledger/rules/commands.ts'
+import { describeMoney } from '../access/offer.ts'
+import type { Ledgers } from '../ports.ts'
+import { inTime, LEDGER_MS } from '../http/timeout.ts'
+
+/** What only a ledger knows. Null where the zone keeps none; `unavailable` where it did not say. */
+export type Told<T> = T | 'unavailable' | null
+
+/** Reads a ledger, and changes nothing in it. Never throws. */
+export async function readLedger(
+  ledgers: Ledgers | undefined,
+  name: string,
+  command: ReadCommand,
+): Promise<Told<Reading>> {
+  if (ledgers === undefined) return null
+  const asked = (async () => ledgers(name).read(command))()
+  const reading = await inTime(
+    asked.catch(() => undefined),
+    LEDGER_MS,
+  )
+  return reading?.ok === true ? reading.value : 'unavailable'
+}
+
+/** The same of a part of what was read. */
+export function told<T>(reading: Told<Reading>, show: (reading: Reading) => T): Told<T> {
+  return reading === null || reading === 'unavailable' ? reading : show(reading)
+}
+
+/** A limit as its account sees it. Numbers may be larger than JSON's readers can hold, so they are strings. */
+export function describeLimit({ limit, routes }: Holding, usage: Told<LimitStatus>, now: number): object {
+  const { name, quota, unit, window, kind } = limit
+  return {
+    name,
+    quota: String(quota),
+    unit,
+    window,
+    kind,
+    from: routes === undefined ? 'token' : 'route',
+    ...(routes && { routes }),
+    usage: usage === null || usage === 'unavailable' ? usage : describeUsage(usage, now),
+  }
+}
+
+function describeUsage({ used, remaining, resetSeconds }: LimitStatus, now: number): object {
+  // The ledger rounds up, so that this ends on the second.
+  const reset = { ...instant(Math.floor(now / 1000) + resetSeconds), inSeconds: resetSeconds }
+  return { used: String(used), remaining: String(remaining), reset }
+}
+
+export function describeCredit({ credit }: Reading): object {
+  return credit.map(describeMoney)
+}
+
+/** The last charges, latest first, and how many there ever were of which nobody said how they ended. */
+export function describeCharges({ recent, totals }: Reading): object {
+  return { last: recent.map(describeCharge), unsettled: totals.unsettled, total: totals.charges }
+}
+
+function describeCharge({ id, at, state, delivery, kept, facts }: ChargeView): object {
+  const { route, method } = facts
+  return { id, time: momentOf(at), route, method, state, delivery: delivery ?? null, ...describeAmount(kept) }
+}
+
+function describeAmount({ counts, price, uses }: Amount): object {
+  return {
+    counts: Object.fromEntries(counts.map(({ name, units }) => [name, String(units)])),
+    price: price === undefined ? null : describeMoney(price),
+    ...(uses === 0 ? {} : { uses }),
+  }
+}
+
+/** A time in seconds since 1970, and as RFC 3339 writes it. */
+export function instant(seconds: number): { readonly at: string; readonly seconds: number } {
+  return { at: new Date(seconds * 1000).toISOString(), seconds }
+}
+
+function momentOf(ms: number): object {
+  return { at: new Date(ms).toISOString(), seconds: Math.floor(ms / 1000) }
+}

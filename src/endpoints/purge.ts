@@ -1,0 +1,72 @@
+import { failureName } from '../core/error.ts'
+import { addPurge, NO_PURGES, type Purge } from '../cache/rules/purge.ts'
+import { readPurge } from '../cache/rules/purgerequest.ts'
+import { err, ok } from '../core/result.ts'
+import type { Zone } from '../zone.ts'
+import type { OwnProblem } from './answer.ts'
+import { badRequest, type Order, RETRY } from './operator.ts'
+import type { House } from '../paywall.ts'
+import type { PurgeCopies } from '../ports.ts'
+
+/**
+ * `POST /__faregate/purge` with an operator token: what its body names is asked of the origin anew. When it is answered,
+ * that holds in this isolate, and in all others no later than `PURGE_BOUND_MS` after, whichever store they have: the
+ * bulletin of the zone tells them. Without one it holds in those that share the store.
+ */
+export function purgeOrder(house: House, purge: PurgeCopies): Order {
+  return {
+    scope: 'purge',
+    unsure: NOT_PURGED,
+    async carryOut(body, zone) {
+      const order = readPurge(body)
+      if (!order.ok) return err(badRequest(order.error))
+      const failed = await carryOut(order.value, zone, house, purge)
+      return failed === undefined ? ok({ zone: zone.name, purged: understood(order.value) }) : err(failed)
+    },
+  }
+}
+
+/**
+ * All are told whatever comes of the others: what a failed purge did reach is not to be served. The bulletin comes last, so
+ * that what an isolate took from a store that was not purged yet counts as asked for before.
+ */
+async function carryOut(order: Purge, zone: Zone, house: House, purge: PurgeCopies): Promise<OwnProblem | undefined> {
+  const { hot, bulletins, clock } = house
+  const isPurged = await tried(async () => purge(zone.name, order))
+  hot.forget(zone)
+  if (bulletins === undefined) return isPurged ? undefined : NOT_PURGED
+  const isTold = await tried(() => bulletins.post(zone, [], addPurge(NO_PURGES, order, clock())))
+  if (isPurged) return isTold ? undefined : NOT_TOLD
+  return isTold ? NOT_STORED : NOT_PURGED
+}
+
+/** What throws counts as not done. */
+async function tried(work: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await work()
+  } catch (error) {
+    console.error(JSON.stringify({ purge: failureName(error) }))
+    return false
+  }
+}
+
+/** The empty prefix is written as an operator would. */
+function understood(order: Purge): Purge {
+  return { ...order, pathPrefixes: order.pathPrefixes.map((prefix) => (prefix === '' ? '/' : prefix)) }
+}
+
+const NOT_PURGED: OwnProblem = {
+  status: 503,
+  title: 'Service Unavailable',
+  detail: 'The purge could not be completed. It may hold in part; ask again.',
+  fields: RETRY,
+}
+const NOT_TOLD: OwnProblem = {
+  ...NOT_PURGED,
+  detail:
+    'It is purged here and in the store of this isolate, but the others could not be told: one with a store of its own may serve what it has. Please ask again.',
+}
+const NOT_STORED: OwnProblem = {
+  ...NOT_PURGED,
+  detail: 'All isolates are told of it, but the store did not confirm that it is purged there. Please ask again.',
+}

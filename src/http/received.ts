@@ -1,0 +1,30 @@
+import { ending } from './rules/fields.ts'
+import { dateText } from './date.ts'
+
+/**
+ * A response as it came, made fit to be sent on and to be stored: without the fields that end at this hop (RFC 9110
+ * §7.6.1), with no length but one that holds (RFC 9112 §6.3), and with the date of its receipt where it has none
+ * (RFC 9110 §6.6.1). The same object where nothing had to be changed, or it can be: `isChangeable`.
+ */
+export function received(response: Response, now: number, isChangeable = false): Response {
+  const { headers, status } = response
+  if (status === 101) return response
+  const ended = ending(headers.get('connection')).filter((name) => headers.has(name))
+  const said = headers.get('content-length')
+  const length = said === null ? null : lengthOf(said, response)
+  const isDated = headers.has('date')
+  if (ended.length === 0 && length === said && isDated) return response
+  const fit = isChangeable ? response : new Response(response.body, response)
+  for (const name of ended) fit.headers.delete(name)
+  if (length === null) fit.headers.delete('content-length')
+  else fit.headers.set('content-length', length)
+  if (!isDated) fit.headers.set('date', dateText(now))
+  return fit
+}
+
+/** A list of equal lengths is that length. Beside `Transfer-Encoding` none counts, and 204 has none (RFC 9110 §8.6). */
+function lengthOf(said: string, { headers, status }: Response): string | null {
+  if (status === 204 || headers.has('transfer-encoding')) return null
+  const [first = '', ...others] = said.split(',').map((length) => length.trim())
+  return /^\d+$/.test(first) && others.every((length) => length === first) ? first : null
+}

@@ -1,0 +1,100 @@
+import { base64url } from 'jose'
+import type { Idempotency } from './rules/commands.ts'
+import { refusal, type Refusal } from '../core/problem.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { UNREADABLE } from '../cache/rules/vary.ts'
+import type { Passage } from '../ports.ts'
+import { contentOf } from '../origin/server.ts'
+import { type BodyTerms, type ReadFault, readBytes, type Room } from '../http/body.ts'
+
+/** A request with content that was read has to be sent on with what was read. */
+export interface Keyed {
+  readonly request: Request
+  /** Digests: what the client sent as its key, and sent under it, is its own affair. */
+  readonly idempotency: Idempotency
+}
+
+const MAX_CONTENT_BYTES = 1024 * 1024
+
+/** Who can pay has shown that before its content is read. */
+export const KEYED_CONTENT: BodyTerms = { maxBytes: MAX_CONTENT_BYTES, mostMs: 20_000, isAnonymous: false }
+
+const FAULTS: Record<ReadFault, Refusal> = {
+  'too-large': refusal(
+    'content-too-large',
+    `With "Idempotency-Key", the content of a request is read, and may have ${MAX_CONTENT_BYTES} bytes. Nothing was charged.`,
+  ),
+  broken: refusal('request-malformed', 'The content of the request broke off. Nothing was charged.'),
+  late: refusal('request-timeout', 'The content of the request did not come in time. Nothing was charged.'),
+  'no-room': refusal('overloaded', 'Too much content is being read at once. Nothing was charged.'),
+}
+
+/**
+ * What the client sent as its `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header). Any value is a key, quoted or
+ * not, and what is the same text is the same key. Undefined without one.
+ */
+export function keyOf({ exchange }: Passage): string | undefined {
+  const field = exchange.fields.get('idempotency-key')?.trim() ?? ''
+  return field === '' ? undefined : field
+}
+
+/**
+ * Reads what a key stands for. Errors: `content-too-large`, `request-malformed`, `request-timeout`, `overloaded`.
+ */
+export async function readKeyed(
+  field: string,
+  { exchange, request, share, zone }: Passage,
+  room: Room,
+): Promise<Result<Keyed, Refusal>> {
+  const { url, method, headers, signal } = request
+  const line = `${zone.name} ${exchange.method} ${exchange.target.path}${share.query}`
+  const body = contentOf(request)
+  const content = await readBytes({ headers, body }, room)
+  if (!content.ok) return err(FAULTS[content.error])
+  const [key, digest] = await Promise.all([digestOf(field), digestOf(line, content.value)])
+  const again = body === null ? request : new Request(url, { method, headers, body: content.value, signal })
+  return ok({ request: again, idempotency: { key, digest } })
+}
+
+/** SHA-256 of a line and what follows it, base64url. */
+export async function digestOf(line: string, content = new Uint8Array()): Promise<string> {
+  const begin = new TextEncoder().encode(`${line}\n`)
+  const bytes = new Uint8Array(begin.length + content.length)
+  bytes.set(begin)
+  bytes.set(content, begin.length)
+  return base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
+}
+
+/** The same request, to be answered from what is stored or not at all (RFC 9111 §5.2.1.7). */
+export function fromStoreOnly(passage: Passage): Passage {
+  const { exchange, request } = passage
+  const headers = new Headers(request.headers)
+  for (const name of FOR_THE_ORIGIN) headers.delete(name)
+  headers.set('cache-control', 'only-if-cached')
+  return {
+    ...passage,
+    exchange: { ...exchange, fields: { get: (name) => headers.get(name) } },
+    request: new Request(request.url, { method: request.method, headers }),
+  }
+}
+
+/** A condition that only the origin can judge, and what means more than one wish. */
+const FOR_THE_ORIGIN = ['if-match', 'if-unmodified-since', 'pragma']
+
+const MAX_REPRESENTATION = 200
+
+const STRONG_TAG = /^"[\x21\x23-\x7e\x80-\uffff]*"$/
+
+/** The strong validator of a response (RFC 9110 §8.8.1): only what has the same one is the same bytes. A date never is one here. */
+export function strongValidatorOf(response: Response): string | undefined {
+  const tag = representationOf(response)
+  return tag !== undefined && STRONG_TAG.test(tag) ? tag : undefined
+}
+
+/** What tells a representation from the next one of the same resource; undefined where nothing does. */
+export function representationOf({ headers }: Response): string | undefined {
+  const validator = headers.get('etag') ?? headers.get('last-modified')
+  // workerd shows all bytes that are not UTF-8 as one character: two tags may look the same.
+  const isKnown = validator !== null && validator.length <= MAX_REPRESENTATION && !validator.includes(UNREADABLE)
+  return isKnown ? validator : undefined
+}

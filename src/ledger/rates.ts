@@ -1,0 +1,48 @@
+import { failureName } from '../core/error.ts'
+import { refusal, type Refusal } from '../core/problem.ts'
+import type { BoundRate } from '../access/ratelimit.ts'
+import type { RateLimiter } from '../ports.ts'
+import { inTime } from '../http/timeout.ts'
+
+/** How long the platform may take to say whether there is room. */
+const RATE_MS = 1000
+
+/** The same words, whoever counts. */
+export const TOO_MANY = 'Too many requests in a short time. Nothing was charged.'
+
+/**
+ * Asks rate limits of the platform, all under one key. Undefined where all have room, else the refusal `too-many-requests`.
+ *
+ * A limit that fails or does not answer lets the request pass, with a line in the log: the reader has paid, what it
+ * protects is the origin, and by its own documentation the platform counts only about, in each location for itself.
+ * Where that is not enough, the ledger counts.
+ */
+export async function askRates(
+  bound: readonly BoundRate[],
+  key: string,
+  rates: RateLimiter | undefined,
+): Promise<Refusal | undefined> {
+  const answers = await Promise.all(bound.map(({ binding }) => hasRoom(binding, key, rates)))
+  const waits = bound.filter((_, index) => answers[index] === false).map(({ seconds }) => seconds)
+  if (waits.length === 0) return undefined
+  return refusal('too-many-requests', TOO_MANY, { check: 'charge', retryAfterSeconds: Math.max(...waits) })
+}
+
+/** The key names an account, and the error may quote the key: neither is logged. */
+async function hasRoom(binding: string, key: string, rates: RateLimiter | undefined): Promise<boolean> {
+  try {
+    const answer = await inTime(
+      rates === undefined ? Promise.reject(new Error('absent')) : rates(binding, key),
+      RATE_MS,
+    )
+    if (answer !== undefined) return answer
+    warn(binding, 'timeout')
+  } catch (error) {
+    warn(binding, failureName(error))
+  }
+  return true
+}
+
+function warn(binding: string, error: string): void {
+  console.warn(JSON.stringify({ rate: binding, error }))
+}

@@ -1,0 +1,76 @@
+import type { Money } from '../../access/offer.ts'
+import type { Amount, Units } from './commands.ts'
+
+export const NOTHING: Amount = { counts: [], price: undefined, uses: 0 }
+
+export function unitsOf(list: readonly Units[], name: string): bigint {
+  return list.find((entry) => entry.name === name)?.units ?? 0n
+}
+
+/** The list with so many more of one name. */
+export function withMore(list: readonly Units[], name: string, units: bigint): readonly Units[] {
+  if (units === 0n) return list
+  const index = list.findIndex((entry) => entry.name === name)
+  if (index < 0) return [...list, { name, units }]
+  return list.with(index, { name, units: unitsOf(list, name) + units })
+}
+
+export function withAllMore(list: readonly Units[], more: readonly Units[]): readonly Units[] {
+  return more.reduce((sums, { name, units }) => withMore(sums, name, units), list)
+}
+
+/** Each name once. */
+export function summed(counts: readonly Units[]): readonly Units[] {
+  return new Set(counts.map(({ name }) => name)).size === counts.length ? counts : withAllMore([], counts)
+}
+
+/** Combines what `amount` has with what `other` has of the same; what only `other` has is left out. */
+function combined(amount: Amount, other: Amount, combine: (mine: bigint, theirs: bigint) => bigint): Amount {
+  const { counts, price, uses } = amount
+  return {
+    counts: counts.map(({ name, units }) => ({ name, units: combine(units, unitsOf(other.counts, name)) })),
+    price: price && { units: combine(price.units, unitsIn(other.price, price)), currency: price.currency },
+    uses: Number(combine(BigInt(uses), BigInt(other.uses))),
+  }
+}
+
+function unitsIn(money: Money | undefined, { currency }: Money): bigint {
+  return money?.currency === currency ? money.units : 0n
+}
+
+/** What is left of an amount beyond another; never below zero. */
+export function beyond(amount: Amount, other: Amount): Amount {
+  return combined(amount, other, (mine, theirs) => (mine > theirs ? mine - theirs : 0n))
+}
+
+/** At most as much as `bound`, and only what `bound` has. */
+export function bounded(bound: Amount, amount: Amount): Amount {
+  return combined(bound, amount, (most, asked) => (asked < most ? asked : most))
+}
+
+/** May be negative. */
+export function difference(amount: Amount, other: Amount): Amount {
+  return combined(amount, other, (mine, theirs) => mine - theirs)
+}
+
+/** Of everything that either has; money of the first's currency where both have some. */
+export function together(amount: Amount, other: Amount): Amount {
+  const { price } = amount
+  return {
+    counts: withAllMore(amount.counts, other.counts),
+    price: price === undefined ? other.price : { ...price, units: price.units + unitsIn(other.price, price) },
+    uses: amount.uses + other.uses,
+  }
+}
+
+export function none(amount: Amount): Amount {
+  return combined(amount, NOTHING, () => 0n)
+}
+
+export function isNothing({ counts, price, uses }: Amount): boolean {
+  return uses === 0 && (price === undefined || price.units === 0n) && counts.every(({ units }) => units === 0n)
+}
+
+export function isSame(one: Amount, other: Amount): boolean {
+  return isNothing(difference(one, other)) && isNothing(difference(other, one))
+}

@@ -1,0 +1,184 @@
+import { beyond, NOTHING, summed } from './amount.ts'
+import type { Applied, Book, Chain, Charge, Head } from './book.ts'
+import type { Amount, ChargeCommand, Charged, ChargeOutcome, ChargeRefused } from './commands.ts'
+import { creditIn } from './credit.ts'
+import { Draft } from './unitofwork.ts'
+import { checkLimits, countFor, statusOf } from './limits.ts'
+import { checkStanding } from './note.ts'
+import { checkRates, countRates, isOnlyRated } from './rates.ts'
+import { checkReceipt, receiptStatus, withEnd } from './receipt.ts'
+import { repeatOf } from './repeat.ts'
+import { firstDue, move, report } from './settle.ts'
+
+type Why = Pick<ChargeRefused, 'reason' | 'check' | 'conflict' | 'representation' | 'retryAfterSeconds'>
+
+/**
+ * Reserves what a request may cost, all of it or nothing: a receipt's use, units under every limit, prepaid credit.
+ * Whatever a request that goes on with an earlier one has paid already is not reserved again. A place under every rate is
+ * taken by each request, whatever it costs; where that is all, no charge is made, and none is to be amended.
+ */
+export function charge(book: Book, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
+  const draft = new Draft(book)
+  if (isSeenLonger(book.head, command)) draft.putHead({ receipt: withEnd(book.head.receipt, command.expires) })
+  const seen = draft.changes()
+  const applied = apply(draft, command, now)
+  const isRefused = applied.outcome.kind === 'refused' && applied.changes.length === 0
+  return isRefused ? { ...applied, changes: seen } : applied
+}
+
+/** True where a receipt that was used comes in a token that lasts longer: forgotten before that ends, it could be used again. */
+function isSeenLonger({ receipt }: Head, { receipt: terms, expires = 0 }: ChargeCommand): boolean {
+  return terms !== undefined && receipt.expires !== undefined && expires > receipt.expires
+}
+
+function apply(draft: Draft, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
+  const { book } = draft
+  const unfit = command.proof === undefined ? undefined : checkStanding(book, command.proof)
+  if (isOnlyRated(command)) return unfit === undefined ? admit(draft, command, now) : refuse(unfit)
+  const known = book.charge(command.id)
+  if (known !== undefined) return { outcome: again(draft, command, known, now), changes: [] }
+  if (command.expires !== undefined && command.expires <= now) {
+    return refuse({ reason: 'credential-expired' })
+  }
+  if (unfit !== undefined) return refuse(unfit)
+  const repeat = repeatOf(draft, command, now)
+  switch (repeat.kind) {
+    case 'refused':
+      return repeat.refused.representation === undefined ? refuse(repeat.refused) : offer(repeat.refused)
+    case 'join':
+      return join(draft, command, repeat.charge, now)
+    case 'follow':
+      return reserve(draft, command, repeat.chain, repeat.isRepeat, now)
+  }
+
+  function refuse(why: Why): Applied<ChargeOutcome> {
+    return { outcome: refused(draft, command, why, now), changes: [] }
+  }
+
+  /** What was delivered may be answered from the store: that costs nothing, but is a request like any other. */
+  function offer(why: Why): Applied<ChargeOutcome> {
+    const limited = checkRates(draft, command.rates, now)
+    if (limited !== undefined) return refuse(limited)
+    countRates(draft, command.rates, now)
+    return { outcome: refused(draft, command, why, now), changes: draft.changes() }
+  }
+}
+
+function admit(draft: Draft, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
+  const { id, rates } = command
+  const why = checkRates(draft, rates, now)
+  if (why !== undefined) return { outcome: refused(draft, command, why, now), changes: [] }
+  countRates(draft, rates, now)
+  const standings = standingsOf(draft, command, now)
+  const common = { charge: id, request: id, isRepeat: false, tries: 1, reserved: NOTHING }
+  const outcome = { kind: 'charged' as const, ...common, ...standings }
+  return { outcome, changes: draft.changes() }
+}
+
+/** The same command once more: its caller did not hear the answer. What was closed since must not serve again. */
+function again(draft: Draft, command: ChargeCommand, known: Charge, now: number): ChargeOutcome {
+  const isOpen = known.parts.some(({ id, end }) => id === command.id && end === 'open')
+  if (isOpen)
+    return {
+      ...charged(draft, command, known, true, now),
+      reserved: known.id === command.id ? known.reserved : NOTHING,
+    }
+  return refused(draft, command, { reason: 'idempotency-conflict', conflict: 'delivered' }, now)
+}
+
+function join(draft: Draft, command: ChargeCommand, found: Charge, now: number): Applied<ChargeOutcome> {
+  const { id, settleByMs: settleBy } = command
+  const isKnown = found.parts.some((part) => part.id === id)
+  if (!isKnown) {
+    const why = check(draft, command, NOTHING, now)
+    if (why !== undefined) return { outcome: refused(draft, command, why, now), changes: [] }
+    countRates(draft, command.rates, now)
+    const parts = [...found.parts, { id, settleBy, end: 'open' as const, used: found.reserved }]
+    draft.putCharge({ ...found, parts, actAt: firstDue({ parts }) })
+  }
+  const outcome = { ...charged(draft, command, found, true, now), reserved: NOTHING }
+  return { outcome, changes: draft.changes() }
+}
+
+function reserve(
+  draft: Draft,
+  command: ChargeCommand,
+  chain: Chain,
+  isRepeat: boolean,
+  now: number,
+): Applied<ChargeOutcome> {
+  const reserved = beyond(askedBy(command), chain.paid)
+  const why = check(draft, command, reserved, now)
+  if (why !== undefined) return { outcome: refused(draft, command, why, now), changes: [] }
+  countFor(draft, command.limits, now)
+  countRates(draft, command.rates, now)
+  const { id, settleByMs: settleBy, facts } = command
+  const made: Charge = {
+    id,
+    sequence: draft.head.sequence + 1,
+    at: now,
+    state: 'open',
+    actAt: settleBy,
+    reserved,
+    kept: reserved,
+    parts: [{ id, settleBy, end: 'open', used: reserved }],
+    chain,
+    facts,
+  }
+  const { totals, receipt } = draft.head
+  draft.putHead({
+    sequence: made.sequence,
+    totals: { ...totals, charges: totals.charges + 1 },
+    receipt: command.receipt === undefined ? receipt : withEnd(receipt, command.expires),
+  })
+  move(draft, made, reserved, now)
+  report(draft, made, { kind: 'charge', change: reserved, at: now })
+  draft.putCharge(made)
+  return { outcome: charged(draft, command, made, isRepeat, now), changes: draft.changes() }
+}
+
+function askedBy({ counts, price, receipt }: ChargeCommand): Amount {
+  return { counts: summed(counts), price, uses: receipt === undefined ? 0 : 1 }
+}
+
+/**
+ * Why not, looking at what is sold first by the request, then by the plan, then by the balance; and at the rates last, since
+ * waiting for those does not help who lacks one of the others.
+ */
+function check(draft: Draft, command: ChargeCommand, reserved: Amount, now: number): Why | undefined {
+  const { receipt, limits, rates } = command
+  // What was paid for a pass is time: after its end no earlier request is gone on with either.
+  const isUsed = receipt !== undefined && (reserved.uses > 0 || 'passSeconds' in receipt)
+  const spent = isUsed ? checkReceipt(draft.head, receipt, now) : undefined
+  if (spent !== undefined) return spent
+  const limited = checkLimits(draft, limits, reserved.counts, now)
+  if (limited !== undefined) return limited
+  const { price } = reserved
+  const isPayable = price === undefined || price.units <= creditIn(draft.head, price.currency).units
+  return isPayable ? checkRates(draft, rates, now) : { reason: 'credit-insufficient' }
+}
+
+function charged(draft: Draft, command: ChargeCommand, made: Charge, isRepeat: boolean, now: number): Charged {
+  const standings = standingsOf(draft, command, now)
+  const { tries, representation } = made.chain
+  const of = isRepeat && representation !== undefined ? { representation } : {}
+  const { id: charge, reserved } = made
+  return { kind: 'charged', charge, request: command.id, isRepeat, tries, reserved, ...of, ...standings }
+}
+
+function refused(draft: Draft, command: ChargeCommand, why: Why, now: number): ChargeRefused {
+  return { kind: 'refused', ...why, ...standingsOf(draft, command, now) }
+}
+
+function standingsOf(
+  draft: Draft,
+  { limits, rates, price, receipt }: ChargeCommand,
+  now: number,
+): Pick<Charged, 'limits' | 'rates' | 'credit' | 'receipt'> {
+  return {
+    limits: statusOf(draft, limits, now),
+    ...(rates && { rates: statusOf(draft, rates, now) }),
+    ...(price && { credit: creditIn(draft.head, price.currency) }),
+    ...(receipt && { receipt: receiptStatus(draft.head, receipt) }),
+  }
+}

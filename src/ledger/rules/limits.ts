@@ -1,0 +1,71 @@
+import type { Limit } from '../../access/limit.ts'
+import type { Amount, ChargeRefused, LimitStatus, Units } from './commands.ts'
+import { unitsOf } from './amount.ts'
+import type { Draft } from './unitofwork.ts'
+import { begun, counted, countedAt, freeAt, resetAt, type Series, used } from './series.ts'
+import { spanKey, spanOf } from './window.ts'
+
+/** Spans have no spaces, names may. */
+function keyOf(limit: Limit): string {
+  return `${spanKey(spanOf(limit))} ${limit.name}`
+}
+
+/** The usage that a limit looks at. Where none was counted for it yet, as the other series of the name tell. */
+function seriesFor(draft: Draft, limit: Limit, now: number): Series {
+  const others = [...draft.seriesOf(limit.name).values()]
+  return draft.series(keyOf(limit)) ?? begun(limit.name, spanOf(limit), others, draft.head.sequence + 1, now)
+}
+
+/** Has the usage of every limit counted from now on, if it was not before. */
+export function countFor(draft: Draft, limits: readonly Limit[], now: number): void {
+  for (const limit of limits) draft.putSeries(keyOf(limit), { ...seriesFor(draft, limit, now), askedAt: now })
+}
+
+/** Counts so many units under this limit alone. */
+export function countOf(draft: Draft, limit: Limit, units: bigint, now: number): void {
+  draft.putSeries(keyOf(limit), counted(seriesFor(draft, limit, now), now, units, now))
+}
+
+export function statusOf(draft: Draft, limits: readonly Limit[], now: number): LimitStatus[] {
+  return limits.map((limit) => {
+    const series = seriesFor(draft, limit, now)
+    const taken = used(series, now)
+    const free = limit.quota - taken
+    const resetSeconds = Math.max(0, Math.ceil((resetAt(series, now) - now) / 1000))
+    return { limit, used: taken, remaining: free > 0n ? free : 0n, resetSeconds }
+  })
+}
+
+/** The refusal, where not all of it fits under every limit. */
+export function checkLimits(
+  draft: Draft,
+  limits: readonly Limit[],
+  counts: readonly Units[],
+  now: number,
+): Pick<ChargeRefused, 'reason' | 'retryAfterSeconds'> | undefined {
+  const waits = limits.map((limit) => {
+    const units = unitsOf(counts, limit.name)
+    return units === 0n ? now : freeAt(seriesFor(draft, limit, now), units, limit.quota, now)
+  })
+  if (waits.every((wait) => wait === now)) return undefined
+  const reason = 'usage-limit-reached'
+  const longest = waits.includes(undefined) ? undefined : Math.max(...waits.map((wait) => wait ?? now))
+  return longest === undefined ? { reason } : { reason, retryAfterSeconds: Math.ceil((longest - now) / 1000) }
+}
+
+/** Counts what a charge takes, or what it gives back, in every series of the names: usage belongs to the name. */
+export function countUnits(
+  draft: Draft,
+  charge: { readonly sequence: number; readonly at: number },
+  change: Amount,
+  now: number,
+): void {
+  for (const { name, units } of change.counts) {
+    if (units === 0n) continue
+    for (const [key, series] of draft.seriesOf(name)) {
+      const at = countedAt(series, charge)
+      // What is not counted is not given back.
+      if (at !== undefined) draft.putSeries(key, counted(series, at, units, now))
+    }
+  }
+}

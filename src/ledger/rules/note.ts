@@ -1,0 +1,48 @@
+import { asItStands, type Entry, join, judgeStanding } from '../../standing/rules/standing.ts'
+import type { Applied, Book, Change, EntryRow } from './book.ts'
+import type { ChargeRefused, NoteCommand, NoteOutcome, Said, SignedProof } from './commands.ts'
+
+/** Keeps what was said of the account or of its tokens, joined to what was said before. The same again changes nothing. */
+export function note(book: Book, { entries, longestTokenSeconds }: NoteCommand): Applied<NoteOutcome> {
+  const noted = new Map<string, Entry>()
+  const changes: Change[] = []
+  for (const { token = '', entry } of entries) {
+    const known = noted.get(token) ?? book.entries.get(token)?.entry
+    noted.set(token, known === undefined ? entry : join(known, entry))
+  }
+  for (const [key, entry] of noted) {
+    const row: EntryRow = { entry, longestTokenSeconds }
+    if (!isSame(book.entries.get(key), row)) changes.push({ table: 'entries', key, row })
+  }
+  const outcome = [...noted].map(([token, entry]) => (token === '' ? { entry } : { token, entry }))
+  return { outcome: { entries: outcome }, changes }
+}
+
+function isSame(one: EntryRow | undefined, other: EntryRow): boolean {
+  return one !== undefined && JSON.stringify(one) === JSON.stringify(other)
+}
+
+/** Changes nothing. */
+export function said(book: Book, token: string | undefined): Applied<Said> {
+  const ofToken = token === undefined ? undefined : book.entries.get(token)?.entry
+  return { outcome: { ofAccount: book.entries.get('')?.entry, ofToken }, changes: [] }
+}
+
+/** Why a token may no longer pay or be counted, after what was said since it was signed. */
+export function checkStanding(book: Book, proof: SignedProof): Pick<ChargeRefused, 'reason' | 'check'> | undefined {
+  if (book.entries.size === 0) return undefined
+  const ofToken = proof.token === undefined ? undefined : book.entries.get(proof.token)?.entry
+  const stands = asItStands(proof, book.entries.get('')?.entry, ofToken)
+  if (!stands.ok) return refusedFor(stands.error.reason)
+  if (stands.value.kind === 'receipt') return undefined
+  const { standing, entitlements, opens } = stands.value
+  const refused = judgeStanding(standing)
+  if (refused !== undefined) return refusedFor(refused.reason)
+  const isOpen = opens === undefined || opens.some((name) => entitlements.includes(name))
+  return isOpen ? undefined : { reason: 'entitlement-insufficient', check: 'standing' }
+}
+
+function refusedFor(said: string): Pick<ChargeRefused, 'reason' | 'check'> {
+  const isOther = said === 'payment-declined' || said === 'security-hold'
+  return { reason: isOther ? said : 'subscription-inactive', check: 'standing' }
+}

@@ -1,0 +1,26 @@
+import { type Applied, type Book, viewOf } from './book.ts'
+import type { OutboxCommand, OutboxOutcome, ReadCommand, Reading } from './commands.ts'
+import { Draft } from './unitofwork.ts'
+import { statusOf } from './limits.ts'
+import { receiptStatus } from './receipt.ts'
+import { RECENT } from './tick.ts'
+
+/** Where an account or a receipt stands. Changes nothing. */
+export function read(book: Book, { limits, receipt }: ReadCommand, now: number): Applied<Reading> {
+  const { head } = book
+  const outcome: Reading = {
+    entry: book.entries.get('')?.entry,
+    credit: head.credit,
+    limits: statusOf(new Draft(book), limits ?? [], now),
+    receipt: receipt && receiptStatus(head, receipt),
+    recent: book.recentCharges(RECENT).map(viewOf),
+    unsettled: book.unsettledCharges(RECENT).map(viewOf),
+    totals: head.totals,
+  }
+  return { outcome, changes: [] }
+}
+
+/** The first records that billing does not have yet. They stay until they are said to be flushed. */
+export function outbox(book: Book, { most }: OutboxCommand): Applied<OutboxOutcome> {
+  return { outcome: book.records(most), changes: [] }
+}

@@ -1,0 +1,133 @@
+import { beyond, bounded, difference, isNothing, none, together, withAllMore } from './amount.ts'
+import { type Chain, type Charge, deliveryOf, type Head, type Part } from './book.ts'
+import { DAY_MS } from './calendar.ts'
+import type { Amount } from './commands.ts'
+import { withCredit } from './credit.ts'
+import type { Draft } from './unitofwork.ts'
+import { countUnits } from './limits.ts'
+import { withUses } from './receipt.ts'
+import type { LedgerRecord } from './record.ts'
+
+/** How long a further Range is the same charge, and how long an idempotency key is kept. */
+export const CONTINUATION_MS = 5 * 60_000
+export const IDEMPOTENCY_MS = DAY_MS
+/** A closed charge is kept a little, so that an amendment that arrives twice is known. */
+const REPEAT_MS = 60_000
+/** And one that nobody settled, so that whoever was to do it still may. */
+const UNSETTLED_MS = DAY_MS
+
+/** Takes what a charge adds, or gives back what it no longer keeps, everywhere it counts. */
+export function move(draft: Draft, charge: Pick<Charge, 'sequence' | 'at'>, change: Amount, now: number): void {
+  const { head } = draft
+  const { price, uses, counts } = change
+  const money = price === undefined ? [] : [{ name: price.currency, units: price.units }]
+  draft.putHead({
+    credit: price === undefined ? head.credit : withCredit(head, { ...price, units: -price.units }),
+    receipt: uses === 0 ? head.receipt : withUses(head, uses, charge.at),
+    totals: {
+      ...head.totals,
+      counts: withAllMore(head.totals.counts, counts),
+      money: withAllMore(head.totals.money, money),
+    },
+  })
+  countUnits(draft, charge, change, now)
+}
+
+type Report = Pick<LedgerRecord, 'kind' | 'change' | 'at' | 'corrects'>
+
+/** Tells billing. A repeat that reserves nothing is no charge of its own, and there is nothing to tell. */
+export function report(draft: Draft, charge: Charge, { kind, change, at, corrects }: Report): void {
+  const { id, kept, reserved, parts, chain, facts } = charge
+  const repeats = chain.first === id ? undefined : chain.first
+  if (repeats !== undefined && isNothing(reserved)) return
+  draft.append({
+    id: `${id}/${kind}`,
+    kind,
+    charge: id,
+    repeats,
+    at,
+    delivery: deliveryOf(parts),
+    kept,
+    change,
+    facts,
+    ...(corrects === undefined ? {} : { corrects }),
+  })
+}
+
+/**
+ * What a request took of its charge. `total` is what it measured. A further try delivers the same thing again, so what was
+ * paid for it before is part of it; a further Range delivers something else.
+ */
+export function usedBy(charge: Charge, total: Amount): Amount {
+  const { idempotency, paid } = charge.chain
+  return bounded(charge.reserved, idempotency === undefined ? total : beyond(total, paid))
+}
+
+/** What all requests of a charge took together: never more than was reserved. A use is given back when none delivered. */
+function keptOf({ reserved, parts }: Charge): Amount {
+  return bounded(reserved, parts.map(({ used }) => used).reduce(together, none(reserved)))
+}
+
+/** What becomes of a charge when one of its requests has ended. */
+export function update(draft: Draft, before: Charge, parts: readonly Part[], now: number): Charge {
+  const charge: Charge = { ...before, parts: gathered(before, parts) }
+  if (parts.some(({ end }) => end === 'open')) return save(draft, { ...charge, actAt: firstDue(charge) })
+  const isForgotten = parts.some(({ end }) => end === 'forgotten')
+  // Some of its requests are still to be heard of, and it is lowered once at most.
+  if (isForgotten && before.state === 'unsettled') return save(draft, charge)
+  const state = isForgotten ? 'unsettled' : 'settled'
+  const closed: Charge = { ...charge, state, kept: keptOf(charge), actAt: keepUntil(charge, isForgotten, now) }
+  const change = difference(closed.kept, before.kept)
+  move(draft, before, change, now)
+  countUnsettled(draft, Number(state === 'unsettled') - Number(before.state === 'unsettled'))
+  const corrected = before.state === 'unsettled' ? { corrects: `${before.id}/unsettled` } : {}
+  report(draft, closed, { kind: isForgotten ? 'unsettled' : 'amend', change, at: now, ...corrected })
+  return save(draft, closed)
+}
+
+function save(draft: Draft, charge: Charge): Charge {
+  draft.putCharge(charge)
+  return charge
+}
+
+function countUnsettled(draft: Draft, more: number): void {
+  const { totals }: Head = draft.head
+  if (more !== 0) draft.putHead({ totals: { ...totals, unsettled: totals.unsettled + more } })
+}
+
+export function firstDue({ parts }: Pick<Charge, 'parts'>): number {
+  return Math.min(...parts.filter(({ end }) => end === 'open').map(({ settleBy }) => settleBy))
+}
+
+function keepUntil({ chain }: Charge, isForgotten: boolean, now: number): number {
+  return Math.max(
+    now + (isForgotten ? UNSETTLED_MS : REPEAT_MS),
+    chain.idempotency === undefined ? 0 : chain.since + IDEMPOTENCY_MS,
+    isContinued(chain) ? chain.since + CONTINUATION_MS : 0,
+  )
+}
+
+/** True where a later request may be the same charge: a Range of what is known, or the page that was confirmed. */
+function isContinued({ continuation, representation, isConfirmed = false }: Chain): boolean {
+  return continuation !== undefined && (representation !== undefined || isConfirmed)
+}
+
+/** A player may ask for a thousand Ranges in five minutes. */
+const MAX_PARTS = 16
+
+/** The requests of a charge; those that ended are kept as one where they are many. */
+function gathered({ reserved }: Charge, parts: readonly Part[]): readonly Part[] {
+  if (parts.length <= MAX_PARTS) return parts
+  const isOver = ({ end }: Part): boolean => end !== 'open' && end !== 'forgotten'
+  const over = parts.filter(isOver)
+  const used = bounded(reserved, over.map((part) => part.used).reduce(together, none(reserved)))
+  return [{ id: '', settleBy: 0, end: deliveryOf(over) ?? 'none', used }, ...parts.filter((part) => !isOver(part))]
+}
+
+/** A charge whose requests were all to settle by now and did not is closed as it stands: kept, and marked. */
+export function forget(draft: Draft, charge: Charge, now: number): Charge {
+  const parts = charge.parts.map(
+    (part): Part => (part.end === 'open' && part.settleBy <= now ? { ...part, end: 'forgotten' } : part),
+  )
+  return update(draft, charge, parts, now)
+}

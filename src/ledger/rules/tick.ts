@@ -1,0 +1,95 @@
+import { endOf } from '../../standing/rules/standing.ts'
+import { type Applied, type Book, EMPTY_HEAD, type EntryRow, type Head } from './book.ts'
+import { DAY_MS } from './calendar.ts'
+import type { FlushedCommand, TickOutcome } from './commands.ts'
+import { Draft } from './unitofwork.ts'
+import { idleAt, isIdle } from './series.ts'
+import { forget } from './settle.ts'
+
+/** How many charges an account sees; older ones are forgotten when they are closed and out of use. */
+export const RECENT = 20
+/** What one tick handles at most: a fraction of a second's work. */
+const MOST = 500
+/** A receipt that ended is kept for a day, for whoever comes late to settle. */
+const RECEIPT_MS = DAY_MS
+/** Nobody sends an event of billing a second time after that long. */
+const GRANT_MS = 400 * DAY_MS
+
+/**
+ * The alarm: closes what nobody settled as kept, and forgets what is out of use. Sums do not change by forgetting: the
+ * head counts every charge as it is made.
+ */
+export function tick(book: Book, _command: undefined, now: number): Applied<TickOutcome> {
+  const draft = new Draft(book)
+  const due = book.dueCharges(now, MOST)
+  let closed = 0
+  let forgotten = 0
+  for (const found of due) {
+    if (found.state === 'open') {
+      if (forget(draft, found, now).state !== 'open') closed += 1
+    } else if (isRecent(book.head, found.sequence)) {
+      draft.putCharge({ ...found, actAt: undefined })
+    } else {
+      draft.dropCharge(found.id)
+      forgotten += 1
+    }
+  }
+  for (const { id, sequence } of book.restingCharges()) if (!isRecent(book.head, sequence)) draft.dropCharge(id)
+  for (const [key, series] of book.series) if (isIdle(series, now)) draft.putSeries(key, undefined)
+  for (const [key, row] of book.entries) if (isPast(row, now)) draft.dropEntry(key)
+  for (const { id } of book.grantsBefore(now - GRANT_MS, MOST)) draft.dropGrant(id)
+  const outcome = { closed, forgotten, hasMore: due.length === MOST }
+  return { outcome, changes: isOver(book, due.length, now) ? [{ table: 'all' }] : draft.changes() }
+}
+
+function isRecent({ sequence }: Head, number: number): boolean {
+  return number > sequence - RECENT
+}
+
+/** When everything of a receipt may go. */
+function overAt({ receipt }: Head): number | undefined {
+  return receipt.expires === undefined ? undefined : receipt.expires + RECEIPT_MS
+}
+
+/** Nothing is open, billing has every record, and the token can never be presented again. */
+function isOver(book: Book, due: number, now: number): boolean {
+  const over = overAt(book.head)
+  if (over === undefined || over > now || due > 0) return false
+  return book.nextDue() === undefined && book.records(1).length === 0
+}
+
+function pastAt({ entry, longestTokenSeconds }: EntryRow): number | undefined {
+  const end = endOf(entry, longestTokenSeconds)
+  return end === undefined ? undefined : (end + 1) * 1000
+}
+
+function isPast(row: EntryRow, now: number): boolean {
+  return (pastAt(row) ?? Infinity) <= now
+}
+
+/** Where there is nothing but counts under rates, they are all that keeps the ledger. */
+function seriesIdleAt({ head, series }: Book): readonly number[] {
+  return head === EMPTY_HEAD ? Array.from(series.values(), idleAt) : []
+}
+
+/** True for a ledger of which nothing has to be kept. */
+export function isBare({ head, entries, series }: Book): boolean {
+  return head === EMPTY_HEAD && entries.size === 0 && series.size === 0
+}
+
+/** When the ledger has something to do next, in milliseconds since 1970. */
+export function nextTick(book: Book): number | undefined {
+  const due = book.nextDue()
+  // Until then there is nothing to do: an alarm for what has to wait would ring without end.
+  const over = due === undefined && book.records(1).length === 0 ? overAt(book.head) : undefined
+  const times = [due, over, ...Array.from(book.entries.values(), pastAt), ...seriesIdleAt(book)]
+  const next = Math.min(...times.map((time) => time ?? Infinity))
+  return next === Infinity ? undefined : next
+}
+
+/** Removes records that billing has. */
+export function flushed(book: Book, { positions }: FlushedCommand): Applied<undefined> {
+  const draft = new Draft(book)
+  for (const position of positions) draft.dropRecord(position)
+  return { outcome: undefined, changes: draft.changes() }
+}

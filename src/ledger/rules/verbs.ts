@@ -1,0 +1,30 @@
+/**
+ * The ledger of one account, or of one receipt: who has what left, and what became of every charge. A state machine: each
+ * verb takes the book as it is, a command and the time, and returns the answer with the rows to be written before the
+ * answer is given. Nothing here waits, and nothing is remembered between two calls.
+ */
+import { amend, describe } from './amend.ts'
+import { charge } from './charge.ts'
+import type { ChargeCommand } from './commands.ts'
+import { grant } from './credit.ts'
+import { look } from './look.ts'
+import { note, said } from './note.ts'
+import { outbox, read } from './read.ts'
+import { flushed, isBare, nextTick, tick } from './tick.ts'
+
+export const verbs = { charge, look, amend, describe, grant, note, said, read, outbox, flushed, tick }
+export { isBare, nextTick }
+
+/**
+ * Throws where a charge makes no sense: less than nothing would be a gift. Only a bug of ours can ask for it, so it is
+ * caught before it is among the commands of others.
+ */
+export function checkCharge({ counts, price, limits, rates = [], receipt, settleByMs }: ChargeCommand): void {
+  const all = [...limits, ...rates]
+  const amounts = [...counts.map(({ units }) => units), ...all.map(({ quota }) => quota), price?.units ?? 0n]
+  if (amounts.some((units) => units < 0n)) throw new RangeError('a charge of less than nothing')
+  const seconds = all.map(({ window }) => (typeof window === 'number' ? window : 1))
+  const bought = receipt === undefined ? 1 : 'uses' in receipt ? receipt.uses : receipt.passSeconds
+  const isWhole = [...seconds, bought].every((number) => Number.isSafeInteger(number) && number > 0)
+  if (!isWhole || !Number.isFinite(settleByMs)) throw new RangeError('a charge without proper times')
+}

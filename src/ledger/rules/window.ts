@@ -1,0 +1,79 @@
+import { DAY_MS, dayOfMonth, monthAround } from './calendar.ts'
+import type { Limit } from '../../access/limit.ts'
+
+/**
+ * A limit's window without its quota: usage is counted for each of these, so that it survives a change of plan. Two limits
+ * with the same boundaries, such as a day and 86400 seconds, share one.
+ */
+export type Span =
+  | { readonly kind: 'every'; readonly lengthMs: number; readonly offsetMs: number }
+  | { readonly kind: 'month'; readonly day: number; readonly offsetMs: number }
+  | { readonly kind: 'sliding'; readonly lengthMs: number; readonly widthMs: number }
+
+/** The longest month: a quota that slides over it holds in every month. */
+const MONTH_MS = 31 * DAY_MS
+
+/** A sliding window is counted in so many parts. */
+const PARTS = 60
+
+/**
+ * Fixed windows are aligned to the anchor or the epoch, and not to the first use: everyone who asks when a quota resets
+ * gets the same answer from the time alone, and nothing has to be remembered for it.
+ */
+export function spanOf({ window, kind, anchor = 0 }: Limit): Span {
+  const length = window === 'P1M' ? undefined : window === 'P1D' ? DAY_MS : window * 1000
+  if (kind === 'sliding') {
+    const lengthMs = length ?? MONTH_MS
+    return { kind, lengthMs, widthMs: Math.ceil(lengthMs / PARTS) }
+  }
+  if (length === undefined) return { kind: 'month', ...dayOfMonth(anchor * 1000) }
+  return { kind: 'every', lengthMs: length, offsetMs: (anchor * 1000) % length }
+}
+
+/** A spelling of the span; equal for equal ones, and without spaces. */
+export function spanKey(span: Span): string {
+  switch (span.kind) {
+    case 'every':
+      return `every:${span.lengthMs}+${span.offsetMs}`
+    case 'month':
+      return `month:${span.day}+${span.offsetMs}`
+    case 'sliding':
+      return `sliding:${span.lengthMs}`
+  }
+}
+
+/** How long usage matters at most. */
+export function lengthOf(span: Span): number {
+  return span.kind === 'month' ? MONTH_MS : span.lengthMs
+}
+
+/** Where the part of the count begins that an instant belongs to. */
+export function startOf(span: Span, time: number): number {
+  switch (span.kind) {
+    case 'every':
+      return aligned(time, span.lengthMs, span.offsetMs)
+    case 'month':
+      return monthAround(time, span.day, span.offsetMs).start
+    case 'sliding':
+      return aligned(time, span.widthMs, 0)
+  }
+}
+
+function aligned(time: number, lengthMs: number, offsetMs: number): number {
+  return Math.floor((time - offsetMs) / lengthMs) * lengthMs + offsetMs
+}
+
+/**
+ * When the part that begins then stops to count. A part of a sliding window counts until its last unit is a whole window
+ * old: a unit may so count for up to a sixtieth of the window too long, and never too short.
+ */
+export function countsUntil(span: Span, start: number): number {
+  switch (span.kind) {
+    case 'every':
+      return start + span.lengthMs
+    case 'month':
+      return monthAround(start, span.day, span.offsetMs).end
+    case 'sliding':
+      return start + span.widthMs + span.lengthMs
+  }
+}

@@ -1,0 +1,196 @@
+import { isUpgrade } from '../http/rules/exchange.ts'
+import { observedUntil } from '../access/observation.ts'
+import { createPoolState, pick, type Picked, type Pool, type PoolState, report } from './rules/pool.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { type Addresses, addressesOf } from './rules/reference.ts'
+import { canSpend, earn, isReplayable, spend } from './rules/retry.ts'
+import { match, type Route } from '../access/route.ts'
+import { extend, release } from './rules/slots.ts'
+import { readTarget } from '../http/rules/target.ts'
+import type { Zone } from '../zone.ts'
+import type { OriginFailure } from '../ports.ts'
+import { ASSERTION_FIELD, createSigner, type Sign } from './assertion.ts'
+import { leadsBack, neverStored } from '../cache/loop.ts'
+import { atTheGate } from './redirect.ts'
+import { keepBusy } from '../http/busy.ts'
+import { callServer, contentOf, discard, isOfClient, type Reach, targetOf } from './server.ts'
+import { createUpload, type Upload } from '../http/upload.ts'
+
+export type { Reach } from './server.ts'
+
+/** The servers of a zone, with what this isolate knows of them. */
+export interface OriginPool {
+  readonly zone: Zone
+  readonly pool: Pool
+  readonly state: PoolState
+  readonly addresses: Addresses
+  readonly sign: Sign | undefined
+}
+
+/** Made once in each isolate. Undefined for a zone without servers. */
+export function openPool(zone: Zone): OriginPool | undefined {
+  const { pool, signing } = zone
+  if (pool === undefined) return undefined
+  const sign = signing === undefined ? undefined : createSigner(signing)
+  return { zone, pool, state: createPoolState(pool), addresses: addressesOf(pool, zone.hosts), sign }
+}
+
+type Reply = Result<Response, OriginFailure>
+
+/** One request on its way round the pool. */
+interface Round {
+  readonly request: Request
+  readonly origin: OriginPool
+  readonly reach: Reach
+  readonly route: Route
+  readonly path: string
+  readonly deadline: number
+  readonly upload: Upload | undefined
+  /** Places of the members that were asked. */
+  readonly tried: Set<number>
+}
+
+/**
+ * Has one server of the pool answer, and where that fails and the request may be sent again, others. Where all fail, the
+ * last response that a server gave is the answer, if one gave any. Errors: `origin-unreachable`, `origin-timeout`; `overloaded`,
+ * where no server may take another call; `misconfigured`; `request-malformed`, `request-timeout`, where the client failed.
+ */
+export async function callOrigin(request: Request, origin: OriginPool, reach: Reach): Promise<Reply> {
+  const { zone, pool, state } = origin
+  const route = routeOf(request, zone)
+  const [path = '/'] = targetOf(request).split('?', 1)
+  const deadline = reach.clock() + route.limits.responseMs
+  const content = contentOf(request)
+  const upload =
+    content === null || request.method === 'GET'
+      ? undefined
+      : createUpload(request, content, route.limits.stallMs, reach.clock)
+  const round: Round = { request, origin, reach, route, path, deadline, upload, tried: new Set() }
+  state.savings = earn(state.savings, pool.retries)
+  let reply: Reply = err('overloaded')
+  do {
+    const picked = pickNext(round)
+    if (picked === undefined) break
+    const calling = call(picked, round)
+    // Its slot is given back, though nobody waits for the answer any more.
+    if (picked.slot !== undefined) reach.waitUntil(calling)
+    reply = preferred(reply, await calling)
+  } while (isFailure(reply) && mayRetry(round))
+  if (!reply.ok) return reply
+  const response = atTheGate(reply.value, request.url, origin.addresses)
+  if (!leadsBack(response, request, zone.hosts)) return ok(response)
+  if (!state.hasLoop) reach.warn(LOOP)
+  state.hasLoop = true
+  return ok(neverStored(response))
+}
+
+const LOOP =
+  'The origin answers with redirects to the very URL that was asked for: it may want another Host, or another scheme. See origin.host.'
+
+/** The route that a request from the gate falls on. */
+export function routeOf(request: Request, { routes }: Zone): Route {
+  const [path = '', query] = targetOf(request).split('?', 2)
+  const target = readTarget(path, query === undefined ? '' : `?${query}`)
+  const route = target.ok ? match(routes, target.value, request.method) : target
+  return route.ok ? route.value : routes.unmatched
+}
+
+function pickNext({
+  request,
+  origin: { pool, state },
+  reach,
+  route,
+  path,
+  deadline,
+  tried,
+}: Round): Picked | undefined {
+  const now = reach.clock()
+  const account = pool.choice === 'account' ? request.headers.get('faregate-subject') : null
+  const key = pool.choice === 'weight' ? undefined : (account ?? path)
+  // While a route is only watched, nobody pays for it.
+  const isPaid = route.terms.kind === 'paid' && observedUntil(route.terms, now) === undefined
+  const picked = pick(pool, state, { now, deadline, random: reach.random(), key, isPaid, tried })
+  if (picked === undefined) return undefined
+  if (tried.size > 0) state.savings = spend(state.savings)
+  tried.add(picked.place)
+  return picked
+}
+
+/** Calls one member, notes how that went, and keeps its slot until the response has been read. */
+async function call(picked: Picked, round: Round): Promise<Reply> {
+  const { origin, reach, route, upload } = round
+  const { member, state, slot, until } = picked
+  const headers = await signed(picked, round)
+  const connectMs = Math.min(member.connectMs, route.limits.connectMs)
+  // Nothing else is held for who has left.
+  const left = slot === undefined ? undefined : reach.left()
+  const reply: Reply =
+    headers === undefined
+      ? err('misconfigured')
+      : await callServer(
+          round.request,
+          member.server,
+          { headers, connectMs, responseMs: until - reach.clock(), upload, left },
+          reach,
+        )
+  const now = reach.clock()
+  if (tellsOfServer(reply, picked, round)) report(picked, origin.pool, isFailure(reply), now)
+  if (slot === undefined) return reply
+  const leave = (): void => release(state.slots, slot)
+  if (reply.ok) {
+    extend(state.slots, slot, now + route.limits.maxSessionMs)
+    return ok(keepBusy(reply.value, route.limits.stallMs, reach.clock, reach.waitUntil, leave))
+  }
+  leave()
+  return reply
+}
+
+/** The fields that one member gets. Undefined where they could not be signed: nothing goes out unsigned. */
+async function signed(
+  { member }: Picked,
+  { request, origin, reach, route, path }: Round,
+): Promise<Headers | undefined> {
+  const { originFields } = origin.zone
+  if (origin.sign === undefined && originFields.length === 0) return request.headers
+  const headers = new Headers(request.headers)
+  for (const [name, value] of originFields) headers.set(name, value)
+  if (origin.sign === undefined) return headers
+  const assertion = { audience: member.name, zone: origin.zone.name, route: route.path, method: request.method, path }
+  try {
+    headers.set(ASSERTION_FIELD, await origin.sign(assertion, reach.clock()))
+    return headers
+  } catch {
+    reach.warn('The key of origin.sign is none: nothing can be signed, and nothing is sent.')
+    return undefined
+  }
+}
+
+/** Statuses by which a server, or a proxy before it, says that it cannot answer now. */
+const UNFIT_STATUS = new Set([502, 503, 504])
+
+function isFailure(reply: Reply): boolean {
+  return !reply.ok || UNFIT_STATUS.has(reply.value.status)
+}
+
+/**
+ * A server is not to blame where its client failed, nor a further one that got only the time which others had left for needing
+ * more.
+ */
+function tellsOfServer(reply: Reply, { until }: Picked, { deadline, tried }: Round): boolean {
+  if (reply.ok) return true
+  const wasCutShort = reply.error === 'origin-timeout' && tried.size > 1 && until === deadline
+  return !wasCutShort && !isOfClient(reply.error)
+}
+
+/** What a server said of its failure tells more than that another could not be reached. */
+function preferred(earlier: Reply, reply: Reply): Reply {
+  if (!earlier.ok) return reply
+  if (!reply.ok) return earlier
+  discard(earlier.value)
+  return reply
+}
+
+function mayRetry({ request, origin: { pool, state }, reach, deadline, tried }: Round): boolean {
+  if (tried.size > pool.retries.most || !canSpend(state.savings) || reach.clock() >= deadline) return false
+  return isReplayable(request.method, contentOf(request) !== null) && !isUpgrade(request.headers)
+}

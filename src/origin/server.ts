@@ -1,0 +1,151 @@
+import type { Server } from './rules/pool.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import type { Clock, OriginFailure, WaitUntil } from '../ports.ts'
+import { type Address, addressOf } from '../http/address.ts'
+import { AS_IT_TRAVELS } from '../http/passthrough.ts'
+import { received } from '../http/received.ts'
+import type { Upload } from '../http/upload.ts'
+
+/** Opens and closes a TCP connection; rejects when that fails. Whoever runs us knows how, or not at all. */
+export type Dial = (host: string) => Promise<void>
+
+/** A server known by a binding: another Worker. */
+export type Bindings = (name: string) => { fetch(request: Request): Promise<Response> } | undefined
+
+/** Asks under an address, and no cache on the way; a response must not stay in one. */
+export type FetchUncached = (address: Address, init: RequestInit, copied?: Request) => Promise<Response>
+
+/** What the calls of one isolate to its origin servers share. */
+export interface Reach {
+  readonly clock: Clock
+  /** From 0 to 1, 1 excluded. */
+  readonly random: () => number
+  readonly dial: Dial | undefined
+  readonly fetch: FetchUncached
+  /** True where `fetch` is known to connect to where the address says. */
+  readonly canConnectElsewhere: boolean
+  readonly bindings: Bindings
+  /** Keeps the runtime alive until the work is done. */
+  readonly waitUntil: WaitUntil
+  /** Tells that the client has gone. */
+  readonly left: () => AbortSignal
+  /** Tells the operator of what configuration could not be checked for. */
+  readonly warn: (message: string) => void
+  /** When each server last answered, by URL; forgotten when it fails to. */
+  readonly answeredAt: Map<string, number>
+}
+
+/** One call, as it differs from others of the same request. */
+export interface Call {
+  readonly headers: Headers
+  readonly connectMs: number
+  readonly responseMs: number
+  readonly upload: Upload | undefined
+  /** Undefined where it does not matter. */
+  readonly left: AbortSignal | undefined
+}
+
+/** A server that answered this lately, and has not failed since, is taken to accept connections. */
+const WARM_MS = 30_000
+
+/** Cloudflare answers these for an origin that it could not reach. */
+const UNREACHABLE_STATUS = new Set([520, 521, 522, 523, 525, 526, 527, 530])
+const TIMEOUT_STATUS = 524
+
+/**
+ * Sends a request to one server, within the time of the call. Redirects are the client's to follow, and no cache on the
+ * way may keep the answer. Where the client fails that goes before all else. Errors: `origin-unreachable`, `origin-timeout`,
+ * `misconfigured`; `request-malformed`, `request-timeout`.
+ */
+export async function callServer(
+  request: Request,
+  server: Server,
+  call: Call,
+  reach: Reach,
+): Promise<Result<Response, OriginFailure>> {
+  const abort = new AbortController()
+  let failure: OriginFailure = 'origin-unreachable'
+  const giveUp = (why: OriginFailure) => () => {
+    failure = why
+    abort.abort()
+  }
+  const { upload, left } = call
+  const late = (): void => giveUp(upload?.isAwaited() === true ? 'request-timeout' : 'origin-timeout')()
+  upload?.watch((fault) => giveUp(fault)())
+  left?.addEventListener('abort', giveUp('request-malformed'))
+  const timers = [setTimeout(late, call.responseMs)]
+  if (server.kind === 'url') timers.push(...knock(server, call, reach, giveUp('origin-unreachable')))
+  try {
+    const response = await send(request, server, call, abort.signal, reach)
+    if (response === undefined) return err('misconfigured')
+    if (server.kind === 'url') reach.answeredAt.set(server.url, reach.clock())
+    return judge(received(response, reach.clock()))
+  } catch {
+    if (server.kind === 'url' && !isOfClient(failure)) reach.answeredAt.delete(server.url)
+    return err(failure)
+  } finally {
+    for (const timer of timers) clearTimeout(timer)
+  }
+}
+
+/** True for a failure that is the client's, and says nothing of a server. */
+export function isOfClient(failure: OriginFailure): boolean {
+  return failure === 'request-malformed' || failure === 'request-timeout'
+}
+
+/**
+ * `fetch` does not tell a connection that will not open from an answer that is late. So a server that has not answered
+ * lately is dialled beside the request, and a dial that hangs ends both. A dial that is refused proves nothing: some
+ * hosts may be fetched from and not connected to.
+ */
+function knock(
+  server: Server & { kind: 'url' },
+  { connectMs, responseMs }: Call,
+  { clock, dial, answeredAt }: Reach,
+  giveUp: () => void,
+): ReturnType<typeof setTimeout>[] {
+  const answered = answeredAt.get(server.url) ?? Number.NEGATIVE_INFINITY
+  if (dial === undefined || connectMs >= responseMs || clock() - answered < WARM_MS) return []
+  const timer = setTimeout(giveUp, connectMs)
+  const stop = (): void => clearTimeout(timer)
+  dial(server.host).then(stop, stop)
+  return [timer]
+}
+
+async function send(
+  request: Request,
+  server: Server,
+  { headers, upload }: Call,
+  signal: AbortSignal,
+  { bindings, fetch, canConnectElsewhere }: Reach,
+): Promise<Response | undefined> {
+  const { method, url } = request
+  const common = { headers, redirect: 'manual', signal, ...AS_IT_TRAVELS } as const
+  const copied = method === 'GET' && contentOf(request) !== null ? request : undefined
+  const init = copied === undefined ? { ...common, method, body: upload?.body ?? null } : common
+  if (server.kind === 'binding')
+    return bindings(server.binding)?.fetch(new Request(copied === undefined ? url : new Request(url, copied), init))
+  return fetch(addressOf(server, url, targetOf(request), canConnectElsewhere), init, copied)
+}
+
+/** The content of a request. Some runtimes give a stream to what has none, and a stream can be sent only once. */
+export function contentOf({ body, headers }: Request): Request['body'] {
+  return headers.get('content-length') === '0' ? null : body
+}
+
+function judge(response: Response): Result<Response, OriginFailure> {
+  const isTimeout = response.status === TIMEOUT_STATUS
+  if (!isTimeout && !UNREACHABLE_STATUS.has(response.status)) return ok(response)
+  discard(response)
+  return err(isTimeout ? 'origin-timeout' : 'origin-unreachable')
+}
+
+/** Lets go of a response that nobody will read. */
+export function discard({ body }: Response): void {
+  body?.cancel().catch(() => undefined)
+}
+
+/** Path and query of a request that the gate made: canonical already. */
+export function targetOf({ url }: Request): string {
+  return url.slice(url.indexOf('/', url.indexOf('//') + 2))
+}

@@ -1,0 +1,136 @@
+import { env } from 'cloudflare:workers'
+import { createApp } from '../../gate.ts'
+import { behind } from './stages.ts'
+import { type Compiled, compile, type Fault } from '../../config/config.ts'
+import type { Config } from '../../config/options.ts'
+import type { UsageTarget } from '../../usage/config.ts'
+import type { Eventually } from '../../core/eventually.ts'
+import { addressOf, causeOf } from '../../core/error.ts'
+import type { Result } from '../../core/result.ts'
+import { createStore } from '../../cache/cacheapi.ts'
+import { createEmbeddedCache } from '../../cache/stage.ts'
+import { answerMisconfigured } from '../../refusals/misconfigured.ts'
+import { createPurgeNews } from '../../cache/purgenews.ts'
+import { eventOf } from '../../usage/cloudevents.ts'
+import { createOpenMeterSink } from '../../usage/openmeter.ts'
+import type { Send, Warn } from '../../usage/deliver.ts'
+import { createSignedSink } from '../../usage/webhook.ts'
+import { createStripeSink } from '../../stripe/meter.ts'
+import { buildHouse } from '../../services.ts'
+import { type OriginEntrypoint, originOf } from './origin.ts'
+import { Ledger, type Progress, type Sink } from './ledger/ledger.ts'
+import { objectsOf } from './ledgers.ts'
+import { createQueueSink } from './queue.ts'
+import { ratesOf } from './rates.ts'
+import { boundSocket } from './socket.ts'
+
+export type { Ledger } from './ledger/ledger.ts'
+
+/** The default entrypoint. An object, for the runtime makes a class anew for each request. */
+interface Gate {
+  fetch(request: Request, env: unknown, ctx: ExecutionContext): Eventually<Response>
+}
+
+/** The two entrypoints of the Worker, and its Durable Object class. */
+export interface Entrypoints {
+  readonly Gate: Gate
+  readonly Origin: OriginEntrypoint
+  readonly Ledger: typeof Ledger
+}
+
+/**
+ * The Worker of a configuration: `Gate`, to be its default export, and the `Origin` entrypoint and the `Ledger` class, to
+ * be exported by those names. Faults of the configuration are logged at start, and the gate then answers 503 `misconfigured` to everything.
+ */
+export function faregate(config: Config): Entrypoints {
+  const compiled = compiledHere(config, true)
+  return { Gate: gateOf(compiled), Origin: originOf(compiled), Ledger: ledgerOf(compiled) }
+}
+
+/**
+ * The Durable Object class alone, for an app with the paywall of `faregate/hono`: to be exported as `Ledger` and bound as
+ * `LEDGER`. Faults of the configuration are logged at start, and billing is then told of no charge until they are gone.
+ */
+export function ledger(config: Config): typeof Ledger {
+  return ledgerOf(compiledHere(config, false))
+}
+
+function compiledHere(config: Config, needsOrigin: boolean): Result<Compiled, readonly Fault[]> {
+  const compiled = compile(config, env as unknown as Record<string, unknown>, { needsOrigin })
+  if (!compiled.ok) console.error(JSON.stringify({ misconfigured: compiled.error }))
+  return compiled
+}
+
+const clock = (): number => Date.now()
+
+/**
+ * Ledgers that tell billing of charges, where the configuration says who that is, and keep nothing to tell where it says
+ * nobody; what was recorded before that, they keep for a week. While it has faults they keep all that there is to tell.
+ */
+function ledgerOf(compiled: Result<Compiled, readonly Fault[]>): typeof Ledger {
+  if (!compiled.ok) return Ledger
+  const { usage } = compiled.value
+  if (usage === undefined) return SilentLedger
+  const send = sinkOf(usage)
+  return class extends Ledger {
+    protected override readonly sink: Sink | undefined = send
+  }
+}
+
+/** The ledger of a configuration that names nobody to tell. */
+class SilentLedger extends Ledger {
+  protected override readonly hasOutbox: boolean = false
+}
+
+/** What goes wrong is in the log, with where it was to go, how often that was tried, and how much waits. */
+function sinkOf(target: UsageTarget): Sink {
+  const to = target.kind === 'queue' ? `queue ${target.queue}` : addressOf(target.url)
+  return async (records, progress) => {
+    let known: Progress | undefined
+    const warn: Warn = (usage, record) => {
+      known ??= progress()
+      console.warn(JSON.stringify({ usage, to, record, ...known }))
+    }
+    try {
+      return await senderOf(target, warn)(records)
+    } catch (error) {
+      warn(causeOf(error))
+      return []
+    }
+  }
+}
+
+function senderOf(target: UsageTarget, warn: Warn): Send {
+  switch (target.kind) {
+    case 'signed':
+      return createSignedSink(target, clock, warn)
+    case 'queue':
+      return createQueueSink(boundQueue(target.queue), eventOf, warn)
+    case 'openmeter':
+      return createOpenMeterSink(target, clock, warn)
+    case 'stripe':
+      return createStripeSink(target, clock, warn)
+  }
+}
+
+/** A queue that the configuration was checked to have. */
+function boundQueue(name: string): Queue {
+  return (env as unknown as Readonly<Record<string, Queue>>)[name] as Queue
+}
+
+/** What the copies of one isolate may take in memory, where there is no Cache API to keep them. */
+const MAX_STORE_BYTES = 64 * 1024 * 1024
+
+function gateOf(compiled: Result<Compiled, readonly Fault[]>): Gate {
+  const house = compiled.ok ? buildHouse(compiled.value, boundSocket, objectsOf(env), ratesOf(env)) : undefined
+  const app = house && createApp(house)
+  const news = house?.bulletins && createPurgeNews(house.bulletins)
+  const embedded = createEmbeddedCache(createStore(MAX_STORE_BYTES), clock, news)
+  return {
+    fetch(request, _env, ctx) {
+      if (app === undefined) return answerMisconfigured(request)
+      const waitUntil = (work: Promise<unknown>): void => ctx.waitUntil(work)
+      return app(request, behind(ctx, embedded, waitUntil), waitUntil)
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import { WorkerEntrypoint } from 'cloudflare:workers'
+import type { Compiled, Fault } from '../../config/config.ts'
+import { wantsStoredOnly } from '../../http/rules/directives.ts'
+import { isSafe } from '../../http/rules/exchange.ts'
+import type { Result } from '../../core/result.ts'
+import { askForCopy, createDeclared } from '../../cache/varying.ts'
+import { callOrigin, openPool, type OriginPool, type Reach, routeOf } from '../../origin/origin.ts'
+import { dial } from './dial.ts'
+import { fetchUncached } from './fetch.ts'
+import { bindingOf, encodeAnswer, encodeFailure, encodeNotStored, type OriginProps } from './stage.ts'
+import { complete, forPlatform, pathTag } from './workerscache.ts'
+
+/** The entrypoint that calls the servers. A cache of the platform may stand before it. */
+export interface OriginEntrypoint {
+  new (ctx: ExecutionContext<OriginProps>, env: unknown): WorkerEntrypoint<unknown, OriginProps>
+}
+
+/** Makes the entrypoint of a configuration; with faults in it, everything is answered 503. */
+export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEntrypoint {
+  const origins = compiled.ok ? openPools(compiled.value) : new Map<string, OriginPool>()
+  const answeredAt = new Map<string, number>()
+  const declared = createDeclared()
+  return class Origin extends WorkerEntrypoint<unknown, OriginProps> {
+    override async fetch(request: Request): Promise<Response> {
+      const { zone: name, partition } = this.ctx.props ?? { zone: '' }
+      const origin = origins.get(name)
+      if (origin === undefined) return encodeFailure('misconfigured')
+      const isShared = partition !== undefined
+      if (isShared && wantsStoredOnly(request.headers)) return encodeNotStored()
+      const { cache: policy } = routeOf(request, origin.zone)
+      const requestedAt = Date.now()
+      const ask = (sent: Request) => callOrigin(sent, origin, this.#reach(name, request))
+      const wanted = (): Request => (this.ctx.cache === undefined ? request : complete(request))
+      const answer = isShared ? await askForCopy(wanted(), policy, declared, ask) : await ask(request)
+      if (!answer.ok) return encodeFailure(answer.error)
+      const response = encodeAnswer(answer.value)
+      if (this.ctx.cache === undefined || response.status === 101) return response
+      const path = new URL(request.url).pathname
+      if (!isSafe(request.method) && response.status < 400) this.#invalidate(name, path)
+      return forPlatform(response, { zone: name, path, policy, isShared, requestedAt }, Date.now())
+    }
+
+    /** Called by the gate alone: no request can name it. */
+    async purge(tags: readonly string[]): Promise<boolean> {
+      const done = await this.ctx.cache?.purge({ tags: [...tags] })
+      return done?.success ?? false
+    }
+
+    /** RFC 9111 §4.4. */
+    #invalidate(zone: string, path: string): void {
+      this.ctx.waitUntil(this.purge([pathTag(zone, path)]))
+    }
+
+    #reach(zone: string, request: Request): Reach {
+      return {
+        clock: () => Date.now(),
+        random: Math.random,
+        dial,
+        fetch: fetchUncached,
+        // In local simulations of the platform there is no such cache, and nothing connects elsewhere.
+        canConnectElsewhere: this.ctx.cache !== undefined,
+        answeredAt,
+        bindings: (name) => bindingOf(this.env, name),
+        waitUntil: (work) => this.ctx.waitUntil(work),
+        left: () => request.signal,
+        warn: (error) => console.error(JSON.stringify({ zone, error })),
+      }
+    }
+  }
+}
+
+/** The pools of all zones, by the name of the zone. A zone with several hosts has one. */
+function openPools({ sites }: Compiled): Map<string, OriginPool> {
+  const pools = new Map<string, OriginPool>()
+  for (const { zone } of sites.values()) {
+    const pool = pools.has(zone.name) ? undefined : openPool(zone)
+    if (pool !== undefined) pools.set(zone.name, pool)
+  }
+  return pools
+}

@@ -1,0 +1,39 @@
+import type { Exchange } from '../http/rules/exchange.ts'
+import { mayBeOf, takeParameter } from '../http/rules/parameter.ts'
+import { match } from '../access/route.ts'
+import type { Zone } from '../zone.ts'
+import type { Rail } from './rail.ts'
+
+interface Place {
+  readonly zone: Zone
+  readonly rails: readonly Rail[]
+}
+
+/**
+ * A request without the tokens in its URL, before anything can repeat them: a refusal's links, a redirect, a log, a key of
+ * a cache. Whatever could be read as a path of the parameter's route loses it; it counts where that route answers.
+ */
+export function withoutUrlTokens<E extends Exchange>(exchange: E, site: Place | undefined): E {
+  let bare = exchange
+  if (site === undefined || exchange.target.query === '') return bare
+  for (const rail of site.rails) {
+    for (const { parameter, route } of rail.parameters ?? []) {
+      const taken = takeParameter(bare.target.query, parameter)
+      if (taken === undefined || !mayBeOf(route, bare.target)) continue
+      const target = { ...bare.target, query: taken.query }
+      const counts = isRead(bare) && isRouteOf(route, { ...bare, target }, site.zone)
+      const inUrl = { parameter, route, values: taken.values, counts }
+      bare = { ...bare, target, inUrl: bare.inUrl?.counts === true ? bare.inUrl : inUrl }
+    }
+  }
+  return bare
+}
+
+function isRead({ method }: Exchange): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
+function isRouteOf(route: string, { target, method }: Exchange, zone: Zone): boolean {
+  const matched = match(zone.routes, target, method)
+  return matched.ok && matched.value.path === route
+}

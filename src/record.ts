@@ -1,0 +1,124 @@
+import type { Observed } from './access/decide.ts'
+import type { Exchange } from './http/rules/exchange.ts'
+import type { Check, Reason } from './core/problem.ts'
+import { type Route, routeName } from './access/route.ts'
+import type { Zone } from './zone.ts'
+import type { AuditFacts, ChargedFacts, Clock, Log } from './ports.ts'
+import type { Content } from './content/content.ts'
+import { dateText, timeText } from './http/date.ts'
+import { type OwnProblem, ownProblem } from './endpoints/answer.ts'
+import { type Draft, respond } from './refusals/respond.ts'
+
+/** What became of a request: content to serve, or a draft of the gate's own. */
+export type Outcome = Known &
+  (
+    | {
+        readonly decision: 'serve'
+        readonly content: Content
+        readonly observed: Observed['would'] | undefined
+        readonly charged: ChargedFacts | undefined
+      }
+    | {
+        readonly decision: 'refuse' | 'prefetch' | 'preflight'
+        readonly draft: Draft
+        readonly reason?: Reason
+        readonly check?: Check | undefined
+      }
+  )
+
+interface Known {
+  readonly zone: Zone | undefined
+  readonly route: Route | undefined
+  readonly account: string | undefined
+}
+
+/** Closes the books on a request: one line in the log, and for the client how long it took and where. */
+export function settle(exchange: Exchange, outcome: Outcome, { clock, log }: { clock: Clock; log: Log }): Response {
+  const now = clock()
+  const totalMs = now - exchange.now
+  const served = outcome.decision === 'serve' ? outcome : undefined
+  const declined = outcome.decision === 'serve' ? undefined : outcome
+  log({
+    time: timeText(exchange.now),
+    id: exchange.id,
+    trace: exchange.trace?.traceId,
+    zone: outcome.zone?.name,
+    route: outcome.route && routeName(outcome.route),
+    method: exchange.method,
+    status: outcome.decision === 'serve' ? outcome.content.response.status : outcome.draft.status,
+    decision: outcome.decision,
+    reason: declined?.reason,
+    check: declined?.check,
+    observed: served?.observed,
+    account: outcome.account,
+    charged: served?.charged,
+    audit: undefined,
+    cache: served?.content.cache,
+    originMs: served?.content.originMs,
+    totalMs,
+  })
+  const isServed = outcome.decision === 'serve'
+  const response = isServed ? timed(outcome.content, totalMs, now) : respond(outcome.draft, totalMs, now)
+  // What its page asks for, and where its links lead, is not told the URL that a token came in.
+  if (exchange.inUrl !== undefined && response.status !== 101) response.headers.set('Referrer-Policy', 'no-referrer')
+  return response
+}
+
+/** A WebSocket has no fields left to write; what comes from memory has them all. */
+function timed({ response, originMs, isTimed }: Content, totalMs: number, now: number): Response {
+  if (isTimed || response.status === 101) return response
+  if (!response.headers.has('date')) response.headers.set('Date', dateText(now))
+  response.headers.append('Server-Timing', `gate;dur=${totalMs - originMs}, origin;dur=${originMs}`)
+  return response
+}
+
+/** What the line of a request for one of the gate's own endpoints says beside the request itself. */
+export interface OwnFacts {
+  readonly reason?: Reason | undefined
+  readonly check?: string | undefined
+  readonly account?: string | undefined
+  readonly audit?: AuditFacts
+}
+
+/** The one line of a request for the gate's own endpoints. */
+export function settleOwn(
+  exchange: Exchange,
+  response: Response,
+  zone: Zone | undefined,
+  { clock, log }: { clock: Clock; log: Log },
+  { reason, check, account, audit }: OwnFacts = {},
+): Response {
+  const now = clock()
+  log({
+    time: timeText(exchange.now),
+    id: exchange.id,
+    trace: exchange.trace?.traceId,
+    zone: zone?.name,
+    route: undefined,
+    method: exchange.method,
+    status: response.status,
+    decision: 'own',
+    reason,
+    check,
+    observed: undefined,
+    account,
+    charged: undefined,
+    audit,
+    cache: undefined,
+    originMs: undefined,
+    totalMs: now - exchange.now,
+  })
+  response.headers.set('Date', dateText(now))
+  return response
+}
+
+const NOT_FOUND: OwnProblem = { status: 404, title: 'Not Found', detail: 'The gate has nothing here.' }
+
+/** Answers a request for an endpoint of the gate's own that there is not, and closes the books on it. */
+export function answerNotFound(
+  exchange: Exchange,
+  zone: Zone | undefined,
+  house: { clock: Clock; log: Log },
+): Response {
+  return settleOwn(exchange, ownProblem(NOT_FOUND, exchange), zone, house)
+}

@@ -1,0 +1,66 @@
+import { confirmationCookie, confirmationsIn, withoutConfirmation } from '../access/confirmation.ts'
+import type { Decision } from '../access/decide.ts'
+import type { Eventually } from '../core/eventually.ts'
+import type { Exchange } from '../http/rules/exchange.ts'
+import type { Money } from '../access/offer.ts'
+import { refusal, type Refusal } from '../core/problem.ts'
+import { readerOf } from '../access/proof.ts'
+import type { Zone } from '../zone.ts'
+import type { Ledgers } from '../ports.ts'
+import { bindingOf } from '../tokens/binding.ts'
+import { ledgerName } from '../ledger/command.ts'
+import { prefersHtml } from './respond.ts'
+import { readLedger } from '../endpoints/ledgerview.ts'
+
+const UNAVAILABLE = refusal(
+  'ledger-unavailable',
+  'The balance of this account cannot be read now. Nothing was charged.',
+)
+const TOO_LOW = refusal('credit-insufficient', 'The prepaid credit of this account is too low for this.', {
+  check: 'charge',
+})
+
+/**
+ * The refusal, with what a reader has to know to confirm the price: where a page is opened that the account's credit could pay.
+ * Nothing is charged. A script gets it as it is: it is told no balance. Errors of the ledger take its place.
+ */
+export function askToConfirm(
+  { refusal: why, proof, toConfirm }: Extract<Decision, { action: 'refuse' }>,
+  exchange: Exchange,
+  zone: Zone,
+  ledgers: Ledgers | undefined,
+): Eventually<Refusal> {
+  if (toConfirm === undefined || !isPageOpened(exchange)) return why
+  return ask(why, toConfirm)
+
+  async function ask(asked: Refusal, price: Money): Promise<Refusal> {
+    const reader = readerOf(proof)
+    if (reader === undefined) return asked
+    const { issuer, account } = reader
+    const [reading, binding] = await Promise.all([
+      readLedger(ledgers, ledgerName(zone, { from: 'account', issuer, account }), {}),
+      bindingOf(zone, reader, exchange.target),
+    ])
+    if (reading === null || reading === 'unavailable') return UNAVAILABLE
+    const { units = 0n } = reading.credit.find(({ currency }) => currency === price.currency) ?? {}
+    if (units < price.units) return TOO_LOW
+    const { path, query } = exchange.target
+    const credit = { units, currency: price.currency }
+    return { ...asked, confirm: { id: exchange.id, price, credit, target: `${path}${query}`, binding } }
+  }
+}
+
+/** What a script asks for may be read by one of another origin, which sends `Origin`. */
+function isPageOpened({ method, fields }: Exchange): boolean {
+  return method === 'GET' && fields.get('origin') === null && prefersHtml(fields.get('accept'))
+}
+
+const OPENED_OFTEN = refusal('payment-required', 'What was confirmed has been opened as often as it may.', {
+  check: 'charge',
+})
+
+/** Refuses what this confirmation was to pay. The page then asks again; what else was confirmed stays so. */
+export function openedOften({ fields }: Exchange, name: string): Refusal {
+  const cookie = confirmationCookie(withoutConfirmation(confirmationsIn(fields), name))
+  return { ...OPENED_OFTEN, fields: [['Set-Cookie', cookie]], isToReopen: true }
+}

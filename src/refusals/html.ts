@@ -1,0 +1,85 @@
+import { html, raw } from 'hono/html'
+import { describeMoney } from '../access/offer.ts'
+import type { Refusal, ToConfirm } from '../core/problem.ts'
+import type { Refused } from './describe.ts'
+
+/**
+ * The page a person sees instead of what was refused. No outside resource; everything is escaped. One page has a script, the one
+ * that nobody was to see.
+ */
+export function refusalPage(
+  refused: Refused,
+  { confirm, isToReopen }: Pick<Refusal, 'confirm' | 'isToReopen'> = {},
+): string {
+  const { title, status, reason, detail, offer, remedies, instance } = refused
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${confirm === undefined ? title : (offer?.title ?? title)}</h1>
+${confirm === undefined ? html`<p>${detail}</p>` : confirmation(confirm)}
+${isToReopen || reason === 'prefetch-declined' ? html`<p><a href="">Open the page</a></p>` : ''}
+${reason === 'prefetch-declined' ? html`<script>${raw(RELOAD)}</script>` : ''}
+${offer === undefined || confirm !== undefined ? '' : html`<p class="offer">${describeOffer(offer)}</p>`}
+${remedies.length === 0 ? '' : html`<ul>${remedies.map(({ href, rel, title: name }) => html`<li><a href="${href}" rel="${rel}">${name}</a></li>`)}</ul>`}
+<p><small>${String(status)} · ${instance}</small></p>
+</main>
+</body>
+</html>
+`
+  return page instanceof Promise ? title : page.toString() // nothing in it is awaited
+}
+
+function describeOffer({ title, description, price }: NonNullable<Refused['offer']>): string {
+  const cost = price === undefined ? undefined : `${price.amount} ${price.currency}`
+  return [title, description, cost].filter((part) => part !== undefined).join(' · ')
+}
+
+/** What opening the page takes from whose credit, and the button that says yes. */
+function confirmation({ id, price, credit, target, binding }: ToConfirm): ReturnType<typeof html> {
+  const { amount, currency } = describeMoney(price)
+  const balance = describeMoney(credit)
+  const hidden = Object.entries({ target, id, binding, amount, currency })
+  return html`<p>Opening this page takes <strong>${amount} ${currency}</strong> from your credit. You have <strong>${balance.amount} ${balance.currency}</strong>.</p>
+<form method="post" action="/__faregate/confirm">
+${hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+<button>Pay ${amount} ${currency} and open</button>
+</form>
+<p><small>Nothing has been charged. Once paid, it opens again at no cost for five minutes.</small></p>`
+}
+
+const STYLE = `body{font:1.1rem/1.5 system-ui,sans-serif;margin:0;color:#1a1a1a;background:#fff}
+main{max-width:36rem;margin:12vh auto;padding:0 1.25rem}
+h1{font-size:1.6rem;line-height:1.25}
+.offer{font-weight:600}
+strong{white-space:nowrap}
+ul{list-style:none;padding:0}
+li{margin:.5rem 0}
+small{color:#595959}
+button{font:inherit;font-weight:600;padding:.6rem 1rem;border:0;border-radius:.4rem;background:#1a4fa3;color:#fff;cursor:pointer}
+button:focus-visible{outline:3px solid #f2a900;outline-offset:2px}
+@media (prefers-color-scheme:dark){body{color:#eee;background:#16181c}a{color:#8ab4f8}button{background:#8ab4f8;color:#16181c}small{color:#aaa}}`
+
+/**
+ * Asks again when a page that was fetched ahead is shown: prerendered (Chromium), or hidden, or kept until somebody came. Once: a
+ * reload is not followed by another, whatever the client says of it.
+ */
+const RELOAD = `(()=>{const again=()=>{if(performance.getEntriesByType('navigation')[0]?.type!=='reload')location.reload()};
+if(document.prerendering)document.addEventListener('prerenderingchange',again,{once:true});
+else if(document.visibilityState==='visible')again();
+else document.addEventListener('visibilitychange',again,{once:true})})()`
+/** SHA-256 of it, as a policy names it (CSP3 §2.3.1): nothing else runs. */
+const RELOAD_HASH = 'FZpqrnlM2cmcr+PGnz/0YIH4UgieR4T36dUZGj4g08U='
+
+/** The `Content-Security-Policy` of the page. */
+export function policyOf(reason: string, hasForm = false): string {
+  const scripts = reason === 'prefetch-declined' ? `script-src 'sha256-${RELOAD_HASH}'; ` : ''
+  return `default-src 'none'; ${scripts}style-src 'unsafe-inline'; base-uri 'none'; form-action ${hasForm ? "'self'" : "'none'"}; frame-ancestors 'none'`
+}

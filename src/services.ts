@@ -1,0 +1,83 @@
+import type { Compiled } from './config/config.ts'
+import { addressOf, withoutSecrets } from './core/error.ts'
+import { type Route, routeName } from './access/route.ts'
+import { createBodies } from './http/body.ts'
+import { createHot } from './content/memory.ts'
+import { createKeys } from './tokens/jwks.ts'
+import { createAccountHash, writeLine } from './log.ts'
+import type { BoundSocket } from './content/shape.ts'
+import { createStatusLists } from './tokens/statuslists.ts'
+import type { House } from './paywall.ts'
+import type { Clock, Objects, RateLimiter } from './ports.ts'
+import { createBulletins } from './standing/bulletin.ts'
+import { createPurgeNews } from './cache/purgenews.ts'
+import { type Consult, createBulletinConsult, createListConsult, inTurn } from './standing/resolve.ts'
+import { createEventVerifier } from './standing/eventtoken.ts'
+import { createOperatorVerifier } from './tokens/operator.ts'
+import { createVerifiers } from './tokens/verify.ts'
+
+/** Builds what the pipeline stands on, once in each isolate. */
+export function buildHouse(
+  { sites, accountKey }: Compiled,
+  boundSocket: BoundSocket,
+  objects?: Objects,
+  rates?: RateLimiter,
+): House {
+  if (objects === undefined) warnOfMetered(sites)
+  const clock = (): number => Date.now()
+  const keys = createKeys(clock, (url, message) => warnOf('keys', url, message))
+  const lists = createStatusLists(keys, clock, (uri, message) => warnOf('statusList', uri, message))
+  const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
+  const kept = keptIn(objects, createListConsult(lists), clock)
+  return {
+    sites,
+    clock,
+    log: writeLine,
+    boundSocket,
+    hot: createHot(boundSocket, clock, kept.bulletins && createPurgeNews(kept.bulletins)),
+    ...createVerifiers(keys, hashAccount),
+    hashAccount,
+    verifyOperator: createOperatorVerifier(keys),
+    ...kept,
+    rates,
+    makeRoom: createBodies(clock),
+    verifyEvent: createEventVerifier(keys),
+  }
+}
+
+function warnOf(what: 'keys' | 'statusList', url: string, message: string): void {
+  console.warn(JSON.stringify({ [what]: addressOf(url), error: withoutSecrets(message, url) }))
+}
+
+/** Without a ledger what is metered is answered 503 for as long as this runs, and a refusal cannot say why. */
+function warnOfMetered(sites: Compiled['sites']): void {
+  const zones = new Set(Array.from(sites.values(), ({ zone }) => zone))
+  const routes = Array.from(zones, ({ name, routes: { entries, unmatched } }) =>
+    [...entries.map(({ route }) => route), unmatched].filter(isMetered).map((route) => `${name} ${routeName(route)}`),
+  ).flat()
+  if (routes.length === 0) return
+  console.warn(
+    JSON.stringify({
+      ledger: 'no Durable Object is bound as LEDGER, so what these routes meter is answered 503',
+      routes,
+    }),
+  )
+}
+
+function isMetered({ terms }: Route): boolean {
+  if (terms.kind !== 'paid') return false
+  const { offer, metering, rates } = terms
+  return offer.price !== undefined || metering.quotas.length > 0 || (rates?.exact ?? []).length > 0
+}
+
+/** What is kept between requests, and who knows from it how a proof stands now. Without objects, status lists alone do. */
+function keptIn(
+  objects: Objects | undefined,
+  lists: Consult,
+  clock: Clock,
+): Pick<House, 'ledgers' | 'bulletins' | 'consult'> {
+  if (objects === undefined) return { ledgers: undefined, bulletins: undefined, consult: lists }
+  const { ledgers } = objects
+  const bulletins = createBulletins(objects.bulletins, clock)
+  return { ledgers, bulletins, consult: inTurn(lists, createBulletinConsult(bulletins, ledgers, clock)) }
+}

@@ -1,0 +1,111 @@
+import { STANDINGS } from '../access/entitlement.ts'
+import type { Change } from './rules/event.ts'
+import { parseMoney } from '../access/offer.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { EVENT_SECONDS, type Statement } from './rules/standing.ts'
+import { isId, isTime, MAX_ID_CHARACTERS } from '../tokens/claims.ts'
+import { readEntitlements } from '../tokens/entitlement.ts'
+import { isObject, type JsonObject } from '../tokens/jws.ts'
+
+/** When what an event tells was so (`toe`), and when it was said (`iat`). Seconds since 1970, and so is `now`. */
+export interface Moments {
+  readonly toe: number
+  readonly iat: number
+  readonly now: number
+  readonly toleranceSeconds: number
+}
+
+/** What one event statement comes to. The error says what is wrong with its payload. */
+type ReadPayload = (payload: JsonObject, moments: Moments) => Result<readonly Change[], string>
+
+/** Each is a call to a ledger, and the smallest plan of Workers has fifty for one request. */
+const MOST_IDS = 40
+
+const READERS: ReadonlyMap<string, ReadPayload> = new Map<string, ReadPayload>([
+  ['urn:faregate:event:standing-changed', exactly(['standing'], readStanding)],
+  ['urn:faregate:event:entitlements-changed', exactly(['entitlements'], readNames)],
+  ['urn:faregate:event:tokens-revoked', exactly(['before', 'jti', 'jtis'], readRevoked)],
+  ['urn:faregate:event:credit-granted', exactly(['amount', 'currency'], readGrant)],
+  ['urn:faregate:event:hold-placed', exactly([], (_payload, moments) => readHold(moments, false))],
+  ['urn:faregate:event:hold-lifted', exactly([], (_payload, moments) => readHold(moments, true))],
+  // What CAEP has in its payload besides (`event_timestamp`, `reason_admin`, …) changes nothing of what it means here.
+  ['https://schemas.openid.net/secevent/caep/event-type/session-revoked', (_payload, { toe }) => allRevoked(toe)],
+])
+
+/**
+ * Reads `events` (RFC 8417 §2.2). One type that is not known refuses all of them, so that nothing holds by half: were it
+ * passed over, its sender would believe that it has an effect, and an event would be lost unheard.
+ */
+export function readChanges(events: unknown, moments: Moments): Result<readonly Change[], string> {
+  if (!isObject(events)) return err('"events" is not an object.')
+  const changes: Change[] = []
+  for (const [type, payload] of Object.entries(events)) {
+    const readPayload = READERS.get(type)
+    if (readPayload === undefined) return err(`The event type "${type.slice(0, MAX_ID_CHARACTERS)}" is not known here.`)
+    if (!isObject(payload)) return err(`The payload of "${type}" is not an object.`)
+    const read = readPayload(payload, moments)
+    if (!read.ok) return err(`"${type}": ${read.error}`)
+    changes.push(...read.value)
+  }
+  return changes.length === 0 ? err('"events" is empty.') : ok(changes)
+}
+
+/** A member with a slip of the pen would be overlooked, and `{"jits": […]}` revoke every token. */
+function exactly(names: readonly string[], read: ReadPayload): ReadPayload {
+  return (payload, moments) => {
+    const stranger = Object.keys(payload).find((name) => !names.includes(name))
+    if (stranger === undefined) return read(payload, moments)
+    return err(names.length === 0 ? 'expected no members.' : `expected no members but ${names.join(', ')}.`)
+  }
+}
+
+function say(statement: Statement): Result<readonly Change[], string> {
+  return ok([{ kind: 'statement', statement }])
+}
+
+function readStanding(payload: JsonObject, { toe }: Moments): Result<readonly Change[], string> {
+  const standing = STANDINGS.find((known) => known === payload['standing'])
+  if (standing === undefined) return err(`"standing" is not one of ${STANDINGS.join(', ')}.`)
+  return say({ at: toe, kind: 'standing', standing })
+}
+
+function readNames({ entitlements }: JsonObject, { toe }: Moments): Result<readonly Change[], string> {
+  const names = Array.isArray(entitlements) ? readEntitlements(entitlements) : undefined
+  if (names === undefined) return err('"entitlements" is not a list of entitlements.')
+  return say({ at: toe, kind: 'entitlements', names })
+}
+
+function allRevoked(at: number): Result<readonly Change[], string> {
+  return say({ at, kind: 'tokens-revoked' })
+}
+
+function readRevoked(
+  payload: JsonObject,
+  { toe, iat, now, toleranceSeconds }: Moments,
+): Result<readonly Change[], string> {
+  const { before, jti, jtis } = payload
+  if (Object.keys(payload).length > 1) return err('expected only one of before, jti and jtis.')
+  if (before !== undefined) {
+    if (isTime(before) && before <= now + toleranceSeconds) return allRevoked(before)
+    return err('"before" is not a number of seconds, or in the future.')
+  }
+  const ids: unknown = jti === undefined ? jtis : [jti]
+  if (ids === undefined) return allRevoked(toe)
+  if (!Array.isArray(ids) || ids.length === 0 || ids.length > MOST_IDS || !ids.every(isId))
+    return err(`expected 1 to ${MOST_IDS} strings of 1 to ${MAX_ID_CHARACTERS} characters.`)
+  // Told of the past, by whichever clock, it would be forgotten before the token that it names has ended.
+  const at = Math.max(toe, iat, now)
+  return ok([...new Set(ids)].map((id) => ({ kind: 'token-revoked', jti: id, at })))
+}
+
+function readGrant({ amount, currency }: JsonObject): Result<readonly Change[], string> {
+  const money = parseMoney(amount, currency)
+  if (money === undefined || money.units <= 0n) return err('expected an "amount" such as "5.00" and "currency" "USD".')
+  return ok([{ kind: 'credit-granted', money }])
+}
+
+/** That a hold was lifted is forgotten some time, and a hold from before then must not come back. */
+function readHold({ toe, now }: Moments, isLifted: boolean): Result<readonly Change[], string> {
+  if (toe + EVENT_SECONDS < now) return err('"toe" is more than seven days ago. Send it with a new one.')
+  return say({ at: toe, kind: 'hold', isLifted })
+}

@@ -1,0 +1,42 @@
+import type { Decision } from '../access/decide.ts'
+import { judge } from '../access/observation.ts'
+import { type Refusal, refusal } from '../core/problem.ts'
+import type { Presented, Proof } from '../access/proof.ts'
+import { ok } from '../core/result.ts'
+import type { Zone } from '../zone.ts'
+import type { Clock, Passage, WaitUntil } from '../ports.ts'
+import type { Consult } from './resolve.ts'
+
+/** What it takes to decide again. */
+export interface Again {
+  readonly consult: Consult
+  readonly clock: Clock
+}
+
+const NOT_INCLUDED = refusal('entitlement-insufficient', 'The plan does not include this any more.', { check: 'cover' })
+
+/**
+ * Decides again on a request that was let through some time ago, by its proof as it stands now: why it would be refused, or
+ * undefined. What a plan has opened is not bought instead. `zone` says how old that may be known.
+ */
+export async function refusedNow(
+  { proof, route, exchange }: Passage,
+  zone: Zone,
+  { consult, clock }: Again,
+  waitUntil: WaitUntil,
+): Promise<Refusal | undefined> {
+  const now = clock()
+  const before = proof && presentedBy(proof)
+  const presented = await consult(before, zone, { now, waitUntil })
+  const decision = judge(route.terms, presented, { ...exchange, now })
+  if (decision.action === 'refuse') return decision.refusal
+  return isBought(decision) && !isBought(judge(route.terms, before, exchange)) ? NOT_INCLUDED : undefined
+}
+
+function isBought(decision: Decision): boolean {
+  return decision.action === 'serve' && decision.demand?.from === 'account' && decision.demand.price !== undefined
+}
+
+function presentedBy(proof: Proof): Presented {
+  return proof.kind === 'receipt' ? { receipt: ok(proof) } : { entitlement: ok(proof) }
+}

@@ -1,0 +1,175 @@
+import { accountKey, tokenKey } from './rules/bulletin.ts'
+import { after, type Eventually } from '../core/eventually.ts'
+import { judgeLifetime } from '../access/lifetime.ts'
+import type { Known } from './rules/delta.ts'
+import type { Refusal } from '../core/problem.ts'
+import { type Presented, type Proof, refusedTo } from '../access/proof.ts'
+import type { Result } from '../core/result.ts'
+import { asItStands, type Entry, isHeld, join, secondOf, STANDING_UNKNOWN } from './rules/standing.ts'
+import type { Zone } from '../zone.ts'
+import type { Call, Clock, Ledgers, Said, StatusLists } from '../ports.ts'
+import { Remembered } from '../core/lru.ts'
+import type { Bulletins } from './bulletin.ts'
+import { ledgerName, tokenName } from '../ledger/command.ts'
+import { inTime, LEDGER_MS } from '../http/timeout.ts'
+import { withStatus } from '../tokens/statuslists.ts'
+
+/** Tells how what was presented stands now, after all that was said since it was signed. */
+export type Consult = (presented: Presented | undefined, zone: Zone, call: Call) => Eventually<Presented | undefined>
+
+/** Room for some ten thousand accounts. */
+const ASKED_BYTES = 16 * 1024 * 1024
+
+interface Means {
+  readonly bulletins: Bulletins
+  readonly ask: (proof: Proof, zone: Zone) => Eventually<Said | undefined>
+}
+
+/** What the tokens' own status lists say. */
+export function createListConsult(lists: StatusLists): Consult {
+  return (presented, _zone, call) => withStatus(presented, lists, call)
+}
+
+/**
+ * Looks up the proofs of a request in its zone's bulletin; an account that the bulletin may have left out is asked about at
+ * its ledger. A proof that no longer holds is refused, and one that was changed is given as changed.
+ */
+export function createBulletinConsult(bulletins: Bulletins, ledgers: Ledgers, clock: Clock): Consult {
+  const means: Means = { bulletins, ask: createAsk(ledgers, clock) }
+  return (presented, zone, call) => {
+    if (presented === undefined || !(isGood(presented.entitlement, call) || isGood(presented.receipt, call)))
+      return presented
+    return after(bulletins.of(zone, call), (known) => {
+      if (known.ok && isEmpty(known.value)) return presented
+      return consulted(presented, known, zone, call, means)
+    })
+  }
+}
+
+/** One source after the other: what any of them refuses is refused. */
+export function inTurn(one: Consult, other: Consult): Consult {
+  return (presented, zone, call) => after(one(presented, zone, call), (left) => other(left, zone, call))
+}
+
+/** A proof that is out of its time is for `decide` to refuse, and is not looked up. */
+function isGood(proof: Result<Proof, Refusal> | undefined, { now }: Call): boolean {
+  return proof?.ok === true && judgeLifetime(proof.value, now) === undefined
+}
+
+function isEmpty({ head, entries }: Known): boolean {
+  return entries.size === 0 && head.leftOutAt === undefined
+}
+
+function consulted(
+  presented: Presented,
+  known: Result<Known, Refusal>,
+  zone: Zone,
+  call: Call,
+  means: Means,
+): Eventually<Presented> {
+  const { entitlement, receipt, ...rest } = presented
+  return after(standing(entitlement, known, zone, call, means), (one) =>
+    after(standing(receipt, known, zone, call, means), (other) => ({
+      ...rest,
+      ...(one && { entitlement: one }),
+      ...(other && { receipt: other }),
+    })),
+  )
+}
+
+function standing<P extends Proof>(
+  proof: Result<P, Refusal> | undefined,
+  known: Result<Known, Refusal>,
+  zone: Zone,
+  call: Call,
+  { ask }: Means,
+): Eventually<Result<P, Refusal> | undefined> {
+  if (proof?.ok !== true || !isGood(proof, call)) return proof
+  if (!known.ok) return refusedTo(proof.value, known.error)
+  const { head, entries } = known.value
+  const { value } = proof
+  const account = accountOf(value)
+  const ofAccount = account === undefined ? undefined : entries.get(accountKey(value.issuer, account))
+  const ofToken = value.jti === undefined ? undefined : entries.get(tokenKey(value.issuer, value.jti))
+  const { leftOutAt } = head
+  // A hold that is named may have been lifted by an entry that was left out.
+  const isNamedHeld = (ofAccount !== undefined && isHeld(ofAccount)) || (ofToken !== undefined && isHeld(ofToken))
+  if (leftOutAt === undefined || (leftOutAt < secondOf(value.issuedAt) - value.toleranceSeconds && !isNamedHeld))
+    return judged(value, ofAccount, ofToken)
+  // Each may know what the other does not: the bulletin the latest, and the ledger all that was said before.
+  return after(ask(value, zone), (said) =>
+    said === undefined
+      ? refusedTo(value, STANDING_UNKNOWN)
+      : judged(value, both(ofAccount, said.ofAccount), both(ofToken, said.ofToken)),
+  )
+}
+
+function both(one: Entry | undefined, other: Entry | undefined): Entry | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : join(one, other)
+}
+
+function accountOf(proof: Proof): string | undefined {
+  return proof.kind === 'receipt' ? proof.payer : proof.account
+}
+
+function judged<P extends Proof>(
+  proof: P,
+  ofAccount: Entry | undefined,
+  ofToken: Entry | undefined,
+): Result<P, Refusal> {
+  const stands = asItStands(proof, ofAccount, ofToken)
+  return stands.ok ? stands : refusedTo(proof, stands.error)
+}
+
+interface Asked {
+  readonly said: Said
+  readonly asOf: number
+}
+
+/** Asks the ledgers of an account and of a token what was said of them, and remembers it for as long as the bound. */
+function createAsk(ledgers: Ledgers, clock: Clock): Means['ask'] {
+  const known = new Remembered<Asked>(ASKED_BYTES, ({ said }) => bytesOf(said))
+  const ask = async (name: string, token: string | undefined): Promise<Said | undefined> => {
+    const answer = await inTime(
+      ledgers(name)
+        .said(token)
+        .catch(() => undefined),
+      LEDGER_MS,
+    )
+    return answer?.ok === true ? answer.value : undefined
+  }
+  return (proof, zone) => {
+    const { issuer, jti } = proof
+    const account = accountOf(proof)
+    // Names may have spaces: no two accounts or tokens may come to one key.
+    const key = JSON.stringify([zone.name, issuer, account ?? null, jti ?? null])
+    const before = known.get(key)
+    const ageMs = before === undefined ? Infinity : clock() - before.asOf
+    // A clock that ran back does not say how old it is.
+    if (before !== undefined && ageMs >= 0 && ageMs < zone.standing.boundMs) return before.said
+    return askAnew()
+
+    async function askAnew(): Promise<Said | undefined> {
+      const asOf = clock()
+      const token = jti === undefined ? undefined : tokenName(zone, jti)
+      const [ofAccount, ofToken] = await Promise.all([
+        account === undefined ? NOTHING_SAID : ask(ledgerName(zone, { from: 'account', issuer, account }), token),
+        jti === undefined ? NOTHING_SAID : ask(ledgerName(zone, { from: 'receipt', issuer, jti }), token),
+      ])
+      if (ofAccount === undefined || ofToken === undefined) return undefined
+      const said = { ofAccount: ofAccount.ofAccount, ofToken: both(ofAccount.ofToken, ofToken.ofToken) }
+      known.set(key, { said, asOf })
+      return said
+    }
+  }
+}
+
+const NOTHING_SAID: Said = { ofAccount: undefined, ofToken: undefined }
+
+function bytesOf({ ofAccount, ofToken }: Said): number {
+  const names = [ofAccount, ofToken].flatMap((entry) => [
+    ...(entry?.entitlements?.names ?? []),
+    ...(entry?.subscriptions?.map(({ id }) => id) ?? []),
+  ])
+  return names.reduce((sum, name) => sum + name.length * 2, 0)
+}

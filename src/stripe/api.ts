@@ -1,0 +1,79 @@
+import { failureName } from '../core/error.ts'
+import { fieldsOf, type Fields, idOf, readPage, type StripeApi } from './events.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { type DownloadOptions, fetchOnce, readBounded } from '../http/download.ts'
+
+/** `absent`: Stripe says that there is no such thing. `unavailable`: no answer, or one that says nothing. */
+export type ApiFault = 'absent' | 'unavailable'
+
+type Params = Readonly<Record<string, string>>
+
+/** Reads from Stripe's API. What fails is told to `warn`, without the key, the customer or what was answered. */
+export interface StripeReader {
+  get(path: string, params?: Params): Promise<Result<Fields, ApiFault>>
+  /** All of a list. One that is longer than a thousand, or has what cannot be read, is `unavailable`: a part is no answer. */
+  list<T>(path: string, params: Params, read: (item: unknown) => T | undefined): Promise<Result<readonly T[], ApiFault>>
+}
+
+/** What the answers are read as: the version that the `stripe` package, by whose types they are tested, was made for. */
+const VERSION = '2026-10-28.endive'
+const LIMITS: Omit<DownloadOptions, 'accept'> = { timeoutMs: 5000, maxBytes: 4 * 1024 * 1024 }
+const PAGE = 100
+const MAX_PAGES = 10
+
+/** A reader of the API at this URL, with this key. */
+export function createStripeReader({ url, key }: StripeApi, warn: (problem: string) => void): StripeReader {
+  const headers = { authorization: `Bearer ${key}`, 'stripe-version': VERSION, accept: 'application/json' }
+  const get = async (path: string, params: Params = {}): Promise<Result<Fields, ApiFault>> => {
+    const asked = new URL(path, url)
+    asked.search = new URLSearchParams(params).toString()
+    const answer = await ask(asked.href, headers)
+    if (answer.ok) return answer
+    warn(answer.error.problem)
+    return err(answer.error.fault)
+  }
+  const list: StripeReader['list'] = async (path, params, read) => {
+    const items: unknown[] = []
+    let after: Params = {}
+    for (let count = 0; count < MAX_PAGES; count++) {
+      const answer = await get(path, { ...params, limit: String(PAGE), ...after })
+      if (!answer.ok) return answer
+      const page = readPage(Object.fromEntries(answer.value))
+      if (page === undefined) break
+      items.push(...page.items)
+      if (!page.hasMore) {
+        const whole = items.map(read)
+        if (whole.every((item) => item !== undefined)) return ok(whole)
+        break
+      }
+      const last = idOf(page.items.at(-1))
+      if (last === undefined) break
+      after = { starting_after: last }
+    }
+    warn('not a list, or too long a one')
+    return err('unavailable')
+  }
+  return { get, list }
+}
+
+interface Failure {
+  readonly fault: ApiFault
+  readonly problem: string
+}
+
+async function ask(url: string, headers: Readonly<Record<string, string>>): Promise<Result<Fields, Failure>> {
+  try {
+    const response = await fetchOnce(url, AbortSignal.timeout(LIMITS.timeoutMs), headers)
+    const { status } = response
+    if (status === 200 || status === 400 || status === 404) {
+      const fields = fieldsOf(JSON.parse(await readBounded(response, LIMITS.maxBytes)))
+      if (status === 200 && fields !== undefined) return ok(fields)
+      const isMissing = fieldsOf(fields?.get('error'))?.get('code') === 'resource_missing'
+      return err({ fault: isMissing ? 'absent' : 'unavailable', problem: `status ${status}` })
+    }
+    await response.body?.cancel()
+    return err({ fault: 'unavailable', problem: `status ${status}` })
+  } catch (error) {
+    return err({ fault: 'unavailable', problem: failureName(error) })
+  }
+}

@@ -1,0 +1,99 @@
+import type { Amount } from '../ledger/rules/commands.ts'
+import { additionOf, type LedgerRecord } from '../ledger/rules/record.ts'
+import type { Result } from '../core/result.ts'
+import { offer, type Send, TAKEN, type Verdict, verdictOf, type Warn } from '../usage/deliver.ts'
+import { post, type Reply } from '../usage/post.ts'
+
+/** A Stripe account: its API, its secret key, and which of its meters counts what. */
+export interface StripeTarget {
+  readonly url: string
+  readonly key: string
+  /** From the name of what is counted to the `event_name` of a meter. */
+  readonly meters: Readonly<Record<string, string>>
+}
+
+/** A record is offered as a whole, though some of its meters may have it; so not for as long as Stripe knows identifiers. */
+const PATIENCE_MS = 12 * 3_600_000
+
+/** One value of one meter, told of one record. */
+interface MeterEvent {
+  readonly meter: string
+  readonly identifier: string
+  readonly value: bigint
+}
+
+/**
+ * Posts a meter event for each closed charge and each meter of what it counts, one after the other, since Stripe takes one
+ * at a time of a customer. What is lowered after it was told is a negative value: Stripe documents that for corrections,
+ * and unlike a cancellation it has no deadline and may arrive twice. Prices are not told, for credit was paid for before,
+ * and neither are receipts. An account that is no customer of Stripe's (`cus_…`) is passed over, with a line in the log.
+ * Stripe knows an identifier for a day at least. What it took without our hearing so, and could not be asked again
+ * for longer than that, would be counted twice.
+ */
+export function createStripeSink({ url, key, meters }: StripeTarget, clock: () => number, warn: Warn): Send {
+  const endpoint = `${url.replace(/(?<!\/)\/+$/, '')}/v1/billing/meter_events`
+  // No `Idempotency-Key`: under one, Stripe gives its first answer again, though it was a 500.
+  const fields = { 'content-type': 'application/x-www-form-urlencoded', authorization: `Bearer ${key}` }
+  return async (records) => {
+    const told = records.filter((record) => eventsOf(record, meters).length > 0 && isCustomer(record, warn))
+    const untold = records.filter((record) => !told.includes(record))
+    const send = async ([record]: readonly LedgerRecord[]): Promise<Verdict> => {
+      if (record === undefined) return TAKEN
+      for (const event of eventsOf(record, meters)) {
+        const verdict = read(await post(endpoint, fields, formOf(record, event)))
+        if (verdict.kind !== 'taken') return verdict
+      }
+      return TAKEN
+    }
+    const batches = told.map((record) => [record])
+    const done = await offer(batches, send, { now: clock(), warn, patienceMs: PATIENCE_MS })
+    return [...done, ...untold.map(({ position }) => position)]
+  }
+}
+
+function eventsOf(record: LedgerRecord, meters: StripeTarget['meters']): readonly MeterEvent[] {
+  const { counts }: Pick<Amount, 'counts'> = additionOf(record) ?? { counts: [] }
+  return counts.flatMap(({ name, units }) => {
+    const meter = Object.hasOwn(meters, name) ? meters[name] : undefined
+    if (meter === undefined || units === 0n) return []
+    return [{ meter, identifier: `${record.id}/${name}`, value: units }]
+  })
+}
+
+function isCustomer({ id, facts }: LedgerRecord, warn: Warn): boolean {
+  const { account } = facts
+  if (typeof account !== 'string') return false
+  if (/^cus_\w+$/.test(account)) return true
+  warn('passed over: the account is no customer of Stripe', id)
+  return false
+}
+
+function formOf({ at, facts }: LedgerRecord, { meter, identifier, value }: MeterEvent): string {
+  return new URLSearchParams({
+    event_name: meter,
+    identifier,
+    timestamp: Math.floor(at / 1000).toString(),
+    'payload[stripe_customer_id]': String(facts['account']),
+    'payload[value]': value.toString(),
+  }).toString()
+}
+
+/** An identifier that Stripe has is a charge that Stripe has. Of an error only its code is told: its message may name the customer. */
+function read(replied: Result<Reply, string>): Verdict {
+  const verdict = verdictOf(replied)
+  if (verdict.kind !== 'refused' || !replied.ok) return verdict
+  const { code, message } = errorOf(replied.value.text)
+  // Stripe sends this one without a `code`.
+  if (code === 'duplicate_meter_event' || message.startsWith('An event already exists with identifier')) return TAKEN
+  return /^[a-z_]{1,64}$/.test(code) ? { ...verdict, problem: `${verdict.problem} ${code}` } : verdict
+}
+
+function errorOf(text: string): { readonly code: string; readonly message: string } {
+  try {
+    const { error } = JSON.parse(text) as { readonly error?: Readonly<Record<string, unknown>> }
+    const told = (name: string): string => (typeof error?.[name] === 'string' ? error[name] : '')
+    return { code: told('code'), message: told('message') }
+  } catch {
+    return { code: '', message: '' }
+  }
+}

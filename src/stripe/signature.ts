@@ -1,0 +1,59 @@
+import { joinBytes } from '../core/bytes.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { createMac } from '../http/hmac.ts'
+
+/** Whose signatures are taken, and how old one may be. */
+export interface SignedBy {
+  readonly secrets: readonly string[]
+  readonly toleranceSeconds: number
+}
+
+/** `signature`: none that fits. `time`: one that fits, but too old. */
+type SignatureFault = 'signature' | 'time'
+
+/**
+ * Whether Stripe signed these bytes, as its own library judges it: `Stripe-Signature: t=<seconds>,v1=<hex>,…` is the
+ * HMAC-SHA-256 of `<seconds>.<body>`, of several `v1` and secrets any may fit, other schemes count for nothing, and the
+ * last `t` counts. Only an old `t` is refused: one ahead of our clock is Stripe's own word too.
+ */
+export async function verifySignature(
+  field: string | null,
+  body: Uint8Array,
+  { secrets, toleranceSeconds }: SignedBy,
+  nowMs: number,
+): Promise<Result<undefined, SignatureFault>> {
+  if (!isSignature(field)) return err('signature')
+  const { seconds, signatures } = readField(field ?? '')
+  const signed = joinBytes([new TextEncoder().encode(`${seconds}.`), body])
+  const macs = await Promise.all(secrets.map((secret) => createMac(secret)(signed)))
+  if (!macs.some((mac) => signatures.some((signature) => isSame(mac, signature)))) return err('signature')
+  return Math.floor(nowMs / 1000) - seconds > toleranceSeconds ? err('time') : ok(undefined)
+}
+
+/** False for a field that fits no body. */
+export function isSignature(field: string | null): boolean {
+  const { seconds, signatures } = readField(field ?? '')
+  return Number.isSafeInteger(seconds) && seconds >= 0 && signatures.length > 0
+}
+
+function readField(field: string): { readonly seconds: number; readonly signatures: readonly Uint8Array[] } {
+  let seconds = Number.NaN
+  const signatures: Uint8Array[] = []
+  for (const item of field.split(',')) {
+    const [name, value = ''] = item.split('=')
+    if (name === 't') seconds = Number.parseInt(value, 10)
+    if (name === 'v1' && /^[0-9a-f]{64}$/.test(value)) signatures.push(bytesOf(value))
+  }
+  return { seconds, signatures }
+}
+
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, at) => Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16))
+}
+
+/** In constant time. `crypto.subtle.verify` would hash the whole body again for each `v1` that anyone may list. */
+function isSame(mac: Uint8Array, signature: Uint8Array): boolean {
+  let differing = mac.length ^ signature.length
+  for (const [index, byte] of mac.entries()) differing |= byte ^ (signature[index] ?? 0)
+  return differing === 0
+}

@@ -1,0 +1,127 @@
+import type { BillingEvent } from '../standing/rules/event.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { AHEAD_SECONDS, type Statement } from '../standing/rules/standing.ts'
+import {
+  accountIn,
+  bestStanding,
+  metadataOf,
+  readLookupKey,
+  readSubscription,
+  type StripeEvent,
+  type StripeSource,
+} from './events.ts'
+import type { Clock } from '../ports.ts'
+import { createStripeReader, type StripeReader } from './api.ts'
+
+/**
+ * `key-needed`: the event holds a part of a list, and there is no key to ask for the rest. `ahead`: its own word would count,
+ * and is of a time that has not come.
+ */
+export type TellingFault = 'unavailable' | 'key-needed' | 'ahead'
+
+/**
+ * What an event of Stripe's comes to. With a key, what it is about is asked of Stripe, since events come in any order and
+ * a customer may have several subscriptions; without one its own word counts. Undefined where no account is found in metadata.
+ */
+export async function tell(
+  event: StripeEvent,
+  source: StripeSource,
+  clock: Clock,
+): Promise<Result<BillingEvent | undefined, TellingFault>> {
+  const warn = (problem: string): void => console.warn(JSON.stringify({ stripe: event.id, problem }))
+  const api = source.api === undefined ? undefined : createStripeReader(source.api, warn)
+  const account = await accountOf(event, source, api)
+  if (!account.ok) return account
+  if (account.value === undefined) {
+    warn('no account in its metadata')
+    return ok(undefined)
+  }
+  const statement = await statementOf(event, source, api, account.value, clock)
+  if (!statement.ok) {
+    if (statement.error === 'key-needed') warn('a part of the entitlements, and no apiKey to ask for the rest')
+    if (statement.error === 'ahead') warn('of a time more than five minutes from now')
+    return statement
+  }
+  const changes = [{ kind: 'statement', statement: statement.value }] as const
+  return ok({ id: event.id, issuer: source.issuer, account: account.value, changes })
+}
+
+async function accountOf(
+  { customer, metadata }: StripeEvent,
+  { subject }: StripeSource,
+  api: StripeReader | undefined,
+): Promise<Result<string | undefined, 'unavailable'>> {
+  if (subject === 'customer') return ok(customer)
+  const near = accountIn(metadata, subject.metadata)
+  if (near !== undefined || api === undefined) return ok(near)
+  const found = await api.get(`/v1/customers/${encodeURIComponent(customer)}`)
+  // A customer that was deleted is still found: where one is not, the key is for others.
+  return found.ok ? ok(accountIn(metadataOf(found.value), subject.metadata)) : err('unavailable')
+}
+
+async function statementOf(
+  event: StripeEvent,
+  source: StripeSource,
+  api: StripeReader | undefined,
+  account: string,
+  clock: Clock,
+): Promise<Result<Statement, TellingFault>> {
+  const { word } = event
+  const at = clock() / 1000
+  const isAhead = event.created > at + AHEAD_SECONDS
+  if (api === undefined) return word === undefined ? err('key-needed') : isAhead ? err('ahead') : ok(word)
+  const asked = await ask(event, source, api, account, at)
+  if (asked.ok) return asked
+  // Of a customer that is gone what takes away is believed; what gives may mean that the key is for others.
+  if (asked.error !== 'absent' || word === undefined || isGiving(word)) return err('unavailable')
+  // It is gone now: an event tells the second alone, and in that second more may have been heard before.
+  return ok({ ...word, at: isAhead ? at : Math.max(word.at, at) })
+}
+
+function isGiving(word: Statement): boolean {
+  if (word.kind === 'standing' || word.kind === 'subscription') return word.standing === 'active'
+  return word.kind === 'entitlements' && word.names.length > 0
+}
+
+/**
+ * The state now, as of just before it was asked for, to the millisecond. What was read before a change was asked for
+ * before it; the change has an event of its own, for which is asked after it. So the latest always read the change.
+ */
+function ask(
+  { about, customer }: StripeEvent,
+  source: StripeSource,
+  api: StripeReader,
+  account: string,
+  at: number,
+): Promise<Result<Statement, 'absent' | 'unavailable'>> {
+  return about === 'standing' ? askStanding(customer, source, api, account, at) : askEntitlements(customer, api, at)
+}
+
+/** Of the subscriptions that have not ended: Stripe leaves the canceled ones out. */
+async function askStanding(
+  customer: string,
+  { subject }: StripeSource,
+  api: StripeReader,
+  account: string,
+  at: number,
+): Promise<Result<Statement, 'absent' | 'unavailable'>> {
+  const isAll = subject === 'customer'
+  // One customer may pay for several accounts: a subscription is its customer's own where it names no other.
+  const params = { customer, ...(isAll ? {} : { 'expand[]': 'data.customer' }) }
+  const list = await api.list('/v1/subscriptions', params, readSubscription)
+  if (!list.ok) return list
+  const own = list.value.filter(({ metadata }) => {
+    const named = isAll ? undefined : accountIn(metadata, subject.metadata)
+    return named === undefined || named === account
+  })
+  return ok({ kind: 'standing', at, standing: bestStanding(own.map(({ standing }) => standing)) })
+}
+
+async function askEntitlements(
+  customer: string,
+  api: StripeReader,
+  at: number,
+): Promise<Result<Statement, 'absent' | 'unavailable'>> {
+  const list = await api.list('/v1/entitlements/active_entitlements', { customer }, readLookupKey)
+  return list.ok ? ok({ kind: 'entitlements', at, names: list.value }) : list
+}

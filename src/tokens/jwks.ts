@@ -1,0 +1,201 @@
+import { after, type Eventually } from '../core/eventually.ts'
+import type { KeySource, RefreshPolicy } from '../access/issuer.ts'
+import { refusal, type Refusal } from '../core/problem.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import type { Call, Clock, FoundKeys, Keys, WantedKey } from '../ports.ts'
+import {
+  attempt,
+  attemptOrWait,
+  type Attempts,
+  isFetching,
+  isResting,
+  isWithin,
+  NO_ATTEMPT,
+  restMs,
+} from '../http/backoff.ts'
+import { download } from '../http/download.ts'
+import { createKeySet, type KeySet, MAX_TRIED, parseJwks } from './keyset.ts'
+
+const MAX_JWKS_BYTES = 256 * 1024
+/** A copy this far through its refresh interval is refreshed behind a request that does not wait for it. */
+const REFRESH_AHEAD = 0.75
+
+/** One answer of the issuer. */
+interface Copy {
+  readonly generation: number
+  readonly text: string
+  readonly keys: KeySet
+  /** When the fetch began: a key published before that is in the copy. */
+  readonly asOf: number
+}
+
+/** What one isolate knows of one issuer's keys. */
+interface Shelf extends Attempts {
+  readonly url: string
+  readonly policy: RefreshPolicy
+  copy: Copy | undefined
+  /** The clock, as it was last looked at. */
+  seenAt: number
+}
+
+/** Told when an issuer's keys could not be fetched; the message holds no credential. */
+export type KeyFailure = (url: string, message: string) => void
+
+/** The keys of all issuers, fetched, kept and refreshed by one isolate. */
+export function createKeys(clock: Clock, onFailure: KeyFailure): Keys {
+  const shelves = new WeakMap<KeySource, Shelf>()
+  const fixed = new WeakMap<KeySource, KeySet>()
+  return {
+    generation(issuer, now, waitUntil) {
+      if (issuer.keys.kind !== 'url') return 0
+      const shelf = shelfOf(shelves, issuer.keys)
+      // A request that waited for something is behind the others, and not the clock.
+      look(shelf, now < shelf.seenAt ? clock() : now)
+      return settledGeneration(shelf, now, (due) => waitUntil(refresh(due, clock, onFailure)))
+    },
+    find(issuer, wanted, call) {
+      const { keys } = issuer
+      if (keys.kind === 'secret') return ok({ keys: [keys.bytes], generation: 0 })
+      if (keys.kind === 'inline') return findFixed(fixed, keys, wanted)
+      const shelf = shelfOf(shelves, keys)
+      const now = clock()
+      look(shelf, now)
+      const at = settledGeneration(shelf, now, (due) => call.waitUntil(refresh(due, clock, onFailure)))
+      const known = at === undefined ? undefined : shelf.copy?.keys.known(wanted)
+      // A key that has been used is there at once; `findFetched` is for all that may have to wait.
+      if (at !== undefined && known !== undefined) return ok({ keys: known, generation: at })
+      return findFetched(shelf, at !== undefined, wanted, call, clock, onFailure)
+    },
+  }
+}
+
+function shelfOf(shelves: WeakMap<KeySource, Shelf>, source: KeySource & { kind: 'url' }): Shelf {
+  const known = shelves.get(source)
+  if (known !== undefined) return known
+  const { url, policy } = source
+  const shelf: Shelf = { url, policy, copy: undefined, seenAt: Number.NEGATIVE_INFINITY, ...NO_ATTEMPT }
+  shelves.set(source, shelf)
+  return shelf
+}
+
+/** Where the clock ran back it cannot be told how old a copy is: it is due, and if no other can be had, as old as that. */
+function look(shelf: Shelf, now: number): void {
+  const { copy, seenAt, policy } = shelf
+  shelf.seenAt = now
+  if (now >= seenAt || copy === undefined) return
+  shelf.copy = { ...copy, asOf: Math.min(copy.asOf, now - policy.refreshMs) }
+}
+
+/**
+ * The generation, where the copy may be used without waiting: while it is young, and while the issuer is known to be
+ * down. A refresh that is due is then made behind the request's back.
+ */
+function settledGeneration(shelf: Shelf, now: number, refreshBehind: (shelf: Shelf) => void): number | undefined {
+  const { copy, policy } = shelf
+  if (copy === undefined) return undefined
+  const age = now - copy.asOf
+  if (age < policy.refreshMs * REFRESH_AHEAD) return copy.generation
+  if (age < policy.refreshMs) {
+    if (mayFetch(shelf, now)) refreshBehind(shelf)
+    return copy.generation
+  }
+  if (shelf.failedAt === undefined || age >= policy.refreshMs + policy.staleMs) return undefined
+  if (!isResting(shelf, now) && !isFetching(shelf, now)) refreshBehind(shelf)
+  return copy.generation
+}
+
+/** At most one fetch in each cool-down, however many unknown `kid`s are presented. */
+function mayFetch(shelf: Shelf, now: number): boolean {
+  return !isFetching(shelf, now) && !isWithin(shelf.policy.cooldownMs, shelf.attemptedAt, now)
+}
+
+/** `isSettled`: the copy may be used without waiting. It may lack the key all the same. */
+async function findFetched(
+  shelf: Shelf,
+  isSettled: boolean,
+  wanted: WantedKey,
+  call: Call,
+  clock: Clock,
+  onFailure: KeyFailure,
+): Promise<Result<FoundKeys, Refusal>> {
+  const { policy } = shelf
+  const isAged = (): boolean => shelf.copy === undefined || clock() - shelf.copy.asOf >= policy.refreshMs
+  const update = (): Promise<void> =>
+    attemptOrWait(shelf, clock, () => refresh(shelf, clock, onFailure), call.waitUntil)
+
+  if (!isSettled && !isResting(shelf, clock())) await update()
+  let found = await resolveIn(shelf, wanted, clock())
+  if (found === 'absent' && (mayFetch(shelf, clock()) || isFetching(shelf, clock()))) {
+    await update()
+    found = await resolveIn(shelf, wanted, clock())
+  }
+  if (found === 'ambiguous') return ambiguous(wanted)
+  if (found !== 'absent' && found !== 'none') return ok(found)
+  if (found === 'none' || isAged())
+    return err(
+      refusal('keys-unavailable', "The keys of the token's issuer cannot be had at the moment.", {
+        check: 'key',
+        retryAfterSeconds: Math.ceil(restMs(shelf) / 1000),
+      }),
+    )
+  return NO_SUCH_KEY
+}
+
+const NO_SUCH_KEY = err(
+  refusal('credential-invalid', 'The issuer of the token has no such key ("kid").', { check: 'key' }),
+)
+
+function ambiguous({ kid }: WantedKey): Result<never, Refusal> {
+  return kid === undefined ? SEVERAL_FIT : TOO_MANY_FIT
+}
+
+const SEVERAL_FIT = err(
+  refusal('credential-invalid', 'The token has no "kid", and its issuer has several keys that fit.', { check: 'key' }),
+)
+const TOO_MANY_FIT = err(
+  refusal('credential-invalid', `The issuer of the token has more than ${MAX_TRIED} keys of one "kid" that fit.`, {
+    check: 'key',
+  }),
+)
+
+/** `none`: no copy that may still be used. `absent`: a copy without the key. */
+async function resolveIn(
+  shelf: Shelf,
+  wanted: WantedKey,
+  now: number,
+): Promise<FoundKeys | 'none' | 'absent' | 'ambiguous'> {
+  const { copy, policy } = shelf
+  if (copy === undefined || now - copy.asOf >= policy.refreshMs + policy.staleMs) return 'none'
+  const keys = await copy.keys.resolve(wanted)
+  return typeof keys === 'string' ? keys : { keys, generation: copy.generation }
+}
+
+function findFixed(
+  memory: WeakMap<KeySource, KeySet>,
+  source: KeySource & { kind: 'inline' },
+  wanted: WantedKey,
+): Eventually<Result<FoundKeys, Refusal>> {
+  const keys = memory.get(source) ?? createKeySet(source.keys)
+  memory.set(source, keys)
+  return after(keys.known(wanted) ?? keys.resolve(wanted), (found) => {
+    if (found === 'ambiguous') return ambiguous(wanted)
+    return found === 'absent' ? NO_SUCH_KEY : ok({ keys: found, generation: 0 })
+  })
+}
+
+/** Never throws; what came of it is on the shelf. */
+function refresh(shelf: Shelf, clock: Clock, onFailure: KeyFailure): Promise<void> {
+  const fetchKeys = async (asOf: number): Promise<void> => {
+    const { timeoutMs } = shelf.policy
+    const text = await download(shelf.url, { accept: 'application/json', timeoutMs, maxBytes: MAX_JWKS_BYTES })
+    shelf.copy = shelved(shelf.copy, text, asOf)
+    shelf.seenAt = Math.max(shelf.seenAt, asOf) // the clock may have run back since then
+  }
+  return attempt(shelf, clock, fetchKeys, (message) => onFailure(shelf.url, message))
+}
+
+/** The next copy; the same generation when the keys are the same. Throws on what is not a JWK Set. */
+function shelved(last: Copy | undefined, text: string, asOf: number): Copy {
+  if (last !== undefined && last.text === text) return { ...last, asOf }
+  return { generation: (last?.generation ?? 0) + 1, text, keys: parseJwks(text), asOf }
+}

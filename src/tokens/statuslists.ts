@@ -1,0 +1,214 @@
+import { after, type Eventually } from '../core/eventually.ts'
+import type { Issuer } from '../access/issuer.ts'
+import { endMs, judgeLifetime } from '../access/lifetime.ts'
+import { refusal, type Refusal } from '../core/problem.ts'
+import { type Presented, type Proof, refusedTo } from '../access/proof.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { type StatusList, type StatusReference, statusAt, type TokenStatus } from '../access/statuslist.ts'
+import type { Call, Clock, Keys, StatusLists } from '../ports.ts'
+import { Remembered } from '../core/lru.ts'
+import { MAX_LIST_TOKEN_BYTES, type PublishedList, verifyStatusList } from './statuslisttoken.ts'
+import { attempt, attemptOrWait, type Attempts, isFetching, isResting, NO_ATTEMPT, restMs } from '../http/backoff.ts'
+import { download } from '../http/download.ts'
+
+/** What all lists of one isolate may take; each also counts for its name and a kilobyte, which bounds their number. */
+const MAX_MEMORY_BYTES = 64 * 1024 * 1024
+const DEFAULT_TTL_SECONDS = 300
+/** Whatever an issuer says, its host is not asked more often, and a revocation takes no longer (Token Status List §11.5). */
+const MIN_TTL_SECONDS = 5
+const MAX_TTL_SECONDS = 12 * 3600
+/** A list this far through its time is refreshed behind a request that does not wait for it. */
+const REFRESH_AHEAD = 0.75
+
+/** One version of a list. Times in milliseconds. */
+interface Copy {
+  readonly list: StatusList
+  /** As its issuer says, in seconds. */
+  readonly issuedAt: number
+  readonly refreshAt: number
+  readonly freshUntil: number
+  /** How long it may be used while no other can be had. */
+  readonly usableUntil: number
+}
+
+/** What one isolate knows of one list. */
+interface Shelf extends Attempts {
+  readonly key: string
+  readonly policy: StatusReference['policy']
+  copy: Copy | undefined
+  /** The clock, as it was last looked at. */
+  seenAt: number
+}
+
+/** Told when a list could not be had; the message holds no credential. */
+export type ListFailure = (uri: string, message: string) => void
+
+/** The status lists of all issuers, fetched, kept and refreshed by one isolate. What was not used lately is forgotten first. */
+export function createStatusLists(keys: Keys, clock: Clock, onFailure: ListFailure): StatusLists {
+  const shelves = new Remembered<Shelf>(MAX_MEMORY_BYTES, ({ copy }) => copy?.list.bytes.byteLength ?? 0)
+  const keyOf = createKeyOf()
+
+  function refresh(shelf: Shelf, reference: StatusReference, call: Call): Promise<void> {
+    const { uri } = reference
+    const fetchList = async (asOf: number): Promise<void> => {
+      const copy = await fetchCopy(reference, asOf, keys, clock, call)
+      // Neither a host nor a fetch that was overtaken may bring back what has been revoked since.
+      const held = shelves.get(shelf.key)?.copy ?? shelf.copy
+      if (held !== undefined && copy.issuedAt < held.issuedAt)
+        throw new Error('an older list than the one that is held')
+      shelves.delete(shelf.key) // with the size that it had
+      shelf.copy = copy
+      shelf.seenAt = Math.max(shelf.seenAt, asOf) // the clock may have run back since then
+      shelves.set(shelf.key, shelf)
+    }
+    return attempt(shelf, clock, fetchList, (message) => onFailure(uri, message))
+  }
+
+  return {
+    of(reference, call) {
+      const key = keyOf(reference)
+      const now = clock()
+      const shelf = shelves.get(key) ?? { key, policy: reference.policy, copy: undefined, seenAt: now, ...NO_ATTEMPT }
+      if (shelf.attemptedAt === NO_ATTEMPT.attemptedAt) shelves.set(key, shelf)
+      look(shelf, now)
+      const copy = settled(shelf, now, () => call.waitUntil(refresh(shelf, reference, call)))
+      if (copy !== undefined) return readStatus(copy, reference.idx)
+      return awaitStatus(shelf, reference.idx, clock, () =>
+        attemptOrWait(shelf, clock, () => refresh(shelf, reference, call), call.waitUntil),
+      )
+    },
+  }
+}
+
+/** Two entries may name one URI, and their keys differ. */
+function createKeyOf(): (reference: StatusReference) => string {
+  const numbers = new WeakMap<Issuer, number>()
+  let count = 0
+  return ({ issuer, uri }) => {
+    const number = numbers.get(issuer) ?? count++
+    numbers.set(issuer, number)
+    return `${number} ${uri}`
+  }
+}
+
+/** Where the clock ran back it cannot be told how old a list is: it is due, and if no other can be had, as old as that. */
+function look(shelf: Shelf, now: number): void {
+  const { copy, seenAt, policy } = shelf
+  shelf.seenAt = now
+  if (now >= seenAt || copy === undefined) return
+  const usableUntil = Math.min(copy.usableUntil, now + policy.staleMs)
+  shelf.copy = { ...copy, refreshAt: now, freshUntil: now, usableUntil }
+}
+
+/** The copy that may be used without waiting: while it is young, and while its host is known to be down. */
+function settled(shelf: Shelf, now: number, refreshBehind: () => void): Copy | undefined {
+  const { copy } = shelf
+  if (copy === undefined) return undefined
+  if (now >= copy.freshUntil && (shelf.failedAt === undefined || now >= copy.usableUntil)) return undefined
+  if (now >= copy.refreshAt && !isResting(shelf, now) && !isFetching(shelf, now)) refreshBehind()
+  return copy
+}
+
+async function awaitStatus(
+  shelf: Shelf,
+  idx: number,
+  clock: Clock,
+  update: () => Promise<void>,
+): Promise<Result<TokenStatus, Refusal>> {
+  if (!isResting(shelf, clock())) await update()
+  const { copy } = shelf
+  if (copy !== undefined && clock() < copy.usableUntil) return readStatus(copy, idx)
+  const detail = "Whether the token was revoked cannot be known: its issuer's status list cannot be had at the moment."
+  const retryAfterSeconds = Math.max(1, Math.ceil(restMs(shelf) / 1000))
+  return err(refusal('standing-unavailable', detail, { check: 'standing', retryAfterSeconds }))
+}
+
+/** Throws, with a message fit for the log, where no list can be had. */
+async function fetchCopy(
+  reference: StatusReference,
+  asOf: number,
+  keys: Keys,
+  clock: Clock,
+  { waitUntil }: Call,
+): Promise<Copy> {
+  const { uri, policy } = reference
+  const accept = 'application/statuslist+jwt'
+  const text = await download(uri, { accept, timeoutMs: policy.timeoutMs, maxBytes: MAX_LIST_TOKEN_BYTES })
+  const published = await verifyStatusList(text.trim(), reference, keys, { now: clock(), waitUntil })
+  if (!published.ok) throw new Error(published.error)
+  return copyOf(published.value, asOf, policy.staleMs)
+}
+
+/** `exp` ends it in any case: a list is not relied upon after that (Token Status List §13.7). */
+function copyOf({ list, issuedAt, expires, ttlSeconds }: PublishedList, asOf: number, staleMs: number): Copy {
+  const ttl = Math.min(MAX_TTL_SECONDS, Math.max(MIN_TTL_SECONDS, ttlSeconds ?? DEFAULT_TTL_SECONDS))
+  const end = expires === undefined ? Number.POSITIVE_INFINITY : endMs(expires)
+  const freshUntil = Math.min(asOf + ttl * 1000, end)
+  const refreshAt = asOf + (freshUntil - asOf) * REFRESH_AHEAD
+  return { list, issuedAt, refreshAt, freshUntil, usableUntil: Math.min(freshUntil + staleMs, end) }
+}
+
+const KNOWN: Record<TokenStatus, Result<TokenStatus, Refusal>> = {
+  valid: ok('valid'),
+  invalid: ok('invalid'),
+  suspended: ok('suspended'),
+}
+const BEYOND = err(
+  refusal('credential-invalid', 'The token names a place ("idx") that its status list does not have.', {
+    check: 'standing',
+  }),
+)
+
+function readStatus(copy: Copy, idx: number): Result<TokenStatus, Refusal> {
+  const status = statusAt(copy.list, idx)
+  return status === undefined ? BEYOND : KNOWN[status]
+}
+
+const REVOKED = refusal('subscription-inactive', 'The token was revoked by its issuer.', { check: 'standing' })
+const SUSPENDED = refusal('security-hold', 'The token is suspended by its issuer. Support can lift that.', {
+  check: 'standing',
+})
+
+/**
+ * Why a verified proof is worth nothing now, as its issuer's status list has it. One without a place in a list costs
+ * nothing, and for one that is out of its time no list is fetched: that is for `decide` to say.
+ */
+export function revocationOf(proof: Proof, lists: StatusLists, call: Call): Eventually<Refusal | undefined> {
+  const { status } = proof
+  if (status === undefined || judgeLifetime(proof, call.now) !== undefined) return undefined
+  return after(lists.of(status, call), (found) => {
+    if (!found.ok) return found.error
+    return found.value === 'valid' ? undefined : found.value === 'suspended' ? SUSPENDED : REVOKED
+  })
+}
+
+/** What was presented, with each proof refused that has been revoked since it was signed. */
+export function withStatus(
+  presented: Presented | undefined,
+  lists: StatusLists,
+  call: Call,
+): Eventually<Presented | undefined> {
+  if (presented === undefined) return undefined
+  const { entitlement, receipt } = presented
+  if (!isListed(entitlement) && !isListed(receipt)) return presented
+  return after(standing(entitlement, lists, call), (first) =>
+    after(standing(receipt, lists, call), (second) => ({
+      ...presented,
+      ...(first === undefined ? {} : { entitlement: first }),
+      ...(second === undefined ? {} : { receipt: second }),
+    })),
+  )
+}
+
+type Verified<P> = Result<P, Refusal> | undefined
+
+function isListed(verified: Verified<Proof>): boolean {
+  return verified?.ok === true && verified.value.status !== undefined
+}
+
+function standing<P extends Proof>(verified: Verified<P>, lists: StatusLists, call: Call): Eventually<Verified<P>> {
+  if (!verified?.ok) return verified
+  return after(revocationOf(verified.value, lists, call), (refused) =>
+    refused === undefined ? verified : refusedTo(verified.value, refused),
+  )
+}

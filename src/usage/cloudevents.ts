@@ -1,0 +1,57 @@
+import type { Amount } from '../ledger/rules/commands.ts'
+import type { LedgerRecord } from '../ledger/rules/record.ts'
+import { formatAmount, type Money } from '../access/offer.ts'
+
+/** The media type of several CloudEvents in one JSON array. */
+export const BATCH_TYPE = 'application/cloudevents-batch+json'
+
+/** A record as a CloudEvent (specification 1.0). Its subject is the account, or the receipt that paid. */
+export function eventOf(record: LedgerRecord) {
+  const { kind, charge, repeats, delivery, kept, change, facts } = record
+  const { zone: _zone, account, receipt: _receipt, ...request } = facts
+  return {
+    ...envelopeOf(record, `faregate.usage.${kind}`),
+    data: {
+      charge,
+      ...(repeats === undefined ? {} : { repeats }),
+      ...(delivery === undefined ? {} : { delivery }),
+      paidBy: account === undefined ? 'receipt' : 'account',
+      request,
+      change: amountOf(change),
+      kept: amountOf(kept),
+    },
+  }
+}
+
+/** What all events have, whatever their data. A second arrival has the same `source` and `id`. */
+export function envelopeOf({ id, at, facts }: LedgerRecord, type: string) {
+  const subject = facts['account'] ?? facts['receipt']
+  return {
+    specversion: '1.0',
+    id,
+    source: `faregate/${facts['zone'] ?? ''}`,
+    type,
+    time: new Date(at).toISOString(),
+    ...(typeof subject === 'string' && subject !== '' ? { subject } : {}),
+    datacontenttype: 'application/json',
+  }
+}
+
+/** Numbers as decimal strings: they may be larger than what JSON readers keep exact. */
+function amountOf({ counts, price, uses }: Amount) {
+  return {
+    counts: countsOf({ counts }),
+    ...(price === undefined ? {} : { price: { amount: decimalOf(price), currency: price.currency } }),
+    ...(uses === 0 ? {} : { uses }),
+  }
+}
+
+/** By name, as decimal strings. */
+export function countsOf({ counts }: Pick<Amount, 'counts'>): Record<string, string> {
+  return Object.fromEntries(counts.map(({ name, units }) => [name, units.toString()]))
+}
+
+/** As `formatAmount`, and with a sign where something is taken back. */
+export function decimalOf({ units, currency }: Money): string {
+  return units < 0n ? `-${formatAmount({ units: -units, currency })}` : formatAmount({ units, currency })
+}

@@ -1,0 +1,57 @@
+import { additionOf, type LedgerRecord } from '../ledger/rules/record.ts'
+import { BATCH_TYPE, countsOf, decimalOf, envelopeOf } from './cloudevents.ts'
+import { offer, type Send, verdictOf, type Warn } from './deliver.ts'
+import { post } from './post.ts'
+
+/** An OpenMeter, and what it knows us by. */
+export interface OpenMeterTarget {
+  readonly url: string
+  readonly token: string
+}
+
+/**
+ * Posts one event of the type `faregate.usage` for each closed charge, with what is kept of it. Its data is flat, so that
+ * the `valueProperty` of a meter with the aggregation SUM is `$.requests`, the name of any quota, `$.price` or `$.uses`.
+ * OpenMeter knows a second arrival by `source` and `id`. It documents no way to take usage back, so what was kept because
+ * nobody said stays counted, though somebody says otherwise later: such a record is passed over, with a line in the log.
+ */
+export function createOpenMeterSink({ url, token }: OpenMeterTarget, clock: () => number, warn: Warn): Send {
+  const endpoint = `${url.replace(/(?<!\/)\/+$/, '')}/api/v1/events`
+  const fields = { 'content-type': BATCH_TYPE, authorization: `Bearer ${token}` }
+  return async (records) => {
+    const told = records.filter((record) => meteredOf(record) !== undefined)
+    const untold = records.filter((record) => !told.includes(record))
+    const done = await offer(
+      [told],
+      async (batch) => verdictOf(await post(endpoint, fields, JSON.stringify(batch.map(meteredOf)))),
+      { now: clock(), warn },
+    )
+    for (const record of untold) {
+      if (record.corrects !== undefined && additionOf(record) !== undefined) {
+        warn('passed over: cannot be taken back', record.id)
+      }
+    }
+    return [...done, ...untold.map(({ position }) => position)]
+  }
+}
+
+/** Undefined for what OpenMeter is not told. What is counted wins over a fact of the same name. */
+function meteredOf(record: LedgerRecord) {
+  const added = record.corrects === undefined ? additionOf(record) : undefined
+  if (added === undefined) return undefined
+  const { zone, route, method, account } = record.facts
+  const { price, uses } = added
+  return {
+    ...envelopeOf(record, 'faregate.usage'),
+    data: {
+      charge: record.charge,
+      paidBy: account === undefined ? 'receipt' : 'account',
+      zone,
+      route,
+      method,
+      ...(price === undefined ? {} : { price: decimalOf(price), currency: price.currency }),
+      ...(uses === 0 ? {} : { uses: uses.toString() }),
+      ...countsOf(added),
+    },
+  }
+}

@@ -1,0 +1,28 @@
+import { causeOf } from '../core/error.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { readBounded } from '../http/download.ts'
+
+/** What billing answered. The text of a 400 alone is read, where it is no longer than one is: it says what was wrong. */
+export interface Reply {
+  readonly status: number
+  readonly text: string
+}
+
+const TIMEOUT_MS = 5000
+const MAX_TEXT_BYTES = 64 * 1024
+
+/** Posts a body. Error: what went wrong, which holds nothing of the body. */
+export async function post(url: string, fields: Record<string, string>, body: string): Promise<Result<Reply, string>> {
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    // A redirect is no answer: what is meant for one address goes to no other.
+    const response = await fetch(url, { method: 'POST', headers: fields, body, redirect: 'manual', signal })
+    if (response.status === 400) {
+      return ok({ status: 400, text: await readBounded(response, MAX_TEXT_BYTES).catch(() => '') })
+    }
+    await response.body?.cancel().catch(() => undefined)
+    return ok({ status: response.status, text: '' })
+  } catch (error) {
+    return err(causeOf(error))
+  }
+}

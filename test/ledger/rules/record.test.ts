@@ -1,0 +1,76 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { unitsOf } from '../../../src/ledger/rules/amount.ts'
+import { leaveAloneMs } from '../../../src/ledger/rules/backoff.ts'
+import { additionOf } from '../../../src/ledger/rules/record.ts'
+import { Desk, EUR, MINUTE, units } from './desk.ts'
+
+const added = (desk: Desk) =>
+  desk.records().flatMap((record) => {
+    const addition = additionOf(record)
+    return addition === undefined ? [] : [{ id: record.id, requests: unitsOf(addition.counts, 'requests') }]
+  })
+
+describe('what a sink adds that takes nothing back', () => {
+  it('is nothing while a charge is open, and then what is kept of it', () => {
+    const desk = new Desk()
+    const made = desk.charge({ counts: units(10n) })
+    expect(added(desk)).toEqual([])
+    desk.amend(made, 'broken', { counts: units(4n) })
+    expect(added(desk)).toEqual([{ id: 'c1/amend', requests: 4n }])
+  })
+
+  it('is nothing for a charge that was given back', () => {
+    const desk = new Desk()
+    desk.grant(100n)
+    desk.amend(desk.charge({ counts: units(10n), price: EUR(5n) }), 'none')
+    expect(added(desk)).toEqual([])
+  })
+
+  it('is lowered by an amendment that comes after nobody said', () => {
+    const desk = new Desk()
+    const made = desk.charge({ counts: units(10n) })
+    desk.pass(2 * MINUTE)
+    expect(added(desk)).toEqual([{ id: 'c1/unsettled', requests: 10n }])
+    desk.amend(made, 'broken', { counts: units(4n) })
+    expect(added(desk).at(-1)).toEqual({ id: 'c1/amend', requests: -6n })
+    expect(desk.records().map(({ corrects }) => corrects)).toEqual([undefined, undefined, 'c1/unsettled'])
+  })
+
+  it('sums up to what is kept, whatever happened', () => {
+    const fate = fc.record({
+      reserved: fc.bigInt(0n, 20n),
+      used: fc.bigInt(0n, 25n),
+      end: fc.constantFrom('complete', 'broken', 'none', 'never'),
+      isLate: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(fc.array(fate, { maxLength: 12 }), (fates) => {
+        const desk = new Desk()
+        for (const { reserved, used, end, isLate } of fates) {
+          const made = desk.charge({ counts: units(reserved) })
+          if (isLate) desk.pass(3 * MINUTE)
+          if (end !== 'never') desk.amend(made, end, { counts: units(used) })
+        }
+        desk.pass(3 * MINUTE)
+        const sum = added(desk).reduce((total, { requests }) => total + requests, 0n)
+        expect(sum).toBe(unitsOf(desk.read().totals.counts, 'requests'))
+      }),
+    )
+  })
+})
+
+describe('billing that fails', () => {
+  it.each([
+    [0, 30],
+    [1, 30],
+    [2, 60],
+    [3, 120],
+    [5, 480],
+    [6, 600],
+    [7, 600],
+    [100_000, 600],
+  ])('%i times in a row is left alone for %i s', (failures, seconds) => {
+    expect(leaveAloneMs(failures)).toBe(seconds * 1000)
+  })
+})

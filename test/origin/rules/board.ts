@@ -1,0 +1,53 @@
+import {
+  type Bulletin,
+  type BulletinRow,
+  NO_BULLETIN,
+  post,
+  type Posted,
+  type Room,
+  ROOM,
+} from '../../../src/standing/rules/bulletin.ts'
+import { type Learned, learn, newsSince, nothingLearned, readNews } from '../../../src/standing/rules/delta.ts'
+import type { Entry } from '../../../src/standing/rules/standing.ts'
+
+export const DAY = 86_400
+export const NOW = 1_800_000_000
+export const ISSUER = 'https://billing.example'
+export const of = (account: string, entry: Entry): Posted => ({ issuer: ISSUER, account, entry })
+export const inactive = (at: number): Entry => ({ standing: { at, standing: 'inactive' } })
+
+/** A bulletin in memory. */
+export class Board implements Bulletin {
+  head = NO_BULLETIN
+  readonly rows = new Map<string, BulletinRow>()
+  readonly room: Room
+
+  constructor(room: Partial<Room> = {}) {
+    this.room = { ...ROOM, ...room }
+  }
+
+  post(entries: readonly Posted[], now = NOW, longestTokenSeconds = DAY): void {
+    const changes = post(this, { entries, longestTokenSeconds, epoch: 'e' }, now * 1000, this.room)
+    this.head = changes.head
+    for (const [key, row] of changes.rows) {
+      if (row === undefined) this.rows.delete(key)
+      else this.rows.set(key, row)
+    }
+  }
+
+  read(known: Learned, now = NOW): void {
+    const { epoch, version } = known.head
+    const news = readNews(newsSince(this, { epoch, version }), { epoch, version })
+    if (news === undefined) throw new Error('no news')
+    learn(known, news, DAY, now * 1000)
+  }
+}
+
+export function known(board: Board): Learned {
+  const learned = nothingLearned()
+  board.read(learned)
+  return learned
+}
+
+export const accounts = (learned: Learned): string[] =>
+  [...learned.entries.keys()].map((key) => key.split(' ').at(-1) ?? '')

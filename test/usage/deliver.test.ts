@@ -1,0 +1,131 @@
+import * as fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+import type { LedgerRecord } from '../../src/ledger/rules/record.ts'
+import { offer, type Verdict, verdictOf } from '../../src/usage/deliver.ts'
+import { err, ok } from '../../src/core/result.ts'
+import { DAY, Desk } from '../ledger/rules/desk.ts'
+import { flush, recordsOf } from './records.ts'
+
+const refused: Verdict = { kind: 'refused', problem: 'status 400' }
+
+/** Billing that refuses a batch with any of these in it. */
+function billing(isPoison: (record: LedgerRecord) => boolean) {
+  const taken = new Set<string>()
+  const send = vi.fn(async (batch: readonly LedgerRecord[]): Promise<Verdict> => {
+    if (batch.some(isPoison)) return refused
+    for (const { id } of batch) taken.add(id)
+    return { kind: 'taken' }
+  })
+  return { taken, send }
+}
+
+describe('an answer', () => {
+  it.each([
+    [200, 'taken'],
+    [204, 'taken'],
+    [301, 'again'],
+    [400, 'refused'],
+    [401, 'again'],
+    [403, 'again'],
+    [404, 'again'],
+    [409, 'again'],
+    [413, 'refused'],
+    [422, 'refused'],
+    [429, 'again'],
+    [500, 'again'],
+    [503, 'again'],
+  ])('with the status %i means %s', (status, kind) => {
+    expect(verdictOf(ok({ status })).kind).toBe(kind)
+  })
+
+  it('that did not come means again', () => {
+    expect(verdictOf(err('TimeoutError'))).toEqual({ kind: 'again', problem: 'TimeoutError' })
+  })
+})
+
+describe('records', () => {
+  it('are offered as they are, and in halves only where they are refused', async () => {
+    const records = recordsOf(new Desk(), 4)
+    const { send, taken } = billing(({ id }) => id === 'c2/charge')
+    const warn = vi.fn()
+    const done = await offer([records], send, { now: 0, warn })
+    expect(done.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    expect(send.mock.calls.map(([batch]) => batch.length)).toEqual([8, 4, 2, 2, 1, 1, 4])
+    expect(taken.size).toBe(7)
+    expect(warn.mock.calls).toEqual([['passed over: status 400', 'c2/charge']])
+  })
+
+  it('all stay where billing takes none of them, for it may be billing that is broken', async () => {
+    const desk = new Desk()
+    const records = recordsOf(desk, 50)
+    const { send } = billing(() => true)
+    const warn = vi.fn()
+    expect(await offer([records], send, { now: desk.now + DAY, warn })).toEqual([])
+    expect(send.mock.calls.length).toBeLessThan(40)
+    expect(warn.mock.calls).toEqual([['status 400', 'c1/charge']])
+  })
+
+  it('are passed over after three days of that, each with its line', async () => {
+    const desk = new Desk()
+    const { send } = billing(() => true)
+    const warn = vi.fn()
+    expect(await offer([recordsOf(desk, 1)], send, { now: desk.now + 3 * DAY, warn })).toEqual([])
+    expect(await offer([desk.records()], send, { now: desk.now + 3 * DAY + 1, warn })).toEqual([1, 2])
+    expect(warn.mock.calls.slice(1).map(([, record]) => record)).toEqual(['c1/charge', 'c1/amend'])
+  })
+
+  it('that were not heard of are left where they are, and those taken before are not', async () => {
+    const records = recordsOf(new Desk(), 2)
+    const send = vi.fn(
+      async (batch: readonly LedgerRecord[]): Promise<Verdict> =>
+        batch.length > 2
+          ? refused
+          : send.mock.calls.length > 2
+            ? { kind: 'again', problem: 'status 503' }
+            : { kind: 'taken' },
+    )
+    const warn = vi.fn()
+    expect(await offer([records], send, { now: 0, warn })).toEqual([1, 2])
+    expect(warn.mock.calls).toEqual([['status 503']])
+  })
+
+  it('are none where there is nothing to offer', async () => {
+    const { send } = billing(() => true)
+    expect(await offer([[]], send, { now: 0, warn: vi.fn() })).toEqual([])
+    expect(send).not.toHaveBeenCalled()
+  })
+
+  it('are taken, or stay, or are named in the log, whatever fails', async () => {
+    const scene = fc.record({
+      count: fc.integer({ min: 1, max: 20 }),
+      poison: fc.uniqueArray(fc.nat(39), { maxLength: 10 }),
+      failures: fc.array(fc.boolean(), { maxLength: 30 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(scene, async ({ count, poison, failures }) => {
+        const desk = new Desk()
+        const all = recordsOf(desk, count)
+        const { taken, send } = billing(({ position }) => poison.includes(position - 1))
+        const named: string[] = []
+        const warn = (problem: string, record?: string): void => {
+          if (record !== undefined && problem.startsWith('passed over')) named.push(record)
+        }
+        const left = [...failures]
+        const flaky = async (batch: readonly LedgerRecord[]): Promise<Verdict> => {
+          // What fails may have been taken before it did.
+          const verdict = await send(batch)
+          return left.shift() === true ? { kind: 'again', problem: 'status 500' } : verdict
+        }
+        for (let round = 0; round < 60; round++) {
+          await flush(desk, (records) => offer([records], flaky, { now: desk.now, warn }))
+        }
+        const over = new Set([...taken, ...named])
+        expect(all.filter(({ id }) => !over.has(id))).toEqual(desk.records().filter(({ id }) => !over.has(id)))
+        expect(named.filter((id) => taken.has(id))).toEqual([])
+        expect(new Set(named).size).toBe(named.length)
+        const good = all.filter(({ position }) => !poison.includes(position - 1)).map(({ id }) => id)
+        expect([...taken].toSorted()).toEqual(good.toSorted())
+      }),
+    )
+  })
+})

@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createOpenMeterSink } from '../../src/usage/openmeter.ts'
+import { Desk, EUR, MINUTE, units } from '../ledger/rules/desk.ts'
+import { FACTS, flush, type Posted, postedOf, recordsOf } from './records.ts'
+
+interface Event {
+  readonly id: string
+  readonly source: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+let desk: Desk
+let posts: Posted<readonly Event[]>[]
+let answer: (events: readonly Event[]) => Response
+const warn = vi.fn()
+
+beforeEach(() => {
+  desk = new Desk()
+  posts = []
+  answer = () => new Response(null, { status: 204 })
+  warn.mockClear()
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
+    const posted = postedOf(url, init, (body) => JSON.parse(body) as Event[])
+    posts.push(posted)
+    return answer(posted.content)
+  })
+})
+afterEach(() => void vi.restoreAllMocks())
+
+const send = createOpenMeterSink(
+  { url: 'https://meter.test/', token: 'om_a_token_for_the_tests' },
+  () => desk.now,
+  warn,
+)
+const told = () => posts.flatMap(({ content }) => content)
+
+describe('OpenMeter', () => {
+  it('is told of each closed charge once, in one flat event', async () => {
+    desk.grant(1_000_000_000n)
+    const made = desk.charge({ counts: units(3n), price: EUR(250_000_000n), facts: FACTS })
+    desk.charge({ counts: units(1n), facts: FACTS })
+    desk.amend(made, 'broken', { counts: units(2n) })
+    expect(await flush(desk, send)).toHaveLength(3)
+    expect(posts).toHaveLength(1)
+    expect(posts[0]?.url).toBe('https://meter.test/api/v1/events')
+    expect(posts[0]?.init).toMatchObject({
+      method: 'POST',
+      redirect: 'manual',
+      headers: {
+        'content-type': 'application/cloudevents-batch+json',
+        authorization: 'Bearer om_a_token_for_the_tests',
+      },
+    })
+    expect(told()).toEqual([
+      {
+        specversion: '1.0',
+        id: 'c1/amend',
+        source: 'faregate/news',
+        type: 'faregate.usage',
+        time: '2030-01-15T12:00:00.000Z',
+        subject: 'cus_ann',
+        datacontenttype: 'application/json',
+        data: {
+          charge: 'c1',
+          paidBy: 'account',
+          zone: 'news',
+          route: '/api/*',
+          method: 'GET',
+          requests: '2',
+          price: '0.25',
+          currency: 'EUR',
+        },
+      },
+    ])
+  })
+
+  it('is told of a receipt, which has no account, by its own name', async () => {
+    const receipt = { uses: 2 }
+    desk.amend(desk.charge({ receipt, expires: desk.now + MINUTE, facts: { zone: 'news', receipt: 'r-7' } }))
+    await flush(desk, send)
+    expect(told()).toMatchObject([{ subject: 'r-7', data: { paidBy: 'receipt', uses: '1' } }])
+  })
+
+  it('is told nothing of what was given back, and is not even called', async () => {
+    desk.amend(desk.charge({ counts: units(3n), facts: FACTS }), 'none')
+    expect(await flush(desk, send)).toEqual([1, 2])
+    expect(posts).toEqual([])
+  })
+
+  it('keeps what nobody settled in time, and the log names what came too late', async () => {
+    const made = desk.charge({ counts: units(3n), facts: FACTS })
+    desk.pass(2 * MINUTE)
+    await flush(desk, send)
+    desk.amend(made, 'broken', { counts: units(1n) })
+    await flush(desk, send)
+    expect(told()).toMatchObject([{ id: 'c1/unsettled', data: { requests: '3' } }])
+    expect(warn.mock.calls).toEqual([['passed over: cannot be taken back', 'c1/amend']])
+    expect(desk.records()).toEqual([])
+  })
+
+  it('is told the same again after a failure', async () => {
+    recordsOf(desk, 2)
+    answer = () => new Response(null, { status: 429 })
+    expect(await flush(desk, send)).toEqual([1, 3])
+    answer = () => new Response(null, { status: 204 })
+    expect(await flush(desk, send)).toEqual([2, 4])
+    expect(posts[1]?.content).toEqual(posts[0]?.content)
+    expect(warn.mock.calls).toEqual([['status 429']])
+  })
+
+  it('does not hold up the others for one event that it refuses', async () => {
+    recordsOf(desk, 5)
+    answer = (events) => new Response(null, { status: events.some(({ id }) => id === 'c4/amend') ? 400 : 204 })
+    await flush(desk, send)
+    expect(desk.records()).toEqual([])
+    expect(warn.mock.calls).toEqual([['passed over: status 400', 'c4/amend']])
+  })
+})
