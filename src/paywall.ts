@@ -10,54 +10,20 @@ import { ok, type Result } from './core/result.ts'
 import { match, type Route } from './access/route.ts'
 import { isOwnTarget } from './http/rules/target.ts'
 import type { Zone } from './zone.ts'
-import type { MakeRoom } from './http/body.ts'
 import { noteBug } from './refusals/bug.ts'
 import { type Captured, capture } from './http/capture.ts'
 import { type Admitted, charge } from './ledger/charge.ts'
-import { askToConfirm } from './refusals/confirm.ts'
+import { askToConfirm } from './ledger/confirm.ts'
 import type { Fare } from './ledger/reservation.ts'
 import { type Content, fetchContent } from './content/content.ts'
-import type { Hot } from './content/memory.ts'
 import { withoutUrlTokens } from './rails/inurl.ts'
 import { judgeContent } from './content/framing.ts'
 import { answerPreflight, refuse } from './refusals/respond.ts'
 import { answerNotFound, settle, type Outcome } from './record.ts'
-import type { BoundSocket } from './content/shape.ts'
-import type { Bulletins } from './standing/bulletin.ts'
-import type { Consult } from './standing/resolve.ts'
-import type { Call, Clock, Ledgers, Log, Origin, Passage, RateLimiter, WaitUntil } from './ports.ts'
-import type { Rail } from './rails/rail.ts'
-import type { VerifyEvent } from './standing/eventtoken.ts'
-import type { VerifyOperator } from './tokens/operator.ts'
-import type { HashAccount, Verifiers } from './tokens/verify.ts'
-
-/** A zone and the ways to pay in it. */
-export interface Site {
-  readonly zone: Zone
-  readonly rails: readonly Rail[]
-}
-
-/** Everything the pipeline stands on, made once in each isolate. */
-export interface House extends Verifiers {
-  /** The site of a host, lower case and without port. */
-  readonly sites: ReadonlyMap<string, Site>
-  readonly verifyOperator: VerifyOperator
-  readonly verifyEvent: VerifyEvent
-  readonly clock: Clock
-  readonly log: Log
-  readonly boundSocket: BoundSocket
-  readonly hot: Hot
-  readonly consult: Consult
-  /** Absent where the log has no accounts. */
-  readonly hashAccount: HashAccount | undefined
-  /** Absent where nothing that was said later can be kept. */
-  readonly bulletins: Bulletins | undefined
-  /** Absent where nothing can be recorded: what would have to be is refused. */
-  readonly ledgers: Ledgers | undefined
-  readonly rates: RateLimiter | undefined
-  /** For bodies that have to be read. */
-  readonly makeRoom: MakeRoom
-}
+import type { Call, Origin, Passage, WaitUntil } from './ports.ts'
+import type { Verifiers } from './tokens/verify.ts'
+import type { Site } from './rails/site.ts'
+import type { House } from './services.ts'
 
 /**
  * Answers one request: captured, matched, presented, decided, charged, served and settled. Never throws, and content leaves

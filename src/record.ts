@@ -6,7 +6,7 @@ import type { Zone } from './zone.ts'
 import type { AuditFacts, ChargedFacts, Clock, Log } from './ports.ts'
 import type { Content } from './content/content.ts'
 import { dateText, timeText } from './http/date.ts'
-import { type OwnProblem, ownProblem } from './endpoints/answer.ts'
+import { type OwnProblem, ownProblem } from './refusals/endpointproblem.ts'
 import { type Draft, respond } from './refusals/respond.ts'
 
 /** What became of a request: content to serve, or a draft of the gate's own. */

@@ -1,20 +1,20 @@
 import type { Compiled } from './config/config.ts'
 import { addressOf, withoutSecrets } from './core/error.ts'
 import { type Route, routeName } from './access/route.ts'
-import { createBodies } from './http/body.ts'
-import { createHot } from './content/memory.ts'
+import { createBodies, type MakeRoom } from './http/body.ts'
+import { createHot, type Hot } from './content/memory.ts'
 import { createKeys } from './tokens/jwks.ts'
 import { createAccountHash, writeLine } from './log.ts'
 import type { BoundSocket } from './content/shape.ts'
 import { createStatusLists } from './tokens/statuslists.ts'
-import type { House } from './paywall.ts'
-import type { Clock, Objects, RateLimiter } from './ports.ts'
-import { createBulletins } from './standing/bulletin.ts'
+import type { Clock, Objects, RateLimiter, Ledgers, Log } from './ports.ts'
+import { createBulletins, type Bulletins } from './standing/bulletin.ts'
 import { createPurgeNews } from './cache/purgenews.ts'
 import { type Consult, createBulletinConsult, createListConsult, inTurn } from './standing/resolve.ts'
-import { createEventVerifier } from './standing/eventtoken.ts'
-import { createOperatorVerifier } from './tokens/operator.ts'
-import { createVerifiers } from './tokens/verify.ts'
+import { createEventVerifier, type VerifyEvent } from './standing/eventtoken.ts'
+import { createOperatorVerifier, type VerifyOperator } from './tokens/operator.ts'
+import { createVerifiers, type HashAccount, type Verifiers } from './tokens/verify.ts'
+import type { Site } from './rails/site.ts'
 
 /** Builds what the pipeline stands on, once in each isolate. */
 export function buildHouse(
@@ -80,4 +80,26 @@ function keptIn(
   const { ledgers } = objects
   const bulletins = createBulletins(objects.bulletins, clock)
   return { ledgers, bulletins, consult: inTurn(lists, createBulletinConsult(bulletins, ledgers, clock)) }
+}
+
+/** Everything the pipeline stands on, made once in each isolate. */
+export interface House extends Verifiers {
+  /** The site of a host, lower case and without port. */
+  readonly sites: ReadonlyMap<string, Site>
+  readonly verifyOperator: VerifyOperator
+  readonly verifyEvent: VerifyEvent
+  readonly clock: Clock
+  readonly log: Log
+  readonly boundSocket: BoundSocket
+  readonly hot: Hot
+  readonly consult: Consult
+  /** Absent where the log has no accounts. */
+  readonly hashAccount: HashAccount | undefined
+  /** Absent where nothing that was said later can be kept. */
+  readonly bulletins: Bulletins | undefined
+  /** Absent where nothing can be recorded: what would have to be is refused. */
+  readonly ledgers: Ledgers | undefined
+  readonly rates: RateLimiter | undefined
+  /** For bodies that have to be read. */
+  readonly makeRoom: MakeRoom
 }

@@ -4,7 +4,7 @@ import { relative } from 'node:path'
 import type { Unstable_Config } from 'wrangler'
 import { type Compiled, compile, type Fault } from '../src/config/config.ts'
 import type { Config } from '../src/config/options.ts'
-import { bindingsOf } from '../src/config/bindings.ts'
+import { bindingsOf } from '../src/config/rules/bindings.ts'
 import type { Result } from '../src/core/result.ts'
 import {
   deploymentFindings,

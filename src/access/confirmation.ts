@@ -1,5 +1,5 @@
 import type { Fields } from '../http/rules/exchange.ts'
-import { formatAmount, type Money, parseMoney } from './offer.ts'
+import { formatAmount, type Money, parseMoney } from '../core/money.ts'
 
 /**
  * A price that a cookie would pay is confirmed first. The page that is refused names price and balance, and has a form; what

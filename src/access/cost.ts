@@ -1,9 +1,10 @@
 import type { Entitlement } from './entitlement.ts'
 import { endMs } from './lifetime.ts'
 import { type Limit, type Usage, usageOf } from './limit.ts'
-import type { Money, Terms } from './offer.ts'
+import type { Terms } from './offer.ts'
 import type { Rates } from './ratelimit.ts'
 import type { Receipt } from './receipt.ts'
+import type { Money } from '../core/money.ts'
 
 /** What the ledger must grant before content leaves. Plain data, all of it or nothing. */
 export type Demand = ReceiptDemand | AccountDemand

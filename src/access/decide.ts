@@ -1,14 +1,14 @@
 import { confirmationOf, nameOf } from './confirmation.ts'
 import { accountDemand, type AccountDemand, type Demand, type ReceiptDemand, receiptDemand, takes } from './cost.ts'
-import { covers, type Entitlement } from './entitlement.ts'
+import { covers, type Entitlement, judgeStanding } from './entitlement.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import { judgeLifetime } from './lifetime.ts'
-import type { Money, Offer, Terms } from './offer.ts'
+import type { Offer, Terms } from './offer.ts'
 import { type Check, REASONS, refusal, type Reason, type Refusal } from '../core/problem.ts'
 import type { Presented, Proof } from './proof.ts'
 import { type Receipt, shortfall } from './receipt.ts'
 import type { Result } from '../core/result.ts'
-import { judgeStanding } from '../standing/rules/standing.ts'
+import type { Money } from '../core/money.ts'
 
 /**
  * What becomes of a request. Content leaves through the arm named `serve` and through no other, and where it has a demand

@@ -1,6 +1,7 @@
 import type { Lifetime } from './lifetime.ts'
 import type { Limit } from './limit.ts'
 import type { StatusReference } from './statuslist.ts'
+import { refusal, type Refusal } from '../core/problem.ts'
 
 /** What a verified entitlement token says of an account. */
 export interface Entitlement extends Lifetime {
@@ -31,4 +32,28 @@ export function stricter(one: Standing, other: Standing): Standing {
 /** True when the account has any of the entitlements. */
 export function covers(entitlement: Entitlement, wanted: readonly string[]): boolean {
   return wanted.some((name) => entitlement.entitlements.includes(name))
+}
+
+export const HELD = refusal('security-hold', 'This account is held for review. Support can lift the hold.', {
+  check: 'standing',
+})
+
+const INACTIVE = refusal('subscription-inactive', 'The subscription of this account is not active.', {
+  check: 'standing',
+})
+
+const PAST_DUE = refusal('payment-declined', 'The last payment of this account was declined.', { check: 'standing' })
+
+/** Why an account of this standing is refused; undefined for an active one. */
+export function judgeStanding(standing: Standing): Refusal | undefined {
+  switch (standing) {
+    case 'active':
+      return undefined
+    case 'inactive':
+      return INACTIVE
+    case 'past-due':
+      return PAST_DUE
+    case 'on-hold':
+      return HELD
+  }
 }

@@ -1,9 +1,10 @@
 import { allowsMethod } from '../http/rules/exchange.ts'
 import type { Lifetime } from './lifetime.ts'
-import { formatAmount, type Money, type Offer } from './offer.ts'
+import type { Offer } from './offer.ts'
 import { coversTarget, type Resource } from './resource.ts'
 import type { StatusReference } from './statuslist.ts'
 import type { Target } from '../http/rules/target.ts'
+import { formatAmount, type Money } from '../core/money.ts'
 
 /** What a verified payment token says: what was paid, for what, and how often. Spent by (issuer, `jti`), anywhere. */
 export interface Receipt extends Lifetime {

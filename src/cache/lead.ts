@@ -3,11 +3,11 @@ import { ageMs, outlives, type Received } from './rules/freshness.ts'
 import { freshen, store, type Stored, transient } from './rules/stored.ts'
 import { isJudgeable, unreadableAfter, unreadableOf } from './rules/unreadable.ts'
 import type { Answer, Copy, OriginFailure } from '../ports.ts'
-import { isEventStream } from '../content/session.ts'
 import type { Fill } from './fill.ts'
 import { contentOf, pump, readFill, Tick } from './pump.ts'
 import { represent } from './represent.ts'
 import { hear, type Isolate, type Visit } from './state.ts'
+import { isEventStream } from '../http/rules/fields.ts'
 
 /**
  * What came of asking the origin for all who ask for the same. `alone`: it is not to be shared, and each asks for himself.

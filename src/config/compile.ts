@@ -7,7 +7,7 @@ import {
   type StatusListPolicy,
   TOKEN_TYPES,
 } from '../access/issuer.ts'
-import { type Money, type Offer, parseMoney, type Terms } from '../access/offer.ts'
+import type { Offer, Terms } from '../access/offer.ts'
 import type { RemedyLinks } from '../core/problem.ts'
 import { compileParameter, type Wanted } from '../http/rules/query.ts'
 import {
@@ -27,6 +27,7 @@ import { compileFields, compilePool, compileSigning } from './pool.ts'
 import { compileRates } from './rates.ts'
 import { compileStripe } from '../stripe/config.ts'
 import type { CheckedCopy, CheckedIssuer, CheckedOperator, CheckedRoute, CheckedTerms, CheckedZone } from './schema.ts'
+import { type Money, parseMoney } from '../core/money.ts'
 
 const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000, stallMs: 30_000 }
 

@@ -1,16 +1,16 @@
 import * as v from 'valibot'
-import { bindingsOf } from './bindings.ts'
+import { bindingsOf } from './rules/bindings.ts'
 import { duplicateFaults } from './duplicates.ts'
-import type { Fault } from './fault.ts'
+import type { Fault } from './rules/fault.ts'
 import type { Config, Environment } from './options.ts'
 import { type CheckedOptions, optionsSchema } from './schema.ts'
 import { compileZone } from './compile.ts'
 import type { UsageTarget } from '../usage/config.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Site } from '../paywall.ts'
 import { bearer } from '../rails/bearer.ts'
+import type { Site } from '../rails/site.ts'
 
-export type { Fault } from './fault.ts'
+export type { Fault } from './rules/fault.ts'
 
 /** A configuration that has no faults, ready to serve. Nothing in it changes any more. */
 export interface Compiled {

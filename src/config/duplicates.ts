@@ -1,7 +1,7 @@
 import { compilePattern, isPathPattern } from '../http/rules/pattern.ts'
 import { compileParameter } from '../http/rules/query.ts'
 import { queryKey } from '../access/route.ts'
-import type { Fault } from './fault.ts'
+import type { Fault } from './rules/fault.ts'
 
 /**
  * Faults that lie between two places. Looks at options whose shape may be wrong elsewhere, so that these faults are

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { type ClaimMapping, compileClaimPath, OWN_NAMES } from '../access/claims.ts'
-import { names, text } from './values.ts'
+import { names, text } from './rules/values.ts'
 
 /**
  * Where an issuer's tokens say what the gate reads. A claim is named as it is (`https://example.com/roles`), by the members

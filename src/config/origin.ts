@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { mayBeGiven } from '../http/rules/fields.ts'
 import { looksLikeJwk, readPrivateJwk } from '../origin/rules/signing.ts'
 import { limits } from './terms.ts'
-import { HS256_BYTES, secretName, seconds, shownName, text, whole } from './values.ts'
+import { HS256_BYTES, secretName, seconds, shownName, text, whole } from './rules/values.ts'
 
 const serverUrl = v.pipe(
   text,

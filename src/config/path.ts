@@ -10,7 +10,7 @@ import {
 } from '../http/rules/pattern.ts'
 import { compileParameter } from '../http/rules/query.ts'
 import { queryKey } from '../access/route.ts'
-import { text } from './values.ts'
+import { text } from './rules/values.ts'
 
 /** Whole groups of other routers' notations, each without one of its kind inside. */
 const GROUP = /\{[^{}]*\}|<[^<>]*>|\[[^[\]]*\]|\((?!\w)[^()]*\)/g

@@ -12,7 +12,7 @@ import {
   readAnchor,
   type Window,
 } from '../access/limit.ts'
-import { whole } from './values.ts'
+import { whole } from './rules/values.ts'
 
 const label = v.pipe(
   v.string('expected a string'),

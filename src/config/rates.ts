@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { exactRate, MAX_RATES, type Rates } from '../access/ratelimit.ts'
-import { HOUR, shownName, text, whole } from './values.ts'
+import { HOUR, shownName, text, whole } from './rules/values.ts'
 
 const MAX_REQUESTS = 1_000_000
 

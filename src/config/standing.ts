@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { Issuer } from '../access/issuer.ts'
 import type { StandingPolicy } from '../zone.ts'
-import { DAY, REVOCATION_BOUND_SECONDS, seconds } from './values.ts'
+import { DAY, REVOCATION_BOUND_SECONDS, seconds } from './rules/values.ts'
 
 const unavailable = v.union(
   [v.literal('refuse'), v.strictObject({ serveSeconds: seconds(1, DAY) })],

@@ -2,11 +2,11 @@ import * as v from 'valibot'
 import { mayBeAllowed, mayBeListed } from '../http/rules/fields.ts'
 import { parseInstant } from '../core/instant.ts'
 import { DEFAULT_METERING } from '../access/limit.ts'
-import { parseMoney } from '../access/offer.ts'
 import { path, query } from './path.ts'
 import { type CheckedCounts, type CheckedQuotas, counts, quotas } from './quotas.ts'
 import type { ratesSchema } from './rates.ts'
-import { DAY, names, REVOCATION_BOUND_SECONDS, seconds, text } from './values.ts'
+import { DAY, names, REVOCATION_BOUND_SECONDS, seconds, text } from './rules/values.ts'
+import { parseMoney } from '../core/money.ts'
 
 export const limits = v.strictObject({
   connectSeconds: v.optional(seconds(0.1, 60)),

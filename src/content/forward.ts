@@ -11,8 +11,8 @@ import type { Partition } from '../access/route.ts'
 import { normaliseEncoding, normaliseLanguage } from '../cache/rules/vary.ts'
 import { beginTrace, formatTrace } from '../http/rules/trace.ts'
 import type { Passage } from '../ports.ts'
-import { contentOf } from '../origin/server.ts'
 import type { Rail } from '../rails/rail.ts'
+import { contentOf } from '../http/content.ts'
 
 /**
  * The request as the next stage gets it: the canonical target, no credential of ours, no payment field, nothing by

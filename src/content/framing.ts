@@ -1,6 +1,6 @@
 import { refusal, type Refusal } from '../core/problem.ts'
 import type { Route } from '../access/route.ts'
-import { contentOf } from '../origin/server.ts'
+import { contentOf } from '../http/content.ts'
 
 /**
  * The refusal of a GET or HEAD with content where its answer would be for others too: by content that has no meaning that is

@@ -71,8 +71,3 @@ export function boundStream(body: ReadableStream, session: Session, onEnd?: () =
   }
   return body.pipeThrough(new TransformStream(transformer))
 }
-
-/** Server-sent events (HTML §9.2), which go on until someone ends them. */
-export function isEventStream(headers: Headers): boolean {
-  return headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') ?? false
-}

@@ -1,11 +1,11 @@
-import { CACHE_ONLY_FIELDS } from '../http/rules/fields.ts'
+import { CACHE_ONLY_FIELDS, isEventStream } from '../http/rules/fields.ts'
 import type { Terms } from '../access/offer.ts'
 import { endMs } from '../access/lifetime.ts'
 import { setsOurCookie } from '../http/rules/setcookie.ts'
 import type { Passage } from '../ports.ts'
-import { allowCredentials } from '../refusals/cors.ts'
+import { allowCredentials } from '../http/cors.ts'
 import { follow } from '../http/passthrough.ts'
-import { boundStream, isEventStream, type Session, sessionMs, supervise, type Supervise } from './session.ts'
+import { boundStream, type Session, sessionMs, supervise, type Supervise } from './session.ts'
 import type { Watch } from './watch.ts'
 
 /** Closes a WebSocket when its session is over; whoever runs us knows how. */

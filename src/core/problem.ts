@@ -1,4 +1,4 @@
-import type { Money } from '../access/offer.ts'
+import type { Money } from './money.ts'
 
 /** The remedies an operator can configure; each is a URL. */
 export type RemedyName = 'checkout' | 'signIn' | 'account' | 'portal' | 'support' | 'documentation'

@@ -7,12 +7,14 @@ import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
 import { describeOwned, type Owned } from './accountview.ts'
 import { type Captured, capture } from '../http/capture.ts'
-import { ownAnswer, ownProblem, type OwnProblem, whyOf } from './answer.ts'
+import { ownAnswer, ownProblem, type OwnProblem, whyOf } from '../refusals/endpointproblem.ts'
 import { settleOwn } from '../record.ts'
 import { HOST_UNKNOWN } from './operator.ts'
-import { type House, presentAsSigned, type Site } from '../paywall.ts'
+import { presentAsSigned } from '../paywall.ts'
 import type { WaitUntil } from '../ports.ts'
 import { bearerChallenge } from '../tokens/bearer.ts'
+import type { Site } from '../rails/site.ts'
+import type { House } from '../services.ts'
 
 /**
  * `GET /__faregate/account`: who the credential of this request is to this site, what it may do, how it stands and what to

@@ -1,20 +1,28 @@
-import type { Entitlement } from '../access/entitlement.ts'
-import { type Holding, holdings } from './applicable.ts'
+import { type Entitlement, judgeStanding } from '../access/entitlement.ts'
+import { type Holding, holdings } from '../access/applicable.ts'
 import type { Reading } from '../ledger/rules/commands.ts'
 import { receiptDemand } from '../access/cost.ts'
-import { describeMoney } from '../access/offer.ts'
 import type { Reason, Refusal } from '../core/problem.ts'
 import type { Presented } from '../access/proof.ts'
 import type { Receipt } from '../access/receipt.ts'
 import { describeRefusal, type Occasion } from '../refusals/describe.ts'
 import { err, type Result } from '../core/result.ts'
-import { asItStands, type Entry, judgeStanding, STANDING_UNKNOWN } from '../standing/rules/standing.ts'
+import { asItStands, type Entry, STANDING_UNKNOWN } from '../standing/rules/standing.ts'
 import type { Zone } from '../zone.ts'
 import type { Call, Ledgers } from '../ports.ts'
-import { ledgerName } from '../ledger/command.ts'
 import { inTime } from '../http/timeout.ts'
 import type { Consult } from '../standing/resolve.ts'
-import { describeCharges, describeCredit, describeLimit, instant, readLedger, type Told, told } from './ledgerview.ts'
+import {
+  describeCharges,
+  describeCredit,
+  describeLimit,
+  instant,
+  readLedger,
+  type Told,
+  told,
+} from '../ledger/ledgerview.ts'
+import { describeMoney } from '../core/money.ts'
+import { ledgerName } from '../ledger/rules/name.ts'
 
 /** Who asks, and what they paid for, as it was signed. */
 export interface Owned {
@@ -49,7 +57,7 @@ export async function describeOwned(
 ): Promise<Result<object, Refusal>> {
   const { zone, call } = asker
   const { entitlement, receipt } = owned
-  const limits = entitlement === undefined ? [] : holdings(zone, entitlement.limits)
+  const limits = entitlement === undefined ? [] : holdings(zone.routes, entitlement.limits)
   const [consulted, ofAccount, ofReceipt] = await Promise.all([
     consultInTime(owned, zone, call, consult),
     entitlement && readAccount(entitlement, limits, zone, ledgers),

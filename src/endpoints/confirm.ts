@@ -1,17 +1,19 @@
 import { isFromHere } from '../access/authority.ts'
 import { confirmationCookie, confirmationsIn, isConfirmable, withConfirmation } from '../access/confirmation.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
-import { type Money, parseMoney } from '../access/offer.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { isOwnTarget, readTarget, type Target } from '../http/rules/target.ts'
 import { type BodyTerms, readText } from '../http/body.ts'
 import { type Captured, capture } from '../http/capture.ts'
-import { NOT_STORED, ownProblem, type OwnProblem, UNREAD, whyOf } from './answer.ts'
+import { NOT_STORED, ownProblem, type OwnProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
 import { settleOwn } from '../record.ts'
 import { HOST_UNKNOWN, NOT_POST } from './operator.ts'
-import { type House, presentAsSigned, type Site } from '../paywall.ts'
+import { presentAsSigned } from '../paywall.ts'
 import type { WaitUntil } from '../ports.ts'
 import { bindingOf } from '../tokens/binding.ts'
+import { type Money, parseMoney } from '../core/money.ts'
+import type { Site } from '../rails/site.ts'
+import type { House } from '../services.ts'
 
 /**
  * `POST /__faregate/confirm`: a reader confirms, by the form of a page of ours, that the price of a page is paid from credit.

@@ -1,10 +1,10 @@
-import { formatAmount, parseMoney } from '../access/offer.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
-import { ledgerName } from '../ledger/command.ts'
-import type { OwnProblem } from './answer.ts'
+import type { OwnProblem } from '../refusals/endpointproblem.ts'
 import { badRequest, isText, type Order, readIssuer, readMembers, RETRY } from './operator.ts'
-import type { House } from '../paywall.ts'
+import { formatAmount, parseMoney } from '../core/money.ts'
+import { ledgerName } from '../ledger/rules/name.ts'
+import type { House } from '../services.ts'
 
 /**
  * `POST /__faregate/credit` with an operator token: `{"account": "account-7", "amount": "5", "currency": "USD", "id": "…"}`

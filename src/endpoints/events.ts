@@ -6,14 +6,14 @@ import type { Zone } from '../zone.ts'
 import { type BodyTerms, readText, type TextFault } from '../http/body.ts'
 import { type Captured, capture } from '../http/capture.ts'
 import { AuditEntry, auditFacts } from './audit.ts'
-import { NOT_STORED, ownProblem, type OwnProblem, UNREAD, whyOf } from './answer.ts'
+import { NOT_STORED, ownProblem, type OwnProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
 import { settleOwn } from '../record.ts'
 import { apply } from '../standing/apply.ts'
 import { HOST_UNKNOWN, NOT_POST, RETRY } from './operator.ts'
-import type { House } from '../paywall.ts'
 import type { WaitUntil } from '../ports.ts'
 import { EXPOSED, isExposed } from '../tokens/bearer.ts'
 import { MAX_EVENT_BYTES } from '../tokens/jws.ts'
+import type { House } from '../services.ts'
 
 /** Of the registry "Security Event Token Error Codes" (RFC 8935 §2.4). */
 type Err =

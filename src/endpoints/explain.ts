@@ -10,8 +10,9 @@ import { explain } from './explainview.ts'
 import { withoutUrlTokens } from '../rails/inurl.ts'
 import { refuse, respond } from '../refusals/respond.ts'
 import { settleOwn } from '../record.ts'
-import { type House, present } from '../paywall.ts'
+import { present } from '../paywall.ts'
 import type { WaitUntil } from '../ports.ts'
+import type { House } from '../services.ts'
 
 const OWN = 'The gate itself answers what can be read as a path under /__faregate: there is no decision to explain.'
 const METHOD = /^[A-Z]{1,20}$/

@@ -3,13 +3,14 @@ import { takes } from '../access/cost.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import type { Issuer, TokenKind } from '../access/issuer.ts'
 import { observe, observedUntil } from '../access/observation.ts'
-import { describeMoney, type Offer } from '../access/offer.ts'
+import type { Offer } from '../access/offer.ts'
 import { type Check, CHECKS } from '../core/problem.ts'
 import type { Proof } from '../access/proof.ts'
 import { describeRefusal, occasionOf } from '../refusals/describe.ts'
 import type { Route } from '../access/route.ts'
 import type { Zone } from '../zone.ts'
 import type { Looked } from '../rails/rail.ts'
+import { describeMoney } from '../core/money.ts'
 
 /** What a decision was made on, for the owner of the credential. */
 export interface Explained {

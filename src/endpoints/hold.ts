@@ -2,13 +2,13 @@ import type { BillingEvent } from '../standing/rules/event.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { type Entry, isHeld } from '../standing/rules/standing.ts'
 import type { Zone } from '../zone.ts'
-import { ledgerName, tokenName } from '../ledger/command.ts'
 import { inTime, LEDGER_MS } from '../http/timeout.ts'
-import type { OwnProblem } from './answer.ts'
+import type { OwnProblem } from '../refusals/endpointproblem.ts'
 import { apply } from '../standing/apply.ts'
 import { badRequest, isText, type Order, readIssuer, readMembers, RETRY } from './operator.ts'
-import type { House } from '../paywall.ts'
 import type { Ledgers } from '../ports.ts'
+import { ledgerName, tokenName } from '../ledger/rules/name.ts'
+import type { House } from '../services.ts'
 
 /**
  * `POST /__faregate/hold` with an operator token: `{"account": "account-7"}` holds an account for review, and with

@@ -5,11 +5,11 @@ import type { Zone } from '../zone.ts'
 import { type BodyFault, type BodyTerms, readJson } from '../http/body.ts'
 import { type Captured, capture } from '../http/capture.ts'
 import { AuditEntry, auditFacts } from './audit.ts'
-import { ownAnswer, ownProblem, type OwnProblem, UNREAD, whyOf } from './answer.ts'
+import { ownAnswer, ownProblem, type OwnProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
 import { settleOwn } from '../record.ts'
-import type { House } from '../paywall.ts'
 import type { WaitUntil } from '../ports.ts'
 import { bearerChallenge, bearerToken, EXPOSED, isExposed } from '../tokens/bearer.ts'
+import type { House } from '../services.ts'
 
 /** Something that an operator may have the gate do: a POST of JSON with a token that has the scope. */
 export interface Order {

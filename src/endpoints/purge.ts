@@ -3,10 +3,10 @@ import { addPurge, NO_PURGES, type Purge } from '../cache/rules/purge.ts'
 import { readPurge } from '../cache/rules/purgerequest.ts'
 import { err, ok } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
-import type { OwnProblem } from './answer.ts'
+import type { OwnProblem } from '../refusals/endpointproblem.ts'
 import { badRequest, type Order, RETRY } from './operator.ts'
-import type { House } from '../paywall.ts'
 import type { PurgeCopies } from '../ports.ts'
+import type { House } from '../services.ts'
 
 /**
  * `POST /__faregate/purge` with an operator token: what its body names is asked of the origin anew. When it is answered,

@@ -8,13 +8,14 @@ import { err, ok, type Result } from '../core/result.ts'
 import type { Clock, Ledger, Ledgers, Passage, RateLimiter, WaitUntil } from '../ports.ts'
 import { type Again, refusedNow } from '../standing/recheck.ts'
 import type { MakeRoom, Room } from '../http/body.ts'
-import { commandOf, type Holder, ledgerName } from './command.ts'
-import { openedOften } from '../refusals/confirm.ts'
+import { commandOf } from './command.ts'
+import { openedOften } from './confirm.ts'
 import { type Fare, fareOf, limitFields, orAnew, ratedFare, sameAgain, settle } from './reservation.ts'
 import { inTime, LEDGER_MS } from '../http/timeout.ts'
 import { digestOf, fromStoreOnly, KEYED_CONTENT, keyOf, readKeyed } from './idempotency.ts'
-import { contentOf } from '../origin/server.ts'
 import { askRates, TOO_MANY } from './rates.ts'
+import { type Holder, ledgerName } from './rules/name.ts'
+import { contentOf } from '../http/content.ts'
 
 /** A request that may be answered, as it is to be asked for, and what it was charged. */
 export interface Admitted {

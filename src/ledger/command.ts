@@ -3,25 +3,8 @@ import { isUpgrade } from '../http/rules/exchange.ts'
 import type { ChargeCommand, SignedProof } from './rules/commands.ts'
 import type { Proof } from '../access/proof.ts'
 import { routeName } from '../access/route.ts'
-import type { Zone } from '../zone.ts'
 import type { Passage } from '../ports.ts'
-
-/** Whose ledger it is. */
-export type Holder =
-  | { readonly from: 'account'; readonly issuer: string; readonly account: string }
-  | { readonly from: 'receipt'; readonly issuer: string; readonly jti: string }
-
-/** The name of a ledger. An account is one site's; a receipt is spent wherever it is presented. */
-export function ledgerName(zone: Zone, demand: Holder): string {
-  return demand.from === 'account'
-    ? `account ${JSON.stringify([zone.name, demand.issuer, demand.account])}`
-    : `receipt ${JSON.stringify([demand.issuer, demand.jti])}`
-}
-
-/** Under which a ledger keeps what one site says of a token: what it says holds there, and a receipt's ledger is every site's. */
-export function tokenName({ name }: Zone, jti: string): string {
-  return JSON.stringify([name, jti])
-}
+import { tokenName } from './rules/name.ts'
 
 /** It is kept with the charge. Each Range of a longer target is a charge of its own. */
 const MAX_CONTINUATION = 1024

@@ -4,8 +4,8 @@ import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { UNREADABLE } from '../cache/rules/vary.ts'
 import type { Passage } from '../ports.ts'
-import { contentOf } from '../origin/server.ts'
 import { type BodyTerms, type ReadFault, readBytes, type Room } from '../http/body.ts'
+import { contentOf } from '../http/content.ts'
 
 /** A request with content that was read has to be sent on with what was read. */
 export interface Keyed {

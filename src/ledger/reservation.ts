@@ -2,13 +2,13 @@ import type { Eventually } from '../core/eventually.ts'
 import type { AmendCommand, Amount, LimitStatus } from './rules/commands.ts'
 import { costOf, type Ending, isCharged } from './rules/delivered.ts'
 import { windowSecondsOf } from '../access/limit.ts'
-import { describeMoney } from '../access/offer.ts'
 import type { Refusal } from '../core/problem.ts'
 import { type LimitStanding, rateLimitFields } from './rules/ratelimitfields.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { ChargedFacts, Ledger, WaitUntil } from '../ports.ts'
 import { representationOf, strongValidatorOf } from './idempotency.ts'
 import { follow, raw } from '../http/passthrough.ts'
+import { describeMoney } from '../core/money.ts'
 
 /** What a request was charged, still to be settled. */
 export interface Fare {

@@ -5,6 +5,7 @@ import { type Address, addressOf } from '../http/address.ts'
 import { AS_IT_TRAVELS } from '../http/passthrough.ts'
 import { received } from '../http/received.ts'
 import type { Upload } from '../http/upload.ts'
+import { contentOf } from '../http/content.ts'
 
 /** Opens and closes a TCP connection; rejects when that fails. Whoever runs us knows how, or not at all. */
 export type Dial = (host: string) => Promise<void>
@@ -126,11 +127,6 @@ async function send(
   if (server.kind === 'binding')
     return bindings(server.binding)?.fetch(new Request(copied === undefined ? url : new Request(url, copied), init))
   return fetch(addressOf(server, url, targetOf(request), canConnectElsewhere), init, copied)
-}
-
-/** The content of a request. Some runtimes give a stream to what has none, and a stream can be sent only once. */
-export function contentOf({ body, headers }: Request): Request['body'] {
-  return headers.get('content-length') === '0' ? null : body
 }
 
 function judge(response: Response): Result<Response, OriginFailure> {

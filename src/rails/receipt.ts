@@ -1,6 +1,5 @@
 import { after } from '../core/eventually.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
-import { formatAmount } from '../access/offer.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import type { Presented } from '../access/proof.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -10,6 +9,7 @@ import { readCompact } from '../tokens/jws.ts'
 import { isReceipt } from '../tokens/kind.ts'
 import { PAYMENT } from '../tokens/payment.ts'
 import type { Challenge, Looked, Rail } from './rail.ts'
+import { formatAmount } from '../core/money.ts'
 
 /** The field that carries a receipt beside whatever `Authorization` holds. */
 export const RECEIPT_FIELD = 'Faregate-Receipt'

@@ -1,7 +1,8 @@
 import type { Exchange } from '../http/rules/exchange.ts'
-import { describeMoney, type Offer } from '../access/offer.ts'
+import type { Offer } from '../access/offer.ts'
 import { problemType, REASONS, type Refusal, type Remedy, remediesFor } from '../core/problem.ts'
 import type { Zone } from '../zone.ts'
+import { describeMoney } from '../core/money.ts'
 
 /** The facts of a refusal: what the problem document, the page and the header fields are all made from. */
 export interface Refused {

@@ -1,7 +1,7 @@
 import { html, raw } from 'hono/html'
-import { describeMoney } from '../access/offer.ts'
 import type { Refusal, ToConfirm } from '../core/problem.ts'
 import type { Refused } from './describe.ts'
+import { describeMoney } from '../core/money.ts'
 
 /**
  * The page a person sees instead of what was refused. No outside resource; everything is escaped. One page has a script, the one

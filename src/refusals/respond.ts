@@ -1,13 +1,13 @@
-import { parseAccept } from 'hono/utils/accept'
 import { type Exchange, methodAsked } from '../http/rules/exchange.ts'
 import { isForbidden } from '../http/rules/method.ts'
 import type { Refusal } from '../core/problem.ts'
 import { occasionOf } from './describe.ts'
 import { fill, type Template } from '../core/template.ts'
 import type { Zone } from '../zone.ts'
-import { allowCredentials, type Readers } from './cors.ts'
+import { allowCredentials, type Readers } from '../http/cors.ts'
 import { dateText } from '../http/date.ts'
 import { confirmPage, NO_TIME, noticeOf, type Place } from './template.ts'
+import { prefersHtml } from '../http/accept.ts'
 
 /** A response of the gate's own, still to be made: made once, with every field in place. */
 export interface Draft {
@@ -48,17 +48,6 @@ export function respond({ status, common, fields, body, readers }: Draft, gateMs
   if (readers !== undefined) allowCredentials(headers, readers)
   if (gateMs > 0) headers.set('Server-Timing', `gate;dur=${gateMs}`)
   return response
-}
-
-/** Browsers send less than 200. */
-const MAX_ACCEPT_CHARACTERS = 2048
-
-/** True when a page is wanted more than JSON; a client that does not say gets JSON, and so does one that says too much. */
-export function prefersHtml(accept: string | null): boolean {
-  if (accept === null || accept.length > MAX_ACCEPT_CHARACTERS || !accept.includes('html')) return false
-  const wanted = parseAccept(accept)
-  const quality = (pattern: RegExp): number => wanted.find(({ type }) => pattern.test(type))?.q ?? 0
-  return quality(/^(?:text\/html|application\/xhtml\+xml)$/i) > quality(/^application\/(?:problem\+)?json$/i)
 }
 
 const MAX_LINK_BYTES = 2048

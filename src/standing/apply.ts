@@ -7,8 +7,8 @@ import { type Entry, entryOf, join } from './rules/standing.ts'
 import type { Zone } from '../zone.ts'
 import type { Ledgers } from '../ports.ts'
 import type { Bulletins } from './bulletin.ts'
-import { ledgerName, tokenName } from '../ledger/command.ts'
 import { inTime, LEDGER_MS } from '../http/timeout.ts'
+import { ledgerName, tokenName } from '../ledger/rules/name.ts'
 
 /** Whom an event is told. */
 export interface Audience {

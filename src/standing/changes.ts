@@ -1,11 +1,11 @@
 import { STANDINGS } from '../access/entitlement.ts'
 import type { Change } from './rules/event.ts'
-import { parseMoney } from '../access/offer.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { EVENT_SECONDS, type Statement } from './rules/standing.ts'
 import { isId, isTime, MAX_ID_CHARACTERS } from '../tokens/claims.ts'
 import { readEntitlements } from '../tokens/entitlement.ts'
 import { isObject, type JsonObject } from '../tokens/jws.ts'
+import { parseMoney } from '../core/money.ts'
 
 /** When what an event tells was so (`toe`), and when it was said (`iat`). Seconds since 1970, and so is `now`. */
 export interface Moments {

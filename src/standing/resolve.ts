@@ -10,9 +10,9 @@ import type { Zone } from '../zone.ts'
 import type { Call, Clock, Ledgers, Said, StatusLists } from '../ports.ts'
 import { Remembered } from '../core/lru.ts'
 import type { Bulletins } from './bulletin.ts'
-import { ledgerName, tokenName } from '../ledger/command.ts'
 import { inTime, LEDGER_MS } from '../http/timeout.ts'
 import { withStatus } from '../tokens/statuslists.ts'
+import { ledgerName, tokenName } from '../ledger/rules/name.ts'
 
 /** Tells how what was presented stands now, after all that was said since it was signed. */
 export type Consult = (presented: Presented | undefined, zone: Zone, call: Call) => Eventually<Presented | undefined>

@@ -6,13 +6,13 @@ import type { Zone } from '../zone.ts'
 import { type BodyTerms, readBytes } from '../http/body.ts'
 import { type Captured, capture } from '../http/capture.ts'
 import { AuditEntry, auditFacts } from '../endpoints/audit.ts'
-import { ownAnswer, ownProblem, type OwnProblem, UNREAD, whyOf } from '../endpoints/answer.ts'
+import { ownAnswer, ownProblem, type OwnProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
 import { settleOwn } from '../record.ts'
 import { tell, type TellingFault } from './standing.ts'
 import type { apply } from '../standing/apply.ts'
 import { isSignature, type SignedBy, verifySignature } from './signature.ts'
 import { badRequest, HOST_UNKNOWN, NOT_POST } from '../endpoints/operator.ts'
-import type { House } from '../paywall.ts'
+import type { House } from '../services.ts'
 
 /** What of the house it needs. */
 export type Desk = Pick<House, 'sites' | 'clock' | 'log' | 'makeRoom' | 'hashAccount'> & {

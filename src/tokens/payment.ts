@@ -1,5 +1,4 @@
 import type { Issuer } from '../access/issuer.ts'
-import { parseMoney } from '../access/offer.ts'
 import type { Refusal } from '../core/problem.ts'
 import type { Grant, Receipt } from '../access/receipt.ts'
 import { compileResource } from '../access/resource.ts'
@@ -16,6 +15,7 @@ import {
 } from './claims.ts'
 import type { JsonObject } from './jws.ts'
 import type { TokenReader } from './reader.ts'
+import { parseMoney } from '../core/money.ts'
 
 type Claims = Omit<Receipt, 'accountHash'>
 

@@ -1,6 +1,6 @@
 import type { Amount } from '../ledger/rules/commands.ts'
 import type { LedgerRecord } from '../ledger/rules/record.ts'
-import { formatAmount, type Money } from '../access/offer.ts'
+import { formatAmount, type Money } from '../core/money.ts'
 
 /** The media type of several CloudEvents in one JSON array. */
 export const BATCH_TYPE = 'application/cloudevents-batch+json'

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import type { Bindings } from '../config/bindings.ts'
-import { HS256_BYTES, isSafeUrl, safeUrl, secretName, shownName, text } from '../config/values.ts'
+import type { Bindings } from '../config/rules/bindings.ts'
+import { HS256_BYTES, isSafeUrl, safeUrl, secretName, shownName, text } from '../config/rules/values.ts'
 
 /** Below that it is no token that anybody issues. */
 const TOKEN_BYTES = 16

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { decide } from '../../src/access/decide.ts'
 import type { Demand } from '../../src/access/cost.ts'
 import { DEFAULT_METERING, type Limit } from '../../src/access/limit.ts'
-import { type Offer, parseMoney, type Terms } from '../../src/access/offer.ts'
+import type { Offer, Terms } from '../../src/access/offer.ts'
 import { exactRate, type Rates } from '../../src/access/ratelimit.ts'
 import type { Receipt } from '../../src/access/receipt.ts'
 import { compileResource } from '../../src/access/resource.ts'
 import { ok } from '../../src/core/result.ts'
 import { readTarget } from '../../src/http/rules/target.ts'
 import { entitlementOf } from '../support/proofs.ts'
+import { parseMoney } from '../../src/core/money.ts'
 
 const NOW = 1_800_000_000
 const price = parseMoney('0.25', 'USD')

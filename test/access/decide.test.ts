@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { type Asked, decide } from '../../src/access/decide.ts'
 import type { Entitlement } from '../../src/access/entitlement.ts'
 import { DEFAULT_METERING, type Limit, type Metering } from '../../src/access/limit.ts'
-import { type Offer, parseMoney, type Terms } from '../../src/access/offer.ts'
+import type { Offer, Terms } from '../../src/access/offer.ts'
 import type { Receipt } from '../../src/access/receipt.ts'
 import { compileResource } from '../../src/access/resource.ts'
 import { ok } from '../../src/core/result.ts'
 import { readTarget } from '../../src/http/rules/target.ts'
 import { entitlementOf } from '../support/proofs.ts'
+import { parseMoney } from '../../src/core/money.ts'
 
 const NOW = 1_800_000_000
 

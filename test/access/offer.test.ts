@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatAmount, parseMoney } from '../../src/access/offer.ts'
+import { formatAmount, parseMoney } from '../../src/core/money.ts'
 
 describe('an amount of money', () => {
   it.each([

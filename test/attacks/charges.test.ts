@@ -2,12 +2,13 @@ import { NOTHING } from '../../src/ledger/rules/amount.ts'
 import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ok } from '../../src/core/result.ts'
-import { handle, type House } from '../../src/paywall.ts'
+import { handle } from '../../src/paywall.ts'
 import type { AmendCommand, ChargeOutcome } from '../../src/ledger/rules/commands.ts'
 import type { Ledger, Origin } from '../../src/ports.ts'
 import { type Background, createBackground, createHouse, realObjects } from '../support/house.ts'
 import { accountLedger, ledgerOf, NO_LEDGER, readingOf } from '../support/ledger.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
+import type { House } from '../../src/services.ts'
 
 let world: World
 let house: House

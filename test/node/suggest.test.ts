@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/config/config.ts'
-import type { Bindings } from '../../src/config/bindings.ts'
+import type { Bindings } from '../../src/config/rules/bindings.ts'
 import type { Config } from '../../src/config/options.ts'
 import { optionsSchema } from '../../src/config/schema.ts'
 import { SHAPES } from '../../tools/shapes.ts'

@@ -3,11 +3,12 @@ import { refusal } from '../../src/core/problem.ts'
 import { err, ok } from '../../src/core/result.ts'
 import type { BoundSocket } from '../../src/content/shape.ts'
 import type { Consult } from '../../src/standing/resolve.ts'
-import { handle, type House } from '../../src/paywall.ts'
+import { handle } from '../../src/paywall.ts'
 import type { Ledger, Origin } from '../../src/ports.ts'
 import { type Background, createBackground, createHouse, originIn, realObjects } from '../support/house.ts'
 import { accountLedger, ledgerOf, NO_LEDGER, readingOf } from '../support/ledger.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
+import type { House } from '../../src/services.ts'
 
 let world: World
 let house: House

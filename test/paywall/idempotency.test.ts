@@ -1,10 +1,11 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createEmbeddedCache } from '../../src/cache/stage.ts'
 import { createMemoryStore } from '../../src/cache/memorystore.ts'
-import { handle, type House } from '../../src/paywall.ts'
+import { handle } from '../../src/paywall.ts'
 import { type Background, createBackground, createHouse, originIn, realObjects } from '../support/house.ts'
 import { accountLedger, ledgerOf, readingOf } from '../support/ledger.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
+import type { House } from '../../src/services.ts'
 
 let world: World
 let house: House

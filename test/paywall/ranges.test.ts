@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { handle, type House } from '../../src/paywall.ts'
+import { handle } from '../../src/paywall.ts'
 import { type Background, createBackground, createHouse, originIn, realObjects } from '../support/house.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
+import type { House } from '../../src/services.ts'
 
 let world: World
 let house: House

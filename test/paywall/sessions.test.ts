@@ -4,12 +4,13 @@ import { refusal } from '../../src/core/problem.ts'
 import { err } from '../../src/core/result.ts'
 import type { Consult } from '../../src/standing/resolve.ts'
 import { paywall } from '../../src/platform/hono/index.ts'
-import { handle, type House } from '../../src/paywall.ts'
+import { handle } from '../../src/paywall.ts'
 import { createGate } from '../cache/gate.ts'
 import config from '../support/config.ts'
 import { createHouse, originIn, realObjects } from '../support/house.ts'
 import { accountLedger, readingOf } from '../support/ledger.ts'
 import { bearing, createWorld, linesOf, type World } from '../support/world.ts'
+import type { House } from '../../src/services.ts'
 
 // What is paid for is watched for as long as it is on its way, whatever it is: here the test drives the clock, and nothing
 // but the time that passes ends what an origin sends for ever.

@@ -4,9 +4,10 @@ import type { Presented } from '../../src/access/proof.ts'
 import { err, ok } from '../../src/core/result.ts'
 import { STANDING_UNKNOWN } from '../../src/standing/rules/standing.ts'
 import type { Consult } from '../../src/standing/resolve.ts'
-import { handle, type House } from '../../src/paywall.ts'
+import { handle } from '../../src/paywall.ts'
 import { createHouse, originIn } from '../support/house.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
+import type { House } from '../../src/services.ts'
 
 // Streams and sockets belong to the request that made them, so the pipeline runs in the test's own context here; the
 // whole Worker streams over real sockets in test/node.

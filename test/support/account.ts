@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 import { type App, createApp } from '../../src/gate.ts'
-import type { House } from '../../src/paywall.ts'
 import { createBackground, createHouse, originIn, realObjects } from './house.ts'
 import { createWorld, ordering, saying, telling, type World } from './world.ts'
+import type { House } from '../../src/services.ts'
 
 const house = createHouse(realObjects())
 

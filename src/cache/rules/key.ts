@@ -1,5 +1,5 @@
 import { type Proof, readerOf } from '../../access/proof.ts'
-import { namesAny } from '../../http/rules/query.ts'
+import { namesAny, parameterName, comparableName } from '../../http/rules/query.ts'
 import type { ReadField } from './vary.ts'
 import { type Exchange, isUpgrade } from '../../http/rules/exchange.ts'
 import { type GivenFields, isGiven, nominated } from '../../http/rules/fields.ts'
@@ -16,29 +16,9 @@ export function countedQuery(query: string, policy: QueryPolicy | undefined): st
   return kept.length === 0 ? '' : `?${kept.join('&')}`
 }
 
-/** A parameter in another spelling (`%75tm_source`, `utm+source`) is the same parameter. */
-export function parameterName(parameter: string): string {
-  return bytesOf((parameter.split('=', 1)[0] ?? '').replaceAll('+', ' '))
-}
-
 function isNamed(parameter: string, names: readonly string[]): boolean {
   const name = parameterName(parameter)
   return names.some((wanted) => (wanted.endsWith('*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted))
-}
-
-/** A configured name as `parameterName` would give it. */
-export function comparableName(name: string): string {
-  return ASCII.test(name) ? name : bytesOf(encodeURIComponent(name))
-}
-
-const ASCII = /^[ -~]*$/
-const ESCAPE = /%([0-9a-f]{2})/gi
-
-/** What is escaped, with a character for each byte: of bytes that are not UTF-8 `decodeURIComponent` throws, at ten times the cost. */
-function bytesOf(text: string): string {
-  return text.includes('%')
-    ? text.replace(ESCAPE, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-    : text
 }
 
 /** How a request is shared with others that ask for the same. */

@@ -189,3 +189,8 @@ export const CACHE_ONLY_FIELDS = [
   'faregate-cache-control',
   'faregate-age',
 ] as const
+
+/** Server-sent events (HTML §9.2), which go on until someone ends them. */
+export function isEventStream(headers: Headers): boolean {
+  return headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') ?? false
+}

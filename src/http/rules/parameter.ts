@@ -1,7 +1,7 @@
-import { comparableName, parameterName } from '../../cache/rules/key.ts'
 import { decodeUtf8 } from '../../core/escapes.ts'
 import { compilePattern, fold } from './pattern.ts'
 import { readTarget, type Target } from './target.ts'
+import { comparableName, parameterName } from './query.ts'
 
 /** A parameter that may carry a token in the URL of one route. */
 export interface UrlParameter {

@@ -120,3 +120,24 @@ export function findParameters(wanted: readonly Wanted[], sent: readonly Sent[])
 export function namesAny(part: string, wanted: readonly Wanted[]): boolean {
   return wanted.length > 0 && readParameters(part).some((one) => wanted.some((each) => isNamed(one, each)))
 }
+
+/** A parameter in another spelling (`%75tm_source`, `utm+source`) is the same parameter. */
+export function parameterName(parameter: string): string {
+  return bytesOf((parameter.split('=', 1)[0] ?? '').replaceAll('+', ' '))
+}
+
+/** A configured name as `parameterName` would give it. */
+export function comparableName(name: string): string {
+  return ASCII.test(name) ? name : bytesOf(encodeURIComponent(name))
+}
+
+const ASCII = /^[ -~]*$/
+
+const ESCAPE = /%([0-9a-f]{2})/gi
+
+/** What is escaped, with a character for each byte: of bytes that are not UTF-8 `decodeURIComponent` throws, at ten times the cost. */
+function bytesOf(text: string): string {
+  return text.includes('%')
+    ? text.replace(ESCAPE, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    : text
+}

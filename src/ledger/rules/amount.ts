@@ -1,5 +1,5 @@
-import type { Money } from '../../access/offer.ts'
 import type { Amount, Units } from './commands.ts'
+import type { Money } from '../../core/money.ts'
 
 export const NOTHING: Amount = { counts: [], price: undefined, uses: 0 }
 

@@ -1,8 +1,8 @@
 import type { Amount, ChargeView, Delivery, Totals } from './commands.ts'
-import type { Money } from '../../access/offer.ts'
 import type { Entry } from '../../standing/rules/standing.ts'
 import type { Facts, LedgerRecord } from './record.ts'
 import type { Series } from './series.ts'
+import type { Money } from '../../core/money.ts'
 
 /** What a ledger is about apart from its single charges. One row. */
 export interface Head {

@@ -1,7 +1,7 @@
 import type { Limit } from '../../access/limit.ts'
-import type { Money } from '../../access/offer.ts'
 import type { Entry, Signed } from '../../standing/rules/standing.ts'
 import type { Facts, LedgerRecord } from './record.ts'
+import type { Money } from '../../core/money.ts'
 
 /** So many units of something that is counted by name. */
 export interface Units {

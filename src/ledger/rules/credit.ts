@@ -1,7 +1,7 @@
-import type { Money } from '../../access/offer.ts'
 import type { Applied, Book, Head } from './book.ts'
 import type { GrantCommand, GrantOutcome } from './commands.ts'
 import { Draft } from './unitofwork.ts'
+import type { Money } from '../../core/money.ts'
 
 export function creditIn({ credit }: Head, currency: string): Money {
   return credit.find((money) => money.currency === currency) ?? { units: 0n, currency }

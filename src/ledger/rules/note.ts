@@ -1,6 +1,7 @@
-import { asItStands, type Entry, join, judgeStanding } from '../../standing/rules/standing.ts'
+import { asItStands, type Entry, join } from '../../standing/rules/standing.ts'
 import type { Applied, Book, Change, EntryRow } from './book.ts'
 import type { ChargeRefused, NoteCommand, NoteOutcome, Said, SignedProof } from './commands.ts'
+import { judgeStanding } from '../../access/entitlement.ts'
 
 /** Keeps what was said of the account or of its tokens, joined to what was said before. The same again changes nothing. */
 export function note(book: Book, { entries, longestTokenSeconds }: NoteCommand): Applied<NoteOutcome> {

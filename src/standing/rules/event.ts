@@ -1,5 +1,5 @@
-import type { Money } from '../../access/offer.ts'
 import type { Statement } from './standing.ts'
+import type { Money } from '../../core/money.ts'
 
 /** What billing says happened, whoever told it. The same event twice is one, by its id. */
 export interface BillingEvent {

@@ -1,4 +1,4 @@
-import { type Entitlement, type Standing, stricter } from '../../access/entitlement.ts'
+import { type Entitlement, type Standing, stricter, HELD } from '../../access/entitlement.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { bestOf, joinSubscriptions, lastAt, type SubscriptionStanding } from './subscription.ts'
@@ -160,28 +160,7 @@ export const STANDING_UNKNOWN = refusal(
   'It cannot be known now whether this account is in good standing.',
   { check: 'standing' },
 )
-const HELD = refusal('security-hold', 'This account is held for review. Support can lift the hold.', {
-  check: 'standing',
-})
 const REVOKED = refusal('subscription-inactive', 'The token was revoked.', { check: 'standing' })
-const INACTIVE = refusal('subscription-inactive', 'The subscription of this account is not active.', {
-  check: 'standing',
-})
-const PAST_DUE = refusal('payment-declined', 'The last payment of this account was declined.', { check: 'standing' })
-
-/** Why an account of this standing is refused; undefined for an active one. */
-export function judgeStanding(standing: Standing): Refusal | undefined {
-  switch (standing) {
-    case 'active':
-      return undefined
-    case 'inactive':
-      return INACTIVE
-    case 'past-due':
-      return PAST_DUE
-    case 'on-hold':
-      return HELD
-  }
-}
 
 /**
  * A proof as it stands now, after what was said of its account and of the token itself since it was signed: the latest

@@ -9,12 +9,14 @@ import { createListConsult } from '../../../src/standing/resolve.ts'
 import { createKeys } from '../../../src/tokens/jwks.ts'
 import { createStatusLists } from '../../../src/tokens/statuslists.ts'
 import { bearer, receipt } from '../../../src/index.ts'
-import { type House, present, type Site } from '../../../src/paywall.ts'
+import { present } from '../../../src/paywall.ts'
 import type { Rail } from '../../../src/rails/rail.ts'
 import { createVerifiers } from '../../../src/tokens/verify.ts'
 import { siteAt } from '../../support/compiled.ts'
 import { sign } from '../../support/issuer.ts'
 import { ACCOUNT, BILLING, compiledFor, NEWS, NOW, options, type Parties } from '../hostile/parties.ts'
+import type { Site } from '../../../src/rails/site.ts'
+import type { House } from '../../../src/services.ts'
 
 /** Claims of a receipt that pays for one report, until something is laid over them. Undefined removes a member. */
 export function receiptClaims(over: Record<string, unknown> = {}): Record<string, unknown> {

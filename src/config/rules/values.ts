@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { isLoopback } from '../http/rules/exchange.ts'
+import { isLoopback } from '../../http/rules/exchange.ts'
 
 /** Longest time a client may keep a paid response unasked: how soon a revocation takes hold. */
 export const REVOCATION_BOUND_SECONDS = 5

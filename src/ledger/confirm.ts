@@ -2,15 +2,15 @@ import { confirmationCookie, confirmationsIn, withoutConfirmation } from '../acc
 import type { Decision } from '../access/decide.ts'
 import type { Eventually } from '../core/eventually.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
-import type { Money } from '../access/offer.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { readerOf } from '../access/proof.ts'
 import type { Zone } from '../zone.ts'
 import type { Ledgers } from '../ports.ts'
 import { bindingOf } from '../tokens/binding.ts'
-import { ledgerName } from '../ledger/command.ts'
-import { prefersHtml } from './respond.ts'
-import { readLedger } from '../endpoints/ledgerview.ts'
+import { readLedger } from './ledgerview.ts'
+import type { Money } from '../core/money.ts'
+import { ledgerName } from './rules/name.ts'
+import { prefersHtml } from '../http/accept.ts'
 
 const UNAVAILABLE = refusal(
   'ledger-unavailable',

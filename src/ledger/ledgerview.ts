@@ -1,8 +1,8 @@
-import type { Holding } from './applicable.ts'
-import type { Amount, ChargeView, LimitStatus, ReadCommand, Reading } from '../ledger/rules/commands.ts'
-import { describeMoney } from '../access/offer.ts'
+import type { Holding } from '../access/applicable.ts'
+import type { Amount, ChargeView, LimitStatus, ReadCommand, Reading } from './rules/commands.ts'
 import type { Ledgers } from '../ports.ts'
 import { inTime, LEDGER_MS } from '../http/timeout.ts'
+import { describeMoney } from '../core/money.ts'
 
 /** What only a ledger knows. Null where the zone keeps none; `unavailable` where it did not say. */
 export type Told<T> = T | 'unavailable' | null

@@ -1,4 +1,4 @@
-import type { Fields } from '../http/rules/exchange.ts'
+import type { Fields } from './rules/exchange.ts'
 import type { Zone } from '../zone.ts'
 
 /** By whom an answer may be read with the reader's cookie: pages of the origins that the zone names. */

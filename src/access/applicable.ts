@@ -1,6 +1,5 @@
-import { routeName } from '../access/route.ts'
-import { type Limit, usageOf } from '../access/limit.ts'
-import type { Zone } from '../zone.ts'
+import { routeName, type RouteTable } from './route.ts'
+import { type Limit, usageOf } from './limit.ts'
 
 /** A limit that an account has, and where. */
 export interface Holding {
@@ -10,7 +9,7 @@ export interface Holding {
 }
 
 /** The limits of a token, and the quotas of the zone's routes that hold beside them: each once. */
-export function holdings({ routes }: Zone, limits: readonly Limit[]): Holding[] {
+export function holdings(routes: RouteTable, limits: readonly Limit[]): Holding[] {
   const own = new Set(limits.map(({ name }) => name))
   const ofRoutes = new Map<string, { limit: Limit; paths: Set<string> }>()
   for (const { route } of routes.entries) {
