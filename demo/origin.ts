@@ -143,9 +143,9 @@ function large(c: Context) {
 }
 
 /** A whole number from the query, or undefined when it is not one from 0 to `max`. */
-function wholeNumber(c: Context, name: string, otherwise: number, max: number): number | undefined {
+function wholeNumber(c: Context, name: string, fallback: number, max: number): number | undefined {
   const text = c.req.query(name)
-  if (text === undefined) return otherwise
+  if (text === undefined) return fallback
   const value = Number(text)
   return /^\d+$/.test(text) && value <= max ? value : undefined
 }

@@ -1,6 +1,6 @@
 import { base64url } from 'jose'
 import type { LogRecord } from './ports.ts'
-import { Remembered } from './core/lru.ts'
+import { LruCache } from './core/lru.ts'
 import type { HashAccount } from './tokens/verify.ts'
 import { createMac } from './http/hmac.ts'
 
@@ -18,7 +18,7 @@ const KNOWN_BYTES = 4 * 1024 * 1024
  * account of the same name elsewhere another, and without the key nobody can turn it back.
  */
 export function createAccountHash(secret: string): HashAccount {
-  const known = new Remembered<string>(KNOWN_BYTES)
+  const known = new LruCache<string>(KNOWN_BYTES)
   const macOf = createMac(secret)
   const hash = async (name: string): Promise<string> => {
     const mac = await macOf(name)

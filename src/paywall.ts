@@ -1,51 +1,63 @@
-import { shareOf } from './cache/rules/key.ts'
+import { cachePartitionOf } from './cache/rules/key.ts'
 import type { Decision } from './access/decide.ts'
 import { after, type Eventually } from './core/eventually.ts'
 import { type Exchange, isPreflight, methodAsked } from './http/rules/exchange.ts'
 import { methodFault } from './http/rules/method.ts'
-import { judge, observedUntil } from './access/observation.ts'
+import { decideObserved, observedUntil } from './access/observation.ts'
 import { type Refusal, refusal } from './core/problem.ts'
 import type { Presented } from './access/proof.ts'
 import { ok, type Result } from './core/result.ts'
 import { match, type Route } from './access/route.ts'
-import { isOwnTarget } from './http/rules/target.ts'
+import { isEndpointTarget } from './http/rules/target.ts'
 import type { Zone } from './zone.ts'
 import { noteBug } from './refusals/bug.ts'
 import { type Captured, capture } from './http/capture.ts'
-import { type Admitted, charge } from './ledger/charge.ts'
+import { type ReservedRequest, reserveRequest } from './ledger/charge.ts'
 import { askToConfirm } from './ledger/confirm.ts'
-import type { Fare } from './ledger/reservation.ts'
+import type { Reservation } from './ledger/reservation.ts'
 import { type Content, fetchContent } from './content/content.ts'
 import { withoutUrlTokens } from './rails/inurl.ts'
 import { judgeContent } from './content/framing.ts'
 import { answerPreflight, refuse } from './refusals/respond.ts'
-import { answerNotFound, settle, type Outcome } from './record.ts'
-import type { Call, Origin, Passage, WaitUntil } from './ports.ts'
+import { answerNotFound, recordRequest, type Outcome } from './record.ts'
+import type { Call, Origin, AdmittedRequest, WaitUntil } from './ports.ts'
 import type { Verifiers } from './tokens/verify.ts'
 import type { Site } from './rails/site.ts'
-import type { House } from './services.ts'
+import type { Services } from './services.ts'
 
 /**
  * Answers one request: captured, matched, presented, decided, charged, served and settled. Never throws, and content leaves
  * by the arm named `serve` alone. What could be read as an endpoint of the gate's own has no origin. `origin` is the stage that answers what is let through. The answer is there at once where
  * nothing had to be waited for.
  */
-export function handle(request: Request, house: House, origin: Origin, waitUntil: WaitUntil): Eventually<Response> {
-  const captured = capture(request, house.clock())
-  const exchange = withoutUrlTokens(captured, house.sites.get(captured.host))
-  if (isOwnTarget(exchange.target)) return answerNotFound(exchange, house.sites.get(exchange.host)?.zone, house)
-  const close = (outcome: Outcome): Response => settle(exchange, outcome, house)
-  const fail = (error: unknown): Response => close(broken(error, exchange, house))
+export function handle(
+  request: Request,
+  services: Services,
+  origin: Origin,
+  waitUntil: WaitUntil,
+): Eventually<Response> {
+  const captured = capture(request, services.clock())
+  const exchange = withoutUrlTokens(captured, services.sites.get(captured.host))
+  if (isEndpointTarget(exchange.target))
+    return answerNotFound(exchange, services.sites.get(exchange.host)?.zone, services)
+  const close = (outcome: Outcome): Response => recordRequest(exchange, outcome, services)
+  const fail = (error: unknown): Response => close(broken(error, exchange, services))
   try {
-    const outcome = answer(request, exchange, house, origin, { now: exchange.now, waitUntil })
+    const outcome = answer(request, exchange, services, origin, { now: exchange.now, waitUntil })
     return outcome instanceof Promise ? outcome.then(close).catch(fail) : close(outcome)
   } catch (error) {
     return fail(error)
   }
 }
 
-function answer(request: Request, exchange: Captured, house: House, origin: Origin, call: Call): Eventually<Outcome> {
-  const site = house.sites.get(exchange.host)
+function answer(
+  request: Request,
+  exchange: Captured,
+  services: Services,
+  origin: Origin,
+  call: Call,
+): Eventually<Outcome> {
+  const site = services.sites.get(exchange.host)
   if (site === undefined) return refused(exchange, site, undefined, HOST_UNKNOWN)
   if (exchange.ambiguity !== undefined) return refused(exchange, site, undefined, exchange.ambiguity)
   const unfit = methodFault(exchange.method)
@@ -59,19 +71,19 @@ function answer(request: Request, exchange: Captured, house: House, origin: Orig
     const draft = answerPreflight(exchange, route.methods, site.zone)
     return { decision: 'preflight', draft, zone: site.zone, route, account: undefined }
   }
-  return after(present(exchange, site, route, house, call), (presented) => {
-    const decision = judge(route.terms, presented, exchange)
+  return after(present(exchange, site, route, services, call), (presented) => {
+    const decision = decideObserved(route.terms, presented, exchange)
     switch (decision.action) {
       case 'refuse':
-        return after(askToConfirm(decision, exchange, site.zone, house.ledgers), (why) =>
+        return after(askToConfirm(decision, exchange, site.zone, services.ledgers), (why) =>
           refused(exchange, site, route, why, decision.proof?.accountHash),
         )
       case 'serve': {
-        const passage = admit(request, exchange, site.zone, route, decision)
-        return after(charge(decision.demand, passage, house, call.waitUntil), (admitted) =>
-          admitted.ok
-            ? serve(admitted.value, site, house, origin, call)
-            : refused(exchange, site, route, admitted.error, passage.proof?.accountHash),
+        const admitted = admit(request, exchange, site.zone, route, decision)
+        return after(reserveRequest(decision.cost, admitted, services, call.waitUntil), (reserved) =>
+          reserved.ok
+            ? serve(reserved.value, site, services, origin, call)
+            : refused(exchange, site, route, reserved.error, admitted.proof?.accountHash),
         )
       }
     }
@@ -85,18 +97,33 @@ function isEnforced({ terms }: Route, { now }: Exchange): boolean {
 
 type Served = Extract<Decision, { action: 'serve' }>
 
-function admit(request: Request, exchange: Exchange, zone: Zone, route: Route, decision: Served): Passage {
-  const { proof, observed, otherwise } = decision
-  return { zone, route, exchange, proof, observed, otherwise, request, share: shareOf(exchange, route, proof) }
+function admit(request: Request, exchange: Exchange, zone: Zone, route: Route, decision: Served): AdmittedRequest {
+  const { proof, observed, fallback } = decision
+  return {
+    zone,
+    route,
+    exchange,
+    proof,
+    observed,
+    fallback,
+    request,
+    partition: cachePartitionOf(exchange, route, proof),
+  }
 }
 
-function serve({ passage, fare }: Admitted, site: Site, house: House, origin: Origin, call: Call): Eventually<Outcome> {
-  const { zone, route, exchange, proof, observed } = passage
+function serve(
+  { admitted, reservation }: ReservedRequest,
+  site: Site,
+  services: Services,
+  origin: Origin,
+  call: Call,
+): Eventually<Outcome> {
+  const { zone, route, exchange, proof, observed } = admitted
   const account = (observed ?? proof)?.accountHash
-  const fetched = orDrop(fare, () => fetchContent(passage, site.rails, origin, house, call))
+  const fetched = orDrop(reservation, () => fetchContent(admitted, site.rails, origin, services, call))
   return after(fetched, (content) => {
-    if (!content.ok) fare?.drop()
-    return after(content.ok ? delivered(content.value, fare) : content, (given) =>
+    if (!content.ok) reservation?.release()
+    return after(content.ok ? delivered(content.value, reservation) : content, (given) =>
       given.ok
         ? {
             decision: 'serve',
@@ -105,7 +132,7 @@ function serve({ passage, fare }: Admitted, site: Site, house: House, origin: Or
             route,
             account,
             observed: observed?.would,
-            charged: fare?.charged(),
+            charged: reservation?.charged(),
           }
         : refused(exchange, site, route, given.error, account),
     )
@@ -113,10 +140,10 @@ function serve({ passage, fare }: Admitted, site: Site, house: House, origin: Or
 }
 
 /** A bug costs its client nothing. */
-function orDrop<T>(fare: Fare | undefined, work: () => Eventually<T>): Eventually<T> {
-  if (fare === undefined) return work()
+function orDrop<T>(reservation: Reservation | undefined, work: () => Eventually<T>): Eventually<T> {
+  if (reservation === undefined) return work()
   const drop = (error: unknown): never => {
-    fare.drop()
+    reservation.release()
     throw error
   }
   try {
@@ -127,9 +154,9 @@ function orDrop<T>(fare: Fare | undefined, work: () => Eventually<T>): Eventuall
   }
 }
 
-function delivered(content: Content, fare: Fare | undefined): Eventually<Result<Content, Refusal>> {
-  if (fare === undefined) return ok(content)
-  const given = orDrop(fare, () => fare.deliver(content.response))
+function delivered(content: Content, reservation: Reservation | undefined): Eventually<Result<Content, Refusal>> {
+  if (reservation === undefined) return ok(content)
+  const given = orDrop(reservation, () => reservation.commit(content.response))
   return after(given, (delivery) => (delivery.ok ? ok({ ...content, response: delivery.value }) : delivery))
 }
 
@@ -138,11 +165,13 @@ export function present(
   exchange: Exchange,
   site: Site,
   { terms, cache }: Route,
-  house: Verifiers & Pick<House, 'consult'>,
+  services: Verifiers & Pick<Services, 'resolveStanding'>,
   call: Call,
 ): Eventually<Presented | undefined> {
   if (terms.kind === 'closed' || (terms.kind === 'free' && cache.partition === 'shared')) return undefined
-  return after(presentAsSigned(exchange, site, house, call), (presented) => house.consult(presented, site.zone, call))
+  return after(presentAsSigned(exchange, site, services, call), (presented) =>
+    services.resolveStanding(presented, site.zone, call),
+  )
 }
 
 /** Each rail presents what it finds, of each kind the first counts: as it was signed, whatever was said of it since. */
@@ -166,9 +195,9 @@ const HOST_UNKNOWN = refusal('host-unknown', 'No site is served here under this 
 const INTERNAL_ERROR = refusal('internal-error', 'Something here is broken. Nothing was charged.')
 
 /** A bug: no content, and nothing of what the client sent in the log. */
-function broken(error: unknown, exchange: Captured, house: House): Outcome {
+function broken(error: unknown, exchange: Captured, services: Services): Outcome {
   noteBug(error, exchange.id)
-  return refused(exchange, house.sites.get(exchange.host), undefined, INTERNAL_ERROR)
+  return refused(exchange, services.sites.get(exchange.host), undefined, INTERNAL_ERROR)
 }
 
 function refused(

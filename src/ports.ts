@@ -1,7 +1,7 @@
 /** What the outside world must give the gate. Types only. */
 import type { PostCommand } from './standing/rules/bulletin.ts'
-import type { Share } from './cache/rules/key.ts'
-import type { Observed, Otherwise } from './access/decide.ts'
+import type { CachePartition } from './cache/rules/key.ts'
+import type { Observed, Fallback } from './access/decide.ts'
 import type { Eventually } from './core/eventually.ts'
 import type { Exchange } from './http/rules/exchange.ts'
 import type { Issuer } from './access/issuer.ts'
@@ -14,13 +14,13 @@ import type {
   DescribeCommand,
   GrantCommand,
   GrantOutcome,
-  NoteCommand,
-  NoteOutcome,
+  RecordStatementCommand,
+  RecordStatementOutcome,
   ReadCommand,
-  Reading,
-  Said,
+  LedgerSnapshot,
+  Statements,
 } from './ledger/rules/commands.ts'
-import type { News, Version } from './standing/rules/delta.ts'
+import type { Delta, Version } from './standing/rules/delta.ts'
 import type { Refusal } from './core/problem.ts'
 import type { Proof } from './access/proof.ts'
 import type { Purge } from './cache/rules/purge.ts'
@@ -30,7 +30,7 @@ import type { StatusReference, TokenStatus } from './access/statuslist.ts'
 import type { Stored } from './cache/rules/stored.ts'
 import type { Zone } from './zone.ts'
 
-export type { Said } from './ledger/rules/commands.ts'
+export type { Statements as Said } from './ledger/rules/commands.ts'
 
 /** Milliseconds since 1970. */
 export type Clock = () => number
@@ -77,7 +77,7 @@ export interface Call {
 }
 
 /** A request that has been let through, on its way to the origin. */
-export interface Passage {
+export interface AdmittedRequest {
   readonly zone: Zone
   readonly route: Route
   readonly exchange: Exchange
@@ -86,9 +86,9 @@ export interface Passage {
   /** There while the route is only watched. For the log: nothing else may depend on who asked. */
   readonly observed: Observed | undefined
   readonly request: Request
-  readonly share: Share
+  readonly partition: CachePartition
   /** What is paid with where the plan is used up. */
-  readonly otherwise?: Otherwise | undefined
+  readonly fallback?: Fallback | undefined
   /** When the passage ends that was paid for, where that is before the credential does: milliseconds since 1970. */
   readonly endsMs?: number
 }
@@ -109,7 +109,7 @@ export type OriginFailure =
  * The next stage: whatever answers a request that the gate has let through. `outgoing` makes the request as an origin may
  * see it. The fields of the response can be changed. Never throws for an expected failure.
  */
-export type Origin = (passage: Passage, outgoing: () => Request) => Eventually<Result<Answer, OriginFailure>>
+export type Origin = (admitted: AdmittedRequest, outgoing: () => Request) => Eventually<Result<Answer, OriginFailure>>
 
 /** What the next stage answered, and how. */
 export interface Answer {
@@ -129,7 +129,7 @@ export interface Ledger {
   /** Reserves what a request may cost, all of it or nothing. */
   charge(command: ChargeCommand): Promise<Result<ChargeOutcome, 'ledger-unavailable'>>
   /** Why that charge would be refused now, or undefined. Changes nothing, and tells of no conflict of keys. */
-  look(command: ChargeCommand): Promise<Result<ChargeRefused | undefined, 'ledger-unavailable'>>
+  dryRun(command: ChargeCommand): Promise<Result<ChargeRefused | undefined, 'ledger-unavailable'>>
   /** Says what it did cost. */
   amend(command: AmendCommand): Promise<Result<AmendOutcome, 'ledger-unavailable'>>
   /** Says of what representation an answer is that is being sent. */
@@ -137,17 +137,17 @@ export interface Ledger {
   /** Adds prepaid credit. */
   grant(command: GrantCommand): Promise<Result<GrantOutcome, 'ledger-unavailable'>>
   /** Keeps what was said of the account, or of tokens, after they were signed. */
-  note(command: NoteCommand): Promise<Result<NoteOutcome, 'ledger-unavailable'>>
+  recordStatement(command: RecordStatementCommand): Promise<Result<RecordStatementOutcome, 'ledger-unavailable'>>
   /** What was said of the account of this ledger, and of one token of it. */
-  said(token: string | undefined): Promise<Result<Said, 'ledger-unavailable'>>
+  statements(token: string | undefined): Promise<Result<Statements, 'ledger-unavailable'>>
   /** Where the account or receipt stands. Changes nothing. */
-  read(command: ReadCommand): Promise<Result<Reading, 'ledger-unavailable'>>
+  read(command: ReadCommand): Promise<Result<LedgerSnapshot, 'ledger-unavailable'>>
 }
 
 /** Where the bulletin of a zone is kept. A failed call says nothing of what became of a post. */
 export interface BulletinStore {
   post(command: PostCommand): Promise<Result<undefined, 'ledger-unavailable'>>
-  news(since: Version): Promise<Result<News, 'ledger-unavailable'>>
+  delta(since: Version): Promise<Result<Delta, 'ledger-unavailable'>>
 }
 
 /** The bulletin of the zone of this name. */

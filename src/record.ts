@@ -6,11 +6,11 @@ import type { Zone } from './zone.ts'
 import type { AuditFacts, ChargedFacts, Clock, Log } from './ports.ts'
 import type { Content } from './content/content.ts'
 import { dateText, timeText } from './http/date.ts'
-import { type OwnProblem, ownProblem } from './refusals/endpointproblem.ts'
-import { type Draft, respond } from './refusals/respond.ts'
+import { type EndpointProblem, endpointProblem } from './refusals/endpointproblem.ts'
+import { type Reply, respond } from './refusals/respond.ts'
 
 /** What became of a request: content to serve, or a draft of the gate's own. */
-export type Outcome = Known &
+export type Outcome = OutcomeContext &
   (
     | {
         readonly decision: 'serve'
@@ -20,20 +20,24 @@ export type Outcome = Known &
       }
     | {
         readonly decision: 'refuse' | 'prefetch' | 'preflight'
-        readonly draft: Draft
+        readonly draft: Reply
         readonly reason?: Reason
         readonly check?: Check | undefined
       }
   )
 
-interface Known {
+interface OutcomeContext {
   readonly zone: Zone | undefined
   readonly route: Route | undefined
   readonly account: string | undefined
 }
 
 /** Closes the books on a request: one line in the log, and for the client how long it took and where. */
-export function settle(exchange: Exchange, outcome: Outcome, { clock, log }: { clock: Clock; log: Log }): Response {
+export function recordRequest(
+  exchange: Exchange,
+  outcome: Outcome,
+  { clock, log }: { clock: Clock; log: Log },
+): Response {
   const now = clock()
   const totalMs = now - exchange.now
   const served = outcome.decision === 'serve' ? outcome : undefined
@@ -73,7 +77,7 @@ function timed({ response, originMs, isTimed }: Content, totalMs: number, now: n
 }
 
 /** What the line of a request for one of the gate's own endpoints says beside the request itself. */
-export interface OwnFacts {
+export interface EndpointFacts {
   readonly reason?: Reason | undefined
   readonly check?: string | undefined
   readonly account?: string | undefined
@@ -81,12 +85,12 @@ export interface OwnFacts {
 }
 
 /** The one line of a request for the gate's own endpoints. */
-export function settleOwn(
+export function recordEndpoint(
   exchange: Exchange,
   response: Response,
   zone: Zone | undefined,
   { clock, log }: { clock: Clock; log: Log },
-  { reason, check, account, audit }: OwnFacts = {},
+  { reason, check, account, audit }: EndpointFacts = {},
 ): Response {
   const now = clock()
   log({
@@ -112,13 +116,13 @@ export function settleOwn(
   return response
 }
 
-const NOT_FOUND: OwnProblem = { status: 404, title: 'Not Found', detail: 'The gate has nothing here.' }
+const NOT_FOUND: EndpointProblem = { status: 404, title: 'Not Found', detail: 'The gate has nothing here.' }
 
 /** Answers a request for an endpoint of the gate's own that there is not, and closes the books on it. */
 export function answerNotFound(
   exchange: Exchange,
   zone: Zone | undefined,
-  house: { clock: Clock; log: Log },
+  services: { clock: Clock; log: Log },
 ): Response {
-  return settleOwn(exchange, ownProblem(NOT_FOUND, exchange), zone, house)
+  return recordEndpoint(exchange, endpointProblem(NOT_FOUND, exchange), zone, services)
 }

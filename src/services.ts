@@ -1,40 +1,40 @@
 import type { Compiled } from './config/config.ts'
-import { addressOf, withoutSecrets } from './core/error.ts'
+import { loggableAddress, withoutSecrets } from './core/error.ts'
 import { type Route, routeName } from './access/route.ts'
 import { createBodies, type MakeRoom } from './http/body.ts'
-import { createHot, type Hot } from './content/memory.ts'
+import { createMemoryCache, type MemoryCache } from './content/memory.ts'
 import { createKeys } from './tokens/jwks.ts'
 import { createAccountHash, writeLine } from './log.ts'
 import type { BoundSocket } from './content/shape.ts'
 import { createStatusLists } from './tokens/statuslists.ts'
 import type { Clock, Objects, RateLimiter, Ledgers, Log } from './ports.ts'
 import { createBulletins, type Bulletins } from './standing/bulletin.ts'
-import { createPurgeNews } from './cache/purgenews.ts'
-import { type Consult, createBulletinConsult, createListConsult, inTurn } from './standing/resolve.ts'
+import { createPurgeFeed } from './cache/purgenews.ts'
+import { type ResolveStanding, createBulletinResolver, createListResolver, inTurn } from './standing/resolve.ts'
 import { createEventVerifier, type VerifyEvent } from './standing/eventtoken.ts'
 import { createOperatorVerifier, type VerifyOperator } from './tokens/operator.ts'
 import { createVerifiers, type HashAccount, type Verifiers } from './tokens/verify.ts'
 import type { Site } from './rails/site.ts'
 
 /** Builds what the pipeline stands on, once in each isolate. */
-export function buildHouse(
+export function createServices(
   { sites, accountKey }: Compiled,
   boundSocket: BoundSocket,
   objects?: Objects,
   rates?: RateLimiter,
-): House {
+): Services {
   if (objects === undefined) warnOfMetered(sites)
   const clock = (): number => Date.now()
   const keys = createKeys(clock, (url, message) => warnOf('keys', url, message))
   const lists = createStatusLists(keys, clock, (uri, message) => warnOf('statusList', uri, message))
   const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
-  const kept = keptIn(objects, createListConsult(lists), clock)
+  const kept = keptIn(objects, createListResolver(lists), clock)
   return {
     sites,
     clock,
     log: writeLine,
     boundSocket,
-    hot: createHot(boundSocket, clock, kept.bulletins && createPurgeNews(kept.bulletins)),
+    memory: createMemoryCache(boundSocket, clock, kept.bulletins && createPurgeFeed(kept.bulletins)),
     ...createVerifiers(keys, hashAccount),
     hashAccount,
     verifyOperator: createOperatorVerifier(keys),
@@ -46,7 +46,7 @@ export function buildHouse(
 }
 
 function warnOf(what: 'keys' | 'statusList', url: string, message: string): void {
-  console.warn(JSON.stringify({ [what]: addressOf(url), error: withoutSecrets(message, url) }))
+  console.warn(JSON.stringify({ [what]: loggableAddress(url), error: withoutSecrets(message, url) }))
 }
 
 /** Without a ledger what is metered is answered 503 for as long as this runs, and a refusal cannot say why. */
@@ -73,17 +73,17 @@ function isMetered({ terms }: Route): boolean {
 /** What is kept between requests, and who knows from it how a proof stands now. Without objects, status lists alone do. */
 function keptIn(
   objects: Objects | undefined,
-  lists: Consult,
+  lists: ResolveStanding,
   clock: Clock,
-): Pick<House, 'ledgers' | 'bulletins' | 'consult'> {
-  if (objects === undefined) return { ledgers: undefined, bulletins: undefined, consult: lists }
+): Pick<Services, 'ledgers' | 'bulletins' | 'resolveStanding'> {
+  if (objects === undefined) return { ledgers: undefined, bulletins: undefined, resolveStanding: lists }
   const { ledgers } = objects
   const bulletins = createBulletins(objects.bulletins, clock)
-  return { ledgers, bulletins, consult: inTurn(lists, createBulletinConsult(bulletins, ledgers, clock)) }
+  return { ledgers, bulletins, resolveStanding: inTurn(lists, createBulletinResolver(bulletins, ledgers, clock)) }
 }
 
 /** Everything the pipeline stands on, made once in each isolate. */
-export interface House extends Verifiers {
+export interface Services extends Verifiers {
   /** The site of a host, lower case and without port. */
   readonly sites: ReadonlyMap<string, Site>
   readonly verifyOperator: VerifyOperator
@@ -91,8 +91,8 @@ export interface House extends Verifiers {
   readonly clock: Clock
   readonly log: Log
   readonly boundSocket: BoundSocket
-  readonly hot: Hot
-  readonly consult: Consult
+  readonly memory: MemoryCache
+  readonly resolveStanding: ResolveStanding
   /** Absent where the log has no accounts. */
   readonly hashAccount: HashAccount | undefined
   /** Absent where nothing that was said later can be kept. */

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type App, createApp } from '../src/gate.ts'
 import { ok } from '../src/core/result.ts'
-import { buildHouse } from '../src/services.ts'
+import { createServices } from '../src/services.ts'
 import { bearer, receipt } from '../src/index.ts'
 import { boundSocket } from '../src/platform/cloudflare/socket.ts'
 import { compiled } from './support/compiled.ts'
@@ -29,7 +29,7 @@ let app: App
 
 beforeEach(async () => {
   world = await createWorld()
-  app = createApp(buildHouse(compiled({ zones }, { ...env }, false), boundSocket, realObjects()))
+  app = createApp(createServices(compiled({ zones }, { ...env }, false), boundSocket, realObjects()))
 })
 afterEach(() => world.end())
 

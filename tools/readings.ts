@@ -12,7 +12,7 @@ function noteOf(table: RouteTable, route: Route): string[] {
   if (target?.ok !== true || route.terms.kind === 'closed') return []
   const { path, terms } = route
   const found = match(table, target.value, route.methods?.[0] ?? 'GET')
-  const others = target.value.readings.filter((reading) => reading.path !== target.value.path)
+  const others = target.value.interpretations.filter((reading) => reading.path !== target.value.path)
   const other = others.map((reading) => rivalOf(table, route, reading.path)).find((rival) => rival !== undefined)
   if (!found.ok) return [`${path}: no request is let through, for it can be read as ${other ?? 'another path'}`]
   if (found.value.path !== path)

@@ -1,10 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { createApp } from '../../src/gate.ts'
-import { behind } from '../../src/platform/cloudflare/stages.ts'
+import { upstreamOf } from '../../src/platform/cloudflare/stages.ts'
 import { compile } from '../../src/config/config.ts'
 import { createMemoryStore } from '../../src/cache/memorystore.ts'
 import { createEmbeddedCache } from '../../src/cache/stage.ts'
-import { buildHouse } from '../../src/services.ts'
+import { createServices } from '../../src/services.ts'
 import { originOf } from '../../src/platform/cloudflare/origin.ts'
 import { siteOptions } from './options.ts'
 
@@ -14,14 +14,14 @@ const compiled = compile(siteOptions({ servers: [{ binding: 'ORIGIN' }] }), env 
 if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
 
 /** The gate without its memory tier: every hit comes from the store of the embedded cache. */
-const hot = { find: () => undefined, keep: () => undefined, forget: () => false }
-const app = createApp({ ...buildHouse(compiled.value, (response) => response), hot })
+const memory = { find: () => undefined, keep: () => undefined, forget: () => false }
+const app = createApp({ ...createServices(compiled.value, (response) => response), memory })
 const cache = createEmbeddedCache(createMemoryStore(64 * 1024 * 1024), Date.now)
 
 export const Origin = originOf(compiled)
 export default {
   fetch(request, _env, ctx) {
     const waitUntil = (work: Promise<unknown>): void => ctx.waitUntil(work)
-    return app(request, behind(ctx, cache, waitUntil), waitUntil)
+    return app(request, upstreamOf(ctx, cache, waitUntil), waitUntil)
   },
 } satisfies ExportedHandler

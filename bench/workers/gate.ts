@@ -1,7 +1,7 @@
 import { createApp } from '../../src/gate.ts'
 import { type Compiled, compile } from '../../src/config/config.ts'
 import { ok } from '../../src/core/result.ts'
-import { buildHouse } from '../../src/services.ts'
+import { createServices } from '../../src/services.ts'
 import { siteOptions } from './options.ts'
 import { PAGE } from './pages.ts'
 
@@ -18,7 +18,7 @@ const FIELDS = { headers: { 'content-type': 'text/plain; charset=UTF-8' } }
 
 export default {
   fetch(request, env, ctx) {
-    app ??= createApp(buildHouse(compiled(env), (response) => response))
+    app ??= createApp(createServices(compiled(env), (response) => response))
     return app(
       request,
       { origin: () => ok({ response: new Response(PAGE, FIELDS), isWhole: true }), purge: async () => false },

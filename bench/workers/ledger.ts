@@ -5,10 +5,10 @@
 import { DurableObject } from 'cloudflare:workers'
 import { verbs } from '../../src/ledger/rules/verbs.ts'
 import type { ChargeCommand } from '../../src/ledger/rules/commands.ts'
-import { Ledger } from '../../src/platform/cloudflare/ledger/ledger.ts'
+import { LedgerObject } from '../../src/platform/cloudflare/ledger/ledger.ts'
 import { SqlBook } from '../../src/platform/cloudflare/ledger/book.ts'
 
-export { Ledger }
+export { LedgerObject as Ledger }
 
 /** The same rules and rows, and a commit for each command. */
 export class Alone extends DurableObject {
@@ -39,7 +39,7 @@ export class Alone extends DurableObject {
   }
 }
 
-type Objects = Readonly<Record<string, DurableObjectNamespace<Ledger>>>
+type Objects = Readonly<Record<string, DurableObjectNamespace<LedgerObject>>>
 
 export default {
   async fetch(request: Request, env: Objects): Promise<Response> {

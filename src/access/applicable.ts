@@ -2,14 +2,14 @@ import { routeName, type RouteTable } from './route.ts'
 import { type Limit, usageOf } from './limit.ts'
 
 /** A limit that an account has, and where. */
-export interface Holding {
+export interface ApplicableLimit {
   readonly limit: Limit
   /** The routes whose own it is; undefined where it is the token's, and holds wherever what it limits is counted. */
   readonly routes: readonly string[] | undefined
 }
 
 /** The limits of a token, and the quotas of the zone's routes that hold beside them: each once. */
-export function holdings(routes: RouteTable, limits: readonly Limit[]): Holding[] {
+export function applicableLimits(routes: RouteTable, limits: readonly Limit[]): ApplicableLimit[] {
   const own = new Set(limits.map(({ name }) => name))
   const ofRoutes = new Map<string, { limit: Limit; paths: Set<string> }>()
   for (const { route } of routes.entries) {

@@ -7,10 +7,10 @@ import type { Receipt } from './receipt.ts'
 import type { Money } from '../core/money.ts'
 
 /** What the ledger must grant before content leaves. Plain data, all of it or nothing. */
-export type Demand = ReceiptDemand | AccountDemand
+export type Cost = ReceiptCost | AccountCost
 
 /** One use of a receipt, or passage while it lasts. The ledger is the one of (issuer, `jti`). */
-export interface ReceiptDemand {
+export interface ReceiptCost {
   readonly from: 'receipt'
   readonly issuer: string
   readonly jti: string
@@ -23,7 +23,7 @@ export interface ReceiptDemand {
 type Paid = Extract<Terms, { kind: 'paid' }>
 
 /** Units of an account's limits, a place under the rates; and the price, from its credit, where nothing but that opens the route. */
-export interface AccountDemand extends Usage {
+export interface AccountCost extends Usage {
   readonly from: 'account'
   readonly issuer: string
   readonly account: string
@@ -34,10 +34,10 @@ export interface AccountDemand extends Usage {
 }
 
 /** What a receipt's request takes: a use, or its passage, and a place under the rates. */
-export function receiptDemand(
+export function receiptCost(
   { issuer, jti, grant, expires, toleranceSeconds }: Receipt,
   rates: Rates | undefined,
-): ReceiptDemand {
+): ReceiptCost {
   const receipt = grant.kind === 'uses' ? { uses: grant.uses } : { passSeconds: grant.passSeconds }
   return { from: 'receipt', issuer, jti, receipt, expires: endMs(expires + toleranceSeconds), ...exactOf(rates) }
 }
@@ -45,11 +45,11 @@ export function receiptDemand(
 const NOTHING: Usage = { counts: [], limits: [] }
 
 /** What an account's request takes; undefined for one that is not metered, which costs no call to the ledger. */
-export function accountDemand(
+export function accountCost(
   { issuer, account, limits }: Entitlement,
   { metering, rates }: Paid,
   price: Money | undefined,
-): AccountDemand | undefined {
+): AccountCost | undefined {
   const usage = usageOf(metering, limits)
   const exact = exactOf(rates)
   if (price === undefined && usage === undefined && exact.rates === undefined) return undefined
@@ -61,6 +61,6 @@ function exactOf(rates: Rates | undefined): { readonly rates?: readonly Limit[] 
 }
 
 /** False where all that is demanded is a place under a rate: that is no charge. */
-export function takes(demand: Demand): boolean {
-  return demand.from === 'receipt' || demand.price !== undefined || demand.limits.length > 0
+export function takes(cost: Cost): boolean {
+  return cost.from === 'receipt' || cost.price !== undefined || cost.limits.length > 0
 }

@@ -1,5 +1,5 @@
 import { confirmationOf, nameOf } from './confirmation.ts'
-import { accountDemand, type AccountDemand, type Demand, type ReceiptDemand, receiptDemand, takes } from './cost.ts'
+import { accountCost, type AccountCost, type Cost, type ReceiptCost, receiptCost, takes } from './cost.ts'
 import { covers, type Entitlement, judgeStanding } from './entitlement.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import { judgeLifetime } from './lifetime.ts'
@@ -18,9 +18,9 @@ export type Decision =
   | {
       readonly action: 'serve'
       readonly proof: Proof | undefined
-      readonly demand: Demand | undefined
+      readonly cost: Cost | undefined
       readonly observed?: Observed
-      readonly otherwise?: Otherwise
+      readonly fallback?: Fallback
     }
   | {
       readonly action: 'refuse'
@@ -31,9 +31,9 @@ export type Decision =
     }
 
 /** A receipt that came beside a token: it pays where the token's plan is used up. */
-export interface Otherwise {
+export interface Fallback {
   readonly proof: Receipt
-  readonly demand: ReceiptDemand
+  readonly cost: ReceiptCost
 }
 
 /** What would have happened where a route is only watched. Who asked is for the log alone. */
@@ -43,7 +43,7 @@ export interface Observed {
 }
 
 /** What a decision looks at of the request itself; `now` is in milliseconds since 1970. */
-export type Asked = Pick<Exchange, 'method' | 'target' | 'now'>
+export type DecidedRequest = Pick<Exchange, 'method' | 'target' | 'now'>
 
 type Paid = Extract<Terms, { kind: 'paid' }>
 
@@ -55,9 +55,9 @@ function refuse(reason: Reason, check: Check, detail: string, proof?: Proof): De
  * Decides on what was asked for, what was presented and what time it is. Time claims and standing are judged here, at
  * every use, and never when a token is remembered.
  */
-export function decide(terms: Terms, presented: Presented | undefined, asked: Asked): Decision {
+export function decide(terms: Terms, presented: Presented | undefined, asked: DecidedRequest): Decision {
   if (terms.kind === 'free')
-    return { action: 'serve', proof: usable(presented?.entitlement, asked.now), demand: undefined }
+    return { action: 'serve', proof: usable(presented?.entitlement, asked.now), cost: undefined }
   if (terms.kind === 'closed') return refuse('not-for-sale', 'cover', 'Nothing that is sold here opens this.')
   const { entitlement, receipt, ...how } = presented ?? {}
   const byEntitlement = entitlement && judgeEntitlement(terms, entitlement, how, asked)
@@ -75,11 +75,9 @@ export function decide(terms: Terms, presented: Presented | undefined, asked: As
 }
 
 function withReceipt(decision: Decision, byReceipt: Decision | undefined): Decision {
-  if (decision.action === 'refuse' || decision.demand === undefined || byReceipt?.action !== 'serve') return decision
-  const { proof, demand } = byReceipt
-  return proof?.kind === 'receipt' && demand?.from === 'receipt'
-    ? { ...decision, otherwise: { proof, demand } }
-    : decision
+  if (decision.action === 'refuse' || decision.cost === undefined || byReceipt?.action !== 'serve') return decision
+  const { proof, cost } = byReceipt
+  return proof?.kind === 'receipt' && cost?.from === 'receipt' ? { ...decision, fallback: { proof, cost } } : decision
 }
 
 /**
@@ -87,7 +85,7 @@ function withReceipt(decision: Decision, byReceipt: Decision | undefined): Decis
  * hold, which no payment lifts. A price is rather paid with the receipt than from credit: it is what was sent to pay with.
  */
 function isFinal(decision: Decision): boolean {
-  if (decision.action === 'serve') return decision.demand?.from !== 'account' || decision.demand.price === undefined
+  if (decision.action === 'serve') return decision.cost?.from !== 'account' || decision.cost.price === undefined
   const { reason } = decision.refusal
   return reason === 'credential-ambiguous' || reason === 'security-hold' || REASONS[reason].status === 503
 }
@@ -99,7 +97,12 @@ function usable(presented: Presented['entitlement'], now: number): Entitlement |
   return (judgeTime(proof, now) ?? judgeAccount(proof)) ? undefined : proof
 }
 
-function judgeEntitlement(terms: Paid, presented: Result<Entitlement, Refusal>, how: How, asked: Asked): Decision {
+function judgeEntitlement(
+  terms: Paid,
+  presented: Result<Entitlement, Refusal>,
+  how: How,
+  asked: DecidedRequest,
+): Decision {
   if (!presented.ok) return { action: 'refuse', refusal: presented.error, proof: undefined }
   const proof = presented.value
   const decision = judgeTime(proof, asked.now) ?? judgeAccount(proof) ?? judgeCover(terms, proof)
@@ -109,11 +112,11 @@ function judgeEntitlement(terms: Paid, presented: Result<Entitlement, Refusal>, 
 type How = Pick<Presented, 'authority' | 'confirmed'>
 
 /** What came by itself takes no more than whoever had it sent is known to want. */
-function judgeAuthority(terms: Paid, decision: Decision, how: How, asked: Asked): Decision {
+function judgeAuthority(terms: Paid, decision: Decision, how: How, asked: DecidedRequest): Decision {
   if (decision.action === 'refuse') return decision
-  const { demand, proof } = decision
-  if (demand?.from !== 'account' || !takes(demand)) return decision
-  if (demand.price !== undefined) return judgePrice(terms, { ...decision, demand }, demand.price, how, asked)
+  const { cost, proof } = decision
+  if (cost?.from !== 'account' || !takes(cost)) return decision
+  if (cost.price !== undefined) return judgePrice(terms, { ...decision, cost }, cost.price, how, asked)
   return how.authority === 'read' ? { action: 'refuse', refusal: FROM_ELSEWHERE, proof } : decision
 }
 
@@ -124,7 +127,7 @@ const FROM_ELSEWHERE: Refusal = {
   isToReopen: true,
 }
 
-type Priced = Extract<Decision, { action: 'serve' }> & { readonly demand: AccountDemand }
+type Priced = Extract<Decision, { action: 'serve' }> & { readonly cost: AccountCost }
 
 /** A price is paid where it was confirmed, and where the route says so for whatever a page of ours began. */
 function judgePrice(
@@ -132,12 +135,12 @@ function judgePrice(
   decision: Priced,
   price: Money,
   { authority, confirmed = [] }: How,
-  { method, now }: Asked,
+  { method, now }: DecidedRequest,
 ): Decision {
   const isRead = method === 'GET' || method === 'HEAD'
   const confirmation = isRead ? confirmationOf(confirmed, price, now) : undefined
   if (confirmation !== undefined) {
-    return { ...decision, demand: { ...decision.demand, confirmation: nameOf(confirmation) } }
+    return { ...decision, cost: { ...decision.cost, confirmation: nameOf(confirmation) } }
   }
   if (authority === 'spend' && confirm === 'other-sites') return decision
   const { proof } = decision
@@ -164,10 +167,9 @@ function judgeAccount(proof: Entitlement): Decision | undefined {
 /** Covered by an entitlement, else paid from the account's credit where there is a price. */
 function judgeCover(terms: Paid, proof: Entitlement): Decision {
   const { offer } = terms
-  if (covers(proof, offer.entitlements))
-    return { action: 'serve', proof, demand: accountDemand(proof, terms, undefined) }
+  if (covers(proof, offer.entitlements)) return { action: 'serve', proof, cost: accountCost(proof, terms, undefined) }
   if (!offer.onSale) return notForSale(proof)
-  if (offer.price !== undefined) return { action: 'serve', proof, demand: accountDemand(proof, terms, offer.price) }
+  if (offer.price !== undefined) return { action: 'serve', proof, cost: accountCost(proof, terms, offer.price) }
   return uncovered(offer, proof)
 }
 
@@ -189,7 +191,7 @@ function notForSale(proof: Proof): Decision {
   return refuse('not-for-sale', 'cover', 'The token is genuine, but nothing that is sold would open this to it.', proof)
 }
 
-function judgeReceipt({ offer, rates }: Paid, presented: Result<Receipt, Refusal>, asked: Asked): Decision {
+function judgeReceipt({ offer, rates }: Paid, presented: Result<Receipt, Refusal>, asked: DecidedRequest): Decision {
   if (!presented.ok) return { action: 'refuse', refusal: presented.error, proof: undefined }
   const proof = presented.value
   const untimely = judgeTime(proof, asked.now)
@@ -197,5 +199,5 @@ function judgeReceipt({ offer, rates }: Paid, presented: Result<Receipt, Refusal
   if (!offer.onSale) return notForSale(proof)
   const short = shortfall(proof, offer, asked)
   if (short !== undefined) return refuse('payment-insufficient', 'cover', short, proof)
-  return { action: 'serve', proof, demand: receiptDemand(proof, rates) }
+  return { action: 'serve', proof, cost: receiptCost(proof, rates) }
 }

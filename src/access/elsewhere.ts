@@ -5,7 +5,7 @@
  */
 import { fold } from '../http/rules/pattern.ts'
 import { match, type Route, type RouteTable, wordsOf } from './route.ts'
-import { isOwnTarget, readTarget, type Target } from '../http/rules/target.ts'
+import { isEndpointTarget, readTarget, type Target } from '../http/rules/target.ts'
 
 /** What a request was let through on. */
 export interface Admission {
@@ -91,10 +91,10 @@ function decodeScheme(text: string): string {
   return rest
 }
 
-type Judging = Admission & { readonly effort: Effort }
+type Examination = Admission & { readonly effort: Effort }
 
 /** A path or URL of this site is a target; anything else is one only where it begins as a path that is for sale does. */
-function isElsewhere(text: string, admission: Judging): boolean {
+function isElsewhere(text: string, admission: Examination): boolean {
   const [start, authority] = URL_WITH_HOST.exec(text) ?? []
   if (start === undefined || authority === undefined) {
     if (OWN_SCHEME.test(text)) {
@@ -124,13 +124,13 @@ function isHere(authority: string, hosts: readonly string[]): boolean {
 }
 
 /** Dot segments reach the origin as they are, and on Windows some are nothing. */
-function isRefused(text: string, isOfSite: boolean, admission: Judging): boolean {
+function isRefused(text: string, isOfSite: boolean, admission: Examination): boolean {
   const texts =
     text.includes('.') || text.includes('%') ? [text.replace(DOT_SEGMENTS, ''), text.replace(LAST_DOTS, '')] : []
   return [...new Set([text, ...texts])].some((one) => refuses(one, isOfSite, admission))
 }
 
-function refuses(text: string, isOfSite: boolean, { table, method, isOpen, effort }: Judging): boolean {
+function refuses(text: string, isOfSite: boolean, { table, method, isOpen, effort }: Examination): boolean {
   if (effort.left < 0) return true
   const mark = text.indexOf('?')
   const [rest, query] = mark === -1 ? [text, ''] : [text.slice(0, mark), text.slice(mark)]
@@ -138,19 +138,19 @@ function refuses(text: string, isOfSite: boolean, { table, method, isOpen, effor
   const target = readTarget(path, query)
   effort.left -= text.length + (target.ok ? lengthOf(target.value) : UNREADABLE_COST)
   if (!target.ok) return isOfSite || ESCAPE.test(rest) || (SEPARATOR.test(rest) && hasFirst(rest, table))
-  if (isOwnTarget(target.value)) return false
+  if (isEndpointTarget(target.value)) return false
   if (!isOfSite && !beginsAsSold(target.value, table)) return false
-  effort.left -= READING_COST * (1 + target.value.readings.length)
+  effort.left -= READING_COST * (1 + target.value.interpretations.length)
   const found = match(table, target.value, method)
   return !found.ok || !isOpen(found.value, target.value)
 }
 
-function lengthOf({ readings }: Target): number {
-  return readings.reduce((length, { path }) => length + path.length, 0)
+function lengthOf({ interpretations }: Target): number {
+  return interpretations.reduce((length, { path }) => length + path.length, 0)
 }
 
-function beginsAsSold({ path, readings }: Target, { firsts }: RouteTable): boolean {
-  return [path, ...readings.map((reading) => reading.path)].some((one) =>
+function beginsAsSold({ path, interpretations }: Target, { firsts }: RouteTable): boolean {
+  return [path, ...interpretations.map((reading) => reading.path)].some((one) =>
     wordsOf(fold(one.split('/', 2)[1] ?? '')).some((word) => firsts.has(word)),
   )
 }

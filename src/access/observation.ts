@@ -1,4 +1,4 @@
-import { type Asked, decide, type Decision } from './decide.ts'
+import { type DecidedRequest, decide, type Decision } from './decide.ts'
 import { type Exchange, isPreflight } from '../http/rules/exchange.ts'
 import type { Terms } from './offer.ts'
 import { isPrefetch } from '../http/rules/prefetch.ts'
@@ -15,10 +15,10 @@ export function observedUntil(terms: Terms, now: number): number | undefined {
  * Decides on a request, and where its route is only watched lets it pass as an anonymous reader's. What is only fetched ahead
  * takes nothing of anyone: whatever would be counted for it is refused here, before a ledger or a rate limit is asked.
  */
-export function judge(
+export function decideObserved(
   terms: Terms,
   presented: Presented | undefined,
-  asked: Asked & Pick<Exchange, 'fields'>,
+  asked: DecidedRequest & Pick<Exchange, 'fields'>,
 ): Decision {
   const decision = decide(terms, presented, asked)
   if (observedUntil(terms, asked.now) === undefined)
@@ -30,7 +30,7 @@ export function judge(
 /** True where anything is counted for what is served, or would be once it is confirmed: a charge, or a place under a rate. */
 function isCounted(terms: Terms, decision: Decision): boolean {
   if (decision.action === 'refuse') return decision.toConfirm !== undefined
-  if (decision.demand !== undefined) return true
+  if (decision.cost !== undefined) return true
   return terms.kind === 'paid' && terms.rates !== undefined && terms.rates.bound.length > 0
 }
 
@@ -51,7 +51,7 @@ export function observe(decision: Decision, wouldBeAnswered = false): Decision {
   if (decision.action === 'refuse' && !isLifted(decision.refusal.reason)) return decision
   const would = decision.action === 'serve' || wouldBeAnswered ? 'serve' : decision.refusal.reason
   const observed = { would, accountHash: decision.proof?.accountHash } as const
-  return { action: 'serve', proof: undefined, demand: undefined, observed }
+  return { action: 'serve', proof: undefined, cost: undefined, observed }
 }
 
 /** What the terms refuse. What cannot be known or read stays refused, and so does any reason that is not thought of here. */

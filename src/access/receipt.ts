@@ -17,7 +17,7 @@ export interface Receipt extends Lifetime {
   readonly resource: Resource
   /** Upper case. GET covers HEAD. */
   readonly methods: readonly string[]
-  readonly grant: Grant
+  readonly grant: ReceiptUses
   /** Where its issuer says whether it was revoked since; undefined where it says so nowhere. */
   readonly status?: StatusReference
   /** The payer as it appears in the log: a keyed hash, or nothing without a key. */
@@ -25,7 +25,7 @@ export interface Receipt extends Lifetime {
 }
 
 /** So many requests, or free passage for so long after the first. */
-export type Grant =
+export type ReceiptUses =
   | { readonly kind: 'uses'; readonly uses: number }
   | { readonly kind: 'pass'; readonly passSeconds: number }
 

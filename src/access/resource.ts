@@ -1,5 +1,5 @@
 import { compilePattern, fold, isPathPattern, type Pattern } from '../http/rules/pattern.ts'
-import type { Reading } from '../http/rules/interpretations.ts'
+import type { Interpretation } from '../http/rules/interpretations.ts'
 import { readTarget, spell, type Target } from '../http/rules/target.ts'
 
 /** The paths that a receipt was sold for. */
@@ -38,7 +38,7 @@ const PLAIN_REST = /^(?:\/[a-z0-9_~-]+)*\/?$/
  */
 export function coversTarget(resource: Resource, target: Target): boolean {
   if (!matches(resource.pattern, target.path)) return false
-  const others = target.readings.filter(({ path }) => !matches(resource.pattern, path))
+  const others = target.interpretations.filter(({ path }) => !matches(resource.pattern, path))
   if (others.length === 0) return true
   return others.length <= MAX_OTHERS && isAsSold(resource, target.path) && isSubset(others, readingsOf(target.path))
 }
@@ -50,13 +50,13 @@ function isAsSold({ fixed, isOpen }: Resource, path: string): boolean {
 }
 
 /** Of the canonical path alone: `/reports//..`, as it was sent, has more. */
-function readingsOf(path: string): readonly Reading[] {
+function readingsOf(path: string): readonly Interpretation[] {
   const target = readTarget(path, '')
-  return target.ok ? target.value.readings : []
+  return target.ok ? target.value.interpretations : []
 }
 
 /** In any spelling of theirs. */
-function isSubset(some: readonly Reading[], all: readonly Reading[]): boolean {
+function isSubset(some: readonly Interpretation[], all: readonly Interpretation[]): boolean {
   const paths = new Set(all.flatMap(({ path }) => [path, spell(path)]))
   return some.every(({ path }) => paths.has(spell(path)))
 }

@@ -1,7 +1,7 @@
 import { allowsMethod } from '../http/rules/exchange.ts'
 import type { Terms } from './offer.ts'
 import { compareRanks, compilePattern, fold, type Pattern } from '../http/rules/pattern.ts'
-import { findParameters, readParameters, type Wanted } from '../http/rules/query.ts'
+import { findParameters, readParameters, type WantedParameter } from '../http/rules/query.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { readTarget, type Target } from '../http/rules/target.ts'
@@ -71,7 +71,7 @@ export interface QueryPolicy {
   readonly kind: 'only' | 'ignore'
   readonly names: readonly string[]
   /** What routes of the zone name counts in any case. */
-  readonly kept: readonly Wanted[]
+  readonly kept: readonly WantedParameter[]
 }
 
 /** What a path asks for, and how what it gives is had and kept. */
@@ -79,7 +79,7 @@ export interface Route {
   /** The pattern as configured; `/*` for what no route matches. */
   readonly path: string
   /** Parameters that the query must have; undefined where none is named. */
-  readonly query?: readonly Wanted[]
+  readonly query?: readonly WantedParameter[]
   /** Upper case; undefined for all. GET covers HEAD. */
   readonly methods: readonly string[] | undefined
   readonly terms: Terms
@@ -93,7 +93,7 @@ interface Entry {
 }
 
 interface QueryEntry extends Entry {
-  readonly query: readonly Wanted[]
+  readonly query: readonly WantedParameter[]
   /** The same for all that match the same. */
   readonly key: string
 }
@@ -147,7 +147,7 @@ export function wordsOf(text: string): readonly string[] {
 }
 
 /** The same for all queries that are matched alike. */
-export function queryKey(query: readonly Wanted[]): string {
+export function queryKey(query: readonly WantedParameter[]): string {
   return query
     .map(({ names, folded }) => JSON.stringify([names, folded]))
     .toSorted()
@@ -194,7 +194,7 @@ function isNews(table: RouteTable, route: Route, canonical: string): boolean {
 function candidates(table: RouteTable, target: Target, method: string): Route[] {
   const found: Route[] = []
   const isLiteral = table.literals.has(target.path)
-  for (const { path, bySuffix } of target.readings) {
+  for (const { path, bySuffix } of target.interpretations) {
     if (bySuffix && isLiteral) continue
     const lower = fold(path)
     const routes = [winner(table, lower, true, method)]
@@ -216,7 +216,7 @@ export function match(table: RouteTable, target: Target, method: string): Result
 }
 
 function matchPath(table: RouteTable, target: Target, method: string): Result<Route, Refusal> {
-  if (target.readings.length === 0) return ok(winner(table, target.path, true, method))
+  if (target.interpretations.length === 0) return ok(winner(table, target.path, true, method))
   let strictest = winner(table, fold(target.path), true, method)
   for (const route of candidates(table, target, method)) {
     if (route.path === strictest.path || route.terms.kind === 'free') continue
@@ -253,8 +253,8 @@ function isWider(fit: QueryEntry, than: QueryEntry): boolean {
   return compareRanks(than.pattern.rank, fit.pattern.rank) <= 0 && fit.query.every(({ name }) => names.has(name))
 }
 
-function fitsOf({ byQuery, literals }: RouteTable, { path, query, readings }: Target): Fit[] {
-  const paths = literals.has(path) ? readings.filter(({ bySuffix }) => !bySuffix) : readings
+function fitsOf({ byQuery, literals }: RouteTable, { path, query, interpretations }: Target): Fit[] {
+  const paths = literals.has(path) ? interpretations.filter(({ bySuffix }) => !bySuffix) : interpretations
   const read = [path, ...paths.map((reading) => reading.path)]
   // What follows an escaped `?` is a query to a server that decodes first, and to no other.
   const inPath = [...new Set(read.flatMap((one) => one.split(/[?;]/).slice(1)))].flatMap(readParameters)

@@ -31,7 +31,7 @@ export interface Fill {
   droppedBytes: number
   /** All that has come. */
   bytes: number
-  readonly readers: Reader[]
+  readonly readers: FillReader[]
   /** True once what is asked for has been changed or purged: no one who comes now gets it, and it is not stored. */
   isSpoilt: boolean
   /** True while a request that comes now may still read all of it. */
@@ -41,7 +41,7 @@ export interface Fill {
 }
 
 /** How far one of those who read along has come, in chunks and in bytes. */
-export interface Reader {
+export interface FillReader {
   next: number
   bytes: number
   /** Has read all, has left, or was too slow. */

@@ -1,13 +1,13 @@
-import { ageMs, judge, wishesOf } from './rules/freshness.ts'
+import { ageMs, judgeFreshness, wishesOf } from './rules/freshness.ts'
 import { isSelected } from './rules/vary.ts'
 import type { Fill } from './fill.ts'
-import { contentOf, readFill, type Wait } from './pump.ts'
+import { fillContent, readFill, type Wait } from './pump.ts'
 import type { Led } from './lead.ts'
 import { represent } from './represent.ts'
-import type { Isolate, Visit } from './state.ts'
+import type { CacheState, Lookup } from './state.ts'
 
 /** Waits for what another request has asked the origin for, and answers from that. */
-export async function follow(fill: Fill, visit: Visit, { fills, clock }: Isolate): Promise<Led> {
+export async function followFill(fill: Fill, visit: Lookup, { fills, clock }: CacheState): Promise<Led> {
   await fills.until(fill, visit.fillKey, () => fill.state !== 'waiting')
   switch (fill.state) {
     case 'waiting':
@@ -19,23 +19,23 @@ export async function follow(fill: Fill, visit: Visit, { fills, clock }: Isolate
       return { outcome: 'again' }
     case 'filling':
     case 'complete':
-      return share(fill, visit, clock(), (isReady) => fills.until(fill, visit.fillKey, isReady))
+      return shareFill(fill, visit, clock(), (isReady) => fills.until(fill, visit.fillKey, isReady))
   }
 }
 
-function share(fill: Fill, visit: Visit, now: number, wait: Wait): Led {
+function shareFill(fill: Fill, visit: Lookup, now: number, wait: Wait): Led {
   const { stored } = fill
   if (stored === undefined) return { outcome: 'alone' }
   if (!isSelected(stored.selection, visit.selecting)) return { outcome: 'again' }
   const { freshness, respondedAt } = stored
   const isGood =
-    judge(
+    judgeFreshness(
       freshness,
       ageMs(freshness, respondedAt, now),
       wishesOf(() => null),
     ) === 'fresh'
   if ((fill.isKept && !isGood) || fill.dropped > 0) return { outcome: 'alone' }
-  const body = fill.state === 'complete' ? contentOf(fill) : readFill(fill, wait)
+  const body = fill.state === 'complete' ? fillContent(fill) : readFill(fill, wait)
   const response = represent(stored, { body, unreadable: fill.unreadable, isReused: false }, visit.asked)
   return { outcome: 'answer', answer: { response, cache: 'fwd=miss; collapsed' } }
 }

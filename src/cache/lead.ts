@@ -4,9 +4,9 @@ import { freshen, store, type Stored, transient } from './rules/stored.ts'
 import { isJudgeable, unreadableAfter, unreadableOf } from './rules/unreadable.ts'
 import type { Answer, Copy, OriginFailure } from '../ports.ts'
 import type { Fill } from './fill.ts'
-import { contentOf, pump, readFill, Tick } from './pump.ts'
+import { fillContent, pump, readFill, Tick } from './pump.ts'
 import { represent } from './represent.ts'
-import { hear, type Isolate, type Visit } from './state.ts'
+import { applyPurges, type CacheState, type Lookup } from './state.ts'
 import { isEventStream } from '../http/rules/fields.ts'
 
 /**
@@ -37,7 +37,7 @@ const NOTHING_LEFT = Promise.resolve()
 const UNSHARED_MS = 5000
 
 /** Asks the origin, for this request and for all who come meanwhile. What has begun is finished though the client leaves. */
-export async function lead(doubted: Doubted | undefined, visit: Visit, isolate: Isolate): Promise<Led> {
+export async function lead(doubted: Doubted | undefined, visit: Lookup, isolate: CacheState): Promise<Led> {
   const { fills } = isolate
   const fill = fills.begin(visit.fillKey, visit.key.path)
   const still = fills.beat(fill)
@@ -53,9 +53,9 @@ export async function lead(doubted: Doubted | undefined, visit: Visit, isolate: 
   return (await opened).led
 }
 
-async function open(doubted: Doubted | undefined, visit: Visit, isolate: Isolate, fill: Fill): Promise<Opened> {
+async function open(doubted: Doubted | undefined, visit: Lookup, isolate: CacheState, fill: Fill): Promise<Opened> {
   const requestedAt = isolate.clock()
-  const answer = await visit.next(visit.passage, () => asking(visit.outgoing(), doubted))
+  const answer = await visit.next(visit.admitted, () => asking(visit.outgoing(), doubted))
   if (!answer.ok) return fail(fill, answer.error, undefined)
   const { response } = answer.value
   const { headers, status } = response
@@ -87,9 +87,9 @@ type Shareable = { readonly kept: Stored } | { readonly kept: undefined; readonl
 function shareable(
   received: Received,
   { headers }: Response,
-  { passage, key, selecting }: Visit,
+  { admitted, key, selecting }: Lookup,
 ): Shareable | undefined {
-  const policy = passage.route.cache
+  const policy = admitted.route.cache
   if (isEventStream(headers) || !isJudgeable(headers) || Number(headers.get('content-length') ?? 0) > policy.maxBytes)
     return undefined
   const kept = store(received, headers, selecting, key, policy)
@@ -107,7 +107,7 @@ function fail(fill: Fill, failure: OriginFailure, status: number | undefined): O
 }
 
 /** The leader alone gets what is not for all. */
-function release(visit: Visit, { unshared, clock }: Isolate, fill: Fill, response: Response): Opened {
+function release(visit: Lookup, { unshared, clock }: CacheState, fill: Fill, response: Response): Opened {
   fill.state = 'released'
   unshared.set(visit.fillKey, clock() + UNSHARED_MS)
   return { led: { outcome: 'answer', answer: { response, cache: 'fwd=miss' } }, rest: NOTHING_LEFT }
@@ -118,12 +118,12 @@ async function confirm(
   doubted: Doubted,
   received: Received,
   headers: Headers,
-  visit: Visit,
-  isolate: Isolate,
+  visit: Lookup,
+  isolate: CacheState,
   fill: Fill,
 ): Promise<Opened> {
-  const { passage, selecting, asked } = visit
-  const stored = freshen(doubted.stored, received, headers, selecting, passage.route.cache)
+  const { admitted, selecting, asked } = visit
+  const stored = freshen(doubted.stored, received, headers, selecting, admitted.route.cache)
   const unreadable = stored && unreadableAfter(stored, doubted.unreadable, headers)
   const isWhole = isJudgeable(headers) && unreadable !== 'mixed'
   const content = stored === undefined || !isWhole ? undefined : await doubted.content()
@@ -142,7 +142,7 @@ async function confirm(
 }
 
 /** The leader's client reads along as the content comes, like all the others. */
-function fillWith(stored: Stored, response: Response, visit: Visit, isolate: Isolate, fill: Fill): Opened {
+function fillWith(stored: Stored, response: Response, visit: Lookup, isolate: CacheState, fill: Fill): Opened {
   const tick = new Tick()
   const unreadable = unreadableOf(stored, response.headers)
   fill.stored = stored
@@ -167,23 +167,23 @@ function lengthOf({ headers }: Response): { bytes?: number } {
 async function finish(
   stored: Stored,
   response: Response,
-  visit: Visit,
-  isolate: Isolate,
+  visit: Lookup,
+  isolate: CacheState,
   fill: Fill,
   tick: Tick,
 ): Promise<void> {
   const { fills } = isolate
-  const { maxBytes } = visit.passage.route.cache
+  const { maxBytes } = visit.admitted.route.cache
   if (response.body === null) {
     fill.state = 'complete'
     tick.call()
   } else await pump(response.body, fill, { maxBytes, isFull: () => fills.isFull() }, tick)
   if (fill.state !== 'complete' || !fill.isKept || fill.isSpoilt || fill.bytes > maxBytes) return
-  await keep({ stored, content: contentOf(fill), unreadable: fill.unreadable }, visit, isolate)
+  await keep({ stored, content: fillContent(fill), unreadable: fill.unreadable }, visit, isolate)
 }
 
 /** It may have been purged elsewhere since it was asked for. */
-async function keep(copy: Copy, visit: Visit, isolate: Isolate): Promise<void> {
-  await hear(visit, isolate)
+async function keep(copy: Copy, visit: Lookup, isolate: CacheState): Promise<void> {
+  await applyPurges(visit, isolate)
   await isolate.shelf.keep(visit.key, copy)
 }

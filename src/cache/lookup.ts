@@ -13,14 +13,14 @@ interface Variants {
 }
 
 /** Finds and keeps the copies of one store. A store that fails is a store that has nothing. */
-export interface Shelf {
+export interface VariantStore {
   find(key: CopyKey, read: ReadField): Eventually<StoredCopy | undefined>
   keep(key: CopyKey, copy: Copy): Promise<void>
   /** Every copy of a URI, whoever it is for (RFC 9111 §4.4). */
   forget(key: Omit<CopyKey, 'partition'>): Promise<void>
 }
 
-export function createShelf(store: CopyStore, purges: PurgeList): Shelf {
+export function createVariantStore(store: CopyStore, purges: PurgeList): VariantStore {
   const standing = (
     key: CopyKey,
     found: StoredCopy | undefined,

@@ -1,13 +1,13 @@
 import type { Copy, CopyStore } from '../ports.ts'
-import { Remembered } from '../core/lru.ts'
+import { LruCache } from '../core/lru.ts'
 
 /** Generously, what the fields of one response take. */
 const STORED_BYTES = 2048
 
 /** Keeps copies in this isolate, and forgets those that are not asked for when it holds so many bytes. */
 export function createMemoryStore(maxBytes: number): CopyStore {
-  const copies = new Remembered<Copy>(maxBytes, ({ content }) => content.length + STORED_BYTES)
-  const facts = new Remembered<unknown>(maxBytes / 8)
+  const copies = new LruCache<Copy>(maxBytes, ({ content }) => content.length + STORED_BYTES)
+  const facts = new LruCache<unknown>(maxBytes / 8)
   return {
     get(key) {
       const copy = copies.get(key)

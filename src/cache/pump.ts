@@ -1,12 +1,12 @@
 import { joinBytes } from '../core/bytes.ts'
-import { type Fill, pollMs, type Reader } from './fill.ts'
+import { type Fill, pollMs, type FillReader } from './fill.ts'
 
 /** Waits until a reader may go on: the leader's own, or a follower's. */
 export type Wait = (isReady: () => boolean) => Promise<void>
 
 /** A stream of what has come and is to come. It fails where the origin's did, and for a reader who holds up the others. */
 export function readFill(fill: Fill, wait: Wait): ReadableStream<Uint8Array> {
-  const reader: Reader = { next: 0, bytes: 0, isGone: false }
+  const reader: FillReader = { next: 0, bytes: 0, isGone: false }
   const hasMore = (): boolean => reader.next < fill.dropped + fill.chunks.length
   fill.readers.push(reader)
   return new ReadableStream<Uint8Array>({
@@ -29,7 +29,7 @@ export function readFill(fill: Fill, wait: Wait): ReadableStream<Uint8Array> {
 }
 
 /** All of the content; only of a fill that is complete and was never too large. */
-export function contentOf(fill: Fill): Uint8Array {
+export function fillContent(fill: Fill): Uint8Array {
   fill.content ??= fill.chunks.length === 1 ? fill.chunks[0] : joinBytes(fill.chunks)
   return fill.content ?? new Uint8Array()
 }
@@ -74,7 +74,7 @@ const PATIENCE_MS = 5000
 async function narrow(fill: Fill, window: number): Promise<boolean> {
   fill.isOpen = false
   fill.isKept = false
-  const isBehind = (reader: Reader): boolean => !reader.isGone && fill.bytes - reader.bytes > window
+  const isBehind = (reader: FillReader): boolean => !reader.isGone && fill.bytes - reader.bytes > window
   for (let waitedMs = 0; fill.readers.some(isBehind); ) {
     if (waitedMs > PATIENCE_MS) for (const reader of fill.readers.filter(isBehind)) reader.isGone = true
     const waitMs = pollMs(waitedMs)

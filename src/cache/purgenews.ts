@@ -3,13 +3,13 @@ import { PURGE_BOUND_MS, type Purges } from './rules/purge.ts'
 import type { Zone } from '../zone.ts'
 import type { Call } from '../ports.ts'
 import type { Bulletins, Glance } from '../standing/bulletin.ts'
-import { inTime } from '../http/timeout.ts'
+import { withTimeout } from '../http/timeout.ts'
 
 /**
  * What was purged in each zone, by whomever, as its bulletin tells every isolate. Free content does not depend on it: while
  * it cannot be read, what is known of it is all there is, and no one waits for more.
  */
-export interface PurgeNews {
+export interface PurgeFeed {
   /** No older than the bound; undefined where it has to be waited for. */
   known(zone: Zone, call: Call): Purges | undefined
   /** The same, waited for a little. */
@@ -19,7 +19,7 @@ export interface PurgeNews {
 /** An object far away answers in less, and one reader who waits that long for a free page is no harm. */
 const MOST_MS = 500
 
-export function createPurgeNews(bulletins: Bulletins): PurgeNews {
+export function createPurgeFeed(bulletins: Bulletins): PurgeFeed {
   const glance = (zone: Zone, call: Call): Glance => bulletins.glance(zone, call, PURGE_BOUND_MS)
   return {
     known(zone, call) {
@@ -30,7 +30,7 @@ export function createPurgeNews(bulletins: Bulletins): PurgeNews {
       const seen = glance(zone, call)
       if (isEnough(seen, call.now)) return seen.known.head.purges
       const read = bulletins.of(boundToPurges(zone), call)
-      const inHand = read instanceof Promise ? inTime<unknown>(read, MOST_MS).catch(() => undefined) : undefined
+      const inHand = read instanceof Promise ? withTimeout<unknown>(read, MOST_MS).catch(() => undefined) : undefined
       return after(inHand, () => glance(zone, call).known.head.purges)
     },
   }

@@ -19,7 +19,7 @@ export interface PurgeList {
   add(zone: string, purge: Purge): Promise<boolean>
 }
 
-interface Known {
+interface KnownPurges {
   readonly purges: Purges
   readonly readAt: number
 }
@@ -30,7 +30,7 @@ const MAX_WRITES = 3
 
 /** The purges of each zone, kept beside the copies and read again when what is known is older than the bound. */
 export function createPurgeList(store: CopyStore, clock: Clock): PurgeList {
-  const zones = new Map<string, Known>()
+  const zones = new Map<string, KnownPurges>()
   const lastHeard = new Map<string, Purges>()
   // What is known is never forgotten for what is read: the one who wrote that may not have known.
   const learn = (zone: string, purges: Purges, readAt: number): Purges => {

@@ -1,11 +1,11 @@
-import { isNotModified, selected, spanOf } from './rules/conditional.ts'
+import { isNotModified, selected, byteSpanOf } from './rules/conditional.ts'
 import { ageMs } from './rules/freshness.ts'
 import { MAX_HELD_BYTES, type Stored } from './rules/stored.ts'
 import type { ReadField } from './rules/vary.ts'
-import { ofLength, raw } from '../http/passthrough.ts'
+import { ofLength, passthrough } from '../http/passthrough.ts'
 
 /** The content of a response that is stored, or is being. */
-export interface Content {
+export interface StoredContent {
   readonly body: Uint8Array | ReadableStream<Uint8Array>
   /** How long a stream is, where that is known. */
   readonly bytes?: number
@@ -16,7 +16,7 @@ export interface Content {
 }
 
 /** Who is answered, and when. */
-export interface Asked {
+export interface SelectingRequest {
   readonly method: string
   readonly read: ReadField
   readonly now: number
@@ -39,7 +39,7 @@ const NO_CONTENT = new Set([204, 205, 304])
  * A response made from a stored one: whole, a part of it, or 304, with its age (RFC 9111 §4.2.3, §5.1). Content is kept and
  * sent as it travels: no coding is undone or made.
  */
-export function represent(stored: Stored, content: Content, asked: Asked): Response {
+export function represent(stored: Stored, content: StoredContent, asked: SelectingRequest): Response {
   if (isNotModified(selected(stored), asked.read, asked.now)) {
     discard(content)
     return new Response(null, {
@@ -49,20 +49,20 @@ export function represent(stored: Stored, content: Content, asked: Asked): Respo
   }
   const headers = fieldsOf(stored, content, asked.now)
   const { body } = content
-  const span = body instanceof Uint8Array ? spanOf(stored, body.length, asked.read) : undefined
+  const span = body instanceof Uint8Array ? byteSpanOf(stored, body.length, asked.read) : undefined
   if (span === undefined || !(body instanceof Uint8Array)) return whole(stored, content, headers, asked.method)
   headers.set('content-range', span === 'unsatisfiable' ? `bytes */${body.length}` : rangeText(span, body.length))
   if (span === 'unsatisfiable') return new Response(null, { status: 416, headers })
   headers.set('content-length', String(span.last - span.first + 1))
   const part = asked.method === 'HEAD' ? null : body.subarray(span.first, span.last + 1)
-  return raw(part, { status: 206, headers })
+  return passthrough(part, { status: 206, headers })
 }
 
 function rangeText({ first, last }: { first: number; last: number }, bytes: number): string {
   return `bytes ${first}-${last}/${bytes}`
 }
 
-function whole(stored: Stored, content: Content, headers: Headers, method: string): Response {
+function whole(stored: Stored, content: StoredContent, headers: Headers, method: string): Response {
   const { status } = stored
   const { body } = content
   const hasNone = NO_CONTENT.has(status)
@@ -72,19 +72,19 @@ function whole(stored: Stored, content: Content, headers: Headers, method: strin
   if (bytes !== undefined && !hasNone && (!isBytes || method === 'HEAD' || bytes > MAX_HELD_BYTES))
     headers.set('content-length', String(bytes))
   if (method !== 'HEAD' && !hasNone) {
-    return raw(isBytes || bytes === undefined ? body : ofLength(body, bytes), { status, headers })
+    return passthrough(isBytes || bytes === undefined ? body : ofLength(body, bytes), { status, headers })
   }
   discard(content)
   return new Response(null, { status, headers })
 }
 
-function discard({ body }: Content): void {
+function discard({ body }: StoredContent): void {
   if (!(body instanceof Uint8Array)) body.cancel().catch(() => undefined)
 }
 
 function fieldsOf(
   stored: Stored,
-  { isReused, unreadable }: Content,
+  { isReused, unreadable }: StoredContent,
   now: number,
   isWanted?: (name: string) => boolean,
 ): Headers {

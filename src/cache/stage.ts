@@ -2,21 +2,21 @@ import { needsOrigin } from './rules/conditional.ts'
 import { countedQuery, keyText } from './rules/key.ts'
 import { after, type Eventually } from '../core/eventually.ts'
 import { isSafe } from '../http/rules/exchange.ts'
-import { ageMs, judge, outlives, wishesOf } from './rules/freshness.ts'
+import { ageMs, judgeFreshness, outlives, wishesOf } from './rules/freshness.ts'
 import { isPurged, NO_PURGES, type Purge, type Purges } from './rules/purge.ts'
 import { err, ok } from '../core/result.ts'
 import { match } from '../access/route.ts'
 import { MAX_HELD_BYTES } from './rules/stored.ts'
-import type { Clock, CopyStore, Origin, OriginFailure, Passage, StoredCopy, WaitUntil } from '../ports.ts'
-import { Remembered } from '../core/lru.ts'
-import type { PurgeNews } from './purgenews.ts'
+import type { Clock, CopyStore, Origin, OriginFailure, AdmittedRequest, StoredCopy, WaitUntil } from '../ports.ts'
+import { LruCache } from '../core/lru.ts'
+import type { PurgeFeed } from './purgenews.ts'
 import { Fills } from './fill.ts'
-import { follow } from './follow.ts'
+import { followFill } from './follow.ts'
 import { type Doubted, lead } from './lead.ts'
-import { createShelf } from './lookup.ts'
+import { createVariantStore } from './lookup.ts'
 import { createPurgeList } from './purges.ts'
 import { represent } from './represent.ts'
-import { type Answered, hear, type Isolate, type Visit, visitOf } from './state.ts'
+import { type Answered, applyPurges, type CacheState, type Lookup, lookupOf } from './state.ts'
 
 /** The embedded cache: a shared cache of RFC 9111 between the gate and whatever answers for the origin. */
 export interface EmbeddedCache {
@@ -28,22 +28,22 @@ export interface EmbeddedCache {
 
 const NOTES_BYTES = 1024 * 1024
 
-export function createEmbeddedCache(store: CopyStore, clock: Clock, news?: PurgeNews): EmbeddedCache {
+export function createEmbeddedCache(store: CopyStore, clock: Clock, news?: PurgeFeed): EmbeddedCache {
   const purges = createPurgeList(store, clock)
-  const isolate: Isolate = {
-    shelf: createShelf(store, purges),
+  const isolate: CacheState = {
+    shelf: createVariantStore(store, purges),
     purges,
     news,
     fills: new Fills(clock),
     clock,
-    unshared: new Remembered(NOTES_BYTES),
-    failed: new Remembered(NOTES_BYTES),
+    unshared: new LruCache(NOTES_BYTES),
+    failed: new LruCache(NOTES_BYTES),
   }
   return {
-    stage: (next, waitUntil) => (passage, outgoing) => {
-      if (!isSafe(passage.exchange.method)) return change(passage, outgoing, next, isolate)
-      const visit = visitOf(passage, outgoing, next, waitUntil)
-      return visit === undefined ? next(passage, outgoing) : answer(visit, isolate)
+    stage: (next, waitUntil) => (admitted, outgoing) => {
+      if (!isSafe(admitted.exchange.method)) return change(admitted, outgoing, next, isolate)
+      const visit = lookupOf(admitted, outgoing, next, waitUntil)
+      return visit === undefined ? next(admitted, outgoing) : answer(visit, isolate)
     },
     purge: (zone, purge) => {
       isolate.fills.spoil(`${zone} `)
@@ -53,7 +53,7 @@ export function createEmbeddedCache(store: CopyStore, clock: Clock, news?: Purge
 }
 
 /** Answers from a copy if there is a good one, else has the next stage answer, alone or with all who ask for the same. */
-function answer(visit: Visit, isolate: Isolate): Eventually<Answered> {
+function answer(visit: Lookup, isolate: CacheState): Eventually<Answered> {
   if (needsOrigin(visit.asked.read)) return pass(visit, 'bypass')
   return after(isolate.shelf.find(visit.key, visit.selecting), (found) =>
     after(stillGood(found, visit, isolate), (good) => answerWith(good, visit, isolate, false)),
@@ -61,21 +61,25 @@ function answer(visit: Visit, isolate: Isolate): Eventually<Answered> {
 }
 
 /** What is found is asked about in the news of purges; who finds nothing does not wait for them. */
-function stillGood(found: StoredCopy | undefined, visit: Visit, isolate: Isolate): Eventually<StoredCopy | undefined> {
+function stillGood(
+  found: StoredCopy | undefined,
+  visit: Lookup,
+  isolate: CacheState,
+): Eventually<StoredCopy | undefined> {
   if (found === undefined) return found
-  return after(hear(visit, isolate), (heard) => (isPurged(found.stored, heard) ? undefined : found))
+  return after(applyPurges(visit, isolate), (heard) => (isPurged(found.stored, heard) ? undefined : found))
 }
 
 function answerWith(
   found: StoredCopy | undefined,
-  visit: Visit,
-  isolate: Isolate,
+  visit: Lookup,
+  isolate: CacheState,
   hasWaited: boolean,
 ): Eventually<Answered> {
   const wishes = wishesOf(visit.asked.read)
   if (found !== undefined) {
     const { freshness, respondedAt } = found.stored
-    const verdict = judge(freshness, ageMs(freshness, respondedAt, visit.asked.now), wishes)
+    const verdict = judgeFreshness(freshness, ageMs(freshness, respondedAt, visit.asked.now), wishes)
     if (verdict === 'fresh') return serve(found, visit, 'hit')
     if (verdict === 'stale') {
       if (isolate.fills.find(visit.fillKey, visit.selecting, NO_PURGES) === undefined)
@@ -87,7 +91,7 @@ function answerWith(
   if (isAlone(found, visit, isolate) || wishes.directives.has('no-store')) {
     return found === undefined ? pass(visit, 'miss') : passBeside(found, visit)
   }
-  return share(found, visit, isolate, hasWaited)
+  return shareAnswer(found, visit, isolate, hasWaited)
 }
 
 /** RFC 9111 §5.2.1.7. */
@@ -98,8 +102,8 @@ function notCached(): Response {
 /** A part of what is not stored, and a head without its content, fill nothing; nor does what cannot be shared. */
 function isAlone(
   found: StoredCopy | undefined,
-  { asked, fillKey }: Visit,
-  { unshared, clock, fills }: Isolate,
+  { asked, fillKey }: Lookup,
+  { unshared, clock, fills }: CacheState,
 ): boolean {
   if (asked.method === 'HEAD' || fills.isFull()) return true
   if (found !== undefined) return false
@@ -110,20 +114,20 @@ function isAlone(
  * Asks the origin for all who want this now. Who has waited for one that failed tries once more, or waits once more: two
  * failures in its time are its own.
  */
-async function share(
+async function shareAnswer(
   doubted: StoredCopy | undefined,
-  visit: Visit,
-  isolate: Isolate,
+  visit: Lookup,
+  isolate: CacheState,
   hasWaited: boolean,
 ): Promise<Answered> {
   // A response on its way may have been purged elsewhere, too.
-  if (isolate.fills.find(visit.fillKey, visit.selecting, NO_PURGES) !== undefined) await hear(visit, isolate)
+  if (isolate.fills.find(visit.fillKey, visit.selecting, NO_PURGES) !== undefined) await applyPurges(visit, isolate)
   const purges = await purgesOf(visit.key.zone, isolate)
   const found = doubted !== undefined && isPurged(doubted.stored, purges) ? undefined : doubted
   const fill = isolate.fills.find(visit.fillKey, visit.selecting, purges)
   const seen = hasWaited && fill === undefined ? isolate.failed.get(visit.fillKey) : undefined
   if (seen !== undefined && seen.lastButOneAt >= visit.asked.now) return err(seen.failure)
-  const led = fill === undefined ? await lead(doubt(found), visit, isolate) : await follow(fill, visit, isolate)
+  const led = fill === undefined ? await lead(doubt(found), visit, isolate) : await followFill(fill, visit, isolate)
   switch (led.outcome) {
     case 'answer':
       return ok(led.answer)
@@ -139,13 +143,13 @@ async function share(
   }
 }
 
-function noteFailure(failure: OriginFailure, { fillKey }: Visit, { failed, clock }: Isolate): void {
+function noteFailure(failure: OriginFailure, { fillKey }: Lookup, { failed, clock }: CacheState): void {
   const lastButOneAt = failed.get(fillKey)?.lastAt ?? Number.NEGATIVE_INFINITY
   failed.set(fillKey, { failure, lastAt: clock(), lastButOneAt })
 }
 
 /** While the store does not say what was purged, all that was asked for before is taken to be. */
-async function purgesOf(zone: string, { purges, clock }: Isolate): Promise<Purges> {
+async function purgesOf(zone: string, { purges, clock }: CacheState): Promise<Purges> {
   try {
     return await purges.of(zone)
   } catch {
@@ -154,7 +158,7 @@ async function purgesOf(zone: string, { purges, clock }: Isolate): Promise<Purge
 }
 
 /** Alone too, a request is answered from the copy where the next stage fails. */
-async function passBeside(found: StoredCopy, visit: Visit): Promise<Answered> {
+async function passBeside(found: StoredCopy, visit: Lookup): Promise<Answered> {
   const answered = await pass(visit, 'stale')
   const failed = answered.ok ? answered.value.response : undefined
   if (!standsIn(found, visit, failed?.status)) return answered
@@ -163,30 +167,30 @@ async function passBeside(found: StoredCopy, visit: Visit): Promise<Answered> {
 }
 
 /** True for a copy that may be served in place of a failure that this status tells of, or none does. */
-function standsIn(found: StoredCopy, visit: Visit, status: number | undefined): boolean {
+function standsIn(found: StoredCopy, visit: Lookup, status: number | undefined): boolean {
   return outlives(found.stored.freshness, ageOf(found, visit), status)
 }
 
-function serveInstead(found: StoredCopy, visit: Visit, status: number | undefined): Eventually<Answered> {
+function serveInstead(found: StoredCopy, visit: Lookup, status: number | undefined): Eventually<Answered> {
   return serve(found, visit, `hit; fwd=stale${status === undefined ? '' : `; fwd-status=${status}`}`)
 }
 
-function ageOf({ stored }: StoredCopy, { asked }: Visit): number {
+function ageOf({ stored }: StoredCopy, { asked }: Lookup): number {
   return ageMs(stored.freshness, stored.respondedAt, asked.now)
 }
 
 /** What was waited for is stored now, or is another variant, or came to nothing. */
 async function again(
   found: StoredCopy | undefined,
-  visit: Visit,
-  isolate: Isolate,
+  visit: Lookup,
+  isolate: CacheState,
   hasWaited: boolean,
 ): Promise<Answered> {
   const latest = await isolate.shelf.find(visit.key, visit.selecting)
   return answerWith(latest ?? found, visit, isolate, hasWaited)
 }
 
-function serve(found: StoredCopy, visit: Visit, cache: string): Eventually<Answered> {
+function serve(found: StoredCopy, visit: Lookup, cache: string): Eventually<Answered> {
   const { stored, content, bytes, unreadable } = found
   const ttlSeconds = Math.floor((stored.freshness.lifetimeMs - ageOf(found, visit)) / 1000)
   const whole = (body: Uint8Array): Answered => {
@@ -211,7 +215,7 @@ function doubt(found: StoredCopy | undefined): Doubted | undefined {
 }
 
 /** The client has been given the content, so what is confirmed is looked up again. */
-function revalidateBehind({ stored, unreadable }: StoredCopy, visit: Visit, isolate: Isolate): void {
+function revalidateBehind({ stored, unreadable }: StoredCopy, visit: Lookup, isolate: CacheState): void {
   if (visit.asked.method === 'HEAD') return
   const content = async (): Promise<Uint8Array | undefined> => {
     const latest = await isolate.shelf.find(visit.key, visit.selecting)
@@ -221,21 +225,21 @@ function revalidateBehind({ stored, unreadable }: StoredCopy, visit: Visit, isol
 }
 
 /** The next stage answers this request alone, as it came. */
-async function pass(visit: Visit, why: string): Promise<Answered> {
-  const answered = await visit.next(visit.passage, visit.outgoing)
+async function pass(visit: Lookup, why: string): Promise<Answered> {
+  const answered = await visit.next(visit.admitted, visit.outgoing)
   return answered.ok ? ok({ ...answered.value, cache: `fwd=${why}` }) : answered
 }
 
 /** RFC 9111 §4.4: a change that succeeded makes every copy of its target unsure. */
 async function change(
-  passage: Passage,
+  admitted: AdmittedRequest,
   outgoing: () => Request,
   next: Origin,
-  { shelf, fills }: Isolate,
+  { shelf, fills }: CacheState,
 ): Promise<Answered> {
-  const answered = await next(passage, outgoing)
+  const answered = await next(admitted, outgoing)
   if (!answered.ok || answered.value.response.status < 200 || answered.value.response.status >= 400) return answered
-  const { zone, exchange } = passage
+  const { zone, exchange } = admitted
   const read = match(zone.routes, exchange.target, 'GET')
   if (!read.ok || read.value.cache.partition === 'off') return answered
   const { path } = exchange.target

@@ -3,26 +3,26 @@ import { after, type Eventually } from '../core/eventually.ts'
 import { NO_PURGES, type Purges } from './rules/purge.ts'
 import type { Result } from '../core/result.ts'
 import type { ReadField } from './rules/vary.ts'
-import type { Answer, Clock, Origin, OriginFailure, Passage, WaitUntil } from '../ports.ts'
-import type { Remembered } from '../core/lru.ts'
-import type { PurgeNews } from './purgenews.ts'
+import type { Answer, Clock, Origin, OriginFailure, AdmittedRequest, WaitUntil } from '../ports.ts'
+import type { LruCache } from '../core/lru.ts'
+import type { PurgeFeed } from './purgenews.ts'
 import type { Fills } from './fill.ts'
-import type { Shelf } from './lookup.ts'
+import type { VariantStore } from './lookup.ts'
 import type { PurgeList } from './purges.ts'
-import type { Asked } from './represent.ts'
+import type { SelectingRequest } from './represent.ts'
 
 /** What the visits of one isolate share. */
-export interface Isolate {
-  readonly shelf: Shelf
+export interface CacheState {
+  readonly shelf: VariantStore
   readonly purges: PurgeList
   /** Absent where no bulletin tells of purges made in other isolates. */
-  readonly news: PurgeNews | undefined
+  readonly news: PurgeFeed | undefined
   readonly fills: Fills
   readonly clock: Clock
   /** Until when what was asked for under a key is known not to be shareable: no one waits for anyone then. */
-  readonly unshared: Remembered<number>
+  readonly unshared: LruCache<number>
   /** When leaders last failed under a key, and how. */
-  readonly failed: Remembered<LastFailures>
+  readonly failed: LruCache<LastFailures>
 }
 
 /** The last failure, and when the last two were: whoever was there by the first of them has seen both. */
@@ -33,8 +33,8 @@ export interface LastFailures {
 }
 
 /** One request that a copy may answer. */
-export interface Visit {
-  readonly passage: Passage
+export interface Lookup {
+  readonly admitted: AdmittedRequest
   readonly outgoing: () => Request
   readonly next: Origin
   readonly waitUntil: WaitUntil
@@ -43,38 +43,38 @@ export interface Visit {
   readonly fillKey: string
   /** The request fields that may select a variant: those that can reach the origin of a copy. */
   readonly selecting: ReadField
-  readonly asked: Asked
+  readonly asked: SelectingRequest
 }
 
 export type Answered = Result<Answer, OriginFailure>
 
 /** Undefined for a request that no copy can answer. */
-export function visitOf(
-  passage: Passage,
+export function lookupOf(
+  admitted: AdmittedRequest,
   outgoing: () => Request,
   next: Origin,
   waitUntil: WaitUntil,
-): Visit | undefined {
-  const { exchange, zone, share } = passage
+): Lookup | undefined {
+  const { exchange, zone, partition } = admitted
   const { method, fields, scheme, target, now } = exchange
-  const { partition, query } = share
-  if (partition === undefined) return undefined
-  const key = { zone: zone.name, scheme, path: target.path, query, partition }
+  const { name, query } = partition
+  if (name === undefined) return undefined
+  const key = { zone: zone.name, scheme, path: target.path, query, partition: name }
   return {
-    passage,
+    admitted,
     outgoing,
     next,
     waitUntil,
     key,
-    fillKey: `${keyText(key)}\n${partition}`,
+    fillKey: `${keyText(key)}\n${name}`,
     selecting: selectingFields(fields, zone.originFields),
-    asked: { method, read: (name) => fields.get(name), now },
+    asked: { method, read: (field) => fields.get(field), now },
   }
 }
 
 /** Learns what was purged in other isolates, before a copy is used or kept. */
-export function hear({ passage, waitUntil }: Visit, { news, purges, clock }: Isolate): Eventually<Purges> {
-  const { zone } = passage
+export function applyPurges({ admitted, waitUntil }: Lookup, { news, purges, clock }: CacheState): Eventually<Purges> {
+  const { zone } = admitted
   if (news === undefined) return NO_PURGES
   return after(news.latest(zone, { now: clock(), waitUntil }), (heard) => {
     purges.learn(zone.name, heard)

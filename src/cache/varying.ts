@@ -3,16 +3,16 @@ import { ok, type Result } from '../core/result.ts'
 import type { CachePolicy } from '../access/route.ts'
 import { varyNames } from './rules/vary.ts'
 import type { OriginFailure } from '../ports.ts'
-import { Remembered } from '../core/lru.ts'
-import { raw } from '../http/passthrough.ts'
+import { LruCache } from '../core/lru.ts'
+import { passthrough } from '../http/passthrough.ts'
 
 /** The request fields that the origin has named in `Vary`, by what was asked for. */
-export type Declared = Remembered<readonly string[]>
+export type VaryingFields = LruCache<readonly string[]>
 
 const DECLARED_BYTES = 2 * 1024 * 1024
 
-export function createDeclared(): Declared {
-  return new Remembered(DECLARED_BYTES, (names) => names.join().length * 2)
+export function createVaryingFields(): VaryingFields {
+  return new LruCache(DECLARED_BYTES, (names) => names.join().length * 2)
 }
 
 type Ask = (request: Request) => Promise<Result<Response, OriginFailure>>
@@ -28,11 +28,11 @@ const MOST_ASKED = 3
 export async function askForCopy(
   request: Request,
   policy: CachePolicy,
-  declared: Declared,
+  varying: VaryingFields,
   ask: Ask,
 ): Promise<Result<Response, OriginFailure>> {
   const key = `${request.method} ${request.url}`
-  let names = declared.get(key) ?? []
+  let names = varying.get(key) ?? []
   for (let asked = 1; ; asked++) {
     const { shown, hidden } = showing(request, [...policy.requestFields, ...names])
     const answer = await ask(shown)
@@ -40,11 +40,11 @@ export async function askForCopy(
     const varies = varyNames(answer.value.headers.get('vary'))
     if (varies === undefined) return answer
     const isHidden = varies.some((name) => hidden.has(name))
-    if (varies.length > 0) declared.set(key, varies)
-    if (asked === MOST_ASKED && isHidden) return ok(varying(answer.value, ['*']))
+    if (varies.length > 0) varying.set(key, varies)
+    if (asked === MOST_ASKED && isHidden) return ok(withVary(answer.value, ['*']))
     if (!isHidden)
       return ok(
-        varying(
+        withVary(
           answer.value,
           names.filter((name) => !varies.includes(name)),
         ),
@@ -55,10 +55,10 @@ export async function askForCopy(
 }
 
 /** The answer, which says that it depends on these as well: an origin may name a field only where it does not get it. */
-function varying(response: Response, names: readonly string[]): Response {
+function withVary(response: Response, names: readonly string[]): Response {
   if (names.length === 0) return response
   const { body, status, statusText, headers } = response
-  const copy = raw(body, { status, statusText, headers })
+  const copy = passthrough(body, { status, statusText, headers })
   for (const name of names) copy.headers.append('vary', name)
   return copy
 }

@@ -9,7 +9,7 @@ import {
 } from '../access/issuer.ts'
 import type { Offer, Terms } from '../access/offer.ts'
 import type { RemedyLinks } from '../core/problem.ts'
-import { compileParameter, type Wanted } from '../http/rules/query.ts'
+import { compileParameter, type WantedParameter } from '../http/rules/query.ts'
 import {
   buildTable,
   type CachePolicy,
@@ -59,8 +59,8 @@ function compileRemedies(options: CheckedZone['remedies']): RemedyLinks {
 }
 
 function compileLimits(options: CheckedTerms['limits'], fallback: TimeLimits): TimeLimits {
-  const ms = (seconds: number | undefined, otherwise: number): number =>
-    seconds === undefined ? otherwise : seconds * 1000
+  const ms = (seconds: number | undefined, fallback: number): number =>
+    seconds === undefined ? fallback : seconds * 1000
   return {
     connectMs: ms(options?.connectSeconds, fallback.connectMs),
     responseMs: ms(options?.responseSeconds, fallback.responseMs),
@@ -125,7 +125,7 @@ function compileObservation(options: CheckedTerms['observe']): number | undefine
   return seconds === undefined ? undefined : seconds * 1000
 }
 
-function compileQuery(query: NonNullable<CheckedRoute['query']>): readonly Wanted[] {
+function compileQuery(query: NonNullable<CheckedRoute['query']>): readonly WantedParameter[] {
   return Object.entries(query).map(([name, value]) =>
     compileParameter({ name, value: value === true ? undefined : value }),
   )

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import {
   hasDotSegments,
   isDecodable,
-  isOwnPath,
+  isEndpointPath,
   isPathPattern,
   isReachable,
   PATH_PATTERN,
@@ -62,7 +62,7 @@ function faultOf(path: string): string | undefined {
   if (!PATH_PATTERN.test(path)) return 'expected no fragment, ";", white space or "//" in a path'
   if (hasDotSegments(path)) return 'expected no "." or ".." segments'
   if (!isDecodable(path)) return 'expected escapes that are UTF-8, and none of what would divide a path'
-  if (isOwnPath(path)) return "expected a path outside /__faregate, which is the gate's own"
+  if (isEndpointPath(path)) return "expected a path outside /__faregate, which is the gate's own"
   return isReachable(path) ? undefined : 'expected a path that a request can have: no request with it is let through'
 }
 

@@ -3,11 +3,11 @@ import { isSafe } from '../http/rules/exchange.ts'
 import { type Refusal, refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { MAX_HELD_BYTES } from '../cache/rules/stored.ts'
-import type { Answer, Call, Origin, OriginFailure, Passage } from '../ports.ts'
+import type { Answer, Call, Origin, OriginFailure, AdmittedRequest } from '../ports.ts'
 import type { Rail } from '../rails/rail.ts'
-import type { Again } from '../standing/recheck.ts'
+import type { RecheckServices } from '../standing/recheck.ts'
 import { forward } from './forward.ts'
-import { FROM_MEMORY, type Hot } from './memory.ts'
+import { FROM_MEMORY, type MemoryCache } from './memory.ts'
 import { askUploading, isLate, isUpload, overdue } from './pending.ts'
 import { type BoundSocket, type CacheAccount, shape } from './shape.ts'
 import { watchOf } from './watch.ts'
@@ -21,9 +21,9 @@ export interface Content {
   readonly isTimed: boolean
 }
 
-interface Means extends Again {
+interface ContentServices extends RecheckServices {
   readonly boundSocket: BoundSocket
-  readonly hot: Hot
+  readonly memory: MemoryCache
 }
 
 const FAILURES: Record<OriginFailure, string> = {
@@ -40,28 +40,28 @@ const FAILURES: Record<OriginFailure, string> = {
  * `origin-timeout`, `overloaded`, `misconfigured`, `request-malformed`, `request-timeout`; those of a decision, where what paid for it ended before it was there.
  */
 export function fetchContent(
-  passage: Passage,
+  admitted: AdmittedRequest,
   rails: readonly Rail[],
   origin: Origin,
-  means: Means,
+  means: ContentServices,
   call: Call,
 ): Eventually<Result<Content, Refusal>> {
-  const held = means.hot.find(passage, call)
+  const held = means.memory.find(admitted, call)
   if (held !== undefined) return ok({ response: held, originMs: 0, cache: FROM_MEMORY, isTimed: true })
   const began = means.clock()
-  const ask = (signal?: AbortSignal) => origin(passage, () => forward(passage, rails, signal))
-  if (!isUpload(passage)) return after(ask(), (answer) => take(answer))
-  const asked = askUploading(passage, async (signal) => ask(signal), means, call)
+  const ask = (signal?: AbortSignal) => origin(admitted, () => forward(admitted, rails, signal))
+  if (!isUpload(admitted)) return after(ask(), (answer) => take(answer))
+  const asked = askUploading(admitted, async (signal) => ask(signal), means, call)
   return asked.then((uploaded) => (uploaded.ok ? take(uploaded.value.answer, uploaded.value.cut) : uploaded))
 
   function take(answer: Awaited<ReturnType<Origin>>, cut?: () => void): Eventually<Result<Content, Refusal>> {
     if (!answer.ok) return err(refusal(answer.error, FAILURES[answer.error]))
-    noteCopies(passage, answer.value, means.hot)
+    noteCopies(admitted, answer.value, means.memory)
     const now = means.clock()
     const came = { answer: answer.value, now, originMs: now - began, onEnd: cut, rails }
-    if (!isLate(passage, now)) return ok(give(came, passage, now - passage.exchange.now, means, call))
-    return overdue(passage, means, call).then((why) => {
-      if (why === undefined) return ok(give(came, passage, 0, means, call))
+    if (!isLate(admitted, now)) return ok(give(came, admitted, now - admitted.exchange.now, means, call))
+    return overdue(admitted, means, call).then((why) => {
+      if (why === undefined) return ok(give(came, admitted, 0, means, call))
       answer.value.response.body?.cancel().catch(() => undefined)
       cut?.()
       return err(why)
@@ -69,9 +69,9 @@ export function fetchContent(
   }
 }
 
-function noteCopies(passage: Passage, { response, copy }: Answer, hot: Hot): void {
-  if (copy !== undefined) hot.keep(passage, copy)
-  if (isChange(passage, response)) hot.forget(passage.zone, passage.exchange.target.path)
+function noteCopies(admitted: AdmittedRequest, { response, copy }: Answer, memory: MemoryCache): void {
+  if (copy !== undefined) memory.keep(admitted, copy)
+  if (isChange(admitted, response)) memory.forget(admitted.zone, admitted.exchange.target.path)
 }
 
 /** An answer, and when it came. */
@@ -84,26 +84,32 @@ interface Came {
 }
 
 /** `ageMs`: how long ago it was decided to let the request through. */
-function give({ answer, now, ...came }: Came, passage: Passage, ageMs: number, means: Means, call: Call): Content {
+function give(
+  { answer, now, ...came }: Came,
+  admitted: AdmittedRequest,
+  ageMs: number,
+  means: ContentServices,
+  call: Call,
+): Content {
   const { boundSocket } = means
   const { response, cache, ttlSeconds, copy } = answer
   const account = cache === undefined || ttlSeconds === undefined ? cache : `${cache}; ttl=${ttlSeconds}`
   const course = { cache: account, now, boundSocket, onEnd: came.onEnd }
   const isThere = answer.isWhole ?? (copy !== undefined && copy.content.length <= MAX_HELD_BYTES)
-  const watched = isThere ? course : { ...course, watch: () => watchOf(passage, means, call.waitUntil, ageMs) }
-  const shaped = shape(response, passage, watched)
-  if (shaped.status === 101) chooseProtocol(shaped.headers, passage, came.rails)
+  const watched = isThere ? course : { ...course, watch: () => watchOf(admitted, means, call.waitUntil, ageMs) }
+  const shaped = shape(response, admitted, watched)
+  if (shaped.status === 101) chooseProtocol(shaped.headers, admitted, came.rails)
   return { response: shaped, originMs: came.originMs, cache, isTimed: false }
 }
 
 /** RFC 6455 §4.2.2: one of those that the client offered; what the origin chose of the others stays. */
-function chooseProtocol(headers: Headers, { exchange }: Passage, rails: readonly Rail[]): void {
+function chooseProtocol(headers: Headers, { exchange }: AdmittedRequest, rails: readonly Rail[]): void {
   if (headers.has('sec-websocket-protocol')) return
   const chosen = rails.map((rail) => rail.protocolOf?.(exchange)).find((protocol) => protocol !== undefined)
   if (chosen !== undefined) headers.set('sec-websocket-protocol', chosen)
 }
 
 /** RFC 9111 §4.4: a change that succeeded makes every copy of its target unsure. */
-function isChange({ exchange }: Passage, { status }: Response): boolean {
+function isChange({ exchange }: AdmittedRequest, { status }: Response): boolean {
   return !isSafe(exchange.method) && status >= 200 && status < 400
 }

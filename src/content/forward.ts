@@ -10,7 +10,7 @@ import { coversTarget } from '../access/resource.ts'
 import type { Partition } from '../access/route.ts'
 import { normaliseEncoding, normaliseLanguage } from '../cache/rules/vary.ts'
 import { beginTrace, formatTrace } from '../http/rules/trace.ts'
-import type { Passage } from '../ports.ts'
+import type { AdmittedRequest } from '../ports.ts'
 import type { Rail } from '../rails/rail.ts'
 import { contentOf } from '../http/content.ts'
 
@@ -19,10 +19,10 @@ import { contentOf } from '../http/content.ts'
  * which a client could speak in our name, and identity only where the route keys it. What is asked for a copy is the same
  * for all who share it: the site's first host, and what the client accepts in one spelling.
  */
-export function forward(passage: Passage, rails: readonly Rail[], signal?: AbortSignal): Request {
-  const { exchange, request, proof, route, share, zone } = passage
-  const headers = passableFields(passage, rails)
-  const isCopy = share.partition !== undefined
+export function forward(admitted: AdmittedRequest, rails: readonly Rail[], signal?: AbortSignal): Request {
+  const { exchange, request, proof, route, partition, zone } = admitted
+  const headers = passableFields(admitted, rails)
+  const isCopy = partition.name !== undefined
   const authority = isCopy ? zone.hosts[0] : exchange.origin.slice(exchange.scheme.length + 3)
   headers.set('x-forwarded-host', authority ?? exchange.host)
   headers.set('x-forwarded-proto', exchange.scheme)
@@ -32,7 +32,7 @@ export function forward(passage: Passage, rails: readonly Rail[], signal?: Abort
   if (isCopy) negotiate(headers)
   const reader = readerOf(proof)
   if (reader !== undefined) identify(headers, reader, route.cache.partition)
-  const url = `${exchange.scheme}://${authority ?? exchange.host}${exchange.target.path}${share.query}`
+  const url = `${exchange.scheme}://${authority ?? exchange.host}${exchange.target.path}${partition.query}`
   const hasBody = request.method !== 'HEAD' && (request.method !== 'GET' || contentOf(request) !== null)
   if (!hasBody) for (const name of CONTENT_FIELDS) headers.delete(name)
   if (exchange.method !== 'GET') for (const name of PART_FIELDS) headers.delete(name)
@@ -58,11 +58,11 @@ const CONTENT_FIELDS = ['content-length', 'content-type', 'content-encoding', 'e
 /** So many characters of fields that no standard knows are read as targets; what comes after them does not pass. */
 const MAX_JUDGED = 8192
 
-function passableFields(passage: Passage, rails: readonly Rail[]): Headers {
-  const { exchange, request, route, zone } = passage
+function passableFields(admitted: AdmittedRequest, rails: readonly Rail[]): Headers {
+  const { exchange, request, route, zone } = admitted
   const headers = new Headers(request.headers)
   const ended = nominated(exchange.fields.get('connection'))
-  const admission = admissionOf(passage)
+  const admission = admissionOf(admitted)
   const effort = createEffort()
   let left = MAX_JUDGED
   request.headers.forEach((value, name) => {
@@ -84,7 +84,7 @@ function passableFields(passage: Passage, rails: readonly Rail[]): Headers {
 }
 
 /** A field may name what anyone may read, and what this request has paid for. */
-function admissionOf({ exchange, zone, route, proof }: Passage): Admission {
+function admissionOf({ exchange, zone, route, proof }: AdmittedRequest): Admission {
   return {
     table: zone.routes,
     method: exchange.method,

@@ -1,15 +1,15 @@
 import { needsOrigin } from '../cache/rules/conditional.ts'
 import { selectingFields } from '../cache/rules/key.ts'
-import { ageMs, judge, wishesOf } from '../cache/rules/freshness.ts'
+import { ageMs, judgeFreshness, wishesOf } from '../cache/rules/freshness.ts'
 import { isPurged, NO_PURGES, PURGE_BOUND_MS, type Purges } from '../cache/rules/purge.ts'
 import { MAX_HELD_BYTES } from '../cache/rules/stored.ts'
 import { isSelected } from '../cache/rules/vary.ts'
 import type { Zone } from '../zone.ts'
-import type { Call, Clock, Copy, Passage } from '../ports.ts'
-import { Remembered } from '../core/lru.ts'
+import type { Call, Clock, Copy, AdmittedRequest } from '../ports.ts'
+import { LruCache } from '../core/lru.ts'
 import { represent } from '../cache/represent.ts'
-import type { PurgeNews } from '../cache/purgenews.ts'
-import { raw } from '../http/passthrough.ts'
+import type { PurgeFeed } from '../cache/purgenews.ts'
+import { passthrough } from '../http/passthrough.ts'
 import { type BoundSocket, shape } from './shape.ts'
 
 /**
@@ -18,10 +18,10 @@ import { type BoundSocket, shape } from './shape.ts'
  * unsafe method, of a newer version in a store, or of a `Vary` that came later: a post for each would cost more than what
  * it saves. So a copy is held no longer than those may take, however fresh it is and whatever is known of purges.
  */
-export interface Hot {
+export interface MemoryCache {
   /** The response to this request, shaped for its client; undefined where the next stage has to answer. */
-  find(passage: Passage, call: Call): Response | undefined
-  keep(passage: Passage, copy: Copy): void
+  find(admitted: AdmittedRequest, call: Call): Response | undefined
+  keep(admitted: AdmittedRequest, copy: Copy): void
   /** What requests brought that have begun by now is not used any more: in the whole zone, or at one path. */
   forget(zone: Zone, path?: string): void
 }
@@ -45,28 +45,28 @@ interface Held {
 }
 
 /** Without news of purges a copy is held all the same. */
-export function createHot(boundSocket: BoundSocket, clock: Clock, news?: PurgeNews): Hot {
-  const copies = new Remembered<Held>(MAX_BYTES, ({ copy }) => copy.content.length)
+export function createMemoryCache(boundSocket: BoundSocket, clock: Clock, news?: PurgeFeed): MemoryCache {
+  const copies = new LruCache<Held>(MAX_BYTES, ({ copy }) => copy.content.length)
   const ends = new Ends()
   return {
-    find(passage, call) {
-      const { exchange, share, zone } = passage
-      if (share.partition === undefined || exchange.method !== 'GET') return undefined
+    find(admitted, call) {
+      const { exchange, partition, zone } = admitted
+      if (partition.name === undefined || exchange.method !== 'GET') return undefined
       // Looked at before it is needed: what is old is read behind this request, for those that find a copy.
       const purges = news === undefined ? NO_PURGES : news.known(zone, call)
-      const held = copies.get(keyOf(passage))
+      const held = copies.get(keyOf(admitted))
       if (held === undefined || exchange.now >= held.until) return undefined
       if (ends.of(zone, exchange.target.path) >= held.began) return undefined
-      return stands(held, purges) ? answer(held, passage, boundSocket) : undefined
+      return stands(held, purges) ? answer(held, admitted, boundSocket) : undefined
     },
-    keep(passage, copy) {
+    keep(admitted, copy) {
       const { stored, content } = copy
       const now = clock()
       const freshMs = stored.freshness.lifetimeMs - ageMs(stored.freshness, stored.respondedAt, now)
       if (stored.freshness.isUnproven || freshMs <= 0 || content.length > MAX_HELD_BYTES) return
-      const began = passage.exchange.now
+      const began = admitted.exchange.now
       const until = Math.min(began + BOUND_MS, now + freshMs)
-      copies.set(keyOf(passage), { copy, began, until, judgedBy: undefined, ready: undefined })
+      copies.set(keyOf(admitted), { copy, began, until, judgedBy: undefined, ready: undefined })
     },
     forget: (zone, path) => ends.add(zone, path, clock()),
   }
@@ -81,8 +81,8 @@ function stands(held: Held, purges: Purges | undefined): boolean {
   return true
 }
 
-function keyOf({ exchange, share, zone }: Passage): string {
-  return `${zone.name} ${exchange.scheme} ${exchange.target.path}${share.query} ${share.partition ?? ''}`
+function keyOf({ exchange, partition, zone }: AdmittedRequest): string {
+  return `${zone.name} ${exchange.scheme} ${exchange.target.path}${partition.query} ${partition.name ?? ''}`
 }
 
 /** Until when the copies of a zone, or of one path in it, are no longer good. An end is past when no copy is so old. */
@@ -105,25 +105,25 @@ class Ends {
   }
 }
 
-function answer(held: Held, passage: Passage, boundSocket: BoundSocket): Response | undefined {
-  const { fields, now } = passage.exchange
+function answer(held: Held, admitted: AdmittedRequest, boundSocket: BoundSocket): Response | undefined {
+  const { fields, now } = admitted.exchange
   const { stored, content, unreadable } = held.copy
   const read = (name: string): string | null => fields.get(name)
   if (read('range') !== null || needsOrigin(read)) return undefined
-  if (stored.selection.length > 0 && !isSelected(stored.selection, selectingFields(fields, passage.zone.originFields)))
+  if (stored.selection.length > 0 && !isSelected(stored.selection, selectingFields(fields, admitted.zone.originFields)))
     return undefined
   const age = ageMs(stored.freshness, stored.respondedAt, now)
-  if (judge(stored.freshness, age, wishesOf(read)) !== 'fresh') return undefined
+  if (judgeFreshness(stored.freshness, age, wishesOf(read)) !== 'fresh') return undefined
   const make = (): Response => {
     const response = represent(stored, { body: content, unreadable, isReused: true }, { method: 'GET', read, now })
     response.headers.set('Server-Timing', 'gate;dur=0, origin;dur=0')
-    return shape(response, passage, { cache: FROM_MEMORY, now, boundSocket })
+    return shape(response, admitted, { cache: FROM_MEMORY, now, boundSocket })
   }
   if (read('if-none-match') !== null || read('if-modified-since') !== null || read('origin') !== null) return make()
   const ageSeconds = Math.floor(age / 1000)
   if (held.ready?.ageSeconds !== ageSeconds) held.ready = { ageSeconds, headers: make().headers }
   const { status } = stored
-  return raw(hasContent(status) ? content : null, { status, headers: held.ready.headers })
+  return passthrough(hasContent(status) ? content : null, { status, headers: held.ready.headers })
 }
 
 function hasContent(status: number): boolean {

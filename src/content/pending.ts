@@ -1,7 +1,7 @@
 import { type Refusal, refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Answer, Call, OriginFailure, Passage } from '../ports.ts'
-import { type Again, refusedNow } from '../standing/recheck.ts'
+import type { Answer, Call, OriginFailure, AdmittedRequest } from '../ports.ts'
+import { type RecheckServices, recheck } from '../standing/recheck.ts'
 import { supervise } from './session.ts'
 import { sessionOf } from './shape.ts'
 import { watchOf } from './watch.ts'
@@ -21,7 +21,7 @@ const OVER = refusal(
 const TOO_LONG = refusal('request-timeout', 'The request took longer than it may. Nothing was charged.')
 
 /** True for a request whose content is on its way as long as its sender likes. */
-export function isUpload({ route: { terms }, request }: Passage): boolean {
+export function isUpload({ route: { terms }, request }: AdmittedRequest): boolean {
   return terms.kind === 'paid' && request.method !== 'GET' && request.method !== 'HEAD' && request.body !== null
 }
 
@@ -30,15 +30,15 @@ export function isUpload({ route: { terms }, request }: Passage): boolean {
  * where that would do so no more, the upload ends. Errors: why it would not.
  */
 export async function askUploading(
-  passage: Passage,
+  admitted: AdmittedRequest,
   ask: (signal: AbortSignal) => Promise<Answered>,
-  again: Again,
+  again: RecheckServices,
   call: Call,
 ): Promise<Result<Uploaded, Refusal>> {
   const now = again.clock()
   const upload = new AbortController()
-  const watch = () => watchOf(passage, again, call.waitUntil, now - passage.exchange.now)
-  const session = sessionOf(passage, { now, watch })
+  const watch = () => watchOf(admitted, again, call.waitUntil, now - admitted.exchange.now)
+  const session = sessionOf(admitted, { now, watch })
   let stop = (): void => undefined
   const over = new Promise<undefined>((resolve) => {
     if (session === undefined) return
@@ -52,8 +52,8 @@ export async function askUploading(
   try {
     const answer = await Promise.race([asked, over])
     if (answer === undefined) {
-      const isTooLong = again.clock() - now >= passage.route.limits.maxSessionMs
-      return err((await overdue(passage, again, call)) ?? (isTooLong ? TOO_LONG : OVER))
+      const isTooLong = again.clock() - now >= admitted.route.limits.maxSessionMs
+      return err((await overdue(admitted, again, call)) ?? (isTooLong ? TOO_LONG : OVER))
     }
     return ok({ answer, cut: () => upload.abort() })
   } finally {
@@ -62,12 +62,16 @@ export async function askUploading(
 }
 
 /** True for an answer so late that what is known of who paid for it is older than the bound. */
-export function isLate({ route: { terms }, exchange, zone }: Passage, now: number): boolean {
+export function isLate({ route: { terms }, exchange, zone }: AdmittedRequest, now: number): boolean {
   return terms.kind === 'paid' && now - exchange.now >= zone.standing.boundMs
 }
 
 /** Why a request that was let through is not to be answered any more, or undefined. */
-export async function overdue(passage: Passage, again: Again, { waitUntil }: Call): Promise<Refusal | undefined> {
-  if (passage.endsMs !== undefined && passage.endsMs <= again.clock()) return OVER
-  return refusedNow(passage, passage.zone, again, waitUntil)
+export async function overdue(
+  admitted: AdmittedRequest,
+  again: RecheckServices,
+  { waitUntil }: Call,
+): Promise<Refusal | undefined> {
+  if (admitted.endsMs !== undefined && admitted.endsMs <= again.clock()) return OVER
+  return recheck(admitted, admitted.zone, again, waitUntil)
 }

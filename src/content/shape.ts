@@ -2,9 +2,9 @@ import { CACHE_ONLY_FIELDS, isEventStream } from '../http/rules/fields.ts'
 import type { Terms } from '../access/offer.ts'
 import { endMs } from '../access/lifetime.ts'
 import { setsOurCookie } from '../http/rules/setcookie.ts'
-import type { Passage } from '../ports.ts'
+import type { AdmittedRequest } from '../ports.ts'
 import { allowCredentials } from '../http/cors.ts'
-import { follow } from '../http/passthrough.ts'
+import { followBody } from '../http/passthrough.ts'
 import { boundStream, type Session, sessionMs, supervise, type Supervise } from './session.ts'
 import type { Watch } from './watch.ts'
 
@@ -29,23 +29,23 @@ export interface Course {
  * Paid content is private to its reader, revalidated at each use, and bounded in time for as long as it is on its way,
  * whatever it is, unless it is known to be short.
  */
-export function shape(answer: Response, passage: Passage, course: Course): Response {
+export function shape(answer: Response, admitted: AdmittedRequest, course: Course): Response {
   const { cache, boundSocket } = course
-  const isPaid = passage.route.terms.kind === 'paid'
+  const isPaid = admitted.route.terms.kind === 'paid'
   if (answer.status === 101) {
     keepOurCookies(answer.headers)
-    const session = sessionOf(passage, course)
+    const session = sessionOf(admitted, course)
     return session === undefined ? answer : boundSocket(answer, (end) => supervise(session, end))
   }
   const isWatched = isPaid && course.watch !== undefined && !isShort(answer.headers)
-  const session = isWatched ? sessionOf(passage, course) : undefined
+  const session = isWatched ? sessionOf(admitted, course) : undefined
   const response =
     session === undefined || answer.body === null ? answer : bounded(answer, answer.body, session, course)
   const { headers } = response
   keepOurCookies(headers)
   for (const name of CACHE_ONLY_FIELDS) headers.delete(name)
   if (cache !== undefined) headers.append('Cache-Status', `faregate; ${cache}`)
-  if (isPaid || isOfOne(passage)) markPrivate(headers, passage)
+  if (isPaid || isOfOne(admitted)) markPrivate(headers, admitted)
   return response
 }
 
@@ -71,16 +71,19 @@ export function keepOurCookies(headers: Headers): void {
 }
 
 /** Undefined where nothing has to be paid for. */
-export function sessionOf(passage: Passage, { now, watch }: Pick<Course, 'now' | 'watch'>): Session | undefined {
-  const { limits, terms } = passage.route
+export function sessionOf(
+  admitted: AdmittedRequest,
+  { now, watch }: Pick<Course, 'now' | 'watch'>,
+): Session | undefined {
+  const { limits, terms } = admitted.route
   if (terms.kind !== 'paid') return undefined
-  return { lastsMs: sessionMs(endOf(terms, passage, now), limits.maxSessionMs, now), watch: watch?.() }
+  return { lastsMs: sessionMs(endOf(terms, admitted, now), limits.maxSessionMs, now), watch: watch?.() }
 }
 
 type PaidTerms = Extract<Terms, { kind: 'paid' }>
 
 /** When what opened a paid page ends: the credential, or the time in which no one needs one. */
-function endOf({ observedUntilMs = 0 }: PaidTerms, { proof, endsMs = Infinity }: Passage, now: number): number {
+function endOf({ observedUntilMs = 0 }: PaidTerms, { proof, endsMs = Infinity }: AdmittedRequest, now: number): number {
   if (proof === undefined) return observedUntilMs
   const { expires, toleranceSeconds } = proof
   // What has ended is let through for as long as the issuer's clock may be off.
@@ -90,7 +93,7 @@ function endOf({ observedUntilMs = 0 }: PaidTerms, { proof, endsMs = Infinity }:
 /** What is ended before its end shows that to its client, but for event streams: they may end at any event. */
 function bounded(answer: Response, body: ReadableStream, session: Session, { onEnd }: Course): Response {
   if (isEventStream(answer.headers)) return new Response(boundStream(body, session, onEnd), answer)
-  const sent = follow(answer, body)
+  const sent = followBody(answer, body)
   const stop = supervise(session, () => {
     sent.cut()
     onEnd?.()
@@ -100,11 +103,11 @@ function bounded(answer: Response, body: ReadableStream, session: Session, { onE
 }
 
 /** A free page of one account or plan: a cache before the gate knows neither, whatever the origin says of it. */
-function isOfOne({ proof, route: { cache } }: Passage): boolean {
+function isOfOne({ proof, route: { cache } }: AdmittedRequest): boolean {
   return proof !== undefined && (cache.partition === 'account' || cache.partition === 'plan')
 }
 
-function markPrivate(headers: Headers, { zone, route, exchange, observed }: Passage): void {
+function markPrivate(headers: Headers, { zone, route, exchange, observed }: AdmittedRequest): void {
   // What a client kept would outlive the time in which no one pays.
   const maxAgeSeconds = observed === undefined ? route.cache.maxAgeSeconds : 0
   headers.set('cache-control', maxAgeSeconds === 0 ? 'private, no-cache' : `private, max-age=${maxAgeSeconds}`)

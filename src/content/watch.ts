@@ -1,5 +1,5 @@
-import type { Passage, WaitUntil } from '../ports.ts'
-import { type Again, refusedNow } from '../standing/recheck.ts'
+import type { AdmittedRequest, WaitUntil } from '../ports.ts'
+import { type RecheckServices, recheck } from '../standing/recheck.ts'
 
 /** Whether what has opened a stream or a socket still would. */
 export interface Watch {
@@ -16,17 +16,22 @@ const RETRY_MS = 500
  * Undefined for an anonymous reader. What is known of changes may be half of the bound old, and the other half passes before
  * the next look. `ageMs` says how long ago it was decided to let it through. Where it cannot be known better at the time, what is known is good to the end of the bound, as for any request.
  */
-export function watchOf(passage: Passage, again: Again, waitUntil: WaitUntil, ageMs = 0): Watch | undefined {
-  const { proof, zone } = passage
+export function watchOf(
+  admitted: AdmittedRequest,
+  again: RecheckServices,
+  waitUntil: WaitUntil,
+  ageMs = 0,
+): Watch | undefined {
+  const { proof, zone } = admitted
   if (proof === undefined) return undefined
   const everyMs = zone.standing.boundMs / 2
   const watched = { ...zone, standing: { ...zone.standing, boundMs: everyMs } }
   return {
     afterMs: Math.max(0, everyMs - ageMs),
     async look() {
-      const why = await refusedNow(passage, watched, again, waitUntil)
+      const why = await recheck(admitted, watched, again, waitUntil)
       if (why?.reason !== 'standing-unavailable') return why === undefined ? everyMs : undefined
-      return (await refusedNow(passage, zone, again, waitUntil)) === undefined ? RETRY_MS : undefined
+      return (await recheck(admitted, zone, again, waitUntil)) === undefined ? RETRY_MS : undefined
     },
   }
 }

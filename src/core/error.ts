@@ -21,12 +21,12 @@ export function failureName(error: unknown): string {
 }
 
 /** Of a URL what the log may say: no password and no query, which may hold a secret. */
-export function addressOf(url: string): string {
+export function loggableAddress(url: string): string {
   const { origin, pathname } = new URL(url)
   return `${origin}${pathname}`
 }
 
 /** A failure's message about a URL, with no more of the URL in it than the log may say. */
 export function withoutSecrets(message: string, url: string): string {
-  return message.replaceAll(url, addressOf(url))
+  return message.replaceAll(url, loggableAddress(url))
 }

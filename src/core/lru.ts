@@ -2,7 +2,7 @@
  * A memory bounded in bytes that forgets what was not used lately: two generations, of which the older is dropped when
  * the younger is full. A look-up costs one hash and moves nothing when the entry is young.
  */
-export class Remembered<V> {
+export class LruCache<V> {
   #young = new Map<string, V>()
   #old = new Map<string, V>()
   #youngBytes = 0

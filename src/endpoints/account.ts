@@ -2,48 +2,48 @@ import type { Exchange } from '../http/rules/exchange.ts'
 import { judgeLifetime } from '../access/lifetime.ts'
 import { REASONS, type Refusal, signInFor } from '../core/problem.ts'
 import type { Presented, Proof } from '../access/proof.ts'
-import { describeRefusal, occasionOf } from '../refusals/describe.ts'
+import { describeRefusal, requestRefOf } from '../refusals/describe.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
 import { describeOwned, type Owned } from './accountview.ts'
 import { type Captured, capture } from '../http/capture.ts'
-import { ownAnswer, ownProblem, type OwnProblem, whyOf } from '../refusals/endpointproblem.ts'
-import { settleOwn } from '../record.ts'
+import { endpointAnswer, endpointProblem, type EndpointProblem, whyOf } from '../refusals/endpointproblem.ts'
+import { recordEndpoint } from '../record.ts'
 import { HOST_UNKNOWN } from './operator.ts'
 import { presentAsSigned } from '../paywall.ts'
 import type { WaitUntil } from '../ports.ts'
 import { bearerChallenge } from '../tokens/bearer.ts'
 import type { Site } from '../rails/site.ts'
-import type { House } from '../services.ts'
+import type { Services } from '../services.ts'
 
 /**
  * `GET /__faregate/account`: who the credential of this request is to this site, what it may do, how it stands and what to
  * do about that, what it has used and what it was charged. Nothing is charged or changed.
  */
-export async function answerAccount(request: Request, house: House, waitUntil: WaitUntil): Promise<Response> {
-  const exchange = capture(request, house.clock())
-  const site = house.sites.get(exchange.host)
-  const found = await find(exchange, site, house, waitUntil)
-  const response = found.ok ? ownAnswer(found.value) : ownProblem(found.error, exchange)
-  return settleOwn(exchange, guarded(response, exchange), site?.zone, house, whyOf(found))
+export async function answerAccount(request: Request, services: Services, waitUntil: WaitUntil): Promise<Response> {
+  const exchange = capture(request, services.clock())
+  const site = services.sites.get(exchange.host)
+  const found = await find(exchange, site, services, waitUntil)
+  const response = found.ok ? endpointAnswer(found.value) : endpointProblem(found.error, exchange)
+  return recordEndpoint(exchange, guarded(response, exchange), site?.zone, services, whyOf(found))
 }
 
 async function find(
   exchange: Captured,
   site: Site | undefined,
-  house: House,
+  services: Services,
   waitUntil: WaitUntil,
-): Promise<Result<object, OwnProblem>> {
+): Promise<Result<object, EndpointProblem>> {
   if (site === undefined) return err(HOST_UNKNOWN)
   if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return err(NOT_READ)
   const { zone } = site
   const call = { now: exchange.now, waitUntil }
-  const presented = await presentAsSigned(exchange, site, house, call)
+  const presented = await presentAsSigned(exchange, site, services, call)
   const owned = ownedBy(presented, exchange.now)
   if (!owned.ok) return err(refusedFor(owned.error, exchange, zone))
   if (owned.value === undefined) return err(unauthenticated(presented, exchange, zone))
-  const asker = { zone, occasion: occasionOf(exchange), call }
-  const described = await describeOwned(owned.value, asker, house)
+  const asker = { zone, ref: requestRefOf(exchange), call }
+  const described = await describeOwned(owned.value, asker, services)
   if (!described.ok) return err(refusedFor(described.error, exchange, zone))
   return ok({ instance: `urn:uuid:${exchange.id}`, zone: zone.name, ...described.value })
 }
@@ -68,7 +68,7 @@ function good<P extends Proof>(proof: Result<P, Refusal> | undefined, now: numbe
   return untimely === undefined ? proof : err(untimely)
 }
 
-function unauthenticated(presented: Presented | undefined, exchange: Exchange, zone: Zone): OwnProblem {
+function unauthenticated(presented: Presented | undefined, exchange: Exchange, zone: Zone): EndpointProblem {
   const detail =
     presented === undefined
       ? 'This needs the token of the account, or a receipt.'
@@ -77,14 +77,14 @@ function unauthenticated(presented: Presented | undefined, exchange: Exchange, z
     status: 401,
     title: 'Unauthorized',
     detail,
-    remedies: signInFor(zone.remedies, occasionOf(exchange).returnTo),
+    remedies: signInFor(zone.remedies, requestRefOf(exchange).returnTo),
     fields: { 'www-authenticate': bearerChallenge(zone.name, '', undefined) },
   }
 }
 
 /** The credential is none, with what would cure that. */
-function refusedFor(why: Refusal, exchange: Exchange, zone: Zone): OwnProblem {
-  const { type, title, status, detail, remedies } = describeRefusal(why, occasionOf(exchange), zone, undefined)
+function refusedFor(why: Refusal, exchange: Exchange, zone: Zone): EndpointProblem {
+  const { type, title, status, detail, remedies } = describeRefusal(why, requestRefOf(exchange), zone, undefined)
   const { reason, check, retryAfterSeconds } = why
   const fields = {
     ...Object.fromEntries(why.fields ?? []),
@@ -107,7 +107,7 @@ function guarded(response: Response, { method, fields }: Exchange): Response {
   return method === 'HEAD' ? new Response(null, response) : response
 }
 
-const NOT_READ: OwnProblem = {
+const NOT_READ: EndpointProblem = {
   status: 405,
   title: 'Method Not Allowed',
   detail: 'This is a GET.',

@@ -1,25 +1,25 @@
 import { type Entitlement, judgeStanding } from '../access/entitlement.ts'
-import { type Holding, holdings } from '../access/applicable.ts'
-import type { Reading } from '../ledger/rules/commands.ts'
-import { receiptDemand } from '../access/cost.ts'
+import { type ApplicableLimit, applicableLimits } from '../access/applicable.ts'
+import type { LedgerSnapshot } from '../ledger/rules/commands.ts'
+import { receiptCost } from '../access/cost.ts'
 import type { Reason, Refusal } from '../core/problem.ts'
 import type { Presented } from '../access/proof.ts'
 import type { Receipt } from '../access/receipt.ts'
-import { describeRefusal, type Occasion } from '../refusals/describe.ts'
+import { describeRefusal, type RequestRef } from '../refusals/describe.ts'
 import { err, type Result } from '../core/result.ts'
 import { asItStands, type Entry, STANDING_UNKNOWN } from '../standing/rules/standing.ts'
 import type { Zone } from '../zone.ts'
 import type { Call, Ledgers } from '../ports.ts'
-import { inTime } from '../http/timeout.ts'
-import type { Consult } from '../standing/resolve.ts'
+import { withTimeout } from '../http/timeout.ts'
+import type { ResolveStanding } from '../standing/resolve.ts'
 import {
   describeCharges,
   describeCredit,
   describeLimit,
   instant,
   readLedger,
-  type Told,
-  told,
+  type Availability,
+  availabilityOf,
 } from '../ledger/ledgerview.ts'
 import { describeMoney } from '../core/money.ts'
 import { ledgerName } from '../ledger/rules/name.ts'
@@ -32,14 +32,14 @@ export interface Owned {
 
 /** Who knows how things stand now. */
 export interface Sources {
-  readonly consult: Consult
+  readonly resolveStanding: ResolveStanding
   readonly ledgers: Ledgers | undefined
 }
 
 /** For whom an answer is. */
 export interface Asker {
   readonly zone: Zone
-  readonly occasion: Occasion
+  readonly ref: RequestRef
   readonly call: Call
 }
 
@@ -53,13 +53,13 @@ const STANDING_MS = 3000
 export async function describeOwned(
   owned: Owned,
   asker: Asker,
-  { consult, ledgers }: Sources,
+  { resolveStanding, ledgers }: Sources,
 ): Promise<Result<object, Refusal>> {
   const { zone, call } = asker
   const { entitlement, receipt } = owned
-  const limits = entitlement === undefined ? [] : holdings(zone.routes, entitlement.limits)
+  const limits = entitlement === undefined ? [] : applicableLimits(zone.routes, entitlement.limits)
   const [consulted, ofAccount, ofReceipt] = await Promise.all([
-    consultInTime(owned, zone, call, consult),
+    consultInTime(owned, zone, call, resolveStanding),
     entitlement && readAccount(entitlement, limits, zone, ledgers),
     receipt && readReceipt(receipt, zone, ledgers),
   ])
@@ -79,14 +79,14 @@ async function consultInTime(
   { entitlement, receipt }: Owned,
   zone: Zone,
   call: Call,
-  consult: Consult,
+  resolveStanding: ResolveStanding,
 ): Promise<Presented | undefined> {
   const presented: Presented = {
     ...(entitlement && { entitlement: { ok: true, value: entitlement } }),
     ...(receipt && { receipt: { ok: true, value: receipt } }),
   }
-  const asked = (async () => consult(presented, zone, call))()
-  return inTime(
+  const asked = (async () => resolveStanding(presented, zone, call))()
+  return withTimeout(
     asked.catch(() => undefined),
     STANDING_MS,
   )
@@ -94,24 +94,28 @@ async function consultInTime(
 
 function readAccount(
   { issuer, account }: Entitlement,
-  limits: readonly Holding[],
+  limits: readonly ApplicableLimit[],
   zone: Zone,
   ledgers: Ledgers | undefined,
-): Promise<Told<Reading>> {
+): Promise<Availability<LedgerSnapshot>> {
   const name = ledgerName(zone, { from: 'account', issuer, account })
   return readLedger(ledgers, name, { limits: limits.map(({ limit }) => limit) })
 }
 
-function readReceipt(receipt: Receipt, zone: Zone, ledgers: Ledgers | undefined): Promise<Told<Reading>> {
-  const demand = receiptDemand(receipt, undefined)
-  return readLedger(ledgers, ledgerName(zone, demand), { receipt: demand.receipt })
+function readReceipt(
+  receipt: Receipt,
+  zone: Zone,
+  ledgers: Ledgers | undefined,
+): Promise<Availability<LedgerSnapshot>> {
+  const cost = receiptCost(receipt, undefined)
+  return readLedger(ledgers, ledgerName(zone, cost), { receipt: cost.receipt })
 }
 
 function describeAccount(
   signed: Entitlement,
-  limits: readonly Holding[],
+  limits: readonly ApplicableLimit[],
   consulted: Presented | undefined,
-  reading: Told<Reading>,
+  reading: Availability<LedgerSnapshot>,
   asker: Asker,
 ): object {
   const { issuer, account: id, plan, jti, issuedAt, expires } = signed
@@ -129,11 +133,11 @@ function describeAccount(
     standing: describeStanding(state, refused, asker),
     token: { id: jti ?? null, issued: instant(issuedAt), expires: instant(expires) },
     limits: limits.map((holding, index) => {
-      const usage = told(seen, (read) => read.limits[index] ?? 'unavailable')
+      const usage = availabilityOf(seen, (read) => read.limits[index] ?? 'unavailable')
       return describeLimit(holding, usage, asker.call.now)
     }),
-    credit: told(seen, describeCredit),
-    charges: told(seen, describeCharges),
+    credit: availabilityOf(seen, describeCredit),
+    charges: availabilityOf(seen, describeCharges),
   }
 }
 
@@ -165,16 +169,16 @@ const STATES: Partial<Record<Reason, string>> = {
 }
 
 /** How it stands, and where it is refused, why and what to do. */
-function describeStanding(state: string | undefined, refused: Refusal | undefined, { zone, occasion }: Asker): object {
+function describeStanding(state: string | undefined, refused: Refusal | undefined, { zone, ref }: Asker): object {
   if (refused === undefined) return { state }
-  const { reason, title, detail, remedies } = describeRefusal(refused, occasion, zone, undefined)
+  const { reason, title, detail, remedies } = describeRefusal(refused, ref, zone, undefined)
   return { state: state ?? 'unavailable', reason, title, detail, remedies }
 }
 
 function describeReceipt(
   signed: Receipt,
   consulted: Presented | undefined,
-  reading: Told<Reading>,
+  reading: Availability<LedgerSnapshot>,
   asker: Asker,
 ): object {
   const { issuer, jti, payer, amount, resource, methods, grant, issuedAt, expires } = signed
@@ -188,15 +192,15 @@ function describeReceipt(
     resource: resource.pattern.source,
     methods,
     ...(grant.kind === 'uses' ? { uses: grant.uses } : { passSeconds: grant.passSeconds }),
-    left: told(reading, (read) => leftOf(signed, read)),
+    left: availabilityOf(reading, (read) => leftOf(signed, read)),
     standing: describeStanding(refused === undefined ? 'active' : STATES[refused.reason], refused, asker),
     token: { id: jti, issued: instant(issuedAt), expires: instant(expires) },
-    charges: told(reading, describeCharges),
+    charges: availabilityOf(reading, describeCharges),
   }
 }
 
 /** Uses, or when the pass ends: never after the token. A pass has no end before its first use. */
-function leftOf({ expires }: Receipt, { receipt }: Reading): object {
+function leftOf({ expires }: Receipt, { receipt }: LedgerSnapshot): object {
   if (receipt?.usesLeft !== undefined) return { uses: receipt.usesLeft }
   const { passUntil } = receipt ?? {}
   return { passEnds: passUntil === undefined ? null : instant(Math.min(Math.ceil(passUntil / 1000), expires)) }

@@ -2,48 +2,48 @@ import { isFromHere } from '../access/authority.ts'
 import { confirmationCookie, confirmationsIn, isConfirmable, withConfirmation } from '../access/confirmation.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import { isOwnTarget, readTarget, type Target } from '../http/rules/target.ts'
+import { isEndpointTarget, readTarget, type Target } from '../http/rules/target.ts'
 import { type BodyTerms, readText } from '../http/body.ts'
 import { type Captured, capture } from '../http/capture.ts'
-import { NOT_STORED, ownProblem, type OwnProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
-import { settleOwn } from '../record.ts'
+import { NOT_STORED, endpointProblem, type EndpointProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
+import { recordEndpoint } from '../record.ts'
 import { HOST_UNKNOWN, NOT_POST } from './operator.ts'
 import { presentAsSigned } from '../paywall.ts'
 import type { WaitUntil } from '../ports.ts'
-import { bindingOf } from '../tokens/binding.ts'
+import { payerBinding } from '../tokens/binding.ts'
 import { type Money, parseMoney } from '../core/money.ts'
 import type { Site } from '../rails/site.ts'
-import type { House } from '../services.ts'
+import type { Services } from '../services.ts'
 
 /**
  * `POST /__faregate/confirm`: a reader confirms, by the form of a page of ours, that the price of a page is paid from credit.
  * Nothing is charged here. The reader is sent on to the page with the confirmation as a cookie; where it does not hold, as after
  * another sign-in, the page asks again.
  */
-export async function answerConfirm(request: Request, house: House, waitUntil: WaitUntil): Promise<Response> {
-  const exchange = capture(request, house.clock())
-  const site = house.sites.get(exchange.host)
-  const done = await confirm(request, exchange, site, house, waitUntil)
-  const response = done.ok ? done.value : ownProblem(done.error, exchange)
-  return settleOwn(exchange, response, site?.zone, house, whyOf(done))
+export async function answerConfirm(request: Request, services: Services, waitUntil: WaitUntil): Promise<Response> {
+  const exchange = capture(request, services.clock())
+  const site = services.sites.get(exchange.host)
+  const done = await confirm(request, exchange, site, services, waitUntil)
+  const response = done.ok ? done.value : endpointProblem(done.error, exchange)
+  return recordEndpoint(exchange, response, site?.zone, services, whyOf(done))
 }
 
 async function confirm(
   request: Request,
   exchange: Captured,
   site: Site | undefined,
-  house: House,
+  services: Services,
   waitUntil: WaitUntil,
-): Promise<Result<Response, OwnProblem>> {
+): Promise<Result<Response, EndpointProblem>> {
   if (site === undefined) return err(HOST_UNKNOWN)
   if (exchange.method !== 'POST') return err(NOT_POST)
   if (!isFromHere(exchange, 'other')) return err(FROM_ELSEWHERE)
-  const form = await readForm(request, house)
+  const form = await readForm(request, services)
   if (!form.ok) return form
   const { target, id, binding, price } = form.value
   const call = { now: exchange.now, waitUntil }
-  const reader = (await presentAsSigned(exchange, site, house, call))?.entitlement
-  const isTheirs = reader?.ok === true && (await bindingOf(site.zone, reader.value, target)) === binding
+  const reader = (await presentAsSigned(exchange, site, services, call))?.entitlement
+  const isTheirs = reader?.ok === true && (await payerBinding(site.zone, reader.value, target)) === binding
   const at = Math.floor(exchange.now / 1000)
   const value = isTheirs ? withConfirmation(confirmationsIn(exchange.fields), { id, price, at, binding }) : undefined
   return ok(sendOn(exchange, target, value))
@@ -60,8 +60,8 @@ const FORM = /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i
 /** A target of the longest kind, each character escaped. */
 const TERMS: BodyTerms = { maxBytes: 32 * 1024, mostMs: 5000, isAnonymous: true }
 
-async function readForm(request: Request, house: House): Promise<Result<Form, OwnProblem>> {
-  const room = house.makeRoom(TERMS)
+async function readForm(request: Request, services: Services): Promise<Result<Form, EndpointProblem>> {
+  const room = services.makeRoom(TERMS)
   const text = await readText(request, FORM, room)
   room.close()
   if (!text.ok) return err(text.error in UNREAD ? UNREAD[text.error as keyof typeof UNREAD] : NOT_OURS)
@@ -72,7 +72,7 @@ async function readForm(request: Request, house: House): Promise<Result<Form, Ow
   const target = query < 0 ? readTarget(wanted, '') : readTarget(wanted.slice(0, query), wanted.slice(query))
   const price = parseMoney(field('amount'), field('currency'))
   const [id, binding] = [field('id'), field('binding')]
-  const isGood = wanted.startsWith('/') && target.ok && !isOwnTarget(target.value) && isConfirmable(id, binding)
+  const isGood = wanted.startsWith('/') && target.ok && !isEndpointTarget(target.value) && isConfirmable(id, binding)
   return isGood && price !== undefined ? ok({ target: target.value, id, binding, price }) : err(NOT_OURS)
 }
 
@@ -85,12 +85,12 @@ function sendOn({ origin }: Exchange, { path, query }: Target, confirmed: string
   return new Response(null, { status: 303, headers })
 }
 
-const FROM_ELSEWHERE: OwnProblem = {
+const FROM_ELSEWHERE: EndpointProblem = {
   status: 403,
   title: 'Forbidden',
   detail: 'A price is confirmed on a page of this site, and by no other.',
 }
-const NOT_OURS: OwnProblem = {
+const NOT_OURS: EndpointProblem = {
   status: 400,
   title: 'Bad Request',
   detail: 'This is not what the page that asks for a confirmation sends. Open the page again.',

@@ -1,17 +1,17 @@
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
-import type { OwnProblem } from '../refusals/endpointproblem.ts'
-import { badRequest, isText, type Order, readIssuer, readMembers, RETRY } from './operator.ts'
+import type { EndpointProblem } from '../refusals/endpointproblem.ts'
+import { badRequest, isText, type AdminAction, readIssuer, readMembers, RETRY } from './operator.ts'
 import { formatAmount, parseMoney } from '../core/money.ts'
 import { ledgerName } from '../ledger/rules/name.ts'
-import type { House } from '../services.ts'
+import type { Services } from '../services.ts'
 
 /**
  * `POST /__faregate/credit` with an operator token: `{"account": "account-7", "amount": "5", "currency": "USD", "id": "…"}`
  * adds prepaid credit. The same `id` again is the same grant. `issuer` names whose account it is, where the site trusts
  * several issuers.
  */
-export function creditOrder({ ledgers }: House): Order {
+export function creditAction({ ledgers }: Services): AdminAction {
   return {
     scope: 'credit',
     unsure: NOT_GRANTED,
@@ -31,7 +31,7 @@ export function creditOrder({ ledgers }: House): Order {
   }
 }
 
-interface Grant {
+interface GrantRequest {
   readonly issuer: string
   readonly account: string
   readonly id: string
@@ -41,7 +41,7 @@ interface Grant {
 
 const MEMBERS = ['account', 'amount', 'currency', 'id', 'issuer']
 
-function readGrant(body: unknown, zone: Zone): Result<Grant, string> {
+function readGrant(body: unknown, zone: Zone): Result<GrantRequest, string> {
   const members = readMembers(body, MEMBERS)
   if (!members.ok) return members
   const given = members.value
@@ -56,14 +56,14 @@ function readGrant(body: unknown, zone: Zone): Result<Grant, string> {
   return ok({ issuer: issuer.value, account, id, ...money })
 }
 
-const NOT_GRANTED: OwnProblem = {
+const NOT_GRANTED: EndpointProblem = {
   status: 503,
   title: 'Service Unavailable',
   detail: 'It is not known whether the credit was granted. Ask again with the same id.',
   reason: 'ledger-unavailable',
   fields: RETRY,
 }
-const OTHER_GRANT: OwnProblem = {
+const OTHER_GRANT: EndpointProblem = {
   status: 409,
   title: 'Conflict',
   detail: 'Another grant has this id. Nothing was granted.',

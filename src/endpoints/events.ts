@@ -6,14 +6,14 @@ import type { Zone } from '../zone.ts'
 import { type BodyTerms, readText, type TextFault } from '../http/body.ts'
 import { type Captured, capture } from '../http/capture.ts'
 import { AuditEntry, auditFacts } from './audit.ts'
-import { NOT_STORED, ownProblem, type OwnProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
-import { settleOwn } from '../record.ts'
-import { apply } from '../standing/apply.ts'
+import { NOT_STORED, endpointProblem, type EndpointProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
+import { recordEndpoint } from '../record.ts'
+import { applyEvent } from '../standing/apply.ts'
 import { HOST_UNKNOWN, NOT_POST, RETRY } from './operator.ts'
 import type { WaitUntil } from '../ports.ts'
 import { EXPOSED, isExposed } from '../tokens/bearer.ts'
 import { MAX_EVENT_BYTES } from '../tokens/jws.ts'
-import type { House } from '../services.ts'
+import type { Services } from '../services.ts'
 
 /** Of the registry "Security Event Token Error Codes" (RFC 8935 §2.4). */
 type Err =
@@ -33,53 +33,56 @@ interface Refused {
 }
 
 /** `own`: the request is, or the gate. */
-type Fault = { readonly refused: Refused } | { readonly own: OwnProblem }
+type EventFault = { readonly refused: Refused } | { readonly own: EndpointProblem }
 
 /**
  * `POST /__faregate/events`: takes a Security Event Token as RFC 8935 has it pushed. 202 when all of it holds, 400 when
  * nothing will ever come of it, 503 when it is to be sent again: its sender's clock may be a little ahead. Never throws.
  */
-export async function answerEvent(request: Request, house: House, waitUntil: WaitUntil): Promise<Response> {
-  const exchange = capture(request, house.clock())
-  const zone = house.sites.get(exchange.host)?.zone
+export async function answerEvent(request: Request, services: Services, waitUntil: WaitUntil): Promise<Response> {
+  const exchange = capture(request, services.clock())
+  const zone = services.sites.get(exchange.host)?.zone
   const audit = new AuditEntry('event')
-  const taken = await take(request, exchange, zone, house, waitUntil, audit).catch((error: unknown) => {
+  const taken = await take(request, exchange, zone, services, waitUntil, audit).catch((error: unknown) => {
     console.error(JSON.stringify({ id: exchange.id, event: failureName(error) }))
     return err({ own: NOT_TAKEN })
   })
-  const facts = await auditFacts(audit, taken.ok, zone, house.hashAccount)
-  if (taken.ok) return settleOwn(exchange, new Response(null, ACCEPTED), zone, house, facts)
+  const facts = await auditFacts(audit, taken.ok, zone, services.hashAccount)
+  if (taken.ok) return recordEndpoint(exchange, new Response(null, ACCEPTED), zone, services, facts)
   const fault = taken.error
   if ('own' in fault)
-    return settleOwn(exchange, ownProblem(fault.own, exchange), zone, house, { ...facts, ...whyOf(err(fault.own)) })
+    return recordEndpoint(exchange, endpointProblem(fault.own, exchange), zone, services, {
+      ...facts,
+      ...whyOf(err(fault.own)),
+    })
   const { reason, check } = fault.refused
-  return settleOwn(exchange, refuse(fault.refused), zone, house, { ...facts, reason, check })
+  return recordEndpoint(exchange, refuse(fault.refused), zone, services, { ...facts, reason, check })
 }
 
 async function take(
   request: Request,
   exchange: Captured,
   zone: Zone | undefined,
-  house: House,
+  services: Services,
   waitUntil: WaitUntil,
   audit: AuditEntry,
-): Promise<Result<undefined, Fault>> {
+): Promise<Result<undefined, EventFault>> {
   if (zone === undefined) return err({ own: HOST_UNKNOWN })
   if (exchange.method !== 'POST') return err({ own: NOT_POST })
   // RFC 8935 pushes over TLS: an event says of whom it is.
   if (isExposed(exchange)) return err(faultOf(EXPOSED))
-  const body = await read(request, house)
+  const body = await read(request, services)
   if (!body.ok) return err(bodyFault(body.error))
-  const event = await house.verifyEvent(body.value, zone, { now: exchange.now, waitUntil })
+  const event = await services.verifyEvent(body.value, zone, { now: exchange.now, waitUntil })
   if (!event.ok) return err(faultOf(event.error))
   audit.by = event.value.issuer
   audit.subject = event.value
-  const applied = await apply(event.value, zone, house)
+  const applied = await applyEvent(event.value, zone, services)
   if (applied.ok) return ok(undefined)
   return err(applied.error === 'ledger-unavailable' ? { own: NOT_TAKEN } : invalidRequest(applied.error.refused))
 }
 
-async function read(request: Request, { makeRoom }: House): Promise<Result<string, TextFault>> {
+async function read(request: Request, { makeRoom }: Services): Promise<Result<string, TextFault>> {
   const room = makeRoom(BODY)
   try {
     return await readText(request, EVENT_TYPE, room)
@@ -88,7 +91,7 @@ async function read(request: Request, { makeRoom }: House): Promise<Result<strin
   }
 }
 
-function bodyFault(fault: TextFault): Fault {
+function bodyFault(fault: TextFault): EventFault {
   if (fault === 'broken' || fault === 'late' || fault === 'no-room') return { own: UNREAD[fault] }
   return invalidRequest(BODY_FAULTS[fault])
 }
@@ -98,7 +101,7 @@ function refuse({ err: code, description }: Refused): Response {
   return Response.json({ err: code, description }, { status: 400, headers })
 }
 
-function invalidRequest(description: string): Fault {
+function invalidRequest(description: string): EventFault {
   return { refused: { err: 'invalid_request', description, reason: undefined } }
 }
 
@@ -111,7 +114,7 @@ const ERRS: Partial<Record<Check, Err>> = {
   signature: 'authentication_failed',
 }
 
-function faultOf({ reason, check, detail, retryAfterSeconds = Infinity }: Refusal): Fault {
+function faultOf({ reason, check, detail, retryAfterSeconds = Infinity }: Refusal): EventFault {
   if (reason === 'keys-unavailable') return { own: NO_KEYS }
   // No clock that is kept at all is further ahead: an event from beyond that is refused, so that its sender hears of it.
   if (reason === 'credential-not-yet-valid' && retryAfterSeconds <= AHEAD_SECONDS)
@@ -137,13 +140,13 @@ const BODY_FAULTS: Record<Exclude<TextFault, keyof typeof UNREAD>, string> = {
   'not-text': 'The content is not text in UTF-8.',
 }
 const UNAVAILABLE = { status: 503, title: 'Service Unavailable' }
-const NO_KEYS: OwnProblem = {
+const NO_KEYS: EndpointProblem = {
   ...UNAVAILABLE,
   detail: 'The keys to verify the event with could not be fetched. Nothing was done. Send it again.',
   reason: 'keys-unavailable',
   fields: RETRY,
 }
-const NOT_TAKEN: OwnProblem = {
+const NOT_TAKEN: EndpointProblem = {
   ...UNAVAILABLE,
   detail: 'It is not known whether all of the event holds. Send it again as it is.',
   reason: 'ledger-unavailable',

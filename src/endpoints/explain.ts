@@ -4,15 +4,15 @@ import { methodFault } from '../http/rules/method.ts'
 import { type Refusal, refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { match } from '../access/route.ts'
-import { isOwnTarget, readTarget } from '../http/rules/target.ts'
+import { isEndpointTarget, readTarget } from '../http/rules/target.ts'
 import { type Captured, capture } from '../http/capture.ts'
 import { explain } from './explainview.ts'
 import { withoutUrlTokens } from '../rails/inurl.ts'
 import { refuse, respond } from '../refusals/respond.ts'
-import { settleOwn } from '../record.ts'
+import { recordEndpoint } from '../record.ts'
 import { present } from '../paywall.ts'
 import type { WaitUntil } from '../ports.ts'
-import type { House } from '../services.ts'
+import type { Services } from '../services.ts'
 
 const OWN = 'The gate itself answers what can be read as a path under /__faregate: there is no decision to explain.'
 const METHOD = /^[A-Z]{1,20}$/
@@ -21,10 +21,10 @@ const METHOD = /^[A-Z]{1,20}$/
  * `GET /__faregate/explain?target=/articles/1&method=GET`: the decision on that request with the credential of this one.
  * Nothing is charged and no content is fetched. `target` is decoded once, as any query parameter.
  */
-export async function answerExplain(request: Request, house: House, waitUntil: WaitUntil): Promise<Response> {
-  const own = capture(request, house.clock())
-  const site = house.sites.get(own.host)
-  const close = (response: Response): Response => settleOwn(own, response, site?.zone, house)
+export async function answerExplain(request: Request, services: Services, waitUntil: WaitUntil): Promise<Response> {
+  const own = capture(request, services.clock())
+  const site = services.sites.get(own.host)
+  const close = (response: Response): Response => recordEndpoint(own, response, site?.zone, services)
   const place = { zone: site?.zone, rails: site?.rails ?? [], offer: undefined }
   // The target that is asked about may have a token of its own, and this one has the target.
   const shown = { ...own, target: { ...own.target, query: '' } }
@@ -39,9 +39,9 @@ export async function answerExplain(request: Request, house: House, waitUntil: W
   if (!matched.ok) return refused(matched.error)
   const { zone, rails } = site
   const { terms } = matched.value
-  const presented = await present(exchange, site, matched.value, house, { now: own.now, waitUntil })
+  const presented = await present(exchange, site, matched.value, services, { now: own.now, waitUntil })
   const decision = decide(terms, presented, exchange)
-  const looked = rails.map((rail) => rail.look(exchange, zone))
+  const looked = rails.map((rail) => rail.peek(exchange, zone))
   return close(explain({ exchange, zone, route: matched.value, decision, looked }))
 }
 
@@ -56,6 +56,6 @@ function readQuestion(own: Captured): Result<Exchange, Refusal> {
   const mark = wanted.indexOf('?')
   const target = mark === -1 ? readTarget(wanted, '') : readTarget(wanted.slice(0, mark), wanted.slice(mark))
   if (!target.ok) return target
-  if (isOwnTarget(target.value)) return err(refusal('target-ambiguous', OWN))
+  if (isEndpointTarget(target.value)) return err(refusal('target-ambiguous', OWN))
   return ok({ ...own, target: target.value, method })
 }

@@ -6,10 +6,10 @@ import { observe, observedUntil } from '../access/observation.ts'
 import type { Offer } from '../access/offer.ts'
 import { type Check, CHECKS } from '../core/problem.ts'
 import type { Proof } from '../access/proof.ts'
-import { describeRefusal, occasionOf } from '../refusals/describe.ts'
+import { describeRefusal, requestRefOf } from '../refusals/describe.ts'
 import type { Route } from '../access/route.ts'
 import type { Zone } from '../zone.ts'
-import type { Looked } from '../rails/rail.ts'
+import type { Unverified } from '../rails/rail.ts'
 import { describeMoney } from '../core/money.ts'
 
 /** What a decision was made on, for the owner of the credential. */
@@ -19,7 +19,7 @@ export interface Explained {
   readonly route: Route
   readonly decision: Decision
   /** What each rail found. */
-  readonly looked: readonly (Looked | undefined)[]
+  readonly looked: readonly (Unverified | undefined)[]
 }
 
 /** One check: what was looked at, and how it went. `skipped` where an earlier check decided, or where only a ledger could. */
@@ -36,13 +36,13 @@ export function explain(explained: Explained): Response {
   const { exchange, zone, route, decision } = explained
   const offer = route.terms.kind === 'paid' ? route.terms.offer : undefined
   const refused =
-    decision.action === 'refuse' ? describeRefusal(decision.refusal, occasionOf(exchange), zone, offer) : undefined
+    decision.action === 'refuse' ? describeRefusal(decision.refusal, requestRefOf(exchange), zone, offer) : undefined
   const body = {
     instance: `urn:uuid:${exchange.id}`,
     zone: zone.name,
     target: {
       canonical: `${exchange.target.path}${exchange.target.query}`,
-      readings: exchange.target.readings.map(({ path }) => path),
+      readings: exchange.target.interpretations.map(({ path }) => path),
     },
     route: { path: route.path, query: queryOf(route), methods: route.methods ?? 'any', terms: route.terms.kind },
     decision:
@@ -80,10 +80,10 @@ const NOT_CHARGED =
 
 /** What the request would be charged. Whether there is so much left is for the ledger to say, which is not asked. */
 function chargesOf(decision: Decision): object {
-  const demand = decision.action === 'serve' ? decision.demand : undefined
-  if (demand === undefined || !takes(demand)) return {}
-  if (demand.from === 'receipt') return { charges: { receipt: demand.receipt } }
-  const { counts, price } = demand
+  const cost = decision.action === 'serve' ? decision.cost : undefined
+  if (cost === undefined || !takes(cost)) return {}
+  if (cost.from === 'receipt') return { charges: { receipt: cost.receipt } }
+  const { counts, price } = cost
   const units = Object.fromEntries(counts.map(({ name, units: taken }) => [name, String(taken)]))
   return {
     charges: {
@@ -115,7 +115,7 @@ function reportChecks({ decision, looked, zone, route, exchange }: Explained): C
 }
 
 /** The credential that the decision was made on; where two were refused, the first. */
-function decisive(looked: Explained['looked'], { proof }: Decision): Looked | undefined {
+function decisive(looked: Explained['looked'], { proof }: Decision): Unverified | undefined {
   const kind = proof?.kind === 'receipt' ? 'payment' : 'entitlement'
   return looked.find((found) => found?.kind === kind) ?? looked.find((found) => found !== undefined)
 }
@@ -123,7 +123,7 @@ function decisive(looked: Explained['looked'], { proof }: Decision): Looked | un
 type Facts = Partial<Record<Check, { expected?: unknown; found?: unknown }>>
 
 function factsOf(
-  looked: Looked | undefined,
+  looked: Unverified | undefined,
   zone: Zone,
   route: Route,
   { now, scheme }: Exchange,
@@ -162,7 +162,7 @@ function proofFacts(offer: Offer | undefined, proof: Proof | undefined): Facts {
   }
 }
 
-function issuerFacts(issuer: Issuer, { kind, header, claims }: Looked): Facts {
+function issuerFacts(issuer: Issuer, { kind, header, claims }: Unverified): Facts {
   const { exp, iat } = claims
   return {
     audience: { expected: issuer.audience, found: audienceFound(issuer, claims) },
@@ -177,7 +177,7 @@ function issuerFacts(issuer: Issuer, { kind, header, claims }: Looked): Facts {
 }
 
 /** `aud`, and where another claim may stand for it that claim too. */
-function audienceFound({ claims: { audience } }: Issuer, claims: Looked['claims']): unknown {
+function audienceFound({ claims: { audience } }: Issuer, claims: Unverified['claims']): unknown {
   return audience === undefined ? claims['aud'] : { aud: claims['aud'], [audience.claim]: claims[audience.claim] }
 }
 

@@ -2,20 +2,20 @@ import type { BillingEvent } from '../standing/rules/event.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { type Entry, isHeld } from '../standing/rules/standing.ts'
 import type { Zone } from '../zone.ts'
-import { inTime, LEDGER_MS } from '../http/timeout.ts'
-import type { OwnProblem } from '../refusals/endpointproblem.ts'
-import { apply } from '../standing/apply.ts'
-import { badRequest, isText, type Order, readIssuer, readMembers, RETRY } from './operator.ts'
+import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
+import type { EndpointProblem } from '../refusals/endpointproblem.ts'
+import { applyEvent } from '../standing/apply.ts'
+import { badRequest, isText, type AdminAction, readIssuer, readMembers, RETRY } from './operator.ts'
 import type { Ledgers } from '../ports.ts'
 import { ledgerName, tokenName } from '../ledger/rules/name.ts'
-import type { House } from '../services.ts'
+import type { Services } from '../services.ts'
 
 /**
  * `POST /__faregate/hold` with an operator token: `{"account": "account-7"}` holds an account for review, and with
  * `"lift": true` lifts that again. `jti` is there where it is about one token or receipt alone. `issuer` names whose it is,
  * where the site trusts several issuers. Any number of times is the same as once.
  */
-export function holdOrder(house: House): Order {
+export function holdAction(services: Services): AdminAction {
   return {
     scope: 'hold',
     unsure: NOT_KNOWN,
@@ -25,12 +25,12 @@ export function holdOrder(house: House): Order {
       const held = read.value
       audit.action = held.isLifted ? 'lift' : 'hold'
       audit.subject = held.subject
-      const before = await said(held, zone, house.ledgers)
+      const before = await said(held, zone, services.ledgers)
       if (!before.ok) return before
-      const at = after(before.value, held.isLifted, house.clock() / 1000)
-      const applied = await apply(eventOf(held, at), zone, house)
+      const at = after(before.value, held.isLifted, services.clock() / 1000)
+      const applied = await applyEvent(eventOf(held, at), zone, services)
       if (!applied.ok) return err(NOT_KNOWN)
-      const now = await said(held, zone, house.ledgers)
+      const now = await said(held, zone, services.ledgers)
       return now.ok ? ok({ ...held.subject, isHeld: isHeld(now.value) }) : now
     },
   }
@@ -77,18 +77,18 @@ async function said(
   { subject: { issuer, account, jti } }: Hold,
   zone: Zone,
   ledgers: Ledgers | undefined,
-): Promise<Result<Entry, OwnProblem>> {
+): Promise<Result<Entry, EndpointProblem>> {
   const holder =
     jti === undefined
       ? ({ from: 'account', issuer, account: account ?? '' } as const)
       : ({ from: 'receipt', issuer, jti } as const)
-  const asked = ledgers?.(ledgerName(zone, holder)).said(jti === undefined ? undefined : tokenName(zone, jti))
-  const answer = asked && (await inTime(asked, LEDGER_MS))
+  const asked = ledgers?.(ledgerName(zone, holder)).statements(jti === undefined ? undefined : tokenName(zone, jti))
+  const answer = asked && (await withTimeout(asked, LEDGER_MS))
   if (answer?.ok !== true) return err(NOT_KNOWN)
   return ok((jti === undefined ? answer.value.ofAccount : answer.value.ofToken) ?? {})
 }
 
-const NOT_KNOWN: OwnProblem = {
+const NOT_KNOWN: EndpointProblem = {
   status: 503,
   title: 'Service Unavailable',
   detail: 'It is not known whether the hold was placed or lifted. Ask again.',

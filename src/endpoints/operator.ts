@@ -5,19 +5,19 @@ import type { Zone } from '../zone.ts'
 import { type BodyFault, type BodyTerms, readJson } from '../http/body.ts'
 import { type Captured, capture } from '../http/capture.ts'
 import { AuditEntry, auditFacts } from './audit.ts'
-import { ownAnswer, ownProblem, type OwnProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
-import { settleOwn } from '../record.ts'
+import { endpointAnswer, endpointProblem, type EndpointProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
+import { recordEndpoint } from '../record.ts'
 import type { WaitUntil } from '../ports.ts'
 import { bearerChallenge, bearerToken, EXPOSED, isExposed } from '../tokens/bearer.ts'
-import type { House } from '../services.ts'
+import type { Services } from '../services.ts'
 
 /** Something that an operator may have the gate do: a POST of JSON with a token that has the scope. */
-export interface Order {
+export interface AdminAction {
   /** What the token must have in its `scope`. */
   readonly scope: string
-  readonly carryOut: (body: unknown, zone: Zone, audit: AuditEntry) => Promise<Result<unknown, OwnProblem>>
+  readonly carryOut: (body: unknown, zone: Zone, audit: AuditEntry) => Promise<Result<unknown, EndpointProblem>>
   /** Told where it is not known what became of it. */
-  readonly unsure: OwnProblem
+  readonly unsure: EndpointProblem
 }
 
 const MAX_BODY_BYTES = 64 * 1024
@@ -27,37 +27,37 @@ const BODY: BodyTerms = { maxBytes: MAX_BODY_BYTES, mostMs: 10_000, isAnonymous:
 /** Answers an operator: 401, 403 and the like with a problem document, else what came of the order. Never throws. */
 export async function answerOperator(
   request: Request,
-  house: House,
+  services: Services,
   waitUntil: WaitUntil,
-  order: Order,
+  order: AdminAction,
 ): Promise<Response> {
-  const exchange = capture(request, house.clock())
-  const zone = house.sites.get(exchange.host)?.zone
+  const exchange = capture(request, services.clock())
+  const zone = services.sites.get(exchange.host)?.zone
   const audit = new AuditEntry(order.scope)
-  const done = await attempt(request, exchange, zone, house, waitUntil, order, audit).catch((error: unknown) => {
+  const done = await attempt(request, exchange, zone, services, waitUntil, order, audit).catch((error: unknown) => {
     console.error(JSON.stringify({ id: exchange.id, [order.scope]: failureName(error) }))
     return err(order.unsure)
   })
-  const response = done.ok ? ownAnswer(done.value) : ownProblem(done.error, exchange)
-  const facts = await auditFacts(audit, done.ok, zone, house.hashAccount)
-  return settleOwn(exchange, response, zone, house, { ...facts, ...whyOf(done) })
+  const response = done.ok ? endpointAnswer(done.value) : endpointProblem(done.error, exchange)
+  const facts = await auditFacts(audit, done.ok, zone, services.hashAccount)
+  return recordEndpoint(exchange, response, zone, services, { ...facts, ...whyOf(done) })
 }
 
 async function attempt(
   request: Request,
   exchange: Captured,
   zone: Zone | undefined,
-  house: House,
+  services: Services,
   waitUntil: WaitUntil,
-  { scope, carryOut }: Order,
+  { scope, carryOut }: AdminAction,
   audit: AuditEntry,
-): Promise<Result<unknown, OwnProblem>> {
+): Promise<Result<unknown, EndpointProblem>> {
   if (zone === undefined) return err(HOST_UNKNOWN)
   if (exchange.method !== 'POST') return err(NOT_POST)
   if (zone.operators.length === 0) return err(NO_OPERATORS)
-  const refused = await authorise(exchange, zone, scope, house, waitUntil, audit)
+  const refused = await authorise(exchange, zone, scope, services, waitUntil, audit)
   if (refused !== undefined) return err(refused)
-  const room = house.makeRoom(BODY)
+  const room = services.makeRoom(BODY)
   try {
     const body = await readJson(request, room)
     return body.ok ? await carryOut(body.value, zone, audit) : err(BODY_PROBLEMS[body.error])
@@ -71,10 +71,10 @@ async function authorise(
   exchange: Captured,
   zone: Zone,
   scope: string,
-  { verifyOperator }: House,
+  { verifyOperator }: Services,
   waitUntil: WaitUntil,
   audit: AuditEntry,
-): Promise<OwnProblem | undefined> {
+): Promise<EndpointProblem | undefined> {
   const token = bearerToken(exchange)
   if (token === undefined) return unauthorised(zone, scope, undefined)
   if (isExposed(exchange)) return unauthorised(zone, scope, EXPOSED)
@@ -88,7 +88,7 @@ async function authorise(
   return operator.value.scopes.includes(scope) ? undefined : insufficient(zone, scope)
 }
 
-function unauthorised(zone: Zone, scope: string, refused: Refusal | undefined): OwnProblem {
+function unauthorised(zone: Zone, scope: string, refused: Refusal | undefined): EndpointProblem {
   return {
     status: 401,
     title: 'Unauthorized',
@@ -98,7 +98,7 @@ function unauthorised(zone: Zone, scope: string, refused: Refusal | undefined): 
   }
 }
 
-function insufficient(zone: Zone, scope: string): OwnProblem {
+function insufficient(zone: Zone, scope: string): EndpointProblem {
   const refused = refusal('entitlement-insufficient', `The token is genuine, but its "scope" has no "${scope}".`)
   const fields = { 'www-authenticate': bearerChallenge(zone.name, scope, refused) }
   return { status: 403, title: 'Forbidden', detail: refused.detail, reason: refused.reason, fields }
@@ -128,38 +128,38 @@ export function isText(value: unknown): value is string {
 }
 
 /** 400, with what is wrong. */
-export function badRequest(detail: string): OwnProblem {
+export function badRequest(detail: string): EndpointProblem {
   return { ...BAD_REQUEST, detail }
 }
 
 /** For a 503: seconds after which it is worth asking again. */
 export const RETRY = { 'retry-after': '5' }
 const BAD_REQUEST = { status: 400, title: 'Bad Request' }
-export const HOST_UNKNOWN: OwnProblem = {
+export const HOST_UNKNOWN: EndpointProblem = {
   status: 421,
   title: 'Misdirected Request',
   detail: 'No site is served here under this host name.',
   reason: 'host-unknown',
 }
-export const NOT_POST: OwnProblem = {
+export const NOT_POST: EndpointProblem = {
   status: 405,
   title: 'Method Not Allowed',
   detail: 'This is a POST.',
   fields: { allow: 'POST' },
 }
-const NO_OPERATORS: OwnProblem = {
+const NO_OPERATORS: EndpointProblem = {
   status: 403,
   title: 'Forbidden',
   detail: 'No one may do this here: the configuration names no "operators".',
 }
-const NO_KEYS: OwnProblem = {
+const NO_KEYS: EndpointProblem = {
   status: 503,
   title: 'Service Unavailable',
   detail: 'The keys to verify operator tokens with could not be fetched. Nothing was done.',
   reason: 'keys-unavailable',
   fields: RETRY,
 }
-const BODY_PROBLEMS: Record<BodyFault, OwnProblem> = {
+const BODY_PROBLEMS: Record<BodyFault, EndpointProblem> = {
   ...UNREAD,
   'media-type': {
     status: 415,

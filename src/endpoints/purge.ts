@@ -3,24 +3,24 @@ import { addPurge, NO_PURGES, type Purge } from '../cache/rules/purge.ts'
 import { readPurge } from '../cache/rules/purgerequest.ts'
 import { err, ok } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
-import type { OwnProblem } from '../refusals/endpointproblem.ts'
-import { badRequest, type Order, RETRY } from './operator.ts'
+import type { EndpointProblem } from '../refusals/endpointproblem.ts'
+import { badRequest, type AdminAction, RETRY } from './operator.ts'
 import type { PurgeCopies } from '../ports.ts'
-import type { House } from '../services.ts'
+import type { Services } from '../services.ts'
 
 /**
  * `POST /__faregate/purge` with an operator token: what its body names is asked of the origin anew. When it is answered,
  * that holds in this isolate, and in all others no later than `PURGE_BOUND_MS` after, whichever store they have: the
  * bulletin of the zone tells them. Without one it holds in those that share the store.
  */
-export function purgeOrder(house: House, purge: PurgeCopies): Order {
+export function purgeAction(services: Services, purge: PurgeCopies): AdminAction {
   return {
     scope: 'purge',
     unsure: NOT_PURGED,
     async carryOut(body, zone) {
       const order = readPurge(body)
       if (!order.ok) return err(badRequest(order.error))
-      const failed = await carryOut(order.value, zone, house, purge)
+      const failed = await carryOut(order.value, zone, services, purge)
       return failed === undefined ? ok({ zone: zone.name, purged: understood(order.value) }) : err(failed)
     },
   }
@@ -30,10 +30,15 @@ export function purgeOrder(house: House, purge: PurgeCopies): Order {
  * All are told whatever comes of the others: what a failed purge did reach is not to be served. The bulletin comes last, so
  * that what an isolate took from a store that was not purged yet counts as asked for before.
  */
-async function carryOut(order: Purge, zone: Zone, house: House, purge: PurgeCopies): Promise<OwnProblem | undefined> {
-  const { hot, bulletins, clock } = house
+async function carryOut(
+  order: Purge,
+  zone: Zone,
+  services: Services,
+  purge: PurgeCopies,
+): Promise<EndpointProblem | undefined> {
+  const { memory, bulletins, clock } = services
   const isPurged = await tried(async () => purge(zone.name, order))
-  hot.forget(zone)
+  memory.forget(zone)
   if (bulletins === undefined) return isPurged ? undefined : NOT_PURGED
   const isTold = await tried(() => bulletins.post(zone, [], addPurge(NO_PURGES, order, clock())))
   if (isPurged) return isTold ? undefined : NOT_TOLD
@@ -55,18 +60,18 @@ function understood(order: Purge): Purge {
   return { ...order, pathPrefixes: order.pathPrefixes.map((prefix) => (prefix === '' ? '/' : prefix)) }
 }
 
-const NOT_PURGED: OwnProblem = {
+const NOT_PURGED: EndpointProblem = {
   status: 503,
   title: 'Service Unavailable',
   detail: 'The purge could not be completed. It may hold in part; ask again.',
   fields: RETRY,
 }
-const NOT_TOLD: OwnProblem = {
+const NOT_TOLD: EndpointProblem = {
   ...NOT_PURGED,
   detail:
     'It is purged here and in the store of this isolate, but the others could not be told: one with a store of its own may serve what it has. Please ask again.',
 }
-const NOT_STORED: OwnProblem = {
+const NOT_STORED: EndpointProblem = {
   ...NOT_PURGED,
   detail: 'All isolates are told of it, but the store did not confirm that it is purged there. Please ask again.',
 }

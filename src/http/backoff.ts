@@ -8,7 +8,7 @@ const FIRST_REST_MS = 1000
  * When one isolate last fetched something, and how that went. Requests cannot await each other's promises in workerd, so
  * one fetches and the others look here until it has.
  */
-export interface Attempts {
+export interface Backoff {
   readonly policy: { readonly cooldownMs: number; readonly timeoutMs: number }
   /** When the last fetch began, whatever became of it. */
   attemptedAt: number
@@ -19,7 +19,7 @@ export interface Attempts {
 }
 
 /** Where nothing was fetched yet. */
-export const NO_ATTEMPT = {
+export const NO_BACKOFF = {
   attemptedAt: Number.NEGATIVE_INFINITY,
   inFlight: false,
   failedAt: undefined,
@@ -27,17 +27,17 @@ export const NO_ATTEMPT = {
 } as const
 
 /** How long nothing is fetched after a failure: it doubles with each, up to the cool-down: a host that is back soon is asked soon. */
-export function restMs({ failures, policy }: Attempts): number {
+export function restMs({ failures, policy }: Backoff): number {
   return Math.min(policy.cooldownMs, FIRST_REST_MS * 2 ** (failures - 1))
 }
 
 /** True while a failure is too recent to try again. */
-export function isResting(attempts: Attempts, now: number): boolean {
+export function isResting(attempts: Backoff, now: number): boolean {
   return attempts.failedAt !== undefined && isWithin(restMs(attempts), attempts.failedAt, now)
 }
 
 /** A fetch whose request died with it counts as ended once its time limit has passed twice. */
-export function isFetching(attempts: Attempts, now: number): boolean {
+export function isFetching(attempts: Backoff, now: number): boolean {
   return attempts.inFlight && isWithin(attempts.policy.timeoutMs * 2, attempts.attemptedAt, now)
 }
 
@@ -47,8 +47,8 @@ export function isWithin(ms: number, since: number, now: number): boolean {
 }
 
 /** Makes the fetch, or waits for the request that does. Never throws where `fetchIt` never does. */
-export async function attemptOrWait(
-  attempts: Attempts,
+export async function tryFetchOrWait(
+  attempts: Backoff,
   clock: Clock,
   fetchIt: () => Promise<void>,
   waitUntil: WaitUntil,
@@ -65,8 +65,8 @@ export async function attemptOrWait(
 }
 
 /** Makes the fetch and notes how it went. What is thrown, by `work` alone, is its failure, with a message for the log. */
-export async function attempt(
-  attempts: Attempts,
+export async function tryFetch(
+  attempts: Backoff,
   clock: Clock,
   work: (asOf: number) => Promise<void>,
   onFailure: (message: string) => void,

@@ -1,4 +1,4 @@
-import { begin, createBudget, end, extend, grow } from './rules/budget.ts'
+import { begin, createBudget, end, extendBody, grow } from './rules/budget.ts'
 import { joinBytes } from '../core/bytes.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Clock } from '../ports.ts'
@@ -20,7 +20,7 @@ export interface BodyTerms {
 }
 
 /** What one body has of the memory for bodies, from before it is read until it is used no more: it has to be closed. */
-export interface Room {
+export interface BodyRoom {
   readonly terms: BodyTerms
   /** Takes so much more. False where there is none. */
   grow(bytes: number): boolean
@@ -30,7 +30,7 @@ export interface Room {
 }
 
 /** Makes room for one body in the memory that an isolate has for all. */
-export type MakeRoom = (terms: BodyTerms) => Room
+export type MakeRoom = (terms: BodyTerms) => BodyRoom
 
 /** Made once in each isolate. */
 export function createBodies(clock: Clock): MakeRoom {
@@ -41,7 +41,7 @@ export function createBodies(clock: Clock): MakeRoom {
     return {
       terms,
       grow: (bytes) => id !== undefined && grow(budget, id, bytes, clock()),
-      keep: (ms) => id !== undefined && extend(budget, id, clock() + ms),
+      keep: (ms) => id !== undefined && extendBody(budget, id, clock() + ms),
       close: () => id !== undefined && end(budget, id),
     }
   }
@@ -50,7 +50,7 @@ export function createBodies(clock: Clock): MakeRoom {
 const JSON_TYPE = /^application\/json[ \t]*(?:;|$)/i
 
 /** Reads a body of JSON in UTF-8, and no more of it than its terms say. */
-export async function readJson(request: Request, room: Room): Promise<Result<unknown, BodyFault>> {
+export async function readJson(request: Request, room: BodyRoom): Promise<Result<unknown, BodyFault>> {
   const text = await readText(request, JSON_TYPE, room)
   if (!text.ok) return err(text.error === 'not-text' ? 'not-json' : text.error)
   try {
@@ -61,7 +61,7 @@ export async function readJson(request: Request, room: Room): Promise<Result<unk
 }
 
 /** The same for any text whose media type is of this form. */
-export async function readText(request: Request, type: RegExp, room: Room): Promise<Result<string, TextFault>> {
+export async function readText(request: Request, type: RegExp, room: BodyRoom): Promise<Result<string, TextFault>> {
   const { headers } = request
   if (!type.test(headers.get('content-type') ?? '')) return err('media-type')
   if ((headers.get('content-encoding') ?? 'identity') !== 'identity') return err('coding')
@@ -77,7 +77,7 @@ export async function readText(request: Request, type: RegExp, room: Room): Prom
 /** All of a body, if it comes in time and has no more bytes than it may. */
 export async function readBytes(
   { headers, body }: Pick<Request, 'headers' | 'body'>,
-  room: Room,
+  room: BodyRoom,
 ): Promise<Result<Uint8Array<ArrayBuffer>, ReadFault>> {
   const { maxBytes, mostMs } = room.terms
   if (body === null) return ok(new Uint8Array())

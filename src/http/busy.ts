@@ -1,7 +1,7 @@
 import type { Clock, WaitUntil } from '../ports.ts'
 import { copy, sourceOf, type Turn } from './copy.ts'
-import { createPatience } from './patience.ts'
-import { passThrough } from './passthrough.ts'
+import { createStallTimer } from './patience.ts'
+import { createPipe } from './passthrough.ts'
 
 /**
  * The same response. `over` is called once its body has ended, has failed, or is read no further; it is broken off where its
@@ -22,8 +22,8 @@ export function keepBusy(
   const { headers } = response
   // What another Worker encodes has not the length it states.
   const length = headers.has('content-encoding') ? null : headers.get('content-length')
-  const { readable, writable } = passThrough(length === null ? undefined : Number(length))
-  const patience = createPatience(stallMs, clock, () => copying.cut())
+  const { readable, writable } = createPipe(length === null ? undefined : Number(length))
+  const patience = createStallTimer(stallMs, clock, () => copying.cut())
   const waits = (turn: Turn): void => (turn === 'sink' ? patience.wait() : patience.go())
   const copying = copy(sourceOf(response.body), writable, { waits })
   const end = (): void => {

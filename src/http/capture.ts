@@ -12,7 +12,7 @@ const NOT_A_HOST = /[^\w.:[\]-]/
 /** An exchange without its target, where there is no telling what is asked for. */
 export type Captured = Exchange & { readonly ambiguity: Refusal | undefined }
 
-const NO_TARGET: Target = { path: '/', query: '', readings: [] }
+const NO_TARGET: Target = { path: '/', query: '', interpretations: [] }
 
 /**
  * Takes from a request what the decision needs. What cannot be read is not guessed: the exchange then carries the

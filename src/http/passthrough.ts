@@ -1,17 +1,17 @@
 import { copy, type Copying, isScripted, sourceOf } from './copy.ts'
 
 /** How `fetch` gives a response as it travels: its length and its ETag stay those of what was sent. */
-export const AS_IT_TRAVELS = { encodeResponseBody: 'manual' } as const
+export const PASSTHROUGH = { encodeResponseBody: 'manual' } as const
 
 /** What a response is made of here: content as it travels. */
-export interface RawInit {
+export interface PassthroughInit {
   readonly status: number
   readonly statusText?: string | undefined
   readonly headers: Headers
 }
 
 /** A response whose content is coded already, as its fields say: workerd is neither to undo nor to make a coding. */
-export function raw(body: Uint8Array | ReadableStream<Uint8Array> | null, init: RawInit): Response {
+export function passthrough(body: Uint8Array | ReadableStream<Uint8Array> | null, init: PassthroughInit): Response {
   const { status, statusText, headers } = init // of a response they are not its own, and would not be spread
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- other runtimes' types know less of a body
   return new Response(body as BodyInit | null, { status, statusText, headers, encodeBody: 'manual' } as ResponseInit)
@@ -28,7 +28,7 @@ export function ofApp(response: Response): Response {
 type Through = TransformStream<Uint8Array, Uint8Array>
 
 /** Copies a stream. In Workers the runtime's own, which does not wake us. */
-export function passThrough(bytes: number | undefined): Through {
+export function createPipe(bytes: number | undefined): Through {
   const { FixedLengthStream, IdentityTransformStream } = globalThis as {
     FixedLengthStream?: Fixed
     IdentityTransformStream?: new () => Through
@@ -50,7 +50,7 @@ export interface Leaving extends Copying {
 const leaving = new WeakMap<ReadableStream, Leaving>()
 
 function send(body: ReadableStream<Uint8Array>, bytes: number | undefined, isOfApp = false): Leaving {
-  const { readable, writable } = passThrough(bytes)
+  const { readable, writable } = createPipe(bytes)
   const copying = isOfApp || isScripted(body) ? copy(sourceOf(body), writable) : pipe(body, writable)
   const sent = { body: readable, ...copying }
   sent.left.catch(() => undefined)
@@ -70,7 +70,7 @@ export function ofLength(body: ReadableStream<Uint8Array>, bytes: number): Reada
 }
 
 /** The content of a response, and when it has left; its `body` is to be sent in place of the response's own. */
-export function follow(response: Response, body: ReadableStream<Uint8Array>): Leaving {
+export function followBody(response: Response, body: ReadableStream<Uint8Array>): Leaving {
   const already = leaving.get(body)
   if (already !== undefined) return already
   const length = response.headers.get('content-length')

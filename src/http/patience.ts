@@ -1,7 +1,7 @@
 import type { Clock } from '../ports.ts'
 
 /** Who is waited for, and for how long at a time. */
-export interface Patience {
+export interface StallTimer {
   /** It is waited for from now on; */
   readonly wait: () => void
   /** what was waited for has come. */
@@ -11,7 +11,7 @@ export interface Patience {
 }
 
 /** Calls `spent` once, where one wait takes longer than so many milliseconds. A wait that is short costs no timer of its own. */
-export function createPatience(mostMs: number, clock: Clock, spent: () => void): Patience {
+export function createStallTimer(mostMs: number, clock: Clock, spent: () => void): StallTimer {
   let since: number | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   const look = (): void => {

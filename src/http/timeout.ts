@@ -2,7 +2,7 @@
 export const LEDGER_MS = 3000
 
 /** What the work comes to, or undefined where it takes longer than so many milliseconds; it then goes on by itself. */
-export async function inTime<T>(work: Promise<T>, mostMs: number): Promise<T | undefined> {
+export async function withTimeout<T>(work: Promise<T>, mostMs: number): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(resolve, mostMs, undefined)

@@ -1,7 +1,7 @@
 import type { Clock } from '../ports.ts'
 import { copy, sourceOf, type Turn } from './copy.ts'
-import { createPatience } from './patience.ts'
-import { passThrough } from './passthrough.ts'
+import { createStallTimer } from './patience.ts'
+import { createPipe } from './passthrough.ts'
 
 /** How a client's content failed: it did not come, or broke off. */
 export type UploadFault = 'request-timeout' | 'request-malformed'
@@ -23,10 +23,10 @@ export function createUpload(
   clock: Clock,
 ): Upload {
   const length = headers.get('content-length')
-  const { readable, writable } = passThrough(length === null ? undefined : Number(length))
+  const { readable, writable } = createPipe(length === null ? undefined : Number(length))
   let turn: Turn = 'source'
   let tell = (_fault: UploadFault): void => undefined
-  const patience = createPatience(stallMs, clock, () => {
+  const patience = createStallTimer(stallMs, clock, () => {
     tell('request-timeout')
     copying.cut()
   })

@@ -6,7 +6,7 @@ import { refusal, type Refusal } from '../core/problem.ts'
 import { readerOf } from '../access/proof.ts'
 import type { Zone } from '../zone.ts'
 import type { Ledgers } from '../ports.ts'
-import { bindingOf } from '../tokens/binding.ts'
+import { payerBinding } from '../tokens/binding.ts'
 import { readLedger } from './ledgerview.ts'
 import type { Money } from '../core/money.ts'
 import { ledgerName } from './rules/name.ts'
@@ -39,7 +39,7 @@ export function askToConfirm(
     const { issuer, account } = reader
     const [reading, binding] = await Promise.all([
       readLedger(ledgers, ledgerName(zone, { from: 'account', issuer, account }), {}),
-      bindingOf(zone, reader, exchange.target),
+      payerBinding(zone, reader, exchange.target),
     ])
     if (reading === null || reading === 'unavailable') return UNAVAILABLE
     const { units = 0n } = reading.credit.find(({ currency }) => currency === price.currency) ?? {}

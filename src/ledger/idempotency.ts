@@ -3,12 +3,12 @@ import type { Idempotency } from './rules/commands.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { UNREADABLE } from '../cache/rules/vary.ts'
-import type { Passage } from '../ports.ts'
-import { type BodyTerms, type ReadFault, readBytes, type Room } from '../http/body.ts'
+import type { AdmittedRequest } from '../ports.ts'
+import { type BodyTerms, type ReadFault, readBytes, type BodyRoom } from '../http/body.ts'
 import { contentOf } from '../http/content.ts'
 
 /** A request with content that was read has to be sent on with what was read. */
-export interface Keyed {
+export interface KeyedRequest {
   readonly request: Request
   /** Digests: what the client sent as its key, and sent under it, is its own affair. */
   readonly idempotency: Idempotency
@@ -33,7 +33,7 @@ const FAULTS: Record<ReadFault, Refusal> = {
  * What the client sent as its `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header). Any value is a key, quoted or
  * not, and what is the same text is the same key. Undefined without one.
  */
-export function keyOf({ exchange }: Passage): string | undefined {
+export function idempotencyKeyOf({ exchange }: AdmittedRequest): string | undefined {
   const field = exchange.fields.get('idempotency-key')?.trim() ?? ''
   return field === '' ? undefined : field
 }
@@ -43,11 +43,11 @@ export function keyOf({ exchange }: Passage): string | undefined {
  */
 export async function readKeyed(
   field: string,
-  { exchange, request, share, zone }: Passage,
-  room: Room,
-): Promise<Result<Keyed, Refusal>> {
+  { exchange, request, partition, zone }: AdmittedRequest,
+  room: BodyRoom,
+): Promise<Result<KeyedRequest, Refusal>> {
   const { url, method, headers, signal } = request
-  const line = `${zone.name} ${exchange.method} ${exchange.target.path}${share.query}`
+  const line = `${zone.name} ${exchange.method} ${exchange.target.path}${partition.query}`
   const body = contentOf(request)
   const content = await readBytes({ headers, body }, room)
   if (!content.ok) return err(FAULTS[content.error])
@@ -66,13 +66,13 @@ export async function digestOf(line: string, content = new Uint8Array()): Promis
 }
 
 /** The same request, to be answered from what is stored or not at all (RFC 9111 §5.2.1.7). */
-export function fromStoreOnly(passage: Passage): Passage {
-  const { exchange, request } = passage
+export function fromStoreOnly(admitted: AdmittedRequest): AdmittedRequest {
+  const { exchange, request } = admitted
   const headers = new Headers(request.headers)
   for (const name of FOR_THE_ORIGIN) headers.delete(name)
   headers.set('cache-control', 'only-if-cached')
   return {
-    ...passage,
+    ...admitted,
     exchange: { ...exchange, fields: { get: (name) => headers.get(name) } },
     request: new Request(request.url, { method: request.method, headers }),
   }

@@ -1,21 +1,21 @@
-import type { Holding } from '../access/applicable.ts'
-import type { Amount, ChargeView, LimitStatus, ReadCommand, Reading } from './rules/commands.ts'
+import type { ApplicableLimit } from '../access/applicable.ts'
+import type { Amount, ChargeView, LimitStatus, ReadCommand, LedgerSnapshot } from './rules/commands.ts'
 import type { Ledgers } from '../ports.ts'
-import { inTime, LEDGER_MS } from '../http/timeout.ts'
+import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
 import { describeMoney } from '../core/money.ts'
 
 /** What only a ledger knows. Null where the zone keeps none; `unavailable` where it did not say. */
-export type Told<T> = T | 'unavailable' | null
+export type Availability<T> = T | 'unavailable' | null
 
 /** Reads a ledger, and changes nothing in it. Never throws. */
 export async function readLedger(
   ledgers: Ledgers | undefined,
   name: string,
   command: ReadCommand,
-): Promise<Told<Reading>> {
+): Promise<Availability<LedgerSnapshot>> {
   if (ledgers === undefined) return null
   const asked = (async () => ledgers(name).read(command))()
-  const reading = await inTime(
+  const reading = await withTimeout(
     asked.catch(() => undefined),
     LEDGER_MS,
   )
@@ -23,12 +23,19 @@ export async function readLedger(
 }
 
 /** The same of a part of what was read. */
-export function told<T>(reading: Told<Reading>, show: (reading: Reading) => T): Told<T> {
+export function availabilityOf<T>(
+  reading: Availability<LedgerSnapshot>,
+  show: (reading: LedgerSnapshot) => T,
+): Availability<T> {
   return reading === null || reading === 'unavailable' ? reading : show(reading)
 }
 
 /** A limit as its account sees it. Numbers may be larger than JSON's readers can hold, so they are strings. */
-export function describeLimit({ limit, routes }: Holding, usage: Told<LimitStatus>, now: number): object {
+export function describeLimit(
+  { limit, routes }: ApplicableLimit,
+  usage: Availability<LimitStatus>,
+  now: number,
+): object {
   const { name, quota, unit, window, kind } = limit
   return {
     name,
@@ -48,12 +55,12 @@ function describeUsage({ used, remaining, resetSeconds }: LimitStatus, now: numb
   return { used: String(used), remaining: String(remaining), reset }
 }
 
-export function describeCredit({ credit }: Reading): object {
+export function describeCredit({ credit }: LedgerSnapshot): object {
   return credit.map(describeMoney)
 }
 
 /** The last charges, latest first, and how many there ever were of which nobody said how they ended. */
-export function describeCharges({ recent, totals }: Reading): object {
+export function describeCharges({ recent, totals }: LedgerSnapshot): object {
   return { last: recent.map(describeCharge), unsettled: totals.unsettled, total: totals.charges }
 }
 

@@ -2,7 +2,7 @@ import { failureName } from '../core/error.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import type { BoundRate } from '../access/ratelimit.ts'
 import type { RateLimiter } from '../ports.ts'
-import { inTime } from '../http/timeout.ts'
+import { withTimeout } from '../http/timeout.ts'
 
 /** How long the platform may take to say whether there is room. */
 const RATE_MS = 1000
@@ -31,7 +31,7 @@ export async function askRates(
 /** The key names an account, and the error may quote the key: neither is logged. */
 async function hasRoom(binding: string, key: string, rates: RateLimiter | undefined): Promise<boolean> {
   try {
-    const answer = await inTime(
+    const answer = await withTimeout(
       rates === undefined ? Promise.reject(new Error('absent')) : rates(binding, key),
       RATE_MS,
     )

@@ -7,25 +7,25 @@ import { type LimitStanding, rateLimitFields } from './rules/ratelimitfields.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { ChargedFacts, Ledger, WaitUntil } from '../ports.ts'
 import { representationOf, strongValidatorOf } from './idempotency.ts'
-import { follow, raw } from '../http/passthrough.ts'
+import { followBody, passthrough } from '../http/passthrough.ts'
 import { describeMoney } from '../core/money.ts'
 
 /** What a request was charged, still to be settled. */
-export interface Fare {
+export interface Reservation {
   /** What it comes to for the log, once the response is there. Undefined where the response costs nothing. */
   charged(): ChargedFacts | undefined
   /** Nothing was delivered, and it costs nothing. */
-  drop(): void
+  release(): void
   /**
    * The response as its client gets it. It is settled when all of it has left, or no more of it will. Errors: those of
    * `charge`, where what passed for a further part turns out to be a whole answer, and has to be charged as one;
    * `idempotency-conflict`, where what is stored is not what was delivered before.
    */
-  deliver(response: Response): Eventually<Result<Response, Refusal>>
+  commit(response: Response): Eventually<Result<Response, Refusal>>
 }
 
 /** What is charged and still open: which charge, in the name of which request, and what it leaves. */
-export interface Open extends Counted {
+export interface OpenCharge extends Counted {
   readonly charge: string
   readonly request: string
   readonly method: string
@@ -36,14 +36,14 @@ export interface Open extends Counted {
 }
 
 /** Tried twice. A charge that no one settles is closed by the ledger itself, and marked. */
-export async function settle(ledger: Ledger, command: AmendCommand): Promise<void> {
+export async function sendAmendment(ledger: Ledger, command: AmendCommand): Promise<void> {
   for (let tries = 0; tries < 2; tries++) {
     const done = await ledger.amend(command).catch(() => undefined)
     if (done?.ok === true) return
   }
 }
 
-function chargedFacts({ reserved: { counts, price, uses }, isRepeat }: Open): ChargedFacts {
+function chargedFacts({ reserved: { counts, price, uses }, isRepeat }: OpenCharge): ChargedFacts {
   return {
     ...(counts.length > 0 && { units: Object.fromEntries(counts.map(({ name, units }) => [name, String(units)])) }),
     ...(price && { price: describeMoney(price) }),
@@ -81,11 +81,11 @@ function writeLimits({ headers }: Response, counted: Counted): void {
 }
 
 /** What took a place under a rate and nothing else is not settled: the place stays taken. */
-export function ratedFare(counted: Counted): Fare {
+export function ratedReservation(counted: Counted): Reservation {
   return {
     charged: () => undefined,
-    drop: () => undefined,
-    deliver(response) {
+    release: () => undefined,
+    commit(response) {
       if (response.status !== 101) writeLimits(response, counted)
       return ok(response)
     },
@@ -98,25 +98,25 @@ type Reached = Ending['reached']
  * `left` tells that the client has gone. What the origin has answered costs all the same: its work is done, and whoever
  * left would have had it for nothing. With its key, the client may ask again.
  */
-export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil, left: AbortSignal): Fare {
+export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitUntil, left: AbortSignal): Reservation {
   const { charge, request, method, isKeyed } = open
   let answered: () => void = () => undefined
   waitUntil(new Promise<void>((resolve) => (answered = resolve)))
   let isCosting = false
   return {
     charged: () => (isCosting ? chargedFacts(open) : undefined),
-    drop() {
-      waitUntil(settle(ledger, { charge, request, delivery: 'none' }))
+    release() {
+      waitUntil(sendAmendment(ledger, { charge, request, delivery: 'none' }))
       answered()
     },
-    deliver(response) {
+    commit(response) {
       answered()
       const representation = isKeyed ? representationOf(response) : strongValidatorOf(response)
       const what = representation === undefined ? {} : { representation }
       const ending = { method, status: response.status }
       isCosting = isCharged(ending)
       const end = (reached: Reached, sent = {}): Promise<void> =>
-        settle(ledger, { charge, request, ...costOf({ ...ending, reached }), ...what, ...sent })
+        sendAmendment(ledger, { charge, request, ...costOf({ ...ending, reached }), ...what, ...sent })
       if (response.status === 101) {
         waitUntil(headLeft().then(() => end('end')))
         return ok(response)
@@ -139,7 +139,7 @@ export function fareOf(ledger: Ledger, open: Open, waitUntil: WaitUntil, left: A
       }
       discard(response)
       waitUntil(end('begun', { isUnsent: true }))
-      return ok(raw(null, response))
+      return ok(passthrough(null, response))
     },
   }
 }
@@ -169,22 +169,22 @@ function whileSent({ status, headers }: Response, tell: () => void): (() => void
  * given all of it anew, or something newer, or something that nothing tells from anything newer, pays anew.
  */
 export function orAnew(
-  fare: Fare,
+  reservation: Reservation,
   representation: string | undefined,
-  chargeAnew: (ofPart: string | undefined) => Promise<Result<Fare, Refusal>>,
-): Fare {
-  let delivering = fare
+  chargeAnew: (ofPart: string | undefined) => Promise<Result<Reservation, Refusal>>,
+): Reservation {
+  let delivering = reservation
   return {
     charged: () => delivering.charged(),
-    drop: () => fare.drop(),
-    async deliver(response) {
+    release: () => reservation.release(),
+    async commit(response) {
       const ofPart = response.status === 206 ? strongValidatorOf(response) : undefined
-      if (!response.ok || (ofPart !== undefined && ofPart === representation)) return fare.deliver(response)
-      fare.drop()
+      if (!response.ok || (ofPart !== undefined && ofPart === representation)) return reservation.commit(response)
+      reservation.release()
       const anew = await chargeAnew(ofPart)
       if (anew.ok) {
         delivering = anew.value
-        return anew.value.deliver(response)
+        return anew.value.commit(response)
       }
       discard(response)
       return anew
@@ -193,15 +193,15 @@ export function orAnew(
 }
 
 /** Costs nothing: it was paid and delivered before, and is delivered once more if it is the same. */
-export function sameAgain(representation: string, counted: Counted, otherwise: Refusal): Fare {
+export function sameAgain(representation: string, counted: Counted, fallback: Refusal): Reservation {
   return {
     charged: () => undefined,
-    drop: () => undefined,
-    deliver(response) {
+    release: () => undefined,
+    commit(response) {
       const isStored = response.ok || response.status === 304
       if (!isStored || representationOf(response) !== representation) {
         discard(response)
-        return err(otherwise)
+        return err(fallback)
       }
       writeLimits(response, counted)
       return ok(response)
@@ -226,7 +226,7 @@ function watched(response: Response, end: (reached: Reached) => Promise<void>, w
     waitUntil(headLeft().then(() => end('end')))
     return response
   }
-  const { body, left } = follow(response, response.body)
+  const { body, left } = followBody(response, response.body)
   waitUntil(
     left.then(
       () => end('end'),

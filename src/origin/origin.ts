@@ -1,11 +1,11 @@
 import { isUpgrade } from '../http/rules/exchange.ts'
 import { observedUntil } from '../access/observation.ts'
-import { createPoolState, pick, type Picked, type Pool, type PoolState, report } from './rules/pool.ts'
+import { createPoolState, pick, type Picked, type Pool, type PoolState, reportOutcome } from './rules/pool.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { type Addresses, addressesOf } from './rules/reference.ts'
 import { canSpend, earn, isReplayable, spend } from './rules/retry.ts'
 import { match, type Route } from '../access/route.ts'
-import { extend, release } from './rules/slots.ts'
+import { extendSlot, release } from './rules/slots.ts'
 import { readTarget } from '../http/rules/target.ts'
 import type { Zone } from '../zone.ts'
 import type { OriginFailure } from '../ports.ts'
@@ -36,7 +36,7 @@ export function openPool(zone: Zone): OriginPool | undefined {
   return { zone, pool, state: createPoolState(pool), addresses: addressesOf(pool, zone.hosts), sign }
 }
 
-type Reply = Result<Response, OriginFailure>
+type ServerReply = Result<Response, OriginFailure>
 
 /** One request on its way round the pool. */
 interface Round {
@@ -56,7 +56,7 @@ interface Round {
  * last response that a server gave is the answer, if one gave any. Errors: `origin-unreachable`, `origin-timeout`; `overloaded`,
  * where no server may take another call; `misconfigured`; `request-malformed`, `request-timeout`, where the client failed.
  */
-export async function callOrigin(request: Request, origin: OriginPool, reach: Reach): Promise<Reply> {
+export async function callOrigin(request: Request, origin: OriginPool, reach: Reach): Promise<ServerReply> {
   const { zone, pool, state } = origin
   const route = routeOf(request, zone)
   const [path = '/'] = targetOf(request).split('?', 1)
@@ -68,7 +68,7 @@ export async function callOrigin(request: Request, origin: OriginPool, reach: Re
       : createUpload(request, content, route.limits.stallMs, reach.clock)
   const round: Round = { request, origin, reach, route, path, deadline, upload, tried: new Set() }
   state.savings = earn(state.savings, pool.retries)
-  let reply: Reply = err('overloaded')
+  let reply: ServerReply = err('overloaded')
   do {
     const picked = pickNext(round)
     if (picked === undefined) break
@@ -118,14 +118,14 @@ function pickNext({
 }
 
 /** Calls one member, notes how that went, and keeps its slot until the response has been read. */
-async function call(picked: Picked, round: Round): Promise<Reply> {
+async function call(picked: Picked, round: Round): Promise<ServerReply> {
   const { origin, reach, route, upload } = round
   const { member, state, slot, until } = picked
   const headers = await signed(picked, round)
   const connectMs = Math.min(member.connectMs, route.limits.connectMs)
   // Nothing else is held for who has left.
   const left = slot === undefined ? undefined : reach.left()
-  const reply: Reply =
+  const reply: ServerReply =
     headers === undefined
       ? err('misconfigured')
       : await callServer(
@@ -135,11 +135,11 @@ async function call(picked: Picked, round: Round): Promise<Reply> {
           reach,
         )
   const now = reach.clock()
-  if (tellsOfServer(reply, picked, round)) report(picked, origin.pool, isFailure(reply), now)
+  if (tellsOfServer(reply, picked, round)) reportOutcome(picked, origin.pool, isFailure(reply), now)
   if (slot === undefined) return reply
   const leave = (): void => release(state.slots, slot)
   if (reply.ok) {
-    extend(state.slots, slot, now + route.limits.maxSessionMs)
+    extendSlot(state.slots, slot, now + route.limits.maxSessionMs)
     return ok(keepBusy(reply.value, route.limits.stallMs, reach.clock, reach.waitUntil, leave))
   }
   leave()
@@ -169,7 +169,7 @@ async function signed(
 /** Statuses by which a server, or a proxy before it, says that it cannot answer now. */
 const UNFIT_STATUS = new Set([502, 503, 504])
 
-function isFailure(reply: Reply): boolean {
+function isFailure(reply: ServerReply): boolean {
   return !reply.ok || UNFIT_STATUS.has(reply.value.status)
 }
 
@@ -177,14 +177,14 @@ function isFailure(reply: Reply): boolean {
  * A server is not to blame where its client failed, nor a further one that got only the time which others had left for needing
  * more.
  */
-function tellsOfServer(reply: Reply, { until }: Picked, { deadline, tried }: Round): boolean {
+function tellsOfServer(reply: ServerReply, { until }: Picked, { deadline, tried }: Round): boolean {
   if (reply.ok) return true
   const wasCutShort = reply.error === 'origin-timeout' && tried.size > 1 && until === deadline
   return !wasCutShort && !isOfClient(reply.error)
 }
 
 /** What a server said of its failure tells more than that another could not be reached. */
-function preferred(earlier: Reply, reply: Reply): Reply {
+function preferred(earlier: ServerReply, reply: ServerReply): ServerReply {
   if (!earlier.ok) return reply
   if (!reply.ok) return earlier
   discard(earlier.value)

@@ -2,7 +2,7 @@ import type { Server } from './rules/pool.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Clock, OriginFailure, WaitUntil } from '../ports.ts'
 import { type Address, addressOf } from '../http/address.ts'
-import { AS_IT_TRAVELS } from '../http/passthrough.ts'
+import { PASSTHROUGH } from '../http/passthrough.ts'
 import { received } from '../http/received.ts'
 import type { Upload } from '../http/upload.ts'
 import { contentOf } from '../http/content.ts'
@@ -11,7 +11,7 @@ import { contentOf } from '../http/content.ts'
 export type Dial = (host: string) => Promise<void>
 
 /** A server known by a binding: another Worker. */
-export type Bindings = (name: string) => { fetch(request: Request): Promise<Response> } | undefined
+export type OriginBindings = (name: string) => { fetch(request: Request): Promise<Response> } | undefined
 
 /** Asks under an address, and no cache on the way; a response must not stay in one. */
 export type FetchUncached = (address: Address, init: RequestInit, copied?: Request) => Promise<Response>
@@ -25,7 +25,7 @@ export interface Reach {
   readonly fetch: FetchUncached
   /** True where `fetch` is known to connect to where the address says. */
   readonly canConnectElsewhere: boolean
-  readonly bindings: Bindings
+  readonly bindings: OriginBindings
   /** Keeps the runtime alive until the work is done. */
   readonly waitUntil: WaitUntil
   /** Tells that the client has gone. */
@@ -37,7 +37,7 @@ export interface Reach {
 }
 
 /** One call, as it differs from others of the same request. */
-export interface Call {
+export interface ServerCall {
   readonly headers: Headers
   readonly connectMs: number
   readonly responseMs: number
@@ -61,7 +61,7 @@ const TIMEOUT_STATUS = 524
 export async function callServer(
   request: Request,
   server: Server,
-  call: Call,
+  call: ServerCall,
   reach: Reach,
 ): Promise<Result<Response, OriginFailure>> {
   const abort = new AbortController()
@@ -101,7 +101,7 @@ export function isOfClient(failure: OriginFailure): boolean {
  */
 function knock(
   server: Server & { kind: 'url' },
-  { connectMs, responseMs }: Call,
+  { connectMs, responseMs }: ServerCall,
   { clock, dial, answeredAt }: Reach,
   giveUp: () => void,
 ): ReturnType<typeof setTimeout>[] {
@@ -116,12 +116,12 @@ function knock(
 async function send(
   request: Request,
   server: Server,
-  { headers, upload }: Call,
+  { headers, upload }: ServerCall,
   signal: AbortSignal,
   { bindings, fetch, canConnectElsewhere }: Reach,
 ): Promise<Response | undefined> {
   const { method, url } = request
-  const common = { headers, redirect: 'manual', signal, ...AS_IT_TRAVELS } as const
+  const common = { headers, redirect: 'manual', signal, ...PASSTHROUGH } as const
   const copied = method === 'GET' && contentOf(request) !== null ? request : undefined
   const init = copied === undefined ? { ...common, method, body: upload?.body ?? null } : common
   if (server.kind === 'binding')

@@ -8,12 +8,12 @@ import { type Check, refusal, type Refusal } from '../core/problem.ts'
 import type { Presented } from '../access/proof.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
-import { bindingOf } from '../tokens/binding.ts'
+import { payerBinding } from '../tokens/binding.ts'
 import { bearerChallenge, bearerToken, EXPOSED, isExposed, stripBearer } from '../tokens/bearer.ts'
 import { readCompact } from '../tokens/jws.ts'
 import { isReceipt, takesReceipts } from '../tokens/kind.ts'
-import { type Place, placeFaults, placesOf, type TokenPlace } from './places.ts'
-import type { Challenge, Looked, Rail } from './rail.ts'
+import { type PlaceReader, placeFaults, placesOf, type TokenPlace } from './places.ts'
+import type { Challenge, Unverified, Rail } from './rail.ts'
 
 /** The cookie that carries a token for browsers. `HttpOnly; Secure; SameSite=Lax; Path=/`. */
 export const COOKIE = '__Host-faregate'
@@ -61,7 +61,7 @@ export function bearer({ from = [] }: BearerOptions = {}): Rail {
         : presentedBy(token, found)
     },
     challenge,
-    look: (exchange, zone) => look(findToken(exchange, zone, places)),
+    peek: (exchange, zone) => look(findToken(exchange, zone, places)),
     strip(fields, zone) {
       for (const place of places) place.strip(fields)
       strip(fields, zone)
@@ -104,19 +104,19 @@ function withConfirmed(presented: Presented, exchange: Exchange, zone: Zone): Ev
   if (entitlement?.ok !== true || authority === undefined || isUpgrade(exchange.fields)) return presented
   const all = confirmationsIn(exchange.fields)
   if (all.length === 0) return presented
-  return bindingOf(zone, entitlement.value, exchange.target).then((binding) => ({
+  return payerBinding(zone, entitlement.value, exchange.target).then((binding) => ({
     ...presented,
     confirmed: all.filter((one) => one.binding === binding),
   }))
 }
 
 /** What is sent on purpose, `Authorization` first; then our cookie, and last what else may have come by itself. */
-function findToken(exchange: Exchange, zone: Zone, places: readonly Place[]): Found | undefined {
+function findToken(exchange: Exchange, zone: Zone, places: readonly PlaceReader[]): Found | undefined {
   const found = findSent(exchange, zone, places)
   return found !== undefined && isExposed(exchange) ? { ...found, token: err(EXPOSED) } : found
 }
 
-function findSent(exchange: Exchange, zone: Zone, places: readonly Place[]): Found | undefined {
+function findSent(exchange: Exchange, zone: Zone, places: readonly PlaceReader[]): Found | undefined {
   const inAuthorization = fromAuthorization(exchange, zone)
   if (inAuthorization !== undefined) return { token: inAuthorization, field: 'Authorization', authority: undefined }
   const named = places.length === 0 ? undefined : firstOf(places, (place) => fromPlace(place, exchange, zone))
@@ -128,7 +128,7 @@ function findSent(exchange: Exchange, zone: Zone, places: readonly Place[]): Fou
 
 /** A receipt is left to the rail that takes receipts. What came by itself is bound by the rules of our cookie, and more. */
 function fromPlace(
-  place: Place,
+  place: PlaceReader,
   exchange: Exchange,
   zone: Zone,
 ): (Found & { readonly isAmbient: boolean }) | undefined {
@@ -194,7 +194,7 @@ function removing(why: Refusal): Refusal {
   return isHopeless ? { ...why, fields: [...(why.fields ?? []), REMOVAL] } : why
 }
 
-function look(found: Found | undefined): Looked | undefined {
+function look(found: Found | undefined): Unverified | undefined {
   const jws = found?.token.ok ? readCompact(found.token.value) : undefined
   if (found === undefined || !jws?.ok) return undefined
   return { kind: 'entitlement', field: found.field, header: jws.value.header, claims: jws.value.payload }

@@ -4,7 +4,7 @@ import { match } from '../access/route.ts'
 import type { Zone } from '../zone.ts'
 import type { Rail } from './rail.ts'
 
-interface Place {
+interface Site {
   readonly zone: Zone
   readonly rails: readonly Rail[]
 }
@@ -13,7 +13,7 @@ interface Place {
  * A request without the tokens in its URL, before anything can repeat them: a refusal's links, a redirect, a log, a key of
  * a cache. Whatever could be read as a path of the parameter's route loses it; it counts where that route answers.
  */
-export function withoutUrlTokens<E extends Exchange>(exchange: E, site: Place | undefined): E {
+export function withoutUrlTokens<E extends Exchange>(exchange: E, site: Site | undefined): E {
   let bare = exchange
   if (site === undefined || exchange.target.query === '') return bare
   for (const rail of site.rails) {

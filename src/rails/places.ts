@@ -24,7 +24,7 @@ export type TokenPlace =
   | { readonly parameter: string; readonly route: string }
 
 /** A place as it is read. */
-export interface Place {
+export interface PlaceReader {
   /** The field that it is in. */
   readonly field: string
   /** True where browsers or proxies send it by themselves, whichever site had the request made. */
@@ -38,12 +38,12 @@ export interface Place {
 }
 
 /** The places in the order in which they are looked at: what a client sends on purpose before what comes by itself. */
-export function placesOf(from: readonly TokenPlace[]): readonly Place[] {
+export function placesOf(from: readonly TokenPlace[]): readonly PlaceReader[] {
   const places = from.map(placeOf)
   return [...places.filter(({ isAmbient }) => !isAmbient), ...places.filter(({ isAmbient }) => isAmbient)]
 }
 
-function placeOf(place: TokenPlace): Place {
+function placeOf(place: TokenPlace): PlaceReader {
   if ('field' in place) return fieldPlace(place.field)
   if ('scheme' in place) return schemePlace(place.scheme)
   if ('cookie' in place) return cookiePlace(place.cookie)
@@ -54,7 +54,7 @@ function placeOf(place: TokenPlace): Place {
 /** Proxies write these for whoever has a cookie of theirs. */
 const WRITTEN_BY_PROXIES = new Set(['cf-access-jwt-assertion'])
 
-function fieldPlace(field: string): Place {
+function fieldPlace(field: string): PlaceReader {
   return {
     field,
     isAmbient: WRITTEN_BY_PROXIES.has(field.toLowerCase()),
@@ -65,7 +65,7 @@ function fieldPlace(field: string): Place {
   }
 }
 
-function schemePlace(scheme: string): Place {
+function schemePlace(scheme: string): PlaceReader {
   const read = (fields: Fields): string | undefined => afterScheme(fields.get('authorization'), scheme)
   return {
     field: 'Authorization',
@@ -77,7 +77,7 @@ function schemePlace(scheme: string): Place {
   }
 }
 
-const BASIC: Place = {
+const BASIC: PlaceReader = {
   field: 'Authorization',
   isAmbient: true,
   find({ fields }) {
@@ -114,7 +114,7 @@ function afterScheme(authorization: string | null, scheme: string): string | und
   return authorization.slice(scheme.length).trim()
 }
 
-function cookiePlace(cookie: string): Place {
+function cookiePlace(cookie: string): PlaceReader {
   const isIt = (pair: string): boolean => pair.slice(0, Math.max(0, pair.indexOf('='))).trim() === cookie
   return {
     field: 'Cookie',
@@ -139,7 +139,7 @@ const IN_URL = 'URL'
 /** In which clients tell at what URL they were: some do so after a redirect, whatever the referrer policy. */
 const TELL_URLS = ['referer', 'hx-current-url']
 
-function parameterPlace(parameter: string, route: string): Place {
+function parameterPlace(parameter: string, route: string): PlaceReader {
   return {
     field: IN_URL,
     isAmbient: false,
@@ -158,7 +158,7 @@ function parameterPlace(parameter: string, route: string): Place {
 
 const PROTOCOLS = 'Sec-WebSocket-Protocol'
 
-function protocolPlace(protocol: string): Place {
+function protocolPlace(protocol: string): PlaceReader {
   const isAsked = ({ fields }: Exchange): boolean => isUpgrade(fields) && offered(fields).includes(protocol)
   return {
     field: PROTOCOLS,

@@ -19,7 +19,7 @@ export interface Rail {
   /** The header fields of a refusal that say how to use this rail, as name and value; each is appended. */
   challenge(challenge: Challenge): readonly (readonly [string, string])[]
   /** Reads this rail's credential without verifying it, so that `explain` can show its owner what was looked at. */
-  look(exchange: Exchange, zone: Zone): Looked | undefined
+  peek(exchange: Exchange, zone: Zone): Unverified | undefined
   /** Removes this rail's credentials from fields bound for the origin. */
   strip(fields: Headers, zone: Zone): void
   /**
@@ -34,7 +34,7 @@ export interface Rail {
 }
 
 /** A credential as its owner sent it. Nothing in it is trusted. */
-export interface Looked {
+export interface Unverified {
   readonly kind: TokenKind
   /** The field it came in. */
   readonly field: string

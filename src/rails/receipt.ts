@@ -8,7 +8,7 @@ import { bearerToken, EXPOSED, isExposed, quote, stripBearer } from '../tokens/b
 import { readCompact } from '../tokens/jws.ts'
 import { isReceipt } from '../tokens/kind.ts'
 import { PAYMENT } from '../tokens/payment.ts'
-import type { Challenge, Looked, Rail } from './rail.ts'
+import type { Challenge, Unverified, Rail } from './rail.ts'
 import { formatAmount } from '../core/money.ts'
 
 /** The field that carries a receipt beside whatever `Authorization` holds. */
@@ -29,7 +29,7 @@ export function receipt(): Rail {
       return after(verifyAs(PAYMENT, token.value, zone, call), (verified): Presented => ({ receipt: verified }))
     },
     challenge,
-    look,
+    peek: look,
     strip(fields, zone) {
       fields.delete(RECEIPT_FIELD)
       stripBearer(fields, zone)
@@ -74,7 +74,7 @@ function fromAuthorization(exchange: Exchange): Result<string, Refusal> | undefi
   return token?.ok && isReceipt(token.value) ? token : undefined
 }
 
-function look(exchange: Exchange): Looked | undefined {
+function look(exchange: Exchange): Unverified | undefined {
   const found = findToken(exchange)
   const jws = found?.token.ok ? readCompact(found.token.value) : undefined
   if (found === undefined || !jws?.ok) return undefined

@@ -5,7 +5,7 @@ import type { Zone } from '../zone.ts'
 import { describeMoney } from '../core/money.ts'
 
 /** The facts of a refusal: what the problem document, the page and the header fields are all made from. */
-export interface Refused {
+export interface RefusedView {
   readonly type: string
   readonly title: string
   readonly status: number
@@ -31,7 +31,7 @@ export interface OfferFacts {
 }
 
 /** What of a refusal is this request's own. */
-export interface Occasion {
+export interface RequestRef {
   /** The request's id. */
   readonly id: string
   /** The URL of the refused page, percent-encoded for use in another URL's query. */
@@ -41,10 +41,10 @@ export interface Occasion {
 /** Gathers the facts; `zone` and `offer` are undefined where the request did not get so far. */
 export function describeRefusal(
   { reason, detail, check }: Refusal,
-  { id, returnTo }: Occasion,
+  { id, returnTo }: RequestRef,
   zone: Zone | undefined,
   offer: Offer | undefined,
-): Refused {
+): RefusedView {
   const { status, title } = REASONS[reason]
   const links = zone?.remedies ?? {}
   return {
@@ -72,6 +72,6 @@ function offerFacts(offer: Offer): OfferFacts {
 }
 
 /** The occasion of a refusal of this request. */
-export function occasionOf({ id, origin, target }: Exchange): Occasion {
+export function requestRefOf({ id, origin, target }: Exchange): RequestRef {
   return { id, returnTo: encodeURIComponent(`${origin}${target.path}${target.query}`) }
 }

@@ -4,7 +4,7 @@ import type { Result } from '../core/result.ts'
 import type { ReadFault } from '../http/body.ts'
 
 /** Why one of the gate's own endpoints refuses an operator, or an account. */
-export interface OwnProblem {
+export interface EndpointProblem {
   /** `about:blank`, where it says no more than the status does. */
   readonly type?: string
   readonly status: number
@@ -18,7 +18,7 @@ export interface OwnProblem {
 }
 
 /** What the log says of it: of a refusal the reason and the check that failed, where it has them. */
-export function whyOf(done: Result<unknown, OwnProblem>): Pick<OwnProblem, 'reason' | 'check'> {
+export function whyOf(done: Result<unknown, EndpointProblem>): Pick<EndpointProblem, 'reason' | 'check'> {
   if (done.ok) return {}
   const { reason, check } = done.error
   return { ...(reason && { reason }), ...(check && { check }) }
@@ -28,19 +28,19 @@ export function whyOf(done: Result<unknown, OwnProblem>): Pick<OwnProblem, 'reas
 export const NOT_STORED = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
 /** A problem document (RFC 9457), for a program: these endpoints have no pages. */
-export function ownProblem({ fields, ...problem }: OwnProblem, { id, method }: Exchange): Response {
+export function endpointProblem({ fields, ...problem }: EndpointProblem, { id, method }: Exchange): Response {
   const body = { type: 'about:blank', ...problem, instance: `urn:uuid:${id}` }
   const headers = { 'content-type': 'application/problem+json', ...NOT_STORED, ...fields }
   return new Response(method === 'HEAD' ? null : JSON.stringify(body), { status: problem.status, headers })
 }
 
 /** JSON, for a program. */
-export function ownAnswer(body: unknown): Response {
+export function endpointAnswer(body: unknown): Response {
   return Response.json(body, { headers: NOT_STORED })
 }
 
 /** A body that could not be read, though it might have been good. */
-export const UNREAD: Record<Exclude<ReadFault, 'too-large'>, OwnProblem> = {
+export const UNREAD: Record<Exclude<ReadFault, 'too-large'>, EndpointProblem> = {
   broken: {
     status: 400,
     title: 'Bad Request',

@@ -1,6 +1,6 @@
 import { html, raw } from 'hono/html'
 import type { Refusal, ToConfirm } from '../core/problem.ts'
-import type { Refused } from './describe.ts'
+import type { RefusedView } from './describe.ts'
 import { describeMoney } from '../core/money.ts'
 
 /**
@@ -8,7 +8,7 @@ import { describeMoney } from '../core/money.ts'
  * that nobody was to see.
  */
 export function refusalPage(
-  refused: Refused,
+  refused: RefusedView,
   { confirm, isToReopen }: Pick<Refusal, 'confirm' | 'isToReopen'> = {},
 ): string {
   const { title, status, reason, detail, offer, remedies, instance } = refused
@@ -37,7 +37,7 @@ ${remedies.length === 0 ? '' : html`<ul>${remedies.map(({ href, rel, title: name
   return page instanceof Promise ? title : page.toString() // nothing in it is awaited
 }
 
-function describeOffer({ title, description, price }: NonNullable<Refused['offer']>): string {
+function describeOffer({ title, description, price }: NonNullable<RefusedView['offer']>): string {
   const cost = price === undefined ? undefined : `${price.amount} ${price.currency}`
   return [title, description, cost].filter((part) => part !== undefined).join(' · ')
 }

@@ -1,16 +1,16 @@
 import { type Exchange, methodAsked } from '../http/rules/exchange.ts'
 import { isForbidden } from '../http/rules/method.ts'
 import type { Refusal } from '../core/problem.ts'
-import { occasionOf } from './describe.ts'
+import { requestRefOf } from './describe.ts'
 import { fill, type Template } from '../core/template.ts'
 import type { Zone } from '../zone.ts'
 import { allowCredentials, type Readers } from '../http/cors.ts'
 import { dateText } from '../http/date.ts'
-import { confirmPage, NO_TIME, noticeOf, type Place } from './template.ts'
+import { confirmPage, NO_TIME, refusalTemplateOf, type RefusalContext } from './template.ts'
 import { prefersHtml } from '../http/accept.ts'
 
-/** A response of the gate's own, still to be made: made once, with every field in place. */
-export interface Draft {
+/** A response of the gate's own, still to be made once, with every field in place. */
+export interface Reply {
   readonly status: number
   /** The fields that all responses of this kind have, `Server-Timing` of 0 ms among them; never changed. */
   readonly common: Headers
@@ -22,10 +22,10 @@ export interface Draft {
 }
 
 /** A refusal: a problem document (RFC 9457), or for a browser a page with the same facts. */
-export function refuse(refusal: Refusal, exchange: Exchange, place: Place): Draft {
+export function refuse(refusal: Refusal, exchange: Exchange, place: RefusalContext): Reply {
   const isPage = prefersHtml(exchange.fields.get('accept'))
-  const notice = noticeOf(refusal, place, isPage)
-  const { id, returnTo } = occasionOf(exchange)
+  const notice = refusalTemplateOf(refusal, place, isPage)
+  const { id, returnTo } = requestRefOf(exchange)
   const values = [id, returnTo]
   const fields: (readonly [string, string])[] = []
   const links = linkField(notice.links, values)
@@ -33,14 +33,14 @@ export function refuse(refusal: Refusal, exchange: Exchange, place: Place): Draf
   if (refusal.retryAfterSeconds !== undefined) fields.push(['Retry-After', String(refusal.retryAfterSeconds)])
   if (refusal.fields !== undefined) fields.push(...refusal.fields)
   if (isPage && refusal.confirm !== undefined)
-    return { status: notice.status, fields, ...confirmPage(refusal, occasionOf(exchange), place, notice) }
+    return { status: notice.status, fields, ...confirmPage(refusal, requestRefOf(exchange), place, notice) }
   const body = exchange.method === 'HEAD' ? null : fill(notice.body, values)
   const readers = place.zone && { zone: place.zone, fields: exchange.fields }
   return { status: notice.status, common: notice.common, fields, body, readers }
 }
 
 /** Makes the response of a draft, which took the gate so long. `now`: its date, in milliseconds since 1970. */
-export function respond({ status, common, fields, body, readers }: Draft, gateMs: number, now: number): Response {
+export function respond({ status, common, fields, body, readers }: Reply, gateMs: number, now: number): Response {
   const response = new Response(body, { status, headers: common })
   const { headers } = response
   for (const [name, value] of fields) headers.append(name, value)
@@ -79,7 +79,7 @@ const ANY_METHOD: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'D
  * The answer to a preflight on a paid route, so that a browser can go on to pay: the origin is not asked. `methods`: those that
  * may follow; where it is left out, whatever is asked for may. `zone`: whose pages it lets send the cookie.
  */
-export function answerPreflight({ method, fields }: Exchange, methods?: readonly string[], zone?: Zone): Draft {
+export function answerPreflight({ method, fields }: Exchange, methods?: readonly string[], zone?: Zone): Reply {
   const wanted = fields.get('access-control-request-headers') ?? ''
   const isList = wanted.length <= MAX_REQUESTED_BYTES && REQUESTED_FIELDS.test(wanted)
   return {

@@ -1,6 +1,6 @@
 import type { Offer } from '../access/offer.ts'
 import { paymentFor, type Refusal, type Remedy } from '../core/problem.ts'
-import { describeRefusal, type Occasion } from './describe.ts'
+import { describeRefusal, type RequestRef } from './describe.ts'
 import { compileTemplate, slot, type Template } from '../core/template.ts'
 import type { Zone } from '../zone.ts'
 import { policyOf, refusalPage } from './html.ts'
@@ -8,14 +8,14 @@ import type { Rail } from '../rails/rail.ts'
 import { EXPOSED_FIELDS } from '../content/shape.ts'
 
 /** Where a refusal happened: as much of the site as was known by then. */
-export interface Place {
+export interface RefusalContext {
   readonly zone: Zone | undefined
   readonly rails: readonly Rail[]
   readonly offer: Offer | undefined
 }
 
 /** All that one kind of refusal says every time. The slots are for the request's id and the URL to return to. */
-export interface Notice {
+export interface RefusalTemplate {
   readonly reason: string
   readonly status: number
   readonly common: Headers
@@ -24,17 +24,17 @@ export interface Notice {
 }
 
 /** An offer belongs to one zone, and a zone to one list of rails; the sentences of refusals are few. */
-type Notices = WeakMap<object, Map<string, Notice>>
+type RefusalTemplates = WeakMap<object, Map<string, RefusalTemplate>>
 
-const problems: Notices = new WeakMap()
-const pages: Notices = new WeakMap()
+const problems: RefusalTemplates = new WeakMap()
+const pages: RefusalTemplates = new WeakMap()
 const nowhere = {}
 
 /** The notice of a refusal: made the first time it is needed, since most requests are refused as others were before. */
-export function noticeOf(refusal: Refusal, place: Place, isPage: boolean): Notice {
+export function refusalTemplateOf(refusal: Refusal, place: RefusalContext, isPage: boolean): RefusalTemplate {
   const notices = isPage ? pages : problems
   const where = place.offer ?? place.zone ?? nowhere
-  const known = notices.get(where) ?? new Map<string, Notice>()
+  const known = notices.get(where) ?? new Map<string, RefusalTemplate>()
   const notice = known.get(refusal.detail)
   if (notice?.reason === refusal.reason) return notice
   const fresh = makeNotice(refusal, place, isPage)
@@ -42,9 +42,9 @@ export function noticeOf(refusal: Refusal, place: Place, isPage: boolean): Notic
   return fresh
 }
 
-function makeNotice(refusal: Refusal, { zone, rails, offer }: Place, isPage: boolean): Notice {
-  const occasion = { id: slot(0), returnTo: slot(1) }
-  const refused = describeRefusal(refusal, occasion, zone, offer)
+function makeNotice(refusal: Refusal, { zone, rails, offer }: RefusalContext, isPage: boolean): RefusalTemplate {
+  const ref = { id: slot(0), returnTo: slot(1) }
+  const refused = describeRefusal(refusal, ref, zone, offer)
   const common = new Headers(isPage ? PAGE_FIELDS : PROBLEM_FIELDS)
   if (isPage) common.set('Content-Security-Policy', policyOf(refusal.reason))
   if (zone !== undefined) {
@@ -57,21 +57,21 @@ function makeNotice(refusal: Refusal, { zone, rails, offer }: Place, isPage: boo
     status: refused.status,
     common,
     body: compileTemplate(isPage ? refusalPage(refused, refusal) : JSON.stringify(refused)),
-    links: withPayment(refused.remedies, refusal, zone, occasion.returnTo).map(linkTemplate),
+    links: withPayment(refused.remedies, refusal, zone, ref.returnTo).map(linkTemplate),
   }
 }
 
 /** The page on which a price is confirmed. It is its reader's alone: no other site may read the balance. */
 export function confirmPage(
   refusal: Refusal,
-  occasion: Occasion,
-  { zone, offer }: Place,
-  { common: usual }: Notice,
+  ref: RequestRef,
+  { zone, offer }: RefusalContext,
+  { common: usual }: RefusalTemplate,
 ): { readonly common: Headers; readonly body: string } {
   const common = new Headers(usual)
   for (const [name] of READABLE_FIELDS) common.delete(name)
   common.set('Content-Security-Policy', policyOf(refusal.reason, true))
-  return { common, body: refusalPage(describeRefusal(refusal, occasion, zone, offer), refusal) }
+  return { common, body: refusalPage(describeRefusal(refusal, ref, zone, offer), refusal) }
 }
 
 /** A program looks for `rel="payment"` whatever the reason, so it is there even where another remedy is better. */

@@ -1,29 +1,33 @@
-import type { BillingEvent, Change } from './rules/event.ts'
+import type { BillingEvent, StandingChange } from './rules/event.ts'
 import type { Posted } from './rules/bulletin.ts'
 import { failureName } from '../core/error.ts'
-import type { Noted } from '../ledger/rules/commands.ts'
+import type { RecordedStatement } from '../ledger/rules/commands.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { type Entry, entryOf, join } from './rules/standing.ts'
 import type { Zone } from '../zone.ts'
 import type { Ledgers } from '../ports.ts'
 import type { Bulletins } from './bulletin.ts'
-import { inTime, LEDGER_MS } from '../http/timeout.ts'
+import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
 import { ledgerName, tokenName } from '../ledger/rules/name.ts'
 
 /** Whom an event is told. */
-export interface Audience {
+export interface EventTargets {
   readonly ledgers: Ledgers | undefined
   readonly bulletins: Pick<Bulletins, 'post'> | undefined
 }
 
 /** `refused`: nothing will ever come of it, and why. */
-export type Untold = 'ledger-unavailable' | { readonly refused: string }
+export type ApplyError = 'ledger-unavailable' | { readonly refused: string }
 
 /**
  * Has an event take effect in a zone: the ledgers of whom it is about are told, and the zone's bulletin last. After
  * `ledger-unavailable` a part of it may hold, and the same event again ends the same as once. Never throws.
  */
-export async function apply(event: BillingEvent, zone: Zone, audience: Audience): Promise<Result<undefined, Untold>> {
+export async function applyEvent(
+  event: BillingEvent,
+  zone: Zone,
+  audience: EventTargets,
+): Promise<Result<undefined, ApplyError>> {
   try {
     return await tell(event, zone, audience)
   } catch (error) {
@@ -32,7 +36,7 @@ export async function apply(event: BillingEvent, zone: Zone, audience: Audience)
   }
 }
 
-async function tell(event: BillingEvent, zone: Zone, audience: Audience): Promise<Result<undefined, Untold>> {
+async function tell(event: BillingEvent, zone: Zone, audience: EventTargets): Promise<Result<undefined, ApplyError>> {
   const { ledgers, bulletins } = audience
   if (event.account === undefined && event.changes.some((change) => !isOfToken(change))) return err(NO_ACCOUNT)
   if (ledgers === undefined || bulletins === undefined) return err('ledger-unavailable')
@@ -43,7 +47,7 @@ async function tell(event: BillingEvent, zone: Zone, audience: Audience): Promis
   if (notes.size === 0) return ok(undefined)
   const { longestTokenSeconds } = zone.standing
   const noted = await Promise.all(
-    Array.from(notes, ([name, entries]) => heard(ledgers(name).note({ entries, longestTokenSeconds }))),
+    Array.from(notes, ([name, entries]) => heard(ledgers(name).recordStatement({ entries, longestTokenSeconds }))),
   )
   // All that the ledgers know, for the bulletin may have forgotten what was said before.
   const posted: Posted[] = []
@@ -55,7 +59,7 @@ async function tell(event: BillingEvent, zone: Zone, audience: Audience): Promis
 }
 
 async function heard<T>(asked: Promise<Result<T, 'ledger-unavailable'>>): Promise<Result<T, 'ledger-unavailable'>> {
-  return (await inTime(asked, LEDGER_MS)) ?? err('ledger-unavailable')
+  return (await withTimeout(asked, LEDGER_MS)) ?? err('ledger-unavailable')
 }
 
 const NO_ACCOUNT = { refused: 'The event does not say of which account it is.' }
@@ -66,7 +70,7 @@ async function grantAll(
   { id, issuer, account, changes }: BillingEvent,
   zone: Zone,
   ledgers: Ledgers,
-): Promise<Result<undefined, Untold>> {
+): Promise<Result<undefined, ApplyError>> {
   const grants = changes.flatMap((change) => (change.kind === 'credit-granted' ? change.money : []))
   if (grants.length === 0 || account === undefined) return ok(undefined)
   const ledger = ledgers(ledgerName(zone, { from: 'account', issuer, account }))
@@ -79,9 +83,9 @@ async function grantAll(
 }
 
 /** What the event says, by ledger: a token may be a receipt, which has its own, or one of the account's. */
-function notesOf({ issuer, account, changes }: BillingEvent, zone: Zone): Map<string, Noted[]> {
-  const notes = new Map<string, Noted[]>()
-  const add = (name: string, note: Noted): unknown => notes.set(name, [...(notes.get(name) ?? []), note])
+function notesOf({ issuer, account, changes }: BillingEvent, zone: Zone): Map<string, RecordedStatement[]> {
+  const notes = new Map<string, RecordedStatement[]>()
+  const add = (name: string, note: RecordedStatement): unknown => notes.set(name, [...(notes.get(name) ?? []), note])
   const ofAccount = account === undefined ? undefined : ledgerName(zone, { from: 'account', issuer, account })
   const said = changes.flatMap((change) => (change.kind === 'statement' ? entryOf(change.statement) : []))
   if (ofAccount !== undefined && said.length > 0) add(ofAccount, { entry: said.reduce(join) })
@@ -94,9 +98,9 @@ function notesOf({ issuer, account, changes }: BillingEvent, zone: Zone): Map<st
   return notes
 }
 
-type OfToken = Extract<Change, { readonly jti: string }>
+type OfToken = Extract<StandingChange, { readonly jti: string }>
 
-function isOfToken(change: Change): change is OfToken {
+function isOfToken(change: StandingChange): change is OfToken {
   return 'jti' in change
 }
 
@@ -107,7 +111,11 @@ function saidOf(change: OfToken): Entry {
   )
 }
 
-function postedOf({ issuer, account, changes }: BillingEvent, zone: Zone, { token, entry }: Noted): Posted[] {
+function postedOf(
+  { issuer, account, changes }: BillingEvent,
+  zone: Zone,
+  { token, entry }: RecordedStatement,
+): Posted[] {
   if (token === undefined) return account === undefined ? [] : [{ issuer, account, entry }]
   const change = changes.filter(isOfToken).find(({ jti }) => tokenName(zone, jti) === token)
   return change === undefined ? [] : [{ issuer, jti: change.jti, entry }]

@@ -1,13 +1,20 @@
 import type { Posted } from './rules/bulletin.ts'
 import type { Eventually } from '../core/eventually.ts'
-import { type Known, type Learned, learn, learnPosted, nothingLearned, readNews } from './rules/delta.ts'
+import {
+  type KnownBulletin,
+  type BulletinState,
+  applyDelta,
+  applyPosted,
+  emptyBulletin,
+  readDelta,
+} from './rules/delta.ts'
 import type { Refusal } from '../core/problem.ts'
 import type { Purges } from '../cache/rules/purge.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { STANDING_UNKNOWN } from './rules/standing.ts'
 import type { Zone } from '../zone.ts'
 import type { BulletinStores, Call, Clock, WaitUntil } from '../ports.ts'
-import { inTime } from '../http/timeout.ts'
+import { withTimeout } from '../http/timeout.ts'
 
 /** What changed in each zone since its tokens were signed, as one isolate knows it. */
 export interface Bulletins {
@@ -16,7 +23,7 @@ export interface Bulletins {
    * read, and what is known is older than the operator allows for then. What is given changes as more is learnt: look
    * things up in it at once, or ask again.
    */
-  of(zone: Zone, call: Call): Eventually<Result<Known, Refusal>>
+  of(zone: Zone, call: Call): Eventually<Result<KnownBulletin, Refusal>>
   /** Holds here at once and everywhere within the bound, when it is true. */
   post(zone: Zone, entries: readonly Posted[], purges?: Purges): Promise<boolean>
   /**
@@ -27,7 +34,7 @@ export interface Bulletins {
 }
 
 export interface Glance {
-  readonly known: Known
+  readonly known: KnownBulletin
   /** When the last read began that was answered. */
   readonly asOf: number
   /** When one failed; never, once one was answered since. */
@@ -35,10 +42,10 @@ export interface Glance {
 }
 
 /** What one isolate knows of one zone's bulletin. */
-interface Shelf {
-  readonly known: Learned
+interface ZoneState {
+  readonly known: BulletinState
   /** `known`, as it is answered with. */
-  readonly answer: Result<Known, Refusal>
+  readonly answer: Result<KnownBulletin, Refusal>
   /** When the last read began that was answered: whatever was posted before is in it. */
   asOf: number
   /** The clock, as it was last looked at. */
@@ -73,8 +80,8 @@ const UNAVAILABLE = err(STANDING_UNKNOWN)
 
 /** The bulletins of one isolate. Requests cannot await each other's promises in workerd: one reads, the others look. */
 export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins {
-  const shelves = new Map<string, Shelf>()
-  const shelfOf = ({ name }: Zone): Shelf => {
+  const shelves = new Map<string, ZoneState>()
+  const shelfOf = ({ name }: Zone): ZoneState => {
     const found = shelves.get(name)
     if (found !== undefined) return found
     const shelf = emptyShelf()
@@ -106,7 +113,7 @@ export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins
       const isBeingRead = isReading(shelf, now)
       // Where what is known has to be read before it is used, it is in what is read then. Purges are used as they are known.
       const isUsed = isBeingRead || now - shelf.asOf < Math.max(boundMs, serveMs)
-      learnPosted(shelf.known, isUsed ? entries : [], purges)
+      applyPosted(shelf.known, isUsed ? entries : [], purges)
       // A read that begins later is told of it.
       if (isBeingRead) shelf.recent = [...shelf.recent, { reads: shelf.reads, entries, purges }]
       return true
@@ -122,8 +129,8 @@ export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins
   }
 }
 
-function emptyShelf(): Shelf {
-  const known = nothingLearned()
+function emptyShelf(): ZoneState {
+  const known = emptyBulletin()
   return {
     known,
     answer: ok(known),
@@ -138,7 +145,7 @@ function emptyShelf(): Shelf {
 }
 
 /** The time. Where the clock ran back it cannot be told how old anything is: then all counts as older than the bound. */
-function look(shelf: Shelf, clock: Clock): number {
+function look(shelf: ZoneState, clock: Clock): number {
   const now = clock()
   const backMs = shelf.seenAt - now
   if (backMs > 0) {
@@ -153,26 +160,26 @@ function look(shelf: Shelf, clock: Clock): number {
 /** No zone's bound is greater. */
 const MOST_BOUND_MS = 60_000
 
-function isReading(shelf: Shelf, now: number): boolean {
+function isReading(shelf: ZoneState, now: number): boolean {
   return shelf.isReading && now - shelf.attemptedAt < DEAD_MS
 }
 
-function mayRead(shelf: Shelf, now: number): boolean {
+function mayRead(shelf: ZoneState, now: number): boolean {
   return !isReading(shelf, now) && now - shelf.failedAt >= REST_MS
 }
 
 /** It failed just now, or is being tried again after that: what another request waits for need not keep all of them. */
-function isDown(shelf: Shelf, now: number): boolean {
+function isDown(shelf: ZoneState, now: number): boolean {
   return now - shelf.failedAt < (isReading(shelf, now) ? REST_MS + DEAD_MS : REST_MS)
 }
 
 async function awaited(
-  shelf: Shelf,
+  shelf: ZoneState,
   zone: Zone,
   clock: Clock,
   waitUntil: WaitUntil,
   read: () => Promise<void>,
-): Promise<Result<Known, Refusal>> {
+): Promise<Result<KnownBulletin, Refusal>> {
   const { boundMs, serveMs } = zone.standing
   while (isReading(shelf, look(shelf, clock))) await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   const now = look(shelf, clock)
@@ -186,29 +193,29 @@ async function awaited(
 }
 
 /** Never throws; what came of it is on the shelf. */
-async function readInto(shelf: Shelf, zone: Zone, stores: BulletinStores, clock: Clock): Promise<void> {
+async function readInto(shelf: ZoneState, zone: Zone, stores: BulletinStores, clock: Clock): Promise<void> {
   const number = ++shelf.reads
   shelf.attemptedAt = look(shelf, clock)
   shelf.isReading = true
   const { epoch, version } = shelf.known.head
-  const answer = await answerOf(() => stores(zone.name).news({ epoch, version }))
-  const news = answer?.ok === true ? readNews(answer.value, { epoch, version }) : undefined
+  const answer = await answerOf(() => stores(zone.name).delta({ epoch, version }))
+  const news = answer?.ok === true ? readDelta(answer.value, { epoch, version }) : undefined
   const now = look(shelf, clock)
   // It was taken for dead, and another one began: that one knows better.
   if (number !== shelf.reads) return
   shelf.isReading = false
   shelf.failedAt = news === undefined ? now : NEVER
   if (news === undefined) return
-  learn(shelf.known, news, zone.standing.longestTokenSeconds, now)
+  applyDelta(shelf.known, news, zone.standing.longestTokenSeconds, now)
   shelf.asOf = shelf.attemptedAt
   shelf.recent = shelf.recent.filter(({ reads }) => reads >= number)
-  for (const { entries, purges } of shelf.recent) learnPosted(shelf.known, entries, purges)
+  for (const { entries, purges } of shelf.recent) applyPosted(shelf.known, entries, purges)
 }
 
 /** Undefined where none comes in time. */
 async function answerOf<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await inTime(ask(), TIMEOUT_MS)
+    return await withTimeout(ask(), TIMEOUT_MS)
   } catch {
     return undefined
   }

@@ -1,5 +1,5 @@
 import { STANDINGS } from '../access/entitlement.ts'
-import type { Change } from './rules/event.ts'
+import type { StandingChange } from './rules/event.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { EVENT_SECONDS, type Statement } from './rules/standing.ts'
 import { isId, isTime, MAX_ID_CHARACTERS } from '../tokens/claims.ts'
@@ -16,7 +16,7 @@ export interface Moments {
 }
 
 /** What one event statement comes to. The error says what is wrong with its payload. */
-type ReadPayload = (payload: JsonObject, moments: Moments) => Result<readonly Change[], string>
+type ReadPayload = (payload: JsonObject, moments: Moments) => Result<readonly StandingChange[], string>
 
 /** Each is a call to a ledger, and the smallest plan of Workers has fifty for one request. */
 const MOST_IDS = 40
@@ -36,9 +36,9 @@ const READERS: ReadonlyMap<string, ReadPayload> = new Map<string, ReadPayload>([
  * Reads `events` (RFC 8417 §2.2). One type that is not known refuses all of them, so that nothing holds by half: were it
  * passed over, its sender would believe that it has an effect, and an event would be lost unheard.
  */
-export function readChanges(events: unknown, moments: Moments): Result<readonly Change[], string> {
+export function readChanges(events: unknown, moments: Moments): Result<readonly StandingChange[], string> {
   if (!isObject(events)) return err('"events" is not an object.')
-  const changes: Change[] = []
+  const changes: StandingChange[] = []
   for (const [type, payload] of Object.entries(events)) {
     const readPayload = READERS.get(type)
     if (readPayload === undefined) return err(`The event type "${type.slice(0, MAX_ID_CHARACTERS)}" is not known here.`)
@@ -59,30 +59,30 @@ function exactly(names: readonly string[], read: ReadPayload): ReadPayload {
   }
 }
 
-function say(statement: Statement): Result<readonly Change[], string> {
+function say(statement: Statement): Result<readonly StandingChange[], string> {
   return ok([{ kind: 'statement', statement }])
 }
 
-function readStanding(payload: JsonObject, { toe }: Moments): Result<readonly Change[], string> {
+function readStanding(payload: JsonObject, { toe }: Moments): Result<readonly StandingChange[], string> {
   const standing = STANDINGS.find((known) => known === payload['standing'])
   if (standing === undefined) return err(`"standing" is not one of ${STANDINGS.join(', ')}.`)
   return say({ at: toe, kind: 'standing', standing })
 }
 
-function readNames({ entitlements }: JsonObject, { toe }: Moments): Result<readonly Change[], string> {
+function readNames({ entitlements }: JsonObject, { toe }: Moments): Result<readonly StandingChange[], string> {
   const names = Array.isArray(entitlements) ? readEntitlements(entitlements) : undefined
   if (names === undefined) return err('"entitlements" is not a list of entitlements.')
   return say({ at: toe, kind: 'entitlements', names })
 }
 
-function allRevoked(at: number): Result<readonly Change[], string> {
+function allRevoked(at: number): Result<readonly StandingChange[], string> {
   return say({ at, kind: 'tokens-revoked' })
 }
 
 function readRevoked(
   payload: JsonObject,
   { toe, iat, now, toleranceSeconds }: Moments,
-): Result<readonly Change[], string> {
+): Result<readonly StandingChange[], string> {
   const { before, jti, jtis } = payload
   if (Object.keys(payload).length > 1) return err('expected only one of before, jti and jtis.')
   if (before !== undefined) {
@@ -98,14 +98,14 @@ function readRevoked(
   return ok([...new Set(ids)].map((id) => ({ kind: 'token-revoked', jti: id, at })))
 }
 
-function readGrant({ amount, currency }: JsonObject): Result<readonly Change[], string> {
+function readGrant({ amount, currency }: JsonObject): Result<readonly StandingChange[], string> {
   const money = parseMoney(amount, currency)
   if (money === undefined || money.units <= 0n) return err('expected an "amount" such as "5.00" and "currency" "USD".')
   return ok([{ kind: 'credit-granted', money }])
 }
 
 /** That a hold was lifted is forgotten some time, and a hold from before then must not come back. */
-function readHold({ toe, now }: Moments, isLifted: boolean): Result<readonly Change[], string> {
+function readHold({ toe, now }: Moments, isLifted: boolean): Result<readonly StandingChange[], string> {
   if (toe + EVENT_SECONDS < now) return err('"toe" is more than seven days ago. Send it with a new one.')
   return say({ at: toe, kind: 'hold', isLifted })
 }

@@ -1,15 +1,15 @@
 import type { Decision } from '../access/decide.ts'
-import { judge } from '../access/observation.ts'
+import { decideObserved } from '../access/observation.ts'
 import { type Refusal, refusal } from '../core/problem.ts'
 import type { Presented, Proof } from '../access/proof.ts'
 import { ok } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
-import type { Clock, Passage, WaitUntil } from '../ports.ts'
-import type { Consult } from './resolve.ts'
+import type { Clock, AdmittedRequest, WaitUntil } from '../ports.ts'
+import type { ResolveStanding } from './resolve.ts'
 
 /** What it takes to decide again. */
-export interface Again {
-  readonly consult: Consult
+export interface RecheckServices {
+  readonly resolveStanding: ResolveStanding
   readonly clock: Clock
 }
 
@@ -19,22 +19,22 @@ const NOT_INCLUDED = refusal('entitlement-insufficient', 'The plan does not incl
  * Decides again on a request that was let through some time ago, by its proof as it stands now: why it would be refused, or
  * undefined. What a plan has opened is not bought instead. `zone` says how old that may be known.
  */
-export async function refusedNow(
-  { proof, route, exchange }: Passage,
+export async function recheck(
+  { proof, route, exchange }: AdmittedRequest,
   zone: Zone,
-  { consult, clock }: Again,
+  { resolveStanding, clock }: RecheckServices,
   waitUntil: WaitUntil,
 ): Promise<Refusal | undefined> {
   const now = clock()
   const before = proof && presentedBy(proof)
-  const presented = await consult(before, zone, { now, waitUntil })
-  const decision = judge(route.terms, presented, { ...exchange, now })
+  const presented = await resolveStanding(before, zone, { now, waitUntil })
+  const decision = decideObserved(route.terms, presented, { ...exchange, now })
   if (decision.action === 'refuse') return decision.refusal
-  return isBought(decision) && !isBought(judge(route.terms, before, exchange)) ? NOT_INCLUDED : undefined
+  return isBought(decision) && !isBought(decideObserved(route.terms, before, exchange)) ? NOT_INCLUDED : undefined
 }
 
 function isBought(decision: Decision): boolean {
-  return decision.action === 'serve' && decision.demand?.from === 'account' && decision.demand.price !== undefined
+  return decision.action === 'serve' && decision.cost?.from === 'account' && decision.cost.price !== undefined
 }
 
 function presentedBy(proof: Proof): Presented {

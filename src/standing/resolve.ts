@@ -1,32 +1,36 @@
 import { accountKey, tokenKey } from './rules/bulletin.ts'
 import { after, type Eventually } from '../core/eventually.ts'
 import { judgeLifetime } from '../access/lifetime.ts'
-import type { Known } from './rules/delta.ts'
+import type { KnownBulletin } from './rules/delta.ts'
 import type { Refusal } from '../core/problem.ts'
 import { type Presented, type Proof, refusedTo } from '../access/proof.ts'
 import type { Result } from '../core/result.ts'
 import { asItStands, type Entry, isHeld, join, secondOf, STANDING_UNKNOWN } from './rules/standing.ts'
 import type { Zone } from '../zone.ts'
 import type { Call, Clock, Ledgers, Said, StatusLists } from '../ports.ts'
-import { Remembered } from '../core/lru.ts'
+import { LruCache } from '../core/lru.ts'
 import type { Bulletins } from './bulletin.ts'
-import { inTime, LEDGER_MS } from '../http/timeout.ts'
+import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
 import { withStatus } from '../tokens/statuslists.ts'
 import { ledgerName, tokenName } from '../ledger/rules/name.ts'
 
 /** Tells how what was presented stands now, after all that was said since it was signed. */
-export type Consult = (presented: Presented | undefined, zone: Zone, call: Call) => Eventually<Presented | undefined>
+export type ResolveStanding = (
+  presented: Presented | undefined,
+  zone: Zone,
+  call: Call,
+) => Eventually<Presented | undefined>
 
 /** Room for some ten thousand accounts. */
 const ASKED_BYTES = 16 * 1024 * 1024
 
-interface Means {
+interface ResolverServices {
   readonly bulletins: Bulletins
   readonly ask: (proof: Proof, zone: Zone) => Eventually<Said | undefined>
 }
 
 /** What the tokens' own status lists say. */
-export function createListConsult(lists: StatusLists): Consult {
+export function createListResolver(lists: StatusLists): ResolveStanding {
   return (presented, _zone, call) => withStatus(presented, lists, call)
 }
 
@@ -34,8 +38,8 @@ export function createListConsult(lists: StatusLists): Consult {
  * Looks up the proofs of a request in its zone's bulletin; an account that the bulletin may have left out is asked about at
  * its ledger. A proof that no longer holds is refused, and one that was changed is given as changed.
  */
-export function createBulletinConsult(bulletins: Bulletins, ledgers: Ledgers, clock: Clock): Consult {
-  const means: Means = { bulletins, ask: createAsk(ledgers, clock) }
+export function createBulletinResolver(bulletins: Bulletins, ledgers: Ledgers, clock: Clock): ResolveStanding {
+  const means: ResolverServices = { bulletins, ask: createAsk(ledgers, clock) }
   return (presented, zone, call) => {
     if (presented === undefined || !(isGood(presented.entitlement, call) || isGood(presented.receipt, call)))
       return presented
@@ -47,7 +51,7 @@ export function createBulletinConsult(bulletins: Bulletins, ledgers: Ledgers, cl
 }
 
 /** One source after the other: what any of them refuses is refused. */
-export function inTurn(one: Consult, other: Consult): Consult {
+export function inTurn(one: ResolveStanding, other: ResolveStanding): ResolveStanding {
   return (presented, zone, call) => after(one(presented, zone, call), (left) => other(left, zone, call))
 }
 
@@ -56,16 +60,16 @@ function isGood(proof: Result<Proof, Refusal> | undefined, { now }: Call): boole
   return proof?.ok === true && judgeLifetime(proof.value, now) === undefined
 }
 
-function isEmpty({ head, entries }: Known): boolean {
+function isEmpty({ head, entries }: KnownBulletin): boolean {
   return entries.size === 0 && head.leftOutAt === undefined
 }
 
 function consulted(
   presented: Presented,
-  known: Result<Known, Refusal>,
+  known: Result<KnownBulletin, Refusal>,
   zone: Zone,
   call: Call,
-  means: Means,
+  means: ResolverServices,
 ): Eventually<Presented> {
   const { entitlement, receipt, ...rest } = presented
   return after(standing(entitlement, known, zone, call, means), (one) =>
@@ -79,10 +83,10 @@ function consulted(
 
 function standing<P extends Proof>(
   proof: Result<P, Refusal> | undefined,
-  known: Result<Known, Refusal>,
+  known: Result<KnownBulletin, Refusal>,
   zone: Zone,
   call: Call,
-  { ask }: Means,
+  { ask }: ResolverServices,
 ): Eventually<Result<P, Refusal> | undefined> {
   if (proof?.ok !== true || !isGood(proof, call)) return proof
   if (!known.ok) return refusedTo(proof.value, known.error)
@@ -121,18 +125,18 @@ function judged<P extends Proof>(
   return stands.ok ? stands : refusedTo(proof, stands.error)
 }
 
-interface Asked {
+interface AskedStatements {
   readonly said: Said
   readonly asOf: number
 }
 
 /** Asks the ledgers of an account and of a token what was said of them, and remembers it for as long as the bound. */
-function createAsk(ledgers: Ledgers, clock: Clock): Means['ask'] {
-  const known = new Remembered<Asked>(ASKED_BYTES, ({ said }) => bytesOf(said))
+function createAsk(ledgers: Ledgers, clock: Clock): ResolverServices['ask'] {
+  const known = new LruCache<AskedStatements>(ASKED_BYTES, ({ said }) => bytesOf(said))
   const ask = async (name: string, token: string | undefined): Promise<Said | undefined> => {
-    const answer = await inTime(
+    const answer = await withTimeout(
       ledgers(name)
-        .said(token)
+        .statements(token)
         .catch(() => undefined),
       LEDGER_MS,
     )

@@ -1,5 +1,5 @@
 import { failureName } from '../core/error.ts'
-import { fieldsOf, type Fields, idOf, readPage, type StripeApi } from './events.ts'
+import { fieldsOf, type StripeFields, idOf, readPage, type StripeApi } from './events.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { type DownloadOptions, fetchOnce, readBounded } from '../http/download.ts'
 
@@ -10,7 +10,7 @@ type Params = Readonly<Record<string, string>>
 
 /** Reads from Stripe's API. What fails is told to `warn`, without the key, the customer or what was answered. */
 export interface StripeReader {
-  get(path: string, params?: Params): Promise<Result<Fields, ApiFault>>
+  get(path: string, params?: Params): Promise<Result<StripeFields, ApiFault>>
   /** All of a list. One that is longer than a thousand, or has what cannot be read, is `unavailable`: a part is no answer. */
   list<T>(path: string, params: Params, read: (item: unknown) => T | undefined): Promise<Result<readonly T[], ApiFault>>
 }
@@ -24,7 +24,7 @@ const MAX_PAGES = 10
 /** A reader of the API at this URL, with this key. */
 export function createStripeReader({ url, key }: StripeApi, warn: (problem: string) => void): StripeReader {
   const headers = { authorization: `Bearer ${key}`, 'stripe-version': VERSION, accept: 'application/json' }
-  const get = async (path: string, params: Params = {}): Promise<Result<Fields, ApiFault>> => {
+  const get = async (path: string, params: Params = {}): Promise<Result<StripeFields, ApiFault>> => {
     const asked = new URL(path, url)
     asked.search = new URLSearchParams(params).toString()
     const answer = await ask(asked.href, headers)
@@ -61,7 +61,7 @@ interface Failure {
   readonly problem: string
 }
 
-async function ask(url: string, headers: Readonly<Record<string, string>>): Promise<Result<Fields, Failure>> {
+async function ask(url: string, headers: Readonly<Record<string, string>>): Promise<Result<StripeFields, Failure>> {
   try {
     const response = await fetchOnce(url, AbortSignal.timeout(LIMITS.timeoutMs), headers)
     const { status } = response

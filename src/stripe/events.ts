@@ -46,7 +46,7 @@ export interface Subscription {
  * ours, another type, an invoice of no subscription, no customer, or an account connected to ours, whose customers are not
  * our accounts. What is nothing to us is not looked at any further.
  */
-export function readEvent(value: unknown): Result<StripeEvent | undefined, 'malformed'> {
+export function readStripeEvent(value: unknown): Result<StripeEvent | undefined, 'malformed'> {
   const event = fieldsOf(value)
   const kind = textOf(event?.get('object'))
   if (event === undefined || kind === undefined) return err('malformed')
@@ -84,9 +84,9 @@ function isUsed(type: string): boolean {
 interface Said {
   readonly type: string
   readonly created: number
-  readonly object: Fields
+  readonly object: StripeFields
   /** What an update changed, as it was before. */
-  readonly before: Fields | undefined
+  readonly before: StripeFields | undefined
 }
 
 function standingWord(said: Said): Result<Statement | undefined, 'malformed'> {
@@ -159,7 +159,7 @@ const STATUSES: ReadonlyMap<string, Standing> = new Map([
 ])
 
 /** The id of the subscription that the invoice is for, in this version of the API (`parent`), and before 2025-03-31. */
-function subscriptionOf(invoice: Fields): string | undefined {
+function subscriptionOf(invoice: StripeFields): string | undefined {
   const details = fieldsOf(fieldsOf(invoice.get('parent'))?.get('subscription_details'))
   return idOf(details?.get('subscription')) ?? idOf(invoice.get('subscription'))
 }
@@ -215,15 +215,15 @@ export function accountIn(metadata: readonly Metadata[], field: string): string 
 }
 
 /** The metadata of an object, of the subscription that an invoice is for, and of the customer where it is all there. */
-export function metadataOf(object: Fields): Metadata[] {
+export function metadataOf(object: StripeFields): Metadata[] {
   const details = fieldsOf(fieldsOf(object.get('parent'))?.get('subscription_details'))
   const places = [object, details, fieldsOf(object.get('subscription_details')), fieldsOf(object.get('customer'))]
   return places.flatMap((place) => fieldsOf(place?.get('metadata')) ?? [])
 }
 
-export type Fields = ReadonlyMap<string, unknown>
+export type StripeFields = ReadonlyMap<string, unknown>
 
-export function fieldsOf(value: unknown): Fields | undefined {
+export function fieldsOf(value: unknown): StripeFields | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   return new Map(Object.entries(value))
 }

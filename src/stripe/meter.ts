@@ -1,8 +1,8 @@
 import type { Amount } from '../ledger/rules/commands.ts'
 import { additionOf, type LedgerRecord } from '../ledger/rules/record.ts'
 import type { Result } from '../core/result.ts'
-import { offer, type Send, TAKEN, type Verdict, verdictOf, type Warn } from '../usage/deliver.ts'
-import { post, type Reply } from '../usage/post.ts'
+import { deliver, type Send, TAKEN, type DeliveryVerdict, verdictOf, type Warn } from '../usage/deliver.ts'
+import { postBatch, type PostResponse } from '../usage/post.ts'
 
 /** A Stripe account: its API, its secret key, and which of its meters counts what. */
 export interface StripeTarget {
@@ -37,16 +37,16 @@ export function createStripeSink({ url, key, meters }: StripeTarget, clock: () =
   return async (records) => {
     const told = records.filter((record) => eventsOf(record, meters).length > 0 && isCustomer(record, warn))
     const untold = records.filter((record) => !told.includes(record))
-    const send = async ([record]: readonly LedgerRecord[]): Promise<Verdict> => {
+    const send = async ([record]: readonly LedgerRecord[]): Promise<DeliveryVerdict> => {
       if (record === undefined) return TAKEN
       for (const event of eventsOf(record, meters)) {
-        const verdict = read(await post(endpoint, fields, formOf(record, event)))
+        const verdict = read(await postBatch(endpoint, fields, formOf(record, event)))
         if (verdict.kind !== 'taken') return verdict
       }
       return TAKEN
     }
     const batches = told.map((record) => [record])
-    const done = await offer(batches, send, { now: clock(), warn, patienceMs: PATIENCE_MS })
+    const done = await deliver(batches, send, { now: clock(), warn, patienceMs: PATIENCE_MS })
     return [...done, ...untold.map(({ position }) => position)]
   }
 }
@@ -79,7 +79,7 @@ function formOf({ at, facts }: LedgerRecord, { meter, identifier, value }: Meter
 }
 
 /** An identifier that Stripe has is a charge that Stripe has. Of an error only its code is told: its message may name the customer. */
-function read(replied: Result<Reply, string>): Verdict {
+function read(replied: Result<PostResponse, string>): DeliveryVerdict {
   const verdict = verdictOf(replied)
   if (verdict.kind !== 'refused' || !replied.ok) return verdict
   const { code, message } = errorOf(replied.value.text)

@@ -22,7 +22,7 @@ export async function verifySignature(
   { secrets, toleranceSeconds }: SignedBy,
   nowMs: number,
 ): Promise<Result<undefined, SignatureFault>> {
-  if (!isSignature(field)) return err('signature')
+  if (!isStripeSignature(field)) return err('signature')
   const { seconds, signatures } = readField(field ?? '')
   const signed = joinBytes([new TextEncoder().encode(`${seconds}.`), body])
   const macs = await Promise.all(secrets.map((secret) => createMac(secret)(signed)))
@@ -31,7 +31,7 @@ export async function verifySignature(
 }
 
 /** False for a field that fits no body. */
-export function isSignature(field: string | null): boolean {
+export function isStripeSignature(field: string | null): boolean {
   const { seconds, signatures } = readField(field ?? '')
   return Number.isSafeInteger(seconds) && seconds >= 0 && signatures.length > 0
 }

@@ -17,17 +17,17 @@ import { createStripeReader, type StripeReader } from './api.ts'
  * `key-needed`: the event holds a part of a list, and there is no key to ask for the rest. `ahead`: its own word would count,
  * and is of a time that has not come.
  */
-export type TellingFault = 'unavailable' | 'key-needed' | 'ahead'
+export type StripeApplyError = 'unavailable' | 'key-needed' | 'ahead'
 
 /**
  * What an event of Stripe's comes to. With a key, what it is about is asked of Stripe, since events come in any order and
  * a customer may have several subscriptions; without one its own word counts. Undefined where no account is found in metadata.
  */
-export async function tell(
+export async function applyStripeEvent(
   event: StripeEvent,
   source: StripeSource,
   clock: Clock,
-): Promise<Result<BillingEvent | undefined, TellingFault>> {
+): Promise<Result<BillingEvent | undefined, StripeApplyError>> {
   const warn = (problem: string): void => console.warn(JSON.stringify({ stripe: event.id, problem }))
   const api = source.api === undefined ? undefined : createStripeReader(source.api, warn)
   const account = await accountOf(event, source, api)
@@ -65,7 +65,7 @@ async function statementOf(
   api: StripeReader | undefined,
   account: string,
   clock: Clock,
-): Promise<Result<Statement, TellingFault>> {
+): Promise<Result<Statement, StripeApplyError>> {
   const { word } = event
   const at = clock() / 1000
   const isAhead = event.created > at + AHEAD_SECONDS

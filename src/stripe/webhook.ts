@@ -1,22 +1,22 @@
 import { failureName } from '../core/error.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { BillingEvent } from '../standing/rules/event.ts'
-import { readEvent, type StripeEvent } from './events.ts'
+import { readStripeEvent, type StripeEvent } from './events.ts'
 import type { Zone } from '../zone.ts'
 import { type BodyTerms, readBytes } from '../http/body.ts'
 import { type Captured, capture } from '../http/capture.ts'
 import { AuditEntry, auditFacts } from '../endpoints/audit.ts'
-import { ownAnswer, ownProblem, type OwnProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
-import { settleOwn } from '../record.ts'
-import { tell, type TellingFault } from './standing.ts'
-import type { apply } from '../standing/apply.ts'
-import { isSignature, type SignedBy, verifySignature } from './signature.ts'
+import { endpointAnswer, endpointProblem, type EndpointProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
+import { recordEndpoint } from '../record.ts'
+import { applyStripeEvent, type StripeApplyError } from './standing.ts'
+import type { applyEvent } from '../standing/apply.ts'
+import { isStripeSignature, type SignedBy, verifySignature } from './signature.ts'
 import { badRequest, HOST_UNKNOWN, NOT_POST } from '../endpoints/operator.ts'
-import type { House } from '../services.ts'
+import type { Services } from '../services.ts'
 
 /** What of the house it needs. */
-export type Desk = Pick<House, 'sites' | 'clock' | 'log' | 'makeRoom' | 'hashAccount'> & {
-  readonly applyEvent: (event: BillingEvent, zone: Zone) => ReturnType<typeof apply>
+export type Desk = Pick<Services, 'sites' | 'clock' | 'log' | 'makeRoom' | 'hashAccount'> & {
+  readonly applyEvent: (event: BillingEvent, zone: Zone) => ReturnType<typeof applyEvent>
 }
 
 interface Taken {
@@ -41,9 +41,9 @@ export async function answerStripe(request: Request, desk: Desk): Promise<Respon
     console.error(JSON.stringify({ id: exchange.id, stripe: failureName(error) }))
     return err(NOT_APPLIED)
   })
-  const response = done.ok ? ownAnswer(done.value) : ownProblem(done.error, exchange)
+  const response = done.ok ? endpointAnswer(done.value) : endpointProblem(done.error, exchange)
   const facts = await auditFacts(audit, done.ok && done.value.applied, zone, desk.hashAccount)
-  return settleOwn(exchange, response, zone, desk, { ...facts, ...whyOf(done) })
+  return recordEndpoint(exchange, response, zone, desk, { ...facts, ...whyOf(done) })
 }
 
 async function attempt(
@@ -52,7 +52,7 @@ async function attempt(
   zone: Zone | undefined,
   desk: Desk,
   audit: AuditEntry,
-): Promise<Result<Taken, OwnProblem>> {
+): Promise<Result<Taken, EndpointProblem>> {
   if (zone === undefined) return err(HOST_UNKNOWN)
   if (zone.stripe === undefined) return err(NO_STRIPE)
   if (exchange.method !== 'POST') return err(NOT_POST)
@@ -61,7 +61,7 @@ async function attempt(
   if (event.value === undefined) return ok({ applied: false })
   audit.by = 'stripe'
   audit.details = { event: event.value.id }
-  const told = await tell(event.value, zone.stripe, desk.clock)
+  const told = await applyStripeEvent(event.value, zone.stripe, desk.clock)
   if (!told.ok) return err(UNTOLD[told.error])
   if (told.value === undefined) return ok({ applied: false })
   audit.subject = told.value
@@ -78,16 +78,16 @@ async function readSigned(
   signedBy: SignedBy,
   now: number,
   { makeRoom }: Desk,
-): Promise<Result<StripeEvent | undefined, OwnProblem>> {
+): Promise<Result<StripeEvent | undefined, EndpointProblem>> {
   const field = request.headers.get('stripe-signature')
-  if (!isSignature(field)) return err(NOT_SIGNED)
+  if (!isStripeSignature(field)) return err(NOT_SIGNED)
   const room = makeRoom(BODY)
   try {
     const body = await readBytes(request, room)
     if (!body.ok) return err(body.error === 'too-large' ? TOO_LARGE : UNREAD[body.error])
     const signed = await verifySignature(field, body.value, signedBy, now)
     if (!signed.ok) return err(signed.error === 'time' ? TOO_OLD : NOT_SIGNED)
-    const event = readEvent(parse(body.value))
+    const event = readStripeEvent(parse(body.value))
     return event.ok ? event : err(MALFORMED)
   } finally {
     room.close()
@@ -104,44 +104,48 @@ function parse(bytes: Uint8Array): unknown {
 }
 
 const UNAVAILABLE = { status: 503, title: 'Service Unavailable', fields: { 'retry-after': '30' } }
-const NOT_APPLIED: OwnProblem = {
+const NOT_APPLIED: EndpointProblem = {
   ...UNAVAILABLE,
   detail: 'It is not known whether the event was applied. Send it again.',
   reason: 'ledger-unavailable',
 }
-const NO_ANSWER: OwnProblem = {
+const NO_ANSWER: EndpointProblem = {
   ...UNAVAILABLE,
   detail: 'The API of Stripe gave no answer to what the event is about. Send it again.',
 }
-const KEY_NEEDED: OwnProblem = {
+const KEY_NEEDED: EndpointProblem = {
   ...UNAVAILABLE,
   detail: 'The event holds a part of the entitlements, and the configuration has no "apiKey" to ask for the others.',
 }
-const NO_STRIPE: OwnProblem = {
+const NO_STRIPE: EndpointProblem = {
   status: 404,
   title: 'Not Found',
   detail: 'No events of Stripe are taken here: the configuration has no "stripe".',
 }
-const TOO_LARGE: OwnProblem = {
+const TOO_LARGE: EndpointProblem = {
   status: 413,
   title: 'Content Too Large',
   detail: `The body is longer than ${MAX_BODY_BYTES} bytes.`,
 }
 const MALFORMED = badRequest('The body is not an event of Stripe.')
 const REFUSED = badRequest('The event was refused.')
-const NOT_SIGNED: OwnProblem = {
+const NOT_SIGNED: EndpointProblem = {
   ...badRequest('No signature in "Stripe-Signature" fits the body and a secret of this endpoint.'),
   reason: 'credential-invalid',
   check: 'signature',
 }
-const TOO_OLD: OwnProblem = {
+const TOO_OLD: EndpointProblem = {
   ...badRequest('The signature is too old.'),
   reason: 'credential-expired',
   check: 'time',
 }
-const AHEAD: OwnProblem = {
+const AHEAD: EndpointProblem = {
   ...badRequest('The event is of a time more than five minutes from now.'),
   reason: 'credential-not-yet-valid',
   check: 'time',
 }
-const UNTOLD: Record<TellingFault, OwnProblem> = { unavailable: NO_ANSWER, 'key-needed': KEY_NEEDED, ahead: AHEAD }
+const UNTOLD: Record<StripeApplyError, EndpointProblem> = {
+  unavailable: NO_ANSWER,
+  'key-needed': KEY_NEEDED,
+  ahead: AHEAD,
+}

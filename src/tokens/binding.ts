@@ -6,7 +6,7 @@ import type { Zone } from '../zone.ts'
 const BINDING_BYTES = 18
 
 /** A digest of who would pay for what page: SHA-256 of both, cut, base64url. What is confirmed for one of them is not for another. */
-export async function bindingOf(
+export async function payerBinding(
   { name }: Zone,
   { issuer, account }: Entitlement,
   { path, query }: Pick<Target, 'path' | 'query'>,

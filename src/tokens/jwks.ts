@@ -4,13 +4,13 @@ import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Call, Clock, FoundKeys, Keys, WantedKey } from '../ports.ts'
 import {
-  attempt,
-  attemptOrWait,
-  type Attempts,
+  tryFetch,
+  tryFetchOrWait,
+  type Backoff,
   isFetching,
   isResting,
   isWithin,
-  NO_ATTEMPT,
+  NO_BACKOFF,
   restMs,
 } from '../http/backoff.ts'
 import { download } from '../http/download.ts'
@@ -21,7 +21,7 @@ const MAX_JWKS_BYTES = 256 * 1024
 const REFRESH_AHEAD = 0.75
 
 /** One answer of the issuer. */
-interface Copy {
+interface KeysCopy {
   readonly generation: number
   readonly text: string
   readonly keys: KeySet
@@ -30,10 +30,10 @@ interface Copy {
 }
 
 /** What one isolate knows of one issuer's keys. */
-interface Shelf extends Attempts {
+interface KeyState extends Backoff {
   readonly url: string
   readonly policy: RefreshPolicy
-  copy: Copy | undefined
+  copy: KeysCopy | undefined
   /** The clock, as it was last looked at. */
   seenAt: number
 }
@@ -43,7 +43,7 @@ export type KeyFailure = (url: string, message: string) => void
 
 /** The keys of all issuers, fetched, kept and refreshed by one isolate. */
 export function createKeys(clock: Clock, onFailure: KeyFailure): Keys {
-  const shelves = new WeakMap<KeySource, Shelf>()
+  const shelves = new WeakMap<KeySource, KeyState>()
   const fixed = new WeakMap<KeySource, KeySet>()
   return {
     generation(issuer, now, waitUntil) {
@@ -69,17 +69,17 @@ export function createKeys(clock: Clock, onFailure: KeyFailure): Keys {
   }
 }
 
-function shelfOf(shelves: WeakMap<KeySource, Shelf>, source: KeySource & { kind: 'url' }): Shelf {
+function shelfOf(shelves: WeakMap<KeySource, KeyState>, source: KeySource & { kind: 'url' }): KeyState {
   const known = shelves.get(source)
   if (known !== undefined) return known
   const { url, policy } = source
-  const shelf: Shelf = { url, policy, copy: undefined, seenAt: Number.NEGATIVE_INFINITY, ...NO_ATTEMPT }
+  const shelf: KeyState = { url, policy, copy: undefined, seenAt: Number.NEGATIVE_INFINITY, ...NO_BACKOFF }
   shelves.set(source, shelf)
   return shelf
 }
 
 /** Where the clock ran back it cannot be told how old a copy is: it is due, and if no other can be had, as old as that. */
-function look(shelf: Shelf, now: number): void {
+function look(shelf: KeyState, now: number): void {
   const { copy, seenAt, policy } = shelf
   shelf.seenAt = now
   if (now >= seenAt || copy === undefined) return
@@ -90,7 +90,7 @@ function look(shelf: Shelf, now: number): void {
  * The generation, where the copy may be used without waiting: while it is young, and while the issuer is known to be
  * down. A refresh that is due is then made behind the request's back.
  */
-function settledGeneration(shelf: Shelf, now: number, refreshBehind: (shelf: Shelf) => void): number | undefined {
+function settledGeneration(shelf: KeyState, now: number, refreshBehind: (shelf: KeyState) => void): number | undefined {
   const { copy, policy } = shelf
   if (copy === undefined) return undefined
   const age = now - copy.asOf
@@ -105,13 +105,13 @@ function settledGeneration(shelf: Shelf, now: number, refreshBehind: (shelf: She
 }
 
 /** At most one fetch in each cool-down, however many unknown `kid`s are presented. */
-function mayFetch(shelf: Shelf, now: number): boolean {
+function mayFetch(shelf: KeyState, now: number): boolean {
   return !isFetching(shelf, now) && !isWithin(shelf.policy.cooldownMs, shelf.attemptedAt, now)
 }
 
 /** `isSettled`: the copy may be used without waiting. It may lack the key all the same. */
 async function findFetched(
-  shelf: Shelf,
+  shelf: KeyState,
   isSettled: boolean,
   wanted: WantedKey,
   call: Call,
@@ -121,7 +121,7 @@ async function findFetched(
   const { policy } = shelf
   const isAged = (): boolean => shelf.copy === undefined || clock() - shelf.copy.asOf >= policy.refreshMs
   const update = (): Promise<void> =>
-    attemptOrWait(shelf, clock, () => refresh(shelf, clock, onFailure), call.waitUntil)
+    tryFetchOrWait(shelf, clock, () => refresh(shelf, clock, onFailure), call.waitUntil)
 
   if (!isSettled && !isResting(shelf, clock())) await update()
   let found = await resolveIn(shelf, wanted, clock())
@@ -160,7 +160,7 @@ const TOO_MANY_FIT = err(
 
 /** `none`: no copy that may still be used. `absent`: a copy without the key. */
 async function resolveIn(
-  shelf: Shelf,
+  shelf: KeyState,
   wanted: WantedKey,
   now: number,
 ): Promise<FoundKeys | 'none' | 'absent' | 'ambiguous'> {
@@ -184,18 +184,18 @@ function findFixed(
 }
 
 /** Never throws; what came of it is on the shelf. */
-function refresh(shelf: Shelf, clock: Clock, onFailure: KeyFailure): Promise<void> {
+function refresh(shelf: KeyState, clock: Clock, onFailure: KeyFailure): Promise<void> {
   const fetchKeys = async (asOf: number): Promise<void> => {
     const { timeoutMs } = shelf.policy
     const text = await download(shelf.url, { accept: 'application/json', timeoutMs, maxBytes: MAX_JWKS_BYTES })
     shelf.copy = shelved(shelf.copy, text, asOf)
     shelf.seenAt = Math.max(shelf.seenAt, asOf) // the clock may have run back since then
   }
-  return attempt(shelf, clock, fetchKeys, (message) => onFailure(shelf.url, message))
+  return tryFetch(shelf, clock, fetchKeys, (message) => onFailure(shelf.url, message))
 }
 
 /** The next copy; the same generation when the keys are the same. Throws on what is not a JWK Set. */
-function shelved(last: Copy | undefined, text: string, asOf: number): Copy {
+function shelved(last: KeysCopy | undefined, text: string, asOf: number): KeysCopy {
   if (last !== undefined && last.text === text) return { ...last, asOf }
   return { generation: (last?.generation ?? 0) + 1, text, keys: parseJwks(text), asOf }
 }

@@ -1,6 +1,6 @@
 import type { Issuer } from '../access/issuer.ts'
 import type { Refusal } from '../core/problem.ts'
-import type { Grant, Receipt } from '../access/receipt.ts'
+import type { ReceiptUses, Receipt } from '../access/receipt.ts'
 import { compileResource } from '../access/resource.ts'
 import { ok, type Result } from '../core/result.ts'
 import {
@@ -84,7 +84,7 @@ function readMethods(claim: unknown): readonly string[] | undefined {
 }
 
 /** `uses` or `pass`, never both. */
-function readGrant(payload: JsonObject): Result<Grant, Refusal> {
+function readGrant(payload: JsonObject): Result<ReceiptUses, Refusal> {
   const { pass } = payload
   if (pass === undefined) {
     const { uses = 1 } = payload

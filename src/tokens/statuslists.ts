@@ -6,9 +6,9 @@ import { type Presented, type Proof, refusedTo } from '../access/proof.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { type StatusList, type StatusReference, statusAt, type TokenStatus } from '../access/statuslist.ts'
 import type { Call, Clock, Keys, StatusLists } from '../ports.ts'
-import { Remembered } from '../core/lru.ts'
+import { LruCache } from '../core/lru.ts'
 import { MAX_LIST_TOKEN_BYTES, type PublishedList, verifyStatusList } from './statuslisttoken.ts'
-import { attempt, attemptOrWait, type Attempts, isFetching, isResting, NO_ATTEMPT, restMs } from '../http/backoff.ts'
+import { tryFetch, tryFetchOrWait, type Backoff, isFetching, isResting, NO_BACKOFF, restMs } from '../http/backoff.ts'
 import { download } from '../http/download.ts'
 
 /** What all lists of one isolate may take; each also counts for its name and a kilobyte, which bounds their number. */
@@ -21,7 +21,7 @@ const MAX_TTL_SECONDS = 12 * 3600
 const REFRESH_AHEAD = 0.75
 
 /** One version of a list. Times in milliseconds. */
-interface Copy {
+interface ListCopy {
   readonly list: StatusList
   /** As its issuer says, in seconds. */
   readonly issuedAt: number
@@ -32,10 +32,10 @@ interface Copy {
 }
 
 /** What one isolate knows of one list. */
-interface Shelf extends Attempts {
+interface ListState extends Backoff {
   readonly key: string
   readonly policy: StatusReference['policy']
-  copy: Copy | undefined
+  copy: ListCopy | undefined
   /** The clock, as it was last looked at. */
   seenAt: number
 }
@@ -45,10 +45,10 @@ export type ListFailure = (uri: string, message: string) => void
 
 /** The status lists of all issuers, fetched, kept and refreshed by one isolate. What was not used lately is forgotten first. */
 export function createStatusLists(keys: Keys, clock: Clock, onFailure: ListFailure): StatusLists {
-  const shelves = new Remembered<Shelf>(MAX_MEMORY_BYTES, ({ copy }) => copy?.list.bytes.byteLength ?? 0)
+  const shelves = new LruCache<ListState>(MAX_MEMORY_BYTES, ({ copy }) => copy?.list.bytes.byteLength ?? 0)
   const keyOf = createKeyOf()
 
-  function refresh(shelf: Shelf, reference: StatusReference, call: Call): Promise<void> {
+  function refresh(shelf: ListState, reference: StatusReference, call: Call): Promise<void> {
     const { uri } = reference
     const fetchList = async (asOf: number): Promise<void> => {
       const copy = await fetchCopy(reference, asOf, keys, clock, call)
@@ -61,20 +61,20 @@ export function createStatusLists(keys: Keys, clock: Clock, onFailure: ListFailu
       shelf.seenAt = Math.max(shelf.seenAt, asOf) // the clock may have run back since then
       shelves.set(shelf.key, shelf)
     }
-    return attempt(shelf, clock, fetchList, (message) => onFailure(uri, message))
+    return tryFetch(shelf, clock, fetchList, (message) => onFailure(uri, message))
   }
 
   return {
     of(reference, call) {
       const key = keyOf(reference)
       const now = clock()
-      const shelf = shelves.get(key) ?? { key, policy: reference.policy, copy: undefined, seenAt: now, ...NO_ATTEMPT }
-      if (shelf.attemptedAt === NO_ATTEMPT.attemptedAt) shelves.set(key, shelf)
+      const shelf = shelves.get(key) ?? { key, policy: reference.policy, copy: undefined, seenAt: now, ...NO_BACKOFF }
+      if (shelf.attemptedAt === NO_BACKOFF.attemptedAt) shelves.set(key, shelf)
       look(shelf, now)
       const copy = settled(shelf, now, () => call.waitUntil(refresh(shelf, reference, call)))
       if (copy !== undefined) return readStatus(copy, reference.idx)
       return awaitStatus(shelf, reference.idx, clock, () =>
-        attemptOrWait(shelf, clock, () => refresh(shelf, reference, call), call.waitUntil),
+        tryFetchOrWait(shelf, clock, () => refresh(shelf, reference, call), call.waitUntil),
       )
     },
   }
@@ -92,7 +92,7 @@ function createKeyOf(): (reference: StatusReference) => string {
 }
 
 /** Where the clock ran back it cannot be told how old a list is: it is due, and if no other can be had, as old as that. */
-function look(shelf: Shelf, now: number): void {
+function look(shelf: ListState, now: number): void {
   const { copy, seenAt, policy } = shelf
   shelf.seenAt = now
   if (now >= seenAt || copy === undefined) return
@@ -101,7 +101,7 @@ function look(shelf: Shelf, now: number): void {
 }
 
 /** The copy that may be used without waiting: while it is young, and while its host is known to be down. */
-function settled(shelf: Shelf, now: number, refreshBehind: () => void): Copy | undefined {
+function settled(shelf: ListState, now: number, refreshBehind: () => void): ListCopy | undefined {
   const { copy } = shelf
   if (copy === undefined) return undefined
   if (now >= copy.freshUntil && (shelf.failedAt === undefined || now >= copy.usableUntil)) return undefined
@@ -110,7 +110,7 @@ function settled(shelf: Shelf, now: number, refreshBehind: () => void): Copy | u
 }
 
 async function awaitStatus(
-  shelf: Shelf,
+  shelf: ListState,
   idx: number,
   clock: Clock,
   update: () => Promise<void>,
@@ -130,7 +130,7 @@ async function fetchCopy(
   keys: Keys,
   clock: Clock,
   { waitUntil }: Call,
-): Promise<Copy> {
+): Promise<ListCopy> {
   const { uri, policy } = reference
   const accept = 'application/statuslist+jwt'
   const text = await download(uri, { accept, timeoutMs: policy.timeoutMs, maxBytes: MAX_LIST_TOKEN_BYTES })
@@ -140,7 +140,7 @@ async function fetchCopy(
 }
 
 /** `exp` ends it in any case: a list is not relied upon after that (Token Status List §13.7). */
-function copyOf({ list, issuedAt, expires, ttlSeconds }: PublishedList, asOf: number, staleMs: number): Copy {
+function copyOf({ list, issuedAt, expires, ttlSeconds }: PublishedList, asOf: number, staleMs: number): ListCopy {
   const ttl = Math.min(MAX_TTL_SECONDS, Math.max(MIN_TTL_SECONDS, ttlSeconds ?? DEFAULT_TTL_SECONDS))
   const end = expires === undefined ? Number.POSITIVE_INFINITY : endMs(expires)
   const freshUntil = Math.min(asOf + ttl * 1000, end)
@@ -159,7 +159,7 @@ const BEYOND = err(
   }),
 )
 
-function readStatus(copy: Copy, idx: number): Result<TokenStatus, Refusal> {
+function readStatus(copy: ListCopy, idx: number): Result<TokenStatus, Refusal> {
   const status = statusAt(copy.list, idx)
   return status === undefined ? BEYOND : KNOWN[status]
 }

@@ -8,11 +8,11 @@ import type { Call, Keys } from '../ports.ts'
 import { ENTITLEMENT } from './entitlement.ts'
 import type { JsonObject } from './jws.ts'
 import type { TokenReader } from './reader.ts'
-import { Remembered } from '../core/lru.ts'
+import { LruCache } from '../core/lru.ts'
 import { checkSignature, FORGED } from './signature.ts'
 
 /** What a good token claims, and the hash of its account. */
-export type Known<C> = C & { readonly accountHash: string | undefined }
+export type OfAccount<C> = C & { readonly accountHash: string | undefined }
 
 export type Verified = Result<Entitlement, Refusal>
 
@@ -25,7 +25,7 @@ export type VerifyAs = <C>(
   token: string,
   zone: Zone,
   call: Call,
-) => Eventually<Result<Known<C>, Refusal>>
+) => Eventually<Result<OfAccount<C>, Refusal>>
 
 /** What a rail verifies with. */
 export interface Verifiers {
@@ -37,13 +37,13 @@ export interface Verifiers {
 interface Memory<C> {
   readonly issuer: Issuer
   readonly generation: number
-  readonly outcome: Result<Known<C>, Refusal>
+  readonly outcome: Result<OfAccount<C>, Refusal>
 }
 
 /** Two memories for each zone and kind, so that forged tokens cannot push out genuine ones. */
 interface ZoneMemory<C> {
-  readonly genuine: Remembered<Memory<C>>
-  readonly forged: Remembered<Memory<C>>
+  readonly genuine: LruCache<Memory<C>>
+  readonly forged: LruCache<Memory<C>>
 }
 
 /** Hashes an account of an issuer, in the zone of this name, for the log. */
@@ -71,12 +71,12 @@ function memoryOf<C>(memories: WeakMap<Zone, Map<object, unknown>>, zone: Zone, 
   const known = ofZone.get(reader)
   if (known !== undefined) return known as ZoneMemory<C> // what is kept under a reader is what it has read
   const { genuine, forged } = reader.bytes
-  const fresh = { genuine: new Remembered<Memory<C>>(genuine), forged: new Remembered<Memory<C>>(forged) }
+  const fresh = { genuine: new LruCache<Memory<C>>(genuine), forged: new LruCache<Memory<C>>(forged) }
   memories.set(zone, ofZone.set(reader, fresh))
   return fresh
 }
 
-interface Means<C> {
+interface VerifierServices<C> {
   readonly reader: TokenReader<C>
   readonly keys: Keys
   readonly hashAccount: HashAccount | undefined
@@ -87,8 +87,8 @@ async function verifyAnew<C>(
   token: string,
   zone: Zone,
   call: Call,
-  { reader, keys, hashAccount, memory }: Means<C>,
-): Promise<Result<Known<C>, Refusal>> {
+  { reader, keys, hashAccount, memory }: VerifierServices<C>,
+): Promise<Result<OfAccount<C>, Refusal>> {
   const checked = await checkSignature(token, reader.kind, zone.issuers, keys, call)
   if (!checked.ok) return checked
   const { payload, issuer, generation, isGenuine } = checked.value
@@ -105,7 +105,7 @@ async function readVerified<C>(
   payload: JsonObject,
   issuer: Issuer,
   hash: ((account: string) => Eventually<string>) | undefined,
-): Promise<Result<Known<C>, Refusal>> {
+): Promise<Result<OfAccount<C>, Refusal>> {
   const claims = read(payload, issuer)
   if (!claims.ok) return claims
   const account = accountOf(claims.value)

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../ledger/rules/calendar.ts'
 import type { LedgerRecord } from '../ledger/rules/record.ts'
 import type { Result } from '../core/result.ts'
-import type { Reply } from './post.ts'
+import type { PostResponse } from './post.ts'
 
 /** Tells the log what went wrong, and of which record where it is about one. Never a secret, never an account. */
 export type Warn = (problem: string, record?: string) => void
@@ -10,18 +10,18 @@ export type Warn = (problem: string, record?: string) => void
 export type Send = (records: readonly LedgerRecord[]) => Promise<readonly number[]>
 
 /** What became of a batch. `refused`: the same will not be taken a second time. `again`: it may be. */
-export type Verdict =
+export type DeliveryVerdict =
   | { readonly kind: 'taken' }
   | { readonly kind: 'refused'; readonly problem: string }
   | { readonly kind: 'again'; readonly problem: string }
 
-export const TAKEN: Verdict = { kind: 'taken' }
+export const TAKEN: DeliveryVerdict = { kind: 'taken' }
 
 /** Of the content itself. Others can be put in order by whoever runs billing or the gate: 401, 403, 404, 429, 5xx. */
 const REFUSALS = new Set([400, 413, 422])
 
 /** What billing's answer says of the batch. */
-export function verdictOf(replied: Result<Pick<Reply, 'status'>, string>): Verdict {
+export function verdictOf(replied: Result<Pick<PostResponse, 'status'>, string>): DeliveryVerdict {
   if (!replied.ok) return { kind: 'again', problem: replied.error }
   const { status } = replied.value
   if (status >= 200 && status < 300) return TAKEN
@@ -50,9 +50,9 @@ const MAX_REFUSALS = 32
  * nothing it may be billing that is broken, which a status 400 does not tell; so all records stay, and one that is refused
  * alone is passed over when it is three days old. No record is dropped without its line.
  */
-export async function offer(
+export async function deliver(
   batches: readonly (readonly LedgerRecord[])[],
-  send: (batch: readonly LedgerRecord[]) => Promise<Verdict>,
+  send: (batch: readonly LedgerRecord[]) => Promise<DeliveryVerdict>,
   { now, warn, patienceMs = PATIENCE_MS }: Round,
 ): Promise<readonly number[]> {
   const waiting = batches.filter((batch) => batch.length > 0).reverse()

@@ -1,7 +1,7 @@
 import { additionOf, type LedgerRecord } from '../ledger/rules/record.ts'
 import { BATCH_TYPE, countsOf, decimalOf, envelopeOf } from './cloudevents.ts'
-import { offer, type Send, verdictOf, type Warn } from './deliver.ts'
-import { post } from './post.ts'
+import { deliver, type Send, verdictOf, type Warn } from './deliver.ts'
+import { postBatch } from './post.ts'
 
 /** An OpenMeter, and what it knows us by. */
 export interface OpenMeterTarget {
@@ -21,9 +21,9 @@ export function createOpenMeterSink({ url, token }: OpenMeterTarget, clock: () =
   return async (records) => {
     const told = records.filter((record) => meteredOf(record) !== undefined)
     const untold = records.filter((record) => !told.includes(record))
-    const done = await offer(
+    const done = await deliver(
       [told],
-      async (batch) => verdictOf(await post(endpoint, fields, JSON.stringify(batch.map(meteredOf)))),
+      async (batch) => verdictOf(await postBatch(endpoint, fields, JSON.stringify(batch.map(meteredOf)))),
       { now: clock(), warn },
     )
     for (const record of untold) {

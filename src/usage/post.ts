@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../core/result.ts'
 import { readBounded } from '../http/download.ts'
 
 /** What billing answered. The text of a 400 alone is read, where it is no longer than one is: it says what was wrong. */
-export interface Reply {
+export interface PostResponse {
   readonly status: number
   readonly text: string
 }
@@ -12,7 +12,11 @@ const TIMEOUT_MS = 5000
 const MAX_TEXT_BYTES = 64 * 1024
 
 /** Posts a body. Error: what went wrong, which holds nothing of the body. */
-export async function post(url: string, fields: Record<string, string>, body: string): Promise<Result<Reply, string>> {
+export async function postBatch(
+  url: string,
+  fields: Record<string, string>,
+  body: string,
+): Promise<Result<PostResponse, string>> {
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
     // A redirect is no answer: what is meant for one address goes to no other.

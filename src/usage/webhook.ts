@@ -1,7 +1,7 @@
 import { createMac } from '../http/hmac.ts'
 import { BATCH_TYPE, eventOf } from './cloudevents.ts'
-import { offer, type Send, verdictOf, type Warn } from './deliver.ts'
-import { post } from './post.ts'
+import { deliver, type Send, verdictOf, type Warn } from './deliver.ts'
+import { postBatch } from './post.ts'
 
 /** Where the records of charges go, and what signs them. */
 export interface SignedTarget {
@@ -17,12 +17,12 @@ export interface SignedTarget {
 export function createSignedSink({ url, secret }: SignedTarget, clock: () => number, warn: Warn): Send {
   const sign = createSigner(secret)
   return (records) =>
-    offer(
+    deliver(
       [records],
       async (batch) => {
         const body = JSON.stringify(batch.map(eventOf))
         const signature = await sign(Math.floor(clock() / 1000), body)
-        return verdictOf(await post(url, { 'content-type': BATCH_TYPE, 'faregate-signature': signature }, body))
+        return verdictOf(await postBatch(url, { 'content-type': BATCH_TYPE, 'faregate-signature': signature }, body))
       },
       { now: clock(), warn },
     )

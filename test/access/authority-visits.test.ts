@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Authority } from '../../src/access/authority.ts'
-import { type Asked, decide } from '../../src/access/decide.ts'
+import { type DecidedRequest, decide } from '../../src/access/decide.ts'
 import { DEFAULT_METERING } from '../../src/access/limit.ts'
 import type { Terms } from '../../src/access/offer.ts'
 import { ok } from '../../src/core/result.ts'
@@ -21,7 +21,7 @@ function terms(kind: 'plain' | 'quota' | 'price', confirm?: 'other-sites'): Term
   return { kind: 'paid', offer, metering, observedUntilMs: undefined, ...(confirm && { confirm }) }
 }
 
-function asked(method: string): Asked {
+function asked(method: string): DecidedRequest {
   const target = readTarget('/a/1', '')
   if (!target.ok) throw new Error('no target')
   return { method, target: target.value, now: NOW * 1000 }
@@ -71,10 +71,10 @@ describe('what came by itself, and goes as far as read, count, tell, spend', () 
   it('says under what a price was confirmed, and where its owner sent it on purpose asks for nothing', () => {
     const confirmed = [{ id: 'page', price: PRICE, at: NOW, binding: 'b' }]
     expect(decide(terms('price'), { entitlement, authority: 'count', confirmed }, asked('GET'))).toMatchObject({
-      demand: { price: PRICE, confirmation: 'page b' },
+      cost: { price: PRICE, confirmation: 'page b' },
     })
     const sent = decide(terms('price'), { entitlement }, asked('POST'))
-    expect(sent).toMatchObject({ action: 'serve', demand: { price: PRICE } })
+    expect(sent).toMatchObject({ action: 'serve', cost: { price: PRICE } })
     expect(sent).not.toHaveProperty('demand.confirmation')
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decide } from '../../src/access/decide.ts'
-import type { Demand } from '../../src/access/cost.ts'
+import type { Cost } from '../../src/access/cost.ts'
 import { DEFAULT_METERING, type Limit } from '../../src/access/limit.ts'
 import type { Offer, Terms } from '../../src/access/offer.ts'
 import { exactRate, type Rates } from '../../src/access/ratelimit.ts'
@@ -37,11 +37,11 @@ function terms(offer: Partial<Offer>, given: Rates | undefined, quotas: readonly
 }
 
 /** What is demanded, or the reason of a refusal. */
-function demandOf(given: Terms, presented: Parameters<typeof decide>[1]): Demand | string | undefined {
+function demandOf(given: Terms, presented: Parameters<typeof decide>[1]): Cost | string | undefined {
   const target = readTarget('/x', '')
   if (!target.ok) throw new Error('no target')
   const decision = decide(given, presented, { method: 'GET', target: target.value, now: NOW * 1000 })
-  return decision.action === 'serve' ? decision.demand : decision.refusal.reason
+  return decision.action === 'serve' ? decision.cost : decision.refusal.reason
 }
 
 describe('a route with rates', () => {
@@ -67,8 +67,8 @@ describe('a route with rates', () => {
 
   it.each(['rate-60', '/x', 'rate /x', 'requests'])('demands it whatever a token says of %s', (name) => {
     const generous = { ...daily, name, quota: 10_000n, window: 60, kind: 'sliding' as const }
-    const demand = demandOf(terms({}, rates), { entitlement: ok(entitlement([generous])) })
-    expect(demand).toMatchObject({ limits: [generous], rates: exact })
+    const cost = demandOf(terms({}, rates), { entitlement: ok(entitlement([generous])) })
+    expect(cost).toMatchObject({ limits: [generous], rates: exact })
   })
 
   it('charges nothing by that, so that a cookie from anywhere opens what it opened before', () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Asked, decide } from '../../src/access/decide.ts'
+import { type DecidedRequest, decide } from '../../src/access/decide.ts'
 import type { Entitlement } from '../../src/access/entitlement.ts'
 import { DEFAULT_METERING, type Limit, type Metering } from '../../src/access/limit.ts'
 import type { Offer, Terms } from '../../src/access/offer.ts'
@@ -53,7 +53,7 @@ function entitlement(over: Partial<Entitlement> = {}): Entitlement {
   return entitlementOf(NOW - 60, { expires: NOW + 3600, ...over })
 }
 
-function asked(path = '/reports/1', method = 'GET', now = NOW * 1000): Asked {
+function asked(path = '/reports/1', method = 'GET', now = NOW * 1000): DecidedRequest {
   const target = readTarget(path, '')
   if (!target.ok) throw new Error(path)
   return { method, target: target.value, now }
@@ -62,7 +62,12 @@ function asked(path = '/reports/1', method = 'GET', now = NOW * 1000): Asked {
 describe('a receipt', () => {
   const uses = (count: number) => ({ grant: { kind: 'uses', uses: count } }) as const
   const pass = { grant: { kind: 'pass', passSeconds: 3600 } } as const
-  const opens: [name: string, receipt: Parameters<typeof receipt>[0], asked?: Asked, offer?: Partial<Offer>][] = [
+  const opens: [
+    name: string,
+    receipt: Parameters<typeof receipt>[0],
+    asked?: DecidedRequest,
+    offer?: Partial<Offer>,
+  ][] = [
     ['of the price', {}],
     ['of more', { amount: money('1') }],
     ['of the price for each of its uses', { ...uses(4), amount: money('1') }],
@@ -79,7 +84,7 @@ describe('a receipt', () => {
     expect(decision).toMatchObject({
       action: 'serve',
       proof: { kind: 'receipt' },
-      demand: { from: 'receipt', jti: 'r-1' },
+      cost: { from: 'receipt', jti: 'r-1' },
     })
   })
 
@@ -88,7 +93,7 @@ describe('a receipt', () => {
     name: string,
     receipt: Parameters<typeof receipt>[0],
     detail: string,
-    asked?: Asked,
+    asked?: DecidedRequest,
     offer?: Partial<Offer>,
   ][] = [
     ['one unit short', { amount: { units: 249_999_999n, currency: 'USD' } }, AMOUNT],
@@ -131,7 +136,7 @@ describe('a receipt', () => {
     expect(decide({ kind: 'free' }, presented, asked())).toEqual({
       action: 'serve',
       proof: undefined,
-      demand: undefined,
+      cost: undefined,
     })
   })
 
@@ -160,7 +165,7 @@ describe('a receipt', () => {
         const { exact } = given.resource.pattern
         expect(exact.test(target.value.path)).toBe(true)
         if (target.value.path === resource) return
-        for (const reading of target.value.readings) expect(exact.test(reading.path)).toBe(true)
+        for (const reading of target.value.interpretations) expect(exact.test(reading.path)).toBe(true)
       }),
       { numRuns: 3000 },
     )
@@ -185,7 +190,7 @@ const counting = (counts: Record<string, bigint>, quotas: Limit[] = []) =>
 const one = [{ name: 'requests', units: 1n }]
 
 describe('what a request of an account demands', () => {
-  const cases: [name: string, terms: Terms, limits: Limit[], demand: unknown][] = [
+  const cases: [name: string, terms: Terms, limits: Limit[], cost: unknown][] = [
     ['nothing without limits', plain, [], undefined],
     ['nothing on a free route', { kind: 'free' }, [hourly], undefined],
     ['a request of its limit', plain, [hourly], { counts: one, limits: [hourly], price: undefined }],
@@ -224,16 +229,16 @@ describe('what a request of an account demands', () => {
     ['the price, from credit, where nothing else covers', both, [], { price: money('0.25'), counts: [], limits: [] }],
     ['the price and a request', both, [hourly], { price: money('0.25'), counts: one, limits: [hourly] }],
   ]
-  it.each(cases)('is %s', (_name, given, limits, demand) => {
+  it.each(cases)('is %s', (_name, given, limits, cost) => {
     const decision = decide(given, { entitlement: ok(entitlement({ limits })) }, asked())
     if (decision.action !== 'serve') throw new Error(decision.refusal.reason)
-    if (demand === undefined) expect(decision.demand).toBeUndefined()
+    if (cost === undefined) expect(decision.cost).toBeUndefined()
     else
-      expect(decision.demand).toMatchObject({
+      expect(decision.cost).toMatchObject({
         from: 'account',
         issuer: 'https://billing.test',
         account: 'ann',
-        ...demand,
+        ...cost,
       })
   })
 
@@ -244,14 +249,14 @@ describe('what a request of an account demands', () => {
         { entitlement: ok(entitlement({ limits: [hourly] })) },
         asked('/reports/1', method),
       )
-      expect(decision).toMatchObject({ demand: { counts: one } })
+      expect(decision).toMatchObject({ cost: { counts: one } })
     }
   })
 
   it('of a receipt is one use, or passage, until no one takes it any longer', () => {
     const demandOf = (given: Parameters<typeof receipt>[0]): unknown => {
       const decision = decide(terms(), { receipt: ok(receipt(given)) }, asked())
-      return decision.action === 'serve' && decision.demand
+      return decision.action === 'serve' && decision.cost
     }
     const common = { from: 'receipt', issuer: 'https://billing.test', jti: 'r-1', expires: (NOW + 3605) * 1000 }
     expect(demandOf({})).toEqual({ ...common, receipt: { uses: 1 } })

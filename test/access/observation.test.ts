@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Decision } from '../../src/access/decide.ts'
 import { DEFAULT_METERING } from '../../src/access/limit.ts'
-import { judge, observe, observedUntil } from '../../src/access/observation.ts'
+import { decideObserved, observe, observedUntil } from '../../src/access/observation.ts'
 import type { Offer, Terms } from '../../src/access/offer.ts'
 import { type Reason, REASONS, refusal } from '../../src/core/problem.ts'
 import { err, ok } from '../../src/core/result.ts'
@@ -36,7 +36,7 @@ const refused = (reason: Reason): Decision => ({ action: 'refuse', refusal: refu
 const lifted = (would: Reason | 'serve', accountHash?: string) => ({
   action: 'serve',
   proof: undefined,
-  demand: undefined,
+  cost: undefined,
   observed: { would, accountHash },
 })
 
@@ -89,50 +89,50 @@ describe('an observed refusal', () => {
 
 describe('what would have been served', () => {
   it('is served to nobody in particular, and demands nothing', () => {
-    const demand = { from: 'receipt', issuer: 'i', jti: 'j', receipt: { uses: 1 }, expires: 1 } as const
-    expect(observe({ action: 'serve', proof, demand })).toEqual(lifted('serve', 'hash'))
+    const cost = { from: 'receipt', issuer: 'i', jti: 'j', receipt: { uses: 1 }, expires: 1 } as const
+    expect(observe({ action: 'serve', proof, cost })).toEqual(lifted('serve', 'hash'))
   })
 })
 
 describe('a paid route', () => {
   it.each([UNTIL - 86_400_000, UNTIL - 1])('is only watched at %i', (now) => {
     expect(observedUntil(watched, now)).toBe(UNTIL)
-    expect(judge(watched, undefined, asked(now))).toEqual(lifted('payment-required'))
-    expect(judge(watched, { entitlement: ok(proof) }, asked(now))).toEqual(lifted('serve', 'hash'))
+    expect(decideObserved(watched, undefined, asked(now))).toEqual(lifted('payment-required'))
+    expect(decideObserved(watched, { entitlement: ok(proof) }, asked(now))).toEqual(lifted('serve', 'hash'))
   })
 
   it.each([UNTIL, UNTIL + 1])('is enforced at %i, by itself', (now) => {
     expect(observedUntil(watched, now)).toBeUndefined()
-    expect(judge(watched, undefined, asked(now))).toMatchObject({ action: 'refuse' })
-    expect(judge(watched, { entitlement: ok(proof) }, asked(now))).toMatchObject({ action: 'serve', proof })
+    expect(decideObserved(watched, undefined, asked(now))).toMatchObject({ action: 'refuse' })
+    expect(decideObserved(watched, { entitlement: ok(proof) }, asked(now))).toMatchObject({ action: 'serve', proof })
   })
 
   it('that says nothing of it is enforced', () => {
     const enforced = { ...watched, observedUntilMs: undefined }
-    expect(judge(enforced, undefined, asked(0))).toMatchObject({ action: 'refuse' })
+    expect(decideObserved(enforced, undefined, asked(0))).toMatchObject({ action: 'refuse' })
   })
 
   it('still refuses what cannot be known', () => {
     const unknown = refusal('keys-unavailable', 'why')
-    const decision = judge(watched, { entitlement: err(unknown) }, asked(UNTIL - 1))
+    const decision = decideObserved(watched, { entitlement: err(unknown) }, asked(UNTIL - 1))
     expect(decision).toEqual({ action: 'refuse', refusal: unknown, proof: undefined })
   })
 
   it('would have answered a preflight', () => {
     const fields = { origin: 'https://reader.test', 'access-control-request-method': 'GET' }
-    expect(judge(watched, undefined, asked(UNTIL - 1, fields, 'OPTIONS'))).toEqual(lifted('serve'))
-    expect(judge(watched, undefined, asked(UNTIL - 1, {}, 'OPTIONS'))).toEqual(lifted('payment-required'))
+    expect(decideObserved(watched, undefined, asked(UNTIL - 1, fields, 'OPTIONS'))).toEqual(lifted('serve'))
+    expect(decideObserved(watched, undefined, asked(UNTIL - 1, {}, 'OPTIONS'))).toEqual(lifted('payment-required'))
   })
 })
 
 describe('a route that asks for nothing, or is closed', () => {
   it('is not watched', () => {
     expect(observedUntil({ kind: 'free' }, 0)).toBeUndefined()
-    expect(judge({ kind: 'free' }, undefined, asked(0))).toEqual({
+    expect(decideObserved({ kind: 'free' }, undefined, asked(0))).toEqual({
       action: 'serve',
       proof: undefined,
-      demand: undefined,
+      cost: undefined,
     })
-    expect(judge({ kind: 'closed' }, undefined, asked(0))).toMatchObject({ action: 'refuse' })
+    expect(decideObserved({ kind: 'closed' }, undefined, asked(0))).toMatchObject({ action: 'refuse' })
   })
 })

@@ -144,7 +144,7 @@ it('reads what many readings of a path repeat once', () => {
   }))
   const target = readTarget(`/x/${'a%3Fb.;'.repeat(1000)}`, '')
   if (!target.ok) throw new Error(target.error.detail)
-  expect(target.value.readings.length).toBeGreaterThan(10)
+  expect(target.value.interpretations.length).toBeGreaterThan(10)
   expect(match({ ...routes, byQuery }, target.value, 'GET').ok).toBe(true)
   expect(times).toBeLessThan(100)
 })

@@ -145,11 +145,11 @@ describe('the resource of a receipt', () => {
         const target = readTarget(path, '')
         if (!target.ok) throw new Error('unreachable')
         const { exact } = compilePattern(text)
-        const readings = [target.value.path, ...target.value.readings.map((reading) => reading.path)]
-        if (readings.every((reading) => exact.test(reading))) return
+        const interpretations = [target.value.path, ...target.value.interpretations.map((reading) => reading.path)]
+        if (interpretations.every((reading) => exact.test(reading))) return
         const again = readTarget(target.value.path, '')
-        const own = new Set(again.ok ? again.value.readings.map((reading) => spelt(reading.path)) : [])
-        expect(readings.every((reading) => exact.test(reading) || own.has(spelt(reading)))).toBe(true)
+        const own = new Set(again.ok ? again.value.interpretations.map((reading) => spelt(reading.path)) : [])
+        expect(interpretations.every((reading) => exact.test(reading) || own.has(spelt(reading)))).toBe(true)
         const canonical = readTarget(text.replace(/\/\*$/, ''), '')
         const sold = canonical.ok ? canonical.value.path : ''
         expect(target.value.path.startsWith(sold)).toBe(true)

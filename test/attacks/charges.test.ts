@@ -8,16 +8,16 @@ import type { Ledger, Origin } from '../../src/ports.ts'
 import { type Background, createBackground, createHouse, realObjects } from '../support/house.ts'
 import { accountLedger, ledgerOf, NO_LEDGER, readingOf } from '../support/ledger.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
-import type { House } from '../../src/services.ts'
+import type { Services } from '../../src/services.ts'
 
 let world: World
-let house: House
+let services: Services
 let account: string
 let number = 0
 let background: Background
 
 beforeAll(() => {
-  house = createHouse(realObjects())
+  services = createHouse(realObjects())
 })
 beforeEach(async () => {
   background = createBackground()
@@ -29,7 +29,7 @@ afterEach(() => world.end())
 /** The pipeline with a real ledger, and an origin that answers at once. What the answer left behind is waited for. */
 async function ask(path: string, init: RequestInit, origin: Origin): Promise<Response> {
   const request = new Request(`https://news.test${path}`, init)
-  const response = await handle(request, house, origin, background.waitUntil)
+  const response = await handle(request, services, origin, background.waitUntil)
   const body = response.status === 101 ? null : await response.text()
   await background.settled()
   return response.status === 101 ? response : new Response(body, response)
@@ -83,7 +83,7 @@ describe('a part that the ledger granted too late', () => {
     vi.useFakeTimers()
     const request = new Request('https://news.test/metered/1', init)
     const origin: Origin = () => ok({ response: new Response('paid') })
-    const answered = handle(request, { ...house, ledgers: () => slow }, origin, () => undefined)
+    const answered = handle(request, { ...services, ledgers: () => slow }, origin, () => undefined)
     await vi.advanceTimersByTimeAsync(3000)
     expect((await answered).status).toBe(503)
     answer({
@@ -149,7 +149,7 @@ describe('a further part', () => {
     const answers: Response[] = []
     for (let time = 0; time < 6; time++) {
       const request = new Request('https://news.test/metered/flight', init)
-      answers.push(await handle(request, house, news, background.waitUntil))
+      answers.push(await handle(request, services, news, background.waitUntil))
     }
     expect(answers.map(({ status }) => status)).toEqual([206, 206, 206, 402, 402, 402])
     for (const answer of answers) await answer.text()
@@ -163,7 +163,7 @@ describe('a further part', () => {
     const ways = Array.from({ length: 9 }, async () => {
       const answer = await handle(
         new Request('https://news.test/metered/book', init),
-        house,
+        services,
         book,
         background.waitUntil,
       )

@@ -22,7 +22,7 @@ describe('an account whose name no database can hold', () => {
     const entries = [{ issuer: 'https://billing.test', account: HALF, entry }]
     await bulletin.post({ entries, longestTokenSeconds: 86_400, epoch: 'one' })
     await evictDurableObject(bulletin)
-    const news = await bulletin.news({ epoch: '', version: 0 })
+    const news = await bulletin.delta({ epoch: '', version: 0 })
     const keys = news.ok ? news.value.entries.map(({ key }) => key) : []
     expect(keys).toEqual([accountKey('https://billing.test', WHOLE)])
   })

@@ -3,7 +3,7 @@ import { compiled } from '../support/compiled.ts'
 import { err, ok } from '../../src/core/result.ts'
 import { createMemoryStore } from '../../src/cache/memorystore.ts'
 import { createEmbeddedCache } from '../../src/cache/stage.ts'
-import { buildHouse } from '../../src/services.ts'
+import { createServices } from '../../src/services.ts'
 import { handle } from '../../src/paywall.ts'
 import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
 import type { Origin, OriginFailure } from '../../src/ports.ts'
@@ -48,7 +48,7 @@ async function pass(ms: number): Promise<void> {
 const STORE_BYTES = 64 * 1024 * 1024
 
 export function createCrowd(tokens: readonly string[]): Crowd {
-  const house = buildHouse(compiled(config), boundSocket)
+  const services = createServices(compiled(config), boundSocket)
   const waitUntil = (work: Promise<unknown>): void => {
     work.catch(() => undefined)
   }
@@ -63,7 +63,7 @@ export function createCrowd(tokens: readonly string[]): Crowd {
     })
   const stage = createEmbeddedCache(createMemoryStore(STORE_BYTES), () => Date.now()).stage(next, waitUntil)
   const askWith = async (path: string, headers: Record<string, string>, origin: Origin): Promise<Response> =>
-    handle(new Request(`https://news.test${path}`, { headers }), house, origin, waitUntil)
+    handle(new Request(`https://news.test${path}`, { headers }), services, origin, waitUntil)
   return {
     calls,
     warm: async () => {
@@ -85,8 +85,8 @@ export function createCrowd(tokens: readonly string[]): Crowd {
       let missing = tokens.length
       let asked: readonly Promise<Response>[] = []
       await new Promise<void>((resolve) => {
-        const counted: Origin = (passage, outgoing) => {
-          const answered = stage(passage, outgoing)
+        const counted: Origin = (admitted, outgoing) => {
+          const answered = stage(admitted, outgoing)
           if (--missing === 0) resolve()
           return answered
         }

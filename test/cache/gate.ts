@@ -1,12 +1,12 @@
 import { createApp } from '../../src/gate.ts'
-import { behind } from '../../src/platform/cloudflare/stages.ts'
+import { upstreamOf } from '../../src/platform/cloudflare/stages.ts'
 import type { Config, Environment } from '../../src/config/options.ts'
 import type { Purge } from '../../src/cache/rules/purge.ts'
 import { ok } from '../../src/core/result.ts'
 import { createMemoryStore } from '../../src/cache/memorystore.ts'
 import { createEmbeddedCache } from '../../src/cache/stage.ts'
-import { createPurgeNews } from '../../src/cache/purgenews.ts'
-import { buildHouse, type House } from '../../src/services.ts'
+import { createPurgeFeed } from '../../src/cache/purgenews.ts'
+import { createServices, type Services } from '../../src/services.ts'
 import { originOf } from '../../src/platform/cloudflare/origin.ts'
 import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
 import type { CopyStore, Objects } from '../../src/ports.ts'
@@ -41,13 +41,13 @@ export function createGate(
   given: Config = config,
   env: Environment = {},
   objects?: Objects,
-  change: (house: House) => House = (house) => house,
+  change: (services: Services) => Services = (services) => services,
 ): Gate {
   const whole = compiled(given, env)
-  const house = change(buildHouse(whole, boundSocket, objects))
-  const app = createApp(house)
+  const services = change(createServices(whole, boundSocket, objects))
+  const app = createApp(services)
   const store = createMemoryStore(STORE_BYTES)
-  const news = house.bulletins && createPurgeNews(house.bulletins)
+  const news = services.bulletins && createPurgeFeed(services.bulletins)
   const embedded = createEmbeddedCache(store, clock, news)
   const Origin = originOf(ok(whole))
   const platform = createWorkersCache(clock)
@@ -69,7 +69,7 @@ export function createGate(
     }
   }
   const ctx = { waitUntil, exports: { Origin: loopback }, ...cacheOf('default') } as unknown as ExecutionContext
-  const stage = () => behind(ctx, embedded, waitUntil)
+  const stage = () => upstreamOf(ctx, embedded, waitUntil)
   return {
     store,
     fetch: async (request) => app(request, stage(), waitUntil),

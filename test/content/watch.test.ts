@@ -5,9 +5,9 @@ import { match } from '../../src/access/route.ts'
 import { ok } from '../../src/core/result.ts'
 import { readTarget } from '../../src/http/rules/target.ts'
 import { supervise } from '../../src/content/session.ts'
-import { createBulletinConsult } from '../../src/standing/resolve.ts'
+import { createBulletinResolver } from '../../src/standing/resolve.ts'
 import { watchOf } from '../../src/content/watch.ts'
-import type { Passage } from '../../src/ports.ts'
+import type { AdmittedRequest } from '../../src/ports.ts'
 import { compiled, siteAt } from '../support/compiled.ts'
 import config from '../support/config.ts'
 import { NO_LEDGER } from '../support/ledger.ts'
@@ -18,7 +18,7 @@ beforeEach(stopTime)
 afterEach(() => void vi.useRealTimers())
 
 /** What an account's token opened at this moment. */
-function openedBy(account: string, path = '/live/1', entitlements = ['premium']): Passage {
+function openedBy(account: string, path = '/live/1', entitlements = ['premium']): AdmittedRequest {
   const { zone } = siteAt(compiled(config, { ACCOUNT_HASH_KEY: 'a key for the tests' }), 'news.test')
   const target = readTarget(path, '')
   const matched = target.ok ? match(zone.routes, target.value, 'GET') : undefined
@@ -47,7 +47,7 @@ function openedBy(account: string, path = '/live/1', entitlements = ['premium'])
     host: 'news.test',
     now: Date.now(),
   }
-  return { zone, route: matched.value, exchange, proof } as unknown as Passage
+  return { zone, route: matched.value, exchange, proof } as unknown as AdmittedRequest
 }
 
 const STEP_MS = 250
@@ -67,9 +67,9 @@ async function lives(course: Course): Promise<{ said: number; ended: number }> {
   const store = new Store()
   const [here, there] = [new Isolate(store), new Isolate(store)]
   const clock = (): number => Date.now()
-  const passage = openedBy('account-7')
-  const consult = createBulletinConsult(here.bulletins, () => NO_LEDGER, clock)
-  const watch = watchOf(passage, { consult, clock }, (work) => void here.behind.push(work))
+  const admitted = openedBy('account-7')
+  const resolveStanding = createBulletinResolver(here.bulletins, () => NO_LEDGER, clock)
+  const watch = watchOf(admitted, { resolveStanding, clock }, (work) => void here.behind.push(work))
   await here.of()
   let ended = Infinity
   supervise({ lastsMs: 3600 * SECOND, watch }, () => (ended = Date.now()))
@@ -116,15 +116,15 @@ it.each([
   ['ends when the plan includes that no more, though it is for sale', ['premium'], undefined],
   ['goes on where it was bought', ['basic'], BOUND / 2],
 ])('a stream that a token opened %s', async (_what, entitlements, againMs) => {
-  const passage = openedBy('account-7', '/both/1', entitlements)
+  const admitted = openedBy('account-7', '/both/1', entitlements)
   const lessened = openedBy('account-7', '/both/1', ['basic']).proof
   if (lessened?.kind !== 'entitlement') throw new Error('there is no token')
-  const again = { consult: () => ({ entitlement: ok(lessened) }), clock: () => Date.now() }
-  expect(await watchOf(passage, again, () => undefined)?.look()).toBe(againMs)
+  const again = { resolveStanding: () => ({ entitlement: ok(lessened) }), clock: () => Date.now() }
+  expect(await watchOf(admitted, again, () => undefined)?.look()).toBe(againMs)
 })
 
 it('a stream that nobody’s token opened is not watched', () => {
-  const passage = { ...openedBy('account-7'), proof: undefined }
-  const again = { consult: () => undefined, clock: () => 0 }
-  expect(watchOf(passage, again, () => undefined)).toBeUndefined()
+  const admitted = { ...openedBy('account-7'), proof: undefined }
+  const again = { resolveStanding: () => undefined, clock: () => 0 }
+  expect(watchOf(admitted, again, () => undefined)).toBeUndefined()
 })

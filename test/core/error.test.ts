@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addressOf, causeOf, withoutSecrets } from '../../src/core/error.ts'
+import { loggableAddress, causeOf, withoutSecrets } from '../../src/core/error.ts'
 
 describe('what the log says of a URL', () => {
   it.each([
@@ -7,7 +7,7 @@ describe('what the log says of a URL', () => {
     ['https://billing.test', 'https://billing.test/'],
     ['https://ann:sesame@billing.test:8443/usage', 'https://billing.test:8443/usage'],
     ['https://billing.test/usage?key=sesame#sesame', 'https://billing.test/usage'],
-  ])('holds no password and no query: %s', (url, said) => expect(addressOf(url)).toBe(said))
+  ])('holds no password and no query: %s', (url, said) => expect(loggableAddress(url)).toBe(said))
 
   it('holds neither where a failure names the URL', () => {
     const url = 'https://ann:sesame@billing.test/keys?key=sesame'

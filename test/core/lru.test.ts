@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Remembered } from '../../src/core/lru.ts'
+import { LruCache } from '../../src/core/lru.ts'
 
 /** What an entry is said to cost: its key at two bytes a character, and a kilobyte. */
 function costOf(key: string): number {
@@ -11,7 +11,7 @@ const KILO = 1024
 
 describe('a memory', () => {
   it('gives back what was put into it', () => {
-    const memory = new Remembered<number>(100 * KILO)
+    const memory = new LruCache<number>(100 * KILO)
     memory.set('a', 1)
     memory.set('b', 2)
     memory.set('a', 3)
@@ -19,14 +19,14 @@ describe('a memory', () => {
   })
 
   it('forgets what it is told to, young or old', () => {
-    const memory = new Remembered<number>(8 * KILO)
+    const memory = new LruCache<number>(8 * KILO)
     for (let index = 0; index < 6; index++) memory.set(`k${index}`, index)
     for (let index = 0; index < 6; index++) memory.delete(`k${index}`)
     for (let index = 0; index < 6; index++) expect(memory.get(`k${index}`)).toBeUndefined()
   })
 
   it('keeps what is used while more comes than it can hold', () => {
-    const memory = new Remembered<string>(64 * KILO)
+    const memory = new LruCache<string>(64 * KILO)
     memory.set('often', 'used')
     for (let index = 0; index < 10_000; index++) {
       memory.set(`once-${index}`, 'never')
@@ -35,7 +35,7 @@ describe('a memory', () => {
   })
 
   it('takes nothing that is larger than half of it', () => {
-    const memory = new Remembered<number>(4 * KILO)
+    const memory = new LruCache<number>(4 * KILO)
     memory.set('small', 1)
     memory.set('x'.repeat(3 * KILO), 2)
     expect(memory.get('small')).toBe(1)
@@ -52,7 +52,7 @@ describe('a memory', () => {
         fc.array(step, { maxLength: 200 }),
         fc.integer({ min: 2 * KILO, max: 40 * KILO }),
         (steps, maxBytes) => {
-          const memory = new Remembered<number>(maxBytes)
+          const memory = new LruCache<number>(maxBytes)
           const last = new Map<string, number>()
           steps.forEach(({ verb, key }, index) => {
             if (verb === 'set') last.set(key, index)

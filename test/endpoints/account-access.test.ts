@@ -204,7 +204,7 @@ describe('without a ledger', () => {
     const bearer = bearing(await teller.token())
     await teller.facts(bearer)
     const silent = new Promise<never>(() => undefined)
-    const app = appWith({ ledgers: () => NO_LEDGER, consult: () => silent })
+    const app = appWith({ ledgers: () => NO_LEDGER, resolveStanding: () => silent })
     vi.useFakeTimers()
     const asked = teller.facts(bearer, app)
     await vi.advanceTimersByTimeAsync(3000)
@@ -215,7 +215,7 @@ describe('without a ledger', () => {
   it('that knows all but whether the token was revoked, whoever holds it is told who it is for and no more', async () => {
     const bearer = bearing(await teller.token())
     expect(await teller.visit('/metered/1', bearer)).toBe(200)
-    const unsure = appWith({ consult: () => Promise.reject(new Error('gone')) })
+    const unsure = appWith({ resolveStanding: () => Promise.reject(new Error('gone')) })
     const told = await teller.facts(bearer, unsure)
     const standing = { state: 'unavailable', reason: 'standing-unavailable' }
     expect(told.account).toMatchObject({ id: teller.account, standing, ...unknown('unavailable') })

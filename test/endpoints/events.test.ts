@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../src/gate.ts'
-import type { GrantCommand, NoteCommand } from '../../src/ledger/rules/commands.ts'
+import type { GrantCommand, RecordStatementCommand } from '../../src/ledger/rules/commands.ts'
 import { refusal } from '../../src/core/problem.ts'
 import { err, ok } from '../../src/core/result.ts'
 import type { Ledger } from '../../src/ports.ts'
@@ -13,7 +13,7 @@ import { ask, bearing, createWorld, saying, telling, type World } from '../suppo
 let world: World
 
 /** Whom events are told, in order, and what is broken. */
-let told: [to: string, what: NoteCommand | GrantCommand | readonly Posted[]][]
+let told: [to: string, what: RecordStatementCommand | GrantCommand | readonly Posted[]][]
 let broken: '' | 'ledgers' | 'bulletin' | 'grants' | 'both'
 
 beforeEach(async () => {
@@ -31,7 +31,7 @@ function ledgerNamed(name: string): Ledger {
       if (broken === 'grants') return ok({ kind: 'refused', reason: 'grant-differs' })
       return ok({ kind: 'granted', isRepeat: false, credit: command })
     },
-    async note(command) {
+    async recordStatement(command) {
       told.push([name, command])
       if (broken === 'both') throw new TypeError('account-7 is lost')
       return broken === 'ledgers' ? err('ledger-unavailable') : ok({ entries: command.entries })

@@ -136,12 +136,12 @@ describe('an order that is refused', () => {
   })
 
   it('is 503 where nobody can be told, and says so', async () => {
-    const house = createHouse(realObjects())
+    const services = createHouse(realObjects())
     const token = await world.operator({ scope: 'hold' })
-    const bulletins = house.bulletins && { ...house.bulletins, post: async () => false }
+    const bulletins = services.bulletins && { ...services.bulletins, post: async () => false }
     for (const broken of [
-      { ...house, ledgers: undefined },
-      { ...house, bulletins },
+      { ...services, ledgers: undefined },
+      { ...services, bulletins },
     ]) {
       const request = new Request('https://news.test/__faregate/hold', ordering(token, { account }))
       const response = await createApp(broken)(request, NOTHING_BEHIND, () => undefined)

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { ok } from '../../src/core/result.ts'
-import { fareOf, type Open } from '../../src/ledger/reservation.ts'
+import { reservationOf, type OpenCharge } from '../../src/ledger/reservation.ts'
 import { createBackground } from '../support/house.ts'
 import { NO_LEDGER } from '../support/ledger.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
 afterEach(() => void vi.useRealTimers())
 
-const OPEN: Open = {
+const OPEN: OpenCharge = {
   charge: 'c',
   request: 'c',
   method: 'GET',
@@ -36,8 +36,8 @@ async function toldOf({ headers, status = 200 }: Answer, ms: number): Promise<[n
   const background = createBackground()
   const content = new TransformStream<Uint8Array, Uint8Array>()
   const writer = content.writable.getWriter()
-  const fare = fareOf(ledger, OPEN, background.waitUntil, new AbortController().signal)
-  const delivered = await fare.deliver(
+  const reservation = reservationOf(ledger, OPEN, background.waitUntil, new AbortController().signal)
+  const delivered = await reservation.commit(
     new Response(content.readable, { status, headers: { etag: '"v1"', ...headers } }),
   )
   if (!delivered.ok) throw new Error('refused')

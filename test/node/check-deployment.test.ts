@@ -88,7 +88,7 @@ async function check(project: Project): Promise<string[]> {
 }
 
 /** The lines of a project whose file says one thing otherwise. */
-async function otherwise(said: string, instead: string, rest: Omit<Project, 'wrangler'> = {}): Promise<string[]> {
+async function fallback(said: string, instead: string, rest: Omit<Project, 'wrangler'> = {}): Promise<string[]> {
   expect(WRANGLER).toContain(said)
   return check({ ...rest, wrangler: WRANGLER.replace(said, instead) })
 }
@@ -195,7 +195,7 @@ describe('npm run check:config, of wrangler.toml', () => {
   })
 
   it.each(CASES)('tells of %s in one line, with its place', async (_, said, instead, told) => {
-    const lines = await otherwise(said, instead)
+    const lines = await fallback(said, instead)
     expect(lines).toContainEqual(expect.stringContaining(told))
     const others = lines.filter((line) => !line.includes(told) && !line.includes('has no pattern for'))
     expect(others).toEqual([])
@@ -206,12 +206,12 @@ describe('npm run check:config, of wrangler.toml', () => {
     expect(await check({ config })).toEqual([
       'wrangler.toml:7: routes: has no pattern for api.example.com, a host of a zone: what is asked for there passes the gate by',
     ])
-    expect(await otherwise('www.example.com/*', '*.example.com/*', { config })).toEqual([])
+    expect(await fallback('www.example.com/*', '*.example.com/*', { config })).toEqual([])
   })
 
   it('takes an address of the platform for no second door where a zone has it for its host', async () => {
     const config = CONFIG.replace("'localhost'", "'gate.mine.workers.dev'")
-    const lines = await otherwise('workers_dev = false', 'workers_dev = true', { config })
+    const lines = await fallback('workers_dev = false', 'workers_dev = true', { config })
     expect(lines.filter((line) => line.includes('door'))).toEqual([])
   })
 
@@ -227,7 +227,7 @@ describe('npm run check:config, of wrangler.toml', () => {
     expect(await check({ devVars })).toEqual([
       '.dev.vars:3: OTHER: is not read: neither [vars] nor required of [secrets] has it',
     ])
-    expect(await otherwise('required = ["TOKEN_SECRET"]', 'required = []', { devVars })).toEqual([
+    expect(await fallback('required = ["TOKEN_SECRET"]', 'required = []', { devVars })).toEqual([
       'wrangler.toml:16: secrets.required: does not list "TOKEN_SECRET" (zones[0].issuers[0].secret): no deploy asks for it, and .dev.vars is not read for it',
       '.dev.vars:2: TOKEN_SECRET: is not read: neither [vars] nor required of [secrets] has it',
       '.dev.vars:3: OTHER: is not read: neither [vars] nor required of [secrets] has it',

@@ -4,16 +4,16 @@ import type { Ledger } from '../../src/ports.ts'
 import { createHouse, originIn, realObjects } from '../support/house.ts'
 import { accountLedger, ledgerOf, readingOf } from '../support/ledger.ts'
 import { bearing, createWorld, linesOf, type World } from '../support/world.ts'
-import type { House } from '../../src/services.ts'
+import type { Services } from '../../src/services.ts'
 
 let world: World
-let house: House
+let services: Services
 let account: string
 let number = 0
 
 beforeEach(async () => {
   world = await createWorld()
-  house = createHouse(realObjects())
+  services = createHouse(realObjects())
   account = `account ${++number} of bodies.test.ts`
 })
 afterEach(() => {
@@ -23,7 +23,7 @@ afterEach(() => {
 
 async function ask(path: string, init: RequestInit): Promise<Response> {
   const behind = { origin: originIn(world), purge: async () => true }
-  return createApp(house)(new Request(`https://news.test${path}`, init), behind, () => undefined)
+  return createApp(services)(new Request(`https://news.test${path}`, init), behind, () => undefined)
 }
 
 /** A body of which so much comes, and then nothing, or its breaking off. `reads` counts how often it was asked for more. */
@@ -130,9 +130,9 @@ describe('an account that cannot pay', () => {
   it('is refused while no ledger can say what it has, and nothing is read', async () => {
     const down: Ledger = {
       ...ledgerOf(accountLedger(account)),
-      look: async () => Promise.reject(new TypeError('down')),
+      dryRun: async () => Promise.reject(new TypeError('down')),
     }
-    house = { ...house, ledgers: () => down }
+    services = { ...services, ledgers: () => down }
     const { body, reads } = bodyOf(1, 'stalls')
     const response = await ask('/metered/1', { method: 'POST', headers: await keyed(), body })
     expect([response.status, linesOf(world).at(-1)?.['reason'], reads()]).toEqual([503, 'ledger-unavailable', 0])

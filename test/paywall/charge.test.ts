@@ -2,22 +2,22 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { refusal } from '../../src/core/problem.ts'
 import { err, ok } from '../../src/core/result.ts'
 import type { BoundSocket } from '../../src/content/shape.ts'
-import type { Consult } from '../../src/standing/resolve.ts'
+import type { ResolveStanding } from '../../src/standing/resolve.ts'
 import { handle } from '../../src/paywall.ts'
 import type { Ledger, Origin } from '../../src/ports.ts'
 import { type Background, createBackground, createHouse, originIn, realObjects } from '../support/house.ts'
 import { accountLedger, ledgerOf, NO_LEDGER, readingOf } from '../support/ledger.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
-import type { House } from '../../src/services.ts'
+import type { Services } from '../../src/services.ts'
 
 let world: World
-let house: House
+let services: Services
 let account: string
 let number = 0
 let background: Background
 
 beforeAll(() => {
-  house = createHouse(realObjects())
+  services = createHouse(realObjects())
 })
 beforeEach(async () => {
   background = createBackground()
@@ -28,7 +28,7 @@ afterEach(() => world.end())
 
 /** The pipeline with a real ledger behind it, and the world's origin. */
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
-  return handle(new Request(`https://news.test${path}`, init), house, originIn(world), background.waitUntil)
+  return handle(new Request(`https://news.test${path}`, init), services, originIn(world), background.waitUntil)
 }
 
 /** Asks, reads all of it, and lets all be done that the answer left behind. */
@@ -179,13 +179,13 @@ describe('a receipt beside a plan', () => {
     const paid = await receipt({ resource: '/both/*', methods: ['POST'] })
     const { readable, writable } = new TransformStream<Uint8Array>()
     let isRevoked = false
-    const consult: Consult = (presented) =>
+    const resolveStanding: ResolveStanding = (presented) =>
       isRevoked && presented?.receipt !== undefined
         ? { ...presented, receipt: err(refusal('subscription-inactive', 'It was revoked.')) }
         : presented
     const init = { method: 'POST', headers: { ...headers, 'faregate-receipt': paid, 'idempotency-key': 'two' } }
     const request = new Request('https://news.test/both/1', { ...init, body: readable })
-    const answer = handle(request, { ...house, consult }, originIn(world), background.waitUntil)
+    const answer = handle(request, { ...services, resolveStanding }, originIn(world), background.waitUntil)
     const writer = writable.getWriter()
     await writer.write(new TextEncoder().encode('all of it'))
     isRevoked = true
@@ -219,8 +219,8 @@ describe('what a pass opens', () => {
       headers: { ...bearing(paid).headers, upgrade: 'websocket' },
     })
     vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: Date.now() })
-    const consult: Consult = (presented) => presented
-    await handle(request, { ...house, boundSocket: boundTo, consult }, origin, background.waitUntil)
+    const resolveStanding: ResolveStanding = (presented) => presented
+    await handle(request, { ...services, boundSocket: boundTo, resolveStanding }, origin, background.waitUntil)
     await vi.advanceTimersByTimeAsync(59_999)
     expect(end).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1)
@@ -239,7 +239,7 @@ describe('a ledger that', () => {
     ['cannot be reached', { ...NO_LEDGER, charge: gone, amend: gone }],
     ['fails', { ...NO_LEDGER, charge: failing, amend: failing }],
   ])('%s lets nothing through', async (_what, ledger) => {
-    const broken = { ...house, ledgers: () => ledger }
+    const broken = { ...services, ledgers: () => ledger }
     const request = new Request('https://news.test/metered/1', bearing(await token()))
     const response = await handle(request, broken, () => ok({ response: new Response('paid') }), background.waitUntil)
     expect(response.status).toBe(503)
@@ -264,7 +264,7 @@ describe('a ledger that', () => {
     vi.useFakeTimers()
     const request = new Request('https://news.test/metered/1', bearer)
     const origin: Origin = () => ok({ response: new Response('paid') })
-    const answered = handle(request, { ...house, ledgers: () => ledger }, origin, () => undefined)
+    const answered = handle(request, { ...services, ledgers: () => ledger }, origin, () => undefined)
     await vi.advanceTimersByTimeAsync(3000)
     expect((await answered).status).toBe(503)
     answer(ok({ kind: 'charged' }) as never)

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type App, createApp } from '../../src/gate.ts'
 import { ok } from '../../src/core/result.ts'
-import { buildHouse } from '../../src/services.ts'
+import { createServices } from '../../src/services.ts'
 import { bearer, receipt, type ZoneOptions } from '../../src/index.ts'
 import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
 import { compiled, ZONE, zoneFaults } from '../support/compiled.ts'
@@ -34,7 +34,7 @@ beforeEach(async () => {
 afterEach(() => world.end())
 
 function appOf(change: Partial<ZoneOptions> = {}): App {
-  return createApp(buildHouse(compiled({ zones: [{ ...zone, ...change }] }), boundSocket, realObjects()))
+  return createApp(createServices(compiled({ zones: [{ ...zone, ...change }] }), boundSocket, realObjects()))
 }
 
 /** The fields that reach the origin, where the request does. */

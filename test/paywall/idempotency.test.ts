@@ -5,17 +5,17 @@ import { handle } from '../../src/paywall.ts'
 import { type Background, createBackground, createHouse, originIn, realObjects } from '../support/house.ts'
 import { accountLedger, ledgerOf, readingOf } from '../support/ledger.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
-import type { House } from '../../src/services.ts'
+import type { Services } from '../../src/services.ts'
 
 let world: World
-let house: House
+let services: Services
 let account: string
 let number = 0
 let background: Background
 let cache: ReturnType<typeof createEmbeddedCache>
 
 beforeAll(() => {
-  house = createHouse(realObjects())
+  services = createHouse(realObjects())
 })
 beforeEach(async () => {
   background = createBackground()
@@ -30,7 +30,7 @@ afterEach(() => world.end())
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   const { waitUntil } = background
   const origin = cache.stage(originIn(world), waitUntil)
-  return handle(new Request(`https://news.test${path}`, init), house, origin, waitUntil)
+  return handle(new Request(`https://news.test${path}`, init), services, origin, waitUntil)
 }
 
 async function askAndSettle(path: string, init: RequestInit = {}): Promise<Response> {
@@ -81,8 +81,8 @@ describe('a request that is sent again with its key', () => {
     await askAndSettle('/reports/news', await keyed('one'))
     version = 2
     await cache.purge('news', { everything: true, tags: [], pathPrefixes: [] })
-    const site = house.sites.get('news.test')
-    if (site !== undefined) house.hot.forget(site.zone)
+    const site = services.sites.get('news.test')
+    if (site !== undefined) services.memory.forget(site.zone)
     expect((await askAndSettle('/reports/news', await keyed('one'))).status).toBe(409)
     await askAndSettle('/reports/news', await keyed('two'))
     const again = await askAndSettle('/reports/news', await keyed('one'))

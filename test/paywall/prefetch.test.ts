@@ -5,7 +5,7 @@ import { accountLedger, ledgerOf, readingOf, receiptLedger } from '../support/le
 import { createWorld, linesOf, type World } from '../support/world.ts'
 import { type Gate, limiter, openGate } from './rates/gate.ts'
 
-const house = createHouse(realObjects())
+const services = createHouse(realObjects())
 const background = createBackground()
 let world: World
 let account: string
@@ -22,7 +22,7 @@ type Fields = Record<string, string>
 
 async function ask(path: string, headers: Fields): Promise<Response> {
   const request = new Request(`https://news.test${path}`, { headers })
-  const response = await handle(request, house, originIn(world), background.waitUntil)
+  const response = await handle(request, services, originIn(world), background.waitUntil)
   const body = await response.text()
   await background.settled()
   return new Response(body, response)

@@ -3,7 +3,7 @@ import { type App, createApp } from '../../src/gate.ts'
 import { ok } from '../../src/core/result.ts'
 import { routeName } from '../../src/access/route.ts'
 import { routeOf } from '../../src/origin/origin.ts'
-import { buildHouse } from '../../src/services.ts'
+import { createServices } from '../../src/services.ts'
 import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
 import { compiled, siteAt, ZONE } from '../support/compiled.ts'
 import { bearing, createWorld, linesOf, type World } from '../support/world.ts'
@@ -25,7 +25,7 @@ let app: App
 
 beforeEach(async () => {
   world = await createWorld()
-  app = createApp(buildHouse(whole, boundSocket))
+  app = createApp(createServices(whole, boundSocket))
 })
 afterEach(() => world.end())
 

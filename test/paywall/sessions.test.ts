@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { refusal } from '../../src/core/problem.ts'
 import { err } from '../../src/core/result.ts'
-import type { Consult } from '../../src/standing/resolve.ts'
+import type { ResolveStanding } from '../../src/standing/resolve.ts'
 import { paywall } from '../../src/platform/hono/index.ts'
 import { handle } from '../../src/paywall.ts'
 import { createGate } from '../cache/gate.ts'
@@ -10,19 +10,19 @@ import config from '../support/config.ts'
 import { createHouse, originIn, realObjects } from '../support/house.ts'
 import { accountLedger, readingOf } from '../support/ledger.ts'
 import { bearing, createWorld, linesOf, type World } from '../support/world.ts'
-import type { House } from '../../src/services.ts'
+import type { Services } from '../../src/services.ts'
 
 // What is paid for is watched for as long as it is on its way, whatever it is: here the test drives the clock, and nothing
 // but the time that passes ends what an origin sends for ever.
 
 let world: World
-let consult: ReturnType<typeof vi.fn<Consult>>
-let house: House
+let resolveStanding: ReturnType<typeof vi.fn<ResolveStanding>>
+let services: Services
 
 beforeEach(async () => {
   world = await createWorld()
-  consult = vi.fn<Consult>((presented) => presented)
-  house = { ...createHouse(realObjects()), consult }
+  resolveStanding = vi.fn<ResolveStanding>((presented) => presented)
+  services = { ...createHouse(realObjects()), resolveStanding }
   vi.spyOn(console, 'warn').mockImplementation(() => undefined)
 })
 afterEach(() => {
@@ -44,14 +44,14 @@ const ways: Record<string, () => Way> = {
   'an origin': () => ({
     path: '/live/1',
     isConsulted: true,
-    ask: async (request) => handle(request, house, originIn(world), never),
+    ask: async (request) => handle(request, services, originIn(world), never),
   }),
   'the embedded cache': () => {
-    const gate = createGate('embedded', config, KEY, undefined, (made) => ({ ...made, consult }))
+    const gate = createGate('embedded', config, KEY, undefined, replaced)
     return { path: '/articles/1', isConsulted: true, ask: async (request) => gate.fetch(request) }
   },
   'the cache of the platform': () => {
-    const gate = createGate('platform', config, KEY, undefined, (made) => ({ ...made, consult }))
+    const gate = createGate('platform', config, KEY, undefined, replaced)
     return { path: '/articles/1', isConsulted: true, ask: async (request) => gate.fetch(request) }
   },
   'an app behind the middleware': () => {
@@ -124,7 +124,8 @@ const FOR_EVER: [what: string, fields: Record<string, string>][] = [
   ['text that a cache may keep', { 'content-type': 'text/plain', 'cache-control': 'max-age=60', etag: '"1"' }],
   ['what is not said', {}],
 ]
-const HELD: Consult = () => ({ entitlement: err(refusal('security-hold', 'It is held.')) })
+const replaced = (made: Services): Services => ({ ...made, resolveStanding })
+const HELD: ResolveStanding = () => ({ entitlement: err(refusal('security-hold', 'It is held.')) })
 
 describe.each(Object.entries(ways))('what comes from %s', (_from, make) => {
   it.each(FOR_EVER)('is broken off when its token ends: %s', async (_what, fields) => {
@@ -140,7 +141,7 @@ describe.each(Object.entries(ways).filter(([, make]) => make().isConsulted))('wh
     stopTime()
     const way = make()
     const opened = await open(way, fields, await warm(way))
-    consult.mockImplementation(HELD)
+    resolveStanding.mockImplementation(HELD)
     await expectCutAt(2500, opened)
   })
 
@@ -151,9 +152,9 @@ describe.each(Object.entries(ways).filter(([, make]) => make().isConsulted))('wh
     world.origin = () => new Response('all of it')
     const response = await elapsing(way.ask(new Request(`https://news.test${way.path}`, init)))
     expect(await elapsing(response.text())).toBe('all of it')
-    consult.mockClear()
+    resolveStanding.mockClear()
     await vi.advanceTimersByTimeAsync(60_000)
-    expect(consult).not.toHaveBeenCalled()
+    expect(resolveStanding).not.toHaveBeenCalled()
     expect(vi.getTimerCount()).toBe(0)
   })
 })
@@ -254,7 +255,7 @@ describe('an upload', () => {
     const token = await world.token({ sub: account, exp: Date.now() / 1000 + 30 })
     world.origin = () => new Promise(() => undefined)
     const request = new Request('https://news.test/metered/1', { ...bearing(token), method: 'POST', body: endless() })
-    const answer = handle(request, house, originIn(world), never)
+    const answer = handle(request, services, originIn(world), never)
     await until(() => world.received.length === 1)
     await vi.advanceTimersByTimeAsync(29_999)
     expect(world.received[0]?.signal.aborted).toBe(false)
@@ -271,7 +272,7 @@ describe('an upload', () => {
       const way = (ways['an origin'] as () => Way)()
       const init = { ...(await warm(way)), method: 'POST', body: endless() }
       const { reader } = await open(way, { 'content-type': type }, init)
-      consult.mockImplementation(HELD)
+      resolveStanding.mockImplementation(HELD)
       expect(world.received.at(-1)?.signal.aborted).toBe(false)
       await vi.advanceTimersByTimeAsync(2500)
       expect(world.received.at(-1)?.signal.aborted).toBe(true)

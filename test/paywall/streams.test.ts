@@ -3,21 +3,21 @@ import { refusal } from '../../src/core/problem.ts'
 import type { Presented } from '../../src/access/proof.ts'
 import { err, ok } from '../../src/core/result.ts'
 import { STANDING_UNKNOWN } from '../../src/standing/rules/standing.ts'
-import type { Consult } from '../../src/standing/resolve.ts'
+import type { ResolveStanding } from '../../src/standing/resolve.ts'
 import { handle } from '../../src/paywall.ts'
 import { createHouse, originIn } from '../support/house.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
-import type { House } from '../../src/services.ts'
+import type { Services } from '../../src/services.ts'
 
 // Streams and sockets belong to the request that made them, so the pipeline runs in the test's own context here; the
 // whole Worker streams over real sockets in test/node.
 
 let world: World
-let house: House
+let services: Services
 
 beforeEach(async () => {
   world = await createWorld()
-  house = createHouse()
+  services = createHouse()
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -30,7 +30,7 @@ const BOUND_MS = 5000
 const WATCHED_UNTIL = Date.parse('2100-01-01T00:00:00Z')
 
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
-  return handle(new Request(`https://news.test${path}`, init), house, originIn(world), () => undefined)
+  return handle(new Request(`https://news.test${path}`, init), services, originIn(world), () => undefined)
 }
 
 /** A body that the test writes, and never ends by itself. */
@@ -61,11 +61,11 @@ describe('an event stream', () => {
   }
 
   async function openWatched() {
-    const consult = vi.fn<Consult>((presented) => presented)
-    house = { ...house, consult }
+    const resolveStanding = vi.fn<ResolveStanding>((presented) => presented)
+    services = { ...services, resolveStanding }
     const opened = await open()
-    consult.mockClear()
-    return { ...opened, consult }
+    resolveStanding.mockClear()
+    return { ...opened, resolveStanding }
   }
 
   it('passes event by event, without being buffered', async () => {
@@ -86,35 +86,35 @@ describe('an event stream', () => {
   })
 
   it('goes on while what opened it still would, and is looked at no more once it has ended', async () => {
-    const { reader, write, consult } = await openWatched()
+    const { reader, write, resolveStanding } = await openWatched()
     for (let looks = 1; looks <= 3; looks++) {
       await vi.advanceTimersByTimeAsync(BOUND_MS / 2)
-      expect(consult).toHaveBeenCalledTimes(looks)
+      expect(resolveStanding).toHaveBeenCalledTimes(looks)
       write('data: 1\n\n')
       expect((await reader.read()).done).toBe(false)
     }
     await reader.cancel()
     await vi.advanceTimersByTimeAsync(10 * BOUND_MS)
-    expect(consult).toHaveBeenCalledTimes(3)
+    expect(resolveStanding).toHaveBeenCalledTimes(3)
   })
 
-  const unknown: Consult = () => ({ entitlement: err(STANDING_UNKNOWN) })
+  const unknown: ResolveStanding = () => ({ entitlement: err(STANDING_UNKNOWN) })
   const lessen = (presented: Presented | undefined): Presented => {
     if (presented?.entitlement?.ok !== true) throw new Error('nothing is presented')
     return { entitlement: ok({ ...presented.entitlement.value, entitlements: ['basic'] }) }
   }
-  it.each<[string, Consult, number]>([
+  it.each<[string, ResolveStanding, number]>([
     ['is held', () => ({ entitlement: err(refusal('security-hold', 'It is held.')) }), 1],
     ['is not known, at the end of the bound either', unknown, 2],
     ['cannot be asked for', () => Promise.reject(new TypeError('broken')), 1],
     ['includes this no more', lessen, 1],
   ])('ends in order when the account that opened it %s', async (_what, changed, looks) => {
-    const { reader, consult } = await openWatched()
-    consult.mockImplementation(changed)
+    const { reader, resolveStanding } = await openWatched()
+    resolveStanding.mockImplementation(changed)
     await vi.advanceTimersByTimeAsync(BOUND_MS / 2)
     expect(await reader.read()).toEqual({ done: true, value: undefined })
     await vi.advanceTimersByTimeAsync(10 * BOUND_MS)
-    expect(consult).toHaveBeenCalledTimes(looks)
+    expect(resolveStanding).toHaveBeenCalledTimes(looks)
   })
 
   it.each([
@@ -213,10 +213,10 @@ describe('a WebSocket', () => {
   })
 
   it('is closed when the account that opened it is past due', async () => {
-    const consult = vi.fn<Consult>((presented) => presented)
-    house = { ...house, consult }
+    const resolveStanding = vi.fn<ResolveStanding>((presented) => presented)
+    services = { ...services, resolveStanding }
     const { closed } = await openTimed()
-    consult.mockImplementation(() => ({ entitlement: err(refusal('payment-declined', 'It was declined.')) }))
+    resolveStanding.mockImplementation(() => ({ entitlement: err(refusal('payment-declined', 'It was declined.')) }))
     vi.advanceTimersByTime(BOUND_MS / 2)
     expect(await closed).toEqual([4402, 4402])
   })

@@ -4,7 +4,7 @@ import { createBackground, createHouse, originIn, realObjects } from '../support
 import { accountLedger, ledgerOf, readingOf } from '../support/ledger.ts'
 import { createWorld, type World } from '../support/world.ts'
 
-const house = createHouse(realObjects())
+const services = createHouse(realObjects())
 const background = createBackground()
 let world: World
 let account: string
@@ -24,7 +24,7 @@ async function ask(path: string, fields: Fields, init: RequestInit = {}): Promis
   const cookie = `__Host-faregate=${await world.token({ sub: account })}`
   const headers = { cookie, accept: 'text/html', ...fields }
   const request = new Request(`https://news.test${path}`, { ...init, headers })
-  const response = await handle(request, house, originIn(world), background.waitUntil)
+  const response = await handle(request, services, originIn(world), background.waitUntil)
   const body = await response.text()
   await background.settled()
   return new Response(body, response)

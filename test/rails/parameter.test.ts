@@ -6,7 +6,7 @@ import { ok } from '../../src/core/result.ts'
 import { createMemoryStore } from '../../src/cache/memorystore.ts'
 import { createEmbeddedCache } from '../../src/cache/stage.ts'
 import { takeParameter, withoutParameter } from '../../src/http/rules/parameter.ts'
-import { buildHouse } from '../../src/services.ts'
+import { createServices } from '../../src/services.ts'
 import { compiled, zoneFaults } from '../support/compiled.ts'
 import { createBackground } from '../support/house.ts'
 import { leaked } from '../tokens/hostile/gate.ts'
@@ -63,7 +63,7 @@ function configured(): Options {
 
 function gateFor(given: Options): typeof ask {
   const env = { SHARED_SECRET: SECRET, ACCOUNT_KEY: 'a key of thirty-two bytes or more' }
-  const app = createApp(buildHouse(compiled(given, env, false), (response) => response))
+  const app = createApp(createServices(compiled(given, env, false), (response) => response))
   for (const method of ['log', 'info', 'warn', 'error'] as const)
     vi.spyOn(console, method).mockImplementation((...line: unknown[]) => void told.push(line.map(String).join(' ')))
   const origin = async (_passage: unknown, outgoing: () => Request) => {

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import type { BillingEvent, Change } from '../../src/standing/rules/event.ts'
+import type { BillingEvent, StandingChange } from '../../src/standing/rules/event.ts'
 import { err, ok } from '../../src/core/result.ts'
 import type { Zone } from '../../src/zone.ts'
-import { apply } from '../../src/standing/apply.ts'
+import { applyEvent } from '../../src/standing/apply.ts'
 import type { Ledger } from '../../src/ports.ts'
 import { NO_LEDGER } from '../support/ledger.ts'
 
 const zone = { name: 'news', standing: { boundMs: 5000, serveMs: 0, longestTokenSeconds: 86_400 } } as Zone
-const grantOf = (units: bigint): Change => ({ kind: 'credit-granted', money: { units, currency: 'EUR' } })
-const revoked: Change = { kind: 'token-revoked', jti: 't', at: 1 }
-const held: Change = { kind: 'statement', statement: { at: 1, kind: 'hold', isLifted: false } }
+const grantOf = (units: bigint): StandingChange => ({ kind: 'credit-granted', money: { units, currency: 'EUR' } })
+const revoked: StandingChange = { kind: 'token-revoked', jti: 't', at: 1 }
+const held: StandingChange = { kind: 'statement', statement: { at: 1, kind: 'hold', isLifted: false } }
 
-function event(changes: readonly Change[], account: string | undefined = 'account-7'): BillingEvent {
+function event(changes: readonly StandingChange[], account: string | undefined = 'account-7'): BillingEvent {
   return { id: 'e', issuer: 'https://billing.test', account, changes }
 }
 
@@ -19,7 +19,7 @@ function event(changes: readonly Change[], account: string | undefined = 'accoun
 function ledgerOf(granted: string[]): Ledger {
   return {
     ...NO_LEDGER,
-    note: async ({ entries }) => ok({ entries }),
+    recordStatement: async ({ entries }) => ok({ entries }),
     grant: async (command) => {
       granted.push(command.id)
       return ok({ kind: 'granted', isRepeat: false, credit: command })
@@ -35,16 +35,16 @@ describe('what an event tells', () => {
     const granted: string[] = []
     const audience = { ledgers: () => ledgerOf(granted), bulletins }
     for (let times = 0; times < 2; times++)
-      expect(await apply(event([grantOf(1n), grantOf(1n)]), zone, audience)).toEqual(ok(undefined))
+      expect(await applyEvent(event([grantOf(1n), grantOf(1n)]), zone, audience)).toEqual(ok(undefined))
     expect(granted).toEqual(['event 0 e', 'event 1 e', 'event 0 e', 'event 1 e'])
   })
 
   it('does not hold where nobody can be told', async () => {
     const unavailable = err('ledger-unavailable')
-    expect(await apply(event([held]), zone, { ledgers: undefined, bulletins })).toEqual(unavailable)
-    expect(await apply(event([held]), zone, { ledgers, bulletins: undefined })).toEqual(unavailable)
-    expect(await apply(event([grantOf(1n)]), zone, { ledgers: undefined, bulletins })).toEqual(unavailable)
-    expect(await apply(event([held]), zone, { ledgers, bulletins })).toEqual(ok(undefined))
+    expect(await applyEvent(event([held]), zone, { ledgers: undefined, bulletins })).toEqual(unavailable)
+    expect(await applyEvent(event([held]), zone, { ledgers, bulletins: undefined })).toEqual(unavailable)
+    expect(await applyEvent(event([grantOf(1n)]), zone, { ledgers: undefined, bulletins })).toEqual(unavailable)
+    expect(await applyEvent(event([held]), zone, { ledgers, bulletins })).toEqual(ok(undefined))
   })
 
   it.each([
@@ -53,6 +53,8 @@ describe('what an event tells', () => {
     ['a hold beside a token', [revoked, held]],
   ])('is refused where it is of an account that is not named: %s', async (_what, changes) => {
     const nobody = { ...event(changes), account: undefined }
-    expect(await apply(nobody, zone, { ledgers, bulletins })).toMatchObject({ error: { refused: expect.any(String) } })
+    expect(await applyEvent(nobody, zone, { ledgers, bulletins })).toMatchObject({
+      error: { refused: expect.any(String) },
+    })
   })
 })

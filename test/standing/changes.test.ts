@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { OWN_MAPPING } from '../../src/config/mapping.ts'
-import type { BillingEvent, Change } from '../../src/standing/rules/event.ts'
+import type { BillingEvent, StandingChange } from '../../src/standing/rules/event.ts'
 import type { Issuer } from '../../src/access/issuer.ts'
 import { readEvent } from '../../src/standing/eventtoken.ts'
 import { BILLING, NEWS, NOW, SHOP } from '../tokens/hostile/parties.ts'
@@ -69,8 +69,8 @@ describe('of whom an event is', () => {
 })
 
 describe('what an event tells', () => {
-  const says = (statement: Members): Change[] => [{ kind: 'statement', statement } as Change]
-  const told: [string, Members, readonly Change[], Members?][] = [
+  const says = (statement: Members): StandingChange[] => [{ kind: 'statement', statement } as StandingChange]
+  const told: [string, Members, readonly StandingChange[], Members?][] = [
     [
       'a standing',
       of('standing-changed', { standing: 'active' }),

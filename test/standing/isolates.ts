@@ -1,7 +1,13 @@
 import { vi } from 'vitest'
 import type { PostCommand, Posted } from '../../src/standing/rules/bulletin.ts'
-import { accountKey, type Bulletin, type BulletinRow, NO_BULLETIN, post } from '../../src/standing/rules/bulletin.ts'
-import { type Known, newsSince, type Version } from '../../src/standing/rules/delta.ts'
+import {
+  accountKey,
+  type Bulletin,
+  type BulletinRow,
+  NO_BULLETIN,
+  applyPost,
+} from '../../src/standing/rules/bulletin.ts'
+import { type KnownBulletin, deltaSince, type Version } from '../../src/standing/rules/delta.ts'
 import type { Refusal } from '../../src/core/problem.ts'
 import { ok, type Result } from '../../src/core/result.ts'
 import type { Zone } from '../../src/zone.ts'
@@ -55,12 +61,12 @@ export class Store {
         this.posts += 1
         return done(() => ok(this.#post(command)), false)
       },
-      news: (since: Version) => {
+      delta: (since: Version) => {
         this.reads += 1
         // A read is over when it is answered, or given up.
         reading.set(name, (reading.get(name) ?? 0) + 1)
         const end = (): unknown => reading.set(name, (reading.get(name) ?? 0) - 1)
-        const answer = done(() => ok(structuredClone(newsSince(this.#kept, since))), true)
+        const answer = done(() => ok(structuredClone(deltaSince(this.#kept, since))), true)
         void Promise.race([answer, wait(2000)]).then(end, end)
         return answer
       },
@@ -73,7 +79,7 @@ export class Store {
   }
 
   #post(command: PostCommand): undefined {
-    const { head, rows } = post(this.#kept, structuredClone(command), Date.now())
+    const { head, rows } = applyPost(this.#kept, structuredClone(command), Date.now())
     const all = new Map<string, BulletinRow>(this.#kept.rows)
     for (const [key, row] of rows) {
       if (row === undefined) all.delete(key)
@@ -83,7 +89,7 @@ export class Store {
   }
 }
 
-type Answer = Result<Known, Refusal>
+type Answer = Result<KnownBulletin, Refusal>
 
 /** One isolate, and how many reads it makes at a time. */
 export class Isolate {

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { accountKey, EVERYONE, NO_BULLETIN, tokenKey } from '../../src/standing/rules/bulletin.ts'
 import type { Entitlement } from '../../src/access/entitlement.ts'
-import { type Learned, nothingLearned } from '../../src/standing/rules/delta.ts'
+import { type BulletinState, emptyBulletin } from '../../src/standing/rules/delta.ts'
 import { err, ok } from '../../src/core/result.ts'
 import type { Entry } from '../../src/standing/rules/standing.ts'
 import type { Bulletins } from '../../src/standing/bulletin.ts'
-import { type Consult, createBulletinConsult } from '../../src/standing/resolve.ts'
+import { type ResolveStanding, createBulletinResolver } from '../../src/standing/resolve.ts'
 import type { Ledger, Ledgers, Said } from '../../src/ports.ts'
 import { accountLedger, NO_LEDGER, receiptLedger } from '../support/ledger.ts'
 import { BOUND, ISSUER, zoneOf } from './isolates.ts'
@@ -17,21 +17,21 @@ const accountName = (account: string): string => accountLedger(account, ISSUER)
 const receiptName = (jti: string): string => receiptLedger(jti, ISSUER)
 const INACTIVE: Entry = { standing: { at: NOW + 1, standing: 'inactive' } }
 
-let known: Learned
+let known: BulletinState
 let now: number
 /** What the ledgers say, by their names; one that is not there says nothing. */
 let said: Map<string, Said | 'down'>
 let asked: string[]
-let consult: Consult
+let resolveStanding: ResolveStanding
 
 beforeEach(() => {
-  known = nothingLearned()
+  known = emptyBulletin()
   now = (NOW + 10) * 1000
   said = new Map()
   asked = []
   const ledgers: Ledgers = (name): Ledger => ({
     ...NO_LEDGER,
-    said: async () => {
+    statements: async () => {
       asked.push(name)
       const found = said.get(name) ?? { ofAccount: undefined, ofToken: undefined }
       return found === 'down' ? err('ledger-unavailable') : ok(found)
@@ -41,12 +41,12 @@ beforeEach(() => {
     throw new Error('only what is newest counts for standing')
   }
   const bulletins: Bulletins = { of: () => ok(known), post: async () => true, glance: unused }
-  consult = createBulletinConsult(bulletins, ledgers, () => now)
+  resolveStanding = createBulletinResolver(bulletins, ledgers, () => now)
 })
 
 async function standing(claims: Partial<Entitlement> = {}): Promise<string> {
   const presented = { entitlement: ok({ ...TOKEN, ...claims }) }
-  const left = await consult(presented, zoneOf(), { now, waitUntil: () => undefined })
+  const left = await resolveStanding(presented, zoneOf(), { now, waitUntil: () => undefined })
   if (left?.entitlement === undefined) return 'nothing'
   return left.entitlement.ok ? left.entitlement.value.standing : left.entitlement.error.reason
 }

@@ -232,7 +232,7 @@ describe('a bulletin that cannot be read', () => {
     ...realObjects(),
     bulletins: () => ({
       post: async () => err('ledger-unavailable'),
-      news: async () => err('ledger-unavailable'),
+      delta: async () => err('ledger-unavailable'),
     }),
   })
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Standing } from '../../src/access/entitlement.ts'
 import { type Entry, entryOf, join, standingSaid } from '../../src/standing/rules/standing.ts'
-import { bestStanding, readEvent, standingOf } from '../../src/stripe/events.ts'
+import { bestStanding, readStripeEvent, standingOf } from '../../src/stripe/events.ts'
 import {
   AT,
   CUSTOMER,
@@ -15,7 +15,7 @@ import {
 
 /** What an event says by itself. */
 function wordOf(event: unknown): unknown {
-  const read = readEvent(event)
+  const read = readStripeEvent(event)
   return read.ok ? read.value?.word : read.error
 }
 
@@ -70,7 +70,7 @@ describe('an event of a subscription', () => {
   it('may hold the customer whole', () => {
     const customer = { id: 'cus_9', object: 'customer', metadata: { account: 'account-9' } }
     const event = subscriptionEvent('customer.subscription.deleted', {})
-    const read = readEvent({ ...event, data: { object: { ...event.data.object, customer } } })
+    const read = readStripeEvent({ ...event, data: { object: { ...event.data.object, customer } } })
     expect(read.ok && read.value).toMatchObject({ customer: 'cus_9' })
     expect(read.ok && read.value?.metadata.map((fields) => fields.get('account'))).toContain('account-9')
   })
@@ -99,7 +99,7 @@ describe('an event of an invoice', () => {
   it('names its subscription where older versions of the API do', () => {
     const { parent: _parent, ...older } = invoice()
     const object = { ...older, subscription: 'sub_1', subscription_details: { metadata: { account: 'account-7' } } }
-    const read = readEvent({ ...invoiceEvent('invoice.paid'), data: { object } })
+    const read = readStripeEvent({ ...invoiceEvent('invoice.paid'), data: { object } })
     expect(read.ok && read.value?.word).toEqual({ ...says('active'), id: 'sub_1' })
     expect(read.ok && read.value?.metadata.map((fields) => fields.get('account'))).toContain('account-7')
   })
@@ -116,7 +116,7 @@ describe('a summary of entitlements', () => {
   })
 
   it('says nothing by itself where it is not whole', () => {
-    const read = readEvent(summaryEvent(['premium'], true))
+    const read = readStripeEvent(summaryEvent(['premium'], true))
     expect(read).toMatchObject({ ok: true, value: { customer: CUSTOMER, about: 'entitlements', word: undefined } })
   })
 })
@@ -145,13 +145,13 @@ describe('what is not an event', () => {
     const types = ['customer.subscription.updated', 'invoice.paid', 'entitlements.active_entitlement_summary.updated']
     fc.assert(
       fc.property(fc.constantFrom(...types), fc.dictionary(members, fc.jsonValue()), (type, object) => {
-        const read = readEvent({ ...good, type, data: { object: { customer: CUSTOMER, ...object } } })
+        const read = readStripeEvent({ ...good, type, data: { object: { customer: CUSTOMER, ...object } } })
         expect(read.ok || read.error === 'malformed').toBe(true)
       }),
     )
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        const read = readEvent(value)
+        const read = readStripeEvent(value)
         return !read.ok || read.value === undefined
       }),
     )
@@ -212,7 +212,7 @@ const life = fc
 
 function entryAfter(steps: readonly Step[]): Entry {
   return steps.reduce<Entry>((entry, { event }) => {
-    const read = readEvent(event)
+    const read = readStripeEvent(event)
     return read.ok && read.value?.word !== undefined ? join(entry, entryOf(read.value.word)) : entry
   }, {})
 }

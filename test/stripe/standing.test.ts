@@ -34,11 +34,11 @@ const STRIPE: StripeSource = {
 
 /** One isolate whose zones Stripe tells something. */
 function createGate(): App {
-  const house = createHouse(realObjects())
+  const services = createHouse(realObjects())
   const sites = new Map(
-    Array.from(house.sites, ([host, site]) => [host, { ...site, zone: { ...site.zone, stripe: STRIPE } }]),
+    Array.from(services.sites, ([host, site]) => [host, { ...site, zone: { ...site.zone, stripe: STRIPE } }]),
   )
-  return createApp({ ...house, sites })
+  return createApp({ ...services, sites })
 }
 
 async function send(path: string, init: RequestInit): Promise<Response> {

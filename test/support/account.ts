@@ -2,9 +2,9 @@ import { expect } from 'vitest'
 import { type App, createApp } from '../../src/gate.ts'
 import { createBackground, createHouse, originIn, realObjects } from './house.ts'
 import { createWorld, ordering, saying, telling, type World } from './world.ts'
-import type { House } from '../../src/services.ts'
+import type { Services } from '../../src/services.ts'
 
-const house = createHouse(realObjects())
+const services = createHouse(realObjects())
 
 export interface Facts {
   readonly account?: Record<string, unknown>
@@ -32,8 +32,8 @@ export interface Teller {
 
 export const ACCOUNT = '/__faregate/account'
 
-export function appWith(over: Partial<House> = {}): App {
-  return createApp({ ...house, ...over })
+export function appWith(over: Partial<Services> = {}): App {
+  return createApp({ ...services, ...over })
 }
 
 let number = 0

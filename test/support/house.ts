@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
-import type { Behind } from '../../src/gate.ts'
+import type { Upstream } from '../../src/gate.ts'
 import { err, ok } from '../../src/core/result.ts'
-import { buildHouse, type House } from '../../src/services.ts'
+import { createServices, type Services } from '../../src/services.ts'
 import { objectsOf } from '../../src/platform/cloudflare/ledgers.ts'
 import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
 import type { Objects, Origin, WaitUntil } from '../../src/ports.ts'
@@ -17,8 +17,8 @@ export function realObjects(): Objects {
 }
 
 /** What the gate of the tests' configuration stands on, as a new isolate has it: nothing is remembered. */
-export function createHouse(objects?: Objects): House {
-  return buildHouse(compiled(config, { ...env }), boundSocket, objects)
+export function createHouse(objects?: Objects): Services {
+  return createServices(compiled(config, { ...env }), boundSocket, objects)
 }
 
 /** The next stage is the world's origin, with no cache before it. */
@@ -31,7 +31,7 @@ export function originIn(world: World): Origin {
 }
 
 /** Behind a gate that is asked for its own endpoints alone: no origin, and copies that are purged at a word. */
-export const NOTHING_BEHIND: Behind = { origin: () => err('origin-unreachable'), purge: async () => true }
+export const NOTHING_BEHIND: Upstream = { origin: () => err('origin-unreachable'), purge: async () => true }
 
 /** What answers leave behind, to be waited for as the runtime does. */
 export interface Background {

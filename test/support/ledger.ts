@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
-import type { Reading } from '../../src/ledger/rules/commands.ts'
-import type { Ledger as LedgerObject } from '../../src/platform/cloudflare/ledger/ledger.ts'
+import type { LedgerSnapshot } from '../../src/ledger/rules/commands.ts'
+import type { LedgerObject } from '../../src/platform/cloudflare/ledger/ledger.ts'
 import type { Ledger } from '../../src/ports.ts'
 
 const never = (): Promise<never> => new Promise(() => undefined)
@@ -8,12 +8,12 @@ const never = (): Promise<never> => new Promise(() => undefined)
 /** A ledger that answers nothing; a test lays over it what it is about. */
 export const NO_LEDGER: Ledger = {
   charge: never,
-  look: never,
+  dryRun: never,
   amend: never,
   describe: never,
   grant: never,
-  note: never,
-  said: never,
+  recordStatement: never,
+  statements: never,
   read: never,
 }
 
@@ -35,7 +35,7 @@ export function ledgerOf(name: string): DurableObjectStub<LedgerObject> {
 }
 
 /** All that it holds. */
-export async function readingOf(name: string): Promise<Reading> {
+export async function readingOf(name: string): Promise<LedgerSnapshot> {
   const reading = await ledgerOf(name).read({})
   if (!reading.ok) throw new Error(reading.error)
   return reading.value

@@ -9,5 +9,5 @@ const tells = (usage: UsageOptions) =>
 const Metered = tells({ url: 'https://billing.test/usage', secret: 'USAGE_SECRET' })
 const Queued = tells({ queue: 'USAGE_QUEUE' })
 /** `LEDGER` keeps what there would be to tell, so that tests can look at it. */
-export { Ledger } from '../../src/platform/cloudflare/ledger/ledger.ts'
+export { LedgerObject as Ledger } from '../../src/platform/cloudflare/ledger/ledger.ts'
 export { Gate as default, Metered, Origin, Queued, Silent }

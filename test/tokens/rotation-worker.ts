@@ -2,7 +2,7 @@ import { createApp } from '../../src/gate.ts'
 import type { RefreshPolicy } from '../../src/access/issuer.ts'
 import { ok } from '../../src/core/result.ts'
 import type { Zone } from '../../src/zone.ts'
-import { buildHouse } from '../../src/services.ts'
+import { createServices } from '../../src/services.ts'
 import type { Origin } from '../../src/ports.ts'
 import { compiled } from '../support/compiled.ts'
 
@@ -42,7 +42,7 @@ function appFor(env: Bindings): ReturnType<typeof createApp> {
   const sites = new Map(
     Array.from(given.sites, ([host, { zone, rails }]) => [host, { zone: hurried(zone, policy), rails }]),
   )
-  return createApp(buildHouse({ ...given, sites }, (response) => response))
+  return createApp(createServices({ ...given, sites }, (response) => response))
 }
 
 function hurried(zone: Zone, policy: RefreshPolicy): Zone {

@@ -123,7 +123,7 @@ describe('a token that was verified before', () => {
     const outcomeAt = async (second: number): Promise<string> => {
       const now = (NOW + second) * 1000
       call = { ...call, now }
-      const asked = { method: 'GET', target: { path: '/', query: '', readings: [] }, now }
+      const asked = { method: 'GET', target: { path: '/', query: '', interpretations: [] }, now }
       const decision = decide(terms, { entitlement: await verify(token, news, call) }, asked)
       return decision.action === 'serve' ? 'served' : decision.refusal.reason
     }

@@ -1,17 +1,17 @@
 import * as fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import type { LedgerRecord } from '../../src/ledger/rules/record.ts'
-import { offer, type Verdict, verdictOf } from '../../src/usage/deliver.ts'
+import { deliver, type DeliveryVerdict, verdictOf } from '../../src/usage/deliver.ts'
 import { err, ok } from '../../src/core/result.ts'
 import { DAY, Desk } from '../ledger/rules/desk.ts'
 import { flush, recordsOf } from './records.ts'
 
-const refused: Verdict = { kind: 'refused', problem: 'status 400' }
+const refused: DeliveryVerdict = { kind: 'refused', problem: 'status 400' }
 
 /** Billing that refuses a batch with any of these in it. */
 function billing(isPoison: (record: LedgerRecord) => boolean) {
   const taken = new Set<string>()
-  const send = vi.fn(async (batch: readonly LedgerRecord[]): Promise<Verdict> => {
+  const send = vi.fn(async (batch: readonly LedgerRecord[]): Promise<DeliveryVerdict> => {
     if (batch.some(isPoison)) return refused
     for (const { id } of batch) taken.add(id)
     return { kind: 'taken' }
@@ -48,7 +48,7 @@ describe('records', () => {
     const records = recordsOf(new Desk(), 4)
     const { send, taken } = billing(({ id }) => id === 'c2/charge')
     const warn = vi.fn()
-    const done = await offer([records], send, { now: 0, warn })
+    const done = await deliver([records], send, { now: 0, warn })
     expect(done.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
     expect(send.mock.calls.map(([batch]) => batch.length)).toEqual([8, 4, 2, 2, 1, 1, 4])
     expect(taken.size).toBe(7)
@@ -60,7 +60,7 @@ describe('records', () => {
     const records = recordsOf(desk, 50)
     const { send } = billing(() => true)
     const warn = vi.fn()
-    expect(await offer([records], send, { now: desk.now + DAY, warn })).toEqual([])
+    expect(await deliver([records], send, { now: desk.now + DAY, warn })).toEqual([])
     expect(send.mock.calls.length).toBeLessThan(40)
     expect(warn.mock.calls).toEqual([['status 400', 'c1/charge']])
   })
@@ -69,15 +69,15 @@ describe('records', () => {
     const desk = new Desk()
     const { send } = billing(() => true)
     const warn = vi.fn()
-    expect(await offer([recordsOf(desk, 1)], send, { now: desk.now + 3 * DAY, warn })).toEqual([])
-    expect(await offer([desk.records()], send, { now: desk.now + 3 * DAY + 1, warn })).toEqual([1, 2])
+    expect(await deliver([recordsOf(desk, 1)], send, { now: desk.now + 3 * DAY, warn })).toEqual([])
+    expect(await deliver([desk.records()], send, { now: desk.now + 3 * DAY + 1, warn })).toEqual([1, 2])
     expect(warn.mock.calls.slice(1).map(([, record]) => record)).toEqual(['c1/charge', 'c1/amend'])
   })
 
   it('that were not heard of are left where they are, and those taken before are not', async () => {
     const records = recordsOf(new Desk(), 2)
     const send = vi.fn(
-      async (batch: readonly LedgerRecord[]): Promise<Verdict> =>
+      async (batch: readonly LedgerRecord[]): Promise<DeliveryVerdict> =>
         batch.length > 2
           ? refused
           : send.mock.calls.length > 2
@@ -85,13 +85,13 @@ describe('records', () => {
             : { kind: 'taken' },
     )
     const warn = vi.fn()
-    expect(await offer([records], send, { now: 0, warn })).toEqual([1, 2])
+    expect(await deliver([records], send, { now: 0, warn })).toEqual([1, 2])
     expect(warn.mock.calls).toEqual([['status 503']])
   })
 
   it('are none where there is nothing to offer', async () => {
     const { send } = billing(() => true)
-    expect(await offer([[]], send, { now: 0, warn: vi.fn() })).toEqual([])
+    expect(await deliver([[]], send, { now: 0, warn: vi.fn() })).toEqual([])
     expect(send).not.toHaveBeenCalled()
   })
 
@@ -111,13 +111,13 @@ describe('records', () => {
           if (record !== undefined && problem.startsWith('passed over')) named.push(record)
         }
         const left = [...failures]
-        const flaky = async (batch: readonly LedgerRecord[]): Promise<Verdict> => {
+        const flaky = async (batch: readonly LedgerRecord[]): Promise<DeliveryVerdict> => {
           // What fails may have been taken before it did.
           const verdict = await send(batch)
           return left.shift() === true ? { kind: 'again', problem: 'status 500' } : verdict
         }
         for (let round = 0; round < 60; round++) {
-          await flush(desk, (records) => offer([records], flaky, { now: desk.now, warn }))
+          await flush(desk, (records) => deliver([records], flaky, { now: desk.now, warn }))
         }
         const over = new Set([...taken, ...named])
         expect(all.filter(({ id }) => !over.has(id))).toEqual(desk.records().filter(({ id }) => !over.has(id)))

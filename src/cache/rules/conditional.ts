@@ -77,7 +77,7 @@ export function validatorsOf(stored: Stored): readonly (readonly [string, string
 }
 
 /** First and last byte, both included; `unsatisfiable` when the content has none of what was asked for. */
-export type Span = { readonly first: number; readonly last: number } | 'unsatisfiable'
+export type ByteSpan = { readonly first: number; readonly last: number } | 'unsatisfiable'
 
 const ONE_RANGE = /^bytes=(?:(\d+)-(\d*)|-(\d+))$/i
 
@@ -85,7 +85,7 @@ const ONE_RANGE = /^bytes=(?:(\d+)-(\d*)|-(\d+))$/i
  * The part of the content that is asked for (RFC 9110 §14). Undefined for the whole of it: without `Range`, with one that
  * is not understood or has several parts, and where `If-Range` does not name this very response.
  */
-export function spanOf(stored: Stored, length: number, read: ReadField): Span | undefined {
+export function byteSpanOf(stored: Stored, length: number, read: ReadField): ByteSpan | undefined {
   const range = read('range')
   const parts = range === null || stored.status !== 200 ? null : ONE_RANGE.exec(range.trim())
   if (parts === null || !isSame(stored, read('if-range'))) return undefined

@@ -143,10 +143,10 @@ export function wishesOf(read: ReadField): Wishes {
 }
 
 /** `fresh`: serve it. `stale`: serve it, and validate it meanwhile. `unproven`: the origin has to confirm it first. */
-export type Verdict = 'fresh' | 'stale' | 'unproven'
+export type FreshnessVerdict = 'fresh' | 'stale' | 'unproven'
 
 /** What may be done with a copy of this age, in milliseconds, for a client that wishes so. */
-export function judge(freshness: Freshness, age: number, { directives }: Wishes): Verdict {
+export function judgeFreshness(freshness: Freshness, age: number, { directives }: Wishes): FreshnessVerdict {
   if (freshness.isUnproven || directives.has('no-cache')) return 'unproven'
   const mostMs = (secondsOf(directives, 'max-age') ?? Number.POSITIVE_INFINITY) * 1000
   const leastLeftMs = (secondsOf(directives, 'min-fresh') ?? 0) * 1000

@@ -22,19 +22,19 @@ function isNamed(parameter: string, names: readonly string[]): boolean {
 }
 
 /** How a request is shared with others that ask for the same. */
-export interface Share {
+export interface CachePartition {
   /** Who shares the copy: empty for all. It holds all that the origin is told of the reader. Undefined for no copy. */
-  readonly partition: string | undefined
+  readonly name: string | undefined
   /** The query as the origin gets it, with its `?`. */
   readonly query: string
 }
 
 /** How a request on this route is shared. There is a copy of what is read, by those of whom the route's key is known. */
-export function shareOf(exchange: Exchange, { cache }: Route, proof: Proof | undefined): Share {
+export function cachePartitionOf(exchange: Exchange, { cache }: Route, proof: Proof | undefined): CachePartition {
   const { method, target, fields } = exchange
   const isRead = (method === 'GET' || method === 'HEAD') && !isUpgrade(fields)
   const partition = isRead ? partitionOf(cache, proof) : undefined
-  return { partition, query: partition === undefined ? target.query : countedQuery(target.query, cache.query) }
+  return { name: partition, query: partition === undefined ? target.query : countedQuery(target.query, cache.query) }
 }
 
 function partitionOf({ partition }: CachePolicy, proof: Proof | undefined): string | undefined {

@@ -10,7 +10,7 @@ const MAX_NAMES = 100
 const TAG = /^[!-+\--~]{1,1024}$/
 
 /** A sentence for the operator, with the place of the fault. */
-type Fault = Result<never, string>
+type PurgeFault = Result<never, string>
 
 /**
  * Reads what is to be purged: `{"tags": […], "pathPrefixes": […], "everything": true}`, any of them. Error: what is wrong,
@@ -68,7 +68,7 @@ const PLACEHOLDER = /\/(?::[a-z_]\w*|\{[^{}/]*\}|\[[^[\]/]*\]|<[^<>/]*>)\+?(?=\/
 
 /** In the spelling that copies are stored under, without a slash at the end. `/` itself is the empty prefix. */
 function readPrefix(prefix: string, place: string): Result<string, string> {
-  const fault = (expected: string): Fault => err(`${place}: expected ${expected}.`)
+  const fault = (expected: string): PurgeFault => err(`${place}: expected ${expected}.`)
   const path = prefix.replace(/\/\*$/, '/')
   if (!path.startsWith('/')) return fault('a path that begins with "/"')
   if (/[?#]/.test(path)) return fault('a path without query and fragment: all queries of a path are purged')

@@ -45,7 +45,7 @@ const NOT_STORED = new Set([
 const OF_THE_CONTENT = new Set(['content-encoding', 'content-length', 'content-range'])
 
 /** Where a response belongs. */
-export interface Place {
+export interface CopyOwner {
   readonly zone: string
   readonly path: string
 }
@@ -55,7 +55,7 @@ export function store(
   received: Received,
   fields: Iterable<readonly [string, string]>,
   request: ReadField,
-  place: Place,
+  place: CopyOwner,
   policy: CachePolicy,
 ): Stored | undefined {
   const freshness = assess(received, policy)
@@ -85,7 +85,7 @@ export function transient(
   received: Received,
   fields: Iterable<readonly [string, string]>,
   request: ReadField,
-  place: Place,
+  place: CopyOwner,
   policy: CachePolicy,
 ): Stored | undefined {
   const names = varyNames(received.read('vary'))
@@ -96,7 +96,7 @@ export function transient(
 function describe(
   { status, read, requestedAt, respondedAt }: Received,
   fields: Iterable<readonly [string, string]>,
-  { zone, path }: Place,
+  { zone, path }: CopyOwner,
   policy: CachePolicy,
 ): Omit<Stored, 'freshness' | 'selection'> {
   const ended = nominated(read('connection'))

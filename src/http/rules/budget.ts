@@ -44,7 +44,7 @@ export function grow(budget: Budget, id: number, bytes: number, now: number): bo
 }
 
 /** Gives a body more time: all of it is read, and it is not sent on yet. */
-export function extend({ bodies }: Budget, id: number, until: number): void {
+export function extendBody({ bodies }: Budget, id: number, until: number): void {
   const body = bodies.get(id)
   if (body !== undefined) body.until = until
 }

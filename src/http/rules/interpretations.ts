@@ -5,7 +5,7 @@
  */
 
 /** A path as some server might read it. */
-export interface Reading {
+export interface Interpretation {
   readonly path: string
   /** Reached only by dropping a format suffix (`/articles.json` read as `/articles`). */
   readonly bySuffix: boolean
@@ -118,18 +118,18 @@ function close(found: Set<string>): boolean {
  * The readings of a path, the given spellings among them; undefined when the path cannot be read one way: malformed or
  * overlong UTF-8 at any depth of decoding, a control character, or more readings than an honest target has.
  */
-export function readingsOf(...spellings: readonly string[]): readonly Reading[] | undefined {
+export function interpretationsOf(...spellings: readonly string[]): readonly Interpretation[] | undefined {
   const found = new Set(spellings)
   try {
     if (!close(found)) return undefined
   } catch {
     return undefined // URIError: not UTF-8
   }
-  const readings: Reading[] = Array.from(found, (path) => ({ path, bySuffix: false }))
+  const interpretations: Interpretation[] = Array.from(found, (path) => ({ path, bySuffix: false }))
   for (const path of found) {
-    for (const bare of withoutSuffixes(path)) if (!found.has(bare)) readings.push({ path: bare, bySuffix: true })
+    for (const bare of withoutSuffixes(path)) if (!found.has(bare)) interpretations.push({ path: bare, bySuffix: true })
   }
-  return readings
+  return interpretations
 }
 
 /** Without what is ignored at the end of a name: `/a .json` is `/a`. */

@@ -36,9 +36,9 @@ export function takeParameter(
 }
 
 /** True for whatever could be read as a path of this route. */
-export function mayBeOf(route: string, { path, readings }: Target): boolean {
+export function mayBeOf(route: string, { path, interpretations }: Target): boolean {
   const { folded } = compilePattern(route)
-  return folded.test(fold(path)) || readings.some((reading) => folded.test(fold(reading.path)))
+  return folded.test(fold(path)) || interpretations.some((reading) => folded.test(fold(reading.path)))
 }
 
 const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i

@@ -1,4 +1,4 @@
-import { isOwnTarget, readTarget } from './target.ts'
+import { isEndpointTarget, readTarget } from './target.ts'
 
 /** What a path pattern may look like, whether an operator configured it or a receipt names it. */
 
@@ -20,9 +20,9 @@ export function hasDotSegments(pattern: string): boolean {
 }
 
 /** True for a pattern that is or could be read as a path under /__faregate, which is the gate's own. */
-export function isOwnPath(pattern: string): boolean {
+export function isEndpointPath(pattern: string): boolean {
   const target = readTarget(pattern, '')
-  return target.ok && isOwnTarget(target.value)
+  return target.ok && isEndpointTarget(target.value)
 }
 
 /** Parentheses that are a part of a name, as in `/wiki/Mercury_(planet)`, and group nothing. */
@@ -59,7 +59,7 @@ export function isReachable(pattern: string): boolean {
 
 /** True for a pattern that `compilePattern` can take. */
 export function isPathPattern(text: string): boolean {
-  return PATH_PATTERN.test(text) && isDecodable(text) && !hasDotSegments(text) && !isOwnPath(text)
+  return PATH_PATTERN.test(text) && isDecodable(text) && !hasDotSegments(text) && !isEndpointPath(text)
 }
 
 /** A path pattern, compiled: once as written, once with case folded. */

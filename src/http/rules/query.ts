@@ -81,30 +81,30 @@ function plainly({ piece, isWhole }: Sent): { name: string; value: string } | un
 }
 
 /** A parameter that a route names, with all that is compared. */
-export interface Wanted extends Parameter {
+export interface WantedParameter extends Parameter {
   readonly names: readonly string[]
   readonly folded: string | undefined
 }
 
 /** Prepares what a route names. */
-export function compileParameter({ name, value }: Parameter): Wanted {
+export function compileParameter({ name, value }: Parameter): WantedParameter {
   return { name, value, names: namesOf(name), folded: value === undefined ? undefined : decoded(value) }
 }
 
 /** True where the parameter is, by any reading, the one that a route names. */
-function isNamed({ names }: Sent, wanted: Wanted): boolean {
+function isNamed({ names }: Sent, wanted: WantedParameter): boolean {
   return names.some((name) => wanted.names.includes(name))
 }
 
 /** `1` is also `01`, and for PHP `1abc`. */
-function hasValue({ piece }: Sent, { folded }: Wanted): boolean {
+function hasValue({ piece }: Sent, { folded }: WantedParameter): boolean {
   if (folded === undefined) return true
   const value = decoded(halves(piece).value)
   return value === folded || (/^\d{1,15}$/.test(folded) && Number.parseInt(value, 10) === Number(folded))
 }
 
 /** How far a query has all that a route names: `sure` where every server reads it so, `maybe` where some could. */
-export function findParameters(wanted: readonly Wanted[], sent: readonly Sent[]): 'sure' | 'maybe' | 'none' {
+export function findParameters(wanted: readonly WantedParameter[], sent: readonly Sent[]): 'sure' | 'maybe' | 'none' {
   let isSure = true
   for (const each of wanted) {
     const named = sent.filter((one) => isNamed(one, each))
@@ -117,7 +117,7 @@ export function findParameters(wanted: readonly Wanted[], sent: readonly Sent[])
 }
 
 /** True for a part of a query, between two `&`, that is by any reading one of these parameters. */
-export function namesAny(part: string, wanted: readonly Wanted[]): boolean {
+export function namesAny(part: string, wanted: readonly WantedParameter[]): boolean {
   return wanted.length > 0 && readParameters(part).some((one) => wanted.some((each) => isNamed(one, each)))
 }
 

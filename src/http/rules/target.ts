@@ -1,5 +1,5 @@
 import { refusal, type Refusal } from '../../core/problem.ts'
-import { readingsOf, removeDotSegments, type Reading } from './interpretations.ts'
+import { interpretationsOf, removeDotSegments, type Interpretation } from './interpretations.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 
 /** What a request asks for: the one spelling the origin gets, and all that it could be taken for. */
@@ -9,7 +9,7 @@ export interface Target {
   /** The query with its `?`, or nothing. */
   readonly query: string
   /** Empty when the path can only be read as it stands, in lower case. */
-  readonly readings: readonly Reading[]
+  readonly interpretations: readonly Interpretation[]
 }
 
 /** A path that has one reading only; nearly every request has one. No dots, no upper case, no escapes. */
@@ -57,32 +57,32 @@ export function spell(path: string): string {
 export function readTarget(rawPath: string, rawQuery: string): Result<Target, Refusal> {
   const path = rawPath === '' ? '/' : rawPath
   if (PLAIN_PATH.test(path) && PLAIN_QUERY.test(rawQuery)) {
-    return ok({ path, query: rawQuery, readings: [] })
+    return ok({ path, query: rawQuery, interpretations: [] })
   }
   const canonical = canonicalOf(path)
   if (!canonical.ok) return canonical
-  const readings = readingsOf(canonical.value, path)
-  if (readings === undefined) {
+  const interpretations = interpretationsOf(canonical.value, path)
+  if (interpretations === undefined) {
     return ambiguous(
       'The path can be read in more than one way: it has control characters, text that is not UTF-8, or nested escapes.',
     )
   }
-  return agreed(canonical.value, rawQuery, readings)
+  return agreed(canonical.value, rawQuery, interpretations)
 }
 
 /** The path of the gate's own endpoints, or one below it. */
 const OWN = /^\/__faregate(?:\/|$)/i
 
 /** True for a target that some server could read as one of the gate's own endpoints: no origin is asked for it. */
-export function isOwnTarget({ path, readings }: Target): boolean {
-  return OWN.test(path) || readings.some((reading) => OWN.test(reading.path))
+export function isEndpointTarget({ path, interpretations }: Target): boolean {
+  return OWN.test(path) || interpretations.some((reading) => OWN.test(reading.path))
 }
 
 /** What is sent to an origin goes through a URL parser (WHATWG URL), which must not change the path again. */
-function agreed(path: string, rawQuery: string, readings: readonly Reading[]): Result<Target, Refusal> {
+function agreed(path: string, rawQuery: string, interpretations: readonly Interpretation[]): Result<Target, Refusal> {
   const url = URL.parse(`http://host${path}${rawQuery}`)
   if (url === null || url.pathname !== path || url.hash !== '') {
     return ambiguous('The path can be read in more than one way.')
   }
-  return ok({ path, query: url.search, readings })
+  return ok({ path, query: url.search, interpretations })
 }

@@ -1,7 +1,7 @@
 import { isSame, none, summed } from './amount.ts'
 import { type Applied, type Book, type Charge, type Part, viewOf } from './book.ts'
 import type { AmendCommand, AmendOutcome, Amount, DescribeCommand } from './commands.ts'
-import { Draft } from './unitofwork.ts'
+import { UnitOfWork } from './unitofwork.ts'
 import { update, usedBy } from './settle.ts'
 
 /**
@@ -19,7 +19,7 @@ export function amend(book: Book, command: AmendCommand, now: number): Applied<A
     if (part.end !== delivery || !isSame(part.used, used)) return refused('already-amended')
     return { outcome: { kind: 'amended', isRepeat: true, charge: viewOf(found) }, changes: [] }
   }
-  const draft = new Draft(book)
+  const draft = new UnitOfWork(book)
   const parts = found.parts.map((other): Part => (other === part ? endedPart(part, command, used) : other))
   const charge = update(draft, delivered(found, command), parts, now)
   return { outcome: { kind: 'amended', isRepeat: false, charge: viewOf(charge) }, changes: draft.changes() }
@@ -32,7 +32,7 @@ function endedPart(part: Part, { delivery, isUnsent = false }: AmendCommand, use
 /** What is being delivered is what further Ranges go on with. The first to tell is believed; a charge under a key has none. */
 export function describe(book: Book, { charge, representation }: DescribeCommand): Applied<undefined> {
   const found = book.charge(charge)
-  const draft = new Draft(book)
+  const draft = new UnitOfWork(book)
   if (found?.chain.continuation !== undefined) draft.putCharge({ ...found, chain: { representation, ...found.chain } })
   return { outcome: undefined, changes: draft.changes() }
 }

@@ -71,7 +71,7 @@ export interface Chain {
   readonly paid: Amount
   readonly idempotency: { readonly key: string; readonly digest: string } | undefined
   readonly continuation: string | undefined
-  /** True where a reader confirmed it: it goes on whatever is delivered. */
+  /** True where a reader confirmed it goes on whatever is delivered. */
   readonly isConfirmed?: boolean
   /**
    * What was delivered under a key, by whatever tells it from another; and what Ranges go on with, by its strong validator.
@@ -80,7 +80,7 @@ export interface Chain {
   readonly representation?: string
 }
 
-export interface Grant {
+export interface CreditGrant {
   readonly id: string
   readonly at: number
   readonly units: bigint
@@ -115,32 +115,32 @@ export interface Book {
   /** Latest first. */
   recentCharges(most: number): readonly Charge[]
   unsettledCharges(most: number): readonly Charge[]
-  grant(id: string): Grant | undefined
-  grantsBefore(time: number, most: number): readonly Grant[]
+  grant(id: string): CreditGrant | undefined
+  grantsBefore(time: number, most: number): readonly CreditGrant[]
   /** The first records for billing, in their order. */
   records(most: number): readonly LedgerRecord[]
 }
 
 /** One row to be written, or where `row` is undefined, deleted. */
-export type Change =
+export type LedgerChange =
   | { readonly table: 'head'; readonly row: Head }
   | { readonly table: 'series'; readonly key: string; readonly row: Series | undefined }
   | { readonly table: 'charges'; readonly key: string; readonly row: Charge | undefined }
-  | { readonly table: 'grants'; readonly key: string; readonly row: Grant | undefined }
+  | { readonly table: 'grants'; readonly key: string; readonly row: CreditGrant | undefined }
   | { readonly table: 'records'; readonly key: number; readonly row: LedgerRecord | undefined }
   | { readonly table: 'entries'; readonly key: string; readonly row: EntryRow | undefined }
   /** The ledger is over: nothing of it is needed any more. */
   | { readonly table: 'all' }
 
 /** The same changes without what is recorded for billing, where nobody is to be told. */
-export function withoutRecords(changes: readonly Change[]): readonly Change[] {
+export function withoutRecords(changes: readonly LedgerChange[]): readonly LedgerChange[] {
   return changes.filter((change) => change.table !== 'records' || change.row === undefined)
 }
 
 /** What a command comes to: the answer, and what has to be written before it is given. */
 export interface Applied<T> {
   readonly outcome: T
-  readonly changes: readonly Change[]
+  readonly changes: readonly LedgerChange[]
 }
 
 export function viewOf({ id, at, state, parts, reserved, kept, facts }: Charge): ChargeView {

@@ -2,13 +2,13 @@ import { beyond, NOTHING, summed } from './amount.ts'
 import type { Applied, Book, Chain, Charge, Head } from './book.ts'
 import type { Amount, ChargeCommand, Charged, ChargeOutcome, ChargeRefused } from './commands.ts'
 import { creditIn } from './credit.ts'
-import { Draft } from './unitofwork.ts'
+import { UnitOfWork } from './unitofwork.ts'
 import { checkLimits, countFor, statusOf } from './limits.ts'
 import { checkStanding } from './note.ts'
 import { checkRates, countRates, isOnlyRated } from './rates.ts'
 import { checkReceipt, receiptStatus, withEnd } from './receipt.ts'
 import { repeatOf } from './repeat.ts'
-import { firstDue, move, report } from './settle.ts'
+import { firstDue, move, recordUsage } from './settle.ts'
 
 type Why = Pick<ChargeRefused, 'reason' | 'check' | 'conflict' | 'representation' | 'retryAfterSeconds'>
 
@@ -18,7 +18,7 @@ type Why = Pick<ChargeRefused, 'reason' | 'check' | 'conflict' | 'representation
  * taken by each request, whatever it costs; where that is all, no charge is made, and none is to be amended.
  */
 export function charge(book: Book, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
-  const draft = new Draft(book)
+  const draft = new UnitOfWork(book)
   if (isSeenLonger(book.head, command)) draft.putHead({ receipt: withEnd(book.head.receipt, command.expires) })
   const seen = draft.changes()
   const applied = apply(draft, command, now)
@@ -31,7 +31,7 @@ function isSeenLonger({ receipt }: Head, { receipt: terms, expires = 0 }: Charge
   return terms !== undefined && receipt.expires !== undefined && expires > receipt.expires
 }
 
-function apply(draft: Draft, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
+function apply(draft: UnitOfWork, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
   const { book } = draft
   const unfit = command.proof === undefined ? undefined : checkStanding(book, command.proof)
   if (isOnlyRated(command)) return unfit === undefined ? admit(draft, command, now) : refuse(unfit)
@@ -64,7 +64,7 @@ function apply(draft: Draft, command: ChargeCommand, now: number): Applied<Charg
   }
 }
 
-function admit(draft: Draft, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
+function admit(draft: UnitOfWork, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
   const { id, rates } = command
   const why = checkRates(draft, rates, now)
   if (why !== undefined) return { outcome: refused(draft, command, why, now), changes: [] }
@@ -76,7 +76,7 @@ function admit(draft: Draft, command: ChargeCommand, now: number): Applied<Charg
 }
 
 /** The same command once more: its caller did not hear the answer. What was closed since must not serve again. */
-function again(draft: Draft, command: ChargeCommand, known: Charge, now: number): ChargeOutcome {
+function again(draft: UnitOfWork, command: ChargeCommand, known: Charge, now: number): ChargeOutcome {
   const isOpen = known.parts.some(({ id, end }) => id === command.id && end === 'open')
   if (isOpen)
     return {
@@ -86,7 +86,7 @@ function again(draft: Draft, command: ChargeCommand, known: Charge, now: number)
   return refused(draft, command, { reason: 'idempotency-conflict', conflict: 'delivered' }, now)
 }
 
-function join(draft: Draft, command: ChargeCommand, found: Charge, now: number): Applied<ChargeOutcome> {
+function join(draft: UnitOfWork, command: ChargeCommand, found: Charge, now: number): Applied<ChargeOutcome> {
   const { id, settleByMs: settleBy } = command
   const isKnown = found.parts.some((part) => part.id === id)
   if (!isKnown) {
@@ -101,7 +101,7 @@ function join(draft: Draft, command: ChargeCommand, found: Charge, now: number):
 }
 
 function reserve(
-  draft: Draft,
+  draft: UnitOfWork,
   command: ChargeCommand,
   chain: Chain,
   isRepeat: boolean,
@@ -132,7 +132,7 @@ function reserve(
     receipt: command.receipt === undefined ? receipt : withEnd(receipt, command.expires),
   })
   move(draft, made, reserved, now)
-  report(draft, made, { kind: 'charge', change: reserved, at: now })
+  recordUsage(draft, made, { kind: 'charge', change: reserved, at: now })
   draft.putCharge(made)
   return { outcome: charged(draft, command, made, isRepeat, now), changes: draft.changes() }
 }
@@ -145,7 +145,7 @@ function askedBy({ counts, price, receipt }: ChargeCommand): Amount {
  * Why not, looking at what is sold first by the request, then by the plan, then by the balance; and at the rates last, since
  * waiting for those does not help who lacks one of the others.
  */
-function check(draft: Draft, command: ChargeCommand, reserved: Amount, now: number): Why | undefined {
+function check(draft: UnitOfWork, command: ChargeCommand, reserved: Amount, now: number): Why | undefined {
   const { receipt, limits, rates } = command
   // What was paid for a pass is time: after its end no earlier request is gone on with either.
   const isUsed = receipt !== undefined && (reserved.uses > 0 || 'passSeconds' in receipt)
@@ -158,7 +158,7 @@ function check(draft: Draft, command: ChargeCommand, reserved: Amount, now: numb
   return isPayable ? checkRates(draft, rates, now) : { reason: 'credit-insufficient' }
 }
 
-function charged(draft: Draft, command: ChargeCommand, made: Charge, isRepeat: boolean, now: number): Charged {
+function charged(draft: UnitOfWork, command: ChargeCommand, made: Charge, isRepeat: boolean, now: number): Charged {
   const standings = standingsOf(draft, command, now)
   const { tries, representation } = made.chain
   const of = isRepeat && representation !== undefined ? { representation } : {}
@@ -166,12 +166,12 @@ function charged(draft: Draft, command: ChargeCommand, made: Charge, isRepeat: b
   return { kind: 'charged', charge, request: command.id, isRepeat, tries, reserved, ...of, ...standings }
 }
 
-function refused(draft: Draft, command: ChargeCommand, why: Why, now: number): ChargeRefused {
+function refused(draft: UnitOfWork, command: ChargeCommand, why: Why, now: number): ChargeRefused {
   return { kind: 'refused', ...why, ...standingsOf(draft, command, now) }
 }
 
 function standingsOf(
-  draft: Draft,
+  draft: UnitOfWork,
   { limits, rates, price, receipt }: ChargeCommand,
   now: number,
 ): Pick<Charged, 'limits' | 'rates' | 'credit' | 'receipt'> {

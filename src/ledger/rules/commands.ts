@@ -161,25 +161,25 @@ export type GrantOutcome =
   | { readonly kind: 'refused'; readonly reason: 'grant-differs' | 'grant-not-positive' }
 
 /** What was said of the account, or receipt, of this ledger, and of single tokens of it. */
-export interface NoteCommand {
-  readonly entries: readonly Noted[]
+export interface RecordStatementCommand {
+  readonly entries: readonly RecordedStatement[]
   /** For how long after it was said a token may still be good that was signed before. */
   readonly longestTokenSeconds: number
 }
 
-export interface Noted {
+export interface RecordedStatement {
   /** The name of one token, as its site has it; undefined for the account itself. */
   readonly token?: string
   readonly entry: Entry
 }
 
 /** All that is known now of what was noted. */
-export interface NoteOutcome {
-  readonly entries: readonly Noted[]
+export interface RecordStatementOutcome {
+  readonly entries: readonly RecordedStatement[]
 }
 
 /** What was said of an account since its tokens were signed, and of one of them. */
-export interface Said {
+export interface Statements {
   readonly ofAccount: Entry | undefined
   readonly ofToken: Entry | undefined
 }
@@ -218,7 +218,7 @@ export interface Totals {
   readonly money: readonly Units[]
 }
 
-export interface Reading {
+export interface LedgerSnapshot {
   /** What was said of the account since its tokens were signed. */
   readonly entry: Entry | undefined
   readonly credit: readonly Money[]

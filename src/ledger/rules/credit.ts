@@ -1,6 +1,6 @@
 import type { Applied, Book, Head } from './book.ts'
 import type { GrantCommand, GrantOutcome } from './commands.ts'
-import { Draft } from './unitofwork.ts'
+import { UnitOfWork } from './unitofwork.ts'
 import type { Money } from '../../core/money.ts'
 
 export function creditIn({ credit }: Head, currency: string): Money {
@@ -25,7 +25,7 @@ export function grant(book: Book, { id, units, currency }: GrantCommand, now: nu
       : { kind: 'refused', reason: 'grant-differs' }
     return { outcome, changes: [] }
   }
-  const draft = new Draft(book)
+  const draft = new UnitOfWork(book)
   draft.putHead({ credit: withCredit(book.head, { units, currency }) })
   draft.putGrant({ id, at: now, units, currency })
   return {

@@ -13,7 +13,7 @@ export interface Ending {
   readonly leastPrice?: bigint
 }
 
-type Cost = Pick<AmendCommand, 'delivery' | 'counts' | 'price'>
+type KeptAmount = Pick<AmendCommand, 'delivery' | 'counts' | 'price'>
 
 /** True where a response is one that costs: a 2xx to a method other than HEAD and OPTIONS, or a WebSocket that opens. */
 export function isCharged({ method, status }: Pick<Ending, 'method' | 'status'>): boolean {
@@ -24,7 +24,7 @@ export function isCharged({ method, status }: Pick<Ending, 'method' | 'status'>)
  * What a request costs: a response that costs and had begun is kept, as measured, and where nobody knows, as
  * reserved. Anything else costs nothing.
  */
-export function costOf({ method, status, reached, measured, leastPrice }: Ending): Cost {
+export function costOf({ method, status, reached, measured, leastPrice }: Ending): KeptAmount {
   if (reached === 'nothing' || !isCharged({ method, status })) return { delivery: 'none' }
   const { counts, price } = measured ?? {}
   const least = leastPrice ?? 0n

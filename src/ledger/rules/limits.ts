@@ -1,32 +1,32 @@
 import type { Limit } from '../../access/limit.ts'
 import type { Amount, ChargeRefused, LimitStatus, Units } from './commands.ts'
 import { unitsOf } from './amount.ts'
-import type { Draft } from './unitofwork.ts'
+import type { UnitOfWork } from './unitofwork.ts'
 import { begun, counted, countedAt, freeAt, resetAt, type Series, used } from './series.ts'
-import { spanKey, spanOf } from './window.ts'
+import { spanKey, windowSpanOf } from './window.ts'
 
 /** Spans have no spaces, names may. */
 function keyOf(limit: Limit): string {
-  return `${spanKey(spanOf(limit))} ${limit.name}`
+  return `${spanKey(windowSpanOf(limit))} ${limit.name}`
 }
 
 /** The usage that a limit looks at. Where none was counted for it yet, as the other series of the name tell. */
-function seriesFor(draft: Draft, limit: Limit, now: number): Series {
+function seriesFor(draft: UnitOfWork, limit: Limit, now: number): Series {
   const others = [...draft.seriesOf(limit.name).values()]
-  return draft.series(keyOf(limit)) ?? begun(limit.name, spanOf(limit), others, draft.head.sequence + 1, now)
+  return draft.series(keyOf(limit)) ?? begun(limit.name, windowSpanOf(limit), others, draft.head.sequence + 1, now)
 }
 
 /** Has the usage of every limit counted from now on, if it was not before. */
-export function countFor(draft: Draft, limits: readonly Limit[], now: number): void {
+export function countFor(draft: UnitOfWork, limits: readonly Limit[], now: number): void {
   for (const limit of limits) draft.putSeries(keyOf(limit), { ...seriesFor(draft, limit, now), askedAt: now })
 }
 
 /** Counts so many units under this limit alone. */
-export function countOf(draft: Draft, limit: Limit, units: bigint, now: number): void {
+export function countOf(draft: UnitOfWork, limit: Limit, units: bigint, now: number): void {
   draft.putSeries(keyOf(limit), counted(seriesFor(draft, limit, now), now, units, now))
 }
 
-export function statusOf(draft: Draft, limits: readonly Limit[], now: number): LimitStatus[] {
+export function statusOf(draft: UnitOfWork, limits: readonly Limit[], now: number): LimitStatus[] {
   return limits.map((limit) => {
     const series = seriesFor(draft, limit, now)
     const taken = used(series, now)
@@ -38,7 +38,7 @@ export function statusOf(draft: Draft, limits: readonly Limit[], now: number): L
 
 /** The refusal, where not all of it fits under every limit. */
 export function checkLimits(
-  draft: Draft,
+  draft: UnitOfWork,
   limits: readonly Limit[],
   counts: readonly Units[],
   now: number,
@@ -55,7 +55,7 @@ export function checkLimits(
 
 /** Counts what a charge takes, or what it gives back, in every series of the names: usage belongs to the name. */
 export function countUnits(
-  draft: Draft,
+  draft: UnitOfWork,
   charge: { readonly sequence: number; readonly at: number },
   change: Amount,
   now: number,

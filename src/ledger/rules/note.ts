@@ -1,12 +1,21 @@
 import { asItStands, type Entry, join } from '../../standing/rules/standing.ts'
-import type { Applied, Book, Change, EntryRow } from './book.ts'
-import type { ChargeRefused, NoteCommand, NoteOutcome, Said, SignedProof } from './commands.ts'
+import type { Applied, Book, LedgerChange, EntryRow } from './book.ts'
+import type {
+  ChargeRefused,
+  RecordStatementCommand,
+  RecordStatementOutcome,
+  Statements,
+  SignedProof,
+} from './commands.ts'
 import { judgeStanding } from '../../access/entitlement.ts'
 
 /** Keeps what was said of the account or of its tokens, joined to what was said before. The same again changes nothing. */
-export function note(book: Book, { entries, longestTokenSeconds }: NoteCommand): Applied<NoteOutcome> {
+export function recordStatement(
+  book: Book,
+  { entries, longestTokenSeconds }: RecordStatementCommand,
+): Applied<RecordStatementOutcome> {
   const noted = new Map<string, Entry>()
-  const changes: Change[] = []
+  const changes: LedgerChange[] = []
   for (const { token = '', entry } of entries) {
     const known = noted.get(token) ?? book.entries.get(token)?.entry
     noted.set(token, known === undefined ? entry : join(known, entry))
@@ -24,7 +33,7 @@ function isSame(one: EntryRow | undefined, other: EntryRow): boolean {
 }
 
 /** Changes nothing. */
-export function said(book: Book, token: string | undefined): Applied<Said> {
+export function statements(book: Book, token: string | undefined): Applied<Statements> {
   const ofToken = token === undefined ? undefined : book.entries.get(token)?.entry
   return { outcome: { ofAccount: book.entries.get('')?.entry, ofToken }, changes: [] }
 }

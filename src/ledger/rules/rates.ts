@@ -1,6 +1,6 @@
 import type { Limit } from '../../access/limit.ts'
 import type { ChargeCommand, ChargeRefused } from './commands.ts'
-import type { Draft } from './unitofwork.ts'
+import type { UnitOfWork } from './unitofwork.ts'
 import { checkLimits, countFor, countOf } from './limits.ts'
 
 /** True where a command takes nothing but its place in a rate: nothing is charged, so there is nothing to amend. */
@@ -11,7 +11,7 @@ export function isOnlyRated({ rates, counts, price, receipt, idempotency }: Char
 
 /** The refusal, where one more request is more than a rate allows. Waiting always helps. */
 export function checkRates(
-  draft: Draft,
+  draft: UnitOfWork,
   rates: readonly Limit[] | undefined,
   now: number,
 ): Pick<ChargeRefused, 'reason' | 'retryAfterSeconds'> | undefined {
@@ -25,7 +25,7 @@ export function checkRates(
  * Counts a request that is let through, under every rate. It stays counted whatever becomes of it, unlike what it is
  * charged: the origin was asked, even where nothing was delivered.
  */
-export function countRates(draft: Draft, rates: readonly Limit[] | undefined, now: number): void {
+export function countRates(draft: UnitOfWork, rates: readonly Limit[] | undefined, now: number): void {
   if (rates === undefined) return
   countFor(draft, rates, now) // all begin before one is counted, for a series that begins looks at the others
   for (const rate of rates) countOf(draft, rate, 1n, now)

@@ -1,17 +1,17 @@
 import { type Applied, type Book, viewOf } from './book.ts'
-import type { OutboxCommand, OutboxOutcome, ReadCommand, Reading } from './commands.ts'
-import { Draft } from './unitofwork.ts'
+import type { OutboxCommand, OutboxOutcome, ReadCommand, LedgerSnapshot } from './commands.ts'
+import { UnitOfWork } from './unitofwork.ts'
 import { statusOf } from './limits.ts'
 import { receiptStatus } from './receipt.ts'
 import { RECENT } from './tick.ts'
 
 /** Where an account or a receipt stands. Changes nothing. */
-export function read(book: Book, { limits, receipt }: ReadCommand, now: number): Applied<Reading> {
+export function read(book: Book, { limits, receipt }: ReadCommand, now: number): Applied<LedgerSnapshot> {
   const { head } = book
-  const outcome: Reading = {
+  const outcome: LedgerSnapshot = {
     entry: book.entries.get('')?.entry,
     credit: head.credit,
-    limits: statusOf(new Draft(book), limits ?? [], now),
+    limits: statusOf(new UnitOfWork(book), limits ?? [], now),
     receipt: receipt && receiptStatus(head, receipt),
     recent: book.recentCharges(RECENT).map(viewOf),
     unsettled: book.unsettledCharges(RECENT).map(viewOf),

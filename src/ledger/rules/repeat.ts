@@ -1,7 +1,7 @@
 import { isNothing, NOTHING, together } from './amount.ts'
 import { type Chain, type Charge, deliveryOf, type Part } from './book.ts'
 import type { ChargeCommand, ChargeRefused, Idempotency } from './commands.ts'
-import type { Draft } from './unitofwork.ts'
+import type { UnitOfWork } from './unitofwork.ts'
 import { CONTINUATION_MS, firstDue, forget, IDEMPOTENCY_MS } from './settle.ts'
 
 /** One delivery, and at most two more tries at the origin. */
@@ -22,7 +22,7 @@ export type Repeat =
   | { readonly kind: 'join'; readonly charge: Charge }
   | { readonly kind: 'follow'; readonly chain: Chain; readonly isRepeat: boolean }
 
-export function repeatOf(draft: Draft, command: ChargeCommand, now: number): Repeat {
+export function repeatOf(draft: UnitOfWork, command: ChargeCommand, now: number): Repeat {
   const { id, idempotency, continuation, isPart = false, confirmation, representation } = command
   if (confirmation !== undefined) {
     const continued = { id, continuation: `confirmed ${confirmation}`, isPart, representation }
@@ -41,7 +41,7 @@ function chainOf(first: string, since: number): Chain {
  * A retry under a key. Whatever was sent or generated before is paid for again, up to twice: else a client could cut three
  * answers short of their last byte, and have read three for the price of one. Who was sent nothing goes on with what it paid.
  */
-function retryOf(draft: Draft, id: string, asked: Idempotency, now: number): Repeat {
+function retryOf(draft: UnitOfWork, id: string, asked: Idempotency, now: number): Repeat {
   const { key, digest, isKnown = false } = asked
   const found = draft.book.chargeByKey(key)
   if (found === undefined || found.chain.since + IDEMPOTENCY_MS <= now) {
@@ -85,7 +85,11 @@ interface Continued {
  *
  * So one charge gives at most one representation, any number of times within five minutes.
  */
-function continuationOf(draft: Draft, { id, continuation, isPart, representation }: Continued, now: number): Repeat {
+function continuationOf(
+  draft: UnitOfWork,
+  { id, continuation, isPart, representation }: Continued,
+  now: number,
+): Repeat {
   const found = isPart ? draft.book.chargeByContinuation(continuation) : undefined
   const told = representation === undefined ? {} : { representation }
   const fresh: Repeat = { kind: 'follow', chain: { ...chainOf(id, now), continuation, ...told }, isRepeat: false }
@@ -107,7 +111,7 @@ function continuationOf(draft: Draft, { id, continuation, isPart, representation
  * within five minutes, since pages change. A Range that is asked for once it is known what was opened opens nothing: should it
  * turn out to be part of something else, whoever has its answer asks again.
  */
-function confirmedOf(draft: Draft, { id, continuation, isPart, representation }: Continued, now: number): Repeat {
+function confirmedOf(draft: UnitOfWork, { id, continuation, isPart, representation }: Continued, now: number): Repeat {
   const found = draft.book.chargeByContinuation(continuation)
   const first: Chain = { ...chainOf(id, now), continuation, isConfirmed: true }
   const fresh: Repeat = { kind: 'follow', chain: first, isRepeat: false }
@@ -130,14 +134,14 @@ function confirmedOf(draft: Draft, { id, continuation, isPart, representation }:
  * What another request goes on with is paid for good: whoever comes late to settle it would give back what the other did
  * not reserve again.
  */
-function bind(draft: Draft, charge: Charge): void {
+function bind(draft: UnitOfWork, charge: Charge): void {
   if (charge.state !== 'unsettled') return
   const parts = charge.parts.map((part): Part => (part.end === 'forgotten' ? { ...part, end: 'broken' } : part))
   draft.putCharge({ ...charge, parts })
 }
 
 /** The alarm may be late; what is overdue is closed before anything is built on it. */
-function overdue(draft: Draft, charge: Charge, now: number): Charge {
+function overdue(draft: UnitOfWork, charge: Charge, now: number): Charge {
   const isDue = charge.state === 'open' && charge.actAt !== undefined && charge.actAt <= now
   return isDue ? forget(draft, charge, now) : charge
 }

@@ -1,9 +1,9 @@
-import { countsUntil, lengthOf, type Span, startOf } from './window.ts'
+import { countsUntil, lengthOf, type WindowSpan, startOf } from './window.ts'
 
 /** The usage of one name, counted in the parts of one span. */
 export interface Series {
   readonly name: string
-  readonly span: Span
+  readonly span: WindowSpan
   /** The number of the first charge that is counted here by itself. */
   readonly since: number
   /** The series that this one began with. */
@@ -69,7 +69,7 @@ export function resetAt({ span, parts }: Series, now: number): number {
  * A series for a limit that is new here: what the other series of the name know of its window is in it, so that usage
  * survives a change of plan as far as their parts can tell. The one that knows of most is believed.
  */
-export function begun(name: string, span: Span, others: readonly Series[], since: number, now: number): Series {
+export function begun(name: string, span: WindowSpan, others: readonly Series[], since: number, now: number): Series {
   const empty: Series = { name, span, since, askedAt: now, parts: [] }
   const earliest = span.kind === 'sliding' ? now - span.lengthMs : startOf(span, now)
   let best = empty

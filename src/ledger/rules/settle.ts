@@ -3,7 +3,7 @@ import { type Chain, type Charge, deliveryOf, type Head, type Part } from './boo
 import { DAY_MS } from './calendar.ts'
 import type { Amount } from './commands.ts'
 import { withCredit } from './credit.ts'
-import type { Draft } from './unitofwork.ts'
+import type { UnitOfWork } from './unitofwork.ts'
 import { countUnits } from './limits.ts'
 import { withUses } from './receipt.ts'
 import type { LedgerRecord } from './record.ts'
@@ -17,7 +17,7 @@ const REPEAT_MS = 60_000
 const UNSETTLED_MS = DAY_MS
 
 /** Takes what a charge adds, or gives back what it no longer keeps, everywhere it counts. */
-export function move(draft: Draft, charge: Pick<Charge, 'sequence' | 'at'>, change: Amount, now: number): void {
+export function move(draft: UnitOfWork, charge: Pick<Charge, 'sequence' | 'at'>, change: Amount, now: number): void {
   const { head } = draft
   const { price, uses, counts } = change
   const money = price === undefined ? [] : [{ name: price.currency, units: price.units }]
@@ -36,7 +36,7 @@ export function move(draft: Draft, charge: Pick<Charge, 'sequence' | 'at'>, chan
 type Report = Pick<LedgerRecord, 'kind' | 'change' | 'at' | 'corrects'>
 
 /** Tells billing. A repeat that reserves nothing is no charge of its own, and there is nothing to tell. */
-export function report(draft: Draft, charge: Charge, { kind, change, at, corrects }: Report): void {
+export function recordUsage(draft: UnitOfWork, charge: Charge, { kind, change, at, corrects }: Report): void {
   const { id, kept, reserved, parts, chain, facts } = charge
   const repeats = chain.first === id ? undefined : chain.first
   if (repeats !== undefined && isNothing(reserved)) return
@@ -69,7 +69,7 @@ function keptOf({ reserved, parts }: Charge): Amount {
 }
 
 /** What becomes of a charge when one of its requests has ended. */
-export function update(draft: Draft, before: Charge, parts: readonly Part[], now: number): Charge {
+export function update(draft: UnitOfWork, before: Charge, parts: readonly Part[], now: number): Charge {
   const charge: Charge = { ...before, parts: gathered(before, parts) }
   if (parts.some(({ end }) => end === 'open')) return save(draft, { ...charge, actAt: firstDue(charge) })
   const isForgotten = parts.some(({ end }) => end === 'forgotten')
@@ -81,16 +81,16 @@ export function update(draft: Draft, before: Charge, parts: readonly Part[], now
   move(draft, before, change, now)
   countUnsettled(draft, Number(state === 'unsettled') - Number(before.state === 'unsettled'))
   const corrected = before.state === 'unsettled' ? { corrects: `${before.id}/unsettled` } : {}
-  report(draft, closed, { kind: isForgotten ? 'unsettled' : 'amend', change, at: now, ...corrected })
+  recordUsage(draft, closed, { kind: isForgotten ? 'unsettled' : 'amend', change, at: now, ...corrected })
   return save(draft, closed)
 }
 
-function save(draft: Draft, charge: Charge): Charge {
+function save(draft: UnitOfWork, charge: Charge): Charge {
   draft.putCharge(charge)
   return charge
 }
 
-function countUnsettled(draft: Draft, more: number): void {
+function countUnsettled(draft: UnitOfWork, more: number): void {
   const { totals }: Head = draft.head
   if (more !== 0) draft.putHead({ totals: { ...totals, unsettled: totals.unsettled + more } })
 }
@@ -125,7 +125,7 @@ function gathered({ reserved }: Charge, parts: readonly Part[]): readonly Part[]
 }
 
 /** A charge whose requests were all to settle by now and did not is closed as it stands: kept, and marked. */
-export function forget(draft: Draft, charge: Charge, now: number): Charge {
+export function forget(draft: UnitOfWork, charge: Charge, now: number): Charge {
   const parts = charge.parts.map(
     (part): Part => (part.end === 'open' && part.settleBy <= now ? { ...part, end: 'forgotten' } : part),
   )

@@ -2,7 +2,7 @@ import { endOf } from '../../standing/rules/standing.ts'
 import { type Applied, type Book, EMPTY_HEAD, type EntryRow, type Head } from './book.ts'
 import { DAY_MS } from './calendar.ts'
 import type { FlushedCommand, TickOutcome } from './commands.ts'
-import { Draft } from './unitofwork.ts'
+import { UnitOfWork } from './unitofwork.ts'
 import { idleAt, isIdle } from './series.ts'
 import { forget } from './settle.ts'
 
@@ -20,7 +20,7 @@ const GRANT_MS = 400 * DAY_MS
  * head counts every charge as it is made.
  */
 export function tick(book: Book, _command: undefined, now: number): Applied<TickOutcome> {
-  const draft = new Draft(book)
+  const draft = new UnitOfWork(book)
   const due = book.dueCharges(now, MOST)
   let closed = 0
   let forgotten = 0
@@ -89,7 +89,7 @@ export function nextTick(book: Book): number | undefined {
 
 /** Removes records that billing has. */
 export function flushed(book: Book, { positions }: FlushedCommand): Applied<undefined> {
-  const draft = new Draft(book)
+  const draft = new UnitOfWork(book)
   for (const position of positions) draft.dropRecord(position)
   return { outcome: undefined, changes: draft.changes() }
 }

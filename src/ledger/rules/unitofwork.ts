@@ -1,14 +1,14 @@
-import type { Book, Change, Charge, Grant, Head } from './book.ts'
+import type { Book, LedgerChange, Charge, CreditGrant, Head } from './book.ts'
 import type { LedgerRecord } from './record.ts'
 import type { Series } from './series.ts'
 
 /** A book with the changes of one command written over it in pencil. */
-export class Draft {
+export class UnitOfWork {
   readonly book: Book
   #head: Head
   readonly #series = new Map<string, Series | undefined>()
   readonly #charges = new Map<string, Charge | undefined>()
-  readonly #grants = new Map<string, Grant | undefined>()
+  readonly #grants = new Map<string, CreditGrant | undefined>()
   readonly #dropped: string[] = []
   readonly #records = new Map<number, LedgerRecord | undefined>()
 
@@ -56,7 +56,7 @@ export class Draft {
     this.#charges.set(id, undefined)
   }
 
-  putGrant(grant: Grant): void {
+  putGrant(grant: CreditGrant): void {
     this.#grants.set(grant.id, grant)
   }
 
@@ -79,8 +79,8 @@ export class Draft {
     this.#records.set(position, undefined)
   }
 
-  changes(): Change[] {
-    const changes: Change[] = this.#head === this.book.head ? [] : [{ table: 'head', row: this.#head }]
+  changes(): LedgerChange[] {
+    const changes: LedgerChange[] = this.#head === this.book.head ? [] : [{ table: 'head', row: this.#head }]
     for (const [key, row] of this.#series) changes.push({ table: 'series', key, row })
     for (const [key, row] of this.#charges) changes.push({ table: 'charges', key, row })
     for (const [key, row] of this.#grants) changes.push({ table: 'grants', key, row })

@@ -7,12 +7,24 @@ import { amend, describe } from './amend.ts'
 import { charge } from './charge.ts'
 import type { ChargeCommand } from './commands.ts'
 import { grant } from './credit.ts'
-import { look } from './look.ts'
-import { note, said } from './note.ts'
+import { dryRun } from './look.ts'
+import { recordStatement, statements } from './note.ts'
 import { outbox, read } from './read.ts'
 import { flushed, isBare, nextTick, tick } from './tick.ts'
 
-export const verbs = { charge, look, amend, describe, grant, note, said, read, outbox, flushed, tick }
+export const verbs = {
+  charge,
+  look: dryRun,
+  amend,
+  describe,
+  grant,
+  note: recordStatement,
+  said: statements,
+  read,
+  outbox,
+  flushed,
+  tick,
+}
 export { isBare, nextTick }
 
 /**

@@ -5,7 +5,7 @@ import type { Limit } from '../../access/limit.ts'
  * A limit's window without its quota: usage is counted for each of these, so that it survives a change of plan. Two limits
  * with the same boundaries, such as a day and 86400 seconds, share one.
  */
-export type Span =
+export type WindowSpan =
   | { readonly kind: 'every'; readonly lengthMs: number; readonly offsetMs: number }
   | { readonly kind: 'month'; readonly day: number; readonly offsetMs: number }
   | { readonly kind: 'sliding'; readonly lengthMs: number; readonly widthMs: number }
@@ -20,7 +20,7 @@ const PARTS = 60
  * Fixed windows are aligned to the anchor or the epoch, and not to the first use: everyone who asks when a quota resets
  * gets the same answer from the time alone, and nothing has to be remembered for it.
  */
-export function spanOf({ window, kind, anchor = 0 }: Limit): Span {
+export function windowSpanOf({ window, kind, anchor = 0 }: Limit): WindowSpan {
   const length = window === 'P1M' ? undefined : window === 'P1D' ? DAY_MS : window * 1000
   if (kind === 'sliding') {
     const lengthMs = length ?? MONTH_MS
@@ -31,7 +31,7 @@ export function spanOf({ window, kind, anchor = 0 }: Limit): Span {
 }
 
 /** A spelling of the span; equal for equal ones, and without spaces. */
-export function spanKey(span: Span): string {
+export function spanKey(span: WindowSpan): string {
   switch (span.kind) {
     case 'every':
       return `every:${span.lengthMs}+${span.offsetMs}`
@@ -43,12 +43,12 @@ export function spanKey(span: Span): string {
 }
 
 /** How long usage matters at most. */
-export function lengthOf(span: Span): number {
+export function lengthOf(span: WindowSpan): number {
   return span.kind === 'month' ? MONTH_MS : span.lengthMs
 }
 
 /** Where the part of the count begins that an instant belongs to. */
-export function startOf(span: Span, time: number): number {
+export function startOf(span: WindowSpan, time: number): number {
   switch (span.kind) {
     case 'every':
       return aligned(time, span.lengthMs, span.offsetMs)
@@ -67,7 +67,7 @@ function aligned(time: number, lengthMs: number, offsetMs: number): number {
  * When the part that begins then stops to count. A part of a sliding window counts until its last unit is a whole window
  * old: a unit may so count for up to a sixtieth of the window too long, and never too short.
  */
-export function countsUntil(span: Span, start: number): number {
+export function countsUntil(span: WindowSpan, start: number): number {
   switch (span.kind) {
     case 'every':
       return start + span.lengthMs

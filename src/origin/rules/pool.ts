@@ -57,7 +57,7 @@ export function createPoolState({ members }: Pool): PoolState {
 }
 
 /** What a request asks of its pool. Times in milliseconds since 1970. */
-export interface Wanted {
+export interface PoolRequest {
   readonly now: number
   /** When the request must have been answered. */
   readonly deadline: number
@@ -96,7 +96,7 @@ interface Candidate {
  * other: then the one whose ejection ends first, which each such try puts off, so that they go to all in turn.
  * Undefined where none is left.
  */
-export function pick(pool: Pool, state: PoolState, wanted: Wanted): Picked | undefined {
+export function pick(pool: Pool, state: PoolState, wanted: PoolRequest): Picked | undefined {
   const open = candidates(pool, state, wanted)
   const able = open.filter((candidate) => fitnessOf(candidate.state.health, wanted.now) !== 'ejected')
   const chosen =
@@ -104,7 +104,7 @@ export function pick(pool: Pool, state: PoolState, wanted: Wanted): Picked | und
   return chosen === undefined ? undefined : claim(chosen, wanted)
 }
 
-function candidates({ members }: Pool, state: PoolState, { tried, now, isPaid }: Wanted): Candidate[] {
+function candidates({ members }: Pool, state: PoolState, { tried, now, isPaid }: PoolRequest): Candidate[] {
   const open: Candidate[] = []
   for (const [place, member] of members.entries()) {
     const known = state.members[place]
@@ -143,7 +143,7 @@ function best(able: readonly Candidate[], key: string): Candidate | undefined {
   return winner
 }
 
-function claim({ place, member, state }: Candidate, { now, deadline }: Wanted): Picked {
+function claim({ place, member, state }: Candidate, { now, deadline }: PoolRequest): Picked {
   const until = Math.min(deadline, now + member.responseMs)
   const fitness = fitnessOf(state.health, now)
   if (fitness !== 'fit') state.health = onTrial(state.health, until)
@@ -152,7 +152,12 @@ function claim({ place, member, state }: Candidate, { now, deadline }: Wanted): 
 }
 
 /** Notes how a call went: nothing, where the member was ejected or came back meanwhile. */
-export function report({ state, epoch, wasDue }: Picked, { health: policy }: Pool, failed: boolean, now: number): void {
+export function reportOutcome(
+  { state, epoch, wasDue }: Picked,
+  { health: policy }: Pool,
+  failed: boolean,
+  now: number,
+): void {
   const { health } = state
   if (health.epoch !== epoch) return
   state.health = failed ? afterFailure(health, policy, wasDue, now) : afterSuccess(health, policy)

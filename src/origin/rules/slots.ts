@@ -34,7 +34,7 @@ export function hold(slots: Slots, until: number): number {
 }
 
 /** Gives a call more time; one that was forgotten already stays so. */
-export function extend({ held }: Slots, slot: number, until: number): void {
+export function extendSlot({ held }: Slots, slot: number, until: number): void {
   if (held.has(slot)) held.set(slot, until)
 }
 

@@ -1,30 +1,30 @@
 import { env } from 'cloudflare:workers'
 import { createApp } from '../../gate.ts'
-import { behind } from './stages.ts'
+import { upstreamOf } from './stages.ts'
 import { type Compiled, compile, type Fault } from '../../config/config.ts'
 import type { Config } from '../../config/options.ts'
 import type { UsageTarget } from '../../usage/config.ts'
 import type { Eventually } from '../../core/eventually.ts'
-import { addressOf, causeOf } from '../../core/error.ts'
+import { loggableAddress, causeOf } from '../../core/error.ts'
 import type { Result } from '../../core/result.ts'
 import { createStore } from '../../cache/cacheapi.ts'
 import { createEmbeddedCache } from '../../cache/stage.ts'
 import { answerMisconfigured } from '../../refusals/misconfigured.ts'
-import { createPurgeNews } from '../../cache/purgenews.ts'
+import { createPurgeFeed } from '../../cache/purgenews.ts'
 import { eventOf } from '../../usage/cloudevents.ts'
 import { createOpenMeterSink } from '../../usage/openmeter.ts'
 import type { Send, Warn } from '../../usage/deliver.ts'
 import { createSignedSink } from '../../usage/webhook.ts'
 import { createStripeSink } from '../../stripe/meter.ts'
-import { buildHouse } from '../../services.ts'
+import { createServices } from '../../services.ts'
 import { type OriginEntrypoint, originOf } from './origin.ts'
-import { Ledger, type Progress, type Sink } from './ledger/ledger.ts'
+import { LedgerObject, type Progress, type Sink } from './ledger/ledger.ts'
 import { objectsOf } from './ledgers.ts'
 import { createQueueSink } from './queue.ts'
 import { ratesOf } from './rates.ts'
 import { boundSocket } from './socket.ts'
 
-export type { Ledger } from './ledger/ledger.ts'
+export type { LedgerObject as Ledger } from './ledger/ledger.ts'
 
 /** The default entrypoint. An object, for the runtime makes a class anew for each request. */
 interface Gate {
@@ -35,7 +35,7 @@ interface Gate {
 export interface Entrypoints {
   readonly Gate: Gate
   readonly Origin: OriginEntrypoint
-  readonly Ledger: typeof Ledger
+  readonly Ledger: typeof LedgerObject
 }
 
 /**
@@ -51,7 +51,7 @@ export function faregate(config: Config): Entrypoints {
  * The Durable Object class alone, for an app with the paywall of `faregate/hono`: to be exported as `Ledger` and bound as
  * `LEDGER`. Faults of the configuration are logged at start, and billing is then told of no charge until they are gone.
  */
-export function ledger(config: Config): typeof Ledger {
+export function ledger(config: Config): typeof LedgerObject {
   return ledgerOf(compiledHere(config, false))
 }
 
@@ -67,24 +67,24 @@ const clock = (): number => Date.now()
  * Ledgers that tell billing of charges, where the configuration says who that is, and keep nothing to tell where it says
  * nobody; what was recorded before that, they keep for a week. While it has faults they keep all that there is to tell.
  */
-function ledgerOf(compiled: Result<Compiled, readonly Fault[]>): typeof Ledger {
-  if (!compiled.ok) return Ledger
+function ledgerOf(compiled: Result<Compiled, readonly Fault[]>): typeof LedgerObject {
+  if (!compiled.ok) return LedgerObject
   const { usage } = compiled.value
   if (usage === undefined) return SilentLedger
   const send = sinkOf(usage)
-  return class extends Ledger {
+  return class extends LedgerObject {
     protected override readonly sink: Sink | undefined = send
   }
 }
 
 /** The ledger of a configuration that names nobody to tell. */
-class SilentLedger extends Ledger {
+class SilentLedger extends LedgerObject {
   protected override readonly hasOutbox: boolean = false
 }
 
 /** What goes wrong is in the log, with where it was to go, how often that was tried, and how much waits. */
 function sinkOf(target: UsageTarget): Sink {
-  const to = target.kind === 'queue' ? `queue ${target.queue}` : addressOf(target.url)
+  const to = target.kind === 'queue' ? `queue ${target.queue}` : loggableAddress(target.url)
   return async (records, progress) => {
     let known: Progress | undefined
     const warn: Warn = (usage, record) => {
@@ -122,15 +122,15 @@ function boundQueue(name: string): Queue {
 const MAX_STORE_BYTES = 64 * 1024 * 1024
 
 function gateOf(compiled: Result<Compiled, readonly Fault[]>): Gate {
-  const house = compiled.ok ? buildHouse(compiled.value, boundSocket, objectsOf(env), ratesOf(env)) : undefined
-  const app = house && createApp(house)
-  const news = house?.bulletins && createPurgeNews(house.bulletins)
+  const services = compiled.ok ? createServices(compiled.value, boundSocket, objectsOf(env), ratesOf(env)) : undefined
+  const app = services && createApp(services)
+  const news = services?.bulletins && createPurgeFeed(services.bulletins)
   const embedded = createEmbeddedCache(createStore(MAX_STORE_BYTES), clock, news)
   return {
     fetch(request, _env, ctx) {
       if (app === undefined) return answerMisconfigured(request)
       const waitUntil = (work: Promise<unknown>): void => ctx.waitUntil(work)
-      return app(request, behind(ctx, embedded, waitUntil), waitUntil)
+      return app(request, upstreamOf(ctx, embedded, waitUntil), waitUntil)
     },
   }
 }

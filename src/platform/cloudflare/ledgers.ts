@@ -1,5 +1,5 @@
 import type { BulletinStore, Ledger as LedgerPort, Objects } from '../../ports.ts'
-import type { Ledger } from './ledger/ledger.ts'
+import type { LedgerObject } from './ledger/ledger.ts'
 
 /** The binding of the Durable Object class `Ledger` in wrangler.toml. */
 const BINDING = 'LEDGER'
@@ -12,10 +12,10 @@ export function objectsOf(env: unknown): Objects | undefined {
   return { ledgers: named, bulletins: (zone) => named(`bulletin ${JSON.stringify([zone])}`) }
 }
 
-function boundTo(env: unknown): DurableObjectNamespace<Ledger> | undefined {
+function boundTo(env: unknown): DurableObjectNamespace<LedgerObject> | undefined {
   const bound = typeof env === 'object' && env !== null && BINDING in env ? env[BINDING] : undefined
   // Where the environment is the process's, it is a text.
-  return typeof bound === 'object' ? (bound as DurableObjectNamespace<Ledger>) : undefined
+  return typeof bound === 'object' ? (bound as DurableObjectNamespace<LedgerObject>) : undefined
 }
 
 type Kept = LedgerPort & BulletinStore
@@ -37,14 +37,14 @@ function reach(make: () => Kept): Kept {
   }
   return {
     charge: (command) => call((it) => it.charge(command)),
-    look: (command) => call((it) => it.look(command)),
+    dryRun: (command) => call((it) => it.dryRun(command)),
     amend: (command) => call((it) => it.amend(command)),
     describe: (command) => call((it) => it.describe(command)),
     grant: (command) => call((it) => it.grant(command)),
-    note: (command) => call((it) => it.note(command)),
-    said: (token) => call((it) => it.said(token)),
+    recordStatement: (command) => call((it) => it.recordStatement(command)),
+    statements: (token) => call((it) => it.statements(token)),
     read: (command) => call((it) => it.read(command)),
     post: (command) => call((it) => it.post(command)),
-    news: (since) => call((it) => it.news(since)),
+    delta: (since) => call((it) => it.delta(since)),
   }
 }

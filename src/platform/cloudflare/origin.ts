@@ -3,11 +3,11 @@ import type { Compiled, Fault } from '../../config/config.ts'
 import { wantsStoredOnly } from '../../http/rules/directives.ts'
 import { isSafe } from '../../http/rules/exchange.ts'
 import type { Result } from '../../core/result.ts'
-import { askForCopy, createDeclared } from '../../cache/varying.ts'
+import { askForCopy, createVaryingFields } from '../../cache/varying.ts'
 import { callOrigin, openPool, type OriginPool, type Reach, routeOf } from '../../origin/origin.ts'
 import { dial } from './dial.ts'
 import { fetchUncached } from './fetch.ts'
-import { bindingOf, encodeAnswer, encodeFailure, encodeNotStored, type OriginProps } from './stage.ts'
+import { originBinding, encodeAnswer, encodeFailure, encodeNotStored, type OriginProps } from './stage.ts'
 import { complete, forPlatform, pathTag } from './workerscache.ts'
 
 /** The entrypoint that calls the servers. A cache of the platform may stand before it. */
@@ -19,7 +19,7 @@ export interface OriginEntrypoint {
 export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEntrypoint {
   const origins = compiled.ok ? openPools(compiled.value) : new Map<string, OriginPool>()
   const answeredAt = new Map<string, number>()
-  const declared = createDeclared()
+  const varying = createVaryingFields()
   return class Origin extends WorkerEntrypoint<unknown, OriginProps> {
     override async fetch(request: Request): Promise<Response> {
       const { zone: name, partition } = this.ctx.props ?? { zone: '' }
@@ -31,7 +31,7 @@ export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEn
       const requestedAt = Date.now()
       const ask = (sent: Request) => callOrigin(sent, origin, this.#reach(name, request))
       const wanted = (): Request => (this.ctx.cache === undefined ? request : complete(request))
-      const answer = isShared ? await askForCopy(wanted(), policy, declared, ask) : await ask(request)
+      const answer = isShared ? await askForCopy(wanted(), policy, varying, ask) : await ask(request)
       if (!answer.ok) return encodeFailure(answer.error)
       const response = encodeAnswer(answer.value)
       if (this.ctx.cache === undefined || response.status === 101) return response
@@ -60,7 +60,7 @@ export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEn
         // In local simulations of the platform there is no such cache, and nothing connects elsewhere.
         canConnectElsewhere: this.ctx.cache !== undefined,
         answeredAt,
-        bindings: (name) => bindingOf(this.env, name),
+        bindings: (name) => originBinding(this.env, name),
         waitUntil: (work) => this.ctx.waitUntil(work),
         left: () => request.signal,
         warn: (error) => console.error(JSON.stringify({ zone, error })),

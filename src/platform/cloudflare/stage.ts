@@ -92,7 +92,7 @@ export function loopbackOf(exports: unknown): Loopback | undefined {
 }
 
 /** A service binding of this Worker. */
-export function bindingOf(env: unknown, name: string): { fetch(request: Request): Promise<Response> } | undefined {
+export function originBinding(env: unknown, name: string): { fetch(request: Request): Promise<Response> } | undefined {
   if (typeof env !== 'object' || env === null) return undefined
   const binding: unknown = (env as Record<string, unknown>)[name]
   return typeof binding === 'object' && binding !== null && 'fetch' in binding

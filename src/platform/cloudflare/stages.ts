@@ -1,34 +1,34 @@
-import type { Behind } from '../../gate.ts'
+import type { Upstream } from '../../gate.ts'
 import { needsOrigin, unconditional } from '../../cache/rules/conditional.ts'
 import { wantsStoredOnly } from '../../http/rules/directives.ts'
 import { err, ok } from '../../core/result.ts'
 import type { EmbeddedCache } from '../../cache/stage.ts'
-import { AS_IT_TRAVELS } from '../../http/passthrough.ts'
+import { PASSTHROUGH } from '../../http/passthrough.ts'
 import { decodeAnswer, type Loopback, loopbackOf, type OriginProps } from './stage.ts'
 import { fromPlatform, purgeTags } from './workerscache.ts'
-import type { Origin, Passage, WaitUntil } from '../../ports.ts'
+import type { Origin, AdmittedRequest, WaitUntil } from '../../ports.ts'
 
 /**
  * What is behind the gate in this request. Where the platform has a cache (Workers Cache, which stands before the Origin
  * entrypoint) it keeps the copies; elsewhere the embedded cache does. Most requests get no further than the gate, so
  * nothing is looked at before it is needed.
  */
-export function behind(ctx: ExecutionContext, embedded: EmbeddedCache, waitUntil: WaitUntil): Behind {
-  const found = (): Behind => {
+export function upstreamOf(ctx: ExecutionContext, embedded: EmbeddedCache, waitUntil: WaitUntil): Upstream {
+  const found = (): Upstream => {
     const loopback = loopbackOf(ctx.exports)
     return ctx.cache === undefined ? overEmbedded(loopback, embedded, waitUntil) : overPlatform(loopback)
   }
   return {
-    origin: (passage, outgoing) => found().origin(passage, outgoing),
+    origin: (admitted, outgoing) => found().origin(admitted, outgoing),
     purge: (zone, purge) => found().purge(zone, purge),
   }
 }
 
-function overEmbedded(loopback: Loopback | undefined, embedded: EmbeddedCache, waitUntil: WaitUntil): Behind {
-  const next: Origin = async (passage, outgoing) => {
-    const origin = loopback?.({ props: propsOf(passage) })
+function overEmbedded(loopback: Loopback | undefined, embedded: EmbeddedCache, waitUntil: WaitUntil): Upstream {
+  const next: Origin = async (admitted, outgoing) => {
+    const origin = loopback?.({ props: propsOf(admitted) })
     if (origin === undefined) return err('misconfigured')
-    const answer = decodeAnswer(await origin.fetch(outgoing(), AS_IT_TRAVELS))
+    const answer = decodeAnswer(await origin.fetch(outgoing(), PASSTHROUGH))
     return answer.ok ? ok({ response: answer.value }) : answer
   }
   return {
@@ -37,16 +37,16 @@ function overEmbedded(loopback: Loopback | undefined, embedded: EmbeddedCache, w
   }
 }
 
-function overPlatform(loopback: Loopback | undefined): Behind {
-  const origin: Origin = async (passage, outgoing) => {
+function overPlatform(loopback: Loopback | undefined): Upstream {
+  const origin: Origin = async (admitted, outgoing) => {
     // What only the origin can judge is not for a cache.
-    const isCopy = passage.share.partition !== undefined && !needsOrigin((name) => passage.exchange.fields.get(name))
-    const entrypoint = loopback?.({ props: isCopy ? propsOf(passage) : { zone: passage.zone.name } })
+    const isCopy = admitted.partition.name !== undefined && !needsOrigin((name) => admitted.exchange.fields.get(name))
+    const entrypoint = loopback?.({ props: isCopy ? propsOf(admitted) : { zone: admitted.zone.name } })
     if (entrypoint === undefined) return err('misconfigured')
-    const request = isCopy ? storedOnly(unconditional(outgoing(), 'part'), passage) : outgoing()
+    const request = isCopy ? storedOnly(unconditional(outgoing(), 'part'), admitted) : outgoing()
     const requestedAt = Date.now()
-    const answer = decodeAnswer(await entrypoint.fetch(request, AS_IT_TRAVELS))
-    return answer.ok ? ok(await fromPlatform(answer.value, passage, requestedAt, Date.now())) : answer
+    const answer = decodeAnswer(await entrypoint.fetch(request, PASSTHROUGH))
+    return answer.ok ? ok(await fromPlatform(answer.value, admitted, requestedAt, Date.now())) : answer
   }
   return {
     origin,
@@ -55,13 +55,13 @@ function overPlatform(loopback: Loopback | undefined): Behind {
 }
 
 /** All that the answer may depend on beside path and query, which is all that the platform's key has of a request. */
-function propsOf({ zone, share, exchange }: Passage): OriginProps {
-  const { partition } = share
-  return partition === undefined ? { zone: zone.name } : { zone: zone.name, partition, scheme: exchange.scheme }
+function propsOf({ zone, partition, exchange }: AdmittedRequest): OriginProps {
+  const { name } = partition
+  return name === undefined ? { zone: zone.name } : { zone: zone.name, partition: name, scheme: exchange.scheme }
 }
 
 /** What may be answered from the store alone is still told so: the platform asks the entrypoint, and that answers nothing. */
-function storedOnly(request: Request, { exchange }: Passage): Request {
+function storedOnly(request: Request, { exchange }: AdmittedRequest): Request {
   if (!wantsStoredOnly(exchange.fields)) return request
   request.headers.set('cache-control', 'only-if-cached')
   return request

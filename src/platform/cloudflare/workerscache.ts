@@ -6,7 +6,7 @@ import { AS_RECEIVED, type CachePolicy, type FreshnessPolicy } from '../../acces
 import { MAX_HELD_BYTES, store } from '../../cache/rules/stored.ts'
 import { isJudgeable, unreadableOf } from '../../cache/rules/unreadable.ts'
 import { varyNames } from '../../cache/rules/vary.ts'
-import type { Answer, Passage } from '../../ports.ts'
+import type { Answer, AdmittedRequest } from '../../ports.ts'
 
 /** The origin's own `Cache-Control`, on its way past the platform's cache to the client of a free page. */
 const ORIGINAL_FIELD = 'faregate-cache-control'
@@ -17,7 +17,7 @@ const AGE_FIELD = 'faregate-age'
 const MAX_TAG_BYTES = 12_000
 
 /** What is asked of the Origin entrypoint, and where. */
-export interface Asked {
+export interface CachedRequest {
   readonly zone: string
   readonly path: string
   readonly policy: CachePolicy
@@ -31,7 +31,7 @@ export interface Asked {
  * and tags by which it can be purged. Whatever may not be stored says so, since silence is stored heuristically. A 304
  * says no more than its origin did: what it does not speak of stays as it is stored.
  */
-export function forPlatform(response: Response, asked: Asked, now: number): Response {
+export function forPlatform(response: Response, asked: CachedRequest, now: number): Response {
   const shaped = new Response(response.body, response)
   const { headers } = shaped
   const read = (name: string): string | null => response.headers.get(name)
@@ -67,7 +67,7 @@ export function forPlatform(response: Response, asked: Asked, now: number): Resp
 const OURS_TO_SAY = ['cdn-cache-control', 'cloudflare-cdn-cache-control', 'cache-tag', ORIGINAL_FIELD, AGE_FIELD]
 
 /** What a 304 says of how long the stored response is good from now on. */
-function reassess(received: Received, { policy }: Asked): Freshness | 'as before' | undefined {
+function reassess(received: Received, { policy }: CachedRequest): Freshness | 'as before' | undefined {
   const judge = (changes: Partial<FreshnessPolicy>): Freshness | undefined =>
     assess({ ...received, status: 200 }, { ...policy, freshness: { ...policy.freshness, ...changes } })
   const said = judge({ defaultSeconds: undefined, heuristicSeconds: undefined })
@@ -91,7 +91,7 @@ function directives({ lifetimeMs, initialAgeMs, staleWhileRevalidateMs, staleIfE
  * Tags know no zone, host or path by themselves, so each begins with what it is of. Given up once they are too long: those of
  * a path of n segments have n² characters.
  */
-function tagsFor({ zone, path }: Asked, own: string | null): string {
+function tagsFor({ zone, path }: CachedRequest, own: string | null): string {
   const named = (own ?? '')
     .split(',')
     .map((tag) => tag.trim())
@@ -142,7 +142,7 @@ const STATUSES: Record<string, string> = {
 /** What came through Workers Cache, as the gate's next stage gives it. */
 export async function fromPlatform(
   response: Response,
-  { exchange, zone }: Passage,
+  { exchange, zone }: AdmittedRequest,
   requestedAt: number,
   now: number,
 ): Promise<Answer> {

@@ -10,7 +10,7 @@ import { err, ok, type Result } from '../../core/result.ts'
 import { answerMisconfigured } from '../../refusals/misconfigured.ts'
 import { cutWhenAborted, ofApp } from '../../http/passthrough.ts'
 import { received } from '../../http/received.ts'
-import { buildHouse } from '../../services.ts'
+import { createServices } from '../../services.ts'
 import { objectsOf } from '../cloudflare/ledgers.ts'
 import { ratesOf } from '../cloudflare/rates.ts'
 import { boundSocket } from '../cloudflare/socket.ts'
@@ -35,8 +35,8 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
   return async (c, next) => {
     gate ??= build(config, env(c))
     if (!gate.ok) return answerMisconfigured(c.req.raw)
-    const origin: Origin = async ({ proof, exchange, share, route }, outgoing) => {
-      if (share.partition !== undefined && wantsStoredOnly(exchange.fields)) return ok({ response: notStored() })
+    const origin: Origin = async ({ proof, exchange, partition, route }, outgoing) => {
+      if (partition.name !== undefined && wantsStoredOnly(exchange.fields)) return ok({ response: notStored() })
       const isWhole = noteTexts(c)
       replaceRequest(c, route.terms.kind === 'paid' ? () => cutWhenAborted(outgoing()) : outgoing)
       const reader = readerOf(proof)
@@ -56,7 +56,7 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
 
 function build(config: Config, given: Record<string, unknown>): Result<App, readonly Fault[]> {
   const compiled = compile(config, given, { needsOrigin: false })
-  if (compiled.ok) return ok(createApp(buildHouse(compiled.value, boundSocket, objectsOf(given), ratesOf(given))))
+  if (compiled.ok) return ok(createApp(createServices(compiled.value, boundSocket, objectsOf(given), ratesOf(given))))
   console.error(JSON.stringify({ misconfigured: compiled.error }))
   return err(compiled.error)
 }

@@ -1,10 +1,10 @@
 import {
   type Book,
-  type Change,
+  type LedgerChange,
   type Charge,
   EMPTY_HEAD,
   type EntryRow,
-  type Grant,
+  type CreditGrant,
   type Head,
 } from '../../ledger/rules/book.ts'
 import type { LedgerRecord } from '../../ledger/rules/record.ts'
@@ -16,14 +16,14 @@ export class MemoryBook implements Book {
   readonly series = new Map<string, Series>()
   readonly entries = new Map<string, EntryRow>()
   readonly #charges = new Map<string, Charge>()
-  readonly #grants = new Map<string, Grant>()
+  readonly #grants = new Map<string, CreditGrant>()
   readonly #records = new Map<number, LedgerRecord>()
 
-  write(changes: readonly Change[]): void {
+  write(changes: readonly LedgerChange[]): void {
     for (const change of changes) this.#write(change)
   }
 
-  #write(change: Change): void {
+  #write(change: LedgerChange): void {
     switch (change.table) {
       case 'head':
         this.head = change.row
@@ -80,11 +80,11 @@ export class MemoryBook implements Book {
       .slice(0, most)
   }
 
-  grant(id: string): Grant | undefined {
+  grant(id: string): CreditGrant | undefined {
     return this.#grants.get(id)
   }
 
-  grantsBefore(time: number, most: number): readonly Grant[] {
+  grantsBefore(time: number, most: number): readonly CreditGrant[] {
     return [...this.#grants.values()].filter(({ at }) => at < time).slice(0, most)
   }
 

@@ -44,13 +44,13 @@ export const NO_BULLETIN: BulletinHead = {
 }
 
 /** What a bulletin may hold. Every isolate has all of it, and gets it in one answer. */
-export interface Room {
+export interface BulletinRoom {
   readonly entries: number
   readonly bytes: number
 }
 
 /** What does not fit is left out: the earliest, and holds last, which tokens signed later do not overrule. */
-export const ROOM: Room = { entries: 10_000, bytes: 8 * 1024 * 1024 }
+export const ROOM: BulletinRoom = { entries: 10_000, bytes: 8 * 1024 * 1024 }
 /** So much of the room is left filled, so that the next post does not have to look again. */
 const FILLED = 0.9
 
@@ -89,7 +89,7 @@ export function tokenKey(issuer: string, jti: string): string {
 }
 
 /** Under which a posted entry stands. */
-export function keyOf(posted: Posted): string {
+export function entryKey(posted: Posted): string {
   return 'jti' in posted ? tokenKey(posted.issuer, posted.jti) : accountKey(posted.issuer, posted.account)
 }
 
@@ -97,7 +97,12 @@ export function keyOf(posted: Posted): string {
  * Joins what is posted to what is known, and forgets what no token can be as old as. `now` is in milliseconds, and
  * what entries say in seconds.
  */
-export function post(bulletin: Bulletin, command: PostCommand, now: number, room: Room = ROOM): BulletinChanges {
+export function applyPost(
+  bulletin: Bulletin,
+  command: PostCommand,
+  now: number,
+  room: BulletinRoom = ROOM,
+): BulletinChanges {
   const { head } = bulletin
   const version = head.version + 1
   const rows = new Map<string, BulletinRow | undefined>()
@@ -108,7 +113,7 @@ export function post(bulletin: Bulletin, command: PostCommand, now: number, room
     }
   }
   for (const posted of command.entries) {
-    const key = keyOf(posted)
+    const key = entryKey(posted)
     const known = (rows.get(key) ?? bulletin.rows.get(key))?.entry
     rows.set(key, { version, entry: known === undefined ? posted.entry : join(known, posted.entry) })
   }
@@ -151,7 +156,11 @@ export const EVERYONE = Number.MAX_SAFE_INTEGER
  * Takes the earliest out where there is too little room, and tells of when the last of them was. Where the holds alone are
  * too many, every account has to be asked about from then on, for it is not known which of those left out were lifted.
  */
-function leaveOut(bulletin: Bulletin, rows: Map<string, BulletinRow | undefined>, room: Room): number | undefined {
+function leaveOut(
+  bulletin: Bulletin,
+  rows: Map<string, BulletinRow | undefined>,
+  room: BulletinRoom,
+): number | undefined {
   let bytes = bytesWith(bulletin, rows)
   if (bulletin.rows.size + rows.size <= room.entries && bytes <= room.bytes) return undefined
   const all = new Map(bulletin.rows)

@@ -1,4 +1,4 @@
-import { type Bulletin, type BulletinHead, keyOf, NO_BULLETIN, type Posted, POSTS_BETWEEN } from './bulletin.ts'
+import { type Bulletin, type BulletinHead, entryKey, NO_BULLETIN, type Posted, POSTS_BETWEEN } from './bulletin.ts'
 import { STANDINGS } from '../../access/entitlement.ts'
 import { mergePurges, type Purges } from '../../cache/rules/purge.ts'
 import { type Entry, isHeld, join, latestOf, pruned } from './standing.ts'
@@ -12,14 +12,14 @@ interface Keyed {
 }
 
 /** What is new since a version; all of it, where that is not one of this bulletin, or too much was taken out since. */
-export interface News {
+export interface Delta {
   readonly head: BulletinHead
   readonly isAll: boolean
   readonly entries: readonly Keyed[]
 }
 
 /** Of a bulletin, for who has that version of it. */
-export function newsSince({ head, rows }: Bulletin, since: Version): News {
+export function deltaSince({ head, rows }: Bulletin, since: Version): Delta {
   const isAll = since.epoch !== head.epoch || since.version > head.version || since.version < head.wholeSince
   const entries: Keyed[] = []
   if (isAll || since.version < head.version) {
@@ -29,7 +29,7 @@ export function newsSince({ head, rows }: Bulletin, since: Version): News {
 }
 
 /** What one isolate knows of a bulletin. */
-export interface Known {
+export interface KnownBulletin {
   readonly head: BulletinHead
   readonly entries: ReadonlyMap<string, Entry>
 }
@@ -38,17 +38,17 @@ export interface Known {
  * The same, for who changes it: in place, for a copy at each change would cost more than all the rest, and so that nobody
  * reads the entries of one state by the head of another.
  */
-export interface Learned extends Known {
+export interface BulletinState extends KnownBulletin {
   head: BulletinHead
   readonly entries: Map<string, Entry>
 }
 
-export function nothingLearned(): Learned {
+export function emptyBulletin(): BulletinState {
   return { head: NO_BULLETIN, entries: new Map() }
 }
 
 /** Takes in what is new, and forgets what no token can be as old as. `now` is in milliseconds. */
-export function learn(known: Learned, news: News, longestTokenSeconds: number, now: number): void {
+export function applyDelta(known: BulletinState, news: Delta, longestTokenSeconds: number, now: number): void {
   const { entries, head: before } = known
   const { head } = news
   if (news.isAll) entries.clear()
@@ -64,7 +64,11 @@ function roundOf({ version }: BulletinHead): number {
   return Math.floor(version / POSTS_BETWEEN)
 }
 
-function forget({ head: { leftOutAt }, entries }: Learned, longestTokenSeconds: number, nowSeconds: number): void {
+function forget(
+  { head: { leftOutAt }, entries }: BulletinState,
+  longestTokenSeconds: number,
+  nowSeconds: number,
+): void {
   for (const [key, entry] of entries) {
     const isOut = leftOutAt !== undefined && !isHeld(entry) && latestOf(entry) <= leftOutAt
     if (isOut || pruned(entry, longestTokenSeconds, nowSeconds) === undefined) entries.delete(key)
@@ -72,8 +76,8 @@ function forget({ head: { leftOutAt }, entries }: Learned, longestTokenSeconds: 
 }
 
 /** Takes in what was posted from here: it holds here before it is read. */
-export function learnPosted(known: Learned, posted: readonly Posted[], purges: Purges | undefined): void {
-  for (const each of posted) add(known.entries, keyOf(each), each.entry)
+export function applyPosted(known: BulletinState, posted: readonly Posted[], purges: Purges | undefined): void {
+  for (const each of posted) add(known.entries, entryKey(each), each.entry)
   if (purges !== undefined) known.head = { ...known.head, purges: mergePurges(known.head.purges, purges) }
 }
 
@@ -83,7 +87,7 @@ function add(entries: Map<string, Entry>, key: string, entry: Entry): void {
 }
 
 /** News as they were asked for; undefined for anything else, by which nobody may be let through. */
-export function readNews(value: unknown, since: Version): News | undefined {
+export function readDelta(value: unknown, since: Version): Delta | undefined {
   return isNews(value) && (value.isAll || follows(value.head, since)) ? value : undefined
 }
 
@@ -98,7 +102,7 @@ function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function isNews(value: unknown): value is News {
+function isNews(value: unknown): value is Delta {
   if (!isObject(value)) return false
   const { head, isAll, entries } = value
   return isHead(head) && typeof isAll === 'boolean' && Array.isArray(entries) && entries.every(isKeyed)

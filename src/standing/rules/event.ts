@@ -9,11 +9,11 @@ export interface BillingEvent {
   readonly issuer: string
   /** Undefined where it is about one token alone. */
   readonly account: string | undefined
-  readonly changes: readonly Change[]
+  readonly changes: readonly StandingChange[]
 }
 
 /** One thing that an event says. `at` is in seconds since 1970. */
-export type Change =
+export type StandingChange =
   /** Of the account. */
   | { readonly kind: 'statement'; readonly statement: Statement }
   /** One token, by its `jti`. `at`: when it was said, for it holds whenever the token was issued. */

@@ -19,7 +19,7 @@ afterEach(() => pair.end())
 describe('while the bulletin is down', () => {
   const down: BulletinStore = {
     post: async () => err('ledger-unavailable'),
-    news: () => Promise.reject(new Error('account-7')),
+    delta: () => Promise.reject(new Error('account-7')),
   }
 
   it('a purge is to be ordered again, and holds in the store that could be told', async () => {
@@ -59,7 +59,7 @@ describe('while the bulletin is down', () => {
 
   it('and never answers, free pages are served all the same', async () => {
     await pair.held('/free/shared/1')
-    pair.broken = { news: () => new Promise(() => undefined) }
+    pair.broken = { delta: () => new Promise(() => undefined) }
     pass(HOUR_MS)
     expect((await pair.begin(pair.there, '/free/shared/1')).text).toBe('old')
   })
@@ -67,7 +67,7 @@ describe('while the bulletin is down', () => {
   it('and throws, free pages are served all the same', async () => {
     await pair.held('/free/shared/1')
     pair.broken = {
-      news: () => {
+      delta: () => {
         throw new TypeError('broken')
       },
     }

@@ -97,7 +97,7 @@ function objectsUnder(name: string, broken: () => Partial<BulletinStore>): Objec
   const real = realObjects()
   const bulletins = (zone: string): BulletinStore => {
     const store = real.bulletins(`${name} ${zone}`)
-    return { post: (command) => store.post(command), news: (since) => store.news(since), ...broken() }
+    return { post: (command) => store.post(command), delta: (since) => store.delta(since), ...broken() }
   }
   return { ...real, bulletins }
 }

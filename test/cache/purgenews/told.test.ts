@@ -118,7 +118,7 @@ describe('a response on its way while a purge is made in another isolate', () =>
     // Less than a leader is given up after, and more than what is known of purges is good for.
     pass(PURGE_BOUND_MS - 1000)
     const { release } = heldBack()
-    pair.broken = { news: () => new Promise(() => undefined) }
+    pair.broken = { delta: () => new Promise(() => undefined) }
     const first = pair.begin(pair.there, path)
     await vi.waitFor(() => expect(pair.world.received).toHaveLength(2))
     pair.broken = {}

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isNotModified, needsOrigin, spanOf, validatorsOf } from '../../../src/cache/rules/conditional.ts'
+import { isNotModified, needsOrigin, byteSpanOf, validatorsOf } from '../../../src/cache/rules/conditional.ts'
 import { AS_RECEIVED } from '../../../src/access/route.ts'
 import { store, type Stored } from '../../../src/cache/rules/stored.ts'
 
@@ -107,17 +107,17 @@ describe('a part of ten thousand bytes', () => {
     [{ range: 'bytes=0-1', 'if-range': date(-3599) }, undefined],
     [{ range: 'bytes=0-1', 'if-range': '' }, undefined],
   ])('asked for with %o is %o', (request, expected) => {
-    const found = spanOf(page, 10_000, reader(request))
+    const found = byteSpanOf(page, 10_000, reader(request))
     expect(typeof found === 'object' ? [found.first, found.last] : found).toEqual(expected)
   })
 
   it('is of no other status than 200', () => {
-    expect(spanOf(stored({}, 404), 10, reader({ range: 'bytes=0-1' }))).toBeUndefined()
+    expect(byteSpanOf(stored({}, 404), 10, reader({ range: 'bytes=0-1' }))).toBeUndefined()
   })
 
   it('is no part for a weak tag, even the same', () => {
     const weak = stored({ etag: 'W/"1"' })
-    expect(spanOf(weak, 10, reader({ range: 'bytes=0-1', 'if-range': 'W/"1"' }))).toBeUndefined()
+    expect(byteSpanOf(weak, 10, reader({ range: 'bytes=0-1', 'if-range': 'W/"1"' }))).toBeUndefined()
   })
 
   it('never lies outside the content, whatever is asked for', () => {
@@ -129,7 +129,7 @@ describe('a part of ten thousand bytes', () => {
     )
     fc.assert(
       fc.property(range, fc.nat({ max: 5000 }), (asked, length) => {
-        const found = spanOf(page, length, reader({ range: asked }))
+        const found = byteSpanOf(page, length, reader({ range: asked }))
         if (typeof found !== 'object') return
         expect(found.first).toBeGreaterThanOrEqual(0)
         expect(found.last).toBeGreaterThanOrEqual(found.first)

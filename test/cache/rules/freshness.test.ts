@@ -4,7 +4,7 @@ import {
   ageMs,
   assess,
   type Freshness,
-  judge,
+  judgeFreshness,
   outlives,
   type Received,
   wishesOf,
@@ -136,7 +136,7 @@ describe('a copy', () => {
   it('is never fresh after its lifetime, and never served stale after its grace', () => {
     fc.assert(
       fc.property(anyFreshness, nat, asked, (freshness, age, field) => {
-        const verdict = judge(freshness, age, wishes(field))
+        const verdict = judgeFreshness(freshness, age, wishes(field))
         if (age >= freshness.lifetimeMs) expect(verdict).not.toBe('fresh')
         if (age >= freshness.lifetimeMs + freshness.staleWhileRevalidateMs) expect(verdict).toBe('unproven')
         if (freshness.isUnproven) expect(verdict).toBe('unproven')
@@ -147,8 +147,8 @@ describe('a copy', () => {
   it('once it is not fresh does not become so again', () => {
     fc.assert(
       fc.property(anyFreshness, nat, fc.nat(), asked, (freshness, age, later, field) => {
-        if (judge(freshness, age, wishes(field)) === 'fresh') return
-        expect(judge(freshness, age + later, wishes(field))).not.toBe('fresh')
+        if (judgeFreshness(freshness, age, wishes(field)) === 'fresh') return
+        expect(judgeFreshness(freshness, age + later, wishes(field))).not.toBe('fresh')
       }),
     )
   })
@@ -180,7 +180,7 @@ describe('a copy', () => {
     [65_000, 'min-fresh=0', undefined, 'unproven'],
     [99_000, 'max-stale=60', undefined, 'unproven'],
   ] as const)('of %i ms, asked for with %s and Pragma %s, is %s', (age, field, pragma, verdict) => {
-    expect(judge(sixty, age, wishes(field, pragma))).toBe(verdict)
+    expect(judgeFreshness(sixty, age, wishes(field, pragma))).toBe(verdict)
   })
 
   it.each([

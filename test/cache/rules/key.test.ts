@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { countedQuery, keyText, selectingFields, shareOf } from '../../../src/cache/rules/key.ts'
+import { countedQuery, keyText, selectingFields, cachePartitionOf } from '../../../src/cache/rules/key.ts'
 import type { Entitlement } from '../../../src/access/entitlement.ts'
 import type { Exchange } from '../../../src/http/rules/exchange.ts'
 import { AS_RECEIVED, type Partition, type QueryPolicy, type Route } from '../../../src/access/route.ts'
@@ -64,33 +64,42 @@ describe('who shares a copy', () => {
     entitlements: ['a', 'b'],
   } as unknown as Entitlement
 
-  function share(partition: Partition, by: Entitlement | undefined, asked: Partial<Exchange> = {}): string | undefined {
-    const exchange = { method: 'GET', target: { path: '/', query: '?a=1', readings: [] }, fields: new Map(), ...asked }
+  function partition(
+    partition: Partition,
+    by: Entitlement | undefined,
+    asked: Partial<Exchange> = {},
+  ): string | undefined {
+    const exchange = {
+      method: 'GET',
+      target: { path: '/', query: '?a=1', interpretations: [] },
+      fields: new Map(),
+      ...asked,
+    }
     const route = { cache: { ...AS_RECEIVED, partition, query: only() } }
-    const { partition: found, query } = shareOf(exchange as unknown as Exchange, route as unknown as Route, by)
+    const { name: found, query } = cachePartitionOf(exchange as unknown as Exchange, route as unknown as Route, by)
     expect(query).toBe(found === undefined ? '?a=1' : '')
     return found
   }
 
   it('is everyone, those of a plan, one account, or no one', () => {
-    expect(share('shared', proof)).toBe('')
-    expect(share('shared', undefined)).toBe('')
-    expect(share('off', proof)).toBeUndefined()
-    expect(share('plan', proof)).toContain('Gold')
-    expect(share('plan', proof)).not.toContain('ann')
-    expect(share('account', proof)).toContain('ann')
+    expect(partition('shared', proof)).toBe('')
+    expect(partition('shared', undefined)).toBe('')
+    expect(partition('off', proof)).toBeUndefined()
+    expect(partition('plan', proof)).toContain('Gold')
+    expect(partition('plan', proof)).not.toContain('ann')
+    expect(partition('account', proof)).toContain('ann')
   })
 
   it('is no one where the key of the route is not known', () => {
-    for (const partition of ['plan', 'account'] as const) expect(share(partition, undefined)).toBeUndefined()
-    expect(share('plan', { ...proof, plan: undefined })).toBeUndefined()
+    for (const by of ['plan', 'account'] as const) expect(partition(by, undefined)).toBeUndefined()
+    expect(partition('plan', { ...proof, plan: undefined })).toBeUndefined()
   })
 
   it('is no one for what is not a read', () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY', 'get'])
-      expect(share('shared', proof, { method })).toBeUndefined()
-    expect(share('shared', proof, { method: 'HEAD' })).toBe('')
-    expect(share('shared', proof, { fields: new Map([['upgrade', 'WebSocket']]) as never })).toBeUndefined()
+      expect(partition('shared', proof, { method })).toBeUndefined()
+    expect(partition('shared', proof, { method: 'HEAD' })).toBe('')
+    expect(partition('shared', proof, { fields: new Map([['upgrade', 'WebSocket']]) as never })).toBeUndefined()
   })
 
   it('differs with everything that the origin is told', () => {
@@ -103,7 +112,7 @@ describe('who shares a copy', () => {
     })
     fc.assert(
       fc.property(facts, facts, (one, other) => {
-        const key = (known: typeof one) => share('account', { ...proof, ...known })
+        const key = (known: typeof one) => partition('account', { ...proof, ...known })
         expect(key(one) === key(other)).toBe(JSON.stringify(one) === JSON.stringify(other))
       }),
     )
@@ -112,7 +121,7 @@ describe('who shares a copy', () => {
   it('of a plan is not who shares by account, whatever they are called', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (account, plan) => {
-        expect(share('account', { ...proof, account, plan })).not.toBe(share('plan', { ...proof, plan }))
+        expect(partition('account', { ...proof, account, plan })).not.toBe(partition('plan', { ...proof, plan }))
       }),
     )
   })

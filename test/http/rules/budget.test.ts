@@ -6,7 +6,7 @@ import {
   BUDGET_BYTES,
   createBudget,
   end,
-  extend,
+  extendBody,
   grow,
 } from '../../../src/http/rules/budget.ts'
 
@@ -45,7 +45,7 @@ describe('the memory for bodies', () => {
     const dead = begin(budget, false, LATER, 0) ?? -1
     const kept = begin(budget, false, LATER, 0) ?? -1
     expect([grow(budget, dead, 2 * MIB, 0), grow(budget, kept, 2 * MIB, 0)]).toEqual([true, true])
-    extend(budget, kept, 2 * LATER)
+    extendBody(budget, kept, 2 * LATER)
     const next = begin(budget, false, 3 * LATER, LATER) ?? -1
     expect(grow(budget, next, 3 * MIB, LATER)).toBe(true)
     expect([grow(budget, dead, 1, LATER), grow(budget, kept, 1, LATER)]).toEqual([false, true])

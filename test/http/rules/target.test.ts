@@ -93,7 +93,7 @@ describe('the canonical target', () => {
 describe('a long path', () => {
   it('of one reading is taken as it is, and of several only up to 8192 characters', () => {
     const path = `/${'a'.repeat(20_000)}`
-    expect(readTarget(path, '')).toMatchObject({ ok: true, value: { path, readings: [] } })
+    expect(readTarget(path, '')).toMatchObject({ ok: true, value: { path, interpretations: [] } })
     expect(readTarget(`${path}.json`, '')).toMatchObject({ ok: false, error: { reason: 'target-ambiguous' } })
     expect(readTarget(`/${'a'.repeat(8000)}.json`, '')).toMatchObject({ ok: true })
   })
@@ -108,7 +108,7 @@ describe('a long path', () => {
 })
 
 describe('the readings of a target', () => {
-  const readings: [sent: string, reading: string][] = [
+  const interpretations: [sent: string, reading: string][] = [
     ['/free/..%2farticles/1', '/articles/1'],
     ['/free/%252e%252e/articles/1', '/articles/1'],
     ['/free/..;/articles/1', '/articles/1'],
@@ -127,14 +127,14 @@ describe('the readings of a target', () => {
     ['/mem+bers', '/mem bers'],
   ]
 
-  it.each(readings)('%j may be read as %j', (sent, reading) => {
+  it.each(interpretations)('%j may be read as %j', (sent, reading) => {
     const target = readTarget(sent, '')
-    expect(target.ok && target.value.readings.map(({ path }) => path)).toContain(reading)
+    expect(target.ok && target.value.interpretations.map(({ path }) => path)).toContain(reading)
   })
 
   it('without a format suffix are marked as such', () => {
     const target = readTarget('/articles.tar.gz', '')
-    expect(target.ok && target.value.readings).toEqual([
+    expect(target.ok && target.value.interpretations).toEqual([
       { path: '/articles.tar.gz', bySuffix: false },
       { path: '/articles.tar', bySuffix: true },
       { path: '/articles', bySuffix: true },
@@ -144,7 +144,7 @@ describe('the readings of a target', () => {
   it('are none but itself for a plain path', () => {
     expect(readTarget('/articles/a-b_c~1/', '?x')).toEqual({
       ok: true,
-      value: { path: '/articles/a-b_c~1/', query: '?x', readings: [] },
+      value: { path: '/articles/a-b_c~1/', query: '?x', interpretations: [] },
     })
   })
 })

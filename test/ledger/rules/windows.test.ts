@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { countsUntil, spanKey, spanOf, startOf } from '../../../src/ledger/rules/window.ts'
+import { countsUntil, spanKey, windowSpanOf, startOf } from '../../../src/ledger/rules/window.ts'
 import type { Limit } from '../../../src/access/limit.ts'
 import { DAY, Desk, HOUR, limit, MINUTE, ONE, reasonOf, SECOND, units } from './desk.ts'
 
@@ -8,7 +8,7 @@ const at = (text: string): number => Date.parse(`${text.includes('T') ? text : `
 const anchor = (text: string): number => at(text) / 1000
 
 function boundsOf(limit: Limit, time: string): string[] {
-  const span = spanOf(limit)
+  const span = windowSpanOf(limit)
   const start = startOf(span, at(time))
   return [start, countsUntil(span, start)].map((ms) => new Date(ms).toISOString().slice(0, 16))
 }
@@ -41,7 +41,7 @@ describe('a fixed window', () => {
   })
 
   it('of a month has the same bounds as JavaScript has months', () => {
-    const month = spanOf(limit(1n, 'P1M'))
+    const month = windowSpanOf(limit(1n, 'P1M'))
     fc.assert(
       fc.property(fc.integer({ min: 0, max: at('2400-01-01') }), (time) => {
         const date = new Date(time)
@@ -57,7 +57,7 @@ describe('a fixed window', () => {
     const instants = fc.integer({ min: 0, max: 4_000_000_000 })
     fc.assert(
       fc.property(windows, instants, instants, (window, anchor, seconds) => {
-        const span = spanOf(limit(1n, window, { anchor }))
+        const span = windowSpanOf(limit(1n, window, { anchor }))
         const start = startOf(span, seconds * 1000)
         const end = countsUntil(span, start)
         expect(start <= seconds * 1000 && seconds * 1000 < end).toBe(true)
@@ -68,7 +68,7 @@ describe('a fixed window', () => {
   })
 
   it('of a day and of 86400 seconds is the same', () => {
-    expect(spanKey(spanOf(limit(1n, 'P1D')))).toBe(spanKey(spanOf(limit(9n, 86_400))))
+    expect(spanKey(windowSpanOf(limit(1n, 'P1D')))).toBe(spanKey(windowSpanOf(limit(9n, 86_400))))
   })
 
   it('lets its quota through and says when there is more', () => {
@@ -158,7 +158,7 @@ describe('a sliding window', () => {
   })
 
   it('of a month is as long as the longest one', () => {
-    expect(spanOf(limit(1n, 'P1M', { kind: 'sliding' }))).toMatchObject({ lengthMs: 31 * DAY })
+    expect(windowSpanOf(limit(1n, 'P1M', { kind: 'sliding' }))).toMatchObject({ lengthMs: 31 * DAY })
   })
 })
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isOwnTarget, readTarget } from '../../../src/http/rules/target.ts'
+import { isEndpointTarget, readTarget } from '../../../src/http/rules/target.ts'
 import { READERS } from './readers.ts'
 import { type StepName, STEPS } from './steps.ts'
 import { hostileTargets } from './targets.ts'
@@ -14,7 +14,7 @@ it('No known server reads a target that may reach it as one of the gate’s own 
   const targets = hostileTargets(['/__faregate/explain', '/__faregate']).map((sent) => sent.split('?', 1)[0] ?? '')
   const reached = targets.filter((sent) => {
     const target = readTarget(sent, '')
-    if (!target.ok || isOwnTarget(target.value)) return false
+    if (!target.ok || isEndpointTarget(target.value)) return false
     return Object.values(READERS).some((steps) => OWN.test(readBy(steps, sent)))
   })
   expect(reached).toEqual([])

@@ -107,8 +107,8 @@ describe('A reader who has not paid', () => {
     expect(told.map(({ what, path }) => `${path} to ${what}`)).toEqual([])
     const statuses = new Set(answers.map((answer) => answer?.status))
     // A method that the runtime does not know does not reach the gate, and TRACE goes no further.
-    const otherwise: Readonly<Record<string, number>> = { KEPT: 501, TRACE: 405 }
-    expect([...statuses]).toEqual([manner === 'as a preflight' ? 204 : (otherwise[method] ?? 402)])
+    const fallback: Readonly<Record<string, number>> = { KEPT: 501, TRACE: 405 }
+    expect([...statuses]).toEqual([manner === 'as a preflight' ? 204 : (fallback[method] ?? 402)])
     expect(gate.origin.arrivals).toEqual([])
   })
 })

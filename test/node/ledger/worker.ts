@@ -1,11 +1,11 @@
 /** A Worker that charges one ledger as it is told. */
 import type { ChargeCommand } from '../../../src/ledger/rules/commands.ts'
-import { Ledger } from '../../../src/platform/cloudflare/ledger/ledger.ts'
+import { LedgerObject } from '../../../src/platform/cloudflare/ledger/ledger.ts'
 
-export { Ledger }
+export { LedgerObject as Ledger }
 
 interface Objects {
-  readonly LEDGER: DurableObjectNamespace<Ledger>
+  readonly LEDGER: DurableObjectNamespace<LedgerObject>
 }
 
 export default {

@@ -1,4 +1,4 @@
-import { isNotModified, spanOf } from '../../../src/cache/rules/conditional.ts'
+import { isNotModified, byteSpanOf } from '../../../src/cache/rules/conditional.ts'
 import { confirmationsIn } from '../../../src/access/confirmation.ts'
 import { countedQuery } from '../../../src/cache/rules/key.ts'
 import { parseCacheControl, parseTargeted } from '../../../src/http/rules/directives.ts'
@@ -88,7 +88,7 @@ function present(name: string, text: string): void {
   const exchange = asking({ [name]: text, upgrade: 'websocket' })
   for (const rail of rails) {
     void rail.present(exchange, zone, verifiers, call)
-    rail.look(exchange, zone)
+    rail.peek(exchange, zone)
     rail.strip(new Headers([[name, text]]), zone)
   }
 }
@@ -221,7 +221,7 @@ export const PARSERS: readonly Parser[] = [
     pieces: [...LIST, 'prefetch', 'pre'],
     read: (text) => isPrefetch(asking({ 'sec-purpose': text }).fields),
   },
-  { name: 'Range', pieces: ['bytes=', '0', '-', ',', ' '], read: (text) => spanOf(STORED, 9, () => text) },
+  { name: 'Range', pieces: ['bytes=', '0', '-', ',', ' '], read: (text) => byteSpanOf(STORED, 9, () => text) },
   {
     name: 'an HTTP-date',
     pieces: ['Sun', ',', ' ', '06', 'Nov', '1994', ':', 'GMT', '-'],

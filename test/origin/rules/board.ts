@@ -2,12 +2,18 @@ import {
   type Bulletin,
   type BulletinRow,
   NO_BULLETIN,
-  post,
+  applyPost,
   type Posted,
-  type Room,
+  type BulletinRoom,
   ROOM,
 } from '../../../src/standing/rules/bulletin.ts'
-import { type Learned, learn, newsSince, nothingLearned, readNews } from '../../../src/standing/rules/delta.ts'
+import {
+  type BulletinState,
+  applyDelta,
+  deltaSince,
+  emptyBulletin,
+  readDelta,
+} from '../../../src/standing/rules/delta.ts'
 import type { Entry } from '../../../src/standing/rules/standing.ts'
 
 export const DAY = 86_400
@@ -20,14 +26,14 @@ export const inactive = (at: number): Entry => ({ standing: { at, standing: 'ina
 export class Board implements Bulletin {
   head = NO_BULLETIN
   readonly rows = new Map<string, BulletinRow>()
-  readonly room: Room
+  readonly room: BulletinRoom
 
-  constructor(room: Partial<Room> = {}) {
+  constructor(room: Partial<BulletinRoom> = {}) {
     this.room = { ...ROOM, ...room }
   }
 
   post(entries: readonly Posted[], now = NOW, longestTokenSeconds = DAY): void {
-    const changes = post(this, { entries, longestTokenSeconds, epoch: 'e' }, now * 1000, this.room)
+    const changes = applyPost(this, { entries, longestTokenSeconds, epoch: 'e' }, now * 1000, this.room)
     this.head = changes.head
     for (const [key, row] of changes.rows) {
       if (row === undefined) this.rows.delete(key)
@@ -35,19 +41,19 @@ export class Board implements Bulletin {
     }
   }
 
-  read(known: Learned, now = NOW): void {
+  read(known: BulletinState, now = NOW): void {
     const { epoch, version } = known.head
-    const news = readNews(newsSince(this, { epoch, version }), { epoch, version })
+    const news = readDelta(deltaSince(this, { epoch, version }), { epoch, version })
     if (news === undefined) throw new Error('no news')
-    learn(known, news, DAY, now * 1000)
+    applyDelta(known, news, DAY, now * 1000)
   }
 }
 
-export function known(board: Board): Learned {
-  const learned = nothingLearned()
+export function known(board: Board): BulletinState {
+  const learned = emptyBulletin()
   board.read(learned)
   return learned
 }
 
-export const accounts = (learned: Learned): string[] =>
+export const accounts = (learned: BulletinState): string[] =>
   [...learned.entries.keys()].map((key) => key.split(' ').at(-1) ?? '')

@@ -6,8 +6,8 @@ import {
   type Pool,
   type PoolState,
   pick,
-  report,
-  type Wanted,
+  reportOutcome,
+  type PoolRequest,
 } from '../../../src/origin/rules/pool.ts'
 import { canSpend, earn, isReplayable, spend } from '../../../src/origin/rules/retry.ts'
 import { release } from '../../../src/origin/rules/slots.ts'
@@ -36,7 +36,7 @@ function poolOf(members: readonly Member[], changes: Partial<Pool> = {}): Pool {
   }
 }
 
-const wanted = (changes: Partial<Wanted> = {}): Wanted => ({
+const wanted = (changes: Partial<PoolRequest> = {}): PoolRequest => ({
   now: 0,
   deadline: 1_000_000,
   random: 0,
@@ -47,7 +47,7 @@ const wanted = (changes: Partial<Wanted> = {}): Wanted => ({
 })
 
 /** Which member would get a request; what that holds is given back. */
-function chosen(pool: Pool, changes: Partial<Wanted> = {}, state: PoolState = createPoolState(pool)): string {
+function chosen(pool: Pool, changes: Partial<PoolRequest> = {}, state: PoolState = createPoolState(pool)): string {
   return pick(pool, state, wanted(changes))?.member.name ?? 'none'
 }
 
@@ -55,7 +55,7 @@ function chosen(pool: Pool, changes: Partial<Wanted> = {}, state: PoolState = cr
 function play(pool: Pool, state: PoolState, now: number, failed: boolean, tried: Iterable<number> = []): string {
   const picked = pick(pool, state, wanted({ now, deadline: now + 100, tried: new Set(tried) }))
   if (picked === undefined) return 'none'
-  report(picked, pool, failed, now)
+  reportOutcome(picked, pool, failed, now)
   return picked.member.name
 }
 
@@ -148,7 +148,7 @@ describe('a server that fails', () => {
     const trial = pick(pool, state, wanted({ now: 1000, deadline: 1100 }))
     expect(trial?.member.name).toBe('a')
     expect(chosen(pool, { now: 1000 }, state)).toBe('b')
-    if (trial !== undefined) report(trial, pool, false, 1050)
+    if (trial !== undefined) reportOutcome(trial, pool, false, 1050)
     expect(chosen(pool, { now: 1050 }, state)).toBe('a')
   })
 
@@ -176,10 +176,10 @@ describe('a server that fails', () => {
   it('is not judged by answers to what it was asked before its ejection or its return', () => {
     const state = createPoolState(pool)
     const early = Array.from({ length: 8 }, () => pick(pool, state, wanted()))
-    for (const picked of early.slice(0, 6)) if (picked !== undefined) report(picked, pool, true, 10)
+    for (const picked of early.slice(0, 6)) if (picked !== undefined) reportOutcome(picked, pool, true, 10)
     expect(chosen(pool, { now: 1009 }, state)).toBe('b')
     expect(play(pool, state, 1010, false)).toBe('a')
-    for (const picked of early.slice(6)) if (picked !== undefined) report(picked, pool, true, 1020)
+    for (const picked of early.slice(6)) if (picked !== undefined) reportOutcome(picked, pool, true, 1020)
     expect(chosen(pool, { now: 1030 }, state)).toBe('a')
   })
 })

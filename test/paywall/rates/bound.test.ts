@@ -109,7 +109,7 @@ describe('a rate limit of the platform', () => {
 
 describe('explain', () => {
   it('shows the rates, and uses none', async () => {
-    const app = createApp(gate.house)
+    const app = createApp(gate.services)
     const explain = async (target: string): Promise<unknown> => {
       const url = `https://news.test/__faregate/explain?target=${target}`
       const request = new Request(url, bearing(await gate.token()))

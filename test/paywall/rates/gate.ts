@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
-import { buildHouse, type House } from '../../../src/services.ts'
+import { createServices, type Services } from '../../../src/services.ts'
 import { bearer, defineConfig, receipt, type RouteOptions } from '../../../src/index.ts'
 import { handle } from '../../../src/paywall.ts'
-import type { Ledger } from '../../../src/platform/cloudflare/ledger/ledger.ts'
+import type { LedgerObject } from '../../../src/platform/cloudflare/ledger/ledger.ts'
 import { ratesOf } from '../../../src/platform/cloudflare/rates.ts'
 import { boundSocket } from '../../../src/platform/cloudflare/socket.ts'
 import { compiled } from '../../support/compiled.ts'
@@ -39,19 +39,19 @@ const config = defineConfig((vars) => {
 
 /** The pipeline with real ledgers, before the world's origin, and an account that no other test has. */
 export class Gate {
-  readonly house: House
+  readonly services: Services
   readonly world: World
   readonly account = `account ${crypto.randomUUID()}`
   readonly background = createBackground()
 
   constructor(world: World) {
-    this.house = buildHouse(compiled(config, bindings), boundSocket, realObjects(), ratesOf(bindings))
+    this.services = createServices(compiled(config, bindings), boundSocket, realObjects(), ratesOf(bindings))
     this.world = world
   }
 
-  async ask(path: string, init: RequestInit = {}, over: Partial<House> = {}): Promise<Response> {
+  async ask(path: string, init: RequestInit = {}, over: Partial<Services> = {}): Promise<Response> {
     const request = new Request(`https://news.test${path}`, init)
-    return handle(request, { ...this.house, ...over }, originIn(this.world), this.background.waitUntil)
+    return handle(request, { ...this.services, ...over }, originIn(this.world), this.background.waitUntil)
   }
 
   /** Their statuses, each asked when all of the one before has been settled. */
@@ -74,7 +74,7 @@ export class Gate {
     return this.world.receipt({ jti: `${this.account} receipt`, ...price, resource: '/*', ...claims })
   }
 
-  ledger(): DurableObjectStub<Ledger> {
+  ledger(): DurableObjectStub<LedgerObject> {
     return ledgerOf(accountLedger(this.account))
   }
 }

@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
-import type { Ledger } from '../../../src/platform/cloudflare/ledger/ledger.ts'
+import type { LedgerObject } from '../../../src/platform/cloudflare/ledger/ledger.ts'
 import { chargeOf, DAY, EUR, MINUTE, ONE } from '../../ledger/rules/desk.ts'
 import { ledgerOf } from '../../support/ledger.ts'
 import { LATER, type Stub, valueOf } from './ledgers.ts'
@@ -17,14 +17,14 @@ afterEach(() => {
 })
 
 function execute(ledger: Stub, ...queries: string[]): Promise<void> {
-  return runInDurableObject(ledger, (_ledger: Ledger, { storage }) => {
+  return runInDurableObject(ledger, (_ledger: LedgerObject, { storage }) => {
     for (const query of queries) storage.sql.exec(query)
   })
 }
 
 /** When the alarm is set to ring. */
 function alarmOf(ledger: Stub): Promise<number | null> {
-  return runInDurableObject(ledger, (_ledger: Ledger, { storage }) => storage.getAlarm())
+  return runInDurableObject(ledger, (_ledger: LedgerObject, { storage }) => storage.getAlarm())
 }
 
 /** Has every alarm that is set ring in its turn, until that time. Gives how often one did. */
@@ -69,7 +69,7 @@ describe('an account of which nobody hears any more', () => {
       told.push(...records.map(({ id }) => id))
       return records.map(({ position }) => position)
     }
-    await runInDurableObject(ledger, (instance: Ledger) => void Object.assign(instance, { sink }))
+    await runInDurableObject(ledger, (instance: LedgerObject) => void Object.assign(instance, { sink }))
     await ledger.charge(chargeOf('first', LATER))
     await ledger.amend({ charge: 'first', request: 'first', delivery: 'complete' })
     await ringUntil(ledger, LATER + 10 * MINUTE)
@@ -81,19 +81,19 @@ describe('an account of which nobody hears any more', () => {
   it('gets an alarm anew when it is next asked, where the platform has lost it', async () => {
     const ledger = ledgerOf('lost')
     await ledger.charge(chargeOf('first', LATER))
-    await runInDurableObject(ledger, (_ledger: Ledger, { storage }) => storage.deleteAlarm())
+    await runInDurableObject(ledger, (_ledger: LedgerObject, { storage }) => storage.deleteAlarm())
     vi.setSystemTime(LATER + 60 * MINUTE)
     await ledger.read({})
     expect(await alarmOf(ledger)).not.toBeNull()
-    await runInDurableObject(ledger, (_ledger: Ledger, { storage }) => storage.deleteAlarm())
+    await runInDurableObject(ledger, (_ledger: LedgerObject, { storage }) => storage.deleteAlarm())
     await evictDurableObject(ledger)
-    await ledger.said(undefined)
+    await ledger.statements(undefined)
     expect(await alarmOf(ledger)).not.toBeNull()
   })
 })
 
 describe('a ledger whose configuration names nobody to tell', () => {
-  const { SILENT } = env as unknown as { readonly SILENT: DurableObjectNamespace<Ledger> }
+  const { SILENT } = env as unknown as { readonly SILENT: DurableObjectNamespace<LedgerObject> }
 
   async function use(ledger: Stub, id: string): Promise<void> {
     await ledger.charge(chargeOf(id, Date.now(), { price: EUR(1n), counts: ONE }))

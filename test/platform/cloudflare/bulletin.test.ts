@@ -2,7 +2,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { accountKey, NO_BULLETIN, type Posted, type PostCommand } from '../../../src/standing/rules/bulletin.ts'
 import { NO_PURGES } from '../../../src/cache/rules/purge.ts'
-import type { Ledger } from '../../../src/platform/cloudflare/ledger/ledger.ts'
+import type { LedgerObject } from '../../../src/platform/cloudflare/ledger/ledger.ts'
 import { ledgerOf } from '../../support/ledger.ts'
 import { LATER, valueOf } from './ledgers.ts'
 
@@ -19,7 +19,7 @@ function command(entries: readonly Posted[], epoch = 'e'): PostCommand {
 
 describe('the object of a bulletin', () => {
   it('knows nothing at first', async () => {
-    const news = valueOf(await ledgerOf('new bulletin').news(NONE))
+    const news = valueOf(await ledgerOf('new bulletin').delta(NONE))
     expect(news).toEqual({ head: NO_BULLETIN, isAll: false, entries: [] })
   })
 
@@ -27,13 +27,13 @@ describe('the object of a bulletin', () => {
     const object = ledgerOf('kept bulletin')
     for (const account of ['a', 'n:1', 'ü'])
       expect(await object.post(command([held(account)], account))).toMatchObject({ ok: true })
-    const before = valueOf(await object.news(NONE))
+    const before = valueOf(await object.delta(NONE))
     await evictDurableObject(object)
-    const after = valueOf(await object.news(NONE))
+    const after = valueOf(await object.delta(NONE))
     expect(after).toEqual(before)
     expect(after).toMatchObject({ isAll: true, head: { epoch: 'a', version: 3, purges: NO_PURGES } })
     expect(after.entries.map(({ key }) => key)).toEqual(['a', 'n:1', 'ü'].map((name) => accountKey(ISSUER, name)))
-    const since = valueOf(await object.news({ epoch: 'a', version: 2 }))
+    const since = valueOf(await object.delta({ epoch: 'a', version: 2 }))
     expect(since.entries.map(({ key }) => key)).toEqual([accountKey(ISSUER, 'ü')])
   })
 
@@ -41,14 +41,14 @@ describe('the object of a bulletin', () => {
     const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const object = ledgerOf('broken bulletin')
     const execute = (query: string) =>
-      runInDurableObject(object, (_ledger: Ledger, { storage }) => void storage.sql.exec(query))
+      runInDurableObject(object, (_ledger: LedgerObject, { storage }) => void storage.sql.exec(query))
     await object.post(command([held('a')]))
     await execute("CREATE TRIGGER broken BEFORE INSERT ON bulletin BEGIN SELECT RAISE(ABORT, 'disk full'); END")
     expect(await object.post(command([held('b')]))).toEqual({ ok: false, error: 'ledger-unavailable' })
     await execute('DROP TRIGGER broken')
-    expect(valueOf(await object.news(NONE))).toMatchObject({ head: { version: 1 }, entries: [{}] })
+    expect(valueOf(await object.delta(NONE))).toMatchObject({ head: { version: 1 }, entries: [{}] })
     expect(await object.post(command([held('b')]))).toMatchObject({ ok: true })
-    expect(valueOf(await object.news(NONE))).toMatchObject({ head: { version: 2 }, entries: [{}, {}] })
+    expect(valueOf(await object.delta(NONE))).toMatchObject({ head: { version: 2 }, entries: [{}, {}] })
     printed.mockRestore()
   })
 
@@ -57,6 +57,6 @@ describe('the object of a bulletin', () => {
     for (let from = 0; from < 10_000; from += 1000) {
       await object.post(command(Array.from({ length: 1000 }, (_, n) => held(`account-${from + n}`))))
     }
-    expect(valueOf(await object.news(NONE)).entries).toHaveLength(10_000)
+    expect(valueOf(await object.delta(NONE)).entries).toHaveLength(10_000)
   })
 })

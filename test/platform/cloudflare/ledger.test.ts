@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
 import { exactRate } from '../../../src/access/ratelimit.ts'
-import type { Ledger } from '../../../src/platform/cloudflare/ledger/ledger.ts'
+import type { LedgerObject } from '../../../src/platform/cloudflare/ledger/ledger.ts'
 import { chargeOf, DAY, EUR, HOUR, limit, MINUTE, ONE } from '../../ledger/rules/desk.ts'
 import { ledgerOf } from '../../support/ledger.ts'
 import { chargeAll, countOf, LATER, type Stub, valueOf } from './ledgers.ts'
@@ -80,7 +80,7 @@ describe('five hundred at once', () => {
 /** Lets no row into a table, or out of it, from now on, until what it returns is called. */
 async function breakTable(ledger: Stub, table: string, verb = 'INSERT'): Promise<() => Promise<void>> {
   const execute = (query: string) =>
-    runInDurableObject(ledger, (_ledger: Ledger, { storage }) => void storage.sql.exec(query))
+    runInDurableObject(ledger, (_ledger: LedgerObject, { storage }) => void storage.sql.exec(query))
   await execute(`CREATE TRIGGER broken BEFORE ${verb} ON ${table} BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
   return () => execute('DROP TRIGGER broken')
 }
@@ -112,9 +112,9 @@ describe('a storage that fails', () => {
     await ledger.charge(chargeOf('first', LATER))
     const repair = await breakTable(ledger, 'records')
     vi.setSystemTime(LATER + HOUR)
-    await runInDurableObject(ledger, (instance: Ledger) => instance.alarm())
+    await runInDurableObject(ledger, (instance: LedgerObject) => instance.alarm())
     await repair()
-    await runInDurableObject(ledger, (instance: Ledger) => instance.alarm())
+    await runInDurableObject(ledger, (instance: LedgerObject) => instance.alarm())
     expect(valueOf(await ledger.read({})).totals.unsettled).toBe(1)
     error.mockRestore()
   })
@@ -127,7 +127,7 @@ describe('a storage that fails', () => {
       shown.push(Date.now() - LATER)
       return shown.length > 9 ? [] : records.map(({ position }) => position)
     }
-    await runInDurableObject(ledger, (instance: Ledger) => void Object.assign(instance, { sink }))
+    await runInDurableObject(ledger, (instance: LedgerObject) => void Object.assign(instance, { sink }))
     await ledger.charge(chargeOf('first', LATER))
     const repair = await breakTable(ledger, 'records', 'DELETE')
     for (const ms of [5_000, 10_000, 35_000]) {
@@ -144,7 +144,7 @@ describe('a storage that fails', () => {
     const ledger = ledgerOf('nonsense')
     const commands = [chargeOf('bad', LATER, { counts: [{ name: 'requests', units: -1n }] }), chargeOf('good', LATER)]
     // From within, for a call from outside that throws is also written to the console.
-    const [bad, good] = await runInDurableObject(ledger, (instance: Ledger) =>
+    const [bad, good] = await runInDurableObject(ledger, (instance: LedgerObject) =>
       Promise.allSettled(commands.map((command) => instance.charge(command))),
     )
     expect(bad?.status).toBe('rejected')
@@ -190,7 +190,7 @@ describe('an object', () => {
 
   it('of who was only asked about deletes the tables that were made for that', async () => {
     const ledger = ledgerOf('only asked about')
-    await ledger.said('a token')
+    await ledger.statements('a token')
     expect(await tablesOf(ledger)).not.toEqual([])
     vi.setSystemTime(LATER + MINUTE)
     expect(await runDurableObjectAlarm(ledger)).toBe(true)
@@ -199,7 +199,7 @@ describe('an object', () => {
 
   it('that has ended once rings again for what comes after', async () => {
     const ledger = ledgerOf('begun again')
-    await ledger.said('a token')
+    await ledger.statements('a token')
     vi.setSystemTime(LATER + MINUTE)
     await runDurableObjectAlarm(ledger)
     vi.setSystemTime(LATER + HOUR)
@@ -214,7 +214,7 @@ describe('an object', () => {
     const rates = [exactRate(2, 3600, '/x')]
     const ask = async (id: string): Promise<string> =>
       valueOf(await ledger.charge(chargeOf(id, Date.now(), { rates }))).kind
-    await ledger.note({ entries: [{ entry: { revokedAt: LATER / 1000 - 100 } }], longestTokenSeconds: 130 })
+    await ledger.recordStatement({ entries: [{ entry: { revokedAt: LATER / 1000 - 100 } }], longestTokenSeconds: 130 })
     expect([await ask('a'), await ask('b'), await ask('c')]).toEqual(['charged', 'charged', 'refused'])
     vi.setSystemTime(LATER + MINUTE)
     expect(await runDurableObjectAlarm(ledger)).toBe(true)
@@ -233,7 +233,7 @@ describe('an object', () => {
       if (!isUp) throw new Error('billing is down')
       return records.map(({ position }) => position)
     }
-    await runInDurableObject(ledger, (instance: Ledger) => void Object.assign(instance, { sink }))
+    await runInDurableObject(ledger, (instance: LedgerObject) => void Object.assign(instance, { sink }))
     await ledger.charge(chargeOf('first', LATER))
     await ledger.amend({ charge: 'first', request: 'first', delivery: 'complete' })
     const rings = async (ms: number): Promise<number> => {
@@ -251,7 +251,7 @@ describe('an object', () => {
 })
 
 function tablesOf(ledger: Stub): Promise<unknown[]> {
-  return runInDurableObject(ledger, (_ledger: Ledger, { storage }) =>
+  return runInDurableObject(ledger, (_ledger: LedgerObject, { storage }) =>
     storage.sql
       .exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'")
       .toArray(),

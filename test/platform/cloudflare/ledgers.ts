@@ -1,6 +1,6 @@
 import type { ChargeCommand, ChargeOutcome } from '../../../src/ledger/rules/commands.ts'
 import type { Result } from '../../../src/core/result.ts'
-import type { Ledger } from '../../../src/platform/cloudflare/ledger/ledger.ts'
+import type { LedgerObject } from '../../../src/platform/cloudflare/ledger/ledger.ts'
 import { chargeOf } from '../../ledger/rules/desk.ts'
 
 /**
@@ -8,7 +8,7 @@ import { chargeOf } from '../../ledger/rules/desk.ts'
  */
 export const LATER = Date.UTC(2040, 0, 15, 12)
 
-export type Stub = DurableObjectStub<Ledger>
+export type Stub = DurableObjectStub<LedgerObject>
 
 export function valueOf<T>(answer: Result<T, string>): T {
   if (!answer.ok) throw new Error(answer.error)

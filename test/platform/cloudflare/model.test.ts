@@ -53,7 +53,7 @@ class Pair {
     const command = { limits: [...LIMITS, ...RATES], receipt: { uses: 5 } }
     expect(valueOf(await this.ledger.read(command))).toEqual(this.desk.apply(verbs.read, command))
     for (const token of [undefined, 't1', 't2']) {
-      expect(valueOf(await this.ledger.said(token))).toEqual(this.desk.apply(verbs.said, token))
+      expect(valueOf(await this.ledger.statements(token))).toEqual(this.desk.apply(verbs.said, token))
     }
     expect(valueOf(await this.ledger.takeOutbox(1000))).toEqual(this.desk.records(1000))
   }
@@ -221,7 +221,7 @@ const steps = fc.oneof(
     weight: 2,
     arbitrary: step('note', notes, async ({ desk, ledger }, entries) => {
       const command = { entries, longestTokenSeconds: TOKEN_SECONDS }
-      expect(valueOf(await ledger.note(command))).toEqual(desk.apply(verbs.note, command))
+      expect(valueOf(await ledger.recordStatement(command))).toEqual(desk.apply(verbs.note, command))
     }),
   },
   {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { env } from 'cloudflare:workers'
 import { accountKey, NO_BULLETIN } from '../../../src/standing/rules/bulletin.ts'
-import type { News } from '../../../src/standing/rules/delta.ts'
+import type { Delta } from '../../../src/standing/rules/delta.ts'
 import { addPurge, includesPurges, isPurged, NO_PURGES, type Purges } from '../../../src/cache/rules/purge.ts'
 import { createBulletins } from '../../../src/standing/bulletin.ts'
 import { objectsOf } from '../../../src/platform/cloudflare/ledgers.ts'
@@ -15,8 +15,8 @@ function bulletin(name: string): BulletinStore {
   return objects.bulletins(name)
 }
 
-async function all(store: BulletinStore): Promise<News> {
-  const news = await store.news(NO_BULLETIN)
+async function all(store: BulletinStore): Promise<Delta> {
+  const news = await store.delta(NO_BULLETIN)
   if (!news.ok) throw new Error(news.error)
   return news.value
 }

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
 import { eventOf } from '../../../src/usage/cloudevents.ts'
-import type { Ledger } from '../../../src/platform/cloudflare/ledger/ledger.ts'
+import type { LedgerObject } from '../../../src/platform/cloudflare/ledger/ledger.ts'
 import { createQueueSink } from '../../../src/platform/cloudflare/queue.ts'
 import { chargeOf, Desk, ONE } from '../../ledger/rules/desk.ts'
 import { recordsOf } from '../../usage/records.ts'
@@ -11,7 +11,7 @@ import { LATER, valueOf } from './ledgers.ts'
 
 const { USAGE_QUEUE, QUEUED } = env as unknown as {
   readonly USAGE_QUEUE: Queue
-  readonly QUEUED: DurableObjectNamespace<Ledger>
+  readonly QUEUED: DurableObjectNamespace<LedgerObject>
 }
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: LATER }))

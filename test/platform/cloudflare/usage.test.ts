@@ -1,7 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Ledger } from '../../../src/platform/cloudflare/ledger/ledger.ts'
+import type { LedgerObject } from '../../../src/platform/cloudflare/ledger/ledger.ts'
 import { chargeOf, EUR } from '../../ledger/rules/desk.ts'
 import { LATER, type Stub, valueOf } from './ledgers.ts'
 
@@ -39,7 +39,7 @@ afterEach(() => {
 })
 
 function meteredLedger(name: string): Stub {
-  const { METERED } = env as unknown as { readonly METERED: DurableObjectNamespace<Ledger> }
+  const { METERED } = env as unknown as { readonly METERED: DurableObjectNamespace<LedgerObject> }
   return METERED.getByName(name)
 }
 

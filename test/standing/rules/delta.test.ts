@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { accountKey, NO_BULLETIN, type Posted } from '../../../src/standing/rules/bulletin.ts'
 import { STANDINGS } from '../../../src/access/entitlement.ts'
-import { learn, learnPosted, newsSince, nothingLearned, readNews } from '../../../src/standing/rules/delta.ts'
+import { applyDelta, applyPosted, deltaSince, emptyBulletin, readDelta } from '../../../src/standing/rules/delta.ts'
 import { NO_PURGES } from '../../../src/cache/rules/purge.ts'
 import { asItStands, type Entry, entryOf, isHeld, join, type Statement } from '../../../src/standing/rules/standing.ts'
 import { accounts, Board, DAY, inactive, ISSUER, known, NOW, of } from '../../origin/rules/board.ts'
@@ -14,11 +14,11 @@ describe('news', () => {
     board.post([of('a', inactive(NOW)), of('b', { heldAt: NOW })])
     const learned = known(board)
     board.post([of('b', { liftedAt: NOW + 1 })])
-    const news = newsSince(board, learned.head)
+    const news = deltaSince(board, learned.head)
     expect(news.entries).toEqual([{ key: accountKey(ISSUER, 'b'), entry: { heldAt: NOW, liftedAt: NOW + 1 } }])
     expect(news).toMatchObject({ isAll: false, head: { epoch: 'e', version: 2 } })
-    learn(learned, news, DAY, NOW * 1000)
-    expect(newsSince(board, learned.head)).toEqual({ head: board.head, isAll: false, entries: [] })
+    applyDelta(learned, news, DAY, NOW * 1000)
+    expect(deltaSince(board, learned.head)).toEqual({ head: board.head, isAll: false, entries: [] })
     expect(accounts(learned)).toEqual(['a', 'b'])
   })
 
@@ -29,22 +29,22 @@ describe('news', () => {
     const board = new Board()
     board.post([of('a', inactive(NOW))])
     board.post([of('b', inactive(NOW))])
-    const news = newsSince(board, since)
+    const news = deltaSince(board, since)
     expect(news).toMatchObject({ isAll: true, head: { version: 2 } })
-    const learned = nothingLearned()
+    const learned = emptyBulletin()
     learned.entries.set('what was of the other', {})
-    learn(learned, news, DAY, NOW * 1000)
+    applyDelta(learned, news, DAY, NOW * 1000)
     expect(accounts(learned)).toEqual(['a', 'b'])
   })
 
   it('of nothing are nothing, and forgotten is what was lost with its storage', () => {
     const learned = known(new Board())
-    expect(learned).toEqual(nothingLearned())
+    expect(learned).toEqual(emptyBulletin())
     const board = new Board()
     board.post([of('a', inactive(NOW))])
     board.read(learned)
     new Board().read(learned)
-    expect(learned).toEqual(nothingLearned())
+    expect(learned).toEqual(emptyBulletin())
   })
 
   it('tell again of everything where a hold that was lifted was left out since', () => {
@@ -61,11 +61,11 @@ describe('news', () => {
   it('join what was learnt here before, and do not put back what is older', () => {
     const board = new Board()
     board.post([of('a', inactive(NOW - 1))])
-    const learned = nothingLearned()
-    const late = newsSince(board, learned.head)
-    learnPosted(learned, [of('b', { heldAt: NOW }), of('a', { heldAt: NOW })], { ...NO_PURGES, everythingAt: 5 })
+    const learned = emptyBulletin()
+    const late = deltaSince(board, learned.head)
+    applyPosted(learned, [of('b', { heldAt: NOW }), of('a', { heldAt: NOW })], { ...NO_PURGES, everythingAt: 5 })
     expect(learned.head.purges.everythingAt).toBe(5)
-    learn(learned, { ...late, isAll: false }, DAY, NOW * 1000)
+    applyDelta(learned, { ...late, isAll: false }, DAY, NOW * 1000)
     expect(learned.entries.get(accountKey(ISSUER, 'a'))).toEqual({ ...inactive(NOW - 1), heldAt: NOW })
     expect(accounts(learned)).toEqual(['b', 'a'])
   })
@@ -78,11 +78,11 @@ describe('news that are none', () => {
   const entry = (given: unknown): unknown => ({ ...good, entries: [{ key: 'a', entry: given }] })
 
   it('are told from those that are', () => {
-    expect(readNews(good, since)).toBe(good)
-    expect(readNews({ ...good, isAll: true }, { epoch: 'other', version: 9 })).toEqual({ ...good, isAll: true })
-    expect(readNews(entry({ entitlements: { at: 1, names: [] } }), since)).toBeDefined()
+    expect(readDelta(good, since)).toBe(good)
+    expect(readDelta({ ...good, isAll: true }, { epoch: 'other', version: 9 })).toEqual({ ...good, isAll: true })
+    expect(readDelta(entry({ entitlements: { at: 1, names: [] } }), since)).toBeDefined()
     const subscriptions = [{ id: 'a', at: 1, standing: 'active', hasEnded: false }]
-    expect(readNews(entry({ subscriptions }), since)).toBeDefined()
+    expect(readDelta(entry({ subscriptions }), since)).toBeDefined()
   })
 
   const wrong: [string, unknown][] = [
@@ -116,11 +116,11 @@ describe('news that are none', () => {
     ['a revocation at no time', entry({ revokedAt: Number.NaN })],
   ]
   it.each(wrong)('%s', (_what, value) => {
-    expect(readNews(value, since)).toBeUndefined()
+    expect(readDelta(value, since)).toBeUndefined()
   })
 
   it('are nothing else, whatever comes', () => {
-    fc.assert(fc.property(fc.anything(), (value) => readNews(value, since) === undefined))
+    fc.assert(fc.property(fc.anything(), (value) => readDelta(value, since) === undefined))
   })
 })
 
@@ -130,7 +130,7 @@ const TOKEN = entitlementOf(0, { entitlements: ['a', 'b'] })
 class World {
   readonly board = new Board({ entries: 6, bytes: 2400 })
   readonly said = new Map<string, Entry>()
-  readonly readers = [nothingLearned(), nothingLearned(), nothingLearned()]
+  readonly readers = [emptyBulletin(), emptyBulletin(), emptyBulletin()]
   /** Posted later than the ledger was told. */
   delayed: Posted[] = []
   now = NOW

@@ -4,8 +4,8 @@ import { err, ok } from '../../../src/core/result.ts'
 import { createKeys } from '../../../src/tokens/jwks.ts'
 import { createAccountHash } from '../../../src/log.ts'
 import { createBodies } from '../../../src/http/body.ts'
-import { createHot } from '../../../src/content/memory.ts'
-import { createListConsult } from '../../../src/standing/resolve.ts'
+import { createMemoryCache } from '../../../src/content/memory.ts'
+import { createListResolver } from '../../../src/standing/resolve.ts'
 import { createStatusLists } from '../../../src/tokens/statuslists.ts'
 import { handle } from '../../../src/paywall.ts'
 import { bearer } from '../../../src/rails/bearer.ts'
@@ -13,7 +13,7 @@ import type { Rail } from '../../../src/rails/rail.ts'
 import type { Clock, LogRecord } from '../../../src/ports.ts'
 import { createVerifiers, type Verified } from '../../../src/tokens/verify.ts'
 import { ACCOUNT_KEY, compiledFor, NOW, options, type Parties } from './parties.ts'
-import type { House } from '../../../src/services.ts'
+import type { Services } from '../../../src/services.ts'
 
 export const PAID_PAGE = 'the page that was paid for'
 
@@ -47,20 +47,21 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer()]): Gate {
   const given = options(parties)
   const { sites } = compiledFor({ ...given, zones: given.zones.map((zone) => ({ ...zone, rails })) })
   const lists = createStatusLists(keys, clock, (...failure) => failures.push(JSON.stringify(failure)))
-  const consult = createListConsult(lists)
-  const ask = (request: Request): Promise<Answer> => answer(request, { sites, ...verifiers, consult, clock }, failures)
+  const resolveStanding = createListResolver(lists)
+  const ask = (request: Request): Promise<Answer> =>
+    answer(request, { sites, ...verifiers, resolveStanding, clock }, failures)
   return { at, ask }
 }
 
 async function answer(
   request: Request,
-  { verify, ...parts }: Pick<House, 'sites' | 'verify' | 'verifyAs' | 'consult' | 'clock'>,
+  { verify, ...parts }: Pick<Services, 'sites' | 'verify' | 'verifyAs' | 'resolveStanding' | 'clock'>,
   failures: string[],
 ): Promise<Answer> {
   const records: LogRecord[] = []
   const received: Request[] = []
   let verified: Verified | undefined
-  const house: House = {
+  const services: Services = {
     ...parts,
     verify: async (...args) => (verified = await verify(...args)),
     verifyOperator: async () => err(refusal('internal-error', 'No operator is asked for here.')),
@@ -72,7 +73,7 @@ async function answer(
     bulletins: undefined,
     rates: undefined,
     makeRoom: createBodies(Date.now),
-    hot: createHot((response) => response, Date.now),
+    memory: createMemoryCache((response) => response, Date.now),
   }
   const printed = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>
     vi.spyOn(console, method).mockImplementation(() => undefined),
@@ -81,7 +82,7 @@ async function answer(
     received.push(outgoing())
     return ok({ response: new Response(PAID_PAGE, { headers: { 'content-type': 'text/plain' } }) })
   }
-  const response = await handle(request, house, origin, () => undefined)
+  const response = await handle(request, services, origin, () => undefined)
   const body = await response.text()
   const lines = printed.flatMap((spy) => spy.mock.calls.map((call) => call.map(String).join(' ')))
   for (const spy of printed) spy.mockRestore()

@@ -4,8 +4,8 @@ import { err } from '../../../src/core/result.ts'
 import { match } from '../../../src/access/route.ts'
 import { capture } from '../../../src/http/capture.ts'
 import { createBodies } from '../../../src/http/body.ts'
-import { createHot } from '../../../src/content/memory.ts'
-import { createListConsult } from '../../../src/standing/resolve.ts'
+import { createMemoryCache } from '../../../src/content/memory.ts'
+import { createListResolver } from '../../../src/standing/resolve.ts'
 import { createKeys } from '../../../src/tokens/jwks.ts'
 import { createStatusLists } from '../../../src/tokens/statuslists.ts'
 import { bearer, receipt } from '../../../src/index.ts'
@@ -16,7 +16,7 @@ import { siteAt } from '../../support/compiled.ts'
 import { sign } from '../../support/issuer.ts'
 import { ACCOUNT, BILLING, compiledFor, NEWS, NOW, options, type Parties } from '../hostile/parties.ts'
 import type { Site } from '../../../src/rails/site.ts'
-import type { House } from '../../../src/services.ts'
+import type { Services } from '../../../src/services.ts'
 
 /** Claims of a receipt that pays for one report, until something is laid over them. Undefined removes a member. */
 export function receiptClaims(over: Record<string, unknown> = {}): Record<string, unknown> {
@@ -34,7 +34,7 @@ export interface Gate {
   /** Milliseconds since 1970. */
   readonly at: { now: number }
   readonly site: Site
-  readonly house: House
+  readonly services: Services
   readonly judge: (request: Request) => Promise<Decision>
 }
 
@@ -61,7 +61,7 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
     () => at.now,
     () => undefined,
   )
-  const house: House = {
+  const services: Services = {
     sites,
     clock: () => at.now,
     log: () => undefined,
@@ -69,7 +69,7 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
     hashAccount: undefined,
     ledgers: undefined,
     bulletins: undefined,
-    consult: createListConsult(
+    resolveStanding: createListResolver(
       createStatusLists(
         keys,
         () => at.now,
@@ -78,19 +78,19 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
     ),
     rates: undefined,
     makeRoom: createBodies(() => at.now),
-    hot: createHot((response) => response, Date.now),
+    memory: createMemoryCache((response) => response, Date.now),
     ...createVerifiers(keys, undefined),
     verifyOperator: async () => err(refusal('internal-error', 'No operator is asked for here.')),
     verifyEvent: async () => err(refusal('internal-error', 'No event is told here.')),
   }
-  return { at, site, house, judge: (request) => judge(request, site, house, at.now) }
+  return { at, site, services, judge: (request) => judge(request, site, services, at.now) }
 }
 
-async function judge(request: Request, site: Site, house: House, now: number): Promise<Decision> {
+async function judge(request: Request, site: Site, services: Services, now: number): Promise<Decision> {
   const exchange = capture(request, now)
   const matched = match(site.zone.routes, exchange.target, exchange.method)
   if (!matched.ok) return { action: 'refuse', refusal: matched.error, proof: undefined }
-  const presented = await present(exchange, site, matched.value, house, { now, waitUntil: () => undefined })
+  const presented = await present(exchange, site, matched.value, services, { now, waitUntil: () => undefined })
   return decide(matched.value.terms, presented, exchange)
 }
 

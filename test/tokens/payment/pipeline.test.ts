@@ -26,7 +26,7 @@ async function answer(sending: Sending): Promise<{ status: number; reason: unkno
     asked++
     return ok({ response: new Response('the paid page') })
   }
-  const response = await handle(request(sending), gate.house, origin, () => undefined)
+  const response = await handle(request(sending), gate.services, origin, () => undefined)
   const body = await response.text()
   const reason = response.status === 200 ? body : (JSON.parse(body) as { reason: string }).reason
   return { status: response.status, reason, asked }
@@ -74,7 +74,7 @@ describe('explain', () => {
   }
   const explain = async (sending: Sending, target = '/reports/1'): Promise<Explained> => {
     const path = `/__faregate/explain?target=${encodeURIComponent(target)}`
-    return (await answerExplain(request({ ...sending, path }), gate.house, () => undefined)).json<Explained>()
+    return (await answerExplain(request({ ...sending, path }), gate.services, () => undefined)).json<Explained>()
   }
 
   it('shows a receipt that is short check by check, and what would pass', async () => {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { bearer, receipt } from '../../../src/index.ts'
 import { capture } from '../../../src/http/capture.ts'
 import { forward } from '../../../src/content/forward.ts'
-import { shareOf } from '../../../src/cache/rules/key.ts'
+import { cachePartitionOf } from '../../../src/cache/rules/key.ts'
 import { decide } from '../../../src/access/decide.ts'
 import { present } from '../../../src/paywall.ts'
 import { match } from '../../../src/access/route.ts'
@@ -130,8 +130,8 @@ describe('an entitlement and a receipt together', () => {
   })
 
   it('a receipt is not spent while no one knows whether the entitlement covers', async () => {
-    const { house, site } = gate
-    const unknown = { ...house, verify: () => Promise.resolve(unavailable) }
+    const { services, site } = gate
+    const unknown = { ...services, verify: () => Promise.resolve(unavailable) }
     const exchange = capture(request({ path: '/both/1', bearer: premium, receipt: everywhere }), NOW * 1000)
     const matched = match(site.zone.routes, exchange.target, 'GET')
     if (!matched.ok) throw new Error('no route')
@@ -188,17 +188,17 @@ describe('on its way to the origin', () => {
           const matched = match(site.zone.routes, exchange.target, 'GET')
           if (!matched.ok) throw new Error('no route')
           const route = matched.value
-          const share = shareOf(exchange, route, undefined)
-          const passage = {
+          const partition = cachePartitionOf(exchange, route, undefined)
+          const admitted = {
             zone: site.zone,
             route,
             exchange,
             proof: undefined,
             observed: undefined,
             request: sent,
-            share,
+            partition,
           }
-          const fields = Array.from(forward(passage, rails).headers, ([name, value]) => `${name}: ${value}`)
+          const fields = Array.from(forward(admitted, rails).headers, ([name, value]) => `${name}: ${value}`)
           expect(fields.join('\n')).not.toContain(paid.slice(-40))
         }
       }
@@ -212,13 +212,13 @@ describe('on its way to the origin', () => {
     const exchange = capture(sent, NOW * 1000)
     const matched = match(site.zone.routes, exchange.target, 'GET')
     if (!matched.ok || decision.proof === undefined) throw new Error('not served')
-    for (const partition of ['off', 'account', 'plan'] as const) {
-      const route = { ...matched.value, cache: { ...matched.value.cache, partition } }
-      const share = shareOf(exchange, route, decision.proof)
-      expect(share.partition).toBeUndefined()
+    for (const by of ['off', 'account', 'plan'] as const) {
+      const route = { ...matched.value, cache: { ...matched.value.cache, partition: by } }
+      const partition = cachePartitionOf(exchange, route, decision.proof)
+      expect(partition.name).toBeUndefined()
       const { proof } = decision
-      const passage = { zone: site.zone, route, exchange, proof, observed: undefined, request: sent, share }
-      const names = Array.from(forward(passage, site.rails).headers, ([name]) => name)
+      const admitted = { zone: site.zone, route, exchange, proof, observed: undefined, request: sent, partition }
+      const names = Array.from(forward(admitted, site.rails).headers, ([name]) => name)
       expect(names.filter((name) => name.startsWith('faregate-'))).toEqual([])
     }
   })
@@ -247,11 +247,11 @@ describe('the challenge', () => {
     const own = receipt()
     const exchange = (sending: Sending) => capture(request(sending), NOW * 1000)
     const { zone } = gate.site
-    expect(own.look(exchange({ receipt: paid }), zone)).toMatchObject({ kind: 'payment', field: 'Faregate-Receipt' })
-    expect(own.look(exchange({ bearer: paid }), zone)).toMatchObject({ kind: 'payment', field: 'Authorization' })
-    expect(own.look(exchange({ bearer: premium }), zone)).toBeUndefined()
-    expect(bearer().look(exchange({ bearer: paid }), zone)).toBeUndefined()
-    expect(bearer().look(exchange({ bearer: premium }), zone)).toMatchObject({ kind: 'entitlement' })
+    expect(own.peek(exchange({ receipt: paid }), zone)).toMatchObject({ kind: 'payment', field: 'Faregate-Receipt' })
+    expect(own.peek(exchange({ bearer: paid }), zone)).toMatchObject({ kind: 'payment', field: 'Authorization' })
+    expect(own.peek(exchange({ bearer: premium }), zone)).toBeUndefined()
+    expect(bearer().peek(exchange({ bearer: paid }), zone)).toBeUndefined()
+    expect(bearer().peek(exchange({ bearer: premium }), zone)).toMatchObject({ kind: 'entitlement' })
   })
 })
 

@@ -31,7 +31,7 @@ describe('a hostile receipt is refused with', () => {
       expect(JSON.stringify(decision.action === 'refuse' && decision.refusal)).not.toContain(presented.slice(0, 20))
     }
     // As a bearer token it may be an entitlement after all; it is no receipt.
-    expect(await gate.judge(request({ bearer: presented }))).not.toMatchObject({ demand: { from: 'receipt' } })
+    expect(await gate.judge(request({ bearer: presented }))).not.toMatchObject({ cost: { from: 'receipt' } })
   })
 
   it('more than 150 others like it', () => {
@@ -45,7 +45,7 @@ describe('a good receipt opens a report with', () => {
     const presented = await token(parties)
     for (const credential of [{ receipt: presented }, { bearer: presented }]) {
       const decision = await gate.judge(request(credential))
-      expect(decision).toMatchObject({ action: 'serve', proof: { kind: 'receipt' }, demand: { from: 'receipt' } })
+      expect(decision).toMatchObject({ action: 'serve', proof: { kind: 'receipt' }, cost: { from: 'receipt' } })
     }
   })
 })
@@ -67,15 +67,15 @@ describe('a receipt', () => {
   })
 
   it('is remembered for its own zone and kind alone', async () => {
-    const { house, site } = gate
+    const { services, site } = gate
     const token = await receiptToken(parties, { jti: 'zones' })
     const call = { now: NOW * 1000, waitUntil: () => undefined }
-    const shop = house.sites.get('shop.example')?.zone
+    const shop = services.sites.get('shop.example')?.zone
     if (shop === undefined) throw new Error('no shop')
     for (let round = 0; round < 2; round++) {
-      expect(await house.verifyAs(PAYMENT, token, site.zone, call)).toMatchObject({ ok: true })
-      expect(await house.verify(token, site.zone, call)).toMatchObject({ ok: false, error: { check: 'type' } })
-      expect(await house.verifyAs(PAYMENT, token, shop, call)).toMatchObject({ error: { check: 'audience' } })
+      expect(await services.verifyAs(PAYMENT, token, site.zone, call)).toMatchObject({ ok: true })
+      expect(await services.verify(token, site.zone, call)).toMatchObject({ ok: false, error: { check: 'type' } })
+      expect(await services.verifyAs(PAYMENT, token, shop, call)).toMatchObject({ error: { check: 'audience' } })
     }
   })
 
@@ -102,6 +102,6 @@ describe('a receipt', () => {
     const token = await goodToken(parties, { amount: '0.25', currency: 'USD', resource: '/*', jti: 'x' })
     expect(told(await gate.judge(request({ receipt: token })))).toBe('credential-invalid')
     // In Authorization it is what it says, and could pay from credit alone.
-    expect(await gate.judge(request({ bearer: token }))).toMatchObject({ demand: { from: 'account' } })
+    expect(await gate.judge(request({ bearer: token }))).toMatchObject({ cost: { from: 'account' } })
   })
 })

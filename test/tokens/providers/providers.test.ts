@@ -15,7 +15,7 @@ type Members = Readonly<Record<string, unknown>>
 const words = { title: undefined, description: undefined, resource: '/' }
 const offer = { entitlements: ['premium'], price: undefined, onSale: true, ...words }
 const terms: Terms = { kind: 'paid', offer, metering: DEFAULT_METERING, observedUntilMs: undefined }
-const asked = { method: 'GET', target: { path: '/', query: '', readings: [] }, now: NOW * 1000 }
+const asked = { method: 'GET', target: { path: '/', query: '', interpretations: [] }, now: NOW * 1000 }
 
 const keys: Partial<Record<string, TestKey>> = {}
 const forgers: Partial<Record<string, TestKey>> = {}

@@ -1,10 +1,10 @@
 import {
   type Book,
-  type Change,
+  type LedgerChange,
   type Charge,
   EMPTY_HEAD,
   type EntryRow,
-  type Grant,
+  type CreditGrant,
   type Head,
 } from '../../../ledger/rules/book.ts'
 import type { LedgerRecord } from '../../../ledger/rules/record.ts'
@@ -95,11 +95,11 @@ export class SqlBook implements Book {
     )
   }
 
-  grant(id: string): Grant | undefined {
+  grant(id: string): CreditGrant | undefined {
     return this.#one(toGrant, 'SELECT data FROM grants WHERE id = ?', id)
   }
 
-  grantsBefore(time: number, most: number): readonly Grant[] {
+  grantsBefore(time: number, most: number): readonly CreditGrant[] {
     return this.#all(toGrant, 'SELECT data FROM grants WHERE at < ? LIMIT ?', time, most)
   }
 
@@ -114,7 +114,7 @@ export class SqlBook implements Book {
   }
 
   /** Takes the changes of one command. Only inside of a transaction, which ends with `finish`. */
-  write(changes: readonly Change[]): void {
+  write(changes: readonly LedgerChange[]): void {
     for (const change of changes) this.#write(change)
   }
 
@@ -128,7 +128,7 @@ export class SqlBook implements Book {
     this.#changedSeries.clear()
   }
 
-  #write(change: Change): void {
+  #write(change: LedgerChange): void {
     switch (change.table) {
       case 'head':
         this.#head = change.row

@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import { failureName } from '../../../core/error.ts'
-import { post, type PostCommand } from '../../../standing/rules/bulletin.ts'
+import { applyPost, type PostCommand } from '../../../standing/rules/bulletin.ts'
 import { checkCharge, isBare, nextTick, verbs } from '../../../ledger/rules/verbs.ts'
 import { leaveAloneMs } from '../../../ledger/rules/backoff.ts'
 import { type Applied, type Book, withoutRecords } from '../../../ledger/rules/book.ts'
@@ -13,18 +13,18 @@ import type {
   DescribeCommand,
   GrantCommand,
   GrantOutcome,
-  NoteCommand,
-  NoteOutcome,
+  RecordStatementCommand,
+  RecordStatementOutcome,
   OutboxOutcome,
   ReadCommand,
-  Reading,
-  Said,
+  LedgerSnapshot,
+  Statements,
 } from '../../../ledger/rules/commands.ts'
 import type { LedgerRecord } from '../../../ledger/rules/record.ts'
-import { type News, newsSince, type Version } from '../../../standing/rules/delta.ts'
+import { type Delta, deltaSince, type Version } from '../../../standing/rules/delta.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
 import { Kept } from './kept.ts'
-import { Patience } from './patience.ts'
+import { FlushBackoff } from './patience.ts'
 
 /** Nothing is known to have happened: the command may be sent again with the same id. */
 type Answer<T> = Result<T, 'ledger-unavailable'>
@@ -64,7 +64,7 @@ const LOST_MS = 15 * 60_000
 const END_MS = 60_000
 
 /** The Durable Object that keeps one ledger: that of an account, or of a receipt. */
-export class Ledger extends DurableObject {
+export class LedgerObject extends DurableObject {
   /** Where the records of charges go; without one they stay where they are. A field, which no caller can reach. */
   protected readonly sink: Sink | undefined = undefined
   /** False where nobody is to be told of charges: then no record is made, and what was recorded before is dropped in a week. */
@@ -75,7 +75,7 @@ export class Ledger extends DurableObject {
   #alarmAt: number | undefined
   /** True where nothing is recorded and nothing is left of what was: there is no more to look for. */
   #isDrained = false
-  readonly #patience = new Patience(this.ctx.storage.kv)
+  readonly #patience = new FlushBackoff(this.ctx.storage.kv)
   /** Ticks that failed in a row. */
   #failedTicks = 0
 
@@ -84,7 +84,7 @@ export class Ledger extends DurableObject {
     return this.#apply(verbs.charge, command)
   }
 
-  async look(command: ChargeCommand): Promise<Answer<ChargeRefused | undefined>> {
+  async dryRun(command: ChargeCommand): Promise<Answer<ChargeRefused | undefined>> {
     checkCharge(command)
     return this.#apply(verbs.look, command)
   }
@@ -101,29 +101,29 @@ export class Ledger extends DurableObject {
     return this.#apply(verbs.grant, command)
   }
 
-  read(command: ReadCommand): Promise<Answer<Reading>> {
+  read(command: ReadCommand): Promise<Answer<LedgerSnapshot>> {
     return this.#apply(verbs.read, command)
   }
 
-  note(command: NoteCommand): Promise<Answer<NoteOutcome>> {
+  recordStatement(command: RecordStatementCommand): Promise<Answer<RecordStatementOutcome>> {
     return this.#apply(verbs.note, command)
   }
 
-  said(token: string | undefined): Promise<Answer<Said>> {
+  statements(token: string | undefined): Promise<Answer<Statements>> {
     return this.#apply(verbs.said, token)
   }
 
   /** Of the object that keeps a zone's bulletin. */
   post(command: PostCommand): Promise<Answer<undefined>> {
     return this.#run(({ bulletin }, now) => {
-      bulletin.write(post(bulletin, command, now))
+      bulletin.write(applyPost(bulletin, command, now))
       return undefined
     })
   }
 
   /** Of the object that keeps a zone's bulletin. */
-  news(since: Version): Promise<Answer<News>> {
-    return this.#run(({ bulletin }) => newsSince(bulletin, since))
+  delta(since: Version): Promise<Answer<Delta>> {
+    return this.#run(({ bulletin }) => deltaSince(bulletin, since))
   }
 
   /** The first records that billing does not have. They stay until `flushed` is told of them. */

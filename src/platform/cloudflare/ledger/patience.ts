@@ -16,7 +16,7 @@ const NONE: Known = { failures: 0, until: 0 }
  * of rest, and makes it anew for the next alarm: so this is stored, in one row, while billing fails. Storage that fails
  * costs the count and no more.
  */
-export class Patience {
+export class FlushBackoff {
   readonly #kv: SyncKvStorage
   #known: Known | undefined
 

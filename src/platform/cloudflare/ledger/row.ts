@@ -1,4 +1,4 @@
-import type { Charge, EntryRow, Grant, Head } from '../../../ledger/rules/book.ts'
+import type { Charge, EntryRow, CreditGrant, Head } from '../../../ledger/rules/book.ts'
 import type { LedgerRecord } from '../../../ledger/rules/record.ts'
 import type { Series } from '../../../ledger/rules/series.ts'
 
@@ -26,6 +26,6 @@ export function parseRow(text: string): unknown {
 export const toHead = (text: string): Head => parseRow(text) as Head
 export const toSeries = (text: string): Series => parseRow(text) as Series
 export const toCharge = (text: string): Charge => parseRow(text) as Charge
-export const toGrant = (text: string): Grant => parseRow(text) as Grant
+export const toGrant = (text: string): CreditGrant => parseRow(text) as CreditGrant
 export const toRecord = (text: string): LedgerRecord => parseRow(text) as LedgerRecord
 export const toEntry = (text: string): EntryRow => parseRow(text) as EntryRow

@@ -1,0 +1,51 @@
+import type { ChargeRefused, Conflict } from './rules/commands.ts'
+import { refusal, type Refusal } from '../core/problem.ts'
+import { limitFields } from './reservation.ts'
+import { TOO_MANY } from './rates.ts'
+
+const REFUSALS: Record<ChargeRefused['reason'], { reason: Refusal['reason']; detail: string }> = {
+  'usage-limit-reached': { reason: 'usage-limit-reached', detail: 'A limit of the plan is used up.' },
+  'payment-declined': { reason: 'payment-declined', detail: 'The last payment of this account was declined.' },
+  'credit-insufficient': {
+    reason: 'credit-insufficient',
+    detail: 'The prepaid credit of this account is too low for this.',
+  },
+  'payment-spent': { reason: 'payment-spent', detail: 'The receipt has been used as often as it was paid for.' },
+  'credential-expired': { reason: 'credential-expired', detail: 'The receipt has expired.' },
+  'too-many-requests': { reason: 'too-many-requests', detail: TOO_MANY },
+  'idempotency-conflict': { reason: 'ledger-unavailable', detail: 'Another request has the same id.' },
+  'subscription-inactive': { reason: 'subscription-inactive', detail: 'The subscription or the token has ended.' },
+  'security-hold': { reason: 'security-hold', detail: 'This account is held for review. Support can lift the hold.' },
+  'entitlement-insufficient': {
+    reason: 'entitlement-insufficient',
+    detail: 'The plan does not include this any more.',
+  },
+}
+
+/** Nobody is told: whoever asked goes on as if there were no receipt. */
+export const UNKNOWN_KEY = refusal('idempotency-conflict', 'Nothing was charged under this "Idempotency-Key".')
+
+const CONFLICTS: Record<Exclude<Conflict, 'unknown'>, string> = {
+  'in-flight': 'A request with this "Idempotency-Key" is still being answered.',
+  'other-request': 'This "Idempotency-Key" was used for another request: another method, target or content.',
+  delivered: 'What this "Idempotency-Key" stands for was delivered, and is not stored here.',
+  'too-many-tries': 'The request with this "Idempotency-Key" was tried three times.',
+}
+
+export function refusedBy({
+  reason,
+  check: failed,
+  conflict,
+  retryAfterSeconds,
+  limits,
+  rates,
+}: ChargeRefused): Refusal {
+  const check = failed ?? 'charge'
+  const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
+  const fields = limitFields({ limits, rates })
+  if (conflict === 'unknown') return UNKNOWN_KEY
+  if (conflict !== undefined)
+    return refusal('idempotency-conflict', CONFLICTS[conflict], { check: 'charge', ...retry, fields })
+  const { reason: told, detail } = REFUSALS[reason]
+  return refusal(told, detail, { check, ...retry, fields })
+}
