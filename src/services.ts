@@ -1,4 +1,3 @@
-import type { Compiled } from './config/config.ts'
 import { loggableAddress, withoutSecrets } from './core/error.ts'
 import { type Route, routeName } from './access/route.ts'
 import { createBodies, type MakeRoom } from './http/body.ts'
@@ -16,9 +15,16 @@ import { createOperatorVerifier, type VerifyOperator } from './tokens/operator.t
 import { createVerifiers, type HashAccount, type Verifiers } from './tokens/verify.ts'
 import type { Site } from './rails/site.ts'
 
+/** What of a configuration the pipeline stands on. */
+export interface ServicesOptions {
+  readonly sites: ReadonlyMap<string, Site>
+  /** Keys the hash of accounts in the log. */
+  readonly accountKey: string | undefined
+}
+
 /** Builds what the pipeline stands on, once in each isolate. */
 export function createServices(
-  { sites, accountKey }: Compiled,
+  { sites, accountKey }: ServicesOptions,
   boundSocket: BoundSocket,
   objects?: Objects,
   rates?: RateLimiter,
@@ -50,7 +56,7 @@ function warnOf(what: 'keys' | 'statusList', url: string, message: string): void
 }
 
 /** Without a ledger what is metered is answered 503 for as long as this runs, and a refusal cannot say why. */
-function warnOfMetered(sites: Compiled['sites']): void {
+function warnOfMetered(sites: ServicesOptions['sites']): void {
   const zones = new Set(Array.from(sites.values(), ({ zone }) => zone))
   const routes = Array.from(zones, ({ name, routes: { entries, unmatched } }) =>
     [...entries.map(({ route }) => route), unmatched].filter(isMetered).map((route) => `${name} ${routeName(route)}`),

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import type { StripeSource } from './events.ts'
 import { HOUR, isSafeUrl, names, secretName, seconds, text } from '../config/rules/values.ts'
+import type { StripeSource } from '../zone.ts'
 
 /** Stripe tells what became of accounts; their tokens are still signed by an issuer of the zone. */
 export interface StripeOptions {

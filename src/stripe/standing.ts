@@ -1,17 +1,10 @@
 import type { BillingEvent } from '../standing/rules/event.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { AHEAD_SECONDS, type Statement } from '../standing/rules/standing.ts'
-import {
-  accountIn,
-  bestStanding,
-  metadataOf,
-  readLookupKey,
-  readSubscription,
-  type StripeEvent,
-  type StripeSource,
-} from './events.ts'
+import { accountIn, bestStanding, metadataOf, readLookupKey, readSubscription, type StripeEvent } from './events.ts'
 import type { Clock } from '../ports.ts'
 import { createStripeReader, type StripeReader } from './api.ts'
+import type { StripeSource } from '../zone.ts'
 
 /**
  * `key-needed`: the event holds a part of a list, and there is no key to ask for the rest. `ahead`: its own word would count,

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type App, createApp } from '../../src/gate.ts'
-import type { StripeSource } from '../../src/stripe/events.ts'
 import { createBackground, createHouse, originIn, realObjects } from '../support/house.ts'
 import { invoice, invoiceEvent, subscriptionEvent } from '../support/stripe.ts'
 import { SECRET, sign } from '../support/stripe-world.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
+import type { StripeSource } from '../../src/zone.ts'
 
 /** Stripe's events, from its signature to what the next request of a reader comes to: with ledgers, and without a key. */
 
