@@ -1,4 +1,4 @@
-import { bearer, type CopyOptions, defineConfig, type Options, receipt } from '../src/index.ts'
+import { bearer, type CopyOptions, defineConfig, type Options, receipt, signed } from '../src/index.ts'
 
 /** For `npm run conformance`: the fields by which the suite knows its requests, and those that it names in `Vary`. */
 const suite: CopyOptions = {
@@ -13,7 +13,7 @@ export default defineConfig((env): Options => {
   const usage = env['USAGE_URL']
   return {
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
-    ...(usage === undefined ? {} : { usage: { url: usage, secret: 'USAGE_SECRET' } }),
+    ...(usage === undefined ? {} : { usage: [signed({ url: usage, secret: 'USAGE_SECRET' })] }),
     zones: [
       {
         name: 'demo',

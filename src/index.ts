@@ -13,7 +13,10 @@ export {
   type ProviderOptions,
   supabase,
 } from './config/providers.ts'
-export type * from './usage/options.ts'
 export { bearer, type BearerOptions } from './rails/bearer.ts'
 export type { TokenPlace } from './rails/places.ts'
 export { receipt } from './rails/receipt.ts'
+export { openmeter, type OpenMeterOptions } from './usage/openmeter.ts'
+export { queue, type QueueOptions } from './usage/queue.ts'
+export type { UsageSink } from './usage/sink.ts'
+export { signed, type SignedOptions } from './usage/webhook.ts'

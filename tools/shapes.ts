@@ -51,10 +51,8 @@ export const SHAPES: Readonly<Record<string, unknown>> = {
   standing: { boundSeconds: 5, whenUnavailable: 'refuse' },
   unmatched: { requires: 'premium' },
   stripe: { secret: 'STRIPE_WEBHOOK_SECRET', issuer: 'https://billing.example.com' },
-  'usage.stripe': { key: 'STRIPE_KEY', meters: { requests: 'api_requests' } },
-  openmeter: { url: 'https://openmeter.example.com', token: 'OPENMETER_TOKEN' },
   meters: { requests: 'api_requests' },
   remedies: { documentation: 'https://www.example.com/problems' },
   log: { accountKey: 'ACCOUNT_HASH_KEY' },
-  usage: { url: 'https://billing.example.com/usage', secret: 'USAGE_SECRET' },
+  usage: { [inspect.custom]: () => "[signed({ url: 'https://billing.example.com/usage', secret: 'USAGE_SECRET' })]" },
 }

@@ -7,15 +7,7 @@ import { SHAPES } from './shapes.ts'
 export type OptionTree = ReadonlyMap<string, readonly object[]>
 
 /** Values by which a choice that the schema makes by what it is given shows its arms. */
-const PROBES: readonly unknown[] = [
-  {},
-  '',
-  { binding: '' },
-  { url: '' },
-  { queue: '' },
-  { openmeter: {} },
-  { stripe: {} },
-]
+const PROBES: readonly unknown[] = [{}, '', { binding: '' }, { url: '' }]
 
 /** Every option of a schema of valibot. */
 export function optionTree(schema: object): OptionTree {

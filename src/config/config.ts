@@ -1,11 +1,12 @@
 import * as v from 'valibot'
 import { bindingsOf } from './rules/bindings.ts'
 import { duplicateFaults } from './duplicates.ts'
-import type { Fault } from './rules/fault.ts'
+import { pluginFaults } from './pluginfaults.ts'
+import { type Fault, faultOf } from './rules/fault.ts'
 import type { Config, Environment } from './options.ts'
 import { type CheckedOptions, optionsSchema } from './schema.ts'
 import { compileZone } from './compile.ts'
-import type { UsageTarget } from '../usage/config.ts'
+import type { UsageSink } from '../usage/sink.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { bearer } from '../rails/bearer.ts'
 import type { Site } from '../rails/site.ts'
@@ -17,8 +18,8 @@ export interface Compiled {
   readonly sites: ReadonlyMap<string, Site>
   /** Keys the hash of accounts in the log. */
   readonly accountKey: string | undefined
-  /** Where billing is told of charges. */
-  readonly usage: UsageTarget | undefined
+  /** Who is told of charges; nobody if it is empty. */
+  readonly usage: readonly UsageSink[]
 }
 
 export interface CompileOptions {
@@ -39,7 +40,11 @@ export function compile(
   const options = evaluate(config, Object.fromEntries(bindings.secrets))
   if (!options.ok) return options
   const parsed = v.safeParse(optionsSchema(bindings, needsOrigin), options.value)
-  const faults = [...(parsed.issues ?? []).map(faultOf), ...duplicateFaults(options.value)]
+  const faults = [
+    ...(parsed.issues ?? []).map(faultOf).map((fault) => (fault.path === '' ? { ...fault, path: '(config)' } : fault)),
+    ...duplicateFaults(options.value),
+    ...pluginFaults(options.value, bindings),
+  ]
   if (!parsed.success || faults.length > 0) return err(faults)
   return ok(compiled(parsed.output, bindings.secrets))
 }
@@ -62,27 +67,5 @@ function compiled(options: CheckedOptions, secrets: ReadonlyMap<string, string>)
     for (const host of zone.hosts) sites.set(host, site)
   }
   const accountKey = options.log?.accountKey
-  return { sites, accountKey: accountKey && secrets.get(accountKey), usage: options.usage }
-}
-
-/** Of a union its own issue, and not those of its members: its path names the option, and its message the choices. */
-function faultOf(issue: v.BaseIssue<unknown>): Fault {
-  const keys = (issue.path ?? []).map((item) => item.key)
-  const path = keys
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? String(key) : `.${String(key)}`))
-    .join('')
-  return { path: path === '' ? '(config)' : path, message: messageOf(issue) }
-}
-
-const KINDS: Readonly<Record<string, string>> = { Object: 'an object', Array: 'a list', string: 'a string' }
-
-/** The schema library's own words quote what they found, which may be a secret. */
-function messageOf(issue: v.BaseIssue<unknown>): string {
-  const { expected, message, path, received, type } = issue
-  if (type === 'strict_object' && path !== undefined) {
-    if (expected === 'never') return 'is not an option here'
-    if (received === 'undefined') return 'is missing'
-  }
-  if (!message.startsWith('Invalid ')) return message
-  return `expected ${KINDS[expected ?? ''] ?? expected ?? 'something else'}`
+  return { sites, accountKey: accountKey && secrets.get(accountKey), usage: options.usage ?? [] }
 }

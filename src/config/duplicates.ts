@@ -2,6 +2,7 @@ import { compilePattern, isPathPattern } from '../http/rules/pattern.ts'
 import { compileParameter } from '../http/rules/query.ts'
 import { queryKey } from '../access/route.ts'
 import type { Fault } from './rules/fault.ts'
+import { memberAt, listAt, textAt, textIn } from './unchecked.ts'
 
 /**
  * Faults that lie between two places. Looks at options whose shape may be wrong elsewhere, so that these faults are
@@ -13,7 +14,7 @@ export function duplicateFaults(options: unknown): Fault[] {
     ...repeats(zones.map((zone, index) => [textAt(zone, 'name'), `zones[${index}].name`] as const)),
     ...repeats(
       zones.flatMap((zone, index) =>
-        listAt(zone, 'hosts').map((host, at) => [text(host), `zones[${index}].hosts[${at}]`] as const),
+        listAt(zone, 'hosts').map((host, at) => [textIn(host), `zones[${index}].hosts[${at}]`] as const),
       ),
     ),
     ...zones.flatMap((zone, index) => [
@@ -58,7 +59,7 @@ function signerKeys(zone: unknown, kind: 'issuers' | 'operators', index: number)
 
 /** Whose tokens the zone does not take, of their accounts there is nothing to say. */
 function strangers(zone: unknown, index: number): Fault[] {
-  const issuer = textAt(fieldOf(zone, 'stripe'), 'issuer')
+  const issuer = textAt(memberAt(zone, 'stripe'), 'issuer')
   if (issuer === undefined || listAt(zone, 'issuers').some((known) => textAt(known, 'issuer') === issuer)) return []
   return [{ path: `zones[${index}].stripe.issuer`, message: 'expected one of the issuers of the zone' }]
 }
@@ -81,7 +82,7 @@ function railFaults(rail: unknown, zone: unknown, place: string): Fault[] {
 
 /** One server twice would be asked again when it has just failed; a greater share is what weights are for. */
 function serverKeys(zone: unknown, index: number): Keyed[] {
-  return listAt(fieldOf(zone, 'origin'), 'servers').map((server, at) => {
+  return listAt(memberAt(zone, 'origin'), 'servers').map((server, at) => {
     const [url, binding] = [textAt(server, 'url'), textAt(server, 'binding')]
     const place = `zones[${index}].origin.servers[${at}]`
     if (url === undefined) return [binding, `${place}.binding`]
@@ -94,7 +95,7 @@ function routeKeys(zone: unknown, index: number): Keyed[] {
   return listAt(zone, 'routes').flatMap((route, at) => {
     const path = textAt(route, 'path')
     if (path === undefined) return []
-    const methods = listAt(route, 'methods').map(text)
+    const methods = listAt(route, 'methods').map(textIn)
     const key = `${isPathPattern(path) ? compilePattern(path).key : path} ${queryOf(route)}`
     return (methods.length === 0 ? ['*'] : methods).map(
       (method): Keyed => [`${method} ${key}`, `zones[${index}].routes[${at}].path`],
@@ -104,27 +105,8 @@ function routeKeys(zone: unknown, index: number): Keyed[] {
 
 /** What the query must have, in a spelling of its own. */
 function queryOf(route: unknown): string {
-  const query = fieldOf(route, 'query')
+  const query = memberAt(route, 'query')
   if (typeof query !== 'object' || query === null) return ''
   const named = Object.entries(query).filter(([, value]) => value === true || typeof value === 'string')
   return queryKey(named.map(([name, value]) => compileParameter({ name, value: value === true ? undefined : value })))
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && name in value
-    ? (value as Record<string, unknown>)[name]
-    : undefined
-}
-
-function listAt(value: unknown, name: string): unknown[] {
-  const list = fieldOf(value, name)
-  return Array.isArray(list) ? list : []
-}
-
-function textAt(value: unknown, name: string): string | undefined {
-  return text(fieldOf(value, name))
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
 }

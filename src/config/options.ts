@@ -1,5 +1,5 @@
 import type { Rail } from '../rails/rail.ts'
-import type { UsageOptions } from '../usage/options.ts'
+import type { UsageSink } from '../usage/sink.ts'
 import type { ConfirmOptions, QuotaOptions, RateOptions } from './allowances.ts'
 
 export type * from './allowances.ts'
@@ -23,8 +23,15 @@ export interface Options {
   /** The sites behind the gate, each chosen by the host of the request. */
   zones: ZoneOptions[]
   log?: LogOptions
-  /** Where every charge is told to billing. Without it no charge is kept for that, and what was kept before is dropped. */
-  usage?: UsageOptions
+  /**
+   * Who is told of every charge: all of these. Without it no charge is kept for that, and what was kept before is dropped.
+   *
+   * @example
+   * ```ts
+   * usage: [signed({ url: 'https://billing.example.com/usage', secret: 'USAGE_SECRET' })]
+   * ```
+   */
+  usage?: UsageSink[]
 }
 
 export interface LogOptions {

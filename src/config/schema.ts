@@ -8,7 +8,7 @@ import { claimsSchema } from './mapping.ts'
 import { originSchema } from './origin.ts'
 import { quotas } from './quotas.ts'
 import { standing } from './standing.ts'
-import { usageSchema } from '../usage/config.ts'
+import type { UsageSink } from '../usage/sink.ts'
 import { DAY, HOUR, HS256_BYTES, isSafeUrl, names, safeUrl, secretName, seconds, text } from './rules/values.ts'
 import { ratesSchema } from './rates.ts'
 import { allowedField, confirm, routeSchema, termsSchema } from './terms.ts'
@@ -161,6 +161,13 @@ const rail = v.custom<Rail>(
   'expected a rail, such as bearer()',
 )
 
+const SINKS = 'expected a list of sinks, such as [signed({url, secret})]'
+const sink = v.custom<UsageSink>(
+  (value) => typeof value === 'object' && value !== null && 'faults' in value && 'create' in value && 'to' in value,
+  'expected a sink, such as signed({url, secret})',
+)
+const sinks = v.pipe(v.array(sink, SINKS), v.minLength(1, 'expected at least one, or no "usage"'))
+
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])$/
 
 const ORIGIN =
@@ -216,7 +223,7 @@ export function optionsSchema(bindings: Bindings, needsOrigin: boolean) {
   return v.strictObject({
     zones: v.pipe(v.array(zoneSchema(bindings, needsOrigin)), v.minLength(1, 'expected at least one zone')),
     log: v.optional(v.strictObject({ accountKey: v.optional(secretName(secrets, ACCOUNT_KEY_BYTES)) })),
-    usage: v.optional(usageSchema(bindings)),
+    usage: v.optional(sinks),
   })
 }
 

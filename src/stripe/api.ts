@@ -16,6 +16,8 @@ export interface StripeReader {
   list<T>(path: string, params: Params, read: (item: unknown) => T | undefined): Promise<Result<readonly T[], ApiFault>>
 }
 
+/** Where the API is. */
+export const STRIPE_API = 'https://api.stripe.com'
 /** What the answers are read as: the version that the `stripe` package, by whose types they are tested, was made for. */
 const VERSION = '2026-10-28.endive'
 const LIMITS: Omit<DownloadOptions, 'accept'> = { timeoutMs: 5000, maxBytes: 4 * 1024 * 1024 }

@@ -1,16 +1,35 @@
+import * as v from 'valibot'
+import { pluginOptions } from '../config/rules/pluginoptions.ts'
+import { baseUrl, secretValue, text, TOKEN_BYTES } from '../config/rules/values.ts'
 import type { Amount } from '../ledger/rules/commands.ts'
 import { additionOf, type LedgerRecord } from '../ledger/rules/record.ts'
 import type { Result } from '../core/result.ts'
-import { deliver, type Send, TAKEN, type DeliveryVerdict, verdictOf, type Warn } from '../usage/deliver.ts'
+import { deliver, TAKEN, type DeliveryVerdict, verdictOf } from '../usage/deliver.ts'
 import { postBatch, type PostResponse } from '../usage/post.ts'
+import { addressIn, type UsageSink, type Warn } from '../usage/sink.ts'
+import { STRIPE_API } from './api.ts'
 
-/** A Stripe account: its API, its secret key, and which of its meters counts what. */
-export interface StripeTarget {
-  readonly url: string
-  readonly key: string
-  /** From the name of what is counted to the `event_name` of a meter. */
-  readonly meters: Readonly<Record<string, string>>
+/** Which meters of a Stripe account count what. */
+export interface StripeMeterOptions {
+  /** Names the environment's secret that holds the API key. One that may only write meter events is enough. */
+  key: string
+  /** From the name of a quota to the `event_name` of a meter that sums: `{ requests: 'api_requests' }`. */
+  meters: Record<string, string>
+  /** Default `https://api.stripe.com`. */
+  url?: string
 }
+
+/** The id of a record and one of these make an identifier, of which Stripe takes 100 characters: as many as an `event_name`. */
+const MAX_COUNT_NAME = 50
+const MAX_EVENT_NAME = 100
+
+const meterNames = /* @__PURE__ */ v.pipe(
+  v.record(
+    v.pipe(text, v.maxLength(MAX_COUNT_NAME, `expected at most ${MAX_COUNT_NAME} characters`)),
+    v.pipe(text, v.maxLength(MAX_EVENT_NAME, `expected at most ${MAX_EVENT_NAME} characters`)),
+  ),
+  v.check((names) => Object.keys(names).length > 0, 'expected at least one, such as {requests: "api_requests"}'),
+)
 
 /** A record is offered as a whole, though some of its meters may have it; so not for as long as Stripe knows identifiers. */
 const PATIENCE_MS = 12 * 3_600_000
@@ -26,32 +45,54 @@ interface MeterEvent {
  * Posts a meter event for each closed charge and each meter of what it counts, one after the other, since Stripe takes one
  * at a time of a customer. What is lowered after it was told is a negative value: Stripe documents that for corrections,
  * and unlike a cancellation it has no deadline and may arrive twice. Prices are not told, for credit was paid for before,
- * and neither are receipts. An account that is no customer of Stripe's (`cus_…`) is passed over, with a line in the log.
+ * and neither are receipts. Accounts are customers by id (`cus_…`): another is passed over, with a line in the log.
  * Stripe knows an identifier for a day at least. What it took without our hearing so, and could not be asked again
  * for longer than that, would be counted twice.
+ *
+ * @example
+ * ```ts
+ * usage: [stripeMeter({ key: 'STRIPE_KEY', meters: { requests: 'api_requests' } })]
+ * ```
  */
-export function createStripeSink({ url, key, meters }: StripeTarget, clock: () => number, warn: Warn): Send {
-  const endpoint = `${url.replace(/(?<!\/)\/+$/, '')}/v1/billing/meter_events`
-  // No `Idempotency-Key`: under one, Stripe gives its first answer again, though it was a 500.
-  const fields = { 'content-type': 'application/x-www-form-urlencoded', authorization: `Bearer ${key}` }
-  return async (records) => {
-    const told = records.filter((record) => eventsOf(record, meters).length > 0 && isCustomer(record, warn))
-    const untold = records.filter((record) => !told.includes(record))
-    const send = async ([record]: readonly LedgerRecord[]): Promise<DeliveryVerdict> => {
-      if (record === undefined) return TAKEN
-      for (const event of eventsOf(record, meters)) {
-        const verdict = read(await postBatch(endpoint, fields, formOf(record, event)))
-        if (verdict.kind !== 'taken') return verdict
+export function stripeMeter(options: StripeMeterOptions): UsageSink {
+  const { faults, read } = pluginOptions(
+    ({ secrets }) =>
+      v.strictObject({
+        key: secretValue(secrets, TOKEN_BYTES),
+        meters: meterNames,
+        url: v.optional(baseUrl, STRIPE_API),
+      }),
+    options,
+  )
+  return {
+    name: 'stripe-meter',
+    to: addressIn({ url: options?.url ?? STRIPE_API }),
+    faults,
+    create(platform, warn) {
+      const { url, key, meters } = read(platform.bindings)
+      const endpoint = `${url.replace(/(?<!\/)\/+$/, '')}/v1/billing/meter_events`
+      // No `Idempotency-Key`: under one, Stripe gives its first answer again, though it was a 500.
+      const fields = { 'content-type': 'application/x-www-form-urlencoded', authorization: `Bearer ${key}` }
+      const send = async ([record]: readonly LedgerRecord[]): Promise<DeliveryVerdict> => {
+        if (record === undefined) return TAKEN
+        for (const event of eventsOf(record, meters)) {
+          const verdict = readAnswer(await postBatch(platform, endpoint, fields, formOf(record, event)))
+          if (verdict.kind !== 'taken') return verdict
+        }
+        return TAKEN
       }
-      return TAKEN
-    }
-    const batches = told.map((record) => [record])
-    const done = await deliver(batches, send, { now: clock(), warn, patienceMs: PATIENCE_MS })
-    return [...done, ...untold.map(({ position }) => position)]
+      return async (records) => {
+        const told = records.filter((record) => eventsOf(record, meters).length > 0 && isCustomer(record, warn))
+        const untold = records.filter((record) => !told.includes(record))
+        const batches = told.map((record) => [record])
+        const done = await deliver(batches, send, { now: platform.clock(), warn, patienceMs: PATIENCE_MS })
+        return [...done, ...untold.map(({ position }) => position)]
+      }
+    },
   }
 }
 
-function eventsOf(record: LedgerRecord, meters: StripeTarget['meters']): readonly MeterEvent[] {
+function eventsOf(record: LedgerRecord, meters: StripeMeterOptions['meters']): readonly MeterEvent[] {
   const { counts }: Pick<Amount, 'counts'> = additionOf(record) ?? { counts: [] }
   return counts.flatMap(({ name, units }) => {
     const meter = Object.hasOwn(meters, name) ? meters[name] : undefined
@@ -79,7 +120,7 @@ function formOf({ at, facts }: LedgerRecord, { meter, identifier, value }: Meter
 }
 
 /** An identifier that Stripe has is a charge that Stripe has. Of an error only its code is told: its message may name the customer. */
-function read(replied: Result<PostResponse, string>): DeliveryVerdict {
+function readAnswer(replied: Result<PostResponse, string>): DeliveryVerdict {
   const verdict = verdictOf(replied)
   if (verdict.kind !== 'refused' || !replied.ok) return verdict
   const { code, message } = errorOf(replied.value.text)

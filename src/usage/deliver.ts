@@ -2,12 +2,7 @@ import { DAY_MS } from '../ledger/rules/calendar.ts'
 import type { LedgerRecord } from '../ledger/rules/record.ts'
 import type { Result } from '../core/result.ts'
 import type { PostResponse } from './post.ts'
-
-/** Tells the log what went wrong, and of which record where it is about one. Never a secret, never an account. */
-export type Warn = (problem: string, record?: string) => void
-
-/** Shows records to billing, and gives the positions of those it is not to see again. */
-export type Send = (records: readonly LedgerRecord[]) => Promise<readonly number[]>
+import type { Warn } from './sink.ts'
 
 /** What became of a batch. `refused`: the same will not be taken a second time. `again`: it may be. */
 export type DeliveryVerdict =

@@ -1,38 +1,62 @@
+import * as v from 'valibot'
+import { pluginOptions } from '../config/rules/pluginoptions.ts'
+import { baseUrl, secretValue, TOKEN_BYTES } from '../config/rules/values.ts'
 import { additionOf, type LedgerRecord } from '../ledger/rules/record.ts'
 import { BATCH_TYPE, countsOf, decimalOf, envelopeOf } from './cloudevents.ts'
-import { deliver, type Send, verdictOf, type Warn } from './deliver.ts'
+import { deliver, verdictOf } from './deliver.ts'
 import { postBatch } from './post.ts'
+import { addressIn, type UsageSink } from './sink.ts'
 
 /** An OpenMeter, and what it knows us by. */
-export interface OpenMeterTarget {
-  readonly url: string
-  readonly token: string
+export interface OpenMeterOptions {
+  /** Without `/api/v1/events`. https, or http on loopback. */
+  url: string
+  /** Names the environment's secret that is sent as `Bearer`: at least 16 bytes. */
+  token: string
 }
 
 /**
- * Posts one event of the type `faregate.usage` for each closed charge, with what is kept of it. Its data is flat, so that
- * the `valueProperty` of a meter with the aggregation SUM is `$.requests`, the name of any quota, `$.price` or `$.uses`.
- * OpenMeter knows a second arrival by `source` and `id`. It documents no way to take usage back, so what was kept because
- * nobody said stays counted, though somebody says otherwise later: such a record is passed over, with a line in the log.
+ * Posts one CloudEvent of the type `faregate.usage` for each closed charge, with what is kept of it. Its data is flat, so
+ * that the `valueProperty` of a meter with the aggregation SUM is `$.requests`, the name of any quota, `$.price` or
+ * `$.uses`. OpenMeter knows a second arrival by `source` and `id`. It documents no way to take usage back, so what was kept
+ * because nobody said stays counted, though somebody says otherwise later: such a record is passed over, with a line in the
+ * log.
+ *
+ * @example
+ * ```ts
+ * usage: [openmeter({ url: 'https://openmeter.example.com', token: 'OPENMETER_TOKEN' })]
+ * ```
  */
-export function createOpenMeterSink({ url, token }: OpenMeterTarget, clock: () => number, warn: Warn): Send {
-  const endpoint = `${url.replace(/(?<!\/)\/+$/, '')}/api/v1/events`
-  const fields = { 'content-type': BATCH_TYPE, authorization: `Bearer ${token}` }
-  return async (records) => {
-    const told = records.filter((record) => meteredOf(record) !== undefined)
-    const untold = records.filter((record) => !told.includes(record))
-    const done = await deliver(
-      [told],
-      async (batch) => verdictOf(await postBatch(endpoint, fields, JSON.stringify(batch.map(meteredOf)))),
-      { now: clock(), warn },
-    )
-    for (const record of untold) {
-      if (record.corrects !== undefined && additionOf(record) !== undefined) {
-        warn('passed over: cannot be taken back', record.id)
+export function openmeter(options: OpenMeterOptions): UsageSink {
+  const { faults, read } = pluginOptions(
+    ({ secrets }) => v.strictObject({ url: baseUrl, token: secretValue(secrets, TOKEN_BYTES) }),
+    options,
+  )
+  return {
+    name: 'openmeter',
+    to: addressIn(options),
+    faults,
+    create(platform, warn) {
+      const { url, token } = read(platform.bindings)
+      const endpoint = `${url.replace(/(?<!\/)\/+$/, '')}/api/v1/events`
+      const fields = { 'content-type': BATCH_TYPE, authorization: `Bearer ${token}` }
+      return async (records) => {
+        const told = records.filter((record) => meteredOf(record) !== undefined)
+        const untold = records.filter((record) => !told.includes(record))
+        const done = await deliver(
+          [told],
+          async (batch) => verdictOf(await postBatch(platform, endpoint, fields, JSON.stringify(batch.map(meteredOf)))),
+          { now: platform.clock(), warn },
+        )
+        for (const record of untold.filter(takesBack)) warn('passed over: cannot be taken back', record.id)
+        return [...done, ...untold.map(({ position }) => position)]
       }
-    }
-    return [...done, ...untold.map(({ position }) => position)]
+    },
   }
+}
+
+function takesBack(record: LedgerRecord): boolean {
+  return record.corrects !== undefined && additionOf(record) !== undefined
 }
 
 /** Undefined for what OpenMeter is not told. What is counted wins over a fact of the same name. */

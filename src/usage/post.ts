@@ -1,6 +1,7 @@
 import { causeOf } from '../core/error.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { readBounded } from '../http/download.ts'
+import type { SinkPlatform } from './sink.ts'
 
 /** What billing answered. The text of a 400 alone is read, where it is no longer than one is: it says what was wrong. */
 export interface PostResponse {
@@ -13,6 +14,7 @@ const MAX_TEXT_BYTES = 64 * 1024
 
 /** Posts a body. Error: what went wrong, which holds nothing of the body. */
 export async function postBatch(
+  { fetch }: Pick<SinkPlatform, 'fetch'>,
   url: string,
   fields: Record<string, string>,
   body: string,

@@ -1,31 +1,55 @@
+import * as v from 'valibot'
+import { pluginOptions } from '../config/rules/pluginoptions.ts'
+import { HS256_BYTES, safeUrl, secretValue } from '../config/rules/values.ts'
 import { createMac } from '../http/hmac.ts'
 import { BATCH_TYPE, eventOf } from './cloudevents.ts'
-import { deliver, type Send, verdictOf, type Warn } from './deliver.ts'
+import { deliver, verdictOf } from './deliver.ts'
 import { postBatch } from './post.ts'
+import { addressIn, type UsageSink } from './sink.ts'
 
-/** Where the records of charges go, and what signs them. */
-export interface SignedTarget {
-  readonly url: string
-  readonly secret: string
+/** Where batches of CloudEvents go, and what signs them. */
+export interface SignedOptions {
+  /** https, or http on loopback. A batch is taken if the answer is 2xx; else the same comes again. */
+  url: string
+  /** Names the environment's secret that signs: at least 32 bytes. */
+  secret: string
 }
 
 /**
- * Posts records as one signed batch of CloudEvents. Any 2xx takes all of them. A batch that is refused for what it says
- * (400, 413, 422) is halved, as `offer` says. Whatever else happens is told to `warn`, and the same records are to be sent
- * again. So billing may get a record twice, with the same `id`.
+ * Posts records as one batch of CloudEvents, signed in `Faregate-Signature`. Any 2xx takes all of them. A batch that is
+ * refused for what it says (400, 413, 422) is halved, as `deliver` says. Whatever else happens is in the log, and the same
+ * records are sent again. So billing may get a record twice, with the same `id`.
+ *
+ * @example
+ * ```ts
+ * usage: [signed({ url: 'https://billing.example.com/usage', secret: 'USAGE_SECRET' })]
+ * ```
  */
-export function createSignedSink({ url, secret }: SignedTarget, clock: () => number, warn: Warn): Send {
-  const sign = createSigner(secret)
-  return (records) =>
-    deliver(
-      [records],
-      async (batch) => {
-        const body = JSON.stringify(batch.map(eventOf))
-        const signature = await sign(Math.floor(clock() / 1000), body)
-        return verdictOf(await postBatch(url, { 'content-type': BATCH_TYPE, 'faregate-signature': signature }, body))
-      },
-      { now: clock(), warn },
-    )
+export function signed(options: SignedOptions): UsageSink {
+  const { faults, read } = pluginOptions(
+    ({ secrets }) => v.strictObject({ url: safeUrl, secret: secretValue(secrets, HS256_BYTES) }),
+    options,
+  )
+  return {
+    name: 'signed',
+    to: addressIn(options),
+    faults,
+    create(platform, warn) {
+      const { url, secret } = read(platform.bindings)
+      const sign = createSigner(secret)
+      return (records) =>
+        deliver(
+          [records],
+          async (batch) => {
+            const body = JSON.stringify(batch.map(eventOf))
+            const signature = await sign(Math.floor(platform.clock() / 1000), body)
+            const fields = { 'content-type': BATCH_TYPE, 'faregate-signature': signature }
+            return verdictOf(await postBatch(platform, url, fields, body))
+          },
+          { now: platform.clock(), warn },
+        )
+    },
+  }
 }
 
 /** `t=<seconds>,v1=<hex>`: HMAC-SHA-256 of `<seconds>.<body>`, so that an old batch cannot be passed off as a new one. */

@@ -28,8 +28,6 @@ const ofRoute = (route: Record<string, unknown>): readonly Fault[] => ofZone({ r
 const ofOrigin = (origin: Record<string, unknown>): readonly Fault[] =>
   ofZone({ origin: { servers: [{ url: 'https://o.test' }], ...origin } })
 const ofServer = (server: unknown): readonly Fault[] => ofOrigin({ servers: [server] })
-const ofUsage = (change: Record<string, unknown>): readonly Fault[] =>
-  faults({ zones: [zone], usage: { url: 'https://u.test/usage', secret: 'HS_SECRET', ...change } })
 const ofSigning = (sign: Record<string, unknown>): readonly Fault[] => ofOrigin({ sign })
 const ofIssuer = (issuer: Record<string, unknown>): readonly Fault[] =>
   ofZone({ issuers: [{ issuer: 'https://i.test', ...issuer }] })
@@ -40,7 +38,6 @@ describe('a configuration', () => {
   it('without faults compiles', () => {
     expect(compile(good, env, { needsOrigin: true })).toMatchObject({ ok: true })
     expect(faults({ zones: [zone] })).toEqual([])
-    expect(ofUsage({ url: 'http://127.0.0.1/usage' })).toEqual([])
   })
 
   it('has all its faults reported together, each with its path', () => {
@@ -90,10 +87,6 @@ describe('a configuration', () => {
   const one: [name: string, found: () => readonly Fault[], path: string][] = [
     ['no zones', () => faults({ zones: [] }), 'zones'],
     ['nothing', () => faults(undefined), '(config)'],
-    ['usage over http', () => ofUsage({ url: 'http://u.test/usage' }), 'usage.url'],
-    ['usage without a secret', () => ofUsage({ secret: undefined }), 'usage.secret'],
-    ['a secret for usage that is not there', () => ofUsage({ secret: 'ABSENT' }), 'usage.secret'],
-    ['a short secret for usage', () => ofUsage({ secret: 'SHORT' }), 'usage.secret'],
     ['a zone without unmatched', () => ofZone({ unmatched: undefined }), 'zones[0].unmatched'],
     ['a zone without an origin', () => ofZone({ origin: undefined }), 'zones[0].origin'],
     ['no servers', () => ofOrigin({ servers: [] }), 'zones[0].origin.servers'],

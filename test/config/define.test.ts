@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { defineConfig, type Options, type ZoneOptions } from '../../src/index.ts'
+import { defineConfig, type Options, signed, type ZoneOptions } from '../../src/index.ts'
 
 const zone: ZoneOptions = {
   name: 'a',
@@ -78,7 +78,7 @@ describe('defineConfig, in an editor', () => {
     const config = defineConfig((env): Options => {
       const usage = env['USAGE_URL']
       return {
-        ...(usage === undefined ? {} : { usage: { url: usage, secret: 'USAGE_SECRET' } }),
+        ...(usage === undefined ? {} : { usage: [signed({ url: usage, secret: 'USAGE_SECRET' })] }),
         // @ts-expect-error: log
         logs: {},
         zones: [zone],

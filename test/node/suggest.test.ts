@@ -4,6 +4,7 @@ import { compile } from '../../src/config/config.ts'
 import type { Bindings } from '../../src/config/rules/bindings.ts'
 import type { Config } from '../../src/config/options.ts'
 import { optionsSchema } from '../../src/config/schema.ts'
+import { signed } from '../../src/usage/webhook.ts'
 import { SHAPES } from '../../tools/shapes.ts'
 import { closest, explained, optionTree, shapeOf } from '../../tools/suggest.ts'
 
@@ -21,7 +22,7 @@ const NAMES = [
 const BINDINGS: Bindings = {
   secrets: new Map(NAMES.map((name) => [name, LONG])),
   servers: new Set(),
-  queues: new Set(),
+  queues: new Map(),
   rates: new Set(),
 }
 const ENV = Object.fromEntries(BINDINGS.secrets)
@@ -29,7 +30,8 @@ const tree = optionTree(optionsSchema(BINDINGS, true))
 
 /** A configuration that says something of almost everything. */
 function whole(): Record<string, unknown> {
-  const { zones: _, ...top } = { zones: SHAPES['zones'], log: SHAPES['log'], usage: SHAPES['usage'] }
+  const usage = [signed({ url: 'https://billing.example.com/usage', secret: 'USAGE_SECRET' })]
+  const top = { log: SHAPES['log'], usage }
   const names = ['issuers', 'operators', 'standing', 'stripe', 'remedies', 'quotas', 'rates'] as const
   const route = {
     requires: 'premium',
@@ -150,7 +152,7 @@ describe('what check:config adds to a fault', () => {
       if (place !== '' && !isTold && shapeOf(place) === undefined) shapeless.push(place)
       const last = place.split('.').slice(-2).join('.')
       const value = SHAPES[last] ?? SHAPES[place.split('.').at(-1) ?? '']
-      const isWhole = !['zones', 'zones[].rails'].includes(place)
+      const isWhole = !['zones', 'zones[].rails', 'usage'].includes(place)
       const isSound = (nodes as v.GenericSchema[]).some((node) => v.is(node, value))
       if (!isTold && value !== undefined && isWhole && !isSound) unsound.push(place)
     }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { zoneFaults, zoneOf } from '../support/compiled.ts'
+import { stripeMeter, type StripeMeterOptions } from '../../src/stripe/index.ts'
+import { faultsOf, ZONE, zoneFaults, zoneOf } from '../support/compiled.ts'
 
 const env = {
   WEBHOOK: 'whsec_0123456789abcdef',
@@ -50,5 +51,34 @@ describe('a zone that Stripe tells what became of accounts', () => {
     const found = faults(change)
     expect(found.map(({ path }) => path)).toEqual([`zones[0].stripe.${option}`])
     expect(JSON.stringify(found)).not.toMatch(/whsec_|"short"|rk_/)
+  })
+})
+
+describe('usage that goes to meters of Stripe', () => {
+  const meters = { requests: 'api_requests' }
+  const faultsWith = (change: object) => {
+    const options = { key: 'KEY', meters, ...change } as StripeMeterOptions
+    return faultsOf({ zones: [ZONE], usage: [stripeMeter(options)] }, env)
+  }
+
+  it('has a default for where they are', () => {
+    expect(stripeMeter({ key: 'KEY', meters }).to).toBe('https://api.stripe.com/')
+    expect(faultsWith({})).toEqual([])
+    expect(faultsWith({ url: 'http://127.0.0.1:9000' })).toEqual([])
+  })
+
+  it.each([
+    ['an API over http', { url: 'http://s.test' }, 'url'],
+    ['a key that is no name', { key: 'sk_test_abcdefghijkl' }, 'key'],
+    ['a short key', { key: 'SHORT' }, 'key'],
+    ['no meters', { meters: undefined }, 'meters'],
+    ['no meter', { meters: {} }, 'meters'],
+    ['a meter without a name', { meters: { requests: '' } }, 'meters.requests'],
+    ['a meter of a long name', { meters: { a: 'm'.repeat(101) } }, 'meters.a'],
+    ['a count of a long name', { meters: { ['c'.repeat(51)]: 'm' } }, `meters.${'c'.repeat(51)}`],
+  ])('with %s has that one fault, which quotes no secret', (_what, change, option) => {
+    const found = faultsWith(change)
+    expect(found.map(({ path }) => path)).toEqual([`usage[0].${option}`])
+    expect(JSON.stringify(found)).not.toMatch(/sk_test|"short"|rk_/)
   })
 })

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createStripeSink } from '../../src/stripe/meter.ts'
+import { stripeMeter, type StripeMeterOptions } from '../../src/stripe/meter.ts'
 import { Desk, EUR, HOUR, MINUTE, units } from '../ledger/rules/desk.ts'
+import { httpBilling } from '../usage/billing.ts'
+import { holdSinkToContract, sending } from '../usage/contract.ts'
 import { FACTS, flush, type Posted, postedOf, recordsOf } from '../usage/records.ts'
 
 const KEY = 'rk_test_a_key_for_the_tests'
@@ -28,8 +30,22 @@ beforeEach(() => {
 afterEach(() => void vi.restoreAllMocks())
 
 const meters = { requests: 'api_requests', tokens: 'llm_tokens' }
-const send = createStripeSink({ url: 'https://api.stripe.com', key: KEY, meters }, () => desk.now, warn)
+const env = { KEY }
+const send = sending(stripeMeter({ key: 'KEY', meters }), env, () => desk.now, warn)
 const values = () => posts.map(({ content }) => [content['identifier'], content['payload[value]']])
+
+holdSinkToContract('stripeMeter', () =>
+  Object.assign(
+    httpBilling((body) => [new URLSearchParams(body).get('identifier')?.replace(/\/requests$/, '') ?? ''], [KEY]),
+    {
+      sink: stripeMeter({ key: 'KEY', meters }),
+      env,
+      tells: ({ id }: { id: string }) => id.endsWith('/amend'),
+      canRefuse: true,
+      given: (bad: unknown) => stripeMeter(bad as StripeMeterOptions),
+    },
+  ),
+)
 
 describe('Stripe', () => {
   it('is told of each meter of a closed charge', async () => {

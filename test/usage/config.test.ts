@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { compile, type Fault } from '../../src/config/config.ts'
-import type { UsageOptions } from '../../src/index.ts'
-import { ZONE } from '../support/compiled.ts'
+import { openmeter, queue, signed } from '../../src/index.ts'
+import { compiled, faultsOf, ZONE } from '../support/compiled.ts'
 
 const env = {
   HS_SECRET: '0123456789abcdef0123456789abcdef',
@@ -11,62 +10,67 @@ const env = {
   WORKER: { fetch: () => undefined, sendBatch: () => undefined },
 }
 
-/** Where usage goes, or what is wrong with options that the types may not even allow. */
-function of(usage: unknown) {
-  const compiled = compile({ zones: [ZONE], usage: usage as UsageOptions }, env, { needsOrigin: true })
-  return compiled.ok ? compiled.value.usage : compiled.error
-}
-
-const meters = { requests: 'api_requests' }
-const ofOpenMeter = (change: object) => of({ openmeter: { url: 'https://m.test', token: 'TOKEN', ...change } })
-const ofStripe = (change: object) => of({ stripe: { key: 'TOKEN', meters, ...change } })
+/** What is wrong with options that the types may not even allow. */
+const of = (usage: unknown) => faultsOf({ zones: [ZONE], usage }, env)
+/** A factory as one without types calls it. */
+const loose = (make: (options: never) => unknown) => (options: unknown) => make(options as never)
+const [toWebhook, toMeter, toQueue] = [loose(signed), loose(openmeter), loose(queue)]
+const ofWebhook = (change: object) => of([toWebhook({ url: 'https://u.test/usage', secret: 'HS_SECRET', ...change })])
+const ofMeter = (change: object) => of([toMeter({ url: 'https://m.test', token: 'TOKEN', ...change })])
 
 describe('usage', () => {
-  it('goes to one of four, with the secrets in place of their names', () => {
-    const signed = { url: 'https://u.test', secret: 'HS_SECRET' }
-    expect(of(signed)).toEqual({ kind: 'signed', url: signed.url, secret: env.HS_SECRET })
-    expect(of({ queue: 'QUEUE' })).toEqual({ kind: 'queue', queue: 'QUEUE' })
-    expect(ofOpenMeter({})).toEqual({ kind: 'openmeter', url: 'https://m.test', token: env.TOKEN })
-    const stripe = { kind: 'stripe', url: 'https://api.stripe.com', key: env.TOKEN, meters }
-    expect(ofStripe({})).toEqual(stripe)
-    const url = 'http://127.0.0.1:9000'
-    expect(ofStripe({ url })).toEqual({ ...stripe, url })
+  it('goes to all that are named, in their order', () => {
+    const usage = [
+      signed({ url: 'https://u.test/usage?key', secret: 'HS_SECRET' }),
+      queue({ queue: 'QUEUE' }),
+      openmeter({ url: 'http://127.0.0.1:9000', token: 'TOKEN' }),
+    ]
+    expect(compiled({ zones: [ZONE], usage }, env).usage.map(({ name, to }) => [name, to])).toEqual([
+      ['signed', 'https://u.test/usage'],
+      ['queue', 'queue QUEUE'],
+      ['openmeter', 'http://127.0.0.1:9000/'],
+    ])
+    expect(compiled({ zones: [ZONE] }, env).usage).toEqual([])
   })
 
-  const faulty: [name: string, found: () => unknown, path: string][] = [
-    ['nobody', () => of({}), 'usage'],
-    ['no object', () => of('https://u.test'), 'usage'],
-    ['two', () => of({ queue: 'QUEUE', url: 'https://u.test' }), 'usage.url'],
-    ['a queue that is not there', () => of({ queue: 'ABSENT' }), 'usage.queue'],
-    ['a variable', () => of({ queue: 'TOKEN' }), 'usage.queue'],
-    ['a Worker', () => of({ queue: 'WORKER' }), 'usage.queue'],
-    ['OpenMeter over http', () => ofOpenMeter({ url: 'http://m.test' }), 'usage.openmeter.url'],
-    ['OpenMeter at no URL', () => ofOpenMeter({ url: 'm.test?' }), 'usage.openmeter.url'],
-    ['OpenMeter with a query', () => ofOpenMeter({ url: 'https://m.test?a' }), 'usage.openmeter.url'],
-    ['OpenMeter without a token', () => ofOpenMeter({ token: undefined }), 'usage.openmeter.token'],
-    ['OpenMeter with a token that is not there', () => ofOpenMeter({ token: 'ABSENT' }), 'usage.openmeter.token'],
-    ['Stripe over http', () => ofStripe({ url: 'http://s.test' }), 'usage.stripe.url'],
-    ['Stripe with a key that is no name', () => ofStripe({ key: 'sk_test_abcdefghijkl' }), 'usage.stripe.key'],
-    ['Stripe with a short key', () => ofStripe({ key: 'SHORT' }), 'usage.stripe.key'],
-    ['Stripe without meters', () => ofStripe({ meters: undefined }), 'usage.stripe.meters'],
-    ['Stripe with no meter', () => ofStripe({ meters: {} }), 'usage.stripe.meters'],
-    ['a meter without a name', () => ofStripe({ meters: { requests: '' } }), 'usage.stripe.meters.requests'],
-    ['a meter of a long name', () => ofStripe({ meters: { a: 'm'.repeat(101) } }), 'usage.stripe.meters.a'],
-    [
-      'a count of a long name',
-      () => ofStripe({ meters: { ['c'.repeat(51)]: 'm' } }),
-      `usage.stripe.meters.${'c'.repeat(51)}`,
-    ],
-  ]
-  it.each(faulty)('that goes to %s has that one fault', (_name, found, path) => {
-    expect((found() as readonly Fault[]).map((fault) => fault.path)).toEqual([path])
+  const SINKS = 'expected a list of sinks, such as [signed({url, secret})]'
+  it.each([
+    ['as it was written once', { url: 'https://u.test/usage', secret: 'HS_SECRET' }, 'usage', SINKS],
+    ['one that is in no list', toQueue({ queue: 'QUEUE' }), 'usage', SINKS],
+    ['a URL', 'https://u.test', 'usage', SINKS],
+    ['nobody', [], 'usage', 'expected at least one, or no "usage"'],
+    ['no sink', [{ queue: 'QUEUE' }], 'usage[0]', 'expected a sink, such as signed({url, secret})'],
+    ['a factory that was not called', [signed], 'usage[0]', 'expected a sink, such as signed({url, secret})'],
+  ])('that goes to %s has that one fault', (_name, usage, path, message) => {
+    expect(of(usage)).toEqual([{ path, message }])
   })
 
-  it('that goes to nobody is told who there is', () => {
-    expect(of({ to: 'me' })).toEqual([{ path: 'usage', message: expect.stringMatching(/\{queue\}.*\{stripe/) }])
+  it.each([
+    ['a webhook over http', ofWebhook({ url: 'http://u.test/usage' }), 'usage[0].url'],
+    ['a webhook without a secret', ofWebhook({ secret: undefined }), 'usage[0].secret'],
+    ['a webhook with a secret that is not there', ofWebhook({ secret: 'ABSENT' }), 'usage[0].secret'],
+    ['a webhook with a short secret', ofWebhook({ secret: 'SHORT' }), 'usage[0].secret'],
+    ['a webhook with something else', ofWebhook({ queue: 'QUEUE' }), 'usage[0].queue'],
+    ['no options', of([toQueue(undefined)]), 'usage[0]'],
+    ['a queue that is not there', of([toQueue({ queue: 'ABSENT' })]), 'usage[0].queue'],
+    ['a variable', of([toQueue({ queue: 'TOKEN' })]), 'usage[0].queue'],
+    ['a Worker', of([toQueue({ queue: 'WORKER' })]), 'usage[0].queue'],
+    ['OpenMeter over http', ofMeter({ url: 'http://m.test' }), 'usage[0].url'],
+    ['OpenMeter at no URL', ofMeter({ url: 'm.test?' }), 'usage[0].url'],
+    ['OpenMeter with a query', ofMeter({ url: 'https://m.test?a' }), 'usage[0].url'],
+    ['OpenMeter without a token', ofMeter({ token: undefined }), 'usage[0].token'],
+    ['OpenMeter with a token that is not there', ofMeter({ token: 'ABSENT' }), 'usage[0].token'],
+    ['a second one', of([toQueue({ queue: 'QUEUE' }), toQueue({ queue: 'ABSENT' })]), 'usage[1].queue'],
+  ])('that goes to %s has that one fault', (_name, faults, path) => {
+    expect(faults.map((fault) => fault.path)).toEqual([path])
+  })
+
+  it('has its faults reported with all the others', () => {
+    const found = faultsOf({ zones: [{ ...ZONE, hosts: [] }], usage: [toQueue({ queue: 'ABSENT' })], logs: {} }, env)
+    expect(found.map(({ path }) => path).toSorted()).toEqual(['logs', 'usage[0].queue', 'zones[0].hosts'])
   })
 
   it('with too short a secret is told so without the secret', () => {
-    expect(JSON.stringify(ofStripe({ key: 'SHORT' }))).not.toContain(env.SHORT)
+    expect(JSON.stringify(ofMeter({ token: 'SHORT' }))).not.toContain(env.SHORT)
   })
 })

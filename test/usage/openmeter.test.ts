@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createOpenMeterSink } from '../../src/usage/openmeter.ts'
+import { openmeter, type OpenMeterOptions } from '../../src/usage/openmeter.ts'
 import { Desk, EUR, MINUTE, units } from '../ledger/rules/desk.ts'
+import { httpBilling } from './billing.ts'
+import { holdSinkToContract, sending } from './contract.ts'
 import { FACTS, flush, type Posted, postedOf, recordsOf } from './records.ts'
 
 interface Event {
@@ -27,12 +29,23 @@ beforeEach(() => {
 })
 afterEach(() => void vi.restoreAllMocks())
 
-const send = createOpenMeterSink(
-  { url: 'https://meter.test/', token: 'om_a_token_for_the_tests' },
-  () => desk.now,
-  warn,
-)
+const env = { TOKEN: 'om_a_token_for_the_tests' }
+const options = { url: 'https://meter.test/', token: 'TOKEN' }
+const send = sending(openmeter(options), env, () => desk.now, warn)
 const told = () => posts.flatMap(({ content }) => content)
+
+holdSinkToContract('openmeter', () =>
+  Object.assign(
+    httpBilling((body) => (JSON.parse(body) as Event[]).map(({ id }) => id), [env.TOKEN]),
+    {
+      sink: openmeter(options),
+      env,
+      tells: ({ id }: { id: string }) => id.endsWith('/amend'),
+      canRefuse: true,
+      given: (bad: unknown) => openmeter(bad as OpenMeterOptions),
+    },
+  ),
+)
 
 describe('OpenMeter', () => {
   it('is told of each closed charge once, in one flat event', async () => {

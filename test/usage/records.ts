@@ -1,6 +1,6 @@
 import { verbs } from '../../src/ledger/rules/verbs.ts'
 import type { LedgerRecord } from '../../src/ledger/rules/record.ts'
-import type { Send } from '../../src/usage/deliver.ts'
+import type { Send } from '../../src/usage/sink.ts'
 import { type Desk, units } from '../ledger/rules/desk.ts'
 
 export const FACTS = { zone: 'news', route: '/api/*', method: 'GET', account: 'cus_ann' }

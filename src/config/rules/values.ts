@@ -43,6 +43,18 @@ export function isSafeUrl(value: string): boolean {
 
 export const safeUrl = v.pipe(text, v.check(isSafeUrl, 'expected an https URL (http only on loopback)'))
 
+/** A URL that paths are added to. */
+export const baseUrl = v.pipe(
+  safeUrl,
+  v.check(
+    (value) => !isSafeUrl(value) || !/[?#@]/.test(value),
+    'expected no query, fragment or credentials in the URL',
+  ),
+)
+
+/** Below that it is no token that anybody issues. */
+export const TOKEN_BYTES = 16
+
 /** RFC 7518 §3.2: a key of this algorithm is no shorter. */
 export const HS256_BYTES = 32
 
@@ -69,5 +81,13 @@ export function secretName(secrets: ReadonlyMap<string, string>, least: number):
       (name) => !secrets.has(name) || new TextEncoder().encode(secrets.get(name)).length >= least,
       `expected the secret to have at least ${least} bytes`,
     ),
+  )
+}
+
+/** The same, with the secret itself in place of its name. */
+export function secretValue(secrets: ReadonlyMap<string, string>, least: number): v.GenericSchema<string> {
+  return v.pipe(
+    secretName(secrets, least),
+    v.transform((name) => secrets.get(name) ?? ''),
   )
 }

@@ -3,24 +3,18 @@ import { createApp } from '../../gate.ts'
 import { upstreamOf } from './stages.ts'
 import { type Compiled, compile, type Fault } from '../../config/config.ts'
 import type { Config } from '../../config/options.ts'
-import type { UsageTarget } from '../../usage/config.ts'
+import { bindingsOf } from '../../config/rules/bindings.ts'
 import type { Eventually } from '../../core/eventually.ts'
-import { loggableAddress, causeOf } from '../../core/error.ts'
 import type { Result } from '../../core/result.ts'
 import { createStore } from '../../cache/cacheapi.ts'
 import { createEmbeddedCache } from '../../cache/stage.ts'
 import { answerMisconfigured } from '../../refusals/misconfigured.ts'
 import { createPurgeFeed } from '../../cache/purgenews.ts'
-import { eventOf } from '../../usage/cloudevents.ts'
-import { createOpenMeterSink } from '../../usage/openmeter.ts'
-import type { Send, Warn } from '../../usage/deliver.ts'
-import { createSignedSink } from '../../usage/webhook.ts'
-import { createStripeSink } from '../../stripe/meter.ts'
+import { createFanout } from '../../usage/fanout.ts'
 import { createServices } from '../../services.ts'
 import { type OriginEntrypoint, originOf } from './origin.ts'
-import { LedgerObject, type Progress, type Sink } from './ledger/ledger.ts'
+import { LedgerObject, type Sink } from './ledger/ledger.ts'
 import { objectsOf } from './ledgers.ts'
-import { createQueueSink } from './queue.ts'
 import { ratesOf } from './rates.ts'
 import { boundSocket } from './socket.ts'
 
@@ -70,8 +64,12 @@ const clock = (): number => Date.now()
 function ledgerOf(compiled: Result<Compiled, readonly Fault[]>): typeof LedgerObject {
   if (!compiled.ok) return LedgerObject
   const { usage } = compiled.value
-  if (usage === undefined) return SilentLedger
-  const send = sinkOf(usage)
+  if (usage.length === 0) return SilentLedger
+  const send = createFanout(usage, {
+    fetch: (input, init) => fetch(input, init),
+    clock,
+    bindings: bindingsOf(env as unknown as Record<string, unknown>),
+  })
   return class extends LedgerObject {
     protected override readonly sink: Sink | undefined = send
   }
@@ -80,42 +78,6 @@ function ledgerOf(compiled: Result<Compiled, readonly Fault[]>): typeof LedgerOb
 /** The ledger of a configuration that names nobody to tell. */
 class SilentLedger extends LedgerObject {
   protected override readonly hasOutbox: boolean = false
-}
-
-/** What goes wrong is in the log, with where it was to go, how often that was tried, and how much waits. */
-function sinkOf(target: UsageTarget): Sink {
-  const to = target.kind === 'queue' ? `queue ${target.queue}` : loggableAddress(target.url)
-  return async (records, progress) => {
-    let known: Progress | undefined
-    const warn: Warn = (usage, record) => {
-      known ??= progress()
-      console.warn(JSON.stringify({ usage, to, record, ...known }))
-    }
-    try {
-      return await senderOf(target, warn)(records)
-    } catch (error) {
-      warn(causeOf(error))
-      return []
-    }
-  }
-}
-
-function senderOf(target: UsageTarget, warn: Warn): Send {
-  switch (target.kind) {
-    case 'signed':
-      return createSignedSink(target, clock, warn)
-    case 'queue':
-      return createQueueSink(boundQueue(target.queue), eventOf, warn)
-    case 'openmeter':
-      return createOpenMeterSink(target, clock, warn)
-    case 'stripe':
-      return createStripeSink(target, clock, warn)
-  }
-}
-
-/** A queue that the configuration was checked to have. */
-function boundQueue(name: string): Queue {
-  return (env as unknown as Readonly<Record<string, Queue>>)[name] as Queue
 }
 
 /** What the copies of one isolate may take in memory, where there is no Cache API to keep them. */

@@ -1,9 +1,10 @@
 import { type CloudEvent, HTTP } from 'cloudevents'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { eventOf } from '../../../src/usage/cloudevents.ts'
-import { createOpenMeterSink } from '../../../src/usage/openmeter.ts'
-import { createSignedSink } from '../../../src/usage/webhook.ts'
+import { openmeter } from '../../../src/usage/openmeter.ts'
+import { signed } from '../../../src/usage/webhook.ts'
 import { Desk, EUR, MINUTE, units } from '../../ledger/rules/desk.ts'
+import { sending } from '../../usage/contract.ts'
 import { FACTS } from '../../usage/records.ts'
 
 afterEach(() => void vi.restoreAllMocks())
@@ -37,9 +38,10 @@ async function posted(send: () => Promise<unknown>): Promise<CloudEvent<Record<s
 
 describe('an event, read by the library of the CloudEvents project', () => {
   const records = everyRecord()
+  const env = { SECRET: 's'.repeat(32), TOKEN: 't'.repeat(16) }
 
   it('is valid in a signed batch, one for each record', async () => {
-    const send = createSignedSink({ url: 'https://billing.test/', secret: 's'.repeat(32) }, () => 0, vi.fn())
+    const send = sending(signed({ url: 'https://billing.test/', secret: 'SECRET' }), env, () => 0, vi.fn())
     const events = await posted(() => send(records))
     expect(events.map(({ id }) => id)).toEqual(records.map(({ id }) => id))
     expect(events.map(({ data }) => data)).toEqual(records.map((record) => eventOf(record).data))
@@ -47,7 +49,7 @@ describe('an event, read by the library of the CloudEvents project', () => {
   })
 
   it('is valid for OpenMeter, whose meters read each amount as a number', async () => {
-    const send = createOpenMeterSink({ url: 'https://meter.test', token: 't'.repeat(16) }, () => 0, vi.fn())
+    const send = sending(openmeter({ url: 'https://meter.test', token: 'TOKEN' }), env, () => 0, vi.fn())
     const events = await posted(() => send(records))
     expect(events.map(({ id, subject }) => [id, subject])).toEqual([
       ['c1/amend', 'cus_ann'],

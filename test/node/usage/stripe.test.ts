@@ -3,8 +3,9 @@ import { Stripe } from 'stripe'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { unitsOf } from '../../../src/ledger/rules/amount.ts'
 import type { ChargeOutcome, Delivery } from '../../../src/ledger/rules/commands.ts'
-import { createStripeSink } from '../../../src/stripe/meter.ts'
+import { stripeMeter } from '../../../src/stripe/meter.ts'
 import { Desk, MINUTE, units } from '../../ledger/rules/desk.ts'
+import { sending } from '../../usage/contract.ts'
 import { FACTS, flush, recordsOf } from '../../usage/records.ts'
 import { CUSTOMER, type Fault, KEY, Meters } from './meters.ts'
 
@@ -27,7 +28,7 @@ function start(): void {
 
 function sink(meters: Record<string, string> = { requests: 'api_requests', tokens: 'llm_tokens' }) {
   const warn = (problem: string, record?: string): void => void warned.push(`${record}: ${problem}`)
-  return createStripeSink({ url, key: KEY, meters }, () => desk.now, warn)
+  return sending(stripeMeter({ url, key: 'KEY', meters }), { KEY }, () => desk.now, warn)
 }
 
 /** What happens to an account and on the way to billing. */

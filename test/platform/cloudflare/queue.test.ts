@@ -1,11 +1,12 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from 'vitest'
 import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
 import { eventOf } from '../../../src/usage/cloudevents.ts'
 import type { LedgerObject } from '../../../src/platform/cloudflare/ledger/ledger.ts'
-import { createQueueSink } from '../../../src/platform/cloudflare/queue.ts'
+import { queue as queueSink, type QueueOptions } from '../../../src/usage/queue.ts'
 import { chargeOf, Desk, ONE } from '../../ledger/rules/desk.ts'
+import { holdSinkToContract, revealing, sending, type Mood } from '../../usage/contract.ts'
 import { recordsOf } from '../../usage/records.ts'
 import { LATER, valueOf } from './ledgers.ts'
 
@@ -47,17 +48,40 @@ const padded = (record: LedgerRecord, bytes: number): LedgerRecord => {
   return { ...record, facts: { ...record.facts, padding: 'p'.repeat(bytes - bytesOf(eventOf(empty))) } }
 }
 
+const options = { queue: 'USAGE' }
+const sinkFor = (queue: Pick<Queue, 'sendBatch'>, warn: Mock) =>
+  sending(queueSink(options), { USAGE: queue }, () => LATER, warn)
+
+holdSinkToContract('queue', () => {
+  const at = { mood: 'takes' as Mood, taken: [] as string[] }
+  const USAGE = {
+    sendBatch: async (messages: Iterable<{ body: { id: string } }>) => {
+      if (at.mood === 'throws' || at.mood === 'fails') throw revealing(['sesame'])
+      at.taken.push(...Array.from(messages, ({ body }) => body.id))
+    },
+  }
+  return Object.assign(at, {
+    sink: queueSink(options),
+    env: { USAGE },
+    secrets: ['sesame'],
+    tells: () => true,
+    canRefuse: false,
+    fetch,
+    given: (bad: unknown) => queueSink(bad as QueueOptions),
+  })
+})
+
 describe('a queue', () => {
   it('takes every record as a CloudEvent, in order', async () => {
     const queue = new Limited()
     const records = recordsOf(new Desk(), 2)
-    expect(await createQueueSink(queue, eventOf, vi.fn())(records)).toEqual([1, 2, 3, 4])
+    expect(await sinkFor(queue, vi.fn())(records)).toEqual([1, 2, 3, 4])
     expect(queue.batches).toEqual([records.map(eventOf)])
   })
 
   it('takes more than one batch holds', async () => {
     const queue = new Limited()
-    const sink = createQueueSink(queue, eventOf, vi.fn())
+    const sink = sinkFor(queue, vi.fn())
     expect(await sink(recordsOf(new Desk(), 101))).toHaveLength(202)
     const large = recordsOf(new Desk(), 3).map((record) => padded(record, 127_900))
     expect(await sink(large)).toHaveLength(6)
@@ -69,7 +93,7 @@ describe('a queue', () => {
     const warn = vi.fn()
     const [first, ...others] = recordsOf(new Desk(), 1)
     if (first === undefined) throw new Error('no record')
-    expect(await createQueueSink(queue, eventOf, warn)([padded(first, 127_901), ...others])).toEqual([1, 2])
+    expect(await sinkFor(queue, warn)([padded(first, 127_901), ...others])).toEqual([1, 2])
     expect(warn.mock.calls).toEqual([['passed over: too large for a queue', 'c1/charge']])
     expect(queue.batches.flat()).toEqual(others.map(eventOf))
   })
@@ -82,7 +106,7 @@ describe('a queue', () => {
       if (queue.batches.length > 0) throw new TypeError('Too Many Requests')
       return undefined as never
     }
-    const done = await createQueueSink(queue, eventOf, warn)(records)
+    const done = await sinkFor(queue, warn)(records)
     expect(done).toEqual(records.slice(0, 100).map(({ position }) => position))
     expect(warn.mock.calls).toEqual([['TypeError']])
   })
@@ -91,7 +115,7 @@ describe('a queue', () => {
     const queue = new Limited()
     const warn = vi.fn()
     queue.fails = () => new Promise(() => undefined)
-    const done = createQueueSink(queue, eventOf, warn)(recordsOf(new Desk(), 1))
+    const done = sinkFor(queue, warn)(recordsOf(new Desk(), 1))
     await vi.advanceTimersByTimeAsync(5000)
     expect(await done).toEqual([])
     expect(warn.mock.calls).toEqual([['TimeoutError']])
@@ -100,7 +124,7 @@ describe('a queue', () => {
   it('of the platform takes a full batch of the largest messages', async () => {
     const warn = vi.fn()
     const large = recordsOf(new Desk(), 2).map((record) => padded(record, 127_900))
-    const sink = createQueueSink(USAGE_QUEUE, eventOf, warn)
+    const sink = sinkFor(USAGE_QUEUE, warn)
     expect([await sink(large), warn.mock.calls]).toEqual([[1, 2, 3, 4], []])
   })
 

@@ -1,0 +1,2 @@
+/** What of Stripe a configuration may name: `faregate/stripe`. */
+export { stripeMeter, type StripeMeterOptions } from './meter.ts'
