@@ -1,11 +1,21 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
-/** Two suites: what runs in workerd, and what needs sockets, processes or files and runs in Node. */
+/** Three speeds, told by the folder: `test/workerd`, `test/slow`, and all else, which is plain Node. */
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/closing-line.ts'],
     projects: [
+      {
+        test: {
+          name: 'rules',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/workerd/**', 'test/slow/**', 'test/browser/**'],
+          environment: 'node',
+          setupFiles: ['./test/support/clock.ts', './test/support/seed.ts'],
+          isolate: false,
+        },
+      },
       {
         plugins: [
           cloudflareTest({
@@ -14,17 +24,16 @@ export default defineConfig({
         ],
         test: {
           name: 'workerd',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/node/**', 'test/browser/**'],
+          include: ['test/workerd/**/*.test.ts'],
           setupFiles: ['./test/support/clock.ts', './test/support/seed.ts'],
         },
       },
       {
         test: {
-          name: 'node',
-          include: ['test/node/**/*.test.ts'],
+          name: 'slow',
+          include: ['test/slow/**/*.test.ts'],
           environment: 'node',
-          setupFiles: ['./test/support/seed.ts', './test/node/folder.ts'],
+          setupFiles: ['./test/support/seed.ts', './test/slow/folder.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

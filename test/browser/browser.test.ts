@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { event as told } from '../../demo/event.ts'
-import { type Running, startAll } from '../node/running.ts'
+import { type Running, startAll } from '../slow/running.ts'
 import { open } from '../../tools/loopback.ts'
 import { launch } from './chromium.ts'
 

@@ -1,10 +1,9 @@
 import * as fc from 'fast-check'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { OWN_MAPPING } from '../../src/config/mapping.ts'
 import type { Issuer, StatusListPolicy } from '../../src/access/issuer.ts'
 import { valueAt } from '../../src/access/statuslist.ts'
 import { createKeys } from '../../src/tokens/jwks.ts'
-import { inflate } from '../../src/tokens/inflate.ts'
 import { MAX_LIST_TOKEN_BYTES, readStatusList, verifyStatusList } from '../../src/tokens/statuslisttoken.ts'
 import { encode, makeKey, secretKey, sign, signEncoded, type TestKey } from '../support/issuer.ts'
 import { packed, zipped } from '../support/statuslist.ts'
@@ -250,19 +249,5 @@ describe('a list is refused whose', () => {
       }),
       { numRuns: 200 },
     )
-  })
-})
-
-describe('what unpacks to far more than it may', () => {
-  it('is not unpacked to its end', async () => {
-    const bomb = await zipped(new Uint8Array(100 * MIB))
-    const writing = vi.spyOn(WritableStreamDefaultWriter.prototype, 'write')
-    const bytes = Uint8Array.from(atob(bomb.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0))
-    expect(await inflate(bytes, 8 * MIB)).toBeUndefined()
-    const taken = writing.mock.calls.reduce((sum, [chunk]) => sum + (chunk as Uint8Array).byteLength, 0)
-    writing.mockRestore()
-    expect(bytes.byteLength).toBeGreaterThan(100_000)
-    expect(taken).toBeGreaterThan(0)
-    expect(taken).toBeLessThanOrEqual(2 * 8192)
   })
 })

@@ -1,0 +1,228 @@
+import { runDurableObjectAlarm } from 'cloudflare:test'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createTeller, INSTANT, quotasOf, RESET, type Teller } from '../../support/account.ts'
+import { accountLedger, ledgerOf } from '../../support/ledger.ts'
+import { bearing } from '../../support/world.ts'
+
+let teller: Teller
+
+/** In the middle of a minute, and later than any alarm that the platform would ring by itself. */
+const NOW = Date.UTC(2090, 0, 1, 12, 0, 20, 500)
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: NOW })
+  teller = await createTeller()
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+  teller.world.end()
+})
+
+const NONE_OF_BOTH = { used: '0', remaining: '1', reset: RESET }
+const AT_EASE = { limits: quotasOf({ used: '0', remaining: '3', reset: RESET }, NONE_OF_BOTH), credit: [] }
+
+describe('an account is told', () => {
+  it('who it is to the zone, what it may do, how it stands, and when its token ends', async () => {
+    const exp = Math.floor(Date.now() / 1000) + 1800
+    const { account: told, receipt: none } = await teller.facts(bearing(await teller.token({ jti: 'token-1', exp })))
+    expect(told).toEqual({
+      issuer: 'https://billing.test',
+      id: teller.account,
+      plan: 'Gold',
+      entitlements: ['premium'],
+      standing: { state: 'active' },
+      token: { id: 'token-1', issued: INSTANT, expires: { at: new Date(exp * 1000).toISOString(), seconds: exp } },
+      ...AT_EASE,
+      charges: { last: [], unsettled: 0, total: 0 },
+    })
+    expect(none).toBeUndefined()
+  })
+
+  it('each limit with its use and reset, and the last charges', async () => {
+    const limits = [{ name: 'reads', quota: Number.MAX_SAFE_INTEGER, unit: 'requests', window: 'P1M', kind: 'sliding' }]
+    const bearer = bearing(await teller.token({ limits }))
+    expect(await teller.visit('/metered/1', bearer)).toBe(200)
+    expect(await teller.visit('/metered/2', bearer)).toBe(200)
+    const { account: told } = await teller.facts(bearer)
+    const [reads, ...quotas] = (told?.['limits'] ?? []) as unknown[]
+    expect(reads).toMatchObject({
+      name: 'reads',
+      quota: '9007199254740991',
+      window: 'P1M',
+      kind: 'sliding',
+      from: 'token',
+      usage: { used: '2', remaining: '9007199254740989' },
+    })
+    const reset = { at: '2090-01-01T12:01:00.000Z', seconds: Date.UTC(2090, 0, 1, 12, 1) / 1000, inSeconds: 40 }
+    expect(quotas).toEqual(quotasOf({ used: '2', remaining: '1', reset }, NONE_OF_BOTH))
+    const charge = { method: 'GET', route: '/metered/*', state: 'settled', delivery: 'complete', price: null }
+    const one = { ...charge, id: expect.any(String), time: INSTANT, counts: { requests: '1', reads: '1', calls: '1' } }
+    expect(told?.['charges']).toEqual({ last: [one, one], unsettled: 0, total: 2 })
+  })
+
+  it('that a quota is used up', async () => {
+    const bearer = bearing(await teller.token())
+    const statuses = []
+    for (let time = 0; time < 4; time++) statuses.push(await teller.visit('/metered/1', bearer))
+    expect(statuses).toEqual([200, 200, 200, 402])
+    expect((await teller.facts(bearer)).account).toMatchObject({
+      limits: quotasOf({ used: '3', remaining: '0', reset: RESET }, NONE_OF_BOTH),
+    })
+  })
+
+  it('that it has used more than its plan gives now', async () => {
+    const plan = (quota: number) => ({ limits: [{ name: 'calls', quota, window: 'P1D' }] })
+    const before = bearing(await teller.token(plan(5)))
+    for (let time = 0; time < 4; time++) await teller.visit('/metered/1', before)
+    const { account: told } = await teller.facts(bearing(await teller.token(plan(2))))
+    // The token's limit holds in place of the route's of the same name.
+    expect(told).toMatchObject({
+      limits: [{ from: 'token', quota: '2', usage: { used: '4', remaining: '0' } }, { name: 'both' }],
+    })
+  })
+
+  it('its credit, and what it paid from it, to the last decimal', async () => {
+    const grant = {
+      account: teller.account,
+      amount: '123456789012.000000001',
+      currency: 'USD',
+      id: `${teller.account}-grant`,
+    }
+    await teller.order('/__faregate/credit', 'credit', grant)
+    const bearer = bearing(await teller.token())
+    expect(await teller.visit('/reports/1', bearer)).toBe(200)
+    expect((await teller.facts(bearer)).account).toMatchObject({
+      credit: [{ amount: '123456789011.750000001', currency: 'USD' }],
+      charges: { last: [{ route: '/reports/*', price: { amount: '0.25', currency: 'USD' } }] },
+    })
+  })
+
+  it('what is still open, and what nobody settled', async () => {
+    const charge = { counts: [], limits: [], facts: { zone: 'news', route: '/live/*', method: 'GET' } }
+    const now = Date.now()
+    const ledger = ledgerOf(accountLedger(teller.account))
+    await ledger.charge({ ...charge, id: 'open', settleByMs: now + 3_600_000 })
+    await ledger.charge({ ...charge, id: 'forgotten', settleByMs: now - 1 })
+    await runDurableObjectAlarm(ledger)
+    const last = [
+      { id: 'forgotten', state: 'unsettled', delivery: null },
+      { id: 'open', state: 'open', delivery: null },
+    ]
+    expect((await teller.facts(bearing(await teller.token()))).account).toMatchObject({
+      charges: { last, unsettled: 1, total: 2 },
+    })
+  })
+
+  it('nothing of another account, and no credential', async () => {
+    const other = bearing(await teller.token())
+    await teller.visit('/metered/1', other)
+    const before = teller.account
+    teller.account = `${teller.account}-neighbour`
+    const mine = await teller.token()
+    const told = await teller.facts(bearing(mine))
+    expect(told.account).toMatchObject({ id: teller.account, ...AT_EASE, charges: { last: [] } })
+    expect(JSON.stringify(told)).not.toContain(`"${before}"`)
+    expect(JSON.stringify(told)).not.toMatch(/eyJ/)
+    const lines = teller.world.log.mock.calls.map(([line]) => String(line)).join()
+    expect(lines).not.toMatch(new RegExp(`${before}|eyJ|Gold`))
+  })
+})
+
+describe('an account that is refused still sees its facts, why, and what to do:', () => {
+  const support = { rel: 'support', href: 'mailto:support@billing.test', title: expect.any(String) }
+  const who = { plan: 'Gold', ...AT_EASE }
+
+  it('held', async () => {
+    await teller.order('/__faregate/hold', 'hold', { account: teller.account })
+    const { account: told } = await teller.facts(bearing(await teller.token()))
+    const standing = { state: 'on-hold', reason: 'security-hold', remedies: [support] }
+    expect(told).toMatchObject({ ...who, id: teller.account, entitlements: ['premium'], standing })
+  })
+
+  it('past-due, and with other entitlements, by events', async () => {
+    const bearer = bearing(await teller.token({ iat: Math.floor(Date.now() / 1000) - 5 }))
+    await teller.say({
+      'standing-changed': { standing: 'past-due' },
+      'entitlements-changed': { entitlements: ['basic'] },
+    })
+    const portal = { rel: 'portal', href: 'https://billing.test/portal', title: 'Update your payment' }
+    expect((await teller.facts(bearer)).account).toMatchObject({
+      ...who,
+      entitlements: ['basic'],
+      standing: { state: 'past-due', reason: 'payment-declined', remedies: [portal, { rel: 'account' }, support] },
+    })
+  })
+
+  it('inactive, as its token says', async () => {
+    const { account: told } = await teller.facts(bearing(await teller.token({ standing: 'inactive' })))
+    expect(told).toMatchObject({ ...who, standing: { state: 'inactive', reason: 'subscription-inactive' } })
+  })
+
+  it('revoked, all its tokens or the one', async () => {
+    const jti = `${teller.account}-token`
+    const bearer = bearing(await teller.token({ jti }))
+    const standing = { state: 'revoked', reason: 'subscription-inactive', remedies: [{ rel: 'payment' }, support] }
+    await teller.say({ 'tokens-revoked': { jti } })
+    // Whoever holds it may not be its owner: not a word of what the account has or did.
+    const told = { plan: 'Gold', standing, credit: null, charges: null }
+    expect((await teller.facts(bearer)).account).toMatchObject(told)
+    await teller.say({ 'tokens-revoked': {}, 'entitlements-changed': { entitlements: ['none'] } })
+    expect((await teller.facts(bearing(await teller.token()))).account).toMatchObject(told)
+  })
+
+  it('suspended by its status list', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const uri = 'https://billing.test/status/account'
+    teller.world.status = (request) => teller.world.statusList(request.url, [2])
+    const listed = await teller.token({ status: { status_list: { idx: 0, uri } } })
+    expect((await teller.facts(bearing(listed))).account).toMatchObject({ ...who, standing: { state: 'on-hold' } })
+    const beyond = await teller.token({ status: { status_list: { idx: 9, uri } } })
+    expect(await teller.refusal(bearing(beyond))).toMatchObject({ status: 402, reason: 'credential-invalid' })
+  })
+})
+
+describe('whoever holds a receipt is told', () => {
+  const terms = { issuer: 'https://billing.test', amount: '0.25', currency: 'USD', resource: '/reports/*', payer: null }
+
+  it('what it was paid for, and what is left of it', async () => {
+    const bearer = bearing(await teller.receipt({ uses: 2, amount: '0.5' }))
+    const first = await teller.facts(bearer)
+    expect(first.account).toBeUndefined()
+    expect(first.receipt).toEqual({
+      ...terms,
+      amount: '0.5',
+      id: `${teller.account}-receipt`,
+      methods: ['GET', 'HEAD'],
+      uses: 2,
+      left: { uses: 2 },
+      standing: { state: 'active' },
+      token: { id: `${teller.account}-receipt`, issued: INSTANT, expires: INSTANT },
+      charges: { last: [], unsettled: 0, total: 0 },
+    })
+    expect(await teller.visit('/reports/1', bearer)).toBe(200)
+    expect((await teller.facts(bearer)).receipt).toMatchObject({
+      left: { uses: 1 },
+      charges: { last: [{ route: '/reports/*', state: 'settled', uses: 1 }], total: 1 },
+    })
+  })
+
+  it('when its pass ends, once it has begun, and never after the token', async () => {
+    const pass = bearing(await teller.receipt({ pass: 600 }))
+    expect((await teller.facts(pass)).receipt).toMatchObject({ passSeconds: 600, left: { passEnds: null } })
+    await teller.visit('/reports/1', pass)
+    expect((await teller.facts(pass)).receipt).toMatchObject({ left: { passEnds: INSTANT } })
+    const exp = Math.floor(Date.now() / 1000) + 60
+    const short = bearing(await teller.receipt({ jti: `${teller.account}-short`, pass: 600, exp }))
+    await teller.visit('/reports/1', short)
+    expect((await teller.facts(short)).receipt).toMatchObject({ left: { passEnds: { seconds: exp } } })
+  })
+
+  it('that it is held, beside the account of a token that is not', async () => {
+    await teller.order('/__faregate/hold', 'hold', { jti: `${teller.account}-receipt` })
+    const headers = { ...bearing(await teller.token()).headers, 'faregate-receipt': await teller.receipt() }
+    const both = await teller.facts({ headers })
+    expect(both.account).toMatchObject({ id: teller.account, standing: { state: 'active' } })
+    expect(both.receipt).toMatchObject({ ...terms, standing: { state: 'on-hold', reason: 'security-hold' } })
+  })
+})

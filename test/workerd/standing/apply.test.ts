@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import type { BillingEvent, StandingChange } from '../../../src/standing/rules/event.ts'
+import { err, ok } from '../../../src/core/result.ts'
+import type { Zone } from '../../../src/zone.ts'
+import { applyEvent } from '../../../src/standing/apply.ts'
+import type { Ledger } from '../../../src/ports.ts'
+import { NO_LEDGER } from '../../support/ledger.ts'
+
+const zone = { name: 'news', standing: { boundMs: 5000, serveMs: 0, longestTokenSeconds: 86_400 } } as Zone
+const grantOf = (units: bigint): StandingChange => ({ kind: 'credit-granted', money: { units, currency: 'EUR' } })
+const revoked: StandingChange = { kind: 'token-revoked', jti: 't', at: 1 }
+const held: StandingChange = { kind: 'statement', statement: { at: 1, kind: 'hold', isLifted: false } }
+
+function event(changes: readonly StandingChange[], account: string | undefined = 'account-7'): BillingEvent {
+  return { id: 'e', issuer: 'https://billing.test', account, changes }
+}
+
+/** A ledger that takes everything, and the ids of what it was granted. */
+function ledgerOf(granted: string[]): Ledger {
+  return {
+    ...NO_LEDGER,
+    recordStatement: async ({ entries }) => ok({ entries }),
+    grant: async (command) => {
+      granted.push(command.id)
+      return ok({ kind: 'granted', isRepeat: false, credit: command })
+    },
+  }
+}
+
+describe('what an event tells', () => {
+  const ledgers = () => ledgerOf([])
+  const bulletins = { post: async () => true }
+
+  it('is granted under an id for each grant, the same each time', async () => {
+    const granted: string[] = []
+    const audience = { ledgers: () => ledgerOf(granted), bulletins }
+    for (let times = 0; times < 2; times++)
+      expect(await applyEvent(event([grantOf(1n), grantOf(1n)]), zone, audience)).toEqual(ok(undefined))
+    expect(granted).toEqual(['event 0 e', 'event 1 e', 'event 0 e', 'event 1 e'])
+  })
+
+  it('does not hold where nobody can be told', async () => {
+    const unavailable = err('ledger-unavailable')
+    expect(await applyEvent(event([held]), zone, { ledgers: undefined, bulletins })).toEqual(unavailable)
+    expect(await applyEvent(event([held]), zone, { ledgers, bulletins: undefined })).toEqual(unavailable)
+    expect(await applyEvent(event([grantOf(1n)]), zone, { ledgers: undefined, bulletins })).toEqual(unavailable)
+    expect(await applyEvent(event([held]), zone, { ledgers, bulletins })).toEqual(ok(undefined))
+  })
+
+  it.each([
+    ['a hold', [held]],
+    ['a grant', [grantOf(1n)]],
+    ['a hold beside a token', [revoked, held]],
+  ])('is refused where it is of an account that is not named: %s', async (_what, changes) => {
+    const nobody = { ...event(changes), account: undefined }
+    expect(await applyEvent(nobody, zone, { ledgers, bulletins })).toMatchObject({
+      error: { refused: expect.any(String) },
+    })
+  })
+})
