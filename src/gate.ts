@@ -17,7 +17,7 @@ import { answerOperator } from './endpoints/operator.ts'
 import { handle } from './paywall.ts'
 import type { Origin, PurgeCopies, WaitUntil } from './ports.ts'
 import { purgeAction } from './endpoints/purge.ts'
-import { answerStripe, type Desk } from './stripe/webhook.ts'
+import { answerSource, type SourceServices } from './endpoints/sourceevents.ts'
 import type { Services } from './services.ts'
 
 /** What is behind the gate: the stage that answers what is let through, and how its copies are purged. */
@@ -39,7 +39,7 @@ const OWN = '/__faregate/'
 /** The gate's own endpoints under /__faregate/, and the paywall for everything else. */
 export function createApp(services: Services): App {
   const own = new Hono<EndpointEnv>()
-  const desk: Desk = { ...services, applyEvent: (event, zone) => applyEvent(event, zone, services) }
+  const taking: SourceServices = { ...services, applyEvent: (event, zone) => applyEvent(event, zone, services) }
   own.options(`${OWN}:facts{account|explain}`, (c, next) => {
     const exchange = capture(c.req.raw, services.clock())
     if (!isPreflight(exchange.method, exchange.fields)) return next()
@@ -55,7 +55,7 @@ export function createApp(services: Services): App {
   own.all(`${OWN}credit`, (c) => answerOperator(c.req.raw, services, c.env.waitUntil, creditAction(services)))
   own.all(`${OWN}hold`, (c) => answerOperator(c.req.raw, services, c.env.waitUntil, holdAction(services)))
   own.all(`${OWN}events`, (c) => answerEvent(c.req.raw, services, c.env.waitUntil))
-  own.all(`${OWN}events/stripe`, (c) => answerStripe(c.req.raw, desk))
+  own.all(`${OWN}events/:source`, (c) => answerSource(c.req.raw, c.req.param('source'), taking))
   own.notFound((c) => {
     const exchange = capture(c.req.raw, services.clock())
     return answerNotFound(exchange, services.sites.get(exchange.host)?.zone, services)

@@ -22,7 +22,7 @@ import { answerPreflight, refuse } from './refusals/respond.ts'
 import { answerNotFound, recordRequest, type Outcome } from './record.ts'
 import type { Call, Origin, AdmittedRequest, WaitUntil } from './ports.ts'
 import type { Verifiers } from './tokens/verify.ts'
-import type { Site } from './rails/site.ts'
+import type { Site } from './site.ts'
 import type { Services } from './services.ts'
 
 /**

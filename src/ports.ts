@@ -236,9 +236,9 @@ export interface ChargedFacts {
 
 /** Who did what. Whom it was about is the line's `account`. */
 export interface AuditFacts {
-  /** `credit`, `hold`, `lift`, `purge`, `event`, `stripe`. */
+  /** `credit`, `hold`, `lift`, `purge`, `event`, or the name of a source of events. */
   readonly action: string
-  /** An operator's subject, or the issuer that signed an event; absent where nobody could be told. */
+  /** An operator's subject, the issuer that signed an event, or a source of events; absent where nobody could be told. */
   readonly by?: string
   /** False where nothing was changed. */
   readonly done: boolean

@@ -13,7 +13,7 @@ import { type ResolveStanding, createBulletinResolver, createListResolver, inTur
 import { createEventVerifier, type VerifyEvent } from './standing/eventtoken.ts'
 import { createOperatorVerifier, type VerifyOperator } from './tokens/operator.ts'
 import { createVerifiers, type HashAccount, type Verifiers } from './tokens/verify.ts'
-import type { Site } from './rails/site.ts'
+import type { Site } from './site.ts'
 
 /** What of a configuration the pipeline stands on. */
 export interface ServicesOptions {

@@ -42,9 +42,10 @@ export function gateOf({ sites }: Compiled, exported: ReadonlySet<string> | unde
 }
 
 function countedIn(sites: Compiled['sites']): string | undefined {
-  for (const { zone, rails } of sites.values()) {
+  for (const { zone, rails, events } of sites.values()) {
     if (rails.some(({ kinds }) => kinds.includes('payment'))) return `the receipts of zone ${zone.name}`
-    if (zone.stripe !== undefined) return `what Stripe says to zone ${zone.name}`
+    const [source] = events
+    if (source !== undefined) return `what ${source.name} says to zone ${zone.name}`
     const routes = [...zone.routes.entries.map(({ route }) => route), zone.routes.unmatched]
     const metered = routes.find((route) => isMetered(route))
     if (metered !== undefined) return `what ${routeName(metered)} of zone ${zone.name} meters`

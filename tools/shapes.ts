@@ -50,8 +50,6 @@ export const SHAPES: Readonly<Record<string, unknown>> = {
   observe: { until: '2026-12-31T00:00:00Z' },
   standing: { boundSeconds: 5, whenUnavailable: 'refuse' },
   unmatched: { requires: 'premium' },
-  stripe: { secret: 'STRIPE_WEBHOOK_SECRET', issuer: 'https://billing.example.com' },
-  meters: { requests: 'api_requests' },
   remedies: { documentation: 'https://www.example.com/problems' },
   log: { accountKey: 'ACCOUNT_HASH_KEY' },
   usage: { [inspect.custom]: () => "[signed({ url: 'https://billing.example.com/usage', secret: 'USAGE_SECRET' })]" },

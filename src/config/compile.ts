@@ -25,7 +25,6 @@ import { compileStanding } from './standing.ts'
 import { compileMetering } from './quotas.ts'
 import { compileFields, compilePool, compileSigning } from './pool.ts'
 import { compileRates } from './rates.ts'
-import { compileStripe } from '../stripe/config.ts'
 import type { CheckedCopy, CheckedIssuer, CheckedOperator, CheckedRoute, CheckedTerms, CheckedZone } from './schema.ts'
 import { type Money, parseMoney } from '../core/money.ts'
 
@@ -50,7 +49,6 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
     pool: options.origin === undefined ? undefined : compilePool(options.origin, options.hosts),
     originFields: compileFields(options.origin?.fields, secrets),
     signing: compileSigning(options.origin?.sign, secrets),
-    stripe: compileStripe(options.stripe, secrets),
   }
 }
 

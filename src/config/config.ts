@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { bindingsOf } from './rules/bindings.ts'
+import { type Bindings, bindingsOf } from './rules/bindings.ts'
 import { duplicateFaults } from './duplicates.ts'
 import { pluginFaults } from './pluginfaults.ts'
 import { type Fault, faultOf } from './rules/fault.ts'
@@ -9,7 +9,7 @@ import { compileZone } from './compile.ts'
 import type { UsageSink } from '../usage/sink.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { bearer } from '../rails/bearer.ts'
-import type { Site } from '../rails/site.ts'
+import type { Site } from '../site.ts'
 
 export type { Fault } from './rules/fault.ts'
 
@@ -46,7 +46,7 @@ export function compile(
     ...pluginFaults(options.value, bindings),
   ]
   if (!parsed.success || faults.length > 0) return err(faults)
-  return ok(compiled(parsed.output, bindings.secrets))
+  return ok(compiled(parsed.output, bindings))
 }
 
 function evaluate(config: Config, env: Environment): Result<unknown, readonly Fault[]> {
@@ -60,10 +60,15 @@ function evaluate(config: Config, env: Environment): Result<unknown, readonly Fa
   }
 }
 
-function compiled(options: CheckedOptions, secrets: ReadonlyMap<string, string>): Compiled {
+function compiled(options: CheckedOptions, bindings: Bindings): Compiled {
+  const { secrets } = bindings
   const sites = new Map<string, Site>()
   for (const zone of options.zones) {
-    const site: Site = { zone: compileZone(zone, secrets), rails: zone.rails ?? [bearer()] }
+    const site: Site = {
+      zone: compileZone(zone, secrets),
+      rails: zone.rails ?? [bearer()],
+      events: (zone.events ?? []).map((source) => source.create(bindings)),
+    }
     for (const host of zone.hosts) sites.set(host, site)
   }
   const accountKey = options.log?.accountKey

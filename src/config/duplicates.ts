@@ -23,9 +23,11 @@ export function duplicateFaults(options: unknown): Fault[] {
       ...repeats(
         listAt(zone, 'rails').map((rail, at) => [textAt(rail, 'name'), `zones[${index}].rails[${at}]`] as const),
       ),
+      ...repeats(
+        listAt(zone, 'events').map((source, at) => [textAt(source, 'path'), `zones[${index}].events[${at}]`] as const),
+      ),
       ...repeats(serverKeys(zone, index)),
       ...repeats(routeKeys(zone, index)),
-      ...strangers(zone, index),
       ...listAt(zone, 'rails').flatMap((rail, at) => railFaults(rail, zone, `zones[${index}].rails[${at}]`)),
     ]),
   ]
@@ -55,13 +57,6 @@ function signerKeys(zone: unknown, kind: 'issuers' | 'operators', index: number)
       `zones[${index}].${kind}[${at}].issuer`,
     ]
   })
-}
-
-/** Whose tokens the zone does not take, of their accounts there is nothing to say. */
-function strangers(zone: unknown, index: number): Fault[] {
-  const issuer = textAt(memberAt(zone, 'stripe'), 'issuer')
-  if (issuer === undefined || listAt(zone, 'issuers').some((known) => textAt(known, 'issuer') === issuer)) return []
-  return [{ path: `zones[${index}].stripe.issuer`, message: 'expected one of the issuers of the zone' }]
 }
 
 /** What a rail says is wrong with its own options. */

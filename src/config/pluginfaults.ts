@@ -1,21 +1,29 @@
+import type { EventSourceZone } from '../standing/eventsource.ts'
 import type { Bindings } from './rules/bindings.ts'
 import { type Fault, faultAt } from './rules/fault.ts'
-import { listAt } from './unchecked.ts'
+import { listAt, textAt } from './unchecked.ts'
 
 /**
  * What the plug-ins of a configuration find wrong with their own options. Looks at options whose shape may be wrong
  * elsewhere, so that these faults are reported with the others.
  */
 export function pluginFaults(options: unknown, bindings: Bindings): Fault[] {
-  return listAt(options, 'usage').flatMap((sink, index) => faultsOf(sink, `usage[${index}]`, bindings))
+  const ofSinks = listAt(options, 'usage').flatMap((sink, index) => faultsOf(sink, `usage[${index}]`, bindings))
+  const ofSources = listAt(options, 'zones').flatMap((zone, index) => {
+    const issuers = listAt(zone, 'issuers').flatMap((issuer) => textAt(issuer, 'issuer') ?? [])
+    return listAt(zone, 'events').flatMap((source, at) =>
+      faultsOf(source, `zones[${index}].events[${at}]`, bindings, { issuers }),
+    )
+  })
+  return [...ofSources, ...ofSinks]
 }
 
 interface Plugin {
-  faults(bindings: Bindings): readonly Fault[]
+  faults(bindings: Bindings, zone?: EventSourceZone): readonly Fault[]
 }
 
-function faultsOf(plugin: unknown, place: string, bindings: Bindings): Fault[] {
-  return isPlugin(plugin) ? plugin.faults(bindings).map((fault) => faultAt(place, fault)) : []
+function faultsOf(plugin: unknown, place: string, bindings: Bindings, zone?: EventSourceZone): Fault[] {
+  return isPlugin(plugin) ? plugin.faults(bindings, zone).map((fault) => faultAt(place, fault)) : []
 }
 
 /** What is none is told by the schema. */

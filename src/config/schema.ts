@@ -12,7 +12,7 @@ import type { UsageSink } from '../usage/sink.ts'
 import { DAY, HOUR, HS256_BYTES, isSafeUrl, names, safeUrl, secretName, seconds, text } from './rules/values.ts'
 import { ratesSchema } from './rates.ts'
 import { allowedField, confirm, routeSchema, termsSchema } from './terms.ts'
-import { stripeSchema } from '../stripe/config.ts'
+import type { EventSource } from '../standing/eventsource.ts'
 
 const link = v.pipe(
   text,
@@ -161,6 +161,11 @@ const rail = v.custom<Rail>(
   'expected a rail, such as bearer()',
 )
 
+const source = v.custom<EventSource>(
+  (value) => typeof value === 'object' && value !== null && 'faults' in value && 'create' in value && 'path' in value,
+  'expected a source of events, as a factory makes it',
+)
+
 const SINKS = 'expected a list of sinks, such as [signed({url, secret})]'
 const sink = v.custom<UsageSink>(
   (value) => typeof value === 'object' && value !== null && 'faults' in value && 'create' in value && 'to' in value,
@@ -205,7 +210,7 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
     standing: v.optional(standing),
     rates: v.optional(limited),
     unmatched: v.lazy((given) => (typeof given === 'object' && given !== null ? terms : KINDS)),
-    stripe: v.optional(stripeSchema(secrets)),
+    events: v.optional(v.array(source, 'expected a list of sources of events')),
     remedies: v.strictObject({
       checkout: v.optional(link),
       signIn: v.optional(link),

@@ -13,7 +13,7 @@ import { HOST_UNKNOWN } from './operator.ts'
 import { presentAsSigned } from '../paywall.ts'
 import type { WaitUntil } from '../ports.ts'
 import { bearerChallenge } from '../tokens/bearer.ts'
-import type { Site } from '../rails/site.ts'
+import type { Site } from '../site.ts'
 import type { Services } from '../services.ts'
 
 /**

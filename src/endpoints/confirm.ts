@@ -12,7 +12,7 @@ import { presentAsSigned } from '../paywall.ts'
 import type { WaitUntil } from '../ports.ts'
 import { payerBinding } from '../tokens/binding.ts'
 import { type Money, parseMoney } from '../core/money.ts'
-import type { Site } from '../rails/site.ts'
+import type { Site } from '../site.ts'
 import type { Services } from '../services.ts'
 
 /**

@@ -2,7 +2,7 @@ import { failureName } from '../core/error.ts'
 import { fieldsOf, type StripeFields, idOf, readPage } from './events.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { type DownloadOptions, fetchOnce, readBounded } from '../http/download.ts'
-import type { StripeApi } from '../zone.ts'
+import type { StripeApi } from './source.ts'
 
 /** `absent`: Stripe says that there is no such thing. `unavailable`: no answer, or one that says nothing. */
 export type ApiFault = 'absent' | 'unavailable'

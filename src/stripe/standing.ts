@@ -4,7 +4,7 @@ import { AHEAD_SECONDS, type Statement } from '../standing/rules/standing.ts'
 import { accountIn, bestStanding, metadataOf, readLookupKey, readSubscription, type StripeEvent } from './events.ts'
 import type { Clock } from '../ports.ts'
 import { createStripeReader, type StripeReader } from './api.ts'
-import type { StripeSource } from '../zone.ts'
+import type { StripeSource } from './source.ts'
 
 /**
  * `key-needed`: the event holds a part of a list, and there is no key to ask for the rest. `ahead`: its own word would count,

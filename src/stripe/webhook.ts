@@ -1,100 +1,124 @@
-import { failureName } from '../core/error.ts'
+import * as v from 'valibot'
+import type { Bindings } from '../config/rules/bindings.ts'
+import { pluginOptions } from '../config/rules/pluginoptions.ts'
+import { HOUR, names, safeUrl, secretName, secretValue, seconds, text } from '../config/rules/values.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { BillingEvent } from '../standing/rules/event.ts'
-import { readStripeEvent, type StripeEvent } from './events.ts'
-import type { Zone } from '../zone.ts'
-import { type BodyTerms, readBytes } from '../http/body.ts'
-import { type Captured, capture } from '../http/capture.ts'
-import { AuditEntry, auditFacts } from '../endpoints/audit.ts'
-import { endpointAnswer, endpointProblem, type EndpointProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
-import { recordEndpoint } from '../record.ts'
+import type { EventCall, EventRefusal, EventSource, EventReceiver, GenuineEvent } from '../standing/eventsource.ts'
+import { STRIPE_API } from './api.ts'
+import { readStripeEvent } from './events.ts'
+import { isStripeSignature, verifySignature } from './signature.ts'
+import type { StripeSource } from './source.ts'
 import { applyStripeEvent, type StripeApplyError } from './standing.ts'
-import type { applyEvent } from '../standing/apply.ts'
-import { isStripeSignature, type SignedBy, verifySignature } from './signature.ts'
-import { badRequest, HOST_UNKNOWN, NOT_POST } from '../endpoints/operator.ts'
-import type { Services } from '../services.ts'
 
-/** What of the house it needs. */
-export type Desk = Pick<Services, 'sites' | 'clock' | 'log' | 'makeRoom' | 'hashAccount'> & {
-  readonly applyEvent: (event: BillingEvent, zone: Zone) => ReturnType<typeof applyEvent>
+/** Stripe tells what became of accounts; their tokens are still signed by an issuer of the zone. */
+export interface StripeOptions {
+  /** Names the environment's secret of the webhook endpoint (`whsec_…`), or several while one is replaced. */
+  secret: string | string[]
+  /** The `iss` of the tokens whose accounts these are: one of the zone's issuers. */
+  issuer: string
+  /** What `sub` of those tokens is in Stripe: the customer's id, or the value of a field of metadata. Default `customer`. */
+  subject?: 'customer' | { metadata: string }
+  /**
+   * Names the environment's secret with an API key that may read subscriptions, entitlements and customers. Without it an
+   * event's own word counts: for the subscriptions that were heard of, and for no list of entitlements that it holds in part.
+   */
+  apiKey?: string
+  /** https, or http on loopback. Default `https://api.stripe.com`. */
+  apiUrl?: string
+  /** How old a signature may be. Default 300. */
+  toleranceSeconds?: number
 }
 
-interface Taken {
-  /** False where it says nothing about an account. */
-  readonly applied: boolean
-}
-
+const SECRET_BYTES = 16
 const MAX_BODY_BYTES = 512 * 1024
-/** Anyone may send one: whether Stripe signed it is known once all of it is read. */
-const BODY: BodyTerms = { maxBytes: MAX_BODY_BYTES, mostMs: 5000, isAnonymous: true }
 
 /**
- * Answers `POST /__faregate/events/stripe`, a webhook of Stripe's: 200 for an event that was applied, or that is nothing to
- * us, whatever it is; 400 for what Stripe did not sign, or what we use and cannot read; 503 where it must come again. Never
- * throws.
+ * Takes Stripe's webhooks at `POST /__faregate/events/stripe`, and keeps accounts as they say.
+ *
+ * @example
+ * ```ts
+ * events: [stripe({ secret: 'STRIPE_WEBHOOK_SECRET', issuer: 'https://billing.example.com', apiKey: 'STRIPE_API_KEY' })]
+ * ```
  */
-export async function answerStripe(request: Request, desk: Desk): Promise<Response> {
-  const exchange = capture(request, desk.clock())
-  const zone = desk.sites.get(exchange.host)?.zone
-  const audit = new AuditEntry('stripe')
-  const done = await attempt(request, exchange, zone, desk, audit).catch((error: unknown) => {
-    console.error(JSON.stringify({ id: exchange.id, stripe: failureName(error) }))
-    return err(NOT_APPLIED)
-  })
-  const response = done.ok ? endpointAnswer(done.value) : endpointProblem(done.error, exchange)
-  const facts = await auditFacts(audit, done.ok && done.value.applied, zone, desk.hashAccount)
-  return recordEndpoint(exchange, response, zone, desk, { ...facts, ...whyOf(done) })
-}
-
-async function attempt(
-  request: Request,
-  exchange: Captured,
-  zone: Zone | undefined,
-  desk: Desk,
-  audit: AuditEntry,
-): Promise<Result<Taken, EndpointProblem>> {
-  if (zone === undefined) return err(HOST_UNKNOWN)
-  if (zone.stripe === undefined) return err(NO_STRIPE)
-  if (exchange.method !== 'POST') return err(NOT_POST)
-  const event = await readSigned(request, zone.stripe, exchange.now, desk)
-  if (!event.ok) return event
-  if (event.value === undefined) return ok({ applied: false })
-  audit.by = 'stripe'
-  audit.details = { event: event.value.id }
-  const told = await applyStripeEvent(event.value, zone.stripe, desk.clock)
-  if (!told.ok) return err(UNTOLD[told.error])
-  if (told.value === undefined) return ok({ applied: false })
-  audit.subject = told.value
-  const applied = await desk.applyEvent(told.value, zone)
-  if (applied.ok) return ok({ applied: true })
-  if (applied.error === 'ledger-unavailable') return err(NOT_APPLIED)
-  console.warn(JSON.stringify({ stripe: event.value.id, problem: 'refused' }))
-  return err(REFUSED)
-}
-
-/** The event that Stripe signed; undefined for one that is nothing to us. */
-async function readSigned(
-  request: Request,
-  signedBy: SignedBy,
-  now: number,
-  { makeRoom }: Desk,
-): Promise<Result<StripeEvent | undefined, EndpointProblem>> {
-  const field = request.headers.get('stripe-signature')
-  if (!isStripeSignature(field)) return err(NOT_SIGNED)
-  const room = makeRoom(BODY)
-  try {
-    const body = await readBytes(request, room)
-    if (!body.ok) return err(body.error === 'too-large' ? TOO_LARGE : UNREAD[body.error])
-    const signed = await verifySignature(field, body.value, signedBy, now)
-    if (!signed.ok) return err(signed.error === 'time' ? TOO_OLD : NOT_SIGNED)
-    const event = readStripeEvent(parse(body.value))
-    return event.ok ? event : err(MALFORMED)
-  } finally {
-    room.close()
+export function stripe(options: StripeOptions): EventSource {
+  const { faults, read } = pluginOptions(schema, options)
+  return {
+    name: 'stripe',
+    path: 'stripe',
+    faults(bindings, { issuers }) {
+      const issuer: unknown = options?.issuer
+      // Of accounts whose tokens the zone does not take there is nothing to say.
+      const isStranger = typeof issuer === 'string' && issuer !== '' && !issuers.includes(issuer)
+      const stranger = { path: 'issuer', message: 'expected one of the issuers of the zone' }
+      return isStranger ? [...faults(bindings), stranger] : faults(bindings)
+    },
+    create: (bindings) => receiver(read(bindings)),
   }
 }
 
-/** JSON in UTF-8 without a byte order mark (RFC 8259 §8.1); undefined where it is none. */
+function schema({ secrets }: Bindings): v.GenericSchema<unknown, StripeSource> {
+  const secret = secretName(secrets, SECRET_BYTES)
+  return v.pipe(
+    v.strictObject({
+      secret: v.pipe(
+        names,
+        v.check(
+          (given) => given.every((name) => v.is(secret, name)),
+          `expected names of secrets that the environment has, each of at least ${SECRET_BYTES} bytes`,
+        ),
+      ),
+      issuer: text,
+      subject: v.optional(
+        v.union(
+          [v.literal('customer'), v.strictObject({ metadata: text })],
+          'expected "customer", or {metadata: "the name of a field"}',
+        ),
+        'customer',
+      ),
+      apiKey: v.optional(secretValue(secrets, SECRET_BYTES)),
+      apiUrl: v.optional(safeUrl, STRIPE_API),
+      toleranceSeconds: v.optional(seconds(1, HOUR), 300),
+    }),
+    v.transform(({ secret: given, apiKey: key, apiUrl: url, ...source }) => ({
+      ...source,
+      secrets: given.flatMap((name) => secrets.get(name) ?? []),
+      api: key === undefined ? undefined : { url, key },
+    })),
+  )
+}
+
+function receiver(source: StripeSource): EventReceiver {
+  return {
+    name: 'stripe',
+    path: 'stripe',
+    maxBytes: MAX_BODY_BYTES,
+    refuseUnread: (fields) => (isStripeSignature(fields.get('stripe-signature')) ? undefined : NOT_SIGNED),
+    read: (body, fields, call) => readSigned(body, fields, source, call),
+  }
+}
+
+async function readSigned(
+  body: Uint8Array,
+  fields: Headers,
+  source: StripeSource,
+  { now, clock }: EventCall,
+): Promise<Result<GenuineEvent | undefined, EventRefusal>> {
+  const signed = await verifySignature(fields.get('stripe-signature'), body, source, now)
+  if (!signed.ok) return err(signed.error === 'time' ? TOO_OLD : NOT_SIGNED)
+  const read = readStripeEvent(parse(body))
+  if (!read.ok) return err(MALFORMED)
+  const event = read.value
+  if (event === undefined) return ok(undefined)
+  return ok({
+    id: event.id,
+    async resolve() {
+      const applied = await applyStripeEvent(event, source, clock)
+      return applied.ok ? applied : err(UNTOLD[applied.error])
+    },
+  })
+}
+
+/** JSON in UTF-8 without a byte order mark (RFC 8259 §8.1); undefined if it is none. */
 function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
@@ -103,49 +127,32 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-const UNAVAILABLE = { status: 503, title: 'Service Unavailable', fields: { 'retry-after': '30' } }
-const NOT_APPLIED: EndpointProblem = {
-  ...UNAVAILABLE,
-  detail: 'It is not known whether the event was applied. Send it again.',
-  reason: 'ledger-unavailable',
-}
-const NO_ANSWER: EndpointProblem = {
-  ...UNAVAILABLE,
-  detail: 'The API of Stripe gave no answer to what the event is about. Send it again.',
-}
-const KEY_NEEDED: EndpointProblem = {
-  ...UNAVAILABLE,
-  detail: 'The event holds a part of the entitlements, and the configuration has no "apiKey" to ask for the others.',
-}
-const NO_STRIPE: EndpointProblem = {
-  status: 404,
-  title: 'Not Found',
-  detail: 'No events of Stripe are taken here: the configuration has no "stripe".',
-}
-const TOO_LARGE: EndpointProblem = {
-  status: 413,
-  title: 'Content Too Large',
-  detail: `The body is longer than ${MAX_BODY_BYTES} bytes.`,
-}
-const MALFORMED = badRequest('The body is not an event of Stripe.')
-const REFUSED = badRequest('The event was refused.')
-const NOT_SIGNED: EndpointProblem = {
-  ...badRequest('No signature in "Stripe-Signature" fits the body and a secret of this endpoint.'),
+const MALFORMED: EventRefusal = { kind: 'refused', detail: 'The body is not an event of Stripe.' }
+const NOT_SIGNED: EventRefusal = {
+  kind: 'refused',
+  detail: 'No signature in "Stripe-Signature" fits the body and a secret of this endpoint.',
   reason: 'credential-invalid',
   check: 'signature',
 }
-const TOO_OLD: EndpointProblem = {
-  ...badRequest('The signature is too old.'),
+const TOO_OLD: EventRefusal = {
+  kind: 'refused',
+  detail: 'The signature is too old.',
   reason: 'credential-expired',
   check: 'time',
 }
-const AHEAD: EndpointProblem = {
-  ...badRequest('The event is of a time more than five minutes from now.'),
-  reason: 'credential-not-yet-valid',
-  check: 'time',
-}
-const UNTOLD: Record<StripeApplyError, EndpointProblem> = {
-  unavailable: NO_ANSWER,
-  'key-needed': KEY_NEEDED,
-  ahead: AHEAD,
+const UNTOLD: Record<StripeApplyError, EventRefusal> = {
+  unavailable: {
+    kind: 'again',
+    detail: 'The API of Stripe gave no answer to what the event is about. Send it again.',
+  },
+  'key-needed': {
+    kind: 'again',
+    detail: 'The event holds a part of the entitlements, and the configuration has no "apiKey" to ask for the others.',
+  },
+  ahead: {
+    kind: 'refused',
+    detail: 'The event is of a time more than five minutes from now.',
+    reason: 'credential-not-yet-valid',
+    check: 'time',
+  },
 }

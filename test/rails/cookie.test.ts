@@ -183,7 +183,6 @@ function present(name: string, value: string): unknown {
     pool: undefined,
     originFields: [],
     signing: undefined,
-    stripe: undefined,
   }
   const verifiers = {
     verify: (found: string) => err(refusal('internal-error', `verified ${found}`)),

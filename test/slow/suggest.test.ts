@@ -9,16 +9,7 @@ import { SHAPES } from '../../tools/shapes.ts'
 import { closest, explained, optionTree, shapeOf } from '../../tools/suggest.ts'
 
 const LONG = 'x'.repeat(64)
-const NAMES = [
-  'SIGNING_KEY',
-  'READER_KEY',
-  'STRIPE_WEBHOOK_SECRET',
-  'STRIPE_KEY',
-  'OPENMETER_TOKEN',
-  'ACCOUNT_HASH_KEY',
-  'USAGE_SECRET',
-  'TOKEN_SECRET',
-]
+const NAMES = ['SIGNING_KEY', 'READER_KEY', 'OPENMETER_TOKEN', 'ACCOUNT_HASH_KEY', 'USAGE_SECRET', 'TOKEN_SECRET']
 const BINDINGS: Bindings = {
   secrets: new Map(NAMES.map((name) => [name, LONG])),
   servers: new Set(),
@@ -32,7 +23,7 @@ const tree = optionTree(optionsSchema(BINDINGS, true))
 function whole(): Record<string, unknown> {
   const usage = [signed({ url: 'https://billing.example.com/usage', secret: 'USAGE_SECRET' })]
   const top = { log: SHAPES['log'], usage }
-  const names = ['issuers', 'operators', 'standing', 'stripe', 'remedies', 'quotas', 'rates'] as const
+  const names = ['issuers', 'operators', 'standing', 'remedies', 'quotas', 'rates'] as const
   const route = {
     requires: 'premium',
     price: SHAPES['price'],

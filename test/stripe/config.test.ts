@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { stripeMeter, type StripeMeterOptions } from '../../src/stripe/index.ts'
-import { faultsOf, ZONE, zoneFaults, zoneOf } from '../support/compiled.ts'
+import { bindingsOf } from '../../src/config/rules/bindings.ts'
+import { stripe, stripeMeter, type StripeMeterOptions } from '../../src/stripe/index.ts'
+import { faultsOf, ZONE, zoneFaults } from '../support/compiled.ts'
 
 const env = {
   WEBHOOK: 'whsec_0123456789abcdef',
@@ -9,31 +10,16 @@ const env = {
   KEY: 'rk_0123456789abcdef',
 }
 
-const given = (change: object) => ({ stripe: { secret: 'WEBHOOK', issuer: 'https://i.test', ...change } })
-const stripeOf = (change: object) => zoneOf(given(change), env).stripe
-const faults = (change: object) => zoneFaults(given(change), env)
+const given = (change: object) => stripe({ secret: 'WEBHOOK', issuer: 'https://i.test', ...change })
+const faults = (change: object) => zoneFaults({ events: [given(change)] }, env)
 
 describe('a zone that Stripe tells what became of accounts', () => {
-  it('has a default for all that is not said', () => {
-    expect(stripeOf({})).toEqual({
-      secrets: [env.WEBHOOK],
-      issuer: 'https://i.test',
-      subject: 'customer',
-      api: undefined,
-      toleranceSeconds: 300,
-    })
-  })
-
-  it('is as it says', () => {
+  it('needs no more than a secret and an issuer, and takes several secrets and a local API', () => {
+    expect(faults({})).toEqual([])
     const subject = { metadata: 'account' }
-    const all = { secret: ['WEBHOOK', 'NEXT'], subject, apiKey: 'KEY', toleranceSeconds: 60 }
-    expect(stripeOf(all)).toMatchObject({
-      secrets: [env.WEBHOOK, env.NEXT],
-      subject,
-      api: { url: 'https://api.stripe.com', key: env.KEY },
-      toleranceSeconds: 60,
-    })
+    expect(faults({ secret: ['WEBHOOK', 'NEXT'], subject, apiKey: 'KEY', toleranceSeconds: 60 })).toEqual([])
     expect(faults({ apiUrl: 'http://127.0.0.1:1' })).toEqual([])
+    expect(given({}).create(bindingsOf(env))).toMatchObject({ name: 'stripe', path: 'stripe' })
   })
 
   it.each([
@@ -49,7 +35,7 @@ describe('a zone that Stripe tells what became of accounts', () => {
     ['something else beside', { key: 'KEY' }, 'key'],
   ])('with %s has that one fault, which quotes no secret', (_what, change, option) => {
     const found = faults(change)
-    expect(found.map(({ path }) => path)).toEqual([`zones[0].stripe.${option}`])
+    expect(found.map(({ path }) => path)).toEqual([`zones[0].events[0].${option}`])
     expect(JSON.stringify(found)).not.toMatch(/whsec_|"short"|rk_/)
   })
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { API_KEY } from '../support/stripe-api.ts'
+import { API_KEY } from './api.ts'
 import {
   AT,
   CUSTOMER,
@@ -9,8 +9,8 @@ import {
   subscription,
   subscriptionEvent,
   summaryEvent,
-} from '../support/stripe.ts'
-import { createStripeWorld, type StripeWorld } from '../support/stripe-world.ts'
+} from './objects.ts'
+import { createStripeWorld, type StripeWorld } from './world.ts'
 
 let world: StripeWorld
 

@@ -11,7 +11,7 @@ import {
   subscriptionEvent,
   type SubscriptionType,
   summaryEvent,
-} from '../support/stripe.ts'
+} from './objects.ts'
 
 /** What an event says by itself. */
 function wordOf(event: unknown): unknown {

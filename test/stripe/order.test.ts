@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { invoiceEvent, subscription, subscriptionEvent, summaryEvent, AT } from '../support/stripe.ts'
-import { createStripeWorld, type StripeWorld } from '../support/stripe-world.ts'
+import { invoiceEvent, subscription, subscriptionEvent, summaryEvent, AT } from './objects.ts'
+import { createStripeWorld, type StripeWorld } from './world.ts'
 
 let world: StripeWorld
 

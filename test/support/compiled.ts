@@ -1,7 +1,7 @@
 import { compile, type Compiled, type Fault } from '../../src/config/config.ts'
 import type { Config, Options, ZoneOptions } from '../../src/config/options.ts'
 import type { Zone } from '../../src/zone.ts'
-import type { Site } from '../../src/rails/site.ts'
+import type { Site } from '../../src/site.ts'
 
 type Bindings = Readonly<Record<string, unknown>>
 

@@ -52,7 +52,7 @@ const TARGETS = [
   '/__faregate/explain?target=/articles/1',
   '/__faregate/purge',
   '/__faregate/events',
-  '/__faregate/events/stripe',
+  '/__faregate/events/nobody',
   '/__faregate/confirm',
   '/%5f%5ffaregate/x',
   '/?a=%zz',

@@ -40,7 +40,7 @@ function appFor(env: Bindings): ReturnType<typeof createApp> {
   )
   const policy = JSON.parse(env.POLICY) as RefreshPolicy
   const sites = new Map(
-    Array.from(given.sites, ([host, { zone, rails }]) => [host, { zone: hurried(zone, policy), rails }]),
+    Array.from(given.sites, ([host, site]) => [host, { ...site, zone: hurried(site.zone, policy) }]),
   )
   return createApp(createServices({ ...given, sites }, (response) => response))
 }

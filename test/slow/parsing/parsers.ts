@@ -25,7 +25,6 @@ import { received } from '../../../src/http/received.ts'
 import { capture } from '../../../src/http/capture.ts'
 import { atTheGate } from '../../../src/origin/redirect.ts'
 import { answerPreflight, refuse } from '../../../src/refusals/respond.ts'
-import { verifySignature } from '../../../src/stripe/signature.ts'
 import { forPlatform } from '../../../src/platform/cloudflare/workerscache.ts'
 import { bearer } from '../../../src/rails/bearer.ts'
 import { receipt } from '../../../src/rails/receipt.ts'
@@ -251,9 +250,4 @@ export const PARSERS: readonly Parser[] = [
   { name: 'a reference', pieces: ADDRESS, read: (text) => referenceAtGate(text, 'https://a.test/', addresses) },
   { name: 'a text with addresses', pieces: ADDRESS, read: (text) => textAtGate(text, 'https://a.test/', addresses) },
   { name: 'the fields of an origin', pieces: ADDRESS, read: (text) => ofOrigin(text) },
-  {
-    name: 'Stripe-Signature',
-    pieces: ['t=', 'v1=', ',', 'a', '0', '='],
-    read: (text) => verifySignature(text, new Uint8Array(), { secrets: ['s'], toleranceSeconds: 1 }, 0),
-  },
 ]

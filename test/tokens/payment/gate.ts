@@ -15,7 +15,7 @@ import { createVerifiers } from '../../../src/tokens/verify.ts'
 import { siteAt } from '../../support/compiled.ts'
 import { sign } from '../../support/issuer.ts'
 import { ACCOUNT, BILLING, compiledFor, NEWS, NOW, options, type Parties } from '../hostile/parties.ts'
-import type { Site } from '../../../src/rails/site.ts'
+import type { Site } from '../../../src/site.ts'
 import type { Services } from '../../../src/services.ts'
 
 /** Claims of a receipt that pays for one report, until something is laid over them. Undefined removes a member. */

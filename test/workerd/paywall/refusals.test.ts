@@ -61,7 +61,7 @@ describe('a refusal', () => {
       ['/__faregate/explain?target=/articles/1', {}],
       ['/__faregate/purge', { method: 'POST' }],
       ['/__faregate/events', { method: 'POST' }],
-      ['/__faregate/events/stripe', { method: 'POST' }],
+      ['/__faregate/events/nobody', { method: 'POST' }],
       ['/__faregate/unknown', {}],
     ]
     try {

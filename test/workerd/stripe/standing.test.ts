@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type App, createApp } from '../../../src/gate.ts'
 import { createBackground, createHouse, originIn, realObjects } from '../../support/house.ts'
-import { invoice, invoiceEvent, subscriptionEvent } from '../../support/stripe.ts'
-import { SECRET, sign } from '../../support/stripe-world.ts'
+import { invoice, invoiceEvent, subscriptionEvent } from '../../stripe/objects.ts'
+import { SECRET, sign } from '../../stripe/world.ts'
 import { bearing, createWorld, type World } from '../../support/world.ts'
-import type { StripeSource } from '../../../src/zone.ts'
+import { bindingsOf } from '../../../src/config/rules/bindings.ts'
+import { stripe } from '../../../src/stripe/index.ts'
 
 /** Stripe's events, from its signature to what the next request of a reader comes to: with ledgers, and without a key. */
 
@@ -24,20 +25,12 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const STRIPE: StripeSource = {
-  secrets: [SECRET],
-  issuer: 'https://billing.test',
-  subject: 'customer',
-  api: undefined,
-  toleranceSeconds: 300,
-}
+const EVENTS = [stripe({ secret: 'SECRET', issuer: 'https://billing.test' }).create(bindingsOf({ SECRET }))]
 
 /** One isolate whose zones Stripe tells something. */
 function createGate(): App {
   const services = createHouse(realObjects())
-  const sites = new Map(
-    Array.from(services.sites, ([host, site]) => [host, { ...site, zone: { ...site.zone, stripe: STRIPE } }]),
-  )
+  const sites = new Map(Array.from(services.sites, ([host, site]) => [host, { ...site, events: EVENTS }]))
   return createApp({ ...services, sites })
 }
 

@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import { AT, CUSTOMER, entitlement, type Subscription } from './stripe.ts'
+import { AT, CUSTOMER, entitlement, type Subscription } from './objects.ts'
 
 export const API_KEY = 'rk_test_of_the_api_key'
 

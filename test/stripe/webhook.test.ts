@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { err } from '../../../src/core/result.ts'
-import { AT, CUSTOMER, invoiceEvent, subscriptionEvent } from '../../support/stripe.ts'
-import { createStripeWorld, ISSUER, NEW_SECRET, SECRET, sign, type StripeWorld } from '../../support/stripe-world.ts'
-import { ask } from '../../support/world.ts'
+import { stripe, type StripeOptions } from '../../src/stripe/index.ts'
+import { holdSourceToContract } from '../standing/eventsource-contract.ts'
+import { ISSUER } from '../standing/sourceworld.ts'
+import { err } from '../../src/core/result.ts'
+import { AT, CUSTOMER, invoiceEvent, subscriptionEvent } from './objects.ts'
+import { createStripeWorld, NEW_SECRET, requestOf, SECRET, sign, type StripeWorld } from './world.ts'
 
 let world: StripeWorld
 
@@ -28,6 +30,23 @@ const PING = {
     url: '/v2/core/event_destinations/ed_test_1',
   },
 }
+
+holdSourceToContract('stripe', () => {
+  const now = AT * 1000
+  const withId = (id: string): Promise<RequestInit> => requestOf(JSON.stringify({ ...ENDED, id }), now)
+  return {
+    source: stripe({ secret: 'SECRET', issuer: ISSUER }),
+    now,
+    env: { SECRET },
+    secrets: [SECRET, CUSTOMER],
+    genuine: withId,
+    idle: () => requestOf(JSON.stringify(invoiceEvent('invoice.finalized')), now),
+    unreadable: () => requestOf(JSON.stringify({ ...ENDED, data: CUSTOMER }), now),
+    unsigned: () => requestOf(JSON.stringify(ENDED), now, { signature: 't=,v1=' }),
+    forged: () => requestOf(JSON.stringify(ENDED), now, { secret: NEW_SECRET }),
+    given: (options) => stripe(options as StripeOptions),
+  }
+})
 
 describe('the endpoint of Stripe’s webhooks', () => {
   it('applies what an event says to the account that is the customer', async () => {
@@ -134,13 +153,5 @@ describe('the endpoint of Stripe’s webhooks', () => {
         audit: { action: 'stripe', by: 'stripe', done: true, event: expect.any(String) },
       }),
     ])
-  })
-
-  it('is where the Worker has it', async () => {
-    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
-    const response = await ask('/__faregate/events/stripe', { method: 'POST', body: '{}' })
-    expect(response.status).toBe(404)
-    expect(await response.json()).toMatchObject({ detail: expect.stringContaining('"stripe"') })
-    expect(log).toHaveBeenCalledOnce()
   })
 })
