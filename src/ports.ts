@@ -20,6 +20,12 @@ import type {
   LedgerSnapshot,
   Statements,
 } from './ledger/rules/commands.ts'
+import type {
+  BeginSettlementCommand,
+  BeginSettlementOutcome,
+  EndSettlementCommand,
+  EndSettlementOutcome,
+} from './ledger/rules/payment.ts'
 import type { Delta, Version } from './standing/rules/delta.ts'
 import type { Refusal } from './core/problem.ts'
 import type { Proof } from './access/proof.ts'
@@ -134,6 +140,10 @@ export interface Ledger {
   amend(command: AmendCommand): Promise<Result<AmendOutcome, 'ledger-unavailable'>>
   /** Says of what representation an answer is that is being sent. */
   describe(command: DescribeCommand): Promise<Result<undefined, 'ledger-unavailable'>>
+  /** Says that a request is about to have its payment settled: to be durable before anyone is called. */
+  beginSettlement(command: BeginSettlementCommand): Promise<Result<BeginSettlementOutcome, 'ledger-unavailable'>>
+  /** Says what was heard of it. */
+  endSettlement(command: EndSettlementCommand): Promise<Result<EndSettlementOutcome, 'ledger-unavailable'>>
   /** Adds prepaid credit. */
   grant(command: GrantCommand): Promise<Result<GrantOutcome, 'ledger-unavailable'>>
   /** Keeps what was said of the account, or of tokens, after they were signed. */

@@ -89,6 +89,8 @@ export const REASONS = {
   overloaded: { status: 503, title: 'Gate overloaded', remedies: [] },
   'keys-unavailable': { status: 503, title: 'Verification keys unavailable', remedies: [] },
   'standing-unavailable': { status: 503, title: 'Standing unavailable', remedies: [] },
+  'payments-unavailable': { status: 503, title: 'Payments unavailable', remedies: [] },
+  'settlement-unknown': { status: 503, title: 'Settlement unknown', remedies: [DOCUMENTATION, SUPPORT] },
   'ledger-unavailable': { status: 503, title: 'Ledger unavailable', remedies: [] },
   misconfigured: { status: 503, title: 'Gate misconfigured', remedies: [] },
   'origin-unreachable': { status: 502, title: 'Origin unreachable', remedies: [] },

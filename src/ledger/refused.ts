@@ -10,7 +10,11 @@ const REFUSALS: Record<ChargeRefused['reason'], { reason: Refusal['reason']; det
     reason: 'credit-insufficient',
     detail: 'The prepaid credit of this account is too low for this.',
   },
-  'payment-spent': { reason: 'payment-spent', detail: 'The receipt has been used as often as it was paid for.' },
+  'payment-spent': { reason: 'payment-spent', detail: 'What was paid has been used as often as it was paid for.' },
+  'settlement-unknown': {
+    reason: 'settlement-unknown',
+    detail: 'It is not known whether this payment has moved money. Send the same payment again. Do not pay again.',
+  },
   'credential-expired': { reason: 'credential-expired', detail: 'The receipt has expired.' },
   'too-many-requests': { reason: 'too-many-requests', detail: TOO_MANY },
   'idempotency-conflict': { reason: 'ledger-unavailable', detail: 'Another request has the same id.' },
@@ -32,6 +36,8 @@ const CONFLICTS: Record<Exclude<Conflict, 'unknown'>, string> = {
   'too-many-tries': 'The request with this "Idempotency-Key" was tried three times.',
 }
 
+const IN_FLIGHT = 'A request with this payment is still being answered.'
+
 export function refusedBy({
   reason,
   check: failed,
@@ -39,13 +45,18 @@ export function refusedBy({
   retryAfterSeconds,
   limits,
   rates,
+  payment,
 }: ChargeRefused): Refusal {
   const check = failed ?? 'charge'
   const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
   const fields = limitFields({ limits, rates })
   if (conflict === 'unknown') return UNKNOWN_KEY
   if (conflict !== undefined)
-    return refusal('idempotency-conflict', CONFLICTS[conflict], { check: 'charge', ...retry, fields })
+    return refusal('idempotency-conflict', payment === undefined ? CONFLICTS[conflict] : IN_FLIGHT, {
+      check: 'charge',
+      ...retry,
+      fields,
+    })
   const { reason: told, detail } = REFUSALS[reason]
   return refusal(told, detail, { check, ...retry, fields })
 }

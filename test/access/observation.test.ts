@@ -73,6 +73,8 @@ const STAYS: Record<Reason, boolean> = {
   'prefetch-declined': true,
   overloaded: true,
   'standing-unavailable': true,
+  'payments-unavailable': true,
+  'settlement-unknown': true,
   'internal-error': true,
 }
 

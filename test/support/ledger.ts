@@ -11,6 +11,8 @@ export const NO_LEDGER: Ledger = {
   dryRun: never,
   amend: never,
   describe: never,
+  beginSettlement: never,
+  endSettlement: never,
   grant: never,
   recordStatement: never,
   statements: never,

@@ -1,6 +1,7 @@
 import type { Amount, ChargeView, Delivery, Totals } from './commands.ts'
 import type { Entry } from '../../standing/rules/standing.ts'
 import type { Facts, LedgerRecord } from './record.ts'
+import type { ChargePayment, StoredPayment } from './payment.ts'
 import type { Series } from './series.ts'
 import type { Money } from '../../core/money.ts'
 
@@ -58,6 +59,8 @@ export interface Charge {
   readonly kept: Amount
   readonly parts: readonly Part[]
   readonly chain: Chain
+  /** The machine payment that it is paid with. */
+  readonly payment?: ChargePayment
   readonly facts: Facts
 }
 
@@ -137,10 +140,24 @@ export function withoutRecords(changes: readonly LedgerChange[]): readonly Ledge
   return changes.filter((change) => change.table !== 'records' || change.row === undefined)
 }
 
-/** What a command comes to: the answer, and what has to be written before it is given. */
+/** What is to be done outside of the ledger, once the changes of the command are durable. Its result comes back as a command. */
+export type Effect =
+  /** Billing is to be told of what is recorded: `flushed`. */
+  | { readonly kind: 'flush' }
+  /** A payment is to be settled: `endSettlement`. */
+  | {
+      readonly kind: 'settle'
+      readonly charge: string
+      readonly request: string
+      readonly payment: StoredPayment
+      readonly tries: number
+    }
+
+/** What a command comes to: the answer, what has to be written before it is given, and what is then to be done outside. */
 export interface Applied<T> {
   readonly outcome: T
   readonly changes: readonly LedgerChange[]
+  readonly effects?: readonly Effect[]
 }
 
 export function viewOf({ id, at, state, parts, reserved, kept, facts }: Charge): ChargeView {

@@ -1,16 +1,18 @@
 import { beyond, NOTHING, summed } from './amount.ts'
-import type { Applied, Book, Chain, Charge, Head } from './book.ts'
+import type { Applied, Book, Charge, Head } from './book.ts'
 import type { Amount, ChargeCommand, Charged, ChargeOutcome, ChargeRefused } from './commands.ts'
 import { creditIn } from './credit.ts'
 import { UnitOfWork } from './unitofwork.ts'
 import { checkLimits, countFor, statusOf } from './limits.ts'
 import { checkStanding } from './note.ts'
+import { paymentStatus } from './payment.ts'
+import { type PaidCommand, paymentRepeatOf } from './paymentrepeat.ts'
 import { checkRates, countRates, isOnlyRated } from './rates.ts'
 import { checkReceipt, receiptStatus, withEnd } from './receipt.ts'
-import { repeatOf } from './repeat.ts'
-import { firstDue, move, recordUsage } from './settle.ts'
+import { type Repeat, repeatOf } from './repeat.ts'
+import { dueAt, move, recordUsage } from './settle.ts'
 
-type Why = Pick<ChargeRefused, 'reason' | 'check' | 'conflict' | 'representation' | 'retryAfterSeconds'>
+type Why = Pick<ChargeRefused, 'reason' | 'check' | 'conflict' | 'representation' | 'retryAfterSeconds' | 'payment'>
 
 /**
  * Reserves what a request may cost, all of it or nothing: a receipt's use, units under every limit, prepaid credit.
@@ -37,18 +39,18 @@ function apply(draft: UnitOfWork, command: ChargeCommand, now: number): Applied<
   if (isOnlyRated(command)) return unfit === undefined ? admit(draft, command, now) : refuse(unfit)
   const known = book.charge(command.id)
   if (known !== undefined) return { outcome: again(draft, command, known, now), changes: [] }
-  if (command.expires !== undefined && command.expires <= now) {
+  // A payment that has settled is good for what it paid, whenever that is delivered.
+  if (command.expires !== undefined && command.expires <= now && command.payment === undefined)
     return refuse({ reason: 'credential-expired' })
-  }
   if (unfit !== undefined) return refuse(unfit)
-  const repeat = repeatOf(draft, command, now)
+  const repeat = isPaid(command) ? paymentRepeatOf(draft, command, now) : repeatOf(draft, command, now)
   switch (repeat.kind) {
     case 'refused':
       return repeat.refused.representation === undefined ? refuse(repeat.refused) : offer(repeat.refused)
     case 'join':
       return join(draft, command, repeat.charge, now)
     case 'follow':
-      return reserve(draft, command, repeat.chain, repeat.isRepeat, now)
+      return reserve(draft, command, repeat, now)
   }
 
   function refuse(why: Why): Applied<ChargeOutcome> {
@@ -62,6 +64,10 @@ function apply(draft: UnitOfWork, command: ChargeCommand, now: number): Applied<
     countRates(draft, command.rates, now)
     return { outcome: refused(draft, command, why, now), changes: draft.changes() }
   }
+}
+
+function isPaid(command: ChargeCommand): command is PaidCommand {
+  return command.payment !== undefined && command.idempotency !== undefined
 }
 
 function admit(draft: UnitOfWork, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
@@ -78,6 +84,9 @@ function admit(draft: UnitOfWork, command: ChargeCommand, now: number): Applied<
 /** The same command once more: its caller did not hear the answer. What was closed since must not serve again. */
 function again(draft: UnitOfWork, command: ChargeCommand, known: Charge, now: number): ChargeOutcome {
   const isOpen = known.parts.some(({ id, end }) => id === command.id && end === 'open')
+  const settlement = known.payment?.settlement
+  if (settlement?.state === 'settling' && settlement.by !== command.id)
+    return refused(draft, command, { reason: 'settlement-unknown' }, now)
   if (isOpen)
     return {
       ...charged(draft, command, known, true, now),
@@ -94,7 +103,7 @@ function join(draft: UnitOfWork, command: ChargeCommand, found: Charge, now: num
     if (why !== undefined) return { outcome: refused(draft, command, why, now), changes: [] }
     countRates(draft, command.rates, now)
     const parts = [...found.parts, { id, settleBy, end: 'open' as const, used: found.reserved }]
-    draft.putCharge({ ...found, parts, actAt: firstDue({ parts }) })
+    draft.putCharge({ ...found, parts, actAt: dueAt({ ...found, parts }) })
   }
   const outcome = { ...charged(draft, command, found, true, now), reserved: NOTHING }
   return { outcome, changes: draft.changes() }
@@ -103,8 +112,7 @@ function join(draft: UnitOfWork, command: ChargeCommand, found: Charge, now: num
 function reserve(
   draft: UnitOfWork,
   command: ChargeCommand,
-  chain: Chain,
-  isRepeat: boolean,
+  { chain, isRepeat, payment }: Extract<Repeat, { kind: 'follow' }>,
   now: number,
 ): Applied<ChargeOutcome> {
   const reserved = beyond(askedBy(command), chain.paid)
@@ -123,17 +131,19 @@ function reserve(
     kept: reserved,
     parts: [{ id, settleBy, end: 'open', used: reserved }],
     chain,
+    ...(payment && { payment }),
     facts,
   }
+  const isReceipt = command.receipt !== undefined || payment !== undefined
   const { totals, receipt } = draft.head
   draft.putHead({
     sequence: made.sequence,
     totals: { ...totals, charges: totals.charges + 1 },
-    receipt: command.receipt === undefined ? receipt : withEnd(receipt, command.expires),
+    receipt: isReceipt ? withEnd(receipt, command.expires) : receipt,
   })
   move(draft, made, reserved, now)
   recordUsage(draft, made, { kind: 'charge', change: reserved, at: now })
-  draft.putCharge(made)
+  draft.putCharge({ ...made, actAt: dueAt(made) })
   return { outcome: charged(draft, command, made, isRepeat, now), changes: draft.changes() }
 }
 
@@ -154,16 +164,18 @@ function check(draft: UnitOfWork, command: ChargeCommand, reserved: Amount, now:
   const limited = checkLimits(draft, limits, reserved.counts, now)
   if (limited !== undefined) return limited
   const { price } = reserved
-  const isPayable = price === undefined || price.units <= creditIn(draft.head, price.currency).units
+  const isPayable = price === undefined || command.payment || price.units <= creditIn(draft.head, price.currency).units
   return isPayable ? checkRates(draft, rates, now) : { reason: 'credit-insufficient' }
 }
 
 function charged(draft: UnitOfWork, command: ChargeCommand, made: Charge, isRepeat: boolean, now: number): Charged {
   const standings = standingsOf(draft, command, now)
+  const { payment } = made
   const { tries, representation } = made.chain
   const of = isRepeat && representation !== undefined ? { representation } : {}
   const { id: charge, reserved } = made
-  return { kind: 'charged', charge, request: command.id, isRepeat, tries, reserved, ...of, ...standings }
+  const paid = payment && { payment: paymentStatus(payment) }
+  return { kind: 'charged', charge, request: command.id, isRepeat, tries, reserved, ...of, ...paid, ...standings }
 }
 
 function refused(draft: UnitOfWork, command: ChargeCommand, why: Why, now: number): ChargeRefused {
@@ -172,13 +184,13 @@ function refused(draft: UnitOfWork, command: ChargeCommand, why: Why, now: numbe
 
 function standingsOf(
   draft: UnitOfWork,
-  { limits, rates, price, receipt }: ChargeCommand,
+  { limits, rates, price, receipt, payment }: ChargeCommand,
   now: number,
 ): Pick<Charged, 'limits' | 'rates' | 'credit' | 'receipt'> {
   return {
     limits: statusOf(draft, limits, now),
     ...(rates && { rates: statusOf(draft, rates, now) }),
-    ...(price && { credit: creditIn(draft.head, price.currency) }),
+    ...(price && !payment && { credit: creditIn(draft.head, price.currency) }),
     ...(receipt && { receipt: receiptStatus(draft.head, receipt) }),
   }
 }

@@ -1,5 +1,6 @@
 import type { Limit } from '../../access/limit.ts'
 import type { Entry, Signed } from '../../standing/rules/standing.ts'
+import type { PaymentStatus, StoredPayment } from './payment.ts'
 import type { Facts, LedgerRecord } from './record.ts'
 import type { Money } from '../../core/money.ts'
 
@@ -32,6 +33,10 @@ export interface ChargeCommand {
   readonly rates?: readonly Limit[]
   readonly price?: Money
   readonly receipt?: ReceiptTerms
+  /** What pays instead of credit, in a ledger of its own. `idempotency` is under the key `payment`, with the digest of the request. */
+  readonly payment?: StoredPayment
+  /** When a claim of the payment is released that nobody began to settle: the origin's time limit. Milliseconds since 1970. */
+  readonly claimByMs?: number
   /** When the credential ends, in milliseconds since 1970. */
   readonly expires?: number
   /** A charge that was not amended by then counts as forgotten. Milliseconds since 1970. */
@@ -76,6 +81,7 @@ interface Standings {
   /** What is left in the price's currency. */
   readonly credit?: Money
   readonly receipt?: ReceiptStatus
+  readonly payment?: PaymentStatus
 }
 
 export type Conflict = 'unknown' | 'in-flight' | 'other-request' | 'delivered' | 'too-many-tries'
@@ -102,6 +108,7 @@ export interface ChargeRefused extends Standings {
     | 'payment-declined'
     | 'credit-insufficient'
     | 'payment-spent'
+    | 'settlement-unknown'
     | 'credential-expired'
     | 'idempotency-conflict'
     | 'subscription-inactive'

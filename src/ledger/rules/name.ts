@@ -6,12 +6,19 @@ interface ZoneName {
 export type Holder =
   | { readonly from: 'account'; readonly issuer: string; readonly account: string }
   | { readonly from: 'receipt'; readonly issuer: string; readonly jti: string }
+  /** `payment`: the name of what moves the money, a JSON array as its rail writes it; never the bytes of a field. */
+  | { readonly from: 'payment'; readonly payment: string }
 
-/** The name of a ledger. An account is one site's; a receipt is spent wherever it is presented. */
-export function ledgerName(zone: ZoneName, cost: Holder): string {
-  return cost.from === 'account'
-    ? `account ${JSON.stringify([zone.name, cost.issuer, cost.account])}`
-    : `receipt ${JSON.stringify([cost.issuer, cost.jti])}`
+/** The name of a ledger. An account is one site's; a receipt and a payment are spent wherever they are presented. */
+export function ledgerName(zone: ZoneName, holder: Holder): string {
+  switch (holder.from) {
+    case 'account':
+      return `account ${JSON.stringify([zone.name, holder.issuer, holder.account])}`
+    case 'receipt':
+      return `receipt ${JSON.stringify([holder.issuer, holder.jti])}`
+    case 'payment':
+      return `payment ${holder.payment}`
+  }
 }
 
 /** Under which a ledger keeps what one site says of a token: what it says holds there, and a receipt's ledger is every site's. */

@@ -1,12 +1,14 @@
 import { isNothing } from './amount.ts'
 import type { Amount, Delivery } from './commands.ts'
+import type { SettlementState } from './payment.ts'
 
 /** Facts of the request, as billing gets them. Small, and never a credential. */
 export type Facts = Readonly<Record<string, string | number | boolean | null>>
 
 /**
  * One line for billing. A charge leaves `<id>/charge` with what it reserved, then `<id>/amend` with what is kept, or
- * `<id>/unsettled` where nobody said, and at most one `<id>/amend` after that. So the sum of `change` over all records is
+ * `<id>/unsettled` where nobody said, and at most one `<id>/amend` after that; `<id>/settled` where a payment was wrongly
+ * taken for failed. So the sum of `change` over all records is
  * what is kept, and a sink that cannot take anything back waits for the first record that is not a `charge`: `additionOf`.
  */
 export interface LedgerRecord {
@@ -14,7 +16,8 @@ export interface LedgerRecord {
   readonly position: number
   /** Unique: a second arrival is the same record. */
   readonly id: string
-  readonly kind: 'charge' | 'amend' | 'unsettled'
+  /** `settled`: a payment has moved money after all, though it was taken for failed. */
+  readonly kind: 'charge' | 'amend' | 'unsettled' | 'settled'
   readonly charge: string
   /** The charge that this one goes on with: a further try, or a further Range. */
   readonly repeats: string | undefined
@@ -26,6 +29,8 @@ export interface LedgerRecord {
   readonly kept: Amount
   /** What the record changes in it: negative for what is given back. */
   readonly change: Amount
+  /** Where the machine payment stands that the charge is paid with. */
+  readonly payment?: { readonly rail: string; readonly state: SettlementState['state']; readonly reference?: string }
   readonly facts: Facts
 }
 

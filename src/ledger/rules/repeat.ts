@@ -1,26 +1,27 @@
 import { isNothing, NOTHING, together } from './amount.ts'
 import { type Chain, type Charge, deliveryOf, type Part } from './book.ts'
 import type { ChargeCommand, ChargeRefused, Idempotency } from './commands.ts'
+import type { ChargePayment } from './payment.ts'
 import type { UnitOfWork } from './unitofwork.ts'
 import { CONTINUATION_MS, firstDue, forget, IDEMPOTENCY_MS } from './settle.ts'
 
 /** One delivery, and at most two more tries at the origin. */
-const MAX_TRIES = 3
+export const MAX_TRIES = 3
 /** So many Ranges in flight share one charge: each is written with all others. */
 const MAX_JOINED = 256
 /** So often may be opened what was confirmed once: a second click, another tab, Back and a reload. More would be more than one price. */
 const MAX_OPENED = 5
 /** Who waits for a request in flight need not wait for the latest it may take. */
-const MAX_WAIT_SECONDS = 5
+export const MAX_WAIT_SECONDS = 5
 
 /** What a request has to do with earlier ones: nothing, a part in a charge in flight, or a chain to go on with. */
 export type Repeat =
   | {
       readonly kind: 'refused'
-      readonly refused: Pick<ChargeRefused, 'reason' | 'conflict' | 'representation' | 'retryAfterSeconds'>
+      readonly refused: Pick<ChargeRefused, 'reason' | 'conflict' | 'representation' | 'retryAfterSeconds' | 'payment'>
     }
   | { readonly kind: 'join'; readonly charge: Charge }
-  | { readonly kind: 'follow'; readonly chain: Chain; readonly isRepeat: boolean }
+  | { readonly kind: 'follow'; readonly chain: Chain; readonly isRepeat: boolean; readonly payment?: ChargePayment }
 
 export function repeatOf(draft: UnitOfWork, command: ChargeCommand, now: number): Repeat {
   const { id, idempotency, continuation, isPart = false, confirmation, representation } = command
@@ -33,7 +34,7 @@ export function repeatOf(draft: UnitOfWork, command: ChargeCommand, now: number)
   return { kind: 'follow', chain: chainOf(id, now), isRepeat: false }
 }
 
-function chainOf(first: string, since: number): Chain {
+export function chainOf(first: string, since: number): Chain {
   return { first, since, tries: 1, paid: NOTHING, idempotency: undefined, continuation: undefined }
 }
 

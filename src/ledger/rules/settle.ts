@@ -5,6 +5,7 @@ import type { Amount } from './commands.ts'
 import { withCredit } from './credit.ts'
 import type { UnitOfWork } from './unitofwork.ts'
 import { countUnits } from './limits.ts'
+import { actsAt, type ChargePayment, isKept, isPending, RELEASED } from './payment.ts'
 import { withUses } from './receipt.ts'
 import type { LedgerRecord } from './record.ts'
 
@@ -17,12 +18,17 @@ const REPEAT_MS = 60_000
 const UNSETTLED_MS = DAY_MS
 
 /** Takes what a charge adds, or gives back what it no longer keeps, everywhere it counts. */
-export function move(draft: UnitOfWork, charge: Pick<Charge, 'sequence' | 'at'>, change: Amount, now: number): void {
+export function move(
+  draft: UnitOfWork,
+  charge: Pick<Charge, 'sequence' | 'at' | 'payment'>,
+  change: Amount,
+  now: number,
+): void {
   const { head } = draft
   const { price, uses, counts } = change
   const money = price === undefined ? [] : [{ name: price.currency, units: price.units }]
   draft.putHead({
-    credit: price === undefined ? head.credit : withCredit(head, { ...price, units: -price.units }),
+    credit: price === undefined || charge.payment ? head.credit : withCredit(head, { ...price, units: -price.units }),
     receipt: uses === 0 ? head.receipt : withUses(head, uses, charge.at),
     totals: {
       ...head.totals,
@@ -37,9 +43,10 @@ type Report = Pick<LedgerRecord, 'kind' | 'change' | 'at' | 'corrects'>
 
 /** Tells billing. A repeat that reserves nothing is no charge of its own, and there is nothing to tell. */
 export function recordUsage(draft: UnitOfWork, charge: Charge, { kind, change, at, corrects }: Report): void {
-  const { id, kept, reserved, parts, chain, facts } = charge
+  const { id, kept, reserved, parts, chain, payment, facts } = charge
   const repeats = chain.first === id ? undefined : chain.first
-  if (repeats !== undefined && isNothing(reserved)) return
+  // Of what was paid outside billing hears whether it was delivered, for it may have to give it back.
+  if (repeats !== undefined && isNothing(reserved) && payment === undefined) return
   draft.append({
     id: `${id}/${kind}`,
     kind,
@@ -49,9 +56,15 @@ export function recordUsage(draft: UnitOfWork, charge: Charge, { kind, change, a
     delivery: deliveryOf(parts),
     kept,
     change,
+    ...(payment === undefined ? {} : { payment: toldOf(payment) }),
     facts,
     ...(corrects === undefined ? {} : { corrects }),
   })
+}
+
+function toldOf({ stored: { rail }, settlement }: ChargePayment): NonNullable<LedgerRecord['payment']> {
+  const { reference } = { reference: undefined, ...settlement }
+  return { rail, state: settlement.state, ...(reference === undefined ? {} : { reference }) }
 }
 
 /**
@@ -63,18 +76,25 @@ export function usedBy(charge: Charge, total: Amount): Amount {
   return bounded(charge.reserved, idempotency === undefined ? total : beyond(total, paid))
 }
 
-/** What all requests of a charge took together: never more than was reserved. A use is given back when none delivered. */
-function keptOf({ reserved, parts }: Charge): Amount {
+/**
+ * What all requests of a charge took together: never more than was reserved. A use is given back when none delivered. Money
+ * that moved outside is not given back by saying so.
+ */
+function keptOf({ reserved, parts, payment }: Charge): Amount {
+  if (payment !== undefined) return isKept(payment) ? reserved : none(reserved)
   return bounded(reserved, parts.map(({ used }) => used).reduce(together, none(reserved)))
 }
 
 /** What becomes of a charge when one of its requests has ended. */
 export function update(draft: UnitOfWork, before: Charge, parts: readonly Part[], now: number): Charge {
-  const charge: Charge = { ...before, parts: gathered(before, parts) }
-  if (parts.some(({ end }) => end === 'open')) return save(draft, { ...charge, actAt: firstDue(charge) })
-  const isForgotten = parts.some(({ end }) => end === 'forgotten')
+  const isOpen = parts.some(({ end }) => end === 'open')
+  const charge = withPayment({ ...before, parts: gathered(before, parts) }, isOpen)
+  const { payment } = charge
+  if (isOpen || (payment !== undefined && isPending(payment))) return save(draft, { ...charge, actAt: dueAt(charge) })
+  const isForgotten = isUnheardOf(charge, parts)
   // Some of its requests are still to be heard of, and it is lowered once at most.
-  if (isForgotten && before.state === 'unsettled') return save(draft, charge)
+  if (isForgotten && before.state === 'unsettled')
+    return save(draft, payment === undefined ? charge : { ...charge, actAt: keepUntil(charge, true, now) })
   const state = isForgotten ? 'unsettled' : 'settled'
   const closed: Charge = { ...charge, state, kept: keptOf(charge), actAt: keepUntil(charge, isForgotten, now) }
   const change = difference(closed.kept, before.kept)
@@ -85,6 +105,21 @@ export function update(draft: UnitOfWork, before: Charge, parts: readonly Part[]
   return save(draft, closed)
 }
 
+/** A claim that no request is left to settle is released: nobody was called. */
+function withPayment(charge: Charge, isOpen: boolean): Charge {
+  const { payment } = charge
+  if (payment?.settlement.state !== 'claimed' || isOpen) return charge
+  return { ...charge, payment: { ...payment, settlement: { state: 'failed', reason: RELEASED } } }
+}
+
+/** True where nobody said in time how it ended; of a payment, what nobody knows, and what was told so once is not told again. */
+function isUnheardOf({ payment, state }: Charge, parts: readonly Part[]): boolean {
+  const isForgotten = parts.some(({ end }) => end === 'forgotten')
+  if (payment === undefined) return isForgotten
+  if (payment.settlement.state === 'unknown') return true
+  return isForgotten && state !== 'unsettled'
+}
+
 function save(draft: UnitOfWork, charge: Charge): Charge {
   draft.putCharge(charge)
   return charge
@@ -93,6 +128,11 @@ function save(draft: UnitOfWork, charge: Charge): Charge {
 function countUnsettled(draft: UnitOfWork, more: number): void {
   const { totals }: Head = draft.head
   if (more !== 0) draft.putHead({ totals: { ...totals, unsettled: totals.unsettled + more } })
+}
+
+/** When it is time to act on a charge that is not closed. */
+export function dueAt({ parts, payment }: Pick<Charge, 'parts' | 'payment'>): number {
+  return (payment && actsAt(payment)) ?? firstDue({ parts })
 }
 
 export function firstDue({ parts }: Pick<Charge, 'parts'>): number {

@@ -1,8 +1,9 @@
 import { endOf } from '../../standing/rules/standing.ts'
-import { type Applied, type Book, EMPTY_HEAD, type EntryRow, type Head } from './book.ts'
+import { type Applied, type Book, type Effect, EMPTY_HEAD, type EntryRow, type Head } from './book.ts'
 import { DAY_MS } from './calendar.ts'
 import type { FlushedCommand, TickOutcome } from './commands.ts'
 import { UnitOfWork } from './unitofwork.ts'
+import { askAgain, caughtUp } from './settlement.ts'
 import { idleAt, isIdle } from './series.ts'
 import { forget } from './settle.ts'
 
@@ -24,9 +25,13 @@ export function tick(book: Book, _command: undefined, now: number): Applied<Tick
   const due = book.dueCharges(now, MOST)
   let closed = 0
   let forgotten = 0
+  const effects: Effect[] = []
   for (const found of due) {
-    if (found.state === 'open') {
-      if (forget(draft, found, now).state !== 'open') closed += 1
+    const asked = askAgain(draft, found, now)
+    if (asked !== undefined) effects.push(asked)
+    else if (found.state === 'open') {
+      const last = found.payment === undefined ? forget(draft, found, now) : caughtUp(draft, found, now)
+      if (last.state !== 'open') closed += 1
     } else if (isRecent(book.head, found.sequence)) {
       draft.putCharge({ ...found, actAt: undefined })
     } else {
@@ -39,7 +44,8 @@ export function tick(book: Book, _command: undefined, now: number): Applied<Tick
   for (const [key, row] of book.entries) if (isPast(row, now)) draft.dropEntry(key)
   for (const { id } of book.grantsBefore(now - GRANT_MS, MOST)) draft.dropGrant(id)
   const outcome = { closed, forgotten, hasMore: due.length === MOST }
-  return { outcome, changes: isOver(book, due.length, now) ? [{ table: 'all' }] : draft.changes() }
+  if (book.records(1).length > 0) effects.push({ kind: 'flush' })
+  return { outcome, changes: isOver(book, due.length, now) ? [{ table: 'all' }] : draft.changes(), effects }
 }
 
 function isRecent({ sequence }: Head, number: number): boolean {

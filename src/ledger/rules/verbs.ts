@@ -10,6 +10,7 @@ import { grant } from './credit.ts'
 import { dryRun } from './look.ts'
 import { recordStatement, statements } from './note.ts'
 import { outbox, read } from './read.ts'
+import { beginSettlement, endSettlement } from './settlement.ts'
 import { flushed, isBare, nextTick, tick } from './tick.ts'
 
 export const verbs = {
@@ -21,6 +22,8 @@ export const verbs = {
   note: recordStatement,
   said: statements,
   read,
+  beginSettlement,
+  endSettlement,
   outbox,
   flushed,
   tick,
@@ -31,12 +34,15 @@ export { isBare, nextTick }
  * Throws where a charge makes no sense: less than nothing would be a gift. Only a bug of ours can ask for it, so it is
  * caught before it is among the commands of others.
  */
-export function checkCharge({ counts, price, limits, rates = [], receipt, settleByMs }: ChargeCommand): void {
+export function checkCharge(command: ChargeCommand): void {
+  const { counts, price, limits, rates = [], receipt, settleByMs, payment, idempotency, claimByMs } = command
+  if (payment !== undefined && idempotency === undefined) throw new RangeError('a payment that is bound to no request')
   const all = [...limits, ...rates]
   const amounts = [...counts.map(({ units }) => units), ...all.map(({ quota }) => quota), price?.units ?? 0n]
   if (amounts.some((units) => units < 0n)) throw new RangeError('a charge of less than nothing')
   const seconds = all.map(({ window }) => (typeof window === 'number' ? window : 1))
   const bought = receipt === undefined ? 1 : 'uses' in receipt ? receipt.uses : receipt.passSeconds
   const isWhole = [...seconds, bought].every((number) => Number.isSafeInteger(number) && number > 0)
-  if (!isWhole || !Number.isFinite(settleByMs)) throw new RangeError('a charge without proper times')
+  if (!isWhole || !Number.isFinite(settleByMs) || !Number.isFinite(claimByMs ?? 0))
+    throw new RangeError('a charge without proper times')
 }

@@ -40,6 +40,8 @@ function reach(make: () => Kept): Kept {
     dryRun: (command) => call((it) => it.dryRun(command)),
     amend: (command) => call((it) => it.amend(command)),
     describe: (command) => call((it) => it.describe(command)),
+    beginSettlement: (command) => call((it) => it.beginSettlement(command)),
+    endSettlement: (command) => call((it) => it.endSettlement(command)),
     grant: (command) => call((it) => it.grant(command)),
     recordStatement: (command) => call((it) => it.recordStatement(command)),
     statements: (token) => call((it) => it.statements(token)),

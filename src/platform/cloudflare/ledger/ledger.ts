@@ -20,6 +20,12 @@ import type {
   LedgerSnapshot,
   Statements,
 } from '../../../ledger/rules/commands.ts'
+import type {
+  BeginSettlementCommand,
+  BeginSettlementOutcome,
+  EndSettlementCommand,
+  EndSettlementOutcome,
+} from '../../../ledger/rules/payment.ts'
 import type { LedgerRecord } from '../../../ledger/rules/record.ts'
 import { type Delta, deltaSince, type Version } from '../../../standing/rules/delta.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
@@ -95,6 +101,14 @@ export class LedgerObject extends DurableObject {
 
   describe(command: DescribeCommand): Promise<Answer<undefined>> {
     return this.#apply(verbs.describe, command)
+  }
+
+  beginSettlement(command: BeginSettlementCommand): Promise<Answer<BeginSettlementOutcome>> {
+    return this.#apply(verbs.beginSettlement, command)
+  }
+
+  endSettlement(command: EndSettlementCommand): Promise<Answer<EndSettlementOutcome>> {
+    return this.#apply(verbs.endSettlement, command)
   }
 
   grant(command: GrantCommand): Promise<Answer<GrantOutcome>> {

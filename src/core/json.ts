@@ -1,0 +1,6 @@
+/** A JSON value (RFC 8259). */
+export type Json = string | number | boolean | null | readonly Json[] | JsonMembers
+
+interface JsonMembers {
+  readonly [name: string]: Json
+}

@@ -1,0 +1,156 @@
+import { difference, none } from './amount.ts'
+import type { Applied, Book, Charge, Effect, Part } from './book.ts'
+import {
+  ALARM,
+  asking,
+  type BeginSettlementCommand,
+  type BeginSettlementOutcome,
+  type ChargePayment,
+  type EndSettlementCommand,
+  type EndSettlementOutcome,
+  evidenceUntil,
+  RELEASED,
+  type Settlement,
+  settlementOf,
+  type SettlementState,
+  unknownAfter,
+} from './payment.ts'
+import { forget, move, recordUsage, update } from './settle.ts'
+import { UnitOfWork } from './unitofwork.ts'
+
+type Begun = Applied<BeginSettlementOutcome>
+
+/**
+ * Writes down that a payment is about to be settled, before anyone is called. One asks at a time: for whoever comes while
+ * another does, the outcome is unknown.
+ */
+export function beginSettlement(book: Book, { charge, request }: BeginSettlementCommand, now: number): Begun {
+  const draft = new UnitOfWork(book)
+  const found = book.charge(charge)
+  const part = found?.parts.find(({ id }) => id === request)
+  if (found?.payment === undefined || part === undefined) return refused('charge-unknown')
+  const last = caughtUp(draft, found, now)
+  const { settlement } = last.payment ?? found.payment
+  switch (settlement.state) {
+    case 'settled':
+      return { outcome: { kind: 'settled', reference: settlement.reference }, changes: draft.changes() }
+    case 'failed':
+      return refused(settlement.reason === RELEASED ? 'claim-expired' : 'payment-failed', draft)
+    case 'settling':
+      if (settlement.by === request && settlement.until > now)
+        return { outcome: { kind: 'begun', tries: settlement.tries }, changes: draft.changes() }
+      if (settlement.until > now) return refused('settlement-unknown', draft)
+      break
+    case 'claimed':
+    case 'unknown':
+      break
+  }
+  if (part.end !== 'open') return refused('charge-unknown', draft)
+  const begun = asking(request, settlement, now)
+  update(draft, settledAs(last, begun), last.parts, now)
+  return { outcome: { kind: 'begun', tries: begun.tries }, changes: draft.changes() }
+}
+
+function refused(reason: Extract<BeginSettlementOutcome, { kind: 'refused' }>['reason'], draft?: UnitOfWork): Begun {
+  return { outcome: { kind: 'refused', reason }, changes: draft?.changes() ?? [] }
+}
+
+/**
+ * Takes what was heard of a payment. That it has settled is believed of anyone and at any time, for it is the payment that is
+ * named, by whatever charge; that it has failed, while nobody knows; that nothing is known, of the one who asks.
+ */
+export function endSettlement(
+  book: Book,
+  { charge, request, settlement: heard }: EndSettlementCommand,
+  now: number,
+): Applied<EndSettlementOutcome> {
+  const found = book.charge(charge)
+  const named = found?.chain.idempotency
+  const last = heard.kind === 'settled' && named !== undefined ? book.chargeByKey(named.key) : found
+  if (last?.payment === undefined) return { outcome: { kind: 'refused', reason: 'charge-unknown' }, changes: [] }
+  const draft = new UnitOfWork(book)
+  const next = nextState(last, last.payment, { by: request, heard }, now)
+  const known = next === undefined ? last : resolved(draft, settledAs(last, next), last, now)
+  return { outcome: { kind: 'ended', settlement: knownOf(known, heard) }, changes: draft.changes() }
+}
+
+function knownOf({ payment }: Charge, heard: Settlement): Settlement {
+  return payment === undefined ? heard : settlementOf(payment)
+}
+
+interface Heard {
+  readonly by: string
+  readonly heard: Settlement
+}
+
+/** Undefined where what is known already stands. */
+function nextState(
+  { chain }: Charge,
+  payment: ChargePayment,
+  { by, heard }: Heard,
+  now: number,
+): SettlementState | undefined {
+  const { settlement } = payment
+  if (settlement.state === 'settled') return undefined
+  switch (heard.kind) {
+    case 'settled':
+      return { state: 'settled', reference: heard.reference, at: now }
+    case 'failed': {
+      const isOpen = settlement.state === 'settling' || settlement.state === 'unknown'
+      return isOpen ? { state: 'failed', reason: heard.reason } : undefined
+    }
+    case 'unknown': {
+      const isAsker = settlement.state === 'settling' && settlement.by === by
+      if (!isAsker) return undefined
+      return unknownAfter(settlement, heard.reference, evidenceUntil(payment, chain.since), now)
+    }
+  }
+}
+
+/** What becomes of a charge when more is known of its payment. */
+function resolved(draft: UnitOfWork, charge: Charge, before: Charge, now: number): Charge {
+  const { state } = charge.payment?.settlement ?? {}
+  const isReleased = before.payment?.settlement.state === 'failed' && before.state === 'settled'
+  if (state === 'settled' && isReleased) return reinstated(draft, charge, now)
+  return update(draft, charge, state === 'failed' ? ended(charge) : charge.parts, now)
+}
+
+/** A charge that was given back, for its payment was taken for failed, is taken after all. */
+function reinstated(draft: UnitOfWork, before: Charge, now: number): Charge {
+  const charge: Charge = { ...before, kept: before.reserved }
+  const change = difference(charge.kept, before.kept)
+  move(draft, charge, change, now)
+  recordUsage(draft, charge, { kind: 'settled', change, at: now, corrects: `${charge.id}/amend` })
+  draft.putCharge(charge)
+  return charge
+}
+
+function settledAs(charge: Charge, settlement: SettlementState): Charge {
+  return charge.payment === undefined ? charge : { ...charge, payment: { ...charge.payment, settlement } }
+}
+
+/** Without a payment nothing is delivered. */
+function ended({ parts, reserved }: Charge): readonly Part[] {
+  return parts.map((part): Part => (part.end === 'open' ? { ...part, end: 'none', used: none(reserved) } : part))
+}
+
+/** The charge as it stands at this time, should the alarm be late: what was claimed too long ago is released, and nobody called. */
+export function caughtUp(draft: UnitOfWork, charge: Charge, now: number): Charge {
+  const settlement = charge.payment?.settlement
+  if (settlement?.state === 'claimed' && settlement.until <= now) return update(draft, charge, ended(charge), now)
+  const isDue = charge.state === 'open' && charge.actAt !== undefined && charge.actAt <= now
+  return isDue && settlement?.state === 'settled' ? forget(draft, charge, now) : charge
+}
+
+/** Has the alarm ask for what is due; undefined where nothing is to be asked. */
+export function askAgain(draft: UnitOfWork, charge: Charge, now: number): Effect | undefined {
+  const { payment } = charge
+  if (payment === undefined) return undefined
+  const { settlement, stored } = payment
+  const dueAt =
+    settlement.state === 'settling' ? settlement.until : settlement.state === 'unknown' ? settlement.askAt : undefined
+  if (dueAt === undefined || dueAt > now) return undefined
+  const begun = asking(ALARM, settlement, now)
+  update(draft, settledAs(charge, begun), charge.parts, now)
+  return { kind: 'settle', charge: charge.id, request: ALARM, payment: stored, tries: begun.tries }
+}
