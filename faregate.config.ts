@@ -1,4 +1,4 @@
-import { bearer, defineConfig, type Options } from './src/index.ts'
+import { bearer, defineConfig, html, type Options } from './src/index.ts'
 
 /**
  * Your zones: the file to edit. `npm run check:config` reports every fault in it. `env` holds the Worker's variables
@@ -19,6 +19,7 @@ export default defineConfig((env): Options => {
           },
         ],
         rails: [bearer()],
+        refusals: [html()],
         origin: { servers: [{ url: env['ORIGIN_URL'] ?? 'https://origin.example.com' }] },
         routes: [{ path: '/articles/*', requires: 'premium', offer: { title: 'Premium subscription' } }],
         unmatched: 'free',

@@ -1,4 +1,4 @@
-import { bearer, type CopyOptions, defineConfig, type Options, receipt, signed } from '../src/index.ts'
+import { bearer, type CopyOptions, defineConfig, html, type Options, receipt, signed } from '../src/index.ts'
 
 /** For `npm run conformance`: the fields by which the suite knows its requests, and those that it names in `Vary`. */
 const suite: CopyOptions = {
@@ -28,6 +28,7 @@ export default defineConfig((env): Options => {
         ],
         operators: [{ issuer: billing, jwks: { url: `${billing}/.well-known/jwks.json` } }],
         rails: [bearer(), receipt()],
+        refusals: [html()],
         origin: { servers: [{ url: origin }] },
         routes: [
           { path: '/', free: true },

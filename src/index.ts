@@ -16,6 +16,7 @@ export {
 export { bearer, type BearerOptions } from './rails/bearer.ts'
 export type { TokenPlace } from './rails/places.ts'
 export { receipt } from './rails/receipt.ts'
+export { html } from './refusals/html.ts'
 export { openmeter, type OpenMeterOptions } from './usage/openmeter.ts'
 export { queue, type QueueOptions } from './usage/queue.ts'
 export type { UsageSink } from './usage/sink.ts'

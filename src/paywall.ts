@@ -207,8 +207,7 @@ function refused(
   why: Refusal,
   account?: string,
 ): Outcome {
-  const offer = route?.terms.kind === 'paid' ? route.terms.offer : undefined
-  const draft = refuse(why, exchange, { zone: site?.zone, rails: site?.rails ?? [], offer })
+  const draft = refuse(why, exchange, { site, route })
   const decision = why.reason === 'prefetch-declined' ? 'prefetch' : 'refuse'
   return {
     decision,

@@ -16,6 +16,8 @@ export interface Zone {
   /** Who signs for those that run the site. */
   readonly operators: readonly Issuer[]
   readonly routes: RouteTable
+  /** The value of `Access-Control-Expose-Headers`: what a program in a browser may read of any answer of ours. */
+  readonly exposedFields: string
   /** Request fields, in lower case, that reach the origin whatever they are called and say. */
   readonly allowedFields: ReadonlySet<string>
   readonly remedies: RemedyLinks

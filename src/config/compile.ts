@@ -20,6 +20,7 @@ import {
   type TimeLimits,
 } from '../access/route.ts'
 import type { Zone } from '../zone.ts'
+import { EXPOSED_FIELDS } from '../http/cors.ts'
 import { compileMapping, OWN_MAPPING } from './mapping.ts'
 import { compileStanding } from './standing.ts'
 import { compileMetering } from './quotas.ts'
@@ -44,6 +45,7 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
     standing: compileStanding(options.standing, issuers),
     operators: (options.operators ?? []).map((operator) => compileOperator(operator, options.audience, secrets)),
     routes: buildTable(routes, compileUnmatched(options, limits)),
+    exposedFields: [EXPOSED_FIELDS, ...(options.rails ?? []).flatMap(({ exposes = [] }) => exposes)].join(', '),
     allowedFields: new Set(options.allowFields),
     remedies: compileRemedies(options.remedies),
     pool: options.origin === undefined ? undefined : compilePool(options.origin, options.hosts),

@@ -68,6 +68,7 @@ function compiled(options: CheckedOptions, bindings: Bindings): Compiled {
       zone: compileZone(zone, secrets),
       rails: zone.rails ?? [bearer()],
       events: (zone.events ?? []).map((source) => source.create(bindings)),
+      refusals: zone.refusals ?? [],
     }
     for (const host of zone.hosts) sites.set(host, site)
   }

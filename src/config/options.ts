@@ -1,4 +1,5 @@
 import type { Rail } from '../rails/rail.ts'
+import type { RefusalFormat } from '../refusals/format.ts'
 import type { UsageSink } from '../usage/sink.ts'
 import type { ConfirmOptions, QuotaOptions, RateOptions } from './allowances.ts'
 
@@ -61,6 +62,12 @@ export interface ZoneOptions {
   operators?: OperatorOptions[]
   /** Ways to pay or to prove payment. Default: `[bearer()]`. With `receipt()`, issuers may sign receipts too. */
   rails?: Rail[]
+  /**
+   * How refusals are written, besides problem documents (RFC 9457): the first that takes the request. `[html()]` shows pages to
+   * browsers; a price that is paid from credit with the cookie is confirmed on such a page. Default: none, so that browsers are
+   * shown problem documents too.
+   */
+  refusals?: RefusalFormat[]
   /** Where paid and free pages come from. Left out where the app is its own origin (`faregate/hono`). */
   origin?: OriginOptions
   /** What each path asks for. The most specific pattern decides; order does not matter. */

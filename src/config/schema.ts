@@ -3,6 +3,7 @@ import { ASYMMETRIC_ALGORITHMS, isPublicKey, mediaSubtype, TOKEN_TYPES } from '.
 import { placeholderIn } from '../http/rules/pattern.ts'
 import { ASSERTION_TYPE } from '../origin/rules/signing.ts'
 import type { Rail } from '../rails/rail.ts'
+import type { RefusalFormat } from '../refusals/format.ts'
 import type { Bindings } from './rules/bindings.ts'
 import { claimsSchema } from './mapping.ts'
 import { originSchema } from './origin.ts'
@@ -173,6 +174,11 @@ const sink = v.custom<UsageSink>(
 )
 const sinks = v.pipe(v.array(sink, SINKS), v.minLength(1, 'expected at least one, or no "usage"'))
 
+const refusalFormat = v.custom<RefusalFormat>(
+  (value) => typeof value === 'object' && value !== null && 'accepts' in value && 'write' in value,
+  'expected a format of refusals, such as html()',
+)
+
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])$/
 
 const ORIGIN =
@@ -202,6 +208,7 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
     issuers: v.pipe(v.array(issuerSchema(secrets)), v.minLength(1, 'expected at least one')),
     operators: v.optional(v.array(operatorSchema(secrets))),
     rails: v.optional(v.pipe(v.array(rail), v.minLength(1, 'expected at least one'))),
+    refusals: v.optional(v.array(refusalFormat)),
     origin: needsOrigin ? v.nonOptional(origin, 'expected an origin: {servers: [{url}]}') : v.optional(origin),
     routes: v.array(routeSchema(limited)),
     allowFields: v.optional(v.array(allowedField)),

@@ -116,13 +116,9 @@ function markPrivate(headers: Headers, { zone, route, exchange, observed }: Admi
   // Who has a token may read it from anywhere. Without one, what other sites may read stays for the origin to say.
   if (observed !== undefined) return
   if (allowCredentials(headers, { zone, fields: exchange.fields })) {
-    headers.set('access-control-expose-headers', EXPOSED_FIELDS)
+    headers.set('access-control-expose-headers', zone.exposedFields)
   } else if (exchange.fields.get('origin') !== null && !headers.has('access-control-allow-origin')) {
     headers.set('access-control-allow-origin', '*')
-    headers.set('access-control-expose-headers', EXPOSED_FIELDS)
+    headers.set('access-control-expose-headers', zone.exposedFields)
   }
 }
-
-/** What a program in a browser may read of any answer of ours. */
-export const EXPOSED_FIELDS =
-  'WWW-Authenticate, Link, Retry-After, ETag, Age, Cache-Status, RateLimit, RateLimit-Policy, Server-Timing, Content-Range, Accept-Ranges, Location'

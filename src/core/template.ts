@@ -9,6 +9,11 @@ export function slot(index: number): string {
   return SLOTS.charAt(index)
 }
 
+/** True for a text with a slot in it. */
+export function hasSlots(text: string): boolean {
+  return /[\ue000\ue001]/.test(text)
+}
+
 /** Cuts a text at its slots. */
 export function compileTemplate(text: string): Template {
   return text

@@ -25,10 +25,9 @@ export async function answerExplain(request: Request, services: Services, waitUn
   const own = capture(request, services.clock())
   const site = services.sites.get(own.host)
   const close = (response: Response): Response => recordEndpoint(own, response, site?.zone, services)
-  const place = { zone: site?.zone, rails: site?.rails ?? [], offer: undefined }
   // The target that is asked about may have a token of its own, and this one has the target.
   const shown = { ...own, target: { ...own.target, query: '' } }
-  const refused = (why: Refusal): Response => close(respond(refuse(why, shown, place), 0, own.now))
+  const refused = (why: Refusal): Response => close(respond(refuse(why, shown, { site, route: undefined }), 0, own.now))
   if (site === undefined) return refused(refusal('host-unknown', 'No site is served here under this host name.'))
   const asked = readQuestion(own)
   if (!asked.ok) return refused(asked.error)

@@ -21,3 +21,7 @@ export function allowCredentials(headers: Headers, { zone: { origins }, fields }
   headers.set('Access-Control-Allow-Credentials', 'true')
   return true
 }
+
+/** What a program in a browser may read of any answer of ours. */
+export const EXPOSED_FIELDS =
+  'WWW-Authenticate, Link, Retry-After, ETag, Age, Cache-Status, RateLimit, RateLimit-Policy, Server-Timing, Content-Range, Accept-Ranges, Location'

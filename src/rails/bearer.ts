@@ -13,7 +13,7 @@ import { bearerChallenge, bearerToken, EXPOSED, isExposed, stripBearer } from '.
 import { readCompact } from '../tokens/jws.ts'
 import { isReceipt, takesReceipts } from '../tokens/kind.ts'
 import { type PlaceReader, placeFaults, placesOf, type TokenPlace } from './places.ts'
-import type { Challenge, Unverified, Rail } from './rail.ts'
+import type { Challenge, Contribution, Unverified, Rail } from './rail.ts'
 
 /** The cookie that carries a token for browsers. `HttpOnly; Secure; SameSite=Lax; Path=/`. */
 export const COOKIE = '__Host-faregate'
@@ -203,11 +203,11 @@ function look(found: Found | undefined): Unverified | undefined {
 const SCOPE = /^[!#-[\]-~]+$/
 const MAX_SCOPE_BYTES = 512
 
-function challenge({ zone, refusal, offer }: Challenge): [string, string][] {
-  if (refusal.reason === 'security-hold') return []
+function challenge({ zone, refusal, offer }: Challenge): Contribution {
+  if (refusal.reason === 'security-hold') return { fields: [], isStatic: true }
   const scope = (offer?.entitlements ?? []).filter((name) => SCOPE.test(name)).join(' ')
   const shown = scope.length > MAX_SCOPE_BYTES ? '' : scope
-  return [['WWW-Authenticate', bearerChallenge(zone.name, shown, refusal)]]
+  return { fields: [['WWW-Authenticate', bearerChallenge(zone.name, shown, refusal)]], isStatic: true }
 }
 
 /** Removes our cookie, and `Authorization` where it is ours: another issuer's token is the origin's business. */

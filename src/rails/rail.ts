@@ -1,6 +1,7 @@
 import type { Eventually } from '../core/eventually.ts'
-import type { Exchange } from '../http/rules/exchange.ts'
+import type { Exchange, Field } from '../http/rules/exchange.ts'
 import type { TokenKind } from '../access/issuer.ts'
+import type { Json } from '../core/json.ts'
 import type { Offer } from '../access/offer.ts'
 import type { UrlParameter } from '../http/rules/parameter.ts'
 import type { Refusal } from '../core/problem.ts'
@@ -16,8 +17,8 @@ export interface Rail {
   readonly kinds: readonly TokenKind[]
   /** Reads and verifies this rail's credential. Undefined when the request carries none. */
   present(exchange: Exchange, zone: Zone, verifiers: Verifiers, call: Call): Eventually<Presented | undefined>
-  /** The header fields of a refusal that say how to use this rail, as name and value; each is appended. */
-  challenge(challenge: Challenge): readonly (readonly [string, string])[]
+  /** Says how to use this rail to whoever is refused. Waits for nothing. */
+  challenge(challenge: Challenge): Contribution
   /** Reads this rail's credential without verifying it, so that `explain` can show its owner what was looked at. */
   peek(exchange: Exchange, zone: Zone): Unverified | undefined
   /** Removes this rail's credentials from fields bound for the origin. */
@@ -27,6 +28,8 @@ export interface Rail {
    * chose none: a browser gives up a connection for which none of those it offered was chosen.
    */
   protocolOf?(exchange: Exchange): string | undefined
+  /** Response fields of this rail that a program in a browser may read, of refusals and of what is served. */
+  readonly exposes?: readonly string[]
   /** Where a token may come in the URL: taken out of the target before the rail is asked. */
   readonly parameters?: readonly UrlParameter[]
   /** What is wrong with its options; paths begin at the rail. */
@@ -48,4 +51,21 @@ export interface Challenge {
   readonly refusal: Refusal
   /** What was asked for; undefined where that is not known, as for an ambiguous target. */
   readonly offer: Offer | undefined
+  readonly exchange: Exchange
 }
+
+/** What a rail adds to a refusal. */
+export interface Contribution {
+  /** Each is appended. All are left out if the refusal would have more than 6 KB of fields with them. */
+  readonly fields: readonly Field[]
+  /** For the body. The facts of the refusal itself keep their names, and of two rails the first has a name. */
+  readonly members?: Members
+  /**
+   * True if it is the same for every exchange that is refused for this reason, with this detail, for this offer or zone: the
+   * rail is then asked once, and what it says is remembered.
+   */
+  readonly isStatic?: boolean
+}
+
+/** Members of a JSON object. */
+export type Members = Readonly<Record<string, Json>>

@@ -8,7 +8,7 @@ import { bearerToken, EXPOSED, isExposed, quote, stripBearer } from '../tokens/b
 import { readCompact } from '../tokens/jws.ts'
 import { isReceipt } from '../tokens/kind.ts'
 import { PAYMENT } from '../tokens/payment.ts'
-import type { Challenge, Unverified, Rail } from './rail.ts'
+import type { Challenge, Contribution, Unverified, Rail } from './rail.ts'
 import { formatAmount } from '../core/money.ts'
 
 /** The field that carries a receipt beside whatever `Authorization` holds. */
@@ -82,9 +82,9 @@ function look(exchange: Exchange): Unverified | undefined {
 }
 
 /** Only where a receipt would help. RFC 9110 §11.6.1 lets one scheme challenge twice: this asks for another kind of token. */
-function challenge({ zone, refusal: { reason }, offer }: Challenge): [string, string][] {
-  if (reason === 'security-hold' || offer?.price === undefined || !offer.onSale) return []
-  return [['WWW-Authenticate', priceChallenge(zone, offer.resource, offer.price)]]
+function challenge({ zone, refusal: { reason }, offer }: Challenge): Contribution {
+  if (reason === 'security-hold' || offer?.price === undefined || !offer.onSale) return { fields: [], isStatic: true }
+  return { fields: [['WWW-Authenticate', priceChallenge(zone, offer.resource, offer.price)]], isStatic: true }
 }
 
 function priceChallenge(zone: Zone, resource: string, price: Parameters<typeof formatAmount>[0]): string {

@@ -1,18 +1,40 @@
-import { html, raw } from 'hono/html'
+import { html as markup, raw } from 'hono/html'
 import type { Refusal, ToConfirm } from '../core/problem.ts'
+import { prefersHtml } from '../http/accept.ts'
 import type { RefusedView } from './describe.ts'
+import type { RefusalFormat } from './format.ts'
 import { describeMoney } from '../core/money.ts'
 
 /**
- * The page a person sees instead of what was refused. No outside resource; everything is escaped. One page has a script, the one
- * that nobody was to see.
+ * A page with the facts of the refusal, for whoever prefers HTML to JSON. It is also where a reader confirms a price that is
+ * paid from credit with the cookie, and what opens again by itself once a page that was declined as fetched ahead is shown.
+ *
+ * @example
+ * ```ts
+ * refusals: [html()]
+ * ```
  */
-export function refusalPage(
-  refused: RefusedView,
-  { confirm, isToReopen }: Pick<Refusal, 'confirm' | 'isToReopen'> = {},
-): string {
+export function html(): RefusalFormat {
+  return {
+    name: 'html',
+    accepts: ({ fields }) => prefersHtml(fields.get('accept')),
+    write: (refused, refusal) => ({
+      fields: [
+        ['Content-Type', 'text/html; charset=utf-8'],
+        // Other sites are told no address; ours is, or browsers would send `Origin: null` with a form.
+        ['Referrer-Policy', 'same-origin'],
+        ['X-Content-Type-Options', 'nosniff'],
+        ['Content-Security-Policy', policyOf(refusal.reason, refusal.confirm !== undefined)],
+      ],
+      body: refusalPage(refused, refusal),
+    }),
+  }
+}
+
+/** No outside resource; everything is escaped. One page has a script, the one that nobody was to see. */
+function refusalPage(refused: RefusedView, { confirm, isToReopen }: Pick<Refusal, 'confirm' | 'isToReopen'>): string {
   const { title, status, reason, detail, offer, remedies, instance } = refused
-  const page = html`<!doctype html>
+  const page = markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -24,11 +46,11 @@ export function refusalPage(
 <body>
 <main>
 <h1>${confirm === undefined ? title : (offer?.title ?? title)}</h1>
-${confirm === undefined ? html`<p>${detail}</p>` : confirmation(confirm)}
-${isToReopen || reason === 'prefetch-declined' ? html`<p><a href="">Open the page</a></p>` : ''}
-${reason === 'prefetch-declined' ? html`<script>${raw(RELOAD)}</script>` : ''}
-${offer === undefined || confirm !== undefined ? '' : html`<p class="offer">${describeOffer(offer)}</p>`}
-${remedies.length === 0 ? '' : html`<ul>${remedies.map(({ href, rel, title: name }) => html`<li><a href="${href}" rel="${rel}">${name}</a></li>`)}</ul>`}
+${confirm === undefined ? markup`<p>${detail}</p>` : confirmation(confirm)}
+${isToReopen || reason === 'prefetch-declined' ? markup`<p><a href="">Open the page</a></p>` : ''}
+${reason === 'prefetch-declined' ? markup`<script>${raw(RELOAD)}</script>` : ''}
+${offer === undefined || confirm !== undefined ? '' : markup`<p class="offer">${describeOffer(offer)}</p>`}
+${remedies.length === 0 ? '' : markup`<ul>${remedies.map(({ href, rel, title: name }) => markup`<li><a href="${href}" rel="${rel}">${name}</a></li>`)}</ul>`}
 <p><small>${String(status)} · ${instance}</small></p>
 </main>
 </body>
@@ -43,13 +65,13 @@ function describeOffer({ title, description, price }: NonNullable<RefusedView['o
 }
 
 /** What opening the page takes from whose credit, and the button that says yes. */
-function confirmation({ id, price, credit, target, binding }: ToConfirm): ReturnType<typeof html> {
+function confirmation({ id, price, credit, target, binding }: ToConfirm): ReturnType<typeof markup> {
   const { amount, currency } = describeMoney(price)
   const balance = describeMoney(credit)
   const hidden = Object.entries({ target, id, binding, amount, currency })
-  return html`<p>Opening this page takes <strong>${amount} ${currency}</strong> from your credit. You have <strong>${balance.amount} ${balance.currency}</strong>.</p>
+  return markup`<p>Opening this page takes <strong>${amount} ${currency}</strong> from your credit. You have <strong>${balance.amount} ${balance.currency}</strong>.</p>
 <form method="post" action="/__faregate/confirm">
-${hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+${hidden.map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`)}
 <button>Pay ${amount} ${currency} and open</button>
 </form>
 <p><small>Nothing has been charged. Once paid, it opens again at no cost for five minutes.</small></p>`
@@ -79,7 +101,7 @@ else document.addEventListener('visibilitychange',again,{once:true})})()`
 const RELOAD_HASH = 'FZpqrnlM2cmcr+PGnz/0YIH4UgieR4T36dUZGj4g08U='
 
 /** The `Content-Security-Policy` of the page. */
-export function policyOf(reason: string, hasForm = false): string {
+function policyOf(reason: string, hasForm: boolean): string {
   const scripts = reason === 'prefetch-declined' ? `script-src 'sha256-${RELOAD_HASH}'; ` : ''
   return `default-src 'none'; ${scripts}style-src 'unsafe-inline'; base-uri 'none'; form-action ${hasForm ? "'self'" : "'none'"}; frame-ancestors 'none'`
 }

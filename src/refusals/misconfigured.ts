@@ -7,5 +7,5 @@ export function answerMisconfigured(request: Request): Response {
   const exchange = capture(request, Date.now())
   console.error(JSON.stringify({ id: exchange.id, status: 503, decision: 'refuse', reason: 'misconfigured' }))
   const why = refusal('misconfigured', 'The configuration of this gate has faults; its operator finds them in the log.')
-  return respond(refuse(why, exchange, { zone: undefined, rails: [], offer: undefined }), 0, exchange.now)
+  return respond(refuse(why, exchange, { site: undefined, route: undefined }), 0, exchange.now)
 }

@@ -1,13 +1,29 @@
-import { type Exchange, methodAsked } from '../http/rules/exchange.ts'
+import { type Exchange, type Field, methodAsked } from '../http/rules/exchange.ts'
 import { isForbidden } from '../http/rules/method.ts'
 import type { Refusal } from '../core/problem.ts'
 import { requestRefOf } from './describe.ts'
+import type { RefusalFormat } from './format.ts'
+import { problem } from './problem.ts'
 import { fill, type Template } from '../core/template.ts'
 import type { Zone } from '../zone.ts'
 import { allowCredentials, type Readers } from '../http/cors.ts'
 import { dateText } from '../http/date.ts'
-import { confirmPage, NO_TIME, refusalTemplateOf, type RefusalContext } from './template.ts'
-import { prefersHtml } from '../http/accept.ts'
+import {
+  bytesOf,
+  challengeAnew,
+  LAST_BYTES,
+  LEAST_LINK_BYTES,
+  MAX_FIELDS_BYTES,
+  type RailsChallenge,
+} from './challenge.ts'
+import {
+  NO_TIME,
+  offerOf,
+  refusalTemplateOf,
+  type RefusalContext,
+  type RefusalTemplate,
+  writeAnew,
+} from './template.ts'
 
 /** A response of the gate's own, still to be made once, with every field in place. */
 export interface Reply {
@@ -15,28 +31,73 @@ export interface Reply {
   /** The fields that all responses of this kind have, `Server-Timing` of 0 ms among them; never changed. */
   readonly common: Headers
   /** This one's own, as name and value; a name may come twice. */
-  readonly fields: (readonly [string, string])[]
+  readonly fields: readonly Field[]
   readonly body: string | null
   /** Undefined where the site is not known, and for what tells nobody anything of a reader. */
   readonly readers?: Readers | undefined
 }
 
-/** A refusal: a problem document (RFC 9457), or for a browser a page with the same facts. */
-export function refuse(refusal: Refusal, exchange: Exchange, place: RefusalContext): Reply {
-  const isPage = prefersHtml(exchange.fields.get('accept'))
-  const notice = refusalTemplateOf(refusal, place, isPage)
-  const { id, returnTo } = requestRefOf(exchange)
-  const values = [id, returnTo]
-  const fields: (readonly [string, string])[] = []
-  const links = linkField(notice.links, values)
-  if (links !== '') fields.push(['Link', links])
-  if (refusal.retryAfterSeconds !== undefined) fields.push(['Retry-After', String(refusal.retryAfterSeconds)])
-  if (refusal.fields !== undefined) fields.push(...refusal.fields)
-  if (isPage && refusal.confirm !== undefined)
-    return { status: notice.status, fields, ...confirmPage(refusal, requestRefOf(exchange), place, notice) }
-  const body = exchange.method === 'HEAD' ? null : fill(notice.body, values)
-  const readers = place.zone && { zone: place.zone, fields: exchange.fields }
-  return { status: notice.status, common: notice.common, fields, body, readers }
+/** A refusal, written by the first format of the site that accepts the exchange, or else as a problem document. */
+export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalContext): Reply {
+  const format = formatFor(exchange, context)
+  const template = refusalTemplateOf(refusal, exchange, context, format)
+  const ref = requestRefOf(exchange)
+  const own = ownFields(refusal)
+  const room = MAX_FIELDS_BYTES - LAST_BYTES - template.bytes - bytesOf(own)
+  const added = addedTo(template, refusal, exchange, context, room - LEAST_LINK_BYTES)
+  if (added !== undefined) own.push(...added.fields)
+  const values = [ref.id, ref.returnTo]
+  const link = linkField(template.links, values, added === undefined ? room : room - bytesOf(added.fields))
+  const fields = link === '' ? own : [['Link', link] as const, ...own]
+  const { status, challenge } = template
+  const members = added?.members ?? challenge.members
+  if (refusal.confirm !== undefined || members !== challenge.members) {
+    const { common, body } = writeAnew(refusal, ref, context, format, template, members)
+    return {
+      status,
+      common,
+      fields,
+      body: exchange.method === 'HEAD' ? null : body,
+      readers: readersOf(refusal, exchange, context),
+    }
+  }
+  for (const [name, value] of template.slotted) fields.push([name, fill(value, values)])
+  const body = exchange.method === 'HEAD' ? null : fill(template.body, values)
+  return { status, common: template.common, fields, body, readers: readersOf(refusal, exchange, context) }
+}
+
+/** What the refusal of one request has beside. */
+function ownFields({ retryAfterSeconds, fields }: Refusal): Field[] {
+  const own: Field[] = []
+  if (retryAfterSeconds !== undefined) own.push(['Retry-After', String(retryAfterSeconds)])
+  if (fields !== undefined) own.push(...fields)
+  return own
+}
+
+/** Undefined if no rail has to be asked anew. */
+function addedTo(
+  { challenge }: RefusalTemplate,
+  refusal: Refusal,
+  exchange: Exchange,
+  context: RefusalContext,
+  room: number,
+): RailsChallenge | undefined {
+  const { site } = context
+  if (site === undefined || challenge.dynamic.length === 0) return undefined
+  return challengeAnew({ ...site, offer: offerOf(context) }, challenge, refusal, exchange, room)
+}
+
+/** Pages of the origins that the zone names may read a refusal with the reader's cookie, but not what a reader is to confirm. */
+function readersOf({ confirm }: Refusal, { fields }: Exchange, { site }: RefusalContext): Readers | undefined {
+  return site === undefined || confirm !== undefined ? undefined : { zone: site.zone, fields }
+}
+
+const PROBLEM = problem()
+
+function formatFor(exchange: Exchange, { site, route }: RefusalContext): RefusalFormat {
+  if (site === undefined) return PROBLEM
+  for (const format of site.refusals) if (format.accepts(exchange, route)) return format
+  return PROBLEM
 }
 
 /** Makes the response of a draft, which took the gate so long. `now`: its date, in milliseconds since 1970. */
@@ -53,11 +114,12 @@ export function respond({ status, common, fields, body, readers }: Reply, gateMs
 const MAX_LINK_BYTES = 2048
 
 /** RFC 8288. A remedy whose URL is too long for a header field is in the body only. */
-function linkField(links: readonly Template[], values: readonly string[]): string {
+function linkField(links: readonly Template[], values: readonly string[], room: number): string {
+  const most = Math.min(MAX_LINK_BYTES, room)
   let field = ''
   for (const template of links) {
     const link = fill(template, values)
-    if (field.length + link.length + 2 <= MAX_LINK_BYTES) field += field === '' ? link : `, ${link}`
+    if (field.length + link.length + 2 <= most) field += field === '' ? link : `, ${link}`
   }
   return field
 }

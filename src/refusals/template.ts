@@ -1,17 +1,35 @@
 import type { Offer } from '../access/offer.ts'
 import { paymentFor, type Refusal, type Remedy } from '../core/problem.ts'
-import { describeRefusal, type RequestRef } from './describe.ts'
-import { compileTemplate, slot, type Template } from '../core/template.ts'
+import { describeRefusal, type RefusedView, type RequestRef } from './describe.ts'
+import { compileTemplate, hasSlots, slot, type Template } from '../core/template.ts'
 import type { Zone } from '../zone.ts'
-import { policyOf, refusalPage } from './html.ts'
-import type { Rail } from '../rails/rail.ts'
-import { EXPOSED_FIELDS } from '../content/shape.ts'
+import {
+  bytesOf,
+  challengeOnce,
+  LAST_BYTES,
+  LEAST_LINK_BYTES,
+  MAX_FIELDS_BYTES,
+  NO_CHALLENGE,
+  OWN_BYTES,
+  type StaticChallenge,
+} from './challenge.ts'
+import type { RefusalFormat } from './format.ts'
+import type { Route } from '../access/route.ts'
+import type { Members, Rail } from '../rails/rail.ts'
+import { EXPOSED_FIELDS } from '../http/cors.ts'
+import type { Exchange, Field } from '../http/rules/exchange.ts'
 
-/** Where a refusal happened: as much of the site as was known by then. */
+/** Where a refusal happened: as much as was known by then. */
 export interface RefusalContext {
-  readonly zone: Zone | undefined
+  readonly site: RefusingSite | undefined
+  readonly route: Route | undefined
+}
+
+/** What a site has that its refusals are made from. */
+export interface RefusingSite {
+  readonly zone: Zone
   readonly rails: readonly Rail[]
-  readonly offer: Offer | undefined
+  readonly refusals: readonly RefusalFormat[]
 }
 
 /** All that one kind of refusal says every time. The slots are for the request's id and the URL to return to. */
@@ -19,59 +37,88 @@ export interface RefusalTemplate {
   readonly reason: string
   readonly status: number
   readonly common: Headers
+  /** Fields of the format that are each request's own. */
+  readonly slotted: readonly (readonly [name: string, value: Template])[]
   readonly body: Template
   readonly links: readonly Template[]
+  readonly challenge: StaticChallenge
+  /** Of the fields, without `Link`. */
+  readonly bytes: number
 }
 
 /** An offer belongs to one zone, and a zone to one list of rails; the sentences of refusals are few. */
 type RefusalTemplates = WeakMap<object, Map<string, RefusalTemplate>>
 
-const problems: RefusalTemplates = new WeakMap()
-const pages: RefusalTemplates = new WeakMap()
+const templates = new WeakMap<RefusalFormat, RefusalTemplates>()
 const nowhere = {}
 
-/** The notice of a refusal: made the first time it is needed, since most requests are refused as others were before. */
-export function refusalTemplateOf(refusal: Refusal, place: RefusalContext, isPage: boolean): RefusalTemplate {
-  const notices = isPage ? pages : problems
-  const where = place.offer ?? place.zone ?? nowhere
-  const known = notices.get(where) ?? new Map<string, RefusalTemplate>()
-  const notice = known.get(refusal.detail)
-  if (notice?.reason === refusal.reason) return notice
-  const fresh = makeNotice(refusal, place, isPage)
-  notices.set(where, known.set(refusal.detail, fresh))
+/** The template of a refusal: made the first time it is needed, since most requests are refused as others were before. */
+export function refusalTemplateOf(
+  refusal: Refusal,
+  exchange: Exchange,
+  context: RefusalContext,
+  format: RefusalFormat,
+): RefusalTemplate {
+  const ofFormat = templates.get(format) ?? new WeakMap<object, Map<string, RefusalTemplate>>()
+  const where = offerOf(context) ?? context.site?.zone ?? nowhere
+  const known = ofFormat.get(where) ?? new Map<string, RefusalTemplate>()
+  const template = known.get(refusal.detail)
+  if (template?.reason === refusal.reason) return template
+  const fresh = makeTemplate(refusal, exchange, context, format)
+  templates.set(format, ofFormat.set(where, known.set(refusal.detail, fresh)))
   return fresh
 }
 
-function makeNotice(refusal: Refusal, { zone, rails, offer }: RefusalContext, isPage: boolean): RefusalTemplate {
+export function offerOf({ route }: RefusalContext): Offer | undefined {
+  return route?.terms.kind === 'paid' ? route.terms.offer : undefined
+}
+
+function makeTemplate(
+  refusal: Refusal,
+  exchange: Exchange,
+  context: RefusalContext,
+  format: RefusalFormat,
+): RefusalTemplate {
+  const { site } = context
   const ref = { id: slot(0), returnTo: slot(1) }
-  const refused = describeRefusal(refusal, ref, zone, offer)
-  const common = new Headers(isPage ? PAGE_FIELDS : PROBLEM_FIELDS)
-  if (isPage) common.set('Content-Security-Policy', policyOf(refusal.reason))
-  if (zone !== undefined) {
-    for (const rail of rails) {
-      for (const [name, value] of rail.challenge({ zone, refusal, offer })) common.append(name, value)
-    }
-  }
+  const refused = describe(refusal, ref, context)
+  const usual = commonFields(site)
+  const room = MAX_FIELDS_BYTES - LAST_BYTES - OWN_BYTES - LEAST_LINK_BYTES - FORMAT_BYTES - bytesOf(usual)
+  const challenge =
+    site === undefined ? NO_CHALLENGE : challengeOnce({ ...site, offer: offerOf(context) }, refusal, exchange, room)
+  const written = format.write(refused, refusal, challenge.members)
+  const fixed = [...usual, ...written.fields.filter(([, value]) => !hasSlots(value)), ...challenge.fields]
+  const slotted = written.fields.filter(([, value]) => hasSlots(value))
   return {
     reason: refusal.reason,
     status: refused.status,
-    common,
-    body: compileTemplate(isPage ? refusalPage(refused, refusal) : JSON.stringify(refused)),
-    links: withPayment(refused.remedies, refusal, zone, ref.returnTo).map(linkTemplate),
+    common: new Headers(fixed.map(([name, value]) => [name, value])),
+    slotted: slotted.map(([name, value]) => [name, compileTemplate(value)]),
+    body: compileTemplate(written.body),
+    links: withPayment(refused.remedies, refusal, site?.zone, ref.returnTo).map(linkTemplate),
+    challenge,
+    bytes: bytesOf(fixed) + slotted.length * SLOTTED_BYTES,
   }
 }
 
-/** The page on which a price is confirmed. It is its reader's alone: no other site may read the balance. */
-export function confirmPage(
+/** A refusal with something in it that is one request's own. */
+export function writeAnew(
   refusal: Refusal,
   ref: RequestRef,
-  { zone, offer }: RefusalContext,
-  { common: usual }: RefusalTemplate,
+  context: RefusalContext,
+  format: RefusalFormat,
+  { challenge }: RefusalTemplate,
+  members: Members,
 ): { readonly common: Headers; readonly body: string } {
-  const common = new Headers(usual)
-  for (const [name] of READABLE_FIELDS) common.delete(name)
-  common.set('Content-Security-Policy', policyOf(refusal.reason, true))
-  return { common, body: refusalPage(describeRefusal(refusal, ref, zone, offer), refusal) }
+  const written = format.write(describe(refusal, ref, context), refusal, members)
+  // What a reader is asked to confirm is theirs alone: no other site may read the balance.
+  const usual = refusal.confirm === undefined ? commonFields(context.site) : PRIVATE_FIELDS
+  const fields = [...usual, ...written.fields, ...challenge.fields]
+  return { common: new Headers(fields.map(([name, value]) => [name, value])), body: written.body }
+}
+
+function describe(refusal: Refusal, ref: RequestRef, context: RefusalContext): RefusedView {
+  return describeRefusal(refusal, ref, context.site?.zone, offerOf(context))
 }
 
 /** A program looks for `rel="payment"` whatever the reason, so it is there even where another remedy is better. */
@@ -90,20 +137,21 @@ function linkTemplate({ href, rel, title }: Remedy): Template {
   return compileTemplate(`<${href}>; rel="${rel}"; title="${title}"`)
 }
 
+/** Left to the fields of a format. */
+const FORMAT_BYTES = 512
+/** Left to one field of a format with slots, beyond its name. */
+const SLOTTED_BYTES = 128
+
 /** A refusal that waits for nothing takes no time that a runtime shows. */
 export const NO_TIME: [string, string] = ['Server-Timing', 'gate;dur=0']
 
-/** By any program: no credential of the reader is in it. */
-const READABLE_FIELDS: [string, string][] = [
-  ['Access-Control-Allow-Origin', '*'],
-  ['Access-Control-Expose-Headers', EXPOSED_FIELDS],
-]
-const COMMON_FIELDS: [string, string][] = [['Cache-Control', 'no-store'], NO_TIME, ...READABLE_FIELDS]
-const PROBLEM_FIELDS: [string, string][] = [...COMMON_FIELDS, ['Content-Type', 'application/problem+json']]
-const PAGE_FIELDS: [string, string][] = [
-  ...COMMON_FIELDS,
-  ['Content-Type', 'text/html; charset=utf-8'],
-  // Other sites are told no address; ours is, or browsers would send `Origin: null` with a form.
-  ['Referrer-Policy', 'same-origin'],
-  ['X-Content-Type-Options', 'nosniff'],
-]
+const PRIVATE_FIELDS: readonly Field[] = [['Cache-Control', 'no-store'], NO_TIME]
+
+/** Any program may read a refusal: no credential of the reader is in it. */
+function commonFields(site: RefusingSite | undefined): readonly Field[] {
+  return [
+    ...PRIVATE_FIELDS,
+    ['Access-Control-Allow-Origin', '*'],
+    ['Access-Control-Expose-Headers', site?.zone.exposedFields ?? EXPOSED_FIELDS],
+  ]
+}

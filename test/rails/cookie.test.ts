@@ -180,6 +180,7 @@ function present(name: string, value: string): unknown {
     allowedFields: new Set(),
     remedies: {},
     standing: { boundMs: 5000, serveMs: 0, longestTokenSeconds: 86_400 },
+    exposedFields: '',
     pool: undefined,
     originFields: [],
     signing: undefined,

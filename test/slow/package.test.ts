@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '../..')
 
 /** What a user writes who installs the package: a configuration, and a Worker of three lines around it. */
 const CONFIG = `
-import { defineConfig, type Options } from 'faregate'
+import { defineConfig, html, type Options } from 'faregate'
 export default defineConfig((env): Options => ({
   zones: [{
     name: 'mine',
@@ -21,6 +21,7 @@ export default defineConfig((env): Options => ({
     origin: { servers: [{ url: env.ORIGIN_URL ?? 'https://origin.mine.example' }] },
     routes: [{ path: '/articles/*', requires: 'premium' }],
     unmatched: 'free',
+    refusals: [html()],
     remedies: { documentation: 'https://mine.example/problems' },
   }],
 }))

@@ -1,4 +1,4 @@
-import { bearer, defineConfig, receipt } from '../../src/index.ts'
+import { bearer, defineConfig, html, receipt } from '../../src/index.ts'
 
 /** The configuration of the tests' Worker: two zones, one issuer each, and a route of every kind. */
 // connectSeconds equal to responseSeconds: no server is dialled, for nothing may leave the process.
@@ -27,6 +27,7 @@ export default defineConfig(() => {
         ],
         operators: [{ issuer: 'https://billing.test', jwks: { url: 'https://billing.test/jwks.json' } }],
         rails: [bearer(), receipt()],
+        refusals: [html()],
         origin: { servers: [{ url: 'https://origin.test' }], limits: { responseSeconds: 10, connectSeconds: 10 } },
         routes: [
           { path: '/', free: true },

@@ -7,6 +7,9 @@ export interface Fields {
   get(name: string): string | null
 }
 
+/** One header field. A name may come in several. */
+export type Field = readonly [name: string, value: string]
+
 /** One request as the pipeline sees it: captured once, never changed. */
 export interface Exchange {
   /** A UUID; `urn:uuid:` of it is the `instance` of a problem document. */

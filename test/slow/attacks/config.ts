@@ -1,4 +1,4 @@
-import { bearer, defineConfig } from '../../../src/index.ts'
+import { bearer, defineConfig, html } from '../../../src/index.ts'
 
 export const AUDIENCE = 'https://www.example.com'
 export const ISSUER = 'https://billing.example'
@@ -12,6 +12,7 @@ export const config = defineConfig((env) => ({
       audience: AUDIENCE,
       issuers: [{ issuer: ISSUER, keys: [JSON.parse(env['JWK'] ?? '{}')] }],
       rails: [bearer()],
+      refusals: [html()],
       origin: { servers: [{ url: env['ORIGIN_URL'] ?? '' }] },
       routes: [
         { path: '/', free: true },

@@ -26,6 +26,7 @@ import { capture } from '../../../src/http/capture.ts'
 import { atTheGate } from '../../../src/origin/redirect.ts'
 import { answerPreflight, refuse } from '../../../src/refusals/respond.ts'
 import { forPlatform } from '../../../src/platform/cloudflare/workerscache.ts'
+import { html } from '../../../src/refusals/html.ts'
 import { bearer } from '../../../src/rails/bearer.ts'
 import { receipt } from '../../../src/rails/receipt.ts'
 import { readCompact } from '../../../src/tokens/jws.ts'
@@ -69,7 +70,7 @@ function withUrl(url: string): unknown {
 }
 
 function accept(text: string): unknown {
-  return refuse(REFUSED, asking({ accept: text }), { zone, rails, offer })
+  return refuse(REFUSED, asking({ accept: text }), { site: { zone, rails, refusals: [html()] }, route })
 }
 
 function preflight(text: string): unknown {
@@ -92,8 +93,7 @@ function present(name: string, text: string): void {
   }
 }
 
-const wanted = zone.routes.entries[0]?.route.terms
-const offer = wanted?.kind === 'paid' ? wanted.offer : undefined
+const route = zone.routes.entries[0]?.route
 const REFUSED = refusal('payment-required', 'It is for sale.')
 
 const STORED: Stored = {

@@ -231,16 +231,18 @@ describe('the challenge', () => {
 
   it('says what a receipt must say, where one would help', () => {
     const { zone } = gate.site
-    expect(receipt().challenge({ zone, refusal: refused, offer: { ...offer, price } })).toEqual([
+    const exchange = capture(request({}), NOW * 1000)
+    const asked = { zone, refusal: refused, offer: { ...offer, price }, exchange }
+    const said = (changes: Partial<typeof asked>): unknown => receipt().challenge({ ...asked, ...changes }).fields
+    expect(said({})).toEqual([
       [
         'WWW-Authenticate',
         'Bearer realm="news", token_type="payment+jwt", resource="/reports/*", amount="0.25", currency="USD"',
       ],
     ])
-    expect(receipt().challenge({ zone, refusal: refused, offer: { ...offer, price: undefined } })).toEqual([])
-    expect(receipt().challenge({ zone, refusal: refused, offer: { ...offer, price, onSale: false } })).toEqual([])
-    const held = { ...refused, reason: 'security-hold' } as const
-    expect(receipt().challenge({ zone, refusal: held, offer: { ...offer, price } })).toEqual([])
+    expect(receipt().challenge({ ...asked, offer: { ...offer, price: undefined } }).fields).toEqual([])
+    expect(said({ offer: { ...offer, price, onSale: false } })).toEqual([])
+    expect(receipt().challenge({ ...asked, refusal: { ...refused, reason: 'security-hold' } }).fields).toEqual([])
   })
 
   it('shows its owner what was looked at', async () => {

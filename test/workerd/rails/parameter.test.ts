@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../../src/gate.ts'
 import type { Options, TokenPlace } from '../../../src/index.ts'
-import { bearer } from '../../../src/index.ts'
+import { bearer, html } from '../../../src/index.ts'
 import { ok } from '../../../src/core/result.ts'
 import { createMemoryStore } from '../../../src/cache/memorystore.ts'
 import { createEmbeddedCache } from '../../../src/cache/stage.ts'
@@ -58,7 +58,8 @@ function configured(): Options {
     signIn: 'https://billing.example/login?to={return}',
   }
   const rails = [bearer({ from: FROM })]
-  return { ...given, zones: given.zones.map((zone) => ({ ...zone, routes, remedies, rails })) }
+  const refusals = [html()]
+  return { ...given, zones: given.zones.map((zone) => ({ ...zone, routes, remedies, rails, refusals })) }
 }
 
 function gateFor(given: Options): typeof ask {
@@ -148,23 +149,23 @@ describe('a token in the URL of its route', () => {
     expect(await response.json()).toMatchObject({ reason: 'entitlement-insufficient' })
   })
 
-  const html = { headers: { accept: 'text/html' } }
+  const page = { headers: { accept: 'text/html' } }
   it.each([
     ['is served', () => [`/feed/1?token=${token}`, {}]],
     ['is served where nothing is shared', () => [`/live/1?key=${token}`, {}]],
     ['is refused', () => [`/feed/1?token=${token}x`, {}]],
-    ['is refused with a page', () => [`/feed/1?token=${token}x`, html]],
-    ['is there twice', () => [`/feed/1?token=${token}&token=${token}`, html]],
-    ['is of a method that it may not have', () => [`/feed/1?token=${token}`, { ...html, method: 'POST' }]],
-    ['is of a route within its own', () => [`/feed/extra/1?token=${token}`, html]],
-    ['is of a path that is ambiguous', () => [`/feed/..%2fpaid/1?token=${token}`, html]],
-    ['is of a path in capitals', () => [`/FEED/1?token=${token}`, html]],
-    ['is of a path in escapes', () => [`/%66eed/1?token=${token}`, html]],
-    ['is of a path that cannot be read', () => [`/feed/%zz?token=${token}`, html]],
+    ['is refused with a page', () => [`/feed/1?token=${token}x`, page]],
+    ['is there twice', () => [`/feed/1?token=${token}&token=${token}`, page]],
+    ['is of a method that it may not have', () => [`/feed/1?token=${token}`, { ...page, method: 'POST' }]],
+    ['is of a route within its own', () => [`/feed/extra/1?token=${token}`, page]],
+    ['is of a path that is ambiguous', () => [`/feed/..%2fpaid/1?token=${token}`, page]],
+    ['is of a path in capitals', () => [`/FEED/1?token=${token}`, page]],
+    ['is of a path in escapes', () => [`/%66eed/1?token=${token}`, page]],
+    ['is of a path that cannot be read', () => [`/feed/%zz?token=${token}`, page]],
     ['is of another host', () => [`/feed/1?token=${token}`, { base: 'https://other.example' }]],
     ['is explained', () => [`/__faregate/explain?target=${encodeURIComponent(`/feed/1?token=${token}`)}`, {}]],
-    ['is explained in vain', () => [`/__faregate/explain?target=feed/1?token=${token}`, html]],
-    ['is explained with a method in words', () => [`/__faregate/explain?method=1&target=/feed/1?token=${token}`, html]],
+    ['is explained in vain', () => [`/__faregate/explain?target=feed/1?token=${token}`, page]],
+    ['is explained with a method in words', () => [`/__faregate/explain?method=1&target=/feed/1?token=${token}`, page]],
   ] as [string, () => [string, RequestInit & { base?: string }]][])('is nowhere where it %s', async (_name, sent) => {
     const [path, init] = sent()
     await ask(path, init)
@@ -179,7 +180,7 @@ describe('a token in the URL of its route', () => {
     answer = () => {
       throw new Error('a bug')
     }
-    const broken = await ask(`/live/2?key=${token}`, html)
+    const broken = await ask(`/live/2?key=${token}`, page)
     expect([broken.status, broken.headers.get('referrer-policy')]).toEqual([500, 'no-referrer'])
     expect(leaked(token, everything())).toBeUndefined()
   })
