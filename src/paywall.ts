@@ -1,34 +1,43 @@
 import { cachePartitionOf } from './cache/rules/key.ts'
 import type { Decision } from './access/decide.ts'
-import { after, type Eventually } from './core/eventually.ts'
+import type { Eventually } from './core/eventually.ts'
 import { type Exchange, isPreflight, methodAsked } from './http/rules/exchange.ts'
 import { methodFault } from './http/rules/method.ts'
 import { decideObserved, observedUntil } from './access/observation.ts'
 import { type Refusal, refusal } from './core/problem.ts'
 import type { Presented } from './access/proof.ts'
-import { ok, type Result } from './core/result.ts'
 import { match, type Route } from './access/route.ts'
+import { ok, type Result } from './core/result.ts'
 import { isEndpointTarget } from './http/rules/target.ts'
-import type { Zone } from './zone.ts'
 import { noteBug } from './refusals/bug.ts'
 import { type Captured, capture } from './http/capture.ts'
-import { type ReservedRequest, reserveRequest } from './ledger/charge.ts'
+import { isCounted, reserveRequest } from './ledger/charge.ts'
+import type { ReservedRequest } from './ledger/chargeledger.ts'
 import { askToConfirm } from './ledger/confirm.ts'
-import type { Reservation } from './ledger/reservation.ts'
 import { type Content, fetchContent } from './content/content.ts'
 import { withoutUrlTokens } from './rails/inurl.ts'
 import { judgeContent } from './content/framing.ts'
 import { answerPreflight, refuse } from './refusals/respond.ts'
 import { answerNotFound, recordRequest, type Outcome } from './record.ts'
-import type { Call, Origin, AdmittedRequest, WaitUntil } from './ports.ts'
-import type { Verifiers } from './tokens/verify.ts'
+import type { Call, ChargedFacts, Origin, AdmittedRequest, WaitUntil } from './ports.ts'
 import type { Site } from './site.ts'
 import type { Services } from './services.ts'
+import { present } from './standing/present.ts'
+
+/** One request on its way through the pipeline. */
+interface Passing {
+  readonly request: Request
+  readonly exchange: Captured
+  readonly site: Site
+  readonly services: Services
+  readonly origin: Origin
+  readonly call: Call
+}
 
 /**
- * Answers one request: captured, matched, presented, decided, charged, served and settled. Never throws, and content leaves
- * by the arm named `serve` alone. What could be read as an endpoint of the gate's own has no origin. `origin` is the stage that answers what is let through. The answer is there at once where
- * nothing had to be waited for.
+ * Answers one request: captured, matched, presented, decided, reserved, served and recorded. Never throws, and content leaves
+ * by the arm named `serve` alone. What could be read as an endpoint of the gate's own has no origin. `origin` is the stage that
+ * answers what is let through. Returns no promise if nothing had to be waited for.
  */
 export function handle(
   request: Request,
@@ -37,30 +46,23 @@ export function handle(
   waitUntil: WaitUntil,
 ): Eventually<Response> {
   const captured = capture(request, services.clock())
-  const exchange = withoutUrlTokens(captured, services.sites.get(captured.host))
-  if (isEndpointTarget(exchange.target))
-    return answerNotFound(exchange, services.sites.get(exchange.host)?.zone, services)
+  const site = services.sites.get(captured.host)
+  const exchange = withoutUrlTokens(captured, site)
+  if (isEndpointTarget(exchange.target)) return answerNotFound(exchange, site?.zone, services)
   const close = (outcome: Outcome): Response => recordRequest(exchange, outcome, services)
-  const fail = (error: unknown): Response => close(broken(error, exchange, services))
+  if (site === undefined) return close(refused(exchange, site, undefined, HOST_UNKNOWN))
+  const fail = (error: unknown): Response => close(broken(error, exchange, site))
   try {
-    const outcome = answer(request, exchange, services, origin, { now: exchange.now, waitUntil })
+    const outcome = answer({ request, exchange, site, services, origin, call: { now: exchange.now, waitUntil } })
     return outcome instanceof Promise ? outcome.then(close).catch(fail) : close(outcome)
   } catch (error) {
     return fail(error)
   }
 }
 
-function answer(
-  request: Request,
-  exchange: Captured,
-  services: Services,
-  origin: Origin,
-  call: Call,
-): Eventually<Outcome> {
-  const site = services.sites.get(exchange.host)
-  if (site === undefined) return refused(exchange, site, undefined, HOST_UNKNOWN)
-  if (exchange.ambiguity !== undefined) return refused(exchange, site, undefined, exchange.ambiguity)
-  const unfit = methodFault(exchange.method)
+function answer(passing: Passing): Eventually<Outcome> {
+  const { request, exchange, site, services, call } = passing
+  const unfit = exchange.ambiguity ?? methodFault(exchange.method)
   if (unfit !== undefined) return refused(exchange, site, undefined, unfit)
   const matched = match(site.zone.routes, exchange.target, methodAsked(exchange.method, exchange.fields))
   if (!matched.ok) return refused(exchange, site, undefined, matched.error)
@@ -68,26 +70,13 @@ function answer(
   const malformed = judgeContent(request, route)
   if (malformed !== undefined) return refused(exchange, site, route, malformed)
   if (isEnforced(route, exchange) && isPreflight(exchange.method, exchange.fields)) {
-    const draft = answerPreflight(exchange, route.methods, site.zone)
-    return { decision: 'preflight', draft, zone: site.zone, route, account: undefined }
+    const reply = answerPreflight(exchange, route.methods, site.zone)
+    return { decision: 'preflight', reply, zone: site.zone, route, account: undefined }
   }
-  return after(present(exchange, site, route, services, call), (presented) => {
-    const decision = decideObserved(route.terms, presented, exchange)
-    switch (decision.action) {
-      case 'refuse':
-        return after(askToConfirm(decision, exchange, site.zone, services.ledgers), (why) =>
-          refused(exchange, site, route, why, decision.proof?.accountHash),
-        )
-      case 'serve': {
-        const admitted = admit(request, exchange, site.zone, route, decision)
-        return after(reserveRequest(decision.cost, admitted, services, call.waitUntil), (reserved) =>
-          reserved.ok
-            ? serve(reserved.value, site, services, origin, call)
-            : refused(exchange, site, route, reserved.error, admitted.proof?.accountHash),
-        )
-      }
-    }
-  })
+  const presented = present(exchange, site, route, services, call)
+  return presented instanceof Promise
+    ? presented.then((found) => decideOn(found, route, passing))
+    : decideOn(presented, route, passing)
 }
 
 /** The gate speaks for the terms of a route only while they hold. */
@@ -95,109 +84,89 @@ function isEnforced({ terms }: Route, { now }: Exchange): boolean {
   return terms.kind === 'paid' && observedUntil(terms, now) === undefined
 }
 
+function decideOn(presented: Presented | undefined, route: Route, passing: Passing): Eventually<Outcome> {
+  const { exchange } = passing
+  const decision = decideObserved(route.terms, presented, exchange)
+  switch (decision.action) {
+    case 'refuse':
+      return refuseOrAsk(decision, route, passing)
+    case 'serve': {
+      const admitted = admit(decision, route, passing)
+      return isCounted(decision.cost, route) ? serveCounted(decision.cost, admitted, passing) : serve(admitted, passing)
+    }
+  }
+}
+
 type Served = Extract<Decision, { action: 'serve' }>
+type Refused = Extract<Decision, { action: 'refuse' }>
 
-function admit(request: Request, exchange: Exchange, zone: Zone, route: Route, decision: Served): AdmittedRequest {
+/** A refusal; or the page on which its reader confirms a price that the account's credit could pay. */
+function refuseOrAsk(decision: Refused, route: Route, { exchange, site, services }: Passing): Eventually<Outcome> {
+  const account = decision.proof?.accountHash
+  const why = askToConfirm(decision, exchange, site.zone, services.ledgers)
+  return why instanceof Promise
+    ? why.then((asked) => refused(exchange, site, route, asked, account))
+    : refused(exchange, site, route, why, account)
+}
+
+function admit(decision: Served, route: Route, { request, exchange, site }: Passing): AdmittedRequest {
   const { proof, observed, fallback } = decision
-  return {
-    zone,
-    route,
-    exchange,
-    proof,
-    observed,
-    fallback,
-    request,
-    partition: cachePartitionOf(exchange, route, proof),
-  }
+  const partition = cachePartitionOf(exchange, route, proof)
+  return { zone: site.zone, route, exchange, proof, observed, fallback, request, partition }
 }
 
-function serve(
-  { admitted, reservation }: ReservedRequest,
-  site: Site,
-  services: Services,
-  origin: Origin,
-  call: Call,
-): Eventually<Outcome> {
-  const { zone, route, exchange, proof, observed } = admitted
-  const account = (observed ?? proof)?.accountHash
-  const fetched = orDrop(reservation, () => fetchContent(admitted, site.rails, origin, services, call))
-  return after(fetched, (content) => {
-    if (!content.ok) reservation?.release()
-    return after(content.ok ? delivered(content.value, reservation) : content, (given) =>
-      given.ok
-        ? {
-            decision: 'serve',
-            content: given.value,
-            zone,
-            route,
-            account,
-            observed: observed?.would,
-            charged: reservation?.charged(),
-          }
-        : refused(exchange, site, route, given.error, account),
-    )
-  })
+/** Serves what nothing is counted for: no reservation is made. */
+function serve(admitted: AdmittedRequest, passing: Passing): Eventually<Outcome> {
+  const content = fetchContent(admitted, passing.site.rails, passing.origin, passing.services, passing.call)
+  return content instanceof Promise
+    ? content.then((fetched) => outcomeOf(fetched, admitted, passing))
+    : outcomeOf(content, admitted, passing)
 }
 
-/** A bug costs its client nothing. */
-function orDrop<T>(reservation: Reservation | undefined, work: () => Eventually<T>): Eventually<T> {
-  if (reservation === undefined) return work()
-  const drop = (error: unknown): never => {
-    reservation.release()
+/** Reserves what the request may cost, and commits or releases that by what became of the content. */
+async function serveCounted(cost: Served['cost'], admitted: AdmittedRequest, passing: Passing): Promise<Outcome> {
+  const reserved = await reserveRequest(cost, admitted, passing.services, passing.call.waitUntil)
+  if (!reserved.ok) return outcomeOf(reserved, admitted, passing)
+  const { reservation } = reserved.value
+  const content = await fetchReserved(reserved.value, passing).catch((error: unknown) => {
+    reservation.release() // a bug costs its client nothing
     throw error
-  }
-  try {
-    const done = work()
-    return done instanceof Promise ? done.catch(drop) : done
-  } catch (error) {
-    return drop(error)
-  }
+  })
+  return outcomeOf(content, reserved.value.admitted, passing, content.ok ? reservation.charged() : undefined)
 }
 
-function delivered(content: Content, reservation: Reservation | undefined): Eventually<Result<Content, Refusal>> {
-  if (reservation === undefined) return ok(content)
-  const given = orDrop(reservation, () => reservation.commit(content.response))
-  return after(given, (delivery) => (delivery.ok ? ok({ ...content, response: delivery.value }) : delivery))
-}
-
-/** What is presented, as it stands now; where no one's identity matters, none is asked. */
-export function present(
-  exchange: Exchange,
-  site: Site,
-  { terms, cache }: Route,
-  services: Verifiers & Pick<Services, 'resolveStanding'>,
-  call: Call,
-): Eventually<Presented | undefined> {
-  if (terms.kind === 'closed' || (terms.kind === 'free' && cache.partition === 'shared')) return undefined
-  return after(presentAsSigned(exchange, site, services, call), (presented) =>
-    services.resolveStanding(presented, site.zone, call),
-  )
-}
-
-/** Each rail presents what it finds, of each kind the first counts: as it was signed, whatever was said of it since. */
-export function presentAsSigned(
-  exchange: Exchange,
-  { zone, rails }: Site,
-  verifiers: Verifiers,
-  call: Call,
-): Eventually<Presented | undefined> {
-  const from = (index: number, before: Presented | undefined): Eventually<Presented | undefined> => {
-    const rail = rails[index]
-    if (rail === undefined) return before
-    return after(rail.present(exchange, zone, verifiers, call), (presented) =>
-      from(index + 1, before === undefined ? presented : { ...presented, ...before }),
-    )
+async function fetchReserved(
+  { admitted, reservation }: ReservedRequest,
+  { site, services, origin, call }: Passing,
+): Promise<Result<Content, Refusal>> {
+  const fit = await reservation.beforeOrigin?.()
+  const content = fit?.ok === false ? fit : await fetchContent(admitted, site.rails, origin, services, call)
+  if (!content.ok) {
+    reservation.release()
+    return content
   }
-  return from(0, undefined)
+  const response = await reservation.commit(content.value.response, content.value.used)
+  return response.ok ? ok({ ...content.value, response: response.value }) : response
+}
+
+function outcomeOf(
+  content: Result<Content, Refusal>,
+  { zone, route, exchange, proof, observed }: AdmittedRequest,
+  { site }: Passing,
+  charged?: ChargedFacts,
+): Outcome {
+  const account = (observed ?? proof)?.accountHash
+  if (!content.ok) return refused(exchange, site, route, content.error, account)
+  return { decision: 'serve', content: content.value, zone, route, account, observed: observed?.would, charged }
 }
 
 const HOST_UNKNOWN = refusal('host-unknown', 'No site is served here under this host name.')
 const INTERNAL_ERROR = refusal('internal-error', 'Something here is broken. Nothing was charged.')
 
 /** A bug: no content, and nothing of what the client sent in the log. */
-function broken(error: unknown, exchange: Captured, services: Services): Outcome {
+function broken(error: unknown, exchange: Captured, site: Site): Outcome {
   noteBug(error, exchange.id)
-  return refused(exchange, services.sites.get(exchange.host), undefined, INTERNAL_ERROR)
+  return refused(exchange, site, undefined, INTERNAL_ERROR)
 }
 
 function refused(
@@ -205,17 +174,10 @@ function refused(
   site: Site | undefined,
   route: Route | undefined,
   why: Refusal,
-  account?: string,
+  account = why.account,
 ): Outcome {
-  const draft = refuse(why, exchange, { site, route })
+  const reply = refuse(why, exchange, { site, route })
   const decision = why.reason === 'prefetch-declined' ? 'prefetch' : 'refuse'
-  return {
-    decision,
-    draft,
-    reason: why.reason,
-    check: why.check,
-    zone: site?.zone,
-    route,
-    account: account ?? why.account,
-  }
+  const { reason, check } = why
+  return { decision, reply, reason, check, zone: site?.zone, route, account }
 }

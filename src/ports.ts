@@ -4,6 +4,8 @@ import type { CachePartition } from './cache/rules/key.ts'
 import type { Observed, Fallback } from './access/decide.ts'
 import type { Eventually } from './core/eventually.ts'
 import type { Exchange } from './http/rules/exchange.ts'
+import type { Cost } from './access/cost.ts'
+import type { Bound } from './access/meter.ts'
 import type { Issuer } from './access/issuer.ts'
 import type {
   AmendCommand,
@@ -97,6 +99,12 @@ export interface AdmittedRequest {
   readonly fallback?: Fallback | undefined
   /** When the passage ends that was paid for, where that is before the credential does: milliseconds since 1970. */
   readonly endsMs?: number
+  /** What the route's meter has bounded the request by. */
+  readonly bound?: Bound
+  /** What the request costs without that. */
+  readonly unbound?: Cost | undefined
+  /** The server that is to answer, by its URL or binding; the pool chooses among all without it. */
+  readonly server?: string
 }
 
 /**
@@ -128,6 +136,8 @@ export interface Answer {
   readonly copy?: Copy
   /** True where all of its content is there and short, so that nothing of it can be held back any more. */
   readonly isWhole?: boolean
+  /** What the app behind the middleware has reported that the request used, by name. */
+  readonly reported?: (() => Readonly<Record<string, bigint>> | undefined) | undefined
 }
 
 /** The ledger of one account or of one receipt. A failed call says nothing of what became of the command. */

@@ -9,7 +9,7 @@ import { dateText, timeText } from './http/date.ts'
 import { type EndpointProblem, endpointProblem } from './refusals/endpointproblem.ts'
 import { type Reply, respond } from './refusals/respond.ts'
 
-/** What became of a request: content to serve, or a draft of the gate's own. */
+/** What became of a request: content to serve, or a reply of the gate's own. */
 export type Outcome = OutcomeContext &
   (
     | {
@@ -20,7 +20,7 @@ export type Outcome = OutcomeContext &
       }
     | {
         readonly decision: 'refuse' | 'prefetch' | 'preflight'
-        readonly draft: Reply
+        readonly reply: Reply
         readonly reason?: Reason
         readonly check?: Check | undefined
       }
@@ -49,7 +49,7 @@ export function recordRequest(
     zone: outcome.zone?.name,
     route: outcome.route && routeName(outcome.route),
     method: exchange.method,
-    status: outcome.decision === 'serve' ? outcome.content.response.status : outcome.draft.status,
+    status: outcome.decision === 'serve' ? outcome.content.response.status : outcome.reply.status,
     decision: outcome.decision,
     reason: declined?.reason,
     check: declined?.check,
@@ -62,7 +62,7 @@ export function recordRequest(
     totalMs,
   })
   const isServed = outcome.decision === 'serve'
-  const response = isServed ? timed(outcome.content, totalMs, now) : respond(outcome.draft, totalMs, now)
+  const response = isServed ? timed(outcome.content, totalMs, now) : respond(outcome.reply, totalMs, now)
   // What its page asks for, and where its links lead, is not told the URL that a token came in.
   if (exchange.inUrl !== undefined && response.status !== 101) response.headers.set('Referrer-Policy', 'no-referrer')
   return response

@@ -1,12 +1,22 @@
 import { confirmationOf, nameOf } from './confirmation.ts'
-import { accountCost, type AccountCost, type Cost, type ReceiptCost, receiptCost, takes } from './cost.ts'
+import {
+  accountCost,
+  type AccountCost,
+  type Cost,
+  paymentCost,
+  type PaymentCost,
+  type ReceiptCost,
+  receiptCost,
+  takes,
+} from './cost.ts'
 import { covers, type Entitlement, judgeStanding } from './entitlement.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import { judgeLifetime } from './lifetime.ts'
 import type { Offer, Terms } from './offer.ts'
 import { type Check, REASONS, refusal, type Reason, type Refusal } from '../core/problem.ts'
-import type { Presented, Proof } from './proof.ts'
-import { type Receipt, shortfall } from './receipt.ts'
+import type { Payment } from './payment.ts'
+import { entitlementIn, type EntitlementPresentation, paymentIn, type Presented, type Proof } from './proof.ts'
+import { type Receipt, shortfall, underpayment } from './receipt.ts'
 import type { Result } from '../core/result.ts'
 import type { Money } from '../core/money.ts'
 
@@ -30,11 +40,10 @@ export type Decision =
       readonly toConfirm?: Money
     }
 
-/** A receipt that came beside a token: it pays where the token's plan is used up. */
-export interface Fallback {
-  readonly proof: Receipt
-  readonly cost: ReceiptCost
-}
+/** A receipt or payment that came beside a token: it pays where the token's plan is used up. */
+export type Fallback =
+  | { readonly proof: Receipt; readonly cost: ReceiptCost }
+  | { readonly proof: Payment; readonly cost: PaymentCost }
 
 /** What would have happened where a route is only watched. Who asked is for the log alone. */
 export interface Observed {
@@ -57,27 +66,30 @@ function refuse(reason: Reason, check: Check, detail: string, proof?: Proof): De
  */
 export function decide(terms: Terms, presented: Presented | undefined, asked: DecidedRequest): Decision {
   if (terms.kind === 'free')
-    return { action: 'serve', proof: usable(presented?.entitlement, asked.now), cost: undefined }
+    return { action: 'serve', proof: usable(entitlementIn(presented), asked.now), cost: undefined }
   if (terms.kind === 'closed') return refuse('not-for-sale', 'cover', 'Nothing that is sold here opens this.')
-  const { entitlement, receipt, ...how } = presented ?? {}
-  const byEntitlement = entitlement && judgeEntitlement(terms, entitlement, how, asked)
-  if (byEntitlement !== undefined && receipt === undefined) return byEntitlement
-  const byReceipt = receipt && judgeReceipt(terms, receipt, asked)
-  if (byEntitlement !== undefined && isFinal(byEntitlement)) return withReceipt(byEntitlement, byReceipt)
-  if (byReceipt === undefined)
+  const entitlement = entitlementIn(presented)
+  const payment = paymentIn(presented)
+  const byEntitlement = entitlement && judgeEntitlement(terms, entitlement, asked)
+  if (byEntitlement !== undefined && payment === undefined) return byEntitlement
+  const byPayment = payment && judgePayment(terms, payment.proof, asked)
+  if (byEntitlement !== undefined && isFinal(byEntitlement)) return withFallback(byEntitlement, byPayment)
+  if (byPayment === undefined)
     return refuse(
       'payment-required',
       'presented',
       'This needs a payment or a subscription, and the request carried no credential.',
     )
   // Where no receipt could have opened it, what is wrong with the entitlement says more.
-  return terms.offer.price === undefined ? (byEntitlement ?? byReceipt) : byReceipt
+  return terms.offer.price === undefined ? (byEntitlement ?? byPayment) : byPayment
 }
 
-function withReceipt(decision: Decision, byReceipt: Decision | undefined): Decision {
-  if (decision.action === 'refuse' || decision.cost === undefined || byReceipt?.action !== 'serve') return decision
-  const { proof, cost } = byReceipt
-  return proof?.kind === 'receipt' && cost?.from === 'receipt' ? { ...decision, fallback: { proof, cost } } : decision
+function withFallback(decision: Decision, byPayment: Decision | undefined): Decision {
+  if (decision.action === 'refuse' || decision.cost === undefined || byPayment?.action !== 'serve') return decision
+  const { proof, cost } = byPayment
+  if (proof?.kind === 'receipt' && cost?.from === 'receipt') return { ...decision, fallback: { proof, cost } }
+  if (proof?.kind === 'payment' && cost?.from === 'payment') return { ...decision, fallback: { proof, cost } }
+  return decision
 }
 
 /**
@@ -91,25 +103,20 @@ function isFinal(decision: Decision): boolean {
 }
 
 /** On a free route a credential that is not good counts as none. */
-function usable(presented: Presented['entitlement'], now: number): Entitlement | undefined {
-  if (presented === undefined || !presented.ok) return undefined
-  const proof = presented.value
+function usable(presented: EntitlementPresentation | undefined, now: number): Entitlement | undefined {
+  if (presented === undefined || !presented.proof.ok) return undefined
+  const proof = presented.proof.value
   return (judgeTime(proof, now) ?? judgeAccount(proof)) ? undefined : proof
 }
 
-function judgeEntitlement(
-  terms: Paid,
-  presented: Result<Entitlement, Refusal>,
-  how: How,
-  asked: DecidedRequest,
-): Decision {
-  if (!presented.ok) return { action: 'refuse', refusal: presented.error, proof: undefined }
-  const proof = presented.value
+function judgeEntitlement(terms: Paid, presented: EntitlementPresentation, asked: DecidedRequest): Decision {
+  if (!presented.proof.ok) return { action: 'refuse', refusal: presented.proof.error, proof: undefined }
+  const proof = presented.proof.value
   const decision = judgeTime(proof, asked.now) ?? judgeAccount(proof) ?? judgeCover(terms, proof)
-  return how.authority === undefined ? decision : judgeAuthority(terms, decision, how, asked)
+  return presented.authority === undefined ? decision : judgeAuthority(terms, decision, presented, asked)
 }
 
-type How = Pick<Presented, 'authority' | 'confirmed'>
+type How = Pick<EntitlementPresentation, 'authority' | 'confirmed'>
 
 /** What came by itself takes no more than whoever had it sent is known to want. */
 function judgeAuthority(terms: Paid, decision: Decision, how: How, asked: DecidedRequest): Decision {
@@ -191,13 +198,21 @@ function notForSale(proof: Proof): Decision {
   return refuse('not-for-sale', 'cover', 'The token is genuine, but nothing that is sold would open this to it.', proof)
 }
 
-function judgeReceipt({ offer, rates }: Paid, presented: Result<Receipt, Refusal>, asked: DecidedRequest): Decision {
+function judgePayment(
+  { offer, rates }: Paid,
+  presented: Result<Receipt | Payment, Refusal>,
+  asked: DecidedRequest,
+): Decision {
   if (!presented.ok) return { action: 'refuse', refusal: presented.error, proof: undefined }
   const proof = presented.value
   const untimely = judgeTime(proof, asked.now)
   if (untimely !== undefined) return untimely
   if (!offer.onSale) return notForSale(proof)
-  const short = shortfall(proof, offer, asked)
+  const short = proof.kind === 'receipt' ? shortfall(proof, offer, asked) : underpayment(proof, offer)
   if (short !== undefined) return refuse('payment-insufficient', 'cover', short, proof)
-  return { action: 'serve', proof, cost: receiptCost(proof, rates) }
+  return {
+    action: 'serve',
+    proof,
+    cost: proof.kind === 'receipt' ? receiptCost(proof, rates) : paymentCost(proof, rates),
+  }
 }

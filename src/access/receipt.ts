@@ -48,6 +48,14 @@ export function shortfall(receipt: Receipt, offer: Offer, { method, target }: Pu
   return short.length === 0 ? undefined : `The receipt is genuine, but does not pay for this: ${short.join('; ')}.`
 }
 
+/** Why a payment does not pay for a request; undefined if it does. A rail has bound it to method and target already. */
+export function underpayment({ amount }: { readonly amount: Money }, { price }: Offer): string | undefined {
+  if (price === undefined) return 'This has no price that a payment could pay.'
+  if (amount.currency !== price.currency) return `The payment is genuine, but its currency is not ${price.currency}.`
+  if (amount.units >= price.units) return undefined
+  return `The payment is genuine, but less than ${formatAmount(price)} ${price.currency}.`
+}
+
 /** A pass is bought at the price of one request. */
 function usesOf({ grant }: Receipt): bigint {
   return grant.kind === 'uses' ? BigInt(grant.uses) : 1n

@@ -1,3 +1,4 @@
+import type { Meter } from './meter.ts'
 import { allowsMethod } from '../http/rules/exchange.ts'
 import type { Terms } from './offer.ts'
 import { compareRanks, compilePattern, fold, type Pattern } from '../http/rules/pattern.ts'
@@ -83,6 +84,8 @@ export interface Route {
   /** Upper case; undefined for all. GET covers HEAD. */
   readonly methods: readonly string[] | undefined
   readonly terms: Terms
+  /** Counts what requests use beyond their number. */
+  readonly meter?: Meter
   readonly cache: CachePolicy
   readonly limits: TimeLimits
 }

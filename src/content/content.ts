@@ -3,6 +3,7 @@ import { isSafe } from '../http/rules/exchange.ts'
 import { type Refusal, refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { MAX_HELD_BYTES } from '../cache/rules/stored.ts'
+import type { Metered } from '../access/meter.ts'
 import type { Answer, Call, Origin, OriginFailure, AdmittedRequest } from '../ports.ts'
 import type { Rail } from '../rails/rail.ts'
 import type { RecheckServices } from '../standing/recheck.ts'
@@ -10,6 +11,7 @@ import { forward } from './forward.ts'
 import { FROM_MEMORY, type MemoryCache } from './memory.ts'
 import { askUploading, isLate, isUpload, overdue } from './pending.ts'
 import { type BoundSocket, type CacheAccount, shape } from './shape.ts'
+import { type Asked, askMetered, type MeteredAnswer } from './metered.ts'
 import { watchOf } from './watch.ts'
 
 /** A response to serve, with what the log says of how it came. */
@@ -19,6 +21,8 @@ export interface Content {
   readonly cache: CacheAccount
   /** True where the response says already how long it took: no time at all. */
   readonly isTimed: boolean
+  /** What a meter counts of it. */
+  readonly used?: Metered['used'] | undefined
 }
 
 interface ContentServices extends RecheckServices {
@@ -49,13 +53,17 @@ export function fetchContent(
   const held = means.memory.find(admitted, call)
   if (held !== undefined) return ok({ response: held, originMs: 0, cache: FROM_MEMORY, isTimed: true })
   const began = means.clock()
-  const ask = (signal?: AbortSignal) => origin(admitted, () => forward(admitted, rails, signal))
+  const ask = (signal?: AbortSignal): Eventually<Asked> =>
+    admitted.bound === undefined
+      ? origin(admitted, () => forward(admitted, rails, signal))
+      : askMetered({ admitted, bound: admitted.bound, rails, origin, waitUntil: call.waitUntil, signal })
   if (!isUpload(admitted)) return after(ask(), (answer) => take(answer))
   const asked = askUploading(admitted, async (signal) => ask(signal), means, call)
   return asked.then((uploaded) => (uploaded.ok ? take(uploaded.value.answer, uploaded.value.cut) : uploaded))
 
-  function take(answer: Awaited<ReturnType<Origin>>, cut?: () => void): Eventually<Result<Content, Refusal>> {
-    if (!answer.ok) return err(refusal(answer.error, FAILURES[answer.error]))
+  function take(answer: Asked, cut?: () => void): Eventually<Result<Content, Refusal>> {
+    if (!answer.ok)
+      return err(typeof answer.error === 'string' ? refusal(answer.error, FAILURES[answer.error]) : answer.error)
     noteCopies(admitted, answer.value, means.memory)
     const now = means.clock()
     const came = { answer: answer.value, now, originMs: now - began, onEnd: cut, rails }
@@ -76,7 +84,7 @@ function noteCopies(admitted: AdmittedRequest, { response, copy }: Answer, memor
 
 /** An answer, and when it came. */
 interface Came {
-  readonly answer: Answer
+  readonly answer: MeteredAnswer
   readonly now: number
   readonly originMs: number
   readonly onEnd: (() => void) | undefined
@@ -99,7 +107,7 @@ function give(
   const watched = isThere ? course : { ...course, watch: () => watchOf(admitted, means, call.waitUntil, ageMs) }
   const shaped = shape(response, admitted, watched)
   if (shaped.status === 101) chooseProtocol(shaped.headers, admitted, came.rails)
-  return { response: shaped, originMs: came.originMs, cache, isTimed: false }
+  return { response: shaped, originMs: came.originMs, cache, isTimed: false, used: answer.used }
 }
 
 /** RFC 6455 §4.2.2: one of those that the client offered; what the origin chose of the others stays. */

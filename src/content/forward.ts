@@ -12,6 +12,7 @@ import { normaliseEncoding, normaliseLanguage } from '../cache/rules/vary.ts'
 import { beginTrace, formatTrace } from '../http/rules/trace.ts'
 import type { AdmittedRequest } from '../ports.ts'
 import type { Rail } from '../rails/rail.ts'
+import { stripBearer } from '../tokens/bearer.ts'
 import { contentOf } from '../http/content.ts'
 
 /**
@@ -78,7 +79,8 @@ function passableFields(admitted: AdmittedRequest, rails: readonly Rail[]): Head
     headers.delete('cookie')
     headers.delete('authorization')
   }
-  for (const rail of rails) rail.strip(headers, zone)
+  for (const rail of rails) rail.strip(headers)
+  stripBearer(headers, zone)
   if (!isUpgrade(exchange.fields) || exchange.method !== 'GET') headers.delete('upgrade')
   return headers
 }

@@ -1,15 +1,14 @@
 import { type Refusal, refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Answer, Call, OriginFailure, AdmittedRequest } from '../ports.ts'
+import type { Call, AdmittedRequest } from '../ports.ts'
+import type { Asked } from './metered.ts'
 import { type RecheckServices, recheck } from '../standing/recheck.ts'
 import { supervise } from './session.ts'
 import { sessionOf } from './shape.ts'
 import { watchOf } from './watch.ts'
 
-type Answered = Result<Answer, OriginFailure>
-
 interface Uploaded {
-  readonly answer: Answered
+  readonly answer: Asked
   /** Ends the upload, which may still go on. */
   readonly cut: () => void
 }
@@ -31,7 +30,7 @@ export function isUpload({ route: { terms }, request }: AdmittedRequest): boolea
  */
 export async function askUploading(
   admitted: AdmittedRequest,
-  ask: (signal: AbortSignal) => Promise<Answered>,
+  ask: (signal: AbortSignal) => Promise<Asked>,
   again: RecheckServices,
   call: Call,
 ): Promise<Result<Uploaded, Refusal>> {

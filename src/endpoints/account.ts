@@ -1,7 +1,7 @@
 import type { Exchange } from '../http/rules/exchange.ts'
 import { judgeLifetime } from '../access/lifetime.ts'
 import { REASONS, type Refusal, signInFor } from '../core/problem.ts'
-import type { Presented, Proof } from '../access/proof.ts'
+import { entitlementIn, type Presented, receiptIn, type TokenProof } from '../access/proof.ts'
 import { describeRefusal, requestRefOf } from '../refusals/describe.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
@@ -10,7 +10,7 @@ import { type Captured, capture } from '../http/capture.ts'
 import { endpointAnswer, endpointProblem, type EndpointProblem, whyOf } from '../refusals/endpointproblem.ts'
 import { recordEndpoint } from '../record.ts'
 import { HOST_UNKNOWN } from './operator.ts'
-import { presentAsSigned } from '../paywall.ts'
+import { presentAsSigned } from '../standing/present.ts'
 import type { WaitUntil } from '../ports.ts'
 import { bearerChallenge } from '../tokens/bearer.ts'
 import type { Site } from '../site.ts'
@@ -53,16 +53,19 @@ async function find(
  * nothing: its owner did not ask.
  */
 function ownedBy(presented: Presented | undefined, now: number): Result<Owned | undefined, Refusal> {
-  const { entitlement, receipt, authority = 'tell' } = presented ?? {}
-  const who = good(authority === 'tell' || authority === 'spend' ? entitlement : undefined, now)
+  const { proof, authority = 'tell' } = entitlementIn(presented) ?? {}
+  const who = good(authority === 'tell' || authority === 'spend' ? proof : undefined, now)
   if (!who.ok) return who
-  const what = good(receipt, now)
+  const what = good(receiptIn(presented), now)
   if (!what.ok) return what
   const owned = { entitlement: who.value, receipt: what.value }
   return ok(who.value === undefined && what.value === undefined ? undefined : owned)
 }
 
-function good<P extends Proof>(proof: Result<P, Refusal> | undefined, now: number): Result<P | undefined, Refusal> {
+function good<P extends TokenProof>(
+  proof: Result<P, Refusal> | undefined,
+  now: number,
+): Result<P | undefined, Refusal> {
   if (proof?.ok !== true) return proof ?? ok(undefined)
   const untimely = judgeLifetime(proof.value, now)
   return untimely === undefined ? proof : err(untimely)

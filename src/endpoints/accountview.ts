@@ -3,10 +3,10 @@ import { type ApplicableLimit, applicableLimits } from '../access/applicable.ts'
 import type { LedgerSnapshot } from '../ledger/rules/commands.ts'
 import { receiptCost } from '../access/cost.ts'
 import type { Reason, Refusal } from '../core/problem.ts'
-import type { Presented } from '../access/proof.ts'
+import { entitlementIn, type Presented, receiptIn } from '../access/proof.ts'
 import type { Receipt } from '../access/receipt.ts'
 import { describeRefusal, type RequestRef } from '../refusals/describe.ts'
-import { err, type Result } from '../core/result.ts'
+import { err, ok, type Result } from '../core/result.ts'
 import { asItStands, type Entry, STANDING_UNKNOWN } from '../standing/rules/standing.ts'
 import type { Zone } from '../zone.ts'
 import type { Call, Ledgers } from '../ports.ts'
@@ -63,8 +63,8 @@ export async function describeOwned(
     entitlement && readAccount(entitlement, limits, zone, ledgers),
     receipt && readReceipt(receipt, zone, ledgers),
   ])
-  for (const proof of [consulted?.entitlement, consulted?.receipt]) {
-    if (proof?.ok === false && proof.error.reason.startsWith('credential-')) return err(proof.error)
+  for (const { proof } of consulted ?? []) {
+    if (!proof.ok && proof.error.reason.startsWith('credential-')) return err(proof.error)
   }
   return {
     ok: true,
@@ -81,10 +81,10 @@ async function consultInTime(
   call: Call,
   resolveStanding: ResolveStanding,
 ): Promise<Presented | undefined> {
-  const presented: Presented = {
-    ...(entitlement && { entitlement: { ok: true, value: entitlement } }),
-    ...(receipt && { receipt: { ok: true, value: receipt } }),
-  }
+  const presented: Presented = [
+    ...(entitlement === undefined ? [] : [{ role: 'entitlement', rail: 'account', proof: ok(entitlement) } as const]),
+    ...(receipt === undefined ? [] : [{ role: 'payment', rail: 'account', proof: ok(receipt) } as const]),
+  ]
   const asked = (async () => resolveStanding(presented, zone, call))()
   return withTimeout(
     asked.catch(() => undefined),
@@ -120,7 +120,7 @@ function describeAccount(
 ): object {
   const { issuer, account: id, plan, jti, issuedAt, expires } = signed
   const entry = reading === null || reading === 'unavailable' ? undefined : reading.entry
-  const stands = asLedgerHasIt(signed, consulted?.entitlement, entry)
+  const stands = asLedgerHasIt(signed, entitlementIn(consulted)?.proof, entry)
   const refused = stands.ok ? judgeStanding(stands.value.standing) : stands.error
   const state = stands.ok ? stands.value.standing : STATES[stands.error.reason]
   // Whoever has a token that was revoked may not be its owner, nor who has one of which that cannot be known.
@@ -182,7 +182,7 @@ function describeReceipt(
   asker: Asker,
 ): object {
   const { issuer, jti, payer, amount, resource, methods, grant, issuedAt, expires } = signed
-  const stands = consulted?.receipt ?? err(STANDING_UNKNOWN)
+  const stands = receiptIn(consulted) ?? err(STANDING_UNKNOWN)
   const refused = stands.ok ? undefined : stands.error
   return {
     issuer,

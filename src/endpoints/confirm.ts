@@ -8,8 +8,9 @@ import { type Captured, capture } from '../http/capture.ts'
 import { NOT_STORED, endpointProblem, type EndpointProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
 import { recordEndpoint } from '../record.ts'
 import { HOST_UNKNOWN, NOT_POST } from './operator.ts'
-import { presentAsSigned } from '../paywall.ts'
+import { presentAsSigned } from '../standing/present.ts'
 import type { WaitUntil } from '../ports.ts'
+import { entitlementIn } from '../access/proof.ts'
 import { payerBinding } from '../tokens/binding.ts'
 import { type Money, parseMoney } from '../core/money.ts'
 import type { Site } from '../site.ts'
@@ -42,7 +43,7 @@ async function confirm(
   if (!form.ok) return form
   const { target, id, binding, price } = form.value
   const call = { now: exchange.now, waitUntil }
-  const reader = (await presentAsSigned(exchange, site, services, call))?.entitlement
+  const reader = entitlementIn(await presentAsSigned(exchange, site, services, call))?.proof
   const isTheirs = reader?.ok === true && (await payerBinding(site.zone, reader.value, target)) === binding
   const at = Math.floor(exchange.now / 1000)
   const value = isTheirs ? withConfirmation(confirmationsIn(exchange.fields), { id, price, at, binding }) : undefined

@@ -7,10 +7,11 @@ import { match } from '../access/route.ts'
 import { isEndpointTarget, readTarget } from '../http/rules/target.ts'
 import { type Captured, capture } from '../http/capture.ts'
 import { explain } from './explainview.ts'
+import { bearerOf } from '../rails/carried.ts'
 import { withoutUrlTokens } from '../rails/inurl.ts'
 import { refuse, respond } from '../refusals/respond.ts'
 import { recordEndpoint } from '../record.ts'
-import { present } from '../paywall.ts'
+import { present } from '../standing/present.ts'
 import type { WaitUntil } from '../ports.ts'
 import type { Services } from '../services.ts'
 
@@ -40,7 +41,8 @@ export async function answerExplain(request: Request, services: Services, waitUn
   const { terms } = matched.value
   const presented = await present(exchange, site, matched.value, services, { now: own.now, waitUntil })
   const decision = decide(terms, presented, exchange)
-  const looked = rails.map((rail) => rail.peek(exchange, zone))
+  const sent = { exchange, zone, bearer: bearerOf(exchange, zone) }
+  const looked = rails.map((rail) => rail.peek(sent))
   return close(explain({ exchange, zone, route: matched.value, decision, looked }))
 }
 

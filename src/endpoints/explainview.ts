@@ -83,6 +83,7 @@ function chargesOf(decision: Decision): object {
   const cost = decision.action === 'serve' ? decision.cost : undefined
   if (cost === undefined || !takes(cost)) return {}
   if (cost.from === 'receipt') return { charges: { receipt: cost.receipt } }
+  if (cost.from === 'payment') return { charges: { payment: describeMoney(cost.paid.amount) } }
   const { counts, price } = cost
   const units = Object.fromEntries(counts.map(({ name, units: taken }) => [name, String(taken)]))
   return {
@@ -116,7 +117,7 @@ function reportChecks({ decision, looked, zone, route, exchange }: Explained): C
 
 /** The credential that the decision was made on; where two were refused, the first. */
 function decisive(looked: Explained['looked'], { proof }: Decision): Unverified | undefined {
-  const kind = proof?.kind === 'receipt' ? 'payment' : 'entitlement'
+  const kind = proof === undefined || proof.kind === 'entitlement' ? 'entitlement' : 'payment'
   return looked.find((found) => found?.kind === kind) ?? looked.find((found) => found !== undefined)
 }
 
@@ -156,6 +157,10 @@ function proofFacts(offer: Offer | undefined, proof: Proof | undefined): Facts {
       },
     }
   }
+  if (proof?.kind === 'payment')
+    return {
+      cover: { expected: { price: offer?.price && describeMoney(offer.price) }, found: describeMoney(proof.amount) },
+    }
   return {
     standing: { expected: 'active', found: proof?.standing },
     cover: { expected: { anyOf: offer?.entitlements ?? [] }, found: proof?.entitlements },

@@ -8,7 +8,8 @@ import { AuditEntry, auditFacts } from './audit.ts'
 import { endpointAnswer, endpointProblem, type EndpointProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
 import { recordEndpoint } from '../record.ts'
 import type { WaitUntil } from '../ports.ts'
-import { bearerChallenge, bearerToken, EXPOSED, isExposed } from '../tokens/bearer.ts'
+import { readBearer } from '../http/rules/authorization.ts'
+import { bearerChallenge, EXPOSED, isExposed } from '../tokens/bearer.ts'
 import type { Services } from '../services.ts'
 
 /** Something that an operator may have the gate do: a POST of JSON with a token that has the scope. */
@@ -75,7 +76,7 @@ async function authorise(
   waitUntil: WaitUntil,
   audit: AuditEntry,
 ): Promise<EndpointProblem | undefined> {
-  const token = bearerToken(exchange)
+  const token = readBearer(exchange.fields.get('authorization'))
   if (token === undefined) return unauthorised(zone, scope, undefined)
   if (isExposed(exchange)) return unauthorised(zone, scope, EXPOSED)
   if (!token.ok) return unauthorised(zone, scope, token.error)

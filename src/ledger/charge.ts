@@ -1,56 +1,69 @@
 import { cachePartitionOf } from '../cache/rules/key.ts'
 import type { Cost } from '../access/cost.ts'
-import { after, type Eventually } from '../core/eventually.ts'
-import type { ChargeCommand, Charged, ChargeRefused, Idempotency } from './rules/commands.ts'
-import { isOnlyRated } from './rules/rates.ts'
+import type { Route } from '../access/route.ts'
+import type { Eventually } from '../core/eventually.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Clock, Ledger, Ledgers, AdmittedRequest, RateLimiter, WaitUntil } from '../ports.ts'
+import type { Ledger, Ledgers, AdmittedRequest, RateLimiter, WaitUntil } from '../ports.ts'
 import { type RecheckServices, recheck } from '../standing/recheck.ts'
 import type { MakeRoom, BodyRoom } from '../http/body.ts'
-import { commandOf } from './command.ts'
-import { openedOften } from './confirm.ts'
-import { type Reservation, reservationOf, orAnew, ratedReservation, sameAgain, sendAmendment } from './reservation.ts'
-import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
-import { digestOf, fromStoreOnly, KEYED_CONTENT, idempotencyKeyOf, readKeyed } from './idempotency.ts'
-import { askRates } from './rates.ts'
-import { type Holder, ledgerName } from './rules/name.ts'
 import { contentOf } from '../http/content.ts'
-import { UNKNOWN_KEY, refusedBy } from './refused.ts'
-
-/** A request that may be answered, as it is to be asked for, and what it was charged. */
-export interface ReservedRequest {
-  readonly admitted: AdmittedRequest
-  /** Undefined where nothing is charged. */
-  readonly reservation: Reservation | undefined
-}
+import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
+import { chargeLedger, type ReservedRequest, UNAVAILABLE } from './chargeledger.ts'
+import { commandOf } from './command.ts'
+import { digestOf, idempotencyKeyOf, KEYED_CONTENT, keyedBy, readContent } from './idempotency.ts'
+import { boundPayment, type Payable, tighten } from './metered.ts'
+import { askRates } from './rates.ts'
+import { refusedBy, UNKNOWN_KEY } from './refused.ts'
+import { NOTHING_RESERVED, type Reservation } from './reservation.ts'
+import { holderOf, ledgerName } from './rules/name.ts'
 
 /** Who counts: ledgers to the unit, the platform's rate limits about. */
-interface Counters extends RecheckServices {
+export interface Counters extends RecheckServices {
   readonly ledgers: Ledgers | undefined
   readonly rates: RateLimiter | undefined
   readonly makeRoom: MakeRoom
 }
 
-const UNAVAILABLE = refusal('ledger-unavailable', 'What this would use cannot be recorded now. Nothing was charged.')
+const CLOSED = refusal('not-for-sale', 'What this would use cannot be counted, so it is not sold here.', {
+  check: 'cover',
+})
+
+/** True if anything is counted for a request that is let through. All others need no reservation. */
+export function isCounted(cost: Cost | undefined, { terms, meter }: Route): boolean {
+  return cost !== undefined || meter !== undefined || (terms.kind === 'paid' && (terms.rates?.bound.length ?? 0) > 0)
+}
 
 /**
- * Charges what a decision demands, all of it or nothing, before any content is asked for. Where nothing is demanded, that
- * costs no call. The platform's rate limits are asked before, and who is refused by them is not charged. Content that has to
- * be read first may take its client hours, in which a token ends or is revoked: then it is decided on again. Errors: those of that;
+ * Reserves what a request may cost, all of it or nothing, before any content is asked for. The platform's rate limits are asked
+ * first, and who is refused by them is not charged. Content that has to be read first may take its client hours, in which a
+ * token ends or is revoked: then it is decided on again. Errors: those of that; those of the route's meter;
  * `too-many-requests`, `usage-limit-reached`, `payment-declined`, `credit-insufficient`, `payment-spent`, `credential-expired`,
- * `idempotency-conflict`, those of content that has to be read; `ledger-unavailable`, where it is not known, and what may have been charged
- * is taken back.
+ * `idempotency-conflict`, those of content that has to be read; `ledger-unavailable`, if it is not known whether anything was
+ * charged, and what may have been is taken back.
  */
-export function reserveRequest(
+export async function reserveRequest(
   cost: Cost | undefined,
   admitted: AdmittedRequest,
   counters: Counters,
   waitUntil: WaitUntil,
-): Eventually<Result<ReservedRequest, Refusal>> {
-  return after(limit(admitted, counters.rates), (limited) =>
-    limited === undefined ? chargeDemand(cost, admitted, counters, waitUntil) : err(limited),
-  )
+): Promise<Result<ReservedRequest, Refusal>> {
+  const limited = await limit(admitted, counters.rates)
+  if (limited !== undefined) return err(limited)
+  const { meter } = admitted.route
+  const metered = meter?.classify(admitted.exchange) ?? 'metered'
+  if (metered === 'closed') return err(CLOSED)
+  if (metered === 'free') return ok({ admitted, reservation: NOTHING_RESERVED })
+  const { ledgers, clock } = counters
+  if (cost !== undefined && ledgers === undefined) return err(UNAVAILABLE)
+  const payment: Payable = { cost, admitted, ledgers, clock, waitUntil }
+  const key = cost === undefined || isKeyless(cost, admitted) ? undefined : idempotencyKeyOf(admitted)
+  return key === undefined && meter === undefined ? pay(payment) : payRead(key, payment, counters)
+}
+
+/** What costs nothing needs no key to be repeated; what was confirmed once is charged once, whatever keys come with it. */
+function isKeyless(cost: Cost, { exchange: { method } }: AdmittedRequest): boolean {
+  return isFree(method) || (cost.from === 'account' && cost.confirmation !== undefined)
 }
 
 /** The refusal of the platform's rate limits, where the route has some: asked under the name of who pays, and the route. */
@@ -61,78 +74,81 @@ function limit(
   if (proof === undefined || terms.kind !== 'paid' || terms.rates === undefined) return undefined
   const { bound, scope } = terms.rates
   if (bound.length === 0) return undefined
-  const holder: Holder = proof.kind === 'receipt' ? { from: 'receipt', ...proof } : { from: 'account', ...proof }
-  return askRates(bound, `${ledgerName(zone, holder)} ${scope}`, rates)
-}
-
-function chargeDemand(
-  cost: Cost | undefined,
-  admitted: AdmittedRequest,
-  counters: Counters,
-  waitUntil: WaitUntil,
-): Eventually<Result<ReservedRequest, Refusal>> {
-  const { ledgers, clock } = counters
-  if (cost === undefined) return ok({ admitted, reservation: undefined })
-  if (ledgers === undefined) return err(UNAVAILABLE)
-  const payment: Payment = { cost, admitted, ledgers, clock, waitUntil }
-  // What costs nothing needs no key to be repeated; what was confirmed once is charged once, whatever keys come with it.
-  const isKeyless = isFree(admitted.exchange.method) || isConfirmed(cost)
-  const key = isKeyless ? undefined : idempotencyKeyOf(admitted)
-  return key === undefined ? pay(payment) : payKeyed(key, payment, counters)
+  return askRates(bound, `${ledgerName(zone, holderOf(proof))} ${scope}`, rates)
 }
 
 /** Content is read for those alone who could be charged now, and they are charged once it is there. */
-async function payKeyed(key: string, payment: Payment, counters: Counters): Promise<Result<ReservedRequest, Refusal>> {
+async function payRead(
+  key: string | undefined,
+  payment: Payable,
+  counters: Counters,
+): Promise<Result<ReservedRequest, Refusal>> {
   const { admitted, waitUntil } = payment
-  const hasContent = contentOf(admitted.request) !== null
+  const { meter } = admitted.route
+  const terms = meter?.content === undefined ? KEYED_CONTENT : { ...meter.content, isAnonymous: false }
+  const hasContent = contentOf(admitted.request) !== null && (key !== undefined || meter?.content !== undefined)
   const unfit = hasContent ? await foresee(key, payment) : undefined
   if (unfit !== undefined) return err(unfit)
-  const room = counters.makeRoom(KEYED_CONTENT)
+  const room = hasContent ? counters.makeRoom(terms) : undefined
   const paid = await readAndPay()
-  if (paid.ok && hasContent)
-    return ok({ ...paid.value, reservation: paid.value.reservation && closing(paid.value.reservation, room) })
-  room.close()
+  if (paid.ok && room !== undefined) return ok({ ...paid.value, reservation: closing(paid.value.reservation, room) })
+  room?.close()
   return paid
 
   async function readAndPay(): Promise<Result<ReservedRequest, Refusal>> {
-    const read = await readKeyed(key, admitted, room)
+    const read =
+      room === undefined ? ok({ request: admitted.request, content: undefined }) : await readContent(admitted, room)
     if (!read.ok) return read
-    room.keep(admitted.route.limits.responseMs + 2 * LEDGER_MS)
-    const why = await recheck(admitted, admitted.zone, counters, waitUntil)
-    if (why !== undefined) return err(why)
-    const { idempotency, request } = read.value
-    const fallback = await standingFallback(admitted, counters, waitUntil)
-    return pay({ ...payment, admitted: { ...admitted, request, fallback }, idempotency })
+    const { request, content } = read.value
+    let ready: Payable = { ...payment, admitted: { ...admitted, request } }
+    if (room !== undefined) {
+      room.keep(admitted.route.limits.responseMs + 2 * LEDGER_MS)
+      const why = await recheck(admitted, admitted.zone, counters, waitUntil)
+      if (why !== undefined) return err(why)
+      const fallback = await standingFallback(admitted, counters, waitUntil)
+      ready = { ...ready, admitted: { ...admitted, request, fallback } }
+    }
+    if (key !== undefined) ready = { ...ready, idempotency: await keyedBy(key, admitted, content) }
+    const bounded = meter === undefined ? ok(ready) : await boundPayment(meter, ready, content)
+    return bounded.ok ? pay(bounded.value) : bounded
   }
 }
 
 /** What was read is in memory until the origin has answered. */
 function closing(reservation: Reservation, room: BodyRoom): Reservation {
   return {
-    charged: () => reservation.charged(),
+    ...reservation,
     release() {
       room.close()
       reservation.release()
     },
-    commit(response) {
+    commit(response, used) {
       room.close()
-      return reservation.commit(response)
+      return reservation.commit(response, used)
     },
   }
 }
 
 /** Why nothing of this could be charged now. Nothing is: what a key has paid for already is told by the charge alone. */
-async function foresee(field: string, payment: Payment): Promise<Refusal | undefined> {
-  const { admitted } = payment
-  const idempotency = { key: await digestOf(field), digest: '' }
-  const why = await look({ ...payment, idempotency })
+async function foresee(field: string | undefined, payment: Payable): Promise<Refusal | undefined> {
+  const { admitted, cost } = payment
+  if (cost === undefined) return undefined
+  const idempotency = field === undefined ? {} : { idempotency: { key: await digestOf(field), digest: '' } }
+  const why = await look({ ...payment, cost, ...idempotency })
   if (why === undefined || admitted.fallback === undefined) return why
   const { fallback } = admitted
   const instead = { ...payment, cost: fallback.cost, admitted: { ...admitted, proof: fallback.proof } }
-  return (await look({ ...instead, idempotency })) === undefined ? undefined : why
+  return (await look({ ...instead, ...idempotency })) === undefined ? undefined : why
 }
 
-async function look({ ledgers, clock, cost, admitted, idempotency }: Payment): Promise<Refusal | undefined> {
+async function look({
+  ledgers,
+  clock,
+  cost,
+  admitted,
+  idempotency,
+}: Payable & { cost: Cost }): Promise<Refusal | undefined> {
+  if (ledgers === undefined) return UNAVAILABLE
   const ledger = ledgers(ledgerName(admitted.zone, cost))
   const command = { ...commandOf(cost, admitted, clock()), ...(idempotency && { idempotency }) }
   const answered = await withTimeout(
@@ -154,30 +170,17 @@ async function standingFallback(
   return why === undefined ? fallback : undefined
 }
 
-interface Payment {
-  readonly cost: Cost
-  readonly admitted: AdmittedRequest
-  readonly ledgers: Ledgers
-  readonly clock: Clock
-  readonly waitUntil: WaitUntil
-  readonly idempotency?: Idempotency
-}
-
 /**
  * Where the plan is used up, what was sent to pay with is taken instead; and what it has paid for under a key, the plan does
  * not pay again.
  */
-async function pay(payment: Payment): Promise<Result<ReservedRequest, Refusal>> {
+async function pay(payment: Payable): Promise<Result<ReservedRequest, Refusal>> {
   const { fallback, exchange, route } = payment.admitted
   if (fallback === undefined) return payWith(payment)
   const { proof, cost } = fallback
-  const admitted = {
-    ...payment.admitted,
-    proof,
-    fallback: undefined,
-    partition: cachePartitionOf(exchange, route, proof),
-  }
-  const instead: Payment = { ...payment, cost, admitted }
+  const partition = cachePartitionOf(exchange, route, proof)
+  const admitted = { ...payment.admitted, proof, fallback: undefined, partition }
+  const instead: Payable = { ...payment, cost, admitted }
   if (payment.idempotency !== undefined) {
     const again = await payWith({ ...instead, idempotency: { ...payment.idempotency, isKnown: true } })
     if (again.ok || again.error !== UNKNOWN_KEY) return again
@@ -186,83 +189,17 @@ async function pay(payment: Payment): Promise<Result<ReservedRequest, Refusal>> 
   return charged.ok || charged.error.reason !== 'usage-limit-reached' ? charged : payWith(instead)
 }
 
-function payWith({
-  cost,
-  admitted,
-  ledgers,
-  clock,
-  waitUntil,
-  idempotency,
-}: Payment): Promise<Result<ReservedRequest, Refusal>> {
+async function payWith(payment: Payable): Promise<Result<ReservedRequest, Refusal>> {
+  const { cost, admitted, ledgers, clock, waitUntil, idempotency } = payment
+  if (cost === undefined) return ok({ admitted, reservation: NOTHING_RESERVED })
+  if (ledgers === undefined) return err(UNAVAILABLE)
   const ledger = ledgers(ledgerName(admitted.zone, cost))
   const command = { ...commandOf(cost, admitted, clock()), ...(idempotency && { idempotency }) }
-  return chargeWith({ ledger, command, admitted, waitUntil })
-}
-
-interface PendingCharge {
-  readonly ledger: Ledger
-  readonly command: ChargeCommand
-  readonly admitted: AdmittedRequest
-  readonly waitUntil: WaitUntil
-}
-
-async function chargeWith(order: PendingCharge): Promise<Result<ReservedRequest, Refusal>> {
-  const { ledger, command, admitted, waitUntil } = order
-  const asked = ledger.charge(command).catch((): Awaited<ReturnType<Ledger['charge']>> => err('ledger-unavailable'))
-  const answered = await withTimeout(asked, LEDGER_MS)
-  if (answered === undefined || !answered.ok) {
-    if (!isOnlyRated(command)) waitUntil(takeBack(ledger, command, asked))
-    return err(UNAVAILABLE)
-  }
-  const outcome = answered.value
-  if (outcome.kind === 'refused' && command.confirmation !== undefined && outcome.conflict !== undefined)
-    return err(openedOften(admitted.exchange, command.confirmation))
-  if (outcome.kind === 'refused') return refusedOrRepeated(outcome, admitted)
-  if (isOnlyRated(command)) return ok({ admitted, reservation: ratedReservation(outcome) })
-  const isKeyed = command.idempotency !== undefined
-  const open = { ...outcome, method: admitted.exchange.method, isKeyed }
-  const reservation = reservationOf(ledger, open, waitUntil, admitted.request.signal)
-  const isPart = outcome.isRepeat && !isKeyed && (command.confirmation === undefined || isFurther(command, outcome))
-  const endsMs = outcome.receipt?.passUntil
-  const bounded = endsMs === undefined ? admitted : { ...admitted, endsMs }
-  const { representation } = outcome
-  const anew = (ofPart: string | undefined) => chargeAnew(order, ofPart)
-  return ok({ admitted: bounded, reservation: isPart ? orAnew(reservation, representation, anew) : reservation })
-}
-
-/** Of what was confirmed and opened: what it is known to be part of is what the answer must be part of. */
-function isFurther({ isPart, representation }: ChargeCommand, outcome: Charged): boolean {
-  return isPart === true && representation === undefined && outcome.representation !== undefined
-}
-
-async function chargeAnew(
-  { command, ...order }: PendingCharge,
-  ofPart: string | undefined,
-): Promise<Result<Reservation, Refusal>> {
-  // It took its place under the rates when it came.
-  const { rates: _rates, ...whole } = command
-  const part = ofPart === undefined ? { isPart: false } : { representation: ofPart }
-  const charged = await chargeWith({ ...order, command: { ...whole, ...part, id: crypto.randomUUID() } })
-  if (!charged.ok) return charged
-  return charged.value.reservation === undefined ? err(UNAVAILABLE) : ok(charged.value.reservation)
-}
-
-/** What was delivered before may be had again, where it is stored and still the same. */
-function refusedOrRepeated(outcome: ChargeRefused, admitted: AdmittedRequest): Result<ReservedRequest, Refusal> {
-  const why = refusedBy(outcome)
-  if (outcome.representation === undefined || admitted.partition.name === undefined) return err(why)
-  return ok({ admitted: fromStoreOnly(admitted), reservation: sameAgain(outcome.representation, outcome, why) })
-}
-
-/** Who was refused has not paid, though the ledger should hear of it late: a part may have joined another's charge. */
-async function takeBack(ledger: Ledger, { id }: ChargeCommand, asked: ReturnType<Ledger['charge']>): Promise<void> {
-  const late = await asked
-  const { charge, request } = late.ok && late.value.kind === 'charged' ? late.value : { charge: id, request: id }
-  await sendAmendment(ledger, { charge, request, delivery: 'none' })
-}
-
-function isConfirmed(cost: Cost): boolean {
-  return cost.from === 'account' && cost.confirmation !== undefined
+  const charged = await chargeLedger({ ledger, command, admitted, waitUntil })
+  if (charged.ok) return charged
+  const { refusal: why, outcome } = charged.error
+  const tighter = outcome && (await tighten(payment, outcome))
+  return tighter === undefined ? err(why) : payWith(tighter)
 }
 
 function isFree(method: string): boolean {

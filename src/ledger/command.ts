@@ -1,9 +1,10 @@
 import type { Cost } from '../access/cost.ts'
 import { isUpgrade } from '../http/rules/exchange.ts'
 import type { ChargeCommand, SignedProof } from './rules/commands.ts'
-import type { Proof } from '../access/proof.ts'
+import type { TokenProof } from '../access/proof.ts'
 import { routeName } from '../access/route.ts'
 import type { AdmittedRequest } from '../ports.ts'
+import type { Facts } from './rules/record.ts'
 import { tokenName } from './rules/name.ts'
 
 /** It is kept with the charge. Each Range of a longer target is a charge of its own. */
@@ -17,33 +18,53 @@ export function commandOf(cost: Cost, admitted: AdmittedRequest, now: number): C
   const continuation = `${zone.name} ${target.path}${partition.query}`
   // A socket has no parts, whatever else is asked for with it.
   const isContinued = method === 'GET' && continuation.length <= MAX_CONTINUATION && !isUpgrade(fields)
-  const facts = { zone: zone.name, route: routeName(route), method }
   return {
     id,
     settleByMs: now + route.limits.responseMs + route.limits.maxSessionMs,
     ...(cost.rates === undefined ? {} : { rates: cost.rates }),
-    ...(proof === undefined ? {} : { proof: signedOf(proof, admitted, cost) }),
+    ...(proof === undefined || proof.kind === 'payment' ? {} : { proof: signedOf(proof, admitted, cost) }),
     ...(isContinued ? { continuation, isPart: fields.get('range') !== null } : {}),
-    ...(cost.from === 'account'
-      ? {
-          counts: cost.counts,
-          limits: cost.limits,
-          ...(cost.price === undefined ? {} : { price: cost.price }),
-          ...(cost.confirmation === undefined ? {} : { confirmation: cost.confirmation }),
-          facts: { ...facts, issuer: cost.issuer, account: cost.account },
-        }
-      : {
-          counts: [],
-          limits: [],
-          receipt: cost.receipt,
-          expires: cost.expires,
-          facts: { ...facts, issuer: cost.issuer, receipt: cost.jti },
-        }),
+    ...termsOf(cost, { zone: zone.name, route: routeName(route), method }),
+  }
+}
+
+type Terms = Pick<
+  ChargeCommand,
+  'counts' | 'limits' | 'price' | 'confirmation' | 'receipt' | 'payment' | 'expires' | 'facts'
+>
+
+function termsOf(cost: Cost, facts: Facts): Terms {
+  switch (cost.from) {
+    case 'account':
+      return {
+        counts: cost.counts,
+        limits: cost.limits,
+        ...(cost.price === undefined ? {} : { price: cost.price }),
+        ...(cost.confirmation === undefined ? {} : { confirmation: cost.confirmation }),
+        facts: { ...facts, issuer: cost.issuer, account: cost.account },
+      }
+    case 'receipt': {
+      const { receipt, expires, issuer, jti } = cost
+      return { counts: [], limits: [], receipt, expires, facts: { ...facts, issuer, receipt: jti } }
+    }
+    case 'payment': {
+      const { expires, payment: name, paid } = cost
+      const { rail, payload, requirements } = paid
+      const payment = { zone: String(facts['zone']), rail, payload, requirements }
+      return {
+        counts: [],
+        limits: [],
+        receipt: { uses: 1 },
+        payment,
+        expires,
+        facts: { ...facts, rail, payment: name },
+      }
+    }
   }
 }
 
 /** What of a proof the ledger may know better than who signed it. */
-function signedOf(proof: Proof, { zone, route: { terms } }: AdmittedRequest, cost: Cost): SignedProof {
+function signedOf(proof: TokenProof, { zone, route: { terms } }: AdmittedRequest, cost: Cost): SignedProof {
   const { kind, issuedAt, jti } = proof
   const named = jti === undefined ? {} : { token: tokenName(zone, jti) }
   if (kind === 'receipt') return { kind, issuedAt, ...named }

@@ -7,23 +7,21 @@ import type { AdmittedRequest } from '../ports.ts'
 import { type BodyTerms, type ReadFault, readBytes, type BodyRoom } from '../http/body.ts'
 import { contentOf } from '../http/content.ts'
 
-/** A request with content that was read has to be sent on with what was read. */
-export interface KeyedRequest {
-  readonly request: Request
-  /** Digests: what the client sent as its key, and sent under it, is its own affair. */
-  readonly idempotency: Idempotency
-}
-
 const MAX_CONTENT_BYTES = 1024 * 1024
 
 /** Who can pay has shown that before its content is read. */
 export const KEYED_CONTENT: BodyTerms = { maxBytes: MAX_CONTENT_BYTES, mostMs: 20_000, isAnonymous: false }
 
-const FAULTS: Record<ReadFault, Refusal> = {
-  'too-large': refusal(
-    'content-too-large',
-    `With "Idempotency-Key", the content of a request is read, and may have ${MAX_CONTENT_BYTES} bytes. Nothing was charged.`,
-  ),
+function faultOf(fault: ReadFault, maxBytes: number): Refusal {
+  return fault === 'too-large'
+    ? refusal(
+        'content-too-large',
+        `The content of this request is read, and may have ${maxBytes} bytes. Nothing was charged.`,
+      )
+    : FAULTS[fault]
+}
+
+const FAULTS: Record<Exclude<ReadFault, 'too-large'>, Refusal> = {
   broken: refusal('request-malformed', 'The content of the request broke off. Nothing was charged.'),
   late: refusal('request-timeout', 'The content of the request did not come in time. Nothing was charged.'),
   'no-room': refusal('overloaded', 'Too much content is being read at once. Nothing was charged.'),
@@ -38,22 +36,31 @@ export function idempotencyKeyOf({ exchange }: AdmittedRequest): string | undefi
   return field === '' ? undefined : field
 }
 
-/**
- * Reads what a key stands for. Errors: `content-too-large`, `request-malformed`, `request-timeout`, `overloaded`.
- */
-export async function readKeyed(
-  field: string,
-  { exchange, request, partition, zone }: AdmittedRequest,
-  room: BodyRoom,
-): Promise<Result<KeyedRequest, Refusal>> {
+/** The content of a request, and the request with it, for what was read has to be sent on. */
+export interface ReadRequest {
+  readonly request: Request
+  readonly content: Uint8Array<ArrayBuffer>
+}
+
+/** Reads the content of a request. Errors: `content-too-large`, `request-malformed`, `request-timeout`, `overloaded`. */
+export async function readContent({ request }: AdmittedRequest, room: BodyRoom): Promise<Result<ReadRequest, Refusal>> {
   const { url, method, headers, signal } = request
-  const line = `${zone.name} ${exchange.method} ${exchange.target.path}${partition.query}`
   const body = contentOf(request)
   const content = await readBytes({ headers, body }, room)
-  if (!content.ok) return err(FAULTS[content.error])
-  const [key, digest] = await Promise.all([digestOf(field), digestOf(line, content.value)])
+  if (!content.ok) return err(faultOf(content.error, room.terms.maxBytes))
   const again = body === null ? request : new Request(url, { method, headers, body: content.value, signal })
-  return ok({ request: again, idempotency: { key, digest } })
+  return ok({ request: again, content: content.value })
+}
+
+/** Digests: what the client sent as its key, and what it sent under it, is its own affair. */
+export async function keyedBy(
+  field: string,
+  { exchange, partition, zone }: AdmittedRequest,
+  content: Uint8Array<ArrayBuffer> | undefined,
+): Promise<Idempotency> {
+  const line = `${zone.name} ${exchange.method} ${exchange.target.path}${partition.query}`
+  const [key, digest] = await Promise.all([digestOf(field), digestOf(line, content)])
+  return { key, digest }
 }
 
 /** SHA-256 of a line and what follows it, base64url. */

@@ -1,3 +1,4 @@
+import type { Metered, MeteredAmount } from '../access/meter.ts'
 import type { Eventually } from '../core/eventually.ts'
 import type { AmendCommand, Amount, LimitStatus } from './rules/commands.ts'
 import { costOf, type Ending, isCharged } from './rules/delivered.ts'
@@ -8,21 +9,27 @@ import { err, ok, type Result } from '../core/result.ts'
 import type { ChargedFacts, Ledger, WaitUntil } from '../ports.ts'
 import { representationOf, strongValidatorOf } from './idempotency.ts'
 import { followBody, passthrough } from '../http/passthrough.ts'
+import { withTimeout } from '../http/timeout.ts'
 import { describeMoney } from '../core/money.ts'
 
-/** What a request was charged, still to be settled. */
+/** What was reserved for a request, to be committed or released. */
 export interface Reservation {
   /** What it comes to for the log, once the response is there. Undefined where the response costs nothing. */
   charged(): ChargedFacts | undefined
   /** Nothing was delivered, and it costs nothing. */
   release(): void
   /**
-   * The response as its client gets it. It is settled when all of it has left, or no more of it will. Errors: those of
-   * `charge`, where what passed for a further part turns out to be a whole answer, and has to be charged as one;
-   * `idempotency-conflict`, where what is stored is not what was delivered before.
+   * Returns the response as its client gets it. What was reserved is committed when all of it has left, or no more of it will:
+   * as `used` says, if a meter counted. Errors: those of a charge, if what passed for a further part turns out to be a whole
+   * answer, and has to be charged as one; `idempotency-conflict`, if what is stored is not what was delivered before.
    */
-  commit(response: Response): Eventually<Result<Response, Refusal>>
+  commit(response: Response, used?: Used): Eventually<Result<Response, Refusal>>
+  /** Asks once more whether it holds, before an origin is asked: not for what is in memory. */
+  beforeOrigin?(): Eventually<Result<undefined, Refusal>>
 }
+
+/** What a meter has counted of a response, once that has left. */
+export type Used = Metered['used']
 
 /** What is charged and still open: which charge, in the name of which request, and what it leaves. */
 export interface OpenCharge extends Counted {
@@ -80,6 +87,13 @@ function writeLimits({ headers }: Response, counted: Counted): void {
   for (const [name, value] of limitFields(counted)) headers.set(name, value)
 }
 
+/** Of a request for which nothing is reserved. */
+export const NOTHING_RESERVED: Reservation = {
+  charged: () => undefined,
+  release: () => undefined,
+  commit: (response) => ok(response),
+}
+
 /** What took a place under a rate and nothing else is not settled: the place stays taken. */
 export function ratedReservation(counted: Counted): Reservation {
   return {
@@ -93,6 +107,22 @@ export function ratedReservation(counted: Counted): Reservation {
 }
 
 type Reached = Ending['reached']
+
+/** A meter that is still draining is not waited for any longer: what is not known costs what was reserved. */
+const DRAIN_MS = 30_000
+
+async function measuredBy(used: Used | undefined): Promise<Ending['measured']> {
+  if (used === undefined) return undefined
+  const amount = await withTimeout(
+    (async () => used())().catch(() => undefined),
+    DRAIN_MS,
+  )
+  return amount && measuredOf(amount)
+}
+
+function measuredOf({ counts, price }: MeteredAmount): NonNullable<Ending['measured']> {
+  return { counts, ...(price && { price: price.units }) }
+}
 
 /**
  * `left` tells that the client has gone. What the origin has answered costs all the same: its work is done, and whoever
@@ -109,14 +139,16 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
       waitUntil(sendAmendment(ledger, { charge, request, delivery: 'none' }))
       answered()
     },
-    commit(response) {
+    commit(response, used) {
       answered()
       const representation = isKeyed ? representationOf(response) : strongValidatorOf(response)
       const what = representation === undefined ? {} : { representation }
       const ending = { method, status: response.status }
       isCosting = isCharged(ending)
-      const end = (reached: Reached, sent = {}): Promise<void> =>
-        sendAmendment(ledger, { charge, request, ...costOf({ ...ending, reached }), ...what, ...sent })
+      const end = async (reached: Reached, sent = {}): Promise<void> => {
+        const measured = await measuredBy(used)
+        return sendAmendment(ledger, { charge, request, ...costOf({ ...ending, reached, measured }), ...what, ...sent })
+      }
       if (response.status === 101) {
         waitUntil(headLeft().then(() => end('end')))
         return ok(response)
@@ -177,14 +209,14 @@ export function orAnew(
   return {
     charged: () => delivering.charged(),
     release: () => reservation.release(),
-    async commit(response) {
+    async commit(response, used) {
       const ofPart = response.status === 206 ? strongValidatorOf(response) : undefined
-      if (!response.ok || (ofPart !== undefined && ofPart === representation)) return reservation.commit(response)
+      if (!response.ok || (ofPart !== undefined && ofPart === representation)) return reservation.commit(response, used)
       reservation.release()
       const anew = await chargeAnew(ofPart)
       if (anew.ok) {
         delivering = anew.value
-        return anew.value.commit(response)
+        return anew.value.commit(response, used)
       }
       discard(response)
       return anew

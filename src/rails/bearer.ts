@@ -5,15 +5,15 @@ import { type Exchange, isUpgrade } from '../http/rules/exchange.ts'
 import { trimOwsEnd } from '../http/rules/fields.ts'
 import type { UrlParameter } from '../http/rules/parameter.ts'
 import { type Check, refusal, type Refusal } from '../core/problem.ts'
-import type { Presented } from '../access/proof.ts'
+import type { EntitlementPresentation } from '../access/proof.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
 import { payerBinding } from '../tokens/binding.ts'
-import { bearerChallenge, bearerToken, EXPOSED, isExposed, stripBearer } from '../tokens/bearer.ts'
+import { bearerChallenge, EXPOSED, isExposed } from '../tokens/bearer.ts'
 import { readCompact } from '../tokens/jws.ts'
 import { isReceipt, takesReceipts } from '../tokens/kind.ts'
 import { type PlaceReader, placeFaults, placesOf, type TokenPlace } from './places.ts'
-import type { Challenge, Contribution, Unverified, Rail } from './rail.ts'
+import type { Carried, Challenge, Contribution, Unverified, Rail } from './rail.ts'
 
 /** The cookie that carries a token for browsers. `HttpOnly; Secure; SameSite=Lax; Path=/`. */
 export const COOKIE = '__Host-faregate'
@@ -49,22 +49,23 @@ export function bearer({ from = [] }: BearerOptions = {}): Rail {
   const [places, parameters] = [placesOf(good), good.filter(isInUrl)]
   return {
     name: 'bearer',
+    role: 'entitlement',
     kinds: ['entitlement'],
-    present(exchange, zone, { verify }, call) {
-      const found = findToken(exchange, zone, places)
+    present(carried) {
+      const found = findToken(carried, places)
       if (found === undefined) return undefined
       const { token } = found
-      return token.ok
-        ? after(verify(token.value, zone, call), (verified) =>
-            withConfirmed(presentedBy(verified, found), exchange, zone),
-          )
-        : presentedBy(token, found)
+      if (!token.ok) return presentedBy(token, found)
+      const { exchange, zone, verifiers, call } = carried
+      const verified = verifiers.verify(token.value, zone, call)
+      if (!(verified instanceof Promise) && found.authority === undefined) return presentedBy(verified, found)
+      return after(verified, (proof) => withConfirmed(presentedBy(proof, found), exchange, zone))
     },
     challenge,
-    peek: (exchange, zone) => look(findToken(exchange, zone, places)),
-    strip(fields, zone) {
+    peek: (carried) => peek(findToken(carried, places)),
+    strip(fields) {
       for (const place of places) place.strip(fields)
-      strip(fields, zone)
+      stripCookie(fields)
     },
     protocolOf: (exchange) => firstOf(places, (place) => place.protocolOf?.(exchange)),
     ...(parameters.length === 0 ? {} : { parameters }),
@@ -92,33 +93,42 @@ interface Found {
   readonly isOurCookie?: true
 }
 
-function presentedBy(entitlement: NonNullable<Presented['entitlement']>, found: Found): Presented {
-  const { authority, isOurCookie } = found
-  if (!entitlement.ok) return { entitlement: isOurCookie ? err(removing(entitlement.error)) : entitlement }
-  return authority === undefined ? { entitlement } : { entitlement, authority }
+function presentedBy(
+  verified: EntitlementPresentation['proof'],
+  { authority, isOurCookie }: Found,
+): EntitlementPresentation {
+  const proof = isOurCookie && !verified.ok ? err(removing(verified.error)) : verified
+  const presented = { role: 'entitlement', rail: 'bearer', proof } as const
+  return authority === undefined || !proof.ok ? presented : { ...presented, authority }
 }
 
 /** With what its owner has confirmed to pay for this page: few requests come with any. */
-function withConfirmed(presented: Presented, exchange: Exchange, zone: Zone): Eventually<Presented> {
-  const { entitlement, authority } = presented
-  if (entitlement?.ok !== true || authority === undefined || isUpgrade(exchange.fields)) return presented
+function withConfirmed(
+  presented: EntitlementPresentation,
+  exchange: Exchange,
+  zone: Zone,
+): Eventually<EntitlementPresentation> {
+  const { proof, authority } = presented
+  if (!proof.ok || authority === undefined || isUpgrade(exchange.fields)) return presented
   const all = confirmationsIn(exchange.fields)
   if (all.length === 0) return presented
-  return payerBinding(zone, entitlement.value, exchange.target).then((binding) => ({
+  return payerBinding(zone, proof.value, exchange.target).then((binding) => ({
     ...presented,
     confirmed: all.filter((one) => one.binding === binding),
   }))
 }
 
 /** What is sent on purpose, `Authorization` first; then our cookie, and last what else may have come by itself. */
-function findToken(exchange: Exchange, zone: Zone, places: readonly PlaceReader[]): Found | undefined {
-  const found = findSent(exchange, zone, places)
-  return found !== undefined && isExposed(exchange) ? { ...found, token: err(EXPOSED) } : found
+function findToken(sent: Sent, places: readonly PlaceReader[]): Found | undefined {
+  const found = findSent(sent, places)
+  return found !== undefined && isExposed(sent.exchange) ? { ...found, token: err(EXPOSED) } : found
 }
 
-function findSent(exchange: Exchange, zone: Zone, places: readonly PlaceReader[]): Found | undefined {
-  const inAuthorization = fromAuthorization(exchange, zone)
-  if (inAuthorization !== undefined) return { token: inAuthorization, field: 'Authorization', authority: undefined }
+type Sent = Pick<Carried, 'exchange' | 'zone' | 'bearer'>
+
+/** A receipt is left to the rail that takes receipts. */
+function findSent({ exchange, zone, bearer }: Sent, places: readonly PlaceReader[]): Found | undefined {
+  if (bearer?.kind === 'entitlement') return { token: bearer.token, field: 'Authorization', authority: undefined }
   const named = places.length === 0 ? undefined : firstOf(places, (place) => fromPlace(place, exchange, zone))
   if (named !== undefined && !named.isAmbient) return named
   const inCookie = fromCookie(exchange)
@@ -157,12 +167,6 @@ const FROM_ELSEWHERE = /* @__PURE__ */ refusal(
   { check: 'presented' },
 )
 
-/** A receipt is left to the rail that takes receipts, where the zone has that. */
-function fromAuthorization(exchange: Exchange, zone: Zone): Result<string, Refusal> | undefined {
-  const token = bearerToken(exchange)
-  return token?.ok && takesReceipts(zone) && isReceipt(token.value) ? undefined : token
-}
-
 function fromCookie(exchange: Exchange): Result<string, Refusal> | undefined {
   const field = exchange.fields.get('cookie')
   if (field === null || !field.includes(COOKIE)) return undefined
@@ -194,7 +198,7 @@ function removing(why: Refusal): Refusal {
   return isHopeless ? { ...why, fields: [...(why.fields ?? []), REMOVAL] } : why
 }
 
-function look(found: Found | undefined): Unverified | undefined {
+function peek(found: Found | undefined): Unverified | undefined {
   const jws = found?.token.ok ? readCompact(found.token.value) : undefined
   if (found === undefined || !jws?.ok) return undefined
   return { kind: 'entitlement', field: found.field, header: jws.value.header, claims: jws.value.payload }
@@ -210,13 +214,12 @@ function challenge({ zone, refusal, offer }: Challenge): Contribution {
   return { fields: [['WWW-Authenticate', bearerChallenge(zone.name, shown, refusal)]], isStatic: true }
 }
 
-/** Removes our cookie, and `Authorization` where it is ours: another issuer's token is the origin's business. */
-function strip(fields: Headers, zone: Zone): void {
+/** Removes our cookie. */
+function stripCookie(fields: Headers): void {
   const cookie = fields.get('cookie')
   if (cookie !== null) {
     const rest = cookie.split(';').filter((pair) => !pair.toLowerCase().includes(COOKIE.toLowerCase()))
     if (rest.length === 0) fields.delete('cookie')
     else fields.set('cookie', rest.join(';').trim())
   }
-  stripBearer(fields, zone)
 }

@@ -5,7 +5,8 @@ import type { Json } from '../core/json.ts'
 import type { Offer } from '../access/offer.ts'
 import type { UrlParameter } from '../http/rules/parameter.ts'
 import type { Refusal } from '../core/problem.ts'
-import type { Presented } from '../access/proof.ts'
+import type { Result } from '../core/result.ts'
+import type { Presentation } from '../access/proof.ts'
 import type { Zone } from '../zone.ts'
 import type { Call } from '../ports.ts'
 import type { Verifiers } from '../tokens/verify.ts'
@@ -13,16 +14,18 @@ import type { Verifiers } from '../tokens/verify.ts'
 /** A way to pay, or to prove payment. One file each; a zone lists those it takes. */
 export interface Rail {
   readonly name: string
+  /** What it proves: that an account may do something, or that money moves. */
+  readonly role: Presentation['role']
   /** The kinds of token that it takes: an issuer of the zone may sign those, and no others. */
   readonly kinds: readonly TokenKind[]
-  /** Reads and verifies this rail's credential. Undefined when the request carries none. */
-  present(exchange: Exchange, zone: Zone, verifiers: Verifiers, call: Call): Eventually<Presented | undefined>
+  /** Reads and verifies this rail's credential. Returns undefined if the request carries none. */
+  present(carried: Carried): Eventually<Presentation | undefined>
   /** Says how to use this rail to whoever is refused. Waits for nothing. */
   challenge(challenge: Challenge): Contribution
   /** Reads this rail's credential without verifying it, so that `explain` can show its owner what was looked at. */
-  peek(exchange: Exchange, zone: Zone): Unverified | undefined
-  /** Removes this rail's credentials from fields bound for the origin. */
-  strip(fields: Headers, zone: Zone): void
+  peek(carried: Omit<Carried, 'verifiers' | 'call'>): Unverified | undefined
+  /** Removes this rail's credentials from fields bound for the origin. A bearer token of ours is removed for all rails. */
+  strip(fields: Headers): void
   /**
    * The subprotocol by which a WebSocket brought this rail's credential. The answer to the handshake has it, where the origin
    * chose none: a browser gives up a connection for which none of those it offered was chosen.
@@ -34,6 +37,22 @@ export interface Rail {
   readonly parameters?: readonly UrlParameter[]
   /** What is wrong with its options; paths begin at the rail. */
   readonly faults?: readonly { readonly path: string; readonly message: string }[]
+}
+
+/** A request and what it carries in `Authorization`, read once and offered to each rail of the zone. */
+export interface Carried {
+  readonly exchange: Exchange
+  readonly zone: Zone
+  readonly bearer: BearerCredential | undefined
+  readonly verifiers: Verifiers
+  readonly call: Call
+}
+
+/** A bearer token (RFC 6750). */
+export interface BearerCredential {
+  readonly token: Result<string, Refusal>
+  /** The kind that its `typ` names, or that it had when it was verified. A zone without receipts takes all for entitlements. */
+  readonly kind: TokenKind
 }
 
 /** A credential as its owner sent it. Nothing in it is trusted. */

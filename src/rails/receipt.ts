@@ -1,14 +1,13 @@
 import { after } from '../core/eventually.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
-import type { Presented } from '../access/proof.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
-import { bearerToken, EXPOSED, isExposed, quote, stripBearer } from '../tokens/bearer.ts'
+import { EXPOSED, isExposed, quote } from '../tokens/bearer.ts'
 import { readCompact } from '../tokens/jws.ts'
-import { isReceipt } from '../tokens/kind.ts'
 import { PAYMENT } from '../tokens/payment.ts'
-import type { Challenge, Contribution, Unverified, Rail } from './rail.ts'
+import type { BearerCredential, Challenge, Contribution, Unverified, Rail } from './rail.ts'
+import type { PaymentPresentation } from '../access/proof.ts'
 import { formatAmount } from '../core/money.ts'
 
 /** The field that carries a receipt beside whatever `Authorization` holds. */
@@ -21,18 +20,17 @@ export const RECEIPT_FIELD = 'Faregate-Receipt'
 export function receipt(): Rail {
   return {
     name: 'receipt',
+    role: 'payment',
     kinds: ['payment'],
-    present(exchange, zone, { verifyAs }, call) {
-      const token = findToken(exchange)?.token
+    present({ exchange, zone, bearer, verifiers, call }) {
+      const token = findToken(exchange, bearer)?.token
       if (token === undefined) return undefined
-      if (!token.ok) return { receipt: token }
-      return after(verifyAs(PAYMENT, token.value, zone, call), (verified): Presented => ({ receipt: verified }))
+      return after(token.ok ? verifiers.verifyAs(PAYMENT, token.value, zone, call) : token, presentedBy)
     },
     challenge,
-    peek: look,
-    strip(fields, zone) {
+    peek: ({ exchange, bearer }) => peek(findToken(exchange, bearer)),
+    strip(fields) {
       fields.delete(RECEIPT_FIELD)
-      stripBearer(fields, zone)
     },
   }
 }
@@ -42,9 +40,14 @@ interface Found {
   readonly field: string
 }
 
-function findToken(exchange: Exchange): Found | undefined {
+function presentedBy(proof: PaymentPresentation['proof']): PaymentPresentation {
+  return { role: 'payment', rail: 'receipt', proof }
+}
+
+/** What else `Authorization` may hold is another rail's, or the origin's. */
+function findToken(exchange: Exchange, bearer: BearerCredential | undefined): Found | undefined {
   const inField = fromField(exchange)
-  const inAuthorization = fromAuthorization(exchange)
+  const inAuthorization = bearer?.kind === 'payment' ? bearer.token : undefined
   if (inField === undefined && inAuthorization === undefined) return undefined
   const field = inField === undefined ? 'Authorization' : RECEIPT_FIELD
   if (isExposed(exchange)) return { token: err(EXPOSED), field }
@@ -68,14 +71,7 @@ function fromField({ fields }: Exchange): Result<string, Refusal> | undefined {
   return /^[^\s]+$/.test(value) ? ok(value) : err(MALFORMED)
 }
 
-/** What else `Authorization` may hold is another rail's, or the origin's. */
-function fromAuthorization(exchange: Exchange): Result<string, Refusal> | undefined {
-  const token = bearerToken(exchange)
-  return token?.ok && isReceipt(token.value) ? token : undefined
-}
-
-function look(exchange: Exchange): Unverified | undefined {
-  const found = findToken(exchange)
+function peek(found: Found | undefined): Unverified | undefined {
   const jws = found?.token.ok ? readCompact(found.token.value) : undefined
   if (found === undefined || !jws?.ok) return undefined
   return { kind: 'payment', field: found.field, header: jws.value.header, claims: jws.value.payload }

@@ -37,6 +37,11 @@ function isBought(decision: Decision): boolean {
   return decision.action === 'serve' && decision.cost?.from === 'account' && decision.cost.price !== undefined
 }
 
+/** What was presented before is presented again by no rail of the zone's. */
+const RECHECK = 'recheck'
+
 function presentedBy(proof: Proof): Presented {
-  return proof.kind === 'receipt' ? { receipt: ok(proof) } : { entitlement: ok(proof) }
+  return proof.kind === 'entitlement'
+    ? [{ role: 'entitlement', rail: RECHECK, proof: ok(proof) }]
+    : [{ role: 'payment', rail: RECHECK, proof: ok(proof) }]
 }

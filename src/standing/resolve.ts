@@ -3,7 +3,7 @@ import { after, type Eventually } from '../core/eventually.ts'
 import { judgeLifetime } from '../access/lifetime.ts'
 import type { KnownBulletin } from './rules/delta.ts'
 import type { Refusal } from '../core/problem.ts'
-import { type Presented, type Proof, refusedTo } from '../access/proof.ts'
+import { mapTokens, type Presented, type Proof, refusedTo, type TokenProof } from '../access/proof.ts'
 import type { Result } from '../core/result.ts'
 import { asItStands, type Entry, isHeld, join, secondOf, STANDING_UNKNOWN } from './rules/standing.ts'
 import type { Zone } from '../zone.ts'
@@ -26,7 +26,7 @@ const ASKED_BYTES = 16 * 1024 * 1024
 
 interface ResolverServices {
   readonly bulletins: Bulletins
-  readonly ask: (proof: Proof, zone: Zone) => Eventually<Said | undefined>
+  readonly ask: (proof: TokenProof, zone: Zone) => Eventually<Said | undefined>
 }
 
 /** What the tokens' own status lists say. */
@@ -41,8 +41,7 @@ export function createListResolver(lists: StatusLists): ResolveStanding {
 export function createBulletinResolver(bulletins: Bulletins, ledgers: Ledgers, clock: Clock): ResolveStanding {
   const means: ResolverServices = { bulletins, ask: createAsk(ledgers, clock) }
   return (presented, zone, call) => {
-    if (presented === undefined || !(isGood(presented.entitlement, call) || isGood(presented.receipt, call)))
-      return presented
+    if (presented === undefined || !presented.some(({ proof }) => isGood(proof, call))) return presented
     return after(bulletins.of(zone, call), (known) => {
       if (known.ok && isEmpty(known.value)) return presented
       return consulted(presented, known, zone, call, means)
@@ -56,8 +55,8 @@ export function inTurn(one: ResolveStanding, other: ResolveStanding): ResolveSta
 }
 
 /** A proof that is out of its time is for `decide` to refuse, and is not looked up. */
-function isGood(proof: Result<Proof, Refusal> | undefined, { now }: Call): boolean {
-  return proof?.ok === true && judgeLifetime(proof.value, now) === undefined
+function isGood(proof: Result<Proof, Refusal>, { now }: Call): boolean {
+  return proof.ok && proof.value.kind !== 'payment' && judgeLifetime(proof.value, now) === undefined
 }
 
 function isEmpty({ head, entries }: KnownBulletin): boolean {
@@ -71,24 +70,17 @@ function consulted(
   call: Call,
   means: ResolverServices,
 ): Eventually<Presented> {
-  const { entitlement, receipt, ...rest } = presented
-  return after(standing(entitlement, known, zone, call, means), (one) =>
-    after(standing(receipt, known, zone, call, means), (other) => ({
-      ...rest,
-      ...(one && { entitlement: one }),
-      ...(other && { receipt: other }),
-    })),
-  )
+  return mapTokens(presented, (proof) => standing(proof, known, zone, call, means))
 }
 
-function standing<P extends Proof>(
-  proof: Result<P, Refusal> | undefined,
+function standing<P extends TokenProof>(
+  proof: Result<P, Refusal>,
   known: Result<KnownBulletin, Refusal>,
   zone: Zone,
   call: Call,
   { ask }: ResolverServices,
-): Eventually<Result<P, Refusal> | undefined> {
-  if (proof?.ok !== true || !isGood(proof, call)) return proof
+): Eventually<Result<P, Refusal>> {
+  if (!proof.ok || !isGood(proof, call)) return proof
   if (!known.ok) return refusedTo(proof.value, known.error)
   const { head, entries } = known.value
   const { value } = proof
@@ -112,11 +104,11 @@ function both(one: Entry | undefined, other: Entry | undefined): Entry | undefin
   return one === undefined || other === undefined ? (one ?? other) : join(one, other)
 }
 
-function accountOf(proof: Proof): string | undefined {
+function accountOf(proof: TokenProof): string | undefined {
   return proof.kind === 'receipt' ? proof.payer : proof.account
 }
 
-function judged<P extends Proof>(
+function judged<P extends TokenProof>(
   proof: P,
   ofAccount: Entry | undefined,
   ofToken: Entry | undefined,

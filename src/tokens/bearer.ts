@@ -1,29 +1,9 @@
 import { type Exchange, isLoopback } from '../http/rules/exchange.ts'
 import { type Reason, refusal, type Refusal } from '../core/problem.ts'
-import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
 import { claimedIssuer } from './jws.ts'
 
 /** Bearer tokens in `Authorization`, and the challenge that asks for one (RFC 6750). */
-
-const BEARER = /^bearer +([^\s,]+)$/i
-const ANY_BEARER = /(?:^|,)\s*bearer(?:\s|$)/i
-
-/** Undefined for other schemes: they belong to other rails, or to the origin. */
-export function bearerToken({ fields }: Exchange): Result<string, Refusal> | undefined {
-  const value = fields.get('authorization')
-  if (value === null) return undefined
-  const token = BEARER.exec(value)?.[1]
-  if (token !== undefined) return ok(token)
-  if (!ANY_BEARER.test(value)) return undefined
-  if (value.includes(','))
-    return err(
-      refusal('credential-ambiguous', 'The request has more than one value in "Authorization".', { check: 'spelling' }),
-    )
-  return err(
-    refusal('credential-malformed', 'The "Authorization" field is not "Bearer" and one token.', { check: 'spelling' }),
-  )
-}
 
 /** Removes `Authorization` where it is ours: another issuer's token is the origin's business. */
 export function stripBearer(fields: Headers, zone: Zone): void {

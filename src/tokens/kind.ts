@@ -1,4 +1,4 @@
-import { mediaSubtype, TOKEN_TYPES } from '../access/issuer.ts'
+import { mediaSubtype, TOKEN_TYPES, type TokenKind } from '../access/issuer.ts'
 import type { Zone } from '../zone.ts'
 import { claimedHeader } from './jws.ts'
 
@@ -11,4 +11,9 @@ export function isReceipt(token: string): boolean {
 /** True where an issuer of the zone may sign receipts, which is where a rail takes them. */
 export function takesReceipts({ issuers }: Zone): boolean {
   return issuers.some(({ types }) => types.payment !== undefined)
+}
+
+/** Returns the kind of a token: as it is `remembered`, else as its `typ` says, well or badly signed. */
+export function kindOf(token: string, remembered: TokenKind | undefined): TokenKind {
+  return remembered ?? (isReceipt(token) ? 'payment' : 'entitlement')
 }

@@ -2,7 +2,7 @@ import { after, type Eventually } from '../core/eventually.ts'
 import type { Issuer } from '../access/issuer.ts'
 import { endMs, judgeLifetime } from '../access/lifetime.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
-import { type Presented, type Proof, refusedTo } from '../access/proof.ts'
+import { mapTokens, type Presented, type Proof, refusedTo, type TokenProof } from '../access/proof.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { type StatusList, type StatusReference, statusAt, type TokenStatus } from '../access/statuslist.ts'
 import type { Call, Clock, Keys, StatusLists } from '../ports.ts'
@@ -189,25 +189,20 @@ export function withStatus(
   call: Call,
 ): Eventually<Presented | undefined> {
   if (presented === undefined) return undefined
-  const { entitlement, receipt } = presented
-  if (!isListed(entitlement) && !isListed(receipt)) return presented
-  return after(standing(entitlement, lists, call), (first) =>
-    after(standing(receipt, lists, call), (second) => ({
-      ...presented,
-      ...(first === undefined ? {} : { entitlement: first }),
-      ...(second === undefined ? {} : { receipt: second }),
-    })),
-  )
+  if (!presented.some(({ proof }) => isListed(proof))) return presented
+  return mapTokens(presented, (proof) => standing(proof, lists, call))
 }
 
-type Verified<P> = Result<P, Refusal> | undefined
-
-function isListed(verified: Verified<Proof>): boolean {
-  return verified?.ok === true && verified.value.status !== undefined
+function isListed(verified: Result<Proof, Refusal>): boolean {
+  return verified.ok && verified.value.status !== undefined
 }
 
-function standing<P extends Proof>(verified: Verified<P>, lists: StatusLists, call: Call): Eventually<Verified<P>> {
-  if (!verified?.ok) return verified
+function standing<P extends TokenProof>(
+  verified: Result<P, Refusal>,
+  lists: StatusLists,
+  call: Call,
+): Eventually<Result<P, Refusal>> {
+  if (!verified.ok) return verified
   return after(revocationOf(verified.value, lists, call), (refused) =>
     refused === undefined ? verified : refusedTo(verified.value, refused),
   )

@@ -1,6 +1,6 @@
 import type { Entitlement } from '../access/entitlement.ts'
 import type { Eventually } from '../core/eventually.ts'
-import type { Issuer } from '../access/issuer.ts'
+import type { Issuer, TokenKind } from '../access/issuer.ts'
 import type { Refusal } from '../core/problem.ts'
 import { ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
@@ -31,6 +31,8 @@ export type VerifyAs = <C>(
 export interface Verifiers {
   readonly verify: Verify
   readonly verifyAs: VerifyAs
+  /** Returns the kind of a token that was verified in the zone and is remembered. */
+  readonly rememberedKind: (token: string, zone: Zone) => TokenKind | undefined
 }
 
 /** A token's outcome under one set of its issuer's keys. */
@@ -54,7 +56,7 @@ export type HashAccount = (zone: string, issuer: string, account: string) => Eve
  * entry of the zone; it holds while the issuer's set of keys does. Times are not judged here: see `decide`.
  */
 export function createVerifiers(keys: Keys, hashAccount: HashAccount | undefined): Verifiers {
-  const memories = new WeakMap<Zone, Map<object, unknown>>()
+  const memories = new WeakMap<Zone, Memories>()
   const verifyAs: VerifyAs = (reader, token, zone, call) => {
     const memory = memoryOf(memories, zone, reader)
     const known = memory.genuine.get(token) ?? memory.forged.get(token)
@@ -63,16 +65,28 @@ export function createVerifiers(keys: Keys, hashAccount: HashAccount | undefined
     }
     return verifyAnew(token, zone, call, { reader, keys, hashAccount, memory })
   }
-  return { verify: (token, zone, call) => verifyAs(ENTITLEMENT, token, zone, call), verifyAs }
+  return {
+    verify: (token, zone, call) => verifyAs(ENTITLEMENT, token, zone, call),
+    verifyAs,
+    rememberedKind(token, zone) {
+      const ofZone = memories.get(zone)
+      if (ofZone !== undefined)
+        for (const [{ kind }, { genuine }] of ofZone) if (genuine.get(token) !== undefined) return kind
+      return undefined
+    },
+  }
 }
 
-function memoryOf<C>(memories: WeakMap<Zone, Map<object, unknown>>, zone: Zone, reader: TokenReader<C>): ZoneMemory<C> {
-  const ofZone = memories.get(zone) ?? new Map<object, unknown>()
-  const known = ofZone.get(reader)
+/** What is remembered of one zone, by the reader of each kind. */
+type Memories = Map<TokenReader<unknown>, ZoneMemory<unknown>>
+
+function memoryOf<C>(memories: WeakMap<Zone, Memories>, zone: Zone, reader: TokenReader<C>): ZoneMemory<C> {
+  const ofZone: Memories = memories.get(zone) ?? new Map()
+  const known = ofZone.get(reader as TokenReader<unknown>)
   if (known !== undefined) return known as ZoneMemory<C> // what is kept under a reader is what it has read
   const { genuine, forged } = reader.bytes
   const fresh = { genuine: new LruCache<Memory<C>>(genuine), forged: new LruCache<Memory<C>>(forged) }
-  memories.set(zone, ofZone.set(reader, fresh))
+  memories.set(zone, ofZone.set(reader as TokenReader<unknown>, fresh as ZoneMemory<unknown>))
   return fresh
 }
 

@@ -5,7 +5,7 @@ import { DEFAULT_METERING } from '../../src/access/limit.ts'
 import type { Terms } from '../../src/access/offer.ts'
 import { ok } from '../../src/core/result.ts'
 import { readTarget } from '../../src/http/rules/target.ts'
-import { entitlementOf } from '../support/proofs.ts'
+import { entitlementOf, presenting } from '../support/proofs.ts'
 
 const NOW = 1_800_000_000
 const PRICE = { units: 250_000_000n, currency: 'USD' }
@@ -33,7 +33,7 @@ type Outcome = 'served' | 'refused' | 'asked'
 
 function outcome(given: Terms, authority: Authority, method = 'GET', how: { confirmed?: boolean } = {}): Outcome {
   const confirmed = [{ id: 'page', price: PRICE, at: NOW - 10, binding: 'b' }]
-  const presented = { entitlement, authority, ...(how.confirmed && { confirmed }) }
+  const presented = presenting({ entitlement, authority, ...(how.confirmed && { confirmed }) })
   const decision = decide(given, presented, asked(method))
   if (decision.action === 'serve') return 'served'
   expect(decision.refusal).toMatchObject({ reason: 'payment-required', check: 'presented' })
@@ -70,11 +70,13 @@ describe('what came by itself, and goes as far as read, count, tell, spend', () 
 
   it('says under what a price was confirmed, and where its owner sent it on purpose asks for nothing', () => {
     const confirmed = [{ id: 'page', price: PRICE, at: NOW, binding: 'b' }]
-    expect(decide(terms('price'), { entitlement, authority: 'count', confirmed }, asked('GET'))).toMatchObject({
+    expect(
+      decide(terms('price'), presenting({ entitlement, authority: 'count', confirmed }), asked('GET')),
+    ).toMatchObject({
       cost: { price: PRICE, confirmation: 'page b' },
     })
-    const sent = decide(terms('price'), { entitlement }, asked('POST'))
+    const sent = decide(terms('price'), presenting({ entitlement }), asked('POST'))
     expect(sent).toMatchObject({ action: 'serve', cost: { price: PRICE } })
-    expect(sent).not.toHaveProperty('demand.confirmation')
+    expect(sent).not.toHaveProperty('cost.confirmation')
   })
 })

@@ -8,7 +8,7 @@ import type { Receipt } from '../../src/access/receipt.ts'
 import { compileResource } from '../../src/access/resource.ts'
 import { ok } from '../../src/core/result.ts'
 import { readTarget } from '../../src/http/rules/target.ts'
-import { entitlementOf } from '../support/proofs.ts'
+import { entitlementOf, presenting } from '../support/proofs.ts'
 import { parseMoney } from '../../src/core/money.ts'
 
 const NOW = 1_800_000_000
@@ -37,7 +37,7 @@ function terms(offer: Partial<Offer>, given: Rates | undefined, quotas: readonly
 }
 
 /** What is demanded, or the reason of a refusal. */
-function demandOf(given: Terms, presented: Parameters<typeof decide>[1]): Cost | string | undefined {
+function costOf(given: Terms, presented: Parameters<typeof decide>[1]): Cost | string | undefined {
   const target = readTarget('/x', '')
   if (!target.ok) throw new Error('no target')
   const decision = decide(given, presented, { method: 'GET', target: target.value, now: NOW * 1000 })
@@ -46,35 +46,38 @@ function demandOf(given: Terms, presented: Parameters<typeof decide>[1]): Cost |
 
 describe('a route with rates', () => {
   it('demands a place under those that a ledger counts, and nothing for the others', () => {
-    const reader = { entitlement: ok(entitlement()) }
+    const reader = presenting({ entitlement: ok(entitlement()) })
     const nothing = { counts: [], limits: [], price: undefined }
-    expect(demandOf(terms({}, rates), reader)).toMatchObject({
+    expect(costOf(terms({}, rates), reader)).toMatchObject({
       from: 'account',
       account: 'ann',
       ...nothing,
       rates: exact,
     })
-    expect(demandOf(terms({}, { ...rates, exact: [] }), reader)).toBeUndefined()
-    expect(demandOf(terms({}, undefined), reader)).toBeUndefined()
+    expect(costOf(terms({}, { ...rates, exact: [] }), reader)).toBeUndefined()
+    expect(costOf(terms({}, undefined), reader)).toBeUndefined()
   })
 
   it('demands it beside a quota, a price, and of a receipt', () => {
-    const reader = { entitlement: ok(entitlement()) }
-    expect(demandOf(terms({}, rates, [daily]), reader)).toMatchObject({ limits: [daily], rates: exact })
-    expect(demandOf(terms({ entitlements: [], price }, rates), reader)).toMatchObject({ price, rates: exact })
-    expect(demandOf(terms({ price }, rates), { receipt: ok(receipt()) })).toMatchObject({ jti: 'r-1', rates: exact })
+    const reader = presenting({ entitlement: ok(entitlement()) })
+    expect(costOf(terms({}, rates, [daily]), reader)).toMatchObject({ limits: [daily], rates: exact })
+    expect(costOf(terms({ entitlements: [], price }, rates), reader)).toMatchObject({ price, rates: exact })
+    expect(costOf(terms({ price }, rates), presenting({ receipt: ok(receipt()) }))).toMatchObject({
+      jti: 'r-1',
+      rates: exact,
+    })
   })
 
   it.each(['rate-60', '/x', 'rate /x', 'requests'])('demands it whatever a token says of %s', (name) => {
     const generous = { ...daily, name, quota: 10_000n, window: 60, kind: 'sliding' as const }
-    const cost = demandOf(terms({}, rates), { entitlement: ok(entitlement([generous])) })
+    const cost = costOf(terms({}, rates), presenting({ entitlement: ok(entitlement([generous])) }))
     expect(cost).toMatchObject({ limits: [generous], rates: exact })
   })
 
   it('charges nothing by that, so that a cookie from anywhere opens what it opened before', () => {
-    const cookie = { entitlement: ok(entitlement()), authority: 'read' as const }
-    expect(demandOf(terms({}, rates), cookie)).toMatchObject({ rates: exact })
-    expect(demandOf(terms({}, rates, [daily]), cookie)).toBe('payment-required')
-    expect(demandOf(terms({ entitlements: [], price }, rates), cookie)).toBe('payment-required')
+    const cookie = presenting({ entitlement: ok(entitlement()), authority: 'read' })
+    expect(costOf(terms({}, rates), cookie)).toMatchObject({ rates: exact })
+    expect(costOf(terms({}, rates, [daily]), cookie)).toBe('payment-required')
+    expect(costOf(terms({ entitlements: [], price }, rates), cookie)).toBe('payment-required')
   })
 })

@@ -8,7 +8,7 @@ import type { Receipt } from '../../src/access/receipt.ts'
 import { compileResource } from '../../src/access/resource.ts'
 import { ok } from '../../src/core/result.ts'
 import { readTarget } from '../../src/http/rules/target.ts'
-import { entitlementOf } from '../support/proofs.ts'
+import { entitlementOf, presenting } from '../support/proofs.ts'
 import { parseMoney } from '../../src/core/money.ts'
 
 const NOW = 1_800_000_000
@@ -80,7 +80,7 @@ describe('a receipt', () => {
     ['within its tolerance', {}, asked('/reports/1', 'GET', (NOW + 3604) * 1000)],
   ]
   it.each(opens)('%s opens a paid route', (_name, given, request = asked(), offer = {}) => {
-    const decision = decide(terms(offer), { receipt: ok(receipt(given)) }, request)
+    const decision = decide(terms(offer), presenting({ receipt: ok(receipt(given)) }), request)
     expect(decision).toMatchObject({
       action: 'serve',
       proof: { kind: 'receipt' },
@@ -115,7 +115,7 @@ describe('a receipt', () => {
     ],
   ]
   it.each(short)('%s is insufficient', (_name, given, detail, request = asked(), offer = {}) => {
-    const decision = decide(terms(offer), { receipt: ok(receipt(given)) }, request)
+    const decision = decide(terms(offer), presenting({ receipt: ok(receipt(given)) }), request)
     expect(decision).toMatchObject({
       action: 'refuse',
       refusal: { reason: 'payment-insufficient', check: 'cover', detail: expect.stringContaining(detail) },
@@ -124,13 +124,17 @@ describe('a receipt', () => {
 
   it('is refused before and after its time, whatever else is wrong', () => {
     const at = (second: number) =>
-      decide(terms(), { receipt: ok(receipt({ resource: '/x' })) }, asked('/reports/1', 'GET', second * 1000))
+      decide(
+        terms(),
+        presenting({ receipt: ok(receipt({ resource: '/x' })) }),
+        asked('/reports/1', 'GET', second * 1000),
+      )
     expect(at(NOW - 66)).toMatchObject({ refusal: { reason: 'credential-not-yet-valid' } })
     expect(at(NOW + 3605)).toMatchObject({ refusal: { reason: 'credential-expired' } })
   })
 
   it('opens nothing that is closed or not on sale, and is nobody on a free route', () => {
-    const presented = { receipt: ok(receipt({ resource: '/*' })) }
+    const presented = presenting({ receipt: ok(receipt({ resource: '/*' })) })
     expect(decide({ kind: 'closed' }, presented, asked())).toMatchObject({ refusal: { reason: 'not-for-sale' } })
     expect(decide(terms({ onSale: false }), presented, asked())).toMatchObject({ refusal: { reason: 'not-for-sale' } })
     expect(decide({ kind: 'free' }, presented, asked())).toEqual({
@@ -153,11 +157,11 @@ describe('a receipt', () => {
         const target = readTarget(sent, '')
         if (!target.ok) return
         const given = receipt({ resource, amount: { units: paid, currency: 'USD' }, ...uses(times) })
-        const decision = decide(
-          terms(),
-          { receipt: ok(given) },
-          { method: verb, target: target.value, now: NOW * 1000 },
-        )
+        const decision = decide(terms(), presenting({ receipt: ok(given) }), {
+          method: verb,
+          target: target.value,
+          now: NOW * 1000,
+        })
         if (decision.action === 'refuse') return
         served++
         expect(paid).toBeGreaterThanOrEqual(250_000_000n * BigInt(times))
@@ -230,7 +234,7 @@ describe('what a request of an account demands', () => {
     ['the price and a request', both, [hourly], { price: money('0.25'), counts: one, limits: [hourly] }],
   ]
   it.each(cases)('is %s', (_name, given, limits, cost) => {
-    const decision = decide(given, { entitlement: ok(entitlement({ limits })) }, asked())
+    const decision = decide(given, presenting({ entitlement: ok(entitlement({ limits })) }), asked())
     if (decision.action !== 'serve') throw new Error(decision.refusal.reason)
     if (cost === undefined) expect(decision.cost).toBeUndefined()
     else
@@ -246,7 +250,7 @@ describe('what a request of an account demands', () => {
     for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS', 'DELETE']) {
       const decision = decide(
         plain,
-        { entitlement: ok(entitlement({ limits: [hourly] })) },
+        presenting({ entitlement: ok(entitlement({ limits: [hourly] })) }),
         asked('/reports/1', method),
       )
       expect(decision).toMatchObject({ cost: { counts: one } })
@@ -255,7 +259,7 @@ describe('what a request of an account demands', () => {
 
   it('of a receipt is one use, or passage, until no one takes it any longer', () => {
     const demandOf = (given: Parameters<typeof receipt>[0]): unknown => {
-      const decision = decide(terms(), { receipt: ok(receipt(given)) }, asked())
+      const decision = decide(terms(), presenting({ receipt: ok(receipt(given)) }), asked())
       return decision.action === 'serve' && decision.cost
     }
     const common = { from: 'receipt', issuer: 'https://billing.test', jti: 'r-1', expires: (NOW + 3605) * 1000 }

@@ -6,7 +6,7 @@ import type { Offer, Terms } from '../../src/access/offer.ts'
 import { type Reason, REASONS, refusal } from '../../src/core/problem.ts'
 import { err, ok } from '../../src/core/result.ts'
 import { readTarget } from '../../src/http/rules/target.ts'
-import { entitlementOf } from '../support/proofs.ts'
+import { entitlementOf, presenting } from '../support/proofs.ts'
 
 const UNTIL = Date.parse('2026-12-31T00:00:00Z')
 
@@ -100,13 +100,16 @@ describe('a paid route', () => {
   it.each([UNTIL - 86_400_000, UNTIL - 1])('is only watched at %i', (now) => {
     expect(observedUntil(watched, now)).toBe(UNTIL)
     expect(decideObserved(watched, undefined, asked(now))).toEqual(lifted('payment-required'))
-    expect(decideObserved(watched, { entitlement: ok(proof) }, asked(now))).toEqual(lifted('serve', 'hash'))
+    expect(decideObserved(watched, presenting({ entitlement: ok(proof) }), asked(now))).toEqual(lifted('serve', 'hash'))
   })
 
   it.each([UNTIL, UNTIL + 1])('is enforced at %i, by itself', (now) => {
     expect(observedUntil(watched, now)).toBeUndefined()
     expect(decideObserved(watched, undefined, asked(now))).toMatchObject({ action: 'refuse' })
-    expect(decideObserved(watched, { entitlement: ok(proof) }, asked(now))).toMatchObject({ action: 'serve', proof })
+    expect(decideObserved(watched, presenting({ entitlement: ok(proof) }), asked(now))).toMatchObject({
+      action: 'serve',
+      proof,
+    })
   })
 
   it('that says nothing of it is enforced', () => {
@@ -116,7 +119,7 @@ describe('a paid route', () => {
 
   it('still refuses what cannot be known', () => {
     const unknown = refusal('keys-unavailable', 'why')
-    const decision = decideObserved(watched, { entitlement: err(unknown) }, asked(UNTIL - 1))
+    const decision = decideObserved(watched, presenting({ entitlement: err(unknown) }), asked(UNTIL - 1))
     expect(decision).toEqual({ action: 'refuse', refusal: unknown, proof: undefined })
   })
 

@@ -4,6 +4,7 @@ import { err } from '../../src/core/result.ts'
 import { buildTable, type Route } from '../../src/access/route.ts'
 import type { Zone } from '../../src/zone.ts'
 import { capture } from '../../src/http/capture.ts'
+import { bearerOf } from '../../src/rails/carried.ts'
 import { bearer } from '../../src/rails/bearer.ts'
 import { bearing, createGate, type Gate } from '../tokens/hostile/gate.ts'
 import { ACCOUNT, goodToken, makeParties, NOW, type Parties } from '../tokens/hostile/parties.ts'
@@ -188,8 +189,15 @@ function present(name: string, value: string): unknown {
   const verifiers = {
     verify: (found: string) => err(refusal('internal-error', `verified ${found}`)),
     verifyAs: () => err(refusal('internal-error', 'The cookie holds nothing but entitlements.')),
+    rememberedKind: () => undefined,
   }
-  const presented = bearer().present(asked, zone, verifiers, { now: 0, waitUntil: () => undefined })
-  const verified = presented instanceof Promise ? undefined : presented?.entitlement
+  const presented = bearer().present({
+    exchange: asked,
+    zone,
+    bearer: bearerOf(asked, zone),
+    verifiers,
+    call: { now: 0, waitUntil: () => undefined },
+  })
+  const verified = presented instanceof Promise ? undefined : presented?.proof
   return verified === undefined || verified.ok ? undefined : verified.error.detail
 }

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Zone } from '../../src/zone.ts'
 import { capture } from '../../src/http/capture.ts'
-import type { Presented } from '../../src/access/proof.ts'
+import type { Presentation } from '../../src/access/proof.ts'
+import { bearerOf } from '../../src/rails/carried.ts'
+import { stripBearer } from '../../src/tokens/bearer.ts'
 import { bearer, type TokenPlace } from '../../src/index.ts'
 import { siteAt, zoneFaults } from '../support/compiled.ts'
 import { sign } from '../support/issuer.ts'
@@ -135,12 +137,13 @@ describe('a token in a place that the operator names', () => {
 })
 
 /** What the rail presents, and whether that may be charged. */
-async function present(fields: Fields, method = 'GET'): Promise<Presented | undefined> {
+async function present(fields: Fields, method = 'GET'): Promise<Presentation | undefined> {
   const request = new Request('https://news.example/paid/1', { method, headers: fields })
   const good = { ok: true, value: {} } as const
-  const verifiers = { verify: () => good as never, verifyAs: () => good as never }
+  const verifiers = { verify: () => good as never, verifyAs: () => good as never, rememberedKind: () => undefined }
   const call = { now: 0, waitUntil: () => undefined }
-  return bearer({ from: FROM }).present(capture(request, 0), zone, verifiers, call)
+  const exchange = capture(request, 0)
+  return bearer({ from: FROM }).present({ exchange, zone, bearer: bearerOf(exchange, zone), verifiers, call })
 }
 
 const SITES = [undefined, 'same-origin', 'same-site', 'cross-site', 'none', 'Same-Origin']
@@ -155,13 +158,13 @@ describe('what browsers and proxies send by themselves', () => {
       const fields = { ...carry('x.y.z'), ...fromSite(site) }
       const isOurs = site === 'same-origin' || site === undefined
       const goes = site === 'same-origin' ? 'spend' : isOurs ? 'tell' : 'read'
-      expect(await present(fields)).toMatchObject({ entitlement: { ok: true }, authority: goes })
+      expect(await present(fields)).toMatchObject({ proof: { ok: true }, authority: goes })
       const unsafe = [await present(fields, 'POST'), await present({ ...fields, upgrade: 'websocket' })]
       for (const presented of unsafe) {
         expect(presented).toMatchObject(
           isOurs
-            ? { entitlement: { ok: true }, authority: 'spend' }
-            : { entitlement: { ok: false, error: { reason: 'payment-required', check: 'presented' } } },
+            ? { proof: { ok: true }, authority: 'spend' }
+            : { proof: { ok: false, error: { reason: 'payment-required', check: 'presented' } } },
         )
       }
     }
@@ -171,7 +174,9 @@ describe('what browsers and proxies send by themselves', () => {
     for (const site of SITES) {
       for (const method of ['GET', 'POST', 'DELETE'])
         expect(await present({ ...carry('x'), ...fromSite(site) }, method)).toEqual({
-          entitlement: { ok: true, value: {} },
+          role: 'entitlement',
+          rail: 'bearer',
+          proof: { ok: true, value: {} },
         })
     }
   })
@@ -181,7 +186,7 @@ describe('a WebSocket', () => {
   const opening = { upgrade: 'websocket' }
   const asked = async (protocols: string): Promise<unknown> => {
     const presented = await present({ ...opening, 'sec-websocket-protocol': protocols })
-    return presented?.entitlement?.ok === false ? presented.entitlement.error.reason : presented?.entitlement?.ok
+    return presented?.proof.ok === false ? presented.proof.error.reason : presented?.proof.ok
   }
 
   it.each([
@@ -206,7 +211,7 @@ describe('a WebSocket', () => {
     ['bearer', null],
   ])('that asks for %j has the origin asked for %j', (protocols, left) => {
     const fields = new Headers({ 'sec-websocket-protocol': protocols })
-    bearer({ from: FROM }).strip(fields, zone)
+    bearer({ from: FROM }).strip(fields)
     expect(fields.get('sec-websocket-protocol')).toBe(left)
   })
 
@@ -237,7 +242,8 @@ describe('what is another’s', () => {
   it('stays where it is: a password that is no token, another cookie, another scheme', () => {
     const strip = (fields: Fields): Fields => {
       const headers = new Headers(fields)
-      bearer({ from: FROM }).strip(headers, zone)
+      bearer({ from: FROM }).strip(headers)
+      stripBearer(headers, zone)
       return Object.fromEntries(headers)
     }
     for (const fields of [

@@ -1,4 +1,5 @@
 import type { Entitlement } from '../../src/access/entitlement.ts'
+import type { EntitlementPresentation, PaymentPresentation, Presented } from '../../src/access/proof.ts'
 
 /** What a token of Ann's says that was signed then and is good for an hour. Seconds since 1970. */
 export function entitlementOf(issuedAt: number, over: Partial<Entitlement> = {}): Entitlement {
@@ -18,4 +19,19 @@ export function entitlementOf(issuedAt: number, over: Partial<Entitlement> = {})
     toleranceSeconds: 5,
     ...over,
   }
+}
+
+interface Given extends Partial<Pick<EntitlementPresentation, 'authority' | 'confirmed'>> {
+  readonly entitlement?: EntitlementPresentation['proof']
+  readonly receipt?: PaymentPresentation['proof']
+}
+
+/** What a request presents with these, by rails of the usual names. */
+export function presenting({ entitlement, receipt, ...how }: Given): Presented {
+  return [
+    ...(entitlement === undefined
+      ? []
+      : [{ role: 'entitlement', rail: 'bearer', proof: entitlement, ...how } as const]),
+    ...(receipt === undefined ? [] : [{ role: 'payment', rail: 'receipt', proof: receipt } as const]),
+  ]
 }

@@ -1,3 +1,4 @@
+import { presenting } from '../support/proofs.ts'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { decide } from '../../src/access/decide.ts'
 import { DEFAULT_METERING } from '../../src/access/limit.ts'
@@ -124,7 +125,7 @@ describe('a token that was verified before', () => {
       const now = (NOW + second) * 1000
       call = { ...call, now }
       const asked = { method: 'GET', target: { path: '/', query: '', interpretations: [] }, now }
-      const decision = decide(terms, { entitlement: await verify(token, news, call) }, asked)
+      const decision = decide(terms, presenting({ entitlement: await verify(token, news, call) }), asked)
       return decision.action === 'serve' ? 'served' : decision.refusal.reason
     }
     expect(await outcomeAt(0)).toBe('credential-not-yet-valid')

@@ -8,7 +8,7 @@ export interface Ending {
   /** `begun`: the origin had answered. A response that was sent to its end had begun, even without content. */
   readonly reached: 'nothing' | 'begun' | 'end'
   /** What it used, where that is known. */
-  readonly measured?: { readonly counts?: readonly Units[]; readonly price?: bigint }
+  readonly measured?: undefined | { readonly counts?: readonly Units[]; readonly price?: bigint }
   /** What the request costs, however little of it was delivered. */
   readonly leastPrice?: bigint
 }

@@ -1,3 +1,5 @@
+import type { Proof } from '../../access/proof.ts'
+
 interface ZoneName {
   readonly name: string
 }
@@ -8,6 +10,18 @@ export type Holder =
   | { readonly from: 'receipt'; readonly issuer: string; readonly jti: string }
   /** `payment`: the name of what moves the money, a JSON array as its rail writes it; never the bytes of a field. */
   | { readonly from: 'payment'; readonly payment: string }
+
+/** Returns whose ledger counts what a proof opens. */
+export function holderOf(proof: Proof): Holder {
+  switch (proof.kind) {
+    case 'entitlement':
+      return { from: 'account', issuer: proof.issuer, account: proof.account }
+    case 'receipt':
+      return { from: 'receipt', issuer: proof.issuer, jti: proof.jti }
+    case 'payment':
+      return { from: 'payment', payment: proof.name }
+  }
+}
 
 /** The name of a ledger. An account is one site's; a receipt and a payment are spent wherever they are presented. */
 export function ledgerName(zone: ZoneName, holder: Holder): string {

@@ -27,6 +27,8 @@ import { atTheGate } from '../../../src/origin/redirect.ts'
 import { answerPreflight, refuse } from '../../../src/refusals/respond.ts'
 import { forPlatform } from '../../../src/platform/cloudflare/workerscache.ts'
 import { html } from '../../../src/refusals/html.ts'
+import { bearerOf } from '../../../src/rails/carried.ts'
+import { stripBearer } from '../../../src/tokens/bearer.ts'
 import { bearer } from '../../../src/rails/bearer.ts'
 import { receipt } from '../../../src/rails/receipt.ts'
 import { readCompact } from '../../../src/tokens/jws.ts'
@@ -45,7 +47,7 @@ const addresses = { servers: [{ hostname: 'o.test', port: '443', base: '/base' }
 
 const call = { now: 0, waitUntil: () => undefined }
 const NONE = err(refusal('credential-invalid', ''))
-const verifiers: Verifiers = { verify: () => NONE, verifyAs: () => NONE }
+const verifiers: Verifiers = { verify: () => NONE, verifyAs: () => NONE, rememberedKind: () => undefined }
 
 function asking(fields: Readonly<Record<string, string>>): Exchange {
   const read = new Map(Object.entries(fields))
@@ -86,11 +88,13 @@ function ofOrigin(text: string): void {
 /** Presents and looks for what is in this field, and takes it off. */
 function present(name: string, text: string): void {
   const exchange = asking({ [name]: text, upgrade: 'websocket' })
+  const carried = { exchange, zone, bearer: bearerOf(exchange, zone), verifiers, call }
   for (const rail of rails) {
-    void rail.present(exchange, zone, verifiers, call)
-    rail.peek(exchange, zone)
-    rail.strip(new Headers([[name, text]]), zone)
+    void rail.present(carried)
+    rail.peek(carried)
+    rail.strip(new Headers([[name, text]]))
   }
+  stripBearer(new Headers([[name, text]]), zone)
 }
 
 const route = zone.routes.entries[0]?.route

@@ -55,7 +55,10 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer()]): Gate {
 
 async function answer(
   request: Request,
-  { verify, ...parts }: Pick<Services, 'sites' | 'verify' | 'verifyAs' | 'resolveStanding' | 'clock'>,
+  {
+    verify,
+    ...parts
+  }: Pick<Services, 'sites' | 'verify' | 'verifyAs' | 'rememberedKind' | 'resolveStanding' | 'clock'>,
   failures: string[],
 ): Promise<Answer> {
   const records: LogRecord[] = []

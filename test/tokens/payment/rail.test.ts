@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { bearerOf } from '../../../src/rails/carried.ts'
 import { bearer, receipt } from '../../../src/index.ts'
 import { capture } from '../../../src/http/capture.ts'
 import { forward } from '../../../src/content/forward.ts'
 import { cachePartitionOf } from '../../../src/cache/rules/key.ts'
 import { decide } from '../../../src/access/decide.ts'
-import { present } from '../../../src/paywall.ts'
+import { present } from '../../../src/standing/present.ts'
 import { match } from '../../../src/access/route.ts'
 import { sign } from '../../support/issuer.ts'
 import { claims, goodToken, makeParties, NEWS, NOW, type Parties } from '../hostile/parties.ts'
@@ -247,13 +248,16 @@ describe('the challenge', () => {
 
   it('shows its owner what was looked at', async () => {
     const own = receipt()
-    const exchange = (sending: Sending) => capture(request(sending), NOW * 1000)
     const { zone } = gate.site
-    expect(own.peek(exchange({ receipt: paid }), zone)).toMatchObject({ kind: 'payment', field: 'Faregate-Receipt' })
-    expect(own.peek(exchange({ bearer: paid }), zone)).toMatchObject({ kind: 'payment', field: 'Authorization' })
-    expect(own.peek(exchange({ bearer: premium }), zone)).toBeUndefined()
-    expect(bearer().peek(exchange({ bearer: paid }), zone)).toBeUndefined()
-    expect(bearer().peek(exchange({ bearer: premium }), zone)).toMatchObject({ kind: 'entitlement' })
+    const sent = (sending: Sending) => {
+      const exchange = capture(request(sending), NOW * 1000)
+      return { exchange, zone, bearer: bearerOf(exchange, zone) }
+    }
+    expect(own.peek(sent({ receipt: paid }))).toMatchObject({ kind: 'payment', field: 'Faregate-Receipt' })
+    expect(own.peek(sent({ bearer: paid }))).toMatchObject({ kind: 'payment', field: 'Authorization' })
+    expect(own.peek(sent({ bearer: premium }))).toBeUndefined()
+    expect(bearer().peek(sent({ bearer: paid }))).toBeUndefined()
+    expect(bearer().peek(sent({ bearer: premium }))).toMatchObject({ kind: 'entitlement' })
   })
 })
 

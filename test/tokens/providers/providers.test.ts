@@ -1,3 +1,4 @@
+import { presenting } from '../../support/proofs.ts'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { decide, type Decision } from '../../../src/access/decide.ts'
 import { DEFAULT_METERING } from '../../../src/access/limit.ts'
@@ -46,7 +47,7 @@ async function decideOn(token: string, zone: Zone): Promise<Decision> {
     () => undefined,
   )
   const { verify } = createVerifiers(found, undefined)
-  return decide(terms, { entitlement: await verify(token, zone, call) }, asked)
+  return decide(terms, presenting({ entitlement: await verify(token, zone, call) }), asked)
 }
 
 /** What is wrong with a token whoever its maker is. */

@@ -1,3 +1,4 @@
+import { presenting } from '../../support/proofs.ts'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Entitlement } from '../../../src/access/entitlement.ts'
@@ -119,7 +120,7 @@ it.each([
   const admitted = openedBy('account-7', '/both/1', entitlements)
   const lessened = openedBy('account-7', '/both/1', ['basic']).proof
   if (lessened?.kind !== 'entitlement') throw new Error('there is no token')
-  const again = { resolveStanding: () => ({ entitlement: ok(lessened) }), clock: () => Date.now() }
+  const again = { resolveStanding: () => presenting({ entitlement: ok(lessened) }), clock: () => Date.now() }
   expect(await watchOf(admitted, again, () => undefined)?.look()).toBe(againMs)
 })
 

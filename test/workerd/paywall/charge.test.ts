@@ -1,3 +1,5 @@
+import { paymentIn } from '../../../src/access/proof.ts'
+import { presenting } from '../../support/proofs.ts'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { refusal } from '../../../src/core/problem.ts'
 import { err, ok } from '../../../src/core/result.ts'
@@ -180,8 +182,8 @@ describe('a receipt beside a plan', () => {
     const { readable, writable } = new TransformStream<Uint8Array>()
     let isRevoked = false
     const resolveStanding: ResolveStanding = (presented) =>
-      isRevoked && presented?.receipt !== undefined
-        ? { ...presented, receipt: err(refusal('subscription-inactive', 'It was revoked.')) }
+      isRevoked && paymentIn(presented) !== undefined
+        ? presenting({ receipt: err(refusal('subscription-inactive', 'It was revoked.')) })
         : presented
     const init = { method: 'POST', headers: { ...headers, 'faregate-receipt': paid, 'idempotency-key': 'two' } }
     const request = new Request('https://news.test/both/1', { ...init, body: readable })

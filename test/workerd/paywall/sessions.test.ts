@@ -1,3 +1,4 @@
+import { presenting } from '../../support/proofs.ts'
 import { Hono } from 'hono'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { refusal } from '../../../src/core/problem.ts'
@@ -125,7 +126,7 @@ const FOR_EVER: [what: string, fields: Record<string, string>][] = [
   ['what is not said', {}],
 ]
 const replaced = (made: Services): Services => ({ ...made, resolveStanding })
-const HELD: ResolveStanding = () => ({ entitlement: err(refusal('security-hold', 'It is held.')) })
+const HELD: ResolveStanding = () => presenting({ entitlement: err(refusal('security-hold', 'It is held.')) })
 
 describe.each(Object.entries(ways))('what comes from %s', (_from, make) => {
   it.each(FOR_EVER)('is broken off when its token ends: %s', async (_what, fields) => {

@@ -1,6 +1,7 @@
+import { presenting } from '../../support/proofs.ts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { refusal } from '../../../src/core/problem.ts'
-import type { Presented } from '../../../src/access/proof.ts'
+import { entitlementIn, type Presented } from '../../../src/access/proof.ts'
 import { err, ok } from '../../../src/core/result.ts'
 import { STANDING_UNKNOWN } from '../../../src/standing/rules/standing.ts'
 import type { ResolveStanding } from '../../../src/standing/resolve.ts'
@@ -98,13 +99,14 @@ describe('an event stream', () => {
     expect(resolveStanding).toHaveBeenCalledTimes(3)
   })
 
-  const unknown: ResolveStanding = () => ({ entitlement: err(STANDING_UNKNOWN) })
+  const unknown: ResolveStanding = () => presenting({ entitlement: err(STANDING_UNKNOWN) })
   const lessen = (presented: Presented | undefined): Presented => {
-    if (presented?.entitlement?.ok !== true) throw new Error('nothing is presented')
-    return { entitlement: ok({ ...presented.entitlement.value, entitlements: ['basic'] }) }
+    const proof = entitlementIn(presented)?.proof
+    if (proof?.ok !== true) throw new Error('nothing is presented')
+    return presenting({ entitlement: ok({ ...proof.value, entitlements: ['basic'] }) })
   }
   it.each<[string, ResolveStanding, number]>([
-    ['is held', () => ({ entitlement: err(refusal('security-hold', 'It is held.')) }), 1],
+    ['is held', () => presenting({ entitlement: err(refusal('security-hold', 'It is held.')) }), 1],
     ['is not known, at the end of the bound either', unknown, 2],
     ['cannot be asked for', () => Promise.reject(new TypeError('broken')), 1],
     ['includes this no more', lessen, 1],
@@ -216,7 +218,9 @@ describe('a WebSocket', () => {
     const resolveStanding = vi.fn<ResolveStanding>((presented) => presented)
     services = { ...services, resolveStanding }
     const { closed } = await openTimed()
-    resolveStanding.mockImplementation(() => ({ entitlement: err(refusal('payment-declined', 'It was declined.')) }))
+    resolveStanding.mockImplementation(() =>
+      presenting({ entitlement: err(refusal('payment-declined', 'It was declined.')) }),
+    )
     vi.advanceTimersByTime(BOUND_MS / 2)
     expect(await closed).toEqual([4402, 4402])
   })

@@ -1,3 +1,4 @@
+import { entitlementIn } from '../../../src/access/proof.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { accountKey, EVERYONE, NO_BULLETIN, tokenKey } from '../../../src/standing/rules/bulletin.ts'
 import type { Entitlement } from '../../../src/access/entitlement.ts'
@@ -9,7 +10,7 @@ import { type ResolveStanding, createBulletinResolver } from '../../../src/stand
 import type { Ledger, Ledgers, Said } from '../../../src/ports.ts'
 import { accountLedger, NO_LEDGER, receiptLedger } from '../../support/ledger.ts'
 import { BOUND, ISSUER, zoneOf } from '../../standing/isolates.ts'
-import { entitlementOf } from '../../support/proofs.ts'
+import { entitlementOf, presenting } from '../../support/proofs.ts'
 
 const NOW = 1_800_000_000
 const TOKEN = entitlementOf(NOW, { issuer: ISSUER, account: 'a' })
@@ -45,10 +46,11 @@ beforeEach(() => {
 })
 
 async function standing(claims: Partial<Entitlement> = {}): Promise<string> {
-  const presented = { entitlement: ok({ ...TOKEN, ...claims }) }
+  const presented = presenting({ entitlement: ok({ ...TOKEN, ...claims }) })
   const left = await resolveStanding(presented, zoneOf(), { now, waitUntil: () => undefined })
-  if (left?.entitlement === undefined) return 'nothing'
-  return left.entitlement.ok ? left.entitlement.value.standing : left.entitlement.error.reason
+  const proof = entitlementIn(left)?.proof
+  if (proof === undefined) return 'nothing'
+  return proof.ok ? proof.value.standing : proof.error.reason
 }
 
 function leaveOutUntil(leftOutAt: number | undefined): void {

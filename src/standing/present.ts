@@ -1,0 +1,49 @@
+import { after, type Eventually } from '../core/eventually.ts'
+import type { Presented } from '../access/proof.ts'
+import type { Route } from '../access/route.ts'
+import type { Exchange } from '../http/rules/exchange.ts'
+import type { Call } from '../ports.ts'
+import { bearerOf } from '../rails/carried.ts'
+import type { Carried } from '../rails/rail.ts'
+import type { Site } from '../site.ts'
+import type { Verifiers } from '../tokens/verify.ts'
+import type { ResolveStanding } from './resolve.ts'
+
+/** What it takes to read what a request presents. */
+export interface PresentServices extends Verifiers {
+  readonly resolveStanding: ResolveStanding
+}
+
+/** Reads what is presented, as it stands now. Asks nobody if nobody's identity matters: on a closed or free, shared route. */
+export function present(
+  exchange: Exchange,
+  site: Site,
+  { terms, cache }: Route,
+  services: PresentServices,
+  call: Call,
+): Eventually<Presented | undefined> {
+  if (terms.kind === 'closed' || (terms.kind === 'free' && cache.partition === 'shared')) return undefined
+  const presented = presentAsSigned(exchange, site, services, call)
+  return presented instanceof Promise
+    ? presented.then((signed) => services.resolveStanding(signed, site.zone, call))
+    : services.resolveStanding(presented, site.zone, call)
+}
+
+/** Reads what each rail of the site finds, as it was signed, whatever was said of it since. Undefined if none finds anything. */
+export function presentAsSigned(
+  exchange: Exchange,
+  { zone, rails }: Site,
+  verifiers: Verifiers,
+  call: Call,
+): Eventually<Presented | undefined> {
+  const bearer = bearerOf(exchange, zone, verifiers.rememberedKind)
+  const carried: Carried = { exchange, zone, bearer, verifiers, call }
+  const from = (index: number, before: Presented | undefined): Eventually<Presented | undefined> => {
+    const rail = rails[index]
+    if (rail === undefined) return before
+    return after(rail.present(carried), (found) =>
+      from(index + 1, found === undefined ? before : [...(before ?? []), found]),
+    )
+  }
+  return from(0, undefined)
+}
