@@ -4,10 +4,16 @@ import type { Route } from '../access/route.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import type { Call } from '../ports.ts'
 import { bearerOf } from '../rails/carried.ts'
-import type { Carried } from '../rails/rail.ts'
-import type { Site } from '../site.ts'
+import type { Carried, Rail } from '../rails/rail.ts'
+import type { Zone } from '../zone.ts'
 import type { Verifiers } from '../tokens/verify.ts'
 import type { ResolveStanding } from './resolve.ts'
+
+/** A zone, and the ways to pay in it. */
+interface ZoneRails {
+  readonly zone: Zone
+  readonly rails: readonly Rail[]
+}
 
 /** What it takes to read what a request presents. */
 export interface PresentServices extends Verifiers {
@@ -17,7 +23,7 @@ export interface PresentServices extends Verifiers {
 /** Reads what is presented, as it stands now. Asks nobody if nobody's identity matters: on a closed or free, shared route. */
 export function present(
   exchange: Exchange,
-  site: Site,
+  site: ZoneRails,
   { terms, cache }: Route,
   services: PresentServices,
   call: Call,
@@ -32,7 +38,7 @@ export function present(
 /** Reads what each rail of the site finds, as it was signed, whatever was said of it since. Undefined if none finds anything. */
 export function presentAsSigned(
   exchange: Exchange,
-  { zone, rails }: Site,
+  { zone, rails }: ZoneRails,
   verifiers: Verifiers,
   call: Call,
 ): Eventually<Presented | undefined> {
