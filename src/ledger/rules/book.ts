@@ -14,6 +14,15 @@ export interface Head {
   readonly credit: readonly Money[]
   readonly receipt: ReceiptState
   readonly totals: Totals
+  /** How telling billing has failed of late; undefined when billing took the last that it was shown. */
+  readonly flush?: FlushState | undefined
+}
+
+interface FlushState {
+  /** In a row. */
+  readonly failures: number
+  /** Billing is left alone until then, in milliseconds since 1970. */
+  readonly until: number
 }
 
 interface ReceiptState {

@@ -254,4 +254,6 @@ export type OutboxOutcome = readonly LedgerRecord[]
 /** The positions of records that billing has; unknown ones are passed over. */
 export interface FlushedCommand {
   readonly positions: readonly number[]
+  /** True if billing was shown records and took none. */
+  readonly hasFailed?: boolean
 }

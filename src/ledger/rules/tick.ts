@@ -1,4 +1,5 @@
 import { endOf } from '../../standing/rules/standing.ts'
+import { leaveAloneMs } from './backoff.ts'
 import { type Applied, type Book, type Effect, EMPTY_HEAD, type EntryRow, type Head } from './book.ts'
 import { DAY_MS } from './calendar.ts'
 import type { FlushedCommand, TickOutcome } from './commands.ts'
@@ -93,9 +94,12 @@ export function nextTick(book: Book): number | undefined {
   return next === Infinity ? undefined : next
 }
 
-/** Removes records that billing has. */
-export function flushed(book: Book, { positions }: FlushedCommand): Applied<undefined> {
+/** Removes records that billing has, and notes how long it is to be left alone if it took none. */
+export function flushed(book: Book, { positions, hasFailed = false }: FlushedCommand, now: number): Applied<undefined> {
   const draft = new UnitOfWork(book)
+  const failures = (book.head.flush?.failures ?? 0) + 1
+  if (hasFailed) draft.putHead({ flush: { failures, until: now + leaveAloneMs(failures) } })
+  else if (book.head.flush !== undefined && positions.length > 0) draft.putHead({ flush: undefined })
   for (const position of positions) draft.dropRecord(position)
   return { outcome: undefined, changes: draft.changes() }
 }

@@ -1,5 +1,5 @@
+import type { StoredBook } from '../../ledger/host/store.ts'
 import {
-  type Book,
   type LedgerChange,
   type Charge,
   EMPTY_HEAD,
@@ -10,8 +10,11 @@ import {
 import type { LedgerRecord } from '../../ledger/rules/record.ts'
 import type { Series } from '../../ledger/rules/series.ts'
 
-/** A ledger's book in the memory of one process: every row in a map. Nothing survives the process. */
-export class MemoryBook implements Book {
+/**
+ * A ledger's book in the memory of one process: every row in a map. It begins with some rows, and `written` is told of all
+ * that is written to it.
+ */
+export class MemoryBook implements StoredBook {
   head: Head = EMPTY_HEAD
   readonly series = new Map<string, Series>()
   readonly entries = new Map<string, EntryRow>()
@@ -19,7 +22,18 @@ export class MemoryBook implements Book {
   readonly #grants = new Map<string, CreditGrant>()
   readonly #records = new Map<number, LedgerRecord>()
 
+  readonly #written: (changes: readonly LedgerChange[]) => void
+
+  constructor(
+    rows: readonly LedgerChange[] = [],
+    written: (changes: readonly LedgerChange[]) => void = () => undefined,
+  ) {
+    for (const row of rows) this.#write(row)
+    this.#written = written
+  }
+
   write(changes: readonly LedgerChange[]): void {
+    this.#written(changes)
     for (const change of changes) this.#write(change)
   }
 
@@ -90,6 +104,10 @@ export class MemoryBook implements Book {
 
   records(most: number): readonly LedgerRecord[] {
     return [...this.#records.values()].slice(0, most)
+  }
+
+  waiting(): number {
+    return this.#records.size
   }
 
   #latest(): Charge[] {

@@ -1,5 +1,5 @@
+import type { StoredBook } from '../../../ledger/host/store.ts'
 import {
-  type Book,
   type LedgerChange,
   type Charge,
   EMPTY_HEAD,
@@ -17,7 +17,7 @@ import { SCHEMA, TABLES } from './schema.ts'
  * all commands of a transaction; the rest is looked up. After a transaction that failed, make a new one: what is held may
  * be ahead of what is written.
  */
-export class SqlBook implements Book {
+export class SqlBook implements StoredBook {
   readonly #sql: SqlStorage
   #head: Head
   readonly #series = new Map<string, Series>()

@@ -1,5 +1,5 @@
+import type { StoredBulletin } from '../../../ledger/host/store.ts'
 import {
-  type Bulletin,
   type BulletinChanges,
   type BulletinHead,
   type BulletinRow,
@@ -16,7 +16,7 @@ const SCHEMA = `
  * A zone's bulletin over the SQLite of a Durable Object, all of it held in memory too: it is bounded, and read by every
  * isolate every few seconds. After a transaction that failed, make a new one.
  */
-export class SqlBulletin implements Bulletin {
+export class SqlBulletin implements StoredBulletin {
   readonly #sql: SqlStorage
   #head: BulletinHead = NO_BULLETIN
   readonly #rows = new Map<string, BulletinRow>()

@@ -1,8 +1,9 @@
+import type { StoredLedger } from '../../../ledger/host/store.ts'
 import { SqlBook } from './book.ts'
 import { SqlBulletin } from './bulletin.ts'
 
 /** What one object keeps: the book of a ledger, or the bulletin of a zone. Each has its tables once it is used. */
-export class Kept {
+export class SqlLedger implements StoredLedger {
   readonly #sql: SqlStorage
   #book: SqlBook | undefined
   #bulletin: SqlBulletin | undefined
@@ -15,7 +16,6 @@ export class Kept {
     return (this.#book ??= new SqlBook(this.#sql))
   }
 
-  /** The book, where it was used since this began. */
   get opened(): SqlBook | undefined {
     return this.#book
   }

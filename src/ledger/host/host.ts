@@ -1,0 +1,233 @@
+import { failureName } from '../../core/error.ts'
+import { ok } from '../../core/result.ts'
+import { withTimeout } from '../../http/timeout.ts'
+import type { BulletinStore, Ledger } from '../../ports.ts'
+import { applyPost, type PostCommand } from '../../standing/rules/bulletin.ts'
+import { type Delta, deltaSince, type Version } from '../../standing/rules/delta.ts'
+import { leaveAloneMs } from '../rules/backoff.ts'
+import { type Applied, type Book, type Effect, withoutRecords } from '../rules/book.ts'
+import type {
+  AmendCommand,
+  AmendOutcome,
+  ChargeCommand,
+  ChargeOutcome,
+  ChargeRefused,
+  DescribeCommand,
+  GrantCommand,
+  GrantOutcome,
+  LedgerSnapshot,
+  OutboxOutcome,
+  ReadCommand,
+  RecordStatementCommand,
+  RecordStatementOutcome,
+  Statements,
+} from '../rules/commands.ts'
+import type {
+  BeginSettlementCommand,
+  BeginSettlementOutcome,
+  EndSettlementCommand,
+  EndSettlementOutcome,
+  Settle,
+  Settlement,
+  StoredPayment,
+} from '../rules/payment.ts'
+import { checkCharge, isBare, nextTick, verbs } from '../rules/verbs.ts'
+import { GroupCommit, type LedgerAnswer } from './groupcommit.ts'
+import { Outbox } from './outbox.ts'
+import type { LedgerOutside } from './outside.ts'
+import type { LedgerStore, StoredLedger } from './store.ts'
+
+type Verb<C, T> = (book: Book, command: C, now: number) => Applied<T>
+
+/** An alarm that is so late will not ring: the platform rings within seconds, but for those that it gave up. */
+const LOST_MS = 15 * 60_000
+/** How soon a ledger of which nothing has to be kept is gone. */
+const END_MS = 60_000
+/** Less than a payment is thought of as being asked for: see `rules/payment.ts`. */
+const SETTLE_MS = 25_000
+
+/**
+ * Runs one ledger on any platform: applies the pure verbs to what its store holds, many to a commit; carries out what they
+ * say is to be done outside, and brings back what came of it as a command; and sets the alarm, which closes, tells, settles
+ * and forgets. The ledger itself calls nobody. A zone's bulletin is kept in the same way.
+ */
+export class LedgerHost implements Ledger, BulletinStore {
+  readonly #store: LedgerStore
+  readonly #outside: LedgerOutside
+  readonly #commits: GroupCommit
+  readonly #outbox: Outbox
+  #alarmAt: number | undefined
+  /** Ticks that failed in a row. */
+  #failedTicks = 0
+
+  constructor(store: LedgerStore, outside: LedgerOutside) {
+    this.#store = store
+    this.#outside = outside
+    this.#commits = new GroupCommit(store, {
+      committed: (stored, now) => this.#schedule(stored, now),
+      failed: (error) => outside.warn({ ledger: failureName(error) }),
+    })
+    const { clock } = store
+    this.#outbox = new Outbox(
+      { clock, apply: (verb, command) => this.#apply(verb, command), opened: () => this.#commits.stored?.opened },
+      outside,
+    )
+  }
+
+  async charge(command: ChargeCommand): Promise<LedgerAnswer<ChargeOutcome>> {
+    checkCharge(command)
+    return this.#apply(verbs.charge, command)
+  }
+
+  async dryRun(command: ChargeCommand): Promise<LedgerAnswer<ChargeRefused | undefined>> {
+    checkCharge(command)
+    return this.#apply(verbs.look, command)
+  }
+
+  amend(command: AmendCommand): Promise<LedgerAnswer<AmendOutcome>> {
+    return this.#apply(verbs.amend, command)
+  }
+
+  describe(command: DescribeCommand): Promise<LedgerAnswer<undefined>> {
+    return this.#apply(verbs.describe, command)
+  }
+
+  beginSettlement(command: BeginSettlementCommand): Promise<LedgerAnswer<BeginSettlementOutcome>> {
+    return this.#apply(verbs.beginSettlement, command)
+  }
+
+  endSettlement(command: EndSettlementCommand): Promise<LedgerAnswer<EndSettlementOutcome>> {
+    return this.#apply(verbs.endSettlement, command)
+  }
+
+  grant(command: GrantCommand): Promise<LedgerAnswer<GrantOutcome>> {
+    return this.#apply(verbs.grant, command)
+  }
+
+  read(command: ReadCommand): Promise<LedgerAnswer<LedgerSnapshot>> {
+    return this.#apply(verbs.read, command)
+  }
+
+  recordStatement(command: RecordStatementCommand): Promise<LedgerAnswer<RecordStatementOutcome>> {
+    return this.#apply(verbs.note, command)
+  }
+
+  statements(token: string | undefined): Promise<LedgerAnswer<Statements>> {
+    return this.#apply(verbs.said, token)
+  }
+
+  post(command: PostCommand): Promise<LedgerAnswer<undefined>> {
+    return this.#commits.run(({ bulletin }, now) => {
+      bulletin.write(applyPost(bulletin, command, now))
+      return undefined
+    })
+  }
+
+  delta(since: Version): Promise<LedgerAnswer<Delta>> {
+    return this.#commits.run(({ bulletin }) => deltaSince(bulletin, since))
+  }
+
+  /** The first records that billing does not have. They stay until `flushed` is told of them. */
+  takeOutbox(most: number): Promise<LedgerAnswer<OutboxOutcome>> {
+    return this.#apply(verbs.outbox, { most })
+  }
+
+  flushed(positions: readonly number[]): Promise<LedgerAnswer<undefined>> {
+    return this.#apply(verbs.flushed, { positions })
+  }
+
+  /**
+   * Does what is due. Never throws: a platform may give up an alarm that threw often enough, and what is open would then be
+   * open for good. If the store fails, the alarm sets itself anew, later each time.
+   */
+  async alarm(): Promise<void> {
+    this.#alarmAt = undefined
+    const effects = await this.#tick()
+    this.#failedTicks = effects === undefined ? this.#failedTicks + 1 : 0
+    if (effects === undefined) return this.#setAlarm(this.#store.clock() + leaveAloneMs(this.#failedTicks))
+    await Promise.all(effects.map((effect) => this.#carryOut(effect)))
+    await this.#end()
+  }
+
+  /** What is to be done outside; undefined if the store fails. */
+  async #tick(): Promise<readonly Effect[] | undefined> {
+    const effects: Effect[] = []
+    for (;;) {
+      const ticked = await this.#run(verbs.tick, undefined)
+      if (!ticked.ok) return undefined
+      const { outcome, effects: more = [] } = ticked.value
+      const hasFlush = effects.some(({ kind }) => kind === 'flush')
+      effects.push(...more.filter(({ kind }) => kind !== 'flush' || !hasFlush))
+      if (!outcome.hasMore) return effects
+    }
+  }
+
+  async #apply<C, T>(verb: Verb<C, T>, command: C): Promise<LedgerAnswer<T>> {
+    const applied = await this.#run(verb, command)
+    if (!applied.ok) return applied
+    for (const effect of applied.value.effects ?? []) void this.#carryOut(effect)
+    return ok(applied.value.outcome)
+  }
+
+  #run<C, T>(verb: Verb<C, T>, command: C): Promise<LedgerAnswer<Applied<T>>> {
+    return this.#commits.run(({ book }, now) => {
+      const applied = verb(book, command, now)
+      book.write(this.#outside.hasOutbox ? applied.changes : withoutRecords(applied.changes))
+      return applied
+    })
+  }
+
+  /** Never throws. What is not brought back is due again at the next alarm. */
+  async #carryOut(effect: Effect): Promise<void> {
+    if (effect.kind === 'flush') return this.#outbox.flush()
+    const { charge, request, payment, tries } = effect
+    await this.endSettlement({ charge, request, settlement: await this.#settled(payment, tries) })
+  }
+
+  async #settled(payment: StoredPayment, tries: number): Promise<Settlement> {
+    const { settlers, warn } = this.#outside
+    const settle = settlers.get(payment.rail)
+    if (settle === undefined) warn({ settle: payment.rail, error: 'no such rail is configured' })
+    const settled = settle && (await withTimeout(attempt(settle, payment, tries, warn), SETTLE_MS))
+    return settled ?? { kind: 'unknown' }
+  }
+
+  /** Sets the alarm if it has to ring earlier than it would. */
+  #schedule({ opened: book }: StoredLedger, now: number): void {
+    if (book === undefined) return
+    // Who only asks leaves tables behind.
+    const endAt = isBare(book) ? now + END_MS : Infinity
+    const next = Math.min(nextTick(book) ?? Infinity, this.#outbox.dueAt(book, now), endAt)
+    // One that should have rung long ago has been lost.
+    const isSet = this.#alarmAt !== undefined && this.#alarmAt + LOST_MS > now
+    if (next < (isSet ? (this.#alarmAt ?? Infinity) : Infinity)) this.#setAlarm(next)
+  }
+
+  #setAlarm(time: number): void {
+    this.#alarmAt = time
+    this.#store.setAlarm(time).catch(() => (this.#alarmAt = undefined))
+  }
+
+  /** A receipt that is over leaves nothing behind, not even empty tables: there may be millions. */
+  async #end(): Promise<void> {
+    const book = this.#commits.stored?.opened
+    if (book === undefined || !isBare(book) || !this.#commits.isIdle) return
+    this.#commits.forget()
+    this.#alarmAt = undefined // it goes with all the rest
+    await this.#store.checkpoint().catch(() => this.#setAlarm(this.#store.clock() + END_MS))
+  }
+}
+
+async function attempt(
+  settle: Settle,
+  payment: StoredPayment,
+  tries: number,
+  warn: LedgerOutside['warn'],
+): Promise<Settlement> {
+  try {
+    return await settle(payment, tries)
+  } catch (error) {
+    warn({ settle: payment.rail, error: failureName(error) })
+    return { kind: 'unknown' }
+  }
+}

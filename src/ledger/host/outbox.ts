@@ -1,0 +1,102 @@
+import { leaveAloneMs } from '../rules/backoff.ts'
+import type { Applied, Book } from '../rules/book.ts'
+import type { FlushedCommand, OutboxOutcome } from '../rules/commands.ts'
+import type { LedgerRecord } from '../rules/record.ts'
+import { verbs } from '../rules/verbs.ts'
+import type { Clock } from '../../ports.ts'
+import type { LedgerAnswer } from './groupcommit.ts'
+import type { LedgerOutside, Progress, Sink } from './outside.ts'
+import type { StoredBook } from './store.ts'
+
+/** How long a record waits for others before they go to billing together. */
+const FLUSH_MS = 5_000
+const MAX_FLUSH = 100
+const MAX_DISCARDS = 100
+/** So long what was to be told is kept where nobody is named any more: that may have been left out by mistake. */
+const UNTOLD_MS = 7 * 24 * 60 * 60_000
+
+/** The ledger of an outbox. */
+interface OutboxLedger {
+  readonly clock: Clock
+  apply<C, T>(verb: (book: Book, command: C, now: number) => Applied<T>, command: C): Promise<LedgerAnswer<T>>
+  /** The book as it is held, if it is. */
+  opened(): StoredBook | undefined
+}
+
+/** Tells billing of a ledger's records, at least once, in their order; or drops them in a week if there is nobody to tell. */
+export class Outbox {
+  readonly #ledger: OutboxLedger
+  readonly #outside: LedgerOutside
+  /** True if nothing is recorded and nothing is left of what was: there is no more to look for. */
+  #isDrained = false
+  /** Billing is left alone until then, should the store not take that it failed. */
+  #leftAloneUntil = 0
+
+  constructor(ledger: OutboxLedger, outside: LedgerOutside) {
+    this.#ledger = ledger
+    this.#outside = outside
+  }
+
+  /** When the first record is to be told, or dropped. Infinity if there is none. */
+  dueAt(book: Book, now: number): number {
+    const { sink, hasOutbox } = this.#outside
+    if (this.#isDrained || (sink === undefined && hasOutbox)) return Infinity
+    const [first] = book.records(1)
+    if (first === undefined) {
+      this.#isDrained = !hasOutbox
+      return Infinity
+    }
+    return Math.max(now + FLUSH_MS, hasOutbox ? this.#restsUntil(book) : first.at + UNTOLD_MS)
+  }
+
+  #restsUntil({ head }: Book): number {
+    return Math.max(this.#leftAloneUntil, head.flush?.until ?? 0)
+  }
+
+  async flush(): Promise<void> {
+    const { sink, hasOutbox } = this.#outside
+    if (!hasOutbox) return this.#discard()
+    const book = this.#ledger.opened()
+    const rests = book === undefined || this.#restsUntil(book) > this.#ledger.clock()
+    if (sink !== undefined && !rests) await this.#tell(sink)
+  }
+
+  async #tell(sink: Sink): Promise<void> {
+    for (;;) {
+      const records = await this.#take()
+      if (!records.ok || records.value.length === 0) return
+      const taken = await sink(records.value, () => this.#progress(records.value)).catch(() => [])
+      // What cannot be written down as taken would be shown again, and again.
+      const isTold = taken.length > 0 && (await this.#flushed({ positions: taken })).ok
+      if (!isTold) return this.#failed()
+    }
+  }
+
+  async #failed(): Promise<void> {
+    const noted = await this.#flushed({ positions: [], hasFailed: true })
+    if (!noted.ok) this.#leftAloneUntil = this.#ledger.clock() + leaveAloneMs(1)
+  }
+
+  #progress(shown: readonly LedgerRecord[]): Progress {
+    const book = this.#ledger.opened()
+    return { attempts: (book?.head.flush?.failures ?? 0) + 1, backlog: book?.waiting() ?? shown.length }
+  }
+
+  /** Drops what was recorded a week ago for whoever was to be told then. What is too much for one alarm waits for the next. */
+  async #discard(): Promise<void> {
+    for (let round = 0; round < MAX_DISCARDS; round++) {
+      const records = await this.#take()
+      const now = this.#ledger.clock()
+      const old = records.ok ? records.value.filter(({ at }) => at + UNTOLD_MS <= now) : []
+      if (old.length === 0 || !(await this.#flushed({ positions: old.map(({ position }) => position) })).ok) return
+    }
+  }
+
+  #take(): Promise<LedgerAnswer<OutboxOutcome>> {
+    return this.#ledger.apply(verbs.outbox, { most: MAX_FLUSH })
+  }
+
+  #flushed(command: FlushedCommand): Promise<LedgerAnswer<undefined>> {
+    return this.#ledger.apply(verbs.flushed, command)
+  }
+}

@@ -1,0 +1,27 @@
+import type { Settle } from '../rules/payment.ts'
+import type { LedgerRecord } from '../rules/record.ts'
+
+/**
+ * Takes records to billing, and resolves with the positions that it has. At least once: it may be shown the same again.
+ */
+export type Sink = (records: readonly LedgerRecord[], progress: () => Progress) => Promise<readonly number[]>
+
+/** How it stands with telling billing, for the log. Counted when it is asked for, since a long outbox takes long to count. */
+export interface Progress {
+  /** This one included, since billing last took anything. */
+  readonly attempts: number
+  /** How many records wait in this ledger, those of this attempt included. */
+  readonly backlog: number
+}
+
+/** What of the outside world a ledger's host may reach: what the configuration names. */
+export interface LedgerOutside {
+  /** Where the records of charges go; without one they stay where they are. */
+  readonly sink: Sink | undefined
+  /** False if nobody is to be told of charges: then no record is made, and what was recorded before is dropped in a week. */
+  readonly hasOutbox: boolean
+  /** By the name of their rail. A payment that has none here stays unknown. */
+  readonly settlers: ReadonlyMap<string, Settle>
+  /** Tells the operator, and never of an account. */
+  readonly warn: (line: object) => void
+}

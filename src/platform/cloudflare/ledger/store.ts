@@ -1,0 +1,41 @@
+import type { LedgerStore, StoredLedger } from '../../../ledger/host/store.ts'
+import { SqlLedger } from './sqlledger.ts'
+
+/** A ledger's store over the SQLite of a Durable Object. */
+export class SqlStore implements LedgerStore {
+  readonly #storage: DurableObjectStorage
+  #loaded: SqlLedger | undefined
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage
+  }
+
+  clock(): number {
+    return Date.now()
+  }
+
+  load(): StoredLedger {
+    return (this.#loaded = new SqlLedger(this.#storage.sql))
+  }
+
+  /**
+   * What is still being written is waited for, while more comes together. No answer leaves before its own rows are durable,
+   * nor does a call to others: the platform's output gate holds them until then.
+   */
+  async append<T>(work: () => T): Promise<T> {
+    await this.#storage.sync().catch(() => undefined)
+    return this.#storage.transactionSync(() => {
+      const done = work()
+      this.#loaded?.finish()
+      return done
+    })
+  }
+
+  checkpoint(): Promise<void> {
+    return this.#storage.deleteAll()
+  }
+
+  setAlarm(time: number): Promise<void> {
+    return this.#storage.setAlarm(time)
+  }
+}

@@ -1,0 +1,90 @@
+import type { LedgerStore, StoredLedger } from '../../ledger/host/store.ts'
+import type { LedgerChange } from '../../ledger/rules/book.ts'
+import type { Clock } from '../../ports.ts'
+import {
+  type BulletinChanges,
+  type BulletinHead,
+  type BulletinRow,
+  NO_BULLETIN,
+} from '../../standing/rules/bulletin.ts'
+import { MemoryBook } from './book.ts'
+import { MemoryBulletin } from './bulletin.ts'
+
+/**
+ * A ledger's store in the memory of one process: the latest row of every name that was committed. It outlives its host, and
+ * not the process. It rings no alarm by itself: `alarmAt` says when one is due.
+ */
+export class MemoryStore implements LedgerStore {
+  readonly clock: Clock
+  /** When the alarm is to ring, in milliseconds since 1970. */
+  alarmAt: number | undefined
+  readonly #rows = new Map<string, LedgerChange>()
+  #bulletin: BulletinHead = NO_BULLETIN
+  readonly #posts = new Map<string, BulletinRow>()
+  #written: (() => void)[] = []
+
+  constructor(clock: Clock) {
+    this.clock = clock
+  }
+
+  /** True if nothing is kept. */
+  get isEmpty(): boolean {
+    return this.#rows.size === 0 && this.#bulletin === NO_BULLETIN
+  }
+
+  load(): StoredLedger {
+    const bulletin = new MemoryBulletin(this.#bulletin, this.#posts, (changes) =>
+      this.#later(() => this.#post(changes)),
+    )
+    const open = (): MemoryBook =>
+      new MemoryBook([...this.#rows.values()], (changes) =>
+        this.#later(() => changes.forEach((one) => this.#keep(one))),
+      )
+    let book: MemoryBook | undefined
+    return {
+      bulletin,
+      get book() {
+        return (book ??= open())
+      },
+      get opened() {
+        return book
+      },
+    }
+  }
+
+  async append<T>(work: () => T): Promise<T> {
+    await Promise.resolve() // what comes together is committed together
+    this.#written = []
+    const done = work()
+    for (const keep of this.#written) keep()
+    return done
+  }
+
+  async checkpoint(): Promise<void> {
+    this.#rows.clear()
+    this.alarmAt = undefined
+  }
+
+  async setAlarm(time: number): Promise<void> {
+    this.alarmAt = time
+  }
+
+  #later(keep: () => void): void {
+    this.#written.push(keep)
+  }
+
+  #keep(change: LedgerChange): void {
+    if (change.table === 'all') return this.#rows.clear()
+    const key = change.table === 'head' ? 'head' : `${change.table} ${change.key}`
+    if (change.row === undefined) this.#rows.delete(key)
+    else this.#rows.set(key, change)
+  }
+
+  #post({ head, rows }: BulletinChanges): void {
+    this.#bulletin = head
+    for (const [key, row] of rows) {
+      if (row === undefined) this.#posts.delete(key)
+      else this.#posts.set(key, row)
+    }
+  }
+}
