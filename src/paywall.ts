@@ -139,8 +139,8 @@ async function fetchReserved(
   { admitted, reservation }: ReservedRequest,
   { site, services, origin, call }: Passing,
 ): Promise<Result<Content, Refusal>> {
-  const fit = await reservation.beforeOrigin?.()
-  const content = fit?.ok === false ? fit : await fetchContent(admitted, site.rails, origin, services, call)
+  const before = reservation.beforeOrigin && (() => reservation.beforeOrigin?.() ?? ok(undefined))
+  const content = await fetchContent(admitted, site.rails, origin, services, call, before)
   if (!content.ok) {
     reservation.release()
     return content

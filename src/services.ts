@@ -1,3 +1,4 @@
+import { createSettlers, type Settlers } from './rails/settlers.ts'
 import { loggableAddress, withoutSecrets } from './core/error.ts'
 import { type Route, routeName } from './access/route.ts'
 import { createBodies, type MakeRoom } from './http/body.ts'
@@ -46,6 +47,7 @@ export function createServices(
     verifyOperator: createOperatorVerifier(keys),
     ...kept,
     rates,
+    settlers: createSettlers(sites.values(), { clock, fetch: async (request) => fetch(request), bindings: {} }),
     makeRoom: createBodies(clock),
     verifyEvent: createEventVerifier(keys),
   }
@@ -106,6 +108,8 @@ export interface Services extends Verifiers {
   /** Absent where nothing can be recorded: what would have to be is refused. */
   readonly ledgers: Ledgers | undefined
   readonly rates: RateLimiter | undefined
+  /** Who has the payments settled of rails that move money. */
+  readonly settlers: Settlers
   /** For bodies that have to be read. */
   readonly makeRoom: MakeRoom
 }

@@ -49,14 +49,17 @@ export function fetchContent(
   origin: Origin,
   means: ContentServices,
   call: Call,
+  beforeOrigin?: () => Eventually<Result<undefined, Refusal>>,
 ): Eventually<Result<Content, Refusal>> {
   const held = means.memory.find(admitted, call)
   if (held !== undefined) return ok({ response: held, originMs: 0, cache: FROM_MEMORY, isTimed: true })
   const began = means.clock()
-  const ask = (signal?: AbortSignal): Eventually<Asked> =>
+  const askNow = (signal?: AbortSignal): Eventually<Asked> =>
     admitted.bound === undefined
       ? origin(admitted, () => forward(admitted, rails, signal))
       : askMetered({ admitted, bound: admitted.bound, rails, origin, waitUntil: call.waitUntil, signal })
+  const ask = (signal?: AbortSignal): Eventually<Asked> =>
+    beforeOrigin === undefined ? askNow(signal) : after(beforeOrigin(), (fit) => (fit.ok ? askNow(signal) : fit))
   if (!isUpload(admitted)) return after(ask(), (answer) => take(answer))
   const asked = askUploading(admitted, async (signal) => ask(signal), means, call)
   return asked.then((uploaded) => (uploaded.ok ? take(uploaded.value.answer, uploaded.value.cut) : uploaded))

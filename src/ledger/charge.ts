@@ -1,17 +1,19 @@
 import { cachePartitionOf } from '../cache/rules/key.ts'
-import type { Cost } from '../access/cost.ts'
+import type { Cost, PaymentCost } from '../access/cost.ts'
 import type { Route } from '../access/route.ts'
 import type { Eventually } from '../core/eventually.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Ledger, Ledgers, AdmittedRequest, RateLimiter, WaitUntil } from '../ports.ts'
 import { type RecheckServices, recheck } from '../standing/recheck.ts'
+import type { Settlers } from '../rails/settlers.ts'
 import type { MakeRoom, BodyRoom } from '../http/body.ts'
 import { contentOf } from '../http/content.ts'
 import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
-import { chargeLedger, type ReservedRequest, UNAVAILABLE } from './chargeledger.ts'
+import { chargeLedger, type ReservedRequest, type Settler } from './chargeledger.ts'
+import { UNAVAILABLE } from './unavailable.ts'
 import { commandOf } from './command.ts'
-import { digestOf, idempotencyKeyOf, KEYED_CONTENT, keyedBy, readContent } from './idempotency.ts'
+import { boundTo, digestOf, idempotencyKeyOf, KEYED_CONTENT, keyedBy, readContent } from './idempotency.ts'
 import { boundPayment, type Payable, tighten } from './metered.ts'
 import { askRates } from './rates.ts'
 import { refusedBy, UNKNOWN_KEY } from './refused.ts'
@@ -23,6 +25,7 @@ export interface Counters extends RecheckServices {
   readonly ledgers: Ledgers | undefined
   readonly rates: RateLimiter | undefined
   readonly makeRoom: MakeRoom
+  readonly settlers: Settlers
 }
 
 const CLOSED = refusal('not-for-sale', 'What this would use cannot be counted, so it is not sold here.', {
@@ -56,9 +59,14 @@ export async function reserveRequest(
   if (metered === 'free') return ok({ admitted, reservation: NOTHING_RESERVED })
   const { ledgers, clock } = counters
   if (cost !== undefined && ledgers === undefined) return err(UNAVAILABLE)
-  const payment: Payable = { cost, admitted, ledgers, clock, waitUntil }
+  const payment: Payable = { cost, admitted, ledgers, clock, waitUntil, settlers: counters.settlers }
   const key = cost === undefined || isKeyless(cost, admitted) ? undefined : idempotencyKeyOf(admitted)
-  return key === undefined && meter === undefined ? pay(payment) : payRead(key, payment, counters)
+  return needsContent(payment, key) || meter !== undefined ? payRead(key, payment, counters) : pay(payment)
+}
+
+/** True if the content is part of what is paid for: under a key, or with a payment, which is bound to it. */
+function needsContent({ cost, admitted: { fallback } }: Payable, key: string | undefined): boolean {
+  return key !== undefined || cost?.from === 'payment' || fallback?.cost.from === 'payment'
 }
 
 /** What costs nothing needs no key to be repeated; what was confirmed once is charged once, whatever keys come with it. */
@@ -86,7 +94,8 @@ async function payRead(
   const { admitted, waitUntil } = payment
   const { meter } = admitted.route
   const terms = meter?.content === undefined ? KEYED_CONTENT : { ...meter.content, isAnonymous: false }
-  const hasContent = contentOf(admitted.request) !== null && (key !== undefined || meter?.content !== undefined)
+  const isRead = needsContent(payment, key) || meter?.content !== undefined
+  const hasContent = isRead && contentOf(admitted.request) !== null
   const unfit = hasContent ? await foresee(key, payment) : undefined
   if (unfit !== undefined) return err(unfit)
   const room = hasContent ? counters.makeRoom(terms) : undefined
@@ -100,7 +109,7 @@ async function payRead(
       room === undefined ? ok({ request: admitted.request, content: undefined }) : await readContent(admitted, room)
     if (!read.ok) return read
     const { request, content } = read.value
-    let ready: Payable = { ...payment, admitted: { ...admitted, request } }
+    let ready: Payable = { ...payment, admitted: { ...admitted, request }, ...(content && { content }) }
     if (room !== undefined) {
       room.keep(admitted.route.limits.responseMs + 2 * LEDGER_MS)
       const why = await recheck(admitted, admitted.zone, counters, waitUntil)
@@ -190,16 +199,26 @@ async function pay(payment: Payable): Promise<Result<ReservedRequest, Refusal>> 
 }
 
 async function payWith(payment: Payable): Promise<Result<ReservedRequest, Refusal>> {
-  const { cost, admitted, ledgers, clock, waitUntil, idempotency } = payment
+  const { cost, admitted, ledgers, clock, waitUntil } = payment
   if (cost === undefined) return ok({ admitted, reservation: NOTHING_RESERVED })
   if (ledgers === undefined) return err(UNAVAILABLE)
   const ledger = ledgers(ledgerName(admitted.zone, cost))
+  const settler = cost.from === 'payment' ? settlerOf(cost, payment) : undefined
+  if (cost.from === 'payment' && settler === undefined) return err(UNAVAILABLE)
+  const idempotency = cost.from === 'payment' ? await boundTo(admitted, payment.content) : payment.idempotency
   const command = { ...commandOf(cost, admitted, clock()), ...(idempotency && { idempotency }) }
-  const charged = await chargeLedger({ ledger, command, admitted, waitUntil })
+  const charged = await chargeLedger({ ledger, command, admitted, waitUntil, settler })
   if (charged.ok) return charged
   const { refusal: why, outcome } = charged.error
   const tighter = outcome && (await tighten(payment, outcome))
   return tighter === undefined ? err(why) : payWith(tighter)
+}
+
+function settlerOf({ paid }: PaymentCost, { admitted, settlers, clock, waitUntil }: Payable): Settler | undefined {
+  const found = settlers.of(admitted.zone.name, paid.rail)
+  if (found === undefined) return undefined
+  const { settle, verify } = found
+  return { settle, verify: verify && (async () => verify(paid, { now: clock(), waitUntil })) }
 }
 
 function isFree(method: string): boolean {

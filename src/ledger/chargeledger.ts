@@ -1,4 +1,4 @@
-import { refusal, type Refusal } from '../core/problem.ts'
+import type { Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
 import type { AdmittedRequest, Ledger, WaitUntil } from '../ports.ts'
@@ -8,6 +8,8 @@ import { refusedBy } from './refused.ts'
 import { orAnew, ratedReservation, type Reservation, reservationOf, sameAgain, sendAmendment } from './reservation.ts'
 import type { ChargeCommand, Charged, ChargeRefused } from './rules/commands.ts'
 import { isOnlyRated } from './rules/rates.ts'
+import { type Settling, settling } from './settlement.ts'
+import { UNAVAILABLE } from './unavailable.ts'
 
 /** A request that may be answered, as it is to be asked for, and what was reserved for it. */
 export interface ReservedRequest {
@@ -21,18 +23,18 @@ export interface PendingCharge {
   readonly command: ChargeCommand
   readonly admitted: AdmittedRequest
   readonly waitUntil: WaitUntil
+  /** Who settles the payment of the command, if it has one. */
+  readonly settler?: Settler | undefined
 }
+
+/** Who checks and settles a payment. */
+export type Settler = Pick<Settling, 'settle' | 'verify'>
 
 /** Why nothing was charged; `outcome` says how the ledger stands, if it has said so. */
 export interface Declined {
   readonly refusal: Refusal
   readonly outcome?: ChargeRefused
 }
-
-export const UNAVAILABLE = refusal(
-  'ledger-unavailable',
-  'What this would use cannot be recorded now. Nothing was charged.',
-)
 
 /** Charges a ledger. If its answer does not come in time, what it may have charged is taken back. */
 export async function chargeLedger(order: PendingCharge): Promise<Result<ReservedRequest, Declined>> {
@@ -50,10 +52,19 @@ export async function chargeLedger(order: PendingCharge): Promise<Result<Reserve
 }
 
 function reserved(order: PendingCharge, outcome: Charged): ReservedRequest {
-  const { ledger, command, admitted, waitUntil } = order
+  const { ledger, command, admitted, waitUntil, settler } = order
   const isKeyed = command.idempotency !== undefined
   const open = { ...outcome, method: admitted.exchange.method, isKeyed }
   const reservation = reservationOf(ledger, open, waitUntil, admitted.request.signal)
+  const { payment } = command
+  if (payment !== undefined && settler !== undefined) {
+    const { charge, request, payment: status = { state: 'claimed' } } = outcome
+    const { method } = admitted.exchange
+    return {
+      admitted,
+      reservation: settling(reservation, { ...settler, ledger, charge, request, method, payment, status }),
+    }
+  }
   const isPart = outcome.isRepeat && !isKeyed && (command.confirmation === undefined || isFurther(command, outcome))
   const endsMs = outcome.receipt?.passUntil
   const bounded = endsMs === undefined ? admitted : { ...admitted, endsMs }

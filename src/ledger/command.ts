@@ -24,16 +24,16 @@ export function commandOf(cost: Cost, admitted: AdmittedRequest, now: number): C
     ...(cost.rates === undefined ? {} : { rates: cost.rates }),
     ...(proof === undefined || proof.kind === 'payment' ? {} : { proof: signedOf(proof, admitted, cost) }),
     ...(isContinued ? { continuation, isPart: fields.get('range') !== null } : {}),
-    ...termsOf(cost, { zone: zone.name, route: routeName(route), method }),
+    ...termsOf(cost, { zone: zone.name, route: routeName(route), method }, now + route.limits.responseMs),
   }
 }
 
 type Terms = Pick<
   ChargeCommand,
-  'counts' | 'limits' | 'price' | 'confirmation' | 'receipt' | 'payment' | 'expires' | 'facts'
+  'counts' | 'limits' | 'price' | 'confirmation' | 'receipt' | 'payment' | 'claimByMs' | 'expires' | 'facts'
 >
 
-function termsOf(cost: Cost, facts: Facts): Terms {
+function termsOf(cost: Cost, facts: Facts, claimByMs: number): Terms {
   switch (cost.from) {
     case 'account':
       return {
@@ -54,8 +54,9 @@ function termsOf(cost: Cost, facts: Facts): Terms {
       return {
         counts: [],
         limits: [],
-        receipt: { uses: 1 },
+        price: paid.amount,
         payment,
+        claimByMs,
         expires,
         facts: { ...facts, rail, payment: name },
       }

@@ -55,12 +55,23 @@ export async function readContent({ request }: AdmittedRequest, room: BodyRoom):
 /** Digests: what the client sent as its key, and what it sent under it, is its own affair. */
 export async function keyedBy(
   field: string,
-  { exchange, partition, zone }: AdmittedRequest,
+  admitted: AdmittedRequest,
   content: Uint8Array<ArrayBuffer> | undefined,
 ): Promise<Idempotency> {
-  const line = `${zone.name} ${exchange.method} ${exchange.target.path}${partition.query}`
-  const [key, digest] = await Promise.all([digestOf(field), digestOf(line, content)])
+  const [key, digest] = await Promise.all([digestOf(field), digestOf(lineOf(admitted), content)])
   return { key, digest }
+}
+
+/** A payment is its own key: it pays for one method, target and content of one site. */
+export async function boundTo(
+  admitted: AdmittedRequest,
+  content: Uint8Array<ArrayBuffer> | undefined,
+): Promise<Idempotency> {
+  return { key: 'payment', digest: await digestOf(lineOf(admitted), content) }
+}
+
+function lineOf({ exchange, partition, zone }: AdmittedRequest): string {
+  return `${zone.name} ${exchange.method} ${exchange.target.path}${partition.query}`
 }
 
 /** SHA-256 of a line and what follows it, base64url. */

@@ -5,6 +5,7 @@ import { readerOf } from '../access/proof.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { AdmittedRequest, Clock, Ledgers, WaitUntil } from '../ports.ts'
+import type { Settlers } from '../rails/settlers.ts'
 import type { ChargeRefused, Idempotency } from './rules/commands.ts'
 
 /** A request that is to be paid for. */
@@ -15,7 +16,10 @@ export interface Payable {
   readonly ledgers: Ledgers | undefined
   readonly clock: Clock
   readonly waitUntil: WaitUntil
+  readonly settlers: Settlers
   readonly idempotency?: Idempotency
+  /** The content of the request, if it was read. */
+  readonly content?: Uint8Array<ArrayBuffer>
 }
 
 /** Adds to a payment what the route's meter bounds the request by. Errors: those of the meter; `entitlement-insufficient`. */

@@ -8,7 +8,9 @@ import type { Refusal } from '../core/problem.ts'
 import type { Result } from '../core/result.ts'
 import type { Presentation } from '../access/proof.ts'
 import type { Zone } from '../zone.ts'
-import type { Call } from '../ports.ts'
+import type { Payment } from '../access/payment.ts'
+import type { Settle } from '../ledger/rules/payment.ts'
+import type { Call, Clock } from '../ports.ts'
 import type { Verifiers } from '../tokens/verify.ts'
 
 /** A way to pay, or to prove payment. One file each; a zone lists those it takes. */
@@ -31,12 +33,28 @@ export interface Rail {
    * chose none: a browser gives up a connection for which none of those it offered was chosen.
    */
   protocolOf?(exchange: Exchange): string | undefined
+  /** Checks a payment before an origin is asked: not for what is in memory, which nothing can fail after. */
+  verify?(paid: Payment, call: Call): Eventually<Result<undefined, Refusal>>
+  /**
+   * Makes what has payments settled, of a rail that moves money itself. Gate and ledger ask the same function, for it is told
+   * no more than what is kept with a claim.
+   */
+  readonly settler?: { create(platform: SettlerPlatform): Settle }
   /** Response fields of this rail that a program in a browser may read, of refusals and of what is served. */
   readonly exposes?: readonly string[]
   /** Where a token may come in the URL: taken out of the target before the rail is asked. */
   readonly parameters?: readonly UrlParameter[]
   /** What is wrong with its options; paths begin at the rail. */
   readonly faults?: readonly { readonly path: string; readonly message: string }[]
+}
+
+/** What a settler is given of the platform. */
+export interface SettlerPlatform {
+  readonly clock: Clock
+  /** Through no cache. */
+  readonly fetch: (request: Request) => Promise<Response>
+  /** The variables, secrets and bindings of the environment. */
+  readonly bindings: Readonly<Record<string, unknown>>
 }
 
 /** A request and what it carries in `Authorization`, read once and offered to each rail of the zone. */

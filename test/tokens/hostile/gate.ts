@@ -75,6 +75,7 @@ async function answer(
     ledgers: undefined,
     bulletins: undefined,
     rates: undefined,
+    settlers: { of: () => undefined },
     makeRoom: createBodies(Date.now),
     memory: createMemoryCache((response) => response, Date.now),
   }

@@ -77,6 +77,7 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
       ),
     ),
     rates: undefined,
+    settlers: { of: () => undefined },
     makeRoom: createBodies(() => at.now),
     memory: createMemoryCache((response) => response, Date.now),
     ...createVerifiers(keys, undefined),
