@@ -1,23 +1,22 @@
 import { Hono } from 'hono/tiny'
 import type { Eventually } from './core/eventually.ts'
-import { isPreflight } from './http/rules/exchange.ts'
 import { noteBug } from './refusals/bug.ts'
-import { type Captured, capture } from './http/capture.ts'
-import { endpointProblem, type EndpointProblem } from './refusals/endpointproblem.ts'
-import { answerPreflight, respond } from './refusals/respond.ts'
+import { capture } from './http/capture.ts'
+import { endpointProblem } from './refusals/endpointproblem.ts'
 import { answerNotFound, recordEndpoint } from './record.ts'
 import { applyEvent } from './standing/apply.ts'
-import { answerAccount } from './endpoints/account.ts'
-import { answerConfirm } from './endpoints/confirm.ts'
+import { accountEndpoint } from './endpoints/account.ts'
+import { confirmEndpoint } from './endpoints/confirm.ts'
 import { creditAction } from './endpoints/credit.ts'
-import { answerEvent } from './endpoints/events.ts'
-import { answerExplain } from './endpoints/explain.ts'
+import { answerEndpoint, BROKEN, type Endpoint, type EndpointCall } from './endpoints/endpoint.ts'
+import { eventsEndpoint } from './endpoints/events.ts'
+import { explainEndpoint } from './endpoints/explain.ts'
 import { holdAction } from './endpoints/hold.ts'
-import { answerOperator } from './endpoints/operator.ts'
+import { operatorEndpoint } from './endpoints/operator.ts'
 import { handle } from './paywall.ts'
 import type { Origin, PurgeCopies, WaitUntil } from './ports.ts'
 import { purgeAction } from './endpoints/purge.ts'
-import { answerSource, type SourceServices } from './endpoints/sourceevents.ts'
+import { sourceEndpoint, type SourceServices } from './endpoints/sourceevents.ts'
 import type { Services } from './services.ts'
 
 /** What is behind the gate: the stage that answers what is let through, and how its copies are purged. */
@@ -29,33 +28,30 @@ export interface Upstream {
 /** Answers a request. Never throws. */
 export type App = (request: Request, behind: Upstream, waitUntil: WaitUntil) => Eventually<Response>
 
-interface EndpointEnv {
-  Bindings: { readonly waitUntil: WaitUntil; readonly purge: PurgeCopies }
-}
-
 /** Where the gate's own endpoints are. The paywall answers whatever else could be read so: no origin sees it. */
 const OWN = '/__faregate/'
 
+/** All endpoints of the gate's own: the fixed ones, and one for each path of a source of events of any site. */
+export function endpointsOf(services: Services): readonly Endpoint[] {
+  const taking: SourceServices = { ...services, applyEvent: (event, zone) => applyEvent(event, zone, services) }
+  const sources = new Set(Array.from(services.sites.values(), ({ events }) => events.map(({ path }) => path)).flat())
+  return [
+    accountEndpoint(services),
+    explainEndpoint(services),
+    confirmEndpoint(services),
+    operatorEndpoint(purgeAction(services), services),
+    operatorEndpoint(creditAction(services), services),
+    operatorEndpoint(holdAction(services), services),
+    eventsEndpoint(services),
+    ...Array.from(sources, (path) => sourceEndpoint(path, taking)),
+  ]
+}
+
 /** The gate's own endpoints under /__faregate/, and the paywall for everything else. */
 export function createApp(services: Services): App {
-  const own = new Hono<EndpointEnv>()
-  const taking: SourceServices = { ...services, applyEvent: (event, zone) => applyEvent(event, zone, services) }
-  own.options(`${OWN}:facts{account|explain}`, (c, next) => {
-    const exchange = capture(c.req.raw, services.clock())
-    if (!isPreflight(exchange.method, exchange.fields)) return next()
-    const response = respond(answerPreflight(exchange, READ), 0, exchange.now)
-    return Promise.resolve(recordEndpoint(exchange, response, services.sites.get(exchange.host)?.zone, services))
-  })
-  own.get(`${OWN}explain`, (c) => answerExplain(c.req.raw, services, c.env.waitUntil))
-  own.all(`${OWN}account`, (c) => answerAccount(c.req.raw, services, c.env.waitUntil))
-  own.all(`${OWN}confirm`, (c) => answerConfirm(c.req.raw, services, c.env.waitUntil))
-  own.all(`${OWN}purge`, (c) =>
-    answerOperator(c.req.raw, services, c.env.waitUntil, purgeAction(services, c.env.purge)),
-  )
-  own.all(`${OWN}credit`, (c) => answerOperator(c.req.raw, services, c.env.waitUntil, creditAction(services)))
-  own.all(`${OWN}hold`, (c) => answerOperator(c.req.raw, services, c.env.waitUntil, holdAction(services)))
-  own.all(`${OWN}events`, (c) => answerEvent(c.req.raw, services, c.env.waitUntil))
-  own.all(`${OWN}events/:source`, (c) => answerSource(c.req.raw, c.req.param('source'), taking))
+  const own = new Hono<{ Bindings: Omit<EndpointCall, 'now'> }>()
+  for (const endpoint of endpointsOf(services))
+    own.all(`${OWN}${endpoint.path}`, (c) => answerEndpoint(endpoint, c.req.raw, services, c.env))
   own.notFound((c) => {
     const exchange = capture(c.req.raw, services.clock())
     return answerNotFound(exchange, services.sites.get(exchange.host)?.zone, services)
@@ -63,7 +59,8 @@ export function createApp(services: Services): App {
   own.onError((error, c) => {
     const exchange = capture(c.req.raw, services.clock())
     noteBug(error, exchange.id)
-    return problem(exchange, BROKEN, services)
+    const zone = services.sites.get(exchange.host)?.zone
+    return recordEndpoint(exchange, endpointProblem(BROKEN, exchange), zone, services, { reason: BROKEN.reason })
   })
   return (request, behind, waitUntil) =>
     isOwn(request.url)
@@ -74,18 +71,4 @@ export function createApp(services: Services): App {
 /** True when the path, as it was sent, begins with `/__faregate/`. */
 function isOwn(url: string): boolean {
   return url.startsWith(OWN, url.indexOf('/', url.indexOf('//') + 2))
-}
-
-function problem(exchange: Captured, what: EndpointProblem, services: Services): Response {
-  return recordEndpoint(exchange, endpointProblem(what, exchange), services.sites.get(exchange.host)?.zone, services, {
-    reason: what.reason,
-  })
-}
-
-const READ = ['GET', 'HEAD']
-const BROKEN: EndpointProblem = {
-  status: 500,
-  title: 'Internal error',
-  detail: 'Something here is broken. Nothing was charged.',
-  reason: 'internal-error',
 }

@@ -6,38 +6,27 @@ import { describeRefusal, requestRefOf } from '../refusals/describe.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
 import { describeOwned, type Owned } from './accountview.ts'
-import { type Captured, capture } from '../http/capture.ts'
-import { endpointAnswer, endpointProblem, type EndpointProblem, whyOf } from '../refusals/endpointproblem.ts'
-import { recordEndpoint } from '../record.ts'
-import { HOST_UNKNOWN } from './operator.ts'
+import { endpointAnswer, type EndpointProblem } from '../refusals/endpointproblem.ts'
+import { type Endpoint, type EndpointRequest, READ } from './endpoint.ts'
 import { presentAsSigned } from '../standing/present.ts'
-import type { WaitUntil } from '../ports.ts'
+import type { Call } from '../ports.ts'
 import { bearerChallenge } from '../tokens/bearer.ts'
-import type { Site } from '../site.ts'
 import type { Services } from '../services.ts'
 
 /**
  * `GET /__faregate/account`: who the credential of this request is to this site, what it may do, how it stands and what to
  * do about that, what it has used and what it was charged. Nothing is charged or changed.
  */
-export async function answerAccount(request: Request, services: Services, waitUntil: WaitUntil): Promise<Response> {
-  const exchange = capture(request, services.clock())
-  const site = services.sites.get(exchange.host)
-  const found = await find(exchange, site, services, waitUntil)
-  const response = found.ok ? endpointAnswer(found.value) : endpointProblem(found.error, exchange)
-  return recordEndpoint(exchange, guarded(response, exchange), site?.zone, services, whyOf(found))
+export function accountEndpoint(services: Services): Endpoint {
+  return { path: 'account', methods: READ, expose, answer: (asked, call) => answer(asked, call, services) }
 }
 
-async function find(
-  exchange: Captured,
-  site: Site | undefined,
+async function answer(
+  { exchange, site }: EndpointRequest,
+  call: Call,
   services: Services,
-  waitUntil: WaitUntil,
-): Promise<Result<object, EndpointProblem>> {
-  if (site === undefined) return err(HOST_UNKNOWN)
-  if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return err(NOT_READ)
+): Promise<Result<Response, EndpointProblem>> {
   const { zone } = site
-  const call = { now: exchange.now, waitUntil }
   const presented = await presentAsSigned(exchange, site, services, call)
   const owned = ownedBy(presented, exchange.now)
   if (!owned.ok) return err(refusedFor(owned.error, exchange, zone))
@@ -45,7 +34,7 @@ async function find(
   const asker = { zone, ref: requestRefOf(exchange), call }
   const described = await describeOwned(owned.value, asker, services)
   if (!described.ok) return err(refusedFor(described.error, exchange, zone))
-  return ok({ instance: `urn:uuid:${exchange.id}`, zone: zone.name, ...described.value })
+  return ok(endpointAnswer({ instance: `urn:uuid:${exchange.id}`, zone: zone.name, ...described.value }))
 }
 
 /**
@@ -101,18 +90,9 @@ function refusedFor(why: Refusal, exchange: Exchange, zone: Zone): EndpointProbl
  * Programs on other sites may read what they have asked for with a token of their own. Where a cookie came with it, no
  * other site may read anything.
  */
-function guarded(response: Response, { method, fields }: Exchange): Response {
-  response.headers.set('Vary', 'Authorization, Cookie')
-  if (fields.get('cookie') === null) {
-    response.headers.set('Access-Control-Allow-Origin', '*')
-    response.headers.set('Access-Control-Expose-Headers', 'Retry-After, WWW-Authenticate')
-  }
-  return method === 'HEAD' ? new Response(null, response) : response
-}
-
-const NOT_READ: EndpointProblem = {
-  status: 405,
-  title: 'Method Not Allowed',
-  detail: 'This is a GET.',
-  fields: { allow: 'GET, HEAD' },
+function expose(answer: Headers, { fields }: Exchange): void {
+  answer.set('Vary', 'Authorization, Cookie')
+  if (fields.get('cookie') !== null) return
+  answer.set('Access-Control-Allow-Origin', '*')
+  answer.set('Access-Control-Expose-Headers', 'Retry-After, WWW-Authenticate')
 }

@@ -18,6 +18,8 @@ export class AuditEntry {
   subject: AuditSubject | undefined
   /** Further facts for the line: never a credential, and nothing by which a person is known. */
   details: Readonly<Record<string, string | undefined>> = {}
+  /** True if all went well and nothing had to be changed. */
+  isIdle = false
 
   constructor(action: string) {
     this.action = action

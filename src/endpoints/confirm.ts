@@ -4,16 +4,13 @@ import type { Exchange } from '../http/rules/exchange.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { isEndpointTarget, readTarget, type Target } from '../http/rules/target.ts'
 import { type BodyTerms, readText } from '../http/body.ts'
-import { type Captured, capture } from '../http/capture.ts'
-import { NOT_STORED, endpointProblem, type EndpointProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
-import { recordEndpoint } from '../record.ts'
-import { HOST_UNKNOWN, NOT_POST } from './operator.ts'
+import { NOT_STORED, type EndpointProblem, UNREAD } from '../refusals/endpointproblem.ts'
+import type { Endpoint, EndpointRequest } from './endpoint.ts'
 import { presentAsSigned } from '../standing/present.ts'
-import type { WaitUntil } from '../ports.ts'
+import type { Call } from '../ports.ts'
 import { entitlementIn } from '../access/proof.ts'
 import { payerBinding } from '../tokens/binding.ts'
 import { type Money, parseMoney } from '../core/money.ts'
-import type { Site } from '../site.ts'
 import type { Services } from '../services.ts'
 
 /**
@@ -21,28 +18,19 @@ import type { Services } from '../services.ts'
  * Nothing is charged here. The reader is sent on to the page with the confirmation as a cookie; where it does not hold, as after
  * another sign-in, the page asks again.
  */
-export async function answerConfirm(request: Request, services: Services, waitUntil: WaitUntil): Promise<Response> {
-  const exchange = capture(request, services.clock())
-  const site = services.sites.get(exchange.host)
-  const done = await confirm(request, exchange, site, services, waitUntil)
-  const response = done.ok ? done.value : endpointProblem(done.error, exchange)
-  return recordEndpoint(exchange, response, site?.zone, services, whyOf(done))
+export function confirmEndpoint(services: Services): Endpoint {
+  return { path: 'confirm', methods: ['POST'], answer: (asked, call) => confirm(asked, call, services) }
 }
 
 async function confirm(
-  request: Request,
-  exchange: Captured,
-  site: Site | undefined,
+  { request, exchange, site }: EndpointRequest,
+  call: Call,
   services: Services,
-  waitUntil: WaitUntil,
 ): Promise<Result<Response, EndpointProblem>> {
-  if (site === undefined) return err(HOST_UNKNOWN)
-  if (exchange.method !== 'POST') return err(NOT_POST)
   if (!isFromHere(exchange, 'other')) return err(FROM_ELSEWHERE)
   const form = await readForm(request, services)
   if (!form.ok) return form
   const { target, id, binding, price } = form.value
-  const call = { now: exchange.now, waitUntil }
   const reader = entitlementIn(await presentAsSigned(exchange, site, services, call))?.proof
   const isTheirs = reader?.ok === true && (await payerBinding(site.zone, reader.value, target)) === binding
   const at = Math.floor(exchange.now / 1000)

@@ -14,8 +14,8 @@ import type { Services } from '../services.ts'
 export function creditAction({ ledgers }: Services): AdminAction {
   return {
     scope: 'credit',
-    unsure: NOT_GRANTED,
-    async carryOut(body, zone, audit) {
+    onUnknown: NOT_GRANTED,
+    async run(body, zone, audit) {
       const grant = readGrant(body, zone)
       if (!grant.ok) return err(badRequest(grant.error))
       const { issuer, account, id, units, currency } = grant.value

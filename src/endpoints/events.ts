@@ -1,16 +1,12 @@
-import { failureName } from '../core/error.ts'
 import type { Check, Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { AHEAD_SECONDS } from '../standing/rules/standing.ts'
-import type { Zone } from '../zone.ts'
 import { type BodyTerms, readText, type TextFault } from '../http/body.ts'
-import { type Captured, capture } from '../http/capture.ts'
-import { AuditEntry, auditFacts } from './audit.ts'
-import { NOT_STORED, endpointProblem, type EndpointProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
-import { recordEndpoint } from '../record.ts'
+import type { Endpoint, EndpointRequest } from './endpoint.ts'
+import { NOT_STORED, type EndpointProblem, UNREAD } from '../refusals/endpointproblem.ts'
 import { applyEvent } from '../standing/apply.ts'
-import { HOST_UNKNOWN, NOT_POST, RETRY } from './operator.ts'
-import type { WaitUntil } from '../ports.ts'
+import { RETRY } from './operator.ts'
+import type { Call } from '../ports.ts'
 import { EXPOSED, isExposed } from '../tokens/bearer.ts'
 import { MAX_EVENT_BYTES } from '../tokens/jws.ts'
 import type { Services } from '../services.ts'
@@ -24,62 +20,36 @@ type Err =
   | 'authentication_failed'
   | 'access_denied'
 
-/** The event is at fault, and sent again as it is it will be refused again. */
-interface Refused {
-  readonly err: Err
-  readonly description: string
-  readonly reason: Refusal['reason'] | undefined
-  readonly check?: Check | undefined
-}
-
-/** `own`: the request is, or the gate. */
-type EventFault = { readonly refused: Refused } | { readonly own: EndpointProblem }
-
 /**
  * `POST /__faregate/events`: takes a Security Event Token as RFC 8935 has it pushed. 202 when all of it holds, 400 when
- * nothing will ever come of it, 503 when it is to be sent again: its sender's clock may be a little ahead. Never throws.
+ * nothing will ever come of it, 503 when it is to be sent again: its sender's clock may be a little ahead.
  */
-export async function answerEvent(request: Request, services: Services, waitUntil: WaitUntil): Promise<Response> {
-  const exchange = capture(request, services.clock())
-  const zone = services.sites.get(exchange.host)?.zone
-  const audit = new AuditEntry('event')
-  const taken = await take(request, exchange, zone, services, waitUntil, audit).catch((error: unknown) => {
-    console.error(JSON.stringify({ id: exchange.id, event: failureName(error) }))
-    return err({ own: NOT_TAKEN })
-  })
-  const facts = await auditFacts(audit, taken.ok, zone, services.hashAccount)
-  if (taken.ok) return recordEndpoint(exchange, new Response(null, ACCEPTED), zone, services, facts)
-  const fault = taken.error
-  if ('own' in fault)
-    return recordEndpoint(exchange, endpointProblem(fault.own, exchange), zone, services, {
-      ...facts,
-      ...whyOf(err(fault.own)),
-    })
-  const { reason, check } = fault.refused
-  return recordEndpoint(exchange, refuse(fault.refused), zone, services, { ...facts, reason, check })
+export function eventsEndpoint(services: Services): Endpoint {
+  return {
+    path: 'events',
+    methods: ['POST'],
+    action: 'event',
+    onUnknown: NOT_TAKEN,
+    answer: (asked, call) => take(asked, call, services),
+  }
 }
 
 async function take(
-  request: Request,
-  exchange: Captured,
-  zone: Zone | undefined,
+  { request, exchange, site: { zone }, audit }: EndpointRequest,
+  call: Call,
   services: Services,
-  waitUntil: WaitUntil,
-  audit: AuditEntry,
-): Promise<Result<undefined, EventFault>> {
-  if (zone === undefined) return err({ own: HOST_UNKNOWN })
-  if (exchange.method !== 'POST') return err({ own: NOT_POST })
+): Promise<Result<Response, EndpointProblem>> {
   // RFC 8935 pushes over TLS: an event says of whom it is.
   if (isExposed(exchange)) return err(faultOf(EXPOSED))
   const body = await read(request, services)
   if (!body.ok) return err(bodyFault(body.error))
-  const event = await services.verifyEvent(body.value, zone, { now: exchange.now, waitUntil })
+  const event = await services.verifyEvent(body.value, zone, call)
   if (!event.ok) return err(faultOf(event.error))
   audit.by = event.value.issuer
   audit.subject = event.value
   const applied = await applyEvent(event.value, zone, services)
-  if (applied.ok) return ok(undefined)
-  return err(applied.error === 'ledger-unavailable' ? { own: NOT_TAKEN } : invalidRequest(applied.error.refused))
+  if (applied.ok) return ok(new Response(null, ACCEPTED))
+  return err(applied.error === 'ledger-unavailable' ? NOT_TAKEN : refusedAs('invalid_request', applied.error.refused))
 }
 
 async function read(request: Request, { makeRoom }: Services): Promise<Result<string, TextFault>> {
@@ -91,18 +61,21 @@ async function read(request: Request, { makeRoom }: Services): Promise<Result<st
   }
 }
 
-function bodyFault(fault: TextFault): EventFault {
-  if (fault === 'broken' || fault === 'late' || fault === 'no-room') return { own: UNREAD[fault] }
-  return invalidRequest(BODY_FAULTS[fault])
+function bodyFault(fault: TextFault): EndpointProblem {
+  if (fault === 'broken' || fault === 'late' || fault === 'no-room') return UNREAD[fault]
+  return refusedAs('invalid_request', BODY_FAULTS[fault])
 }
 
-function refuse({ err: code, description }: Refused): Response {
-  const headers = { 'content-language': 'en', ...NOT_STORED }
-  return Response.json({ err: code, description }, { status: 400, headers })
-}
-
-function invalidRequest(description: string): EventFault {
-  return { refused: { err: 'invalid_request', description, reason: undefined } }
+/** The event is at fault, and sent again as it is it will be refused again: said as RFC 8935 §2.3 has it. */
+function refusedAs(code: Err, detail: string, why: Pick<EndpointProblem, 'reason' | 'check'> = {}): EndpointProblem {
+  return {
+    status: 400,
+    title: 'Bad Request',
+    detail,
+    ...why,
+    fields: { 'content-type': 'application/json', 'content-language': 'en' },
+    body: { err: code, description: detail },
+  }
 }
 
 const ERRS: Partial<Record<Check, Err>> = {
@@ -114,15 +87,13 @@ const ERRS: Partial<Record<Check, Err>> = {
   signature: 'authentication_failed',
 }
 
-function faultOf({ reason, check, detail, retryAfterSeconds = Infinity }: Refusal): EventFault {
-  if (reason === 'keys-unavailable') return { own: NO_KEYS }
+function faultOf({ reason, check, detail, retryAfterSeconds = Infinity }: Refusal): EndpointProblem {
+  if (reason === 'keys-unavailable') return NO_KEYS
   // No clock that is kept at all is further ahead: an event from beyond that is refused, so that its sender hears of it.
   if (reason === 'credential-not-yet-valid' && retryAfterSeconds <= AHEAD_SECONDS)
-    return {
-      own: { ...UNAVAILABLE, detail: `${detail} Send it again then.`, reason, fields: after(retryAfterSeconds) },
-    }
+    return { ...UNAVAILABLE, detail: `${detail} Send it again then.`, reason, fields: after(retryAfterSeconds) }
   const code = reason === 'entitlement-insufficient' ? 'access_denied' : ERRS[check ?? 'claims']
-  return { refused: { err: code ?? 'invalid_request', description: detail, reason, check } }
+  return refusedAs(code ?? 'invalid_request', detail, { reason, check })
 }
 
 function after(seconds: number): typeof RETRY {

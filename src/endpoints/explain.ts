@@ -5,14 +5,15 @@ import { type Refusal, refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { match } from '../access/route.ts'
 import { isEndpointTarget, readTarget } from '../http/rules/target.ts'
-import { type Captured, capture } from '../http/capture.ts'
+import type { Captured } from '../http/capture.ts'
 import { explain } from './explainview.ts'
 import { bearerOf } from '../rails/carried.ts'
 import { withoutUrlTokens } from '../rails/inurl.ts'
 import { refuse, respond } from '../refusals/respond.ts'
-import { recordEndpoint } from '../record.ts'
+import { endpointAnswer } from '../refusals/endpointproblem.ts'
+import { type Endpoint, type EndpointRequest, READ } from './endpoint.ts'
 import { present } from '../standing/present.ts'
-import type { WaitUntil } from '../ports.ts'
+import type { Call } from '../ports.ts'
 import type { Services } from '../services.ts'
 
 const OWN = 'The gate itself answers what can be read as a path under /__faregate: there is no decision to explain.'
@@ -22,14 +23,23 @@ const METHOD = /^[A-Z]{1,20}$/
  * `GET /__faregate/explain?target=/articles/1&method=GET`: the decision on that request with the credential of this one.
  * Nothing is charged and no content is fetched. `target` is decoded once, as any query parameter.
  */
-export async function answerExplain(request: Request, services: Services, waitUntil: WaitUntil): Promise<Response> {
-  const own = capture(request, services.clock())
-  const site = services.sites.get(own.host)
-  const close = (response: Response): Response => recordEndpoint(own, response, site?.zone, services)
+export function explainEndpoint(services: Services): Endpoint {
+  return {
+    path: 'explain',
+    methods: READ,
+    expose,
+    answer: async (asked, call) => ok(await explainDecision(asked, call, services)),
+  }
+}
+
+async function explainDecision(
+  { exchange: own, site }: EndpointRequest,
+  call: Call,
+  services: Services,
+): Promise<Response> {
   // The target that is asked about may have a token of its own, and this one has the target.
   const shown = { ...own, target: { ...own.target, query: '' } }
-  const refused = (why: Refusal): Response => close(respond(refuse(why, shown, { site, route: undefined }), 0, own.now))
-  if (site === undefined) return refused(refusal('host-unknown', 'No site is served here under this host name.'))
+  const refused = (why: Refusal): Response => respond(refuse(why, shown, { site, route: undefined }), 0, own.now)
   const asked = readQuestion(own)
   if (!asked.ok) return refused(asked.error)
   const exchange = withoutUrlTokens(asked.value, site)
@@ -39,11 +49,16 @@ export async function answerExplain(request: Request, services: Services, waitUn
   if (!matched.ok) return refused(matched.error)
   const { zone, rails } = site
   const { terms } = matched.value
-  const presented = await present(exchange, site, matched.value, services, { now: own.now, waitUntil })
+  const presented = await present(exchange, site, matched.value, services, call)
   const decision = decide(terms, presented, exchange)
   const sent = { exchange, zone, bearer: bearerOf(exchange, zone) }
   const looked = rails.map((rail) => rail.peek(sent))
-  return close(explain({ exchange, zone, route: matched.value, decision, looked }))
+  return endpointAnswer(explain({ exchange, zone, route: matched.value, decision, looked }))
+}
+
+/** Any program may read it: no browser hands over what was asked for with a cookie. */
+function expose(answer: Headers): void {
+  if (!answer.has('access-control-allow-origin')) answer.set('access-control-allow-origin', '*')
 }
 
 /** The exchange that is asked about: this one's credential, another method and target. */

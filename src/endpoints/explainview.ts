@@ -32,12 +32,12 @@ interface CheckReport {
 }
 
 /** The decision check by check, with what would pass. It shows a client its own credential and no one else's. */
-export function explain(explained: Explained): Response {
+export function explain(explained: Explained): object {
   const { exchange, zone, route, decision } = explained
   const offer = route.terms.kind === 'paid' ? route.terms.offer : undefined
   const refused =
     decision.action === 'refuse' ? describeRefusal(decision.refusal, requestRefOf(exchange), zone, offer) : undefined
-  const body = {
+  return {
     instance: `urn:uuid:${exchange.id}`,
     zone: zone.name,
     target: {
@@ -53,9 +53,6 @@ export function explain(explained: Explained): Response {
     checks: route.terms.kind === 'paid' ? reportChecks(explained) : [],
     wouldPass: wouldPass(zone, route),
   }
-  return Response.json(body, {
-    headers: { 'cache-control': 'no-store', 'access-control-allow-origin': '*', 'x-content-type-options': 'nosniff' },
-  })
 }
 
 /** What the query must have to fall on the route, as it is configured. */

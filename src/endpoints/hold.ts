@@ -18,8 +18,8 @@ import type { Services } from '../services.ts'
 export function holdAction(services: Services): AdminAction {
   return {
     scope: 'hold',
-    unsure: NOT_KNOWN,
-    async carryOut(body, zone, audit) {
+    onUnknown: NOT_KNOWN,
+    async run(body, zone, audit) {
       const read = readHold(body, zone)
       if (!read.ok) return err(badRequest(read.error))
       const held = read.value

@@ -1,67 +1,61 @@
-import { failureName } from '../core/error.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
 import { type BodyFault, type BodyTerms, readJson } from '../http/body.ts'
-import { type Captured, capture } from '../http/capture.ts'
-import { AuditEntry, auditFacts } from './audit.ts'
-import { endpointAnswer, endpointProblem, type EndpointProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
-import { recordEndpoint } from '../record.ts'
-import type { WaitUntil } from '../ports.ts'
+import type { Captured } from '../http/capture.ts'
+import type { AuditEntry } from './audit.ts'
+import type { Endpoint, EndpointCall, EndpointRequest } from './endpoint.ts'
+import { endpointAnswer, type EndpointProblem, UNREAD } from '../refusals/endpointproblem.ts'
+import type { Call } from '../ports.ts'
 import { readBearer } from '../http/rules/authorization.ts'
 import { bearerChallenge, EXPOSED, isExposed } from '../tokens/bearer.ts'
 import type { Services } from '../services.ts'
 
 /** Something that an operator may have the gate do: a POST of JSON with a token that has the scope. */
 export interface AdminAction {
-  /** What the token must have in its `scope`. */
+  /** What the token must have in its `scope`; also the endpoint's path, and what the log calls the action. */
   readonly scope: string
-  readonly carryOut: (body: unknown, zone: Zone, audit: AuditEntry) => Promise<Result<unknown, EndpointProblem>>
-  /** Told where it is not known what became of it. */
-  readonly unsure: EndpointProblem
+  readonly run: (
+    body: unknown,
+    zone: Zone,
+    audit: AuditEntry,
+    call: EndpointCall,
+  ) => Promise<Result<unknown, EndpointProblem>>
+  /** The answer if it is not known what became of it. */
+  readonly onUnknown: EndpointProblem
 }
 
 const MAX_BODY_BYTES = 64 * 1024
 /** Who may give orders is known before the body is read. */
 const BODY: BodyTerms = { maxBytes: MAX_BODY_BYTES, mostMs: 10_000, isAnonymous: false }
 
-/** Answers an operator: 401, 403 and the like with a problem document, else what came of the order. Never throws. */
-export async function answerOperator(
-  request: Request,
-  services: Services,
-  waitUntil: WaitUntil,
-  order: AdminAction,
-): Promise<Response> {
-  const exchange = capture(request, services.clock())
-  const zone = services.sites.get(exchange.host)?.zone
-  const audit = new AuditEntry(order.scope)
-  const done = await attempt(request, exchange, zone, services, waitUntil, order, audit).catch((error: unknown) => {
-    console.error(JSON.stringify({ id: exchange.id, [order.scope]: failureName(error) }))
-    return err(order.unsure)
-  })
-  const response = done.ok ? endpointAnswer(done.value) : endpointProblem(done.error, exchange)
-  const facts = await auditFacts(audit, done.ok, zone, services.hashAccount)
-  return recordEndpoint(exchange, response, zone, services, { ...facts, ...whyOf(done) })
+/** The endpoint for an action: 401, 403 and the like with a problem document, else what came of the action. */
+export function operatorEndpoint(action: AdminAction, services: Services): Endpoint {
+  const { scope, onUnknown } = action
+  return {
+    path: scope,
+    methods: ['POST'],
+    action: scope,
+    onUnknown,
+    answer: (asked, call) => runAuthorised(action, asked, call, services),
+  }
 }
 
-async function attempt(
-  request: Request,
-  exchange: Captured,
-  zone: Zone | undefined,
+async function runAuthorised(
+  { scope, run }: AdminAction,
+  { request, exchange, site: { zone }, audit }: EndpointRequest,
+  call: EndpointCall,
   services: Services,
-  waitUntil: WaitUntil,
-  { scope, carryOut }: AdminAction,
-  audit: AuditEntry,
-): Promise<Result<unknown, EndpointProblem>> {
-  if (zone === undefined) return err(HOST_UNKNOWN)
-  if (exchange.method !== 'POST') return err(NOT_POST)
+): Promise<Result<Response, EndpointProblem>> {
   if (zone.operators.length === 0) return err(NO_OPERATORS)
-  const refused = await authorise(exchange, zone, scope, services, waitUntil, audit)
+  const refused = await authorise(exchange, zone, scope, services, call, audit)
   if (refused !== undefined) return err(refused)
   const room = services.makeRoom(BODY)
   try {
     const body = await readJson(request, room)
-    return body.ok ? await carryOut(body.value, zone, audit) : err(BODY_PROBLEMS[body.error])
+    if (!body.ok) return err(BODY_PROBLEMS[body.error])
+    const done = await run(body.value, zone, audit, call)
+    return done.ok ? ok(endpointAnswer(done.value)) : done
   } finally {
     room.close()
   }
@@ -73,14 +67,14 @@ async function authorise(
   zone: Zone,
   scope: string,
   { verifyOperator }: Services,
-  waitUntil: WaitUntil,
+  call: Call,
   audit: AuditEntry,
 ): Promise<EndpointProblem | undefined> {
   const token = readBearer(exchange.fields.get('authorization'))
   if (token === undefined) return unauthorised(zone, scope, undefined)
   if (isExposed(exchange)) return unauthorised(zone, scope, EXPOSED)
   if (!token.ok) return unauthorised(zone, scope, token.error)
-  const operator = await verifyOperator(token.value, zone, { now: exchange.now, waitUntil })
+  const operator = await verifyOperator(token.value, zone, call)
   if (!operator.ok) {
     return operator.error.reason === 'keys-unavailable' ? NO_KEYS : unauthorised(zone, scope, operator.error)
   }
@@ -136,18 +130,6 @@ export function badRequest(detail: string): EndpointProblem {
 /** For a 503: seconds after which it is worth asking again. */
 export const RETRY = { 'retry-after': '5' }
 const BAD_REQUEST = { status: 400, title: 'Bad Request' }
-export const HOST_UNKNOWN: EndpointProblem = {
-  status: 421,
-  title: 'Misdirected Request',
-  detail: 'No site is served here under this host name.',
-  reason: 'host-unknown',
-}
-export const NOT_POST: EndpointProblem = {
-  status: 405,
-  title: 'Method Not Allowed',
-  detail: 'This is a POST.',
-  fields: { allow: 'POST' },
-}
 const NO_OPERATORS: EndpointProblem = {
   status: 403,
   title: 'Forbidden',

@@ -13,14 +13,14 @@ import type { Services } from '../services.ts'
  * that holds in this isolate, and in all others no later than `PURGE_BOUND_MS` after, whichever store they have: the
  * bulletin of the zone tells them. Without one it holds in those that share the store.
  */
-export function purgeAction(services: Services, purge: PurgeCopies): AdminAction {
+export function purgeAction(services: Services): AdminAction {
   return {
     scope: 'purge',
-    unsure: NOT_PURGED,
-    async carryOut(body, zone) {
+    onUnknown: NOT_PURGED,
+    async run(body, zone, _audit, { purge }) {
       const order = readPurge(body)
       if (!order.ok) return err(badRequest(order.error))
-      const failed = await carryOut(order.value, zone, services, purge)
+      const failed = await purgeEverywhere(order.value, zone, services, purge)
       return failed === undefined ? ok({ zone: zone.name, purged: understood(order.value) }) : err(failed)
     },
   }
@@ -30,7 +30,7 @@ export function purgeAction(services: Services, purge: PurgeCopies): AdminAction
  * All are told whatever comes of the others: what a failed purge did reach is not to be served. The bulletin comes last, so
  * that what an isolate took from a store that was not purged yet counts as asked for before.
  */
-async function carryOut(
+async function purgeEverywhere(
   order: Purge,
   zone: Zone,
   services: Services,

@@ -1,73 +1,63 @@
-import { failureName } from '../core/error.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import { type Captured, capture } from '../http/capture.ts'
 import { readBytes } from '../http/body.ts'
-import { recordEndpoint } from '../record.ts'
-import { endpointAnswer, endpointProblem, type EndpointProblem, UNREAD, whyOf } from '../refusals/endpointproblem.ts'
+import type { Call } from '../ports.ts'
+import { endpointAnswer, type EndpointProblem, UNREAD } from '../refusals/endpointproblem.ts'
 import type { Services } from '../services.ts'
-import type { Site } from '../site.ts'
 import type { applyEvent } from '../standing/apply.ts'
 import type { EventReceiver, EventRefusal, GenuineEvent } from '../standing/eventsource.ts'
 import type { BillingEvent } from '../standing/rules/event.ts'
 import type { Zone } from '../zone.ts'
-import { AuditEntry, auditFacts } from './audit.ts'
-import { badRequest, HOST_UNKNOWN, NOT_POST } from './operator.ts'
+import type { Endpoint, EndpointRequest } from './endpoint.ts'
+import { badRequest } from './operator.ts'
 
 /** What of the services it needs. */
-export type SourceServices = Pick<Services, 'sites' | 'clock' | 'log' | 'makeRoom' | 'hashAccount'> & {
+export type SourceServices = Pick<Services, 'clock' | 'makeRoom'> & {
   readonly applyEvent: (event: BillingEvent, zone: Zone) => ReturnType<typeof applyEvent>
-}
-
-interface Taken {
-  /** False if it says nothing about an account. */
-  readonly applied: boolean
 }
 
 /** How long a body may take to come. Anyone may send one: who signed it is known once all of it is read. */
 const BODY_MS = 5000
 
 /**
- * Answers `POST /__faregate/events/<path>`, an event of the source that the zone has at this path: 200 for one that was
- * applied, or that is nothing to the zone; 400 for one that will never be applied; 503 for one that has to come again. Never
- * throws.
+ * `POST /__faregate/events/<path>`, an event of the source that the zone has at this path: 200 for one that was applied, or
+ * that is nothing to the zone; 400 for one that will never be applied; 503 for one that has to come again.
  */
-export async function answerSource(request: Request, path: string, services: SourceServices): Promise<Response> {
-  const exchange = capture(request, services.clock())
-  const site = services.sites.get(exchange.host)
-  const source = site?.events.find((each) => each.path === path)
-  const audit = new AuditEntry(source?.name ?? 'event')
-  const done = await attempt(request, exchange, site, source, services, audit).catch((error: unknown) => {
-    console.error(JSON.stringify({ id: exchange.id, source: source?.name, event: failureName(error) }))
-    return err(NOT_APPLIED)
-  })
-  const response = done.ok ? endpointAnswer(done.value) : endpointProblem(done.error, exchange)
-  const facts = await auditFacts(audit, done.ok && done.value.applied, site?.zone, services.hashAccount)
-  return recordEndpoint(exchange, response, site?.zone, services, { ...facts, ...whyOf(done) })
+export function sourceEndpoint(path: string, services: SourceServices): Endpoint {
+  return {
+    path: `events/${path}`,
+    methods: ['POST'],
+    action: 'event',
+    onUnknown: NOT_APPLIED,
+    async answer(asked, call) {
+      const source = asked.site.events.find((each) => each.path === path)
+      if (source === undefined) return err(NO_SOURCE)
+      const applied = await applyFrom(source, asked, call, services)
+      asked.audit.isIdle = applied.ok && !applied.value
+      return applied.ok ? ok(endpointAnswer({ applied: applied.value })) : applied
+    },
+  }
 }
 
-async function attempt(
-  request: Request,
-  exchange: Captured,
-  site: Site | undefined,
-  source: EventReceiver | undefined,
+/** True if it was applied; false if it says nothing about an account. */
+async function applyFrom(
+  source: EventReceiver,
+  { request, site: { zone }, audit }: EndpointRequest,
+  { now }: Call,
   services: SourceServices,
-  audit: AuditEntry,
-): Promise<Result<Taken, EndpointProblem>> {
-  if (site === undefined) return err(HOST_UNKNOWN)
-  if (source === undefined) return err(NO_SOURCE)
-  if (exchange.method !== 'POST') return err(NOT_POST)
-  const event = await readEvent(request, source, exchange.now, services)
+): Promise<Result<boolean, EndpointProblem>> {
+  audit.action = source.name
+  const event = await readEvent(request, source, now, services)
   if (!event.ok) return event
-  if (event.value === undefined) return ok({ applied: false })
+  if (event.value === undefined) return ok(false)
   const { id } = event.value
   audit.by = source.name
   audit.details = { event: id }
   const resolved = await event.value.resolve()
   if (!resolved.ok) return err(problemOf(resolved.error))
-  if (resolved.value === undefined) return ok({ applied: false })
+  if (resolved.value === undefined) return ok(false)
   audit.subject = resolved.value
-  const applied = await services.applyEvent(resolved.value, site.zone)
-  if (applied.ok) return ok({ applied: true })
+  const applied = await services.applyEvent(resolved.value, zone)
+  if (applied.ok) return ok(true)
   if (applied.error === 'ledger-unavailable') return err(NOT_APPLIED)
   console.warn(JSON.stringify({ source: source.name, event: id, problem: 'refused' }))
   return err(REFUSED)

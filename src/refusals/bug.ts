@@ -7,5 +7,8 @@ export function noteBug(error: unknown, id: string): void {
 
 /** Where it was, without its message: a message may quote what the client sent. */
 function stackOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.stack?.split('\n').slice(1, 4).join(' ').trim() : undefined
+  if (!(error instanceof Error) || error.stack === undefined) return undefined
+  const { message, stack } = error
+  const frames = stack.slice(Math.max(0, stack.indexOf(message)) + message.length)
+  return frames.split('\n').slice(1, 4).join(' ').trim()
 }

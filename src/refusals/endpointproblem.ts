@@ -1,3 +1,4 @@
+import type { Json } from '../core/json.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import type { Reason, Remedy } from '../core/problem.ts'
 import type { Result } from '../core/result.ts'
@@ -15,6 +16,8 @@ export interface EndpointProblem {
   readonly check?: string | undefined
   readonly remedies?: readonly Remedy[]
   readonly fields?: Readonly<Record<string, string>>
+  /** In place of the problem document, where another specification has a form of its own; `fields` says its media type. */
+  readonly body?: Json
 }
 
 /** What the log says of it: of a refusal the reason and the check that failed, where it has them. */
@@ -28,8 +31,11 @@ export function whyOf(done: Result<unknown, EndpointProblem>): Pick<EndpointProb
 export const NOT_STORED = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
 /** A problem document (RFC 9457), for a program: these endpoints have no pages. */
-export function endpointProblem({ fields, ...problem }: EndpointProblem, { id, method }: Exchange): Response {
-  const body = { type: 'about:blank', ...problem, instance: `urn:uuid:${id}` }
+export function endpointProblem(
+  { fields, body: own, ...problem }: EndpointProblem,
+  { id, method }: Exchange,
+): Response {
+  const body = own ?? { type: 'about:blank', ...problem, instance: `urn:uuid:${id}` }
   const headers = { 'content-type': 'application/problem+json', ...NOT_STORED, ...fields }
   return new Response(method === 'HEAD' ? null : JSON.stringify(body), { status: problem.status, headers })
 }

@@ -1,5 +1,6 @@
 import { createBodies } from '../../src/http/body.ts'
-import { answerSource, type SourceServices } from '../../src/endpoints/sourceevents.ts'
+import { answerEndpoint, type EndpointServices } from '../../src/endpoints/endpoint.ts'
+import { sourceEndpoint, type SourceServices } from '../../src/endpoints/sourceevents.ts'
 import type { LogRecord } from '../../src/ports.ts'
 import type { EventSource } from '../../src/standing/eventsource.ts'
 import { compiled, ZONE } from '../support/compiled.ts'
@@ -23,7 +24,7 @@ export interface SourceSurroundings {
 export function sourceServices(
   source: EventSource,
   { env, clock, applyEvent, log }: SourceSurroundings,
-): SourceServices {
+): SourceServices & EndpointServices {
   const issuers = [{ issuer: ISSUER, jwks: { url: `${ISSUER}/jwks.json` } }]
   const zones = [
     { ...ZONE, name: 'news', hosts: ['news.test'], issuers, events: [source] },
@@ -41,12 +42,14 @@ export function sourceServices(
 
 /** Asks that endpoint. */
 export async function askSource(
-  services: SourceServices,
+  services: SourceServices & EndpointServices,
   path: string,
   init: RequestInit,
   host = 'news.test',
 ): Promise<SourceAnswer> {
-  const response = await answerSource(new Request(`https://${host}/__faregate/events/${path}`, init), path, services)
+  const request = new Request(`https://${host}/__faregate/events/${path}`, init)
+  const outside = { waitUntil: () => undefined, purge: async () => false }
+  const response = await answerEndpoint(sourceEndpoint(path, services), request, services, outside)
   const body = (await response.json()) as Record<string, unknown>
   return { status: response.status, headers: response.headers, body }
 }

@@ -74,7 +74,7 @@ export function createStripeWorld(): StripeWorld {
   return world
 }
 
-function servicesOf(world: StripeWorld, over: Partial<StripeOptions>): SourceServices {
+function servicesOf(world: StripeWorld, over: Partial<StripeOptions>): ReturnType<typeof sourceServices> {
   return sourceServices(source({ secret: ['SECRET', 'NEW_SECRET'], issuer: ISSUER, ...over }), {
     env,
     clock: () => world.now,
@@ -83,7 +83,12 @@ function servicesOf(world: StripeWorld, over: Partial<StripeOptions>): SourceSer
   })
 }
 
-function post(event: unknown, services: SourceServices, now: number, sent: Sent): Promise<SourceAnswer> {
+function post(
+  event: unknown,
+  services: ReturnType<typeof sourceServices>,
+  now: number,
+  sent: Sent,
+): Promise<SourceAnswer> {
   const payload = JSON.stringify(event)
   return requestOf(payload, now, sent).then((init) => askSource(services, 'stripe', init, sent.host))
 }

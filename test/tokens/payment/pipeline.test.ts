@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ok } from '../../../src/core/result.ts'
-import { answerExplain } from '../../../src/endpoints/explain.ts'
+import { answerEndpoint } from '../../../src/endpoints/endpoint.ts'
+import { explainEndpoint } from '../../../src/endpoints/explain.ts'
 import { handle } from '../../../src/paywall.ts'
 import { goodToken, makeParties, type Parties } from '../hostile/parties.ts'
 import { createGate, type Gate, receiptToken, request, type Sending } from './gate.ts'
@@ -74,7 +75,10 @@ describe('explain', () => {
   }
   const explain = async (sending: Sending, target = '/reports/1'): Promise<Explained> => {
     const path = `/__faregate/explain?target=${encodeURIComponent(target)}`
-    return (await answerExplain(request({ ...sending, path }), gate.services, () => undefined)).json<Explained>()
+    const { services } = gate
+    const outside = { waitUntil: () => undefined, purge: async () => false }
+    const response = await answerEndpoint(explainEndpoint(services), request({ ...sending, path }), services, outside)
+    return response.json<Explained>()
   }
 
   it('shows a receipt that is short check by check, and what would pass', async () => {
