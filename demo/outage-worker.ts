@@ -1,3 +1,4 @@
+import { bearer } from '../src/rails/bearer.ts'
 import { faregate } from '../src/platform/cloudflare/index.ts'
 
 /** A site before several servers, each of which has a second to answer in: `demo/outage.ts` takes them down in turn. */
@@ -12,6 +13,7 @@ const { Gate, Origin } = faregate((env) => ({
         servers: (env['ORIGIN_URLS'] ?? '').split(' ').map((url) => ({ url, limits: { responseSeconds: 1 } })),
         health: { ejectSeconds: 2 },
       },
+      rails: [bearer()],
       routes: [{ path: '/articles/*', requires: 'premium' }],
       unmatched: 'closed',
       remedies: { documentation: 'https://outage.example/problems' },

@@ -1,3 +1,4 @@
+import { bearer } from '../src/rails/bearer.ts'
 import { faregate } from '../src/platform/cloudflare/index.ts'
 
 /**
@@ -12,6 +13,7 @@ const { Gate, Origin, Ledger } = faregate((env) => ({
       audience: 'https://standing.example',
       issuers: [{ issuer: 'https://billing.example', secret: 'TOKEN_SECRET' }],
       origin: { servers: [{ url: env['ORIGIN_URL'] ?? '' }] },
+      rails: [bearer()],
       routes: [{ path: '/articles/*', requires: 'premium' }],
       unmatched: 'closed',
       remedies: { documentation: 'https://standing.example/problems' },

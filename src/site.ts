@@ -13,3 +13,27 @@ export interface Site {
   /** Who tells it in a form of their own what became of accounts. */
   readonly events: readonly EventReceiver[]
 }
+
+/** The site of each host. A zone that answers any host is there for whatever is asked. */
+export function sitesOf(all: readonly Site[]): ReadonlyMap<string, Site> {
+  const entries = all.flatMap((site) => site.zone.hosts.map((host) => [host, site] as const))
+  const everywhere = all.find(({ zone }) => zone.answersAnyHost)
+  return everywhere === undefined ? new Map(entries) : new SiteOfAnyHost(entries, everywhere)
+}
+
+class SiteOfAnyHost extends Map<string, Site> {
+  readonly #site: Site
+
+  constructor(entries: readonly (readonly [string, Site])[], site: Site) {
+    super(entries)
+    this.#site = site
+  }
+
+  override get(): Site {
+    return this.#site
+  }
+
+  override has(): boolean {
+    return true
+  }
+}

@@ -8,8 +8,10 @@ import type { Signing } from './origin/rules/signing.ts'
 /** A site behind the gate, compiled from its configuration. */
 export interface Zone {
   readonly name: string
-  /** Lower case, without port. */
+  /** Lower case, without port; the first is its public address. */
   readonly hosts: readonly string[]
+  /** True if it is asked by any other host as well. */
+  readonly answersAnyHost: boolean
   /** Whose pages may read with the reader's cookie. */
   readonly origins: ReadonlySet<string>
   readonly issuers: readonly Issuer[]

@@ -57,7 +57,7 @@ function describe({ sites }: Compiled): string[] {
     const routes = zone.routes.entries.map(
       ({ route }) => `  ${routeName(route).padEnd(24)} ${termsOf(route)}, cache ${route.cache.partition}`,
     )
-    const heading = `${zone.name} (${zone.hosts.join(', ')}): ${rails.map(({ name }) => name).join(', ')}`
+    const heading = `${zone.name} (${zone.answersAnyHost ? 'any host' : zone.hosts.join(', ')}): ${rails.map(({ name }) => name).join(', ')}`
     const notes = readingNotes(zone.routes).map((note) => `  note: ${note}`)
     return [heading, ...routes, `  ${'anything else'.padEnd(24)} ${termsOf(zone.routes.unmatched)}`, ...notes].join(
       '\n',

@@ -38,7 +38,8 @@ export function deploymentFindings(config: Unstable_Config, gate: Gate): Finding
 
 /** What a deployment has to fit that serves this configuration. */
 export function gateOf({ sites }: Compiled, exported: ReadonlySet<string> | undefined): Gate {
-  return { hosts: [...sites.keys()], counted: countedIn(sites), exported }
+  const isAnyHost = [...sites.values()].some(({ zone }) => zone.answersAnyHost)
+  return { hosts: isAnyHost ? undefined : [...sites.keys()], counted: countedIn(sites), exported }
 }
 
 function countedIn(sites: Compiled['sites']): string | undefined {

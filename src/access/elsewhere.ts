@@ -11,8 +11,8 @@ import { isEndpointTarget, readTarget, type Target } from '../http/rules/target.
 export interface Admission {
   readonly table: RouteTable
   readonly method: string
-  /** The names of the site. */
-  readonly hosts: readonly string[]
+  /** The names of the site; it may have any. */
+  readonly hosts: readonly string[] | 'any'
   /** True where the request would be let through to this target, which falls on this route. */
   readonly isOpen: (route: Route, target: Target) => boolean
 }
@@ -115,7 +115,8 @@ function isElsewhere(text: string, admission: Examination): boolean {
   )
 }
 
-function isHere(authority: string, hosts: readonly string[]): boolean {
+function isHere(authority: string, hosts: Admission['hosts']): boolean {
+  if (hosts === 'any') return true
   const host = authority
     .slice(authority.lastIndexOf('@') + 1)
     .replace(/:\d*$/, '')

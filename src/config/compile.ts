@@ -32,14 +32,15 @@ import { type Money, parseMoney } from '../core/money.ts'
 const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000, stallMs: 30_000 }
 
 /** Turns checked options into the zone that the pipeline reads. */
-export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, string>): Zone {
+export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, string>, answersAnyHost: boolean): Zone {
   const limits = compileLimits(options.origin?.limits, DEFAULT_LIMITS)
   const routes = options.routes.map((route) => compileRoute(route, limits, options))
-  const takesReceipts = options.rails?.some(({ kinds }) => kinds.includes('payment')) ?? false
+  const takesReceipts = options.rails.some(({ kinds }) => kinds.includes('payment'))
   const issuers = options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets, takesReceipts))
   return {
     name: options.name,
     hosts: options.hosts,
+    answersAnyHost,
     origins: new Set(options.origins),
     issuers,
     standing: compileStanding(options.standing, issuers),

@@ -6,10 +6,10 @@ import { type Fault, faultOf } from './rules/fault.ts'
 import type { Config, Environment } from './options.ts'
 import { type CheckedOptions, optionsSchema } from './schema.ts'
 import { compileZone } from './compile.ts'
+import { fullOptions } from './singlezone.ts'
 import type { UsageSink } from '../usage/sink.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import { bearer } from '../rails/bearer.ts'
-import type { Site } from '../site.ts'
+import { type Site, sitesOf } from '../site.ts'
 
 export type { Fault } from './rules/fault.ts'
 
@@ -39,14 +39,15 @@ export function compile(
   const bindings = bindingsOf(env)
   const options = evaluate(config, Object.fromEntries(bindings.secrets))
   if (!options.ok) return options
-  const parsed = v.safeParse(optionsSchema(bindings, needsOrigin), options.value)
+  const full = fullOptions(options.value)
+  const parsed = v.safeParse(optionsSchema(bindings, needsOrigin), full.options)
   const faults = [
     ...(parsed.issues ?? []).map(faultOf).map((fault) => (fault.path === '' ? { ...fault, path: '(config)' } : fault)),
-    ...duplicateFaults(options.value),
-    ...pluginFaults(options.value, bindings),
+    ...duplicateFaults(full.options),
+    ...pluginFaults(full.options, bindings),
   ]
-  if (!parsed.success || faults.length > 0) return err(faults)
-  return ok(compiled(parsed.output, bindings))
+  if (!parsed.success || faults.length > 0) return err(full.asWritten(faults))
+  return ok(compiled(parsed.output, bindings, full.answersAnyHost))
 }
 
 function evaluate(config: Config, env: Environment): Result<unknown, readonly Fault[]> {
@@ -60,18 +61,16 @@ function evaluate(config: Config, env: Environment): Result<unknown, readonly Fa
   }
 }
 
-function compiled(options: CheckedOptions, bindings: Bindings): Compiled {
+function compiled(options: CheckedOptions, bindings: Bindings, answersAnyHost: boolean): Compiled {
   const { secrets } = bindings
-  const sites = new Map<string, Site>()
-  for (const zone of options.zones) {
-    const site: Site = {
-      zone: compileZone(zone, secrets),
-      rails: zone.rails ?? [bearer()],
-      events: (zone.events ?? []).map((source) => source.create(bindings)),
-      refusals: zone.refusals ?? [],
-    }
-    for (const host of zone.hosts) sites.set(host, site)
-  }
+  const all = options.zones.map(
+    ({ rails, events = [], refusals = [], ...zone }): Site => ({
+      zone: compileZone({ rails, ...zone }, secrets, answersAnyHost),
+      rails,
+      events: events.map((source) => source.create(bindings)),
+      refusals,
+    }),
+  )
   const accountKey = options.log?.accountKey
-  return { sites, accountKey: accountKey && secrets.get(accountKey), usage: options.usage ?? [] }
+  return { sites: sitesOf(all), accountKey: accountKey && secrets.get(accountKey), usage: options.usage ?? [] }
 }

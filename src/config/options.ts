@@ -21,7 +21,10 @@ export type * from './originoptions.ts'
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** What `faregate.config.ts` exports: the options, or a function of the environment that gives them. */
-export type Config = Options | ((env: Environment) => Options)
+export type Config = AnyOptions | ((env: Environment) => AnyOptions)
+
+/** Several zones, or one without a list around it. */
+export type AnyOptions = Options | SingleZoneOptions
 
 export interface Options {
   /** The sites behind the gate, each chosen by the host of the request. */
@@ -36,6 +39,28 @@ export interface Options {
    * ```
    */
   usage?: UsageSink[]
+}
+
+/**
+ * One zone by itself, for a Worker or an app of one site. Without `hosts` it answers whatever host it is asked by; its
+ * address is then its `audience`, which has to be a URL. `aud` of a token is compared with that exactly, as ever.
+ *
+ * @example
+ * ```ts
+ * app.use(paywall({
+ *   audience: 'https://www.example.com',
+ *   issuers: [{ issuer: 'https://billing.example.com', jwks: { url: 'https://billing.example.com/jwks.json' } }],
+ *   rails: [bearer()],
+ *   routes: [{ path: '/articles/*', requires: 'premium' }],
+ *   unmatched: 'free',
+ *   remedies: { documentation: 'https://www.example.com/problems' },
+ * }))
+ * ```
+ */
+export interface SingleZoneOptions extends Omit<ZoneOptions, 'name' | 'hosts'>, Omit<Options, 'zones'> {
+  /** Accounts, the log and `realm` go by it: a change begins new ledgers. Default `site`. */
+  name?: string
+  hosts?: string[]
 }
 
 export interface LogOptions {
@@ -60,8 +85,8 @@ export interface ZoneOptions {
   issuers: IssuerOptions[]
   /** Who may sign for those that run the site: tokens that do what is in their scope, `purge`, `credit` or `hold`. Default: no one. */
   operators?: OperatorOptions[]
-  /** Ways to pay or to prove payment. Default: `[bearer()]`. With `receipt()`, issuers may sign receipts too. */
-  rails?: Rail[]
+  /** Ways to pay or to prove payment: `[bearer()]`. With `receipt()`, issuers may sign receipts too. */
+  rails: Rail[]
   /**
    * How refusals are written, besides problem documents (RFC 9457): the first that takes the request. `[html()]` shows pages to
    * browsers; a price that is paid from credit with the cookie is confirmed on such a page. Default: none, so that browsers are

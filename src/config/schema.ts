@@ -207,7 +207,7 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
     audience: text,
     issuers: v.pipe(v.array(issuerSchema(secrets)), v.minLength(1, 'expected at least one')),
     operators: v.optional(v.array(operatorSchema(secrets))),
-    rails: v.optional(v.pipe(v.array(rail), v.minLength(1, 'expected at least one'))),
+    rails: v.pipe(v.array(rail), v.minLength(1, 'expected at least one, such as bearer()')),
     refusals: v.optional(v.array(refusalFormat)),
     origin: needsOrigin ? v.nonOptional(origin, 'expected an origin: {servers: [{url}]}') : v.optional(origin),
     routes: v.array(routeSchema(limited)),

@@ -90,7 +90,7 @@ function admissionOf({ exchange, zone, route, proof }: AdmittedRequest): Admissi
   return {
     table: zone.routes,
     method: exchange.method,
-    hosts: zone.hosts,
+    hosts: zone.answersAnyHost ? 'any' : zone.hosts,
     isOpen: (found, target) => {
       if (found.terms.kind === 'free' || observedUntil(found.terms, exchange.now) !== undefined) return true
       return found === route && (proof?.kind !== 'receipt' || coversTarget(proof.resource, target))

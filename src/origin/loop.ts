@@ -11,7 +11,12 @@ export function leadsBack({ status, headers }: Response, request: Request, hosts
   const location = headers.get('location')
   const asked = new URL(request.url)
   const to = location === null ? null : URL.parse(location, asked.href)
-  if (to === null || to.protocol !== asked.protocol || !hosts.includes(to.hostname.replace(/\.$/, ''))) return false
+  if (
+    to === null ||
+    to.protocol !== asked.protocol ||
+    ![...hosts, asked.hostname].includes(to.hostname.replace(/\.$/, ''))
+  )
+    return false
   return (asked.port === '' || to.port === asked.port) && targetText(to) === targetText(asked)
 }
 

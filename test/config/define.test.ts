@@ -1,3 +1,4 @@
+import { bearer } from '../../src/rails/bearer.ts'
 import { describe, expect, it } from 'vitest'
 import { defineConfig, type Options, signed, type ZoneOptions } from '../../src/index.ts'
 
@@ -6,6 +7,7 @@ const zone: ZoneOptions = {
   hosts: ['a.test'],
   audience: 'https://a.test',
   issuers: [],
+  rails: [bearer()],
   routes: [],
   unmatched: 'free',
   remedies: { documentation: 'https://a.test/' },

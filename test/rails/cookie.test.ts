@@ -174,6 +174,7 @@ function present(name: string, value: string): unknown {
   const zone: Zone = {
     name: 'news',
     hosts: [],
+    answersAnyHost: false,
     origins: new Set(),
     issuers: [],
     operators: [],

@@ -57,7 +57,8 @@ describe('npm run check:config', () => {
       unmatched: 'free',
       remedies: { documentation: 'https://d.test/' },
     }
-    const { code, out } = await check(`export default { zones: [${JSON.stringify(zone)}] }`)
+    const { code, out } = await check(`import { bearer } from '${root}/src/index.ts'
+export default { zones: [{ ...${JSON.stringify(zone)}, rails: [bearer()] }] }`)
     expect(code).toBe(0)
     expect(out).toMatch(/^ {2}\/\*\?rest_route&format=pdf +paid/m)
     const notes = out.split('\n').filter((line) => line.includes('note:'))

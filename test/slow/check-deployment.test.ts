@@ -50,6 +50,7 @@ class_name = "Ledger"
 `
 
 const CONFIG = `
+import { bearer } from '${join(import.meta.dirname, '../../src/index.ts')}'
 export default (env) => ({
   zones: [
     {
@@ -57,6 +58,7 @@ export default (env) => ({
       hosts: ['www.example.com', 'localhost'],
       audience: 'https://www.example.com',
       issuers: [{ issuer: 'https://billing.example.com', secret: 'TOKEN_SECRET' }],
+      rails: [bearer()],
       origin: { servers: [{ url: env.ORIGIN_URL }] },
       routes: [{ path: '/reports/*', price: { amount: '0.25', currency: 'USD' } }],
       unmatched: 'free',

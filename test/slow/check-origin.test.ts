@@ -1,3 +1,4 @@
+import { bearer } from '../../src/rails/bearer.ts'
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
@@ -53,6 +54,7 @@ function zoneOf(origin: Partial<OriginOptions>, routes: RouteOptions[]) {
     audience: 'https://site.test',
     issuers: [{ issuer: 'https://billing.test', secret: 'TOKEN_SECRET' }],
     origin: { servers: [{ url }], ...origin },
+    rails: [bearer()],
     routes,
     unmatched: 'free' as const,
     remedies: { documentation: 'https://billing.test/problems' },

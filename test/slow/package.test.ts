@@ -11,13 +11,14 @@ const root = join(import.meta.dirname, '../..')
 
 /** What a user writes who installs the package: a configuration, and a Worker of three lines around it. */
 const CONFIG = `
-import { defineConfig, html, type Options } from 'faregate'
+import { bearer, defineConfig, html, type Options } from 'faregate'
 export default defineConfig((env): Options => ({
   zones: [{
     name: 'mine',
     hosts: ['127.0.0.1', 'localhost'],
     audience: 'https://mine.example',
     issuers: [{ issuer: 'https://billing.mine.example', secret: 'TOKEN_SECRET' }],
+    rails: [bearer()],
     origin: { servers: [{ url: env.ORIGIN_URL ?? 'https://origin.mine.example' }] },
     routes: [{ path: '/articles/*', requires: 'premium' }],
     unmatched: 'free',

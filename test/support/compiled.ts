@@ -1,5 +1,6 @@
+import { bearer } from '../../src/rails/bearer.ts'
 import { compile, type Compiled, type Fault } from '../../src/config/config.ts'
-import type { Config, Options, ZoneOptions } from '../../src/config/options.ts'
+import type { Config, Environment, Options, ZoneOptions } from '../../src/config/options.ts'
 import type { Zone } from '../../src/zone.ts'
 import type { Site } from '../../src/site.ts'
 
@@ -10,6 +11,13 @@ export function compiled(config: Config, env: Bindings = {}, needsOrigin = true)
   const found = compile(config, env, { needsOrigin })
   if (!found.ok) throw new Error(JSON.stringify(found.error))
   return found.value
+}
+
+/** The options of a configuration that lists its zones. */
+export function listed(config: Config, env: Environment = {}): Options {
+  const options = typeof config === 'function' ? config(env) : config
+  if ('zones' in options) return options
+  throw new Error('a zone by itself')
 }
 
 /** What is wrong with options that the types may not even allow. */
@@ -32,6 +40,7 @@ export const ZONE: ZoneOptions = {
   audience: 'https://a.test',
   issuers: [{ issuer: 'https://i.test', jwks: { url: 'https://i.test/jwks' } }],
   origin: { servers: [{ url: 'https://o.test' }] },
+  rails: [bearer()],
   routes: [],
   unmatched: 'free',
   remedies: { documentation: 'https://d.test/' },

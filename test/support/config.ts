@@ -81,6 +81,7 @@ export default defineConfig(() => {
           servers: [{ url: 'https://shop-origin.test/base' }],
           limits: { responseSeconds: 10, connectSeconds: 10 },
         },
+        rails: [bearer()],
         routes: [{ path: '/articles/*', requires: 'premium' }],
         unmatched: 'closed',
         remedies,

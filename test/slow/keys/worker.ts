@@ -1,3 +1,4 @@
+import { bearer } from '../../../src/rails/bearer.ts'
 import { createApp } from '../../../src/gate.ts'
 import type { RefreshPolicy } from '../../../src/access/issuer.ts'
 import { ok } from '../../../src/core/result.ts'
@@ -29,6 +30,7 @@ function appFor(env: Bindings): ReturnType<typeof createApp> {
           hosts: ['127.0.0.1'],
           audience: 'https://news.example',
           issuers: [{ issuer: 'https://billing.example', jwks: { url: env.JWKS_URL } }],
+          rails: [bearer()],
           routes: [{ path: '/paid/*', requires: 'premium' }],
           unmatched: 'free',
           remedies: { documentation: 'https://billing.example/problems' },

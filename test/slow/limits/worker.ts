@@ -1,3 +1,4 @@
+import { bearer } from '../../../src/rails/bearer.ts'
 import { faregate } from '../../../src/platform/cloudflare/index.ts'
 
 /** Two zones before two servers, with short limits, and one before a server by its binding. */
@@ -8,6 +9,7 @@ const { Gate, Origin } = faregate((env) => {
     audience: 'https://limits.test',
     issuers: [{ issuer: 'https://limits.test', secret: 'TOKEN_SECRET' }],
     origin: { servers: [server], limits: { connectSeconds: 0.3, responseSeconds: 1 } },
+    rails: [bearer()],
     routes: [{ path: '/patient/*', free: true as const, limits: { responseSeconds: 30 } }],
     unmatched: 'free' as const,
     remedies: { documentation: 'https://limits.test/problems' },

@@ -1,3 +1,4 @@
+import { bearer } from '../../../src/rails/bearer.ts'
 import { faregate } from '../../../src/platform/cloudflare/index.ts'
 import type { OriginOptions } from '../../../src/config/options.ts'
 
@@ -9,6 +10,7 @@ const { Gate, Origin } = faregate((env) => ({
     audience: 'https://pool.test',
     issuers: [{ issuer: 'https://billing.test', secret: 'TOKEN_SECRET' }],
     origin,
+    rails: [bearer()],
     routes: [
       { path: '/articles/*', requires: 'premium' },
       { path: '/api/*', requires: 'premium', cache: 'off' as const },

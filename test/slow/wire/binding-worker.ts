@@ -1,3 +1,4 @@
+import { bearer } from '../../../src/rails/bearer.ts'
 import { faregate } from '../../../src/platform/cloudflare/index.ts'
 
 /** One free site, given by its binding. */
@@ -9,6 +10,7 @@ const { Gate, Origin } = faregate({
       audience: 'https://wire.test',
       issuers: [{ issuer: 'https://billing.test', secret: 'TOKEN_SECRET' }],
       origin: { servers: [{ binding: 'SITE' }] },
+      rails: [bearer()],
       routes: [],
       unmatched: 'free',
       remedies: { documentation: 'https://wire.test/problems' },

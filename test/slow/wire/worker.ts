@@ -1,3 +1,4 @@
+import { bearer } from '../../../src/rails/bearer.ts'
 import { faregate } from '../../../src/platform/cloudflare/index.ts'
 
 /** One zone before one server that says what it likes, a byte at a time if need be. */
@@ -9,6 +10,7 @@ const { Gate, Origin, Ledger } = faregate((env) => ({
       audience: 'https://wire.test',
       issuers: [{ issuer: 'https://billing.test', secret: 'TOKEN_SECRET' }],
       origin: { servers: [{ url: env['ORIGIN_URL'] ?? '' }] },
+      rails: [bearer()],
       routes: [
         { path: '/articles/*', requires: 'premium' },
         { path: '/plans/*', requires: 'premium', cache: { key: 'plan' as const } },

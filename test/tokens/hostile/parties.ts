@@ -1,3 +1,4 @@
+import { bearer } from '../../../src/rails/bearer.ts'
 import type { Check, Reason } from '../../../src/core/problem.ts'
 import type { Compiled } from '../../../src/config/config.ts'
 import type { Options } from '../../../src/config/options.ts'
@@ -97,11 +98,21 @@ export function options(parties: Parties): Options {
         hosts: ['news.example', 'localhost'],
         audience: NEWS,
         issuers,
+        rails: [bearer()],
         routes,
         unmatched: 'closed',
         remedies,
       },
-      { name: 'shop', hosts: ['shop.example'], audience: SHOP, issuers, routes, unmatched: 'closed', remedies },
+      {
+        name: 'shop',
+        hosts: ['shop.example'],
+        audience: SHOP,
+        issuers,
+        rails: [bearer()],
+        routes,
+        unmatched: 'closed',
+        remedies,
+      },
     ],
   }
 }

@@ -6,7 +6,7 @@ import { handle } from '../../../../src/paywall.ts'
 import type { LedgerObject } from '../../../../src/platform/cloudflare/ledger/ledger.ts'
 import { ratesOf } from '../../../../src/platform/cloudflare/rates.ts'
 import { boundSocket } from '../../../../src/platform/cloudflare/socket.ts'
-import { compiled } from '../../../support/compiled.ts'
+import { listed, compiled } from '../../../support/compiled.ts'
 import given from '../../../support/config.ts'
 import { createBackground, originIn, realObjects } from '../../../support/house.ts'
 import { accountLedger, ledgerOf } from '../../../support/ledger.ts'
@@ -33,7 +33,7 @@ const routes: RouteOptions[] = [
 ]
 
 const config = defineConfig((vars) => {
-  const { zones, ...rest } = typeof given === 'function' ? given(vars) : given
+  const { zones, ...rest } = listed(given, vars)
   return { ...rest, zones: zones.slice(0, 1).map((zone) => ({ ...zone, rails: [bearer(), receipt()], routes })) }
 })
 

@@ -1,3 +1,4 @@
+import { listed } from '../../../support/compiled.ts'
 import { env as bound } from 'cloudflare:workers'
 import { type Context, Hono } from 'hono'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -59,7 +60,7 @@ describe('the middleware, before an app that is its own origin', () => {
   })
 
   it('shows the app no token that came in the URL', async () => {
-    const { zones, ...rest } = typeof config === 'function' ? config({ ...env, BILLING_URL: '' }) : config
+    const { zones, ...rest } = listed(config, { ...env, BILLING_URL: '' })
     const rails = [bearer({ from: [{ parameter: 'token', route: '/articles/*' }] })]
     const made = new Hono<PaywallEnv>()
     made.use(paywall({ ...rest, zones: zones.map((zone) => ({ ...zone, rails })) }))
@@ -166,7 +167,7 @@ describe('the middleware, before an app that is its own origin', () => {
 
   it('asks the rate limits of its environment, and lets nothing through that a ledger would have to count', async () => {
     const rated = new Hono<PaywallEnv>()
-    const { zones, ...rest } = typeof config === 'function' ? config({}) : config
+    const { zones, ...rest } = listed(config, {})
     const routes = [
       { path: '/bound', requires: 'premium', rates: [{ binding: 'API_RATE', seconds: 10 as const }] },
       { path: '/exact', requires: 'premium', rates: [{ requests: 1, seconds: 10 }] },

@@ -1,0 +1,49 @@
+import type { Fault } from './rules/fault.ts'
+import { memberAt, textAt } from './unchecked.ts'
+
+/** Options in their full form, whichever they were written in. What is wrong with them is left for the schema to find. */
+export interface FullOptions {
+  readonly options: unknown
+  readonly answersAnyHost: boolean
+  /** The faults of the full form, each where the user wrote what it is about. */
+  readonly asWritten: (faults: readonly Fault[]) => readonly Fault[]
+}
+
+const NAME = 'site'
+/** What of a single zone's options is not the zone's own. */
+const SHARED: ReadonlySet<string> = new Set(['log', 'usage'])
+
+/** Puts one zone that was written by itself into a list. */
+export function fullOptions(given: unknown): FullOptions {
+  if (!isSingleZone(given)) return { options: given, answersAnyHost: false, asWritten: (faults) => faults }
+  const members = Object.entries(given)
+  const shared = members.filter(([name]) => SHARED.has(name))
+  const own = Object.fromEntries(members.filter(([name]) => !SHARED.has(name)))
+  const answersAnyHost = own['hosts'] === undefined
+  const hosts = answersAnyHost ? hostsOf(textAt(own, 'audience')) : own['hosts']
+  const zone = { name: NAME, ...own, ...(hosts === undefined ? {} : { hosts }) }
+  const options = { ...Object.fromEntries(shared), zones: [zone] }
+  return { options, answersAnyHost, asWritten: (faults) => faults.flatMap((fault) => asSingle(fault, given)) }
+}
+
+function isSingleZone(given: unknown): given is object {
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || 'zones' in given) return false
+  return ['audience', 'issuers', 'routes', 'rails'].some((name) => name in given)
+}
+
+/** The host of a URL, which is the site's own address; undefined if it is none. */
+function hostsOf(audience: string | undefined): string[] | undefined {
+  const url = audience === undefined ? null : URL.parse(audience)
+  return url === null || !/^https?:$/.test(url.protocol) || url.hostname === '' ? undefined : [url.hostname]
+}
+
+const ADDRESS = 'is missing: expected it, or an "audience" that is the URL of the site'
+
+function asSingle({ path, message }: Fault, given: unknown): Fault[] {
+  const written = path.replace(/^zones\[0\]\.?/, '')
+  if (/^hosts\b/.test(written) && memberAt(given, 'hosts') === undefined) {
+    // Without an audience that is the fault to mend.
+    return textAt(given, 'audience') === undefined ? [] : [{ path: 'hosts', message: ADDRESS }]
+  }
+  return [{ path: written === '' ? '(config)' : written, message: message.replaceAll('zones[0].', '') }]
+}
