@@ -26,6 +26,7 @@ export const SHAPES: Readonly<Record<string, unknown>> = {
   statusLists: { allow: ['https://billing.example.com/status/*'] },
   allow: ['https://billing.example.com/status/*'],
   rails: { [inspect.custom]: () => '[bearer()]' },
+  refusals: { [inspect.custom]: () => '[html()]' },
   origin: { servers: [{ url: 'https://origin.example.com' }] },
   servers: [{ url: 'https://origin.example.com' }],
   limits: { connectSeconds: 5, responseSeconds: 30 },

@@ -4,6 +4,7 @@ import { compile } from '../../src/config/config.ts'
 import type { Bindings } from '../../src/config/rules/bindings.ts'
 import type { Config } from '../../src/config/options.ts'
 import { optionsSchema } from '../../src/config/schema.ts'
+import { bearer } from '../../src/rails/bearer.ts'
 import { signed } from '../../src/usage/webhook.ts'
 import { SHAPES } from '../../tools/shapes.ts'
 import { closest, explained, optionTree, shapeOf } from '../../tools/suggest.ts'
@@ -40,6 +41,7 @@ function whole(): Record<string, unknown> {
     name: 'www',
     hosts: ['www.example.com'],
     audience: 'https://www.example.com',
+    rails: [bearer()],
     ...Object.fromEntries(names.map((name) => [name, SHAPES[name]])),
     origin: { servers: SHAPES['servers'], sign: SHAPES['sign'], health: SHAPES['health'], limits: SHAPES['limits'] },
     routes: [{ path: '/articles/*', ...route }],
@@ -143,7 +145,7 @@ describe('what check:config adds to a fault', () => {
       if (place !== '' && !isTold && shapeOf(place) === undefined) shapeless.push(place)
       const last = place.split('.').slice(-2).join('.')
       const value = SHAPES[last] ?? SHAPES[place.split('.').at(-1) ?? '']
-      const isWhole = !['zones', 'zones[].rails', 'usage'].includes(place)
+      const isWhole = !['zones', 'zones[].rails', 'zones[].refusals', 'usage'].includes(place)
       const isSound = (nodes as v.GenericSchema[]).some((node) => v.is(node, value))
       if (!isTold && value !== undefined && isWhole && !isSound) unsound.push(place)
     }
