@@ -56,9 +56,11 @@ function linesOf(config: unknown): string[] {
   return compiled.ok ? [] : compiled.error.map((fault) => `${fault.path}: ${explained(fault, tree, NAMES)}`)
 }
 
-/** Every way to put something else in the place of one value of a configuration. */
+const isPlugin = (value: object): boolean => Object.values(value).some((member) => typeof member === 'function')
+
+/** Every way to put something else in the place of one value of a configuration; a factory's work is one value. */
 function replaced(value: unknown, instead: unknown): unknown[] {
-  if (typeof value !== 'object' || value === null) return [instead]
+  if (typeof value !== 'object' || value === null || isPlugin(value)) return [instead]
   const inside = Object.entries(value).flatMap(([key, inner]) =>
     replaced(inner, instead).map((changed) =>
       Array.isArray(value) ? value.with(Number(key), changed) : { ...value, [key]: changed },
