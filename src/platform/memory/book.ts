@@ -33,7 +33,7 @@ export class MemoryBook implements StoredBook {
   }
 
   write(changes: readonly LedgerChange[]): void {
-    this.#written(changes)
+    if (changes.length > 0) this.#written(changes)
     for (const change of changes) this.#write(change)
   }
 

@@ -56,8 +56,13 @@ export class MemoryStore implements LedgerStore {
     await Promise.resolve() // what comes together is committed together
     this.#written = []
     const done = work()
-    for (const keep of this.#written) keep()
+    this.persist(this.#written)
     return done
+  }
+
+  /** Keeps all that the work of one commit has written. */
+  protected persist(writes: readonly (() => void)[]): void {
+    for (const write of writes) write()
   }
 
   async checkpoint(): Promise<void> {

@@ -1,11 +1,11 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { LedgerRecord } from '../../../../src/ledger/rules/record.ts'
 import type { LedgerObject } from '../../../../src/platform/cloudflare/ledger/ledger.ts'
 import { chargeOf, DAY, EUR, MINUTE, ONE } from '../../../ledger/rules/desk.ts'
 import { ledgerOf } from '../../../support/ledger.ts'
-import { LATER, type Stub, valueOf } from './ledgers.ts'
+import { LATER, valueOf } from '../../../ledger/host/driver.ts'
+import { execute, type Stub } from './driver.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: LATER })
@@ -15,12 +15,6 @@ afterEach(() => {
   vi.useRealTimers()
   vi.restoreAllMocks()
 })
-
-function execute(ledger: Stub, ...queries: string[]): Promise<void> {
-  return runInDurableObject(ledger, (_ledger: LedgerObject, { storage }) => {
-    for (const query of queries) storage.sql.exec(query)
-  })
-}
 
 /** When the alarm is set to ring. */
 function alarmOf(ledger: Stub): Promise<number | null> {
@@ -59,37 +53,6 @@ describe('an account of which nobody hears any more', () => {
       expect(valueOf(await ledger.read({}))).toMatchObject({ totals: { unsettled: 1 }, unsettled: [{ id: 'first' }] })
     },
   )
-
-  it('is told to billing in the end, though that was down for ten minutes', async () => {
-    const ledger = ledgerOf('failing sink')
-    const told: string[] = []
-    let isUp = false
-    const sink = async (records: readonly LedgerRecord[]): Promise<number[]> => {
-      if (!isUp) throw new Error('billing is down')
-      told.push(...records.map(({ id }) => id))
-      return records.map(({ position }) => position)
-    }
-    await runInDurableObject(ledger, (instance: LedgerObject) => void Object.assign(instance, { sink }))
-    await ledger.charge(chargeOf('first', LATER))
-    await ledger.amend({ charge: 'first', request: 'first', delivery: 'complete' })
-    await ringUntil(ledger, LATER + 10 * MINUTE)
-    isUp = true
-    await ringUntil(ledger, LATER + 20 * MINUTE)
-    expect(told).toEqual(['first/charge', 'first/amend'])
-  })
-
-  it('gets an alarm anew when it is next asked, where the platform has lost it', async () => {
-    const ledger = ledgerOf('lost')
-    await ledger.charge(chargeOf('first', LATER))
-    await runInDurableObject(ledger, (_ledger: LedgerObject, { storage }) => storage.deleteAlarm())
-    vi.setSystemTime(LATER + 60 * MINUTE)
-    await ledger.read({})
-    expect(await alarmOf(ledger)).not.toBeNull()
-    await runInDurableObject(ledger, (_ledger: LedgerObject, { storage }) => storage.deleteAlarm())
-    await evictDurableObject(ledger)
-    await ledger.statements(undefined)
-    expect(await alarmOf(ledger)).not.toBeNull()
-  })
 })
 
 describe('a ledger whose configuration names nobody to tell', () => {
@@ -99,14 +62,6 @@ describe('a ledger whose configuration names nobody to tell', () => {
     await ledger.charge(chargeOf(id, Date.now(), { price: EUR(1n), counts: ONE }))
     await ledger.amend({ charge: id, request: id, delivery: 'complete' })
   }
-
-  it('keeps nothing to tell, and counts all the same', async () => {
-    const ledger = SILENT.getByName('quiet')
-    await ledger.grant({ id: 'g', ...EUR(10n) })
-    for (let n = 0; n < 5; n++) await use(ledger, `c${n}`)
-    expect(valueOf(await ledger.takeOutbox(10))).toEqual([])
-    expect(valueOf(await ledger.read({}))).toMatchObject({ credit: [EUR(5n)], totals: { charges: 5 } })
-  })
 
   it('keeps what was to be told for a week, in which it may be that nobody is named by mistake', async () => {
     const ledger = SILENT.getByName('left out by mistake')

@@ -4,7 +4,7 @@ import { accountKey, NO_BULLETIN, type Posted, type PostCommand } from '../../..
 import { NO_PURGES } from '../../../../src/cache/rules/purge.ts'
 import type { LedgerObject } from '../../../../src/platform/cloudflare/ledger/ledger.ts'
 import { ledgerOf } from '../../../support/ledger.ts'
-import { LATER, valueOf } from './ledgers.ts'
+import { LATER, valueOf } from '../../../ledger/host/driver.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: LATER }))
 afterEach(() => void vi.useRealTimers())

@@ -8,7 +8,7 @@ import { queue as queueSink, type QueueOptions } from '../../../../src/usage/que
 import { chargeOf, Desk, ONE } from '../../../ledger/rules/desk.ts'
 import { holdSinkToContract, revealing, sending, type Mood } from '../../../usage/contract.ts'
 import { recordsOf } from '../../../usage/records.ts'
-import { LATER, valueOf } from './ledgers.ts'
+import { LATER, valueOf } from '../../../ledger/host/driver.ts'
 
 const { USAGE_QUEUE, QUEUED } = env as unknown as {
   readonly USAGE_QUEUE: Queue

@@ -3,7 +3,8 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LedgerObject } from '../../../../src/platform/cloudflare/ledger/ledger.ts'
 import { chargeOf, EUR } from '../../../ledger/rules/desk.ts'
-import { LATER, type Stub, valueOf } from './ledgers.ts'
+import { LATER, valueOf } from '../../../ledger/host/driver.ts'
+import type { Stub } from './driver.ts'
 
 interface Event {
   readonly id: string

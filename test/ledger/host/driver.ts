@@ -1,0 +1,36 @@
+import type { LedgerAnswer } from '../../../src/ledger/host/groupcommit.ts'
+import type { LedgerOutside } from '../../../src/ledger/host/outside.ts'
+import type { OutboxOutcome } from '../../../src/ledger/rules/commands.ts'
+import type { BulletinStore, Ledger } from '../../../src/ports.ts'
+import type { Result } from '../../../src/core/result.ts'
+
+/** When the tests of hosts take place: so late that a platform with a clock of its own rings no alarm by itself. */
+export const LATER = Date.UTC(2040, 0, 15, 12)
+
+export interface HostedLedger extends Ledger, BulletinStore {
+  takeOutbox(most: number): Promise<LedgerAnswer<OutboxOutcome>>
+  flushed(positions: readonly number[]): Promise<LedgerAnswer<undefined>>
+}
+
+/** What a suite does to the ledgers of one platform. The clock is that of `Date`, which the suite moves. */
+export interface LedgerDriver {
+  /** The ledger of that name. What it may reach outside is said the first time, or never. */
+  open(name: string, outside?: Partial<LedgerOutside>): Promise<HostedLedger>
+  /** Lets go of all that is in memory. */
+  evict(name: string): Promise<void>
+  /** When the alarm is set to ring; null if it is not. */
+  alarmAt(name: string): Promise<number | null>
+  /** Rings the alarm if it is set, at whatever time. False if it is not. */
+  ring(name: string): Promise<boolean>
+  /** Loses the alarm, as platforms do. */
+  loseAlarm(name: string): Promise<void>
+  /** Fails every commit that writes, until what it gives is called. */
+  breakStore(name: string): Promise<() => Promise<void>>
+  /** True if the store keeps nothing at all. */
+  isEmpty(name: string): Promise<boolean>
+}
+
+export function valueOf<T>(answer: Result<T, string>): T {
+  if (!answer.ok) throw new Error(answer.error)
+  return answer.value
+}

@@ -1,0 +1,72 @@
+import { LedgerHost } from '../../../src/ledger/host/host.ts'
+import type { LedgerOutside } from '../../../src/ledger/host/outside.ts'
+import { MemoryStore } from '../../../src/platform/memory/store.ts'
+import type { LedgerDriver } from './driver.ts'
+
+/** A store that can be broken. */
+class FragileStore extends MemoryStore {
+  isBroken = false
+
+  protected override persist(writes: readonly (() => void)[]): void {
+    if (this.isBroken && writes.length > 0) throw new Error('disk full')
+    super.persist(writes)
+  }
+}
+
+interface Kept {
+  readonly store: FragileStore
+  readonly outside: LedgerOutside
+  host: LedgerHost
+}
+
+const OUTSIDE: LedgerOutside = { sink: undefined, hasOutbox: true, settlers: new Map(), warn: () => undefined }
+
+/** Ledgers in the memory of this process. */
+export function memoryDriver(): LedgerDriver {
+  const kept = new Map<string, Kept>()
+  const keptAs = (name: string): Kept => {
+    const found = kept.get(name)
+    if (found === undefined) throw new Error(`no ledger ${name}`)
+    return found
+  }
+  return {
+    async open(name, outside = {}) {
+      const store = kept.get(name)?.store ?? new FragileStore(() => Date.now())
+      const reach = kept.get(name)?.outside ?? { ...OUTSIDE, ...outside }
+      const made = kept.get(name) ?? { store, outside: reach, host: new LedgerHost(store, reach) }
+      kept.set(name, made)
+      return hosted(made)
+    },
+    async evict(name) {
+      const found = keptAs(name)
+      found.host = new LedgerHost(found.store, found.outside)
+    },
+    alarmAt: async (name) => keptAs(name).store.alarmAt ?? null,
+    async ring(name) {
+      const { store, host } = keptAs(name)
+      if (store.alarmAt === undefined) return false
+      store.alarmAt = undefined
+      await host.alarm()
+      return true
+    },
+    async loseAlarm(name) {
+      keptAs(name).store.alarmAt = undefined
+    },
+    async breakStore(name) {
+      const { store } = keptAs(name)
+      store.isBroken = true
+      return async () => void (store.isBroken = false)
+    },
+    isEmpty: async (name) => keptAs(name).store.isEmpty,
+  }
+}
+
+/** Whatever host there is now. */
+function hosted(kept: Kept): LedgerHost {
+  return new Proxy(kept.host, {
+    get(_first, property) {
+      const method: unknown = Reflect.get(kept.host, property)
+      return typeof method === 'function' ? method.bind(kept.host) : undefined
+    },
+  })
+}

@@ -1,0 +1,220 @@
+import * as fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { nextTick, verbs } from '../../../src/ledger/rules/verbs.ts'
+import { type Effect, EMPTY_HEAD } from '../../../src/ledger/rules/book.ts'
+import type { Totals } from '../../../src/ledger/rules/commands.ts'
+import type { EndSettlementCommand, Settle } from '../../../src/ledger/rules/payment.ts'
+import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
+import { DAY, Desk, EUR, HOUR, MINUTE, SECOND } from '../rules/desk.ts'
+import {
+  amendOf,
+  amends,
+  charges,
+  commandOf,
+  ids,
+  LIMITS,
+  notes,
+  paymentOf,
+  payments,
+  RATES,
+  settlements,
+  today,
+  TOKEN_SECONDS,
+} from './arbitraries.ts'
+import { type HostedLedger, LATER, type LedgerDriver, valueOf } from './driver.ts'
+
+const unknown = ({ charge, request }: Extract<Effect, { kind: 'settle' }>): EndSettlementCommand => ({
+  charge,
+  request,
+  settlement: { kind: 'unknown' },
+})
+
+/** The pure ledger and the hosted one, which must not be told apart. */
+class Pair {
+  readonly desk = new Desk()
+  readonly ledger: HostedLedger
+  readonly driver: LedgerDriver
+  readonly name: string
+  /** Every record that there ever was, flushed ones included. */
+  readonly records: LedgerRecord[] = []
+  granted = 0n
+
+  constructor(driver: LedgerDriver, name: string, ledger: HostedLedger) {
+    this.driver = driver
+    this.name = name
+    this.ledger = ledger
+    this.desk.now = LATER
+    vi.setSystemTime(LATER)
+  }
+
+  /** Rings the alarm. A receipt that is over takes all with it, and here that is an account's credit too. */
+  ring(): void {
+    const effects: Effect[] = []
+    for (let hasMore = true; hasMore; ) {
+      const ticked = verbs.tick(this.desk.book, undefined, this.desk.now)
+      this.desk.book.write(ticked.changes)
+      effects.push(...(ticked.effects ?? []))
+      ;({ hasMore } = ticked.outcome)
+    }
+    for (const effect of effects) if (effect.kind === 'settle') this.desk.apply(verbs.endSettlement, unknown(effect))
+    if (this.desk.book.head !== EMPTY_HEAD) return
+    this.records.length = 0
+    this.granted = 0n
+  }
+
+  async compare(): Promise<void> {
+    const command = { limits: [...LIMITS, ...RATES], receipt: { uses: 5 } }
+    expect(valueOf(await this.ledger.read(command))).toEqual(this.desk.apply(verbs.read, command))
+    for (const token of [undefined, 't1', 't2']) {
+      expect(valueOf(await this.ledger.statements(token))).toEqual(this.desk.apply(verbs.said, token))
+    }
+    expect(valueOf(await this.ledger.takeOutbox(1000))).toEqual(this.desk.records(1000))
+  }
+}
+
+type Step = { readonly name: string; readonly run: (pair: Pair) => Promise<void> }
+
+const step = <T>(name: string, values: fc.Arbitrary<T>, run: (pair: Pair, value: T) => Promise<void>) =>
+  values.map((value): Step & { toString(): string } => ({
+    name,
+    run: (pair) => run(pair, value),
+    toString: () => `${name} ${fc.stringify(value)}`,
+  }))
+
+const steps = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: step('charge', charges, async ({ desk, ledger }, asked) => {
+      const command = commandOf(asked)
+      expect(valueOf(await ledger.charge(command))).toEqual(desk.apply(verbs.charge, command))
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: step('charge together', fc.array(charges, { minLength: 2, maxLength: 8 }), async (pair, asked) => {
+      const commands = asked.map(commandOf)
+      const answers = await Promise.all(commands.map((command) => pair.ledger.charge(command)))
+      const outcomes = commands.map((command) => pair.desk.apply(verbs.charge, command))
+      expect(answers.map((answer) => valueOf(answer))).toEqual(outcomes)
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: step('amend', amends, async ({ desk, ledger }, asked) => {
+      const command = amendOf(asked)
+      expect(valueOf(await ledger.amend(command))).toEqual(desk.apply(verbs.amend, command))
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: step('pay', payments, async ({ desk, ledger }, asked) => {
+      const command = paymentOf(asked)
+      expect(valueOf(await ledger.charge(command))).toEqual(desk.apply(verbs.charge, command))
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: step('settle', settlements, async ({ desk, ledger }, { charge, request, settlement }) => {
+      const named = { charge: today(charge), request: today(request ?? charge) }
+      if (settlement === undefined)
+        expect(valueOf(await ledger.beginSettlement(named))).toEqual(desk.apply(verbs.beginSettlement, named))
+      else {
+        const command = { ...named, settlement }
+        expect(valueOf(await ledger.endSettlement(command))).toEqual(desk.apply(verbs.endSettlement, command))
+      }
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: step('describe', fc.tuple(ids, fc.constantFrom('"v1"', '"v2"')), async ({ desk, ledger }, asked) => {
+      const command = { charge: today(asked[0], 0), representation: asked[1] }
+      expect(valueOf(await ledger.describe(command))).toEqual(desk.apply(verbs.describe, command))
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: step('grant', fc.tuple(fc.nat(5), fc.bigInt(0n, 50n)), async (pair, [id, units]) => {
+      const command = { id: `g${id}`, ...EUR(units) }
+      const outcome = pair.desk.apply(verbs.grant, command)
+      expect(valueOf(await pair.ledger.grant(command))).toEqual(outcome)
+      if (outcome.kind === 'granted' && !outcome.isRepeat) pair.granted += units
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: step('note', notes, async ({ desk, ledger }, entries) => {
+      const command = { entries, longestTokenSeconds: TOKEN_SECONDS }
+      expect(valueOf(await ledger.recordStatement(command))).toEqual(desk.apply(verbs.note, command))
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: step('pass', fc.constantFrom(SECOND, 20 * SECOND, MINUTE, 6 * MINUTE, HOUR, DAY), async (pair, ms) => {
+      const { desk } = pair
+      desk.now += ms
+      vi.setSystemTime(desk.now)
+      const isDue = (nextTick(desk.book) ?? Infinity) <= desk.now
+      const hasRung = await pair.driver.ring(pair.name)
+      if (isDue) expect(hasRung).toBe(true)
+      // An alarm that rings early does nothing.
+      if (hasRung) pair.ring()
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: step('flush', fc.nat(10), async (pair, most) => {
+      const taken = pair.desk.records(most)
+      const command = { positions: taken.map(({ position }) => position) }
+      pair.records.push(...taken)
+      pair.desk.apply(verbs.flushed, command)
+      await pair.ledger.flushed(command.positions)
+    }),
+  },
+  { weight: 2, arbitrary: step('evict', fc.constant('now'), ({ driver, name }) => driver.evict(name)) },
+)
+
+/** What holds of every ledger, whatever happened to it. */
+function checkSums({ desk, records, granted }: Pair): void {
+  const { credit, totals } = desk.read()
+  const all = [...records, ...desk.records(10_000)]
+  const sumOf = (pick: (record: LedgerRecord) => bigint): bigint => all.reduce((sum, record) => sum + pick(record), 0n)
+  const inTotals = (list: Totals['counts'], name: string) => list.find((entry) => entry.name === name)?.units ?? 0n
+  expect(sumOf(({ change }) => change.price?.units ?? 0n)).toBe(inTotals(totals.money, 'EUR'))
+  for (const name of ['requests', 'tokens']) {
+    expect(sumOf(({ change }) => inTotals(change.counts, name))).toBe(inTotals(totals.counts, name))
+  }
+  expect(new Set(all.map(({ id }) => id)).size).toBe(all.length)
+  const left = credit.reduce((sum, { units }) => sum + units, 0n)
+  expect(left).toBe(granted - inTotals(totals.money, 'EUR'))
+  expect(left >= 0n).toBe(true)
+}
+
+const settlers: ReadonlyMap<string, Settle> = new Map([['toy', async () => ({ kind: 'unknown' as const })]])
+
+/** The ledgers of a platform answer as the pure ledger does. */
+export function modelContract(driver: LedgerDriver, numRuns = 60): void {
+  describe('a hosted ledger and the pure one', () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: LATER }))
+    afterEach(() => void vi.useRealTimers())
+
+    it('answer alike, whatever is asked of them, evictions and alarms included', async () => {
+      let number = 0
+      await fc.assert(
+        fc.asyncProperty(fc.array(steps, { minLength: 20, maxLength: 60, size: 'max' }), async (steps) => {
+          number += 1
+          const name = `model ${number}`
+          const pair = new Pair(driver, name, await driver.open(name, { settlers }))
+          await pair.ledger.grant({ id: 'g', ...EUR(100n) })
+          pair.desk.grant(100n, 'g')
+          pair.granted = 100n
+          for (const { run } of steps) {
+            await run(pair)
+            await pair.compare()
+          }
+          checkSums(pair)
+        }),
+        { numRuns },
+      )
+    }, 120_000)
+  })
+}
