@@ -1,6 +1,6 @@
 import { cachePartitionOf } from './cache/rules/key.ts'
 import type { Decision } from './access/decide.ts'
-import type { Eventually } from './core/eventually.ts'
+import { after, type Eventually } from './core/eventually.ts'
 import { type Exchange, isPreflight, methodAsked } from './http/rules/exchange.ts'
 import { methodFault } from './http/rules/method.ts'
 import { decideObserved, observedUntil } from './access/observation.ts'
@@ -15,8 +15,10 @@ import { isCounted, reserveRequest } from './ledger/charge.ts'
 import type { ReservedRequest } from './ledger/chargeledger.ts'
 import { askToConfirm } from './ledger/confirm.ts'
 import { type Content, fetchContent } from './content/content.ts'
+import { fetchPage } from './content/preview.ts'
 import { withoutUrlTokens } from './rails/inurl.ts'
 import { judgeContent } from './content/framing.ts'
+import { refuseWithPreview } from './refusals/preview.ts'
 import { answerPreflight, refuse } from './refusals/respond.ts'
 import { answerNotFound, recordRequest, type Outcome } from './record.ts'
 import type { Call, ChargedFacts, Origin, AdmittedRequest, WaitUntil } from './ports.ts'
@@ -90,6 +92,8 @@ function decideOn(presented: Presented | undefined, route: Route, passing: Passi
   switch (decision.action) {
     case 'refuse':
       return refuseOrAsk(decision, route, passing)
+    case 'preview':
+      return refuseShowing(decision, route, passing)
     case 'serve': {
       const admitted = admit(decision, route, passing)
       return isCounted(decision.cost, route) ? serveCounted(decision.cost, admitted, passing) : serve(admitted, passing)
@@ -99,6 +103,7 @@ function decideOn(presented: Presented | undefined, route: Route, passing: Passi
 
 type Served = Extract<Decision, { action: 'serve' }>
 type Refused = Extract<Decision, { action: 'refuse' }>
+type Previewed = Extract<Decision, { action: 'preview' }>
 
 /** A refusal; or the page on which its reader confirms a price that the account's credit could pay. */
 function refuseOrAsk(decision: Refused, route: Route, { exchange, site, services }: Passing): Eventually<Outcome> {
@@ -107,6 +112,16 @@ function refuseOrAsk(decision: Refused, route: Route, { exchange, site, services
   return why instanceof Promise
     ? why.then((asked) => refused(exchange, site, route, asked, account))
     : refused(exchange, site, route, why, account)
+}
+
+/** A refusal with the free part of the page in it, fetched as for an anonymous reader. */
+function refuseShowing({ refusal: why, proof }: Previewed, route: Route, passing: Passing): Eventually<Outcome> {
+  const { request, exchange, site, services, origin, call } = passing
+  const asked = { request, exchange, zone: site.zone, route }
+  const reply = refuseWithPreview(why, exchange, { site, route }, () =>
+    fetchPage(asked, site.rails, origin, services.memory, call),
+  )
+  return after(reply, (written) => refused(exchange, site, route, why, proof?.accountHash, written))
 }
 
 function admit(decision: Served, route: Route, { request, exchange, site }: Passing): AdmittedRequest {
@@ -175,8 +190,8 @@ function refused(
   route: Route | undefined,
   why: Refusal,
   account = why.account,
+  reply = refuse(why, exchange, { site, route }),
 ): Outcome {
-  const reply = refuse(why, exchange, { site, route })
   const decision = why.reason === 'prefetch-declined' ? 'prefetch' : 'refuse'
   const { reason, check } = why
   return { decision, reply, reason, check, zone: site?.zone, route, account }

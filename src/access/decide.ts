@@ -39,6 +39,15 @@ export type Decision =
       /** The price that would be paid, were it confirmed. */
       readonly toConfirm?: Money
     }
+  | {
+      /** A refusal whose body carries the free part of the page. */
+      readonly action: 'preview'
+      readonly refusal: Refusal
+      readonly proof: Proof | undefined
+    }
+
+/** A decision before it is known whether its refusal shows anything of the page. */
+type Judgement = Exclude<Decision, { action: 'preview' }>
 
 /** A receipt or payment that came beside a token: it pays where the token's plan is used up. */
 export type Fallback =
@@ -56,7 +65,7 @@ export type DecidedRequest = Pick<Exchange, 'method' | 'target' | 'now'>
 
 type Paid = Extract<Terms, { kind: 'paid' }>
 
-function refuse(reason: Reason, check: Check, detail: string, proof?: Proof): Decision {
+function refuse(reason: Reason, check: Check, detail: string, proof?: Proof): Judgement {
   return { action: 'refuse', refusal: refusal(reason, detail, { check }), proof }
 }
 
@@ -65,6 +74,22 @@ function refuse(reason: Reason, check: Check, detail: string, proof?: Proof): De
  * every use, and never when a token is remembered.
  */
 export function decide(terms: Terms, presented: Presented | undefined, asked: DecidedRequest): Decision {
+  const decision = judge(terms, presented, asked)
+  if (terms.kind !== 'paid' || terms.preview === undefined || decision.action === 'serve') return decision
+  return isPreviewed(decision, asked)
+    ? { action: 'preview', refusal: decision.refusal, proof: decision.proof }
+    : decision
+}
+
+/** A page is shown in part to whoever could pay for all of it, unless there is a price to confirm first. */
+function isPreviewed({ refusal: { reason }, toConfirm }: Refused, { method }: DecidedRequest): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false
+  return toConfirm === undefined && REASONS[reason].status === 402 && reason !== 'security-hold'
+}
+
+type Refused = Extract<Judgement, { action: 'refuse' }>
+
+function judge(terms: Terms, presented: Presented | undefined, asked: DecidedRequest): Judgement {
   if (terms.kind === 'free')
     return { action: 'serve', proof: usable(entitlementIn(presented), asked.now), cost: undefined }
   if (terms.kind === 'closed') return refuse('not-for-sale', 'cover', 'Nothing that is sold here opens this.')
@@ -84,7 +109,7 @@ export function decide(terms: Terms, presented: Presented | undefined, asked: De
   return terms.offer.price === undefined ? (byEntitlement ?? byPayment) : byPayment
 }
 
-function withFallback(decision: Decision, byPayment: Decision | undefined): Decision {
+function withFallback(decision: Judgement, byPayment: Judgement | undefined): Judgement {
   if (decision.action === 'refuse' || decision.cost === undefined || byPayment?.action !== 'serve') return decision
   const { proof, cost } = byPayment
   if (proof?.kind === 'receipt' && cost?.from === 'receipt') return { ...decision, fallback: { proof, cost } }
@@ -96,7 +121,7 @@ function withFallback(decision: Decision, byPayment: Decision | undefined): Deci
  * True where a receipt beside it is not spent: for what the entitlement covers, or may cover for all we know, and for a
  * hold, which no payment lifts. A price is rather paid with the receipt than from credit: it is what was sent to pay with.
  */
-function isFinal(decision: Decision): boolean {
+function isFinal(decision: Judgement): boolean {
   if (decision.action === 'serve') return decision.cost?.from !== 'account' || decision.cost.price === undefined
   const { reason } = decision.refusal
   return reason === 'credential-ambiguous' || reason === 'security-hold' || REASONS[reason].status === 503
@@ -109,7 +134,7 @@ function usable(presented: EntitlementPresentation | undefined, now: number): En
   return (judgeTime(proof, now) ?? judgeAccount(proof)) ? undefined : proof
 }
 
-function judgeEntitlement(terms: Paid, presented: EntitlementPresentation, asked: DecidedRequest): Decision {
+function judgeEntitlement(terms: Paid, presented: EntitlementPresentation, asked: DecidedRequest): Judgement {
   if (!presented.proof.ok) return { action: 'refuse', refusal: presented.proof.error, proof: undefined }
   const proof = presented.proof.value
   const decision = judgeTime(proof, asked.now) ?? judgeAccount(proof) ?? judgeCover(terms, proof)
@@ -119,7 +144,7 @@ function judgeEntitlement(terms: Paid, presented: EntitlementPresentation, asked
 type How = Pick<EntitlementPresentation, 'authority' | 'confirmed'>
 
 /** What came by itself takes no more than whoever had it sent is known to want. */
-function judgeAuthority(terms: Paid, decision: Decision, how: How, asked: DecidedRequest): Decision {
+function judgeAuthority(terms: Paid, decision: Judgement, how: How, asked: DecidedRequest): Judgement {
   if (decision.action === 'refuse') return decision
   const { cost, proof } = decision
   if (cost?.from !== 'account' || !takes(cost)) return decision
@@ -134,7 +159,7 @@ const FROM_ELSEWHERE: Refusal = {
   isToReopen: true,
 }
 
-type Priced = Extract<Decision, { action: 'serve' }> & { readonly cost: AccountCost }
+type Priced = Extract<Judgement, { action: 'serve' }> & { readonly cost: AccountCost }
 
 /** A price is paid where it was confirmed, and where the route says so for whatever a page of ours began. */
 function judgePrice(
@@ -143,7 +168,7 @@ function judgePrice(
   price: Money,
   { authority, confirmed = [] }: How,
   { method, now }: DecidedRequest,
-): Decision {
+): Judgement {
   const isRead = method === 'GET' || method === 'HEAD'
   const confirmation = isRead ? confirmationOf(confirmed, price, now) : undefined
   if (confirmation !== undefined) {
@@ -161,18 +186,18 @@ const UNCONFIRMED = refusal(
   { check: 'presented' },
 )
 
-function judgeTime(proof: Proof, now: number): Decision | undefined {
+function judgeTime(proof: Proof, now: number): Judgement | undefined {
   const untimely = judgeLifetime(proof, now)
   return untimely === undefined ? undefined : { action: 'refuse', refusal: untimely, proof }
 }
 
-function judgeAccount(proof: Entitlement): Decision | undefined {
+function judgeAccount(proof: Entitlement): Judgement | undefined {
   const refused = judgeStanding(proof.standing)
   return refused === undefined ? undefined : { action: 'refuse', refusal: refused, proof }
 }
 
 /** Covered by an entitlement, else paid from the account's credit where there is a price. */
-function judgeCover(terms: Paid, proof: Entitlement): Decision {
+function judgeCover(terms: Paid, proof: Entitlement): Judgement {
   const { offer } = terms
   if (covers(proof, offer.entitlements)) return { action: 'serve', proof, cost: accountCost(proof, terms, undefined) }
   if (!offer.onSale) return notForSale(proof)
@@ -181,7 +206,7 @@ function judgeCover(terms: Paid, proof: Entitlement): Decision {
 }
 
 /** Refuses an entitlement that is not one of those that open this. */
-export function uncovered(offer: Offer, proof: Proof): Decision {
+export function uncovered(offer: Offer, proof: Proof): Judgement {
   const wanted =
     offer.entitlements.length === 0
       ? 'a payment for each request'
@@ -194,7 +219,7 @@ export function uncovered(offer: Offer, proof: Proof): Decision {
   )
 }
 
-function notForSale(proof: Proof): Decision {
+function notForSale(proof: Proof): Judgement {
   return refuse('not-for-sale', 'cover', 'The token is genuine, but nothing that is sold would open this to it.', proof)
 }
 
@@ -202,7 +227,7 @@ function judgePayment(
   { offer, rates }: Paid,
   presented: Result<Receipt | Payment, Refusal>,
   asked: DecidedRequest,
-): Decision {
+): Judgement {
   if (!presented.ok) return { action: 'refuse', refusal: presented.error, proof: undefined }
   const proof = presented.value
   const untimely = judgeTime(proof, asked.now)

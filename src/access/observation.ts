@@ -29,6 +29,7 @@ export function decideObserved(
 
 /** True where anything is counted for what is served, or would be once it is confirmed: a charge, or a place under a rate. */
 function isCounted(terms: Terms, decision: Decision): boolean {
+  if (decision.action === 'preview') return false
   if (decision.action === 'refuse') return decision.toConfirm !== undefined
   if (decision.cost !== undefined) return true
   return terms.kind === 'paid' && terms.rates !== undefined && terms.rates.bound.length > 0
@@ -48,7 +49,7 @@ const AHEAD = refusal(
  * happened. Whether the ledger would have granted it is not asked.
  */
 export function observe(decision: Decision, wouldBeAnswered = false): Decision {
-  if (decision.action === 'refuse' && !isLifted(decision.refusal.reason)) return decision
+  if (decision.action !== 'serve' && !isLifted(decision.refusal.reason)) return decision
   const would = decision.action === 'serve' || wouldBeAnswered ? 'serve' : decision.refusal.reason
   const observed = { would, accountHash: decision.proof?.accountHash } as const
   return { action: 'serve', proof: undefined, cost: undefined, observed }

@@ -16,6 +16,8 @@ export type Terms =
       readonly rates?: Rates
       /** Where a price that is paid with the cookie is confirmed only if another site has begun the request. */
       readonly confirm?: 'other-sites'
+      /** True if whoever is asked to pay for a page is shown the free part of it. */
+      readonly preview?: true
       /** In milliseconds since 1970. */
       readonly observedUntilMs: number | undefined
     }

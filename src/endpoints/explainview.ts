@@ -36,7 +36,7 @@ export function explain(explained: Explained): object {
   const { exchange, zone, route, decision } = explained
   const offer = route.terms.kind === 'paid' ? route.terms.offer : undefined
   const refused =
-    decision.action === 'refuse' ? describeRefusal(decision.refusal, requestRefOf(exchange), zone, offer) : undefined
+    decision.action === 'serve' ? undefined : describeRefusal(decision.refusal, requestRefOf(exchange), zone, offer)
   return {
     instance: `urn:uuid:${exchange.id}`,
     zone: zone.name,
@@ -48,7 +48,7 @@ export function explain(explained: Explained): object {
     decision:
       refused === undefined
         ? { action: 'serve', ...chargesOf(decision), ...ratesOf(route) }
-        : { action: 'refuse', ...refused },
+        : { action: decision.action, ...refused },
     observe: observationOf(explained),
     checks: route.terms.kind === 'paid' ? reportChecks(explained) : [],
     wouldPass: wouldPass(zone, route),
@@ -99,7 +99,7 @@ function ratesOf({ terms }: Route): object {
 }
 
 function reportChecks({ decision, looked, zone, route, exchange }: Explained): CheckReport[] {
-  const failed = decision.action === 'refuse' ? decision.refusal.check : undefined
+  const failed = decision.action === 'serve' ? undefined : decision.refusal.check
   const failedAt = failed === undefined ? CHECKS.length : CHECKS.indexOf(failed)
   const facts = factsOf(decisive(looked, decision), zone, route, exchange, decision.proof)
   const isCharged = Object.keys({ ...chargesOf(decision), ...ratesOf(route) }).length > 0
@@ -107,7 +107,7 @@ function reportChecks({ decision, looked, zone, route, exchange }: Explained): C
     if (check === 'charge' && failed === undefined && isCharged)
       return { check, outcome: 'skipped', detail: NOT_CHARGED }
     const outcome = index < failedAt ? 'pass' : index === failedAt ? 'fail' : 'skipped'
-    const detail = outcome === 'fail' && decision.action === 'refuse' ? { detail: decision.refusal.detail } : {}
+    const detail = outcome === 'fail' && decision.action !== 'serve' ? { detail: decision.refusal.detail } : {}
     return { check, outcome, ...(outcome === 'skipped' ? {} : facts[check]), ...detail }
   })
 }

@@ -1,4 +1,5 @@
 import type { Route } from '../access/route.ts'
+import type { Eventually } from '../core/eventually.ts'
 import type { Refusal } from '../core/problem.ts'
 import type { Exchange, Field } from '../http/rules/exchange.ts'
 import type { Members } from '../rails/rail.ts'
@@ -19,8 +20,27 @@ export interface RefusalFormat {
   accepts(exchange: Exchange, route: Route | undefined): boolean
   /** Writes the refusal. `members` are what the rails add to the body; a format without a place for them leaves them out. */
   write(refused: RefusedView, refusal: Refusal, members: Members): WrittenRefusal
+  /**
+   * Writes the refusal around the free part of the page. Returns undefined if it finds no such part. What it writes tells
+   * nothing of the rest: it is up to the format that pages which differ only there give the same.
+   */
+  preview?(refused: RefusedView, refusal: Refusal, page: PreviewedPage): Eventually<WrittenPreview | undefined>
   /** Returns what ends a stream of this format that breaks off after its head. */
   terminal?(refused: RefusedView): Uint8Array
+}
+
+/** A page as an anonymous reader would be served it, were it free. */
+export interface PreviewedPage {
+  /** Its media type, as the origin wrote it. */
+  readonly type: string
+  /** Not compressed. A format that does not read all of it cancels it. */
+  readonly body: ReadableStream<Uint8Array>
+}
+
+export interface WrittenPreview {
+  /** In place of those of the refusal that have the same name. */
+  readonly fields: readonly Field[]
+  readonly body: string | ReadableStream<Uint8Array>
 }
 
 export interface WrittenRefusal {

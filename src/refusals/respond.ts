@@ -32,7 +32,7 @@ export interface Reply {
   readonly common: Headers
   /** This one's own, as name and value; a name may come twice. */
   readonly fields: readonly Field[]
-  readonly body: string | null
+  readonly body: string | ReadableStream<Uint8Array> | null
   /** Undefined where the site is not known, and for what tells nobody anything of a reader. */
   readonly readers?: Readers | undefined
 }
@@ -94,7 +94,8 @@ function readersOf({ confirm }: Refusal, { fields }: Exchange, { site }: Refusal
 
 const PROBLEM = problem()
 
-function formatFor(exchange: Exchange, { site, route }: RefusalContext): RefusalFormat {
+/** The first format of the site that accepts the exchange; problem documents for everyone else. */
+export function formatFor(exchange: Exchange, { site, route }: RefusalContext): RefusalFormat {
   if (site === undefined) return PROBLEM
   for (const format of site.refusals) if (format.accepts(exchange, route)) return format
   return PROBLEM

@@ -81,7 +81,7 @@ function makeTemplate(
 ): RefusalTemplate {
   const { site } = context
   const ref = { id: slot(0), returnTo: slot(1) }
-  const refused = describe(refusal, ref, context)
+  const refused = describeIn(refusal, ref, context)
   const usual = commonFields(site)
   const room = MAX_FIELDS_BYTES - LAST_BYTES - OWN_BYTES - LEAST_LINK_BYTES - FORMAT_BYTES - bytesOf(usual)
   const challenge =
@@ -110,14 +110,15 @@ export function writeAnew(
   { challenge }: RefusalTemplate,
   members: Members,
 ): { readonly common: Headers; readonly body: string } {
-  const written = format.write(describe(refusal, ref, context), refusal, members)
+  const written = format.write(describeIn(refusal, ref, context), refusal, members)
   // What a reader is asked to confirm is theirs alone: no other site may read the balance.
   const usual = refusal.confirm === undefined ? commonFields(context.site) : PRIVATE_FIELDS
   const fields = [...usual, ...written.fields, ...challenge.fields]
   return { common: new Headers(fields.map(([name, value]) => [name, value])), body: written.body }
 }
 
-function describe(refusal: Refusal, ref: RequestRef, context: RefusalContext): RefusedView {
+/** The facts of a refusal in its context. */
+export function describeIn(refusal: Refusal, ref: RequestRef, context: RefusalContext): RefusedView {
   return describeRefusal(refusal, ref, context.site?.zone, offerOf(context))
 }
 

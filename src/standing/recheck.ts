@@ -29,7 +29,7 @@ export async function recheck(
   const before = proof && presentedBy(proof)
   const presented = await resolveStanding(before, zone, { now, waitUntil })
   const decision = decideObserved(route.terms, presented, { ...exchange, now })
-  if (decision.action === 'refuse') return decision.refusal
+  if (decision.action !== 'serve') return decision.refusal
   return isBought(decision) && !isBought(decideObserved(route.terms, before, exchange)) ? NOT_INCLUDED : undefined
 }
 

@@ -37,7 +37,7 @@ function outcome(given: Terms, authority: Authority, method = 'GET', how: { conf
   const decision = decide(given, presented, asked(method))
   if (decision.action === 'serve') return 'served'
   expect(decision.refusal).toMatchObject({ reason: 'payment-required', check: 'presented' })
-  return decision.toConfirm === undefined ? 'refused' : 'asked'
+  return decision.action === 'refuse' && decision.toConfirm !== undefined ? 'asked' : 'refused'
 }
 
 const AUTHORITIES: readonly Authority[] = ['read', 'count', 'tell', 'spend']

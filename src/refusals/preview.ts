@@ -1,0 +1,45 @@
+import type { Eventually } from '../core/eventually.ts'
+import type { Refusal } from '../core/problem.ts'
+import type { Exchange } from '../http/rules/exchange.ts'
+import { requestRefOf } from './describe.ts'
+import type { PreviewedPage, RefusalFormat } from './format.ts'
+import { formatFor, refuse, type Reply } from './respond.ts'
+import { describeIn, type RefusalContext } from './template.ts'
+
+/**
+ * A refusal with the free part of the page in it, if its format has a place for that and `fetchPage` gives the page; else as
+ * it is. Status and fields are the refusal's: of the page's head the format is told the media type and nothing else. HEAD is
+ * answered with the fields of GET, which takes the same page.
+ */
+export function refuseWithPreview(
+  refusal: Refusal,
+  exchange: Exchange,
+  context: RefusalContext,
+  fetchPage: () => Promise<PreviewedPage | undefined>,
+): Eventually<Reply> {
+  const reply = refuse(refusal, exchange, context)
+  const format = formatFor(exchange, context)
+  return format.preview === undefined ? reply : withPage(reply, format, refusal, exchange, context, fetchPage)
+}
+
+async function withPage(
+  reply: Reply,
+  format: RefusalFormat,
+  refusal: Refusal,
+  exchange: Exchange,
+  context: RefusalContext,
+  fetchPage: () => Promise<PreviewedPage | undefined>,
+): Promise<Reply> {
+  const page = await fetchPage()
+  const view = describeIn(refusal, requestRefOf(exchange), context)
+  const written = page && (await format.preview?.(view, refusal, page))
+  if (written === undefined) {
+    if (page?.body.locked === false) page.body.cancel().catch(() => undefined)
+    return reply
+  }
+  const common = new Headers(reply.common)
+  for (const [name, value] of written.fields) common.set(name, value)
+  if (exchange.method !== 'HEAD') return { ...reply, common, body: written.body }
+  if (typeof written.body !== 'string') written.body.cancel().catch(() => undefined)
+  return { ...reply, common }
+}
