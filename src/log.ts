@@ -4,9 +4,19 @@ import { LruCache } from './core/lru.ts'
 import type { HashAccount } from './tokens/verify.ts'
 import { createMac } from './http/hmac.ts'
 
-/** Writes the record as one line of JSON; what is undefined is left out. */
+/** Writes the record of one request as one line of JSON; what is undefined is left out. */
 export function writeLine(record: LogRecord): void {
   console.log(JSON.stringify(record))
+}
+
+/** Tells the operator of what goes wrong outside, as one line of JSON. It must hold no credential and name no account. */
+export function logWarning(line: object): void {
+  console.warn(JSON.stringify(line))
+}
+
+/** Tells the operator of what goes wrong here, as one line of JSON. It must hold no credential and name no account. */
+export function logError(line: object): void {
+  console.error(JSON.stringify(line))
 }
 
 const HASH_BYTES = 12

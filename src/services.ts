@@ -4,7 +4,7 @@ import { type Route, routeName } from './access/route.ts'
 import { createBodies, type MakeRoom } from './http/body.ts'
 import { createMemoryCache, type MemoryCache } from './content/memory.ts'
 import { createKeys } from './tokens/jwks.ts'
-import { createAccountHash, writeLine } from './log.ts'
+import { createAccountHash, writeLine, logWarning } from './log.ts'
 import type { BoundSocket } from './content/shape.ts'
 import { createStatusLists } from './tokens/statuslists.ts'
 import type { Clock, Objects, RateLimiter, Ledgers, Log } from './ports.ts'
@@ -54,7 +54,7 @@ export function createServices(
 }
 
 function warnOf(what: 'keys' | 'statusList', url: string, message: string): void {
-  console.warn(JSON.stringify({ [what]: loggableAddress(url), error: withoutSecrets(message, url) }))
+  logWarning({ [what]: loggableAddress(url), error: withoutSecrets(message, url) })
 }
 
 /** Without a ledger what is metered is answered 503 for as long as this runs, and a refusal cannot say why. */
@@ -64,12 +64,10 @@ function warnOfMetered(sites: ServicesOptions['sites']): void {
     [...entries.map(({ route }) => route), unmatched].filter(isMetered).map((route) => `${name} ${routeName(route)}`),
   ).flat()
   if (routes.length === 0) return
-  console.warn(
-    JSON.stringify({
-      ledger: 'no Durable Object is bound as LEDGER, so what these routes meter is answered 503',
-      routes,
-    }),
-  )
+  logWarning({
+    ledger: 'no Durable Object is bound as LEDGER, so what these routes meter is answered 503',
+    routes,
+  })
 }
 
 function isMetered({ terms }: Route): boolean {

@@ -7,6 +7,7 @@ import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import { badRequest, type AdminAction, RETRY } from './operator.ts'
 import type { PurgeCopies } from '../ports.ts'
 import type { Services } from '../services.ts'
+import { logError } from '../log.ts'
 
 /**
  * `POST /__faregate/purge` with an operator token: what its body names is asked of the origin anew. When it is answered,
@@ -50,7 +51,7 @@ async function tried(work: () => Promise<boolean>): Promise<boolean> {
   try {
     return await work()
   } catch (error) {
-    console.error(JSON.stringify({ purge: failureName(error) }))
+    logError({ purge: failureName(error) })
     return false
   }
 }

@@ -9,6 +9,7 @@ import type { BillingEvent } from '../standing/rules/event.ts'
 import type { Zone } from '../zone.ts'
 import type { Endpoint, EndpointRequest } from './endpoint.ts'
 import { badRequest } from './operator.ts'
+import { logWarning } from '../log.ts'
 
 /** What of the services it needs. */
 export type SourceServices = Pick<Services, 'clock' | 'makeRoom'> & {
@@ -59,7 +60,7 @@ async function applyFrom(
   const applied = await services.applyEvent(resolved.value, zone)
   if (applied.ok) return ok(true)
   if (applied.error === 'ledger-unavailable') return err(NOT_APPLIED)
-  console.warn(JSON.stringify({ source: source.name, event: id, problem: 'refused' }))
+  logWarning({ source: source.name, event: id, problem: 'refused' })
   return err(REFUSED)
 }
 

@@ -3,6 +3,7 @@ import { refusal, type Refusal } from '../core/problem.ts'
 import type { BoundRate } from '../access/ratelimit.ts'
 import type { RateLimiter } from '../ports.ts'
 import { withTimeout } from '../http/timeout.ts'
+import { logWarning } from '../log.ts'
 
 /** How long the platform may take to say whether there is room. */
 const RATE_MS = 1000
@@ -44,5 +45,5 @@ async function hasRoom(binding: string, key: string, rates: RateLimiter | undefi
 }
 
 function warn(binding: string, error: string): void {
-  console.warn(JSON.stringify({ rate: binding, error }))
+  logWarning({ rate: binding, error })
 }

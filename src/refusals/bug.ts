@@ -1,8 +1,9 @@
 import { failureName } from '../core/error.ts'
+import { logError } from '../log.ts'
 
 /** Notes a bug in the log, under the id of the request that met it, and nothing of what the client sent. */
 export function noteBug(error: unknown, id: string): void {
-  console.error(JSON.stringify({ id, error: failureName(error), at: stackOf(error) }))
+  logError({ id, error: failureName(error), at: stackOf(error) })
 }
 
 /** Where it was, without its message: a message may quote what the client sent. */

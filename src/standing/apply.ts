@@ -9,6 +9,7 @@ import type { Ledgers } from '../ports.ts'
 import type { Bulletins } from './bulletin.ts'
 import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
 import { ledgerName, tokenName } from '../ledger/rules/name.ts'
+import { logError } from '../log.ts'
 
 /** Whom an event is told. */
 export interface EventTargets {
@@ -31,7 +32,7 @@ export async function applyEvent(
   try {
     return await tell(event, zone, audience)
   } catch (error) {
-    console.error(JSON.stringify({ event: failureName(error) }))
+    logError({ event: failureName(error) })
     return err('ledger-unavailable')
   }
 }

@@ -5,6 +5,7 @@ import { accountIn, bestStanding, metadataOf, readLookupKey, readSubscription, t
 import type { Clock } from '../ports.ts'
 import { createStripeReader, type StripeReader } from './api.ts'
 import type { StripeSource } from './source.ts'
+import { logWarning } from '../log.ts'
 
 /**
  * `key-needed`: the event holds a part of a list, and there is no key to ask for the rest. `ahead`: its own word would count,
@@ -21,7 +22,7 @@ export async function applyStripeEvent(
   source: StripeSource,
   clock: Clock,
 ): Promise<Result<BillingEvent | undefined, StripeApplyError>> {
-  const warn = (problem: string): void => console.warn(JSON.stringify({ stripe: event.id, problem }))
+  const warn = (problem: string): void => logWarning({ stripe: event.id, problem })
   const api = source.api === undefined ? undefined : createStripeReader(source.api, warn)
   const account = await accountOf(event, source, api)
   if (!account.ok) return account

@@ -1,6 +1,7 @@
 import { causeOf } from '../core/error.ts'
 import type { LedgerRecord } from '../ledger/rules/record.ts'
 import type { Send, SinkPlatform, UsageSink } from './sink.ts'
+import { logWarning } from '../log.ts'
 
 /** Shows records to every sink. `progress` is asked once for each sink that has something to say in the log. */
 type SendToAll = (records: readonly LedgerRecord[], progress: () => object) => Promise<readonly number[]>
@@ -27,7 +28,7 @@ async function sendTo(
   let known: object | undefined
   const warn = (usage: string, record?: string): void => {
     known ??= progress()
-    console.warn(JSON.stringify({ usage, to: sink.to, record, ...known }))
+    logWarning({ usage, to: sink.to, record, ...known })
   }
   try {
     const send: Send = sink.create(platform, warn)

@@ -185,9 +185,9 @@ export class LedgerHost implements Ledger, BulletinStore {
   }
 
   async #settled(payment: StoredPayment, tries: number): Promise<Settlement> {
-    const { settlers, warn } = this.#outside
-    const settle = settlers.get(payment.rail)
-    if (settle === undefined) warn({ settle: payment.rail, error: 'no such rail is configured' })
+    const { settlerOf, warn } = this.#outside
+    const settle = settlerOf(payment.zone, payment.rail)
+    if (settle === undefined) warn({ settle: payment.rail, error: 'the zone has no such rail any more' })
     const settled = settle && (await withTimeout(attempt(settle, payment, tries, warn), SETTLE_MS))
     return settled ?? { kind: 'unknown' }
   }

@@ -20,8 +20,8 @@ export interface LedgerOutside {
   readonly sink: Sink | undefined
   /** False if nobody is to be told of charges: then no record is made, and what was recorded before is dropped in a week. */
   readonly hasOutbox: boolean
-  /** By the name of their rail. A payment that has none here stays unknown. */
-  readonly settlers: ReadonlyMap<string, Settle>
+  /** Who settles payments of a zone's rail. A payment of which this is undefined stays unknown. */
+  readonly settlerOf: (zone: string, rail: string) => Settle | undefined
   /** Tells the operator, and never of an account. */
   readonly warn: (line: object) => void
 }

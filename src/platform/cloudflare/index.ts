@@ -11,6 +11,7 @@ import { createEmbeddedCache } from '../../cache/stage.ts'
 import { answerMisconfigured } from '../../refusals/misconfigured.ts'
 import { createPurgeFeed } from '../../cache/purgenews.ts'
 import { createFanout } from '../../usage/fanout.ts'
+import { createSettlers } from '../../rails/settlers.ts'
 import { createServices } from '../../services.ts'
 import { type OriginEntrypoint, originOf } from './origin.ts'
 import type { Sink } from '../../ledger/host/outside.ts'
@@ -64,21 +65,16 @@ const clock = (): number => Date.now()
  */
 function ledgerOf(compiled: Result<Compiled, readonly Fault[]>): typeof LedgerObject {
   if (!compiled.ok) return LedgerObject
-  const { usage } = compiled.value
-  if (usage.length === 0) return SilentLedger
-  const send = createFanout(usage, {
-    fetch: (input, init) => fetch(input, init),
-    clock,
-    bindings: bindingsOf(env as unknown as Record<string, unknown>),
-  })
+  const { usage, sites } = compiled.value
+  const bindings = env as unknown as Record<string, unknown>
+  const asked = (input: RequestInfo | URL, init?: RequestInit) => fetch(input, init)
+  const settlers = createSettlers(sites.values(), { clock, fetch: asked, bindings })
+  const send = createFanout(usage, { clock, fetch: asked, bindings: bindingsOf(bindings) })
   return class extends LedgerObject {
     protected override readonly sink: Sink | undefined = send
+    protected override readonly hasOutbox: boolean = usage.length > 0
+    protected override readonly settlerOf = (zone: string, rail: string) => settlers.of(zone, rail)?.settle
   }
-}
-
-/** The ledger of a configuration that names nobody to tell. */
-class SilentLedger extends LedgerObject {
-  protected override readonly hasOutbox: boolean = false
 }
 
 /** What the copies of one isolate may take in memory, where there is no Cache API to keep them. */

@@ -24,7 +24,7 @@ describe('a settler', () => {
   const outside = (settle?: Settle): LedgerOutside => ({
     sink: undefined,
     hasOutbox: true,
-    settlers: new Map(settle && [['toy', settle]]),
+    settlerOf: () => settle,
     warn: (line) => lines.push(line),
   })
 
@@ -85,7 +85,7 @@ describe('a settler', () => {
     lines.length = 0
     const host = await begun(new MemoryStore(() => Date.now()))
     await host.alarm()
-    expect(lines).toEqual([{ settle: 'toy', error: 'no such rail is configured' }])
+    expect(lines).toEqual([{ settle: 'toy', error: 'the zone has no such rail any more' }])
     expect(valueOf(await host.beginSettlement({ charge: 'a', request: 'a' }))).toMatchObject({
       kind: 'begun',
       tries: 3,

@@ -73,7 +73,9 @@ export function paymentContract(driver: LedgerDriver): void {
   beforeEach(async ({ task }) => {
     name = `payment ${task.name}`
     bank = new Bank()
-    ledger = await driver.open(name, { settlers: new Map([['toy', bank.settle]]) })
+    ledger = await driver.open(name, {
+      settlerOf: (zone, rail) => (zone === 'news' && rail === 'toy' ? bank.settle : undefined),
+    })
   })
 
   const kept = async (): Promise<(bigint | undefined)[]> =>

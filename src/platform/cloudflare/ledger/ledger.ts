@@ -34,13 +34,13 @@ export class LedgerObject extends DurableObject {
   // What the configuration names: fields, which no caller can reach. See `LedgerOutside`.
   protected readonly sink: Sink | undefined = undefined
   protected readonly hasOutbox: boolean = true
-  protected readonly settlers: ReadonlyMap<string, Settle> = new Map()
+  protected readonly settlerOf: (zone: string, rail: string) => Settle | undefined = () => undefined
   #made: LedgerHost | undefined
 
   get #host(): LedgerHost {
-    const { sink, hasOutbox, settlers } = this
+    const { sink, hasOutbox, settlerOf } = this
     const warn = (line: object): void => console.error(JSON.stringify(line))
-    return (this.#made ??= new LedgerHost(new SqlStore(this.ctx.storage), { sink, hasOutbox, settlers, warn }))
+    return (this.#made ??= new LedgerHost(new SqlStore(this.ctx.storage), { sink, hasOutbox, settlerOf, warn }))
   }
 
   charge(command: ChargeCommand): Promise<LedgerAnswer<ChargeOutcome>> {
