@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 /** Three speeds, told by the folder: `test/workerd`, `test/slow`, and all else, which is plain Node. */
 export default defineConfig({
   test: {
+    // By default Vitest leaves one core idle, of two.
+    maxWorkers: '100%',
     reporters: ['default', './test/support/closing-line.ts'],
     projects: [
       {

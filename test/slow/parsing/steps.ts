@@ -1,56 +1,30 @@
-import { Session } from 'node:inspector/promises'
 import { run } from './backtracking.ts'
 
 /**
- * Counts the steps that a piece of work takes, so that how it grows can be asserted without a clock: what built-in functions
- * and regular expressions look at, and the blocks of code that V8 says were run. What is measured has to be imported after
- * `startCounting`, for V8 counts only in what it compiles from then on.
+ * Counts what built-in functions and regular expressions look at while a piece of work is done, so that how that grows can be
+ * asserted without a clock. What is measured has to be imported after `countSteps`.
  */
-export interface Counter {
-  /** What built-in functions and regular expressions look at. */
+export interface StepCounter {
   readonly lookedAt: (work: () => unknown) => number
-  /** Blocks of the project's code, and of the parsers it uses, that are run. */
-  readonly blocksOf: (work: () => unknown) => Promise<number>
-  readonly stop: () => Promise<void>
+  readonly stop: () => void
 }
 
-const counted = { isOn: false, steps: 0 }
+/** `failure` is the counting's own, which the work that is counted may have caught. */
+const counted: { isOn: boolean; steps: number; failure: unknown } = { isOn: false, steps: 0, failure: undefined }
 
-const MEASURED = /\/src\/|\/structured-headers\/|\/hono\//
-
-export async function startCounting(): Promise<Counter> {
-  const session = new Session()
-  session.connect()
-  await session.post('Profiler.enable')
-  await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true })
-  const restore = countBuiltIns()
-  const blocks = async (): Promise<number> => {
-    const { result } = await session.post('Profiler.takePreciseCoverage')
-    const ranges = result
-      .filter(({ url }) => MEASURED.test(url))
-      .flatMap(({ functions }) => functions.flatMap((each) => each.ranges))
-    return ranges.reduce((total, { count }) => total + count, 0)
-  }
+export function countSteps(): StepCounter {
   return {
     lookedAt(work) {
-      Object.assign(counted, { isOn: true, steps: 0 })
+      Object.assign(counted, { isOn: true, steps: 0, failure: undefined })
       try {
         void work()
+        if (counted.failure !== undefined) throw counted.failure
         return counted.steps
       } finally {
         counted.isOn = false
       }
     },
-    async blocksOf(work) {
-      await blocks()
-      await work()
-      return blocks()
-    },
-    async stop() {
-      restore()
-      await session.post('Profiler.disable')
-      session.disconnect()
-    },
+    stop: countBuiltIns(),
   }
 }
 
@@ -158,12 +132,23 @@ function countPatterns(): () => void {
         counted.isOn = false
         const from = this.global || this.sticky ? this.lastIndex : 0
         const found = exec()
-        const { found: again, steps } = run(this, text, from)
-        if (found?.index !== again?.[0] || (found !== null && found.index + found[0].length !== again?.[1]))
-          throw new Error(`the engine runs ${String(this)} otherwise on ${JSON.stringify(text.slice(0, 200))}`)
+        const steps = stepsOf(this, text, from, found)
         counted.steps += steps
         counted.isOn = true
         return found
       },
   )
+}
+
+/** What a search took that found this. */
+function stepsOf(pattern: RegExp, text: string, from: number, found: RegExpExecArray | null): number {
+  try {
+    const { found: again, steps } = run(pattern, text, from)
+    if (found?.index !== again?.[0] || (found !== null && found.index + found[0].length !== again?.[1]))
+      throw new Error(`the engine runs ${String(pattern)} otherwise on ${JSON.stringify(text.slice(0, 200))}`)
+    return steps
+  } catch (error) {
+    counted.failure ??= error
+    throw error
+  }
 }

@@ -1,0 +1,11 @@
+import { afterAll } from 'vitest'
+import { countBlocks } from './blocks.ts'
+import { holdBlocksLinear } from './linear.ts'
+
+// What is to be counted is imported after counting has begun.
+const counter = await countBlocks()
+const { PARSERS } = await import('./parsers.ts')
+
+afterAll(() => counter.stop())
+
+holdBlocksLinear(PARSERS, counter)
