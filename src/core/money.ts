@@ -26,7 +26,14 @@ export function formatAmount(money: Money): string {
   return fraction === '' ? major : `${major}.${fraction}`
 }
 
-/** Money as programs read it: a decimal string, and an ISO 4217 code. */
-export function describeMoney(money: Money): { readonly amount: string; readonly currency: string } {
+/** Money as programs read it. */
+export interface MoneyView {
+  /** A decimal string. */
+  readonly amount: string
+  /** An ISO 4217 code. */
+  readonly currency: string
+}
+
+export function describeMoney(money: Money): MoneyView {
   return { amount: formatAmount(money), currency: money.currency }
 }

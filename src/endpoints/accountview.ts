@@ -1,11 +1,11 @@
-import { type Entitlement, judgeStanding } from '../access/entitlement.ts'
+import { type Entitlement, judgeStanding, type Standing } from '../access/entitlement.ts'
 import { type ApplicableLimit, applicableLimits } from '../access/applicable.ts'
 import type { LedgerSnapshot } from '../ledger/rules/commands.ts'
 import { receiptCost } from '../access/cost.ts'
 import type { Reason, Refusal } from '../core/problem.ts'
 import { entitlementIn, type Presented, receiptIn } from '../access/proof.ts'
 import type { Receipt } from '../access/receipt.ts'
-import { describeRefusal, type RequestRef } from '../refusals/describe.ts'
+import { describeRefusal, type RefusedView, type RequestRef } from '../refusals/describe.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { asItStands, type Entry, STANDING_UNKNOWN } from '../standing/rules/standing.ts'
 import type { Zone } from '../zone.ts'
@@ -16,12 +16,15 @@ import {
   describeCharges,
   describeCredit,
   describeLimit,
+  type ChargesView,
   instant,
+  type InstantView,
+  type LimitView,
   readLedger,
   type Availability,
   availabilityOf,
 } from '../ledger/ledgerview.ts'
-import { describeMoney } from '../core/money.ts'
+import { describeMoney, type MoneyView } from '../core/money.ts'
 import { ledgerName } from '../ledger/rules/name.ts'
 
 /** Who asks, and what they paid for, as it was signed. */
@@ -43,6 +46,55 @@ export interface Asker {
   readonly call: Call
 }
 
+/** What is told of an account, a receipt, or both. */
+export interface OwnedView {
+  readonly account?: AccountView
+  readonly receipt?: ReceiptView
+}
+
+interface AccountView {
+  readonly issuer: string
+  readonly id: string
+  readonly plan: string | null
+  readonly entitlements: readonly string[]
+  readonly standing: StandingView
+  readonly token: TokenView
+  readonly limits: readonly LimitView[]
+  readonly credit: Availability<readonly MoneyView[]>
+  readonly charges: Availability<ChargesView>
+}
+
+interface ReceiptView extends MoneyView {
+  readonly issuer: string
+  readonly id: string
+  readonly payer: string | null
+  /** The path pattern that it pays for. */
+  readonly resource: string
+  readonly methods: readonly string[]
+  readonly uses?: number
+  readonly passSeconds?: number
+  readonly left: Availability<UsesView>
+  readonly standing: StandingView
+  readonly token: TokenView
+  readonly charges: Availability<ChargesView>
+}
+
+/** Uses, or when the pass ends: null before its first use. */
+type UsesView = { readonly uses: number } | { readonly passEnds: InstantView | null }
+
+type StandingState = Standing | typeof REVOKED
+
+/** How it stands, and where it is refused, why and what to do. */
+interface StandingView extends Partial<Pick<RefusedView, 'reason' | 'title' | 'detail' | 'remedies'>> {
+  readonly state: StandingState | 'unavailable'
+}
+
+interface TokenView {
+  readonly id: string | null
+  readonly issued: InstantView
+  readonly expires: InstantView
+}
+
 /** How long it may take to learn how an account stands. */
 const STANDING_MS = 3000
 
@@ -54,7 +106,7 @@ export async function describeOwned(
   owned: Owned,
   asker: Asker,
   { resolveStanding, ledgers }: Sources,
-): Promise<Result<object, Refusal>> {
+): Promise<Result<OwnedView, Refusal>> {
   const { zone, call } = asker
   const { entitlement, receipt } = owned
   const limits = entitlement === undefined ? [] : applicableLimits(zone.routes, entitlement.limits)
@@ -117,7 +169,7 @@ function describeAccount(
   consulted: Presented | undefined,
   reading: Availability<LedgerSnapshot>,
   asker: Asker,
-): object {
+): AccountView {
   const { issuer, account: id, plan, jti, issuedAt, expires } = signed
   const entry = reading === null || reading === 'unavailable' ? undefined : reading.entry
   const stands = asLedgerHasIt(signed, entitlementIn(consulted)?.proof, entry)
@@ -163,14 +215,17 @@ function butForHolds(signed: Entitlement, entry: Entry = {}): Entitlement {
 const REVOKED = 'revoked'
 
 /** How someone stands of whom nothing more is known than why they are refused. */
-const STATES: Partial<Record<Reason, string>> = {
+const STATES: Partial<Record<Reason, StandingState>> = {
   'security-hold': 'on-hold',
   'subscription-inactive': REVOKED,
 }
 
-/** How it stands, and where it is refused, why and what to do. */
-function describeStanding(state: string | undefined, refused: Refusal | undefined, { zone, ref }: Asker): object {
-  if (refused === undefined) return { state }
+function describeStanding(
+  state: StandingState | undefined,
+  refused: Refusal | undefined,
+  { zone, ref }: Asker,
+): StandingView {
+  if (refused === undefined) return { state: state ?? 'unavailable' }
   const { reason, title, detail, remedies } = describeRefusal(refused, ref, zone, undefined)
   return { state: state ?? 'unavailable', reason, title, detail, remedies }
 }
@@ -180,7 +235,7 @@ function describeReceipt(
   consulted: Presented | undefined,
   reading: Availability<LedgerSnapshot>,
   asker: Asker,
-): object {
+): ReceiptView {
   const { issuer, jti, payer, amount, resource, methods, grant, issuedAt, expires } = signed
   const stands = receiptIn(consulted) ?? err(STANDING_UNKNOWN)
   const refused = stands.ok ? undefined : stands.error
@@ -199,8 +254,8 @@ function describeReceipt(
   }
 }
 
-/** Uses, or when the pass ends: never after the token. A pass has no end before its first use. */
-function leftOf({ expires }: Receipt, { receipt }: LedgerSnapshot): object {
+/** A pass never ends after its token. */
+function leftOf({ expires }: Receipt, { receipt }: LedgerSnapshot): UsesView {
   if (receipt?.usesLeft !== undefined) return { uses: receipt.usesLeft }
   const { passUntil } = receipt ?? {}
   return { passEnds: passUntil === undefined ? null : instant(Math.min(Math.ceil(passUntil / 1000), expires)) }

@@ -1,16 +1,18 @@
-import type { Decision } from '../access/decide.ts'
-import { takes } from '../access/cost.ts'
+import type { Decision, Observed } from '../access/decide.ts'
+import { type ReceiptCost, takes } from '../access/cost.ts'
+import type { Window } from '../access/limit.ts'
+import type { BoundRate } from '../access/ratelimit.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import type { Issuer, TokenKind } from '../access/issuer.ts'
 import { observe, observedUntil } from '../access/observation.ts'
 import type { Offer } from '../access/offer.ts'
 import { type Check, CHECKS } from '../core/problem.ts'
 import type { Proof } from '../access/proof.ts'
-import { describeRefusal, requestRefOf } from '../refusals/describe.ts'
+import { describeRefusal, type RefusedView, requestRefOf } from '../refusals/describe.ts'
 import type { Route } from '../access/route.ts'
 import type { Zone } from '../zone.ts'
 import type { Unverified } from '../rails/rail.ts'
-import { describeMoney } from '../core/money.ts'
+import { describeMoney, type MoneyView } from '../core/money.ts'
 
 /** What a decision was made on, for the owner of the credential. */
 export interface Explained {
@@ -31,12 +33,52 @@ interface CheckReport {
   readonly detail?: string
 }
 
+/** What `explain` answers. */
+export interface ExplainView {
+  readonly instance: string
+  readonly zone: string
+  readonly target: {
+    readonly canonical: string
+    /** The paths that some server would read it as. */
+    readonly readings: readonly string[]
+  }
+  readonly route: {
+    readonly path: string
+    /** What the query must have to fall on the route, as it is configured. */
+    readonly query: Readonly<Record<string, true | string>> | undefined
+    readonly methods: readonly string[] | 'any'
+    readonly terms: Route['terms']['kind']
+  }
+  readonly decision: ({ readonly action: 'serve' } & ChargesToCome & RatesView) | RefusedDecision
+  readonly observe: ObservationView | undefined
+  readonly checks: readonly CheckReport[]
+  readonly wouldPass: 'anyone' | 'no one' | readonly Readonly<Record<string, unknown>>[]
+}
+
+type RefusedDecision = { readonly action: 'refuse' | 'preview' } & RefusedView
+
+/** What the request would be charged. */
+interface ChargesToCome {
+  readonly charges?:
+    | { readonly receipt: ReceiptCost['receipt'] }
+    | { readonly payment: MoneyView }
+    | { readonly units?: Readonly<Record<string, string>>; readonly price?: MoneyView }
+}
+
+interface RatesView {
+  readonly rates?: readonly (BoundRate | { readonly requests: string; readonly seconds: Window })[]
+}
+
+interface ObservationView {
+  readonly until: string
+  readonly would: Observed['would']
+  readonly note: string
+}
+
 /** The decision check by check, with what would pass. It shows a client its own credential and no one else's. */
-export function explain(explained: Explained): object {
+export function explain(explained: Explained): ExplainView {
   const { exchange, zone, route, decision } = explained
   const offer = route.terms.kind === 'paid' ? route.terms.offer : undefined
-  const refused =
-    decision.action === 'serve' ? undefined : describeRefusal(decision.refusal, requestRefOf(exchange), zone, offer)
   return {
     instance: `urn:uuid:${exchange.id}`,
     zone: zone.name,
@@ -46,22 +88,21 @@ export function explain(explained: Explained): object {
     },
     route: { path: route.path, query: queryOf(route), methods: route.methods ?? 'any', terms: route.terms.kind },
     decision:
-      refused === undefined
+      decision.action === 'serve'
         ? { action: 'serve', ...chargesOf(decision), ...ratesOf(route) }
-        : { action: decision.action, ...refused },
+        : { action: decision.action, ...describeRefusal(decision.refusal, requestRefOf(exchange), zone, offer) },
     observe: observationOf(explained),
     checks: route.terms.kind === 'paid' ? reportChecks(explained) : [],
     wouldPass: wouldPass(zone, route),
   }
 }
 
-/** What the query must have to fall on the route, as it is configured. */
-function queryOf({ query }: Route): object | undefined {
+function queryOf({ query }: Route): ExplainView['route']['query'] {
   return query && Object.fromEntries(query.map(({ name, value }) => [name, value ?? true]))
 }
 
 /** The decision is what would have happened; while the route is only watched, this is what happens. */
-function observationOf({ exchange, route, decision }: Explained): object | undefined {
+function observationOf({ exchange, route, decision }: Explained): ObservationView | undefined {
   const until = observedUntil(route.terms, exchange.now)
   if (until === undefined) return undefined
   const note =
@@ -76,7 +117,7 @@ const NOT_CHARGED =
   'Nothing is charged here, so what is left is not known. GET /__faregate/account, with the same credential, shows it.'
 
 /** What the request would be charged. Whether there is so much left is for the ledger to say, which is not asked. */
-function chargesOf(decision: Decision): object {
+function chargesOf(decision: Decision): ChargesToCome {
   const cost = decision.action === 'serve' ? decision.cost : undefined
   if (cost === undefined || !takes(cost)) return {}
   if (cost.from === 'receipt') return { charges: { receipt: cost.receipt } }
@@ -92,7 +133,7 @@ function chargesOf(decision: Decision): object {
 }
 
 /** How often the one who asks may ask. Whether it is too often now is not asked. */
-function ratesOf({ terms }: Route): object {
+function ratesOf({ terms }: Route): RatesView {
   if (terms.kind !== 'paid' || terms.rates === undefined) return {}
   const { exact, bound } = terms.rates
   return { rates: [...exact.map(({ quota, window }) => ({ requests: String(quota), seconds: window })), ...bound] }
@@ -189,7 +230,7 @@ function typesOf(issuer: Issuer, kind: TokenKind): readonly string[] | undefined
 }
 
 /** What would open the route, as an integrator would make it: tokens, receipts, and tokens of accounts with so much credit. */
-function wouldPass(zone: Zone, route: Route): unknown {
+function wouldPass(zone: Zone, route: Route): ExplainView['wouldPass'] {
   if (route.terms.kind !== 'paid') return route.terms.kind === 'free' ? 'anyone' : 'no one'
   const { entitlements, price, onSale } = route.terms.offer
   const byEntitlement =

@@ -1,8 +1,9 @@
+import type { Limit } from '../access/limit.ts'
 import type { ApplicableLimit } from '../access/applicable.ts'
 import type { Amount, ChargeView, LimitStatus, ReadCommand, LedgerSnapshot } from './rules/commands.ts'
 import type { Ledgers } from '../ports.ts'
 import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
-import { describeMoney } from '../core/money.ts'
+import { describeMoney, type MoneyView } from '../core/money.ts'
 
 /** What only a ledger knows. Null where the zone keeps none; `unavailable` where it did not say. */
 export type Availability<T> = T | 'unavailable' | null
@@ -30,12 +31,31 @@ export function availabilityOf<T>(
   return reading === null || reading === 'unavailable' ? reading : show(reading)
 }
 
+/** A time, as RFC 3339 writes it and in seconds since 1970. */
+export interface InstantView {
+  readonly at: string
+  readonly seconds: number
+}
+
 /** A limit as its account sees it. Numbers may be larger than JSON's readers can hold, so they are strings. */
+export interface LimitView extends Pick<Limit, 'name' | 'unit' | 'window' | 'kind'> {
+  readonly quota: string
+  readonly from: 'token' | 'route'
+  readonly routes?: readonly string[]
+  readonly usage: Availability<UsageView>
+}
+
+export interface UsageView {
+  readonly used: string
+  readonly remaining: string
+  readonly reset: InstantView & { readonly inSeconds: number }
+}
+
 export function describeLimit(
   { limit, routes }: ApplicableLimit,
   usage: Availability<LimitStatus>,
   now: number,
-): object {
+): LimitView {
   const { name, quota, unit, window, kind } = limit
   return {
     name,
@@ -49,27 +69,47 @@ export function describeLimit(
   }
 }
 
-function describeUsage({ used, remaining, resetSeconds }: LimitStatus, now: number): object {
+function describeUsage({ used, remaining, resetSeconds }: LimitStatus, now: number): UsageView {
   // The ledger rounds up, so that this ends on the second.
   const reset = { ...instant(Math.floor(now / 1000) + resetSeconds), inSeconds: resetSeconds }
   return { used: String(used), remaining: String(remaining), reset }
 }
 
-export function describeCredit({ credit }: LedgerSnapshot): object {
+export function describeCredit({ credit }: LedgerSnapshot): readonly MoneyView[] {
   return credit.map(describeMoney)
 }
 
-/** The last charges, latest first, and how many there ever were of which nobody said how they ended. */
-export function describeCharges({ recent, totals }: LedgerSnapshot): object {
+/** The charges of a ledger, as its account sees them. */
+export interface ChargesView {
+  /** Latest first. */
+  readonly last: readonly ListedCharge[]
+  /** How many there ever were of which nobody said how they ended. */
+  readonly unsettled: number
+  /** How many there ever were. */
+  readonly total: number
+}
+
+export interface ListedCharge extends Pick<ChargeView, 'id' | 'state'> {
+  readonly route: ChargeView['facts'][string] | undefined
+  readonly method: ChargeView['facts'][string] | undefined
+  readonly time: InstantView
+  readonly delivery: NonNullable<ChargeView['delivery']> | null
+  /** What is kept of it: units by name, money, and uses of a receipt. */
+  readonly counts: Readonly<Record<string, string>>
+  readonly price: MoneyView | null
+  readonly uses?: number
+}
+
+export function describeCharges({ recent, totals }: LedgerSnapshot): ChargesView {
   return { last: recent.map(describeCharge), unsettled: totals.unsettled, total: totals.charges }
 }
 
-function describeCharge({ id, at, state, delivery, kept, facts }: ChargeView): object {
+function describeCharge({ id, at, state, delivery, kept, facts }: ChargeView): ListedCharge {
   const { route, method } = facts
   return { id, time: momentOf(at), route, method, state, delivery: delivery ?? null, ...describeAmount(kept) }
 }
 
-function describeAmount({ counts, price, uses }: Amount): object {
+function describeAmount({ counts, price, uses }: Amount): Pick<ListedCharge, 'counts' | 'price' | 'uses'> {
   return {
     counts: Object.fromEntries(counts.map(({ name, units }) => [name, String(units)])),
     price: price === undefined ? null : describeMoney(price),
@@ -78,10 +118,10 @@ function describeAmount({ counts, price, uses }: Amount): object {
 }
 
 /** A time in seconds since 1970, and as RFC 3339 writes it. */
-export function instant(seconds: number): { readonly at: string; readonly seconds: number } {
+export function instant(seconds: number): InstantView {
   return { at: new Date(seconds * 1000).toISOString(), seconds }
 }
 
-function momentOf(ms: number): object {
+function momentOf(ms: number): InstantView {
   return { at: new Date(ms).toISOString(), seconds: Math.floor(ms / 1000) }
 }

@@ -2,7 +2,7 @@ import type { Exchange } from '../http/rules/exchange.ts'
 import type { Offer } from '../access/offer.ts'
 import { problemType, REASONS, type Refusal, type Remedy, remediesFor } from '../core/problem.ts'
 import type { Zone } from '../zone.ts'
-import { describeMoney } from '../core/money.ts'
+import { describeMoney, type MoneyView } from '../core/money.ts'
 
 /** The facts of a refusal: what the problem document, the page and the header fields are all made from. */
 export interface RefusedView {
@@ -26,8 +26,8 @@ export interface OfferFacts {
   readonly description?: string
   /** Any one of these opens it. */
   readonly entitlements?: readonly string[]
-  /** For one request: a decimal string and an ISO 4217 code. */
-  readonly price?: { readonly amount: string; readonly currency: string }
+  /** For one request. */
+  readonly price?: MoneyView
 }
 
 /** What of a refusal is this request's own. */
