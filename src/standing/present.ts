@@ -1,5 +1,5 @@
-import { after, type Eventually } from '../core/eventually.ts'
-import type { Presented } from '../access/proof.ts'
+import type { Eventually } from '../core/eventually.ts'
+import type { Presentation, Presented } from '../access/proof.ts'
 import type { Route } from '../access/route.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import type { Call } from '../ports.ts'
@@ -44,12 +44,26 @@ export function presentAsSigned(
 ): Eventually<Presented | undefined> {
   const bearer = bearerOf(exchange, zone, verifiers.rememberedKind)
   const carried: Carried = { exchange, zone, bearer, verifiers, call }
-  const from = (index: number, before: Presented | undefined): Eventually<Presented | undefined> => {
-    const rail = rails[index]
-    if (rail === undefined) return before
-    return after(rail.present(carried), (found) =>
-      from(index + 1, found === undefined ? before : [...(before ?? []), found]),
-    )
+  return presentAll(rails, carried, undefined)
+}
+
+/** A loop for as long as nothing has to be waited for. */
+function presentAll(
+  rails: readonly Rail[],
+  carried: Carried,
+  before: Presented | undefined,
+): Eventually<Presented | undefined> {
+  let presented = before
+  for (const [at, rail] of rails.entries()) {
+    const found = rail.present(carried)
+    if (found instanceof Promise)
+      return found.then((one) => presentAll(rails.slice(at + 1), carried, withOne(presented, one)))
+    presented = withOne(presented, found)
   }
-  return from(0, undefined)
+  return presented
+}
+
+function withOne(presented: Presented | undefined, found: Presentation | undefined): Presented | undefined {
+  if (found === undefined) return presented
+  return presented === undefined ? [found] : [...presented, found]
 }

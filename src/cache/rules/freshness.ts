@@ -139,8 +139,11 @@ export interface Wishes {
 export function wishesOf(read: ReadField): Wishes {
   const field = read('cache-control')
   const pragma = field === null ? read('pragma') : null
+  if (field === null && pragma === null) return NO_WISHES
   return { directives: parseCacheControl(field ?? (pragma?.toLowerCase().includes('no-cache') ? 'no-cache' : null)) }
 }
+
+const NO_WISHES: Wishes = { directives: parseCacheControl(null) }
 
 /** `fresh`: serve it. `stale`: serve it, and validate it meanwhile. `unproven`: the origin has to confirm it first. */
 export type FreshnessVerdict = 'fresh' | 'stale' | 'unproven'
@@ -148,6 +151,7 @@ export type FreshnessVerdict = 'fresh' | 'stale' | 'unproven'
 /** What may be done with a copy of this age, in milliseconds, for a client that wishes so. */
 export function judgeFreshness(freshness: Freshness, age: number, { directives }: Wishes): FreshnessVerdict {
   if (freshness.isUnproven || directives.has('no-cache')) return 'unproven'
+  if (directives.size === 0 && age < freshness.lifetimeMs) return 'fresh'
   const mostMs = (secondsOf(directives, 'max-age') ?? Number.POSITIVE_INFINITY) * 1000
   const leastLeftMs = (secondsOf(directives, 'min-fresh') ?? 0) * 1000
   if (age > mostMs) return 'unproven'
