@@ -119,7 +119,8 @@ function answer(held: Held, admitted: AdmittedRequest, boundSocket: BoundSocket)
     response.headers.set('Server-Timing', 'gate;dur=0, origin;dur=0')
     return shape(response, admitted, { cache: FROM_MEMORY, now, boundSocket })
   }
-  if (read('if-none-match') !== null || read('if-modified-since') !== null || read('origin') !== null) return make()
+  if (read('if-none-match') !== null || read('if-modified-since') !== null) return make()
+  if (admitted.zone.origins.size > 0 && read('origin') !== null) return make()
   const ageSeconds = Math.floor(age / 1000)
   if (held.ready?.ageSeconds !== ageSeconds) held.ready = { ageSeconds, headers: make().headers }
   const { status } = stored

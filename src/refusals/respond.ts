@@ -28,7 +28,7 @@ import {
 /** A response of the gate's own, still to be made once, with every field in place. */
 export interface Reply {
   readonly status: number
-  /** The fields that all responses of this kind have, `Server-Timing` of 0 ms among them; never changed. */
+  /** The fields that all responses of this kind have, `Server-Timing` of 0 ms among them. Only their `Date` is changed. */
   readonly common: Headers
   /** This one's own, as name and value; a name may come twice. */
   readonly fields: readonly Field[]
@@ -103,13 +103,24 @@ export function formatFor(exchange: Exchange, { site, route }: RefusalContext): 
 
 /** Makes the response of a draft, which took the gate so long. `now`: its date, in milliseconds since 1970. */
 export function respond({ status, common, fields, body, readers }: Reply, gateMs: number, now: number): Response {
-  const response = new Response(body, { status, headers: common })
+  const response = new Response(body, { status, headers: dated(common, now) })
   const { headers } = response
   for (const [name, value] of fields) headers.append(name, value)
-  headers.set('Date', dateText(now))
   if (readers !== undefined) allowCredentials(headers, readers)
   if (gateMs > 0) headers.set('Server-Timing', `gate;dur=${gateMs}`)
   return response
+}
+
+/** The date that common fields have now: written once in a second, and not for every response. */
+const dates = new WeakMap<Headers, string>()
+
+function dated(common: Headers, now: number): Headers {
+  const date = dateText(now)
+  if (dates.get(common) !== date) {
+    common.set('Date', date)
+    dates.set(common, date)
+  }
+  return common
 }
 
 const MAX_LINK_BYTES = 2048
