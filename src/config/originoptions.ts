@@ -40,7 +40,7 @@ export type ServerOptions = ({ url: string } | { binding: string }) & {
   limits?: { connectSeconds?: number; responseSeconds?: number }
   /**
    * How many requests it may be working on at once, response bodies included. Beyond that others are asked; where all
-   * have as many as they may, the answer is 502 `origin-unreachable`. Each isolate of the gate counts for itself.
+   * have as many as they may, the answer is 503 `overloaded`. Each isolate of the gate counts for itself.
    */
   maxConcurrent?: number
 }
@@ -69,7 +69,7 @@ export interface RetryOptions {
   budgetPercent?: number
 }
 
-/** Each request carries a JWT of its own in `Faregate-Assertion`; what it holds is in the README. */
+/** Each request carries a JWT of its own in `Faregate-Assertion`: `docs/origins.md` says what it holds. */
 export interface SignOptions {
   /**
    * Names the environment's secret: a private key as a JWK (RFC 7517), EC P-256 for ES256 or Ed25519, or, shared with the
