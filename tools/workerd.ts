@@ -86,7 +86,7 @@ function hostOf(address: string): string {
 }
 
 /** The native program. The package's `bin` is a script that would keep it as a grandchild, out of reach of signals. */
-function workerdPath(): string {
+export function workerdPath(): string {
   const require = createRequire(import.meta.url)
   // workerd comes with wrangler, and need not be hoisted beside it.
   const loaded: unknown = createRequire(require.resolve('wrangler/package.json'))('workerd')

@@ -1,0 +1,22 @@
+import { bearer, defineConfig, type Options } from 'faregate'
+
+export default defineConfig(
+  (): Options => ({
+    log: { accountKey: 'ACCOUNT_HASH_KEY' },
+    zones: [
+      {
+        name: 'www',
+        hosts: ['www.example.com'],
+        audience: 'https://www.example.com',
+        issuers: [{ issuer: 'https://billing.example.com', jwks: { url: 'https://billing.example.com/jwks.json' } }],
+        rails: [bearer()],
+        routes: [{ path: '/articles/*', requires: 'premium', offer: { title: 'Premium' } }],
+        unmatched: 'free',
+        remedies: {
+          checkout: 'https://www.example.com/buy?return={return}',
+          documentation: 'https://www.example.com/problems',
+        },
+      },
+    ],
+  }),
+)
