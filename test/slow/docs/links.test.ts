@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { brokenLink, linksOf, readPages, root } from './markdown.ts'
+
+const pages = readPages()
+const scripts = Object.keys(
+  (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }).scripts,
+)
+
+describe('the pages of the documentation', () => {
+  it('link to pages and headings that are there', () => {
+    const links = pages.flatMap(linksOf)
+    expect(links.length).toBeGreaterThan(100)
+    expect(links.flatMap((link) => brokenLink(link, pages) ?? [])).toEqual([])
+  })
+
+  it('are all listed in docs/README.md', () => {
+    const index = pages.find(({ path }) => path === 'docs/README.md')
+    const listed = new Set((index === undefined ? [] : linksOf(index)).map(({ href }) => `docs/${href}`))
+    const own = pages.filter(({ path }) => path.startsWith('docs/') && path !== 'docs/README.md')
+    expect(own.map(({ path }) => path).filter((path) => !listed.has(path))).toEqual([])
+  })
+
+  it('name no script that package.json does not have', () => {
+    const named = pages.flatMap(({ path, text }) =>
+      Array.from(text.matchAll(/\bnpm (?:run (?:-s )?([\w:-]+)|(start|test)\b)/g), (match) => ({
+        path,
+        script: match[1] ?? match[2] ?? '',
+      })),
+    )
+    expect(named.length).toBeGreaterThan(20)
+    expect(named.filter(({ script }) => !scripts.includes(script))).toEqual([])
+  })
+
+  it('explain what an isolate is, or link to where that is explained, before they speak of it', () => {
+    const silent = pages
+      .filter(({ path }) => path.startsWith('docs/') || path === 'README.md')
+      .filter(({ prose }) => /\bisolates?\b/.test(prose))
+      .filter(({ prose, headings }) => {
+        if (headings.some(({ anchor }) => anchor === 'isolate')) return false
+        const [before = ''] = prose.split(/\bisolates?\b/, 1)
+        const here = prose.slice(before.length)
+        return !before.endsWith('[') || !/^isolates?\]\((?:\.\.\/|docs\/)*architecture\.md#isolate\)/.test(here)
+      })
+    expect(silent.map(({ path }) => path)).toEqual([])
+  })
+
+  it('have a README of one screen of ideas and links', () => {
+    expect(readFileSync(join(root, 'README.md'), 'utf8').split('\n').length).toBeLessThanOrEqual(151)
+  })
+})
+
+describe('the configuration to begin with', () => {
+  it.each(['README.md', 'faregate.config.ts', 'demo/faregate.config.ts'])(
+    'has its result written in %s, so that an editor underlines a misspelt option',
+    (name) => {
+      const text = readFileSync(join(root, name), 'utf8')
+      expect(text.match(/defineConfig\(\(\w*\)(?:: Options)? =>/g)).toEqual(['defineConfig((env): Options =>'])
+    },
+  )
+})

@@ -1,0 +1,187 @@
+/**
+ * The reference of the configuration, from the docblocks of its options. The native TypeScript has no API to ask, so this
+ * reads the declarations as the formatter leaves them: an interface ends with a brace at the start of a line, and each
+ * member is indented by two spaces more than what it belongs to.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const src = resolve(import.meta.dirname, '../src')
+
+interface Member {
+  readonly name: string
+  readonly type: string
+  readonly text: string
+}
+
+interface Declaration {
+  readonly name: string
+  readonly text: string
+  /** What an interface extends, or a type alias is. */
+  readonly of: string
+  readonly members: readonly Member[]
+}
+
+const DOC = String.raw`(?:/\*\*((?:(?!\*/)[\s\S])*)\*/\n)?`
+const INTERFACE = new RegExp(
+  String.raw`^${DOC}export interface (\w+)(?:\s+extends\s+([^{]+?))?\s*\{\n([\s\S]*?)^\}`,
+  'gm',
+)
+const ALIAS = new RegExp(String.raw`^${DOC}export type (\w+) =([\s\S]*?)(?=\n\n|\n?$(?![\s\S]))`, 'gm')
+const FUNCTION = new RegExp(String.raw`^${DOC}export function (\w+)\(([\s\S]*?)\n?\): `, 'gm')
+
+function sources(): string[] {
+  return readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(src, file), 'utf8'))
+}
+
+/** The sentences of a docblock, without its tags. */
+function sentences(doc: string | undefined): string {
+  const [said = ''] = (doc ?? '').split(/^\s*\*\s*@/m)
+  return said
+    .split('\n')
+    .map((line) => line.trim().replace(/^\*\s?/, ''))
+    .join(' ')
+    .trim()
+    .replaceAll(/\s+/g, ' ')
+}
+
+/** Members at this depth; those of an object that is written out come under the name of what has it. */
+function membersOf(body: string, indent: string, before = ''): Member[] {
+  const found: Member[] = []
+  const member = new RegExp(
+    String.raw`^${indent}(?:/\*\*((?:(?!\*/)[\s\S])*)\*/\n${indent})?(?:readonly )?(\w+\??): (\{\n[\s\S]*?^${indent}\}|[^\n]+)$`,
+    'gm',
+  )
+  for (const [, doc, name = '', type = ''] of body.matchAll(member)) {
+    const text = sentences(doc)
+    if (!type.startsWith('{\n')) found.push({ name: before + name, type, text })
+    else found.push(...membersOf(type, `${indent}  `, `${before}${name.replace('?', '')}.`))
+  }
+  return found
+}
+
+/** The arms of a union that are described one by one. */
+function armsOf(alias: string): Member[] {
+  return Array.from(alias.matchAll(/^ {2}\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n {2}\| (.+)$/gm), ([, doc, arm = '']) => ({
+    name: '',
+    type: arm.replaceAll('readonly ', ''),
+    text: sentences(doc),
+  }))
+}
+
+function declarations(): Map<string, Declaration> {
+  const found = new Map<string, Declaration>()
+  for (const source of sources()) {
+    for (const [, doc, name = '', of = '', body = ''] of source.matchAll(INTERFACE))
+      found.set(name, { name, text: sentences(doc), of, members: membersOf(body, '  ') })
+    for (const [, doc, name = '', alias = ''] of source.matchAll(ALIAS)) {
+      const [type = '', body] = alias.split(/ & \{\n/, 2)
+      const members = body === undefined ? armsOf(alias) : membersOf(body, '  ')
+      found.set(name, { name, text: sentences(doc), of: type.trim().replaceAll(/\s+/g, ' '), members })
+    }
+  }
+  return found
+}
+
+const WORD = /\b[A-Z]\w+\b/g
+
+/** The declarations that lead from the first to all that can be written in it, each after what names it first. */
+function reachable(first: readonly string[], all: ReadonlyMap<string, Declaration>): Declaration[] {
+  const found = new Map<string, Declaration>()
+  const visit = (name: string): void => {
+    const declaration = all.get(name)
+    if (declaration === undefined || found.has(name) || HIDDEN.has(name)) return
+    found.set(name, declaration)
+    for (const text of [...declaration.members.map(({ type }) => type), declaration.of])
+      for (const [word] of text.matchAll(WORD)) visit(word)
+  }
+  for (const name of first) visit(name)
+  return [...found.values()]
+}
+
+/** What only code of ours sees of a plug-in: it is described where plug-ins are. */
+const HIDDEN = new Set(['Rail', 'Meter', 'RefusalFormat', 'UsageSink', 'EventSource', 'Endpoint', 'Platform'])
+
+/** In a table, where a bar would end the cell. */
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|')
+}
+
+/** A type, which leads to what is described here: each of a union's own, else the first that it names. */
+function linked(type: string, known: ReadonlySet<string>): string {
+  const arms = type.split(' | ')
+  if (arms.length > 1 && arms.every((arm) => known.has(arm)))
+    return `${arms
+      .slice(0, -1)
+      .map((arm) => linkTo(arm))
+      .join(', ')} or ${linkTo(arms.at(-1) ?? '')}`
+  const target = (type.match(WORD) ?? []).find((word) => known.has(word))
+  return target === undefined ? `\`${type}\`` : linkTo(target, type)
+}
+
+function linkTo(name: string, shown = name): string {
+  return `[\`${shown}\`](#${name.toLowerCase()})`
+}
+
+function section({ name, text, of, members }: Declaration, known: ReadonlySet<string>): string {
+  const rows = members.map((member) => {
+    const type = linked(member.type, known)
+    return `| ${cell(member.name === '' ? type : `\`${member.name}\`: ${type}`)} | ${cell(member.text)} |`
+  })
+  const table = rows.length === 0 ? '' : ['| | |', '|---|---|', ...rows].join('\n')
+  return [`### \`${name}\``, text, alsoOf(of, rows.length > 0, known), table].filter((part) => part !== '').join('\n\n')
+}
+
+/** What a declaration is or has besides its own members. */
+function alsoOf(of: string, hasRows: boolean, known: ReadonlySet<string>): string {
+  // A union whose arms are rows.
+  if (of === '' || of.startsWith('/**')) return ''
+  const [, base = ''] = /^(?:Omit<)?(\w+)/.exec(of) ?? []
+  if (hasRows && known.has(base)) return `Also what ${linkTo(base)} has${exceptions(of)}.`
+  return `${linked(of, known)}${hasRows ? ', with:' : ''}`
+}
+
+function exceptions(of: string): string {
+  const names = of.startsWith('Omit<') ? Array.from(of.matchAll(/'(\w+)'/g), ([, name = '']) => `\`${name}\``) : []
+  return names.length === 0 ? '' : `, except ${names.join(', ')}`
+}
+
+/** The functions that the package exports, each with its docblock. */
+function functionRows(): string[] {
+  const index = readFileSync(join(src, 'index.ts'), 'utf8').replaceAll(/^export type .*$| from '.*$/gm, '')
+  const documented = new Map(
+    sources().flatMap((source) =>
+      Array.from(source.matchAll(FUNCTION), ([, doc, name = '', given = '']) => [name, { doc, given }] as const),
+    ),
+  )
+  return Array.from(index.matchAll(/\b[a-z]\w*\b/g), ([name]) => name).flatMap((name) => {
+    const known = documented.get(name)
+    if (known === undefined) return []
+    return [`| \`${name}(${argumentsOf(known.given)})\` | ${cell(sentences(known.doc))} |`]
+  })
+}
+
+/** What has to be given, by name. */
+function argumentsOf(given: string): string {
+  const [, required = ''] = /ProviderOptions & \{([^}]*)\}/.exec(given) ?? []
+  const names = Array.from(required.matchAll(/(\w+): /g), ([, name = '']) => name)
+  if (names.length > 0) return `{ ${names.join(', ')}, … }`
+  if (given.trim() === '') return ''
+  return given.includes('= {}') ? '{ … }' : (/^\s*(\w+)\??:/.exec(given)?.[1] ?? '{ … }')
+}
+
+export function configurationReference(): string {
+  const all = declarations()
+  const sections = reachable(['Options', 'BearerOptions', 'ProviderOptions'], all)
+  const known = new Set(sections.map(({ name }) => name))
+  return [
+    '## Options',
+    'An option without `?` is required.',
+    ...sections.map((each) => section(each, known)),
+    '## Functions',
+    'What `faregate` exports beside types.',
+    ['| | |', '|---|---|', ...functionRows()].join('\n'),
+  ].join('\n\n')
+}
