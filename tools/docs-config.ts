@@ -92,7 +92,7 @@ function reachable(first: readonly string[], all: ReadonlyMap<string, Declaratio
   const found = new Map<string, Declaration>()
   const visit = (name: string): void => {
     const declaration = all.get(name)
-    if (declaration === undefined || found.has(name) || HIDDEN.has(name)) return
+    if (declaration === undefined || found.has(name) || name in PLUGINS) return
     found.set(name, declaration)
     for (const text of [...declaration.members.map(({ type }) => type), declaration.of])
       for (const [word] of text.matchAll(WORD)) visit(word)
@@ -101,8 +101,14 @@ function reachable(first: readonly string[], all: ReadonlyMap<string, Declaratio
   return [...found.values()]
 }
 
-/** What only code of ours sees of a plug-in: it is described where plug-ins are. */
-const HIDDEN = new Set(['Rail', 'Meter', 'RefusalFormat', 'UsageSink', 'EventSource', 'Endpoint', 'Platform'])
+/** What a plug-in is to the gate is described where plug-ins are. */
+const PLUGINS: Readonly<Record<string, string>> = {
+  Rail: 'rail',
+  Meter: 'meter',
+  RefusalFormat: 'refusal-format',
+  UsageSink: 'usage-sink',
+  EventSource: 'event-source',
+}
 
 /** In a table, where a bar would end the cell. */
 function cell(text: string): string {
@@ -117,12 +123,13 @@ function linked(type: string, known: ReadonlySet<string>): string {
       .slice(0, -1)
       .map((arm) => linkTo(arm))
       .join(', ')} or ${linkTo(arms.at(-1) ?? '')}`
-  const target = (type.match(WORD) ?? []).find((word) => known.has(word))
+  const target = (type.match(WORD) ?? []).find((word) => known.has(word) || word in PLUGINS)
   return target === undefined ? `\`${type}\`` : linkTo(target, type)
 }
 
 function linkTo(name: string, shown = name): string {
-  return `[\`${shown}\`](#${name.toLowerCase()})`
+  const page = PLUGINS[name]
+  return `[\`${shown}\`](${page === undefined ? `#${name.toLowerCase()}` : `extending/${page}.md`})`
 }
 
 function section({ name, text, of, members }: Declaration, known: ReadonlySet<string>): string {
@@ -148,19 +155,44 @@ function exceptions(of: string): string {
   return names.length === 0 ? '' : `, except ${names.join(', ')}`
 }
 
-/** The functions that the package exports, each with its docblock. */
-function functionRows(): string[] {
-  const index = readFileSync(join(src, 'index.ts'), 'utf8').replaceAll(/^export type .*$| from '.*$/gm, '')
+interface Exported {
+  readonly name: string
+  readonly from: string
+  readonly text: string
+  /** Its parameters, as they are written. */
+  readonly given: string
+}
+
+/** Where functions are exported for a configuration, and by which name of the package. */
+const INDEXES = [
+  ['index.ts', 'faregate'],
+  ['stripe/index.ts', 'faregate/stripe'],
+] as const
+
+function exportedFunctions(): Exported[] {
   const documented = new Map(
     sources().flatMap((source) =>
       Array.from(source.matchAll(FUNCTION), ([, doc, name = '', given = '']) => [name, { doc, given }] as const),
     ),
   )
-  return Array.from(index.matchAll(/\b[a-z]\w*\b/g), ([name]) => name).flatMap((name) => {
-    const known = documented.get(name)
-    if (known === undefined) return []
-    return [`| \`${name}(${argumentsOf(known.given)})\` | ${cell(sentences(known.doc))} |`]
-  })
+  return INDEXES.flatMap(([file, from]) =>
+    exportedNames(file).flatMap((name) => {
+      const known = documented.get(name)
+      return known === undefined ? [] : [{ name, from, text: sentences(known.doc), given: known.given }]
+    }),
+  )
+}
+
+/** What a module of `src` exports from others that is no type. */
+export function exportedNames(file: string): string[] {
+  const lists = readFileSync(join(src, file), 'utf8').matchAll(/^export \{([^}]*)\}/gm)
+  return Array.from(lists, ([, list = '']) => list.replaceAll(/\btype \w+/g, '').match(/\w+/g) ?? []).flat()
+}
+
+function functionRow({ name, from, text, given }: Exported, known: ReadonlySet<string>): string {
+  const type = (given.match(WORD) ?? []).find((word) => known.has(word))
+  const options = type === undefined ? '' : ` Options: ${linkTo(type)}.`
+  return `| \`${name}(${argumentsOf(given)})\` | ${from === 'faregate' ? '' : `From \`${from}\`. `}${cell(text)}${options} |`
 }
 
 /** What has to be given, by name. */
@@ -173,8 +205,9 @@ function argumentsOf(given: string): string {
 }
 
 export function configurationReference(): string {
-  const all = declarations()
-  const sections = reachable(['Options', 'BearerOptions', 'ProviderOptions'], all)
+  const functions = exportedFunctions()
+  const first = functions.flatMap(({ given }) => given.match(WORD) ?? []).filter((name) => name.endsWith('Options'))
+  const sections = reachable(['Options', ...first], declarations())
   const known = new Set(sections.map(({ name }) => name))
   return [
     '## Options',
@@ -182,6 +215,6 @@ export function configurationReference(): string {
     ...sections.map((each) => section(each, known)),
     '## Functions',
     'What `faregate` exports beside types.',
-    ['| | |', '|---|---|', ...functionRows()].join('\n'),
+    ['| | |', '|---|---|', ...functions.map((each) => functionRow(each, known))].join('\n'),
   ].join('\n\n')
 }

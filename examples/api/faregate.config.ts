@@ -1,9 +1,9 @@
-import { bearer, defineConfig, type Options, receipt } from 'faregate'
+import { bearer, defineConfig, type Options, receipt, signed } from 'faregate'
 
 export default defineConfig(
   (env): Options => ({
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
-    usage: { url: 'https://billing.example.com/usage', secret: 'USAGE_SECRET' },
+    usage: [signed({ url: 'https://billing.example.com/usage', secret: 'USAGE_SECRET' })],
     zones: [
       {
         name: 'api',

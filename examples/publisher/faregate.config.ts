@@ -1,4 +1,4 @@
-import { auth0, bearer, defineConfig, type Options } from 'faregate'
+import { auth0, bearer, defineConfig, html, type Options } from 'faregate'
 
 export default defineConfig(
   (env): Options => ({
@@ -14,6 +14,7 @@ export default defineConfig(
         ],
         operators: [{ issuer: 'https://cms.example.com', jwks: { url: 'https://cms.example.com/jwks.json' } }],
         rails: [bearer({ from: [{ parameter: 'token', route: '/feed/*' }] })],
+        refusals: [html()],
         origin: { servers: [{ url: env['ORIGIN_URL'] ?? 'https://origin.example.com' }] },
         routes: [
           {

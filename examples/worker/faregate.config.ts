@@ -1,4 +1,4 @@
-import { bearer, defineConfig, type Options } from 'faregate'
+import { bearer, defineConfig, html, type Options } from 'faregate'
 
 export default defineConfig(
   (env): Options => ({
@@ -10,6 +10,7 @@ export default defineConfig(
         audience: 'https://www.example.com',
         issuers: [{ issuer: 'https://billing.example.com', jwks: { url: 'https://billing.example.com/jwks.json' } }],
         rails: [bearer()],
+        refusals: [html()],
         origin: { servers: [{ url: env['ORIGIN_URL'] ?? 'https://origin.example.com' }] },
         routes: [{ path: '/articles/*', requires: 'premium', offer: { title: 'Premium' } }],
         unmatched: 'free',

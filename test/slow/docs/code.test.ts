@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compile } from '../../../src/config/config.ts'
 import type { Config, Options, ZoneOptions } from '../../../src/config/options.ts'
+import { exportedNames } from '../../../tools/docs-config.ts'
 import { type Block, readPage, readPages, root } from './markdown.ts'
 
 const blocks = readPages().flatMap((page) => page.blocks)
@@ -53,16 +54,14 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const code = blocks.filter(({ language }) => language === 'ts')
-const FACTORIES = Array.from(
-  readFileSync(join(root, 'src/index.ts'), 'utf8').matchAll(/^ {2}([a-z]\w*),$|^export \{ ([a-z]\w*)/gm),
-  (match) => match[1] ?? match[2] ?? '',
-)
-
-/** A module of a block: its own text, or its members with the type of the whole. */
+/** Its own text, or its members with the type of the whole. */
 function moduleOf({ kind, text }: Block): string {
   const known = KINDS[kind]
   if (known === undefined) return `${text}export {}\n`
-  const imports = `import { ${FACTORIES.join(', ')}, type Options, type ZoneOptions } from 'faregate'`
+  const imports = [
+    `import { ${exportedNames('index.ts').join(', ')}, type Options, type ZoneOptions } from 'faregate'`,
+    `import { ${exportedNames('stripe/index.ts').join(', ')} } from 'faregate/stripe'`,
+  ].join('\n')
   return `${imports}\nexport default {\n${text}} satisfies ${known.type}\n`
 }
 
