@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, normalize } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compile } from '../../../src/config/config.ts'
@@ -57,12 +57,28 @@ const code = blocks.filter(({ language }) => language === 'ts')
 /** Its own text, or its members with the type of the whole. */
 function moduleOf({ kind, text }: Block): string {
   const known = KINDS[kind]
-  if (known === undefined) return `${text}export {}\n`
+  if (known === undefined) return `${asIfIn(text)}export {}\n`
   const imports = [
     `import { ${exportedNames('index.ts').join(', ')}, type Options, type ZoneOptions } from 'faregate'`,
     `import { ${exportedNames('stripe/index.ts').join(', ')} } from 'faregate/stripe'`,
   ].join('\n')
   return `${imports}\nexport default {\n${text}} satisfies ${known.type}\n`
+}
+
+/** The file that a block says it is, as in `// src/rails/partner.ts`. */
+function fileOf(text: string): string | undefined {
+  return /^\/\/ ((?:src|test)\/\S+\.ts)$/m.exec(text.split('\n', 1)[0] ?? '')?.[1]
+}
+
+/** What it imports by paths from where it says that it is. What another block says it is comes from that block. */
+function asIfIn(text: string): string {
+  const file = fileOf(text)
+  if (file === undefined) return text
+  return text.replaceAll(/(?<=from ')\.[^']+/g, (specifier) => {
+    const target = normalize(join(dirname(file), specifier))
+    const shown = code.find((block) => fileOf(block.text) === target)
+    return shown === undefined ? `../../${target}` : `./${nameOf(shown)}.ts`
+  })
 }
 
 /** What blocks take for granted, so that they need not say it. */
@@ -102,8 +118,10 @@ describe('the code blocks', () => {
       }),
     )
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
-    const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' })
-    expect([stdout, status]).toEqual(['', 0])
+    const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { cwd: root, encoding: 'utf8' })
+    // What they import is compiled with them, and has a command of its own.
+    const faults = stdout.split('\n').filter((line) => line.startsWith('.faregate/') || line.startsWith('error'))
+    expect(faults).toEqual([])
   })
 
   const configurations = code.filter(({ kind, text }) => kind in KINDS || text.includes('export default defineConfig'))
