@@ -145,14 +145,19 @@ function section({ name, text, of, members }: Declaration, known: ReadonlySet<st
 function alsoOf(of: string, hasRows: boolean, known: ReadonlySet<string>): string {
   // A union whose arms are rows.
   if (of === '' || of.startsWith('/**')) return ''
-  const [, base = ''] = /^(?:Omit<)?(\w+)/.exec(of) ?? []
-  if (hasRows && known.has(base)) return `Also what ${linkTo(base)} has${exceptions(of)}.`
-  return `${linked(of, known)}${hasRows ? ', with:' : ''}`
+  const bases = hasRows ? Array.from(of.matchAll(BASE)).filter(([, base = '']) => known.has(base)) : []
+  if (bases.length === 0) return `${linked(of, known)}${hasRows ? ', with:' : ''}`
+  const all = bases.map(
+    ([, base = '', left]) => linkTo(base) + (left === undefined ? '' : ` (without ${namesIn(left)})`),
+  )
+  return `Also what ${all.join(' and ')} ${all.length > 1 ? 'have' : 'has'}.`
 }
 
-function exceptions(of: string): string {
-  const names = of.startsWith('Omit<') ? Array.from(of.matchAll(/'(\w+)'/g), ([, name = '']) => `\`${name}\``) : []
-  return names.length === 0 ? '' : `, except ${names.join(', ')}`
+/** A type that an interface extends, and the members that it leaves out. */
+const BASE = /\b([A-Z]\w+)\b(?:, ('\w+'(?: \| '\w+')*)>)?/g
+
+function namesIn(list: string): string {
+  return Array.from(list.matchAll(/'(\w+)'/g), ([, name = '']) => `\`${name}\``).join(', ')
 }
 
 interface Exported {
@@ -207,7 +212,7 @@ function argumentsOf(given: string): string {
 export function configurationReference(): string {
   const functions = exportedFunctions()
   const first = functions.flatMap(({ given }) => given.match(WORD) ?? []).filter((name) => name.endsWith('Options'))
-  const sections = reachable(['Options', ...first], declarations())
+  const sections = reachable(['Options', 'SingleZoneOptions', ...first], declarations())
   const known = new Set(sections.map(({ name }) => name))
   return [
     '## Options',

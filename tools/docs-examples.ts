@@ -11,7 +11,7 @@ type Line = `${' ' | '+' | '-'}${string}`
 /** Lines of both, in order: those that only `before` has, those that only `after` has, and those that both have. */
 function compare(before: readonly string[], after: readonly string[]): Line[] {
   // lengths[i][j]: how many lines the rests from i and j have in common.
-  const lengths = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0))
+  const lengths = Array.from({ length: before.length + 1 }, () => after.concat('').map(() => 0))
   const at = (i: number, j: number): number => lengths[i]?.[j] ?? 0
   for (let i = before.length - 1; i >= 0; i--)
     for (let j = after.length - 1; j >= 0; j--) {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join, normalize } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bearer } from '../../../src/rails/bearer.ts'
 import { compile } from '../../../src/config/config.ts'
 import type { Config, Options, ZoneOptions } from '../../../src/config/options.ts'
 import { exportedNames } from '../../../tools/docs-config.ts'
@@ -31,6 +32,7 @@ function zone(): ZoneOptions {
     audience: 'https://www.example.com',
     issuers: [{ issuer: 'https://billing.example.com', jwks: { url: 'https://billing.example.com/jwks.json' } }],
     origin: { servers: [{ url: 'https://origin.example.com' }] },
+    rails: [bearer()],
     routes: [],
     unmatched: 'free',
     remedies: { documentation: 'https://www.example.com/problems' },
