@@ -17,6 +17,7 @@ export function duplicateFaults(options: unknown): Fault[] {
         listAt(zone, 'hosts').map((host, at) => [textIn(host), `zones[${index}].hosts[${at}]`] as const),
       ),
     ),
+    ...repeats(listAt(options, 'usage').map((sink, at) => [sinkKey(sink), `usage[${at}]`] as const)),
     ...zones.flatMap((zone, index) => [
       ...repeats(signerKeys(zone, 'issuers', index)),
       ...repeats(signerKeys(zone, 'operators', index)),
@@ -45,6 +46,12 @@ function repeats(keyed: readonly Keyed[]): Fault[] {
     else faults.push({ path, message: `the same as ${earlier}` })
   }
   return faults
+}
+
+/** One sink twice would be told everything twice. */
+function sinkKey(sink: unknown): string | undefined {
+  const [name, to] = [textAt(sink, 'name'), textAt(sink, 'to')]
+  return name === undefined || to === undefined ? undefined : `${name} ${to}`
 }
 
 /** One issuer twice for one audience: which entry judges a token would depend on order. */

@@ -60,6 +60,7 @@ describe('usage', () => {
     ['OpenMeter with a query', ofMeter({ url: 'https://m.test?a' }), 'usage[0].url'],
     ['OpenMeter without a token', ofMeter({ token: undefined }), 'usage[0].token'],
     ['OpenMeter with a token that is not there', ofMeter({ token: 'ABSENT' }), 'usage[0].token'],
+    ['one twice', of([toQueue({ queue: 'QUEUE' }), toQueue({ queue: 'QUEUE' })]), 'usage[1]'],
     ['a second one', of([toQueue({ queue: 'QUEUE' }), toQueue({ queue: 'ABSENT' })]), 'usage[1].queue'],
   ])('that goes to %s has that one fault', (_name, faults, path) => {
     expect(faults.map((fault) => fault.path)).toEqual([path])

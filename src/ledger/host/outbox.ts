@@ -5,7 +5,8 @@ import type { LedgerRecord } from '../rules/record.ts'
 import { verbs } from '../rules/verbs.ts'
 import type { Clock } from '../../ports.ts'
 import type { LedgerAnswer } from './groupcommit.ts'
-import type { LedgerOutside, Progress, Sink } from './outside.ts'
+import type { LedgerOutside, Progress } from './outside.ts'
+import { Telling } from './telling.ts'
 import type { StoredBook } from './store.ts'
 
 /** How long a record waits for others before they go to billing together. */
@@ -39,8 +40,8 @@ export class Outbox {
 
   /** When the first record is to be told, or dropped. Infinity if there is none. */
   dueAt(book: Book, now: number): number {
-    const { sink, hasOutbox } = this.#outside
-    if (this.#isDrained || (sink === undefined && hasOutbox)) return Infinity
+    const { sinks, hasOutbox } = this.#outside
+    if (this.#isDrained || (sinks.size === 0 && hasOutbox)) return Infinity
     const [first] = book.records(1)
     if (first === undefined) {
       this.#isDrained = !hasOutbox
@@ -54,26 +55,30 @@ export class Outbox {
   }
 
   async flush(): Promise<void> {
-    const { sink, hasOutbox } = this.#outside
+    const { sinks, hasOutbox } = this.#outside
     if (!hasOutbox) return this.#discard()
     const book = this.#ledger.opened()
     const rests = book === undefined || this.#restsUntil(book) > this.#ledger.clock()
-    if (sink !== undefined && !rests) await this.#tell(sink)
+    if (sinks.size > 0 && !rests) await this.#tell(new Telling(sinks, book.head.flush?.heard))
   }
 
-  async #tell(sink: Sink): Promise<void> {
-    for (;;) {
-      const records = await this.#take()
-      if (!records.ok || records.value.length === 0) return
-      const taken = await sink(records.value, () => this.#progress(records.value)).catch(() => [])
+  async #tell(telling: Telling): Promise<void> {
+    for (let after = 0; !telling.isOver; ) {
+      const records = await this.#take(after)
+      if (!records.ok) return
+      const last = records.value.at(-1)
+      if (last === undefined) break
+      const { done, isNews } = await telling.show(records.value, () => this.#progress(records.value))
       // What cannot be written down as taken would be shown again, and again.
-      const isTold = taken.length > 0 && (await this.#flushed({ positions: taken })).ok
-      if (!isTold) return this.#failed()
+      if (done.length > 0 && !(await this.#flushed({ positions: done })).ok) return this.#failed(telling)
+      // What is left here waits for who has failed: the others go on behind it.
+      if (!isNews) after = last.position
     }
+    if (telling.hasFailed) await this.#failed(telling)
   }
 
-  async #failed(): Promise<void> {
-    const noted = await this.#flushed({ positions: [], hasFailed: true })
+  async #failed({ heard }: Telling): Promise<void> {
+    const noted = await this.#flushed({ positions: [], hasFailed: true, ...(heard && { heard }) })
     if (!noted.ok) this.#leftAloneUntil = this.#ledger.clock() + leaveAloneMs(1)
   }
 
@@ -92,8 +97,8 @@ export class Outbox {
     }
   }
 
-  #take(): Promise<LedgerAnswer<OutboxOutcome>> {
-    return this.#ledger.apply(verbs.outbox, { most: MAX_FLUSH })
+  #take(after = 0): Promise<LedgerAnswer<OutboxOutcome>> {
+    return this.#ledger.apply(verbs.outbox, { most: MAX_FLUSH, after })
   }
 
   #flushed(command: FlushedCommand): Promise<LedgerAnswer<undefined>> {

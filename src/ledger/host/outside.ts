@@ -16,8 +16,8 @@ export interface Progress {
 
 /** What of the outside world a ledger's host may reach: what the configuration names. */
 export interface LedgerOutside {
-  /** Where the records of charges go; without one they stay where they are. */
-  readonly sink: Sink | undefined
+  /** Where the records of charges go, by a name that is the same from one start to the next; without any they stay. */
+  readonly sinks: ReadonlyMap<string, Sink>
   /** False if nobody is to be told of charges: then no record is made, and what was recorded before is dropped in a week. */
   readonly hasOutbox: boolean
   /** Who settles payments of a zone's rail. A payment of which this is undefined stays unknown. */

@@ -1,6 +1,6 @@
 import type { Amount, ChargeView, Delivery, Totals } from './commands.ts'
 import type { Entry } from '../../standing/rules/standing.ts'
-import type { Facts, LedgerRecord } from './record.ts'
+import type { Facts, HeardUpTo, LedgerRecord } from './record.ts'
 import type { ChargePayment, StoredPayment } from './payment.ts'
 import type { Series } from './series.ts'
 import type { Money } from '../../core/money.ts'
@@ -23,6 +23,8 @@ interface FlushState {
   readonly failures: number
   /** Billing is left alone until then, in milliseconds since 1970. */
   readonly until: number
+  /** By sink the position up to which it has all records, though others do not. */
+  readonly heard?: HeardUpTo
 }
 
 interface ReceiptState {
@@ -130,7 +132,7 @@ export interface Book {
   grant(id: string): CreditGrant | undefined
   grantsBefore(time: number, most: number): readonly CreditGrant[]
   /** The first records for billing, in their order. */
-  records(most: number): readonly LedgerRecord[]
+  records(most: number, after?: number): readonly LedgerRecord[]
 }
 
 /** One row to be written, or where `row` is undefined, deleted. */

@@ -1,7 +1,7 @@
 import type { Limit } from '../../access/limit.ts'
 import type { Entry, Signed } from '../../standing/rules/standing.ts'
 import type { PaymentStatus, StoredPayment } from './payment.ts'
-import type { Facts, LedgerRecord } from './record.ts'
+import type { Facts, HeardUpTo, LedgerRecord } from './record.ts'
 import type { Money } from '../../core/money.ts'
 
 /** So many units of something that is counted by name. */
@@ -247,6 +247,8 @@ export interface TickOutcome {
 
 export interface OutboxCommand {
   readonly most: number
+  /** Those after this position. Default: from the first. */
+  readonly after?: number
 }
 
 export type OutboxOutcome = readonly LedgerRecord[]
@@ -254,6 +256,8 @@ export type OutboxOutcome = readonly LedgerRecord[]
 /** The positions of records that billing has; unknown ones are passed over. */
 export interface FlushedCommand {
   readonly positions: readonly number[]
-  /** True if billing was shown records and took none. */
+  /** True if somebody was shown records and took none. */
   readonly hasFailed?: boolean
+  /** What others have then, by sink. */
+  readonly heard?: HeardUpTo
 }

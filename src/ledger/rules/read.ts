@@ -21,6 +21,6 @@ export function read(book: Book, { limits, receipt }: ReadCommand, now: number):
 }
 
 /** The first records that billing does not have yet. They stay until they are said to be flushed. */
-export function outbox(book: Book, { most }: OutboxCommand): Applied<OutboxOutcome> {
-  return { outcome: book.records(most), changes: [] }
+export function outbox(book: Book, { most, after }: OutboxCommand): Applied<OutboxOutcome> {
+  return { outcome: book.records(most, after), changes: [] }
 }

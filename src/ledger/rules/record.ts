@@ -43,3 +43,6 @@ export function additionOf({ kind, corrects, kept, change }: LedgerRecord): Amou
   const added = corrects === undefined ? kept : change
   return isNothing(added) ? undefined : added
 }
+
+/** By the name of a sink the position up to which it has all records. */
+export type HeardUpTo = Readonly<Record<string, number>>

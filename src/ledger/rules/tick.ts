@@ -95,10 +95,14 @@ export function nextTick(book: Book): number | undefined {
 }
 
 /** Removes records that billing has, and notes how long it is to be left alone if it took none. */
-export function flushed(book: Book, { positions, hasFailed = false }: FlushedCommand, now: number): Applied<undefined> {
+export function flushed(
+  book: Book,
+  { positions, hasFailed = false, heard }: FlushedCommand,
+  now: number,
+): Applied<undefined> {
   const draft = new UnitOfWork(book)
   const failures = (book.head.flush?.failures ?? 0) + 1
-  if (hasFailed) draft.putHead({ flush: { failures, until: now + leaveAloneMs(failures) } })
+  if (hasFailed) draft.putHead({ flush: { failures, until: now + leaveAloneMs(failures), ...(heard && { heard }) } })
   else if (book.head.flush !== undefined && positions.length > 0) draft.putHead({ flush: undefined })
   for (const position of positions) draft.dropRecord(position)
   return { outcome: undefined, changes: draft.changes() }

@@ -10,7 +10,7 @@ import { createStore } from '../../cache/cacheapi.ts'
 import { createEmbeddedCache } from '../../cache/stage.ts'
 import { answerMisconfigured } from '../../refusals/misconfigured.ts'
 import { createPurgeFeed } from '../../cache/purgenews.ts'
-import { createFanout } from '../../usage/fanout.ts'
+import { createSinks } from '../../usage/sinks.ts'
 import { createSettlers } from '../../rails/settlers.ts'
 import { createServices } from '../../services.ts'
 import { type OriginEntrypoint, originOf } from './origin.ts'
@@ -69,9 +69,9 @@ function ledgerOf(compiled: Result<Compiled, readonly Fault[]>): typeof LedgerOb
   const bindings = env as unknown as Record<string, unknown>
   const asked = (input: RequestInfo | URL, init?: RequestInit) => fetch(input, init)
   const settlers = createSettlers(sites.values(), { clock, fetch: asked, bindings })
-  const send = createFanout(usage, { clock, fetch: asked, bindings: bindingsOf(bindings) })
+  const told = createSinks(usage, { clock, fetch: asked, bindings: bindingsOf(bindings) })
   return class extends LedgerObject {
-    protected override readonly sink: Sink | undefined = send
+    protected override readonly sinks: ReadonlyMap<string, Sink> = told
     protected override readonly hasOutbox: boolean = usage.length > 0
     protected override readonly settlerOf = (zone: string, rail: string) => settlers.of(zone, rail)?.settle
   }

@@ -102,8 +102,8 @@ export class MemoryBook implements StoredBook {
     return [...this.#grants.values()].filter(({ at }) => at < time).slice(0, most)
   }
 
-  records(most: number): readonly LedgerRecord[] {
-    return [...this.#records.values()].slice(0, most)
+  records(most: number, after = 0): readonly LedgerRecord[] {
+    return [...this.#records.values()].filter(({ position }) => position > after).slice(0, most)
   }
 
   waiting(): number {

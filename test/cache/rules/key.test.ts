@@ -59,6 +59,7 @@ describe('who shares a copy', () => {
   const proof: Entitlement = {
     issuer: 'https://billing.test',
     account: 'ann',
+    kind: 'entitlement',
     accountHash: 'hash',
     plan: 'Gold',
     entitlements: ['a', 'b'],

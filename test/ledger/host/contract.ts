@@ -3,7 +3,8 @@ import { exactRate } from '../../../src/access/ratelimit.ts'
 import type { ChargeCommand, ChargeOutcome } from '../../../src/ledger/rules/commands.ts'
 import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
 import { chargeOf, DAY, EUR, HOUR, limit, MINUTE, ONE } from '../rules/desk.ts'
-import { type HostedLedger, LATER, type LedgerDriver, valueOf } from './driver.ts'
+import { type HostedLedger, LATER, type LedgerDriver, ringUntil, valueOf } from './driver.ts'
+import { tellingContract } from './telling-contract.ts'
 
 /** So many charges at once, and their outcomes in order. */
 async function chargeAll(
@@ -19,16 +20,6 @@ function countOf(outcomes: readonly ChargeOutcome[], kind: ChargeOutcome['kind']
   return outcomes.filter((outcome) => outcome.kind === kind).length
 }
 
-/** Has every alarm that is set ring in its turn, until that time. Gives how often one did. */
-export async function ringUntil(driver: LedgerDriver, name: string, end: number): Promise<number> {
-  for (let rings = 0; ; rings++) {
-    const next = await driver.alarmAt(name)
-    if (next === null || next > end) return rings
-    vi.setSystemTime(Math.max(next, Date.now()))
-    expect(await driver.ring(name)).toBe(true)
-  }
-}
-
 /** What every platform's ledgers are held to. */
 export function ledgerContract(driver: LedgerDriver): void {
   beforeEach(() => {
@@ -42,7 +33,7 @@ export function ledgerContract(driver: LedgerDriver): void {
   describe('five hundred at once', () => atOnce(driver))
   describe('a store that fails', () => failing(driver))
   describe('a ledger', () => living(driver))
-  describe('records', () => telling(driver))
+  describe('records', () => tellingContract(driver))
 }
 
 function atOnce(driver: LedgerDriver): void {
@@ -148,7 +139,7 @@ function failing(driver: LedgerDriver): void {
       shown.push(Date.now() - LATER)
       return records.map(({ position }) => position)
     }
-    const ledger = await driver.open('broken outbox', { sink })
+    const ledger = await driver.open('broken outbox', { sinks: new Map([['billing', sink]]) })
     await ledger.charge(chargeOf('first', LATER))
     const repair = await driver.breakStore('broken outbox')
     for (const ms of [5_000, 10_000, 35_000]) {
@@ -236,61 +227,5 @@ function living(driver: LedgerDriver): void {
     await driver.evict('lost')
     await ledger.statements(undefined)
     expect(await driver.alarmAt('lost')).not.toBeNull()
-  })
-}
-
-function telling(driver: LedgerDriver): void {
-  /** A sink that takes all when it is up, and what it was shown. */
-  function billing(isUp = false) {
-    const shown: string[] = []
-    const state = { isUp }
-    const sink = async (records: readonly LedgerRecord[]): Promise<number[]> => {
-      shown.push(...records.map(({ id }) => id))
-      if (!state.isUp) throw new Error('billing is down')
-      return records.map(({ position }) => position)
-    }
-    return { state, shown, sink }
-  }
-
-  it('are taken to billing by alarm, in order, and again if billing did not answer, though the ledger was let go of', async () => {
-    const { state, shown, sink } = billing()
-    const ledger = await driver.open('sink', { sink })
-    await ledger.charge(chargeOf('first', LATER))
-    await ledger.amend({ charge: 'first', request: 'first', delivery: 'complete' })
-    const rings = async (ms: number): Promise<number> => {
-      vi.setSystemTime(LATER + ms)
-      await driver.ring('sink')
-      return valueOf(await ledger.takeOutbox(10)).length
-    }
-    expect(await rings(5_000)).toBe(2)
-    state.isUp = true
-    await driver.evict('sink')
-    expect(await rings(10_000)).toBe(2)
-    expect(await rings(35_000)).toBe(0)
-    const ids = ['first/charge', 'first/amend']
-    expect(shown).toEqual([...ids, ...ids])
-  })
-
-  it('are told in the end, though billing was down for ten minutes', async () => {
-    const { state, shown, sink } = billing()
-    const ledger = await driver.open('failing sink', { sink })
-    await ledger.charge(chargeOf('first', LATER))
-    await ledger.amend({ charge: 'first', request: 'first', delivery: 'complete' })
-    await ringUntil(driver, 'failing sink', LATER + 10 * MINUTE)
-    shown.length = 0
-    state.isUp = true
-    await ringUntil(driver, 'failing sink', LATER + 20 * MINUTE)
-    expect(shown).toEqual(['first/charge', 'first/amend'])
-  })
-
-  it('are not made if nobody is to be told, and all is counted', async () => {
-    const ledger = await driver.open('quiet', { hasOutbox: false })
-    await ledger.grant({ id: 'g', ...EUR(10n) })
-    for (let n = 0; n < 5; n++) {
-      await ledger.charge(chargeOf(`c${n}`, Date.now(), { price: EUR(1n) }))
-      await ledger.amend({ charge: `c${n}`, request: `c${n}`, delivery: 'complete' })
-    }
-    expect(valueOf(await ledger.takeOutbox(10))).toEqual([])
-    expect(valueOf(await ledger.read({}))).toMatchObject({ credit: [EUR(5n)], totals: { charges: 5 } })
   })
 }

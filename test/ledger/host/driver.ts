@@ -1,3 +1,4 @@
+import { expect, vi } from 'vitest'
 import type { LedgerAnswer } from '../../../src/ledger/host/groupcommit.ts'
 import type { LedgerOutside } from '../../../src/ledger/host/outside.ts'
 import type { OutboxOutcome } from '../../../src/ledger/rules/commands.ts'
@@ -33,4 +34,14 @@ export interface LedgerDriver {
 export function valueOf<T>(answer: Result<T, string>): T {
   if (!answer.ok) throw new Error(answer.error)
   return answer.value
+}
+
+/** Has every alarm that is set ring in its turn, until that time. Gives how often one did. */
+export async function ringUntil(driver: LedgerDriver, name: string, end: number): Promise<number> {
+  for (let rings = 0; ; rings++) {
+    const next = await driver.alarmAt(name)
+    if (next === null || next > end) return rings
+    vi.setSystemTime(Math.max(next, Date.now()))
+    expect(await driver.ring(name)).toBe(true)
+  }
 }

@@ -22,7 +22,7 @@ describe('a settler', () => {
 
   const lines: object[] = []
   const outside = (settle?: Settle): LedgerOutside => ({
-    sink: undefined,
+    sinks: new Map(),
     hasOutbox: true,
     settlerOf: () => settle,
     warn: (line) => lines.push(line),

@@ -19,7 +19,7 @@ interface Kept {
   host: LedgerHost
 }
 
-const OUTSIDE: LedgerOutside = { sink: undefined, hasOutbox: true, settlerOf: () => undefined, warn: () => undefined }
+const OUTSIDE: LedgerOutside = { sinks: new Map(), hasOutbox: true, settlerOf: () => undefined, warn: () => undefined }
 
 /** Ledgers in the memory of this process. */
 export function memoryDriver(): LedgerDriver {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ChargeOutcome } from '../../../src/ledger/rules/commands.ts'
 import type { Settle, Settlement } from '../../../src/ledger/rules/payment.ts'
 import { chargeOf, EUR, HOUR, MINUTE, SECOND } from '../rules/desk.ts'
-import { ringUntil } from './contract.ts'
+import { ringUntil } from './driver.ts'
 import { type HostedLedger, LATER, type LedgerDriver, valueOf } from './driver.ts'
 
 /** Whoever moves the money: remembers what it was asked for, and never moves any twice. */

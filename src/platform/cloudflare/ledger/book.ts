@@ -103,8 +103,9 @@ export class SqlBook implements StoredBook {
     return this.#all(toGrant, 'SELECT data FROM grants WHERE at < ? LIMIT ?', time, most)
   }
 
-  records(most: number): readonly LedgerRecord[] {
-    return this.#all(toRecord, 'SELECT data FROM records ORDER BY position LIMIT ?', most)
+  records(most: number, after = 0): readonly LedgerRecord[] {
+    const query = 'SELECT data FROM records WHERE position > ? ORDER BY position LIMIT ?'
+    return this.#all(toRecord, query, after, most)
   }
 
   /** How many records wait for billing. */

@@ -32,15 +32,15 @@ import { SqlStore } from './store.ts'
 /** The Durable Object that keeps one ledger: that of an account, of a receipt or a payment; or the bulletin of a zone. */
 export class LedgerObject extends DurableObject {
   // What the configuration names: fields, which no caller can reach. See `LedgerOutside`.
-  protected readonly sink: Sink | undefined = undefined
+  protected readonly sinks: ReadonlyMap<string, Sink> = new Map()
   protected readonly hasOutbox: boolean = true
   protected readonly settlerOf: (zone: string, rail: string) => Settle | undefined = () => undefined
   #made: LedgerHost | undefined
 
   get #host(): LedgerHost {
-    const { sink, hasOutbox, settlerOf } = this
+    const { sinks, hasOutbox, settlerOf } = this
     const warn = (line: object): void => console.error(JSON.stringify(line))
-    return (this.#made ??= new LedgerHost(new SqlStore(this.ctx.storage), { sink, hasOutbox, settlerOf, warn }))
+    return (this.#made ??= new LedgerHost(new SqlStore(this.ctx.storage), { sinks, hasOutbox, settlerOf, warn }))
   }
 
   charge(command: ChargeCommand): Promise<LedgerAnswer<ChargeOutcome>> {
