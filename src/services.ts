@@ -1,3 +1,4 @@
+import type { SettlerPlatform } from './rails/rail.ts'
 import { createSettlers, type Settlers } from './rails/settlers.ts'
 import { loggableAddress, withoutSecrets } from './core/error.ts'
 import { type Route, routeName } from './access/route.ts'
@@ -29,9 +30,10 @@ export function createServices(
   boundSocket: BoundSocket,
   objects?: Objects,
   rates?: RateLimiter,
+  platform: SettlerPlatform = NO_BINDINGS,
 ): Services {
   if (objects === undefined) warnOfMetered(sites)
-  const clock = (): number => Date.now()
+  const { clock } = platform
   const keys = createKeys(clock, (url, message) => warnOf('keys', url, message))
   const lists = createStatusLists(keys, clock, (uri, message) => warnOf('statusList', uri, message))
   const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
@@ -47,10 +49,16 @@ export function createServices(
     verifyOperator: createOperatorVerifier(keys),
     ...kept,
     rates,
-    settlers: createSettlers(sites.values(), { clock, fetch: async (request) => fetch(request), bindings: {} }),
+    settlers: createSettlers(sites.values(), platform),
     makeRoom: createBodies(clock),
     verifyEvent: createEventVerifier(keys),
   }
+}
+
+const NO_BINDINGS: SettlerPlatform = {
+  clock: () => Date.now(),
+  fetch: async (request) => fetch(request),
+  bindings: {},
 }
 
 function warnOf(what: 'keys' | 'statusList', url: string, message: string): void {

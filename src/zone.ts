@@ -20,6 +20,8 @@ export interface Zone {
   readonly routes: RouteTable
   /** The value of `Access-Control-Expose-Headers`: what a program in a browser may read of any answer of ours. */
   readonly exposedFields: string
+  /** Request fields that hold a credential in any zone of the configuration: they do not reach this one's origin. */
+  readonly credentialFields: readonly string[]
   /** Request fields, in lower case, that reach the origin whatever they are called and say. */
   readonly allowedFields: ReadonlySet<string>
   readonly remedies: RemedyLinks

@@ -11,7 +11,7 @@ import {
 } from './cost.ts'
 import { covers, type Entitlement, judgeStanding } from './entitlement.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
-import { judgeLifetime } from './lifetime.ts'
+import { judgeBeginning, judgeLifetime } from './lifetime.ts'
 import type { Offer, Terms } from './offer.ts'
 import { type Check, REASONS, refusal, type Reason, type Refusal } from '../core/problem.ts'
 import type { Payment } from './payment.ts'
@@ -186,8 +186,12 @@ const UNCONFIRMED = refusal(
   { check: 'presented' },
 )
 
+/**
+ * A payment ends when it can be settled no longer: one that has settled by then, or may have, is still good for what it paid,
+ * which its ledger alone knows.
+ */
 function judgeTime(proof: Proof, now: number): Judgement | undefined {
-  const untimely = judgeLifetime(proof, now)
+  const untimely = proof.kind === 'payment' ? judgeBeginning(proof, now) : judgeLifetime(proof, now)
   return untimely === undefined ? undefined : { action: 'refuse', refusal: untimely, proof }
 }
 

@@ -11,16 +11,21 @@ export interface Lifetime {
 
 /** Judged at every use. `now` is in milliseconds. Gives `credential-not-yet-valid`, `credential-expired` or nothing. */
 export function judgeLifetime(lifetime: Lifetime, now: number): Refusal | undefined {
-  const begins = beginMs(Math.max(lifetime.notBefore, lifetime.issuedAt) - lifetime.toleranceSeconds)
-  if (now < begins) {
-    const detail = 'The token is not valid yet: its "nbf" or "iat" is in the future.'
-    const retryAfterSeconds = Math.ceil((begins - now) / 1000)
-    return refusal('credential-not-yet-valid', detail, { check: 'time', retryAfterSeconds })
-  }
+  const early = judgeBeginning(lifetime, now)
+  if (early !== undefined) return early
   if (now >= endMs(lifetime.expires + lifetime.toleranceSeconds)) {
     return refusal('credential-expired', 'The token has expired: its "exp" has passed.', { check: 'time' })
   }
   return undefined
+}
+
+/** Judges when a lifetime begins, and not when it ends. `now` is in milliseconds. */
+export function judgeBeginning({ notBefore, issuedAt, toleranceSeconds }: Lifetime, now: number): Refusal | undefined {
+  const begins = beginMs(Math.max(notBefore, issuedAt) - toleranceSeconds)
+  if (now >= begins) return undefined
+  const detail = 'The token is not valid yet: its "nbf" or "iat" is in the future.'
+  const retryAfterSeconds = Math.ceil((begins - now) / 1000)
+  return refusal('credential-not-yet-valid', detail, { check: 'time', retryAfterSeconds })
 }
 
 /**

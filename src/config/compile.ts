@@ -31,8 +31,11 @@ import { type Money, parseMoney } from '../core/money.ts'
 
 const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000, stallMs: 30_000 }
 
+/** What a zone has of the configuration that it is part of. */
+type SharedFacts = Pick<Zone, 'answersAnyHost' | 'credentialFields'>
+
 /** Turns checked options into the zone that the pipeline reads. */
-export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, string>, answersAnyHost: boolean): Zone {
+export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, string>, shared: SharedFacts): Zone {
   const limits = compileLimits(options.origin?.limits, DEFAULT_LIMITS)
   const routes = options.routes.map((route) => compileRoute(route, limits, options))
   const takesReceipts = options.rails.some(({ kinds }) => kinds.includes('payment'))
@@ -40,7 +43,7 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
   return {
     name: options.name,
     hosts: options.hosts,
-    answersAnyHost,
+    ...shared,
     origins: new Set(options.origins),
     issuers,
     standing: compileStanding(options.standing, issuers),

@@ -63,9 +63,11 @@ function evaluate(config: Config, env: Environment): Result<unknown, readonly Fa
 
 function compiled(options: CheckedOptions, bindings: Bindings, answersAnyHost: boolean): Compiled {
   const { secrets } = bindings
+  const credentialFields = options.zones.flatMap(({ rails }) => rails.flatMap((rail) => rail.credentialFields ?? []))
+  const shared = { answersAnyHost, credentialFields }
   const all = options.zones.map(
     ({ rails, events = [], refusals = [], ...zone }): Site => ({
-      zone: compileZone({ rails, ...zone }, secrets, answersAnyHost),
+      zone: compileZone({ rails, ...zone }, secrets, shared),
       rails,
       events: events.map((source) => source.create(bindings)),
       refusals,

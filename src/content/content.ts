@@ -12,6 +12,7 @@ import { FROM_MEMORY, type MemoryCache } from './memory.ts'
 import { askUploading, isLate, isUpload, overdue } from './pending.ts'
 import { type BoundSocket, type CacheAccount, shape } from './shape.ts'
 import { type Asked, askMetered, type MeteredAnswer } from './metered.ts'
+import { askStored } from './stored.ts'
 import { watchOf } from './watch.ts'
 
 /** A response to serve, with what the log says of how it came. */
@@ -59,7 +60,12 @@ export function fetchContent(
       ? origin(admitted, () => forward(admitted, rails, signal))
       : askMetered({ admitted, bound: admitted.bound, rails, origin, waitUntil: call.waitUntil, signal })
   const ask = (signal?: AbortSignal): Eventually<Asked> =>
-    beforeOrigin === undefined ? askNow(signal) : after(beforeOrigin(), (fit) => (fit.ok ? askNow(signal) : fit))
+    beforeOrigin === undefined
+      ? askNow(signal)
+      : after(
+          askStored(admitted, rails, origin),
+          (stored) => stored ?? after(beforeOrigin(), (fit) => (fit.ok ? askNow(signal) : fit)),
+        )
   if (!isUpload(admitted)) return after(ask(), (answer) => take(answer))
   const asked = askUploading(admitted, async (signal) => ask(signal), means, call)
   return asked.then((uploaded) => (uploaded.ok ? take(uploaded.value.answer, uploaded.value.cut) : uploaded))

@@ -3,7 +3,7 @@ import { PART_FIELDS } from '../cache/rules/conditional.ts'
 import type { Entitlement } from '../access/entitlement.ts'
 import { isUpgrade } from '../http/rules/exchange.ts'
 import { type Admission, createEffort, leadsElsewhere, namesNothing } from '../access/elsewhere.ts'
-import { isGiven, isStandard, nominated, reachesOrigin } from '../http/rules/fields.ts'
+import { isGiven, isSameField, isStandard, nominated, reachesOrigin } from '../http/rules/fields.ts'
 import { observedUntil } from '../access/observation.ts'
 import { readerOf } from '../access/proof.ts'
 import { coversTarget } from '../access/resource.ts'
@@ -69,6 +69,7 @@ function passableFields(admitted: AdmittedRequest, rails: readonly Rail[]): Head
   request.headers.forEach((value, name) => {
     if (ended.has(name) || isGiven(name, zone.originFields)) headers.delete(name)
     else if (isStandard(name) || zone.allowedFields.has(name)) return
+    else if (zone.credentialFields.some((credential) => isSameField(credential, name))) headers.delete(name)
     else if (!reachesOrigin(name)) headers.delete(name)
     else if (!namesNothing(value, zone.routes)) {
       left -= value.length

@@ -85,6 +85,8 @@ type PaidTerms = Extract<Terms, { kind: 'paid' }>
 /** When what opened a paid page ends: the credential, or the time in which no one needs one. */
 function endOf({ observedUntilMs = 0 }: PaidTerms, { proof, endsMs = Infinity }: AdmittedRequest, now: number): number {
   if (proof === undefined) return observedUntilMs
+  // When a payment can be settled no longer is not when what it paid for ends.
+  if (proof.kind === 'payment') return endsMs
   const { expires, toleranceSeconds } = proof
   // What has ended is let through for as long as the issuer's clock may be off.
   return Math.min(endMs(expires) > now ? endMs(expires) : endMs(expires + toleranceSeconds), endsMs)

@@ -7,10 +7,10 @@ import { err, ok, type Result } from '../core/result.ts'
 import type { Ledger, Ledgers, AdmittedRequest, RateLimiter, WaitUntil } from '../ports.ts'
 import { type RecheckServices, recheck } from '../standing/recheck.ts'
 import type { Settlers } from '../rails/settlers.ts'
-import type { MakeRoom, BodyRoom } from '../http/body.ts'
+import type { BodyRoom, BodyTerms, MakeRoom } from '../http/body.ts'
 import { contentOf } from '../http/content.ts'
 import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
-import { chargeLedger, type ReservedRequest, type Settler } from './chargeledger.ts'
+import { chargeLedger, type ReservedRequest } from './chargeledger.ts'
 import { UNAVAILABLE } from './unavailable.ts'
 import { commandOf } from './command.ts'
 import { boundTo, digestOf, idempotencyKeyOf, KEYED_CONTENT, keyedBy, readContent } from './idempotency.ts'
@@ -18,7 +18,9 @@ import { boundPayment, type Payable, tighten } from './metered.ts'
 import { askRates } from './rates.ts'
 import { refusedBy, UNKNOWN_KEY } from './refused.ts'
 import { NOTHING_RESERVED, type Reservation } from './reservation.ts'
+import type { Idempotency } from './rules/commands.ts'
 import { holderOf, ledgerName } from './rules/name.ts'
+import type { Settler } from './settlement.ts'
 
 /** Who counts: ledgers to the unit, the platform's rate limits about. */
 export interface Counters extends RecheckServices {
@@ -93,7 +95,7 @@ async function payRead(
 ): Promise<Result<ReservedRequest, Refusal>> {
   const { admitted, waitUntil } = payment
   const { meter } = admitted.route
-  const terms = meter?.content === undefined ? KEYED_CONTENT : { ...meter.content, isAnonymous: false }
+  const terms = contentTerms(payment)
   const isRead = needsContent(payment, key) || meter?.content !== undefined
   const hasContent = isRead && contentOf(admitted.request) !== null
   const unfit = hasContent ? await foresee(key, payment) : undefined
@@ -121,6 +123,13 @@ async function payRead(
     const bounded = meter === undefined ? ok(ready) : await boundPayment(meter, ready, content)
     return bounded.ok ? pay(bounded.value) : bounded
   }
+}
+
+/** Who has signed a payment has not shown that it is good for anything. */
+function contentTerms({ cost, admitted }: Payable): BodyTerms {
+  const { content } = admitted.route.meter ?? {}
+  const isAnonymous = cost?.from === 'payment'
+  return { ...(content ?? KEYED_CONTENT), isAnonymous }
 }
 
 /** What was read is in memory until the origin has answered. */
@@ -180,8 +189,8 @@ async function standingFallback(
 }
 
 /**
- * Where the plan is used up, what was sent to pay with is taken instead; and what it has paid for under a key, the plan does
- * not pay again.
+ * Where the plan is used up, what was sent to pay with is taken instead; and what it has paid for under a key, or may have as
+ * a payment, the plan does not pay again.
  */
 async function pay(payment: Payable): Promise<Result<ReservedRequest, Refusal>> {
   const { fallback, exchange, route } = payment.admitted
@@ -190,13 +199,17 @@ async function pay(payment: Payable): Promise<Result<ReservedRequest, Refusal>> 
   const partition = cachePartitionOf(exchange, route, proof)
   const admitted = { ...payment.admitted, proof, fallback: undefined, partition }
   const instead: Payable = { ...payment, cost, admitted }
-  if (payment.idempotency !== undefined) {
-    const again = await payWith({ ...instead, idempotency: { ...payment.idempotency, isKnown: true } })
+  const { idempotency = cost.from === 'payment' ? ANY_KEY : undefined } = payment
+  if (idempotency !== undefined) {
+    const again = await payWith({ ...instead, idempotency: { ...idempotency, isKnown: true } })
     if (again.ok || again.error !== UNKNOWN_KEY) return again
   }
   const charged = await payWith(payment)
   return charged.ok || charged.error.reason !== 'usage-limit-reached' ? charged : payWith(instead)
 }
+
+/** Of a payment, which has a key of its own. */
+const ANY_KEY: Idempotency = { key: '', digest: '' }
 
 async function payWith(payment: Payable): Promise<Result<ReservedRequest, Refusal>> {
   const { cost, admitted, ledgers, clock, waitUntil } = payment
@@ -205,7 +218,7 @@ async function payWith(payment: Payable): Promise<Result<ReservedRequest, Refusa
   const ledger = ledgers(ledgerName(admitted.zone, cost))
   const settler = cost.from === 'payment' ? settlerOf(cost, payment) : undefined
   if (cost.from === 'payment' && settler === undefined) return err(UNAVAILABLE)
-  const idempotency = cost.from === 'payment' ? await boundTo(admitted, payment.content) : payment.idempotency
+  const idempotency = cost.from === 'payment' ? await boundPaymentOf(payment) : payment.idempotency
   const command = { ...commandOf(cost, admitted, clock()), ...(idempotency && { idempotency }) }
   const charged = await chargeLedger({ ledger, command, admitted, waitUntil, settler })
   if (charged.ok) return charged
@@ -214,11 +227,20 @@ async function payWith(payment: Payable): Promise<Result<ReservedRequest, Refusa
   return tighter === undefined ? err(why) : payWith(tighter)
 }
 
+/** A payment is its own key, whatever key its client sent beside it. */
+async function boundPaymentOf({ admitted, content, idempotency }: Payable): Promise<Idempotency> {
+  const bound = await boundTo(admitted, content)
+  return idempotency?.isKnown === true ? { ...bound, isKnown: true } : bound
+}
+
 function settlerOf({ paid }: PaymentCost, { admitted, settlers, clock, waitUntil }: Payable): Settler | undefined {
   const found = settlers.of(admitted.zone.name, paid.rail)
   if (found === undefined) return undefined
-  const { settle, verify } = found
-  return { settle, verify: verify && (async () => verify(paid, { now: clock(), waitUntil })) }
+  return {
+    settle: (payment, tries) => found.settle(payment, tries),
+    verify: async () => found.verify?.(paid, { now: clock(), waitUntil }) ?? ok(undefined),
+    receiptFields: (settlement) => found.receiptFields?.(settlement, paid) ?? [],
+  }
 }
 
 function isFree(method: string): boolean {

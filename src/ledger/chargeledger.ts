@@ -8,7 +8,7 @@ import { refusedBy } from './refused.ts'
 import { orAnew, ratedReservation, type Reservation, reservationOf, sameAgain, sendAmendment } from './reservation.ts'
 import type { ChargeCommand, Charged, ChargeRefused } from './rules/commands.ts'
 import { isOnlyRated } from './rules/rates.ts'
-import { type Settling, settling } from './settlement.ts'
+import { type Settler, settling, withReceipt, withOutcome } from './settlement.ts'
 import { UNAVAILABLE } from './unavailable.ts'
 
 /** A request that may be answered, as it is to be asked for, and what was reserved for it. */
@@ -27,9 +27,6 @@ export interface PendingCharge {
   readonly settler?: Settler | undefined
 }
 
-/** Who checks and settles a payment. */
-export type Settler = Pick<Settling, 'settle' | 'verify'>
-
 /** Why nothing was charged; `outcome` says how the ledger stands, if it has said so. */
 export interface Declined {
   readonly refusal: Refusal
@@ -46,7 +43,7 @@ export async function chargeLedger(order: PendingCharge): Promise<Result<Reserve
     return err({ refusal: UNAVAILABLE })
   }
   const outcome = answered.value
-  if (outcome.kind === 'refused') return refusedOrRepeated(outcome, command, admitted)
+  if (outcome.kind === 'refused') return refusedOrRepeated(outcome, order)
   if (isOnlyRated(command)) return ok({ admitted, reservation: ratedReservation(outcome) })
   return ok(reserved(order, outcome))
 }
@@ -92,15 +89,28 @@ async function chargeAnew(
 /** What was delivered before may be had again, where it is stored and still the same. */
 function refusedOrRepeated(
   outcome: ChargeRefused,
-  { confirmation }: ChargeCommand,
-  admitted: AdmittedRequest,
+  { command: { confirmation }, admitted, settler }: PendingCharge,
 ): Result<ReservedRequest, Declined> {
   if (confirmation !== undefined && outcome.conflict !== undefined)
     return err({ refusal: openedOften(admitted.exchange, confirmation) })
-  const why = refusedBy(outcome)
+  const why = withOutcome(refusedBy(outcome), outcome, settler)
   if (outcome.representation === undefined || admitted.partition.name === undefined)
     return err({ refusal: why, outcome })
-  return ok({ admitted: fromStoreOnly(admitted), reservation: sameAgain(outcome.representation, outcome, why) })
+  const reservation = sameAgain(outcome.representation, outcome, why)
+  return ok({ admitted: fromStoreOnly(admitted), reservation: receipted(reservation, outcome, settler) })
+}
+
+/** What was settled once is shown with its receipt each time. */
+function receipted(reservation: Reservation, { payment }: ChargeRefused, settler: Settler | undefined): Reservation {
+  if (settler === undefined || payment?.state !== 'settled') return reservation
+  const { reference } = payment
+  return {
+    ...reservation,
+    async commit(response, used) {
+      const committed = await reservation.commit(response, used)
+      return committed.ok ? ok(withReceipt(committed.value, { kind: 'settled', reference }, settler)) : committed
+    },
+  }
 }
 
 /** Who was refused has not paid, though the ledger should hear of it late: a part may have joined another's charge. */

@@ -15,7 +15,7 @@ const REFUSALS: Record<ChargeRefused['reason'], { reason: Refusal['reason']; det
     reason: 'settlement-unknown',
     detail: 'It is not known whether this payment has moved money. Send the same payment again. Do not pay again.',
   },
-  'credential-expired': { reason: 'credential-expired', detail: 'The receipt has expired.' },
+  'credential-expired': { reason: 'credential-expired', detail: 'The receipt or payment has expired.' },
   'too-many-requests': { reason: 'too-many-requests', detail: TOO_MANY },
   'idempotency-conflict': { reason: 'ledger-unavailable', detail: 'Another request has the same id.' },
   'subscription-inactive': { reason: 'subscription-inactive', detail: 'The subscription or the token has ended.' },

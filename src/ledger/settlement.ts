@@ -1,14 +1,25 @@
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import { withTimeout } from '../http/timeout.ts'
+import { isFieldName } from '../http/rules/fields.ts'
+import type { Field } from '../http/rules/exchange.ts'
+import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
 import type { Ledger } from '../ports.ts'
-import { UNAVAILABLE } from './unavailable.ts'
 import type { Reservation } from './reservation.ts'
+import type { ChargeRefused } from './rules/commands.ts'
 import { isCharged } from './rules/delivered.ts'
 import type { PaymentStatus, Settle, Settlement, StoredPayment } from './rules/payment.ts'
 
+/** Checks and settles one payment. */
+export interface Settler {
+  readonly settle: Settle
+  /** Checks the payment before an origin is asked, if whoever settles it can say beforehand that it would not. */
+  readonly verify: () => Promise<Result<undefined, Refusal>>
+  /** The response fields that tell the payer what became of it. */
+  readonly receiptFields: (settlement: Settlement) => readonly Field[]
+}
+
 /** What it takes to have the payment of a reservation settled. */
-export interface Settling {
+export interface Settling extends Settler {
   readonly ledger: Ledger
   readonly charge: string
   readonly request: string
@@ -16,14 +27,15 @@ export interface Settling {
   readonly payment: StoredPayment
   /** As the ledger had it when the request was charged. */
   readonly status: PaymentStatus
-  readonly settle: Settle
-  /** Checks the payment before an origin is asked, where whoever settles it can say beforehand that it would not. */
-  readonly verify: (() => Promise<Result<undefined, Refusal>>) | undefined
 }
 
 /** A settler that has not answered by then has perhaps moved the money: nobody knows. */
 const SETTLE_MS = 20_000
+const VERIFY_MS = 10_000
 
+const UNVERIFIED = refusal('payments-unavailable', 'The payment could not be checked now. Nothing was charged.', {
+  check: 'charge',
+})
 const DECLINED = refusal('payment-declined', 'The payment was not settled. Nothing was charged.', { check: 'charge' })
 const UNKNOWN = refusal(
   'settlement-unknown',
@@ -37,20 +49,21 @@ const UNKNOWN = refusal(
  * of which nobody knows is asked for before the origin is.
  */
 export function settling(reservation: Reservation, how: Settling): Reservation {
-  const { method, status, verify } = how
-  let settled: Promise<Settlement | 'unavailable'> | undefined
-  const settleOnce = async (): Promise<Result<undefined, Refusal>> => verdictOf(await (settled ??= settlementOf(how)))
+  const { method, status } = how
+  let settled: Promise<Settlement> | undefined
+  const settleOnce = (): Promise<Settlement> => (settled ??= settlementOf(how))
   return {
     charged: () => reservation.charged(),
     release: () => reservation.release(),
     async beforeOrigin() {
-      if (status.state === 'settling') return settleOnce()
-      return status.state === 'claimed' && verify !== undefined ? verify() : ok(undefined)
+      if (status.state === 'claimed') return verified(how)
+      return status.state === 'settling' ? verdictOf(await settleOnce(), how) : ok(undefined)
     },
     async commit(response, used) {
       if (!isCharged({ method, status: response.status })) return reservation.commit(response, used)
-      const done = await settleOnce()
-      if (done.ok) return reservation.commit(response, used)
+      const settlement = await settleOnce()
+      const done = verdictOf(settlement, how)
+      if (done.ok) return reservation.commit(withReceipt(response, settlement, how), used)
       response.body?.cancel().catch(() => undefined)
       reservation.release()
       return done
@@ -58,43 +71,91 @@ export function settling(reservation: Reservation, how: Settling): Reservation {
   }
 }
 
-function verdictOf(settlement: Settlement | 'unavailable'): Result<undefined, Refusal> {
-  if (settlement === 'unavailable') return err(UNAVAILABLE)
+async function verified({ verify }: Settling): Promise<Result<undefined, Refusal>> {
+  const asked = (async () => verify())().catch(() => err(UNVERIFIED))
+  return (await withTimeout(asked, VERIFY_MS)) ?? err(UNVERIFIED)
+}
+
+function verdictOf(settlement: Settlement, { receiptFields }: Settler): Result<undefined, Refusal> {
   switch (settlement.kind) {
     case 'settled':
       return ok(undefined)
     case 'failed':
-      return err(DECLINED)
+      return err(withFields(DECLINED, receiptOf(settlement, receiptFields)))
     case 'unknown':
-      return err(UNKNOWN)
+      return err(withFields(UNKNOWN, receiptOf(settlement, receiptFields)))
   }
 }
 
-/** It is written down that somebody asks before anybody does, and what was heard before a byte leaves. */
-async function settlementOf(how: Settling): Promise<Settlement | 'unavailable'> {
-  const { ledger, charge, request, payment, status, settle } = how
+function withFields(why: Refusal, fields: readonly Field[]): Refusal {
+  return fields.length === 0 ? why : { ...why, fields: [...(why.fields ?? []), ...fields] }
+}
+
+/** Returns the response with the receipt of its payment. The head of a WebSocket has no room for one. */
+export function withReceipt(response: Response, settlement: Settlement, { receiptFields }: Settler): Response {
+  if (response.status === 101) return response
+  for (const [name, value] of receiptOf(settlement, receiptFields)) response.headers.set(name, value)
+  return response
+}
+
+/** Returns the refusal of a ledger with what it has said of the payment, if nobody knows what became of that. */
+export function withOutcome(why: Refusal, { payment }: ChargeRefused, settler: Settler | undefined): Refusal {
+  if (why.reason !== 'settlement-unknown' || settler === undefined) return why
+  const reference = payment?.state === 'unknown' ? payment.reference : undefined
+  return withFields(why, receiptOf(unknown(reference), settler.receiptFields))
+}
+
+const FIELD_VALUE = /^[\x20-\x7e]*$/
+
+/** The money may have moved by then: a rail that fails, and a field that is none, cost the payer nothing but the receipt. */
+function receiptOf(settlement: Settlement, receiptFields: Settler['receiptFields']): readonly Field[] {
+  try {
+    return receiptFields(settlement).filter(([name, value]) => isFieldName(name) && FIELD_VALUE.test(value))
+  } catch {
+    return []
+  }
+}
+
+function unknown(reference: string | undefined): Settlement {
+  return reference === undefined ? { kind: 'unknown' } : { kind: 'unknown', reference }
+}
+
+/**
+ * It is written down that somebody asks before anybody does, and what was heard before a byte leaves. If the ledger does not
+ * say that either is written down, its alarm may be asking: nobody knows.
+ */
+async function settlementOf(how: Settling): Promise<Settlement> {
+  const { status } = how
   if (status.state === 'settled') return { kind: 'settled', reference: status.reference }
-  const begun = status.state === 'settling' ? ok({ kind: 'begun' as const, tries: status.tries }) : await begin(how)
-  if (!begun.ok) return 'unavailable'
+  if (status.state === 'settling') return ask(how, status.tries)
+  const { ledger, charge, request } = how
+  const begun = await withTimeout(
+    ledger.beginSettlement({ charge, request }).catch(() => undefined),
+    LEDGER_MS,
+  )
+  if (begun?.ok !== true) return { kind: 'unknown' }
   switch (begun.value.kind) {
+    case 'begun':
+      return ask(how, begun.value.tries)
     case 'settled':
       return begun.value
-    case 'refused':
-      return begun.value.reason === 'settlement-unknown'
-        ? { kind: 'unknown' }
-        : { kind: 'failed', reason: begun.value.reason }
-    case 'begun': {
-      const asked = settle(payment, begun.value.tries).catch((): Settlement => ({ kind: 'unknown' }))
-      const settlement = (await withTimeout(asked, SETTLE_MS)) ?? { kind: 'unknown' }
-      const ended = await ledger.endSettlement({ charge, request, settlement }).catch(() => undefined)
-      if (ended?.ok !== true || ended.value.kind === 'refused') return { kind: 'unknown' }
-      return ended.value.settlement
+    case 'refused': {
+      const { reason } = begun.value
+      // Whether an earlier request has asked is known of these alone.
+      return reason === 'payment-failed' || reason === 'claim-expired'
+        ? { kind: 'failed', reason }
+        : { kind: 'unknown' }
     }
   }
 }
 
-function begin({ ledger, charge, request }: Settling): ReturnType<Ledger['beginSettlement']> {
-  return ledger
-    .beginSettlement({ charge, request })
-    .catch((): Awaited<ReturnType<Ledger['beginSettlement']>> => err('ledger-unavailable'))
+async function ask({ ledger, charge, request, payment, settle }: Settling, tries: number): Promise<Settlement> {
+  const asked = (async () => settle(payment, tries))().catch(() => unknown(undefined))
+  const settlement = (await withTimeout(asked, SETTLE_MS)) ?? unknown(undefined)
+  const ended = await withTimeout(
+    ledger.endSettlement({ charge, request, settlement }).catch(() => undefined),
+    LEDGER_MS,
+  )
+  if (ended?.ok === true && ended.value.kind === 'ended') return ended.value.settlement
+  return unknown(settlement.kind === 'failed' ? undefined : settlement.reference)
 }

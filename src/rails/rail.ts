@@ -9,7 +9,7 @@ import type { Result } from '../core/result.ts'
 import type { Presentation } from '../access/proof.ts'
 import type { Zone } from '../zone.ts'
 import type { Payment } from '../access/payment.ts'
-import type { Settle } from '../ledger/rules/payment.ts'
+import type { Settle, Settlement } from '../ledger/rules/payment.ts'
 import type { Call, Clock } from '../ports.ts'
 import type { Verifiers } from '../tokens/verify.ts'
 
@@ -22,7 +22,10 @@ export interface Rail {
   readonly kinds: readonly TokenKind[]
   /** Reads and verifies this rail's credential. Returns undefined if the request carries none. */
   present(carried: Carried): Eventually<Presentation | undefined>
-  /** Says how to use this rail to whoever is refused. Waits for nothing. */
+  /**
+   * Says how to use this rail to whoever is refused. Waits for nothing and never throws. Not called for a `security-hold` and
+   * a `settlement-unknown`, which no payment cures; nor, of a rail with a settler, for a refusal that is no 402.
+   */
   challenge(challenge: Challenge): Contribution
   /** Reads this rail's credential without verifying it, so that `explain` can show its owner what was looked at. */
   peek(carried: Omit<Carried, 'verifiers' | 'call'>): Unverified | undefined
@@ -33,19 +36,26 @@ export interface Rail {
    * chose none: a browser gives up a connection for which none of those it offered was chosen.
    */
   protocolOf?(exchange: Exchange): string | undefined
-  /** Checks a payment before an origin is asked: not for what is in memory, which nothing can fail after. */
-  verify?(paid: Payment, call: Call): Eventually<Result<undefined, Refusal>>
-  /**
-   * Makes what has payments settled, of a rail that moves money itself. Gate and ledger ask the same function, for it is told
-   * no more than what is kept with a claim.
-   */
-  readonly settler?: { create(platform: SettlerPlatform): Settle }
+  /** Makes what checks and settles payments, of a rail that moves money itself. */
+  readonly settler?: { create(platform: SettlerPlatform): PaymentSettler }
+  /** Request fields that hold nothing but its credential: they reach the origin of no zone, whatever rails that has. */
+  readonly credentialFields?: readonly string[]
   /** Response fields of this rail that a program in a browser may read, of refusals and of what is served. */
   readonly exposes?: readonly string[]
   /** Where a token may come in the URL: taken out of the target before the rail is asked. */
   readonly parameters?: readonly UrlParameter[]
   /** What is wrong with its options; paths begin at the rail. */
   readonly faults?: readonly { readonly path: string; readonly message: string }[]
+}
+
+/** Checks and settles the payments of one rail, for gate and ledgers. */
+export interface PaymentSettler {
+  /** Gate and ledger ask the same function: it is told no more than what is kept with a claim. */
+  readonly settle: Settle
+  /** Checks a payment before an origin is asked. Not called for what is stored, which nothing can fail after. */
+  verify?(paid: Payment, call: Call): Eventually<Result<undefined, Refusal>>
+  /** Returns the response fields that tell a payer what became of a payment: of what is served, and of refusals. */
+  receiptFields?(settlement: Settlement, paid: Payment): readonly Field[]
 }
 
 /** What a settler is given of the platform. */

@@ -1,5 +1,5 @@
 import type { Offer } from '../access/offer.ts'
-import type { Refusal } from '../core/problem.ts'
+import { REASONS, type Refusal } from '../core/problem.ts'
 import type { Exchange, Field } from '../http/rules/exchange.ts'
 import type { Contribution, Members, Rail } from '../rails/rail.ts'
 import type { Zone } from '../zone.ts'
@@ -31,10 +31,21 @@ export function challengeOnce(
   exchange: Exchange,
   room: number,
 ): StaticChallenge {
-  const asked = rails.map((rail) => ({ rail, said: rail.challenge({ zone, refusal, offer, exchange }) }))
+  const asked = rails
+    .filter((rail) => maySay(rail, refusal))
+    .map((rail) => ({ rail, said: rail.challenge({ zone, refusal, offer, exchange }) }))
   const lasting = asked.filter(({ said }) => said.isStatic === true).map(({ said }) => said)
   const dynamic = asked.filter(({ said }) => said.isStatic !== true).map(({ rail }) => rail)
   return { ...joined(lasting, {}, room), dynamic }
+}
+
+/**
+ * What no payment cures is not to look as if one did: many clients pay again by themselves. A rail that moves money says how
+ * only where paying is the cure.
+ */
+function maySay({ settler }: Rail, { reason }: Refusal): boolean {
+  if (reason === 'security-hold' || reason === 'settlement-unknown') return false
+  return settler === undefined || REASONS[reason].status === 402
 }
 
 /** Asks the rails that have to be asked each time. The members are those of all rails, the fields only of these. */

@@ -179,6 +179,7 @@ function present(name: string, value: string): unknown {
     issuers: [],
     operators: [],
     routes: buildTable([], FREE),
+    credentialFields: [],
     allowedFields: new Set(),
     remedies: {},
     standing: { boundMs: 5000, serveMs: 0, longestTokenSeconds: 86_400 },

@@ -141,6 +141,11 @@ export function isPending({ settlement }: ChargePayment): boolean {
   return settlement.state === 'settling' || (settlement.state === 'unknown' && settlement.askAt !== undefined)
 }
 
+/** True if the money has moved, or somebody has been asked to move it and nobody knows. */
+export function mayHavePaid({ settlement: { state } }: ChargePayment): boolean {
+  return state === 'settled' || state === 'settling' || state === 'unknown'
+}
+
 /** True where what was paid is kept: the money has moved, or nobody will ever know. */
 export function isKept({ settlement }: ChargePayment): boolean {
   return settlement.state === 'settled' || settlement.state === 'unknown'

@@ -1,7 +1,7 @@
 import { NOTHING, together } from './amount.ts'
 import { type Charge, deliveryOf, type Part } from './book.ts'
 import type { ChargeCommand } from './commands.ts'
-import { asking, type ChargePayment, paymentStatus, type StoredPayment } from './payment.ts'
+import { asking, type ChargePayment, mayHavePaid, paymentStatus, type StoredPayment } from './payment.ts'
 import { chainOf, MAX_TRIES, MAX_WAIT_SECONDS, type Repeat } from './repeat.ts'
 import { firstDue } from './settle.ts'
 import { caughtUp } from './settlement.ts'
@@ -27,9 +27,10 @@ export function paymentRepeatOf(draft: UnitOfWork, command: PaidCommand, now: nu
   const { id, idempotency, payment } = command
   const found = draft.book.chargeByKey(idempotency.key)
   const last = found && caughtUp(draft, found, now)
-  if (last?.payment === undefined) return anew(command, now)
+  if (last?.payment === undefined) return idempotency.isKnown === true ? UNBOUND : anew(command, now)
   const known = last.payment
   const isSame = last.chain.idempotency?.digest === idempotency.digest && known.stored.zone === payment.zone
+  if (idempotency.isKnown === true && !(isSame && mayHavePaid(known))) return UNBOUND
   switch (known.settlement.state) {
     case 'failed':
       return isSame ? anew(command, now, last) : anew(command, now)
@@ -46,6 +47,9 @@ export function paymentRepeatOf(draft: UnitOfWork, command: PaidCommand, now: nu
       return isSame ? redeliver(last, known, now) : spent(known)
   }
 }
+
+/** The answer to who asks for what a payment has paid already, and it has paid for nothing of that. */
+const UNBOUND: Repeat = { kind: 'refused', refused: { reason: 'idempotency-conflict', conflict: 'unknown' } }
 
 /** A first request with a payment, or a further one of which none has settled. */
 function anew(command: PaidCommand, now: number, last?: Charge): Repeat {

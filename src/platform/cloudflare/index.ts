@@ -11,8 +11,10 @@ import { createEmbeddedCache } from '../../cache/stage.ts'
 import { answerMisconfigured } from '../../refusals/misconfigured.ts'
 import { createPurgeFeed } from '../../cache/purgenews.ts'
 import { createSinks } from '../../usage/sinks.ts'
+import type { SettlerPlatform } from '../../rails/rail.ts'
 import { createSettlers } from '../../rails/settlers.ts'
 import { createServices } from '../../services.ts'
+import { fetchOwn } from './fetch.ts'
 import { type OriginEntrypoint, originOf } from './origin.ts'
 import type { Sink } from '../../ledger/host/outside.ts'
 import { LedgerObject } from './ledger/ledger.ts'
@@ -59,6 +61,12 @@ function compiledHere(config: Config, needsOrigin: boolean): Result<Compiled, re
 
 const clock = (): number => Date.now()
 
+const SETTLER_PLATFORM: SettlerPlatform = {
+  clock,
+  fetch: fetchOwn,
+  bindings: env as unknown as Record<string, unknown>,
+}
+
 /**
  * Ledgers that tell billing of charges, where the configuration says who that is, and keep nothing to tell where it says
  * nobody; what was recorded before that, they keep for a week. While it has faults they keep all that there is to tell.
@@ -66,10 +74,9 @@ const clock = (): number => Date.now()
 function ledgerOf(compiled: Result<Compiled, readonly Fault[]>): typeof LedgerObject {
   if (!compiled.ok) return LedgerObject
   const { usage, sites } = compiled.value
-  const bindings = env as unknown as Record<string, unknown>
-  const asked = (input: RequestInfo | URL, init?: RequestInit) => fetch(input, init)
-  const settlers = createSettlers(sites.values(), { clock, fetch: asked, bindings })
-  const told = createSinks(usage, { clock, fetch: asked, bindings: bindingsOf(bindings) })
+  const settlers = createSettlers(sites.values(), SETTLER_PLATFORM)
+  const bindings = bindingsOf(SETTLER_PLATFORM.bindings)
+  const told = createSinks(usage, { clock, fetch: (input, init) => fetch(input, init), bindings })
   return class extends LedgerObject {
     protected override readonly sinks: ReadonlyMap<string, Sink> = told
     protected override readonly hasOutbox: boolean = usage.length > 0
@@ -81,7 +88,9 @@ function ledgerOf(compiled: Result<Compiled, readonly Fault[]>): typeof LedgerOb
 const MAX_STORE_BYTES = 64 * 1024 * 1024
 
 function gateOf(compiled: Result<Compiled, readonly Fault[]>): Gate {
-  const services = compiled.ok ? createServices(compiled.value, boundSocket, objectsOf(env), ratesOf(env)) : undefined
+  const services = compiled.ok
+    ? createServices(compiled.value, boundSocket, objectsOf(env), ratesOf(env), SETTLER_PLATFORM)
+    : undefined
   const app = services && createApp(services)
   const news = services?.bulletins && createPurgeFeed(services.bulletins)
   const embedded = createEmbeddedCache(createStore(MAX_STORE_BYTES), clock, news)

@@ -56,7 +56,11 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
 
 function build(config: Config, given: Record<string, unknown>): Result<App, readonly Fault[]> {
   const compiled = compile(config, given, { needsOrigin: false })
-  if (compiled.ok) return ok(createApp(createServices(compiled.value, boundSocket, objectsOf(given), ratesOf(given))))
+  if (compiled.ok) {
+    const platform = { clock: () => Date.now(), fetch: async (request: Request) => fetch(request), bindings: given }
+    const services = createServices(compiled.value, boundSocket, objectsOf(given), ratesOf(given), platform)
+    return ok(createApp(services))
+  }
   console.error(JSON.stringify({ misconfigured: compiled.error }))
   return err(compiled.error)
 }

@@ -1,0 +1,192 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { decide } from '../../src/access/decide.ts'
+import type { Presentation } from '../../src/access/proof.ts'
+import { match, type Route } from '../../src/access/route.ts'
+import { type Reason, REASONS, refusal } from '../../src/core/problem.ts'
+import { capture } from '../../src/http/capture.ts'
+import { isFieldName } from '../../src/http/rules/fields.ts'
+import { bearerOf } from '../../src/rails/carried.ts'
+import type { Carried, Contribution, Rail } from '../../src/rails/rail.ts'
+import { refuse, respond } from '../../src/refusals/respond.ts'
+import { stripBearer } from '../../src/tokens/bearer.ts'
+import { leaked } from '../tokens/hostile/gate.ts'
+import { makeParties, NEWS, NOW, type Parties } from '../tokens/hostile/parties.ts'
+import { createGate, type Gate } from '../tokens/payment/gate.ts'
+import { hostileSpellings, tampered } from './spellings.ts'
+
+/** A rail, and a client that has a credential for it. */
+export interface RailCase {
+  readonly create: () => Rail
+  /** Makes a credential that opens `path`. */
+  readonly credential: (parties: Parties) => Promise<string>
+  /** Where it is sent: the field, and its value. */
+  readonly sent: (credential: string) => readonly [name: string, value: string]
+  readonly path: string
+  /** What `explain` shows of it. */
+  readonly shown: Readonly<Record<string, unknown>>
+}
+
+const EVERY_REASON = Object.keys(REASONS) as Reason[]
+const TARGETS = ['/reports/1', '/both/1?a=b', '/paid/1', '/kept/1', '/free/1', `/reports/${'%C3%A9'.repeat(900)}`]
+const MAX_FIELDS_BYTES = 6 * 1024
+
+type Fields = readonly (readonly [name: string, value: string])[]
+
+/** The contract of rails: each passes all of it. */
+export function holdRailToContract(name: string, { create, credential, sent, path, shown }: RailCase): void {
+  let gate: Gate
+  let rail: Rail
+  let good: string
+
+  beforeAll(async () => {
+    const parties = await makeParties()
+    rail = create()
+    gate = createGate(parties, [rail])
+    good = await credential(parties)
+  })
+
+  const carriedBy = (fields: Fields, base = NEWS, target = path): Carried => {
+    const headers = new Headers()
+    for (const [field, value] of fields) headers.append(field, value)
+    const exchange = capture(new Request(`${base}${target}`, { headers }), NOW * 1000)
+    const { site, services } = gate
+    const bearer = bearerOf(exchange, site.zone, services.rememberedKind)
+    return {
+      exchange,
+      zone: site.zone,
+      bearer,
+      verifiers: services,
+      call: { now: NOW * 1000, waitUntil: () => undefined },
+    }
+  }
+  const routeOf = ({ exchange }: Carried): Route => {
+    const matched = match(gate.site.zone.routes, exchange.target, exchange.method)
+    if (!matched.ok) throw new Error(matched.error.detail)
+    return matched.value
+  }
+  const presented = async (fields: Fields, base?: string): Promise<Presentation | undefined> =>
+    rail.present(carriedBy(fields, base))
+  const decided = async (fields: Fields): Promise<string> => {
+    const found = await presented(fields)
+    const decision = decide(routeOf(carriedBy(fields)).terms, found && [found], carriedBy(fields).exchange)
+    return decision.action === 'serve' ? 'serve' : decision.refusal.reason
+  }
+
+  describe(`the rail ${name}`, () => {
+    it.each<[string, Fields]>([
+      ['nothing', []],
+      ['another scheme', [['authorization', 'Basic YTpi']]],
+      ['a cookie of the origin', [['cookie', 'session=1']]],
+      ['an unknown payment field', [['x-other-payment', 'paid']]],
+    ])('presents nothing for a request with %s', async (_what, fields) => {
+      expect(await presented(fields)).toBeUndefined()
+      expect(rail.peek(carriedBy(fields))).toBeUndefined()
+    })
+
+    it('presents a credential in its place, under its own name and role, and each time the same', async () => {
+      const found = await presented([sent(good)])
+      expect(found).toMatchObject({ rail: rail.name, role: rail.role, proof: { ok: true } })
+      expect(await presented([sent(good)])).toEqual(found)
+      expect(await decided([sent(good)])).toBe('serve')
+    })
+
+    it('serves for no credential that was changed in any place', async () => {
+      for (const changed of tampered(good)) expect(await decided([sent(changed)]), changed).not.toBe('serve')
+    })
+
+    it('serves for no hostile spelling, and throws for none', async () => {
+      for (const fields of hostileSpellings(good, sent)) {
+        expect(await decided(fields), JSON.stringify(fields)).not.toBe('serve')
+        expect(() => rail.peek(carriedBy(fields))).not.toThrow()
+      }
+    })
+
+    it('refuses what came over plain http', async () => {
+      const found = await presented([sent(good)], NEWS.replace('https:', 'http:'))
+      expect(found?.proof).toMatchObject({ ok: false, error: { check: 'transport' } })
+    })
+
+    it('shows what it has found unverified, and without waiting', () => {
+      for (const value of [good, lastChanged(good)]) {
+        expect(rail.peek(carriedBy([sent(value)]))).toMatchObject({ field: sent(value)[0], claims: shown })
+      }
+    })
+
+    it('strips its credential, and nothing else', () => {
+      const others: Fields = [
+        ['accept', 'text/html'],
+        ['cookie', 'session=1'],
+        ['x-other', sent(good)[0]],
+      ]
+      const headers = new Headers([...others, sent(good)].map(([field, value]) => [field, value]))
+      rail.strip(headers)
+      stripBearer(headers, gate.site.zone)
+      expect([...headers]).toEqual(others)
+    })
+
+    it('says nothing of a credential in a refusal', async () => {
+      for (const value of [...tampered(good), good]) {
+        const carried = carriedBy([sent(value)])
+        const found = await rail.present(carried)
+        const why = found?.proof.ok === false ? found.proof.error : refusal('payment-spent', 'It was used.')
+        const response = respond(refuse(why, carried.exchange, { site: gate.site, route: routeOf(carried) }), 0, 0)
+        const said = `${[...response.headers].join('\n')}\n${await response.text()}`
+        expect(leaked(value, said)).toBeUndefined()
+      }
+    })
+
+    it('names fields that can be sent', () => {
+      const names = [...(rail.exposes ?? []), ...(rail.credentialFields ?? [])]
+      expect(names.filter((one) => !isFieldName(one))).toEqual([])
+      expect(rail.credentialFields ?? []).toEqual((rail.credentialFields ?? []).map((one) => one.toLowerCase()))
+    })
+  })
+
+  describe(`the challenge of ${name}`, () => {
+    const challenged = (reason: Reason, target: string, method = 'GET'): Contribution => {
+      const exchange = capture(new Request(`${NEWS}${target}`, { method }), NOW * 1000)
+      const { terms } = routeOf(carriedBy([], NEWS, target))
+      const offer = terms.kind === 'paid' ? terms.offer : undefined
+      return rail.challenge({ zone: gate.site.zone, refusal: refusal(reason, HOSTILE), offer, exchange })
+    }
+
+    it.each(EVERY_REASON)('is well-formed and short for %s, whatever was asked for', (reason) => {
+      for (const target of TARGETS) {
+        const { fields, members } = challenged(reason, target)
+        for (const [field, value] of fields) {
+          expect(isFieldName(field)).toBe(true)
+          expect(value).toMatch(/^[\x20-\x7e]+$/)
+        }
+        const bytes = fields.reduce((sum, [field, value]) => sum + field.length + value.length + 4, 0)
+        expect(bytes).toBeLessThan(MAX_FIELDS_BYTES)
+        expect(JSON.parse(JSON.stringify(members ?? {}))).toEqual(members ?? {})
+      }
+    })
+
+    it('is the same for each exchange where it says so', () => {
+      for (const reason of EVERY_REASON) {
+        for (const target of TARGETS) {
+          const one = challenged(reason, target)
+          if (one.isStatic === true) expect(challenged(reason, `${target}?other`, 'POST')).toEqual(one)
+        }
+      }
+    })
+
+    it.each<Reason>(['security-hold', 'settlement-unknown'])('is not given with %s', async (reason) => {
+      const carried = carriedBy([])
+      const why = refusal(reason, 'It is.')
+      const response = respond(refuse(why, carried.exchange, { site: gate.site, route: routeOf(carried) }), 0, 0)
+      for (const field of ['www-authenticate', ...(rail.exposes ?? [])]) expect(response.headers.get(field)).toBeNull()
+      const body = (await response.json()) as object
+      const asked = challenged('payment-required', path)
+      expect(Object.keys(body).filter((member) => member in (asked.members ?? {}))).toEqual([])
+    })
+  })
+}
+
+const HOSTILE = `"'\\<>\r\n\u0000 \u{1f4b8} ${'x'.repeat(2000)}`
+
+function lastChanged(credential: string): string {
+  const at = credential.length - 20
+  return `${credential.slice(0, at)}${credential[at] === 'Q' ? 'g' : 'Q'}${credential.slice(at + 1)}`
+}
