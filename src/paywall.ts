@@ -19,7 +19,7 @@ import { fetchPage } from './content/preview.ts'
 import { withoutUrlTokens } from './rails/inurl.ts'
 import { judgeContent } from './content/framing.ts'
 import { refuseWithPreview } from './refusals/preview.ts'
-import { answerPreflight, refuse } from './refusals/respond.ts'
+import { answerPreflight, formatFor, refuse } from './refusals/respond.ts'
 import { answerNotFound, recordRequest, type Outcome } from './record.ts'
 import type { Call, ChargedFacts, Origin, AdmittedRequest, WaitUntil } from './ports.ts'
 import type { Site } from './site.ts'
@@ -108,7 +108,8 @@ type Previewed = Extract<Decision, { action: 'preview' }>
 /** A refusal; or the page on which its reader confirms a price that the account's credit could pay. */
 function refuseOrAsk(decision: Refused, route: Route, { exchange, site, services }: Passing): Eventually<Outcome> {
   const account = decision.proof?.accountHash
-  const why = askToConfirm(decision, exchange, site.zone, services.ledgers)
+  const canAsk = decision.toConfirm !== undefined && formatFor(exchange, { site, route }).confirms === true
+  const why = canAsk ? askToConfirm(decision, exchange, site.zone, services.ledgers) : decision.refusal
   return why instanceof Promise
     ? why.then((asked) => refused(exchange, site, route, asked, account))
     : refused(exchange, site, route, why, account)

@@ -10,7 +10,6 @@ import { payerBinding } from '../tokens/binding.ts'
 import { readLedger } from './ledgerview.ts'
 import type { Money } from '../core/money.ts'
 import { ledgerName } from './rules/name.ts'
-import { prefersHtml } from '../http/accept.ts'
 
 const UNAVAILABLE = refusal(
   'ledger-unavailable',
@@ -21,7 +20,7 @@ const TOO_LOW = refusal('credit-insufficient', 'The prepaid credit of this accou
 })
 
 /**
- * The refusal, with what a reader has to know to confirm the price: where a page is opened that the account's credit could pay.
+ * The refusal, with what a reader has to know to confirm the price: if a page is opened that the account's credit could pay.
  * Nothing is charged. A script gets it as it is: it is told no balance. Errors of the ledger take its place.
  */
 export function askToConfirm(
@@ -52,7 +51,7 @@ export function askToConfirm(
 
 /** What a script asks for may be read by one of another origin, which sends `Origin`. */
 function isPageOpened({ method, fields }: Exchange): boolean {
-  return method === 'GET' && fields.get('origin') === null && prefersHtml(fields.get('accept'))
+  return method === 'GET' && fields.get('origin') === null
 }
 
 const OPENED_OFTEN = refusal('payment-required', 'What was confirmed has been opened as often as it may.', {

@@ -20,6 +20,8 @@ export interface RefusalFormat {
   accepts(exchange: Exchange, route: Route | undefined): boolean
   /** Writes the refusal. `members` are what the rails add to the body; a format without a place for them leaves them out. */
   write(refused: RefusedView, refusal: Refusal, members: Members): WrittenRefusal
+  /** True if what it writes lets a reader confirm a price (`Refusal.confirm`): only then is the reader's credit looked up. */
+  readonly confirms?: true
   /**
    * Writes the refusal around the free part of the page. Returns undefined if it finds no such part. What it writes tells
    * nothing of the rest: it is up to the format that pages which differ only there give the same.

@@ -17,6 +17,7 @@ import { describeMoney } from '../core/money.ts'
 export function html(): RefusalFormat {
   return {
     name: 'html',
+    confirms: true,
     accepts: ({ fields }) => prefersHtml(fields.get('accept')),
     write: (refused, refusal) => ({
       fields: [

@@ -32,6 +32,9 @@ export interface Teller {
 
 export const ACCOUNT = '/__faregate/account'
 
+/** The sites of that gate. */
+export const { sites } = services
+
 export function appWith(over: Partial<Services> = {}): App {
   return createApp({ ...services, ...over })
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { err } from '../../../src/core/result.ts'
-import { appWith, createTeller, type Teller } from '../../support/account.ts'
+import { appWith, createTeller, sites, type Teller } from '../../support/account.ts'
 import { Browser, creditOf, type Fields, grantCredit, HERE, OPENING } from '../../support/browser.ts'
 import { accountLedger, ledgerOf, NO_LEDGER, readingOf } from '../../support/ledger.ts'
 import { linesOf } from '../../support/world.ts'
@@ -77,6 +77,16 @@ describe('a page that the reader’s credit could pay', () => {
     const headers = { cookie: `__Host-faregate=${token}`, accept: 'text/html', ...HERE }
     expect((await teller.send(PRICED, { headers }, down)).status).toBe(503)
     expect((await teller.send(PRICED, { headers }, appWith({ ledgers: undefined }))).status).toBe(503)
+  })
+
+  it('is a problem document, and no ledger is asked, where the zone has no format to confirm a price on', async () => {
+    const read = vi.fn(async () => err('ledger-unavailable' as const))
+    const plain = new Map(Array.from(sites, ([host, site]) => [host, { ...site, refusals: [] }]))
+    const app = appWith({ sites: plain, ledgers: () => ({ ...NO_LEDGER, read }) })
+    const headers = { cookie: `__Host-faregate=${token}`, accept: 'text/html', ...HERE }
+    const response = await teller.send(PRICED, { headers }, app)
+    expect([response.status, response.headers.get('content-type')]).toEqual([402, 'application/problem+json'])
+    expect(read).not.toHaveBeenCalled()
   })
 
   it('is paid at once with a token that is sent on purpose', async () => {
