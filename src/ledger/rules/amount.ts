@@ -4,7 +4,8 @@ import type { Money } from '../../core/money.ts'
 export const NOTHING: Amount = { counts: [], price: undefined, uses: 0 }
 
 export function unitsOf(list: readonly Units[], name: string): bigint {
-  return list.find((entry) => entry.name === name)?.units ?? 0n
+  for (const entry of list) if (entry.name === name) return entry.units
+  return 0n
 }
 
 /** The list with so many more of one name. */
@@ -21,7 +22,9 @@ export function withAllMore(list: readonly Units[], more: readonly Units[]): rea
 
 /** Each name once. */
 export function summed(counts: readonly Units[]): readonly Units[] {
-  return new Set(counts.map(({ name }) => name)).size === counts.length ? counts : withAllMore([], counts)
+  return counts.length < 2 || new Set(counts.map(({ name }) => name)).size === counts.length
+    ? counts
+    : withAllMore([], counts)
 }
 
 /** Combines what `amount` has with what `other` has of the same; what only `other` has is left out. */
@@ -40,6 +43,7 @@ function unitsIn(money: Money | undefined, { currency }: Money): bigint {
 
 /** What is left of an amount beyond another; never below zero. */
 export function beyond(amount: Amount, other: Amount): Amount {
+  if (other === NOTHING) return amount
   return combined(amount, other, (mine, theirs) => (mine > theirs ? mine - theirs : 0n))
 }
 
@@ -55,6 +59,8 @@ export function difference(amount: Amount, other: Amount): Amount {
 
 /** Of everything that either has; money of the first's currency where both have some. */
 export function together(amount: Amount, other: Amount): Amount {
+  if (other === NOTHING) return amount
+  if (amount === NOTHING) return other
   const { price } = amount
   return {
     counts: withAllMore(amount.counts, other.counts),
@@ -68,9 +74,11 @@ export function none(amount: Amount): Amount {
 }
 
 export function isNothing({ counts, price, uses }: Amount): boolean {
-  return uses === 0 && (price === undefined || price.units === 0n) && counts.every(({ units }) => units === 0n)
+  if (uses !== 0 || (price !== undefined && price.units !== 0n)) return false
+  for (const { units } of counts) if (units !== 0n) return false
+  return true
 }
 
 export function isSame(one: Amount, other: Amount): boolean {
-  return isNothing(difference(one, other)) && isNothing(difference(other, one))
+  return one === other || (isNothing(difference(one, other)) && isNothing(difference(other, one)))
 }
