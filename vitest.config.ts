@@ -27,7 +27,10 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['test/workerd/**/*.test.ts'],
-          setupFiles: ['./test/support/clock.ts', './test/support/seed.ts'],
+          isolate: false,
+          setupFiles: ['./test/support/clock.ts', './test/support/seed.ts', './test/workerd/setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {
