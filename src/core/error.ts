@@ -1,4 +1,4 @@
-/** What a runtime's message may tell of a call that got no answer, and the words for it. */
+/** Maps a runtime's message about a failed call to words of our own: the first pattern found decides. */
 const CAUSES: readonly (readonly [RegExp, string])[] = [
   [/refused/i, 'connection refused'],
   [/resolve|getaddrinfo|ENOTFOUND|dns/i, 'host not found'],
@@ -7,7 +7,7 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
   [/time|too long|abort/i, 'no answer in time'],
 ]
 
-/** Why a call got no answer, for the log: in words of our own, for a message may say anything, a credential included. */
+/** Returns the cause of a failed call for the log, in words of our own: a runtime's message may quote a credential. */
 export function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown'
   const { name, message } = error
@@ -15,18 +15,20 @@ export function causeOf(error: unknown): string {
   return cause === undefined ? name : `${name}: ${cause}`
 }
 
-/** What kind of failure it was, for the log. Its message may say anything, a credential included, and is left out. */
+/** Returns the kind of a failure for the log. Leaves the message out: a message may quote a credential. */
 export function failureName(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown'
 }
 
-/** Of a URL what the log may say: no password and no query, which may hold a secret. */
+/**
+ * Returns the origin and path of a URL, for the log. Leaves out password and query, either of which may hold a secret.
+ */
 export function loggableAddress(url: string): string {
   const { origin, pathname } = new URL(url)
   return `${origin}${pathname}`
 }
 
-/** A failure's message about a URL, with no more of the URL in it than the log may say. */
+/** Returns a message with every mention of `url` cut down to its loggable address. */
 export function withoutSecrets(message: string, url: string): string {
   return message.replaceAll(url, loggableAddress(url))
 }

@@ -7,12 +7,12 @@ function isLeap(year: number): boolean {
   return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
 }
 
-/** How many days a month has, from 1 for January; 0 for what is no month. */
+/** Returns the number of days in a month, 1 being January; 0 if there is no such month. */
 export function daysIn(year: number, month: number): number {
   return month === 2 && isLeap(year) ? 29 : (MONTH_DAYS[month - 1] ?? 0)
 }
 
-/** Days from 1970 to a day of a month, both from 1. */
+/** Returns the days from 1970-01-01 to a date; month and day count from 1. */
 export function daysTo(year: number, month: number, day: number): number {
   const past = year - 1
   const years = past * 365 + Math.floor(past / 4) - Math.floor(past / 100) + Math.floor(past / 400) - 719_162

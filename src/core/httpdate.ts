@@ -2,14 +2,14 @@ import { daysIn, daysTo } from './gregorian.ts'
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
-/** The three forms of RFC 9110 §5.6.7: IMF-fixdate, RFC 850 and asctime. Case is forgiven, nothing else. */
+/** The three forms of RFC 9110 §5.6.7: IMF-fixdate, RFC 850 and asctime. Only case is forgiven. */
 const FIXDATE = /^[a-z]{3}, (\d\d) ([a-z]{3}) (\d{4}) (\d\d):(\d\d):(\d\d) gmt$/i
 const RFC850 = /^[a-z]{6,9}, (\d\d)-([a-z]{3})-(\d\d) (\d\d):(\d\d):(\d\d) gmt$/i
 const ASCTIME = /^[a-z]{3} ([a-z]{3}) ([ \d]\d) (\d\d):(\d\d):(\d\d) (\d{4})$/i
 
 /**
- * Reads an HTTP-date, in milliseconds since 1970. Undefined when it is not one. A year of two digits that would be more
- * than fifty years after `now` is of the century before.
+ * Parses an HTTP-date into milliseconds since 1970; undefined if `text` is none. A year of two digits is taken for the
+ * century before if it would lie more than fifty years after `now`.
  */
 export function parseHttpDate(text: string | null, now: number): number | undefined {
   if (text === null) return undefined

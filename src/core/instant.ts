@@ -5,8 +5,8 @@ const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]
 const MOST_SECONDS = 253_402_300_799
 
 /**
- * Reads a date and time (RFC 3339 §5.6) as whole seconds since 1970, fractions cut off. Undefined when it is none, lies
- * before 1970, or is a leap second, which the count of seconds does not know.
+ * Parses a date and time (RFC 3339 §5.6) into whole seconds since 1970, fractions cut off. Undefined for text in another
+ * form, for times before 1970, and for leap seconds: a count of seconds has no place for them.
  */
 export function parseInstant(text: string): number | undefined {
   const match = RFC3339.exec(text)

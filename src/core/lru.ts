@@ -1,6 +1,10 @@
 /**
- * A memory bounded in bytes that forgets what was not used lately: two generations, of which the older is dropped when
- * the younger is full. A look-up costs one hash and moves nothing when the entry is young.
+ * A cache bounded in bytes; the least recently used entries are dropped first.
+ *
+ * Keeps two generations. When the younger is full the older is dropped, and the younger takes its place; an entry read
+ * from the older moves to the younger. A look-up costs one hash, and moves nothing if the entry is young. The order of
+ * eviction is therefore approximate, and at times only half of the room is in use. Entries have no lifetime: callers
+ * compare times themselves.
  */
 export class LruCache<V> {
   #young = new Map<string, V>()
@@ -10,8 +14,8 @@ export class LruCache<V> {
   readonly #sizeOf: ((value: V) => number) | undefined
 
   /**
-   * `maxBytes` bounds both generations: keys count as two bytes a character plus a fixed cost for each entry, and values
-   * as `sizeOf` says.
+   * Bounds both generations together by `maxBytes`. Keys count as two bytes a character plus a fixed cost for each entry;
+   * values count as `sizeOf` says, or 0 without `sizeOf`. An entry larger than half of `maxBytes` is not kept.
    */
   constructor(maxBytes: number, sizeOf?: (value: V) => number) {
     this.#halfBytes = maxBytes / 2
@@ -59,5 +63,5 @@ export class LruCache<V> {
   }
 }
 
-/** What an entry costs beside its key: the value, its strings and the map's own slots, generously. */
+/** The cost of an entry beside its key: the value, its strings and the map's own slots, generously. */
 const ENTRY_BYTES = 1024

@@ -9,7 +9,7 @@ const UNITS_PER_MAJOR_DIGITS = 9
 
 const DECIMAL = /^(0|[1-9]\d{0,11})(?:\.(\d{1,9}))?$/
 
-/** Reads a decimal string such as `0.25` and a currency; undefined when they are none. Nothing floats. */
+/** Parses a decimal string such as `0.25` and a currency; undefined if either is malformed. Nothing floats. */
 export function parseMoney(amount: unknown, currency: unknown): Money | undefined {
   if (typeof amount !== 'string' || typeof currency !== 'string') return undefined
   const match = DECIMAL.exec(amount)
@@ -18,7 +18,7 @@ export function parseMoney(amount: unknown, currency: unknown): Money | undefine
   return { units: BigInt(`${match[1]}${fraction}`), currency }
 }
 
-/** The amount as a decimal string without trailing zeros. */
+/** Formats an amount as a decimal string without trailing zeros. */
 export function formatAmount(money: Money): string {
   const digits = money.units.toString().padStart(UNITS_PER_MAJOR_DIGITS + 1, '0')
   const major = digits.slice(0, -UNITS_PER_MAJOR_DIGITS)
@@ -26,7 +26,7 @@ export function formatAmount(money: Money): string {
   return fraction === '' ? major : `${major}.${fraction}`
 }
 
-/** Money as programs read it. */
+/** An amount of money in JSON. */
 export interface MoneyView {
   /** A decimal string. */
   readonly amount: string

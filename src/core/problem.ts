@@ -6,7 +6,7 @@ export type RemedyName = 'checkout' | 'signIn' | 'account' | 'portal' | 'support
 interface ReasonFacts {
   readonly status: number
   readonly title: string
-  /** Which configured remedies cure it, most useful first, each with what it does here. */
+  /** The configured remedies that cure this reason, most useful first, each with the title of its link. */
   readonly remedies: readonly (readonly [RemedyName, string])[]
 }
 
@@ -16,8 +16,8 @@ const DOCUMENTATION = ['documentation', 'What this means'] as const
 const SUPPORT = ['support', 'Contact support'] as const
 
 /**
- * Every reason for which Faregate refuses, with its status and its remedies. The slug is the same in the problem
- * document's `type`, the log and the tests.
+ * Every reason for a refusal, with its status and its remedies. The slug is the same in the problem document's `type`, in
+ * the log and in the tests.
  */
 export const REASONS = {
   'payment-required': { status: 402, title: 'Payment required', remedies: [BUY, SIGN_IN] },
@@ -100,7 +100,7 @@ export const REASONS = {
 
 export type Reason = keyof typeof REASONS
 
-/** What is looked at, in this order; the first that fails decides. */
+/** The checks of a credential, in order; the first to fail decides. */
 export const CHECKS = [
   'presented',
   'transport',
@@ -121,39 +121,42 @@ export const CHECKS = [
 ] as const
 export type Check = (typeof CHECKS)[number]
 
-/** Why a request was refused. `detail` is for people and never quotes a credential. */
+/** The reason a request was refused. `detail` is for people and never quotes a credential. */
 export interface Refusal {
   readonly reason: Reason
   readonly detail: string
-  /** The check that failed, where it was one of a credential. */
+  /** The failed check; undefined if no credential was at fault. */
   readonly check: Check | undefined
-  /** When it is worth trying again, in whole seconds. */
+  /** Whole seconds to wait before trying again (`Retry-After`); undefined if unknown, or if trying again is no use. */
   readonly retryAfterSeconds: number | undefined
-  /** Whose credential it was that is refused, for the log: a keyed hash. */
+  /** The account of the refused credential, for the log: a keyed hash. */
   readonly account?: string
-  /** Fields of its own, as name and value. */
+  /** Response fields of this refusal alone, by name and value. */
   readonly fields?: readonly (readonly [string, string])[]
-  /** What a reader may do about it on the page itself. */
+  /** A price that the reader can confirm on the refusal's own page. */
   readonly confirm?: ToConfirm
-  /** True where the same, asked for from a page of ours, may be granted. */
+  /** True if the same request may be granted when a page of ours repeats it. */
   readonly isToReopen?: true
 }
 
-/** What is to be confirmed, and by whom. */
+/** A price to confirm, with the request and the payer it is confirmed for. */
 export interface ToConfirm {
-  /** The request's. */
+  /** The id of the refused request. */
   readonly id: string
   readonly price: Money
-  /** What the account has of that currency. */
+  /** The account's credit in the currency of the price. */
   readonly credit: Money
   readonly target: string
   readonly binding: string
 }
 
-/** Seconds after which to retry a 503 when nothing better is known. */
+/** The `Retry-After` of a 503 if nothing better is known. */
 const RETRY_UNAVAILABLE_SECONDS = 5
 
-/** A refusal for this reason. A 503 says when it is worth trying again; what is fetched ahead never is. */
+/**
+ * Makes a refusal. A 503 without `retryAfterSeconds` gets a default, except `prefetch-declined`: nobody should retry a
+ * prefetch.
+ */
 export function refusal(
   reason: Reason,
   detail: string,
@@ -165,7 +168,7 @@ export function refusal(
   return more.fields === undefined ? known : { ...known, fields: more.fields }
 }
 
-/** A step that would cure a refusal. `rel` is a registered link relation (RFC 8288) where there is one. */
+/** A step that would cure a refusal. `rel` is a registered link relation (RFC 8288), if one is registered. */
 export interface Remedy {
   readonly rel: string
   readonly href: string
@@ -181,16 +184,16 @@ const RELATIONS: Record<RemedyName, string> = {
   documentation: 'help',
 }
 
-/** The URLs an operator configured; `{return}` in one becomes the URL of the refused page. */
+/** The URLs that an operator configured. `{return}` is replaced by the URL of the refused page. */
 export type RemedyLinks = Partial<Record<RemedyName, string>>
 
-/** One remedy, where the operator has configured it. `returnTo` is percent-encoded. */
+/** Returns one remedy, or undefined if the operator has not configured it. `returnTo` is percent-encoded. */
 function remedyTo(name: RemedyName, title: string, links: RemedyLinks, returnTo: string): Remedy | undefined {
   const link = links[name]
   return link === undefined ? undefined : { rel: RELATIONS[name], href: link.replace('{return}', returnTo), title }
 }
 
-/** The remedies of a reason that the operator has configured, main one first. `returnTo` is percent-encoded. */
+/** Returns the configured remedies of a reason, main one first. `returnTo` is percent-encoded. */
 export function remediesFor(reason: Reason, links: RemedyLinks, returnTo: string): Remedy[] {
   const remedies: Remedy[] = []
   for (const [name, title] of REASONS[reason].remedies) {
@@ -200,13 +203,13 @@ export function remediesFor(reason: Reason, links: RemedyLinks, returnTo: string
   return remedies
 }
 
-/** Where to pay, on every 402 but a hold, which paying does not lift. */
+/** Returns the checkout for every 402 but a hold: paying does not lift a hold. Undefined if none is configured. */
 export function paymentFor(reason: Reason, links: RemedyLinks, returnTo: string): Remedy | undefined {
   if (REASONS[reason].status !== 402 || reason === 'security-hold') return undefined
   return remedyTo('checkout', 'Buy access', links, returnTo)
 }
 
-/** Where to sign in, for whoever has not said who they are. */
+/** Returns the configured ways to sign in or to get a token, for an anonymous reader. `returnTo` is percent-encoded. */
 export function signInFor(links: RemedyLinks, returnTo: string): Remedy[] {
   const [signIn, account] = [
     remedyTo('signIn', 'Sign in', links, returnTo),
@@ -215,7 +218,7 @@ export function signInFor(links: RemedyLinks, returnTo: string): Remedy[] {
   return [signIn, account].filter((remedy) => remedy !== undefined)
 }
 
-/** The problem type of a reason: a fragment of the documentation page (RFC 9457 §3.1.1). */
+/** Returns the problem type of a reason: a fragment of the documentation page (RFC 9457 §3.1.1), or a URN without one. */
 export function problemType(reason: Reason, links: RemedyLinks): string {
   return links.documentation === undefined ? `urn:faregate:problem:${reason}` : `${links.documentation}#${reason}`
 }

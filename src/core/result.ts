@@ -1,4 +1,4 @@
-/** A value, or the reason there is none. Expected failures are returned, never thrown. */
+/** A value, or the reason for its absence. Expected failures are returned, never thrown. */
 export type Result<T, E> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E }
 
 export function ok<T>(value: T): { readonly ok: true; readonly value: T } {

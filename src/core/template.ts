@@ -1,27 +1,26 @@
-/** A text that is the same each time but for the values in its slots. */
+/** A text with slots, cut at them: strings, and the numbers of the slots between. */
 export type Template = readonly (string | number)[]
 
-/** Private-use characters stand for the slots while the text is made: no honest text has them. */
+/** Private-use characters that stand for the slots while the text is written. Honest text has none of them. */
 const SLOTS = '\ue000\ue001'
 
-/** What to write where a value is to stand: the first value, the second. */
+/** Returns the placeholder of a slot, 0 or 1, for use in a text that `compileTemplate` will cut. */
 export function slot(index: number): string {
   return SLOTS.charAt(index)
 }
 
-/** True for a text with a slot in it. */
+/** Returns true if a text has a slot in it. */
 export function hasSlots(text: string): boolean {
   return /[\ue000\ue001]/.test(text)
 }
 
-/** Cuts a text at its slots. */
 export function compileTemplate(text: string): Template {
   return text
     .split(/([\ue000\ue001])/)
     .map((part) => (SLOTS.includes(part) && part !== '' ? SLOTS.indexOf(part) : part))
 }
 
-/** Puts values into the slots. */
+/** Fills the slots with values, by position. A slot without a value is left empty. */
 export function fill(template: Template, values: readonly string[]): string {
   let text = ''
   for (const part of template) text += typeof part === 'number' ? (values[part] ?? '') : part
