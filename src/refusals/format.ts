@@ -10,8 +10,9 @@ import type { RefusedView } from './describe.ts'
  * the first that accepts an exchange writes its refusal, and a problem document answers everyone else. The status and the
  * fields that say how to pay are the same in every format.
  *
- * `write` is called once for each kind of refusal, unless something in it is this request's own: the instance, and the URL
- * to return to in the remedies, are then slots (core/template), which the format copies as it copies any other text. It
+ * `write` is called once for each kind of refusal, unless something in it is this request's own. The refusal is then without
+ * that (`confirm`, `account`, `fields`, `retryAfterSeconds`), and the instance, and the URL to return to in the remedies, are
+ * slots (core/template), which the format copies as it copies any other text. It
  * escapes what it writes, and neither measures nor encodes it as a whole.
  */
 export interface RefusalFormat {

@@ -80,13 +80,14 @@ function makeTemplate(
   format: RefusalFormat,
 ): RefusalTemplate {
   const { site } = context
+  const kind = kindOf(refusal)
   const ref = { id: slot(0), returnTo: slot(1) }
-  const refused = describeIn(refusal, ref, context)
+  const refused = describeIn(kind, ref, context)
   const usual = commonFields(site)
   const room = MAX_FIELDS_BYTES - LAST_BYTES - OWN_BYTES - LEAST_LINK_BYTES - FORMAT_BYTES - bytesOf(usual)
   const challenge =
-    site === undefined ? NO_CHALLENGE : challengeOnce({ ...site, offer: offerOf(context) }, refusal, exchange, room)
-  const written = format.write(refused, refusal, challenge.members)
+    site === undefined ? NO_CHALLENGE : challengeOnce({ ...site, offer: offerOf(context) }, kind, exchange, room)
+  const written = format.write(refused, kind, challenge.members)
   const fixed = [...usual, ...written.fields.filter(([, value]) => !hasSlots(value)), ...challenge.fields]
   const slotted = written.fields.filter(([, value]) => hasSlots(value))
   return {
@@ -95,10 +96,15 @@ function makeTemplate(
     common: new Headers(fixed.map(([name, value]) => [name, value])),
     slotted: slotted.map(([name, value]) => [name, compileTemplate(value)]),
     body: compileTemplate(written.body),
-    links: withPayment(refused.remedies, refusal, site?.zone, ref.returnTo).map(linkTemplate),
+    links: withPayment(refused.remedies, kind, site?.zone, ref.returnTo).map(linkTemplate),
     challenge,
     bytes: bytesOf(fixed) + slotted.length * SLOTTED_BYTES,
   }
+}
+
+/** A refusal without what is one request's own: the template of the first is shown to all who come after. */
+function kindOf({ confirm: _confirm, account: _account, fields: _fields, ...kind }: Refusal): Refusal {
+  return { ...kind, retryAfterSeconds: undefined }
 }
 
 /** A refusal with something in it that is one request's own. */

@@ -131,6 +131,34 @@ it('what a rail exposes, a program in a browser may read', () => {
   )
 })
 
+it('What is one request’s own is in no other refusal of its kind, neither by a format nor by a rail', async () => {
+  const price = { units: 1n, currency: 'USD' }
+  const confirm = { id: 'canary', price, credit: price, target: '/canary', binding: 'canary' }
+  const own = { ...PAYMENT_REQUIRED, account: 'canary', confirm, fields: [['Set-Cookie', 'canary']] } as const
+  const repeating: Rail['challenge'] = ({ refusal: why }) => ({
+    fields: [],
+    members: { why: JSON.stringify(why.confirm ?? why) },
+    isStatic: true,
+  })
+  const echo = {
+    ...html(),
+    write: (_view: unknown, why: unknown) => ({
+      fields: [],
+      body: JSON.stringify(why, (_, value: unknown) => (typeof value === 'bigint' ? 1 : value)),
+    }),
+  }
+  const sites = [
+    siteWith({ refusals: [html()] }),
+    siteWith({ refusals: [echo] }),
+    siteWith({ rails: [saying(repeating)] }),
+  ]
+  for (const site of sites) {
+    refused(site, exchangeOf('/articles/1', BROWSER), own)
+    const next = refused(site, exchangeOf('/articles/1', BROWSER))
+    expect(`${[...next.headers].join()} ${await next.text()}`).not.toContain('canary')
+  }
+})
+
 describe('the formats of a zone', () => {
   it('are asked in their order, with exchange and route; without one that accepts it is a problem document', () => {
     const accepts = vi.fn((): boolean => false)

@@ -61,6 +61,16 @@ describe('a page that the reader’s credit could pay', () => {
     expect(await response.text()).not.toMatch(/1 USD|<form/)
   })
 
+  it('tells the balance of one reader to no other, whose refusal is of the same kind', async () => {
+    await grantCredit(teller, 770_000_000n)
+    expect(await (await new Browser(teller, token).open(PRICED)).text()).toContain('You have <strong>1.77 USD</strong>')
+    const other = new Browser(teller, await teller.token({ sub: `${teller.account} and another` }))
+    for (const fields of [{ ...HERE, origin: 'https://news.test' }, HERE]) {
+      const page = await (await other.open('/reports/b', fields)).text()
+      expect(page).not.toMatch(/1\.77 USD|1 USD|name="binding"/)
+    }
+  })
+
   it('is not fetched ahead', async () => {
     const response = await new Browser(teller, token).open(PRICED, { ...HERE, 'sec-purpose': 'prefetch;prerender' })
     expect([response.status, response.headers.get('cache-control')]).toEqual([503, 'no-store'])
