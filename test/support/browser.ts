@@ -1,5 +1,6 @@
 import type { Teller } from './account.ts'
-import { accountLedger, ledgerOf, readingOf } from './ledger.ts'
+import { accountLedger } from './ledger.ts'
+import { ledgerOf, readingOf } from '../workerd/objects.ts'
 
 export type Fields = Readonly<Record<string, string>>
 

@@ -1,6 +1,3 @@
-import { env } from 'cloudflare:workers'
-import type { LedgerSnapshot } from '../../src/ledger/rules/commands.ts'
-import type { LedgerObject } from '../../src/platform/cloudflare/ledger/ledger.ts'
 import type { Ledger } from '../../src/ports.ts'
 
 const never = (): Promise<never> => new Promise(() => undefined)
@@ -29,16 +26,4 @@ export function accountLedger(account: string, issuer = ISSUER): string {
 /** The name of the ledger of a receipt, or of another token by its id. */
 export function receiptLedger(jti: string, issuer = ISSUER): string {
   return `receipt ${JSON.stringify([issuer, jti])}`
-}
-
-/** The object that keeps the ledger of this name. */
-export function ledgerOf(name: string): DurableObjectStub<LedgerObject> {
-  return env.LEDGER.getByName(name)
-}
-
-/** All that it holds. */
-export async function readingOf(name: string): Promise<LedgerSnapshot> {
-  const reading = await ledgerOf(name).read({})
-  if (!reading.ok) throw new Error(reading.error)
-  return reading.value
 }

@@ -6,9 +6,10 @@ import { handle } from '../../../src/paywall.ts'
 import type { AmendCommand, ChargeOutcome } from '../../../src/ledger/rules/commands.ts'
 import type { Ledger, Origin } from '../../../src/ports.ts'
 import { type Background, createBackground, createHouse, realObjects } from '../../support/house.ts'
-import { accountLedger, ledgerOf, NO_LEDGER, readingOf } from '../../support/ledger.ts'
+import { accountLedger, NO_LEDGER } from '../../support/ledger.ts'
 import { bearing, createWorld, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
+import { ledgerOf, readingOf } from '../objects.ts'
 
 let world: World
 let services: Services

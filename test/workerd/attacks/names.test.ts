@@ -1,8 +1,8 @@
 import { evictDurableObject } from 'cloudflare:test'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accountKey } from '../../../src/standing/rules/bulletin.ts'
-import { ledgerOf } from '../../support/ledger.ts'
 import { ask, bearing, createWorld, type World } from '../../support/world.ts'
+import { ledgerOf } from '../objects.ts'
 
 let world: World
 

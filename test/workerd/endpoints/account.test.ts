@@ -1,8 +1,9 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTeller, INSTANT, quotasOf, RESET, type Teller } from '../../support/account.ts'
-import { accountLedger, ledgerOf } from '../../support/ledger.ts'
+import { accountLedger } from '../../support/ledger.ts'
 import { bearing } from '../../support/world.ts'
+import { ledgerOf } from '../objects.ts'
 
 let teller: Teller
 

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { err } from '../../../src/core/result.ts'
 import { appWith, createTeller, sites, type Teller } from '../../support/account.ts'
 import { Browser, creditOf, type Fields, grantCredit, HERE, OPENING } from '../../support/browser.ts'
-import { accountLedger, ledgerOf, NO_LEDGER, readingOf } from '../../support/ledger.ts'
+import { accountLedger, NO_LEDGER } from '../../support/ledger.ts'
 import { linesOf } from '../../support/world.ts'
+import { ledgerOf, readingOf } from '../objects.ts'
 
 let teller: Teller
 let token: string

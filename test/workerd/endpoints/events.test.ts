@@ -7,8 +7,9 @@ import type { Ledger } from '../../../src/ports.ts'
 import { NO_BULLETIN, type Posted } from '../../../src/standing/rules/bulletin.ts'
 import type { Zone } from '../../../src/zone.ts'
 import { createHouse, NOTHING_BEHIND } from '../../support/house.ts'
-import { accountLedger, NO_LEDGER, readingOf, receiptLedger } from '../../support/ledger.ts'
+import { accountLedger, NO_LEDGER, receiptLedger } from '../../support/ledger.ts'
 import { ask, bearing, createWorld, saying, telling, type World } from '../../support/world.ts'
+import { readingOf } from '../objects.ts'
 
 let world: World
 

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createAccountHash } from '../../../src/log.ts'
 import { timeText } from '../../../src/http/date.ts'
-import { accountLedger, ledgerOf } from '../../support/ledger.ts'
+import { accountLedger } from '../../support/ledger.ts'
 import { ask, bearing, createWorld, linesOf, ordering, saying, telling, type World } from '../../support/world.ts'
+import { ledgerOf } from '../objects.ts'
 
 let world: World
 let sub = ''

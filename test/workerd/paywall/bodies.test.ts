@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../../src/gate.ts'
 import type { Ledger } from '../../../src/ports.ts'
 import { createHouse, originIn, realObjects } from '../../support/house.ts'
-import { accountLedger, ledgerOf, readingOf } from '../../support/ledger.ts'
+import { accountLedger } from '../../support/ledger.ts'
 import { bearing, createWorld, linesOf, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
+import { ledgerOf, readingOf } from '../objects.ts'
 
 let world: World
 let services: Services

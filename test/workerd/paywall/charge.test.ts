@@ -8,9 +8,10 @@ import type { ResolveStanding } from '../../../src/standing/resolve.ts'
 import { handle } from '../../../src/paywall.ts'
 import type { Ledger, Origin } from '../../../src/ports.ts'
 import { type Background, createBackground, createHouse, originIn, realObjects } from '../../support/house.ts'
-import { accountLedger, ledgerOf, NO_LEDGER, readingOf } from '../../support/ledger.ts'
+import { accountLedger, NO_LEDGER } from '../../support/ledger.ts'
 import { bearing, createWorld, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
+import { ledgerOf, readingOf } from '../objects.ts'
 
 let world: World
 let services: Services

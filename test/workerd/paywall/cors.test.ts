@@ -3,8 +3,9 @@ import { bearer, receipt, type RouteOptions } from '../../../src/index.ts'
 import { createGate, type Gate } from '../cache/gate.ts'
 import { zoneFaults } from '../../support/compiled.ts'
 import { realObjects } from '../../support/house.ts'
-import { accountLedger, ledgerOf, readingOf } from '../../support/ledger.ts'
+import { accountLedger } from '../../support/ledger.ts'
 import { createWorld, type World } from '../../support/world.ts'
+import { ledgerOf, readingOf } from '../objects.ts'
 
 const APP = 'https://app.news.test'
 const price = { amount: '0.25', currency: 'USD' }

@@ -3,9 +3,10 @@ import { createEmbeddedCache } from '../../../src/cache/stage.ts'
 import { createMemoryStore } from '../../../src/cache/memorystore.ts'
 import { handle } from '../../../src/paywall.ts'
 import { type Background, createBackground, createHouse, originIn, realObjects } from '../../support/house.ts'
-import { accountLedger, ledgerOf, readingOf } from '../../support/ledger.ts'
+import { accountLedger } from '../../support/ledger.ts'
 import { bearing, createWorld, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
+import { ledgerOf, readingOf } from '../objects.ts'
 
 let world: World
 let services: Services

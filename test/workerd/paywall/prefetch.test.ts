@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { handle } from '../../../src/paywall.ts'
 import { createBackground, createHouse, originIn, realObjects } from '../../support/house.ts'
-import { accountLedger, ledgerOf, readingOf, receiptLedger } from '../../support/ledger.ts'
+import { accountLedger, receiptLedger } from '../../support/ledger.ts'
 import { createWorld, linesOf, type World } from '../../support/world.ts'
 import { type Gate, limiter, openGate } from './rates/gate.ts'
+import { ledgerOf, readingOf } from '../objects.ts'
 
 const services = createHouse(realObjects())
 const background = createBackground()

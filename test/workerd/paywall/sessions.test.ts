@@ -9,9 +9,10 @@ import { handle } from '../../../src/paywall.ts'
 import { createGate } from '../cache/gate.ts'
 import config from '../../support/config.ts'
 import { createHouse, originIn, realObjects } from '../../support/house.ts'
-import { accountLedger, readingOf } from '../../support/ledger.ts'
+import { accountLedger } from '../../support/ledger.ts'
 import { bearing, createWorld, linesOf, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
+import { readingOf } from '../objects.ts'
 
 // What is paid for is watched for as long as it is on its way, whatever it is: here the test drives the clock, and nothing
 // but the time that passes ends what an origin sends for ever.

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { handle } from '../../../src/paywall.ts'
 import { createBackground, createHouse, originIn, realObjects } from '../../support/house.ts'
-import { accountLedger, ledgerOf, readingOf } from '../../support/ledger.ts'
+import { accountLedger } from '../../support/ledger.ts'
 import { createWorld, type World } from '../../support/world.ts'
+import { ledgerOf, readingOf } from '../objects.ts'
 
 const services = createHouse(realObjects())
 const background = createBackground()

@@ -9,8 +9,9 @@ import { boundSocket } from '../../../../src/platform/cloudflare/socket.ts'
 import { listed, compiled } from '../../../support/compiled.ts'
 import given from '../../../support/config.ts'
 import { createBackground, originIn, realObjects } from '../../../support/house.ts'
-import { accountLedger, ledgerOf } from '../../../support/ledger.ts'
+import { accountLedger } from '../../../support/ledger.ts'
 import { createWorld, type World } from '../../../support/world.ts'
+import { ledgerOf } from '../../objects.ts'
 
 /** A rate limit of the platform that a test drives. */
 export const limiter = vi.fn<(options: { key: string }) => Promise<{ success: boolean }>>()

@@ -3,9 +3,9 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LedgerObject } from '../../../../src/platform/cloudflare/ledger/ledger.ts'
 import { chargeOf, DAY, EUR, MINUTE, ONE } from '../../../ledger/rules/desk.ts'
-import { ledgerOf } from '../../../support/ledger.ts'
 import { LATER, valueOf } from '../../../ledger/host/driver.ts'
 import { execute, type Stub } from './driver.ts'
+import { ledgerOf } from '../../objects.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: LATER })

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { accountKey, NO_BULLETIN, type Posted, type PostCommand } from '../../../../src/standing/rules/bulletin.ts'
 import { NO_PURGES } from '../../../../src/cache/rules/purge.ts'
 import type { LedgerObject } from '../../../../src/platform/cloudflare/ledger/ledger.ts'
-import { ledgerOf } from '../../../support/ledger.ts'
 import { LATER, valueOf } from '../../../ledger/host/driver.ts'
+import { ledgerOf } from '../../objects.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: LATER }))
 afterEach(() => void vi.useRealTimers())

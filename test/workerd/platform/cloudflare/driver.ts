@@ -3,7 +3,7 @@ import type { LedgerOutside } from '../../../../src/ledger/host/outside.ts'
 import type { LedgerObject } from '../../../../src/platform/cloudflare/ledger/ledger.ts'
 import { TABLES } from '../../../../src/platform/cloudflare/ledger/schema.ts'
 import type { LedgerDriver } from '../../../ledger/host/driver.ts'
-import { ledgerOf } from '../../../support/ledger.ts'
+import { ledgerOf } from '../../objects.ts'
 
 export type Stub = DurableObjectStub<LedgerObject>
 

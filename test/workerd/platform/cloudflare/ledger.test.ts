@@ -5,8 +5,8 @@ import { ledgerContract } from '../../../ledger/host/contract.ts'
 import { LATER } from '../../../ledger/host/driver.ts'
 import { paymentContract } from '../../../ledger/host/payments.ts'
 import { chargeOf } from '../../../ledger/rules/desk.ts'
-import { ledgerOf } from '../../../support/ledger.ts'
 import { objectDriver } from './driver.ts'
+import { ledgerOf } from '../../objects.ts'
 
 describe('a Durable Object', () => {
   ledgerContract(objectDriver())
