@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { BillingEvent, StandingChange } from '../../../src/standing/rules/event.ts'
-import { err, ok } from '../../../src/core/result.ts'
-import type { Zone } from '../../../src/zone.ts'
-import { applyEvent } from '../../../src/standing/apply.ts'
-import type { Ledger } from '../../../src/ports.ts'
-import { NO_LEDGER } from '../../support/ledger.ts'
+import type { BillingEvent, StandingChange } from '../../src/standing/rules/event.ts'
+import { err, ok } from '../../src/core/result.ts'
+import type { Zone } from '../../src/zone.ts'
+import { applyEvent } from '../../src/standing/apply.ts'
+import type { Ledger } from '../../src/ports.ts'
+import { NO_LEDGER } from '../support/ledger.ts'
 
 const zone = { name: 'news', standing: { boundMs: 5000, serveMs: 0, longestTokenSeconds: 86_400 } } as Zone
 const grantOf = (units: bigint): StandingChange => ({ kind: 'credit-granted', money: { units, currency: 'EUR' } })
