@@ -4,7 +4,6 @@ import type { CachePartition } from './cache/rules/key.ts'
 import type { Observed, Fallback } from './access/decide.ts'
 import type { Eventually } from './core/eventually.ts'
 import type { Exchange } from './http/rules/exchange.ts'
-import type { Cost } from './access/cost.ts'
 import type { Bound } from './access/meter.ts'
 import type { Issuer } from './access/issuer.ts'
 import type {
@@ -99,10 +98,10 @@ export interface AdmittedRequest {
   readonly fallback?: Fallback | undefined
   /** When the passage ends that was paid for, where that is before the credential does: milliseconds since 1970. */
   readonly endsMs?: number
+  /** The content of the request, if it was read. */
+  readonly content?: Uint8Array<ArrayBuffer>
   /** What the route's meter has bounded the request by. */
   readonly bound?: Bound
-  /** What the request costs without that. */
-  readonly unbound?: Cost | undefined
   /** The server that is to answer, by its URL or binding; the pool chooses among all without it. */
   readonly server?: string
 }

@@ -80,8 +80,10 @@ function warnOfMetered(sites: ServicesOptions['sites']): void {
 
 function isMetered({ terms }: Route): boolean {
   if (terms.kind !== 'paid') return false
-  const { offer, metering, rates } = terms
-  return offer.price !== undefined || metering.quotas.length > 0 || (rates?.exact ?? []).length > 0
+  const { offer, metering, metered, rates } = terms
+  return (
+    offer.price !== undefined || metering.quotas.length > 0 || metered !== undefined || (rates?.exact ?? []).length > 0
+  )
 }
 
 /** What is kept between requests, and who knows from it how a proof stands now. Without objects, status lists alone do. */

@@ -1,3 +1,4 @@
+import { leastCounts } from './cost.ts'
 import { routeName, type RouteTable } from './route.ts'
 import { type Limit, usageOf } from './limit.ts'
 
@@ -15,7 +16,7 @@ export function applicableLimits(routes: RouteTable, limits: readonly Limit[]): 
   for (const { route } of routes.entries) {
     if (route.terms.kind !== 'paid') continue
     // What the route does not count, it does not limit.
-    const counted = usageOf(route.terms.metering, limits)?.limits ?? []
+    const counted = usageOf({ ...route.terms.metering, counts: leastCounts(route.terms) }, limits)?.limits ?? []
     for (const limit of counted.filter(({ name }) => !own.has(name))) {
       const key = JSON.stringify({ ...limit, quota: String(limit.quota) })
       const known = ofRoutes.get(key) ?? { limit, paths: new Set() }

@@ -1,6 +1,6 @@
-import type { Entitlement } from './entitlement.ts'
+import { covers, type Entitlement } from './entitlement.ts'
 import { endMs } from './lifetime.ts'
-import { type Limit, type Usage, usageOf } from './limit.ts'
+import { type Counts, type Limit, type Usage, usageOf } from './limit.ts'
 import type { Terms } from './offer.ts'
 import type { MeteredAmount } from './meter.ts'
 import type { Payment } from './payment.ts'
@@ -63,16 +63,24 @@ export function paymentCost(paid: Payment, rates: Rates | undefined): PaymentCos
 
 const NOTHING: Usage = { counts: [], limits: [] }
 
-/** What an account's request takes; undefined for one that is not metered, which costs no call to the ledger. */
-export function accountCost(
-  { issuer, account, limits }: Entitlement,
-  { metering, rates }: Paid,
-  price: Money | undefined,
-): AccountCost | undefined {
-  const usage = usageOf(metering, limits)
-  const exact = exactOf(rates)
-  if (price === undefined && usage === undefined && exact.rates === undefined) return undefined
-  return { from: 'account', issuer, account, price, ...(usage ?? NOTHING), ...exact }
+/**
+ * What an account's request takes, and at least if it is metered; undefined if nothing of it is counted, which costs no call to
+ * the ledger.
+ */
+export function accountCost(account: Entitlement, terms: Paid, price: Money | undefined): AccountCost | undefined {
+  const currency = terms.metered?.currency
+  return costOf(
+    account,
+    terms,
+    leastCounts(terms),
+    currency === undefined ? price : sumOf(price, { units: 1n, currency }),
+  )
+}
+
+/** What any request on a route counts at least. What a meter counts is known later, but it is something. */
+export function leastCounts({ metering, metered }: Paid): Counts {
+  if (metered === undefined) return metering.counts
+  return { ...metering.counts, ...Object.fromEntries(metered.counted.map((name) => [name, 1n])) }
 }
 
 /**
@@ -82,13 +90,34 @@ export function accountCost(
 export function boundedCost(
   account: Entitlement,
   terms: Paid,
-  own: AccountCost | undefined,
   { counts, price }: MeteredAmount,
 ): AccountCost | undefined {
   const all = { ...terms.metering.counts, ...Object.fromEntries(counts.map(({ name, units }) => [name, units])) }
-  const metering = { ...terms.metering, counts: all }
-  const bounded = accountCost(account, { ...terms, metering }, sumOf(own?.price, price))
-  return bounded && own?.confirmation !== undefined ? { ...bounded, confirmation: own.confirmation } : bounded
+  return costOf(account, terms, all, sumOf(requestPrice(account, terms), price))
+}
+
+/** The price of a request itself, from the account's credit; undefined if its entitlements cover the route. */
+export function requestPrice(account: Entitlement, { offer }: Paid): Money | undefined {
+  return covers(account, offer.entitlements) ? undefined : offer.price
+}
+
+function costOf(
+  { issuer, account, limits }: Entitlement,
+  { metering, rates }: Paid,
+  counts: Counts,
+  price: Money | undefined,
+): AccountCost | undefined {
+  const usage = usageOf({ ...metering, counts }, limits)
+  const exact = exactOf(rates)
+  if (price === undefined && usage === undefined && exact.rates === undefined) return undefined
+  return { from: 'account', issuer, account, price, ...(usage ?? NOTHING), ...exact }
+}
+
+/** What is left of a cost if the request itself costs nothing: an account's place under the rates. */
+export function ratesAlone(cost: Cost | undefined): AccountCost | undefined {
+  if (cost?.from !== 'account' || cost.rates === undefined) return undefined
+  const { from, issuer, account, rates } = cost
+  return { from, issuer, account, price: undefined, ...NOTHING, rates }
 }
 
 function sumOf(one: Money | undefined, other: Money | undefined): Money | undefined {

@@ -163,22 +163,30 @@ type Priced = Extract<Judgement, { action: 'serve' }> & { readonly cost: Account
 
 /** A price is paid where it was confirmed, and where the route says so for whatever a page of ours began. */
 function judgePrice(
-  { confirm }: Paid,
+  { confirm, metered }: Paid,
   decision: Priced,
   price: Money,
   { authority, confirmed = [] }: How,
   { method, now }: DecidedRequest,
 ): Judgement {
-  const isRead = method === 'GET' || method === 'HEAD'
-  const confirmation = isRead ? confirmationOf(confirmed, price, now) : undefined
+  // What a meter will count is not known yet, so it cannot be confirmed.
+  const isConfirmable = metered === undefined && (method === 'GET' || method === 'HEAD')
+  const confirmation = isConfirmable ? confirmationOf(confirmed, price, now) : undefined
   if (confirmation !== undefined) {
     return { ...decision, cost: { ...decision.cost, confirmation: nameOf(confirmation) } }
   }
   if (authority === 'spend' && confirm === 'other-sites') return decision
   const { proof } = decision
   if (authority === 'read') return { action: 'refuse', refusal: FROM_ELSEWHERE, proof }
-  return { action: 'refuse', refusal: UNCONFIRMED, proof, ...(isRead && { toConfirm: price }) }
+  if (metered !== undefined) return { action: 'refuse', refusal: UNKNOWN_PRICE, proof }
+  return { action: 'refuse', refusal: UNCONFIRMED, proof, ...(isConfirmable && { toConfirm: price }) }
 }
+
+const UNKNOWN_PRICE = refusal(
+  'payment-required',
+  'What this costs is known once it is answered, so it is not paid with a cookie. Send the token as a bearer token.',
+  { check: 'presented' },
+)
 
 const UNCONFIRMED = refusal(
   'payment-required',

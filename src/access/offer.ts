@@ -1,4 +1,5 @@
 import type { Metering } from './limit.ts'
+import type { MeteredUnits } from './meter.ts'
 import type { Rates } from './ratelimit.ts'
 import type { Money } from '../core/money.ts'
 
@@ -13,6 +14,8 @@ export type Terms =
       readonly kind: 'paid'
       readonly offer: Offer
       readonly metering: Metering
+      /** What the route's meter counts beside that. */
+      readonly metered?: MeteredUnits
       readonly rates?: Rates
       /** Where a price that is paid with the cookie is confirmed only if another site has begun the request. */
       readonly confirm?: 'other-sites'

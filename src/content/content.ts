@@ -58,7 +58,7 @@ export function fetchContent(
   const askNow = (signal?: AbortSignal): Eventually<Asked> =>
     admitted.bound === undefined
       ? origin(admitted, () => forward(admitted, rails, signal))
-      : askMetered({ admitted, bound: admitted.bound, rails, origin, waitUntil: call.waitUntil, signal })
+      : askMetered({ ...means, ...call, admitted, bound: admitted.bound, rails, origin, signal })
   const ask = (signal?: AbortSignal): Eventually<Asked> =>
     beforeOrigin === undefined
       ? askNow(signal)
@@ -115,6 +115,7 @@ function give(
   const isThere = answer.isWhole ?? (copy !== undefined && copy.content.length <= MAX_HELD_BYTES)
   const watched = isThere ? course : { ...course, watch: () => watchOf(admitted, means, call.waitUntil, ageMs) }
   const shaped = shape(response, admitted, watched)
+  for (const name of admitted.route.meter?.fields ?? []) shaped.headers.delete(name)
   if (shaped.status === 101) chooseProtocol(shaped.headers, admitted, came.rails)
   return { response: shaped, originMs: came.originMs, cache, isTimed: false, used: answer.used }
 }

@@ -65,9 +65,11 @@ function passableFields(admitted: AdmittedRequest, rails: readonly Rail[]): Head
   const ended = nominated(exchange.fields.get('connection'))
   const admission = admissionOf(admitted)
   const effort = createEffort()
+  const ofMeter = route.meter?.fields ?? []
   let left = MAX_JUDGED
   request.headers.forEach((value, name) => {
-    if (ended.has(name) || isGiven(name, zone.originFields)) headers.delete(name)
+    if (ended.has(name) || isGiven(name, zone.originFields) || ofMeter.some((own) => isSameField(own, name)))
+      headers.delete(name)
     else if (isStandard(name) || zone.allowedFields.has(name)) return
     else if (zone.credentialFields.some((credential) => isSameField(credential, name))) headers.delete(name)
     else if (!reachesOrigin(name)) headers.delete(name)

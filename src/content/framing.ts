@@ -6,11 +6,11 @@ import { contentOf } from '../http/content.ts'
  * The refusal of a GET or HEAD with content where its answer would be for others too: by content that has no meaning that is
  * known to all (RFC 9110 §9.3.1), one reader could change the copy of all. Where nothing is shared it is passed on.
  */
-export function judgeContent(request: Request, { cache }: Route): Refusal | undefined {
+export function judgeContent(request: Request, { cache, meter }: Route): Refusal | undefined {
   const { method, headers } = request
   if ((method !== 'GET' && method !== 'HEAD') || contentOf(request) === null) return undefined
   if (cache.partition !== 'off') return OF_A_COPY
-  return headers.has('idempotency-key') ? WITH_KEY : undefined
+  return headers.has('idempotency-key') || meter?.content !== undefined ? TO_BE_READ : undefined
 }
 
 const OF_A_COPY = refusal(
@@ -18,7 +18,7 @@ const OF_A_COPY = refusal(
   'The answer to this is shared by all who may read it, so the request may have no content. Send it without, or as a POST.',
 )
 
-const WITH_KEY = refusal(
+const TO_BE_READ = refusal(
   'request-malformed',
-  'The content of a GET is passed on as it comes, and so cannot be read for an "Idempotency-Key". Send it as a POST.',
+  'The content of a GET is passed on as it comes, and so cannot be read here. Send it as a POST.',
 )

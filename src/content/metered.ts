@@ -1,7 +1,8 @@
 import type { Attempt, Bound, Meter, Metered } from '../access/meter.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Refusal } from '../core/problem.ts'
-import type { AdmittedRequest, Answer, Origin, OriginFailure, WaitUntil } from '../ports.ts'
+import { contentOf } from '../http/content.ts'
+import type { AdmittedRequest, Answer, Clock, Origin, OriginFailure, WaitUntil } from '../ports.ts'
 import type { Rail } from '../rails/rail.ts'
 import { forward } from './forward.ts'
 
@@ -18,6 +19,7 @@ interface Asking {
   readonly bound: Bound
   readonly rails: readonly Rail[]
   readonly origin: Origin
+  readonly clock: Clock
   readonly waitUntil: WaitUntil
   readonly signal: AbortSignal | undefined
 }
@@ -28,13 +30,15 @@ const NEVER_BEGUN: ReadonlySet<unknown> = new Set<OriginFailure>(['origin-unreac
 
 /**
  * Makes the attempts of a bound, one after the other, until the meter takes an answer. Nothing of an answer leaves before it
- * does. Errors: those of the last attempt; a refusal of the meter.
+ * does. None is begun once the route's time for an answer is over. Errors: those of the last attempt; a refusal of the meter.
  */
 export async function askMetered(asking: Asking): Promise<Asked> {
-  const { bound, admitted } = asking
-  const { meter } = admitted.route
+  const { admitted, clock } = asking
+  const { meter, limits } = admitted.route
+  const deadline = clock() + limits.responseMs
   let last: Asked = err('origin-unreachable')
-  for (const attempt of bound.attempts ?? AS_IT_CAME) {
+  for (const [index, attempt] of attemptsOf(asking).entries()) {
+    if (index > 0 && clock() >= deadline) return last
     const answer = await send(attempt, asking)
     last = answer.ok && meter !== undefined ? await measure(meter, attempt, answer.value, asking) : answer
     if (last.ok || !NEVER_BEGUN.has(last.error)) return last
@@ -42,13 +46,29 @@ export async function askMetered(asking: Asking): Promise<Asked> {
   return last
 }
 
+/** Content that was not read can be sent once. */
+function attemptsOf({ bound: { attempts = AS_IT_CAME }, admitted: { request, content } }: Asking): readonly Attempt[] {
+  return content === undefined && contentOf(request) !== null ? attempts.slice(0, 1) : attempts
+}
+
 function send(attempt: Attempt, { admitted, rails, origin, signal }: Asking): ReturnType<Origin> {
   const { server } = attempt
-  const to = server === undefined ? admitted : { ...admitted, server }
+  const request = requestOf(attempt, admitted)
+  const to = server === undefined ? { ...admitted, request } : { ...admitted, request, server }
   return origin(to, () => {
     const outgoing = forward(to, rails, signal)
     return attempt.request?.(outgoing) ?? outgoing
   })
+}
+
+/** The request with the content of the attempt, or anew with what was read of it. */
+function requestOf(attempt: Attempt, { request, content: read }: AdmittedRequest): Request {
+  const content = attempt.content ?? read
+  if (content === undefined) return request
+  const { url, method, signal } = request
+  const headers = new Headers(request.headers)
+  headers.set('content-length', String(content.byteLength))
+  return new Request(url, { method, headers, body: content, signal })
 }
 
 async function measure(meter: Meter, attempt: Attempt, answer: Answer, asking: Asking): Promise<Asked> {

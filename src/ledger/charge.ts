@@ -1,5 +1,5 @@
 import { cachePartitionOf } from '../cache/rules/key.ts'
-import type { Cost, PaymentCost } from '../access/cost.ts'
+import { type Cost, type PaymentCost, ratesAlone } from '../access/cost.ts'
 import type { Route } from '../access/route.ts'
 import type { Eventually } from '../core/eventually.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
@@ -14,6 +14,7 @@ import { chargeLedger, type ReservedRequest } from './chargeledger.ts'
 import { UNAVAILABLE } from './unavailable.ts'
 import { commandOf } from './command.ts'
 import { boundTo, digestOf, idempotencyKeyOf, KEYED_CONTENT, keyedBy, readContent } from './idempotency.ts'
+import { measured } from './measured.ts'
 import { boundPayment, type Payable, tighten } from './metered.ts'
 import { askRates } from './rates.ts'
 import { refusedBy, UNKNOWN_KEY } from './refused.ts'
@@ -53,17 +54,26 @@ export async function reserveRequest(
   counters: Counters,
   waitUntil: WaitUntil,
 ): Promise<Result<ReservedRequest, Refusal>> {
+  const { meter } = admitted.route
+  // Where a route is only watched nothing is counted.
+  if (admitted.observed !== undefined) return ok({ admitted: observing(admitted), reservation: NOTHING_RESERVED })
   const limited = await limit(admitted, counters.rates)
   if (limited !== undefined) return err(limited)
-  const { meter } = admitted.route
-  const metered = meter?.classify(admitted.exchange) ?? 'metered'
+  const { ledgers, clock, settlers } = counters
+  const payment: Payable = { cost, admitted, ledgers, clock, waitUntil, settlers }
+  const metered = meter?.classify(admitted.exchange)
   if (metered === 'closed') return err(CLOSED)
-  if (metered === 'free') return ok({ admitted, reservation: NOTHING_RESERVED })
-  const { ledgers, clock } = counters
+  if (metered === 'free') return payWith({ ...payment, cost: ratesAlone(cost) })
   if (cost !== undefined && ledgers === undefined) return err(UNAVAILABLE)
-  const payment: Payable = { cost, admitted, ledgers, clock, waitUntil, settlers: counters.settlers }
   const key = cost === undefined || isKeyless(cost, admitted) ? undefined : idempotencyKeyOf(admitted)
   return needsContent(payment, key) || meter !== undefined ? payRead(key, payment, counters) : pay(payment)
+}
+
+/** What would be refused for what its route's meter says of it is logged as that. */
+function observing(admitted: AdmittedRequest): AdmittedRequest {
+  const { observed, route, exchange } = admitted
+  if (observed?.would !== 'serve' || route.meter?.classify(exchange) !== 'closed') return admitted
+  return { ...admitted, observed: { ...observed, would: CLOSED.reason } }
 }
 
 /** True if the content is part of what is paid for: under a key, or with a payment, which is bound to it. */
@@ -93,35 +103,20 @@ async function payRead(
   payment: Payable,
   counters: Counters,
 ): Promise<Result<ReservedRequest, Refusal>> {
-  const { admitted, waitUntil } = payment
-  const { meter } = admitted.route
-  const terms = contentTerms(payment)
+  const { meter } = payment.admitted.route
   const isRead = needsContent(payment, key) || meter?.content !== undefined
-  const hasContent = isRead && contentOf(admitted.request) !== null
-  const unfit = hasContent ? await foresee(key, payment) : undefined
+  if (!isRead || contentOf(payment.admitted.request) === null) return payBounded(key, payment)
+  const unfit = await foresee(key, payment)
   if (unfit !== undefined) return err(unfit)
-  const room = hasContent ? counters.makeRoom(terms) : undefined
-  const paid = await readAndPay()
-  if (paid.ok && room !== undefined) return ok({ ...paid.value, reservation: closing(paid.value.reservation, room) })
-  room?.close()
-  return paid
-
-  async function readAndPay(): Promise<Result<ReservedRequest, Refusal>> {
-    const read =
-      room === undefined ? ok({ request: admitted.request, content: undefined }) : await readContent(admitted, room)
-    if (!read.ok) return read
-    const { request, content } = read.value
-    let ready: Payable = { ...payment, admitted: { ...admitted, request }, ...(content && { content }) }
-    if (room !== undefined) {
-      room.keep(admitted.route.limits.responseMs + 2 * LEDGER_MS)
-      const why = await recheck(admitted, admitted.zone, counters, waitUntil)
-      if (why !== undefined) return err(why)
-      const fallback = await standingFallback(admitted, counters, waitUntil)
-      ready = { ...ready, admitted: { ...admitted, request, fallback } }
-    }
-    if (key !== undefined) ready = { ...ready, idempotency: await keyedBy(key, admitted, content) }
-    const bounded = meter === undefined ? ok(ready) : await boundPayment(meter, ready, content)
-    return bounded.ok ? pay(bounded.value) : bounded
+  const room = counters.makeRoom(contentTerms(payment))
+  let isKept = false
+  try {
+    const read = await readAndDecide(payment, room, counters)
+    const paid = read.ok ? await payBounded(key, read.value) : read
+    isKept = paid.ok
+    return paid.ok ? ok({ ...paid.value, reservation: closing(paid.value.reservation, room) }) : paid
+  } finally {
+    if (!isKept) room.close()
   }
 }
 
@@ -130,6 +125,26 @@ function contentTerms({ cost, admitted }: Payable): BodyTerms {
   const { content } = admitted.route.meter ?? {}
   const isAnonymous = cost?.from === 'payment'
   return { ...(content ?? KEYED_CONTENT), isAnonymous }
+}
+
+async function readAndDecide(payment: Payable, room: BodyRoom, counters: Counters): Promise<Result<Payable, Refusal>> {
+  const { admitted, waitUntil } = payment
+  const read = await readContent(admitted, room)
+  if (!read.ok) return read
+  room.keep(admitted.route.limits.responseMs + 2 * LEDGER_MS)
+  const why = await recheck(admitted, admitted.zone, counters, waitUntil)
+  if (why !== undefined) return err(why)
+  const fallback = await standingFallback(admitted, counters, waitUntil)
+  return ok({ ...payment, admitted: { ...admitted, ...read.value, fallback } })
+}
+
+async function payBounded(key: string | undefined, payment: Payable): Promise<Result<ReservedRequest, Refusal>> {
+  const { admitted } = payment
+  const { meter } = admitted.route
+  const idempotency = key === undefined ? undefined : await keyedBy(key, admitted)
+  const ready = idempotency === undefined ? payment : { ...payment, idempotency }
+  const bounded = meter === undefined ? ok(ready) : await boundPayment(meter, ready)
+  return bounded.ok ? pay(bounded.value) : bounded
 }
 
 /** What was read is in memory until the origin has answered. */
@@ -221,15 +236,15 @@ async function payWith(payment: Payable): Promise<Result<ReservedRequest, Refusa
   const idempotency = cost.from === 'payment' ? await boundPaymentOf(payment) : payment.idempotency
   const command = { ...commandOf(cost, admitted, clock()), ...(idempotency && { idempotency }) }
   const charged = await chargeLedger({ ledger, command, admitted, waitUntil, settler })
-  if (charged.ok) return charged
+  if (charged.ok) return ok({ ...charged.value, reservation: measured(charged.value.reservation, payment) })
   const { refusal: why, outcome } = charged.error
   const tighter = outcome && (await tighten(payment, outcome))
   return tighter === undefined ? err(why) : payWith(tighter)
 }
 
 /** A payment is its own key, whatever key its client sent beside it. */
-async function boundPaymentOf({ admitted, content, idempotency }: Payable): Promise<Idempotency> {
-  const bound = await boundTo(admitted, content)
+async function boundPaymentOf({ admitted, idempotency }: Payable): Promise<Idempotency> {
+  const bound = await boundTo(admitted)
   return idempotency?.isKnown === true ? { ...bound, isKnown: true } : bound
 }
 

@@ -1,4 +1,4 @@
-import type { Cost } from '../access/cost.ts'
+import { type Cost, requestPrice } from '../access/cost.ts'
 import { isUpgrade } from '../http/rules/exchange.ts'
 import type { ChargeCommand, SignedProof } from './rules/commands.ts'
 import type { TokenProof } from '../access/proof.ts'
@@ -16,13 +16,14 @@ export function commandOf(cost: Cost, admitted: AdmittedRequest, now: number): C
   const { id, method, target, fields } = exchange
   // A receipt may be taken by several sites.
   const continuation = `${zone.name} ${target.path}${partition.query}`
-  // A socket has no parts, whatever else is asked for with it.
-  const isContinued = method === 'GET' && continuation.length <= MAX_CONTINUATION && !isUpgrade(fields)
+  // A socket has no parts, whatever else is asked for with it; and what a meter counts is counted of each request.
+  const isMetered = admitted.bound !== undefined && cost.from === 'account'
+  const isContinued = method === 'GET' && !isMetered && continuation.length <= MAX_CONTINUATION && !isUpgrade(fields)
   return {
     id,
     settleByMs: now + route.limits.responseMs + route.limits.maxSessionMs,
     ...(cost.rates === undefined ? {} : { rates: cost.rates }),
-    ...(proof === undefined || proof.kind === 'payment' ? {} : { proof: signedOf(proof, admitted, cost) }),
+    ...(proof === undefined || proof.kind === 'payment' ? {} : { proof: signedOf(proof, admitted) }),
     ...(isContinued ? { continuation, isPart: fields.get('range') !== null } : {}),
     ...termsOf(cost, { zone: zone.name, route: routeName(route), method }, now + route.limits.responseMs),
   }
@@ -65,12 +66,13 @@ function termsOf(cost: Cost, facts: Facts, claimByMs: number): Terms {
 }
 
 /** What of a proof the ledger may know better than who signed it. */
-function signedOf(proof: TokenProof, { zone, route: { terms } }: AdmittedRequest, cost: Cost): SignedProof {
+function signedOf(proof: TokenProof, { zone, route: { terms } }: AdmittedRequest): SignedProof {
   const { kind, issuedAt, jti } = proof
   const named = jti === undefined ? {} : { token: tokenName(zone, jti) }
   if (kind === 'receipt') return { kind, issuedAt, ...named }
   const { standing, entitlements } = proof
-  const isBought = cost.from === 'account' && cost.price !== undefined
-  const opens = isBought || terms.kind !== 'paid' ? {} : { opens: terms.offer.entitlements }
+  // What a meter takes from credit opens nothing.
+  const isOpened = terms.kind === 'paid' && requestPrice(proof, terms) === undefined
+  const opens = isOpened ? { opens: terms.offer.entitlements } : {}
   return { kind, issuedAt, ...named, standing, entitlements, ...opens }
 }

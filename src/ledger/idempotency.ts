@@ -53,21 +53,14 @@ export async function readContent({ request }: AdmittedRequest, room: BodyRoom):
 }
 
 /** Digests: what the client sent as its key, and what it sent under it, is its own affair. */
-export async function keyedBy(
-  field: string,
-  admitted: AdmittedRequest,
-  content: Uint8Array<ArrayBuffer> | undefined,
-): Promise<Idempotency> {
-  const [key, digest] = await Promise.all([digestOf(field), digestOf(lineOf(admitted), content)])
+export async function keyedBy(field: string, admitted: AdmittedRequest): Promise<Idempotency> {
+  const [key, digest] = await Promise.all([digestOf(field), digestOf(lineOf(admitted), admitted.content)])
   return { key, digest }
 }
 
 /** A payment is its own key: it pays for one method, target and content of one site. */
-export async function boundTo(
-  admitted: AdmittedRequest,
-  content: Uint8Array<ArrayBuffer> | undefined,
-): Promise<Idempotency> {
-  return { key: 'payment', digest: await digestOf(lineOf(admitted), content) }
+export async function boundTo(admitted: AdmittedRequest): Promise<Idempotency> {
+  return { key: 'payment', digest: await digestOf(lineOf(admitted), admitted.content) }
 }
 
 function lineOf({ exchange, partition, zone }: AdmittedRequest): string {

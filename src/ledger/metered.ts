@@ -1,11 +1,14 @@
-import { boundedCost, type Cost } from '../access/cost.ts'
-import { covers } from '../access/entitlement.ts'
+import { boundedCost, type Cost, requestPrice } from '../access/cost.ts'
+import { covers, type Entitlement } from '../access/entitlement.ts'
+import type { Limit } from '../access/limit.ts'
 import type { Bound, Meter, MeteredAmount } from '../access/meter.ts'
 import { readerOf } from '../access/proof.ts'
+import type { Money } from '../core/money.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { AdmittedRequest, Clock, Ledgers, WaitUntil } from '../ports.ts'
 import type { Settlers } from '../rails/settlers.ts'
+import { unitsOf } from './rules/amount.ts'
 import type { ChargeRefused, Idempotency } from './rules/commands.ts'
 
 /** A request that is to be paid for. */
@@ -18,23 +21,17 @@ export interface Payable {
   readonly waitUntil: WaitUntil
   readonly settlers: Settlers
   readonly idempotency?: Idempotency
-  /** The content of the request, if it was read. */
-  readonly content?: Uint8Array<ArrayBuffer>
 }
 
 /** Adds to a payment what the route's meter bounds the request by. Errors: those of the meter; `entitlement-insufficient`. */
-export async function boundPayment(
-  meter: Meter,
-  payment: Payable,
-  content: Uint8Array | undefined,
-): Promise<Result<Payable, Refusal>> {
-  const { exchange, proof } = payment.admitted
+export async function boundPayment(meter: Meter, payment: Payable): Promise<Result<Payable, Refusal>> {
+  const { exchange, proof, content } = payment.admitted
   const account = readerOf(proof)
   const bound = await meter.bound({ exchange, content, account })
   if (!bound.ok) return bound
   const { requires } = bound.value
   if (requires !== undefined && account !== undefined && !covers(account, requires)) return err(NOT_INCLUDED)
-  return ok(withBound(payment, bound.value, payment.cost))
+  return ok(withBound(payment, bound.value, account))
 }
 
 const NOT_INCLUDED = refusal('entitlement-insufficient', 'The plan does not include what this asks for.', {
@@ -42,32 +39,61 @@ const NOT_INCLUDED = refusal('entitlement-insufficient', 'The plan does not incl
 })
 
 /** A receipt or payment pays for one request, whatever it uses. */
-function withBound(payment: Payable, bound: Bound, unbound: Cost | undefined): Payable {
-  const { admitted } = payment
-  const account = readerOf(admitted.proof)
+function withBound(payment: Payable, bound: Bound, account: Entitlement | undefined): Payable {
+  const { admitted, cost } = payment
   const { terms } = admitted.route
-  const own = unbound?.from === 'account' ? unbound : undefined
-  const cost =
-    account === undefined || terms.kind !== 'paid' || unbound !== own
-      ? unbound
-      : boundedCost(account, terms, own, bound.amount)
-  return { ...payment, cost, admitted: { ...admitted, bound, unbound } }
+  const isCounted = account !== undefined && terms.kind === 'paid'
+  return {
+    ...payment,
+    cost: isCounted ? boundedCost(account, terms, bound.amount) : cost,
+    admitted: { ...admitted, bound },
+  }
 }
 
 /** Returns the payment with a lower bound that fits what a ledger has left, if the meter gives one. It is asked once. */
 export async function tighten(payment: Payable, refused: ChargeRefused): Promise<Payable | undefined> {
-  const { bound, unbound } = payment.admitted
-  if (bound?.tighten === undefined || !SHORT.has(refused.reason)) return undefined
-  const tighter = await bound.tighten(availableIn(refused))
+  const { bound, proof } = payment.admitted
+  const account = readerOf(proof)
+  if (bound?.tighten === undefined || account === undefined || !SHORT.has(refused.reason)) return undefined
+  const available = availableTo(bound, account, payment.admitted, refused)
+  if (!isShort(bound.amount, available)) return undefined
+  const tighter = await bound.tighten(available)
   if (tighter === undefined) return undefined
   const { amount, requires, attempts } = tighter
-  const last = { amount, ...(requires && { requires }), ...(attempts && { attempts }) }
-  return withBound(payment, last, unbound)
+  return withBound(payment, { amount, ...(requires && { requires }), ...(attempts && { attempts }) }, account)
 }
 
 const SHORT: ReadonlySet<string> = new Set(['credit-insufficient', 'usage-limit-reached'])
 
-function availableIn({ limits, credit }: ChargeRefused): MeteredAmount {
-  const counts = limits.map(({ limit, remaining }) => ({ name: limit.name, units: remaining }))
-  return { counts, ...(credit && { price: credit }) }
+/** What is left for the meter, by the names that it bounds, once the request itself is paid. */
+function availableTo(
+  { amount }: Bound,
+  account: Entitlement,
+  { route: { terms } }: AdmittedRequest,
+  { limits, credit }: ChargeRefused,
+): MeteredAmount {
+  const isNamed = (name: string): boolean =>
+    amount.counts.some((count) => count.name === name) ||
+    (terms.kind === 'paid' && Object.hasOwn(terms.metering.counts, name))
+  const counts = amount.counts.flatMap(({ name }) => {
+    const left = limits.filter(({ limit }) => countsAs(limit, name, isNamed)).map(({ remaining }) => remaining)
+    return left.length === 0 ? [] : [{ name, units: left.reduce((least, one) => (one < least ? one : least)) }]
+  })
+  if (amount.price === undefined || credit === undefined) return { counts }
+  return { counts, price: beyondPrice(credit, terms.kind === 'paid' ? requestPrice(account, terms) : undefined) }
+}
+
+/** True if a limit counts what has this name: under its own name, or else by its unit. */
+export function countsAs({ name, unit }: Limit, counted: string, isNamed: (name: string) => boolean): boolean {
+  return isNamed(name) ? name === counted : unit === counted
+}
+
+function beyondPrice({ units, currency }: Money, price: Money | undefined): Money {
+  const left = units - (price?.units ?? 0n)
+  return { units: left > 0n ? left : 0n, currency }
+}
+
+function isShort({ counts, price }: MeteredAmount, available: MeteredAmount): boolean {
+  const isDear = price !== undefined && available.price !== undefined && price.units > available.price.units
+  return isDear || available.counts.some(({ name, units }) => unitsOf(counts, name) > units)
 }

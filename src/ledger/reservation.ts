@@ -108,8 +108,11 @@ export function ratedReservation(counted: Counted): Reservation {
 
 type Reached = Ending['reached']
 
-/** A meter that is still draining is not waited for any longer: what is not known costs what was reserved. */
-const DRAIN_MS = 30_000
+/**
+ * A meter that is still draining is not waited for any longer: what is not known costs what was reserved. Cloudflare ends what
+ * runs 30 s after its client has left, and what it comes to is to be sent before.
+ */
+const DRAIN_MS = 25_000
 
 async function measuredBy(used: Used | undefined): Promise<Ending['measured']> {
   if (used === undefined) return undefined
@@ -146,7 +149,7 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
       const ending = { method, status: response.status }
       isCosting = isCharged(ending)
       const end = async (reached: Reached, sent = {}): Promise<void> => {
-        const measured = await measuredBy(used)
+        const measured = isCosting ? await measuredBy(used) : undefined
         return sendAmendment(ledger, { charge, request, ...costOf({ ...ending, reached, measured }), ...what, ...sent })
       }
       if (response.status === 101) {

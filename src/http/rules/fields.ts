@@ -190,6 +190,36 @@ export const CACHE_ONLY_FIELDS = [
   'faregate-age',
 ] as const
 
+/** Registered response fields, beside those that a request may have as well and those that end at the next hop. */
+const STANDARD_OF_RESPONSE = new Set(
+  `accept-ranges accept-query age allow alt-svc authentication-info cache-status clear-site-data content-location content-range
+  etag expires last-modified link location nel preference-applied proxy-authentication-info proxy-status ratelimit
+  ratelimit-policy refresh report-to reporting-endpoints retry-after server server-timing set-cookie sourcemap
+  strict-transport-security timing-allow-origin vary www-authenticate x-content-type-options x-dns-prefetch-control
+  x-frame-options x-powered-by x-robots-tag x-xss-protection`.split(/\s+/),
+)
+const OF_FAMILIES = /^(?:access-control|content|cross-origin|permissions|sec|referrer)-/
+
+/** All others that begin with `faregate-` are the gate's own. */
+const USAGE = 'faregate-usage'
+
+/** True for a response field by which an origin may tell the gate something: no standard has it, and the gate does not either. */
+export function mayBeReported(name: string): boolean {
+  const known = name.toLowerCase()
+  if (!isFieldName(name) || plain(name) !== known || isStandard(known) || OF_FAMILIES.test(known)) return false
+  if (known.startsWith('faregate-') && !known.startsWith(USAGE)) return false
+  return !TAKEN.some((names) => names.has(known))
+}
+
+const TAKEN: readonly ReadonlySet<string>[] = [
+  STANDARD_OF_RESPONSE,
+  HOP_BY_HOP,
+  PAYMENT,
+  FRAMING,
+  FOR_ANY_COPY,
+  new Set(CACHE_ONLY_FIELDS),
+]
+
 /** Server-sent events (HTML §9.2), which go on until someone ends them. */
 export function isEventStream(headers: Headers): boolean {
   return headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') ?? false
