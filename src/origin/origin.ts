@@ -47,6 +47,8 @@ interface Round {
   readonly path: string
   readonly deadline: number
   readonly upload: Upload | undefined
+  /** The one member that may be asked. */
+  readonly server: string | undefined
   /** Places of the members that were asked. */
   readonly tried: Set<number>
 }
@@ -55,9 +57,16 @@ interface Round {
  * Has one server of the pool answer, and where that fails and the request may be sent again, others. Where all fail, the
  * last response that a server gave is the answer, if one gave any. Errors: `origin-unreachable`, `origin-timeout`; `overloaded`,
  * where no server may take another call; `misconfigured`; `request-malformed`, `request-timeout`, where the client failed.
+ * `server`: the name of the one member that is asked; `misconfigured` if the pool has none of that name.
  */
-export async function callOrigin(request: Request, origin: OriginPool, reach: Reach): Promise<ServerReply> {
+export async function callOrigin(
+  request: Request,
+  origin: OriginPool,
+  reach: Reach,
+  server?: string,
+): Promise<ServerReply> {
   const { zone, pool, state } = origin
+  if (server !== undefined && !pool.members.some(({ name }) => name === server)) return err('misconfigured')
   const route = routeOf(request, zone)
   const [path = '/'] = targetOf(request).split('?', 1)
   const deadline = reach.clock() + route.limits.responseMs
@@ -66,7 +75,7 @@ export async function callOrigin(request: Request, origin: OriginPool, reach: Re
     content === null || request.method === 'GET'
       ? undefined
       : createUpload(request, content, route.limits.stallMs, reach.clock)
-  const round: Round = { request, origin, reach, route, path, deadline, upload, tried: new Set() }
+  const round: Round = { request, origin, reach, route, path, deadline, upload, server, tried: new Set() }
   state.savings = earn(state.savings, pool.retries)
   let reply: ServerReply = err('overloaded')
   do {
@@ -103,6 +112,7 @@ function pickNext({
   route,
   path,
   deadline,
+  server,
   tried,
 }: Round): Picked | undefined {
   const now = reach.clock()
@@ -110,7 +120,7 @@ function pickNext({
   const key = pool.choice === 'weight' ? undefined : (account ?? path)
   // While a route is only watched, nobody pays for it.
   const isPaid = route.terms.kind === 'paid' && observedUntil(route.terms, now) === undefined
-  const picked = pick(pool, state, { now, deadline, random: reach.random(), key, isPaid, tried })
+  const picked = pick(pool, state, { now, deadline, random: reach.random(), key, isPaid, tried, server })
   if (picked === undefined) return undefined
   if (tried.size > 0) state.savings = spend(state.savings)
   tried.add(picked.place)

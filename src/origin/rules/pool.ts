@@ -69,6 +69,8 @@ export interface PoolRequest {
   readonly isPaid: boolean
   /** Places of the members that have failed this request. */
   readonly tried: ReadonlySet<number>
+  /** The name of the one member that may be chosen. */
+  readonly server?: string | undefined
 }
 
 /** A member that was chosen for one call; `until`, in milliseconds since 1970, is when that must have been answered. */
@@ -104,11 +106,12 @@ export function pick(pool: Pool, state: PoolState, wanted: PoolRequest): Picked 
   return chosen === undefined ? undefined : claim(chosen, wanted)
 }
 
-function candidates({ members }: Pool, state: PoolState, { tried, now, isPaid }: PoolRequest): Candidate[] {
+function candidates({ members }: Pool, state: PoolState, { tried, now, isPaid, server }: PoolRequest): Candidate[] {
   const open: Candidate[] = []
   for (const [place, member] of members.entries()) {
     const known = state.members[place]
     if (known === undefined || tried.has(place) || member.weight === 0) continue
+    if (server !== undefined && member.name !== server) continue
     if (member.maxConcurrent !== undefined && !hasRoom(known.slots, mostFor(isPaid, member.maxConcurrent), now))
       continue
     open.push({ place, member, state: known })

@@ -22,14 +22,14 @@ export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEn
   const varying = createVaryingFields()
   return class Origin extends WorkerEntrypoint<unknown, OriginProps> {
     override async fetch(request: Request): Promise<Response> {
-      const { zone: name, partition } = this.ctx.props ?? { zone: '' }
+      const { zone: name, partition, server } = this.ctx.props ?? { zone: '' }
       const origin = origins.get(name)
       if (origin === undefined) return encodeFailure('misconfigured')
       const isShared = partition !== undefined
       if (isShared && wantsStoredOnly(request.headers)) return encodeNotStored()
       const { cache: policy } = routeOf(request, origin.zone)
       const requestedAt = Date.now()
-      const ask = (sent: Request) => callOrigin(sent, origin, this.#reach(name, request))
+      const ask = (sent: Request) => callOrigin(sent, origin, this.#reach(name, request), server)
       const wanted = (): Request => (this.ctx.cache === undefined ? request : complete(request))
       const answer = isShared ? await askForCopy(wanted(), policy, varying, ask) : await ask(request)
       if (!answer.ok) return encodeFailure(answer.error)

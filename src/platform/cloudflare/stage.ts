@@ -8,6 +8,8 @@ export interface OriginProps {
   readonly partition?: string
   /** The client's own, of which the origin is told. */
   readonly scheme?: string
+  /** The server of the pool that is to answer, by its name. Only for what no one shares. */
+  readonly server?: string
 }
 
 /** How the Origin entrypoint tells the gate of a failure; never sent on, and never taken from a server. */
@@ -49,20 +51,16 @@ const MAX_STATUS = 599
 /** The answer of the Origin entrypoint, its fields free to be changed and its content as it travels. */
 export function decodeAnswer(response: Response): Result<Response, OriginFailure> {
   const failure = response.headers.get(FAILURE_FIELD)
-  if (failure === null && response.status === 101) return ok(changeableHandshake(response))
+  if (failure === null && response.status === 101) {
+    const { webSocket, headers } = response
+    return ok(new Response(null, { status: 101, webSocket, headers }))
+  }
   if (failure === null && response.status <= MAX_STATUS) return ok(changeable(response))
   return err(isFailure(failure) ? failure : 'origin-unreachable')
 }
 
 function changeable({ body, status, statusText, headers }: Response): Response {
   return new Response(body, { status, statusText, headers, encodeBody: 'manual' })
-}
-
-/** A handshake that sets no cookie and has chosen a subprotocol has nothing that would be changed. */
-function changeableHandshake(response: Response): Response {
-  const { webSocket, headers } = response
-  const isDone = !headers.has('set-cookie') && headers.has('sec-websocket-protocol')
-  return isDone ? response : new Response(null, { status: 101, webSocket, headers })
 }
 
 /** A server's own answer, which cannot pass for a failure of ours. */

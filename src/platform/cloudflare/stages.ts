@@ -41,7 +41,7 @@ function overPlatform(loopback: Loopback | undefined): Upstream {
   const origin: Origin = async (admitted, outgoing) => {
     // What only the origin can judge is not for a cache.
     const isCopy = admitted.partition.name !== undefined && !needsOrigin((name) => admitted.exchange.fields.get(name))
-    const entrypoint = loopback?.({ props: isCopy ? propsOf(admitted) : { zone: admitted.zone.name } })
+    const entrypoint = loopback?.({ props: isCopy ? propsOf(admitted) : unsharedPropsOf(admitted) })
     if (entrypoint === undefined) return err('misconfigured')
     const request = isCopy ? storedOnly(unconditional(outgoing(), 'part'), admitted) : outgoing()
     const requestedAt = Date.now()
@@ -55,9 +55,14 @@ function overPlatform(loopback: Loopback | undefined): Upstream {
 }
 
 /** All that the answer may depend on beside path and query, which is all that the platform's key has of a request. */
-function propsOf({ zone, partition, exchange }: AdmittedRequest): OriginProps {
+function propsOf(admitted: AdmittedRequest): OriginProps {
+  const { zone, partition, exchange } = admitted
   const { name } = partition
-  return name === undefined ? { zone: zone.name } : { zone: zone.name, partition: name, scheme: exchange.scheme }
+  return name === undefined ? unsharedPropsOf(admitted) : { zone: zone.name, partition: name, scheme: exchange.scheme }
+}
+
+function unsharedPropsOf({ zone, server }: AdmittedRequest): OriginProps {
+  return server === undefined ? { zone: zone.name } : { zone: zone.name, server }
 }
 
 /** What may be answered from the store alone is still told so: the platform asks the entrypoint, and that answers nothing. */
