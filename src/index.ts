@@ -13,6 +13,17 @@ export {
   type ProviderOptions,
   supabase,
 } from './config/providers.ts'
+export type {
+  Attempt,
+  Bound,
+  BoundedRequest,
+  MeasureOptions,
+  Meter,
+  Metered,
+  MeteredAmount,
+  MeteredUnits,
+} from './access/meter.ts'
+export { reported, type ReportedOptions } from './meters/reported.ts'
 export { bearer, type BearerOptions } from './rails/bearer.ts'
 export type { TokenPlace } from './rails/places.ts'
 export { receipt } from './rails/receipt.ts'

@@ -38,6 +38,7 @@ export const SHAPES: Readonly<Record<string, unknown>> = {
   routes: [{ path: '/articles/*', requires: 'premium' }],
   'routes[].query': { rest_route: true },
   methods: ['GET', 'POST'],
+  meter: { [inspect.custom]: () => 'reported({ most: { rows: 1000 } })' },
   price: { amount: '0.25', currency: 'USD' },
   cache: { key: 'account' },
   fresh: { defaultSeconds: 300 },

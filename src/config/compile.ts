@@ -87,6 +87,7 @@ function compileRoute(options: CheckedRoute, limits: TimeLimits, zone: CheckedZo
     ...(options.query && { query: compileQuery(options.query) }),
     methods: options.methods,
     terms,
+    ...(options.meter && { meter: options.meter }),
     cache: compileCache(options.cache, terms, zone),
     limits: compileLimits(options.limits, limits),
   }
@@ -110,6 +111,7 @@ function compileTerms(options: CheckedRoute, zone: CheckedZone): Terms {
     kind: 'paid',
     offer,
     metering: compileMetering(options.counts, options.quotas, zone.quotas),
+    ...(options.meter && { metered: options.meter }),
     ...(rates && { rates }),
     ...((options.confirm ?? zone.confirm) === 'other-sites' && { confirm: 'other-sites' as const }),
     observedUntilMs: compileObservation(options.observe),

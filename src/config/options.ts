@@ -1,6 +1,7 @@
 import type { Rail } from '../rails/rail.ts'
 import type { RefusalFormat } from '../refusals/format.ts'
 import type { UsageSink } from '../usage/sink.ts'
+import type { Meter } from '../access/meter.ts'
 import type { ConfirmOptions, QuotaOptions, RateOptions } from './allowances.ts'
 
 export type * from './allowances.ts'
@@ -196,6 +197,17 @@ export interface TermsOptions {
    * not charged. Paid routes only.
    */
   rates?: RateOptions[]
+  /**
+   * Counts what a request uses beyond being one: an upper bound is reserved before the origin is asked, and what was used is
+   * committed after. Counted are the limits of the token and the quotas here whose name or unit it counts. A receipt pays for
+   * one request, whatever that uses. Paid routes with `cache: 'off'` only. Default: none.
+   *
+   * @example
+   * ```ts
+   * { path: '/query/*', requires: 'api', cache: 'off', meter: reported({ most: { rows: 1000 } }) }
+   * ```
+   */
+  meter?: Meter
   /** Watches before it asks to be paid. Paid routes only. */
   observe?: ObserveOptions
 }

@@ -1,7 +1,7 @@
 import type { EventSourceZone } from '../standing/eventsource.ts'
 import type { Bindings } from './rules/bindings.ts'
 import { type Fault, faultAt } from './rules/fault.ts'
-import { listAt, textAt } from './unchecked.ts'
+import { listAt, memberAt, textAt } from './unchecked.ts'
 
 /**
  * What the plug-ins of a configuration find wrong with their own options. Looks at options whose shape may be wrong
@@ -15,7 +15,17 @@ export function pluginFaults(options: unknown, bindings: Bindings): Fault[] {
       faultsOf(source, `zones[${index}].events[${at}]`, bindings, { issuers }),
     )
   })
-  return [...ofSources, ...ofSinks]
+  return [...ofSources, ...meterFaults(options, bindings), ...ofSinks]
+}
+
+function meterFaults(options: unknown, bindings: Bindings): Fault[] {
+  return listAt(options, 'zones').flatMap((zone, index) => {
+    const ofRoutes = listAt(zone, 'routes').flatMap((route, at) =>
+      faultsOf(memberAt(route, 'meter'), `zones[${index}].routes[${at}].meter`, bindings),
+    )
+    const unmatched = memberAt(memberAt(zone, 'unmatched'), 'meter')
+    return [...ofRoutes, ...faultsOf(unmatched, `zones[${index}].unmatched.meter`, bindings)]
+  })
 }
 
 interface Plugin {

@@ -4,6 +4,7 @@ import { parseInstant } from '../core/instant.ts'
 import { DEFAULT_METERING } from '../access/limit.ts'
 import { path, query } from './path.ts'
 import { type CheckedCounts, type CheckedQuotas, counts, quotas } from './quotas.ts'
+import type { Meter } from '../access/meter.ts'
 import type { ratesSchema } from './rates.ts'
 import { DAY, names, REVOCATION_BOUND_SECONDS, seconds, text } from './rules/values.ts'
 import { parseMoney } from '../core/money.ts'
@@ -111,6 +112,12 @@ const observe = v.strictObject({
 
 export const confirm = v.picklist(['always', 'other-sites'], 'expected "always" or "other-sites"')
 
+const meter = v.custom<Meter>(
+  (value) =>
+    typeof value === 'object' && value !== null && 'counted' in value && 'bound' in value && 'measure' in value,
+  'expected a meter, such as reported({most: {rows: 1000}})',
+)
+
 const plainEntries = {
   free: v.optional(v.literal(true, 'expected true, or nothing')),
   closed: v.optional(v.literal(true, 'expected true, or nothing')),
@@ -128,6 +135,7 @@ const plainEntries = {
   counts: v.optional(counts),
   quotas: v.optional(quotas),
   observe: v.optional(observe),
+  meter: v.optional(meter),
 }
 
 type Rates = ReturnType<typeof ratesSchema>
@@ -148,7 +156,7 @@ function isOneKind(terms: {
   return [terms.free === true, terms.closed === true, paid].filter(Boolean).length === 1
 }
 
-const PAID_ONLY = 'expected "counts", "quotas", "rates" and "observe" only beside "requires" or "price"'
+const PAID_ONLY = 'expected "counts", "quotas", "rates", "meter" and "observe" only beside "requires" or "price"'
 
 function saysOnlyWhatFits(terms: {
   free?: true | undefined
@@ -156,9 +164,10 @@ function saysOnlyWhatFits(terms: {
   counts?: unknown
   quotas?: unknown
   rates?: unknown
+  meter?: unknown
   observe?: unknown
 }) {
-  const ofPaid = terms.counts ?? terms.quotas ?? terms.rates ?? terms.observe
+  const ofPaid = terms.counts ?? terms.quotas ?? terms.rates ?? terms.meter ?? terms.observe
   return ofPaid === undefined || (terms.free ?? terms.closed) === undefined
 }
 
@@ -170,15 +179,40 @@ function pricesWhatIsCounted(terms: { price?: { per?: string | undefined } | und
 }
 
 const COUNTED =
-  'expected the name or the unit of each of "quotas" to be one of the names in "counts": else it never counts'
+  'expected the name or the unit of each of "quotas" to be one of the names in "counts" or of the meter: else it never counts'
 
-function countsWhatIsLimited(terms: { quotas?: CheckedQuotas | undefined; counts?: CheckedCounts | undefined }) {
-  const { quotas: own = [], counts: counted = DEFAULT_METERING.counts } = terms
+function countsWhatIsLimited(terms: {
+  quotas?: CheckedQuotas | undefined
+  counts?: CheckedCounts | undefined
+  meter?: Meter | undefined
+}) {
+  const { quotas: own = [], counts: ofRequest = DEFAULT_METERING.counts, meter: metered } = terms
+  const ofMeter = Object.fromEntries((metered?.counted ?? []).map((name) => [name, 1]))
+  const counted = { ...ofRequest, ...ofMeter }
   return own.every(({ name, unit }) => isCounted(Object.hasOwn(counted, name) ? name : unit, counted))
 }
 
 function isCounted(name: string, counts: object): boolean {
   return Object.entries(counts).some(([counted, units]) => counted === name && Number(units) > 0)
+}
+
+const UNCACHED = 'expected "cache" to be "off" beside "meter": of what is served from a copy nothing is counted'
+
+function countsNoCopies(terms: { meter?: unknown; cache?: unknown }) {
+  return terms.meter === undefined || terms.cache === 'off'
+}
+
+const ONE_CURRENCY = 'expected the currency of "price" to be that of the meter'
+
+function takesOneCurrency({
+  price: ofRequest,
+  meter: metered,
+}: {
+  price?: { currency: string } | undefined
+  meter?: Meter | undefined
+}) {
+  const currency = metered?.currency
+  return ofRequest === undefined || currency === undefined || currency === ofRequest.currency
 }
 
 /** What a path asks for. */
@@ -189,6 +223,8 @@ export function termsSchema(rates: Rates) {
     v.check((given) => saysOnlyWhatFits(given), PAID_ONLY),
     v.check((given) => pricesWhatIsCounted(given), PER),
     v.check((given) => countsWhatIsLimited(given), COUNTED),
+    v.check((given) => countsNoCopies(given), UNCACHED),
+    v.check((given) => takesOneCurrency(given), ONE_CURRENCY),
   )
 }
 
@@ -207,5 +243,7 @@ export function routeSchema(rates: Rates) {
     v.check((given) => saysOnlyWhatFits(given), PAID_ONLY),
     v.check((given) => pricesWhatIsCounted(given), PER),
     v.check((given) => countsWhatIsLimited(given), COUNTED),
+    v.check((given) => countsNoCopies(given), UNCACHED),
+    v.check((given) => takesOneCurrency(given), ONE_CURRENCY),
   )
 }

@@ -9,6 +9,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['signed', MAIN, 'faregate-signature'],
   ['openmeter', MAIN, 'openmeter', '/api/v1/events', 'cannot be taken back'],
   ['queue', MAIN, 'too large for a queue'],
+  ['reported', MAIN, 'Faregate-Usage', 'expected an object such as {rows: 1000}'],
   ['clerk', MAIN, '["fea", "pla"]'],
   ['cloudflareAccess', MAIN, 'service:'],
   ['cognito', MAIN, 'cognito:groups'],

@@ -39,7 +39,7 @@ import { paywall, type PaywallEnv } from 'faregate/hono'
 import config from './faregate.config.ts'
 export const app = new Hono<PaywallEnv>()
 app.use(paywall(config))
-app.get('*', (c) => c.text('the app, for ' + c.var.faregate?.account))
+app.get('*', (c) => c.text('the app, for ' + c.var.faregate.account))
 `
 const TSCONFIG = JSON.stringify({
   compilerOptions: {

@@ -13,15 +13,32 @@ import { received } from '../../http/received.ts'
 import { createServices } from '../../services.ts'
 import { objectsOf } from '../cloudflare/ledgers.ts'
 import { ratesOf } from '../cloudflare/rates.ts'
+import { createUsageReport } from './usagereport.ts'
 import { boundSocket } from '../cloudflare/socket.ts'
 import type { Origin, PurgeCopies, WaitUntil } from '../../ports.ts'
 
-/** Who reads a page, for the app behind the paywall: `c.var.faregate`. Undefined for who is anonymous, and with a receipt. */
-export type Reader = Pick<Entitlement, 'account' | 'plan' | 'entitlements'>
+/** What the app behind the paywall is told of who reads a page, and what it tells of that: `c.var.faregate`. */
+export interface Reader {
+  /** Undefined for who is anonymous, and for who pays with a receipt. */
+  readonly account: string | undefined
+  readonly plan: string | undefined
+  readonly entitlements: readonly string[]
+  /**
+   * Tells what the request has used, by the names that the meter of its route counts. Called again, it adds up; what comes after
+   * the body has ended is not counted. A route without a meter counts nothing of it. Throws a `TypeError` for anything but
+   * whole numbers from 0 on.
+   *
+   * @example
+   * ```ts
+   * c.var.faregate.report({ rows: 12 })
+   * ```
+   */
+  readonly report: (units: Readonly<Record<string, number>>) => void
+}
 
 /** For `new Hono<PaywallEnv>()`: what the paywall sets for the app's handlers. */
 export interface PaywallEnv {
-  Variables: { faregate: Reader | undefined }
+  Variables: { faregate: Reader }
 }
 
 /**
@@ -35,17 +52,21 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
   return async (c, next) => {
     gate ??= build(config, env(c))
     if (!gate.ok) return answerMisconfigured(c.req.raw)
+    let isAsked = false
     const origin: Origin = async ({ proof, exchange, partition, route }, outgoing) => {
+      // An app answers a request once, whatever a meter thinks of that.
+      if (isAsked) return err('origin-unreachable')
+      isAsked = true
       if (partition.name !== undefined && wantsStoredOnly(exchange.fields)) return ok({ response: notStored() })
       const isWhole = noteTexts(c)
       replaceRequest(c, route.terms.kind === 'paid' ? () => cutWhenAborted(outgoing()) : outgoing)
-      const reader = readerOf(proof)
-      c.set('faregate', reader === undefined ? undefined : shown(reader))
+      const usage = createUsageReport()
+      c.set('faregate', readerFor(readerOf(proof), usage.report))
       await next()
       const whole = isWhole(c.res)
       const response = received(changeable(exchange.method === 'HEAD' ? headOf(c.res) : c.res), Date.now(), true)
       const isAsItIs = whole && !response.headers.has('content-encoding')
-      return ok({ response: isAsItIs ? response : ofApp(response), isWhole: whole })
+      return ok({ response: isAsItIs ? response : ofApp(response), isWhole: whole, reported: usage.reported })
     }
     const response = await gate.value(c.req.raw, { origin, purge: NO_COPIES }, waitUntilOf(c))
     c.res = undefined // else Hono would lay the app's own fields over these
@@ -73,8 +94,8 @@ function notStored(): Response {
   return new Response(null, { status: 504, headers: { 'cache-control': 'no-store' } })
 }
 
-function shown({ account, plan, entitlements }: Entitlement): Reader {
-  return { account, plan, entitlements }
+function readerFor(known: Entitlement | undefined, report: Reader['report']): Reader {
+  return { account: known?.account, plan: known?.plan, entitlements: known?.entitlements ?? [], report }
 }
 
 /** Tells of the last response that the app made of a text, so that it is not watched as a stream is. */

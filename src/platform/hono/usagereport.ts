@@ -1,0 +1,32 @@
+/** What an app has told that one request used. */
+export interface UsageReport {
+  /** Adds so many units of each name. Throws a `TypeError` for anything but whole numbers from 0 on, and adds nothing then. */
+  readonly report: (units: Readonly<Record<string, number>>) => void
+  /** Returns the sums, by name; undefined if nothing was told. */
+  readonly reported: () => Readonly<Record<string, bigint>> | undefined
+}
+
+export function createUsageReport(): UsageReport {
+  const sums = new Map<string, bigint>()
+  let isTold = false
+  return {
+    report(units) {
+      const told = checkedUnits(units)
+      isTold = true
+      for (const [name, more] of told) sums.set(name, (sums.get(name) ?? 0n) + more)
+    },
+    reported: () => (isTold ? Object.fromEntries(sums) : undefined),
+  }
+}
+
+function checkedUnits(units: unknown): [name: string, units: bigint][] {
+  if (typeof units !== 'object' || units === null || Array.isArray(units))
+    throw new TypeError('c.var.faregate.report: expected an object such as { rows: 12 }')
+  return Object.entries(units).map(([name, count]) => [name, wholeUnits(name, count)])
+}
+
+function wholeUnits(name: string, count: unknown): bigint {
+  if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0)
+    throw new TypeError(`c.var.faregate.report: expected a whole number from 0 on for ${JSON.stringify(name)}`)
+  return BigInt(count)
+}
