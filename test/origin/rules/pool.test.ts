@@ -68,25 +68,6 @@ function counts(names: readonly string[]): Record<string, number> {
   return found
 }
 
-describe('a request that names its server', () => {
-  const pool = poolOf([member('a', { weight: 9 }), member('b'), member('c', { weight: 0 })])
-
-  it('goes to that one, whatever the others weigh, and to none that is drained or was tried', () => {
-    expect(['a', 'b', 'c', 'd'].map((server) => chosen(pool, { server }))).toEqual(['a', 'b', 'none', 'none'])
-    expect(chosen(pool, { server: 'b', tried: new Set([1]) })).toBe('none')
-  })
-
-  it('takes a slot of it, and says how that went', () => {
-    const full = poolOf([member('a'), member('b', { maxConcurrent: 1 })])
-    const state = createPoolState(full)
-    const picked = pick(full, state, wanted({ server: 'b' }))
-    expect(chosen(full, { server: 'b' }, state)).toBe('none')
-    if (picked === undefined) throw new Error('none')
-    reportOutcome(picked, full, true, 0)
-    expect(state.members[1]?.health).not.toEqual(state.members[0]?.health)
-  })
-})
-
 describe('a choice by weight', () => {
   it('gives each server its share, and a drained one none', () => {
     const pool = poolOf([member('a', { weight: 3 }), member('b', { weight: 0 }), member('c', { weight: 1 })])
