@@ -1,9 +1,12 @@
 import { parseAccept } from 'hono/utils/accept'
 
-/** Browsers send less than 200. */
+/** Browsers send less than 200. A longer field is not parsed. */
 const MAX_ACCEPT_CHARACTERS = 2048
 
-/** True when a page is wanted more than JSON; a client that does not say gets JSON, and so does one that says too much. */
+/**
+ * Returns true if the client prefers a page to JSON. A client that states no preference gets JSON; so does a client with
+ * too long a field.
+ */
 export function prefersHtml(accept: string | null): boolean {
   if (accept === null || accept.length > MAX_ACCEPT_CHARACTERS || !accept.includes('html')) return false
   const wanted = parseAccept(accept)

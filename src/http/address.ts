@@ -1,15 +1,17 @@
 import type { Server } from '../origin/rules/pool.ts'
 
-/** Under what URL a server is asked, and where to connect for that, where it is not to the host of the URL. */
+/** The URL to request from a server. `connectTo`: the host to connect to, if other than the host of the URL. */
 export interface Address {
   readonly url: string
   readonly connectTo?: string
 }
 
 /**
- * `fetch` writes the host of its URL into `Host`, and takes no other. So a server that wants to be asked by the public host
- * is asked under that, and the platform is told to connect to the server. `at`: the public URL that was asked for;
- * `target`: its path and query; `canConnectElsewhere`: the platform does as it is told.
+ * Returns the address of a server for one request.
+ *
+ * `fetch` writes the host of its URL into `Host`, and takes no other. A server configured for the public host is
+ * therefore requested under the public host, and the platform is told to connect to the server. `at`: the public URL of
+ * the request. `target`: its path and query. `canConnectElsewhere`: true if the platform honours `connectTo`.
  */
 export function addressOf(
   server: Server & { kind: 'url' },

@@ -1,24 +1,31 @@
+/**
+ * Fetches one thing for a whole isolate: an issuer's keys, or a status list.
+ *
+ * Many requests may need it at once, its host may be down, and a fetch may die with its request. In workerd a request
+ * must not rely on the promise of another. So the state of the fetch is plain data that all requests read: one request
+ * fetches, and the others poll until the fetch has ended, or counts as dead. After a failure nothing is fetched for a
+ * time; the pause doubles with each failure, up to the cool-down of the policy. Callers keep the fetched copy, and decide
+ * if an old copy may serve meanwhile.
+ */
+
 import type { Clock, WaitUntil } from '../ports.ts'
 
-/** How often a request looks whether the fetch that another one makes has ended. */
+/** The interval at which a request polls a fetch made by another. */
 const POLL_MS = 10
 const FIRST_REST_MS = 1000
 
-/**
- * When one isolate last fetched something, and how that went. Requests cannot await each other's promises in workerd, so
- * one fetches and the others look here until it has.
- */
+/** The state of the fetches of one thing, in one isolate. Times are in milliseconds since 1970. */
 export interface Backoff {
   readonly policy: { readonly cooldownMs: number; readonly timeoutMs: number }
-  /** When the last fetch began, whatever became of it. */
+  /** The start of the last fetch, successful or not. */
   attemptedAt: number
   inFlight: boolean
-  /** When the last fetch failed, and how many have since one succeeded. */
+  /** The time of the last failure; undefined after a success. `failures` counts those since the last success. */
   failedAt: number | undefined
   failures: number
 }
 
-/** Where nothing was fetched yet. */
+/** The state before the first fetch. */
 export const NO_BACKOFF = {
   attemptedAt: Number.NEGATIVE_INFINITY,
   inFlight: false,
@@ -26,27 +33,35 @@ export const NO_BACKOFF = {
   failures: 0,
 } as const
 
-/** How long nothing is fetched after a failure: it doubles with each, up to the cool-down: a host that is back soon is asked soon. */
+/**
+ * Returns the pause after a failure: doubled with each, up to the cool-down, so that a host soon back is soon asked
+ * again.
+ */
 export function restMs({ failures, policy }: Backoff): number {
   return Math.min(policy.cooldownMs, FIRST_REST_MS * 2 ** (failures - 1))
 }
 
-/** True while a failure is too recent to try again. */
+/** Returns true while the last failure is too recent to try again. */
 export function isResting(attempts: Backoff, now: number): boolean {
   return attempts.failedAt !== undefined && isWithin(restMs(attempts), attempts.failedAt, now)
 }
 
-/** A fetch whose request died with it counts as ended once its time limit has passed twice. */
+/**
+ * Returns true while a fetch is in flight. A fetch that died with its request counts as ended after twice its time limit.
+ */
 export function isFetching(attempts: Backoff, now: number): boolean {
   return attempts.inFlight && isWithin(attempts.policy.timeoutMs * 2, attempts.attemptedAt, now)
 }
 
-/** A clock that ran back does not say how long ago something was: then it is not waited for. */
+/**
+ * Returns true if less than `ms` have passed since `since`. Returns false if the clock ran back: the age is unknown then,
+ * and nobody waits for it.
+ */
 export function isWithin(ms: number, since: number, now: number): boolean {
   return now >= since && now - since < ms
 }
 
-/** Makes the fetch, or waits for the request that does. Never throws where `fetchIt` never does. */
+/** Makes the fetch, or waits for the request that is making it. Never throws if `fetchIt` never does. */
 export async function tryFetchOrWait(
   attempts: Backoff,
   clock: Clock,
@@ -58,13 +73,16 @@ export async function tryFetchOrWait(
     waited = true
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
-  if (waited && !attempts.inFlight) return // it has ended; one that died with its request is still marked
+  if (waited && !attempts.inFlight) return // it has ended; a fetch that died with its request is still marked
   const work = fetchIt()
-  waitUntil(work) // the others wait for this one, even if its client leaves
+  waitUntil(work) // the other requests wait for this fetch, even if its client leaves
   await work
 }
 
-/** Makes the fetch and notes how it went. What is thrown, by `work` alone, is its failure, with a message for the log. */
+/**
+ * Makes the fetch and notes its outcome. An error of `work` is a failure of the fetch; its message goes to `onFailure`,
+ * and has to be fit for the log.
+ */
 export async function tryFetch(
   attempts: Backoff,
   clock: Clock,

@@ -1,38 +1,50 @@
+/**
+ * Reads request bodies into memory, within bounds.
+ *
+ * The gate streams bodies and reads them only if it must: for an event, for an operator's action, for the digest of an
+ * idempotent request, for a meter. An isolate has 128 MB for everything, and any client can send a large body slowly. So
+ * each body has a limit of bytes and of time, and takes its room from one budget of the isolate before it is read.
+ * Senders without a verified credential share a quarter of the budget, so that they cannot take it all. The budget's
+ * arithmetic is in `rules/budget.ts`.
+ */
+
 import { begin, createBudget, end, extendBody, grow } from './rules/budget.ts'
 import { joinBytes } from '../core/bytes.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Clock } from '../ports.ts'
 
 /**
- * `broken`: its sender ended it before its end. `late`: it did not come in time. `no-room`: the bodies that are being read
- * take all the memory there is for them.
+ * `broken`: the sender broke off the body. `late`: the body took longer than its time limit. `no-room`: other bodies take
+ * all the memory for bodies.
  */
 export type ReadFault = 'too-large' | 'broken' | 'late' | 'no-room'
-/** `media-type` and `coding`: in what form a body is expected. */
+/** `media-type`, `coding`: the body is not in the expected form. `not-text`: the body is not UTF-8. */
 export type TextFault = ReadFault | 'media-type' | 'coding' | 'not-text'
 export type BodyFault = Exclude<TextFault, 'not-text'> | 'not-json'
 
-/** How much is read of a body, for how long, and whether anything is known of its sender. */
+/** The limits of one body, and the standing of its sender. `isAnonymous`: no credential has been verified. */
 export interface BodyTerms {
   readonly maxBytes: number
   readonly mostMs: number
   readonly isAnonymous: boolean
 }
 
-/** What one body has of the memory for bodies, from before it is read until it is used no more: it has to be closed. */
+/** The memory held for one body, from before the first read until the last use. Must be closed. */
 export interface BodyRoom {
   readonly terms: BodyTerms
-  /** Takes so much more. False where there is none. */
+  /** Takes `bytes` more. Returns false if there is no room. */
   grow(bytes: number): boolean
-  /** Keeps what it has for so many milliseconds at most, though the body is read. */
+  /** Keeps the room for at most `ms` longer, though the body has been read. */
   keep(ms: number): void
   close(): void
 }
 
-/** Makes room for one body in the memory that an isolate has for all. */
+/**
+ * Makes room for one body in the isolate's memory for bodies. Never fails: without room, the first `grow` returns false.
+ */
 export type MakeRoom = (terms: BodyTerms) => BodyRoom
 
-/** Made once in each isolate. */
+/** Creates the budget of one isolate. */
 export function createBodies(clock: Clock): MakeRoom {
   const budget = createBudget()
   return (terms) => {
@@ -49,7 +61,7 @@ export function createBodies(clock: Clock): MakeRoom {
 
 const JSON_TYPE = /^application\/json[ \t]*(?:;|$)/i
 
-/** Reads a body of JSON in UTF-8, and no more of it than its terms say. */
+/** Reads a JSON body in UTF-8, within the limits of `room`. Errors: those of `BodyFault`. */
 export async function readJson(request: Request, room: BodyRoom): Promise<Result<unknown, BodyFault>> {
   const text = await readText(request, JSON_TYPE, room)
   if (!text.ok) return err(text.error === 'not-text' ? 'not-json' : text.error)
@@ -60,7 +72,9 @@ export async function readJson(request: Request, room: BodyRoom): Promise<Result
   }
 }
 
-/** The same for any text whose media type is of this form. */
+/**
+ * Reads a text body in UTF-8 if its media type matches `type`. Content codings are refused. Errors: those of `TextFault`.
+ */
 export async function readText(request: Request, type: RegExp, room: BodyRoom): Promise<Result<string, TextFault>> {
   const { headers } = request
   if (!type.test(headers.get('content-type') ?? '')) return err('media-type')
@@ -74,7 +88,10 @@ export async function readText(request: Request, type: RegExp, room: BodyRoom): 
   }
 }
 
-/** All of a body, if it comes in time and has no more bytes than it may. */
+/**
+ * Reads a whole body within the limits of `room`. A `Content-Length` beyond `maxBytes` is refused unread. Errors: those
+ * of `ReadFault`.
+ */
 export async function readBytes(
   { headers, body }: Pick<Request, 'headers' | 'body'>,
   room: BodyRoom,

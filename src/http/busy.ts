@@ -4,9 +4,12 @@ import { createStallTimer } from './patience.ts'
 import { createPipe } from './passthrough.ts'
 
 /**
- * The same response. `over` is called once its body has ended, has failed, or is read no further; it is broken off where its
- * reader takes nothing for `stallMs`, however long its server takes. That a client has left shows when the next bytes
- * cannot be delivered; by then the request is over, and only what `waitUntil` got still runs.
+ * Returns the same response, and calls `over` once its body has ended, has failed, or is no longer read.
+ *
+ * A server works on a call until its response has left, and not only until its headers came. So the body is copied here,
+ * to learn of its end. The copy is broken off if the client takes nothing for `stallMs`; the server may take as long as
+ * it likes. The departure of a client shows only when the next bytes cannot be delivered. The request is over by then,
+ * and only work passed to `waitUntil` still runs.
  */
 export function keepBusy(
   response: Response,
@@ -20,7 +23,7 @@ export function keepBusy(
     return response
   }
   const { headers } = response
-  // What another Worker encodes has not the length it states.
+  // Content that another Worker encodes does not have the length stated.
   const length = headers.has('content-encoding') ? null : headers.get('content-length')
   const { readable, writable } = createPipe(length === null ? undefined : Number(length))
   const patience = createStallTimer(stallMs, clock, () => copying.cut())

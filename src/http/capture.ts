@@ -4,19 +4,19 @@ import { type Refusal, refusal } from '../core/problem.ts'
 import { readTarget, type Target } from './rules/target.ts'
 import { continueTrace } from './rules/trace.ts'
 
-/** Scheme, authority, path and query as sent. `Host` is the client's to write: what is not a plain authority is refused. */
+/** Scheme, authority, path and query as sent. The client writes `Host`: anything but a plain authority is refused. */
 const URL_PARTS = /^(https?):\/\/([a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::(\d*))?(\/[^?#]*)?(\?[^#]*)?$/i
 
 const NOT_A_HOST = /[^\w.:[\]-]/
 
-/** An exchange without its target, where there is no telling what is asked for. */
+/** An exchange. If `ambiguity` is set, the target could not be read, and must not be used. */
 export type Captured = Exchange & { readonly ambiguity: Refusal | undefined }
 
 const NO_TARGET: Target = { path: '/', query: '', interpretations: [] }
 
 /**
- * Takes from a request what the decision needs. What cannot be read is not guessed: the exchange then carries the
- * refusal in `ambiguity`, and its target is not to be used.
+ * Captures the parts of a request that a decision needs. An unreadable part is not guessed: the exchange then carries the
+ * refusal in `ambiguity`. Errors in `ambiguity`: `host-unknown`, `target-ambiguous`.
  */
 export function capture(request: Request, now: number): Captured {
   const id = crypto.randomUUID()
@@ -58,8 +58,8 @@ export function capture(request: Request, now: number): Captured {
 }
 
 /**
- * What stands for a port in an origin: nothing for the scheme's own. It may be empty and have leading zeros (RFC 3986
- * §3.2.3). Undefined where there is no such port.
+ * Returns the port as an origin spells it: `:` and digits, or nothing for the scheme's own. Ports may be empty or have
+ * leading zeros (RFC 3986 §3.2.3). Returns undefined if there is no such port.
  */
 function portOf(digits: string | undefined, scheme: 'http' | 'https'): string | undefined {
   if (digits === undefined || digits === '') return ''
@@ -71,7 +71,10 @@ function portOf(digits: string | undefined, scheme: 'http' | 'https'): string | 
 const MAX_PORT = 65_535
 const DEFAULT_PORTS = { http: 80, https: 443 } as const
 
-/** RFC 9110 §14.2: `Range` means something to GET alone, and `If-Range` nothing without it. With any other method both are ignored. */
+/**
+ * Removes `Range` and `If-Range` from methods other than GET. RFC 9110 §14.2: `Range` means something to GET alone, and
+ * `If-Range` nothing without `Range`.
+ */
 function fieldsOf({ method, headers }: Request): Fields {
   if (method === 'GET' || !PART_FIELDS.some((name) => headers.has(name))) return headers
   const fields = new Headers(headers)

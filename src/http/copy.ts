@@ -1,4 +1,4 @@
-/** A stream that is read piece by piece. */
+/** A stream to read piece by piece. */
 export interface Source {
   read(): Promise<ReadableStreamReadResult<Uint8Array>>
   cancel(why: unknown): void
@@ -8,8 +8,8 @@ const FIRST_BYTES = 4096
 const MOST_BYTES = 64 * 1024
 
 /**
- * Reads a stream of the runtime's own into buffers of ours, which grow while they are filled: a piece for each time that
- * something comes, and not for each 4 kB.
+ * Reads a stream of the runtime's own into buffers of ours. The buffers grow while they are filled, so that each arrival
+ * makes one piece, rather than one for each 4 kB.
  */
 export function sourceOf(body: ReadableStream<Uint8Array>): Source {
   if (isScripted(body)) {
@@ -29,8 +29,8 @@ export function sourceOf(body: ReadableStream<Uint8Array>): Source {
 }
 
 /**
- * True for a stream that a script makes. The runtime pipes it piece by piece, and looks whether it is to be ended only when
- * there is another; of its own streams, no other kind can be read into a buffer.
+ * Returns true for a stream made by a script. The runtime pipes such a stream piece by piece, and notices an abort only
+ * at the next piece. The test: only the runtime's own streams can be read into a buffer.
  */
 export function isScripted(body: ReadableStream<Uint8Array>): boolean {
   try {
@@ -42,25 +42,25 @@ export function isScripted(body: ReadableStream<Uint8Array>): boolean {
 }
 
 export interface Copying {
-  /** Resolves when all of it has been taken, and rejects where no more of it will. */
+  /** Resolves once every byte has been taken; rejects once no more will be. */
   readonly left: Promise<void>
-  /** Ends it before its end, so that its reader sees that something is missing. */
+  /** Breaks off the copy before its end, so that the reader sees that bytes are missing. */
   readonly cut: () => void
 }
 
-/** Whom a copy waits for: who sends, or who takes. `broken`: who sends has failed. */
+/** The party that a copy waits for: the sender (`source`) or the reader (`sink`). `broken`: the sender has failed. */
 export type Turn = 'source' | 'sink' | 'broken'
 
 const CUT = new Error('what opened it would do so no more')
 
 interface Manner {
-  /** Told whom it waits for from now on. */
+  /** Called with the party that the copy waits for from now on. */
   readonly waits?: (turn: Turn) => void
-  /** True where what is cut is not ended at all: whoever is told of that ends it otherwise. */
+  /** True to leave `writable` open after a cut. The caller then has to end the reader's stream by other means. */
   readonly isLeftOpen?: boolean
 }
 
-/** Copies piece by piece. */
+/** Copies `source` to `writable`, piece by piece. Starts at once. */
 export function copy(source: Source, writable: WritableStream<Uint8Array>, manner: Manner = {}): Copying {
   const { waits, isLeftOpen = false } = manner
   const writer = writable.getWriter()

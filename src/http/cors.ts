@@ -1,16 +1,15 @@
 import type { Fields } from './rules/exchange.ts'
 import type { Zone } from '../zone.ts'
 
-/** By whom an answer may be read with the reader's cookie: pages of the origins that the zone names. */
+/** The origins whose pages may read an answer with the reader's cookie, and the fields of the request. */
 export interface Readers {
   readonly zone: Pick<Zone, 'origins'>
-  /** Of the request. */
   readonly fields: Fields
 }
 
 /**
- * Lets the page that asks read the answer, its cookie included, where the zone names its origin exactly (Fetch §3.3.3): in
- * place of what stands there for everyone. False for all other pages.
+ * Lets the requesting page read the answer, cookie included, if the zone names its origin exactly (Fetch §3.3.3).
+ * Replaces the permission for everyone. Adds `Vary: Origin` if the zone names any. Returns false for all other pages.
  */
 export function allowCredentials(headers: Headers, { zone: { origins }, fields }: Readers): boolean {
   if (origins.size === 0) return false
@@ -22,6 +21,6 @@ export function allowCredentials(headers: Headers, { zone: { origins }, fields }
   return true
 }
 
-/** What a program in a browser may read of any answer of ours. */
+/** The response fields that a program in a browser may read in any answer of ours. */
 export const EXPOSED_FIELDS =
   'WWW-Authenticate, Link, Retry-After, ETag, Age, Cache-Status, RateLimit, RateLimit-Policy, Server-Timing, Content-Range, Accept-Ranges, Location'

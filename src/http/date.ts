@@ -1,16 +1,16 @@
-/** The second that both texts are of. */
+/** The second, since 1970, for which `text` and `stamp` were formatted. */
 let second = Number.NaN
 let text = ''
-/** Without its milliseconds. */
+/** RFC 3339, without its milliseconds. */
 let stamp = ''
 
-/** A time in milliseconds since 1970 as `Date` has it (RFC 9110 §5.6.7). Formatted once in a second. */
+/** Formats milliseconds since 1970 for the `Date` field (RFC 9110 §5.6.7). Formats anew once a second. */
 export function dateText(ms: number): string {
   turnTo(ms)
   return text
 }
 
-/** The same as RFC 3339 has it, in UTC and with milliseconds. */
+/** Formats milliseconds since 1970 by RFC 3339, in UTC and with milliseconds. */
 export function timeText(ms: number): string {
   turnTo(ms)
   return `${stamp}${String(Math.floor(ms) - second * 1000).padStart(3, '0')}Z`

@@ -1,4 +1,4 @@
-/** What is asked of a host that we do not run, and limits on what is read. */
+/** The limits of a download from a foreign host, and the `Accept` field to send. */
 export interface DownloadOptions {
   readonly accept: string
   readonly timeoutMs: number
@@ -8,8 +8,8 @@ export interface DownloadOptions {
 const MAX_REDIRECTS = 3
 
 /**
- * The body of a `200` at this URL, as text. Follows redirects within the same origin only. Throws Error, with a message
- * fit for the log, on everything else: another status, too many bytes, too slow, unreachable.
+ * Returns the body of a `200` at `url`, as text. Follows redirects within the same origin only. Throws Error, with a
+ * message fit for the log, on everything else: another status, too many bytes, too slow, unreachable.
  */
 export async function download(url: string, options: DownloadOptions): Promise<string> {
   const signal = AbortSignal.timeout(options.timeoutMs)
@@ -28,7 +28,7 @@ export async function download(url: string, options: DownloadOptions): Promise<s
   throw new Error('too many redirects')
 }
 
-/** A redirect is an answer like another: what is sent to one address goes to no other. */
+/** Fetches a URL. Returns a redirect like any other answer, so that `headers` go to one address and to no other. */
 export function fetchOnce(
   url: string,
   signal: AbortSignal,
@@ -37,7 +37,7 @@ export function fetchOnce(
   return fetch(url, { redirect: 'manual', cache: 'no-store', signal, headers })
 }
 
-/** The body as text. Throws Error where it is longer. */
+/** Reads a body as text. Throws Error if the body has more than `maxBytes`. */
 export async function readBounded(response: Response, maxBytes: number): Promise<string> {
   if (response.body === null) return ''
   const decoder = new TextDecoder()

@@ -1,7 +1,7 @@
 const HMAC = { name: 'HMAC', hash: 'SHA-256' }
 const encoder = new TextEncoder()
 
-/** HMAC-SHA-256 under a secret; text is taken as UTF-8. The key is made at the first use, and kept. */
+/** Creates an HMAC-SHA-256 under `secret`; text is taken as UTF-8. The key is imported at the first use, and kept. */
 export function createMac(secret: string): (data: string | Uint8Array<ArrayBuffer>) => Promise<Uint8Array> {
   let key: CryptoKey | undefined
   return async (data) => {

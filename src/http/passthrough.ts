@@ -1,25 +1,38 @@
+/**
+ * Passes content on as it travels, coded and at its stated length.
+ *
+ * Left alone, workerd decodes the content of a response it fetches, and encodes the content of a response it sends.
+ * Length and ETag would no longer be those of the origin, and every byte would cost CPU. `PASSTHROUGH` and `passthrough`
+ * turn both off. The streams here are the runtime's own if there are any: they move bytes without waking JavaScript.
+ * Workers state the length of a stream only if the stream is bound to it, and workerd cannot pipe one of its own
+ * transform streams into another, so each body is piped once and remembered.
+ */
+
 import { copy, type Copying, isScripted, sourceOf } from './copy.ts'
 
-/** How `fetch` gives a response as it travels: its length and its ETag stay those of what was sent. */
+/** Options for `fetch` that keep a response as it travels: its length and ETag stay those of the content sent. */
 export const PASSTHROUGH = { encodeResponseBody: 'manual' } as const
 
-/** What a response is made of here: content as it travels. */
+/** The head of a response whose content is passed on as it travels. */
 export interface PassthroughInit {
   readonly status: number
   readonly statusText?: string | undefined
   readonly headers: Headers
 }
 
-/** A response whose content is coded already, as its fields say: workerd is neither to undo nor to make a coding. */
+/** Makes a response from content already coded as its fields say. Workerd neither decodes nor encodes the content. */
 export function passthrough(body: Uint8Array | ReadableStream<Uint8Array> | null, init: PassthroughInit): Response {
-  const { status, statusText, headers } = init // of a response they are not its own, and would not be spread
+  const { status, statusText, headers } = init // they are getters of a response, not its own members, and would not be spread
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- other runtimes' types know less of a body
   return new Response(body as BodyInit | null, { status, statusText, headers, encodeBody: 'manual' } as ResponseInit)
 }
 
 const ofApps = new WeakSet<Response>()
 
-/** The same response, as an app made it: in Workers its content may still have to be coded, as its fields say. */
+/**
+ * Marks a response as made by an app, and returns it. In Workers its content may still have to be coded as its fields
+ * say.
+ */
 export function ofApp(response: Response): Response {
   ofApps.add(response)
   return response
@@ -27,7 +40,10 @@ export function ofApp(response: Response): Response {
 
 type Through = TransformStream<Uint8Array, Uint8Array>
 
-/** Copies a stream. In Workers the runtime's own, which does not wake us. */
+/**
+ * Creates a stream to copy through; in Workers the runtime's own, so that we are not woken. `bytes`: the length, if
+ * known.
+ */
 export function createPipe(bytes: number | undefined): Through {
   const { FixedLengthStream, IdentityTransformStream } = globalThis as {
     FixedLengthStream?: Fixed
@@ -41,12 +57,12 @@ interface Fixed {
   new (bytes: number): TransformStream<Uint8Array, Uint8Array>
 }
 
-/** A stream on its way to whoever reads it. */
+/** A stream on its way to its reader. */
 export interface Leaving extends Copying {
   readonly body: ReadableStream<Uint8Array>
 }
 
-/** Streams that leave already: workerd pipes none of its own into another. */
+/** Streams already on their way. Workerd cannot pipe one of its own streams into another. */
 const leaving = new WeakMap<ReadableStream, Leaving>()
 
 function send(body: ReadableStream<Uint8Array>, bytes: number | undefined, isOfApp = false): Leaving {
@@ -58,29 +74,32 @@ function send(body: ReadableStream<Uint8Array>, bytes: number | undefined, isOfA
   return sent
 }
 
-/** In Workers, without waking us for each piece. */
+/** Copies a stream; in Workers without waking us for each piece. */
 function pipe(body: ReadableStream<Uint8Array>, writable: WritableStream<Uint8Array>): Copying {
   const abort = new AbortController()
   return { left: body.pipeTo(writable, { signal: abort.signal }), cut: () => abort.abort() }
 }
 
-/** The same stream. Workers tell the client how long a stream is only if it is bound to that length. */
+/** Binds a stream to its length, in `bytes`. Workers state a length to the client only for a bound stream. */
 export function ofLength(body: ReadableStream<Uint8Array>, bytes: number): ReadableStream<Uint8Array> {
   return 'FixedLengthStream' in globalThis ? send(body, bytes).body : body
 }
 
-/** The content of a response, and when it has left; its `body` is to be sent in place of the response's own. */
+/**
+ * Follows the content of a response until it has left. The caller must send the returned `body` in place of the
+ * response's.
+ */
 export function followBody(response: Response, body: ReadableStream<Uint8Array>): Leaving {
   const already = leaving.get(body)
   if (already !== undefined) return already
   const length = response.headers.get('content-length')
   const isOfApp = ofApps.has(response)
-  // What is still to be coded has not the length it will have.
+  // The final length of content still to be coded is unknown.
   const isUnknown = length === null || (isOfApp && response.headers.has('content-encoding'))
   return send(body, isUnknown ? undefined : Number(length), isOfApp)
 }
 
-/** The same request. Its content is cut when its signal is aborted. */
+/** Returns the same request; its content is cut if its signal is aborted. */
 export function cutWhenAborted(request: Request): Request {
   const { body, headers, method, signal } = request
   if (body === null || method === 'GET') return request

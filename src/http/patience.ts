@@ -1,16 +1,16 @@
 import type { Clock } from '../ports.ts'
 
-/** Who is waited for, and for how long at a time. */
+/** Limits single waits rather than the whole: a slow transfer may go on, a stalled one may not. */
 export interface StallTimer {
-  /** It is waited for from now on; */
+  /** Begins a wait. */
   readonly wait: () => void
-  /** what was waited for has come. */
+  /** Ends the wait: the awaited bytes have come. */
   readonly go: () => void
-  /** Nothing is waited for any more. */
+  /** Stops the timer for good. */
   readonly end: () => void
 }
 
-/** Calls `spent` once, where one wait takes longer than so many milliseconds. A wait that is short costs no timer of its own. */
+/** Calls `spent` once a single wait lasts longer than `mostMs` milliseconds. Short waits share one timer. */
 export function createStallTimer(mostMs: number, clock: Clock, spent: () => void): StallTimer {
   let since: number | undefined
   let timer: ReturnType<typeof setTimeout> | undefined

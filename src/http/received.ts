@@ -2,9 +2,9 @@ import { ending } from './rules/fields.ts'
 import { dateText } from './date.ts'
 
 /**
- * A response as it came, made fit to be sent on and to be stored: without the fields that end at this hop (RFC 9110
- * §7.6.1), with no length but one that holds (RFC 9112 §6.3), and with the date of its receipt where it has none
- * (RFC 9110 §6.6.1). The same object where nothing had to be changed, or it can be: `isChangeable`.
+ * Makes a received response fit to be sent on and stored. Removes the fields that end at this hop (RFC 9110 §7.6.1),
+ * removes a length that does not hold (RFC 9112 §6.3), and adds the date of receipt if there is no `Date` (RFC 9110
+ * §6.6.1). Returns the same object if nothing had to be changed, or if `isChangeable`.
  */
 export function received(response: Response, now: number, isChangeable = false): Response {
   const { headers, status } = response
@@ -22,7 +22,10 @@ export function received(response: Response, now: number, isChangeable = false):
   return fit
 }
 
-/** A list of equal lengths is that length. Beside `Transfer-Encoding` none counts, and 204 has none (RFC 9110 §8.6). */
+/**
+ * Returns the one length stated, or null. A list of equal lengths is one length. No length counts beside
+ * `Transfer-Encoding`, and 204 has none (RFC 9110 §8.6).
+ */
 function lengthOf(said: string, { headers, status }: Response): string | null {
   if (status === 204 || headers.has('transfer-encoding')) return null
   const [first = '', ...others] = said.split(',').map((length) => length.trim())

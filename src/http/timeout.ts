@@ -1,7 +1,10 @@
-/** How long a ledger may take. What it does later is taken back, or is the same when it is asked again. */
+/** The time limit of a ledger call. Work that ends later is taken back, or is found again when the call is repeated. */
 export const LEDGER_MS = 3000
 
-/** What the work comes to, or undefined where it takes longer than so many milliseconds; it then goes on by itself. */
+/**
+ * Returns the result of `work`, or undefined after `mostMs` milliseconds. Work that is late goes on by itself. Throws as
+ * `work` does.
+ */
 export async function withTimeout<T>(work: Promise<T>, mostMs: number): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<undefined>((resolve) => {

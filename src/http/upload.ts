@@ -1,21 +1,33 @@
+/**
+ * Sends the content of a request to a server, and knows which side is slow.
+ *
+ * If a response is late, either the server is slow or the client has not sent its content yet. Only the first is a
+ * failure of the server: a stalling client must not cost a server its health, nor be told that the origin failed. A
+ * stream handed to `fetch` does not tell the two apart. So the content is copied piece by piece, and each piece shows
+ * which side is awaited.
+ */
+
 import type { Clock } from '../ports.ts'
 import { copy, sourceOf, type Turn } from './copy.ts'
 import { createStallTimer } from './patience.ts'
 import { createPipe } from './passthrough.ts'
 
-/** How a client's content failed: it did not come, or broke off. */
+/** The client's failure to send its content: too slow (`request-timeout`), or broken off (`request-malformed`). */
 export type UploadFault = 'request-timeout' | 'request-malformed'
 
-/** The content of a request on its way to a server, piece by piece: so it is known who is waited for. */
+/** The content of a request on its way to a server, copied piece by piece. */
 export interface Upload {
   readonly body: ReadableStream<Uint8Array>
-  /** True while the client is waited for. */
+  /** Returns true while the copy waits for the client. */
   readonly isAwaited: () => boolean
-  /** Calls `failed` where the client fails. What has left by then is not to pass for all of it. */
+  /**
+   * Calls `failed` if the client fails. The caller must then end the connection: the bytes sent must not pass for the
+   * whole.
+   */
   readonly watch: (failed: (fault: UploadFault) => void) => void
 }
 
-/** `stallMs`: how long nothing may come of it. */
+/** Starts copying the content of a request. The client fails if nothing comes for `stallMs` milliseconds. */
 export function createUpload(
   { headers }: Request,
   content: ReadableStream<Uint8Array>,
@@ -36,7 +48,7 @@ export function createUpload(
     else patience.go()
     if (next === 'broken') tell('request-malformed')
   }
-  // A chunked body that is ended, however, ends in order for its server: the connection has to end.
+  // Closing a chunked body would end it in order for the server. The connection has to be ended instead.
   const copying = copy(sourceOf(content), writable, { waits, isLeftOpen: true })
   copying.left.then(patience.end, patience.end)
   return { body: readable, isAwaited: () => turn === 'source', watch: (failed) => void (tell = failed) }

@@ -5,8 +5,9 @@ const BEARER = /^bearer +([^\s,]+)$/i
 const ANY_BEARER = /(?:^|,)\s*bearer(?:\s|$)/i
 
 /**
- * Reads the bearer token of an `Authorization` field (RFC 6750 §2.1). Returns undefined without one, and for another scheme:
- * that belongs to another rail, or to the origin. Errors: `credential-ambiguous`, `credential-malformed`.
+ * Reads the bearer token of an `Authorization` field (RFC 6750 §2.1). Returns undefined without the field, and for
+ * another scheme: other schemes belong to another rail, or to the origin. Errors: `credential-ambiguous`,
+ * `credential-malformed`.
  */
 export function readBearer(authorization: string | null): Result<string, Refusal> | undefined {
   if (authorization === null) return undefined

@@ -1,6 +1,6 @@
 /**
- * What the bodies that one isolate is reading take in memory. Plain data, which the functions here change. Each body has
- * its room for a time at most: a request that dies with its runtime never gives it back.
+ * The memory taken by all bodies that one isolate is reading. Plain data, changed by the functions here. Each body has
+ * its room only for a time: a request that dies with its runtime never gives its room back.
  */
 export interface Budget {
   readonly bodies: Map<number, Body>
@@ -10,7 +10,7 @@ export interface Budget {
 }
 
 interface Body {
-  /** As it counts. */
+  /** Bytes counted against the budget: copies included. */
   room: number
   bytes: number
   until: number
@@ -18,18 +18,21 @@ interface Body {
 }
 
 export const BUDGET_BYTES = 16 * 1024 * 1024
-/** What of it is for bodies of which nothing is known before they are read, all together. */
+/** The part of the budget for all bodies of anonymous senders together. */
 export const ANONYMOUS_BYTES = BUDGET_BYTES / 4
-/** A body is in memory as it came, joined to one, and as a digest or the request to the origin copies it. */
+/** A body is in memory as it came, joined into one array, and as a digest or the request to the origin copies it. */
 const COPIES = 3
-/** What a request takes that has sent nothing yet. */
+/** The room of a request that has sent nothing yet. */
 const LEAST_BYTES = 4096
 
 export function createBudget(): Budget {
   return { bodies: new Map(), next: 0, taken: 0, takenByAnonymous: 0 }
 }
 
-/** Makes room for one body. Undefined where there is none, and it is not to be read. */
+/**
+ * Makes room for one body until `until`, in milliseconds since 1970. Returns its id, or undefined if there is no room;
+ * the body must not be read then.
+ */
 export function begin(budget: Budget, isAnonymous: boolean, until: number, now: number): number | undefined {
   const body: Body = { room: 0, bytes: 0, until, isAnonymous }
   if (!take(budget, body, 0, now)) return undefined
@@ -37,13 +40,13 @@ export function begin(budget: Budget, isAnonymous: boolean, until: number, now: 
   return budget.next++
 }
 
-/** Takes room for so many more bytes of a body. False where there is none, or the body's time is up. */
+/** Takes room for `bytes` more of a body. Returns false if there is no room, or if the body's time is up. */
 export function grow(budget: Budget, id: number, bytes: number, now: number): boolean {
   const body = budget.bodies.get(id)
   return body !== undefined && body.until > now && take(budget, body, bytes, now)
 }
 
-/** Gives a body more time: all of it is read, and it is not sent on yet. */
+/** Gives a body more time: it has been read, and is not sent on yet. */
 export function extendBody({ bodies }: Budget, id: number, until: number): void {
   const body = bodies.get(id)
   if (body !== undefined) body.until = until

@@ -1,25 +1,28 @@
 import { parseDictionary } from 'structured-headers'
 import type { Fields } from './exchange.ts'
 
-/** Cache directives by lower-case name, with their argument where they have one. */
+/** Cache directives by lower-case name, with their argument if they have one. */
 export type Directives = ReadonlyMap<string, string | undefined>
 
 const NONE: Directives = new Map()
 
-/** A longer field than any that is meant: it is taken for the strictest, and not read. */
+/** Longer than any honest field. A longer field is not read, and counts as the strictest. */
 const MAX_CHARACTERS = 8192
 const UNREAD: Directives = new Map([['no-store', undefined]])
 
-/** What divides directives, and a directive up to the next comma. Apart, so that none is looked for twice in one place. */
+/**
+ * The dividers between directives, and a directive up to the next comma. Two patterns, so that neither scans a place
+ * twice.
+ */
 const DIVIDERS = /[\s,]*/y
 const DIRECTIVE = /([\w!#$%&'*+.^`|~-]+)(?:=(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*)))?\s*(?=,|$)|[^,]+/y
 
-/** What is meant is plain though it is badly put, as in `private; max-age=60`. */
+/** The meaning of `private` and `no-store` is plain even in a malformed part, as in `private; max-age=60`. */
 const BARRING = /(?<![\w-])(?:private|no-store)(?![\w-])/gi
 
 /**
- * Reads `Cache-Control` (RFC 9111 §5.2). Of a directive that comes twice the first counts; what is not a directive is
- * passed over, but for a `private` or `no-store` in it. A field that is too long says `no-store`.
+ * Reads `Cache-Control` (RFC 9111 §5.2). The first of two directives with one name counts. A malformed part is passed
+ * over, except for a `private` or `no-store` in it. A field that is too long reads as `no-store`.
  */
 export function parseCacheControl(field: string | null): Directives {
   if (field === null) return NONE
@@ -46,14 +49,14 @@ function* partsOf(field: string): Generator<RegExpExecArray> {
   }
 }
 
-/** True for a request that is to be answered from what is stored, or not at all (RFC 9111 §5.2.1.7). */
+/** Returns true for a request to be answered from a stored response, or not at all (RFC 9111 §5.2.1.7). */
 export function wantsStoredOnly(fields: Fields): boolean {
   return parseCacheControl(fields.get('cache-control')).has('only-if-cached')
 }
 
 /**
- * Reads a targeted field (RFC 9213), a Dictionary of structured fields. Undefined when it is absent, empty or not valid:
- * it then counts for nothing, and the next field does. One that is too long says `no-store`.
+ * Reads a targeted field (RFC 9213), a Dictionary of structured fields. Returns undefined if the field is absent, empty
+ * or invalid: the next field counts then. A field that is too long reads as `no-store`.
  */
 export function parseTargeted(field: string | null): Directives | undefined {
   if (field === null) return undefined
@@ -73,12 +76,12 @@ export function parseTargeted(field: string | null): Directives | undefined {
 
 const COUNTS_SECONDS = new Set(['max-age', 's-maxage', 'stale-while-revalidate', 'stale-if-error'])
 
-/** RFC 9111 §1.2.2 lets a cache take anything longer for this. */
+/** The cap on seconds: RFC 9111 §1.2.2 lets a cache treat any larger number as this. */
 export const FOREVER_SECONDS = 2 ** 31
 
 /**
- * The argument as seconds; undefined where there is no such directive. One that is not a number of seconds is 0: what is
- * malformed is stale (RFC 9111 §4.2.1).
+ * Returns the argument of a directive in seconds, or undefined without the directive. A malformed argument reads as 0:
+ * malformed freshness is stale (RFC 9111 §4.2.1).
  */
 export function secondsOf(directives: Directives, name: string): number | undefined {
   if (!directives.has(name)) return undefined

@@ -1,7 +1,7 @@
-/** Which header fields pass the gate, by name. */
+/** Decides by name which header fields pass the gate. */
 import { isIdentity, isOverride } from './overrides.ts'
 
-/** RFC 9110 §7.6.1, and what older implementations treat so. */
+/** RFC 9110 §7.6.1, and the fields that older implementations treat alike. */
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -13,7 +13,7 @@ const HOP_BY_HOP = new Set([
   'transfer-encoding',
 ])
 
-/** Other rails' credentials: whoever takes them, the origin never does. */
+/** Credentials of rails. An origin never gets them, whichever rails a zone has. */
 const PAYMENT = new Set([
   'payment',
   'payment-signature',
@@ -24,7 +24,7 @@ const PAYMENT = new Set([
   'crawler-max-price',
 ])
 
-/** Fields that say where a message ends, who sends it and to whom: they pass under their own name only. */
+/** Fields that frame a message, or name its sender and receiver. They pass under their exact name only. */
 const FRAMING = new Set([
   'authorization',
   'content-encoding',
@@ -38,14 +38,15 @@ const FRAMING = new Set([
   'x-forwarded-for',
 ])
 
-/** CGI-like origins read `X_Original_URL` and `X.Original.URL` as `X-Original-URL`. */
+/** Folds a name as CGI-like origins do: they read `X_Original_URL` and `X.Original.URL` as `X-Original-URL`. */
 function plain(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '-')
 }
 
 /**
- * Registered request fields, and what browsers and tracing send: none by which a server takes a request for another one.
- * `Destination`, `Link`, `Content-Location` and what else holds a target by its definition are not among them, but `Referer`.
+ * Registered request fields, and those of browsers and tracing. None of them makes a server take a request for another
+ * one. Fields that hold a target by definition (`Destination`, `Link`, `Content-Location`, …) are left out, except
+ * `Referer`.
  */
 const STANDARD = new Set(
   `accept accept-charset accept-encoding accept-language accept-datetime accept-patch accept-post access-control-request-headers
@@ -60,12 +61,12 @@ const STANDARD = new Set(
 )
 const BROWSERS_OWN = /^sec-(?:ch|fetch|gpc|purpose|websocket)(?:-[a-z0-9-]+)?$/
 
-/** True for a request field, in lower case, whose name says enough: its value is not looked at. */
+/** Returns true for a request field, in lower case, that passes by its name alone, with any value. */
 export function isStandard(name: string): boolean {
   return STANDARD.has(name) || BROWSERS_OWN.test(name)
 }
 
-/** False for a request field that must not reach an origin, whoever sent it. */
+/** Returns false for a request field that must not reach an origin, whoever sent it. */
 export function reachesOrigin(name: string): boolean {
   if (STANDARD.has(name)) return true
   const known = plain(name)
@@ -74,22 +75,25 @@ export function reachesOrigin(name: string): boolean {
   return !HOP_BY_HOP.has(known)
 }
 
-/** What the gate writes for its servers, by name. */
+/** The fields that the gate writes for its servers. */
 export type GivenFields = readonly (readonly [name: string, value: string])[]
 
-/** True for a field that is the gate's to write, in whatever spelling: no client speaks to the servers in its name. */
+/**
+ * Returns true if only the gate may write this field, in whatever spelling: no client speaks to the servers in its name.
+ */
 export function isGiven(name: string, given: GivenFields): boolean {
   return given.some(([ours]) => isSameField(ours, name))
 }
 
-/** True for two names that CGI-like origins read as one. */
+/** Returns true for two names that CGI-like origins read as one. */
 export function isSameField(one: string, other: string): boolean {
   return plain(one) === plain(other)
 }
 
 /**
- * True for a request field that the operator may have the gate write for its servers: none by which the gate itself says
- * what is asked for, by whom, and how it travels. An identity that the servers know is the operator's to give.
+ * Returns true for a request field that an operator may have the gate write for its servers. Excluded are the fields by
+ * which the gate itself states the target, the client and the framing. An operator may state an identity that the servers
+ * know.
  */
 export function mayBeGiven(name: string): boolean {
   const known = plain(name)
@@ -97,14 +101,13 @@ export function mayBeGiven(name: string): boolean {
   return (isIdentity(known) || reachesOrigin(known)) && !FRAMING.has(known) && !FOR_ANY_COPY.has(known)
 }
 
-/** True for a field, in lower case, that an operator may let pass though it is known to lead elsewhere. */
+/** Returns true for a field, in lower case, that an operator may let pass although some servers route by it. */
 export function mayBeAllowed(name: string): boolean {
   return reachesOrigin(name) || (isOverride(name) && !PAYMENT.has(name) && !HOP_BY_HOP.has(name))
 }
 
 /**
- * What a request for a shared copy always carries to the origin: what says how the answer travels, and what the gate
- * itself writes.
+ * Fields that any request for a shared copy may carry to the origin: those on how the answer travels, and the gate's own.
  */
 const FOR_ANY_COPY = new Set([
   'accept-encoding',
@@ -123,39 +126,42 @@ const FOR_ANY_COPY = new Set([
   'x-forwarded-proto',
 ])
 
-/** True for a field that may go with any request for a shared copy: none by which one reader could change it for all. */
+/**
+ * Returns true for a field that may go with any request for a shared copy: one reader cannot change the copy of all by
+ * it.
+ */
 export function suitsAnyCopy(name: string): boolean {
   return FOR_ANY_COPY.has(name)
 }
 
-/** Tell who asks, so that no shared copy may depend on them. */
+/** Fields that identify the reader. No shared copy may depend on them. */
 const PERSONAL = new Set(['authorization', 'cookie'])
 
-/** True for a request field, in lower case, that a route may let pass to the origin of a shared copy. */
+/** Returns true for a request field, in lower case, that a route may let pass to the origin of a shared copy. */
 export function mayBeListed(name: string): boolean {
   return !PERSONAL.has(name) && reachesOrigin(name)
 }
 
 const FIELD_NAME = /^[\w!#$%&'*+.^`|~-]+$/
 
-/** True for a token (RFC 9110 §5.1). To ask for a field by any other name throws. */
+/** Returns true for a token (RFC 9110 §5.1). `Headers` throws when asked for any other name. */
 export function isFieldName(name: string): boolean {
   return FIELD_NAME.test(name)
 }
 
-/** Without white space at both ends as RFC 9110 §5.6.3 has it: what else JavaScript takes for that may mean something. */
+/** Trims OWS (RFC 9110 §5.6.3) at both ends. Other characters that JavaScript trims may mean something here. */
 export function trimOws(text: string): string {
   return trimOwsEnd(text).replace(/^[ \t]+/, '')
 }
 
-/** The same at the end alone. A pattern such as /x+$/ would look at each of n spaces n times. */
+/** Trims OWS at the end, in linear time. A pattern such as /x+$/ would scan n spaces n times. */
 export function trimOwsEnd(text: string): string {
   let end = text.length
   while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--
   return text.slice(0, end)
 }
 
-/** The fields that a `Connection` field names, which end at the next hop (RFC 9110 §7.6.1). */
+/** Returns the fields named by a `Connection` field, which end at the next hop (RFC 9110 §7.6.1). */
 export function nominated(connection: string | null): ReadonlySet<string> {
   if (connection === null) return NONE
   const names = connection.split(',').map((name) => name.trim().toLowerCase())
@@ -164,19 +170,19 @@ export function nominated(connection: string | null): ReadonlySet<string> {
 
 const NONE: ReadonlySet<string> = new Set()
 
-/** The fields of a message with this `Connection` that end at the next hop. */
+/** Returns all fields of a message with this `Connection` that end at the next hop. */
 export function ending(connection: string | null): readonly string[] {
   return [...HOP_BY_HOP, ...nominated(connection)]
 }
 
-/** Response fields that are for caches below the gate, and do not leave it. */
+/** Response fields for caches below the gate. They do not leave the gate. */
 export const CACHE_ONLY_FIELDS = [
   'cdn-cache-control',
   'cloudflare-cdn-cache-control',
   'surrogate-control',
   'surrogate-key',
   'cache-tag',
-  // What caches of other makes listen to before `Cache-Control`.
+  // Fields that caches of other makes obey before `Cache-Control`.
   'netlify-cdn-cache-control',
   'vercel-cdn-cache-control',
   'akamai-cache-control',
@@ -190,7 +196,7 @@ export const CACHE_ONLY_FIELDS = [
   'faregate-age',
 ] as const
 
-/** Registered response fields, beside those that a request may have as well and those that end at the next hop. */
+/** Registered response fields, beside those that a request may have too and those that end at the next hop. */
 const STANDARD_OF_RESPONSE = new Set(
   `accept-ranges accept-query age allow alt-svc authentication-info cache-status clear-site-data content-location content-range
   etag expires last-modified link location nel preference-applied proxy-authentication-info proxy-status ratelimit
@@ -200,10 +206,13 @@ const STANDARD_OF_RESPONSE = new Set(
 )
 const OF_FAMILIES = /^(?:access-control|content|cross-origin|permissions|sec|referrer)-/
 
-/** All others that begin with `faregate-` are the gate's own. */
+/** The `faregate-` fields that an origin may report with. All other `faregate-` fields belong to the gate. */
 const USAGE = 'faregate-usage'
 
-/** True for a response field by which an origin may tell the gate something: no standard has it, and the gate does not either. */
+/**
+ * Returns true for a response field by which an origin may report to the gate: neither a standard nor the gate gives it a
+ * meaning.
+ */
 export function mayBeReported(name: string): boolean {
   const known = name.toLowerCase()
   if (!isFieldName(name) || plain(name) !== known || isStandard(known) || OF_FAMILIES.test(known)) return false
@@ -220,7 +229,7 @@ const TAKEN: readonly ReadonlySet<string>[] = [
   new Set(CACHE_ONLY_FIELDS),
 ]
 
-/** Server-sent events (HTML §9.2), which go on until someone ends them. */
+/** Returns true for server-sent events (HTML §9.2). Such a response goes on until one side ends it. */
 export function isEventStream(headers: Headers): boolean {
   return headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') ?? false
 }

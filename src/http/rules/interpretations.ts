@@ -1,19 +1,22 @@
 /**
- * Every plausible way in which a server behind the gate could read a request target. Frameworks differ in how often they
- * decode, whether they fold case, strip `;parameters`, format suffixes or trailing dots; a route is matched against all
- * of it, so that no reading of a paid page is free.
+ * Lists every plausible reading of a request target by a server behind the gate.
+ *
+ * Frameworks differ: in how often they decode, in folding case, in stripping `;parameters`, format suffixes or trailing
+ * dots. If the gate took `/Premium%2Fa` for a free page and the server served the paid `/premium/a`, the page would be
+ * free. So a route is matched against all readings, and no reading of a paid page is free. A path with too many readings
+ * is refused rather than guessed.
  */
 
-/** A path as some server might read it. */
+/** A path, as some server might read it. */
 export interface Interpretation {
   readonly path: string
-  /** Reached only by dropping a format suffix (`/articles.json` read as `/articles`). */
+  /** True if only dropping a format suffix leads here (`/articles.json` read as `/articles`). */
   readonly bySuffix: boolean
 }
 
-/** More readings than this and the target is refused as ambiguous: ordinary targets have fewer than ten. */
+/** The most readings of one target; beyond, it is refused as ambiguous. Ordinary targets have fewer than ten. */
 const MAX_READINGS = 64
-/** And no more characters in all of them, so that a long hostile target costs no more than a short one. */
+/** The most characters in all readings together, so that a long hostile target costs no more than a short one. */
 const MAX_CHARACTERS = 32_768
 /** `/a.tar.gz.asc` has three. */
 const MAX_SUFFIXES = 4
@@ -24,14 +27,17 @@ const NON_ASCII = /[^\x20-\x7e]/
 
 type Rule = (path: string) => string
 
-/** Decodes what is a valid escape once and leaves the rest. Throws URIError on what is not UTF-8, overlong included. */
+/**
+ * Decodes each valid escape once and leaves the rest. Throws URIError if the result is not UTF-8, overlong forms
+ * included.
+ */
 function decodeOnce(path: string): string {
   return path.replace(ESCAPES, decodeURIComponent)
 }
 
 const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/
 
-/** RFC 3986 §5.2.4, and at the root `..` stays there. */
+/** Removes dot segments by RFC 3986 §5.2.4; `..` at the root stays at the root. */
 export function removeDotSegments(path: string): string {
   if (!DOT_SEGMENT.test(path)) return path
   const kept: string[] = []
@@ -45,12 +51,15 @@ export function removeDotSegments(path: string): string {
   return `/${kept.join('/')}`
 }
 
-/** Rewrites each segment, where the path has at all what `rewrite` looks for: most readings have not. */
+/** Rewrites each segment of a path that matches `trigger`; most readings do not. */
 function eachSegment(path: string, trigger: RegExp, rewrite: (segment: string) => string): string {
   return trigger.test(path) ? path.split('/').map(rewrite).join('/') : path
 }
 
-/** Without the characters at its end that `ignored` takes. A pattern such as /x+$/ would look at each of n of them n times. */
+/**
+ * Trims characters that match `ignored`, at the end and in linear time. A pattern such as /x+$/ would scan n of them n
+ * times.
+ */
 function trimEnd(text: string, ignored: RegExp): string {
   let end = text.length
   while (end > 0 && ignored.test(text.charAt(end - 1))) end--
@@ -62,13 +71,16 @@ const PLUS_OR_SPACE = /[+\s]/
 const SPACE_AT_EDGE = /\s(?:\/|$)|\/\s/
 const DOT_AT_END = /[.\s](?:\/|$)/
 
-/** Windows drops them: `articles. .` names `articles`. The segments `.` and `..` are not names. */
+/**
+ * Trims trailing dots and spaces as Windows does: `articles. .` names `articles`. The segments `.` and `..` are not
+ * names.
+ */
 function trimTrailingDots(segment: string): string {
   if (segment === '.' || segment === '..') return segment
   return trimEnd(segment, DOT_OR_SPACE)
 }
 
-/** As Windows' code pages 1252, 932 and 949 do for want of the character itself. */
+/** Maps look-alikes to `/` and `\` as Windows' code pages 1252, 932 and 949 do for characters they lack. */
 function bestFit(path: string): string {
   return path.replace(/[\u2044\u2215]/g, '/').replace(/[\u00a5\u20a9\u2216]/g, '\\')
 }
@@ -100,7 +112,10 @@ function rooted(path: string): string {
   return path.startsWith('/') ? path : `/${path}`
 }
 
-/** Adds to `found` every reading that the rules reach from it. False when there are too many. */
+/**
+ * Adds to `found` every reading that the rules reach. Returns false if there are too many, or if one has control
+ * characters.
+ */
 function close(found: Set<string>): boolean {
   let characters = 0
   for (const path of found) {
@@ -115,8 +130,8 @@ function close(found: Set<string>): boolean {
 }
 
 /**
- * The readings of a path, the given spellings among them; undefined when the path cannot be read one way: malformed or
- * overlong UTF-8 at any depth of decoding, a control character, or more readings than an honest target has.
+ * Returns the readings of a path, the given spellings among them. Returns undefined if the path is ambiguous: malformed
+ * or overlong UTF-8 at any depth of decoding, a control character, or more readings than an honest target has.
  */
 export function interpretationsOf(...spellings: readonly string[]): readonly Interpretation[] | undefined {
   const found = new Set(spellings)
@@ -132,13 +147,13 @@ export function interpretationsOf(...spellings: readonly string[]): readonly Int
   return interpretations
 }
 
-/** Without what is ignored at the end of a name: `/a .json` is `/a`. */
+/** Trims the end of a name before a suffix: `/a .json` is `/a`. */
 function trimmed(path: string): string {
   const bare = trimEnd(path, PLUS_OR_SPACE)
   return bare === '' ? '/' : bare
 }
 
-/** `/a.tar.gz` gives `/a.tar` and `/a`. */
+/** Drops suffixes one by one: `/a.tar.gz` gives `/a.tar` and `/a`. */
 function withoutSuffixes(path: string): string[] {
   const bare: string[] = []
   let rest = path.endsWith('/') ? path.slice(0, -1) : path

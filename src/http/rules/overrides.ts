@@ -1,6 +1,7 @@
 /**
- * Request fields by which a client could speak for a proxy: of another target, host or method than the one that was decided
- * on, or of who it is. Proxies, frameworks and gateways read them; none that is known reaches an origin from a client.
+ * Request fields by which a client could speak for a proxy: name a target, host or method other than the one decided on,
+ * or an identity. Proxies, frameworks and gateways read these fields. No known field of this kind reaches an origin from
+ * a client.
  */
 
 function names(text: string): string[] {
@@ -47,18 +48,21 @@ const IDENTITIES = names(`
 const LEADING = new Set([...TARGETS, ...HOSTS, ...METHODS])
 const NAMING = new Set(IDENTITIES)
 
-/** Whole families, each of a proxy that writes them: whatever else it says in them is not a client's to say. */
+/** Families of fields, each written by one proxy. A client may write no member of a family, known or not. */
 const LEADING_FAMILIES =
   /^x-(?:forwarded(?!-for$|-access-token$)|original|rewrite|override|replaced|invoke|envoy)(?:-|$)/
 const NAMING_FAMILIES =
   /^(?:x-(?:forwarded-(?:user|email|groups|preferred-username)|authentik|consumer|remote-extra|ssl-client|client-cert|tls-client|auth-request(?!-access-token$)|goog-authenticated-user|amzn-oidc-identity|ms-client-principal|pomerium-claim)|ssl-client|impersonate-extra)(?:-|$)/
 
-/** True for a field by which a proxy says who asks, by its name in lower case with `-` for all but letters and digits. */
+/**
+ * Returns true for a field by which a proxy states an identity. `name`: in lower case, `-` for all but letters and
+ * digits.
+ */
 export function isIdentity(name: string): boolean {
   return NAMING.has(name) || NAMING_FAMILIES.test(name)
 }
 
-/** True for a field of any of these kinds, by its name in that spelling. */
+/** Returns true for a field of any of these kinds. `name`: in the same spelling. */
 export function isOverride(name: string): boolean {
   return LEADING.has(name) || LEADING_FAMILIES.test(name) || isIdentity(name)
 }

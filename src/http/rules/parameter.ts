@@ -3,22 +3,27 @@ import { compilePattern, fold } from './pattern.ts'
 import { readTarget, type Target } from './target.ts'
 import { comparableName, parameterName } from './query.ts'
 
-/** A parameter that may carry a token in the URL of one route. */
+/** A parameter that may carry a token in the URLs of one route. */
 export interface UrlParameter {
   readonly parameter: string
   /** The pattern of the route. */
   readonly route: string
 }
 
-/** What a request carried in its URL. It is in the target no more. */
+/** A token found in the URL of a request, and taken out of the target. */
 export interface InUrl extends UrlParameter {
-  /** As often as the parameter was there, decoded. */
+  /** The decoded values, one for each occurrence of the parameter. */
   readonly values: readonly string[]
-  /** False where another route answers, or the method is none that only reads: it is taken out, and counts for nothing. */
+  /**
+   * False if another route answers, or if the method is not safe: the token is still taken out, and counts for nothing.
+   */
   readonly counts: boolean
 }
 
-/** A query without a parameter, in whatever spelling, and what that said; undefined where it is not there. */
+/**
+ * Removes a parameter from a query, in whatever spelling, and returns its values. Returns undefined if the query lacks
+ * it.
+ */
 export function takeParameter(
   query: string,
   name: string,
@@ -35,7 +40,7 @@ export function takeParameter(
   return { query: kept.length === 0 ? '' : `?${kept.join('&')}`, values }
 }
 
-/** True for whatever could be read as a path of this route. */
+/** Returns true for a target that some server could read as a path of this route. */
 export function mayBeOf(route: string, { path, interpretations }: Target): boolean {
   const { folded } = compilePattern(route)
   return folded.test(fold(path)) || interpretations.some((reading) => folded.test(fold(reading.path)))
@@ -43,7 +48,10 @@ export function mayBeOf(route: string, { path, interpretations }: Target): boole
 
 const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i
 
-/** A URL of the route, on whatever host, without the parameter: what cannot be read as a path is none of another route. */
+/**
+ * Removes the parameter from a URL of the route, on any host. A URL with an unreadable path is treated as one of the
+ * route.
+ */
 export function withoutParameter(url: string, { parameter, route }: UrlParameter): string {
   const hash = url.indexOf('#')
   const end = hash < 0 ? url.length : hash

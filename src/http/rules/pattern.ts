@@ -1,11 +1,11 @@
 import { isEndpointTarget, readTarget } from './target.ts'
 
-/** What a path pattern may look like, whether an operator configured it or a receipt names it. */
+/** The grammar of path patterns, in a configuration and in a receipt. */
 
-/** `*` is a whole segment; no query, `;`, white space, backslash or empty segment. */
+/** `*` is a whole segment. Excluded: a query, `;`, white space, a backslash, an empty segment. */
 export const PATH_PATTERN = /^\/(?:[^/*?#\\\s;]+\/|\*\/)*(?:[^/*?#\\\s;]+|\*)?$/
 
-/** True where its escapes are UTF-8, and none hides what would divide a path. */
+/** Returns true if the escapes of a pattern are UTF-8, and none hides a character that would divide a path. */
 export function isDecodable(pattern: string): boolean {
   try {
     return pattern.isWellFormed() && !/[/\\;?#%]/.test(pattern.split('/').map(decodeURIComponent).join(''))
@@ -14,26 +14,26 @@ export function isDecodable(pattern: string): boolean {
   }
 }
 
-/** True where a segment is `.` or `..`, escaped or not. */
+/** Returns true if a segment is `.` or `..`, escaped or not. */
 export function hasDotSegments(pattern: string): boolean {
   return pattern.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))
 }
 
-/** True for a pattern that is or could be read as a path under /__faregate, which is the gate's own. */
+/** Returns true for a pattern that some server could read as a path under /__faregate, which belongs to the gate. */
 export function isEndpointPath(pattern: string): boolean {
   const target = readTarget(pattern, '')
   return target.ok && isEndpointTarget(target.value)
 }
 
-/** Parentheses that are a part of a name, as in `/wiki/Mercury_(planet)`, and group nothing. */
+/** Parentheses inside a name, as in `/wiki/Mercury_(planet)`. They group nothing. */
 const IN_A_NAME = /(?<=[\w%\-\u0080-\uffff])\([\w%\u0080-\uffff][\w%\u0080-\uffff\-.,'!&=~]*\)(?![?*+])/g
 
-/** By what other routers mark a placeholder, a group, an optional part or a regular expression. */
+/** Notations of other routers for a placeholder, a group, an optional part or a regular expression. */
 const PLACEHOLDERS: readonly RegExp[] = [
   /\{[^{}]*\}?|<[^<>]*>?|\[+[^[\]]*\]*/, // {id}, {id:\d+}, <int:id>, [id], [...slug], [0-9]
   /:[a-z_]\w*[?*+]?/i, // :id, :path*
   /\([^()]*\)?[?*+]?|\)/, // (.*), (group), (optional)?
-  /\\.?|\^|[|"`>}\]]/, // what stands in no path at all: \d, ^, a|b
+  /\\.?|\^|[|"`>}\]]/, // never in a path: \d, ^, a|b
   /(?<=[^/])\*+\w*|\*(?=[^/])[*\w.-]*/, // **, *.php, *rest
   /\$(?=\w|\/|$)\w*/, // $id, $ at the end
   /(?<=\/)\+(?=\/|$)|\.\+/, // +, .+
@@ -42,7 +42,10 @@ const PLACEHOLDERS: readonly RegExp[] = [
   /%(?![0-9a-f]{2})[a-z]?/i, // %s
 ]
 
-/** What another router would read as a placeholder, and this one literally; undefined where there is nothing of the kind. */
+/**
+ * Returns a part that another router would read as a placeholder and this one takes literally; undefined if there is
+ * none.
+ */
 export function placeholderIn(pattern: string): string | undefined {
   const rest = pattern.replace(IN_A_NAME, '')
   for (const placeholder of PLACEHOLDERS) {
@@ -52,28 +55,28 @@ export function placeholderIn(pattern: string): string | undefined {
   return undefined
 }
 
-/** True where some request could have a path that the pattern takes. */
+/** Returns true if some request could have a path that the pattern matches. */
 export function isReachable(pattern: string): boolean {
   return readTarget(pattern.replaceAll('*', 'x'), '').ok
 }
 
-/** True for a pattern that `compilePattern` can take. */
+/** Returns true for a pattern fit for `compilePattern`. */
 export function isPathPattern(text: string): boolean {
   return PATH_PATTERN.test(text) && isDecodable(text) && !hasDotSegments(text) && !isEndpointPath(text)
 }
 
-/** A path pattern, compiled: once as written, once with case folded. */
+/** A compiled path pattern: once as written, once with case folded. */
 export interface Pattern {
   readonly source: string
-  /** The same for all patterns that match the same: case, escapes and a slash at the end set aside. */
+  /** Equal for patterns that match the same paths: case, escapes and a slash at the end set aside. */
   readonly key: string
   readonly exact: RegExp
   readonly folded: RegExp
-  /** Sorts before another when it is more specific: literal segments before `*`, longer before shorter. */
+  /** Sorts the more specific pattern first: literal segments before `*`, longer before shorter. */
   readonly rank: string
 }
 
-/** Case folded as the most forgiving server would: `ı` and `I` are one letter. */
+/** Folds case as the most forgiving server would: `ı` and `I` are one letter. */
 export function fold(text: string): string {
   return text.toUpperCase().toLowerCase()
 }
@@ -82,7 +85,7 @@ function literal(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
-/** A segment in both its spellings: `é` and `%C3%A9`. */
+/** Returns a regular expression for a segment in both its spellings: `é` and `%C3%A9`. */
 function spellings(segment: string): string {
   const decoded = decodeURIComponent(segment)
   const encoded = encodeURIComponent(decoded).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent)
@@ -90,7 +93,7 @@ function spellings(segment: string): string {
 }
 
 /**
- * Compiles `/a/*` and its like. `*` stands for one segment, and at the end for everything below, the bare prefix
+ * Compiles a pattern such as `/a/*`. `*` matches one segment; at the end it matches everything below, the bare prefix
  * included: `/articles/*` covers `/articles`. Throws URIError on a malformed escape.
  */
 export function compilePattern(path: string): Pattern {
@@ -117,7 +120,7 @@ function keyOf(segments: readonly string[]): string {
   return names.join('/')
 }
 
-/** `/a/b` before `/a/*` before `/*`. */
+/** Compares by rank: `/a/b` before `/a/*` before `/*`. */
 export function compareRanks(one: string, other: string): number {
   const length = Math.max(one.length, other.length)
   for (let index = 0; index < length; index++) {

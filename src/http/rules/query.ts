@@ -1,7 +1,10 @@
 /**
- * The parameters of a query as servers read them. They differ in how often they decode, whether case counts, what divides
- * parameters, and which of two counts; PHP reads `rest.route`, `rest_route[]` and `rest[route` as `rest_route`. A route that
- * names a parameter is meant by any of these spellings, and for sure only where there is one way to read it.
+ * Reads the parameters of a query in all the ways servers do.
+ *
+ * Servers differ: in how often they decode, in folding case, in the characters that divide parameters, in which of two
+ * counts. PHP reads `rest.route`, `rest_route[]` and `rest[route` as `rest_route`. A route that names a parameter may be
+ * meant by any of these spellings. It is meant for sure only if there is one way to read the query. `findParameters`
+ * tells the two apart, and routing takes the stricter route in doubt.
  */
 
 import { decodeUtf8 } from '../../core/escapes.ts'
@@ -10,43 +13,43 @@ import { fold } from './pattern.ts'
 /** A parameter that a route names. */
 export interface Parameter {
   readonly name: string
-  /** Undefined where any value will do. */
+  /** Undefined if any value will do. */
   readonly value: string | undefined
 }
 
-/** A parameter as it was sent. */
+/** A parameter of a request, as sent. */
 export interface Sent {
-  /** All that its name could be taken for. */
+  /** Every name that some server could read. */
   readonly names: readonly string[]
-  /** As it was sent, `=` in the middle. */
+  /** The whole parameter as sent, `=` included. */
   readonly piece: string
-  /** False where not every server divides the query here. */
+  /** False if some servers divide the query within this part. */
   readonly isWhole: boolean
 }
 
 const MAX_DEPTH = 3
 const ESCAPES = /(?:%[0-9a-f]{2})+/gi
-/** Those of ASCII, which are never a part of another character. */
+/** Escapes of ASCII characters. They are never part of another character. */
 const ASCII_ESCAPES = /%[0-7][0-9a-f]/gi
 
 function decodeRun(escapes: string): string {
   return decodeUtf8(escapes) ?? escapes.replace(ASCII_ESCAPES, decodeURIComponent)
 }
 
-/** Decoded as often as any server does, and without what is set aside in a name or a number. */
+/** Decodes as often as any server does, and removes characters that servers ignore in a name or a number. */
 function decoded(text: string): string {
   let rest = text.replaceAll('+', ' ')
   for (let depth = 0; depth < MAX_DEPTH && rest.includes('%'); depth++) {
     rest = rest.replace(ESCAPES, decodeRun)
   }
-  // PHP ends a name at NUL; the rest is what a database's collation and a lookup that ignores case set aside.
+  // PHP ends a name at NUL. A database's collation and a lookup that ignores case set aside the rest.
   const [named = ''] = rest.split('\0', 1)
   return fold(named.normalize('NFKC')).trim()
 }
 
 const PLAIN_NAME = /^\w+$/
 
-/** What PHP, and what others, make of a name. */
+/** Returns the names that PHP and other servers read. */
 function namesOf(text: string): readonly string[] {
   if (PLAIN_NAME.test(text)) return [text.toLowerCase()]
   const name = decoded(text).replace(/^[?&;\s]+/, '')
@@ -55,7 +58,7 @@ function namesOf(text: string): readonly string[] {
   return bracket > 0 ? [underscored, name.slice(0, bracket).replace(/[.\s]/g, '_')] : [underscored]
 }
 
-/** The parameters of a query without its `?`. */
+/** Reads the parameters of a query without its `?`. */
 export function readParameters(query: string): readonly Sent[] {
   return query.split('&').flatMap((part) => {
     const pieces = part.split(';')
@@ -70,7 +73,10 @@ function halves(piece: string): { name: string; value: string } {
   return mark === -1 ? { name: piece, value: '' } : { name: piece.slice(0, mark), value: piece.slice(mark + 1) }
 }
 
-/** Decoded once, as every server does; undefined where that fails, or where another server divides the query elsewhere. */
+/**
+ * Decodes once, as every server does. Returns undefined if decoding fails, or if some servers divide the query
+ * differently.
+ */
 function plainly({ piece, isWhole }: Sent): { name: string; value: string } | undefined {
   const { name, value } = halves(piece)
   try {
@@ -80,30 +86,29 @@ function plainly({ piece, isWhole }: Sent): { name: string; value: string } | un
   }
 }
 
-/** A parameter that a route names, with all that is compared. */
+/** A parameter that a route names, prepared for comparison. */
 export interface WantedParameter extends Parameter {
   readonly names: readonly string[]
   readonly folded: string | undefined
 }
 
-/** Prepares what a route names. */
 export function compileParameter({ name, value }: Parameter): WantedParameter {
   return { name, value, names: namesOf(name), folded: value === undefined ? undefined : decoded(value) }
 }
 
-/** True where the parameter is, by any reading, the one that a route names. */
+/** Returns true if some server reads `sent` as the parameter that a route names. */
 function isNamed({ names }: Sent, wanted: WantedParameter): boolean {
   return names.some((name) => wanted.names.includes(name))
 }
 
-/** `1` is also `01`, and for PHP `1abc`. */
+/** Returns true if some server reads the wanted value. `1` is also `01`, and for PHP `1abc`. */
 function hasValue({ piece }: Sent, { folded }: WantedParameter): boolean {
   if (folded === undefined) return true
   const value = decoded(halves(piece).value)
   return value === folded || (/^\d{1,15}$/.test(folded) && Number.parseInt(value, 10) === Number(folded))
 }
 
-/** How far a query has all that a route names: `sure` where every server reads it so, `maybe` where some could. */
+/** Returns `sure` if every server finds all parameters of a route in the query, `maybe` if some could, else `none`. */
 export function findParameters(wanted: readonly WantedParameter[], sent: readonly Sent[]): 'sure' | 'maybe' | 'none' {
   let isSure = true
   for (const each of wanted) {
@@ -116,17 +121,17 @@ export function findParameters(wanted: readonly WantedParameter[], sent: readonl
   return isSure ? 'sure' : 'maybe'
 }
 
-/** True for a part of a query, between two `&`, that is by any reading one of these parameters. */
+/** Returns true for a part of a query, between two `&`, that some server reads as one of these parameters. */
 export function namesAny(part: string, wanted: readonly WantedParameter[]): boolean {
   return wanted.length > 0 && readParameters(part).some((one) => wanted.some((each) => isNamed(one, each)))
 }
 
-/** A parameter in another spelling (`%75tm_source`, `utm+source`) is the same parameter. */
+/** Returns the name of a parameter, decoded: another spelling (`%75tm_source`, `utm+source`) is the same parameter. */
 export function parameterName(parameter: string): string {
   return bytesOf((parameter.split('=', 1)[0] ?? '').replaceAll('+', ' '))
 }
 
-/** A configured name as `parameterName` would give it. */
+/** Returns a configured name in the form of `parameterName`. */
 export function comparableName(name: string): string {
   return ASCII.test(name) ? name : bytesOf(encodeURIComponent(name))
 }
@@ -135,7 +140,10 @@ const ASCII = /^[ -~]*$/
 
 const ESCAPE = /%([0-9a-f]{2})/gi
 
-/** What is escaped, with a character for each byte: of bytes that are not UTF-8 `decodeURIComponent` throws, at ten times the cost. */
+/**
+ * Decodes escapes to one character for each byte. `decodeURIComponent` throws on bytes that are not UTF-8, at ten times
+ * the cost.
+ */
 function bytesOf(text: string): string {
   return text.includes('%')
     ? text.replace(ESCAPE, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))

@@ -2,26 +2,26 @@ import { refusal, type Refusal } from '../../core/problem.ts'
 import { interpretationsOf, removeDotSegments, type Interpretation } from './interpretations.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 
-/** What a request asks for: the one spelling the origin gets, and all that it could be taken for. */
+/** The target of a request: the one spelling sent to the origin, and every other reading of it. */
 export interface Target {
-  /** The canonical path: normalised by RFC 3986 §6.2.2, never empty, no dot segments. */
+  /** The canonical path: normalised by RFC 3986 §6.2.2, never empty, without dot segments. */
   readonly path: string
   /** The query with its `?`, or nothing. */
   readonly query: string
-  /** Empty when the path can only be read as it stands, in lower case. */
+  /** Empty if the path has only one reading: as it stands, in lower case. */
   readonly interpretations: readonly Interpretation[]
 }
 
-/** A path that has one reading only; nearly every request has one. No dots, no upper case, no escapes. */
+/** A path with one reading only, as nearly every request has: no dots, no upper case, no escapes. */
 const PLAIN_PATH = /^\/(?:[a-z0-9_~-]+(?:\/[a-z0-9_~-]+)*\/?)?$/
-/** RFC 9110 §4.1 asks for 8,000 octets. Of a path that has one reading alone any number is taken. */
+/** RFC 9110 §4.1 asks for 8,000 octets. A path with one reading only may be longer. */
 const MAX_PATH_CHARACTERS = 8192
 const PLAIN_QUERY = /^(?:\?[\w\-.~!$&()*+,;=:@/?%]*)?$/
 const BAD_ESCAPE = /%(?![0-9a-f]{2})/i
 const UNRESERVED = /^[\w\-.~]$/
 const NOT_PCHAR = /[^\w\-.~!$&'()*+,;=:@/%]/gu
 
-/** Upper-cases escapes, decodes those of unreserved characters, and escapes what may not stand in a path. */
+/** Upper-cases escapes, decodes those of unreserved characters, and escapes characters that a path may not have. */
 function normaliseEscapes(path: string): string {
   return path
     .replace(/%([0-9a-f]{2})/gi, (escape, hex: string) => {
@@ -44,15 +44,15 @@ function canonicalOf(path: string): Result<string, Refusal> {
   return ok(removeDotSegments(normaliseEscapes(path)))
 }
 
-/** The canonical spelling of a path, or the path itself where it has none. */
+/** Returns the canonical spelling of a path, or the path itself if it has none. */
 export function spell(path: string): string {
   const canonical = canonicalOf(path)
   return canonical.ok ? canonical.value : path
 }
 
 /**
- * Reads the path and query of a request as they were sent.
- * Error: `target-ambiguous`, when two servers could read the target differently in a way no rule here accounts for.
+ * Reads the path and query of a request, as sent. Error: `target-ambiguous`, if two servers could read the target
+ * differently in a way that no rule here accounts for.
  */
 export function readTarget(rawPath: string, rawQuery: string): Result<Target, Refusal> {
   const path = rawPath === '' ? '/' : rawPath
@@ -70,15 +70,17 @@ export function readTarget(rawPath: string, rawQuery: string): Result<Target, Re
   return agreed(canonical.value, rawQuery, interpretations)
 }
 
-/** The path of the gate's own endpoints, or one below it. */
+/** Matches the path of the gate's endpoints, and every path below. */
 const OWN = /^\/__faregate(?:\/|$)/i
 
-/** True for a target that some server could read as one of the gate's own endpoints: no origin is asked for it. */
+/**
+ * Returns true for a target that some server could read as one of the gate's own endpoints. No origin is asked for it.
+ */
 export function isEndpointTarget({ path, interpretations }: Target): boolean {
   return OWN.test(path) || interpretations.some((reading) => OWN.test(reading.path))
 }
 
-/** What is sent to an origin goes through a URL parser (WHATWG URL), which must not change the path again. */
+/** Checks that a URL parser (WHATWG URL), which every request to an origin passes, does not change the path again. */
 function agreed(path: string, rawQuery: string, interpretations: readonly Interpretation[]): Result<Target, Refusal> {
   const url = URL.parse(`http://host${path}${rawQuery}`)
   if (url === null || url.pathname !== path || url.hash !== '') {

@@ -1,4 +1,4 @@
-/** W3C Trace Context: where this request stands in the client's trace. */
+/** W3C Trace Context: the place of this request in the client's trace. */
 export interface Trace {
   readonly traceId: string
   readonly spanId: string
@@ -7,14 +7,14 @@ export interface Trace {
 
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(?:$|-)/
 
-/** Continues the client's trace with a span of our own; undefined where the client began none. */
+/** Continues the client's trace with a span of our own. Returns undefined if the client sent no valid trace. */
 export function continueTrace(traceparent: string | null, id: string): Trace | undefined {
   const match = traceparent === null ? null : TRACEPARENT.exec(traceparent)
   if (match === null) return undefined
   return { traceId: match[1] ?? '', spanId: spanOf(id), flags: match[2] ?? '00' }
 }
 
-/** A trace of our own, named by the request's UUID. */
+/** Begins a trace of our own, named by the request's UUID. */
 export function beginTrace(id: string): Trace {
   return { traceId: id.replaceAll('-', ''), spanId: spanOf(id), flags: '00' }
 }
@@ -23,7 +23,7 @@ function spanOf(id: string): string {
   return id.replaceAll('-', '').slice(16)
 }
 
-/** The `traceparent` to send on. */
+/** Formats the `traceparent` to send on. */
 export function formatTrace(trace: Trace): string {
   return `00-${trace.traceId}-${trace.spanId}-${trace.flags}`
 }
