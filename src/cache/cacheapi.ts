@@ -5,9 +5,9 @@ import type { CopyStore, StoredCopy } from '../ports.ts'
 import { createMemoryStore } from './memorystore.ts'
 
 const CACHE_NAME = 'faregate'
-/** No one can ask for this host: a copy is reached through the gate alone. */
+/** A host that no client can ask for: copies are reached through the gate alone. */
 const KEY_ORIGIN = 'https://faregate.invalid/'
-/** When a copy is no longer good is for the gate to judge: the Cache API is only to keep it. */
+/** Keeps the Cache API from expiring copies: the gate judges freshness. */
 const KEEP = 'public, max-age=31536000'
 const STORED_FIELD = 'faregate-stored'
 
@@ -15,7 +15,7 @@ function urlOf(kind: 'copy' | 'facts', key: string): string {
   return `${KEY_ORIGIN}${kind}/${encodeURIComponent(key)}`
 }
 
-/** JSON in ASCII, as a field must be. */
+/** Writes a value as JSON in ASCII, for a header field. */
 function ascii(value: unknown): string {
   return JSON.stringify(value).replace(
     /[^\x20-\x7e]/g,
@@ -23,7 +23,7 @@ function ascii(value: unknown): string {
   )
 }
 
-/** Keeps copies in a named cache of the Cache API, under keys that no request has. */
+/** Keeps copies in a named cache of the Cache API, under URLs that no request has. */
 function createCacheApiStore(open: () => Promise<Cache>): CopyStore {
   const put = async (
     url: string,
@@ -68,8 +68,8 @@ function createCacheApiStore(open: () => Promise<Cache>): CopyStore {
 }
 
 /**
- * Keeps copies in the Cache API where the runtime has one, else in this isolate's memory. A runtime may name the Cache API
- * and have none behind it, which shows at the first call.
+ * Creates the store of the embedded cache: the Cache API if the runtime has one, else at most `maxBytes` in this isolate's
+ * memory. A runtime may name the Cache API and have none behind the name, so the first call probes.
  */
 export function createStore(maxBytes: number): CopyStore {
   if (typeof caches === 'undefined') return createMemoryStore(maxBytes)

@@ -1,68 +1,77 @@
+/**
+ * Request collapsing: concurrent requests for one missing or stale response cause one request to the origin.
+ *
+ * The first request leads: it asks the origin and writes the response into a `Fill`. The others follow: they read the fill
+ * while it grows, and each gets a stream of its own. workerd ties streams and other I/O objects to the request that made
+ * them, so a fill is plain data and followers poll it. A leader may die half done; therefore it shows a sign of life every
+ * second, and followers give up on a leader silent for five. Fills are per isolate: two isolates ask the origin twice.
+ */
 import { isSelected, type ReadField } from './rules/vary.ts'
 import { isPurged, type Purges } from './rules/purge.ts'
 import type { Stored } from './rules/stored.ts'
 import type { Clock, OriginFailure } from '../ports.ts'
 
 /**
- * One response on its way from the origin, for all who wait for it. Plain data: in workerd a request can neither await
- * another's promise nor read its stream, so the leader writes and the followers look.
+ * One response on its way from the origin to every request that waits for it. Plain data: the leader writes, followers poll.
  *
- * `waiting`: the head has not come. `released`: it is not one to share, and each asks for himself. `failed`: there is none.
- * `filling`, `complete`, `broken`: the content is coming, is all there, or has ended too soon.
+ * - `waiting`: the head has not come.
+ * - `released`: the response is not to be shared, so each follower asks the origin itself.
+ * - `failed`: there is no response.
+ * - `filling`, `complete`, `broken`: the content is coming, has come in full, or ended too soon.
  */
 export interface Fill {
   state: 'waiting' | 'released' | 'failed' | 'filling' | 'complete' | 'broken'
   failure: OriginFailure | undefined
-  /** The bad answer that the origin gave, where it gave one. */
+  /** The status of the bad response; undefined if the origin gave none. */
   status: number | undefined
   stored: Stored | undefined
-  /** Those of its fields that JavaScript cannot read. */
+  /** The response fields that JavaScript cannot read. */
   unreadable: Headers | undefined
   readonly path: string
-  /** When it was begun, before the origin was asked. */
+  /** The time the fill began, before the origin was asked: milliseconds since 1970. */
   readonly requestedAt: number
-  /** False for what is shared with those who wait now, and not stored. */
+  /** False if the response is shared with the requests waiting now, but not stored. */
   isKept: boolean
   chunks: Uint8Array[]
-  /** All of it in one piece, once someone has asked for that. */
+  /** The whole content in one piece; set by the first caller of `fillContent`. */
   content: Uint8Array | undefined
-  /** How many chunks from the front have been let go of, and their bytes. */
+  /** The number of chunks dropped from the front of `chunks`, and below their bytes. */
   dropped: number
   droppedBytes: number
-  /** All that has come. */
+  /** The bytes received so far, dropped ones included. */
   bytes: number
   readonly readers: FillReader[]
-  /** True once what is asked for has been changed or purged: no one who comes now gets it, and it is not stored. */
+  /** True once the target was changed or purged: requests that come now do not join the fill, and it is not stored. */
   isSpoilt: boolean
-  /** True while a request that comes now may still read all of it. */
+  /** True while a request that comes now may still read the whole content. */
   isOpen: boolean
-  /** When the leader was last seen alive. */
+  /** The last sign of life from the leader: milliseconds since 1970. */
   beatAt: number
 }
 
-/** How far one of those who read along has come, in chunks and in bytes. */
+/** The progress of one reader of a fill, in chunks and in bytes. */
 export interface FillReader {
   next: number
   bytes: number
-  /** Has read all, has left, or was too slow. */
+  /** True once the reader has read everything, has left, or was too slow. */
   isGone: boolean
 }
 
 const BEAT_MS = 1000
-/** A leader that has not been heard of for so long is dead. */
+/** A leader silent for longer is taken for dead. */
 const DEAD_MS = 5 * BEAT_MS
-/** Followers look again after an eighth of the time that they have waited so far, within these bounds. */
+/** Followers poll after an eighth of the time they have waited so far, within these bounds. */
 const MIN_POLL_MS = 2
 const MAX_POLL_MS = 50
 
-/** How long to wait before looking again, after so long. */
+/** Returns the milliseconds to sleep before the next poll, after `waitedMs` of waiting. */
 export function pollMs(waitedMs: number): number {
   return Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, waitedMs / 8))
 }
 
 const MAX_BYTES = 32 * 1024 * 1024
 
-/** The fills of one isolate, by what they fill. */
+/** The fills of one isolate, by key and partition. */
 export class Fills {
   readonly #byKey = new Map<string, Fill[]>()
   readonly #clock: Clock
@@ -72,8 +81,8 @@ export class Fills {
   }
 
   /**
-   * One that a request with these fields may wait for: its variant is this one's, or is not known yet, and it was not
-   * asked for before it was purged.
+   * Returns a fill that a request with these fields may follow: the variant matches or is not known yet, and the fill began
+   * after the last purge of its target. Undefined if there is none.
    */
   find(key: string, read: ReadField, purges: Purges): Fill | undefined {
     return this.#byKey.get(key)?.find((fill) => {
@@ -108,7 +117,10 @@ export class Fills {
     return fill
   }
 
-  /** Spoils those whose key begins so. */
+  /**
+   * Returns a fill that a request with these fields may follow, or undefined. The fill's variant matches or is not known
+   * yet, and the fill began after the last purge of its target.
+   */
   spoil(prefix: string): void {
     for (const [key, fills] of this.#byKey) {
       if (!key.startsWith(prefix)) continue
@@ -119,14 +131,14 @@ export class Fills {
     }
   }
 
-  /** True when they hold so much in memory that no more should be shared. */
+  /** Returns true if all fills together hold so much memory that no further response should be shared. */
   isFull(): boolean {
     let total = 0
     for (const fills of this.#byKey.values()) for (const fill of fills) total += fill.bytes - fill.droppedBytes
     return total > MAX_BYTES
   }
 
-  /** Shows followers that the leader lives, until the returned function is called. */
+  /** Shows followers a live leader, until the returned function is called. */
   beat(fill: Fill): () => void {
     const timer = setInterval(() => {
       fill.beatAt = this.#clock()
@@ -141,7 +153,7 @@ export class Fills {
     else this.#byKey.set(key, others)
   }
 
-  /** Resolves when `isReady`, or when the leader is dead: the fill then has failed, or is broken. */
+  /** Resolves once `isReady` returns true, or once the leader is dead: the fill is then `failed` or `broken`. */
   async until(fill: Fill, key: string, isReady: () => boolean): Promise<void> {
     const began = this.#clock()
     while (!isReady()) {

@@ -6,7 +6,10 @@ import type { Led } from './lead.ts'
 import { represent } from './represent.ts'
 import type { CacheState, Lookup } from './state.ts'
 
-/** Waits for what another request has asked the origin for, and answers from that. */
+/**
+ * Waits for the fill of another request, and answers from it. `alone` if the response is not to be shared, or is not fresh
+ * on arrival; `again` if it is another variant or broke off; `failed` if there is none.
+ */
 export async function followFill(fill: Fill, visit: Lookup, { fills, clock }: CacheState): Promise<Led> {
   await fills.until(fill, visit.fillKey, () => fill.state !== 'waiting')
   switch (fill.state) {

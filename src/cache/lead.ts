@@ -1,3 +1,12 @@
+/**
+ * The leading side of request collapsing: one request asks the origin on behalf of all that want the same response now.
+ *
+ * The leader sends the request without its conditions, so that the response suits every follower; if a stale copy exists it
+ * adds the copy's own validators. Then one of four things happens: the origin confirms the copy (304), the response fills a
+ * `Fill` that everyone reads along, the response must not be shared and goes to the leader alone, or the origin failed. A
+ * fill that has begun is finished in `waitUntil` even if the leader's client leaves: the followers and the store still need
+ * it.
+ */
 import { unconditional, validatorsOf } from './rules/conditional.ts'
 import { ageMs, outlives, type Received } from './rules/freshness.ts'
 import { freshen, store, type Stored, transient } from './rules/stored.ts'
@@ -10,33 +19,38 @@ import { applyPurges, type CacheState, type Lookup } from './state.ts'
 import { isEventStream } from '../http/rules/fields.ts'
 
 /**
- * What came of asking the origin for all who ask for the same. `alone`: it is not to be shared, and each asks for himself.
- * `again`: it was another variant, or has ended: look anew. `failed`: there is no good answer; `status` where the origin
- * gave a bad one.
+ * The outcome of asking the origin for everyone who wants the same response.
+ *
+ * - `alone`: the response is not to be shared; each request asks the origin itself.
+ * - `again`: the response is another variant, or the fill has ended; look up the copy again.
+ * - `failed`: there is no good response. `status` is the bad one's, or undefined if the origin gave none.
  */
 export type Led =
   | { readonly outcome: 'answer'; readonly answer: Answer }
   | { readonly outcome: 'alone' | 'again' }
   | { readonly outcome: 'failed'; readonly failure: OriginFailure; readonly status: number | undefined }
 
-/** A copy that the origin may confirm, and how to get at its content. */
+/**
+ * A stale copy for the origin to confirm, with a way to get its content. `content` gives undefined if the copy is gone by
+ * then.
+ */
 export interface Doubted {
   readonly stored: Stored
   readonly unreadable: Headers | undefined
   readonly content: () => Promise<Uint8Array | undefined>
 }
 
-/** What the leader's client is answered, and what is left to do then. */
+/** The answer for the leader's client, and the work that remains after it. */
 interface Opened {
   readonly led: Led
   readonly rest: Promise<void>
 }
 
 const NOTHING_LEFT = Promise.resolve()
-/** How long it is remembered that what a key stands for cannot be shared. */
+/** For so long after a response was not shareable, requests with its key do not wait for one another. */
 const UNSHARED_MS = 5000
 
-/** Asks the origin, for this request and for all who come meanwhile. What has begun is finished though the client leaves. */
+/** Asks the origin, for this request and for all that come meanwhile. Finishes the fill even if the client leaves. */
 export async function lead(doubted: Doubted | undefined, visit: Lookup, isolate: CacheState): Promise<Led> {
   const { fills } = isolate
   const fill = fills.begin(visit.fillKey, visit.key.path)
@@ -83,7 +97,10 @@ function isWorse(stored: Stored, status: number, now: number): boolean {
 
 type Shareable = { readonly kept: Stored } | { readonly kept: undefined; readonly transient: Stored }
 
-/** What others may get of a response: a copy that is stored, or the same failure, now. */
+/**
+ * Returns the part of a response that others may get: a copy to store, or a failure to share with those who wait now.
+ * Undefined if the response is the leader's alone.
+ */
 function shareable(
   received: Received,
   { headers }: Response,
@@ -106,14 +123,17 @@ function fail(fill: Fill, failure: OriginFailure, status: number | undefined): O
   return { led: { outcome: 'failed', failure, status }, rest: NOTHING_LEFT }
 }
 
-/** The leader alone gets what is not for all. */
+/** Gives the response to the leader alone, and marks the key as unshareable for a while. */
 function release(visit: Lookup, { unshared, clock }: CacheState, fill: Fill, response: Response): Opened {
   fill.state = 'released'
   unshared.set(visit.fillKey, clock() + UNSHARED_MS)
   return { led: { outcome: 'answer', answer: { response, cache: 'fwd=miss' } }, rest: NOTHING_LEFT }
 }
 
-/** The copy as the origin confirms it (RFC 9111 §4.3.4). */
+/**
+ * Updates the copy from a 304 (RFC 9111 §4.3.4). Asks again without validators if the 304 does not confirm a copy we still
+ * have.
+ */
 async function confirm(
   doubted: Doubted,
   received: Received,
@@ -127,7 +147,7 @@ async function confirm(
   const unreadable = stored && unreadableAfter(stored, doubted.unreadable, headers)
   const isWhole = isJudgeable(headers) && unreadable !== 'mixed'
   const content = stored === undefined || !isWhole ? undefined : await doubted.content()
-  // It may confirm what we do not have, or no longer: then it is asked for all of it.
+  // The 304 may confirm another response than ours, or one that is gone by now: ask for the whole.
   if (stored === undefined || unreadable === 'mixed' || content === undefined)
     return open(undefined, visit, isolate, fill)
   fill.stored = stored
@@ -141,7 +161,7 @@ async function confirm(
   return { led: { outcome: 'answer', answer }, rest }
 }
 
-/** The leader's client reads along as the content comes, like all the others. */
+/** Streams the response into the fill. The leader's client reads along like every follower. */
 function fillWith(stored: Stored, response: Response, visit: Lookup, isolate: CacheState, fill: Fill): Opened {
   const tick = new Tick()
   const unreadable = unreadableOf(stored, response.headers)
@@ -182,7 +202,7 @@ async function finish(
   await keep({ stored, content: fillContent(fill), unreadable: fill.unreadable }, visit, isolate)
 }
 
-/** It may have been purged elsewhere since it was asked for. */
+/** Stores a copy, unless another isolate has purged its target since the origin was asked. */
 async function keep(copy: Copy, visit: Lookup, isolate: CacheState): Promise<void> {
   await applyPurges(visit, isolate)
   await isolate.shelf.keep(visit.key, copy)

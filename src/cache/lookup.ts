@@ -1,3 +1,12 @@
+/**
+ * Finds the stored response that a request selects (RFC 9111 §4), and stores new ones.
+ *
+ * A URI may have several copies: one for each variant that `Vary` names, and one for each partition. A copy for everyone
+ * without `Vary` lies under the plain key and is found in one read. The other copies lie under keys that hold a generation,
+ * the partition and the selecting values; the facts beside the plain key say which field names select, and which generation
+ * is current. Invalidating a URI deletes two entries, whatever the number of its variants: the next generation hides the old
+ * ones. A failing store counts as an empty one.
+ */
 import { after, type Eventually } from '../core/eventually.ts'
 import { type CopyKey, keyText } from './rules/key.ts'
 import { isPurged } from './rules/purge.ts'
@@ -5,18 +14,18 @@ import { isSelected, type ReadField, select } from './rules/vary.ts'
 import type { Copy, CopyStore, StoredCopy } from '../ports.ts'
 import type { PurgeList } from './purges.ts'
 
-/** What is known of a URI that has several copies: by which fields they differ. */
+/** The facts of a URI with several copies: the request fields by which they differ. */
 interface Variants {
-  /** Made anew when the URI is invalidated, so that no variant from before is found again. */
+  /** Renewed when the URI is invalidated, so that no earlier variant is found again. */
   readonly generation: string
   readonly names: readonly string[]
 }
 
-/** Finds and keeps the copies of one store. A store that fails is a store that has nothing. */
+/** Finds and stores copies. Never throws: a store that fails counts as empty. */
 export interface VariantStore {
   find(key: CopyKey, read: ReadField): Eventually<StoredCopy | undefined>
   keep(key: CopyKey, copy: Copy): Promise<void>
-  /** Every copy of a URI, whoever it is for (RFC 9111 §4.4). */
+  /** Forgets every copy of a URI, in every partition (RFC 9111 §4.4). */
   forget(key: Omit<CopyKey, 'partition'>): Promise<void>
 }
 
@@ -47,7 +56,7 @@ export function createVariantStore(store: CopyStore, purges: PurgeList): Variant
       }),
     keep: (key, copy) =>
       quietly(async () => {
-        // It was purged while it came, and may be about to replace one that is newer.
+        // A copy purged while it came is not stored: it might replace a newer one.
         if (!isPurged(copy.stored, await purges.of(key.zone))) await keep(store, key, copy)
       }),
     forget: (key) => quietly(() => store.delete(keyText(key))),
@@ -62,7 +71,7 @@ async function keep(store: CopyStore, key: CopyKey, copy: Copy): Promise<void> {
   const isKnown = isVariants(known) && known.names.join() === names.join()
   const variants: Variants = isKnown ? known : { generation: crypto.randomUUID(), names }
   if (!isKnown) {
-    await store.delete(keyText(key)) // a copy for everyone may lie there
+    await store.delete(keyText(key)) // the copy for everyone may lie there
     await store.putFacts(keyText(key), variants)
   }
   const values = new Map(selection)
@@ -73,7 +82,7 @@ function variantText(key: CopyKey, variants: Variants, read: ReadField): string 
   return textOf(key, variants, JSON.stringify(select(variants.names, read).map(([, value]) => value)))
 }
 
-/** Line breaks stand in no part of a key. */
+/** Joins the parts of a key by line breaks: no part contains one. */
 function textOf(key: CopyKey, { generation }: Variants, values: string): string {
   return [keyText(key), generation, key.partition, values].join('\n')
 }
@@ -95,6 +104,6 @@ async function quietly(work: () => Eventually<void>): Promise<void> {
   try {
     await work()
   } catch {
-    // What could not be kept is asked for again.
+    // A copy that was not stored is asked for again.
   }
 }

@@ -1,10 +1,10 @@
 import type { Copy, CopyStore } from '../ports.ts'
 import { LruCache } from '../core/lru.ts'
 
-/** Generously, what the fields of one response take. */
+/** The memory that the fields of one response take, estimated generously. */
 const STORED_BYTES = 2048
 
-/** Keeps copies in this isolate, and forgets those that are not asked for when it holds so many bytes. */
+/** Keeps copies in this isolate's memory, at most `maxBytes` of them. Drops the least recently used first. */
 export function createMemoryStore(maxBytes: number): CopyStore {
   const copies = new LruCache<Copy>(maxBytes, ({ content }) => content.length + STORED_BYTES)
   const facts = new LruCache<unknown>(maxBytes / 8)

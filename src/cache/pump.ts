@@ -1,10 +1,21 @@
+/**
+ * Moves the content of one response from the origin to any number of readers.
+ *
+ * A fill keeps every chunk until the response is complete, so that late readers start at the beginning and the copy can be
+ * stored. Memory is bounded: a response that outgrows `maxBytes`, or arrives while all fills together hold too much, is
+ * neither stored nor joined any longer. Only the chunks that the slowest reader still needs are kept then, and the origin is
+ * read no faster than that reader reads. A reader that stalls the others for five seconds is cut off.
+ */
 import { joinBytes } from '../core/bytes.ts'
 import { type Fill, pollMs, type FillReader } from './fill.ts'
 
-/** Waits until a reader may go on: the leader's own, or a follower's. */
+/** Waits until `isReady` returns true. The leader is woken by its tick, a follower polls. */
 export type Wait = (isReady: () => boolean) => Promise<void>
 
-/** A stream of what has come and is to come. It fails where the origin's did, and for a reader who holds up the others. */
+/**
+ * Returns a stream of the whole content, as it comes. Errors if the origin's stream did, or if this reader held up the
+ * others.
+ */
 export function readFill(fill: Fill, wait: Wait): ReadableStream<Uint8Array> {
   const reader: FillReader = { next: 0, bytes: 0, isGone: false }
   const hasMore = (): boolean => reader.next < fill.dropped + fill.chunks.length
@@ -28,18 +39,18 @@ export function readFill(fill: Fill, wait: Wait): ReadableStream<Uint8Array> {
   })
 }
 
-/** All of the content; only of a fill that is complete and was never too large. */
+/** Returns the whole content. Only for a fill that is `complete` and was never narrowed. */
 export function fillContent(fill: Fill): Uint8Array {
   fill.content ??= fill.chunks.length === 1 ? fill.chunks[0] : joinBytes(fill.chunks)
   return fill.content ?? new Uint8Array()
 }
 
-/** How much of what is not to be stored is kept for those behind, where memory is short. */
+/** The bytes kept for slow readers of a response that is not stored, if memory is short. */
 const NARROW_BYTES = 1024 * 1024
 
 /**
- * Reads the origin's response into the fill. One that is too large to be stored, or comes when memory is short, takes no
- * newcomers, and goes on no faster than the slowest of its readers.
+ * Reads the origin's response into the fill, until it is `complete` or `broken`. A response over `maxBytes`, or one that
+ * comes while memory is short, accepts no new readers and is read no faster than its slowest reader. Never rejects.
  */
 export async function pump(
   body: ReadableStream<Uint8Array>,
@@ -67,10 +78,10 @@ export async function pump(
   tick.call()
 }
 
-/** How long the others wait for one who does not read on. */
+/** The time that the other readers wait for one that does not read on. */
 const PATIENCE_MS = 5000
 
-/** Waits for those who are behind, and lets go of what all have read. False when no one reads any longer. */
+/** Waits for slow readers, and drops the chunks that all have read. Returns false if no reader is left. */
 async function narrow(fill: Fill, window: number): Promise<boolean> {
   fill.isOpen = false
   fill.isKept = false
@@ -90,7 +101,7 @@ async function narrow(fill: Fill, window: number): Promise<boolean> {
   return reading.length > 0
 }
 
-/** Wakes those who wait, within one request. */
+/** Wakes waiting readers, within one request. */
 export class Tick {
   #waiting: (() => void)[] = []
 

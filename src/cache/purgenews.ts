@@ -6,17 +6,17 @@ import type { Bulletins, Glance } from '../standing/bulletin.ts'
 import { withTimeout } from '../http/timeout.ts'
 
 /**
- * What was purged in each zone, by whomever, as its bulletin tells every isolate. Free content does not depend on it: while
- * it cannot be read, what is known of it is all there is, and no one waits for more.
+ * The purges of each zone, from the zone's bulletin, made by any isolate. Free content does not depend on it: while the
+ * bulletin cannot be read, the purges already known decide, and nobody waits for more.
  */
 export interface PurgeFeed {
-  /** No older than the bound; undefined where it has to be waited for. */
+  /** Returns the purges, no older than the bound; undefined if they have to be waited for. */
   known(zone: Zone, call: Call): Purges | undefined
-  /** The same, waited for a little. */
+  /** Returns the purges, after waiting at most half a second for news. */
   latest(zone: Zone, call: Call): Eventually<Purges>
 }
 
-/** An object far away answers in less, and one reader who waits that long for a free page is no harm. */
+/** A distant object answers sooner, and a reader of a free page can afford the wait. */
 const MOST_MS = 500
 
 export function createPurgeFeed(bulletins: Bulletins): PurgeFeed {
@@ -40,7 +40,7 @@ function isEnough({ asOf, failedAt }: Glance, now: number): boolean {
   return now - asOf < PURGE_BOUND_MS || failedAt > asOf
 }
 
-/** An operator may let standing be older than that, and not purges. */
+/** Holds purges to their own bound: an operator may allow standing to be older than purges. */
 function boundToPurges(zone: Zone): Zone {
   return { ...zone, standing: { ...zone.standing, boundMs: PURGE_BOUND_MS, serveMs: 0 } }
 }

@@ -1,3 +1,12 @@
+/**
+ * Knows what was purged, although nobody tells the store.
+ *
+ * The Cache API cannot delete by prefix or by tag, and several isolates may share one store. So a purge is a statement with
+ * a time: copies asked for before it are not used. The list of purges lies in the store beside the copies, and each isolate
+ * reads it again once its own view is older than half the purge bound. The store has no atomic update, so two isolates may
+ * overwrite each other: each merges what it reads with what it knows, and writes the union back if the stored list lacks
+ * something. Nothing known is ever forgotten for something read.
+ */
 import { after, type Eventually } from '../core/eventually.ts'
 import {
   addPurge,
@@ -10,12 +19,12 @@ import {
 } from './rules/purge.ts'
 import type { Clock, CopyStore } from '../ports.ts'
 
-/** What was purged, as this isolate knows it: never older than the bound. */
+/** The purges of each zone as known to this isolate, never older than the bound. */
 export interface PurgeList {
   of(zone: string): Eventually<Purges>
-  /** What the zone's bulletin says of them, which the store may never hear of. */
+  /** Adds the purges of the zone's bulletin, which the store may never hear of. */
   learn(zone: string, heard: Purges): void
-  /** Holds here at once. False where those that share the store may never hear of it. */
+  /** Adds a purge, in this isolate immediately. Returns false if isolates that share the store may never hear of it. */
   add(zone: string, purge: Purge): Promise<boolean>
 }
 
@@ -25,14 +34,14 @@ interface KnownPurges {
 }
 
 const BOUND_MS = PURGE_BOUND_MS / 2
-/** How often a purge is written that another isolate writes over. */
+/** The number of tries to write a purge that another isolate overwrites. */
 const MAX_WRITES = 3
 
-/** The purges of each zone, kept beside the copies and read again when what is known is older than the bound. */
+/** Creates the list of purges. Reads it from the store again if this isolate's view is older than the bound. */
 export function createPurgeList(store: CopyStore, clock: Clock): PurgeList {
   const zones = new Map<string, KnownPurges>()
   const lastHeard = new Map<string, Purges>()
-  // What is known is never forgotten for what is read: the one who wrote that may not have known.
+  // Merges, and never replaces: the isolate that wrote the stored list may have known less.
   const learn = (zone: string, purges: Purges, readAt: number): Purges => {
     const known = zones.get(zone) ?? { purges: NO_PURGES, readAt }
     const merged = mergePurges(known.purges, purges)
@@ -44,7 +53,7 @@ export function createPurgeList(store: CopyStore, clock: Clock): PurgeList {
     return after(store.getFacts(keyOf(zone)), (facts) => {
       const kept = isPurges(facts) ? facts : NO_PURGES
       const purges = learn(zone, kept, readAt)
-      // A store may lose facts, and two may write at once: who knows better puts it right.
+      // A store may lose facts, and two isolates may write at once: the one that knows more repairs the list.
       return includesPurges(kept, purges) ? purges : after(store.putFacts(keyOf(zone), purges), () => purges)
     })
   }
@@ -75,7 +84,7 @@ function keyOf(zone: string): string {
   return `purges ${zone}`
 }
 
-/** `-Infinity` becomes null in JSON, which compares as 0: nothing was asked for before 1970. */
+/** In JSON `-Infinity` becomes null, and null compares as 0: nothing was asked for before 1970. */
 function isPurges(facts: unknown): facts is Purges {
   return (
     typeof facts === 'object' && facts !== null && 'everythingAt' in facts && 'tags' in facts && 'pathPrefixes' in facts

@@ -1,28 +1,36 @@
+/**
+ * Makes the response to one request out of a stored response.
+ *
+ * A stored response is the whole representation, in the coding in which it travelled. Each request gets its own view: the
+ * whole, one byte range (RFC 9110 §14), 304 if the client's copy is current (§13), or the head alone. Fields differ as well:
+ * `Age` is computed for the moment of sending, and fields whose bytes JavaScript cannot read are copied as the runtime holds
+ * them. No content coding is ever applied or removed, so that validators and lengths stay true.
+ */
 import { isNotModified, selected, byteSpanOf } from './rules/conditional.ts'
 import { ageMs } from './rules/freshness.ts'
 import { MAX_HELD_BYTES, type Stored } from './rules/stored.ts'
 import type { ReadField } from './rules/vary.ts'
 import { ofLength, passthrough } from '../http/passthrough.ts'
 
-/** The content of a response that is stored, or is being. */
+/** The content of a response that is stored, or is being stored. */
 export interface StoredContent {
   readonly body: Uint8Array | ReadableStream<Uint8Array>
-  /** How long a stream is, where that is known. */
+  /** The length of a stream in bytes; undefined if unknown. */
   readonly bytes?: number
-  /** The fields that JavaScript cannot read, as the runtime has them. */
+  /** The fields that JavaScript cannot read, as the runtime holds them. */
   readonly unreadable?: Headers | undefined
-  /** True where the origin was not asked for this request: only such a response tells its age (RFC 9111 §5.1). */
+  /** True if the origin was not asked for this request: only such a response states its age (RFC 9111 §5.1). */
   readonly isReused: boolean
 }
 
-/** Who is answered, and when. */
+/** The request to answer, and the time of answering in milliseconds since 1970. */
 export interface SelectingRequest {
   readonly method: string
   readonly read: ReadField
   readonly now: number
 }
 
-/** RFC 9110 §15.4.5: what a 304 says of the response that it stands for. */
+/** The fields that a 304 carries (RFC 9110 §15.4.5). */
 const NOT_MODIFIED_FIELDS = new Set([
   'cache-control',
   'cdn-cache-control',
@@ -36,8 +44,8 @@ const NOT_MODIFIED_FIELDS = new Set([
 const NO_CONTENT = new Set([204, 205, 304])
 
 /**
- * A response made from a stored one: whole, a part of it, or 304, with its age (RFC 9111 §4.2.3, §5.1). Content is kept and
- * sent as it travels: no coding is undone or made.
+ * Makes the response to `asked` from a stored one: whole, one part, 304, or 416, with its age (RFC 9111 §4.2.3, §5.1). The
+ * content is sent in the coding in which it was stored.
  */
 export function represent(stored: Stored, content: StoredContent, asked: SelectingRequest): Response {
   if (isNotModified(selected(stored), asked.read, asked.now)) {
@@ -68,7 +76,7 @@ function whole(stored: Stored, content: StoredContent, headers: Headers, method:
   const hasNone = NO_CONTENT.has(status)
   const isBytes = body instanceof Uint8Array
   const bytes = isBytes ? body.length : content.bytes
-  // The runtime knows the length of bytes that it sends; long ones are sent as a stream.
+  // The runtime adds the length of bytes itself; long content is sent as a stream.
   if (bytes !== undefined && !hasNone && (!isBytes || method === 'HEAD' || bytes > MAX_HELD_BYTES))
     headers.set('content-length', String(bytes))
   if (method !== 'HEAD' && !hasNone) {
@@ -94,7 +102,7 @@ function fieldsOf(
     if ((isWanted?.(name) ?? true) && !unreadable?.has(name)) headers.append(name, value)
   }
   const age = Math.floor(ageMs(stored.freshness, stored.respondedAt, now) / 1000)
-  // A response that is older than our request has been in another cache before.
+  // An age beyond zero on a new response means that another cache held it before.
   if (isReused || age > 0) headers.set('Age', String(age))
   return headers
 }

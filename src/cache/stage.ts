@@ -1,3 +1,12 @@
+/**
+ * The embedded cache: a shared cache of RFC 9111, for platforms without a cache that a paywall can stand in front of.
+ *
+ * Order of a request: find the copy, ask for news of purges if there is one, judge its freshness. A fresh copy answers; a
+ * stale one answers while it is validated behind the response, if the origin allows that; anything else goes to the origin,
+ * once for all requests of the same key. A failing origin is answered from the stale copy if `stale-if-error` allows.
+ * Requests that have nothing to share (HEAD and ranges of an unstored response, `no-store`, a key known as unshareable) go
+ * to the next stage alone. Safe methods read; a successful unsafe one invalidates its target (RFC 9111 §4.4).
+ */
 import { needsOrigin } from './rules/conditional.ts'
 import { countedQuery, keyText } from './rules/key.ts'
 import { after, type Eventually } from '../core/eventually.ts'
@@ -18,11 +27,14 @@ import { createPurgeList } from './purges.ts'
 import { represent } from './represent.ts'
 import { type Answered, applyPurges, type CacheState, type Lookup, lookupOf } from './state.ts'
 
-/** The embedded cache: a shared cache of RFC 9111 between the gate and whatever answers for the origin. */
+/** The embedded cache, between the gate and the next stage. */
 export interface EmbeddedCache {
-  /** The stage of one request, before the next. */
+  /** Returns the stage of one request, before `next`. */
   stage(next: Origin, waitUntil: WaitUntil): Origin
-  /** Holds in this isolate at once, and within the bound in those that share the store: false where that is not sure. */
+  /**
+   * Purges in this isolate immediately, and within the bound in all that share the store. Returns false if the latter is not
+   * certain.
+   */
   purge(zone: string, purge: Purge): Promise<boolean>
 }
 
@@ -52,7 +64,7 @@ export function createEmbeddedCache(store: CopyStore, clock: Clock, news?: Purge
   }
 }
 
-/** Answers from a copy if there is a good one, else has the next stage answer, alone or with all who ask for the same. */
+/** Answers from a copy if a good one exists. Else asks the next stage, alone or for all that want the same. */
 function answer(visit: Lookup, isolate: CacheState): Eventually<Answered> {
   if (needsOrigin(visit.asked.read)) return pass(visit, 'bypass')
   return after(isolate.shelf.find(visit.key, visit.selecting), (found) =>
@@ -60,7 +72,7 @@ function answer(visit: Lookup, isolate: CacheState): Eventually<Answered> {
   )
 }
 
-/** What is found is asked about in the news of purges; who finds nothing does not wait for them. */
+/** Drops a found copy that was purged in another isolate. A request that found no copy does not wait for news of purges. */
 function stillGood(
   found: StoredCopy | undefined,
   visit: Lookup,
@@ -94,12 +106,12 @@ function answerWith(
   return shareAnswer(found, visit, isolate, hasWaited)
 }
 
-/** RFC 9111 §5.2.1.7. */
+/** Answers `only-if-cached` without a copy (RFC 9111 §5.2.1.7). */
 function notCached(): Response {
   return new Response(null, { status: 504, headers: { 'cache-control': 'no-store' } })
 }
 
-/** A part of what is not stored, and a head without its content, fill nothing; nor does what cannot be shared. */
+/** Returns true if the request is to ask alone: a range of an unstored response and a HEAD have no content to share. */
 function isAlone(
   found: StoredCopy | undefined,
   { asked, fillKey }: Lookup,
@@ -111,8 +123,8 @@ function isAlone(
 }
 
 /**
- * Asks the origin for all who want this now. Who has waited for one that failed tries once more, or waits once more: two
- * failures in its time are its own.
+ * Asks the origin for every request that wants the same response, or follows the one that asks. A request whose leader
+ * failed tries again once, as leader or as follower, and fails if a second failure fell within its own time.
  */
 async function shareAnswer(
   doubted: StoredCopy | undefined,
@@ -120,7 +132,7 @@ async function shareAnswer(
   isolate: CacheState,
   hasWaited: boolean,
 ): Promise<Answered> {
-  // A response on its way may have been purged elsewhere, too.
+  // A response on its way may have been purged in another isolate, too.
   if (isolate.fills.find(visit.fillKey, visit.selecting, NO_PURGES) !== undefined) await applyPurges(visit, isolate)
   const purges = await purgesOf(visit.key.zone, isolate)
   const found = doubted !== undefined && isPurged(doubted.stored, purges) ? undefined : doubted
@@ -148,7 +160,7 @@ function noteFailure(failure: OriginFailure, { fillKey }: Lookup, { failed, cloc
   failed.set(fillKey, { failure, lastAt: clock(), lastButOneAt })
 }
 
-/** While the store does not say what was purged, all that was asked for before is taken to be. */
+/** Returns the purges of a zone. If the store fails, counts everything asked for until now as purged. */
 async function purgesOf(zone: string, { purges, clock }: CacheState): Promise<Purges> {
   try {
     return await purges.of(zone)
@@ -157,7 +169,7 @@ async function purgesOf(zone: string, { purges, clock }: CacheState): Promise<Pu
   }
 }
 
-/** Alone too, a request is answered from the copy where the next stage fails. */
+/** Asks the next stage alone, and answers from the stale copy if that fails. */
 async function passBeside(found: StoredCopy, visit: Lookup): Promise<Answered> {
   const answered = await pass(visit, 'stale')
   const failed = answered.ok ? answered.value.response : undefined
@@ -166,7 +178,7 @@ async function passBeside(found: StoredCopy, visit: Lookup): Promise<Answered> {
   return serveInstead(found, visit, failed?.status)
 }
 
-/** True for a copy that may be served in place of a failure that this status tells of, or none does. */
+/** Returns true if the copy may replace a failure. `status` is the failure's, or undefined if there was no response. */
 function standsIn(found: StoredCopy, visit: Lookup, status: number | undefined): boolean {
   return outlives(found.stored.freshness, ageOf(found, visit), status)
 }
@@ -179,7 +191,7 @@ function ageOf({ stored }: StoredCopy, { asked }: Lookup): number {
   return ageMs(stored.freshness, stored.respondedAt, asked.now)
 }
 
-/** What was waited for is stored now, or is another variant, or came to nothing. */
+/** Looks the copy up again, after a fill was stored, turned out another variant, or failed. */
 async function again(
   found: StoredCopy | undefined,
   visit: Lookup,
@@ -198,7 +210,8 @@ function serve(found: StoredCopy, visit: Lookup, cache: string): Eventually<Answ
     return ok({ response, cache, ttlSeconds, copy: { stored, content: body, unreadable } })
   }
   if (content instanceof Uint8Array) return whole(content)
-  // A part is cut from bytes, and the gate keeps small ones in memory; all of the others can go through as it comes.
+  // A range is cut from bytes, and small content is held in memory by the gate; other content can be streamed as it
+  // comes.
   if (bytes <= MAX_HELD_BYTES || visit.asked.read('range') !== null) return bytesOf(content).then(whole)
   const response = represent(stored, { body: content, bytes, unreadable, isReused: true }, visit.asked)
   return ok({ response, cache, ttlSeconds })
@@ -214,7 +227,10 @@ function doubt(found: StoredCopy | undefined): Doubted | undefined {
   return { stored, unreadable, content: () => bytesOf(found.content) }
 }
 
-/** The client has been given the content, so what is confirmed is looked up again. */
+/**
+ * Validates a stale copy after it was served. The client has consumed the content, so a confirmed copy is read from the
+ * store again.
+ */
 function revalidateBehind({ stored, unreadable }: StoredCopy, visit: Lookup, isolate: CacheState): void {
   if (visit.asked.method === 'HEAD') return
   const content = async (): Promise<Uint8Array | undefined> => {
@@ -224,13 +240,13 @@ function revalidateBehind({ stored, unreadable }: StoredCopy, visit: Lookup, iso
   visit.waitUntil(lead({ stored, unreadable, content }, visit, isolate))
 }
 
-/** The next stage answers this request alone, as it came. */
+/** Sends the request to the next stage unchanged, for itself alone. */
 async function pass(visit: Lookup, why: string): Promise<Answered> {
   const answered = await visit.next(visit.admitted, visit.outgoing)
   return answered.ok ? ok({ ...answered.value, cache: `fwd=${why}` }) : answered
 }
 
-/** RFC 9111 §4.4: a change that succeeded makes every copy of its target unsure. */
+/** Passes an unsafe request on. If it succeeds, forgets every copy of its target (RFC 9111 §4.4). */
 async function change(
   admitted: AdmittedRequest,
   outgoing: () => Request,

@@ -11,28 +11,31 @@ import type { VariantStore } from './lookup.ts'
 import type { PurgeList } from './purges.ts'
 import type { SelectingRequest } from './represent.ts'
 
-/** What the visits of one isolate share. */
+/** The state that all lookups of one isolate share. */
 export interface CacheState {
   readonly shelf: VariantStore
   readonly purges: PurgeList
-  /** Absent where no bulletin tells of purges made in other isolates. */
+  /** Undefined if no bulletin tells of purges made in other isolates. */
   readonly news: PurgeFeed | undefined
   readonly fills: Fills
   readonly clock: Clock
-  /** Until when what was asked for under a key is known not to be shareable: no one waits for anyone then. */
+  /**
+   * By fill key, the time until which responses are known to be unshareable: requests do not wait for one another until
+   * then.
+   */
   readonly unshared: LruCache<number>
-  /** When leaders last failed under a key, and how. */
+  /** By fill key, the last failures of leaders. */
   readonly failed: LruCache<LastFailures>
 }
 
-/** The last failure, and when the last two were: whoever was there by the first of them has seen both. */
+/** The last failure, and the times of the last two. A request older than both has seen two failures. */
 export interface LastFailures {
   readonly failure: OriginFailure
   readonly lastAt: number
   readonly lastButOneAt: number
 }
 
-/** One request that a copy may answer. */
+/** One request that a stored response may answer. */
 export interface Lookup {
   readonly admitted: AdmittedRequest
   readonly outgoing: () => Request
@@ -41,14 +44,14 @@ export interface Lookup {
   readonly key: CopyKey
   /** Key and partition as one text. */
   readonly fillKey: string
-  /** The request fields that may select a variant: those that can reach the origin of a copy. */
+  /** Reads the request fields that may select a variant: those that can reach the origin of a copy. */
   readonly selecting: ReadField
   readonly asked: SelectingRequest
 }
 
 export type Answered = Result<Answer, OriginFailure>
 
-/** Undefined for a request that no copy can answer. */
+/** Returns the lookup of a request, or undefined if no copy can answer it. */
 export function lookupOf(
   admitted: AdmittedRequest,
   outgoing: () => Request,

@@ -6,7 +6,7 @@ import type { OriginFailure } from '../ports.ts'
 import { LruCache } from '../core/lru.ts'
 import { passthrough } from '../http/passthrough.ts'
 
-/** The request fields that the origin has named in `Vary`, by what was asked for. */
+/** The request fields that the origin has named in `Vary`, by method and URL. */
 export type VaryingFields = LruCache<readonly string[]>
 
 const DECLARED_BYTES = 2 * 1024 * 1024
@@ -17,13 +17,17 @@ export function createVaryingFields(): VaryingFields {
 
 type Ask = (request: Request) => Promise<Result<Response, OriginFailure>>
 
-/** An origin that goes on naming fields is asked no more often. */
+/** The most requests made for one response. An origin that names new fields each time is not asked again. */
 const MOST_ASKED = 3
 
 /**
- * Asks for a copy that many will share. The origin is shown a field of the client's only once it has named it in `Vary`:
- * until then, one reader could change by it what all are served. It is then asked again, and shown it from the start the
- * next time. A route may list fields that are always shown.
+ * Asks the origin for a copy that many will share, hiding the request fields it has not named.
+ *
+ * If the origin saw every field of the client, one reader's field could change the page that everyone is served, without
+ * `Vary` saying so. So a field is shown only once the origin has named it in `Vary`. If a response names a hidden field, the
+ * origin is asked again with the field shown; the names are remembered for the next request of the same URL. A route may
+ * list fields that are always shown. After three requests that each name something new the response is marked `Vary: *`, so
+ * that it is not shared.
  */
 export async function askForCopy(
   request: Request,
@@ -54,7 +58,7 @@ export async function askForCopy(
   }
 }
 
-/** The answer, which says that it depends on these as well: an origin may name a field only where it does not get it. */
+/** Adds `names` to the `Vary` of a response: an origin may list a field only if it did not receive the field. */
 function withVary(response: Response, names: readonly string[]): Response {
   if (names.length === 0) return response
   const { body, status, statusText, headers } = response
@@ -63,10 +67,10 @@ function withVary(response: Response, names: readonly string[]): Response {
   return copy
 }
 
-/** Sent in place of the client's own, which would tell one reader from the next. */
+/** Replaces the client's own `User-Agent`, which would distinguish readers. */
 const USER_AGENT = 'Faregate'
 
-/** The request without what it should not show; and the names of what might be shown when it is asked for. */
+/** Returns the request without the fields to hide, and the names of hidden fields that `Vary` may list. */
 function showing(request: Request, names: readonly string[]): { shown: Request; hidden: ReadonlySet<string> } {
   const hidden = new Set<string>()
   const headers = new Headers(request.headers)

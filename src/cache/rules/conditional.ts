@@ -2,18 +2,18 @@ import { parseHttpDate } from '../../core/httpdate.ts'
 import { fieldOf, opaque, type Stored } from './stored.ts'
 import type { ReadField } from './vary.ts'
 
-/** A response as conditions are judged by it. */
+/** A response as conditional requests see it. */
 export interface Selected {
   readonly status: number
   readonly read: ReadField
 }
 
-/** A stored response, to be judged so. */
+/** Views a stored response so. */
 export function selected(stored: Stored): Selected {
   return { status: stored.status, read: (name) => fieldOf(stored, name) ?? null }
 }
 
-/** Fields that make a request conditional, or ask for a part: a cache answers them itself, or asks without them. */
+/** Fields that make a request conditional. A cache answers them itself, and asks the origin without them. */
 export const CONDITIONAL_FIELDS = [
   'if-match',
   'if-none-match',
@@ -22,13 +22,13 @@ export const CONDITIONAL_FIELDS = [
   'if-range',
 ] as const
 
-/** Fields by which a part is asked for. */
+/** Fields that ask for a part. */
 export const PART_FIELDS: readonly string[] = ['range', 'if-range']
 const WISHES = ['cache-control', 'pragma']
 
 /**
- * The same request without its conditions: its client is answered from what comes, by its own. `part`: whoever answers may
- * still cut a part of it.
+ * Removes the conditions and the cache directives from a request: the client's own conditions are evaluated against the
+ * response that comes. `part` keeps the range, if the answerer may still cut it.
  */
 export function unconditional<R extends Asking>(request: R, wanted: 'whole' | 'part'): R {
   for (const name of [...CONDITIONAL_FIELDS, ...PART_FIELDS, ...WISHES]) {
@@ -41,12 +41,12 @@ interface Asking {
   readonly headers: { delete(name: string): void }
 }
 
-/** RFC 9111 §4.3.2: these are for the origin alone. */
+/** Returns true for conditions that only the origin may evaluate (RFC 9111 §4.3.2). */
 export function needsOrigin(read: ReadField): boolean {
   return read('if-match') !== null || read('if-unmodified-since') !== null
 }
 
-/** True when a 304 says all that the client needs (RFC 9110 §13.2.2). `If-None-Match` beats `If-Modified-Since`. */
+/** Returns true if a 304 tells the client all it needs (RFC 9110 §13.2.2). `If-None-Match` beats `If-Modified-Since`. */
 export function isNotModified(response: Selected, read: ReadField, now: number): boolean {
   if (response.status !== 200) return false
   const noneMatch = read('if-none-match')
@@ -66,7 +66,7 @@ function matches(field: string, tag: string | null): boolean {
   return (field.match(ENTITY_TAGS) ?? []).some((candidate) => opaque(candidate) === wanted)
 }
 
-/** The fields by which the origin is asked whether a stored response still holds (RFC 9111 §4.3.1). */
+/** Returns the fields with which to ask the origin if a stored response still holds (RFC 9111 §4.3.1). */
 export function validatorsOf(stored: Stored): readonly (readonly [string, string])[] {
   const found: [string, string][] = []
   const tag = fieldOf(stored, 'etag')
@@ -76,14 +76,14 @@ export function validatorsOf(stored: Stored): readonly (readonly [string, string
   return found
 }
 
-/** First and last byte, both included; `unsatisfiable` when the content has none of what was asked for. */
+/** First and last byte, both included; `unsatisfiable` if the content has none of the bytes asked for. */
 export type ByteSpan = { readonly first: number; readonly last: number } | 'unsatisfiable'
 
 const ONE_RANGE = /^bytes=(?:(\d+)-(\d*)|-(\d+))$/i
 
 /**
- * The part of the content that is asked for (RFC 9110 §14). Undefined for the whole of it: without `Range`, with one that
- * is not understood or has several parts, and where `If-Range` does not name this very response.
+ * Returns the part of the content that a request asks for (RFC 9110 §14). Undefined means the whole: there is no `Range`, it
+ * is not understood or has several parts, or `If-Range` does not name this very response.
  */
 export function byteSpanOf(stored: Stored, length: number, read: ReadField): ByteSpan | undefined {
   const range = read('range')
@@ -100,7 +100,7 @@ export function byteSpanOf(stored: Stored, length: number, read: ReadField): Byt
   return first >= length ? 'unsatisfiable' : { first, last }
 }
 
-/** RFC 9110 §13.1.5 asks for the strong comparison: a weak tag proves nothing about bytes. */
+/** Compares `If-Range` strongly (RFC 9110 §13.1.5): a weak tag proves nothing about bytes. */
 function isSame(stored: Stored, ifRange: string | null): boolean {
   if (ifRange === null) return true
   if (ifRange.startsWith('"')) return fieldOf(stored, 'etag') === ifRange

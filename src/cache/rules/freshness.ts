@@ -1,23 +1,32 @@
+/**
+ * How long a response may be reused: RFC 9111 §4.2, the targeted fields of RFC 9213, and the stale extensions of RFC 5861.
+ *
+ * A response is judged twice. `assess` runs once, on arrival: it decides if the response may be stored at all, and condenses
+ * fields, route and clock into a few durations. `judgeFreshness` runs for each request: it compares these with the current
+ * age and with the request's own directives. A copy never gains time later, except by a 304. The gate's rule above the RFC:
+ * a route may override the origin's lifetime, yet never make a response storable that is `private`, `no-store`, partial, or
+ * sets a cookie unstripped.
+ */
 import { type Directives, parseCacheControl, parseTargeted, secondsOf } from '../../http/rules/directives.ts'
 import { parseHttpDate } from '../../core/httpdate.ts'
 import type { CachePolicy, FreshnessPolicy } from '../../access/route.ts'
 import type { ReadField } from './vary.ts'
 import { varyNames } from './vary.ts'
 
-/** How long a response may be reused, judged once when it came: times pass, these do not change. In milliseconds. */
+/** How long a response may be reused, judged once on arrival. Durations in milliseconds. */
 export interface Freshness {
   /** `corrected_initial_age` of RFC 9111 §4.2.3. */
   readonly initialAgeMs: number
   readonly lifetimeMs: number
-  /** Never reused without asking the origin (`no-cache`). */
+  /** True if every reuse needs the origin's confirmation (`no-cache`). */
   readonly isUnproven: boolean
   readonly staleWhileRevalidateMs: number
   readonly staleIfErrorMs: number
-  /** True where the origin itself allowed a stale copy for any error of its own, 500 included (RFC 5861 §4). */
+  /** True if the origin itself allows a stale copy for any server error, 500 included (RFC 5861 §4). */
   readonly coversServerErrors: boolean
 }
 
-/** A response as its origin sent it, and when. */
+/** A response as its origin sent it, with the times of request and response. */
 export interface Received {
   readonly status: number
   readonly read: ReadField
@@ -26,16 +35,16 @@ export interface Received {
   readonly respondedAt: number
 }
 
-/** RFC 9110 §15.1. A status that is not here needs explicit freshness, or `public`. */
+/** The statuses that are heuristically cacheable (RFC 9110 §15.1). Others need explicit freshness, or `public`. */
 const HEURISTIC_STATUSES = new Set([200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501])
-/** What `alwaysSeconds` and `defaultSeconds` speak of: a failure is not kept for as long as a page. */
+/** The statuses to which `alwaysSeconds` and `defaultSeconds` apply: a failure is not kept as long as a page. */
 const GOOD_STATUSES = new Set([200, 203, 204, 300, 301, 308])
-/** A part of a response, or a statement about one that the cache has: neither is stored. */
+/** Statuses that are never stored: parts of a response, and statements about a copy that the cache has. */
 const PARTIAL_STATUSES = new Set([206, 304, 416])
-/** What `must-understand` asks for (RFC 9111 §5.2.2.3): all whose caching rules are known here. */
+/** The statuses whose caching rules are known here, as `must-understand` asks (RFC 9111 §5.2.2.3). */
 const UNDERSTOOD_STATUSES = new Set([...HEURISTIC_STATUSES, 302, 303, 307, 400, 401, 403, 500, 502, 503, 504])
 
-/** RFC 9213 §2.2: the field that is most for us wins, and the others then say nothing. */
+/** Returns the directives of the most specific field for this cache; the other fields are then ignored (RFC 9213 §2.2). */
 function directivesOf(read: ReadField): { directives: Directives; isTargeted: boolean } {
   const targeted = parseTargeted(read('cloudflare-cdn-cache-control')) ?? parseTargeted(read('cdn-cache-control'))
   if (targeted !== undefined) return { directives: targeted, isTargeted: true }
@@ -43,8 +52,8 @@ function directivesOf(read: ReadField): { directives: Directives; isTargeted: bo
 }
 
 /**
- * Judges a response for a shared cache (RFC 9111 §3, §4.2). Undefined when it must not be stored: it is partial, private,
- * `no-store`, sets a cookie, varies by everything, or says nothing by which it could be reused.
+ * Judges a response for a shared cache (RFC 9111 §3, §4.2). Returns undefined if the response must not be stored: it is
+ * partial, `private` or `no-store`, sets a cookie, varies by everything, or gives no ground for reuse.
  */
 export function assess(received: Received, policy: CachePolicy): Freshness | undefined {
   const { status, read } = received
@@ -71,7 +80,7 @@ function isForbidden(status: number, directives: Directives): boolean {
   return directives.has('no-store')
 }
 
-/** What the origin says in so many words; undefined when it says nothing (RFC 9111 §4.2.1). */
+/** Returns the lifetime that the origin states, in seconds; undefined if it states none (RFC 9111 §4.2.1). */
 function explicitSeconds(received: Received, directives: Directives, isTargeted: boolean): number | undefined {
   const said = secondsOf(directives, 's-maxage') ?? secondsOf(directives, 'max-age')
   if (said !== undefined || isTargeted) return said
@@ -101,7 +110,10 @@ function lifetimeSeconds(
 
 const NEVER_STALE = { staleWhileRevalidateMs: 0, staleIfErrorMs: 0, coversServerErrors: false }
 
-/** RFC 9111 §4.2.4: `s-maxage` forbids a shared cache to serve stale copies as `proxy-revalidate` does (§5.2.2.10). */
+/**
+ * Returns the stale allowances. `s-maxage` forbids a shared cache to serve stale copies (RFC 9111 §4.2.4), as
+ * `proxy-revalidate` does (§5.2.2.10).
+ */
 function staleness(directives: Directives, policy: FreshnessPolicy) {
   if (['must-revalidate', 'proxy-revalidate', 's-maxage'].some((name) => directives.has(name))) return NEVER_STALE
   const onError = secondsOf(directives, 'stale-if-error')
@@ -117,7 +129,10 @@ function dateOf({ read, respondedAt }: Received): number {
   return parseHttpDate(read('date'), respondedAt) ?? respondedAt
 }
 
-/** RFC 9111 §4.2.3, §5.1: of several values the first counts, and what is not a number of seconds counts for nothing. */
+/**
+ * Computes the age on arrival (RFC 9111 §4.2.3). The first value of `Age` counts (§5.1), and a value that is no number
+ * counts as 0.
+ */
 function initialAgeMs(received: Received): number {
   const { read, requestedAt, respondedAt } = received
   const [first = ''] = (read('age') ?? '').split(',')
@@ -125,17 +140,17 @@ function initialAgeMs(received: Received): number {
   return Math.max(0, respondedAt - dateOf(received), ageMs + respondedAt - requestedAt)
 }
 
-/** `current_age` of RFC 9111 §4.2.3, in milliseconds. */
+/** Returns `current_age` of RFC 9111 §4.2.3, in milliseconds. */
 export function ageMs({ initialAgeMs }: Freshness, respondedAt: number, now: number): number {
   return initialAgeMs + Math.max(0, now - respondedAt)
 }
 
-/** What a client asks of caches (RFC 9111 §5.2.1). */
+/** The cache directives of a request (RFC 9111 §5.2.1). */
 export interface Wishes {
   readonly directives: Directives
 }
 
-/** `Pragma: no-cache` counts where there is no `Cache-Control` (RFC 9111 §5.4). */
+/** Reads the cache directives of a request. `Pragma: no-cache` counts only without `Cache-Control` (RFC 9111 §5.4). */
 export function wishesOf(read: ReadField): Wishes {
   const field = read('cache-control')
   const pragma = field === null ? read('pragma') : null
@@ -145,10 +160,10 @@ export function wishesOf(read: ReadField): Wishes {
 
 const NO_WISHES: Wishes = { directives: parseCacheControl(null) }
 
-/** `fresh`: serve it. `stale`: serve it, and validate it meanwhile. `unproven`: the origin has to confirm it first. */
+/** `fresh`: serve. `stale`: serve, and validate meanwhile. `unproven`: ask the origin first. */
 export type FreshnessVerdict = 'fresh' | 'stale' | 'unproven'
 
-/** What may be done with a copy of this age, in milliseconds, for a client that wishes so. */
+/** Judges a copy of age `age`, in milliseconds, against the directives of a request. */
 export function judgeFreshness(freshness: Freshness, age: number, { directives }: Wishes): FreshnessVerdict {
   if (freshness.isUnproven || directives.has('no-cache')) return 'unproven'
   if (directives.size === 0 && age < freshness.lifetimeMs) return 'fresh'
@@ -160,7 +175,10 @@ export function judgeFreshness(freshness: Freshness, age: number, { directives }
   return age < freshness.lifetimeMs + freshness.staleWhileRevalidateMs ? 'stale' : 'unproven'
 }
 
-/** True when a copy of this age, in milliseconds, may be served in place of a failure: one that a status tells of, or none does. */
+/**
+ * Returns true if a copy of age `age`, in milliseconds, may replace a failure. `status` is the failure's, or undefined if no
+ * response came.
+ */
 export function outlives(freshness: Freshness, age: number, status: number | undefined): boolean {
   if (status !== undefined && !isOutage(status, freshness.coversServerErrors)) return false
   return age < freshness.lifetimeMs + freshness.staleIfErrorMs

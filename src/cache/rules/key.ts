@@ -1,3 +1,12 @@
+/**
+ * The key of a stored response, and with it the answer to a paywall's main question of caching: which readers may share a
+ * copy.
+ *
+ * A key holds zone, scheme, canonical path, counted query and partition, but never a credential: the decision to serve comes
+ * before the cache is asked. The key and the request to the origin are made from the same parts. Query parameters outside
+ * the key are removed from the request. Fields that describe the reader reach the origin only if there is no copy, or if the
+ * partition names the reader. So no response depends on something outside its key.
+ */
 import { type Proof, readerOf } from '../../access/proof.ts'
 import { namesAny, parameterName, comparableName } from '../../http/rules/query.ts'
 import type { ReadField } from './vary.ts'
@@ -5,7 +14,7 @@ import { type Exchange, isUpgrade } from '../../http/rules/exchange.ts'
 import { type GivenFields, isGiven, nominated } from '../../http/rules/fields.ts'
 import type { CachePolicy, QueryPolicy, Route } from '../../access/route.ts'
 
-/** The query that counts, with its `?`: what is not in the key does not reach the origin either. */
+/** Returns the query that counts, with its `?`. Parameters outside the key do not reach the origin either. */
 export function countedQuery(query: string, policy: QueryPolicy | undefined): string {
   if (policy === undefined || query === '') return query
   const names = policy.names.map(comparableName)
@@ -21,15 +30,21 @@ function isNamed(parameter: string, names: readonly string[]): boolean {
   return names.some((wanted) => (wanted.endsWith('*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted))
 }
 
-/** How a request is shared with others that ask for the same. */
+/** How the response to a request is shared with other requests. */
 export interface CachePartition {
-  /** Who shares the copy: empty for all. It holds all that the origin is told of the reader. Undefined for no copy. */
+  /**
+   * Names the readers who share the copy: empty for everyone, undefined for no copy. Holds everything the origin is told of
+   * the reader.
+   */
   readonly name: string | undefined
-  /** The query as the origin gets it, with its `?`. */
+  /** The query that the origin receives, with its `?`. */
   readonly query: string
 }
 
-/** How a request on this route is shared. There is a copy of what is read, by those of whom the route's key is known. */
+/**
+ * Returns the partition of a request on a route. Only reads have a copy, and only if the reader is known as far as the
+ * route's partition requires.
+ */
 export function cachePartitionOf(exchange: Exchange, { cache }: Route, proof: Proof | undefined): CachePartition {
   const { method, target, fields } = exchange
   const isRead = (method === 'GET' || method === 'HEAD') && !isUpgrade(fields)
@@ -53,24 +68,24 @@ function partitionOf({ partition }: CachePolicy, proof: Proof | undefined): stri
   }
 }
 
-/** What a copy is stored under, before its variants: a zone, a scheme, a path and the query that counts. */
+/** The parts that a copy is stored under, before its variants. */
 export interface CopyKey {
   readonly zone: string
   readonly scheme: string
   readonly path: string
   readonly query: string
-  /** Empty for the copy of all. */
+  /** Empty for the copy for everyone. */
   readonly partition: string
 }
 
-/** One text for each key: no part of it can pass for another. */
+/** Joins a key into one text. Unambiguous: no part can contain the separator before it. */
 export function keyText({ zone, scheme, path, query }: Omit<CopyKey, 'partition'>): string {
   return `${zone} ${scheme} ${path}${query}`
 }
 
 /**
- * The request fields that may select a variant. What tells of the reader is not among them, whatever `Vary` says, nor is
- * what `Connection` ends, or what the gate writes in its place: the origin of a copy is not shown it.
+ * Reads the request fields that may select a variant. Hides fields that describe the reader, whatever `Vary` says, fields
+ * that `Connection` ends, and fields that the gate replaces: the origin of a copy is not shown any of them.
  */
 export function selectingFields(fields: { get(name: string): string | null }, given: GivenFields): ReadField {
   const ended = nominated(fields.get('connection'))

@@ -1,17 +1,17 @@
 import type { Stored } from './stored.ts'
 
-/** What is to be asked of the origin anew, in one zone. */
+/** A request to ask the origin anew for part of one zone. */
 export interface Purge {
   readonly everything: boolean
-  /** Whatever carries one of these `Cache-Tag`s; in lower case. */
+  /** Purges responses with any of these `Cache-Tag`s; lower case. */
   readonly tags: readonly string[]
-  /** Whatever lies at one of these paths or below it. Canonical, without a slash at the end. */
+  /** Purges responses at or below any of these paths. Canonical, without a trailing slash. */
   readonly pathPrefixes: readonly string[]
 }
 
 type Times = Readonly<Record<string, number>>
 
-/** When what was purged, in one zone: nothing asked for before that is used any more. Milliseconds since 1970. */
+/** The purges of one zone, as times in milliseconds since 1970: a response asked for at or before that time is not used. */
 export interface Purges {
   readonly everythingAt: number
   readonly tags: Times
@@ -21,12 +21,12 @@ export interface Purges {
 export const NO_PURGES: Purges = { everythingAt: Number.NEGATIVE_INFINITY, tags: {}, pathPrefixes: {} }
 
 /**
- * How soon a purge holds everywhere. Half of it is for what an isolate knows of purges, and half for what it holds in
- * memory.
+ * The time within which a purge holds everywhere, in milliseconds. One half is for an isolate's view of purges, the other
+ * half for its copies in memory.
  */
 export const PURGE_BOUND_MS = 5000
 
-/** What was purged, and this at `now`. */
+/** Adds one purge, made at `now`, to the known ones. */
 export function addPurge(purges: Purges, purge: Purge, now: number): Purges {
   if (purge.everything) return mergePurges(purges, { ...NO_PURGES, everythingAt: now })
   const at = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, now]))
@@ -34,13 +34,13 @@ export function addPurge(purges: Purges, purge: Purge, now: number): Purges {
 }
 
 /**
- * More names than that, or longer ones in all, are not remembered one by one: everything is then purged once, and the list
- * begins anew. Every isolate reads it every few seconds.
+ * A list with more names, or with more characters in all, is replaced by one purge of everything: every isolate reads the
+ * list every few seconds.
  */
 const MAX_PURGES = 1000
 const MAX_CHARACTERS = 64 * 1024
 
-/** All that is purged as one or the other says. */
+/** Returns the union of two lists. */
 export function mergePurges(one: Purges, other: Purges): Purges {
   const everythingAt = Math.max(one.everythingAt, other.everythingAt)
   const tags = laterOf(one.tags, other.tags, everythingAt)
@@ -62,7 +62,7 @@ function laterOf(one: Times, other: Times, since: number): [string, number][] {
   return [...times].filter(([, at]) => at > since)
 }
 
-/** True when all that `others` says is purged, `purges` says as well. */
+/** Returns true if `purges` contains everything that `others` contains. */
 export function includesPurges(purges: Purges, others: Purges): boolean {
   const { everythingAt } = purges
   const holds =
@@ -80,7 +80,7 @@ function timeOf(times: Times, name: string): number {
   return (Object.hasOwn(times, name) ? times[name] : undefined) ?? Number.NEGATIVE_INFINITY
 }
 
-/** Each path that a purge could name to reach this one: itself and all above it. `/` is named `` as a prefix. */
+/** Returns each path whose purge would reach `path`: itself and all above it. `/` as a prefix is the empty string. */
 export function prefixesOf(path: string): readonly string[] {
   const prefixes = ['']
   for (let end = path.indexOf('/', 1); end > 0; end = path.indexOf('/', end + 1)) prefixes.push(path.slice(0, end))
@@ -89,7 +89,7 @@ export function prefixesOf(path: string): readonly string[] {
   return prefixes
 }
 
-/** To look up each of n prefixes takes n² steps. Where there are more than that, the purges are gone through instead. */
+/** Looking up n prefixes takes n² steps in all. Longer paths go through the purges instead. */
 const MAX_LOOKED_UP = 32
 
 function isBelowPurged(path: string, requestedAt: number, times: Times): boolean {
@@ -100,10 +100,10 @@ function isBelowPurged(path: string, requestedAt: number, times: Times): boolean
   )
 }
 
-/** What a purge looks at. Tags that are not known might be any. */
+/** The facts a purge is compared with. Unknown tags count as any tag. */
 export type Purgeable = Pick<Stored, 'requestedAt' | 'path' | 'tags'>
 
-/** True for what was asked for before it was purged. */
+/** Returns true if a response was asked for at or before its purge. */
 export function isPurged({ requestedAt, path, tags }: Purgeable, purges: Purges): boolean {
   if (requestedAt <= purges.everythingAt) return true
   const isTagPurged = (name: string): boolean => requestedAt <= timeOf(purges.tags, name)

@@ -2,19 +2,19 @@ import type { Purge } from './purge.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { readTarget } from '../../http/rules/target.ts'
 
-/** What an operator may say in the body of a purge. */
+/** The members an operator may send in the body of a purge. */
 const MEMBERS = ['tags', 'pathPrefixes', 'everything']
 const MAX_NAMES = 100
 
-/** As `Cache-Tag` lists them: printable ASCII without space and comma. */
+/** A tag as `Cache-Tag` lists it: printable ASCII without space and comma. */
 const TAG = /^[!-+\--~]{1,1024}$/
 
-/** A sentence for the operator, with the place of the fault. */
+/** A sentence for the operator, beginning with the place of the fault. */
 type PurgeFault = Result<never, string>
 
 /**
- * Reads what is to be purged: `{"tags": […], "pathPrefixes": […], "everything": true}`, any of them. Error: what is wrong,
- * and where.
+ * Parses the body of a purge: `{"tags": […], "pathPrefixes": […], "everything": true}`, at least one of them. The error is a
+ * sentence that names the fault and its place.
  */
 export function readPurge(body: unknown): Result<Purge, string> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
@@ -63,10 +63,10 @@ function readTag(tag: string, place: string): Result<string, string> {
   return ok(tag.toLowerCase())
 }
 
-/** A whole segment as other routers write a placeholder: what is meant literally is percent-encoded. */
+/** A whole segment in the form of another router's placeholder. A literal one is percent-encoded. */
 const PLACEHOLDER = /\/(?::[a-z_]\w*|\{[^{}/]*\}|\[[^[\]/]*\]|<[^<>/]*>)\+?(?=\/|$)/i
 
-/** In the spelling that copies are stored under, without a slash at the end. `/` itself is the empty prefix. */
+/** Canonicalises a prefix to the spelling of stored paths, without a trailing slash. `/` is the empty prefix. */
 function readPrefix(prefix: string, place: string): Result<string, string> {
   const fault = (expected: string): PurgeFault => err(`${place}: expected ${expected}.`)
   const path = prefix.replace(/\/\*$/, '/')

@@ -3,29 +3,29 @@ import { nominated } from '../../http/rules/fields.ts'
 import type { CachePolicy } from '../../access/route.ts'
 import { type ReadField, select, type Selection, varyNames } from './vary.ts'
 
-/** A stored response without its content. Plain data, so that any request of an isolate may read it. */
+/** A stored response without its content. Plain data, readable by any request of an isolate. */
 export interface Stored {
   readonly status: number
-  /** As the origin sent them, but for those that end at this hop. Names in lower case. */
+  /** The fields as the origin sent them, except the hop-by-hop ones. Names in lower case. */
   readonly fields: StoredFields
   readonly freshness: Freshness
   /** Milliseconds since 1970. */
   readonly requestedAt: number
   readonly respondedAt: number
   readonly selection: Selection
-  /** By which it can be purged: the zone, the canonical path, and the origin's `Cache-Tag`. */
+  /** Zone, canonical path and the origin's `Cache-Tag`: a purge refers to these. */
   readonly zone: string
   readonly path: string
-  /** Undefined where a cache in between may have taken them off: it might have any. */
+  /** Undefined if a cache in between may have removed the tags: the response then counts as having any. */
   readonly tags: readonly string[] | undefined
 }
 
-/** The largest content that the gate holds in its own memory, wherever it comes from. */
+/** The largest content that the gate holds in its own memory, of any source. */
 export const MAX_HELD_BYTES = 128 * 1024
 
 export type StoredFields = readonly (readonly [name: string, value: string])[]
 
-/** RFC 9111 §3.1. The length is that of the content, whatever was said of it. */
+/** The fields that are not stored (RFC 9111 §3.1). `content-length` is computed from the content instead. */
 const NOT_STORED = new Set([
   'age',
   'connection',
@@ -41,16 +41,18 @@ const NOT_STORED = new Set([
   'upgrade',
 ])
 
-/** Describe the content that is stored, which a 304 does not replace (RFC 9111 §3.2). */
+/** The fields that describe the stored content: a 304 does not replace them (RFC 9111 §3.2). */
 const OF_THE_CONTENT = new Set(['content-encoding', 'content-length', 'content-range'])
 
-/** Where a response belongs. */
+/** The zone and path a response belongs to. */
 export interface CopyOwner {
   readonly zone: string
   readonly path: string
 }
 
-/** What is stored of a response to a request with these fields; undefined when nothing may be. */
+/**
+ * Returns the part of a response to store. `request` reads the fields of the request. Undefined if nothing may be stored.
+ */
 export function store(
   received: Received,
   fields: Iterable<readonly [string, string]>,
@@ -62,7 +64,7 @@ export function store(
   const names = varyNames(received.read('vary'))
   if (freshness === undefined || names === undefined) return undefined
   if (freshness.lifetimeMs <= freshness.initialAgeMs && !hasValidator(received.read)) return undefined
-  // Whatever its origin says, a compressed response is not for those who cannot read it.
+  // A compressed response depends on `Accept-Encoding` even if its origin does not say so.
   const isCoded = received.read('content-encoding') !== null && !names.includes('accept-encoding')
   const selecting = isCoded ? [...names, 'accept-encoding'] : names
   return { ...describe(received, fields, place, policy), freshness, selection: select(selecting, request) }
@@ -78,8 +80,8 @@ const NOT_FRESH: Freshness = {
 }
 
 /**
- * A response that is not stored, for those who wait for it already and send what it depends on: the failure of an origin
- * is the same for all of them. Undefined when it depends on everything.
+ * Returns a response to share without storing, with the requests that wait for it now: an origin's failure is the same for
+ * all that send the same selecting fields. Undefined if the response varies by everything.
  */
 export function transient(
   received: Received,
@@ -110,15 +112,15 @@ function hasValidator(read: ReadField): boolean {
   return read('etag') !== null || read('last-modified') !== null
 }
 
-/** `Cache-Tag` is a list; tags differ by more than case. */
+/** Splits `Cache-Tag` into its tags, in lower case: tags are compared without case. */
 function tagsOf(field: string | null): readonly string[] {
   const tags = (field ?? '').split(',').map((tag) => tag.trim().toLowerCase())
   return tags.filter((tag) => tag !== '')
 }
 
 /**
- * The stored response as a 304 freshens it (RFC 9111 §3.2, §4.3.4). Undefined when the 304 speaks of another one, or says
- * that it must not be stored any longer.
+ * Returns the stored response as updated by a 304 (RFC 9111 §3.2, §4.3.4). Undefined if the 304 refers to another response,
+ * or forbids further storage.
  */
 export function freshen(
   stored: Stored,
@@ -132,7 +134,7 @@ export function freshen(
   const news = Array.from(fields).filter(([name]) => !OF_THE_CONTENT.has(name))
   const renewed = new Set(news.map(([name]) => name))
   const merged = [...stored.fields.filter(([name]) => !renewed.has(name)), ...news]
-  // It was selected by more than a 304 may care to say.
+  // Keeps the selection: a 304 may omit part of `Vary`.
   const varies = [joined(merged, 'vary'), ...stored.selection.map(([name]) => name)].filter((name) => name !== null)
   const read: ReadField = (name) => {
     if (name === 'vary') return varies.length === 0 ? null : varies.join(', ')
@@ -141,12 +143,12 @@ export function freshen(
   return store({ ...received, status: stored.status, read }, merged, request, stored, policy)
 }
 
-/** An entity-tag without its mark of weakness: what the weak comparison compares (RFC 9110 §8.8.3.2). */
+/** Returns an entity-tag without its weakness mark, for the weak comparison (RFC 9110 §8.8.3.2). */
 export function opaque(tag: string): string {
   return tag.trim().replace(/^W\//, '')
 }
 
-/** The value of a field, by its name in lower case; of several, joined by commas. */
+/** Returns the value of a field by its lower-case name; several values are joined by commas. */
 export function fieldOf(stored: Stored, name: string): string | undefined {
   return joined(stored.fields, name) ?? undefined
 }

@@ -2,12 +2,14 @@ import type { Stored } from './stored.ts'
 import { UNREADABLE } from './vary.ts'
 
 /**
- * The value of a field is a row of bytes (RFC 9110 §5.5), and need not be UTF-8. workerd shows JavaScript U+FFFD in place
- * of what is not, but copies the bytes from `Headers` to `Headers`. So the fields of a copy that cannot be read are kept as
- * `Headers`, beside those that can. Other runtimes show every byte as one character, and nothing has to be kept so.
+ * Keeps field values that JavaScript cannot read.
+ *
+ * The value of a field is a row of bytes (RFC 9110 §5.5), and need not be UTF-8. workerd shows JavaScript U+FFFD in place of
+ * other bytes, but copies the bytes from `Headers` to `Headers`. So the unreadable fields of a copy are kept as `Headers`,
+ * beside the readable ones. Other runtimes show every byte as one character, and nothing has to be kept so.
  */
 
-/** What a cache judges a response by: where one of these cannot be read, it is not stored. */
+/** The fields that caching decisions read: a response is not stored if one of them is unreadable. */
 const JUDGED = [
   'age',
   'cache-control',
@@ -26,20 +28,20 @@ const JUDGED = [
   'vary',
 ]
 
-/** True where all can be read that says whether and how a response may be stored. */
+/** Returns true if every field that decides storage is readable. */
 export function isJudgeable(headers: Headers): boolean {
   return JUDGED.every((name) => !(headers.get(name)?.includes(UNREADABLE) ?? false))
 }
 
-/** The fields of a stored response that cannot be read, taken from these. Undefined where there are none. */
+/** Returns the unreadable fields of a stored response, taken from `headers`; undefined if there are none. */
 export function unreadableOf({ fields }: Stored, headers: Headers | undefined): Headers | undefined {
   const names = new Set(fields.filter(([, value]) => value.includes(UNREADABLE)).map(([name]) => name))
   return names.size === 0 || headers === undefined ? undefined : only(headers, names)
 }
 
 /**
- * The same of a stored response that a 304 with these fields has freshened. `mixed` where some are the one's and some the
- * other's: they cannot be brought together.
+ * Returns the unreadable fields of a response that a 304 with the fields `news` has updated. `mixed` if some come from the
+ * copy and some from the 304: two `Headers` cannot be merged without reading them.
  */
 export function unreadableAfter(
   stored: Stored,

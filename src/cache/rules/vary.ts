@@ -1,19 +1,27 @@
+/**
+ * Which variant of a response a request selects (RFC 9111 §4.1).
+ *
+ * `Vary` names request fields, and two requests get the same copy only if those fields match. Browsers write the same
+ * preference in hundreds of spellings, so values are normalised before comparison: content codings are reduced to those that
+ * servers use, languages to an ordered list, and white space is removed. Absent and empty stay apart. Values that cannot be
+ * read never match.
+ */
 import { isFieldName, trimOws } from '../../http/rules/fields.ts'
 
-/** What a stored response was selected by: field names in lower case, each with its normalised value (RFC 9111 §4.1). */
+/** The request fields that selected a stored response: lower-case names with normalised values (RFC 9111 §4.1). */
 export type Selection = readonly (readonly [name: string, value: string])[]
 
-/** Reads one header field; null when it is absent. */
+/** Reads one header field; null if it is absent. */
 export type ReadField = (name: string) => string | null
 
-/** No honest field has more; each name is looked up for every request that asks for the same. */
+/** Honest fields name fewer; each name costs a look-up for every request of the same key. */
 const MAX_NAMES = 64
-/** Longer fields are not read, but compared as they are. */
+/** Longer values are compared as they are, without normalisation. */
 const MAX_CHARACTERS = 4096
 
 /**
- * The names in a `Vary` field, in lower case and sorted. Undefined when it holds `*`, what is no name, or more than can be
- * looked up: no other request may be answered.
+ * Returns the names in a `Vary` field, in lower case and sorted. Undefined if no other request may be answered: the field
+ * holds `*`, an invalid name, or too many names.
  */
 export function varyNames(field: string | null): readonly string[] | undefined {
   if (field === null) return []
@@ -27,20 +35,20 @@ export function varyNames(field: string | null): readonly string[] | undefined {
   return names.size > MAX_NAMES || names.has('*') || ![...names].every(isFieldName) ? undefined : [...names].toSorted()
 }
 
-/** The selecting fields of a request, for these names. */
+/** Returns the selecting fields of a request, for these names. */
 export function select(names: readonly string[], read: ReadField): Selection {
   return names.map((name) => [name, normalise(name, read(name))] as const)
 }
 
-/** Shown in place of bytes that are no UTF-8: of two values that hold it, no one can say that they are the same. */
+/** Stands for bytes that are not UTF-8. Two values that contain it cannot be compared. */
 export const UNREADABLE = '\uFFFD'
 
-/** True when a request with these fields may be answered from what was selected so. */
+/** Returns true if a request with these fields selects the response with this selection. */
 export function isSelected(selection: Selection, read: ReadField): boolean {
   return selection.every(([name, value]) => normalise(name, read(name)) === value && !value.includes(UNREADABLE))
 }
 
-/** Absent is not the same as empty. */
+/** Normalises one value. Keeps absent and empty apart. */
 function normalise(name: string, value: string | null): string {
   if (name === 'accept-encoding') return normaliseEncoding(value)
   if (value === null) return '-'
@@ -53,7 +61,7 @@ interface Weighted {
   readonly weight: number
 }
 
-/** RFC 9110 §12.4.2; what has no weight, or one that is not a weight, has 1. */
+/** Parses weights (RFC 9110 §12.4.2); a missing or invalid weight is 1. */
 function weighted(field: string): Weighted[] {
   return field
     .split(',')
@@ -66,7 +74,7 @@ function weighted(field: string): Weighted[] {
     .filter(({ value }) => value !== '')
 }
 
-/** Languages by preference; those of equal weight by name, so that two spellings of one wish are one. */
+/** Returns the languages by preference, those of equal weight by name: two spellings of one preference become one. */
 export function normaliseLanguage(field: string): string {
   if (field.length > MAX_CHARACTERS) return field
   return weighted(field)
@@ -76,12 +84,12 @@ export function normaliseLanguage(field: string): string {
     .join(',')
 }
 
-/** What servers compress with; the rest of what a client lists makes no difference to them. */
+/** The codings that servers use; other codings that a client lists make no difference. */
 const CODINGS = ['br', 'gzip', 'zstd'] as const
 
 /**
- * The codings that a client takes, of those that servers use: a few variants of each page, not one for every browser. None
- * where the field is too long to read.
+ * Returns the codings that a client accepts, of those that servers use: a few variants for each page, instead of one for
+ * each browser. Empty if the field is too long to read.
  */
 export function normaliseEncoding(field: string | null): string {
   if (field === null || field.length > MAX_CHARACTERS) return ''
