@@ -1,7 +1,10 @@
 import { CompactSign } from 'jose'
 import { ASSERTION_TYPE, type Signing } from './rules/signing.ts'
 
-/** What an origin server is told of a request that the gate has let through. It holds nothing of the reader. */
+/**
+ * The claims of an assertion: a signed proof for an origin server that the gate admitted this request. Nothing in it
+ * tells of the reader.
+ */
 export interface Assertion {
   /** The server: its URL as configured, or the name of its binding. */
   readonly audience: string
@@ -13,17 +16,17 @@ export interface Assertion {
   readonly path: string
 }
 
-/** Gives an assertion as a compact JWS. `now` is in milliseconds. Rejects where the key is none after all. */
+/** Signs an assertion as a compact JWS. `now` is in milliseconds. Rejects if the configured key turns out to be none. */
 export type Sign = (assertion: Assertion, now: number) => Promise<string>
 
-/** The field that an assertion travels in. The gate takes it from nobody. */
+/** The field that carries an assertion. The gate removes it from every request of a client. */
 export const ASSERTION_FIELD = 'faregate-assertion'
 
 const encoder = new TextEncoder()
 
 /**
- * Makes the signer of one isolate. Every call gets an assertion of its own, so that a server may refuse a `jti` that it
- * has seen: next to the call itself a signature costs nothing.
+ * Creates the signer of one isolate. Each call to a server gets an assertion of its own, so that a server may refuse a
+ * repeated `jti`: a signature costs nothing next to the call itself.
  */
 export function createSigner({ algorithm, key, keyId, lifetimeSeconds }: Signing): Sign {
   const header = { alg: algorithm, typ: ASSERTION_TYPE, ...(keyId === undefined ? {} : { kid: keyId }) }

@@ -2,8 +2,9 @@ import { CACHE_ONLY_FIELDS } from '../http/rules/fields.ts'
 import { readTarget } from '../http/rules/target.ts'
 
 /**
- * True for a redirect to what was asked for: who follows it gets it again. All hosts of a zone share a copy, so to one of them
- * such a redirect leads back whichever it names. It may set a cookie, and be no loop for its reader; stored it would be.
+ * Returns true for a redirect back to the requested URL: a client that follows gets it again. All hosts of a zone share a
+ * copy, so a redirect to any of them leads back. A redirect that sets a cookie may be no loop for its reader; a stored
+ * copy of it would be.
  */
 export function leadsBack({ status, headers }: Response, request: Request, hosts: readonly string[]): boolean {
   if (status < 300 || status > 399 || status === 304) return false
@@ -25,7 +26,7 @@ function targetText({ pathname, search }: URL): string {
   return target.ok ? `${target.value.path}${target.value.query}` : `${pathname}${search}`
 }
 
-/** The same response, for no cache to keep, whatever the route makes of what its origin says. */
+/** Returns the same response, marked so that no cache keeps it, even if the route overrides its origin's fields. */
 export function neverStored(response: Response): Response {
   const kept = new Response(response.body, response)
   for (const name of [...CACHE_ONLY_FIELDS, 'expires']) kept.headers.delete(name)

@@ -1,3 +1,13 @@
+/**
+ * Calls the origin of a zone: one server of its pool, and further ones if the first fails.
+ *
+ * A server may be down, slow or full, and the gate sits between it and readers who have paid. `callOrigin` picks a server
+ * by its health, its free slots and the configured choice, calls it within the deadline of the route, and notes the
+ * outcome for later requests. If the call fails and repeating it is safe, another server is called, as far as the budget
+ * of retries goes. The rules are in `rules/` and pure; the state is that of one isolate, and isolates do not share it. A
+ * failure of the client is never counted against a server.
+ */
+
 import { isUpgrade } from '../http/rules/exchange.ts'
 import { observedUntil } from '../access/observation.ts'
 import { createPoolState, pick, type Picked, type Pool, type PoolState, reportOutcome } from './rules/pool.ts'
@@ -19,7 +29,7 @@ import { contentOf } from '../http/content.ts'
 
 export type { Reach } from './server.ts'
 
-/** The servers of a zone, with what this isolate knows of them. */
+/** The servers of a zone, and the state that this isolate keeps of them. */
 export interface OriginPool {
   readonly zone: Zone
   readonly pool: Pool
@@ -28,7 +38,7 @@ export interface OriginPool {
   readonly sign: Sign | undefined
 }
 
-/** Made once in each isolate. Undefined for a zone without servers. */
+/** Opens the pool of a zone, once in each isolate. Returns undefined for a zone without servers. */
 export function openPool(zone: Zone): OriginPool | undefined {
   const { pool, signing } = zone
   if (pool === undefined) return undefined
@@ -38,7 +48,7 @@ export function openPool(zone: Zone): OriginPool | undefined {
 
 type ServerReply = Result<Response, OriginFailure>
 
-/** One request on its way round the pool. */
+/** One request, and the members called for it so far. */
 interface Round {
   readonly request: Request
   readonly origin: OriginPool
@@ -47,17 +57,17 @@ interface Round {
   readonly path: string
   readonly deadline: number
   readonly upload: Upload | undefined
-  /** The one member that may be asked. */
+  /** The name of the only member that may be called; undefined if all may be. */
   readonly server: string | undefined
-  /** Places of the members that were asked. */
+  /** Positions of the members called so far. */
   readonly tried: Set<number>
 }
 
 /**
- * Has one server of the pool answer, and where that fails and the request may be sent again, others. Where all fail, the
- * last response that a server gave is the answer, if one gave any. Errors: `origin-unreachable`, `origin-timeout`; `overloaded`,
- * where no server may take another call; `misconfigured`; `request-malformed`, `request-timeout`, where the client failed.
- * `server`: the name of the one member that is asked; `misconfigured` if the pool has none of that name.
+ * Calls one server of the pool; if it fails and the request may be repeated, calls others. If all fail, returns the last
+ * response that a server gave, if any gave one. `server`: the name of the only member to call. Errors:
+ * `origin-unreachable`, `origin-timeout`; `overloaded`, if no server may take another call; `misconfigured`, also if the
+ * pool has no member `server`; `request-malformed` and `request-timeout`, if the client failed.
  */
 export async function callOrigin(
   request: Request,
@@ -82,7 +92,7 @@ export async function callOrigin(
     const picked = pickNext(round)
     if (picked === undefined) break
     const calling = call(picked, round)
-    // Its slot is given back, though nobody waits for the answer any more.
+    // Releases the slot even if nobody waits for the answer any more.
     if (picked.slot !== undefined) reach.waitUntil(calling)
     reply = preferred(reply, await calling)
   } while (isFailure(reply) && mayRetry(round))
@@ -97,7 +107,7 @@ export async function callOrigin(
 const LOOP =
   'The origin answers with redirects to the very URL that was asked for: it may want another Host, or another scheme. See origin.host.'
 
-/** The route that a request from the gate falls on. */
+/** Returns the route of a request from the gate; that for unmatched targets if its target cannot be read. */
 export function routeOf(request: Request, { routes }: Zone): Route {
   const [path = '', query] = targetOf(request).split('?', 2)
   const target = readTarget(path, query === undefined ? '' : `?${query}`)
@@ -118,7 +128,7 @@ function pickNext({
   const now = reach.clock()
   const account = pool.choice === 'account' ? request.headers.get('faregate-subject') : null
   const key = pool.choice === 'weight' ? undefined : (account ?? path)
-  // While a route is only watched, nobody pays for it.
+  // While a route is only observed, nobody pays for it.
   const isPaid = route.terms.kind === 'paid' && observedUntil(route.terms, now) === undefined
   const picked = pick(pool, state, { now, deadline, random: reach.random(), key, isPaid, tried, server })
   if (picked === undefined) return undefined
@@ -127,13 +137,13 @@ function pickNext({
   return picked
 }
 
-/** Calls one member, notes how that went, and keeps its slot until the response has been read. */
+/** Calls one member and notes the outcome. The member's slot is held until the response has been read. */
 async function call(picked: Picked, round: Round): Promise<ServerReply> {
   const { origin, reach, route, upload } = round
   const { member, state, slot, until } = picked
   const headers = await signed(picked, round)
   const connectMs = Math.min(member.connectMs, route.limits.connectMs)
-  // Nothing else is held for who has left.
+  // Only a slot is worth ending a call early for.
   const left = slot === undefined ? undefined : reach.left()
   const reply: ServerReply =
     headers === undefined
@@ -156,7 +166,7 @@ async function call(picked: Picked, round: Round): Promise<ServerReply> {
   return reply
 }
 
-/** The fields that one member gets. Undefined where they could not be signed: nothing goes out unsigned. */
+/** Returns the fields for one member; undefined if signing failed: nothing is sent unsigned. */
 async function signed(
   { member }: Picked,
   { request, origin, reach, route, path }: Round,
@@ -176,7 +186,7 @@ async function signed(
   }
 }
 
-/** Statuses by which a server, or a proxy before it, says that it cannot answer now. */
+/** Statuses by which a server, or a proxy before it, declares that it cannot answer now. */
 const UNFIT_STATUS = new Set([502, 503, 504])
 
 function isFailure(reply: ServerReply): boolean {
@@ -184,8 +194,8 @@ function isFailure(reply: ServerReply): boolean {
 }
 
 /**
- * A server is not to blame where its client failed, nor a further one that got only the time which others had left for needing
- * more.
+ * Returns false if the server is not to blame: its client failed, or the server was called late and had only the time
+ * that others had left.
  */
 function tellsOfServer(reply: ServerReply, { until }: Picked, { deadline, tried }: Round): boolean {
   if (reply.ok) return true
@@ -193,7 +203,7 @@ function tellsOfServer(reply: ServerReply, { until }: Picked, { deadline, tried 
   return !wasCutShort && !isOfClient(reply.error)
 }
 
-/** What a server said of its failure tells more than that another could not be reached. */
+/** Returns the reply to keep. A server's own response to a failure says more than that another was unreachable. */
 function preferred(earlier: ServerReply, reply: ServerReply): ServerReply {
   if (!earlier.ok) return reply
   if (!reply.ok) return earlier

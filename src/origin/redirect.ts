@@ -1,13 +1,17 @@
 import { type Addresses, cookieAtGate, mentions, referenceAtGate, textAtGate } from './rules/reference.ts'
 
-/** Fields that are one reference. Written below the gate they lead to the host that the client knows it by. */
+/**
+ * Fields that hold one reference. A reference without a server's host leads to the host by which the client knows the
+ * gate.
+ */
 const REFERENCES = new Set(['location', 'content-location', 'sourcemap', 'x-sourcemap'])
-/** Opaque to all but who wrote them. */
+/** Fields opaque to all but their writer. */
 const OPAQUE = new Set(['etag', 'set-cookie'])
 
 /**
- * A response that names no server of the pool: what leads to one leads to the same page at the gate, in whatever field it
- * stands, so that clients are not shown the way around. `at` is the public URL that was asked for.
+ * Replaces every address of a server of the pool, in whatever field, by that of the same page at the gate, so that
+ * clients are not shown the way around it. `at`: the public URL of the request. Returns the same object if nothing had to
+ * be replaced.
  */
 export function atTheGate(response: Response, at: string, addresses: Addresses): Response {
   if (response.status === 101) return response
@@ -33,7 +37,7 @@ export function atTheGate(response: Response, at: string, addresses: Addresses):
 }
 
 function fieldAtGate(name: string, value: string, at: string, addresses: Addresses): string {
-  if (name === 'alt-svc') return '' // RFC 7838 §3: of the server's own authority, which the client does not talk to
+  if (name === 'alt-svc') return '' // RFC 7838 §3: names other authorities for the server; the client does not talk to the server
   const reference = (text: string): string => referenceAtGate(text, at, addresses) ?? text
   if (REFERENCES.has(name)) return reference(value)
   const rest =
@@ -41,7 +45,7 @@ function fieldAtGate(name: string, value: string, at: string, addresses: Address
   return mentions(rest, addresses) ? textAtGate(rest, at, addresses) : rest
 }
 
-/** HTML §7.4.6.1: seconds, and then a URL, in quotes or not. */
+/** HTML §7.4.6.1: seconds, followed by a URL, in quotes or not. */
 const REFRESH = /^([\s\d.;,]*(?:url\s*=\s*)?["']?)([^"']*)/i
 
 function refreshAtGate(value: string, reference: (text: string) => string): string {

@@ -7,55 +7,55 @@ import { received } from '../http/received.ts'
 import type { Upload } from '../http/upload.ts'
 import { contentOf } from '../http/content.ts'
 
-/** Opens and closes a TCP connection; rejects when that fails. Whoever runs us knows how, or not at all. */
+/** Opens and closes a TCP connection; rejects if it cannot be opened. Not every platform has one. */
 export type Dial = (host: string) => Promise<void>
 
-/** A server known by a binding: another Worker. */
+/** Returns a server known by a binding, another Worker; undefined if there is no such binding. */
 export type OriginBindings = (name: string) => { fetch(request: Request): Promise<Response> } | undefined
 
-/** Asks under an address, and no cache on the way; a response must not stay in one. */
+/** Fetches from an address past all caches; must not store the response either. */
 export type FetchUncached = (address: Address, init: RequestInit, copied?: Request) => Promise<Response>
 
-/** What the calls of one isolate to its origin servers share. */
+/** The dependencies shared by all calls of one isolate to its servers. */
 export interface Reach {
   readonly clock: Clock
-  /** From 0 to 1, 1 excluded. */
+  /** A random number from 0 to 1, 1 excluded. */
   readonly random: () => number
   readonly dial: Dial | undefined
   readonly fetch: FetchUncached
-  /** True where `fetch` is known to connect to where the address says. */
+  /** True if `fetch` honours `connectTo` of an address. */
   readonly canConnectElsewhere: boolean
   readonly bindings: OriginBindings
   /** Keeps the runtime alive until the work is done. */
   readonly waitUntil: WaitUntil
-  /** Tells that the client has gone. */
+  /** Returns a signal that is aborted once the client has gone. */
   readonly left: () => AbortSignal
-  /** Tells the operator of what configuration could not be checked for. */
+  /** Warns the operator of a fault that no check of the configuration could find. */
   readonly warn: (message: string) => void
-  /** When each server last answered, by URL; forgotten when it fails to. */
+  /** The time of each server's last answer, by URL; removed when the server fails. */
   readonly answeredAt: Map<string, number>
 }
 
-/** One call, as it differs from others of the same request. */
+/** The parameters of one call that may differ between calls for one request. */
 export interface ServerCall {
   readonly headers: Headers
   readonly connectMs: number
   readonly responseMs: number
   readonly upload: Upload | undefined
-  /** Undefined where it does not matter. */
+  /** Aborted once the client has gone. Undefined if the call need not end then. */
   readonly left: AbortSignal | undefined
 }
 
-/** A server that answered this lately, and has not failed since, is taken to accept connections. */
+/** A server that answered within this time, and has not failed since, is assumed to accept connections. */
 const WARM_MS = 30_000
 
-/** Cloudflare answers these for an origin that it could not reach. */
+/** Statuses that Cloudflare answers for an unreachable origin. */
 const UNREACHABLE_STATUS = new Set([520, 521, 522, 523, 525, 526, 527, 530])
 const TIMEOUT_STATUS = 524
 
 /**
- * Sends a request to one server, within the time of the call. Redirects are the client's to follow, and no cache on the
- * way may keep the answer. Where the client fails that goes before all else. Errors: `origin-unreachable`, `origin-timeout`,
+ * Sends a request to one server, within the time of the call. Redirects are returned, not followed, and no cache on the
+ * way may keep the answer. A failure of the client goes before any other. Errors: `origin-unreachable`, `origin-timeout`,
  * `misconfigured`; `request-malformed`, `request-timeout`.
  */
 export async function callServer(
@@ -89,15 +89,16 @@ export async function callServer(
   }
 }
 
-/** True for a failure that is the client's, and says nothing of a server. */
+/** Returns true for a failure of the client, which says nothing about a server. */
 export function isOfClient(failure: OriginFailure): boolean {
   return failure === 'request-malformed' || failure === 'request-timeout'
 }
 
 /**
- * `fetch` does not tell a connection that will not open from an answer that is late. So a server that has not answered
- * lately is dialled beside the request, and a dial that hangs ends both. A dial that is refused proves nothing: some
- * hosts may be fetched from and not connected to.
+ * Dials a server that has not answered lately, beside the request, and gives up if the dial hangs.
+ *
+ * `fetch` does not tell a connection that will not open from an answer that is late. A dial that is refused proves
+ * nothing: some hosts may be fetched from but not connected to.
  */
 function knock(
   server: Server & { kind: 'url' },
@@ -136,12 +137,12 @@ function judge(response: Response): Result<Response, OriginFailure> {
   return err(isTimeout ? 'origin-timeout' : 'origin-unreachable')
 }
 
-/** Lets go of a response that nobody will read. */
+/** Cancels a response that nobody will read. */
 export function discard({ body }: Response): void {
   body?.cancel().catch(() => undefined)
 }
 
-/** Path and query of a request that the gate made: canonical already. */
+/** Returns path and query of a request made by the gate. Both are canonical already. */
 export function targetOf({ url }: Request): string {
   return url.slice(url.indexOf('/', url.indexOf('//') + 2))
 }

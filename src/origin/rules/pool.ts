@@ -1,28 +1,37 @@
+/**
+ * Chooses a server of a pool for one call.
+ *
+ * Servers differ in weight, health and free slots, and an operator may want a page or an account to stay on one server.
+ * `pick` takes the members that may be called now and chooses by lot, or by the hash of a key. The state is plain data
+ * that the functions here change, since requests in workerd can share nothing else. Ejected servers are used only as a
+ * last resort: a pool never refuses while an untried server with room is left.
+ */
+
 import { afterFailure, afterSuccess, fitnessOf, HEALTHY, type Health, type HealthPolicy, onTrial } from './health.ts'
 import { affinity } from './rendezvous.ts'
 import { FIRST_SAVINGS, type RetryPolicy } from './retry.ts'
 import { createSlots, hasRoom, hold, mostFor, type Slots } from './slots.ts'
 
-/** One origin server. `as`: the host that it is asked by is the zone's; without it, its own. */
+/** One origin server. `as`: requests name the zone's host instead of the server's own. */
 export type Server =
   | { readonly kind: 'url'; readonly url: string; readonly host: string; readonly as?: 'zone' | 'zone where possible' }
   | { readonly kind: 'binding'; readonly binding: string }
 
-/** A server as a pool has it. */
+/** A server, as configured in a pool. */
 export interface Member {
   readonly server: Server
   /** Its URL, or the name of its binding. */
   readonly name: string
-  /** Its share of the requests, against the others'. 0: it is drained, and gets none. */
+  /** The member's share of requests, relative to the others. 0: the server is drained, and gets none. */
   readonly weight: number
-  /** Infinite where the route's limit holds alone. */
+  /** Infinite if the route's limit alone applies. */
   readonly connectMs: number
   readonly responseMs: number
-  /** How many calls it may be working on at once, from one isolate. */
+  /** The most calls that one isolate makes to it at a time. */
   readonly maxConcurrent: number | undefined
 }
 
-/** `weight`: by lot. `path`, `account`: the same one for the same path or account, while it can be had. */
+/** `weight`: by lot. `path`, `account`: the same server for the same path or account, while it may be called. */
 export type Choice = 'weight' | 'path' | 'account'
 
 /** The servers of a zone. */
@@ -33,13 +42,16 @@ export interface Pool {
   readonly retries: RetryPolicy
 }
 
-/** What one isolate knows of its servers. Plain data, which the functions here change: requests share nothing else. */
+/**
+ * The state that one isolate keeps of its servers. Plain data, changed by the functions here: requests share nothing
+ * else.
+ */
 export interface PoolState {
-  /** As the members of the pool. */
+  /** In the order of the pool's members. */
   readonly members: readonly MemberState[]
-  /** Of retries, in hundredths: see `retry.ts`. */
+  /** The budget for retries, in hundredths of a retry: see `retry.ts`. */
   savings: number
-  /** True once a redirect has led back to what was asked for, and the operator was told. */
+  /** True once a redirect has led back to the requested URL. The operator is warned once. */
   hasLoop: boolean
 }
 
@@ -56,34 +68,34 @@ export function createPoolState({ members }: Pool): PoolState {
   }
 }
 
-/** What a request asks of its pool. Times in milliseconds since 1970. */
+/** The requirements of a call. Times in milliseconds since 1970. */
 export interface PoolRequest {
   readonly now: number
-  /** When the request must have been answered. */
+  /** The time by which the request must be answered. */
   readonly deadline: number
-  /** From 0 to 1, 1 excluded: decides where no key does. */
+  /** From 0 to 1, 1 excluded. Decides if there is no key. */
   readonly random: number
-  /** What the choice is hashed by. */
+  /** The text that the choice is hashed by; undefined for a choice by lot. */
   readonly key: string | undefined
   /** False for a request that anyone may make. */
   readonly isPaid: boolean
-  /** Places of the members that have failed this request. */
+  /** Positions of the members called for this request. */
   readonly tried: ReadonlySet<number>
-  /** The name of the one member that may be chosen. */
+  /** The name of the only member that may be chosen; undefined if all may be. */
   readonly server?: string | undefined
 }
 
-/** A member that was chosen for one call; `until`, in milliseconds since 1970, is when that must have been answered. */
+/** A member chosen for one call. `until`: the time by which the call must be answered, in milliseconds since 1970. */
 export interface Picked {
   readonly place: number
   readonly member: Member
   readonly state: MemberState
   readonly until: number
-  /** Held where the member has a bound, and to be released when the call is over. */
+  /** Held if the member has a limit of calls. To be released at the end of the call. */
   readonly slot: number | undefined
-  /** True where this call is the trial of a server whose ejection was over. */
+  /** True if this call is the trial of a server whose ejection was over. */
   readonly wasDue: boolean
-  /** Of the member's health, when the call began. */
+  /** The epoch of the member's health at the start of the call. */
   readonly epoch: number
 }
 
@@ -94,9 +106,9 @@ interface Candidate {
 }
 
 /**
- * Chooses a member that was not tried, is not drained and has room. An ejected one is chosen only where there is no
- * other: then the one whose ejection ends first, which each such try puts off, so that they go to all in turn.
- * Undefined where none is left.
+ * Chooses a member that is untried, not drained, and has room. An ejected member is chosen only if there is no other:
+ * then the one whose ejection ends first. Each such choice puts off its end, so that all get their turn. Returns
+ * undefined if none is left.
  */
 export function pick(pool: Pool, state: PoolState, wanted: PoolRequest): Picked | undefined {
   const open = candidates(pool, state, wanted)
@@ -154,7 +166,7 @@ function claim({ place, member, state }: Candidate, { now, deadline }: PoolReque
   return { place, member, state, until, slot, wasDue: fitness === 'due', epoch: state.health.epoch }
 }
 
-/** Notes how a call went: nothing, where the member was ejected or came back meanwhile. */
+/** Notes the outcome of a call. Ignores it if the member was ejected or came back since the call began. */
 export function reportOutcome(
   { state, epoch, wasDue }: Picked,
   { health: policy }: Pool,

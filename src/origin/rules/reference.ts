@@ -1,14 +1,14 @@
 import type { Pool } from './pool.ts'
 
 /**
- * What an origin says of its own address leads round the gate. Here the addresses of servers are found in response fields,
- * however they are spelt, and turned into those of the gate.
+ * Finds the addresses of servers in response fields, however spelt, and turns them into addresses of the gate. An origin
+ * that names its own address would otherwise lead clients around the gate.
  */
 
-/** The addresses of a pool, as they are looked for. */
+/** The addresses of a pool, prepared for comparison. */
 export interface Addresses {
   readonly servers: readonly Address[]
-  /** The zone's own, which lead to the gate: lower case, without port. */
+  /** The zone's own hosts, which lead to the gate: lower case, without port. */
   readonly hosts: readonly string[]
 }
 
@@ -20,7 +20,7 @@ interface Address {
   readonly base: string
 }
 
-/** A server that is asked by the public address of the zone has none of its own. */
+/** Returns the addresses of a pool. A server asked by the public address of the zone has none of its own. */
 export function addressesOf({ members }: Pool, hosts: readonly string[]): Addresses {
   const servers: Address[] = []
   for (const { server } of members) {
@@ -30,7 +30,7 @@ export function addressesOf({ members }: Pool, hosts: readonly string[]): Addres
     if (url.port === '' && hosts.includes(hostname)) continue
     const found = { port: portOf(url), base: url.pathname.replace(/\/$/, '') }
     servers.push({ hostname, ...found })
-    // Asked by the zone's host at a port of its own, it calls itself so.
+    // Asked by the zone's host at a port of its own, the server names itself so.
     if (server.kind === 'url' && server.as !== undefined && url.port !== '') {
       servers.push(...hosts.map((host) => ({ hostname: host, ...found })))
     }
@@ -48,7 +48,10 @@ function hostnameOf({ hostname }: URL): string {
   return hostname.replace(/\.$/, '')
 }
 
-/** A server knows its name better than its port: that of its scheme is taken for it, unless the zone has the name. */
+/**
+ * Returns the server that a URL leads to. Servers know their name better than their port: the default port of the scheme
+ * counts as the server's, unless the name is the zone's.
+ */
 function serverAt(url: URL, { servers, hosts }: Addresses): Address | undefined {
   if (!(url.protocol in DEFAULT_PORTS)) return undefined
   const hostname = hostnameOf(url)
@@ -60,8 +63,8 @@ function serverAt(url: URL, { servers, hosts }: Addresses): Address | undefined 
 }
 
 /**
- * A reference as the client is to see it: below the gate, where it leads to a server. `at` is the URL that was asked for.
- * Undefined where it may stay as it is; empty where it names a server and cannot be read.
+ * Returns a reference as the client may see it: one to a server becomes a path at the gate. `at`: the requested URL.
+ * Returns undefined if the reference may stay as it is, and an empty string if it names a server but cannot be read.
  */
 export function referenceAtGate(reference: string, at: string, addresses: Addresses): string | undefined {
   const url = URL.parse(reference, at)
@@ -73,7 +76,7 @@ export function referenceAtGate(reference: string, at: string, addresses: Addres
   return base === undefined ? undefined : pathAtGate(url, base)
 }
 
-/** A path that begins with two slashes would be read as a host (RFC 3986 §4.2). */
+/** Returns the path of a URL at the gate. A path that begins with two slashes would be read as a host (RFC 3986 §4.2). */
 function pathAtGate({ pathname, search, hash }: URL, base: string): string {
   const path = base !== '' && isBelow(pathname, base) ? pathname.slice(base.length) || '/' : pathname
   return `${path.startsWith('//') ? '/.' : ''}${path}${search}${hash}`
@@ -83,17 +86,17 @@ function isBelow(path: string, base: string): boolean {
   return path.startsWith(base) && (path.length === base.length || path[base.length] === '/')
 }
 
-/** True where a text may hold the address of a server. */
+/** Returns true if a text may hold the address of a server. */
 export function mentions(text: string, { servers }: Addresses): boolean {
   const lower = text.toLowerCase()
   return servers.some(({ hostname }) => lower.includes(hostname.replace(/^\[|\]$/g, '')))
 }
 
-/** An authority after the slashes of a URL, or alone: a name with dots, or an IPv6 address. */
+/** An authority, either after the slashes of a URL or alone: a name with dots, or an IPv6 address. */
 const ADDRESS =
   /(?:(?<![a-z0-9+.-])(?:https?|wss?):|(?<![a-z0-9+.:/-]))\/\/[^\s"'<>,;()\\/?#]+|(?<![\w.@%/:-])(?:\[[0-9a-f:.]+\]|[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::\d{1,5})?(?![\w.-])/gi
 
-/** A text in which what leads to a server leads to the gate, whose public URL is `at`. */
+/** Replaces every address of a server in a text by that of the gate. `at`: the public URL of the gate. */
 export function textAtGate(text: string, at: string, addresses: Addresses): string {
   const gate = new URL(at)
   let shown = ''
@@ -126,14 +129,14 @@ function isBelowAt(text: string, index: number, base: string): boolean {
 
 const DOMAIN = /;[ \t]*domain[ \t]*=[ \t]*\.?([^;]*)/i
 
-/** A cookie without a `Domain` of a server's, for which no client of the gate would take it. */
+/** Removes the `Domain` of a cookie if it is a server's: no client of the gate would accept such a cookie. */
 export function cookieAtGate(cookie: string, at: string, { servers }: Addresses): string {
   const domain = DOMAIN.exec(cookie)?.[1]?.trim().toLowerCase()
   if (domain === undefined || domain === '' || isWithin(new URL(at).hostname, domain)) return cookie
   return servers.some(({ hostname }) => isWithin(hostname, domain)) ? cookie.replace(DOMAIN, '') : cookie
 }
 
-/** RFC 6265 §5.1.3. */
+/** Returns true if a host domain-matches (RFC 6265 §5.1.3). */
 function isWithin(hostname: string, domain: string): boolean {
   return hostname === domain || hostname.endsWith(`.${domain}`)
 }

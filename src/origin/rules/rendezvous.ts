@@ -1,12 +1,15 @@
 /**
- * How strongly a server is wanted for a key: of several, the highest wins. Each server gets a share of all keys by its
- * weight, and when one comes or goes only its own keys move (weighted rendezvous hashing).
+ * Returns the score of a server for a key; the server with the highest score wins. Each server gets a share of all keys
+ * by its weight, and if one comes or goes, only its own keys move (weighted rendezvous hashing).
  */
 export function affinity(key: string, server: string, weight: number): number {
   return -weight / Math.log(unitHash(`${server}\n${key}`))
 }
 
-/** A number between 0 and 1, both excluded. Two 32-bit lanes, multiplied and mixed as cyrb53 does: fast, not secret. */
+/**
+ * Hashes to a number between 0 and 1, both excluded. Two 32-bit lanes, multiplied and mixed as cyrb53 does: fast, not
+ * secret.
+ */
 function unitHash(text: string): number {
   let low = 0xdeadbeef
   let high = 0x41c6ce57

@@ -1,4 +1,4 @@
-/** How the gate signs what it sends to origin servers. */
+/** The key and parameters by which the gate signs its requests to origin servers. */
 export interface Signing {
   readonly algorithm: SigningAlgorithm
   readonly key: PrivateJwk | Uint8Array
@@ -11,7 +11,7 @@ export const ASSERTION_TYPE = 'faregate-assertion+jwt'
 
 export type SigningAlgorithm = 'ES256' | 'Ed25519' | 'EdDSA' | 'HS256'
 
-/** Nothing but the key: what else a JWK may say of it was judged when it was read. */
+/** The members of the key and no others: all else in a JWK was judged when it was read. */
 export type PrivateJwk =
   | { readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string; readonly d: string }
   | { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string; readonly d: string }
@@ -22,12 +22,12 @@ export interface FoundPrivateKey {
   readonly kid: string | undefined
 }
 
-/** A secret that is meant to be a JWK, and not the bytes of a shared secret. */
+/** Returns true for a secret meant to be a JWK, rather than the bytes of a shared secret. */
 export function looksLikeJwk(secret: string): boolean {
   return secret.trimStart().startsWith('{')
 }
 
-/** Reads a private key for ES256 or Ed25519 (RFC 7518 §6.2, RFC 8037 §2). Undefined for anything else. */
+/** Reads a private key for ES256 or Ed25519 (RFC 7518 §6.2, RFC 8037 §2). Returns undefined for anything else. */
 export function readPrivateJwk(secret: string): FoundPrivateKey | undefined {
   const { kty, crv, alg, use, kid, x, y, d } = membersOf(secret)
   if (!isCoordinate(x) || !isCoordinate(d) || (use !== undefined && use !== 'sig')) return undefined
@@ -50,7 +50,7 @@ function membersOf(secret: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** 32 bytes in base64url: every number in these keys. */
+/** Returns true for 32 bytes in base64url, as is every number in these keys. */
 function isCoordinate(value: unknown): value is string {
   return typeof value === 'string' && /^[\w-]{43}$/.test(value)
 }
