@@ -21,7 +21,7 @@ import { refusedBy, UNKNOWN_KEY } from './refused.ts'
 import { NOTHING_RESERVED, type Reservation } from './reservation.ts'
 import type { Idempotency } from './rules/commands.ts'
 import { holderOf, ledgerName } from './rules/name.ts'
-import type { Settler } from './settlement.ts'
+import { type Settler, withOutcome } from './settlement.ts'
 
 /** Who counts: ledgers to the unit, the platform's rate limits about. */
 export interface Counters extends RecheckServices {
@@ -174,13 +174,9 @@ async function foresee(field: string | undefined, payment: Payable): Promise<Ref
   return (await look({ ...instead, ...idempotency })) === undefined ? undefined : why
 }
 
-async function look({
-  ledgers,
-  clock,
-  cost,
-  admitted,
-  idempotency,
-}: Payable & { cost: Cost }): Promise<Refusal | undefined> {
+async function look(payment: Payable & { readonly cost: Cost }): Promise<Refusal | undefined> {
+  const { ledgers, clock, cost, admitted } = payment
+  const idempotency = cost.from === 'payment' ? UNREAD_PAYMENT : payment.idempotency
   if (ledgers === undefined) return UNAVAILABLE
   const ledger = ledgers(ledgerName(admitted.zone, cost))
   const command = { ...commandOf(cost, admitted, clock()), ...(idempotency && { idempotency }) }
@@ -189,8 +185,13 @@ async function look({
     LEDGER_MS,
   )
   if (answered === undefined || !answered.ok) return UNAVAILABLE
-  return answered.value === undefined ? undefined : refusedBy(answered.value)
+  if (answered.value === undefined) return undefined
+  const settler = cost.from === 'payment' ? settlerOf(cost, payment) : undefined
+  return withOutcome(refusedBy(answered.value), answered.value, settler)
 }
+
+/** Binds a payment to a request whose content is still to be read. */
+const UNREAD_PAYMENT: Idempotency = { key: 'payment', digest: '' }
 
 /** The receipt that pays where the plan is used up, if it still stands. */
 async function standingFallback(

@@ -20,7 +20,7 @@ export interface Settler {
 
 /** What it takes to have the payment of a reservation settled. */
 export interface Settling extends Settler {
-  readonly ledger: Ledger
+  readonly ledger: Pick<Ledger, 'beginSettlement' | 'endSettlement'>
   readonly charge: string
   readonly request: string
   readonly method: string

@@ -1,13 +1,16 @@
 import { faregate } from '../../src/platform/cloudflare/index.ts'
 import { queue, signed, type UsageSink } from '../../src/index.ts'
 import config from './config.ts'
+import paid from './paid.ts'
 
 const { Gate, Origin, Ledger: Silent } = faregate(config)
 /** Ledgers that have someone to tell. */
 const tells = (...usage: UsageSink[]) =>
   faregate((given) => ({ ...(typeof config === 'function' ? config(given) : config), usage })).Ledger
 const Metered = tells(signed({ url: 'https://billing.test/usage', secret: 'USAGE_SECRET' }))
+/** Ledgers that have payments settled. */
+const Paid = faregate(paid).Ledger
 const Queued = tells(queue({ queue: 'USAGE_QUEUE' }))
 /** `LEDGER` keeps what there would be to tell, so that tests can look at it. */
 export { LedgerObject as Ledger } from '../../src/platform/cloudflare/ledger/ledger.ts'
-export { Gate as default, Metered, Origin, Queued, Silent }
+export { Gate as default, Metered, Origin, Paid, Queued, Silent }

@@ -52,6 +52,7 @@ export type SignedProof = Signed & { readonly token?: string; readonly opens?: r
 
 export interface Idempotency {
   readonly key: string
+  /** Empty if it is not known yet: only a dry run is asked so. */
   readonly digest: string
   /** True where only a request that was charged under the key before is to go on. */
   readonly isKnown?: boolean

@@ -4,7 +4,7 @@ import type { ChargeCommand } from './commands.ts'
 import { asking, type ChargePayment, mayHavePaid, paymentStatus, type StoredPayment } from './payment.ts'
 import { chainOf, MAX_TRIES, MAX_WAIT_SECONDS, type Repeat } from './repeat.ts'
 import { firstDue } from './settle.ts'
-import { caughtUp } from './settlement.ts'
+import { caughtUp, withoutAsker } from './settlement.ts'
 import type { UnitOfWork } from './unitofwork.ts'
 
 /** Who waits for a payment that is being settled. */
@@ -29,7 +29,8 @@ export function paymentRepeatOf(draft: UnitOfWork, command: PaidCommand, now: nu
   const last = found && caughtUp(draft, found, now)
   if (last?.payment === undefined) return idempotency.isKnown === true ? UNBOUND : anew(command, now)
   const known = last.payment
-  const isSame = last.chain.idempotency?.digest === idempotency.digest && known.stored.zone === payment.zone
+  const { digest } = idempotency
+  const isSame = (digest === '' || last.chain.idempotency?.digest === digest) && known.stored.zone === payment.zone
   if (idempotency.isKnown === true && !(isSame && mayHavePaid(known))) return UNBOUND
   switch (known.settlement.state) {
     case 'failed':
@@ -73,7 +74,7 @@ function isSameWords({ stored }: ChargePayment, payment: StoredPayment): boolean
 /** The request asks at once, and is one more part of the charge: there is one payment, so there is one charge. */
 function ask(last: Charge, payment: ChargePayment, by: string, now: number): Repeat {
   // Whoever was not heard of in time has nothing more to say.
-  const parts = last.parts.map((part): Part => (part.end === 'forgotten' ? { ...part, end: 'broken' } : part))
+  const parts = withoutAsker(last).map((part): Part => (part.end === 'forgotten' ? { ...part, end: 'broken' } : part))
   const settlement = asking(by, payment.settlement, now)
   return { kind: 'join', charge: { ...last, parts, payment: { ...payment, settlement } } }
 }

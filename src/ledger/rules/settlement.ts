@@ -134,6 +134,16 @@ function ended({ parts, reserved }: Charge): readonly Part[] {
   return parts.map((part): Part => (part.end === 'open' ? { ...part, end: 'none', used: none(reserved) } : part))
 }
 
+/**
+ * The parts of a charge once somebody else asks: who asked before is gone, and has delivered nothing, for no byte leaves before
+ * it is written down what was heard.
+ */
+export function withoutAsker({ parts, reserved, payment }: Charge): readonly Part[] {
+  const asker = payment?.settlement.state === 'settling' ? payment.settlement.by : undefined
+  const isAsker = ({ id, end }: Part): boolean => id === asker && end === 'open'
+  return parts.map((part): Part => (isAsker(part) ? { ...part, end: 'none', used: none(reserved) } : part))
+}
+
 /** The charge as it stands at this time, should the alarm be late: what was claimed too long ago is released, and nobody called. */
 export function caughtUp(draft: UnitOfWork, charge: Charge, now: number): Charge {
   const settlement = charge.payment?.settlement
@@ -151,6 +161,6 @@ export function askAgain(draft: UnitOfWork, charge: Charge, now: number): Effect
     settlement.state === 'settling' ? settlement.until : settlement.state === 'unknown' ? settlement.askAt : undefined
   if (dueAt === undefined || dueAt > now) return undefined
   const begun = asking(ALARM, settlement, now)
-  update(draft, settledAs(charge, begun), charge.parts, now)
+  update(draft, settledAs(charge, begun), withoutAsker(charge), now)
   return { kind: 'settle', charge: charge.id, request: ALARM, payment: stored, tries: begun.tries }
 }

@@ -86,9 +86,6 @@ describe('a settler', () => {
     const host = await begun(new MemoryStore(() => Date.now()))
     await host.alarm()
     expect(lines).toEqual([{ settle: 'toy', error: 'the zone has no such rail any more' }])
-    expect(valueOf(await host.beginSettlement({ charge: 'a', request: 'a' }))).toMatchObject({
-      kind: 'begun',
-      tries: 3,
-    })
+    expect(await bring(host, 'b')).toMatchObject({ payment: { state: 'settling', tries: 3 } })
   })
 })
