@@ -5,18 +5,18 @@ import { claimedIssuer } from './jws.ts'
 
 /** Bearer tokens in `Authorization`, and the challenge that asks for one (RFC 6750). */
 
-/** Removes `Authorization` where it is ours: another issuer's token is the origin's business. */
+/** Removes `Authorization` if its token names an issuer of the zone. The origin keeps tokens of other issuers. */
 export function stripBearer(fields: Headers, zone: Zone): void {
   const authorization = fields.get('authorization')
   if (authorization !== null && isOurs(authorization, zone)) fields.delete('authorization')
 }
 
-/** No field of another scheme has more that could be a token; each that is looked at costs microseconds. */
+/** Fields of other schemes never hold more parts that could be tokens. Reading one costs microseconds. */
 const MAX_TOKENS = 16
 
 /**
- * Looks leniently: a token that we would refuse for its spelling may still be one that we would take in another. Where there
- * is too much to look at, it may be among that.
+ * Returns true if a part of the field names an issuer of the zone. Reads leniently: a token misspelt here may be accepted
+ * in its proper spelling. Returns true if there are too many parts to read: one of them may be ours.
  */
 function isOurs(authorization: string, zone: Zone): boolean {
   const issuers = zone.issuers.map((issuer) => issuer.issuer)
@@ -28,19 +28,19 @@ function isOurs(authorization: string, zone: Zone): boolean {
   })
 }
 
-/** True where whoever listens could have read what the request carries. */
+/** Returns true if an eavesdropper could have read the request: plain http, and not from this machine. */
 export function isExposed({ scheme, host }: Exchange): boolean {
   return scheme === 'http' && !isLoopback(host)
 }
 
-/** Of whatever came exposed. */
+/** The refusal of any credential that came exposed. */
 export const EXPOSED = refusal(
   'credential-invalid',
   'A credential sent over plain http is exposed and not accepted. Use https, and a new token.',
   { check: 'transport' },
 )
 
-/** RFC 6750 §3: no `error` where no credential came. */
+/** RFC 6750 §3: a challenge has no `error` if no credential came. */
 const ERRORS: Partial<Record<Reason, 'invalid_request' | 'invalid_token' | 'insufficient_scope'>> = {
   'credential-malformed': 'invalid_request',
   'credential-ambiguous': 'invalid_request',
@@ -51,7 +51,7 @@ const ERRORS: Partial<Record<Reason, 'invalid_request' | 'invalid_token' | 'insu
   'payment-insufficient': 'insufficient_scope',
 }
 
-/** The value of `WWW-Authenticate`. `scope` is a list of scopes, and may be empty. */
+/** Formats the value of `WWW-Authenticate`. `scope`: a list of scopes, possibly empty. */
 export function bearerChallenge(realm: string, scope: string, refused: Refusal | undefined): string {
   const error = refused === undefined ? undefined : ERRORS[refused.reason]
   const parameters = [
@@ -62,7 +62,7 @@ export function bearerChallenge(realm: string, scope: string, refused: Refusal |
   return `Bearer ${parameters.join(', ')}`
 }
 
-/** RFC 6750 §3 allows neither quotes nor backslashes in a description. */
+/** Makes a text fit for a quoted parameter: RFC 6750 §3 allows neither quotes nor backslashes in a description. */
 export function quote(text: string): string {
   return text.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, '?')
 }

@@ -5,7 +5,10 @@ import type { Zone } from '../zone.ts'
 
 const BINDING_BYTES = 18
 
-/** A digest of who would pay for what page: SHA-256 of both, cut, base64url. What is confirmed for one of them is not for another. */
+/**
+ * Returns a digest of account and page: SHA-256 over both, cut, base64url. A price confirmed for one binding is not
+ * confirmed for another.
+ */
 export async function payerBinding(
   { name }: Zone,
   { issuer, account }: Entitlement,

@@ -5,29 +5,29 @@ import { err, ok, type Result } from '../core/result.ts'
 import { isAllowedUri, type StatusReference } from '../access/statuslist.ts'
 import { isObject, type JsonObject } from './jws.ts'
 
-/** A claim that is not as it must be, in any kind of token. */
+/** Returns the error for a malformed claim, in any kind of token. */
 export function invalid(detail: string, check: 'claims' | 'lifetime' | 'audience' = 'claims'): Result<never, Refusal> {
   return err(refusal('credential-invalid', detail, { check }))
 }
 
-/** Claims that say something: issuers that cannot leave a claim out write null, for a list that is empty and for all else. */
+/** Removes claims that are null. Issuers that cannot leave a claim out write null, and a null states nothing. */
 export function withoutNulls(claims: JsonObject): JsonObject {
   const entries = Object.entries(claims)
   const said = entries.filter(([, value]) => value !== null)
   return said.length === entries.length ? claims : Object.fromEntries(said)
 }
 
-/** `aud` as RFC 7519 §4.1.3 has it, compared exactly. */
+/** Compares `aud` with `wanted`, exactly. `aud` may be a list (RFC 7519 §4.1.3). */
 export function isAudience(aud: unknown, wanted: string): boolean {
   return aud === wanted || (Array.isArray(aud) && aud.includes(wanted))
 }
 
-/** The same for a token that may be good in one zone only. */
+/** Compares `aud` with `wanted`, exactly, for a token that may be good in one zone only. */
 export function isOnlyAudience(aud: unknown, wanted: string): boolean {
   return aud === wanted || (Array.isArray(aud) && aud.length === 1 && aud[0] === wanted)
 }
 
-/** Reads `iat`, `nbf` and `exp`; they are judged at each use. Error: `credential-invalid`. */
+/** Reads `iat`, `nbf` and `exp`. The times are judged at each use. Error: `credential-invalid`. */
 export function readLifetime(payload: JsonObject, issuer: Issuer): Result<Lifetime, Refusal> {
   const { exp, iat, nbf } = payload
   if (!isTime(exp)) return invalid('The token\'s "exp" is missing or not a number of seconds.', 'lifetime')
@@ -43,19 +43,22 @@ export function readLifetime(payload: JsonObject, issuer: Issuer): Result<Lifeti
   return ok({ expires: exp, issuedAt: iat, notBefore: nbf ?? iat, toleranceSeconds: issuer.clockToleranceSeconds })
 }
 
-/** NumericDate: seconds since 1970, with a fraction where it has one (RFC 7519 §2). Beyond 2^53 − 1 they are not told apart. */
+/**
+ * Returns true for a NumericDate: seconds since 1970, with an optional fraction (RFC 7519 §2). Numbers beyond 2^53 − 1
+ * are refused: they are not told apart.
+ */
 export function isTime(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
 }
 
-/** A token whose owner relies on a check that is not made here is worth nothing here. */
+/** Refuses a token bound to a key (`cnf`): its owner relies on a proof of possession that is not verified here. */
 export function refuseBound(payload: JsonObject): Result<never, Refusal> | undefined {
   return 'cnf' in payload
     ? invalid('The token is bound to a key ("cnf"), and proof of possession is not verified here.')
     : undefined
 }
 
-/** The same for one that can be revoked, of a kind whose status is not looked up. */
+/** Refuses a token that can be revoked (`status`), if no status is looked up for its kind. */
 export function refuseListed(payload: JsonObject): Result<never, Refusal> | undefined {
   return 'status' in payload
     ? invalid('The token can be revoked by a status list ("status"), and none is read here.')
@@ -63,14 +66,14 @@ export function refuseListed(payload: JsonObject): Result<never, Refusal> | unde
 }
 
 /**
- * Reads `status` (Token Status List §6.2), where the token has it. Its place in a list is looked up at each use. Other
- * mechanisms beside the list are not looked at; alone they are not enough. Error: `credential-invalid`.
+ * Reads `status` (Token Status List §6.2), if the token has it. The status itself is looked up at each use. Other
+ * mechanisms beside the list are ignored; without a list they are not enough. Error: `credential-invalid`.
  */
 export function readStatus(payload: JsonObject, issuer: Issuer): Result<StatusReference | undefined, Refusal> {
   const { status } = payload
   if (status === undefined) return NO_STATUS
   const { statusLists: policy, claims } = issuer
-  // The registered claim is an object. A word is another maker's own.
+  // The registered claim is an object. A word in its place is another maker's own claim.
   if (!isObject(status) && claims.foreignNames.includes('status')) return NO_STATUS
   if (policy === undefined) return refuseListed(payload) ?? NO_STATUS
   const place = isObject(status) ? status['status_list'] : undefined
@@ -85,15 +88,18 @@ export function readStatus(payload: JsonObject, issuer: Issuer): Result<StatusRe
 
 const NO_STATUS = ok(undefined)
 
-/** The longest id of a token, receipt or event that is kept. */
+/** The longest id of a token, receipt or event that may be stored. */
 export const MAX_ID_CHARACTERS = 255
 
-/** A name: well-formed, so that no two are one when they are written as bytes, and what is said of the one finds it. */
+/**
+ * Returns true for a name: a non-empty, well-formed string. Ill-formed names change when encoded: two could become one, and
+ * a statement about an account would miss it.
+ */
 export function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.isWellFormed()
 }
 
-/** A `jti` that is kept. */
+/** Returns true for a `jti` that may be stored. */
 export function isId(value: unknown): value is string {
   return isName(value) && value.length <= MAX_ID_CHARACTERS
 }

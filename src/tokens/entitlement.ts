@@ -10,7 +10,7 @@ import type { TokenReader } from './reader.ts'
 
 type Claims = Omit<Entitlement, 'accountHash'>
 
-/** How entitlement tokens are verified. */
+/** Reads entitlement tokens. */
 export const ENTITLEMENT: TokenReader<Claims> = {
   kind: 'entitlement',
   read: readEntitlement,
@@ -19,10 +19,11 @@ export const ENTITLEMENT: TokenReader<Claims> = {
 }
 
 /**
- * Reads the claims of an entitlement token whose signature is good; times are read here and judged at each use. A claim that
- * is not as it must be refuses the token: its issuer meant something by it. So does one that the configuration maps for
- * another maker's tokens. Of their other claims that have a name of ours (`limits`, `standing`, `status`, …), those count
- * that have our form too, and the rest are passed over. Error: `credential-invalid`.
+ * Reads the claims of an entitlement token whose signature is good. Times are read here and judged at each use.
+ *
+ * A malformed claim refuses the token: its issuer meant something by the claim. The same holds for claims that the
+ * configuration maps for another maker's tokens. Other claims of such tokens may share a name with ours (`limits`,
+ * `standing`, `status`, …): they count if they have our form too, else they are passed over. Error: `credential-invalid`.
  */
 export function readEntitlement(payload: JsonObject, issuer: Issuer): Result<Claims, Refusal> {
   const lifetime = readLifetime(payload, issuer)
@@ -67,7 +68,7 @@ function readSaid(payload: JsonObject, mapping: ClaimMapping): Result<Said, Refu
     return invalid(`The token's "${mapping.standing.source}" is not one of ${STANDINGS.join(', ')}.`)
   const limited = claimAt(payload, mapping.limits)
   const limits = readLimits(limited, mapping.limits.source)
-  // A slip in a list that is meant as ours would else take every limit away.
+  // Passing over a list meant as ours would lift every limit for one slip.
   if (!limits.ok && (isOurs('limits') || hasQuota(limited))) return invalid(`The token's ${limits.error}.`)
   return ok({
     entitlements: entitlements.ok ? entitlements.value : mapping.grants,
@@ -81,7 +82,7 @@ function hasQuota(claim: unknown): boolean {
   return Array.isArray(claim) && claim.some((item) => isObject(item) && 'quota' in item)
 }
 
-/** What all of the mapped claims say together. Error: the claim that is no list. */
+/** Returns the entitlements of all mapped claims together. Error: the name of a claim that is no list. */
 function entitlementsOf(payload: JsonObject, mapping: ClaimMapping): Result<readonly string[], string> {
   const found = [...mapping.grants]
   for (const path of mapping.entitlements) {
@@ -92,7 +93,10 @@ function entitlementsOf(payload: JsonObject, mapping: ClaimMapping): Result<read
   return ok(found)
 }
 
-/** Strings, or RFC 7643 §4.1.2 objects with a `value`; a single string is a list joined by the separator, as RFC 8693 §4.2 joins scopes by spaces. */
+/**
+ * Reads strings, or RFC 7643 §4.1.2 objects with a `value`. A single string is a list joined by `separator`, as RFC 8693
+ * §4.2 joins scopes by spaces. Returns undefined for anything else.
+ */
 export function readEntitlements(claim: unknown, separator: ' ' | ',' = ' '): readonly string[] | undefined {
   if (claim === undefined) return []
   if (typeof claim === 'string') return claim.split(separator).flatMap((name) => name.trim() || [])
@@ -106,7 +110,7 @@ export function readEntitlements(claim: unknown, separator: ' ' | ',' = ' '): re
   return names
 }
 
-/** Undefined for what is no standing; a token that says nothing is of an account that is active. */
+/** Reads a standing; `active` without a claim. Returns undefined for an unknown standing. */
 export function readStanding(claim: unknown): Standing | undefined {
   return claim === undefined ? 'active' : STANDINGS.find((standing) => standing === claim)
 }

@@ -9,8 +9,8 @@ function invalid(check: Check, detail: string): Result<never, Refusal> {
 }
 
 /**
- * Judges the protected header: an algorithm that this issuer may use, the `typ` of this kind, no `crit`. Keys and URLs in
- * the header (`jwk`, `jku`, `x5u`, `x5c`) are not looked at: RFC 8725 §3.10. Error: `credential-invalid`.
+ * Judges the protected header: an algorithm allowed for this issuer, the `typ` of this kind, no `crit`. Keys and URLs in
+ * the header (`jwk`, `jku`, `x5u`, `x5c`) are ignored: RFC 8725 §3.10. Error: `credential-invalid`.
  */
 export function readHeader(header: JsonObject, issuer: Issuer, kind: TokenKind): Result<WantedKey, Refusal> {
   const { alg, kid, typ } = header

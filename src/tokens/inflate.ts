@@ -1,9 +1,9 @@
 import { joinBytes } from '../core/bytes.ts'
 
-/** One byte of DEFLATE gives at most 1,032: what one slice can become is as much as may be kept at all. */
+/** One byte of DEFLATE gives at most 1,032, so one slice can unpack to as much as may be kept at all. */
 const SLICE_BYTES = 8192
 
-/** What has come out so far. */
+/** The output so far. */
 interface Poured {
   readonly chunks: Uint8Array[]
   bytes: number
@@ -11,8 +11,8 @@ interface Poured {
 }
 
 /**
- * Unpacks zlib data (RFC 1950). Undefined for what is no such data, is cut short, has anything after it, or would come to
- * more than `maxBytes`: then the rest of it is not unpacked.
+ * Unpacks zlib data (RFC 1950). Returns undefined if the data are malformed, cut short, followed by more, or would unpack
+ * to more than `maxBytes`: the rest is not unpacked then.
  */
 export async function inflate(data: Uint8Array, maxBytes: number): Promise<Uint8Array | undefined> {
   const { readable, writable } = new DecompressionStream('deflate')
@@ -21,7 +21,7 @@ export async function inflate(data: Uint8Array, maxBytes: number): Promise<Uint8
   return isWhole ? joinBytes(poured.chunks) : undefined
 }
 
-/** Slice by slice: a stream here may take all that it is given, and unpack it at once, whoever reads. */
+/** Writes slice by slice. The runtime's stream may accept all of its input and unpack it at once, before anyone reads. */
 async function feed(data: Uint8Array, writable: WritableStream, poured: Poured): Promise<void> {
   const writer = writable.getWriter()
   try {
@@ -31,11 +31,11 @@ async function feed(data: Uint8Array, writable: WritableStream, poured: Poured):
     }
     await writer.close()
   } catch {
-    // The reader of the stream is told of it too.
+    // The reader of the stream gets the same error.
   }
 }
 
-/** Until nothing has come out for a turn of the event loop. */
+/** Waits until a turn of the event loop brings no more output. */
 async function quiet(poured: Poured): Promise<void> {
   let before: number
   do {
@@ -44,7 +44,7 @@ async function quiet(poured: Poured): Promise<void> {
   } while (poured.bytes > before && !poured.isTooMuch)
 }
 
-/** True where all of it was read. */
+/** Collects the output. Returns true if all of it was read. */
 async function drain(readable: ReadableStream<Uint8Array>, poured: Poured, maxBytes: number): Promise<boolean> {
   const reader = readable.getReader()
   try {

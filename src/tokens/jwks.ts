@@ -1,3 +1,14 @@
+/**
+ * Finds the keys of issuers: fetched, kept and refreshed by one isolate.
+ *
+ * Nearly every request verifies against a key set that is already here, so a copy is used without waiting while it is
+ * young, and refreshed behind a request before it is old. A token may also name a key published a moment ago: an unknown
+ * `kid` leads to a fetch, at most one in each cool-down, so that forged tokens cannot make the gate hammer an issuer. If
+ * the issuer is down, the old copy serves for `staleMs` longer; after that the answer is `keys-unavailable`. A key
+ * removed by its issuer is trusted until the next fetch. Every change of the set is a new generation, so that verdicts
+ * remembered under the old set are dropped.
+ */
+
 import { after, type Eventually } from '../core/eventually.ts'
 import type { KeySource, RefreshPolicy } from '../access/issuer.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
@@ -17,31 +28,31 @@ import { download } from '../http/download.ts'
 import { createKeySet, type KeySet, MAX_TRIED, parseJwks } from './keyset.ts'
 
 const MAX_JWKS_BYTES = 256 * 1024
-/** A copy this far through its refresh interval is refreshed behind a request that does not wait for it. */
+/** The fraction of the refresh interval after which a copy is refreshed behind a request. */
 const REFRESH_AHEAD = 0.75
 
-/** One answer of the issuer. */
+/** One version of an issuer's key set. */
 interface KeysCopy {
   readonly generation: number
   readonly text: string
   readonly keys: KeySet
-  /** When the fetch began: a key published before that is in the copy. */
+  /** The start of the fetch: keys published before it are in the copy. */
   readonly asOf: number
 }
 
-/** What one isolate knows of one issuer's keys. */
+/** The state of one issuer's keys in one isolate. */
 interface KeyState extends Backoff {
   readonly url: string
   readonly policy: RefreshPolicy
   copy: KeysCopy | undefined
-  /** The clock, as it was last looked at. */
+  /** The clock, at the last look. */
   seenAt: number
 }
 
-/** Told when an issuer's keys could not be fetched; the message holds no credential. */
+/** Called if an issuer's keys could not be fetched. `message` holds no credential. */
 export type KeyFailure = (url: string, message: string) => void
 
-/** The keys of all issuers, fetched, kept and refreshed by one isolate. */
+/** Creates the keys of all issuers for one isolate. */
 export function createKeys(clock: Clock, onFailure: KeyFailure): Keys {
   const shelves = new WeakMap<KeySource, KeyState>()
   const fixed = new WeakMap<KeySource, KeySet>()
@@ -49,7 +60,7 @@ export function createKeys(clock: Clock, onFailure: KeyFailure): Keys {
     generation(issuer, now, waitUntil) {
       if (issuer.keys.kind !== 'url') return 0
       const shelf = shelfOf(shelves, issuer.keys)
-      // A request that waited for something is behind the others, and not the clock.
+      // A request that waited for something is behind the others; the clock has not run back.
       look(shelf, now < shelf.seenAt ? clock() : now)
       return settledGeneration(shelf, now, (due) => waitUntil(refresh(due, clock, onFailure)))
     },
@@ -62,7 +73,7 @@ export function createKeys(clock: Clock, onFailure: KeyFailure): Keys {
       look(shelf, now)
       const at = settledGeneration(shelf, now, (due) => call.waitUntil(refresh(due, clock, onFailure)))
       const known = at === undefined ? undefined : shelf.copy?.keys.known(wanted)
-      // A key that has been used is there at once; `findFetched` is for all that may have to wait.
+      // Returns a key used before at once. `findFetched` handles everything that may have to wait.
       if (at !== undefined && known !== undefined) return ok({ keys: known, generation: at })
       return findFetched(shelf, at !== undefined, wanted, call, clock, onFailure)
     },
@@ -78,7 +89,10 @@ function shelfOf(shelves: WeakMap<KeySource, KeyState>, source: KeySource & { ki
   return shelf
 }
 
-/** Where the clock ran back it cannot be told how old a copy is: it is due, and if no other can be had, as old as that. */
+/**
+ * Notes the clock. If it ran back, the age of the copy is unknown: the copy is taken to be due for a refresh, and usable
+ * for `staleMs` if no other can be had.
+ */
 function look(shelf: KeyState, now: number): void {
   const { copy, seenAt, policy } = shelf
   shelf.seenAt = now
@@ -87,8 +101,8 @@ function look(shelf: KeyState, now: number): void {
 }
 
 /**
- * The generation, where the copy may be used without waiting: while it is young, and while the issuer is known to be
- * down. A refresh that is due is then made behind the request's back.
+ * Returns the generation if the copy may be used without waiting: while it is young, and while the issuer is known to be
+ * down. Starts a refresh behind the request if one is due.
  */
 function settledGeneration(shelf: KeyState, now: number, refreshBehind: (shelf: KeyState) => void): number | undefined {
   const { copy, policy } = shelf
@@ -104,12 +118,12 @@ function settledGeneration(shelf: KeyState, now: number, refreshBehind: (shelf: 
   return copy.generation
 }
 
-/** At most one fetch in each cool-down, however many unknown `kid`s are presented. */
+/** Returns true if a fetch may start: at most one in each cool-down, however many unknown `kid`s are presented. */
 function mayFetch(shelf: KeyState, now: number): boolean {
   return !isFetching(shelf, now) && !isWithin(shelf.policy.cooldownMs, shelf.attemptedAt, now)
 }
 
-/** `isSettled`: the copy may be used without waiting. It may lack the key all the same. */
+/** Finds a key, and fetches if necessary. `isSettled`: the copy may be used without waiting, but may lack the key. */
 async function findFetched(
   shelf: KeyState,
   isSettled: boolean,
@@ -158,7 +172,7 @@ const TOO_MANY_FIT = err(
   }),
 )
 
-/** `none`: no copy that may still be used. `absent`: a copy without the key. */
+/** Looks the key up in the copy. `none`: no usable copy. `absent`: the copy lacks the key. */
 async function resolveIn(
   shelf: KeyState,
   wanted: WantedKey,
@@ -183,7 +197,7 @@ function findFixed(
   })
 }
 
-/** Never throws; what came of it is on the shelf. */
+/** Fetches the keys into `shelf`. Never throws: a failure is noted in `shelf`. */
 function refresh(shelf: KeyState, clock: Clock, onFailure: KeyFailure): Promise<void> {
   const fetchKeys = async (asOf: number): Promise<void> => {
     const { timeoutMs } = shelf.policy
@@ -194,7 +208,7 @@ function refresh(shelf: KeyState, clock: Clock, onFailure: KeyFailure): Promise<
   return tryFetch(shelf, clock, fetchKeys, (message) => onFailure(shelf.url, message))
 }
 
-/** The next copy; the same generation when the keys are the same. Throws on what is not a JWK Set. */
+/** Returns the next copy; of the same generation if the text is the same. Throws on anything but a JWK Set. */
 function shelved(last: KeysCopy | undefined, text: string, asOf: number): KeysCopy {
   if (last !== undefined && last.text === text) return { ...last, asOf }
   return { generation: (last?.generation ?? 0) + 1, text, keys: parseJwks(text), asOf }

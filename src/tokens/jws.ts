@@ -2,9 +2,9 @@ import { base64url } from 'jose'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 
-/** The largest token that is looked at, in bytes. */
+/** The largest token to be read, in bytes. */
 export const MAX_TOKEN_BYTES = 8192
-/** The same for an event, which is the whole content of a request. */
+/** The largest event to be read, in bytes. An event is the whole content of a request. */
 export const MAX_EVENT_BYTES = 64 * 1024
 
 /** A JWS in compact serialisation (RFC 7515 §7.1), read but not verified. */
@@ -42,8 +42,8 @@ function malformed(detail: string): Result<CompactJws, Refusal> {
 }
 
 /**
- * Reads a token more strictly than RFC 7515 asks: each token has exactly one spelling, so that a memory keyed by it is safe.
- * Error: `credential-malformed`.
+ * Reads a token more strictly than RFC 7515 asks. Each token has exactly one spelling, so that a cache may be keyed by
+ * it. Error: `credential-malformed`.
  */
 export function readCompact(token: string, maxBytes = MAX_TOKEN_BYTES): Result<CompactJws, Refusal> {
   if (token.length > maxBytes) return malformed(`The token is longer than ${maxBytes} bytes.`)
@@ -60,13 +60,15 @@ export function readCompact(token: string, maxBytes = MAX_TOKEN_BYTES): Result<C
   return ok({ header, payload })
 }
 
-/** The protected header of a token, however good the rest is; nothing is verified. Undefined where it cannot be read. */
+/**
+ * Returns the protected header of a token, unverified, whatever the rest is like; undefined if the header cannot be read.
+ */
 export function claimedHeader(token: string): JsonObject | undefined {
   if (token.length > MAX_TOKEN_BYTES) return undefined
   return readJson(token.slice(0, Math.max(0, token.indexOf('.'))))
 }
 
-/** The `iss` that a token claims, however it is spelt; nothing is verified. For telling whose it is, never for trust. */
+/** Returns the `iss` that a token claims, unverified, in any spelling. Fit to guess the issuer, never to trust it. */
 export function claimedIssuer(token: string): string | undefined {
   const payload = readJson((token.split('.')[1] ?? '').replace(/[^\w-]/g, ''))
   const issuer = payload?.['iss']

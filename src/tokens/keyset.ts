@@ -2,24 +2,24 @@ import { isPublicKey, isSameAlgorithm } from '../access/issuer.ts'
 import type { WantedKey } from '../ports.ts'
 
 const MAX_KEYS = 100
-/** How many keys of one `kid` are tried. Each costs a forged token one look more at its signature. */
+/** The most keys of one `kid` to be tried. Each costs one verification more for a forged token. */
 export const MAX_TRIED = 4
 
-/** One set of public keys. Plain data and imported keys: requests in workerd may share both. */
+/** A set of public keys. Holds plain data and imported keys only, which requests in workerd may share. */
 export interface KeySet {
-  /** The keys that fit, where they have been resolved before. */
+  /** Returns the matching keys if they have been resolved before. */
   known(wanted: WantedKey): readonly CryptoKey[] | undefined
   /**
-   * The keys that fit: several where they share the `kid` that the token names. `ambiguous` where several do and the token
-   * names none, or where more do than are tried.
+   * Resolves the matching keys: several if they share the `kid` of the token. Returns `ambiguous` if several match and
+   * the token has no `kid`, or if more match than are tried.
    */
   resolve(wanted: WantedKey): Promise<readonly CryptoKey[] | 'absent' | 'ambiguous'>
 }
 
-/** Private and symmetric keys in the set are nobody's to use. A key that is there twice is one key. */
+/** Creates a key set. Private and symmetric keys in it are ignored. A key that occurs twice is one key. */
 export function createKeySet(jwks: readonly unknown[]): KeySet {
   const published = jwks.flatMap((jwk) => (isPublicKey(jwk) ? (readKey(jwk) ?? []) : []))
-  const known = new Map<string, readonly CryptoKey[]>() // grows with the keys that there are, not with those asked for
+  const known = new Map<string, readonly CryptoKey[]>() // bounded by the keys of the set, not by the keys asked for
   const nameOf = ({ alg, kid }: WantedKey): string => (kid === undefined ? alg : `${alg} ${kid}`)
   return {
     known: (wanted) => known.get(nameOf(wanted)),
@@ -39,23 +39,26 @@ export function createKeySet(jwks: readonly unknown[]): KeySet {
   }
 }
 
-/** What counts of a published key. Certificates and whatever else is said of it (`x5c`, `x5u`, `ext`, …) do not. */
+/** The members of a published key that count. Certificates and other members (`x5c`, `x5u`, `ext`, …) are ignored. */
 interface PublishedKey {
   readonly jwk: JsonWebKey
-  /** The same for the same key, whatever is said of it: the members of its thumbprint (RFC 7638 §3.2). */
+  /** Equal for the same key with other metadata: the members of its thumbprint (RFC 7638 §3.2). */
   readonly identity: string
   readonly kid: unknown
   readonly alg: unknown
 }
 
-/** The members of a public key that are its thumbprint (RFC 7638 §3.2, RFC 8037 §2), in the order of their names. */
+/** The members of a public key's thumbprint (RFC 7638 §3.2, RFC 8037 §2), in the order of their names. */
 const KEY_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   EC: ['crv', 'kty', 'x', 'y'],
   OKP: ['crv', 'kty', 'x'],
   RSA: ['e', 'kty', 'n'],
 }
 
-/** Undefined for a key that lacks a member, or whose operations (RFC 7517 §4.3) leave verifying out. */
+/**
+ * Reads a published key. Returns undefined if a member is missing, or if its operations (RFC 7517 §4.3) exclude
+ * verifying.
+ */
 function readKey(published: Readonly<Record<string, unknown>>): PublishedKey | undefined {
   const { kty, kid, alg, key_ops: operations } = published
   const members = typeof kty === 'string' && Object.hasOwn(KEY_MEMBERS, kty) ? KEY_MEMBERS[kty] : undefined
@@ -67,12 +70,14 @@ function readKey(published: Readonly<Record<string, unknown>>): PublishedKey | u
   return { jwk, identity: JSON.stringify(values), kid, alg }
 }
 
-/** A member that is null says as little as one that is not there. */
+/** Returns true for a missing member; null means missing. */
 function isAbsent(value: unknown): boolean {
   return value === undefined || value === null
 }
 
-/** What an algorithm needs (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864): a type of key, its curve, and how it is imported. */
+/**
+ * The key that an algorithm requires (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864): its type, its curve, and how to import it.
+ */
 interface Need {
   readonly kty: string
   readonly crv: string | undefined
@@ -97,7 +102,7 @@ function fits({ jwk, kid, alg }: PublishedKey, wanted: WantedKey, need: Need): b
   return isAbsent(alg) || isSameAlgorithm(alg, wanted.alg)
 }
 
-/** Undefined for what is no key after all: a point that is not on its curve. */
+/** Imports a key. Returns undefined if the key is invalid, for instance a point off its curve. */
 async function importKey(jwk: JsonWebKey, { use }: Need): Promise<CryptoKey | undefined> {
   try {
     return await crypto.subtle.importKey('jwk', jwk, use, false, ['verify'])
@@ -106,7 +111,7 @@ async function importKey(jwk: JsonWebKey, { use }: Need): Promise<CryptoKey | un
   }
 }
 
-/** Reads a JWK Set (RFC 7517 §5). Throws, without quoting the text, on what is none. */
+/** Reads a JWK Set (RFC 7517 §5). Throws on anything else, without quoting the text. */
 export function parseJwks(text: string): KeySet {
   const set = parseJson(text)
   if (typeof set !== 'object' || set === null || !('keys' in set) || !Array.isArray(set.keys)) {

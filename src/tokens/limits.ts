@@ -15,9 +15,9 @@ import { isObject } from './jws.ts'
 const TEXT = '1 to 64 characters of printable ASCII'
 
 /**
- * Reads the `limits` claim: `[{name, quota, unit, window, kind, anchor}]`. Error: what is not as it should be, in words that
- * follow "The token's". All of it is refused then: a limit that is not understood must not be passed over. Members that
- * nobody knows are. `name` is that of the claim.
+ * Reads the `limits` claim: `[{name, quota, unit, window, kind, anchor}]`. `name`: the claim's name, for errors. One
+ * malformed limit refuses the whole claim: a limit that is not understood must not be passed over. Unknown members are
+ * ignored. Error: the fault, in words that follow "The token's".
  */
 export function readLimits(claim: unknown, name = 'limits'): Result<readonly Limit[], string> {
   if (claim === undefined) return ok([])

@@ -8,7 +8,7 @@ import { invalid, readLifetime, refuseBound, refuseListed } from './claims.ts'
 import type { JsonObject } from './jws.ts'
 import { checkSignature, FORGED } from './signature.ts'
 
-/** Someone who runs the site, and what they may do. */
+/** An operator of the site, with the scopes of the token. */
 export interface Operator extends Lifetime {
   readonly issuer: string
   readonly subject: string | undefined
@@ -16,7 +16,7 @@ export interface Operator extends Lifetime {
 }
 
 /**
- * Verifies operator tokens, times included. They are not remembered: an operator asks seldom. Errors: those of a
+ * Verifies operator tokens, times included. Verdicts are not remembered: operators call seldom. Errors: those of a
  * credential, and `keys-unavailable`.
  */
 export type VerifyOperator = (token: string, zone: Zone, call: Call) => Promise<Result<Operator, Refusal>>
@@ -34,7 +34,7 @@ export function createOperatorVerifier(keys: Keys): VerifyOperator {
   }
 }
 
-/** RFC 6749 §3.3, which RFC 8693 §4.2 takes up. */
+/** A list of scopes: RFC 6749 §3.3, adopted by RFC 8693 §4.2. */
 const SCOPES = /^[!#-[\]-~]+(?: [!#-[\]-~]+)*$/
 
 /** Reads the claims of an operator token whose signature is good. Error: `credential-invalid`. */

@@ -19,12 +19,12 @@ import { parseMoney } from '../core/money.ts'
 
 type Claims = Omit<Receipt, 'accountHash'>
 
-/** How payment tokens are verified. Most are used once, so that little is remembered. */
+/** Reads payment tokens. Most are used once, so the caches are small. */
 export const PAYMENT: TokenReader<Claims> = {
   kind: 'payment',
   read: readPayment,
   accountOf: ({ payer }) => payer,
-  // Written out, so that a bundler sees that nothing is done here, and leaves out what is not used.
+  // Literals, so that a bundler sees an expression without effects, and drops it if unused.
   bytes: { genuine: 4_194_304, forged: 1_048_576 },
 }
 
@@ -34,8 +34,8 @@ const METHOD = /^[A-Z][A-Z-]{0,19}$/
 const DEFAULT_METHODS = ['GET', 'HEAD']
 
 /**
- * Reads the claims of a payment token whose signature is good; times are read here and judged at each use.
- * Error: `credential-invalid`.
+ * Reads the claims of a payment token whose signature is good. Times are read here and judged at each use. Error:
+ * `credential-invalid`.
  */
 export function readPayment(payload: JsonObject, issuer: Issuer): Result<Claims, Refusal> {
   if (!isOnlyAudience(payload['aud'], issuer.audience))
@@ -83,7 +83,7 @@ function readMethods(claim: unknown): readonly string[] | undefined {
   return methods
 }
 
-/** `uses` or `pass`, never both. */
+/** Reads `uses` or `pass`. A receipt with both is refused. */
 function readGrant(payload: JsonObject): Result<ReceiptUses, Refusal> {
   const { pass } = payload
   if (pass === undefined) {

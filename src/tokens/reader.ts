@@ -3,12 +3,12 @@ import type { Refusal } from '../core/problem.ts'
 import type { Result } from '../core/result.ts'
 import type { JsonObject } from './jws.ts'
 
-/** How tokens of one kind are read once their signature is good, and how much of them is remembered for each zone. */
+/** Reads the claims of one kind of token. `bytes`: the size of the caches of verdicts, for each zone. */
 export interface TokenReader<C> {
   readonly kind: TokenKind
-  /** Reads the claims; times are read, and judged at each use. Error: `credential-invalid`. */
+  /** Reads claims whose signature is good. Times are read here and judged at each use. Error: `credential-invalid`. */
   readonly read: (payload: JsonObject, issuer: Issuer) => Result<C, Refusal>
-  /** Whose it is, for the log. */
+  /** Returns the account, for the log. */
   readonly accountOf: (claims: C) => string | undefined
   readonly bytes: { readonly genuine: number; readonly forged: number }
 }

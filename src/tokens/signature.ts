@@ -8,19 +8,19 @@ import { withoutNulls } from './claims.ts'
 import { readHeader } from './header.ts'
 import { type CompactJws, type JsonObject, MAX_EVENT_BYTES, MAX_TOKEN_BYTES, readCompact } from './jws.ts'
 
-/** A token whose signature has been looked at, under one set of its issuer's keys. */
+/** A token after its signature was checked, under one generation of its issuer's keys. */
 export interface Checked {
-  /** Without claims that are null: they are as absent in every kind of token. */
+  /** Without null claims: a null counts as absent in every kind of token. */
   readonly payload: JsonObject
   readonly issuer: Issuer
   readonly generation: number
-  /** False for a forged one, which may be remembered as that. */
+  /** False for a forged token. The caller may remember either verdict. */
   readonly isGenuine: boolean
 }
 
 /**
- * Finds the issuer that a token names among these, judges its header for this kind, and looks at its signature with that
- * issuer's keys. What it claims beyond `iss` and `aud` is not read. Errors: `credential-malformed`, `credential-invalid`,
+ * Finds the issuer named by a token, judges the header for this kind, and checks the signature with that issuer's keys.
+ * Claims other than `iss` and `aud` are not read. Errors: `credential-malformed`, `credential-invalid`,
  * `keys-unavailable`.
  */
 export async function checkSignature(
@@ -37,7 +37,10 @@ export async function checkSignature(
   return checkSignatureOf(found.value, token, jws.value, kind, keys, call)
 }
 
-/** The same for a token whose issuer is known already, whatever it says of that. `jws` is what was read of it. */
+/**
+ * Checks the signature of a token from a known issuer, whatever `iss` claims. `jws`: the parsed token. Errors:
+ * `credential-invalid`, `keys-unavailable`.
+ */
 export async function checkSignatureOf(
   issuer: Issuer,
   token: string,
@@ -59,7 +62,7 @@ export const FORGED: Result<never, Refusal> = err(
   refusal('credential-invalid', 'The signature of the token is not good.', { check: 'signature' }),
 )
 
-/** The entry that the token names. `iss` and `aud` are compared exactly. */
+/** Returns the entry of the issuer named by a token. Compares `iss` and `aud` exactly. */
 function issuerOf(jws: CompactJws, issuers: readonly Issuer[]): Result<Issuer, Refusal> {
   const { iss } = jws.payload
   const named = issuers.filter((issuer) => issuer.issuer === iss)
@@ -88,7 +91,10 @@ async function isSignedWithAny(
   return false
 }
 
-/** jose throws for a bad signature and for a key that does not fit the algorithm; both mean the same here. */
+/**
+ * Returns whether the signature is good. jose throws for a bad signature and for a key unfit for the algorithm; both mean
+ * the same here.
+ */
 async function isSignedWith(key: CryptoKey | Uint8Array, token: string, alg: string): Promise<boolean> {
   try {
     await compactVerify(token, key, { algorithms: [alg] })

@@ -1,3 +1,13 @@
+/**
+ * Looks up tokens in the status lists of their issuers (Token Status List): fetched, kept and refreshed by one isolate.
+ *
+ * A signed token cannot be taken back, so issuers publish revocations as bit lists of up to megabytes. A list is used
+ * without waiting while it is young, and refreshed behind a request before it is old; its issuer states the time to live,
+ * within our bounds. If the host is down, the old list serves for the `staleMs` of the policy; after that every token of
+ * the list is refused with `standing-unavailable`. An older list never replaces a newer one. Memory is bounded, and lists
+ * unused for long are dropped first.
+ */
+
 import { after, type Eventually } from '../core/eventually.ts'
 import type { Issuer } from '../access/issuer.ts'
 import { endMs, judgeLifetime } from '../access/lifetime.ts'
@@ -11,39 +21,42 @@ import { MAX_LIST_TOKEN_BYTES, type PublishedList, verifyStatusList } from './st
 import { tryFetch, tryFetchOrWait, type Backoff, isFetching, isResting, NO_BACKOFF, restMs } from '../http/backoff.ts'
 import { download } from '../http/download.ts'
 
-/** What all lists of one isolate may take; each also counts for its name and a kilobyte, which bounds their number. */
+/** The memory of all lists of one isolate. Each also counts for its name and a kilobyte, which bounds their number. */
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024
 const DEFAULT_TTL_SECONDS = 300
-/** Whatever an issuer says, its host is not asked more often, and a revocation takes no longer (Token Status List §11.5). */
+/**
+ * The bounds of a time to live, whatever the issuer states: the host is not asked more often, and a revocation takes no
+ * longer (Token Status List §11.5).
+ */
 const MIN_TTL_SECONDS = 5
 const MAX_TTL_SECONDS = 12 * 3600
-/** A list this far through its time is refreshed behind a request that does not wait for it. */
+/** The fraction of its lifetime after which a list is refreshed behind a request. */
 const REFRESH_AHEAD = 0.75
 
-/** One version of a list. Times in milliseconds. */
+/** One version of a list. Times are in milliseconds. */
 interface ListCopy {
   readonly list: StatusList
-  /** As its issuer says, in seconds. */
+  /** As stated by the issuer, in seconds. */
   readonly issuedAt: number
   readonly refreshAt: number
   readonly freshUntil: number
-  /** How long it may be used while no other can be had. */
+  /** The end of its use while no other can be had. */
   readonly usableUntil: number
 }
 
-/** What one isolate knows of one list. */
+/** The state of one list in one isolate. */
 interface ListState extends Backoff {
   readonly key: string
   readonly policy: StatusReference['policy']
   copy: ListCopy | undefined
-  /** The clock, as it was last looked at. */
+  /** The clock, at the last look. */
   seenAt: number
 }
 
-/** Told when a list could not be had; the message holds no credential. */
+/** Called if a list could not be fetched. `message` holds no credential. */
 export type ListFailure = (uri: string, message: string) => void
 
-/** The status lists of all issuers, fetched, kept and refreshed by one isolate. What was not used lately is forgotten first. */
+/** Creates the status lists of one isolate. */
 export function createStatusLists(keys: Keys, clock: Clock, onFailure: ListFailure): StatusLists {
   const shelves = new LruCache<ListState>(MAX_MEMORY_BYTES, ({ copy }) => copy?.list.bytes.byteLength ?? 0)
   const keyOf = createKeyOf()
@@ -52,11 +65,11 @@ export function createStatusLists(keys: Keys, clock: Clock, onFailure: ListFailu
     const { uri } = reference
     const fetchList = async (asOf: number): Promise<void> => {
       const copy = await fetchCopy(reference, asOf, keys, clock, call)
-      // Neither a host nor a fetch that was overtaken may bring back what has been revoked since.
+      // Neither a host nor an overtaken fetch may undo a revocation.
       const held = shelves.get(shelf.key)?.copy ?? shelf.copy
       if (held !== undefined && copy.issuedAt < held.issuedAt)
         throw new Error('an older list than the one that is held')
-      shelves.delete(shelf.key) // with the size that it had
+      shelves.delete(shelf.key) // with its size at the time it was added
       shelf.copy = copy
       shelf.seenAt = Math.max(shelf.seenAt, asOf) // the clock may have run back since then
       shelves.set(shelf.key, shelf)
@@ -80,7 +93,7 @@ export function createStatusLists(keys: Keys, clock: Clock, onFailure: ListFailu
   }
 }
 
-/** Two entries may name one URI, and their keys differ. */
+/** Returns the key of a list. Two issuer entries may name one URI and have different keys, so each gets its own copy. */
 function createKeyOf(): (reference: StatusReference) => string {
   const numbers = new WeakMap<Issuer, number>()
   let count = 0
@@ -91,7 +104,10 @@ function createKeyOf(): (reference: StatusReference) => string {
   }
 }
 
-/** Where the clock ran back it cannot be told how old a list is: it is due, and if no other can be had, as old as that. */
+/**
+ * Notes the clock. If it ran back, the age of the list is unknown: the list is taken to be due for a refresh, and usable
+ * for `staleMs` if no other can be had.
+ */
 function look(shelf: ListState, now: number): void {
   const { copy, seenAt, policy } = shelf
   shelf.seenAt = now
@@ -100,7 +116,7 @@ function look(shelf: ListState, now: number): void {
   shelf.copy = { ...copy, refreshAt: now, freshUntil: now, usableUntil }
 }
 
-/** The copy that may be used without waiting: while it is young, and while its host is known to be down. */
+/** Returns the copy if it may be used without waiting: while it is young, and while its host is known to be down. */
 function settled(shelf: ListState, now: number, refreshBehind: () => void): ListCopy | undefined {
   const { copy } = shelf
   if (copy === undefined) return undefined
@@ -123,7 +139,7 @@ async function awaitStatus(
   return err(refusal('standing-unavailable', detail, { check: 'standing', retryAfterSeconds }))
 }
 
-/** Throws, with a message fit for the log, where no list can be had. */
+/** Fetches and verifies a list. Throws, with a message fit for the log, if there is none to be had. */
 async function fetchCopy(
   reference: StatusReference,
   asOf: number,
@@ -139,7 +155,10 @@ async function fetchCopy(
   return copyOf(published.value, asOf, policy.staleMs)
 }
 
-/** `exp` ends it in any case: a list is not relied upon after that (Token Status List §13.7). */
+/**
+ * Computes the times of a copy. `exp` ends it in any case: an expired list must not be relied upon (Token Status List
+ * §13.7).
+ */
 function copyOf({ list, issuedAt, expires, ttlSeconds }: PublishedList, asOf: number, staleMs: number): ListCopy {
   const ttl = Math.min(MAX_TTL_SECONDS, Math.max(MIN_TTL_SECONDS, ttlSeconds ?? DEFAULT_TTL_SECONDS))
   const end = expires === undefined ? Number.POSITIVE_INFINITY : endMs(expires)
@@ -170,8 +189,8 @@ const SUSPENDED = refusal('security-hold', 'The token is suspended by its issuer
 })
 
 /**
- * Why a verified proof is worth nothing now, as its issuer's status list has it. One without a place in a list costs
- * nothing, and for one that is out of its time no list is fetched: that is for `decide` to say.
+ * Returns the refusal of a verified proof by its issuer's status list, or undefined. A proof without a status costs
+ * nothing. No list is fetched for a proof out of its time: `decide` refuses it. Errors of `of` are refusals too.
  */
 export function revocationOf(proof: Proof, lists: StatusLists, call: Call): Eventually<Refusal | undefined> {
   const { status } = proof
@@ -182,7 +201,7 @@ export function revocationOf(proof: Proof, lists: StatusLists, call: Call): Even
   })
 }
 
-/** What was presented, with each proof refused that has been revoked since it was signed. */
+/** Returns the presented proofs, with those revoked since they were signed turned into refusals. */
 export function withStatus(
   presented: Presented | undefined,
   lists: StatusLists,

@@ -9,22 +9,22 @@ import { inflate } from './inflate.ts'
 import { isBase64url, isObject, type JsonObject, readCompact } from './jws.ts'
 import { checkSignatureOf } from './signature.ts'
 
-/** The longest status list token that is looked at, and the longest list. */
+/** The longest status list token to be read, and the longest list. */
 export const MAX_LIST_TOKEN_BYTES = 1024 * 1024
 const MAX_LIST_BYTES = 8 * 1024 * 1024
 
-/** A list as its issuer has signed it. Times are in seconds. */
+/** A list as signed by its issuer. Times are in seconds. */
 export interface PublishedList {
   readonly list: StatusList
   readonly issuedAt: number
-  /** When it ends, clock tolerance included. */
+  /** The end of its validity, clock tolerance included. */
   readonly expires: number | undefined
   readonly ttlSeconds: number | undefined
 }
 
 /**
- * Verifies a status list token (Token Status List §5.1) that was fetched for this reference, times included: signed with
- * the keys of the token's own issuer entry, and for this URI. Error: why not, fit for the log.
+ * Verifies a status list token (Token Status List §5.1) fetched for a reference, times included. The token must be signed
+ * with keys of the referring token's issuer entry, and for this URI. Error: the fault, fit for the log.
  */
 export async function verifyStatusList(
   token: string,
@@ -46,7 +46,7 @@ export async function verifyStatusList(
   return list.ok ? ok({ list: list.value, ...times.value }) : list
 }
 
-/** `iss` and `aud` need not be there; where they are, they are held to (RFC 7519 §4.1). */
+/** Judges `sub`, `iss` and `aud`. `iss` and `aud` may be absent; if present, they must match (RFC 7519 §4.1). */
 function judgeNames({ sub, iss, aud }: JsonObject, issuer: Issuer, uri: string): string | undefined {
   if (sub !== uri) return 'The "sub" of the status list is not the URI that the token names.'
   if (iss !== undefined && iss !== issuer.issuer) return 'The "iss" of the status list is not the token\'s issuer.'
@@ -56,7 +56,7 @@ function judgeNames({ sub, iss, aud }: JsonObject, issuer: Issuer, uri: string):
 
 type Times = Omit<PublishedList, 'list'>
 
-/** One from the future is refused: no newer list could take its place. */
+/** Reads the times. A list from the future is refused: no newer list could take its place. */
 function readTimes({ iat, nbf, exp, ttl }: JsonObject, issuer: Issuer, now: number): Result<Times, string> {
   const tolerance = issuer.clockToleranceSeconds
   if (!isTime(iat)) return err('The "iat" of the status list is missing or not a number of seconds.')
@@ -70,7 +70,7 @@ function readTimes({ iat, nbf, exp, ttl }: JsonObject, issuer: Issuer, now: numb
   return ok({ issuedAt: iat, expires, ttlSeconds: ttl })
 }
 
-/** Reads the claim `status_list` (Token Status List §4.2). Error: what is wrong with it. Never throws. */
+/** Reads the claim `status_list` (Token Status List §4.2). Error: its fault. Never throws. */
 export async function readStatusList(claim: unknown): Promise<Result<StatusList, string>> {
   if (!isObject(claim)) return err('The "status_list" is missing or not an object.')
   const { bits: width, lst } = claim

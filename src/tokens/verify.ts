@@ -1,3 +1,12 @@
+/**
+ * Verifies tokens, and remembers the verdicts.
+ *
+ * A signature costs more than everything else that the gate does for a request, and a client sends the same token many
+ * times. So the verdict on a token is kept, keyed by zone, kind and the whole token, and holds while the issuer's key set
+ * stays the same. Forged tokens are remembered too, in a cache of their own: they cannot push out genuine ones. Nothing
+ * that changes with time is in a verdict: expiry, standing and cover are decided anew at each request.
+ */
+
 import type { Entitlement } from '../access/entitlement.ts'
 import type { Eventually } from '../core/eventually.ts'
 import type { Issuer, TokenKind } from '../access/issuer.ts'
@@ -11,15 +20,18 @@ import type { TokenReader } from './reader.ts'
 import { LruCache } from '../core/lru.ts'
 import { checkSignature, FORGED } from './signature.ts'
 
-/** What a good token claims, and the hash of its account. */
+/** The claims of a verified token, with the hash of its account. */
 export type OfAccount<C> = C & { readonly accountHash: string | undefined }
 
 export type Verified = Result<Entitlement, Refusal>
 
-/** Verifies entitlement tokens; a token seen before costs no cryptography. */
+/** Verifies entitlement tokens. A token seen before costs no cryptography. */
 export type Verify = (token: string, zone: Zone, call: Call) => Eventually<Verified>
 
-/** Verifies tokens of any kind that is issued to those who pay; a rail brings the reader of its own. */
+/**
+ * Verifies tokens of any kind issued to payers. The rail brings the reader of its kind. Errors: `credential-malformed`,
+ * `credential-invalid`, `keys-unavailable`.
+ */
 export type VerifyAs = <C>(
   reader: TokenReader<C>,
   token: string,
@@ -27,33 +39,33 @@ export type VerifyAs = <C>(
   call: Call,
 ) => Eventually<Result<OfAccount<C>, Refusal>>
 
-/** What a rail verifies with. */
+/** The verifiers that a rail is given. */
 export interface Verifiers {
   readonly verify: Verify
   readonly verifyAs: VerifyAs
-  /** Returns the kind of a token that was verified in the zone and is remembered. */
+  /** Returns the kind of a token verified in the zone and still remembered; else undefined. */
   readonly rememberedKind: (token: string, zone: Zone) => TokenKind | undefined
 }
 
-/** A token's outcome under one set of its issuer's keys. */
+/** The verdict on a token, under one generation of its issuer's keys. */
 interface Memory<C> {
   readonly issuer: Issuer
   readonly generation: number
   readonly outcome: Result<OfAccount<C>, Refusal>
 }
 
-/** Two memories for each zone and kind, so that forged tokens cannot push out genuine ones. */
+/** The verdicts of one zone and kind. Two caches, so that forged tokens cannot push out genuine ones. */
 interface ZoneMemory<C> {
   readonly genuine: LruCache<Memory<C>>
   readonly forged: LruCache<Memory<C>>
 }
 
-/** Hashes an account of an issuer, in the zone of this name, for the log. */
+/** Hashes an account of an issuer for the log. `zone`: the zone's name. */
 export type HashAccount = (zone: string, issuer: string, account: string) => Eventually<string>
 
 /**
- * Makes the verifiers of one isolate. What they remember is keyed by zone, kind and the whole token, which names one issuer
- * entry of the zone; it holds while the issuer's set of keys does. Times are not judged here: see `decide`.
+ * Creates the verifiers of one isolate. A remembered verdict holds while its issuer's key set stays the same. Times are
+ * not judged here: see `decide`.
  */
 export function createVerifiers(keys: Keys, hashAccount: HashAccount | undefined): Verifiers {
   const memories = new WeakMap<Zone, Memories>()
@@ -77,13 +89,13 @@ export function createVerifiers(keys: Keys, hashAccount: HashAccount | undefined
   }
 }
 
-/** What is remembered of one zone, by the reader of each kind. */
+/** The verdicts of one zone, by the reader of each kind. */
 type Memories = Map<TokenReader<unknown>, ZoneMemory<unknown>>
 
 function memoryOf<C>(memories: WeakMap<Zone, Memories>, zone: Zone, reader: TokenReader<C>): ZoneMemory<C> {
   const ofZone: Memories = memories.get(zone) ?? new Map()
   const known = ofZone.get(reader as TokenReader<unknown>)
-  if (known !== undefined) return known as ZoneMemory<C> // what is kept under a reader is what it has read
+  if (known !== undefined) return known as ZoneMemory<C> // entries under a reader were read by it, so they have its type
   const { genuine, forged } = reader.bytes
   const fresh = { genuine: new LruCache<Memory<C>>(genuine), forged: new LruCache<Memory<C>>(forged) }
   memories.set(zone, ofZone.set(reader as TokenReader<unknown>, fresh as ZoneMemory<unknown>))
