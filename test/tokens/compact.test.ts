@@ -139,13 +139,15 @@ describe('readCompact', () => {
   it('refuses every respelling of one part that decodes to the same bytes', () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
     fc.assert(
-      fc.property(token, fc.nat(2), fc.nat(15), (text, which, bits) => {
+      fc.property(token, fc.nat(2), fc.nat(14), (text, which, bits) => {
         const parts = text.split('.')
         const part = parts[which] ?? ''
-        const other = alphabet.charAt((alphabet.indexOf(part.slice(-1)) & ~15) | bits)
+        // The bits of the last character that no byte takes: four after one byte of three, two after two.
+        const unused = [0, 0, 15, 3][part.length % 4] ?? 0
+        fc.pre(unused > 0)
+        const other = alphabet.charAt(alphabet.indexOf(part.slice(-1)) ^ (1 + (bits % unused)))
+        expect(atobUrl(part.slice(0, -1) + other)).toBe(atobUrl(part))
         const respelt = parts.with(which, part.slice(0, -1) + other).join('.')
-        const isSame = atobUrl(part) === atobUrl(part.slice(0, -1) + other)
-        fc.pre(isSame && respelt !== text)
         expect(readCompact(respelt).ok).toBe(false)
       }),
       { numRuns: 500 },
