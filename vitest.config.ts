@@ -16,6 +16,8 @@ export default defineConfig({
           environment: 'node',
           setupFiles: ['./test/support/clock.ts', './test/support/seed.ts'],
           isolate: false,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

@@ -159,16 +159,16 @@ class World {
       this.board.read(reader, this.now)
       expect(reader.entries.size).toBeLessThanOrEqual(2 * 6)
       const { leftOutAt } = reader.head
-      for (const who of NAMES) {
-        for (const age of [0, 1, 30, 80, DAY]) {
-          const token = { ...TOKEN, account: who, issuedAt: this.now - age }
-          const named = reader.entries.get(accountKey(ISSUER, who)) ?? {}
-          // Of a hold, too: that it was lifted may have been left out.
-          const isAsked = leftOutAt !== undefined && (leftOutAt >= token.issuedAt || isHeld(named))
-          const entry = isAsked ? join(named, this.said.get(who) ?? {}) : named
-          expect(asItStands(token, entry, undefined)).toEqual(asItStands(token, this.said.get(who), undefined))
-        }
-      }
+      const asked = NAMES.flatMap((who) => [0, 1, 30, 80, DAY].map((age) => ({ who, age })))
+      const judged = asked.map(({ who, age }) => {
+        const token = { ...TOKEN, account: who, issuedAt: this.now - age }
+        const named = reader.entries.get(accountKey(ISSUER, who)) ?? {}
+        // Of a hold, too: that it was lifted may have been left out.
+        const isAsked = leftOutAt !== undefined && (leftOutAt >= token.issuedAt || isHeld(named))
+        const entry = isAsked ? join(named, this.said.get(who) ?? {}) : named
+        return [asItStands(token, entry, undefined), asItStands(token, this.said.get(who), undefined)]
+      })
+      expect(judged.map(([here]) => here)).toEqual(judged.map(([, everywhere]) => everywhere))
     }
   }
 }
