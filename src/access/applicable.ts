@@ -2,20 +2,20 @@ import { leastCounts } from './cost.ts'
 import { routeName, type RouteTable } from './route.ts'
 import { type Limit, usageOf } from './limit.ts'
 
-/** A limit that an account has, and where. */
+/** A limit on an account, with the routes it applies to. */
 export interface ApplicableLimit {
   readonly limit: Limit
-  /** The routes whose own it is; undefined where it is the token's, and holds wherever what it limits is counted. */
+  /** The routes that set the limit. Undefined for a limit of the token, which applies wherever its unit is counted. */
   readonly routes: readonly string[] | undefined
 }
 
-/** The limits of a token, and the quotas of the zone's routes that hold beside them: each once. */
+/** Returns the limits of a token, and beside them the quotas of the zone's routes; each once. */
 export function applicableLimits(routes: RouteTable, limits: readonly Limit[]): ApplicableLimit[] {
   const own = new Set(limits.map(({ name }) => name))
   const ofRoutes = new Map<string, { limit: Limit; paths: Set<string> }>()
   for (const { route } of routes.entries) {
     if (route.terms.kind !== 'paid') continue
-    // What the route does not count, it does not limit.
+    // A route limits only what it counts.
     const counted = usageOf({ ...route.terms.metering, counts: leastCounts(route.terms) }, limits)?.limits ?? []
     for (const limit of counted.filter(({ name }) => !own.has(name))) {
       const key = JSON.stringify({ ...limit, quota: String(limit.quota) })

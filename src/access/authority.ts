@@ -1,24 +1,28 @@
 import { type Exchange, type Fields, isSafe, isUpgrade } from '../http/rules/exchange.ts'
 
 /**
- * What a browser or a proxy adds to a request by itself (every cookie, `Authorization: Basic`, `Cf-Access-Jwt-Assertion`)
- * travels without its owner's will: another site may have had the request made. How the request came about says how far such
- * a credential goes: by Fetch Metadata (`Sec-Fetch-Site`, `-Mode`, `-Dest`), which no page can write, and in browsers that do
- * not send it by `Origin`, else `Referer`. What a client sends of its own, as a bearer token, goes as far as it says.
+ * Bounds the credentials that a browser or a proxy adds by itself: every cookie, `Authorization: Basic`,
+ * `Cf-Access-Jwt-Assertion`.
+ *
+ * Such a credential travels without its owner's will: another site may have caused the request, and could so spend the
+ * owner's money (CSRF). The circumstances of the request therefore bound the credential: Fetch Metadata (`Sec-Fetch-Site`,
+ * `-Mode`, `-Dest`), which no page can write; in browsers that do not send it, `Origin`, else `Referer`. A credential that a
+ * client sends on purpose, as a bearer token, has no such bound.
  */
 
 /**
- * How far it goes, each as far as those before it. `read`: to what costs nothing. `count`: to quotas. `tell`: to what only the
- * account is told. `spend`: to prices.
+ * The bound of such a credential; each level includes those before it. `read`: free content. `count`: quotas. `tell`: facts
+ * that only the account may learn. `spend`: prices.
  */
 export type Authority = 'read' | 'count' | 'tell' | 'spend'
 
-/** `host-cookie`: a cookie whose name begins with `__Host-`. Any other may have been set by another host of the site. */
+/** `host-cookie`: a cookie whose name begins with `__Host-`. Another host of the site may have set any other cookie. */
 export type Carrier = 'host-cookie' | 'other'
 
 /**
- * How far a credential goes that came by itself; undefined where it authorises nothing: an unsafe method or an upgrade that no
- * page of ours began, nor for a `host-cookie` the address bar. `origins`: whose pages the operator lets read.
+ * Returns how far a credential goes that a browser or proxy added. Undefined if it authorises nothing: for an unsafe method
+ * or an upgrade that no page of ours began; a `host-cookie` may also come from the address bar. `origins` are other sites
+ * whose pages the operator allows to read.
  */
 export function authorityOf(exchange: Exchange, carrier: Carrier, origins: ReadonlySet<string>): Authority | undefined {
   const { method, fields } = exchange
@@ -28,7 +32,10 @@ export function authorityOf(exchange: Exchange, carrier: Carrier, origins: Reado
   return isOpened(fields) || isNamed(fields, origins) || isUnknown(fields) ? 'count' : 'read'
 }
 
-/** True where a page of ours, the address bar or a bookmark began the request. What cannot be known is not from here. */
+/**
+ * Returns true if a page of ours began the request or, for a `host-cookie`, the address bar or a bookmark did. Returns false
+ * if the origin of the request is unknown.
+ */
 export function isFromHere({ fields, origin }: Exchange, carrier: Carrier): boolean {
   if (hasMetadata(fields)) {
     const site = fields.get('sec-fetch-site')
@@ -45,14 +52,14 @@ function hasMetadata(fields: Fields): boolean {
 const METADATA = ['sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest'] as const
 
 /**
- * A page is opened where its reader sees it, from whatever site. A frame is never a `document`. `Sec-Fetch-User` is not asked
- * for: a redirect by script or `<meta>` loses it.
+ * Returns true if the reader opens the page in view, from any site. A frame is never a `document`. `Sec-Fetch-User` is not
+ * required: a redirect by script or `<meta>` loses it.
  */
 function isOpened(fields: Fields): boolean {
   return fields.get('sec-fetch-mode') === 'navigate' && fields.get('sec-fetch-dest') === 'document'
 }
 
-/** No page can write `Origin`: this one's may read. */
+/** Returns true if the page of another site that the operator named sent the request: no page can write `Origin`. */
 function isNamed(fields: Fields, origins: ReadonlySet<string>): boolean {
   return origins.size > 0 && origins.has(fields.get('origin') ?? '')
 }

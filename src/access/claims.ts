@@ -1,11 +1,13 @@
 /**
- * Where an issuer says what the gate reads. Faregate's own tokens say it in claims of fixed names; identity providers nest
- * it, join it with commas, prefix it, or leave `aud` and `sub` to other claims. A mapping is data: a provider is a few lines.
+ * Maps the claims of a foreign issuer to what the gate reads.
+ *
+ * Faregate's own tokens use claims of fixed names. Identity providers nest them, join them with commas, prefix them, or
+ * leave `aud` and `sub` to other claims. A mapping is data, so a provider is a few lines of configuration and no code.
  */
 
 type Claims = Readonly<Record<string, unknown>>
 
-/** A claim by its name, or else by the members that lead to it. */
+/** A claim by its whole name, or by the members that lead to it. */
 export interface ClaimPath {
   /** As configured, for `explain` and messages. */
   readonly source: string
@@ -13,28 +15,28 @@ export interface ClaimPath {
 }
 
 export interface ClaimMapping {
-  /** All that are there count together. */
+  /** The entitlements of all these claims are united. */
   readonly entitlements: readonly ClaimPath[]
   readonly plan: ClaimPath
   readonly standing: ClaimPath
   readonly limits: ClaimPath
-  /** Between the names of a claim that is one string. */
+  /** Separates names in a claim that is one string. */
   readonly separator: ' ' | ','
   /** Removed from the front of entitlements and of the plan. */
   readonly prefixes: readonly string[]
-  /** Entitlements of everyone to whom the issuer gives a token. */
+  /** Entitlements of every account that the issuer gives a token. */
   readonly grants: readonly string[]
-  /** How an account is named. */
+  /** How to name the account. */
   readonly account: AccountName
-  /** The claim that stands for `aud`, where the issuer has none of use. */
+  /** The claim to use as audience; undefined if the issuer's own `aud` is of use. */
   readonly audience: AudienceClaim | undefined
-  /** What further claims must be; without values, that they must be there. */
+  /** Conditions on further claims: one of the values, or presence if there are no values. */
   readonly requires: readonly Condition[]
-  /** What they must not be, nor have in a list; without values, that they must not be there. */
+  /** Values that claims must not have, nor contain in a list; without values, claims that must be absent. */
   readonly refuses: readonly Condition[]
   /**
-   * Names of ours that nobody mapped for tokens of another maker, who may mean something else by them: what does not have
-   * our form there is none of ours. Empty for Faregate's own tokens.
+   * The names of ours that nobody mapped for a foreign issuer, which may give them another meaning: a value in another form
+   * than ours is ignored there. Empty for Faregate's own tokens.
    */
   readonly foreignNames: readonly OwnName[]
 }
@@ -45,13 +47,13 @@ export type OwnName = (typeof OWN_NAMES)[number]
 export interface AccountName {
   /** `{sub}`, `{oid}` and `{tid}` stand for those claims. */
   readonly template: string
-  /** What stands for a `sub` that is empty. */
+  /** The claim to use in place of an empty `sub`, with the prefix of such names. */
   readonly emptySub: { readonly claim: string; readonly prefix: string } | undefined
 }
 
 export interface AudienceClaim {
   readonly claim: string
-  /** Values of `aud` that say nothing of whom a token is for. */
+  /** Values of `aud` that do not name a recipient. */
   readonly besides: readonly string[]
 }
 
@@ -60,14 +62,19 @@ interface Condition {
   readonly values: readonly (string | boolean)[]
 }
 
-/** A name that begins with `/` is a JSON Pointer (RFC 6901); in another, dots lead into nested claims. */
+/**
+ * Compiles the path of a claim. A leading `/` makes it a JSON Pointer (RFC 6901); otherwise dots lead into nested claims.
+ */
 export function compileClaimPath(source: string): ClaimPath {
   if (!source.startsWith('/')) return { source, members: source.split('.') }
   const members = source.slice(1).split('/')
   return { source, members: members.map((member) => member.replaceAll('~1', '/').replaceAll('~0', '~')) }
 }
 
-/** The value at a path; a claim whose whole name is the source comes before what is nested. A `null` is absent. */
+/**
+ * Returns the value at a path; undefined if it is absent or `null`. A claim whose whole name is the source beats nested
+ * ones.
+ */
 export function claimAt(claims: Claims, { source, members }: ClaimPath): unknown {
   if (Object.hasOwn(claims, source)) return claims[source] ?? undefined
   let value: unknown = claims
@@ -79,7 +86,10 @@ export function claimAt(claims: Claims, { source, members }: ClaimPath): unknown
   return value ?? undefined
 }
 
-/** True where `aud` has the audience; or where it says nothing of use, and the claim that stands for it is the audience. */
+/**
+ * Returns true if `aud` contains the wanted audience, or if `aud` names no recipient and the claim in its place is the
+ * audience.
+ */
 export function isMeantFor(claims: Claims, wanted: string, audience: AudienceClaim | undefined): boolean {
   const aud = claims['aud'] ?? undefined
   if (aud === wanted || (Array.isArray(aud) && aud.includes(wanted))) return true
@@ -88,7 +98,10 @@ export function isMeantFor(claims: Claims, wanted: string, audience: AudienceCla
   return named.every((name) => audience.besides.some((other) => other === name)) && claims[audience.claim] === wanted
 }
 
-/** The name of the account, or undefined: where a claim of it is missing, or could be read as two. */
+/**
+ * Returns the name of the account. Undefined if a claim of the template is missing, or if the name could stand for two
+ * accounts.
+ */
 export function accountOf(claims: Claims, { template, emptySub }: AccountName): string | undefined {
   const { sub } = claims
   if (emptySub !== undefined && (sub === '' || sub === undefined || sub === null)) {
@@ -109,10 +122,10 @@ export function accountOf(claims: Claims, { template, emptySub }: AccountName): 
   return isWhole ? name : undefined
 }
 
-/** What cannot run into what the template puts beside it. */
+/** Text that cannot run into the literal text of the template. */
 const PLAIN = /^[\w-]+$/
 
-/** The source of the first condition that the claims do not meet, or undefined. */
+/** Returns the source of the first condition that the claims do not meet, or undefined. */
 export function unmet(claims: Claims, { requires, refuses }: ClaimMapping): string | undefined {
   for (const { path, values } of requires) {
     const value = claimAt(claims, path)
@@ -127,7 +140,7 @@ export function unmet(claims: Claims, { requires, refuses }: ClaimMapping): stri
   return undefined
 }
 
-/** A name without the first of the prefixes that it begins with. */
+/** Removes the first of the prefixes that a name begins with. */
 export function withoutPrefix(name: string, prefixes: readonly string[]): string {
   const prefix = prefixes.find((known) => name.startsWith(known))
   return prefix === undefined ? name : name.slice(prefix.length)

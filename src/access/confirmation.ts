@@ -2,26 +2,28 @@ import type { Fields } from '../http/rules/exchange.ts'
 import { formatAmount, type Money, parseMoney } from '../core/money.ts'
 
 /**
- * A price that a cookie would pay is confirmed first. The page that is refused names price and balance, and has a form; what
- * the form posts to `/__faregate/confirm` comes back as a cookie, and the reader is sent on to the page. There the price is
- * charged, once for all requests under the confirmation, within five minutes: a second click, Back and a reload are free.
- * Nothing of it is secret, and nothing is signed: only pages of the site can have the cookie set, and who writes it with a
- * client of their own confirms what their own account pays.
+ * A reader's consent to a price that a cookie would pay.
+ *
+ * The refused page names price and balance, and has a form. The form posts to `/__faregate/confirm`; the answer sets a
+ * cookie and sends the reader back to the page. There the price is charged, once for all requests under the confirmation
+ * within five minutes: a second click, Back and a reload are free. The cookie holds no secret and is not signed: only pages
+ * of the site can have it set, and a person who writes it with a client of their own confirms a price for their own account
+ * alone.
  */
 export interface Confirmation {
-  /** The `instance` of the page on which it was confirmed. */
+  /** The `instance` of the refusal on whose page the price was confirmed. */
   readonly id: string
   readonly price: Money
-  /** When, in seconds since 1970. */
+  /** The time of the confirmation, in seconds since 1970. */
   readonly at: number
-  /** A digest of who pays, and for what. */
+  /** A digest of payer and page. */
   readonly binding: string
 }
 
 const CONFIRMATION_COOKIE = '__Host-faregate-confirm'
-/** As long as requests under one confirmation are one charge. */
+/** The time for which requests under one confirmation are one charge. */
 const CONFIRMED_SECONDS = 300
-/** Of several that are kept the latest: each is for a page that is open. */
+/** The most confirmations kept in the cookie, latest first: each is for an open page. */
 const MOST = 8
 const MAX_CHARACTERS = 2048
 
@@ -29,7 +31,7 @@ const COOKIE = /(?:^|;)[ \t]*__Host-faregate-confirm=([^;,]*)(?=;|$)/
 const ID = /^[\w-]{1,64}$/
 const SECONDS = /^\d{1,12}$/
 
-/** Reads the cookie; what is no confirmation in it is passed over. */
+/** Reads the cookie, and skips every part that is no confirmation. */
 export function confirmationsIn(fields: Fields): readonly Confirmation[] {
   const field = fields.get('cookie')
   if (field === null || !field.includes(CONFIRMATION_COOKIE)) return []
@@ -45,7 +47,7 @@ function readOne(text: string): Confirmation[] {
   return [{ id, price, at: Number(at), binding }]
 }
 
-/** The value of the cookie, with one more. Undefined where the same page was confirmed already. */
+/** Returns the cookie's value with one more confirmation. Undefined if the page is confirmed at that price already. */
 export function withConfirmation(
   known: readonly Confirmation[],
   { id, price, at, binding }: Confirmation,
@@ -55,7 +57,7 @@ export function withConfirmation(
   return written([{ id, price, at, binding }, ...good].slice(0, MOST))
 }
 
-/** The value of the cookie without what is under this name of a charge. */
+/** Returns the cookie's value without the confirmation named `name`. */
 export function withoutConfirmation(known: readonly Confirmation[], name: string): string {
   return written(known.filter((one) => nameOf(one) !== name))
 }
@@ -66,23 +68,23 @@ function written(confirmations: readonly Confirmation[]): string {
     .join('|')
 }
 
-/** The `Set-Cookie` field of a value; without one, that which removes it. */
+/** Returns the `Set-Cookie` field for a value. An empty value removes the cookie. */
 export function confirmationCookie(value: string): string {
   const seconds = value === '' ? 0 : CONFIRMED_SECONDS
   return `${CONFIRMATION_COOKIE}=${value}; Path=/; Max-Age=${seconds}; Secure; HttpOnly; SameSite=Strict`
 }
 
-/** What all requests under a confirmation are charged by. */
+/** Names the charge that all requests under a confirmation share. */
 export function nameOf({ id, binding }: Confirmation): string {
   return `${id} ${binding}`
 }
 
-/** True where a form's fields could be one. */
+/** Returns true if `id` and `binding` from a form are well formed. */
 export function isConfirmable(id: string, binding: string): boolean {
   return ID.test(id) && ID.test(binding)
 }
 
-/** The one that pays this price now, of those that are for this reader and page. */
+/** Returns the confirmation that pays this price now, or undefined. `confirmed` holds those for this reader and page. */
 export function confirmationOf(
   confirmed: readonly Confirmation[],
   price: Money,

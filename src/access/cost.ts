@@ -1,3 +1,12 @@
+/**
+ * The price of serving a request, as the ledger must grant it before content leaves: the pure half of charging.
+ *
+ * The decision to serve comes with a cost: a use of a receipt, a payment, or units and money of an account. Costs are plain
+ * data: they can be compared, explained, and sent to the payer's ledger wherever that runs. The cost of a metered request is
+ * known twice: at least one unit of everything the meter counts, so that an account without any left is refused before its
+ * request is read; and at most the meter's bound, which is reserved. A cost of rates alone is no charge, though the ledger
+ * still counts it.
+ */
 import { covers, type Entitlement } from './entitlement.ts'
 import { endMs } from './lifetime.ts'
 import { type Counts, type Limit, type Usage, usageOf } from './limit.ts'
@@ -8,45 +17,47 @@ import type { Rates } from './ratelimit.ts'
 import type { Receipt } from './receipt.ts'
 import type { Money } from '../core/money.ts'
 
-/** What the ledger must grant before content leaves. Plain data, all of it or nothing. */
+/** The amounts that the ledger must grant before content leaves: all of them or nothing. */
 export type Cost = ReceiptCost | PaymentCost | AccountCost
 
-/** One use of a receipt, or passage while it lasts. The ledger is the one of (issuer, `jti`). */
+/** One use of a receipt, or passage while a pass lasts. Charged to the ledger of (issuer, `jti`). */
 export interface ReceiptCost {
   readonly from: 'receipt'
   readonly issuer: string
   readonly jti: string
   readonly receipt: { readonly uses: number } | { readonly passSeconds: number }
-  /** When nobody takes the receipt any longer, tolerance included: milliseconds since 1970. */
+  /** The time after which the receipt is refused, tolerance included: milliseconds since 1970. */
   readonly expires: number
   readonly rates?: readonly Limit[]
 }
 
-/** One movement of money, which opens one request. The ledger is the payment's own, for the whole deployment. */
+/** One payment, which opens one request. Charged to a ledger of its own, one for the whole deployment. */
 export interface PaymentCost {
   readonly from: 'payment'
-  /** Its name. */
+  /** The name of the payment. */
   readonly payment: string
   readonly paid: Payment
-  /** When the payment can be settled no longer, tolerance included: milliseconds since 1970. */
+  /** The time after which the payment cannot be settled, tolerance included: milliseconds since 1970. */
   readonly expires: number
   readonly rates?: readonly Limit[]
 }
 
 type Paid = Extract<Terms, { kind: 'paid' }>
 
-/** Units of an account's limits, a place under the rates; and the price, from its credit, where nothing but that opens the route. */
+/**
+ * Units of an account's limits and a place under the rates; also a price from its credit, if no entitlement opens the route.
+ */
 export interface AccountCost extends Usage {
   readonly from: 'account'
   readonly issuer: string
   readonly account: string
   readonly price: Money | undefined
-  /** What has confirmed the price: requests under it are one charge for some minutes. */
+  /** The confirmation of the price. Requests under one confirmation are one charge for some minutes. */
   readonly confirmation?: string
   readonly rates?: readonly Limit[]
 }
 
-/** What a receipt's request takes: a use, or its passage, and a place under the rates. */
+/** Returns the cost of a request with a receipt: one use or its passage, and a place under the rates. */
 export function receiptCost(
   { issuer, jti, grant, expires, toleranceSeconds }: Receipt,
   rates: Rates | undefined,
@@ -55,7 +66,7 @@ export function receiptCost(
   return { from: 'receipt', issuer, jti, receipt, expires: endMs(expires + toleranceSeconds), ...exactOf(rates) }
 }
 
-/** Returns what a payment's request takes: the payment, and a place under the rates. */
+/** Returns the cost of a request with a payment: the payment, and a place under the rates. */
 export function paymentCost(paid: Payment, rates: Rates | undefined): PaymentCost {
   const expires = endMs(paid.expires + paid.toleranceSeconds)
   return { from: 'payment', payment: paid.name, paid, expires, ...exactOf(rates) }
@@ -64,8 +75,8 @@ export function paymentCost(paid: Payment, rates: Rates | undefined): PaymentCos
 const NOTHING: Usage = { counts: [], limits: [] }
 
 /**
- * What an account's request takes, and at least if it is metered; undefined if nothing of it is counted, which costs no call to
- * the ledger.
+ * Returns the cost of an account's request; on a metered route the least it can be. Undefined if nothing of the request is
+ * counted, so that it needs no call to the ledger.
  */
 export function accountCost(account: Entitlement, terms: Paid, price: Money | undefined): AccountCost | undefined {
   const currency = terms.metered?.currency
@@ -77,15 +88,14 @@ export function accountCost(account: Entitlement, terms: Paid, price: Money | un
   )
 }
 
-/** What any request on a route counts at least. What a meter counts is known later, but it is something. */
+/** Returns the least that any request on a route counts. A meter's count is known later, but is never nothing. */
 export function leastCounts({ metering, metered }: Paid): Counts {
   if (metered === undefined) return metering.counts
   return { ...metering.counts, ...Object.fromEntries(metered.counted.map((name) => [name, 1n])) }
 }
 
 /**
- * Returns what a metered request takes at most: what the meter bounds it by, beside what the route counts of every request
- * and its price.
+ * Returns the most that a metered request costs: the meter's bound, the route's own counts, and the price of the request.
  */
 export function boundedCost(
   account: Entitlement,
@@ -96,7 +106,7 @@ export function boundedCost(
   return costOf(account, terms, all, sumOf(requestPrice(account, terms), price))
 }
 
-/** The price of a request itself, from the account's credit; undefined if its entitlements cover the route. */
+/** Returns the price of a request itself, from the account's credit; undefined if its entitlements cover the route. */
 export function requestPrice(account: Entitlement, { offer }: Paid): Money | undefined {
   return covers(account, offer.entitlements) ? undefined : offer.price
 }
@@ -113,7 +123,7 @@ function costOf(
   return { from: 'account', issuer, account, price, ...(usage ?? NOTHING), ...exact }
 }
 
-/** What is left of a cost if the request itself costs nothing: an account's place under the rates. */
+/** Returns the account's place under the rates: the part of a cost that remains if the request itself is free. */
 export function ratesAlone(cost: Cost | undefined): AccountCost | undefined {
   if (cost?.from !== 'account' || cost.rates === undefined) return undefined
   const { from, issuer, account, rates } = cost
@@ -128,7 +138,7 @@ function exactOf(rates: Rates | undefined): { readonly rates?: readonly Limit[] 
   return rates === undefined || rates.exact.length === 0 ? {} : { rates: rates.exact }
 }
 
-/** False where all that is demanded is a place under a rate: that is no charge. */
+/** Returns false if the cost is a place under a rate alone, which is no charge. */
 export function takes(cost: Cost): boolean {
   return cost.from !== 'account' || cost.price !== undefined || cost.limits.length > 0
 }

@@ -1,3 +1,12 @@
+/**
+ * The decision on one request: a pure function of the route's terms, the credentials found, the request and the time.
+ *
+ * Everything that could make a decision depend on I/O has happened before: tokens are verified, and their standing is
+ * resolved. So the same function serves the gate, `explain` and the check of open streams, and can be tested as a table.
+ * Content leaves through the arm `serve` and no other, and if that arm carries a cost only after the ledger has granted it.
+ * Of an entitlement and a payment that both fail, the payment's refusal is given if the route has a price, else the
+ * entitlement's.
+ */
 import { confirmationOf, nameOf } from './confirmation.ts'
 import {
   accountCost,
@@ -21,8 +30,8 @@ import type { Result } from '../core/result.ts'
 import type { Money } from '../core/money.ts'
 
 /**
- * What becomes of a request. Content leaves through the arm named `serve` and through no other, and where it has a demand
- * only after the ledger has granted that.
+ * The decision on a request. Content leaves through the arm `serve` alone; if the arm has a cost, only after the ledger has
+ * granted the cost.
  */
 export type Decision =
   | {
@@ -36,7 +45,7 @@ export type Decision =
       readonly action: 'refuse'
       readonly refusal: Refusal
       readonly proof: Proof | undefined
-      /** The price that would be paid, were it confirmed. */
+      /** The price that a confirmation would let the account pay. */
       readonly toConfirm?: Money
     }
   | {
@@ -46,21 +55,21 @@ export type Decision =
       readonly proof: Proof | undefined
     }
 
-/** A decision before it is known whether its refusal shows anything of the page. */
+/** A decision before previews are considered. */
 type Judgement = Exclude<Decision, { action: 'preview' }>
 
-/** A receipt or payment that came beside a token: it pays where the token's plan is used up. */
+/** A receipt or payment that came beside a token: it pays if the token's plan is used up. */
 export type Fallback =
   | { readonly proof: Receipt; readonly cost: ReceiptCost }
   | { readonly proof: Payment; readonly cost: PaymentCost }
 
-/** What would have happened where a route is only watched. Who asked is for the log alone. */
+/** The decision that a watched route would have made. The account is for the log alone. */
 export interface Observed {
   readonly would: 'serve' | Reason
   readonly accountHash: string | undefined
 }
 
-/** What a decision looks at of the request itself; `now` is in milliseconds since 1970. */
+/** The facts of a request that a decision reads; `now` is in milliseconds since 1970. */
 export type DecidedRequest = Pick<Exchange, 'method' | 'target' | 'now'>
 
 type Paid = Extract<Terms, { kind: 'paid' }>
@@ -69,10 +78,7 @@ function refuse(reason: Reason, check: Check, detail: string, proof?: Proof): Ju
   return { action: 'refuse', refusal: refusal(reason, detail, { check }), proof }
 }
 
-/**
- * Decides on what was asked for, what was presented and what time it is. Time claims and standing are judged here, at
- * every use, and never when a token is remembered.
- */
+/** Decides on a request. Judges time claims and standing at every use, never at the time a token is cached. */
 export function decide(terms: Terms, presented: Presented | undefined, asked: DecidedRequest): Decision {
   const decision = judge(terms, presented, asked)
   if (terms.kind !== 'paid' || terms.preview === undefined || decision.action === 'serve') return decision
@@ -81,7 +87,7 @@ export function decide(terms: Terms, presented: Presented | undefined, asked: De
     : decision
 }
 
-/** A page is shown in part to whoever could pay for all of it, unless there is a price to confirm first. */
+/** Returns true if a refusal may show part of the page: payment would open the page, and no price waits to be confirmed. */
 function isPreviewed({ refusal: { reason }, toConfirm }: Refused, { method }: DecidedRequest): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false
   return toConfirm === undefined && REASONS[reason].status === 402 && reason !== 'security-hold'
@@ -105,7 +111,7 @@ function judge(terms: Terms, presented: Presented | undefined, asked: DecidedReq
       'presented',
       'This needs a payment or a subscription, and the request carried no credential.',
     )
-  // Where no receipt could have opened it, what is wrong with the entitlement says more.
+  // If the route has no price, no receipt could open it, and the entitlement's fault says more.
   return terms.offer.price === undefined ? (byEntitlement ?? byPayment) : byPayment
 }
 
@@ -118,8 +124,9 @@ function withFallback(decision: Judgement, byPayment: Judgement | undefined): Ju
 }
 
 /**
- * True where a receipt beside it is not spent: for what the entitlement covers, or may cover for all we know, and for a
- * hold, which no payment lifts. A price is rather paid with the receipt than from credit: it is what was sent to pay with.
+ * Returns true if a receipt beside the entitlement must not be spent: the entitlement covers the request or may do so, or a
+ * hold applies, which no payment lifts. A price is paid with the receipt rather than from credit: the receipt was sent to
+ * pay with.
  */
 function isFinal(decision: Judgement): boolean {
   if (decision.action === 'serve') return decision.cost?.from !== 'account' || decision.cost.price === undefined
@@ -127,7 +134,7 @@ function isFinal(decision: Judgement): boolean {
   return reason === 'credential-ambiguous' || reason === 'security-hold' || REASONS[reason].status === 503
 }
 
-/** On a free route a credential that is not good counts as none. */
+/** Returns the entitlement if it is valid. On a free route an invalid credential counts as none. */
 function usable(presented: EntitlementPresentation | undefined, now: number): Entitlement | undefined {
   if (presented === undefined || !presented.proof.ok) return undefined
   const proof = presented.proof.value
@@ -143,7 +150,7 @@ function judgeEntitlement(terms: Paid, presented: EntitlementPresentation, asked
 
 type How = Pick<EntitlementPresentation, 'authority' | 'confirmed'>
 
-/** What came by itself takes no more than whoever had it sent is known to want. */
+/** Limits a credential that a browser added to what its owner is known to want. */
 function judgeAuthority(terms: Paid, decision: Judgement, how: How, asked: DecidedRequest): Judgement {
   if (decision.action === 'refuse') return decision
   const { cost, proof } = decision
@@ -161,7 +168,7 @@ const FROM_ELSEWHERE: Refusal = {
 
 type Priced = Extract<Judgement, { action: 'serve' }> & { readonly cost: AccountCost }
 
-/** A price is paid where it was confirmed, and where the route says so for whatever a page of ours began. */
+/** Lets a price be paid if the reader confirmed it, or if the route trusts every request that a page of ours began. */
 function judgePrice(
   { confirm, metered }: Paid,
   decision: Priced,
@@ -169,7 +176,7 @@ function judgePrice(
   { authority, confirmed = [] }: How,
   { method, now }: DecidedRequest,
 ): Judgement {
-  // What a meter will count is not known yet, so it cannot be confirmed.
+  // A meter's count is not known yet, so nobody can confirm its price.
   const isConfirmable = metered === undefined && (method === 'GET' || method === 'HEAD')
   const confirmation = isConfirmable ? confirmationOf(confirmed, price, now) : undefined
   if (confirmation !== undefined) {
@@ -195,8 +202,8 @@ const UNCONFIRMED = refusal(
 )
 
 /**
- * A payment ends when it can be settled no longer: one that has settled by then, or may have, is still good for what it paid,
- * which its ledger alone knows.
+ * Judges when a proof is valid. A payment has a beginning only: one that has settled in time, or may have, stays good for
+ * what it paid, and its ledger alone knows.
  */
 function judgeTime(proof: Proof, now: number): Judgement | undefined {
   const untimely = proof.kind === 'payment' ? judgeBeginning(proof, now) : judgeLifetime(proof, now)
@@ -208,7 +215,7 @@ function judgeAccount(proof: Entitlement): Judgement | undefined {
   return refused === undefined ? undefined : { action: 'refuse', refusal: refused, proof }
 }
 
-/** Covered by an entitlement, else paid from the account's credit where there is a price. */
+/** Serves an account by its entitlements, else by the route's price from its credit. */
 function judgeCover(terms: Paid, proof: Entitlement): Judgement {
   const { offer } = terms
   if (covers(proof, offer.entitlements)) return { action: 'serve', proof, cost: accountCost(proof, terms, undefined) }
@@ -217,7 +224,7 @@ function judgeCover(terms: Paid, proof: Entitlement): Judgement {
   return uncovered(offer, proof)
 }
 
-/** Refuses an entitlement that is not one of those that open this. */
+/** Refuses a proof that none of the offer's entitlements covers. */
 export function uncovered(offer: Offer, proof: Proof): Judgement {
   const wanted =
     offer.entitlements.length === 0

@@ -1,25 +1,28 @@
 /**
- * Whether the value of a request field would lead an origin to another target than the one that was decided on. Which fields
- * origins read as a target cannot be listed: any framework may have its own. So an unknown field is judged by its value, read
- * as routes are: it passes, unless what it names is something that this request would not be let through to.
+ * Finds request fields that would lead an origin to another target than the one decided on.
+ *
+ * Frameworks read targets out of fields such as `X-Original-URL`, and nobody can list all of them. If such a field reached
+ * the origin, a reader who paid for one page could have another served. So an unknown field is judged by its value,
+ * interpreted as a route would be: it passes unless it names a target that this request would not be let through to. Values
+ * are hostile input: the work for all fields of one request is bounded, and a value that exhausts the bound is refused.
  */
 import { fold } from '../http/rules/pattern.ts'
 import { match, type Route, type RouteTable, wordsOf } from './route.ts'
 import { isEndpointTarget, readTarget, type Target } from '../http/rules/target.ts'
 
-/** What a request was let through on. */
+/** The terms on which a request was let through. */
 export interface Admission {
   readonly table: RouteTable
   readonly method: string
-  /** The names of the site; it may have any. */
+  /** The host names of the site. */
   readonly hosts: readonly string[] | 'any'
-  /** True where the request would be let through to this target, which falls on this route. */
+  /** Returns true if the request would be let through to `target`, which falls on `route`. */
   readonly isOpen: (route: Route, target: Target) => boolean
 }
 
 /**
- * How much is still looked at of the fields of one request, counted down. A hostile value has many readings, each of which is
- * held against every route: together they cost no more than those of one long target.
+ * The work left for the fields of one request, counted down. A hostile value has many interpretations, each compared with
+ * every route; all fields together cost no more than one long target.
  */
 export interface Effort {
   left: number
@@ -29,48 +32,51 @@ export function createEffort(): Effort {
   return { left: 32_768 }
 }
 
-/** What holding one reading against the routes costs, beside its length. */
+/** The cost of comparing one interpretation with the routes, beside its length. */
 const READING_COST = 64
-/** What has no readings had the most of them. */
+/** The cost of a text that cannot be interpreted: such a text has had the most interpretations. */
 const UNREADABLE_COST = 1024
 
-/** What ids, tokens, versions, signatures and flags are made of. */
+/** The characters of ids, tokens, versions, signatures and flags. */
 const PLAIN = /^[\w~+=.,:; @|/-]*$/
-/** Where a path or a URL begins. */
+/** The beginning of a path or a URL. */
 const BEGINS = /(?:^|[,; =])[/.]|:\/|https?:/i
-/** Padded base64, as signatures are, which begins with a slash once in 64 times. */
+/** Padded base64, as in signatures: it begins with a slash once in 64 times. */
 const BASE64 = /^\/(?=[^]*[a-z])(?=[^]*[A-Z])[A-Za-z0-9+/]{14,}={0,2}$/
 const ROOTED = /^(?:[/\\?]|%(?:25)*(?:2f|5c|3f)|\.{1,2}(?:[/\\]|%))/i
 const URL_WITH_HOST = /^[a-z][a-z0-9+.-]*:[/\\]{2,}([^/\\?#]*)/i
 const ENCODED_SCHEME = /^[a-z][a-z0-9+.-]*%(?:25)*3a/i
-/** An escape, by any notation. `100%` has none. */
+/** An escape in any notation. `100%` has none. */
 const ESCAPE = /%(?:%|u|[0-9a-f]{2})/i
 const DOT_SEGMENTS = /[/\\](?:\.|%(?:25)*2e){1,2}(?=[/\\?]|%(?:25)*(?:2f|5c)|$)/gi
 const LAST_DOTS = /[/\\](?:\.|%(?:25)*2e){1,2}(?=\?|$)/i
 const SEPARATOR = /[/\\]|%(?:25)*(?:2f|5c)/i
-/** Of a list: more than so many at either end are not a target. */
+/** The parts of a list that are read, at either end. */
 const MAX_PARTS = 8
 const MEMBER_NAME = /^[\w.-]+=/
 const SCHEME = /^[a-z][a-z0-9+.-]*:(?=[/\\])/i
-/** The first is what joins several fields of one name: each is a value by itself, whatever else it has. */
-/** WHATWG URL §4.4: with these a path of the site may follow, or an authority, whatever the number of slashes. */
+/** A scheme that a path of the site or an authority may follow, after any number of slashes (WHATWG URL §4.4). */
 const OWN_SCHEME = /^https?:[/\\]?/i
+/** The first divider joins several fields of one name: each part is a value by itself, whatever else it contains. */
 const DIVIDERS = [/,[ \t]*/, /[ \t,"'<>]+/, /[ \t,"'<>;]+/]
 
-/** True for nearly every value that names no target, at once: no path begins in it, and no name of what is for sale is in it. */
+/**
+ * Returns true, quickly, for nearly every value that names no target: it contains no beginning of a path and no word of a
+ * sold path.
+ */
 export function namesNothing(value: string, { firsts }: RouteTable): boolean {
   if (!PLAIN.test(value) || BEGINS.test(value)) return false
   return firsts.size === 0 || !wordsOf(value.toLowerCase()).some((word) => firsts.has(word))
 }
 
-/** True where the value names a target that this request would not be let through to, and where that takes too long to tell. */
+/** Returns true if the value names a target that this request would not be let through to, or if `effort` is used up. */
 export function leadsElsewhere(value: string, admission: Admission, effort: Effort): boolean {
   return [...textsOf(value)].some((text) => isElsewhere(decodeScheme(text), { ...admission, effort }))
 }
 
-/** The value, and what it may be a list of: `a, b`, `<url>`, `path=/a; host=b`, `GET /a HTTP/1.1`. */
+/** Returns the value, and its parts if it is a list: `a, b`, `<url>`, `path=/a; host=b`, `GET /a HTTP/1.1`. */
 function textsOf(value: string): Set<string> {
-  // A URL parser takes tabs out (WHATWG URL §4.4).
+  // A URL parser removes tabs (WHATWG URL §4.4).
   const texts = new Set([value.trim(), value.replaceAll('\t', '').trim()])
   for (const divider of DIVIDERS) {
     const parts = value.split(divider).filter((part) => part !== '')
@@ -93,7 +99,7 @@ function decodeScheme(text: string): string {
 
 type Examination = Admission & { readonly effort: Effort }
 
-/** A path or URL of this site is a target; anything else is one only where it begins as a path that is for sale does. */
+/** Judges one text. A path or URL of this site is a target; other text is one only if it begins like a sold path. */
 function isElsewhere(text: string, admission: Examination): boolean {
   const [start, authority] = URL_WITH_HOST.exec(text) ?? []
   if (start === undefined || authority === undefined) {
@@ -124,7 +130,7 @@ function isHere(authority: string, hosts: Admission['hosts']): boolean {
   return hosts.includes(host.toLowerCase())
 }
 
-/** Dot segments reach the origin as they are, and on Windows some are nothing. */
+/** Tries the text with and without dot segments: they reach the origin as sent, and Windows drops some. */
 function isRefused(text: string, isOfSite: boolean, admission: Examination): boolean {
   const texts =
     text.includes('.') || text.includes('%') ? [text.replace(DOT_SEGMENTS, ''), text.replace(LAST_DOTS, '')] : []
@@ -156,7 +162,7 @@ function beginsAsSold({ path, interpretations }: Target, { firsts }: RouteTable)
   )
 }
 
-/** Of a text that cannot be read as a path: any of its words. */
+/** Returns true if a text that cannot be interpreted contains a first word of a sold path. */
 function hasFirst(path: string, { firsts }: RouteTable): boolean {
   return wordsOf(fold(path.replace(/%(?:25)*(?:2f|5c)/gi, '/'))).some((word) => firsts.has(word))
 }

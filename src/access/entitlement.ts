@@ -3,25 +3,25 @@ import type { Limit } from './limit.ts'
 import type { StatusReference } from './statuslist.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 
-/** What a verified entitlement token says of an account. */
+/** The statement of a verified entitlement token about an account. */
 export interface Entitlement extends Lifetime {
   readonly kind: 'entitlement'
   readonly issuer: string
   readonly account: string
-  /** The token's own id, by which it alone can be revoked. */
+  /** The token's own id: a revocation can name it alone. */
   readonly jti: string | undefined
   readonly entitlements: readonly string[]
   readonly plan: string | undefined
-  /** What the account may use in a window of time. */
+  /** The account's quotas in windows of time. */
   readonly limits: readonly Limit[]
   readonly standing: Standing
-  /** Where its issuer says whether it was revoked since; undefined where it says so nowhere. */
+  /** The token's place in a status list; undefined if its issuer publishes none. */
   readonly status?: StatusReference
-  /** The account as it appears in the log: a keyed hash, or nothing without a key. */
+  /** A keyed hash of the account for the log; undefined without a key. */
   readonly accountHash: string | undefined
 }
 
-/** Each is stricter than the one before it. */
+/** From lenient to strict. */
 export const STANDINGS = ['active', 'past-due', 'inactive', 'on-hold'] as const
 export type Standing = (typeof STANDINGS)[number]
 
@@ -29,7 +29,7 @@ export function stricter(one: Standing, other: Standing): Standing {
   return STANDINGS.indexOf(one) > STANDINGS.indexOf(other) ? one : other
 }
 
-/** True when the account has any of the entitlements. */
+/** Returns true if the account has any of the wanted entitlements. */
 export function covers(entitlement: Entitlement, wanted: readonly string[]): boolean {
   return wanted.some((name) => entitlement.entitlements.includes(name))
 }
@@ -44,7 +44,7 @@ const INACTIVE = refusal('subscription-inactive', 'The subscription of this acco
 
 const PAST_DUE = refusal('payment-declined', 'The last payment of this account was declined.', { check: 'standing' })
 
-/** Why an account of this standing is refused; undefined for an active one. */
+/** Returns the refusal for an account of this standing; undefined if it is active. */
 export function judgeStanding(standing: Standing): Refusal | undefined {
   switch (standing) {
     case 'active':

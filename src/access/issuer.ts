@@ -1,9 +1,9 @@
 import type { ClaimMapping } from './claims.ts'
 
-/** Kinds of token; no `typ` stands for two of them (RFC 8725 §3.11). */
+/** Kinds of token. No `typ` stands for two of them (RFC 8725 §3.11). */
 export type TokenKind = 'entitlement' | 'payment' | 'operator' | 'statuslist' | 'event'
 
-/** The `typ` of each. */
+/** The `typ` of each kind. */
 export const TOKEN_TYPES: Record<TokenKind, string> = {
   entitlement: 'entitlement+jwt',
   payment: 'payment+jwt',
@@ -13,7 +13,7 @@ export const TOKEN_TYPES: Record<TokenKind, string> = {
   event: 'secevent+jwt',
 }
 
-/** A `typ` as it is compared (RFC 7515 §4.1.9): `application/` may be left out, and media types ignore case. */
+/** Normalises a `typ` for comparison (RFC 7515 §4.1.9): drops an optional `application/`, and ignores case. */
 export function mediaSubtype(typ: string): string {
   const lower = typ.toLowerCase()
   return lower.startsWith('application/') ? lower.slice('application/'.length) : lower
@@ -34,52 +34,52 @@ export const ASYMMETRIC_ALGORITHMS = [
 ] as const
 export const DEFAULT_ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256', 'PS256', 'RS256'] as const
 
-/** Where the keys of an issuer come from. */
+/** The source of an issuer's keys. */
 export type KeySource =
   | { readonly kind: 'url'; readonly url: string; readonly policy: RefreshPolicy }
   | { readonly kind: 'inline'; readonly keys: readonly Record<string, unknown>[] }
   | { readonly kind: 'secret'; readonly bytes: Uint8Array }
 
-/** When fetched keys are fetched again, and how long they serve without. All in milliseconds. */
+/** The schedule on which fetched keys are fetched again, and the time they serve without. In milliseconds. */
 export interface RefreshPolicy {
-  /** A copy older than this is not relied on to lack a key, and is refreshed before use. */
+  /** The age from which a copy is refreshed before use, and its lack of a key proves nothing. */
   readonly refreshMs: number
-  /** How long a copy is used after that while the issuer does not answer. */
+  /** The time beyond that age for which a copy is used while the issuer does not answer. */
   readonly staleMs: number
-  /** The least time between two fetches for a `kid` that is not in the copy, and after a failure. */
+  /** The least time between two fetches for a `kid` missing from the copy, and after a failure. */
   readonly cooldownMs: number
   readonly timeoutMs: number
 }
 
-/** A trusted issuer of tokens. One entry of the configuration, and its identity is its key in every memory. */
+/** A trusted issuer: one entry of the configuration. Caches are keyed by the object itself. */
 export interface Issuer {
   readonly issuer: string
   readonly audience: string
   readonly algorithms: readonly string[]
   readonly keys: KeySource
-  /** Lower-case `typ` values without `application/`, by kind. A kind that is not here is not this entry's to sign. */
+  /** Lower-case `typ` values without `application/`, by kind. This issuer may not sign a kind that is missing here. */
   readonly types: Partial<Record<TokenKind, readonly string[]>>
-  /** True where its entitlement tokens may have no `typ`. */
+  /** True if its entitlement tokens may lack `typ`. */
   readonly allowsAbsentType: boolean
   readonly claims: ClaimMapping
   readonly clockToleranceSeconds: number
   readonly maxLifetimeSeconds: number
-  /** Where its status lists are. Without it a token that has a place in one is refused. */
+  /** The policy for its status lists. Without one, a token that refers to a status list is refused. */
   readonly statusLists?: StatusListPolicy
 }
 
-/** Which status lists are fetched, and how long one serves without. In milliseconds. */
+/** The status lists that may be fetched, and the time one serves if it cannot be renewed. In milliseconds. */
 export interface StatusListPolicy {
-  /** URIs, compared exactly; with a `*` at the end, what they begin with. */
+  /** URIs, compared exactly, or prefixes that end in `*`. */
   readonly allow: readonly string[]
-  /** How long a list that is due is used while it cannot be had, but never beyond its `exp`. */
+  /** The time for which a list due for renewal is used while it cannot be fetched; never beyond its `exp`. */
   readonly staleMs: number
-  /** The most time between two fetches while they fail. */
+  /** The longest time between two fetches while they fail. */
   readonly cooldownMs: number
   readonly timeoutMs: number
 }
 
-/** True for a JWK to verify with: public, and not meant for anything else (RFC 7517 §4.2). */
+/** Returns true for a JWK that verifies: public, and not reserved for another use (RFC 7517 §4.2). */
 export function isPublicKey(key: unknown): key is Readonly<Record<string, unknown>> {
   if (typeof key !== 'object' || key === null || !('kty' in key) || 'd' in key) return false
   const isPublic = key.kty === 'EC' || key.kty === 'OKP' || key.kty === 'RSA'
@@ -87,8 +87,8 @@ export function isPublicKey(key: unknown): key is Readonly<Record<string, unknow
 }
 
 /**
- * True for two names of one algorithm. With a key on the curve Ed25519, which is the only one taken here, `EdDSA` is what
- * RFC 9864 §2.2 calls `Ed25519`. The other names are fully specified already.
+ * Returns true if two names mean one algorithm. `EdDSA` with a key on the curve Ed25519, the only one accepted here, is what
+ * RFC 9864 §2.2 calls `Ed25519`. The other names are fully specified.
  */
 export function isSameAlgorithm(one: unknown, other: string): boolean {
   return one === other || (isEd25519(one) && isEd25519(other))

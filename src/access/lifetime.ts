@@ -1,15 +1,18 @@
 import { type Refusal, refusal } from '../core/problem.ts'
 
-/** When a token is good: NumericDates, seconds since 1970, with a fraction where the token has one (RFC 7519 §2). */
+/** The validity of a token as NumericDates (RFC 7519 §2): seconds since 1970, with a fraction if the token has one. */
 export interface Lifetime {
   readonly issuedAt: number
   readonly notBefore: number
   readonly expires: number
-  /** Clock difference that is forgiven between the issuer and us. */
+  /** The clock difference forgiven between issuer and gate. */
   readonly toleranceSeconds: number
 }
 
-/** Judged at every use. `now` is in milliseconds. Gives `credential-not-yet-valid`, `credential-expired` or nothing. */
+/**
+ * Judges a lifetime at `now`, in milliseconds. Returns `credential-not-yet-valid`, `credential-expired`, or undefined if it
+ * is valid.
+ */
 export function judgeLifetime(lifetime: Lifetime, now: number): Refusal | undefined {
   const early = judgeBeginning(lifetime, now)
   if (early !== undefined) return early
@@ -19,7 +22,7 @@ export function judgeLifetime(lifetime: Lifetime, now: number): Refusal | undefi
   return undefined
 }
 
-/** Judges when a lifetime begins, and not when it ends. `now` is in milliseconds. */
+/** Judges the beginning of a lifetime alone. `now` is in milliseconds. */
 export function judgeBeginning({ notBefore, issuedAt, toleranceSeconds }: Lifetime, now: number): Refusal | undefined {
   const begins = beginMs(Math.max(notBefore, issuedAt) - toleranceSeconds)
   if (now >= begins) return undefined
@@ -29,22 +32,22 @@ export function judgeBeginning({ notBefore, issuedAt, toleranceSeconds }: Lifeti
 }
 
 /**
- * What the doubles of times near ours may lose of a decimal fraction, and a little more. In milliseconds, of which a fraction
- * in whole ones has to come out exactly.
+ * The rounding error of doubles for present-day times, with a margin, in milliseconds: a fraction given in whole
+ * milliseconds must come out exactly.
  */
 const LOST_MS = 0.001
 
-/** The first whole millisecond at or after a time in seconds: what begins then has not begun before. */
+/** Returns the first whole millisecond at or after a time in seconds: nothing begins early. */
 export function beginMs(seconds: number): number {
   return Math.ceil(seconds * 1000 - LOST_MS)
 }
 
-/** The last whole millisecond at or before a time in seconds: what ends then has ended with it. */
+/** Returns the last whole millisecond at or before a time in seconds: nothing ends late. */
 export function endMs(seconds: number): number {
   return Math.floor(seconds * 1000 + LOST_MS)
 }
 
-/** True where more than so many whole seconds lie between two times. */
+/** Returns true if more than `seconds` whole seconds lie between two times. */
 export function isLonger(from: number, to: number, seconds: number): boolean {
   return (to - from - seconds) * 1000 > LOST_MS
 }

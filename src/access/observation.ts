@@ -1,3 +1,11 @@
+/**
+ * Trial of a paid route: until a date its decisions are made and logged, but not enforced.
+ *
+ * An operator who puts a paywall before a running site wants to see who would be refused before anyone is. A watched route
+ * therefore serves every request as an anonymous reader's: no identity reaches the origin, nothing is charged, and the log
+ * says what the decision would have been. The outcome of the ledger is not asked, so a quota used up does not show. Only
+ * refusals for payment (402, 403) are lifted; a request that cannot be understood is refused as ever.
+ */
 import { type DecidedRequest, decide, type Decision } from './decide.ts'
 import { type Exchange, isPreflight } from '../http/rules/exchange.ts'
 import type { Terms } from './offer.ts'
@@ -5,15 +13,15 @@ import { isPrefetch } from '../http/rules/prefetch.ts'
 import { type Reason, REASONS, refusal } from '../core/problem.ts'
 import type { Presented } from './proof.ts'
 
-/** Until when a paid route is only watched, in milliseconds since 1970; undefined where it is enforced. */
+/** Returns the time until which a paid route is only watched, in milliseconds since 1970; undefined if it is enforced. */
 export function observedUntil(terms: Terms, now: number): number | undefined {
   if (terms.kind !== 'paid' || terms.observedUntilMs === undefined) return undefined
   return now < terms.observedUntilMs ? terms.observedUntilMs : undefined
 }
 
 /**
- * Decides on a request, and where its route is only watched lets it pass as an anonymous reader's. What is only fetched ahead
- * takes nothing of anyone: whatever would be counted for it is refused here, before a ledger or a rate limit is asked.
+ * Decides on a request. Serves it as an anonymous reader's if its route is only watched. Refuses a prefetch that anything
+ * would be counted for, before a ledger or a rate limit is asked.
  */
 export function decideObserved(
   terms: Terms,
@@ -23,11 +31,11 @@ export function decideObserved(
   const decision = decide(terms, presented, asked)
   if (observedUntil(terms, asked.now) === undefined)
     return isCounted(terms, decision) ? unlessAhead(decision, asked) : decision
-  // A preflight is answered by the gate where the terms hold, and never refused.
+  // On an enforced route the gate answers preflights itself, and never refuses them.
   return observe(decision, isPreflight(asked.method, asked.fields))
 }
 
-/** True where anything is counted for what is served, or would be once it is confirmed: a charge, or a place under a rate. */
+/** Returns true if serving counts anything, now or after a confirmation: a charge, or a place under a rate. */
 function isCounted(terms: Terms, decision: Decision): boolean {
   if (decision.action === 'preview') return false
   if (decision.action === 'refuse') return decision.toConfirm !== undefined
@@ -45,8 +53,8 @@ const AHEAD = refusal(
 )
 
 /**
- * What becomes of a decision that is only watched: it serves, knows nobody and demands nothing, and says what would have
- * happened. Whether the ledger would have granted it is not asked.
+ * Turns a decision into that of a watched route: serves an anonymous reader at no cost, and records the original decision.
+ * Does not ask if the ledger would have granted the cost.
  */
 export function observe(decision: Decision, wouldBeAnswered = false): Decision {
   if (decision.action !== 'serve' && !isLifted(decision.refusal.reason)) return decision
@@ -55,7 +63,7 @@ export function observe(decision: Decision, wouldBeAnswered = false): Decision {
   return { action: 'serve', proof: undefined, cost: undefined, observed }
 }
 
-/** What the terms refuse. What cannot be known or read stays refused, and so does any reason that is not thought of here. */
+/** Returns true for a refusal by the terms. Other refusals stand, and so does any reason added later. */
 function isLifted(reason: Reason): boolean {
   const { status } = REASONS[reason]
   return status === 402 || status === 403

@@ -4,8 +4,8 @@ import type { Rates } from './ratelimit.ts'
 import type { Money } from '../core/money.ts'
 
 /**
- * Free; closed to everyone; or paid, by any one of the entitlements, or by the price of a request. What is paid may only be
- * watched for a time.
+ * The terms of a route: free, closed to everyone, or paid by any one of the entitlements or by the price of a request. Paid
+ * terms may be only watched for a time.
  */
 export type Terms =
   | { readonly kind: 'free' }
@@ -14,26 +14,26 @@ export type Terms =
       readonly kind: 'paid'
       readonly offer: Offer
       readonly metering: Metering
-      /** What the route's meter counts beside that. */
+      /** The names that the route's meter counts beside `metering`. */
       readonly metered?: MeteredUnits
       readonly rates?: Rates
-      /** Where a price that is paid with the cookie is confirmed only if another site has begun the request. */
+      /** Asks for confirmation of a price paid with the cookie only if another site began the request. */
       readonly confirm?: 'other-sites'
-      /** True if whoever is asked to pay for a page is shown the free part of it. */
+      /** True if a reader who is asked to pay for a page is shown its free part. */
       readonly preview?: true
       /** In milliseconds since 1970. */
       readonly observedUntilMs: number | undefined
     }
 
-/** What is on sale that would open a route. */
+/** The ways on sale to open a route. */
 export interface Offer {
-  /** Any one of these opens it. Empty where only a payment per request does. */
+  /** Any one of these opens the route. Empty if only a payment for each request does. */
   readonly entitlements: readonly string[]
   readonly price: Money | undefined
-  /** False where nothing that is sold would open it: whoever lacks the entitlement is refused for good. */
+  /** False if nothing on sale would open the route: a reader without the entitlement is refused for good. */
   readonly onSale: boolean
   readonly title: string | undefined
   readonly description: string | undefined
-  /** The path pattern it covers, as configured. */
+  /** The path pattern covered, as configured. */
   readonly resource: string
 }

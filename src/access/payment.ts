@@ -3,22 +3,23 @@ import type { Money } from '../core/money.ts'
 import type { Lifetime } from './lifetime.ts'
 
 /**
- * A payment that a client has made or signed, which its rail has still to settle: a receipt of one use whose proof is
- * evidence from outside. It counts once, whatever field or wire it comes in, because it is named by what moves the money.
+ * A payment that a client has made or signed, and that its rail has yet to settle: a receipt of one use whose proof is
+ * evidence from outside. It counts once, in whatever field or wire format it comes, because it is named by what moves the
+ * money.
  */
 export interface Payment extends Lifetime {
   readonly kind: 'payment'
-  /** The rail that presented it, which settles it. */
+  /** The rail that presented the payment and settles it. */
   readonly rail: string
   /** Names the movement of money: for x402 its network, asset, payer and nonce. Never the bytes of a field. */
   readonly name: string
   readonly amount: Money
   readonly payer: string | undefined
-  /** What the rail settles, and by which requirements of the server's: kept with the claim. */
+  /** The payload to settle, and the server's requirements to settle it by: stored with the claim. */
   readonly payload: Json
   readonly requirements: Json
   readonly jti?: undefined
   readonly status?: undefined
-  /** The payer as it appears in the log: a keyed hash, or nothing without a key. */
+  /** A keyed hash of the payer for the log; undefined without a key. */
   readonly accountHash: string | undefined
 }

@@ -7,22 +7,22 @@ import type { Receipt } from './receipt.ts'
 import { after, type Eventually } from '../core/eventually.ts'
 import { err, ok, type Result } from '../core/result.ts'
 
-/** A verified credential: what an account may do, what was paid, or what is about to be. */
+/** A verified credential: an account's entitlements, a receipt, or a payment to be settled. */
 export type Proof = Entitlement | Receipt | Payment
 
-/** A proof that an issuer has signed: something may have been said of it since. */
+/** A proof that an issuer has signed. Later statements about it are possible. */
 export type TokenProof = Entitlement | Receipt
 
-/** What one rail found in a request: a proof, or why it is none. */
+/** The finding of one rail in a request: a proof, or the refusal of one. */
 export type Presentation = EntitlementPresentation | PaymentPresentation
 
 export interface EntitlementPresentation {
   readonly role: 'entitlement'
   readonly rail: string
   readonly proof: Result<Entitlement, Refusal>
-  /** Set for what a browser or proxy has added by itself: how far it goes. Absent for what its owner sent on purpose. */
+  /** The bound of a credential that a browser or proxy added; undefined if its owner sent it on purpose. */
   readonly authority?: Authority
-  /** What its owner has confirmed to pay for this page. */
+  /** The prices that the owner has confirmed for this page. */
   readonly confirmed?: readonly Confirmation[]
 }
 
@@ -32,7 +32,7 @@ export interface PaymentPresentation {
   readonly proof: Result<Receipt | Payment, Refusal>
 }
 
-/** What a request presented, in the order of the zone's rails. The first of each role counts. */
+/** Every finding in a request, in the order of the zone's rails. The first of each role counts. */
 export type Presented = readonly Presentation[]
 
 /** Returns the entitlement that counts. */
@@ -47,14 +47,14 @@ export function paymentIn(presented: Presented | undefined): PaymentPresentation
   return undefined
 }
 
-/** Returns the receipt that counts, unless it is a payment that is still to be settled. */
+/** Returns the receipt that counts; undefined if a payment counts instead. */
 export function receiptIn(presented: Presented | undefined): Result<Receipt, Refusal> | undefined {
   const proof = paymentIn(presented)?.proof
   if (proof?.ok !== true) return proof
   return proof.value.kind === 'receipt' ? ok(proof.value) : undefined
 }
 
-/** Replaces each token among what was presented by what `change` makes of it, one after the other. */
+/** Replaces each token in `presented` by the result of `change`, one after the other. */
 export function mapTokens(presented: Presented, change: ChangeToken): Eventually<Presented> {
   const from = (index: number, changed: Presented): Eventually<Presented> => {
     const one = presented[index]
@@ -71,7 +71,7 @@ function mapOne(one: Presentation, change: ChangeToken): Eventually<Presentation
   return after(change(ok(one.proof.value)), (proof) => ({ ...one, proof }))
 }
 
-/** Returns the account that asks, or undefined for what was paid: receipts and payments are bearer instruments. */
+/** Returns the account, or undefined for a receipt or payment: those are bearer instruments. */
 export function readerOf(proof: Proof | undefined): Entitlement | undefined {
   return proof?.kind === 'entitlement' ? proof : undefined
 }

@@ -1,28 +1,28 @@
 import { DEFAULT_UNIT, type Limit } from './limit.ts'
 
-/** How often one account, or one receipt, may ask for what one route serves. Every rate must hold. */
+/** Bounds the frequency with which one account or one receipt may ask for one route. All rates must hold. */
 export interface Rates {
-  /** What they are counted under, beside the one who asks: the route. */
+  /** The route: rates are counted for each pair of route and payer. */
   readonly scope: string
-  /** Counted by the ledger, to the request. */
+  /** Counted by the ledger, exactly. */
   readonly exact: readonly Limit[]
-  /** Counted by the platform, about. */
+  /** Counted by the platform, approximately. */
   readonly bound: readonly BoundRate[]
 }
 
-/** A rate limit of the platform: how many it allows is the binding's own affair. */
+/** A rate limit of the platform. The binding sets the number of requests that it allows. */
 export interface BoundRate {
   readonly binding: string
-  /** The period that is set for the binding, for whoever is told when to come again. */
+  /** The period set for the binding, from which `Retry-After` is made. */
   readonly seconds: number
 }
 
-/** How many rates one route may have. */
+/** The most rates of one route. */
 export const MAX_RATES = 4
 
 /**
- * A rate as the ledger counts it. No token and no quota can have its name: a limit's is printable ASCII, and this has a tab.
- * So no plan can replace it, loosen it, or be counted with it.
+ * Returns a rate as a limit of the ledger. The name contains a tab, and names of other limits are printable ASCII: so no
+ * plan can replace or loosen a rate, and no quota is counted with it.
  */
 export function exactRate(requests: number, seconds: number, scope: string): Limit {
   const name = `rate\t${scope}`

@@ -6,36 +6,36 @@ import type { StatusReference } from './statuslist.ts'
 import type { Target } from '../http/rules/target.ts'
 import { formatAmount, type Money } from '../core/money.ts'
 
-/** What a verified payment token says: what was paid, for what, and how often. Spent by (issuer, `jti`), anywhere. */
+/** A verified payment token: what was paid, for what, and how often. Spent by (issuer, `jti`), anywhere. */
 export interface Receipt extends Lifetime {
   readonly kind: 'receipt'
   readonly issuer: string
   readonly jti: string
-  /** Who paid. A receipt opens what it opens for whoever holds it. */
+  /** The payer. A receipt opens its resource to any holder. */
   readonly payer: string | undefined
   readonly amount: Money
   readonly resource: Resource
   /** Upper case. GET covers HEAD. */
   readonly methods: readonly string[]
   readonly grant: ReceiptUses
-  /** Where its issuer says whether it was revoked since; undefined where it says so nowhere. */
+  /** The token's place in a status list; undefined if its issuer publishes none. */
   readonly status?: StatusReference
-  /** The payer as it appears in the log: a keyed hash, or nothing without a key. */
+  /** A keyed hash of the payer for the log; undefined without a key. */
   readonly accountHash: string | undefined
 }
 
-/** So many requests, or free passage for so long after the first. */
+/** A number of requests, or free passage for a time after the first. */
 export type ReceiptUses =
   | { readonly kind: 'uses'; readonly uses: number }
   | { readonly kind: 'pass'; readonly passSeconds: number }
 
-/** What a request asks a receipt to pay for. */
+/** The request that a receipt is to pay for. */
 export interface Purchase {
   readonly method: string
   readonly target: Target
 }
 
-/** Why a receipt does not pay for a request, in words that are the same for all receipts; undefined where it does. */
+/** Explains in fixed words why a receipt does not pay for a request; undefined if it does. */
 export function shortfall(receipt: Receipt, offer: Offer, { method, target }: Purchase): string | undefined {
   const { price } = offer
   if (price === undefined) return 'The receipt is genuine, but this has no price that a receipt could pay.'
@@ -48,7 +48,10 @@ export function shortfall(receipt: Receipt, offer: Offer, { method, target }: Pu
   return short.length === 0 ? undefined : `The receipt is genuine, but does not pay for this: ${short.join('; ')}.`
 }
 
-/** Why a payment does not pay for a request; undefined if it does. A rail has bound it to method and target already. */
+/**
+ * Explains why a payment does not pay for a request; undefined if it does. Its rail has bound it to method and target
+ * already.
+ */
 export function underpayment({ amount }: { readonly amount: Money }, { price }: Offer): string | undefined {
   if (price === undefined) return 'This has no price that a payment could pay.'
   if (amount.currency !== price.currency) return `The payment is genuine, but its currency is not ${price.currency}.`
@@ -56,7 +59,7 @@ export function underpayment({ amount }: { readonly amount: Money }, { price }: 
   return `The payment is genuine, but less than ${formatAmount(price)} ${price.currency}.`
 }
 
-/** A pass is bought at the price of one request. */
+/** A pass costs the price of one request. */
 function usesOf({ grant }: Receipt): bigint {
   return grant.kind === 'uses' ? BigInt(grant.uses) : 1n
 }

@@ -5,14 +5,14 @@ import { readTarget, spell, type Target } from '../http/rules/target.ts'
 /** The paths that a receipt was sold for. */
 export interface Resource {
   readonly pattern: Pattern
-  /** The pattern up to its last `*`, or all of it, as a canonical path; undefined where there is an earlier `*`. */
+  /** The pattern up to its final `*`, or the whole pattern, as a canonical path. Undefined if an earlier `*` exists. */
   readonly fixed: string | undefined
   readonly isOpen: boolean
 }
 
 const MAX_CHARACTERS = 1024
 
-/** Compiles a path pattern such as `/reports/*`; undefined when a route could not have it. */
+/** Compiles a path pattern such as `/reports/*`. Undefined if no route could have it. */
 export function compileResource(text: string): Resource | undefined {
   if (text.length > MAX_CHARACTERS || !isPathPattern(text)) return undefined
   const isOpen = text.endsWith('/*')
@@ -26,15 +26,16 @@ function fixedPart(path: string): string | undefined {
   return target.value.path.length > 1 ? target.value.path.replace(/\/$/, '') : target.value.path
 }
 
-/** An honest path that was sold has fewer, and each costs as much as a target. */
+/** An honest sold path has fewer interpretations, and each costs as much as a target. */
 const MAX_OTHERS = 16
 
-/** Segments that every server reads alike. */
+/** Segments that every server interprets alike. */
 const PLAIN_REST = /^(?:\/[a-z0-9_~-]+)*\/?$/
 
 /**
- * True where the resource covers the target however a server behind the gate might read it. A path that is spelt as it was
- * sold (`/reports/q3.pdf`, which some read as `/reports/q3`) is covered whatever is made of it: so is what was sold.
+ * Returns true if the resource covers the target in every interpretation that a server behind the gate might use. A path
+ * spelt as it was sold (`/reports/q3.pdf`, to some servers `/reports/q3`) is covered in all interpretations: the sold path
+ * had the same ones.
  */
 export function coversTarget(resource: Resource, target: Target): boolean {
   if (!matches(resource.pattern, target.path)) return false
@@ -49,19 +50,19 @@ function isAsSold({ fixed, isOpen }: Resource, path: string): boolean {
   return isOpen ? PLAIN_REST.test(rest) : rest === ''
 }
 
-/** Of the canonical path alone: `/reports//..`, as it was sent, has more. */
+/** Returns the interpretations of the canonical path alone: a path as sent, such as `/reports//..`, has more. */
 function readingsOf(path: string): readonly Interpretation[] {
   const target = readTarget(path, '')
   return target.ok ? target.value.interpretations : []
 }
 
-/** In any spelling of theirs. */
+/** Compares the paths in every spelling. */
 function isSubset(some: readonly Interpretation[], all: readonly Interpretation[]): boolean {
   const paths = new Set(all.flatMap(({ path }) => [path, spell(path)]))
   return some.every(({ path }) => paths.has(spell(path)))
 }
 
-/** As written, and as a server reads it that does not tell case apart. */
+/** Matches a path as written, and as a server without case distinction reads it. */
 function matches({ exact, folded }: Pattern, path: string): boolean {
   return exact.test(path) && folded.test(fold(path))
 }

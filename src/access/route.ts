@@ -1,3 +1,11 @@
+/**
+ * Finds the route of a request, although gate and origin might read its target differently.
+ *
+ * Servers disagree about targets: some fold case, decode twice, drop a format suffix, or take part of a path for a query. A
+ * paywall that matches only its own reading can be passed around. So a target has a list of interpretations, each falls on a
+ * route, and the strictest result decides: free only if every interpretation is free, paid if the paid ones agree, else
+ * `target-ambiguous`. Within one interpretation the most specific pattern decides, whatever the order of the configuration.
+ */
 import type { Meter } from './meter.ts'
 import { allowsMethod } from '../http/rules/exchange.ts'
 import type { Terms } from './offer.ts'
@@ -7,49 +15,49 @@ import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { readTarget, type Target } from '../http/rules/target.ts'
 
-/** How long each stage may take, in milliseconds. */
+/** The time limits of each stage, in milliseconds. */
 export interface TimeLimits {
   readonly connectMs: number
   readonly responseMs: number
   readonly maxSessionMs: number
-  /** How long a client may send, or take, nothing of what it began. */
+  /** The time a client may stall while it sends or receives. */
   readonly stallMs: number
 }
 
 /**
- * `off`: the origin answers each caller, and is told who it is. `shared`: one copy for all who paid, so that the origin
- * learns nothing of the caller. `account`, `plan`: one copy for each.
+ * `off`: the origin answers each caller, and learns the caller's identity. `shared`: one copy for all who paid, and the
+ * origin learns nothing of the caller. `account`, `plan`: one copy for each.
  */
 export type Partition = 'off' | 'shared' | 'account' | 'plan'
 
-/** How a route's responses are stored, and for whom. */
+/** The policy by which a route's responses are stored and shared. */
 export interface CachePolicy {
   readonly partition: Partition
-  /** How long a client may keep a paid response without asking again. */
+  /** The time a client may reuse a paid response without asking again. */
   readonly maxAgeSeconds: number
   readonly freshness: FreshnessPolicy
-  /** Which query parameters are part of what is asked for; undefined for all. */
+  /** The query parameters that belong to the key; undefined for all. */
   readonly query: QueryPolicy | undefined
   readonly stripsSetCookie: boolean
-  /** Request fields, in lower case, that reach the origin beside the standard ones. */
+  /** Request fields that reach the origin beside the standard ones; lower case. */
   readonly requestFields: readonly string[]
   readonly maxBytes: number
 }
 
-/** How long copies are fresh, and how long they may be served after that. */
+/** The lifetimes of copies, and the times that stale copies may be served. */
 export interface FreshnessPolicy {
-  /** Where the origin does not say. */
+  /** The lifetime if the origin states none. */
   readonly defaultSeconds: number | undefined
-  /** At most so long, whatever the origin says; `alwaysSeconds`: so long, whatever it says. */
+  /** `mostSeconds` caps the origin's lifetime; `alwaysSeconds` replaces it. */
   readonly mostSeconds: number | undefined
   readonly alwaysSeconds: number | undefined
-  /** The most that a heuristic may grant; undefined where there is none. */
+  /** The longest heuristic lifetime; undefined for none. */
   readonly heuristicSeconds: number | undefined
   readonly staleWhileRevalidateSeconds: number
   readonly staleIfErrorSeconds: number
 }
 
-/** What the origin says, and nothing else. */
+/** Stores by what the origin says, and by nothing else. */
 export const AS_RECEIVED: CachePolicy = {
   partition: 'shared',
   maxAgeSeconds: 0,
@@ -71,20 +79,20 @@ export const AS_RECEIVED: CachePolicy = {
 export interface QueryPolicy {
   readonly kind: 'only' | 'ignore'
   readonly names: readonly string[]
-  /** What routes of the zone name counts in any case. */
+  /** Parameters that always count, because routes of the zone name them. */
   readonly kept: readonly WantedParameter[]
 }
 
-/** What a path asks for, and how what it gives is had and kept. */
+/** The terms of a path, and how its content is fetched and stored. */
 export interface Route {
-  /** The pattern as configured; `/*` for what no route matches. */
+  /** The pattern as configured; `/*` for unmatched targets. */
   readonly path: string
-  /** Parameters that the query must have; undefined where none is named. */
+  /** Parameters required in the query; undefined for none. */
   readonly query?: readonly WantedParameter[]
   /** Upper case; undefined for all. GET covers HEAD. */
   readonly methods: readonly string[] | undefined
   readonly terms: Terms
-  /** Counts what requests use beyond their number. */
+  /** Counts the usage of requests beyond their number. */
   readonly meter?: Meter
   readonly cache: CachePolicy
   readonly limits: TimeLimits
@@ -97,21 +105,21 @@ interface Entry {
 
 interface QueryEntry extends Entry {
   readonly query: readonly WantedParameter[]
-  /** The same for all that match the same. */
+  /** Equal for all entries that match the same targets. */
   readonly key: string
 }
 
 /** The routes of a zone. */
 export interface RouteTable {
-  /** Most specific first: these by path alone, */
+  /** Routes by path alone, most specific first. */
   readonly byPath: readonly Entry[]
-  /** and these by what the query has, too. */
+  /** Routes by path and query, most specific first. */
   readonly byQuery: readonly QueryEntry[]
-  /** All of them. */
+  /** Both kinds, most specific first. */
   readonly entries: readonly Entry[]
-  /** The canonical paths of routes without `*`, by path alone. */
+  /** The canonical paths of routes by path alone that have no `*`. */
   readonly literals: ReadonlySet<string>
-  /** The words of the first segments of routes that are not free, with case folded. */
+  /** The words in the first segments of routes that are not free, case folded. */
   readonly firsts: ReadonlySet<string>
   readonly unmatched: Route
 }
@@ -144,12 +152,12 @@ function firstOf({ path, terms }: Route): readonly string[] {
   return terms.kind === 'free' || first === '' || first === '*' ? [] : wordsOf(fold(decodeURIComponent(first)))
 }
 
-/** The words of a text in lower case: letters and digits, and what binds them. */
+/** Returns the words of a lower-case text: letters, digits, and the characters that join them. */
 export function wordsOf(text: string): readonly string[] {
   return text.split(/[^\p{L}\p{N}\p{M}_~-]+/u).filter((word) => word !== '')
 }
 
-/** The same for all queries that are matched alike. */
+/** Returns a text that is equal for all queries that match alike. */
 export function queryKey(query: readonly WantedParameter[]): string {
   return query
     .map(({ names, folded }) => JSON.stringify([names, folded]))
@@ -157,7 +165,7 @@ export function queryKey(query: readonly WantedParameter[]): string {
     .join()
 }
 
-/** How a route is named where its path alone could be that of two: `/*?rest_route`. */
+/** Returns the path of a route, with its query if it has one: `/*?rest_route`. */
 export function routeName({ path, query }: Pick<Route, 'path' | 'query'>): string {
   if (query === undefined) return path
   return `${path}?${query.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`)).join('&')}`
@@ -173,8 +181,8 @@ function allows({ methods }: Route, method: string): boolean {
 }
 
 /**
- * The route of one reading. The most specific pattern decides; a method that it does not list is closed, and does not
- * fall through to a wider pattern that may be free.
+ * Returns the route of one interpretation. The most specific pattern decides. A method that it does not list is closed, and
+ * does not fall through to a wider pattern, which may be free.
  */
 function winner(table: RouteTable, path: string, folded: boolean, method: string): Route {
   let first: Pattern | undefined
@@ -187,13 +195,19 @@ function winner(table: RouteTable, path: string, folded: boolean, method: string
   return first === undefined ? table.unmatched : { ...table.unmatched, path: first.source, terms: CLOSED }
 }
 
-/** What a reading without its format suffix matches counts only if it says something new: `/*` says nothing new. */
+/**
+ * Returns true if the path without its format suffix falls on a route that the canonical path does not match: `/*` always
+ * does.
+ */
 function isNews(table: RouteTable, route: Route, canonical: string): boolean {
   if (route === table.unmatched) return false
   return !table.byPath.some((entry) => entry.route.path === route.path && entry.pattern.folded.test(fold(canonical)))
 }
 
-/** A path that has a route of its own is that page: what it would be without its format suffix does not count. */
+/**
+ * Returns the routes of all interpretations. A path with a route of its own is taken literally, and not without its format
+ * suffix.
+ */
 function candidates(table: RouteTable, target: Target, method: string): Route[] {
   const found: Route[] = []
   const isLiteral = table.literals.has(target.path)
@@ -210,8 +224,8 @@ function candidates(table: RouteTable, target: Target, method: string): Route[] 
 const AMBIGUOUS = refusal('target-ambiguous', 'The target can be read as two pages with different terms.')
 
 /**
- * The route of a target on its strictest reading: free only if every reading is, and paid if the paid readings agree.
- * Error: `target-ambiguous`, when readings fall on routes with different terms that are not free.
+ * Returns the route of a target on its strictest interpretation: free only if all interpretations are free, paid if the paid
+ * ones agree. Error `target-ambiguous` if interpretations fall on different routes that are not free.
  */
 export function match(table: RouteTable, target: Target, method: string): Result<Route, Refusal> {
   const found = matchPath(table, target, method)
@@ -229,12 +243,12 @@ function matchPath(table: RouteTable, target: Target, method: string): Result<Ro
   return ok(strictest)
 }
 
-/** A route by query that the target falls on, by one reading at least: `isSure` where it does by all. */
+/** A route by query that matches at least one interpretation of the target. `isSure` if it matches all. */
 interface Fit extends QueryEntry {
   readonly isSure: boolean
 }
 
-/** Where the path alone falls on `byPath`, and the query may fall on more. The most specific that is sure decides. */
+/** Refines `byPath` by the query. The most specific route that is sure decides. */
 function matchQuery(table: RouteTable, target: Target, method: string, byPath: Route): Result<Route, Refusal> {
   const fits = allowed(fitsOf(table, target), method)
   const rank = table.byPath.find(({ pattern }) => pattern.source === byPath.path)?.pattern.rank ?? LEAST
@@ -248,7 +262,7 @@ function matchQuery(table: RouteTable, target: Target, method: string, byPath: R
   return ok(strictest)
 }
 
-/** Of `/*`. */
+/** The rank of `/*`. */
 const LEAST = 'c'
 
 function isWider(fit: QueryEntry, than: QueryEntry): boolean {
@@ -259,7 +273,7 @@ function isWider(fit: QueryEntry, than: QueryEntry): boolean {
 function fitsOf({ byQuery, literals }: RouteTable, { path, query, interpretations }: Target): Fit[] {
   const paths = literals.has(path) ? interpretations.filter(({ bySuffix }) => !bySuffix) : interpretations
   const read = [path, ...paths.map((reading) => reading.path)]
-  // What follows an escaped `?` is a query to a server that decodes first, and to no other.
+  // Text after an escaped `?` is a query to a server that decodes first, and to no other.
   const inPath = [...new Set(read.flatMap((one) => one.split(/[?;]/).slice(1)))].flatMap(readParameters)
   const sent = [...readParameters(query.slice(1)), ...inPath.map((one) => ({ ...one, isWhole: false }))]
   if (sent.length === 0) return []
@@ -270,7 +284,7 @@ function fitsOf({ byQuery, literals }: RouteTable, { path, query, interpretation
   })
 }
 
-/** A method that none of them lists is closed. */
+/** Closes a method that no route of its key lists. */
 function allowed(fits: readonly Fit[], method: string): Fit[] {
   return fits.flatMap((fit) => {
     if (allows(fit.route, method)) return [fit]

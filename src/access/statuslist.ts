@@ -1,8 +1,8 @@
 import type { Issuer, StatusListPolicy } from './issuer.ts'
 
-/** Where an issuer says what has become of a token: its place in one of the issuer's status lists. */
+/** The place of a token in one of its issuer's status lists: revocations are published there. */
 export interface StatusReference {
-  /** Whose keys sign the list: the entry that the token was verified under. */
+  /** The issuer entry that verified the token. Its keys sign the list. */
   readonly issuer: Issuer
   readonly policy: StatusListPolicy
   readonly uri: string
@@ -11,7 +11,7 @@ export interface StatusReference {
 
 export const STATUS_BITS = [1, 2, 4, 8] as const
 
-/** The statuses of many tokens, a few bits each, as the Token Status List specification packs them (§4.1). */
+/** The statuses of many tokens, a few bits each, packed as the Token Status List specification says (§4.1). */
 export interface StatusList {
   readonly bits: (typeof STATUS_BITS)[number]
   readonly bytes: Uint8Array
@@ -19,26 +19,26 @@ export interface StatusList {
 
 export type TokenStatus = 'valid' | 'invalid' | 'suspended'
 
-/** The number at this place, least significant bits first; undefined beyond the end. `idx` is a whole number from 0. */
+/** Returns the value at `idx`, least significant bits first; undefined beyond the end. `idx` is a whole number from 0. */
 export function valueAt({ bits, bytes }: StatusList, idx: number): number | undefined {
   const perByte = 8 / bits
   const byte = bytes[Math.floor(idx / perByte)]
   return byte === undefined ? undefined : (byte >>> ((idx % perByte) * bits)) & ((1 << bits) - 1)
 }
 
-/** What the list says of a token (§7.1). A number that is not known here revokes: its issuer said anything but "valid". */
+/** Returns the status of a token (§7.1). An unknown value counts as revoked: the issuer wrote anything but "valid". */
 export function statusAt(list: StatusList, idx: number): TokenStatus | undefined {
   const value = valueAt(list, idx)
   if (value === undefined) return undefined
   return value === 0 ? 'valid' : value === 2 ? 'suspended' : 'invalid'
 }
 
-/** What may stand where an entry of the allow-list has its `*`: nothing that one server decodes and another does not. */
+/** Text that may replace the `*` of an allowed URI: nothing that servers decode differently. */
 const BEYOND_PREFIX = /^[\w.~/-]*$/
 
 /**
- * True for the URI of a list that may be fetched: one of these, or one that begins as an entry with a `*` at its end does.
- * What is compared is what a URL parser makes of it, so that no dot segment, port or user name leads elsewhere.
+ * Returns true if a status list may be fetched from `uri`: it equals an entry of `allow`, or extends an entry that ends in
+ * `*`. The URI must equal its own form after URL parsing, so that no dot segment, port or user name leads elsewhere.
  */
 export function isAllowedUri(uri: string, allow: readonly string[]): boolean {
   return allow.some((entry) => {
