@@ -4,28 +4,35 @@ import { LruCache } from './core/lru.ts'
 import type { HashAccount } from './tokens/verify.ts'
 import { createMac } from './http/hmac.ts'
 
-/** Writes the record of one request as one line of JSON; what is undefined is left out. */
+/** Writes the record of one request as one line of JSON. Members that are undefined are left out. */
 export function writeLine(record: LogRecord): void {
   console.log(JSON.stringify(record))
 }
 
-/** Tells the operator of what goes wrong outside, as one line of JSON. It must hold no credential and name no account. */
+/**
+ * Warns the operator of a fault outside of the gate, as one line of JSON. `line` must hold no credential and name no
+ * account.
+ */
 export function logWarning(line: object): void {
   console.warn(JSON.stringify(line))
 }
 
-/** Tells the operator of what goes wrong here, as one line of JSON. It must hold no credential and name no account. */
+/**
+ * Tells the operator of a fault of the gate itself, as one line of JSON. `line` must hold no credential and name no
+ * account.
+ */
 export function logError(line: object): void {
   console.error(JSON.stringify(line))
 }
 
 const HASH_BYTES = 12
-/** An account has many tokens, one after another. */
+/** One account has many tokens, one after another, so that hashes are asked for again. */
 const KNOWN_BYTES = 4 * 1024 * 1024
 
 /**
- * An HMAC-SHA-256 of `["<zone>","<issuer>","<account>"]`, cut to 96 bits, base64url: the same account has the same hash, an
- * account of the same name elsewhere another, and without the key nobody can turn it back.
+ * Creates an account hash: HMAC-SHA-256 of `["<zone>","<issuer>","<account>"]`, cut to 96 bits, base64url. The same
+ * account has the same hash, and an account of the same name elsewhere has another. Without the key nobody can reverse
+ * it.
  */
 export function createAccountHash(secret: string): HashAccount {
   const known = new LruCache<string>(KNOWN_BYTES)

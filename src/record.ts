@@ -9,7 +9,7 @@ import { dateText, timeText } from './http/date.ts'
 import { type EndpointProblem, endpointProblem } from './refusals/endpointproblem.ts'
 import { type Reply, respond } from './refusals/respond.ts'
 
-/** What became of a request: content to serve, or a reply of the gate's own. */
+/** The outcome of a request: content to serve, or a reply of the gate's own. */
 export type Outcome = OutcomeContext &
   (
     | {
@@ -32,7 +32,7 @@ interface OutcomeContext {
   readonly account: string | undefined
 }
 
-/** Closes the books on a request: one line in the log, and for the client how long it took and where. */
+/** Closes the record of a request: writes its line in the log, and tells the client how long each part took. */
 export function recordRequest(
   exchange: Exchange,
   outcome: Outcome,
@@ -63,12 +63,14 @@ export function recordRequest(
   })
   const isServed = outcome.decision === 'serve'
   const response = isServed ? timed(outcome.content, totalMs, now) : respond(outcome.reply, totalMs, now)
-  // What its page asks for, and where its links lead, is not told the URL that a token came in.
+  // The page may load and link to other sites: they are not told a URL that held a token.
   if (exchange.inUrl !== undefined && response.status !== 101) response.headers.set('Referrer-Policy', 'no-referrer')
   return response
 }
 
-/** A WebSocket has no fields left to write; what comes from memory has them all. */
+/**
+ * Adds `Date` and `Server-Timing`. A WebSocket has no fields left to write, and a response from memory has them already.
+ */
 function timed({ response, originMs, isTimed }: Content, totalMs: number, now: number): Response {
   if (isTimed || response.status === 101) return response
   if (!response.headers.has('date')) response.headers.set('Date', dateText(now))
@@ -76,7 +78,7 @@ function timed({ response, originMs, isTimed }: Content, totalMs: number, now: n
   return response
 }
 
-/** What the line of a request for one of the gate's own endpoints says beside the request itself. */
+/** The members of an endpoint's line in the log, beside those of the request itself. */
 export interface EndpointFacts {
   readonly reason?: Reason | undefined
   readonly check?: string | undefined
@@ -84,7 +86,9 @@ export interface EndpointFacts {
   readonly audit?: AuditFacts
 }
 
-/** The one line of a request for the gate's own endpoints. */
+/**
+ * Closes the record of a request for an endpoint of the gate's own: writes its line in the log, and dates the response.
+ */
 export function recordEndpoint(
   exchange: Exchange,
   response: Response,
@@ -118,7 +122,7 @@ export function recordEndpoint(
 
 const NOT_FOUND: EndpointProblem = { status: 404, title: 'Not Found', detail: 'The gate has nothing here.' }
 
-/** Answers a request for an endpoint of the gate's own that there is not, and closes the books on it. */
+/** Answers a request for an endpoint that does not exist, and closes its record. */
 export function answerNotFound(
   exchange: Exchange,
   zone: Zone | undefined,

@@ -17,14 +17,14 @@ import { createOperatorVerifier, type VerifyOperator } from './tokens/operator.t
 import { createVerifiers, type HashAccount, type Verifiers } from './tokens/verify.ts'
 import type { Site } from './site.ts'
 
-/** What of a configuration the pipeline stands on. */
+/** The parts of a configuration that the services are made from. */
 export interface ServicesOptions {
   readonly sites: ReadonlyMap<string, Site>
-  /** Keys the hash of accounts in the log. */
+  /** The key for the hash of accounts in the log; without it the log has no accounts. */
   readonly accountKey: string | undefined
 }
 
-/** Builds what the pipeline stands on, once in each isolate. */
+/** Creates the services of one isolate. */
 export function createServices(
   { sites, accountKey }: ServicesOptions,
   boundSocket: BoundSocket,
@@ -65,7 +65,7 @@ function warnOf(what: 'keys' | 'statusList', url: string, message: string): void
   logWarning({ [what]: loggableAddress(url), error: withoutSecrets(message, url) })
 }
 
-/** Without a ledger what is metered is answered 503 for as long as this runs, and a refusal cannot say why. */
+/** Warns of routes that need a ledger if there is none: their requests are answered 503, and a refusal cannot say why. */
 function warnOfMetered(sites: ServicesOptions['sites']): void {
   const zones = new Set(Array.from(sites.values(), ({ zone }) => zone))
   const routes = Array.from(zones, ({ name, routes: { entries, unmatched } }) =>
@@ -86,7 +86,10 @@ function isMetered({ terms }: Route): boolean {
   )
 }
 
-/** What is kept between requests, and who knows from it how a proof stands now. Without objects, status lists alone do. */
+/**
+ * Returns the stores shared by all isolates, and the resolver of standing over them. Without stores only status lists
+ * tell of changes.
+ */
 function keptIn(
   objects: Objects | undefined,
   lists: ResolveStanding,
@@ -98,9 +101,9 @@ function keptIn(
   return { ledgers, bulletins, resolveStanding: inTurn(lists, createBulletinResolver(bulletins, ledgers, clock)) }
 }
 
-/** Everything the pipeline stands on, made once in each isolate. */
+/** The dependencies of the pipeline, created once in each isolate. */
 export interface Services extends Verifiers {
-  /** The site of a host, lower case and without port. */
+  /** The site of each host, lower case and without port. */
   readonly sites: ReadonlyMap<string, Site>
   readonly verifyOperator: VerifyOperator
   readonly verifyEvent: VerifyEvent
@@ -109,15 +112,15 @@ export interface Services extends Verifiers {
   readonly boundSocket: BoundSocket
   readonly memory: MemoryCache
   readonly resolveStanding: ResolveStanding
-  /** Absent where the log has no accounts. */
+  /** Absent if the log has no accounts. */
   readonly hashAccount: HashAccount | undefined
-  /** Absent where nothing that was said later can be kept. */
+  /** Absent if there is no store: later statements about accounts are not known then. */
   readonly bulletins: Bulletins | undefined
-  /** Absent where nothing can be recorded: what would have to be is refused. */
+  /** Absent if there is no store: every request that has to be recorded is refused then. */
   readonly ledgers: Ledgers | undefined
   readonly rates: RateLimiter | undefined
-  /** Who has the payments settled of rails that move money. */
+  /** Settles the payments of rails that move money. */
   readonly settlers: Settlers
-  /** For bodies that have to be read. */
+  /** Makes room for request bodies that have to be read. */
   readonly makeRoom: MakeRoom
 }

@@ -3,18 +3,18 @@ import type { RefusalFormat } from './refusals/format.ts'
 import type { EventReceiver } from './standing/eventsource.ts'
 import type { Zone } from './zone.ts'
 
-/** A zone with what plugs into it. */
+/** A zone with its plug-ins. */
 export interface Site {
   readonly zone: Zone
   /** The ways to pay or to prove payment. */
   readonly rails: readonly Rail[]
-  /** How refusals are written, besides problem documents. */
+  /** The formats of refusals, besides problem documents. */
   readonly refusals: readonly RefusalFormat[]
-  /** Who tells it in a form of their own what became of accounts. */
+  /** Receivers of billing events in formats of their own. */
   readonly events: readonly EventReceiver[]
 }
 
-/** The site of each host. A zone that answers any host is there for whatever is asked. */
+/** Maps each host to its site. A zone that answers any host is returned for every host. */
 export function sitesOf(all: readonly Site[]): ReadonlyMap<string, Site> {
   const entries = all.flatMap((site) => site.zone.hosts.map((host) => [host, site] as const))
   const everywhere = all.find(({ zone }) => zone.answersAnyHost)

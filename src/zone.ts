@@ -10,36 +10,40 @@ export interface Zone {
   readonly name: string
   /** Lower case, without port; the first is its public address. */
   readonly hosts: readonly string[]
-  /** True if it is asked by any other host as well. */
+  /** True if requests for any other host belong to the zone as well. */
   readonly answersAnyHost: boolean
-  /** Whose pages may read with the reader's cookie. */
+  /** Origins whose pages may read answers with the reader's cookie. */
   readonly origins: ReadonlySet<string>
   readonly issuers: readonly Issuer[]
-  /** Who signs for those that run the site. */
+  /** Issuers of operator tokens. */
   readonly operators: readonly Issuer[]
   readonly routes: RouteTable
-  /** The value of `Access-Control-Expose-Headers`: what a program in a browser may read of any answer of ours. */
+  /**
+   * The value of `Access-Control-Expose-Headers`: the fields that a program in a browser may read of any answer of ours.
+   */
   readonly exposedFields: string
-  /** Request fields that hold a credential in any zone of the configuration: they do not reach this one's origin. */
+  /** Request fields that hold a credential in any zone of the configuration. They do not reach this zone's origin. */
   readonly credentialFields: readonly string[]
-  /** Request fields, in lower case, that reach the origin whatever they are called and say. */
+  /** Request fields, in lower case, that reach the origin whatever their name and value suggest. */
   readonly allowedFields: ReadonlySet<string>
   readonly remedies: RemedyLinks
   readonly standing: StandingPolicy
-  /** Absent where the app behind the gate is its own origin. */
+  /** Absent if the app behind the gate is its own origin. */
   readonly pool: Pool | undefined
-  /** What each request to the pool carries beside, by name in lower case: no one else is told, and no client can say it. */
+  /**
+   * Fields added to each request to the pool, by name in lower case. Nobody else sees them, and no client can send them.
+   */
   readonly originFields: GivenFields
-  /** How requests to the pool are signed; undefined where they are not. */
+  /** The key for signing requests to the pool; undefined if they are not signed. */
   readonly signing: Signing | undefined
 }
 
-/** How soon what is said of an account holds. */
+/** How soon a statement about an account takes effect. */
 export interface StandingPolicy {
-  /** At most that old is what an isolate knows. */
+  /** The revocation bound: the greatest age of standing that a decision may rest on. */
   readonly boundMs: number
-  /** And that old, while nothing newer can be had; 0 where everything is refused then. */
+  /** The greatest age while nothing newer can be had; 0 if everything is refused then. */
   readonly serveMs: number
-  /** How long a token may be good after it was signed, tolerance included. */
+  /** The longest time that a token may be valid after it was signed, tolerance included. */
   readonly longestTokenSeconds: number
 }

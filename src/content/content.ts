@@ -1,3 +1,12 @@
+/**
+ * The content of an admitted request.
+ *
+ * The request has been decided on and, if it costs, reserved for. `fetchContent` asks memory first, then the next stage:
+ * a cache, or the origin. A metered request goes through its meter, and a request that sends content is watched while it
+ * is sent. The answer is judged once more if it came late, and shaped for the client: private, bounded in time, without
+ * fields meant for caches. Nothing here commits or releases a reservation: the caller does both, by the result.
+ */
+
 import { after, type Eventually } from '../core/eventually.ts'
 import { isSafe } from '../http/rules/exchange.ts'
 import { type Refusal, refusal } from '../core/problem.ts'
@@ -15,14 +24,14 @@ import { type Asked, askMetered, type MeteredAnswer } from './metered.ts'
 import { askStored } from './stored.ts'
 import { watchOf } from './watch.ts'
 
-/** A response to serve, with what the log says of how it came. */
+/** A response to serve, with the facts of its delivery for the log. */
 export interface Content {
   readonly response: Response
   readonly originMs: number
   readonly cache: CacheAccount
-  /** True where the response says already how long it took: no time at all. */
+  /** True if the response has its `Server-Timing` already: it came from memory, in no time. */
   readonly isTimed: boolean
-  /** What a meter counts of it. */
+  /** The usage that a meter counts in the response. */
   readonly used?: Metered['used'] | undefined
 }
 
@@ -41,8 +50,10 @@ const FAILURES: Record<OriginFailure, string> = {
 }
 
 /**
- * Has memory or the next stage answer, and shapes the answer for the client. Errors: `origin-unreachable`,
- * `origin-timeout`, `overloaded`, `misconfigured`, `request-malformed`, `request-timeout`; those of a decision, where what paid for it ended before it was there.
+ * Fetches the answer from memory or the next stage, and shapes it for the client. `beforeOrigin`: a check to pass before
+ * the origin is asked; a stored copy needs none. Errors: `origin-unreachable`, `origin-timeout`, `overloaded`,
+ * `misconfigured`, `request-malformed`, `request-timeout`; those of a decision, if the payment ended before the answer
+ * came.
  */
 export function fetchContent(
   admitted: AdmittedRequest,
@@ -91,7 +102,7 @@ function noteCopies(admitted: AdmittedRequest, { response, copy }: Answer, memor
   if (isChange(admitted, response)) memory.forget(admitted.zone, admitted.exchange.target.path)
 }
 
-/** An answer, and when it came. */
+/** An answer, and the time it came. */
 interface Came {
   readonly answer: MeteredAnswer
   readonly now: number
@@ -100,7 +111,7 @@ interface Came {
   readonly rails: readonly Rail[]
 }
 
-/** `ageMs`: how long ago it was decided to let the request through. */
+/** Shapes an answer. `ageMs`: the age of the decision to admit the request, in milliseconds. */
 function give(
   { answer, now, ...came }: Came,
   admitted: AdmittedRequest,
@@ -120,14 +131,17 @@ function give(
   return { response: shaped, originMs: came.originMs, cache, isTimed: false, used: answer.used }
 }
 
-/** RFC 6455 §4.2.2: one of those that the client offered; what the origin chose of the others stays. */
+/**
+ * Sets the WebSocket subprotocol to the one that carried the token, unless the origin has chosen one: it must be one that
+ * the client offered (RFC 6455 §4.2.2).
+ */
 function chooseProtocol(headers: Headers, { exchange }: AdmittedRequest, rails: readonly Rail[]): void {
   if (headers.has('sec-websocket-protocol')) return
   const chosen = rails.map((rail) => rail.protocolOf?.(exchange)).find((protocol) => protocol !== undefined)
   if (chosen !== undefined) headers.set('sec-websocket-protocol', chosen)
 }
 
-/** RFC 9111 §4.4: a change that succeeded makes every copy of its target unsure. */
+/** Returns true for a successful change: it makes every copy of its target doubtful (RFC 9111 §4.4). */
 function isChange({ exchange }: AdmittedRequest, { status }: Response): boolean {
   return !isSafe(exchange.method) && status >= 200 && status < 400
 }

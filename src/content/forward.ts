@@ -16,9 +16,10 @@ import { stripBearer } from '../tokens/bearer.ts'
 import { contentOf } from '../http/content.ts'
 
 /**
- * The request as the next stage gets it: the canonical target, no credential of ours, no payment field, nothing by
- * which a client could speak in our name, and identity only where the route keys it. What is asked for a copy is the same
- * for all who share it: the site's first host, and what the client accepts in one spelling.
+ * Makes the request for the next stage. The target is canonical. No credential of ours, payment field, or field by which
+ * a client could speak for the gate is passed on; an identity only if the route keys its copies by it. A request for a
+ * shared copy is the same for all who share it: it names the site's first host, and states the client's preferences in
+ * one spelling.
  */
 export function forward(admitted: AdmittedRequest, rails: readonly Rail[], signal?: AbortSignal): Request {
   const { exchange, request, proof, route, partition, zone } = admitted
@@ -27,7 +28,7 @@ export function forward(admitted: AdmittedRequest, rails: readonly Rail[], signa
   const authority = isCopy ? zone.hosts[0] : exchange.origin.slice(exchange.scheme.length + 3)
   headers.set('x-forwarded-host', authority ?? exchange.host)
   headers.set('x-forwarded-proto', exchange.scheme)
-  // The trace of one client would be in the copy that all are served.
+  // The trace of one client would be in the copy served to all.
   const trace = isCopy ? undefined : exchange.trace
   headers.set('traceparent', formatTrace(trace ?? beginTrace(exchange.id)))
   if (isCopy) negotiate(headers)
@@ -45,8 +46,8 @@ export function forward(admitted: AdmittedRequest, rails: readonly Rail[], signa
 }
 
 /**
- * One spelling for what means the same, so that a cache below makes no more variants than there are. Who does not say what
- * he can read shares the copy of those that read no coding: all can.
+ * Normalises preferences, so that a cache below makes no more variants than there are. A client that states no codings
+ * shares the copy for readers of no coding: every client can read that one.
  */
 function negotiate(headers: Headers): void {
   headers.set('accept-encoding', normaliseEncoding(headers.get('accept-encoding')) || 'identity')
@@ -56,7 +57,10 @@ function negotiate(headers: Headers): void {
 
 const CONTENT_FIELDS = ['content-length', 'content-type', 'content-encoding', 'expect']
 
-/** So many characters of fields that no standard knows are read as targets; what comes after them does not pass. */
+/**
+ * The number of characters, in fields outside of all standards, to be searched for targets. Fields beyond are not passed
+ * on.
+ */
 const MAX_JUDGED = 8192
 
 function passableFields(admitted: AdmittedRequest, rails: readonly Rail[]): Headers {
@@ -88,7 +92,7 @@ function passableFields(admitted: AdmittedRequest, rails: readonly Rail[]): Head
   return headers
 }
 
-/** A field may name what anyone may read, and what this request has paid for. */
+/** Returns the targets that a field may name: any that anyone may read, and the one paid for by this request. */
 function admissionOf({ exchange, zone, route, proof }: AdmittedRequest): Admission {
   return {
     table: zone.routes,
@@ -101,7 +105,7 @@ function admissionOf({ exchange, zone, route, proof }: AdmittedRequest): Admissi
   }
 }
 
-/** RFC 9651 values, and only such as the copy is keyed by: a plan's copy says nothing of one account. */
+/** Adds the identity as RFC 9651 values, no more of it than the copy is keyed by: the copy of a plan names no account. */
 function identify(headers: Headers, proof: Entitlement, partition: Partition): void {
   if (partition === 'shared') return
   if (proof.plan !== undefined) headers.set('faregate-plan', serializeItem(item(proof.plan)))
@@ -110,7 +114,7 @@ function identify(headers: Headers, proof: Entitlement, partition: Partition): v
   if (proof.entitlements.length > 0) headers.set('faregate-entitlements', serializeList(proof.entitlements.map(item)))
 }
 
-/** A String where it can be one, else a Display String (RFC 9651 §3.3.8). */
+/** Returns a String if the text can be one, else a Display String (RFC 9651 §3.3.8). */
 function item(text: string): Item {
   return [/^[\x20-\x7e]*$/.test(text) ? text : new DisplayString(text), new Map()]
 }

@@ -3,8 +3,9 @@ import type { Route } from '../access/route.ts'
 import { contentOf } from '../http/content.ts'
 
 /**
- * The refusal of a GET or HEAD with content where its answer would be for others too: by content that has no meaning that is
- * known to all (RFC 9110 §9.3.1), one reader could change the copy of all. Where nothing is shared it is passed on.
+ * Refuses a GET or HEAD with content if its answer would be shared, or if it has an idempotency key. Such content has no
+ * defined meaning (RFC 9110 §9.3.1): with it one reader could change the copy of all. If nothing is shared, the content
+ * is passed on.
  */
 export function judgeContent(request: Request, { cache, meter }: Route): Refusal | undefined {
   const { method, headers } = request

@@ -13,38 +13,45 @@ import { passthrough } from '../http/passthrough.ts'
 import { type BoundSocket, shape } from './shape.ts'
 
 /**
- * Small copies that were asked for lately, in the gate itself: a hop to any cache costs more than all that the gate does.
- * A purge made elsewhere ends them as soon as the zone's bulletin tells of it. The bulletin does not tell of a change by an
- * unsafe method, of a newer version in a store, or of a `Vary` that came later: a post for each would cost more than what
- * it saves. So a copy is held no longer than those may take, however fresh it is and whatever is known of purges.
+ * Keeps small, recent copies in the isolate of the gate.
+ *
+ * A hop to any cache costs more than all that the gate does, so the copies asked for lately are kept here too. Memory is
+ * asked after the decision and the charge: a copy saves the way to the cache, never the payment.
+ *
+ * A purge made elsewhere ends copies as soon as the zone's bulletin tells of it. The bulletin does not tell of a change
+ * by an unsafe method, of a newer version in a store, or of a `Vary` learnt later: a post for each would cost more than
+ * it saves. So a copy is held no longer than those may take, however fresh it is and however recent the news of purges.
  */
 export interface MemoryCache {
-  /** The response to this request, shaped for its client; undefined where the next stage has to answer. */
+  /** Returns the response to a request, shaped for its client; undefined if the next stage has to answer. */
   find(admitted: AdmittedRequest, call: Call): Response | undefined
   keep(admitted: AdmittedRequest, copy: Copy): void
-  /** What requests brought that have begun by now is not used any more: in the whole zone, or at one path. */
+  /** Drops copies fetched by requests that started before now, in the whole zone or at one path. */
   forget(zone: Zone, path?: string): void
 }
 
-/** How the log and `Cache-Status` call it. */
+/** The name of this cache in the log and in `Cache-Status`. */
 export const FROM_MEMORY = 'hit; detail=memory'
-/** How soon a purge or a change holds here, whoever made it, counted from the request that brought the copy. */
+/**
+ * The time within which any purge or change takes effect here, counted from the start of the request that fetched the
+ * copy.
+ */
 const BOUND_MS = PURGE_BOUND_MS / 2
 const MAX_BYTES = 16 * 1024 * 1024
 const MAX_ENDS = 1000
 
 interface Held {
   readonly copy: Copy
-  /** When the request began that brought it: what ended later, it may not have heard of. */
+  /** The start of the request that fetched the copy. It may not have seen a purge or change made later. */
   readonly began: number
   readonly until: number
-  /** By which it was judged last, and stood. */
+  /** The purge list that this copy was last checked against. */
   judgedBy: Purges | undefined
-  /** The fields of the answer at one age in seconds, for all who ask for nothing special. */
+  /** The response fields at one age in seconds, for all requests without special wishes. */
   ready: { readonly ageSeconds: number; readonly headers: Headers } | undefined
 }
 
-/** Without news of purges a copy is held all the same. */
+/** Creates the memory of one isolate. `news` tells of purges; without it copies are held all the same. */
 export function createMemoryCache(boundSocket: BoundSocket, clock: Clock, news?: PurgeFeed): MemoryCache {
   const copies = new LruCache<Held>(MAX_BYTES, ({ copy }) => copy.content.length)
   const ends = new Ends()
@@ -52,7 +59,7 @@ export function createMemoryCache(boundSocket: BoundSocket, clock: Clock, news?:
     find(admitted, call) {
       const { exchange, partition, zone } = admitted
       if (partition.name === undefined || exchange.method !== 'GET') return undefined
-      // Looked at before it is needed: what is old is read behind this request, for those that find a copy.
+      // Asked before it is needed: an old list is read anew behind this request, for later requests that find a copy.
       const purges = news === undefined ? NO_PURGES : news.known(zone, call)
       const held = copies.get(keyOf(admitted))
       if (held === undefined || exchange.now >= held.until) return undefined
@@ -72,7 +79,10 @@ export function createMemoryCache(boundSocket: BoundSocket, clock: Clock, news?:
   }
 }
 
-/** What is known of purges is the same object until it is read anew, so that a copy is judged once by each. */
+/**
+ * Returns true if no known purge ends the copy. `purges` is the same object until it is read anew, so each copy is judged
+ * once by each list.
+ */
 function stands(held: Held, purges: Purges | undefined): boolean {
   if (purges === undefined) return false
   if (held.judgedBy === purges) return true
@@ -85,7 +95,7 @@ function keyOf({ exchange, partition, zone }: AdmittedRequest): string {
   return `${zone.name} ${exchange.scheme} ${exchange.target.path}${partition.query} ${partition.name ?? ''}`
 }
 
-/** Until when the copies of a zone, or of one path in it, are no longer good. An end is past when no copy is so old. */
+/** The times up to which copies of a zone, or of one path, are dropped. An entry goes once no copy is that old. */
 class Ends {
   readonly #byPlace = new Map<string, number>()
 

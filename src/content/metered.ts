@@ -6,12 +6,12 @@ import type { AdmittedRequest, Answer, Clock, Origin, OriginFailure, WaitUntil }
 import type { Rail } from '../rails/rail.ts'
 import { forward } from './forward.ts'
 
-/** An answer, and what a meter counts of it. */
+/** An answer, with the usage that a meter counts in it. */
 export interface MeteredAnswer extends Answer {
   readonly used?: Metered['used']
 }
 
-/** What became of asking the next stage. A meter may refuse what was answered. */
+/** The outcome of asking the next stage. A meter may refuse an answer. */
 export type Asked = Result<MeteredAnswer, OriginFailure | Refusal>
 
 interface Asking {
@@ -25,12 +25,15 @@ interface Asking {
 }
 
 const AS_IT_CAME: readonly Attempt[] = [{}]
-/** Nothing was begun: another server may be asked. After a timeout one may be at work, which somebody would have to pay. */
+/**
+ * Failures before any work began: another server may be asked. After a timeout a server may be at work, for somebody to
+ * pay.
+ */
 const NEVER_BEGUN: ReadonlySet<unknown> = new Set<OriginFailure>(['origin-unreachable', 'overloaded'])
 
 /**
- * Makes the attempts of a bound, one after the other, until the meter takes an answer. Nothing of an answer leaves before it
- * does. None is begun once the route's time for an answer is over. Errors: those of the last attempt; a refusal of the meter.
+ * Makes the attempts of a bound in order, until the meter accepts an answer. Nothing of an answer leaves before that. No
+ * attempt begins after the route's time for an answer. Errors: those of the last attempt; a refusal of the meter.
  */
 export async function askMetered(asking: Asking): Promise<Asked> {
   const { admitted, clock } = asking
@@ -46,7 +49,7 @@ export async function askMetered(asking: Asking): Promise<Asked> {
   return last
 }
 
-/** Content that was not read can be sent once. */
+/** Returns the attempts that can be made. Content that was not read can be sent only once. */
 function attemptsOf({ bound: { attempts = AS_IT_CAME }, admitted: { request, content } }: Asking): readonly Attempt[] {
   return content === undefined && contentOf(request) !== null ? attempts.slice(0, 1) : attempts
 }
@@ -61,7 +64,7 @@ function send(attempt: Attempt, { admitted, rails, origin, signal }: Asking): Re
   })
 }
 
-/** The request with the content of the attempt, or anew with what was read of it. */
+/** Returns the request with the content of the attempt, or with the content read before. */
 function requestOf(attempt: Attempt, { request, content: read }: AdmittedRequest): Request {
   const content = attempt.content ?? read
   if (content === undefined) return request

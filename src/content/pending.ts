@@ -1,3 +1,12 @@
+/**
+ * Watches a paid request while it sends its content.
+ *
+ * A client may take hours to send a body, and the decision to admit it was made at the start. By the time the answer
+ * comes, its token may have expired, or its subscription may have ended. So an upload is a session like a stream on its
+ * way out: it is decided on again within each revocation bound, and is ended if the payment no longer holds or the
+ * route's limit is reached. Any answer that comes later than the bound is judged once more before it leaves.
+ */
+
 import { type Refusal, refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Call, AdmittedRequest } from '../ports.ts'
@@ -9,7 +18,7 @@ import { watchOf } from './watch.ts'
 
 interface Uploaded {
   readonly answer: Asked
-  /** Ends the upload, which may still go on. */
+  /** Ends the upload, if it is still going on. */
   readonly cut: () => void
 }
 
@@ -19,14 +28,14 @@ const OVER = refusal(
 )
 const TOO_LONG = refusal('request-timeout', 'The request took longer than it may. Nothing was charged.')
 
-/** True for a request whose content is on its way as long as its sender likes. */
+/** Returns true for a paid request that sends content: its sender decides how long that takes. */
 export function isUpload({ route: { terms }, request }: AdmittedRequest): boolean {
   return terms.kind === 'paid' && request.method !== 'GET' && request.method !== 'HEAD' && request.body !== null
 }
 
 /**
- * Has a paid request with content answered, and watches meanwhile what paid for it, as it is watched while the answer leaves:
- * where that would do so no more, the upload ends. Errors: why it would not.
+ * Calls `ask`, and watches the payment meanwhile, as `shape` does while an answer leaves. If the payment ends, the upload
+ * ends. Errors: the reason it ended.
  */
 export async function askUploading(
   admitted: AdmittedRequest,
@@ -47,7 +56,7 @@ export async function askUploading(
     })
   })
   const asked = ask(upload.signal)
-  asked.catch(() => undefined) // it may fail once nobody waits for it
+  asked.catch(() => undefined) // may fail after the race is over
   try {
     const answer = await Promise.race([asked, over])
     if (answer === undefined) {
@@ -60,12 +69,14 @@ export async function askUploading(
   }
 }
 
-/** True for an answer so late that what is known of who paid for it is older than the bound. */
+/**
+ * Returns true if the answer came so late that the payer's standing, as known at the decision, is older than the bound.
+ */
 export function isLate({ route: { terms }, exchange, zone }: AdmittedRequest, now: number): boolean {
   return terms.kind === 'paid' && now - exchange.now >= zone.standing.boundMs
 }
 
-/** Why a request that was let through is not to be answered any more, or undefined. */
+/** Returns the reason why an admitted request must not be answered any more, or undefined. */
 export async function overdue(
   admitted: AdmittedRequest,
   again: RecheckServices,

@@ -8,7 +8,7 @@ import type { Zone } from '../zone.ts'
 import { forward } from './forward.ts'
 import type { MemoryCache } from './memory.ts'
 
-/** A request for a page of which only a part is to be shown. */
+/** A refused request for a page of which a free part is shown. */
 export interface PreviewRequest {
   readonly request: Request
   readonly exchange: Exchange
@@ -16,16 +16,16 @@ export interface PreviewRequest {
   readonly route: Route
 }
 
-/** A whole page; nothing else of the answer is anybody's who has not paid. */
+/** A whole page. A reader who has not paid may see none of the answer beyond its free part. */
 interface WholePage {
   readonly type: string
   readonly body: ReadableStream<Uint8Array>
 }
 
 /**
- * Fetches the page that all who pay share, as an anonymous reader would be served it: whole, whatever part or condition was
- * asked for, and from a copy if there is one. Returns undefined if copies of this route are not everyone's, or if there is no
- * such page. Nothing is charged, and nobody is told of.
+ * Fetches the page shared by all who pay, as served to an anonymous reader: whole, whatever range or condition the
+ * request has, and from a copy if there is one. Returns undefined if copies of this route are not shared by all, or if
+ * there is no such page. Nothing is charged, and the origin gets no identity.
  */
 export async function fetchPage(
   asked: PreviewRequest,
@@ -45,7 +45,7 @@ export async function fetchPage(
   return wholePage(response)
 }
 
-/** Fields by which the client says who it is, or what it could decode: a format reads plain bytes. */
+/** Fields that identify the client, and `Accept-Encoding`: a refusal format reads plain bytes. */
 const NOT_ASKED_FOR = ['authorization', 'cookie', 'accept-encoding']
 
 function anonymous({ request, exchange, zone, route }: PreviewRequest): AdmittedRequest | undefined {

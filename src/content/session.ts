@@ -1,25 +1,37 @@
+/**
+ * Bounds the time of everything that is paid for and stays open.
+ *
+ * A stream or a socket may outlive the token it was opened with, or the subscription behind it. So each gets a session:
+ * it ends with the credential or at the limit of its route, whichever is first, and a watch decides again in between.
+ * Timers bound it, not bytes: a stream that sends nothing ends as well. A session that ends by itself has to be stopped,
+ * or its timers go on.
+ */
+
 import type { Watch } from './watch.ts'
 
-/** How long a stream or a socket may stay open. */
+/** The time that a stream or a socket may stay open. */
 export interface Session {
-  /** Until what opened it ends, or the limit of its route, whichever is first. */
+  /** Milliseconds to the end of the credential or to the limit of the route, whichever is first. */
   readonly lastsMs: number
-  /** Undefined where nothing can be said of who opened it. */
+  /** Undefined for an anonymous reader: no standing can change. */
   readonly watch: Watch | undefined
 }
 
-/** Calls `end` once, when a session is over. What is given back stops that: it has ended by itself. */
+/** Calls `end` once, when the session expires. Returns a function that cancels it, for a session that has ended by itself. */
 export type Supervise = (end: () => void) => () => void
 
-/** Timers hold no longer than this (HTML §8.6: a signed 32-bit number of milliseconds). */
+/** The longest time of a timer (HTML §8.6: a signed 32-bit number of milliseconds). */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** How long a session lasts at most, from now on. */
+/** Returns the longest time that a session may last from `now` on, in milliseconds. */
 export function sessionMs(endsMs: number, maxSessionMs: number, now: number): number {
   return Math.max(0, Math.min(endsMs - now, maxSessionMs, MAX_TIMER_MS))
 }
 
-/** Ends a session when its time is up, or when what opened it no longer would. A short one costs one timer. */
+/**
+ * Ends a session when its time is up, or when its watch no longer holds. A session too short to be watched costs one
+ * timer. Returns a function that cancels it.
+ */
 export function supervise({ lastsMs, watch }: Session, end: () => void): () => void {
   let isOver = false
   let last: ReturnType<typeof setTimeout> | undefined
@@ -56,7 +68,7 @@ export function supervise({ lastsMs, watch }: Session, end: () => void): () => v
   }
 }
 
-/** The same stream, ended in order when its session is over. */
+/** Returns the same stream, closed in order when its session is over. `onEnd` is called then. */
 export function boundStream(body: ReadableStream, session: Session, onEnd?: () => void): ReadableStream {
   let stop = (): void => undefined
   const transformer: Transformer & { cancel: () => void } = {

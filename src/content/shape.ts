@@ -8,26 +8,27 @@ import { followBody } from '../http/passthrough.ts'
 import { boundStream, type Session, sessionMs, supervise, type Supervise } from './session.ts'
 import type { Watch } from './watch.ts'
 
-/** Closes a WebSocket when its session is over; whoever runs us knows how. */
+/** Closes a WebSocket when its session is over. The platform provides it. */
 export type BoundSocket = (response: Response, supervise: Supervise) => Response
 
-/** How a cache of ours handled a request, as the parameters of its member of `Cache-Status` (RFC 9211). */
+/** How a cache of ours handled a request: parameters of its member in `Cache-Status` (RFC 9211). */
 export type CacheAccount = string | undefined
 
-/** How an answer came, and what is to become of it. */
+/** The delivery of an answer: how it came, and how it is bounded. */
 export interface Course {
   readonly cache: CacheAccount
   readonly now: number
   readonly boundSocket: BoundSocket
-  /** Absent where all of the answer is there: nothing of it can be held back any more. */
+  /** Absent if the whole answer is here: nothing of it can be held back any more. */
   readonly watch?: () => Watch | undefined
-  /** Told where the answer is ended before its end. */
+  /** Called if the answer is ended early. */
   readonly onEnd?: (() => void) | undefined
 }
 
 /**
- * Paid content is private to its reader, revalidated at each use, and bounded in time for as long as it is on its way,
- * whatever it is, unless it is known to be short.
+ * Shapes an answer for its client. Paid content is private to its reader, revalidated at each use, and bounded in time
+ * while it is on its way, whatever its media type, unless it is known to be short. `Set-Cookie` fields with a name of
+ * ours and fields for caches are removed.
  */
 export function shape(answer: Response, admitted: AdmittedRequest, course: Course): Response {
   const { cache, boundSocket } = course
@@ -49,19 +50,19 @@ export function shape(answer: Response, admitted: AdmittedRequest, course: Cours
   return response
 }
 
-/** What travels in one piece as a rule. To stand in its way costs as much as all that the gate does. */
+/** Bodies up to this size travel in one piece as a rule. A watch on them would cost as much as all that the gate does. */
 const SHORT_BYTES = 65_536
 
 /**
- * True for a body that is known to be short: all of it was asked for, and could have been sent, while it was paid for, so
- * that nobody gains by its being late.
+ * Returns true for a body known to be short. The client asked for all of it, and all could have been sent, while it was
+ * paid for: nobody gains from its lateness.
  */
 function isShort(headers: Headers): boolean {
   const length = headers.get('content-length')
   return length !== null && Number(length) <= SHORT_BYTES && !isEventStream(headers)
 }
 
-/** Removes each `Set-Cookie` by which an origin's page would sign its reader in here as someone else. */
+/** Removes each `Set-Cookie` that would sign the reader in here as someone else. */
 export function keepOurCookies(headers: Headers): void {
   if (!headers.has('set-cookie')) return
   const fields = headers.getSetCookie()
@@ -70,7 +71,7 @@ export function keepOurCookies(headers: Headers): void {
   for (const field of fields) if (!setsOurCookie(field)) headers.append('set-cookie', field)
 }
 
-/** Undefined where nothing has to be paid for. */
+/** Returns the session of an answer; undefined if the route is free. */
 export function sessionOf(
   admitted: AdmittedRequest,
   { now, watch }: Pick<Course, 'now' | 'watch'>,
@@ -82,17 +83,23 @@ export function sessionOf(
 
 type PaidTerms = Extract<Terms, { kind: 'paid' }>
 
-/** When what opened a paid page ends: the credential, or the time in which no one needs one. */
+/**
+ * Returns the end of a paid page, in milliseconds since 1970: that of the credential, or of the time in which no one
+ * needs one.
+ */
 function endOf({ observedUntilMs = 0 }: PaidTerms, { proof, endsMs = Infinity }: AdmittedRequest, now: number): number {
   if (proof === undefined) return observedUntilMs
-  // When a payment can be settled no longer is not when what it paid for ends.
+  // The time limit on settling a payment does not limit the content it pays for.
   if (proof.kind === 'payment') return endsMs
   const { expires, toleranceSeconds } = proof
-  // What has ended is let through for as long as the issuer's clock may be off.
+  // An expired token is admitted for as long as the issuer's clock may be off.
   return Math.min(endMs(expires) > now ? endMs(expires) : endMs(expires + toleranceSeconds), endsMs)
 }
 
-/** What is ended before its end shows that to its client, but for event streams: they may end at any event. */
+/**
+ * Bounds an answer by its session. A client sees that the content was cut short, except for event streams: those may end
+ * at any event.
+ */
 function bounded(answer: Response, body: ReadableStream, session: Session, { onEnd }: Course): Response {
   if (isEventStream(answer.headers)) return new Response(boundStream(body, session, onEnd), answer)
   const sent = followBody(answer, body)
@@ -104,18 +111,21 @@ function bounded(answer: Response, body: ReadableStream, session: Session, { onE
   return new Response(sent.body, answer)
 }
 
-/** A free page of one account or plan: a cache before the gate knows neither, whatever the origin says of it. */
+/**
+ * Returns true for a free page of one account or plan. A cache before the gate knows neither, so no field of the origin
+ * may let it keep the page.
+ */
 function isOfOne({ proof, route: { cache } }: AdmittedRequest): boolean {
   return proof !== undefined && (cache.partition === 'account' || cache.partition === 'plan')
 }
 
 function markPrivate(headers: Headers, { zone, route, exchange, observed }: AdmittedRequest): void {
-  // What a client kept would outlive the time in which no one pays.
+  // A copy kept by the client would outlive the time in which no one pays.
   const maxAgeSeconds = observed === undefined ? route.cache.maxAgeSeconds : 0
   headers.set('cache-control', maxAgeSeconds === 0 ? 'private, no-cache' : `private, max-age=${maxAgeSeconds}`)
   headers.delete('expires')
   headers.delete('pragma')
-  // Who has a token may read it from anywhere. Without one, what other sites may read stays for the origin to say.
+  // A page of any origin may read the answer with a token. Without one, the origin says which other sites may.
   if (observed !== undefined) return
   if (allowCredentials(headers, { zone, fields: exchange.fields })) {
     headers.set('access-control-expose-headers', zone.exposedFields)

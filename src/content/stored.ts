@@ -7,13 +7,13 @@ import type { Rail } from '../rails/rail.ts'
 import { forward } from './forward.ts'
 import type { Asked } from './metered.ts'
 
-/** What a cache answers if nothing is stored (RFC 9111 §5.2.1.7). */
+/** The status of a cache that has nothing stored (RFC 9111 §5.2.1.7). */
 const NOT_STORED = 504
 
 /**
- * Asks for a stored copy alone, which needs no check of a payment beforehand: nothing can fail once it is there. Returns
- * undefined if nothing is stored, or if the client wants more of a cache than a copy. A HEAD is not answered so: nothing is
- * settled for it, so that only the check tells whether its payment is any good.
+ * Asks for a stored copy only. A stored copy needs no check of a payment beforehand: nothing can fail once it is there.
+ * Returns undefined if nothing is stored, or if the client wants more of a cache than a copy. A HEAD never gets a copy
+ * here: nothing is settled for a HEAD, so only the check shows if its payment is any good.
  */
 export function askStored(
   admitted: AdmittedRequest,

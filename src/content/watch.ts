@@ -1,20 +1,22 @@
 import type { AdmittedRequest, WaitUntil } from '../ports.ts'
 import { type RecheckServices, recheck } from '../standing/recheck.ts'
 
-/** Whether what has opened a stream or a socket still would. */
+/** Checks, again and again, if a stream or a socket would still be admitted. */
 export interface Watch {
-  /** When it is first to be asked. */
+  /** Milliseconds to the first look. */
   readonly afterMs: number
-  /** When it is to be asked again; undefined where the session is to end. */
+  /** Returns the milliseconds to the next look, or undefined if the session has to end. */
   readonly look: () => Promise<number | undefined>
 }
 
-/** So soon it is tried again to know better. */
+/** The time to the next attempt if the standing could not be learnt. */
 const RETRY_MS = 500
 
 /**
- * Undefined for an anonymous reader. What is known of changes may be half of the bound old, and the other half passes before
- * the next look. `ageMs` says how long ago it was decided to let it through. Where it cannot be known better at the time, what is known is good to the end of the bound, as for any request.
+ * Creates the watch of an admitted request; undefined for an anonymous reader. `ageMs`: the age of the decision.
+ *
+ * Knowledge of a change may be half of the revocation bound old, and the other half passes before the next look. If newer
+ * knowledge cannot be had, the old is good to the end of the bound, as for any request.
  */
 export function watchOf(
   admitted: AdmittedRequest,
