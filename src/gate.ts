@@ -1,5 +1,6 @@
 import { Hono } from 'hono/tiny'
 import type { Eventually } from './core/eventually.ts'
+import type { Result } from './core/result.ts'
 import { noteBug } from './refusals/bug.ts'
 import { capture } from './http/capture.ts'
 import { endpointProblem } from './refusals/endpointproblem.ts'
@@ -14,10 +15,11 @@ import { explainEndpoint } from './endpoints/explain.ts'
 import { holdAction } from './endpoints/hold.ts'
 import { operatorEndpoint } from './endpoints/operator.ts'
 import { handle } from './paywall.ts'
-import type { Origin, PurgeCopies, WaitUntil } from './ports.ts'
+import type { Origin, Platform, PurgeCopies, WaitUntil } from './ports.ts'
+import { answerMisconfigured } from './refusals/misconfigured.ts'
 import { purgeAction } from './endpoints/purge.ts'
 import { sourceEndpoint, type SourceServices } from './endpoints/sourceevents.ts'
-import type { Services } from './services.ts'
+import { createServices, type Services, type ServicesOptions } from './services.ts'
 
 /** What is behind the gate: the stage that answers what is let through, and how its copies are purged. */
 export interface Upstream {
@@ -45,6 +47,20 @@ export function endpointsOf(services: Services): readonly Endpoint[] {
     eventsEndpoint(services),
     ...Array.from(sources, (path) => sourceEndpoint(path, taking)),
   ]
+}
+
+/** A gate on one platform. */
+export interface Gate {
+  readonly answer: App
+  /** Undefined while the configuration has faults. */
+  readonly services: Services | undefined
+}
+
+/** Makes the gate of a configuration. While that has faults, it answers 503 `misconfigured` to everything. */
+export function createGate(config: Result<ServicesOptions, unknown>, platform: Platform): Gate {
+  if (!config.ok) return { answer: (request) => answerMisconfigured(request, platform.clock()), services: undefined }
+  const services = createServices(config.value, platform)
+  return { answer: createApp(services), services }
 }
 
 /** The gate's own endpoints under /__faregate/, and the paywall for everything else. */

@@ -1,8 +1,8 @@
 import { base64url } from 'jose'
-import type { LogRecord } from './ports.ts'
 import { LruCache } from './core/lru.ts'
 import type { HashAccount } from './tokens/verify.ts'
 import { createMac } from './http/hmac.ts'
+import type { LogRecord } from './logrecord.ts'
 
 /** Writes the record of one request as one line of JSON. Members that are undefined are left out. */
 export function writeLine(record: LogRecord): void {

@@ -21,10 +21,11 @@ import { judgeContent } from './content/framing.ts'
 import { refuseWithPreview } from './refusals/preview.ts'
 import { answerPreflight, formatFor, refuse } from './refusals/respond.ts'
 import { answerNotFound, recordRequest, type Outcome } from './record.ts'
-import type { Call, ChargedFacts, Origin, AdmittedRequest, WaitUntil } from './ports.ts'
+import type { Call, Origin, AdmittedRequest, WaitUntil } from './ports.ts'
 import type { Site } from './site.ts'
 import type { Services } from './services.ts'
 import { present } from './standing/present.ts'
+import type { ChargedFacts } from './logrecord.ts'
 
 /** One request on its way through the pipeline. */
 interface Passing {

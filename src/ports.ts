@@ -36,6 +36,7 @@ import type { Route } from './access/route.ts'
 import type { StatusReference, TokenStatus } from './access/statuslist.ts'
 import type { Stored } from './cache/rules/stored.ts'
 import type { Zone } from './zone.ts'
+import type { Log } from './logrecord.ts'
 
 export type { Statements as Said } from './ledger/rules/commands.ts'
 
@@ -210,62 +211,45 @@ export interface StoredCopy {
   readonly unreadable?: Headers | undefined
 }
 
-/** Takes the one record that each request leaves. */
-export type Log = (record: LogRecord) => void
-
-/** One line of the log. It holds no credential, no path and no query: an account's reading is nobody's business. */
-export interface LogRecord {
-  /** When the request came: RFC 3339, in UTC, with milliseconds. */
-  readonly time: string
-  readonly id: string
-  /** The client's trace, where it began one; else the id names the trace. */
-  readonly trace: string | undefined
-  readonly zone: string | undefined
-  /** The pattern of the route, as configured. */
-  readonly route: string | undefined
-  readonly method: string
-  readonly status: number
-  /** `prefetch`: what was only fetched ahead was declined, which is no refusal of anyone. */
-  readonly decision: 'serve' | 'refuse' | 'prefetch' | 'preflight' | 'own'
-  readonly reason: string | undefined
-  /** The check that failed, where a refusal has one. */
-  readonly check: string | undefined
-  /** What would have happened, where the route is only watched: `serve`, or the reason of the refusal. */
-  readonly observed: string | undefined
-  /** A keyed hash: of who asked, or at an endpoint of the gate's own, of whom it was about. */
-  readonly account: string | undefined
-  /** What was reserved for a response that costs; less may be kept in the end. */
-  readonly charged: ChargedFacts | undefined
-  /** What was done at an endpoint of the gate's own, and by whom. */
-  readonly audit: AuditFacts | undefined
-  readonly cache: string | undefined
-  readonly originMs: number | undefined
-  readonly totalMs: number
-}
-
-/** Decimal strings, for a reader of JSON may not hold such numbers. */
-export interface ChargedFacts {
-  readonly units?: Readonly<Record<string, string>>
-  readonly price?: { readonly amount: string; readonly currency: string }
-  /** Of a receipt. */
-  readonly uses?: number
-  /** True where the request went on with an earlier charge, and added nothing or less. */
-  readonly joined?: true
-}
-
-/** Who did what. Whom it was about is the line's `account`. */
-export interface AuditFacts {
-  /** `credit`, `hold`, `lift`, `purge`, `event`, or the name of a source of events. */
-  readonly action: string
-  /** An operator's subject, the issuer that signed an event, or a source of events; absent where nobody could be told. */
-  readonly by?: string
-  /** False where nothing was changed. */
-  readonly done: boolean
-  readonly [detail: string]: string | boolean | undefined
-}
-
 /** What is kept between requests, for every isolate. */
 export interface Objects {
   readonly ledgers: Ledgers
   readonly bulletins: BulletinStores
 }
+
+/** Closes a WebSocket when its session is over: `supervise` calls `end` then, and returns what stops that. */
+export type BoundSocket = (response: Response, supervise: (end: () => void) => () => void) => Response
+
+/** Opens and closes a TCP connection to `host` or `host:port`; rejects if that fails. */
+export type Dial = (host: string) => Promise<void>
+
+/**
+ * What a runtime gives the gate: everything of the outside world that is not the same everywhere. What the platforms share
+ * (timers, streams, `crypto`) is taken as the standard has it. One folder under `platform/` each.
+ */
+export interface Platform extends Partial<Objects> {
+  readonly clock: Clock
+  /** From 0 to 1, 1 excluded. Nothing that has to be kept secret comes of it. */
+  readonly random: () => number
+  readonly log: Log
+  /** Asks through no cache, and leaves nothing in one. */
+  readonly fetch: typeof fetch
+  /** Rate limits of the platform's own. Without them what they would limit is let through, with a line in the log. */
+  readonly rates?: RateLimiter | undefined
+  /** Where the copies of the embedded cache are kept: at most so many bytes, if they are in this process. */
+  copies(maxBytes: number): CopyStore
+  /** Without it a WebSocket is passed on as it is. */
+  readonly boundSocket?: BoundSocket | undefined
+  /** Without it a connection is known to fail only when nothing is answered. */
+  readonly dial?: Dial | undefined
+  /** The variables, secrets and bindings of the environment, by name. */
+  readonly bindings: Readonly<Record<string, unknown>>
+  /**
+   * Who sent a request: the address of the connection's other end, as the platform knows it. Never what a client could have
+   * written itself. Undefined if it is not known.
+   */
+  clientAddress(request: Request): string | undefined
+}
+
+/** Makes the platform of an environment: what is bound to a Worker, or the variables of a process. */
+export type PlatformFactory = (bindings: Readonly<Record<string, unknown>>) => Platform

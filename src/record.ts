@@ -3,11 +3,12 @@ import type { Exchange } from './http/rules/exchange.ts'
 import type { Check, Reason } from './core/problem.ts'
 import { type Route, routeName } from './access/route.ts'
 import type { Zone } from './zone.ts'
-import type { AuditFacts, ChargedFacts, Clock, Log } from './ports.ts'
+import type { Clock } from './ports.ts'
 import type { Content } from './content/content.ts'
 import { dateText, timeText } from './http/date.ts'
 import { type EndpointProblem, endpointProblem } from './refusals/endpointproblem.ts'
 import { type Reply, respond } from './refusals/respond.ts'
+import type { AuditFacts, ChargedFacts, Log } from './logrecord.ts'
 
 /** The outcome of a request: content to serve, or a reply of the gate's own. */
 export type Outcome = OutcomeContext &

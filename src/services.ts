@@ -1,14 +1,12 @@
-import type { SettlerPlatform } from './rails/rail.ts'
 import { createSettlers, type Settlers } from './rails/settlers.ts'
 import { loggableAddress, withoutSecrets } from './core/error.ts'
 import { type Route, routeName } from './access/route.ts'
 import { createBodies, type MakeRoom } from './http/body.ts'
 import { createMemoryCache, type MemoryCache } from './content/memory.ts'
 import { createKeys } from './tokens/jwks.ts'
-import { createAccountHash, writeLine, logWarning } from './log.ts'
-import type { BoundSocket } from './content/shape.ts'
+import { createAccountHash, logWarning } from './log.ts'
 import { createStatusLists } from './tokens/statuslists.ts'
-import type { Clock, Objects, RateLimiter, Ledgers, Log } from './ports.ts'
+import type { BoundSocket, Clock, Ledgers, Platform, RateLimiter } from './ports.ts'
 import { createBulletins, type Bulletins } from './standing/bulletin.ts'
 import { createPurgeFeed } from './cache/purgenews.ts'
 import { type ResolveStanding, createBulletinResolver, createListResolver, inTurn } from './standing/resolve.ts'
@@ -16,6 +14,7 @@ import { createEventVerifier, type VerifyEvent } from './standing/eventtoken.ts'
 import { createOperatorVerifier, type VerifyOperator } from './tokens/operator.ts'
 import { createVerifiers, type HashAccount, type Verifiers } from './tokens/verify.ts'
 import type { Site } from './site.ts'
+import type { Log } from './logrecord.ts'
 
 /** The parts of a configuration that the services are made from. */
 export interface ServicesOptions {
@@ -25,23 +24,18 @@ export interface ServicesOptions {
 }
 
 /** Creates the services of one isolate. */
-export function createServices(
-  { sites, accountKey }: ServicesOptions,
-  boundSocket: BoundSocket,
-  objects?: Objects,
-  rates?: RateLimiter,
-  platform: SettlerPlatform = NO_BINDINGS,
-): Services {
-  if (objects === undefined) warnOfMetered(sites)
-  const { clock } = platform
-  const keys = createKeys(clock, (url, message) => warnOf('keys', url, message))
-  const lists = createStatusLists(keys, clock, (uri, message) => warnOf('statusList', uri, message))
+export function createServices({ sites, accountKey }: ServicesOptions, platform: Platform): Services {
+  const { clock, fetch, log, rates, boundSocket = asItIs } = platform
+  const keys = createKeys(platform, (url, message) => warnOf('keys', url, message))
+  const lists = createStatusLists(keys, platform, (uri, message) => warnOf('statusList', uri, message))
   const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
-  const kept = keptIn(objects, createListResolver(lists), clock)
+  const kept = keptIn(platform, createListResolver(lists))
+  if (kept.ledgers === undefined) warnOfMetered(sites)
   return {
     sites,
     clock,
-    log: writeLine,
+    fetch,
+    log,
     boundSocket,
     memory: createMemoryCache(boundSocket, clock, kept.bulletins && createPurgeFeed(kept.bulletins)),
     ...createVerifiers(keys, hashAccount),
@@ -55,11 +49,7 @@ export function createServices(
   }
 }
 
-const NO_BINDINGS: SettlerPlatform = {
-  clock: () => Date.now(),
-  fetch: async (request) => fetch(request),
-  bindings: {},
-}
+const asItIs: BoundSocket = (response) => response
 
 function warnOf(what: 'keys' | 'statusList', url: string, message: string): void {
   logWarning({ [what]: loggableAddress(url), error: withoutSecrets(message, url) })
@@ -73,7 +63,8 @@ function warnOfMetered(sites: ServicesOptions['sites']): void {
   ).flat()
   if (routes.length === 0) return
   logWarning({
-    ledger: 'no Durable Object is bound as LEDGER, so what these routes meter is answered 503',
+    ledger:
+      'there are no ledgers (on Workers: bind LEDGER, and give `cloudflare` to the paywall), so what these routes meter is answered 503',
     routes,
   })
 }
@@ -91,13 +82,12 @@ function isMetered({ terms }: Route): boolean {
  * tell of changes.
  */
 function keptIn(
-  objects: Objects | undefined,
+  { ledgers, bulletins: stores, clock }: Platform,
   lists: ResolveStanding,
-  clock: Clock,
 ): Pick<Services, 'ledgers' | 'bulletins' | 'resolveStanding'> {
-  if (objects === undefined) return { ledgers: undefined, bulletins: undefined, resolveStanding: lists }
-  const { ledgers } = objects
-  const bulletins = createBulletins(objects.bulletins, clock)
+  if (ledgers === undefined || stores === undefined)
+    return { ledgers: undefined, bulletins: undefined, resolveStanding: lists }
+  const bulletins = createBulletins(stores, clock)
   return { ledgers, bulletins, resolveStanding: inTurn(lists, createBulletinResolver(bulletins, ledgers, clock)) }
 }
 
@@ -108,6 +98,7 @@ export interface Services extends Verifiers {
   readonly verifyOperator: VerifyOperator
   readonly verifyEvent: VerifyEvent
   readonly clock: Clock
+  readonly fetch: Platform['fetch']
   readonly log: Log
   readonly boundSocket: BoundSocket
   readonly memory: MemoryCache

@@ -4,6 +4,7 @@ import { ok } from '../../src/core/result.ts'
 import { createServices } from '../../src/services.ts'
 import { siteOptions } from './options.ts'
 import { PAGE } from './pages.ts'
+import { web } from '../../src/platform/web/index.ts'
 
 /** The pipeline with a stage behind it that answers in the same call: what the gate itself costs, and nothing else. */
 let app: ReturnType<typeof createApp> | undefined
@@ -18,7 +19,7 @@ const FIELDS = { headers: { 'content-type': 'text/plain; charset=UTF-8' } }
 
 export default {
   fetch(request, env, ctx) {
-    app ??= createApp(createServices(compiled(env), (response) => response))
+    app ??= createApp(createServices(compiled(env), web({})))
     return app(
       request,
       { origin: () => ok({ response: new Response(PAGE, FIELDS), isWhole: true }), purge: async () => false },

@@ -71,8 +71,8 @@ function createCacheApiStore(open: () => Promise<Cache>): CopyStore {
  * Creates the store of the embedded cache: the Cache API if the runtime has one, else at most `maxBytes` in this isolate's
  * memory. A runtime may name the Cache API and have none behind the name, so the first call probes.
  */
-export function createStore(maxBytes: number): CopyStore {
-  if (typeof caches === 'undefined') return createMemoryStore(maxBytes)
+export function createStore(maxBytes: number, caches: CacheStorage | undefined): CopyStore {
+  if (caches === undefined) return createMemoryStore(maxBytes)
   const memory = createMemoryStore(maxBytes)
   const api = createCacheApiStore(() => caches.open(CACHE_NAME))
   let chosen: CopyStore | undefined

@@ -5,12 +5,12 @@ import { isPurged, NO_PURGES, PURGE_BOUND_MS, type Purges } from '../cache/rules
 import { MAX_HELD_BYTES } from '../cache/rules/stored.ts'
 import { isSelected } from '../cache/rules/vary.ts'
 import type { Zone } from '../zone.ts'
-import type { Call, Clock, Copy, AdmittedRequest } from '../ports.ts'
+import type { BoundSocket, Call, Clock, Copy, AdmittedRequest } from '../ports.ts'
 import { LruCache } from '../core/lru.ts'
 import { represent } from '../cache/represent.ts'
 import type { PurgeFeed } from '../cache/purgenews.ts'
 import { passthrough } from '../http/passthrough.ts'
-import { type BoundSocket, shape } from './shape.ts'
+import { shape } from './shape.ts'
 
 /**
  * Keeps small, recent copies in the isolate of the gate.

@@ -17,9 +17,6 @@ export interface Session {
   readonly watch: Watch | undefined
 }
 
-/** Calls `end` once, when the session expires. Returns a function that cancels it, for a session that has ended by itself. */
-export type Supervise = (end: () => void) => () => void
-
 /** The longest time of a timer (HTML §8.6: a signed 32-bit number of milliseconds). */
 const MAX_TIMER_MS = 2 ** 31 - 1
 

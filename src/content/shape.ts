@@ -2,14 +2,11 @@ import { CACHE_ONLY_FIELDS, isEventStream } from '../http/rules/fields.ts'
 import type { Terms } from '../access/offer.ts'
 import { endMs } from '../access/lifetime.ts'
 import { setsOurCookie } from '../http/rules/setcookie.ts'
-import type { AdmittedRequest } from '../ports.ts'
+import type { AdmittedRequest, BoundSocket } from '../ports.ts'
 import { allowCredentials } from '../http/cors.ts'
 import { followBody } from '../http/passthrough.ts'
-import { boundStream, type Session, sessionMs, supervise, type Supervise } from './session.ts'
+import { boundStream, type Session, sessionMs, supervise } from './session.ts'
 import type { Watch } from './watch.ts'
-
-/** Closes a WebSocket when its session is over. The platform provides it. */
-export type BoundSocket = (response: Response, supervise: Supervise) => Response
 
 /** How a cache of ours handled a request: parameters of its member in `Cache-Status` (RFC 9211). */
 export type CacheAccount = string | undefined

@@ -1,6 +1,6 @@
 import type { Zone } from '../zone.ts'
-import type { AuditFacts } from '../ports.ts'
 import type { HashAccount } from '../tokens/verify.ts'
+import type { AuditFacts } from '../logrecord.ts'
 
 /** Whom an order or an event is about. */
 export interface AuditSubject {

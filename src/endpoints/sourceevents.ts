@@ -12,7 +12,7 @@ import { badRequest } from './operator.ts'
 import { logWarning } from '../log.ts'
 
 /** What of the services it needs. */
-export type SourceServices = Pick<Services, 'clock' | 'makeRoom'> & {
+export type SourceServices = Pick<Services, 'clock' | 'fetch' | 'makeRoom'> & {
   readonly applyEvent: (event: BillingEvent, zone: Zone) => ReturnType<typeof applyEvent>
 }
 
@@ -69,7 +69,7 @@ async function readEvent(
   request: Request,
   source: EventReceiver,
   now: number,
-  { makeRoom, clock }: SourceServices,
+  { makeRoom, clock, fetch }: SourceServices,
 ): Promise<Result<GenuineEvent | undefined, EndpointProblem>> {
   const refusal = source.refuseUnread(request.headers)
   if (refusal !== undefined) return err(problemOf(refusal))
@@ -77,7 +77,7 @@ async function readEvent(
   try {
     const body = await readBytes(request, room)
     if (!body.ok) return err(body.error === 'too-large' ? tooLarge(source) : UNREAD[body.error])
-    const event = await source.read(body.value, request.headers, { now, clock })
+    const event = await source.read(body.value, request.headers, { now, clock, fetch })
     return event.ok ? event : err(problemOf(event.error))
   } finally {
     room.close()

@@ -1,3 +1,6 @@
+/** `fetch` of the platform. */
+type Fetch = typeof globalThis.fetch
+
 /** The limits of a download from a foreign host, and the `Accept` field to send. */
 export interface DownloadOptions {
   readonly accept: string
@@ -11,11 +14,11 @@ const MAX_REDIRECTS = 3
  * Returns the body of a `200` at `url`, as text. Follows redirects within the same origin only. Throws Error, with a
  * message fit for the log, on everything else: another status, too many bytes, too slow, unreachable.
  */
-export async function download(url: string, options: DownloadOptions): Promise<string> {
+export async function download(fetch: Fetch, url: string, options: DownloadOptions): Promise<string> {
   const signal = AbortSignal.timeout(options.timeoutMs)
   let at = url
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const response = await fetchOnce(at, signal, { accept: options.accept })
+    const response = await fetchOnce(fetch, at, signal, { accept: options.accept })
     if (response.status === 200) return readBounded(response, options.maxBytes)
     await response.body?.cancel()
     const location = response.headers.get('location')
@@ -30,6 +33,7 @@ export async function download(url: string, options: DownloadOptions): Promise<s
 
 /** Fetches a URL. Returns a redirect like any other answer, so that `headers` go to one address and to no other. */
 export function fetchOnce(
+  fetch: Fetch,
   url: string,
   signal: AbortSignal,
   headers: Readonly<Record<string, string>>,

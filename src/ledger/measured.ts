@@ -4,6 +4,7 @@ import { requestPrice } from '../access/cost.ts'
 import { readerOf } from '../access/proof.ts'
 import type { Money } from '../core/money.ts'
 import { routeName } from '../access/route.ts'
+import { logWarning } from '../log.ts'
 import type { AdmittedRequest } from '../ports.ts'
 import { countsAs, type Payable } from './metered.ts'
 import type { Reservation, Used } from './reservation.ts'
@@ -72,14 +73,6 @@ function noteExceeded(
   const isDear = price !== undefined && amount.price !== undefined && price.units > amount.price.units
   if (exceeded.length === 0 && !isDear) return
   const names = [...exceeded.map(({ name }) => name), ...(isDear ? ['price'] : [])]
-  console.warn(
-    JSON.stringify({
-      meter: route.meter?.name,
-      error: 'bound-exceeded',
-      id: exchange.id,
-      zone: zone.name,
-      route: routeName(route),
-      names,
-    }),
-  )
+  const { name: meter } = route.meter ?? {}
+  logWarning({ meter, error: 'bound-exceeded', id: exchange.id, zone: zone.name, route: routeName(route), names })
 }

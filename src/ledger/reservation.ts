@@ -6,11 +6,12 @@ import { windowSecondsOf } from '../access/limit.ts'
 import type { Refusal } from '../core/problem.ts'
 import { type LimitStanding, rateLimitFields } from './rules/ratelimitfields.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { ChargedFacts, Ledger, WaitUntil } from '../ports.ts'
+import type { Ledger, WaitUntil } from '../ports.ts'
 import { representationOf, strongValidatorOf } from './idempotency.ts'
 import { followBody, passthrough } from '../http/passthrough.ts'
 import { withTimeout } from '../http/timeout.ts'
 import { describeMoney } from '../core/money.ts'
+import type { ChargedFacts } from '../logrecord.ts'
 
 /** What was reserved for a request, to be committed or released. */
 export interface Reservation {

@@ -1,14 +1,11 @@
 import type { Server } from './rules/pool.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Clock, OriginFailure, WaitUntil } from '../ports.ts'
+import type { Clock, Dial, OriginFailure, WaitUntil } from '../ports.ts'
 import { type Address, addressOf } from '../http/address.ts'
 import { PASSTHROUGH } from '../http/passthrough.ts'
 import { received } from '../http/received.ts'
 import type { Upload } from '../http/upload.ts'
 import { contentOf } from '../http/content.ts'
-
-/** Opens and closes a TCP connection; rejects if it cannot be opened. Not every platform has one. */
-export type Dial = (host: string) => Promise<void>
 
 /** Returns a server known by a binding, another Worker; undefined if there is no such binding. */
 export type OriginBindings = (name: string) => { fetch(request: Request): Promise<Response> } | undefined

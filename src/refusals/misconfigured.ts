@@ -4,8 +4,8 @@ import { refuse, respond } from './respond.ts'
 import { logError } from '../log.ts'
 
 /** What a broken configuration answers to everything. It does not say what is broken: that is in the log. */
-export function answerMisconfigured(request: Request): Response {
-  const exchange = capture(request, Date.now())
+export function answerMisconfigured(request: Request, now: number): Response {
+  const exchange = capture(request, now)
   logError({ id: exchange.id, status: 503, decision: 'refuse', reason: 'misconfigured' })
   const why = refusal('misconfigured', 'The configuration of this gate has faults; its operator finds them in the log.')
   return respond(refuse(why, exchange, { site: undefined, route: undefined }), 0, exchange.now)

@@ -2,7 +2,7 @@ import type { Bindings } from '../config/rules/bindings.ts'
 import type { Fault } from '../config/rules/fault.ts'
 import type { Check, Reason } from '../core/problem.ts'
 import type { Result } from '../core/result.ts'
-import type { Clock } from '../ports.ts'
+import type { Platform } from '../ports.ts'
 import type { BillingEvent } from './rules/event.ts'
 
 /**
@@ -42,10 +42,9 @@ export interface EventReceiver {
   read(body: Uint8Array, fields: Headers, call: EventCall): Promise<Result<GenuineEvent | undefined, EventRefusal>>
 }
 
-export interface EventCall {
+export interface EventCall extends Pick<Platform, 'clock' | 'fetch'> {
   /** When the request came: milliseconds since 1970. */
   readonly now: number
-  readonly clock: Clock
 }
 
 /** An event whose sender is known. */

@@ -2,6 +2,7 @@ import { failureName } from '../core/error.ts'
 import { fieldsOf, type StripeFields, idOf, readPage } from './events.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { type DownloadOptions, fetchOnce, readBounded } from '../http/download.ts'
+import type { Platform } from '../ports.ts'
 import type { StripeApi } from './source.ts'
 
 /** `absent`: Stripe says that there is no such thing. `unavailable`: no answer, or one that says nothing. */
@@ -25,12 +26,16 @@ const PAGE = 100
 const MAX_PAGES = 10
 
 /** A reader of the API at this URL, with this key. */
-export function createStripeReader({ url, key }: StripeApi, warn: (problem: string) => void): StripeReader {
+export function createStripeReader(
+  { url, key }: StripeApi,
+  fetch: Platform['fetch'],
+  warn: (problem: string) => void,
+): StripeReader {
   const headers = { authorization: `Bearer ${key}`, 'stripe-version': VERSION, accept: 'application/json' }
   const get = async (path: string, params: Params = {}): Promise<Result<StripeFields, ApiFault>> => {
     const asked = new URL(path, url)
     asked.search = new URLSearchParams(params).toString()
-    const answer = await ask(asked.href, headers)
+    const answer = await ask(fetch, asked.href, headers)
     if (answer.ok) return answer
     warn(answer.error.problem)
     return err(answer.error.fault)
@@ -64,9 +69,13 @@ interface Failure {
   readonly problem: string
 }
 
-async function ask(url: string, headers: Readonly<Record<string, string>>): Promise<Result<StripeFields, Failure>> {
+async function ask(
+  fetch: Platform['fetch'],
+  url: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Result<StripeFields, Failure>> {
   try {
-    const response = await fetchOnce(url, AbortSignal.timeout(LIMITS.timeoutMs), headers)
+    const response = await fetchOnce(fetch, url, AbortSignal.timeout(LIMITS.timeoutMs), headers)
     const { status } = response
     if (status === 200 || status === 400 || status === 404) {
       const fields = fieldsOf(JSON.parse(await readBounded(response, LIMITS.maxBytes)))

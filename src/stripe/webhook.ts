@@ -101,7 +101,7 @@ async function readSigned(
   body: Uint8Array,
   fields: Headers,
   source: StripeSource,
-  { now, clock }: EventCall,
+  { now, clock, fetch }: EventCall,
 ): Promise<Result<GenuineEvent | undefined, EventRefusal>> {
   const signed = await verifySignature(fields.get('stripe-signature'), body, source, now)
   if (!signed.ok) return err(signed.error === 'time' ? TOO_OLD : NOT_SIGNED)
@@ -112,7 +112,7 @@ async function readSigned(
   return ok({
     id: event.id,
     async resolve() {
-      const applied = await applyStripeEvent(event, source, clock)
+      const applied = await applyStripeEvent(event, source, { clock, fetch })
       return applied.ok ? applied : err(UNTOLD[applied.error])
     },
   })

@@ -13,7 +13,7 @@ import { after, type Eventually } from '../core/eventually.ts'
 import type { KeySource, RefreshPolicy } from '../access/issuer.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Call, Clock, FoundKeys, Keys, WantedKey } from '../ports.ts'
+import type { Call, FoundKeys, Keys, Platform, WantedKey } from '../ports.ts'
 import {
   tryFetch,
   tryFetchOrWait,
@@ -52,8 +52,14 @@ interface KeyState extends Backoff {
 /** Called if an issuer's keys could not be fetched. `message` holds no credential. */
 export type KeyFailure = (url: string, message: string) => void
 
+/** What fetching keys asks of the platform, and who is told if it fails. */
+interface KeyFetching extends Pick<Platform, 'clock' | 'fetch'> {
+  readonly onFailure: KeyFailure
+}
+
 /** Creates the keys of all issuers for one isolate. */
-export function createKeys(clock: Clock, onFailure: KeyFailure): Keys {
+export function createKeys({ clock, fetch }: Pick<Platform, 'clock' | 'fetch'>, onFailure: KeyFailure): Keys {
+  const fetching: KeyFetching = { clock, fetch, onFailure }
   const shelves = new WeakMap<KeySource, KeyState>()
   const fixed = new WeakMap<KeySource, KeySet>()
   return {
@@ -62,7 +68,7 @@ export function createKeys(clock: Clock, onFailure: KeyFailure): Keys {
       const shelf = shelfOf(shelves, issuer.keys)
       // A request that waited for something is behind the others; the clock has not run back.
       look(shelf, now < shelf.seenAt ? clock() : now)
-      return settledGeneration(shelf, now, (due) => waitUntil(refresh(due, clock, onFailure)))
+      return settledGeneration(shelf, now, (due) => waitUntil(refresh(due, fetching)))
     },
     find(issuer, wanted, call) {
       const { keys } = issuer
@@ -71,11 +77,11 @@ export function createKeys(clock: Clock, onFailure: KeyFailure): Keys {
       const shelf = shelfOf(shelves, keys)
       const now = clock()
       look(shelf, now)
-      const at = settledGeneration(shelf, now, (due) => call.waitUntil(refresh(due, clock, onFailure)))
+      const at = settledGeneration(shelf, now, (due) => call.waitUntil(refresh(due, fetching)))
       const known = at === undefined ? undefined : shelf.copy?.keys.known(wanted)
       // Returns a key used before at once. `findFetched` handles everything that may have to wait.
       if (at !== undefined && known !== undefined) return ok({ keys: known, generation: at })
-      return findFetched(shelf, at !== undefined, wanted, call, clock, onFailure)
+      return findFetched(shelf, at !== undefined, wanted, call, fetching)
     },
   }
 }
@@ -129,13 +135,12 @@ async function findFetched(
   isSettled: boolean,
   wanted: WantedKey,
   call: Call,
-  clock: Clock,
-  onFailure: KeyFailure,
+  fetching: KeyFetching,
 ): Promise<Result<FoundKeys, Refusal>> {
   const { policy } = shelf
+  const { clock } = fetching
   const isAged = (): boolean => shelf.copy === undefined || clock() - shelf.copy.asOf >= policy.refreshMs
-  const update = (): Promise<void> =>
-    tryFetchOrWait(shelf, clock, () => refresh(shelf, clock, onFailure), call.waitUntil)
+  const update = (): Promise<void> => tryFetchOrWait(shelf, clock, () => refresh(shelf, fetching), call.waitUntil)
 
   if (!isSettled && !isResting(shelf, clock())) await update()
   let found = await resolveIn(shelf, wanted, clock())
@@ -198,10 +203,10 @@ function findFixed(
 }
 
 /** Fetches the keys into `shelf`. Never throws: a failure is noted in `shelf`. */
-function refresh(shelf: KeyState, clock: Clock, onFailure: KeyFailure): Promise<void> {
+function refresh(shelf: KeyState, { clock, fetch, onFailure }: KeyFetching): Promise<void> {
   const fetchKeys = async (asOf: number): Promise<void> => {
     const { timeoutMs } = shelf.policy
-    const text = await download(shelf.url, { accept: 'application/json', timeoutMs, maxBytes: MAX_JWKS_BYTES })
+    const text = await download(fetch, shelf.url, { accept: 'application/json', timeoutMs, maxBytes: MAX_JWKS_BYTES })
     shelf.copy = shelved(shelf.copy, text, asOf)
     shelf.seenAt = Math.max(shelf.seenAt, asOf) // the clock may have run back since then
   }

@@ -15,7 +15,7 @@ import { refusal, type Refusal } from '../core/problem.ts'
 import { mapTokens, type Presented, type Proof, refusedTo, type TokenProof } from '../access/proof.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { type StatusList, type StatusReference, statusAt, type TokenStatus } from '../access/statuslist.ts'
-import type { Call, Clock, Keys, StatusLists } from '../ports.ts'
+import type { Call, Clock, Keys, StatusLists, Platform } from '../ports.ts'
 import { LruCache } from '../core/lru.ts'
 import { MAX_LIST_TOKEN_BYTES, type PublishedList, verifyStatusList } from './statuslisttoken.ts'
 import { tryFetch, tryFetchOrWait, type Backoff, isFetching, isResting, NO_BACKOFF, restMs } from '../http/backoff.ts'
@@ -57,14 +57,19 @@ interface ListState extends Backoff {
 export type ListFailure = (uri: string, message: string) => void
 
 /** Creates the status lists of one isolate. */
-export function createStatusLists(keys: Keys, clock: Clock, onFailure: ListFailure): StatusLists {
+export function createStatusLists(
+  keys: Keys,
+  platform: Pick<Platform, 'clock' | 'fetch'>,
+  onFailure: ListFailure,
+): StatusLists {
+  const { clock } = platform
   const shelves = new LruCache<ListState>(MAX_MEMORY_BYTES, ({ copy }) => copy?.list.bytes.byteLength ?? 0)
   const keyOf = createKeyOf()
 
   function refresh(shelf: ListState, reference: StatusReference, call: Call): Promise<void> {
     const { uri } = reference
     const fetchList = async (asOf: number): Promise<void> => {
-      const copy = await fetchCopy(reference, asOf, keys, clock, call)
+      const copy = await fetchCopy(reference, asOf, keys, platform, call)
       // Neither a host nor an overtaken fetch may undo a revocation.
       const held = shelves.get(shelf.key)?.copy ?? shelf.copy
       if (held !== undefined && copy.issuedAt < held.issuedAt)
@@ -144,12 +149,12 @@ async function fetchCopy(
   reference: StatusReference,
   asOf: number,
   keys: Keys,
-  clock: Clock,
+  { clock, fetch }: Pick<Platform, 'clock' | 'fetch'>,
   { waitUntil }: Call,
 ): Promise<ListCopy> {
   const { uri, policy } = reference
   const accept = 'application/statuslist+jwt'
-  const text = await download(uri, { accept, timeoutMs: policy.timeoutMs, maxBytes: MAX_LIST_TOKEN_BYTES })
+  const text = await download(fetch, uri, { accept, timeoutMs: policy.timeoutMs, maxBytes: MAX_LIST_TOKEN_BYTES })
   const published = await verifyStatusList(text.trim(), reference, keys, { now: clock(), waitUntil })
   if (!published.ok) throw new Error(published.error)
   return copyOf(published.value, asOf, policy.staleMs)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { answerEndpoint, type Endpoint, type EndpointServices } from '../../src/endpoints/endpoint.ts'
-import type { LogRecord } from '../../src/ports.ts'
+import type { LogRecord } from '../../src/logrecord.ts'
 
 /** An endpoint, and where it is asked. */
 export interface EndpointUnderTest {

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { ok } from '../../src/core/result.ts'
 import { answerEndpoint, type Endpoint } from '../../src/endpoints/endpoint.ts'
 import { endpointsOf } from '../../src/gate.ts'
-import type { LogRecord } from '../../src/ports.ts'
 import { endpointAnswer } from '../../src/refusals/endpointproblem.ts'
 import { createServices, type Services } from '../../src/services.ts'
 import type { EventSource } from '../../src/standing/eventsource.ts'
 import { compiled, ZONE } from '../support/compiled.ts'
 import { holdEndpointToContract } from './contract.ts'
+import { web } from '../../src/platform/web/index.ts'
+import type { LogRecord } from '../../src/logrecord.ts'
 
 const silent: EventSource = {
   name: 'silent',
@@ -24,7 +25,7 @@ const silent: EventSource = {
 
 function services(): Services {
   const operators = [{ issuer: 'https://i.test', jwks: { url: 'https://i.test/jwks' } }]
-  return createServices(compiled({ zones: [{ ...ZONE, operators, events: [silent] }] }), (response) => response)
+  return createServices(compiled({ zones: [{ ...ZONE, operators, events: [silent] }] }), web({}))
 }
 
 describe.each(endpointsOf(services()).map(({ path }) => path))('the endpoint %s', (path) => {

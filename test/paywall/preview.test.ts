@@ -3,13 +3,15 @@ import { buildTable, type Route } from '../../src/access/route.ts'
 import { err, ok } from '../../src/core/result.ts'
 import { createApp } from '../../src/gate.ts'
 import { bearer, receipt } from '../../src/index.ts'
-import type { LogRecord, Origin } from '../../src/ports.ts'
+import type { Origin } from '../../src/ports.ts'
 import { createServices } from '../../src/services.ts'
 import type { Site } from '../../src/site.ts'
 import { compiled, siteAt, ZONE } from '../support/compiled.ts'
 import { secretKey, sign } from '../support/issuer.ts'
 import type { RefusalFormat } from '../../src/refusals/format.ts'
 import { END, teaser } from '../refusals/teaser.ts'
+import { web } from '../../src/platform/web/index.ts'
+import type { LogRecord } from '../../src/logrecord.ts'
 
 const SECRET = '0123456789abcdef0123456789abcdef'
 const ISSUER = 'https://i.test'
@@ -76,7 +78,7 @@ async function ask(path: string, { method = 'GET', fields = {}, body }: Asking =
   const zone = { ...ZONE, issuers, routes: ROUTES, rails: [bearer(), receipt()], refusals: [format] }
   const found = compiled({ zones: [zone] }, { SECRET })
   const site = withPreviews(siteAt(found, 'a.test'))
-  const services = createServices({ ...found, sites: new Map([['a.test', site]]) }, (response) => response)
+  const services = createServices({ ...found, sites: new Map([['a.test', site]]) }, web({}))
   const app = createApp({ ...services, log: (line) => lines.push(line) })
   const behind = {
     purge: async () => false,

@@ -52,6 +52,10 @@ function cyclic(all: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   return [...left.keys()]
 }
 
+/** Without comments and texts. */
+const codeOf = (text: string): string =>
+  text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '').replaceAll(/`[^`]*`|'[^'\n]*'/g, '')
+
 const PURE = /^(?:core|access)\/|(?:^|\/)rules\//
 /** Packages that a folder may use; the others may use any that package.json has. */
 const PACKAGES: readonly (readonly [RegExp, RegExp])[] = [
@@ -104,10 +108,20 @@ describe('the folders of the source', () => {
   it('neither wait nor ask the world, where they are pure', () => {
     const WORLD =
       /\b(?:async|await)\b|\b(?:crypto|console|caches|globalThis|performance)\.|\bfetch\(|\bnew Date\b|\bDate\.|\bMath\.random\b|\bset(?:Timeout|Interval)\(/
-    const code = (text: string): string =>
-      text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '').replaceAll(/`[^`]*`|'[^'\n]*'/g, '')
-    const impure = sources.filter(({ file, text }) => PURE.test(file) && WORLD.test(code(text))).map(({ file }) => file)
+    const impure = sources
+      .filter(({ file, text }) => PURE.test(file) && WORLD.test(codeOf(text)))
+      .map(({ file }) => file)
     expect(impure).toEqual([])
+  })
+
+  it('ask the world through the platform, the log and what they are given', () => {
+    const WORLD = /\b(?:Date\.now|Math\.random|console)\b/
+    const ASKS = /(?<![.\w])fetch\(/
+    const GIVEN = /[{(,]\s*fetch\s*[,}:]/
+    const asking = sources
+      .filter(({ file }) => !file.startsWith('platform/') && file !== 'log.ts')
+      .filter(({ text }) => WORLD.test(codeOf(text)) || (ASKS.test(codeOf(text)) && !GIVEN.test(codeOf(text))))
+    expect(asking.map(({ file }) => file)).toEqual([])
   })
 
   it('use packages only where they belong', () => {

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bindingsOf } from '../../src/config/rules/bindings.ts'
 import { err, ok } from '../../src/core/result.ts'
-import type { LogRecord } from '../../src/ports.ts'
 import type { SourceServices } from '../../src/endpoints/sourceevents.ts'
 import type { EventSource } from '../../src/standing/eventsource.ts'
 import type { BillingEvent } from '../../src/standing/rules/event.ts'
 import { askSource, ISSUER, sourceServices } from './sourceworld.ts'
+import type { LogRecord } from '../../src/logrecord.ts'
 
 /** A source, and the requests that its provider would make. */
 export interface SourceCase {

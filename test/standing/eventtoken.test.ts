@@ -23,13 +23,11 @@ import {
   SHARED,
   SHOP,
 } from '../tokens/hostile/parties.ts'
+import { lateFetch } from '../support/fetch.ts'
 
 const DAY = 86_400
 const call: Call = { now: NOW * 1000, waitUntil: () => undefined }
-const keys = createKeys(
-  () => call.now,
-  () => undefined,
-)
+const keys = createKeys({ clock: () => call.now, fetch: lateFetch }, () => undefined)
 const verifyEvent = createEventVerifier(keys)
 const verifyEntitlement = createVerifiers(keys, undefined).verify
 

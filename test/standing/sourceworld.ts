@@ -1,9 +1,10 @@
 import { createBodies } from '../../src/http/body.ts'
 import { answerEndpoint, type EndpointServices } from '../../src/endpoints/endpoint.ts'
 import { sourceEndpoint, type SourceServices } from '../../src/endpoints/sourceevents.ts'
-import type { LogRecord } from '../../src/ports.ts'
 import type { EventSource } from '../../src/standing/eventsource.ts'
 import { compiled, ZONE } from '../support/compiled.ts'
+import { lateFetch } from '../support/fetch.ts'
+import type { LogRecord } from '../../src/logrecord.ts'
 
 export const ISSUER = 'https://billing.test'
 
@@ -33,6 +34,7 @@ export function sourceServices(
   return {
     sites: compiled({ zones }, env, false).sites,
     clock,
+    fetch: lateFetch,
     log,
     hashAccount: (zone, issuer, account) => `hash of ${zone} ${issuer} ${account.length}`,
     makeRoom: createBodies(clock),

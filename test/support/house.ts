@@ -3,11 +3,11 @@ import type { Upstream } from '../../src/gate.ts'
 import { err, ok } from '../../src/core/result.ts'
 import { createServices, type Services } from '../../src/services.ts'
 import { objectsOf } from '../../src/platform/cloudflare/ledgers.ts'
-import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
 import type { Objects, Origin, WaitUntil } from '../../src/ports.ts'
 import { compiled } from './compiled.ts'
 import config from './config.ts'
 import type { World } from './world.ts'
+import { web } from '../../src/platform/web/index.ts'
 
 /** The ledgers and the bulletins of the tests' Worker. */
 export function realObjects(): Objects {
@@ -18,7 +18,7 @@ export function realObjects(): Objects {
 
 /** What the gate of the tests' configuration stands on, as a new isolate has it: nothing is remembered. */
 export function createHouse(objects?: Objects): Services {
-  return createServices(compiled(config, { ...env }), boundSocket, objects)
+  return createServices(compiled(config, { ...env }), { ...web({}), ...objects })
 }
 
 /** The next stage is the world's origin, with no cache before it. */

@@ -5,6 +5,7 @@ import type { Refusal } from '../../src/core/problem.ts'
 import type { Result } from '../../src/core/result.ts'
 import { createKeys } from '../../src/tokens/jwks.ts'
 import type { FoundKeys, Keys } from '../../src/ports.ts'
+import { lateFetch } from '../support/fetch.ts'
 
 export const URL = 'https://billing.example/jwks.json'
 export const SECOND = 1000
@@ -61,7 +62,7 @@ export function createEndpoint(answer: Endpoint['answer'], policy: Partial<Refre
     return endpoint.answer(url, init?.signal)
   })
   const clock = (): number => Date.now()
-  const keys = createKeys(clock, (...failure) => failures.push(failure.join(' ')))
+  const keys = createKeys({ clock, fetch: lateFetch }, (...failure) => failures.push(failure.join(' ')))
   const issuer = issuerAt(URL, { ...POLICY, ...policy })
   const waitUntil = (work: Promise<unknown>): void => void behind.push(work)
   const endpoint: Endpoint = {

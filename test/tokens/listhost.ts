@@ -9,6 +9,7 @@ import { createStatusLists } from '../../src/tokens/statuslists.ts'
 import { sign, type TestKey } from '../support/issuer.ts'
 import { packed } from '../support/statuslist.ts'
 import { SECOND } from './endpoint.ts'
+import { lateFetch } from '../support/fetch.ts'
 
 export const URI = 'https://billing.example/status/1'
 export const COOLDOWN = 30 * SECOND
@@ -45,8 +46,8 @@ export function createHost(key: TestKey, answer: Answer, policy: Partial<StatusL
     return host.answer(request.url)
   })
   const clock = (): number => Date.now()
-  const keys = createKeys(clock, () => undefined)
-  const lists = createStatusLists(keys, clock, (...failure) => failures.push(failure.join(' ')))
+  const keys = createKeys({ clock, fetch: lateFetch }, () => undefined)
+  const lists = createStatusLists(keys, { clock, fetch: lateFetch }, (...failure) => failures.push(failure.join(' ')))
   const limits = { staleMs: STALE, cooldownMs: COOLDOWN, timeoutMs: 3 * SECOND }
   const full: StatusListPolicy = { allow: ['https://billing.example/status/*'], ...limits, ...policy }
   const issuer = issuerOf(key, full)

@@ -22,13 +22,11 @@ import {
   SHARED,
   SHOP,
 } from './hostile/parties.ts'
+import { lateFetch } from '../support/fetch.ts'
 
 const OPS = 'https://ops.example'
 const call: Call = { now: NOW * 1000, waitUntil: () => undefined }
-const keys = createKeys(
-  () => call.now,
-  () => undefined,
-)
+const keys = createKeys({ clock: () => call.now, fetch: lateFetch }, () => undefined)
 const verifyOperator = createOperatorVerifier(keys)
 const verifyEntitlement = createVerifiers(keys, undefined).verify
 

@@ -8,6 +8,7 @@ import { MAX_LIST_TOKEN_BYTES, readStatusList, verifyStatusList } from '../../sr
 import { encode, makeKey, secretKey, sign, signEncoded, type TestKey } from '../support/issuer.ts'
 import { packed, zipped } from '../support/statuslist.ts'
 import { VECTORS } from './statuslist-vectors.ts'
+import { lateFetch } from '../support/fetch.ts'
 
 const NOW = 1_800_000_000
 const URI = 'https://billing.example/status/1'
@@ -35,10 +36,7 @@ beforeAll(async () => {
   }
 })
 
-const keys = createKeys(
-  () => NOW * 1000,
-  () => undefined,
-)
+const keys = createKeys({ clock: () => NOW * 1000, fetch: lateFetch }, () => undefined)
 const call = { now: NOW * 1000, waitUntil: () => undefined }
 const verify = (token: string) => verifyStatusList(token, { issuer, uri: URI }, keys, call)
 

@@ -25,6 +25,7 @@ import {
   SHARED,
   SHOP,
 } from './hostile/parties.ts'
+import { lateFetch } from '../support/fetch.ts'
 
 let parties: Parties
 let news: Zone
@@ -45,10 +46,7 @@ beforeEach(() => {
 afterEach(() => cryptography.mockClear())
 
 function verifier(): Verify {
-  const keys = createKeys(
-    () => call.now,
-    () => undefined,
-  )
+  const keys = createKeys({ clock: () => call.now, fetch: lateFetch }, () => undefined)
   return createVerifiers(keys, async (_zone, _issuer, account) => `hash of ${account}`).verify
 }
 

@@ -3,10 +3,10 @@ import { createApp } from '../../src/gate.ts'
 import { ok } from '../../src/core/result.ts'
 import { createServices } from '../../src/services.ts'
 import { bearer } from '../../src/index.ts'
-import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
 import { compiled, ZONE } from '../support/compiled.ts'
 import { makeKey, sign } from '../support/issuer.ts'
 import { bearing } from '../support/world.ts'
+import { web } from '../../src/platform/web/index.ts'
 
 afterEach(() => void vi.restoreAllMocks())
 
@@ -22,7 +22,7 @@ describe('a house', () => {
     const issuers = [{ issuer: 'https://billing.test', jwks: { url } }]
     const zone = { ...ZONE, hosts: ['news.test'], audience: 'https://news.test', rails: [bearer()], issuers }
     const routes = [{ path: '/articles/*', requires: 'premium' }]
-    const app = createApp(createServices(compiled({ zones: [{ ...zone, routes }] }), boundSocket))
+    const app = createApp(createServices(compiled({ zones: [{ ...zone, routes }] }), web({})))
     const outlet = { origin: async () => ok({ response: new Response('page') }), purge: async () => true }
     const request = new Request('https://news.test/articles/1', bearing(token))
     expect((await app(request, outlet, () => undefined)).status).toBe(503)

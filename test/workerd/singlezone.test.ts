@@ -2,11 +2,11 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createApp } from '../../src/gate.ts'
 import { bearer, type SingleZoneOptions } from '../../src/index.ts'
-import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
 import { createServices } from '../../src/services.ts'
 import { compiled } from '../support/compiled.ts'
 import { createBackground, originIn, realObjects } from '../support/house.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
+import { web } from '../../src/platform/web/index.ts'
 
 /** One site by itself, asked by whatever host. */
 const OPTIONS: SingleZoneOptions = {
@@ -30,7 +30,7 @@ beforeEach(async () => {
 afterEach(() => world.end())
 
 async function ask(host: string, path: string, init: RequestInit = {}): Promise<Response> {
-  const app = createApp(createServices(compiled(OPTIONS, { ...env }, false), boundSocket, realObjects()))
+  const app = createApp(createServices(compiled(OPTIONS, { ...env }, false), { ...web({}), ...realObjects() }))
   const { waitUntil, settled } = createBackground()
   const behind = { origin: originIn(world), purge: async () => true }
   const response = await app(new Request(`https://${host}${path}`, init), behind, waitUntil)

@@ -4,10 +4,10 @@ import { type App, createApp } from '../../src/gate.ts'
 import { ok } from '../../src/core/result.ts'
 import { createServices } from '../../src/services.ts'
 import { bearer, receipt } from '../../src/index.ts'
-import { boundSocket } from '../../src/platform/cloudflare/socket.ts'
 import { compiled } from '../support/compiled.ts'
 import { realObjects } from '../support/house.ts'
 import { bearing, createWorld, ordering, saying, telling, type World } from '../support/world.ts'
+import { web } from '../../src/platform/web/index.ts'
 
 /** Sites that trust one issuer, and take receipts of it; each is run by others. One goes by another's audience. */
 const issuer = 'https://billing.test'
@@ -29,7 +29,7 @@ let app: App
 
 beforeEach(async () => {
   world = await createWorld()
-  app = createApp(createServices(compiled({ zones }, { ...env }, false), boundSocket, realObjects()))
+  app = createApp(createServices(compiled({ zones }, { ...env }, false), { ...web({}), ...realObjects() }))
 })
 afterEach(() => world.end())
 

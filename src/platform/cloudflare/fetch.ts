@@ -4,17 +4,15 @@
  */
 const UNCACHED = { cacheTtl: -1, cacheLevel: 'bypass' }
 
-/** Sends a request of the gate's own past every cache on the way. */
-export function fetchOwn(request: Request): Promise<Response> {
-  return fetch(request, { cf: UNCACHED })
-}
+/** `fetch` past every cache on the way. */
+export const fetchUncached: typeof fetch = (input, init) => fetch(input, { ...init, cf: UNCACHED })
 
 /**
- * `fetch` past every cache on the way. `connectTo`: Cloudflare connects to that host in place of the URL's, if it is proxied
- * in the same zone; otherwise, and outside Cloudflare, it is not looked at. `copied`: a GET with content, of which method and
- * content are taken: only a copy of one may have content (Fetch §5.3).
+ * The same, of a server. `connectTo`: Cloudflare connects to that host in place of the URL's, if it is proxied in the same
+ * zone; otherwise, and outside Cloudflare, it is not looked at. `copied`: a GET with content, of which method and content are
+ * taken: only a copy of one may have content (Fetch §5.3).
  */
-export function fetchUncached(
+export function fetchFromServer(
   { url, connectTo }: { readonly url: string; readonly connectTo?: string },
   init: RequestInit,
   copied?: Request,

@@ -4,9 +4,10 @@ import { wantsStoredOnly } from '../../http/rules/directives.ts'
 import { isSafe } from '../../http/rules/exchange.ts'
 import type { Result } from '../../core/result.ts'
 import { askForCopy, createVaryingFields } from '../../cache/varying.ts'
+import { logError } from '../../log.ts'
 import { callOrigin, openPool, type OriginPool, type Reach, routeOf } from '../../origin/origin.ts'
-import { dial } from './dial.ts'
-import { fetchUncached } from './fetch.ts'
+import type { Platform } from '../../ports.ts'
+import { fetchFromServer } from './fetch.ts'
 import { originBinding, encodeAnswer, encodeFailure, encodeNotStored, type OriginProps } from './stage.ts'
 import { complete, forPlatform, pathTag } from './workerscache.ts'
 
@@ -16,7 +17,10 @@ export interface OriginEntrypoint {
 }
 
 /** Makes the entrypoint of a configuration; with faults in it, everything is answered 503. */
-export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEntrypoint {
+export function originOf(
+  compiled: Result<Compiled, readonly Fault[]>,
+  { clock, random, dial }: Pick<Platform, 'clock' | 'random' | 'dial'>,
+): OriginEntrypoint {
   const origins = compiled.ok ? openPools(compiled.value) : new Map<string, OriginPool>()
   const answeredAt = new Map<string, number>()
   const varying = createVaryingFields()
@@ -28,7 +32,7 @@ export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEn
       const isShared = partition !== undefined
       if (isShared && wantsStoredOnly(request.headers)) return encodeNotStored()
       const { cache: policy } = routeOf(request, origin.zone)
-      const requestedAt = Date.now()
+      const requestedAt = clock()
       const ask = (sent: Request) => callOrigin(sent, origin, this.#reach(name, request), server)
       const wanted = (): Request => (this.ctx.cache === undefined ? request : complete(request))
       const answer = isShared ? await askForCopy(wanted(), policy, varying, ask) : await ask(request)
@@ -37,7 +41,7 @@ export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEn
       if (this.ctx.cache === undefined || response.status === 101) return response
       const path = new URL(request.url).pathname
       if (!isSafe(request.method) && response.status < 400) this.#invalidate(name, path)
-      return forPlatform(response, { zone: name, path, policy, isShared, requestedAt }, Date.now())
+      return forPlatform(response, { zone: name, path, policy, isShared, requestedAt }, clock())
     }
 
     /** Called by the gate alone: no request can name it. */
@@ -53,17 +57,17 @@ export function originOf(compiled: Result<Compiled, readonly Fault[]>): OriginEn
 
     #reach(zone: string, request: Request): Reach {
       return {
-        clock: () => Date.now(),
-        random: Math.random,
+        clock,
+        random,
         dial,
-        fetch: fetchUncached,
+        fetch: fetchFromServer,
         // In local simulations of the platform there is no such cache, and nothing connects elsewhere.
         canConnectElsewhere: this.ctx.cache !== undefined,
         answeredAt,
         bindings: (name) => originBinding(this.env, name),
         waitUntil: (work) => this.ctx.waitUntil(work),
         left: () => request.signal,
-        warn: (error) => console.error(JSON.stringify({ zone, error })),
+        warn: (error) => logError({ zone, error }),
       }
     }
   }

@@ -6,17 +6,22 @@ import type { EmbeddedCache } from '../../cache/stage.ts'
 import { PASSTHROUGH } from '../../http/passthrough.ts'
 import { decodeAnswer, type Loopback, loopbackOf, type OriginProps } from './stage.ts'
 import { fromPlatform, purgeTags } from './workerscache.ts'
-import type { Origin, AdmittedRequest, WaitUntil } from '../../ports.ts'
+import type { AdmittedRequest, Clock, Origin, WaitUntil } from '../../ports.ts'
 
 /**
  * What is behind the gate in this request. Where the platform has a cache (Workers Cache, which stands before the Origin
  * entrypoint) it keeps the copies; elsewhere the embedded cache does. Most requests get no further than the gate, so
  * nothing is looked at before it is needed.
  */
-export function upstreamOf(ctx: ExecutionContext, embedded: EmbeddedCache, waitUntil: WaitUntil): Upstream {
+export function upstreamOf(
+  ctx: ExecutionContext,
+  embedded: EmbeddedCache,
+  clock: Clock,
+  waitUntil: WaitUntil,
+): Upstream {
   const found = (): Upstream => {
     const loopback = loopbackOf(ctx.exports)
-    return ctx.cache === undefined ? overEmbedded(loopback, embedded, waitUntil) : overPlatform(loopback)
+    return ctx.cache === undefined ? overEmbedded(loopback, embedded, waitUntil) : overPlatform(loopback, clock)
   }
   return {
     origin: (admitted, outgoing) => found().origin(admitted, outgoing),
@@ -37,16 +42,16 @@ function overEmbedded(loopback: Loopback | undefined, embedded: EmbeddedCache, w
   }
 }
 
-function overPlatform(loopback: Loopback | undefined): Upstream {
+function overPlatform(loopback: Loopback | undefined, clock: Clock): Upstream {
   const origin: Origin = async (admitted, outgoing) => {
     // What only the origin can judge is not for a cache.
     const isCopy = admitted.partition.name !== undefined && !needsOrigin((name) => admitted.exchange.fields.get(name))
     const entrypoint = loopback?.({ props: isCopy ? propsOf(admitted) : unsharedPropsOf(admitted) })
     if (entrypoint === undefined) return err('misconfigured')
     const request = isCopy ? storedOnly(unconditional(outgoing(), 'part'), admitted) : outgoing()
-    const requestedAt = Date.now()
+    const requestedAt = clock()
     const answer = decodeAnswer(await entrypoint.fetch(request, PASSTHROUGH))
-    return answer.ok ? ok(await fromPlatform(answer.value, admitted, requestedAt, Date.now())) : answer
+    return answer.ok ? ok(await fromPlatform(answer.value, admitted, requestedAt, clock())) : answer
   }
   return {
     origin,

@@ -1,21 +1,18 @@
 import { env } from 'hono/adapter'
 import type { Context, MiddlewareHandler } from 'hono'
-import { type App, createApp } from '../../gate.ts'
-import { compile, type Fault } from '../../config/config.ts'
+import { createGate, type Gate } from '../../gate.ts'
+import { compile } from '../../config/config.ts'
 import type { Config } from '../../config/options.ts'
 import { wantsStoredOnly } from '../../http/rules/directives.ts'
 import type { Entitlement } from '../../access/entitlement.ts'
 import { readerOf } from '../../access/proof.ts'
-import { err, ok, type Result } from '../../core/result.ts'
-import { answerMisconfigured } from '../../refusals/misconfigured.ts'
+import { err, ok } from '../../core/result.ts'
+import { logError } from '../../log.ts'
 import { cutWhenAborted, ofApp } from '../../http/passthrough.ts'
 import { received } from '../../http/received.ts'
-import { createServices } from '../../services.ts'
-import { objectsOf } from '../cloudflare/ledgers.ts'
-import { ratesOf } from '../cloudflare/rates.ts'
 import { createUsageReport } from './usagereport.ts'
-import { boundSocket } from '../cloudflare/socket.ts'
-import type { Origin, PurgeCopies, WaitUntil } from '../../ports.ts'
+import { web } from '../web/index.ts'
+import type { Origin, Platform, PlatformFactory, PurgeCopies, WaitUntil } from '../../ports.ts'
 
 /** What the app behind the paywall is told of who reads a page, and what it tells of that: `c.var.faregate`. */
 export interface Reader {
@@ -44,14 +41,19 @@ export interface PaywallEnv {
 /**
  * The paywall as middleware, for an app that is its own origin: `app.use(paywall(config))`, before its routes. The app
  * gets the request as an origin would, without the credential. Zones need no `origin`. What has to be counted or kept
- * needs the class of `ledger`, of `faregate/cloudflare`, bound as `LEDGER`. Faults of the configuration are logged at the
- * first request, and everything is then answered 503 `misconfigured`.
+ * needs a platform that keeps it: on Cloudflare Workers `paywall(config, cloudflare)`, with the class of `ledger` bound as
+ * `LEDGER`; both are of `faregate/cloudflare`. Faults of the configuration are logged at the first request, and everything
+ * is then answered 503 `misconfigured`.
+ *
+ * @example
+ * ```ts
+ * app.use(paywall(config, cloudflare))
+ * ```
  */
-export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
-  let gate: Result<App, readonly Fault[]> | undefined
+export function paywall(config: Config, platform: PlatformFactory = web): MiddlewareHandler<PaywallEnv> {
+  let made: { readonly gate: Gate; readonly clock: Platform['clock'] } | undefined
   return async (c, next) => {
-    gate ??= build(config, env(c))
-    if (!gate.ok) return answerMisconfigured(c.req.raw)
+    const { gate, clock } = (made ??= build(config, platform(env(c))))
     let isAsked = false
     const origin: Origin = async ({ proof, exchange, partition, route }, outgoing) => {
       // An app answers a request once, whatever a meter thinks of that.
@@ -64,26 +66,21 @@ export function paywall(config: Config): MiddlewareHandler<PaywallEnv> {
       c.set('faregate', readerFor(readerOf(proof), usage.report))
       await next()
       const whole = isWhole(c.res)
-      const response = received(changeable(exchange.method === 'HEAD' ? headOf(c.res) : c.res), Date.now(), true)
+      const response = received(changeable(exchange.method === 'HEAD' ? headOf(c.res) : c.res), clock(), true)
       const isAsItIs = whole && !response.headers.has('content-encoding')
       return ok({ response: isAsItIs ? response : ofApp(response), isWhole: whole, reported: usage.reported })
     }
-    const response = await gate.value(c.req.raw, { origin, purge: NO_COPIES }, waitUntilOf(c))
+    const response = await gate.answer(c.req.raw, { origin, purge: NO_COPIES }, waitUntilOf(c))
     c.res = undefined // else Hono would lay the app's own fields over these
     c.res = response
     return undefined
   }
 }
 
-function build(config: Config, given: Record<string, unknown>): Result<App, readonly Fault[]> {
-  const compiled = compile(config, given, { needsOrigin: false })
-  if (compiled.ok) {
-    const platform = { clock: () => Date.now(), fetch: async (request: Request) => fetch(request), bindings: given }
-    const services = createServices(compiled.value, boundSocket, objectsOf(given), ratesOf(given), platform)
-    return ok(createApp(services))
-  }
-  console.error(JSON.stringify({ misconfigured: compiled.error }))
-  return err(compiled.error)
+function build(config: Config, platform: Platform): { readonly gate: Gate; readonly clock: Platform['clock'] } {
+  const compiled = compile(config, platform.bindings, { needsOrigin: false })
+  if (!compiled.ok) logError({ misconfigured: compiled.error })
+  return { gate: createGate(compiled, platform), clock: platform.clock }
 }
 
 /** Nothing of what the app answers is kept here. */

@@ -6,6 +6,7 @@ import type { Zone } from '../../../src/zone.ts'
 import { createServices } from '../../../src/services.ts'
 import type { Origin } from '../../../src/ports.ts'
 import { compiled } from '../../support/compiled.ts'
+import { web } from '../../../src/platform/web/index.ts'
 
 /** What the tests beside this bind. */
 interface Bindings {
@@ -44,7 +45,7 @@ function appFor(env: Bindings): ReturnType<typeof createApp> {
   const sites = new Map(
     Array.from(given.sites, ([host, site]) => [host, { ...site, zone: hurried(site.zone, policy) }]),
   )
-  return createApp(createServices({ ...given, sites }, (response) => response))
+  return createApp(createServices({ ...given, sites }, web({})))
 }
 
 function hurried(zone: Zone, policy: RefreshPolicy): Zone {

@@ -10,10 +10,12 @@ import { createStatusLists } from '../../../src/tokens/statuslists.ts'
 import { handle } from '../../../src/paywall.ts'
 import { bearer } from '../../../src/rails/bearer.ts'
 import type { Rail } from '../../../src/rails/rail.ts'
-import type { Clock, LogRecord } from '../../../src/ports.ts'
+import type { Clock } from '../../../src/ports.ts'
 import { createVerifiers, type Verified } from '../../../src/tokens/verify.ts'
 import { ACCOUNT_KEY, compiledFor, NOW, options, type Parties } from './parties.ts'
 import type { Services } from '../../../src/services.ts'
+import { lateFetch } from '../../support/fetch.ts'
+import type { LogRecord } from '../../../src/logrecord.ts'
 
 export const PAID_PAGE = 'the page that was paid for'
 
@@ -42,11 +44,13 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer()]): Gate {
   const at = { now: NOW * 1000 }
   const clock: Clock = () => at.now
   const failures: string[] = []
-  const keys = createKeys(clock, (...failure) => failures.push(JSON.stringify(failure)))
+  const keys = createKeys({ clock, fetch: lateFetch }, (...failure) => failures.push(JSON.stringify(failure)))
   const verifiers = createVerifiers(keys, createAccountHash(ACCOUNT_KEY))
   const given = options(parties)
   const { sites } = compiledFor({ ...given, zones: given.zones.map((zone) => ({ ...zone, rails })) })
-  const lists = createStatusLists(keys, clock, (...failure) => failures.push(JSON.stringify(failure)))
+  const lists = createStatusLists(keys, { clock, fetch: lateFetch }, (...failure) =>
+    failures.push(JSON.stringify(failure)),
+  )
   const resolveStanding = createListResolver(lists)
   const ask = (request: Request): Promise<Answer> =>
     answer(request, { sites, ...verifiers, resolveStanding, clock }, failures)
@@ -66,6 +70,7 @@ async function answer(
   let verified: Verified | undefined
   const services: Services = {
     ...parts,
+    fetch: lateFetch,
     verify: async (...args) => (verified = await verify(...args)),
     verifyOperator: async () => err(refusal('internal-error', 'No operator is asked for here.')),
     verifyEvent: async () => err(refusal('internal-error', 'No event is told here.')),

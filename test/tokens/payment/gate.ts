@@ -17,6 +17,7 @@ import { sign } from '../../support/issuer.ts'
 import { ACCOUNT, BILLING, compiledFor, NEWS, NOW, options, type Parties } from '../hostile/parties.ts'
 import type { Site } from '../../../src/site.ts'
 import type { Services } from '../../../src/services.ts'
+import { lateFetch } from '../../support/fetch.ts'
 
 /** Claims of a receipt that pays for one report, until something is laid over them. Undefined removes a member. */
 export function receiptClaims(over: Record<string, unknown> = {}): Record<string, unknown> {
@@ -57,24 +58,18 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
   const { sites } = compiledFor({ ...given, zones })
   const site = siteAt({ sites }, 'news.example')
   const at = { now: NOW * 1000 }
-  const keys = createKeys(
-    () => at.now,
-    () => undefined,
-  )
+  const keys = createKeys({ clock: () => at.now, fetch: lateFetch }, () => undefined)
   const services: Services = {
     sites,
     clock: () => at.now,
+    fetch: lateFetch,
     log: () => undefined,
     boundSocket: (response) => response,
     hashAccount: undefined,
     ledgers: undefined,
     bulletins: undefined,
     resolveStanding: createListResolver(
-      createStatusLists(
-        keys,
-        () => at.now,
-        () => undefined,
-      ),
+      createStatusLists(keys, { clock: () => at.now, fetch: lateFetch }, () => undefined),
     ),
     rates: undefined,
     settlers: { of: () => undefined },

@@ -10,6 +10,7 @@ import { zoneFaults, zoneOf } from '../../support/compiled.ts'
 import { makeKey, secretKey, sign, type TestKey } from '../../support/issuer.ts'
 import { PROVIDERS } from './presets.ts'
 import { claimsOf, NOW, type Provider } from './provider.ts'
+import { lateFetch } from '../../support/fetch.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -42,10 +43,7 @@ function zoneFor(provider: Provider): Zone {
 
 async function decideOn(token: string, zone: Zone): Promise<Decision> {
   const call = { now: NOW * 1000, waitUntil: () => undefined }
-  const found = createKeys(
-    () => call.now,
-    () => undefined,
-  )
+  const found = createKeys({ clock: () => call.now, fetch: lateFetch }, () => undefined)
   const { verify } = createVerifiers(found, undefined)
   return decide(terms, presenting({ entitlement: await verify(token, zone, call) }), asked)
 }

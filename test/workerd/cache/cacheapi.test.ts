@@ -25,7 +25,7 @@ it('A copy in the Cache API keeps the fields that JavaScript cannot read, and th
     path: '/',
     tags: [],
   }
-  const store = createStore(1000)
+  const store = createStore(1000, caches)
   const unreadable = new Headers({ 'content-disposition': 'a\uFFFDb' })
   await store.put('a key', { stored, content: new TextEncoder().encode('0123456789'), unreadable })
   const found = await store.get('a key')

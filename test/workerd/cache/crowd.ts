@@ -5,10 +5,10 @@ import { createMemoryStore } from '../../../src/cache/memorystore.ts'
 import { createEmbeddedCache } from '../../../src/cache/stage.ts'
 import { createServices } from '../../../src/services.ts'
 import { handle } from '../../../src/paywall.ts'
-import { boundSocket } from '../../../src/platform/cloudflare/socket.ts'
 import type { Origin, OriginFailure } from '../../../src/ports.ts'
 import type { World } from '../../support/world.ts'
 import config from '../../cache/config.ts'
+import { web } from '../../../src/platform/web/index.ts'
 
 /** One request that has reached the origin, which answers when the test says so. */
 export interface Call {
@@ -48,7 +48,7 @@ async function pass(ms: number): Promise<void> {
 const STORE_BYTES = 64 * 1024 * 1024
 
 export function createCrowd(tokens: readonly string[]): Crowd {
-  const services = createServices(compiled(config), boundSocket)
+  const services = createServices(compiled(config), web({}))
   const waitUntil = (work: Promise<unknown>): void => {
     work.catch(() => undefined)
   }

@@ -8,12 +8,12 @@ import { createEmbeddedCache } from '../../../src/cache/stage.ts'
 import { createPurgeFeed } from '../../../src/cache/purgenews.ts'
 import { createServices, type Services } from '../../../src/services.ts'
 import { originOf } from '../../../src/platform/cloudflare/origin.ts'
-import { boundSocket } from '../../../src/platform/cloudflare/socket.ts'
 import type { CopyStore, Objects } from '../../../src/ports.ts'
 import type { OriginProps } from '../../../src/platform/cloudflare/stage.ts'
 import { compiled } from '../../support/compiled.ts'
 import config from '../../cache/config.ts'
 import { createWorkersCache } from './platform.ts'
+import { cloudflare } from '../../../src/platform/cloudflare/platform.ts'
 
 export type Implementation = 'embedded' | 'platform'
 
@@ -44,12 +44,12 @@ export function createGate(
   change: (services: Services) => Services = (services) => services,
 ): Gate {
   const whole = compiled(given, env)
-  const services = change(createServices(whole, boundSocket, objects))
+  const services = change(createServices(whole, { ...cloudflare({}), ...objects }))
   const app = createApp(services)
   const store = createMemoryStore(STORE_BYTES)
   const news = services.bulletins && createPurgeFeed(services.bulletins)
   const embedded = createEmbeddedCache(store, clock, news)
-  const Origin = originOf(ok(whole))
+  const Origin = originOf(ok(whole), cloudflare({}))
   const platform = createWorkersCache(clock)
   const left: Promise<unknown>[] = []
   const waitUntil = (work: Promise<unknown>): void => {
@@ -69,7 +69,7 @@ export function createGate(
     }
   }
   const ctx = { waitUntil, exports: { Origin: loopback }, ...cacheOf('default') } as unknown as ExecutionContext
-  const stage = () => upstreamOf(ctx, embedded, waitUntil)
+  const stage = () => upstreamOf(ctx, embedded, clock, waitUntil)
   return {
     store,
     fetch: async (request) => app(request, stage(), waitUntil),

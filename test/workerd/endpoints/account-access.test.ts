@@ -6,6 +6,7 @@ import { ACCOUNT, appWith, createTeller, quotasOf, type Teller } from '../../sup
 import config from '../../support/config.ts'
 import { NO_LEDGER } from '../../support/ledger.ts'
 import { bearing, linesOf } from '../../support/world.ts'
+import { cloudflare } from '../../../src/platform/cloudflare/platform.ts'
 
 let teller: Teller
 
@@ -222,7 +223,7 @@ describe('without a ledger', () => {
   })
 
   it('behind the middleware, it is told the same', async () => {
-    const app = new Hono().use(paywall(config))
+    const app = new Hono().use(paywall(config, cloudflare))
     const url = 'https://news.test/__faregate/account'
     const response = await app.request(url, bearing(await teller.token()), { ACCOUNT_HASH_KEY: 'a key for the tests' })
     expect(await response.json()).toMatchObject({ account: { id: teller.account, ...unknown(null) } })

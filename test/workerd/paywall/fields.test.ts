@@ -3,11 +3,11 @@ import { type App, createApp } from '../../../src/gate.ts'
 import { ok } from '../../../src/core/result.ts'
 import { createServices } from '../../../src/services.ts'
 import { bearer, receipt, type ZoneOptions } from '../../../src/index.ts'
-import { boundSocket } from '../../../src/platform/cloudflare/socket.ts'
 import { compiled, ZONE, zoneFaults } from '../../support/compiled.ts'
 import { realObjects } from '../../support/house.ts'
 import { bearing, createWorld, type World } from '../../support/world.ts'
 import { ORDINARY, OVERRIDE_NAMES } from './fields.ts'
+import { web } from '../../../src/platform/web/index.ts'
 
 const zone: ZoneOptions = {
   ...ZONE,
@@ -34,7 +34,7 @@ beforeEach(async () => {
 afterEach(() => world.end())
 
 function appOf(change: Partial<ZoneOptions> = {}): App {
-  return createApp(createServices(compiled({ zones: [{ ...zone, ...change }] }), boundSocket, realObjects()))
+  return createApp(createServices(compiled({ zones: [{ ...zone, ...change }] }), { ...web({}), ...realObjects() }))
 }
 
 /** The fields that reach the origin, where the request does. */

@@ -5,6 +5,7 @@ import { paywall, type PaywallEnv } from '../../../src/platform/hono/index.ts'
 import config from '../../support/config.ts'
 import { OWN_SPELLINGS } from '../../support/own.ts'
 import { ask, createWorld, type World } from '../../support/world.ts'
+import { cloudflare } from '../../../src/platform/cloudflare/platform.ts'
 
 let world: World
 
@@ -13,7 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => world.end())
 
-const app = new Hono<PaywallEnv>().use(paywall(config)).all('*', (c) => c.text('app'))
+const app = new Hono<PaywallEnv>().use(paywall(config, cloudflare)).all('*', (c) => c.text('app'))
 const env = { ACCOUNT_HASH_KEY: 'a key for the tests', LEDGER: bound.LEDGER }
 
 /** The endpoints themselves answer 400 or 404 to these: none names what to explain. */

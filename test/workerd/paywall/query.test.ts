@@ -4,9 +4,9 @@ import { ok } from '../../../src/core/result.ts'
 import { routeName } from '../../../src/access/route.ts'
 import { routeOf } from '../../../src/origin/origin.ts'
 import { createServices } from '../../../src/services.ts'
-import { boundSocket } from '../../../src/platform/cloudflare/socket.ts'
 import { compiled, siteAt, ZONE } from '../../support/compiled.ts'
 import { bearing, createWorld, linesOf, type World } from '../../support/world.ts'
+import { web } from '../../../src/platform/web/index.ts'
 
 const zone = {
   ...ZONE,
@@ -25,7 +25,7 @@ let app: App
 
 beforeEach(async () => {
   world = await createWorld()
-  app = createApp(createServices(whole, boundSocket))
+  app = createApp(createServices(whole, web({})))
 })
 afterEach(() => world.end())
 

@@ -13,7 +13,7 @@ import { accountLedger } from '../../support/ledger.ts'
 import { bearing, createWorld, linesOf, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
 import { readingOf } from '../objects.ts'
-
+import { cloudflare } from '../../../src/platform/cloudflare/platform.ts'
 // What is paid for is watched for as long as it is on its way, whatever it is: here the test drives the clock, and nothing
 // but the time that passes ends what an origin sends for ever.
 
@@ -57,7 +57,7 @@ const ways: Record<string, () => Way> = {
     return { path: '/articles/1', isConsulted: true, ask: async (request) => gate.fetch(request) }
   },
   'an app behind the middleware': () => {
-    const app = new Hono().use(paywall(config)).all('*', (c) => world.origin(c.req.raw))
+    const app = new Hono().use(paywall(config, cloudflare)).all('*', (c) => world.origin(c.req.raw))
     return { path: '/live/1', isConsulted: false, ask: async (request) => app.fetch(request, KEY) }
   },
 }

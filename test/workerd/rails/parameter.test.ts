@@ -11,6 +11,7 @@ import { compiled, zoneFaults } from '../../support/compiled.ts'
 import { createBackground } from '../../support/house.ts'
 import { leaked } from '../../tokens/hostile/gate.ts'
 import { goodToken, makeParties, NOW, options, type Parties, SECRET } from '../../tokens/hostile/parties.ts'
+import { web } from '../../../src/platform/web/index.ts'
 
 const FROM: TokenPlace[] = [
   { parameter: 'token', route: '/feed/*' },
@@ -64,7 +65,7 @@ function configured(): Options {
 
 function gateFor(given: Options): typeof ask {
   const env = { SHARED_SECRET: SECRET, ACCOUNT_KEY: 'a key of thirty-two bytes or more' }
-  const app = createApp(createServices(compiled(given, env, false), (response) => response))
+  const app = createApp(createServices(compiled(given, env, false), web({})))
   for (const method of ['log', 'info', 'warn', 'error'] as const)
     vi.spyOn(console, method).mockImplementation((...line: unknown[]) => void told.push(line.map(String).join(' ')))
   const origin = async (_passage: unknown, outgoing: () => Request) => {

@@ -5,13 +5,13 @@ import { bearer, defineConfig, receipt, type RouteOptions } from '../../../../sr
 import { handle } from '../../../../src/paywall.ts'
 import type { LedgerObject } from '../../../../src/platform/cloudflare/ledger/ledger.ts'
 import { ratesOf } from '../../../../src/platform/cloudflare/rates.ts'
-import { boundSocket } from '../../../../src/platform/cloudflare/socket.ts'
 import { listed, compiled } from '../../../support/compiled.ts'
 import given from '../../../support/config.ts'
 import { createBackground, originIn, realObjects } from '../../../support/house.ts'
 import { accountLedger } from '../../../support/ledger.ts'
 import { createWorld, type World } from '../../../support/world.ts'
 import { ledgerOf } from '../../objects.ts'
+import { web } from '../../../../src/platform/web/index.ts'
 
 /** A rate limit of the platform that a test drives. */
 export const limiter = vi.fn<(options: { key: string }) => Promise<{ success: boolean }>>()
@@ -46,7 +46,11 @@ export class Gate {
   readonly background = createBackground()
 
   constructor(world: World) {
-    this.services = createServices(compiled(config, bindings), boundSocket, realObjects(), ratesOf(bindings))
+    this.services = createServices(compiled(config, bindings), {
+      ...web({}),
+      ...realObjects(),
+      rates: ratesOf(bindings),
+    })
     this.world = world
   }
 

@@ -6,6 +6,7 @@ import { paywall, type PaywallEnv } from '../../../../src/platform/hono/index.ts
 import { bearer } from '../../../../src/index.ts'
 import config from '../../../support/config.ts'
 import { bearing, createWorld, ordering, saying, telling, type World } from '../../../support/world.ts'
+import { cloudflare } from '../../../../src/platform/cloudflare/platform.ts'
 
 const env = { ACCOUNT_HASH_KEY: 'a key for the tests' }
 
@@ -21,7 +22,7 @@ afterEach(() => {
 
 function app(): Hono<PaywallEnv> {
   const made = new Hono<PaywallEnv>()
-  made.use(paywall(config))
+  made.use(paywall(config, cloudflare))
   made.get('/:part{articles|watched}/:id', (c) => {
     c.header('cache-control', 'public, max-age=60')
     return c.json({
@@ -63,7 +64,7 @@ describe('the middleware, before an app that is its own origin', () => {
     const { zones, ...rest } = listed(config, { ...env, BILLING_URL: '' })
     const rails = [bearer({ from: [{ parameter: 'token', route: '/articles/*' }] })]
     const made = new Hono<PaywallEnv>()
-    made.use(paywall({ ...rest, zones: zones.map((zone) => ({ ...zone, rails })) }))
+    made.use(paywall({ ...rest, zones: zones.map((zone) => ({ ...zone, rails })) }, cloudflare))
     made.get('*', (c) => c.json([c.req.url, c.req.raw.url, c.req.query(), c.var.faregate.account]))
     const response = await made.request(at(`/articles/1?a=1&token=${await world.token()}`), {}, env)
     expect(response.headers.get('referrer-policy')).toBe('no-referrer')
@@ -94,7 +95,7 @@ describe('the middleware, before an app that is its own origin', () => {
 
   it('asks the app for no part where HEAD names one', async () => {
     let ranges: (string | null)[] = []
-    const made = new Hono<PaywallEnv>().use(paywall(config)).get('/articles/1', (c) => {
+    const made = new Hono<PaywallEnv>().use(paywall(config, cloudflare)).get('/articles/1', (c) => {
       ranges = ['range', 'if-range'].map((name) => c.req.raw.headers.get(name))
       return c.text('0123456789')
     })
@@ -104,7 +105,7 @@ describe('the middleware, before an app that is its own origin', () => {
   })
 
   it('gives what the app makes a date, and no length beside a transfer coding or for 204', async () => {
-    const made = new Hono<PaywallEnv>().use(paywall(config)).get('/free/:status', (c) => {
+    const made = new Hono<PaywallEnv>().use(paywall(config, cloudflare)).get('/free/:status', (c) => {
       const status = Number(c.req.param('status'))
       const headers = { 'content-length': '5', ...(status === 200 ? { 'transfer-encoding': 'chunked' } : {}) }
       return new Response(status === 200 ? new Response('0123456789').body : null, { status, headers })
@@ -149,7 +150,7 @@ describe('the middleware, before an app that is its own origin', () => {
     const reader = { method: 'HEAD', ...bearing(await world.token()) }
     const cancel = vi.fn()
     const headers = { 'content-type': 'text/event-stream' }
-    const live = new Hono<PaywallEnv>().use(paywall(config))
+    const live = new Hono<PaywallEnv>().use(paywall(config, cloudflare))
     live.get('/live/1', () => new Response(new ReadableStream({ cancel }), { headers }))
     await live.request(at('/live/1'), reader, env) // keys are fetched in real time
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -172,7 +173,7 @@ describe('the middleware, before an app that is its own origin', () => {
       { path: '/bound', requires: 'premium', rates: [{ binding: 'API_RATE', seconds: 10 as const }] },
       { path: '/exact', requires: 'premium', rates: [{ requests: 1, seconds: 10 }] },
     ]
-    rated.use(paywall({ ...rest, zones: zones.slice(0, 1).map((zone) => ({ ...zone, routes })) }))
+    rated.use(paywall({ ...rest, zones: zones.slice(0, 1).map((zone) => ({ ...zone, routes })) }, cloudflare))
     rated.all('*', (c) => c.text('app'))
     let success = true
     const bound = { ...env, API_RATE: { limit: async () => ({ success }) } }
@@ -186,7 +187,7 @@ describe('the middleware, before an app that is its own origin', () => {
   it('with a broken configuration answers 503 to everything', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const broken = new Hono<PaywallEnv>()
-    broken.use(paywall({ zones: [] }))
+    broken.use(paywall({ zones: [] }, cloudflare))
     broken.all('*', (c) => c.text('content'))
     for (const path of ['/', '/free/1', '/articles/1', '/__faregate/explain']) {
       const response = await broken.request(at(path), {}, env)
@@ -247,7 +248,7 @@ describe('the middleware, with ledgers bound', () => {
     const paid = bearing(await world.receipt({ jti: 'a key', amount: '0.25', currency: 'USD', resource: '/reports/*' }))
     const once = { headers: { ...paid.headers, 'idempotency-key': 'key-2' } }
     const made = vi.fn((c: Context) => c.text('the report', 200, { etag: '"1"' }))
-    const reports = new Hono<PaywallEnv>().use(paywall(config)).get('/reports/1', made)
+    const reports = new Hono<PaywallEnv>().use(paywall(config, cloudflare)).get('/reports/1', made)
     expect(await visit('/reports/1', once, reports)).toEqual([200, 'the report'])
     expect(await visit('/reports/1', once, reports)).toEqual([409, 'idempotency-conflict'])
     expect(made).toHaveBeenCalledTimes(1)
