@@ -1,3 +1,12 @@
+/**
+ * Applies a billing event: its statements are recorded in ledgers, then spread by the zone's bulletin.
+ *
+ * An event may name an account, tokens, or both, and grant credit. The order matters. Credit comes first, because a ledger
+ * may refuse it, and nothing else of a refused event may hold. The ledgers of account and tokens come next: they keep every
+ * statement for good. The bulletin is last, because isolates read it; it gets everything the ledgers know, for it may have
+ * forgotten earlier statements. There is no transaction across these: after a failure the sender repeats the event, and
+ * every step is idempotent.
+ */
 import type { BillingEvent, StandingChange } from './rules/event.ts'
 import type { Posted } from './rules/bulletin.ts'
 import { failureName } from '../core/error.ts'
@@ -11,18 +20,18 @@ import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
 import { ledgerName, tokenName } from '../ledger/rules/name.ts'
 import { logError } from '../log.ts'
 
-/** Whom an event is told. */
+/** The stores that an event is applied to. */
 export interface EventTargets {
   readonly ledgers: Ledgers | undefined
   readonly bulletins: Pick<Bulletins, 'post'> | undefined
 }
 
-/** `refused`: nothing will ever come of it, and why. */
+/** `refused` means for good, and holds the explanation. After `ledger-unavailable` the same event may be sent again. */
 export type ApplyError = 'ledger-unavailable' | { readonly refused: string }
 
 /**
- * Has an event take effect in a zone: the ledgers of whom it is about are told, and the zone's bulletin last. After
- * `ledger-unavailable` a part of it may hold, and the same event again ends the same as once. Never throws.
+ * Applies an event in a zone: to the ledgers of its account and tokens, and to the zone's bulletin last. After
+ * `ledger-unavailable` part of the event may hold; applying it again has the effect of applying it once. Never throws.
  */
 export async function applyEvent(
   event: BillingEvent,
@@ -41,7 +50,7 @@ async function tell(event: BillingEvent, zone: Zone, audience: EventTargets): Pr
   const { ledgers, bulletins } = audience
   if (event.account === undefined && event.changes.some((change) => !isOfToken(change))) return err(NO_ACCOUNT)
   if (ledgers === undefined || bulletins === undefined) return err('ledger-unavailable')
-  // First what may be refused, so that nothing else of the event holds then.
+  // Grants come first: if one is refused, nothing else of the event holds.
   const granted = await grantAll(event, zone, ledgers)
   if (!granted.ok) return granted
   const notes = notesOf(event, zone)
@@ -50,7 +59,7 @@ async function tell(event: BillingEvent, zone: Zone, audience: EventTargets): Pr
   const noted = await Promise.all(
     Array.from(notes, ([name, entries]) => heard(ledgers(name).recordStatement({ entries, longestTokenSeconds }))),
   )
-  // All that the ledgers know, for the bulletin may have forgotten what was said before.
+  // Posts everything the ledgers know: the bulletin may have forgotten earlier statements.
   const posted: Posted[] = []
   for (const each of noted) {
     if (!each.ok) return err('ledger-unavailable')
@@ -66,7 +75,7 @@ async function heard<T>(asked: Promise<Result<T, 'ledger-unavailable'>>): Promis
 const NO_ACCOUNT = { refused: 'The event does not say of which account it is.' }
 const OTHER_GRANT = { refused: 'Credit was granted already under this "jti", and another amount.' }
 
-/** One grant for each that the event has, however often it comes. */
+/** Grants each amount of the event once, however often the event comes. */
 async function grantAll(
   { id, issuer, account, changes }: BillingEvent,
   zone: Zone,
@@ -83,7 +92,10 @@ async function grantAll(
   return ok(undefined)
 }
 
-/** What the event says, by ledger: a token may be a receipt, which has its own, or one of the account's. */
+/**
+ * Groups the event's statements by ledger. A token may be a receipt, with a ledger of its own, or one of the account's, so
+ * both are told.
+ */
 function notesOf({ issuer, account, changes }: BillingEvent, zone: Zone): Map<string, RecordedStatement[]> {
   const notes = new Map<string, RecordedStatement[]>()
   const add = (name: string, note: RecordedStatement): unknown => notes.set(name, [...(notes.get(name) ?? []), note])

@@ -1,3 +1,13 @@
+/**
+ * The bulletin of each zone, its revocation feed, as one isolate knows it.
+ *
+ * Asking a ledger about every token would cost each request a call. Instead every isolate holds what was said lately of any
+ * account, and asks for news when its copy is half as old as the zone's bound; that read happens behind a request. Only a
+ * copy older than the bound is awaited, and if it cannot be read the operator's `serveMs` decides for how long the old one
+ * serves. One request reads and the others poll: in workerd a reading request may die with its client, so a read silent for
+ * too long is taken for dead. An entry posted in this isolate holds here immediately, even while an earlier read is under
+ * way. The clock may run back; ages are then unknown, and count as beyond the bound.
+ */
 import type { Posted } from './rules/bulletin.ts'
 import type { Eventually } from '../core/eventually.ts'
 import {
@@ -16,41 +26,41 @@ import type { Zone } from '../zone.ts'
 import type { BulletinStores, Call, Clock, WaitUntil } from '../ports.ts'
 import { withTimeout } from '../http/timeout.ts'
 
-/** What changed in each zone since its tokens were signed, as one isolate knows it. */
+/** The changes in each zone since its tokens were signed, as this isolate knows them. */
 export interface Bulletins {
   /**
-   * No older than the zone's bound: older than that, it is read first. Error: `standing-unavailable`, where it cannot be
-   * read, and what is known is older than the operator allows for then. What is given changes as more is learnt: look
-   * things up in it at once, or ask again.
+   * Returns a zone's bulletin, no older than the zone's bound; reads it first if the known one is older. Error
+   * `standing-unavailable` if it cannot be read and the known one is older than the operator's `serveMs`. The returned
+   * object changes with later reads: look things up in it at once, or ask again.
    */
   of(zone: Zone, call: Call): Eventually<Result<KnownBulletin, Refusal>>
-  /** Holds here at once and everywhere within the bound, when it is true. */
+  /** Posts entries and purges. If it returns true, they hold in this isolate at once and everywhere within the bound. */
   post(zone: Zone, entries: readonly Posted[], purges?: Purges): Promise<boolean>
   /**
-   * What is known, however old it is: for what neither waits for the bulletin nor fails with it. Read anew behind the
-   * request where it is half of `boundMs` old.
+   * Returns the known bulletin, however old: for callers that neither wait for it nor fail with it. Starts a read behind the
+   * request if the bulletin is half of `boundMs` old.
    */
   glance(zone: Zone, call: Call, boundMs: number): Glance
 }
 
 export interface Glance {
   readonly known: KnownBulletin
-  /** When the last read began that was answered. */
+  /** The start of the last read that was answered. */
   readonly asOf: number
-  /** When one failed; never, once one was answered since. */
+  /** The time of a failed read; never, once a later one was answered. */
   readonly failedAt: number
 }
 
-/** What one isolate knows of one zone's bulletin. */
+/** One isolate's view of one zone's bulletin. */
 interface ZoneState {
   readonly known: BulletinState
-  /** `known`, as it is answered with. */
+  /** `known` as a result, made once. */
   readonly answer: Result<KnownBulletin, Refusal>
-  /** When the last read began that was answered: whatever was posted before is in it. */
+  /** The start of the last read that was answered: everything posted before is in `known`. */
   asOf: number
-  /** The clock, as it was last looked at. */
+  /** The time at the last look at the clock. */
   seenAt: number
-  /** How many reads began. */
+  /** The number of reads begun. */
   reads: number
   attemptedAt: number
   isReading: boolean
@@ -58,7 +68,7 @@ interface ZoneState {
   recent: readonly Recent[]
 }
 
-/** What was posted here when so many reads had begun: their answers may be without it. */
+/** Entries posted here when `reads` reads had begun: the answers to those reads may lack them. */
 interface Recent {
   readonly reads: number
   readonly entries: readonly Posted[]
@@ -66,19 +76,19 @@ interface Recent {
 }
 
 const NEVER = Number.NEGATIVE_INFINITY
-/** How long a read may take. */
+/** The time limit of a read. */
 const TIMEOUT_MS = 2000
-/** A read that says nothing for so long has died with its request. */
+/** A read silent for longer has died with its request. */
 const DEAD_MS = TIMEOUT_MS + 250
-/** After a failure no one waits for another attempt so soon. */
+/** The pause after a failure, in which no request waits for another attempt. */
 const REST_MS = 500
 const POLL_MS = 5
-/** What is known is read anew behind requests once half of the bound has passed, so that few ever wait. */
+/** The part of the bound after which the bulletin is read behind requests, so that few ever wait. */
 const READ_AHEAD = 0.5
 
 const UNAVAILABLE = err(STANDING_UNKNOWN)
 
-/** The bulletins of one isolate. Requests cannot await each other's promises in workerd: one reads, the others look. */
+/** Creates the bulletins of one isolate. Among concurrent requests one reads, and the others poll its result. */
 export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins {
   const shelves = new Map<string, ZoneState>()
   const shelfOf = ({ name }: Zone): ZoneState => {
@@ -89,7 +99,7 @@ export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins
     return shelf
   }
   return {
-    // By the clock, and not by when the request came: it may have waited for other things before.
+    // Uses the clock rather than the time the request came: the request may have waited since.
     of(zone, { waitUntil }) {
       const shelf = shelfOf(zone)
       const now = look(shelf, clock)
@@ -111,10 +121,10 @@ export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins
       const shelf = shelfOf(zone)
       const now = look(shelf, clock)
       const isBeingRead = isReading(shelf, now)
-      // Where what is known has to be read before it is used, it is in what is read then. Purges are used as they are known.
+      // If the bulletin has to be read before use, that read brings the entries. Purges are used without a read.
       const isUsed = isBeingRead || now - shelf.asOf < Math.max(boundMs, serveMs)
       applyPosted(shelf.known, isUsed ? entries : [], purges)
-      // A read that begins later is told of it.
+      // A read that begins later includes the entry.
       if (isBeingRead) shelf.recent = [...shelf.recent, { reads: shelf.reads, entries, purges }]
       return true
     },
@@ -144,7 +154,7 @@ function emptyShelf(): ZoneState {
   }
 }
 
-/** The time. Where the clock ran back it cannot be told how old anything is: then all counts as older than the bound. */
+/** Returns the time. If the clock ran back, no age is known: everything then counts as older than the bound. */
 function look(shelf: ZoneState, clock: Clock): number {
   const now = clock()
   const backMs = shelf.seenAt - now
@@ -157,7 +167,7 @@ function look(shelf: ZoneState, clock: Clock): number {
   return now
 }
 
-/** No zone's bound is greater. */
+/** An upper limit of every zone's bound. */
 const MOST_BOUND_MS = 60_000
 
 function isReading(shelf: ZoneState, now: number): boolean {
@@ -168,7 +178,9 @@ function mayRead(shelf: ZoneState, now: number): boolean {
   return !isReading(shelf, now) && now - shelf.failedAt >= REST_MS
 }
 
-/** It failed just now, or is being tried again after that: what another request waits for need not keep all of them. */
+/**
+ * Returns true if a read failed just now, or is being retried after a failure: only the retrying request need wait for it.
+ */
 function isDown(shelf: ZoneState, now: number): boolean {
   return now - shelf.failedAt < (isReading(shelf, now) ? REST_MS + DEAD_MS : REST_MS)
 }
@@ -185,14 +197,14 @@ async function awaited(
   const now = look(shelf, clock)
   if (now - shelf.asOf >= boundMs && mayRead(shelf, now)) {
     const work = read()
-    waitUntil(work) // the others look for this one, even if its client leaves
+    waitUntil(work) // the others poll this one, even if its client leaves
     await work
   }
   const ageMs = look(shelf, clock) - shelf.asOf
   return ageMs < boundMs || ageMs < serveMs ? shelf.answer : UNAVAILABLE
 }
 
-/** Never throws; what came of it is on the shelf. */
+/** Reads the bulletin into `shelf`. Never throws; the outcome is noted in `shelf`. */
 async function readInto(shelf: ZoneState, zone: Zone, stores: BulletinStores, clock: Clock): Promise<void> {
   const number = ++shelf.reads
   shelf.attemptedAt = look(shelf, clock)
@@ -201,7 +213,7 @@ async function readInto(shelf: ZoneState, zone: Zone, stores: BulletinStores, cl
   const answer = await answerOf(() => stores(zone.name).delta({ epoch, version }))
   const news = answer?.ok === true ? readDelta(answer.value, { epoch, version }) : undefined
   const now = look(shelf, clock)
-  // It was taken for dead, and another one began: that one knows better.
+  // The read was taken for dead, and a later one knows better.
   if (number !== shelf.reads) return
   shelf.isReading = false
   shelf.failedAt = news === undefined ? now : NEVER
@@ -212,7 +224,7 @@ async function readInto(shelf: ZoneState, zone: Zone, stores: BulletinStores, cl
   for (const { entries, purges } of shelf.recent) applyPosted(shelf.known, entries, purges)
 }
 
-/** Undefined where none comes in time. */
+/** Returns the store's answer, or undefined if none comes in time. */
 async function answerOf<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await withTimeout(ask(), TIMEOUT_MS)

@@ -7,7 +7,7 @@ import { readEntitlements } from '../tokens/entitlement.ts'
 import { isObject, type JsonObject } from '../tokens/jws.ts'
 import { parseMoney } from '../core/money.ts'
 
-/** When what an event tells was so (`toe`), and when it was said (`iat`). Seconds since 1970, and so is `now`. */
+/** The times of an event: `toe`, when its fact held, and `iat`, when it was issued; with the present. Seconds since 1970. */
 export interface Moments {
   readonly toe: number
   readonly iat: number
@@ -15,10 +15,10 @@ export interface Moments {
   readonly toleranceSeconds: number
 }
 
-/** What one event statement comes to. The error says what is wrong with its payload. */
+/** Reads one event statement. The error describes the fault of its payload. */
 type ReadPayload = (payload: JsonObject, moments: Moments) => Result<readonly StandingChange[], string>
 
-/** Each is a call to a ledger, and the smallest plan of Workers has fifty for one request. */
+/** Each id is a call to a ledger, and the smallest plan of Workers has fifty for one request. */
 const MOST_IDS = 40
 
 const READERS: ReadonlyMap<string, ReadPayload> = new Map<string, ReadPayload>([
@@ -28,13 +28,13 @@ const READERS: ReadonlyMap<string, ReadPayload> = new Map<string, ReadPayload>([
   ['urn:faregate:event:credit-granted', exactly(['amount', 'currency'], readGrant)],
   ['urn:faregate:event:hold-placed', exactly([], (_payload, moments) => readHold(moments, false))],
   ['urn:faregate:event:hold-lifted', exactly([], (_payload, moments) => readHold(moments, true))],
-  // What CAEP has in its payload besides (`event_timestamp`, `reason_admin`, …) changes nothing of what it means here.
+  // Other members of a CAEP payload (`event_timestamp`, `reason_admin`, …) do not change the effect here.
   ['https://schemas.openid.net/secevent/caep/event-type/session-revoked', (_payload, { toe }) => allRevoked(toe)],
 ])
 
 /**
- * Reads `events` (RFC 8417 §2.2). One type that is not known refuses all of them, so that nothing holds by half: were it
- * passed over, its sender would believe that it has an effect, and an event would be lost unheard.
+ * Reads `events` (RFC 8417 §2.2). One unknown type refuses the whole event, so that it never holds by half: if the type were
+ * skipped, its sender would believe in an effect, and the statement would be lost unnoticed.
  */
 export function readChanges(events: unknown, moments: Moments): Result<readonly StandingChange[], string> {
   if (!isObject(events)) return err('"events" is not an object.')
@@ -50,7 +50,7 @@ export function readChanges(events: unknown, moments: Moments): Result<readonly 
   return changes.length === 0 ? err('"events" is empty.') : ok(changes)
 }
 
-/** A member with a slip of the pen would be overlooked, and `{"jits": […]}` revoke every token. */
+/** Refuses unknown members. A misspelt member would be overlooked, and `{"jits": […]}` would revoke every token. */
 function exactly(names: readonly string[], read: ReadPayload): ReadPayload {
   return (payload, moments) => {
     const stranger = Object.keys(payload).find((name) => !names.includes(name))
@@ -93,7 +93,7 @@ function readRevoked(
   if (ids === undefined) return allRevoked(toe)
   if (!Array.isArray(ids) || ids.length === 0 || ids.length > MOST_IDS || !ids.every(isId))
     return err(`expected 1 to ${MOST_IDS} strings of 1 to ${MAX_ID_CHARACTERS} characters.`)
-  // Told of the past, by whichever clock, it would be forgotten before the token that it names has ended.
+  // A time in the past, by any clock, would let the revocation be forgotten before its token has ended.
   const at = Math.max(toe, iat, now)
   return ok([...new Set(ids)].map((id) => ({ kind: 'token-revoked', jti: id, at })))
 }
@@ -104,7 +104,7 @@ function readGrant({ amount, currency }: JsonObject): Result<readonly StandingCh
   return ok([{ kind: 'credit-granted', money }])
 }
 
-/** That a hold was lifted is forgotten some time, and a hold from before then must not come back. */
+/** Reads a hold. A lift is forgotten after some time, and an older hold must not return then. */
 function readHold({ toe, now }: Moments, isLifted: boolean): Result<readonly StandingChange[], string> {
   if (toe + EVENT_SECONDS < now) return err('"toe" is more than seven days ago. Send it with a new one.')
   return say({ at: toe, kind: 'hold', isLifted })

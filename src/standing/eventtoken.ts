@@ -12,8 +12,8 @@ import { claimedIssuer, isObject, type JsonObject } from '../tokens/jws.ts'
 import { checkSignature, FORGED } from '../tokens/signature.ts'
 
 /**
- * Verifies Security Event Tokens (RFC 8417), times included. They are not remembered: the same again is the same event.
- * Errors: those of a credential; `entitlement-insufficient`, of an issuer that signs no events; `keys-unavailable`.
+ * Verifies a Security Event Token (RFC 8417), times included. Results are not remembered: a repeated token is the same
+ * event. Errors: those of a credential; `entitlement-insufficient` if the issuer signs no events; `keys-unavailable`.
  */
 export type VerifyEvent = (token: string, zone: Zone, call: Call) => Promise<Result<BillingEvent, Refusal>>
 
@@ -36,7 +36,7 @@ const NO_SIGNER: Result<never, Refusal> = err(
 )
 
 /**
- * Reads a Security Event Token whose signature is good. `now` is in milliseconds. Errors: `credential-invalid`,
+ * Reads a Security Event Token with a good signature. `now` is in milliseconds. Errors: `credential-invalid`,
  * `credential-not-yet-valid`, `credential-expired`.
  */
 export function readEvent(payload: JsonObject, issuer: Issuer, now: number): Result<BillingEvent, Refusal> {
@@ -59,7 +59,7 @@ export function readEvent(payload: JsonObject, issuer: Issuer, now: number): Res
 const TOO_OLD = 'The event was issued more than seven days ago.'
 const NOT_YET = 'The "toe" of the event is in the future.'
 
-/** `exp` and `nbf` count where they are there; RFC 8417 §2.2 recommends neither. */
+/** Reads the times of an event. `exp` and `nbf` count if present; RFC 8417 §2.2 recommends neither. */
 function readMoments(payload: JsonObject, issuer: Issuer, now: number): Result<Moments, Refusal> {
   const { iat, toe, exp, nbf } = payload
   if (!isTime(iat)) return invalid('The event\'s "iat" is missing or not a number of seconds.', 'lifetime')
@@ -70,7 +70,7 @@ function readMoments(payload: JsonObject, issuer: Issuer, now: number): Result<M
   const lifetime = { issuedAt: iat, notBefore: nbf ?? iat, expires: exp ?? Infinity, toleranceSeconds }
   const untimely = judgeLifetime(lifetime, now)
   if (untimely !== undefined) return err(untimely)
-  // No tolerance: how long it is remembered that a hold was lifted depends on it.
+  // No tolerance: the time for which a lift is remembered depends on this limit.
   if (now > endMs(iat + EVENT_SECONDS)) return err(refusal('credential-expired', TOO_OLD, { check: 'time' }))
   const begins = beginMs(toe - toleranceSeconds)
   if (now < begins) {
@@ -82,18 +82,18 @@ function readMoments(payload: JsonObject, issuer: Issuer, now: number): Result<M
 
 const NO_SUBJECT = '"sub_id" is not of the format "iss_sub" with the "iss" of the token, or "opaque" (RFC 9493).'
 
-/** Of whom it is: the `sub` of the account's tokens. Undefined where it does not say. */
+/** Returns the subject: the `sub` of the account's tokens. Undefined if the event names none. */
 function readSubject({ sub, sub_id: subject }: JsonObject, issuer: Issuer): Result<string | undefined, string> {
   if (sub !== undefined && !isName(sub)) return err('"sub" is not a name.')
   if (subject === undefined) return ok(sub)
   const named = isObject(subject) ? readSubjectId(subject, issuer) : undefined
   if (!isName(named)) return err(NO_SUBJECT)
-  // RFC 9493 has both name one subject.
+  // `sub` and `sub_id` must name one subject (RFC 9493).
   if (sub !== undefined && sub !== named) return err('"sub" and "sub_id" name different subjects.')
   return ok(named)
 }
 
-/** RFC 9493 §3: no members but those of the format. */
+/** Reads a subject identifier (RFC 9493 §3). Members outside its format are refused. */
 function readSubjectId({ format, ...members }: JsonObject, issuer: Issuer): unknown {
   const { iss, sub, id, ...others } = members
   if (Object.keys(others).length > 0) return undefined

@@ -9,18 +9,21 @@ import type { Zone } from '../zone.ts'
 import type { Verifiers } from '../tokens/verify.ts'
 import type { ResolveStanding } from './resolve.ts'
 
-/** A zone, and the ways to pay in it. */
+/** A zone and its rails. */
 interface ZoneRails {
   readonly zone: Zone
   readonly rails: readonly Rail[]
 }
 
-/** What it takes to read what a request presents. */
+/** The services for reading credentials. */
 export interface PresentServices extends Verifiers {
   readonly resolveStanding: ResolveStanding
 }
 
-/** Reads what is presented, as it stands now. Asks nobody if nobody's identity matters: on a closed or free, shared route. */
+/**
+ * Reads the credentials of a request, as they stand now. Asks nobody if identity does not matter: on a closed route, and on
+ * a free one with a shared copy.
+ */
 export function present(
   exchange: Exchange,
   site: ZoneRails,
@@ -35,7 +38,10 @@ export function present(
     : services.resolveStanding(presented, site.zone, call)
 }
 
-/** Reads what each rail of the site finds, as it was signed, whatever was said of it since. Undefined if none finds anything. */
+/**
+ * Reads the credentials that each rail of the site finds, as they were signed: later statements are not considered.
+ * Undefined if no rail finds any.
+ */
 export function presentAsSigned(
   exchange: Exchange,
   { zone, rails }: ZoneRails,
@@ -47,7 +53,7 @@ export function presentAsSigned(
   return presentAll(rails, carried, undefined)
 }
 
-/** A loop for as long as nothing has to be waited for. */
+/** Asks the rails in a loop, and in a promise chain from the first rail that has to wait. */
 function presentAll(
   rails: readonly Rail[],
   carried: Carried,

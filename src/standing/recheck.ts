@@ -7,7 +7,7 @@ import type { Zone } from '../zone.ts'
 import type { Clock, AdmittedRequest, WaitUntil } from '../ports.ts'
 import type { ResolveStanding } from './resolve.ts'
 
-/** What it takes to decide again. */
+/** The services for deciding again. */
 export interface RecheckServices {
   readonly resolveStanding: ResolveStanding
   readonly clock: Clock
@@ -16,8 +16,9 @@ export interface RecheckServices {
 const NOT_INCLUDED = refusal('entitlement-insufficient', 'The plan does not include this any more.', { check: 'cover' })
 
 /**
- * Decides again on a request that was let through some time ago, by its proof as it stands now: why it would be refused, or
- * undefined. What a plan has opened is not bought instead. `zone` says how old that may be known.
+ * Decides again on a request that was let through some time ago, by the present standing of its proof. Returns the refusal,
+ * or undefined if the request may go on. A request that a plan has opened is not continued at a price. `zone` bounds the age
+ * of the known standing.
  */
 export async function recheck(
   { proof, route, exchange }: AdmittedRequest,
@@ -37,7 +38,7 @@ function isBought(decision: Decision): boolean {
   return decision.action === 'serve' && decision.cost?.from === 'account' && decision.cost.price !== undefined
 }
 
-/** What was presented before is presented again by no rail of the zone's. */
+/** The rail named in a repeated presentation: no rail of the zone has this name. */
 const RECHECK = 'recheck'
 
 function presentedBy(proof: Proof): Presented {

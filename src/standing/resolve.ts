@@ -1,3 +1,12 @@
+/**
+ * Resolves how a credential stands now: a token only says how its account stood at signing.
+ *
+ * Two sources change that. The issuer's status list names revoked tokens, and the zone's bulletin holds statements by
+ * billing. The bulletin has limited room: a note in its head says up to which time statements may have been left out. For
+ * tokens issued by then without a decisive entry, the ledgers of account and token are asked instead, and their answer is
+ * kept as long as the zone's bound allows. Statements of both sources are joined, since each may know what the other lacks.
+ * Unreachable sources refuse: nobody is served on unknown standing.
+ */
 import { accountKey, tokenKey } from './rules/bulletin.ts'
 import { after, type Eventually } from '../core/eventually.ts'
 import { judgeLifetime } from '../access/lifetime.ts'
@@ -14,7 +23,7 @@ import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
 import { withStatus } from '../tokens/statuslists.ts'
 import { ledgerName, tokenName } from '../ledger/rules/name.ts'
 
-/** Tells how what was presented stands now, after all that was said since it was signed. */
+/** Replaces each credential by its present standing, after everything said since it was signed. */
 export type ResolveStanding = (
   presented: Presented | undefined,
   zone: Zone,
@@ -29,14 +38,14 @@ interface ResolverServices {
   readonly ask: (proof: TokenProof, zone: Zone) => Eventually<Said | undefined>
 }
 
-/** What the tokens' own status lists say. */
+/** Resolves by the tokens' own status lists. */
 export function createListResolver(lists: StatusLists): ResolveStanding {
   return (presented, _zone, call) => withStatus(presented, lists, call)
 }
 
 /**
- * Looks up the proofs of a request in its zone's bulletin; an account that the bulletin may have left out is asked about at
- * its ledger. A proof that no longer holds is refused, and one that was changed is given as changed.
+ * Resolves by the zone's bulletin. Asks the ledger about an account that the bulletin may have left out. A proof that no
+ * longer holds is replaced by a refusal, a changed one by its changed form.
  */
 export function createBulletinResolver(bulletins: Bulletins, ledgers: Ledgers, clock: Clock): ResolveStanding {
   const means: ResolverServices = { bulletins, ask: createAsk(ledgers, clock) }
@@ -49,12 +58,12 @@ export function createBulletinResolver(bulletins: Bulletins, ledgers: Ledgers, c
   }
 }
 
-/** One source after the other: what any of them refuses is refused. */
+/** Applies two resolvers in turn: a refusal by either stands. */
 export function inTurn(one: ResolveStanding, other: ResolveStanding): ResolveStanding {
   return (presented, zone, call) => after(one(presented, zone, call), (left) => other(left, zone, call))
 }
 
-/** A proof that is out of its time is for `decide` to refuse, and is not looked up. */
+/** Returns true for a proof worth a look-up. A proof outside its lifetime is left for `decide` to refuse. */
 function isGood(proof: Result<Proof, Refusal>, { now }: Call): boolean {
   return proof.ok && proof.value.kind !== 'payment' && judgeLifetime(proof.value, now) === undefined
 }
@@ -88,11 +97,11 @@ function standing<P extends TokenProof>(
   const ofAccount = account === undefined ? undefined : entries.get(accountKey(value.issuer, account))
   const ofToken = value.jti === undefined ? undefined : entries.get(tokenKey(value.issuer, value.jti))
   const { leftOutAt } = head
-  // A hold that is named may have been lifted by an entry that was left out.
+  // An entry that was left out may have lifted the hold.
   const isNamedHeld = (ofAccount !== undefined && isHeld(ofAccount)) || (ofToken !== undefined && isHeld(ofToken))
   if (leftOutAt === undefined || (leftOutAt < secondOf(value.issuedAt) - value.toleranceSeconds && !isNamedHeld))
     return judged(value, ofAccount, ofToken)
-  // Each may know what the other does not: the bulletin the latest, and the ledger all that was said before.
+  // Joins both: the bulletin has the latest statements, the ledger all earlier ones.
   return after(ask(value, zone), (said) =>
     said === undefined
       ? refusedTo(value, STANDING_UNKNOWN)
@@ -122,7 +131,7 @@ interface AskedStatements {
   readonly asOf: number
 }
 
-/** Asks the ledgers of an account and of a token what was said of them, and remembers it for as long as the bound. */
+/** Asks the ledgers of account and token for their statements, and keeps the answer for the zone's bound. */
 function createAsk(ledgers: Ledgers, clock: Clock): ResolverServices['ask'] {
   const known = new LruCache<AskedStatements>(ASKED_BYTES, ({ said }) => bytesOf(said))
   const ask = async (name: string, token: string | undefined): Promise<Said | undefined> => {
@@ -137,11 +146,11 @@ function createAsk(ledgers: Ledgers, clock: Clock): ResolverServices['ask'] {
   return (proof, zone) => {
     const { issuer, jti } = proof
     const account = accountOf(proof)
-    // Names may have spaces: no two accounts or tokens may come to one key.
+    // Names may contain spaces, so keys are JSON: no two accounts or tokens share one.
     const key = JSON.stringify([zone.name, issuer, account ?? null, jti ?? null])
     const before = known.get(key)
     const ageMs = before === undefined ? Infinity : clock() - before.asOf
-    // A clock that ran back does not say how old it is.
+    // If the clock ran back, the age is unknown.
     if (before !== undefined && ageMs >= 0 && ageMs < zone.standing.boundMs) return before.said
     return askAnew()
 

@@ -1,35 +1,44 @@
+/**
+ * The bulletin as data: what was said of accounts and tokens, small enough that every isolate can hold all of it.
+ *
+ * A statement matters only until every token signed before it has ended, so entries expire by the longest token lifetime of
+ * the zone. Beyond that the room is bounded in entries and bytes. If a post does not fit, the earliest entries are left out,
+ * holds last: a hold outlasts every token. The head then says up to which time entries may be missing, and readers ask the
+ * ledgers for tokens from before. Versions let a reader ask for news alone; an epoch tells apart bulletins that count from
+ * one again.
+ */
 import { mergePurges, NO_PURGES, type Purges } from '../../cache/rules/purge.ts'
 import { type Entry, isHeld, join, latest, latestOf, pruned } from './standing.ts'
 
 /**
- * What changed in a zone since the tokens were signed that are still good: one entry for each account or token of which
- * something was said. Every isolate of the gate has a copy, and asks for what is new in it.
+ * The changes in a zone that concern tokens still alive: one entry for each account or token with a statement. Every isolate
+ * has a copy and asks for its news.
  */
 export interface Bulletin {
   readonly head: BulletinHead
   readonly rows: ReadonlyMap<string, BulletinRow>
 }
 
-/** What a bulletin is about apart from its entries. */
+/** The facts of a bulletin beside its entries. */
 export interface BulletinHead {
-  /** Made with the first post: versions of another epoch are no versions of this one. */
+  /** Made with the first post. Versions of different epochs cannot be compared. */
   readonly epoch: string
   /** Grows by one with each post. */
   readonly version: number
   /**
-   * What was said no later than that may have been left out, so as not to grow without end: of a token issued by then whose
-   * account has no entry, its ledger has to be asked. Seconds since 1970.
+   * Statements up to this time may have been left out, to bound the bulletin: for a token issued by then whose account has
+   * no entry, ask the ledger. Seconds since 1970.
    */
   readonly leftOutAt: number | undefined
-  /** Who knows an earlier version is told all anew: a hold that was lifted since may have been taken out. */
+  /** Readers of an earlier version get everything anew: a hold lifted since may have been removed. */
   readonly wholeSince: number
-  /** What the rows take, about. */
+  /** The approximate size of all rows. */
   readonly bytes: number
   readonly purges: Purges
 }
 
 export interface BulletinRow {
-  /** In which it was changed last. */
+  /** The version of the row's last change. */
   readonly version: number
   readonly entry: Entry
 }
@@ -43,21 +52,23 @@ export const NO_BULLETIN: BulletinHead = {
   purges: NO_PURGES,
 }
 
-/** What a bulletin may hold. Every isolate has all of it, and gets it in one answer. */
+/** The most that a bulletin may hold. Every isolate holds all of it, and receives it in one answer. */
 export interface BulletinRoom {
   readonly entries: number
   readonly bytes: number
 }
 
-/** What does not fit is left out: the earliest, and holds last, which tokens signed later do not overrule. */
+/**
+ * Entries that do not fit are left out: the earliest first, holds last, because tokens signed later do not overrule a hold.
+ */
 export const ROOM: BulletinRoom = { entries: 10_000, bytes: 8 * 1024 * 1024 }
-/** So much of the room is left filled, so that the next post does not have to look again. */
+/** The part of the room that stays filled, so that the next post fits without another search. */
 const FILLED = 0.9
 
-/** Looking for what can be forgotten takes time, which not every post needs. */
+/** The number of posts between searches for expired entries: a search takes time. */
 export const POSTS_BETWEEN = 256
 
-/** What is said of one account, or of one token. All that its ledger knows, not only what is new. */
+/** The statements about one account or token: everything its ledger knows, old and new. */
 export type Posted = { readonly issuer: string; readonly entry: Entry } & (
   | { readonly account: string }
   | { readonly jti: string }
@@ -66,36 +77,36 @@ export type Posted = { readonly issuer: string; readonly entry: Entry } & (
 export interface PostCommand {
   readonly entries: readonly Posted[]
   readonly purges?: Purges
-  /** The longest life of a token, and its issuer's clock tolerance. */
+  /** The longest lifetime of a token plus its issuer's clock tolerance. */
   readonly longestTokenSeconds: number
-  /** For the first post of all. */
+  /** The epoch to use if the post is the first. */
   readonly epoch: string
 }
 
-/** The rows to be written, or where undefined, deleted; and the head after them. */
+/** The rows to write, or to delete if undefined; with the resulting head. */
 export interface BulletinChanges {
   readonly head: BulletinHead
   readonly rows: ReadonlyMap<string, BulletinRow | undefined>
 }
 
-/** Under which an entry of an account stands. No two accounts have the same. */
+/** Returns the key of an account's entry. No two accounts share one. */
 export function accountKey(issuer: string, account: string): string {
   return `account ${issuer.length} ${issuer} ${account}`
 }
 
-/** Under which an entry of a token stands. */
+/** Returns the key of a token's entry. */
 export function tokenKey(issuer: string, jti: string): string {
   return `token ${issuer.length} ${issuer} ${jti}`
 }
 
-/** Under which a posted entry stands. */
+/** Returns the key of a posted entry. */
 export function entryKey(posted: Posted): string {
   return 'jti' in posted ? tokenKey(posted.issuer, posted.jti) : accountKey(posted.issuer, posted.account)
 }
 
 /**
- * Joins what is posted to what is known, and forgets what no token can be as old as. `now` is in milliseconds, and
- * what entries say in seconds.
+ * Joins posted entries with the known ones, and at times drops those older than any living token. `now` is in milliseconds;
+ * times in entries are in seconds.
  */
 export function applyPost(
   bulletin: Bulletin,
@@ -132,7 +143,7 @@ function wasHeld(row: BulletinRow | undefined): boolean {
 
 type Rows = ReadonlyMap<string, BulletinRow | undefined>
 
-/** What a row takes beside its names. */
+/** The size of a row beside its names. */
 const ROW_BYTES = 256
 const NAME_BYTES = 16
 
@@ -149,12 +160,13 @@ function bytesWith({ head, rows: before }: Bulletin, rows: Rows): number {
   return bytes
 }
 
-/** A time that no token is issued after. */
+/** A time later than the issue of any token. */
 export const EVERYONE = Number.MAX_SAFE_INTEGER
 
 /**
- * Takes the earliest out where there is too little room, and tells of when the last of them was. Where the holds alone are
- * too many, every account has to be asked about from then on, for it is not known which of those left out were lifted.
+ * Removes the earliest entries if there is too little room. Returns the time of the last one removed; undefined if none was.
+ * If the holds alone are too many, returns `EVERYONE`: the removed ones may have been lifted since, so every account has to
+ * be asked about.
  */
 function leaveOut(
   bulletin: Bulletin,

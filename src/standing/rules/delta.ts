@@ -1,9 +1,17 @@
+/**
+ * Carries the bulletin to isolates: the news since a version, and how a reader takes them in.
+ *
+ * A reader names the version it has and gets the rows changed since. It gets everything if its version is of another epoch,
+ * is from the future, or is older than a removal that a delta cannot express. Answers arrive from outside, so they are
+ * validated before anyone is let through on them, and a delta is accepted only if it follows the version it was asked for.
+ * Readers change their state in place: nobody may combine the entries of one state with the head of another.
+ */
 import { type Bulletin, type BulletinHead, entryKey, NO_BULLETIN, type Posted, POSTS_BETWEEN } from './bulletin.ts'
 import { STANDINGS } from '../../access/entitlement.ts'
 import { mergePurges, type Purges } from '../../cache/rules/purge.ts'
 import { type Entry, isHeld, join, latestOf, pruned } from './standing.ts'
 
-/** Which state of a bulletin someone has. */
+/** The state of a bulletin that a reader has. */
 export type Version = Pick<BulletinHead, 'epoch' | 'version'>
 
 interface Keyed {
@@ -11,14 +19,17 @@ interface Keyed {
   readonly entry: Entry
 }
 
-/** What is new since a version; all of it, where that is not one of this bulletin, or too much was taken out since. */
+/**
+ * The news since a version. `isAll` if that version is none of this bulletin, or if too much was removed since: `entries` is
+ * then everything.
+ */
 export interface Delta {
   readonly head: BulletinHead
   readonly isAll: boolean
   readonly entries: readonly Keyed[]
 }
 
-/** Of a bulletin, for who has that version of it. */
+/** Returns the news of a bulletin for a reader with version `since`. */
 export function deltaSince({ head, rows }: Bulletin, since: Version): Delta {
   const isAll = since.epoch !== head.epoch || since.version > head.version || since.version < head.wholeSince
   const entries: Keyed[] = []
@@ -28,15 +39,15 @@ export function deltaSince({ head, rows }: Bulletin, since: Version): Delta {
   return { head, isAll, entries }
 }
 
-/** What one isolate knows of a bulletin. */
+/** One isolate's copy of a bulletin. */
 export interface KnownBulletin {
   readonly head: BulletinHead
   readonly entries: ReadonlyMap<string, Entry>
 }
 
 /**
- * The same, for who changes it: in place, for a copy at each change would cost more than all the rest, and so that nobody
- * reads the entries of one state by the head of another.
+ * The copy as its owner changes it, in place: copying at each change would cost more than everything else, and nobody must
+ * read the entries of one state with the head of another.
  */
 export interface BulletinState extends KnownBulletin {
   head: BulletinHead
@@ -47,14 +58,14 @@ export function emptyBulletin(): BulletinState {
   return { head: NO_BULLETIN, entries: new Map() }
 }
 
-/** Takes in what is new, and forgets what no token can be as old as. `now` is in milliseconds. */
+/** Applies news, and drops entries older than any living token. `now` is in milliseconds. */
 export function applyDelta(known: BulletinState, news: Delta, longestTokenSeconds: number, now: number): void {
   const { entries, head: before } = known
   const { head } = news
   if (news.isAll) entries.clear()
   for (const { key, entry } of news.entries) add(entries, key, entry)
   known.head = head
-  // Looking at all of them takes time; what stays for a while does no harm.
+  // Searching all entries takes time, and an expired entry does no harm for a while.
   if (news.isAll || head.leftOutAt !== before.leftOutAt || roundOf(head) !== roundOf(before)) {
     forget(known, longestTokenSeconds, Math.floor(now / 1000))
   }
@@ -75,7 +86,7 @@ function forget(
   }
 }
 
-/** Takes in what was posted from here: it holds here before it is read. */
+/** Applies entries posted by this isolate: they hold here before they are read. */
 export function applyPosted(known: BulletinState, posted: readonly Posted[], purges: Purges | undefined): void {
   for (const each of posted) add(known.entries, entryKey(each), each.entry)
   if (purges !== undefined) known.head = { ...known.head, purges: mergePurges(known.head.purges, purges) }
@@ -86,12 +97,12 @@ function add(entries: Map<string, Entry>, key: string, entry: Entry): void {
   entries.set(key, had === undefined ? entry : join(had, entry))
 }
 
-/** News as they were asked for; undefined for anything else, by which nobody may be let through. */
+/** Validates news that were asked for since `since`. Undefined for anything else: nobody may be let through on it. */
 export function readDelta(value: unknown, since: Version): Delta | undefined {
   return isNews(value) && (value.isAll || follows(value.head, since)) ? value : undefined
 }
 
-/** What is new can only be added to the state that it was asked for. */
+/** Returns true if the news continue the state that they were asked for. */
 function follows(head: BulletinHead, { epoch, version }: Version): boolean {
   return head.epoch === epoch && head.version >= version
 }

@@ -1,23 +1,25 @@
 import type { Statement } from './standing.ts'
 import type { Money } from '../../core/money.ts'
 
-/** What billing says happened, whoever told it. The same event twice is one, by its id. */
+/**
+ * A statement by billing about accounts and tokens, in a form common to all sources. Events with the same id are one event.
+ */
 export interface BillingEvent {
   /** Unique for its issuer. */
   readonly id: string
-  /** The `iss` of the tokens of whom it is about. */
+  /** The `iss` of the subject's tokens. */
   readonly issuer: string
-  /** Undefined where it is about one token alone. */
+  /** Undefined if the event concerns tokens alone. */
   readonly account: string | undefined
   readonly changes: readonly StandingChange[]
 }
 
-/** One thing that an event says. `at` is in seconds since 1970. */
+/** One change that an event states. `at` is in seconds since 1970. */
 export type StandingChange =
-  /** Of the account. */
+  /** About the account. */
   | { readonly kind: 'statement'; readonly statement: Statement }
-  /** One token, by its `jti`. `at`: when it was said, for it holds whenever the token was issued. */
+  /** About one token, by its `jti`, whenever it was issued. `at` is the time of the statement. */
   | { readonly kind: 'token-revoked'; readonly jti: string; readonly at: number }
-  /** The same for a hold. */
+  /** About one token, as above. */
   | { readonly kind: 'token-hold'; readonly jti: string; readonly at: number; readonly isLifted: boolean }
   | { readonly kind: 'credit-granted'; readonly money: Money }

@@ -1,35 +1,44 @@
+/**
+ * Merges the statements about an account with the token it presents.
+ *
+ * Statements arrive in any order, several times, from several sources; the answer must not depend on that. So an entry keeps
+ * the latest statement of each kind, and joining entries is commutative, associative and idempotent: at equal times the
+ * stricter wins. A token is itself a statement, made when it was signed. Statements after that second overrule it, earlier
+ * ones do not, and those of the same second are merged to the stricter. Two kinds ignore the time of signing: a hold lasts
+ * until it is lifted, and a token revoked by name stays revoked.
+ */
 import { type Entitlement, type Standing, stricter, HELD } from '../../access/entitlement.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { bestOf, joinSubscriptions, lastAt, type SubscriptionStanding } from './subscription.ts'
 
-/** Something that was said of an account or of one token after it was signed. `at`: when it was so, seconds since 1970. */
+/** A statement about an account or one token, made after signing. `at` is the time it refers to, in seconds since 1970. */
 export type Statement = { readonly at: number } & (
   | { readonly kind: 'standing'; readonly standing: Standing }
-  /** Of one of the account's subscriptions, by its id. */
+  /** About one of the account's subscriptions, by its id. */
   | ({ readonly kind: 'subscription' } & Omit<SubscriptionStanding, 'at'>)
   | { readonly kind: 'entitlements'; readonly names: readonly string[] }
-  /** Every token that was issued no later than `at`. */
+  /** Revokes every token issued at or before `at`. */
   | { readonly kind: 'tokens-revoked' }
   | { readonly kind: 'hold'; readonly isLifted: boolean }
 )
 
 /**
- * All that was said of one account, or of one token, so far as it still matters: the latest of each kind. Entries are
- * joined, and it does not matter in which order or how often.
+ * Everything said of one account or one token that still matters: the latest of each kind. Entries can be joined in any
+ * order, any number of times.
  */
 export interface Entry {
   readonly standing?: { readonly at: number; readonly standing: Standing }
-  /** Kept together: one alone does not say how the account stands. */
+  /** Kept together: no single one tells how the account stands. */
   readonly subscriptions?: readonly SubscriptionStanding[]
   readonly entitlements?: { readonly at: number; readonly names: readonly string[] }
-  /** Tokens issued no later are revoked. */
+  /** Tokens issued at or before this time are revoked. */
   readonly revokedAt?: number
   readonly heldAt?: number
   readonly liftedAt?: number
 }
 
-/** What one statement alone comes to. */
+/** Makes the entry of a single statement. */
 export function entryOf(statement: Statement): Entry {
   const { at } = statement
   switch (statement.kind) {
@@ -48,7 +57,7 @@ export function entryOf(statement: Statement): Entry {
   }
 }
 
-/** Of each kind the latest statement, and of two at the same time the stricter. */
+/** Joins two entries: the latest statement of each kind, and the stricter of two at the same time. */
 export function join(one: Entry, other: Entry): Entry {
   const joined = {
     standing: laterStanding(one.standing, other.standing),
@@ -76,7 +85,7 @@ function laterStanding(one: SaidStanding, other: SaidStanding): SaidStanding {
   return later(one, other, ({ standing: a, at }, { standing: b }) => ({ at, standing: stricter(a, b) }))
 }
 
-/** How the account was last said to stand: as a whole, or by its subscriptions. */
+/** Returns the account's standing as last stated: as a whole, or by its subscriptions. */
 export function standingSaid({ standing, subscriptions }: Entry): SaidStanding {
   return laterStanding(standing, bestOf(subscriptions))
 }
@@ -91,36 +100,42 @@ function later<T extends { readonly at: number }>(
   return one.at > other.at ? one : other
 }
 
-/** The later of two times, either of which may be none. */
+/** Returns the later of two times; undefined if both are. */
 export function latest(one: number | undefined, other: number | undefined): number | undefined {
   if (one === undefined || other === undefined) return one ?? other
   return Math.max(one, other)
 }
 
-/** A hold lasts until it is lifted, whatever tokens are signed in between. */
+/** Returns true if a hold has not been lifted. Tokens signed after the hold do not end it. */
 export function isHeld({ heldAt, liftedAt }: Entry): boolean {
   return heldAt !== undefined && heldAt >= (liftedAt ?? Number.NEGATIVE_INFINITY)
 }
 
-/** When the last thing in it was said. */
+/** Returns the time of the last statement in an entry. */
 export function latestOf({ standing, subscriptions, entitlements, revokedAt, heldAt, liftedAt }: Entry): number {
   const none = Number.NEGATIVE_INFINITY
   const times = [standing?.at, lastAt(subscriptions), entitlements?.at, revokedAt, heldAt, liftedAt]
   return Math.max(...times.map((at) => at ?? none))
 }
 
-/** Nothing that is said to be so later than this from now holds: it would overrule all that is said until then. */
+/**
+ * The most seconds a statement may lie in the future. A later one does not hold: it would overrule everything said until
+ * then.
+ */
 export const AHEAD_SECONDS = 300
 
-/** An event may come so late, and a hold may be said so late. */
+/** The greatest delay with which an event, and a hold, may arrive. */
 export const EVENT_SECONDS = 7 * 86_400
 
-/** A hold that was lifted must not come back with an event that comes late, whichever clock tells how late. */
+/**
+ * The time for which a lift is remembered: the hold must not return with a late event, by whichever clock its delay is
+ * judged.
+ */
 const LIFTED_SECONDS = EVENT_SECONDS + 3600
 
 /**
- * What is left of an entry when no token can be as old as the rest of it; undefined where that is nothing. A hold that
- * was not lifted never goes. `longestTokenSeconds`: the longest life of a token and its issuer's clock tolerance.
+ * Drops the parts of an entry that are older than any living token. Undefined if nothing remains. A hold stays until it is
+ * lifted. `longestTokenSeconds` is the longest lifetime of a token plus its issuer's clock tolerance.
  */
 export function pruned(entry: Entry, longestTokenSeconds: number, nowSeconds: number): Entry | undefined {
   const isAlive = (at: number | undefined): boolean => at !== undefined && at + longestTokenSeconds >= nowSeconds
@@ -138,8 +153,9 @@ export function pruned(entry: Entry, longestTokenSeconds: number, nowSeconds: nu
 }
 
 /**
- * When nothing of it matters any more to its ledger, in seconds since 1970; undefined for a hold that was not lifted, and for
- * subscriptions: what is said of one next counts beside the others, and whether it has ended is asked long after.
+ * Returns the time after which an entry no longer matters to its ledger, in seconds since 1970. Undefined for never: for a
+ * hold that was not lifted, and for subscriptions, because later statements count beside them, and may depend on an end
+ * stated long before.
  */
 export function endOf(entry: Entry, longestTokenSeconds: number): number | undefined {
   if (isHeld(entry) || entry.subscriptions !== undefined) return undefined
@@ -149,12 +165,12 @@ export function endOf(entry: Entry, longestTokenSeconds: number): number | undef
   return Math.max(said + longestTokenSeconds, (liftedAt ?? none) + LIFTED_SECONDS)
 }
 
-/** What is looked at of a proof. */
+/** The parts of a proof that standing depends on. */
 export type Signed =
   | Pick<Entitlement, 'kind' | 'issuedAt' | 'standing' | 'entitlements'>
   | { readonly kind: 'receipt'; readonly issuedAt: number }
 
-/** Nobody is served on what cannot be known. */
+/** The refusal if standing is unknown: nobody is served then. */
 export const STANDING_UNKNOWN = refusal(
   'standing-unavailable',
   'It cannot be known now whether this account is in good standing.',
@@ -163,8 +179,8 @@ export const STANDING_UNKNOWN = refusal(
 const REVOKED = refusal('subscription-inactive', 'The token was revoked.', { check: 'standing' })
 
 /**
- * A proof as it stands now, after what was said of its account and of the token itself since it was signed: the latest
- * statement wins, on a tie the stricter. Errors: `security-hold`; `subscription-inactive`, for a revoked token.
+ * Returns the proof as it stands now, after everything said of its account and of the token itself since signing: the latest
+ * statement wins, the stricter one on a tie. Errors: `security-hold`; `subscription-inactive` for a revoked token.
  */
 export function asItStands<P extends Signed>(
   proof: P,
@@ -172,7 +188,7 @@ export function asItStands<P extends Signed>(
   ofToken: Entry | undefined,
 ): Result<P, Refusal> {
   if ((ofAccount !== undefined && isHeld(ofAccount)) || (ofToken !== undefined && isHeld(ofToken))) return err(HELD)
-  // A token is named by its `jti` whenever it was issued; of an account, those that were issued by then.
+  // A revocation by `jti` holds whenever the token was issued; one of the account holds for tokens issued by then.
   if (ofToken?.revokedAt !== undefined) return err(REVOKED)
   if (ofAccount === undefined) return ok(proof)
   if (ofAccount.revokedAt !== undefined && secondOf(proof.issuedAt) <= ofAccount.revokedAt) return err(REVOKED)
@@ -186,8 +202,8 @@ export function asItStands<P extends Signed>(
 }
 
 /**
- * Most tokens and events say in which second they were signed, and no more: whatever was said in the second of a token is of
- * the same time, also where one of them tells a fraction.
+ * Rounds a time down to its second. Most tokens and events state the second of signing and no more, so everything said in
+ * one second counts as simultaneous, even if one of the times has a fraction.
  */
 export function secondOf(at: number): number {
   return Math.floor(at)

@@ -1,22 +1,27 @@
 import { type Standing, stricter } from '../../access/entitlement.ts'
 
 /**
- * Standing by subscription. An account may have several, one ends and another goes on, and what is said of them comes in any
- * order: so each has the latest that was said of it, and the best of them counts for the account.
+ * The standing of one subscription. An account may have several, one ends while another goes on, and statements come in any
+ * order: so each keeps its latest statement, and the best of them counts for the account.
  */
 export interface SubscriptionStanding {
   readonly id: string
-  /** When it was so, seconds since 1970. */
+  /** The time the statement refers to, in seconds since 1970. */
   readonly at: number
   readonly standing: Standing
-  /** True for one that never comes back, whatever is said of it later: an old invoice may still be paid. */
+  /** True if the subscription never returns, whatever is said later: an old invoice may still be paid. */
   readonly hasEnded: boolean
 }
 
-/** How many of an account are told apart. Those that opened nothing are forgotten first, and of those the earliest. */
+/**
+ * The most subscriptions told apart for one account. Inactive ones are forgotten first, the earliest of them before others.
+ */
 export const MOST_SUBSCRIPTIONS = 64
 
-/** Of each the latest statement, and of two at the same time the stricter; in the order of their ids. Undefined for none. */
+/**
+ * Joins by subscription: the latest statement of each, and the stricter of two at the same time. Sorted by id; undefined if
+ * there are none.
+ */
 export function joinSubscriptions(
   one: readonly SubscriptionStanding[] = [],
   other: readonly SubscriptionStanding[] = [],
@@ -43,8 +48,8 @@ function mostTelling(all: readonly SubscriptionStanding[]): readonly Subscriptio
 }
 
 /**
- * How an account stands by the best of its subscriptions, and since when: it is active since that was last said of one, and
- * is not since the last of them ceased to be. Undefined where there are none.
+ * Returns the best standing of the subscriptions, and its time: for active, the last time one was stated active; otherwise
+ * the last statement of any. Undefined if there are none.
  */
 export function bestOf(
   subscriptions: readonly SubscriptionStanding[] = [],
@@ -59,7 +64,7 @@ export function bestOf(
   return { at: lastAt(telling), standing }
 }
 
-/** When the last of it was said. */
+/** Returns the time of the last statement. */
 export function lastAt(subscriptions: readonly SubscriptionStanding[] = []): number {
   return subscriptions.reduce((last, { at }) => Math.max(last, at), Number.NEGATIVE_INFINITY)
 }
