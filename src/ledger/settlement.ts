@@ -1,5 +1,6 @@
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import { discardResponse } from '../http/discard.ts'
 import { isFieldName } from '../http/rules/fields.ts'
 import type { Field } from '../http/rules/exchange.ts'
 import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
@@ -64,7 +65,7 @@ export function settling(reservation: Reservation, how: Settling): Reservation {
       const settlement = await settleOnce()
       const done = verdictOf(settlement, how)
       if (done.ok) return reservation.commit(withReceipt(response, settlement, how), used)
-      response.body?.cancel().catch(() => undefined)
+      discardResponse(response)
       reservation.release()
       return done
     },

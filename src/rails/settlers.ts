@@ -7,9 +7,6 @@ export interface Settlers {
   of(zone: string, rail: string): PaymentSettler | undefined
 }
 
-/** The settlers where nothing moves money. */
-export const NO_SETTLERS: Settlers = { of: () => undefined }
-
 interface ZoneRails {
   readonly zone: Pick<Zone, 'name'>
   readonly rails: readonly Pick<Rail, 'name' | 'settler'>[]

@@ -38,6 +38,34 @@ describe('a payment that is declined', () => {
   })
 })
 
+describe('a WebSocket', () => {
+  /** An origin that opens one, and what it hears of its end. */
+  function opening(): Promise<CloseEvent> {
+    return new Promise((resolve) => {
+      shop.world.origin = () => {
+        const { 0: client, 1: server } = new WebSocketPair()
+        server.accept()
+        server.addEventListener('close', resolve)
+        return new Response(null, { status: 101, webSocket: client })
+      }
+    })
+  }
+  const init = { headers: { upgrade: 'websocket', connection: 'upgrade' } }
+
+  it('is paid for before it opens', async () => {
+    void opening()
+    expect((await shop.begin(await shop.sign(), '/fresh/socket', init)).status).toBe(101)
+    expect(shop.bank.moved.size).toBe(1)
+  })
+
+  it('does not open for what is not settled, and is closed at its other end', async () => {
+    const closed = opening()
+    shop.bank.mood = 'fails'
+    expect((await shop.begin(await shop.sign(), '/fresh/socket', init)).status).toBe(402)
+    expect((await closed).type).toBe('close')
+  })
+})
+
 describe('nothing is settled', () => {
   it.each<[string, number, RequestInit]>([
     ['a failure', 500, {}],
@@ -54,6 +82,17 @@ describe('nothing is settled', () => {
     shop.world.origin = () => new Response('the paid page')
     const served = await shop.send(payment, '/fresh/1')
     expect([served.status, shop.bank.asked.length]).toEqual([200, 1])
+  })
+
+  it('for whoever asks what would be decided, or fetches ahead', async () => {
+    const payment = await shop.sign()
+    const explained = await shop.send(payment, '/__faregate/explain?target=/fresh/1')
+    expect(await explained.json()).toMatchObject({
+      decision: { action: 'serve', charges: { payment: { amount: '0.25', currency: 'USD' } } },
+    })
+    const ahead = await shop.send(payment, '/fresh/1', { headers: { 'sec-purpose': 'prefetch' } })
+    expect(await toldBy(ahead)).toBe('503 prefetch-declined')
+    expect([shop.bank.verified, shop.bank.asked, shop.world.received]).toEqual([[], [], []])
   })
 
   it('if no origin answers, and the same payment is good again', async () => {
