@@ -1,4 +1,4 @@
-/** What the outside world must give the gate. Types only. */
+/** Interfaces between the gate and the world outside of it. Types only. */
 import type { PostCommand } from './standing/rules/bulletin.ts'
 import type { CachePartition } from './cache/rules/key.ts'
 import type { Observed, Fallback } from './access/decide.ts'
@@ -46,70 +46,74 @@ export type Clock = () => number
 /** Keeps the runtime alive until the work is done, though the response has left. */
 export type WaitUntil = (work: Promise<unknown>) => void
 
-/** The keys of the issuers. */
+/** Finds the keys of issuers. */
 export interface Keys {
   /**
-   * Which set of keys an issuer has now. Changes exactly when the set does, so that what was verified under one set is
-   * verified anew under the next. Undefined when that needs I/O: `find` then does it.
+   * Returns the number of an issuer's current key set; undefined if that needs I/O, which `find` then does. The number
+   * changes exactly when the set does, so that a token verified under one set is verified anew under the next.
    */
   generation(issuer: Issuer, now: number, waitUntil: WaitUntil): number | undefined
   /**
-   * The keys a token may be signed with. Errors: `credential-invalid` when the issuer has no such key, or several and the
-   * token does not say which; `keys-unavailable`.
+   * Returns the keys that a token may be signed with. Errors: `credential-invalid`, if the issuer has no such key, or has
+   * several and the token does not name one; `keys-unavailable`.
    */
   find(issuer: Issuer, wanted: WantedKey, call: Call): Eventually<Result<FoundKeys, Refusal>>
 }
 
-/** What a JWS header says of its key (RFC 7515 §4.1). */
+/** The key named in a JWS header (RFC 7515 §4.1). */
 export interface WantedKey {
   readonly alg: string
   readonly kid: string | undefined
 }
 
 export interface FoundKeys {
-  /** One, or the few that share a `kid`: any of them may have signed. */
+  /** One key, or the few that share a `kid`: any of them may have signed. */
   readonly keys: readonly (CryptoKey | Uint8Array)[]
   readonly generation: number
 }
 
-/** What issuers' status lists say of their tokens. */
+/** Looks up tokens in their issuers' status lists. */
 export interface StatusLists {
-  /** Errors: `standing-unavailable`, and `credential-invalid` for a place that the list does not have. */
+  /** Errors: `standing-unavailable`; `credential-invalid`, if the list is too short for the token's index. */
   of(status: StatusReference, call: Call): Eventually<Result<TokenStatus, Refusal>>
 }
 
-/** What comes with each request: the time it came, and a way to outlive it. */
+/** The time of a request, and a way to outlive it. */
 export interface Call {
   readonly now: number
   readonly waitUntil: WaitUntil
 }
 
-/** A request that has been let through, on its way to the origin. */
+/** An admitted request, on its way to the origin. */
 export interface AdmittedRequest {
   readonly zone: Zone
   readonly route: Route
   readonly exchange: Exchange
-  /** By which it was let through; undefined for an anonymous reader: of a free page, or while the route is only watched. */
+  /**
+   * The proof that admitted the request; undefined for an anonymous reader, on a free page or while the route is only
+   * observed.
+   */
   readonly proof: Proof | undefined
-  /** There while the route is only watched. For the log: nothing else may depend on who asked. */
+  /** Present while the route is only observed. For the log: nothing else may depend on it. */
   readonly observed: Observed | undefined
   readonly request: Request
   readonly partition: CachePartition
-  /** What is paid with where the plan is used up. */
+  /** The second way to pay, for use when the plan is used up. */
   readonly fallback?: Fallback | undefined
-  /** When the passage ends that was paid for, where that is before the credential does: milliseconds since 1970. */
+  /** The end of a paid passage, in milliseconds since 1970, if it comes before the end of the credential. */
   readonly endsMs?: number
   /** The content of the request, if it was read. */
   readonly content?: Uint8Array<ArrayBuffer>
-  /** What the route's meter has bounded the request by. */
+  /** The bound that the route's meter has set for the request. */
   readonly bound?: Bound
-  /** The server that is to answer, by its URL or binding; the pool chooses among all without it. */
+  /** The server to answer, by its URL or the name of its binding. The pool chooses among all if absent. */
   readonly server?: string
 }
 
 /**
- * Why there is no answer: no server could be had, none answered in time, all have as many requests as they may, or what is
- * configured cannot be used; or the client's own content broke off, or did not come.
+ * The reason for the lack of an answer. `origin-unreachable`: no server could be reached. `origin-timeout`: none answered
+ * in time. `overloaded`: all have as many requests as they may. `misconfigured`: the configuration cannot be used.
+ * `request-malformed`: the client's content broke off. `request-timeout`: the client's content did not come in time.
  */
 export type OriginFailure =
   | 'origin-unreachable'
@@ -120,90 +124,96 @@ export type OriginFailure =
   | 'request-timeout'
 
 /**
- * The next stage: whatever answers a request that the gate has let through. `outgoing` makes the request as an origin may
- * see it. The fields of the response can be changed. Never throws for an expected failure.
+ * The next stage: answers an admitted request. `outgoing` makes the request as an origin may see it. The fields of the
+ * response can be changed. Never throws for an expected failure.
  */
 export type Origin = (admitted: AdmittedRequest, outgoing: () => Request) => Eventually<Result<Answer, OriginFailure>>
 
-/** What the next stage answered, and how. */
+/** The answer of the next stage, with the facts of its making. */
 export interface Answer {
   readonly response: Response
-  /** How a cache of ours handled it: parameters of its member of `Cache-Status` (RFC 9211), as in `fwd=miss; stored`. */
+  /** The handling by a cache of ours: parameters of its member in `Cache-Status` (RFC 9211), as in `fwd=miss; stored`. */
   readonly cache?: string
-  /** How long the copy that it was made from is still fresh; negative when it no longer is. */
+  /** Seconds for which the underlying copy is still fresh; negative once it is stale. */
   readonly ttlSeconds?: number
-  /** The copy that the response was made from, where all of it is there. */
+  /** The copy that the response was made from, if all of it is in memory. */
   readonly copy?: Copy
-  /** True where all of its content is there and short, so that nothing of it can be held back any more. */
+  /** True if the whole content is here and short: nothing of it can be held back any more. */
   readonly isWhole?: boolean
-  /** What the app behind the middleware has reported that the request used, by name. */
+  /** Returns the usage reported by the app behind the middleware, by name. */
   readonly reported?: (() => Readonly<Record<string, bigint>> | undefined) | undefined
 }
 
-/** The ledger of one account or of one receipt. A failed call says nothing of what became of the command. */
+/** The ledger of one account or of one receipt. After a failed call the command may or may not have taken effect. */
 export interface Ledger {
-  /** Reserves what a request may cost, all of it or nothing. */
+  /** Reserves the greatest cost of a request, all of it or nothing. */
   charge(command: ChargeCommand): Promise<Result<ChargeOutcome, 'ledger-unavailable'>>
-  /** Why that charge would be refused now, or undefined. Changes nothing, and tells of no conflict of keys. */
+  /**
+   * Returns the reason for which a charge would be refused now, or undefined. Changes nothing, and does not detect
+   * conflicts of idempotency keys.
+   */
   dryRun(command: ChargeCommand): Promise<Result<ChargeRefused | undefined, 'ledger-unavailable'>>
-  /** Says what it did cost. */
+  /** Amends a charge to the actual cost. */
   amend(command: AmendCommand): Promise<Result<AmendOutcome, 'ledger-unavailable'>>
-  /** Says of what representation an answer is that is being sent. */
+  /** Names the representation being sent, so that further Ranges of it belong to the charge. */
   describe(command: DescribeCommand): Promise<Result<undefined, 'ledger-unavailable'>>
-  /** Says that a request is about to have its payment settled: to be durable before anyone is called. */
+  /** Marks a payment as about to be settled. Must be durable before anyone is called. */
   beginSettlement(command: BeginSettlementCommand): Promise<Result<BeginSettlementOutcome, 'ledger-unavailable'>>
-  /** Says what was heard of it. */
+  /** Notes the result of a settlement. */
   endSettlement(command: EndSettlementCommand): Promise<Result<EndSettlementOutcome, 'ledger-unavailable'>>
   /** Adds prepaid credit. */
   grant(command: GrantCommand): Promise<Result<GrantOutcome, 'ledger-unavailable'>>
-  /** Keeps what was said of the account, or of tokens, after they were signed. */
+  /** Records statements about the account or its tokens, made after they were signed. */
   recordStatement(command: RecordStatementCommand): Promise<Result<RecordStatementOutcome, 'ledger-unavailable'>>
-  /** What was said of the account of this ledger, and of one token of it. */
+  /** Returns the statements about the account of this ledger, and about one of its tokens. */
   statements(token: string | undefined): Promise<Result<Statements, 'ledger-unavailable'>>
-  /** Where the account or receipt stands. Changes nothing. */
+  /** Returns the state of the account or receipt. Changes nothing. */
   read(command: ReadCommand): Promise<Result<LedgerSnapshot, 'ledger-unavailable'>>
 }
 
-/** Where the bulletin of a zone is kept. A failed call says nothing of what became of a post. */
+/** The store of a zone's bulletin. After a failed call a post may or may not have taken effect. */
 export interface BulletinStore {
   post(command: PostCommand): Promise<Result<undefined, 'ledger-unavailable'>>
   delta(since: Version): Promise<Result<Delta, 'ledger-unavailable'>>
 }
 
-/** The bulletin of the zone of this name. */
+/** Returns the bulletin of a zone, by its name. */
 export type BulletinStores = (zone: string) => BulletinStore
 
-/** The ledger of this name. Names differ where accounts or receipts do. */
+/** Returns a ledger by its name. Different accounts and receipts have different names. */
 export type Ledgers = (name: string) => Ledger
 
 /**
- * True where the platform's rate limit of that binding has room for one more under the key, which it then counts. Not exact,
- * and may reject.
+ * Counts one request under `key` and returns true, if the platform's rate limit of that binding has room. Not exact, and
+ * may reject.
  */
 export type RateLimiter = (binding: string, key: string) => Promise<boolean>
 
-/** Makes every cache behind the gate ask anew for what is purged of one zone. False where that could not be done. */
+/**
+ * Makes every cache behind the gate ask the origin anew for the purged copies of one zone. Returns false if that could not
+ * be done.
+ */
 export type PurgeCopies = (zone: string, purge: Purge) => Promise<boolean>
 
-/** A stored response and its content: plain data, which any request of an isolate may read. */
+/** A stored response and its content: plain data, readable by any request of an isolate. */
 export interface Copy {
   readonly stored: Stored
   readonly content: Uint8Array
-  /** Those of its fields that JavaScript cannot read, as the runtime has them. */
+  /** Fields that JavaScript cannot read, in the runtime's own form. */
   readonly unreadable?: Headers | undefined
 }
 
-/** Where stored responses are kept. Whatever is in it may be gone the next moment. */
+/** Stores responses. Any entry may be gone the next moment. */
 export interface CopyStore {
   get(key: string): Eventually<StoredCopy | undefined>
   put(key: string, copy: Copy): Eventually<void>
-  /** Small facts about the copies of one zone, kept beside them. */
+  /** Returns small facts about the copies of one zone, kept beside them. */
   getFacts(key: string): Eventually<unknown>
   putFacts(key: string, facts: unknown): Eventually<void>
   delete(key: string): Eventually<void>
 }
 
-/** Content that comes from elsewhere is a stream, and belongs to the request that asked for it. */
+/** A stored response, as read. Streamed content belongs to the request that asked for it. */
 export interface StoredCopy {
   readonly stored: Stored
   readonly content: Uint8Array | ReadableStream<Uint8Array>
@@ -211,7 +221,7 @@ export interface StoredCopy {
   readonly unreadable?: Headers | undefined
 }
 
-/** What is kept between requests, for every isolate. */
+/** The stores shared by all isolates. */
 export interface Objects {
   readonly ledgers: Ledgers
   readonly bulletins: BulletinStores
