@@ -1,53 +1,53 @@
-/** Takes the one record that each request leaves. */
+/** Takes the record of a request. Each request leaves exactly one. */
 export type Log = (record: LogRecord) => void
 
-/** One line of the log. It holds no credential, no path and no query: an account's reading is nobody's business. */
+/** One line of the log. Holds no credential, no path and no query: the reading of an account is nobody's business. */
 export interface LogRecord {
-  /** When the request came: RFC 3339, in UTC, with milliseconds. */
+  /** The time of the request: RFC 3339, in UTC, with milliseconds. */
   readonly time: string
   readonly id: string
-  /** The client's trace, where it began one; else the id names the trace. */
+  /** The client's trace, if it began one; else the id names the trace. */
   readonly trace: string | undefined
   readonly zone: string | undefined
   /** The pattern of the route, as configured. */
   readonly route: string | undefined
   readonly method: string
   readonly status: number
-  /** `prefetch`: what was only fetched ahead was declined, which is no refusal of anyone. */
+  /** `prefetch`: a prefetch was declined, which is no refusal of anyone. */
   readonly decision: 'serve' | 'refuse' | 'prefetch' | 'preflight' | 'own'
   readonly reason: string | undefined
-  /** The check that failed, where a refusal has one. */
+  /** The failed check, if the refusal has one. */
   readonly check: string | undefined
-  /** What would have happened, where the route is only watched: `serve`, or the reason of the refusal. */
+  /** The decision that would have been made while the route is only observed: `serve`, or the reason of the refusal. */
   readonly observed: string | undefined
-  /** A keyed hash: of who asked, or at an endpoint of the gate's own, of whom it was about. */
+  /** A keyed hash of the account that asked; for the gate's own endpoints, of the account that was acted upon. */
   readonly account: string | undefined
-  /** What was reserved for a response that costs; less may be kept in the end. */
+  /** The reservation of a served response. Less may be kept in the end. */
   readonly charged: ChargedFacts | undefined
-  /** What was done at an endpoint of the gate's own, and by whom. */
+  /** The action taken at an endpoint of the gate's own, and its author. */
   readonly audit: AuditFacts | undefined
   readonly cache: string | undefined
   readonly originMs: number | undefined
   readonly totalMs: number
 }
 
-/** Decimal strings, for a reader of JSON may not hold such numbers. */
+/** Amounts as decimal strings: readers of JSON may not hold numbers of this size. */
 export interface ChargedFacts {
   readonly units?: Readonly<Record<string, string>>
   readonly price?: { readonly amount: string; readonly currency: string }
-  /** Of a receipt. */
+  /** Uses of a receipt. */
   readonly uses?: number
-  /** True where the request went on with an earlier charge, and added nothing or less. */
+  /** True if the request joined an earlier charge, and added nothing or less. */
   readonly joined?: true
 }
 
-/** Who did what. Whom it was about is the line's `account`. */
+/** An action and its author. The account concerned is the `account` of the line. */
 export interface AuditFacts {
-  /** `credit`, `hold`, `lift`, `purge`, `event`, or the name of a source of events. */
+  /** `credit`, `hold`, `lift`, `purge`, `event`, or the name of an event source. */
   readonly action: string
-  /** An operator's subject, the issuer that signed an event, or a source of events; absent where nobody could be told. */
+  /** An operator's subject, the issuer of an event, or an event source; absent if the author is unknown. */
   readonly by?: string
-  /** False where nothing was changed. */
+  /** False if nothing was changed. */
   readonly done: boolean
   readonly [detail: string]: string | boolean | undefined
 }

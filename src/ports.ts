@@ -227,39 +227,42 @@ export interface Objects {
   readonly bulletins: BulletinStores
 }
 
-/** Closes a WebSocket when its session is over: `supervise` calls `end` then, and returns what stops that. */
+/**
+ * Closes a WebSocket when its session is over. `supervise` calls `end` once, when the session expires, and returns a
+ * function that cancels it, for a socket that has closed by itself.
+ */
 export type BoundSocket = (response: Response, supervise: (end: () => void) => () => void) => Response
 
 /** Opens and closes a TCP connection to `host` or `host:port`; rejects if that fails. */
 export type Dial = (host: string) => Promise<void>
 
 /**
- * What a runtime gives the gate: everything of the outside world that is not the same everywhere. What the platforms share
- * (timers, streams, `crypto`) is taken as the standard has it. One folder under `platform/` each.
+ * The runtime as given to the gate: everything outside that differs between runtimes. Standard features (timers, streams,
+ * `crypto`) are used directly. Each platform has a folder under `platform/`.
  */
 export interface Platform extends Partial<Objects> {
   readonly clock: Clock
-  /** From 0 to 1, 1 excluded. Nothing that has to be kept secret comes of it. */
+  /** Returns a random number from 0 to 1, 1 excluded. Never used for secrets. */
   readonly random: () => number
   readonly log: Log
-  /** Asks through no cache, and leaves nothing in one. */
+  /** Fetches past all caches; stores nothing in them. */
   readonly fetch: typeof fetch
-  /** Rate limits of the platform's own. Without them what they would limit is let through, with a line in the log. */
+  /** Rate limits of the platform. Absent: requests are admitted unlimited, with a line in the log. */
   readonly rates?: RateLimiter | undefined
-  /** Where the copies of the embedded cache are kept: at most so many bytes, if they are in this process. */
+  /** Returns the store of the embedded cache. A store in this process holds at most `maxBytes`. */
   copies(maxBytes: number): CopyStore
-  /** Without it a WebSocket is passed on as it is. */
+  /** Absent: a WebSocket is passed on unbounded. */
   readonly boundSocket?: BoundSocket | undefined
-  /** Without it a connection is known to fail only when nothing is answered. */
+  /** Absent: a failed connection shows only by the lack of an answer. */
   readonly dial?: Dial | undefined
   /** The variables, secrets and bindings of the environment, by name. */
   readonly bindings: Readonly<Record<string, unknown>>
   /**
-   * Who sent a request: the address of the connection's other end, as the platform knows it. Never what a client could have
-   * written itself. Undefined if it is not known.
+   * Returns the address of the connection's other end, as the platform knows it, and never a text that the client could
+   * have written. Returns undefined if it is unknown.
    */
   clientAddress(request: Request): string | undefined
 }
 
-/** Makes the platform of an environment: what is bound to a Worker, or the variables of a process. */
+/** Creates the platform from an environment: the bindings of a Worker, or the variables of a process. */
 export type PlatformFactory = (bindings: Readonly<Record<string, unknown>>) => Platform

@@ -52,7 +52,7 @@ interface KeyState extends Backoff {
 /** Called if an issuer's keys could not be fetched. `message` holds no credential. */
 export type KeyFailure = (url: string, message: string) => void
 
-/** What fetching keys asks of the platform, and who is told if it fails. */
+/** The parts of the platform that fetch keys, and a listener for failures. */
 interface KeyFetching extends Pick<Platform, 'clock' | 'fetch'> {
   readonly onFailure: KeyFailure
 }

@@ -1,8 +1,8 @@
 const MAPPED = /^::ffff:(?:(\d{1,3}(?:\.\d{1,3}){3})|([\da-f]{1,4}):([\da-f]{1,4}))$/
 
 /**
- * The address of a client in its one spelling: lower case, and an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) as IPv4.
- * Undefined if there is none.
+ * Returns the address of a client in its one spelling: lower case, and an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) as
+ * IPv4. Returns undefined if there is none.
  */
 export function plainAddress(text: string | null): string | undefined {
   const address = text?.trim().toLowerCase() ?? ''
