@@ -1,3 +1,13 @@
+/**
+ * Reserves what a request may cost, before any content is asked for.
+ *
+ * The order of steps is the order of cost. Rate limits of the platform come first; a request that they refuse is not
+ * charged. Content is read only if it is part of what is paid for (an idempotency key, a payment) or if a meter needs it,
+ * and only for a client that a dry run shows could pay. Reading may take a client hours, so the request is decided on again
+ * afterwards. The meter then bounds the request, and one atomic `charge` reserves the whole cost or nothing. If a plan is
+ * used up, a receipt or payment sent beside the token pays instead. If the ledger does not answer, the request is refused,
+ * and a possible charge is taken back.
+ */
 import { cachePartitionOf } from '../cache/rules/key.ts'
 import { type Cost, type PaymentCost, ratesAlone } from '../access/cost.ts'
 import type { Route } from '../access/route.ts'
@@ -23,7 +33,7 @@ import type { Idempotency } from './rules/commands.ts'
 import { holderOf, ledgerName } from './rules/name.ts'
 import { type Settler, withOutcome } from './settlement.ts'
 
-/** Who counts: ledgers to the unit, the platform's rate limits about. */
+/** The ports that count: ledgers exactly, the platform's rate limits approximately. */
 export interface Counters extends RecheckServices {
   readonly ledgers: Ledgers | undefined
   readonly rates: RateLimiter | undefined
@@ -35,18 +45,16 @@ const CLOSED = refusal('not-for-sale', 'What this would use cannot be counted, s
   check: 'cover',
 })
 
-/** True if anything is counted for a request that is let through. All others need no reservation. */
+/** Returns true if serving counts anything. Other requests need no reservation. */
 export function isCounted(cost: Cost | undefined, { terms, meter }: Route): boolean {
   return cost !== undefined || meter !== undefined || (terms.kind === 'paid' && (terms.rates?.bound.length ?? 0) > 0)
 }
 
 /**
- * Reserves what a request may cost, all of it or nothing, before any content is asked for. The platform's rate limits are asked
- * first, and who is refused by them is not charged. Content that has to be read first may take its client hours, in which a
- * token ends or is revoked: then it is decided on again. Errors: those of that; those of the route's meter;
- * `too-many-requests`, `usage-limit-reached`, `payment-declined`, `credit-insufficient`, `payment-spent`, `credential-expired`,
- * `idempotency-conflict`, those of content that has to be read; `ledger-unavailable`, if it is not known whether anything was
- * charged, and what may have been is taken back.
+ * Reserves the cost of a request, all of it or nothing. Errors: `too-many-requests`, `usage-limit-reached`,
+ * `payment-declined`, `credit-insufficient`, `payment-spent`, `credential-expired`, `idempotency-conflict`; those of the
+ * route's meter, of reading content, and of deciding again after that; `ledger-unavailable` if it is unknown whether
+ * anything was charged. A possible charge is then taken back.
  */
 export async function reserveRequest(
   cost: Cost | undefined,
@@ -55,7 +63,7 @@ export async function reserveRequest(
   waitUntil: WaitUntil,
 ): Promise<Result<ReservedRequest, Refusal>> {
   const { meter } = admitted.route
-  // Where a route is only watched nothing is counted.
+  // On a watched route nothing is counted.
   if (admitted.observed !== undefined) return ok({ admitted: observing(admitted), reservation: NOTHING_RESERVED })
   const limited = await limit(admitted, counters.rates)
   if (limited !== undefined) return err(limited)
@@ -69,24 +77,29 @@ export async function reserveRequest(
   return needsContent(payment, key) || meter !== undefined ? payRead(key, payment, counters) : pay(payment)
 }
 
-/** What would be refused for what its route's meter says of it is logged as that. */
+/** Logs a request that the route's meter would refuse as refused for that reason. */
 function observing(admitted: AdmittedRequest): AdmittedRequest {
   const { observed, route, exchange } = admitted
   if (observed?.would !== 'serve' || route.meter?.classify(exchange) !== 'closed') return admitted
   return { ...admitted, observed: { ...observed, would: CLOSED.reason } }
 }
 
-/** True if the content is part of what is paid for: under a key, or with a payment, which is bound to it. */
+/** Returns true if the content is part of what is paid for: under a key, or with a payment, which is bound to it. */
 function needsContent({ cost, admitted: { fallback } }: Payable, key: string | undefined): boolean {
   return key !== undefined || cost?.from === 'payment' || fallback?.cost.from === 'payment'
 }
 
-/** What costs nothing needs no key to be repeated; what was confirmed once is charged once, whatever keys come with it. */
+/**
+ * Returns true if an idempotency key has no effect: the request costs nothing, or a confirmation already makes repeats one
+ * charge.
+ */
 function isKeyless(cost: Cost, { exchange: { method } }: AdmittedRequest): boolean {
   return isFree(method) || (cost.from === 'account' && cost.confirmation !== undefined)
 }
 
-/** The refusal of the platform's rate limits, where the route has some: asked under the name of who pays, and the route. */
+/**
+ * Returns the refusal by the platform's rate limits, counted for each pair of payer and route; undefined if none refuses.
+ */
 function limit(
   { zone, route: { terms }, proof }: AdmittedRequest,
   rates: RateLimiter | undefined,
@@ -97,7 +110,10 @@ function limit(
   return askRates(bound, `${ledgerName(zone, holderOf(proof))} ${scope}`, rates)
 }
 
-/** Content is read for those alone who could be charged now, and they are charged once it is there. */
+/**
+ * Reads the content if it is needed, and charges afterwards. Clients that could not be charged now are refused before it is
+ * read.
+ */
 async function payRead(
   key: string | undefined,
   payment: Payable,
@@ -120,7 +136,7 @@ async function payRead(
   }
 }
 
-/** Who has signed a payment has not shown that it is good for anything. */
+/** The terms for reading content. A signed payment has proved nothing yet, so its client counts as anonymous. */
 function contentTerms({ cost, admitted }: Payable): BodyTerms {
   const { content } = admitted.route.meter ?? {}
   const isAnonymous = cost?.from === 'payment'
@@ -147,7 +163,7 @@ async function payBounded(key: string | undefined, payment: Payable): Promise<Re
   return bounded.ok ? pay(bounded.value) : bounded
 }
 
-/** What was read is in memory until the origin has answered. */
+/** Keeps the content in memory until the origin has answered. */
 function closing(reservation: Reservation, room: BodyRoom): Reservation {
   return {
     ...reservation,
@@ -162,7 +178,10 @@ function closing(reservation: Reservation, room: BodyRoom): Reservation {
   }
 }
 
-/** Why nothing of this could be charged now. Nothing is: what a key has paid for already is told by the charge alone. */
+/**
+ * Returns the refusal that a charge would get now; undefined if it would succeed. Charges nothing. Only the charge itself
+ * can tell if a key has paid already.
+ */
 async function foresee(field: string | undefined, payment: Payable): Promise<Refusal | undefined> {
   const { admitted, cost } = payment
   if (cost === undefined) return undefined
@@ -190,10 +209,10 @@ async function look(payment: Payable & { readonly cost: Cost }): Promise<Refusal
   return withOutcome(refusedBy(answered.value), answered.value, settler)
 }
 
-/** Binds a payment to a request whose content is still to be read. */
+/** Stands for the key of a payment whose content has not been read. */
 const UNREAD_PAYMENT: Idempotency = { key: 'payment', digest: '' }
 
-/** The receipt that pays where the plan is used up, if it still stands. */
+/** Returns the receipt or payment beside the token, if it still stands. */
 async function standingFallback(
   { fallback, ...admitted }: AdmittedRequest,
   counters: Counters,
@@ -205,8 +224,8 @@ async function standingFallback(
 }
 
 /**
- * Where the plan is used up, what was sent to pay with is taken instead; and what it has paid for under a key, or may have as
- * a payment, the plan does not pay again.
+ * Pays from the plan, and by the fallback if the plan is used up. If the fallback has paid for the request already, under a
+ * key or as a payment, the plan does not pay again.
  */
 async function pay(payment: Payable): Promise<Result<ReservedRequest, Refusal>> {
   const { fallback, exchange, route } = payment.admitted
@@ -224,7 +243,7 @@ async function pay(payment: Payable): Promise<Result<ReservedRequest, Refusal>> 
   return charged.ok || charged.error.reason !== 'usage-limit-reached' ? charged : payWith(instead)
 }
 
-/** Of a payment, which has a key of its own. */
+/** The placeholder for a payment's own key. */
 const ANY_KEY: Idempotency = { key: '', digest: '' }
 
 async function payWith(payment: Payable): Promise<Result<ReservedRequest, Refusal>> {
@@ -243,7 +262,7 @@ async function payWith(payment: Payable): Promise<Result<ReservedRequest, Refusa
   return tighter === undefined ? err(why) : payWith(tighter)
 }
 
-/** A payment is its own key, whatever key its client sent beside it. */
+/** Binds a payment to its request. A payment is its own key; a key that the client sent beside it has no effect. */
 async function boundPaymentOf({ admitted, idempotency }: Payable): Promise<Idempotency> {
   const bound = await boundTo(admitted)
   return idempotency?.isKnown === true ? { ...bound, isKnown: true } : bound

@@ -1,3 +1,11 @@
+/**
+ * Sends one charge to one ledger, and turns each possible answer into a reservation or a refusal.
+ *
+ * Three complications are handled here. A late answer: the client is refused, and the charge is taken back once it arrives.
+ * A repeat: the ledger may join the request to an earlier charge, as a further part of the same representation or under a
+ * key; if the origin's answer turns out to be something else, it is charged anew. A delivered answer: under a key the stored
+ * copy is sent again for free if it is still the same. A reservation with a payment also settles it.
+ */
 import type { Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
@@ -11,29 +19,31 @@ import { isOnlyRated } from './rules/rates.ts'
 import { type Settler, settling, withReceipt, withOutcome } from './settlement.ts'
 import { UNAVAILABLE } from './unavailable.ts'
 
-/** A request that may be answered, as it is to be asked for, and what was reserved for it. */
+/**
+ * A request ready to be answered, with its reservation. `admitted` may differ from the original, as with a fallback's proof.
+ */
 export interface ReservedRequest {
   readonly admitted: AdmittedRequest
   readonly reservation: Reservation
 }
 
-/** A command to one ledger, in the name of a request. */
+/** A charge to send to one ledger on behalf of a request. */
 export interface PendingCharge {
   readonly ledger: Ledger
   readonly command: ChargeCommand
   readonly admitted: AdmittedRequest
   readonly waitUntil: WaitUntil
-  /** Who settles the payment of the command, if it has one. */
+  /** Settles the payment of the command; undefined if there is none. */
   readonly settler?: Settler | undefined
 }
 
-/** Why nothing was charged; `outcome` says how the ledger stands, if it has said so. */
+/** A refused charge. `outcome` is the ledger's answer; undefined if the ledger did not answer. */
 export interface Declined {
   readonly refusal: Refusal
   readonly outcome?: ChargeRefused
 }
 
-/** Charges a ledger. If its answer does not come in time, what it may have charged is taken back. */
+/** Charges a ledger. If the answer is late, a charge that it made is taken back. */
 export async function chargeLedger(order: PendingCharge): Promise<Result<ReservedRequest, Declined>> {
   const { ledger, command, admitted, waitUntil } = order
   const asked = ledger.charge(command).catch((): Awaited<ReturnType<Ledger['charge']>> => err('ledger-unavailable'))
@@ -70,7 +80,10 @@ function reserved(order: PendingCharge, outcome: Charged): ReservedRequest {
   return { admitted: bounded, reservation: isPart ? orAnew(reservation, representation, anew) : reservation }
 }
 
-/** Of what was confirmed and opened: what it is known to be part of is what the answer must be part of. */
+/**
+ * Returns true if the ledger knows which representation the request continues, though the request could not say so: the
+ * answer must be part of that one.
+ */
 function isFurther({ isPart, representation }: ChargeCommand, outcome: Charged): boolean {
   return isPart === true && representation === undefined && outcome.representation !== undefined
 }
@@ -79,14 +92,14 @@ async function chargeAnew(
   { command, ...order }: PendingCharge,
   ofPart: string | undefined,
 ): Promise<Result<Reservation, Refusal>> {
-  // It took its place under the rates when it came.
+  // The request took its place under the rates when it came.
   const { rates: _rates, ...whole } = command
   const part = ofPart === undefined ? { isPart: false } : { representation: ofPart }
   const charged = await chargeLedger({ ...order, command: { ...whole, ...part, id: crypto.randomUUID() } })
   return charged.ok ? ok(charged.value.reservation) : err(charged.error.refusal)
 }
 
-/** What was delivered before may be had again, where it is stored and still the same. */
+/** Answers from the store if the same content was delivered before and is still the same. Else returns the refusal. */
 function refusedOrRepeated(
   outcome: ChargeRefused,
   { command: { confirmation }, admitted, settler }: PendingCharge,
@@ -100,7 +113,7 @@ function refusedOrRepeated(
   return ok({ admitted: fromStoreOnly(admitted), reservation: receipted(reservation, outcome, settler) })
 }
 
-/** What was settled once is shown with its receipt each time. */
+/** Shows the receipt of a settled payment with each repeat. */
 function receipted(reservation: Reservation, { payment }: ChargeRefused, settler: Settler | undefined): Reservation {
   if (settler === undefined || payment?.state !== 'settled') return reservation
   const { reference } = payment
@@ -113,7 +126,9 @@ function receipted(reservation: Reservation, { payment }: ChargeRefused, settler
   }
 }
 
-/** Who was refused has not paid, though the ledger should hear of it late: a part may have joined another's charge. */
+/**
+ * Releases a charge whose answer comes late: its client was refused. The request may have joined another request's charge.
+ */
 async function takeBack(ledger: Ledger, { id }: ChargeCommand, asked: ReturnType<Ledger['charge']>): Promise<void> {
   const late = await asked
   const { charge, request } = late.ok && late.value.kind === 'charged' ? late.value : { charge: id, request: id }

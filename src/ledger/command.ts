@@ -7,16 +7,16 @@ import type { AdmittedRequest } from '../ports.ts'
 import type { Facts } from './rules/record.ts'
 import { tokenName } from './rules/name.ts'
 
-/** It is kept with the charge. Each Range of a longer target is a charge of its own. */
+/** The continuation is stored with the charge. On a longer target each Range is a charge of its own. */
 const MAX_CONTINUATION = 1024
 
-/** What a demand asks of the ledger in the name of this request, now: it may have come long ago, a byte at a time. */
+/** Makes the ledger's command for a cost. `now` is the present, for the request may have arrived long ago, byte by byte. */
 export function commandOf(cost: Cost, admitted: AdmittedRequest, now: number): ChargeCommand {
   const { exchange, route, zone, partition, proof } = admitted
   const { id, method, target, fields } = exchange
-  // A receipt may be taken by several sites.
+  // Several sites may accept one receipt.
   const continuation = `${zone.name} ${target.path}${partition.query}`
-  // A socket has no parts, whatever else is asked for with it; and what a meter counts is counted of each request.
+  // A socket has no parts, and a meter counts every request by itself.
   const isMetered = admitted.bound !== undefined && cost.from === 'account'
   const isContinued = method === 'GET' && !isMetered && continuation.length <= MAX_CONTINUATION && !isUpgrade(fields)
   return {
@@ -65,13 +65,13 @@ function termsOf(cost: Cost, facts: Facts, claimByMs: number): Terms {
   }
 }
 
-/** What of a proof the ledger may know better than who signed it. */
+/** Returns the facts of a proof that the ledger may know better than the signer. */
 function signedOf(proof: TokenProof, { zone, route: { terms } }: AdmittedRequest): SignedProof {
   const { kind, issuedAt, jti } = proof
   const named = jti === undefined ? {} : { token: tokenName(zone, jti) }
   if (kind === 'receipt') return { kind, issuedAt, ...named }
   const { standing, entitlements } = proof
-  // What a meter takes from credit opens nothing.
+  // A meter's price opens nothing.
   const isOpened = terms.kind === 'paid' && requestPrice(proof, terms) === undefined
   const opens = isOpened ? { opens: terms.offer.entitlements } : {}
   return { kind, issuedAt, ...named, standing, entitlements, ...opens }

@@ -20,8 +20,9 @@ const TOO_LOW = refusal('credit-insufficient', 'The prepaid credit of this accou
 })
 
 /**
- * The refusal, with what a reader has to know to confirm the price: if a page is opened that the account's credit could pay.
- * Nothing is charged. A script gets it as it is: it is told no balance. Errors of the ledger take its place.
+ * Adds to a refusal the facts that a reader needs to confirm the price, if the account's credit could pay it. Charges
+ * nothing. A script gets the plain refusal, and learns no balance. Errors: `ledger-unavailable` and `credit-insufficient`,
+ * in place of the refusal.
  */
 export function askToConfirm(
   { refusal: why, proof, toConfirm }: Extract<Decision, { action: 'refuse' }>,
@@ -49,7 +50,7 @@ export function askToConfirm(
   }
 }
 
-/** What a script asks for may be read by one of another origin, which sends `Origin`. */
+/** Returns true if a page is opened. A script of another origin sends `Origin`, and must not read a balance. */
 function isPageOpened({ method, fields }: Exchange): boolean {
   return method === 'GET' && fields.get('origin') === null
 }
@@ -58,7 +59,10 @@ const OPENED_OFTEN = refusal('payment-required', 'What was confirmed has been op
   check: 'charge',
 })
 
-/** Refuses what this confirmation was to pay. The page then asks again; what else was confirmed stays so. */
+/**
+ * Refuses a request whose confirmation is used up, and removes that confirmation alone from the cookie. The page then asks
+ * again.
+ */
 export function openedOften({ fields }: Exchange, name: string): Refusal {
   const cookie = confirmationCookie(withoutConfirmation(confirmationsIn(fields), name))
   return { ...OPENED_OFTEN, fields: [['Set-Cookie', cookie]], isToReopen: true }

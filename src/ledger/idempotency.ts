@@ -1,3 +1,12 @@
+/**
+ * Idempotency keys: a client that got no answer may send its request again without paying twice.
+ *
+ * A key is bound to method, target and content by a digest, so that it cannot pay for another request. Therefore the content
+ * of a keyed request is read before the charge, up to 1 MiB and within 20 s. The ledger stores digests alone, never key or
+ * content. It decides what a repeat gets: a conflict while the first try is in flight, the same charge after a broken
+ * delivery, and after a complete one the same answer again from the cache, if it is still stored and has the same validator.
+ * A payment is its own key.
+ */
 import { base64url } from 'jose'
 import type { Idempotency } from './rules/commands.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
@@ -9,7 +18,7 @@ import { contentOf } from '../http/content.ts'
 
 const MAX_CONTENT_BYTES = 1024 * 1024
 
-/** Who can pay has shown that before its content is read. */
+/** The terms for reading keyed content. The client has already shown that it can pay, so it is not anonymous. */
 export const KEYED_CONTENT: BodyTerms = { maxBytes: MAX_CONTENT_BYTES, mostMs: 20_000, isAnonymous: false }
 
 function faultOf(fault: ReadFault, maxBytes: number): Refusal {
@@ -28,15 +37,15 @@ const FAULTS: Record<Exclude<ReadFault, 'too-large'>, Refusal> = {
 }
 
 /**
- * What the client sent as its `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header). Any value is a key, quoted or
- * not, and what is the same text is the same key. Undefined without one.
+ * Returns the `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header), or undefined. Any value is a key, quoted or
+ * not; equal text is an equal key.
  */
 export function idempotencyKeyOf({ exchange }: AdmittedRequest): string | undefined {
   const field = exchange.fields.get('idempotency-key')?.trim() ?? ''
   return field === '' ? undefined : field
 }
 
-/** The content of a request, and the request with it, for what was read has to be sent on. */
+/** A request whose content was read, and which is to be sent on with that content. */
 export interface ReadRequest {
   readonly request: Request
   readonly content: Uint8Array<ArrayBuffer>
@@ -52,13 +61,13 @@ export async function readContent({ request }: AdmittedRequest, room: BodyRoom):
   return ok({ request: again, content: content.value })
 }
 
-/** Digests: what the client sent as its key, and what it sent under it, is its own affair. */
+/** Binds a key to its request, as digests: key and content are the client's own affair. */
 export async function keyedBy(field: string, admitted: AdmittedRequest): Promise<Idempotency> {
   const [key, digest] = await Promise.all([digestOf(field), digestOf(lineOf(admitted), admitted.content)])
   return { key, digest }
 }
 
-/** A payment is its own key: it pays for one method, target and content of one site. */
+/** Binds a payment to its request: it pays for one method, target and content of one site. */
 export async function boundTo(admitted: AdmittedRequest): Promise<Idempotency> {
   return { key: 'payment', digest: await digestOf(lineOf(admitted), admitted.content) }
 }
@@ -67,7 +76,7 @@ function lineOf({ exchange, partition, zone }: AdmittedRequest): string {
   return `${zone.name} ${exchange.method} ${exchange.target.path}${partition.query}`
 }
 
-/** SHA-256 of a line and what follows it, base64url. */
+/** Returns the SHA-256 of a line and the content after it, in base64url. */
 export async function digestOf(line: string, content = new Uint8Array()): Promise<string> {
   const begin = new TextEncoder().encode(`${line}\n`)
   const bytes = new Uint8Array(begin.length + content.length)
@@ -76,7 +85,7 @@ export async function digestOf(line: string, content = new Uint8Array()): Promis
   return base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
 }
 
-/** The same request, to be answered from what is stored or not at all (RFC 9111 §5.2.1.7). */
+/** Returns the request to be answered from the store or not at all (RFC 9111 §5.2.1.7). */
 export function fromStoreOnly(admitted: AdmittedRequest): AdmittedRequest {
   const { exchange, request } = admitted
   const headers = new Headers(request.headers)
@@ -89,23 +98,25 @@ export function fromStoreOnly(admitted: AdmittedRequest): AdmittedRequest {
   }
 }
 
-/** A condition that only the origin can judge, and what means more than one wish. */
+/** The conditions that only an origin can evaluate, and a field that would mean more than one directive. */
 const FOR_THE_ORIGIN = ['if-match', 'if-unmodified-since', 'pragma']
 
 const MAX_REPRESENTATION = 200
 
 const STRONG_TAG = /^"[\x21\x23-\x7e\x80-\uffff]*"$/
 
-/** The strong validator of a response (RFC 9110 §8.8.1): only what has the same one is the same bytes. A date never is one here. */
+/**
+ * Returns the strong validator of a response (RFC 9110 §8.8.1): only equal bytes share one. A date is never taken for one.
+ */
 export function strongValidatorOf(response: Response): string | undefined {
   const tag = representationOf(response)
   return tag !== undefined && STRONG_TAG.test(tag) ? tag : undefined
 }
 
-/** What tells a representation from the next one of the same resource; undefined where nothing does. */
+/** Returns the value that tells a representation from the next of the same resource; undefined if nothing does. */
 export function representationOf({ headers }: Response): string | undefined {
   const validator = headers.get('etag') ?? headers.get('last-modified')
-  // workerd shows all bytes that are not UTF-8 as one character: two tags may look the same.
+  // workerd shows all bytes that are not UTF-8 as one character, so different tags may look alike.
   const isKnown = validator !== null && validator.length <= MAX_REPRESENTATION && !validator.includes(UNREADABLE)
   return isKnown ? validator : undefined
 }

@@ -5,10 +5,10 @@ import type { Ledgers } from '../ports.ts'
 import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
 import { describeMoney, type MoneyView } from '../core/money.ts'
 
-/** What only a ledger knows. Null where the zone keeps none; `unavailable` where it did not say. */
+/** A fact of a ledger. Null if the zone keeps none, `unavailable` if it did not answer. */
 export type Availability<T> = T | 'unavailable' | null
 
-/** Reads a ledger, and changes nothing in it. Never throws. */
+/** Reads a ledger, and changes nothing. Never throws. */
 export async function readLedger(
   ledgers: Ledgers | undefined,
   name: string,
@@ -23,7 +23,7 @@ export async function readLedger(
   return reading?.ok === true ? reading.value : 'unavailable'
 }
 
-/** The same of a part of what was read. */
+/** Applies `show` to a snapshot, if there is one. */
 export function availabilityOf<T>(
   reading: Availability<LedgerSnapshot>,
   show: (reading: LedgerSnapshot) => T,
@@ -31,13 +31,13 @@ export function availabilityOf<T>(
   return reading === null || reading === 'unavailable' ? reading : show(reading)
 }
 
-/** A time, as RFC 3339 writes it and in seconds since 1970. */
+/** A time in RFC 3339, and in seconds since 1970. */
 export interface InstantView {
   readonly at: string
   readonly seconds: number
 }
 
-/** A limit as its account sees it. Numbers may be larger than JSON's readers can hold, so they are strings. */
+/** A limit as its account sees it. Amounts are strings: JSON readers may not hold such numbers. */
 export interface LimitView extends Pick<Limit, 'name' | 'unit' | 'window' | 'kind'> {
   readonly quota: string
   readonly from: 'token' | 'route'
@@ -70,7 +70,7 @@ export function describeLimit(
 }
 
 function describeUsage({ used, remaining, resetSeconds }: LimitStatus, now: number): UsageView {
-  // The ledger rounds up, so that this ends on the second.
+  // The ledger rounds up, so the reset falls on a whole second.
   const reset = { ...instant(Math.floor(now / 1000) + resetSeconds), inSeconds: resetSeconds }
   return { used: String(used), remaining: String(remaining), reset }
 }
@@ -79,13 +79,13 @@ export function describeCredit({ credit }: LedgerSnapshot): readonly MoneyView[]
   return credit.map(describeMoney)
 }
 
-/** The charges of a ledger, as its account sees them. */
+/** The charges of a ledger as its account sees them. */
 export interface ChargesView {
   /** Latest first. */
   readonly last: readonly ListedCharge[]
-  /** How many there ever were of which nobody said how they ended. */
+  /** The number of charges whose end was never reported. */
   readonly unsettled: number
-  /** How many there ever were. */
+  /** The number of charges ever made. */
   readonly total: number
 }
 
@@ -94,7 +94,7 @@ export interface ListedCharge extends Pick<ChargeView, 'id' | 'state'> {
   readonly method: ChargeView['facts'][string] | undefined
   readonly time: InstantView
   readonly delivery: NonNullable<ChargeView['delivery']> | null
-  /** What is kept of it: units by name, money, and uses of a receipt. */
+  /** The amount kept: units by name, money, and uses of a receipt. */
   readonly counts: Readonly<Record<string, string>>
   readonly price: MoneyView | null
   readonly uses?: number
@@ -117,7 +117,7 @@ function describeAmount({ counts, price, uses }: Amount): Pick<ListedCharge, 'co
   }
 }
 
-/** A time in seconds since 1970, and as RFC 3339 writes it. */
+/** Formats a time given in seconds since 1970. */
 export function instant(seconds: number): InstantView {
   return { at: new Date(seconds * 1000).toISOString(), seconds }
 }

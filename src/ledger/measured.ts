@@ -12,8 +12,8 @@ import { unitsOf } from './rules/amount.ts'
 import type { Units } from './rules/commands.ts'
 
 /**
- * Returns the reservation, which commits what a meter has counted beside what the request itself costs. A receipt or payment
- * pays for one request, so nothing is counted for it.
+ * Returns a reservation that commits a meter's count beside the cost of the request itself. A receipt or payment pays for
+ * one request, so nothing is counted for it.
  */
 export function measured(reservation: Reservation, { admitted, cost }: Payable): Reservation {
   const { bound } = admitted
@@ -26,7 +26,7 @@ export function measured(reservation: Reservation, { admitted, cost }: Payable):
   }
 }
 
-/** Undefined if the meter knows nothing. What it leaves out is left out, and costs the reservation. */
+/** Returns the total usage; undefined if the meter does not know. Names left out cost the reservation. */
 async function totalOf(
   used: Used,
   bound: Bound,
@@ -54,7 +54,10 @@ function isIn(counts: readonly Units[], name: string): boolean {
   return counts.some((count) => count.name === name)
 }
 
-/** The price of the request itself, and what was counted. In another currency than the bound it is as good as unknown. */
+/**
+ * Returns the price of the request plus the measured price. Undefined, for unknown, if the currency is not that of the
+ * bound.
+ */
 function totalPrice({ units, currency }: Money, bound: Bound, { proof, route }: AdmittedRequest): Money | undefined {
   const account = readerOf(proof)
   if (account === undefined || route.terms.kind !== 'paid' || units < 0n) return undefined
@@ -62,7 +65,7 @@ function totalPrice({ units, currency }: Money, bound: Bound, { proof, route }: 
   return { units: units + (requestPrice(account, route.terms)?.units ?? 0n), currency }
 }
 
-/** Whoever bounds a request by less than it uses loses the rest: that is for its operator to know. No account, no target. */
+/** Warns the operator of a meter that measured more than its bound: the rest is lost. Names no account and no target. */
 function noteExceeded(
   counts: readonly Units[],
   price: Money | undefined,

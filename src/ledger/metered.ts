@@ -11,9 +11,9 @@ import type { Settlers } from '../rails/settlers.ts'
 import { unitsOf } from './rules/amount.ts'
 import type { ChargeRefused, Idempotency } from './rules/commands.ts'
 
-/** A request that is to be paid for. */
+/** A request to be paid for. */
 export interface Payable {
-  /** Undefined if nothing of it is counted in a ledger. */
+  /** Undefined if the request costs nothing in a ledger. */
   readonly cost: Cost | undefined
   readonly admitted: AdmittedRequest
   readonly ledgers: Ledgers | undefined
@@ -23,7 +23,7 @@ export interface Payable {
   readonly idempotency?: Idempotency
 }
 
-/** Adds to a payment what the route's meter bounds the request by. Errors: those of the meter; `entitlement-insufficient`. */
+/** Adds the meter's bound to the cost. Errors: those of the meter; `entitlement-insufficient`. */
 export async function boundPayment(meter: Meter, payment: Payable): Promise<Result<Payable, Refusal>> {
   const { exchange, proof, content } = payment.admitted
   const account = readerOf(proof)
@@ -38,7 +38,7 @@ const NOT_INCLUDED = refusal('entitlement-insufficient', 'The plan does not incl
   check: 'cover',
 })
 
-/** A receipt or payment pays for one request, whatever it uses. */
+/** Replaces the cost by the bounded one. A receipt or payment pays for one request, whatever it uses. */
 function withBound(payment: Payable, bound: Bound, account: Entitlement | undefined): Payable {
   const { admitted, cost } = payment
   const { terms } = admitted.route
@@ -50,7 +50,9 @@ function withBound(payment: Payable, bound: Bound, account: Entitlement | undefi
   }
 }
 
-/** Returns the payment with a lower bound that fits what a ledger has left, if the meter gives one. It is asked once. */
+/**
+ * Returns the payment with a lower bound that fits what a ledger has left, if the meter gives one. The meter is asked once.
+ */
 export async function tighten(payment: Payable, refused: ChargeRefused): Promise<Payable | undefined> {
   const { bound, proof } = payment.admitted
   const account = readerOf(proof)
@@ -65,7 +67,7 @@ export async function tighten(payment: Payable, refused: ChargeRefused): Promise
 
 const SHORT: ReadonlySet<string> = new Set(['credit-insufficient', 'usage-limit-reached'])
 
-/** What is left for the meter, by the names that it bounds, once the request itself is paid. */
+/** Returns the amounts left for the meter, by the names it bounds, after the request itself is paid. */
 function availableTo(
   { amount }: Bound,
   account: Entitlement,
@@ -83,7 +85,7 @@ function availableTo(
   return { counts, price: beyondPrice(credit, terms.kind === 'paid' ? requestPrice(account, terms) : undefined) }
 }
 
-/** True if a limit counts what has this name: under its own name, or else by its unit. */
+/** Returns true if a limit counts usage under the name `counted`: by its own name, or else by its unit. */
 export function countsAs({ name, unit }: Limit, counted: string, isNamed: (name: string) => boolean): boolean {
   return isNamed(name) ? name === counted : unit === counted
 }

@@ -5,18 +5,17 @@ import type { RateLimiter } from '../ports.ts'
 import { withTimeout } from '../http/timeout.ts'
 import { logWarning } from '../log.ts'
 
-/** How long the platform may take to say whether there is room. */
+/** The time limit of a call to the platform's rate limiter. */
 const RATE_MS = 1000
 
-/** The same words, whoever counts. */
+/** The detail for every rate limit, whichever side counts. */
 export const TOO_MANY = 'Too many requests in a short time. Nothing was charged.'
 
 /**
- * Asks rate limits of the platform, all under one key. Undefined where all have room, else the refusal `too-many-requests`.
- *
- * A limit that fails or does not answer lets the request pass, with a line in the log: the reader has paid, what it
- * protects is the origin, and by its own documentation the platform counts only about, in each location for itself.
- * Where that is not enough, the ledger counts.
+ * Asks rate limits of the platform, all under one key. Returns the refusal `too-many-requests`, or undefined if all have
+ * room. A limit that fails or does not answer lets the request pass, with a line in the log: the reader has paid, the limit
+ * protects the origin, and the platform documents its counts as approximate and local to each location. The ledger counts
+ * exactly, for routes that need that.
  */
 export async function askRates(
   bound: readonly BoundRate[],
@@ -29,7 +28,7 @@ export async function askRates(
   return refusal('too-many-requests', TOO_MANY, { check: 'charge', retryAfterSeconds: Math.max(...waits) })
 }
 
-/** The key names an account, and the error may quote the key: neither is logged. */
+/** Asks one rate limit. Key and error stay out of the log: the key names an account, and the error may quote it. */
 async function hasRoom(binding: string, key: string, rates: RateLimiter | undefined): Promise<boolean> {
   try {
     const answer = await withTimeout(

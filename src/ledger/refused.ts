@@ -26,7 +26,7 @@ const REFUSALS: Record<ChargeRefused['reason'], { reason: Refusal['reason']; det
   },
 }
 
-/** Nobody is told: whoever asked goes on as if there were no receipt. */
+/** An internal outcome that no client sees: the caller goes on as if there were no receipt. */
 export const UNKNOWN_KEY = refusal('idempotency-conflict', 'Nothing was charged under this "Idempotency-Key".')
 
 const CONFLICTS: Record<Exclude<Conflict, 'unknown'>, string> = {

@@ -1,3 +1,12 @@
+/**
+ * An open reservation, from the charge to the last byte of the response.
+ *
+ * A charge reserves an upper bound. It has to be amended once: released if nothing was delivered, or committed by what left.
+ * The end of a response is known only after it was sent, while the gate may be killed at any time, so amendments are queued
+ * in `waitUntil` before the first byte leaves, and the ledger closes a forgotten charge itself. Errors cost nothing, and a
+ * client that leaves early pays for the answer: the origin's work is done. A body is followed to its end without standing in
+ * its way.
+ */
 import type { Metered, MeteredAmount } from '../access/meter.ts'
 import type { Eventually } from '../core/eventually.ts'
 import type { AmendCommand, Amount, LimitStatus } from './rules/commands.ts'
@@ -13,37 +22,37 @@ import { withTimeout } from '../http/timeout.ts'
 import { describeMoney } from '../core/money.ts'
 import type { ChargedFacts } from '../logrecord.ts'
 
-/** What was reserved for a request, to be committed or released. */
+/** An amount reserved for a request, to be committed or released. */
 export interface Reservation {
-  /** What it comes to for the log, once the response is there. Undefined where the response costs nothing. */
+  /** Returns the charged amounts for the log, once the response is known. Undefined if the response costs nothing. */
   charged(): ChargedFacts | undefined
-  /** Nothing was delivered, and it costs nothing. */
+  /** Gives everything back: nothing was delivered. */
   release(): void
   /**
-   * Returns the response as its client gets it. What was reserved is committed when all of it has left, or no more of it will:
-   * as `used` says, if a meter counted. Errors: those of a charge, if what passed for a further part turns out to be a whole
-   * answer, and has to be charged as one; `idempotency-conflict`, if what is stored is not what was delivered before.
+   * Returns the response to send. Commits once all of it has left, or no more of it will; by the result of `used`, if a
+   * meter counted. Errors: those of a charge, if an expected part turns out to be a whole answer that must be charged as
+   * one; `idempotency-conflict`, if the stored response is not the one delivered before.
    */
   commit(response: Response, used?: Used): Eventually<Result<Response, Refusal>>
-  /** Asks once more whether it holds, before an origin is asked: not for what is in memory. */
+  /** Confirms the reservation before an origin is asked. Not called for content in memory. */
   beforeOrigin?(): Eventually<Result<undefined, Refusal>>
 }
 
-/** What a meter has counted of a response, once that has left. */
+/** Returns a meter's count for a response, after the response has left. */
 export type Used = Metered['used']
 
-/** What is charged and still open: which charge, in the name of which request, and what it leaves. */
+/** A charge still open: its id, the request it was made for, and the limits after it. */
 export interface OpenCharge extends Counted {
   readonly charge: string
   readonly request: string
   readonly method: string
-  /** True under an idempotency key: what was delivered may be delivered again, and no Range goes on with it. */
+  /** True under an idempotency key: a delivered answer may be delivered again, and no Range continues it. */
   readonly isKeyed: boolean
   readonly isRepeat: boolean
   readonly reserved: Amount
 }
 
-/** Tried twice. A charge that no one settles is closed by the ledger itself, and marked. */
+/** Sends an amendment, twice if need be. The ledger itself closes a charge that nobody amends, and marks it unsettled. */
 export async function sendAmendment(ledger: Ledger, command: AmendCommand): Promise<void> {
   for (let tries = 0; tries < 2; tries++) {
     const done = await ledger.amend(command).catch(() => undefined)
@@ -60,7 +69,7 @@ function chargedFacts({ reserved: { counts, price, uses }, isRepeat }: OpenCharg
   }
 }
 
-/** Where the limits stand that a request was counted under. */
+/** The state of the limits that a request was counted under. */
 export interface Counted {
   readonly limits: readonly LimitStatus[]
   readonly rates?: readonly LimitStatus[] | undefined
@@ -69,7 +78,7 @@ export interface Counted {
 export function limitFields({ limits, rates = [] }: Counted): readonly (readonly [string, string])[] {
   const fields = rateLimitFields([
     ...limits.map(standingOf),
-    // A rate's own name is the ledger's affair.
+    // The stored name of a rate is internal to the ledger.
     ...rates.map(standingOf).map((rate) => ({ ...rate, name: `rate-${rate.windowSeconds}` })),
   ])
   if (fields === undefined) return []
@@ -88,14 +97,14 @@ function writeLimits({ headers }: Response, counted: Counted): void {
   for (const [name, value] of limitFields(counted)) headers.set(name, value)
 }
 
-/** Of a request for which nothing is reserved. */
+/** The reservation of a request that reserves nothing. */
 export const NOTHING_RESERVED: Reservation = {
   charged: () => undefined,
   release: () => undefined,
   commit: (response) => ok(response),
 }
 
-/** What took a place under a rate and nothing else is not settled: the place stays taken. */
+/** A reservation for a place under a rate alone. There is nothing to commit: the place stays taken. */
 export function ratedReservation(counted: Counted): Reservation {
   return {
     charged: () => undefined,
@@ -110,8 +119,8 @@ export function ratedReservation(counted: Counted): Reservation {
 type Reached = Ending['reached']
 
 /**
- * A meter that is still draining is not waited for any longer: what is not known costs what was reserved. Cloudflare ends what
- * runs 30 s after its client has left, and what it comes to is to be sent before.
+ * The time a meter may drain after the response: beyond it, its count is unknown and costs the reservation. Cloudflare ends
+ * work 30 s after the client has left, and the amendment is to be sent before that.
  */
 const DRAIN_MS = 25_000
 
@@ -129,8 +138,8 @@ function measuredOf({ counts, price }: MeteredAmount): NonNullable<Ending['measu
 }
 
 /**
- * `left` tells that the client has gone. What the origin has answered costs all the same: its work is done, and whoever
- * left would have had it for nothing. With its key, the client may ask again.
+ * Makes the reservation of an open charge. `left` aborts once the client has gone. An answer of the origin costs even then:
+ * the origin has done its work, and the client may ask again with its key.
  */
 export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitUntil, left: AbortSignal): Reservation {
   const { charge, request, method, isKeyed } = open
@@ -180,15 +189,15 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
   }
 }
 
-/** What has left at once has told with its end what it was, at no cost. */
+/** Shorter bodies leave at once, and their end tells the ledger what they were at no extra call. */
 const SHORT_BYTES = 65_536
-/** As soon as that a body of unknown length has left as a rule. */
+/** The time within which a body of unknown length usually leaves. */
 const SOON_MS = 250
 
 /**
- * Has it told what an answer is that its client may still be reading when it asks for a further part: at once where it is
- * long, or a part itself, for those are asked for side by side; where its length is not known, once it takes a while. Gives
- * what stops that.
+ * Calls `tell` for an answer that its client may still be reading when it asks for a further part: at once if the answer is
+ * long, or itself a part, since parts are requested side by side; after a while if its length is unknown. Returns a function
+ * that cancels.
  */
 function whileSent({ status, headers }: Response, tell: () => void): (() => void) | undefined {
   const length = headers.get('content-length')
@@ -201,8 +210,8 @@ function whileSent({ status, headers }: Response, tell: () => void): (() => void
 }
 
 /**
- * Only a part goes on with the charge of another, and only one of the same strong validator: whoever asks for parts and is
- * given all of it anew, or something newer, or something that nothing tells from anything newer, pays anew.
+ * Continues an earlier charge only for a part with the same strong validator. Any other answer is charged anew: the whole
+ * instead of a part, a newer version, or a response without anything to tell it from a newer one.
  */
 export function orAnew(
   reservation: Reservation,
@@ -228,7 +237,10 @@ export function orAnew(
   }
 }
 
-/** Costs nothing: it was paid and delivered before, and is delivered once more if it is the same. */
+/**
+ * A free reservation for content that was paid and delivered before. Returns `fallback` if the stored response is not the
+ * same.
+ */
 export function sameAgain(representation: string, counted: Counted, fallback: Refusal): Reservation {
   return {
     charged: () => undefined,
@@ -249,14 +261,16 @@ function discard(response: Response): void {
   response.body?.cancel().catch(() => undefined)
 }
 
-/** A moment, in which the head leaves: nobody tells when, and killed before that, the gate has not said that it delivered. */
+/**
+ * Waits a moment for the head to leave: no event tells. If the gate is killed before that, it has not reported a delivery.
+ */
 function headLeft(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, 1)
   })
 }
 
-/** The same response. Where it has no content, all of it has left with its head. */
+/** Calls `end` when the body has left, or breaks off. A response without content has left with its head. */
 function watched(response: Response, end: (reached: Reached) => Promise<void>, waitUntil: WaitUntil): Response {
   if (response.body === null) {
     waitUntil(headLeft().then(() => end('end')))

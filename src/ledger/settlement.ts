@@ -1,3 +1,12 @@
+/**
+ * Settles a machine payment between the origin's head and the first byte of content.
+ *
+ * The payer must not pay for an error, and must not read before the money has moved. So a payment is claimed by the charge,
+ * settled if the origin's head is good, and the content leaves only after that. The ledger is told before the settler is
+ * called and again before a byte leaves; if either note fails, or the settler does not answer, nobody knows whether money
+ * moved. Such a payment is `unknown`: the client is told to send the same payment again and no other, and the ledger's alarm
+ * keeps asking until evidence closes it.
+ */
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { discardResponse } from '../http/discard.ts'
@@ -13,24 +22,24 @@ import type { PaymentStatus, Settle, Settlement, StoredPayment } from './rules/p
 /** Checks and settles one payment. */
 export interface Settler {
   readonly settle: Settle
-  /** Checks the payment before an origin is asked, if whoever settles it can say beforehand that it would not. */
+  /** Checks the payment before an origin is asked, if its settler can tell in advance that it would fail. */
   readonly verify: () => Promise<Result<undefined, Refusal>>
-  /** The response fields that tell the payer what became of it. */
+  /** Returns the response fields that tell the payer about the settlement. */
   readonly receiptFields: (settlement: Settlement) => readonly Field[]
 }
 
-/** What it takes to have the payment of a reservation settled. */
+/** A reservation's payment and the means to settle it. */
 export interface Settling extends Settler {
   readonly ledger: Pick<Ledger, 'beginSettlement' | 'endSettlement'>
   readonly charge: string
   readonly request: string
   readonly method: string
   readonly payment: StoredPayment
-  /** As the ledger had it when the request was charged. */
+  /** The ledger's state of the payment when the request was charged. */
   readonly status: PaymentStatus
 }
 
-/** A settler that has not answered by then has perhaps moved the money: nobody knows. */
+/** The time limit of a settler. After that the outcome is unknown: the money may have moved. */
 const SETTLE_MS = 20_000
 const VERIFY_MS = 10_000
 
@@ -45,9 +54,9 @@ const UNKNOWN = refusal(
 )
 
 /**
- * Returns the reservation, whose payment is settled when the head of the answer is good and before its first byte leaves: an
- * answer that costs nothing has nothing settled, and whatever breaks in between is for the ledger's alarm to close. A payment
- * of which nobody knows is asked for before the origin is.
+ * Adds settlement to a reservation: the payment is settled once the head of the answer is good, before its first byte
+ * leaves. An answer that costs nothing settles nothing. The ledger's alarm closes whatever breaks in between. A payment in
+ * an unknown state is asked for before the origin is.
  */
 export function settling(reservation: Reservation, how: Settling): Reservation {
   const { method, status } = how
@@ -92,14 +101,14 @@ function withFields(why: Refusal, fields: readonly Field[]): Refusal {
   return fields.length === 0 ? why : { ...why, fields: [...(why.fields ?? []), ...fields] }
 }
 
-/** Returns the response with the receipt of its payment. The head of a WebSocket has no room for one. */
+/** Adds the receipt of the payment to a response. The head of a WebSocket has no room for one. */
 export function withReceipt(response: Response, settlement: Settlement, { receiptFields }: Settler): Response {
   if (response.status === 101) return response
   for (const [name, value] of receiptOf(settlement, receiptFields)) response.headers.set(name, value)
   return response
 }
 
-/** Returns the refusal of a ledger with what it has said of the payment, if nobody knows what became of that. */
+/** Adds to a ledger's refusal its facts about the payment, if the outcome is unknown. */
 export function withOutcome(why: Refusal, { payment }: ChargeRefused, settler: Settler | undefined): Refusal {
   if (why.reason !== 'settlement-unknown' || settler === undefined) return why
   const reference = payment?.state === 'unknown' ? payment.reference : undefined
@@ -108,7 +117,10 @@ export function withOutcome(why: Refusal, { payment }: ChargeRefused, settler: S
 
 const FIELD_VALUE = /^[\x20-\x7e]*$/
 
-/** The money may have moved by then: a rail that fails, and a field that is none, cost the payer nothing but the receipt. */
+/**
+ * Returns the receipt fields. Drops malformed ones, and all of them if the rail throws: the money may have moved, so the
+ * payer loses no more than the receipt.
+ */
 function receiptOf(settlement: Settlement, receiptFields: Settler['receiptFields']): readonly Field[] {
   try {
     return receiptFields(settlement).filter(([name, value]) => isFieldName(name) && FIELD_VALUE.test(value))
@@ -122,8 +134,8 @@ function unknown(reference: string | undefined): Settlement {
 }
 
 /**
- * It is written down that somebody asks before anybody does, and what was heard before a byte leaves. If the ledger does not
- * say that either is written down, its alarm may be asking: nobody knows.
+ * Settles, with a note in the ledger before the settler is called, and another before a byte leaves. If either note is not
+ * confirmed, the ledger's alarm may be settling as well, and the outcome is unknown.
  */
 async function settlementOf(how: Settling): Promise<Settlement> {
   const { status } = how
@@ -142,7 +154,7 @@ async function settlementOf(how: Settling): Promise<Settlement> {
       return begun.value
     case 'refused': {
       const { reason } = begun.value
-      // Whether an earlier request has asked is known of these alone.
+      // Only for these reasons is it known that no earlier request has called the settler.
       return reason === 'payment-failed' || reason === 'claim-expired'
         ? { kind: 'failed', reason }
         : { kind: 'unknown' }

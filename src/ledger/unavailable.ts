@@ -1,6 +1,6 @@
 import { refusal } from '../core/problem.ts'
 
-/** Of whatever has to be recorded before it is served, and cannot be. */
+/** The refusal if something must be recorded before it is served, and cannot be. */
 export const UNAVAILABLE = refusal(
   'ledger-unavailable',
   'What this would use cannot be recorded now. Nothing was charged.',

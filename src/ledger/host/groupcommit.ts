@@ -1,28 +1,37 @@
 import { err, ok, type Result } from '../../core/result.ts'
 import type { LedgerStore, StoredLedger } from './store.ts'
 
-/** Nothing is known to have happened: the command may be sent again with the same id. */
+/**
+ * The answer of a ledger. An error means that nothing is known to have happened: the command may be sent again with the same
+ * id.
+ */
 export type LedgerAnswer<T> = Result<T, 'ledger-unavailable'>
 
 interface Waiting {
-  /** Applies a command and writes what it changes; the answer is given by what it returns, when that is durable. */
+  /**
+   * Applies a command and writes its changes. The returned function sends the answer, to be called once the changes are
+   * durable.
+   */
   readonly run: (stored: StoredLedger, now: number) => () => void
   readonly fail: () => void
 }
 
-/** What is done at each commit. */
+/** Called around each commit. */
 interface CommitEvents {
-  /** Called when a batch is committed, before it is answered. */
+  /** Called after a batch is committed, and before it is answered. */
   committed(stored: StoredLedger, now: number): void
   failed(error: unknown): void
 }
 
-/** Commands that share a commit. More would make the first of them wait for too long. */
+/** The most commands of one commit. A larger batch would delay its first command too long. */
 const MAX_BATCH = 256
 
 /**
- * Commands that arrive while others are written wait, and are written together: a commit costs more than all the rest. No
- * answer is given before what it tells of is durable.
+ * Writes commands in batches, because a commit costs more than all other work of a command.
+ *
+ * Commands that arrive during a commit wait, and are written together by the next one. No command is answered before its
+ * changes are durable. If a commit fails, its commands fail, and the state in memory is dropped: it may be ahead of the
+ * store.
  */
 export class GroupCommit {
   readonly #store: LedgerStore
@@ -36,7 +45,7 @@ export class GroupCommit {
     this.#events = events
   }
 
-  /** What is held of the store; undefined if nothing was used since it began, or failed. */
+  /** The loaded state; undefined if nothing was used since the start, or since a failure. */
   get stored(): StoredLedger | undefined {
     return this.#stored
   }
@@ -45,7 +54,7 @@ export class GroupCommit {
     return this.#waiting.length === 0 && !this.#isCommitting
   }
 
-  /** Has what is stored read anew before it is next used. */
+  /** Loads the state again before its next use. */
   forget(): void {
     this.#stored = undefined
   }
@@ -81,10 +90,10 @@ export class GroupCommit {
       if (this.#stored !== undefined) this.#events.committed(this.#stored, this.#store.clock())
       for (const answer of answers) answer()
     } catch (error) {
-      // The store is as it was before the batch, and what is held in memory may be ahead of it.
+      // The store is as before the batch, and the state in memory may be ahead of it.
       this.#stored = undefined
       this.#events.failed(error)
-      // A store that fails before it begins fails what waits.
+      // A store that fails before it takes the batch fails the waiting commands.
       for (const { fail } of batch.length > 0 ? batch : this.#waiting.splice(0, MAX_BATCH)) fail()
     }
   }

@@ -1,3 +1,12 @@
+/**
+ * Runs one ledger on any platform: the shell around the pure verbs.
+ *
+ * A verb takes the book and a command, and returns changes, an outcome and effects. The host applies verbs to the store,
+ * many to a commit; carries out the effects (flush records to billing, settle a payment) with the sinks and settlers that
+ * the configuration names; and brings each result back as another command. It also sets the alarm, by which a ledger closes
+ * forgotten charges, flushes, settles and finally forgets. The ledger itself calls nobody. An effect whose result is lost is
+ * due again at the next alarm, so effects are carried out at least once. A zone's bulletin is kept by the same host.
+ */
 import { failureName } from '../../core/error.ts'
 import { ok } from '../../core/result.ts'
 import { withTimeout } from '../../http/timeout.ts'
@@ -39,25 +48,21 @@ import type { LedgerStore, StoredLedger } from './store.ts'
 
 type Verb<C, T> = (book: Book, command: C, now: number) => Applied<T>
 
-/** An alarm that is so late will not ring: the platform rings within seconds, but for those that it gave up. */
+/** An alarm later than this will not ring: platforms ring within seconds, or have given up. */
 const LOST_MS = 15 * 60_000
-/** How soon a ledger of which nothing has to be kept is gone. */
+/** The time after which a ledger without content is deleted. */
 const END_MS = 60_000
-/** Less than a payment is thought of as being asked for: see `rules/payment.ts`. */
+/** The time limit of a settler; shorter than `rules/payment.ts` allows a settlement to be in progress. */
 const SETTLE_MS = 25_000
 
-/**
- * Runs one ledger on any platform: applies the pure verbs to what its store holds, many to a commit; carries out what they
- * say is to be done outside, and brings back what came of it as a command; and sets the alarm, which closes, tells, settles
- * and forgets. The ledger itself calls nobody. A zone's bulletin is kept in the same way.
- */
+/** One ledger, or the bulletin of a zone, over a store. */
 export class LedgerHost implements Ledger, BulletinStore {
   readonly #store: LedgerStore
   readonly #outside: LedgerOutside
   readonly #commits: GroupCommit
   readonly #outbox: Outbox
   #alarmAt: number | undefined
-  /** Ticks that failed in a row. */
+  /** The number of ticks in a row that failed. */
   #failedTicks = 0
 
   constructor(store: LedgerStore, outside: LedgerOutside) {
@@ -127,7 +132,7 @@ export class LedgerHost implements Ledger, BulletinStore {
     return this.#commits.run(({ bulletin }) => deltaSince(bulletin, since))
   }
 
-  /** The first records that billing does not have. They stay until `flushed` is told of them. */
+  /** Returns the first records that billing does not have. They stay until `flushed` reports them. */
   takeOutbox(most: number): Promise<LedgerAnswer<OutboxOutcome>> {
     return this.#apply(verbs.outbox, { most })
   }
@@ -137,8 +142,8 @@ export class LedgerHost implements Ledger, BulletinStore {
   }
 
   /**
-   * Does what is due. Never throws: a platform may give up an alarm that threw often enough, and what is open would then be
-   * open for good. If the store fails, the alarm sets itself anew, later each time.
+   * Does everything that is due. Never throws: a platform may give up an alarm that throws too often, and open charges would
+   * stay open for good. If the store fails, the alarm is set again, later each time.
    */
   async alarm(): Promise<void> {
     this.#alarmAt = undefined
@@ -149,7 +154,7 @@ export class LedgerHost implements Ledger, BulletinStore {
     await this.#end()
   }
 
-  /** What is to be done outside; undefined if the store fails. */
+  /** Returns the effects to carry out; undefined if the store fails. */
   async #tick(): Promise<readonly Effect[] | undefined> {
     const effects: Effect[] = []
     for (;;) {
@@ -177,7 +182,7 @@ export class LedgerHost implements Ledger, BulletinStore {
     })
   }
 
-  /** Never throws. What is not brought back is due again at the next alarm. */
+  /** Carries out one effect. Never throws. An effect without a result is due again at the next alarm. */
   async #carryOut(effect: Effect): Promise<void> {
     if (effect.kind === 'flush') return this.#outbox.flush()
     const { charge, request, payment, tries } = effect
@@ -192,13 +197,13 @@ export class LedgerHost implements Ledger, BulletinStore {
     return settled ?? { kind: 'unknown' }
   }
 
-  /** Sets the alarm if it has to ring earlier than it would. */
+  /** Sets the alarm if it has to ring earlier than set. */
   #schedule({ opened: book }: StoredLedger, now: number): void {
     if (book === undefined) return
-    // Who only asks leaves tables behind.
+    // A mere query leaves empty tables behind.
     const endAt = isBare(book) ? now + END_MS : Infinity
     const next = Math.min(nextTick(book) ?? Infinity, this.#outbox.dueAt(book, now), endAt)
-    // One that should have rung long ago has been lost.
+    // An alarm long overdue has been lost.
     const isSet = this.#alarmAt !== undefined && this.#alarmAt + LOST_MS > now
     if (next < (isSet ? (this.#alarmAt ?? Infinity) : Infinity)) this.#setAlarm(next)
   }
@@ -208,12 +213,12 @@ export class LedgerHost implements Ledger, BulletinStore {
     this.#store.setAlarm(time).catch(() => (this.#alarmAt = undefined))
   }
 
-  /** A receipt that is over leaves nothing behind, not even empty tables: there may be millions. */
+  /** Deletes a ledger without content, empty tables included: there may be millions of spent receipts. */
   async #end(): Promise<void> {
     const book = this.#commits.stored?.opened
     if (book === undefined || !isBare(book) || !this.#commits.isIdle) return
     this.#commits.forget()
-    this.#alarmAt = undefined // it goes with all the rest
+    this.#alarmAt = undefined // the checkpoint deletes it
     await this.#store.checkpoint().catch(() => this.#setAlarm(this.#store.clock() + END_MS))
   }
 }

@@ -1,3 +1,11 @@
+/**
+ * Sends the records of charges to billing, at least once and in order.
+ *
+ * Each charge and amendment leaves a record with a position. A few seconds after the first, all of them go to the sinks
+ * together; a record is deleted once every sink has it. A failing sink is left alone for a growing time and does not hold up
+ * the others. Without any sink no records are made. Records from before are dropped after a week, so that one deployment
+ * without `usage` by mistake loses no backlog.
+ */
 import { leaveAloneMs } from '../rules/backoff.ts'
 import type { Applied, Book } from '../rules/book.ts'
 import type { FlushedCommand, OutboxOutcome } from '../rules/commands.ts'
@@ -9,28 +17,28 @@ import type { LedgerOutside, Progress } from './outside.ts'
 import { Telling } from './telling.ts'
 import type { StoredBook } from './store.ts'
 
-/** How long a record waits for others before they go to billing together. */
+/** The time a record waits for others, so that they leave together. */
 const FLUSH_MS = 5_000
 const MAX_FLUSH = 100
 const MAX_DISCARDS = 100
-/** So long what was to be told is kept where nobody is named any more: that may have been left out by mistake. */
+/** The time records are kept if the configuration names no sink any more: the omission may be a mistake. */
 const UNTOLD_MS = 7 * 24 * 60 * 60_000
 
-/** The ledger of an outbox. */
+/** The ledger that an outbox belongs to. */
 interface OutboxLedger {
   readonly clock: Clock
   apply<C, T>(verb: (book: Book, command: C, now: number) => Applied<T>, command: C): Promise<LedgerAnswer<T>>
-  /** The book as it is held, if it is. */
+  /** Returns the loaded book, if there is one. */
   opened(): StoredBook | undefined
 }
 
-/** Tells billing of a ledger's records, at least once, in their order; or drops them in a week if there is nobody to tell. */
+/** The outbox of one ledger. */
 export class Outbox {
   readonly #ledger: OutboxLedger
   readonly #outside: LedgerOutside
-  /** True if nothing is recorded and nothing is left of what was: there is no more to look for. */
+  /** True if nothing is recorded and nothing old is left: there is no need to look again. */
   #isDrained = false
-  /** Billing is left alone until then, should the store not take that it failed. */
+  /** Rests billing until this time if the store could not record a failure. */
   #leftAloneUntil = 0
 
   constructor(ledger: OutboxLedger, outside: LedgerOutside) {
@@ -38,7 +46,7 @@ export class Outbox {
     this.#outside = outside
   }
 
-  /** When the first record is to be told, or dropped. Infinity if there is none. */
+  /** Returns the time to flush or drop the first record. Infinity if there is none. */
   dueAt(book: Book, now: number): number {
     const { sinks, hasOutbox } = this.#outside
     if (this.#isDrained || (sinks.size === 0 && hasOutbox)) return Infinity
@@ -69,9 +77,9 @@ export class Outbox {
       const last = records.value.at(-1)
       if (last === undefined) break
       const { done, isNews } = await telling.show(records.value, () => this.#progress(records.value))
-      // What cannot be written down as taken would be shown again, and again.
+      // Stop: records that cannot be marked as delivered would be shown again without end.
       if (done.length > 0 && !(await this.#flushed({ positions: done })).ok) return this.#failed(telling)
-      // What is left here waits for who has failed: the others go on behind it.
+      // These records wait for the failed sink; the others go on with later ones.
       if (!isNews) after = last.position
     }
     if (telling.hasFailed) await this.#failed(telling)
@@ -87,7 +95,7 @@ export class Outbox {
     return { attempts: (book?.head.flush?.failures ?? 0) + 1, backlog: book?.waiting() ?? shown.length }
   }
 
-  /** Drops what was recorded a week ago for whoever was to be told then. What is too much for one alarm waits for the next. */
+  /** Drops records older than a week. Those beyond one alarm's share wait for the next. */
   async #discard(): Promise<void> {
     for (let round = 0; round < MAX_DISCARDS; round++) {
       const records = await this.#take()

@@ -3,26 +3,29 @@ import type { Clock } from '../../ports.ts'
 import type { Bulletin, BulletinChanges } from '../../standing/rules/bulletin.ts'
 
 /**
- * Where one ledger, or the bulletin of a zone, is kept: a Durable Object, a file, memory. It knows no rules, and the host of
- * the ledger (`host.ts`) knows no storage.
+ * Stores one ledger, or the bulletin of a zone: in a Durable Object, a file, or memory. It knows no rules, and the host
+ * (`host.ts`) knows no storage.
  */
 export interface LedgerStore {
   readonly clock: Clock
-  /** What was committed last. What an earlier call gave is used no more. Throws if it cannot be read. */
+  /**
+   * Returns the last committed state. Objects of earlier calls must not be used any more. Throws if the store cannot be
+   * read.
+   */
   load(): StoredLedger
   /**
-   * Does the work, which writes to what was loaded last, and commits all of it durably. If it throws or cannot be written,
-   * nothing is committed, and what was loaded is of no use. Resolves with what the work gives once that may be told; the work
-   * may begin late, so that more has come together by then.
+   * Runs `work`, which writes to the state loaded last, and commits all its changes durably. If `work` throws or the write
+   * fails, nothing is committed and the loaded state is void. Resolves with the result of `work` once it is durable. May
+   * start `work` late, so that more commands join.
    */
   append<T>(work: () => T): Promise<T>
-  /** Drops what is no longer needed of a ledger at rest: where nothing has to be kept, all of it, and the alarm. */
+  /** Drops what a resting ledger no longer needs. If it has no content, deletes everything, the alarm included. */
   checkpoint(): Promise<void>
-  /** Has the alarm ring at a time, in milliseconds since 1970, whatever becomes of the process; in place of what was set before. */
+  /** Sets the alarm to a time in milliseconds since 1970, in place of an earlier one. It rings even if the process ends. */
   setAlarm(time: number): Promise<void>
 }
 
-/** What one store keeps. Each of the two takes no room before it is first used. */
+/** The content of one store. Neither part takes room before its first use. */
 export interface StoredLedger {
   readonly book: StoredBook
   /** The book, if it was used since it was loaded. */
@@ -33,7 +36,7 @@ export interface StoredLedger {
 /** A book that can be written to, within `append`. */
 export interface StoredBook extends Book {
   write(changes: readonly LedgerChange[]): void
-  /** How many records wait for billing. */
+  /** Returns the number of records waiting for billing. */
   waiting(): number
 }
 

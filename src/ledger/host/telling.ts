@@ -1,17 +1,20 @@
 import type { HeardUpTo, LedgerRecord } from '../rules/record.ts'
 import type { Progress, Sink } from './outside.ts'
 
-/** What came of showing a page of records. */
+/** The result of showing a page of records. */
 interface Shown {
-  /** The positions of those that every sink has. */
+  /** The positions that every sink has. */
   readonly done: readonly number[]
-  /** False if nobody was left to be shown any of it. */
+  /** False if no sink was left to show any of them. */
   readonly isNews: boolean
 }
 
 /**
- * One round of telling several sinks the same records. Each is shown what it does not have, as long as it takes some of that;
- * one that takes nothing is left alone for the rest of the round, and keeps no other from going on.
+ * One round of showing the same records to several sinks.
+ *
+ * Sinks fail independently, and none may hold up another. Each sink is shown the records it lacks. One that takes nothing is
+ * left alone for the rest of the round. A record is done once all sinks have it; how far each sink got is kept for the next
+ * round.
  */
 export class Telling {
   readonly #sinks: ReadonlyMap<string, Sink>
@@ -19,7 +22,7 @@ export class Telling {
   readonly #taken: ReadonlyMap<string, Set<number>>
   readonly #heard: Map<string, number>
 
-  /** `heard`: what a round before this one left. */
+  /** `heard` is the state that an earlier round left. */
   constructor(sinks: ReadonlyMap<string, Sink>, heard: HeardUpTo = {}) {
     this.#sinks = sinks
     this.#taken = new Map(Array.from(sinks.keys(), (name) => [name, new Set()]))
@@ -30,17 +33,17 @@ export class Telling {
     return this.#failed.size > 0
   }
 
-  /** True if there is nobody left to show anything. */
+  /** True if no sink is left. */
   get isOver(): boolean {
     return this.#failed.size === this.#sinks.size
   }
 
-  /** Up to where each sink has everything: nothing if no sink has more than the others. */
+  /** For each sink, the position up to which it has everything; undefined if no sink is ahead of the others. */
   get heard(): HeardUpTo | undefined {
     return this.#heard.size === 0 ? undefined : Object.fromEntries(this.#heard)
   }
 
-  /** Shows the records that come next; none before them waits for a sink that is still shown any. */
+  /** Shows the next page of records. All earlier records are done, or wait for failed sinks only. */
   async show(records: readonly LedgerRecord[], progress: () => Progress): Promise<Shown> {
     const names = [...this.#sinks.keys()]
     const shown = await Promise.all(names.map((name) => this.#showTo(name, records, progress)))
