@@ -6,6 +6,7 @@ import { type Fault, faultOf } from './rules/fault.ts'
 import type { Config, Environment } from './options.ts'
 import { type CheckedOptions, optionsSchema } from './schema.ts'
 import { compileZone } from './compile.ts'
+import { type Handler, withHandler } from './handler.ts'
 import { fullOptions } from './singlezone.ts'
 import type { UsageSink } from '../usage/sink.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -25,6 +26,8 @@ export interface Compiled {
 export interface CompileOptions {
   /** False where the app behind the gate is its own origin. */
   readonly needsOrigin: boolean
+  /** The terms of one handler of an app: they are the only route. */
+  readonly handler?: Handler
 }
 
 /**
@@ -34,12 +37,12 @@ export interface CompileOptions {
 export function compile(
   config: Config,
   env: Readonly<Record<string, unknown>>,
-  { needsOrigin }: CompileOptions,
+  { needsOrigin, handler }: CompileOptions,
 ): Result<Compiled, readonly Fault[]> {
   const bindings = bindingsOf(env)
   const options = evaluate(config, Object.fromEntries(bindings.secrets))
   if (!options.ok) return options
-  const full = fullOptions(options.value)
+  const full = withHandler(fullOptions(options.value), handler)
   const parsed = v.safeParse(optionsSchema(bindings, needsOrigin), full.options)
   const faults = [
     ...(parsed.issues ?? []).map(faultOf).map((fault) => (fault.path === '' ? { ...fault, path: '(config)' } : fault)),

@@ -58,10 +58,16 @@ export interface Options {
  * }))
  * ```
  */
-export interface SingleZoneOptions extends Omit<ZoneOptions, 'name' | 'hosts'>, Omit<Options, 'zones'> {
+export interface SingleZoneOptions
+  extends Omit<ZoneOptions, 'name' | 'hosts' | 'routes' | 'unmatched'>,
+    Omit<Options, 'zones'> {
   /** Accounts, the log and `realm` go by it: a change begins new ledgers. Default `site`. */
   name?: string
   hosts?: string[]
+  /** Left out with `unmatched`, nothing is paid for but what handlers of a Hono app say with `requires` and `price`. */
+  routes?: RouteOptions[]
+  /** What a path gets that no route matches. Needed beside `routes`. */
+  unmatched?: ZoneOptions['unmatched']
 }
 
 export interface LogOptions {

@@ -21,7 +21,9 @@ export function fullOptions(given: unknown): FullOptions {
   const own = Object.fromEntries(members.filter(([name]) => !SHARED.has(name)))
   const answersAnyHost = own['hosts'] === undefined
   const hosts = answersAnyHost ? hostsOf(textAt(own, 'audience')) : own['hosts']
-  const zone = { name: NAME, ...own, ...(hosts === undefined ? {} : { hosts }) }
+  // Without routes it is for the handlers of an app to say what is paid for.
+  const open = 'routes' in own ? {} : { routes: [], unmatched: 'free' }
+  const zone = { name: NAME, ...open, ...own, ...(hosts === undefined ? {} : { hosts }) }
   const options = { ...Object.fromEntries(shared), zones: [zone] }
   return { options, answersAnyHost, asWritten: (faults) => faults.flatMap((fault) => asSingle(fault, given)) }
 }

@@ -68,7 +68,7 @@ export type HashAccount = (zone: string, issuer: string, account: string) => Eve
  * not judged here: see `decide`.
  */
 export function createVerifiers(keys: Keys, hashAccount: HashAccount | undefined): Verifiers {
-  const memories = new WeakMap<Zone, Memories>()
+  const memories = new WeakMap<Zone['issuers'], Memories>()
   const verifyAs: VerifyAs = (reader, token, zone, call) => {
     const memory = memoryOf(memories, zone, reader)
     const known = memory.genuine.get(token) ?? memory.forged.get(token)
@@ -81,7 +81,7 @@ export function createVerifiers(keys: Keys, hashAccount: HashAccount | undefined
     verify: (token, zone, call) => verifyAs(ENTITLEMENT, token, zone, call),
     verifyAs,
     rememberedKind(token, zone) {
-      const ofZone = memories.get(zone)
+      const ofZone = memories.get(zone.issuers)
       if (ofZone !== undefined)
         for (const [{ kind }, { genuine }] of ofZone) if (genuine.get(token) !== undefined) return kind
       return undefined
@@ -92,13 +92,17 @@ export function createVerifiers(keys: Keys, hashAccount: HashAccount | undefined
 /** The verdicts of one zone, by the reader of each kind. */
 type Memories = Map<TokenReader<unknown>, ZoneMemory<unknown>>
 
-function memoryOf<C>(memories: WeakMap<Zone, Memories>, zone: Zone, reader: TokenReader<C>): ZoneMemory<C> {
-  const ofZone: Memories = memories.get(zone) ?? new Map()
+function memoryOf<C>(
+  memories: WeakMap<Zone['issuers'], Memories>,
+  { issuers }: Zone,
+  reader: TokenReader<C>,
+): ZoneMemory<C> {
+  const ofZone: Memories = memories.get(issuers) ?? new Map()
   const known = ofZone.get(reader as TokenReader<unknown>)
   if (known !== undefined) return known as ZoneMemory<C> // entries under a reader were read by it, so they have its type
   const { genuine, forged } = reader.bytes
   const fresh = { genuine: new LruCache<Memory<C>>(genuine), forged: new LruCache<Memory<C>>(forged) }
-  memories.set(zone, ofZone.set(reader as TokenReader<unknown>, fresh as ZoneMemory<unknown>))
+  memories.set(issuers, ofZone.set(reader as TokenReader<unknown>, fresh as ZoneMemory<unknown>))
   return fresh
 }
 

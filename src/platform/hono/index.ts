@@ -1,49 +1,29 @@
 import { env } from 'hono/adapter'
-import type { Context, MiddlewareHandler } from 'hono'
-import { createGate, type Gate } from '../../gate.ts'
+import type { Context, MiddlewareHandler, Next } from 'hono'
+import { createGate } from '../../gate.ts'
 import { compile } from '../../config/config.ts'
 import type { Config } from '../../config/options.ts'
-import { wantsStoredOnly } from '../../http/rules/directives.ts'
-import type { Entitlement } from '../../access/entitlement.ts'
-import { readerOf } from '../../access/proof.ts'
-import { err, ok } from '../../core/result.ts'
+import { capture } from '../../http/capture.ts'
+import { isPreflight } from '../../http/rules/exchange.ts'
+import { isEndpointTarget } from '../../http/rules/target.ts'
 import { logError } from '../../log.ts'
-import { cutWhenAborted, ofApp } from '../../http/passthrough.ts'
-import { received } from '../../http/received.ts'
-import { createUsageReport } from './usagereport.ts'
+import { answerPreflight, respond } from '../../refusals/respond.ts'
+import type { Services } from '../../services.ts'
+import type { Platform, PlatformFactory } from '../../ports.ts'
 import { web } from '../web/index.ts'
-import type { Origin, Platform, PlatformFactory, PurgeCopies, WaitUntil } from '../../ports.ts'
+import { anonymous, passThrough, type PaywallEnv } from './passing.ts'
+import { type Paywall, standBefore } from './terms.ts'
 
-/** What the app behind the paywall is told of who reads a page, and what it tells of that: `c.var.faregate`. */
-export interface Reader {
-  /** Undefined for who is anonymous, and for who pays with a receipt. */
-  readonly account: string | undefined
-  readonly plan: string | undefined
-  readonly entitlements: readonly string[]
-  /**
-   * Tells what the request has used, by the names that the meter of its route counts. Called again, it adds up; what comes after
-   * the body has ended is not counted. A route without a meter counts nothing of it. Throws a `TypeError` for anything but
-   * whole numbers from 0 on.
-   *
-   * @example
-   * ```ts
-   * c.var.faregate.report({ rows: 12 })
-   * ```
-   */
-  readonly report: (units: Readonly<Record<string, number>>) => void
-}
-
-/** For `new Hono<PaywallEnv>()`: what the paywall sets for the app's handlers. */
-export interface PaywallEnv {
-  Variables: { faregate: Reader }
-}
+export type { PaywallEnv, Reader } from './passing.ts'
+export { type HandlerTerms, price, requires } from './terms.ts'
 
 /**
  * The paywall as middleware, for an app that is its own origin: `app.use(paywall(config))`, before its routes. The app
  * gets the request as an origin would, without the credential. Zones need no `origin`. What has to be counted or kept
  * needs a platform that keeps it: on Cloudflare Workers `paywall(config, cloudflare)`, with the class of `ledger` bound as
- * `LEDGER`; both are of `faregate/cloudflare`. Faults of the configuration are logged at the first request, and everything
- * is then answered 503 `misconfigured`.
+ * `LEDGER`; both are of `faregate/cloudflare`. A configuration without routes leaves what is paid for to the handlers, which
+ * say so with `requires` and `price`. Faults of the configuration are logged at the first request, and everything is then
+ * answered 503 `misconfigured`.
  *
  * @example
  * ```ts
@@ -51,98 +31,47 @@ export interface PaywallEnv {
  * ```
  */
 export function paywall(config: Config, platform: PlatformFactory = web): MiddlewareHandler<PaywallEnv> {
-  let made: { readonly gate: Gate; readonly clock: Platform['clock'] } | undefined
+  let made: Paywall | undefined
   return async (c, next) => {
-    const { gate, clock } = (made ??= build(config, platform(env(c))))
-    let isAsked = false
-    const origin: Origin = async ({ proof, exchange, partition, route }, outgoing) => {
-      // An app answers a request once, whatever a meter thinks of that.
-      if (isAsked) return err('origin-unreachable')
-      isAsked = true
-      if (partition.name !== undefined && wantsStoredOnly(exchange.fields)) return ok({ response: notStored() })
-      const isWhole = noteTexts(c)
-      replaceRequest(c, route.terms.kind === 'paid' ? () => cutWhenAborted(outgoing()) : outgoing)
-      const usage = createUsageReport()
-      c.set('faregate', readerFor(readerOf(proof), usage.report))
-      await next()
-      const whole = isWhole(c.res)
-      const response = received(changeable(exchange.method === 'HEAD' ? headOf(c.res) : c.res), clock(), true)
-      const isAsItIs = whole && !response.headers.has('content-encoding')
-      return ok({ response: isAsItIs ? response : ofApp(response), isWhole: whole, reported: usage.reported })
-    }
-    const response = await gate.answer(c.req.raw, { origin, purge: NO_COPIES }, waitUntilOf(c))
-    c.res = undefined // else Hono would lay the app's own fields over these
-    c.res = response
-    return undefined
+    const given = (made ??= build(config, platform(env(c))))
+    const request = c.req.raw
+    standBefore(c, given, request)
+    const { services } = given
+    return services !== undefined && leavesToHandlers(services) && !isForGate(request, services)
+      ? passOn(c, next, services)
+      : passThrough(c, next, request, given)
   }
 }
 
-function build(config: Config, platform: Platform): { readonly gate: Gate; readonly clock: Platform['clock'] } {
+function build(config: Config, platform: Platform): Paywall {
   const compiled = compile(config, platform.bindings, { needsOrigin: false })
   if (!compiled.ok) logError({ misconfigured: compiled.error })
-  return { gate: createGate(compiled, platform), clock: platform.clock }
+  const { clock, bindings } = platform
+  return { config, bindings, clock, ...createGate(compiled, platform) }
 }
 
-/** Nothing of what the app answers is kept here. */
-const NO_COPIES: PurgeCopies = async () => true
-
-/** Whoever asks for what was delivered before is not to have it made again. */
-function notStored(): Response {
-  return new Response(null, { status: 504, headers: { 'cache-control': 'no-store' } })
+/** True if no path is paid for: handlers alone say what is. */
+function leavesToHandlers({ sites }: Services): boolean {
+  for (const { zone } of sites.values())
+    if (zone.routes.entries.length > 0 || zone.routes.unmatched.terms.kind !== 'free') return false
+  return true
 }
 
-function readerFor(known: Entitlement | undefined, report: Reader['report']): Reader {
-  return { account: known?.account, plan: known?.plan, entitlements: known?.entitlements ?? [], report }
+/** True for an endpoint of the gate's own, and for what could be read as one. */
+function isForGate(request: Request, { clock }: Services): boolean {
+  const { target, ambiguity } = capture(request, clock())
+  return ambiguity !== undefined || isEndpointTarget(target)
 }
 
-/** Tells of the last response that the app made of a text, so that it is not watched as a stream is. */
-function noteTexts(c: Context): (response: Response) => boolean {
-  let last: unknown
-  const note =
-    <A extends unknown[], R>(make: (...args: A) => R) =>
-    (...args: A): R => {
-      const made = make(...args)
-      last = made
-      return made
-    }
-  Object.assign(c, { text: note(c.text), json: note(c.json), html: note(c.html) })
-  return (response) => response === last
-}
-
-/** The app sees the request as an origin would. It is made when the app first looks: most handlers read the path alone. */
-function replaceRequest(c: Context, outgoing: () => Request): void {
-  let made: Request | undefined
-  Object.defineProperty(c.req, 'raw', {
-    configurable: true,
-    get: () => (made ??= outgoing()),
-    set: (given: Request) => {
-      made = given
-    },
-  })
-}
-
-/** What the app made itself can be changed; what it fetched elsewhere cannot, and is copied. */
-function changeable(response: Response): Response {
-  try {
-    response.headers.delete('faregate-failure')
-    return response
-  } catch {
-    return new Response(response.body, response)
-  }
-}
-
-/** Hono answers HEAD with what the app makes for GET, and lets its content lie: a stream would go on for nobody. */
-function headOf(response: Response): Response {
-  response.body?.cancel().catch(() => undefined)
-  return new Response(null, response)
-}
-
-/** Runtimes without a way to outlive a request let its work run on by themselves. */
-function waitUntilOf(c: Context): WaitUntil {
-  try {
-    const { executionCtx } = c
-    return (work) => executionCtx.waitUntil(work)
-  } catch {
-    return () => undefined
-  }
+/** The app answers; but a preflight that no handler of its own answers is for a page that is about to pay. */
+async function passOn(c: Context<PaywallEnv>, next: Next, services: Services): Promise<undefined> {
+  const exchange = capture(c.req.raw, services.clock())
+  c.set('faregate', anonymous())
+  await next()
+  if (c.res.status !== 404 || !isPreflight(exchange.method, exchange.fields)) return undefined
+  const zone = services.sites.get(exchange.host)?.zone
+  const response = respond(answerPreflight(exchange, undefined, zone), 0, exchange.now)
+  c.res = undefined
+  c.res = response
+  return undefined
 }

@@ -1,0 +1,26 @@
+import type { TermsOptions } from './options.ts'
+import type { FullOptions } from './singlezone.ts'
+import { listAt } from './unchecked.ts'
+
+/** What a handler of an app asks for: `name` is the function that said so, `path` a pattern that names the handler. */
+export interface Handler {
+  readonly name: string
+  readonly path: string
+  readonly terms: TermsOptions
+}
+
+/** Replaces the routes of every zone by the handler's, which keeps no copies. Faults of its terms are told by its name. */
+export function withHandler(full: FullOptions, handler: Handler | undefined): FullOptions {
+  if (handler === undefined || typeof full.options !== 'object' || full.options === null) return full
+  const { name, path, terms } = handler
+  const routes = [{ path, cache: 'off', ...terms }]
+  const zones = listAt(full.options, 'zones').map((zone) =>
+    typeof zone === 'object' && zone !== null ? { ...zone, routes, unmatched: 'closed' } : zone,
+  )
+  return {
+    ...full,
+    options: { ...full.options, zones },
+    asWritten: (faults) =>
+      faults.map((fault) => ({ ...fault, path: fault.path.replace(/^zones\[\d+\]\.routes\[0\]/, `${name}()`) })),
+  }
+}

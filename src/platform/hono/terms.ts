@@ -1,0 +1,118 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import type { RouteTable } from '../../access/route.ts'
+import { compile } from '../../config/config.ts'
+import type { Config, TermsOptions } from '../../config/options.ts'
+import { createApp, type Gate } from '../../gate.ts'
+import { compilePattern, isPathPattern } from '../../http/rules/pattern.ts'
+import { logError } from '../../log.ts'
+import type { Clock } from '../../ports.ts'
+import { answerMisconfigured } from '../../refusals/misconfigured.ts'
+import type { Services } from '../../services.ts'
+import { sitesOf } from '../../site.ts'
+import { passThrough, type PaywallEnv } from './passing.ts'
+
+/**
+ * Hono's own way to say what is paid for: at the handler. The app's router alone decides what is behind a handler, so the
+ * gate that stands before it has one route, for whatever comes there. It shares keys, remembered tokens, standing and ledgers
+ * with the paywall that ran before, and answers the request as that got it.
+ */
+export interface Paywall extends Pick<Gate, 'services'> {
+  readonly config: Config
+  /** The variables, secrets and bindings of the environment. */
+  readonly bindings: Readonly<Record<string, unknown>>
+  readonly clock: Clock
+  readonly answer: Gate['answer']
+}
+
+/** Terms beside the entitlements and the price of a handler, as for a route. Nothing that an app answers is kept for others. */
+export type HandlerTerms = Omit<TermsOptions, 'free' | 'closed' | 'requires' | 'cache'>
+
+interface Passed {
+  readonly paywall: Paywall
+  readonly request: Request
+}
+
+const passed = new WeakMap<Context, Passed>()
+
+/** Tells handlers which paywall a request has passed, and what it was before. The first one counts. */
+export function standBefore(c: Context, paywall: Paywall, request: Request): void {
+  if (!passed.has(c)) passed.set(c, { paywall, request })
+}
+
+/**
+ * Opens a handler to whoever has any one of the entitlements: `app.get('/reports/:id', requires('premium'), handler)`, after
+ * `app.use(paywall(config))`. Throws at the first request if no paywall has run before.
+ *
+ * @example
+ * ```ts
+ * app.get('/reports/:id', requires(['premium', 'pro'], { offer: { title: 'Premium' } }), (c) => c.text('a report'))
+ * ```
+ */
+export function requires(entitlements: string | string[], terms: HandlerTerms = {}): MiddlewareHandler<PaywallEnv> {
+  return guard('requires', { ...terms, requires: entitlements })
+}
+
+/**
+ * Opens a handler at a price for each request, from credit or by a receipt: a decimal string and an ISO 4217 code. Throws at
+ * the first request if no paywall has run before.
+ *
+ * @example
+ * ```ts
+ * app.post('/export', price('0.05', 'EUR'), (c) => c.text('done'))
+ * ```
+ */
+export function price(amount: string, currency: string, terms: HandlerTerms = {}): MiddlewareHandler<PaywallEnv> {
+  return guard('price', { ...terms, price: { ...terms.price, amount, currency } })
+}
+
+function guard(name: string, terms: TermsOptions): MiddlewareHandler<PaywallEnv> {
+  /** A handler may be mounted at several paths, in several apps. */
+  const gates = new WeakMap<Paywall, Map<string, Gate['answer']>>()
+  return async (c, next) => {
+    const before = passed.get(c)
+    if (before === undefined) throw new Error(`${name}() needs app.use(paywall(config)) before it`)
+    const { paywall, request } = before
+    const known = gates.get(paywall) ?? new Map<string, Gate['answer']>()
+    const path = c.req.routePath
+    const answer = known.get(path) ?? gateFor(name, terms, paywall, path)
+    gates.set(paywall, known.set(path, answer))
+    return passThrough(c, next, request, { answer, clock: paywall.clock })
+  }
+}
+
+function gateFor(name: string, terms: TermsOptions, paywall: Paywall, path: string): Gate['answer'] {
+  const { services, config, bindings, clock } = paywall
+  if (services === undefined) return paywall.answer
+  const compiled = compile(config, bindings, { needsOrigin: false, handler: { name, terms, path: patternOf(path) } })
+  if (compiled.ok) return createApp({ ...services, sites: withRoutes(services, compiled.value.sites) })
+  logError({ misconfigured: compiled.error })
+  return (request) => answerMisconfigured(request, clock())
+}
+
+type Sites = Services['sites']
+
+/** Everything but the routes is the paywall's: its keys are fetched once, and its tokens remembered once. */
+function withRoutes({ sites }: Services, handlers: Sites): Sites {
+  const tables = new Map(Array.from(handlers.values(), ({ zone }) => [zone.name, zone.routes] as const))
+  const all = Array.from(new Set(sites.values()), (site) => {
+    const routes = tables.get(site.zone.name) ?? site.zone.routes
+    return { ...site, zone: { ...site.zone, routes: forEverything(routes) } }
+  })
+  return sitesOf(all)
+}
+
+const EVERYTHING = compilePattern('/*')
+
+/** The app's router has decided that the request is for this handler: the pattern of the route only names it. */
+function forEverything({ entries, unmatched }: RouteTable): RouteTable {
+  const all = entries.map((entry) => ({ ...entry, pattern: EVERYTHING }))
+  return { entries: all, byPath: all, byQuery: [], literals: NONE, firsts: NONE, unmatched }
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** A path of Hono's as a pattern of ours, for logs, offers and the names of rates: `/reports/:id` is `/reports/*`. */
+function patternOf(path: string): string {
+  const pattern = path.replaceAll(/:[^/]+/g, '*').replaceAll(/\/{2,}/g, '/')
+  return isPathPattern(pattern) ? pattern : '/*'
+}
