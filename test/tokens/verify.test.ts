@@ -248,8 +248,16 @@ describe('two zones', () => {
     const verify = verifier()
     const token = await goodToken(parties)
     await verify(token, news, call)
-    await verify(token, { ...news }, call)
+    await verify(token, { ...news, issuers: [...news.issuers] }, call)
     expect(cryptography).toHaveBeenCalledTimes(2)
+  })
+
+  it('that differ in their routes alone are one site, and know what either has verified', async () => {
+    const verify = verifier()
+    const token = await goodToken(parties)
+    await verify(token, news, call)
+    await verify(token, { ...news, routes: shop.routes }, call)
+    expect(cryptography).toHaveBeenCalledTimes(1)
   })
 })
 
