@@ -176,10 +176,13 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
           waitUntil(ledger.describe({ charge, representation: what }).catch(() => undefined))
         const isFirst = charge === request && !isKeyed && representation !== undefined
         const stop = isFirst ? whileSent(response, tell(representation)) : undefined
+        let ending: Promise<void> | undefined
         const ended = (reached: Reached): Promise<void> => {
           stop?.()
-          return end(reached)
+          return (ending ??= end(reached))
         }
+        // While an origin is silent, nothing else shows that its client has left.
+        if (used !== undefined) left.addEventListener('abort', () => waitUntil(ended('begun')), { once: true })
         return ok(watched(response, ended, waitUntil))
       }
       discard(response)
