@@ -2,6 +2,7 @@ import { env as bound } from 'cloudflare:workers'
 import { type Context, Hono } from 'hono'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bearer, type Options, receipt, reported } from '../../../../src/index.ts'
+import { cloudflare } from '../../../../src/platform/cloudflare/index.ts'
 import { paywall, type PaywallEnv } from '../../../../src/platform/hono/index.ts'
 import { words } from '../../../meters/toy.ts'
 import { accountLedger } from '../../../support/ledger.ts'
@@ -54,7 +55,7 @@ async function visit(
   path: string,
   init?: RequestInit,
 ) {
-  const app = new Hono<PaywallEnv>().use(paywall(config)).all('*', handler)
+  const app = new Hono<PaywallEnv>().use(paywall(config, cloudflare)).all('*', handler)
   const behind: Promise<unknown>[] = []
   const context = {
     waitUntil: (work: Promise<unknown>) => void behind.push(work),
