@@ -20,7 +20,7 @@ import { forward } from './forward.ts'
 import { FROM_MEMORY, type MemoryCache } from './memory.ts'
 import { askUploading, isLate, isUpload, overdue } from './pending.ts'
 import { type CacheAccount, shape } from './shape.ts'
-import { type Asked, askMetered, type MeteredAnswer } from './metered.ts'
+import { type AnswerResult, askMetered, type MeteredAnswer } from './metered.ts'
 import { askStored } from './stored.ts'
 import { watchOf } from './watch.ts'
 
@@ -59,37 +59,37 @@ export function fetchContent(
   admitted: AdmittedRequest,
   rails: readonly Rail[],
   origin: Origin,
-  means: ContentServices,
+  services: ContentServices,
   call: Call,
   beforeOrigin?: () => Eventually<Result<undefined, Refusal>>,
 ): Eventually<Result<Content, Refusal>> {
-  const held = means.memory.find(admitted, call)
+  const held = services.memory.find(admitted, call)
   if (held !== undefined) return ok({ response: held, originMs: 0, cache: FROM_MEMORY, isTimed: true })
-  const began = means.clock()
-  const askNow = (signal?: AbortSignal): Eventually<Asked> =>
+  const began = services.clock()
+  const askUpstream = (signal?: AbortSignal): Eventually<AnswerResult> =>
     admitted.bound === undefined
       ? origin(admitted, () => forward(admitted, rails, signal))
-      : askMetered({ ...means, ...call, admitted, bound: admitted.bound, rails, origin, signal })
-  const ask = (signal?: AbortSignal): Eventually<Asked> =>
+      : askMetered({ ...services, ...call, admitted, bound: admitted.bound, rails, origin, signal })
+  const ask = (signal?: AbortSignal): Eventually<AnswerResult> =>
     beforeOrigin === undefined
-      ? askNow(signal)
+      ? askUpstream(signal)
       : after(
           askStored(admitted, rails, origin),
-          (stored) => stored ?? after(beforeOrigin(), (fit) => (fit.ok ? askNow(signal) : fit)),
+          (stored) => stored ?? after(beforeOrigin(), (fit) => (fit.ok ? askUpstream(signal) : fit)),
         )
-  if (!isUpload(admitted)) return after(ask(), (answer) => take(answer))
-  const asked = askUploading(admitted, async (signal) => ask(signal), means, call)
-  return asked.then((uploaded) => (uploaded.ok ? take(uploaded.value.answer, uploaded.value.cut) : uploaded))
+  if (!isUpload(admitted)) return after(ask(), (answer) => accept(answer))
+  const asked = askUploading(admitted, async (signal) => ask(signal), services, call)
+  return asked.then((uploaded) => (uploaded.ok ? accept(uploaded.value.answer, uploaded.value.cut) : uploaded))
 
-  function take(answer: Asked, cut?: () => void): Eventually<Result<Content, Refusal>> {
+  function accept(answer: AnswerResult, cut?: () => void): Eventually<Result<Content, Refusal>> {
     if (!answer.ok)
       return err(typeof answer.error === 'string' ? refusal(answer.error, FAILURES[answer.error]) : answer.error)
-    noteCopies(admitted, answer.value, means.memory)
-    const now = means.clock()
-    const came = { answer: answer.value, now, originMs: now - began, onEnd: cut, rails }
-    if (!isLate(admitted, now)) return ok(give(came, admitted, now - admitted.exchange.now, means, call))
-    return overdue(admitted, means, call).then((why) => {
-      if (why === undefined) return ok(give(came, admitted, 0, means, call))
+    noteCopies(admitted, answer.value, services.memory)
+    const now = services.clock()
+    const received = { answer: answer.value, now, originMs: now - began, onEnd: cut, rails }
+    if (!isLate(admitted, now)) return ok(shapeAnswer(received, admitted, now - admitted.exchange.now, services, call))
+    return overdue(admitted, services, call).then((why) => {
+      if (why === undefined) return ok(shapeAnswer(received, admitted, 0, services, call))
       answer.value.response.body?.cancel().catch(() => undefined)
       cut?.()
       return err(why)
@@ -103,7 +103,7 @@ function noteCopies(admitted: AdmittedRequest, { response, copy }: Answer, memor
 }
 
 /** An answer, and the time it came. */
-interface Came {
+interface ReceivedAnswer {
   readonly answer: MeteredAnswer
   readonly now: number
   readonly originMs: number
@@ -112,23 +112,23 @@ interface Came {
 }
 
 /** Shapes an answer. `ageMs`: the age of the decision to admit the request, in milliseconds. */
-function give(
-  { answer, now, ...came }: Came,
+function shapeAnswer(
+  { answer, now, ...received }: ReceivedAnswer,
   admitted: AdmittedRequest,
   ageMs: number,
-  means: ContentServices,
+  services: ContentServices,
   call: Call,
 ): Content {
-  const { boundSocket } = means
+  const { boundSocket } = services
   const { response, cache, ttlSeconds, copy } = answer
   const account = cache === undefined || ttlSeconds === undefined ? cache : `${cache}; ttl=${ttlSeconds}`
-  const course = { cache: account, now, boundSocket, onEnd: came.onEnd }
+  const delivery = { cache: account, now, boundSocket, onEnd: received.onEnd }
   const isThere = answer.isWhole ?? (copy !== undefined && copy.content.length <= MAX_HELD_BYTES)
-  const watched = isThere ? course : { ...course, watch: () => watchOf(admitted, means, call.waitUntil, ageMs) }
+  const watched = isThere ? delivery : { ...delivery, watch: () => watchOf(admitted, services, call.waitUntil, ageMs) }
   const shaped = shape(response, admitted, watched)
   for (const name of admitted.route.meter?.fields ?? []) shaped.headers.delete(name)
-  if (shaped.status === 101) chooseProtocol(shaped.headers, admitted, came.rails)
-  return { response: shaped, originMs: came.originMs, cache, isTimed: false, used: answer.used }
+  if (shaped.status === 101) chooseProtocol(shaped.headers, admitted, received.rails)
+  return { response: shaped, originMs: received.originMs, cache, isTimed: false, used: answer.used }
 }
 
 /**

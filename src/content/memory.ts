@@ -40,42 +40,42 @@ const BOUND_MS = PURGE_BOUND_MS / 2
 const MAX_BYTES = 16 * 1024 * 1024
 const MAX_ENDS = 1000
 
-interface Held {
+interface MemoryEntry {
   readonly copy: Copy
   /** The start of the request that fetched the copy. It may not have seen a purge or change made later. */
-  readonly began: number
+  readonly startedAt: number
   readonly until: number
   /** The purge list that this copy was last checked against. */
-  judgedBy: Purges | undefined
+  checkedAgainst: Purges | undefined
   /** The response fields at one age in seconds, for all requests without special wishes. */
   ready: { readonly ageSeconds: number; readonly headers: Headers } | undefined
 }
 
 /** Creates the memory of one isolate. `news` tells of purges; without it copies are held all the same. */
 export function createMemoryCache(boundSocket: BoundSocket, clock: Clock, news?: PurgeFeed): MemoryCache {
-  const copies = new LruCache<Held>(MAX_BYTES, ({ copy }) => copy.content.length)
-  const ends = new Ends()
+  const copies = new LruCache<MemoryEntry>(MAX_BYTES, ({ copy }) => copy.content.length)
+  const dropTimes = new DropTimes()
   return {
     find(admitted, call) {
       const { exchange, partition, zone } = admitted
       if (partition.name === undefined || exchange.method !== 'GET') return undefined
       // Asked before it is needed: an old list is read anew behind this request, for later requests that find a copy.
       const purges = news === undefined ? NO_PURGES : news.known(zone, call)
-      const held = copies.get(keyOf(admitted))
-      if (held === undefined || exchange.now >= held.until) return undefined
-      if (ends.of(zone, exchange.target.path) >= held.began) return undefined
-      return stands(held, purges) ? answer(held, admitted, boundSocket) : undefined
+      const entry = copies.get(keyOf(admitted))
+      if (entry === undefined || exchange.now >= entry.until) return undefined
+      if (dropTimes.of(zone, exchange.target.path) >= entry.startedAt) return undefined
+      return isCurrent(entry, purges) ? respondFrom(entry, admitted, boundSocket) : undefined
     },
     keep(admitted, copy) {
       const { stored, content } = copy
       const now = clock()
       const freshMs = stored.freshness.lifetimeMs - ageMs(stored.freshness, stored.respondedAt, now)
       if (stored.freshness.isUnproven || freshMs <= 0 || content.length > MAX_HELD_BYTES) return
-      const began = admitted.exchange.now
-      const until = Math.min(began + BOUND_MS, now + freshMs)
-      copies.set(keyOf(admitted), { copy, began, until, judgedBy: undefined, ready: undefined })
+      const startedAt = admitted.exchange.now
+      const until = Math.min(startedAt + BOUND_MS, now + freshMs)
+      copies.set(keyOf(admitted), { copy, startedAt, until, checkedAgainst: undefined, ready: undefined })
     },
-    forget: (zone, path) => ends.add(zone, path, clock()),
+    forget: (zone, path) => dropTimes.add(zone, path, clock()),
   }
 }
 
@@ -83,11 +83,11 @@ export function createMemoryCache(boundSocket: BoundSocket, clock: Clock, news?:
  * Returns true if no known purge ends the copy. `purges` is the same object until it is read anew, so each copy is judged
  * once by each list.
  */
-function stands(held: Held, purges: Purges | undefined): boolean {
+function isCurrent(entry: MemoryEntry, purges: Purges | undefined): boolean {
   if (purges === undefined) return false
-  if (held.judgedBy === purges) return true
-  if (isPurged(held.copy.stored, purges)) return false
-  held.judgedBy = purges
+  if (entry.checkedAgainst === purges) return true
+  if (isPurged(entry.copy.stored, purges)) return false
+  entry.checkedAgainst = purges
   return true
 }
 
@@ -96,7 +96,7 @@ function keyOf({ exchange, partition, zone }: AdmittedRequest): string {
 }
 
 /** The times up to which copies of a zone, or of one path, are dropped. An entry goes once no copy is that old. */
-class Ends {
+class DropTimes {
   readonly #byPlace = new Map<string, number>()
 
   of(zone: Zone, path: string): number {
@@ -106,8 +106,8 @@ class Ends {
 
   add(zone: Zone, path: string | undefined, now: number): void {
     for (const [place, at] of this.#byPlace) if (now - at > 2 * BOUND_MS) this.#byPlace.delete(place)
-    const isMuch = this.#byPlace.size >= MAX_ENDS
-    this.#byPlace.set(path === undefined || isMuch ? zone.name : `${zone.name} ${path}`, now)
+    const isFull = this.#byPlace.size >= MAX_ENDS
+    this.#byPlace.set(path === undefined || isFull ? zone.name : `${zone.name} ${path}`, now)
   }
 
   #at(place: string): number {
@@ -115,9 +115,9 @@ class Ends {
   }
 }
 
-function answer(held: Held, admitted: AdmittedRequest, boundSocket: BoundSocket): Response | undefined {
+function respondFrom(entry: MemoryEntry, admitted: AdmittedRequest, boundSocket: BoundSocket): Response | undefined {
   const { fields, now } = admitted.exchange
-  const { stored, content, unreadable } = held.copy
+  const { stored, content, unreadable } = entry.copy
   const read = (name: string): string | null => fields.get(name)
   if (read('range') !== null || needsOrigin(read)) return undefined
   if (stored.selection.length > 0 && !isSelected(stored.selection, selectingFields(fields, admitted.zone.originFields)))
@@ -132,9 +132,9 @@ function answer(held: Held, admitted: AdmittedRequest, boundSocket: BoundSocket)
   if (read('if-none-match') !== null || read('if-modified-since') !== null) return make()
   if (admitted.zone.origins.size > 0 && read('origin') !== null) return make()
   const ageSeconds = Math.floor(age / 1000)
-  if (held.ready?.ageSeconds !== ageSeconds) held.ready = { ageSeconds, headers: make().headers }
+  if (entry.ready?.ageSeconds !== ageSeconds) entry.ready = { ageSeconds, headers: make().headers }
   const { status } = stored
-  return passthrough(hasContent(status) ? content : null, { status, headers: held.ready.headers })
+  return passthrough(hasContent(status) ? content : null, { status, headers: entry.ready.headers })
 }
 
 function hasContent(status: number): boolean {

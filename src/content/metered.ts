@@ -12,9 +12,9 @@ export interface MeteredAnswer extends Answer {
 }
 
 /** The outcome of asking the next stage. A meter may refuse an answer. */
-export type Asked = Result<MeteredAnswer, OriginFailure | Refusal>
+export type AnswerResult = Result<MeteredAnswer, OriginFailure | Refusal>
 
-interface Asking {
+interface AttemptContext {
   readonly admitted: AdmittedRequest
   readonly bound: Bound
   readonly rails: readonly Rail[]
@@ -24,7 +24,7 @@ interface Asking {
   readonly signal: AbortSignal | undefined
 }
 
-const AS_IT_CAME: readonly Attempt[] = [{}]
+const UNCHANGED: readonly Attempt[] = [{}]
 /**
  * Failures before any work began: another server may be asked. After a timeout a server may be at work, for somebody to
  * pay.
@@ -35,26 +35,29 @@ const NEVER_BEGUN: ReadonlySet<unknown> = new Set<OriginFailure>(['origin-unreac
  * Makes the attempts of a bound in order, until the meter accepts an answer. Nothing of an answer leaves before that. No
  * attempt begins after the route's time for an answer. Errors: those of the last attempt; a refusal of the meter.
  */
-export async function askMetered(asking: Asking): Promise<Asked> {
-  const { admitted, clock } = asking
+export async function askMetered(context: AttemptContext): Promise<AnswerResult> {
+  const { admitted, clock } = context
   const { meter, limits } = admitted.route
   const deadline = clock() + limits.responseMs
-  let last: Asked = err('origin-unreachable')
-  for (const [index, attempt] of attemptsOf(asking).entries()) {
+  let last: AnswerResult = err('origin-unreachable')
+  for (const [index, attempt] of attemptsOf(context).entries()) {
     if (index > 0 && clock() >= deadline) return last
-    const answer = await send(attempt, asking)
-    last = answer.ok && meter !== undefined ? await measure(meter, attempt, answer.value, asking) : answer
+    const answer = await send(attempt, context)
+    last = answer.ok && meter !== undefined ? await measure(meter, attempt, answer.value, context) : answer
     if (last.ok || !NEVER_BEGUN.has(last.error)) return last
   }
   return last
 }
 
 /** Returns the attempts that can be made. Content that was not read can be sent only once. */
-function attemptsOf({ bound: { attempts = AS_IT_CAME }, admitted: { request, content } }: Asking): readonly Attempt[] {
+function attemptsOf({
+  bound: { attempts = UNCHANGED },
+  admitted: { request, content },
+}: AttemptContext): readonly Attempt[] {
   return content === undefined && contentOf(request) !== null ? attempts.slice(0, 1) : attempts
 }
 
-function send(attempt: Attempt, { admitted, rails, origin, signal }: Asking): ReturnType<Origin> {
+function send(attempt: Attempt, { admitted, rails, origin, signal }: AttemptContext): ReturnType<Origin> {
   const { server } = attempt
   const request = requestOf(attempt, admitted)
   const to = server === undefined ? { ...admitted, request } : { ...admitted, request, server }
@@ -74,8 +77,8 @@ function requestOf(attempt: Attempt, { request, content: read }: AdmittedRequest
   return new Request(url, { method, headers, body: content, signal })
 }
 
-async function measure(meter: Meter, attempt: Attempt, answer: Answer, asking: Asking): Promise<Asked> {
-  const { admitted, bound, waitUntil } = asking
+async function measure(meter: Meter, attempt: Attempt, answer: Answer, context: AttemptContext): Promise<AnswerResult> {
+  const { admitted, bound, waitUntil } = context
   const { response, reported } = answer
   const left = admitted.request.signal
   const measured = await meter.measure(response, attempt, { left, waitUntil, bound, reported })

@@ -10,19 +10,19 @@
 import { type Refusal, refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Call, AdmittedRequest } from '../ports.ts'
-import type { Asked } from './metered.ts'
+import type { AnswerResult } from './metered.ts'
 import { type RecheckServices, recheck } from '../standing/recheck.ts'
 import { supervise } from './session.ts'
 import { sessionOf } from './shape.ts'
 import { watchOf } from './watch.ts'
 
 interface Uploaded {
-  readonly answer: Asked
+  readonly answer: AnswerResult
   /** Ends the upload, if it is still going on. */
   readonly cut: () => void
 }
 
-const OVER = refusal(
+const PAYMENT_ENDED = refusal(
   'credential-expired',
   'What was paid with ended while the request was under way. Nothing was charged.',
 )
@@ -39,16 +39,16 @@ export function isUpload({ route: { terms }, request }: AdmittedRequest): boolea
  */
 export async function askUploading(
   admitted: AdmittedRequest,
-  ask: (signal: AbortSignal) => Promise<Asked>,
-  again: RecheckServices,
+  ask: (signal: AbortSignal) => Promise<AnswerResult>,
+  services: RecheckServices,
   call: Call,
 ): Promise<Result<Uploaded, Refusal>> {
-  const now = again.clock()
+  const now = services.clock()
   const upload = new AbortController()
-  const watch = () => watchOf(admitted, again, call.waitUntil, now - admitted.exchange.now)
+  const watch = () => watchOf(admitted, services, call.waitUntil, now - admitted.exchange.now)
   const session = sessionOf(admitted, { now, watch })
   let stop = (): void => undefined
-  const over = new Promise<undefined>((resolve) => {
+  const ended = new Promise<undefined>((resolve) => {
     if (session === undefined) return
     stop = supervise(session, () => {
       upload.abort()
@@ -58,10 +58,10 @@ export async function askUploading(
   const asked = ask(upload.signal)
   asked.catch(() => undefined) // may fail after the race is over
   try {
-    const answer = await Promise.race([asked, over])
+    const answer = await Promise.race([asked, ended])
     if (answer === undefined) {
-      const isTooLong = again.clock() - now >= admitted.route.limits.maxSessionMs
-      return err((await overdue(admitted, again, call)) ?? (isTooLong ? TOO_LONG : OVER))
+      const isTooLong = services.clock() - now >= admitted.route.limits.maxSessionMs
+      return err((await overdue(admitted, services, call)) ?? (isTooLong ? TOO_LONG : PAYMENT_ENDED))
     }
     return ok({ answer, cut: () => upload.abort() })
   } finally {
@@ -79,9 +79,9 @@ export function isLate({ route: { terms }, exchange, zone }: AdmittedRequest, no
 /** Returns the reason why an admitted request must not be answered any more, or undefined. */
 export async function overdue(
   admitted: AdmittedRequest,
-  again: RecheckServices,
+  services: RecheckServices,
   { waitUntil }: Call,
 ): Promise<Refusal | undefined> {
-  if (admitted.endsMs !== undefined && admitted.endsMs <= again.clock()) return OVER
-  return recheck(admitted, admitted.zone, again, waitUntil)
+  if (admitted.endsMs !== undefined && admitted.endsMs <= services.clock()) return PAYMENT_ENDED
+  return recheck(admitted, admitted.zone, services, waitUntil)
 }

@@ -12,7 +12,7 @@ import type { Watch } from './watch.ts'
 export type CacheAccount = string | undefined
 
 /** The delivery of an answer: how it came, and how it is bounded. */
-export interface Course {
+export interface ContentDelivery {
   readonly cache: CacheAccount
   readonly now: number
   readonly boundSocket: BoundSocket
@@ -27,23 +27,23 @@ export interface Course {
  * while it is on its way, whatever its media type, unless it is known to be short. `Set-Cookie` fields with a name of
  * ours and fields for caches are removed.
  */
-export function shape(answer: Response, admitted: AdmittedRequest, course: Course): Response {
-  const { cache, boundSocket } = course
+export function shape(answer: Response, admitted: AdmittedRequest, delivery: ContentDelivery): Response {
+  const { cache, boundSocket } = delivery
   const isPaid = admitted.route.terms.kind === 'paid'
   if (answer.status === 101) {
     keepOurCookies(answer.headers)
-    const session = sessionOf(admitted, course)
+    const session = sessionOf(admitted, delivery)
     return session === undefined ? answer : boundSocket(answer, (end) => supervise(session, end))
   }
-  const isWatched = isPaid && course.watch !== undefined && !isShort(answer.headers)
-  const session = isWatched ? sessionOf(admitted, course) : undefined
+  const isWatched = isPaid && delivery.watch !== undefined && !isShort(answer.headers)
+  const session = isWatched ? sessionOf(admitted, delivery) : undefined
   const response =
-    session === undefined || answer.body === null ? answer : bounded(answer, answer.body, session, course)
+    session === undefined || answer.body === null ? answer : boundResponse(answer, answer.body, session, delivery)
   const { headers } = response
   keepOurCookies(headers)
   for (const name of CACHE_ONLY_FIELDS) headers.delete(name)
   if (cache !== undefined) headers.append('Cache-Status', `faregate; ${cache}`)
-  if (isPaid || isOfOne(admitted)) markPrivate(headers, admitted)
+  if (isPaid || isPersonal(admitted)) markPrivate(headers, admitted)
   return response
 }
 
@@ -71,7 +71,7 @@ export function keepOurCookies(headers: Headers): void {
 /** Returns the session of an answer; undefined if the route is free. */
 export function sessionOf(
   admitted: AdmittedRequest,
-  { now, watch }: Pick<Course, 'now' | 'watch'>,
+  { now, watch }: Pick<ContentDelivery, 'now' | 'watch'>,
 ): Session | undefined {
   const { limits, terms } = admitted.route
   if (terms.kind !== 'paid') return undefined
@@ -97,7 +97,7 @@ function endOf({ observedUntilMs = 0 }: PaidTerms, { proof, endsMs = Infinity }:
  * Bounds an answer by its session. A client sees that the content was cut short, except for event streams: those may end
  * at any event.
  */
-function bounded(answer: Response, body: ReadableStream, session: Session, { onEnd }: Course): Response {
+function boundResponse(answer: Response, body: ReadableStream, session: Session, { onEnd }: ContentDelivery): Response {
   if (isEventStream(answer.headers)) return new Response(boundStream(body, session, onEnd), answer)
   const sent = followBody(answer, body)
   const stop = supervise(session, () => {
@@ -112,7 +112,7 @@ function bounded(answer: Response, body: ReadableStream, session: Session, { onE
  * Returns true for a free page of one account or plan. A cache before the gate knows neither, so no field of the origin
  * may let it keep the page.
  */
-function isOfOne({ proof, route: { cache } }: AdmittedRequest): boolean {
+function isPersonal({ proof, route: { cache } }: AdmittedRequest): boolean {
   return proof !== undefined && (cache.partition === 'account' || cache.partition === 'plan')
 }
 

@@ -5,7 +5,7 @@ import { fromStoreOnly } from '../ledger/idempotency.ts'
 import type { AdmittedRequest, Origin } from '../ports.ts'
 import type { Rail } from '../rails/rail.ts'
 import { forward } from './forward.ts'
-import type { Asked } from './metered.ts'
+import type { AnswerResult } from './metered.ts'
 
 /** The status of a cache that has nothing stored (RFC 9111 §5.2.1.7). */
 const NOT_STORED = 504
@@ -19,7 +19,7 @@ export function askStored(
   admitted: AdmittedRequest,
   rails: readonly Rail[],
   origin: Origin,
-): Eventually<Asked | undefined> {
+): Eventually<AnswerResult | undefined> {
   if (!suitsStore(admitted)) return undefined
   const asking = fromStoreOnly(admitted)
   return after(

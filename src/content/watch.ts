@@ -20,7 +20,7 @@ const RETRY_MS = 500
  */
 export function watchOf(
   admitted: AdmittedRequest,
-  again: RecheckServices,
+  services: RecheckServices,
   waitUntil: WaitUntil,
   ageMs = 0,
 ): Watch | undefined {
@@ -31,9 +31,9 @@ export function watchOf(
   return {
     afterMs: Math.max(0, everyMs - ageMs),
     async look() {
-      const why = await recheck(admitted, watched, again, waitUntil)
+      const why = await recheck(admitted, watched, services, waitUntil)
       if (why?.reason !== 'standing-unavailable') return why === undefined ? everyMs : undefined
-      return (await recheck(admitted, zone, again, waitUntil)) === undefined ? RETRY_MS : undefined
+      return (await recheck(admitted, zone, services, waitUntil)) === undefined ? RETRY_MS : undefined
     },
   }
 }
