@@ -30,7 +30,8 @@ export function createServices({ sites, accountKey }: ServicesOptions, platform:
   const lists = createStatusLists(keys, platform, (uri, message) => warnOf('statusList', uri, message))
   const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
   const kept = keptIn(platform, createListResolver(lists))
-  if (kept.ledgers === undefined) warnOfMetered(sites)
+  if (kept.ledgers === undefined) warnOfRoutes(sites, isMetered, { ledger: NO_LEDGERS })
+  if (rates === undefined) warnOfRoutes(sites, isBoundRated, { rate: NO_RATES })
   return {
     sites,
     clock,
@@ -55,18 +56,22 @@ function warnOf(what: 'keys' | 'statusList', url: string, message: string): void
   logWarning({ [what]: loggableAddress(url), error: withoutSecrets(message, url) })
 }
 
-/** Warns of routes that need a ledger if there is none: their requests are answered 503, and a refusal cannot say why. */
-function warnOfMetered(sites: ServicesOptions['sites']): void {
+const NO_LEDGERS =
+  'there are no ledgers (on Workers: bind LEDGER, and give `cloudflare` to the paywall), so what these routes meter is answered 503'
+const NO_RATES =
+  'there are no rate limits of the platform (on Workers: give `cloudflare` to the paywall), so those of these routes let all through'
+
+/** Warns of routes that need what the platform does not have: a refusal cannot say why. */
+function warnOfRoutes(sites: ServicesOptions['sites'], isOne: (route: Route) => boolean, warning: object): void {
   const zones = new Set(Array.from(sites.values(), ({ zone }) => zone))
   const routes = Array.from(zones, ({ name, routes: { entries, unmatched } }) =>
-    [...entries.map(({ route }) => route), unmatched].filter(isMetered).map((route) => `${name} ${routeName(route)}`),
+    [...entries.map(({ route }) => route), unmatched].filter(isOne).map((route) => `${name} ${routeName(route)}`),
   ).flat()
-  if (routes.length === 0) return
-  logWarning({
-    ledger:
-      'there are no ledgers (on Workers: bind LEDGER, and give `cloudflare` to the paywall), so what these routes meter is answered 503',
-    routes,
-  })
+  if (routes.length > 0) logWarning({ ...warning, routes })
+}
+
+function isBoundRated({ terms }: Route): boolean {
+  return terms.kind === 'paid' && (terms.rates?.bound ?? []).length > 0
 }
 
 function isMetered({ terms }: Route): boolean {
