@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { startBilling } from '../../demo/billing.ts'
 import { startOrigin } from '../../demo/origin.ts'
 import { demoVariable } from '../../demo/state.ts'
 import { token } from '../../demo/token.ts'
-import { bundle } from '../../tools/bundle.ts'
+import { bundleOf, ROOT } from './bundles.ts'
 import { startWorkerd } from '../../tools/workerd.ts'
 
 /** The demo's parts in this process, and the gate in workerd: what `npm start` runs. */
@@ -22,17 +21,14 @@ export interface Running {
 // Its keys are no running demo's.
 process.env[demoVariable] ??= 'tests'
 
-const root = join(import.meta.dirname, '../..')
-
 /** `behind` is an origin in place of the demo's. */
 export async function startAll(behind?: string): Promise<Running> {
-  const outdir = mkdtempSync(join(root, '.faregate/build-'))
   const origin = await startOrigin({})
   const secret = 'a key for the tests, of thirty-two bytes'
   const billing = await startBilling({ usageSecret: secret })
   const log: string[] = []
   const gate = await startWorkerd({
-    module: await bundle({ entry: 'demo/worker.ts', outdir }),
+    module: bundleOf(join(ROOT, 'demo')),
     objects: { LEDGER: 'Ledger' },
     vars: {
       ORIGIN_URL: behind ?? origin.url,
@@ -53,7 +49,6 @@ export async function startAll(behind?: string): Promise<Running> {
       await gate.stop()
       await origin.close()
       await billing.close()
-      rmSync(outdir, { recursive: true, force: true })
     },
   }
 }

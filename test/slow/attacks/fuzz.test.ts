@@ -7,7 +7,7 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Config } from '../../../src/index.ts'
 import { config } from './config.ts'
-import { build, type Gate, startGate } from './gate.ts'
+import { type Gate, startGate } from './gate.ts'
 import { createRandom, makeHead } from './heads.ts'
 import { SECRET } from './origin.ts'
 
@@ -77,7 +77,7 @@ describe('twenty thousand heads, most of them hostile', () => {
   let server: Server
 
   beforeAll(async () => {
-    gate = await startGate(await build('fuzz'), 'free')
+    gate = await startGate('free')
     const { publicKey } = await generateKeyPair('ES256')
     const env = { JWK: JSON.stringify(await exportJWK(publicKey)), ORIGIN_URL: 'http://127.0.0.1:9' }
     const made = typeof config === 'function' ? config(env) : config

@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { bundle } from '../../../tools/bundle.ts'
+import { bundleOf } from '../bundles.ts'
 import { startWorkerd } from '../../../tools/workerd.ts'
 import { AUDIENCE, ISSUER } from './config.ts'
 import { type Origin, startOrigin } from './origin.ts'
@@ -14,17 +13,12 @@ export type Gate = {
   readonly stop: () => Promise<void>
 }
 
-/** Builds the production bundle of the test's Worker. `name` keeps bundles that are built at once apart. */
-export function build(name: string): Promise<string> {
-  return bundle({ entry: join(import.meta.dirname, 'worker.ts'), outdir: `.faregate/attacks-${name}` })
-}
-
-export async function startGate(module: string, unmatched: 'free' | 'closed'): Promise<Gate> {
+export async function startGate(unmatched: 'free' | 'closed'): Promise<Gate> {
   const origin = await startOrigin()
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
   const jwk = { ...(await exportJWK(publicKey)), kid: 'attacks', alg: 'ES256' }
   const workerd = await startWorkerd({
-    module,
+    module: bundleOf(import.meta.dirname),
     vars: { JWK: JSON.stringify(jwk), ORIGIN_URL: origin.url, UNMATCHED: unmatched },
   })
   const token = await new SignJWT({ entitlements: ['premium'] })

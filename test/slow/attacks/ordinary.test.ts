@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { build, type Gate, startGate } from './gate.ts'
+import { type Gate, startGate } from './gate.ts'
 import { ordinaryPaths, paidPaths } from './ordinary.ts'
 import { SECRET } from './origin.ts'
 import { askAll } from './wire.ts'
@@ -31,7 +31,7 @@ describe.each(['free', 'closed'] as const)('Where what no route matches is %s', 
   let gate: Gate
 
   beforeAll(async () => {
-    gate = await startGate(await build(`ordinary-${unmatched}`), unmatched)
+    gate = await startGate(unmatched)
   })
   afterAll(() => gate?.stop())
 

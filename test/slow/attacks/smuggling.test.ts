@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { build, type Gate, startGate } from './gate.ts'
+import { type Gate, startGate } from './gate.ts'
 import { type Arrival, SECRET } from './origin.ts'
 import { framings, IDENTITY, malformations, OVERRIDES, PAYMENT, spellingsOf } from './smuggled.ts'
 import { type Answer, speak } from './wire.ts'
@@ -7,7 +7,7 @@ import { type Answer, speak } from './wire.ts'
 let gate: Gate
 
 beforeAll(async () => {
-  gate = await startGate(await build('smuggling'), 'free')
+  gate = await startGate('free')
 })
 afterAll(() => gate?.stop())
 afterEach(() => gate.origin.forget())

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { build, type Gate, startGate } from './gate.ts'
+import { type Gate, startGate } from './gate.ts'
 import { SECRET } from './origin.ts'
 import { READERS, secretReadings } from './readers.ts'
 import { hostileTargets } from './targets.ts'
@@ -66,7 +66,7 @@ describe.each(['free', 'closed'] as const)('Where what no route matches is %s', 
   let unpaid: readonly (Answer | undefined)[]
 
   beforeAll(async () => {
-    gate = await startGate(await build(`targets-${unmatched}`), unmatched)
+    gate = await startGate(unmatched)
     unpaid = await askAll(
       gate.port,
       targets.map((target) => get(target)),

@@ -63,12 +63,16 @@ function open(port: number): Socket {
   return socket
 }
 
-/** Says all of it on a connection of its own, and resolves with every answer once the gate has closed it. */
-export async function speak(port: number, said: string): Promise<readonly Answer[]> {
+/**
+ * Says all of it on a connection of its own, and resolves with every answer once the gate has closed it. Whoever `stays` has
+ * asked for that by `Connection: close`; another ends its own side, which the gate may take for a client that has left.
+ */
+export async function speak(port: number, said: string, { stays = false } = {}): Promise<readonly Answer[]> {
   const socket = open(port)
   const chunks: Buffer[] = []
   socket.on('data', (chunk: Buffer) => chunks.push(chunk))
-  socket.end(Buffer.from(said, 'latin1'))
+  if (stays) socket.write(Buffer.from(said, 'latin1'))
+  else socket.end(Buffer.from(said, 'latin1'))
   await once(socket, 'close')
   const isHead = said.startsWith('HEAD ')
   const answers: Answer[] = []

@@ -1,8 +1,7 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { bundle } from '../../../tools/bundle.ts'
+import { bundleOf, ROOT } from '../bundles.ts'
 import { startWorkerd } from '../../../tools/workerd.ts'
 import { makeKey, sign } from '../../support/issuer.ts'
 import { open, shut } from '../../../tools/loopback.ts'
@@ -25,7 +24,6 @@ export interface Reader {
   readonly answer: Promise<IncomingMessage>
 }
 
-const root = join(import.meta.dirname, '../../..')
 /** As `demo/faregate.config.ts` has it. */
 const AUDIENCE = 'https://www.example.com'
 
@@ -50,8 +48,7 @@ export async function startCrowdedGate(readers: number): Promise<CrowdedGate> {
   const claims = { iss: issuer, aud: AUDIENCE, iat: now, exp: now + 3600, entitlements: ['premium'] }
   const accounts = Array.from({ length: readers }, (_none, index) => `account-${index}`)
   const tokens = await Promise.all(accounts.map((sub) => sign(key, { ...claims, sub })))
-  const outdir = mkdtempSync(join(root, '.faregate/crowd-'))
-  const workerd = await startWorkerd({ module: await bundle({ entry: 'demo/worker.ts', outdir }), vars })
+  const workerd = await startWorkerd({ module: bundleOf(join(ROOT, 'demo')), vars })
   const agent = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY })
   const gate: CrowdedGate = {
     calls,
@@ -61,7 +58,6 @@ export async function startCrowdedGate(readers: number): Promise<CrowdedGate> {
       await workerd.stop()
       agent.destroy()
       for (const server of [origin, billing]) await shut(server)
-      rmSync(outdir, { recursive: true, force: true })
     },
   }
   return gate

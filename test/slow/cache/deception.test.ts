@@ -12,7 +12,7 @@ let sameZoneTwo: string[]
 const COOKIE = 'a-session-of-the-victim'
 
 beforeAll(async () => {
-  gate = await startGate('deception')
+  gate = await startGate()
   victim = await token()
   other = paying(await token({ account: 'another' }))
   sameZoneTwo = paying(await token({ zone: 'two' }))

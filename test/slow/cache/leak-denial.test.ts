@@ -8,7 +8,7 @@ let gate: Gate
 let good: string[]
 
 beforeAll(async () => {
-  gate = await startGate('leak-denial')
+  gate = await startGate()
   good = paying(await token())
 })
 afterAll(() => gate?.stop())

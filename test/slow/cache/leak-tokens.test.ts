@@ -9,7 +9,7 @@ let presented: Readonly<Record<string, readonly string[]>>
 const PAGES = ['/paid/kept/1', '/account/kept/1', '/plan/kept/1', '/articles/kept/1', '/private/kept/1'] as const
 
 beforeAll(async () => {
-  gate = await startGate('leak-tokens')
+  gate = await startGate()
   const bearer = await token()
   good = paying(bearer)
   const expired = await token({ lastsSeconds: -60 })

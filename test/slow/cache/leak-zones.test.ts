@@ -7,7 +7,7 @@ import { page } from './poisoning-strike.ts'
 let gate: Gate
 
 beforeAll(async () => {
-  gate = await startGate('leak-zones')
+  gate = await startGate()
 })
 afterAll(() => gate?.stop())
 

@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import { SignJWT } from 'jose'
-import { bundle } from '../../../tools/bundle.ts'
+import { bundleOf } from '../bundles.ts'
 import { startWorkerd } from '../../../tools/workerd.ts'
 import { ISSUER, ZONES } from './poisoning-config.ts'
 import { type Reflecting, startReflecting } from './poisoning-origin.ts'
@@ -16,16 +15,11 @@ export type Gate = {
   readonly stop: () => Promise<void>
 }
 
-/** `name` keeps bundles that are built at once apart. */
-export async function startGate(name: string): Promise<Gate> {
+export async function startGate(): Promise<Gate> {
   const origin = await startReflecting()
-  const module = await bundle({
-    entry: join(import.meta.dirname, 'poisoning-worker.ts'),
-    outdir: `.faregate/poisoning-${name}`,
-  })
   const log: string[] = []
   const workerd = await startWorkerd({
-    module,
+    module: bundleOf(import.meta.dirname, 'poisoning-worker.ts'),
     vars: { TOKEN_SECRET, ORIGIN_URL: origin.url },
     onLine: (line) => log.push(line),
   })

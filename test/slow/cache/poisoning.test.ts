@@ -11,7 +11,7 @@ let attacker: string[]
 let victim: string[]
 
 beforeAll(async () => {
-  gate = await startGate('poisoning')
+  gate = await startGate()
   attacker = paying(await token({ account: 'the-attacker' }))
   victim = paying(await token())
 })

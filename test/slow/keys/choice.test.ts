@@ -1,27 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { makeKey, type TestKey } from '../../support/issuer.ts'
-import {
-  bundled,
-  freshToken,
-  type Gate,
-  type JwksServer,
-  outcome,
-  publish,
-  SERVED,
-  startGate,
-  startJwks,
-} from './gate.ts'
+import { freshToken, type Gate, type JwksServer, outcome, publish, SERVED, startGate, startJwks } from './gate.ts'
 
 /** Through the bundle as it is deployed: minified, so that the classes of errors have other names there. */
 
-let module: string
 let first: TestKey
 let second: TestKey
 let gate: Gate
 let jwks: JwksServer
 
 beforeAll(async () => {
-  module = await bundled('choice')
   first = await makeKey('RS256', 'a')
   second = await makeKey('RS256', 'b')
   jwks = await startJwks(publish(first))
@@ -33,7 +21,7 @@ afterAll(() => jwks.close())
 async function publishing(...keys: readonly TestKey[]): Promise<void> {
   jwks.answer = publish(...keys)
   jwks.asked = 0
-  gate = await startGate(module, jwks.url, { refreshMs: 60_000, staleMs: 60_000, cooldownMs: 1, timeoutMs: 5000 })
+  gate = await startGate(jwks.url, { refreshMs: 60_000, staleMs: 60_000, cooldownMs: 1, timeoutMs: 5000 })
 }
 
 describe('a token without a kid', () => {

@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { makeKey, type TestKey } from '../../support/issuer.ts'
 import {
   type Answer,
-  bundled,
   eventually,
   freshToken,
   type Gate,
@@ -14,14 +13,12 @@ import {
   startJwks,
 } from './gate.ts'
 
-let module: string
 let key: TestKey
 let elsewhere: JwksServer
 let gate: Gate
 let jwks: JwksServer
 
 beforeAll(async () => {
-  module = await bundled('endpoint')
   key = await makeKey('ES256', 'key')
   elsewhere = await startJwks(publish(key))
 })
@@ -29,7 +26,7 @@ afterAll(() => elsewhere.close())
 
 beforeEach(async () => {
   jwks = await startJwks(publish(key))
-  gate = await startGate(module, jwks.url)
+  gate = await startGate(jwks.url)
 })
 afterEach(async () => {
   await gate.workerd.stop()

@@ -2,17 +2,16 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeKey, type TestKey } from '../../support/issuer.ts'
-import { bundled, freshToken, type Gate, type JwksServer, publish, startGate, startJwks } from './gate.ts'
+import { freshToken, type Gate, type JwksServer, publish, startGate, startJwks } from './gate.ts'
 
 let key: TestKey
 let gate: Gate
 let jwks: JwksServer
 
 beforeAll(async () => {
-  const module = await bundled('fields')
   key = await makeKey('ES256', 'key')
   jwks = await startJwks(publish(key))
-  gate = await startGate(module, jwks.url)
+  gate = await startGate(jwks.url)
 })
 afterAll(async () => {
   await gate.workerd.stop()

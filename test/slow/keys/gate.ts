@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { fileURLToPath } from 'node:url'
-import { bundle } from '../../../tools/bundle.ts'
+import { bundleOf } from '../bundles.ts'
 import { startWorkerd, type Workerd } from '../../../tools/workerd.ts'
 import { sign, type TestKey } from '../../support/issuer.ts'
 import { open, shut } from '../../../tools/loopback.ts'
@@ -48,16 +47,14 @@ export interface Gate {
   readonly lines: string[]
 }
 
-/** `name` keeps apart what two test files build at once. */
-export function bundled(name: string): Promise<string> {
-  const entry = fileURLToPath(new URL('./worker.ts', import.meta.url))
-  return bundle({ entry, outdir: `.faregate/test-keys-${name}` })
-}
-
-export async function startGate(module: string, jwksUrl: string, policy: Partial<typeof POLICY> = {}): Promise<Gate> {
+export async function startGate(jwksUrl: string, policy: Partial<typeof POLICY> = {}): Promise<Gate> {
   const lines: string[] = []
   const vars = { JWKS_URL: jwksUrl, POLICY: JSON.stringify({ ...POLICY, ...policy }) }
-  const workerd = await startWorkerd({ module, vars, onLine: (line) => lines.push(line) })
+  const workerd = await startWorkerd({
+    module: bundleOf(import.meta.dirname),
+    vars,
+    onLine: (line) => lines.push(line),
+  })
   return { workerd, page: `${workerd.url}/paid/1`, lines }
 }
 

@@ -1,7 +1,6 @@
 import { afterEach, beforeAll, expect, it } from 'vitest'
 import { makeKey, type TestKey } from '../../support/issuer.ts'
 import {
-  bundled,
   eventually,
   freshToken,
   type Gate,
@@ -14,7 +13,6 @@ import {
   startJwks,
 } from './gate.ts'
 
-let module: string
 let old: TestKey
 let next: TestKey
 let forger: TestKey
@@ -22,7 +20,6 @@ let gate: Gate
 let jwks: JwksServer
 
 beforeAll(async () => {
-  module = await bundled('rotation')
   old = await makeKey('ES256', 'old')
   next = await makeKey('ES256', 'next')
   forger = await makeKey('ES256', 'old')
@@ -53,7 +50,7 @@ function stream(token: () => Promise<string>): { counts: Map<string, number>; st
 
 it('a rotation under load refuses no genuine token, and asks the issuer no more often than it may', async () => {
   jwks = await startJwks(publish(old))
-  gate = await startGate(module, jwks.url, { timeoutMs: 5000 })
+  gate = await startGate(jwks.url, { timeoutMs: 5000 })
   let signing = old
   const held = { token: await freshToken(old) }
   const began = Date.now()
@@ -96,7 +93,7 @@ it('a rotation under load refuses no genuine token, and asks the issuer no more 
 
 it('a cold start under load asks once, and serves everyone', async () => {
   jwks = await startJwks(publish(old))
-  gate = await startGate(module, jwks.url, { refreshMs: 60_000, staleMs: 60_000, cooldownMs: 60_000 })
+  gate = await startGate(jwks.url, { refreshMs: 60_000, staleMs: 60_000, cooldownMs: 60_000 })
   const tokens = await Promise.all(Array.from({ length: 40 }, () => freshToken(old)))
   const outcomes = await Promise.all(tokens.map((token) => outcome(gate, token)))
   expect(new Set(outcomes)).toEqual(new Set([SERVED]))
@@ -108,7 +105,7 @@ it('the one that fetches may leave, and those who wait for it are served', async
   jwks = await startJwks((request, response) => {
     release = () => publish(old)(request, response)
   })
-  gate = await startGate(module, jwks.url, { timeoutMs: 5000 })
+  gate = await startGate(jwks.url, { timeoutMs: 5000 })
   const leaving = new AbortController()
   const leader = outcome(gate, await freshToken(old), leaving.signal).catch((error: unknown) => String(error))
   await eventually('the first request to fetch', () => jwks.asked === 1)
@@ -122,7 +119,7 @@ it('the one that fetches may leave, and those who wait for it are served', async
 
 it('keys are used while the issuer is down, and no longer than that is allowed', async () => {
   jwks = await startJwks(publish(old))
-  gate = await startGate(module, jwks.url)
+  gate = await startGate(jwks.url)
   expect(await outcome(gate, await freshToken(old))).toBe(SERVED)
   await jwks.close()
   const downSince = Date.now()

@@ -1,25 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundle } from '../../../tools/bundle.ts'
+import { bundleOf } from '../bundles.ts'
 import { startWorkerd, type Workerd } from '../../../tools/workerd.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const CALLERS = 32
 
-let module: string
 let storage: string
 
 beforeAll(async () => {
-  module = await bundle({
-    entry: 'test/slow/ledger/worker.ts',
-    outdir: '.faregate/ledger-killed',
-  })
   storage = await mkdtemp(join(root, '.faregate/ledger-storage-'))
 })
 afterAll(() => rm(storage, { recursive: true, force: true }))
 
-const start = (): Promise<Workerd> => startWorkerd({ module, storage, objects: { LEDGER: 'Ledger' } })
+const start = (): Promise<Workerd> =>
+  startWorkerd({ module: bundleOf(import.meta.dirname), storage, objects: { LEDGER: 'Ledger' } })
 
 /** Charges until the process is gone, which happens when so many answers have come. Resolves with what was answered. */
 async function chargeUntilKilled(gate: Workerd, round: number, most: number): Promise<string[]> {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundle } from '../../../tools/bundle.ts'
+import { bundleOf } from '../bundles.ts'
 import { startWorkerd, type Workerd } from '../../../tools/workerd.ts'
 import { open, shut } from '../../../tools/loopback.ts'
 
@@ -47,7 +47,7 @@ beforeAll(async () => {
     "export default { fetch: (request) => new Response('bound ' + new URL(request.url).pathname) }",
   )
   gate = await startWorkerd({
-    module: await bundle({ entry: join(import.meta.dirname, 'worker.ts'), outdir: join(folder, 'build') }),
+    module: bundleOf(import.meta.dirname),
     vars: {
       TOKEN_SECRET: '0123456789abcdef0123456789abcdef',
       SLOW_URL: await open(slow),

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
-import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { WebSocket } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundle } from '../../../tools/bundle.ts'
+import { bundleOf } from '../bundles.ts'
 import { open, shut } from '../../../tools/loopback.ts'
 import { startWorkerd, type Workerd } from '../../../tools/workerd.ts'
 import { secretKey, sign } from '../../support/issuer.ts'
@@ -41,7 +40,7 @@ function createOrigin(): Server {
 beforeAll(async () => {
   origin = createOrigin()
   gate = await startWorkerd({
-    module: await bundle({ entry: join(import.meta.dirname, 'worker.ts'), outdir: '.faregate/test-places' }),
+    module: bundleOf(import.meta.dirname),
     vars: { TOKEN_SECRET: SECRET, ORIGIN_URL: await open(origin) },
   })
   const now = Math.floor(Date.now() / 1000)

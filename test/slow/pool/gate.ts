@@ -1,13 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { SignJWT } from 'jose'
 import { type Dispatcher, request } from 'undici'
 import type { OriginOptions } from '../../../src/config/options.ts'
-import { bundle } from '../../../tools/bundle.ts'
+import { bundleOf } from '../bundles.ts'
 import { startWorkerd, type WorkerdOptions } from '../../../tools/workerd.ts'
 
 const TOKEN_SECRET = '0123456789abcdef0123456789abcdef'
-const root = join(import.meta.dirname, '../../..')
 
 export interface PoolGate {
   readonly url: string
@@ -32,10 +29,8 @@ export async function startPoolGate(
   origins: Record<string, OriginOptions>,
   options: Pick<WorkerdOptions, 'vars' | 'services' | 'workers'> = {},
 ): Promise<PoolGate> {
-  const folder = mkdtempSync(join(root, '.faregate/pool-'))
-  const module = await bundle({ entry: join(import.meta.dirname, 'worker.ts'), outdir: folder })
   const vars = { ...options.vars, TOKEN_SECRET, ORIGINS: JSON.stringify(origins) }
-  const workerd = await startWorkerd({ ...options, module, vars })
+  const workerd = await startWorkerd({ ...options, module: bundleOf(import.meta.dirname), vars })
   const ask: PoolGate['ask'] = async (zone, path, { method = 'GET', body, account = 'account-7', signal } = {}) => {
     const headers = { host: `${zone}.localhost`, authorization: `Bearer ${await token(account)}` }
     return request(`${workerd.url}${path}`, { method, headers, body: body ?? null, signal: signal ?? null })
@@ -50,10 +45,7 @@ export async function startPoolGate(
       const isProblem = response.headers['content-type'] === 'application/problem+json'
       return `${response.statusCode} ${isProblem ? (JSON.parse(text) as { reason: string }).reason : text}`
     },
-    stop: async () => {
-      await workerd.stop()
-      rmSync(folder, { recursive: true, force: true })
-    },
+    stop: workerd.stop,
   }
 }
 

@@ -1,14 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { bundle } from '../../../tools/bundle.ts'
+import { bundleOf } from '../bundles.ts'
 import { open, shut } from '../../../tools/loopback.ts'
 import { startWorkerd, type Workerd } from '../../../tools/workerd.ts'
 import { fieldOf, speak } from '../attacks/wire.ts'
 
-const root = join(import.meta.dirname, '../../..')
-let folder: string
 let gate: Workerd
 let port: number
 
@@ -20,10 +16,9 @@ const site = createServer(({ headers, url }, response) => {
 })
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(root, '.faregate/binding-'))
   const url = await open(site)
   gate = await startWorkerd({
-    module: await bundle({ entry: join(import.meta.dirname, 'binding-worker.ts'), outdir: folder }),
+    module: bundleOf(import.meta.dirname, 'binding-worker.ts'),
     vars: { TOKEN_SECRET: '0123456789abcdef0123456789abcdef' },
     services: { SITE: 'site' },
     servers: { site: new URL(url).host },
@@ -33,12 +28,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await gate.stop()
   await shut(site)
-  rmSync(folder, { recursive: true, force: true })
 })
 
 async function ask(path: string): Promise<[status: number | undefined, told: string | undefined]> {
   const head = `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`
-  const [answer] = await speak(port, head)
+  const [answer] = await speak(port, head, { stays: true })
   return [answer?.status, answer?.status === 301 ? fieldOf(answer, 'location') : answer?.body]
 }
 

@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
-import { join } from 'node:path'
 import { SignJWT } from 'jose'
-import { bundle } from '../../../tools/bundle.ts'
+import { bundleOf } from '../bundles.ts'
 import { open } from '../../../tools/loopback.ts'
 import { startWorkerd } from '../../../tools/workerd.ts'
 import { type Answer, speak } from '../attacks/wire.ts'
 
 const TOKEN_SECRET = '0123456789abcdef0123456789abcdef'
-const root = join(import.meta.dirname, '../../..')
 
 /** The gate under plain workerd, and behind it a server that sends these very bytes. */
 export interface WireGate {
@@ -32,7 +29,6 @@ interface AskOptions {
 }
 
 export async function startWireGate(): Promise<WireGate> {
-  const folder = mkdtempSync(join(root, '.faregate/wire-'))
   const answers = new Map<string, string>()
   const seen: string[] = []
   const sockets = new Set<Socket>()
@@ -48,9 +44,8 @@ export async function startWireGate(): Promise<WireGate> {
     })
   })
   const url = await open(server)
-  const module = await bundle({ entry: join(import.meta.dirname, 'worker.ts'), outdir: folder })
   const workerd = await startWorkerd({
-    module,
+    module: bundleOf(import.meta.dirname),
     objects: { LEDGER: 'Ledger' },
     vars: { TOKEN_SECRET, ORIGIN_URL: url },
   })
@@ -58,7 +53,7 @@ export async function startWireGate(): Promise<WireGate> {
   const ask: WireGate['ask'] = async (path, { method = 'GET', fields = [], account = 'account-7' } = {}) => {
     const authorization = account === null ? [] : [`Authorization: Bearer ${await token(account)}`]
     const lines = [`${method} ${path} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...authorization, ...fields]
-    return (await speak(port, `${lines.join('\r\n')}\r\n\r\n`))[0]
+    return (await speak(port, `${lines.join('\r\n')}\r\n\r\n`, { stays: true }))[0]
   }
   return {
     origin: url,
@@ -73,7 +68,6 @@ export async function startWireGate(): Promise<WireGate> {
       await workerd.stop()
       for (const socket of sockets) socket.destroy()
       server.close()
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }
