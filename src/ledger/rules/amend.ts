@@ -5,9 +5,9 @@ import { UnitOfWork } from './unitofwork.ts'
 import { update, usedBy } from './settle.ts'
 
 /**
- * Says what one request of a charge did cost, once; the same again changes nothing. When it was the last, the charge is
- * lowered to what they took together. A charge that was closed because nobody said is lowered once if somebody still
- * does: it is late, and the truth.
+ * Reports what one request of a charge did cost; repeating the report changes nothing. After the last request's report the
+ * charge is lowered to what all of them took together. A charge closed as forgotten is lowered once by a late report,
+ * because that is the truth.
  */
 export function amend(book: Book, command: AmendCommand, now: number): Applied<AmendOutcome> {
   const found = book.charge(command.charge)
@@ -29,7 +29,10 @@ function endedPart(part: Part, { delivery, isUnsent = false }: AmendCommand, use
   return { ...part, end: delivery, used, ...(isUnsent ? { isUnsent } : {}) }
 }
 
-/** What is being delivered is what further Ranges go on with. The first to tell is believed; a charge under a key has none. */
+/**
+ * Notes the representation being delivered, for further Ranges to continue. The first report is believed; a charge under a
+ * key takes none.
+ */
 export function describe(book: Book, { charge, representation }: DescribeCommand): Applied<undefined> {
   const found = book.charge(charge)
   const draft = new UnitOfWork(book)
@@ -37,7 +40,7 @@ export function describe(book: Book, { charge, representation }: DescribeCommand
   return { outcome: undefined, changes: draft.changes() }
 }
 
-/** What was delivered is what the same request, or a further Range, goes on with. The first to tell is believed. */
+/** Notes the representation delivered, for the same request or a further Range to continue. The first report is believed. */
 function delivered(charge: Charge, { delivery, representation }: AmendCommand): Charge {
   const { chain } = charge
   const isToKeep = chain.idempotency === undefined ? chain.continuation !== undefined : delivery === 'complete'
@@ -45,7 +48,7 @@ function delivered(charge: Charge, { delivery, representation }: AmendCommand): 
   return { ...charge, chain: { representation, ...chain } }
 }
 
-/** What is not measured costs what was reserved for it. */
+/** Returns the usage reported. Amounts not measured cost what was reserved for them. */
 function usage(charge: Charge, { delivery, counts, price }: AmendCommand): Amount {
   const { reserved, chain } = charge
   if (delivery === 'none') return none(reserved)

@@ -8,7 +8,7 @@ export function unitsOf(list: readonly Units[], name: string): bigint {
   return 0n
 }
 
-/** The list with so many more of one name. */
+/** Adds `units` to one name of the list. */
 export function withMore(list: readonly Units[], name: string, units: bigint): readonly Units[] {
   if (units === 0n) return list
   const index = list.findIndex((entry) => entry.name === name)
@@ -20,14 +20,14 @@ export function withAllMore(list: readonly Units[], more: readonly Units[]): rea
   return more.reduce((sums, { name, units }) => withMore(sums, name, units), list)
 }
 
-/** Each name once. */
+/** Sums repeated names, so that each occurs once. */
 export function summed(counts: readonly Units[]): readonly Units[] {
   return counts.length < 2 || new Set(counts.map(({ name }) => name)).size === counts.length
     ? counts
     : withAllMore([], counts)
 }
 
-/** Combines what `amount` has with what `other` has of the same; what only `other` has is left out. */
+/** Combines each part of `amount` with the same part of `other`. Parts that only `other` has are dropped. */
 function combined(amount: Amount, other: Amount, combine: (mine: bigint, theirs: bigint) => bigint): Amount {
   const { counts, price, uses } = amount
   return {
@@ -41,23 +41,23 @@ function unitsIn(money: Money | undefined, { currency }: Money): bigint {
   return money?.currency === currency ? money.units : 0n
 }
 
-/** What is left of an amount beyond another; never below zero. */
+/** Returns the rest of an amount beyond another; never below zero. */
 export function beyond(amount: Amount, other: Amount): Amount {
   if (other === NOTHING) return amount
   return combined(amount, other, (mine, theirs) => (mine > theirs ? mine - theirs : 0n))
 }
 
-/** At most as much as `bound`, and only what `bound` has. */
+/** Returns `amount`, at most `bound` in every part, and only the parts that `bound` has. */
 export function bounded(bound: Amount, amount: Amount): Amount {
   return combined(bound, amount, (most, asked) => (asked < most ? asked : most))
 }
 
-/** May be negative. */
+/** Subtracts `other`. The result may be negative. */
 export function difference(amount: Amount, other: Amount): Amount {
   return combined(amount, other, (mine, theirs) => mine - theirs)
 }
 
-/** Of everything that either has; money of the first's currency where both have some. */
+/** Adds two amounts. If both have money, only the first's currency counts. */
 export function together(amount: Amount, other: Amount): Amount {
   if (other === NOTHING) return amount
   if (amount === NOTHING) return other

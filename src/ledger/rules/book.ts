@@ -1,3 +1,12 @@
+/**
+ * The state of one ledger as rules see it, and the changes they return.
+ *
+ * Rules never hold a whole ledger: an account may have a day's charges. They see a `Book`, by which head and series are
+ * present and everything else is looked up by name; a store implements it over rows or maps. A rule returns the rows to
+ * write, an outcome, and effects: work outside the ledger that the host carries out once the rows are durable. A charge is
+ * made of parts, one for each request that shares it, and hangs in a chain, the sequence of charges for one thing that must
+ * not be paid twice.
+ */
 import type { Amount, ChargeView, Delivery, Totals } from './commands.ts'
 import type { Entry } from '../../standing/rules/standing.ts'
 import type { Facts, HeardUpTo, LedgerRecord } from './record.ts'
@@ -5,34 +14,34 @@ import type { ChargePayment, StoredPayment } from './payment.ts'
 import type { Series } from './series.ts'
 import type { Money } from '../../core/money.ts'
 
-/** What a ledger is about apart from its single charges. One row. */
+/** The state of a ledger beside its single charges. One row. */
 export interface Head {
-  /** How many charges there were, which numbers them. */
+  /** The number of charges ever made; it numbers them. */
   readonly sequence: number
   /** The position of the last record for billing. */
   readonly position: number
   readonly credit: readonly Money[]
   readonly receipt: ReceiptState
   readonly totals: Totals
-  /** How telling billing has failed of late; undefined when billing took the last that it was shown. */
+  /** Recent failures of telling billing; undefined if billing took the last records that it was shown. */
   readonly flush?: FlushState | undefined
 }
 
 interface FlushState {
-  /** In a row. */
+  /** Failures in a row. */
   readonly failures: number
-  /** Billing is left alone until then, in milliseconds since 1970. */
+  /** The time until which billing is left alone, in milliseconds since 1970. */
   readonly until: number
-  /** By sink the position up to which it has all records, though others do not. */
+  /** For each sink, the position up to which it has every record, though other sinks do not. */
   readonly heard?: HeardUpTo
 }
 
 interface ReceiptState {
   /** Uses that were not given back. */
   readonly used: number
-  /** When a pass began. */
+  /** The start of a pass. */
   readonly since: number | undefined
-  /** The end of the receipt: nothing of it is kept long after. */
+  /** The end of the receipt: its ledger is deleted some time later. */
   readonly expires: number | undefined
 }
 
@@ -46,50 +55,50 @@ export const EMPTY_HEAD: Head = {
 
 /** One request's part in a charge. */
 export interface Part {
-  /** The request; empty for several that ended and are kept as one. */
+  /** The request's id; empty for several ended requests that are kept as one. */
   readonly id: string
   readonly settleBy: number
-  /** `forgotten`: nobody said in time. */
+  /** `forgotten`: no report came in time. */
   readonly end: 'open' | 'forgotten' | Delivery
-  /** What it took, at most what the charge reserved. */
+  /** The usage, at most the charge's reservation. */
   readonly used: Amount
-  /** True where nothing of its answer was sent. */
+  /** True if nothing of the answer was sent. */
   readonly isUnsent?: boolean
 }
 
-/** What was reserved and paid once, whatever number of requests it serves. */
+/** An amount reserved and paid once, for any number of requests. */
 export interface Charge {
   readonly id: string
-  /** Its number: charges are counted in the series that began no later. */
+  /** The charge's number. A series counts the charges from its own start on. */
   readonly sequence: number
   readonly at: number
   readonly state: ChargeView['state']
-  /** When it is time to close it, or closed to forget it. Undefined: kept until later charges replace it. */
+  /** The time to close an open charge, or to forget a closed one. Undefined: kept until later charges replace it. */
   readonly actAt: number | undefined
   readonly reserved: Amount
   readonly kept: Amount
   readonly parts: readonly Part[]
   readonly chain: Chain
-  /** The machine payment that it is paid with. */
+  /** The machine payment that pays the charge. */
   readonly payment?: ChargePayment
   readonly facts: Facts
 }
 
-/** How a charge follows from earlier ones for the same thing, which must not be paid twice. */
+/** Links a charge to earlier ones for the same thing, so that it is not paid twice. */
 export interface Chain {
-  /** The first charge, and when it was made. */
+  /** The first charge, and the time it was made. */
   readonly first: string
   readonly since: number
   readonly tries: number
-  /** What the earlier charges of the chain kept. */
+  /** The amount that earlier charges of the chain kept. */
   readonly paid: Amount
   readonly idempotency: { readonly key: string; readonly digest: string } | undefined
   readonly continuation: string | undefined
-  /** True where a reader confirmed it goes on whatever is delivered. */
+  /** True if a reader's confirmation makes the chain continue whatever is delivered. */
   readonly isConfirmed?: boolean
   /**
-   * What was delivered under a key, by whatever tells it from another; and what Ranges go on with, by its strong validator.
-   * Undefined while nobody has told, and where nothing tells: that is never the same as anything.
+   * The representation delivered: under a key by any validator, for Ranges by its strong validator. Undefined while
+   * unreported, or if nothing identifies the representation: it then equals no other.
    */
   readonly representation?: string
 }
@@ -101,41 +110,41 @@ export interface CreditGrant {
   readonly currency: string
 }
 
-/** What was said, and how long it matters. */
+/** An entry of statements, with the time for which it matters. */
 export interface EntryRow {
   readonly entry: Entry
   readonly longestTokenSeconds: number
 }
 
 /**
- * What the rules may look up: maps in memory, or rows of a database. The head and the series are small and always there;
- * everything else is asked for by name, since an account may have a day's charges.
+ * The lookups that rules need: maps in memory, or rows of a database. Head and series are small and always present.
+ * Everything else is fetched by name, since an account may have a day's charges.
  */
 export interface Book {
   readonly head: Head
   readonly series: ReadonlyMap<string, Series>
-  /** What was said of the account, under the empty key, and of single tokens, under their names. */
+  /** Statements about the account, under the empty key, and about single tokens, under their names. */
   readonly entries: ReadonlyMap<string, EntryRow>
   charge(id: string): Charge | undefined
-  /** The latest charge under an idempotency key. */
+  /** Returns the latest charge under an idempotency key. */
   chargeByKey(key: string): Charge | undefined
-  /** The latest charge that is continued under this name. */
+  /** Returns the latest charge that can be continued under this name. */
   chargeByContinuation(continuation: string): Charge | undefined
-  /** Charges whose time to act has come, earliest first. */
+  /** Returns the charges with `actAt` at or before `now`, earliest first. */
   dueCharges(now: number, most: number): readonly Charge[]
   nextDue(): number | undefined
-  /** Charges that wait for later ones to replace them. */
+  /** Returns the charges that wait for later ones to replace them. */
   restingCharges(): readonly Charge[]
   /** Latest first. */
   recentCharges(most: number): readonly Charge[]
   unsettledCharges(most: number): readonly Charge[]
   grant(id: string): CreditGrant | undefined
   grantsBefore(time: number, most: number): readonly CreditGrant[]
-  /** The first records for billing, in their order. */
+  /** Returns the first records for billing, in order. */
   records(most: number, after?: number): readonly LedgerRecord[]
 }
 
-/** One row to be written, or where `row` is undefined, deleted. */
+/** A row to write, or to delete if `row` is undefined. */
 export type LedgerChange =
   | { readonly table: 'head'; readonly row: Head }
   | { readonly table: 'series'; readonly key: string; readonly row: Series | undefined }
@@ -143,19 +152,19 @@ export type LedgerChange =
   | { readonly table: 'grants'; readonly key: string; readonly row: CreditGrant | undefined }
   | { readonly table: 'records'; readonly key: number; readonly row: LedgerRecord | undefined }
   | { readonly table: 'entries'; readonly key: string; readonly row: EntryRow | undefined }
-  /** The ledger is over: nothing of it is needed any more. */
+  /** Deletes the whole ledger: nothing of it is needed any more. */
   | { readonly table: 'all' }
 
-/** The same changes without what is recorded for billing, where nobody is to be told. */
+/** Removes new records from the changes, for a ledger without sinks. */
 export function withoutRecords(changes: readonly LedgerChange[]): readonly LedgerChange[] {
   return changes.filter((change) => change.table !== 'records' || change.row === undefined)
 }
 
-/** What is to be done outside of the ledger, once the changes of the command are durable. Its result comes back as a command. */
+/** Work to do outside the ledger, once the command's changes are durable. Its result returns as a command. */
 export type Effect =
-  /** Billing is to be told of what is recorded: `flushed`. */
+  /** Send the records to billing. Returns as `flushed`. */
   | { readonly kind: 'flush' }
-  /** A payment is to be settled: `endSettlement`. */
+  /** Settle a payment. Returns as `endSettlement`. */
   | {
       readonly kind: 'settle'
       readonly charge: string
@@ -164,7 +173,9 @@ export type Effect =
       readonly tries: number
     }
 
-/** What a command comes to: the answer, what has to be written before it is given, and what is then to be done outside. */
+/**
+ * The result of a command: the outcome, the changes to write before it is answered, and the effects to carry out afterwards.
+ */
 export interface Applied<T> {
   readonly outcome: T
   readonly changes: readonly LedgerChange[]
@@ -175,7 +186,7 @@ export function viewOf({ id, at, state, parts, reserved, kept, facts }: Charge):
   return { id, at, state, delivery: deliveryOf(parts), reserved, kept, facts }
 }
 
-/** How the delivery of a charge ended, by the best of its requests. Undefined while none of them has said. */
+/** Returns the best end among a charge's requests; undefined while no request has reported one. */
 export function deliveryOf(parts: readonly Part[]): Delivery | undefined {
   const ends = new Set(parts.map(({ end }) => end))
   for (const end of ['complete', 'broken', 'none'] as const) if (ends.has(end)) return end

@@ -1,6 +1,6 @@
 import { daysIn, daysTo } from '../../core/gregorian.ts'
 
-/** Days and months of UTC, in which no day is longer than another. */
+/** Days and months of UTC. All days have the same length. */
 
 export const DAY_MS = 86_400_000
 
@@ -9,7 +9,7 @@ type Month = number
 
 const yearOf = (month: Month): number => Math.floor(month / 12)
 
-/** Days from 1970 to the first day of a month. */
+/** Returns the days from 1970 to the first day of a month. */
 function firstDayOf(month: Month): number {
   return daysTo(yearOf(month), (month % 12) + 1, 1)
 }
@@ -18,7 +18,7 @@ function lastDayOf(month: Month): number {
   return daysIn(yearOf(month), (month % 12) + 1)
 }
 
-/** The month that an instant, in milliseconds since 1970, falls in. */
+/** Returns the month that contains an instant, in milliseconds since 1970. */
 function monthOf(time: number): Month {
   const day = Math.floor(time / DAY_MS)
   // A guess by the mean length of a month is off by one at most.
@@ -27,15 +27,15 @@ function monthOf(time: number): Month {
   return day >= firstDayOf(guess + 1) ? guess + 1 : guess
 }
 
-/** Which day of the month an instant falls in, from 1, and how far into that day. */
+/** Returns the day of the month, from 1, that contains an instant, and the offset into that day. */
 export function dayOfMonth(time: number): { day: number; offsetMs: number } {
   const day = Math.floor(time / DAY_MS)
   return { day: day - firstDayOf(monthOf(time)) + 1, offsetMs: time - day * DAY_MS }
 }
 
 /**
- * The month-long window around an instant that begins on a day of the month, or on the last one where the month is
- * shorter, and so far into that day. The next one begins on the day itself again.
+ * Returns the month-long window around an instant. It begins at `offsetMs` into day `day` of a month, or of the last day in
+ * shorter months; the next window begins at `day` again.
  */
 export function monthAround(time: number, day: number, offsetMs: number): { start: number; end: number } {
   const beginning = (month: Month): number =>

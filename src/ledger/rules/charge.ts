@@ -1,3 +1,12 @@
+/**
+ * The verb that reserves: finds out if a request was paid before, checks that it can be paid, and writes it down.
+ *
+ * Three questions are answered in order. Is the token still good, after the statements kept here? Does the request belong to
+ * an earlier charge: the same command again, a retry under a key, a further Range, a confirmed page, a payment? Then it
+ * joins that charge or follows it, and reserves only what was not paid before. Does the rest fit: uses of the receipt, units
+ * under every limit, credit, and places under the rates? Everything fits, or nothing is reserved. A pure function: the host
+ * makes it atomic.
+ */
 import { beyond, NOTHING, summed } from './amount.ts'
 import type { Applied, Book, Charge, Head } from './book.ts'
 import type { Amount, ChargeCommand, Charged, ChargeOutcome, ChargeRefused } from './commands.ts'
@@ -15,9 +24,9 @@ import { dueAt, move, recordUsage } from './settle.ts'
 type Why = Pick<ChargeRefused, 'reason' | 'check' | 'conflict' | 'representation' | 'retryAfterSeconds' | 'payment'>
 
 /**
- * Reserves what a request may cost, all of it or nothing: a receipt's use, units under every limit, prepaid credit.
- * Whatever a request that goes on with an earlier one has paid already is not reserved again. A place under every rate is
- * taken by each request, whatever it costs; where that is all, no charge is made, and none is to be amended.
+ * Reserves what a request may cost, all of it or nothing: a receipt's use, units under every limit, prepaid credit. Amounts
+ * that an earlier request of the same chain has paid are not reserved again. Every request takes its place under every rate,
+ * whatever else it costs. If the rates are all, no charge is made, and none has to be amended.
  */
 export function charge(book: Book, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
   const draft = new UnitOfWork(book)
@@ -28,7 +37,9 @@ export function charge(book: Book, command: ChargeCommand, now: number): Applied
   return isRefused ? { ...applied, changes: seen } : applied
 }
 
-/** True where a receipt that was used comes in a token that lasts longer: forgotten before that ends, it could be used again. */
+/**
+ * Returns true if a used receipt comes in a token with a later end: if the ledger forgot it earlier, it could be used again.
+ */
 function isSeenLonger({ receipt }: Head, { receipt: terms, expires = 0 }: ChargeCommand): boolean {
   return terms !== undefined && receipt.expires !== undefined && expires > receipt.expires
 }
@@ -39,7 +50,7 @@ function apply(draft: UnitOfWork, command: ChargeCommand, now: number): Applied<
   if (isOnlyRated(command)) return unfit === undefined ? admit(draft, command, now) : refuse(unfit)
   const known = book.charge(command.id)
   if (known !== undefined) return { outcome: again(draft, command, known, now), changes: [] }
-  // A payment that has settled is good for what it paid, whenever that is delivered.
+  // A settled payment stays good for what it paid, however late the delivery.
   if (command.expires !== undefined && command.expires <= now && command.payment === undefined)
     return refuse({ reason: 'credential-expired' })
   if (unfit !== undefined) return refuse(unfit)
@@ -57,7 +68,10 @@ function apply(draft: UnitOfWork, command: ChargeCommand, now: number): Applied<
     return { outcome: refused(draft, command, why, now), changes: [] }
   }
 
-  /** What was delivered may be answered from the store: that costs nothing, but is a request like any other. */
+  /**
+   * Refuses with the representation, for an answer from the store. That is free, but takes a place under the rates as any
+   * request.
+   */
   function offer(why: Why): Applied<ChargeOutcome> {
     const limited = checkRates(draft, command.rates, now)
     if (limited !== undefined) return refuse(limited)
@@ -81,7 +95,7 @@ function admit(draft: UnitOfWork, command: ChargeCommand, now: number): Applied<
   return { outcome, changes: draft.changes() }
 }
 
-/** The same command once more: its caller did not hear the answer. What was closed since must not serve again. */
+/** Answers a command sent again: its caller did not hear the answer. A charge closed since must not serve again. */
 function again(draft: UnitOfWork, command: ChargeCommand, known: Charge, now: number): ChargeOutcome {
   const isOpen = known.parts.some(({ id, end }) => id === command.id && end === 'open')
   const settlement = known.payment?.settlement
@@ -152,12 +166,12 @@ function askedBy({ counts, price, receipt }: ChargeCommand): Amount {
 }
 
 /**
- * Why not, looking at what is sold first by the request, then by the plan, then by the balance; and at the rates last, since
- * waiting for those does not help who lacks one of the others.
+ * Returns the reason to refuse, by the request, then the plan, then the balance. Rates come last: waiting does not help a
+ * client that lacks one of the others.
  */
 function check(draft: UnitOfWork, command: ChargeCommand, reserved: Amount, now: number): Why | undefined {
   const { receipt, limits, rates } = command
-  // What was paid for a pass is time: after its end no earlier request is gone on with either.
+  // A pass buys time: after its end no earlier request can be continued either.
   const isUsed = receipt !== undefined && (reserved.uses > 0 || 'passSeconds' in receipt)
   const spent = isUsed ? checkReceipt(draft.head, receipt, now) : undefined
   if (spent !== undefined) return spent

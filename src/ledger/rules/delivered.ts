@@ -1,28 +1,28 @@
 import type { AmendCommand, Units } from './commands.ts'
 
-/** How a metered request ended, as whoever delivered it saw it. */
+/** The end of a counted request, as the gate saw it. */
 export interface Ending {
   /** Upper case. */
   readonly method: string
   readonly status: number
-  /** `begun`: the origin had answered. A response that was sent to its end had begun, even without content. */
+  /** `begun`: the origin had answered. A response sent to its end has begun, even without content. */
   readonly reached: 'nothing' | 'begun' | 'end'
-  /** What it used, where that is known. */
+  /** The measured usage; undefined if unknown. */
   readonly measured?: undefined | { readonly counts?: readonly Units[]; readonly price?: bigint }
-  /** What the request costs, however little of it was delivered. */
+  /** The least that the request costs, however little was delivered. */
   readonly leastPrice?: bigint
 }
 
 type KeptAmount = Pick<AmendCommand, 'delivery' | 'counts' | 'price'>
 
-/** True where a response is one that costs: a 2xx to a method other than HEAD and OPTIONS, or a WebSocket that opens. */
+/** Returns true for a response that costs: a 2xx to a method other than HEAD and OPTIONS, or a WebSocket that opens. */
 export function isCharged({ method, status }: Pick<Ending, 'method' | 'status'>): boolean {
   return ((status >= 200 && status <= 299) || status === 101) && method !== 'HEAD' && method !== 'OPTIONS'
 }
 
 /**
- * What a request costs: a response that costs and had begun is kept, as measured, and where nobody knows, as
- * reserved. Anything else costs nothing.
+ * Returns the amount to keep for a request. A response that costs and had begun is kept as measured, or as reserved if
+ * nothing was measured. Any other response costs nothing.
  */
 export function costOf({ method, status, reached, measured, leastPrice }: Ending): KeptAmount {
   if (reached === 'nothing' || !isCharged({ method, status })) return { delivery: 'none' }

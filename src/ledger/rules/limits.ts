@@ -5,23 +5,23 @@ import type { UnitOfWork } from './unitofwork.ts'
 import { begun, counted, countedAt, freeAt, resetAt, type Series, used } from './series.ts'
 import { spanKey, windowSpanOf } from './window.ts'
 
-/** Spans have no spaces, names may. */
+/** Joins span and name: spans contain no spaces, names may. */
 function keyOf(limit: Limit): string {
   return `${spanKey(windowSpanOf(limit))} ${limit.name}`
 }
 
-/** The usage that a limit looks at. Where none was counted for it yet, as the other series of the name tell. */
+/** Returns the usage under a limit. For a limit not counted yet, derives it from the other series of its name. */
 function seriesFor(draft: UnitOfWork, limit: Limit, now: number): Series {
   const others = [...draft.seriesOf(limit.name).values()]
   return draft.series(keyOf(limit)) ?? begun(limit.name, windowSpanOf(limit), others, draft.head.sequence + 1, now)
 }
 
-/** Has the usage of every limit counted from now on, if it was not before. */
+/** Starts counting the usage of every limit, if it was not counted before. */
 export function countFor(draft: UnitOfWork, limits: readonly Limit[], now: number): void {
   for (const limit of limits) draft.putSeries(keyOf(limit), { ...seriesFor(draft, limit, now), askedAt: now })
 }
 
-/** Counts so many units under this limit alone. */
+/** Counts units under this limit alone. */
 export function countOf(draft: UnitOfWork, limit: Limit, units: bigint, now: number): void {
   draft.putSeries(keyOf(limit), counted(seriesFor(draft, limit, now), now, units, now))
 }
@@ -36,7 +36,7 @@ export function statusOf(draft: UnitOfWork, limits: readonly Limit[], now: numbe
   })
 }
 
-/** The refusal, where not all of it fits under every limit. */
+/** Returns the refusal if any limit lacks room for its counts, or undefined. */
 export function checkLimits(
   draft: UnitOfWork,
   limits: readonly Limit[],
@@ -53,7 +53,9 @@ export function checkLimits(
   return longest === undefined ? { reason } : { reason, retryAfterSeconds: Math.ceil((longest - now) / 1000) }
 }
 
-/** Counts what a charge takes, or what it gives back, in every series of the names: usage belongs to the name. */
+/**
+ * Counts the change of a charge, negative for amounts given back, in every series of its names: usage belongs to the name.
+ */
 export function countUnits(
   draft: UnitOfWork,
   charge: { readonly sequence: number; readonly at: number },
@@ -64,7 +66,7 @@ export function countUnits(
     if (units === 0n) continue
     for (const [key, series] of draft.seriesOf(name)) {
       const at = countedAt(series, charge)
-      // What is not counted is not given back.
+      // A series gives back only what it counted.
       if (at !== undefined) draft.putSeries(key, counted(series, at, units, now))
     }
   }

@@ -3,8 +3,8 @@ import { charge } from './charge.ts'
 import type { ChargeCommand, ChargeRefused } from './commands.ts'
 
 /**
- * Why a charge would be refused now, or undefined. Changes nothing. What an `Idempotency-Key` conflicts with is not told:
- * who asks before the content is read does not know its digest yet.
+ * Returns the refusal that a charge would get now, or undefined. Changes nothing. Does not report conflicts of an
+ * `Idempotency-Key`: the caller asks before the content is read, and does not know its digest yet.
  */
 export function dryRun(book: Book, command: ChargeCommand, now: number): Applied<ChargeRefused | undefined> {
   const { outcome } = charge(book, command, now)

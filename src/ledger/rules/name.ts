@@ -4,14 +4,14 @@ interface ZoneName {
   readonly name: string
 }
 
-/** Whose ledger it is. */
+/** The holder of a ledger. */
 export type Holder =
   | { readonly from: 'account'; readonly issuer: string; readonly account: string }
   | { readonly from: 'receipt'; readonly issuer: string; readonly jti: string }
-  /** `payment`: the name of what moves the money, a JSON array as its rail writes it; never the bytes of a field. */
+  /** `payment` names what moves the money, as a JSON array written by its rail; never the bytes of a field. */
   | { readonly from: 'payment'; readonly payment: string }
 
-/** Returns whose ledger counts what a proof opens. */
+/** Returns the holder whose ledger counts the uses of a proof. */
 export function holderOf(proof: Proof): Holder {
   switch (proof.kind) {
     case 'entitlement':
@@ -23,7 +23,7 @@ export function holderOf(proof: Proof): Holder {
   }
 }
 
-/** The name of a ledger. An account is one site's; a receipt and a payment are spent wherever they are presented. */
+/** Returns the name of a ledger. An account belongs to one site; a receipt and a payment are spent anywhere. */
 export function ledgerName(zone: ZoneName, holder: Holder): string {
   switch (holder.from) {
     case 'account':
@@ -35,7 +35,10 @@ export function ledgerName(zone: ZoneName, holder: Holder): string {
   }
 }
 
-/** Under which a ledger keeps what one site says of a token: what it says holds there, and a receipt's ledger is every site's. */
+/**
+ * Returns the name under which a ledger keeps one site's statements about a token. They hold for that site; the ledger of a
+ * receipt serves all sites.
+ */
 export function tokenName({ name }: ZoneName, jti: string): string {
   return JSON.stringify([name, jti])
 }

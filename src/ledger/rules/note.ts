@@ -9,7 +9,7 @@ import type {
 } from './commands.ts'
 import { judgeStanding } from '../../access/entitlement.ts'
 
-/** Keeps what was said of the account or of its tokens, joined to what was said before. The same again changes nothing. */
+/** Joins statements about the account or its tokens to the known ones. Repeating them changes nothing. */
 export function recordStatement(
   book: Book,
   { entries, longestTokenSeconds }: RecordStatementCommand,
@@ -32,13 +32,16 @@ function isSame(one: EntryRow | undefined, other: EntryRow): boolean {
   return one !== undefined && JSON.stringify(one) === JSON.stringify(other)
 }
 
-/** Changes nothing. */
+/** Returns the statements about the account and one token. Changes nothing. */
 export function statements(book: Book, token: string | undefined): Applied<Statements> {
   const ofToken = token === undefined ? undefined : book.entries.get(token)?.entry
   return { outcome: { ofAccount: book.entries.get('')?.entry, ofToken }, changes: [] }
 }
 
-/** Why a token may no longer pay or be counted, after what was said since it was signed. */
+/**
+ * Returns the reason that a token may no longer pay or be counted, by the statements made since it was signed; undefined if
+ * it may.
+ */
 export function checkStanding(book: Book, proof: SignedProof): Pick<ChargeRefused, 'reason' | 'check'> | undefined {
   if (book.entries.size === 0) return undefined
   const ofToken = proof.token === undefined ? undefined : book.entries.get(proof.token)?.entry

@@ -1,52 +1,59 @@
 /**
- * A machine payment is a receipt of one use whose proof is still to be settled: only whoever moves the money can say that
- * it has moved. Its ledger is named by what moves the money, and binds it to one request before anything is sent:
+ * Machine payments: receipts of one use whose proof is still to be settled.
+ *
+ * Only the party that moves the money can say if it has moved. A payment's ledger is named by what moves the money, and
+ * binds it to one request before anything is sent:
  *
  *   claimed → settling → settled | failed | unknown,   unknown → settling again → …
  *
  * `settling` is written down before anyone is called, so that a payment that may have moved money is never taken for one
- * that has not. `unknown` ends by evidence alone. The calls are made by the gate, for the request that brings the payment,
- * and by the ledger's host, when its alarm rings.
+ * that has not. `unknown` ends by evidence alone. Calls are made by the gate, for the request that brings the payment, and
+ * by the ledger's host when its alarm rings.
  */
 import type { Json } from '../../core/json.ts'
 
-/** What it takes to settle a payment, now or later: kept with the claim, so that gate and alarm ask for the same. */
+/**
+ * Everything needed to settle a payment, now or later. It is kept with the claim, so that gate and alarm ask for the same.
+ */
 export interface StoredPayment {
   readonly zone: string
-  /** The name of the rail that knows what the rest means. */
+  /** The name of the rail, which alone interprets the rest. */
   readonly rail: string
-  /** What the client sent. */
+  /** The payload that the client sent. */
   readonly payload: Json
-  /** What the gate demanded, as it was offered. */
+  /** The gate's demand, as it was offered. */
   readonly requirements: Json
 }
 
-/** What became of a payment, as far as whoever moves the money can say. */
+/** The outcome of a payment, as far as the party that moves the money can tell. */
 export type Settlement =
-  /** The money has moved. `reference`: as of a transaction. */
+  /** The money has moved. `reference` is that of a transaction, for example. */
   | { readonly kind: 'settled'; readonly reference: string }
-  /** It has not moved, and by what was sent it never will. */
+  /** The money has not moved, and never will by what was sent. */
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reference?: string }
 
 /**
- * Has a payment settled. `tries` counts this one: above 1, an earlier one may have moved the money. A rejection and an
- * answer that does not come in time are `unknown`.
+ * Settles a payment. `tries` counts this call: above 1, an earlier one may have moved the money. A rejection and a late
+ * answer count as `unknown`.
  */
 export type Settle = (payment: StoredPayment, tries: number) => Promise<Settlement>
 
 /** The payment of a charge. */
 export interface ChargePayment {
   readonly stored: StoredPayment
-  /** When it can no longer be settled, in milliseconds since 1970. Undefined: nobody knows, and it is kept for good. */
+  /**
+   * The time after which the payment cannot be settled, in milliseconds since 1970. Undefined for unknown: it is then kept
+   * for good.
+   */
   readonly expires: number | undefined
   readonly settlement: SettlementState
 }
 
 export type SettlementState =
-  /** Bound to a request, and nobody was called. */
+  /** Bound to a request; no settler was called. */
   | { readonly state: 'claimed'; readonly until: number }
-  /** Being asked for, in the name of a request or of the alarm; when that should have ended, nobody knows the outcome. */
+  /** A settler is being called, for a request or for the alarm. After `until` its outcome is unknown. */
   | Asking
   | {
       readonly state: 'unknown'
@@ -65,17 +72,17 @@ interface Asking {
   readonly reference?: string
 }
 
-/** Where the payment of a charge stands, for whoever is to deliver. */
+/** The state of a charge's payment, for the request that is to deliver. */
 export type PaymentStatus =
-  /** To be settled: `beginSettlement`, once the answer is there. */
+  /** To be settled by `beginSettlement`, once the answer is there. */
   | { readonly state: 'claimed' }
-  /** Nobody knows whether it was settled. To be asked for at once, in the name of this request. */
+  /** The outcome is unknown. This request has to call the settler at once. */
   | { readonly state: 'settling'; readonly tries: number }
   | { readonly state: 'settled'; readonly reference: string }
   | { readonly state: 'unknown'; readonly reference?: string }
   | { readonly state: 'failed'; readonly reason: string }
 
-/** Says that a request is about to have its payment settled. The same request again is the same command. */
+/** Announces that a request is about to have its payment settled. The same request again is the same command. */
 export interface BeginSettlementCommand {
   readonly charge: string
   readonly request: string
@@ -84,33 +91,33 @@ export interface BeginSettlementCommand {
 export type BeginSettlementOutcome =
   | { readonly kind: 'begun'; readonly tries: number }
   | { readonly kind: 'settled'; readonly reference: string }
-  /** `claim-expired`: the claim was released, for nobody had begun in time. */
+  /** `claim-expired`: the claim was released, because nobody began in time. */
   | {
       readonly kind: 'refused'
       readonly reason: 'charge-unknown' | 'claim-expired' | 'payment-failed' | 'settlement-unknown'
     }
 
-/** Says what was heard of a payment. */
+/** Reports the outcome of a settlement. */
 export interface EndSettlementCommand extends BeginSettlementCommand {
   readonly settlement: Settlement
 }
 
-/** What is known now, which may be more than was heard: another may have heard of it before. */
+/** The outcome now known. It may tell more than the report, if another report came before. */
 export type EndSettlementOutcome =
   | { readonly kind: 'ended'; readonly settlement: Settlement }
   | { readonly kind: 'refused'; readonly reason: 'charge-unknown' }
 
-/** In whose name the alarm asks. No request has such an id. */
+/** The id under which the alarm settles. No request has it. */
 export const ALARM = 'alarm'
-/** Why a claim failed of which nobody has asked to be settled. */
+/** The reason of a claim released before any settler was called. */
 export const RELEASED = 'released'
-/** Longer than any settler may take: after that, whoever asked is gone. */
+/** Longer than any settler may take: after that, the caller is gone. */
 const ASKING_MS = 30_000
 const ASK_AFTER_MS = [5_000, 15_000, 60_000] as const
 const ASK_EVERY_MS = 300_000
-/** Evidence may come a little after a payment has expired. */
+/** The time after a payment's expiry in which evidence may still come. */
 const EVIDENCE_MS = 120_000
-/** How long evidence is waited for where nothing tells when a payment expires. */
+/** The time to wait for evidence if the payment has no known expiry. */
 const DAY_MS = 86_400_000
 
 export function asking(by: string, before: SettlementState, now: number): Asking {
@@ -119,7 +126,7 @@ export function asking(by: string, before: SettlementState, now: number): Asking
   return { state: 'settling', by, until: now + ASKING_MS, tries: tries + 1, ...known }
 }
 
-/** What is left where the one who asked could not tell. It is asked again until there can be no more evidence. */
+/** Returns the state after a settler could not tell. It is asked again until no more evidence can come. */
 export function unknownAfter(
   { tries, reference: known }: Asking,
   heard: string | undefined,
@@ -136,22 +143,22 @@ export function evidenceUntil({ expires }: ChargePayment, since: number): number
   return (expires ?? since + DAY_MS) + EVIDENCE_MS
 }
 
-/** True while a payment may yet turn out either way, and somebody is to find out. */
+/** Returns true while the outcome is open and a settler will still be asked. */
 export function isPending({ settlement }: ChargePayment): boolean {
   return settlement.state === 'settling' || (settlement.state === 'unknown' && settlement.askAt !== undefined)
 }
 
-/** True if the money has moved, or somebody has been asked to move it and nobody knows. */
+/** Returns true if the money has moved, or may have: a settler was called, and the outcome is unknown. */
 export function mayHavePaid({ settlement: { state } }: ChargePayment): boolean {
   return state === 'settled' || state === 'settling' || state === 'unknown'
 }
 
-/** True where what was paid is kept: the money has moved, or nobody will ever know. */
+/** Returns true if the charge is kept: the money has moved, or nobody will ever know. */
 export function isKept({ settlement }: ChargePayment): boolean {
   return settlement.state === 'settled' || settlement.state === 'unknown'
 }
 
-/** When something has to be done about a payment, whatever becomes of its requests. */
+/** Returns the time at which a payment needs attention, apart from its requests. */
 export function actsAt({ settlement }: ChargePayment): number | undefined {
   switch (settlement.state) {
     case 'claimed':

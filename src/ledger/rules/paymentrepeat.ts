@@ -1,3 +1,11 @@
+/**
+ * Presenting a machine payment more than once.
+ *
+ * Clients retry, and a payment must neither buy two things nor be demanded twice. A payment is bound to the first request
+ * that brings it, and later ones are answered by its state. While it is being settled they wait. If the outcome is unknown,
+ * one request at a time asks the settler again, and no other payment is demanded meanwhile. A settled payment is delivered
+ * in three tries at most. A failed one may be bound anew.
+ */
 import { NOTHING, together } from './amount.ts'
 import { type Charge, deliveryOf, type Part } from './book.ts'
 import type { ChargeCommand } from './commands.ts'
@@ -7,9 +15,9 @@ import { firstDue } from './settle.ts'
 import { caughtUp, withoutAsker } from './settlement.ts'
 import type { UnitOfWork } from './unitofwork.ts'
 
-/** Who waits for a payment that is being settled. */
+/** The `Retry-After` while a payment is being settled. */
 const WAIT_SECONDS = 1
-/** Who waits for one of which nobody knows. */
+/** The `Retry-After` while the outcome of a payment is unknown. */
 const UNKNOWN_SECONDS = 2
 
 export interface PaidCommand extends ChargeCommand {
@@ -18,10 +26,8 @@ export interface PaidCommand extends ChargeCommand {
 }
 
 /**
- * What a request that brings a machine payment has to do with earlier ones that brought it. It is bound to the first request,
- * by zone, method, target and content, and is settled for that alone. While it is unknown what became of it, one request at a
- * time has it asked for; a new payment is never demanded meanwhile. What settled is delivered in three tries at most, and
- * what failed may be bound anew.
+ * Relates a request with a machine payment to earlier ones with the same payment. The payment is bound to the first request
+ * by zone, method, target and content, and is settled for that one alone.
  */
 export function paymentRepeatOf(draft: UnitOfWork, command: PaidCommand, now: number): Repeat {
   const { id, idempotency, payment } = command
@@ -49,10 +55,10 @@ export function paymentRepeatOf(draft: UnitOfWork, command: PaidCommand, now: nu
   }
 }
 
-/** The answer to who asks for what a payment has paid already, and it has paid for nothing of that. */
+/** The answer to `isKnown` if the payment has not paid for this request. */
 const UNBOUND: Repeat = { kind: 'refused', refused: { reason: 'idempotency-conflict', conflict: 'unknown' } }
 
-/** A first request with a payment, or a further one of which none has settled. */
+/** Claims the payment for a first request, or for a further one after a failed settlement. */
 function anew(command: PaidCommand, now: number, last?: Charge): Repeat {
   const { id, idempotency, payment, expires, claimByMs = command.settleByMs } = command
   if (expires !== undefined && expires <= now) return { kind: 'refused', refused: { reason: 'credential-expired' } }
@@ -64,16 +70,19 @@ function anew(command: PaidCommand, now: number, last?: Charge): Repeat {
   return { kind: 'follow', chain: { ...last.chain, tries, paid: NOTHING }, isRepeat: true, payment: claimed }
 }
 
-/** True where it is settled by the same words, to the last: others, as those of another version of a protocol, might be judged otherwise. */
+/**
+ * Returns true if the payment has exactly the stored content. Other content, as from another version of a protocol, might be
+ * judged differently.
+ */
 function isSameWords({ stored }: ChargePayment, payment: StoredPayment): boolean {
   const words = ({ rail, payload, requirements }: StoredPayment): string =>
     JSON.stringify([rail, payload, requirements])
   return words(stored) === words(payment)
 }
 
-/** The request asks at once, and is one more part of the charge: there is one payment, so there is one charge. */
+/** Lets this request ask the settler at once, as one more part of the charge: one payment is one charge. */
 function ask(last: Charge, payment: ChargePayment, by: string, now: number): Repeat {
-  // Whoever was not heard of in time has nothing more to say.
+  // A request forgotten by now has nothing more to report.
   const parts = withoutAsker(last).map((part): Part => (part.end === 'forgotten' ? { ...part, end: 'broken' } : part))
   const settlement = asking(by, payment.settlement, now)
   return { kind: 'join', charge: { ...last, parts, payment: { ...payment, settlement } } }
@@ -97,13 +106,13 @@ function inFlight(payment: ChargePayment, retryAfterSeconds: number): Repeat {
   return { kind: 'refused', refused }
 }
 
-/** Paying anew is the cure. What was delivered may be had again, where it is stored. */
+/** Refuses a payment already used: another payment is the cure. Content delivered before may be had again from the store. */
 function spent(payment: ChargePayment, representation?: string): Repeat {
   const again = representation === undefined ? {} : { representation, payment: paymentStatus(payment) }
   return { kind: 'refused', refused: { reason: 'payment-spent', ...again } }
 }
 
-/** Paying anew may be to pay twice. */
+/** Refuses while the outcome is unknown: another payment might pay twice. */
 function unknown(payment: ChargePayment): Repeat {
   const status = paymentStatus(payment)
   const refused = { reason: 'settlement-unknown', retryAfterSeconds: UNKNOWN_SECONDS, payment: status } as const

@@ -1,13 +1,13 @@
 import { type Item, type Parameters, serializeList } from 'structured-headers'
 
-/** Where a limit stands after a request. */
+/** The state of a limit after a request. */
 export interface LimitStanding {
   readonly name: string
   readonly quota: bigint
   readonly unit: string
   readonly windowSeconds: number
   readonly remaining: bigint
-  /** Until more of it is free again. */
+  /** Seconds until more is free. */
   readonly resetSeconds: number
 }
 
@@ -17,7 +17,7 @@ export interface RateLimitFields {
   readonly limit: string
 }
 
-/** The units that the draft knows, without its default, `requests`. Others have no name that a client would understand. */
+/** The units of the draft that are written, its default `requests` excepted. Clients do not know other units. */
 const WRITTEN_UNITS = new Set(['content-bytes', 'concurrent-requests'])
 
 /** RFC 9651 §3.3.1: an Integer has at most fifteen digits. */
@@ -26,9 +26,8 @@ const MAX_INTEGER = 999_999_999_999_999n
 const MAX_FIELD_BYTES = 1024
 
 /**
- * Writes both fields; undefined where there are no limits. Where they would be too long, the limits of which the least is
- * left are told, and in both fields the same. A program may read of each limit: name, quota, window; what is left, and when
- * there is more.
+ * Writes both fields; undefined if there are no limits. If they would be too long, both name the limits with the least left.
+ * A program can read of each limit: name, quota, window, rest, and the time until more is free.
  */
 export function rateLimitFields(standings: readonly LimitStanding[]): RateLimitFields | undefined {
   const named = withDistinctNames(standings)
@@ -47,7 +46,7 @@ export function rateLimitFields(standings: readonly LimitStanding[]): RateLimitF
 
 const SEPARATOR_BYTES = ', '.length
 
-/** `requests` over a minute and over a day are two policies, and the name is how a client tells which is which. */
+/** Makes names distinct: `requests` in a minute and in a day are two policies, and clients tell policies apart by name. */
 function withDistinctNames(standings: readonly LimitStanding[]): readonly LimitStanding[] {
   const times = new Map<string, number>()
   for (const { name } of standings) times.set(name, (times.get(name) ?? 0) + 1)
@@ -62,7 +61,7 @@ function withDistinctNames(standings: readonly LimitStanding[]): readonly LimitS
   })
 }
 
-/** Least first: by what is left of the quota, without a division. */
+/** Orders by the share of the quota left, least first, without a division. */
 function byShareLeft(one: LimitStanding, other: LimitStanding): number {
   const difference = one.remaining * atLeastOne(other.quota) - other.remaining * atLeastOne(one.quota)
   return difference < 0n ? -1 : difference > 0n ? 1 : 0
@@ -83,7 +82,7 @@ function limitItem({ name, remaining, resetSeconds, windowSeconds }: LimitStandi
     name,
     new Map([
       ['r', integer(remaining)],
-      // A sliding window is counted in parts, and a clock may run back: both can take a little longer than the window.
+      // A sliding window is counted in parts, and a clock may run back: both can exceed the window a little.
       ['t', integer(BigInt(Math.min(windowSeconds, Math.max(0, Math.ceil(resetSeconds)))))],
     ]),
   ]

@@ -3,13 +3,13 @@ import type { ChargeCommand, ChargeRefused } from './commands.ts'
 import type { UnitOfWork } from './unitofwork.ts'
 import { checkLimits, countFor, countOf } from './limits.ts'
 
-/** True where a command takes nothing but its place in a rate: nothing is charged, so there is nothing to amend. */
+/** Returns true if a command takes only its place under rates: nothing is charged, so nothing has to be amended. */
 export function isOnlyRated({ rates, counts, price, receipt, idempotency }: ChargeCommand): boolean {
   const takesNothing = counts.length === 0 && price === undefined && receipt === undefined
   return rates !== undefined && takesNothing && idempotency === undefined
 }
 
-/** The refusal, where one more request is more than a rate allows. Waiting always helps. */
+/** Returns the refusal if one more request exceeds a rate, or undefined. Waiting always helps. */
 export function checkRates(
   draft: UnitOfWork,
   rates: readonly Limit[] | undefined,
@@ -22,11 +22,11 @@ export function checkRates(
 }
 
 /**
- * Counts a request that is let through, under every rate. It stays counted whatever becomes of it, unlike what it is
- * charged: the origin was asked, even where nothing was delivered.
+ * Counts an admitted request under every rate. Unlike a charge the count stays, whatever becomes of the request: the origin
+ * was asked even if nothing was delivered.
  */
 export function countRates(draft: UnitOfWork, rates: readonly Limit[] | undefined, now: number): void {
   if (rates === undefined) return
-  countFor(draft, rates, now) // all begin before one is counted, for a series that begins looks at the others
+  countFor(draft, rates, now) // all series begin before one is counted, for a new series looks at the others
   for (const rate of rates) countOf(draft, rate, 1n, now)
 }

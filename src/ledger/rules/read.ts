@@ -5,7 +5,7 @@ import { statusOf } from './limits.ts'
 import { receiptStatus } from './receipt.ts'
 import { RECENT } from './tick.ts'
 
-/** Where an account or a receipt stands. Changes nothing. */
+/** Returns the state of an account or a receipt. Changes nothing. */
 export function read(book: Book, { limits, receipt }: ReadCommand, now: number): Applied<LedgerSnapshot> {
   const { head } = book
   const outcome: LedgerSnapshot = {
@@ -20,7 +20,7 @@ export function read(book: Book, { limits, receipt }: ReadCommand, now: number):
   return { outcome, changes: [] }
 }
 
-/** The first records that billing does not have yet. They stay until they are said to be flushed. */
+/** Returns the first records that billing does not have. They stay until `flushed`. */
 export function outbox(book: Book, { most, after }: OutboxCommand): Applied<OutboxOutcome> {
   return { outcome: book.records(most, after), changes: [] }
 }

@@ -1,7 +1,7 @@
 import type { Head } from './book.ts'
 import type { ChargeRefused, ReceiptStatus, ReceiptTerms } from './commands.ts'
 
-/** The refusal, where a receipt has no use left. */
+/** Returns the refusal if a receipt has no use left, or undefined. */
 export function checkReceipt(
   { receipt }: Head,
   terms: ReceiptTerms,
@@ -14,13 +14,17 @@ export function checkReceipt(
   return isSpent ? { reason: 'payment-spent' } : undefined
 }
 
-/** A pass begins with its first use, and has not begun when every use was given back. */
+/**
+ * Adds uses, negative for those given back. A pass begins with its first use, and has not begun if all uses were given back.
+ */
 export function withUses({ receipt }: Head, uses: number, at: number): Head['receipt'] {
   const used = Math.max(0, receipt.used + uses)
   return { ...receipt, used, since: used === 0 ? undefined : (receipt.since ?? at) }
 }
 
-/** Who paid may be given several tokens for it: it is over with the last of those that were seen. */
+/**
+ * Extends the end of a receipt. The payer may get several tokens for one payment, and it ends with the last of those seen.
+ */
 export function withEnd(receipt: Head['receipt'], expires: number | undefined): Head['receipt'] {
   const { expires: known = expires } = receipt
   return { ...receipt, expires: expires === undefined || known === undefined ? known : Math.max(known, expires) }

@@ -2,41 +2,43 @@ import { isNothing } from './amount.ts'
 import type { Amount, Delivery } from './commands.ts'
 import type { SettlementState } from './payment.ts'
 
-/** Facts of the request, as billing gets them. Small, and never a credential. */
+/** Facts of the request as billing gets them. Small, and never a credential. */
 export type Facts = Readonly<Record<string, string | number | boolean | null>>
 
 /**
- * One line for billing. A charge leaves `<id>/charge` with what it reserved, then `<id>/amend` with what is kept, or
- * `<id>/unsettled` where nobody said, and at most one `<id>/amend` after that; `<id>/settled` where a payment was wrongly
- * taken for failed. So the sum of `change` over all records is
- * what is kept, and a sink that cannot take anything back waits for the first record that is not a `charge`: `additionOf`.
+ * One line for billing.
+ *
+ * A charge leaves `<id>/charge` with the amount reserved, then `<id>/amend` with the amount kept, or `<id>/unsettled` if no
+ * report came, and after that at most one `<id>/amend`; `<id>/settled` if a payment was wrongly taken for failed. So the sum
+ * of `change` over all records is the amount kept. A sink that cannot take back waits for the first record other than
+ * `charge`: see `additionOf`.
  */
 export interface LedgerRecord {
-  /** Grows by one with every record of a ledger: the order they happened in. */
+  /** Grows by one with every record of a ledger: the order of events. */
   readonly position: number
   /** Unique: a second arrival is the same record. */
   readonly id: string
-  /** `settled`: a payment has moved money after all, though it was taken for failed. */
+  /** `settled`: a payment taken for failed has moved money after all. */
   readonly kind: 'charge' | 'amend' | 'unsettled' | 'settled'
   readonly charge: string
-  /** The charge that this one goes on with: a further try, or a further Range. */
+  /** The charge that this one continues, as a further try or a further Range. */
   readonly repeats: string | undefined
-  /** The record that told already what is kept of the charge: this one comes late, and says otherwise. */
+  /** The record that this one corrects: it reported the amount kept before, and this report comes late. */
   readonly corrects?: string
   readonly at: number
   readonly delivery: Delivery | undefined
-  /** What is kept of the charge from now on. */
+  /** The amount kept for the charge from now on. */
   readonly kept: Amount
-  /** What the record changes in it: negative for what is given back. */
+  /** The change of the amount kept: negative for an amount given back. */
   readonly change: Amount
-  /** Where the machine payment stands that the charge is paid with. */
+  /** The state of the machine payment that pays the charge. */
   readonly payment?: { readonly rail: string; readonly state: SettlementState['state']; readonly reference?: string }
   readonly facts: Facts
 }
 
 /**
- * What a sink adds that tells of nothing before it is certain; undefined where it has nothing to tell. The sum over all
- * records of closed charges is what is kept. Negative only in a record that `corrects` another.
+ * Returns the amount to add, for a sink that reports nothing before it is certain; undefined for nothing. Its sum over all
+ * records of closed charges is the amount kept. Negative only in a record that `corrects` another.
  */
 export function additionOf({ kind, corrects, kept, change }: LedgerRecord): Amount | undefined {
   if (kind === 'charge') return undefined
@@ -44,5 +46,5 @@ export function additionOf({ kind, corrects, kept, change }: LedgerRecord): Amou
   return isNothing(added) ? undefined : added
 }
 
-/** By the name of a sink the position up to which it has all records. */
+/** For each sink by name, the position up to which it has all records. */
 export type HeardUpTo = Readonly<Record<string, number>>

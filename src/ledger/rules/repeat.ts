@@ -1,3 +1,12 @@
+/**
+ * Finds earlier requests for the same thing, so that it is paid once.
+ *
+ * Three kinds of request continue an earlier charge: a retry under an `Idempotency-Key`, a further Range of the same
+ * representation, and a request for a page whose price was confirmed. If the earlier charge is in flight the request joins
+ * it, with one reservation for both; if it is closed the request follows it, and reserves only what was not kept before.
+ * Each kind has bounds, because a generous rule would sell several answers for one price: tries, times opened, minutes, and
+ * strong validators for parts.
+ */
 import { isNothing, NOTHING, together } from './amount.ts'
 import { type Chain, type Charge, deliveryOf, type Part } from './book.ts'
 import type { ChargeCommand, ChargeRefused, Idempotency } from './commands.ts'
@@ -7,14 +16,17 @@ import { CONTINUATION_MS, firstDue, forget, IDEMPOTENCY_MS } from './settle.ts'
 
 /** One delivery, and at most two more tries at the origin. */
 export const MAX_TRIES = 3
-/** So many Ranges in flight share one charge: each is written with all others. */
+/** The most Ranges in flight that share a charge: each is written together with all others. */
 const MAX_JOINED = 256
-/** So often may be opened what was confirmed once: a second click, another tab, Back and a reload. More would be more than one price. */
+/**
+ * The most times that one confirmation opens its page: a second click, another tab, Back and a reload. More would be worth
+ * more than one price.
+ */
 const MAX_OPENED = 5
-/** Who waits for a request in flight need not wait for the latest it may take. */
+/** The longest `Retry-After` for a request in flight: it usually ends long before its limit. */
 export const MAX_WAIT_SECONDS = 5
 
-/** What a request has to do with earlier ones: nothing, a part in a charge in flight, or a chain to go on with. */
+/** The relation of a request to earlier ones: refused, a part of a charge in flight, or the next in a chain. */
 export type Repeat =
   | {
       readonly kind: 'refused'
@@ -39,8 +51,9 @@ export function chainOf(first: string, since: number): Chain {
 }
 
 /**
- * A retry under a key. Whatever was sent or generated before is paid for again, up to twice: else a client could cut three
- * answers short of their last byte, and have read three for the price of one. Who was sent nothing goes on with what it paid.
+ * Relates a retry under a key to the charges before. Anything sent or generated before is paid for again, in up to two more
+ * tries: otherwise a client could cut three answers short of their last byte, and read three at the price of one. A client
+ * that was sent nothing continues with what it paid.
  */
 function retryOf(draft: UnitOfWork, id: string, asked: Idempotency, now: number): Repeat {
   const { key, digest, isKnown = false } = asked
@@ -66,7 +79,7 @@ function retryOf(draft: UnitOfWork, id: string, asked: Idempotency, now: number)
   return { kind: 'follow', chain: { ...chain, tries: chain.tries + 1, paid }, isRepeat: true }
 }
 
-/** What nobody told the end of was broken off by the gate itself. */
+/** Returns true if nothing was sent. A forgotten request was broken off by the gate itself. */
 function isUnsent({ parts }: Charge): boolean {
   return parts.every((part) => part.end === 'none' || part.end === 'forgotten' || part.isUnsent === true)
 }
@@ -79,12 +92,13 @@ interface Continued {
 }
 
 /**
- * A further Range goes on with the latest charge of its target, for the whole or for a part, if it is part of the same
- * representation. Before it is known what it is part of, it goes on for the time being: whoever has its answer asks again
- * with the strong validator of that. It shares the reservation of a charge in flight, whichever of them ends first: one of
- * two requests may not be taken back by the client after the other was let through for nothing.
+ * Relates a further Range to the latest charge of its target, for the whole or for a part, if it belongs to the same
+ * representation.
  *
- * So one charge gives at most one representation, any number of times within five minutes.
+ * While the representation is unknown the Range continues for now, and the caller asks again with the strong validator of
+ * the answer. It shares the reservation of a charge in flight, whichever of them ends first: otherwise a client could have
+ * one of two requests taken back after the other was let through for nothing. So one charge gives at most one
+ * representation, any number of times within five minutes.
  */
 function continuationOf(
   draft: UnitOfWork,
@@ -108,9 +122,9 @@ function continuationOf(
 }
 
 /**
- * What was confirmed once is charged once, whatever it is that its reader is shown when they come back to it: five times at most
- * within five minutes, since pages change. A Range that is asked for once it is known what was opened opens nothing: should it
- * turn out to be part of something else, whoever has its answer asks again.
+ * Relates a request under a confirmation to the charge before. One confirmation is one charge, whatever its page shows when
+ * its reader comes back: it opens at most five times within five minutes, since pages change. A Range requested once the
+ * representation is known opens nothing; if the answer belongs to another one, the caller asks again.
  */
 function confirmedOf(draft: UnitOfWork, { id, continuation, isPart, representation }: Continued, now: number): Repeat {
   const found = draft.book.chargeByContinuation(continuation)
@@ -132,8 +146,8 @@ function confirmedOf(draft: UnitOfWork, { id, continuation, isPart, representati
 }
 
 /**
- * What another request goes on with is paid for good: whoever comes late to settle it would give back what the other did
- * not reserve again.
+ * Makes a forgotten charge final once another request continues it: a late report would give back an amount that the other
+ * request did not reserve again.
  */
 function bind(draft: UnitOfWork, charge: Charge): void {
   if (charge.state !== 'unsettled') return
@@ -141,7 +155,7 @@ function bind(draft: UnitOfWork, charge: Charge): void {
   draft.putCharge({ ...charge, parts })
 }
 
-/** The alarm may be late; what is overdue is closed before anything is built on it. */
+/** Closes a charge that is overdue before anything is built on it: the alarm may be late. */
 function overdue(draft: UnitOfWork, charge: Charge, now: number): Charge {
   const isDue = charge.state === 'open' && charge.actAt !== undefined && charge.actAt <= now
   return isDue ? forget(draft, charge, now) : charge

@@ -1,34 +1,42 @@
+/**
+ * Counts usage in windows of time.
+ *
+ * A series holds the usage of one name, in parts of one span: whole windows for a fixed limit, sixtieths for a sliding one.
+ * Parts that no longer count are dropped, so that its size is bounded. Usage belongs to the name rather than the plan. If a
+ * plan brings a limit with another window, its series begins with what the other series know of that window, and remembers
+ * what it copied: a charge made before may be amended later, and has to be given back in every series that counts it.
+ */
 import { countsUntil, lengthOf, type WindowSpan, startOf } from './window.ts'
 
 /** The usage of one name, counted in the parts of one span. */
 export interface Series {
   readonly name: string
   readonly span: WindowSpan
-  /** The number of the first charge that is counted here by itself. */
+  /** The number of the first charge that this series counts itself. */
   readonly since: number
-  /** The series that this one began with. */
+  /** The series that this one was copied from. */
   readonly copied?: Copied
-  /** When a limit last asked for it. */
+  /** The time a limit last asked for the series. */
   readonly askedAt: number
-  /** The beginning of each part, ascending, and its units. */
+  /** The start of each part, ascending, and its units. */
   readonly parts: readonly (readonly [start: number, units: bigint])[]
 }
 
-/** What another series knew when it was copied, from the beginning of the first part that was taken. */
+/** The knowledge of another series at the time of copying, from the start of the first part copied. */
 interface Copied extends Pick<Series, 'span' | 'since'> {
   readonly from: number
-  /** What that one began with itself. No further back: nobody changes plans so often while a request lasts. */
+  /** The series that the other one was copied from. No further back: nobody changes plans so often while a request lasts. */
   readonly copied?: Omit<Copied, 'copied'>
 }
 
-/** A part is kept a little after it stopped to count, for a clock that runs back to find; and for no longer than a window. */
+/** The time a part is kept after it stopped counting, for a clock that runs back; never more than a window. */
 const CLOCK_SLACK_MS = 60_000
 
 export function used({ span, parts }: Series, now: number): bigint {
   return parts.reduce((sum, [start, units]) => (countsUntil(span, start) > now ? sum + units : sum), 0n)
 }
 
-/** The series with more units, or fewer, at a time. Never below zero, and nothing for a part that is gone. */
+/** Adds units, possibly negative, at a time. Parts never fall below zero, and parts already dropped do not change. */
 export function counted(series: Series, at: number, units: bigint, now: number): Series {
   const start = startOf(series.span, at)
   const slackMs = Math.min(CLOCK_SLACK_MS, lengthOf(series.span))
@@ -43,7 +51,7 @@ export function counted(series: Series, at: number, units: bigint, now: number):
   return { ...series, parts: live.toSpliced(index < 0 ? live.length : index, 0, [start, units]) }
 }
 
-/** When so many units are free under a quota; undefined when they never are. */
+/** Returns the time at which `units` are free under a quota; undefined if they never will be. */
 export function freeAt(series: Series, units: bigint, quota: bigint, now: number): number | undefined {
   if (units > quota) return undefined
   let over = used(series, now) + units - quota
@@ -58,7 +66,9 @@ export function freeAt(series: Series, units: bigint, quota: bigint, now: number
   return free
 }
 
-/** When more of a quota is free than now: the end of a fixed window, or of the oldest part that counts. */
+/**
+ * Returns the time at which more of a quota is free than now: the end of a fixed window, or of the oldest part that counts.
+ */
 export function resetAt({ span, parts }: Series, now: number): number {
   const oldest = parts.find(([start, units]) => units > 0n && countsUntil(span, start) > now)
   if (oldest !== undefined) return countsUntil(span, oldest[0])
@@ -66,8 +76,8 @@ export function resetAt({ span, parts }: Series, now: number): number {
 }
 
 /**
- * A series for a limit that is new here: what the other series of the name know of its window is in it, so that usage
- * survives a change of plan as far as their parts can tell. The one that knows of most is believed.
+ * Begins the series of a limit new to this ledger, with the usage that other series of the name know of its window: usage
+ * survives a change of plan as far as their parts can tell. The series that knows of the most usage is believed.
  */
 export function begun(name: string, span: WindowSpan, others: readonly Series[], since: number, now: number): Series {
   const empty: Series = { name, span, since, askedAt: now, parts: [] }
@@ -89,7 +99,10 @@ function copiedFrom({ span, since, copied }: Series, from: number): Copied {
   return { span, since, from, copied: before }
 }
 
-/** When a charge is counted here, if it is: what was charged before a series began it has from another, or not at all. */
+/**
+ * Returns the time at which a charge is counted here; undefined if it is not. Charges from before the series began are
+ * counted only if they were copied.
+ */
 export function countedAt(
   { since, copied }: Pick<Series, 'since' | 'copied'>,
   charge: { readonly sequence: number; readonly at: number },
@@ -101,7 +114,7 @@ export function countedAt(
   return start < copied.from ? undefined : start
 }
 
-/** True where no limit has asked for a whole window: what it counted then has passed. */
+/** Returns true if no limit has asked for a whole window: all usage counted then has passed. */
 export function isIdle(series: Series, now: number): boolean {
   return now >= idleAt(series)
 }

@@ -1,3 +1,12 @@
+/**
+ * Closes charges: from the reports of their requests to the amount kept.
+ *
+ * A charge may serve several requests. While one of them is open, it stays as reserved. After the last report it is closed:
+ * the amount kept is what all took together, at most the reservation, and the difference is given back in credit, receipt,
+ * totals and limits. If a report does not come in time, the charge is closed as kept and marked `unsettled`; a late report
+ * corrects it once. A machine payment decides differently: its charge is kept if the money moved, whatever was delivered.
+ * Every change leaves a record for billing.
+ */
 import { beyond, bounded, difference, isNothing, none, together, withAllMore } from './amount.ts'
 import { type Chain, type Charge, deliveryOf, type Head, type Part } from './book.ts'
 import { DAY_MS } from './calendar.ts'
@@ -9,15 +18,15 @@ import { actsAt, type ChargePayment, isKept, isPending, RELEASED } from './payme
 import { withUses } from './receipt.ts'
 import type { LedgerRecord } from './record.ts'
 
-/** How long a further Range is the same charge, and how long an idempotency key is kept. */
+/** The time a further Range is the same charge, and the time an idempotency key is kept. */
 export const CONTINUATION_MS = 5 * 60_000
 export const IDEMPOTENCY_MS = DAY_MS
-/** A closed charge is kept a little, so that an amendment that arrives twice is known. */
+/** The time a closed charge is kept, so that an amendment that arrives twice is known. */
 const REPEAT_MS = 60_000
-/** And one that nobody settled, so that whoever was to do it still may. */
+/** The time an unsettled charge is kept, so that a late report still counts. */
 const UNSETTLED_MS = DAY_MS
 
-/** Takes what a charge adds, or gives back what it no longer keeps, everywhere it counts. */
+/** Takes the amount a charge adds, or gives back what it no longer keeps, everywhere it counts. */
 export function move(
   draft: UnitOfWork,
   charge: Pick<Charge, 'sequence' | 'at' | 'payment'>,
@@ -41,11 +50,11 @@ export function move(
 
 type Report = Pick<LedgerRecord, 'kind' | 'change' | 'at' | 'corrects'>
 
-/** Tells billing. A repeat that reserves nothing is no charge of its own, and there is nothing to tell. */
+/** Appends a record for billing. A repeat that reserves nothing is no charge of its own, and leaves none. */
 export function recordUsage(draft: UnitOfWork, charge: Charge, { kind, change, at, corrects }: Report): void {
   const { id, kept, reserved, parts, chain, payment, facts } = charge
   const repeats = chain.first === id ? undefined : chain.first
-  // Of what was paid outside billing hears whether it was delivered, for it may have to give it back.
+  // Billing learns the delivery of everything paid outside, for it may have to refund.
   if (repeats !== undefined && isNothing(reserved) && payment === undefined) return
   draft.append({
     id: `${id}/${kind}`,
@@ -68,8 +77,8 @@ function toldOf({ stored: { rail }, settlement }: ChargePayment): NonNullable<Le
 }
 
 /**
- * What a request took of its charge. `total` is what it measured. A further try delivers the same thing again, so what was
- * paid for it before is part of it; a further Range delivers something else.
+ * Returns a request's usage of its charge; `total` is the amount measured. A further try delivers the same thing again, so
+ * the amount paid before is subtracted. A further Range delivers something else.
  */
 export function usedBy(charge: Charge, total: Amount): Amount {
   const { idempotency, paid } = charge.chain
@@ -77,22 +86,22 @@ export function usedBy(charge: Charge, total: Amount): Amount {
 }
 
 /**
- * What all requests of a charge took together: never more than was reserved. A use is given back when none delivered. Money
- * that moved outside is not given back by saying so.
+ * Returns the usage of all requests of a charge together, at most the reservation. A use is given back if none delivered.
+ * Money moved outside is not given back by a report.
  */
 function keptOf({ reserved, parts, payment }: Charge): Amount {
   if (payment !== undefined) return isKept(payment) ? reserved : none(reserved)
   return bounded(reserved, parts.map(({ used }) => used).reduce(together, none(reserved)))
 }
 
-/** What becomes of a charge when one of its requests has ended. */
+/** Updates a charge after one of its requests has ended. */
 export function update(draft: UnitOfWork, before: Charge, parts: readonly Part[], now: number): Charge {
   const isOpen = parts.some(({ end }) => end === 'open')
   const charge = withPayment({ ...before, parts: gathered(before, parts) }, isOpen)
   const { payment } = charge
   if (isOpen || (payment !== undefined && isPending(payment))) return save(draft, { ...charge, actAt: dueAt(charge) })
   const isForgotten = isUnheardOf(charge, parts)
-  // Some of its requests are still to be heard of, and it is lowered once at most.
+  // Some requests have not reported yet, and the charge is lowered at most once.
   if (isForgotten && before.state === 'unsettled')
     return save(draft, payment === undefined ? charge : { ...charge, actAt: keepUntil(charge, true, now) })
   const state = isForgotten ? 'unsettled' : 'settled'
@@ -105,14 +114,17 @@ export function update(draft: UnitOfWork, before: Charge, parts: readonly Part[]
   return save(draft, closed)
 }
 
-/** A claim that no request is left to settle is released: nobody was called. */
+/** Releases a claim that no open request is left to settle: no settler was called. */
 function withPayment(charge: Charge, isOpen: boolean): Charge {
   const { payment } = charge
   if (payment?.settlement.state !== 'claimed' || isOpen) return charge
   return { ...charge, payment: { ...payment, settlement: { state: 'failed', reason: RELEASED } } }
 }
 
-/** True where nobody said in time how it ended; of a payment, what nobody knows, and what was told so once is not told again. */
+/**
+ * Returns true if no report came in time; for a payment, if its outcome is unknown. A charge already marked unsettled is not
+ * marked again.
+ */
 function isUnheardOf({ payment, state }: Charge, parts: readonly Part[]): boolean {
   const isForgotten = parts.some(({ end }) => end === 'forgotten')
   if (payment === undefined) return isForgotten
@@ -130,7 +142,7 @@ function countUnsettled(draft: UnitOfWork, more: number): void {
   if (more !== 0) draft.putHead({ totals: { ...totals, unsettled: totals.unsettled + more } })
 }
 
-/** When it is time to act on a charge that is not closed. */
+/** Returns the time to act on a charge that is not closed. */
 export function dueAt({ parts, payment }: Pick<Charge, 'parts' | 'payment'>): number {
   return (payment && actsAt(payment)) ?? firstDue({ parts })
 }
@@ -147,15 +159,15 @@ function keepUntil({ chain }: Charge, isForgotten: boolean, now: number): number
   )
 }
 
-/** True where a later request may be the same charge: a Range of what is known, or the page that was confirmed. */
+/** Returns true if a later request may be the same charge: a Range of a known representation, or a confirmed page. */
 function isContinued({ continuation, representation, isConfirmed = false }: Chain): boolean {
   return continuation !== undefined && (representation !== undefined || isConfirmed)
 }
 
-/** A player may ask for a thousand Ranges in five minutes. */
+/** The most ended requests kept apart: a player may ask for a thousand Ranges in five minutes. */
 const MAX_PARTS = 16
 
-/** The requests of a charge; those that ended are kept as one where they are many. */
+/** Merges ended requests into one, if there are many. */
 function gathered({ reserved }: Charge, parts: readonly Part[]): readonly Part[] {
   if (parts.length <= MAX_PARTS) return parts
   const isOver = ({ end }: Part): boolean => end !== 'open' && end !== 'forgotten'
@@ -164,7 +176,7 @@ function gathered({ reserved }: Charge, parts: readonly Part[]): readonly Part[]
   return [{ id: '', settleBy: 0, end: deliveryOf(over) ?? 'none', used }, ...parts.filter((part) => !isOver(part))]
 }
 
-/** A charge whose requests were all to settle by now and did not is closed as it stands: kept, and marked. */
+/** Closes a charge whose requests are all overdue: it is kept as it stands, and marked. */
 export function forget(draft: UnitOfWork, charge: Charge, now: number): Charge {
   const parts = charge.parts.map(
     (part): Part => (part.end === 'open' && part.settleBy <= now ? { ...part, end: 'forgotten' } : part),

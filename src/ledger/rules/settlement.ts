@@ -1,3 +1,11 @@
+/**
+ * The verbs by which a payment is settled, between the ledger and a settler that may be slow, wrong, or never answer.
+ *
+ * `beginSettlement` is written before a settler is called, `endSettlement` records its answer. Reports may come late, twice,
+ * or from gate and alarm at once, so each is weighed by what it can prove. A success is believed from any caller at any
+ * time, a failure only while the outcome is open, an unknown outcome only from the caller now asking. A charge given back
+ * for a failed payment is taken again if the money turns out to have moved.
+ */
 import { difference, none } from './amount.ts'
 import type { Applied, Book, Charge, Effect, Part } from './book.ts'
 import {
@@ -21,8 +29,8 @@ import { UnitOfWork } from './unitofwork.ts'
 type Begun = Applied<BeginSettlementOutcome>
 
 /**
- * Writes down that a payment is about to be settled, before anyone is called. One asks at a time: for whoever comes while
- * another does, the outcome is unknown.
+ * Notes that a payment is about to be settled, before a settler is called. One caller at a time: for others the outcome is
+ * unknown meanwhile.
  */
 export function beginSettlement(book: Book, { charge, request }: BeginSettlementCommand, now: number): Begun {
   const draft = new UnitOfWork(book)
@@ -56,8 +64,8 @@ function refused(reason: Extract<BeginSettlementOutcome, { kind: 'refused' }>['r
 }
 
 /**
- * Takes what was heard of a payment. That it has settled is believed of anyone and at any time, for it is the payment that is
- * named, by whatever charge; that it has failed, while nobody knows; that nothing is known, of the one who asks.
+ * Takes the report of a settlement. A success is believed from any caller at any time, through whichever charge: the payment
+ * is named. A failure is believed while the outcome is open, an `unknown` from the current caller alone.
  */
 export function endSettlement(
   book: Book,
@@ -83,7 +91,7 @@ interface Heard {
   readonly heard: Settlement
 }
 
-/** Undefined where what is known already stands. */
+/** Returns the next state; undefined if the present one stands. */
 function nextState(
   { chain }: Charge,
   payment: ChargePayment,
@@ -107,7 +115,7 @@ function nextState(
   }
 }
 
-/** What becomes of a charge when more is known of its payment. */
+/** Updates a charge whose payment is known better. */
 function resolved(draft: UnitOfWork, charge: Charge, before: Charge, now: number): Charge {
   const { state } = charge.payment?.settlement ?? {}
   const isReleased = before.payment?.settlement.state === 'failed' && before.state === 'settled'
@@ -115,7 +123,7 @@ function resolved(draft: UnitOfWork, charge: Charge, before: Charge, now: number
   return update(draft, charge, state === 'failed' ? ended(charge) : charge.parts, now)
 }
 
-/** A charge that was given back, for its payment was taken for failed, is taken after all. */
+/** Takes a charge again that was given back because its payment was thought to have failed. */
 function reinstated(draft: UnitOfWork, before: Charge, now: number): Charge {
   const charge: Charge = { ...before, kept: before.reserved }
   const change = difference(charge.kept, before.kept)
@@ -129,14 +137,14 @@ function settledAs(charge: Charge, settlement: SettlementState): Charge {
   return charge.payment === undefined ? charge : { ...charge, payment: { ...charge.payment, settlement } }
 }
 
-/** Without a payment nothing is delivered. */
+/** Ends all open requests: without a payment nothing is delivered. */
 function ended({ parts, reserved }: Charge): readonly Part[] {
   return parts.map((part): Part => (part.end === 'open' ? { ...part, end: 'none', used: none(reserved) } : part))
 }
 
 /**
- * The parts of a charge once somebody else asks: who asked before is gone, and has delivered nothing, for no byte leaves before
- * it is written down what was heard.
+ * Ends the request that called the settler before. It is gone, and has delivered nothing: no byte leaves before its report
+ * is written down.
  */
 export function withoutAsker({ parts, reserved, payment }: Charge): readonly Part[] {
   const asker = payment?.settlement.state === 'settling' ? payment.settlement.by : undefined
@@ -144,7 +152,9 @@ export function withoutAsker({ parts, reserved, payment }: Charge): readonly Par
   return parts.map((part): Part => (isAsker(part) ? { ...part, end: 'none', used: none(reserved) } : part))
 }
 
-/** The charge as it stands at this time, should the alarm be late: what was claimed too long ago is released, and nobody called. */
+/**
+ * Returns the charge as it stands now, even if the alarm is late: an overdue claim is released, since no settler was called.
+ */
 export function caughtUp(draft: UnitOfWork, charge: Charge, now: number): Charge {
   const settlement = charge.payment?.settlement
   if (settlement?.state === 'claimed' && settlement.until <= now) return update(draft, charge, ended(charge), now)
@@ -152,7 +162,7 @@ export function caughtUp(draft: UnitOfWork, charge: Charge, now: number): Charge
   return isDue && settlement?.state === 'settled' ? forget(draft, charge, now) : charge
 }
 
-/** Has the alarm ask for what is due; undefined where nothing is to be asked. */
+/** Lets the alarm call the settler if that is due; undefined if not. */
 export function askAgain(draft: UnitOfWork, charge: Charge, now: number): Effect | undefined {
   const { payment } = charge
   if (payment === undefined) return undefined

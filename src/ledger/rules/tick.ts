@@ -1,3 +1,11 @@
+/**
+ * The alarm of a ledger: everything that has to happen without a request.
+ *
+ * It closes charges that nobody reported on, asks settlers about payments with an unknown outcome, and flushes records to
+ * billing. It also forgets: closed charges out of use, series and statements that no longer count, old grants, and finally
+ * the whole ledger of a receipt that can never be presented again. One tick does a bounded amount of work and says if more
+ * is due. Sums survive forgetting, because the head counts every charge as it is made.
+ */
 import { endOf } from '../../standing/rules/standing.ts'
 import { leaveAloneMs } from './backoff.ts'
 import { type Applied, type Book, type Effect, EMPTY_HEAD, type EntryRow, type Head } from './book.ts'
@@ -8,19 +16,16 @@ import { askAgain, caughtUp } from './settlement.ts'
 import { idleAt, isIdle } from './series.ts'
 import { forget } from './settle.ts'
 
-/** How many charges an account sees; older ones are forgotten when they are closed and out of use. */
+/** The number of charges an account sees. Older ones are forgotten once they are closed and out of use. */
 export const RECENT = 20
-/** What one tick handles at most: a fraction of a second's work. */
+/** The most charges of one tick: a fraction of a second's work. */
 const MOST = 500
-/** A receipt that ended is kept for a day, for whoever comes late to settle. */
+/** The time a receipt's ledger is kept after its end, for late reports. */
 const RECEIPT_MS = DAY_MS
-/** Nobody sends an event of billing a second time after that long. */
+/** The time a grant's id is remembered: no event of billing is repeated after that. */
 const GRANT_MS = 400 * DAY_MS
 
-/**
- * The alarm: closes what nobody settled as kept, and forgets what is out of use. Sums do not change by forgetting: the
- * head counts every charge as it is made.
- */
+/** Closes overdue charges as kept, and forgets everything out of use. Sums do not change by forgetting. */
 export function tick(book: Book, _command: undefined, now: number): Applied<TickOutcome> {
   const draft = new UnitOfWork(book)
   const due = book.dueCharges(now, MOST)
@@ -53,12 +58,12 @@ function isRecent({ sequence }: Head, number: number): boolean {
   return number > sequence - RECENT
 }
 
-/** When everything of a receipt may go. */
+/** Returns the time to delete a receipt's ledger. */
 function overAt({ receipt }: Head): number | undefined {
   return receipt.expires === undefined ? undefined : receipt.expires + RECEIPT_MS
 }
 
-/** Nothing is open, billing has every record, and the token can never be presented again. */
+/** Returns true if nothing is open, billing has every record, and the token can never be presented again. */
 function isOver(book: Book, due: number, now: number): boolean {
   const over = overAt(book.head)
   if (over === undefined || over > now || due > 0) return false
@@ -74,27 +79,27 @@ function isPast(row: EntryRow, now: number): boolean {
   return (pastAt(row) ?? Infinity) <= now
 }
 
-/** Where there is nothing but counts under rates, they are all that keeps the ledger. */
+/** Returns the times at which rate counts become idle, if the ledger holds nothing else. */
 function seriesIdleAt({ head, series }: Book): readonly number[] {
   return head === EMPTY_HEAD ? Array.from(series.values(), idleAt) : []
 }
 
-/** True for a ledger of which nothing has to be kept. */
+/** Returns true for a ledger without anything to keep. */
 export function isBare({ head, entries, series }: Book): boolean {
   return head === EMPTY_HEAD && entries.size === 0 && series.size === 0
 }
 
-/** When the ledger has something to do next, in milliseconds since 1970. */
+/** Returns the time of the next work, in milliseconds since 1970; undefined if there is none. */
 export function nextTick(book: Book): number | undefined {
   const due = book.nextDue()
-  // Until then there is nothing to do: an alarm for what has to wait would ring without end.
+  // Before that there is nothing to do: an alarm for something that has to wait would ring without end.
   const over = due === undefined && book.records(1).length === 0 ? overAt(book.head) : undefined
   const times = [due, over, ...Array.from(book.entries.values(), pastAt), ...seriesIdleAt(book)]
   const next = Math.min(...times.map((time) => time ?? Infinity))
   return next === Infinity ? undefined : next
 }
 
-/** Removes records that billing has, and notes how long it is to be left alone if it took none. */
+/** Removes records that billing has. If a sink took none, notes how long to leave billing alone. */
 export function flushed(
   book: Book,
   { positions, hasFailed = false, heard }: FlushedCommand,

@@ -2,7 +2,13 @@ import type { Book, LedgerChange, Charge, CreditGrant, Head } from './book.ts'
 import type { LedgerRecord } from './record.ts'
 import type { Series } from './series.ts'
 
-/** A book with the changes of one command written over it in pencil. */
+/**
+ * The changes of one command, over an unchanged book.
+ *
+ * A verb consists of several steps, and each must see what the earlier ones wrote; yet nothing may be written unless the
+ * whole verb succeeds. So steps read and write here: a read finds the change if there is one, else the book's row. In the
+ * end `changes` lists the rows to write, each once. A verb that refuses drops the unit of work, and has changed nothing.
+ */
 export class UnitOfWork {
   readonly book: Book
   #head: Head
@@ -29,7 +35,7 @@ export class UnitOfWork {
     return this.#series.has(key) ? this.#series.get(key) : this.book.series.get(key)
   }
 
-  /** Every series of a name, by its key. */
+  /** Returns every series of a name, by key. */
   seriesOf(name: string): Map<string, Series> {
     const found = new Map<string, Series>()
     for (const [key, series] of this.book.series) if (series.name === name) found.set(key, series)

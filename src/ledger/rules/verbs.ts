@@ -1,7 +1,8 @@
 /**
- * The ledger of one account, or of one receipt: who has what left, and what became of every charge. A state machine: each
- * verb takes the book as it is, a command and the time, and returns the answer with the rows to be written before the
- * answer is given. Nothing here waits, and nothing is remembered between two calls.
+ * The ledger of one account, receipt or payment, as a state machine: who has what left, and what became of every charge.
+ *
+ * Each verb takes the book as it is, a command and the time; it returns the answer, and the rows to write before the answer
+ * is given. Nothing here waits, and nothing is remembered between two calls.
  */
 import { amend, describe } from './amend.ts'
 import { charge } from './charge.ts'
@@ -31,8 +32,8 @@ export const verbs = {
 export { isBare, nextTick }
 
 /**
- * Throws where a charge makes no sense: less than nothing would be a gift. Only a bug of ours can ask for it, so it is
- * caught before it is among the commands of others.
+ * Throws if a charge makes no sense: a negative amount would be a gift. Only a bug of ours can send one, so it is caught
+ * before it joins the batch of other commands.
  */
 export function checkCharge(command: ChargeCommand): void {
   const { counts, price, limits, rates = [], receipt, settleByMs, payment, idempotency, claimByMs } = command

@@ -1,9 +1,17 @@
+/**
+ * The boundaries of a limit's window, as pure arithmetic on time.
+ *
+ * Fixed windows are aligned to an anchor, or to 1970, rather than to first use: everyone who asks when a quota resets gets
+ * the same answer from the time alone, and nothing has to be stored for it. Months are months of UTC, and a window that
+ * begins on the 31st begins on the last day of shorter months. Sliding windows are counted in sixtieths, so that their size
+ * is bounded; usage may count up to a sixtieth too long, and never too short.
+ */
 import { DAY_MS, dayOfMonth, monthAround } from './calendar.ts'
 import type { Limit } from '../../access/limit.ts'
 
 /**
- * A limit's window without its quota: usage is counted for each of these, so that it survives a change of plan. Two limits
- * with the same boundaries, such as a day and 86400 seconds, share one.
+ * A limit's window without its quota. Usage is counted for each span, so that it survives a change of plan. Limits with the
+ * same boundaries, such as a day and 86400 seconds, share one.
  */
 export type WindowSpan =
   | { readonly kind: 'every'; readonly lengthMs: number; readonly offsetMs: number }
@@ -13,13 +21,10 @@ export type WindowSpan =
 /** The longest month: a quota that slides over it holds in every month. */
 const MONTH_MS = 31 * DAY_MS
 
-/** A sliding window is counted in so many parts. */
+/** The number of parts in which a sliding window is counted. */
 const PARTS = 60
 
-/**
- * Fixed windows are aligned to the anchor or the epoch, and not to the first use: everyone who asks when a quota resets
- * gets the same answer from the time alone, and nothing has to be remembered for it.
- */
+/** Returns the span of a limit, aligned to its anchor or to 1970. */
 export function windowSpanOf({ window, kind, anchor = 0 }: Limit): WindowSpan {
   const length = window === 'P1M' ? undefined : window === 'P1D' ? DAY_MS : window * 1000
   if (kind === 'sliding') {
@@ -30,7 +35,7 @@ export function windowSpanOf({ window, kind, anchor = 0 }: Limit): WindowSpan {
   return { kind: 'every', lengthMs: length, offsetMs: (anchor * 1000) % length }
 }
 
-/** A spelling of the span; equal for equal ones, and without spaces. */
+/** Spells a span as text: equal for equal spans, and without spaces. */
 export function spanKey(span: WindowSpan): string {
   switch (span.kind) {
     case 'every':
@@ -42,12 +47,12 @@ export function spanKey(span: WindowSpan): string {
   }
 }
 
-/** How long usage matters at most. */
+/** Returns the longest time that usage matters. */
 export function lengthOf(span: WindowSpan): number {
   return span.kind === 'month' ? MONTH_MS : span.lengthMs
 }
 
-/** Where the part of the count begins that an instant belongs to. */
+/** Returns the start of the part that contains an instant. */
 export function startOf(span: WindowSpan, time: number): number {
   switch (span.kind) {
     case 'every':
@@ -64,8 +69,8 @@ function aligned(time: number, lengthMs: number, offsetMs: number): number {
 }
 
 /**
- * When the part that begins then stops to count. A part of a sliding window counts until its last unit is a whole window
- * old: a unit may so count for up to a sixtieth of the window too long, and never too short.
+ * Returns the time at which the part that begins at `start` stops counting. A part of a sliding window counts until its last
+ * unit is a whole window old: a unit may count up to a sixtieth of the window too long, never too short.
  */
 export function countsUntil(span: WindowSpan, start: number): number {
   switch (span.kind) {
