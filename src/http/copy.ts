@@ -53,7 +53,7 @@ export type Turn = 'source' | 'sink' | 'broken'
 
 const CUT = new Error('what opened it would do so no more')
 
-interface Manner {
+interface CopyHooks {
   /** Called with the party that the copy waits for from now on. */
   readonly waits?: (turn: Turn) => void
   /** True to leave `writable` open after a cut. The caller then has to end the reader's stream by other means. */
@@ -61,8 +61,8 @@ interface Manner {
 }
 
 /** Copies `source` to `writable`, piece by piece. Starts at once. */
-export function copy(source: Source, writable: WritableStream<Uint8Array>, manner: Manner = {}): Copying {
-  const { waits, isLeftOpen = false } = manner
+export function copy(source: Source, writable: WritableStream<Uint8Array>, hooks: CopyHooks = {}): Copying {
+  const { waits, isLeftOpen = false } = hooks
   const writer = writable.getWriter()
   let isCut = false
   const cut = (why: unknown): void => {

@@ -6,17 +6,17 @@ let stamp = ''
 
 /** Formats milliseconds since 1970 for the `Date` field (RFC 9110 §5.6.7). Formats anew once a second. */
 export function dateText(ms: number): string {
-  turnTo(ms)
+  formatSecond(ms)
   return text
 }
 
 /** Formats milliseconds since 1970 by RFC 3339, in UTC and with milliseconds. */
 export function timeText(ms: number): string {
-  turnTo(ms)
+  formatSecond(ms)
   return `${stamp}${String(Math.floor(ms) - second * 1000).padStart(3, '0')}Z`
 }
 
-function turnTo(ms: number): void {
+function formatSecond(ms: number): void {
   const wanted = Math.floor(ms / 1000)
   if (wanted === second) return
   second = wanted

@@ -38,39 +38,39 @@ export function ofApp(response: Response): Response {
   return response
 }
 
-type Through = TransformStream<Uint8Array, Uint8Array>
+type ByteTransform = TransformStream<Uint8Array, Uint8Array>
 
 /**
  * Creates a stream to copy through; in Workers the runtime's own, so that we are not woken. `bytes`: the length, if
  * known.
  */
-export function createPipe(bytes: number | undefined): Through {
+export function createPipe(bytes: number | undefined): ByteTransform {
   const { FixedLengthStream, IdentityTransformStream } = globalThis as {
-    FixedLengthStream?: Fixed
-    IdentityTransformStream?: new () => Through
+    FixedLengthStream?: FixedLengthStreamConstructor
+    IdentityTransformStream?: new () => ByteTransform
   }
   if (FixedLengthStream !== undefined && bytes !== undefined) return new FixedLengthStream(bytes)
   return IdentityTransformStream === undefined ? new TransformStream() : new IdentityTransformStream()
 }
 
-interface Fixed {
+interface FixedLengthStreamConstructor {
   new (bytes: number): TransformStream<Uint8Array, Uint8Array>
 }
 
 /** A stream on its way to its reader. */
-export interface Leaving extends Copying {
+export interface BodyTransfer extends Copying {
   readonly body: ReadableStream<Uint8Array>
 }
 
 /** Streams already on their way. Workerd cannot pipe one of its own streams into another. */
-const leaving = new WeakMap<ReadableStream, Leaving>()
+const transfers = new WeakMap<ReadableStream, BodyTransfer>()
 
-function send(body: ReadableStream<Uint8Array>, bytes: number | undefined, isOfApp = false): Leaving {
+function send(body: ReadableStream<Uint8Array>, bytes: number | undefined, isOfApp = false): BodyTransfer {
   const { readable, writable } = createPipe(bytes)
   const copying = isOfApp || isScripted(body) ? copy(sourceOf(body), writable) : pipe(body, writable)
   const sent = { body: readable, ...copying }
   sent.left.catch(() => undefined)
-  leaving.set(readable, sent)
+  transfers.set(readable, sent)
   return sent
 }
 
@@ -89,8 +89,8 @@ export function ofLength(body: ReadableStream<Uint8Array>, bytes: number): Reada
  * Follows the content of a response until it has left. The caller must send the returned `body` in place of the
  * response's.
  */
-export function followBody(response: Response, body: ReadableStream<Uint8Array>): Leaving {
-  const already = leaving.get(body)
+export function followBody(response: Response, body: ReadableStream<Uint8Array>): BodyTransfer {
+  const already = transfers.get(body)
   if (already !== undefined) return already
   const length = response.headers.get('content-length')
   const isOfApp = ofApps.has(response)

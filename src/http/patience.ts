@@ -14,17 +14,17 @@ export interface StallTimer {
 export function createStallTimer(mostMs: number, clock: Clock, spent: () => void): StallTimer {
   let since: number | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
-  const look = (): void => {
+  const check = (): void => {
     timer = undefined
     if (since === undefined) return
     const leftMs = since + mostMs - clock()
-    if (leftMs > 0) timer = setTimeout(look, leftMs)
+    if (leftMs > 0) timer = setTimeout(check, leftMs)
     else spent()
   }
   return {
     wait() {
       since = clock()
-      timer ??= setTimeout(look, mostMs)
+      timer ??= setTimeout(check, mostMs)
     },
     go() {
       since = undefined

@@ -10,24 +10,24 @@ export function received(response: Response, now: number, isChangeable = false):
   const { headers, status } = response
   if (status === 101) return response
   const ended = ending(headers.get('connection')).filter((name) => headers.has(name))
-  const said = headers.get('content-length')
-  const length = said === null ? null : lengthOf(said, response)
+  const stated = headers.get('content-length')
+  const length = stated === null ? null : lengthOf(stated, response)
   const isDated = headers.has('date')
-  if (ended.length === 0 && length === said && isDated) return response
-  const fit = isChangeable ? response : new Response(response.body, response)
-  for (const name of ended) fit.headers.delete(name)
-  if (length === null) fit.headers.delete('content-length')
-  else fit.headers.set('content-length', length)
-  if (!isDated) fit.headers.set('date', dateText(now))
-  return fit
+  if (ended.length === 0 && length === stated && isDated) return response
+  const copy = isChangeable ? response : new Response(response.body, response)
+  for (const name of ended) copy.headers.delete(name)
+  if (length === null) copy.headers.delete('content-length')
+  else copy.headers.set('content-length', length)
+  if (!isDated) copy.headers.set('date', dateText(now))
+  return copy
 }
 
 /**
  * Returns the one length stated, or null. A list of equal lengths is one length. No length counts beside
  * `Transfer-Encoding`, and 204 has none (RFC 9110 §8.6).
  */
-function lengthOf(said: string, { headers, status }: Response): string | null {
+function lengthOf(stated: string, { headers, status }: Response): string | null {
   if (status === 204 || headers.has('transfer-encoding')) return null
-  const [first = '', ...others] = said.split(',').map((length) => length.trim())
+  const [first = '', ...others] = stated.split(',').map((length) => length.trim())
   return /^\d+$/.test(first) && others.every((length) => length === first) ? first : null
 }

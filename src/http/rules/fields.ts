@@ -39,7 +39,7 @@ const FRAMING = new Set([
 ])
 
 /** Folds a name as CGI-like origins do: they read `X_Original_URL` and `X.Original.URL` as `X-Original-URL`. */
-function plain(name: string): string {
+function foldName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '-')
 }
 
@@ -69,7 +69,7 @@ export function isStandard(name: string): boolean {
 /** Returns false for a request field that must not reach an origin, whoever sent it. */
 export function reachesOrigin(name: string): boolean {
   if (STANDARD.has(name)) return true
-  const known = plain(name)
+  const known = foldName(name)
   if (known !== name.toLowerCase() && FRAMING.has(known)) return false
   if (known.startsWith('faregate-') || isOverride(known) || PAYMENT.has(known)) return false
   return !HOP_BY_HOP.has(known)
@@ -87,7 +87,7 @@ export function isGiven(name: string, given: GivenFields): boolean {
 
 /** Returns true for two names that CGI-like origins read as one. */
 export function isSameField(one: string, other: string): boolean {
-  return plain(one) === plain(other)
+  return foldName(one) === foldName(other)
 }
 
 /**
@@ -96,7 +96,7 @@ export function isSameField(one: string, other: string): boolean {
  * know.
  */
 export function mayBeGiven(name: string): boolean {
-  const known = plain(name)
+  const known = foldName(name)
   if (PERSONAL.has(known)) return true
   return (isIdentity(known) || reachesOrigin(known)) && !FRAMING.has(known) && !FOR_ANY_COPY.has(known)
 }
@@ -215,7 +215,7 @@ const USAGE = 'faregate-usage'
  */
 export function mayBeReported(name: string): boolean {
   const known = name.toLowerCase()
-  if (!isFieldName(name) || plain(name) !== known || isStandard(known) || OF_FAMILIES.test(known)) return false
+  if (!isFieldName(name) || foldName(name) !== known || isStandard(known) || OF_FAMILIES.test(known)) return false
   if (known.startsWith('faregate-') && !known.startsWith(USAGE)) return false
   return !TAKEN.some((names) => names.has(known))
 }

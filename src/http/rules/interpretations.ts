@@ -116,7 +116,7 @@ function rooted(path: string): string {
  * Adds to `found` every reading that the rules reach. Returns false if there are too many, or if one has control
  * characters.
  */
-function close(found: Set<string>): boolean {
+function addReadings(found: Set<string>): boolean {
   let characters = 0
   for (const path of found) {
     characters += path.length
@@ -136,7 +136,7 @@ function close(found: Set<string>): boolean {
 export function interpretationsOf(...spellings: readonly string[]): readonly Interpretation[] | undefined {
   const found = new Set(spellings)
   try {
-    if (!close(found)) return undefined
+    if (!addReadings(found)) return undefined
   } catch {
     return undefined // URIError: not UTF-8
   }
@@ -148,7 +148,7 @@ export function interpretationsOf(...spellings: readonly string[]): readonly Int
 }
 
 /** Trims the end of a name before a suffix: `/a .json` is `/a`. */
-function trimmed(path: string): string {
+function trimNameEnd(path: string): string {
   const bare = trimEnd(path, PLUS_OR_SPACE)
   return bare === '' ? '/' : bare
 }
@@ -163,9 +163,9 @@ function withoutSuffixes(path: string): string[] {
     const dot = rest.lastIndexOf('.')
     if (dot < name) break
     rest = rest.slice(0, dot)
-    bare.push(trimmed(rest))
+    bare.push(trimNameEnd(rest))
   }
-  const shortest = trimmed(path.slice(0, first))
+  const shortest = trimNameEnd(path.slice(0, first))
   if (first >= name && !bare.includes(shortest)) bare.push(shortest)
   return bare
 }

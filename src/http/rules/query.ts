@@ -18,7 +18,7 @@ export interface Parameter {
 }
 
 /** A parameter of a request, as sent. */
-export interface Sent {
+export interface SentParameter {
   /** Every name that some server could read. */
   readonly names: readonly string[]
   /** The whole parameter as sent, `=` included. */
@@ -59,16 +59,16 @@ function namesOf(text: string): readonly string[] {
 }
 
 /** Reads the parameters of a query without its `?`. */
-export function readParameters(query: string): readonly Sent[] {
+export function readParameters(query: string): readonly SentParameter[] {
   return query.split('&').flatMap((part) => {
     const pieces = part.split(';')
     return pieces
       .filter((piece) => piece !== '')
-      .map((piece) => ({ names: namesOf(halves(piece).name), piece, isWhole: pieces.length === 1 }))
+      .map((piece) => ({ names: namesOf(splitParameter(piece).name), piece, isWhole: pieces.length === 1 }))
   })
 }
 
-function halves(piece: string): { name: string; value: string } {
+function splitParameter(piece: string): { name: string; value: string } {
   const mark = piece.indexOf('=')
   return mark === -1 ? { name: piece, value: '' } : { name: piece.slice(0, mark), value: piece.slice(mark + 1) }
 }
@@ -77,8 +77,8 @@ function halves(piece: string): { name: string; value: string } {
  * Decodes once, as every server does. Returns undefined if decoding fails, or if some servers divide the query
  * differently.
  */
-function plainly({ piece, isWhole }: Sent): { name: string; value: string } | undefined {
-  const { name, value } = halves(piece)
+function decodeOnce({ piece, isWhole }: SentParameter): { name: string; value: string } | undefined {
+  const { name, value } = splitParameter(piece)
   try {
     return isWhole ? { name: decodeURIComponent(name), value: decodeURIComponent(value) } : undefined
   } catch {
@@ -97,25 +97,28 @@ export function compileParameter({ name, value }: Parameter): WantedParameter {
 }
 
 /** Returns true if some server reads `sent` as the parameter that a route names. */
-function isNamed({ names }: Sent, wanted: WantedParameter): boolean {
+function isNamed({ names }: SentParameter, wanted: WantedParameter): boolean {
   return names.some((name) => wanted.names.includes(name))
 }
 
 /** Returns true if some server reads the wanted value. `1` is also `01`, and for PHP `1abc`. */
-function hasValue({ piece }: Sent, { folded }: WantedParameter): boolean {
+function hasValue({ piece }: SentParameter, { folded }: WantedParameter): boolean {
   if (folded === undefined) return true
-  const value = decoded(halves(piece).value)
+  const value = decoded(splitParameter(piece).value)
   return value === folded || (/^\d{1,15}$/.test(folded) && Number.parseInt(value, 10) === Number(folded))
 }
 
 /** Returns `sure` if every server finds all parameters of a route in the query, `maybe` if some could, else `none`. */
-export function findParameters(wanted: readonly WantedParameter[], sent: readonly Sent[]): 'sure' | 'maybe' | 'none' {
+export function findParameters(
+  wanted: readonly WantedParameter[],
+  sent: readonly SentParameter[],
+): 'sure' | 'maybe' | 'none' {
   let isSure = true
   for (const each of wanted) {
     const named = sent.filter((one) => isNamed(one, each))
     if (!named.some((one) => hasValue(one, each))) return 'none'
     const [only, ...others] = named
-    const plain = only && others.length === 0 ? plainly(only) : undefined
+    const plain = only && others.length === 0 ? decodeOnce(only) : undefined
     isSure &&= plain?.name === each.name && (each.value ?? plain.value) === plain.value
   }
   return isSure ? 'sure' : 'maybe'

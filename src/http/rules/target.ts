@@ -67,7 +67,7 @@ export function readTarget(rawPath: string, rawQuery: string): Result<Target, Re
       'The path can be read in more than one way: it has control characters, text that is not UTF-8, or nested escapes.',
     )
   }
-  return agreed(canonical.value, rawQuery, interpretations)
+  return confirmUnchanged(canonical.value, rawQuery, interpretations)
 }
 
 /** Matches the path of the gate's endpoints, and every path below. */
@@ -81,7 +81,11 @@ export function isEndpointTarget({ path, interpretations }: Target): boolean {
 }
 
 /** Checks that a URL parser (WHATWG URL), which every request to an origin passes, does not change the path again. */
-function agreed(path: string, rawQuery: string, interpretations: readonly Interpretation[]): Result<Target, Refusal> {
+function confirmUnchanged(
+  path: string,
+  rawQuery: string,
+  interpretations: readonly Interpretation[],
+): Result<Target, Refusal> {
   const url = URL.parse(`http://host${path}${rawQuery}`)
   if (url === null || url.pathname !== path || url.hash !== '') {
     return ambiguous('The path can be read in more than one way.')
