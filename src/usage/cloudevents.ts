@@ -5,17 +5,18 @@ import { formatAmount, type Money } from '../core/money.ts'
 /** The media type of several CloudEvents in one JSON array. */
 export const BATCH_TYPE = 'application/cloudevents-batch+json'
 
-/** A record as a CloudEvent (specification 1.0). Its subject is the account, or the receipt that paid. */
+/** A record as a CloudEvent (specification 1.0). Its subject is the account, or the receipt or payment that paid. */
 export function eventOf(record: LedgerRecord) {
-  const { kind, charge, repeats, delivery, kept, change, facts } = record
-  const { zone: _zone, account, receipt: _receipt, ...request } = facts
+  const { kind, charge, repeats, delivery, kept, change, payment, facts } = record
+  const { zone: _zone, account: _account, receipt: _receipt, payment: _payment, ...request } = facts
   return {
     ...envelopeOf(record, `faregate.usage.${kind}`),
     data: {
       charge,
       ...(repeats === undefined ? {} : { repeats }),
       ...(delivery === undefined ? {} : { delivery }),
-      paidBy: account === undefined ? 'receipt' : 'account',
+      paidBy: payerOf(record),
+      ...(payment === undefined ? {} : { payment }),
       request,
       change: amountOf(change),
       kept: amountOf(kept),
@@ -23,9 +24,15 @@ export function eventOf(record: LedgerRecord) {
   }
 }
 
+/** What paid: credit or a plan of the account, a receipt, or a machine payment. */
+export function payerOf({ payment, facts }: LedgerRecord): 'account' | 'receipt' | 'payment' {
+  if (payment !== undefined) return 'payment'
+  return facts['account'] === undefined ? 'receipt' : 'account'
+}
+
 /** What all events have, whatever their data. A second arrival has the same `source` and `id`. */
 export function envelopeOf({ id, at, facts }: LedgerRecord, type: string) {
-  const subject = facts['account'] ?? facts['receipt']
+  const subject = facts['account'] ?? facts['receipt'] ?? facts['payment']
   return {
     specversion: '1.0',
     id,

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { pluginOptions } from '../config/rules/pluginoptions.ts'
 import { baseUrl, secretValue, TOKEN_BYTES } from '../config/rules/values.ts'
 import { additionOf, type LedgerRecord } from '../ledger/rules/record.ts'
-import { BATCH_TYPE, countsOf, decimalOf, envelopeOf } from './cloudevents.ts'
+import { BATCH_TYPE, countsOf, decimalOf, envelopeOf, payerOf } from './cloudevents.ts'
 import { deliver, verdictOf } from './deliver.ts'
 import { postBatch } from './post.ts'
 import { addressIn, type UsageSink } from './sink.ts'
@@ -56,20 +56,25 @@ export function openmeter(options: OpenMeterOptions): UsageSink {
 }
 
 function takesBack(record: LedgerRecord): boolean {
-  return record.corrects !== undefined && additionOf(record) !== undefined
+  return isCorrection(record) && additionOf(record) !== undefined
+}
+
+/** True for what says otherwise than an earlier record; not for a payment that settled after all, which only adds. */
+function isCorrection({ corrects, kind }: LedgerRecord): boolean {
+  return corrects !== undefined && kind !== 'settled'
 }
 
 /** Undefined for what OpenMeter is not told. What is counted wins over a fact of the same name. */
 function meteredOf(record: LedgerRecord) {
-  const added = record.corrects === undefined ? additionOf(record) : undefined
+  const added = isCorrection(record) ? undefined : additionOf(record)
   if (added === undefined) return undefined
-  const { zone, route, method, account } = record.facts
+  const { zone, route, method } = record.facts
   const { price, uses } = added
   return {
     ...envelopeOf(record, 'faregate.usage'),
     data: {
       charge: record.charge,
-      paidBy: account === undefined ? 'receipt' : 'account',
+      paidBy: payerOf(record),
       zone,
       route,
       method,
