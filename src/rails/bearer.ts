@@ -1,3 +1,11 @@
+/**
+ * The rail for account tokens. Clients send tokens in several ways, and some ways are not the client's own choice.
+ *
+ * A token in `Authorization`, or in a field that only a program sets, was sent on purpose. A cookie or a Basic password is
+ * sent by the browser or a proxy, whichever site caused the request. The rail therefore reads deliberate places first, and
+ * gives an ambient credential only the authority that the request's origin permits. A refusal removes a cookie that can
+ * never be valid, because its owner cannot.
+ */
 import { confirmationsIn } from '../access/confirmation.ts'
 import { after, type Eventually } from '../core/eventually.ts'
 import { type Authority, authorityOf, type Carrier } from '../access/authority.ts'
@@ -17,29 +25,29 @@ import type { Carried, Challenge, Contribution, Unverified, Rail } from './rail.
 
 /** The cookie that carries a token for browsers. `HttpOnly; Secure; SameSite=Lax; Path=/`. */
 export const COOKIE = '__Host-faregate'
-/** Browsers keep 4,096 bytes of name, value and attributes. */
+/** The longest token in a cookie, in bytes: browsers keep 4,096 bytes of name, value and attributes. */
 export const MAX_COOKIE_BYTES = 3800
 
 /**
- * As browsers write it (RFC 6265 §4.2.1) and no other way: only then does the prefix `__Host-` keep other hosts from
- * setting it. A comma or another space before the name may be part of a cookie that a sibling host has planted.
+ * Matches the cookie only as browsers write it (RFC 6265 §4.2.1): the prefix `__Host-` keeps other hosts from setting
+ * exactly that spelling. A comma or another space before the name may be part of a cookie that a sibling host planted.
  */
 const OUR_COOKIE = /(?:^|;)[ \t]*__Host-faregate=([^;]*)/g
 
 export interface BearerOptions {
   /**
-   * Where else a token may come. `Authorization: Bearer` is looked at first, then these in their order, then our cookie, and
-   * last those of these that browsers and proxies fill in by themselves.
+   * Further places for a token. The order of reading is: `Authorization: Bearer`, then these places in order, then the
+   * gate's cookie, and last those of these places that browsers and proxies fill in by themselves.
    */
   from?: TokenPlace[]
 }
 
 /**
- * Entitlement tokens as bearer tokens (RFC 6750): in `Authorization`, which wins, in a place that `from` names, or in the
- * cookie `__Host-faregate`. What is wrong with `from` is told with the other faults of the configuration.
+ * Takes entitlement tokens as bearer tokens (RFC 6750): from `Authorization`, which wins, from a place in `from`, or from
+ * the cookie `__Host-faregate`. Faults in `from` are reported with the other faults of the configuration.
  *
  * @example
- * ```ts
+ * ```ts zone
  * rails: [bearer({ from: [{ field: 'X-Api-Key' }, { webSocketProtocol: 'bearer' }] })]
  * ```
  */
@@ -88,7 +96,7 @@ function firstOf<P, T>(places: readonly P[], look: (place: P) => T | undefined):
 interface Found {
   readonly token: Result<string, Refusal>
   readonly field: string
-  /** Undefined where it was sent on purpose. */
+  /** Undefined if the client sent the token on purpose. */
   readonly authority: Authority | undefined
   readonly isOurCookie?: true
 }
@@ -102,7 +110,7 @@ function presentedBy(
   return authority === undefined || !proof.ok ? presented : { ...presented, authority }
 }
 
-/** With what its owner has confirmed to pay for this page: few requests come with any. */
+/** Adds the prices that the reader confirmed for this page. Most requests carry no confirmation, and wait for nothing. */
 function withConfirmed(
   presented: EntitlementPresentation,
   exchange: Exchange,
@@ -118,7 +126,10 @@ function withConfirmed(
   }))
 }
 
-/** What is sent on purpose, `Authorization` first; then our cookie, and last what else may have come by itself. */
+/**
+ * Finds the token: deliberate places first, then the gate's cookie, then ambient places. Refuses every token on a connection
+ * that exposes it.
+ */
 function findToken(sent: Sent, places: readonly PlaceReader[]): Found | undefined {
   const found = findSent(sent, places)
   return found !== undefined && isExposed(sent.exchange) ? { ...found, token: err(EXPOSED) } : found
@@ -126,7 +137,7 @@ function findToken(sent: Sent, places: readonly PlaceReader[]): Found | undefine
 
 type Sent = Pick<Carried, 'exchange' | 'zone' | 'bearer'>
 
-/** A receipt is left to the rail that takes receipts. */
+/** Skips a receipt in `Authorization`: another rail takes receipts. */
 function findSent({ exchange, zone, bearer }: Sent, places: readonly PlaceReader[]): Found | undefined {
   if (bearer?.kind === 'entitlement') return { token: bearer.token, field: 'Authorization', authority: undefined }
   const named = places.length === 0 ? undefined : firstOf(places, (place) => fromPlace(place, exchange, zone))
@@ -136,7 +147,10 @@ function findSent({ exchange, zone, bearer }: Sent, places: readonly PlaceReader
   return { ...judged(inCookie, 'host-cookie', exchange, zone), field: 'Cookie', isOurCookie: true }
 }
 
-/** A receipt is left to the rail that takes receipts. What came by itself is bound by the rules of our cookie, and more. */
+/**
+ * Reads one place. Skips a receipt, which another rail takes. An ambient token is bound by the rules of the gate's cookie,
+ * and by stricter ones.
+ */
 function fromPlace(
   place: PlaceReader,
   exchange: Exchange,
@@ -149,7 +163,7 @@ function fromPlace(
   return { ...judged(token, 'other', exchange, zone), field, isAmbient }
 }
 
-/** What came by itself, as far as it goes. */
+/** Limits an ambient token to the authority that this request gives it. Refuses the token if there is none. */
 function judged(
   token: Result<string, Refusal>,
   carrier: Carrier,
@@ -160,7 +174,7 @@ function judged(
   return { token: token.ok && authority === undefined ? err(FROM_ELSEWHERE) : token, authority }
 }
 
-// Marked, so that a build without this rail has nothing of it.
+// Marked as pure, so that a build without this rail drops it.
 const FROM_ELSEWHERE = /* @__PURE__ */ refusal(
   'payment-required',
   'The credential was sent from another site, where it authorises neither this method nor an upgrade.',
@@ -185,13 +199,13 @@ function fromCookie(exchange: Exchange): Result<string, Refusal> | undefined {
   return ok(value)
 }
 
-/** Of a token that will never be good here, whatever keys its issuer publishes. */
+/** The checks that fail for good: no key that the issuer publishes later makes such a token valid here. */
 const HOPELESS: ReadonlySet<Check | undefined> = /* @__PURE__ */ new Set(['issuer', 'audience', 'type'] as const)
 const REMOVAL: [string, string] = ['Set-Cookie', `${COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax`]
 
 /**
- * The refusal of a bad cookie removes it: its owner cannot, and would be refused for as long as it lasts. One whose key is not
- * known, or whose signature does not fit, is kept: keys are replaced while readers are signed in.
+ * Makes the refusal of a hopeless cookie remove the cookie: its owner cannot, and would be refused until it expires. A
+ * cookie with an unknown key or a bad signature is kept: keys are replaced while readers are signed in.
  */
 function removing(why: Refusal): Refusal {
   const isHopeless = why.reason === 'credential-malformed' || HOPELESS.has(why.check)
@@ -214,7 +228,7 @@ function challenge({ zone, refusal, offer }: Challenge): Contribution {
   return { fields: [['WWW-Authenticate', bearerChallenge(zone.name, shown, refusal)]], isStatic: true }
 }
 
-/** Removes our cookie. */
+/** Removes the gate's cookie. */
 function stripCookie(fields: Headers): void {
   const cookie = fields.get('cookie')
   if (cookie !== null) {

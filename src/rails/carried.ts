@@ -7,7 +7,7 @@ import type { BearerCredential } from './rail.ts'
 
 /**
  * Reads the bearer token in `Authorization`, once for all rails of a zone. `rememberedKind` returns the kind of a token that
- * was verified before: then nothing of it is decoded.
+ * was verified before; such a token is not decoded again.
  */
 export function bearerOf(
   { fields }: Exchange,

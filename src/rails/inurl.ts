@@ -10,8 +10,9 @@ interface Site {
 }
 
 /**
- * A request without the tokens in its URL, before anything can repeat them: a refusal's links, a redirect, a log, a key of
- * a cache. Whatever could be read as a path of the parameter's route loses it; it counts where that route answers.
+ * Removes tokens from the URL of a request, before a refusal's links, a redirect, a log or a cache key can repeat them.
+ * Every target that might be read as the parameter's route loses the parameter; the token counts only if that route itself
+ * answers a GET or HEAD.
  */
 export function withoutUrlTokens<E extends Exchange>(exchange: E, site: Site | undefined): E {
   let bare = exchange

@@ -1,3 +1,10 @@
+/**
+ * Reads tokens from places that the operator names.
+ *
+ * Feed readers, podcast apps, WebSockets in browsers and old API clients cannot set `Authorization: Bearer`. Each of them
+ * can send a token somewhere else. Every place here can be found, can be removed from the request to the origin, and says
+ * whether browsers and proxies fill it in by themselves. Only deliberate places count as the client's own act.
+ */
 import { type Exchange, type Fields, isUpgrade } from '../http/rules/exchange.ts'
 import { isSameField, reachesOrigin } from '../http/rules/fields.ts'
 import { withoutParameter } from '../http/rules/parameter.ts'
@@ -6,38 +13,38 @@ import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 
 /**
- * Where a token may come besides `Authorization: Bearer` and the cookie of ours: places that the operator names, for
- * clients that can send it nowhere else. What is in such a place is ours, and does not reach the origin.
+ * A place for a token besides `Authorization: Bearer` and the gate's cookie, for clients that can send a token nowhere else.
+ * The operator names the places; their content is the gate's and does not reach the origin.
  */
 export type TokenPlace =
   /** The whole of a field: `X-Api-Key`. */
   | { readonly field: string }
   /** `Authorization` under another scheme: `Token`. */
   | { readonly scheme: string }
-  /** The password of `Authorization: Basic`, whatever the user is called. */
+  /** The password of `Authorization: Basic`, with any user name. */
   | { readonly basic: 'password' }
   /** Another cookie. */
   | { readonly cookie: string }
   /** The subprotocol that a WebSocket asks for after this one: `new WebSocket(url, ['bearer', token])`. */
   | { readonly webSocketProtocol: string }
-  /** A parameter of the URL, on one route alone, by its path, for clients that can send nothing but a URL. */
+  /** A parameter of the URL on one route, named by its path, for clients that can send nothing but a URL. */
   | { readonly parameter: string; readonly route: string }
 
-/** A place as it is read. */
+/** Finds and removes the token in one place. */
 export interface PlaceReader {
-  /** The field that it is in. */
+  /** The field that the place is in. */
   readonly field: string
-  /** True where browsers or proxies send it by themselves, whichever site had the request made. */
+  /** True if browsers or proxies send the place by themselves, whichever site caused the request. */
   readonly isAmbient: boolean
-  /** Undefined where nothing of ours is there. */
+  /** Returns undefined if the place holds no token. */
   find(exchange: Exchange): Result<string, Refusal> | undefined
-  /** Removes what is there. */
+  /** Removes the token from `fields`. */
   strip(fields: Headers): void
-  /** The subprotocol that stands for it in the answer to a handshake. */
+  /** Returns the subprotocol that answers the handshake. */
   protocolOf?(exchange: Exchange): string | undefined
 }
 
-/** The places in the order in which they are looked at: what a client sends on purpose before what comes by itself. */
+/** Returns readers for the places, those that clients fill on purpose before ambient ones. */
 export function placesOf(from: readonly TokenPlace[]): readonly PlaceReader[] {
   const places = from.map(placeOf)
   return [...places.filter(({ isAmbient }) => !isAmbient), ...places.filter(({ isAmbient }) => isAmbient)]
@@ -51,7 +58,7 @@ function placeOf(place: TokenPlace): PlaceReader {
   return 'basic' in place ? BASIC : protocolPlace(place.webSocketProtocol)
 }
 
-/** Proxies write these for whoever has a cookie of theirs. */
+/** The fields that proxies add for every browser with a cookie of theirs. */
 const WRITTEN_BY_PROXIES = new Set(['cf-access-jwt-assertion'])
 
 function fieldPlace(field: string): PlaceReader {
@@ -82,7 +89,7 @@ const BASIC: PlaceReader = {
   isAmbient: true,
   find({ fields }) {
     const password = passwordIn(fields)
-    // Any other password is the origin's business.
+    // Any other password is the origin's.
     return password !== undefined && isTokenLike(password) ? tokenIn(password, 'Authorization') : undefined
   },
   strip(fields) {
@@ -107,7 +114,7 @@ function isTokenLike(text: string): boolean {
   return text.split('.', 4).length === 3
 }
 
-/** What follows this scheme; undefined for another. Schemes ignore case (RFC 9110 §11.1). */
+/** Returns the credentials of this scheme, or undefined for another. Schemes ignore case (RFC 9110 §11.1). */
 function afterScheme(authorization: string | null, scheme: string): string | undefined {
   if (authorization === null || authorization[scheme.length] !== ' ') return undefined
   if (authorization.slice(0, scheme.length).toLowerCase() !== scheme.toLowerCase()) return undefined
@@ -136,7 +143,7 @@ function cookiePlace(cookie: string): PlaceReader {
 }
 
 const IN_URL = 'URL'
-/** In which clients tell at what URL they were: some do so after a redirect, whatever the referrer policy. */
+/** The fields in which clients repeat the URL of a page: some do so after a redirect, whatever the referrer policy. */
 const TELL_URLS = ['referer', 'hx-current-url']
 
 function parameterPlace(parameter: string, route: string): PlaceReader {
@@ -186,7 +193,7 @@ function offered(fields: Fields): readonly string[] {
   return items.map((item) => item.trim())
 }
 
-/** One token, which has neither commas nor white space. Nothing at all is no credential. */
+/** Reads one token, without commas or white space. An empty text is no credential. */
 function tokenIn(text: string, field: string): Result<string, Refusal> | undefined {
   if (text === '') return undefined
   if (text.includes(',')) return ambiguous(field)
@@ -203,7 +210,7 @@ function malformed(field: string): Result<never, Refusal> {
   return err(refusal('credential-malformed', `The "${field}" field is not one token.`, { check: 'spelling' }))
 }
 
-/** What is wrong with a list of places, and where. `from` may be anything. */
+/** Returns the faults of a list of places, with their paths. `from` may be any value. */
 export function placeFaults(from: unknown): readonly { readonly path: string; readonly message: string }[] {
   if (!Array.isArray(from)) return [{ path: 'from', message: 'expected a list of places' }]
   return from.flatMap((place, at) => {
@@ -241,7 +248,7 @@ const NAMES: Readonly<Record<string, string>> = {
   parameter: 'expected the name of a parameter, such as "token"',
   webSocketProtocol: 'expected a subprotocol, such as "bearer"',
 }
-/** Fields that mean something to the gate, or to every server. */
+/** The fields with a meaning to the gate, or to every server. */
 const STANDARD =
   /^(?:authorization|cookie|host|origin|referer|user-agent|range|date|via|expect|baggage|traceparent|tracestate|(?:accept|access-control|cache|content|if|sec)(?:-.*)?)$/
 const TAKEN: Readonly<Record<string, (name: string) => boolean>> = {

@@ -1,3 +1,10 @@
+/**
+ * The interface of a way to pay or to prove payment. Each rail is a factory in one file, and a zone names its rails.
+ *
+ * A rail has three tasks: it reads and verifies its credential, it says in a refusal how to use it, and it keeps its
+ * credential from the origin. It decides nothing: `access/decide` compares what rails present with what the route asks for.
+ * A rail that moves money adds a settler, because the ledger settles payments that the gate did not finish.
+ */
 import type { Eventually } from '../core/eventually.ts'
 import type { Exchange, Field } from '../http/rules/exchange.ts'
 import type { TokenKind } from '../access/issuer.ts'
@@ -13,61 +20,91 @@ import type { Settle, Settlement } from '../ledger/rules/payment.ts'
 import type { Call, Clock } from '../ports.ts'
 import type { Verifiers } from '../tokens/verify.ts'
 
-/** A way to pay, or to prove payment. One file each; a zone lists those it takes. */
+/**
+ * A way to pay or to prove payment.
+ *
+ * @example
+ * ```ts
+ * // src/rails/voucher.ts
+ * import { refusal } from '../core/problem.ts'
+ * import { err } from '../core/result.ts'
+ * import type { Rail } from './rail.ts'
+ *
+ * export function voucher(): Rail {
+ *   return {
+ *     name: 'voucher',
+ *     role: 'entitlement',
+ *     kinds: [],
+ *     present({ exchange }) {
+ *       if (!exchange.fields.has('x-voucher')) return undefined
+ *       const proof = err(refusal('credential-invalid', 'No voucher is good today.', { check: 'signature' }))
+ *       return { role: 'entitlement', rail: 'voucher', proof }
+ *     },
+ *     challenge: () => ({ fields: [['WWW-Authenticate', 'Voucher']], isStatic: true }),
+ *     peek: () => undefined,
+ *     strip: (fields) => fields.delete('x-voucher'),
+ *   }
+ * }
+ * ```
+ */
 export interface Rail {
   readonly name: string
-  /** What it proves: that an account may do something, or that money moves. */
+  /** `entitlement` if the rail proves that an account may do something, `payment` if it proves that money moves. */
   readonly role: Presentation['role']
-  /** The kinds of token that it takes: an issuer of the zone may sign those, and no others. */
+  /** The kinds of token that the rail takes. Issuers of the zone may sign these kinds and no others. */
   readonly kinds: readonly TokenKind[]
   /** Reads and verifies this rail's credential. Returns undefined if the request carries none. */
   present(carried: Carried): Eventually<Presentation | undefined>
   /**
-   * Says how to use this rail to whoever is refused. Waits for nothing and never throws. Not called for a `security-hold` and
-   * a `settlement-unknown`, which no payment cures; nor, of a rail with a settler, for a refusal that is no 402.
+   * Returns the fields and members that tell a refused client how to use this rail. Waits for nothing and never throws. Not
+   * called for `security-hold` and `settlement-unknown`, which no payment cures. A rail with a settler is asked for a 402
+   * only.
    */
   challenge(challenge: Challenge): Contribution
-  /** Reads this rail's credential without verifying it, so that `explain` can show its owner what was looked at. */
+  /** Reads this rail's credential without verifying it, so that `explain` can show it to its owner. */
   peek(carried: Omit<Carried, 'verifiers' | 'call'>): Unverified | undefined
-  /** Removes this rail's credentials from fields bound for the origin. A bearer token of ours is removed for all rails. */
+  /** Removes this rail's credentials from fields bound for the origin. The gate removes its own bearer tokens for all rails. */
   strip(fields: Headers): void
   /**
-   * The subprotocol by which a WebSocket brought this rail's credential. The answer to the handshake has it, where the origin
-   * chose none: a browser gives up a connection for which none of those it offered was chosen.
+   * Returns the subprotocol by which a WebSocket brought this rail's credential. The answer to the handshake names it if the
+   * origin chose none: a browser closes a connection that accepts none of its offers.
    */
   protocolOf?(exchange: Exchange): string | undefined
-  /** Makes what checks and settles payments, of a rail that moves money itself. */
+  /** Creates the settler of a rail that moves money itself. */
   readonly settler?: { create(platform: SettlerPlatform): PaymentSettler }
-  /** Request fields that hold nothing but its credential: they reach the origin of no zone, whatever rails that has. */
+  /**
+   * The request fields that hold nothing but this rail's credential. They reach no origin, not even in a zone without this
+   * rail.
+   */
   readonly credentialFields?: readonly string[]
-  /** Response fields of this rail that a program in a browser may read, of refusals and of what is served. */
+  /** The response fields of this rail that a program in a browser may read, on refusals and on served responses. */
   readonly exposes?: readonly string[]
-  /** Where a token may come in the URL: taken out of the target before the rail is asked. */
+  /** The URL parameters that may hold a token. They are removed from the target before the rail is asked. */
   readonly parameters?: readonly UrlParameter[]
-  /** What is wrong with its options; paths begin at the rail. */
+  /** The faults of the rail's options; paths begin at the rail. */
   readonly faults?: readonly { readonly path: string; readonly message: string }[]
 }
 
 /** Checks and settles the payments of one rail, for gate and ledgers. */
 export interface PaymentSettler {
-  /** Gate and ledger ask the same function: it is told no more than what is kept with a claim. */
+  /** Settles a payment. Gate and ledger call the same function, so it receives only the data stored with a claim. */
   readonly settle: Settle
-  /** Checks a payment before an origin is asked. Not called for what is stored, which nothing can fail after. */
+  /** Checks a payment before the origin is asked. Not called for a stored response, which cannot fail afterwards. */
   verify?(paid: Payment, call: Call): Eventually<Result<undefined, Refusal>>
-  /** Returns the response fields that tell a payer what became of a payment: of what is served, and of refusals. */
+  /** Returns the response fields that report a settlement to the payer, on served responses and on refusals. */
   receiptFields?(settlement: Settlement, paid: Payment): readonly Field[]
 }
 
-/** What a settler is given of the platform. */
+/** The part of the platform that a settler may use. */
 export interface SettlerPlatform {
   readonly clock: Clock
-  /** Through no cache. */
+  /** Fetches without a cache. */
   readonly fetch: (request: Request) => Promise<Response>
   /** The variables, secrets and bindings of the environment. */
   readonly bindings: Readonly<Record<string, unknown>>
 }
 
-/** A request and what it carries in `Authorization`, read once and offered to each rail of the zone. */
+/** A request and its bearer token in `Authorization`, read once and offered to each rail of the zone. */
 export interface Carried {
   readonly exchange: Exchange
   readonly zone: Zone
@@ -79,37 +116,40 @@ export interface Carried {
 /** A bearer token (RFC 6750). */
 export interface BearerCredential {
   readonly token: Result<string, Refusal>
-  /** The kind that its `typ` names, or that it had when it was verified. A zone without receipts takes all for entitlements. */
+  /**
+   * The kind named by `typ`, or the kind found when the token was verified. A zone without receipts takes every token for an
+   * entitlement.
+   */
   readonly kind: TokenKind
 }
 
 /** A credential as its owner sent it. Nothing in it is trusted. */
 export interface Unverified {
   readonly kind: TokenKind
-  /** The field it came in. */
+  /** The field that carried the credential. */
   readonly field: string
   readonly header: Readonly<Record<string, unknown>>
   readonly claims: Readonly<Record<string, unknown>>
 }
 
-/** What a challenge is about. */
+/** The refusal that a rail adds its challenge to. */
 export interface Challenge {
   readonly zone: Zone
   readonly refusal: Refusal
-  /** What was asked for; undefined where that is not known, as for an ambiguous target. */
+  /** The offer of the route; undefined if no route is known, as for an ambiguous target. */
   readonly offer: Offer | undefined
   readonly exchange: Exchange
 }
 
-/** What a rail adds to a refusal. */
+/** A rail's part of a refusal. */
 export interface Contribution {
-  /** Each is appended. All are left out if the refusal would have more than 6 KB of fields with them. */
+  /** Each field is appended. All of them are left out if they would raise the fields of the refusal above 6 KB. */
   readonly fields: readonly Field[]
-  /** For the body. The facts of the refusal itself keep their names, and of two rails the first has a name. */
+  /** Members for the body. The refusal's own members keep their names, and of two rails the first keeps a name. */
   readonly members?: Members
   /**
-   * True if it is the same for every exchange that is refused for this reason, with this detail, for this offer or zone: the
-   * rail is then asked once, and what it says is remembered.
+   * True if the contribution is the same for every exchange with this reason, detail, and offer or zone. The rail is then
+   * asked once, and its contribution is remembered.
    */
   readonly isStatic?: boolean
 }

@@ -10,12 +10,18 @@ import type { BearerCredential, Challenge, Contribution, Unverified, Rail } from
 import type { PaymentPresentation } from '../access/proof.ts'
 import { formatAmount } from '../core/money.ts'
 
-/** The field that carries a receipt beside whatever `Authorization` holds. */
+/** The field that carries a receipt, beside any content of `Authorization`. */
 export const RECEIPT_FIELD = 'Faregate-Receipt'
 
 /**
- * Receipts: payment tokens (`payment+jwt`) that the billing backend signs for what was paid. They come in
- * `Faregate-Receipt`, or in `Authorization` as bearer tokens, and are spent on routes that have a price.
+ * Takes receipts: payment tokens (`payment+jwt`) that the billing backend signs after a payment. Clients send them in
+ * `Faregate-Receipt`, or in `Authorization` as bearer tokens. They are spent on routes that have a price.
+ *
+ * @example
+ * ```ts zone
+ * rails: [bearer(), receipt()],
+ * routes: [{ path: '/reports/*', price: { amount: '0.50', currency: 'EUR' } }],
+ * ```
  */
 export function receipt(): Rail {
   return {
@@ -44,7 +50,7 @@ function presentedBy(proof: PaymentPresentation['proof']): PaymentPresentation {
   return { role: 'payment', rail: 'receipt', proof }
 }
 
-/** What else `Authorization` may hold is another rail's, or the origin's. */
+/** Finds the receipt. Ignores every other credential in `Authorization`: it belongs to another rail or to the origin. */
 function findToken(exchange: Exchange, bearer: BearerCredential | undefined): Found | undefined {
   const inField = fromField(exchange)
   const inAuthorization = bearer?.kind === 'payment' ? bearer.token : undefined
@@ -55,7 +61,7 @@ function findToken(exchange: Exchange, bearer: BearerCredential | undefined): Fo
   return { token: inField ?? inAuthorization ?? err(TWO), field }
 }
 
-// Marked, so that a build without this rail has nothing of it.
+// Marked as pure, so that a build without this rail drops it.
 const TWO = /* @__PURE__ */ refusal('credential-ambiguous', 'The request has more than one receipt.', {
   check: 'spelling',
 })
@@ -63,7 +69,7 @@ const MALFORMED = /* @__PURE__ */ refusal('credential-malformed', 'The "Faregate
   check: 'spelling',
 })
 
-/** Values that came in more than one field are joined with commas, which no token has. */
+/** Reads the field. Several fields are joined with commas, and no token has a comma. */
 function fromField({ fields }: Exchange): Result<string, Refusal> | undefined {
   const value = fields.get(RECEIPT_FIELD)
   if (value === null) return undefined
@@ -77,7 +83,10 @@ function peek(found: Found | undefined): Unverified | undefined {
   return { kind: 'payment', field: found.field, header: jws.value.header, claims: jws.value.payload }
 }
 
-/** Only where a receipt would help. RFC 9110 §11.6.1 lets one scheme challenge twice: this asks for another kind of token. */
+/**
+ * Adds the price if a receipt would help. RFC 9110 §11.6.1 lets one scheme challenge twice: this challenge asks for another
+ * kind of token.
+ */
 function challenge({ zone, refusal: { reason }, offer }: Challenge): Contribution {
   if (reason === 'security-hold' || offer?.price === undefined || !offer.onSale) return { fields: [], isStatic: true }
   return { fields: [['WWW-Authenticate', priceChallenge(zone, offer.resource, offer.price)]], isStatic: true }

@@ -3,7 +3,7 @@ import type { PaymentSettler, Rail, SettlerPlatform } from './rail.ts'
 
 /** The settlers of a configuration, for gate and ledgers. */
 export interface Settlers {
-  /** Returns undefined for a zone or rail that moves no money, or is no more. */
+  /** Returns undefined if the zone or rail moves no money, or no longer exists. */
   of(zone: string, rail: string): PaymentSettler | undefined
 }
 
@@ -12,7 +12,7 @@ interface ZoneRails {
   readonly rails: readonly Pick<Rail, 'name' | 'settler'>[]
 }
 
-/** Makes the settlers of the rails that move money. Two zones may have one rail with different options. */
+/** Creates the settlers of the rails that move money. Two zones may configure one rail with different options. */
 export function createSettlers(sites: Iterable<ZoneRails>, platform: SettlerPlatform): Settlers {
   const settlers = new Map<string, PaymentSettler>()
   for (const { zone, rails } of sites)
