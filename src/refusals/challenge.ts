@@ -1,30 +1,37 @@
+/**
+ * Collects from the rails how to pay, and keeps the fields of a refusal within 6 KB.
+ *
+ * Most rails say the same to everyone, so their contributions are asked for once and become part of the refusal's template.
+ * The other rails are asked for each refusal. Servers and clients limit the bytes of all fields together; a rail whose
+ * fields would exceed the room is left out of the fields, and its members still reach the body.
+ */
 import type { Offer } from '../access/offer.ts'
 import { REASONS, type Refusal } from '../core/problem.ts'
 import type { Exchange, Field } from '../http/rules/exchange.ts'
 import type { Contribution, Members, Rail } from '../rails/rail.ts'
 import type { Zone } from '../zone.ts'
 
-/** What the rails of a site are asked about; without a site there are none. */
+/** The rails to ask, and the offer they are asked about. A refusal without a site asks no rail. */
 export interface Challenged {
   readonly zone: Zone
   readonly rails: readonly Rail[]
   readonly offer: Offer | undefined
 }
 
-/** What rails add to a refusal. */
+/** The fields and members that rails add to a refusal. */
 export interface RailsChallenge {
   readonly fields: readonly Field[]
   readonly members: Members
 }
 
-/** What the rails say every time, and those that have to be asked each time. */
+/** The contributions that never change, and the rails that must be asked each time. */
 export interface StaticChallenge extends RailsChallenge {
   readonly dynamic: readonly Rail[]
 }
 
 export const NO_CHALLENGE: StaticChallenge = { fields: [], members: {}, dynamic: [] }
 
-/** Asks all rails, and keeps what is the same each time. `room`: for their fields, in bytes. */
+/** Asks all rails, and keeps the contributions that never change. `room` is the limit for their fields, in bytes. */
 export function challengeOnce(
   { zone, rails, offer }: Challenged,
   refusal: Refusal,
@@ -40,15 +47,15 @@ export function challengeOnce(
 }
 
 /**
- * What no payment cures is not to look as if one did: many clients pay again by themselves. A rail that moves money says how
- * only where paying is the cure.
+ * Returns true if the rail may add to this refusal. A refusal that no payment cures must not look payable: many clients pay
+ * again by themselves. A rail that moves money contributes to a 402 only.
  */
 function maySay({ settler }: Rail, { reason }: Refusal): boolean {
   if (reason === 'security-hold' || reason === 'settlement-unknown') return false
   return settler === undefined || REASONS[reason].status === 402
 }
 
-/** Asks the rails that have to be asked each time. The members are those of all rails, the fields only of these. */
+/** Asks the rails that must be asked each time. Returns the members of all rails, but the fields of these only. */
 export function challengeAnew(
   { zone, offer }: Challenged,
   { members, dynamic }: StaticChallenge,
@@ -75,13 +82,16 @@ function joined(contributions: readonly Contribution[], before: Members, room: n
   return { fields, members }
 }
 
-/** All fields of a refusal together, as HTTP/1.1 sends them, so that any server and client takes them. */
+/**
+ * The limit for all fields of a refusal together, in bytes as HTTP/1.1 sends them: servers and clients commonly take so
+ * many.
+ */
 export const MAX_FIELDS_BYTES = 6 * 1024
-/** Of those, left to `Link`, however much the rails say. */
+/** The part of that limit reserved for `Link`, however much the rails add. */
 export const LEAST_LINK_BYTES = 512
-/** Of those, left to the runtime and to what is added last: `Date`, the reader's origin, `Server-Timing`. */
+/** The part reserved for the runtime and for late fields: `Date`, the reader's origin, `Server-Timing`. */
 export const LAST_BYTES = 512
-/** Of those, left to what the refusal of one request has of its own: a cookie that is removed, `RateLimit`. */
+/** The part reserved for the fields of one request: a cookie that is removed, `RateLimit`. */
 export const OWN_BYTES = 1024
 
 export function bytesOf(fields: readonly Field[]): number {

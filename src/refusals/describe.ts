@@ -4,41 +4,41 @@ import { problemType, REASONS, type Refusal, type Remedy, remediesFor } from '..
 import type { Zone } from '../zone.ts'
 import { describeMoney, type MoneyView } from '../core/money.ts'
 
-/** The facts of a refusal: what the problem document, the page and the header fields are all made from. */
+/** The facts of a refusal, for the problem document, the page and the header fields. */
 export interface RefusedView {
   readonly type: string
   readonly title: string
   readonly status: number
   readonly detail: string
-  /** `urn:uuid:` of the request, also in the log. */
+  /** `urn:uuid:` and the request's id, also in the log. */
   readonly instance: string
   readonly reason: string
-  /** The check of a credential that failed, as `explain` names it. */
+  /** The check that the credential failed, as `explain` names it. */
   readonly check: string | undefined
   readonly offer: OfferFacts | undefined
   readonly remedies: readonly Remedy[]
 }
 
-/** What is on sale, as a program reads it. */
+/** The offer, for programs. */
 export interface OfferFacts {
   readonly resource: string
   readonly title?: string
   readonly description?: string
-  /** Any one of these opens it. */
+  /** Any one of these entitlements opens the resource. */
   readonly entitlements?: readonly string[]
-  /** For one request. */
+  /** The price of one request. */
   readonly price?: MoneyView
 }
 
-/** What of a refusal is this request's own. */
+/** The values that differ between two refusals of one kind. */
 export interface RequestRef {
   /** The request's id. */
   readonly id: string
-  /** The URL of the refused page, percent-encoded for use in another URL's query. */
+  /** The URL of the refused page, percent-encoded for the query of another URL. */
   readonly returnTo: string
 }
 
-/** Gathers the facts; `zone` and `offer` are undefined where the request did not get so far. */
+/** Gathers the facts. `zone` and `offer` are undefined if the request was refused before they were known. */
 export function describeRefusal(
   { reason, detail, check }: Refusal,
   { id, returnTo }: RequestRef,
@@ -71,7 +71,7 @@ function offerFacts(offer: Offer): OfferFacts {
   }
 }
 
-/** The occasion of a refusal of this request. */
+/** Returns the id and the return URL of this request. */
 export function requestRefOf({ id, origin, target }: Exchange): RequestRef {
   return { id, returnTo: encodeURIComponent(`${origin}${target.path}${target.query}`) }
 }

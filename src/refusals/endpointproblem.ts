@@ -4,33 +4,33 @@ import type { Reason, Remedy } from '../core/problem.ts'
 import type { Result } from '../core/result.ts'
 import type { ReadFault } from '../http/body.ts'
 
-/** Why one of the gate's own endpoints refuses an operator, or an account. */
+/** The refusal of one of the gate's own endpoints, for an operator or an account. */
 export interface EndpointProblem {
-  /** `about:blank`, where it says no more than the status does. */
+  /** Left out if the status says everything: the document then has `about:blank`. */
   readonly type?: string
   readonly status: number
   readonly title: string
   readonly detail: string
-  /** Of the credential, where that is at fault. */
+  /** The reason, if a credential is at fault. */
   readonly reason?: Reason
   readonly check?: string | undefined
   readonly remedies?: readonly Remedy[]
   readonly fields?: Readonly<Record<string, string>>
-  /** In place of the problem document, where another specification has a form of its own; `fields` says its media type. */
+  /** Replaces the problem document if another specification defines the body; `fields` then names its media type. */
   readonly body?: Json
 }
 
-/** What the log says of it: of a refusal the reason and the check that failed, where it has them. */
+/** Returns the reason and the failed check for the log. Both are left out of a success, and of a refusal without them. */
 export function whyOf(done: Result<unknown, EndpointProblem>): Pick<EndpointProblem, 'reason' | 'check'> {
   if (done.ok) return {}
   const { reason, check } = done.error
   return { ...(reason && { reason }), ...(check && { check }) }
 }
 
-/** What every answer of the gate's own endpoints has. */
+/** The fields of every answer of the gate's own endpoints. */
 export const NOT_STORED = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
-/** A problem document (RFC 9457), for a program: these endpoints have no pages. */
+/** Returns a problem document (RFC 9457). These endpoints have no pages. */
 export function endpointProblem(
   { fields, body: own, ...problem }: EndpointProblem,
   { id, method }: Exchange,
@@ -40,12 +40,12 @@ export function endpointProblem(
   return new Response(method === 'HEAD' ? null : JSON.stringify(body), { status: problem.status, headers })
 }
 
-/** JSON, for a program. */
+/** Returns a JSON answer. */
 export function endpointAnswer(body: unknown): Response {
   return Response.json(body, { headers: NOT_STORED })
 }
 
-/** A body that could not be read, though it might have been good. */
+/** The problems of a body that could not be read. The body itself may have been valid. */
 export const UNREAD: Record<Exclude<ReadFault, 'too-large'>, EndpointProblem> = {
   broken: {
     status: 400,

@@ -6,48 +6,71 @@ import type { Members } from '../rails/rail.ts'
 import type { RefusedView } from './describe.ts'
 
 /**
- * How a refusal is written: for a program, for a person, for the SDK of a provider. A zone lists the formats that it has;
- * the first that accepts an exchange writes its refusal, and a problem document answers everyone else. The status and the
- * fields that say how to pay are the same in every format.
+ * A format of refusals: for programs, for people, for the SDK of a provider.
  *
- * `write` is called once for each kind of refusal, unless something in it is this request's own. The refusal is then without
- * that (`confirm`, `account`, `fields`, `retryAfterSeconds`), and the instance, and the URL to return to in the remedies, are
- * slots (core/template), which the format copies as it copies any other text. It
- * escapes what it writes, and neither measures nor encodes it as a whole.
+ * A zone lists its formats. The first format that accepts an exchange writes the refusal; a problem document answers every
+ * other exchange. The status and the fields that say how to pay are the same in every format.
+ *
+ * `write` is called once for each kind of refusal, unless the refusal has parts of one request (`confirm`, `account`,
+ * `fields`, `retryAfterSeconds`). In that single call these parts are missing, and the instance and the return URL of the
+ * remedies are slots (core/template). The format copies slots like other text: it escapes them, but neither measures nor
+ * encodes the body as a whole.
+ *
+ * @example
+ * ```ts
+ * // src/refusals/plain.ts
+ * import type { RefusalFormat } from './format.ts'
+ *
+ * export function plain(): RefusalFormat {
+ *   return {
+ *     name: 'plain',
+ *     accepts: ({ fields }) => fields.get('accept') === 'text/plain',
+ *     write: ({ title, detail }) => ({
+ *       fields: [['Content-Type', 'text/plain; charset=utf-8']],
+ *       body: `${title}\n${detail}\n`,
+ *     }),
+ *   }
+ * }
+ * ```
  */
 export interface RefusalFormat {
   readonly name: string
-  /** True if it writes the refusal of this exchange. `route` is undefined if the refusal came before one was found. */
+  /**
+   * Returns true if this format writes the refusal of the exchange. `route` is undefined if the refusal came before a match.
+   */
   accepts(exchange: Exchange, route: Route | undefined): boolean
-  /** Writes the refusal. `members` are what the rails add to the body; a format without a place for them leaves them out. */
+  /** Writes the refusal. `members` are the rails' additions to the body; a format without a place for them leaves them out. */
   write(refused: RefusedView, refusal: Refusal, members: Members): WrittenRefusal
-  /** True if what it writes lets a reader confirm a price (`Refusal.confirm`): only then is the reader's credit looked up. */
+  /**
+   * True if the written page lets a reader confirm a price (`Refusal.confirm`). The reader's credit is looked up only for
+   * such a format.
+   */
   readonly confirms?: true
   /**
-   * Writes the refusal around the free part of the page. Returns undefined if it finds no such part. What it writes tells
-   * nothing of the rest: it is up to the format that pages which differ only there give the same.
+   * Writes the refusal around the free part of the page. Returns undefined if the page has no such part. The result must
+   * depend on the free part alone: two pages that differ only in their paid part must give the same bytes.
    */
   preview?(refused: RefusedView, refusal: Refusal, page: PreviewedPage): Eventually<WrittenPreview | undefined>
-  /** Returns what ends a stream of this format that breaks off after its head. */
+  /** Returns the bytes that end a stream of this format if it breaks off after its head. */
   terminal?(refused: RefusedView): Uint8Array
 }
 
-/** A page as an anonymous reader would be served it, were it free. */
+/** A page as an anonymous reader would be served it if it were free. */
 export interface PreviewedPage {
-  /** Its media type, as the origin wrote it. */
+  /** The media type, as the origin wrote it. */
   readonly type: string
-  /** Not compressed. A format that does not read all of it cancels it. */
+  /** The content, not compressed. A format that stops reading early cancels the stream. */
   readonly body: ReadableStream<Uint8Array>
 }
 
 export interface WrittenPreview {
-  /** In place of those of the refusal that have the same name. */
+  /** Replaces the refusal's fields of the same names. */
   readonly fields: readonly Field[]
   readonly body: string | ReadableStream<Uint8Array>
 }
 
 export interface WrittenRefusal {
-  /** `Content-Type` among them. They tell nothing of a credential. */
+  /** Includes `Content-Type`. Holds nothing of a credential. */
   readonly fields: readonly Field[]
   readonly body: string
 }

@@ -6,11 +6,11 @@ import type { RefusalFormat } from './format.ts'
 import { describeMoney } from '../core/money.ts'
 
 /**
- * A page with the facts of the refusal, for whoever prefers HTML to JSON. It is also where a reader confirms a price that is
- * paid from credit with the cookie, and what opens again by itself once a page that was declined as fetched ahead is shown.
+ * Writes a page for clients that prefer HTML to JSON. The same page lets a reader confirm a price to be paid from credit
+ * with the cookie. The page that answers a declined prefetch reloads itself once it is shown.
  *
  * @example
- * ```ts
+ * ```ts zone
  * refusals: [html()]
  * ```
  */
@@ -22,7 +22,7 @@ export function html(): RefusalFormat {
     write: (refused, refusal) => ({
       fields: [
         ['Content-Type', 'text/html; charset=utf-8'],
-        // Other sites are told no address; ours is, or browsers would send `Origin: null` with a form.
+        // Other sites receive no address; the gate's own origin does, or browsers would send `Origin: null` with a form.
         ['Referrer-Policy', 'same-origin'],
         ['X-Content-Type-Options', 'nosniff'],
         ['Content-Security-Policy', policyOf(refusal.reason, refusal.confirm !== undefined)],
@@ -32,7 +32,7 @@ export function html(): RefusalFormat {
   }
 }
 
-/** No outside resource; everything is escaped. One page has a script, the one that nobody was to see. */
+/** Writes the page without outside resources, and escapes every value. Only the page of a declined prefetch has a script. */
 function refusalPage(refused: RefusedView, { confirm, isToReopen }: Pick<Refusal, 'confirm' | 'isToReopen'>): string {
   const { title, status, reason, detail, offer, remedies, instance } = refused
   const page = markup`<!doctype html>
@@ -65,7 +65,7 @@ function describeOffer({ title, description, price }: NonNullable<RefusedView['o
   return [title, description, cost].filter((part) => part !== undefined).join(' · ')
 }
 
-/** What opening the page takes from whose credit, and the button that says yes. */
+/** Writes the price, the balance and the button that confirms. */
 function confirmation({ id, price, credit, target, binding }: ToConfirm): ReturnType<typeof markup> {
   const { amount, currency } = describeMoney(price)
   const balance = describeMoney(credit)
@@ -91,17 +91,17 @@ button:focus-visible{outline:3px solid #f2a900;outline-offset:2px}
 @media (prefers-color-scheme:dark){body{color:#eee;background:#16181c}a{color:#8ab4f8}button{background:#8ab4f8;color:#16181c}small{color:#aaa}}`
 
 /**
- * Asks again when a page that was fetched ahead is shown: prerendered (Chromium), or hidden, or kept until somebody came. Once: a
- * reload is not followed by another, whatever the client says of it.
+ * Reloads a page that was fetched ahead once it is shown: prerendered (Chromium), hidden, or kept in a cache until then. The
+ * script does not act on a reload, so it runs once.
  */
 const RELOAD = `(()=>{const again=()=>{if(performance.getEntriesByType('navigation')[0]?.type!=='reload')location.reload()};
 if(document.prerendering)document.addEventListener('prerenderingchange',again,{once:true});
 else if(document.visibilityState==='visible')again();
 else document.addEventListener('visibilitychange',again,{once:true})})()`
-/** SHA-256 of it, as a policy names it (CSP3 §2.3.1): nothing else runs. */
+/** The SHA-256 of the script for the policy (CSP3 §2.3.1): no other script runs. */
 const RELOAD_HASH = 'FZpqrnlM2cmcr+PGnz/0YIH4UgieR4T36dUZGj4g08U='
 
-/** The `Content-Security-Policy` of the page. */
+/** Returns the `Content-Security-Policy` of the page. */
 function policyOf(reason: string, hasForm: boolean): string {
   const scripts = reason === 'prefetch-declined' ? `script-src 'sha256-${RELOAD_HASH}'; ` : ''
   return `default-src 'none'; ${scripts}style-src 'unsafe-inline'; base-uri 'none'; form-action ${hasForm ? "'self'" : "'none'"}; frame-ancestors 'none'`

@@ -3,7 +3,7 @@ import { capture } from '../http/capture.ts'
 import { refuse, respond } from './respond.ts'
 import { logError } from '../log.ts'
 
-/** What a broken configuration answers to everything. It does not say what is broken: that is in the log. */
+/** Answers every request to a gate with a faulty configuration: 503 `misconfigured`. Names no fault: the log does. */
 export function answerMisconfigured(request: Request, now: number): Response {
   const exchange = capture(request, now)
   logError({ id: exchange.id, status: 503, decision: 'refuse', reason: 'misconfigured' })

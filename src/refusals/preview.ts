@@ -7,9 +7,9 @@ import { formatFor, refuse, type Reply } from './respond.ts'
 import { describeIn, type RefusalContext } from './template.ts'
 
 /**
- * A refusal with the free part of the page in it, if its format has a place for that and `fetchPage` gives the page; else as
- * it is. Status and fields are the refusal's: of the page's head the format is told the media type and nothing else. HEAD is
- * answered with the fields of GET, which takes the same page.
+ * Refuses, with the free part of the page if the format can show one and `fetchPage` returns the page. The status and fields
+ * are the refusal's; of the page's head the format sees the media type only. HEAD has the fields of GET, and fetches the
+ * same page.
  */
 export function refuseWithPreview(
   refusal: Refusal,

@@ -1,8 +1,8 @@
 import type { RefusalFormat } from './format.ts'
 
 /**
- * The problem document (RFC 9457), for programs. It answers whoever no other format of the zone accepts, so no configuration
- * names it.
+ * Writes the problem document (RFC 9457), for programs. It answers every exchange that no other format accepts, so no
+ * configuration names it.
  */
 export function problem(): RefusalFormat {
   return {
@@ -10,7 +10,7 @@ export function problem(): RefusalFormat {
     accepts: () => true,
     write: (refused, _refusal, members) => ({
       fields: [['Content-Type', 'application/problem+json']],
-      // The facts stay what they are, whatever members a rail has; they are named twice to come first.
+      // Facts come first, and no rail's member replaces one: hence the same object twice.
       body: JSON.stringify({ ...refused, ...members, ...refused }),
     }),
   }

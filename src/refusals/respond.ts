@@ -25,19 +25,22 @@ import {
   writeAnew,
 } from './template.ts'
 
-/** A response of the gate's own, still to be made once, with every field in place. */
+/** A response of the gate's own that is not sent yet. Sent once. */
 export interface Reply {
   readonly status: number
-  /** The fields that all responses of this kind have, `Server-Timing` of 0 ms among them. Only their `Date` is changed. */
+  /** The fields of every response of this kind, `Server-Timing` of 0 ms among them. Only their `Date` changes. */
   readonly common: Headers
-  /** This one's own, as name and value; a name may come twice. */
+  /** The fields of this response alone, as name and value; a name may come twice. */
   readonly fields: readonly Field[]
   readonly body: string | ReadableStream<Uint8Array> | null
-  /** Undefined where the site is not known, and for what tells nobody anything of a reader. */
+  /**
+   * The request whose origin may read the response with a cookie. Undefined if the site is unknown, or if only this reader
+   * may read the response.
+   */
   readonly readers?: Readers | undefined
 }
 
-/** A refusal, written by the first format of the site that accepts the exchange, or else as a problem document. */
+/** Refuses in the first format of the site that accepts the exchange, or else as a problem document. */
 export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalContext): Reply {
   const format = formatFor(exchange, context)
   const template = refusalTemplateOf(refusal, exchange, context, format)
@@ -66,7 +69,7 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
   return { status, common: template.common, fields, body, readers: readersOf(refusal, exchange, context) }
 }
 
-/** What the refusal of one request has beside. */
+/** Returns the fields of one request's refusal. */
 function ownFields({ retryAfterSeconds, fields }: Refusal): Field[] {
   const own: Field[] = []
   if (retryAfterSeconds !== undefined) own.push(['Retry-After', String(retryAfterSeconds)])
@@ -74,7 +77,7 @@ function ownFields({ retryAfterSeconds, fields }: Refusal): Field[] {
   return own
 }
 
-/** Undefined if no rail has to be asked anew. */
+/** Asks the rails that must be asked each time. Returns undefined if there are none. */
 function addedTo(
   { challenge }: RefusalTemplate,
   refusal: Refusal,
@@ -87,21 +90,24 @@ function addedTo(
   return challengeAnew({ ...site, offer: offerOf(context) }, challenge, refusal, exchange, room)
 }
 
-/** Pages of the origins that the zone names may read a refusal with the reader's cookie, but not what a reader is to confirm. */
+/** Lets pages of the zone's named origins read a refusal with the reader's cookie, except for a price to confirm. */
 function readersOf({ confirm }: Refusal, { fields }: Exchange, { site }: RefusalContext): Readers | undefined {
   return site === undefined || confirm !== undefined ? undefined : { zone: site.zone, fields }
 }
 
 const PROBLEM = problem()
 
-/** The first format of the site that accepts the exchange; problem documents for everyone else. */
+/** Returns the first format of the site that accepts the exchange, or else the problem document. */
 export function formatFor(exchange: Exchange, { site, route }: RefusalContext): RefusalFormat {
   if (site === undefined) return PROBLEM
   for (const format of site.refusals) if (format.accepts(exchange, route)) return format
   return PROBLEM
 }
 
-/** Makes the response of a draft, which took the gate so long. `now`: its date, in milliseconds since 1970. */
+/**
+ * Makes the response of a reply. `gateMs` is the time the gate took; `now` is the response's date, in milliseconds since
+ * 1970.
+ */
 export function respond({ status, common, fields, body, readers }: Reply, gateMs: number, now: number): Response {
   const response = new Response(body, { status, headers: dated(common, now) })
   const { headers } = response
@@ -111,7 +117,7 @@ export function respond({ status, common, fields, body, readers }: Reply, gateMs
   return response
 }
 
-/** The date that common fields have now: written once in a second, and not for every response. */
+/** The date last written into shared fields: it is written once a second, not for every response. */
 const dates = new WeakMap<Headers, string>()
 
 function dated(common: Headers, now: number): Headers {
@@ -125,7 +131,7 @@ function dated(common: Headers, now: number): Headers {
 
 const MAX_LINK_BYTES = 2048
 
-/** RFC 8288. A remedy whose URL is too long for a header field is in the body only. */
+/** Writes `Link` (RFC 8288) within `room` bytes. A remedy with a longer URL is in the body only. */
 function linkField(links: readonly Template[], values: readonly string[], room: number): string {
   const most = Math.min(MAX_LINK_BYTES, room)
   let field = ''
@@ -150,8 +156,8 @@ const PREFLIGHT_FIELDS = new Headers([
 const ANY_METHOD: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /**
- * The answer to a preflight on a paid route, so that a browser can go on to pay: the origin is not asked. `methods`: those that
- * may follow; where it is left out, whatever is asked for may. `zone`: whose pages it lets send the cookie.
+ * Answers a preflight on a paid route without the origin, so that a browser can go on to pay. `methods` are the methods that
+ * may follow; without them, any method may. Pages of the origins that `zone` names may send the cookie.
  */
 export function answerPreflight({ method, fields }: Exchange, methods?: readonly string[], zone?: Zone): Reply {
   const wanted = fields.get('access-control-request-headers') ?? ''

@@ -1,3 +1,11 @@
+/**
+ * Precompiles refusals. Refusals are the most frequent responses of a paywall, and nearly all of one kind are equal.
+ *
+ * A template is made at the first refusal of a reason, detail, format, and offer or zone. Its two slots take the request's
+ * id and the return URL, so that a refusal costs two insertions instead of a rendered page. Values of one request must not
+ * enter a template, for the next reader would see them: `kindOf` removes them, and `writeAnew` writes a refusal that needs
+ * them.
+ */
 import type { Offer } from '../access/offer.ts'
 import { paymentFor, type Refusal, type Remedy } from '../core/problem.ts'
 import { describeRefusal, type RefusedView, type RequestRef } from './describe.ts'
@@ -19,40 +27,43 @@ import type { Members, Rail } from '../rails/rail.ts'
 import { EXPOSED_FIELDS } from '../http/cors.ts'
 import type { Exchange, Field } from '../http/rules/exchange.ts'
 
-/** Where a refusal happened: as much as was known by then. */
+/** The context of a refusal, as far as it was known. */
 export interface RefusalContext {
   readonly site: RefusingSite | undefined
   readonly route: Route | undefined
 }
 
-/** What a site has that its refusals are made from. */
+/** The parts of a site that refusals are made from. */
 export interface RefusingSite {
   readonly zone: Zone
   readonly rails: readonly Rail[]
   readonly refusals: readonly RefusalFormat[]
 }
 
-/** All that one kind of refusal says every time. The slots are for the request's id and the URL to return to. */
+/** The constant part of one kind of refusal. Its slots take the request's id and the return URL. */
 export interface RefusalTemplate {
   readonly reason: string
   readonly status: number
   readonly common: Headers
-  /** Fields of the format that are each request's own. */
+  /** The format's fields that contain slots. */
   readonly slotted: readonly (readonly [name: string, value: Template])[]
   readonly body: Template
   readonly links: readonly Template[]
   readonly challenge: StaticChallenge
-  /** Of the fields, without `Link`. */
+  /** The bytes of the fields, without `Link`. */
   readonly bytes: number
 }
 
-/** An offer belongs to one zone, and a zone to one list of rails; the sentences of refusals are few. */
+/**
+ * Templates by detail, for each offer or zone. An offer belongs to one zone, a zone has one list of rails, and details are
+ * few.
+ */
 type RefusalTemplates = WeakMap<object, Map<string, RefusalTemplate>>
 
 const templates = new WeakMap<RefusalFormat, RefusalTemplates>()
 const nowhere = {}
 
-/** The template of a refusal: made the first time it is needed, since most requests are refused as others were before. */
+/** Returns the template of a refusal, and makes it at the first refusal of that kind. */
 export function refusalTemplateOf(
   refusal: Refusal,
   exchange: Exchange,
@@ -102,12 +113,12 @@ function makeTemplate(
   }
 }
 
-/** A refusal without what is one request's own: the template of the first is shown to all who come after. */
+/** Removes the values of one request: a template is shown to every later reader. */
 function kindOf({ confirm: _confirm, account: _account, fields: _fields, ...kind }: Refusal): Refusal {
   return { ...kind, retryAfterSeconds: undefined }
 }
 
-/** A refusal with something in it that is one request's own. */
+/** Writes a refusal that contains values of one request. */
 export function writeAnew(
   refusal: Refusal,
   ref: RequestRef,
@@ -117,18 +128,18 @@ export function writeAnew(
   members: Members,
 ): { readonly common: Headers; readonly body: string } {
   const written = format.write(describeIn(refusal, ref, context), refusal, members)
-  // What a reader is asked to confirm is theirs alone: no other site may read the balance.
+  // A balance to confirm is the reader's alone: no other site may read it.
   const usual = refusal.confirm === undefined ? commonFields(context.site) : PRIVATE_FIELDS
   const fields = [...usual, ...written.fields, ...challenge.fields]
   return { common: new Headers(fields.map(([name, value]) => [name, value])), body: written.body }
 }
 
-/** The facts of a refusal in its context. */
+/** Returns the facts of a refusal in its context. */
 export function describeIn(refusal: Refusal, ref: RequestRef, context: RefusalContext): RefusedView {
   return describeRefusal(refusal, ref, context.site?.zone, offerOf(context))
 }
 
-/** A program looks for `rel="payment"` whatever the reason, so it is there even where another remedy is better. */
+/** Adds `rel="payment"` even if another remedy is better: programs look for it whatever the reason. */
 function withPayment(
   remedies: readonly Remedy[],
   { reason }: Refusal,
@@ -144,17 +155,17 @@ function linkTemplate({ href, rel, title }: Remedy): Template {
   return compileTemplate(`<${href}>; rel="${rel}"; title="${title}"`)
 }
 
-/** Left to the fields of a format. */
+/** The bytes reserved for the fields of a format. */
 const FORMAT_BYTES = 512
-/** Left to one field of a format with slots, beyond its name. */
+/** The bytes reserved for one field with slots, beyond its name. */
 const SLOTTED_BYTES = 128
 
-/** A refusal that waits for nothing takes no time that a runtime shows. */
+/** The timing of a refusal that waited for nothing: a runtime shows no time for it. */
 export const NO_TIME: [string, string] = ['Server-Timing', 'gate;dur=0']
 
 const PRIVATE_FIELDS: readonly Field[] = [['Cache-Control', 'no-store'], NO_TIME]
 
-/** Any program may read a refusal: no credential of the reader is in it. */
+/** Returns the fields of every refusal. Any program may read a refusal: it holds no credential. */
 function commonFields(site: RefusingSite | undefined): readonly Field[] {
   return [
     ...PRIVATE_FIELDS,
