@@ -7,7 +7,7 @@ export type Algorithm = 'ES256' | 'EdDSA'
 /** Signs tokens of one key. Each is another account's, so no two are alike. */
 export type Issuer = {
   readonly publicJwk: Readonly<Record<string, unknown>>
-  readonly issue: () => Promise<string>
+  readonly issue: (claims?: object) => Promise<string>
 }
 
 const LIFETIME_SECONDS = 3600
@@ -26,8 +26,8 @@ export function createIssuer(algorithm: Algorithm): Issuer {
   let issued = 0
   return {
     publicJwk: { ...createPublicKey(privateKey).export({ format: 'jwk' }), kid, alg: algorithm, use: 'sig' },
-    async issue() {
-      const text = `${header}.${encode(claimsOf(issued++))}`
+    async issue(claims = {}) {
+      const text = `${header}.${encode({ ...claimsOf(issued++), ...claims })}`
       const signature = await signInPool(algorithm, Buffer.from(text), privateKey)
       return `${text}.${signature.toString('base64url')}`
     },
