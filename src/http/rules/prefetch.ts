@@ -12,9 +12,15 @@ const MARKS = ['next-router-prefetch', 'x-middleware-prefetch', 'hx-preloaded'] 
 
 /** Returns true for a prefetch: nobody may ever look at the answer. */
 export function isPrefetch(fields: Fields): boolean {
-  return PURPOSES.some((name) => AHEAD.test(fields.get(name) ?? '')) || MARKS.some((name) => isSet(fields.get(name)))
+  for (const name of PURPOSES) {
+    const value = fields.get(name)
+    if (value !== null && AHEAD.test(value)) return true
+  }
+  for (const name of MARKS) {
+    const value = fields.get(name)
+    if (value !== null && !UNSET.has(value)) return true
+  }
+  return false
 }
 
-function isSet(value: string | null): boolean {
-  return value !== null && value !== '' && value !== '0' && value !== 'false'
-}
+const UNSET: ReadonlySet<string> = new Set(['', '0', 'false'])

@@ -17,7 +17,9 @@ export function withMore(list: readonly Units[], name: string, units: bigint): r
 }
 
 export function withAllMore(list: readonly Units[], more: readonly Units[]): readonly Units[] {
-  return more.reduce((sums, { name, units }) => withMore(sums, name, units), list)
+  let sums = list
+  for (const { name, units } of more) sums = withMore(sums, name, units)
+  return sums
 }
 
 /** Sums repeated names, so that each occurs once. */

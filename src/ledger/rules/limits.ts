@@ -12,8 +12,10 @@ function keyOf(limit: Limit): string {
 
 /** Returns the usage under a limit. For a limit not counted yet, derives it from the other series of its name. */
 function seriesFor(draft: UnitOfWork, limit: Limit, now: number): Series {
+  const known = draft.series(keyOf(limit))
+  if (known !== undefined) return known
   const others = [...draft.seriesOf(limit.name).values()]
-  return draft.series(keyOf(limit)) ?? begun(limit.name, windowSpanOf(limit), others, draft.head.sequence + 1, now)
+  return begun(limit.name, windowSpanOf(limit), others, draft.head.sequence + 1, now)
 }
 
 /** Starts counting the usage of every limit, if it was not counted before. */

@@ -1,4 +1,4 @@
-import { type Item, type Parameters, serializeList } from 'structured-headers'
+import { type Item, type Parameters, serializeItem } from 'structured-headers'
 
 /** The state of a limit after a request. */
 export interface LimitStanding {
@@ -30,21 +30,36 @@ const MAX_FIELD_BYTES = 1024
  * A program can read of each limit: name, quota, window, rest, and the time until more is free.
  */
 export function rateLimitFields(standings: readonly LimitStanding[]): RateLimitFields | undefined {
-  const named = withDistinctNames(standings)
-  const kept = new Set<LimitStanding>()
+  const members = withDistinctNames(standings).map(memberOf)
+  const kept = new Set<Member>()
   let [policyBytes, limitBytes] = [0, 0]
-  for (const standing of named.toSorted(byShareLeft)) {
-    policyBytes += serializeList([policyItem(standing)]).length + SEPARATOR_BYTES
-    limitBytes += serializeList([limitItem(standing)]).length + SEPARATOR_BYTES
-    if (Math.max(policyBytes, limitBytes) > MAX_FIELD_BYTES + SEPARATOR_BYTES) break
-    kept.add(standing)
+  for (const member of members.length > 1 ? members.toSorted(byShareLeft) : members) {
+    policyBytes += member.policy.length + SEPARATOR.length
+    limitBytes += member.limit.length + SEPARATOR.length
+    if (Math.max(policyBytes, limitBytes) > MAX_FIELD_BYTES + SEPARATOR.length) break
+    kept.add(member)
   }
   if (kept.size === 0) return undefined
-  const told = named.filter((standing) => kept.has(standing))
-  return { policy: serializeList(told.map(policyItem)), limit: serializeList(told.map(limitItem)) }
+  const told = members.filter((member) => kept.has(member))
+  return {
+    policy: told.map(({ policy }) => policy).join(SEPARATOR),
+    limit: told.map(({ limit }) => limit).join(SEPARATOR),
+  }
 }
 
-const SEPARATOR_BYTES = ', '.length
+/** Between the members of a List (RFC 9651 §4.1.1). */
+const SEPARATOR = ', '
+
+/** A limit, and its member of either field. */
+interface Member {
+  readonly standing: LimitStanding
+  readonly policy: string
+  readonly limit: string
+}
+
+function memberOf(standing: LimitStanding): Member {
+  return { standing, policy: serializeItem(policyItem(standing)), limit: serializeItem(limitItem(standing)) }
+}
 
 /** Makes names distinct: `requests` in a minute and in a day are two policies, and clients tell policies apart by name. */
 function withDistinctNames(standings: readonly LimitStanding[]): readonly LimitStanding[] {
@@ -61,8 +76,8 @@ function withDistinctNames(standings: readonly LimitStanding[]): readonly LimitS
   })
 }
 
-/** Orders by the share of the quota left, least first, without a division. */
-function byShareLeft(one: LimitStanding, other: LimitStanding): number {
+/** Least first: by what is left of the quota, without a division. */
+function byShareLeft({ standing: one }: Member, { standing: other }: Member): number {
   const difference = one.remaining * atLeastOne(other.quota) - other.remaining * atLeastOne(one.quota)
   return difference < 0n ? -1 : difference > 0n ? 1 : 0
 }
