@@ -5,7 +5,7 @@ import { formatAmount, type Money } from '../core/money.ts'
 /** The media type of several CloudEvents in one JSON array. */
 export const BATCH_TYPE = 'application/cloudevents-batch+json'
 
-/** A record as a CloudEvent (specification 1.0). Its subject is the account, or the receipt or payment that paid. */
+/** Writes a record as a CloudEvent (specification 1.0). The subject is the account, or the receipt that paid. */
 export function eventOf(record: LedgerRecord) {
   const { kind, charge, repeats, delivery, kept, change, payment, facts } = record
   const { zone: _zone, account: _account, receipt: _receipt, payment: _payment, ...request } = facts
@@ -24,13 +24,13 @@ export function eventOf(record: LedgerRecord) {
   }
 }
 
-/** What paid: credit or a plan of the account, a receipt, or a machine payment. */
+/** Returns the attributes that every event has. A repeated event has the same `source` and `id`. */
 export function payerOf({ payment, facts }: LedgerRecord): 'account' | 'receipt' | 'payment' {
   if (payment !== undefined) return 'payment'
   return facts['account'] === undefined ? 'receipt' : 'account'
 }
 
-/** What all events have, whatever their data. A second arrival has the same `source` and `id`. */
+/** Writes numbers as decimal strings: they may exceed the integers that JSON readers keep exact. */
 export function envelopeOf({ id, at, facts }: LedgerRecord, type: string) {
   const subject = facts['account'] ?? facts['receipt'] ?? facts['payment']
   return {
@@ -44,7 +44,7 @@ export function envelopeOf({ id, at, facts }: LedgerRecord, type: string) {
   }
 }
 
-/** Numbers as decimal strings: they may be larger than what JSON readers keep exact. */
+/** Returns the counts by name, as decimal strings. */
 function amountOf({ counts, price, uses }: Amount) {
   return {
     counts: countsOf({ counts }),
@@ -53,7 +53,7 @@ function amountOf({ counts, price, uses }: Amount) {
   }
 }
 
-/** By name, as decimal strings. */
+/** Writes money like `formatAmount`, with a sign if money is taken back. */
 export function countsOf({ counts }: Pick<Amount, 'counts'>): Record<string, string> {
   return Object.fromEntries(counts.map(({ name, units }) => [name, units.toString()]))
 }

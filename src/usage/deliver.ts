@@ -1,10 +1,21 @@
+/**
+ * Delivers batches of records to billing, in order and at least once.
+ *
+ * Billing may refuse a batch for the content of a single record. Without care that record would be sent forever, and all
+ * records behind it would wait. A refused batch is therefore halved until the record is alone, and that record is passed
+ * over. A broken billing system may also answer 400 to everything. So a record is passed over only if billing took another
+ * record in the same round, or if the record is older than the patience. No record is dropped without a line in the log.
+ */
 import { DAY_MS } from '../ledger/rules/calendar.ts'
 import type { LedgerRecord } from '../ledger/rules/record.ts'
 import type { Result } from '../core/result.ts'
 import type { PostResponse } from './post.ts'
 import type { Warn } from './sink.ts'
 
-/** What became of a batch. `refused`: the same will not be taken a second time. `again`: it may be. */
+/**
+ * The outcome of a batch. `taken`: billing has it. `refused`: the same content will be refused again. `again`: a retry may
+ * succeed.
+ */
 export type DeliveryVerdict =
   | { readonly kind: 'taken' }
   | { readonly kind: 'refused'; readonly problem: string }
@@ -12,10 +23,10 @@ export type DeliveryVerdict =
 
 export const TAKEN: DeliveryVerdict = { kind: 'taken' }
 
-/** Of the content itself. Others can be put in order by whoever runs billing or the gate: 401, 403, 404, 429, 5xx. */
+/** The statuses that refuse the content itself. An operator can cure the others: 401, 403, 404, 429, 5xx. */
 const REFUSALS = new Set([400, 413, 422])
 
-/** What billing's answer says of the batch. */
+/** Returns the outcome that billing's response states. */
 export function verdictOf(replied: Result<Pick<PostResponse, 'status'>, string>): DeliveryVerdict {
   if (!replied.ok) return { kind: 'again', problem: replied.error }
   const { status } = replied.value
@@ -23,27 +34,28 @@ export function verdictOf(replied: Result<Pick<PostResponse, 'status'>, string>)
   return { kind: REFUSALS.has(status) ? 'refused' : 'again', problem: `status ${status}` }
 }
 
-/** Time for a weekend to pass, and for whoever can repair billing to come. */
+/** The patience: a weekend, and time for a repair. */
 const PATIENCE_MS = 3 * DAY_MS
 
-/** What one offer goes by. */
+/** The terms of one round of delivery. */
 interface Round {
   /** Milliseconds since 1970. */
   readonly now: number
   readonly warn: Warn
-  /** How old a record becomes that is refused while nothing shows that it is to blame. */
+  /** The age at which a refused record is passed over although billing took nothing in this round. */
   readonly patienceMs?: number
 }
 
-/** In one round. What is left waits for the next. */
+/** The limit of refusals in one round. The rest waits for the next round. */
 const MAX_REFUSALS = 32
 
 /**
- * Offers batches to billing in their order, and gives the positions of the records that it took, and of those passed over.
- * A batch that is refused is halved until the record to blame is alone. That one is passed over, with a line in the log that
- * names it, where billing took another in the same round: it works, and would refuse this one for ever. Where it took
- * nothing it may be billing that is broken, which a status 400 does not tell; so all records stay, and one that is refused
- * alone is passed over when it is three days old. No record is dropped without its line.
+ * Sends batches to billing in order. Returns the positions of the records that billing took and of those passed over.
+ *
+ * A refused batch is halved until the refused record is alone. That record is passed over, with a line in the log, if
+ * billing took another record in the same round: billing works, and would refuse this record forever. If billing took
+ * nothing, the fault may be billing's own, which a status 400 does not tell. All records then stay, and a record refused
+ * alone is passed over when it is older than `patienceMs`.
  */
 export async function deliver(
   batches: readonly (readonly LedgerRecord[])[],
@@ -76,7 +88,7 @@ export async function deliver(
   return [...taken, ...passed.map(({ record }) => record.position)]
 }
 
-/** The first half last, where it is taken from. */
+/** Puts the first half last, because batches are taken from the end. */
 function halves<T>(batch: readonly T[]): T[][] {
   const middle = Math.ceil(batch.length / 2)
   return [batch.slice(middle), batch.slice(0, middle)]

@@ -7,7 +7,7 @@ import { deliver, verdictOf } from './deliver.ts'
 import { postBatch } from './post.ts'
 import { addressIn, type UsageSink } from './sink.ts'
 
-/** An OpenMeter, and what it knows us by. */
+/** The address of an OpenMeter, and the credential for it. */
 export interface OpenMeterOptions {
   /** Without `/api/v1/events`. https, or http on loopback. */
   url: string
@@ -16,14 +16,15 @@ export interface OpenMeterOptions {
 }
 
 /**
- * Posts one CloudEvent of the type `faregate.usage` for each closed charge, with what is kept of it. Its data is flat, so
- * that the `valueProperty` of a meter with the aggregation SUM is `$.requests`, the name of any quota, `$.price` or
- * `$.uses`. OpenMeter knows a second arrival by `source` and `id`. It documents no way to take usage back, so what was kept
- * because nobody said stays counted, though somebody says otherwise later: such a record is passed over, with a line in the
- * log.
+ * Posts one CloudEvent of the type `faregate.usage` for each closed charge, with the kept amount. The data is flat, so that
+ * a meter with the aggregation SUM can use `$.requests`, the name of any quota, `$.price` or `$.uses` as its
+ * `valueProperty`. OpenMeter recognises a repeated event by `source` and `id`.
+ *
+ * OpenMeter documents no way to take usage back. A charge that was kept without a report of its delivery therefore stays
+ * counted, even if a later report corrects it: the correction is passed over, with a line in the log.
  *
  * @example
- * ```ts
+ * ```ts options
  * usage: [openmeter({ url: 'https://openmeter.example.com', token: 'OPENMETER_TOKEN' })]
  * ```
  */
@@ -59,7 +60,7 @@ function takesBack(record: LedgerRecord): boolean {
   return isCorrection(record) && additionOf(record) !== undefined
 }
 
-/** True for what says otherwise than an earlier record; not for a payment that settled after all, which only adds. */
+/** Returns the event, or undefined for a record that OpenMeter is not sent. A count wins over a fact of the same name. */
 function isCorrection({ corrects, kind }: LedgerRecord): boolean {
   return corrects !== undefined && kind !== 'settled'
 }

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../core/result.ts'
 import { readBounded } from '../http/download.ts'
 import type { SinkPlatform } from './sink.ts'
 
-/** What billing answered. The text of a 400 alone is read, where it is no longer than one is: it says what was wrong. */
+/** Billing's response. `text` is read for a 400 only, up to 64 KiB: it says what was wrong. Otherwise it is empty. */
 export interface PostResponse {
   readonly status: number
   readonly text: string
@@ -12,7 +12,7 @@ export interface PostResponse {
 const TIMEOUT_MS = 5000
 const MAX_TEXT_BYTES = 64 * 1024
 
-/** Posts a body. Error: what went wrong, which holds nothing of the body. */
+/** Posts a body, and waits 5 seconds at most. The error says what went wrong, without any part of the body. */
 export async function postBatch(
   { fetch }: Pick<SinkPlatform, 'fetch'>,
   url: string,
@@ -21,7 +21,7 @@ export async function postBatch(
 ): Promise<Result<PostResponse, string>> {
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
-    // A redirect is no answer: what is meant for one address goes to no other.
+    // Redirects are not followed: records for one address go to no other.
     const response = await fetch(url, { method: 'POST', headers: fields, body, redirect: 'manual', signal })
     if (response.status === 400) {
       return ok({ status: 400, text: await readBounded(response, MAX_TEXT_BYTES).catch(() => '') })

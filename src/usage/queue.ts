@@ -7,13 +7,13 @@ import type { LedgerRecord } from '../ledger/rules/record.ts'
 import { eventOf } from './cloudevents.ts'
 import type { UsageSink } from './sink.ts'
 
-/** The queue that CloudEvents go to, each as one JSON message. */
+/** The queue that receives CloudEvents, each as one JSON message. */
 export interface QueueOptions {
   /** Names the environment's binding of a queue's producer. */
   queue: string
 }
 
-/** Limits of Cloudflare Queues, in kB of 1000 bytes. Up to about a hundred bytes of each message are the platform's own. */
+/** The limits of Cloudflare Queues, in kB of 1000 bytes. The platform adds about a hundred bytes to each message. */
 const MAX_MESSAGES = 100
 const MAX_MESSAGE_BYTES = 128_000
 const MAX_BATCH_BYTES = 256_000
@@ -27,12 +27,12 @@ interface Message {
 }
 
 /**
- * Sends each record to a Cloudflare Queue as a JSON message, a CloudEvent, in their order, in as many batches as the limits
- * of a queue ask for. A batch that fails is in the log, and what was not sent is sent again: a consumer may get a message
- * twice. A message that is too large for any queue is passed over, with a line in the log that names its record.
+ * Sends each record to a Cloudflare Queue as a JSON message with one CloudEvent. Keeps the order, and makes as many batches
+ * as the limits of a queue require. A failed batch is logged, and its records are sent again: a consumer may receive a
+ * message twice. A message too large for any queue is passed over, with a line in the log that names the record.
  *
  * @example
- * ```ts
+ * ```ts options
  * usage: [queue({ queue: 'USAGE_QUEUE' })]
  * ```
  */
@@ -64,7 +64,7 @@ export function queue(options: QueueOptions): UsageSink {
   }
 }
 
-/** The producer in place of its name. */
+/** Replaces the name of a producer by the producer. */
 function producerIn(queues: Bindings['queues']) {
   return v.pipe(
     text,

@@ -5,36 +5,58 @@ import type { LedgerRecord } from '../ledger/rules/record.ts'
 import type { Clock } from '../ports.ts'
 
 /**
- * Who is told of charges: a webhook, a meter, a queue. One file each; a configuration lists those it tells under `usage`.
- * A sink hears of each record at least once, and knows one that comes again by its id.
+ * A receiver of charges: a webhook, a meter, a queue. Each sink is one file; a configuration lists its sinks under `usage`.
+ *
+ * A sink receives each record at least once, and recognises a repeated record by its id.
+ *
+ * @example
+ * ```ts
+ * // src/usage/console.ts
+ * import type { UsageSink } from './sink.ts'
+ *
+ * export function consoleSink(): UsageSink {
+ *   return {
+ *     name: 'console',
+ *     to: 'console',
+ *     faults: () => [],
+ *     create: () => async (records) => {
+ *       for (const { id, kept } of records) console.log(id, kept.uses)
+ *       return records.map(({ position }) => position)
+ *     },
+ *   }
+ * }
+ * ```
  */
 export interface UsageSink {
   readonly name: string
-  /** Where records go, for the log: a URL without password and query, or the name of a binding. */
+  /** The receiver's address for the log: a URL without password and query, or the name of a binding. */
   readonly to: string
-  /** What is wrong with its options in this environment; paths begin at the sink. */
+  /** Returns the faults of the options in this environment; paths begin at the sink. */
   faults(bindings: Bindings): readonly Fault[]
-  /** The sink for one round of records, whose problems `warn` is told. Called only if there are no faults. */
+  /**
+   * Creates the function that sends one round of records, and reports problems to `warn`. Called only if there are no
+   * faults.
+   */
   create(platform: SinkPlatform, warn: Warn): Send
 }
 
-/** What a sink has of the platform. */
+/** The part of the platform that a sink may use. */
 export interface SinkPlatform {
   readonly fetch: typeof fetch
   readonly clock: Clock
   readonly bindings: Bindings
 }
 
-/** Tells the log what went wrong, and of which record if it is about one. Never a secret, never an account. */
+/** Logs a problem, and the record it concerns, if any. Never receives a secret or an account. */
 export type Warn = (problem: string, record?: string) => void
 
 /**
- * Shows records to billing, and gives the positions of those it is not to see again: those it took, and those that were
- * passed over with a line in the log.
+ * Sends records to billing. Returns the positions that must not be sent again: those that billing took, and those passed
+ * over with a line in the log.
  */
 export type Send = (records: readonly LedgerRecord[]) => Promise<readonly number[]>
 
-/** The URL among the options of a factory, as the log may say it; empty if there is none. */
+/** Returns the URL of a factory's options in a form that may be logged, or an empty text. */
 export function addressIn(options: unknown): string {
   const url = typeof options === 'object' && options !== null && 'url' in options ? options.url : undefined
   return typeof url === 'string' && URL.canParse(url) ? loggableAddress(url) : ''

@@ -3,12 +3,12 @@ import type { LedgerRecord } from '../ledger/rules/record.ts'
 import { logWarning } from '../log.ts'
 import type { SinkPlatform, UsageSink } from './sink.ts'
 
-/** Shows records to one sink. `progress` is asked once if it has something to say in the log. Never rejects. */
+/** Sends records to one sink. Calls `progress` once if there is a problem to log. Never rejects. */
 type SendTold = (records: readonly LedgerRecord[], progress: () => object) => Promise<readonly number[]>
 
 /**
- * The sinks of a configuration, each by what it is and where it sends. What goes wrong is in the log, with where it was to go
- * and what `progress` says.
+ * Creates the sinks of a configuration, by name and address. A problem is logged with the sink's address and the members of
+ * `progress`.
  */
 export function createSinks(sinks: readonly UsageSink[], platform: SinkPlatform): ReadonlyMap<string, SendTold> {
   return new Map(sinks.map((sink) => [`${sink.name} ${sink.to}`, sendTo(sink, platform)]))

@@ -7,21 +7,21 @@ import { deliver, verdictOf } from './deliver.ts'
 import { postBatch } from './post.ts'
 import { addressIn, type UsageSink } from './sink.ts'
 
-/** Where batches of CloudEvents go, and what signs them. */
+/** The address that receives batches of CloudEvents, and the secret that signs them. */
 export interface SignedOptions {
-  /** https, or http on loopback. A batch is taken if the answer is 2xx; else the same comes again. */
+  /** https, or http on loopback. Billing takes a batch by answering 2xx; otherwise the same batch is sent again. */
   url: string
   /** Names the environment's secret that signs: at least 32 bytes. */
   secret: string
 }
 
 /**
- * Posts records as one batch of CloudEvents, signed in `Faregate-Signature`. Any 2xx takes all of them. A batch that is
- * refused for what it says (400, 413, 422) is halved, as `deliver` says. Whatever else happens is in the log, and the same
- * records are sent again. So billing may get a record twice, with the same `id`.
+ * Posts records as one batch of CloudEvents, signed in `Faregate-Signature`. Any 2xx takes the whole batch. A batch refused
+ * for its content (400, 413, 422) is halved, as `deliver` describes. Any other outcome is logged, and the same records are
+ * sent again: billing may receive a record twice, with the same `id`.
  *
  * @example
- * ```ts
+ * ```ts options
  * usage: [signed({ url: 'https://billing.example.com/usage', secret: 'USAGE_SECRET' })]
  * ```
  */
@@ -52,7 +52,10 @@ export function signed(options: SignedOptions): UsageSink {
   }
 }
 
-/** `t=<seconds>,v1=<hex>`: HMAC-SHA-256 of `<seconds>.<body>`, so that an old batch cannot be passed off as a new one. */
+/**
+ * Writes `t=<seconds>,v1=<hex>`: the HMAC-SHA-256 of `<seconds>.<body>`. The time keeps an old batch from passing for a new
+ * one.
+ */
 function createSigner(secret: string): (seconds: number, body: string) => Promise<string> {
   const macOf = createMac(secret)
   return async (seconds, body) => {
