@@ -5,27 +5,30 @@ import { type DownloadOptions, fetchOnce, readBounded } from '../http/download.t
 import type { Platform } from '../ports.ts'
 import type { StripeApi } from './source.ts'
 
-/** `absent`: Stripe says that there is no such thing. `unavailable`: no answer, or one that says nothing. */
+/** `absent`: Stripe says that the object does not exist. `unavailable`: no response, or one that decides nothing. */
 export type ApiFault = 'absent' | 'unavailable'
 
 type Params = Readonly<Record<string, string>>
 
-/** Reads from Stripe's API. What fails is told to `warn`, without the key, the customer or what was answered. */
+/** Reads from Stripe's API. Reports failures to `warn`, without the key, the customer or the response. */
 export interface StripeReader {
   get(path: string, params?: Params): Promise<Result<StripeFields, ApiFault>>
-  /** All of a list. One that is longer than a thousand, or has what cannot be read, is `unavailable`: a part is no answer. */
+  /**
+   * Reads a whole list. A list longer than a thousand, or with an unreadable item, is `unavailable`: a part of a list
+   * decides nothing.
+   */
   list<T>(path: string, params: Params, read: (item: unknown) => T | undefined): Promise<Result<readonly T[], ApiFault>>
 }
 
-/** Where the API is. */
+/** The default URL of the API. */
 export const STRIPE_API = 'https://api.stripe.com'
-/** What the answers are read as: the version that the `stripe` package, by whose types they are tested, was made for. */
+/** The version in which responses are written: that of the `stripe` package, whose types the tests use. */
 const VERSION = '2026-10-28.endive'
 const LIMITS: Omit<DownloadOptions, 'accept'> = { timeoutMs: 5000, maxBytes: 4 * 1024 * 1024 }
 const PAGE = 100
 const MAX_PAGES = 10
 
-/** A reader of the API at this URL, with this key. */
+/** Creates a reader for this URL and key. */
 export function createStripeReader(
   { url, key }: StripeApi,
   fetch: Platform['fetch'],

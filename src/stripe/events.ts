@@ -1,32 +1,40 @@
+/**
+ * Reads Stripe's events. An event is a snapshot of one object, and the gate needs statements about accounts.
+ *
+ * Events arrive in any order and more than once, their times are whole seconds, and several concern one subscription within
+ * the same second. This module reads from an event which customer it concerns, where the account may be named, and the
+ * statement that the event alone supports. `standing.ts` decides whether that statement counts or Stripe is asked for the
+ * current state.
+ */
 import type { Standing } from '../access/entitlement.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Statement } from '../standing/rules/standing.ts'
 
 export type Metadata = ReadonlyMap<string, unknown>
 
-/** An event of Stripe's that says something about an account. */
+/** An event of Stripe's about an account. */
 export interface StripeEvent {
   readonly id: string
   /** Seconds since 1970. */
   readonly created: number
   readonly customer: string
-  /** Of what it is about, the nearest first: an invoice before its subscription. */
+  /** The metadata of the objects in the event, the nearest first: an invoice before its subscription. */
   readonly metadata: readonly Metadata[]
   readonly about: 'standing' | 'entitlements'
-  /** What it says by itself; undefined where the list of entitlements in it is not the whole list. */
+  /** The statement that the event alone supports. Undefined if it holds a part of a list of entitlements. */
   readonly word: Statement | undefined
 }
 
 export interface Subscription {
   readonly standing: Standing
-  /** Its own, and that of its customer where it is there. */
+  /** The subscription's own metadata, then its customer's if the response includes the customer. */
   readonly metadata: readonly Metadata[]
 }
 
 /**
- * What an event says, from its JSON; undefined where it is nothing to us: one of API v2, which is of another form and none of
- * ours, another type, an invoice of no subscription, no customer, or an account connected to ours, whose customers are not
- * our accounts. What is nothing to us is not looked at any further.
+ * Reads an event from its JSON. Returns undefined for an event that concerns no account here: an event of API v2, which has
+ * another form; another type; an invoice without subscription; an event without customer; an event of a connected account,
+ * whose customers are not accounts here. Such an event is not validated further.
  */
 export function readStripeEvent(value: unknown): Result<StripeEvent | undefined, 'malformed'> {
   const event = fieldsOf(value)
@@ -52,7 +60,10 @@ export function readStripeEvent(value: unknown): Result<StripeEvent | undefined,
   return ok(word.value === undefined ? undefined : { ...known, about: 'standing', word: word.value })
 }
 
-/** With whom all their subscriptions end. What named their account is in this event, and can no longer be asked for. */
+/**
+ * Ends all subscriptions of a customer. The event carries the metadata that names the account; afterwards Stripe cannot be
+ * asked for it.
+ */
 const CUSTOMER_DELETED = 'customer.deleted'
 const SUBSCRIPTION = 'customer.subscription.'
 const SUBSCRIPTION_DELETED = 'customer.subscription.deleted'
@@ -67,7 +78,7 @@ interface Said {
   readonly type: string
   readonly created: number
   readonly object: StripeFields
-  /** What an update changed, as it was before. */
+  /** The previous values of the members that an update changed. */
   readonly before: StripeFields | undefined
 }
 
@@ -77,7 +88,7 @@ function standingWord(said: Said): Result<Statement | undefined, 'malformed'> {
   return type.startsWith(SUBSCRIPTION) ? subscriptionWord(said) : invoiceWord(said)
 }
 
-/** What happened to a subscription, and whether that is by itself a change of its status. */
+/** The events of a subscription, and whether each by itself means a change of status. */
 const SUBSCRIPTION_TYPES = new Map([
   ['created', true],
   ['updated', false],
@@ -100,7 +111,7 @@ function subscriptionWord({ type, created, object, before }: Said): Result<State
   return ok({ kind: 'subscription', id, at, standing: hasEnded ? 'inactive' : standingOf(status), hasEnded })
 }
 
-/** Of these a subscription never comes back: who subscribes again has a new one. */
+/** The final statuses. A subscription never leaves them: a returning subscriber has a new one. */
 const ENDS: ReadonlySet<string> = new Set(['canceled', 'incomplete_expired'])
 
 function invoiceWord({ type, created, object }: Said): Result<Statement | undefined, 'malformed'> {
@@ -118,16 +129,17 @@ const INVOICE_TYPES: ReadonlyMap<string, Standing> = new Map([
 ])
 
 /**
- * Stripe's times are whole seconds, and within one a subscription is made (`incomplete`) and paid. Of two statements at the
- * same time the stricter counts, and the buyer would stay out. So what begins unpaid, or only repeats a status, is taken
- * to have been so the second before: it yields to what changed in its own second, whatever comes first. A real change keeps
- * its time, and with it the rule that the stricter counts, against other changes and against a token of that second.
+ * Returns the time of a statement. Stripe's times are whole seconds, and within one second a subscription is created
+ * (`incomplete`) and paid. Of two statements at one time the stricter counts, and the buyer would stay out. A statement that
+ * begins unpaid, or only repeats a status, is therefore dated one second earlier: it yields to a change in its own second,
+ * in any order of arrival. A real change keeps its time, so that the stricter still wins against other changes and against a
+ * token of that second.
  */
 function timeOf(created: number, yields: boolean): number {
   return yields ? created - 1 : created
 }
 
-/** A status that we do not know opens nothing. */
+/** Maps a status of Stripe's to a standing. An unknown status is `inactive`. */
 export function standingOf(status: string): Standing {
   return STATUSES.get(status) ?? 'inactive'
 }
@@ -140,7 +152,7 @@ const STATUSES: ReadonlyMap<string, Standing> = new Map([
   ['incomplete', 'past-due'],
 ])
 
-/** The id of the subscription that the invoice is for, in this version of the API (`parent`), and before 2025-03-31. */
+/** Returns the id of the invoice's subscription, in this version of the API (`parent`) and in versions before 2025-03-31. */
 function subscriptionOf(invoice: StripeFields): string | undefined {
   const details = fieldsOf(fieldsOf(invoice.get('parent'))?.get('subscription_details'))
   return idOf(details?.get('subscription')) ?? idOf(invoice.get('subscription'))
@@ -180,23 +192,23 @@ export function readSubscription(value: unknown): Subscription | undefined {
   return { standing: standingOf(status), metadata: metadataOf(fields) }
 }
 
-/** The best of them opens the door; who has none has no subscription. */
+/** Returns the best standing. Without any subscription it is `inactive`. */
 export function bestStanding(standings: readonly Standing[]): Standing {
   if (standings.includes('active')) return 'active'
   return standings.includes('past-due') ? 'past-due' : 'inactive'
 }
 
-/** The account by a field of metadata: the first that has one. */
+/** Returns the account named by `field` in the first metadata that has it. */
 export function accountIn(metadata: readonly Metadata[], field: string): string | undefined {
   for (const fields of metadata) {
     const account = fields.get(field)
-    // Longer than any id: passed over, it would be taken for another account.
+    // A name longer than any id counts too: if it were skipped, the next metadata would name another account.
     if (typeof account === 'string' && account !== '') return account
   }
   return undefined
 }
 
-/** The metadata of an object, of the subscription that an invoice is for, and of the customer where it is all there. */
+/** Returns the metadata of the object, of the invoice's subscription, and of the customer if the event includes one. */
 export function metadataOf(object: StripeFields): Metadata[] {
   const details = fieldsOf(fieldsOf(object.get('parent'))?.get('subscription_details'))
   const places = [object, details, fieldsOf(object.get('subscription_details')), fieldsOf(object.get('customer'))]
@@ -210,7 +222,7 @@ export function fieldsOf(value: unknown): StripeFields | undefined {
   return new Map(Object.entries(value))
 }
 
-/** An object is named by its id, or is there itself. */
+/** Returns the id of an object that is given by its id or in full. */
 export function idOf(value: unknown): string | undefined {
   return textOf(typeof value === 'string' ? value : fieldsOf(value)?.get('id'))
 }

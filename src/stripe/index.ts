@@ -1,3 +1,3 @@
-/** What of Stripe a configuration may name: `faregate/stripe`. */
+/** The plug-ins for Stripe: `faregate/stripe`. */
 export { stripeMeter, type StripeMeterOptions } from './meter.ts'
 export { stripe, type StripeOptions } from './webhook.ts'

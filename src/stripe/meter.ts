@@ -9,17 +9,20 @@ import { postBatch, type PostResponse } from '../usage/post.ts'
 import { addressIn, type UsageSink, type Warn } from '../usage/sink.ts'
 import { STRIPE_API } from './api.ts'
 
-/** Which meters of a Stripe account count what. */
+/** Maps the quotas of a configuration to the meters of a Stripe account. */
 export interface StripeMeterOptions {
-  /** Names the environment's secret that holds the API key. One that may only write meter events is enough. */
+  /** Names the environment's secret with the API key. A key that may only write meter events is enough. */
   key: string
-  /** From the name of a quota to the `event_name` of a meter that sums: `{ requests: 'api_requests' }`. */
+  /** Maps the name of a quota to the `event_name` of a meter that sums: `{ requests: 'api_requests' }`. */
   meters: Record<string, string>
   /** Default `https://api.stripe.com`. */
   url?: string
 }
 
-/** The id of a record and one of these make an identifier, of which Stripe takes 100 characters: as many as an `event_name`. */
+/**
+ * The longest name of a count: a record's id and this name form an identifier, and Stripe takes 100 characters for one, as
+ * for an `event_name`.
+ */
 const MAX_COUNT_NAME = 50
 const MAX_EVENT_NAME = 100
 
@@ -31,10 +34,13 @@ const meterNames = /* @__PURE__ */ v.pipe(
   v.check((names) => Object.keys(names).length > 0, 'expected at least one, such as {requests: "api_requests"}'),
 )
 
-/** A record is offered as a whole, though some of its meters may have it; so not for as long as Stripe knows identifiers. */
+/**
+ * The patience: shorter than the day for which Stripe remembers identifiers. A record is sent again as a whole, even if some
+ * of its meters have it.
+ */
 const PATIENCE_MS = 12 * 3_600_000
 
-/** One value of one meter, told of one record. */
+/** One value for one meter, from one record. */
 interface MeterEvent {
   readonly meter: string
   readonly identifier: string
@@ -42,15 +48,18 @@ interface MeterEvent {
 }
 
 /**
- * Posts a meter event for each closed charge and each meter of what it counts, one after the other, since Stripe takes one
- * at a time of a customer. What is lowered after it was told is a negative value: Stripe documents that for corrections,
- * and unlike a cancellation it has no deadline and may arrive twice. Prices are not told, for credit was paid for before,
- * and neither are receipts. Accounts are customers by id (`cus_…`): another is passed over, with a line in the log.
- * Stripe knows an identifier for a day at least. What it took without our hearing so, and could not be asked again
- * for longer than that, would be counted twice.
+ * Posts a meter event for each closed charge and each metered count in it. Events are sent one after the other: Stripe takes
+ * one at a time for a customer. A charge lowered after it was sent becomes a negative value: Stripe documents negative
+ * values for corrections, and unlike a cancellation they have no deadline and may arrive twice.
+ *
+ * Prices are not sent, because credit was paid for before; neither are charges to receipts. Accounts are customers by id
+ * (`cus_…`): any other account is passed over, with a line in the log.
+ *
+ * Not promised: Stripe remembers an identifier for a day at least. An event whose response was lost and that could not be
+ * repeated within that time may be counted twice.
  *
  * @example
- * ```ts
+ * ```ts options
  * usage: [stripeMeter({ key: 'STRIPE_KEY', meters: { requests: 'api_requests' } })]
  * ```
  */
@@ -71,7 +80,7 @@ export function stripeMeter(options: StripeMeterOptions): UsageSink {
     create(platform, warn) {
       const { url, key, meters } = read(platform.bindings)
       const endpoint = `${url.replace(/(?<!\/)\/+$/, '')}/v1/billing/meter_events`
-      // No `Idempotency-Key`: under one, Stripe gives its first answer again, though it was a 500.
+      // No `Idempotency-Key`: under one, Stripe repeats its first response, even a 500.
       const fields = { 'content-type': 'application/x-www-form-urlencoded', authorization: `Bearer ${key}` }
       const send = async ([record]: readonly LedgerRecord[]): Promise<DeliveryVerdict> => {
         if (record === undefined) return TAKEN
@@ -119,12 +128,15 @@ function formOf({ at, facts }: LedgerRecord, { meter, identifier, value }: Meter
   }).toString()
 }
 
-/** An identifier that Stripe has is a charge that Stripe has. Of an error only its code is told: its message may name the customer. */
+/**
+ * Reads a response. An identifier that Stripe already has counts as taken. Of an error only the code is reported: its
+ * message may name the customer.
+ */
 function readAnswer(replied: Result<PostResponse, string>): DeliveryVerdict {
   const verdict = verdictOf(replied)
   if (verdict.kind !== 'refused' || !replied.ok) return verdict
   const { code, message } = errorOf(replied.value.text)
-  // Stripe sends this one without a `code`.
+  // Stripe sends this error without a `code`.
   if (code === 'duplicate_meter_event' || message.startsWith('An event already exists with identifier')) return TAKEN
   return /^[a-z_]{1,64}$/.test(code) ? { ...verdict, problem: `${verdict.problem} ${code}` } : verdict
 }

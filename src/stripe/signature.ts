@@ -2,19 +2,19 @@ import { joinBytes } from '../core/bytes.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { createMac } from '../http/hmac.ts'
 
-/** Whose signatures are taken, and how old one may be. */
+/** The secrets whose signatures count, and the greatest age of a signature. */
 export interface SignedBy {
   readonly secrets: readonly string[]
   readonly toleranceSeconds: number
 }
 
-/** `signature`: none that fits. `time`: one that fits, but too old. */
+/** `signature`: no signature fits. `time`: a signature fits, but is too old. */
 type SignatureFault = 'signature' | 'time'
 
 /**
- * Whether Stripe signed these bytes, as its own library judges it: `Stripe-Signature: t=<seconds>,v1=<hex>,…` is the
- * HMAC-SHA-256 of `<seconds>.<body>`, of several `v1` and secrets any may fit, other schemes count for nothing, and the
- * last `t` counts. Only an old `t` is refused: one ahead of our clock is Stripe's own word too.
+ * Verifies that Stripe signed these bytes, by the rules of Stripe's own library. `Stripe-Signature: t=<seconds>,v1=<hex>,…`
+ * holds the HMAC-SHA-256 of `<seconds>.<body>`. Any `v1` may fit any secret, other schemes are ignored, and the last `t`
+ * counts. Only an old `t` is refused: a `t` ahead of the gate's clock is Stripe's own statement too.
  */
 export async function verifySignature(
   field: string | null,
@@ -30,7 +30,7 @@ export async function verifySignature(
   return Math.floor(nowMs / 1000) - seconds > toleranceSeconds ? err('time') : ok(undefined)
 }
 
-/** False for a field that fits no body. */
+/** Returns false for a field that fits no body. */
 export function isStripeSignature(field: string | null): boolean {
   const { seconds, signatures } = readField(field ?? '')
   return Number.isSafeInteger(seconds) && seconds >= 0 && signatures.length > 0
@@ -51,7 +51,9 @@ function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from({ length: hex.length / 2 }, (_, at) => Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16))
 }
 
-/** In constant time. `crypto.subtle.verify` would hash the whole body again for each `v1` that anyone may list. */
+/**
+ * Compares in constant time. `crypto.subtle.verify` would hash the whole body again for each `v1`, and anyone may list many.
+ */
 function isSame(mac: Uint8Array, signature: Uint8Array): boolean {
   let differing = mac.length ^ signature.length
   for (const [index, byte] of mac.entries()) differing |= byte ^ (signature[index] ?? 0)

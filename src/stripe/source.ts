@@ -1,12 +1,12 @@
-/** Where a zone's events come from Stripe: what signs them, and whose tokens they are about. */
+/** The checked options of Stripe's webhook: its secrets, and the issuer of the accounts' tokens. */
 export interface StripeSource {
-  /** Any of them may have signed: several while one is replaced by another. */
+  /** Any one of them may have signed: there are several while a secret is replaced. */
   readonly secrets: readonly string[]
-  /** The `iss` of the tokens whose accounts these are. */
+  /** The `iss` of the accounts' tokens. */
   readonly issuer: string
-  /** What the account is called in Stripe: the customer's id, or the value of this field of metadata. */
+  /** The account's name in Stripe: the customer's id, or the value of a field of metadata. */
   readonly subject: 'customer' | { readonly metadata: string }
-  /** Absent if there is no key: the event's own word then counts. */
+  /** Undefined without an API key: the event's own statement then counts. */
   readonly api: StripeApi | undefined
   readonly toleranceSeconds: number
 }

@@ -1,3 +1,10 @@
+/**
+ * Turns an event of Stripe's into a statement about an account.
+ *
+ * An event is a snapshot from an unknown order, and one customer may have several subscriptions. With an API key the event
+ * is therefore only a hint: the current state is read from Stripe, and dated just before the request, so that the latest
+ * statement always includes the latest change. Without a key the event's own statement counts.
+ */
 import type { BillingEvent } from '../standing/rules/event.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { AHEAD_SECONDS, type Statement } from '../standing/rules/standing.ts'
@@ -8,14 +15,14 @@ import type { StripeSource } from './source.ts'
 import { logWarning } from '../log.ts'
 
 /**
- * `key-needed`: the event holds a part of a list, and there is no key to ask for the rest. `ahead`: its own word would count,
- * and is of a time that has not come.
+ * `unavailable`: Stripe gave no usable response. `key-needed`: the event holds a part of a list, and there is no key to ask
+ * for the rest. `ahead`: the event's own statement would count, but its time has not come.
  */
 export type StripeApplyError = 'unavailable' | 'key-needed' | 'ahead'
 
 /**
- * What an event of Stripe's comes to. With a key, what it is about is asked of Stripe, since events come in any order and
- * a customer may have several subscriptions; without one its own word counts. Undefined where no account is found in metadata.
+ * Returns the change that an event makes. With an API key the current state is asked of Stripe; without one the event's own
+ * statement counts. Returns undefined if no metadata names an account.
  */
 export async function applyStripeEvent(
   event: StripeEvent,
@@ -49,7 +56,7 @@ async function accountOf(
   const near = accountIn(metadata, subject.metadata)
   if (near !== undefined || api === undefined) return ok(near)
   const found = await api.get(`/v1/customers/${encodeURIComponent(customer)}`)
-  // A customer that was deleted is still found: where one is not, the key is for others.
+  // Stripe still finds a deleted customer. If it finds none, the key belongs to another account of Stripe's.
   return found.ok ? ok(accountIn(metadataOf(found.value), subject.metadata)) : err('unavailable')
 }
 
@@ -66,9 +73,11 @@ async function statementOf(
   if (api === undefined) return word === undefined ? err('key-needed') : isAhead ? err('ahead') : ok(word)
   const asked = await ask(event, source, api, account, at)
   if (asked.ok) return asked
-  // Of a customer that is gone what takes away is believed; what gives may mean that the key is for others.
+  // If the customer is gone, a statement that takes access away is believed. One that gives access may mean a key of another
+  // account.
   if (asked.error !== 'absent' || word === undefined || isGiving(word)) return err('unavailable')
-  // It is gone now: an event tells the second alone, and in that second more may have been heard before.
+  // The customer is gone now. The event's time has whole seconds only, and an earlier statement may be later within that
+  // second.
   return ok({ ...word, at: isAhead ? at : Math.max(word.at, at) })
 }
 
@@ -78,8 +87,9 @@ function isGiving(word: Statement): boolean {
 }
 
 /**
- * The state now, as of just before it was asked for, to the millisecond. What was read before a change was asked for
- * before it; the change has an event of its own, for which is asked after it. So the latest always read the change.
+ * Reads the current state, dated just before the request to the millisecond. A state read before a change is dated before
+ * the change. The change has an event of its own, and the state is read again after it. So the latest statement always
+ * includes the latest change.
  */
 function ask(
   { about, customer }: StripeEvent,
@@ -91,7 +101,7 @@ function ask(
   return about === 'standing' ? askStanding(customer, source, api, account, at) : askEntitlements(customer, api, at)
 }
 
-/** Of the subscriptions that have not ended: Stripe leaves the canceled ones out. */
+/** Reads the subscriptions that have not ended: Stripe's list leaves canceled ones out. */
 async function askStanding(
   customer: string,
   { subject }: StripeSource,
@@ -100,7 +110,7 @@ async function askStanding(
   at: number,
 ): Promise<Result<Statement, 'absent' | 'unavailable'>> {
   const isAll = subject === 'customer'
-  // One customer may pay for several accounts: a subscription is its customer's own where it names no other.
+  // One customer may pay for several accounts: a subscription without a named account belongs to its customer.
   const params = { customer, ...(isAll ? {} : { 'expand[]': 'data.customer' }) }
   const list = await api.list('/v1/subscriptions', params, readSubscription)
   if (!list.ok) return list

@@ -10,22 +10,23 @@ import { isStripeSignature, verifySignature } from './signature.ts'
 import type { StripeSource } from './source.ts'
 import { applyStripeEvent, type StripeApplyError } from './standing.ts'
 
-/** Stripe tells what became of accounts; their tokens are still signed by an issuer of the zone. */
+/** The webhook of a Stripe account. Stripe reports changes of accounts; an issuer of the zone still signs the tokens. */
 export interface StripeOptions {
   /** Names the environment's secret of the webhook endpoint (`whsec_…`), or several while one is replaced. */
   secret: string | string[]
-  /** The `iss` of the tokens whose accounts these are: one of the zone's issuers. */
+  /** The `iss` of the accounts' tokens: one of the zone's issuers. */
   issuer: string
-  /** What `sub` of those tokens is in Stripe: the customer's id, or the value of a field of metadata. Default `customer`. */
+  /** The meaning of `sub` in Stripe: the customer's id, or the value of a field of metadata. Default `customer`. */
   subject?: 'customer' | { metadata: string }
   /**
    * Names the environment's secret with an API key that may read subscriptions, entitlements and customers. Without it an
-   * event's own word counts: for the subscriptions that were heard of, and for no list of entitlements that it holds in part.
+   * event's own statement counts: it covers the subscriptions that events have named, and a list of entitlements only if the
+   * event holds all of it.
    */
   apiKey?: string
   /** https, or http on loopback. Default `https://api.stripe.com`. */
   apiUrl?: string
-  /** How old a signature may be. Default 300. */
+  /** The greatest age of a signature, in seconds. Default 300. */
   toleranceSeconds?: number
 }
 
@@ -33,10 +34,10 @@ const SECRET_BYTES = 16
 const MAX_BODY_BYTES = 512 * 1024
 
 /**
- * Takes Stripe's webhooks at `POST /__faregate/events/stripe`, and keeps accounts as they say.
+ * Takes Stripe's webhooks at `POST /__faregate/events/stripe`, and updates the standing and entitlements of accounts.
  *
  * @example
- * ```ts
+ * ```ts zone
  * events: [stripe({ secret: 'STRIPE_WEBHOOK_SECRET', issuer: 'https://billing.example.com', apiKey: 'STRIPE_API_KEY' })]
  * ```
  */
@@ -47,7 +48,7 @@ export function stripe(options: StripeOptions): EventSource {
     path: 'stripe',
     faults(bindings, { issuers }) {
       const issuer: unknown = options?.issuer
-      // Of accounts whose tokens the zone does not take there is nothing to say.
+      // The zone takes no tokens of another issuer, so statements about its accounts would have no effect.
       const isStranger = typeof issuer === 'string' && issuer !== '' && !issuers.includes(issuer)
       const stranger = { path: 'issuer', message: 'expected one of the issuers of the zone' }
       return isStranger ? [...faults(bindings), stranger] : faults(bindings)
@@ -118,7 +119,7 @@ async function readSigned(
   })
 }
 
-/** JSON in UTF-8 without a byte order mark (RFC 8259 §8.1); undefined if it is none. */
+/** Parses JSON in UTF-8 without a byte order mark (RFC 8259 §8.1). Returns undefined for any other bytes. */
 function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
