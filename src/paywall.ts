@@ -1,3 +1,11 @@
+/**
+ * The product, in order: capture, match, present, decide, reserve, content, commit.
+ *
+ * Every step before `serve` can refuse, and content leaves through `serve` alone, so a request that no step understands is
+ * refused. A bug in any step is caught at the top: it answers 500, charges nothing and serves nothing. Steps return a value
+ * or a promise of one, because most requests (refusals, and copies from memory) wait for nothing, and a pipeline of promises
+ * would cost them more than their work.
+ */
 import { cachePartitionOf } from './cache/rules/key.ts'
 import type { Decision } from './access/decide.ts'
 import { after, type Eventually } from './core/eventually.ts'
@@ -38,9 +46,9 @@ interface Passing {
 }
 
 /**
- * Answers one request: captured, matched, presented, decided, reserved, served and recorded. Never throws, and content leaves
- * by the arm named `serve` alone. What could be read as an endpoint of the gate's own has no origin. `origin` is the stage that
- * answers what is let through. Returns no promise if nothing had to be waited for.
+ * Answers one request: captures, matches, presents, decides, reserves, serves and records. Never throws. Content leaves
+ * through the arm named `serve` alone. A target that might be read as one of the gate's endpoints is answered 404 and has no
+ * origin. `origin` is the stage that answers admitted requests. Returns no promise if nothing had to be waited for.
  */
 export function handle(
   request: Request,
@@ -82,7 +90,7 @@ function answer(passing: Passing): Eventually<Outcome> {
     : decideOn(presented, route, passing)
 }
 
-/** The gate speaks for the terms of a route only while they hold. */
+/** Returns true if the route's terms are enforced: the gate answers preflights for such terms only. */
 function isEnforced({ terms }: Route, { now }: Exchange): boolean {
   return terms.kind === 'paid' && observedUntil(terms, now) === undefined
 }
@@ -106,7 +114,7 @@ type Served = Extract<Decision, { action: 'serve' }>
 type Refused = Extract<Decision, { action: 'refuse' }>
 type Previewed = Extract<Decision, { action: 'preview' }>
 
-/** A refusal; or the page on which its reader confirms a price that the account's credit could pay. */
+/** Refuses; or shows the page that confirms a price, if the account's credit could pay. */
 function refuseOrAsk(decision: Refused, route: Route, { exchange, site, services }: Passing): Eventually<Outcome> {
   const account = decision.proof?.accountHash
   const canAsk = decision.toConfirm !== undefined && formatFor(exchange, { site, route }).confirms === true
@@ -116,7 +124,7 @@ function refuseOrAsk(decision: Refused, route: Route, { exchange, site, services
     : refused(exchange, site, route, why, account)
 }
 
-/** A refusal with the free part of the page in it, fetched as for an anonymous reader. */
+/** Refuses with the free part of the page, fetched as for an anonymous reader. */
 function refuseShowing({ refusal: why, proof }: Previewed, route: Route, passing: Passing): Eventually<Outcome> {
   const { request, exchange, site, services, origin, call } = passing
   const asked = { request, exchange, zone: site.zone, route }
@@ -132,7 +140,7 @@ function admit(decision: Served, route: Route, { request, exchange, site }: Pass
   return { zone: site.zone, route, exchange, proof, observed, fallback, request, partition }
 }
 
-/** Serves what nothing is counted for: no reservation is made. */
+/** Serves a request that counts nothing, without a reservation. */
 function serve(admitted: AdmittedRequest, passing: Passing): Eventually<Outcome> {
   const content = fetchContent(admitted, passing.site.rails, passing.origin, passing.services, passing.call)
   return content instanceof Promise
@@ -140,7 +148,7 @@ function serve(admitted: AdmittedRequest, passing: Passing): Eventually<Outcome>
     : outcomeOf(content, admitted, passing)
 }
 
-/** Reserves what the request may cost, and commits or releases that by what became of the content. */
+/** Reserves the request's cost, then commits or releases it by the outcome of the content. */
 async function serveCounted(cost: Served['cost'], admitted: AdmittedRequest, passing: Passing): Promise<Outcome> {
   const reserved = await reserveRequest(cost, admitted, passing.services, passing.call.waitUntil)
   if (!reserved.ok) return outcomeOf(reserved, admitted, passing)
@@ -180,7 +188,7 @@ function outcomeOf(
 const HOST_UNKNOWN = refusal('host-unknown', 'No site is served here under this host name.')
 const INTERNAL_ERROR = refusal('internal-error', 'Something here is broken. Nothing was charged.')
 
-/** A bug: no content, and nothing of what the client sent in the log. */
+/** Answers a bug: without content, and with nothing of the client's in the log. */
 function broken(error: unknown, exchange: Captured, site: Site): Outcome {
   noteBug(error, exchange.id)
   return refused(exchange, site, undefined, INTERNAL_ERROR)

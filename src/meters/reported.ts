@@ -9,24 +9,24 @@ import { mayBeReported } from '../http/rules/fields.ts'
 
 export interface ReportedOptions {
   /**
-   * The response field in which the origin says what a request used: a Dictionary of integers (RFC 9651), such as `rows=12`.
-   * Its names are in lower case. Default `Faregate-Usage`.
+   * The response field with the origin's report: a Dictionary of integers (RFC 9651), such as `rows=12`. Its names are in
+   * lower case. Default `Faregate-Usage`.
    */
   field?: string
-  /** What one request may use at most, by the name of a limit or by its unit. It is reserved before the origin is asked. */
+  /** The most that one request may use, by the name of a limit or by its unit. It is reserved before the origin is asked. */
   most: Record<string, number>
 }
 
 const DEFAULT_FIELD = 'Faregate-Usage'
 
 /**
- * Meters by what the origin reports: `most` is reserved, and what the response's field says is committed. A name that is not
- * reported costs its reservation, as does a field that is missing or no Dictionary of integers; more than `most` costs `most`,
- * and leaves a line in the log. The field leaves with no response. An app behind the middleware reports with
+ * Meters by the origin's report: `most` is reserved, and the amount in the response's field is committed. A name without a
+ * report costs its reservation, and so does a field that is missing or no Dictionary of integers. A report above `most`
+ * costs `most`, and is logged. The field is removed from every response. An app behind the middleware reports with
  * `c.var.faregate.report({ rows: 12 })` instead.
  *
  * @example
- * ```ts
+ * ```ts zone
  * routes: [{ path: '/query/*', requires: 'api', cache: 'off', meter: reported({ most: { rows: 1000 } }) }]
  * ```
  */
@@ -74,7 +74,7 @@ function amountOf(units: Readonly<Record<string, bigint>> | undefined): MeteredA
   return units && { counts: Object.entries(units).map(([name, taken]) => ({ name, units: taken })) }
 }
 
-/** Undefined for what is no Dictionary of integers that count something. */
+/** Returns undefined unless the field is a Dictionary of integers that count something. */
 function readUsage(field: string | null): MeteredAmount | undefined {
   if (field === null) return undefined
   try {
