@@ -29,8 +29,8 @@ export function createServices({ sites, accountKey }: ServicesOptions, platform:
   const keys = createKeys(platform, (url, message) => warnOf('keys', url, message))
   const lists = createStatusLists(keys, platform, (uri, message) => warnOf('statusList', uri, message))
   const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
-  const kept = keptIn(platform, createListResolver(lists))
-  if (kept.ledgers === undefined) warnOfRoutes(sites, isMetered, { ledger: NO_LEDGERS })
+  const stores = storesIn(platform, createListResolver(lists))
+  if (stores.ledgers === undefined) warnOfRoutes(sites, isMetered, { ledger: NO_LEDGERS })
   if (rates === undefined) warnOfRoutes(sites, isBoundRated, { rate: NO_RATES })
   return {
     sites,
@@ -38,11 +38,11 @@ export function createServices({ sites, accountKey }: ServicesOptions, platform:
     fetch,
     log,
     boundSocket,
-    memory: createMemoryCache(boundSocket, clock, kept.bulletins && createPurgeFeed(kept.bulletins)),
+    memory: createMemoryCache(boundSocket, clock, stores.bulletins && createPurgeFeed(stores.bulletins)),
     ...createVerifiers(keys, hashAccount),
     hashAccount,
     verifyOperator: createOperatorVerifier(keys),
-    ...kept,
+    ...stores,
     rates,
     settlers: createSettlers(sites.values(), platform),
     makeRoom: createBodies(clock),
@@ -86,7 +86,7 @@ function isMetered({ terms }: Route): boolean {
  * Returns the stores shared by all isolates, and the resolver of standing over them. Without stores only status lists
  * tell of changes.
  */
-function keptIn(
+function storesIn(
   { ledgers, bulletins: stores, clock }: Platform,
   lists: ResolveStanding,
 ): Pick<Services, 'ledgers' | 'bulletins' | 'resolveStanding'> {

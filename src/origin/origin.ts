@@ -49,7 +49,7 @@ export function openPool(zone: Zone): OriginPool | undefined {
 type ServerReply = Result<Response, OriginFailure>
 
 /** One request, and the members called for it so far. */
-interface Round {
+interface OriginCall {
   readonly request: Request
   readonly origin: OriginPool
   readonly reach: Reach
@@ -85,17 +85,17 @@ export async function callOrigin(
     content === null || request.method === 'GET'
       ? undefined
       : createUpload(request, content, route.limits.stallMs, reach.clock)
-  const round: Round = { request, origin, reach, route, path, deadline, upload, server, tried: new Set() }
+  const originCall: OriginCall = { request, origin, reach, route, path, deadline, upload, server, tried: new Set() }
   state.savings = earn(state.savings, pool.retries)
   let reply: ServerReply = err('overloaded')
   do {
-    const picked = pickNext(round)
+    const picked = pickNext(originCall)
     if (picked === undefined) break
-    const calling = call(picked, round)
+    const calling = call(picked, originCall)
     // Releases the slot even if nobody waits for the answer any more.
     if (picked.slot !== undefined) reach.waitUntil(calling)
     reply = preferred(reply, await calling)
-  } while (isFailure(reply) && mayRetry(round))
+  } while (isFailure(reply) && mayRetry(originCall))
   if (!reply.ok) return reply
   const response = atTheGate(reply.value, request.url, origin.addresses)
   if (!leadsBack(response, request, zone.hosts)) return ok(response)
@@ -124,7 +124,7 @@ function pickNext({
   deadline,
   server,
   tried,
-}: Round): Picked | undefined {
+}: OriginCall): Picked | undefined {
   const now = reach.clock()
   const account = pool.choice === 'account' ? request.headers.get('faregate-subject') : null
   const key = pool.choice === 'weight' ? undefined : (account ?? path)
@@ -138,10 +138,10 @@ function pickNext({
 }
 
 /** Calls one member and notes the outcome. The member's slot is held until the response has been read. */
-async function call(picked: Picked, round: Round): Promise<ServerReply> {
-  const { origin, reach, route, upload } = round
+async function call(picked: Picked, originCall: OriginCall): Promise<ServerReply> {
+  const { origin, reach, route, upload } = originCall
   const { member, state, slot, until } = picked
-  const headers = await signed(picked, round)
+  const headers = await addFields(picked, originCall)
   const connectMs = Math.min(member.connectMs, route.limits.connectMs)
   // Only a slot is worth ending a call early for.
   const left = slot === undefined ? undefined : reach.left()
@@ -149,27 +149,27 @@ async function call(picked: Picked, round: Round): Promise<ServerReply> {
     headers === undefined
       ? err('misconfigured')
       : await callServer(
-          round.request,
+          originCall.request,
           member.server,
           { headers, connectMs, responseMs: until - reach.clock(), upload, left },
           reach,
         )
   const now = reach.clock()
-  if (tellsOfServer(reply, picked, round)) reportOutcome(picked, origin.pool, isFailure(reply), now)
+  if (countsForHealth(reply, picked, originCall)) reportOutcome(picked, origin.pool, isFailure(reply), now)
   if (slot === undefined) return reply
-  const leave = (): void => release(state.slots, slot)
+  const releaseSlot = (): void => release(state.slots, slot)
   if (reply.ok) {
     extendSlot(state.slots, slot, now + route.limits.maxSessionMs)
-    return ok(keepBusy(reply.value, route.limits.stallMs, reach.clock, reach.waitUntil, leave))
+    return ok(keepBusy(reply.value, route.limits.stallMs, reach.clock, reach.waitUntil, releaseSlot))
   }
-  leave()
+  releaseSlot()
   return reply
 }
 
 /** Returns the fields for one member; undefined if signing failed: nothing is sent unsigned. */
-async function signed(
+async function addFields(
   { member }: Picked,
-  { request, origin, reach, route, path }: Round,
+  { request, origin, reach, route, path }: OriginCall,
 ): Promise<Headers | undefined> {
   const { originFields } = origin.zone
   if (origin.sign === undefined && originFields.length === 0) return request.headers
@@ -197,7 +197,7 @@ function isFailure(reply: ServerReply): boolean {
  * Returns false if the server is not to blame: its client failed, or the server was called late and had only the time
  * that others had left.
  */
-function tellsOfServer(reply: ServerReply, { until }: Picked, { deadline, tried }: Round): boolean {
+function countsForHealth(reply: ServerReply, { until }: Picked, { deadline, tried }: OriginCall): boolean {
   if (reply.ok) return true
   const wasCutShort = reply.error === 'origin-timeout' && tried.size > 1 && until === deadline
   return !wasCutShort && !isOfClient(reply.error)
@@ -211,7 +211,7 @@ function preferred(earlier: ServerReply, reply: ServerReply): ServerReply {
   return reply
 }
 
-function mayRetry({ request, origin: { pool, state }, reach, deadline, tried }: Round): boolean {
+function mayRetry({ request, origin: { pool, state }, reach, deadline, tried }: OriginCall): boolean {
   if (tried.size > pool.retries.most || !canSpend(state.savings) || reach.clock() >= deadline) return false
   return isReplayable(request.method, contentOf(request) !== null) && !isUpgrade(request.headers)
 }

@@ -72,12 +72,12 @@ export async function callServer(
   upload?.watch((fault) => giveUp(fault)())
   left?.addEventListener('abort', giveUp('request-malformed'))
   const timers = [setTimeout(late, call.responseMs)]
-  if (server.kind === 'url') timers.push(...knock(server, call, reach, giveUp('origin-unreachable')))
+  if (server.kind === 'url') timers.push(...dialBeside(server, call, reach, giveUp('origin-unreachable')))
   try {
     const response = await send(request, server, call, abort.signal, reach)
     if (response === undefined) return err('misconfigured')
     if (server.kind === 'url') reach.answeredAt.set(server.url, reach.clock())
-    return judge(received(response, reach.clock()))
+    return refuseUnreachable(received(response, reach.clock()))
   } catch {
     if (server.kind === 'url' && !isOfClient(failure)) reach.answeredAt.delete(server.url)
     return err(failure)
@@ -97,7 +97,7 @@ export function isOfClient(failure: OriginFailure): boolean {
  * `fetch` does not tell a connection that will not open from an answer that is late. A dial that is refused proves
  * nothing: some hosts may be fetched from but not connected to.
  */
-function knock(
+function dialBeside(
   server: Server & { kind: 'url' },
   { connectMs, responseMs }: ServerCall,
   { clock, dial, answeredAt }: Reach,
@@ -127,7 +127,7 @@ async function send(
   return fetch(addressOf(server, url, targetOf(request), canConnectElsewhere), init, copied)
 }
 
-function judge(response: Response): Result<Response, OriginFailure> {
+function refuseUnreachable(response: Response): Result<Response, OriginFailure> {
   const isTimeout = response.status === TIMEOUT_STATUS
   if (!isTimeout && !UNREACHABLE_STATUS.has(response.status)) return ok(response)
   discard(response)

@@ -40,22 +40,22 @@ export function readEntitlement(payload: JsonObject, issuer: Issuer): Result<Cla
   if (bound !== undefined) return bound
   const status = readStatus(payload, issuer)
   if (!status.ok) return status
-  const said = readSaid(payload, mapping)
-  if (!said.ok) return said
+  const subscription = readSubscription(payload, mapping)
+  if (!subscription.ok) return subscription
   return ok({
     kind: 'entitlement',
     issuer: issuer.issuer,
     account,
     jti,
-    ...said.value,
+    ...subscription.value,
     ...(status.value === undefined ? {} : { status: status.value }),
     ...lifetime.value,
   })
 }
 
-type Said = Pick<Claims, 'entitlements' | 'plan' | 'standing' | 'limits'>
+type SubscriptionClaims = Pick<Claims, 'entitlements' | 'plan' | 'standing' | 'limits'>
 
-function readSaid(payload: JsonObject, mapping: ClaimMapping): Result<Said, Refusal> {
+function readSubscription(payload: JsonObject, mapping: ClaimMapping): Result<SubscriptionClaims, Refusal> {
   const isOurs = (name: OwnName): boolean => !mapping.foreignNames.includes(name)
   const entitlements = entitlementsOf(payload, mapping)
   if (!entitlements.ok && isOurs('entitlements'))

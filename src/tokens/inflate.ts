@@ -4,7 +4,7 @@ import { joinBytes } from '../core/bytes.ts'
 const SLICE_BYTES = 8192
 
 /** The output so far. */
-interface Poured {
+interface Output {
   readonly chunks: Uint8Array[]
   bytes: number
   isTooMuch: boolean
@@ -16,18 +16,18 @@ interface Poured {
  */
 export async function inflate(data: Uint8Array, maxBytes: number): Promise<Uint8Array | undefined> {
   const { readable, writable } = new DecompressionStream('deflate')
-  const poured: Poured = { chunks: [], bytes: 0, isTooMuch: false }
-  const [, isWhole] = await Promise.all([feed(data, writable, poured), drain(readable, poured, maxBytes)])
-  return isWhole ? joinBytes(poured.chunks) : undefined
+  const output: Output = { chunks: [], bytes: 0, isTooMuch: false }
+  const [, isWhole] = await Promise.all([feed(data, writable, output), drain(readable, output, maxBytes)])
+  return isWhole ? joinBytes(output.chunks) : undefined
 }
 
 /** Writes slice by slice. The runtime's stream may accept all of its input and unpack it at once, before anyone reads. */
-async function feed(data: Uint8Array, writable: WritableStream, poured: Poured): Promise<void> {
+async function feed(data: Uint8Array, writable: WritableStream, output: Output): Promise<void> {
   const writer = writable.getWriter()
   try {
-    for (let at = 0; at < data.length && !poured.isTooMuch; at += SLICE_BYTES) {
-      if (at > 0) await quiet(poured)
-      if (!poured.isTooMuch) await writer.write(data.subarray(at, at + SLICE_BYTES))
+    for (let at = 0; at < data.length && !output.isTooMuch; at += SLICE_BYTES) {
+      if (at > 0) await untilQuiet(output)
+      if (!output.isTooMuch) await writer.write(data.subarray(at, at + SLICE_BYTES))
     }
     await writer.close()
   } catch {
@@ -36,28 +36,28 @@ async function feed(data: Uint8Array, writable: WritableStream, poured: Poured):
 }
 
 /** Waits until a turn of the event loop brings no more output. */
-async function quiet(poured: Poured): Promise<void> {
+async function untilQuiet(output: Output): Promise<void> {
   let before: number
   do {
-    before = poured.bytes
+    before = output.bytes
     await new Promise((resolve) => setTimeout(resolve, 0))
-  } while (poured.bytes > before && !poured.isTooMuch)
+  } while (output.bytes > before && !output.isTooMuch)
 }
 
 /** Collects the output. Returns true if all of it was read. */
-async function drain(readable: ReadableStream<Uint8Array>, poured: Poured, maxBytes: number): Promise<boolean> {
+async function drain(readable: ReadableStream<Uint8Array>, output: Output, maxBytes: number): Promise<boolean> {
   const reader = readable.getReader()
   try {
     for (;;) {
       const { done, value } = await reader.read()
       if (done) return true
-      poured.bytes += value.byteLength
-      if (poured.bytes > maxBytes) {
-        poured.isTooMuch = true
+      output.bytes += value.byteLength
+      if (output.bytes > maxBytes) {
+        output.isTooMuch = true
         await reader.cancel()
         return false
       }
-      poured.chunks.push(value)
+      output.chunks.push(value)
     }
   } catch {
     return false

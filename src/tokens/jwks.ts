@@ -60,101 +60,101 @@ interface KeyFetching extends Pick<Platform, 'clock' | 'fetch'> {
 /** Creates the keys of all issuers for one isolate. */
 export function createKeys({ clock, fetch }: Pick<Platform, 'clock' | 'fetch'>, onFailure: KeyFailure): Keys {
   const fetching: KeyFetching = { clock, fetch, onFailure }
-  const shelves = new WeakMap<KeySource, KeyState>()
+  const states = new WeakMap<KeySource, KeyState>()
   const fixed = new WeakMap<KeySource, KeySet>()
   return {
     generation(issuer, now, waitUntil) {
       if (issuer.keys.kind !== 'url') return 0
-      const shelf = shelfOf(shelves, issuer.keys)
+      const state = stateOf(states, issuer.keys)
       // A request that waited for something is behind the others; the clock has not run back.
-      look(shelf, now < shelf.seenAt ? clock() : now)
-      return settledGeneration(shelf, now, (due) => waitUntil(refresh(due, fetching)))
+      noteClock(state, now < state.seenAt ? clock() : now)
+      return usableGeneration(state, now, (due) => waitUntil(refresh(due, fetching)))
     },
     find(issuer, wanted, call) {
       const { keys } = issuer
       if (keys.kind === 'secret') return ok({ keys: [keys.bytes], generation: 0 })
       if (keys.kind === 'inline') return findFixed(fixed, keys, wanted)
-      const shelf = shelfOf(shelves, keys)
+      const state = stateOf(states, keys)
       const now = clock()
-      look(shelf, now)
-      const at = settledGeneration(shelf, now, (due) => call.waitUntil(refresh(due, fetching)))
-      const known = at === undefined ? undefined : shelf.copy?.keys.known(wanted)
+      noteClock(state, now)
+      const at = usableGeneration(state, now, (due) => call.waitUntil(refresh(due, fetching)))
+      const known = at === undefined ? undefined : state.copy?.keys.known(wanted)
       // Returns a key used before at once. `findFetched` handles everything that may have to wait.
       if (at !== undefined && known !== undefined) return ok({ keys: known, generation: at })
-      return findFetched(shelf, at !== undefined, wanted, call, fetching)
+      return findFetched(state, at !== undefined, wanted, call, fetching)
     },
   }
 }
 
-function shelfOf(shelves: WeakMap<KeySource, KeyState>, source: KeySource & { kind: 'url' }): KeyState {
-  const known = shelves.get(source)
+function stateOf(states: WeakMap<KeySource, KeyState>, source: KeySource & { kind: 'url' }): KeyState {
+  const known = states.get(source)
   if (known !== undefined) return known
   const { url, policy } = source
-  const shelf: KeyState = { url, policy, copy: undefined, seenAt: Number.NEGATIVE_INFINITY, ...NO_BACKOFF }
-  shelves.set(source, shelf)
-  return shelf
+  const state: KeyState = { url, policy, copy: undefined, seenAt: Number.NEGATIVE_INFINITY, ...NO_BACKOFF }
+  states.set(source, state)
+  return state
 }
 
 /**
  * Notes the clock. If it ran back, the age of the copy is unknown: the copy is taken to be due for a refresh, and usable
  * for `staleMs` if no other can be had.
  */
-function look(shelf: KeyState, now: number): void {
-  const { copy, seenAt, policy } = shelf
-  shelf.seenAt = now
+function noteClock(state: KeyState, now: number): void {
+  const { copy, seenAt, policy } = state
+  state.seenAt = now
   if (now >= seenAt || copy === undefined) return
-  shelf.copy = { ...copy, asOf: Math.min(copy.asOf, now - policy.refreshMs) }
+  state.copy = { ...copy, asOf: Math.min(copy.asOf, now - policy.refreshMs) }
 }
 
 /**
  * Returns the generation if the copy may be used without waiting: while it is young, and while the issuer is known to be
  * down. Starts a refresh behind the request if one is due.
  */
-function settledGeneration(shelf: KeyState, now: number, refreshBehind: (shelf: KeyState) => void): number | undefined {
-  const { copy, policy } = shelf
+function usableGeneration(state: KeyState, now: number, refreshBehind: (state: KeyState) => void): number | undefined {
+  const { copy, policy } = state
   if (copy === undefined) return undefined
   const age = now - copy.asOf
   if (age < policy.refreshMs * REFRESH_AHEAD) return copy.generation
   if (age < policy.refreshMs) {
-    if (mayFetch(shelf, now)) refreshBehind(shelf)
+    if (mayFetch(state, now)) refreshBehind(state)
     return copy.generation
   }
-  if (shelf.failedAt === undefined || age >= policy.refreshMs + policy.staleMs) return undefined
-  if (!isResting(shelf, now) && !isFetching(shelf, now)) refreshBehind(shelf)
+  if (state.failedAt === undefined || age >= policy.refreshMs + policy.staleMs) return undefined
+  if (!isResting(state, now) && !isFetching(state, now)) refreshBehind(state)
   return copy.generation
 }
 
 /** Returns true if a fetch may start: at most one in each cool-down, however many unknown `kid`s are presented. */
-function mayFetch(shelf: KeyState, now: number): boolean {
-  return !isFetching(shelf, now) && !isWithin(shelf.policy.cooldownMs, shelf.attemptedAt, now)
+function mayFetch(state: KeyState, now: number): boolean {
+  return !isFetching(state, now) && !isWithin(state.policy.cooldownMs, state.attemptedAt, now)
 }
 
 /** Finds a key, and fetches if necessary. `isSettled`: the copy may be used without waiting, but may lack the key. */
 async function findFetched(
-  shelf: KeyState,
-  isSettled: boolean,
+  state: KeyState,
+  isUsable: boolean,
   wanted: WantedKey,
   call: Call,
   fetching: KeyFetching,
 ): Promise<Result<FoundKeys, Refusal>> {
-  const { policy } = shelf
+  const { policy } = state
   const { clock } = fetching
-  const isAged = (): boolean => shelf.copy === undefined || clock() - shelf.copy.asOf >= policy.refreshMs
-  const update = (): Promise<void> => tryFetchOrWait(shelf, clock, () => refresh(shelf, fetching), call.waitUntil)
+  const isOld = (): boolean => state.copy === undefined || clock() - state.copy.asOf >= policy.refreshMs
+  const update = (): Promise<void> => tryFetchOrWait(state, clock, () => refresh(state, fetching), call.waitUntil)
 
-  if (!isSettled && !isResting(shelf, clock())) await update()
-  let found = await resolveIn(shelf, wanted, clock())
-  if (found === 'absent' && (mayFetch(shelf, clock()) || isFetching(shelf, clock()))) {
+  if (!isUsable && !isResting(state, clock())) await update()
+  let found = await resolveIn(state, wanted, clock())
+  if (found === 'absent' && (mayFetch(state, clock()) || isFetching(state, clock()))) {
     await update()
-    found = await resolveIn(shelf, wanted, clock())
+    found = await resolveIn(state, wanted, clock())
   }
   if (found === 'ambiguous') return ambiguous(wanted)
   if (found !== 'absent' && found !== 'none') return ok(found)
-  if (found === 'none' || isAged())
+  if (found === 'none' || isOld())
     return err(
       refusal('keys-unavailable', "The keys of the token's issuer cannot be had at the moment.", {
         check: 'key',
-        retryAfterSeconds: Math.ceil(restMs(shelf) / 1000),
+        retryAfterSeconds: Math.ceil(restMs(state) / 1000),
       }),
     )
   return NO_SUCH_KEY
@@ -179,11 +179,11 @@ const TOO_MANY_FIT = err(
 
 /** Looks the key up in the copy. `none`: no usable copy. `absent`: the copy lacks the key. */
 async function resolveIn(
-  shelf: KeyState,
+  state: KeyState,
   wanted: WantedKey,
   now: number,
 ): Promise<FoundKeys | 'none' | 'absent' | 'ambiguous'> {
-  const { copy, policy } = shelf
+  const { copy, policy } = state
   if (copy === undefined || now - copy.asOf >= policy.refreshMs + policy.staleMs) return 'none'
   const keys = await copy.keys.resolve(wanted)
   return typeof keys === 'string' ? keys : { keys, generation: copy.generation }
@@ -203,18 +203,18 @@ function findFixed(
 }
 
 /** Fetches the keys into `shelf`. Never throws: a failure is noted in `shelf`. */
-function refresh(shelf: KeyState, { clock, fetch, onFailure }: KeyFetching): Promise<void> {
+function refresh(state: KeyState, { clock, fetch, onFailure }: KeyFetching): Promise<void> {
   const fetchKeys = async (asOf: number): Promise<void> => {
-    const { timeoutMs } = shelf.policy
-    const text = await download(fetch, shelf.url, { accept: 'application/json', timeoutMs, maxBytes: MAX_JWKS_BYTES })
-    shelf.copy = shelved(shelf.copy, text, asOf)
-    shelf.seenAt = Math.max(shelf.seenAt, asOf) // the clock may have run back since then
+    const { timeoutMs } = state.policy
+    const text = await download(fetch, state.url, { accept: 'application/json', timeoutMs, maxBytes: MAX_JWKS_BYTES })
+    state.copy = nextCopy(state.copy, text, asOf)
+    state.seenAt = Math.max(state.seenAt, asOf) // the clock may have run back since then
   }
-  return tryFetch(shelf, clock, fetchKeys, (message) => onFailure(shelf.url, message))
+  return tryFetch(state, clock, fetchKeys, (message) => onFailure(state.url, message))
 }
 
 /** Returns the next copy; of the same generation if the text is the same. Throws on anything but a JWK Set. */
-function shelved(last: KeysCopy | undefined, text: string, asOf: number): KeysCopy {
+function nextCopy(last: KeysCopy | undefined, text: string, asOf: number): KeysCopy {
   if (last !== undefined && last.text === text) return { ...last, asOf }
   return { generation: (last?.generation ?? 0) + 1, text, keys: parseJwks(text), asOf }
 }

@@ -24,13 +24,13 @@ export function createKeySet(jwks: readonly unknown[]): KeySet {
   return {
     known: (wanted) => known.get(nameOf(wanted)),
     async resolve(wanted) {
-      const need = needOf(wanted.alg)
-      if (need === undefined) return 'absent'
+      const requirement = requirementOf(wanted.alg)
+      if (requirement === undefined) return 'absent'
       const fitting = new Map(
-        published.filter((key) => fits(key, wanted, need)).map(({ identity, jwk }) => [identity, jwk]),
+        published.filter((key) => fits(key, wanted, requirement)).map(({ identity, jwk }) => [identity, jwk]),
       )
       if (fitting.size > (wanted.kid === undefined ? 1 : MAX_TRIED)) return 'ambiguous'
-      const imported = await Promise.all(Array.from(fitting.values(), (jwk) => importKey(jwk, need)))
+      const imported = await Promise.all(Array.from(fitting.values(), (jwk) => importKey(jwk, requirement)))
       const keys = imported.flatMap((key) => key ?? [])
       if (keys.length === 0) return 'absent'
       known.set(nameOf(wanted), keys)
@@ -78,13 +78,13 @@ function isAbsent(value: unknown): boolean {
 /**
  * The key that an algorithm requires (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864): its type, its curve, and how to import it.
  */
-interface Need {
+interface KeyRequirement {
   readonly kty: string
   readonly crv: string | undefined
   readonly use: SubtleCryptoImportKeyAlgorithm
 }
 
-function needOf(alg: string): Need | undefined {
+function requirementOf(alg: string): KeyRequirement | undefined {
   if (isSameAlgorithm(alg, 'Ed25519')) return { kty: 'OKP', crv: 'Ed25519', use: { name: 'Ed25519' } }
   const [, family = '', bits = ''] = /^(ES|PS|RS)(256|384|512)$/.exec(alg) ?? []
   if (family === '') return undefined
@@ -96,14 +96,14 @@ function needOf(alg: string): Need | undefined {
   return { kty: 'EC', crv, use: { name: 'ECDSA', namedCurve: crv } }
 }
 
-function fits({ jwk, kid, alg }: PublishedKey, wanted: WantedKey, need: Need): boolean {
-  if (jwk.kty !== need.kty || jwk.crv !== need.crv) return false
+function fits({ jwk, kid, alg }: PublishedKey, wanted: WantedKey, requirement: KeyRequirement): boolean {
+  if (jwk.kty !== requirement.kty || jwk.crv !== requirement.crv) return false
   if (wanted.kid !== undefined && kid !== wanted.kid) return false
   return isAbsent(alg) || isSameAlgorithm(alg, wanted.alg)
 }
 
 /** Imports a key. Returns undefined if the key is invalid, for instance a point off its curve. */
-async function importKey(jwk: JsonWebKey, { use }: Need): Promise<CryptoKey | undefined> {
+async function importKey(jwk: JsonWebKey, { use }: KeyRequirement): Promise<CryptoKey | undefined> {
   try {
     return await crypto.subtle.importKey('jwk', jwk, use, false, ['verify'])
   } catch {

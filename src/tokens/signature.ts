@@ -9,7 +9,7 @@ import { readHeader } from './header.ts'
 import { type CompactJws, type JsonObject, MAX_EVENT_BYTES, MAX_TOKEN_BYTES, readCompact } from './jws.ts'
 
 /** A token after its signature was checked, under one generation of its issuer's keys. */
-export interface Checked {
+export interface CheckedToken {
   /** Without null claims: a null counts as absent in every kind of token. */
   readonly payload: JsonObject
   readonly issuer: Issuer
@@ -29,7 +29,7 @@ export async function checkSignature(
   issuers: readonly Issuer[],
   keys: Keys,
   call: Call,
-): Promise<Result<Checked, Refusal>> {
+): Promise<Result<CheckedToken, Refusal>> {
   const jws = readCompact(token, kind === 'event' ? MAX_EVENT_BYTES : MAX_TOKEN_BYTES)
   if (!jws.ok) return jws
   const found = issuerOf(jws.value, issuers)
@@ -48,7 +48,7 @@ export async function checkSignatureOf(
   kind: TokenKind,
   keys: Keys,
   call: Call,
-): Promise<Result<Checked, Refusal>> {
+): Promise<Result<CheckedToken, Refusal>> {
   const wanted = readHeader(jws.header, issuer, kind)
   if (!wanted.ok) return wanted
   const resolved = await keys.find(issuer, wanted.value, call)

@@ -63,36 +63,36 @@ export function createStatusLists(
   onFailure: ListFailure,
 ): StatusLists {
   const { clock } = platform
-  const shelves = new LruCache<ListState>(MAX_MEMORY_BYTES, ({ copy }) => copy?.list.bytes.byteLength ?? 0)
+  const states = new LruCache<ListState>(MAX_MEMORY_BYTES, ({ copy }) => copy?.list.bytes.byteLength ?? 0)
   const keyOf = createKeyOf()
 
-  function refresh(shelf: ListState, reference: StatusReference, call: Call): Promise<void> {
+  function refresh(state: ListState, reference: StatusReference, call: Call): Promise<void> {
     const { uri } = reference
     const fetchList = async (asOf: number): Promise<void> => {
       const copy = await fetchCopy(reference, asOf, keys, platform, call)
       // Neither a host nor an overtaken fetch may undo a revocation.
-      const held = shelves.get(shelf.key)?.copy ?? shelf.copy
+      const held = states.get(state.key)?.copy ?? state.copy
       if (held !== undefined && copy.issuedAt < held.issuedAt)
         throw new Error('an older list than the one that is held')
-      shelves.delete(shelf.key) // with its size at the time it was added
-      shelf.copy = copy
-      shelf.seenAt = Math.max(shelf.seenAt, asOf) // the clock may have run back since then
-      shelves.set(shelf.key, shelf)
+      states.delete(state.key) // with its size at the time it was added
+      state.copy = copy
+      state.seenAt = Math.max(state.seenAt, asOf) // the clock may have run back since then
+      states.set(state.key, state)
     }
-    return tryFetch(shelf, clock, fetchList, (message) => onFailure(uri, message))
+    return tryFetch(state, clock, fetchList, (message) => onFailure(uri, message))
   }
 
   return {
     of(reference, call) {
       const key = keyOf(reference)
       const now = clock()
-      const shelf = shelves.get(key) ?? { key, policy: reference.policy, copy: undefined, seenAt: now, ...NO_BACKOFF }
-      if (shelf.attemptedAt === NO_BACKOFF.attemptedAt) shelves.set(key, shelf)
-      look(shelf, now)
-      const copy = settled(shelf, now, () => call.waitUntil(refresh(shelf, reference, call)))
+      const state = states.get(key) ?? { key, policy: reference.policy, copy: undefined, seenAt: now, ...NO_BACKOFF }
+      if (state.attemptedAt === NO_BACKOFF.attemptedAt) states.set(key, state)
+      noteClock(state, now)
+      const copy = usableCopy(state, now, () => call.waitUntil(refresh(state, reference, call)))
       if (copy !== undefined) return readStatus(copy, reference.idx)
-      return awaitStatus(shelf, reference.idx, clock, () =>
-        tryFetchOrWait(shelf, clock, () => refresh(shelf, reference, call), call.waitUntil),
+      return awaitStatus(state, reference.idx, clock, () =>
+        tryFetchOrWait(state, clock, () => refresh(state, reference, call), call.waitUntil),
       )
     },
   }
@@ -113,34 +113,34 @@ function createKeyOf(): (reference: StatusReference) => string {
  * Notes the clock. If it ran back, the age of the list is unknown: the list is taken to be due for a refresh, and usable
  * for `staleMs` if no other can be had.
  */
-function look(shelf: ListState, now: number): void {
-  const { copy, seenAt, policy } = shelf
-  shelf.seenAt = now
+function noteClock(state: ListState, now: number): void {
+  const { copy, seenAt, policy } = state
+  state.seenAt = now
   if (now >= seenAt || copy === undefined) return
   const usableUntil = Math.min(copy.usableUntil, now + policy.staleMs)
-  shelf.copy = { ...copy, refreshAt: now, freshUntil: now, usableUntil }
+  state.copy = { ...copy, refreshAt: now, freshUntil: now, usableUntil }
 }
 
 /** Returns the copy if it may be used without waiting: while it is young, and while its host is known to be down. */
-function settled(shelf: ListState, now: number, refreshBehind: () => void): ListCopy | undefined {
-  const { copy } = shelf
+function usableCopy(state: ListState, now: number, refreshBehind: () => void): ListCopy | undefined {
+  const { copy } = state
   if (copy === undefined) return undefined
-  if (now >= copy.freshUntil && (shelf.failedAt === undefined || now >= copy.usableUntil)) return undefined
-  if (now >= copy.refreshAt && !isResting(shelf, now) && !isFetching(shelf, now)) refreshBehind()
+  if (now >= copy.freshUntil && (state.failedAt === undefined || now >= copy.usableUntil)) return undefined
+  if (now >= copy.refreshAt && !isResting(state, now) && !isFetching(state, now)) refreshBehind()
   return copy
 }
 
 async function awaitStatus(
-  shelf: ListState,
+  state: ListState,
   idx: number,
   clock: Clock,
   update: () => Promise<void>,
 ): Promise<Result<TokenStatus, Refusal>> {
-  if (!isResting(shelf, clock())) await update()
-  const { copy } = shelf
+  if (!isResting(state, clock())) await update()
+  const { copy } = state
   if (copy !== undefined && clock() < copy.usableUntil) return readStatus(copy, idx)
   const detail = "Whether the token was revoked cannot be known: its issuer's status list cannot be had at the moment."
-  const retryAfterSeconds = Math.max(1, Math.ceil(restMs(shelf) / 1000))
+  const retryAfterSeconds = Math.max(1, Math.ceil(restMs(state) / 1000))
   return err(refusal('standing-unavailable', detail, { check: 'standing', retryAfterSeconds }))
 }
 
@@ -214,14 +214,14 @@ export function withStatus(
 ): Eventually<Presented | undefined> {
   if (presented === undefined) return undefined
   if (!presented.some(({ proof }) => isListed(proof))) return presented
-  return mapTokens(presented, (proof) => standing(proof, lists, call))
+  return mapTokens(presented, (proof) => checkRevocation(proof, lists, call))
 }
 
 function isListed(verified: Result<Proof, Refusal>): boolean {
   return verified.ok && verified.value.status !== undefined
 }
 
-function standing<P extends TokenProof>(
+function checkRevocation<P extends TokenProof>(
   verified: Result<P, Refusal>,
   lists: StatusLists,
   call: Call,

@@ -48,16 +48,16 @@ export interface Verifiers {
 }
 
 /** The verdict on a token, under one generation of its issuer's keys. */
-interface Memory<C> {
+interface Verdict<C> {
   readonly issuer: Issuer
   readonly generation: number
   readonly outcome: Result<OfAccount<C>, Refusal>
 }
 
 /** The verdicts of one zone and kind. Two caches, so that forged tokens cannot push out genuine ones. */
-interface ZoneMemory<C> {
-  readonly genuine: LruCache<Memory<C>>
-  readonly forged: LruCache<Memory<C>>
+interface VerdictCaches<C> {
+  readonly genuine: LruCache<Verdict<C>>
+  readonly forged: LruCache<Verdict<C>>
 }
 
 /** Hashes an account of an issuer for the log. `zone`: the zone's name. */
@@ -68,20 +68,20 @@ export type HashAccount = (zone: string, issuer: string, account: string) => Eve
  * not judged here: see `decide`.
  */
 export function createVerifiers(keys: Keys, hashAccount: HashAccount | undefined): Verifiers {
-  const memories = new WeakMap<Zone['issuers'], Memories>()
+  const zones = new WeakMap<Zone['issuers'], ZoneCaches>()
   const verifyAs: VerifyAs = (reader, token, zone, call) => {
-    const memory = memoryOf(memories, zone, reader)
-    const known = memory.genuine.get(token) ?? memory.forged.get(token)
-    if (known !== undefined) {
-      if (known.generation === keys.generation(known.issuer, call.now, call.waitUntil)) return known.outcome
+    const caches = cachesOf(zones, zone, reader)
+    const verdict = caches.genuine.get(token) ?? caches.forged.get(token)
+    if (verdict !== undefined) {
+      if (verdict.generation === keys.generation(verdict.issuer, call.now, call.waitUntil)) return verdict.outcome
     }
-    return verifyAnew(token, zone, call, { reader, keys, hashAccount, memory })
+    return verifyAnew(token, zone, call, { reader, keys, hashAccount, caches })
   }
   return {
     verify: (token, zone, call) => verifyAs(ENTITLEMENT, token, zone, call),
     verifyAs,
     rememberedKind(token, zone) {
-      const ofZone = memories.get(zone.issuers)
+      const ofZone = zones.get(zone.issuers)
       if (ofZone !== undefined)
         for (const [{ kind }, { genuine }] of ofZone) if (genuine.get(token) !== undefined) return kind
       return undefined
@@ -90,19 +90,19 @@ export function createVerifiers(keys: Keys, hashAccount: HashAccount | undefined
 }
 
 /** The verdicts of one zone, by the reader of each kind. */
-type Memories = Map<TokenReader<unknown>, ZoneMemory<unknown>>
+type ZoneCaches = Map<TokenReader<unknown>, VerdictCaches<unknown>>
 
-function memoryOf<C>(
-  memories: WeakMap<Zone['issuers'], Memories>,
+function cachesOf<C>(
+  zones: WeakMap<Zone['issuers'], ZoneCaches>,
   { issuers }: Zone,
   reader: TokenReader<C>,
-): ZoneMemory<C> {
-  const ofZone: Memories = memories.get(issuers) ?? new Map()
-  const known = ofZone.get(reader as TokenReader<unknown>)
-  if (known !== undefined) return known as ZoneMemory<C> // entries under a reader were read by it, so they have its type
+): VerdictCaches<C> {
+  const ofZone: ZoneCaches = zones.get(issuers) ?? new Map()
+  const existing = ofZone.get(reader as TokenReader<unknown>)
+  if (existing !== undefined) return existing as VerdictCaches<C> // entries under a reader were read by it, so they have its type
   const { genuine, forged } = reader.bytes
-  const fresh = { genuine: new LruCache<Memory<C>>(genuine), forged: new LruCache<Memory<C>>(forged) }
-  memories.set(issuers, ofZone.set(reader as TokenReader<unknown>, fresh as ZoneMemory<unknown>))
+  const fresh = { genuine: new LruCache<Verdict<C>>(genuine), forged: new LruCache<Verdict<C>>(forged) }
+  zones.set(issuers, ofZone.set(reader as TokenReader<unknown>, fresh as VerdictCaches<unknown>))
   return fresh
 }
 
@@ -110,23 +110,23 @@ interface VerifierServices<C> {
   readonly reader: TokenReader<C>
   readonly keys: Keys
   readonly hashAccount: HashAccount | undefined
-  readonly memory: ZoneMemory<C>
+  readonly caches: VerdictCaches<C>
 }
 
 async function verifyAnew<C>(
   token: string,
   zone: Zone,
   call: Call,
-  { reader, keys, hashAccount, memory }: VerifierServices<C>,
+  { reader, keys, hashAccount, caches }: VerifierServices<C>,
 ): Promise<Result<OfAccount<C>, Refusal>> {
   const checked = await checkSignature(token, reader.kind, zone.issuers, keys, call)
   if (!checked.ok) return checked
   const { payload, issuer, generation, isGenuine } = checked.value
   const hash = hashAccount && ((account: string) => hashAccount(zone.name, issuer.issuer, account))
   const outcome = isGenuine ? await readVerified(reader, payload, issuer, hash) : FORGED
-  memory.genuine.delete(token)
-  memory.forged.delete(token)
-  ;(outcome.ok ? memory.genuine : memory.forged).set(token, { issuer, generation, outcome })
+  caches.genuine.delete(token)
+  caches.forged.delete(token)
+  ;(outcome.ok ? caches.genuine : caches.forged).set(token, { issuer, generation, outcome })
   return outcome
 }
 

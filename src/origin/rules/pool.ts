@@ -114,7 +114,11 @@ export function pick(pool: Pool, state: PoolState, wanted: PoolRequest): Picked 
   const open = candidates(pool, state, wanted)
   const able = open.filter((candidate) => fitnessOf(candidate.state.health, wanted.now) !== 'ejected')
   const chosen =
-    able.length === 0 ? soonest(open) : wanted.key === undefined ? lot(able, wanted.random) : best(able, wanted.key)
+    able.length === 0
+      ? pickSoonestReturn(open)
+      : wanted.key === undefined
+        ? pickByWeight(able, wanted.random)
+        : pickByKey(able, wanted.key)
   return chosen === undefined ? undefined : claim(chosen, wanted)
 }
 
@@ -131,7 +135,7 @@ function candidates({ members }: Pool, state: PoolState, { tried, now, isPaid, s
   return open
 }
 
-function soonest(open: readonly Candidate[]): Candidate | undefined {
+function pickSoonestReturn(open: readonly Candidate[]): Candidate | undefined {
   let first: Candidate | undefined
   for (const candidate of open) {
     if (first === undefined || candidate.state.health.ejectedUntil < first.state.health.ejectedUntil) first = candidate
@@ -139,7 +143,7 @@ function soonest(open: readonly Candidate[]): Candidate | undefined {
   return first
 }
 
-function lot(able: readonly Candidate[], random: number): Candidate | undefined {
+function pickByWeight(able: readonly Candidate[], random: number): Candidate | undefined {
   let left = random * able.reduce((sum, { member }) => sum + member.weight, 0)
   for (const candidate of able) {
     left -= candidate.member.weight
@@ -148,7 +152,7 @@ function lot(able: readonly Candidate[], random: number): Candidate | undefined 
   return able.at(-1)
 }
 
-function best(able: readonly Candidate[], key: string): Candidate | undefined {
+function pickByKey(able: readonly Candidate[], key: string): Candidate | undefined {
   let winner: Candidate | undefined
   let highest = Number.NEGATIVE_INFINITY
   for (const candidate of able) {
