@@ -129,7 +129,7 @@ function mayFetch(state: KeyState, now: number): boolean {
   return !isFetching(state, now) && !isWithin(state.policy.cooldownMs, state.attemptedAt, now)
 }
 
-/** Finds a key, and fetches if necessary. `isSettled`: the copy may be used without waiting, but may lack the key. */
+/** Finds a key, and fetches if necessary. `isUsable`: the copy may be used without waiting, but may lack the key. */
 async function findFetched(
   state: KeyState,
   isUsable: boolean,
@@ -202,7 +202,7 @@ function findFixed(
   })
 }
 
-/** Fetches the keys into `shelf`. Never throws: a failure is noted in `shelf`. */
+/** Fetches the keys into `state`. Never throws: a failure is noted in `state`. */
 function refresh(state: KeyState, { clock, fetch, onFailure }: KeyFetching): Promise<void> {
   const fetchKeys = async (asOf: number): Promise<void> => {
     const { timeoutMs } = state.policy

@@ -99,7 +99,7 @@ function cachesOf<C>(
 ): VerdictCaches<C> {
   const ofZone: ZoneCaches = zones.get(issuers) ?? new Map()
   const existing = ofZone.get(reader as TokenReader<unknown>)
-  if (existing !== undefined) return existing as VerdictCaches<C> // entries under a reader were read by it, so they have its type
+  if (existing !== undefined) return existing as VerdictCaches<C> // read by this reader, so of its type
   const { genuine, forged } = reader.bytes
   const fresh = { genuine: new LruCache<Verdict<C>>(genuine), forged: new LruCache<Verdict<C>>(forged) }
   zones.set(issuers, ofZone.set(reader as TokenReader<unknown>, fresh as VerdictCaches<unknown>))
