@@ -62,7 +62,12 @@ interface ChargesToCome {
   readonly charges?:
     | { readonly receipt: ReceiptCost['receipt'] }
     | { readonly payment: MoneyView }
-    | { readonly units?: Readonly<Record<string, string>>; readonly price?: MoneyView }
+    | {
+        readonly units?: Readonly<Record<string, string>>
+        readonly price?: MoneyView
+        /** Names the meter of the route: what it counts is known later, and is one of each here. */
+        readonly meter?: string
+      }
 }
 
 interface RatesView {
@@ -89,7 +94,7 @@ export function explain(explained: Explained): ExplainView {
     route: { path: route.path, query: queryOf(route), methods: route.methods ?? 'any', terms: route.terms.kind },
     decision:
       decision.action === 'serve'
-        ? { action: 'serve', ...chargesOf(decision), ...ratesOf(route) }
+        ? { action: 'serve', ...chargesOf(decision, route), ...ratesOf(route) }
         : { action: decision.action, ...describeRefusal(decision.refusal, requestRefOf(exchange), zone, offer) },
     observe: observationOf(explained),
     checks: route.terms.kind === 'paid' ? reportChecks(explained) : [],
@@ -117,7 +122,7 @@ const NOT_CHARGED =
   'Nothing is charged here, so what is left is not known. GET /__faregate/account, with the same credential, shows it.'
 
 /** What the request would be charged. Whether there is so much left is for the ledger to say, which is not asked. */
-function chargesOf(decision: Decision): ChargesToCome {
+function chargesOf(decision: Decision, { meter }: Route): ChargesToCome {
   const cost = decision.action === 'serve' ? decision.cost : undefined
   if (cost === undefined || !takes(cost)) return {}
   if (cost.from === 'receipt') return { charges: { receipt: cost.receipt } }
@@ -128,6 +133,7 @@ function chargesOf(decision: Decision): ChargesToCome {
     charges: {
       ...(counts.length === 0 ? {} : { units }),
       ...(price === undefined ? {} : { price: describeMoney(price) }),
+      ...(meter && { meter: meter.name }),
     },
   }
 }
@@ -143,7 +149,7 @@ function reportChecks({ decision, looked, zone, route, exchange }: Explained): C
   const failed = decision.action === 'serve' ? undefined : decision.refusal.check
   const failedAt = failed === undefined ? CHECKS.length : CHECKS.indexOf(failed)
   const facts = factsOf(decisive(looked, decision), zone, route, exchange, decision.proof)
-  const isCharged = Object.keys({ ...chargesOf(decision), ...ratesOf(route) }).length > 0
+  const isCharged = Object.keys({ ...chargesOf(decision, route), ...ratesOf(route) }).length > 0
   return CHECKS.map((check, index) => {
     if (check === 'charge' && failed === undefined && isCharged)
       return { check, outcome: 'skipped', detail: NOT_CHARGED }

@@ -212,21 +212,6 @@ export function holdMeterToContract({ create, asking, answering, isKnownAtOnce }
     expect([world.received.length, await client.charged()]).toEqual([1, 7])
   })
 
-  it('counts each part of a page that a client asks for, for each is work', async () => {
-    world.origin = () => {
-      const { headers, body } = answering(7)
-      return new Response(body, {
-        status: 206,
-        headers: { ...Object.fromEntries(headers), etag: '"1"', 'content-range': 'bytes 0-9/99' },
-      })
-    }
-    const { headers } = await client.bearing(asking)
-    const part = { ...asking, headers: { ...(headers as object), range: 'bytes=0-9' } }
-    await client.visit('/metered/x', part)
-    await client.visit('/metered/x', part)
-    expect(await client.charged()).toBe(14)
-  })
-
   it('counts the same however the answer is split', async () => {
     await fc.assert(
       fc.asyncProperty(

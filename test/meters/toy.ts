@@ -61,7 +61,7 @@ const amountOf = (units: bigint, nanos: bigint | undefined): Bound['amount'] => 
 
 const lastOf = ({ bound: { attempts = [] } }: MeasureOptions): Attempt | undefined => attempts.at(-1)
 
-function boundOf(wish: Wish, options: WordsOptions): Bound {
+function boundOf(wish: Wish, options: WordsOptions, isLowered = false): Bound {
   const { models, requires = {}, nanos } = options
   const needed = wish.models.flatMap((model) => requires[model] ?? [])
   return {
@@ -69,7 +69,9 @@ function boundOf(wish: Wish, options: WordsOptions): Bound {
     ...(needed.length > 0 && { requires: needed }),
     attempts: wish.models.map((model) => ({
       server: models[model] ?? '',
-      content: Uint8Array.from(new TextEncoder().encode(JSON.stringify({ words: Number(wish.words), model }))),
+      ...(isLowered && {
+        content: Uint8Array.from(new TextEncoder().encode(JSON.stringify({ words: Number(wish.words) }))),
+      }),
       request: (outgoing) => {
         outgoing.headers.set('x-model', model)
         return outgoing
@@ -79,7 +81,7 @@ function boundOf(wish: Wish, options: WordsOptions): Bound {
       const byUnits = counts.find(({ name }) => name === 'words')?.units ?? wish.words
       const byPrice = price === undefined || nanos === undefined ? wish.words : price.units / nanos
       const left = byUnits < byPrice ? byUnits : byPrice
-      return left < 1n ? undefined : boundOf({ ...wish, words: left < wish.words ? left : wish.words }, options)
+      return left < 1n ? undefined : boundOf({ ...wish, words: left < wish.words ? left : wish.words }, options, true)
     },
   }
 }

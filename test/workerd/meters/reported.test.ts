@@ -47,3 +47,38 @@ describe('what an origin does not report', () => {
     expect([status, headers.has('faregate-usage'), await client.charged()]).toEqual([101, false, 3])
   })
 })
+
+describe('a field that the operator names', () => {
+  const named = reported({ field: 'X-Words', most: { words: 40 } })
+  let world: World
+  let client: Client
+
+  beforeEach(async () => {
+    world = await createWorld()
+    client = createClient(meteredGate(named), world, 1000)
+  })
+  afterEach(() => world.end())
+
+  it('is read, does not leave, and is no client’s to send', async () => {
+    world.origin = () => new Response('x', { headers: { 'x-words': 'words=3' } })
+    const forged = { 'x-words': 'words=0', x_words: 'words=0', 'x.words': 'words=0', 'x-other': 'words=0' }
+    const { headers } = await client.visit('/metered/x', await client.bearing({ headers: forged }))
+    const sent = [...(world.received[0]?.headers ?? [])].filter(([, value]) => value === 'words=0')
+    expect([headers.has('x-words'), sent, await client.charged()]).toEqual([false, [['x-other', 'words=0']], 3])
+  })
+
+  it('counts each part of a page that is asked for, for each is work', async () => {
+    const part = { 'x-words': 'words=7', etag: '"1"', 'content-range': 'bytes 0-3/99' }
+    world.origin = () => new Response('part', { status: 206, headers: part })
+    const init = await client.bearing({ headers: { range: 'bytes=0-3' } })
+    for (const charged of [7, 14]) {
+      expect((await client.visit('/metered/x', init)).status).toBe(206)
+      expect(await client.charged()).toBe(charged)
+    }
+  })
+
+  it('is named by explain, with the least that it counts', async () => {
+    const response = await client.send('/__faregate/explain?target=/metered/x', await client.bearing({}))
+    expect(await response.json()).toMatchObject({ decision: { charges: { units: { words: '1' }, meter: 'reported' } } })
+  })
+})
