@@ -10,8 +10,8 @@ import type { CacheState, Lookup } from './state.ts'
  * Waits for the fill of another request, and answers from it. `alone` if the response is not to be shared, or is not fresh
  * on arrival; `again` if it is another variant or broke off; `failed` if there is none.
  */
-export async function followFill(fill: Fill, visit: Lookup, { fills, clock }: CacheState): Promise<Led> {
-  await fills.until(fill, visit.fillKey, () => fill.state !== 'waiting')
+export async function followFill(fill: Fill, lookup: Lookup, { fills, clock }: CacheState): Promise<Led> {
+  await fills.until(fill, lookup.fillKey, () => fill.state !== 'waiting')
   switch (fill.state) {
     case 'waiting':
     case 'released':
@@ -22,14 +22,14 @@ export async function followFill(fill: Fill, visit: Lookup, { fills, clock }: Ca
       return { outcome: 'again' }
     case 'filling':
     case 'complete':
-      return shareFill(fill, visit, clock(), (isReady) => fills.until(fill, visit.fillKey, isReady))
+      return shareFill(fill, lookup, clock(), (isReady) => fills.until(fill, lookup.fillKey, isReady))
   }
 }
 
-function shareFill(fill: Fill, visit: Lookup, now: number, wait: Wait): Led {
+function shareFill(fill: Fill, lookup: Lookup, now: number, wait: Wait): Led {
   const { stored } = fill
   if (stored === undefined) return { outcome: 'alone' }
-  if (!isSelected(stored.selection, visit.selecting)) return { outcome: 'again' }
+  if (!isSelected(stored.selection, lookup.selecting)) return { outcome: 'again' }
   const { freshness, respondedAt } = stored
   const isGood =
     judgeFreshness(
@@ -39,6 +39,6 @@ function shareFill(fill: Fill, visit: Lookup, now: number, wait: Wait): Led {
     ) === 'fresh'
   if ((fill.isKept && !isGood) || fill.dropped > 0) return { outcome: 'alone' }
   const body = fill.state === 'complete' ? fillContent(fill) : readFill(fill, wait)
-  const response = represent(stored, { body, unreadable: fill.unreadable, isReused: false }, visit.asked)
+  const response = represent(stored, { body, unreadable: fill.unreadable, isReused: false }, lookup.request)
   return { outcome: 'answer', answer: { response, cache: 'fwd=miss; collapsed' } }
 }

@@ -34,64 +34,69 @@ export type Led =
  * A stale copy for the origin to confirm, with a way to get its content. `content` gives undefined if the copy is gone by
  * then.
  */
-export interface Doubted {
+export interface StaleCopy {
   readonly stored: Stored
   readonly unreadable: Headers | undefined
   readonly content: () => Promise<Uint8Array | undefined>
 }
 
 /** The answer for the leader's client, and the work that remains after it. */
-interface Opened {
+interface LeadResult {
   readonly led: Led
   readonly rest: Promise<void>
 }
 
-const NOTHING_LEFT = Promise.resolve()
+const NO_WORK = Promise.resolve()
 /** For so long after a response was not shareable, requests with its key do not wait for one another. */
 const UNSHARED_MS = 5000
 
 /** Asks the origin, for this request and for all that come meanwhile. Finishes the fill even if the client leaves. */
-export async function lead(doubted: Doubted | undefined, visit: Lookup, isolate: CacheState): Promise<Led> {
-  const { fills } = isolate
-  const fill = fills.begin(visit.fillKey, visit.key.path)
-  const still = fills.beat(fill)
-  const opened = open(doubted, visit, isolate, fill)
-  const finished = opened
+export async function lead(stale: StaleCopy | undefined, lookup: Lookup, state: CacheState): Promise<Led> {
+  const { fills } = state
+  const fill = fills.begin(lookup.fillKey, lookup.key.path)
+  const stopBeat = fills.beat(fill)
+  const result = askOrigin(stale, lookup, state, fill)
+  const finished = result
     .then(({ rest }) => rest)
     .finally(() => {
       if (fill.state === 'waiting') fill.state = 'failed'
-      still()
-      fills.end(visit.fillKey, fill)
+      stopBeat()
+      fills.end(lookup.fillKey, fill)
     })
-  visit.waitUntil(finished.catch(() => undefined))
-  return (await opened).led
+  lookup.waitUntil(finished.catch(() => undefined))
+  return (await result).led
 }
 
-async function open(doubted: Doubted | undefined, visit: Lookup, isolate: CacheState, fill: Fill): Promise<Opened> {
-  const requestedAt = isolate.clock()
-  const answer = await visit.next(visit.admitted, () => asking(visit.outgoing(), doubted))
+async function askOrigin(
+  stale: StaleCopy | undefined,
+  lookup: Lookup,
+  state: CacheState,
+  fill: Fill,
+): Promise<LeadResult> {
+  const requestedAt = state.clock()
+  const answer = await lookup.next(lookup.admitted, () => requestForOrigin(lookup.outgoing(), stale))
   if (!answer.ok) return fail(fill, answer.error, undefined)
   const { response } = answer.value
   const { headers, status } = response
-  const received = { status, read: (name: string) => headers.get(name), requestedAt, respondedAt: isolate.clock() }
-  if (doubted !== undefined && status === 304) return confirm(doubted, received, headers, visit, isolate, fill)
-  if (doubted !== undefined && isWorse(doubted.stored, status, received.respondedAt)) {
+  const received = { status, read: (name: string) => headers.get(name), requestedAt, respondedAt: state.clock() }
+  if (stale !== undefined && status === 304) return confirmCopy(stale, received, headers, lookup, state, fill)
+  if (stale !== undefined && mayServeStale(stale.stored, status, received.respondedAt)) {
     response.body?.cancel().catch(() => undefined)
     return fail(fill, 'origin-unreachable', status)
   }
-  const stored = shareable(received, response, visit)
-  if (stored === undefined) return release(visit, isolate, fill, response)
+  const stored = shareable(received, response, lookup)
+  if (stored === undefined) return release(lookup, state, fill, response)
   fill.isKept = stored.kept !== undefined
-  return fillWith(stored.kept ?? stored.transient, response, visit, isolate, fill)
+  return streamInto(stored.kept ?? stored.transient, response, lookup, state, fill)
 }
 
-function asking(request: Request, doubted: Doubted | undefined): Request {
-  const asked = unconditional(request, 'whole')
-  for (const [name, value] of doubted === undefined ? [] : validatorsOf(doubted.stored)) asked.headers.set(name, value)
-  return asked
+function requestForOrigin(request: Request, stale: StaleCopy | undefined): Request {
+  const sent = unconditional(request, 'whole')
+  for (const [name, value] of stale === undefined ? [] : validatorsOf(stale.stored)) sent.headers.set(name, value)
+  return sent
 }
 
-function isWorse(stored: Stored, status: number, now: number): boolean {
+function mayServeStale(stored: Stored, status: number, now: number): boolean {
   return status >= 500 && outlives(stored.freshness, ageMs(stored.freshness, stored.respondedAt, now), status)
 }
 
@@ -116,53 +121,53 @@ function shareable(
   return failure === undefined ? undefined : { kept: undefined, transient: failure }
 }
 
-function fail(fill: Fill, failure: OriginFailure, status: number | undefined): Opened {
+function fail(fill: Fill, failure: OriginFailure, status: number | undefined): LeadResult {
   fill.state = 'failed'
   fill.failure = failure
   fill.status = status
-  return { led: { outcome: 'failed', failure, status }, rest: NOTHING_LEFT }
+  return { led: { outcome: 'failed', failure, status }, rest: NO_WORK }
 }
 
 /** Gives the response to the leader alone, and marks the key as unshareable for a while. */
-function release(visit: Lookup, { unshared, clock }: CacheState, fill: Fill, response: Response): Opened {
+function release(lookup: Lookup, { unshared, clock }: CacheState, fill: Fill, response: Response): LeadResult {
   fill.state = 'released'
-  unshared.set(visit.fillKey, clock() + UNSHARED_MS)
-  return { led: { outcome: 'answer', answer: { response, cache: 'fwd=miss' } }, rest: NOTHING_LEFT }
+  unshared.set(lookup.fillKey, clock() + UNSHARED_MS)
+  return { led: { outcome: 'answer', answer: { response, cache: 'fwd=miss' } }, rest: NO_WORK }
 }
 
 /**
  * Updates the copy from a 304 (RFC 9111 §4.3.4). Asks again without validators if the 304 does not confirm a copy we still
  * have.
  */
-async function confirm(
-  doubted: Doubted,
+async function confirmCopy(
+  stale: StaleCopy,
   received: Received,
   headers: Headers,
-  visit: Lookup,
-  isolate: CacheState,
+  lookup: Lookup,
+  state: CacheState,
   fill: Fill,
-): Promise<Opened> {
-  const { admitted, selecting, asked } = visit
-  const stored = freshen(doubted.stored, received, headers, selecting, admitted.route.cache)
-  const unreadable = stored && unreadableAfter(stored, doubted.unreadable, headers)
+): Promise<LeadResult> {
+  const { admitted, selecting, request } = lookup
+  const stored = freshen(stale.stored, received, headers, selecting, admitted.route.cache)
+  const unreadable = stored && unreadableAfter(stored, stale.unreadable, headers)
   const isWhole = isJudgeable(headers) && unreadable !== 'mixed'
-  const content = stored === undefined || !isWhole ? undefined : await doubted.content()
+  const content = stored === undefined || !isWhole ? undefined : await stale.content()
   // The 304 may confirm another response than ours, or one that is gone by now: ask for the whole.
   if (stored === undefined || unreadable === 'mixed' || content === undefined)
-    return open(undefined, visit, isolate, fill)
+    return askOrigin(undefined, lookup, state, fill)
   fill.stored = stored
   fill.unreadable = unreadable
   fill.content = content
   fill.bytes = content.length
   fill.state = 'complete'
-  const response = represent(stored, { body: content, unreadable, isReused: false }, asked)
+  const response = represent(stored, { body: content, unreadable, isReused: false }, request)
   const answer = { response, cache: 'fwd=stale; fwd-status=304; stored', copy: { stored, content, unreadable } }
-  const rest = fill.isSpoilt ? NOTHING_LEFT : keep({ stored, content, unreadable }, visit, isolate)
+  const rest = fill.isSpoilt ? NO_WORK : storeCopy({ stored, content, unreadable }, lookup, state)
   return { led: { outcome: 'answer', answer }, rest }
 }
 
 /** Streams the response into the fill. The leader's client reads along like every follower. */
-function fillWith(stored: Stored, response: Response, visit: Lookup, isolate: CacheState, fill: Fill): Opened {
+function streamInto(stored: Stored, response: Response, lookup: Lookup, state: CacheState, fill: Fill): LeadResult {
   const tick = new Tick()
   const unreadable = unreadableOf(stored, response.headers)
   fill.stored = stored
@@ -171,9 +176,9 @@ function fillWith(stored: Stored, response: Response, visit: Lookup, isolate: Ca
   const body = readFill(fill, async (isReady) => {
     while (!isReady()) await tick.wait()
   })
-  const rest = finish(stored, response, visit, isolate, fill, tick)
+  const rest = finishFill(stored, response, lookup, state, fill, tick)
   const answer = {
-    response: represent(stored, { body, ...lengthOf(response), unreadable, isReused: false }, visit.asked),
+    response: represent(stored, { body, ...lengthOf(response), unreadable, isReused: false }, lookup.request),
     cache: fill.isKept ? 'fwd=miss; stored' : 'fwd=miss',
   }
   return { led: { outcome: 'answer', answer }, rest }
@@ -184,26 +189,26 @@ function lengthOf({ headers }: Response): { bytes?: number } {
   return length === null ? {} : { bytes: Number(length) }
 }
 
-async function finish(
+async function finishFill(
   stored: Stored,
   response: Response,
-  visit: Lookup,
-  isolate: CacheState,
+  lookup: Lookup,
+  state: CacheState,
   fill: Fill,
   tick: Tick,
 ): Promise<void> {
-  const { fills } = isolate
-  const { maxBytes } = visit.admitted.route.cache
+  const { fills } = state
+  const { maxBytes } = lookup.admitted.route.cache
   if (response.body === null) {
     fill.state = 'complete'
     tick.call()
   } else await pump(response.body, fill, { maxBytes, isFull: () => fills.isFull() }, tick)
   if (fill.state !== 'complete' || !fill.isKept || fill.isSpoilt || fill.bytes > maxBytes) return
-  await keep({ stored, content: fillContent(fill), unreadable: fill.unreadable }, visit, isolate)
+  await storeCopy({ stored, content: fillContent(fill), unreadable: fill.unreadable }, lookup, state)
 }
 
 /** Stores a copy, unless another isolate has purged its target since the origin was asked. */
-async function keep(copy: Copy, visit: Lookup, isolate: CacheState): Promise<void> {
-  await applyPurges(visit, isolate)
-  await isolate.shelf.keep(visit.key, copy)
+async function storeCopy(copy: Copy, lookup: Lookup, state: CacheState): Promise<void> {
+  await applyPurges(lookup, state)
+  await state.variants.keep(lookup.key, copy)
 }

@@ -30,7 +30,7 @@ export interface VariantStore {
 }
 
 export function createVariantStore(store: CopyStore, purges: PurgeList): VariantStore {
-  const standing = (
+  const unlessPurged = (
     key: CopyKey,
     found: StoredCopy | undefined,
     read: ReadField,
@@ -43,27 +43,27 @@ export function createVariantStore(store: CopyStore, purges: PurgeList): Variant
     after(store.getFacts(keyText(key)), (facts) => {
       if (!isVariants(facts)) return undefined
       const found = store.get(variantText(key, facts, read))
-      return after(found, (copy) => standing(key, copy, read))
+      return after(found, (copy) => unlessPurged(key, copy, read))
     })
 
   return {
     find: (key, read) =>
-      tolerant(() => {
+      orUndefined(() => {
         if (key.partition !== '') return findVariant(key, read)
         return after(store.get(keyText(key)), (found) =>
-          found === undefined ? findVariant(key, read) : standing(key, found, read),
+          found === undefined ? findVariant(key, read) : unlessPurged(key, found, read),
         )
       }),
     keep: (key, copy) =>
-      quietly(async () => {
+      ignoringFailure(async () => {
         // A copy purged while it came is not stored: it might replace a newer one.
-        if (!isPurged(copy.stored, await purges.of(key.zone))) await keep(store, key, copy)
+        if (!isPurged(copy.stored, await purges.of(key.zone))) await storeCopy(store, key, copy)
       }),
-    forget: (key) => quietly(() => store.delete(keyText(key))),
+    forget: (key) => ignoringFailure(() => store.delete(keyText(key))),
   }
 }
 
-async function keep(store: CopyStore, key: CopyKey, copy: Copy): Promise<void> {
+async function storeCopy(store: CopyStore, key: CopyKey, copy: Copy): Promise<void> {
   const { selection } = copy.stored
   if (key.partition === '' && selection.length === 0) return store.put(keyText(key), copy)
   const names = selection.map(([name]) => name)
@@ -91,16 +91,16 @@ function isVariants(facts: unknown): facts is Variants {
   return typeof facts === 'object' && facts !== null && 'generation' in facts && 'names' in facts
 }
 
-function tolerant<T>(look: () => Eventually<T | undefined>): Eventually<T | undefined> {
+function orUndefined<T>(find: () => Eventually<T | undefined>): Eventually<T | undefined> {
   try {
-    const found = look()
+    const found = find()
     return found instanceof Promise ? found.catch(() => undefined) : found
   } catch {
     return undefined
   }
 }
 
-async function quietly(work: () => Eventually<void>): Promise<void> {
+async function ignoringFailure(work: () => Eventually<void>): Promise<void> {
   try {
     await work()
   } catch {

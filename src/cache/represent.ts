@@ -47,22 +47,23 @@ const NO_CONTENT = new Set([204, 205, 304])
  * Makes the response to `asked` from a stored one: whole, one part, 304, or 416, with its age (RFC 9111 §4.2.3, §5.1). The
  * content is sent in the coding in which it was stored.
  */
-export function represent(stored: Stored, content: StoredContent, asked: SelectingRequest): Response {
-  if (isNotModified(selected(stored), asked.read, asked.now)) {
+export function represent(stored: Stored, content: StoredContent, request: SelectingRequest): Response {
+  if (isNotModified(selected(stored), request.read, request.now)) {
     discard(content)
     return new Response(null, {
       status: 304,
-      headers: fieldsOf(stored, content, asked.now, (name) => NOT_MODIFIED_FIELDS.has(name)),
+      headers: fieldsOf(stored, content, request.now, (name) => NOT_MODIFIED_FIELDS.has(name)),
     })
   }
-  const headers = fieldsOf(stored, content, asked.now)
+  const headers = fieldsOf(stored, content, request.now)
   const { body } = content
-  const span = body instanceof Uint8Array ? byteSpanOf(stored, body.length, asked.read) : undefined
-  if (span === undefined || !(body instanceof Uint8Array)) return whole(stored, content, headers, asked.method)
+  const span = body instanceof Uint8Array ? byteSpanOf(stored, body.length, request.read) : undefined
+  if (span === undefined || !(body instanceof Uint8Array))
+    return representWhole(stored, content, headers, request.method)
   headers.set('content-range', span === 'unsatisfiable' ? `bytes */${body.length}` : rangeText(span, body.length))
   if (span === 'unsatisfiable') return new Response(null, { status: 416, headers })
   headers.set('content-length', String(span.last - span.first + 1))
-  const part = asked.method === 'HEAD' ? null : body.subarray(span.first, span.last + 1)
+  const part = request.method === 'HEAD' ? null : body.subarray(span.first, span.last + 1)
   return passthrough(part, { status: 206, headers })
 }
 
@@ -70,7 +71,7 @@ function rangeText({ first, last }: { first: number; last: number }, bytes: numb
   return `bytes ${first}-${last}/${bytes}`
 }
 
-function whole(stored: Stored, content: StoredContent, headers: Headers, method: string): Response {
+function representWhole(stored: Stored, content: StoredContent, headers: Headers, method: string): Response {
   const { status } = stored
   const { body } = content
   const hasNone = NO_CONTENT.has(status)

@@ -21,7 +21,7 @@ import { LruCache } from '../core/lru.ts'
 import type { PurgeFeed } from './purgenews.ts'
 import { Fills } from './fill.ts'
 import { followFill } from './follow.ts'
-import { type Doubted, lead } from './lead.ts'
+import { type StaleCopy, lead } from './lead.ts'
 import { createVariantStore } from './lookup.ts'
 import { createPurgeList } from './purges.ts'
 import { represent } from './represent.ts'
@@ -38,83 +38,84 @@ export interface EmbeddedCache {
   purge(zone: string, purge: Purge): Promise<boolean>
 }
 
-const NOTES_BYTES = 1024 * 1024
+const FACTS_BYTES = 1024 * 1024
 
 export function createEmbeddedCache(store: CopyStore, clock: Clock, news?: PurgeFeed): EmbeddedCache {
   const purges = createPurgeList(store, clock)
-  const isolate: CacheState = {
-    shelf: createVariantStore(store, purges),
+  const state: CacheState = {
+    variants: createVariantStore(store, purges),
     purges,
     news,
     fills: new Fills(clock),
     clock,
-    unshared: new LruCache(NOTES_BYTES),
-    failed: new LruCache(NOTES_BYTES),
+    unshared: new LruCache(FACTS_BYTES),
+    failed: new LruCache(FACTS_BYTES),
   }
   return {
     stage: (next, waitUntil) => (admitted, outgoing) => {
-      if (!isSafe(admitted.exchange.method)) return change(admitted, outgoing, next, isolate)
-      const visit = lookupOf(admitted, outgoing, next, waitUntil)
-      return visit === undefined ? next(admitted, outgoing) : answer(visit, isolate)
+      if (!isSafe(admitted.exchange.method)) return passUnsafe(admitted, outgoing, next, state)
+      const lookup = lookupOf(admitted, outgoing, next, waitUntil)
+      return lookup === undefined ? next(admitted, outgoing) : answerLookup(lookup, state)
     },
     purge: (zone, purge) => {
-      isolate.fills.spoil(`${zone} `)
+      state.fills.spoil(`${zone} `)
       return purges.add(zone, purge)
     },
   }
 }
 
 /** Answers from a copy if a good one exists. Else asks the next stage, alone or for all that want the same. */
-function answer(visit: Lookup, isolate: CacheState): Eventually<Answered> {
-  if (needsOrigin(visit.asked.read)) return pass(visit, 'bypass')
-  return after(isolate.shelf.find(visit.key, visit.selecting), (found) =>
-    after(stillGood(found, visit, isolate), (good) => answerWith(good, visit, isolate, false)),
+function answerLookup(lookup: Lookup, state: CacheState): Eventually<Answered> {
+  if (needsOrigin(lookup.request.read)) return pass(lookup, 'bypass')
+  return after(state.variants.find(lookup.key, lookup.selecting), (found) =>
+    after(unlessPurged(found, lookup, state), (good) => answerFrom(good, lookup, state, false)),
   )
 }
 
 /** Drops a found copy that was purged in another isolate. A request that found no copy does not wait for news of purges. */
-function stillGood(
+function unlessPurged(
   found: StoredCopy | undefined,
-  visit: Lookup,
-  isolate: CacheState,
+  lookup: Lookup,
+  state: CacheState,
 ): Eventually<StoredCopy | undefined> {
   if (found === undefined) return found
-  return after(applyPurges(visit, isolate), (heard) => (isPurged(found.stored, heard) ? undefined : found))
+  return after(applyPurges(lookup, state), (news) => (isPurged(found.stored, news) ? undefined : found))
 }
 
-function answerWith(
+function answerFrom(
   found: StoredCopy | undefined,
-  visit: Lookup,
-  isolate: CacheState,
+  lookup: Lookup,
+  state: CacheState,
   hasWaited: boolean,
 ): Eventually<Answered> {
-  const wishes = wishesOf(visit.asked.read)
+  const wishes = wishesOf(lookup.request.read)
   if (found !== undefined) {
     const { freshness, respondedAt } = found.stored
-    const verdict = judgeFreshness(freshness, ageMs(freshness, respondedAt, visit.asked.now), wishes)
-    if (verdict === 'fresh') return serve(found, visit, 'hit')
+    const verdict = judgeFreshness(freshness, ageMs(freshness, respondedAt, lookup.request.now), wishes)
+    if (verdict === 'fresh') return serve(found, lookup, 'hit')
     if (verdict === 'stale') {
-      if (isolate.fills.find(visit.fillKey, visit.selecting, NO_PURGES) === undefined)
-        revalidateBehind(found, visit, isolate)
-      return serve(found, visit, 'hit; detail=revalidating')
+      if (state.fills.find(lookup.fillKey, lookup.selecting, NO_PURGES) === undefined)
+        revalidateInBackground(found, lookup, state)
+      return serve(found, lookup, 'hit; detail=revalidating')
     }
   }
-  if (wishes.directives.has('only-if-cached')) return ok({ response: notCached(), cache: 'fwd=miss; fwd-status=504' })
-  if (isAlone(found, visit, isolate) || wishes.directives.has('no-store')) {
-    return found === undefined ? pass(visit, 'miss') : passBeside(found, visit)
+  if (wishes.directives.has('only-if-cached'))
+    return ok({ response: gatewayTimeout(), cache: 'fwd=miss; fwd-status=504' })
+  if (mustAskAlone(found, lookup, state) || wishes.directives.has('no-store')) {
+    return found === undefined ? pass(lookup, 'miss') : passOrServeStale(found, lookup)
   }
-  return shareAnswer(found, visit, isolate, hasWaited)
+  return leadOrFollow(found, lookup, state, hasWaited)
 }
 
 /** Answers `only-if-cached` without a copy (RFC 9111 §5.2.1.7). */
-function notCached(): Response {
+function gatewayTimeout(): Response {
   return new Response(null, { status: 504, headers: { 'cache-control': 'no-store' } })
 }
 
 /** Returns true if the request is to ask alone: a range of an unstored response and a HEAD have no content to share. */
-function isAlone(
+function mustAskAlone(
   found: StoredCopy | undefined,
-  { asked, fillKey }: Lookup,
+  { request: asked, fillKey }: Lookup,
   { unshared, clock, fills }: CacheState,
 ): boolean {
   if (asked.method === 'HEAD' || fills.isFull()) return true
@@ -126,31 +127,31 @@ function isAlone(
  * Asks the origin for every request that wants the same response, or follows the one that asks. A request whose leader
  * failed tries again once, as leader or as follower, and fails if a second failure fell within its own time.
  */
-async function shareAnswer(
-  doubted: StoredCopy | undefined,
-  visit: Lookup,
-  isolate: CacheState,
+async function leadOrFollow(
+  stale: StoredCopy | undefined,
+  lookup: Lookup,
+  state: CacheState,
   hasWaited: boolean,
 ): Promise<Answered> {
   // A response on its way may have been purged in another isolate, too.
-  if (isolate.fills.find(visit.fillKey, visit.selecting, NO_PURGES) !== undefined) await applyPurges(visit, isolate)
-  const purges = await purgesOf(visit.key.zone, isolate)
-  const found = doubted !== undefined && isPurged(doubted.stored, purges) ? undefined : doubted
-  const fill = isolate.fills.find(visit.fillKey, visit.selecting, purges)
-  const seen = hasWaited && fill === undefined ? isolate.failed.get(visit.fillKey) : undefined
-  if (seen !== undefined && seen.lastButOneAt >= visit.asked.now) return err(seen.failure)
-  const led = fill === undefined ? await lead(doubt(found), visit, isolate) : await followFill(fill, visit, isolate)
+  if (state.fills.find(lookup.fillKey, lookup.selecting, NO_PURGES) !== undefined) await applyPurges(lookup, state)
+  const purges = await purgesOf(lookup.key.zone, state)
+  const found = stale !== undefined && isPurged(stale.stored, purges) ? undefined : stale
+  const fill = state.fills.find(lookup.fillKey, lookup.selecting, purges)
+  const seen = hasWaited && fill === undefined ? state.failed.get(lookup.fillKey) : undefined
+  if (seen !== undefined && seen.lastButOneAt >= lookup.request.now) return err(seen.failure)
+  const led = fill === undefined ? await lead(staleCopyOf(found), lookup, state) : await followFill(fill, lookup, state)
   switch (led.outcome) {
     case 'answer':
       return ok(led.answer)
     case 'alone':
-      return pass(visit, 'miss')
+      return pass(lookup, 'miss')
     case 'again':
-      return again(found, visit, isolate, hasWaited)
+      return lookUpAgain(found, lookup, state, hasWaited)
     case 'failed': {
-      if (found !== undefined && standsIn(found, visit, led.status)) return serveInstead(found, visit, led.status)
-      if (fill === undefined) noteFailure(led.failure, visit, isolate)
-      return fill === undefined || hasWaited ? err(led.failure) : again(found, visit, isolate, true)
+      if (found !== undefined && mayServeStale(found, lookup, led.status)) return serveStale(found, lookup, led.status)
+      if (fill === undefined) noteFailure(led.failure, lookup, state)
+      return fill === undefined || hasWaited ? err(led.failure) : lookUpAgain(found, lookup, state, true)
     }
   }
 }
@@ -170,50 +171,50 @@ async function purgesOf(zone: string, { purges, clock }: CacheState): Promise<Pu
 }
 
 /** Asks the next stage alone, and answers from the stale copy if that fails. */
-async function passBeside(found: StoredCopy, visit: Lookup): Promise<Answered> {
-  const answered = await pass(visit, 'stale')
+async function passOrServeStale(found: StoredCopy, lookup: Lookup): Promise<Answered> {
+  const answered = await pass(lookup, 'stale')
   const failed = answered.ok ? answered.value.response : undefined
-  if (!standsIn(found, visit, failed?.status)) return answered
+  if (!mayServeStale(found, lookup, failed?.status)) return answered
   failed?.body?.cancel().catch(() => undefined)
-  return serveInstead(found, visit, failed?.status)
+  return serveStale(found, lookup, failed?.status)
 }
 
 /** Returns true if the copy may replace a failure. `status` is the failure's, or undefined if there was no response. */
-function standsIn(found: StoredCopy, visit: Lookup, status: number | undefined): boolean {
-  return outlives(found.stored.freshness, ageOf(found, visit), status)
+function mayServeStale(found: StoredCopy, lookup: Lookup, status: number | undefined): boolean {
+  return outlives(found.stored.freshness, ageOf(found, lookup), status)
 }
 
-function serveInstead(found: StoredCopy, visit: Lookup, status: number | undefined): Eventually<Answered> {
-  return serve(found, visit, `hit; fwd=stale${status === undefined ? '' : `; fwd-status=${status}`}`)
+function serveStale(found: StoredCopy, lookup: Lookup, status: number | undefined): Eventually<Answered> {
+  return serve(found, lookup, `hit; fwd=stale${status === undefined ? '' : `; fwd-status=${status}`}`)
 }
 
-function ageOf({ stored }: StoredCopy, { asked }: Lookup): number {
+function ageOf({ stored }: StoredCopy, { request: asked }: Lookup): number {
   return ageMs(stored.freshness, stored.respondedAt, asked.now)
 }
 
 /** Looks the copy up again, after a fill was stored, turned out another variant, or failed. */
-async function again(
+async function lookUpAgain(
   found: StoredCopy | undefined,
-  visit: Lookup,
-  isolate: CacheState,
+  lookup: Lookup,
+  state: CacheState,
   hasWaited: boolean,
 ): Promise<Answered> {
-  const latest = await isolate.shelf.find(visit.key, visit.selecting)
-  return answerWith(latest ?? found, visit, isolate, hasWaited)
+  const latest = await state.variants.find(lookup.key, lookup.selecting)
+  return answerFrom(latest ?? found, lookup, state, hasWaited)
 }
 
-function serve(found: StoredCopy, visit: Lookup, cache: string): Eventually<Answered> {
+function serve(found: StoredCopy, lookup: Lookup, cache: string): Eventually<Answered> {
   const { stored, content, bytes, unreadable } = found
-  const ttlSeconds = Math.floor((stored.freshness.lifetimeMs - ageOf(found, visit)) / 1000)
+  const ttlSeconds = Math.floor((stored.freshness.lifetimeMs - ageOf(found, lookup)) / 1000)
   const whole = (body: Uint8Array): Answered => {
-    const response = represent(stored, { body, unreadable, isReused: true }, visit.asked)
+    const response = represent(stored, { body, unreadable, isReused: true }, lookup.request)
     return ok({ response, cache, ttlSeconds, copy: { stored, content: body, unreadable } })
   }
   if (content instanceof Uint8Array) return whole(content)
   // A range is cut from bytes, and small content is held in memory by the gate; other content can be streamed as it
   // comes.
-  if (bytes <= MAX_HELD_BYTES || visit.asked.read('range') !== null) return bytesOf(content).then(whole)
-  const response = represent(stored, { body: content, bytes, unreadable, isReused: true }, visit.asked)
+  if (bytes <= MAX_HELD_BYTES || lookup.request.read('range') !== null) return bytesOf(content).then(whole)
+  const response = represent(stored, { body: content, bytes, unreadable, isReused: true }, lookup.request)
   return ok({ response, cache, ttlSeconds })
 }
 
@@ -221,7 +222,7 @@ async function bytesOf(content: Uint8Array | ReadableStream): Promise<Uint8Array
   return content instanceof Uint8Array ? content : new Uint8Array(await new Response(content).arrayBuffer())
 }
 
-function doubt(found: StoredCopy | undefined): Doubted | undefined {
+function staleCopyOf(found: StoredCopy | undefined): StaleCopy | undefined {
   if (found === undefined) return undefined
   const { stored, unreadable } = found
   return { stored, unreadable, content: () => bytesOf(found.content) }
@@ -231,27 +232,27 @@ function doubt(found: StoredCopy | undefined): Doubted | undefined {
  * Validates a stale copy after it was served. The client has consumed the content, so a confirmed copy is read from the
  * store again.
  */
-function revalidateBehind({ stored, unreadable }: StoredCopy, visit: Lookup, isolate: CacheState): void {
-  if (visit.asked.method === 'HEAD') return
+function revalidateInBackground({ stored, unreadable }: StoredCopy, lookup: Lookup, state: CacheState): void {
+  if (lookup.request.method === 'HEAD') return
   const content = async (): Promise<Uint8Array | undefined> => {
-    const latest = await isolate.shelf.find(visit.key, visit.selecting)
+    const latest = await state.variants.find(lookup.key, lookup.selecting)
     return latest === undefined ? undefined : bytesOf(latest.content)
   }
-  visit.waitUntil(lead({ stored, unreadable, content }, visit, isolate))
+  lookup.waitUntil(lead({ stored, unreadable, content }, lookup, state))
 }
 
 /** Sends the request to the next stage unchanged, for itself alone. */
-async function pass(visit: Lookup, why: string): Promise<Answered> {
-  const answered = await visit.next(visit.admitted, visit.outgoing)
+async function pass(lookup: Lookup, why: string): Promise<Answered> {
+  const answered = await lookup.next(lookup.admitted, lookup.outgoing)
   return answered.ok ? ok({ ...answered.value, cache: `fwd=${why}` }) : answered
 }
 
 /** Passes an unsafe request on. If it succeeds, forgets every copy of its target (RFC 9111 §4.4). */
-async function change(
+async function passUnsafe(
   admitted: AdmittedRequest,
   outgoing: () => Request,
   next: Origin,
-  { shelf, fills }: CacheState,
+  { variants: shelf, fills }: CacheState,
 ): Promise<Answered> {
   const answered = await next(admitted, outgoing)
   if (!answered.ok || answered.value.response.status < 200 || answered.value.response.status >= 400) return answered

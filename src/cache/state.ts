@@ -13,7 +13,7 @@ import type { SelectingRequest } from './represent.ts'
 
 /** The state that all lookups of one isolate share. */
 export interface CacheState {
-  readonly shelf: VariantStore
+  readonly variants: VariantStore
   readonly purges: PurgeList
   /** Undefined if no bulletin tells of purges made in other isolates. */
   readonly news: PurgeFeed | undefined
@@ -46,7 +46,7 @@ export interface Lookup {
   readonly fillKey: string
   /** Reads the request fields that may select a variant: those that can reach the origin of a copy. */
   readonly selecting: ReadField
-  readonly asked: SelectingRequest
+  readonly request: SelectingRequest
 }
 
 export type Answered = Result<Answer, OriginFailure>
@@ -71,7 +71,7 @@ export function lookupOf(
     key,
     fillKey: `${keyText(key)}\n${name}`,
     selecting: selectingFields(fields, zone.originFields),
-    asked: { method, read: (field) => fields.get(field), now },
+    request: { method, read: (field) => fields.get(field), now },
   }
 }
 

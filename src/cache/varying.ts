@@ -9,16 +9,16 @@ import { passthrough } from '../http/passthrough.ts'
 /** The request fields that the origin has named in `Vary`, by method and URL. */
 export type VaryingFields = LruCache<readonly string[]>
 
-const DECLARED_BYTES = 2 * 1024 * 1024
+const VARYING_BYTES = 2 * 1024 * 1024
 
 export function createVaryingFields(): VaryingFields {
-  return new LruCache(DECLARED_BYTES, (names) => names.join().length * 2)
+  return new LruCache(VARYING_BYTES, (names) => names.join().length * 2)
 }
 
-type Ask = (request: Request) => Promise<Result<Response, OriginFailure>>
+type AskOrigin = (request: Request) => Promise<Result<Response, OriginFailure>>
 
 /** The most requests made for one response. An origin that names new fields each time is not asked again. */
-const MOST_ASKED = 3
+const MAX_REQUESTS = 3
 
 /**
  * Asks the origin for a copy that many will share, hiding the request fields it has not named.
@@ -33,19 +33,19 @@ export async function askForCopy(
   request: Request,
   policy: CachePolicy,
   varying: VaryingFields,
-  ask: Ask,
+  askOrigin: AskOrigin,
 ): Promise<Result<Response, OriginFailure>> {
   const key = `${request.method} ${request.url}`
   let names = varying.get(key) ?? []
-  for (let asked = 1; ; asked++) {
-    const { shown, hidden } = showing(request, [...policy.requestFields, ...names])
-    const answer = await ask(shown)
+  for (let requests = 1; ; requests++) {
+    const { shown, hidden } = hideFields(request, [...policy.requestFields, ...names])
+    const answer = await askOrigin(shown)
     if (!answer.ok) return answer
     const varies = varyNames(answer.value.headers.get('vary'))
     if (varies === undefined) return answer
     const isHidden = varies.some((name) => hidden.has(name))
     if (varies.length > 0) varying.set(key, varies)
-    if (asked === MOST_ASKED && isHidden) return ok(withVary(answer.value, ['*']))
+    if (requests === MAX_REQUESTS && isHidden) return ok(withVary(answer.value, ['*']))
     if (!isHidden)
       return ok(
         withVary(
@@ -71,7 +71,7 @@ function withVary(response: Response, names: readonly string[]): Response {
 const USER_AGENT = 'Faregate'
 
 /** Returns the request without the fields to hide, and the names of hidden fields that `Vary` may list. */
-function showing(request: Request, names: readonly string[]): { shown: Request; hidden: ReadonlySet<string> } {
+function hideFields(request: Request, names: readonly string[]): { shown: Request; hidden: ReadonlySet<string> } {
   const hidden = new Set<string>()
   const headers = new Headers(request.headers)
   request.headers.forEach((_value, name) => {

@@ -30,14 +30,14 @@ const WISHES = ['cache-control', 'pragma']
  * Removes the conditions and the cache directives from a request: the client's own conditions are evaluated against the
  * response that comes. `part` keeps the range, if the answerer may still cut it.
  */
-export function unconditional<R extends Asking>(request: R, wanted: 'whole' | 'part'): R {
+export function unconditional<R extends ConditionalRequest>(request: R, wanted: 'whole' | 'part'): R {
   for (const name of [...CONDITIONAL_FIELDS, ...PART_FIELDS, ...WISHES]) {
     if (wanted === 'whole' || !PART_FIELDS.includes(name)) request.headers.delete(name)
   }
   return request
 }
 
-interface Asking {
+interface ConditionalRequest {
   readonly headers: { delete(name: string): void }
 }
 

@@ -82,8 +82,8 @@ function isForbidden(status: number, directives: Directives): boolean {
 
 /** Returns the lifetime that the origin states, in seconds; undefined if it states none (RFC 9111 §4.2.1). */
 function explicitSeconds(received: Received, directives: Directives, isTargeted: boolean): number | undefined {
-  const said = secondsOf(directives, 's-maxage') ?? secondsOf(directives, 'max-age')
-  if (said !== undefined || isTargeted) return said
+  const maxAge = secondsOf(directives, 's-maxage') ?? secondsOf(directives, 'max-age')
+  if (maxAge !== undefined || isTargeted) return maxAge
   const expires = received.read('expires')
   if (expires === null) return undefined
   const end = parseHttpDate(expires, received.respondedAt)

@@ -9,13 +9,13 @@ export interface Purge {
   readonly pathPrefixes: readonly string[]
 }
 
-type Times = Readonly<Record<string, number>>
+type PurgeTimes = Readonly<Record<string, number>>
 
 /** The purges of one zone, as times in milliseconds since 1970: a response asked for at or before that time is not used. */
 export interface Purges {
   readonly everythingAt: number
-  readonly tags: Times
-  readonly pathPrefixes: Times
+  readonly tags: PurgeTimes
+  readonly pathPrefixes: PurgeTimes
 }
 
 export const NO_PURGES: Purges = { everythingAt: Number.NEGATIVE_INFINITY, tags: {}, pathPrefixes: {} }
@@ -56,7 +56,7 @@ function charactersOf(times: readonly [string, number][]): number {
   return times.reduce((total, [name]) => total + name.length, 0)
 }
 
-function laterOf(one: Times, other: Times, since: number): [string, number][] {
+function laterOf(one: PurgeTimes, other: PurgeTimes, since: number): [string, number][] {
   const times = new Map(Object.entries(one))
   for (const [name, at] of Object.entries(other)) times.set(name, Math.max(at, times.get(name) ?? at))
   return [...times].filter(([, at]) => at > since)
@@ -66,7 +66,7 @@ function laterOf(one: Times, other: Times, since: number): [string, number][] {
 export function includesPurges(purges: Purges, others: Purges): boolean {
   const { everythingAt } = purges
   const holds =
-    (times: Times) =>
+    (times: PurgeTimes) =>
     ([name, at]: [string, number]) =>
       at <= Math.max(everythingAt, timeOf(times, name))
   return (
@@ -76,7 +76,7 @@ export function includesPurges(purges: Purges, others: Purges): boolean {
   )
 }
 
-function timeOf(times: Times, name: string): number {
+function timeOf(times: PurgeTimes, name: string): number {
   return (Object.hasOwn(times, name) ? times[name] : undefined) ?? Number.NEGATIVE_INFINITY
 }
 
@@ -92,7 +92,7 @@ export function prefixesOf(path: string): readonly string[] {
 /** Looking up n prefixes takes n² steps in all. Longer paths go through the purges instead. */
 const MAX_LOOKED_UP = 32
 
-function isBelowPurged(path: string, requestedAt: number, times: Times): boolean {
+function isBelowPurged(path: string, requestedAt: number, times: PurgeTimes): boolean {
   const prefixes = prefixesOf(path)
   if (prefixes.length <= MAX_LOOKED_UP) return prefixes.some((prefix) => requestedAt <= timeOf(times, prefix))
   return Object.entries(times).some(

@@ -20,8 +20,8 @@ export function readPurge(body: unknown): Result<Purge, string> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return err('The body is not an object such as {"pathPrefixes": ["/articles"]}.')
   }
-  const stranger = Object.keys(body).find((name) => !MEMBERS.includes(name))
-  if (stranger !== undefined) return err(`${stranger}: not one of ${MEMBERS.join(', ')}.`)
+  const unknownMember = Object.keys(body).find((name) => !MEMBERS.includes(name))
+  if (unknownMember !== undefined) return err(`${unknownMember}: not one of ${MEMBERS.join(', ')}.`)
   const given: { tags?: unknown; pathPrefixes?: unknown; everything?: unknown } = body
   if (given.everything !== undefined && given.everything !== true) return err('everything: expected true, or nothing.')
   const tags = readList('tags', given.tags, readTag)

@@ -131,9 +131,9 @@ export function freshen(
 ): Stored | undefined {
   const tag = received.read('etag')
   if (tag !== null && opaque(tag) !== opaque(fieldOf(stored, 'etag') ?? tag)) return undefined
-  const news = Array.from(fields).filter(([name]) => !OF_THE_CONTENT.has(name))
-  const renewed = new Set(news.map(([name]) => name))
-  const merged = [...stored.fields.filter(([name]) => !renewed.has(name)), ...news]
+  const updates = Array.from(fields).filter(([name]) => !OF_THE_CONTENT.has(name))
+  const updated = new Set(updates.map(([name]) => name))
+  const merged = [...stored.fields.filter(([name]) => !updated.has(name)), ...updates]
   // Keeps the selection: a 304 may omit part of `Vary`.
   const varies = [joined(merged, 'vary'), ...stored.selection.map(([name]) => name)].filter((name) => name !== null)
   const read: ReadField = (name) => {

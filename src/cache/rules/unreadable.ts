@@ -36,31 +36,31 @@ export function isJudgeable(headers: Headers): boolean {
 /** Returns the unreadable fields of a stored response, taken from `headers`; undefined if there are none. */
 export function unreadableOf({ fields }: Stored, headers: Headers | undefined): Headers | undefined {
   const names = new Set(fields.filter(([, value]) => value.includes(UNREADABLE)).map(([name]) => name))
-  return names.size === 0 || headers === undefined ? undefined : only(headers, names)
+  return names.size === 0 || headers === undefined ? undefined : pickFields(headers, names)
 }
 
 /**
- * Returns the unreadable fields of a response that a 304 with the fields `news` has updated. `mixed` if some come from the
+ * Returns the unreadable fields of a response that a 304 with the fields `updates` has updated. `mixed` if some come from the
  * copy and some from the 304: two `Headers` cannot be merged without reading them.
  */
 export function unreadableAfter(
   stored: Stored,
   earlier: Headers | undefined,
-  news: Headers,
+  updates: Headers,
 ): Headers | undefined | 'mixed' {
-  const ours = earlier && unreadableOf(stored, without(earlier, news))
-  const theirs = unreadableOf(stored, news)
+  const ours = earlier && unreadableOf(stored, omitFields(earlier, updates))
+  const theirs = unreadableOf(stored, updates)
   if (ours === undefined || isEmpty(ours)) return theirs
   return theirs === undefined || isEmpty(theirs) ? ours : 'mixed'
 }
 
-function only(headers: Headers, names: ReadonlySet<string>): Headers {
+function pickFields(headers: Headers, names: ReadonlySet<string>): Headers {
   const kept = new Headers(headers)
   for (const name of Array.from(headers.keys())) if (!names.has(name)) kept.delete(name)
   return kept
 }
 
-function without(headers: Headers, others: Headers): Headers {
+function omitFields(headers: Headers, others: Headers): Headers {
   const left = new Headers(headers)
   for (const name of others.keys()) left.delete(name)
   return left
