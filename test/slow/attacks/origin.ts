@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
-import { secretReadings } from './readers.ts'
+import { secretReading } from './readers.ts'
 import { readChunks } from './wire.ts'
 import { open } from '../../../tools/loopback.ts'
 
@@ -94,8 +94,8 @@ function readArrival(bytes: Buffer): Read | undefined {
 }
 
 function respond({ method, target }: Arrival): string {
-  const readers = secretReadings(target)
-  const page = readers.length > 0 ? `${SECRET} to ${readers.slice(0, 4).join(', ')}` : 'a free page'
+  const reader = secretReading(target)
+  const page = reader === undefined ? 'a free page' : `${SECRET} to ${reader}`
   const body = Buffer.from(`${page}\n${target}`, 'latin1')
   return `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n${
     method === 'HEAD' ? '' : body.toString('latin1')

@@ -53,22 +53,27 @@ function isSecret(path: string): boolean {
   return /^\/(?:articles(?:\/.*)?|members\/?)$/s.test(path)
 }
 
-const known = new Map<string, readonly string[]>()
+const pathOf = (target: string): string => target.split('?', 1)[0] ?? ''
 
-/** The readers that take a target for a page that is for sale, each by name or by its steps. Worked out once for each. */
-export function secretReadings(target: string): readonly string[] {
-  const readers = known.get(target) ?? readersOf(target.split('?', 1)[0] ?? '')
-  known.set(target, readers)
-  return readers
+const reads = (steps: readonly StepName[], path: string): boolean =>
+  isSecret(steps.reduce((read, step) => STEPS[step](read), path))
+
+/** The readers that take a target for a page that is for sale, by name. */
+export function secretReaders(target: string): readonly string[] {
+  const path = pathOf(target)
+  return Object.entries(READERS).flatMap(([name, steps]) => (reads(steps, path) ? [name] : []))
 }
 
-function readersOf(path: string): readonly string[] {
-  const found: string[] = []
-  for (const [name, steps] of Object.entries(READERS)) {
-    if (isSecret(steps.reduce((read, step) => STEPS[step](read), path))) found.push(name)
-  }
-  const inAnyOrder = firstSecret(path)
-  return inAnyOrder === undefined ? found : [...found, inAnyOrder]
+const known = new Map<string, string | undefined>()
+
+/** A reader that takes a target for a page that is for sale, by name or else by its steps. Worked out once for each. */
+export function secretReading(target: string): string | undefined {
+  if (known.has(target)) return known.get(target)
+  const path = pathOf(target)
+  const named = Object.entries(READERS).find(([, steps]) => reads(steps, path))
+  const reading = named?.[0] ?? firstSecret(path)
+  known.set(target, reading)
+  return reading
 }
 
 /** The fewest steps, in any order, that lead to a secret page. */

@@ -4,15 +4,28 @@
  */
 export type Step = (path: string) => string
 
-const bytesOf = (path: string): number[] => {
-  const bytes: number[] = []
-  for (let at = 0; at < path.length; ) {
-    const escape = /^%([0-9a-f]{2})/i.exec(path.slice(at, at + 3))?.[1]
-    const character = String.fromCodePoint(path.codePointAt(at) ?? 0)
-    bytes.push(...(escape === undefined ? Buffer.from(character) : [Number.parseInt(escape, 16)]))
-    at += escape === undefined ? character.length : 3
+const PERCENT = 0x25
+
+function hexDigit(code: number | undefined): number {
+  if (code === undefined) return Number.NaN
+  if (code >= 0x30 && code <= 0x39) return code - 0x30
+  const letter = code | 0x20
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : Number.NaN
+}
+
+/** The path in UTF-8, with every valid escape decoded once. */
+function bytesOf(path: string): Uint8Array {
+  const sent = Buffer.from(path)
+  if (!sent.includes(PERCENT)) return sent
+  let length = 0
+  for (let at = 0; at < sent.length; at++) {
+    const byte = sent[at] ?? 0
+    const value = byte === PERCENT ? hexDigit(sent[at + 1]) * 16 + hexDigit(sent[at + 2]) : Number.NaN
+    const isEscape = !Number.isNaN(value)
+    sent[length++] = isEscape ? value : byte
+    if (isEscape) at += 2
   }
-  return bytes
+  return sent.subarray(0, length)
 }
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -69,7 +82,7 @@ const BEST_FIT: Readonly<Record<string, string>> = {
 }
 
 export const STEPS = {
-  decode: (path) => utf8.decode(Uint8Array.from(bytesOf(path))),
+  decode: (path) => utf8.decode(bytesOf(path)),
   latin1: (path) => Buffer.from(bytesOf(path)).toString('latin1'),
   overlong,
   percentU: (path) =>
