@@ -14,19 +14,9 @@ import type { Config } from '../src/config/options.ts'
 import { optionsSchema } from '../src/config/schema.ts'
 import { observedUntil } from '../src/access/observation.ts'
 import { type Route, routeName } from '../src/access/route.ts'
-import { checkDeployment } from './check-deployment.ts'
 import { checkOrigins } from './check-origin.ts'
 import { readingNotes } from './readings.ts'
 import { explained, optionTree } from './suggest.ts'
-import {
-  deployedEnvironment,
-  readDevVars,
-  readWrangler,
-  STAND_IN,
-  unreadable,
-  wranglerFileIn,
-} from './wrangler-config.ts'
-
 const root = resolve(import.meta.dirname, '..')
 
 const usage = `Reports every fault of a configuration with its path, and of the wrangler.toml beside it with its line.
@@ -65,15 +55,6 @@ function describe({ sites }: Compiled): string[] {
   })
 }
 
-function deployed(): Record<string, unknown> {
-  try {
-    return deployedEnvironment(readWrangler(wranglerFile))
-  } catch (error) {
-    for (const line of unreadable(error, relative(process.cwd(), wranglerFile))) console.error(line)
-    process.exit(1)
-  }
-}
-
 /** A mistake in the command line is worth one line, not a stack. */
 function quit(message: string): never {
   console.error(`check:config: ${message}`)
@@ -103,6 +84,21 @@ if (more.length > 0) quit(`one folder or file at a time, not also "${more.join('
 const named = given === undefined ? root : resolve(given)
 const file = existsSync(named) && statSync(named).isDirectory() ? join(named, 'faregate.config.ts') : named
 if (!existsSync(file)) quit(`there is no ${file}`)
+
+// Wrangler takes a second to load, which whoever mistypes a name need not wait for.
+const { checkDeployment } = await import('./check-deployment.ts')
+const { deployedEnvironment, readDevVars, readWrangler, STAND_IN, unreadable, wranglerFileIn } = await import(
+  './wrangler-config.ts'
+)
+
+function deployed(): Record<string, unknown> {
+  try {
+    return deployedEnvironment(readWrangler(wranglerFile))
+  } catch (error) {
+    for (const line of unreadable(error, relative(process.cwd(), wranglerFile))) console.error(line)
+    process.exit(1)
+  }
+}
 
 const config = await load(file)
 // The demo has no wrangler.toml of its own, and is deployed nowhere: it is checked with the names of ours.
