@@ -37,10 +37,10 @@ export function confirmationsIn(fields: Fields): readonly Confirmation[] {
   if (field === null || !field.includes(CONFIRMATION_COOKIE)) return []
   const value = COOKIE.exec(field)?.[1] ?? ''
   if (value.length > MAX_CHARACTERS) return []
-  return value.split('|').slice(0, MOST).flatMap(readOne)
+  return value.split('|').slice(0, MOST).flatMap(readConfirmation)
 }
 
-function readOne(text: string): Confirmation[] {
+function readConfirmation(text: string): Confirmation[] {
   const [id = '', at = '', amount, currency, binding = ''] = text.trim().split('~')
   const price = parseMoney(amount, currency)
   if (price === undefined || !ID.test(id) || !SECONDS.test(at) || !ID.test(binding)) return []
@@ -54,15 +54,15 @@ export function withConfirmation(
 ): string | undefined {
   const good = known.filter((one) => isFresh(one, at * 1000))
   if (good.some((one) => one.binding === binding && isSame(one.price, price))) return undefined
-  return written([{ id, price, at, binding }, ...good].slice(0, MOST))
+  return serialize([{ id, price, at, binding }, ...good].slice(0, MOST))
 }
 
 /** Returns the cookie's value without the confirmation named `name`. */
 export function withoutConfirmation(known: readonly Confirmation[], name: string): string {
-  return written(known.filter((one) => nameOf(one) !== name))
+  return serialize(known.filter((one) => nameOf(one) !== name))
 }
 
-function written(confirmations: readonly Confirmation[]): string {
+function serialize(confirmations: readonly Confirmation[]): string {
   return confirmations
     .map((one) => [one.id, one.at, formatAmount(one.price), one.price.currency, one.binding].join('~'))
     .join('|')

@@ -79,10 +79,10 @@ function refuse(reason: Reason, check: Check, detail: string, proof?: Proof): Ju
 }
 
 /** Decides on a request. Judges time claims and standing at every use, never at the time a token is cached. */
-export function decide(terms: Terms, presented: Presented | undefined, asked: DecidedRequest): Decision {
-  const decision = judge(terms, presented, asked)
+export function decide(terms: Terms, presented: Presented | undefined, request: DecidedRequest): Decision {
+  const decision = judgeTerms(terms, presented, request)
   if (terms.kind !== 'paid' || terms.preview === undefined || decision.action === 'serve') return decision
-  return isPreviewed(decision, asked)
+  return isPreviewed(decision, request)
     ? { action: 'preview', refusal: decision.refusal, proof: decision.proof }
     : decision
 }
@@ -95,15 +95,15 @@ function isPreviewed({ refusal: { reason }, toConfirm }: Refused, { method }: De
 
 type Refused = Extract<Judgement, { action: 'refuse' }>
 
-function judge(terms: Terms, presented: Presented | undefined, asked: DecidedRequest): Judgement {
+function judgeTerms(terms: Terms, presented: Presented | undefined, request: DecidedRequest): Judgement {
   if (terms.kind === 'free')
-    return { action: 'serve', proof: usable(entitlementIn(presented), asked.now), cost: undefined }
+    return { action: 'serve', proof: usableEntitlement(entitlementIn(presented), request.now), cost: undefined }
   if (terms.kind === 'closed') return refuse('not-for-sale', 'cover', 'Nothing that is sold here opens this.')
   const entitlement = entitlementIn(presented)
   const payment = paymentIn(presented)
-  const byEntitlement = entitlement && judgeEntitlement(terms, entitlement, asked)
+  const byEntitlement = entitlement && judgeEntitlement(terms, entitlement, request)
   if (byEntitlement !== undefined && payment === undefined) return byEntitlement
-  const byPayment = payment && judgePayment(terms, payment.proof, asked)
+  const byPayment = payment && judgePayment(terms, payment.proof, request)
   if (byEntitlement !== undefined && isFinal(byEntitlement)) return withFallback(byEntitlement, byPayment)
   if (byPayment === undefined)
     return refuse(
@@ -135,28 +135,28 @@ function isFinal(decision: Judgement): boolean {
 }
 
 /** Returns the entitlement if it is valid. On a free route an invalid credential counts as none. */
-function usable(presented: EntitlementPresentation | undefined, now: number): Entitlement | undefined {
+function usableEntitlement(presented: EntitlementPresentation | undefined, now: number): Entitlement | undefined {
   if (presented === undefined || !presented.proof.ok) return undefined
   const proof = presented.proof.value
   return (judgeTime(proof, now) ?? judgeAccount(proof)) ? undefined : proof
 }
 
-function judgeEntitlement(terms: Paid, presented: EntitlementPresentation, asked: DecidedRequest): Judgement {
+function judgeEntitlement(terms: Paid, presented: EntitlementPresentation, request: DecidedRequest): Judgement {
   if (!presented.proof.ok) return { action: 'refuse', refusal: presented.proof.error, proof: undefined }
   const proof = presented.proof.value
-  const decision = judgeTime(proof, asked.now) ?? judgeAccount(proof) ?? judgeCover(terms, proof)
-  return presented.authority === undefined ? decision : judgeAuthority(terms, decision, presented, asked)
+  const decision = judgeTime(proof, request.now) ?? judgeAccount(proof) ?? judgeCover(terms, proof)
+  return presented.authority === undefined ? decision : judgeAuthority(terms, decision, presented, request)
 }
 
-type How = Pick<EntitlementPresentation, 'authority' | 'confirmed'>
+type Consent = Pick<EntitlementPresentation, 'authority' | 'confirmed'>
 
 /** Limits a credential that a browser added to what its owner is known to want. */
-function judgeAuthority(terms: Paid, decision: Judgement, how: How, asked: DecidedRequest): Judgement {
+function judgeAuthority(terms: Paid, decision: Judgement, consent: Consent, request: DecidedRequest): Judgement {
   if (decision.action === 'refuse') return decision
   const { cost, proof } = decision
   if (cost?.from !== 'account' || !takes(cost)) return decision
-  if (cost.price !== undefined) return judgePrice(terms, { ...decision, cost }, cost.price, how, asked)
-  return how.authority === 'read' ? { action: 'refuse', refusal: FROM_ELSEWHERE, proof } : decision
+  if (cost.price !== undefined) return judgePrice(terms, { ...decision, cost }, cost.price, consent, request)
+  return consent.authority === 'read' ? { action: 'refuse', refusal: FROM_ELSEWHERE, proof } : decision
 }
 
 const FROM_ELSEWHERE: Refusal = {
@@ -173,7 +173,7 @@ function judgePrice(
   { confirm, metered }: Paid,
   decision: Priced,
   price: Money,
-  { authority, confirmed = [] }: How,
+  { authority, confirmed = [] }: Consent,
   { method, now }: DecidedRequest,
 ): Judgement {
   // A meter's count is not known yet, so nobody can confirm its price.
@@ -206,8 +206,8 @@ const UNCONFIRMED = refusal(
  * what it paid, and its ledger alone knows.
  */
 function judgeTime(proof: Proof, now: number): Judgement | undefined {
-  const untimely = proof.kind === 'payment' ? judgeBeginning(proof, now) : judgeLifetime(proof, now)
-  return untimely === undefined ? undefined : { action: 'refuse', refusal: untimely, proof }
+  const timeRefusal = proof.kind === 'payment' ? judgeBeginning(proof, now) : judgeLifetime(proof, now)
+  return timeRefusal === undefined ? undefined : { action: 'refuse', refusal: timeRefusal, proof }
 }
 
 function judgeAccount(proof: Entitlement): Judgement | undefined {
@@ -245,15 +245,15 @@ function notForSale(proof: Proof): Judgement {
 function judgePayment(
   { offer, rates }: Paid,
   presented: Result<Receipt | Payment, Refusal>,
-  asked: DecidedRequest,
+  request: DecidedRequest,
 ): Judgement {
   if (!presented.ok) return { action: 'refuse', refusal: presented.error, proof: undefined }
   const proof = presented.value
-  const untimely = judgeTime(proof, asked.now)
-  if (untimely !== undefined) return untimely
+  const timeRefusal = judgeTime(proof, request.now)
+  if (timeRefusal !== undefined) return timeRefusal
   if (!offer.onSale) return notForSale(proof)
-  const short = proof.kind === 'receipt' ? shortfall(proof, offer, asked) : underpayment(proof, offer)
-  if (short !== undefined) return refuse('payment-insufficient', 'cover', short, proof)
+  const shortage = proof.kind === 'receipt' ? shortfall(proof, offer, request) : underpayment(proof, offer)
+  if (shortage !== undefined) return refuse('payment-insufficient', 'cover', shortage, proof)
   return {
     action: 'serve',
     proof,

@@ -97,27 +97,28 @@ function decodeScheme(text: string): string {
   return rest
 }
 
-type Examination = Admission & { readonly effort: Effort }
+type BudgetedAdmission = Admission & { readonly effort: Effort }
 
 /** Judges one text. A path or URL of this site is a target; other text is one only if it begins like a sold path. */
-function isElsewhere(text: string, admission: Examination): boolean {
+function isElsewhere(text: string, admission: BudgetedAdmission): boolean {
   const [start, authority] = URL_WITH_HOST.exec(text) ?? []
   if (start === undefined || authority === undefined) {
     if (OWN_SCHEME.test(text)) {
       const rest = text.replace(OWN_SCHEME, '')
-      return isRefused(`/${rest}`, true, admission) || isElsewhere(`https://${rest}`, admission)
+      return leadsToRefused(`/${rest}`, true, admission) || isElsewhere(`https://${rest}`, admission)
     }
     const isPath = ROOTED.test(text) && !BASE64.test(text)
     return (
-      isRefused(text, isPath, admission) || (SCHEME.test(text) && isRefused(text.replace(SCHEME, ''), false, admission))
+      leadsToRefused(text, isPath, admission) ||
+      (SCHEME.test(text) && leadsToRefused(text.replace(SCHEME, ''), false, admission))
     )
   }
   const isOfSite = isHere(authority, admission.hosts)
   const [, fragment = ''] = text.split('#', 2)
   return (
-    isRefused(text.slice(start.length), isOfSite, admission) ||
-    isRefused(text.slice(start.length - authority.length), false, admission) ||
-    (fragment !== '' && isRefused(fragment, isOfSite, admission))
+    leadsToRefused(text.slice(start.length), isOfSite, admission) ||
+    leadsToRefused(text.slice(start.length - authority.length), false, admission) ||
+    (fragment !== '' && leadsToRefused(fragment, isOfSite, admission))
   )
 }
 
@@ -131,20 +132,24 @@ function isHere(authority: string, hosts: Admission['hosts']): boolean {
 }
 
 /** Tries the text with and without dot segments: they reach the origin as sent, and Windows drops some. */
-function isRefused(text: string, isOfSite: boolean, admission: Examination): boolean {
+function leadsToRefused(text: string, isOfSite: boolean, admission: BudgetedAdmission): boolean {
   const texts =
     text.includes('.') || text.includes('%') ? [text.replace(DOT_SEGMENTS, ''), text.replace(LAST_DOTS, '')] : []
-  return [...new Set([text, ...texts])].some((one) => refuses(one, isOfSite, admission))
+  return [...new Set([text, ...texts])].some((one) => isTargetRefused(one, isOfSite, admission))
 }
 
-function refuses(text: string, isOfSite: boolean, { table, method, isOpen, effort }: Examination): boolean {
+function isTargetRefused(
+  text: string,
+  isOfSite: boolean,
+  { table, method, isOpen, effort }: BudgetedAdmission,
+): boolean {
   if (effort.left < 0) return true
   const mark = text.indexOf('?')
   const [rest, query] = mark === -1 ? [text, ''] : [text.slice(0, mark), text.slice(mark)]
   const path = rest.startsWith('/') ? rest : `/${rest}`
   const target = readTarget(path, query)
   effort.left -= text.length + (target.ok ? lengthOf(target.value) : UNREADABLE_COST)
-  if (!target.ok) return isOfSite || ESCAPE.test(rest) || (SEPARATOR.test(rest) && hasFirst(rest, table))
+  if (!target.ok) return isOfSite || ESCAPE.test(rest) || (SEPARATOR.test(rest) && hasSoldWord(rest, table))
   if (isEndpointTarget(target.value)) return false
   if (!isOfSite && !beginsAsSold(target.value, table)) return false
   effort.left -= READING_COST * (1 + target.value.interpretations.length)
@@ -163,6 +168,6 @@ function beginsAsSold({ path, interpretations }: Target, { firsts }: RouteTable)
 }
 
 /** Returns true if a text that cannot be interpreted contains a first word of a sold path. */
-function hasFirst(path: string, { firsts }: RouteTable): boolean {
+function hasSoldWord(path: string, { firsts }: RouteTable): boolean {
   return wordsOf(fold(path.replace(/%(?:25)*(?:2f|5c)/gi, '/'))).some((word) => firsts.has(word))
 }

@@ -25,7 +25,7 @@ export interface Meter extends MeteredUnits {
    * Classifies a request on the route. `free` costs nothing to a reader who may have it, but takes its place under the
    * route's rates; `closed` is refused (`not-for-sale`).
    */
-  classify(asked: Pick<Exchange, 'method' | 'target'>): 'metered' | 'free' | 'closed'
+  classify(exchange: Pick<Exchange, 'method' | 'target'>): 'metered' | 'free' | 'closed'
   /**
    * Set if the content of a request has to be read for its bound. Clients that cannot pay are refused before the content is
    * read. The content of a GET is not read.
@@ -40,7 +40,7 @@ export interface Meter extends MeteredUnits {
   measure(
     response: Response,
     attempt: Attempt,
-    how: MeasureOptions,
+    options: MeasureOptions,
   ): Eventually<Result<Metered, Refusal | 'next-attempt'>>
   /** Reports faults of its options in this environment; paths begin at the meter. */
   faults?(bindings: Bindings): readonly Fault[]

@@ -26,13 +26,13 @@ export function observedUntil(terms: Terms, now: number): number | undefined {
 export function decideObserved(
   terms: Terms,
   presented: Presented | undefined,
-  asked: DecidedRequest & Pick<Exchange, 'fields'>,
+  request: DecidedRequest & Pick<Exchange, 'fields'>,
 ): Decision {
-  const decision = decide(terms, presented, asked)
-  if (observedUntil(terms, asked.now) === undefined)
-    return isCounted(terms, decision) ? unlessAhead(decision, asked) : decision
+  const decision = decide(terms, presented, request)
+  if (observedUntil(terms, request.now) === undefined)
+    return isCounted(terms, decision) ? refusePrefetch(decision, request) : decision
   // On an enforced route the gate answers preflights itself, and never refuses them.
-  return observe(decision, isPreflight(asked.method, asked.fields))
+  return observe(decision, isPreflight(request.method, request.fields))
 }
 
 /** Returns true if serving counts anything, now or after a confirmation: a charge, or a place under a rate. */
@@ -43,11 +43,11 @@ function isCounted(terms: Terms, decision: Decision): boolean {
   return terms.kind === 'paid' && terms.rates !== undefined && terms.rates.bound.length > 0
 }
 
-function unlessAhead(decision: Decision, { fields }: Pick<Exchange, 'fields'>): Decision {
-  return isPrefetch(fields) ? { action: 'refuse', refusal: AHEAD, proof: decision.proof } : decision
+function refusePrefetch(decision: Decision, { fields }: Pick<Exchange, 'fields'>): Decision {
+  return isPrefetch(fields) ? { action: 'refuse', refusal: PREFETCH_DECLINED, proof: decision.proof } : decision
 }
 
-const AHEAD = refusal(
+const PREFETCH_DECLINED = refusal(
   'prefetch-declined',
   'This is counted or charged once it is opened, so it is not fetched ahead. Nothing was charged.',
 )

@@ -39,13 +39,13 @@ export interface Purchase {
 export function shortfall(receipt: Receipt, offer: Offer, { method, target }: Purchase): string | undefined {
   const { price } = offer
   if (price === undefined) return 'The receipt is genuine, but this has no price that a receipt could pay.'
-  const short: string[] = []
-  if (!coversTarget(receipt.resource, target)) short.push('its resource is not this path')
-  if (!allowsMethod(receipt.methods, method)) short.push('its methods lack this one')
-  if (receipt.amount.currency !== price.currency) short.push(`its currency is not ${price.currency}`)
+  const faults: string[] = []
+  if (!coversTarget(receipt.resource, target)) faults.push('its resource is not this path')
+  if (!allowsMethod(receipt.methods, method)) faults.push('its methods lack this one')
+  if (receipt.amount.currency !== price.currency) faults.push(`its currency is not ${price.currency}`)
   else if (receipt.amount.units < price.units * usesOf(receipt))
-    short.push(`its amount is less than ${formatAmount(price)} ${price.currency} for each of its uses`)
-  return short.length === 0 ? undefined : `The receipt is genuine, but does not pay for this: ${short.join('; ')}.`
+    faults.push(`its amount is less than ${formatAmount(price)} ${price.currency} for each of its uses`)
+  return faults.length === 0 ? undefined : `The receipt is genuine, but does not pay for this: ${faults.join('; ')}.`
 }
 
 /**

@@ -142,12 +142,12 @@ export function buildTable(routes: readonly Route[], unmatched: Route): RouteTab
     byPath,
     byQuery,
     literals: new Set(byPath.flatMap(({ route }) => literalOf(route.path))),
-    firsts: new Set(entries.flatMap(({ route }) => firstOf(route))),
+    firsts: new Set(entries.flatMap(({ route }) => firstWordsOf(route))),
     unmatched,
   }
 }
 
-function firstOf({ path, terms }: Route): readonly string[] {
+function firstWordsOf({ path, terms }: Route): readonly string[] {
   const first = path.split('/', 2)[1] ?? ''
   return terms.kind === 'free' || first === '' || first === '*' ? [] : wordsOf(fold(decodeURIComponent(first)))
 }
@@ -184,7 +184,7 @@ function allows({ methods }: Route, method: string): boolean {
  * Returns the route of one interpretation. The most specific pattern decides. A method that it does not list is closed, and
  * does not fall through to a wider pattern, which may be free.
  */
-function winner(table: RouteTable, path: string, folded: boolean, method: string): Route {
+function routeOfPath(table: RouteTable, path: string, folded: boolean, method: string): Route {
   let first: Pattern | undefined
   for (const { pattern, route } of table.byPath) {
     if (first !== undefined && pattern.key !== first.key) continue
@@ -199,7 +199,7 @@ function winner(table: RouteTable, path: string, folded: boolean, method: string
  * Returns true if the path without its format suffix falls on a route that the canonical path does not match: `/*` always
  * does.
  */
-function isNews(table: RouteTable, route: Route, canonical: string): boolean {
+function addsRoute(table: RouteTable, route: Route, canonical: string): boolean {
   if (route === table.unmatched) return false
   return !table.byPath.some((entry) => entry.route.path === route.path && entry.pattern.folded.test(fold(canonical)))
 }
@@ -214,9 +214,9 @@ function candidates(table: RouteTable, target: Target, method: string): Route[] 
   for (const { path, bySuffix } of target.interpretations) {
     if (bySuffix && isLiteral) continue
     const lower = fold(path)
-    const routes = [winner(table, lower, true, method)]
-    if (lower !== path) routes.push(winner(table, path, false, method))
-    for (const route of routes) if (!bySuffix || isNews(table, route, target.path)) found.push(route)
+    const routes = [routeOfPath(table, lower, true, method)]
+    if (lower !== path) routes.push(routeOfPath(table, path, false, method))
+    for (const route of routes) if (!bySuffix || addsRoute(table, route, target.path)) found.push(route)
   }
   return found
 }
@@ -233,8 +233,8 @@ export function match(table: RouteTable, target: Target, method: string): Result
 }
 
 function matchPath(table: RouteTable, target: Target, method: string): Result<Route, Refusal> {
-  if (target.interpretations.length === 0) return ok(winner(table, target.path, true, method))
-  let strictest = winner(table, fold(target.path), true, method)
+  if (target.interpretations.length === 0) return ok(routeOfPath(table, target.path, true, method))
+  let strictest = routeOfPath(table, fold(target.path), true, method)
   for (const route of candidates(table, target, method)) {
     if (route.path === strictest.path || route.terms.kind === 'free') continue
     if (strictest.terms.kind === 'free') strictest = route
@@ -244,33 +244,36 @@ function matchPath(table: RouteTable, target: Target, method: string): Result<Ro
 }
 
 /** A route by query that matches at least one interpretation of the target. `isSure` if it matches all. */
-interface Fit extends QueryEntry {
+interface QueryMatch extends QueryEntry {
   readonly isSure: boolean
 }
 
 /** Refines `byPath` by the query. The most specific route that is sure decides. */
 function matchQuery(table: RouteTable, target: Target, method: string, byPath: Route): Result<Route, Refusal> {
-  const fits = allowed(fitsOf(table, target), method)
-  const rank = table.byPath.find(({ pattern }) => pattern.source === byPath.path)?.pattern.rank ?? LEAST
-  const sure = fits.find(({ isSure, pattern }) => isSure && compareRanks(pattern.rank, rank) <= 0)
+  const matches = closeUnlisted(queryMatchesOf(table, target), method)
+  const rank = table.byPath.find(({ pattern }) => pattern.source === byPath.path)?.pattern.rank ?? WILDCARD_RANK
+  const sure = matches.find(({ isSure, pattern }) => isSure && compareRanks(pattern.rank, rank) <= 0)
   let strictest = sure?.route ?? byPath
-  for (const fit of fits) {
-    if (fit.route.terms.kind === 'free' || fit.route === strictest || (sure && isWider(fit, sure))) continue
-    if (strictest.terms.kind === 'free') strictest = fit.route
+  for (const candidate of matches) {
+    if (candidate.route.terms.kind === 'free' || candidate.route === strictest || (sure && isWider(candidate, sure)))
+      continue
+    if (strictest.terms.kind === 'free') strictest = candidate.route
     else return err(AMBIGUOUS)
   }
   return ok(strictest)
 }
 
 /** The rank of `/*`. */
-const LEAST = 'c'
+const WILDCARD_RANK = 'c'
 
-function isWider(fit: QueryEntry, than: QueryEntry): boolean {
+function isWider(candidate: QueryEntry, than: QueryEntry): boolean {
   const names = new Set(than.query.map(({ name }) => name))
-  return compareRanks(than.pattern.rank, fit.pattern.rank) <= 0 && fit.query.every(({ name }) => names.has(name))
+  return (
+    compareRanks(than.pattern.rank, candidate.pattern.rank) <= 0 && candidate.query.every(({ name }) => names.has(name))
+  )
 }
 
-function fitsOf({ byQuery, literals }: RouteTable, { path, query, interpretations }: Target): Fit[] {
+function queryMatchesOf({ byQuery, literals }: RouteTable, { path, query, interpretations }: Target): QueryMatch[] {
   const paths = literals.has(path) ? interpretations.filter(({ bySuffix }) => !bySuffix) : interpretations
   const read = [path, ...paths.map((reading) => reading.path)]
   // Text after an escaped `?` is a query to a server that decodes first, and to no other.
@@ -285,10 +288,10 @@ function fitsOf({ byQuery, literals }: RouteTable, { path, query, interpretation
 }
 
 /** Closes a method that no route of its key lists. */
-function allowed(fits: readonly Fit[], method: string): Fit[] {
-  return fits.flatMap((fit) => {
-    if (allows(fit.route, method)) return [fit]
-    const isListed = fits.some(({ key, route }) => key === fit.key && allows(route, method))
-    return isListed ? [] : [{ ...fit, route: { ...fit.route, terms: CLOSED } }]
+function closeUnlisted(matches: readonly QueryMatch[], method: string): QueryMatch[] {
+  return matches.flatMap((candidate) => {
+    if (allows(candidate.route, method)) return [candidate]
+    const isListed = matches.some(({ key, route }) => key === candidate.key && allows(route, method))
+    return isListed ? [] : [{ ...candidate, route: { ...candidate.route, terms: CLOSED } }]
   })
 }

@@ -44,7 +44,7 @@ const NOT_MODIFIED_FIELDS = new Set([
 const NO_CONTENT = new Set([204, 205, 304])
 
 /**
- * Makes the response to `asked` from a stored one: whole, one part, 304, or 416, with its age (RFC 9111 §4.2.3, §5.1). The
+ * Makes the response to `request` from a stored one: whole, one part, 304, or 416, with its age (RFC 9111 §4.2.3, §5.1). The
  * content is sent in the coding in which it was stored.
  */
 export function represent(stored: Stored, content: StoredContent, request: SelectingRequest): Response {

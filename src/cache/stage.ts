@@ -115,12 +115,12 @@ function gatewayTimeout(): Response {
 /** Returns true if the request is to ask alone: a range of an unstored response and a HEAD have no content to share. */
 function mustAskAlone(
   found: StoredCopy | undefined,
-  { request: asked, fillKey }: Lookup,
+  { request, fillKey }: Lookup,
   { unshared, clock, fills }: CacheState,
 ): boolean {
-  if (asked.method === 'HEAD' || fills.isFull()) return true
+  if (request.method === 'HEAD' || fills.isFull()) return true
   if (found !== undefined) return false
-  return asked.read('range') !== null || (unshared.get(fillKey) ?? 0) > clock()
+  return request.read('range') !== null || (unshared.get(fillKey) ?? 0) > clock()
 }
 
 /**
@@ -188,8 +188,8 @@ function serveStale(found: StoredCopy, lookup: Lookup, status: number | undefine
   return serve(found, lookup, `hit; fwd=stale${status === undefined ? '' : `; fwd-status=${status}`}`)
 }
 
-function ageOf({ stored }: StoredCopy, { request: asked }: Lookup): number {
-  return ageMs(stored.freshness, stored.respondedAt, asked.now)
+function ageOf({ stored }: StoredCopy, { request }: Lookup): number {
+  return ageMs(stored.freshness, stored.respondedAt, request.now)
 }
 
 /** Looks the copy up again, after a fill was stored, turned out another variant, or failed. */
