@@ -36,40 +36,44 @@ export type ApplyError = 'ledger-unavailable' | { readonly refused: string }
 export async function applyEvent(
   event: BillingEvent,
   zone: Zone,
-  audience: EventTargets,
+  targets: EventTargets,
 ): Promise<Result<undefined, ApplyError>> {
   try {
-    return await tell(event, zone, audience)
+    return await applyChanges(event, zone, targets)
   } catch (error) {
     logError({ event: failureName(error) })
     return err('ledger-unavailable')
   }
 }
 
-async function tell(event: BillingEvent, zone: Zone, audience: EventTargets): Promise<Result<undefined, ApplyError>> {
-  const { ledgers, bulletins } = audience
-  if (event.account === undefined && event.changes.some((change) => !isOfToken(change))) return err(NO_ACCOUNT)
+async function applyChanges(
+  event: BillingEvent,
+  zone: Zone,
+  targets: EventTargets,
+): Promise<Result<undefined, ApplyError>> {
+  const { ledgers, bulletins } = targets
+  if (event.account === undefined && event.changes.some((change) => !isTokenChange(change))) return err(NO_ACCOUNT)
   if (ledgers === undefined || bulletins === undefined) return err('ledger-unavailable')
   // Grants come first: if one is refused, nothing else of the event holds.
   const granted = await grantAll(event, zone, ledgers)
   if (!granted.ok) return granted
-  const notes = notesOf(event, zone)
-  if (notes.size === 0) return ok(undefined)
+  const byLedger = statementsByLedger(event, zone)
+  if (byLedger.size === 0) return ok(undefined)
   const { longestTokenSeconds } = zone.standing
-  const noted = await Promise.all(
-    Array.from(notes, ([name, entries]) => heard(ledgers(name).recordStatement({ entries, longestTokenSeconds }))),
+  const recorded = await Promise.all(
+    Array.from(byLedger, ([name, entries]) => inTime(ledgers(name).recordStatement({ entries, longestTokenSeconds }))),
   )
   // Posts everything the ledgers know: the bulletin may have forgotten earlier statements.
   const posted: Posted[] = []
-  for (const each of noted) {
+  for (const each of recorded) {
     if (!each.ok) return err('ledger-unavailable')
     posted.push(...each.value.entries.flatMap((entry) => postedOf(event, zone, entry)))
   }
   return (await bulletins.post(zone, posted)) ? ok(undefined) : err('ledger-unavailable')
 }
 
-async function heard<T>(asked: Promise<Result<T, 'ledger-unavailable'>>): Promise<Result<T, 'ledger-unavailable'>> {
-  return (await withTimeout(asked, LEDGER_MS)) ?? err('ledger-unavailable')
+async function inTime<T>(answer: Promise<Result<T, 'ledger-unavailable'>>): Promise<Result<T, 'ledger-unavailable'>> {
+  return (await withTimeout(answer, LEDGER_MS)) ?? err('ledger-unavailable')
 }
 
 const NO_ACCOUNT = { refused: 'The event does not say of which account it is.' }
@@ -85,7 +89,7 @@ async function grantAll(
   if (grants.length === 0 || account === undefined) return ok(undefined)
   const ledger = ledgers(ledgerName(zone, { from: 'account', issuer, account }))
   for (const [index, money] of grants.entries()) {
-    const granted = await heard(ledger.grant({ id: `event ${index} ${id}`, ...money }))
+    const granted = await inTime(ledger.grant({ id: `event ${index} ${id}`, ...money }))
     if (!granted.ok) return granted
     if (granted.value.kind === 'refused') return err(OTHER_GRANT)
   }
@@ -96,28 +100,29 @@ async function grantAll(
  * Groups the event's statements by ledger. A token may be a receipt, with a ledger of its own, or one of the account's, so
  * both are told.
  */
-function notesOf({ issuer, account, changes }: BillingEvent, zone: Zone): Map<string, RecordedStatement[]> {
-  const notes = new Map<string, RecordedStatement[]>()
-  const add = (name: string, note: RecordedStatement): unknown => notes.set(name, [...(notes.get(name) ?? []), note])
+function statementsByLedger({ issuer, account, changes }: BillingEvent, zone: Zone): Map<string, RecordedStatement[]> {
+  const byLedger = new Map<string, RecordedStatement[]>()
+  const add = (name: string, statement: RecordedStatement): unknown =>
+    byLedger.set(name, [...(byLedger.get(name) ?? []), statement])
   const ofAccount = account === undefined ? undefined : ledgerName(zone, { from: 'account', issuer, account })
-  const said = changes.flatMap((change) => (change.kind === 'statement' ? entryOf(change.statement) : []))
-  if (ofAccount !== undefined && said.length > 0) add(ofAccount, { entry: said.reduce(join) })
+  const entries = changes.flatMap((change) => (change.kind === 'statement' ? entryOf(change.statement) : []))
+  if (ofAccount !== undefined && entries.length > 0) add(ofAccount, { entry: entries.reduce(join) })
   for (const change of changes) {
-    if (!isOfToken(change)) continue
-    const note = { token: tokenName(zone, change.jti), entry: saidOf(change) }
-    add(ledgerName(zone, { from: 'receipt', issuer, jti: change.jti }), note)
-    if (ofAccount !== undefined) add(ofAccount, note)
+    if (!isTokenChange(change)) continue
+    const statement = { token: tokenName(zone, change.jti), entry: tokenEntryOf(change) }
+    add(ledgerName(zone, { from: 'receipt', issuer, jti: change.jti }), statement)
+    if (ofAccount !== undefined) add(ofAccount, statement)
   }
-  return notes
+  return byLedger
 }
 
-type OfToken = Extract<StandingChange, { readonly jti: string }>
+type TokenChange = Extract<StandingChange, { readonly jti: string }>
 
-function isOfToken(change: StandingChange): change is OfToken {
+function isTokenChange(change: StandingChange): change is TokenChange {
   return 'jti' in change
 }
 
-function saidOf(change: OfToken): Entry {
+function tokenEntryOf(change: TokenChange): Entry {
   const { kind, at } = change
   return entryOf(
     kind === 'token-revoked' ? { kind: 'tokens-revoked', at } : { kind: 'hold', at, isLifted: change.isLifted },
@@ -130,6 +135,6 @@ function postedOf(
   { token, entry }: RecordedStatement,
 ): Posted[] {
   if (token === undefined) return account === undefined ? [] : [{ issuer, account, entry }]
-  const change = changes.filter(isOfToken).find(({ jti }) => tokenName(zone, jti) === token)
+  const change = changes.filter(isTokenChange).find(({ jti }) => tokenName(zone, jti) === token)
   return change === undefined ? [] : [{ issuer, jti: change.jti, entry }]
 }

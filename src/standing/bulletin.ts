@@ -65,11 +65,11 @@ interface ZoneState {
   attemptedAt: number
   isReading: boolean
   failedAt: number
-  recent: readonly Recent[]
+  recent: readonly RecentPost[]
 }
 
 /** Entries posted here when `reads` reads had begun: the answers to those reads may lack them. */
-interface Recent {
+interface RecentPost {
   readonly reads: number
   readonly entries: readonly Posted[]
   readonly purges: Purges | undefined
@@ -90,56 +90,56 @@ const UNAVAILABLE = err(STANDING_UNKNOWN)
 
 /** Creates the bulletins of one isolate. Among concurrent requests one reads, and the others poll its result. */
 export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins {
-  const shelves = new Map<string, ZoneState>()
-  const shelfOf = ({ name }: Zone): ZoneState => {
-    const found = shelves.get(name)
+  const states = new Map<string, ZoneState>()
+  const stateOf = ({ name }: Zone): ZoneState => {
+    const found = states.get(name)
     if (found !== undefined) return found
-    const shelf = emptyShelf()
-    shelves.set(name, shelf)
-    return shelf
+    const state = emptyState()
+    states.set(name, state)
+    return state
   }
   return {
     // Uses the clock rather than the time the request came: the request may have waited since.
     of(zone, { waitUntil }) {
-      const shelf = shelfOf(zone)
-      const now = look(shelf, clock)
-      const ageMs = now - shelf.asOf
+      const state = stateOf(zone)
+      const now = readClock(state, clock)
+      const ageMs = now - state.asOf
       const { boundMs, serveMs } = zone.standing
-      if (ageMs < boundMs * READ_AHEAD) return shelf.answer
-      const read = (): Promise<void> => readInto(shelf, zone, stores, clock)
+      if (ageMs < boundMs * READ_AHEAD) return state.answer
+      const read = (): Promise<void> => refresh(state, zone, stores, clock)
       if (ageMs < boundMs) {
-        if (mayRead(shelf, now)) waitUntil(read())
-        return shelf.answer
+        if (mayRead(state, now)) waitUntil(read())
+        return state.answer
       }
-      return ageMs < serveMs && isDown(shelf, now) ? shelf.answer : awaited(shelf, zone, clock, waitUntil, read)
+      return ageMs < serveMs && isDown(state, now) ? state.answer : awaitRead(state, zone, clock, waitUntil, read)
     },
     async post(zone, entries, purges) {
       const { longestTokenSeconds, boundMs, serveMs } = zone.standing
       const command = { entries, ...(purges && { purges }), longestTokenSeconds, epoch: crypto.randomUUID() }
       const posted = await answerOf(() => stores(zone.name).post(command))
       if (posted?.ok !== true) return false
-      const shelf = shelfOf(zone)
-      const now = look(shelf, clock)
-      const isBeingRead = isReading(shelf, now)
+      const state = stateOf(zone)
+      const now = readClock(state, clock)
+      const isBeingRead = isReading(state, now)
       // If the bulletin has to be read before use, that read brings the entries. Purges are used without a read.
-      const isUsed = isBeingRead || now - shelf.asOf < Math.max(boundMs, serveMs)
-      applyPosted(shelf.known, isUsed ? entries : [], purges)
+      const isUsed = isBeingRead || now - state.asOf < Math.max(boundMs, serveMs)
+      applyPosted(state.known, isUsed ? entries : [], purges)
       // A read that begins later includes the entry.
-      if (isBeingRead) shelf.recent = [...shelf.recent, { reads: shelf.reads, entries, purges }]
+      if (isBeingRead) state.recent = [...state.recent, { reads: state.reads, entries, purges }]
       return true
     },
     glance(zone, { waitUntil }, boundMs) {
-      const shelf = shelfOf(zone)
-      const now = look(shelf, clock)
-      if (now - shelf.asOf >= boundMs * READ_AHEAD && mayRead(shelf, now)) {
-        waitUntil(readInto(shelf, zone, stores, clock))
+      const state = stateOf(zone)
+      const now = readClock(state, clock)
+      if (now - state.asOf >= boundMs * READ_AHEAD && mayRead(state, now)) {
+        waitUntil(refresh(state, zone, stores, clock))
       }
-      return shelf
+      return state
     },
   }
 }
 
-function emptyShelf(): ZoneState {
+function emptyState(): ZoneState {
   const known = emptyBulletin()
   return {
     known,
@@ -155,73 +155,73 @@ function emptyShelf(): ZoneState {
 }
 
 /** Returns the time. If the clock ran back, no age is known: everything then counts as older than the bound. */
-function look(shelf: ZoneState, clock: Clock): number {
+function readClock(state: ZoneState, clock: Clock): number {
   const now = clock()
-  const backMs = shelf.seenAt - now
+  const backMs = state.seenAt - now
   if (backMs > 0) {
-    shelf.asOf -= backMs + MOST_BOUND_MS
-    shelf.attemptedAt -= backMs
-    shelf.failedAt -= backMs
+    state.asOf -= backMs + MOST_BOUND_MS
+    state.attemptedAt -= backMs
+    state.failedAt -= backMs
   }
-  shelf.seenAt = now
+  state.seenAt = now
   return now
 }
 
 /** An upper limit of every zone's bound. */
 const MOST_BOUND_MS = 60_000
 
-function isReading(shelf: ZoneState, now: number): boolean {
-  return shelf.isReading && now - shelf.attemptedAt < DEAD_MS
+function isReading(state: ZoneState, now: number): boolean {
+  return state.isReading && now - state.attemptedAt < DEAD_MS
 }
 
-function mayRead(shelf: ZoneState, now: number): boolean {
-  return !isReading(shelf, now) && now - shelf.failedAt >= REST_MS
+function mayRead(state: ZoneState, now: number): boolean {
+  return !isReading(state, now) && now - state.failedAt >= REST_MS
 }
 
 /**
  * Returns true if a read failed just now, or is being retried after a failure: only the retrying request need wait for it.
  */
-function isDown(shelf: ZoneState, now: number): boolean {
-  return now - shelf.failedAt < (isReading(shelf, now) ? REST_MS + DEAD_MS : REST_MS)
+function isDown(state: ZoneState, now: number): boolean {
+  return now - state.failedAt < (isReading(state, now) ? REST_MS + DEAD_MS : REST_MS)
 }
 
-async function awaited(
-  shelf: ZoneState,
+async function awaitRead(
+  state: ZoneState,
   zone: Zone,
   clock: Clock,
   waitUntil: WaitUntil,
   read: () => Promise<void>,
 ): Promise<Result<KnownBulletin, Refusal>> {
   const { boundMs, serveMs } = zone.standing
-  while (isReading(shelf, look(shelf, clock))) await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-  const now = look(shelf, clock)
-  if (now - shelf.asOf >= boundMs && mayRead(shelf, now)) {
+  while (isReading(state, readClock(state, clock))) await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  const now = readClock(state, clock)
+  if (now - state.asOf >= boundMs && mayRead(state, now)) {
     const work = read()
     waitUntil(work) // the others poll this one, even if its client leaves
     await work
   }
-  const ageMs = look(shelf, clock) - shelf.asOf
-  return ageMs < boundMs || ageMs < serveMs ? shelf.answer : UNAVAILABLE
+  const ageMs = readClock(state, clock) - state.asOf
+  return ageMs < boundMs || ageMs < serveMs ? state.answer : UNAVAILABLE
 }
 
-/** Reads the bulletin into `shelf`. Never throws; the outcome is noted in `shelf`. */
-async function readInto(shelf: ZoneState, zone: Zone, stores: BulletinStores, clock: Clock): Promise<void> {
-  const number = ++shelf.reads
-  shelf.attemptedAt = look(shelf, clock)
-  shelf.isReading = true
-  const { epoch, version } = shelf.known.head
+/** Reads the bulletin into `state`. Never throws; the outcome is noted in `state`. */
+async function refresh(state: ZoneState, zone: Zone, stores: BulletinStores, clock: Clock): Promise<void> {
+  const number = ++state.reads
+  state.attemptedAt = readClock(state, clock)
+  state.isReading = true
+  const { epoch, version } = state.known.head
   const answer = await answerOf(() => stores(zone.name).delta({ epoch, version }))
-  const news = answer?.ok === true ? readDelta(answer.value, { epoch, version }) : undefined
-  const now = look(shelf, clock)
+  const delta = answer?.ok === true ? readDelta(answer.value, { epoch, version }) : undefined
+  const now = readClock(state, clock)
   // The read was taken for dead, and a later one knows better.
-  if (number !== shelf.reads) return
-  shelf.isReading = false
-  shelf.failedAt = news === undefined ? now : NEVER
-  if (news === undefined) return
-  applyDelta(shelf.known, news, zone.standing.longestTokenSeconds, now)
-  shelf.asOf = shelf.attemptedAt
-  shelf.recent = shelf.recent.filter(({ reads }) => reads >= number)
-  for (const { entries, purges } of shelf.recent) applyPosted(shelf.known, entries, purges)
+  if (number !== state.reads) return
+  state.isReading = false
+  state.failedAt = delta === undefined ? now : NEVER
+  if (delta === undefined) return
+  applyDelta(state.known, delta, zone.standing.longestTokenSeconds, now)
+  state.asOf = state.attemptedAt
+  state.recent = state.recent.filter(({ reads }) => reads >= number)
+  for (const { entries, purges } of state.recent) applyPosted(state.known, entries, purges)
 }
 
 /** Returns the store's answer, or undefined if none comes in time. */

@@ -22,12 +22,12 @@ type ReadPayload = (payload: JsonObject, moments: Moments) => Result<readonly St
 const MOST_IDS = 40
 
 const READERS: ReadonlyMap<string, ReadPayload> = new Map<string, ReadPayload>([
-  ['urn:faregate:event:standing-changed', exactly(['standing'], readStanding)],
-  ['urn:faregate:event:entitlements-changed', exactly(['entitlements'], readNames)],
-  ['urn:faregate:event:tokens-revoked', exactly(['before', 'jti', 'jtis'], readRevoked)],
-  ['urn:faregate:event:credit-granted', exactly(['amount', 'currency'], readGrant)],
-  ['urn:faregate:event:hold-placed', exactly([], (_payload, moments) => readHold(moments, false))],
-  ['urn:faregate:event:hold-lifted', exactly([], (_payload, moments) => readHold(moments, true))],
+  ['urn:faregate:event:standing-changed', withMembers(['standing'], readStanding)],
+  ['urn:faregate:event:entitlements-changed', withMembers(['entitlements'], readNames)],
+  ['urn:faregate:event:tokens-revoked', withMembers(['before', 'jti', 'jtis'], readRevoked)],
+  ['urn:faregate:event:credit-granted', withMembers(['amount', 'currency'], readGrant)],
+  ['urn:faregate:event:hold-placed', withMembers([], (_payload, moments) => readHold(moments, false))],
+  ['urn:faregate:event:hold-lifted', withMembers([], (_payload, moments) => readHold(moments, true))],
   // Other members of a CAEP payload (`event_timestamp`, `reason_admin`, …) do not change the effect here.
   ['https://schemas.openid.net/secevent/caep/event-type/session-revoked', (_payload, { toe }) => allRevoked(toe)],
 ])
@@ -51,32 +51,32 @@ export function readChanges(events: unknown, moments: Moments): Result<readonly 
 }
 
 /** Refuses unknown members. A misspelt member would be overlooked, and `{"jits": […]}` would revoke every token. */
-function exactly(names: readonly string[], read: ReadPayload): ReadPayload {
+function withMembers(names: readonly string[], read: ReadPayload): ReadPayload {
   return (payload, moments) => {
-    const stranger = Object.keys(payload).find((name) => !names.includes(name))
-    if (stranger === undefined) return read(payload, moments)
+    const unknownMember = Object.keys(payload).find((name) => !names.includes(name))
+    if (unknownMember === undefined) return read(payload, moments)
     return err(names.length === 0 ? 'expected no members.' : `expected no members but ${names.join(', ')}.`)
   }
 }
 
-function say(statement: Statement): Result<readonly StandingChange[], string> {
+function statementChange(statement: Statement): Result<readonly StandingChange[], string> {
   return ok([{ kind: 'statement', statement }])
 }
 
 function readStanding(payload: JsonObject, { toe }: Moments): Result<readonly StandingChange[], string> {
   const standing = STANDINGS.find((known) => known === payload['standing'])
   if (standing === undefined) return err(`"standing" is not one of ${STANDINGS.join(', ')}.`)
-  return say({ at: toe, kind: 'standing', standing })
+  return statementChange({ at: toe, kind: 'standing', standing })
 }
 
 function readNames({ entitlements }: JsonObject, { toe }: Moments): Result<readonly StandingChange[], string> {
   const names = Array.isArray(entitlements) ? readEntitlements(entitlements) : undefined
   if (names === undefined) return err('"entitlements" is not a list of entitlements.')
-  return say({ at: toe, kind: 'entitlements', names })
+  return statementChange({ at: toe, kind: 'entitlements', names })
 }
 
 function allRevoked(at: number): Result<readonly StandingChange[], string> {
-  return say({ at, kind: 'tokens-revoked' })
+  return statementChange({ at, kind: 'tokens-revoked' })
 }
 
 function readRevoked(
@@ -107,5 +107,5 @@ function readGrant({ amount, currency }: JsonObject): Result<readonly StandingCh
 /** Reads a hold. A lift is forgotten after some time, and an older hold must not return then. */
 function readHold({ toe, now }: Moments, isLifted: boolean): Result<readonly StandingChange[], string> {
   if (toe + EVENT_SECONDS < now) return err('"toe" is more than seven days ago. Send it with a new one.')
-  return say({ at: toe, kind: 'hold', isLifted })
+  return statementChange({ at: toe, kind: 'hold', isLifted })
 }

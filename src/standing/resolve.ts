@@ -31,11 +31,11 @@ export type ResolveStanding = (
 ) => Eventually<Presented | undefined>
 
 /** Room for some ten thousand accounts. */
-const ASKED_BYTES = 16 * 1024 * 1024
+const STATEMENTS_BYTES = 16 * 1024 * 1024
 
 interface ResolverServices {
   readonly bulletins: Bulletins
-  readonly ask: (proof: TokenProof, zone: Zone) => Eventually<Said | undefined>
+  readonly readStatements: (proof: TokenProof, zone: Zone) => Eventually<Said | undefined>
 }
 
 /** Resolves by the tokens' own status lists. */
@@ -48,12 +48,12 @@ export function createListResolver(lists: StatusLists): ResolveStanding {
  * longer holds is replaced by a refusal, a changed one by its changed form.
  */
 export function createBulletinResolver(bulletins: Bulletins, ledgers: Ledgers, clock: Clock): ResolveStanding {
-  const means: ResolverServices = { bulletins, ask: createAsk(ledgers, clock) }
+  const services: ResolverServices = { bulletins, readStatements: createStatementReader(ledgers, clock) }
   return (presented, zone, call) => {
-    if (presented === undefined || !presented.some(({ proof }) => isGood(proof, call))) return presented
+    if (presented === undefined || !presented.some(({ proof }) => isInForce(proof, call))) return presented
     return after(bulletins.of(zone, call), (known) => {
       if (known.ok && isEmpty(known.value)) return presented
-      return consulted(presented, known, zone, call, means)
+      return resolveAll(presented, known, zone, call, services)
     })
   }
 }
@@ -64,7 +64,7 @@ export function inTurn(one: ResolveStanding, other: ResolveStanding): ResolveSta
 }
 
 /** Returns true for a proof worth a look-up. A proof outside its lifetime is left for `decide` to refuse. */
-function isGood(proof: Result<Proof, Refusal>, { now }: Call): boolean {
+function isInForce(proof: Result<Proof, Refusal>, { now }: Call): boolean {
   return proof.ok && proof.value.kind !== 'payment' && judgeLifetime(proof.value, now) === undefined
 }
 
@@ -72,24 +72,24 @@ function isEmpty({ head, entries }: KnownBulletin): boolean {
   return entries.size === 0 && head.leftOutAt === undefined
 }
 
-function consulted(
+function resolveAll(
   presented: Presented,
   known: Result<KnownBulletin, Refusal>,
   zone: Zone,
   call: Call,
-  means: ResolverServices,
+  services: ResolverServices,
 ): Eventually<Presented> {
-  return mapTokens(presented, (proof) => standing(proof, known, zone, call, means))
+  return mapTokens(presented, (proof) => resolveToken(proof, known, zone, call, services))
 }
 
-function standing<P extends TokenProof>(
+function resolveToken<P extends TokenProof>(
   proof: Result<P, Refusal>,
   known: Result<KnownBulletin, Refusal>,
   zone: Zone,
   call: Call,
-  { ask }: ResolverServices,
+  { readStatements }: ResolverServices,
 ): Eventually<Result<P, Refusal>> {
-  if (!proof.ok || !isGood(proof, call)) return proof
+  if (!proof.ok || !isInForce(proof, call)) return proof
   if (!known.ok) return refusedTo(proof.value, known.error)
   const { head, entries } = known.value
   const { value } = proof
@@ -100,16 +100,16 @@ function standing<P extends TokenProof>(
   // An entry that was left out may have lifted the hold.
   const isNamedHeld = (ofAccount !== undefined && isHeld(ofAccount)) || (ofToken !== undefined && isHeld(ofToken))
   if (leftOutAt === undefined || (leftOutAt < secondOf(value.issuedAt) - value.toleranceSeconds && !isNamedHeld))
-    return judged(value, ofAccount, ofToken)
+    return applyStatements(value, ofAccount, ofToken)
   // Joins both: the bulletin has the latest statements, the ledger all earlier ones.
-  return after(ask(value, zone), (said) =>
+  return after(readStatements(value, zone), (said) =>
     said === undefined
       ? refusedTo(value, STANDING_UNKNOWN)
-      : judged(value, both(ofAccount, said.ofAccount), both(ofToken, said.ofToken)),
+      : applyStatements(value, joinEntries(ofAccount, said.ofAccount), joinEntries(ofToken, said.ofToken)),
   )
 }
 
-function both(one: Entry | undefined, other: Entry | undefined): Entry | undefined {
+function joinEntries(one: Entry | undefined, other: Entry | undefined): Entry | undefined {
   return one === undefined || other === undefined ? (one ?? other) : join(one, other)
 }
 
@@ -117,7 +117,7 @@ function accountOf(proof: TokenProof): string | undefined {
   return proof.kind === 'receipt' ? proof.payer : proof.account
 }
 
-function judged<P extends TokenProof>(
+function applyStatements<P extends TokenProof>(
   proof: P,
   ofAccount: Entry | undefined,
   ofToken: Entry | undefined,
@@ -126,15 +126,15 @@ function judged<P extends TokenProof>(
   return stands.ok ? stands : refusedTo(proof, stands.error)
 }
 
-interface AskedStatements {
+interface CachedStatements {
   readonly said: Said
   readonly asOf: number
 }
 
 /** Asks the ledgers of account and token for their statements, and keeps the answer for the zone's bound. */
-function createAsk(ledgers: Ledgers, clock: Clock): ResolverServices['ask'] {
-  const known = new LruCache<AskedStatements>(ASKED_BYTES, ({ said }) => bytesOf(said))
-  const ask = async (name: string, token: string | undefined): Promise<Said | undefined> => {
+function createStatementReader(ledgers: Ledgers, clock: Clock): ResolverServices['readStatements'] {
+  const known = new LruCache<CachedStatements>(STATEMENTS_BYTES, ({ said }) => bytesOf(said))
+  const readStatements = async (name: string, token: string | undefined): Promise<Said | undefined> => {
     const answer = await withTimeout(
       ledgers(name)
         .statements(token)
@@ -152,17 +152,19 @@ function createAsk(ledgers: Ledgers, clock: Clock): ResolverServices['ask'] {
     const ageMs = before === undefined ? Infinity : clock() - before.asOf
     // If the clock ran back, the age is unknown.
     if (before !== undefined && ageMs >= 0 && ageMs < zone.standing.boundMs) return before.said
-    return askAnew()
+    return readAnew()
 
-    async function askAnew(): Promise<Said | undefined> {
+    async function readAnew(): Promise<Said | undefined> {
       const asOf = clock()
       const token = jti === undefined ? undefined : tokenName(zone, jti)
       const [ofAccount, ofToken] = await Promise.all([
-        account === undefined ? NOTHING_SAID : ask(ledgerName(zone, { from: 'account', issuer, account }), token),
-        jti === undefined ? NOTHING_SAID : ask(ledgerName(zone, { from: 'receipt', issuer, jti }), token),
+        account === undefined
+          ? NOTHING_SAID
+          : readStatements(ledgerName(zone, { from: 'account', issuer, account }), token),
+        jti === undefined ? NOTHING_SAID : readStatements(ledgerName(zone, { from: 'receipt', issuer, jti }), token),
       ])
       if (ofAccount === undefined || ofToken === undefined) return undefined
-      const said = { ofAccount: ofAccount.ofAccount, ofToken: both(ofAccount.ofToken, ofToken.ofToken) }
+      const said = { ofAccount: ofAccount.ofAccount, ofToken: joinEntries(ofAccount.ofToken, ofToken.ofToken) }
       known.set(key, { said, asOf })
       return said
     }

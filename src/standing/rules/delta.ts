@@ -14,7 +14,7 @@ import { type Entry, isHeld, join, latestOf, pruned } from './standing.ts'
 /** The state of a bulletin that a reader has. */
 export type Version = Pick<BulletinHead, 'epoch' | 'version'>
 
-interface Keyed {
+interface KeyedEntry {
   readonly key: string
   readonly entry: Entry
 }
@@ -26,13 +26,13 @@ interface Keyed {
 export interface Delta {
   readonly head: BulletinHead
   readonly isAll: boolean
-  readonly entries: readonly Keyed[]
+  readonly entries: readonly KeyedEntry[]
 }
 
 /** Returns the news of a bulletin for a reader with version `since`. */
 export function deltaSince({ head, rows }: Bulletin, since: Version): Delta {
   const isAll = since.epoch !== head.epoch || since.version > head.version || since.version < head.wholeSince
-  const entries: Keyed[] = []
+  const entries: KeyedEntry[] = []
   if (isAll || since.version < head.version) {
     for (const [key, { version, entry }] of rows) if (isAll || version > since.version) entries.push({ key, entry })
   }
@@ -59,14 +59,14 @@ export function emptyBulletin(): BulletinState {
 }
 
 /** Applies news, and drops entries older than any living token. `now` is in milliseconds. */
-export function applyDelta(known: BulletinState, news: Delta, longestTokenSeconds: number, now: number): void {
+export function applyDelta(known: BulletinState, delta: Delta, longestTokenSeconds: number, now: number): void {
   const { entries, head: before } = known
-  const { head } = news
-  if (news.isAll) entries.clear()
-  for (const { key, entry } of news.entries) add(entries, key, entry)
+  const { head } = delta
+  if (delta.isAll) entries.clear()
+  for (const { key, entry } of delta.entries) add(entries, key, entry)
   known.head = head
   // Searching all entries takes time, and an expired entry does no harm for a while.
-  if (news.isAll || head.leftOutAt !== before.leftOutAt || roundOf(head) !== roundOf(before)) {
+  if (delta.isAll || head.leftOutAt !== before.leftOutAt || roundOf(head) !== roundOf(before)) {
     forget(known, longestTokenSeconds, Math.floor(now / 1000))
   }
 }
@@ -99,7 +99,7 @@ function add(entries: Map<string, Entry>, key: string, entry: Entry): void {
 
 /** Validates news that were asked for since `since`. Undefined for anything else: nobody may be let through on it. */
 export function readDelta(value: unknown, since: Version): Delta | undefined {
-  return isNews(value) && (value.isAll || follows(value.head, since)) ? value : undefined
+  return isDelta(value) && (value.isAll || follows(value.head, since)) ? value : undefined
 }
 
 /** Returns true if the news continue the state that they were asked for. */
@@ -113,17 +113,17 @@ function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function isNews(value: unknown): value is Delta {
+function isDelta(value: unknown): value is Delta {
   if (!isObject(value)) return false
   const { head, isAll, entries } = value
-  return isHead(head) && typeof isAll === 'boolean' && Array.isArray(entries) && entries.every(isKeyed)
+  return isHead(head) && typeof isAll === 'boolean' && Array.isArray(entries) && entries.every(isKeyedEntry)
 }
 
 function isHead(value: unknown): value is BulletinHead {
   if (!isObject(value)) return false
   const { epoch, version, leftOutAt, purges } = value
   const isVersion = Number.isSafeInteger(version) && Number(version) >= 0
-  return typeof epoch === 'string' && isVersion && isMaybeTime(leftOutAt) && isPurges(purges)
+  return typeof epoch === 'string' && isVersion && isOptionalTime(leftOutAt) && isPurges(purges)
 }
 
 function isPurges(value: unknown): boolean {
@@ -133,7 +133,7 @@ function isPurges(value: unknown): boolean {
   return typeof everythingAt === 'number' && areTimes(tags) && areTimes(pathPrefixes)
 }
 
-function isKeyed(value: unknown): value is Keyed {
+function isKeyedEntry(value: unknown): value is KeyedEntry {
   return isObject(value) && typeof value['key'] === 'string' && isEntry(value['entry'])
 }
 
@@ -142,13 +142,13 @@ function isEntry(value: unknown): boolean {
   const { standing, subscriptions = [], entitlements, revokedAt, heldAt, liftedAt } = value
   const isKnown = (said: Members): boolean => STANDINGS.some((known) => known === said['standing'])
   return (
-    isSaid(standing, isKnown) &&
+    isStatement(standing, isKnown) &&
     Array.isArray(subscriptions) &&
     subscriptions.every(
-      (each) => each !== undefined && isSaid(each, (said) => isKnown(said) && isSubscription(said)),
+      (each) => each !== undefined && isStatement(each, (said) => isKnown(said) && isSubscription(said)),
     ) &&
-    isSaid(entitlements, ({ names }) => Array.isArray(names) && names.every((name) => typeof name === 'string')) &&
-    [revokedAt, heldAt, liftedAt].every(isMaybeTime)
+    isStatement(entitlements, ({ names }) => Array.isArray(names) && names.every((name) => typeof name === 'string')) &&
+    [revokedAt, heldAt, liftedAt].every(isOptionalTime)
   )
 }
 
@@ -156,10 +156,10 @@ function isSubscription({ id, hasEnded }: Members): boolean {
   return typeof id === 'string' && typeof hasEnded === 'boolean'
 }
 
-function isSaid(value: unknown, isGood: (said: Members) => boolean): boolean {
+function isStatement(value: unknown, isGood: (said: Members) => boolean): boolean {
   return value === undefined || (isObject(value) && Number.isFinite(value['at']) && isGood(value))
 }
 
-function isMaybeTime(value: unknown): boolean {
+function isOptionalTime(value: unknown): boolean {
   return value === undefined || Number.isFinite(value)
 }

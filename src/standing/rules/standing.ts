@@ -70,23 +70,23 @@ export function join(one: Entry, other: Entry): Entry {
     heldAt: latest(one.heldAt, other.heldAt),
     liftedAt: latest(one.liftedAt, other.liftedAt),
   }
-  return withoutNothing(joined)
+  return withoutUndefined(joined)
 }
 
-type Loose = { readonly [K in keyof Entry]: Entry[K] | undefined }
+type SparseEntry = { readonly [K in keyof Entry]: Entry[K] | undefined }
 
-function withoutNothing(entry: Loose): Entry {
+function withoutUndefined(entry: SparseEntry): Entry {
   return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined))
 }
 
-type SaidStanding = Entry['standing']
+type StatedStanding = Entry['standing']
 
-function laterStanding(one: SaidStanding, other: SaidStanding): SaidStanding {
+function laterStanding(one: StatedStanding, other: StatedStanding): StatedStanding {
   return later(one, other, ({ standing: a, at }, { standing: b }) => ({ at, standing: stricter(a, b) }))
 }
 
 /** Returns the account's standing as last stated: as a whole, or by its subscriptions. */
-export function standingSaid({ standing, subscriptions }: Entry): SaidStanding {
+export function standingSaid({ standing, subscriptions }: Entry): StatedStanding {
   return laterStanding(standing, bestOf(subscriptions))
 }
 
@@ -140,7 +140,7 @@ const LIFTED_SECONDS = EVENT_SECONDS + 3600
 export function pruned(entry: Entry, longestTokenSeconds: number, nowSeconds: number): Entry | undefined {
   const isAlive = (at: number | undefined): boolean => at !== undefined && at + longestTokenSeconds >= nowSeconds
   const liftedCounts = entry.liftedAt !== undefined && entry.liftedAt + LIFTED_SECONDS >= nowSeconds
-  const left: Loose = {
+  const left: SparseEntry = {
     standing: isAlive(entry.standing?.at) ? entry.standing : undefined,
     subscriptions: isAlive(lastAt(entry.subscriptions)) ? entry.subscriptions : undefined,
     entitlements: isAlive(entry.entitlements?.at) ? entry.entitlements : undefined,
@@ -148,7 +148,7 @@ export function pruned(entry: Entry, longestTokenSeconds: number, nowSeconds: nu
     heldAt: isHeld(entry) ? entry.heldAt : undefined,
     liftedAt: liftedCounts ? entry.liftedAt : undefined,
   }
-  const rest = withoutNothing(left)
+  const rest = withoutUndefined(left)
   return Object.keys(rest).length === 0 ? undefined : rest
 }
 
@@ -209,7 +209,7 @@ export function secondOf(at: number): number {
   return Math.floor(at)
 }
 
-function standingAfter(signed: NonNullable<SaidStanding>, said: SaidStanding): Standing {
+function standingAfter(signed: NonNullable<StatedStanding>, said: StatedStanding): Standing {
   if (said === undefined || secondOf(said.at) < secondOf(signed.at)) return signed.standing
   return secondOf(said.at) > secondOf(signed.at) ? said.standing : stricter(said.standing, signed.standing)
 }

@@ -32,7 +32,7 @@ export function joinSubscriptions(
     joined.set(each.id, known === undefined ? each : laterOf(known, each))
   }
   if (joined.size === 0) return undefined
-  const kept = joined.size <= MOST_SUBSCRIPTIONS ? [...joined.values()] : mostTelling([...joined.values()])
+  const kept = joined.size <= MOST_SUBSCRIPTIONS ? [...joined.values()] : mostRelevant([...joined.values()])
   return kept.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
@@ -42,7 +42,7 @@ function laterOf(one: SubscriptionStanding, other: SubscriptionStanding): Subscr
   return { ...one, standing: stricter(one.standing, other.standing) }
 }
 
-function mostTelling(all: readonly SubscriptionStanding[]): readonly SubscriptionStanding[] {
+function mostRelevant(all: readonly SubscriptionStanding[]): readonly SubscriptionStanding[] {
   const isOpen = ({ standing }: SubscriptionStanding): number => Number(standing === 'active')
   return all.toSorted((a, b) => isOpen(b) - isOpen(a) || b.at - a.at).slice(0, MOST_SUBSCRIPTIONS)
 }
@@ -60,8 +60,8 @@ export function bestOf(
     (best, each) => (stricter(best, each.standing) === best ? each.standing : best),
     first.standing,
   )
-  const telling = standing === 'active' ? subscriptions.filter((each) => each.standing === 'active') : subscriptions
-  return { at: lastAt(telling), standing }
+  const relevant = standing === 'active' ? subscriptions.filter((each) => each.standing === 'active') : subscriptions
+  return { at: lastAt(relevant), standing }
 }
 
 /** Returns the time of the last statement. */
