@@ -12,7 +12,7 @@ import { standing } from './standing.ts'
 import type { UsageSink } from '../usage/sink.ts'
 import { DAY, HOUR, HS256_BYTES, isSafeUrl, names, safeUrl, secretName, seconds, text } from './rules/values.ts'
 import { ratesSchema } from './rates.ts'
-import { allowedField, confirm, routeSchema, termsSchema } from './terms.ts'
+import { allowedField, confirmation, routeSchema, termsSchema } from './terms.ts'
 import type { EventSource } from '../standing/eventsource.ts'
 
 const link = v.pipe(
@@ -212,7 +212,7 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
     origin: needsOrigin ? v.nonOptional(origin, 'expected an origin: {servers: [{url}]}') : v.optional(origin),
     routes: v.array(routeSchema(limited)),
     allowFields: v.optional(v.array(allowedField)),
-    confirm: v.optional(confirm),
+    confirm: v.optional(confirmation),
     quotas: v.optional(quotas),
     standing: v.optional(standing),
     rates: v.optional(limited),

@@ -110,7 +110,7 @@ const observe = v.strictObject({
   ),
 })
 
-export const confirm = v.picklist(['always', 'other-sites'], 'expected "always" or "other-sites"')
+export const confirmation = v.picklist(['always', 'other-sites'], 'expected "always" or "other-sites"')
 
 const meter = v.custom<Meter>(
   (value) =>
@@ -123,7 +123,7 @@ const plainEntries = {
   closed: v.optional(v.literal(true, 'expected true, or nothing')),
   requires: v.optional(names),
   price: v.optional(price),
-  confirm: v.optional(confirm),
+  confirm: v.optional(confirmation),
   offer: v.optional(
     v.union(
       [v.literal(false), v.strictObject({ title: v.optional(text), description: v.optional(text) })],

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../core/result.ts'
 import { match } from '../access/route.ts'
 import { isEndpointTarget, readTarget } from '../http/rules/target.ts'
 import type { Captured } from '../http/capture.ts'
-import { explain } from './explainview.ts'
+import { describeDecision } from './explainview.ts'
 import { bearerOf } from '../rails/carried.ts'
 import { withoutUrlTokens } from '../rails/inurl.ts'
 import { refuse, respond } from '../refusals/respond.ts'
@@ -53,7 +53,7 @@ async function explainDecision(
   const decision = decide(terms, presented, exchange)
   const sent = { exchange, zone, bearer: bearerOf(exchange, zone) }
   const looked = rails.map((rail) => rail.peek(sent))
-  return endpointAnswer(explain({ exchange, zone, route: matched.value, decision, looked }))
+  return endpointAnswer(describeDecision({ exchange, zone, route: matched.value, decision, looked }))
 }
 
 /** Any program may read it: no browser hands over what was asked for with a cookie. */

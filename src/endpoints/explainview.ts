@@ -81,7 +81,7 @@ interface ObservationView {
 }
 
 /** The decision check by check, with what would pass. It shows a client its own credential and no one else's. */
-export function explain(explained: Explained): ExplainView {
+export function describeDecision(explained: Explained): ExplainView {
   const { exchange, zone, route, decision } = explained
   const offer = route.terms.kind === 'paid' ? route.terms.offer : undefined
   return {

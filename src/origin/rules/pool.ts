@@ -10,7 +10,7 @@
 import { afterFailure, afterSuccess, fitnessOf, HEALTHY, type Health, type HealthPolicy, onTrial } from './health.ts'
 import { affinity } from './rendezvous.ts'
 import { FIRST_SAVINGS, type RetryPolicy } from './retry.ts'
-import { createSlots, hasRoom, hold, mostFor, type Slots } from './slots.ts'
+import { createSlots, hasRoom, holdSlot, mostFor, type Slots } from './slots.ts'
 
 /** One origin server. `as`: requests name the zone's host instead of the server's own. */
 export type Server =
@@ -166,7 +166,7 @@ function claim({ place, member, state }: Candidate, { now, deadline }: PoolReque
   const until = Math.min(deadline, now + member.responseMs)
   const fitness = fitnessOf(state.health, now)
   if (fitness !== 'fit') state.health = onTrial(state.health, until)
-  const slot = member.maxConcurrent === undefined ? undefined : hold(state.slots, until)
+  const slot = member.maxConcurrent === undefined ? undefined : holdSlot(state.slots, until)
   return { place, member, state, until, slot, wasDue: fitness === 'due', epoch: state.health.epoch }
 }
 

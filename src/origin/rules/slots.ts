@@ -32,7 +32,7 @@ export function hasRoom({ held }: Slots, most: number, now: number): boolean {
 }
 
 /** Takes a slot until it is released, or until `until`. */
-export function hold(slots: Slots, until: number): number {
+export function holdSlot(slots: Slots, until: number): number {
   const slot = slots.next++
   slots.held.set(slot, until)
   return slot
