@@ -1,4 +1,4 @@
-import { bearer, defineConfig, html, type Options } from './src/index.ts'
+import { account, bearer, defineConfig, explain, html, type Options } from './src/index.ts'
 
 /**
  * Your zones: the file to edit. `npm run check:config` reports every fault in it. `env` holds the Worker's variables
@@ -7,6 +7,7 @@ import { bearer, defineConfig, html, type Options } from './src/index.ts'
 export default defineConfig((env): Options => {
   return {
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
+    endpoints: [account(), explain()],
     zones: [
       {
         name: 'www',

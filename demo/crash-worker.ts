@@ -1,5 +1,5 @@
 import { faregate, type Ledger as LedgerObject } from '../src/platform/cloudflare/index.ts'
-import { bearer, receipt } from '../src/index.ts'
+import { bearer, credit, receipt } from '../src/index.ts'
 import type { Read, ReadRecord } from './crash-audit.ts'
 
 /**
@@ -11,6 +11,7 @@ const {
   Origin,
   Ledger: SilentLedger,
 } = faregate((env) => ({
+  endpoints: [credit()],
   zones: [
     {
       name: 'crash',

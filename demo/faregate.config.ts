@@ -1,4 +1,19 @@
-import { bearer, type CopyOptions, defineConfig, html, type Options, receipt, signed } from '../src/index.ts'
+import {
+  account,
+  bearer,
+  confirm,
+  type CopyOptions,
+  credit,
+  defineConfig,
+  events,
+  explain,
+  hold,
+  html,
+  type Options,
+  purge,
+  receipt,
+  signed,
+} from '../src/index.ts'
 
 /** For `npm run conformance`: the fields by which the suite knows its requests, and those that it names in `Vary`. */
 const suite: CopyOptions = {
@@ -13,6 +28,7 @@ export default defineConfig((env): Options => {
   const usage = env['USAGE_URL']
   return {
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
+    endpoints: [account(), explain(), confirm(), events(), purge(), credit(), hold()],
     ...(usage === undefined ? {} : { usage: [signed({ url: usage, secret: 'USAGE_SECRET' })] }),
     zones: [
       {

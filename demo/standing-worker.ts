@@ -1,4 +1,4 @@
-import { bearer } from '../src/rails/bearer.ts'
+import { bearer, events } from '../src/index.ts'
 import { faregate } from '../src/platform/cloudflare/index.ts'
 
 /**
@@ -6,6 +6,7 @@ import { faregate } from '../src/platform/cloudflare/index.ts'
  * It runs as two Workers over the same objects, which are two isolates.
  */
 const { Gate, Origin, Ledger } = faregate((env) => ({
+  endpoints: [events()],
   zones: [
     {
       name: 'standing',

@@ -5,20 +5,10 @@ import { noteBug } from './refusals/bug.ts'
 import { capture } from './http/capture.ts'
 import { endpointProblem } from './refusals/endpointproblem.ts'
 import { answerNotFound, recordEndpoint } from './record.ts'
-import { applyEvent } from './standing/apply.ts'
-import { accountEndpoint } from './endpoints/account.ts'
-import { confirmEndpoint } from './endpoints/confirm.ts'
-import { creditAction } from './endpoints/credit.ts'
-import { answerEndpoint, BROKEN, type Endpoint, type EndpointCall } from './endpoints/endpoint.ts'
-import { eventsEndpoint } from './endpoints/events.ts'
-import { explainEndpoint } from './endpoints/explain.ts'
-import { holdAction } from './endpoints/hold.ts'
-import { operatorEndpoint } from './endpoints/operator.ts'
+import { answerEndpoint, BROKEN, type EndpointCall, type EndpointFactory } from './endpoints/endpoint.ts'
 import { handle } from './paywall.ts'
 import type { Origin, Platform, PurgeCopies, WaitUntil } from './ports.ts'
 import { answerMisconfigured } from './refusals/misconfigured.ts'
-import { purgeAction } from './endpoints/purge.ts'
-import { sourceEndpoint, type SourceServices } from './endpoints/sourceevents.ts'
 import { createServices, type Services, type ServicesOptions } from './services.ts'
 
 /** What is behind the gate: the stage that answers what is let through, and how its copies are purged. */
@@ -33,20 +23,9 @@ export type App = (request: Request, behind: Upstream, waitUntil: WaitUntil) => 
 /** Where the gate's own endpoints are. The paywall answers whatever else could be read so: no origin sees it. */
 const OWN = '/__faregate/'
 
-/** All endpoints of the gate's own: the fixed ones, and one for each path of a source of events of any site. */
-export function endpointsOf(services: Services): readonly Endpoint[] {
-  const taking: SourceServices = { ...services, applyEvent: (event, zone) => applyEvent(event, zone, services) }
-  const sources = new Set(Array.from(services.sites.values(), ({ events }) => events.map(({ path }) => path)).flat())
-  return [
-    accountEndpoint(services),
-    explainEndpoint(services),
-    confirmEndpoint(services),
-    operatorEndpoint(purgeAction(services), services),
-    operatorEndpoint(creditAction(services), services),
-    operatorEndpoint(holdAction(services), services),
-    eventsEndpoint(services),
-    ...Array.from(sources, (path) => sourceEndpoint(path, taking)),
-  ]
+/** The parts of a configuration that the gate is made from. */
+export interface GateOptions extends ServicesOptions {
+  readonly endpoints: readonly EndpointFactory[]
 }
 
 /** A gate on one platform. */
@@ -57,17 +36,20 @@ export interface Gate {
 }
 
 /** Makes the gate of a configuration. While that has faults, it answers 503 `misconfigured` to everything. */
-export function createGate(config: Result<ServicesOptions, unknown>, platform: Platform): Gate {
+export function createGate(config: Result<GateOptions, unknown>, platform: Platform): Gate {
   if (!config.ok) return { answer: (request) => answerMisconfigured(request, platform.clock()), services: undefined }
   const services = createServices(config.value, platform)
-  return { answer: createApp(services), services }
+  return { answer: createApp(services, config.value.endpoints), services }
 }
 
-/** The gate's own endpoints under /__faregate/, and the paywall for everything else. */
-export function createApp(services: Services): App {
+/** The endpoints under /__faregate/ that are given, 404 for all else below that, and the paywall for everything else. */
+export function createApp(services: Services, endpoints: readonly EndpointFactory[]): App {
   const own = new Hono<{ Bindings: Omit<EndpointCall, 'now'> }>()
-  for (const endpoint of endpointsOf(services))
-    own.all(`${OWN}${endpoint.path}`, (c) => answerEndpoint(endpoint, c.req.raw, services, c.env))
+  for (const factory of endpoints) {
+    const endpoint = factory.create(services)
+    own.all(`${OWN}${factory.path}`, (c) => answerEndpoint(endpoint, c.req.raw, services, c.env))
+  }
+  const completing = endpoints.flatMap(({ completeRefusal }) => completeRefusal ?? [])
   own.notFound((c) => {
     const exchange = capture(c.req.raw, services.clock())
     return answerNotFound(exchange, services.sites.get(exchange.host)?.zone, services)
@@ -81,7 +63,7 @@ export function createApp(services: Services): App {
   return (request, behind, waitUntil) =>
     isOwn(request.url)
       ? own.fetch(request, { waitUntil, purge: behind.purge })
-      : handle(request, services, behind.origin, waitUntil)
+      : handle(request, services, behind.origin, waitUntil, completing)
 }
 
 /** True when the path, as it was sent, begins with `/__faregate/`. */

@@ -23,6 +23,14 @@ export type {
   MeteredAmount,
   MeteredUnits,
 } from './access/meter.ts'
+export { account } from './endpoints/account.ts'
+export { confirm } from './endpoints/confirm.ts'
+export { credit } from './endpoints/credit.ts'
+export type { EndpointFactory } from './endpoints/endpoint.ts'
+export { events } from './endpoints/events.ts'
+export { explain } from './endpoints/explain.ts'
+export { hold } from './endpoints/hold.ts'
+export { purge } from './endpoints/purge.ts'
 export { reported, type ReportedOptions } from './meters/reported.ts'
 export { bearer, type BearerOptions } from './rails/bearer.ts'
 export type { TokenPlace } from './rails/places.ts'

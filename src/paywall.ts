@@ -21,7 +21,6 @@ import { noteBug } from './refusals/bug.ts'
 import { type Captured, capture } from './http/capture.ts'
 import { isCounted, reserveRequest } from './ledger/charge.ts'
 import type { ReservedRequest } from './ledger/chargeledger.ts'
-import { askToConfirm } from './ledger/confirm.ts'
 import { type Content, fetchContent } from './content/content.ts'
 import { fetchPage } from './content/preview.ts'
 import { withoutUrlTokens } from './rails/inurl.ts'
@@ -29,11 +28,26 @@ import { judgeContent } from './content/framing.ts'
 import { refuseWithPreview } from './refusals/preview.ts'
 import { answerPreflight, formatFor, refuse } from './refusals/respond.ts'
 import { answerNotFound, recordRequest, type Outcome } from './record.ts'
-import type { Call, Origin, AdmittedRequest, WaitUntil } from './ports.ts'
+import type { Call, Ledgers, Origin, AdmittedRequest, WaitUntil } from './ports.ts'
 import type { Site } from './site.ts'
 import type { Services } from './services.ts'
+import type { Zone } from './zone.ts'
 import { present } from './standing/present.ts'
 import type { ChargedFacts } from './logrecord.ts'
+
+/** Adds to a refusal the form that cures it, or returns a refusal in its place. Nothing is charged. */
+export type CompleteRefusal = (
+  refused: Extract<Decision, { action: 'refuse' }>,
+  request: RefusedRequest,
+) => Eventually<Refusal>
+
+export interface RefusedRequest {
+  readonly exchange: Exchange
+  readonly zone: Zone
+  readonly ledgers: Ledgers | undefined
+  /** Returns true if the format that writes the refusal shows a form. */
+  readonly showsForm: () => boolean
+}
 
 /** One request on its way through the pipeline. */
 interface Passing {
@@ -43,18 +57,21 @@ interface Passing {
   readonly services: Services
   readonly origin: Origin
   readonly call: Call
+  readonly completing: readonly CompleteRefusal[]
 }
 
 /**
  * Answers one request: captures, matches, presents, decides, reserves, serves and records. Never throws. Content leaves
  * through the arm named `serve` alone. A target that might be read as one of the gate's endpoints is answered 404 and has no
- * origin. `origin` is the stage that answers admitted requests. Returns no promise if nothing had to be waited for.
+ * origin. `origin` is the stage that answers admitted requests. `completing` complete refusals, one after another. Returns no
+ * promise if nothing had to be waited for.
  */
 export function handle(
   request: Request,
   services: Services,
   origin: Origin,
   waitUntil: WaitUntil,
+  completing: readonly CompleteRefusal[] = [],
 ): Eventually<Response> {
   const captured = capture(request, services.clock())
   const site = services.sites.get(captured.host)
@@ -64,7 +81,8 @@ export function handle(
   if (site === undefined) return close(refused(exchange, site, undefined, HOST_UNKNOWN))
   const fail = (error: unknown): Response => close(broken(error, exchange, site))
   try {
-    const outcome = answer({ request, exchange, site, services, origin, call: { now: exchange.now, waitUntil } })
+    const call = { now: exchange.now, waitUntil }
+    const outcome = answer({ request, exchange, site, services, origin, call, completing })
     return outcome instanceof Promise ? outcome.then(close).catch(fail) : close(outcome)
   } catch (error) {
     return fail(error)
@@ -100,7 +118,7 @@ function decideOn(presented: Presented | undefined, route: Route, passing: Passi
   const decision = decideObserved(route.terms, presented, exchange)
   switch (decision.action) {
     case 'refuse':
-      return refuseOrAsk(decision, route, passing)
+      return refuseCompleted(decision, route, passing)
     case 'preview':
       return refuseShowing(decision, route, passing)
     case 'serve': {
@@ -114,14 +132,15 @@ type Served = Extract<Decision, { action: 'serve' }>
 type Refused = Extract<Decision, { action: 'refuse' }>
 type Previewed = Extract<Decision, { action: 'preview' }>
 
-/** Refuses; or shows the page that confirms a price, if the account's credit could pay. */
-function refuseOrAsk(decision: Refused, route: Route, { exchange, site, services }: Passing): Eventually<Outcome> {
+/** Refuses; the page that a browser is shown may have a form that cures the refusal, as the one that confirms a price. */
+function refuseCompleted(decision: Refused, route: Route, passing: Passing): Eventually<Outcome> {
+  const { exchange, site, services, completing } = passing
   const account = decision.proof?.accountHash
-  const canAsk = decision.toConfirm !== undefined && formatFor(exchange, { site, route }).confirms === true
-  const why = canAsk ? askToConfirm(decision, exchange, site.zone, services.ledgers) : decision.refusal
-  return why instanceof Promise
-    ? why.then((asked) => refused(exchange, site, route, asked, account))
-    : refused(exchange, site, route, why, account)
+  const showsForm = (): boolean => formatFor(exchange, { site, route }).showsForms === true
+  const asked = { exchange, zone: site.zone, ledgers: services.ledgers, showsForm }
+  let why: Eventually<Refusal> = decision.refusal
+  for (const complete of completing) why = after(why, (known) => complete({ ...decision, refusal: known }, asked))
+  return after(why, (known) => refused(exchange, site, route, known, account))
 }
 
 /** Refuses with the free part of the page, fetched as for an anonymous reader. */

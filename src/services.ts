@@ -6,12 +6,10 @@ import { createMemoryCache, type MemoryCache } from './content/memory.ts'
 import { createKeys } from './tokens/jwks.ts'
 import { createAccountHash, logWarning } from './log.ts'
 import { createStatusLists } from './tokens/statuslists.ts'
-import type { BoundSocket, Clock, Ledgers, Platform, RateLimiter } from './ports.ts'
+import type { BoundSocket, Clock, Keys, Ledgers, Platform, RateLimiter } from './ports.ts'
 import { createBulletins, type Bulletins } from './standing/bulletin.ts'
 import { createPurgeFeed } from './cache/purgenews.ts'
 import { type ResolveStanding, createBulletinResolver, createListResolver, inTurn } from './standing/resolve.ts'
-import { createEventVerifier, type VerifyEvent } from './standing/eventtoken.ts'
-import { createOperatorVerifier, type VerifyOperator } from './tokens/operator.ts'
 import { createVerifiers, type HashAccount, type Verifiers } from './tokens/verify.ts'
 import type { Site } from './site.ts'
 import type { Log } from './logrecord.ts'
@@ -39,14 +37,13 @@ export function createServices({ sites, accountKey }: ServicesOptions, platform:
     log,
     boundSocket,
     memory: createMemoryCache(boundSocket, clock, stores.bulletins && createPurgeFeed(stores.bulletins)),
+    keys,
     ...createVerifiers(keys, hashAccount),
     hashAccount,
-    verifyOperator: createOperatorVerifier(keys),
     ...stores,
     rates,
     settlers: createSettlers(sites.values(), platform),
     makeRoom: createBodies(clock),
-    verifyEvent: createEventVerifier(keys),
   }
 }
 
@@ -100,8 +97,8 @@ function storesIn(
 export interface Services extends Verifiers {
   /** The site of each host, lower case and without port. */
   readonly sites: ReadonlyMap<string, Site>
-  readonly verifyOperator: VerifyOperator
-  readonly verifyEvent: VerifyEvent
+  /** The keys of all issuers, for verifiers of further kinds of token. */
+  readonly keys: Keys
   readonly clock: Clock
   readonly fetch: Platform['fetch']
   readonly log: Log

@@ -1,6 +1,6 @@
 import type { Rail } from './rails/rail.ts'
 import type { RefusalFormat } from './refusals/format.ts'
-import type { EventReceiver } from './standing/eventsource.ts'
+import type { EventReceiver } from './standing/eventreceiver.ts'
 import type { Zone } from './zone.ts'
 
 /** A zone with its plug-ins. */

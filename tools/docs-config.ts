@@ -108,6 +108,7 @@ const PLUGINS: Readonly<Record<string, string>> = {
   RefusalFormat: 'refusal-format',
   UsageSink: 'usage-sink',
   EventSource: 'event-source',
+  EndpointFactory: 'endpoint',
 }
 
 /** In a table, where a bar would end the cell. */

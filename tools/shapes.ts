@@ -6,6 +6,7 @@ const jwk = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrw
 const requests = { name: 'requests', quota: 1000, window: 'P1D' }
 
 export const SHAPES: Readonly<Record<string, unknown>> = {
+  endpoints: { [inspect.custom]: () => '[account(), explain()]' },
   zones: [{ name: 'www', hosts: ['www.example.com'] }],
   hosts: ['www.example.com'],
   origins: ['https://app.example.com'],

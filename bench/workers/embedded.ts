@@ -17,7 +17,7 @@ if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
 /** The gate without its memory tier: every hit comes from the store of the embedded cache. */
 const memory = { find: () => undefined, keep: () => undefined, forget: () => false }
 const platform = cloudflare({})
-const app = createApp({ ...createServices(compiled.value, platform), memory })
+const app = createApp({ ...createServices(compiled.value, platform), memory }, [])
 const cache = createEmbeddedCache(createMemoryStore(64 * 1024 * 1024), platform.clock)
 
 export const Origin = originOf(compiled, platform)

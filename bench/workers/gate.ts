@@ -19,7 +19,7 @@ const FIELDS = { headers: { 'content-type': 'text/plain; charset=UTF-8' } }
 
 export default {
   fetch(request, env, ctx) {
-    app ??= createApp(createServices(compiled(env), web({})))
+    app ??= createApp(createServices(compiled(env), web({})), [])
     return app(
       request,
       { origin: () => ok({ response: new Response(PAGE, FIELDS), isWhole: true }), purge: async () => false },

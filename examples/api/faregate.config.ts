@@ -1,8 +1,9 @@
-import { bearer, defineConfig, type Options, receipt, signed } from 'faregate'
+import { account, bearer, defineConfig, events, explain, type Options, receipt, signed } from 'faregate'
 
 export default defineConfig(
   (env): Options => ({
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
+    endpoints: [account(), explain(), events()],
     usage: [signed({ url: 'https://billing.example.com/usage', secret: 'USAGE_SECRET' })],
     zones: [
       {

@@ -1,8 +1,9 @@
-import { auth0, bearer, defineConfig, html, type Options } from 'faregate'
+import { account, auth0, bearer, defineConfig, events, explain, html, type Options, purge } from 'faregate'
 
 export default defineConfig(
   (env): Options => ({
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
+    endpoints: [account(), explain(), events(), purge()],
     zones: [
       {
         name: 'www',

@@ -1,8 +1,9 @@
-import { bearer, defineConfig, html, type Options } from 'faregate'
+import { account, bearer, defineConfig, explain, html, type Options } from 'faregate'
 
 export default defineConfig(
   (env): Options => ({
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
+    endpoints: [account(), explain()],
     zones: [
       {
         name: 'www',

@@ -197,7 +197,7 @@ const UNKNOWN_PRICE = refusal(
 
 const UNCONFIRMED = refusal(
   'payment-required',
-  'The price is paid from credit with a cookie once its reader has confirmed that, on the page that a browser is shown here.',
+  'A price is paid from credit with a cookie only after its reader has confirmed that.',
   { check: 'presented' },
 )
 

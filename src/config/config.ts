@@ -8,6 +8,7 @@ import { type CheckedOptions, optionsSchema } from './schema.ts'
 import { compileZone } from './compile.ts'
 import { type Handler, withHandler } from './handler.ts'
 import { fullOptions } from './singlezone.ts'
+import type { EndpointFactory } from '../endpoints/endpoint.ts'
 import type { UsageSink } from '../usage/sink.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { type Site, sitesOf } from '../site.ts'
@@ -19,6 +20,8 @@ export interface Compiled {
   readonly sites: ReadonlyMap<string, Site>
   /** Keys the hash of accounts in the log. */
   readonly accountKey: string | undefined
+  /** What the gate itself answers: the endpoints of the configuration, and those of its sources of events. */
+  readonly endpoints: readonly EndpointFactory[]
   /** Who is told of charges; nobody if it is empty. */
   readonly usage: readonly UsageSink[]
 }
@@ -77,5 +80,16 @@ function compiled(options: CheckedOptions, bindings: Bindings, answersAnyHost: b
     }),
   )
   const accountKey = options.log?.accountKey
-  return { sites: sitesOf(all), accountKey: accountKey && secrets.get(accountKey), usage: options.usage ?? [] }
+  return {
+    sites: sitesOf(all),
+    accountKey: accountKey && secrets.get(accountKey),
+    endpoints: [...(options.endpoints ?? []), ...sourceEndpoints(options)],
+    usage: options.usage ?? [],
+  }
+}
+
+/** One for each path, whichever zones have a source there. */
+function sourceEndpoints({ zones }: CheckedOptions): Iterable<EndpointFactory> {
+  const sources = zones.flatMap(({ events = [] }) => events)
+  return new Map(sources.map(({ path, endpoint }) => [path, endpoint])).values()
 }

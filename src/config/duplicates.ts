@@ -17,6 +17,7 @@ export function duplicateFaults(options: unknown): Fault[] {
         listAt(zone, 'hosts').map((host, at) => [textIn(host), `zones[${index}].hosts[${at}]`] as const),
       ),
     ),
+    ...repeats(endpointKeys(options, zones)),
     ...repeats(listAt(options, 'usage').map((sink, at) => [sinkKey(sink), `usage[${at}]`] as const)),
     ...zones.flatMap((zone, index) => [
       ...repeats(signerKeys(zone, 'issuers', index)),
@@ -46,6 +47,19 @@ function repeats(keyed: readonly Keyed[]): Fault[] {
     else faults.push({ path, message: `the same as ${earlier}` })
   }
   return faults
+}
+
+/** Two endpoints of one path, be they listed or of a source of events. Zones share the endpoint of a source. */
+function endpointKeys(options: unknown, zones: readonly unknown[]): Keyed[] {
+  const sources = zones.flatMap((zone, index) =>
+    listAt(zone, 'events').map(
+      (source, at) => [textAt(memberAt(source, 'endpoint'), 'path'), `zones[${index}].events[${at}]`] as const,
+    ),
+  )
+  const listed = listAt(options, 'endpoints').map(
+    (endpoint, at) => [textAt(endpoint, 'path'), `endpoints[${at}]`] as const,
+  )
+  return [...new Map(sources), ...listed]
 }
 
 /** One sink twice would be told everything twice. */

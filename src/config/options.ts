@@ -9,7 +9,8 @@ import type { IssuerOptions, OperatorOptions } from './signers.ts'
 
 export type * from './signers.ts'
 export type { ClaimOptions, ClaimValue } from './mapping.ts'
-import type { EventSource } from '../standing/eventsource.ts'
+import type { EndpointFactory } from '../endpoints/endpoint.ts'
+import type { EventSource } from '../endpoints/eventsource.ts'
 import type { LimitOptions } from './timelimits.ts'
 
 export type { LimitOptions } from './timelimits.ts'
@@ -30,6 +31,15 @@ export type AnyOptions = Options | SingleZoneOptions
 export interface Options {
   /** The sites behind the gate, each chosen by the host of the request. */
   zones: ZoneOptions[]
+  /**
+   * What the gate itself answers below `/__faregate/`, on every site. Anything else there is 404. Default: nothing.
+   *
+   * @example
+   * ```ts options
+   * endpoints: [account(), explain(), confirm(), events(), purge(), credit(), hold()]
+   * ```
+   */
+  endpoints?: EndpointFactory[]
   log?: LogOptions
   /**
    * Who is told of every charge: all of these. Without it no charge is kept for that, and what was kept before is dropped.
@@ -90,13 +100,13 @@ export interface ZoneOptions {
   audience: string
   /** Whose tokens are accepted. */
   issuers: IssuerOptions[]
-  /** Who may sign for those that run the site: tokens that do what is in their scope, `purge`, `credit` or `hold`. Default: no one. */
+  /** Who may sign for those that run the site: tokens that do at the endpoints of these names what is in their scope. Default: no one. */
   operators?: OperatorOptions[]
   /** Ways to pay or to prove payment: `[bearer()]`. With `receipt()`, issuers may sign receipts too. */
   rails: Rail[]
   /**
    * How refusals are written, besides problem documents (RFC 9457): the first that takes the request. `[html()]` shows pages to
-   * browsers; a price that is paid from credit with the cookie is confirmed on such a page. Default: none, so that browsers are
+   * browsers; with `confirm()` among the `endpoints`, a price is confirmed on such a page. Default: none, so that browsers are
    * shown problem documents too.
    */
   refusals?: RefusalFormat[]

@@ -1,4 +1,4 @@
-import type { EventSourceZone } from '../standing/eventsource.ts'
+import type { EventSourceZone } from '../endpoints/eventsource.ts'
 import type { Bindings } from './rules/bindings.ts'
 import { type Fault, faultAt } from './rules/fault.ts'
 import { listAt, memberAt, textAt } from './unchecked.ts'

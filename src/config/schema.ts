@@ -13,7 +13,8 @@ import type { UsageSink } from '../usage/sink.ts'
 import { DAY, HOUR, HS256_BYTES, isSafeUrl, names, safeUrl, secretName, seconds, text } from './rules/values.ts'
 import { ratesSchema } from './rates.ts'
 import { allowedField, confirmation, routeSchema, termsSchema } from './terms.ts'
-import type { EventSource } from '../standing/eventsource.ts'
+import { type EndpointFactory, isEndpointName } from '../endpoints/endpoint.ts'
+import type { EventSource } from '../endpoints/eventsource.ts'
 
 const link = v.pipe(
   text,
@@ -162,9 +163,23 @@ const rail = v.custom<Rail>(
   'expected a rail, such as bearer()',
 )
 
-const source = v.custom<EventSource>(
-  (value) => typeof value === 'object' && value !== null && 'faults' in value && 'create' in value && 'path' in value,
-  'expected a source of events, as a factory makes it',
+const ENDPOINT_PATH = 'expected its path to be words of a-z, 0-9 and "-", with "/" between each two'
+
+const source = v.pipe(
+  v.custom<EventSource>(
+    (value) =>
+      typeof value === 'object' && value !== null && 'faults' in value && 'create' in value && 'endpoint' in value,
+    'expected a source of events, as a factory makes it',
+  ),
+  v.check((value) => isEndpointName(value.endpoint?.path), ENDPOINT_PATH),
+)
+
+const endpoint = v.pipe(
+  v.custom<EndpointFactory>(
+    (value) => typeof value === 'object' && value !== null && 'create' in value && !('faults' in value),
+    'expected an endpoint, such as account()',
+  ),
+  v.check((value) => isEndpointName(value.path), ENDPOINT_PATH),
 )
 
 const SINKS = 'expected a list of sinks, such as [signed({url, secret})]'
@@ -235,6 +250,7 @@ export function optionsSchema(bindings: Bindings, needsOrigin: boolean) {
   return v.strictObject({
     zones: v.pipe(v.array(zoneSchema(bindings, needsOrigin)), v.minLength(1, 'expected at least one zone')),
     log: v.optional(v.strictObject({ accountKey: v.optional(secretName(secrets, ACCOUNT_KEY_BYTES)) })),
+    endpoints: v.optional(v.array(endpoint, 'expected a list of endpoints, such as [account(), explain()]')),
     usage: v.optional(sinks),
   })
 }

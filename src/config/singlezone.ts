@@ -11,7 +11,7 @@ export interface FullOptions {
 
 const NAME = 'site'
 /** What of a single zone's options is not the zone's own. */
-const SHARED: ReadonlySet<string> = new Set(['log', 'usage'])
+const SHARED: ReadonlySet<string> = new Set(['endpoints', 'log', 'usage'])
 
 /** Puts one zone that was written by itself into a list. */
 export function fullOptions(given: unknown): FullOptions {

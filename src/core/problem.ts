@@ -1,5 +1,3 @@
-import type { Money } from './money.ts'
-
 /** The remedies an operator can configure; each is a URL. */
 export type RemedyName = 'checkout' | 'signIn' | 'account' | 'portal' | 'support' | 'documentation'
 
@@ -133,21 +131,22 @@ export interface Refusal {
   readonly account?: string
   /** Response fields of this refusal alone, by name and value. */
   readonly fields?: readonly (readonly [string, string])[]
-  /** A price that the reader can confirm on the refusal's own page. */
-  readonly confirm?: ToConfirm
+  /** A form that cures the refusal on its own page. It is the reader's alone: no other reader or site may see it. */
+  readonly form?: ActionForm
   /** True if the same request may be granted when a page of ours repeats it. */
   readonly isToReopen?: true
 }
 
-/** A price to confirm, with the request and the payer it is confirmed for. */
-export interface ToConfirm {
-  /** The id of the refused request. */
-  readonly id: string
-  readonly price: Money
-  /** The account's credit in the currency of the price. */
-  readonly credit: Money
-  readonly target: string
-  readonly binding: string
+/** A form with one button, for a page to show. */
+export interface ActionForm {
+  /** The path of this site that it is posted to. */
+  readonly action: string
+  /** The fields to post, by name. */
+  readonly hidden: Readonly<Record<string, string>>
+  /** What the button does: plain text, in parts of which every second one is emphasised. */
+  readonly text: readonly string[]
+  readonly button: string
+  readonly note: string
 }
 
 /** The `Retry-After` of a 503 if nothing better is known. */

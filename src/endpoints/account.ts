@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
 import { describeOwned, type Owned } from './accountview.ts'
 import { endpointAnswer, type EndpointProblem } from '../refusals/endpointproblem.ts'
-import { type Endpoint, type EndpointRequest, READ } from './endpoint.ts'
+import { type EndpointFactory, type EndpointRequest, READ } from './endpoint.ts'
 import { presentAsSigned } from '../standing/present.ts'
 import type { Call } from '../ports.ts'
 import { bearerChallenge } from '../tokens/bearer.ts'
@@ -16,9 +16,17 @@ import type { Services } from '../services.ts'
 /**
  * `GET /__faregate/account`: who the credential of this request is to this site, what it may do, how it stands and what to
  * do about that, what it has used and what it was charged. Nothing is charged or changed.
+ *
+ * @example
+ * ```ts options
+ * endpoints: [account()]
+ * ```
  */
-export function accountEndpoint(services: Services): Endpoint {
-  return { path: 'account', methods: READ, expose, answer: (asked, call) => answer(asked, call, services) }
+export function account(): EndpointFactory {
+  return {
+    path: 'account',
+    create: (services) => ({ methods: READ, expose, answer: (asked, call) => answer(asked, call, services) }),
+  }
 }
 
 async function answer(

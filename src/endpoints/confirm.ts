@@ -5,7 +5,8 @@ import { err, ok, type Result } from '../core/result.ts'
 import { isEndpointTarget, readTarget, type Target } from '../http/rules/target.ts'
 import { type BodyTerms, readText } from '../http/body.ts'
 import { NOT_STORED, type EndpointProblem, UNREAD } from '../refusals/endpointproblem.ts'
-import type { Endpoint, EndpointRequest } from './endpoint.ts'
+import { askToConfirm } from './confirmform.ts'
+import type { EndpointFactory, EndpointRequest } from './endpoint.ts'
 import { presentAsSigned } from '../standing/present.ts'
 import type { Call } from '../ports.ts'
 import { entitlementIn } from '../access/proof.ts'
@@ -17,12 +18,21 @@ import type { Services } from '../services.ts'
  * `POST /__faregate/confirm`: a reader confirms, by the form of a page of ours, that the price of a page is paid from credit.
  * Nothing is charged here. The reader is sent on to the page with the confirmation as a cookie; where it does not hold, as after
  * another sign-in, the page asks again.
+ *
+ * @example
+ * ```ts options
+ * endpoints: [confirm()]
+ * ```
  */
-export function confirmEndpoint(services: Services): Endpoint {
-  return { path: 'confirm', methods: ['POST'], answer: (asked, call) => confirm(asked, call, services) }
+export function confirm(): EndpointFactory {
+  return {
+    path: 'confirm',
+    completeRefusal: askToConfirm,
+    create: (services) => ({ methods: ['POST'], answer: (asked, call) => answer(asked, call, services) }),
+  }
 }
 
-async function confirm(
+async function answer(
   { request, exchange, site }: EndpointRequest,
   call: Call,
   services: Services,

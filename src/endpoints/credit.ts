@@ -1,7 +1,8 @@
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
-import { badRequest, isText, type AdminAction, readIssuer, readMembers, RETRY } from './operator.ts'
+import { type AdminAction, badRequest, isText, operatorEndpoint, readIssuer, readMembers, RETRY } from './operator.ts'
+import type { EndpointFactory } from './endpoint.ts'
 import { formatAmount, parseMoney } from '../core/money.ts'
 import { ledgerName } from '../ledger/rules/name.ts'
 import type { Services } from '../services.ts'
@@ -10,10 +11,18 @@ import type { Services } from '../services.ts'
  * `POST /__faregate/credit` with an operator token: `{"account": "account-7", "amount": "5", "currency": "USD", "id": "…"}`
  * adds prepaid credit. The same `id` again is the same grant. `issuer` names whose account it is, where the site trusts
  * several issuers.
+ *
+ * @example
+ * ```ts options
+ * endpoints: [credit()]
+ * ```
  */
-export function creditAction({ ledgers }: Services): AdminAction {
+export function credit(): EndpointFactory {
+  return operatorEndpoint('credit', createAction)
+}
+
+function createAction({ ledgers }: Services): AdminAction {
   return {
-    scope: 'credit',
     onUnknown: NOT_GRANTED,
     async run(body, zone, audit) {
       const grant = readGrant(body, zone)

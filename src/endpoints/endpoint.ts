@@ -1,6 +1,7 @@
 import { isPreflight } from '../http/rules/exchange.ts'
 import { err, type Result } from '../core/result.ts'
 import { type Captured, capture } from '../http/capture.ts'
+import type { CompleteRefusal } from '../paywall.ts'
 import type { Call, PurgeCopies } from '../ports.ts'
 import { recordEndpoint, type EndpointFacts } from '../record.ts'
 import { noteBug } from '../refusals/bug.ts'
@@ -11,12 +12,30 @@ import type { Site } from '../site.ts'
 import { AuditEntry, auditFacts } from './audit.ts'
 
 /**
+ * What a configuration lists under `endpoints`: one of the gate's own endpoints, still without the services that it stands
+ * on. What no configuration names is in no bundle, so whatever an endpoint alone needs it makes itself, in `create`.
+ */
+export interface EndpointFactory {
+  /** Below `/__faregate/`: words of lower-case letters, digits and `-`, with `/` between each two. */
+  readonly path: string
+  /** Called once in each isolate. */
+  create(services: Services): Endpoint
+  /** Adds to the refusals of the pipeline what makes them curable at this endpoint. */
+  readonly completeRefusal?: CompleteRefusal
+}
+
+const PATH = /^[a-z0-9-]+(?:\/[a-z0-9-]+)*$/
+
+/** True if this can be the path of an endpoint. */
+export function isEndpointName(path: unknown): boolean {
+  return typeof path === 'string' && PATH.test(path)
+}
+
+/**
  * One of the gate's own endpoints. It answers what it is asked, and nothing else: `answerEndpoint` captures the request, finds
  * its site, refuses other methods, answers preflights, catches what is thrown, and leaves the one record in the log.
  */
 export interface Endpoint {
-  /** Below `/__faregate/`. */
-  readonly path: string
   /** Any other is answered 405. */
   readonly methods: readonly string[]
   /** What it does, for the log's audit; absent for an endpoint that changes nothing. */

@@ -2,9 +2,10 @@ import type { Check, Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { AHEAD_SECONDS } from '../standing/rules/standing.ts'
 import { type BodyTerms, readText, type TextFault } from '../http/body.ts'
-import type { Endpoint, EndpointRequest } from './endpoint.ts'
+import type { EndpointFactory, EndpointRequest } from './endpoint.ts'
 import { NOT_STORED, type EndpointProblem, UNREAD } from '../refusals/endpointproblem.ts'
 import { applyEvent } from '../standing/apply.ts'
+import { createEventVerifier, type VerifyEvent } from '../standing/eventtoken.ts'
 import { RETRY } from './operator.ts'
 import type { Call } from '../ports.ts'
 import { EXPOSED, isExposed } from '../tokens/bearer.ts'
@@ -23,21 +24,35 @@ type Err =
 /**
  * `POST /__faregate/events`: takes a Security Event Token as RFC 8935 has it pushed. 202 when all of it holds, 400 when
  * nothing will ever come of it, 503 when it is to be sent again: its sender's clock may be a little ahead.
+ *
+ * @example
+ * ```ts options
+ * endpoints: [events()]
+ * ```
  */
-export function eventsEndpoint(services: Services): Endpoint {
+export function events(): EndpointFactory {
   return {
     path: 'events',
-    methods: ['POST'],
-    action: 'event',
-    onUnknown: NOT_TAKEN,
-    answer: (asked, call) => take(asked, call, services),
+    create(services) {
+      const verifyEvent = createEventVerifier(services.keys)
+      return {
+        methods: ['POST'],
+        action: 'event',
+        onUnknown: NOT_TAKEN,
+        answer: (asked, call) => take(asked, call, { ...services, verifyEvent }),
+      }
+    },
   }
+}
+
+interface EventServices extends Pick<Services, 'makeRoom' | 'ledgers' | 'bulletins'> {
+  readonly verifyEvent: VerifyEvent
 }
 
 async function take(
   { request, exchange, site: { zone }, audit }: EndpointRequest,
   call: Call,
-  services: Services,
+  services: EventServices,
 ): Promise<Result<Response, EndpointProblem>> {
   // RFC 8935 pushes over TLS: an event says of whom it is.
   if (isExposed(exchange)) return err(faultOf(EXPOSED))
@@ -52,7 +67,7 @@ async function take(
   return err(applied.error === 'ledger-unavailable' ? NOT_TAKEN : refusedAs('invalid_request', applied.error.refused))
 }
 
-async function read(request: Request, { makeRoom }: Services): Promise<Result<string, TextFault>> {
+async function read(request: Request, { makeRoom }: EventServices): Promise<Result<string, TextFault>> {
   const room = makeRoom(BODY)
   try {
     return await readText(request, EVENT_TYPE, room)

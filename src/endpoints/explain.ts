@@ -11,7 +11,7 @@ import { bearerOf } from '../rails/carried.ts'
 import { withoutUrlTokens } from '../rails/inurl.ts'
 import { refuse, respond } from '../refusals/respond.ts'
 import { endpointAnswer } from '../refusals/endpointproblem.ts'
-import { type Endpoint, type EndpointRequest, READ } from './endpoint.ts'
+import { type EndpointFactory, type EndpointRequest, READ } from './endpoint.ts'
 import { present } from '../standing/present.ts'
 import type { Call } from '../ports.ts'
 import type { Services } from '../services.ts'
@@ -22,13 +22,20 @@ const METHOD = /^[A-Z]{1,20}$/
 /**
  * `GET /__faregate/explain?target=/articles/1&method=GET`: the decision on that request with the credential of this one.
  * Nothing is charged and no content is fetched. `target` is decoded once, as any query parameter.
+ *
+ * @example
+ * ```ts options
+ * endpoints: [explain()]
+ * ```
  */
-export function explainEndpoint(services: Services): Endpoint {
+export function explain(): EndpointFactory {
   return {
     path: 'explain',
-    methods: READ,
-    expose,
-    answer: async (asked, call) => ok(await explainDecision(asked, call, services)),
+    create: (services) => ({
+      methods: READ,
+      expose,
+      answer: async (asked, call) => ok(await explainDecision(asked, call, services)),
+    }),
   }
 }
 

@@ -5,7 +5,8 @@ import type { Zone } from '../zone.ts'
 import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import { applyEvent } from '../standing/apply.ts'
-import { badRequest, isText, type AdminAction, readIssuer, readMembers, RETRY } from './operator.ts'
+import { type AdminAction, badRequest, isText, operatorEndpoint, readIssuer, readMembers, RETRY } from './operator.ts'
+import type { EndpointFactory } from './endpoint.ts'
 import type { Ledgers } from '../ports.ts'
 import { ledgerName, tokenName } from '../ledger/rules/name.ts'
 import type { Services } from '../services.ts'
@@ -14,10 +15,18 @@ import type { Services } from '../services.ts'
  * `POST /__faregate/hold` with an operator token: `{"account": "account-7"}` holds an account for review, and with
  * `"lift": true` lifts that again. `jti` is there where it is about one token or receipt alone. `issuer` names whose it is,
  * where the site trusts several issuers. Any number of times is the same as once.
+ *
+ * @example
+ * ```ts options
+ * endpoints: [hold()]
+ * ```
  */
-export function holdAction(services: Services): AdminAction {
+export function hold(): EndpointFactory {
+  return operatorEndpoint('hold', createAction)
+}
+
+function createAction(services: Services): AdminAction {
   return {
-    scope: 'hold',
     onUnknown: NOT_KNOWN,
     async run(body, zone, audit) {
       const read = readHold(body, zone)

@@ -4,17 +4,16 @@ import type { Zone } from '../zone.ts'
 import { type BodyFault, type BodyTerms, readJson } from '../http/body.ts'
 import type { Captured } from '../http/capture.ts'
 import type { AuditEntry } from './audit.ts'
-import type { Endpoint, EndpointCall, EndpointRequest } from './endpoint.ts'
+import type { EndpointCall, EndpointFactory, EndpointRequest } from './endpoint.ts'
 import { endpointAnswer, type EndpointProblem, UNREAD } from '../refusals/endpointproblem.ts'
 import type { Call } from '../ports.ts'
 import { readBearer } from '../http/rules/authorization.ts'
 import { bearerChallenge, EXPOSED, isExposed } from '../tokens/bearer.ts'
+import { createOperatorVerifier, type VerifyOperator } from '../tokens/operator.ts'
 import type { Services } from '../services.ts'
 
 /** Something that an operator may have the gate do: a POST of JSON with a token that has the scope. */
 export interface AdminAction {
-  /** What the token must have in its `scope`; also the endpoint's path, and what the log calls the action. */
-  readonly scope: string
   readonly run: (
     body: unknown,
     zone: Zone,
@@ -29,23 +28,37 @@ const MAX_BODY_BYTES = 64 * 1024
 /** Who may give orders is known before the body is read. */
 const BODY: BodyTerms = { maxBytes: MAX_BODY_BYTES, mostMs: 10_000, isAnonymous: false }
 
-/** The endpoint for an action: 401, 403 and the like with a problem document, else what came of the action. */
-export function operatorEndpoint(action: AdminAction, services: Services): Endpoint {
-  const { scope, onUnknown } = action
+/**
+ * The endpoint for an action: 401, 403 and the like with a problem document, else what came of the action. `scope` is what
+ * the token must have in its `scope`; also the endpoint's path, and what the log calls the action.
+ */
+export function operatorEndpoint(scope: string, createAction: (services: Services) => AdminAction): EndpointFactory {
   return {
     path: scope,
-    methods: ['POST'],
-    action: scope,
-    onUnknown,
-    answer: (asked, call) => runAuthorised(action, asked, call, services),
+    create(services) {
+      const action = createAction(services)
+      const verifyOperator = createOperatorVerifier(services.keys)
+      const { makeRoom } = services
+      return {
+        methods: ['POST'],
+        action: scope,
+        onUnknown: action.onUnknown,
+        answer: (asked, call) => runAuthorised(scope, action, asked, call, { makeRoom, verifyOperator }),
+      }
+    },
   }
 }
 
+interface OperatorServices extends Pick<Services, 'makeRoom'> {
+  readonly verifyOperator: VerifyOperator
+}
+
 async function runAuthorised(
-  { scope, run }: AdminAction,
+  scope: string,
+  { run }: AdminAction,
   { request, exchange, site: { zone }, audit }: EndpointRequest,
   call: EndpointCall,
-  services: Services,
+  services: OperatorServices,
 ): Promise<Result<Response, EndpointProblem>> {
   if (zone.operators.length === 0) return err(NO_OPERATORS)
   const refused = await authorise(exchange, zone, scope, services, call, audit)
@@ -66,7 +79,7 @@ async function authorise(
   exchange: Captured,
   zone: Zone,
   scope: string,
-  { verifyOperator }: Services,
+  { verifyOperator }: OperatorServices,
   call: Call,
   audit: AuditEntry,
 ): Promise<EndpointProblem | undefined> {

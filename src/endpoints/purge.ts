@@ -4,7 +4,8 @@ import { readPurge } from '../cache/rules/purgerequest.ts'
 import { err, ok } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
-import { badRequest, type AdminAction, RETRY } from './operator.ts'
+import { type AdminAction, badRequest, operatorEndpoint, RETRY } from './operator.ts'
+import type { EndpointFactory } from './endpoint.ts'
 import type { PurgeCopies } from '../ports.ts'
 import type { Services } from '../services.ts'
 import { logError } from '../log.ts'
@@ -13,10 +14,18 @@ import { logError } from '../log.ts'
  * `POST /__faregate/purge` with an operator token: what its body names is asked of the origin anew. When it is answered,
  * that holds in this isolate, and in all others no later than `PURGE_BOUND_MS` after, whichever store they have: the
  * bulletin of the zone tells them. Without one it holds in those that share the store.
+ *
+ * @example
+ * ```ts options
+ * endpoints: [purge()]
+ * ```
  */
-export function purgeAction(services: Services): AdminAction {
+export function purge(): EndpointFactory {
+  return operatorEndpoint('purge', createAction)
+}
+
+function createAction(services: Services): AdminAction {
   return {
-    scope: 'purge',
     onUnknown: NOT_PURGED,
     async run(body, zone, _audit, { purge }) {
       const order = readPurge(body)

@@ -3,11 +3,11 @@ import { readBytes } from '../http/body.ts'
 import type { Call } from '../ports.ts'
 import { endpointAnswer, type EndpointProblem, UNREAD } from '../refusals/endpointproblem.ts'
 import type { Services } from '../services.ts'
-import type { applyEvent } from '../standing/apply.ts'
-import type { EventReceiver, EventRefusal, GenuineEvent } from '../standing/eventsource.ts'
+import { applyEvent } from '../standing/apply.ts'
+import type { EventReceiver, EventRefusal, GenuineEvent } from '../standing/eventreceiver.ts'
 import type { BillingEvent } from '../standing/rules/event.ts'
 import type { Zone } from '../zone.ts'
-import type { Endpoint, EndpointRequest } from './endpoint.ts'
+import type { Endpoint, EndpointFactory, EndpointRequest } from './endpoint.ts'
 import { badRequest } from './operator.ts'
 import { logWarning } from '../log.ts'
 
@@ -23,9 +23,17 @@ const BODY_MS = 5000
  * `POST /__faregate/events/<path>`, an event of the source that the zone has at this path: 200 for one that was applied, or
  * that is nothing to the zone; 400 for one that will never be applied; 503 for one that has to come again.
  */
-export function sourceEndpoint(path: string, services: SourceServices): Endpoint {
+export function sourceEndpoint(path: string): EndpointFactory {
   return {
     path: `events/${path}`,
+    create: (services) =>
+      createSourceEndpoint(path, { ...services, applyEvent: (event, zone) => applyEvent(event, zone, services) }),
+  }
+}
+
+/** The same, by whatever applies its events. */
+export function createSourceEndpoint(path: string, services: SourceServices): Endpoint {
+  return {
     methods: ['POST'],
     action: 'event',
     onUnknown: NOT_APPLIED,

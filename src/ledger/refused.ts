@@ -1,3 +1,5 @@
+import { confirmationCookie, confirmationsIn, withoutConfirmation } from '../access/confirmation.ts'
+import type { Exchange } from '../http/rules/exchange.ts'
 import type { ChargeRefused, Conflict } from './rules/commands.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { limitFields } from './reservation.ts'
@@ -59,4 +61,14 @@ export function refusedBy({
     })
   const { reason: told, detail } = REFUSALS[reason]
   return refusal(told, detail, { check, ...retry, fields })
+}
+
+const OPENED_OFTEN = refusal('payment-required', 'What was confirmed has been opened as often as it may.', {
+  check: 'charge',
+})
+
+/** Refuses what this confirmation was to pay. The page then asks again; what else was confirmed stays so. */
+export function openedOften({ fields }: Exchange, name: string): Refusal {
+  const cookie = confirmationCookie(withoutConfirmation(confirmationsIn(fields), name))
+  return { ...OPENED_OFTEN, fields: [['Set-Cookie', cookie]], isToReopen: true }
 }

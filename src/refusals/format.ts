@@ -11,7 +11,7 @@ import type { RefusedView } from './describe.ts'
  * A zone lists its formats. The first format that accepts an exchange writes the refusal; a problem document answers every
  * other exchange. The status and the fields that say how to pay are the same in every format.
  *
- * `write` is called once for each kind of refusal, unless the refusal has parts of one request (`confirm`, `account`,
+ * `write` is called once for each kind of refusal, unless the refusal has parts of one request (`form`, `account`,
  * `fields`, `retryAfterSeconds`). In that single call these parts are missing, and the instance and the return URL of the
  * remedies are slots (core/template). The format copies slots like other text: it escapes them, but neither measures nor
  * encodes the body as a whole.
@@ -42,10 +42,10 @@ export interface RefusalFormat {
   /** Writes the refusal. `members` are the rails' additions to the body; a format without a place for them leaves them out. */
   write(refused: RefusedView, refusal: Refusal, members: Members): WrittenRefusal
   /**
-   * True if the written page lets a reader confirm a price (`Refusal.confirm`). The reader's credit is looked up only for
-   * such a format.
+   * True if the written page shows a refusal's form (`Refusal.form`). A reader is asked to confirm a price only on such
+   * pages.
    */
-  readonly confirms?: true
+  readonly showsForms?: true
   /**
    * Writes the refusal around the free part of the page. Returns undefined if the page has no such part. The result must
    * depend on the free part alone: two pages that differ only in their paid part must give the same bytes.

@@ -1,9 +1,8 @@
 import { html as markup, raw } from 'hono/html'
-import type { Refusal, ToConfirm } from '../core/problem.ts'
+import type { ActionForm, Refusal } from '../core/problem.ts'
 import { prefersHtml } from '../http/accept.ts'
 import type { RefusedView } from './describe.ts'
 import type { RefusalFormat } from './format.ts'
-import { describeMoney } from '../core/money.ts'
 
 /**
  * Writes a page for clients that prefer HTML to JSON. The same page lets a reader confirm a price to be paid from credit
@@ -17,7 +16,7 @@ import { describeMoney } from '../core/money.ts'
 export function html(): RefusalFormat {
   return {
     name: 'html',
-    confirms: true,
+    showsForms: true,
     accepts: ({ fields }) => prefersHtml(fields.get('accept')),
     write: (refused, refusal) => ({
       fields: [
@@ -25,7 +24,7 @@ export function html(): RefusalFormat {
         // Other sites receive no address; the gate's own origin does, or browsers would send `Origin: null` with a form.
         ['Referrer-Policy', 'same-origin'],
         ['X-Content-Type-Options', 'nosniff'],
-        ['Content-Security-Policy', policyOf(refusal.reason, refusal.confirm !== undefined)],
+        ['Content-Security-Policy', policyOf(refusal.reason, refusal.form !== undefined)],
       ],
       body: refusalPage(refused, refusal),
     }),
@@ -33,7 +32,7 @@ export function html(): RefusalFormat {
 }
 
 /** Writes the page without outside resources, and escapes every value. Only the page of a declined prefetch has a script. */
-function refusalPage(refused: RefusedView, { confirm, isToReopen }: Pick<Refusal, 'confirm' | 'isToReopen'>): string {
+function refusalPage(refused: RefusedView, { form, isToReopen }: Pick<Refusal, 'form' | 'isToReopen'>): string {
   const { title, status, reason, detail, offer, remedies, instance } = refused
   const page = markup`<!doctype html>
 <html lang="en">
@@ -46,11 +45,11 @@ function refusalPage(refused: RefusedView, { confirm, isToReopen }: Pick<Refusal
 </head>
 <body>
 <main>
-<h1>${confirm === undefined ? title : (offer?.title ?? title)}</h1>
-${confirm === undefined ? markup`<p>${detail}</p>` : confirmation(confirm)}
+<h1>${form === undefined ? title : (offer?.title ?? title)}</h1>
+${form === undefined ? markup`<p>${detail}</p>` : formMarkup(form)}
 ${isToReopen || reason === 'prefetch-declined' ? markup`<p><a href="">Open the page</a></p>` : ''}
 ${reason === 'prefetch-declined' ? markup`<script>${raw(RELOAD)}</script>` : ''}
-${offer === undefined || confirm !== undefined ? '' : markup`<p class="offer">${describeOffer(offer)}</p>`}
+${offer === undefined || form !== undefined ? '' : markup`<p class="offer">${describeOffer(offer)}</p>`}
 ${remedies.length === 0 ? '' : markup`<ul>${remedies.map(({ href, rel, title: name }) => markup`<li><a href="${href}" rel="${rel}">${name}</a></li>`)}</ul>`}
 <p><small>${String(status)} · ${instance}</small></p>
 </main>
@@ -65,17 +64,14 @@ function describeOffer({ title, description, price }: NonNullable<RefusedView['o
   return [title, description, cost].filter((part) => part !== undefined).join(' · ')
 }
 
-/** Writes the price, the balance and the button that confirms. */
-function confirmation({ id, price, credit, target, binding }: ToConfirm): ReturnType<typeof markup> {
-  const { amount, currency } = describeMoney(price)
-  const balance = describeMoney(credit)
-  const hidden = Object.entries({ target, id, binding, amount, currency })
-  return markup`<p>Opening this page takes <strong>${amount} ${currency}</strong> from your credit. You have <strong>${balance.amount} ${balance.currency}</strong>.</p>
-<form method="post" action="/__faregate/confirm">
-${hidden.map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`)}
-<button>Pay ${amount} ${currency} and open</button>
+/** Writes a form with the sentence before its button and the note after it. */
+function formMarkup({ action, hidden, text, button, note }: ActionForm): ReturnType<typeof markup> {
+  return markup`<p>${text.map((part, index) => (index % 2 === 0 ? part : markup`<strong>${part}</strong>`))}</p>
+<form method="post" action="${action}">
+${Object.entries(hidden).map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`)}
+<button>${button}</button>
 </form>
-<p><small>Nothing has been charged. Once paid, it opens again at no cost for five minutes.</small></p>`
+<p><small>${note}</small></p>`
 }
 
 const STYLE = `body{font:1.1rem/1.5 system-ui,sans-serif;margin:0;color:#1a1a1a;background:#fff}

@@ -54,7 +54,7 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
   const fields = link === '' ? own : [['Link', link] as const, ...own]
   const { status, challenge } = template
   const members = added?.members ?? challenge.members
-  if (refusal.confirm !== undefined || members !== challenge.members) {
+  if (refusal.form !== undefined || members !== challenge.members) {
     const { common, body } = writeAnew(refusal, ref, context, format, template, members)
     return {
       status,
@@ -90,9 +90,9 @@ function addedTo(
   return challengeAnew({ ...site, offer: offerOf(context) }, challenge, refusal, exchange, room)
 }
 
-/** Lets pages of the zone's named origins read a refusal with the reader's cookie, except for a price to confirm. */
-function readersOf({ confirm }: Refusal, { fields }: Exchange, { site }: RefusalContext): Readers | undefined {
-  return site === undefined || confirm !== undefined ? undefined : { zone: site.zone, fields }
+/** Lets pages of the zone's named origins read a refusal with the reader's cookie, except for a form. */
+function readersOf({ form }: Refusal, { fields }: Exchange, { site }: RefusalContext): Readers | undefined {
+  return site === undefined || form !== undefined ? undefined : { zone: site.zone, fields }
 }
 
 const PROBLEM = problem()

@@ -114,7 +114,7 @@ function makeTemplate(
 }
 
 /** Removes the values of one request: a template is shown to every later reader. */
-function kindOf({ confirm: _confirm, account: _account, fields: _fields, ...kind }: Refusal): Refusal {
+function kindOf({ form: _form, account: _account, fields: _fields, ...kind }: Refusal): Refusal {
   return { ...kind, retryAfterSeconds: undefined }
 }
 
@@ -128,8 +128,8 @@ export function writeAnew(
   members: Members,
 ): { readonly common: Headers; readonly body: string } {
   const written = format.write(describeIn(refusal, ref, context), refusal, members)
-  // A balance to confirm is the reader's alone: no other site may read it.
-  const usual = refusal.confirm === undefined ? commonFields(context.site) : PRIVATE_FIELDS
+  // A form has its reader's balance in it: no other site may read it.
+  const usual = refusal.form === undefined ? commonFields(context.site) : PRIVATE_FIELDS
   const fields = [...usual, ...written.fields, ...challenge.fields]
   return { common: new Headers(fields.map(([name, value]) => [name, value])), body: written.body }
 }

@@ -3,7 +3,9 @@ import type { Bindings } from '../config/rules/bindings.ts'
 import { pluginOptions } from '../config/rules/pluginoptions.ts'
 import { HOUR, names, safeUrl, secretName, secretValue, seconds, text } from '../config/rules/values.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { EventCall, EventRefusal, EventSource, EventReceiver, GenuineEvent } from '../standing/eventsource.ts'
+import type { EventSource } from '../endpoints/eventsource.ts'
+import { sourceEndpoint } from '../endpoints/sourceevents.ts'
+import type { EventCall, EventRefusal, EventReceiver, GenuineEvent } from '../standing/eventreceiver.ts'
 import { STRIPE_API } from './api.ts'
 import { readStripeEvent } from './events.ts'
 import { isStripeSignature, verifySignature } from './signature.ts'
@@ -46,6 +48,7 @@ export function stripe(options: StripeOptions): EventSource {
   return {
     name: 'stripe',
     path: 'stripe',
+    endpoint: sourceEndpoint('stripe'),
     faults(bindings, { issuers }) {
       const issuer: unknown = options?.issuer
       // The zone takes no tokens of another issuer, so statements about its accounts would have no effect.

@@ -81,7 +81,7 @@ function isAbsent(value: unknown): boolean {
 interface KeyRequirement {
   readonly kty: string
   readonly crv: string | undefined
-  readonly use: SubtleCryptoImportKeyAlgorithm
+  readonly use: { readonly name: string; readonly hash?: string; readonly namedCurve?: string }
 }
 
 function requirementOf(alg: string): KeyRequirement | undefined {

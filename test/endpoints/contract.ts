@@ -6,6 +6,8 @@ import type { LogRecord } from '../../src/logrecord.ts'
 export interface EndpointUnderTest {
   /** Anew for each test. */
   readonly create: () => { readonly endpoint: Endpoint; readonly services: EndpointServices }
+  /** Below `/__faregate/`. */
+  readonly path: string
   /** A host of a site, without port. */
   readonly host: string
 }
@@ -16,7 +18,7 @@ const SECRET = 'canary of whom it is about'
 const PREFLIGHT = { origin: 'https://app.test', 'access-control-request-method': 'GET' }
 
 /** The contract of the gate's own endpoints: each passes all of it. */
-export function holdEndpointToContract({ create, host }: EndpointUnderTest): void {
+export function holdEndpointToContract({ create, path, host }: EndpointUnderTest): void {
   let lines: LogRecord[]
   let noted: ReturnType<typeof vi.spyOn>
 
@@ -28,7 +30,7 @@ export function holdEndpointToContract({ create, host }: EndpointUnderTest): voi
 
   const ask = (init: RequestInit = {}, over: Partial<Endpoint> = {}, at = host): Promise<Response> => {
     const { endpoint, services } = create()
-    const request = new Request(`https://${at}/__faregate/${endpoint.path}`, init)
+    const request = new Request(`https://${at}/__faregate/${path}`, init)
     const log = (line: LogRecord): unknown => lines.push(line)
     return answerEndpoint({ ...endpoint, ...over }, request, { ...services, log }, OUTSIDE)
   }

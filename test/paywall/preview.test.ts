@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { buildTable, type Route } from '../../src/access/route.ts'
 import { err, ok } from '../../src/core/result.ts'
 import { createApp } from '../../src/gate.ts'
-import { bearer, receipt } from '../../src/index.ts'
+import { bearer, explain, receipt } from '../../src/index.ts'
 import type { Origin } from '../../src/ports.ts'
 import { createServices } from '../../src/services.ts'
 import type { Site } from '../../src/site.ts'
@@ -79,7 +79,7 @@ async function ask(path: string, { method = 'GET', fields = {}, body }: Asking =
   const found = compiled({ zones: [zone] }, { SECRET })
   const site = withPreviews(siteAt(found, 'a.test'))
   const services = createServices({ ...found, sites: new Map([['a.test', site]]) }, web({}))
-  const app = createApp({ ...services, log: (line) => lines.push(line) })
+  const app = createApp({ ...services, log: (line) => lines.push(line) }, [explain()])
   const behind = {
     purge: async () => false,
     origin: (async (_admitted, outgoing) => {

@@ -132,19 +132,18 @@ it('what a rail exposes, a program in a browser may read', () => {
 })
 
 it('What is one request’s own is in no other refusal of its kind, neither by a format nor by a rail', async () => {
-  const price = { units: 1n, currency: 'USD' }
-  const confirm = { id: 'canary', price, credit: price, target: '/canary', binding: 'canary' }
-  const own = { ...PAYMENT_REQUIRED, account: 'canary', confirm, fields: [['Set-Cookie', 'canary']] } as const
+  const form = { action: '/canary', hidden: { id: 'canary' }, text: ['canary'], button: 'canary', note: 'canary' }
+  const own = { ...PAYMENT_REQUIRED, account: 'canary', form, fields: [['Set-Cookie', 'canary']] } as const
   const repeating: Rail['challenge'] = ({ refusal: why }) => ({
     fields: [],
-    members: { why: JSON.stringify(why.confirm ?? why) },
+    members: { why: JSON.stringify(why.form ?? why) },
     isStatic: true,
   })
   const echo = {
     ...html(),
     write: (_view: unknown, why: unknown) => ({
       fields: [],
-      body: JSON.stringify(why, (_, value: unknown) => (typeof value === 'bigint' ? 1 : value)),
+      body: JSON.stringify(why),
     }),
   }
   const sites = [

@@ -30,6 +30,7 @@ export function siteWith({ refusals = [], rails = [], title = 'Premium' }: Setti
 
 const SILENT: Rail = {
   name: 'silent',
+  role: 'entitlement',
   kinds: ['entitlement'],
   present: () => undefined,
   challenge: () => ({ fields: [], isStatic: true }),

@@ -2,14 +2,26 @@ import { describe, expect, it } from 'vitest'
 import { among, type BundledPlugin, bundled } from './bundled.ts'
 
 const MAIN = './src/index.ts'
+const OPERATOR = [
+  'The token\'s "scope" is not a list of scopes',
+  'This needs an operator token',
+  'names no "operators"',
+]
 const PLUGINS: readonly BundledPlugin[] = [
   ['bearer', MAIN, 'The cookie is longer than', 'webSocketProtocol'],
   ['receipt', MAIN, 'more than one receipt', '"Faregate-Receipt" field is not one token'],
   ['html', MAIN, '<!doctype html>', 'Content-Security-Policy', 'prerenderingchange'],
+  ['reported', MAIN, 'Faregate-Usage', 'expected an object such as {rows: 1000}'],
   ['signed', MAIN, 'faregate-signature'],
   ['openmeter', MAIN, 'openmeter', '/api/v1/events', 'cannot be taken back'],
   ['queue', MAIN, 'too large for a queue'],
-  ['reported', MAIN, 'Faregate-Usage', 'expected an object such as {rows: 1000}'],
+  ['account', MAIN, 'This needs the token of the account, or a receipt', 'Get a token'],
+  ['explain', MAIN, 'Name what to explain', 'wouldPass'],
+  ['confirm', MAIN, 'Opening this page takes', 'by no other', 'The balance of this account cannot be read'],
+  ['events', MAIN, 'secevent\\+jwt', 'invalid_audience', 'urn:faregate:event:', 'The event\'s "jti"'],
+  ['purge', MAIN, 'The purge could not be completed', 'everything: expected'],
+  ['credit', MAIN, 'Another grant has this id'],
+  ['hold', MAIN, 'whether the hold was placed'],
   ['clerk', MAIN, '["fea", "pla"]'],
   ['cloudflareAccess', MAIN, 'service:'],
   ['cognito', MAIN, 'cognito:groups'],
@@ -18,6 +30,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['keycloak', MAIN, 'resource_access'],
   ['supabase', MAIN, 'app_metadata'],
 ]
+const FOR_OPERATORS = ['purge', 'credit', 'hold']
 
 describe('the bundle of a Worker', () => {
   it('has all that its configuration names', async () => {
@@ -28,5 +41,11 @@ describe('the bundle of a Worker', () => {
   it.each(PLUGINS)('has nothing of %s, if its configuration names all but that', async (name, _from, ...telling) => {
     const others = await bundled(PLUGINS.filter(([other]) => other !== name))
     expect(among(others, telling)).toEqual([])
+  })
+
+  it('verifies tokens of operators, if its configuration names one endpoint for them', async () => {
+    for (const name of FOR_OPERATORS)
+      expect(among(await bundled(PLUGINS.filter(([other]) => other === name)), OPERATOR)).toEqual(OPERATOR)
+    expect(among(await bundled(PLUGINS.filter(([name]) => !FOR_OPERATORS.includes(name))), OPERATOR)).toEqual([])
   })
 })

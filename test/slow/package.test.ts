@@ -11,8 +11,9 @@ const root = join(import.meta.dirname, '../..')
 
 /** What a user writes who installs the package: a configuration, and a Worker of three lines around it. */
 const CONFIG = `
-import { bearer, defineConfig, html, type Options } from 'faregate'
+import { bearer, defineConfig, explain, html, type Options } from 'faregate'
 export default defineConfig((env): Options => ({
+  endpoints: [explain()],
   zones: [{
     name: 'mine',
     hosts: ['127.0.0.1', 'localhost'],

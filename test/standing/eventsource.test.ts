@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { pluginOptions } from '../../src/config/rules/pluginoptions.ts'
 import { secretValue, text } from '../../src/config/rules/values.ts'
 import { err, ok } from '../../src/core/result.ts'
-import type { EventSource } from '../../src/standing/eventsource.ts'
+import type { EventSource } from '../../src/endpoints/eventsource.ts'
+import { sourceEndpoint } from '../../src/endpoints/sourceevents.ts'
 import { zoneFaults } from '../support/compiled.ts'
 import { holdSourceToContract } from './eventsource-contract.ts'
 import { ISSUER } from './sourceworld.ts'
@@ -22,6 +23,7 @@ function toy(options: ToyOptions): EventSource {
   return {
     name: 'toy',
     path: 'toy',
+    endpoint: sourceEndpoint('toy'),
     faults(bindings, { issuers }) {
       const found = faults(bindings)
       const isStranger = found.length === 0 && !issuers.includes(options.issuer)

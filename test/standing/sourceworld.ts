@@ -1,7 +1,7 @@
 import { createBodies } from '../../src/http/body.ts'
 import { answerEndpoint, type EndpointServices } from '../../src/endpoints/endpoint.ts'
-import { sourceEndpoint, type SourceServices } from '../../src/endpoints/sourceevents.ts'
-import type { EventSource } from '../../src/standing/eventsource.ts'
+import { createSourceEndpoint, type SourceServices } from '../../src/endpoints/sourceevents.ts'
+import type { EventSource } from '../../src/endpoints/eventsource.ts'
 import { compiled, ZONE } from '../support/compiled.ts'
 import { lateFetch } from '../support/fetch.ts'
 import type { LogRecord } from '../../src/logrecord.ts'
@@ -51,7 +51,7 @@ export async function askSource(
 ): Promise<SourceAnswer> {
   const request = new Request(`https://${host}/__faregate/events/${path}`, init)
   const outside = { waitUntil: () => undefined, purge: async () => false }
-  const response = await answerEndpoint(sourceEndpoint(path, services), request, services, outside)
+  const response = await answerEndpoint(createSourceEndpoint(path, services), request, services, outside)
   const body = (await response.json()) as Record<string, unknown>
   return { status: response.status, headers: response.headers, body }
 }

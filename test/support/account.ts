@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { type App, createApp } from '../../src/gate.ts'
+import { ENDPOINTS } from './endpoints.ts'
 import { createBackground, createHouse, originIn, realObjects } from './house.ts'
 import { createWorld, ordering, saying, telling, type World } from './world.ts'
 import type { Services } from '../../src/services.ts'
@@ -35,8 +36,8 @@ export const ACCOUNT = '/__faregate/account'
 /** The sites of that gate. */
 export const { sites } = services
 
-export function appWith(over: Partial<Services> = {}): App {
-  return createApp({ ...services, ...over })
+export function appWith(over: Partial<Services> = {}, endpoints = ENDPOINTS): App {
+  return createApp({ ...services, ...over }, endpoints)
 }
 
 let number = 0

@@ -1,4 +1,5 @@
 import { bearer, defineConfig, html, receipt } from '../../src/index.ts'
+import { ENDPOINTS } from './endpoints.ts'
 
 /** The configuration of the tests' Worker: two zones, one issuer each, and a route of every kind. */
 // connectSeconds equal to responseSeconds: no server is dialled, for nothing may leave the process.
@@ -13,6 +14,7 @@ export default defineConfig(() => {
   }
   return {
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
+    endpoints: ENDPOINTS,
     zones: [
       {
         name: 'news',

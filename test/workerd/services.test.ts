@@ -4,6 +4,7 @@ import { ok } from '../../src/core/result.ts'
 import { createServices } from '../../src/services.ts'
 import { bearer } from '../../src/index.ts'
 import { compiled, ZONE } from '../support/compiled.ts'
+import { ENDPOINTS } from '../support/endpoints.ts'
 import { makeKey, sign } from '../support/issuer.ts'
 import { bearing } from '../support/world.ts'
 import { web } from '../../src/platform/web/index.ts'
@@ -22,7 +23,7 @@ describe('a house', () => {
     const issuers = [{ issuer: 'https://billing.test', jwks: { url } }]
     const zone = { ...ZONE, hosts: ['news.test'], audience: 'https://news.test', rails: [bearer()], issuers }
     const routes = [{ path: '/articles/*', requires: 'premium' }]
-    const app = createApp(createServices(compiled({ zones: [{ ...zone, routes }] }), web({})))
+    const app = createApp(createServices(compiled({ zones: [{ ...zone, routes }] }), web({})), ENDPOINTS)
     const outlet = { origin: async () => ok({ response: new Response('page') }), purge: async () => true }
     const request = new Request('https://news.test/articles/1', bearing(token))
     expect((await app(request, outlet, () => undefined)).status).toBe(503)

@@ -4,6 +4,7 @@ import { createApp } from '../../src/gate.ts'
 import { bearer, type SingleZoneOptions } from '../../src/index.ts'
 import { createServices } from '../../src/services.ts'
 import { compiled } from '../support/compiled.ts'
+import { ENDPOINTS } from '../support/endpoints.ts'
 import { createBackground, originIn, realObjects } from '../support/house.ts'
 import { bearing, createWorld, type World } from '../support/world.ts'
 import { web } from '../../src/platform/web/index.ts'
@@ -13,6 +14,7 @@ const OPTIONS: SingleZoneOptions = {
   audience: 'https://news.test',
   issuers: [{ issuer: 'https://billing.test', jwks: { url: 'https://billing.test/jwks.json' } }],
   rails: [bearer()],
+  endpoints: ENDPOINTS,
   routes: [
     { path: '/articles/*', requires: 'premium' },
     { path: '/mine/*', requires: 'premium', cache: 'off' },
@@ -30,7 +32,8 @@ beforeEach(async () => {
 afterEach(() => world.end())
 
 async function ask(host: string, path: string, init: RequestInit = {}): Promise<Response> {
-  const app = createApp(createServices(compiled(OPTIONS, { ...env }, false), { ...web({}), ...realObjects() }))
+  const found = compiled(OPTIONS, { ...env }, false)
+  const app = createApp(createServices(found, { ...web({}), ...realObjects() }), found.endpoints)
   const { waitUntil, settled } = createBackground()
   const behind = { origin: originIn(world), purge: async () => true }
   const response = await app(new Request(`https://${host}${path}`, init), behind, waitUntil)

@@ -5,6 +5,7 @@ import { ok } from '../../src/core/result.ts'
 import { createServices } from '../../src/services.ts'
 import { bearer, receipt } from '../../src/index.ts'
 import { compiled } from '../support/compiled.ts'
+import { ENDPOINTS } from '../support/endpoints.ts'
 import { realObjects } from '../support/house.ts'
 import { bearing, createWorld, ordering, saying, telling, type World } from '../support/world.ts'
 import { web } from '../../src/platform/web/index.ts'
@@ -29,7 +30,7 @@ let app: App
 
 beforeEach(async () => {
   world = await createWorld()
-  app = createApp(createServices(compiled({ zones }, { ...env }, false), { ...web({}), ...realObjects() }))
+  app = createApp(createServices(compiled({ zones }, { ...env }, false), { ...web({}), ...realObjects() }), ENDPOINTS)
 })
 afterEach(() => world.end())
 

@@ -84,7 +84,10 @@ function gateFor(name: string, terms: TermsOptions, paywall: Paywall, path: stri
   const { services, config, bindings, clock } = paywall
   if (services === undefined) return paywall.answer
   const compiled = compile(config, bindings, { needsOrigin: false, handler: { name, terms, path: patternOf(path) } })
-  if (compiled.ok) return createApp({ ...services, sites: withRoutes(services, compiled.value.sites) })
+  if (compiled.ok) {
+    const { sites, endpoints } = compiled.value
+    return createApp({ ...services, sites: withRoutes(services, sites) }, endpoints)
+  }
   logError({ misconfigured: compiled.error })
   return (request) => answerMisconfigured(request, clock())
 }

@@ -1,10 +1,12 @@
 import { bearer, defineConfig, html } from '../../../src/index.ts'
+import { ENDPOINTS } from '../../support/endpoints.ts'
 
 export const AUDIENCE = 'https://www.example.com'
 export const ISSUER = 'https://billing.example'
 
 /** The gate under attack: `UNMATCHED`, `ORIGIN_URL` and the issuer's public `JWK` come from the environment. */
 export const config = defineConfig((env) => ({
+  endpoints: ENDPOINTS,
   zones: [
     {
       name: 'attacked',

@@ -45,7 +45,7 @@ function appFor(env: Bindings): ReturnType<typeof createApp> {
   const sites = new Map(
     Array.from(given.sites, ([host, site]) => [host, { ...site, zone: hurried(site.zone, policy) }]),
   )
-  return createApp(createServices({ ...given, sites }, web({})))
+  return createApp(createServices({ ...given, sites }, web({})), [])
 }
 
 function hurried(zone: Zone, policy: RefreshPolicy): Zone {

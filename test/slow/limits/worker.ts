@@ -1,5 +1,6 @@
 import { bearer } from '../../../src/rails/bearer.ts'
 import { faregate } from '../../../src/platform/cloudflare/index.ts'
+import { ENDPOINTS } from '../../support/endpoints.ts'
 
 /** Two zones before two servers, with short limits, and one before a server by its binding. */
 const { Gate, Origin } = faregate((env) => {
@@ -15,6 +16,7 @@ const { Gate, Origin } = faregate((env) => {
     remedies: { documentation: 'https://limits.test/problems' },
   })
   return {
+    endpoints: ENDPOINTS,
     zones: [
       zone('slow', 'slow.test', { url: env['SLOW_URL'] ?? '' }),
       zone('full', 'full.test', { url: env['FULL_URL'] ?? '' }),

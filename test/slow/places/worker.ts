@@ -1,8 +1,10 @@
 import { faregate } from '../../../src/platform/cloudflare/index.ts'
 import { bearer } from '../../../src/index.ts'
+import { ENDPOINTS } from '../../support/endpoints.ts'
 
 /** A zone whose sockets are opened with a token in their subprotocols: on a paid route, and on one that is free. */
 const { Gate, Origin } = faregate((env) => ({
+  endpoints: ENDPOINTS,
   zones: [
     {
       name: 'places',

@@ -3,7 +3,14 @@ import * as main from '../../../src/index.ts'
 import { among, type BundledPlugin, bundled } from '../bundled.ts'
 
 const STRIPE = './src/stripe/index.ts'
-const SOURCE: BundledPlugin = ['stripe', STRIPE, 'stripe-signature', 'customer.subscription.', '/v1/entitlements/']
+const SOURCE: BundledPlugin = [
+  'stripe',
+  STRIPE,
+  'stripe-signature',
+  'the "events" of the zone name no source',
+  'customer.subscription.',
+  '/v1/entitlements/',
+]
 const METER: BundledPlugin = ['stripeMeter', STRIPE, '/v1/billing/meter_events', 'duplicate_meter_event']
 
 describe('the bundle of a Worker', () => {

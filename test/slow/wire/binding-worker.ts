@@ -1,8 +1,10 @@
 import { bearer } from '../../../src/rails/bearer.ts'
 import { faregate } from '../../../src/platform/cloudflare/index.ts'
+import { ENDPOINTS } from '../../support/endpoints.ts'
 
 /** One free site, given by its binding. */
 const { Gate, Origin } = faregate({
+  endpoints: ENDPOINTS,
   zones: [
     {
       name: 'site',

@@ -1,8 +1,10 @@
 import { bearer } from '../../../src/rails/bearer.ts'
 import { faregate } from '../../../src/platform/cloudflare/index.ts'
+import { ENDPOINTS } from '../../support/endpoints.ts'
 
 /** One zone before one server that says what it likes, a byte at a time if need be. */
 const { Gate, Origin, Ledger } = faregate((env) => ({
+  endpoints: ENDPOINTS,
   zones: [
     {
       name: 'wire',

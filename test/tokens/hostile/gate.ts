@@ -1,6 +1,5 @@
 import { vi } from 'vitest'
-import { refusal } from '../../../src/core/problem.ts'
-import { err, ok } from '../../../src/core/result.ts'
+import { ok } from '../../../src/core/result.ts'
 import { createKeys } from '../../../src/tokens/jwks.ts'
 import { createAccountHash } from '../../../src/log.ts'
 import { createBodies } from '../../../src/http/body.ts'
@@ -53,7 +52,7 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer()]): Gate {
   )
   const resolveStanding = createListResolver(lists)
   const ask = (request: Request): Promise<Answer> =>
-    answer(request, { sites, ...verifiers, resolveStanding, clock }, failures)
+    answer(request, { sites, keys, ...verifiers, resolveStanding, clock }, failures)
   return { at, ask }
 }
 
@@ -62,7 +61,7 @@ async function answer(
   {
     verify,
     ...parts
-  }: Pick<Services, 'sites' | 'verify' | 'verifyAs' | 'rememberedKind' | 'resolveStanding' | 'clock'>,
+  }: Pick<Services, 'sites' | 'keys' | 'verify' | 'verifyAs' | 'rememberedKind' | 'resolveStanding' | 'clock'>,
   failures: string[],
 ): Promise<Answer> {
   const records: LogRecord[] = []
@@ -72,8 +71,6 @@ async function answer(
     ...parts,
     fetch: lateFetch,
     verify: async (...args) => (verified = await verify(...args)),
-    verifyOperator: async () => err(refusal('internal-error', 'No operator is asked for here.')),
-    verifyEvent: async () => err(refusal('internal-error', 'No event is told here.')),
     log: (record) => records.push(record),
     boundSocket: (response) => response,
     hashAccount: undefined,

@@ -1,6 +1,4 @@
 import { type Decision, decide } from '../../../src/access/decide.ts'
-import { refusal } from '../../../src/core/problem.ts'
-import { err } from '../../../src/core/result.ts'
 import { match } from '../../../src/access/route.ts'
 import { capture } from '../../../src/http/capture.ts'
 import { createBodies } from '../../../src/http/body.ts'
@@ -76,8 +74,7 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
     makeRoom: createBodies(() => at.now),
     memory: createMemoryCache((response) => response, Date.now),
     ...createVerifiers(keys, undefined),
-    verifyOperator: async () => err(refusal('internal-error', 'No operator is asked for here.')),
-    verifyEvent: async () => err(refusal('internal-error', 'No event is told here.')),
+    keys,
   }
   return { at, site, services, judge: (request) => judge(request, site, services, at.now) }
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ok } from '../../../src/core/result.ts'
 import { answerEndpoint } from '../../../src/endpoints/endpoint.ts'
-import { explainEndpoint } from '../../../src/endpoints/explain.ts'
+import { explain as explainEndpoint } from '../../../src/endpoints/explain.ts'
 import { handle } from '../../../src/paywall.ts'
 import { goodToken, makeParties, type Parties } from '../hostile/parties.ts'
 import { createGate, type Gate, receiptToken, request, type Sending } from './gate.ts'
@@ -77,7 +77,12 @@ describe('explain', () => {
     const path = `/__faregate/explain?target=${encodeURIComponent(target)}`
     const { services } = gate
     const outside = { waitUntil: () => undefined, purge: async () => false }
-    const response = await answerEndpoint(explainEndpoint(services), request({ ...sending, path }), services, outside)
+    const response = await answerEndpoint(
+      explainEndpoint().create(services),
+      request({ ...sending, path }),
+      services,
+      outside,
+    )
     return response.json<Explained>()
   }
 

@@ -45,7 +45,7 @@ export function createGate(
 ): Gate {
   const whole = compiled(given, env)
   const services = change(createServices(whole, { ...cloudflare({}), ...objects }))
-  const app = createApp(services)
+  const app = createApp(services, whole.endpoints)
   const store = createMemoryStore(STORE_BYTES)
   const news = services.bulletins && createPurgeFeed(services.bulletins)
   const embedded = createEmbeddedCache(store, clock, news)

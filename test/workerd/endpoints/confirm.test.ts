@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { err } from '../../../src/core/result.ts'
+import { account } from '../../../src/index.ts'
 import { appWith, createTeller, sites, type Teller } from '../../support/account.ts'
 import { Browser, creditOf, type Fields, grantCredit, HERE, OPENING } from '../../support/browser.ts'
 import { accountLedger, NO_LEDGER } from '../../support/ledger.ts'
@@ -98,6 +99,17 @@ describe('a page that the reader’s credit could pay', () => {
     const response = await teller.send(PRICED, { headers }, app)
     expect([response.status, response.headers.get('content-type')]).toEqual([402, 'application/problem+json'])
     expect(read).not.toHaveBeenCalled()
+  })
+
+  it('is a page without a form, and no ledger is asked, where no endpoint takes one', async () => {
+    const app = appWith({ ledgers: () => NO_LEDGER }, [account()])
+    const headers = { cookie: `__Host-faregate=${token}`, accept: 'text/html', ...HERE }
+    const response = await teller.send(PRICED, { headers }, app)
+    const page = await response.text()
+    expect([response.status, response.headers.get('content-type')]).toEqual([402, 'text/html; charset=utf-8'])
+    expect(page).toContain('only after its reader has confirmed')
+    expect(page).not.toMatch(/<form|from your credit/)
+    expect(response.headers.get('content-security-policy')).toContain("form-action 'none'")
   })
 
   it('is paid at once with a token that is sent on purpose', async () => {

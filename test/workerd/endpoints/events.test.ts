@@ -6,6 +6,7 @@ import { err, ok } from '../../../src/core/result.ts'
 import type { Ledger } from '../../../src/ports.ts'
 import { NO_BULLETIN, type Posted } from '../../../src/standing/rules/bulletin.ts'
 import type { Zone } from '../../../src/zone.ts'
+import { ENDPOINTS } from '../../support/endpoints.ts'
 import { createHouse, NOTHING_BEHIND } from '../../support/house.ts'
 import { accountLedger, NO_LEDGER, receiptLedger } from '../../support/ledger.ts'
 import { ask, bearing, createWorld, saying, telling, type World } from '../../support/world.ts'
@@ -54,7 +55,7 @@ async function push(body: string, init: RequestInit = {}, site = 'https://news.t
     return broken !== 'bulletin'
   }
   const bulletins = { post, of: () => err(HOUSE_HAS_NONE), glance: () => NOTHING_KNOWN }
-  const app = createApp({ ...createHouse(), ledgers: ledgerNamed, bulletins })
+  const app = createApp({ ...createHouse(), ledgers: ledgerNamed, bulletins }, ENDPOINTS)
   const { body: event, ...rest } = telling(body)
   const given = { ...rest, ...(init.method === 'GET' ? {} : { body: event }), ...init }
   return app(new Request(`${site}/__faregate/events`, given), NOTHING_BEHIND, () => undefined)

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../../src/gate.ts'
+import { ENDPOINTS } from '../../support/endpoints.ts'
 import { createHouse, NOTHING_BEHIND, realObjects } from '../../support/house.ts'
 import { ask, bearing, createWorld, ordering, type World } from '../../support/world.ts'
 
@@ -144,7 +145,7 @@ describe('an order that is refused', () => {
       { ...services, bulletins },
     ]) {
       const request = new Request('https://news.test/__faregate/hold', ordering(token, { account }))
-      const response = await createApp(broken)(request, NOTHING_BEHIND, () => undefined)
+      const response = await createApp(broken, ENDPOINTS)(request, NOTHING_BEHIND, () => undefined)
       expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
     }
   })

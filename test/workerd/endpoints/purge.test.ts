@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../../src/gate.ts'
 import type { PurgeCopies } from '../../../src/ports.ts'
+import { ENDPOINTS } from '../../support/endpoints.ts'
 import { createHouse } from '../../support/house.ts'
 import { ask, bearing, createWorld, ordering, type World } from '../../support/world.ts'
 
@@ -231,7 +232,7 @@ describe('a purge that cannot be done', () => {
     const origin = () => {
       throw new Error('no origin is asked')
     }
-    return createApp(createHouse())(request, { origin, purge }, () => undefined)
+    return createApp(createHouse(), ENDPOINTS)(request, { origin, purge }, () => undefined)
   }
 
   it.each<[string, PurgeCopies]>([

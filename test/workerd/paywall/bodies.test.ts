@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../../src/gate.ts'
 import type { Ledger } from '../../../src/ports.ts'
+import { ENDPOINTS } from '../../support/endpoints.ts'
 import { createHouse, originIn, realObjects } from '../../support/house.ts'
 import { accountLedger } from '../../support/ledger.ts'
 import { bearing, createWorld, linesOf, type World } from '../../support/world.ts'
@@ -24,7 +25,7 @@ afterEach(() => {
 
 async function ask(path: string, init: RequestInit): Promise<Response> {
   const behind = { origin: originIn(world), purge: async () => true }
-  return createApp(services)(new Request(`https://news.test${path}`, init), behind, () => undefined)
+  return createApp(services, ENDPOINTS)(new Request(`https://news.test${path}`, init), behind, () => undefined)
 }
 
 /** A body of which so much comes, and then nothing, or its breaking off. `reads` counts how often it was asked for more. */

@@ -4,6 +4,7 @@ import { ok } from '../../../src/core/result.ts'
 import { createServices } from '../../../src/services.ts'
 import { bearer, receipt, type ZoneOptions } from '../../../src/index.ts'
 import { compiled, ZONE, zoneFaults } from '../../support/compiled.ts'
+import { ENDPOINTS } from '../../support/endpoints.ts'
 import { realObjects } from '../../support/house.ts'
 import { bearing, createWorld, type World } from '../../support/world.ts'
 import { ORDINARY, OVERRIDE_NAMES } from './fields.ts'
@@ -34,7 +35,10 @@ beforeEach(async () => {
 afterEach(() => world.end())
 
 function appOf(change: Partial<ZoneOptions> = {}): App {
-  return createApp(createServices(compiled({ zones: [{ ...zone, ...change }] }), { ...web({}), ...realObjects() }))
+  return createApp(
+    createServices(compiled({ zones: [{ ...zone, ...change }] }), { ...web({}), ...realObjects() }),
+    ENDPOINTS,
+  )
 }
 
 /** The fields that reach the origin, where the request does. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bearer, receipt, type RouteOptions } from '../../../src/index.ts'
 import { createGate, type Gate } from '../cache/gate.ts'
+import { ENDPOINTS } from '../../support/endpoints.ts'
 import { createWorld, linesOf, type World } from '../../support/world.ts'
 
 const UNTIL = Date.parse('2026-12-31T00:00:00Z')
@@ -18,6 +19,7 @@ const jwks = { url: 'https://billing.test/jwks.json' }
 // connectSeconds equal to responseSeconds: no server is dialled, for nothing may leave the process.
 const config = {
   log: { accountKey: 'ACCOUNT_HASH_KEY' },
+  endpoints: ENDPOINTS,
   zones: [
     {
       name: 'news',

@@ -5,6 +5,7 @@ import { routeName } from '../../../src/access/route.ts'
 import { routeOf } from '../../../src/origin/origin.ts'
 import { createServices } from '../../../src/services.ts'
 import { compiled, siteAt, ZONE } from '../../support/compiled.ts'
+import { ENDPOINTS } from '../../support/endpoints.ts'
 import { bearing, createWorld, linesOf, type World } from '../../support/world.ts'
 import { web } from '../../../src/platform/web/index.ts'
 
@@ -25,7 +26,7 @@ let app: App
 
 beforeEach(async () => {
   world = await createWorld()
-  app = createApp(createServices(whole, web({})))
+  app = createApp(createServices(whole, web({})), ENDPOINTS)
 })
 afterEach(() => world.end())
 

@@ -8,6 +8,7 @@ import { createEmbeddedCache } from '../../../src/cache/stage.ts'
 import { takeParameter, withoutParameter } from '../../../src/http/rules/parameter.ts'
 import { createServices } from '../../../src/services.ts'
 import { compiled, zoneFaults } from '../../support/compiled.ts'
+import { ENDPOINTS } from '../../support/endpoints.ts'
 import { createBackground } from '../../support/house.ts'
 import { leaked } from '../../tokens/hostile/gate.ts'
 import { goodToken, makeParties, NOW, options, type Parties, SECRET } from '../../tokens/hostile/parties.ts'
@@ -65,7 +66,7 @@ function configured(): Options {
 
 function gateFor(given: Options): typeof ask {
   const env = { SHARED_SECRET: SECRET, ACCOUNT_KEY: 'a key of thirty-two bytes or more' }
-  const app = createApp(createServices(compiled(given, env, false), web({})))
+  const app = createApp(createServices(compiled(given, env, false), web({})), ENDPOINTS)
   for (const method of ['log', 'info', 'warn', 'error'] as const)
     vi.spyOn(console, method).mockImplementation((...line: unknown[]) => void told.push(line.map(String).join(' ')))
   const origin = async (_passage: unknown, outgoing: () => Request) => {

@@ -4,6 +4,7 @@ import { createMemoryStore } from '../../../src/cache/memorystore.ts'
 import { createEmbeddedCache } from '../../../src/cache/stage.ts'
 import { err } from '../../../src/core/result.ts'
 import type { Objects } from '../../../src/ports.ts'
+import { ENDPOINTS } from '../../support/endpoints.ts'
 import { createBackground, createHouse, originIn, realObjects } from '../../support/house.ts'
 import { bearing, createWorld, saying, telling, type World } from '../../support/world.ts'
 
@@ -29,7 +30,7 @@ type Ask = (path: string, init?: RequestInit) => Promise<Response>
 
 /** One isolate of the gate: what it has in memory is its own, and its objects are everyone's. */
 function isolate(given = realObjects()): Ask {
-  const app = createApp(createHouse(given))
+  const app = createApp(createHouse(given), ENDPOINTS)
   const { waitUntil, settled } = createBackground()
   const cache = createEmbeddedCache(createMemoryStore(1024 * 1024), () => Date.now())
   const behind = { origin: cache.stage(originIn(world), waitUntil), purge: async () => true }

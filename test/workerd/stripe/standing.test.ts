@@ -25,13 +25,14 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const EVENTS = [stripe({ secret: 'SECRET', issuer: 'https://billing.test' }).create(bindingsOf({ SECRET }))]
+const SOURCE = stripe({ secret: 'SECRET', issuer: 'https://billing.test' })
+const EVENTS = [SOURCE.create(bindingsOf({ SECRET }))]
 
 /** One isolate whose zones Stripe tells something. */
 function createGate(): App {
   const services = createHouse(realObjects())
   const sites = new Map(Array.from(services.sites, ([host, site]) => [host, { ...site, events: EVENTS }]))
-  return createApp({ ...services, sites })
+  return createApp({ ...services, sites }, [SOURCE.endpoint])
 }
 
 async function send(path: string, init: RequestInit): Promise<Response> {

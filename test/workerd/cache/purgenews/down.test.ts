@@ -3,6 +3,7 @@ import { createApp } from '../../../../src/gate.ts'
 import { PURGE_BOUND_MS } from '../../../../src/cache/rules/purge.ts'
 import { err } from '../../../../src/core/result.ts'
 import type { BulletinStore } from '../../../../src/ports.ts'
+import { ENDPOINTS } from '../../../support/endpoints.ts'
 import { createHouse, NOTHING_BEHIND } from '../../../support/house.ts'
 import { createPair, type Pair, pass } from './isolates.ts'
 
@@ -79,7 +80,7 @@ describe('while the bulletin is down', () => {
 describe('while the store cannot purge', () => {
   it.each(['refuses', 'fails'])('all isolates are told, and the answer says so: it %s', async (how) => {
     await pair.held('/articles/1')
-    const app = createApp(createHouse(pair.objects))
+    const app = createApp(createHouse(pair.objects), ENDPOINTS)
     const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const behind = {
       ...NOTHING_BEHIND,

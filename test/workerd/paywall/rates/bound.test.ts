@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../../../src/gate.ts'
+import { ENDPOINTS } from '../../../support/endpoints.ts'
 import { accountLedger, receiptLedger } from '../../../support/ledger.ts'
 import { bearing } from '../../../support/world.ts'
 import { BOUND, type Gate, limiter, openGate } from './gate.ts'
@@ -109,7 +110,7 @@ describe('a rate limit of the platform', () => {
 
 describe('explain', () => {
   it('shows the rates, and uses none', async () => {
-    const app = createApp(gate.services)
+    const app = createApp(gate.services, ENDPOINTS)
     const explain = async (target: string): Promise<unknown> => {
       const url = `https://news.test/__faregate/explain?target=${target}`
       const request = new Request(url, bearing(await gate.token()))

@@ -1,7 +1,7 @@
 import { env as bound } from 'cloudflare:workers'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { bearer, receipt, reported, type SingleZoneOptions } from '../../../../src/index.ts'
+import { account, bearer, receipt, reported, type SingleZoneOptions } from '../../../../src/index.ts'
 import { cloudflare } from '../../../../src/platform/cloudflare/platform.ts'
 import { paywall, type PaywallEnv, price, requires } from '../../../../src/platform/hono/index.ts'
 import { type Background, createBackground } from '../../../support/house.ts'
@@ -30,6 +30,7 @@ const config = (more: Partial<SingleZoneOptions> = {}): SingleZoneOptions => ({
   audience: 'https://news.test',
   issuers: [{ issuer: 'https://billing.test', jwks: { url: 'https://billing.test/jwks.json' } }],
   rails: [bearer(), receipt()],
+  endpoints: [account()],
   remedies: { documentation: 'https://billing.test/problems', checkout: 'https://billing.test/buy?return={return}' },
   ...more,
 })
@@ -209,7 +210,7 @@ describe('a handler at a price', () => {
     const response = await app.request(at('/query'), token, env, context)
     expect([response.status, await response.text()]).toEqual([200, 'twelve rows'])
     await background.settled()
-    const account = await app.request(at('/__faregate/account'), token, env, context)
-    expect(await account.json()).toMatchObject({ account: { limits: [{ name: 'rows', usage: { used: '12' } }] } })
+    const told = await app.request(at('/__faregate/account'), token, env, context)
+    expect(await told.json()).toMatchObject({ account: { limits: [{ name: 'rows', usage: { used: '12' } }] } })
   })
 })

@@ -1,0 +1,4 @@
+import { account, confirm, credit, events, explain, hold, purge } from '../../src/index.ts'
+
+/** All endpoints that a configuration may list. */
+export const ENDPOINTS = [account(), explain(), confirm(), events(), purge(), credit(), hold()]
