@@ -186,7 +186,12 @@ describe('npm run check:config -- --fetch', () => {
     try {
       const file = join(folder, 'faregate.config.ts')
       const fields = { 'x-reader-key': { secret: 'READER_KEY' } }
-      await writeFile(file, `export default ${JSON.stringify({ zones: [zoneOf({ fields }, [sold('/articles/*')])] })}`)
+      const zone = JSON.stringify({ ...zoneOf({ fields }, [sold('/articles/*')]), rails: undefined })
+      const source = JSON.stringify(join(root, 'src/index.ts'))
+      await writeFile(
+        file,
+        `import { bearer } from ${source}\nexport default { zones: [{ ...${zone}, rails: [bearer()] }] }\n`,
+      )
       const env = { ...process.env, TOKEN_SECRET: '0123456789abcdef0123456789abcdef', READER_KEY: SECRET }
       const args = [join(root, 'tools/check-config.ts'), file, '--fetch', '/articles/teaser', '/articles/known']
       const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: root, env })
