@@ -47,7 +47,7 @@ interface MemoryEntry {
   readonly until: number
   /** The purge list that this copy was last checked against. */
   checkedAgainst: Purges | undefined
-  /** The response fields at one age in seconds, for all requests without special wishes. */
+  /** The response fields at one age in seconds, for all requests without special wishes and without `Origin`. */
   ready: { readonly ageSeconds: number; readonly headers: Headers } | undefined
 }
 
@@ -130,7 +130,7 @@ function respondFrom(entry: MemoryEntry, admitted: AdmittedRequest, boundSocket:
     return shape(response, admitted, { cache: FROM_MEMORY, now, boundSocket })
   }
   if (read('if-none-match') !== null || read('if-modified-since') !== null) return make()
-  if (admitted.zone.origins.size > 0 && read('origin') !== null) return make()
+  if (read('origin') !== null) return make()
   const ageSeconds = Math.floor(age / 1000)
   if (entry.ready?.ageSeconds !== ageSeconds) entry.ready = { ageSeconds, headers: make().headers }
   const { status } = stored

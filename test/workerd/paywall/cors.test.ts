@@ -19,20 +19,19 @@ const routes: RouteOptions[] = [
   { path: '/mixed/*', methods: ['GET'], free: true },
   { path: '/mixed/*', methods: ['POST'], requires: 'premium' },
 ]
+const zone = {
+  audience: 'https://news.test',
+  issuers: [{ issuer: 'https://billing.test', jwks: { url: 'https://billing.test/jwks.json' } }],
+  rails: [bearer(), receipt()],
+  origin: { servers: [{ url: 'https://origin.test' }], limits: { responseSeconds: 10, connectSeconds: 10 } },
+  routes,
+  unmatched: 'closed' as const,
+  remedies: { documentation: 'https://billing.test/problems' },
+}
 const config = {
   zones: [
-    {
-      name: 'news',
-      hosts: ['news.test'],
-      origins: [APP, 'http://localhost:5173'],
-      audience: 'https://news.test',
-      issuers: [{ issuer: 'https://billing.test', jwks: { url: 'https://billing.test/jwks.json' } }],
-      rails: [bearer(), receipt()],
-      origin: { servers: [{ url: 'https://origin.test' }], limits: { responseSeconds: 10, connectSeconds: 10 } },
-      routes,
-      unmatched: 'closed' as const,
-      remedies: { documentation: 'https://billing.test/problems' },
-    },
+    { ...zone, name: 'news', hosts: ['news.test'], origins: [APP, 'http://localhost:5173'] },
+    { ...zone, name: 'plain', hosts: ['plain.test'] },
   ],
 }
 
@@ -51,8 +50,8 @@ afterEach(() => world.end())
 
 type Fields = Readonly<Record<string, string>>
 
-async function ask(path: string, headers: Fields, method = 'GET'): Promise<Response> {
-  const response = await gate.fetch(new Request(`https://news.test${path}`, { method, headers }))
+async function ask(path: string, headers: Fields, method = 'GET', host = 'news.test'): Promise<Response> {
+  const response = await gate.fetch(new Request(`https://${host}${path}`, { method, headers }))
   const body = await response.text()
   await gate.settled()
   return new Response(response.status === 204 || body === '' ? null : body, response)
@@ -144,6 +143,19 @@ describe('a page of another origin', () => {
     expect((await ask('/articles/1', { cookie: (await include(APP))['cookie'] ?? '' })).headers.get('vary')).toMatch(
       /origin/i,
     )
+  })
+})
+
+describe('a program on any page, of a site that names no origin', () => {
+  it('may read a copy in memory, whoever asked for that before', async () => {
+    const authorization = `Bearer ${await world.token({ sub: account })}`
+    const told = []
+    for (const origin of ['', '', '', 'https://app.test', '', 'https://app.test']) {
+      const fields = origin === '' ? { authorization } : { authorization, origin }
+      told.push(granted(await ask('/articles/2', fields, 'GET', 'plain.test'))[0])
+    }
+    expect(told).toEqual([null, null, null, '*', null, '*'])
+    expect(world.received).toHaveLength(1)
   })
 })
 
