@@ -169,7 +169,7 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
       writeLimits(response, open)
       if (!isCosting) {
         waitUntil(end('end'))
-        return ok(response)
+        return ok(isRead(ending) ? withoutContent(response) : response)
       }
       if (!left.aborted) {
         const tell = (what: string) => (): void =>
@@ -190,6 +190,22 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
       return ok(passthrough(null, response))
     },
   }
+}
+
+/**
+ * Returns true for what OPTIONS would read for nothing. Many servers answer any method with the page, and OPTIONS is not
+ * charged: so it is told the head alone, as HEAD is.
+ */
+function isRead({ method, status }: Pick<Ending, 'method' | 'status'>): boolean {
+  return method === 'OPTIONS' && status >= 200 && status <= 299
+}
+
+function withoutContent(response: Response): Response {
+  if (response.body === null) return response
+  discard(response)
+  const headers = new Headers(response.headers)
+  headers.delete('content-length')
+  return passthrough(null, { status: response.status, statusText: response.statusText, headers })
 }
 
 /** Shorter bodies leave at once, and their end tells the ledger what they were at no extra call. */

@@ -67,6 +67,26 @@ describe('a WebSocket that is asked for with a Range', () => {
   })
 })
 
+describe('a page that its server gives to any method', () => {
+  const page: Origin = () => ok({ response: new Response('the page', { headers: { 'content-length': '8' } }) })
+
+  it('is not read by OPTIONS, which is not charged', async () => {
+    const init = await withToken({})
+    const response = await ask('/metered/1', { ...init, method: 'OPTIONS' }, page)
+    expect([response.status, await response.text(), response.headers.get('content-length')]).toEqual([200, '', null])
+    expect(await callsUsed()).toBe(0n)
+    expect(await (await ask('/metered/1', init, page)).text()).toBe('the page')
+    expect(await callsUsed()).toBe(1n)
+  })
+
+  it('is what OPTIONS reads where nothing is counted, as are errors', async () => {
+    const init = { ...(await withToken({})), method: 'OPTIONS' }
+    expect(await (await ask('/articles/1', init, page)).text()).toBe('the page')
+    const error: Origin = () => ok({ response: new Response('no such method', { status: 405 }) })
+    expect(await (await ask('/metered/1', init, error)).text()).toBe('no such method')
+  })
+})
+
 describe('a part that the ledger granted too late', () => {
   it('is taken back from the charge that it has joined, or that would be kept for ever', async () => {
     const amended: AmendCommand[] = []
