@@ -6,14 +6,16 @@ import { listAt } from './unchecked.ts'
 export interface Handler {
   readonly name: string
   readonly path: string
+  /** The one method that it answers, HEAD beside GET; undefined for all. Handlers of one path have rates of their own by it. */
+  readonly method?: string
   readonly terms: TermsOptions
 }
 
 /** Replaces the routes of every zone by the handler's, which keeps no copies. Faults of its terms are told by its name. */
 export function withHandler(full: FullOptions, handler: Handler | undefined): FullOptions {
   if (handler === undefined || typeof full.options !== 'object' || full.options === null) return full
-  const { name, path, terms } = handler
-  const routes = [{ path, cache: 'off', ...terms }]
+  const { name, path, method, terms } = handler
+  const routes = [{ path, cache: 'off', ...(method !== undefined && { methods: [method] }), ...terms }]
   const zones = listAt(full.options, 'zones').map((zone) =>
     typeof zone === 'object' && zone !== null ? { ...zone, routes, unmatched: 'closed' } : zone,
   )

@@ -45,10 +45,10 @@ export async function passThrough(
 ): Promise<undefined> {
   let isAsked = false
   const origin: Origin = async ({ proof, exchange, partition, route }, outgoing) => {
+    if (partition.name !== undefined && wantsStoredOnly(exchange.fields)) return ok({ response: notStored() })
     // An app answers a request once, whatever a meter thinks of that.
     if (isAsked) return err('origin-unreachable')
     isAsked = true
-    if (partition.name !== undefined && wantsStoredOnly(exchange.fields)) return ok({ response: notStored() })
     const isWhole = noteTexts(c)
     replaceRequest(c, route.terms.kind === 'paid' ? () => cutWhenAborted(outgoing()) : outgoing)
     const usage = createUsageReport()
@@ -59,10 +59,36 @@ export async function passThrough(
     const isAsItIs = whole && !response.headers.has('content-encoding')
     return ok({ response: isAsItIs ? response : ofApp(response), isWhole: whole, reported: usage.reported })
   }
-  const response = await answer(request, { origin, purge: NO_COPIES }, waitUntilOf(c))
+  const response = await answer(await unread(c, request), { origin, purge: NO_COPIES }, waitUntilOf(c))
   c.res = undefined // else Hono would lay the app's own fields over these
   c.res = response
   return undefined
+}
+
+/**
+ * The request, with its content again if that was taken from it: by a gate before, which passes it on as `c.req.raw`, or by
+ * a middleware of the app that has read it through `c.req`, which then forgets what it has read. Rejects if nothing has kept
+ * what was read.
+ */
+async function unread({ req }: Context, request: Request): Promise<Request> {
+  const { url, method, signal } = request
+  if (!isTaken(request)) return request
+  const headers = new Headers(request.headers)
+  const { raw } = req
+  if (raw.body !== null && !isTaken(raw)) {
+    const length = raw.headers.get('content-length')
+    if (length === null) headers.delete('content-length')
+    else headers.set('content-length', length)
+    return new Request(url, { method, headers, body: raw.body, signal, duplex: 'half' } as RequestInit)
+  }
+  const body = await req.arrayBuffer()
+  req.bodyCache = {}
+  headers.set('content-length', String(body.byteLength))
+  return new Request(url, { method, headers, body, signal })
+}
+
+function isTaken({ body, bodyUsed }: Request): boolean {
+  return bodyUsed || body?.locked === true
 }
 
 /** What an app is told of a reader whom nobody has asked for. */

@@ -1,9 +1,11 @@
 import type { Context, MiddlewareHandler } from 'hono'
+import { matchedRoutes } from 'hono/route'
 import type { RouteTable } from '../../access/route.ts'
 import { compile } from '../../config/config.ts'
+import type { Handler } from '../../config/handler.ts'
 import type { Config, TermsOptions } from '../../config/options.ts'
 import { createApp, type Gate } from '../../gate.ts'
-import { compilePattern, isPathPattern } from '../../http/rules/pattern.ts'
+import { compilePattern, isPathPattern, isReachable, placeholderIn } from '../../http/rules/pattern.ts'
 import { logError } from '../../log.ts'
 import type { Clock } from '../../ports.ts'
 import { answerMisconfigured } from '../../refusals/misconfigured.ts'
@@ -73,17 +75,30 @@ function guard(name: string, terms: TermsOptions): MiddlewareHandler<PaywallEnv>
     if (before === undefined) throw new Error(`${name}() needs app.use(paywall(config)) before it`)
     const { paywall, request } = before
     const known = gates.get(paywall) ?? new Map<string, Gate['answer']>()
-    const path = c.req.routePath
-    const answer = known.get(path) ?? gateFor(name, terms, paywall, path)
-    gates.set(paywall, known.set(path, answer))
+    const { path = '/*', method = 'ALL' } = matchedRoutes(c)[c.req.routeIndex] ?? {}
+    const key = `${method} ${path}`
+    const answer = known.get(key) ?? gateFor({ name, terms, ...placeOf(path, method) }, paywall)
+    gates.set(paywall, known.set(key, answer))
     return passThrough(c, next, request, { answer, clock: paywall.clock })
   }
 }
 
-function gateFor(name: string, terms: TermsOptions, paywall: Paywall, path: string): Gate['answer'] {
+/** Where a handler is: its path as a pattern of ours, and its method, if it has one of its own. */
+type Place = Pick<Handler, 'path' | 'method'>
+
+/** Hono's name for every method. A handler for OPTIONS may answer preflights, which are about another one. */
+const OF_ALL: ReadonlySet<string> = new Set(['ALL', 'OPTIONS'])
+/** As a route of a configuration lists them. */
+const METHOD = /^[A-Z][A-Z-]*$/
+
+function placeOf(path: string, method: string): Place {
+  return { path: patternOf(path), ...(METHOD.test(method) && !OF_ALL.has(method) ? { method } : {}) }
+}
+
+function gateFor(handler: Handler, paywall: Paywall): Gate['answer'] {
   const { services, config, bindings, clock } = paywall
   if (services === undefined) return paywall.answer
-  const compiled = compile(config, bindings, { needsOrigin: false, handler: { name, terms, path: patternOf(path) } })
+  const compiled = compile(config, bindings, { needsOrigin: false, handler })
   if (compiled.ok) {
     const { sites, endpoints } = compiled.value
     return createApp({ ...services, sites: withRoutes(services, sites) }, endpoints)
@@ -114,8 +129,18 @@ function forEverything({ entries, unmatched }: RouteTable): RouteTable {
 
 const NONE: ReadonlySet<string> = new Set()
 
-/** A path of Hono's as a pattern of ours, for logs, offers and the names of rates: `/reports/:id` is `/reports/*`. */
+/**
+ * A path of Hono's as a pattern of ours, for logs, offers and the names of rates: `/reports/:id` is `/reports/*`. So is each
+ * segment that only Hono can read, an expression or a character that no path here may have.
+ */
 function patternOf(path: string): string {
-  const pattern = path.replaceAll(/:[^/]+/g, '*').replaceAll(/\/{2,}/g, '/')
+  const plain = path.replaceAll(/(?<=\/):[^/{]*(?:\{[^}]+\}[^/]*)?/g, '*')
+  const segments = plain.split('/').filter((segment, at, all) => segment !== '' || at === all.length - 1)
+  const pattern = `/${segments.map((segment) => (isSegment(segment) ? segment : '*')).join('/')}`
   return isPathPattern(pattern) ? pattern : '/*'
+}
+
+function isSegment(text: string): boolean {
+  const path = `/${text}`
+  return isPathPattern(path) && placeholderIn(path) === undefined && isReachable(path)
 }
