@@ -17,7 +17,9 @@ export function withHandler(full: FullOptions, handler: Handler | undefined): Fu
   const { name, path, method, terms } = handler
   const routes = [{ path, cache: 'off', ...(method !== undefined && { methods: [method] }), ...terms }]
   const zones = listAt(full.options, 'zones').map((zone) =>
-    typeof zone === 'object' && zone !== null ? { ...zone, routes, unmatched: 'closed' } : zone,
+    typeof zone === 'object' && zone !== null
+      ? { ...zone, rails: listAt(zone, 'rails').map(anywhere), routes, unmatched: 'closed' }
+      : zone,
   )
   return {
     ...full,
@@ -25,4 +27,9 @@ export function withHandler(full: FullOptions, handler: Handler | undefined): Fu
     asWritten: (faults) =>
       faults.map((fault) => ({ ...fault, path: fault.path.replace(/^zones\[\d+\]\.routes\[0\]/, `${name}()`) })),
   }
+}
+
+/** A rail that names no routes by its parameters: those of the configuration are not here. */
+function anywhere(rail: unknown): unknown {
+  return typeof rail === 'object' && rail !== null ? Object.create(rail, { parameters: { value: [] } }) : rail
 }
