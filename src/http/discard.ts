@@ -1,3 +1,5 @@
+import { passthrough } from './passthrough.ts'
+
 /** A WebSocket of a response in workerd, as far as it is used here. */
 interface AcceptedSocket {
   accept(): void
@@ -12,4 +14,13 @@ export function discardResponse(response: Response): void {
   if (webSocket === undefined || webSocket === null) return
   webSocket.accept()
   webSocket.close()
+}
+
+/** Returns the head of a response alone, without the length of its content, which is discarded. */
+export function withoutContent(response: Response): Response {
+  if (response.body === null) return response
+  discardResponse(response)
+  const headers = new Headers(response.headers)
+  headers.delete('content-length')
+  return passthrough(null, { status: response.status, statusText: response.statusText, headers })
 }

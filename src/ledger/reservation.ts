@@ -18,6 +18,7 @@ import { err, ok, type Result } from '../core/result.ts'
 import type { Ledger, WaitUntil } from '../ports.ts'
 import { representationOf, strongValidatorOf } from './idempotency.ts'
 import { followBody, passthrough } from '../http/passthrough.ts'
+import { discardResponse, withoutContent } from '../http/discard.ts'
 import { withTimeout } from '../http/timeout.ts'
 import { describeMoney } from '../core/money.ts'
 import type { ChargedFacts } from '../logrecord.ts'
@@ -169,7 +170,7 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
       writeLimits(response, open)
       if (!isCosting) {
         waitUntil(end('end'))
-        return ok(isRead(ending) ? withoutContent(response) : response)
+        return ok(isReadByOptions(ending) ? withoutContent(response) : response)
       }
       if (!left.aborted) {
         const tell = (what: string) => (): void =>
@@ -185,7 +186,7 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
         if (used !== undefined) left.addEventListener('abort', () => waitUntil(ended('begun')), { once: true })
         return ok(watched(response, ended, waitUntil))
       }
-      discard(response)
+      discardResponse(response)
       waitUntil(end('begun', { isUnsent: true }))
       return ok(passthrough(null, response))
     },
@@ -196,16 +197,8 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
  * Returns true for what OPTIONS would read for nothing. Many servers answer any method with the page, and OPTIONS is not
  * charged: so it is told the head alone, as HEAD is.
  */
-function isRead({ method, status }: Pick<Ending, 'method' | 'status'>): boolean {
+function isReadByOptions({ method, status }: Pick<Ending, 'method' | 'status'>): boolean {
   return method === 'OPTIONS' && status >= 200 && status <= 299
-}
-
-function withoutContent(response: Response): Response {
-  if (response.body === null) return response
-  discard(response)
-  const headers = new Headers(response.headers)
-  headers.delete('content-length')
-  return passthrough(null, { status: response.status, statusText: response.statusText, headers })
 }
 
 /** Shorter bodies leave at once, and their end tells the ledger what they were at no extra call. */
@@ -250,7 +243,7 @@ export function orAnew(
         delivering = anew.value
         return anew.value.commit(response, used)
       }
-      discard(response)
+      discardResponse(response)
       return anew
     },
   }
@@ -267,17 +260,13 @@ export function sameAgain(representation: string, counted: Counted, fallback: Re
     commit(response) {
       const isStored = response.ok || response.status === 304
       if (!isStored || representationOf(response) !== representation) {
-        discard(response)
+        discardResponse(response)
         return err(fallback)
       }
       writeLimits(response, counted)
       return ok(response)
     },
   }
-}
-
-function discard(response: Response): void {
-  response.body?.cancel().catch(() => undefined)
 }
 
 /**
