@@ -207,7 +207,7 @@ const SHORT_BYTES = 65_536
 const SOON_MS = 250
 
 /**
- * Calls `tell` for an answer that its client may still be reading when it asks for a further part: at once if the answer is
+ * Calls `describe` for an answer that its client may still be reading when it asks for a further part: at once if the answer is
  * long, or itself a part, since parts are requested side by side; after a while if its length is unknown. Returns a function
  * that cancels.
  */
