@@ -64,7 +64,7 @@ function presentAll(
     const found = rail.present(carried)
     if (found instanceof Promise)
       return found.then((one) => presentAll(rails.slice(at + 1), carried, withOne(presented, one)))
-    presented = withOne(presented, found)
+    if (found !== undefined) presented = withOne(presented, found)
   }
   return presented
 }
