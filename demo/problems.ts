@@ -1,9 +1,9 @@
 import { html } from 'hono/html'
-import { REASONS } from '../src/core/problem.ts'
+import { type Reason, REASONS } from '../src/core/problem.ts'
 import { page } from './page.ts'
 
 /** What each reason means to the one who meets it. The gate's own table says which reasons there are. */
-const meanings: Readonly<Record<string, string>> = {
+const meanings: Readonly<Record<Reason, string>> = {
   'payment-required': 'The request carried no credential. Buy access or sign in, then try again.',
   'credential-malformed':
     'What was sent as a credential is not one well-formed token. Send it exactly as it was issued.',
@@ -36,7 +36,9 @@ const meanings: Readonly<Record<string, string>> = {
   'standing-unavailable':
     "The issuer's status list could not be had, so it is not known whether the token was revoked. Not the client's fault.",
   'ledger-unavailable': "Usage could not be recorded, so nothing was served. Not the client's fault.",
-  'settlement-unknown': 'It is not known whether a payment went through. Try again with the same credential.',
+  'payments-unavailable': "Payments cannot be checked now. Nothing was charged. Not the client's fault.",
+  'settlement-unknown':
+    'It is not known whether the payment has moved money. Send the same payment again. Do not pay again.',
   misconfigured: "The gate's own configuration has a fault.",
   'origin-unreachable': 'No server behind the gate answered. Nothing was charged.',
   'origin-timeout': 'The server behind the gate took too long. Nothing was charged.',
@@ -45,12 +47,13 @@ const meanings: Readonly<Record<string, string>> = {
 
 /** The page that the `type` of a problem document leads to: one anchor for each reason. */
 export function problemsPage() {
-  const sections = Object.entries(REASONS).map(
-    ([reason, { status, title }]) => html`<section id="${reason}">
+  const sections = (Object.keys(REASONS) as Reason[]).map((reason) => {
+    const { status, title } = REASONS[reason]
+    return html`<section id="${reason}">
       <h2>${title}</h2>
       <p><code>${reason}</code>, status ${status}</p>
-      <p>${meanings[reason] ?? ''}</p>
-    </section>`,
-  )
+      <p>${meanings[reason]}</p>
+    </section>`
+  })
   return page('Why a request was refused', html`${sections}`)
 }
