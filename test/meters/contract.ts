@@ -46,7 +46,7 @@ export function holdMeterToContract({ create, asking, answering, isKnownAtOnce }
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat({ max: 60 }), { minLength: 1, maxLength: 6 }), async (all) => {
         join()
-        const init = await client.bearing(asking)
+        const init = await client.withToken(asking)
         for (const words of all) {
           answer(words)
           expect((await client.visit('/metered/x', init)).status).toBe(200)
@@ -63,7 +63,7 @@ export function holdMeterToContract({ create, asking, answering, isKnownAtOnce }
 
   it('charges the bound for more, with one line in the log that says no secret', async () => {
     answer(BOUND + 1)
-    const init = await client.bearing(asking)
+    const init = await client.withToken(asking)
     await client.visit('/metered/secret-path?secret=1', init)
     expect(await client.charged()).toBe(BOUND)
     const lines = warn.mock.calls.map(([line]) => JSON.parse(String(line)) as object)
@@ -86,19 +86,19 @@ export function holdMeterToContract({ create, asking, answering, isKnownAtOnce }
       const { headers, body } = answering(7)
       return new Response(status === 304 ? null : body, { status, headers })
     }
-    const { headers, status: got } = await client.visit('/metered/x', await client.bearing(asking))
+    const { headers, status: got } = await client.visit('/metered/x', await client.withToken(asking))
     expect([got, await client.charged()]).toEqual([status, 0])
     for (const field of create().fields ?? []) expect(headers.has(field)).toBe(false)
   })
 
   it('charges nothing for HEAD, and nothing where no server answers', async () => {
-    const { headers } = await client.bearing(asking)
+    const { headers } = await client.withToken(asking)
     answer(7)
     const { status } = await client.visit('/metered/x', { method: 'HEAD', ...(headers && { headers }) })
     expect([status === 200 || status === 400, await client.charged()]).toEqual([true, 0])
     vi.spyOn(console, 'error').mockImplementation(() => undefined)
     world.origin = () => Promise.reject(new Error('down'))
-    expect((await client.visit('/metered/x', await client.bearing(asking))).status).toBe(502)
+    expect((await client.visit('/metered/x', await client.withToken(asking))).status).toBe(502)
     expect(await client.charged()).toBe(0)
   })
 
@@ -107,7 +107,7 @@ export function holdMeterToContract({ create, asking, answering, isKnownAtOnce }
     const fields = create().fields ?? []
     const spellings = fields.flatMap((name) => [name, name.replaceAll('-', '_'), name.replaceAll('-', '.')])
     const forged = Object.fromEntries(spellings.map((name) => [name, 'words=0']))
-    const init = await client.bearing({ ...asking, headers: { ...(asking.headers as object), ...forged } })
+    const init = await client.withToken({ ...asking, headers: { ...(asking.headers as object), ...forged } })
     for (const path of ['/metered/x', '/watched/x', '/sold/x']) {
       await client.grant(250_000_000n)
       const { status, headers } = await client.visit(path, init)
@@ -120,7 +120,7 @@ export function holdMeterToContract({ create, asking, answering, isKnownAtOnce }
 
   it('is not overspent by many at once', async () => {
     join(100)
-    const init = await client.bearing(asking)
+    const init = await client.withToken(asking)
     answer(BOUND)
     const answers = await Promise.all(Array.from({ length: 12 }, () => client.send('/metered/x', init)))
     expect(await client.charged()).toBeLessThanOrEqual(100)
@@ -134,7 +134,7 @@ export function holdMeterToContract({ create, asking, answering, isKnownAtOnce }
 
   it('counts under a limit whose unit it counts as under one of that name', async () => {
     const limits = [{ name: 'monthly', unit: 'words', quota: 100, window: 'P1M' }]
-    const init = await client.bearing(asking, { limits })
+    const init = await client.withToken(asking, { limits })
     answer(7)
     for (let times = 0; times < 8; times++) expect((await client.visit('/metered/x', init)).status).toBe(200)
     const counts = Object.fromEntries((await client.reading()).totals.counts.map(({ name, units }) => [name, units]))
@@ -148,11 +148,11 @@ export function holdMeterToContract({ create, asking, answering, isKnownAtOnce }
   ])('has a client refused %s before the content of the request is read', async (who, status) => {
     join(100)
     answer(BOUND)
-    const good = await client.bearing(asking)
+    const good = await client.withToken(asking)
     for (let times = 0; times < 4; times++) await client.visit('/metered/x', good)
     const pull = vi.fn()
     const body = new ReadableStream({ pull }, { highWaterMark: 0 })
-    const { headers, ...rest } = await client.bearing({ ...asking, body: '' })
+    const { headers, ...rest } = await client.withToken({ ...asking, body: '' })
     const fields = new Headers(headers)
     if (who === 'who presents nothing') fields.delete('authorization')
     if (who === 'who presents something else') fields.set('authorization', 'Bearer x')
@@ -163,7 +163,7 @@ export function holdMeterToContract({ create, asking, answering, isKnownAtOnce }
 
   it('counts nothing while its route is only watched', async () => {
     answer(7)
-    const { status } = await client.visit('/watched/x', await client.bearing(asking))
+    const { status } = await client.visit('/watched/x', await client.withToken(asking))
     const { totals } = await client.reading()
     expect([status, totals.charges]).toEqual([200, 0])
   })
@@ -181,7 +181,7 @@ export function holdMeterToContract({ create, asking, answering, isKnownAtOnce }
   it('commits the price of a request itself beside what it counts', async () => {
     await client.grant(1_000_000_000n)
     answer(7)
-    const init = await client.bearing(asking, { entitlements: [] })
+    const init = await client.withToken(asking, { entitlements: [] })
     expect((await client.visit('/sold/x', init)).status).toBe(200)
     expect([await client.credit(), await client.charged()]).toEqual([750_000_000n, 7])
   })
@@ -200,7 +200,7 @@ export function holdMeterToContract({ create, asking, answering, isKnownAtOnce }
         },
         { highWaterMark: 0 },
       )
-    const keyed = await client.bearing({
+    const keyed = await client.withToken({
       ...asking,
       headers: { ...(asking.headers as object), 'idempotency-key': 'one' },
     })
@@ -220,7 +220,7 @@ export function holdMeterToContract({ create, asking, answering, isKnownAtOnce }
         async (words, lengths) => {
           join()
           answer(words, lengths)
-          expect((await client.visit('/metered/x', await client.bearing(asking))).status).toBe(200)
+          expect((await client.visit('/metered/x', await client.withToken(asking))).status).toBe(200)
           expect(await client.charged()).toBe(words)
         },
       ),
@@ -230,7 +230,7 @@ export function holdMeterToContract({ create, asking, answering, isKnownAtOnce }
 
   it('charges a client that leaves for what was generated, and no more than was reserved', async () => {
     answer(30, [11])
-    const response = await client.send('/metered/x', await client.bearing(asking))
+    const response = await client.send('/metered/x', await client.withToken(asking))
     const reader = response.body?.getReader()
     await reader?.read()
     await reader?.cancel()
@@ -251,7 +251,7 @@ export function holdMeterToContract({ create, asking, answering, isKnownAtOnce }
         }),
         { headers },
       )
-    const { status, text } = await client.visit('/metered/x', await client.bearing(asking))
+    const { status, text } = await client.visit('/metered/x', await client.withToken(asking))
     expect([status, text]).toEqual([200, 'broken'])
     expect(await client.charged()).toBe(isKnownAtOnce ? 30 : 5)
   })

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { sign } from '../support/issuer.ts'
-import { bearing, createGate, type Gate } from '../tokens/hostile/gate.ts'
+import { withToken, createGate, type Gate } from '../tokens/hostile/gate.ts'
 import { claims, goodToken, makeParties, NOW, type Parties } from '../tokens/hostile/parties.ts'
 
 let parties: Parties
@@ -46,7 +46,7 @@ describe('the refusal of a cookie', () => {
 
   it('is not that of a token in Authorization', async () => {
     for (const [, make] of hopeless) {
-      const { status, headers } = await gate.ask(bearing(await make()))
+      const { status, headers } = await gate.ask(withToken(await make()))
       expect([status, headers.getSetCookie()]).toEqual([402, []])
     }
   })

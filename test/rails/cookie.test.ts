@@ -6,7 +6,7 @@ import type { Zone } from '../../src/zone.ts'
 import { capture } from '../../src/http/capture.ts'
 import { bearerOf } from '../../src/rails/carried.ts'
 import { bearer } from '../../src/rails/bearer.ts'
-import { bearing, createGate, type Gate } from '../tokens/hostile/gate.ts'
+import { withToken, createGate, type Gate } from '../tokens/hostile/gate.ts'
 import { ACCOUNT, goodToken, makeParties, NOW, type Parties } from '../tokens/hostile/parties.ts'
 import { OFF } from '../support/policy.ts'
 
@@ -125,7 +125,7 @@ describe('on a free page', () => {
 describe('where the origin answers each caller', () => {
   it('it learns the account, and gets neither token nor cookie', async () => {
     const cookie = `__Host-faregate=${token}`
-    const answer = await gate.ask(bearing(token, '/api/1', { cookie }))
+    const answer = await gate.ask(withToken(token, '/api/1', { cookie }))
     const received = answer.received[0]?.headers
     expect(received?.get('faregate-subject')).toBe(`"${ACCOUNT}"`)
     expect(received?.get('faregate-entitlements')).toBe('"premium"')

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { refusal } from '../../src/core/problem.ts'
 import type { Challenge, Contribution, Rail } from '../../src/rails/rail.ts'
 import { html } from '../../src/refusals/html.ts'
-import { exchangeOf, PAYMENT_REQUIRED, refused, saying, siteWith } from './site.ts'
+import { exchangeOf, PAYMENT_REQUIRED, refused, challengingRail, siteWith } from './site.ts'
 
 const BROWSER = { headers: { accept: 'text/html' } }
 
@@ -17,7 +17,7 @@ describe('what a rail says every time', () => {
       members: { toy: reason },
       isStatic: true,
     }))
-    const site = siteWith({ rails: [saying(challenge)] })
+    const site = siteWith({ rails: [challengingRail(challenge)] })
     const expired = refusal('credential-expired', 'It has expired.')
     for (let round = 0; round < 3; round++) {
       expect(challenged(refused(site))).toBe('Toy for="payment-required"')
@@ -36,12 +36,12 @@ describe('what a rail says of one exchange', () => {
   })
 
   it('is that exchange’s alone, in fields and body, beside what other rails say every time', async () => {
-    const steady = saying(() => ({
+    const steady = challengingRail(() => ({
       fields: [['WWW-Authenticate', 'Steady']],
       members: { steady: true },
       isStatic: true,
     }))
-    const site = siteWith({ rails: [steady, saying(nonce)] })
+    const site = siteWith({ rails: [steady, challengingRail(nonce)] })
     for (const path of ['/articles/1', '/articles/2']) {
       const exchange = exchangeOf(path)
       const response = refused(site, exchange)
@@ -53,7 +53,7 @@ describe('what a rail says of one exchange', () => {
   })
 
   it('does without the body if it has no members', async () => {
-    const site = siteWith({ rails: [saying(({ exchange }) => ({ fields: [['Toy-Id', exchange.id]] }))] })
+    const site = siteWith({ rails: [challengingRail(({ exchange }) => ({ fields: [['Toy-Id', exchange.id]] }))] })
     const exchange = exchangeOf()
     const response = refused(site, exchange)
     expect(response.headers.get('toy-id')).toBe(exchange.id)
@@ -61,7 +61,7 @@ describe('what a rail says of one exchange', () => {
   })
 
   it('is on the page of a browser in the fields', async () => {
-    const site = siteWith({ refusals: [html()], rails: [saying(nonce)] })
+    const site = siteWith({ refusals: [html()], rails: [challengingRail(nonce)] })
     const exchange = exchangeOf('/articles/1', BROWSER)
     const response = refused(site, exchange)
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
@@ -73,7 +73,7 @@ describe('what a rail says of one exchange', () => {
     const asked: Challenge[] = []
     const site = siteWith({
       rails: [
-        saying((challenge) => {
+        challengingRail((challenge) => {
           asked.push(challenge)
           return { fields: [] }
         }),
@@ -93,7 +93,7 @@ describe.each([
   ['of one exchange', false],
 ])('members that rails say %s', (_when, isStatic) => {
   const member = (members: NonNullable<Contribution['members']>): Rail =>
-    saying(() => ({ fields: [], members, isStatic }))
+    challengingRail(() => ({ fields: [], members, isStatic }))
 
   it('leave the facts of the refusal as they are', async () => {
     const hostile = { status: 200, reason: 'paid', instance: 'urn:mine', check: 'none', remedies: [], extra: 1 }
@@ -114,8 +114,12 @@ describe('a rail that says too much', () => {
     ['every time', true],
     ['of one exchange', false],
   ])('%s keeps its members, and neither displaces the others nor the link to pay', async (_when, isStatic) => {
-    const loud = saying(() => ({ fields: [['Loud', 'x'.repeat(5000)]], members: { loud: 'all of it' }, isStatic }))
-    const quiet = saying(() => ({ fields: [['WWW-Authenticate', 'Quiet']], isStatic }))
+    const loud = challengingRail(() => ({
+      fields: [['Loud', 'x'.repeat(5000)]],
+      members: { loud: 'all of it' },
+      isStatic,
+    }))
+    const quiet = challengingRail(() => ({ fields: [['WWW-Authenticate', 'Quiet']], isStatic }))
     const response = refused(siteWith({ rails: [loud, quiet] }))
     expect(response.headers.get('loud')).toBeNull()
     expect(challenged(response)).toBe('Quiet')
@@ -125,7 +129,9 @@ describe('a rail that says too much', () => {
 })
 
 it('what a rail exposes, a program in a browser may read', () => {
-  const site = siteWith({ rails: [saying(() => ({ fields: [], isStatic: true }), ['Toy-Required', 'Toy-Response'])] })
+  const site = siteWith({
+    rails: [challengingRail(() => ({ fields: [], isStatic: true }), ['Toy-Required', 'Toy-Response'])],
+  })
   expect(refused(site).headers.get('access-control-expose-headers')).toMatch(
     /^WWW-Authenticate, .*, Toy-Required, Toy-Response$/,
   )
@@ -149,7 +155,7 @@ it('What is one request’s own is in no other refusal of its kind, neither by a
   const sites = [
     siteWith({ refusals: [html()] }),
     siteWith({ refusals: [echo] }),
-    siteWith({ rails: [saying(repeating)] }),
+    siteWith({ rails: [challengingRail(repeating)] }),
   ]
   for (const site of sites) {
     refused(site, exchangeOf('/articles/1', BROWSER), own)

@@ -3,7 +3,7 @@ import { type Reason, REASONS, refusal } from '../../src/core/problem.ts'
 import { describeRefusal, requestRefOf } from '../../src/refusals/describe.ts'
 import type { RefusalFormat } from '../../src/refusals/format.ts'
 import type { Site } from '../../src/site.ts'
-import { exchangeOf, fieldBytes, PAYMENT_REQUIRED, refused, saying, siteWith } from './site.ts'
+import { exchangeOf, fieldBytes, PAYMENT_REQUIRED, refused, challengingRail, siteWith } from './site.ts'
 
 /** What the contract has to know of a format. */
 export interface FormatUnderTest {
@@ -78,7 +78,7 @@ export function holdFormatToContract(format: FormatUnderTest): void {
 
   it('keeps its fields under 6 KB and its body small, whatever the URL and the rails say', async () => {
     const talkative = Array.from({ length: 12 }, (_, index) =>
-      saying(() => ({
+      challengingRail(() => ({
         fields: [['WWW-Authenticate', `Scheme${index} ${'x'.repeat(700)}`]],
         isStatic: index % 2 === 0,
       })),

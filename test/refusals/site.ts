@@ -41,7 +41,7 @@ const SILENT: Rail = {
 let named = 0
 
 /** A rail that takes nothing, and says this. */
-export function saying(challenge: Rail['challenge'], exposes: readonly string[] = []): Rail {
+export function challengingRail(challenge: Rail['challenge'], exposes: readonly string[] = []): Rail {
   return { ...SILENT, name: `toy-${++named}`, challenge, exposes }
 }
 

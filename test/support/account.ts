@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { type App, createApp } from '../../src/gate.ts'
 import { ENDPOINTS } from './endpoints.ts'
 import { createBackground, createHouse, originIn, realObjects } from './house.ts'
-import { createWorld, ordering, saying, telling, type World } from './world.ts'
+import { createWorld, postOrder, eventsClaim, postEvent, type World } from './world.ts'
 import type { Services } from '../../src/services.ts'
 
 const services = createHouse(realObjects())
@@ -63,11 +63,11 @@ export async function createTeller(): Promise<Teller> {
     token: (claims) => world.token({ sub: teller.account, ...claims }),
     receipt: (claims) => world.receipt({ ...PAID, jti: `${teller.account}-receipt`, ...claims }),
     order: async (path, scope, body) => {
-      expect((await send(path, ordering(await world.operator({ scope }), body))).ok).toBe(true)
+      expect((await send(path, postOrder(await world.operator({ scope }), body))).ok).toBe(true)
     },
     say: async (what) => {
-      const event = await world.event({ sub: teller.account, events: saying(what) })
-      expect((await send('/__faregate/events', telling(event))).ok).toBe(true)
+      const event = await world.event({ sub: teller.account, events: eventsClaim(what) })
+      expect((await send('/__faregate/events', postEvent(event))).ok).toBe(true)
     },
   }
   return teller

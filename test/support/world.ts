@@ -87,22 +87,22 @@ export function ask(path: string, init: RequestInit & { host?: string } = {}): P
   )
 }
 
-export function bearing(token: string): { headers: Record<string, string> } {
+export function withToken(token: string): { headers: Record<string, string> } {
   return { headers: { authorization: `Bearer ${token}` } }
 }
 
 /** An operator's order, to be sent to one of the endpoints for them. */
-export function ordering(token: string, body: unknown): RequestInit {
-  const headers = { ...bearing(token).headers, 'content-type': 'application/json' }
+export function postOrder(token: string, body: unknown): RequestInit {
+  const headers = { ...withToken(token).headers, 'content-type': 'application/json' }
   return { method: 'POST', headers, body: JSON.stringify(body) }
 }
 
 /** An event, as billing posts it. */
-export function telling(event: string): RequestInit {
+export function postEvent(event: string): RequestInit {
   return { method: 'POST', headers: { 'content-type': 'application/secevent+jwt' }, body: event }
 }
 
 /** The `events` claim of an event that says this, by the names of the gate's own kinds. */
-export function saying(what: Record<string, unknown>): Record<string, unknown> {
+export function eventsClaim(what: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(what).map(([name, payload]) => [`urn:faregate:event:${name}`, payload]))
 }

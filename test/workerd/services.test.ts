@@ -6,7 +6,7 @@ import { bearer } from '../../src/index.ts'
 import { compiled, ZONE } from '../support/compiled.ts'
 import { ENDPOINTS } from '../support/endpoints.ts'
 import { makeKey, sign } from '../support/issuer.ts'
-import { bearing } from '../support/world.ts'
+import { withToken } from '../support/world.ts'
 import { web } from '../../src/platform/web/index.ts'
 
 afterEach(() => void vi.restoreAllMocks())
@@ -25,7 +25,7 @@ describe('a house', () => {
     const routes = [{ path: '/articles/*', requires: 'premium' }]
     const app = createApp(createServices(compiled({ zones: [{ ...zone, routes }] }), web({})), ENDPOINTS)
     const outlet = { origin: async () => ok({ response: new Response('page') }), purge: async () => true }
-    const request = new Request('https://news.test/articles/1', bearing(token))
+    const request = new Request('https://news.test/articles/1', withToken(token))
     expect((await app(request, outlet, () => undefined)).status).toBe(503)
     expect(warn.mock.calls.map(([line]) => JSON.parse(String(line)) as unknown)).toEqual([
       {

@@ -6,7 +6,7 @@ import { createServices } from '../../src/services.ts'
 import { compiled } from '../support/compiled.ts'
 import { ENDPOINTS } from '../support/endpoints.ts'
 import { createBackground, originIn, realObjects } from '../support/house.ts'
-import { bearing, createWorld, type World } from '../support/world.ts'
+import { withToken, createWorld, type World } from '../support/world.ts'
 import { web } from '../../src/platform/web/index.ts'
 
 /** One site by itself, asked by whatever host. */
@@ -46,17 +46,17 @@ describe.each(HOSTS)('a site without hosts, asked as %s', (host) => {
   it('asks to be paid, and lets in who has paid', async () => {
     const refused = await ask(host, '/articles/1')
     expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([402, expect.stringContaining('"site"')])
-    expect((await ask(host, '/articles/1', bearing(await world.token()))).status).toBe(200)
-    expect((await ask(host, '/__faregate/account', bearing(await world.token()))).status).toBe(200)
+    expect((await ask(host, '/articles/1', withToken(await world.token()))).status).toBe(200)
+    expect((await ask(host, '/__faregate/account', withToken(await world.token()))).status).toBe(200)
   })
 
   it('takes tokens of its own audience alone, and none of the host it is asked by', async () => {
     for (const aud of [`https://${host}x`, `https://${host}:1`, 'https://NEWS.test', 'https://news.test/'])
-      expect((await ask(host, '/articles/1', bearing(await world.token({ aud })))).status).toBe(402)
+      expect((await ask(host, '/articles/1', withToken(await world.token({ aud })))).status).toBe(402)
   })
 
   it('asks the origin by its own address for what all share, and by that host for one reader', async () => {
-    const init = bearing(await world.token())
+    const init = withToken(await world.token())
     await ask(host, '/articles/1', init)
     await ask(host, '/mine/1', init)
     const asked = world.received.map((request) => [request.url, request.headers.get('x-forwarded-host')])
@@ -67,7 +67,7 @@ describe.each(HOSTS)('a site without hosts, asked as %s', (host) => {
   })
 
   it('passes on no field that names a page which was not paid for, at whatever host', async () => {
-    const { headers } = bearing(await world.token())
+    const { headers } = withToken(await world.token())
     for (const named of [host, 'news.test', 'elsewhere.test']) {
       await ask(host, '/mine/1', { headers: { ...headers, 'x-page': `https://${named}/staff/1` } })
     }

@@ -7,7 +7,7 @@ import { bearer, receipt } from '../../src/index.ts'
 import { compiled } from '../support/compiled.ts'
 import { ENDPOINTS } from '../support/endpoints.ts'
 import { realObjects } from '../support/house.ts'
-import { bearing, createWorld, ordering, saying, telling, type World } from '../support/world.ts'
+import { withToken, createWorld, postOrder, eventsClaim, postEvent, type World } from '../support/world.ts'
 import { web } from '../../src/platform/web/index.ts'
 
 /** Sites that trust one issuer, and take receipts of it; each is run by others. One goes by another's audience. */
@@ -41,18 +41,18 @@ async function ask(url: string, init: RequestInit = {}, content = new Response('
 
 async function order(name: string, body: object): Promise<unknown> {
   const aud = `https://${name}.test`
-  return (await ask(`${aud}/__faregate/hold`, ordering(await world.operator({ scope: 'hold', aud }), body))).json()
+  return (await ask(`${aud}/__faregate/hold`, postOrder(await world.operator({ scope: 'hold', aud }), body))).json()
 }
 
 async function revoke(name: string, jti: string): Promise<number> {
   const aud = `https://${name}.test`
-  const event = await world.event({ toe: 1, sub: undefined, aud, events: saying({ 'tokens-revoked': { jti } }) })
-  return (await ask(`${aud}/__faregate/events`, telling(event))).status
+  const event = await world.event({ toe: 1, sub: undefined, aud, events: eventsClaim({ 'tokens-revoked': { jti } }) })
+  return (await ask(`${aud}/__faregate/events`, postEvent(event))).status
 }
 
 async function reads(jti: string): Promise<number> {
   const paid = await world.receipt({ jti, amount: '2.5', currency: 'USD', resource: '/reports/*', uses: 10 })
-  return (await ask('https://news.test/reports/1', bearing(paid))).status
+  return (await ask('https://news.test/reports/1', withToken(paid))).status
 }
 
 describe('what is said of a receipt at one site', () => {
@@ -88,7 +88,7 @@ describe('a receipt with one use that two sites take', () => {
   ])('pays with %s for the page of the one and not for the other’s of the same path', async (_how, fields) => {
     const jti = crypto.randomUUID()
     const paid = await world.receipt({ jti, amount: '0.25', currency: 'USD', resource: '/reports/*', uses: 1 })
-    const headers = { ...bearing(paid).headers, ...fields }
+    const headers = { ...withToken(paid).headers, ...fields }
     const read = async (host: string): Promise<number> => {
       const response = await ask(`https://${host}.test/reports/1`, { headers }, part())
       await response.text()

@@ -117,6 +117,6 @@ export function leaked(token: string, text: string): string | undefined {
   return undefined
 }
 
-export function bearing(token: string, path = '/paid/1', headers: Record<string, string> = {}): Request {
+export function withToken(token: string, path = '/paid/1', headers: Record<string, string> = {}): Request {
   return new Request(`https://news.example${path}`, { headers: { ...headers, authorization: `Bearer ${token}` } })
 }

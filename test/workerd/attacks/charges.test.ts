@@ -7,7 +7,7 @@ import type { AmendCommand, ChargeOutcome } from '../../../src/ledger/rules/comm
 import type { Ledger, Origin } from '../../../src/ports.ts'
 import { type Background, createBackground, createHouse, realObjects } from '../../support/house.ts'
 import { accountLedger, NO_LEDGER } from '../../support/ledger.ts'
-import { bearing, createWorld, type World } from '../../support/world.ts'
+import { withToken, createWorld, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
 import { ledgerOf, readingOf } from '../objects.ts'
 
@@ -36,8 +36,8 @@ async function ask(path: string, init: RequestInit, origin: Origin): Promise<Res
   return response.status === 101 ? response : new Response(body, response)
 }
 
-async function withToken(fields: Record<string, string>): Promise<RequestInit> {
-  const { headers } = bearing(await world.token({ sub: account }))
+async function withNewToken(fields: Record<string, string>): Promise<RequestInit> {
+  const { headers } = withToken(await world.token({ sub: account }))
   return { headers: { ...headers, ...fields } }
 }
 
@@ -51,7 +51,7 @@ describe('a WebSocket that is asked for with a Range', () => {
   const socket: Origin = () => ok({ response: new Response(null, { status: 101, webSocket: new WebSocketPair()[0] }) })
 
   it('is no further part of the one before, and is charged', async () => {
-    const init = await withToken({ upgrade: 'websocket', range: 'bytes=0-' })
+    const init = await withNewToken({ upgrade: 'websocket', range: 'bytes=0-' })
     const statuses = []
     for (let time = 0; time < 4; time++) statuses.push((await ask('/metered/live', init, socket)).status)
     expect(statuses).toEqual([101, 101, 101, 402])
@@ -60,8 +60,8 @@ describe('a WebSocket that is asked for with a Range', () => {
 
   it('is charged though a part of the same path was paid for', async () => {
     const part: Origin = () => ok({ response: new Response('the', { status: 206 }) })
-    await ask('/metered/live', await withToken({ range: 'bytes=0-2' }), part)
-    const init = await withToken({ upgrade: 'websocket', range: 'bytes=0-' })
+    await ask('/metered/live', await withNewToken({ range: 'bytes=0-2' }), part)
+    const init = await withNewToken({ upgrade: 'websocket', range: 'bytes=0-' })
     expect((await ask('/metered/live', init, socket)).status).toBe(101)
     expect(await callsUsed()).toBe(2n)
   })
@@ -71,7 +71,7 @@ describe('a page that its server gives to any method', () => {
   const page: Origin = () => ok({ response: new Response('the page', { headers: { 'content-length': '8' } }) })
 
   it('is not read by OPTIONS, which is not charged', async () => {
-    const init = await withToken({})
+    const init = await withNewToken({})
     const response = await ask('/metered/1', { ...init, method: 'OPTIONS' }, page)
     expect([response.status, await response.text(), response.headers.get('content-length')]).toEqual([200, '', null])
     expect(await callsUsed()).toBe(0n)
@@ -80,7 +80,7 @@ describe('a page that its server gives to any method', () => {
   })
 
   it('is what OPTIONS reads where nothing is counted, as are errors', async () => {
-    const init = { ...(await withToken({})), method: 'OPTIONS' }
+    const init = { ...(await withNewToken({})), method: 'OPTIONS' }
     expect(await (await ask('/articles/1', init, page)).text()).toBe('the page')
     const error: Origin = () => ok({ response: new Response('no such method', { status: 405 }) })
     expect(await (await ask('/metered/1', init, error)).text()).toBe('no such method')
@@ -99,8 +99,8 @@ describe('a part that the ledger granted too late', () => {
         return new Promise(() => undefined)
       },
     }
-    await ask('/articles/warm', await withToken({}), () => ok({ response: new Response('warm') }))
-    const init = await withToken({ range: 'bytes=0-2' })
+    await ask('/articles/warm', await withNewToken({}), () => ok({ response: new Response('warm') }))
+    const init = await withNewToken({ range: 'bytes=0-2' })
     vi.useFakeTimers()
     const request = new Request('https://news.test/metered/1', init)
     const origin: Origin = () => ok({ response: new Response('paid') })
@@ -126,7 +126,7 @@ describe('an answer whose length makes no sense', () => {
   it('cannot be delivered, and costs nothing', async () => {
     const shown = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const origin: Origin = () => ok({ response: new Response('paid', { headers: { 'content-length': 'four' } }) })
-    expect((await ask('/metered/1', await withToken({}), origin)).status).toBe(500)
+    expect((await ask('/metered/1', await withNewToken({}), origin)).status).toBe(500)
     expect(await callsUsed()).toBe(0n)
     shown.mockRestore()
   })
@@ -134,7 +134,7 @@ describe('an answer whose length makes no sense', () => {
 
 describe('an object that is reset while a request is answered', () => {
   it('is told all the same that nothing was delivered, and gives back what was charged', async () => {
-    const init = await withToken({})
+    const init = await withNewToken({})
     const failing: Origin = async () => {
       await runInDurableObject(ledgerOf(accountLedger(account)), (_ledger, state) => state.abort('reset')).catch(
         () => null,
@@ -149,13 +149,13 @@ describe('an object that is reset while a request is answered', () => {
 describe('a key that paid by receipt where the plan was used up', () => {
   it('is not charged to the plan as well when that has room again', async () => {
     const paid = await world.receipt({ jti: account, amount: '0.25', currency: 'USD', resource: '/both/*' })
-    const init = await withToken({ 'faregate-receipt': paid })
+    const init = await withNewToken({ 'faregate-receipt': paid })
     const report: Origin = () => ok({ response: new Response('the report') })
     await ask('/both/1', init, report)
     const keyed = { headers: { ...(init.headers as object), 'idempotency-key': 'one' } }
     expect((await ask('/both/1', keyed, report)).status).toBe(200)
     const limits = [{ name: 'both', quota: 9, window: 60 }]
-    const more = bearing(await world.token({ sub: account, limits })).headers
+    const more = withToken(await world.token({ sub: account, limits })).headers
     const again = await ask('/both/1', { headers: { ...keyed.headers, ...more } }, report)
     expect(again.status).toBe(409)
   })
@@ -166,7 +166,7 @@ describe('a further part', () => {
     let version = 0
     const news: Origin = () =>
       ok({ response: new Response('news', { status: 206, headers: { etag: `"${++version}"` } }) })
-    const init = await withToken({ range: 'bytes=0-' })
+    const init = await withNewToken({ range: 'bytes=0-' })
     const answers: Response[] = []
     for (let time = 0; time < 6; time++) {
       const request = new Request('https://news.test/metered/flight', init)
@@ -180,7 +180,7 @@ describe('a further part', () => {
 
   it('of the same version is the same charge, though all are on their way at once', async () => {
     const book: Origin = () => ok({ response: new Response('the book', { status: 206, headers: { etag: '"1"' } }) })
-    const init = await withToken({ range: 'bytes=0-' })
+    const init = await withNewToken({ range: 'bytes=0-' })
     const ways = Array.from({ length: 9 }, async () => {
       const answer = await handle(
         new Request('https://news.test/metered/book', init),
@@ -200,7 +200,7 @@ describe('a further part', () => {
     let version = 0
     const news: Origin = () =>
       ok({ response: new Response(`news ${++version}`, { status: 206, headers: { etag: `"${version}"` } }) })
-    const init = await withToken({ range: 'bytes=0-' })
+    const init = await withNewToken({ range: 'bytes=0-' })
     const statuses = []
     for (let time = 0; time < 4; time++) statuses.push((await ask('/metered/news', init, news)).status)
     expect(statuses).toEqual([206, 206, 206, 402])

@@ -1,7 +1,7 @@
 import { evictDurableObject } from 'cloudflare:test'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accountKey } from '../../../src/standing/rules/bulletin.ts'
-import { ask, bearing, createWorld, type World } from '../../support/world.ts'
+import { ask, withToken, createWorld, type World } from '../../support/world.ts'
 import { ledgerOf } from '../objects.ts'
 
 let world: World
@@ -28,13 +28,13 @@ describe('an account whose name no database can hold', () => {
   })
 
   it.each([
-    ['a token', '/articles/1', async () => bearing(await world.token({ sub: HALF }))],
-    ['the id of a token', '/articles/1', async () => bearing(await world.token({ jti: HALF }))],
+    ['a token', '/articles/1', async () => withToken(await world.token({ sub: HALF }))],
+    ['the id of a token', '/articles/1', async () => withToken(await world.token({ jti: HALF }))],
     [
       'a receipt',
       '/reports/1',
       async () =>
-        bearing(await world.receipt({ sub: HALF, jti: '1', amount: '1', currency: 'USD', resource: '/reports/*' })),
+        withToken(await world.receipt({ sub: HALF, jti: '1', amount: '1', currency: 'USD', resource: '/reports/*' })),
     ],
   ])('is refused in %s', async (_what, path, init) => {
     const refused = await ask(path, await init())

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { objectsOf } from '../../../src/platform/cloudflare/ledgers.ts'
 import { createGate, type Gate, type Implementation } from '../cache/gate.ts'
 import config from '../../support/config.ts'
-import { bearing, createWorld, type World } from '../../support/world.ts'
+import { withToken, createWorld, type World } from '../../support/world.ts'
 
 let world: World
 let number = 0
@@ -15,7 +15,7 @@ afterEach(() => world.end())
 
 /** Asks so often with one key and one token, and gives the statuses. */
 async function askAgain(gate: Gate, path: string, times: number): Promise<number[]> {
-  const { headers } = bearing(await world.token({ sub: `account ${++number} of stored.test.ts` }))
+  const { headers } = withToken(await world.token({ sub: `account ${++number} of stored.test.ts` }))
   const statuses = []
   for (let time = 0; time < times; time++) {
     const request = new Request(`https://news.test${path}`, { headers: { ...headers, 'idempotency-key': 'one' } })

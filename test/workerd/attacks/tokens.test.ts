@@ -5,7 +5,7 @@ import { REASONS } from '../../../src/core/problem.ts'
 import { sign } from '../../support/issuer.ts'
 import { hostileClaims } from './hostile/claims.ts'
 import { carriedTokens, inTheUrl } from './hostile/fields.ts'
-import { type Answer, bearing, createGate, type Gate, leaked, PAID_PAGE } from '../../tokens/hostile/gate.ts'
+import { type Answer, withToken, createGate, type Gate, leaked, PAID_PAGE } from '../../tokens/hostile/gate.ts'
 import { hostileHeaders } from './hostile/header.ts'
 import { neighbours } from './hostile/neighbours.ts'
 import { ACCOUNT, claims, goodToken, makeParties, type Parties, SHARED } from '../../tokens/hostile/parties.ts'
@@ -47,11 +47,11 @@ const hostile = [...hostileHeaders, ...hostileClaims, ...hostileSpellings, ...ho
 describe('a hostile token is refused with', () => {
   it.each(hostile)('$name: $reason', async ({ token, reason, check }) => {
     const presented = await token(parties)
-    const answer = await gate.ask(bearing(presented))
+    const answer = await gate.ask(withToken(presented))
     expectRefused(answer, presented, reason)
     if (check !== undefined) expect(answer.verified).toMatchObject({ ok: false, error: { reason, check } })
     // What is remembered of it must not make it better.
-    expectRefused(await gate.ask(bearing(presented)), presented, reason)
+    expectRefused(await gate.ask(withToken(presented)), presented, reason)
   })
 
   it('more than 211 others like it', () => {
@@ -64,7 +64,7 @@ describe('on a free page', () => {
   it('every hostile token counts as none', async () => {
     for (const { token, reason } of hostile) {
       if (reason === 'entitlement-insufficient') continue // genuine, and not enough only where something is asked for
-      const answer = await gate.ask(bearing(await token(parties), '/free/1'))
+      const answer = await gate.ask(withToken(await token(parties), '/free/1'))
       expect(answer).toMatchObject({ status: 200, body: PAID_PAGE, reason: undefined })
       expect(answer.received[0]?.headers.has('faregate-subject')).toBe(false)
     }
@@ -74,8 +74,8 @@ describe('on a free page', () => {
 describe('a good token is served with', () => {
   it.each(neighbours)('$name', async ({ token }) => {
     const presented = await token(parties)
-    expectServed(await gate.ask(bearing(presented)), presented)
-    expectServed(await gate.ask(bearing(presented)), presented)
+    expectServed(await gate.ask(withToken(presented)), presented)
+    expectServed(await gate.ask(withToken(presented)), presented)
   })
 })
 
@@ -103,7 +103,7 @@ describe('a token changed on its way is refused', () => {
     const length = base64url.decode(token.slice(token.lastIndexOf('.') + 1)).length
     for (let at = 0; at < length; at++) {
       const changed = resign(token, (bytes) => bytes.with(at, (bytes[at] ?? 0) ^ (1 << (at % 8))))
-      expectRefused(await gate.ask(bearing(changed)), changed, 'credential-invalid')
+      expectRefused(await gate.ask(withToken(changed)), changed, 'credential-invalid')
     }
   })
 
@@ -116,7 +116,7 @@ describe('a token changed on its way is refused', () => {
       fc.asyncProperty(fc.nat(token.length - 1), character, async (at, other) => {
         fc.pre(token[at] !== other)
         const changed = token.slice(0, at) + other + token.slice(at + 1)
-        const answer = await gate.ask(bearing(changed))
+        const answer = await gate.ask(withToken(changed))
         expect(answer.status).toBe(402)
         expect(answer.received).toEqual([])
         expect(['credential-malformed', 'credential-invalid']).toContain(answer.reason)
@@ -131,7 +131,7 @@ describe('a token changed on its way is refused', () => {
       fc.asyncProperty(fc.nat(token.length - 1), fc.nat(token.length), async (from, to) => {
         const cut = token.slice(0, Math.min(from, to)) + token.slice(Math.max(from, to))
         fc.pre(cut !== token)
-        const answer = await gate.ask(bearing(cut))
+        const answer = await gate.ask(withToken(cut))
         expect(answer.status).toBe(402)
         expect(answer.received).toEqual([])
       }),

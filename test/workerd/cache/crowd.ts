@@ -67,7 +67,7 @@ export function createCrowd(tokens: readonly string[]): Crowd {
   return {
     calls,
     warm: async () => {
-      const served = await askWith('/off/1', bearing(tokens[0]), () => ok({ response: new Response('warm') }))
+      const served = await askWith('/off/1', withToken(tokens[0]), () => ok({ response: new Response('warm') }))
       if (served.status !== 200) throw new Error(`not warm: ${served.status}`)
     },
     tick: (ms = LONGEST_POLL_MS) => pass(ms),
@@ -80,7 +80,7 @@ export function createCrowd(tokens: readonly string[]): Crowd {
       while (!state.isOver) await pass(LONGEST_POLL_MS)
       return work
     },
-    ask: (path) => askWith(path, bearing(tokens[0]), stage),
+    ask: (path) => askWith(path, withToken(tokens[0]), stage),
     async arrive(path, headersOf = () => ({})) {
       let missing = tokens.length
       let asked: readonly Promise<Response>[] = []
@@ -90,14 +90,14 @@ export function createCrowd(tokens: readonly string[]): Crowd {
           if (--missing === 0) resolve()
           return answered
         }
-        asked = tokens.map((token, reader) => askWith(path, { ...headersOf(reader), ...bearing(token) }, counted))
+        asked = tokens.map((token, reader) => askWith(path, { ...headersOf(reader), ...withToken(token) }, counted))
       })
       return asked
     },
   }
 }
 
-function bearing(token = ''): Record<string, string> {
+function withToken(token = ''): Record<string, string> {
   return { authorization: `Bearer ${token}` }
 }
 

@@ -5,7 +5,7 @@ import { paywall } from '../../../src/platform/hono/index.ts'
 import { ACCOUNT, appWith, createTeller, quotasOf, type Teller } from '../../support/account.ts'
 import config from '../../support/config.ts'
 import { NO_LEDGER } from '../../support/ledger.ts'
-import { bearing, linesOf } from '../../support/world.ts'
+import { withToken, linesOf } from '../../support/world.ts'
 import { cloudflare } from '../../../src/platform/cloudflare/platform.ts'
 
 let teller: Teller
@@ -58,13 +58,13 @@ describe('nobody is told anything', () => {
     ],
   ]
   it.each(bad)('with a token that is %s: 402, and why', async (_what, make, why) => {
-    const bearer = bearing(await make())
+    const bearer = withToken(await make())
     expect(await teller.refusal(bearer)).toMatchObject({ status: 402, ...why, remedies: expect.any(Array) })
     expect((await teller.send(ACCOUNT, bearer)).headers.get('www-authenticate')).toMatch(/^Bearer .*error=/)
   })
 
   it('over plain http, on another host, or by another method', async () => {
-    const bearer = bearing(await teller.token())
+    const bearer = withToken(await teller.token())
     const exposed = await teller.refusal(bearer, 'http://news.test/__faregate/account')
     expect(exposed).toMatchObject({ status: 402, check: 'transport' })
     expect(await teller.refusal(bearer, 'https://elsewhere.test/__faregate/account')).toMatchObject({ status: 421 })
@@ -90,7 +90,7 @@ describe('nobody is told anything', () => {
 
   it('while the keys cannot be had: 503', async () => {
     const keyless = appWith({ verify: () => err({ ...KEYLESS, check: 'key', retryAfterSeconds: 7 }) })
-    const response = await teller.send(ACCOUNT, bearing(await teller.token()), keyless)
+    const response = await teller.send(ACCOUNT, withToken(await teller.token()), keyless)
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '7'])
   })
 })
@@ -106,7 +106,7 @@ describe('a bug', () => {
           throw new TypeError(`no such ${token}`)
         },
       })
-      const response = await teller.send(`/__faregate/${name}?target=/articles/1`, bearing(token), broken)
+      const response = await teller.send(`/__faregate/${name}?target=/articles/1`, withToken(token), broken)
       const problem: { instance?: string } = await response.json()
       expect([response.status, response.headers.get('cache-control')]).toEqual([500, 'no-store'])
       expect(problem).toMatchObject({ reason: 'internal-error', instance: expect.stringMatching(/^urn:uuid:/) })
@@ -156,7 +156,7 @@ describe('a cookie', () => {
   })
 
   it('is not looked at beside a token, which any program may send', async () => {
-    const { headers } = bearing(await teller.token())
+    const { headers } = withToken(await teller.token())
     const response = await teller.send(ACCOUNT, { headers: { ...headers, origin: 'https://evil.test' } })
     expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([200, '*'])
   })
@@ -164,7 +164,7 @@ describe('a cookie', () => {
 
 describe('HEAD', () => {
   it('is answered as GET, without content', async () => {
-    const bearer = bearing(await teller.token())
+    const bearer = withToken(await teller.token())
     for (const init of [bearer, {}]) {
       const got = await teller.send(ACCOUNT, init)
       const head = await teller.send(ACCOUNT, { ...init, method: 'HEAD' })
@@ -183,7 +183,7 @@ describe('without a ledger', () => {
 
   it('an account is told who it is, and null for the rest', async () => {
     const none = appWith({ ledgers: undefined })
-    const headers = { ...bearing(await teller.token()).headers, 'faregate-receipt': await teller.receipt() }
+    const headers = { ...withToken(await teller.token()).headers, 'faregate-receipt': await teller.receipt() }
     const told = await teller.facts({ headers }, none)
     expect(told.account).toMatchObject({ id: teller.account, standing: { state: 'active' }, ...unknown(null) })
     expect(told.receipt).toMatchObject({ left: null, charges: null })
@@ -194,7 +194,7 @@ describe('without a ledger', () => {
     const failing = async () => err('ledger-unavailable' as const)
     for (const read of [gone, failing]) {
       const told = await teller.facts(
-        bearing(await teller.token()),
+        withToken(await teller.token()),
         appWith({ ledgers: () => ({ ...NO_LEDGER, read }) }),
       )
       expect(told.account).toMatchObject({ id: teller.account, plan: 'Gold', ...unknown('unavailable') })
@@ -202,7 +202,7 @@ describe('without a ledger', () => {
   })
 
   it('that answers in time, nor anyone who knows how it stands, it waits no longer than three seconds', async () => {
-    const bearer = bearing(await teller.token())
+    const bearer = withToken(await teller.token())
     await teller.facts(bearer)
     const silent = new Promise<never>(() => undefined)
     const app = appWith({ ledgers: () => NO_LEDGER, resolveStanding: () => silent })
@@ -214,7 +214,7 @@ describe('without a ledger', () => {
   })
 
   it('that knows all but whether the token was revoked, whoever holds it is told who it is for and no more', async () => {
-    const bearer = bearing(await teller.token())
+    const bearer = withToken(await teller.token())
     expect(await teller.visit('/metered/1', bearer)).toBe(200)
     const unsure = appWith({ resolveStanding: () => Promise.reject(new Error('gone')) })
     const told = await teller.facts(bearer, unsure)
@@ -225,7 +225,9 @@ describe('without a ledger', () => {
   it('behind the middleware, it is told the same', async () => {
     const app = new Hono().use(paywall(config, cloudflare))
     const url = 'https://news.test/__faregate/account'
-    const response = await app.request(url, bearing(await teller.token()), { ACCOUNT_HASH_KEY: 'a key for the tests' })
+    const response = await app.request(url, withToken(await teller.token()), {
+      ACCOUNT_HASH_KEY: 'a key for the tests',
+    })
     expect(await response.json()).toMatchObject({ account: { id: teller.account, ...unknown(null) } })
   })
 })

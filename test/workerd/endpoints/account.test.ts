@@ -2,7 +2,7 @@ import { runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTeller, INSTANT, quotasOf, RESET, type Teller } from '../../support/account.ts'
 import { accountLedger } from '../../support/ledger.ts'
-import { bearing } from '../../support/world.ts'
+import { withToken } from '../../support/world.ts'
 import { ledgerOf } from '../objects.ts'
 
 let teller: Teller
@@ -26,7 +26,7 @@ const AT_EASE = { limits: quotasOf({ used: '0', remaining: '3', reset: RESET }, 
 describe('an account is told', () => {
   it('who it is to the zone, what it may do, how it stands, and when its token ends', async () => {
     const exp = Math.floor(Date.now() / 1000) + 1800
-    const { account: told, receipt: none } = await teller.facts(bearing(await teller.token({ jti: 'token-1', exp })))
+    const { account: told, receipt: none } = await teller.facts(withToken(await teller.token({ jti: 'token-1', exp })))
     expect(told).toEqual({
       issuer: 'https://billing.test',
       id: teller.account,
@@ -42,7 +42,7 @@ describe('an account is told', () => {
 
   it('each limit with its use and reset, and the last charges', async () => {
     const limits = [{ name: 'reads', quota: Number.MAX_SAFE_INTEGER, unit: 'requests', window: 'P1M', kind: 'sliding' }]
-    const bearer = bearing(await teller.token({ limits }))
+    const bearer = withToken(await teller.token({ limits }))
     expect(await teller.visit('/metered/1', bearer)).toBe(200)
     expect(await teller.visit('/metered/2', bearer)).toBe(200)
     const { account: told } = await teller.facts(bearer)
@@ -63,7 +63,7 @@ describe('an account is told', () => {
   })
 
   it('that a quota is used up', async () => {
-    const bearer = bearing(await teller.token())
+    const bearer = withToken(await teller.token())
     const statuses = []
     for (let time = 0; time < 4; time++) statuses.push(await teller.visit('/metered/1', bearer))
     expect(statuses).toEqual([200, 200, 200, 402])
@@ -74,9 +74,9 @@ describe('an account is told', () => {
 
   it('that it has used more than its plan gives now', async () => {
     const plan = (quota: number) => ({ limits: [{ name: 'calls', quota, window: 'P1D' }] })
-    const before = bearing(await teller.token(plan(5)))
+    const before = withToken(await teller.token(plan(5)))
     for (let time = 0; time < 4; time++) await teller.visit('/metered/1', before)
-    const { account: told } = await teller.facts(bearing(await teller.token(plan(2))))
+    const { account: told } = await teller.facts(withToken(await teller.token(plan(2))))
     // The token's limit holds in place of the route's of the same name.
     expect(told).toMatchObject({
       limits: [{ from: 'token', quota: '2', usage: { used: '4', remaining: '0' } }, { name: 'both' }],
@@ -91,7 +91,7 @@ describe('an account is told', () => {
       id: `${teller.account}-grant`,
     }
     await teller.order('/__faregate/credit', 'credit', grant)
-    const bearer = bearing(await teller.token())
+    const bearer = withToken(await teller.token())
     expect(await teller.visit('/reports/1', bearer)).toBe(200)
     expect((await teller.facts(bearer)).account).toMatchObject({
       credit: [{ amount: '123456789011.750000001', currency: 'USD' }],
@@ -110,18 +110,18 @@ describe('an account is told', () => {
       { id: 'forgotten', state: 'unsettled', delivery: null },
       { id: 'open', state: 'open', delivery: null },
     ]
-    expect((await teller.facts(bearing(await teller.token()))).account).toMatchObject({
+    expect((await teller.facts(withToken(await teller.token()))).account).toMatchObject({
       charges: { last, unsettled: 1, total: 2 },
     })
   })
 
   it('nothing of another account, and no credential', async () => {
-    const other = bearing(await teller.token())
+    const other = withToken(await teller.token())
     await teller.visit('/metered/1', other)
     const before = teller.account
     teller.account = `${teller.account}-neighbour`
     const mine = await teller.token()
-    const told = await teller.facts(bearing(mine))
+    const told = await teller.facts(withToken(mine))
     expect(told.account).toMatchObject({ id: teller.account, ...AT_EASE, charges: { last: [] } })
     expect(JSON.stringify(told)).not.toContain(`"${before}"`)
     expect(JSON.stringify(told)).not.toMatch(/eyJ/)
@@ -136,13 +136,13 @@ describe('an account that is refused still sees its facts, why, and what to do:'
 
   it('held', async () => {
     await teller.order('/__faregate/hold', 'hold', { account: teller.account })
-    const { account: told } = await teller.facts(bearing(await teller.token()))
+    const { account: told } = await teller.facts(withToken(await teller.token()))
     const standing = { state: 'on-hold', reason: 'security-hold', remedies: [support] }
     expect(told).toMatchObject({ ...who, id: teller.account, entitlements: ['premium'], standing })
   })
 
   it('past-due, and with other entitlements, by events', async () => {
-    const bearer = bearing(await teller.token({ iat: Math.floor(Date.now() / 1000) - 5 }))
+    const bearer = withToken(await teller.token({ iat: Math.floor(Date.now() / 1000) - 5 }))
     await teller.say({
       'standing-changed': { standing: 'past-due' },
       'entitlements-changed': { entitlements: ['basic'] },
@@ -156,20 +156,20 @@ describe('an account that is refused still sees its facts, why, and what to do:'
   })
 
   it('inactive, as its token says', async () => {
-    const { account: told } = await teller.facts(bearing(await teller.token({ standing: 'inactive' })))
+    const { account: told } = await teller.facts(withToken(await teller.token({ standing: 'inactive' })))
     expect(told).toMatchObject({ ...who, standing: { state: 'inactive', reason: 'subscription-inactive' } })
   })
 
   it('revoked, all its tokens or the one', async () => {
     const jti = `${teller.account}-token`
-    const bearer = bearing(await teller.token({ jti }))
+    const bearer = withToken(await teller.token({ jti }))
     const standing = { state: 'revoked', reason: 'subscription-inactive', remedies: [{ rel: 'payment' }, support] }
     await teller.say({ 'tokens-revoked': { jti } })
     // Whoever holds it may not be its owner: not a word of what the account has or did.
     const told = { plan: 'Gold', standing, credit: null, charges: null }
     expect((await teller.facts(bearer)).account).toMatchObject(told)
     await teller.say({ 'tokens-revoked': {}, 'entitlements-changed': { entitlements: ['none'] } })
-    expect((await teller.facts(bearing(await teller.token()))).account).toMatchObject(told)
+    expect((await teller.facts(withToken(await teller.token()))).account).toMatchObject(told)
   })
 
   it('suspended by its status list', async () => {
@@ -177,9 +177,9 @@ describe('an account that is refused still sees its facts, why, and what to do:'
     const uri = 'https://billing.test/status/account'
     teller.world.status = (request) => teller.world.statusList(request.url, [2])
     const listed = await teller.token({ status: { status_list: { idx: 0, uri } } })
-    expect((await teller.facts(bearing(listed))).account).toMatchObject({ ...who, standing: { state: 'on-hold' } })
+    expect((await teller.facts(withToken(listed))).account).toMatchObject({ ...who, standing: { state: 'on-hold' } })
     const beyond = await teller.token({ status: { status_list: { idx: 9, uri } } })
-    expect(await teller.refusal(bearing(beyond))).toMatchObject({ status: 402, reason: 'credential-invalid' })
+    expect(await teller.refusal(withToken(beyond))).toMatchObject({ status: 402, reason: 'credential-invalid' })
   })
 })
 
@@ -187,7 +187,7 @@ describe('whoever holds a receipt is told', () => {
   const terms = { issuer: 'https://billing.test', amount: '0.25', currency: 'USD', resource: '/reports/*', payer: null }
 
   it('what it was paid for, and what is left of it', async () => {
-    const bearer = bearing(await teller.receipt({ uses: 2, amount: '0.5' }))
+    const bearer = withToken(await teller.receipt({ uses: 2, amount: '0.5' }))
     const first = await teller.facts(bearer)
     expect(first.account).toBeUndefined()
     expect(first.receipt).toEqual({
@@ -209,19 +209,19 @@ describe('whoever holds a receipt is told', () => {
   })
 
   it('when its pass ends, once it has begun, and never after the token', async () => {
-    const pass = bearing(await teller.receipt({ pass: 600 }))
+    const pass = withToken(await teller.receipt({ pass: 600 }))
     expect((await teller.facts(pass)).receipt).toMatchObject({ passSeconds: 600, left: { passEnds: null } })
     await teller.visit('/reports/1', pass)
     expect((await teller.facts(pass)).receipt).toMatchObject({ left: { passEnds: INSTANT } })
     const exp = Math.floor(Date.now() / 1000) + 60
-    const short = bearing(await teller.receipt({ jti: `${teller.account}-short`, pass: 600, exp }))
+    const short = withToken(await teller.receipt({ jti: `${teller.account}-short`, pass: 600, exp }))
     await teller.visit('/reports/1', short)
     expect((await teller.facts(short)).receipt).toMatchObject({ left: { passEnds: { seconds: exp } } })
   })
 
   it('that it is held, beside the account of a token that is not', async () => {
     await teller.order('/__faregate/hold', 'hold', { jti: `${teller.account}-receipt` })
-    const headers = { ...bearing(await teller.token()).headers, 'faregate-receipt': await teller.receipt() }
+    const headers = { ...withToken(await teller.token()).headers, 'faregate-receipt': await teller.receipt() }
     const both = await teller.facts({ headers })
     expect(both.account).toMatchObject({ id: teller.account, standing: { state: 'active' } })
     expect(both.receipt).toMatchObject({ ...terms, standing: { state: 'on-hold', reason: 'security-hold' } })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ask, createWorld, ordering, type World } from '../../support/world.ts'
+import { ask, createWorld, postOrder, type World } from '../../support/world.ts'
 
 let world: World
 
@@ -10,7 +10,7 @@ afterEach(() => world.end())
 
 async function grant(body: unknown, claims: Record<string, unknown> = {}): Promise<{ status: number; body: unknown }> {
   const token = await world.operator({ scope: 'credit', ...claims })
-  const response = await ask('/__faregate/credit', ordering(token, body))
+  const response = await ask('/__faregate/credit', postOrder(token, body))
   return { status: response.status, body: await response.json() }
 }
 

@@ -9,7 +9,7 @@ import type { Zone } from '../../../src/zone.ts'
 import { ENDPOINTS } from '../../support/endpoints.ts'
 import { createHouse, NOTHING_BEHIND } from '../../support/house.ts'
 import { accountLedger, NO_LEDGER, receiptLedger } from '../../support/ledger.ts'
-import { ask, bearing, createWorld, saying, telling, type World } from '../../support/world.ts'
+import { ask, withToken, createWorld, eventsClaim, postEvent, type World } from '../../support/world.ts'
 import { readingOf } from '../objects.ts'
 
 let world: World
@@ -41,7 +41,7 @@ function ledgerNamed(name: string): Ledger {
   }
 }
 
-const PAST_DUE = saying({ 'standing-changed': { standing: 'past-due' } })
+const PAST_DUE = eventsClaim({ 'standing-changed': { standing: 'past-due' } })
 const now = Math.floor(Date.now() / 1000)
 
 function event(claims: Record<string, unknown> = {}, typ?: string): Promise<string> {
@@ -56,7 +56,7 @@ async function push(body: string, init: RequestInit = {}, site = 'https://news.t
   }
   const bulletins = { post, of: () => err(HOUSE_HAS_NONE), glance: () => NOTHING_KNOWN }
   const app = createApp({ ...createHouse(), ledgers: ledgerNamed, bulletins }, ENDPOINTS)
-  const { body: event, ...rest } = telling(body)
+  const { body: event, ...rest } = postEvent(body)
   const given = { ...rest, ...(init.method === 'GET' ? {} : { body: event }), ...init }
   return app(new Request(`${site}/__faregate/events`, given), NOTHING_BEHIND, () => undefined)
 }
@@ -98,7 +98,7 @@ describe('an event that is posted', () => {
   })
 
   it('is told the ledger of each token that it revokes, and the account’s where it names one', async () => {
-    const events = saying({ 'tokens-revoked': { jtis: ['t', 'u'] } })
+    const events = eventsClaim({ 'tokens-revoked': { jtis: ['t', 'u'] } })
     const entry = { revokedAt: now }
     expect((await push(await event({ events }))).status).toBe(202)
     expect(new Map(told)).toEqual(
@@ -117,20 +117,20 @@ describe('an event that is posted', () => {
   })
 
   it('that says several things is one entry of its account', async () => {
-    const events = { ...PAST_DUE, ...saying({ 'hold-placed': {}, 'tokens-revoked': { before: 7 } }) }
+    const events = { ...PAST_DUE, ...eventsClaim({ 'hold-placed': {}, 'tokens-revoked': { before: 7 } }) }
     await push(await event({ events }))
     expect(told[0]).toEqual([ACCOUNT, { ...KEPT, entries: [{ entry: { ...pastDue, heldAt: now, revokedAt: 7 } }] }])
   })
 
   it('that grants credit does so under its own id, and posts no bulletin', async () => {
-    const events = saying({ 'credit-granted': { amount: '5', currency: 'USD' } })
+    const events = eventsClaim({ 'credit-granted': { amount: '5', currency: 'USD' } })
     expect((await push(await event({ events }))).status).toBe(202)
     expect(told).toEqual([[ACCOUNT, { id: 'event 0 event-1', units: 5_000_000_000n, currency: 'USD' }]])
   })
 
   it('that grants another amount under an id that was used is refused, and nothing of it holds', async () => {
     broken = 'grants'
-    const events = { ...PAST_DUE, ...saying({ 'credit-granted': { amount: '6', currency: 'USD' } }) }
+    const events = { ...PAST_DUE, ...eventsClaim({ 'credit-granted': { amount: '6', currency: 'USD' } }) }
     expect(await refusalOf(await push(await event({ events })))).toBe('invalid_request')
     expect(told).toHaveLength(1)
   })
@@ -232,8 +232,8 @@ describe('an event that is refused', () => {
 
   it('opens nothing as a bearer token, not even with all claims of one', async () => {
     const all = { entitlements: ['premium'], exp: now + 3600 }
-    expect((await ask('/articles/1', bearing(await event(all, 'entitlement+jwt')))).status).toBe(200)
-    const response = await ask('/articles/1', bearing(await event(all)))
+    expect((await ask('/articles/1', withToken(await event(all, 'entitlement+jwt')))).status).toBe(200)
+    const response = await ask('/articles/1', withToken(await event(all)))
     expect([response.status, await response.json()]).toMatchObject([
       402,
       { reason: 'credential-invalid', check: 'type' },
@@ -243,12 +243,12 @@ describe('an event that is refused', () => {
 
 describe('the Worker', () => {
   it('grants credit by an event, once, to the account’s ledger', async () => {
-    const events = saying({ 'credit-granted': { amount: '5', currency: 'USD' } })
+    const events = eventsClaim({ 'credit-granted': { amount: '5', currency: 'USD' } })
     const post = async (claims: Record<string, unknown>): Promise<Response> =>
-      ask('/__faregate/events', telling(await event({ jti: 'grant-1', sub: 'events-1', events, ...claims })))
+      ask('/__faregate/events', postEvent(await event({ jti: 'grant-1', sub: 'events-1', events, ...claims })))
     expect((await post({})).status).toBe(202)
     expect((await post({})).status).toBe(202)
-    const other = { events: saying({ 'credit-granted': { amount: '6', currency: 'USD' } }) }
+    const other = { events: eventsClaim({ 'credit-granted': { amount: '6', currency: 'USD' } }) }
     expect(await refusalOf(await post(other))).toBe('invalid_request')
     expect(await readingOf(accountLedger('events-1'))).toMatchObject({
       credit: [{ units: 5_000_000_000n, currency: 'USD' }],

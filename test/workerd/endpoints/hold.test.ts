@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../../src/gate.ts'
 import { ENDPOINTS } from '../../support/endpoints.ts'
 import { createHouse, NOTHING_BEHIND, realObjects } from '../../support/house.ts'
-import { ask, bearing, createWorld, ordering, type World } from '../../support/world.ts'
+import { ask, withToken, createWorld, postOrder, type World } from '../../support/world.ts'
 
 let world: World
 let account: string
@@ -25,7 +25,7 @@ interface Answered {
 }
 
 async function orderWith(token: string, body: unknown): Promise<Answered> {
-  const response = await ask('/__faregate/hold', ordering(token, body))
+  const response = await ask('/__faregate/hold', postOrder(token, body))
   return { status: response.status, body: await response.json() }
 }
 
@@ -40,7 +40,7 @@ const PLACES = [
 
 describe('a hold', () => {
   it.each(PLACES)('closes %s until it is lifted', async (_what, path) => {
-    const bearer = bearing(await world.token({ sub: account }))
+    const bearer = withToken(await world.token({ sub: account }))
     expect((await ask(path, bearer)).status).toBe(200)
     expect(await order({ account })).toEqual({ status: 200, body: { issuer, account, isHeld: true } })
     const held = await ask(path, bearer)
@@ -58,25 +58,25 @@ describe('a hold', () => {
   it.each(PLACES)('outlives a new token on %s, and is of its account alone', async (_what, path) => {
     await order({ account })
     const later = Math.floor(Date.now() / 1000) + 2
-    const held = await ask(path, bearing(await world.token({ sub: account, iat: later })))
+    const held = await ask(path, withToken(await world.token({ sub: account, iat: later })))
     expect([held.status, await held.json()]).toMatchObject([402, { reason: 'security-hold' }])
-    expect((await ask(path, bearing(await world.token({ sub: `${account} other` })))).status).toBe(200)
+    expect((await ask(path, withToken(await world.token({ sub: `${account} other` })))).status).toBe(200)
   })
 
   it.each(PLACES)('of one token closes %s to that token alone', async (_what, path) => {
     const jti = `${account}-token`
-    const bearer = bearing(await world.token({ sub: account, jti }))
+    const bearer = withToken(await world.token({ sub: account, jti }))
     expect(await order({ account, jti })).toEqual({ status: 200, body: { issuer, account, jti, isHeld: true } })
     const held = await ask(path, bearer)
     expect([held.status, await held.json()]).toMatchObject([402, { reason: 'security-hold' }])
-    expect((await ask(path, bearing(await world.token({ sub: account, jti: 'another' })))).status).toBe(200)
+    expect((await ask(path, withToken(await world.token({ sub: account, jti: 'another' })))).status).toBe(200)
     expect(await order({ account, jti, lift: true })).toMatchObject({ body: { isHeld: false } })
     expect((await ask(path, bearer)).status).toBe(200)
   })
 
   it('of a receipt keeps it from being spent', async () => {
     const jti = `${account}-receipt`
-    const paid = bearing(await world.receipt({ jti, amount: '0.25', currency: 'USD', resource: '/reports/*' }))
+    const paid = withToken(await world.receipt({ jti, amount: '0.25', currency: 'USD', resource: '/reports/*' }))
     expect(await order({ jti })).toEqual({ status: 200, body: { issuer, jti, isHeld: true } })
     const held = await ask('/reports/held', paid)
     expect([held.status, await held.json()]).toMatchObject([402, { reason: 'security-hold' }])
@@ -112,7 +112,7 @@ describe('an order that is refused', () => {
   it('for want of the scope is 403, and holds nothing', async () => {
     const answered = await orderWith(await world.operator({ scope: 'credit purge' }), { account })
     expect(answered).toMatchObject({ status: 403, body: { reason: 'entitlement-insufficient' } })
-    expect((await ask('/articles/1', bearing(await world.token({ sub: account })))).status).toBe(200)
+    expect((await ask('/articles/1', withToken(await world.token({ sub: account })))).status).toBe(200)
   })
 
   it('for a forged token, a reader’s or none is 401, and holds nothing', async () => {
@@ -120,7 +120,7 @@ describe('an order that is refused', () => {
     const forged = `${good.slice(0, -8)}AAAAAAAA`
     for (const token of [forged, await world.token({ scope: 'hold' }), 'none'])
       expect(await orderWith(token, { account })).toMatchObject({ status: 401 })
-    expect((await ask('/articles/1', bearing(await world.token({ sub: account })))).status).toBe(200)
+    expect((await ask('/articles/1', withToken(await world.token({ sub: account })))).status).toBe(200)
   })
 
   it.each([
@@ -144,7 +144,7 @@ describe('an order that is refused', () => {
       { ...services, ledgers: undefined },
       { ...services, bulletins },
     ]) {
-      const request = new Request('https://news.test/__faregate/hold', ordering(token, { account }))
+      const request = new Request('https://news.test/__faregate/hold', postOrder(token, { account }))
       const response = await createApp(broken, ENDPOINTS)(request, NOTHING_BEHIND, () => undefined)
       expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
     }

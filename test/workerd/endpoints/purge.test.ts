@@ -3,7 +3,7 @@ import { createApp } from '../../../src/gate.ts'
 import type { PurgeCopies } from '../../../src/ports.ts'
 import { ENDPOINTS } from '../../support/endpoints.ts'
 import { createHouse } from '../../support/house.ts'
-import { ask, bearing, createWorld, ordering, type World } from '../../support/world.ts'
+import { ask, withToken, createWorld, postOrder, type World } from '../../support/world.ts'
 
 const NEWS = 'https://news.test'
 const SHOP = 'https://shop.test'
@@ -34,7 +34,7 @@ afterEach(() => world.end())
 /** What a reader who has paid gets, and how. */
 async function read(path: string, host = NEWS, fields: Record<string, string> = {}): Promise<[string, string]> {
   const token = await world.token({ aud: host })
-  const response = await ask(path, { host, headers: { ...bearing(token).headers, ...fields } })
+  const response = await ask(path, { host, headers: { ...withToken(token).headers, ...fields } })
   return [await response.text(), response.headers.get('cache-status') ?? '']
 }
 
@@ -54,7 +54,7 @@ function order(body: unknown, init: RequestInit & { host?: string } = {}): Promi
 }
 
 async function purge(body: unknown): Promise<unknown> {
-  const response = await order(body, bearing(await world.operator()))
+  const response = await order(body, withToken(await world.operator()))
   expect(response.status).toBe(200)
   expect(response.headers.get('cache-control')).toBe('no-store')
   return response.json()
@@ -123,8 +123,8 @@ describe('a purge', () => {
 
   it('leaves one line in the log, which says who gave it, without its names and without the token', async () => {
     const token = await world.operator({ sub: 'jane' })
-    await order({ tags: ['a-tag'] }, bearing(token))
-    await order({ tags: ['a-tag'] }, bearing(`${token}x`))
+    await order({ tags: ['a-tag'] }, withToken(token))
+    await order({ tags: ['a-tag'] }, withToken(`${token}x`))
     const lines = world.log.mock.calls.map(([line]) => String(line))
     expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
       {
@@ -150,32 +150,37 @@ describe('a purge is refused', () => {
     ['with another scheme', async () => ({ headers: { authorization: 'Basic eDp5' } }), 401, /^Bearer realm="news", s/],
     ['with a token in the cookie', async () => cookie(await world.operator()), 401, /scope="purge"$/],
     ['with two tokens', async () => two(await world.operator()), 401, /error="invalid_request"/],
-    ['with half a token', async () => bearing('eyJ.x'), 401, /error="invalid_request"/],
+    ['with half a token', async () => withToken('eyJ.x'), 401, /error="invalid_request"/],
     [
       'with an entitlement token',
-      async () => bearing(await world.token({ scope: 'purge' })),
+      async () => withToken(await world.token({ scope: 'purge' })),
       401,
       /error="invalid_token"/,
     ],
-    ['with an expired token', async () => bearing(await world.operator({ iat: 1, exp: 2 })), 401, /"invalid_token"/],
-    ['with a token for another zone', async () => bearing(await world.operator({ aud: SHOP })), 401, /"invalid_token"/],
+    ['with an expired token', async () => withToken(await world.operator({ iat: 1, exp: 2 })), 401, /"invalid_token"/],
+    [
+      'with a token for another zone',
+      async () => withToken(await world.operator({ aud: SHOP })),
+      401,
+      /"invalid_token"/,
+    ],
     ['over plain http', async () => plain(await world.operator()), 401, /error="invalid_token"/],
     [
       'without the scope',
-      async () => bearing(await world.operator({ scope: 'read purge:all' })),
+      async () => withToken(await world.operator({ scope: 'read purge:all' })),
       403,
       /"insufficient_scope"/,
     ],
     [
       'without any scope',
-      async () => bearing(await world.operator({ scope: undefined })),
+      async () => withToken(await world.operator({ scope: undefined })),
       403,
       /scope="purge", error="insuf/,
     ],
   ]
   const cookie = (token: string): Init => ({ headers: { cookie: `__Host-faregate=${token}` } })
   const two = (token: string): Init => ({ headers: { authorization: `Bearer ${token}, Bearer ${token}` } })
-  const plain = (token: string): Init => ({ ...bearing(token), host: 'http://news.test' })
+  const plain = (token: string): Init => ({ ...withToken(token), host: 'http://news.test' })
 
   it.each(credentials)('%s', async (_name, make, status, challenge) => {
     const response = await order(good, await make())
@@ -204,7 +209,7 @@ describe('a purge is refused', () => {
     ['of an unknown member', { body: '{"tags": ["a"], "hosts": ["b"]}' }, 400, 'hosts: not one of'],
   ]
   it.each(requests)('%s', async (_name, init, status, detail) => {
-    const headers = { ...bearing(await world.operator()).headers, ...(init.headers as Record<string, string>) }
+    const headers = { ...withToken(await world.operator()).headers, ...(init.headers as Record<string, string>) }
     const response = await order(good, { ...init, headers })
     expect(response.status).toBe(status)
     if (status === 405) expect(response.headers.get('allow')).toBe('POST')
@@ -215,7 +220,7 @@ describe('a purge is refused', () => {
 
   it('without anything being purged', async () => {
     const before = await settled('/articles/refused')
-    await order({ everything: true }, bearing(await world.operator({ scope: 'read' })))
+    await order({ everything: true }, withToken(await world.operator({ scope: 'read' })))
     await order({ everything: true })
     expect((await read('/articles/refused'))[0]).toBe(before)
   })
@@ -228,7 +233,7 @@ describe('a purge is refused', () => {
 describe('a purge that cannot be done', () => {
   /** A gate with nothing remembered, and these copies behind it. */
   async function orderOf(purge: PurgeCopies): Promise<Response> {
-    const request = new Request(`${NEWS}/__faregate/purge`, ordering(await world.operator(), { tags: ['x'] }))
+    const request = new Request(`${NEWS}/__faregate/purge`, postOrder(await world.operator(), { tags: ['x'] }))
     const origin = () => {
       throw new Error('no origin is asked')
     }

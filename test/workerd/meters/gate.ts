@@ -50,7 +50,7 @@ export interface Client {
   readonly send: (path: string, init: RequestInit) => Promise<Response>
   readonly visit: (path: string, init: RequestInit) => Promise<Visited>
   /** A request of the account with this token, and these fields beside. */
-  readonly bearing: (init: RequestInit, claims?: Record<string, unknown>) => Promise<RequestInit>
+  readonly withToken: (init: RequestInit, claims?: Record<string, unknown>) => Promise<RequestInit>
   readonly receipt: (init: RequestInit, jti: string) => Promise<RequestInit>
   readonly reading: () => Promise<LedgerSnapshot>
   /** How many words are charged, of all that were. */
@@ -77,7 +77,7 @@ export function createClient(gate: Gate, world: World, quota: number): Client {
       await gate.settled()
       return { status: response.status, headers: response.headers, text }
     },
-    async bearing(init, claims = {}) {
+    async withToken(init, claims = {}) {
       const token = await world.token({ sub: account, entitlements: ['api'], limits, ...claims })
       return { ...init, headers: { ...(init.headers as object), authorization: `Bearer ${token}` } }
     },

@@ -31,7 +31,7 @@ describe('what an origin does not report', () => {
     ['several fields', 'rows=1, words=7', 7],
   ])('costs the reservation, where there is %s', async (_what, field, charged) => {
     world.origin = () => new Response('x', { headers: field === undefined ? {} : { 'faregate-usage': field } })
-    const { headers, text } = await client.visit('/metered/x', await client.bearing({}))
+    const { headers, text } = await client.visit('/metered/x', await client.withToken({}))
     expect([text, headers.has('faregate-usage'), await client.charged()]).toEqual(['x', false, charged])
   })
 
@@ -43,7 +43,7 @@ describe('what an origin does not report', () => {
         headers: { 'faregate-usage': 'words=3', 'sec-websocket-protocol': 'chat' },
       })
     const upgrade = { headers: { upgrade: 'websocket', 'sec-websocket-protocol': 'chat' } }
-    const { status, headers } = await client.visit('/metered/x', await client.bearing(upgrade))
+    const { status, headers } = await client.visit('/metered/x', await client.withToken(upgrade))
     expect([status, headers.has('faregate-usage'), await client.charged()]).toEqual([101, false, 3])
   })
 })
@@ -62,7 +62,7 @@ describe('a field that the operator names', () => {
   it('is read, does not leave, and is no client’s to send', async () => {
     world.origin = () => new Response('x', { headers: { 'x-words': 'words=3' } })
     const forged = { 'x-words': 'words=0', x_words: 'words=0', 'x.words': 'words=0', 'x-other': 'words=0' }
-    const { headers } = await client.visit('/metered/x', await client.bearing({ headers: forged }))
+    const { headers } = await client.visit('/metered/x', await client.withToken({ headers: forged }))
     const sent = [...(world.received[0]?.headers ?? [])].filter(([, value]) => value === 'words=0')
     expect([headers.has('x-words'), sent, await client.charged()]).toEqual([false, [['x-other', 'words=0']], 3])
   })
@@ -70,7 +70,7 @@ describe('a field that the operator names', () => {
   it('counts each part of a page that is asked for, for each is work', async () => {
     const part = { 'x-words': 'words=30', etag: '"1"', 'content-range': 'bytes 0-3/99' }
     world.origin = () => new Response('part', { status: 206, headers: part })
-    const init = await client.bearing({ headers: { range: 'bytes=0-3' } })
+    const init = await client.withToken({ headers: { range: 'bytes=0-3' } })
     for (const charged of [30, 60]) {
       expect((await client.visit('/metered/x', init)).status).toBe(206)
       expect(await client.charged()).toBe(charged)
@@ -78,7 +78,7 @@ describe('a field that the operator names', () => {
   })
 
   it('is named by explain, with the least that it counts', async () => {
-    const response = await client.send('/__faregate/explain?target=/metered/x', await client.bearing({}))
+    const response = await client.send('/__faregate/explain?target=/metered/x', await client.withToken({}))
     expect(await response.json()).toMatchObject({ decision: { charges: { units: { words: '1' }, meter: 'reported' } } })
   })
 })

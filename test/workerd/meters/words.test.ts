@@ -53,7 +53,7 @@ afterEach(() => {
 describe('a meter that reads the content', () => {
   it('ends an answer with what it has counted', async () => {
     world.origin = () => answering(12, [5])
-    const { text } = await client.visit('/metered/x', await client.bearing(wishing(40, 'small')))
+    const { text } = await client.visit('/metered/x', await client.withToken(wishing(40, 'small')))
     expect(text).toBe(`${textOf(12)}\n[12 of at most 40 words]`)
   })
 
@@ -63,7 +63,7 @@ describe('a meter that reads the content', () => {
       const { words: most } = await request.clone().json<{ words: number }>()
       return answering(most)
     }
-    const init = await client.bearing(wishing(40, 'small'))
+    const init = await client.withToken(wishing(40, 'small'))
     expect((await client.visit('/metered/x', init)).status).toBe(200)
     const { text } = await client.visit('/metered/x', init)
     expect(text).toContain('[10 of at most 10 words]')
@@ -79,7 +79,7 @@ describe('a meter that reads the content', () => {
     open(1000, { nanos: 10_000_000n })
     await client.grant(400_000_000n)
     world.origin = () => answering(9)
-    const init = await client.bearing(wishing(40, 'small'), { entitlements: [] })
+    const init = await client.withToken(wishing(40, 'small'), { entitlements: [] })
     const { text } = await client.visit('/sold/x', init)
     expect(text).toContain('[9 of at most 15 words]')
     expect([await client.credit(), await client.charged()]).toEqual([400_000_000n - 250_000_000n - 90_000_000n, 9])
@@ -91,7 +91,7 @@ describe('a meter that reads the content', () => {
     const refused = await Promise.all(
       answers.map(async (wish, index) => {
         const more = index === 3 ? { entitlements: ['api', 'pro'] } : {}
-        return client.visit('/metered/x', await client.bearing(wish, more))
+        return client.visit('/metered/x', await client.withToken(wish, more))
       }),
     )
     const reasons = refused.map(({ text }) => /"reason":"([^"]*)"/.exec(text)?.[1])
@@ -114,7 +114,7 @@ describe('attempts', () => {
       world.origin = (request) => (request.url.startsWith(ONE) ? fail() : answering(7))
       const { status, text } = await client.visit(
         '/metered/x',
-        await client.bearing(wishing(40, 'small', 'large'), pro),
+        await client.withToken(wishing(40, 'small', 'large'), pro),
       )
       expect([status, text.endsWith('[7 of at most 40 words]')]).toEqual([200, true])
       expect(await asked()).toEqual([
@@ -131,7 +131,7 @@ describe('attempts', () => {
     ['has an error as its first event', 502],
   ] as const)('cost nothing where the last server %s', async (what, status) => {
     world.origin = failures[what]
-    const answer = await client.visit('/metered/x', await client.bearing(wishing(40, 'small', 'large'), pro))
+    const answer = await client.visit('/metered/x', await client.withToken(wishing(40, 'small', 'large'), pro))
     expect([answer.status, answer.text.includes('none left'), await client.charged()]).toEqual([status, false, 0])
     expect(world.received).toHaveLength(2)
     expect((await client.reading()).unsettled).toEqual([])
@@ -139,7 +139,7 @@ describe('attempts', () => {
 
   it('are over with an answer that is the client’s to mend', async () => {
     world.origin = () => new Response('no', { status: 400 })
-    const { status } = await client.visit('/metered/x', await client.bearing(wishing(40, 'small', 'large'), pro))
+    const { status } = await client.visit('/metered/x', await client.withToken(wishing(40, 'small', 'large'), pro))
     expect([status, world.received.length, await client.charged()]).toEqual([400, 1, 0])
   })
 
@@ -148,12 +148,12 @@ describe('attempts', () => {
       vi.setSystemTime(Date.now() + 10_000)
       return new Response('later', { status: 503 })
     }
-    const { status } = await client.visit('/metered/x', await client.bearing(wishing(40, 'small', 'large'), pro))
+    const { status } = await client.visit('/metered/x', await client.withToken(wishing(40, 'small', 'large'), pro))
     expect([status, world.received.length, await client.charged()]).toEqual([502, 1, 0])
   })
 
   it('at a server that the pool has not are a fault of the configuration', async () => {
-    const { status, text } = await client.visit('/metered/x', await client.bearing(wishing(40, 'lost')))
+    const { status, text } = await client.visit('/metered/x', await client.withToken(wishing(40, 'lost')))
     expect([status, text.includes('"misconfigured"'), world.received.length]).toEqual([503, true, 0])
     expect(await client.charged()).toBe(0)
   })
@@ -175,7 +175,7 @@ describe('a client that leaves', () => {
   /** Reads the first piece, and leaves as a connection that ends. */
   async function leave(): Promise<void> {
     const connection = new AbortController()
-    const init = await client.bearing({ ...wishing(40, 'small'), signal: connection.signal })
+    const init = await client.withToken({ ...wishing(40, 'small'), signal: connection.signal })
     const reader = (await client.send('/metered/x', init)).body?.getReader()
     await reader?.read()
     connection.abort()
@@ -202,7 +202,7 @@ describe('a client that leaves', () => {
 describe('what a meter does not meter', () => {
   it('is free to who may read it, and takes its place under a rate', async () => {
     world.origin = () => new Response('[]')
-    const reader = await client.bearing({})
+    const reader = await client.withToken({})
     expect((await client.visit('/metered/models', reader)).text).toBe('[]')
     expect((await client.visit('/metered/models', {})).status).toBe(402)
     expect((await client.reading()).totals.charges).toBe(0)
@@ -219,7 +219,7 @@ describe('what a meter does not meter', () => {
   })
 
   it('is closed to all, and passes where the route is only watched, with a line that says so', async () => {
-    const init = await client.bearing(wishing(40, 'small'))
+    const init = await client.withToken(wishing(40, 'small'))
     const refused = await client.visit('/metered/batches', init)
     expect([refused.status, refused.text.includes('"not-for-sale"'), world.received.length]).toEqual([403, true, 0])
     const watched = await client.visit('/watched/batches', init)
@@ -232,7 +232,7 @@ describe('a cookie', () => {
   const elsewhere = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }
 
   async function withCookie(fields: Record<string, string>, method = 'POST'): Promise<RequestInit> {
-    const { headers } = await client.bearing({})
+    const { headers } = await client.withToken({})
     const token = new Headers(headers).get('authorization')?.slice(7)
     const all = { cookie: `__Host-faregate=${token}`, ...fields }
     return method === 'GET' ? { headers: all } : { ...wishing(40, 'small'), headers: all }
@@ -262,7 +262,7 @@ describe('credit for what is counted', () => {
   it('is asked for before the content is read, and the last of it can be spent', async () => {
     open(1000, { nanos: 10_000_000n })
     world.origin = async (request) => answering((await request.clone().json<{ words: number }>()).words)
-    const init = await client.bearing(wishing(40, 'small'))
+    const init = await client.withToken(wishing(40, 'small'))
     const pull = vi.fn()
     const body = new ReadableStream({ pull }, { highWaterMark: 0 })
     const refused = await client.visit('/metered/x', { ...init, body })

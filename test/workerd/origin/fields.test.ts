@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { bearing, createWorld, type World } from '../../support/world.ts'
+import { withToken, createWorld, type World } from '../../support/world.ts'
 import { gateOf, IMPLEMENTATIONS } from './gate.ts'
 
 const SECRET = 'c2VjcmV0LW9mLXRoZS1nYXRl'
@@ -27,7 +27,7 @@ describe.each(IMPLEMENTATIONS)('a field that the gate writes for its servers: %s
     const gate = gateOf(implementation, origin, env)
     for (const [place, server] of ['https://one.test', 'https://two.test'].entries()) {
       vi.mocked(Math.random).mockReturnValue(place * 0.9)
-      await gate.fetch(new Request(`https://www.site.test${path}${place}`, bearing(await world.token())))
+      await gate.fetch(new Request(`https://www.site.test${path}${place}`, withToken(await world.token())))
       await gate.settled()
       const request = world.received.at(-1)
       expect(new URL(request?.url ?? '').origin).toBe(server)
@@ -40,7 +40,7 @@ describe.each(IMPLEMENTATIONS)('a field that the gate writes for its servers: %s
     world.origin = (request) => new Response(JSON.stringify([...request.headers]))
     const gate = gateOf(implementation, origin, env)
     for (const path of PATHS) {
-      const asked = { method: 'TRACE', ...bearing(await world.token()) }
+      const asked = { method: 'TRACE', ...withToken(await world.token()) }
       const response = await gate.fetch(new Request(`https://www.site.test${path}1`, asked))
       expect(response.status).toBe(405)
       expect(response.headers.get('allow')).toContain('GET')
@@ -57,7 +57,7 @@ describe.each(IMPLEMENTATIONS)('a field that the gate writes for its servers: %s
       'x-reader_key': 'forged',
       'x.reader.key': 'forged',
     }
-    const headers = { ...forged, ...bearing(await world.token()).headers, 'x-by': 'forged', x_by: 'forged' }
+    const headers = { ...forged, ...withToken(await world.token()).headers, 'x-by': 'forged', x_by: 'forged' }
     await gate.fetch(new Request(`https://www.site.test${path}1`, { headers }))
     const seen = [...(world.received.at(-1)?.headers ?? [])]
     expect(seen.filter(([name]) => /^x.reader.key$/.test(name))).toEqual([['x-reader-key', SECRET]])
@@ -78,7 +78,7 @@ describe.each(IMPLEMENTATIONS)('a field that the gate writes for its servers: %s
   it('is told to nobody else', async () => {
     const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const gate = gateOf(implementation, origin, env)
-    const token = bearing(await world.token())
+    const token = withToken(await world.token())
     const answers = await Promise.all(
       ['/articles/1', '/free/1', '/closed', '/__faregate/explain?target=/articles/1', '/__faregate/account'].flatMap(
         (path) => [{}, token].map((init) => gate.fetch(new Request(`https://www.site.test${path}`, init))),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { OriginOptions } from '../../../src/config/options.ts'
-import { bearing, createWorld, type World } from '../../support/world.ts'
+import { withToken, createWorld, type World } from '../../support/world.ts'
 import type { Gate } from '../cache/gate.ts'
 import { gateOf, IMPLEMENTATIONS } from './gate.ts'
 
@@ -28,7 +28,7 @@ afterEach(() => {
 })
 
 async function ask(gate: Gate, path: string): Promise<Response> {
-  const response = await gate.fetch(new Request(`${PUBLIC}${path}`, bearing(await world.token())))
+  const response = await gate.fetch(new Request(`${PUBLIC}${path}`, withToken(await world.token())))
   const read = new Response(await response.text(), response)
   await gate.settled()
   return read

@@ -2,7 +2,16 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createAccountHash } from '../../../src/log.ts'
 import { timeText } from '../../../src/http/date.ts'
 import { accountLedger } from '../../support/ledger.ts'
-import { ask, bearing, createWorld, linesOf, ordering, saying, telling, type World } from '../../support/world.ts'
+import {
+  ask,
+  withToken,
+  createWorld,
+  linesOf,
+  postOrder,
+  eventsClaim,
+  postEvent,
+  type World,
+} from '../../support/world.ts'
 import { ledgerOf } from '../objects.ts'
 
 let world: World
@@ -38,7 +47,7 @@ describe('the hash of an account in the log', () => {
     const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text).slice()
     const hmac = { name: 'HMAC', hash: 'SHA-256' }
     const key = await crypto.subtle.importKey('raw', bytes('a key for the tests, and no other'), hmac, false, ['sign'])
-    await ask('/articles/1', bearing(await world.token({ sub })))
+    await ask('/articles/1', withToken(await world.token({ sub })))
     const mac = await crypto.subtle.sign('HMAC', key, bytes(JSON.stringify(['news', 'https://billing.test', sub])))
     const text = btoa(String.fromCharCode(...new Uint8Array(mac).subarray(0, 12)))
     expect(line()['account']).toBe(text.replaceAll('+', '-').replaceAll('/', '_'))
@@ -64,20 +73,20 @@ describe('a line', () => {
     [{ exp: 1 }, 'lifetime'],
     [{ entitlements: ['sports'] }, 'cover'],
   ])('of a refusal says which check failed: %j', async (claims, check) => {
-    await ask('/articles/1', bearing(await world.token({ sub, ...claims })))
+    await ask('/articles/1', withToken(await world.token({ sub, ...claims })))
     expect(line()).toMatchObject({ decision: 'refuse', check })
   })
 
   it('says what was reserved of a plan, of credit and of a receipt, and whether that went on with an earlier charge', async () => {
     const limits = [{ name: 'calls', quota: 5, window: 3600 }]
-    const reader = bearing(await world.token({ sub, limits, entitlements: ['premium'] }))
+    const reader = withToken(await world.token({ sub, limits, entitlements: ['premium'] }))
     await (await ask('/metered/1', reader)).text()
     expect(line()).toMatchObject({ status: 200, charged: { units: { calls: '1' } } })
     await ledgerOf(accountLedger(sub)).grant({ id: 'g', units: 600_000_000n, currency: 'USD' })
     await (await ask('/reports/1', reader)).text()
     expect(line()['charged']).toMatchObject({ price: { amount: '0.25', currency: 'USD' } })
     const paid = { jti: sub, amount: '0.25', currency: 'USD', resource: '/reports/*' }
-    const range = { headers: { ...bearing(await world.receipt(paid)).headers, range: 'bytes=0-2' } }
+    const range = { headers: { ...withToken(await world.receipt(paid)).headers, range: 'bytes=0-2' } }
     world.origin = () => new Response('the', { status: 206, headers: { etag: '"1"', 'content-range': 'bytes 0-2/9' } })
     for (const charged of [{ uses: 1 }, { joined: true }]) {
       await (await ask('/reports/2', range)).text()
@@ -87,7 +96,7 @@ describe('a line', () => {
 
   it('says of nothing that it was charged where it was not', async () => {
     world.origin = () => new Response('none', { status: 404 })
-    const reader = bearing(await world.token({ sub, entitlements: ['premium'] }))
+    const reader = withToken(await world.token({ sub, entitlements: ['premium'] }))
     for (const path of ['/metered/1', '/articles/1', '/free/1']) {
       await ask(path, reader)
       expect(line()).not.toHaveProperty('charged')
@@ -106,7 +115,7 @@ describe('an act at the gate’s own endpoints', () => {
     ['purge', () => ({ everything: true }), { action: 'purge' }, false],
   ])('is in the log with who did what to whom: %s', async (scope, body, audit, isOfAccount) => {
     const token = await world.operator({ scope, sub: 'olga', iss: 'https://billing.test' })
-    const response = await ask(`/__faregate/${scope}`, ordering(token, { issuer: 'https://billing.test', ...body() }))
+    const response = await ask(`/__faregate/${scope}`, postOrder(token, { issuer: 'https://billing.test', ...body() }))
     expect(line()).toMatchObject({ status: response.status, audit: { by: 'olga', ...audit } })
     if (isOfAccount) expect(line()['account']).toEqual(HASH)
     expect(JSON.stringify(line())).not.toContain(sub)
@@ -114,16 +123,16 @@ describe('an act at the gate’s own endpoints', () => {
 
   it('is there too where it was refused, with what was known by then', async () => {
     const token = await world.operator({ scope: 'purge', sub: 'olga' })
-    await ask('/__faregate/credit', ordering(token, { account: sub, id: sub, ...credit }))
+    await ask('/__faregate/credit', postOrder(token, { account: sub, id: sub, ...credit }))
     expect(line()).toMatchObject({ status: 403, audit: { action: 'credit', by: 'olga', done: false } })
-    await ask('/__faregate/credit', ordering(`${token}x`, {}))
+    await ask('/__faregate/credit', postOrder(`${token}x`, {}))
     expect(line()).toMatchObject({ status: 401, reason: expect.any(String), audit: { action: 'credit', done: false } })
     expect(line()['audit']).not.toHaveProperty('by')
   })
 
   it('is there where billing told it', async () => {
-    const event = await world.event({ sub, events: saying({ 'standing-changed': { standing: 'inactive' } }) })
-    expect((await ask('/__faregate/events', telling(event))).status).toBe(202)
+    const event = await world.event({ sub, events: eventsClaim({ 'standing-changed': { standing: 'inactive' } }) })
+    expect((await ask('/__faregate/events', postEvent(event))).status).toBe(202)
     expect(line()).toMatchObject({ account: HASH, audit: { action: 'event', by: 'https://billing.test', done: true } })
     expect(JSON.stringify(line())).not.toContain(sub)
   })

@@ -4,7 +4,7 @@ import type { Ledger } from '../../../src/ports.ts'
 import { ENDPOINTS } from '../../support/endpoints.ts'
 import { createHouse, originIn, realObjects } from '../../support/house.ts'
 import { accountLedger } from '../../support/ledger.ts'
-import { bearing, createWorld, linesOf, type World } from '../../support/world.ts'
+import { withToken, createWorld, linesOf, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
 import { ledgerOf, readingOf } from '../objects.ts'
 
@@ -57,12 +57,12 @@ const askings: Asking[] = [
 ]
 
 async function keyed(): Promise<Record<string, string>> {
-  const { headers } = bearing(await world.token({ sub: account }))
+  const { headers } = withToken(await world.token({ sub: account }))
   return { ...headers, 'idempotency-key': 'one' }
 }
 
 async function ordered(): Promise<Record<string, string>> {
-  return { ...bearing(await world.operator()).headers, 'content-type': 'application/json' }
+  return { ...withToken(await world.operator()).headers, 'content-type': 'application/json' }
 }
 
 /** Requests whose bodies have begun, and go on for ever. */
@@ -108,7 +108,7 @@ const unable: [what: string, path: string, prepare: (ledger: Ledger) => unknown,
 ]
 
 async function useUp(_ledger: Ledger): Promise<void> {
-  for (let time = 0; time < 3; time++) await ask('/metered/1', bearing(await world.token({ sub: account })))
+  for (let time = 0; time < 3; time++) await ask('/metered/1', withToken(await world.token({ sub: account })))
 }
 
 describe('an account that cannot pay', () => {
@@ -151,7 +151,7 @@ describe('the memory for bodies', () => {
     const refused = await ask('/metered/1', { method: 'POST', headers: await keyed(), body })
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5'])
     expect([linesOf(world).at(-1)?.['reason'], reads() < 10]).toEqual(['overloaded', true])
-    expect((await ask('/articles/1', bearing(await world.token()))).status).toBe(200)
+    expect((await ask('/articles/1', withToken(await world.token()))).status).toBe(200)
   })
 
   it('is left to orders and to content by those who post events', async () => {
@@ -166,7 +166,7 @@ describe('the memory for bodies', () => {
   it('is free again once a body is read and sent on', async () => {
     for (let time = 0; time < 8; time++) {
       const token = await world.token({ sub: `${account} ${time}` })
-      const headers = { ...bearing(token).headers, 'idempotency-key': 'one' }
+      const headers = { ...withToken(token).headers, 'idempotency-key': 'one' }
       const sent = await ask('/metered/1', { method: 'POST', headers, body: new Uint8Array(MIB) })
       expect(sent.status).toBe(200)
     }

@@ -8,7 +8,7 @@ import { handle } from '../../../src/paywall.ts'
 import type { BoundSocket, Ledger, Origin } from '../../../src/ports.ts'
 import { type Background, createBackground, createHouse, originIn, realObjects } from '../../support/house.ts'
 import { accountLedger, NO_LEDGER } from '../../support/ledger.ts'
-import { bearing, createWorld, type World } from '../../support/world.ts'
+import { withToken, createWorld, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
 import { ledgerOf, readingOf } from '../objects.ts'
 
@@ -52,7 +52,7 @@ function receipt(claims: Record<string, unknown> = {}): Promise<string> {
 
 describe('a quota', () => {
   it('is counted, told with each answer, and ends in a refusal with its reset', async () => {
-    const bearer = bearing(await token())
+    const bearer = withToken(await token())
     for (const left of [2, 1, 0]) {
       const response = await ask('/metered/1', bearer)
       expect(response.status).toBe(200)
@@ -75,14 +75,14 @@ describe('a quota', () => {
     ['no page', () => new Response('none', { status: 404 }), 404],
   ])('is not touched by %s', async (_what, origin, status) => {
     world.origin = origin
-    const bearer = bearing(await token())
+    const bearer = withToken(await token())
     for (let time = 0; time < 5; time++) {
       expect((await askAndSettle('/metered/1', bearer)).status).toBe(status)
     }
   })
 
   it('is not touched by HEAD, nor by a bug', async () => {
-    const bearer = bearing(await token())
+    const bearer = withToken(await token())
     for (let time = 0; time < 4; time++) {
       expect((await askAndSettle('/metered/1', { ...bearer, method: 'HEAD' })).status).toBe(200)
     }
@@ -96,16 +96,16 @@ describe('a quota', () => {
 
   it('of a token holds on every paid route, and unmetered requests leave no charge', async () => {
     const limits = [{ name: 'reads', quota: 1, window: 'P1D' }]
-    const bearer = bearing(await token({ limits }))
+    const bearer = withToken(await token({ limits }))
     expect((await askAndSettle('/articles/quota', bearer)).status).toBe(200)
     expect((await askAndSettle('/articles/quota', bearer)).status).toBe(402)
-    expect((await askAndSettle('/articles/quota', bearing(await token()))).status).toBe(200)
+    expect((await askAndSettle('/articles/quota', withToken(await token()))).status).toBe(200)
     const { recent, unsettled } = await read()
     expect([recent.length, unsettled.length]).toEqual([1, 0])
   })
 
   it('is exact for requests that come at once', async () => {
-    const bearer = bearing(await token())
+    const bearer = withToken(await token())
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask('/metered/1', bearer)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(3)
     expect(world.received).toHaveLength(3)
@@ -118,19 +118,19 @@ describe('a receipt', () => {
     const first = await ask('/reports/1', { headers: { 'faregate-receipt': paid } })
     expect(first.status).toBe(200)
     expect(world.received[0]?.headers.has('faregate-receipt')).toBe(false)
-    const second = await ask('/reports/1', bearing(paid))
+    const second = await ask('/reports/1', withToken(paid))
     expect(second.status).toBe(402)
     expect(await second.json()).toMatchObject({ reason: 'payment-spent' })
   })
 
   it('with three uses opens it three times, however many ask at once', async () => {
-    const paid = bearing(await receipt({ uses: 3, amount: '0.75' }))
+    const paid = withToken(await receipt({ uses: 3, amount: '0.75' }))
     const answers = await Promise.all(Array.from({ length: 30 }, () => ask('/reports/1', paid)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(3)
   })
 
   it('is not spent on a page that failed', async () => {
-    const paid = bearing(await receipt())
+    const paid = withToken(await receipt())
     world.origin = () => new Response('sorry', { status: 500 })
     expect((await askAndSettle('/reports/failing', paid)).status).toBe(500)
     world.origin = () => new Response('the report')
@@ -141,7 +141,7 @@ describe('a receipt', () => {
 
 describe('prepaid credit', () => {
   it('pays the price of a request until it is too low', async () => {
-    const bearer = bearing(await token())
+    const bearer = withToken(await token())
     const none = await ask('/reports/1', bearer)
     expect(none.status).toBe(402)
     expect(await none.json()).toMatchObject({ reason: 'credit-insufficient' })
@@ -153,7 +153,7 @@ describe('prepaid credit', () => {
   })
 
   it('pays for each unit that a request counts', async () => {
-    const bearer = bearing(await token())
+    const bearer = withToken(await token())
     await ledgerOf(accountLedger(account)).grant({ id: 'grant-1', units: 700_000_000n, currency: 'USD' })
     expect((await askAndSettle('/pages/1', bearer)).status).toBe(200)
     expect((await askAndSettle('/pages/2', bearer)).status).toBe(200)
@@ -165,18 +165,18 @@ describe('prepaid credit', () => {
 describe('a receipt beside a plan', () => {
   it('pays once the plan is used up, and not before', async () => {
     const paid = await receipt({ resource: '/both/*' })
-    const init = { headers: { ...bearing(await token()).headers, 'faregate-receipt': paid } }
+    const init = { headers: { ...withToken(await token()).headers, 'faregate-receipt': paid } }
     expect((await askAndSettle('/both/1', init)).status).toBe(200)
     expect((await askAndSettle('/both/1', init)).status).toBe(200)
     const spent = await ask('/both/1', init)
     expect([spent.status, await spent.json()]).toMatchObject([402, { reason: 'payment-spent' }])
-    const alone = await ask('/both/1', bearing(await token()))
+    const alone = await ask('/both/1', withToken(await token()))
     expect([alone.status, await alone.json()]).toMatchObject([402, { reason: 'usage-limit-reached' }])
     expect((await read()).totals.charges).toBe(1)
   })
 
   it('pays nothing where it was revoked while the content of the request was read', async () => {
-    const headers = { ...bearing(await token()).headers, 'idempotency-key': 'one' }
+    const headers = { ...withToken(await token()).headers, 'idempotency-key': 'one' }
     await askAndSettle('/both/1', { headers })
     const paid = await receipt({ resource: '/both/*', methods: ['POST'] })
     const { readable, writable } = new TransformStream<Uint8Array>()
@@ -198,7 +198,7 @@ describe('a receipt beside a plan', () => {
 
   it('opens it for its holder and not for the account', async () => {
     const init = {
-      headers: { ...bearing(await token()).headers, 'faregate-receipt': await receipt({ resource: '/both/*' }) },
+      headers: { ...withToken(await token()).headers, 'faregate-receipt': await receipt({ resource: '/both/*' }) },
     }
     await askAndSettle('/both/1', init)
     await askAndSettle('/both/1', init)
@@ -218,7 +218,7 @@ describe('what a pass opens', () => {
     const origin: Origin = () =>
       ok({ response: new Response(null, { status: 101, webSocket: new WebSocketPair()[0] }) })
     const request = new Request('https://news.test/reports/live', {
-      headers: { ...bearing(paid).headers, upgrade: 'websocket' },
+      headers: { ...withToken(paid).headers, upgrade: 'websocket' },
     })
     vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: Date.now() })
     const resolveStanding: ResolveStanding = (presented) => presented
@@ -242,7 +242,7 @@ describe('a ledger that', () => {
     ['fails', { ...NO_LEDGER, charge: failing, amend: failing }],
   ])('%s lets nothing through', async (_what, ledger) => {
     const broken = { ...services, ledgers: () => ledger }
-    const request = new Request('https://news.test/metered/1', bearing(await token()))
+    const request = new Request('https://news.test/metered/1', withToken(await token()))
     const response = await handle(request, broken, () => ok({ response: new Response('paid') }), background.waitUntil)
     expect(response.status).toBe(503)
     expect(response.headers.get('retry-after')).not.toBeNull()
@@ -261,7 +261,7 @@ describe('a ledger that', () => {
         return silent
       },
     }
-    const bearer = bearing(await token())
+    const bearer = withToken(await token())
     await askAndSettle('/articles/warm', bearer)
     vi.useFakeTimers()
     const request = new Request('https://news.test/metered/1', bearer)

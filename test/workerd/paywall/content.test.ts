@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ask, bearing, createWorld, type World } from '../../support/world.ts'
+import { ask, withToken, createWorld, type World } from '../../support/world.ts'
 
 let world: World
 
@@ -147,7 +147,7 @@ describe('the origin', () => {
 
   it('may have a path of its own before the target', async () => {
     const token = await world.token({ aud: 'https://shop.test' })
-    await ask('/articles/1?x=1', { host: 'https://shop.test', ...bearing(token) })
+    await ask('/articles/1?x=1', { host: 'https://shop.test', ...withToken(token) })
     expect(sent().url).toBe('https://shop-origin.test/base/articles/1?x=1')
   })
 
@@ -230,7 +230,7 @@ describe('the origin', () => {
     expect(sent().headers.get('authorization')).toBe('Basic dXNlcjpwYXNz')
     await ask('/free/1', { headers: { authorization: 'Bearer opaque' } })
     expect(sent().headers.get('authorization')).toBe('Bearer opaque')
-    await ask('/free/1', bearing(`${await world.token({ aud: 'https://elsewhere.test' })}=`))
+    await ask('/free/1', withToken(`${await world.token({ aud: 'https://elsewhere.test' })}=`))
     expect(sent().headers.get('authorization')).toBeNull()
   })
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ask, bearing, createWorld, type World } from '../../support/world.ts'
+import { ask, withToken, createWorld, type World } from '../../support/world.ts'
 
 let world: World
 
@@ -40,7 +40,7 @@ describe('explain', () => {
   })
 
   it('names the check that failed, with what was expected and what was found', async () => {
-    const { checks } = await explain('/articles/1', bearing(await world.token({ aud: 'https://shop.test' })))
+    const { checks } = await explain('/articles/1', withToken(await world.token({ aud: 'https://shop.test' })))
     expect(checks.find(({ check }) => check === 'issuer')).toMatchObject({ outcome: 'pass' })
     expect(checks.find(({ check }) => check === 'audience')).toMatchObject({
       outcome: 'fail',
@@ -63,7 +63,7 @@ describe('explain', () => {
     ]
     for (const given of claims) {
       for (const path of ['/articles/1', '/api/1', '/staff/1', '/reports/1', '/free/1', '/closed/1']) {
-        const init = bearing(await world.token(given))
+        const init = withToken(await world.token(given))
         const { decision } = await explain(path, init)
         const real = await ask(path, init)
         const problem =
@@ -84,18 +84,18 @@ describe('explain', () => {
   })
 
   it('says that a charge was not tried, and where to see what is left', async () => {
-    const { checks } = await explain('/reports/1', bearing(await world.token()))
+    const { checks } = await explain('/reports/1', withToken(await world.token()))
     expect(checks.at(-1)).toEqual({
       check: 'charge',
       outcome: 'skipped',
       detail: expect.stringContaining('/__faregate/account'),
     })
-    const free = await explain('/articles/1', bearing(await world.token()))
+    const free = await explain('/articles/1', withToken(await world.token()))
     expect(free.checks.at(-1)).toEqual({ check: 'charge', outcome: 'pass' })
   })
 
   it('asks no origin and leaves no charge', async () => {
-    const { decision } = await explain('/articles/1', bearing(await world.token()))
+    const { decision } = await explain('/articles/1', withToken(await world.token()))
     expect(decision).toEqual({ action: 'serve' })
     expect(world.received).toEqual([])
   })
@@ -109,7 +109,7 @@ describe('explain', () => {
     const none = await explain('/watched/1')
     expect(none.decision).toMatchObject({ action: 'refuse', reason: 'payment-required', status: 402 })
     expect(none.observe).toEqual({ ...watched, would: 'payment-required' })
-    const good = await explain('/watched/1', bearing(await world.token()))
+    const good = await explain('/watched/1', withToken(await world.token()))
     expect(good.decision).toEqual({ action: 'serve' })
     expect(good.observe).toEqual({ ...watched, would: 'serve' })
     expect(await explain('/articles/1')).not.toHaveProperty('observe')
@@ -118,7 +118,7 @@ describe('explain', () => {
 
   it('never shows the signature', async () => {
     const token = await world.token()
-    const text = JSON.stringify(await explain('/articles/1', bearing(token)))
+    const text = JSON.stringify(await explain('/articles/1', withToken(token)))
     expect(text).not.toContain(token.split('.')[2])
   })
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ask, bearing, createWorld, type World } from '../../support/world.ts'
+import { ask, withToken, createWorld, type World } from '../../support/world.ts'
 
 let world: World
 
@@ -16,21 +16,21 @@ describe('an origin that fails', () => {
     world.origin = () => {
       throw new TypeError('Network connection lost.')
     }
-    const response = await ask('/articles/1', bearing(await world.token()))
+    const response = await ask('/articles/1', withToken(await world.token()))
     expect(response.status).toBe(502)
     expect(await response.json()).toMatchObject({ reason: 'origin-unreachable' })
   })
 
   it('to answer in time is 504 origin-timeout', async () => {
     const token = await world.token()
-    await ask('/articles/1', bearing(token))
+    await ask('/articles/1', withToken(token))
     vi.useFakeTimers()
     world.origin = (request) =>
       new Promise((_resolve, reject) => {
         request.signal.addEventListener('abort', () => reject(new Error('aborted')))
         queueMicrotask(() => vi.advanceTimersByTime(10_000))
       })
-    const response = await ask('/articles/1', bearing(token))
+    const response = await ask('/articles/1', withToken(token))
     expect(response.status).toBe(504)
     expect(await response.json()).toMatchObject({ reason: 'origin-timeout' })
   })
@@ -41,19 +41,19 @@ describe('an origin that fails', () => {
     [524, 504],
   ])('behind Cloudflare with %i is %i', async (status, expected) => {
     world.origin = () => new Response('error code', { status })
-    expect((await ask('/articles/1', bearing(await world.token()))).status).toBe(expected)
+    expect((await ask('/articles/1', withToken(await world.token()))).status).toBe(expected)
   })
 
   it('with an error of its own is passed on', async () => {
     world.origin = () => new Response('sorry', { status: 500 })
-    const response = await ask('/articles/1', bearing(await world.token()))
+    const response = await ask('/articles/1', withToken(await world.token()))
     expect(response.status).toBe(500)
     expect(await response.text()).toBe('sorry')
   })
 
   it('cannot pass its answer for a failure of the gate', async () => {
     world.origin = () => new Response('page', { headers: { 'faregate-failure': 'origin-timeout' } })
-    const response = await ask('/articles/1', bearing(await world.token()))
+    const response = await ask('/articles/1', withToken(await world.token()))
     expect(response.status).toBe(200)
     expect(response.headers.get('faregate-failure')).toBeNull()
   })

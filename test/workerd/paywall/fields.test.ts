@@ -6,7 +6,7 @@ import { bearer, receipt, type ZoneOptions } from '../../../src/index.ts'
 import { compiled, ZONE, zoneFaults } from '../../support/compiled.ts'
 import { ENDPOINTS } from '../../support/endpoints.ts'
 import { realObjects } from '../../support/house.ts'
-import { bearing, createWorld, type World } from '../../support/world.ts'
+import { withToken, createWorld, type World } from '../../support/world.ts'
 import { ORDINARY, OVERRIDE_NAMES } from './fields.ts'
 import { web } from '../../../src/platform/web/index.ts'
 
@@ -156,7 +156,7 @@ describe('the value of a field that no standard knows', () => {
   })
 
   it('may name what is paid for, and nothing else that is sold', async () => {
-    const paid = bearing(await world.token()).headers
+    const paid = withToken(await world.token()).headers
     expect(await passes('/articles/2', '/articles/1', paid)).toBe(true)
     expect(await passes('/reports/1', '/articles/1', paid)).toBe(false)
     expect(await passes('/members', '/articles/1', paid)).toBe(false)
@@ -165,7 +165,7 @@ describe('the value of a field that no standard knows', () => {
 
   it('may name what a receipt covers, and no more', async () => {
     const bought = async (): Promise<Record<string, string>> =>
-      bearing(
+      withToken(
         await world.receipt({ jti: crypto.randomUUID(), amount: '0.25', currency: 'USD', resource: '/reports/1' }),
       ).headers
     expect(await passes('/reports/1', '/reports/1', await bought())).toBe(true)

@@ -4,7 +4,7 @@ import { createMemoryStore } from '../../../src/cache/memorystore.ts'
 import { handle } from '../../../src/paywall.ts'
 import { type Background, createBackground, createHouse, originIn, realObjects } from '../../support/house.ts'
 import { accountLedger } from '../../support/ledger.ts'
-import { bearing, createWorld, type World } from '../../support/world.ts'
+import { withToken, createWorld, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
 import { ledgerOf, readingOf } from '../objects.ts'
 
@@ -42,7 +42,7 @@ async function askAndSettle(path: string, init: RequestInit = {}): Promise<Respo
 }
 
 async function keyed(key: string, more: RequestInit = {}): Promise<RequestInit> {
-  const { headers } = bearing(await world.token({ sub: account }))
+  const { headers } = withToken(await world.token({ sub: account }))
   return { ...more, headers: { ...headers, 'idempotency-key': key, ...(more.headers as object) } }
 }
 
@@ -112,7 +112,7 @@ describe('a request that is sent again with its key', () => {
 
   it('is in flight for as long as any other, though its content came slowly', async () => {
     const limits = [{ name: 'orders', quota: 9, window: 'P1D' }]
-    const { headers } = bearing(await world.token({ sub: account, limits }))
+    const { headers } = withToken(await world.token({ sub: account, limits }))
     const order = (body: BodyInit): RequestInit => ({
       headers: { ...headers, 'idempotency-key': '1' },
       method: 'POST',

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ask, bearing, createWorld, linesOf, type World } from '../../support/world.ts'
+import { ask, withToken, createWorld, linesOf, type World } from '../../support/world.ts'
 
 let world: World
 
@@ -12,8 +12,8 @@ const lines = () => linesOf(world)
 
 describe('the log', () => {
   it('has one line for a served request, with the account as a keyed hash', async () => {
-    await ask('/articles/1?secret=1', bearing(await world.token()))
-    await ask('/articles/2', bearing(await world.token({ jti: 'another' })))
+    await ask('/articles/1?secret=1', withToken(await world.token()))
+    await ask('/articles/2', withToken(await world.token({ jti: 'another' })))
     expect(lines()).toHaveLength(2)
     expect(lines()[0]).toEqual({
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
@@ -32,7 +32,7 @@ describe('the log', () => {
   })
 
   it('has one line for a refusal, with the id of its problem document', async () => {
-    const response = await ask('/articles/1', bearing(await world.token({ standing: 'on-hold' })))
+    const response = await ask('/articles/1', withToken(await world.token({ standing: 'on-hold' })))
     const problem = await response.json<{ instance: string }>()
     expect(lines()).toHaveLength(1)
     expect(lines()[0]).toMatchObject({
@@ -46,7 +46,7 @@ describe('the log', () => {
   })
 
   it('has one line for a request to the gate itself', async () => {
-    const explained = await ask('/__faregate/explain?target=/articles/1', bearing(await world.token()))
+    const explained = await ask('/__faregate/explain?target=/articles/1', withToken(await world.token()))
     const { instance } = await explained.json<{ instance: string }>()
     await ask('/__faregate/nothing')
     expect(lines()).toMatchObject([
@@ -58,9 +58,9 @@ describe('the log', () => {
 
   it('never holds a credential, a path or a query', async () => {
     const token = await world.token()
-    await ask('/articles/secret-page?key=secret-value', bearing(token))
+    await ask('/articles/secret-page?key=secret-value', withToken(token))
     await ask('/articles/secret-page?key=secret-value', { headers: { cookie: `__Host-faregate=${token}` } })
-    await ask('/articles/secret-page?key=secret-value', bearing(`${token}x`))
+    await ask('/articles/secret-page?key=secret-value', withToken(`${token}x`))
     const text = JSON.stringify(world.log.mock.calls)
     for (const secret of [token, token.slice(-20), 'secret', 'account-7']) expect(text).not.toContain(secret)
   })
@@ -92,7 +92,7 @@ describe('a trace', () => {
 
 describe('Server-Timing', () => {
   it('tells the client how long the gate and the origin took', async () => {
-    const served = await ask('/articles/1', bearing(await world.token()))
+    const served = await ask('/articles/1', withToken(await world.token()))
     expect(served.headers.get('server-timing')).toMatch(/^gate;dur=\d+, origin;dur=\d+$/)
     const refused = await ask('/articles/1')
     expect(refused.headers.get('server-timing')).toMatch(/^gate;dur=\d+$/)

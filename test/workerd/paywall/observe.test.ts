@@ -72,7 +72,7 @@ async function ask(path: string, init: RequestInit = {}) {
   return { status: response.status, headers: response.headers, text, cache: response.headers.get('cache-status') ?? '' }
 }
 
-const bearing = (token: string, more: Record<string, string> = {}): RequestInit => ({
+const withToken = (token: string, more: Record<string, string> = {}): RequestInit => ({
   headers: { ...more, authorization: `Bearer ${token}` },
 })
 
@@ -95,7 +95,7 @@ describe('while a route is only watched', () => {
 
   it.each(paths)('the origin of %s learns nothing of who presents a good token', async (path) => {
     const token = await world.token()
-    const { status, headers } = await ask(path, bearing(token, { cookie: `${COOKIE}=${token}; theme=dark` }))
+    const { status, headers } = await ask(path, withToken(token, { cookie: `${COOKIE}=${token}; theme=dark` }))
     expect(status).toBe(200)
     expect(headers.get('cache-control')).toBe('private, no-cache')
     const fields = Array.from(sent().headers, ([name, value]) => `${name}: ${value}`)
@@ -113,7 +113,7 @@ describe('while a route is only watched', () => {
       [{ entitlements: ['other'] }, 'entitlement-insufficient'],
       [{ aud: 'https://other.test' }, 'credential-invalid'],
     ]
-    for (const [claims] of told) expect((await ask('/off/1', bearing(await world.token(claims)))).status).toBe(200)
+    for (const [claims] of told) expect((await ask('/off/1', withToken(await world.token(claims)))).status).toBe(200)
     expect(lines().map(({ observed }) => observed)).toEqual(told.map(([, would]) => would))
     for (const { headers } of world.received) expect(headers.get('authorization')).toBeNull()
   })
@@ -121,16 +121,16 @@ describe('while a route is only watched', () => {
   it('nothing is charged, nor asked of a ledger: here is none', async () => {
     const paid = { jti: 'r-1', amount: '0.25', currency: 'USD', resource: '/reports/*' }
     const proof = await world.receipt(paid)
-    const inits = [bearing(proof), { headers: { 'faregate-receipt': proof } }, bearing(await world.token())]
+    const inits = [withToken(proof), { headers: { 'faregate-receipt': proof } }, withToken(await world.token())]
     for (const init of inits) expect((await ask('/reports/1', init)).status).toBe(200)
     for (let time = 0; time < 3; time++) {
-      const { status, headers } = await ask('/metered/1', bearing(await world.token()))
+      const { status, headers } = await ask('/metered/1', withToken(await world.token()))
       expect([status, headers.get('ratelimit')]).toEqual([200, null])
     }
     expect(new Set(lines().map(({ observed }) => observed))).toEqual(new Set(['serve']))
     for (const { headers } of world.received) expect(headers.get('faregate-receipt')).toBeNull()
     vi.setSystemTime(UNTIL)
-    expect((await ask('/metered/1', bearing(await world.token()))).status).toBe(503)
+    expect((await ask('/metered/1', withToken(await world.token()))).status).toBe(503)
   })
 
   it('a POST by a cookie from another site passes without the cookie', async () => {
@@ -153,7 +153,7 @@ describe('while a route is only watched', () => {
     const headers = { origin: 'https://reader.test' }
     expect((await ask('/articles/1', { headers })).headers.get('access-control-allow-origin')).toBeNull()
     vi.setSystemTime(UNTIL)
-    const paid = await ask('/articles/1', bearing(await world.token(), headers))
+    const paid = await ask('/articles/1', withToken(await world.token(), headers))
     expect(paid.headers.get('access-control-allow-origin')).toBe('*')
   })
 
@@ -206,7 +206,7 @@ describe('what is never lifted', () => {
         ? Promise.reject(new TypeError('down'))
         : fetch(input, init),
     )
-    const init = bearing(await world.token({ iss: 'https://down.test' }))
+    const init = withToken(await world.token({ iss: 'https://down.test' }))
     expect((await ask('/articles/1', init)).status).toBe(503)
     expect(lines()).toMatchObject([{ decision: 'refuse', reason: 'keys-unavailable' }])
     const { text } = await ask('/__faregate/explain?target=/articles/1', init)
@@ -224,7 +224,7 @@ describe.each(['embedded', 'platform'] as const)('a copy that was stored while w
   it('is asked for as anybody’s, and is all that anybody gets', async () => {
     world.origin = ({ headers }) =>
       Response.json(Object.fromEntries(headers), { headers: { 'cache-control': 'public, max-age=60' } })
-    const first = await ask('/articles/1', bearing(await world.token()))
+    const first = await ask('/articles/1', withToken(await world.token()))
     const second = await ask('/articles/1')
     expect(second.text).toBe(first.text)
     expect(second.text).not.toMatch(/account|authorization|subject/)
@@ -238,7 +238,7 @@ describe.each(['embedded', 'platform'] as const)('a copy that was stored while w
     expect((await ask('/articles/1')).cache).toBe('faregate; hit; detail=memory')
     vi.setSystemTime(UNTIL)
     expect((await ask('/articles/1')).status).toBe(402)
-    const paid = await ask('/articles/1', bearing(await world.token()))
+    const paid = await ask('/articles/1', withToken(await world.token()))
     expect([paid.status, paid.text, paid.cache]).toEqual([200, 'the page', 'faregate; hit; detail=memory'])
     expect(paid.headers.get('cache-control')).toBe('private, no-cache')
     expect(world.received).toHaveLength(1)
@@ -253,10 +253,10 @@ describe.each(['embedded', 'platform'] as const)('a copy that was stored while w
   })
 
   it.each(['/mine/1', '/plans/1'])('does not exist for %s, where nobody knows whose it would be', async (path) => {
-    await ask(path, bearing(await world.token()))
+    await ask(path, withToken(await world.token()))
     expect((await ask(path)).cache).not.toContain('hit')
     vi.setSystemTime(UNTIL)
-    const paid = await ask(path, bearing(await world.token()))
+    const paid = await ask(path, withToken(await world.token()))
     expect([paid.cache.includes('hit'), paid.headers.get('cache-control')]).toEqual([false, 'private, max-age=5'])
     expect((await ask(path)).status).toBe(402)
     expect(world.received).toHaveLength(3)

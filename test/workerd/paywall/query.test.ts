@@ -6,7 +6,7 @@ import { routeOf } from '../../../src/origin/origin.ts'
 import { createServices } from '../../../src/services.ts'
 import { compiled, siteAt, ZONE } from '../../support/compiled.ts'
 import { ENDPOINTS } from '../../support/endpoints.ts'
-import { bearing, createWorld, linesOf, type World } from '../../support/world.ts'
+import { withToken, createWorld, linesOf, type World } from '../../support/world.ts'
 import { web } from '../../../src/platform/web/index.ts'
 
 const zone = {
@@ -52,7 +52,7 @@ describe('a route that names a parameter', () => {
   })
 
   it('reaches the origin with that parameter, though the policy of its copies counts others', async () => {
-    const paid = bearing(await world.token())
+    const paid = withToken(await world.token())
     expect(await ask('/?utm=1&page=2&rest_route=/wp/v2/posts', paid)).toEqual([
       200,
       ['/?page=2&rest_route=/wp/v2/posts'],

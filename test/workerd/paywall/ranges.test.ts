@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { handle } from '../../../src/paywall.ts'
 import { type Background, createBackground, createHouse, originIn, realObjects } from '../../support/house.ts'
-import { bearing, createWorld, type World } from '../../support/world.ts'
+import { withToken, createWorld, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
 
 let world: World
@@ -31,7 +31,7 @@ describe('a further part', () => {
   const part = (more: Record<string, string>): Response =>
     new Response('the', { status: 206, headers: { 'content-range': 'bytes 0-2/13', ...more } })
   const asking = async (): Promise<RequestInit> => {
-    const { headers } = bearing(await world.token({ sub: `account ${++number} of ranges.test.ts` }))
+    const { headers } = withToken(await world.token({ sub: `account ${++number} of ranges.test.ts` }))
     return { headers: { ...headers, range: 'bytes=0-2' } }
   }
 

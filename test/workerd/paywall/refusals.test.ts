@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ask, bearing, createWorld, type World } from '../../support/world.ts'
+import { ask, withToken, createWorld, type World } from '../../support/world.ts'
 
 let world: World
 
@@ -42,7 +42,7 @@ function now(): number {
 
 describe('a refusal', () => {
   it.each(cases)('for %s: %s', async (_name, path, claims, status, reason) => {
-    const response = await ask(path, claims === 'none' ? {} : bearing(await world.token(claims)))
+    const response = await ask(path, claims === 'none' ? {} : withToken(await world.token(claims)))
     expect(response.status).toBe(status)
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(await response.json()).toMatchObject({ status, reason, type: `https://billing.test/problems#${reason}` })
@@ -78,7 +78,7 @@ describe('a refusal', () => {
   })
 
   it('for a method that a route does not list does not fall through to a free route', async () => {
-    const response = await ask('/read-only/1', { method: 'POST', ...bearing(await world.token()) })
+    const response = await ask('/read-only/1', { method: 'POST', ...withToken(await world.token()) })
     expect(response.status).toBe(403)
     expect(world.received).toEqual([])
   })
@@ -104,13 +104,13 @@ describe('a refusal', () => {
   })
 
   it('on hold offers support and no payment challenge', async () => {
-    const response = await ask('/articles/1', bearing(await world.token({ standing: 'on-hold' })))
+    const response = await ask('/articles/1', withToken(await world.token({ standing: 'on-hold' })))
     expect(response.headers.get('www-authenticate')).toBeNull()
     expect(await response.json()).toMatchObject({ remedies: [{ rel: 'support', href: 'mailto:support@billing.test' }] })
   })
 
   it('of a credential says so in the challenge (RFC 6750)', async () => {
-    const response = await ask('/articles/1', bearing(await world.token({ aud: 'https://shop.test' })))
+    const response = await ask('/articles/1', withToken(await world.token({ aud: 'https://shop.test' })))
     expect(response.headers.get('www-authenticate')).toBe(
       'Bearer realm="news", scope="premium", error="invalid_token", error_description="The audience (\'aud\') of the token is not this site."',
     )

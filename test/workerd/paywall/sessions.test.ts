@@ -10,7 +10,7 @@ import { createGate } from '../cache/gate.ts'
 import config from '../../support/config.ts'
 import { createHouse, originIn, realObjects } from '../../support/house.ts'
 import { accountLedger } from '../../support/ledger.ts'
-import { bearing, createWorld, linesOf, type World } from '../../support/world.ts'
+import { withToken, createWorld, linesOf, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
 import { readingOf } from '../objects.ts'
 import { cloudflare } from '../../../src/platform/cloudflare/platform.ts'
@@ -104,8 +104,8 @@ async function until(isSo: () => unknown): Promise<void> {
 
 async function warm(way: Way, claims: Record<string, unknown> = {}): Promise<RequestInit> {
   const token = await world.token(claims)
-  await way.ask(new Request('https://news.test/api/warm', bearing(token))) // keys are fetched in real time
-  return bearing(token)
+  await way.ask(new Request('https://news.test/api/warm', withToken(token))) // keys are fetched in real time
+  return withToken(token)
 }
 
 /** It goes on until then, and is broken off: what was read of it cannot be taken for all. */
@@ -182,7 +182,7 @@ describe('what is paid for', () => {
     stopTime()
     const way = { ...direct(), path: '/reports/film' }
     const claims = { aud: 'https://news.test', jti: crypto.randomUUID(), amount: '0.25', currency: 'USD' }
-    const init = bearing(await world.receipt({ ...claims, resource: '/reports/*', pass: 20 }))
+    const init = withToken(await world.receipt({ ...claims, resource: '/reports/*', pass: 20 }))
     await expectCutAt(20_000, await open(way, { 'content-type': 'video/mp4' }, init))
   })
 
@@ -235,7 +235,7 @@ describe('what is paid for', () => {
       return new Response('too late')
     }
     const way = { ...direct(), path: '/metered/1' }
-    const refused = await elapsing(way.ask(new Request('https://news.test/metered/1', bearing(token))))
+    const refused = await elapsing(way.ask(new Request('https://news.test/metered/1', withToken(token))))
     expect([refused.status, linesOf(world).at(-1)?.['reason']]).toEqual([402, 'credential-expired'])
     await until(async () => (await deliveries(account)) === 'none')
   })
@@ -256,7 +256,7 @@ describe('an upload', () => {
     const account = crypto.randomUUID()
     const token = await world.token({ sub: account, exp: Date.now() / 1000 + 30 })
     world.origin = () => new Promise(() => undefined)
-    const request = new Request('https://news.test/metered/1', { ...bearing(token), method: 'POST', body: endless() })
+    const request = new Request('https://news.test/metered/1', { ...withToken(token), method: 'POST', body: endless() })
     const answer = handle(request, services, originIn(world), never)
     await until(() => world.received.length === 1)
     await vi.advanceTimersByTimeAsync(29_999)

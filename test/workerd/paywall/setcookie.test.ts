@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { setsOurCookie } from '../../../src/http/rules/setcookie.ts'
-import { ask, bearing, createWorld, type World } from '../../support/world.ts'
+import { ask, withToken, createWorld, type World } from '../../support/world.ts'
 
 const OURS = [
   '__Host-faregate=planted; Path=/; Secure; HttpOnly',
@@ -32,7 +32,7 @@ describe('an origin’s page that would sign its reader in as someone else', () 
 
   async function cookiesOf(path: string, init: RequestInit = {}): Promise<string[]> {
     const token = await world.token({ entitlements: ['premium', 'api'] })
-    const headers = { ...bearing(token).headers, ...(init.headers as Record<string, string>) }
+    const headers = { ...withToken(token).headers, ...(init.headers as Record<string, string>) }
     const response = await ask(path, { ...init, headers })
     response.webSocket?.accept()
     response.webSocket?.close()

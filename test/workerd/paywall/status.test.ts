@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ask, bearing, createWorld, type World } from '../../support/world.ts'
+import { ask, withToken, createWorld, type World } from '../../support/world.ts'
 
 let world: World
 /** The Worker keeps the lists that it has fetched: each test has its own. */
@@ -64,8 +64,8 @@ describe('a token whose status is', () => {
   it.each(STATUSES)('%s', async (_name, idx, expected) => {
     publish(0, 1, 2, 3)
     const presented = await token(idx)
-    expect(await outcome(await ask('/articles/1', bearing(presented)))).toEqual(expected)
-    expect(await outcome(await ask('/articles/1', bearing(presented)))).toEqual(expected) // remembered as it is
+    expect(await outcome(await ask('/articles/1', withToken(presented)))).toEqual(expected)
+    expect(await outcome(await ask('/articles/1', withToken(presented)))).toEqual(expected) // remembered as it is
     expect(fetched).toEqual([url])
     if (expected !== 200) expect(world.received).toEqual([])
   })
@@ -74,7 +74,7 @@ describe('a token whose status is', () => {
 describe('a receipt whose status is', () => {
   it.each(STATUSES)('%s', async (_name, idx, expected) => {
     publish(0, 1, 2, 3)
-    const response = await ask('/reports/1', bearing(await receipt(idx)))
+    const response = await ask('/reports/1', withToken(await receipt(idx)))
     expect(await outcome(response)).toEqual(expected)
     expect(fetched).toEqual([url])
   })
@@ -83,7 +83,7 @@ describe('a receipt whose status is', () => {
 describe('a list that cannot be had', () => {
   it('is a 503 that says when to try again, and no content', async () => {
     fail()
-    const response = await ask('/articles/1', bearing(await token(0)))
+    const response = await ask('/articles/1', withToken(await token(0)))
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
     expect(await response.json()).toMatchObject({ reason: 'standing-unavailable', check: 'standing', remedies: [] })
     expect(world.received).toEqual([])
@@ -92,14 +92,14 @@ describe('a list that cannot be had', () => {
   it('lets no receipt be spent in place of the token, which may be good', async () => {
     fail()
     const unlisted = await receipt(0, { status: undefined })
-    const headers = { ...bearing(await token(0)).headers, 'faregate-receipt': unlisted }
+    const headers = { ...withToken(await token(0)).headers, 'faregate-receipt': unlisted }
     expect(await outcome(await ask('/reports/1', { headers }))).toEqual([503, 'standing-unavailable'])
-    expect(await outcome(await ask('/reports/1', bearing(unlisted)))).toBe(200)
+    expect(await outcome(await ask('/reports/1', withToken(unlisted)))).toBe(200)
   })
 
   it('leaves a free page open, to nobody in particular', async () => {
     fail()
-    expect((await ask('/free/1', bearing(await token(0)))).status).toBe(200)
+    expect((await ask('/free/1', withToken(await token(0)))).status).toBe(200)
     expect(fetched).toHaveLength(1)
     expect(world.received[0]?.headers.has('faregate-subject')).toBe(false)
   })
@@ -108,14 +108,14 @@ describe('a list that cannot be had', () => {
 describe('on a free page', () => {
   it('a token that was revoked counts as none', async () => {
     publish(0, 1)
-    expect((await ask('/free/1', bearing(await token(1)))).status).toBe(200)
-    expect((await ask('/free/1', bearing(await token(0)))).status).toBe(200)
+    expect((await ask('/free/1', withToken(await token(1)))).status).toBe(200)
+    expect((await ask('/free/1', withToken(await token(0)))).status).toBe(200)
     expect(world.received.map(({ headers }) => headers.get('faregate-subject'))).toEqual([null, '"account-7"'])
   })
 
   it('that is the same for all, no list is fetched', async () => {
     publish(1)
-    expect((await ask('/free/shared/1', bearing(await token(0)))).status).toBe(200)
+    expect((await ask('/free/shared/1', withToken(await token(0)))).status).toBe(200)
     expect(fetched).toEqual([])
   })
 })
@@ -134,14 +134,14 @@ describe('no list is fetched', () => {
   ]
   it.each(cases)('%s', async (_name, claims, reason) => {
     publish(1)
-    expect(await outcome(await ask('/articles/1', bearing(await token(0, claims()))))).toEqual([402, reason])
+    expect(await outcome(await ask('/articles/1', withToken(await token(0, claims()))))).toEqual([402, reason])
     expect(fetched).toEqual([])
   })
 
   it('in a zone that reads none, and the token is refused', async () => {
     publish(0)
     const presented = await token(0, { aud: 'https://shop.test' })
-    const response = await ask('/articles/1', { host: 'https://shop.test', ...bearing(presented) })
+    const response = await ask('/articles/1', { host: 'https://shop.test', ...withToken(presented) })
     expect(await outcome(response)).toEqual([402, 'credential-invalid'])
     expect(fetched).toEqual([])
   })
@@ -150,7 +150,7 @@ describe('no list is fetched', () => {
 describe('explain', () => {
   it('shows that the standing failed, and what was before it passed', async () => {
     publish(0, 1)
-    const response = await ask('/__faregate/explain?target=/articles/1', bearing(await token(1)))
+    const response = await ask('/__faregate/explain?target=/articles/1', withToken(await token(1)))
     const { checks } = await response.json<{ checks: { check: string; outcome: string; detail?: string }[] }>()
     const shown = (name: string) => checks.find(({ check }) => check === name)
     expect(shown('time')).toMatchObject({ outcome: 'pass' })

@@ -7,7 +7,7 @@ import { STANDING_UNKNOWN } from '../../../src/standing/rules/standing.ts'
 import type { ResolveStanding } from '../../../src/standing/resolve.ts'
 import { handle } from '../../../src/paywall.ts'
 import { createHouse, originIn } from '../../support/house.ts'
-import { bearing, createWorld, type World } from '../../support/world.ts'
+import { withToken, createWorld, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
 
 // Streams and sockets belong to the request that made them, so the pipeline runs in the test's own context here; the
@@ -52,11 +52,11 @@ function openBody(): { body: ReadableStream<Uint8Array>; write: (text: string) =
 describe('an event stream', () => {
   async function open(claims: Record<string, unknown> = {}) {
     const token = await world.token({ ...claims })
-    await ask('/live/warm', bearing(token)) // keys are fetched in real time
+    await ask('/live/warm', withToken(token)) // keys are fetched in real time
     const { body, write } = openBody()
     world.origin = () => new Response(body, { headers: { 'content-type': 'text/event-stream' } })
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const response = await ask('/live/1', bearing(token))
+    const response = await ask('/live/1', withToken(token))
     if (response.body === null) throw new Error('no body')
     return { reader: response.body.getReader(), write }
   }
@@ -150,7 +150,7 @@ describe('a large response', () => {
   it('passes while it is still being made', async () => {
     const { body, write } = openBody()
     world.origin = () => new Response(body, { headers: { 'content-type': 'application/octet-stream' } })
-    const response = await ask('/articles/1', bearing(await world.token()))
+    const response = await ask('/articles/1', withToken(await world.token()))
     const reader = response.body?.getReader()
     for (let chunk = 0; chunk < 64; chunk++) {
       write('x'.repeat(64 * 1024))
@@ -178,9 +178,9 @@ describe('a WebSocket', () => {
   /** With timers that the test moves. What is given resolves when both of its ends are closed, with how. */
   async function openTimed(): Promise<{ closed: Promise<unknown[]> }> {
     const token = await world.token()
-    await ask('/live/warm', bearing(token))
+    await ask('/live/warm', withToken(token))
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const { server, socket } = await open('/live/1', bearing(token))
+    const { server, socket } = await open('/live/1', withToken(token))
     server.accept()
     socket?.accept()
     return { closed: Promise.all([close(server), close(socket)]) }
@@ -193,7 +193,7 @@ describe('a WebSocket', () => {
   })
 
   it('carries messages both ways, and closes both ends when one does', async () => {
-    const { response, server, socket } = await open('/live/1', bearing(await world.token()))
+    const { response, server, socket } = await open('/live/1', withToken(await world.token()))
     expect(response.status).toBe(101)
     server.accept()
     socket?.accept()

@@ -6,7 +6,7 @@ import { err } from '../../../src/core/result.ts'
 import type { Objects } from '../../../src/ports.ts'
 import { ENDPOINTS } from '../../support/endpoints.ts'
 import { createBackground, createHouse, originIn, realObjects } from '../../support/house.ts'
-import { bearing, createWorld, saying, telling, type World } from '../../support/world.ts'
+import { withToken, createWorld, eventsClaim, postEvent, type World } from '../../support/world.ts'
 
 const BOUND = 5000
 
@@ -52,8 +52,8 @@ const seconds = (): number => Math.floor(Date.now() / 1000)
 
 /** Tells what happened, as billing does; it is in force when this is over. */
 async function tell(gate: Ask, events: Record<string, unknown>, claims: Record<string, unknown> = {}): Promise<void> {
-  const event = await world.event({ sub: account, events: saying(events), ...claims })
-  const response = await gate('/__faregate/events', telling(event))
+  const event = await world.event({ sub: account, events: eventsClaim(events), ...claims })
+  const response = await gate('/__faregate/events', postEvent(event))
   if (response.status !== 202) throw new Error(await response.text())
 }
 
@@ -79,7 +79,7 @@ describe('an account that is', () => {
   it.each(takes)('%s gets nothing more: here at once, elsewhere after the bound', async (_what, events, reason) => {
     const [one, other] = [isolate(), isolate()]
     const jti = crypto.randomUUID()
-    const mine = bearing(await token({ jti }))
+    const mine = withToken(await token({ jti }))
     const page = `/articles/${jti}`
     for (const gate of [one, other, other]) {
       const served = await gate(page, mine)
@@ -103,7 +103,7 @@ describe('an account that is', () => {
 
   it('active again gets what it had', async () => {
     const [one, other] = [isolate(), isolate()]
-    const mine = bearing(await token())
+    const mine = withToken(await token())
     for (const [standing, status] of [
       ['inactive', 402],
       ['active', 200],
@@ -118,7 +118,7 @@ describe('an account that is', () => {
 
   it('no longer held gets what it had', async () => {
     const [one, other] = [isolate(), isolate()]
-    const mine = bearing(await token())
+    const mine = withToken(await token())
     await tell(one, { 'hold-placed': {} })
     pass(BOUND)
     expect((await other('/articles/1', mine)).status).toBe(402)
@@ -130,7 +130,7 @@ describe('an account that is', () => {
 
   it('given an entitlement gets what it opens', async () => {
     const [one, other] = [isolate(), isolate()]
-    const mine = bearing(await token({ entitlements: [] }))
+    const mine = withToken(await token({ entitlements: [] }))
     expect((await other('/articles/1', mine)).status).toBe(402)
     pass(1000) // of what is said in one second the stricter counts
     await tell(one, { 'entitlements-changed': { entitlements: ['premium'] } })
@@ -144,11 +144,11 @@ describe('an account that is', () => {
     const all = { 'standing-changed': { standing: 'inactive' }, 'tokens-revoked': {} }
     await tell(one, all)
     pass(BOUND)
-    const newer = bearing(await token())
+    const newer = withToken(await token())
     for (const path of ['/articles/1', '/metered/1']) expect((await other(path, newer)).status).toBe(200)
     await tell(one, { 'hold-placed': {} })
     pass(BOUND)
-    const newest = bearing(await token())
+    const newest = withToken(await token())
     for (const path of ['/articles/1', '/metered/1'])
       expect(await reasonOf(await other(path, newest))).toBe('security-hold')
   })
@@ -158,7 +158,7 @@ describe('a token that was revoked by a clock that is an hour behind', () => {
   it('opens nothing for as long as it would have', async () => {
     const [one, other] = [isolate(), isolate()]
     const jti = crypto.randomUUID()
-    const mine = bearing(await token({ jti, exp: seconds() + 86_400 }))
+    const mine = withToken(await token({ jti, exp: seconds() + 86_400 }))
     const behind = seconds() - 3600
     await tell(one, { 'tokens-revoked': { jti } }, { sub: undefined, iat: behind, toe: behind })
     pass(86_300_000)
@@ -172,7 +172,7 @@ describe('a request whose content has to be read', () => {
   async function slowly(gate: Ask, claims: Record<string, unknown>): Promise<() => Promise<Response>> {
     const { readable, writable } = new TransformStream<Uint8Array>()
     const writer = writable.getWriter()
-    const headers = { ...bearing(await token(claims)).headers, 'idempotency-key': crypto.randomUUID() }
+    const headers = { ...withToken(await token(claims)).headers, 'idempotency-key': crypto.randomUUID() }
     const answer = gate('/metered/1', { method: 'POST', headers, body: readable })
     await writer.write(new TextEncoder().encode('half of it'))
     return async () => {
@@ -206,7 +206,7 @@ describe('a receipt', () => {
   it('that was revoked opens nothing', async () => {
     const [one, other] = [isolate(), isolate()]
     const jti = crypto.randomUUID()
-    const mine = bearing(await paid({ jti }))
+    const mine = withToken(await paid({ jti }))
     expect((await other('/reports/1', mine)).status).toBe(200)
     await tell(one, { 'tokens-revoked': { jti } }, { sub: undefined })
     for (const gate of [one, other])
@@ -218,8 +218,8 @@ describe('a receipt', () => {
   it('of a payer who is held opens nothing after the bound, and one of nobody is not touched', async () => {
     const [one, other] = [isolate(), isolate()]
     const [theirs, nobodys] = [
-      bearing(await paid({ jti: crypto.randomUUID(), sub: account })),
-      bearing(await paid({ jti: crypto.randomUUID() })),
+      withToken(await paid({ jti: crypto.randomUUID(), sub: account })),
+      withToken(await paid({ jti: crypto.randomUUID() })),
     ]
     await tell(one, { 'hold-placed': {} })
     pass(BOUND)
@@ -239,7 +239,7 @@ describe('a bulletin that cannot be read', () => {
 
   it('refuses what is paid, and serves what is free as to anyone', async () => {
     const gate = isolate(down())
-    const mine = bearing(await token())
+    const mine = withToken(await token())
     const refused = await gate('/articles/1', mine)
     expect([refused.status, await reasonOf(refused)]).toEqual([503, 'standing-unavailable'])
     expect((await gate('/free/1', mine)).status).toBe(200)
@@ -251,7 +251,7 @@ describe('a bulletin that cannot be read', () => {
   it('is not asked about a token that is out of its time', async () => {
     const bulletins = vi.fn(down().bulletins)
     const gate = isolate({ ...down(), bulletins })
-    const late = bearing(await token({ iat: seconds() - 7200, exp: seconds() - 3600 }))
+    const late = withToken(await token({ iat: seconds() - 7200, exp: seconds() - 3600 }))
     expect(await reasonOf(await gate('/articles/1', late))).toBe('credential-expired')
     expect(bulletins).not.toHaveBeenCalled()
   })
@@ -262,8 +262,8 @@ describe('a route that is not metered', () => {
     const ledgers = vi.fn(realObjects().ledgers)
     const [one, other] = [isolate(), isolate({ ...realObjects(), ledgers })]
     await tell(one, { 'standing-changed': { standing: 'past-due' } })
-    expect((await other('/articles/1', bearing(await token()))).status).toBe(402)
-    const unnamed = bearing(await token({ sub: crypto.randomUUID(), jti: crypto.randomUUID() }))
+    expect((await other('/articles/1', withToken(await token()))).status).toBe(402)
+    const unnamed = withToken(await token({ sub: crypto.randomUUID(), jti: crypto.randomUUID() }))
     expect((await other('/articles/1', unnamed)).status).toBe(200)
     expect(ledgers).not.toHaveBeenCalled()
   })

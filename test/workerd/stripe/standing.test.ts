@@ -3,7 +3,7 @@ import { type App, createApp } from '../../../src/gate.ts'
 import { createBackground, createHouse, originIn, realObjects } from '../../support/house.ts'
 import { invoice, invoiceEvent, subscriptionEvent } from '../../stripe/objects.ts'
 import { SECRET, sign } from '../../stripe/world.ts'
-import { bearing, createWorld, type World } from '../../support/world.ts'
+import { withToken, createWorld, type World } from '../../support/world.ts'
 import { bindingsOf } from '../../../src/config/rules/bindings.ts'
 import { stripe } from '../../../src/stripe/index.ts'
 
@@ -54,7 +54,7 @@ async function post(event: unknown): Promise<number> {
 }
 
 async function read(token: string): Promise<unknown> {
-  const response = await send(`/articles/${crypto.randomUUID()}`, bearing(token))
+  const response = await send(`/articles/${crypto.randomUUID()}`, withToken(token))
   return response.status === 200 ? 200 : (await response.json<{ reason: unknown }>()).reason
 }
 

@@ -4,7 +4,7 @@ import type { BulletinStore, Objects } from '../../../../src/ports.ts'
 import { createGate, type Gate, type Implementation } from '../gate.ts'
 import config from '../../../support/config.ts'
 import { realObjects } from '../../../support/house.ts'
-import { bearing, createWorld, ordering, type World } from '../../../support/world.ts'
+import { withToken, createWorld, postOrder, type World } from '../../../support/world.ts'
 
 const NEWS = 'https://news.test'
 
@@ -49,7 +49,7 @@ export async function createPair(): Promise<Pair> {
   const isolate = (implementation: Implementation = 'embedded'): Gate =>
     createGate(implementation, config, { ACCOUNT_HASH_KEY: env.ACCOUNT_HASH_KEY }, objects)
   const begin = async (gate: Gate, path: string): Promise<Seen> => {
-    const init = path.startsWith('/articles') ? bearing(await world.token()) : {}
+    const init = path.startsWith('/articles') ? withToken(await world.token()) : {}
     const response = await gate.fetch(new Request(`${NEWS}${path}`, init))
     const cache = (response.headers.get('cache-status') ?? '').replace(/^.*faregate; /, '')
     return { text: await response.text(), cache }
@@ -76,7 +76,7 @@ export async function createPair(): Promise<Pair> {
       }
     },
     async purge(body) {
-      const order = new Request(`${NEWS}/__faregate/purge`, ordering(await world.operator(), body))
+      const order = new Request(`${NEWS}/__faregate/purge`, postOrder(await world.operator(), body))
       pass(1)
       version = 'new'
       const response = await pair.here.fetch(order)

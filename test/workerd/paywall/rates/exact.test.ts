@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { bearing, linesOf } from '../../../support/world.ts'
+import { withToken, linesOf } from '../../../support/world.ts'
 import { type Gate, openGate } from './gate.ts'
 
 let gate: Gate
@@ -11,7 +11,7 @@ afterEach(() => gate.world.end())
 
 describe('an exact rate', () => {
   it('lets so many through, tells each what is left, and refuses the next with 429 before the origin sees it', async () => {
-    const reader = bearing(await gate.token())
+    const reader = withToken(await gate.token())
     for (const left of [1, 0]) {
       const response = await gate.ask('/two/1', reader)
       expect(response.status).toBe(200)
@@ -43,7 +43,7 @@ describe('an exact rate', () => {
   })
 
   it('of a page shows a browser the same', async () => {
-    const reader = { headers: { ...bearing(await gate.token()).headers, accept: 'text/html' } }
+    const reader = { headers: { ...withToken(await gate.token()).headers, accept: 'text/html' } }
     expect(await gate.askInTurn(2, '/two/1', reader)).toEqual([200, 200])
     const refused = await gate.ask('/two/1', reader)
     expect(refused.status).toBe(429)
@@ -51,7 +51,7 @@ describe('an exact rate', () => {
   })
 
   it('of a hundred lets exactly a hundred of five hundred at once through', async () => {
-    const reader = bearing(await gate.token())
+    const reader = withToken(await gate.token())
     await gate.ask('/two/1', reader) // the keys are there
     const answers = await Promise.all(Array.from({ length: 500 }, () => gate.ask('/hundred/1', reader)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(100)
@@ -60,16 +60,16 @@ describe('an exact rate', () => {
   })
 
   it('is one account’s and one route’s', async () => {
-    const reader = bearing(await gate.token())
+    const reader = withToken(await gate.token())
     expect(await gate.askInTurn(3, '/two/1', reader)).toEqual([200, 200, 429])
     expect(await gate.askInTurn(3, '/other/1', reader)).toEqual([200, 200, 429])
-    expect(await gate.askInTurn(1, '/two/1', bearing(await gate.token({ sub: `${gate.account} another` })))).toEqual([
+    expect(await gate.askInTurn(1, '/two/1', withToken(await gate.token({ sub: `${gate.account} another` })))).toEqual([
       200,
     ])
   })
 
   it('counts what failed and what has no content: the origin was asked', async () => {
-    const reader = bearing(await gate.token())
+    const reader = withToken(await gate.token())
     gate.world.origin = () => new Response('sorry', { status: 500 })
     expect(await gate.askInTurn(3, '/two/1', reader)).toEqual([500, 500, 429])
     gate.world.origin = () => new Response(null)
@@ -77,7 +77,7 @@ describe('an exact rate', () => {
   })
 
   it('counts OPTIONS, but not a preflight, which the gate answers', async () => {
-    const reader = bearing(await gate.token())
+    const reader = withToken(await gate.token())
     const preflight = {
       method: 'OPTIONS',
       headers: { origin: 'https://a.test', 'access-control-request-method': 'GET' },
@@ -88,20 +88,20 @@ describe('an exact rate', () => {
 
   it('is not used by who is refused anyway', async () => {
     expect(await gate.askInTurn(3, '/two/1')).toEqual([402, 402, 402])
-    expect(await gate.askInTurn(3, '/two/1', bearing(await gate.token({ entitlements: ['other'] })))).toEqual([
+    expect(await gate.askInTurn(3, '/two/1', withToken(await gate.token({ entitlements: ['other'] })))).toEqual([
       402, 402, 402,
     ])
-    expect(await gate.askInTurn(2, '/two/1', bearing(await gate.token()))).toEqual([200, 200])
+    expect(await gate.askInTurn(2, '/two/1', withToken(await gate.token()))).toEqual([200, 200])
   })
 
   it('alone leaves no charge and nothing to settle', async () => {
-    expect(await gate.askInTurn(3, '/two/1', bearing(await gate.token()))).toEqual([200, 200, 429])
+    expect(await gate.askInTurn(3, '/two/1', withToken(await gate.token()))).toEqual([200, 200, 429])
     const found = await gate.ledger().read({})
     expect(found).toMatchObject({ ok: true, value: { recent: [], totals: { charges: 0, counts: [] } } })
   })
 
   it('holds beside a quota, whose refusal comes first and leaves the rate as it is', async () => {
-    const reader = bearing(await gate.token())
+    const reader = withToken(await gate.token())
     const first = await gate.ask('/both/1', reader)
     await first.text()
     expect(first.headers.get('ratelimit-policy')).toBe('"calls";q=2;w=3600, "rate-60";q=3;w=60')
@@ -113,7 +113,7 @@ describe('an exact rate', () => {
 
   it('refuses what a quota would allow, and takes nothing from it', async () => {
     const limits = [{ name: 'calls', quota: 10, window: 3600 }]
-    const reader = bearing(await gate.token({ limits }))
+    const reader = withToken(await gate.token({ limits }))
     expect(await gate.askInTurn(5, '/both/1', reader)).toEqual([200, 200, 200, 429, 429])
     expect((await gate.ask('/both/1', reader)).headers.get('ratelimit')).toMatch(/"calls";r=7/)
   })
@@ -122,7 +122,7 @@ describe('an exact rate', () => {
     'cannot be replaced by a token with a limit named %s',
     async (name) => {
       const limits = [{ name, quota: 1000, window: 60, kind: 'sliding' }]
-      const reader = bearing(await gate.token({ limits }))
+      const reader = withToken(await gate.token({ limits }))
       const response = await gate.ask('/two/1', reader)
       await response.text()
       expect(response.headers.get('ratelimit-policy')).toContain('q=2;w=60')
@@ -140,10 +140,10 @@ describe('an exact rate', () => {
   })
 
   it('lets nothing through where nothing can be counted', async () => {
-    const response = await gate.ask('/two/1', bearing(await gate.token()), { ledgers: undefined })
+    const response = await gate.ask('/two/1', withToken(await gate.token()), { ledgers: undefined })
     expect(response.status).toBe(503)
     const gone = { charge: vi.fn(async () => Promise.reject(new Error('gone'))), amend: vi.fn(), grant: vi.fn() }
-    expect((await gate.ask('/two/1', bearing(await gate.token()), { ledgers: () => gone as never })).status).toBe(503)
+    expect((await gate.ask('/two/1', withToken(await gate.token()), { ledgers: () => gone as never })).status).toBe(503)
     expect(gone.amend).not.toHaveBeenCalled()
     expect(gate.world.received).toEqual([])
   })
@@ -151,20 +151,20 @@ describe('an exact rate', () => {
   it('counts each part of a page that is one charge', async () => {
     const fields = { 'content-range': 'bytes 0-2/13', etag: '"v1"' }
     gate.world.origin = () => new Response('the', { status: 206, headers: fields })
-    const { headers } = bearing(await gate.token())
+    const { headers } = withToken(await gate.token())
     const init = { headers: { ...headers, range: 'bytes=0-2' } }
     expect(await gate.askInTurn(4, '/both/1', init)).toEqual([206, 206, 206, 429])
   })
 
   it('counts what was asked as a part and came whole once, though it is charged anew', async () => {
-    const { headers } = bearing(await gate.token({ limits: [{ name: 'calls', quota: 10, window: 3600 }] }))
+    const { headers } = withToken(await gate.token({ limits: [{ name: 'calls', quota: 10, window: 3600 }] }))
     const init = { headers: { ...headers, range: 'bytes=0-2' } }
     expect(await gate.askInTurn(4, '/both/1', init)).toEqual([200, 200, 200, 429])
   })
 
   it('holds for a receipt with a pass, and refusing spends none of one with uses', async () => {
-    expect(await gate.askInTurn(3, '/reports/1', bearing(await gate.paid({ pass: 600 })))).toEqual([200, 200, 429])
-    const uses = bearing(await gate.paid({ jti: `${gate.account} uses`, uses: 3, amount: '0.75' }))
+    expect(await gate.askInTurn(3, '/reports/1', withToken(await gate.paid({ pass: 600 })))).toEqual([200, 200, 429])
+    const uses = withToken(await gate.paid({ jti: `${gate.account} uses`, uses: 3, amount: '0.75' }))
     expect(await gate.askInTurn(3, '/reports/1', uses)).toEqual([200, 200, 429])
     expect(await gate.askInTurn(2, '/bound-reports/1', uses)).toEqual([200, 402])
   })

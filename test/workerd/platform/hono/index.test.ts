@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { paywall, type PaywallEnv } from '../../../../src/platform/hono/index.ts'
 import { bearer } from '../../../../src/index.ts'
 import config from '../../../support/config.ts'
-import { bearing, createWorld, ordering, saying, telling, type World } from '../../../support/world.ts'
+import { withToken, createWorld, postOrder, eventsClaim, postEvent, type World } from '../../../support/world.ts'
 import { cloudflare } from '../../../../src/platform/cloudflare/platform.ts'
 
 const env = { ACCOUNT_HASH_KEY: 'a key for the tests' }
@@ -49,7 +49,7 @@ describe('the middleware, before an app that is its own origin', () => {
   })
 
   it('lets a paid one through, tells the app who reads, and keeps the credential to itself', async () => {
-    const response = await app().request(at('/articles/1'), bearing(await world.token()), env)
+    const response = await app().request(at('/articles/1'), withToken(await world.token()), env)
     expect(response.status).toBe(200)
     expect(response.headers.get('cache-control')).toBe('private, no-cache')
     const { id, reader, seen } = await response.json<{ id: string; reader: unknown; seen: Record<string, string> }>()
@@ -99,7 +99,7 @@ describe('the middleware, before an app that is its own origin', () => {
       ranges = ['range', 'if-range'].map((name) => c.req.raw.headers.get(name))
       return c.text('0123456789')
     })
-    const headers = { ...bearing(await world.token()).headers, range: 'bytes=0-3', 'if-range': '"1"' }
+    const headers = { ...withToken(await world.token()).headers, range: 'bytes=0-3', 'if-range': '"1"' }
     expect((await made.request(at('/articles/1'), { method: 'HEAD', headers }, env)).status).toBe(200)
     expect(ranges).toEqual([null, null])
   })
@@ -118,7 +118,7 @@ describe('the middleware, before an app that is its own origin', () => {
   })
 
   it('passes bodies', async () => {
-    const init = { method: 'POST', body: 'hello', ...bearing(await world.token({ entitlements: ['api'] })) }
+    const init = { method: 'POST', body: 'hello', ...withToken(await world.token({ entitlements: ['api'] })) }
     expect(await (await app().request(at('/api/echo'), init, env)).text()).toBe('hello')
   })
 
@@ -147,7 +147,7 @@ describe('the middleware, before an app that is its own origin', () => {
   })
 
   it('ends at once what the app streams to HEAD, and watches nothing of it', async () => {
-    const reader = { method: 'HEAD', ...bearing(await world.token()) }
+    const reader = { method: 'HEAD', ...withToken(await world.token()) }
     const cancel = vi.fn()
     const headers = { 'content-type': 'text/event-stream' }
     const live = new Hono<PaywallEnv>().use(paywall(config, cloudflare))
@@ -177,7 +177,7 @@ describe('the middleware, before an app that is its own origin', () => {
     rated.all('*', (c) => c.text('app'))
     let success = true
     const bound = { ...env, API_RATE: { limit: async () => ({ success }) } }
-    const reader = bearing(await world.token())
+    const reader = withToken(await world.token())
     expect((await rated.request(at('/bound'), reader, bound)).status).toBe(200)
     success = false
     expect((await rated.request(at('/bound'), reader, bound)).status).toBe(429)
@@ -217,19 +217,21 @@ describe('the middleware, with ledgers bound', () => {
   }
 
   async function order(place: string, scope: string, body: object): Promise<number> {
-    const given = ordering(await world.operator({ scope }), body)
+    const given = postOrder(await world.operator({ scope }), body)
     return (await one.request(at(`/__faregate/${place}`), given, withLedgers)).status
   }
 
   it('takes a receipt once', async () => {
-    const paid = bearing(await world.receipt({ jti: 'once', amount: '0.25', currency: 'USD', resource: '/reports/*' }))
+    const paid = withToken(
+      await world.receipt({ jti: 'once', amount: '0.25', currency: 'USD', resource: '/reports/*' }),
+    )
     expect(await visit('/reports/1', paid)).toEqual([200, 'app'])
     expect(await visit('/reports/2', paid, other)).toEqual([402, 'payment-spent'])
   })
 
   it('counts a quota, spends credit once under a key, and tells the account of both', async () => {
     const sub = 'an account of the app'
-    const reader = bearing(await world.token({ sub }))
+    const reader = withToken(await world.token({ sub }))
     for (const left of [200, 200, 200, 402]) expect((await visit('/metered/1', reader))[0]).toBe(left)
     const credit = { issuer: 'https://billing.test', account: sub, id: 'grant', amount: '0.25', currency: 'USD' }
     expect(await order('credit', 'credit', credit)).toBe(200)
@@ -245,7 +247,9 @@ describe('the middleware, with ledgers bound', () => {
   })
 
   it('does not have the app make again what it has delivered under a key', async () => {
-    const paid = bearing(await world.receipt({ jti: 'a key', amount: '0.25', currency: 'USD', resource: '/reports/*' }))
+    const paid = withToken(
+      await world.receipt({ jti: 'a key', amount: '0.25', currency: 'USD', resource: '/reports/*' }),
+    )
     const once = { headers: { ...paid.headers, 'idempotency-key': 'key-2' } }
     const made = vi.fn((c: Context) => c.text('the report', 200, { etag: '"1"' }))
     const reports = new Hono<PaywallEnv>().use(paywall(config, cloudflare)).get('/reports/1', made)
@@ -256,11 +260,11 @@ describe('the middleware, with ledgers bound', () => {
 
   it('refuses within the bound whom billing or an operator says so of, wherever it was said', async () => {
     const sub = 'a reader of the app'
-    const reader = bearing(await world.token({ sub }))
+    const reader = withToken(await world.token({ sub }))
     expect(await visit('/free/1', reader, other)).toEqual([200, 'app'])
     expect((await visit('/articles/1', reader, other))[0]).toBe(200)
-    const event = await world.event({ sub, events: saying({ 'standing-changed': { standing: 'past-due' } }) })
-    expect((await visit('/__faregate/events', telling(event)))[0]).toBe(202)
+    const event = await world.event({ sub, events: eventsClaim({ 'standing-changed': { standing: 'past-due' } }) })
+    expect((await visit('/__faregate/events', postEvent(event)))[0]).toBe(202)
     vi.setSystemTime(Date.now() + 5000)
     expect(await visit('/articles/1', reader, other)).toEqual([402, 'payment-declined'])
     expect(await order('hold', 'hold', { issuer: 'https://billing.test', account: sub })).toBe(200)
@@ -275,7 +279,7 @@ describe('the middleware, with ledgers bound', () => {
 
   it('takes a text under that name for none', async () => {
     const text = { ...env, LEDGER: 'not a binding' }
-    const reader = bearing(await world.token())
+    const reader = withToken(await world.token())
     expect((await app().request(at('/articles/1'), reader, text)).status).toBe(200)
     expect((await app().request(at('/metered/1'), reader, text)).status).toBe(503)
   })

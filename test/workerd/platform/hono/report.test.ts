@@ -6,7 +6,7 @@ import { cloudflare } from '../../../../src/platform/cloudflare/index.ts'
 import { paywall, type PaywallEnv } from '../../../../src/platform/hono/index.ts'
 import { words } from '../../../meters/toy.ts'
 import { accountLedger } from '../../../support/ledger.ts'
-import { bearing, createWorld, type World } from '../../../support/world.ts'
+import { withToken, createWorld, type World } from '../../../support/world.ts'
 import { readingOf } from '../../objects.ts'
 
 const metered = { requires: 'api', cache: 'off' } as const
@@ -75,7 +75,7 @@ async function visit(
 
 async function reader(): Promise<RequestInit> {
   const limits = ['rows', 'bytes', 'words'].map((name) => ({ name, unit: name, quota: 1000, window: 'P1D' }))
-  return bearing(await world.token({ sub: account, entitlements: ['api'], limits }))
+  return withToken(await world.token({ sub: account, entitlements: ['api'], limits }))
 }
 
 async function charged(): Promise<Record<string, number>> {
@@ -151,7 +151,7 @@ describe('what an app reports', () => {
     })
     expect(await charged()).toEqual({})
     const paid = await world.receipt({ jti: account, amount: '0.25', currency: 'USD', resource: '/sold/*' })
-    const [anonymous, holder] = [await visit(handler, '/free', {}), await visit(handler, '/sold/x', bearing(paid))]
+    const [anonymous, holder] = [await visit(handler, '/free', {}), await visit(handler, '/sold/x', withToken(paid))]
     for (const { status, text } of [anonymous, holder])
       expect([status, JSON.parse(text)]).toEqual([200, { entitlements: [] }])
   })

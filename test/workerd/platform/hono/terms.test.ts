@@ -5,7 +5,7 @@ import { account, bearer, receipt, reported, type SingleZoneOptions } from '../.
 import { cloudflare } from '../../../../src/platform/cloudflare/platform.ts'
 import { paywall, type PaywallEnv, price, requires } from '../../../../src/platform/hono/index.ts'
 import { type Background, createBackground } from '../../../support/house.ts'
-import { bearing, createWorld, linesOf, type World } from '../../../support/world.ts'
+import { withToken, createWorld, linesOf, type World } from '../../../support/world.ts'
 
 const env = { ACCOUNT_HASH_KEY: 'a key for the tests', LEDGER: bound.LEDGER }
 
@@ -55,7 +55,7 @@ describe('a handler that requires an entitlement', () => {
       reason: 'payment-required',
       offer: { resource: '/reports/*', title: 'Premium', entitlements: ['premium'] },
     })
-    const served = await app.request(at('/reports/1'), bearing(await world.token()), env)
+    const served = await app.request(at('/reports/1'), withToken(await world.token()), env)
     expect(await served.text()).toBe('1 for account-7')
     expect(served.headers.get('cache-control')).toBe('private, no-cache')
     expect(linesOf(world).map(({ route, decision }) => [route, decision])).toEqual([
@@ -66,7 +66,7 @@ describe('a handler that requires an entitlement', () => {
 
   it('leaves all others to the app, which reads what the client has sent', async () => {
     const app = guarded(requires('premium'))
-    expect(await (await app.request(at('/open'), bearing(await world.token()), env)).text()).toBe('open to all')
+    expect(await (await app.request(at('/open'), withToken(await world.token()), env)).text()).toBe('open to all')
     expect((await app.request(at('/nowhere'), {}, env)).status).toBe(404)
     expect(linesOf(world)).toEqual([])
   })
@@ -102,7 +102,7 @@ describe('a handler that requires an entitlement', () => {
     const inner = new Hono<PaywallEnv>().get('/reports/:id', requires('premium'), (c) => c.text('a report'))
     const app = mount(inner)
     expect((await app.request(at('/v1/reports/1'), {}, env)).status).toBe(402)
-    const served = await app.request(at('/v1/reports/1'), bearing(await world.token()), env)
+    const served = await app.request(at('/v1/reports/1'), withToken(await world.token()), env)
     expect([served.status, await served.text()]).toEqual([200, 'a report'])
   })
 
@@ -115,17 +115,17 @@ describe('a handler that requires an entitlement', () => {
       seen.push(error.message)
       return c.text('an error', 500)
     })
-    const response = await app.request(at('/reports/1'), bearing(await world.token()), env)
+    const response = await app.request(at('/reports/1'), withToken(await world.token()), env)
     expect([response.status, await response.text()]).toEqual([500, 'an error'])
     expect(seen).toEqual(['requires() needs app.use(paywall(config)) before it'])
   })
 
   it('asks for both of two', async () => {
     const app = guarded(requires('premium'), requires('archive'))
-    const one = await app.request(at('/reports/1'), bearing(await world.token()), env)
+    const one = await app.request(at('/reports/1'), withToken(await world.token()), env)
     expect([one.status, await one.json()]).toMatchObject([402, { reason: 'entitlement-insufficient' }])
     const both = await world.token({ entitlements: ['premium', 'archive'] })
-    expect((await app.request(at('/reports/1'), bearing(both), env)).status).toBe(200)
+    expect((await app.request(at('/reports/1'), withToken(both), env)).status).toBe(200)
   })
 
   it('acts beside the routes of the configuration, on the request as the client sent it', async () => {
@@ -133,7 +133,7 @@ describe('a handler that requires an entitlement', () => {
     const app = new Hono<PaywallEnv>().use(paywall(config({ routes, unmatched: 'free' }), cloudflare))
     app.get('/articles/:id', requires('archive'), (c) => c.text('both'))
     app.get('/reports/:id', requires('premium'), (c) => c.text('its own'))
-    const plain = bearing(await world.token())
+    const plain = withToken(await world.token())
     expect((await app.request(at('/articles/1'), plain, env)).status).toBe(402)
     expect(await (await app.request(at('/reports/1'), plain, env)).text()).toBe('its own')
     expect((await app.request(at('/reports/1'), {}, env)).status).toBe(402)
@@ -146,14 +146,14 @@ describe('a handler that requires an entitlement', () => {
     const preflight = await app.request(at('/reports/1'), { method: 'OPTIONS', headers }, env)
     expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, '*'])
     expect((await app.request(at('/reports/1'), { method: 'HEAD' }, env)).status).toBe(402)
-    const head = await app.request(at('/reports/1'), { method: 'HEAD', ...bearing(await world.token()) }, env)
+    const head = await app.request(at('/reports/1'), { method: 'HEAD', ...withToken(await world.token()) }, env)
     expect([head.status, await head.text()]).toEqual([200, ''])
   })
 
   it('does not run with faults in its terms, which are in the log by its name', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const app = guarded(requires('premium', { counts: { rows: -1 } }))
-    const response = await app.request(at('/reports/1'), bearing(await world.token()), env)
+    const response = await app.request(at('/reports/1'), withToken(await world.token()), env)
     expect([response.status, await response.json()]).toMatchObject([503, { reason: 'misconfigured' }])
     expect(String(error.mock.calls[0])).toContain('requires().counts')
   })
@@ -161,7 +161,7 @@ describe('a handler that requires an entitlement', () => {
   it('has the keys of an issuer fetched once for all handlers', async () => {
     const app = new Hono<PaywallEnv>().use(paywall(config(), cloudflare))
     for (const path of ['/a', '/b', '/c']) app.get(path, requires('premium'), (c) => c.text(path))
-    const token = bearing(await world.token())
+    const token = withToken(await world.token())
     const fetching = vi.mocked(globalThis.fetch)
     for (const path of ['/a', '/b', '/c']) expect((await app.request(at(path), token, env)).status).toBe(200)
     expect(fetching.mock.calls.filter(([input]) => new Request(input).url.endsWith('jwks.json'))).toHaveLength(1)
@@ -171,7 +171,7 @@ describe('a handler that requires an entitlement', () => {
 describe('a handler at a price', () => {
   it('is paid for with a receipt, and says what it costs', async () => {
     const app = guarded(price('0.05', 'EUR'))
-    const refused = await app.request(at('/reports/1'), bearing(await world.token()), env)
+    const refused = await app.request(at('/reports/1'), withToken(await world.token()), env)
     expect(await refused.json()).toMatchObject({
       reason: 'credit-insufficient',
       offer: { price: { amount: '0.05', currency: 'EUR' } },
@@ -206,7 +206,7 @@ describe('a handler at a price', () => {
       c.var.faregate.report({ rows: 12 })
       return c.text('twelve rows')
     })
-    const token = bearing(await world.token({ sub: 'a querier', limits }))
+    const token = withToken(await world.token({ sub: 'a querier', limits }))
     const response = await app.request(at('/query'), token, env, context)
     expect([response.status, await response.text()]).toEqual([200, 'twelve rows'])
     await background.settled()
