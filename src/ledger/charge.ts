@@ -64,8 +64,9 @@ export async function reserveRequest(
 ): Promise<Result<ReservedRequest, Refusal>> {
   const { meter } = admitted.route
   // On a watched route nothing is counted.
-  if (admitted.observed !== undefined) return ok({ admitted: observing(admitted), reservation: NOTHING_RESERVED })
-  const limited = await limit(admitted, counters.rates)
+  if (admitted.observed !== undefined)
+    return ok({ admitted: withMeterRefusal(admitted), reservation: NOTHING_RESERVED })
+  const limited = await checkPlatformRates(admitted, counters.rates)
   if (limited !== undefined) return err(limited)
   const { ledgers, clock, settlers } = counters
   const payment: Payable = { cost, admitted, ledgers, clock, waitUntil, settlers }
@@ -74,11 +75,11 @@ export async function reserveRequest(
   if (metered === 'free') return payWith({ ...payment, cost: ratesAlone(cost) })
   if (cost !== undefined && ledgers === undefined) return err(UNAVAILABLE)
   const key = cost === undefined || isKeyless(cost, admitted) ? undefined : idempotencyKeyOf(admitted)
-  return needsContent(payment, key) || meter !== undefined ? payRead(key, payment, counters) : pay(payment)
+  return needsContent(payment, key) || meter !== undefined ? payWithContent(key, payment, counters) : pay(payment)
 }
 
 /** Logs a request that the route's meter would refuse as refused for that reason. */
-function observing(admitted: AdmittedRequest): AdmittedRequest {
+function withMeterRefusal(admitted: AdmittedRequest): AdmittedRequest {
   const { observed, route, exchange } = admitted
   if (observed?.would !== 'serve' || route.meter?.classify(exchange) !== 'closed') return admitted
   return { ...admitted, observed: { ...observed, would: CLOSED.reason } }
@@ -100,7 +101,7 @@ function isKeyless(cost: Cost, { exchange: { method } }: AdmittedRequest): boole
 /**
  * Returns the refusal by the platform's rate limits, counted for each pair of payer and route; undefined if none refuses.
  */
-function limit(
+function checkPlatformRates(
   { zone, route: { terms }, proof }: AdmittedRequest,
   rates: RateLimiter | undefined,
 ): Eventually<Refusal | undefined> {
@@ -114,7 +115,7 @@ function limit(
  * Reads the content if it is needed, and charges afterwards. Clients that could not be charged now are refused before it is
  * read.
  */
-async function payRead(
+async function payWithContent(
   key: string | undefined,
   payment: Payable,
   counters: Counters,
@@ -122,15 +123,15 @@ async function payRead(
   const { meter } = payment.admitted.route
   const isRead = needsContent(payment, key) || meter?.content !== undefined
   if (!isRead || contentOf(payment.admitted.request) === null) return payBounded(key, payment)
-  const unfit = await foresee(key, payment)
-  if (unfit !== undefined) return err(unfit)
+  const refused = await dryRunPayment(key, payment)
+  if (refused !== undefined) return err(refused)
   const room = counters.makeRoom(contentTerms(payment))
   let isKept = false
   try {
     const read = await readAndDecide(payment, room, counters)
     const paid = read.ok ? await payBounded(key, read.value) : read
     isKept = paid.ok
-    return paid.ok ? ok({ ...paid.value, reservation: closing(paid.value.reservation, room) }) : paid
+    return paid.ok ? ok({ ...paid.value, reservation: holdingContent(paid.value.reservation, room) }) : paid
   } finally {
     if (!isKept) room.close()
   }
@@ -164,7 +165,7 @@ async function payBounded(key: string | undefined, payment: Payable): Promise<Re
 }
 
 /** Keeps the content in memory until the origin has answered. */
-function closing(reservation: Reservation, room: BodyRoom): Reservation {
+function holdingContent(reservation: Reservation, room: BodyRoom): Reservation {
   return {
     ...reservation,
     release() {
@@ -182,18 +183,18 @@ function closing(reservation: Reservation, room: BodyRoom): Reservation {
  * Returns the refusal that a charge would get now; undefined if it would succeed. Charges nothing. Only the charge itself
  * can tell if a key has paid already.
  */
-async function foresee(field: string | undefined, payment: Payable): Promise<Refusal | undefined> {
+async function dryRunPayment(field: string | undefined, payment: Payable): Promise<Refusal | undefined> {
   const { admitted, cost } = payment
   if (cost === undefined) return undefined
   const idempotency = field === undefined ? {} : { idempotency: { key: await digestOf(field), digest: '' } }
-  const why = await look({ ...payment, cost, ...idempotency })
+  const why = await dryRunCharge({ ...payment, cost, ...idempotency })
   if (why === undefined || admitted.fallback === undefined) return why
   const { fallback } = admitted
-  const instead = { ...payment, cost: fallback.cost, admitted: { ...admitted, proof: fallback.proof } }
-  return (await look({ ...instead, ...idempotency })) === undefined ? undefined : why
+  const byFallback = { ...payment, cost: fallback.cost, admitted: { ...admitted, proof: fallback.proof } }
+  return (await dryRunCharge({ ...byFallback, ...idempotency })) === undefined ? undefined : why
 }
 
-async function look(payment: Payable & { readonly cost: Cost }): Promise<Refusal | undefined> {
+async function dryRunCharge(payment: Payable & { readonly cost: Cost }): Promise<Refusal | undefined> {
   const { ledgers, clock, cost, admitted } = payment
   const idempotency = cost.from === 'payment' ? UNREAD_PAYMENT : payment.idempotency
   if (ledgers === undefined) return UNAVAILABLE
@@ -233,14 +234,14 @@ async function pay(payment: Payable): Promise<Result<ReservedRequest, Refusal>> 
   const { proof, cost } = fallback
   const partition = cachePartitionOf(exchange, route, proof)
   const admitted = { ...payment.admitted, proof, fallback: undefined, partition }
-  const instead: Payable = { ...payment, cost, admitted }
+  const byFallback: Payable = { ...payment, cost, admitted }
   const { idempotency = cost.from === 'payment' ? ANY_KEY : undefined } = payment
   if (idempotency !== undefined) {
-    const again = await payWith({ ...instead, idempotency: { ...idempotency, isKnown: true } })
+    const again = await payWith({ ...byFallback, idempotency: { ...idempotency, isKnown: true } })
     if (again.ok || again.error !== UNKNOWN_KEY) return again
   }
   const charged = await payWith(payment)
-  return charged.ok || charged.error.reason !== 'usage-limit-reached' ? charged : payWith(instead)
+  return charged.ok || charged.error.reason !== 'usage-limit-reached' ? charged : payWith(byFallback)
 }
 
 /** The placeholder for a payment's own key. */

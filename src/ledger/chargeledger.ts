@@ -43,8 +43,8 @@ export interface Declined {
 }
 
 /** Charges a ledger. If the answer is late, a charge that it made is taken back. */
-export async function chargeLedger(order: PendingCharge): Promise<Result<ReservedRequest, Declined>> {
-  const { ledger, command, admitted, waitUntil } = order
+export async function chargeLedger(pending: PendingCharge): Promise<Result<ReservedRequest, Declined>> {
+  const { ledger, command, admitted, waitUntil } = pending
   const asked = ledger.charge(command).catch((): Awaited<ReturnType<Ledger['charge']>> => err('ledger-unavailable'))
   const answered = await withTimeout(asked, LEDGER_MS)
   if (answered === undefined || !answered.ok) {
@@ -52,13 +52,13 @@ export async function chargeLedger(order: PendingCharge): Promise<Result<Reserve
     return err({ refusal: UNAVAILABLE })
   }
   const outcome = answered.value
-  if (outcome.kind === 'refused') return refusedOrRepeated(outcome, order)
+  if (outcome.kind === 'refused') return refusedOrRepeated(outcome, pending)
   if (isOnlyRated(command)) return ok({ admitted, reservation: ratedReservation(outcome) })
-  return ok(reserved(order, outcome))
+  return ok(reserved(pending, outcome))
 }
 
-function reserved(order: PendingCharge, outcome: Charged): ReservedRequest {
-  const { ledger, command, admitted, waitUntil, settler } = order
+function reserved(pending: PendingCharge, outcome: Charged): ReservedRequest {
+  const { ledger, command, admitted, waitUntil, settler } = pending
   const isKeyed = command.idempotency !== undefined
   const open = { ...outcome, method: admitted.exchange.method, isKeyed }
   const reservation = reservationOf(ledger, open, waitUntil, admitted.request.signal)
@@ -75,8 +75,8 @@ function reserved(order: PendingCharge, outcome: Charged): ReservedRequest {
   const endsMs = outcome.receipt?.passUntil
   const bounded = endsMs === undefined ? admitted : { ...admitted, endsMs }
   const { representation } = outcome
-  const anew = (ofPart: string | undefined) => chargeAnew(order, ofPart)
-  return { admitted: bounded, reservation: isPart ? orAnew(reservation, representation, anew) : reservation }
+  const recharge = (ofPart: string | undefined) => chargeAnew(pending, ofPart)
+  return { admitted: bounded, reservation: isPart ? orAnew(reservation, representation, recharge) : reservation }
 }
 
 /**
@@ -88,13 +88,13 @@ function isFurther({ isPart, representation }: ChargeCommand, outcome: Charged):
 }
 
 async function chargeAnew(
-  { command, ...order }: PendingCharge,
+  { command, ...pending }: PendingCharge,
   ofPart: string | undefined,
 ): Promise<Result<Reservation, Refusal>> {
   // The request took its place under the rates when it came.
   const { rates: _rates, ...whole } = command
   const part = ofPart === undefined ? { isPart: false } : { representation: ofPart }
-  const charged = await chargeLedger({ ...order, command: { ...whole, ...part, id: crypto.randomUUID() } })
+  const charged = await chargeLedger({ ...pending, command: { ...whole, ...part, id: crypto.randomUUID() } })
   return charged.ok ? ok(charged.value.reservation) : err(charged.error.refusal)
 }
 
@@ -109,11 +109,15 @@ function refusedOrRepeated(
   if (outcome.representation === undefined || admitted.partition.name === undefined)
     return err({ refusal: why, outcome })
   const reservation = sameAgain(outcome.representation, outcome, why)
-  return ok({ admitted: fromStoreOnly(admitted), reservation: receipted(reservation, outcome, settler) })
+  return ok({ admitted: fromStoreOnly(admitted), reservation: withPaymentReceipt(reservation, outcome, settler) })
 }
 
 /** Shows the receipt of a settled payment with each repeat. */
-function receipted(reservation: Reservation, { payment }: ChargeRefused, settler: Settler | undefined): Reservation {
+function withPaymentReceipt(
+  reservation: Reservation,
+  { payment }: ChargeRefused,
+  settler: Settler | undefined,
+): Reservation {
   if (settler === undefined || payment?.state !== 'settled') return reservation
   const { reference } = payment
   return {

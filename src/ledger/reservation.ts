@@ -78,9 +78,9 @@ export interface Counted {
 
 export function limitFields({ limits, rates = [] }: Counted): readonly (readonly [string, string])[] {
   const fields = rateLimitFields([
-    ...limits.map(standingOf),
+    ...limits.map(limitStandingOf),
     // The stored name of a rate is internal to the ledger.
-    ...rates.map(standingOf).map((rate) => ({ ...rate, name: `rate-${rate.windowSeconds}` })),
+    ...rates.map(limitStandingOf).map((rate) => ({ ...rate, name: `rate-${rate.windowSeconds}` })),
   ])
   if (fields === undefined) return []
   return [
@@ -89,7 +89,7 @@ export function limitFields({ limits, rates = [] }: Counted): readonly (readonly
   ]
 }
 
-function standingOf({ limit, remaining, resetSeconds }: LimitStatus): LimitStanding {
+function limitStandingOf({ limit, remaining, resetSeconds }: LimitStatus): LimitStanding {
   const { name, quota, unit, window } = limit
   return { name, quota, unit, windowSeconds: windowSecondsOf(window), remaining, resetSeconds }
 }
@@ -156,15 +156,21 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
     commit(response, used) {
       answered()
       const representation = isKeyed ? representationOf(response) : strongValidatorOf(response)
-      const what = representation === undefined ? {} : { representation }
+      const validator = representation === undefined ? {} : { representation }
       const ending = { method, status: response.status }
       isCosting = isCharged(ending)
       const end = async (reached: Reached, sent = {}): Promise<void> => {
         const measured = isCosting ? await measuredBy(used) : undefined
-        return sendAmendment(ledger, { charge, request, ...costOf({ ...ending, reached, measured }), ...what, ...sent })
+        return sendAmendment(ledger, {
+          charge,
+          request,
+          ...costOf({ ...ending, reached, measured }),
+          ...validator,
+          ...sent,
+        })
       }
       if (response.status === 101) {
-        waitUntil(headLeft().then(() => end('end')))
+        waitUntil(afterHead().then(() => end('end')))
         return ok(response)
       }
       writeLimits(response, open)
@@ -173,10 +179,10 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
         return ok(isReadByOptions(ending) ? withoutContent(response) : response)
       }
       if (!left.aborted) {
-        const tell = (what: string) => (): void =>
-          waitUntil(ledger.describe({ charge, representation: what }).catch(() => undefined))
+        const describe = (tag: string) => (): void =>
+          waitUntil(ledger.describe({ charge, representation: tag }).catch(() => undefined))
         const isFirst = charge === request && !isKeyed && representation !== undefined
-        const stop = isFirst ? whileSent(response, tell(representation)) : undefined
+        const stop = isFirst ? describeWhileSent(response, describe(representation)) : undefined
         let ending: Promise<void> | undefined
         const ended = (reached: Reached): Promise<void> => {
           stop?.()
@@ -184,7 +190,7 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
         }
         // While an origin is silent, nothing else shows that its client has left.
         if (used !== undefined) left.addEventListener('abort', () => waitUntil(ended('begun')), { once: true })
-        return ok(watched(response, ended, waitUntil))
+        return ok(followToEnd(response, ended, waitUntil))
       }
       discardResponse(response)
       waitUntil(end('begun', { isUnsent: true }))
@@ -211,11 +217,11 @@ const SOON_MS = 250
  * long, or itself a part, since parts are requested side by side; after a while if its length is unknown. Returns a function
  * that cancels.
  */
-function whileSent({ status, headers }: Response, tell: () => void): (() => void) | undefined {
+function describeWhileSent({ status, headers }: Response, describe: () => void): (() => void) | undefined {
   const length = headers.get('content-length')
-  if (status === 206 || Number(length) > SHORT_BYTES) tell()
+  if (status === 206 || Number(length) > SHORT_BYTES) describe()
   else if (length === null) {
-    const timer = setTimeout(tell, SOON_MS)
+    const timer = setTimeout(describe, SOON_MS)
     return () => clearTimeout(timer)
   }
   return undefined
@@ -272,16 +278,16 @@ export function sameAgain(representation: string, counted: Counted, fallback: Re
 /**
  * Waits a moment for the head to leave: no event tells. If the gate is killed before that, it has not reported a delivery.
  */
-function headLeft(): Promise<void> {
+function afterHead(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, 1)
   })
 }
 
 /** Calls `end` when the body has left, or breaks off. A response without content has left with its head. */
-function watched(response: Response, end: (reached: Reached) => Promise<void>, waitUntil: WaitUntil): Response {
+function followToEnd(response: Response, end: (reached: Reached) => Promise<void>, waitUntil: WaitUntil): Response {
   if (response.body === null) {
-    waitUntil(headLeft().then(() => end('end')))
+    waitUntil(afterHead().then(() => end('end')))
     return response
   }
   const { body, left } = followBody(response, response.body)

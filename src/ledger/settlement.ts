@@ -58,25 +58,25 @@ const UNKNOWN = refusal(
  * leaves. An answer that costs nothing settles nothing. The ledger's alarm closes whatever breaks in between. A payment in
  * an unknown state is asked for before the origin is.
  */
-export function settling(reservation: Reservation, how: Settling): Reservation {
-  const { method, status } = how
+export function settling(reservation: Reservation, options: Settling): Reservation {
+  const { method, status } = options
   let settled: Promise<Settlement> | undefined
-  const settleOnce = (): Promise<Settlement> => (settled ??= settlementOf(how))
+  const settleOnce = (): Promise<Settlement> => (settled ??= settlementOf(options))
   return {
     charged: () => reservation.charged(),
     release: () => reservation.release(),
     async beforeOrigin() {
-      if (status.state === 'claimed') return verified(how)
-      return status.state === 'settling' ? verdictOf(await settleOnce(), how) : ok(undefined)
+      if (status.state === 'claimed') return verified(options)
+      return status.state === 'settling' ? verdictOf(await settleOnce(), options) : ok(undefined)
     },
     async commit(response, used) {
       if (!isCharged({ method, status: response.status })) return reservation.commit(response, used)
       const settlement = await settleOnce()
-      const done = verdictOf(settlement, how)
-      if (done.ok) return reservation.commit(withReceipt(response, settlement, how), used)
+      const verdict = verdictOf(settlement, options)
+      if (verdict.ok) return reservation.commit(withReceipt(response, settlement, options), used)
       discardResponse(response)
       reservation.release()
-      return done
+      return verdict
     },
   }
 }
@@ -137,11 +137,11 @@ function unknown(reference: string | undefined): Settlement {
  * Settles, with a note in the ledger before the settler is called, and another before a byte leaves. If either note is not
  * confirmed, the ledger's alarm may be settling as well, and the outcome is unknown.
  */
-async function settlementOf(how: Settling): Promise<Settlement> {
-  const { status } = how
+async function settlementOf(options: Settling): Promise<Settlement> {
+  const { status } = options
   if (status.state === 'settled') return { kind: 'settled', reference: status.reference }
-  if (status.state === 'settling') return ask(how, status.tries)
-  const { ledger, charge, request } = how
+  if (status.state === 'settling') return callSettler(options, status.tries)
+  const { ledger, charge, request } = options
   const begun = await withTimeout(
     ledger.beginSettlement({ charge, request }).catch(() => undefined),
     LEDGER_MS,
@@ -149,7 +149,7 @@ async function settlementOf(how: Settling): Promise<Settlement> {
   if (begun?.ok !== true) return { kind: 'unknown' }
   switch (begun.value.kind) {
     case 'begun':
-      return ask(how, begun.value.tries)
+      return callSettler(options, begun.value.tries)
     case 'settled':
       return begun.value
     case 'refused': {
@@ -162,7 +162,7 @@ async function settlementOf(how: Settling): Promise<Settlement> {
   }
 }
 
-async function ask({ ledger, charge, request, payment, settle }: Settling, tries: number): Promise<Settlement> {
+async function callSettler({ ledger, charge, request, payment, settle }: Settling, tries: number): Promise<Settlement> {
   const asked = (async () => settle(payment, tries))().catch(() => unknown(undefined))
   const settlement = (await withTimeout(asked, SETTLE_MS)) ?? unknown(undefined)
   const ended = await withTimeout(

@@ -193,7 +193,7 @@ export class LedgerHost implements Ledger, BulletinStore {
     const { settlerOf, warn } = this.#outside
     const settle = settlerOf(payment.zone, payment.rail)
     if (settle === undefined) warn({ settle: payment.rail, error: 'the zone has no such rail any more' })
-    const settled = settle && (await withTimeout(attempt(settle, payment, tries, warn), SETTLE_MS))
+    const settled = settle && (await withTimeout(callSettler(settle, payment, tries, warn), SETTLE_MS))
     return settled ?? { kind: 'unknown' }
   }
 
@@ -223,7 +223,7 @@ export class LedgerHost implements Ledger, BulletinStore {
   }
 }
 
-async function attempt(
+async function callSettler(
   settle: Settle,
   payment: StoredPayment,
   tries: number,

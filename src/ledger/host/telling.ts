@@ -2,7 +2,7 @@ import type { HeardUpTo, LedgerRecord } from '../rules/record.ts'
 import type { Progress, Sink } from './outside.ts'
 
 /** The result of showing a page of records. */
-interface Shown {
+interface ShownPage {
   /** The positions that every sink has. */
   readonly done: readonly number[]
   /** False if no sink was left to show any of them. */
@@ -44,7 +44,7 @@ export class Telling {
   }
 
   /** Shows the next page of records. All earlier records are done, or wait for failed sinks only. */
-  async show(records: readonly LedgerRecord[], progress: () => Progress): Promise<Shown> {
+  async show(records: readonly LedgerRecord[], progress: () => Progress): Promise<ShownPage> {
     const names = [...this.#sinks.keys()]
     const shown = await Promise.all(names.map((name) => this.#showTo(name, records, progress)))
     const done = records.filter(({ position }) => names.every((name) => this.#has(name, position)))

@@ -19,10 +19,10 @@ export function amend(book: Book, command: AmendCommand, now: number): Applied<A
     if (part.end !== delivery || !isSame(part.used, used)) return refused('already-amended')
     return { outcome: { kind: 'amended', isRepeat: true, charge: viewOf(found) }, changes: [] }
   }
-  const draft = new UnitOfWork(book)
+  const work = new UnitOfWork(book)
   const parts = found.parts.map((other): Part => (other === part ? endedPart(part, command, used) : other))
-  const charge = update(draft, delivered(found, command), parts, now)
-  return { outcome: { kind: 'amended', isRepeat: false, charge: viewOf(charge) }, changes: draft.changes() }
+  const charge = update(work, withRepresentation(found, command), parts, now)
+  return { outcome: { kind: 'amended', isRepeat: false, charge: viewOf(charge) }, changes: work.changes() }
 }
 
 function endedPart(part: Part, { delivery, isUnsent = false }: AmendCommand, used: Amount): Part {
@@ -35,13 +35,13 @@ function endedPart(part: Part, { delivery, isUnsent = false }: AmendCommand, use
  */
 export function describe(book: Book, { charge, representation }: DescribeCommand): Applied<undefined> {
   const found = book.charge(charge)
-  const draft = new UnitOfWork(book)
-  if (found?.chain.continuation !== undefined) draft.putCharge({ ...found, chain: { representation, ...found.chain } })
-  return { outcome: undefined, changes: draft.changes() }
+  const work = new UnitOfWork(book)
+  if (found?.chain.continuation !== undefined) work.putCharge({ ...found, chain: { representation, ...found.chain } })
+  return { outcome: undefined, changes: work.changes() }
 }
 
 /** Notes the representation delivered, for the same request or a further Range to continue. The first report is believed. */
-function delivered(charge: Charge, { delivery, representation }: AmendCommand): Charge {
+function withRepresentation(charge: Charge, { delivery, representation }: AmendCommand): Charge {
   const { chain } = charge
   const isToKeep = chain.idempotency === undefined ? chain.continuation !== undefined : delivery === 'complete'
   if (!isToKeep || delivery === 'none' || representation === undefined) return charge

@@ -21,7 +21,10 @@ import { checkReceipt, receiptStatus, withEnd } from './receipt.ts'
 import { type Repeat, repeatOf } from './repeat.ts'
 import { dueAt, move, recordUsage } from './settle.ts'
 
-type Why = Pick<ChargeRefused, 'reason' | 'check' | 'conflict' | 'representation' | 'retryAfterSeconds' | 'payment'>
+type RefusalFacts = Pick<
+  ChargeRefused,
+  'reason' | 'check' | 'conflict' | 'representation' | 'retryAfterSeconds' | 'payment'
+>
 
 /**
  * Reserves what a request may cost, all of it or nothing: a receipt's use, units under every limit, prepaid credit. Amounts
@@ -29,10 +32,10 @@ type Why = Pick<ChargeRefused, 'reason' | 'check' | 'conflict' | 'representation
  * whatever else it costs. If the rates are all, no charge is made, and none has to be amended.
  */
 export function charge(book: Book, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
-  const draft = new UnitOfWork(book)
-  if (isSeenLonger(book.head, command)) draft.putHead({ receipt: withEnd(book.head.receipt, command.expires) })
-  const seen = draft.changes()
-  const applied = apply(draft, command, now)
+  const work = new UnitOfWork(book)
+  if (extendsReceipt(book.head, command)) work.putHead({ receipt: withEnd(book.head.receipt, command.expires) })
+  const seen = work.changes()
+  const applied = apply(work, command, now)
   const isRefused = applied.outcome.kind === 'refused' && applied.changes.length === 0
   return isRefused ? { ...applied, changes: seen } : applied
 }
@@ -40,43 +43,43 @@ export function charge(book: Book, command: ChargeCommand, now: number): Applied
 /**
  * Returns true if a used receipt comes in a token with a later end: if the ledger forgot it earlier, it could be used again.
  */
-function isSeenLonger({ receipt }: Head, { receipt: terms, expires = 0 }: ChargeCommand): boolean {
+function extendsReceipt({ receipt }: Head, { receipt: terms, expires = 0 }: ChargeCommand): boolean {
   return terms !== undefined && receipt.expires !== undefined && expires > receipt.expires
 }
 
-function apply(draft: UnitOfWork, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
-  const { book } = draft
-  const unfit = command.proof === undefined ? undefined : checkStanding(book, command.proof)
-  if (isOnlyRated(command)) return unfit === undefined ? admit(draft, command, now) : refuse(unfit)
+function apply(work: UnitOfWork, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
+  const { book } = work
+  const outdated = command.proof === undefined ? undefined : checkStanding(book, command.proof)
+  if (isOnlyRated(command)) return outdated === undefined ? countRatesOnly(work, command, now) : refuse(outdated)
   const known = book.charge(command.id)
-  if (known !== undefined) return { outcome: again(draft, command, known, now), changes: [] }
+  if (known !== undefined) return { outcome: answerRepeat(work, command, known, now), changes: [] }
   // A settled payment stays good for what it paid, however late the delivery.
   if (command.expires !== undefined && command.expires <= now && command.payment === undefined)
     return refuse({ reason: 'credential-expired' })
-  if (unfit !== undefined) return refuse(unfit)
-  const repeat = isPaid(command) ? paymentRepeatOf(draft, command, now) : repeatOf(draft, command, now)
+  if (outdated !== undefined) return refuse(outdated)
+  const repeat = isPaid(command) ? paymentRepeatOf(work, command, now) : repeatOf(work, command, now)
   switch (repeat.kind) {
     case 'refused':
-      return repeat.refused.representation === undefined ? refuse(repeat.refused) : offer(repeat.refused)
+      return repeat.refused.representation === undefined ? refuse(repeat.refused) : refuseWithStored(repeat.refused)
     case 'join':
-      return join(draft, command, repeat.charge, now)
+      return join(work, command, repeat.charge, now)
     case 'follow':
-      return reserve(draft, command, repeat, now)
+      return reserve(work, command, repeat, now)
   }
 
-  function refuse(why: Why): Applied<ChargeOutcome> {
-    return { outcome: refused(draft, command, why, now), changes: [] }
+  function refuse(why: RefusalFacts): Applied<ChargeOutcome> {
+    return { outcome: refused(work, command, why, now), changes: [] }
   }
 
   /**
    * Refuses with the representation, for an answer from the store. That is free, but takes a place under the rates as any
    * request.
    */
-  function offer(why: Why): Applied<ChargeOutcome> {
-    const limited = checkRates(draft, command.rates, now)
+  function refuseWithStored(why: RefusalFacts): Applied<ChargeOutcome> {
+    const limited = checkRates(work, command.rates, now)
     if (limited !== undefined) return refuse(limited)
-    countRates(draft, command.rates, now)
-    return { outcome: refused(draft, command, why, now), changes: draft.changes() }
+    countRates(work, command.rates, now)
+    return { outcome: refused(work, command, why, now), changes: work.changes() }
   }
 }
 
@@ -84,60 +87,60 @@ function isPaid(command: ChargeCommand): command is PaidCommand {
   return command.payment !== undefined && command.idempotency !== undefined
 }
 
-function admit(draft: UnitOfWork, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
+function countRatesOnly(work: UnitOfWork, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
   const { id, rates } = command
-  const why = checkRates(draft, rates, now)
-  if (why !== undefined) return { outcome: refused(draft, command, why, now), changes: [] }
-  countRates(draft, rates, now)
-  const standings = standingsOf(draft, command, now)
+  const why = checkRates(work, rates, now)
+  if (why !== undefined) return { outcome: refused(work, command, why, now), changes: [] }
+  countRates(work, rates, now)
+  const balances = balancesOf(work, command, now)
   const common = { charge: id, request: id, isRepeat: false, tries: 1, reserved: NOTHING }
-  const outcome = { kind: 'charged' as const, ...common, ...standings }
-  return { outcome, changes: draft.changes() }
+  const outcome = { kind: 'charged' as const, ...common, ...balances }
+  return { outcome, changes: work.changes() }
 }
 
 /** Answers a command sent again: its caller did not hear the answer. A charge closed since must not serve again. */
-function again(draft: UnitOfWork, command: ChargeCommand, known: Charge, now: number): ChargeOutcome {
+function answerRepeat(work: UnitOfWork, command: ChargeCommand, known: Charge, now: number): ChargeOutcome {
   const isOpen = known.parts.some(({ id, end }) => id === command.id && end === 'open')
   const settlement = known.payment?.settlement
   if (settlement?.state === 'settling' && settlement.by !== command.id)
-    return refused(draft, command, { reason: 'settlement-unknown' }, now)
+    return refused(work, command, { reason: 'settlement-unknown' }, now)
   if (isOpen)
     return {
-      ...charged(draft, command, known, true, now),
+      ...charged(work, command, known, true, now),
       reserved: known.id === command.id ? known.reserved : NOTHING,
     }
-  return refused(draft, command, { reason: 'idempotency-conflict', conflict: 'delivered' }, now)
+  return refused(work, command, { reason: 'idempotency-conflict', conflict: 'delivered' }, now)
 }
 
-function join(draft: UnitOfWork, command: ChargeCommand, found: Charge, now: number): Applied<ChargeOutcome> {
+function join(work: UnitOfWork, command: ChargeCommand, found: Charge, now: number): Applied<ChargeOutcome> {
   const { id, settleByMs: settleBy } = command
   const isKnown = found.parts.some((part) => part.id === id)
   if (!isKnown) {
-    const why = check(draft, command, NOTHING, now)
-    if (why !== undefined) return { outcome: refused(draft, command, why, now), changes: [] }
-    countRates(draft, command.rates, now)
+    const why = check(work, command, NOTHING, now)
+    if (why !== undefined) return { outcome: refused(work, command, why, now), changes: [] }
+    countRates(work, command.rates, now)
     const parts = [...found.parts, { id, settleBy, end: 'open' as const, used: found.reserved }]
-    draft.putCharge({ ...found, parts, actAt: dueAt({ ...found, parts }) })
+    work.putCharge({ ...found, parts, actAt: dueAt({ ...found, parts }) })
   }
-  const outcome = { ...charged(draft, command, found, true, now), reserved: NOTHING }
-  return { outcome, changes: draft.changes() }
+  const outcome = { ...charged(work, command, found, true, now), reserved: NOTHING }
+  return { outcome, changes: work.changes() }
 }
 
 function reserve(
-  draft: UnitOfWork,
+  work: UnitOfWork,
   command: ChargeCommand,
   { chain, isRepeat, payment }: Extract<Repeat, { kind: 'follow' }>,
   now: number,
 ): Applied<ChargeOutcome> {
-  const reserved = beyond(askedBy(command), chain.paid)
-  const why = check(draft, command, reserved, now)
-  if (why !== undefined) return { outcome: refused(draft, command, why, now), changes: [] }
-  countFor(draft, command.limits, now)
-  countRates(draft, command.rates, now)
+  const reserved = beyond(amountOf(command), chain.paid)
+  const why = check(work, command, reserved, now)
+  if (why !== undefined) return { outcome: refused(work, command, why, now), changes: [] }
+  countFor(work, command.limits, now)
+  countRates(work, command.rates, now)
   const { id, settleByMs: settleBy, facts } = command
   const made: Charge = {
     id,
-    sequence: draft.head.sequence + 1,
+    sequence: work.head.sequence + 1,
     at: now,
     state: 'open',
     actAt: settleBy,
@@ -149,19 +152,19 @@ function reserve(
     facts,
   }
   const isReceipt = command.receipt !== undefined || payment !== undefined
-  const { totals, receipt } = draft.head
-  draft.putHead({
+  const { totals, receipt } = work.head
+  work.putHead({
     sequence: made.sequence,
     totals: { ...totals, charges: totals.charges + 1 },
     receipt: isReceipt ? withEnd(receipt, command.expires) : receipt,
   })
-  move(draft, made, reserved, now)
-  recordUsage(draft, made, { kind: 'charge', change: reserved, at: now })
-  draft.putCharge({ ...made, actAt: dueAt(made) })
-  return { outcome: charged(draft, command, made, isRepeat, now), changes: draft.changes() }
+  move(work, made, reserved, now)
+  recordUsage(work, made, { kind: 'charge', change: reserved, at: now })
+  work.putCharge({ ...made, actAt: dueAt(made) })
+  return { outcome: charged(work, command, made, isRepeat, now), changes: work.changes() }
 }
 
-function askedBy({ counts, price, receipt }: ChargeCommand): Amount {
+function amountOf({ counts, price, receipt }: ChargeCommand): Amount {
   return { counts: summed(counts), price, uses: receipt === undefined ? 0 : 1 }
 }
 
@@ -169,42 +172,42 @@ function askedBy({ counts, price, receipt }: ChargeCommand): Amount {
  * Returns the reason to refuse, by the request, then the plan, then the balance. Rates come last: waiting does not help a
  * client that lacks one of the others.
  */
-function check(draft: UnitOfWork, command: ChargeCommand, reserved: Amount, now: number): Why | undefined {
+function check(work: UnitOfWork, command: ChargeCommand, reserved: Amount, now: number): RefusalFacts | undefined {
   const { receipt, limits, rates } = command
   // A pass buys time: after its end no earlier request can be continued either.
   const isUsed = receipt !== undefined && (reserved.uses > 0 || 'passSeconds' in receipt)
-  const spent = isUsed ? checkReceipt(draft.head, receipt, now) : undefined
+  const spent = isUsed ? checkReceipt(work.head, receipt, now) : undefined
   if (spent !== undefined) return spent
-  const limited = checkLimits(draft, limits, reserved.counts, now)
+  const limited = checkLimits(work, limits, reserved.counts, now)
   if (limited !== undefined) return limited
   const { price } = reserved
-  const isPayable = price === undefined || command.payment || price.units <= creditIn(draft.head, price.currency).units
-  return isPayable ? checkRates(draft, rates, now) : { reason: 'credit-insufficient' }
+  const isPayable = price === undefined || command.payment || price.units <= creditIn(work.head, price.currency).units
+  return isPayable ? checkRates(work, rates, now) : { reason: 'credit-insufficient' }
 }
 
-function charged(draft: UnitOfWork, command: ChargeCommand, made: Charge, isRepeat: boolean, now: number): Charged {
-  const standings = standingsOf(draft, command, now)
+function charged(work: UnitOfWork, command: ChargeCommand, made: Charge, isRepeat: boolean, now: number): Charged {
+  const balances = balancesOf(work, command, now)
   const { payment } = made
   const { tries, representation } = made.chain
   const of = isRepeat && representation !== undefined ? { representation } : {}
   const { id: charge, reserved } = made
   const paid = payment && { payment: paymentStatus(payment) }
-  return { kind: 'charged', charge, request: command.id, isRepeat, tries, reserved, ...of, ...paid, ...standings }
+  return { kind: 'charged', charge, request: command.id, isRepeat, tries, reserved, ...of, ...paid, ...balances }
 }
 
-function refused(draft: UnitOfWork, command: ChargeCommand, why: Why, now: number): ChargeRefused {
-  return { kind: 'refused', ...why, ...standingsOf(draft, command, now) }
+function refused(work: UnitOfWork, command: ChargeCommand, why: RefusalFacts, now: number): ChargeRefused {
+  return { kind: 'refused', ...why, ...balancesOf(work, command, now) }
 }
 
-function standingsOf(
-  draft: UnitOfWork,
+function balancesOf(
+  work: UnitOfWork,
   { limits, rates, price, receipt, payment }: ChargeCommand,
   now: number,
 ): Pick<Charged, 'limits' | 'rates' | 'credit' | 'receipt'> {
   return {
-    limits: statusOf(draft, limits, now),
-    ...(rates && { rates: statusOf(draft, rates, now) }),
-    ...(price && !payment && { credit: creditIn(draft.head, price.currency) }),
-    ...(receipt && { receipt: receiptStatus(draft.head, receipt) }),
+    limits: statusOf(work, limits, now),
+    ...(rates && { rates: statusOf(work, rates, now) }),
+    ...(price && !payment && { credit: creditIn(work.head, price.currency) }),
+    ...(receipt && { receipt: receiptStatus(work.head, receipt) }),
   }
 }

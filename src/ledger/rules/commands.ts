@@ -90,7 +90,7 @@ export interface ReceiptStatus {
 }
 
 /** The facts that a charge and a refusal share. */
-interface Standings {
+interface Balances {
   readonly limits: readonly LimitStatus[]
   readonly rates?: readonly LimitStatus[]
   /** The credit left, in the currency of the price. */
@@ -101,7 +101,7 @@ interface Standings {
 
 export type Conflict = 'unknown' | 'in-flight' | 'other-request' | 'delivered' | 'too-many-tries'
 
-export interface Charged extends Standings {
+export interface Charged extends Balances {
   readonly kind: 'charged'
   /** The ids to amend: `charge`, for `request`. They differ if a Range continues a charge in flight. */
   readonly charge: string
@@ -116,7 +116,7 @@ export interface Charged extends Standings {
   readonly reserved: Amount
 }
 
-export interface ChargeRefused extends Standings {
+export interface ChargeRefused extends Balances {
   readonly kind: 'refused'
   readonly reason:
     | 'usage-limit-reached'

@@ -25,11 +25,11 @@ export function grant(book: Book, { id, units, currency }: GrantCommand, now: nu
       : { kind: 'refused', reason: 'grant-differs' }
     return { outcome, changes: [] }
   }
-  const draft = new UnitOfWork(book)
-  draft.putHead({ credit: withCredit(book.head, { units, currency }) })
-  draft.putGrant({ id, at: now, units, currency })
+  const work = new UnitOfWork(book)
+  work.putHead({ credit: withCredit(book.head, { units, currency }) })
+  work.putGrant({ id, at: now, units, currency })
   return {
-    outcome: { kind: 'granted', isRepeat: false, credit: creditIn(draft.head, currency) },
-    changes: draft.changes(),
+    outcome: { kind: 'granted', isRepeat: false, credit: creditIn(work.head, currency) },
+    changes: work.changes(),
   }
 }

@@ -11,26 +11,26 @@ function keyOf(limit: Limit): string {
 }
 
 /** Returns the usage under a limit. For a limit not counted yet, derives it from the other series of its name. */
-function seriesFor(draft: UnitOfWork, limit: Limit, now: number): Series {
-  const known = draft.series(keyOf(limit))
+function seriesFor(work: UnitOfWork, limit: Limit, now: number): Series {
+  const known = work.series(keyOf(limit))
   if (known !== undefined) return known
-  const others = [...draft.seriesOf(limit.name).values()]
-  return begun(limit.name, windowSpanOf(limit), others, draft.head.sequence + 1, now)
+  const others = [...work.seriesOf(limit.name).values()]
+  return begun(limit.name, windowSpanOf(limit), others, work.head.sequence + 1, now)
 }
 
 /** Starts counting the usage of every limit, if it was not counted before. */
-export function countFor(draft: UnitOfWork, limits: readonly Limit[], now: number): void {
-  for (const limit of limits) draft.putSeries(keyOf(limit), { ...seriesFor(draft, limit, now), askedAt: now })
+export function countFor(work: UnitOfWork, limits: readonly Limit[], now: number): void {
+  for (const limit of limits) work.putSeries(keyOf(limit), { ...seriesFor(work, limit, now), askedAt: now })
 }
 
 /** Counts units under this limit alone. */
-export function countOf(draft: UnitOfWork, limit: Limit, units: bigint, now: number): void {
-  draft.putSeries(keyOf(limit), counted(seriesFor(draft, limit, now), now, units, now))
+export function countOf(work: UnitOfWork, limit: Limit, units: bigint, now: number): void {
+  work.putSeries(keyOf(limit), counted(seriesFor(work, limit, now), now, units, now))
 }
 
-export function statusOf(draft: UnitOfWork, limits: readonly Limit[], now: number): LimitStatus[] {
+export function statusOf(work: UnitOfWork, limits: readonly Limit[], now: number): LimitStatus[] {
   return limits.map((limit) => {
-    const series = seriesFor(draft, limit, now)
+    const series = seriesFor(work, limit, now)
     const taken = used(series, now)
     const free = limit.quota - taken
     const resetSeconds = Math.max(0, Math.ceil((resetAt(series, now) - now) / 1000))
@@ -40,14 +40,14 @@ export function statusOf(draft: UnitOfWork, limits: readonly Limit[], now: numbe
 
 /** Returns the refusal if any limit lacks room for its counts, or undefined. */
 export function checkLimits(
-  draft: UnitOfWork,
+  work: UnitOfWork,
   limits: readonly Limit[],
   counts: readonly Units[],
   now: number,
 ): Pick<ChargeRefused, 'reason' | 'retryAfterSeconds'> | undefined {
   const waits = limits.map((limit) => {
     const units = unitsOf(counts, limit.name)
-    return units === 0n ? now : freeAt(seriesFor(draft, limit, now), units, limit.quota, now)
+    return units === 0n ? now : freeAt(seriesFor(work, limit, now), units, limit.quota, now)
   })
   if (waits.every((wait) => wait === now)) return undefined
   const reason = 'usage-limit-reached'
@@ -59,17 +59,17 @@ export function checkLimits(
  * Counts the change of a charge, negative for amounts given back, in every series of its names: usage belongs to the name.
  */
 export function countUnits(
-  draft: UnitOfWork,
+  work: UnitOfWork,
   charge: { readonly sequence: number; readonly at: number },
   change: Amount,
   now: number,
 ): void {
   for (const { name, units } of change.counts) {
     if (units === 0n) continue
-    for (const [key, series] of draft.seriesOf(name)) {
+    for (const [key, series] of work.seriesOf(name)) {
       const at = countedAt(series, charge)
       // A series gives back only what it counted.
-      if (at !== undefined) draft.putSeries(key, counted(series, at, units, now))
+      if (at !== undefined) work.putSeries(key, counted(series, at, units, now))
     }
   }
 }

@@ -54,7 +54,7 @@ export type SettlementState =
   /** Bound to a request; no settler was called. */
   | { readonly state: 'claimed'; readonly until: number }
   /** A settler is being called, for a request or for the alarm. After `until` its outcome is unknown. */
-  | Asking
+  | SettlingState
   | {
       readonly state: 'unknown'
       readonly tries: number
@@ -64,7 +64,7 @@ export type SettlementState =
   | { readonly state: 'settled'; readonly reference: string; readonly at: number }
   | { readonly state: 'failed'; readonly reason: string }
 
-interface Asking {
+interface SettlingState {
   readonly state: 'settling'
   readonly by: string
   readonly until: number
@@ -112,28 +112,28 @@ export const ALARM = 'alarm'
 /** The reason of a claim released before any settler was called. */
 export const RELEASED = 'released'
 /** Longer than any settler may take: after that, the caller is gone. */
-const ASKING_MS = 30_000
-const ASK_AFTER_MS = [5_000, 15_000, 60_000] as const
-const ASK_EVERY_MS = 300_000
+const SETTLING_MS = 30_000
+const RETRY_AFTER_MS = [5_000, 15_000, 60_000] as const
+const RETRY_EVERY_MS = 300_000
 /** The time after a payment's expiry in which evidence may still come. */
 const EVIDENCE_MS = 120_000
 /** The time to wait for evidence if the payment has no known expiry. */
 const DAY_MS = 86_400_000
 
-export function asking(by: string, before: SettlementState, now: number): Asking {
+export function asking(by: string, before: SettlementState, now: number): SettlingState {
   const { tries, reference } = { tries: 0, reference: undefined, ...before }
   const known = reference === undefined || before.state === 'settled' ? {} : { reference }
-  return { state: 'settling', by, until: now + ASKING_MS, tries: tries + 1, ...known }
+  return { state: 'settling', by, until: now + SETTLING_MS, tries: tries + 1, ...known }
 }
 
 /** Returns the state after a settler could not tell. It is asked again until no more evidence can come. */
 export function unknownAfter(
-  { tries, reference: known }: Asking,
+  { tries, reference: known }: SettlingState,
   heard: string | undefined,
   evidenceUntil: number,
   now: number,
 ): SettlementState {
-  const at = now + (ASK_AFTER_MS[tries - 1] ?? ASK_EVERY_MS)
+  const at = now + (RETRY_AFTER_MS[tries - 1] ?? RETRY_EVERY_MS)
   const reference = heard ?? known
   const askAt = now < evidenceUntil ? at : undefined
   return { state: 'unknown', tries, askAt, ...(reference === undefined ? {} : { reference }) }

@@ -29,27 +29,27 @@ export interface PaidCommand extends ChargeCommand {
  * Relates a request with a machine payment to earlier ones with the same payment. The payment is bound to the first request
  * by zone, method, target and content, and is settled for that one alone.
  */
-export function paymentRepeatOf(draft: UnitOfWork, command: PaidCommand, now: number): Repeat {
+export function paymentRepeatOf(work: UnitOfWork, command: PaidCommand, now: number): Repeat {
   const { id, idempotency, payment } = command
-  const found = draft.book.chargeByKey(idempotency.key)
-  const last = found && caughtUp(draft, found, now)
-  if (last?.payment === undefined) return idempotency.isKnown === true ? UNBOUND : anew(command, now)
+  const found = work.book.chargeByKey(idempotency.key)
+  const last = found && caughtUp(work, found, now)
+  if (last?.payment === undefined) return idempotency.isKnown === true ? UNBOUND : claimAnew(command, now)
   const known = last.payment
   const { digest } = idempotency
   const isSame = (digest === '' || last.chain.idempotency?.digest === digest) && known.stored.zone === payment.zone
   if (idempotency.isKnown === true && !(isSame && mayHavePaid(known))) return UNBOUND
   switch (known.settlement.state) {
     case 'failed':
-      return isSame ? anew(command, now, last) : anew(command, now)
+      return isSame ? claimAnew(command, now, last) : claimAnew(command, now)
     case 'claimed':
       return isSame ? inFlight(known, WAIT_SECONDS) : spent(known)
     case 'settling':
       if (known.settlement.tries === 1 && known.settlement.until > now)
         return isSame ? inFlight(known, WAIT_SECONDS) : spent(known)
       if (known.settlement.until > now) return unknown(known)
-      return isSame && isSameWords(known, payment) ? ask(last, known, id, now) : unknown(known)
+      return isSame && isSamePayment(known, payment) ? settleAgain(last, known, id, now) : unknown(known)
     case 'unknown':
-      return isSame && isSameWords(known, payment) ? ask(last, known, id, now) : unknown(known)
+      return isSame && isSamePayment(known, payment) ? settleAgain(last, known, id, now) : unknown(known)
     case 'settled':
       return isSame ? redeliver(last, known, now) : spent(known)
   }
@@ -59,7 +59,7 @@ export function paymentRepeatOf(draft: UnitOfWork, command: PaidCommand, now: nu
 const UNBOUND: Repeat = { kind: 'refused', refused: { reason: 'idempotency-conflict', conflict: 'unknown' } }
 
 /** Claims the payment for a first request, or for a further one after a failed settlement. */
-function anew(command: PaidCommand, now: number, last?: Charge): Repeat {
+function claimAnew(command: PaidCommand, now: number, last?: Charge): Repeat {
   const { id, idempotency, payment, expires, claimByMs = command.settleByMs } = command
   if (expires !== undefined && expires <= now) return { kind: 'refused', refused: { reason: 'credential-expired' } }
   const claimed: ChargePayment = { stored: payment, expires, settlement: { state: 'claimed', until: claimByMs } }
@@ -74,14 +74,14 @@ function anew(command: PaidCommand, now: number, last?: Charge): Repeat {
  * Returns true if the payment has exactly the stored content. Other content, as from another version of a protocol, might be
  * judged differently.
  */
-function isSameWords({ stored }: ChargePayment, payment: StoredPayment): boolean {
-  const words = ({ rail, payload, requirements }: StoredPayment): string =>
+function isSamePayment({ stored }: ChargePayment, payment: StoredPayment): boolean {
+  const contentOf = ({ rail, payload, requirements }: StoredPayment): string =>
     JSON.stringify([rail, payload, requirements])
-  return words(stored) === words(payment)
+  return contentOf(stored) === contentOf(payment)
 }
 
 /** Lets this request ask the settler at once, as one more part of the charge: one payment is one charge. */
-function ask(last: Charge, payment: ChargePayment, by: string, now: number): Repeat {
+function settleAgain(last: Charge, payment: ChargePayment, by: string, now: number): Repeat {
   // A request forgotten by now has nothing more to report.
   const parts = withoutAsker(last).map((part): Part => (part.end === 'forgotten' ? { ...part, end: 'broken' } : part))
   const settlement = asking(by, payment.settlement, now)

@@ -40,10 +40,10 @@ export function rateLimitFields(standings: readonly LimitStanding[]): RateLimitF
     kept.add(member)
   }
   if (kept.size === 0) return undefined
-  const told = members.filter((member) => kept.has(member))
+  const written = members.filter((member) => kept.has(member))
   return {
-    policy: told.map(({ policy }) => policy).join(SEPARATOR),
-    limit: told.map(({ limit }) => limit).join(SEPARATOR),
+    policy: written.map(({ policy }) => policy).join(SEPARATOR),
+    limit: written.map(({ limit }) => limit).join(SEPARATOR),
   }
 }
 

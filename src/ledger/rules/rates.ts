@@ -11,13 +11,13 @@ export function isOnlyRated({ rates, counts, price, receipt, idempotency }: Char
 
 /** Returns the refusal if one more request exceeds a rate, or undefined. Waiting always helps. */
 export function checkRates(
-  draft: UnitOfWork,
+  work: UnitOfWork,
   rates: readonly Limit[] | undefined,
   now: number,
 ): Pick<ChargeRefused, 'reason' | 'retryAfterSeconds'> | undefined {
   if (rates === undefined) return undefined
   const one = rates.map(({ name }) => ({ name, units: 1n }))
-  const found = checkLimits(draft, rates, one, now)
+  const found = checkLimits(work, rates, one, now)
   return found && { ...found, reason: 'too-many-requests' }
 }
 
@@ -25,8 +25,8 @@ export function checkRates(
  * Counts an admitted request under every rate. Unlike a charge the count stays, whatever becomes of the request: the origin
  * was asked even if nothing was delivered.
  */
-export function countRates(draft: UnitOfWork, rates: readonly Limit[] | undefined, now: number): void {
+export function countRates(work: UnitOfWork, rates: readonly Limit[] | undefined, now: number): void {
   if (rates === undefined) return
-  countFor(draft, rates, now) // all series begin before one is counted, for a new series looks at the others
-  for (const rate of rates) countOf(draft, rate, 1n, now)
+  countFor(work, rates, now) // all series begin before one is counted, for a new series looks at the others
+  for (const rate of rates) countOf(work, rate, 1n, now)
 }

@@ -35,14 +35,14 @@ export type Repeat =
   | { readonly kind: 'join'; readonly charge: Charge }
   | { readonly kind: 'follow'; readonly chain: Chain; readonly isRepeat: boolean; readonly payment?: ChargePayment }
 
-export function repeatOf(draft: UnitOfWork, command: ChargeCommand, now: number): Repeat {
+export function repeatOf(work: UnitOfWork, command: ChargeCommand, now: number): Repeat {
   const { id, idempotency, continuation, isPart = false, confirmation, representation } = command
   if (confirmation !== undefined) {
     const continued = { id, continuation: `confirmed ${confirmation}`, isPart, representation }
-    return confirmedOf(draft, continued, now)
+    return confirmedOf(work, continued, now)
   }
-  if (idempotency !== undefined) return retryOf(draft, id, idempotency, now)
-  if (continuation !== undefined) return continuationOf(draft, { id, continuation, isPart, representation }, now)
+  if (idempotency !== undefined) return retryOf(work, id, idempotency, now)
+  if (continuation !== undefined) return continuationOf(work, { id, continuation, isPart, representation }, now)
   return { kind: 'follow', chain: chainOf(id, now), isRepeat: false }
 }
 
@@ -55,16 +55,16 @@ export function chainOf(first: string, since: number): Chain {
  * tries: otherwise a client could cut three answers short of their last byte, and read three at the price of one. A client
  * that was sent nothing continues with what it paid.
  */
-function retryOf(draft: UnitOfWork, id: string, asked: Idempotency, now: number): Repeat {
+function retryOf(work: UnitOfWork, id: string, asked: Idempotency, now: number): Repeat {
   const { key, digest, isKnown = false } = asked
-  const found = draft.book.chargeByKey(key)
+  const found = work.book.chargeByKey(key)
   if (found === undefined || found.chain.since + IDEMPOTENCY_MS <= now) {
     if (isKnown) return conflict('unknown')
     return { kind: 'follow', chain: { ...chainOf(id, now), idempotency: { key, digest } }, isRepeat: false }
   }
   const { chain } = found
   if (chain.idempotency?.digest !== digest) return conflict('other-request')
-  const last = overdue(draft, found, now)
+  const last = closeIfOverdue(work, found, now)
   if (last.state === 'open') {
     const seconds = Math.ceil((firstDue(last) - now) / 1000)
     return conflict('in-flight', { retryAfterSeconds: Math.max(1, Math.min(MAX_WAIT_SECONDS, seconds)) })
@@ -75,7 +75,7 @@ function retryOf(draft: UnitOfWork, id: string, asked: Idempotency, now: number)
   }
   if (chain.tries >= MAX_TRIES) return conflict('too-many-tries')
   const paid = isUnsent(last) ? together(chain.paid, last.kept) : NOTHING
-  bind(draft, last)
+  makeFinal(work, last)
   return { kind: 'follow', chain: { ...chain, tries: chain.tries + 1, paid }, isRepeat: true }
 }
 
@@ -84,7 +84,7 @@ function isUnsent({ parts }: Charge): boolean {
   return parts.every((part) => part.end === 'none' || part.end === 'forgotten' || part.isUnsent === true)
 }
 
-interface Continued {
+interface ContinuationRequest {
   readonly id: string
   readonly continuation: string
   readonly isPart: boolean
@@ -101,15 +101,15 @@ interface Continued {
  * representation, any number of times within five minutes.
  */
 function continuationOf(
-  draft: UnitOfWork,
-  { id, continuation, isPart, representation }: Continued,
+  work: UnitOfWork,
+  { id, continuation, isPart, representation }: ContinuationRequest,
   now: number,
 ): Repeat {
-  const found = isPart ? draft.book.chargeByContinuation(continuation) : undefined
+  const found = isPart ? work.book.chargeByContinuation(continuation) : undefined
   const told = representation === undefined ? {} : { representation }
   const fresh: Repeat = { kind: 'follow', chain: { ...chainOf(id, now), continuation, ...told }, isRepeat: false }
   if (found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
-  const last = overdue(draft, found, now)
+  const last = closeIfOverdue(work, found, now)
   const { representation: known } = last.chain
   const isUnknown =
     representation === undefined ? known === undefined && last.state !== 'open' : known !== representation
@@ -117,7 +117,7 @@ function continuationOf(
   if (last.state === 'open') return last.parts.length < MAX_JOINED ? { kind: 'join', charge: last } : fresh
   const paid = together(last.chain.paid, last.kept)
   if (isNothing(paid)) return fresh
-  bind(draft, last)
+  makeFinal(work, last)
   return { kind: 'follow', chain: { ...last.chain, paid }, isRepeat: true }
 }
 
@@ -126,12 +126,16 @@ function continuationOf(
  * its reader comes back: it opens at most five times within five minutes, since pages change. A Range requested once the
  * representation is known opens nothing; if the answer belongs to another one, the caller asks again.
  */
-function confirmedOf(draft: UnitOfWork, { id, continuation, isPart, representation }: Continued, now: number): Repeat {
-  const found = draft.book.chargeByContinuation(continuation)
+function confirmedOf(
+  work: UnitOfWork,
+  { id, continuation, isPart, representation }: ContinuationRequest,
+  now: number,
+): Repeat {
+  const found = work.book.chargeByContinuation(continuation)
   const first: Chain = { ...chainOf(id, now), continuation, isConfirmed: true }
   const fresh: Repeat = { kind: 'follow', chain: first, isRepeat: false }
   if (found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
-  const last = overdue(draft, found, now)
+  const last = closeIfOverdue(work, found, now)
   const paid = together(last.chain.paid, last.kept)
   const isOpen = last.state === 'open'
   if (!isOpen && isNothing(paid)) return fresh
@@ -141,7 +145,7 @@ function confirmedOf(draft: UnitOfWork, { id, continuation, isPart, representati
   if (tries > MAX_OPENED) return conflict('too-many-tries')
   const chain: Chain = { ...last.chain, tries }
   if (isOpen) return { kind: 'join', charge: { ...last, chain } }
-  bind(draft, last)
+  makeFinal(work, last)
   return { kind: 'follow', chain: { ...chain, paid }, isRepeat: true }
 }
 
@@ -149,16 +153,16 @@ function confirmedOf(draft: UnitOfWork, { id, continuation, isPart, representati
  * Makes a forgotten charge final once another request continues it: a late report would give back an amount that the other
  * request did not reserve again.
  */
-function bind(draft: UnitOfWork, charge: Charge): void {
+function makeFinal(work: UnitOfWork, charge: Charge): void {
   if (charge.state !== 'unsettled') return
   const parts = charge.parts.map((part): Part => (part.end === 'forgotten' ? { ...part, end: 'broken' } : part))
-  draft.putCharge({ ...charge, parts })
+  work.putCharge({ ...charge, parts })
 }
 
 /** Closes a charge that is overdue before anything is built on it: the alarm may be late. */
-function overdue(draft: UnitOfWork, charge: Charge, now: number): Charge {
+function closeIfOverdue(work: UnitOfWork, charge: Charge, now: number): Charge {
   const isDue = charge.state === 'open' && charge.actAt !== undefined && charge.actAt <= now
-  return isDue ? forget(draft, charge, now) : charge
+  return isDue ? forget(work, charge, now) : charge
 }
 
 function conflict(

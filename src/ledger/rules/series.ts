@@ -15,7 +15,7 @@ export interface Series {
   /** The number of the first charge that this series counts itself. */
   readonly since: number
   /** The series that this one was copied from. */
-  readonly copied?: Copied
+  readonly copied?: SeriesCopy
   /** The time a limit last asked for the series. */
   readonly askedAt: number
   /** The start of each part, ascending, and its units. */
@@ -23,10 +23,10 @@ export interface Series {
 }
 
 /** The knowledge of another series at the time of copying, from the start of the first part copied. */
-interface Copied extends Pick<Series, 'span' | 'since'> {
+interface SeriesCopy extends Pick<Series, 'span' | 'since'> {
   readonly from: number
   /** The series that the other one was copied from. No further back: nobody changes plans so often while a request lasts. */
-  readonly copied?: Omit<Copied, 'copied'>
+  readonly copied?: Omit<SeriesCopy, 'copied'>
 }
 
 /** The time a part is kept after it stopped counting, for a clock that runs back; never more than a window. */
@@ -93,7 +93,7 @@ export function begun(name: string, span: WindowSpan, others: readonly Series[],
   return best
 }
 
-function copiedFrom({ span, since, copied }: Series, from: number): Copied {
+function copiedFrom({ span, since, copied }: Series, from: number): SeriesCopy {
   if (copied === undefined) return { span, since, from }
   const { copied: _older, ...before } = copied
   return { span, since, from, copied: before }

@@ -28,15 +28,15 @@ const UNSETTLED_MS = DAY_MS
 
 /** Takes the amount a charge adds, or gives back what it no longer keeps, everywhere it counts. */
 export function move(
-  draft: UnitOfWork,
+  work: UnitOfWork,
   charge: Pick<Charge, 'sequence' | 'at' | 'payment'>,
   change: Amount,
   now: number,
 ): void {
-  const { head } = draft
+  const { head } = work
   const { price, uses, counts } = change
   const money = price === undefined ? [] : [{ name: price.currency, units: price.units }]
-  draft.putHead({
+  work.putHead({
     credit: price === undefined || charge.payment ? head.credit : withCredit(head, { ...price, units: -price.units }),
     receipt: uses === 0 ? head.receipt : withUses(head, uses, charge.at),
     totals: {
@@ -45,18 +45,18 @@ export function move(
       money: withAllMore(head.totals.money, money),
     },
   })
-  countUnits(draft, charge, change, now)
+  countUnits(work, charge, change, now)
 }
 
 type Report = Pick<LedgerRecord, 'kind' | 'change' | 'at' | 'corrects'>
 
 /** Appends a record for billing. A repeat that reserves nothing is no charge of its own, and leaves none. */
-export function recordUsage(draft: UnitOfWork, charge: Charge, { kind, change, at, corrects }: Report): void {
+export function recordUsage(work: UnitOfWork, charge: Charge, { kind, change, at, corrects }: Report): void {
   const { id, kept, reserved, parts, chain, payment, facts } = charge
   const repeats = chain.first === id ? undefined : chain.first
   // Billing learns the delivery of everything paid outside, for it may have to refund.
   if (repeats !== undefined && isNothing(reserved) && payment === undefined) return
-  draft.append({
+  work.append({
     id: `${id}/${kind}`,
     kind,
     charge: id,
@@ -65,13 +65,13 @@ export function recordUsage(draft: UnitOfWork, charge: Charge, { kind, change, a
     delivery: deliveryOf(parts),
     kept,
     change,
-    ...(payment === undefined ? {} : { payment: toldOf(payment) }),
+    ...(payment === undefined ? {} : { payment: paymentFactsOf(payment) }),
     facts,
     ...(corrects === undefined ? {} : { corrects }),
   })
 }
 
-function toldOf({ stored: { rail }, settlement }: ChargePayment): NonNullable<LedgerRecord['payment']> {
+function paymentFactsOf({ stored: { rail }, settlement }: ChargePayment): NonNullable<LedgerRecord['payment']> {
   const { reference } = { reference: undefined, ...settlement }
   return { rail, state: settlement.state, ...(reference === undefined ? {} : { reference }) }
 }
@@ -95,23 +95,23 @@ function keptOf({ reserved, parts, payment }: Charge): Amount {
 }
 
 /** Updates a charge after one of its requests has ended. */
-export function update(draft: UnitOfWork, before: Charge, parts: readonly Part[], now: number): Charge {
+export function update(work: UnitOfWork, before: Charge, parts: readonly Part[], now: number): Charge {
   const isOpen = parts.some(({ end }) => end === 'open')
-  const charge = withPayment({ ...before, parts: gathered(before, parts) }, isOpen)
+  const charge = withPayment({ ...before, parts: mergeEnded(before, parts) }, isOpen)
   const { payment } = charge
-  if (isOpen || (payment !== undefined && isPending(payment))) return save(draft, { ...charge, actAt: dueAt(charge) })
-  const isForgotten = isUnheardOf(charge, parts)
+  if (isOpen || (payment !== undefined && isPending(payment))) return save(work, { ...charge, actAt: dueAt(charge) })
+  const isForgotten = isUnreported(charge, parts)
   // Some requests have not reported yet, and the charge is lowered at most once.
   if (isForgotten && before.state === 'unsettled')
-    return save(draft, payment === undefined ? charge : { ...charge, actAt: keepUntil(charge, true, now) })
+    return save(work, payment === undefined ? charge : { ...charge, actAt: keepUntil(charge, true, now) })
   const state = isForgotten ? 'unsettled' : 'settled'
   const closed: Charge = { ...charge, state, kept: keptOf(charge), actAt: keepUntil(charge, isForgotten, now) }
   const change = difference(closed.kept, before.kept)
-  move(draft, before, change, now)
-  countUnsettled(draft, Number(state === 'unsettled') - Number(before.state === 'unsettled'))
+  move(work, before, change, now)
+  countUnsettled(work, Number(state === 'unsettled') - Number(before.state === 'unsettled'))
   const corrected = before.state === 'unsettled' ? { corrects: `${before.id}/unsettled` } : {}
-  recordUsage(draft, closed, { kind: isForgotten ? 'unsettled' : 'amend', change, at: now, ...corrected })
-  return save(draft, closed)
+  recordUsage(work, closed, { kind: isForgotten ? 'unsettled' : 'amend', change, at: now, ...corrected })
+  return save(work, closed)
 }
 
 /** Releases a claim that no open request is left to settle: no settler was called. */
@@ -125,21 +125,21 @@ function withPayment(charge: Charge, isOpen: boolean): Charge {
  * Returns true if no report came in time; for a payment, if its outcome is unknown. A charge already marked unsettled is not
  * marked again.
  */
-function isUnheardOf({ payment, state }: Charge, parts: readonly Part[]): boolean {
+function isUnreported({ payment, state }: Charge, parts: readonly Part[]): boolean {
   const isForgotten = parts.some(({ end }) => end === 'forgotten')
   if (payment === undefined) return isForgotten
   if (payment.settlement.state === 'unknown') return true
   return isForgotten && state !== 'unsettled'
 }
 
-function save(draft: UnitOfWork, charge: Charge): Charge {
-  draft.putCharge(charge)
+function save(work: UnitOfWork, charge: Charge): Charge {
+  work.putCharge(charge)
   return charge
 }
 
-function countUnsettled(draft: UnitOfWork, more: number): void {
-  const { totals }: Head = draft.head
-  if (more !== 0) draft.putHead({ totals: { ...totals, unsettled: totals.unsettled + more } })
+function countUnsettled(work: UnitOfWork, more: number): void {
+  const { totals }: Head = work.head
+  if (more !== 0) work.putHead({ totals: { ...totals, unsettled: totals.unsettled + more } })
 }
 
 /** Returns the time to act on a charge that is not closed. */
@@ -168,7 +168,7 @@ function isContinued({ continuation, representation, isConfirmed = false }: Chai
 const MAX_PARTS = 16
 
 /** Merges ended requests into one, if there are many. */
-function gathered({ reserved }: Charge, parts: readonly Part[]): readonly Part[] {
+function mergeEnded({ reserved }: Charge, parts: readonly Part[]): readonly Part[] {
   if (parts.length <= MAX_PARTS) return parts
   const isOver = ({ end }: Part): boolean => end !== 'open' && end !== 'forgotten'
   const over = parts.filter(isOver)
@@ -177,9 +177,9 @@ function gathered({ reserved }: Charge, parts: readonly Part[]): readonly Part[]
 }
 
 /** Closes a charge whose requests are all overdue: it is kept as it stands, and marked. */
-export function forget(draft: UnitOfWork, charge: Charge, now: number): Charge {
+export function forget(work: UnitOfWork, charge: Charge, now: number): Charge {
   const parts = charge.parts.map(
     (part): Part => (part.end === 'open' && part.settleBy <= now ? { ...part, end: 'forgotten' } : part),
   )
-  return update(draft, charge, parts, now)
+  return update(work, charge, parts, now)
 }

@@ -33,34 +33,34 @@ type Begun = Applied<BeginSettlementOutcome>
  * unknown meanwhile.
  */
 export function beginSettlement(book: Book, { charge, request }: BeginSettlementCommand, now: number): Begun {
-  const draft = new UnitOfWork(book)
+  const work = new UnitOfWork(book)
   const found = book.charge(charge)
   const part = found?.parts.find(({ id }) => id === request)
   if (found?.payment === undefined || part === undefined) return refused('charge-unknown')
-  const last = caughtUp(draft, found, now)
+  const last = caughtUp(work, found, now)
   const { settlement } = last.payment ?? found.payment
   switch (settlement.state) {
     case 'settled':
-      return { outcome: { kind: 'settled', reference: settlement.reference }, changes: draft.changes() }
+      return { outcome: { kind: 'settled', reference: settlement.reference }, changes: work.changes() }
     case 'failed':
-      return refused(settlement.reason === RELEASED ? 'claim-expired' : 'payment-failed', draft)
+      return refused(settlement.reason === RELEASED ? 'claim-expired' : 'payment-failed', work)
     case 'settling':
       if (settlement.by === request && settlement.until > now)
-        return { outcome: { kind: 'begun', tries: settlement.tries }, changes: draft.changes() }
-      if (settlement.until > now) return refused('settlement-unknown', draft)
+        return { outcome: { kind: 'begun', tries: settlement.tries }, changes: work.changes() }
+      if (settlement.until > now) return refused('settlement-unknown', work)
       break
     case 'claimed':
     case 'unknown':
       break
   }
-  if (part.end !== 'open') return refused('charge-unknown', draft)
+  if (part.end !== 'open') return refused('charge-unknown', work)
   const begun = asking(request, settlement, now)
-  update(draft, settledAs(last, begun), last.parts, now)
-  return { outcome: { kind: 'begun', tries: begun.tries }, changes: draft.changes() }
+  update(work, settledAs(last, begun), last.parts, now)
+  return { outcome: { kind: 'begun', tries: begun.tries }, changes: work.changes() }
 }
 
-function refused(reason: Extract<BeginSettlementOutcome, { kind: 'refused' }>['reason'], draft?: UnitOfWork): Begun {
-  return { outcome: { kind: 'refused', reason }, changes: draft?.changes() ?? [] }
+function refused(reason: Extract<BeginSettlementOutcome, { kind: 'refused' }>['reason'], work?: UnitOfWork): Begun {
+  return { outcome: { kind: 'refused', reason }, changes: work?.changes() ?? [] }
 }
 
 /**
@@ -76,17 +76,17 @@ export function endSettlement(
   const named = found?.chain.idempotency
   const last = heard.kind === 'settled' && named !== undefined ? book.chargeByKey(named.key) : found
   if (last?.payment === undefined) return { outcome: { kind: 'refused', reason: 'charge-unknown' }, changes: [] }
-  const draft = new UnitOfWork(book)
+  const work = new UnitOfWork(book)
   const next = nextState(last, last.payment, { by: request, heard }, now)
-  const known = next === undefined ? last : resolved(draft, settledAs(last, next), last, now)
-  return { outcome: { kind: 'ended', settlement: knownOf(known, heard) }, changes: draft.changes() }
+  const known = next === undefined ? last : resolved(work, settledAs(last, next), last, now)
+  return { outcome: { kind: 'ended', settlement: knownOf(known, heard) }, changes: work.changes() }
 }
 
 function knownOf({ payment }: Charge, heard: Settlement): Settlement {
   return payment === undefined ? heard : settlementOf(payment)
 }
 
-interface Heard {
+interface SettlementReport {
   readonly by: string
   readonly heard: Settlement
 }
@@ -95,7 +95,7 @@ interface Heard {
 function nextState(
   { chain }: Charge,
   payment: ChargePayment,
-  { by, heard }: Heard,
+  { by, heard }: SettlementReport,
   now: number,
 ): SettlementState | undefined {
   const { settlement } = payment
@@ -116,20 +116,20 @@ function nextState(
 }
 
 /** Updates a charge whose payment is known better. */
-function resolved(draft: UnitOfWork, charge: Charge, before: Charge, now: number): Charge {
+function resolved(work: UnitOfWork, charge: Charge, before: Charge, now: number): Charge {
   const { state } = charge.payment?.settlement ?? {}
   const isReleased = before.payment?.settlement.state === 'failed' && before.state === 'settled'
-  if (state === 'settled' && isReleased) return reinstated(draft, charge, now)
-  return update(draft, charge, state === 'failed' ? ended(charge) : charge.parts, now)
+  if (state === 'settled' && isReleased) return reinstated(work, charge, now)
+  return update(work, charge, state === 'failed' ? ended(charge) : charge.parts, now)
 }
 
 /** Takes a charge again that was given back because its payment was thought to have failed. */
-function reinstated(draft: UnitOfWork, before: Charge, now: number): Charge {
+function reinstated(work: UnitOfWork, before: Charge, now: number): Charge {
   const charge: Charge = { ...before, kept: before.reserved }
   const change = difference(charge.kept, before.kept)
-  move(draft, charge, change, now)
-  recordUsage(draft, charge, { kind: 'settled', change, at: now, corrects: `${charge.id}/amend` })
-  draft.putCharge(charge)
+  move(work, charge, change, now)
+  recordUsage(work, charge, { kind: 'settled', change, at: now, corrects: `${charge.id}/amend` })
+  work.putCharge(charge)
   return charge
 }
 
@@ -155,15 +155,15 @@ export function withoutAsker({ parts, reserved, payment }: Charge): readonly Par
 /**
  * Returns the charge as it stands now, even if the alarm is late: an overdue claim is released, since no settler was called.
  */
-export function caughtUp(draft: UnitOfWork, charge: Charge, now: number): Charge {
+export function caughtUp(work: UnitOfWork, charge: Charge, now: number): Charge {
   const settlement = charge.payment?.settlement
-  if (settlement?.state === 'claimed' && settlement.until <= now) return update(draft, charge, ended(charge), now)
+  if (settlement?.state === 'claimed' && settlement.until <= now) return update(work, charge, ended(charge), now)
   const isDue = charge.state === 'open' && charge.actAt !== undefined && charge.actAt <= now
-  return isDue && settlement?.state === 'settled' ? forget(draft, charge, now) : charge
+  return isDue && settlement?.state === 'settled' ? forget(work, charge, now) : charge
 }
 
 /** Lets the alarm call the settler if that is due; undefined if not. */
-export function askAgain(draft: UnitOfWork, charge: Charge, now: number): Effect | undefined {
+export function askAgain(work: UnitOfWork, charge: Charge, now: number): Effect | undefined {
   const { payment } = charge
   if (payment === undefined) return undefined
   const { settlement, stored } = payment
@@ -171,6 +171,6 @@ export function askAgain(draft: UnitOfWork, charge: Charge, now: number): Effect
     settlement.state === 'settling' ? settlement.until : settlement.state === 'unknown' ? settlement.askAt : undefined
   if (dueAt === undefined || dueAt > now) return undefined
   const begun = asking(ALARM, settlement, now)
-  update(draft, settledAs(charge, begun), withoutAsker(charge), now)
+  update(work, settledAs(charge, begun), withoutAsker(charge), now)
   return { kind: 'settle', charge: charge.id, request: ALARM, payment: stored, tries: begun.tries }
 }

@@ -27,31 +27,31 @@ const GRANT_MS = 400 * DAY_MS
 
 /** Closes overdue charges as kept, and forgets everything out of use. Sums do not change by forgetting. */
 export function tick(book: Book, _command: undefined, now: number): Applied<TickOutcome> {
-  const draft = new UnitOfWork(book)
+  const work = new UnitOfWork(book)
   const due = book.dueCharges(now, MOST)
   let closed = 0
   let forgotten = 0
   const effects: Effect[] = []
   for (const found of due) {
-    const asked = askAgain(draft, found, now)
-    if (asked !== undefined) effects.push(asked)
+    const settling = askAgain(work, found, now)
+    if (settling !== undefined) effects.push(settling)
     else if (found.state === 'open') {
-      const last = found.payment === undefined ? forget(draft, found, now) : caughtUp(draft, found, now)
+      const last = found.payment === undefined ? forget(work, found, now) : caughtUp(work, found, now)
       if (last.state !== 'open') closed += 1
     } else if (isRecent(book.head, found.sequence)) {
-      draft.putCharge({ ...found, actAt: undefined })
+      work.putCharge({ ...found, actAt: undefined })
     } else {
-      draft.dropCharge(found.id)
+      work.dropCharge(found.id)
       forgotten += 1
     }
   }
-  for (const { id, sequence } of book.restingCharges()) if (!isRecent(book.head, sequence)) draft.dropCharge(id)
-  for (const [key, series] of book.series) if (isIdle(series, now)) draft.putSeries(key, undefined)
-  for (const [key, row] of book.entries) if (isPast(row, now)) draft.dropEntry(key)
-  for (const { id } of book.grantsBefore(now - GRANT_MS, MOST)) draft.dropGrant(id)
+  for (const { id, sequence } of book.restingCharges()) if (!isRecent(book.head, sequence)) work.dropCharge(id)
+  for (const [key, series] of book.series) if (isIdle(series, now)) work.putSeries(key, undefined)
+  for (const [key, row] of book.entries) if (isPast(row, now)) work.dropEntry(key)
+  for (const { id } of book.grantsBefore(now - GRANT_MS, MOST)) work.dropGrant(id)
   const outcome = { closed, forgotten, hasMore: due.length === MOST }
   if (book.records(1).length > 0) effects.push({ kind: 'flush' })
-  return { outcome, changes: isOver(book, due.length, now) ? [{ table: 'all' }] : draft.changes(), effects }
+  return { outcome, changes: isOver(book, due.length, now) ? [{ table: 'all' }] : work.changes(), effects }
 }
 
 function isRecent({ sequence }: Head, number: number): boolean {
@@ -105,10 +105,10 @@ export function flushed(
   { positions, hasFailed = false, heard }: FlushedCommand,
   now: number,
 ): Applied<undefined> {
-  const draft = new UnitOfWork(book)
+  const work = new UnitOfWork(book)
   const failures = (book.head.flush?.failures ?? 0) + 1
-  if (hasFailed) draft.putHead({ flush: { failures, until: now + leaveAloneMs(failures), ...(heard && { heard }) } })
-  else if (book.head.flush !== undefined && positions.length > 0) draft.putHead({ flush: undefined })
-  for (const position of positions) draft.dropRecord(position)
-  return { outcome: undefined, changes: draft.changes() }
+  if (hasFailed) work.putHead({ flush: { failures, until: now + leaveAloneMs(failures), ...(heard && { heard }) } })
+  else if (book.head.flush !== undefined && positions.length > 0) work.putHead({ flush: undefined })
+  for (const position of positions) work.dropRecord(position)
+  return { outcome: undefined, changes: work.changes() }
 }
