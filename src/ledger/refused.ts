@@ -67,7 +67,10 @@ const OPENED_OFTEN = refusal('payment-required', 'What was confirmed has been op
   check: 'charge',
 })
 
-/** Refuses what this confirmation was to pay. The page then asks again; what else was confirmed stays so. */
+/**
+ * Refuses a request whose confirmation is used up, and removes that confirmation alone from the cookie. The page then asks
+ * again.
+ */
 export function openedOften({ fields }: Exchange, name: string): Refusal {
   const cookie = confirmationCookie(withoutConfirmation(confirmationsIn(fields), name))
   return { ...OPENED_OFTEN, fields: [['Set-Cookie', cookie]], isToReopen: true }

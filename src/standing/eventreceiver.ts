@@ -3,34 +3,34 @@ import type { Result } from '../core/result.ts'
 import type { Platform } from '../ports.ts'
 import type { BillingEvent } from './rules/event.ts'
 
-/** A source of one zone, with its secrets. */
+/** A source of events for one zone, with its secrets. */
 export interface EventReceiver {
   readonly name: string
   readonly path: string
   /** Longer bodies are answered 413. */
   readonly maxBytes: number
-  /** Why a request is refused whatever its body is; its body is not read then. */
+  /** Returns the refusal of a request whatever its body says, or undefined. The body of a refused request is not read. */
   refuseUnread(fields: Headers): EventRefusal | undefined
   /**
-   * Verifies and reads a body. Undefined: it is genuine, and nothing that this zone has a use for. The error must quote
-   * nothing of the body.
+   * Verifies and reads a body. Undefined if it is genuine, but of no use to this zone. The error must quote nothing of the
+   * body.
    */
   read(body: Uint8Array, fields: Headers, call: EventCall): Promise<Result<GenuineEvent | undefined, EventRefusal>>
 }
 
 export interface EventCall extends Pick<Platform, 'clock' | 'fetch'> {
-  /** When the request came: milliseconds since 1970. */
+  /** The arrival of the request: milliseconds since 1970. */
   readonly now: number
 }
 
-/** An event whose sender is known. */
+/** An event with a verified sender. */
 export interface GenuineEvent {
   readonly id: string
-  /** Finds out what it comes to. Undefined: nothing that is known of an account. */
+  /** Determines the effect of the event. Undefined if it concerns no account known here. */
   resolve(): Promise<Result<BillingEvent | undefined, EventRefusal>>
 }
 
-/** Why an event is not applied. `refused`: it never will be. `again`: it has to be sent again. */
+/** An event that is not applied. `refused` means for good, `again` means to send it again. */
 export interface EventRefusal {
   readonly kind: 'refused' | 'again'
   readonly detail: string
