@@ -1,11 +1,10 @@
 /**
  * An open reservation, from the charge to the last byte of the response.
  *
- * A charge reserves an upper bound. It has to be amended once: released if nothing was delivered, or committed by what left.
- * The end of a response is known only after it was sent, while the gate may be killed at any time, so amendments are queued
- * in `waitUntil` before the first byte leaves, and the ledger closes a forgotten charge itself. Errors cost nothing, and a
- * client that leaves early pays for the answer: the origin's work is done. A body is followed to its end without standing in
- * its way.
+ * A charge reserves an upper bound, to be amended once: released if nothing was delivered, or committed by what left. The
+ * end of a response is known only after it was sent, and the gate may be killed at any time. So amendments are queued in
+ * `waitUntil` before the first byte, and the ledger closes a forgotten charge itself. Errors cost nothing; a client that
+ * leaves early pays for the answer, because the origin's work is done. A body is followed to its end.
  */
 import type { Metered, MeteredAmount } from '../access/meter.ts'
 import type { Eventually } from '../core/eventually.ts'
