@@ -5,7 +5,7 @@ import { formatAmount, type Money } from '../core/money.ts'
 /** The media type of several CloudEvents in one JSON array. */
 export const BATCH_TYPE = 'application/cloudevents-batch+json'
 
-/** Writes a record as a CloudEvent (specification 1.0). The subject is the account, or the receipt that paid. */
+/** Writes a record as a CloudEvent (specification 1.0). The subject is the account, the receipt or the payment that paid. */
 export function eventOf(record: LedgerRecord) {
   const { kind, charge, repeats, delivery, kept, change, payment, facts } = record
   const { zone: _zone, account: _account, receipt: _receipt, payment: _payment, ...request } = facts
@@ -24,13 +24,13 @@ export function eventOf(record: LedgerRecord) {
   }
 }
 
-/** Returns the attributes that every event has. A repeated event has the same `source` and `id`. */
+/** Returns how the charge was paid: by credit or a plan of the account, by a receipt, or by a machine payment. */
 export function payerOf({ payment, facts }: LedgerRecord): 'account' | 'receipt' | 'payment' {
   if (payment !== undefined) return 'payment'
   return facts['account'] === undefined ? 'receipt' : 'account'
 }
 
-/** Writes numbers as decimal strings: they may exceed the integers that JSON readers keep exact. */
+/** Returns the attributes that every event has. A repeated event has the same `source` and `id`. */
 export function envelopeOf({ id, at, facts }: LedgerRecord, type: string) {
   const subject = facts['account'] ?? facts['receipt'] ?? facts['payment']
   return {
@@ -44,7 +44,7 @@ export function envelopeOf({ id, at, facts }: LedgerRecord, type: string) {
   }
 }
 
-/** Returns the counts by name, as decimal strings. */
+/** Writes numbers as decimal strings: they may exceed the integers that JSON readers keep exact. */
 function amountOf({ counts, price, uses }: Amount) {
   return {
     counts: countsOf({ counts }),
@@ -53,12 +53,12 @@ function amountOf({ counts, price, uses }: Amount) {
   }
 }
 
-/** Writes money like `formatAmount`, with a sign if money is taken back. */
+/** Returns the counts by name, as decimal strings. */
 export function countsOf({ counts }: Pick<Amount, 'counts'>): Record<string, string> {
   return Object.fromEntries(counts.map(({ name, units }) => [name, units.toString()]))
 }
 
-/** As `formatAmount`, and with a sign where something is taken back. */
+/** Writes money like `formatAmount`, with a sign if money is taken back. */
 export function decimalOf({ units, currency }: Money): string {
   return units < 0n ? `-${formatAmount({ units: -units, currency })}` : formatAmount({ units, currency })
 }

@@ -60,12 +60,12 @@ function takesBack(record: LedgerRecord): boolean {
   return isCorrection(record) && additionOf(record) !== undefined
 }
 
-/** Returns the event, or undefined for a record that OpenMeter is not sent. A count wins over a fact of the same name. */
+/** Returns true if the record changes what an earlier record said. A payment that settled after all only adds. */
 function isCorrection({ corrects, kind }: LedgerRecord): boolean {
   return corrects !== undefined && kind !== 'settled'
 }
 
-/** Undefined for what OpenMeter is not told. What is counted wins over a fact of the same name. */
+/** Returns the event, or undefined for a record that OpenMeter is not sent. A count wins over a fact of the same name. */
 function meteredOf(record: LedgerRecord) {
   const added = isCorrection(record) ? undefined : additionOf(record)
   if (added === undefined) return undefined
