@@ -31,10 +31,10 @@ import { type Money, parseMoney } from '../core/money.ts'
 
 const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000, stallMs: 30_000 }
 
-/** What a zone has of the configuration that it is part of. */
+/** The facts of the whole configuration that each zone carries. */
 type SharedFacts = Pick<Zone, 'answersAnyHost' | 'credentialFields'>
 
-/** Turns checked options into the zone that the pipeline reads. */
+/** Compiles checked options into the zone that the pipeline reads. */
 export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, string>, shared: SharedFacts): Zone {
   const limits = compileLimits(options.origin?.limits, DEFAULT_LIMITS)
   const routes = options.routes.map((route) => compileRoute(route, limits, options))
@@ -118,7 +118,7 @@ function compileTerms(options: CheckedRoute, zone: CheckedZone): Terms {
   }
 }
 
-/** Of one request: the price itself, or that of each unit that it counts. */
+/** Returns the price of one request: the price itself, or the price of a unit times the counted units. */
 function compilePrice({ price, counts }: CheckedTerms): Money | undefined {
   if (price === undefined) return undefined
   const money = parseMoney(price.amount, price.currency)
@@ -172,7 +172,9 @@ function compileCopy(options: CheckedCopy, partition: Partition, zone: CheckedZo
   }
 }
 
-/** An issuer whose own types stand for entitlements signs no receipts: it does not know that it could. */
+/**
+ * Compiles an issuer. An issuer with types of its own signs no receipts: it does not know that its tokens could be receipts.
+ */
 function compileIssuer(
   options: CheckedIssuer,
   audience: string,
@@ -198,7 +200,7 @@ function compileIssuer(
   }
 }
 
-/** The most time between two fetches of a list that fail. */
+/** The longest time between two fetches of a list that fail. */
 const LIST_COOLDOWN_MS = 30_000
 
 function compileStatusLists(options: NonNullable<CheckedIssuer['statusLists']>): StatusListPolicy {

@@ -1,3 +1,11 @@
+/**
+ * Turns what the user wrote into what the pipeline reads, once, at start.
+ *
+ * A configuration is input like any other: it may be written in JavaScript, it may hold a secret in place of a name, and it
+ * usually has more than one fault. All faults are found in one pass and reported together, each with its path, so that a
+ * user mends them in one go. No message quotes a value that may be a secret. After this nothing in the configuration
+ * changes, and the pipeline checks no option again.
+ */
 import * as v from 'valibot'
 import { type Bindings, bindingsOf } from './rules/bindings.ts'
 import { duplicateFaults } from './duplicates.ts'
@@ -15,27 +23,27 @@ import { type Site, sitesOf } from '../site.ts'
 
 export type { Fault } from './rules/fault.ts'
 
-/** A configuration that has no faults, ready to serve. Nothing in it changes any more. */
+/** A configuration without faults. Read-only. */
 export interface Compiled {
   readonly sites: ReadonlyMap<string, Site>
-  /** Keys the hash of accounts in the log. */
+  /** The key of the hash of accounts in the log. */
   readonly accountKey: string | undefined
-  /** What the gate itself answers: the endpoints of the configuration, and those of its sources of events. */
+  /** The gate's own endpoints: those that the configuration lists, and those of its event sources. */
   readonly endpoints: readonly EndpointFactory[]
-  /** Who is told of charges; nobody if it is empty. */
+  /** The sinks that receive charges; empty if there are none. */
   readonly usage: readonly UsageSink[]
 }
 
 export interface CompileOptions {
-  /** False where the app behind the gate is its own origin. */
+  /** False if the app behind the gate is its own origin. */
   readonly needsOrigin: boolean
-  /** The terms of one handler of an app: they are the only route. */
+  /** The terms of one handler of an app. They replace all routes. */
   readonly handler?: Handler
 }
 
 /**
- * Checks and compiles a configuration against the variables, secrets and bindings of the environment.
- * Error: all its faults, each with its path. No fault quotes a secret.
+ * Checks and compiles a configuration against the variables, secrets and bindings of the environment. The error lists all
+ * faults, each with its path. No fault quotes a secret.
  */
 export function compile(
   config: Config,
@@ -88,7 +96,7 @@ function compiled(options: CheckedOptions, bindings: Bindings, answersAnyHost: b
   }
 }
 
-/** One for each path, whichever zones have a source there. */
+/** Returns one endpoint for each path, even if several zones have a source there. */
 function sourceEndpoints({ zones }: CheckedOptions): Iterable<EndpointFactory> {
   const sources = zones.flatMap(({ events = [] }) => events)
   return new Map(sources.map(({ path, endpoint }) => [path, endpoint])).values()

@@ -5,8 +5,8 @@ import type { Fault } from './rules/fault.ts'
 import { memberAt, listAt, textAt, textIn } from './unchecked.ts'
 
 /**
- * Faults that lie between two places. Looks at options whose shape may be wrong elsewhere, so that these faults are
- * reported with the others; what has not the expected shape is skipped.
+ * Returns the faults that concern two places at once. The options may have another shape than expected: such parts are
+ * skipped, so that these faults are reported with the others.
  */
 export function duplicateFaults(options: unknown): Fault[] {
   const zones = listAt(options, 'zones')
@@ -49,7 +49,10 @@ function repeats(keyed: readonly Keyed[]): Fault[] {
   return faults
 }
 
-/** Two endpoints of one path, be they listed or of a source of events. Zones share the endpoint of a source. */
+/**
+ * Two endpoints must not share a path, whether they are listed or belong to an event source. Zones share the endpoint of a
+ * source.
+ */
 function endpointKeys(options: unknown, zones: readonly unknown[]): Keyed[] {
   const sources = zones.flatMap((zone, index) =>
     listAt(zone, 'events').map(
@@ -62,13 +65,13 @@ function endpointKeys(options: unknown, zones: readonly unknown[]): Keyed[] {
   return [...new Map(sources), ...listed]
 }
 
-/** One sink twice would be told everything twice. */
+/** Two equal sinks would receive every record twice. */
 function sinkKey(sink: unknown): string | undefined {
   const [name, to] = [textAt(sink, 'name'), textAt(sink, 'to')]
   return name === undefined || to === undefined ? undefined : `${name} ${to}`
 }
 
-/** One issuer twice for one audience: which entry judges a token would depend on order. */
+/** Two entries of one issuer and audience would make the order decide which entry verifies a token. */
 function signerKeys(zone: unknown, kind: 'issuers' | 'operators', index: number): Keyed[] {
   const audience = textAt(zone, 'audience')
   return listAt(zone, kind).map((issuer, at) => {
@@ -80,7 +83,7 @@ function signerKeys(zone: unknown, kind: 'issuers' | 'operators', index: number)
   })
 }
 
-/** What a rail says is wrong with its own options. */
+/** Returns the faults that a rail reports of its own options. */
 function railFaults(rail: unknown, zone: unknown, place: string): Fault[] {
   const paths = listAt(zone, 'routes').map((route) => textAt(route, 'path'))
   const strays = listAt(rail, 'parameters').filter((parameter) => !paths.includes(textAt(parameter, 'route')))
@@ -96,7 +99,7 @@ function railFaults(rail: unknown, zone: unknown, place: string): Fault[] {
   ]
 }
 
-/** One server twice would be asked again when it has just failed; a greater share is what weights are for. */
+/** Two equal servers would be retried on a server that just failed; weights give a server a greater share. */
 function serverKeys(zone: unknown, index: number): Keyed[] {
   return listAt(memberAt(zone, 'origin'), 'servers').map((server, at) => {
     const [url, binding] = [textAt(server, 'url'), textAt(server, 'binding')]
@@ -106,7 +109,7 @@ function serverKeys(zone: unknown, index: number): Keyed[] {
   })
 }
 
-/** One path twice for one method, with all that matching does not tell apart: case, escapes, a slash at the end. */
+/** Returns keys by method and path, without what matching ignores: case, escapes, a slash at the end. */
 function routeKeys(zone: unknown, index: number): Keyed[] {
   return listAt(zone, 'routes').flatMap((route, at) => {
     const path = textAt(route, 'path')
@@ -119,7 +122,7 @@ function routeKeys(zone: unknown, index: number): Keyed[] {
   })
 }
 
-/** What the query must have, in a spelling of its own. */
+/** Returns the required query in a canonical spelling. */
 function queryOf(route: unknown): string {
   const query = memberAt(route, 'query')
   if (typeof query !== 'object' || query === null) return ''

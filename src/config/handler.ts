@@ -2,7 +2,7 @@ import type { TermsOptions } from './options.ts'
 import type { FullOptions } from './singlezone.ts'
 import { listAt } from './unchecked.ts'
 
-/** What a handler of an app asks for: `name` is the function that said so, `path` a pattern that names the handler. */
+/** The terms of an app's handler: `name` is the function that declared them, `path` a pattern that names the handler. */
 export interface Handler {
   readonly name: string
   readonly path: string
@@ -11,7 +11,7 @@ export interface Handler {
   readonly terms: TermsOptions
 }
 
-/** Replaces the routes of every zone by the handler's, which keeps no copies. Faults of its terms are told by its name. */
+/** Replaces the routes of every zone by the handler's, without copies. Faults of the terms are reported under `name`. */
 export function withHandler(full: FullOptions, handler: Handler | undefined): FullOptions {
   if (handler === undefined || typeof full.options !== 'object' || full.options === null) return full
   const { name, path, method, terms } = handler

@@ -1,14 +1,22 @@
+/**
+ * Maps the claims of any issuer to the facts that the gate reads.
+ *
+ * Identity providers agree on little but `iss` and `exp`: entitlements are roles, groups, scopes or permissions, nested or
+ * joined by spaces, and the account may be under a claim that a user can change. The mapping is data, so that a provider
+ * needs no code here. Two rules are not configurable: no account is named by a claim that its owner can change, and a token
+ * of a foreign type is refused if it is an ID token or an event (RFC 8725 §3.12).
+ */
 import * as v from 'valibot'
 import { type ClaimMapping, compileClaimPath, OWN_NAMES } from '../access/claims.ts'
 import { names, text } from './rules/values.ts'
 
 /**
- * Where an issuer's tokens say what the gate reads. A claim is named as it is (`https://example.com/roles`), by the members
- * that lead to it (`realm_access.roles`), or by a JSON Pointer (RFC 6901) where a member has a dot of its own
+ * The places of claims in an issuer's tokens. A claim is named in full (`https://example.com/roles`), by a path of members
+ * (`realm_access.roles`), or by a JSON Pointer (RFC 6901) if a member's name contains a dot
  * (`/resource_access/my.client/roles`).
  */
 export interface ClaimOptions {
-  /** One claim or several, which count together. Default: `entitlements`. */
+  /** One claim or several, which are joined. Default: `entitlements`. */
   entitlements?: string | string[]
   /** Default: `plan`. */
   plan?: string
@@ -16,19 +24,31 @@ export interface ClaimOptions {
   standing?: string
   /** Default: `limits`. */
   limits?: string
-  /** Between names, where a claim is one string. Default: a space. */
+  /** Separates names in a claim that is one string. Default: a space. */
   separator?: ' ' | ','
   /** Removed from the front of entitlements and the plan: `['u:']`. */
   prefixes?: string[]
-  /** How accounts are named, of the claims `{sub}`, `{oid}` and `{tid}` alone: what a person can change names no account. Default: `{sub}`. */
+  /**
+   * The name of the account, built from the claims `{sub}`, `{oid}` and `{tid}` only: a claim that its owner can change
+   * names no account. Default: `{sub}`.
+   */
   account?: string
-  /** Names the account by another claim where `sub` is empty, after a prefix that no `sub` has: `{ claim: 'common_name', prefix: 'service:' }`. */
+  /**
+   * Names the account by another claim if `sub` is empty. The prefix must be one that no `sub` has: `{ claim: 'common_name',
+   * prefix: 'service:' }`.
+   */
   emptySub?: { claim: string; prefix: string }
-  /** Takes another claim for `aud`, where `aud` is absent or says no more than `besides`: `{ claim: 'azp', besides: ['account'] }`. */
+  /**
+   * Takes another claim for `aud` if `aud` is absent, or has nothing but values of `besides`: `{ claim: 'azp', besides:
+   * ['account'] }`.
+   */
   audience?: { claim: string; besides?: string[] }
-  /** What other claims must be: `{ token_use: 'access' }`. An empty list asks that the claim is there. */
+  /** The required values of other claims: `{ token_use: 'access' }`. An empty list requires the claim with any value. */
   requires?: Record<string, ClaimValue | ClaimValue[]>
-  /** What other claims must not be, nor have in a list: `{ is_anonymous: true }`. An empty list refuses the claim whatever it says. */
+  /**
+   * The refused values of other claims, alone or in a list: `{ is_anonymous: true }`. An empty list refuses the claim with
+   * any value.
+   */
   refuses?: Record<string, ClaimValue | ClaimValue[]>
 }
 
@@ -43,7 +63,7 @@ function namesAccount(template: string): boolean {
   return /\{(?:sub|oid|tid)\}/.test(template) && !/[{}]/.test(template.replace(/\{(?:sub|oid|tid)\}/g, ''))
 }
 
-/** Names by which people are known and which they may change, or lose to others. */
+/** Claims that a person can change, or lose to another person. */
 const CHANGEABLE = new Set(['email', 'preferred_username', 'upn', 'unique_name', 'nickname', 'name', 'phone_number'])
 
 const standIn = v.pipe(
@@ -67,7 +87,7 @@ export const claimsSchema = v.strictObject({
 
 type Checked = v.InferOutput<typeof claimsSchema>
 
-/** Of an ID token, and of an event: neither was issued to be presented here (RFC 8725 §3.12). */
+/** The claims of an ID token, and of an event: neither was issued for a paywall (RFC 8725 §3.12). */
 const ID_TOKEN = ['nonce', 'at_hash', 'c_hash'] as const
 const EVENT = ['events'] as const
 
@@ -75,9 +95,9 @@ interface MappingOf {
   readonly claims?: Checked | undefined
   readonly grants?: readonly string[] | undefined
   readonly idTokens?: boolean | undefined
-  /** True where its tokens' `status` is looked up. */
+  /** True if the `status` of the issuer's tokens is looked up. */
   readonly readsStatus?: boolean
-  /** True for tokens of a `typ` that is not Faregate's own. */
+  /** True if the tokens have a `typ` other than Faregate's own. */
   readonly isForeign: boolean
 }
 
@@ -114,5 +134,5 @@ function conditionsOf(given: Checked['requires'] = {}): ClaimMapping['requires']
   }))
 }
 
-/** How Faregate's own tokens say it. */
+/** The mapping of Faregate's own tokens. */
 export const OWN_MAPPING: ClaimMapping = compileMapping({ isForeign: false })

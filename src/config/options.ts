@@ -1,3 +1,6 @@
+/**
+ * The options of a configuration, as a user writes them. `docs/configuration.md` is generated from these docblocks.
+ */
 import type { Rail } from '../rails/rail.ts'
 import type { RefusalFormat } from '../refusals/format.ts'
 import type { UsageSink } from '../usage/sink.ts'
@@ -19,20 +22,70 @@ import type { OriginOptions } from './originoptions.ts'
 
 export type * from './originoptions.ts'
 
-/** Variables and bindings of the runtime, as a configuration may read them. */
+/** The variables and secrets of the environment, for a configuration that is a function. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** What `faregate.config.ts` exports: the options, or a function of the environment that gives them. */
+/**
+ * The default export of `faregate.config.ts`: the options, or a function of the environment that returns them.
+ *
+ * @example
+ * ```ts
+ * import { bearer, type Config, type Options } from 'faregate'
+ *
+ * const config: Config = (env): Options => ({
+ *   zones: [
+ *     {
+ *       name: 'www',
+ *       hosts: [env['HOST'] ?? 'localhost'],
+ *       audience: 'https://www.example.com',
+ *       issuers: [{ issuer: 'https://billing.example.com', secret: 'BILLING_SECRET' }],
+ *       origin: { servers: [{ url: 'https://origin.example.com' }] },
+ *       rails: [bearer()],
+ *       routes: [{ path: '/articles/*', requires: 'premium' }],
+ *       unmatched: 'free',
+ *       remedies: { documentation: 'https://www.example.com/problems' },
+ *     },
+ *   ],
+ * })
+ * export default config
+ * ```
+ */
 export type Config = AnyOptions | ((env: Environment) => AnyOptions)
 
-/** Several zones, or one without a list around it. */
+/** Several zones, or a single one without a list around it. */
 export type AnyOptions = Options | SingleZoneOptions
 
+/**
+ * The whole configuration: zones, the log and the sinks of charges.
+ *
+ * @example
+ * ```ts
+ * import { bearer, type Options, signed } from 'faregate'
+ *
+ * export const options: Options = {
+ *   zones: [
+ *     {
+ *       name: 'api',
+ *       hosts: ['api.example.com'],
+ *       audience: 'https://api.example.com',
+ *       issuers: [{ issuer: 'https://billing.example.com', jwks: { url: 'https://billing.example.com/jwks.json' } }],
+ *       origin: { servers: [{ url: 'https://origin.example.com' }] },
+ *       rails: [bearer()],
+ *       routes: [{ path: '/v1/*', requires: 'api' }],
+ *       unmatched: 'closed',
+ *       remedies: { documentation: 'https://api.example.com/problems' },
+ *     },
+ *   ],
+ *   log: { accountKey: 'ACCOUNT_KEY' },
+ *   usage: [signed({ url: 'https://billing.example.com/usage', secret: 'USAGE_SECRET' })],
+ * }
+ * ```
+ */
 export interface Options {
   /** The sites behind the gate, each chosen by the host of the request. */
   zones: ZoneOptions[]
   /**
-   * What the gate itself answers below `/__faregate/`, on every site. Anything else there is 404. Default: nothing.
+   * The gate's own endpoints below `/__faregate/`, on every site. Every other path there is answered 404. Default: none.
    *
    * @example
    * ```ts options
@@ -42,10 +95,11 @@ export interface Options {
   endpoints?: EndpointFactory[]
   log?: LogOptions
   /**
-   * Who is told of every charge: all of these. Without it no charge is kept for that, and what was kept before is dropped.
+   * The receivers of every charge. Each record goes to all of them. Without `usage` no charge is kept for export, and
+   * records kept before are dropped.
    *
    * @example
-   * ```ts
+   * ```ts options
    * usage: [signed({ url: 'https://billing.example.com/usage', secret: 'USAGE_SECRET' })]
    * ```
    */
@@ -53,30 +107,37 @@ export interface Options {
 }
 
 /**
- * One zone by itself, for a Worker or an app of one site. Without `hosts` it answers whatever host it is asked by; its
- * address is then its `audience`, which has to be a URL. `aud` of a token is compared with that exactly, as ever.
+ * One zone without a list around it, for a Worker or an app of one site. Without `hosts` it answers every host; its address
+ * is then its `audience`, which must be a URL. `aud` of a token is compared with it exactly, as always.
  *
  * @example
  * ```ts
- * app.use(paywall({
- *   audience: 'https://www.example.com',
- *   issuers: [{ issuer: 'https://billing.example.com', jwks: { url: 'https://billing.example.com/jwks.json' } }],
- *   rails: [bearer()],
- *   routes: [{ path: '/articles/*', requires: 'premium' }],
- *   unmatched: 'free',
- *   remedies: { documentation: 'https://www.example.com/problems' },
- * }))
+ * import { Hono } from 'hono'
+ * import { bearer } from 'faregate'
+ * import { paywall, type PaywallEnv } from 'faregate/hono'
+ *
+ * const app = new Hono<PaywallEnv>()
+ * app.use(
+ *   paywall({
+ *     audience: 'https://www.example.com',
+ *     issuers: [{ issuer: 'https://billing.example.com', jwks: { url: 'https://billing.example.com/jwks.json' } }],
+ *     rails: [bearer()],
+ *     routes: [{ path: '/articles/*', requires: 'premium' }],
+ *     unmatched: 'free',
+ *     remedies: { documentation: 'https://www.example.com/problems' },
+ *   }),
+ * )
  * ```
  */
 export interface SingleZoneOptions
   extends Omit<ZoneOptions, 'name' | 'hosts' | 'routes' | 'unmatched'>,
     Omit<Options, 'zones'> {
-  /** Accounts, the log and `realm` go by it: a change begins new ledgers. Default `site`. */
+  /** The zone's name for accounts, the log and `realm`. A change begins new ledgers. Default `site`. */
   name?: string
   hosts?: string[]
-  /** Left out with `unmatched`, nothing is paid for but what handlers of a Hono app say with `requires` and `price`. */
+  /** If left out together with `unmatched`, only handlers of a Hono app ask to be paid, with `requires` and `price`. */
   routes?: RouteOptions[]
-  /** What a path gets that no route matches. Needed beside `routes`. */
+  /** The terms of paths that no route matches. Required with `routes`. */
   unmatched?: ZoneOptions['unmatched']
 }
 
@@ -85,201 +146,261 @@ export interface LogOptions {
   accountKey?: string
 }
 
+/**
+ * One site: its hosts, the issuers it trusts, its origin, and the terms of its paths.
+ *
+ * @example
+ * ```ts
+ * import { bearer, html, receipt, type ZoneOptions } from 'faregate'
+ *
+ * export const zone: ZoneOptions = {
+ *   name: 'www',
+ *   hosts: ['www.example.com'],
+ *   audience: 'https://www.example.com',
+ *   issuers: [{ issuer: 'https://billing.example.com', jwks: { url: 'https://billing.example.com/jwks.json' } }],
+ *   origin: { servers: [{ url: 'https://origin.example.com' }] },
+ *   rails: [bearer(), receipt()],
+ *   refusals: [html()],
+ *   routes: [{ path: '/articles/*', requires: 'premium' }],
+ *   unmatched: 'free',
+ *   remedies: { checkout: 'https://www.example.com/buy', documentation: 'https://www.example.com/problems' },
+ * }
+ * ```
+ */
 export interface ZoneOptions {
   /** A short name for the log and for `realm`: letters, digits, `-`, `_` and `.`. */
   name: string
   /** Host names without port: `www.example.com`. A request for any other host is answered 421. */
   hosts: string[]
   /**
-   * Other origins whose pages may ask with the reader's cookie and read what they are answered, refusals too:
-   * `['https://app.example.com']`. They may read, and use up quotas; no method but the safe ones, and no price. Browsers send
-   * the cookie from hosts of the same site alone (`SameSite=Lax`). Default: none.
+   * Other origins whose pages may send the reader's cookie and read the response, refusals included:
+   * `['https://app.example.com']`. Their requests may use up quotas, but use safe methods only and never spend a price.
+   * Browsers send the cookie only from hosts of the same site (`SameSite=Lax`). Default: none.
    */
   origins?: string[]
-  /** What `aud` of a token must contain, compared exactly. An issuer may have its own. */
+  /** The value that a token's `aud` must contain, compared exactly. An issuer may have its own. */
   audience: string
-  /** Whose tokens are accepted. */
+  /** The issuers whose tokens are accepted. */
   issuers: IssuerOptions[]
-  /** Who may sign for those that run the site: tokens that do at the endpoints of these names what is in their scope. Default: no one. */
+  /**
+   * The issuers of operators' tokens. Such a token may use the endpoints of the names in its scope: `purge`, `credit` or
+   * `hold`. Default: none.
+   */
   operators?: OperatorOptions[]
   /** Ways to pay or to prove payment: `[bearer()]`. With `receipt()`, issuers may sign receipts too. */
   rails: Rail[]
   /**
-   * How refusals are written, besides problem documents (RFC 9457): the first that takes the request. `[html()]` shows pages to
-   * browsers; with `confirm()` among the `endpoints`, a price is confirmed on such a page. Default: none, so that browsers are
-   * shown problem documents too.
+   * The formats of refusals besides problem documents (RFC 9457). The first format that accepts the request writes the
+   * refusal. `[html()]` shows pages to browsers; together with `confirm()` among the endpoints, such a page confirms a price
+   * paid from credit with the cookie. Default: none, so that browsers receive problem documents too.
    */
   refusals?: RefusalFormat[]
-  /** Where paid and free pages come from. Left out where the app is its own origin (`faregate/hono`). */
+  /** The servers of the zone's pages. Left out if the app is its own origin (`faregate/hono`). */
   origin?: OriginOptions
-  /** What each path asks for. The most specific pattern decides; order does not matter. */
+  /** The terms of each path. The most specific pattern decides; order does not matter. */
   routes: RouteOptions[]
   /**
-   * Request fields that reach the origin all the same: `['X-Target-Url']`. Otherwise none does that is known to name another
-   * target, host, method or person (`X-Original-URL`, `X-Forwarded-Host`, `X-HTTP-Method-Override`, `Remote-User`), and of
-   * those that are no standard fields none whose value is a path or URL that this request would not be let through to.
-   * Name only what your origin does not take for any of these.
+   * Request fields that reach the origin although the gate would remove them: `['X-Target-Url']`. By default the gate
+   * removes fields known to name another target, host, method or person (`X-Original-URL`, `X-Forwarded-Host`,
+   * `X-HTTP-Method-Override`, `Remote-User`). It also removes a field that is not standard if its value is a path or URL
+   * that this request would not be admitted to. Name only fields that your origin does not use in these ways.
    */
   allowFields?: string[]
-  /** For all routes that have no `confirm` of their own. */
+  /** The default for routes without a `confirm` of their own. */
   confirm?: ConfirmOptions
-  /** What an account may use of all paid routes that have no `quotas` of their own. */
+  /** An account's quotas on all paid routes without `quotas` of their own. */
   quotas?: QuotaOptions[]
-  /** How often an account or receipt may ask for any one of the paid routes that have no `rates` of their own. */
+  /** The rates at which an account or receipt may ask for each paid route without `rates` of its own. */
   rates?: RateOptions[]
-  /** How soon what is said of an account holds, and what happens while that cannot be read. */
+  /** How soon a change of an account takes effect, and how requests are answered while changes cannot be read. */
   standing?: StandingOptions
   /**
-   * Who else tells what became of accounts, beside the events that the zone's issuers sign: each has an endpoint below
-   * `/__faregate/events/`. Default: no one.
+   * Sources of changes of accounts, besides the events that the zone's issuers sign. Each has an endpoint below
+   * `/__faregate/events/`. Default: none.
    */
   events?: EventSource[]
-  /** What a path gets that no route matches: served freely, refused with 403, or terms of its own. */
+  /** The terms of paths that no route matches: served freely, refused with 403, or other terms. */
   unmatched: 'free' | 'closed' | TermsOptions
-  /** Where a refused client can go. `{return}` in a URL becomes the URL of the refused page, percent-encoded. */
+  /** Links for a refused client. `{return}` in a URL becomes the URL of the refused page, percent-encoded. */
   remedies: RemedyOptions
 }
 
 export interface RemedyOptions {
-  /** Where access is bought. */
+  /** The page that sells access. */
   checkout?: string
   signIn?: string
   account?: string
-  /** Where a payment method is changed. */
+  /** The page that changes a payment method. */
   portal?: string
   support?: string
   /** Explains the reasons for refusal: `<documentation>#<reason>` is the `type` of each problem document. */
   documentation: string
 }
 
+/**
+ * The terms of a path.
+ *
+ * @example
+ * ```ts zone
+ * routes: [
+ *   { path: '/articles/*', requires: 'premium', offer: { title: 'Premium' } },
+ *   { path: '/reports/*', price: { amount: '0.50', currency: 'EUR' }, methods: ['GET'] },
+ * ]
+ * ```
+ */
 export interface RouteOptions extends TermsOptions {
   /**
-   * `/articles/*` covers `/articles` and all below it; `*` elsewhere stands for one segment. A path without `*` covers
-   * itself alone: where `/members/x` shows the same page, write `/members/*`. What an origin could read as a path of two
-   * routes gets the stricter terms, as `/Members` does. A path with a route of its own is decided on by that route, though
-   * some servers ignore what it ends in: `/app.js` beside `/app/*`.
+   * `/articles/*` covers `/articles` and every path below it; `*` elsewhere stands for one segment. A path without `*`
+   * covers itself only: if your server shows the same page at `/members/x`, write `/members/*`. A target that an origin
+   * might read as a path of two routes gets the stricter terms, as `/Members` does. A path with a route of its own is
+   * decided by that route, although some servers ignore an ending: `/app.js` beside `/app/*`.
    */
   path: string
   /**
-   * Parameters that the query must have: `{ rest_route: true }` with any value, `{ format: 'pdf' }` with this one. Beside a
-   * route of the same path that names none it decides where there is one way to read the query; where only some servers
-   * would read it so (`?Rest.Route=`, a parameter twice), the stricter terms count. What a form's content carries is not read.
+   * Parameters that the query must have: `{ rest_route: true }` with any value, `{ format: 'pdf' }` with this value. Beside
+   * a route of the same path without `query`, this route decides if the query can be read in one way only. If only some
+   * servers would read the parameter (`?Rest.Route=`, a parameter twice), the stricter terms count. The content of a form is
+   * not read.
    */
   query?: Record<string, true | string>
   /** Default: all. GET covers HEAD. A method that is not listed is refused with 403. */
   methods?: string[]
 }
 
-/** What billing says of accounts after their tokens were signed is kept in one object for each zone, which every isolate reads. */
+/**
+ * The record of changes that billing reports after tokens were signed. One object for each zone keeps it, and every isolate
+ * reads it.
+ */
 export interface StandingOptions {
-  /** How old what an isolate knows may be: 1 to 60, default 5. Metered routes hear of a change at once. */
+  /**
+   * The greatest age of an isolate's copy of the record, in seconds: 1 to 60, default 5. Metered routes see a change at
+   * once.
+   */
   boundSeconds?: number
   /**
-   * What becomes of who presents a token while it cannot be read. Default `refuse`: 503. `serveSeconds`: what was last known
-   * serves for so long. An isolate that never could read it refuses in any case.
+   * The answer to a token while the record cannot be read. Default `refuse`: 503. `serveSeconds`: the last known state
+   * serves for that long. An isolate that has never read the record refuses in any case.
    */
   whenUnavailable?: 'refuse' | { serveSeconds: number }
 }
 
 /** Exactly one of `free`, `closed`, or `requires` and/or `price`. */
 export interface TermsOptions {
-  /** Anyone may read it. */
+  /** Opens the path to anyone. */
   free?: true
-  /** No one may. */
+  /** Closes the path to everyone. */
   closed?: true
-  /** Any one of these entitlements opens it. */
+  /** Any one of these entitlements opens the path. */
   requires?: string | string[]
   /**
-   * What one request costs: a decimal string and an ISO 4217 code. `per`: what one unit of that name in `counts` costs, so
-   * that the request costs as many times that as it counts.
+   * The price of one request: a decimal string and an ISO 4217 code. With `per`, the amount is the price of one unit of that
+   * name in `counts`, and a request costs the amount times its units.
    */
   price?: { amount: string; currency: string; per?: string }
-  /** Whether a reader confirms the price, where it is paid from credit with the cookie. Default `always`. */
+  /** Whether a reader confirms the price if it is paid from credit with the cookie. Default `always`. */
   confirm?: ConfirmOptions
-  /** What is on sale, in words for a buyer. `false`: nothing that is sold opens it, and who lacks it is refused with 403. */
+  /**
+   * Describes the offer to a buyer. `false`: nothing on sale opens the path, and a request without the entitlement is
+   * refused with 403.
+   */
   offer?: { title?: string; description?: string } | false
-  /** Who shares a copy. Default: `shared` where paid, `off` where free. */
+  /** The readers who share a copy. Default: `shared` for paid terms, `off` for free ones. */
   cache?: CacheOptions
   limits?: LimitOptions
   /**
-   * What one request uses, by the name of a limit, or by its unit where no limit of that name is here: `{ requests: 1,
-   * reports: 5 }`. Whole numbers; what is not listed is not counted. Default `{ requests: 1 }`. Paid routes only.
+   * The units that one request uses, by the name of a limit, or by its unit if no limit of that name applies: `{ requests:
+   * 1, reports: 5 }`. Whole numbers; names that are not listed are not counted. Default `{ requests: 1 }`. Paid routes only.
    */
   counts?: Record<string, number>
-  /** What an account may use here. A limit of the same name in its token counts instead. Paid routes only. */
+  /** An account's quotas on this route. A limit of the same name in a token counts instead. Paid routes only. */
   quotas?: QuotaOptions[]
   /**
-   * How often an account or receipt may ask for this route: at most four rates, and all must hold. More is answered 429, and
-   * not charged. Paid routes only.
+   * The rates at which an account or receipt may ask for this route: at most four, and all of them hold. A request above a
+   * rate is answered 429 and not charged. Paid routes only.
    */
   rates?: RateOptions[]
   /**
-   * Counts what a request uses beyond being one: an upper bound is reserved before the origin is asked, and what was used is
-   * committed after. Counted are the limits of the token and the quotas here whose name or unit it counts. A receipt pays for
-   * one request, whatever that uses. Paid routes with `cache: 'off'` only. Default: none.
+   * Counts the units that a request uses besides being one request. An upper bound is reserved before the origin is asked,
+   * and the used amount is committed afterwards. The meter counts for the limits of the token and the quotas here that have
+   * its name or unit. A receipt pays for one request, whatever the request uses. Paid routes with `cache: 'off'` only.
+   * Default: none.
    *
    * @example
-   * ```ts
-   * { path: '/query/*', requires: 'api', cache: 'off', meter: reported({ most: { rows: 1000 } }) }
+   * ```ts zone
+   * routes: [{ path: '/query/*', requires: 'api', cache: 'off', meter: reported({ most: { rows: 1000 } }) }]
    * ```
    */
   meter?: Meter
-  /** Watches before it asks to be paid. Paid routes only. */
+  /** Logs decisions before they are enforced. Paid routes only. */
   observe?: ObserveOptions
 }
 
 /**
- * Each request is decided on, and logged with what would have happened (`observed`); then it is served as to an anonymous
- * reader: the origin is told of no one, nothing is charged, and no ledger is asked. Still refused are ambiguous targets,
- * methods that the route does not list, and whatever is answered 503.
+ * Decides on each request, and logs the decision (`observed`), but serves as to an anonymous reader: the origin receives no
+ * identity, nothing is charged, and no ledger is asked. Still refused are ambiguous targets, methods that the route does not
+ * list, and every refusal with 503.
  */
 export interface ObserveOptions {
-  /** RFC 3339, such as `2026-12-31T00:00:00Z`. From then on the terms hold, without a deploy; streams are closed. */
+  /**
+   * RFC 3339, such as `2026-12-31T00:00:00Z`. The terms are enforced from then on, without a deploy; open streams are
+   * closed.
+   */
   until: string
 }
 
 /**
- * `off`: the origin answers each caller and is told who it is. `shared`: one copy for all who paid; the origin gets no
- * cookie, no `Authorization` and no identity. An object: a copy shared by all, or by those with the same `key`.
+ * `off`: the origin answers each request and receives the reader's identity. `shared`: one copy serves everyone who paid;
+ * the origin gets no cookie, no `Authorization` and no identity. An object: a copy shared by everyone, or by readers with
+ * the same `key`.
  */
 export type CacheOptions = 'off' | 'shared' | CopyOptions
 
 export interface CopyOptions {
   /** One copy for each account, or for each plan. */
   key?: 'account' | 'plan'
-  /** How long a client may keep a paid response without asking again: at most the revocation bound of 5. Default 0. */
+  /**
+   * How long a client may keep a paid response without asking again, in seconds: at most the revocation bound of 5. Default
+   * 0.
+   */
   maxAgeSeconds?: number
-  /** How long a copy is fresh. Default: as the origin says. What it calls `private` or `no-store` is never stored. */
+  /**
+   * How long a copy is fresh. Default: as the origin says. A response that the origin marks `private` or `no-store` is never
+   * stored.
+   */
   fresh?: FreshOptions
-  /** How long a copy that is no longer fresh may still be served. The origin's `must-revalidate` forbids it. */
+  /** How long a stale copy may still be served. The origin's `must-revalidate` forbids it. */
   stale?: StaleOptions
-  /** Which query parameters count; `utm_*` stands for all that begin so. The others do not reach the origin. Default: all count. */
+  /**
+   * The query parameters that count; `utm_*` stands for every name with that beginning. The others do not reach the origin.
+   * Default: all count.
+   */
   query?: { only: string[] } | { ignore: string[] }
-  /** Removes `Set-Cookie` from the origin's response, which is otherwise not stored. */
+  /** Removes `Set-Cookie` from the origin's response. Otherwise a response with `Set-Cookie` is not stored. */
   stripSetCookie?: boolean
   /**
-   * Request fields that the origin always sees. Others it sees once it has named them in `Vary`, since by any of them one
-   * reader could change the copy that all are served: list only what it ignores, or names in `Vary`.
+   * Request fields that the origin always receives. It receives other fields only after it has named them in `Vary`, because
+   * by any such field one reader could change the copy that everyone is served. List only fields that the origin ignores or
+   * names in `Vary`.
    */
   requestFields?: string[]
-  /** The largest response that is stored. Default 16777216. */
+  /** The largest stored response, in bytes. Default 16777216. */
   maxBytes?: number
 }
 
 export interface FreshOptions {
-  /** Where the origin does not say. */
+  /** If the origin gives no lifetime. */
   defaultSeconds?: number
-  /** No longer than this, whatever the origin says. */
+  /** The longest lifetime, whatever the origin says. */
   mostSeconds?: number
-  /** This long, whatever the origin says. */
+  /** The lifetime, whatever the origin says. */
   alwaysSeconds?: number
-  /** Where the origin says nothing but `Last-Modified`: a tenth of the time since then, at most this (RFC 9111 §4.2.2). */
+  /** If the origin gives `Last-Modified` only: a tenth of the time since then, at most this (RFC 9111 §4.2.2). */
   heuristicSeconds?: number
 }
 
 export interface StaleOptions {
-  /** While it is being revalidated, where the origin does not say. Default 0. */
+  /** During a revalidation, if the origin does not say. Default 0. */
   whileRevalidateSeconds?: number
-  /** While the origin cannot be reached, where it does not say. Default 3600. */
+  /** While the origin cannot be reached, if the origin does not say. Default 3600. */
   ifErrorSeconds?: number
 }

@@ -54,7 +54,7 @@ const retries = v.lazy((given) =>
     : v.strictObject({ most: v.optional(whole(0, 10), 2), budgetPercent: v.optional(whole(0, 100), 20) }),
 )
 
-/** What is wrong with the secret is told, and nothing of what it holds. */
+/** Names the fault of a secret, but nothing of its content. */
 function signSchema(secrets: ReadonlyMap<string, string>) {
   const isSound = (name: string): boolean => {
     const secret = secrets.get(name)
@@ -70,10 +70,10 @@ function signSchema(secrets: ReadonlyMap<string, string>) {
   })
 }
 
-/** RFC 9110 §5.5, without what is not ASCII. */
+/** RFC 9110 §5.5, limited to ASCII. */
 const FIELD_VALUE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
 
-/** What is wrong with a value is told, and nothing of what it holds. */
+/** Names the fault of a value, but nothing of its content. */
 function fieldsSchema(secrets: ReadonlyMap<string, string>) {
   const name = v.pipe(
     v.string(),
@@ -100,7 +100,7 @@ function fieldsSchema(secrets: ReadonlyMap<string, string>) {
   )
 }
 
-/** Where the pages of a zone come from. */
+/** The origin of a zone. */
 export function originSchema(secrets: ReadonlyMap<string, string>, bindings: ReadonlySet<string>) {
   return v.strictObject({
     servers: v.pipe(

@@ -1,83 +1,83 @@
 import type { LimitOptions } from './timelimits.ts'
 
-/** Where a zone's pages come from. */
+/** The servers of a zone's pages. */
 export interface OriginOptions {
-  /** Each may answer any request of the zone. */
+  /** The servers. Each may answer any request of the zone. */
   servers: ServerOptions[]
-  /** Default time limits of all routes. */
+  /** The default time limits of all routes. */
   limits?: LimitOptions
   /**
-   * Which server gets a request. `weight`: any, by lot. `hash`: the same one for the same path or account, so that what it
-   * keeps in memory is of use; where the origin is not told the account, by path. Default: `weight`.
+   * How a server is chosen for a request. `weight`: by lot, weighted. `hash`: the same server for the same path or account,
+   * so that its own caches stay useful; by path if the origin does not receive the account. Default: `weight`.
    */
   choose?: 'weight' | { hash: 'path' | 'account' }
-  /** When a server that fails gets no more requests, and for how long. */
+  /** When a failing server receives no more requests, and for how long. */
   health?: HealthOptions
-  /** Whether a request that one server failed is sent to another. */
+  /** Whether a request that failed on one server is sent to another. */
   retries?: RetryOptions | false
   /**
-   * The host that servers are asked by: that of the zone, or their own. A site that redirects to its public address where it is
-   * asked by another (WordPress, Ghost) wants the zone's; a server of many sites wants its own. The other is told in
-   * `X-Forwarded-Host` in any case. `zone` is for Cloudflare, and for servers whose host is proxied in the same zone of
-   * Cloudflare's; elsewhere, give the server by a binding: those are asked by the zone's host always. Default: `zone` for
-   * servers below the domain of the first host, where Workers Cache is on; else `server`.
+   * The `Host` of requests to servers: the zone's, or the server's own. Choose `zone` for a site that redirects other hosts
+   * to its public address (WordPress, Ghost), `server` for a server of many sites. `X-Forwarded-Host` carries the other one.
+   * `zone` works on Cloudflare, for servers whose host is proxied in the same zone of Cloudflare's. Elsewhere give the
+   * server as a binding, which always receives the zone's host. Default: `zone` for servers below the domain of the first
+   * host if Workers Cache is on; else `server`.
    */
   host?: 'zone' | 'server'
   /**
-   * Fields that each request to the servers carries, and that no client can send: how the origin knows the gate as a reader
-   * who may see everything. A value, or the name of a secret that is the value: `{ 'x-reader-key': { secret: 'READER_KEY' } }`.
+   * Fields added to each request to the servers. No client can send them, so the origin may take them for the gate's proof
+   * of full access. The value is a text, or names a secret: `{ 'x-reader-key': { secret: 'READER_KEY' } }`.
    */
   fields?: Record<string, string | { secret: string }>
-  /** Signs what is sent to the servers, so that they can refuse whoever comes past the gate. */
+  /** Signs requests to the servers, so that servers can refuse requests that bypass the gate. */
   sign?: SignOptions
 }
 
 /** A server by URL, or a Worker by the name of its service binding. */
 export type ServerOptions = ({ url: string } | { binding: string }) & {
-  /** Its share of the requests, against the others' weights: a whole number. 0 drains it. Default 1. */
+  /** The server's weight among the others: a whole number. 0 drains the server. Default 1. */
   weight?: number
-  /** Where it should answer sooner than the route allows: the time left is for another server. The shorter limit holds. */
+  /** Shorter limits for this server, which leave time for another one. The shorter limit holds. */
   limits?: { connectSeconds?: number; responseSeconds?: number }
   /**
-   * How many requests it may be working on at once, response bodies included. Beyond that others are asked; where all
-   * have as many as they may, the answer is 503 `overloaded`. Each isolate of the gate counts for itself.
+   * The greatest number of concurrent requests, response bodies included. Further requests go to other servers; if all are
+   * full, the answer is 503 `overloaded`. Each isolate of the gate counts for itself.
    */
   maxConcurrent?: number
 }
 
 /**
- * No connection, no response in time, 502, 503 and 504 are failures. After an ejection one request tries the server; when
- * it is answered, the server takes its share again. Each isolate of the gate learns this for itself, from answers alone.
+ * Failures are: no connection, no response in time, 502, 503 and 504. After an ejection one request tries the server, and an
+ * answer restores its share. Each isolate of the gate learns this for itself, from answers alone.
  */
 export interface HealthOptions {
-  /** It is ejected when its failures outnumber its successes by this. Default 3. */
+  /** A server is ejected when its failures outnumber its successes by this. Default 3. */
   failures?: number
-  /** The first ejection. The next one is twice as long. Default 5. */
+  /** The first ejection, in seconds. Each further one is twice as long. Default 5. */
   ejectSeconds?: number
-  /** The longest ejection. Default 60. */
+  /** The longest ejection, in seconds. Default 60. */
   maxEjectSeconds?: number
 }
 
 /**
- * Only requests without a body whose method is idempotent (not POST or PATCH) are sent again, to another server, before
- * anything was sent to the client, and within the route's `responseSeconds`.
+ * Requests are retried only without a body, with an idempotent method (not POST or PATCH), on another server, before the
+ * client received anything, and within the route's `responseSeconds`.
  */
 export interface RetryOptions {
-  /** For one request. Default 2. */
+  /** Retries of one request. Default 2. */
   most?: number
-  /** So many retries for each hundred requests. A thousand can be saved up, ten are there at the start. Default 20. */
+  /** Retries for each hundred requests. A thousand can be saved up, ten are available at the start. Default 20. */
   budgetPercent?: number
 }
 
-/** Each request carries a JWT of its own in `Faregate-Assertion`: `docs/origins.md` says what it holds. */
+/** Adds to each request a JWT of its own in `Faregate-Assertion`: `docs/origins.md` describes its claims. */
 export interface SignOptions {
   /**
-   * Names the environment's secret: a private key as a JWK (RFC 7517), EC P-256 for ES256 or Ed25519, or, shared with the
-   * servers, at least 32 bytes for HS256.
+   * Names the environment's secret: a private key as a JWK (RFC 7517), EC P-256 for ES256 or Ed25519; or a key shared with
+   * the servers, at least 32 bytes, for HS256.
    */
   key: string
-  /** `kid` of the assertions. Default: the one of the JWK, if it has one. */
+  /** `kid` of the assertions. Default: the JWK's own, if it has one. */
   keyId?: string
-  /** How long a server may take an assertion for good. Default 30. */
+  /** The lifetime of an assertion, in seconds. Default 30. */
   lifetimeSeconds?: number
 }

@@ -12,14 +12,14 @@ import { compileParameter } from '../http/rules/query.ts'
 import { queryKey } from '../access/route.ts'
 import { text } from './rules/values.ts'
 
-/** Whole groups of other routers' notations, each without one of its kind inside. */
+/** Matches groups of other routers' notations that contain no group of the same kind. */
 const GROUP = /\{[^{}]*\}|<[^<>]*>|\[[^[\]]*\]|\((?!\w)[^()]*\)/g
 const NESTED = 3
 
-/** Stands for as many segments as there are, in whatever notation. */
+/** Matches what stands for any number of segments, in any notation. */
 const MANY = /\*\*|\.[*+]|\*\w|\{\*|\+\}|:\w+[*+]|\.{3}|path:/
 
-/** The same path with whole segments for placeholders; undefined where one is only a part of its segment. */
+/** Rewrites the path with `*` for placeholders. Returns undefined if a placeholder is a part of a segment. */
 function respelt(path: string): string | undefined {
   let plain = path.replace(/^\^/, '').replace(/(?<=[^/])\$$/, '')
   for (let depth = 0; depth < NESTED; depth++) {
@@ -32,7 +32,7 @@ function respelt(path: string): string | undefined {
   return placeholderIn(wanted) === undefined && isPathPattern(wanted) ? wanted : undefined
 }
 
-/** A placeholder and nothing beside it: `:id`, `:id?`, `**`, `.*`, `$id`, `\d+`. */
+/** Returns true for a placeholder that is the whole segment: `:id`, `:id?`, `**`, `.*`, `$id`, `\d+`. */
 function isWhole(segment: string): boolean {
   return /^(?:(?::\w+|\$\w*)(?::g)*[?*+]*|\.?\*+\w*|\.\+|\.{3,}\w*|\\[dw][+*]?|%[sd]|\+|(?::g)+[?*+]*)$/.test(segment)
 }
@@ -52,7 +52,7 @@ function quoted(text: string): string {
   return `'${text}'`
 }
 
-/** What is wrong with the path of a route, with the way to write it; undefined where nothing is. */
+/** Returns the fault of a route's path, with the way to write it. Undefined if there is none. */
 function faultOf(path: string): string | undefined {
   if (/^\/\/|^[a-z][\w+.-]*:\/\//i.test(path)) return 'expected a path alone: the hosts of a zone are its "hosts"'
   if (!/^\^?\//.test(path)) return 'expected a path that begins with "/", such as "/", "/articles/*" or "/a/*/b"'
@@ -78,7 +78,7 @@ export const path = v.pipe(
 const NAME = 'expected the name of a parameter: letters, digits, "_", "-", "." and brackets'
 const VALUE = 'expected true, or the value of the parameter: what is named here must be there'
 
-/** What the query of a route's requests must have. */
+/** The query that a route requires. */
 export const query = v.pipe(
   v.custom<Record<string, unknown>>((given) => !Array.isArray(given), 'expected an object such as {rest_route: true}'),
   v.record(v.pipe(v.string(), v.regex(/^[\w.[\]-]+$/, NAME)), v.union([v.literal(true), text], VALUE)),

@@ -4,8 +4,8 @@ import { type Fault, faultAt } from './rules/fault.ts'
 import { listAt, memberAt, textAt } from './unchecked.ts'
 
 /**
- * What the plug-ins of a configuration find wrong with their own options. Looks at options whose shape may be wrong
- * elsewhere, so that these faults are reported with the others.
+ * Returns the faults that plug-ins report of their own options. The options may have another shape than expected: such parts
+ * are skipped, so that these faults are reported with the others.
  */
 export function pluginFaults(options: unknown, bindings: Bindings): Fault[] {
   const ofSinks = listAt(options, 'usage').flatMap((sink, index) => faultsOf(sink, `usage[${index}]`, bindings))
@@ -36,7 +36,7 @@ function faultsOf(plugin: unknown, place: string, bindings: Bindings, zone?: Eve
   return isPlugin(plugin) ? plugin.faults(bindings, zone).map((fault) => faultAt(place, fault)) : []
 }
 
-/** What is none is told by the schema. */
+/** Skips other values: the schema reports them. */
 function isPlugin(value: unknown): value is Plugin {
   return typeof value === 'object' && value !== null && 'faults' in value && typeof value.faults === 'function'
 }

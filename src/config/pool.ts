@@ -3,7 +3,7 @@ import type { Choice, Member, Pool, Server } from '../origin/rules/pool.ts'
 import { readPrivateJwk, type Signing } from '../origin/rules/signing.ts'
 import type { CheckedOrigin } from './origin.ts'
 
-/** Turns a checked origin into the pool of a zone. */
+/** Compiles a checked origin into the pool of a zone. */
 export function compilePool({ servers, choose, health, retries, host }: CheckedOrigin, hosts: readonly string[]): Pool {
   return {
     members: servers.map((server) => compileMember(server, host, hosts)),
@@ -49,13 +49,13 @@ function compileServer(
   return asked === undefined && isInDomain(hostname, hosts) ? { ...server, as: 'zone where possible' } : server
 }
 
-/** True for a host below the domain of the zone's first one: the platform's zone has both. */
+/** Returns true for a host below the domain of the zone's first host: the platform's zone has both. */
 function isInDomain(hostname: string, hosts: readonly string[]): boolean {
   const domain = (hosts[0] ?? '').replace(/^www\./, '')
   return domain.includes('.') && !hosts.includes(hostname) && hostname.endsWith(`.${domain}`)
 }
 
-/** What each request to the pool carries beside, by name in lower case. */
+/** Returns the fields that each request to the pool carries, with names in lower case. */
 export function compileFields(fields: CheckedOrigin['fields'], secrets: ReadonlyMap<string, string>): GivenFields {
   return Object.entries(fields ?? {}).map(([name, value]) => [
     name.toLowerCase(),
@@ -67,7 +67,7 @@ function compileLimit(seconds: number | undefined): number {
   return seconds === undefined ? Number.POSITIVE_INFINITY : seconds * 1000
 }
 
-/** How what is sent to the pool is signed: with a JWK by its own algorithm, with any other secret by HS256. */
+/** Returns how requests to the pool are signed: with a JWK by its own algorithm, with any other secret by HS256. */
 export function compileSigning(
   options: CheckedOrigin['sign'],
   secrets: ReadonlyMap<string, string>,

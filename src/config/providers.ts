@@ -1,14 +1,25 @@
 /**
- * Identity providers as issuers of entitlements: `issuers: [auth0({ domain, audience })]`. Each is what the provider's own
- * documentation says of its tokens, as data over the one mapping of `ClaimOptions`. What a preset says can be said otherwise
- * beside it: `keycloak({ …, claims: { entitlements: 'groups' } })`.
+ * Identity providers as issuers of entitlements: `issuers: [auth0({ domain, audience })]`.
+ *
+ * Each preset states as data, over the one mapping of `ClaimOptions`, what the provider documents of its tokens: the key
+ * URL, the algorithms, the `typ`, the claim with roles or scopes. Options beside a preset replace its own: `keycloak({ …,
+ * claims: { entitlements: 'groups' } })`. Conditions on claims are added, never removed, because they tell access tokens
+ * from ID tokens.
  */
 import type { IssuerOptions } from './signers.ts'
 
-/** What may be said beside a preset: everything of an issuer but who it is. `claims` are laid over the preset's. */
+/** The options beside a preset: those of an issuer, except its identity. `claims` are merged over the preset's. */
 export type ProviderOptions = Partial<Omit<IssuerOptions, 'issuer' | 'types' | 'idTokens'>>
 
-/** Auth0: access tokens of an API. `domain`: `tenant.eu.auth0.com` or a custom one; `audience`: the API's identifier. Permissions (RBAC) are entitlements. */
+/**
+ * Auth0: access tokens of an API. `domain` is `tenant.eu.auth0.com` or a custom one; `audience` is the API's identifier.
+ * Permissions (RBAC) are entitlements.
+ *
+ * @example
+ * ```ts zone
+ * issuers: [auth0({ domain: 'tenant.eu.auth0.com', audience: 'https://api.example.com' })]
+ * ```
+ */
 export function auth0({ domain, ...more }: ProviderOptions & { domain: string; audience: string }): IssuerOptions {
   return preset(`https://${domain}/`, more, {
     jwks: { url: `https://${domain}/.well-known/jwks.json` },
@@ -18,7 +29,15 @@ export function auth0({ domain, ...more }: ProviderOptions & { domain: string; a
   })
 }
 
-/** Clerk: session tokens. `frontendApi`: `clerk.example.com`; `authorizedParty`: the origin of the app, which is their `azp`. Plan and features of the user are entitlements, without `u:`. */
+/**
+ * Clerk: session tokens. `frontendApi` is `clerk.example.com`; `authorizedParty` is the origin of the app, their `azp`. The
+ * user's plan and features are entitlements, without `u:`.
+ *
+ * @example
+ * ```ts zone
+ * issuers: [clerk({ frontendApi: 'clerk.example.com', authorizedParty: 'https://www.example.com' })]
+ * ```
+ */
 export function clerk({
   frontendApi,
   authorizedParty,
@@ -42,8 +61,14 @@ export function clerk({
 }
 
 /**
- * Cloudflare Access: the token of an application. `team`: the name before `.cloudflareaccess.com`; `audience`: the
- * application's tag. Whoever its policies admit has the `grants`. Service tokens, whose `sub` is empty, are `service:` and their name.
+ * Cloudflare Access: the token of an application. `team` is the name before `.cloudflareaccess.com`; `audience` is the
+ * application's tag. Everyone whom its policies admit has the `grants`. A service token, whose `sub` is empty, is the
+ * account `service:` and its name.
+ *
+ * @example
+ * ```ts zone
+ * issuers: [cloudflareAccess({ team: 'example', audience: '4714c1358e65fe4b', grants: ['staff'] })]
+ * ```
  */
 export function cloudflareAccess({
   team,
@@ -58,7 +83,14 @@ export function cloudflareAccess({
   })
 }
 
-/** Amazon Cognito: access tokens of one app client. Groups are entitlements. */
+/**
+ * Amazon Cognito: access tokens of one app client. Groups are entitlements.
+ *
+ * @example
+ * ```ts zone
+ * issuers: [cognito({ region: 'eu-west-1', userPoolId: 'eu-west-1_example', clientId: '1example23456789' })]
+ * ```
+ */
 export function cognito({
   region,
   userPoolId,
@@ -80,9 +112,14 @@ export function cognito({
 }
 
 /**
- * Microsoft Entra ID: access tokens (version 2.0) of these tenants, by id; never `common`. `audience`: the client id of the
- * API. App roles are entitlements, and an account is the user's object id in the tenant. Gives an issuer for each tenant:
- * `issuers: [...entra({ … })]`.
+ * Microsoft Entra ID: access tokens (version 2.0) of these tenants, by id; never `common`. `audience` is the client id of
+ * the API. App roles are entitlements, and an account is the user's object id in the tenant. Returns an issuer for each
+ * tenant.
+ *
+ * @example
+ * ```ts zone
+ * issuers: [...entra({ tenants: ['11111111-2222-3333-4444-555555555555'], audience: '66666666-7777-8888-9999-000000000000' })]
+ * ```
  */
 export function entra({
   tenants,
@@ -96,14 +133,22 @@ export function entra({
       claims: {
         entitlements: 'roles',
         account: '{tid}/{oid}',
-        // Its ID tokens have no "azp".
+        // Entra's ID tokens have no "azp".
         requires: { tid: tenant, ver: '2.0', azp: [] },
       },
     }),
   )
 }
 
-/** Firebase Authentication: ID tokens, which are what its clients send. Custom claims are where `claims` says; anonymous users are refused. */
+/**
+ * Firebase Authentication: ID tokens, because its clients send those. `claims` names the custom claims; anonymous users are
+ * refused.
+ *
+ * @example
+ * ```ts zone
+ * issuers: [firebase({ projectId: 'example', claims: { entitlements: 'roles' } })]
+ * ```
+ */
 export function firebase({ projectId, ...more }: ProviderOptions & { projectId: string }): IssuerOptions {
   return preset(`https://securetoken.google.com/${projectId}`, more, {
     audience: projectId,
@@ -117,7 +162,15 @@ export function firebase({ projectId, ...more }: ProviderOptions & { projectId: 
 
 const FIREBASE_KEYS = 'https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com'
 
-/** Keycloak: access tokens of one client. `issuer`: `https://host/realms/name`. Roles of the realm and of the client are entitlements. */
+/**
+ * Keycloak: access tokens of one client. `issuer` is `https://host/realms/name`. Roles of the realm and of the client are
+ * entitlements.
+ *
+ * @example
+ * ```ts zone
+ * issuers: [keycloak({ issuer: 'https://login.example.com/realms/readers', clientId: 'www' })]
+ * ```
+ */
 export function keycloak({
   issuer,
   clientId,
@@ -132,13 +185,21 @@ export function keycloak({
     claims: {
       entitlements: ['realm_access.roles', ofClient],
       audience: { claim: 'azp', besides: ['account'] },
-      // Its ID tokens have the same "azp" and the same header.
+      // Keycloak's ID tokens have the same "azp" and the same header.
       requires: { typ: 'Bearer' },
     },
   })
 }
 
-/** Okta: access tokens of a custom authorisation server. `issuer`: `https://org.okta.com/oauth2/default`. Scopes are entitlements. */
+/**
+ * Okta: access tokens of a custom authorisation server. `issuer` is `https://org.okta.com/oauth2/default`. Scopes are
+ * entitlements.
+ *
+ * @example
+ * ```ts zone
+ * issuers: [okta({ issuer: 'https://org.okta.com/oauth2/default', audience: 'api://default' })]
+ * ```
+ */
 export function okta({ issuer, ...more }: ProviderOptions & { issuer: string; audience: string }): IssuerOptions {
   return preset(issuer, more, {
     jwks: { url: `${issuer}/v1/keys` },
@@ -148,7 +209,15 @@ export function okta({ issuer, ...more }: ProviderOptions & { issuer: string; au
   })
 }
 
-/** Supabase: access tokens of signed-in users. `project`: the reference of the project. The plan is `app_metadata.plan`, and is an entitlement; anonymous users are refused. */
+/**
+ * Supabase: access tokens of signed-in users. `project` is the project's reference. The plan is `app_metadata.plan`, and is
+ * an entitlement; anonymous users are refused.
+ *
+ * @example
+ * ```ts zone
+ * issuers: [supabase({ project: 'abcdefghijklmnopqrst' })]
+ * ```
+ */
 export function supabase({ project, ...more }: ProviderOptions & { project: string }): IssuerOptions {
   const issuer = `https://${project}.supabase.co/auth/v1`
   return preset(issuer, more, {
@@ -165,7 +234,20 @@ export function supabase({ project, ...more }: ProviderOptions & { project: stri
   })
 }
 
-/** Any other provider of JWT access tokens. `jwksUri`: as its metadata says. Scopes are entitlements. */
+/**
+ * Any other provider of JWT access tokens. `jwksUri` is the one in its metadata. Scopes are entitlements.
+ *
+ * @example
+ * ```ts zone
+ * issuers: [
+ *   oidc({
+ *     issuer: 'https://login.example.com',
+ *     jwksUri: 'https://login.example.com/jwks.json',
+ *     audience: 'https://www.example.com',
+ *   }),
+ * ]
+ * ```
+ */
 export function oidc({
   issuer,
   jwksUri,
@@ -178,7 +260,10 @@ export function oidc({
   })
 }
 
-/** What is said beside a preset is laid over it; conditions are added to its own, and keys replace where it finds them. */
+/**
+ * Merges the options over the preset. Conditions are added to the preset's own, which win; `keys` or `secret` replace its
+ * `jwks`.
+ */
 function preset(issuer: string, more: ProviderOptions, of: Omit<IssuerOptions, 'issuer'>): IssuerOptions {
   const { jwks, ...rest } = of
   const isKeyed = more.keys !== undefined || more.secret !== undefined

@@ -39,7 +39,7 @@ export const quotas = v.pipe(v.array(quota), v.maxLength(MAX_LIMITS, `expected a
 const MAX_UNITS = 1_000_000_000
 const MAX_COUNTS = 64
 
-/** What one request on a route uses. */
+/** The units that one request uses. */
 export const counts = v.pipe(
   v.custom<Record<string, number>>((value) => !Array.isArray(value), 'expected an object such as {requests: 1}'),
   v.record(label, whole(0, MAX_UNITS)),
@@ -49,7 +49,7 @@ export const counts = v.pipe(
 export type CheckedQuotas = v.InferOutput<typeof quotas>
 export type CheckedCounts = v.InferOutput<typeof counts>
 
-/** How a paid route counts its requests: the quotas of its own where it has any, else those of its zone. */
+/** Compiles how a paid route counts its requests: by its own quotas if it has any, else by its zone's. */
 export function compileMetering(
   given: CheckedCounts | undefined,
   own: CheckedQuotas | undefined,

@@ -6,7 +6,7 @@ const MAX_REQUESTS = 1_000_000
 
 const exact = v.strictObject({ requests: whole(1, MAX_REQUESTS), seconds: whole(1, HOUR) })
 
-/** A rate limit of the platform counts in one of two periods. */
+/** The two periods in which a rate limit of the platform counts. */
 const period = v.picklist([10, 60], 'expected 10 or 60: the period that is set for the binding')
 
 function rateSchema(bindings: ReadonlySet<string>) {
@@ -41,7 +41,7 @@ function areDistinct(rates: readonly CheckedRate[]): boolean {
   return new Set(rates.map((rate) => ('binding' in rate ? rate.binding : rate.seconds))).size === rates.length
 }
 
-/** The rates of one route, by its name and methods; undefined where it has none. */
+/** Compiles the rates of one route, scoped by its name and methods. Returns undefined if there are none. */
 export function compileRates(
   given: readonly CheckedRate[] | undefined,
   route: string,

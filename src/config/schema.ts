@@ -52,7 +52,7 @@ const jwks = v.pipe(
   ),
 )
 
-/** RFC 8725 §3.11: a `typ` that means another kind of token may not be accepted as an entitlement. */
+/** RFC 8725 §3.11: the `typ` of another kind of token is never accepted for an entitlement. */
 const { entitlement: _entitlement, ...others } = TOKEN_TYPES
 const OTHER_KINDS = new Set([...Object.values(others), ASSERTION_TYPE])
 const types = v.strictObject({
@@ -82,7 +82,7 @@ const statusLists = v.strictObject({
   timeoutSeconds: v.optional(seconds(0.1, 30), 3),
 })
 
-/** Written in full, with the slash after the host: else what begins so may be another host or port. */
+/** Returns true for a URL in full, with the slash after the host: without it a prefix may match another host or port. */
 function isListEntry(entry: string): boolean {
   const prefix = entry.replace(/\*$/, '')
   const url = URL.parse(prefix)
@@ -93,7 +93,7 @@ function isListEntry(entry: string): boolean {
 
 const ACCOUNT_KEY_BYTES = 16
 
-/** How the tokens of a signer are verified, whatever they are for. */
+/** The options for verifying a signer's tokens of any kind. */
 function signerEntries(secrets: ReadonlyMap<string, string>, maxLifetimeSeconds: number) {
   return {
     issuer: text,
@@ -244,7 +244,7 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
   })
 }
 
-/** The shape of a configuration, given what the environment has. Its messages name what is expected, never a secret. */
+/** The schema of a configuration for this environment. Its messages name what is expected, never a secret. */
 export function optionsSchema(bindings: Bindings, needsOrigin: boolean) {
   const { secrets } = bindings
   return v.strictObject({

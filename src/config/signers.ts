@@ -1,45 +1,55 @@
 import type { ClaimOptions } from './mapping.ts'
 
-/** Who signs tokens, and how they are verified. */
+/**
+ * An issuer of tokens, and how its tokens are verified.
+ *
+ * @example
+ * ```ts zone
+ * issuers: [{ issuer: 'https://billing.example.com', jwks: { url: 'https://billing.example.com/jwks.json' } }]
+ * ```
+ */
 export interface IssuerOptions {
-  /** `iss` of its tokens, compared exactly. */
+  /** `iss` of the issuer's tokens, compared exactly. */
   issuer: string
   /** Default: the audience of the zone. */
   audience?: string
-  /** Its public keys at a URL. Give exactly one of `jwks`, `keys` and `secret`. */
+  /** The public keys at a URL. Give exactly one of `jwks`, `keys` and `secret`. */
   jwks?: JwksOptions
-  /** Its public keys, as JWKs (RFC 7517). */
+  /** The public keys, as JWKs (RFC 7517). */
   keys?: Record<string, unknown>[]
   /** Names the environment's secret for HS256: at least 32 bytes. */
   secret?: string
-  /** Signature algorithms it may use. Default: EdDSA, Ed25519, ES256, PS256, RS256; with `secret`, HS256 alone. */
+  /** The accepted signature algorithms. Default: EdDSA, Ed25519, ES256, PS256, RS256; with `secret`, HS256 alone. */
   algorithms?: string[]
   /**
-   * `typ` of its tokens, where it is not Faregate's own: an issuer that signs `at+jwt` or `JWT` for subscribers. Such an
-   * issuer signs no receipts. `absent`: its tokens have none.
+   * `typ` of the tokens if it is not Faregate's own: some issuers sign `at+jwt` or `JWT` for subscribers. Such an issuer
+   * signs no receipts. `absent`: the tokens have no `typ`.
    */
   types?: { entitlement?: string | string[]; absent?: true }
-  /** Where its tokens say what is read here. */
+  /** The places of claims in the issuer's tokens. */
   claims?: ClaimOptions
-  /** Entitlements of everyone to whom it gives a token. */
+  /** The entitlements of every account with a token of this issuer. */
   grants?: string[]
-  /** Takes its ID tokens too (OpenID Connect), which tell a client who signed in. Other issuers' are refused where they show. */
+  /**
+   * Accepts the issuer's ID tokens too (OpenID Connect), which tell a client who signed in. Without this option a token that
+   * shows to be an ID token is refused.
+   */
   idTokens?: true
-  /** Clock difference that is forgiven. Default 5, at most 300. */
+  /** The tolerated difference of clocks, in seconds. Default 5, at most 300. */
   clockToleranceSeconds?: number
-  /** The longest `exp` − `iat` it may grant. Default one day. */
+  /** The longest `exp` − `iat` of a token, in seconds. Default one day. */
   maxLifetimeSeconds?: number
   /**
-   * Its status lists (IETF Token Status List): a token that names a place in one (`status`) can be revoked before its
-   * `exp`. Without this such a token is refused.
+   * The issuer's status lists (IETF Token Status List): a token with a place in one (`status`) can be revoked before its
+   * `exp`. Without this option such a token is refused.
    */
   statusLists?: StatusListOptions
 }
 
-/** An issuer of operator tokens (`typ` `operator+jwt`), which open nothing that is sold. */
+/** An issuer of operator tokens (`typ` `operator+jwt`). They open nothing that is sold. */
 export interface OperatorOptions
   extends Omit<IssuerOptions, 'types' | 'claims' | 'grants' | 'idTokens' | 'maxLifetimeSeconds' | 'statusLists'> {
-  /** The longest `exp` − `iat` it may grant. Default one hour. */
+  /** The longest `exp` − `iat` of a token, in seconds. Default one hour. */
   maxLifetimeSeconds?: number
 }
 
@@ -47,26 +57,26 @@ export interface OperatorOptions
 export interface JwksOptions {
   /** https, or http on loopback. */
   url: string
-  /** How old the keys may be before they are fetched again. Publish a new key this long before you sign with it. Default 600. */
+  /** The age at which keys are fetched again, in seconds. Publish a new key this long before you sign with it. Default 600. */
   refreshSeconds?: number
-  /** How long keys that are due are still used while the issuer does not answer. Default one day. */
+  /** How long due keys are still used while the issuer does not answer, in seconds. Default one day. */
   staleSeconds?: number
-  /** The least time between two fetches for a `kid` that is not known. Default 30. */
+  /** The least time between two fetches for an unknown `kid`, in seconds. Default 30. */
   cooldownSeconds?: number
   /** Default 3. */
   timeoutSeconds?: number
 }
 
-/** Each list is a JWT (`typ` `statuslist+jwt`) that is signed with the issuer's own keys, and served at its URI. */
+/** A status list is a JWT (`typ` `statuslist+jwt`), signed with the issuer's own keys and served at its URI. */
 export interface StatusListOptions {
   /**
-   * The URIs that tokens may name: `https://billing.example.com/status/1`, or what they begin with and a `*`. https, or
-   * http on loopback. A list may redirect within its origin.
+   * The URIs that tokens may name: `https://billing.example.com/status/1`, or a beginning and a `*`. https, or http on
+   * loopback. A list may redirect within its origin.
    */
   allow: string[]
   /**
-   * How long a list that is due is still used while no newer one can be had. Never beyond its own `exp`, so that an issuer
-   * that wants this leaves room there. Default one hour.
+   * How long a due list is still used while no newer one can be fetched, in seconds. Never beyond the list's own `exp`: an
+   * issuer that wants this leaves room there. Default one hour.
    */
   maxStaleSeconds?: number
   /** Default 3. */

@@ -1,19 +1,19 @@
 import type { Fault } from './rules/fault.ts'
 import { memberAt, textAt } from './unchecked.ts'
 
-/** Options in their full form, whichever they were written in. What is wrong with them is left for the schema to find. */
+/** Options in their full form, from either form. The schema finds their faults. */
 export interface FullOptions {
   readonly options: unknown
   readonly answersAnyHost: boolean
-  /** The faults of the full form, each where the user wrote what it is about. */
+  /** Moves faults of the full form to the paths that the user wrote. */
   readonly asWritten: (faults: readonly Fault[]) => readonly Fault[]
 }
 
 const NAME = 'site'
-/** What of a single zone's options is not the zone's own. */
+/** The members of a single zone's options that belong to the whole configuration. */
 const SHARED: ReadonlySet<string> = new Set(['endpoints', 'log', 'usage'])
 
-/** Puts one zone that was written by itself into a list. */
+/** Puts a single zone into a list. */
 export function fullOptions(given: unknown): FullOptions {
   if (!isSingleZone(given)) return { options: given, answersAnyHost: false, asWritten: (faults) => faults }
   const members = Object.entries(given)
@@ -21,7 +21,7 @@ export function fullOptions(given: unknown): FullOptions {
   const own = Object.fromEntries(members.filter(([name]) => !SHARED.has(name)))
   const answersAnyHost = own['hosts'] === undefined
   const hosts = answersAnyHost ? hostsOf(textAt(own, 'audience')) : own['hosts']
-  // Without routes it is for the handlers of an app to say what is paid for.
+  // Without routes, the handlers of an app ask to be paid.
   const open = 'routes' in own ? {} : { routes: [], unmatched: 'free' }
   const zone = { name: NAME, ...open, ...own, ...(hosts === undefined ? {} : { hosts }) }
   const options = { ...Object.fromEntries(shared), zones: [zone] }
@@ -33,7 +33,7 @@ function isSingleZone(given: unknown): given is object {
   return ['audience', 'issuers', 'routes', 'rails'].some((name) => name in given)
 }
 
-/** The host of a URL, which is the site's own address; undefined if it is none. */
+/** Returns the host of a URL, the site's own address. Undefined if `audience` is no URL. */
 function hostsOf(audience: string | undefined): string[] | undefined {
   const url = audience === undefined ? null : URL.parse(audience)
   return url === null || !/^https?:$/.test(url.protocol) || url.hostname === '' ? undefined : [url.hostname]
@@ -44,7 +44,7 @@ const ADDRESS = 'is missing: expected it, or an "audience" that is the URL of th
 function asSingle({ path, message }: Fault, given: unknown): Fault[] {
   const written = path.replace(/^zones\[0\]\.?/, '')
   if (/^hosts\b/.test(written) && memberAt(given, 'hosts') === undefined) {
-    // Without an audience that is the fault to mend.
+    // A missing audience is the fault to report.
     return textAt(given, 'audience') === undefined ? [] : [{ path: 'hosts', message: ADDRESS }]
   }
   return [{ path: written === '' ? '(config)' : written, message: message.replaceAll('zones[0].', '') }]

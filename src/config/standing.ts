@@ -8,7 +8,7 @@ const unavailable = v.union(
   'expected "refuse" or {serveSeconds}',
 )
 
-/** How soon what is said of accounts holds, as it is configured. */
+/** The schema of `standing`. */
 export const standing = v.strictObject({
   boundSeconds: v.optional(seconds(1, 60)),
   whenUnavailable: v.optional(unavailable),
@@ -16,7 +16,7 @@ export const standing = v.strictObject({
 
 export type CheckedStanding = v.InferOutput<typeof standing>
 
-/** The policy of a zone with these issuers, whose longest token says for how long anything matters. */
+/** Compiles the policy of a zone. The longest lifetime among `issuers` decides how long a change is kept. */
 export function compileStanding(options: CheckedStanding | undefined, issuers: readonly Issuer[]): StandingPolicy {
   const { boundSeconds = REVOCATION_BOUND_SECONDS, whenUnavailable = 'refuse' } = options ?? {}
   const lifetimes = issuers.map((issuer) => issuer.maxLifetimeSeconds + 2 * issuer.clockToleranceSeconds)

@@ -51,7 +51,7 @@ const fieldName = v.pipe(
   v.check((name) => mayBeListed(name), 'expected a field that may reach an origin without telling who asks'),
 )
 
-/** A field that the operator answers for. */
+/** A field that the operator vouches for. */
 export const allowedField = v.pipe(
   text,
   v.regex(FIELD_NAME, 'expected the name of a field'),
@@ -215,7 +215,7 @@ function takesOneCurrency({
   return ofRequest === undefined || currency === undefined || currency === ofRequest.currency
 }
 
-/** What a path asks for. */
+/** The terms of a path. */
 export function termsSchema(rates: Rates) {
   return v.pipe(
     v.strictObject(termsEntries(rates)),
@@ -235,7 +235,7 @@ const methods = v.pipe(
   v.minLength(1, 'expected at least one'),
 )
 
-/** The same with the path, and the methods. */
+/** The terms with a path and methods. */
 export function routeSchema(rates: Rates) {
   return v.pipe(
     v.strictObject({ path, query: v.optional(query), methods: v.optional(methods), ...termsEntries(rates) }),

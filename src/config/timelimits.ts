@@ -1,11 +1,14 @@
-/** How long each stage of a request may take. */
+/** The time limits of a request's stages. */
 export interface LimitOptions {
-  /** Until a TCP connection to a server that has not answered lately is open. Default 5. */
+  /** The time to open a TCP connection to a server that has not answered lately, in seconds. Default 5. */
   connectSeconds?: number
-  /** Until the header of the response has come, connecting included. Default 30. */
+  /** The time until the header of the response has come, connecting included, in seconds. Default 30. */
   responseSeconds?: number
-  /** How long what is paid for may be on its way, or a WebSocket open; the end of its token ends it sooner. Default 3600. */
+  /**
+   * The longest delivery of a paid response or a paid WebSocket, in seconds. The end of its token ends it sooner. Default
+   * 3600.
+   */
   maxSessionSeconds?: number
-  /** How long a client may send nothing of its content, or take nothing from a server with `maxConcurrent`. Default 30. */
+  /** The longest pause of a client that sends content, or reads from a server with `maxConcurrent`, in seconds. Default 30. */
   stallSeconds?: number
 }

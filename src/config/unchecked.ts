@@ -1,4 +1,4 @@
-/** Reads options whose shape may be wrong: what has not the expected shape is as if it were not there. */
+/** Reads options whose shape may be wrong: a member of another shape counts as missing. */
 
 export function memberAt(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null && name in value

@@ -1,21 +1,21 @@
-/** What the environment has, by kind. */
+/** The variables, secrets and bindings of the environment, by kind. */
 export interface Bindings {
   /** Variables and secrets. */
   readonly secrets: ReadonlyMap<string, string>
-  /** Names of bindings that can be asked like a server. */
+  /** The names of bindings with a `fetch`. */
   readonly servers: ReadonlySet<string>
-  /** Queues that can be sent to. */
+  /** Queues with a producer. */
   readonly queues: ReadonlyMap<string, QueueProducer>
-  /** Names of rate limits. */
+  /** The names of rate limits. */
   readonly rates: ReadonlySet<string>
 }
 
-/** The producer of a queue, as far as it is used: a Cloudflare Queue's binding is one. */
+/** The part of a queue's producer that is used. The binding of a Cloudflare Queue is one. */
 export interface QueueProducer {
   sendBatch(messages: Iterable<{ readonly body: unknown; readonly contentType: 'json' }>): Promise<unknown>
 }
 
-/** Sorts what is bound by what it can do. */
+/** Sorts bindings by what they can do. */
 export function bindingsOf(env: Readonly<Record<string, unknown>>): Bindings {
   const secrets = new Map<string, string>()
   const servers = new Set<string>()
@@ -24,7 +24,7 @@ export function bindingsOf(env: Readonly<Record<string, unknown>>): Bindings {
   for (const [name, value] of Object.entries(env)) {
     if (typeof value === 'string') secrets.set(name, value)
     if (typeof value !== 'object' || value === null) continue
-    // Another Worker may answer to any method by name, and a queue is no server.
+    // The stub of another Worker may answer to any method by name, and a queue has no `fetch`: `fetch` decides first.
     if ('fetch' in value) servers.add(name)
     else if (isQueue(value)) queues.set(name, value)
     else if ('limit' in value && typeof value.limit === 'function') rates.add(name)

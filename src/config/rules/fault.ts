@@ -1,18 +1,21 @@
 import type * as v from 'valibot'
 
-/** One thing wrong with a configuration, and where: `zones[0].routes[2].price`. */
+/** One fault of a configuration, and its path: `zones[0].routes[2].price`. */
 export interface Fault {
   readonly path: string
   readonly message: string
 }
 
-/** The same fault of something that is itself at this place. */
+/** Returns the fault with its path below `place`. */
 export function faultAt(place: string, { path, message }: Fault): Fault {
   const separator = place === '' || path === '' || path.startsWith('[') ? '' : '.'
   return { path: `${place}${separator}${path}`, message }
 }
 
-/** What a schema found; the path of the whole is empty. Of a union it is the union's own issue, whose message has the choices. */
+/**
+ * Turns an issue of the schema into a fault; the path of the whole configuration is empty. Of a union the fault is the
+ * union's own issue: its message names the choices.
+ */
 export function faultOf(issue: v.BaseIssue<unknown>): Fault {
   const keys = (issue.path ?? []).map((item) => item.key)
   const path = keys
@@ -23,7 +26,7 @@ export function faultOf(issue: v.BaseIssue<unknown>): Fault {
 
 const KINDS: Readonly<Record<string, string>> = { Object: 'an object', Array: 'a list', string: 'a string' }
 
-/** The schema library's own words quote what they found, which may be a secret. */
+/** Returns a message without the value: the schema library's own messages quote it, and it may be a secret. */
 function messageOf(issue: v.BaseIssue<unknown>): string {
   const { expected, message, path, received, type } = issue
   if (type === 'strict_object' && path !== undefined) {

@@ -1,14 +1,17 @@
 import * as v from 'valibot'
 import { isLoopback } from '../../http/rules/exchange.ts'
 
-/** Longest time a client may keep a paid response unasked: how soon a revocation takes hold. */
+/**
+ * The longest time, in seconds, for which a client may keep a paid response without asking: a revocation takes effect within
+ * it.
+ */
 export const REVOCATION_BOUND_SECONDS = 5
 /** In seconds. */
 export const HOUR = 3600
 export const DAY = 86_400
 
 export const text = v.pipe(v.string('expected a string'), v.nonEmpty('expected a string that is not empty'))
-/** One name or several; given as a list in any case. */
+/** One name or several; parsed as a list. */
 export const names = v.pipe(
   v.union(
     [
@@ -35,7 +38,7 @@ export function whole(least: number, most: number): v.GenericSchema<number> {
   )
 }
 
-/** Keys that come over plain http may be anyone's. */
+/** Returns true for https, and for http on loopback: keys fetched over plain http may be an attacker's. */
 export function isSafeUrl(value: string): boolean {
   const url = URL.parse(value)
   return url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
@@ -43,7 +46,7 @@ export function isSafeUrl(value: string): boolean {
 
 export const safeUrl = v.pipe(text, v.check(isSafeUrl, 'expected an https URL (http only on loopback)'))
 
-/** A URL that paths are added to. */
+/** A URL that paths can be appended to. */
 export const baseUrl = v.pipe(
   safeUrl,
   v.check(
@@ -52,24 +55,27 @@ export const baseUrl = v.pipe(
   ),
 )
 
-/** Below that it is no token that anybody issues. */
+/** The least length of a token: no service issues shorter ones. */
 export const TOKEN_BYTES = 16
 
-/** RFC 7518 §3.2: a key of this algorithm is no shorter. */
+/** The least length of the key (RFC 7518 §3.2). */
 export const HS256_BYTES = 32
 
-/** Words of letters, with a few digits at the end of one. What keys and tokens are made of has another look. */
+/** Matches words of letters, with a few digits at the end of a word. Keys and tokens do not look like that. */
 const NAME =
   /^(?!(?:[sprw]k|whsec|fg|gh[a-z]|xox[a-z])[_-])[A-Za-z]{1,20}\d{0,4}(?:[_-](?:[A-Za-z]{1,20}\d{0,4}|\d{1,3}))*$/
 const MIXED = /[a-z][A-Z]{2}|[A-Z]{2}[a-z]|(?:[a-z][A-Z].*){4}/
 
-/** A name for a message. In the place of one there may be the secret itself, which no message quotes. */
+/**
+ * Returns a name for a message. The user may have written the secret itself in place of its name, and no message quotes a
+ * secret.
+ */
 export function shownName(name: string): string {
   const isName = name.length <= 64 && NAME.test(name) && !MIXED.test(name)
   return isName ? JSON.stringify(name) : 'that is written here: it looks like no name, and is not shown'
 }
 
-/** A secret is named, and read from the environment. */
+/** The name of a secret that the environment has, with at least `least` bytes. */
 export function secretName(secrets: ReadonlyMap<string, string>, least: number): v.GenericSchema<string> {
   return v.pipe(
     text,
@@ -84,7 +90,7 @@ export function secretName(secrets: ReadonlyMap<string, string>, least: number):
   )
 }
 
-/** The same, with the secret itself in place of its name. */
+/** The same, parsed as the secret itself. */
 export function secretValue(secrets: ReadonlyMap<string, string>, least: number): v.GenericSchema<string> {
   return v.pipe(
     secretName(secrets, least),
