@@ -4,7 +4,6 @@
 import type { Rail } from '../rails/rail.ts'
 import type { RefusalFormat } from '../refusals/format.ts'
 import type { UsageSink } from '../usage/sink.ts'
-import type { Meter } from '../access/meter.ts'
 import type { ConfirmOptions, QuotaOptions, RateOptions } from './allowances.ts'
 
 export type * from './allowances.ts'
@@ -14,9 +13,12 @@ export type * from './signers.ts'
 export type { ClaimOptions, ClaimValue } from './mapping.ts'
 import type { EndpointFactory } from '../endpoints/endpoint.ts'
 import type { EventSource } from '../endpoints/eventsource.ts'
-import type { LimitOptions } from './timelimits.ts'
 
 export type { LimitOptions } from './timelimits.ts'
+
+import type { RouteOptions, TermsOptions } from './routeoptions.ts'
+
+export type * from './routeoptions.ts'
 
 import type { OriginOptions } from './originoptions.ts'
 
@@ -238,36 +240,6 @@ export interface RemedyOptions {
 }
 
 /**
- * The terms of a path.
- *
- * @example
- * ```ts zone
- * routes: [
- *   { path: '/articles/*', requires: 'premium', offer: { title: 'Premium' } },
- *   { path: '/reports/*', price: { amount: '0.50', currency: 'EUR' }, methods: ['GET'] },
- * ]
- * ```
- */
-export interface RouteOptions extends TermsOptions {
-  /**
-   * `/articles/*` covers `/articles` and every path below it; `*` elsewhere stands for one segment. A path without `*`
-   * covers itself only: if your server shows the same page at `/members/x`, write `/members/*`. A target that an origin
-   * might read as a path of two routes gets the stricter terms, as `/Members` does. A path with a route of its own is
-   * decided by that route, although some servers ignore an ending: `/app.js` beside `/app/*`.
-   */
-  path: string
-  /**
-   * Parameters that the query must have: `{ rest_route: true }` with any value, `{ format: 'pdf' }` with this value. Beside
-   * a route of the same path without `query`, this route decides if the query can be read in one way only. If only some
-   * servers would read the parameter (`?Rest.Route=`, a parameter twice), the stricter terms count. The content of a form is
-   * not read.
-   */
-  query?: Record<string, true | string>
-  /** Default: all. GET covers HEAD. A method that is not listed is refused with 403. */
-  methods?: string[]
-}
-
-/**
  * The record of changes that billing reports after tokens were signed. One object for each zone keeps it, and every isolate
  * reads it.
  */
@@ -282,125 +254,4 @@ export interface StandingOptions {
    * serves for that long. An isolate that has never read the record refuses in any case.
    */
   whenUnavailable?: 'refuse' | { serveSeconds: number }
-}
-
-/** Exactly one of `free`, `closed`, or `requires` and/or `price`. */
-export interface TermsOptions {
-  /** Opens the path to anyone. */
-  free?: true
-  /** Closes the path to everyone. */
-  closed?: true
-  /** Any one of these entitlements opens the path. */
-  requires?: string | string[]
-  /**
-   * The price of one request: a decimal string and an ISO 4217 code. With `per`, the amount is the price of one unit of that
-   * name in `counts`, and a request costs the amount times its units.
-   */
-  price?: { amount: string; currency: string; per?: string }
-  /** Whether a reader confirms the price if it is paid from credit with the cookie. Default `always`. */
-  confirm?: ConfirmOptions
-  /**
-   * Describes the offer to a buyer. `false`: nothing on sale opens the path, and a request without the entitlement is
-   * refused with 403.
-   */
-  offer?: { title?: string; description?: string } | false
-  /** The readers who share a copy. Default: `shared` for paid terms, `off` for free ones. */
-  cache?: CacheOptions
-  limits?: LimitOptions
-  /**
-   * The units that one request uses, by the name of a limit, or by its unit if no limit of that name applies: `{ requests:
-   * 1, reports: 5 }`. Whole numbers; names that are not listed are not counted. Default `{ requests: 1 }`. Paid routes only.
-   */
-  counts?: Record<string, number>
-  /** An account's quotas on this route. A limit of the same name in a token counts instead. Paid routes only. */
-  quotas?: QuotaOptions[]
-  /**
-   * The rates at which an account or receipt may ask for this route: at most four, and all of them hold. A request above a
-   * rate is answered 429 and not charged. Paid routes only.
-   */
-  rates?: RateOptions[]
-  /**
-   * Counts the units that a request uses besides being one request. An upper bound is reserved before the origin is asked,
-   * and the used amount is committed afterwards. The meter counts for the limits of the token and the quotas here that have
-   * its name or unit. A receipt pays for one request, whatever the request uses. Paid routes with `cache: 'off'` only.
-   * Default: none.
-   *
-   * @example
-   * ```ts zone
-   * routes: [{ path: '/query/*', requires: 'api', cache: 'off', meter: reported({ most: { rows: 1000 } }) }]
-   * ```
-   */
-  meter?: Meter
-  /** Logs decisions before they are enforced. Paid routes only. */
-  observe?: ObserveOptions
-}
-
-/**
- * Decides on each request, and logs the decision (`observed`), but serves as to an anonymous reader: the origin receives no
- * identity, nothing is charged, and no ledger is asked. Still refused are ambiguous targets, methods that the route does not
- * list, and every refusal with 503.
- */
-export interface ObserveOptions {
-  /**
-   * RFC 3339, such as `2026-12-31T00:00:00Z`. The terms are enforced from then on, without a deploy; open streams are
-   * closed.
-   */
-  until: string
-}
-
-/**
- * `off`: the origin answers each request and receives the reader's identity. `shared`: one copy serves everyone who paid;
- * the origin gets no cookie, no `Authorization` and no identity. An object: a copy shared by everyone, or by readers with
- * the same `key`.
- */
-export type CacheOptions = 'off' | 'shared' | CopyOptions
-
-export interface CopyOptions {
-  /** One copy for each account, or for each plan. */
-  key?: 'account' | 'plan'
-  /**
-   * How long a client may keep a paid response without asking again, in seconds: at most the revocation bound of 5. Default
-   * 0.
-   */
-  maxAgeSeconds?: number
-  /**
-   * How long a copy is fresh. Default: as the origin says. A response that the origin marks `private` or `no-store` is never
-   * stored.
-   */
-  fresh?: FreshOptions
-  /** How long a stale copy may still be served. The origin's `must-revalidate` forbids it. */
-  stale?: StaleOptions
-  /**
-   * The query parameters that count; `utm_*` stands for every name with that beginning. The others do not reach the origin.
-   * Default: all count.
-   */
-  query?: { only: string[] } | { ignore: string[] }
-  /** Removes `Set-Cookie` from the origin's response. Otherwise a response with `Set-Cookie` is not stored. */
-  stripSetCookie?: boolean
-  /**
-   * Request fields that the origin always receives. It receives other fields only after it has named them in `Vary`, because
-   * by any such field one reader could change the copy that everyone is served. List only fields that the origin ignores or
-   * names in `Vary`.
-   */
-  requestFields?: string[]
-  /** The largest stored response, in bytes. Default 16777216. */
-  maxBytes?: number
-}
-
-export interface FreshOptions {
-  /** If the origin gives no lifetime. */
-  defaultSeconds?: number
-  /** The longest lifetime, whatever the origin says. */
-  mostSeconds?: number
-  /** The lifetime, whatever the origin says. */
-  alwaysSeconds?: number
-  /** If the origin gives `Last-Modified` only: a tenth of the time since then, at most this (RFC 9111 §4.2.2). */
-  heuristicSeconds?: number
-}
-
-export interface StaleOptions {
-  /** During a revalidation, if the origin does not say. Default 0. */
-  whileRevalidateSeconds?: number
-  /** While the origin cannot be reached, if the origin does not say. Default 3600. */
-  ifErrorSeconds?: number
 }
