@@ -1,6 +1,6 @@
 import { connect } from 'cloudflare:sockets'
 
-/** Opens a TCP connection to `host` or `host:port` and closes it again. */
+/** Opens a TCP connection to `host` or `host:port` and closes it again. Rejects if none opens. */
 export async function dial(host: string): Promise<void> {
   const { hostname, port } = new URL(`http://${host}`)
   const socket = connect({ hostname, port: port === '' ? 443 : Number(port) })

@@ -1,3 +1,11 @@
+/**
+ * The gate as a Cloudflare Worker: two entrypoints and a Durable Object class.
+ *
+ * Cloudflare's own cache can only stand before a Worker's entrypoint, and a response that must be paid for cannot be
+ * answered from a cache before the gate. So the gate and the call to the origin are two entrypoints of one Worker: the gate
+ * decides on every request, and the cache stands between them. Ledgers need one place that counts, so they are Durable
+ * Objects.
+ */
 import { env } from 'cloudflare:workers'
 import { createPurgeFeed } from '../../cache/purgenews.ts'
 import { createEmbeddedCache } from '../../cache/stage.ts'
@@ -20,12 +28,12 @@ import { upstreamOf } from './stages.ts'
 export { cloudflare } from './platform.ts'
 export type { LedgerObject as Ledger } from './ledger/ledger.ts'
 
-/** The default entrypoint. An object, for the runtime makes a class anew for each request. */
+/** The default entrypoint. It is an object: the runtime would construct a class for each request. */
 interface GateEntrypoint {
   fetch(request: Request, env: unknown, ctx: ExecutionContext): Eventually<Response>
 }
 
-/** The two entrypoints of the Worker, and its Durable Object class. */
+/** The two entrypoints of the Worker and its Durable Object class. */
 export interface Entrypoints {
   readonly Gate: GateEntrypoint
   readonly Origin: OriginEntrypoint
@@ -33,8 +41,18 @@ export interface Entrypoints {
 }
 
 /**
- * The Worker of a configuration: `Gate`, to be its default export, and the `Origin` entrypoint and the `Ledger` class, to
- * be exported by those names. Faults of the configuration are logged at start, and the gate then answers 503 `misconfigured` to everything.
+ * Creates the Worker of a configuration. Export `Gate` as the default, and `Origin` and `Ledger` by these names. Faults of
+ * the configuration are logged at start; the gate then answers 503 `misconfigured` to every request.
+ *
+ * @example
+ * ```ts
+ * import { faregate } from 'faregate/cloudflare'
+ * import config from './faregate.config.ts'
+ *
+ * const { Gate, Origin, Ledger } = faregate(config)
+ * export default Gate
+ * export { Ledger, Origin }
+ * ```
  */
 export function faregate(config: Config): Entrypoints {
   const platform = here()
@@ -47,15 +65,23 @@ export function faregate(config: Config): Entrypoints {
 }
 
 /**
- * The Durable Object class alone, for an app with the paywall of `faregate/hono`: to be exported as `Ledger` and bound as
- * `LEDGER`. Faults of the configuration are logged at start, and billing is then told of no charge until they are gone.
+ * Creates the Durable Object class alone, for an app with the paywall of `faregate/hono`. Export it as `Ledger` and bind it
+ * as `LEDGER`. Faults of the configuration are logged at start; until they are gone, no charge is sent to billing.
+ *
+ * @example
+ * ```ts
+ * import { ledger } from 'faregate/cloudflare'
+ * import config from './faregate.config.ts'
+ *
+ * export const Ledger = ledger(config)
+ * ```
  */
 export function ledger(config: Config): typeof LedgerObject {
   const platform = here()
   return ledgerOf(compiledHere(config, platform, false), platform)
 }
 
-/** The platform of this Worker. */
+/** Returns the platform of this Worker. */
 function here(): Platform {
   return cloudflare(env as unknown as Record<string, unknown>)
 }
@@ -71,8 +97,8 @@ function compiledHere(
 }
 
 /**
- * Ledgers that tell billing of charges, where the configuration says who that is, and keep nothing to tell where it says
- * nobody; what was recorded before that, they keep for a week. While it has faults they keep all that there is to tell.
+ * Creates the class of ledgers that send charges to the configured sinks. Without sinks, ledgers record nothing for export,
+ * and keep earlier records for a week. With a faulty configuration, ledgers keep every record until it is mended.
  */
 function ledgerOf(compiled: Result<Compiled, readonly Fault[]>, platform: Platform): typeof LedgerObject {
   if (!compiled.ok) return LedgerObject
@@ -86,7 +112,7 @@ function ledgerOf(compiled: Result<Compiled, readonly Fault[]>, platform: Platfo
   }
 }
 
-/** What the copies of one isolate may take in memory, where there is no Cache API to keep them. */
+/** The memory of one isolate for copies if there is no Cache API, in bytes. */
 const MAX_STORE_BYTES = 64 * 1024 * 1024
 
 function gateOf(compiled: Result<Compiled, readonly Fault[]>, platform: Platform): GateEntrypoint {

@@ -4,7 +4,7 @@ import type { LedgerObject } from './ledger/ledger.ts'
 /** The binding of the Durable Object class `Ledger` in wrangler.toml. */
 const BINDING = 'LEDGER'
 
-/** What the Durable Objects of this Worker keep. Undefined where none are bound. */
+/** Returns the ledgers and bulletins of the bound Durable Objects. Undefined if none are bound. */
 export function objectsOf(env: unknown): Objects | undefined {
   const namespace = boundTo(env)
   if (namespace === undefined) return undefined
@@ -14,15 +14,15 @@ export function objectsOf(env: unknown): Objects | undefined {
 
 function boundTo(env: unknown): DurableObjectNamespace<LedgerObject> | undefined {
   const bound = typeof env === 'object' && env !== null && BINDING in env ? env[BINDING] : undefined
-  // Where the environment is the process's, it is a text.
+  // The binding is a text if the environment is the process's.
   return typeof bound === 'object' ? (bound as DurableObjectNamespace<LedgerObject>) : undefined
 }
 
 type Kept = LedgerPort & BulletinStore
 
 /**
- * One object, for as long as a request takes. A stub of an object that was reset, as each deploy does, fails for ever: after
- * a failure another is made, or nothing that is open could be settled.
+ * Calls one object for as long as a request takes. The stub of an object that was reset, as by each deploy, fails forever.
+ * After a failure the next call therefore makes a new stub, or open charges could not be closed.
  */
 function reach(make: () => Kept): Kept {
   let stub: Kept | undefined

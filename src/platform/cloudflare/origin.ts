@@ -16,7 +16,7 @@ export interface OriginEntrypoint {
   new (ctx: ExecutionContext<OriginProps>, env: unknown): WorkerEntrypoint<unknown, OriginProps>
 }
 
-/** Makes the entrypoint of a configuration; with faults in it, everything is answered 503. */
+/** Creates the entrypoint of a configuration. A faulty configuration answers 503 to every request. */
 export function originOf(
   compiled: Result<Compiled, readonly Fault[]>,
   { clock, random, dial }: Pick<Platform, 'clock' | 'random' | 'dial'>,
@@ -44,7 +44,7 @@ export function originOf(
       return forPlatform(response, { zone: name, path, policy, isShared, requestedAt }, clock())
     }
 
-    /** Called by the gate alone: no request can name it. */
+    /** Purges tags. Only the gate can call this: no request reaches it. */
     async purge(tags: readonly string[]): Promise<boolean> {
       const done = await this.ctx.cache?.purge({ tags: [...tags] })
       return done?.success ?? false
@@ -61,7 +61,7 @@ export function originOf(
         random,
         dial,
         fetch: fetchFromServer,
-        // In local simulations of the platform there is no such cache, and nothing connects elsewhere.
+        // Local simulations of the platform have no such cache, and cannot connect to another host.
         canConnectElsewhere: this.ctx.cache !== undefined,
         answeredAt,
         bindings: (name) => originBinding(this.env, name),
@@ -73,7 +73,7 @@ export function originOf(
   }
 }
 
-/** The pools of all zones, by the name of the zone. A zone with several hosts has one. */
+/** Opens the pools of all zones, by the name of the zone. A zone with several hosts has one pool. */
 function openPools({ sites }: Compiled): Map<string, OriginPool> {
   const pools = new Map<string, OriginPool>()
   for (const { zone } of sites.values()) {

@@ -8,8 +8,20 @@ import { objectsOf } from './ledgers.ts'
 import { ratesOf } from './rates.ts'
 
 /**
- * Cloudflare Workers, with what is bound to one: the Durable Object class of `ledger` as `LEDGER`, and rate limits. For the
- * paywall of an app: `app.use(paywall(config, cloudflare))`.
+ * Returns the platform of a Cloudflare Worker with its bindings: the Durable Object class of `ledger` as `LEDGER`, and rate
+ * limits. Pass it to the paywall of an app.
+ *
+ * @example
+ * ```ts
+ * import { Hono } from 'hono'
+ * import { cloudflare } from 'faregate/cloudflare'
+ * import { paywall, type PaywallEnv } from 'faregate/hono'
+ * import config from './faregate.config.ts'
+ *
+ * const app = new Hono<PaywallEnv>()
+ * app.use(paywall(config, cloudflare))
+ * export default app
+ * ```
  */
 export function cloudflare(bindings: Readonly<Record<string, unknown>>): Platform {
   return {
@@ -19,7 +31,7 @@ export function cloudflare(bindings: Readonly<Record<string, unknown>>): Platfor
     rates: ratesOf(bindings),
     copies: (maxBytes) => createStore(maxBytes, typeof caches === 'undefined' ? undefined : caches),
     dial,
-    // Cloudflare writes it over whatever a client sends.
+    // Cloudflare overwrites this field if a client sends it.
     clientAddress: ({ headers }) => plainAddress(headers.get('cf-connecting-ip')),
   }
 }

@@ -1,6 +1,9 @@
 import type { RateLimiter } from '../../ports.ts'
 
-/** The rate limits that are bound to this Worker. The configuration names only those that are there. */
+/**
+ * Returns the rate limits bound to this Worker. Throws a `ReferenceError` for another name, which a checked configuration
+ * never has.
+ */
 export function ratesOf(env: unknown): RateLimiter {
   const bound = env as Readonly<Record<string, RateLimit | undefined>>
   return async (binding, key) => {

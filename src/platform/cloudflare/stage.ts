@@ -1,18 +1,28 @@
+/**
+ * The protocol between the gate and its Origin entrypoint, which are two entrypoints of one Worker.
+ *
+ * A call between them is a request and a response, and a cache of the platform may stand between. The facts that are no part
+ * of a request travel in `ctx.props`, which belong to the cache's key. A failure travels as a response with a field of the
+ * gate's own that no server can forge: it is removed from servers' responses.
+ */
 import { err, ok, type Result } from '../../core/result.ts'
 import type { OriginFailure } from '../../ports.ts'
 
-/** What `ctx.props` of a call to the Origin entrypoint must hold. Part of the platform's cache key: no host is. */
+/** The `ctx.props` of a call to the Origin entrypoint. They are a part of the platform's cache key; the host is not. */
 export interface OriginProps {
   readonly zone: string
-  /** Who shares the answer; without it no one does, and nothing may be stored. */
+  /** The readers who share the answer. Undefined if nobody does: the answer may then not be stored. */
   readonly partition?: string
-  /** The client's own, of which the origin is told. */
+  /** The client's own scheme, which the origin is told. */
   readonly scheme?: string
-  /** The server of the pool that is to answer, by its name. Only for what no one shares. */
+  /** The name of the server that must answer. Only for an answer that is not shared. */
   readonly server?: string
 }
 
-/** How the Origin entrypoint tells the gate of a failure; never sent on, and never taken from a server. */
+/**
+ * The field by which the Origin entrypoint reports a failure to the gate. Never sent to a client, and never accepted from a
+ * server.
+ */
 const FAILURE_FIELD = 'faregate-failure'
 
 const FAILURE_STATUS: Record<OriginFailure, number> = {
@@ -28,7 +38,7 @@ function isFailure(name: string | null): name is OriginFailure {
   return name !== null && Object.hasOwn(FAILURE_STATUS, name)
 }
 
-/** A failure on its way from the Origin entrypoint to the gate. Not stored by a cache in between. */
+/** Writes a failure as a response for the gate, which no cache in between stores. */
 export function encodeFailure(failure: OriginFailure): Response {
   const status = FAILURE_STATUS[failure]
   return Response.json(
@@ -40,15 +50,15 @@ export function encodeFailure(failure: OriginFailure): Response {
   )
 }
 
-/** The answer to a request for what is stored and nothing else. */
+/** Returns the answer to a request that may only be answered from the store. */
 export function encodeNotStored(): Response {
   return new Response(null, { status: 504, headers: { 'cache-control': 'no-store' } })
 }
 
-/** RFC 9110 §15: no status is greater, and no response can be made with one. */
+/** The greatest status (RFC 9110 §15): `Response` rejects a greater one. */
 const MAX_STATUS = 599
 
-/** The answer of the Origin entrypoint, its fields free to be changed and its content as it travels. */
+/** Reads the answer of the Origin entrypoint. Its fields can be changed, and its content is passed on encoded. */
 export function decodeAnswer(response: Response): Result<Response, OriginFailure> {
   const failure = response.headers.get(FAILURE_FIELD)
   if (failure === null && response.status === 101) {
@@ -63,7 +73,7 @@ function changeable({ body, status, statusText, headers }: Response): Response {
   return new Response(body, { status, statusText, headers, encodeBody: 'manual' })
 }
 
-/** A server's own answer, which cannot pass for a failure of ours. */
+/** Removes the failure field from a server's response, which then cannot pass for a failure. */
 export function encodeAnswer(response: Response): Response {
   if (!response.headers.has(FAILURE_FIELD) || response.status === 101) return response
   const copy = new Response(response.body, response)
@@ -71,25 +81,25 @@ export function encodeAnswer(response: Response): Response {
   return copy
 }
 
-/** The Origin entrypoint of this Worker, where it exports one. */
+/** The Origin entrypoint of this Worker. */
 export interface Loopback {
   (options: { props: OriginProps }): OriginStub
 }
 
 interface OriginStub {
   fetch(request: Request, init?: RequestInit): Promise<Response>
-  /** Purges what the platform's cache holds of the entrypoint. False where it would not. */
+  /** Purges the platform's cache of the entrypoint. Returns false if the platform refuses. */
   purge(tags: readonly string[]): Promise<boolean>
 }
 
-/** From `ctx.exports`; undefined where no Origin is exported. */
+/** Returns the Origin entrypoint from `ctx.exports`. Undefined if the Worker exports none. */
 export function loopbackOf(exports: unknown): Loopback | undefined {
   if (typeof exports !== 'object' || exports === null || !('Origin' in exports)) return undefined
   const { Origin } = exports
   return typeof Origin === 'function' ? (Origin as unknown as Loopback) : undefined
 }
 
-/** A service binding of this Worker. */
+/** Returns a service binding of this Worker, or undefined. */
 export function originBinding(env: unknown, name: string): { fetch(request: Request): Promise<Response> } | undefined {
   if (typeof env !== 'object' || env === null) return undefined
   const binding: unknown = (env as Record<string, unknown>)[name]

@@ -9,9 +9,9 @@ import { fromPlatform, purgeTags } from './workerscache.ts'
 import type { AdmittedRequest, Clock, Origin, WaitUntil } from '../../ports.ts'
 
 /**
- * What is behind the gate in this request. Where the platform has a cache (Workers Cache, which stands before the Origin
- * entrypoint) it keeps the copies; elsewhere the embedded cache does. Most requests get no further than the gate, so
- * nothing is looked at before it is needed.
+ * Returns the stage behind the gate for one request. Workers Cache keeps the copies if the platform has one (it stands
+ * before the Origin entrypoint); otherwise the embedded cache does. Most requests end at the gate, so nothing is looked up
+ * before it is needed.
  */
 export function upstreamOf(
   ctx: ExecutionContext,
@@ -44,7 +44,7 @@ function overEmbedded(loopback: Loopback | undefined, embedded: EmbeddedCache, w
 
 function overPlatform(loopback: Loopback | undefined, clock: Clock): Upstream {
   const origin: Origin = async (admitted, outgoing) => {
-    // What only the origin can judge is not for a cache.
+    // A request that only the origin can answer bypasses the cache.
     const isCopy = admitted.partition.name !== undefined && !needsOrigin((name) => admitted.exchange.fields.get(name))
     const entrypoint = loopback?.({ props: isCopy ? propsOf(admitted) : unsharedPropsOf(admitted) })
     if (entrypoint === undefined) return err('misconfigured')
@@ -59,7 +59,7 @@ function overPlatform(loopback: Loopback | undefined, clock: Clock): Upstream {
   }
 }
 
-/** All that the answer may depend on beside path and query, which is all that the platform's key has of a request. */
+/** Returns everything that the answer may depend on besides path and query: the platform's key has only those of a request. */
 function propsOf(admitted: AdmittedRequest): OriginProps {
   const { zone, partition, exchange } = admitted
   const { name } = partition
@@ -70,7 +70,10 @@ function unsharedPropsOf({ zone, server }: AdmittedRequest): OriginProps {
   return server === undefined ? { zone: zone.name } : { zone: zone.name, server }
 }
 
-/** What may be answered from the store alone is still told so: the platform asks the entrypoint, and that answers nothing. */
+/**
+ * Marks a request that may only be answered from the store: the platform would ask the entrypoint on a miss, and the
+ * entrypoint then answers nothing.
+ */
 function storedOnly(request: Request, { exchange }: AdmittedRequest): Request {
   if (!wantsStoredOnly(exchange.fields)) return request
   request.headers.set('cache-control', 'only-if-cached')

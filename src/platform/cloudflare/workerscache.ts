@@ -1,3 +1,11 @@
+/**
+ * Translates between the gate's cache policy and Workers Cache, which stands before the Origin entrypoint.
+ *
+ * The platform reads `Cache-Control`, stores heuristically without it, and subtracts `Age` from the lifetime. It knows no
+ * `Vary` on encodings, no zones in its key and no policy of a route. So the response is written for the platform on the way
+ * in, with the original fields set aside, and restored on the way out. Anything that may not be stored is marked so
+ * explicitly.
+ */
 import { isNotModified } from '../../cache/rules/conditional.ts'
 import { assess, type Freshness, type Received } from '../../cache/rules/freshness.ts'
 import { ending } from '../../http/rules/fields.ts'
@@ -8,28 +16,28 @@ import { isJudgeable, unreadableOf } from '../../cache/rules/unreadable.ts'
 import { varyNames } from '../../cache/rules/vary.ts'
 import type { Answer, AdmittedRequest } from '../../ports.ts'
 
-/** The origin's own `Cache-Control`, on its way past the platform's cache to the client of a free page. */
+/** Carries the origin's own `Cache-Control` past the platform's cache. */
 const ORIGINAL_FIELD = 'faregate-cache-control'
-/** How old the response was when it came, in seconds: the platform counts from there on. */
+/** Carries the response's age on arrival, in seconds: the platform counts from there. */
 const AGE_FIELD = 'faregate-age'
 
-/** Cloudflare takes 16 KB of tags with a response. */
+/** The limit for tags in bytes: Cloudflare takes 16 KB with a response. */
 const MAX_TAG_BYTES = 12_000
 
-/** What is asked of the Origin entrypoint, and where. */
+/** A request to the Origin entrypoint, as far as caching depends on it. */
 export interface CachedRequest {
   readonly zone: string
   readonly path: string
   readonly policy: CachePolicy
-  /** False for what no one shares. */
+  /** False if the answer is not shared. */
   readonly isShared: boolean
   readonly requestedAt: number
 }
 
 /**
- * A response as Workers Cache is to see it: one `Cache-Control` that says what the route's policy made of the origin's,
- * and tags by which it can be purged. Whatever may not be stored says so, since silence is stored heuristically. A 304
- * says no more than its origin did: what it does not speak of stays as it is stored.
+ * Writes a response for Workers Cache: one `Cache-Control` that applies the route's policy to the origin's, and tags for
+ * purges. A response that may not be stored says so, because the platform stores heuristically otherwise. A 304 says no more
+ * than its origin did: the stored response keeps the rest.
  */
 export function forPlatform(response: Response, asked: CachedRequest, now: number): Response {
   const shaped = new Response(response.body, response)
@@ -57,7 +65,7 @@ export function forPlatform(response: Response, asked: CachedRequest, now: numbe
     headers.set('cache-control', directives(freshness))
     headers.set(AGE_FIELD, String(Math.floor(freshness.initialAgeMs / 1000)))
   }
-  headers.delete('age') // it is taken off the lifetime
+  headers.delete('age') // The age is already subtracted from the lifetime.
   if (!isConfirmed || read('cache-tag') !== null) headers.set('cache-tag', tags)
   const names = varyNames(read('vary')) ?? []
   if (read('content-encoding') !== null && !names.includes('accept-encoding')) headers.append('vary', 'Accept-Encoding')
@@ -66,7 +74,7 @@ export function forPlatform(response: Response, asked: CachedRequest, now: numbe
 
 const OURS_TO_SAY = ['cdn-cache-control', 'cloudflare-cdn-cache-control', 'cache-tag', ORIGINAL_FIELD, AGE_FIELD]
 
-/** What a 304 says of how long the stored response is good from now on. */
+/** Returns the freshness that a 304 gives the stored response from now on. */
 function reassess(received: Received, { policy }: CachedRequest): Freshness | 'as before' | undefined {
   const judge = (changes: Partial<FreshnessPolicy>): Freshness | undefined =>
     assess({ ...received, status: 200 }, { ...policy, freshness: { ...policy.freshness, ...changes } })
@@ -76,7 +84,7 @@ function reassess(received: Received, { policy }: CachedRequest): Freshness | 'a
   return isBarred ? undefined : 'as before'
 }
 
-/** Always with `stale-if-error`: without it the platform would serve a stale copy without end. */
+/** Always writes `stale-if-error`: without it the platform serves a stale copy forever. */
 function directives({ lifetimeMs, initialAgeMs, staleWhileRevalidateMs, staleIfErrorMs }: Freshness): string {
   const seconds = (ms: number): number => Math.max(0, Math.floor(ms / 1000))
   return [
@@ -88,7 +96,7 @@ function directives({ lifetimeMs, initialAgeMs, staleWhileRevalidateMs, staleIfE
 }
 
 /**
- * Tags know no zone, host or path by themselves, so each begins with what it is of. Given up once they are too long: those of
+ * Returns the tags of a response. Tags know no zone, host or path, so each begins with one. Stops at the limit: the tags of
  * a path of n segments have n² characters.
  */
 function tagsFor({ zone, path }: CachedRequest, own: string | null): string {
@@ -108,18 +116,21 @@ const zoneTag = (zone: string): string => `zone/${zone}`
 const prefixTag = (zone: string, prefix: string): string => `below/${zone}/${encodeURIComponent(prefix)}`
 const ownTag = (zone: string, tag: string): string => `tag/${zone}/${encodeURIComponent(tag.toLowerCase())}`
 
-/** The tag of one page alone. */
+/** Returns the tag of one page alone. */
 export function pathTag(zone: string, path: string): string {
   return `page/${zone}/${encodeURIComponent(path)}`
 }
 
-/** The tags that a purge of one zone names on the platform: never everything, for the other zones are there too. */
+/** Returns the platform's tags for a purge of one zone. Never purges everything: other zones share the cache. */
 export function purgeTags(zone: string, { everything, tags, pathPrefixes }: Purge): string[] {
   if (everything) return [zoneTag(zone)]
   return [...tags.map((tag) => ownTag(zone, tag)), ...pathPrefixes.map((prefix) => prefixTag(zone, prefix))]
 }
 
-/** A part would be stored as no more than that. The platform's own conditions stay: it has something to confirm. */
+/**
+ * Removes the range, because a stored part would stay a part. The platform's own conditions stay: it confirms a copy with
+ * them.
+ */
 export function complete(request: Request): Request {
   const headers = new Headers(request.headers)
   headers.delete('range')
@@ -127,7 +138,7 @@ export function complete(request: Request): Request {
   return new Request(request, { headers })
 }
 
-/** RFC 9211, from what the platform says. */
+/** Maps the platform's status to `Cache-Status` (RFC 9211). */
 const STATUSES: Record<string, string> = {
   HIT: 'hit',
   MISS: 'fwd=miss; stored',
@@ -139,7 +150,7 @@ const STATUSES: Record<string, string> = {
   DYNAMIC: 'fwd=bypass',
 }
 
-/** What came through Workers Cache, as the gate's next stage gives it. */
+/** Turns a response of Workers Cache into the answer of the gate's next stage. */
 export async function fromPlatform(
   response: Response,
   { exchange, zone }: AdmittedRequest,
@@ -156,7 +167,7 @@ export async function fromPlatform(
   headers.delete('cf-cache-status')
   restore(headers)
   const read = (name: string): string | null => exchange.fields.get(name)
-  // Of a request for a part too, the conditions come first (RFC 9110 §13.2.2).
+  // Conditions are evaluated before a range (RFC 9110 §13.2.2).
   const whole = status === 206 ? 200 : status
   if (isNotModified({ status: whole, read: (name) => headers.get(name) }, read, now)) {
     response.body?.cancel().catch(() => undefined)
@@ -188,7 +199,7 @@ function older(freshness: Freshness, ms: number): Freshness {
   return { ...freshness, initialAgeMs: freshness.initialAgeMs + ms, lifetimeMs: freshness.lifetimeMs + ms }
 }
 
-/** Seconds from when it was made to when the platform got it. */
+/** Returns the seconds between the response's creation and its arrival at the platform. */
 function ageBefore(headers: Headers): number {
   return Number(headers.get(AGE_FIELD) ?? 0)
 }

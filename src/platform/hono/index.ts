@@ -18,16 +18,25 @@ export type { PaywallEnv, Reader } from './passing.ts'
 export { type HandlerTerms, price, requires } from './terms.ts'
 
 /**
- * The paywall as middleware, for an app that is its own origin: `app.use(paywall(config))`, before its routes. The app
- * gets the request as an origin would, without the credential. Zones need no `origin`. What has to be counted or kept
- * needs a platform that keeps it: on Cloudflare Workers `paywall(config, cloudflare)`, with the class of `ledger` bound as
- * `LEDGER`; both are of `faregate/cloudflare`. A configuration without routes leaves what is paid for to the handlers, which
- * say so with `requires` and `price`. Faults of the configuration are logged at the first request, and everything is then
+ * The paywall as middleware, for an app that is its own origin. Mount it before the app's routes. The app receives each
+ * request as an origin would, without the credential. Zones need no `origin`.
+ *
+ * Counting and keeping need a platform that keeps data: on Cloudflare Workers pass `cloudflare`, and bind the class of
+ * `ledger` as `LEDGER`; both are exported by `faregate/cloudflare`. If the configuration has no routes, handlers ask to be
+ * paid with `requires` and `price`. Faults of the configuration are logged at the first request; every request is then
  * answered 503 `misconfigured`.
  *
  * @example
  * ```ts
+ * import { Hono } from 'hono'
+ * import { cloudflare } from 'faregate/cloudflare'
+ * import { paywall, type PaywallEnv } from 'faregate/hono'
+ * import config from './faregate.config.ts'
+ *
+ * const app = new Hono<PaywallEnv>()
  * app.use(paywall(config, cloudflare))
+ * app.get('/articles/:id', (c) => c.text(`for ${c.var.faregate.account ?? 'anyone'}`))
+ * export default app
  * ```
  */
 export function paywall(config: Config, platform: PlatformFactory = web): MiddlewareHandler<PaywallEnv> {
@@ -50,20 +59,23 @@ function build(config: Config, platform: Platform): Paywall {
   return { config, bindings, clock, ...createGate(compiled, platform) }
 }
 
-/** True if no path is paid for: handlers alone say what is. */
+/** Returns true if the configuration has no paid path: only handlers ask to be paid. */
 function leavesToHandlers({ sites }: Services): boolean {
   for (const { zone } of sites.values())
     if (zone.routes.entries.length > 0 || zone.routes.unmatched.terms.kind !== 'free') return false
   return true
 }
 
-/** True for an endpoint of the gate's own, and for what could be read as one. */
+/** Returns true for the gate's own endpoints, and for targets that might be read as one. */
 function isForGate(request: Request, { clock }: Services): boolean {
   const { target, ambiguity } = capture(request, clock())
   return ambiguity !== undefined || isEndpointTarget(target)
 }
 
-/** The app answers; but a preflight that no handler of its own answers is for a page that is about to pay. */
+/**
+ * Passes the request on to the app. A preflight that no handler answers comes from a page that is about to pay, so the gate
+ * answers it.
+ */
 async function passOn(c: Context<PaywallEnv>, next: Next, services: Services): Promise<undefined> {
   const exchange = capture(c.req.raw, services.clock())
   c.set('faregate', anonymous())

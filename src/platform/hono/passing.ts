@@ -9,33 +9,40 @@ import type { App } from '../../gate.ts'
 import type { Clock, Origin, PurgeCopies, WaitUntil } from '../../ports.ts'
 import { createUsageReport } from './usagereport.ts'
 
-/** What the app behind the paywall is told of who reads a page, and what it tells of that: `c.var.faregate`. */
+/** The reader of a request, as handlers see it in `c.var.faregate`. Handlers also report usage here. */
 export interface Reader {
-  /** Undefined for who is anonymous, and for who pays with a receipt. */
+  /** Undefined for an anonymous reader, and for a reader who pays with a receipt. */
   readonly account: string | undefined
   readonly plan: string | undefined
   readonly entitlements: readonly string[]
   /**
-   * Tells what the request has used, by the names that the meter of its route counts. Called again, it adds up; what comes after
-   * the body has ended is not counted. A route without a meter counts nothing of it. Throws a `TypeError` for anything but
-   * whole numbers from 0 on.
+   * Reports units that the request has used, by the names that the route's meter counts. Further calls add up; calls after
+   * the end of the body are not counted. A route without a meter counts nothing. Throws a `TypeError` unless every number is
+   * whole and at least 0.
    *
    * @example
    * ```ts
-   * c.var.faregate.report({ rows: 12 })
+   * import { Hono } from 'hono'
+   * import type { PaywallEnv } from 'faregate/hono'
+   *
+   * const app = new Hono<PaywallEnv>()
+   * app.get('/query', (c) => {
+   *   c.var.faregate.report({ rows: 12 })
+   *   return c.text('12 rows')
+   * })
    * ```
    */
   readonly report: (units: Readonly<Record<string, number>>) => void
 }
 
-/** For `new Hono<PaywallEnv>()`: what the paywall sets for the app's handlers. */
+/** The variables that the paywall sets for handlers: `new Hono<PaywallEnv>()`. */
 export interface PaywallEnv {
   Variables: { faregate: Reader }
 }
 
 /**
- * Has a gate answer a request in front of what follows in the app, which is its origin: that sees the request as an origin
- * would. The answer is the context's.
+ * Lets a gate answer a request, with the rest of the app as the origin. The app sees the request as an origin would. The
+ * answer becomes the context's.
  */
 export async function passThrough(
   c: Context<PaywallEnv>,
@@ -46,7 +53,7 @@ export async function passThrough(
   let isAsked = false
   const origin: Origin = async ({ proof, exchange, partition, route }, outgoing) => {
     if (partition.name !== undefined && wantsStoredOnly(exchange.fields)) return ok({ response: notStored() })
-    // An app answers a request once, whatever a meter thinks of that.
+    // An app answers a request once, even if a meter would retry.
     if (isAsked) return err('origin-unreachable')
     isAsked = true
     const isWhole = noteTexts(c)
@@ -60,15 +67,14 @@ export async function passThrough(
     return ok({ response: isAsItIs ? response : ofApp(response), isWhole: whole, reported: usage.reported })
   }
   const response = await answer(await unread(c, request), { origin, purge: NO_COPIES }, waitUntilOf(c))
-  c.res = undefined // else Hono would lay the app's own fields over these
+  c.res = undefined // Otherwise Hono would merge the app's own fields into this response.
   c.res = response
   return undefined
 }
 
 /**
- * The request, with its content again if that was taken from it: by a gate before, which passes it on as `c.req.raw`, or by
- * a middleware of the app that has read it through `c.req`, which then forgets what it has read. Rejects if nothing has kept
- * what was read.
+ * Returns the request, with its content again if something took the content: a gate before, which passes it on as
+ * `c.req.raw`, or a middleware of the app, whose `c.req` forgets what it has read. Rejects if nothing kept the content.
  */
 async function unread({ req }: Context, request: Request): Promise<Request> {
   const { url, method, signal } = request
@@ -91,15 +97,15 @@ function isTaken({ body, bodyUsed }: Request): boolean {
   return bodyUsed || body?.locked === true
 }
 
-/** What an app is told of a reader whom nobody has asked for. */
+/** Returns the reader of a request without a decision. */
 export function anonymous(): Reader {
   return readerFor(undefined, createUsageReport().report)
 }
 
-/** Nothing of what the app answers is kept here. */
+/** Purges nothing: responses of the app are not kept. */
 const NO_COPIES: PurgeCopies = async () => true
 
-/** Whoever asks for what was delivered before is not to have it made again. */
+/** Answers a request that wants a stored response only: the app must not make it again. */
 function notStored(): Response {
   return new Response(null, { status: 504, headers: { 'cache-control': 'no-store' } })
 }
@@ -108,7 +114,7 @@ function readerFor(known: Entitlement | undefined, report: Reader['report']): Re
   return { account: known?.account, plan: known?.plan, entitlements: known?.entitlements ?? [], report }
 }
 
-/** Tells of the last response that the app made of a text, so that it is not watched as a stream is. */
+/** Notes the last response that the app made of a text. Such a response is whole, and is not watched like a stream. */
 function noteTexts(c: Context): (response: Response) => boolean {
   let last: unknown
   const note =
@@ -122,7 +128,10 @@ function noteTexts(c: Context): (response: Response) => boolean {
   return (response) => response === last
 }
 
-/** The app sees the request as an origin would. It is made when the app first looks: most handlers read the path alone. */
+/**
+ * Shows the app the request as an origin would see it. The request is made when the app first reads it: most handlers read
+ * the path alone.
+ */
 function replaceRequest(c: Context, outgoing: () => Request): void {
   let made: Request | undefined
   Object.defineProperty(c.req, 'raw', {
@@ -134,7 +143,7 @@ function replaceRequest(c: Context, outgoing: () => Request): void {
   })
 }
 
-/** What the app made itself can be changed; what it fetched elsewhere cannot, and is copied. */
+/** Returns a response whose fields can be changed. A response that the app fetched elsewhere is copied. */
 function changeable(response: Response): Response {
   try {
     response.headers.delete('faregate-failure')
@@ -144,13 +153,13 @@ function changeable(response: Response): Response {
   }
 }
 
-/** Hono answers HEAD with what the app makes for GET, and lets its content lie: a stream would go on for nobody. */
+/** Answers HEAD. Hono makes the response of GET and leaves its content unread: a stream would run on. */
 function headOf(response: Response): Response {
   response.body?.cancel().catch(() => undefined)
   return new Response(null, response)
 }
 
-/** Runtimes without a way to outlive a request let its work run on by themselves. */
+/** Returns the runtime's `waitUntil`. A runtime without one lets work outlive its request anyway. */
 function waitUntilOf(c: Context): WaitUntil {
   try {
     const { executionCtx } = c

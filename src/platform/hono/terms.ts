@@ -14,9 +14,9 @@ import { sitesOf } from '../../site.ts'
 import { passThrough, type PaywallEnv } from './passing.ts'
 
 /**
- * Hono's own way to say what is paid for: at the handler. The app's router alone decides what is behind a handler, so the
- * gate that stands before it has one route, for whatever comes there. It shares keys, remembered tokens, standing and ledgers
- * with the paywall that ran before, and answers the request as that got it.
+ * Terms at the handler, as Hono apps declare them. Only the app's router decides which requests reach a handler, so the gate
+ * before a handler has a single route for every request. That gate shares keys, remembered tokens, standing and ledgers with
+ * the paywall before it, and answers the request as the paywall received it.
  */
 export interface Paywall extends Pick<Gate, 'services'> {
   readonly config: Config
@@ -26,7 +26,16 @@ export interface Paywall extends Pick<Gate, 'services'> {
   readonly answer: Gate['answer']
 }
 
-/** Terms beside the entitlements and the price of a handler, as for a route. Nothing that an app answers is kept for others. */
+/**
+ * The terms of a handler besides its entitlements and price. Responses of an app are never kept for other readers.
+ *
+ * @example
+ * ```ts
+ * import type { HandlerTerms } from 'faregate/hono'
+ *
+ * export const terms: HandlerTerms = { quotas: [{ name: 'requests', quota: 1000, window: 'P1D' }] }
+ * ```
+ */
 export type HandlerTerms = Omit<TermsOptions, 'free' | 'closed' | 'requires' | 'cache'>
 
 interface Passed {
@@ -36,17 +45,21 @@ interface Passed {
 
 const passed = new WeakMap<Context, Passed>()
 
-/** Tells handlers which paywall a request has passed, and what it was before. The first one counts. */
+/** Records the paywall that a request passed, and the request as it came. The first paywall counts. */
 export function standBefore(c: Context, paywall: Paywall, request: Request): void {
   if (!passed.has(c)) passed.set(c, { paywall, request })
 }
 
 /**
- * Opens a handler to whoever has any one of the entitlements: `app.get('/reports/:id', requires('premium'), handler)`, after
- * `app.use(paywall(config))`. Throws at the first request if no paywall has run before.
+ * Opens a handler to accounts with any one of the entitlements. Throws at the first request unless
+ * `app.use(paywall(config))` ran before.
  *
  * @example
  * ```ts
+ * import { Hono } from 'hono'
+ * import { type PaywallEnv, requires } from 'faregate/hono'
+ *
+ * const app = new Hono<PaywallEnv>()
  * app.get('/reports/:id', requires(['premium', 'pro'], { offer: { title: 'Premium' } }), (c) => c.text('a report'))
  * ```
  */
@@ -55,11 +68,15 @@ export function requires(entitlements: string | string[], terms: HandlerTerms = 
 }
 
 /**
- * Opens a handler at a price for each request, from credit or by a receipt: a decimal string and an ISO 4217 code. Throws at
- * the first request if no paywall has run before.
+ * Opens a handler at a price for each request, paid from credit or by a receipt. `amount` is a decimal string, `currency` an
+ * ISO 4217 code. Throws at the first request unless `app.use(paywall(config))` ran before.
  *
  * @example
  * ```ts
+ * import { Hono } from 'hono'
+ * import { type PaywallEnv, price } from 'faregate/hono'
+ *
+ * const app = new Hono<PaywallEnv>()
  * app.post('/export', price('0.05', 'EUR'), (c) => c.text('done'))
  * ```
  */
@@ -68,7 +85,7 @@ export function price(amount: string, currency: string, terms: HandlerTerms = {}
 }
 
 function guard(name: string, terms: TermsOptions): MiddlewareHandler<PaywallEnv> {
-  /** A handler may be mounted at several paths, in several apps. */
+  /** One handler may be mounted at several paths, in several apps. */
   const gates = new WeakMap<Paywall, Map<string, Gate['answer']>>()
   return async (c, next) => {
     const before = passed.get(c)
@@ -83,12 +100,12 @@ function guard(name: string, terms: TermsOptions): MiddlewareHandler<PaywallEnv>
   }
 }
 
-/** Where a handler is: its path as a pattern of ours, and its method, if it has one of its own. */
+/** Returns the handler's path as a pattern, and its method if it has its own. */
 type Place = Pick<Handler, 'path' | 'method'>
 
-/** Hono's name for every method. A handler for OPTIONS may answer preflights, which are about another one. */
+/** Hono's name for every method. A handler for OPTIONS may answer preflights, which ask about another method. */
 const OF_ALL: ReadonlySet<string> = new Set(['ALL', 'OPTIONS'])
-/** As a route of a configuration lists them. */
+/** Returns the methods as a route of a configuration lists them. */
 const METHOD = /^[A-Z][A-Z-]*$/
 
 function placeOf(path: string, method: string): Place {
@@ -109,7 +126,7 @@ function gateFor(handler: Handler, paywall: Paywall): Gate['answer'] {
 
 type Sites = Services['sites']
 
-/** Everything but the routes is the paywall's: its keys are fetched once, and its tokens remembered once. */
+/** Returns the paywall's sites with the handler's routes: keys are fetched once, and tokens are remembered once. */
 function withRoutes({ sites }: Services, handlers: Sites): Sites {
   const tables = new Map(Array.from(handlers.values(), ({ zone }) => [zone.name, zone.routes] as const))
   const all = Array.from(new Set(sites.values()), (site) => {
@@ -121,7 +138,7 @@ function withRoutes({ sites }: Services, handlers: Sites): Sites {
 
 const EVERYTHING = compilePattern('/*')
 
-/** The app's router has decided that the request is for this handler: the pattern of the route only names it. */
+/** Makes the routes match every request: the app's router has chosen the handler, and the pattern only names it. */
 function forEverything({ entries, unmatched }: RouteTable): RouteTable {
   const all = entries.map((entry) => ({ ...entry, pattern: EVERYTHING }))
   return { entries: all, byPath: all, byQuery: [], literals: NONE, firsts: NONE, unmatched }
@@ -130,8 +147,8 @@ function forEverything({ entries, unmatched }: RouteTable): RouteTable {
 const NONE: ReadonlySet<string> = new Set()
 
 /**
- * A path of Hono's as a pattern of ours, for logs, offers and the names of rates: `/reports/:id` is `/reports/*`. So is each
- * segment that only Hono can read, an expression or a character that no path here may have.
+ * Writes a path of Hono's as a pattern, for logs, offers and the names of rates: `/reports/:id` is `/reports/*`. A segment
+ * that only Hono can read becomes `*` too: an expression, or a character that no path here may have.
  */
 function patternOf(path: string): string {
   const plain = path.replaceAll(/(?<=\/):[^/{]*(?:\{[^}]+\}[^/]*)?/g, '*')

@@ -1,8 +1,8 @@
-/** What an app has told that one request used. */
+/** The usage that an app reports for one request. */
 export interface UsageReport {
-  /** Adds so many units of each name. Throws a `TypeError` for anything but whole numbers from 0 on, and adds nothing then. */
+  /** Adds units by name. Throws a `TypeError` unless every number is whole and at least 0, and then adds nothing. */
   readonly report: (units: Readonly<Record<string, number>>) => void
-  /** Returns the sums, by name; undefined if nothing was told. */
+  /** Returns the sums by name, or undefined if nothing was reported. */
   readonly reported: () => Readonly<Record<string, bigint>> | undefined
 }
 

@@ -11,8 +11,8 @@ import type { LedgerRecord } from '../../ledger/rules/record.ts'
 import type { Series } from '../../ledger/rules/series.ts'
 
 /**
- * A ledger's book in the memory of one process: every row in a map. It begins with some rows, and `written` is told of all
- * that is written to it.
+ * A ledger's book in the memory of one process: every row is in a map. Starts with `rows`, and calls `written` with every
+ * change.
  */
 export class MemoryBook implements StoredBook {
   head: Head = EMPTY_HEAD

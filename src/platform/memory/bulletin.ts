@@ -1,7 +1,7 @@
 import type { StoredBulletin } from '../../ledger/host/store.ts'
 import type { BulletinChanges, BulletinHead, BulletinRow } from '../../standing/rules/bulletin.ts'
 
-/** A zone's bulletin in the memory of one process. `written` is told of all that is written to it. */
+/** A zone's bulletin in the memory of one process. Calls `written` with every change. */
 export class MemoryBulletin implements StoredBulletin {
   head: BulletinHead
   readonly rows: Map<string, BulletinRow>

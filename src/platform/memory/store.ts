@@ -11,12 +11,12 @@ import { MemoryBook } from './book.ts'
 import { MemoryBulletin } from './bulletin.ts'
 
 /**
- * A ledger's store in the memory of one process: the latest row of every name that was committed. It outlives its host, and
- * not the process. It rings no alarm by itself: `alarmAt` says when one is due.
+ * A ledger's store in the memory of one process: the latest committed row of every name. It survives its host but not the
+ * process. It rings no alarm: `alarmAt` is the time when one is due.
  */
 export class MemoryStore implements LedgerStore {
   readonly clock: Clock
-  /** When the alarm is to ring, in milliseconds since 1970. */
+  /** The time of the next alarm, in milliseconds since 1970. */
   alarmAt: number | undefined
   readonly #rows = new Map<string, LedgerChange>()
   #bulletin: BulletinHead = NO_BULLETIN
@@ -53,14 +53,14 @@ export class MemoryStore implements LedgerStore {
   }
 
   async append<T>(work: () => T): Promise<T> {
-    await Promise.resolve() // what comes together is committed together
+    await Promise.resolve() // Commands of one turn are committed together.
     this.#written = []
     const done = work()
     this.persist(this.#written)
     return done
   }
 
-  /** Keeps all that the work of one commit has written. */
+  /** Keeps the writes of one commit. */
   protected persist(writes: readonly (() => void)[]): void {
     for (const write of writes) write()
   }

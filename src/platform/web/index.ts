@@ -4,8 +4,8 @@ import type { Platform } from '../../ports.ts'
 import { boundSocket } from './socket.ts'
 
 /**
- * What every runtime of the web's standards has, and no more: no ledgers, so that what is metered is answered 503, no rate
- * limits, and no knowledge of who is at the other end of a connection.
+ * Returns the platform of any runtime with web standards. It has no ledgers, so that metered requests are answered 503; no
+ * rate limits; and no address of the client.
  */
 export function web(bindings: Readonly<Record<string, unknown>>): Platform {
   return {

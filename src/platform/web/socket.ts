@@ -1,7 +1,7 @@
-/** Closed because what was paid for is over (RFC 6455 §7.4.2: 4000–4999 are ours to name). */
+/** The code of a session that is over (RFC 6455 §7.4.2 leaves 4000–4999 to applications). */
 const SESSION_OVER = 4402
 
-/** Stands between the two ends of a WebSocket and closes both when the session is over. */
+/** Relays between the two ends of a WebSocket, and closes both at the end of the session. */
 export function boundSocket(response: Response, supervise: (end: () => void) => () => void): Response {
   const upstream = response.webSocket
   if (upstream === null || upstream === undefined) return response
@@ -32,13 +32,13 @@ function relay(from: WebSocket, to: WebSocket, stop: () => void): void {
   })
 }
 
-/** Codes below 1000 and those reserved may be received but not sent (RFC 6455 §7.4.1). */
+/** Closes a socket. Codes below 1000 and reserved ones may be received but not sent (RFC 6455 §7.4.1). */
 function end(socket: WebSocket, code: number, reason: string): void {
   const sendable = code >= 1000 && code !== 1004 && code !== 1005 && code !== 1006 && code !== 1015
   try {
     if (sendable) socket.close(code, reason)
     else socket.close()
   } catch {
-    // Closed already: there is no one left to tell.
+    // The socket is closed already.
   }
 }

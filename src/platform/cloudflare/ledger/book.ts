@@ -13,9 +13,9 @@ import { encodeRow, toCharge, toEntry, toGrant, toHead, toRecord, toSeries } fro
 import { SCHEMA, TABLES } from './schema.ts'
 
 /**
- * A ledger's book over the SQLite of a Durable Object. The head and the series are read once, held, and written once for
- * all commands of a transaction; the rest is looked up. After a transaction that failed, make a new one: what is held may
- * be ahead of what is written.
+ * A ledger's book over the SQLite of a Durable Object. The head, the series and the entries are read once and held; the head
+ * and the series are written once for all commands of a transaction. Everything else is looked up. After a failed
+ * transaction make a new book: the held rows may be ahead of the written ones.
  */
 export class SqlBook implements StoredBook {
   readonly #sql: SqlStorage
@@ -108,18 +108,18 @@ export class SqlBook implements StoredBook {
     return this.#all(toRecord, query, after, most)
   }
 
-  /** How many records wait for billing. */
+  /** Returns the number of records that wait for billing. */
   waiting(): number {
     const [row] = this.#sql.exec<{ waiting: number }>('SELECT count(*) AS waiting FROM records').toArray()
     return row?.waiting ?? 0
   }
 
-  /** Takes the changes of one command. Only inside of a transaction, which ends with `finish`. */
+  /** Applies the changes of one command. Call it in a transaction only, and end the transaction with `finish`. */
   write(changes: readonly LedgerChange[]): void {
     for (const change of changes) this.#write(change)
   }
 
-  /** Writes what is held back for the end of the transaction. */
+  /** Writes the rows held back for the end of the transaction. */
   finish(): void {
     if (this.#isHeadChanged) {
       this.#sql.exec('INSERT OR REPLACE INTO head (id, data) VALUES (1, ?)', encodeRow(this.#head))

@@ -13,8 +13,8 @@ const SCHEMA = `
 `
 
 /**
- * A zone's bulletin over the SQLite of a Durable Object, all of it held in memory too: it is bounded, and read by every
- * isolate every few seconds. After a transaction that failed, make a new one.
+ * A zone's bulletin over the SQLite of a Durable Object, held in memory as a whole: it is bounded, and every isolate reads
+ * it every few seconds. After a failed transaction make a new one.
  */
 export class SqlBulletin implements StoredBulletin {
   readonly #sql: SqlStorage
@@ -40,7 +40,7 @@ export class SqlBulletin implements StoredBulletin {
     return this.#rows
   }
 
-  /** Only inside of a transaction. */
+  /** Call it in a transaction only. */
   write({ head, rows }: BulletinChanges): void {
     this.#head = head
     this.#sql.exec('INSERT OR REPLACE INTO bulletin_head (id, data) VALUES (1, ?)', encodeRow(head))
@@ -56,7 +56,7 @@ export class SqlBulletin implements StoredBulletin {
   }
 }
 
-/** JSON has no infinity, by which a head says that never everything was purged: it was written as null. */
+/** Reads a head. JSON has no infinity: the time of a purge of everything that never happened is stored as null. */
 function toHead(data: string): BulletinHead {
   const head = parseRow(data) as BulletinHead
   const everythingAt: number | null = head.purges.everythingAt

@@ -29,9 +29,10 @@ import type { PostCommand } from '../../../standing/rules/bulletin.ts'
 import type { Delta, Version } from '../../../standing/rules/delta.ts'
 import { SqlStore } from './store.ts'
 
-/** The Durable Object that keeps one ledger: that of an account, of a receipt or a payment; or the bulletin of a zone. */
+/** The Durable Object of one ledger (of an account, a receipt or a payment) or of one zone's bulletin. */
 export class LedgerObject extends DurableObject {
-  // What the configuration names: fields, which no caller can reach. See `LedgerOutside`.
+  // The configured sinks and settlers. They are fields, because no caller of the object can reach a field. See
+  // `LedgerOutside`.
   protected readonly sinks: ReadonlyMap<string, Sink> = new Map()
   protected readonly hasOutbox: boolean = true
   protected readonly settlerOf: (zone: string, rail: string) => Settle | undefined = () => undefined

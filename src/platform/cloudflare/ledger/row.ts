@@ -2,7 +2,7 @@ import type { Charge, EntryRow, CreditGrant, Head } from '../../../ledger/rules/
 import type { LedgerRecord } from '../../../ledger/rules/record.ts'
 import type { Series } from '../../../ledger/rules/series.ts'
 
-/** How rows are written: JSON, in which a bigint is a string `n:…`, and a string that looks like one is escaped. */
+/** Writes a row as JSON. A bigint becomes a string `n:…`, and a string with such a beginning is escaped. */
 
 export function encodeRow(row: object): string {
   return JSON.stringify(row, (_key, value: unknown) => {
@@ -13,7 +13,7 @@ export function encodeRow(row: object): string {
 
 const TAGGED = /^[ns]:/
 
-/** Reads what `encodeRow` wrote. */
+/** Reads a row that `encodeRow` wrote. */
 export function parseRow(text: string): unknown {
   return JSON.parse(text, (_key, value: unknown) => {
     if (typeof value !== 'string') return value
@@ -22,7 +22,7 @@ export function parseRow(text: string): unknown {
   })
 }
 
-// Rows are written by this Worker alone, and so their types are taken on trust.
+// Only this Worker writes rows, so their types are trusted.
 export const toHead = (text: string): Head => parseRow(text) as Head
 export const toSeries = (text: string): Series => parseRow(text) as Series
 export const toCharge = (text: string): Charge => parseRow(text) as Charge

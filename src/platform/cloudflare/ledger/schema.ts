@@ -1,6 +1,6 @@
 /**
- * The tables of a ledger. Rows written are what Cloudflare bills, and each index entry is one: there are no more indices
- * than look-ups on the way of a request, and those on idempotency keys and continuations cost nothing where there are none.
+ * The tables of a ledger. Cloudflare bills written rows, and each index entry is one. So there are no more indices than
+ * look-ups during a request, and the indices on idempotency keys and continuations have entries only for charges with one.
  */
 export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS head (

@@ -2,7 +2,7 @@ import type { StoredLedger } from '../../../ledger/host/store.ts'
 import { SqlBook } from './book.ts'
 import { SqlBulletin } from './bulletin.ts'
 
-/** What one object keeps: the book of a ledger, or the bulletin of a zone. Each has its tables once it is used. */
+/** The tables of one object: the book of a ledger, or the bulletin of a zone. Each is created at its first use. */
 export class SqlLedger implements StoredLedger {
   readonly #sql: SqlStorage
   #book: SqlBook | undefined
@@ -24,7 +24,7 @@ export class SqlLedger implements StoredLedger {
     return (this.#bulletin ??= new SqlBulletin(this.#sql))
   }
 
-  /** Writes what is held back for the end of a transaction. */
+  /** Writes the rows held back for the end of a transaction. */
   finish(): void {
     this.#book?.finish()
   }

@@ -19,8 +19,8 @@ export class SqlStore implements LedgerStore {
   }
 
   /**
-   * What is still being written is waited for, while more comes together. No answer leaves before its own rows are durable,
-   * nor does a call to others: the platform's output gate holds them until then.
+   * Waits for earlier writes, and meanwhile collects the next commands. No answer leaves before its own rows are durable,
+   * and neither does a call to another service: the platform's output gate holds both back.
    */
   async append<T>(work: () => T): Promise<T> {
     await this.#storage.sync().catch(() => undefined)
