@@ -239,6 +239,25 @@ export type Dial = (host: string) => Promise<void>
 /**
  * The runtime as given to the gate: everything outside that differs between runtimes. Standard features (timers, streams,
  * `crypto`) are used directly. Each platform has a folder under `platform/`.
+ *
+ * @example
+ * ```ts
+ * // src/platform/bare/index.ts
+ * import { createMemoryStore } from '../../cache/memorystore.ts'
+ * import type { Platform } from '../../ports.ts'
+ *
+ * export function bare(bindings: Readonly<Record<string, unknown>>): Platform {
+ *   return {
+ *     clock: () => Date.now(),
+ *     random: () => Math.random(),
+ *     log: (line) => console.log(JSON.stringify(line)),
+ *     fetch: (input, init) => fetch(input, { cache: 'no-store', ...init }),
+ *     copies: (maxBytes) => createMemoryStore(maxBytes),
+ *     bindings,
+ *     clientAddress: () => undefined,
+ *   }
+ * }
+ * ```
  */
 export interface Platform extends Partial<Objects> {
   readonly clock: Clock

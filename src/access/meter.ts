@@ -13,6 +13,26 @@ import type { Entitlement } from './entitlement.ts'
  * A gate that only counts afterwards can be overspent by two requests at once. So the bound is reserved first, the response
  * is sent as it comes, and the measured amount is committed, which may only lower the bound. An unknown amount costs the
  * reservation.
+ *
+ * @example
+ * ```ts
+ * import type { Meter } from 'faregate'
+ *
+ * // Counts the bytes that the origin announces.
+ * export function announced(most: bigint): Meter {
+ *   return {
+ *     name: 'announced',
+ *     counted: ['bytes'],
+ *     classify: () => 'metered',
+ *     bound: () => ({ ok: true, value: { amount: { counts: [{ name: 'bytes', units: most }] } } }),
+ *     measure(response) {
+ *       const length = response.headers.get('content-length')
+ *       const used = () => (length === null ? undefined : { counts: [{ name: 'bytes', units: BigInt(length) }] })
+ *       return { ok: true, value: { response, used } }
+ *     },
+ *   }
+ * }
+ * ```
  */
 export interface Meter extends MeteredUnits {
   readonly name: string
@@ -97,6 +117,7 @@ export interface Attempt {
   request?(outgoing: Request): Request
 }
 
+/** The means of a measurement. */
 export interface MeasureOptions {
   /** Aborted once the client has left. */
   readonly left: AbortSignal

@@ -52,6 +52,7 @@ export interface ClaimOptions {
   refuses?: Record<string, ClaimValue | ClaimValue[]>
 }
 
+/** A value that a claim is compared with. */
 export type ClaimValue = string | boolean
 
 const value = v.union([text, v.boolean()], 'expected a string, true or false')

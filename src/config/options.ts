@@ -143,6 +143,7 @@ export interface SingleZoneOptions
   unmatched?: ZoneOptions['unmatched']
 }
 
+/** What the log may say of accounts. */
 export interface LogOptions {
   /** Names the secret that keys the hash of accounts in the log. Without it the log has no accounts. */
   accountKey?: string
@@ -227,6 +228,7 @@ export interface ZoneOptions {
   remedies: RemedyOptions
 }
 
+/** The links of refusals. A refusal shows those that cure its reason. */
 export interface RemedyOptions {
   /** The page that sells access. */
   checkout?: string

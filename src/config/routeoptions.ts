@@ -106,6 +106,7 @@ export interface ObserveOptions {
  */
 export type CacheOptions = 'off' | 'shared' | CopyOptions
 
+/** How copies of a response are kept: the readers who share one, its freshness, and what it depends on. */
 export interface CopyOptions {
   /** One copy for each account, or for each plan. */
   key?: 'account' | 'plan'
@@ -138,6 +139,7 @@ export interface CopyOptions {
   maxBytes?: number
 }
 
+/** The lifetime of a copy, in seconds. */
 export interface FreshOptions {
   /** If the origin gives no lifetime. */
   defaultSeconds?: number
@@ -149,6 +151,7 @@ export interface FreshOptions {
   heuristicSeconds?: number
 }
 
+/** How long a stale copy may be served, in seconds. */
 export interface StaleOptions {
   /** During a revalidation, if the origin does not say. Default 0. */
   whileRevalidateSeconds?: number

@@ -7,6 +7,7 @@ import { whole } from '../config/rules/values.ts'
 import { ok } from '../core/result.ts'
 import { mayBeReported } from '../http/rules/fields.ts'
 
+/** The field of the origin's report, and the reservation. */
 export interface ReportedOptions {
   /**
    * The response field with the origin's report: a Dictionary of integers (RFC 9651), such as `rows=12`. Its names are in

@@ -34,6 +34,7 @@ export const MAX_COOKIE_BYTES = 3800
  */
 const OUR_COOKIE = /(?:^|;)[ \t]*__Host-faregate=([^;]*)/g
 
+/** The places of an entitlement token. */
 export interface BearerOptions {
   /**
    * Further places for a token. The order of reading is: `Authorization: Bearer`, then these places in order, then the

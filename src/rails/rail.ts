@@ -36,7 +36,7 @@ import type { Verifiers } from '../tokens/verify.ts'
  *     role: 'entitlement',
  *     kinds: [],
  *     present({ exchange }) {
- *       if (!exchange.fields.has('x-voucher')) return undefined
+ *       if (exchange.fields.get('x-voucher') === null) return undefined
  *       const proof = err(refusal('credential-invalid', 'No voucher is good today.', { check: 'signature' }))
  *       return { role: 'entitlement', rail: 'voucher', proof }
  *     },

@@ -4,7 +4,7 @@ import type { Platform } from '../../ports.ts'
 import { web } from '../web/index.ts'
 import { MemoryLedgers } from './ledgers.ts'
 
-/** A platform whose alarms somebody rings. */
+/** A platform in memory. Its alarms ring only if somebody calls `ring`. */
 export interface MemoryPlatform extends Platform {
   /** Rings every alarm of a ledger that is due. */
   ring(): Promise<void>
@@ -13,12 +13,19 @@ export interface MemoryPlatform extends Platform {
 const NOBODY: LedgerOutside = { sinks: new Map(), hasOutbox: false, settlerOf: () => undefined, warn: logError }
 
 /**
- * All that a runtime may give, in the memory of one process, for tests and for trying a configuration. Nothing survives the
- * process, and two processes would sell the same thing twice.
+ * Returns a platform in the memory of one process with everything that a runtime may offer, for tests and for trying a
+ * configuration. Nothing survives the process, and two processes would sell the same thing twice.
  *
  * @example
  * ```ts
- * const { answer } = createGate(compiled, memory({ TOKEN_SECRET: 'a secret of thirty-two bytes ...' }))
+ * // src/platform/memory/trial.ts
+ * import config from '../../../faregate.config.ts'
+ * import { compile } from '../../config/config.ts'
+ * import { createGate } from '../../gate.ts'
+ * import { memory } from './index.ts'
+ *
+ * const platform = memory({ TOKEN_SECRET: 'a secret of thirty-two bytes ...' })
+ * export const { answer } = createGate(compile(config, platform.bindings, { needsOrigin: false }), platform)
  * ```
  */
 export function memory(
