@@ -172,7 +172,8 @@ function reached(entries: readonly string[]): Set<string> {
     if (found.has(module)) return
     found.add(module)
     const text = ['.js', '.d.ts'].map((end) => readFileSync(join(packed, module + end), 'utf8')).join('\n')
-    for (const [, specifier = ''] of text.matchAll(/(?:from |import\()['"](\.[^'"]+)\.[jt]s['"]/g))
+    const code = text.replaceAll(/^ *\/\*\*[\s\S]*?\*\/$/gm, '')
+    for (const [, specifier = ''] of code.matchAll(/(?:from |import\()['"](\.[^'"]+)\.[jt]s['"]/g))
       visit(normalize(join(dirname(module), specifier)))
   }
   for (const entry of entries) visit(normalize(entry.replace(/\.d\.ts$|\.js$/, '')))

@@ -16,7 +16,8 @@ const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^'"]*?from\s+'([^']+)'|import\('(
 
 function read(file: string): Source {
   const text = readFileSync(join(src, file), 'utf8')
-  const imports = Array.from(text.matchAll(IMPORT), (match) => match[1] ?? match[2] ?? '').map((specifier) =>
+  const code = text.replaceAll(/^ *\/\*\*[\s\S]*?\*\/$/gm, '')
+  const imports = Array.from(code.matchAll(IMPORT), (match) => match[1] ?? match[2] ?? '').map((specifier) =>
     specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier,
   )
   return { file, text, imports }
