@@ -11,7 +11,7 @@ import type { Origin, Platform, PurgeCopies, WaitUntil } from './ports.ts'
 import { answerMisconfigured } from './refusals/misconfigured.ts'
 import { createServices, type Services, type ServicesOptions } from './services.ts'
 
-/** What is behind the gate: the stage that answers what is let through, and how its copies are purged. */
+/** The stage behind the gate: the origin of admitted requests, and the purge of its copies. */
 export interface Upstream {
   readonly origin: Origin
   readonly purge: PurgeCopies
@@ -20,10 +20,10 @@ export interface Upstream {
 /** Answers a request. Never throws. */
 export type App = (request: Request, behind: Upstream, waitUntil: WaitUntil) => Eventually<Response>
 
-/** Where the gate's own endpoints are. The paywall answers whatever else could be read so: no origin sees it. */
+/** The path of the gate's own endpoints. The paywall answers every target that might be read as one: no origin sees it. */
 const OWN = '/__faregate/'
 
-/** The parts of a configuration that the gate is made from. */
+/** The parts of a configuration that a gate is made from. */
 export interface GateOptions extends ServicesOptions {
   readonly endpoints: readonly EndpointFactory[]
 }
@@ -35,14 +35,14 @@ export interface Gate {
   readonly services: Services | undefined
 }
 
-/** Makes the gate of a configuration. While that has faults, it answers 503 `misconfigured` to everything. */
+/** Creates the gate of a configuration. A configuration with faults answers 503 `misconfigured` to every request. */
 export function createGate(config: Result<GateOptions, unknown>, platform: Platform): Gate {
   if (!config.ok) return { answer: (request) => answerMisconfigured(request, platform.clock()), services: undefined }
   const services = createServices(config.value, platform)
   return { answer: createApp(services, config.value.endpoints), services }
 }
 
-/** The endpoints under /__faregate/ that are given, 404 for all else below that, and the paywall for everything else. */
+/** Creates the app: the given endpoints under /__faregate/, 404 for every other path there, and the paywall for the rest. */
 export function createApp(services: Services, endpoints: readonly EndpointFactory[]): App {
   const own = new Hono<{ Bindings: Omit<EndpointCall, 'now'> }>()
   for (const factory of endpoints) {
@@ -66,7 +66,7 @@ export function createApp(services: Services, endpoints: readonly EndpointFactor
       : handle(request, services, behind.origin, waitUntil, completing)
 }
 
-/** True when the path, as it was sent, begins with `/__faregate/`. */
+/** Returns true if the path, as it was sent, begins with `/__faregate/`. */
 function isOwn(url: string): boolean {
   return url.startsWith(OWN, url.indexOf('/', url.indexOf('//') + 2))
 }

@@ -1,3 +1,11 @@
+/**
+ * Tells the holder of a credential how things stand: who they are to this site, what they may do, and what they were
+ * charged.
+ *
+ * The page is read by people and programs that cannot see the gate's log or billing's records. It answers from the
+ * credential first, and adds the facts that only a ledger knows if the ledger answers in time. It charges and changes
+ * nothing. A cookie sent from another site proves nothing here, because its owner did not ask.
+ */
 import type { Exchange } from '../http/rules/exchange.ts'
 import { judgeLifetime } from '../access/lifetime.ts'
 import { REASONS, type Refusal, signInFor } from '../core/problem.ts'
@@ -14,8 +22,8 @@ import { bearerChallenge } from '../tokens/bearer.ts'
 import type { Services } from '../services.ts'
 
 /**
- * `GET /__faregate/account`: who the credential of this request is to this site, what it may do, how it stands and what to
- * do about that, what it has used and what it was charged. Nothing is charged or changed.
+ * `GET /__faregate/account`: the identity behind this request's credential, its entitlements, its standing with remedies,
+ * its usage and its charges. Nothing is charged or changed.
  *
  * @example
  * ```ts options
@@ -46,8 +54,8 @@ async function answer(
 }
 
 /**
- * Whose facts may be shown; undefined where nobody has said who they are. A cookie that another site has sent says
- * nothing: its owner did not ask.
+ * Returns the proofs whose facts may be shown, or undefined if nobody has identified themselves. A cookie sent from another
+ * site identifies nobody: its owner did not ask.
  */
 function ownedBy(presented: Presented | undefined, now: number): Result<Owned | undefined, Refusal> {
   const { proof, authority = 'tell' } = entitlementIn(presented) ?? {}
@@ -82,7 +90,7 @@ function unauthenticated(presented: Presented | undefined, exchange: Exchange, z
   }
 }
 
-/** The credential is none, with what would cure that. */
+/** Writes the refusal of a credential with its remedies. */
 function refusedFor(why: Refusal, exchange: Exchange, zone: Zone): EndpointProblem {
   const { type, title, status, detail, remedies } = describeRefusal(why, requestRefOf(exchange), zone, undefined)
   const { reason, check, retryAfterSeconds } = why
@@ -95,8 +103,8 @@ function refusedFor(why: Refusal, exchange: Exchange, zone: Zone): EndpointProbl
 }
 
 /**
- * Programs on other sites may read what they have asked for with a token of their own. Where a cookie came with it, no
- * other site may read anything.
+ * Lets programs on other sites read an answer to a token of their own. If the request had a cookie, no other site may read
+ * it.
  */
 function expose(answer: Headers, { fields }: Exchange): void {
   answer.set('Vary', 'Authorization, Cookie')

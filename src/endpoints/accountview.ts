@@ -27,26 +27,26 @@ import {
 import { describeMoney, type MoneyView } from '../core/money.ts'
 import { ledgerName } from '../ledger/rules/name.ts'
 
-/** Who asks, and what they paid for, as it was signed. */
+/** The verified proofs of the request, as they were signed. */
 export interface Owned {
   readonly entitlement: Entitlement | undefined
   readonly receipt: Receipt | undefined
 }
 
-/** Who knows how things stand now. */
+/** The services that know the current state. */
 export interface Sources {
   readonly resolveStanding: ResolveStanding
   readonly ledgers: Ledgers | undefined
 }
 
-/** For whom an answer is. */
+/** The zone, the request and the call that an answer is made for. */
 export interface Asker {
   readonly zone: Zone
   readonly ref: RequestRef
   readonly call: Call
 }
 
-/** What is told of an account, a receipt, or both. */
+/** The view of an account, a receipt, or both. */
 export interface OwnedView {
   readonly account?: AccountView
   readonly receipt?: ReceiptView
@@ -68,7 +68,7 @@ interface ReceiptView extends MoneyView {
   readonly issuer: string
   readonly id: string
   readonly payer: string | null
-  /** The path pattern that it pays for. */
+  /** The path pattern that the receipt pays for. */
   readonly resource: string
   readonly methods: readonly string[]
   readonly uses?: number
@@ -79,12 +79,12 @@ interface ReceiptView extends MoneyView {
   readonly charges: Availability<ChargesView>
 }
 
-/** Uses, or when the pass ends: null before its first use. */
+/** The uses left, or the end of the pass: null before its first use. */
 type UsesView = { readonly uses: number } | { readonly passEnds: InstantView | null }
 
 type StandingState = Standing | typeof REVOKED
 
-/** How it stands, and where it is refused, why and what to do. */
+/** The standing; with reason and remedies if it refuses. */
 interface StandingView extends Partial<Pick<RefusedView, 'reason' | 'title' | 'detail' | 'remedies'>> {
   readonly state: StandingState | 'unavailable'
 }
@@ -95,12 +95,12 @@ interface TokenView {
   readonly expires: InstantView
 }
 
-/** How long it may take to learn how an account stands. */
+/** The limit for reading the standing, in milliseconds. */
 const STANDING_MS = 3000
 
 /**
- * What an account, and whoever holds a receipt, may know of themselves. What cannot be learnt in time is marked so, for
- * who someone is needs no ledger. Error: the credential counts as none after all.
+ * Describes an account and a receipt to their holder. A fact that cannot be read in time is marked `unavailable`: identity
+ * needs no ledger. Error: the credential is invalid after all.
  */
 export async function describeOwned(
   owned: Owned,
@@ -175,7 +175,7 @@ function describeAccount(
   const stands = asLedgerHasIt(signed, entitlementIn(consulted)?.proof, entry)
   const refused = stands.ok ? judgeStanding(stands.value.standing) : stands.error
   const state = stands.ok ? stands.value.standing : STATES[stands.error.reason]
-  // Whoever has a token that was revoked may not be its owner, nor who has one of which that cannot be known.
+  // The holder of a revoked token may not be its owner. The same holds if the revocation cannot be read.
   const seen = state === REVOKED ? null : stands.ok || state !== undefined ? reading : 'unavailable'
   return {
     issuer,
@@ -193,7 +193,7 @@ function describeAccount(
   }
 }
 
-/** The ledger is the first to be told of anything: what it knows, others may only learn some seconds later. */
+/** Applies the ledger's entry, which is the first to receive any change: the bulletin may lag by some seconds. */
 function asLedgerHasIt(
   signed: Entitlement,
   consulted: Result<Entitlement, Refusal> | undefined,
@@ -205,7 +205,7 @@ function asLedgerHasIt(
   return consulted.ok ? asItStands(consulted.value, entry, undefined) : consulted
 }
 
-/** What an account that is refused would have, were it not. */
+/** Returns the entitlements that a refused account would have without its hold. */
 function butForHolds(signed: Entitlement, entry: Entry = {}): Entitlement {
   const { heldAt: _held, revokedAt: _revoked, ...rest } = entry
   const stands = asItStands(signed, rest, undefined)
@@ -214,7 +214,7 @@ function butForHolds(signed: Entitlement, entry: Entry = {}): Entitlement {
 
 const REVOKED = 'revoked'
 
-/** How someone stands of whom nothing more is known than why they are refused. */
+/** The standing of a refused account of which only the reason is known. */
 const STATES: Partial<Record<Reason, StandingState>> = {
   'security-hold': 'on-hold',
   'subscription-inactive': REVOKED,
@@ -254,7 +254,7 @@ function describeReceipt(
   }
 }
 
-/** A pass never ends after its token. */
+/** Ends a pass with its token at the latest. */
 function leftOf({ expires }: Receipt, { receipt }: LedgerSnapshot): UsesView {
   if (receipt?.usesLeft !== undefined) return { uses: receipt.usesLeft }
   const { passUntil } = receipt ?? {}

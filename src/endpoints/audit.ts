@@ -2,23 +2,26 @@ import type { Zone } from '../zone.ts'
 import type { HashAccount } from '../tokens/verify.ts'
 import type { AuditFacts } from '../logrecord.ts'
 
-/** Whom an order or an event is about. */
+/** The account or token that an order or an event is about. */
 export interface AuditSubject {
   readonly issuer: string
   readonly account?: string | undefined
-  /** One token or receipt of theirs. */
+  /** One token or receipt of the account. */
   readonly jti?: string | undefined
 }
 
-/** What was done at an endpoint of the gate's own, as it becomes known: the log's line says it in the end. */
+/**
+ * The audit of one request to an endpoint. The endpoint fills it in as facts become known; the log's line holds it at the
+ * end.
+ */
 export class AuditEntry {
   action: string
-  /** Who asked for it, once that is verified. */
+  /** The author of the order, once verified. */
   by: string | undefined
   subject: AuditSubject | undefined
-  /** Further facts for the line: never a credential, and nothing by which a person is known. */
+  /** Further facts for the line: never a credential, and nothing that identifies a person. */
   details: Readonly<Record<string, string | undefined>> = {}
-  /** True if all went well and nothing had to be changed. */
+  /** True if the request succeeded without any change. */
   isIdle = false
 
   constructor(action: string) {
@@ -26,7 +29,10 @@ export class AuditEntry {
   }
 }
 
-/** What the line says: names of accounts and tokens as keyed hashes, or not at all where the log has no key. */
+/**
+ * Returns the audit for the log's line. Names of accounts and tokens are keyed hashes, and are left out if the log has no
+ * key.
+ */
 export async function auditFacts(
   { action, by, subject, details }: AuditEntry,
   done: boolean,

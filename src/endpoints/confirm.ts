@@ -15,9 +15,9 @@ import { type Money, parseMoney } from '../core/money.ts'
 import type { Services } from '../services.ts'
 
 /**
- * `POST /__faregate/confirm`: a reader confirms, by the form of a page of ours, that the price of a page is paid from credit.
- * Nothing is charged here. The reader is sent on to the page with the confirmation as a cookie; where it does not hold, as after
- * another sign-in, the page asks again.
+ * `POST /__faregate/confirm`: the reader confirms, by the form of a page of the gate, that a page's price is paid from
+ * credit. Nothing is charged here. The reader is redirected to the page with the confirmation as a cookie. If the
+ * confirmation does not fit, as after another sign-in, the page asks again.
  *
  * @example
  * ```ts options
@@ -56,7 +56,7 @@ interface Form {
 }
 
 const FORM = /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i
-/** A target of the longest kind, each character escaped. */
+/** The limit fits the longest target with each character escaped. */
 const TERMS: BodyTerms = { maxBytes: 32 * 1024, mostMs: 5000, isAnonymous: true }
 
 async function readForm(request: Request, services: Services): Promise<Result<Form, EndpointProblem>> {
@@ -75,9 +75,9 @@ async function readForm(request: Request, services: Services): Promise<Result<Fo
   return isGood && price !== undefined ? ok({ target: target.value, id, binding, price }) : err(NOT_OURS)
 }
 
-/** 303 See Other: Back and a reload of the page post nothing again. */
+/** Redirects with 303 See Other: neither Back nor a reload posts the form again. */
 function sendOn({ origin }: Exchange, { path, query }: Target, confirmed: string | undefined): Response {
-  // What begins with two slashes names another host.
+  // A location with two slashes at its beginning names another host.
   const location = path.startsWith('//') ? `${origin}${path}${query}` : `${path}${query}`
   const headers = new Headers({ location, ...NOT_STORED })
   if (confirmed !== undefined) headers.set('set-cookie', confirmationCookie(confirmed))

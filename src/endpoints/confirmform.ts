@@ -17,8 +17,9 @@ const TOO_LOW = refusal('credit-insufficient', 'The prepaid credit of this accou
 })
 
 /**
- * Adds the form by which a reader confirms the price, if a page is opened that the account's credit could pay. Nothing is
- * charged. A script gets the refusal as it is: it is told no balance. Errors of the ledger take its place.
+ * Adds the form that confirms the price, if a reader opens a page that the account's credit could pay. Nothing is charged. A
+ * script receives the refusal without a form, and so without a balance. If the ledger cannot be read, or the credit is too
+ * low, that refusal takes the place of `refusal`.
  */
 export const askToConfirm: CompleteRefusal = ({ refusal: why, proof, toConfirm }, asked) => {
   const reader = readerOf(proof)
@@ -45,7 +46,7 @@ async function withForm(
   return { ...why, form: formOf(price, { units, currency: price.currency }, hidden) }
 }
 
-/** What opening the page takes from whose credit, and the button that says yes. */
+/** Writes the price, the balance and the button that confirms. */
 function formOf(price: Money, credit: Money, hidden: ActionForm['hidden']): ActionForm {
   const [cost, balance] = [inWords(price), inWords(credit)]
   return {
@@ -62,7 +63,10 @@ function inWords(money: Money): string {
   return `${amount} ${currency}`
 }
 
-/** What a script asks for may be read by one of another origin, which sends `Origin`. */
+/**
+ * Returns true for a page that a reader opens. A response to a script may be read by another origin; such a request has
+ * `Origin`.
+ */
 function isPageOpened({ method, fields }: Exchange): boolean {
   return method === 'GET' && fields.get('origin') === null
 }

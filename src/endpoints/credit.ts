@@ -9,8 +9,7 @@ import type { Services } from '../services.ts'
 
 /**
  * `POST /__faregate/credit` with an operator token: `{"account": "account-7", "amount": "5", "currency": "USD", "id": "…"}`
- * adds prepaid credit. The same `id` again is the same grant. `issuer` names whose account it is, where the site trusts
- * several issuers.
+ * adds prepaid credit. A repeated `id` is the same grant. `issuer` names the account's issuer if the site trusts several.
  *
  * @example
  * ```ts options

@@ -1,3 +1,10 @@
+/**
+ * The interface of the gate's own endpoints, and the one shell around all of them.
+ *
+ * Each endpoint would otherwise capture the request, find its site, refuse other methods, answer preflights, catch bugs and
+ * write a line in the log, and each would do so a little differently. The shell does all that, so that an endpoint only
+ * answers.
+ */
 import { isPreflight } from '../http/rules/exchange.ts'
 import { err, type Result } from '../core/result.ts'
 import { type Captured, capture } from '../http/capture.ts'
@@ -12,47 +19,68 @@ import type { Site } from '../site.ts'
 import { AuditEntry, auditFacts } from './audit.ts'
 
 /**
- * What a configuration lists under `endpoints`: one of the gate's own endpoints, still without the services that it stands
- * on. What no configuration names is in no bundle, so whatever an endpoint alone needs it makes itself, in `create`.
+ * One of the gate's own endpoints, as a configuration lists it under `endpoints`, without the services it needs. An endpoint
+ * that no configuration names is in no bundle; so a service that only this endpoint needs is made in `create`.
  */
 export interface EndpointFactory {
-  /** Below `/__faregate/`: words of lower-case letters, digits and `-`, with `/` between each two. */
+  /** The path below `/__faregate/`: words of lower-case letters, digits and `-`, separated by `/`. */
   readonly path: string
-  /** Called once in each isolate. */
+  /** Creates the endpoint. Called once in each isolate. */
   create(services: Services): Endpoint
-  /** Adds to the refusals of the pipeline what makes them curable at this endpoint. */
+  /** Completes refusals of the pipeline that this endpoint can cure. */
   readonly completeRefusal?: CompleteRefusal
 }
 
 const PATH = /^[a-z0-9-]+(?:\/[a-z0-9-]+)*$/
 
-/** True if this can be the path of an endpoint. */
+/** Returns true if `path` can be the path of an endpoint. */
 export function isEndpointName(path: unknown): boolean {
   return typeof path === 'string' && PATH.test(path)
 }
 
 /**
- * One of the gate's own endpoints. It answers what it is asked, and nothing else: `answerEndpoint` captures the request, finds
- * its site, refuses other methods, answers preflights, catches what is thrown, and leaves the one record in the log.
+ * One of the gate's own endpoints. It only answers; `answerEndpoint` does everything else: it captures the request, finds
+ * the site, refuses other methods, answers preflights, catches bugs, and writes the record in the log.
+ *
+ * @example
+ * ```ts
+ * // src/endpoints/status.ts
+ * import { ok } from '../core/result.ts'
+ * import { endpointAnswer } from '../refusals/endpointproblem.ts'
+ * import { type EndpointFactory, READ } from './endpoint.ts'
+ *
+ * export function status(): EndpointFactory {
+ *   return {
+ *     path: 'status',
+ *     create: () => ({
+ *       methods: READ,
+ *       answer: async ({ site }, { now }) => ok(endpointAnswer({ zone: site.zone.name, now })),
+ *     }),
+ *   }
+ * }
+ * ```
  */
 export interface Endpoint {
-  /** Any other is answered 405. */
+  /** Other methods are answered 405. */
   readonly methods: readonly string[]
-  /** What it does, for the log's audit; absent for an endpoint that changes nothing. */
+  /** The action's name in the audit; absent for an endpoint that changes nothing. */
   readonly action?: string
-  /** The answer if it throws: for an endpoint that changes something, that the outcome is not known. Default: 500. */
+  /** The answer to a bug. An endpoint that changes something answers that the outcome is unknown. Default: 500. */
   readonly onUnknown?: EndpointProblem
-  /** Says on an answer which pages of other sites may read it. Preflights are answered if it is there. */
+  /**
+   * Adds the fields that let pages of other sites read the answer. Preflights are answered only for an endpoint with this
+   * member.
+   */
   readonly expose?: (answer: Headers, exchange: Captured) => void
   answer(asked: EndpointRequest, call: EndpointCall): Promise<Result<Response, EndpointProblem>>
 }
 
 export interface EndpointRequest {
-  /** Its body is the endpoint's to read. */
+  /** The request; its body is not read yet. */
   readonly request: Request
   readonly exchange: Captured
   readonly site: Site
-  /** To be filled in by an endpoint that has an action. */
+  /** An endpoint with an action fills this in. */
   readonly audit: AuditEntry
 }
 
@@ -60,7 +88,7 @@ export interface EndpointCall extends Call {
   readonly purge: PurgeCopies
 }
 
-/** What the answer to any endpoint needs. */
+/** The services that every endpoint's answer needs. */
 export type EndpointServices = Pick<Services, 'sites' | 'clock' | 'log' | 'hashAccount'>
 
 /** Answers a request for an endpoint. Never throws. */
@@ -117,7 +145,7 @@ function notAllowed(methods: readonly string[]): EndpointProblem {
   }
 }
 
-/** Methods of an endpoint that only tells something. */
+/** The methods of an endpoint that changes nothing. */
 export const READ: readonly string[] = ['GET', 'HEAD']
 
 const HOST_UNKNOWN: EndpointProblem = {
@@ -126,7 +154,7 @@ const HOST_UNKNOWN: EndpointProblem = {
   detail: 'No site is served here under this host name.',
   reason: 'host-unknown',
 }
-/** What a bug is answered with. */
+/** The answer to a bug. */
 export const BROKEN: EndpointProblem = {
   status: 500,
   title: 'Internal error',

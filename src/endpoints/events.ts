@@ -12,7 +12,7 @@ import { EXPOSED, isExposed } from '../tokens/bearer.ts'
 import { MAX_EVENT_BYTES } from '../tokens/jws.ts'
 import type { Services } from '../services.ts'
 
-/** Of the registry "Security Event Token Error Codes" (RFC 8935 §2.4). */
+/** From the registry "Security Event Token Error Codes" (RFC 8935 §2.4). */
 type Err =
   | 'invalid_request'
   | 'invalid_key'
@@ -22,8 +22,8 @@ type Err =
   | 'access_denied'
 
 /**
- * `POST /__faregate/events`: takes a Security Event Token as RFC 8935 has it pushed. 202 when all of it holds, 400 when
- * nothing will ever come of it, 503 when it is to be sent again: its sender's clock may be a little ahead.
+ * `POST /__faregate/events`: takes a Security Event Token pushed by RFC 8935. 202 if the whole event is applied, 400 if it
+ * can never be applied, 503 if it must be sent again: the sender's clock may be a little ahead.
  *
  * @example
  * ```ts options
@@ -54,7 +54,7 @@ async function take(
   call: Call,
   services: EventServices,
 ): Promise<Result<Response, EndpointProblem>> {
-  // RFC 8935 pushes over TLS: an event says of whom it is.
+  // RFC 8935 pushes over TLS: an event names its account.
   if (isExposed(exchange)) return err(faultOf(EXPOSED))
   const body = await read(request, services)
   if (!body.ok) return err(bodyFault(body.error))
@@ -81,7 +81,7 @@ function bodyFault(fault: TextFault): EndpointProblem {
   return refusedAs('invalid_request', BODY_FAULTS[fault])
 }
 
-/** The event is at fault, and sent again as it is it will be refused again: said as RFC 8935 §2.3 has it. */
+/** Refuses an event that would be refused again as it is, in the form of RFC 8935 §2.3. */
 function refusedAs(code: Err, detail: string, why: Pick<EndpointProblem, 'reason' | 'check'> = {}): EndpointProblem {
   return {
     status: 400,
@@ -104,7 +104,7 @@ const ERRS: Partial<Record<Check, Err>> = {
 
 function faultOf({ reason, check, detail, retryAfterSeconds = Infinity }: Refusal): EndpointProblem {
   if (reason === 'keys-unavailable') return NO_KEYS
-  // No clock that is kept at all is further ahead: an event from beyond that is refused, so that its sender hears of it.
+  // A kept clock is at most this far ahead. An event from further ahead is refused, so that its sender learns of it.
   if (reason === 'credential-not-yet-valid' && retryAfterSeconds <= AHEAD_SECONDS)
     return { ...UNAVAILABLE, detail: `${detail} Send it again then.`, reason, fields: after(retryAfterSeconds) }
   const code = reason === 'entitlement-insufficient' ? 'access_denied' : ERRS[check ?? 'claims']
@@ -117,7 +117,7 @@ function after(seconds: number): typeof RETRY {
 
 const EVENT_TYPE = /^application\/secevent\+jwt[ \t]*(?:;|$)/i
 const ACCEPTED = { status: 202, headers: NOT_STORED }
-/** Anyone may send one: who signed it is known once all of it is read. */
+/** Anyone may send a body: its signer is known only after all of it is read. */
 const BODY: BodyTerms = { maxBytes: MAX_EVENT_BYTES, mostMs: 5000, isAnonymous: true }
 const BODY_FAULTS: Record<Exclude<TextFault, keyof typeof UNREAD>, string> = {
   'media-type': 'The Content-Type must be application/secevent+jwt.',

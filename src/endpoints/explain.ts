@@ -44,7 +44,7 @@ async function explainDecision(
   call: Call,
   services: Services,
 ): Promise<Response> {
-  // The target that is asked about may have a token of its own, and this one has the target.
+  // The query is hidden: it holds the target, and the target may hold a token.
   const shown = { ...own, target: { ...own.target, query: '' } }
   const refused = (why: Refusal): Response => respond(refuse(why, shown, { site, route: undefined }), 0, own.now)
   const asked = readQuestion(own)
@@ -63,12 +63,12 @@ async function explainDecision(
   return endpointAnswer(describeDecision({ exchange, zone, route: matched.value, decision, looked }))
 }
 
-/** Any program may read it: no browser hands over what was asked for with a cookie. */
+/** Any program may read the answer: no browser hands over an answer to a request with a cookie. */
 function expose(answer: Headers): void {
   if (!answer.has('access-control-allow-origin')) answer.set('access-control-allow-origin', '*')
 }
 
-/** The exchange that is asked about: this one's credential, another method and target. */
+/** Returns the exchange in question: this request's credential with another method and target. */
 function readQuestion(own: Captured): Result<Exchange, Refusal> {
   const parameters = new URLSearchParams(own.target.query)
   const wanted = parameters.get('target') ?? ''

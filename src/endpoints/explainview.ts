@@ -1,3 +1,10 @@
+/**
+ * Shows why a request was decided as it was, check by check, to the owner of its credential.
+ *
+ * "Why was I refused?" is the most frequent question to a paywall, and a second implementation of the rules would answer it
+ * wrongly. The view is therefore made from the same decision as the paywall's, with the values that each check compared. It
+ * reads the credential without trusting it, and asks no ledger.
+ */
 import type { Decision, Observed } from '../access/decide.ts'
 import { type ReceiptCost, takes } from '../access/cost.ts'
 import type { Window } from '../access/limit.ts'
@@ -14,17 +21,17 @@ import type { Zone } from '../zone.ts'
 import type { Unverified } from '../rails/rail.ts'
 import { describeMoney, type MoneyView } from '../core/money.ts'
 
-/** What a decision was made on, for the owner of the credential. */
+/** The facts that a decision was made on, for the owner of the credential. */
 export interface Explained {
   readonly exchange: Exchange
   readonly zone: Zone
   readonly route: Route
   readonly decision: Decision
-  /** What each rail found. */
+  /** The unverified credential that each rail found. */
   readonly looked: readonly (Unverified | undefined)[]
 }
 
-/** One check: what was looked at, and how it went. `skipped` where an earlier check decided, or where only a ledger could. */
+/** One check, with the values it compared and its outcome. `skipped` if an earlier check decided, or if only a ledger knows. */
 interface CheckReport {
   readonly check: Check
   readonly outcome: 'pass' | 'fail' | 'skipped'
@@ -33,18 +40,18 @@ interface CheckReport {
   readonly detail?: string
 }
 
-/** What `explain` answers. */
+/** The answer of `explain`. */
 export interface ExplainView {
   readonly instance: string
   readonly zone: string
   readonly target: {
     readonly canonical: string
-    /** The paths that some server would read it as. */
+    /** The paths that some server might read the target as. */
     readonly readings: readonly string[]
   }
   readonly route: {
     readonly path: string
-    /** What the query must have to fall on the route, as it is configured. */
+    /** The configured query that the route requires. */
     readonly query: Readonly<Record<string, true | string>> | undefined
     readonly methods: readonly string[] | 'any'
     readonly terms: Route['terms']['kind']
@@ -57,7 +64,7 @@ export interface ExplainView {
 
 type RefusedDecision = { readonly action: 'refuse' | 'preview' } & RefusedView
 
-/** What the request would be charged. */
+/** The charge that the request would cause. */
 interface ChargesToCome {
   readonly charges?:
     | { readonly receipt: ReceiptCost['receipt'] }
@@ -65,7 +72,7 @@ interface ChargesToCome {
     | {
         readonly units?: Readonly<Record<string, string>>
         readonly price?: MoneyView
-        /** Names the meter of the route: what it counts is known later, and is one of each here. */
+        /** The name of the route's meter. Its count is known later only; here it is one of each name. */
         readonly meter?: string
       }
 }
@@ -80,7 +87,7 @@ interface ObservationView {
   readonly note: string
 }
 
-/** The decision check by check, with what would pass. It shows a client its own credential and no one else's. */
+/** Describes the decision check by check, with what would pass. Shows a client its own credential and no other. */
 export function describeDecision(explained: Explained): ExplainView {
   const { exchange, zone, route, decision } = explained
   const offer = route.terms.kind === 'paid' ? route.terms.offer : undefined
@@ -106,7 +113,7 @@ function queryOf({ query }: Route): ExplainView['route']['query'] {
   return query && Object.fromEntries(query.map(({ name, value }) => [name, value ?? true]))
 }
 
-/** The decision is what would have happened; while the route is only watched, this is what happens. */
+/** Describes observation. The decision is what would have happened; while the route is observed, this is what happens. */
 function observationOf({ exchange, route, decision }: Explained): ObservationView | undefined {
   const until = observedUntil(route.terms, exchange.now)
   if (until === undefined) return undefined
@@ -121,7 +128,7 @@ function observationOf({ exchange, route, decision }: Explained): ObservationVie
 const NOT_CHARGED =
   'Nothing is charged here, so what is left is not known. GET /__faregate/account, with the same credential, shows it.'
 
-/** What the request would be charged. Whether there is so much left is for the ledger to say, which is not asked. */
+/** Returns the charge that the request would cause. Whether the account has as much is unknown: no ledger is asked. */
 function chargesOf(decision: Decision, { meter }: Route): ChargesToCome {
   const cost = decision.action === 'serve' ? decision.cost : undefined
   if (cost === undefined || !takes(cost)) return {}
@@ -138,7 +145,7 @@ function chargesOf(decision: Decision, { meter }: Route): ChargesToCome {
   }
 }
 
-/** How often the one who asks may ask. Whether it is too often now is not asked. */
+/** Returns the rates of the route. Whether they are exceeded is unknown: no ledger is asked. */
 function ratesOf({ terms }: Route): RatesView {
   if (terms.kind !== 'paid' || terms.rates === undefined) return {}
   const { exact, bound } = terms.rates
@@ -159,7 +166,7 @@ function reportChecks({ decision, looked, zone, route, exchange }: Explained): C
   })
 }
 
-/** The credential that the decision was made on; where two were refused, the first. */
+/** Returns the credential that the decision was made on. If two were refused, the first. */
 function decisive(looked: Explained['looked'], { proof }: Decision): Unverified | undefined {
   const kind = proof === undefined || proof.kind === 'entitlement' ? 'entitlement' : 'payment'
   return looked.find((found) => found?.kind === kind) ?? looked.find((found) => found !== undefined)
@@ -225,7 +232,7 @@ function issuerFacts(issuer: Issuer, { kind, header, claims }: Unverified): Fact
   }
 }
 
-/** `aud`, and where another claim may stand for it that claim too. */
+/** Returns `aud`, and the claim that may stand for it if there is one. */
 function audienceFound({ claims: { audience } }: Issuer, claims: Unverified['claims']): unknown {
   return audience === undefined ? claims['aud'] : { aud: claims['aud'], [audience.claim]: claims[audience.claim] }
 }
@@ -235,7 +242,7 @@ function typesOf(issuer: Issuer, kind: TokenKind): readonly string[] | undefined
   return kind === 'entitlement' && issuer.allowsAbsentType ? [...(types ?? []), 'none'] : types
 }
 
-/** What would open the route, as an integrator would make it: tokens, receipts, and tokens of accounts with so much credit. */
+/** Returns what would open the route, for an integrator: tokens, receipts, and tokens of accounts with enough credit. */
 function wouldPass(zone: Zone, route: Route): ExplainView['wouldPass'] {
   if (route.terms.kind !== 'paid') return route.terms.kind === 'free' ? 'anyone' : 'no one'
   const { entitlements, price, onSale } = route.terms.offer

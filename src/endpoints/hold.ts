@@ -12,9 +12,9 @@ import { ledgerName, tokenName } from '../ledger/rules/name.ts'
 import type { Services } from '../services.ts'
 
 /**
- * `POST /__faregate/hold` with an operator token: `{"account": "account-7"}` holds an account for review, and with
- * `"lift": true` lifts that again. `jti` is there where it is about one token or receipt alone. `issuer` names whose it is,
- * where the site trusts several issuers. Any number of times is the same as once.
+ * `POST /__faregate/hold` with an operator token: `{"account": "account-7"}` holds an account for review, and with `"lift":
+ * true` lifts the hold. With `jti` it concerns one token or receipt only. `issuer` names the account's issuer if the site
+ * trusts several. Repeating an order changes nothing.
  *
  * @example
  * ```ts options
@@ -67,7 +67,10 @@ function readHold(body: unknown, zone: Zone): Result<Hold, string> {
   return ok({ subject, isLifted: lift })
 }
 
-/** Later than all that was said of holds before, whichever clock it was said by; of two at one time the hold would win. */
+/**
+ * Returns a time later than every earlier statement about holds, by any clock: at equal times a hold would win over its
+ * lift.
+ */
 function after({ heldAt, liftedAt }: Entry, isLifted: boolean, now: number): number {
   const none = Number.NEGATIVE_INFINITY
   return isLifted ? Math.max(now, (heldAt ?? none) + 0.001) : Math.max(now, liftedAt ?? none)
@@ -77,11 +80,11 @@ function eventOf({ subject: { issuer, account, jti }, isLifted }: Hold, at: numb
   const statement = { kind: 'hold', at, isLifted } as const
   const change =
     jti === undefined ? ({ kind: 'statement', statement } as const) : { ...statement, kind: 'token-hold' as const, jti }
-  // No id is needed: only credit would be granted twice.
+  // No id is needed: only credit could be granted twice.
   return { id: '', issuer, account, changes: [change] }
 }
 
-/** What is known of the account or the token, from the ledger that is told first. */
+/** Reads the recorded statements from the ledger, which receives them first. */
 async function said(
   { subject: { issuer, account, jti } }: Hold,
   zone: Zone,

@@ -12,7 +12,7 @@ import { bearerChallenge, EXPOSED, isExposed } from '../tokens/bearer.ts'
 import { createOperatorVerifier, type VerifyOperator } from '../tokens/operator.ts'
 import type { Services } from '../services.ts'
 
-/** Something that an operator may have the gate do: a POST of JSON with a token that has the scope. */
+/** An action of an operator: a POST of JSON with a token that has the scope. */
 export interface AdminAction {
   readonly run: (
     body: unknown,
@@ -20,17 +20,17 @@ export interface AdminAction {
     audit: AuditEntry,
     call: EndpointCall,
   ) => Promise<Result<unknown, EndpointProblem>>
-  /** The answer if it is not known what became of it. */
+  /** The answer if the outcome is unknown. */
   readonly onUnknown: EndpointProblem
 }
 
 const MAX_BODY_BYTES = 64 * 1024
-/** Who may give orders is known before the body is read. */
+/** The author is known before the body is read. */
 const BODY: BodyTerms = { maxBytes: MAX_BODY_BYTES, mostMs: 10_000, isAnonymous: false }
 
 /**
- * The endpoint for an action: 401, 403 and the like with a problem document, else what came of the action. `scope` is what
- * the token must have in its `scope`; also the endpoint's path, and what the log calls the action.
+ * Creates the endpoint of an action. It answers 401, 403 and the like with a problem document, else the action's outcome.
+ * `scope` must be in the token's `scope`; it is also the endpoint's path, and the action's name in the log.
  */
 export function operatorEndpoint(scope: string, createAction: (services: Services) => AdminAction): EndpointFactory {
   return {
@@ -74,7 +74,7 @@ async function runAuthorised(
   }
 }
 
-/** The token is looked for in `Authorization` and nowhere else: a cookie travels without its owner's will. */
+/** Takes the token from `Authorization` only: browsers send a cookie without its owner's will. */
 async function authorise(
   exchange: Captured,
   zone: Zone,
@@ -112,7 +112,7 @@ function insufficient(zone: Zone, scope: string): EndpointProblem {
   return { status: 403, title: 'Forbidden', detail: refused.detail, reason: refused.reason, fields }
 }
 
-/** The members of an order, which has these and no others. */
+/** Returns the members of an order. Error: a member that is not in `names`. */
 export function readMembers(body: unknown, names: readonly string[]): Result<ReadonlyMap<string, unknown>, string> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return err('The body is not an object.')
   const stranger = Object.keys(body).find((name) => !names.includes(name))
@@ -121,7 +121,7 @@ export function readMembers(body: unknown, names: readonly string[]): Result<Rea
     : err(`${stranger}: not one of ${names.join(', ')}.`)
 }
 
-/** Whose account an order is about: it may go without saying where the site trusts one issuer alone. */
+/** Returns the issuer of the account. It may be left out if the site trusts one issuer only. */
 export function readIssuer(given: unknown, { issuers }: Zone): Result<string, string> {
   const issuer = given ?? (issuers.length === 1 ? issuers[0]?.issuer : undefined)
   const trusted = issuers.find((known) => known.issuer === issuer)
@@ -130,17 +130,17 @@ export function readIssuer(given: unknown, { issuers }: Zone): Result<string, st
 
 const MAX_TEXT = 255
 
-/** Well-formed text of 1 to 255 characters: storage would fold what is not, and mean another account. */
+/** Returns true for well-formed text of 1 to 255 characters. Storage would fold other text into the name of another account. */
 export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= MAX_TEXT && value.isWellFormed()
 }
 
-/** 400, with what is wrong. */
+/** Returns a 400 with the fault. */
 export function badRequest(detail: string): EndpointProblem {
   return { ...BAD_REQUEST, detail }
 }
 
-/** For a 503: seconds after which it is worth asking again. */
+/** For a 503: the seconds to wait before asking again. */
 export const RETRY = { 'retry-after': '5' }
 const BAD_REQUEST = { status: 400, title: 'Bad Request' }
 const NO_OPERATORS: EndpointProblem = {

@@ -11,9 +11,9 @@ import type { Services } from '../services.ts'
 import { logError } from '../log.ts'
 
 /**
- * `POST /__faregate/purge` with an operator token: what its body names is asked of the origin anew. When it is answered,
- * that holds in this isolate, and in all others no later than `PURGE_BOUND_MS` after, whichever store they have: the
- * bulletin of the zone tells them. Without one it holds in those that share the store.
+ * `POST /__faregate/purge` with an operator token: the named responses are fetched from the origin anew. Once this is
+ * answered, the purge holds in this isolate, and within `PURGE_BOUND_MS` in all others, whichever store they use: the zone's
+ * bulletin tells them. Without a bulletin it holds only for isolates that share the store.
  *
  * @example
  * ```ts options
@@ -37,8 +37,8 @@ function createAction(services: Services): AdminAction {
 }
 
 /**
- * All are told whatever comes of the others: what a failed purge did reach is not to be served. The bulletin comes last, so
- * that what an isolate took from a store that was not purged yet counts as asked for before.
+ * Purges everywhere, even if one place fails: a response that a failed purge did reach must not be served. The bulletin
+ * comes last, so that responses taken from a store before its purge count as fetched earlier.
  */
 async function purgeEverywhere(
   order: Purge,
@@ -55,7 +55,7 @@ async function purgeEverywhere(
   return isTold ? NOT_STORED : NOT_PURGED
 }
 
-/** What throws counts as not done. */
+/** Counts an exception as not done. */
 async function tried(work: () => Promise<boolean>): Promise<boolean> {
   try {
     return await work()
@@ -65,7 +65,7 @@ async function tried(work: () => Promise<boolean>): Promise<boolean> {
   }
 }
 
-/** The empty prefix is written as an operator would. */
+/** Writes the empty prefix as an operator would. */
 function understood(order: Purge): Purge {
   return { ...order, pathPrefixes: order.pathPrefixes.map((prefix) => (prefix === '' ? '/' : prefix)) }
 }

@@ -11,17 +11,17 @@ import type { Endpoint, EndpointFactory, EndpointRequest } from './endpoint.ts'
 import { badRequest } from './operator.ts'
 import { logWarning } from '../log.ts'
 
-/** What of the services it needs. */
+/** The services that the endpoint of a source needs. */
 export type SourceServices = Pick<Services, 'clock' | 'fetch' | 'makeRoom'> & {
   readonly applyEvent: (event: BillingEvent, zone: Zone) => ReturnType<typeof applyEvent>
 }
 
-/** How long a body may take to come. Anyone may send one: who signed it is known once all of it is read. */
+/** The limit for receiving a body, in milliseconds. Anyone may send one: its signer is known only after all of it is read. */
 const BODY_MS = 5000
 
 /**
- * `POST /__faregate/events/<path>`, an event of the source that the zone has at this path: 200 for one that was applied, or
- * that is nothing to the zone; 400 for one that will never be applied; 503 for one that has to come again.
+ * `POST /__faregate/events/<path>`, for an event of the zone's source with this path. 200 if it was applied or does not
+ * concern the zone; 400 if it can never be applied; 503 if it must be sent again.
  */
 export function sourceEndpoint(path: string): EndpointFactory {
   return {
@@ -31,7 +31,7 @@ export function sourceEndpoint(path: string): EndpointFactory {
   }
 }
 
-/** The same, by whatever applies its events. */
+/** The same, with the function that applies events. */
 export function createSourceEndpoint(path: string, services: SourceServices): Endpoint {
   return {
     methods: ['POST'],
@@ -47,7 +47,7 @@ export function createSourceEndpoint(path: string, services: SourceServices): En
   }
 }
 
-/** True if it was applied; false if it says nothing about an account. */
+/** Returns true if the event was applied, false if it concerns no account. */
 async function applyFrom(
   source: EventReceiver,
   { request, site: { zone }, audit }: EndpointRequest,
@@ -72,7 +72,7 @@ async function applyFrom(
   return err(REFUSED)
 }
 
-/** The event, if its source is known; undefined for one that is nothing to the zone. */
+/** Returns the verified event, or undefined if it does not concern the zone. */
 async function readEvent(
   request: Request,
   source: EventReceiver,
