@@ -16,7 +16,8 @@ const MAIN: readonly (readonly [name: string, file: string])[] = [
   ['Meter', 'src/access/meter.ts'],
   ['RefusalFormat', 'src/refusals/format.ts'],
   ['UsageSink', 'src/usage/sink.ts'],
-  ['EventSource', 'src/standing/eventsource.ts'],
+  ['EventSource', 'src/endpoints/eventsource.ts'],
+  ['Endpoint', 'src/endpoints/endpoint.ts'],
   ['Platform', 'src/ports.ts'],
 ]
 
