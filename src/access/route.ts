@@ -94,6 +94,8 @@ export interface Route {
   readonly terms: Terms
   /** Counts the usage of requests beyond their number. */
   readonly meter?: Meter
+  /** The number of gates before this one in an app, each with charges of its own; undefined for none. */
+  readonly gatesBefore?: number
   readonly cache: CachePolicy
   readonly limits: TimeLimits
 }

@@ -15,7 +15,7 @@ export function commandOf(cost: Cost, admitted: AdmittedRequest, now: number): C
   const { exchange, route, zone, partition, proof } = admitted
   const { id, method, target, fields } = exchange
   // Several sites may accept one receipt.
-  const continuation = `${zone.name} ${target.path}${partition.query}`
+  const continuation = `${zone.name} ${route.gatesBefore ?? ''}${target.path}${partition.query}`
   // A socket has no parts, and a meter counts every request by itself.
   const isMetered = admitted.bound !== undefined && cost.from === 'account'
   const isContinued = method === 'GET' && !isMetered && continuation.length <= MAX_CONTINUATION && !isUpgrade(fields)

@@ -40,9 +40,11 @@ const FAULTS: Record<Exclude<ReadFault, 'too-large'>, Refusal> = {
  * Returns the `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header), or undefined. Any value is a key, quoted or
  * not; equal text is an equal key.
  */
-export function idempotencyKeyOf({ exchange }: AdmittedRequest): string | undefined {
+export function idempotencyKeyOf({ exchange, route: { gatesBefore } }: AdmittedRequest): string | undefined {
   const field = exchange.fields.get('idempotency-key')?.trim() ?? ''
-  return field === '' ? undefined : field
+  if (field === '') return undefined
+  // No client can write a line break.
+  return gatesBefore === undefined ? field : `${field}\n${gatesBefore}`
 }
 
 /** A request whose content was read, and which is to be sent on with that content. */

@@ -44,11 +44,10 @@ export function paywall(config: Config, platform: PlatformFactory = web): Middle
   return async (c, next) => {
     const given = (made ??= build(config, platform(env(c))))
     const request = c.req.raw
-    standBefore(c, given, request)
     const { services } = given
-    return services !== undefined && leavesToHandlers(services) && !isForGate(request, services)
-      ? passOn(c, next, services)
-      : passThrough(c, next, request, given)
+    const isLeft = services !== undefined && leavesToHandlers(services) && !isForGate(request, services)
+    standBefore(c, given, request, isLeft ? 0 : 1)
+    return isLeft ? passOn(c, next, services) : passThrough(c, next, request, given)
   }
 }
 

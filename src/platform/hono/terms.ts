@@ -41,13 +41,18 @@ export type HandlerTerms = Omit<TermsOptions, 'free' | 'closed' | 'requires' | '
 interface Passed {
   readonly paywall: Paywall
   readonly request: Request
+  /** The number of gates that the request has come to. */
+  gates: number
 }
 
 const passed = new WeakMap<Context, Passed>()
 
-/** Records the paywall that a request passed, and the request as it came. The first paywall counts. */
-export function standBefore(c: Context, paywall: Paywall, request: Request): void {
-  if (!passed.has(c)) passed.set(c, { paywall, request })
+/**
+ * Records the paywall that a request passed, and the request as it came. The first paywall counts. `gates`: 1 if it decides
+ * on the request, 0 if it leaves that to handlers.
+ */
+export function standBefore(c: Context, paywall: Paywall, request: Request, gates: 0 | 1): void {
+  if (!passed.has(c)) passed.set(c, { paywall, request, gates })
 }
 
 /**
@@ -93,8 +98,9 @@ function guard(name: string, terms: TermsOptions): MiddlewareHandler<PaywallEnv>
     const { paywall, request } = before
     const known = gates.get(paywall) ?? new Map<string, Gate['answer']>()
     const { path = '/*', method = 'ALL' } = matchedRoutes(c)[c.req.routeIndex] ?? {}
-    const key = `${method} ${path}`
-    const answer = known.get(key) ?? gateFor({ name, terms, ...placeOf(path, method) }, paywall)
+    const gatesBefore = before.gates++
+    const key = `${gatesBefore} ${method} ${path}`
+    const answer = known.get(key) ?? gateFor({ name, terms, ...placeOf(path, method) }, paywall, gatesBefore)
     gates.set(paywall, known.set(key, answer))
     return passThrough(c, next, request, { answer, clock: paywall.clock })
   }
@@ -112,13 +118,13 @@ function placeOf(path: string, method: string): Place {
   return { path: patternOf(path), ...(METHOD.test(method) && !OF_ALL.has(method) ? { method } : {}) }
 }
 
-function gateFor(handler: Handler, paywall: Paywall): Gate['answer'] {
+function gateFor(handler: Handler, paywall: Paywall, gatesBefore: number): Gate['answer'] {
   const { services, config, bindings, clock } = paywall
   if (services === undefined) return paywall.answer
   const compiled = compile(config, bindings, { needsOrigin: false, handler })
   if (compiled.ok) {
     const { sites, endpoints } = compiled.value
-    return createApp({ ...services, sites: withRoutes(services, sites) }, endpoints)
+    return createApp({ ...services, sites: withRoutes(services, sites, gatesBefore) }, endpoints)
   }
   logError({ misconfigured: compiled.error })
   return (request) => answerMisconfigured(request, clock())
@@ -127,11 +133,11 @@ function gateFor(handler: Handler, paywall: Paywall): Gate['answer'] {
 type Sites = Services['sites']
 
 /** Returns the paywall's sites with the handler's routes: keys are fetched once, and tokens are remembered once. */
-function withRoutes({ sites }: Services, handlers: Sites): Sites {
+function withRoutes({ sites }: Services, handlers: Sites, gatesBefore: number): Sites {
   const tables = new Map(Array.from(handlers.values(), ({ zone }) => [zone.name, zone.routes] as const))
   const all = Array.from(new Set(sites.values()), (site) => {
     const routes = tables.get(site.zone.name) ?? site.zone.routes
-    return { ...site, zone: { ...site.zone, routes: forEverything(routes) } }
+    return { ...site, zone: { ...site.zone, routes: forEverything(routes, gatesBefore) } }
   })
   return sitesOf(all)
 }
@@ -139,8 +145,9 @@ function withRoutes({ sites }: Services, handlers: Sites): Sites {
 const EVERYTHING = compilePattern('/*')
 
 /** Makes the routes match every request: the app's router has chosen the handler, and the pattern only names it. */
-function forEverything({ entries, unmatched }: RouteTable): RouteTable {
-  const all = entries.map((entry) => ({ ...entry, pattern: EVERYTHING }))
+function forEverything({ entries, unmatched }: RouteTable, gatesBefore: number): RouteTable {
+  const own = gatesBefore === 0 ? {} : { gatesBefore }
+  const all = entries.map(({ route }) => ({ pattern: EVERYTHING, route: { ...route, ...own } }))
   return { entries: all, byPath: all, byQuery: [], literals: NONE, firsts: NONE, unmatched }
 }
 

@@ -7,7 +7,9 @@ import { cloudflare } from '../../../../src/platform/cloudflare/platform.ts'
 import { paywall, type PaywallEnv, price, requires } from '../../../../src/platform/hono/index.ts'
 import { signToyPayment, toyPay } from '../../../rails/toypay.ts'
 import { type Background, createBackground } from '../../../support/house.ts'
+import { accountLedger } from '../../../support/ledger.ts'
 import { createWorld, type World } from '../../../support/world.ts'
+import { readingOf } from '../../objects.ts'
 
 const env = { LEDGER: bound.LEDGER }
 const WALLETS = 'the key of all toy wallets'
@@ -44,7 +46,7 @@ function behind(more: Partial<SingleZoneOptions> = {}): Hono<PaywallEnv> {
 
 async function send(app: Hono<PaywallEnv>, path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers)
-  headers.set('authorization', `Bearer ${await world.token({ sub: account })}`)
+  if (!headers.has('authorization')) headers.set('authorization', `Bearer ${await world.token({ sub: account })}`)
   const response = await app.request(`https://news.test${path}`, { ...init, headers }, env, context)
   const text = await response.text()
   await background.settled()
@@ -139,6 +141,49 @@ describe('what a client sends, read before the gate of its handler', () => {
     })
     expect((await send(app, '/export', sent)).status).toBe(500)
     expect(seen).toEqual(['TypeError'])
+  })
+})
+
+describe('two gates before one handler', () => {
+  const limits = ['one', 'two'].map((name) => ({ name, quota: 9, unit: 'requests', window: 86_400, kind: 'fixed' }))
+  const counting = (name: string) => requires('premium', { counts: { [name]: 1 } })
+  const routes = [{ path: '/x', requires: 'premium', counts: { one: 1 } }]
+
+  async function used(): Promise<readonly bigint[]> {
+    const { totals } = await readingOf(accountLedger(account))
+    return ['one', 'two'].map((name) => totals.counts.find((count) => count.name === name)?.units ?? 0n)
+  }
+
+  describe.each([
+    ['both at the handler', () => behind().use('/x', counting('one'))],
+    ['one of the configuration', () => behind({ routes, unmatched: 'free' })],
+  ])('%s', (_where, create) => {
+    let headers: Record<string, string>
+
+    beforeEach(async () => {
+      headers = { authorization: `Bearer ${await world.token({ sub: account, limits })}` }
+    })
+
+    it('charge once each under one key, whichever of two tries is answered', async () => {
+      const app = create()
+      let fails = true
+      app.post('/x', counting('two'), (c) => (fails ? c.text('not yet', 503) : c.text('done')))
+      const init = { method: 'POST', headers: { ...headers, 'idempotency-key': 'k' } }
+      const statuses = [(await send(app, '/x', init)).status]
+      fails = false
+      for (let time = 0; time < 2; time++) statuses.push((await send(app, '/x', init)).status)
+      expect(statuses).toEqual([503, 200, 409])
+      expect(await used()).toEqual([1n, 1n])
+    })
+
+    it('charge once each for the parts of one page', async () => {
+      const app = create()
+      const part = { status: 206, headers: { etag: '"1"', 'content-range': 'bytes 0-3/10' } }
+      app.get('/x', counting('two'), () => new Response('part', part))
+      const init = { headers: { ...headers, range: 'bytes=0-3', 'if-range': '"1"' } }
+      for (let time = 0; time < 3; time++) expect((await send(app, '/x', init)).status).toBe(206)
+      expect(await used()).toEqual([1n, 1n])
+    })
   })
 })
 
