@@ -1,5 +1,6 @@
 import { bearer, defineConfig, receipt, signed } from '../../src/index.ts'
 import { toyPay } from '../rails/toypay.ts'
+import { ENDPOINTS } from './endpoints.ts'
 
 /** Of all wallets of the tests. */
 export const WALLETS = 'the key of all toy wallets'
@@ -18,6 +19,7 @@ const zone = {
 
 /** Two zones that take toy payments, each by a bank of its own, and two that do not. */
 export default defineConfig({
+  endpoints: ENDPOINTS,
   usage: [signed({ url: 'https://billing.test/usage', secret: 'USAGE_SECRET' })],
   zones: [
     {

@@ -1,5 +1,6 @@
 import { bearer, defineConfig, type Meter, receipt } from '../../../src/index.ts'
 import type { LedgerSnapshot } from '../../../src/ledger/rules/commands.ts'
+import { ENDPOINTS } from '../../support/endpoints.ts'
 import { realObjects } from '../../support/house.ts'
 import { accountLedger, receiptLedger } from '../../support/ledger.ts'
 import { ledgerOf, readingOf } from '../objects.ts'
@@ -14,6 +15,7 @@ export const TWO = 'https://two.test'
 export function meteredGate(meter: Meter, implementation: Implementation = 'embedded'): Gate {
   const metered = { requires: 'api', cache: 'off', meter } as const
   const config = defineConfig({
+    endpoints: ENDPOINTS,
     zones: [
       {
         name: 'news',
