@@ -257,7 +257,7 @@ describe('what a request of an account demands', () => {
     }
   })
 
-  it('of a receipt is one use, or passage, until no one takes it any longer', () => {
+  it('of a receipt is one use, or a pass, until no one takes it any longer', () => {
     const demandOf = (given: Parameters<typeof receipt>[0]): unknown => {
       const decision = decide(terms(), presenting({ receipt: ok(receipt(given)) }), asked())
       return decision.action === 'serve' && decision.cost

@@ -12,7 +12,7 @@ import type { AdmittedRequest } from '../../src/ports.ts'
 import { compiled, siteAt } from '../support/compiled.ts'
 import config from '../support/config.ts'
 import { NO_LEDGER } from '../support/ledger.ts'
-import { pass } from '../tokens/endpoint.ts'
+import { advanceTime } from '../tokens/endpoint.ts'
 import { BOUND, FINE, Isolate, ISSUER, SECOND, stopTime, Store } from '../standing/isolates.ts'
 
 beforeEach(stopTime)
@@ -79,7 +79,7 @@ async function lives(course: Course): Promise<{ said: number; ended: number }> {
     store.weather = { ...FINE, kind: ms >= downFromMs && ms < downFromMs + downMs ? 'fails' : 'fine' }
     if (said === Infinity && ms >= sayAfterMs && (await there.post(account))) said = Date.now()
     if (ms % askEveryMs < STEP_MS) await here.of()
-    await pass(STEP_MS)
+    await advanceTime(STEP_MS)
   }
   return { said, ended }
 }

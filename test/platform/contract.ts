@@ -6,7 +6,7 @@ import { ok } from '../../src/core/result.ts'
 import { createGate } from '../../src/gate.ts'
 import type { Copy, Origin, Platform, PlatformFactory } from '../../src/ports.ts'
 import { compiled, ZONE } from '../support/compiled.ts'
-import { chargeOf, limit, ONE } from '../ledger/rules/desk.ts'
+import { chargeOf, limit, ONE } from '../ledger/rules/pureledger.ts'
 import { NO_PURGES } from '../../src/cache/rules/purge.ts'
 
 const SECRET = 'a secret for the tests, of thirty-two bytes'

@@ -3,7 +3,7 @@ import { memory } from '../../src/platform/memory/index.ts'
 import { web } from '../../src/platform/web/index.ts'
 import { createServices } from '../../src/services.ts'
 import { compiled, ZONE } from '../support/compiled.ts'
-import { chargeOf, MINUTE } from '../ledger/rules/desk.ts'
+import { chargeOf, MINUTE } from '../ledger/rules/pureledger.ts'
 import { platformContract } from './contract.ts'
 
 describe('what every runtime of the web has', () => {

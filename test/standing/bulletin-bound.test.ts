@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { pass } from '../tokens/endpoint.ts'
-import { BOUND, FINE, Isolate, SECOND, stopTime, Store, told, type Weather } from './isolates.ts'
+import { advanceTime } from '../tokens/endpoint.ts'
+import { BOUND, FINE, Isolate, SECOND, stopTime, Store, knows, type Weather } from './isolates.ts'
 
 beforeEach(stopTime)
 afterEach(() => void vi.useRealTimers())
@@ -48,8 +48,8 @@ class World {
     const check = (given: Awaited<typeof answer>): void => {
       const boundMs = isRough(this.weather) ? Math.max(BOUND, this.serveMs) : BOUND
       const due = this.posts.filter(({ at }) => Date.now() - at >= Math.max(boundMs, this.roughBound()))
-      for (const { account } of due) expect(told(given, account)).not.toBe(false)
-      for (const { account } of own) if (this.serveMs === 0) expect(told(given, account)).not.toBe(false)
+      for (const { account } of due) expect(knows(given, account)).not.toBe(false)
+      for (const { account } of own) if (this.serveMs === 0) expect(knows(given, account)).not.toBe(false)
     }
     if (answer instanceof Promise) this.asked.push(answer.then(check).catch((error: unknown) => error))
     else check(answer)
@@ -106,7 +106,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       .constantFrom(1, 5, 90, 499, 500, 1000, 2250, 2499, 2500, 4999, 5000, 60 * SECOND, 3600 * SECOND)
       .map((ms): Step => {
         // Where nothing waits for a timer, an hour is no more than a second.
-        return () => pass(ms)
+        return () => advanceTime(ms)
       }),
   },
   {
@@ -132,21 +132,21 @@ const rareSteps: fc.Arbitrary<Step> = fc
       if (what === 'ask') world.ask(index)
       else if (what === 'post') world.post(index, account)
       else world.change({ ...FINE, there: what === 'slow there' ? 1400 : 0, back: what === 'slow back' ? 1400 : 0 })
-      return what === 'ask' || what === 'post' ? pass(ms) : undefined
+      return what === 'ask' || what === 'post' ? advanceTime(ms) : undefined
     }
   })
 
 /** Lets all of it happen, and then looks at what came of it. */
 async function live(world: World, all: readonly Step[]): Promise<void> {
   for (const step of all) await step(world)
-  await pass(10 * SECOND)
+  await advanceTime(10 * SECOND)
   await Promise.all(world.noted)
   world.change(FINE)
-  await pass(10 * SECOND)
+  await advanceTime(10 * SECOND)
   for (const index of world.isolates.keys()) world.ask(index)
-  await pass(10 * SECOND)
+  await advanceTime(10 * SECOND)
   expect((await Promise.all(world.asked)).filter((error) => error !== undefined)).toEqual([])
-  for (const each of world.isolates) expect(await each.told('nobody')).toBe(false)
+  for (const each of world.isolates) expect(await each.knows('nobody')).toBe(false)
 }
 
 const lists = (each: fc.Arbitrary<Step>, maxLength: number): fc.Arbitrary<Step[]> =>

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { NO_BULLETIN } from '../../src/standing/rules/bulletin.ts'
 import { NO_PURGES } from '../../src/cache/rules/purge.ts'
 import { ok } from '../../src/core/result.ts'
-import { jump, pass } from '../tokens/endpoint.ts'
-import { BOUND, FINE, Isolate, SECOND, stopTime, Store, told, type Weather } from './isolates.ts'
+import { skipTime, advanceTime } from '../tokens/endpoint.ts'
+import { BOUND, FINE, Isolate, SECOND, stopTime, Store, knows, type Weather } from './isolates.ts'
 
 beforeEach(stopTime)
 afterEach(() => void vi.useRealTimers())
@@ -15,7 +15,7 @@ const HANGS: Weather = { ...FINE, kind: 'hangs' }
 async function two(serveMs = 0): Promise<{ store: Store; reader: Isolate; poster: Isolate }> {
   const store = new Store()
   const [reader, poster] = [new Isolate(store, serveMs), new Isolate(store, serveMs)]
-  for (const isolate of [reader, poster]) expect(await isolate.told('account')).toBe(false)
+  for (const isolate of [reader, poster]) expect(await isolate.knows('account')).toBe(false)
   return { store, reader, poster }
 }
 
@@ -24,38 +24,38 @@ describe('what is posted', () => {
     const { reader, poster } = await two()
     expect(await poster.post('account')).toBe(true)
     expect([poster.atOnce('account'), reader.atOnce('account')]).toEqual([true, false])
-    await pass(BOUND - 1)
+    await advanceTime(BOUND - 1)
     expect(reader.atOnce('account')).toBe(false)
-    await pass(1)
+    await advanceTime(1)
     expect(reader.atOnce('account')).toBe(true) // read behind the request before
   })
 
   it('holds after an idle time: the first who asks waits', async () => {
     const { reader, poster } = await two()
     await poster.post('account')
-    await pass(3600 * SECOND)
+    await advanceTime(3600 * SECOND)
     const first = reader.of()
     expect(first).toBeInstanceOf(Promise)
-    expect(told(await first, 'account')).toBe(true)
+    expect(knows(await first, 'account')).toBe(true)
   })
 
   it('counts by the clock, and not by when a request came that waited for something else', async () => {
     const { reader, poster } = await two()
     const came = Date.now()
     await poster.post('account')
-    await pass(BOUND)
+    await advanceTime(BOUND)
     const answer = await reader.bulletins.of(reader.zone, { now: came, waitUntil: () => undefined })
-    expect(told(answer, 'account')).toBe(true)
+    expect(knows(answer, 'account')).toBe(true)
   })
 
   it('is not put back by a read that began before and is answered after', async () => {
     const store = new Store()
     const isolate = new Isolate(store)
     store.weather = { ...FINE, back: SECOND }
-    const first = isolate.told('account')
+    const first = isolate.knows('account')
     store.weather = FINE
     expect(await isolate.post('account')).toBe(true)
-    await pass(SECOND)
+    await advanceTime(SECOND)
     expect(await first).toBe(true)
     expect(isolate.atOnce('account')).toBe(true)
   })
@@ -65,10 +65,10 @@ describe('what is posted', () => {
     await poster.post('another')
     const isolate = new Isolate(store)
     store.weather = { ...FINE, back: SECOND }
-    const first = isolate.told('another')
+    const first = isolate.knows('another')
     store.weather = FINE
     expect(await isolate.post('account')).toBe(true)
-    await pass(SECOND)
+    await advanceTime(SECOND)
     expect([await first, isolate.atOnce('account')]).toEqual([true, true])
   })
 
@@ -76,12 +76,12 @@ describe('what is posted', () => {
     const { store, poster } = await two()
     const reader = new Isolate(store)
     store.weather = { ...FINE, back: 1500 }
-    const first = reader.told('account')
+    const first = reader.knows('account')
     store.weather = FINE
     await poster.post('account')
-    await pass(1500)
+    await advanceTime(1500)
     expect(await first).toBe(false)
-    await pass(BOUND - 1500)
+    await advanceTime(BOUND - 1500)
     expect(reader.atOnce('account')).toBe('wait')
   })
 
@@ -91,7 +91,7 @@ describe('what is posted', () => {
     for (let n = 0; n < 20; n++) {
       const posted = poster.post(`account-${n}`)
       expect(poster.atOnce('account')).toBe(false)
-      await pass(400)
+      await advanceTime(400)
       expect([await posted, poster.atOnce(`account-${n}`)]).toEqual([true, true])
     }
     expect(store.reads).toBeLessThan(8)
@@ -106,7 +106,7 @@ describe('what is posted', () => {
     const { store, poster } = await two()
     store.weather = weather
     const posted = poster.post('account')
-    await pass(2 * SECOND)
+    await advanceTime(2 * SECOND)
     expect([await posted, poster.atOnce('account')]).toEqual([false, false])
   })
 
@@ -124,13 +124,13 @@ describe('a bulletin', () => {
     const { store, reader } = await two()
     store.weather = { ...FINE, back: SECOND }
     const before = store.reads
-    await pass(BOUND / 2 - 1)
+    await advanceTime(BOUND / 2 - 1)
     expect([reader.atOnce('account'), store.reads - before]).toEqual([false, 0])
-    await pass(1)
+    await advanceTime(1)
     for (let n = 0; n < 5; n++) expect(reader.atOnce('account')).toBe(false)
     expect(store.reads - before).toBe(1)
-    await pass(SECOND)
-    await pass(BOUND - SECOND - 1)
+    await advanceTime(SECOND)
+    await advanceTime(BOUND - SECOND - 1)
     expect(reader.atOnce('account')).toBe(false)
   })
 
@@ -138,8 +138,8 @@ describe('a bulletin', () => {
     const store = new Store()
     const isolate = new Isolate(store)
     store.weather = { ...FINE, there: 300 }
-    const answers = Array.from({ length: 50 }, () => isolate.told('account'))
-    await pass(310)
+    const answers = Array.from({ length: 50 }, () => isolate.knows('account'))
+    await advanceTime(310)
     expect(await Promise.all(answers)).toEqual(answers.map(() => false))
     expect(store.reads).toBe(1)
   })
@@ -147,44 +147,44 @@ describe('a bulletin', () => {
   it('is read by another where the request that read it died', async () => {
     const { store, reader } = await two()
     store.weather = HANGS
-    jump(BOUND)
+    skipTime(BOUND)
     void reader.of()
     store.weather = FINE
     // The clock goes on, and no timer of the dead request rings.
-    jump(2250)
-    expect(await reader.told('account')).toBe(false)
+    skipTime(2250)
+    expect(await reader.knows('account')).toBe(false)
     expect(reader.atOnce('account')).toBe(false)
   })
 
   it('that ran back in time is read anew, and not left alone until the clock has caught up', async () => {
     const { reader, poster } = await two()
     await poster.post('account')
-    jump(-3600 * SECOND)
-    expect(await reader.told('account')).toBe(true)
+    skipTime(-3600 * SECOND)
+    expect(await reader.knows('account')).toBe(true)
     expect(reader.atOnce('account')).toBe(true)
   })
 
   it('is tried again where the clock ran back after a failure', async () => {
     const { store, reader } = await two()
-    jump(BOUND)
+    skipTime(BOUND)
     store.weather = DOWN
-    expect(await reader.told('account')).toBe('refused')
+    expect(await reader.knows('account')).toBe('refused')
     store.weather = FINE
-    jump(-3600 * SECOND)
-    expect(await reader.told('account')).toBe('refused')
-    await pass(500)
-    expect(await reader.told('account')).toBe(false)
+    skipTime(-3600 * SECOND)
+    expect(await reader.knows('account')).toBe('refused')
+    await advanceTime(500)
+    expect(await reader.knows('account')).toBe(false)
   })
 
   it('that lost what it kept is read as it is, and what is posted then holds', async () => {
     const { store, reader, poster } = await two()
     await poster.post('account')
-    await pass(BOUND)
-    expect(await reader.told('account')).toBe(true)
+    await advanceTime(BOUND)
+    expect(await reader.knows('account')).toBe(true)
     store.lose()
     await poster.post('another')
-    await pass(BOUND)
-    expect([await reader.told('account'), await reader.told('another')]).toEqual([false, true])
+    await advanceTime(BOUND)
+    expect([await reader.knows('account'), await reader.knows('another')]).toEqual([false, true])
   })
 })
 
@@ -204,74 +204,74 @@ describe('a bulletin that cannot be read', () => {
   it.each(bad)('as it %s: refuses once what is known is as old as the bound, and no longer', async (_what, kind) => {
     const { store, reader } = await two()
     store.weather = { ...FINE, kind }
-    await pass(BOUND - 1)
+    await advanceTime(BOUND - 1)
     expect(reader.atOnce('account')).toBe(false)
-    await pass(2 * SECOND)
-    const answer = reader.told('account')
-    await pass(3 * SECOND)
+    await advanceTime(2 * SECOND)
+    const answer = reader.knows('account')
+    await advanceTime(3 * SECOND)
     expect(await answer).toBe('refused')
     store.weather = FINE
-    await pass(500)
-    expect(await reader.told('account')).toBe(false)
+    await advanceTime(500)
+    expect(await reader.knows('account')).toBe(false)
   })
 
   it.each(bad)('as it %s: serves up to the stated age, and not beyond', async (_what, kind) => {
     const { store, reader } = await two(60 * SECOND)
     store.weather = { ...FINE, kind }
-    await pass(BOUND)
-    const first = reader.told('account')
-    await pass(2 * SECOND)
+    await advanceTime(BOUND)
+    const first = reader.knows('account')
+    await advanceTime(2 * SECOND)
     expect(await first).toBe(false)
-    await pass(50 * SECOND)
-    const last = reader.told('account')
-    await pass(5 * SECOND)
-    const beyond = reader.told('account')
-    await pass(3 * SECOND)
+    await advanceTime(50 * SECOND)
+    const last = reader.knows('account')
+    await advanceTime(5 * SECOND)
+    const beyond = reader.knows('account')
+    await advanceTime(3 * SECOND)
     expect([await last, await beyond]).toEqual([false, 'refused'])
   })
 
   it.each([0, 60 * SECOND])('refuses in an isolate that knows nothing, whatever may be served (%d ms)', async (ms) => {
     const store = new Store()
     store.weather = DOWN
-    expect(await new Isolate(store, ms).told('account')).toBe('refused')
+    expect(await new Isolate(store, ms).knows('account')).toBe('refused')
   })
 
   it('is asked again, where it was down a while ago, before anything older than the bound is served', async () => {
     const { store, reader, poster } = await two(3600 * SECOND)
-    await pass(BOUND)
+    await advanceTime(BOUND)
     store.weather = DOWN
-    expect(await reader.told('account')).toBe(false)
+    expect(await reader.knows('account')).toBe(false)
     store.weather = FINE
     await poster.post('account')
-    await pass(600 * SECOND)
-    expect(await reader.told('account')).toBe(true)
+    await advanceTime(600 * SECOND)
+    expect(await reader.knows('account')).toBe(true)
   })
 
   it('keeps one waiting at a time, where what is known may still be served', async () => {
     const { store, reader } = await two(60 * SECOND)
     store.weather = HANGS
-    await pass(BOUND)
-    const first = reader.told('account')
-    await pass(2 * SECOND)
+    await advanceTime(BOUND)
+    const first = reader.knows('account')
+    await advanceTime(2 * SECOND)
     expect([await first, reader.atOnce('account')]).toEqual([false, false])
-    await pass(500)
+    await advanceTime(500)
     expect(reader.atOnce('account')).toBe('wait')
     expect(reader.atOnce('account')).toBe(false)
   })
 
   it('does not make what was posted here be forgotten, where what is known may still be served', async () => {
     const { store, reader } = await two(60 * SECOND)
-    await pass(BOUND)
+    await advanceTime(BOUND)
     expect(await reader.post('account')).toBe(true)
     store.weather = DOWN
-    expect(await reader.told('account')).toBe(true)
-    await pass(10 * SECOND)
-    expect(await reader.told('account')).toBe(true)
+    expect(await reader.knows('account')).toBe(true)
+    await advanceTime(10 * SECOND)
+    expect(await reader.knows('account')).toBe(true)
   })
 
   it('does not make a purge be forgotten that was posted here, however old all else is', async () => {
     const { store, reader } = await two()
-    await pass(3600 * SECOND)
+    await advanceTime(3600 * SECOND)
     const at = Date.now()
     expect(await reader.bulletins.post(reader.zone, [], { ...NO_PURGES, everythingAt: at })).toBe(true)
     store.weather = DOWN
@@ -282,9 +282,9 @@ describe('a bulletin that cannot be read', () => {
   it('is not asked by everyone: after a failure it rests', async () => {
     const { store, reader } = await two()
     store.weather = DOWN
-    await pass(BOUND)
+    await advanceTime(BOUND)
     const before = store.reads
-    for (let n = 0; n < 20; n++) expect(await reader.told('account')).toBe('refused')
+    for (let n = 0; n < 20; n++) expect(await reader.knows('account')).toBe('refused')
     expect(store.reads - before).toBe(1)
   })
 })

@@ -112,11 +112,11 @@ export class Isolate {
   /** What is known of an account where it can be had at once; `wait` where it cannot. */
   atOnce(account: string): 'wait' | 'refused' | boolean {
     const answer = this.of()
-    return answer instanceof Promise ? 'wait' : told(answer, account)
+    return answer instanceof Promise ? 'wait' : knows(answer, account)
   }
 
-  async told(account: string): Promise<'refused' | boolean> {
-    return told(await this.of(), account)
+  async knows(account: string): Promise<'refused' | boolean> {
+    return knows(await this.of(), account)
   }
 
   post(account: string): Promise<boolean> {
@@ -128,11 +128,11 @@ function heldNow(account: string): Posted {
   return { issuer: ISSUER, account, entry: { heldAt: Math.floor(Date.now() / 1000) } }
 }
 
-export function told(answer: Answer, account: string): 'refused' | boolean {
+export function knows(answer: Answer, account: string): 'refused' | boolean {
   return answer.ok ? answer.value.entries.has(accountKey(ISSUER, account)) : 'refused'
 }
 
-/** Time stands still from here on until `pass` is called. */
+/** Time stands still from here on until `advanceTime` is called. */
 export function stopTime(): void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: 1_800_000_000_000 })
 }

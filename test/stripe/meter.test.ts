@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { stripeMeter, type StripeMeterOptions } from '../../src/stripe/meter.ts'
-import { Desk, EUR, HOUR, MINUTE, units } from '../ledger/rules/desk.ts'
+import { PureLedger, EUR, HOUR, MINUTE, units } from '../ledger/rules/pureledger.ts'
 import { httpBilling } from '../usage/billing.ts'
 import { holdSinkToContract, sending } from '../usage/contract.ts'
 import { FACTS, flush, type Posted, postedOf, recordsOf } from '../usage/records.ts'
 
 const KEY = 'rk_test_a_key_for_the_tests'
 
-let desk: Desk
+let ledger: PureLedger
 type Form = Readonly<Record<string, string>>
 
 let posts: Posted<Form>[]
@@ -17,7 +17,7 @@ const warn = vi.fn()
 const failing = (status: number, error: Record<string, unknown> = {}) => Response.json({ error }, { status })
 
 beforeEach(() => {
-  desk = new Desk()
+  ledger = new PureLedger()
   posts = []
   answer = () => Response.json({ object: 'billing.meter_event' })
   warn.mockClear()
@@ -31,7 +31,7 @@ afterEach(() => void vi.restoreAllMocks())
 
 const meters = { requests: 'api_requests', tokens: 'llm_tokens' }
 const env = { KEY }
-const send = sending(stripeMeter({ key: 'KEY', meters }), env, () => desk.now, warn)
+const send = sending(stripeMeter({ key: 'KEY', meters }), env, () => ledger.now, warn)
 const values = () => posts.map(({ content }) => [content['identifier'], content['payload[value]']])
 
 holdSinkToContract('stripeMeter', () =>
@@ -49,19 +49,19 @@ holdSinkToContract('stripeMeter', () =>
 
 describe('Stripe', () => {
   it('is told of each meter of a closed charge', async () => {
-    desk.grant(1_000_000_000n)
+    ledger.grant(1_000_000_000n)
     const counts = [...units(3n), ...units(40n, 'tokens'), ...units(1n, 'untold')]
-    const made = desk.charge({ counts, price: EUR(250_000_000n), facts: FACTS })
-    desk.charge({ counts: units(1n), facts: FACTS })
-    desk.amend(made, 'broken', { counts: units(2n) })
-    expect(await flush(desk, send)).toHaveLength(3)
+    const made = ledger.charge({ counts, price: EUR(250_000_000n), facts: FACTS })
+    ledger.charge({ counts: units(1n), facts: FACTS })
+    ledger.amend(made, 'broken', { counts: units(2n) })
+    expect(await flush(ledger, send)).toHaveLength(3)
     expect(posts[0]?.url).toBe('https://api.stripe.com/v1/billing/meter_events')
     expect(posts[0]?.init).toMatchObject({ method: 'POST', redirect: 'manual' })
     expect(posts[0]?.init.headers).toEqual({
       'content-type': 'application/x-www-form-urlencoded',
       authorization: `Bearer ${KEY}`,
     })
-    const common = { timestamp: `${desk.now / 1000}`, 'payload[stripe_customer_id]': 'cus_ann' }
+    const common = { timestamp: `${ledger.now / 1000}`, 'payload[stripe_customer_id]': 'cus_ann' }
     expect(posts.map(({ content }) => content)).toEqual([
       { ...common, event_name: 'api_requests', identifier: 'c1/amend/requests', 'payload[value]': '2' },
       { ...common, event_name: 'llm_tokens', identifier: 'c1/amend/tokens', 'payload[value]': '40' },
@@ -69,11 +69,11 @@ describe('Stripe', () => {
   })
 
   it('is told a negative value where somebody says after all what nobody said', async () => {
-    const made = desk.charge({ counts: units(3n), facts: FACTS })
-    desk.pass(2 * MINUTE)
-    await flush(desk, send)
-    desk.amend(made, 'broken', { counts: units(1n) })
-    await flush(desk, send)
+    const made = ledger.charge({ counts: units(3n), facts: FACTS })
+    ledger.advance(2 * MINUTE)
+    await flush(ledger, send)
+    ledger.amend(made, 'broken', { counts: units(1n) })
+    await flush(ledger, send)
     expect(values()).toEqual([
       ['c1/unsettled/requests', '3'],
       ['c1/amend/requests', '-2'],
@@ -81,18 +81,18 @@ describe('Stripe', () => {
   })
 
   it('is told nothing of what was given back, of prices, of receipts or of other counts', async () => {
-    desk.grant(10n)
-    desk.amend(desk.charge({ counts: units(3n), facts: FACTS }), 'none')
-    desk.amend(desk.charge({ price: EUR(5n), facts: FACTS }))
-    desk.amend(desk.charge({ counts: units(3n, 'constructor'), facts: FACTS }))
-    desk.amend(desk.charge({ counts: units(3n), facts: { zone: 'news', receipt: 'cus_r' } }))
-    expect(await flush(desk, send)).toHaveLength(8)
+    ledger.grant(10n)
+    ledger.amend(ledger.charge({ counts: units(3n), facts: FACTS }), 'none')
+    ledger.amend(ledger.charge({ price: EUR(5n), facts: FACTS }))
+    ledger.amend(ledger.charge({ counts: units(3n, 'constructor'), facts: FACTS }))
+    ledger.amend(ledger.charge({ counts: units(3n), facts: { zone: 'news', receipt: 'cus_r' } }))
+    expect(await flush(ledger, send)).toHaveLength(8)
     expect([posts, warn.mock.calls]).toEqual([[], []])
   })
 
   it('is not told of an account that is no customer, which the log says without naming it', async () => {
-    recordsOf(desk, 1, { ...FACTS, account: 'secret-name' })
-    expect(await flush(desk, send)).toHaveLength(2)
+    recordsOf(ledger, 1, { ...FACTS, account: 'secret-name' })
+    expect(await flush(ledger, send)).toHaveLength(2)
     expect(posts).toEqual([])
     expect(warn.mock.calls).toEqual([['passed over: the account is no customer of Stripe', 'c1/amend']])
   })
@@ -101,48 +101,48 @@ describe('Stripe', () => {
     ['without a code, as it does', { message: 'An event already exists with identifier c1/amend/requests.' }],
     ['with a code', { code: 'duplicate_meter_event', message: 'Something else.' }],
   ])('has what it calls a duplicate, %s', async (_name, error) => {
-    recordsOf(desk, 1)
+    recordsOf(ledger, 1)
     answer = () => failing(400, { type: 'invalid_request_error', ...error })
-    expect(await flush(desk, send)).toHaveLength(2)
+    expect(await flush(ledger, send)).toHaveLength(2)
     expect(warn).not.toHaveBeenCalled()
   })
 
   it.each([401, 409, 429, 500, 503])('is told again from where it answered %i', async (status) => {
-    recordsOf(desk, 3)
+    recordsOf(ledger, 3)
     answer = ({ identifier }) => (identifier === 'c2/amend/requests' ? failing(status) : Response.json({}))
-    expect(await flush(desk, send)).toEqual([2, 1, 3, 5])
+    expect(await flush(ledger, send)).toEqual([2, 1, 3, 5])
     expect(values()).toHaveLength(2)
     answer = () => Response.json({})
-    await flush(desk, send)
+    await flush(ledger, send)
     expect(
       values()
         .slice(2)
         .map(([id]) => id),
     ).toEqual(['c2/amend/requests', 'c3/amend/requests'])
-    expect(desk.records()).toEqual([])
+    expect(ledger.records()).toEqual([])
     expect(warn.mock.calls).toEqual([[`status ${status}`]])
   })
 
   it('does not hold up the others for one that it refuses, and the log has neither message nor customer', async () => {
-    recordsOf(desk, 3)
+    recordsOf(ledger, 3)
     const error = { code: 'resource_missing', message: `No such customer: 'cus_ann' ${KEY}` }
     answer = ({ identifier }) => (identifier === 'c2/amend/requests' ? failing(400, error) : Response.json({}))
-    await flush(desk, send)
-    expect(desk.records()).toEqual([])
+    await flush(ledger, send)
+    expect(ledger.records()).toEqual([])
     expect(warn.mock.calls).toEqual([['passed over: status 400 resource_missing', 'c2/amend']])
   })
 
   it('keeps nothing waiting for longer than half a day that it refuses, for it soon forgets identifiers', async () => {
-    recordsOf(desk, 1)
+    recordsOf(ledger, 1)
     // Such an answer is not read to its end: this one has none.
     const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1024).fill(60)) })
     answer = () => new Response(endless, { status: 400 })
-    await flush(desk, send)
+    await flush(ledger, send)
     answer = () => new Response('<html>', { status: 400 })
-    expect(desk.records()).toHaveLength(1)
-    desk.now += 12 * HOUR + 1
-    await flush(desk, send)
-    expect(desk.records()).toEqual([])
+    expect(ledger.records()).toHaveLength(1)
+    ledger.now += 12 * HOUR + 1
+    await flush(ledger, send)
+    expect(ledger.records()).toEqual([])
     expect(warn.mock.calls).toEqual([
       ['status 400', 'c1/amend'],
       ['passed over: status 400', 'c1/amend'],
@@ -151,22 +151,22 @@ describe('Stripe', () => {
 
   it('is told of no further meter of a charge than the one that failed, and of that one again', async () => {
     const counts = [...units(3n), ...units(40n, 'tokens')]
-    desk.amend(desk.charge({ counts, facts: FACTS }))
+    ledger.amend(ledger.charge({ counts, facts: FACTS }))
     answer = ({ event_name: name }) => (name === 'llm_tokens' ? failing(503) : Response.json({}))
-    expect(await flush(desk, send)).toEqual([1])
+    expect(await flush(ledger, send)).toEqual([1])
     answer = ({ event_name: name }) =>
       name === 'llm_tokens'
         ? Response.json({})
         : failing(400, { message: 'An event already exists with identifier c1/amend/requests.' })
-    expect(await flush(desk, send)).toEqual([2])
+    expect(await flush(ledger, send)).toEqual([2])
   })
 
   it('may not answer at all', async () => {
-    recordsOf(desk, 1)
+    recordsOf(ledger, 1)
     answer = () => {
       throw new DOMException(`the request to ${KEY} took too long`, 'TimeoutError')
     }
-    expect(await flush(desk, send)).toEqual([1])
+    expect(await flush(ledger, send)).toEqual([1])
     expect(warn.mock.calls).toEqual([['TimeoutError: no answer in time']])
   })
 })

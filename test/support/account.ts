@@ -1,11 +1,11 @@
 import { expect } from 'vitest'
 import { type App, createApp } from '../../src/gate.ts'
 import { ENDPOINTS } from './endpoints.ts'
-import { createBackground, createHouse, originIn, realObjects } from './house.ts'
+import { createBackground, newServices, worldOrigin, realObjects } from './services.ts'
 import { createWorld, postOrder, eventsClaim, postEvent, type World } from './world.ts'
 import type { Services } from '../../src/services.ts'
 
-const services = createHouse(realObjects())
+const services = newServices(realObjects())
 
 export interface Facts {
   readonly account?: Record<string, unknown>
@@ -13,7 +13,7 @@ export interface Facts {
 }
 
 /** A gate with real ledgers before the world's origin, and an account that asks it. */
-export interface Teller {
+export interface AccountClient {
   readonly world: World
   account: string
   readonly send: (path: string, init?: RequestInit, app?: App) => Promise<Response>
@@ -28,7 +28,7 @@ export interface Teller {
   /** Has an operator order something. */
   readonly order: (path: string, scope: string, body: object) => Promise<void>
   /** Has billing say something of the account. */
-  readonly say: (events: Record<string, unknown>) => Promise<void>
+  readonly postEvents: (events: Record<string, unknown>) => Promise<void>
 }
 
 export const ACCOUNT = '/__faregate/account'
@@ -42,13 +42,13 @@ export function appWith(over: Partial<Services> = {}, endpoints = ENDPOINTS): Ap
 
 let number = 0
 
-export async function createTeller(): Promise<Teller> {
+export async function createAccountClient(): Promise<AccountClient> {
   const world = await createWorld()
   const { waitUntil, settled } = createBackground()
-  const behind = { origin: originIn(world), purge: async () => true }
-  const send: Teller['send'] = async (path, init, app = appWith()) =>
+  const behind = { origin: worldOrigin(world), purge: async () => true }
+  const send: AccountClient['send'] = async (path, init, app = appWith()) =>
     app(new Request(new URL(path, 'https://news.test'), init), behind, waitUntil)
-  const teller: Teller = {
+  const teller: AccountClient = {
     world,
     account: `account-${++number}`,
     send,
@@ -65,7 +65,7 @@ export async function createTeller(): Promise<Teller> {
     order: async (path, scope, body) => {
       expect((await send(path, postOrder(await world.operator({ scope }), body))).ok).toBe(true)
     },
-    say: async (what) => {
+    postEvents: async (what) => {
       const event = await world.event({ sub: teller.account, events: eventsClaim(what) })
       expect((await send('/__faregate/events', postEvent(event))).ok).toBe(true)
     },

@@ -1,4 +1,4 @@
-import type { Teller } from './account.ts'
+import type { AccountClient } from './account.ts'
 import { accountLedger } from './ledger.ts'
 import { ledgerOf, readingOf } from '../workerd/objects.ts'
 
@@ -11,9 +11,9 @@ export const HERE: Fields = { 'sec-fetch-site': 'same-origin', ...OPENING }
 /** A browser as far as the gate knows one: it keeps cookies, and posts forms. */
 export class Browser {
   readonly jar: Map<string, string>
-  readonly #teller: Teller
+  readonly #teller: AccountClient
 
-  constructor(teller: Teller, token: string) {
+  constructor(teller: AccountClient, token: string) {
     this.#teller = teller
     this.jar = new Map([['__Host-faregate', token]])
   }
@@ -53,10 +53,10 @@ function formOf(page: string): Record<string, string> {
   return Object.fromEntries(Array.from(inputs, ([, name, value]) => [decode(name), decode(value)]))
 }
 
-export function grantCredit({ account }: Teller, units: bigint): Promise<unknown> {
+export function grantCredit({ account }: AccountClient, units: bigint): Promise<unknown> {
   return ledgerOf(accountLedger(account)).grant({ id: crypto.randomUUID(), units, currency: 'USD' })
 }
 
-export async function creditOf({ account }: Teller): Promise<bigint> {
+export async function creditOf({ account }: AccountClient): Promise<bigint> {
   return (await readingOf(accountLedger(account))).credit[0]?.units ?? 0n
 }

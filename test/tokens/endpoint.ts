@@ -50,7 +50,7 @@ export function issuerAt(url: string, policy: RefreshPolicy): Issuer {
   }
 }
 
-/** Time stands still from here on until `pass` is called. */
+/** Time stands still from here on until `advanceTime` is called. */
 export function createEndpoint(answer: Endpoint['answer'], policy: Partial<RefreshPolicy> = {}): Endpoint {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: 1_800_000_000_000 })
   const fetched: string[] = []
@@ -79,12 +79,12 @@ export function createEndpoint(answer: Endpoint['answer'], policy: Partial<Refre
   return endpoint
 }
 
-export async function pass(ms: number): Promise<void> {
+export async function advanceTime(ms: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(ms)
 }
 
 /** Later by so long, where nothing waits for a timer. */
-export function jump(ms: number): void {
+export function skipTime(ms: number): void {
   vi.setSystemTime(Date.now() + ms)
 }
 
@@ -93,14 +93,14 @@ const STEP_MS = 10
 const STEPS = 3000
 
 /** What the work comes to, with time passing until it does. */
-export async function until<T>(work: Promise<T>): Promise<T> {
+export async function runUntilDone<T>(work: Promise<T>): Promise<T> {
   const state = { isOver: false }
   const end = (): void => {
     state.isOver = true
   }
   void work.then(end, end)
   for (let step = 0; step < STEPS && !state.isOver; step++) {
-    await pass(STEP_MS)
+    await advanceTime(STEP_MS)
     // Bodies of responses are read in turns of the real event loop.
     await new Promise((resolve) => realTimer(resolve, 0))
   }
@@ -108,18 +108,18 @@ export async function until<T>(work: Promise<T>): Promise<T> {
   return work
 }
 
-export function publish(...jwks: unknown[]): Response {
+export function jwksResponse(...jwks: unknown[]): Response {
   return Response.json({ keys: jwks })
 }
 
 /** Answers after so long, as time passes for the gate. */
-export async function after(ms: number, response: Response): Promise<Response> {
+export async function delayed(ms: number, response: Response): Promise<Response> {
   await new Promise((resolve) => setTimeout(resolve, ms))
   return response
 }
 
 /** No answer at all. */
-export function down(): never {
+export function refuseConnection(): never {
   throw new Error('connection refused')
 }
 

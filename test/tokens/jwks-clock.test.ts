@@ -1,6 +1,17 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { makeKey, type TestKey } from '../support/issuer.ts'
-import { after, createEndpoint, down, jump, outcomeOf, pass, POLICY, publish, SECOND, until } from './endpoint.ts'
+import {
+  delayed,
+  createEndpoint,
+  refuseConnection,
+  skipTime,
+  outcomeOf,
+  advanceTime,
+  POLICY,
+  jwksResponse,
+  SECOND,
+  runUntilDone,
+} from './endpoint.ts'
 
 let first: TestKey
 let second: TestKey
@@ -19,46 +30,46 @@ const { staleMs, cooldownMs } = POLICY
 
 describe('a clock that is set back', () => {
   it('has the keys fetched at the next look, and not when it has caught up', async () => {
-    const endpoint = createEndpoint(() => publish(first.jwk))
+    const endpoint = createEndpoint(() => jwksResponse(first.jwk))
     await endpoint.find('first')
-    await pass(cooldownMs)
+    await advanceTime(cooldownMs)
     expect(endpoint.generation()).toBe(1)
-    endpoint.answer = () => publish(second.jwk)
-    jump(-SECOND) // less than the keys are old
+    endpoint.answer = () => jwksResponse(second.jwk)
+    skipTime(-SECOND) // less than the keys are old
     expect(endpoint.generation()).toBeUndefined()
     expect(outcomeOf(await endpoint.find('first'))).toBe('credential-invalid')
-    endpoint.answer = () => publish(first.jwk)
-    jump(-DAY)
+    endpoint.answer = () => jwksResponse(first.jwk)
+    skipTime(-DAY)
     expect(outcomeOf(await endpoint.find('first'))).toBe(3)
     expect(endpoint.generation()).toBe(3)
   })
 
   it('while the keys are on their way has them fetched anew as well', async () => {
-    const endpoint = createEndpoint(() => after(SECOND, publish(first.jwk)))
+    const endpoint = createEndpoint(() => delayed(SECOND, jwksResponse(first.jwk)))
     const found = endpoint.find('first')
-    await pass(0)
-    jump(-DAY)
+    await advanceTime(0)
+    skipTime(-DAY)
     void endpoint.find('first')
-    await until(found)
-    endpoint.answer = () => publish(second.jwk)
+    await runUntilDone(found)
+    endpoint.answer = () => jwksResponse(second.jwk)
     expect(outcomeOf(await endpoint.find('first'))).toBe('credential-invalid')
   })
 
   it('leaves no key in use for longer than without its issuer', async () => {
-    const endpoint = createEndpoint(() => publish(first.jwk))
+    const endpoint = createEndpoint(() => jwksResponse(first.jwk))
     await endpoint.find('first')
-    endpoint.answer = down
-    jump(-DAY)
+    endpoint.answer = refuseConnection
+    skipTime(-DAY)
     expect(outcomeOf(await endpoint.find('first'))).toBe(1)
-    await pass(staleMs)
-    expect(outcomeOf(await until(endpoint.find('first')))).toBe('keys-unavailable')
+    await advanceTime(staleMs)
+    expect(outcomeOf(await runUntilDone(endpoint.find('first')))).toBe('keys-unavailable')
   })
 
   it('is told from a request that has waited for something', async () => {
-    const endpoint = createEndpoint(() => publish(first.jwk))
+    const endpoint = createEndpoint(() => jwksResponse(first.jwk))
     const began = Date.now()
     await endpoint.find('first')
-    await pass(SECOND)
+    await advanceTime(SECOND)
     expect(endpoint.generation()).toBe(1)
     expect(endpoint.generation(began)).toBe(1)
     expect(endpoint.fetched).toHaveLength(1)

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { makeKey, secretKey, type TestKey } from '../support/issuer.ts'
-import { createEndpoint, type Endpoint, pass, POLICY, publish } from './endpoint.ts'
+import { createEndpoint, type Endpoint, advanceTime, POLICY, jwksResponse } from './endpoint.ts'
 
 let key: TestKey
 let other: TestKey
@@ -47,7 +47,7 @@ const wrong: [name: string, answer: Endpoint['answer']][] = [
   ['a list of keys', () => Response.json([key.jwk])],
   ['a key alone', () => Response.json(key.jwk)],
   ['keys that are no list', () => Response.json({ keys: { 0: key.jwk } })],
-  ['more keys than anyone has', () => publish(...Array.from({ length: 101 }, () => key.jwk))],
+  ['more keys than anyone has', () => jwksResponse(...Array.from({ length: 101 }, () => key.jwk))],
   ['more bytes than anyone needs', () => text(`${JSON.stringify({ keys: [key.jwk] })}${' '.repeat(256 * KILO)}`)],
   ['bytes without end', () => endless().response],
   ['a redirect to another host', () => redirect('https://evil.example/jwks.json')],
@@ -72,9 +72,9 @@ describe('a JWKS endpoint that answers with', () => {
   })
 
   it.each(wrong)('%s takes no keys away that were fetched before', async (_name, answer) => {
-    const endpoint = createEndpoint(() => publish(key.jwk))
+    const endpoint = createEndpoint(() => jwksResponse(key.jwk))
     await endpoint.find('key')
-    await pass(POLICY.refreshMs)
+    await advanceTime(POLICY.refreshMs)
     endpoint.answer = answer
     expect(await endpoint.find('key')).toMatchObject({ ok: true, value: { generation: 1 } })
     expect(endpoint.failures).toHaveLength(1)
@@ -89,7 +89,7 @@ describe('a JWKS endpoint that answers with', () => {
   })
 
   it('an empty set has no such key', async () => {
-    const endpoint = createEndpoint(() => publish())
+    const endpoint = createEndpoint(() => jwksResponse())
     expect(await endpoint.find('key')).toMatchObject({
       ok: false,
       error: { reason: 'credential-invalid', check: 'key' },
@@ -101,14 +101,14 @@ describe('a JWKS endpoint that answers with', () => {
     const endpoint = createEndpoint((url) => {
       if (url.endsWith('/jwks.json')) return redirect('/a', 301)
       if (url.endsWith('/a')) return redirect('https://billing.example/b', 307)
-      return url.endsWith('/b') ? redirect('c/d?e', 308) : publish(key.jwk)
+      return url.endsWith('/b') ? redirect('c/d?e', 308) : jwksResponse(key.jwk)
     })
     expect(await endpoint.find('key')).toMatchObject({ ok: true })
     expect(endpoint.fetched.at(-1)).toBe('https://billing.example/c/d?e')
   })
 
   it('anything is not followed by the runtime itself', async () => {
-    const endpoint = createEndpoint(() => publish(key.jwk))
+    const endpoint = createEndpoint(() => jwksResponse(key.jwk))
     await endpoint.find('key')
     expect(endpoint.spy.mock.calls[0]?.[1]).toMatchObject({ redirect: 'manual' })
   })
@@ -157,7 +157,7 @@ describe('a key in a set', () => {
     ['that is a list', () => [key.jwk]],
   ]
   it.each(unusable)('%s is nobody’s to use, and harms no other', async (_name, jwk) => {
-    const endpoint = createEndpoint(() => publish(jwk(), other.jwk))
+    const endpoint = createEndpoint(() => jwksResponse(jwk(), other.jwk))
     expect(await endpoint.find('key')).toMatchObject({
       ok: false,
       error: { reason: 'credential-invalid', check: 'key' },
@@ -172,20 +172,20 @@ describe('a key in a set', () => {
     ['without use', () => ({ ...key.jwk, use: undefined })],
     ['that may verify', () => ({ ...key.jwk, key_ops: ['verify'] })],
   ])('%s is used', async (_name, jwk) => {
-    const endpoint = createEndpoint(() => publish(jwk()))
+    const endpoint = createEndpoint(() => jwksResponse(jwk()))
     expect(await endpoint.find('key')).toMatchObject({ ok: true })
   })
 
   it('is found without a kid where it is the only one that fits', async () => {
-    const endpoint = createEndpoint(() => publish(key.jwk, { ...other.jwk, use: 'enc' }))
+    const endpoint = createEndpoint(() => jwksResponse(key.jwk, { ...other.jwk, use: 'enc' }))
     expect(await endpoint.find(undefined)).toMatchObject({ ok: true })
     expect(await endpoint.find(undefined, 'EdDSA')).toMatchObject({ ok: false, error: { check: 'key' } })
   })
 
   it('is not guessed without a kid where two fit, and nothing is fetched to find that out', async () => {
-    const endpoint = createEndpoint(() => publish(key.jwk, other.jwk))
+    const endpoint = createEndpoint(() => jwksResponse(key.jwk, other.jwk))
     await endpoint.find('key')
-    await pass(POLICY.cooldownMs)
+    await advanceTime(POLICY.cooldownMs)
     const detail = 'The token has no "kid", and its issuer has several keys that fit.'
     const refused = { ok: false, error: { reason: 'credential-invalid', check: 'key', detail } }
     expect(await endpoint.find(undefined)).toMatchObject(refused)
@@ -213,7 +213,7 @@ describe('a key in a set', () => {
       [key.jwk, again()],
       [again(), key.jwk],
     ]) {
-      const endpoint = createEndpoint(() => publish(...set))
+      const endpoint = createEndpoint(() => jwksResponse(...set))
       for (const kid of ['key', undefined])
         expect(await endpoint.find(kid)).toMatchObject({ ok: true, value: { keys: [expect.any(CryptoKey)] } })
       vi.restoreAllMocks()
@@ -228,7 +228,7 @@ describe('a key in a set', () => {
       { ...other.jwk, kid: 'key', x: other.jwk['y'] },
       { kty: 'RSA', kid: 'key', n: 'AQAB', e: 'AQAB' },
     ]
-    const endpoint = createEndpoint(() => publish(...unfit, key.jwk, namesake, key.jwk))
+    const endpoint = createEndpoint(() => jwksResponse(...unfit, key.jwk, namesake, key.jwk))
     const found = await endpoint.find('key')
     expect(found).toMatchObject({ ok: true, value: { keys: [expect.any(CryptoKey), expect.any(CryptoKey)] } })
     expect(await endpoint.find('key')).toEqual(found)
@@ -238,10 +238,10 @@ describe('a key in a set', () => {
   it('is not looked for among more of one kid than are tried', async () => {
     const namesakes = await Promise.all(Array.from({ length: 5 }, () => makeKey('ES256', 'key')))
     const jwks = namesakes.map(({ jwk }) => jwk)
-    const few = createEndpoint(() => publish(...jwks.slice(1)))
+    const few = createEndpoint(() => jwksResponse(...jwks.slice(1)))
     expect(await few.find('key')).toMatchObject({ ok: true, value: { keys: { length: 4 } } })
     vi.restoreAllMocks()
-    const many = createEndpoint(() => publish(...jwks))
+    const many = createEndpoint(() => jwksResponse(...jwks))
     const detail = 'The issuer of the token has more than 4 keys of one "kid" that fit.'
     expect(await many.find('key')).toMatchObject({ ok: false, error: { reason: 'credential-invalid', detail } })
     expect(many.fetched).toHaveLength(1)
@@ -255,7 +255,7 @@ describe('a key in a set', () => {
     [undefined, 'Ed25519'],
   ])('whose alg is %s is used for %s, which is one algorithm', async (alg, wanted) => {
     const ed = await makeKey('EdDSA', 'ed', { alg })
-    const endpoint = createEndpoint(() => publish(ed.jwk, key.jwk))
+    const endpoint = createEndpoint(() => jwksResponse(ed.jwk, key.jwk))
     for (const kid of ['ed', undefined]) expect(await endpoint.find(kid, wanted)).toMatchObject({ ok: true })
   })
 
@@ -265,14 +265,14 @@ describe('a key in a set', () => {
     ['for key agreement', { crv: 'X25519' }],
   ])('%s is of no use to EdDSA and Ed25519', async (_name, facts) => {
     const ed = await makeKey('EdDSA', 'ed', facts)
-    const endpoint = createEndpoint(() => publish(ed.jwk))
+    const endpoint = createEndpoint(() => jwksResponse(ed.jwk))
     for (const alg of ['EdDSA', 'Ed25519'])
       expect(await endpoint.find('ed', alg)).toMatchObject({ ok: false, error: { check: 'key' } })
   })
 
   it('is of no use to HS256, whatever it is', async () => {
     const { jwk } = await secretKey('x'.repeat(32))
-    const endpoint = createEndpoint(() => publish(jwk, key.jwk))
+    const endpoint = createEndpoint(() => jwksResponse(jwk, key.jwk))
     expect(await endpoint.find('secret', 'HS256')).toMatchObject({ ok: false, error: { check: 'key' } })
     expect(await endpoint.find('key', 'HS256')).toMatchObject({ ok: false, error: { check: 'key' } })
   })

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RefreshPolicy } from '../../src/access/issuer.ts'
 import { makeKey, type TestKey } from '../support/issuer.ts'
-import { after, createEndpoint, type Endpoint, type Found, jump, pass, until } from './endpoint.ts'
+import { delayed, createEndpoint, type Endpoint, type Found, skipTime, advanceTime, runUntilDone } from './endpoint.ts'
 
 let supply: TestKey[]
 
@@ -64,10 +64,10 @@ class Run {
       if (this.#isDown) throw new Error('down')
       const keys = this.#published.filter(({ withdrawn }) => withdrawn === undefined).map(({ key }) => key.jwk)
       const answer = Response.json({ keys })
-      return latencyMs === 0 ? answer : after(latencyMs, answer)
+      return latencyMs === 0 ? answer : delayed(latencyMs, answer)
     }, policy)
     this.publish()
-    jump(policy.refreshMs)
+    skipTime(policy.refreshMs)
   }
 
   get fetches(): number {
@@ -88,7 +88,7 @@ class Run {
   }
 
   async take(event: Event): Promise<void> {
-    if (event.gapMs > 0) await pass(event.gapMs)
+    if (event.gapMs > 0) await advanceTime(event.gapMs)
     switch (event.kind) {
       case 'publish':
         return this.publish()
@@ -134,7 +134,7 @@ class Run {
   }
 
   async settle(): Promise<void> {
-    await until(Promise.all([...this.#pending, ...this.#endpoint.behind]))
+    await runUntilDone(Promise.all([...this.#pending, ...this.#endpoint.behind]))
   }
 }
 

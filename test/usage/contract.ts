@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { bindingsOf } from '../../src/config/rules/bindings.ts'
 import type { LedgerRecord } from '../../src/ledger/rules/record.ts'
 import type { Send, UsageSink } from '../../src/usage/sink.ts'
-import { DAY, Desk } from '../ledger/rules/desk.ts'
+import { DAY, PureLedger } from '../ledger/rules/pureledger.ts'
 import { flush, recordsOf } from './records.ts'
 
 /** How a billing system takes what comes: all of it, nothing for now, or not what has this record in it. */
@@ -47,18 +47,18 @@ export function sending(
 /** The contract of a usage sink. `make` gives a new billing system each time. */
 export function holdSinkToContract(name: string, make: () => SinkCase): void {
   const begin = () => {
-    const [desk, warn, at] = [new Desk(), vi.fn(), make()]
-    return { desk, warn, at, send: sending(at.sink, at.env, () => desk.now, warn, at.fetch) }
+    const [ledger, warn, at] = [new PureLedger(), vi.fn(), make()]
+    return { ledger, warn, at, send: sending(at.sink, at.env, () => ledger.now, warn, at.fetch) }
   }
   const told = ({ tells }: SinkCase, records: readonly LedgerRecord[]) => records.filter(tells).map(({ id }) => id)
 
   describe(`the sink ${name}`, () => {
     it('tells billing of each record once and in order, and says that all of them are done with', async () => {
-      const { desk, warn, at, send } = begin()
-      const records = recordsOf(desk, 3)
-      await flush(desk, send)
+      const { ledger, warn, at, send } = begin()
+      const records = recordsOf(ledger, 3)
+      await flush(ledger, send)
       expect(at.taken).toEqual(told(at, records))
-      expect([desk.records(), warn.mock.calls]).toEqual([[], []])
+      expect([ledger.records(), warn.mock.calls]).toEqual([[], []])
     })
 
     it('asks nobody where there is nothing to tell', async () => {
@@ -68,42 +68,42 @@ export function holdSinkToContract(name: string, make: () => SinkCase): void {
     })
 
     it.each(['fails', 'throws'] as const)('loses nothing where billing %s, and says so to the log', async (mood) => {
-      const { desk, warn, at, send } = begin()
-      const records = recordsOf(desk, 3)
+      const { ledger, warn, at, send } = begin()
+      const records = recordsOf(ledger, 3)
       at.mood = mood
-      await flush(desk, send)
-      expect(desk.records().map(({ id }) => id)).toEqual(told(at, records))
+      await flush(ledger, send)
+      expect(ledger.records().map(({ id }) => id)).toEqual(told(at, records))
       expect(warn).toHaveBeenCalled()
       at.mood = 'takes'
-      await flush(desk, send)
+      await flush(ledger, send)
       expect(new Set(at.taken)).toEqual(new Set(told(at, records)))
-      expect(desk.records()).toEqual([])
+      expect(ledger.records()).toEqual([])
     })
 
     const passesOver = 'passes over the one record that billing refuses, with a line in the log that names it'
     if (make().canRefuse)
       it(passesOver, async () => {
-        const { desk, warn, at, send } = begin()
-        const records = recordsOf(desk, 3)
+        const { ledger, warn, at, send } = begin()
+        const records = recordsOf(ledger, 3)
         at.mood = { refuses: 'c2/amend' }
-        await flush(desk, send)
+        await flush(ledger, send)
         expect(at.taken.toSorted()).toEqual(
           told(at, records)
             .filter((id) => id !== 'c2/amend')
             .toSorted(),
         )
-        expect(desk.records()).toEqual([])
+        expect(ledger.records()).toEqual([])
         expect(warn.mock.calls).toEqual([[expect.stringMatching(/^passed over: /), 'c2/amend']])
       })
 
     it('tells the log neither credentials nor accounts, whatever fails', async () => {
       const moods: readonly Mood[] = ['fails', 'throws', { refuses: 'c1/amend' }]
-      const { desk, warn, at, send } = begin()
-      recordsOf(desk, 2)
+      const { ledger, warn, at, send } = begin()
+      recordsOf(ledger, 2)
       for (const mood of moods) {
         at.mood = mood
-        await send(desk.records())
-        desk.now += 4 * DAY
+        await send(ledger.records())
+        ledger.now += 4 * DAY
       }
       const lines = JSON.stringify([warn.mock.calls, at.sink.to])
       for (const secret of [...at.secrets, 'cus_ann']) expect(lines).not.toContain(secret)

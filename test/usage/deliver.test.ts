@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { LedgerRecord } from '../../src/ledger/rules/record.ts'
 import { deliver, type DeliveryVerdict, verdictOf } from '../../src/usage/deliver.ts'
 import { err, ok } from '../../src/core/result.ts'
-import { DAY, Desk } from '../ledger/rules/desk.ts'
+import { DAY, PureLedger } from '../ledger/rules/pureledger.ts'
 import { flush, recordsOf } from './records.ts'
 
 const refused: DeliveryVerdict = { kind: 'refused', problem: 'status 400' }
@@ -45,7 +45,7 @@ describe('an answer', () => {
 
 describe('records', () => {
   it('are offered as they are, and in halves only where they are refused', async () => {
-    const records = recordsOf(new Desk(), 4)
+    const records = recordsOf(new PureLedger(), 4)
     const { send, taken } = billing(({ id }) => id === 'c2/charge')
     const warn = vi.fn()
     const done = await deliver([records], send, { now: 0, warn })
@@ -56,26 +56,26 @@ describe('records', () => {
   })
 
   it('all stay where billing takes none of them, for it may be billing that is broken', async () => {
-    const desk = new Desk()
-    const records = recordsOf(desk, 50)
+    const ledger = new PureLedger()
+    const records = recordsOf(ledger, 50)
     const { send } = billing(() => true)
     const warn = vi.fn()
-    expect(await deliver([records], send, { now: desk.now + DAY, warn })).toEqual([])
+    expect(await deliver([records], send, { now: ledger.now + DAY, warn })).toEqual([])
     expect(send.mock.calls.length).toBeLessThan(40)
     expect(warn.mock.calls).toEqual([['status 400', 'c1/charge']])
   })
 
   it('are passed over after three days of that, each with its line', async () => {
-    const desk = new Desk()
+    const ledger = new PureLedger()
     const { send } = billing(() => true)
     const warn = vi.fn()
-    expect(await deliver([recordsOf(desk, 1)], send, { now: desk.now + 3 * DAY, warn })).toEqual([])
-    expect(await deliver([desk.records()], send, { now: desk.now + 3 * DAY + 1, warn })).toEqual([1, 2])
+    expect(await deliver([recordsOf(ledger, 1)], send, { now: ledger.now + 3 * DAY, warn })).toEqual([])
+    expect(await deliver([ledger.records()], send, { now: ledger.now + 3 * DAY + 1, warn })).toEqual([1, 2])
     expect(warn.mock.calls.slice(1).map(([, record]) => record)).toEqual(['c1/charge', 'c1/amend'])
   })
 
   it('that were not heard of are left where they are, and those taken before are not', async () => {
-    const records = recordsOf(new Desk(), 2)
+    const records = recordsOf(new PureLedger(), 2)
     const send = vi.fn(
       async (batch: readonly LedgerRecord[]): Promise<DeliveryVerdict> =>
         batch.length > 2
@@ -103,8 +103,8 @@ describe('records', () => {
     })
     await fc.assert(
       fc.asyncProperty(scene, async ({ count, poison, failures }) => {
-        const desk = new Desk()
-        const all = recordsOf(desk, count)
+        const ledger = new PureLedger()
+        const all = recordsOf(ledger, count)
         const { taken, send } = billing(({ position }) => poison.includes(position - 1))
         const named: string[] = []
         const warn = (problem: string, record?: string): void => {
@@ -117,10 +117,10 @@ describe('records', () => {
           return left.shift() === true ? { kind: 'again', problem: 'status 500' } : verdict
         }
         for (let round = 0; round < 60; round++) {
-          await flush(desk, (records) => deliver([records], flaky, { now: desk.now, warn }))
+          await flush(ledger, (records) => deliver([records], flaky, { now: ledger.now, warn }))
         }
         const over = new Set([...taken, ...named])
-        expect(all.filter(({ id }) => !over.has(id))).toEqual(desk.records().filter(({ id }) => !over.has(id)))
+        expect(all.filter(({ id }) => !over.has(id))).toEqual(ledger.records().filter(({ id }) => !over.has(id)))
         expect(named.filter((id) => taken.has(id))).toEqual([])
         expect(new Set(named).size).toBe(named.length)
         const good = all.filter(({ position }) => !poison.includes(position - 1)).map(({ id }) => id)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openmeter, type OpenMeterOptions } from '../../src/usage/openmeter.ts'
-import { Desk, EUR, MINUTE, units } from '../ledger/rules/desk.ts'
+import { PureLedger, EUR, MINUTE, units } from '../ledger/rules/pureledger.ts'
 import { httpBilling } from './billing.ts'
 import { holdSinkToContract, sending } from './contract.ts'
 import { FACTS, flush, type Posted, postedOf, recordsOf } from './records.ts'
@@ -11,13 +11,13 @@ interface Event {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-let desk: Desk
+let ledger: PureLedger
 let posts: Posted<readonly Event[]>[]
 let answer: (events: readonly Event[]) => Response
 const warn = vi.fn()
 
 beforeEach(() => {
-  desk = new Desk()
+  ledger = new PureLedger()
   posts = []
   answer = () => new Response(null, { status: 204 })
   warn.mockClear()
@@ -31,7 +31,7 @@ afterEach(() => void vi.restoreAllMocks())
 
 const env = { TOKEN: 'om_a_token_for_the_tests' }
 const options = { url: 'https://meter.test/', token: 'TOKEN' }
-const send = sending(openmeter(options), env, () => desk.now, warn)
+const send = sending(openmeter(options), env, () => ledger.now, warn)
 const told = () => posts.flatMap(({ content }) => content)
 
 holdSinkToContract('openmeter', () =>
@@ -49,11 +49,11 @@ holdSinkToContract('openmeter', () =>
 
 describe('OpenMeter', () => {
   it('is told of each closed charge once, in one flat event', async () => {
-    desk.grant(1_000_000_000n)
-    const made = desk.charge({ counts: units(3n), price: EUR(250_000_000n), facts: FACTS })
-    desk.charge({ counts: units(1n), facts: FACTS })
-    desk.amend(made, 'broken', { counts: units(2n) })
-    expect(await flush(desk, send)).toHaveLength(3)
+    ledger.grant(1_000_000_000n)
+    const made = ledger.charge({ counts: units(3n), price: EUR(250_000_000n), facts: FACTS })
+    ledger.charge({ counts: units(1n), facts: FACTS })
+    ledger.amend(made, 'broken', { counts: units(2n) })
+    expect(await flush(ledger, send)).toHaveLength(3)
     expect(posts).toHaveLength(1)
     expect(posts[0]?.url).toBe('https://meter.test/api/v1/events')
     expect(posts[0]?.init).toMatchObject({
@@ -89,43 +89,43 @@ describe('OpenMeter', () => {
 
   it('is told of a receipt, which has no account, by its own name', async () => {
     const receipt = { uses: 2 }
-    desk.amend(desk.charge({ receipt, expires: desk.now + MINUTE, facts: { zone: 'news', receipt: 'r-7' } }))
-    await flush(desk, send)
+    ledger.amend(ledger.charge({ receipt, expires: ledger.now + MINUTE, facts: { zone: 'news', receipt: 'r-7' } }))
+    await flush(ledger, send)
     expect(told()).toMatchObject([{ subject: 'r-7', data: { paidBy: 'receipt', uses: '1' } }])
   })
 
   it('is told nothing of what was given back, and is not even called', async () => {
-    desk.amend(desk.charge({ counts: units(3n), facts: FACTS }), 'none')
-    expect(await flush(desk, send)).toEqual([1, 2])
+    ledger.amend(ledger.charge({ counts: units(3n), facts: FACTS }), 'none')
+    expect(await flush(ledger, send)).toEqual([1, 2])
     expect(posts).toEqual([])
   })
 
   it('keeps what nobody settled in time, and the log names what came too late', async () => {
-    const made = desk.charge({ counts: units(3n), facts: FACTS })
-    desk.pass(2 * MINUTE)
-    await flush(desk, send)
-    desk.amend(made, 'broken', { counts: units(1n) })
-    await flush(desk, send)
+    const made = ledger.charge({ counts: units(3n), facts: FACTS })
+    ledger.advance(2 * MINUTE)
+    await flush(ledger, send)
+    ledger.amend(made, 'broken', { counts: units(1n) })
+    await flush(ledger, send)
     expect(told()).toMatchObject([{ id: 'c1/unsettled', data: { requests: '3' } }])
     expect(warn.mock.calls).toEqual([['passed over: cannot be taken back', 'c1/amend']])
-    expect(desk.records()).toEqual([])
+    expect(ledger.records()).toEqual([])
   })
 
   it('is told the same again after a failure', async () => {
-    recordsOf(desk, 2)
+    recordsOf(ledger, 2)
     answer = () => new Response(null, { status: 429 })
-    expect(await flush(desk, send)).toEqual([1, 3])
+    expect(await flush(ledger, send)).toEqual([1, 3])
     answer = () => new Response(null, { status: 204 })
-    expect(await flush(desk, send)).toEqual([2, 4])
+    expect(await flush(ledger, send)).toEqual([2, 4])
     expect(posts[1]?.content).toEqual(posts[0]?.content)
     expect(warn.mock.calls).toEqual([['status 429']])
   })
 
   it('does not hold up the others for one event that it refuses', async () => {
-    recordsOf(desk, 5)
+    recordsOf(ledger, 5)
     answer = (events) => new Response(null, { status: events.some(({ id }) => id === 'c4/amend') ? 400 : 204 })
-    await flush(desk, send)
-    expect(desk.records()).toEqual([])
+    await flush(ledger, send)
+    expect(ledger.records()).toEqual([])
     expect(warn.mock.calls).toEqual([['passed over: status 400', 'c4/amend']])
   })
 })

@@ -15,8 +15,8 @@ describe('billing', () => {
     if (made.kind !== 'charged') throw new Error(made.reason)
     payer.begin(made)
     payer.end(made, SETTLED)
-    payer.desk.amend(made, 'none')
-    const events = payer.desk.records().map(eventOf)
+    payer.ledger.amend(made, 'none')
+    const events = payer.ledger.records().map(eventOf)
     expect(events).toMatchObject([
       { subject: facts.payment, data: { paidBy: 'payment', payment: { rail: 'x402', state: 'claimed' } } },
       {
@@ -38,8 +38,8 @@ describe('billing', () => {
     payer.end(payer.pay(FAILED), SETTLED)
     const warn = vi.fn()
     const sink = openmeter({ url: 'https://meter.test/', token: 'TOKEN' })
-    const send = sending(sink, { TOKEN: 'om_a_token_for_the_tests' }, () => payer.desk.now, warn)
-    await send(payer.desk.records())
+    const send = sending(sink, { TOKEN: 'om_a_token_for_the_tests' }, () => payer.ledger.now, warn)
+    await send(payer.ledger.records())
     expect(posts).toMatchObject([{ id: 'c1/settled', data: { paidBy: 'payment' } }])
     expect(warn).not.toHaveBeenCalled()
   })

@@ -1,20 +1,24 @@
 import { verbs } from '../../src/ledger/rules/verbs.ts'
 import type { LedgerRecord } from '../../src/ledger/rules/record.ts'
 import type { Send } from '../../src/usage/sink.ts'
-import { type Desk, units } from '../ledger/rules/desk.ts'
+import { type PureLedger, units } from '../ledger/rules/pureledger.ts'
 
 export const FACTS = { zone: 'news', route: '/api/*', method: 'GET', account: 'cus_ann' }
 
 /** So many charges, each of which kept what it reserved: their records. */
-export function recordsOf(desk: Desk, count: number, facts: Record<string, string> = FACTS): readonly LedgerRecord[] {
-  for (let made = 0; made < count; made++) desk.amend(desk.charge({ counts: units(3n), facts }))
-  return desk.records()
+export function recordsOf(
+  ledger: PureLedger,
+  count: number,
+  facts: Record<string, string> = FACTS,
+): readonly LedgerRecord[] {
+  for (let made = 0; made < count; made++) ledger.amend(ledger.charge({ counts: units(3n), facts }))
+  return ledger.records()
 }
 
 /** One round: what the ledger does with what its sink gives back. */
-export async function flush(desk: Desk, send: Send): Promise<readonly number[]> {
-  const positions = await send(desk.records(100))
-  desk.apply(verbs.flushed, { positions })
+export async function flush(ledger: PureLedger, send: Send): Promise<readonly number[]> {
+  const positions = await send(ledger.records(100))
+  ledger.apply(verbs.flushed, { positions })
   return positions
 }
 

@@ -2,17 +2,17 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { bindingsOf } from '../../src/config/rules/bindings.ts'
 import { createSinks } from '../../src/usage/sinks.ts'
 import type { Send, UsageSink } from '../../src/usage/sink.ts'
-import { Desk } from '../ledger/rules/desk.ts'
+import { PureLedger } from '../ledger/rules/pureledger.ts'
 import { recordsOf } from './records.ts'
 
-let desk: Desk
+let ledger: PureLedger
 const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
 beforeEach(() => {
-  desk = new Desk()
+  ledger = new PureLedger()
   warn.mockClear()
 })
 
-const platform = { fetch, clock: () => desk.now, bindings: bindingsOf({}) }
+const platform = { fetch, clock: () => ledger.now, bindings: bindingsOf({}) }
 const all: Send = async (records) => records.map(({ position }) => position)
 
 /** A sink that keeps what it is shown, and answers as it is told. */
@@ -47,7 +47,7 @@ describe('the sinks of a configuration', () => {
     ],
   ] satisfies [string, Send][])('take nothing where one %s, and the log says where and why', async (_what, failing) => {
     const [send] = createSinks([listener('broken', failing).sink], platform).values()
-    expect(await send?.(recordsOf(desk, 2), () => ({ attempts: 1 }))).toEqual([])
+    expect(await send?.(recordsOf(ledger, 2), () => ({ attempts: 1 }))).toEqual([])
     const lines = warn.mock.calls.map(([line]) => JSON.parse(String(line)) as unknown)
     expect(lines).toEqual([{ usage: 'TypeError: connection refused', to: 'https://broken.test/', attempts: 1 }])
   })

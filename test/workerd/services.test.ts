@@ -11,7 +11,7 @@ import { web } from '../../src/platform/web/index.ts'
 
 afterEach(() => void vi.restoreAllMocks())
 
-describe('a house', () => {
+describe('the services of an isolate', () => {
   it('that cannot fetch keys logs neither password nor query of their URL', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
     const url = 'https://ann:sesame@billing.test/jwks.json?key=sesame'

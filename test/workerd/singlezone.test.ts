@@ -5,7 +5,7 @@ import { bearer, type SingleZoneOptions } from '../../src/index.ts'
 import { createServices } from '../../src/services.ts'
 import { compiled } from '../support/compiled.ts'
 import { ENDPOINTS } from '../support/endpoints.ts'
-import { createBackground, originIn, realObjects } from '../support/house.ts'
+import { createBackground, worldOrigin, realObjects } from '../support/services.ts'
 import { withToken, createWorld, type World } from '../support/world.ts'
 import { web } from '../../src/platform/web/index.ts'
 
@@ -35,7 +35,7 @@ async function ask(host: string, path: string, init: RequestInit = {}): Promise<
   const found = compiled(OPTIONS, { ...env }, false)
   const app = createApp(createServices(found, { ...web({}), ...realObjects() }), found.endpoints)
   const { waitUntil, settled } = createBackground()
-  const behind = { origin: originIn(world), purge: async () => true }
+  const behind = { origin: worldOrigin(world), purge: async () => true }
   const response = await app(new Request(`https://${host}${path}`, init), behind, waitUntil)
   const whole = new Response(await response.text(), response)
   await settled()

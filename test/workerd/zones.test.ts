@@ -6,7 +6,7 @@ import { createServices } from '../../src/services.ts'
 import { bearer, receipt } from '../../src/index.ts'
 import { compiled } from '../support/compiled.ts'
 import { ENDPOINTS } from '../support/endpoints.ts'
-import { realObjects } from '../support/house.ts'
+import { realObjects } from '../support/services.ts'
 import { withToken, createWorld, postOrder, eventsClaim, postEvent, type World } from '../support/world.ts'
 import { web } from '../../src/platform/web/index.ts'
 

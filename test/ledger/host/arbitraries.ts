@@ -4,7 +4,7 @@ import { exactRate } from '../../../src/access/ratelimit.ts'
 import type { AmendCommand, ChargeCommand, Delivery, SignedProof } from '../../../src/ledger/rules/commands.ts'
 import type { Settlement } from '../../../src/ledger/rules/payment.ts'
 import { entryOf, type Statement } from '../../../src/standing/rules/standing.ts'
-import { chargeOf, DAY, EUR, HOUR, limit, MINUTE } from '../rules/desk.ts'
+import { chargeOf, DAY, EUR, HOUR, limit, MINUTE } from '../rules/pureledger.ts'
 import { LATER } from './driver.ts'
 
 export const LIMITS = [

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { exactRate } from '../../../src/access/ratelimit.ts'
 import type { ChargeCommand, ChargeOutcome } from '../../../src/ledger/rules/commands.ts'
 import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
-import { chargeOf, DAY, EUR, HOUR, limit, MINUTE, ONE } from '../rules/desk.ts'
+import { chargeOf, DAY, EUR, HOUR, limit, MINUTE, ONE } from '../rules/pureledger.ts'
 import { type HostedLedger, LATER, type LedgerDriver, ringUntil, valueOf } from './driver.ts'
 import { tellingContract } from './telling-contract.ts'
 

@@ -5,7 +5,7 @@ import { type Effect, EMPTY_HEAD } from '../../../src/ledger/rules/book.ts'
 import type { Totals } from '../../../src/ledger/rules/commands.ts'
 import type { EndSettlementCommand, Settle } from '../../../src/ledger/rules/payment.ts'
 import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
-import { DAY, Desk, EUR, HOUR, MINUTE, SECOND } from '../rules/desk.ts'
+import { DAY, PureLedger, EUR, HOUR, MINUTE, SECOND } from '../rules/pureledger.ts'
 import {
   amendOf,
   amends,
@@ -31,7 +31,7 @@ const unknown = ({ charge, request }: Extract<Effect, { kind: 'settle' }>): EndS
 
 /** The pure ledger and the hosted one, which must not be told apart. */
 class Pair {
-  readonly desk = new Desk()
+  readonly pure = new PureLedger()
   readonly ledger: HostedLedger
   readonly driver: LedgerDriver
   readonly name: string
@@ -43,7 +43,7 @@ class Pair {
     this.driver = driver
     this.name = name
     this.ledger = ledger
-    this.desk.now = LATER
+    this.pure.now = LATER
     vi.setSystemTime(LATER)
   }
 
@@ -51,24 +51,24 @@ class Pair {
   ring(): void {
     const effects: Effect[] = []
     for (let hasMore = true; hasMore; ) {
-      const ticked = verbs.tick(this.desk.book, undefined, this.desk.now)
-      this.desk.book.write(ticked.changes)
+      const ticked = verbs.tick(this.pure.book, undefined, this.pure.now)
+      this.pure.book.write(ticked.changes)
       effects.push(...(ticked.effects ?? []))
       ;({ hasMore } = ticked.outcome)
     }
-    for (const effect of effects) if (effect.kind === 'settle') this.desk.apply(verbs.endSettlement, unknown(effect))
-    if (this.desk.book.head !== EMPTY_HEAD) return
+    for (const effect of effects) if (effect.kind === 'settle') this.pure.apply(verbs.endSettlement, unknown(effect))
+    if (this.pure.book.head !== EMPTY_HEAD) return
     this.records.length = 0
     this.granted = 0n
   }
 
   async compare(): Promise<void> {
     const command = { limits: [...LIMITS, ...RATES], receipt: { uses: 5 } }
-    expect(valueOf(await this.ledger.read(command))).toEqual(this.desk.apply(verbs.read, command))
+    expect(valueOf(await this.ledger.read(command))).toEqual(this.pure.apply(verbs.read, command))
     for (const token of [undefined, 't1', 't2']) {
-      expect(valueOf(await this.ledger.statements(token))).toEqual(this.desk.apply(verbs.said, token))
+      expect(valueOf(await this.ledger.statements(token))).toEqual(this.pure.apply(verbs.said, token))
     }
-    expect(valueOf(await this.ledger.takeOutbox(1000))).toEqual(this.desk.records(1000))
+    expect(valueOf(await this.ledger.takeOutbox(1000))).toEqual(this.pure.records(1000))
   }
 }
 
@@ -84,9 +84,9 @@ const step = <T>(name: string, values: fc.Arbitrary<T>, run: (pair: Pair, value:
 const steps = fc.oneof(
   {
     weight: 8,
-    arbitrary: step('charge', charges, async ({ desk, ledger }, asked) => {
+    arbitrary: step('charge', charges, async ({ pure, ledger }, asked) => {
       const command = commandOf(asked)
-      expect(valueOf(await ledger.charge(command))).toEqual(desk.apply(verbs.charge, command))
+      expect(valueOf(await ledger.charge(command))).toEqual(pure.apply(verbs.charge, command))
     }),
   },
   {
@@ -94,66 +94,66 @@ const steps = fc.oneof(
     arbitrary: step('charge together', fc.array(charges, { minLength: 2, maxLength: 8 }), async (pair, asked) => {
       const commands = asked.map(commandOf)
       const answers = await Promise.all(commands.map((command) => pair.ledger.charge(command)))
-      const outcomes = commands.map((command) => pair.desk.apply(verbs.charge, command))
+      const outcomes = commands.map((command) => pair.pure.apply(verbs.charge, command))
       expect(answers.map((answer) => valueOf(answer))).toEqual(outcomes)
     }),
   },
   {
     weight: 8,
-    arbitrary: step('amend', amends, async ({ desk, ledger }, asked) => {
+    arbitrary: step('amend', amends, async ({ pure, ledger }, asked) => {
       const command = amendOf(asked)
-      expect(valueOf(await ledger.amend(command))).toEqual(desk.apply(verbs.amend, command))
+      expect(valueOf(await ledger.amend(command))).toEqual(pure.apply(verbs.amend, command))
     }),
   },
   {
     weight: 3,
-    arbitrary: step('pay', payments, async ({ desk, ledger }, asked) => {
+    arbitrary: step('pay', payments, async ({ pure, ledger }, asked) => {
       const command = paymentOf(asked)
-      expect(valueOf(await ledger.charge(command))).toEqual(desk.apply(verbs.charge, command))
+      expect(valueOf(await ledger.charge(command))).toEqual(pure.apply(verbs.charge, command))
     }),
   },
   {
     weight: 4,
-    arbitrary: step('settle', settlements, async ({ desk, ledger }, { charge, request, settlement }) => {
+    arbitrary: step('settle', settlements, async ({ pure, ledger }, { charge, request, settlement }) => {
       const named = { charge: today(charge), request: today(request ?? charge) }
       if (settlement === undefined)
-        expect(valueOf(await ledger.beginSettlement(named))).toEqual(desk.apply(verbs.beginSettlement, named))
+        expect(valueOf(await ledger.beginSettlement(named))).toEqual(pure.apply(verbs.beginSettlement, named))
       else {
         const command = { ...named, settlement }
-        expect(valueOf(await ledger.endSettlement(command))).toEqual(desk.apply(verbs.endSettlement, command))
+        expect(valueOf(await ledger.endSettlement(command))).toEqual(pure.apply(verbs.endSettlement, command))
       }
     }),
   },
   {
     weight: 2,
-    arbitrary: step('describe', fc.tuple(ids, fc.constantFrom('"v1"', '"v2"')), async ({ desk, ledger }, asked) => {
+    arbitrary: step('describe', fc.tuple(ids, fc.constantFrom('"v1"', '"v2"')), async ({ pure, ledger }, asked) => {
       const command = { charge: today(asked[0], 0), representation: asked[1] }
-      expect(valueOf(await ledger.describe(command))).toEqual(desk.apply(verbs.describe, command))
+      expect(valueOf(await ledger.describe(command))).toEqual(pure.apply(verbs.describe, command))
     }),
   },
   {
     weight: 2,
     arbitrary: step('grant', fc.tuple(fc.nat(5), fc.bigInt(0n, 50n)), async (pair, [id, units]) => {
       const command = { id: `g${id}`, ...EUR(units) }
-      const outcome = pair.desk.apply(verbs.grant, command)
+      const outcome = pair.pure.apply(verbs.grant, command)
       expect(valueOf(await pair.ledger.grant(command))).toEqual(outcome)
       if (outcome.kind === 'granted' && !outcome.isRepeat) pair.granted += units
     }),
   },
   {
     weight: 2,
-    arbitrary: step('note', notes, async ({ desk, ledger }, entries) => {
+    arbitrary: step('note', notes, async ({ pure, ledger }, entries) => {
       const command = { entries, longestTokenSeconds: TOKEN_SECONDS }
-      expect(valueOf(await ledger.recordStatement(command))).toEqual(desk.apply(verbs.note, command))
+      expect(valueOf(await ledger.recordStatement(command))).toEqual(pure.apply(verbs.note, command))
     }),
   },
   {
     weight: 3,
     arbitrary: step('pass', fc.constantFrom(SECOND, 20 * SECOND, MINUTE, 6 * MINUTE, HOUR, DAY), async (pair, ms) => {
-      const { desk } = pair
-      desk.now += ms
-      vi.setSystemTime(desk.now)
-      const isDue = (nextTick(desk.book) ?? Infinity) <= desk.now
+      const { pure } = pair
+      pure.now += ms
+      vi.setSystemTime(pure.now)
+      const isDue = (nextTick(pure.book) ?? Infinity) <= pure.now
       const hasRung = await pair.driver.ring(pair.name)
       if (isDue) expect(hasRung).toBe(true)
       // An alarm that rings early does nothing.
@@ -163,10 +163,10 @@ const steps = fc.oneof(
   {
     weight: 1,
     arbitrary: step('flush', fc.nat(10), async (pair, most) => {
-      const taken = pair.desk.records(most)
+      const taken = pair.pure.records(most)
       const command = { positions: taken.map(({ position }) => position) }
       pair.records.push(...taken)
-      pair.desk.apply(verbs.flushed, command)
+      pair.pure.apply(verbs.flushed, command)
       await pair.ledger.flushed(command.positions)
     }),
   },
@@ -174,9 +174,9 @@ const steps = fc.oneof(
 )
 
 /** What holds of every ledger, whatever happened to it. */
-function checkSums({ desk, records, granted }: Pair): void {
-  const { credit, totals } = desk.read()
-  const all = [...records, ...desk.records(10_000)]
+function checkSums({ pure, records, granted }: Pair): void {
+  const { credit, totals } = pure.read()
+  const all = [...records, ...pure.records(10_000)]
   const sumOf = (pick: (record: LedgerRecord) => bigint): bigint => all.reduce((sum, record) => sum + pick(record), 0n)
   const inTotals = (list: Totals['counts'], name: string) => list.find((entry) => entry.name === name)?.units ?? 0n
   expect(sumOf(({ change }) => change.price?.units ?? 0n)).toBe(inTotals(totals.money, 'EUR'))
@@ -205,7 +205,7 @@ export function modelContract(driver: LedgerDriver, numRuns = 60): void {
           const name = `model ${number}`
           const pair = new Pair(driver, name, await driver.open(name, { settlerOf: () => settle }))
           await pair.ledger.grant({ id: 'g', ...EUR(100n) })
-          pair.desk.grant(100n, 'g')
+          pair.pure.grant(100n, 'g')
           pair.granted = 100n
           for (const { run } of steps) {
             await run(pair)

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ChargeOutcome } from '../../../src/ledger/rules/commands.ts'
 import type { Settle, Settlement } from '../../../src/ledger/rules/payment.ts'
-import { chargeOf, EUR, HOUR, MINUTE, SECOND } from '../rules/desk.ts'
+import { chargeOf, EUR, HOUR, MINUTE, SECOND } from '../rules/pureledger.ts'
 import { ringUntil } from './driver.ts'
 import { type HostedLedger, LATER, type LedgerDriver, valueOf } from './driver.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
 import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
-import { chargeOf, EUR, HOUR, MINUTE } from '../rules/desk.ts'
+import { chargeOf, EUR, HOUR, MINUTE } from '../rules/pureledger.ts'
 import { LATER, type LedgerDriver, ringUntil, valueOf } from './driver.ts'
 
 /** How records reach whoever the configuration names. */

@@ -2,14 +2,14 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Sink } from '../../../src/ledger/host/outside.ts'
 import { Telling } from '../../../src/ledger/host/telling.ts'
-import { Desk } from '../rules/desk.ts'
+import { PureLedger } from '../rules/pureledger.ts'
 import { recordsOf } from '../../usage/records.ts'
 
 const progress = () => ({ attempts: 1, backlog: 0 })
 
 /** Rounds until all is told, as an outbox makes them, with pages of three. Each sink follows its own script, then takes all. */
 async function tellAll(count: number, scripts: readonly (readonly number[])[]) {
-  let waiting = recordsOf(new Desk(), count)
+  let waiting = recordsOf(new PureLedger(), count)
   const all = waiting
   const shown = scripts.map((): number[] => [])
   const taken = scripts.map((): Set<number> => new Set())

@@ -1,19 +1,19 @@
 import { NOTHING } from '../../../src/ledger/rules/amount.ts'
 import { describe, expect, it } from 'vitest'
 import { costOf, type Ending } from '../../../src/ledger/rules/delivered.ts'
-import { DAY, Desk, EUR, HOUR, limit, MINUTE, units } from './desk.ts'
+import { DAY, PureLedger, EUR, HOUR, limit, MINUTE, units } from './pureledger.ts'
 
 const COMMAND = { counts: units(100n), limits: [limit(1000n, 'P1D')], price: EUR(50n) }
 
 function charged() {
-  const desk = new Desk()
-  desk.grant(80n)
-  return { desk, made: desk.charge(COMMAND) }
+  const ledger = new PureLedger()
+  ledger.grant(80n)
+  return { ledger, made: ledger.charge(COMMAND) }
 }
 
 /** What is kept of 100 units and 50 nanoeuros. */
-function keptOf(desk: Desk): [bigint, bigint] {
-  const { totals } = desk.read()
+function keptOf(ledger: PureLedger): [bigint, bigint] {
+  const { totals } = ledger.read()
   return [totals.counts[0]?.units ?? 0n, totals.money[0]?.units ?? 0n]
 }
 
@@ -46,11 +46,11 @@ describe('what a request costs', () => {
     ['a timeout in the middle', { reached: 'begun', measured: { counts: units(1n) } }, [1n, 50n]],
     ['an origin that broke off a 500', { status: 500, reached: 'begun', measured }, [0n, 0n]],
   ])('%s', (_name, ending, kept) => {
-    const { desk, made } = charged()
+    const { ledger, made } = charged()
     const { delivery, ...cost } = costOf({ ...end, ...ending } as Ending)
-    desk.amend(made, delivery, cost)
-    expect(keptOf(desk)).toEqual(kept)
-    expect(desk.read(COMMAND.limits)).toMatchObject({
+    ledger.amend(made, delivery, cost)
+    expect(keptOf(ledger)).toEqual(kept)
+    expect(ledger.read(COMMAND.limits)).toMatchObject({
       credit: [EUR(80n - kept[1])],
       limits: [{ remaining: 1000n - kept[0] }],
       recent: [{ state: 'settled', delivery }],
@@ -58,129 +58,129 @@ describe('what a request costs', () => {
   })
 
   it('is, after a crash, what was reserved, and marked unsettled', () => {
-    const { desk } = charged()
-    desk.pass(2 * MINUTE - 1)
-    expect(desk.read()).toMatchObject({ unsettled: [], recent: [{ state: 'open' }] })
-    desk.pass(1)
-    expect(keptOf(desk)).toEqual([100n, 50n])
-    expect(desk.read()).toMatchObject({ unsettled: [{ id: 'c1', delivery: undefined }], totals: { unsettled: 1 } })
-    expect(desk.records().map(({ id }) => id)).toEqual(['c1/charge', 'c1/unsettled'])
+    const { ledger } = charged()
+    ledger.advance(2 * MINUTE - 1)
+    expect(ledger.read()).toMatchObject({ unsettled: [], recent: [{ state: 'open' }] })
+    ledger.advance(1)
+    expect(keptOf(ledger)).toEqual([100n, 50n])
+    expect(ledger.read()).toMatchObject({ unsettled: [{ id: 'c1', delivery: undefined }], totals: { unsettled: 1 } })
+    expect(ledger.records().map(({ id }) => id)).toEqual(['c1/charge', 'c1/unsettled'])
   })
 })
 
 describe('an amendment', () => {
   it('is made once: the same again changes nothing, and another is refused', () => {
-    const { desk, made } = charged()
+    const { ledger, made } = charged()
     const cost = { counts: units(10n), price: 5n }
-    const first = desk.amend(made, 'complete', cost)
+    const first = ledger.amend(made, 'complete', cost)
     expect(first).toMatchObject({ kind: 'amended', isRepeat: false, charge: { kept: { price: EUR(5n) } } })
-    expect(desk.amend(made, 'complete', cost)).toEqual({ ...first, isRepeat: true })
+    expect(ledger.amend(made, 'complete', cost)).toEqual({ ...first, isRepeat: true })
     for (const more of [{ ...cost, price: 4n }, { ...cost, price: 6n }, {}]) {
-      expect(desk.amend(made, 'complete', more)).toEqual({ kind: 'refused', reason: 'already-amended' })
+      expect(ledger.amend(made, 'complete', more)).toEqual({ kind: 'refused', reason: 'already-amended' })
     }
-    expect(desk.amend(made, 'broken', cost)).toEqual({ kind: 'refused', reason: 'already-amended' })
-    expect(keptOf(desk)).toEqual([10n, 5n])
-    expect(desk.records()).toHaveLength(2)
+    expect(ledger.amend(made, 'broken', cost)).toEqual({ kind: 'refused', reason: 'already-amended' })
+    expect(keptOf(ledger)).toEqual([10n, 5n])
+    expect(ledger.records()).toHaveLength(2)
   })
 
   it('of a charge that nobody made is refused', () => {
-    const { desk } = charged()
+    const { ledger } = charged()
     const known = { isRepeat: false, tries: 1, limits: [], reserved: NOTHING }
     const stranger = { kind: 'charged', charge: 'c9', request: 'c9', ...known } as const
-    expect(desk.amend(stranger)).toEqual({ kind: 'refused', reason: 'charge-unknown' })
-    expect(desk.amend({ ...stranger, charge: 'c1' })).toEqual({ kind: 'refused', reason: 'charge-unknown' })
+    expect(ledger.amend(stranger)).toEqual({ kind: 'refused', reason: 'charge-unknown' })
+    expect(ledger.amend({ ...stranger, charge: 'c1' })).toEqual({ kind: 'refused', reason: 'charge-unknown' })
   })
 
   it('gives units back to the window they were taken from', () => {
-    const { desk, made } = charged()
+    const { ledger, made } = charged()
     const limits = [limit(100n, 'P1D', { kind: 'sliding' })]
-    desk.charge({ counts: units(60n), limits })
-    desk.now += 13 * HOUR
-    desk.charge({ counts: units(1n), limits: [limit(100n, 'P1D'), ...limits] })
-    desk.amend(made, 'complete', { counts: units(0n) })
+    ledger.charge({ counts: units(60n), limits })
+    ledger.now += 13 * HOUR
+    ledger.charge({ counts: units(1n), limits: [limit(100n, 'P1D'), ...limits] })
+    ledger.amend(made, 'complete', { counts: units(0n) })
     // Yesterday's units do not become today's.
-    expect(desk.read([limit(100n, 'P1D')]).limits).toMatchObject([{ remaining: 99n }])
+    expect(ledger.read([limit(100n, 'P1D')]).limits).toMatchObject([{ remaining: 99n }])
   })
 
   it('gives nothing back to a window that did not count the charge', () => {
-    const desk = new Desk()
-    const made = desk.charge({ counts: units(50n) })
+    const ledger = new PureLedger()
+    const made = ledger.charge({ counts: units(50n) })
     const limits = [limit(100n, 'P1D')]
-    desk.charge({ counts: units(70n), limits })
-    desk.amend(made, 'none')
-    expect(desk.read(limits).limits).toMatchObject([{ remaining: 30n }])
+    ledger.charge({ counts: units(70n), limits })
+    ledger.amend(made, 'none')
+    expect(ledger.read(limits).limits).toMatchObject([{ remaining: 30n }])
   })
 
   it('gives back to a window that began with what it has from another', () => {
-    const desk = new Desk()
+    const ledger = new PureLedger()
     const hour = [limit(100n, 3600)]
     const day = [limit(100n, 'P1D')]
     const sliding = [limit(100n, 7200, { kind: 'sliding' })]
-    const before = desk.charge({ counts: units(20n), limits: hour })
-    desk.now += 30 * MINUTE
-    const made = desk.charge({ counts: units(50n), limits: hour })
-    desk.charge({ counts: units(1n), limits: [...day, ...sliding] })
-    desk.amend(made, 'none')
-    desk.amend(before, 'complete', { counts: units(15n) })
+    const before = ledger.charge({ counts: units(20n), limits: hour })
+    ledger.now += 30 * MINUTE
+    const made = ledger.charge({ counts: units(50n), limits: hour })
+    ledger.charge({ counts: units(1n), limits: [...day, ...sliding] })
+    ledger.amend(made, 'none')
+    ledger.amend(before, 'complete', { counts: units(15n) })
     const limits = [...hour, ...day, ...sliding]
-    expect(desk.read(limits).limits.map(({ used }) => used)).toEqual([16n, 16n, 16n])
+    expect(ledger.read(limits).limits.map(({ used }) => used)).toEqual([16n, 16n, 16n])
   })
 
   it('gives back to a window that began with what another began with', () => {
-    const desk = new Desk()
+    const ledger = new PureLedger()
     const [hour, day, month] = [[limit(100n, 3600)], [limit(100n, 'P1D')], [limit(100n, 'P1M')]]
-    const made = desk.charge({ counts: units(50n), limits: hour, settleByMs: desk.now + 3 * HOUR })
-    desk.now += 30 * MINUTE
-    desk.charge({ counts: units(1n), limits: day })
-    desk.now += 2 * HOUR // the hour knows of nothing any more
-    desk.charge({ counts: units(1n), limits: hour })
-    desk.charge({ counts: units(1n), limits: month })
-    expect(desk.read([...day, ...month]).limits.map(({ used }) => used)).toEqual([53n, 53n])
-    desk.amend(made, 'none')
-    expect(desk.read([...day, ...month]).limits.map(({ used }) => used)).toEqual([3n, 3n])
+    const made = ledger.charge({ counts: units(50n), limits: hour, settleByMs: ledger.now + 3 * HOUR })
+    ledger.now += 30 * MINUTE
+    ledger.charge({ counts: units(1n), limits: day })
+    ledger.now += 2 * HOUR // the hour knows of nothing any more
+    ledger.charge({ counts: units(1n), limits: hour })
+    ledger.charge({ counts: units(1n), limits: month })
+    expect(ledger.read([...day, ...month]).limits.map(({ used }) => used)).toEqual([53n, 53n])
+    ledger.amend(made, 'none')
+    expect(ledger.read([...day, ...month]).limits.map(({ used }) => used)).toEqual([3n, 3n])
   })
 
   it('gives nothing back to a window in which another could not tell of the charge', () => {
-    const desk = new Desk()
-    const made = desk.charge({ counts: units(50n), limits: [limit(100n, 'P1D')] })
+    const ledger = new PureLedger()
+    const made = ledger.charge({ counts: units(50n), limits: [limit(100n, 'P1D')] })
     const sliding = [limit(100n, 3600, { kind: 'sliding' })]
-    desk.charge({ counts: units(7n), limits: sliding })
-    desk.amend(made, 'none')
-    expect(desk.read(sliding).limits).toMatchObject([{ used: 7n }])
+    ledger.charge({ counts: units(7n), limits: sliding })
+    ledger.amend(made, 'none')
+    expect(ledger.read(sliding).limits).toMatchObject([{ used: 7n }])
   })
 
   it('may come late, and lowers an unsettled charge once', () => {
-    const { desk, made } = charged()
-    desk.pass(HOUR)
-    expect(desk.amend(made, 'complete', { counts: units(7n), price: 3n })).toMatchObject({
+    const { ledger, made } = charged()
+    ledger.advance(HOUR)
+    expect(ledger.amend(made, 'complete', { counts: units(7n), price: 3n })).toMatchObject({
       charge: { state: 'settled' },
     })
-    expect(desk.amend(made, 'none')).toEqual({ kind: 'refused', reason: 'already-amended' })
-    expect(keptOf(desk)).toEqual([7n, 3n])
-    expect(desk.read()).toMatchObject({ credit: [EUR(77n)], unsettled: [], totals: { unsettled: 0 } })
-    expect(desk.records().map(({ id }) => id)).toEqual(['c1/charge', 'c1/unsettled', 'c1/amend'])
+    expect(ledger.amend(made, 'none')).toEqual({ kind: 'refused', reason: 'already-amended' })
+    expect(keptOf(ledger)).toEqual([7n, 3n])
+    expect(ledger.read()).toMatchObject({ credit: [EUR(77n)], unsettled: [], totals: { unsettled: 0 } })
+    expect(ledger.records().map(({ id }) => id)).toEqual(['c1/charge', 'c1/unsettled', 'c1/amend'])
   })
 
   it('is too late after a day', () => {
-    const { desk, made } = charged()
-    for (let n = 0; n < 20; n += 1) desk.amend(desk.charge())
-    desk.pass(DAY + 3 * MINUTE)
-    expect(desk.amend(made, 'none')).toEqual({ kind: 'refused', reason: 'charge-unknown' })
-    expect(desk.read().totals.unsettled).toBe(1)
+    const { ledger, made } = charged()
+    for (let n = 0; n < 20; n += 1) ledger.amend(ledger.charge())
+    ledger.advance(DAY + 3 * MINUTE)
+    expect(ledger.amend(made, 'none')).toEqual({ kind: 'refused', reason: 'charge-unknown' })
+    expect(ledger.read().totals.unsettled).toBe(1)
   })
 
   it('of several requests of one charge lowers it once, when the last forgotten one is heard of', () => {
-    const desk = new Desk()
-    desk.grant(80n)
+    const ledger = new PureLedger()
+    ledger.grant(80n)
     const command = { ...COMMAND, continuation: 'c', isPart: true }
-    const [first, second, third] = [desk.charge(command), desk.charge(command), desk.charge(command)]
-    desk.amend(second, 'complete', { counts: units(1n), price: 1n })
-    desk.pass(2 * MINUTE)
-    expect(keptOf(desk)).toEqual([100n, 50n])
-    desk.amend(first, 'none')
-    expect(keptOf(desk)).toEqual([100n, 50n])
-    desk.amend(third, 'broken', { counts: units(20n), price: 20n })
-    expect(keptOf(desk)).toEqual([21n, 21n])
-    expect(desk.records().map(({ id }) => id)).toEqual(['c1/charge', 'c1/unsettled', 'c1/amend'])
+    const [first, second, third] = [ledger.charge(command), ledger.charge(command), ledger.charge(command)]
+    ledger.amend(second, 'complete', { counts: units(1n), price: 1n })
+    ledger.advance(2 * MINUTE)
+    expect(keptOf(ledger)).toEqual([100n, 50n])
+    ledger.amend(first, 'none')
+    expect(keptOf(ledger)).toEqual([100n, 50n])
+    ledger.amend(third, 'broken', { counts: units(20n), price: 20n })
+    expect(keptOf(ledger)).toEqual([21n, 21n])
+    expect(ledger.records().map(({ id }) => id)).toEqual(['c1/charge', 'c1/unsettled', 'c1/amend'])
   })
 })

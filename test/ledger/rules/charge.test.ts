@@ -1,146 +1,146 @@
 import { describe, expect, it } from 'vitest'
 import { checkCharge } from '../../../src/ledger/rules/verbs.ts'
-import { chargeOf, DAY, Desk, EUR, HOUR, limit, MINUTE, ONE, reasonOf, units } from './desk.ts'
+import { chargeOf, DAY, PureLedger, EUR, HOUR, limit, MINUTE, ONE, reasonOf, units } from './pureledger.ts'
 
 describe('a receipt', () => {
   const RECEIPT = { receipt: { uses: 2 }, expires: Date.UTC(2030, 0, 16) }
 
   it('is spent as often as it has uses', () => {
-    const desk = new Desk()
-    expect(desk.charge(RECEIPT)).toMatchObject({ kind: 'charged', receipt: { usesLeft: 1 } })
-    expect(desk.charge(RECEIPT)).toMatchObject({ kind: 'charged', receipt: { usesLeft: 0 } })
-    expect(desk.charge(RECEIPT)).toMatchObject({ reason: 'payment-spent', receipt: { usesLeft: 0 } })
+    const ledger = new PureLedger()
+    expect(ledger.charge(RECEIPT)).toMatchObject({ kind: 'charged', receipt: { usesLeft: 1 } })
+    expect(ledger.charge(RECEIPT)).toMatchObject({ kind: 'charged', receipt: { usesLeft: 0 } })
+    expect(ledger.charge(RECEIPT)).toMatchObject({ reason: 'payment-spent', receipt: { usesLeft: 0 } })
   })
 
   it.each(['complete', 'broken'] as const)('keeps a use after a %s delivery', (delivery) => {
-    const desk = new Desk()
-    desk.amend(desk.charge(RECEIPT), delivery)
-    expect(desk.charge(RECEIPT)).toMatchObject({ receipt: { usesLeft: 0 } })
+    const ledger = new PureLedger()
+    ledger.amend(ledger.charge(RECEIPT), delivery)
+    expect(ledger.charge(RECEIPT)).toMatchObject({ receipt: { usesLeft: 0 } })
   })
 
   it('gets a use back that delivered nothing', () => {
-    const desk = new Desk()
-    desk.amend(desk.charge(RECEIPT), 'none')
-    expect(desk.charge(RECEIPT)).toMatchObject({ receipt: { usesLeft: 1 } })
+    const ledger = new PureLedger()
+    ledger.amend(ledger.charge(RECEIPT), 'none')
+    expect(ledger.charge(RECEIPT)).toMatchObject({ receipt: { usesLeft: 1 } })
   })
 
   it('opens nothing once it has expired, uses left or not', () => {
-    const desk = new Desk()
-    desk.charge(RECEIPT)
-    desk.now = RECEIPT.expires - 1
-    expect(reasonOf(desk.charge(RECEIPT))).toBe('charged')
-    desk.now = RECEIPT.expires
-    expect(reasonOf(desk.charge(RECEIPT))).toBe('credential-expired')
+    const ledger = new PureLedger()
+    ledger.charge(RECEIPT)
+    ledger.now = RECEIPT.expires - 1
+    expect(reasonOf(ledger.charge(RECEIPT))).toBe('charged')
+    ledger.now = RECEIPT.expires
+    expect(reasonOf(ledger.charge(RECEIPT))).toBe('credential-expired')
   })
 
   it('that is a pass opens freely for its time, from the first use on', () => {
-    const desk = new Desk()
-    const pass = { receipt: { passSeconds: 3600 }, expires: desk.now + 2 * DAY }
-    desk.now += 5 * HOUR
-    const passUntil = desk.now + HOUR
-    expect(desk.charge(pass)).toMatchObject({ kind: 'charged', receipt: { passUntil } })
-    for (let n = 0; n < 30; n += 1) expect(reasonOf(desk.charge(pass))).toBe('charged')
-    desk.now = passUntil - 1
-    expect(reasonOf(desk.charge(pass))).toBe('charged')
-    desk.now = passUntil
-    expect(reasonOf(desk.charge(pass))).toBe('payment-spent')
+    const ledger = new PureLedger()
+    const pass = { receipt: { passSeconds: 3600 }, expires: ledger.now + 2 * DAY }
+    ledger.now += 5 * HOUR
+    const passUntil = ledger.now + HOUR
+    expect(ledger.charge(pass)).toMatchObject({ kind: 'charged', receipt: { passUntil } })
+    for (let n = 0; n < 30; n += 1) expect(reasonOf(ledger.charge(pass))).toBe('charged')
+    ledger.now = passUntil - 1
+    expect(reasonOf(ledger.charge(pass))).toBe('charged')
+    ledger.now = passUntil
+    expect(reasonOf(ledger.charge(pass))).toBe('payment-spent')
   })
 
   it('that is a pass has not begun while nothing was delivered', () => {
-    const desk = new Desk()
-    const pass = { receipt: { passSeconds: 60 }, expires: desk.now + DAY }
-    desk.amend(desk.charge(pass), 'none')
-    desk.now += HOUR
-    expect(desk.charge(pass)).toMatchObject({ kind: 'charged', receipt: { passUntil: desk.now + MINUTE } })
+    const ledger = new PureLedger()
+    const pass = { receipt: { passSeconds: 60 }, expires: ledger.now + DAY }
+    ledger.amend(ledger.charge(pass), 'none')
+    ledger.now += HOUR
+    expect(ledger.charge(pass)).toMatchObject({ kind: 'charged', receipt: { passUntil: ledger.now + MINUTE } })
   })
 
   it('that is a pass ends with the receipt', () => {
-    const desk = new Desk()
-    const pass = { receipt: { passSeconds: 3600 }, expires: desk.now + MINUTE }
-    desk.charge(pass)
-    desk.now += MINUTE
-    expect(reasonOf(desk.charge(pass))).toBe('credential-expired')
+    const ledger = new PureLedger()
+    const pass = { receipt: { passSeconds: 3600 }, expires: ledger.now + MINUTE }
+    ledger.charge(pass)
+    ledger.now += MINUTE
+    expect(reasonOf(ledger.charge(pass))).toBe('credential-expired')
   })
 })
 
 describe('prepaid credit', () => {
   it('is spent to zero, and no further', () => {
-    const desk = new Desk()
-    desk.grant(25n)
-    expect(desk.charge({ price: EUR(10n) })).toMatchObject({ kind: 'charged', credit: EUR(15n) })
-    expect(desk.charge({ price: EUR(16n) })).toMatchObject({ reason: 'credit-insufficient', credit: EUR(15n) })
-    expect(desk.charge({ price: EUR(15n) })).toMatchObject({ kind: 'charged', credit: EUR(0n) })
-    expect(reasonOf(desk.charge({ price: EUR(1n) }))).toBe('credit-insufficient')
-    expect(reasonOf(desk.charge({ price: EUR(0n) }))).toBe('charged')
+    const ledger = new PureLedger()
+    ledger.grant(25n)
+    expect(ledger.charge({ price: EUR(10n) })).toMatchObject({ kind: 'charged', credit: EUR(15n) })
+    expect(ledger.charge({ price: EUR(16n) })).toMatchObject({ reason: 'credit-insufficient', credit: EUR(15n) })
+    expect(ledger.charge({ price: EUR(15n) })).toMatchObject({ kind: 'charged', credit: EUR(0n) })
+    expect(reasonOf(ledger.charge({ price: EUR(1n) }))).toBe('credit-insufficient')
+    expect(reasonOf(ledger.charge({ price: EUR(0n) }))).toBe('charged')
   })
 
   it('is of one currency', () => {
-    const desk = new Desk()
-    desk.grant(10n, 'g1', 'EUR')
-    desk.grant(1n, 'g2', 'USD')
-    expect(reasonOf(desk.charge({ price: { units: 2n, currency: 'USD' } }))).toBe('credit-insufficient')
-    expect(reasonOf(desk.charge({ price: EUR(10n) }))).toBe('charged')
-    expect(desk.read().credit).toEqual([{ units: 1n, currency: 'USD' }, EUR(0n)])
+    const ledger = new PureLedger()
+    ledger.grant(10n, 'g1', 'EUR')
+    ledger.grant(1n, 'g2', 'USD')
+    expect(reasonOf(ledger.charge({ price: { units: 2n, currency: 'USD' } }))).toBe('credit-insufficient')
+    expect(reasonOf(ledger.charge({ price: EUR(10n) }))).toBe('charged')
+    expect(ledger.read().credit).toEqual([{ units: 1n, currency: 'USD' }, EUR(0n)])
   })
 
   it('is granted once for each id', () => {
-    const desk = new Desk()
-    expect(desk.grant(5n)).toEqual({ kind: 'granted', isRepeat: false, credit: EUR(5n) })
-    expect(desk.grant(5n)).toEqual({ kind: 'granted', isRepeat: true, credit: EUR(5n) })
-    expect(desk.grant(6n)).toEqual({ kind: 'refused', reason: 'grant-differs' })
-    expect(desk.grant(5n, 'g1', 'USD')).toEqual({ kind: 'refused', reason: 'grant-differs' })
-    expect(desk.grant(-5n, 'g2')).toEqual({ kind: 'refused', reason: 'grant-not-positive' })
-    expect(desk.read().credit).toEqual([EUR(5n)])
+    const ledger = new PureLedger()
+    expect(ledger.grant(5n)).toEqual({ kind: 'granted', isRepeat: false, credit: EUR(5n) })
+    expect(ledger.grant(5n)).toEqual({ kind: 'granted', isRepeat: true, credit: EUR(5n) })
+    expect(ledger.grant(6n)).toEqual({ kind: 'refused', reason: 'grant-differs' })
+    expect(ledger.grant(5n, 'g1', 'USD')).toEqual({ kind: 'refused', reason: 'grant-differs' })
+    expect(ledger.grant(-5n, 'g2')).toEqual({ kind: 'refused', reason: 'grant-not-positive' })
+    expect(ledger.read().credit).toEqual([EUR(5n)])
   })
 
   it('has no rounding: the smallest units of the largest sums', () => {
-    const desk = new Desk()
-    desk.grant(900_000_000_000_000_000_001n)
-    desk.charge({ price: EUR(900_000_000_000_000_000_000n) })
-    expect(desk.read().credit).toEqual([EUR(1n)])
+    const ledger = new PureLedger()
+    ledger.grant(900_000_000_000_000_000_001n)
+    ledger.charge({ price: EUR(900_000_000_000_000_000_000n) })
+    expect(ledger.read().credit).toEqual([EUR(1n)])
   })
 })
 
 describe('a charge', () => {
   it('takes all or nothing', () => {
-    const desk = new Desk()
-    desk.grant(10n)
+    const ledger = new PureLedger()
+    ledger.grant(10n)
     const limits = [limit(2n, 3600)]
-    expect(reasonOf(desk.charge({ counts: ONE, limits, price: EUR(11n) }))).toBe('credit-insufficient')
-    expect(reasonOf(desk.charge({ counts: units(3n), limits, price: EUR(1n) }))).toBe('usage-limit-reached')
-    const spent = { receipt: { uses: 1 }, expires: desk.now + DAY }
-    desk.charge(spent)
-    expect(reasonOf(desk.charge({ ...spent, counts: ONE, limits, price: EUR(1n) }))).toBe('payment-spent')
-    expect(desk.read(limits)).toMatchObject({ credit: [EUR(10n)], limits: [{ remaining: 2n }] })
-    expect(desk.read().totals).toEqual({ charges: 1, unsettled: 0, counts: [], money: [] })
+    expect(reasonOf(ledger.charge({ counts: ONE, limits, price: EUR(11n) }))).toBe('credit-insufficient')
+    expect(reasonOf(ledger.charge({ counts: units(3n), limits, price: EUR(1n) }))).toBe('usage-limit-reached')
+    const spent = { receipt: { uses: 1 }, expires: ledger.now + DAY }
+    ledger.charge(spent)
+    expect(reasonOf(ledger.charge({ ...spent, counts: ONE, limits, price: EUR(1n) }))).toBe('payment-spent')
+    expect(ledger.read(limits)).toMatchObject({ credit: [EUR(10n)], limits: [{ remaining: 2n }] })
+    expect(ledger.read().totals).toEqual({ charges: 1, unsettled: 0, counts: [], money: [] })
   })
 
   it('is made once, however often the command arrives', () => {
-    const desk = new Desk()
-    desk.grant(10n)
+    const ledger = new PureLedger()
+    ledger.grant(10n)
     const command = { id: 'same', counts: ONE, limits: [limit(5n, 60)], price: EUR(3n) }
-    expect(reasonOf(desk.charge(command))).toBe('charged')
-    const again = desk.charge(command)
+    expect(reasonOf(ledger.charge(command))).toBe('charged')
+    const again = ledger.charge(command)
     expect(again).toMatchObject({ isRepeat: true, credit: EUR(7n), limits: [{ remaining: 4n }] })
-    desk.amend(again, 'none')
-    expect(reasonOf(desk.charge(command))).toBe('delivered')
-    expect(desk.records()).toHaveLength(2)
+    ledger.amend(again, 'none')
+    expect(reasonOf(ledger.charge(command))).toBe('delivered')
+    expect(ledger.records()).toHaveLength(2)
   })
 
   it('adds up what is counted twice under one name', () => {
-    const desk = new Desk()
+    const ledger = new PureLedger()
     const counts = [...units(2n), ...units(3n)]
-    expect(desk.charge({ counts, limits: [limit(5n, 60)] })).toMatchObject({ limits: [{ remaining: 0n }] })
+    expect(ledger.charge({ counts, limits: [limit(5n, 60)] })).toMatchObject({ limits: [{ remaining: 0n }] })
   })
 
   it('counts names that are also members of every object', () => {
-    const desk = new Desk()
+    const ledger = new PureLedger()
     const names = ['__proto__', 'constructor', 'toString', 'a name with spaces']
     for (const name of names) {
-      const outcome = desk.charge({ counts: units(4n, name), limits: [limit(5n, 60, { name })] })
+      const outcome = ledger.charge({ counts: units(4n, name), limits: [limit(5n, 60, { name })] })
       expect(outcome).toMatchObject({ kind: 'charged', limits: [{ remaining: 1n }] })
     }
-    expect(desk.read().totals.counts.map(({ name }) => name)).toEqual(names)
+    expect(ledger.read().totals.counts.map(({ name }) => name)).toEqual(names)
   })
 
   it.each([

@@ -1,29 +1,29 @@
 import { describe, expect, it } from 'vitest'
-import { DAY, Desk, EUR, limit, MINUTE, ONE, reasonOf } from './desk.ts'
+import { DAY, PureLedger, EUR, limit, MINUTE, ONE, reasonOf } from './pureledger.ts'
 
 const PAGE = { confirmation: 'page-1 of-ann', price: EUR(60n), counts: ONE, limits: [limit(9n, 'P1D')] }
 
-function rich(): Desk {
-  const desk = new Desk()
-  desk.grant(100n)
-  return desk
+function rich(): PureLedger {
+  const ledger = new PureLedger()
+  ledger.grant(100n)
+  return ledger
 }
 
-const credit = (desk: Desk) => desk.read().credit
+const credit = (ledger: PureLedger) => ledger.read().credit
 
 describe('what was confirmed once', () => {
   it('is charged once, however often it is opened within five minutes', () => {
-    const desk = rich()
-    desk.amend(desk.charge(PAGE))
+    const ledger = rich()
+    ledger.amend(ledger.charge(PAGE))
     for (let n = 0; n < 3; n += 1) {
-      desk.pass(MINUTE)
-      const again = desk.charge(PAGE)
+      ledger.advance(MINUTE)
+      const again = ledger.charge(PAGE)
       expect(again).toMatchObject({ kind: 'charged', isRepeat: true, credit: EUR(40n), limits: [{ remaining: 8n }] })
-      desk.amend(again, 'complete', { representation: `"v${n}"` })
+      ledger.amend(again, 'complete', { representation: `"v${n}"` })
     }
-    desk.pass(2 * MINUTE)
-    expect(reasonOf(desk.charge(PAGE))).toBe('credit-insufficient')
-    expect(desk.records().map(({ id }) => id)).toEqual(['c1/charge', 'c1/amend'])
+    ledger.advance(2 * MINUTE)
+    expect(reasonOf(ledger.charge(PAGE))).toBe('credit-insufficient')
+    expect(ledger.records().map(({ id }) => id)).toEqual(['c1/charge', 'c1/amend'])
   })
 
   it('is one charge where the button is pressed twice, whichever answer is thrown away', () => {
@@ -32,23 +32,23 @@ describe('what was confirmed once', () => {
       ['broken', 'complete'],
       ['complete', 'none'],
     ] as const) {
-      const desk = rich()
-      const both = [desk.charge(PAGE), desk.charge(PAGE)]
+      const ledger = rich()
+      const both = [ledger.charge(PAGE), ledger.charge(PAGE)]
       expect(both.map(reasonOf)).toEqual(['charged', 'again:2'])
-      both.forEach((made, index) => desk.amend(made, ends[index]))
-      expect(credit(desk)).toEqual([EUR(40n)])
+      both.forEach((made, index) => ledger.amend(made, ends[index]))
+      expect(credit(ledger)).toEqual([EUR(40n)])
     }
   })
 
   it('costs nothing while nothing is delivered, and then once', () => {
-    const desk = rich()
+    const ledger = rich()
     for (let n = 0; n < 3; n += 1) {
-      desk.amend(desk.charge(PAGE), 'none')
-      expect(credit(desk)).toEqual([EUR(100n)])
+      ledger.amend(ledger.charge(PAGE), 'none')
+      expect(credit(ledger)).toEqual([EUR(100n)])
     }
-    desk.amend(desk.charge(PAGE))
-    desk.amend(desk.charge(PAGE), 'none')
-    expect(credit(desk)).toEqual([EUR(40n)])
+    ledger.amend(ledger.charge(PAGE))
+    ledger.amend(ledger.charge(PAGE), 'none')
+    expect(credit(ledger)).toEqual([EUR(40n)])
   })
 
   it('is opened five times, in flight or one after the other', () => {
@@ -65,60 +65,62 @@ describe('what was confirmed once', () => {
   })
 
   it('is read in parts of one thing as often as it takes, in flight or one after the other', () => {
-    const [desk, part] = [rich(), { ...PAGE, isPart: true }]
-    desk.amend(desk.charge(PAGE), 'complete', { representation: '"v1"' })
+    const [ledger, part] = [rich(), { ...PAGE, isPart: true }]
+    ledger.amend(ledger.charge(PAGE), 'complete', { representation: '"v1"' })
     for (let n = 0; n < 20; n += 1)
-      expect(desk.amend(desk.charge(part), 'complete', { representation: '"v1"' })).toMatchObject({ kind: 'amended' })
-    const inFlight = Array.from({ length: 20 }, () => desk.charge(part))
+      expect(ledger.amend(ledger.charge(part), 'complete', { representation: '"v1"' })).toMatchObject({
+        kind: 'amended',
+      })
+    const inFlight = Array.from({ length: 20 }, () => ledger.charge(part))
     expect(inFlight.map(reasonOf)).toEqual(inFlight.map(() => 'again:1'))
     // What turned out to be something else, or is asked for anew, opens it.
     const more = [{ ...part, representation: '"v2"' }, PAGE, part, PAGE, { ...part, representation: '"v3"' }, PAGE]
-    const reasons = more.map((one) => reasonOf(desk.charge(one)))
+    const reasons = more.map((one) => reasonOf(ledger.charge(one)))
     expect(reasons).toEqual(['again:2', 'again:3', 'again:3', 'again:4', 'again:5', 'too-many-tries'])
-    expect(credit(desk)).toEqual([EUR(40n)])
+    expect(credit(ledger)).toEqual([EUR(40n)])
   })
 
   it('is opened by each part while nobody has told what it is part of', () => {
-    const [desk, part] = [rich(), { ...PAGE, isPart: true }]
+    const [ledger, part] = [rich(), { ...PAGE, isPart: true }]
     const reasons = Array.from({ length: 6 }, () => {
-      const made = desk.charge(part)
-      if (made.kind === 'charged') desk.amend(made)
+      const made = ledger.charge(part)
+      if (made.kind === 'charged') ledger.amend(made)
       return reasonOf(made)
     })
     expect(reasons).toEqual(['charged', 'again:2', 'again:3', 'again:4', 'again:5', 'too-many-tries'])
   })
 
   it('is one charge for all of the five minutes, whatever else is charged in between', () => {
-    const desk = rich()
-    desk.amend(desk.charge(PAGE))
-    for (let other = 0; other < 30; other += 1) desk.amend(desk.charge({ counts: ONE }))
-    desk.pass(4 * MINUTE)
-    expect(reasonOf(desk.charge(PAGE))).toBe('again:2')
-    expect(credit(desk)).toEqual([EUR(40n)])
+    const ledger = rich()
+    ledger.amend(ledger.charge(PAGE))
+    for (let other = 0; other < 30; other += 1) ledger.amend(ledger.charge({ counts: ONE }))
+    ledger.advance(4 * MINUTE)
+    expect(reasonOf(ledger.charge(PAGE))).toBe('again:2')
+    expect(credit(ledger)).toEqual([EUR(40n)])
   })
 
   it('is not what else was confirmed, nor what a Range or a key goes on with', () => {
-    const desk = rich()
-    desk.grant(1000n, 'g2')
+    const ledger = rich()
+    ledger.grant(1000n, 'g2')
     for (const other of [
       PAGE,
       { ...PAGE, confirmation: 'page-2 of-ann' },
       { ...PAGE, confirmation: undefined, continuation: '/page-1 of-ann', isPart: true },
     ]) {
       const { confirmation, ...rest } = other
-      const made = desk.charge(confirmation === undefined ? rest : { ...rest, confirmation })
-      desk.amend(made, 'complete', { representation: '"v1"' })
+      const made = ledger.charge(confirmation === undefined ? rest : { ...rest, confirmation })
+      ledger.amend(made, 'complete', { representation: '"v1"' })
     }
-    expect(desk.read().totals.charges).toBe(3)
-    expect(credit(desk)).toEqual([EUR(1100n - 3n * 60n)])
+    expect(ledger.read().totals.charges).toBe(3)
+    expect(credit(ledger)).toEqual([EUR(1100n - 3n * 60n)])
   })
 
   it('is looked at before a key: no key has one confirmation pay twice, or two pay once', () => {
-    const desk = rich()
+    const ledger = rich()
     const idempotency = { key: 'k', digest: 'd' }
-    desk.amend(desk.charge({ ...PAGE, idempotency }))
-    expect(reasonOf(desk.charge({ ...PAGE, idempotency: { key: 'other', digest: 'd' } }))).toMatch(/^again/)
-    desk.pass(DAY)
-    expect(reasonOf(desk.charge({ ...PAGE, idempotency }))).toBe('credit-insufficient')
+    ledger.amend(ledger.charge({ ...PAGE, idempotency }))
+    expect(reasonOf(ledger.charge({ ...PAGE, idempotency: { key: 'other', digest: 'd' } }))).toMatch(/^again/)
+    ledger.advance(DAY)
+    expect(reasonOf(ledger.charge({ ...PAGE, idempotency }))).toBe('credit-insufficient')
   })
 })

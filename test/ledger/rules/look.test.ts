@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { verbs } from '../../../src/ledger/rules/verbs.ts'
 import { exactRate } from '../../../src/access/ratelimit.ts'
-import { chargeOf, Desk, limit, ONE, SECOND } from './desk.ts'
+import { chargeOf, PureLedger, limit, ONE, SECOND } from './pureledger.ts'
 
 const LIMITS = [limit(2n, 60)]
 const RATES = [exactRate(4, 10, '/api/*')]
@@ -19,14 +19,14 @@ it('a look says what a charge would, whatever was charged before, and changes no
     { requiredKeys: ['counts', 'limits'] },
   )
   const property = fc.property(fc.array(command, { maxLength: 8 }), fc.nat(30), (commands, gap) => {
-    const desk = new Desk()
-    desk.grant(3n * 10n ** 9n)
+    const ledger = new PureLedger()
+    ledger.grant(3n * 10n ** 9n)
     for (const wanted of commands) {
-      desk.pass(gap * SECOND)
-      const before = JSON.stringify(desk.read(LIMITS), bigints)
-      const seen = desk.apply(verbs.look, chargeOf('look', desk.now, wanted))
-      expect(JSON.stringify(desk.read(LIMITS), bigints)).toBe(before)
-      const charged = desk.charge(wanted)
+      ledger.advance(gap * SECOND)
+      const before = JSON.stringify(ledger.read(LIMITS), bigints)
+      const seen = ledger.apply(verbs.look, chargeOf('look', ledger.now, wanted))
+      expect(JSON.stringify(ledger.read(LIMITS), bigints)).toBe(before)
+      const charged = ledger.charge(wanted)
       expect(seen).toEqual(charged.kind === 'refused' ? charged : undefined)
     }
   })
@@ -34,14 +34,14 @@ it('a look says what a charge would, whatever was charged before, and changes no
 })
 
 it('a look lets a key pass that was charged before, though nothing is left', () => {
-  const desk = new Desk()
-  desk.grant(10n ** 9n)
+  const ledger = new PureLedger()
+  ledger.grant(10n ** 9n)
   const price = { currency: 'EUR', units: 10n ** 9n }
-  const made = desk.charge({ price, idempotency: { key: 'one', digest: 'of the content' } })
+  const made = ledger.charge({ price, idempotency: { key: 'one', digest: 'of the content' } })
   const look = (key: string) =>
-    desk.apply(verbs.look, chargeOf('look', desk.now, { price, idempotency: { key, digest: '' } }))
+    ledger.apply(verbs.look, chargeOf('look', ledger.now, { price, idempotency: { key, digest: '' } }))
   expect(look('one')).toBeUndefined()
-  desk.amend(made, 'broken')
+  ledger.amend(made, 'broken')
   expect(look('one')).toBeUndefined()
   expect(look('two')).toMatchObject({ reason: 'credit-insufficient' })
 })

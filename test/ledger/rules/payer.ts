@@ -1,7 +1,7 @@
 import type { ChargeCommand, Charged, ChargeOutcome } from '../../../src/ledger/rules/commands.ts'
 import type { Settlement } from '../../../src/ledger/rules/payment.ts'
 import { verbs } from '../../../src/ledger/rules/verbs.ts'
-import { Desk, EUR, HOUR, MINUTE, reasonOf } from './desk.ts'
+import { PureLedger, EUR, HOUR, MINUTE, reasonOf } from './pureledger.ts'
 
 export const PRICE = EUR(10n)
 export const SETTLED: Settlement = { kind: 'settled', reference: '0xabc' }
@@ -10,8 +10,8 @@ export const UNKNOWN: Settlement = { kind: 'unknown', reference: '0xabc' }
 
 /** One payment, and whoever brings it. */
 export class Payer {
-  readonly desk = new Desk()
-  readonly expires = this.desk.now + HOUR
+  readonly ledger = new PureLedger()
+  readonly expires = this.ledger.now + HOUR
   readonly #expiring: Pick<ChargeCommand, 'expires'>
 
   constructor(isExpiring = true) {
@@ -20,17 +20,17 @@ export class Payer {
 
   bring(digest = 'GET /a', more: Partial<ChargeCommand> = {}): ChargeOutcome {
     const payment = { zone: 'news', rail: 'x402', payload: { nonce: '0x1' }, requirements: { payTo: '0x2' } }
-    const { now } = this.desk
+    const { now } = this.ledger
     const times = { settleByMs: now + 10 * MINUTE, claimByMs: now + MINUTE, ...this.#expiring }
-    return this.desk.charge({ payment, idempotency: { key: 'payment', digest }, price: PRICE, ...times, ...more })
+    return this.ledger.charge({ payment, idempotency: { key: 'payment', digest }, price: PRICE, ...times, ...more })
   }
 
   begin({ charge, request }: Charged) {
-    return this.desk.apply(verbs.beginSettlement, { charge, request })
+    return this.ledger.apply(verbs.beginSettlement, { charge, request })
   }
 
   end({ charge, request }: Charged, settlement: Settlement) {
-    return this.desk.apply(verbs.endSettlement, { charge, request, settlement })
+    return this.ledger.apply(verbs.endSettlement, { charge, request, settlement })
   }
 
   /** Brings it, and has it settled so. */
@@ -43,11 +43,11 @@ export class Payer {
 
   /** What the alarm is to have settled now. */
   ring() {
-    return verbs.tick(this.desk.book, undefined, this.desk.now).effects?.filter(({ kind }) => kind === 'settle')
+    return verbs.tick(this.ledger.book, undefined, this.ledger.now).effects?.filter(({ kind }) => kind === 'settle')
   }
 
   records(): string[] {
-    return this.desk.records().map(({ id, delivery, kept, payment }) => {
+    return this.ledger.records().map(({ id, delivery, kept, payment }) => {
       const what = [id, delivery ?? '-', kept.price?.units ?? 0n, payment?.state, payment?.reference ?? '-']
       return what.join(' ')
     })

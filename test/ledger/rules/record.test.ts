@@ -3,38 +3,38 @@ import { describe, expect, it } from 'vitest'
 import { unitsOf } from '../../../src/ledger/rules/amount.ts'
 import { leaveAloneMs } from '../../../src/ledger/rules/backoff.ts'
 import { additionOf } from '../../../src/ledger/rules/record.ts'
-import { Desk, EUR, MINUTE, units } from './desk.ts'
+import { PureLedger, EUR, MINUTE, units } from './pureledger.ts'
 
-const added = (desk: Desk) =>
-  desk.records().flatMap((record) => {
+const added = (ledger: PureLedger) =>
+  ledger.records().flatMap((record) => {
     const addition = additionOf(record)
     return addition === undefined ? [] : [{ id: record.id, requests: unitsOf(addition.counts, 'requests') }]
   })
 
 describe('what a sink adds that takes nothing back', () => {
   it('is nothing while a charge is open, and then what is kept of it', () => {
-    const desk = new Desk()
-    const made = desk.charge({ counts: units(10n) })
-    expect(added(desk)).toEqual([])
-    desk.amend(made, 'broken', { counts: units(4n) })
-    expect(added(desk)).toEqual([{ id: 'c1/amend', requests: 4n }])
+    const ledger = new PureLedger()
+    const made = ledger.charge({ counts: units(10n) })
+    expect(added(ledger)).toEqual([])
+    ledger.amend(made, 'broken', { counts: units(4n) })
+    expect(added(ledger)).toEqual([{ id: 'c1/amend', requests: 4n }])
   })
 
   it('is nothing for a charge that was given back', () => {
-    const desk = new Desk()
-    desk.grant(100n)
-    desk.amend(desk.charge({ counts: units(10n), price: EUR(5n) }), 'none')
-    expect(added(desk)).toEqual([])
+    const ledger = new PureLedger()
+    ledger.grant(100n)
+    ledger.amend(ledger.charge({ counts: units(10n), price: EUR(5n) }), 'none')
+    expect(added(ledger)).toEqual([])
   })
 
   it('is lowered by an amendment that comes after nobody said', () => {
-    const desk = new Desk()
-    const made = desk.charge({ counts: units(10n) })
-    desk.pass(2 * MINUTE)
-    expect(added(desk)).toEqual([{ id: 'c1/unsettled', requests: 10n }])
-    desk.amend(made, 'broken', { counts: units(4n) })
-    expect(added(desk).at(-1)).toEqual({ id: 'c1/amend', requests: -6n })
-    expect(desk.records().map(({ corrects }) => corrects)).toEqual([undefined, undefined, 'c1/unsettled'])
+    const ledger = new PureLedger()
+    const made = ledger.charge({ counts: units(10n) })
+    ledger.advance(2 * MINUTE)
+    expect(added(ledger)).toEqual([{ id: 'c1/unsettled', requests: 10n }])
+    ledger.amend(made, 'broken', { counts: units(4n) })
+    expect(added(ledger).at(-1)).toEqual({ id: 'c1/amend', requests: -6n })
+    expect(ledger.records().map(({ corrects }) => corrects)).toEqual([undefined, undefined, 'c1/unsettled'])
   })
 
   it('sums up to what is kept, whatever happened', () => {
@@ -46,15 +46,15 @@ describe('what a sink adds that takes nothing back', () => {
     })
     fc.assert(
       fc.property(fc.array(fate, { maxLength: 12 }), (fates) => {
-        const desk = new Desk()
+        const ledger = new PureLedger()
         for (const { reserved, used, end, isLate } of fates) {
-          const made = desk.charge({ counts: units(reserved) })
-          if (isLate) desk.pass(3 * MINUTE)
-          if (end !== 'never') desk.amend(made, end, { counts: units(used) })
+          const made = ledger.charge({ counts: units(reserved) })
+          if (isLate) ledger.advance(3 * MINUTE)
+          if (end !== 'never') ledger.amend(made, end, { counts: units(used) })
         }
-        desk.pass(3 * MINUTE)
-        const sum = added(desk).reduce((total, { requests }) => total + requests, 0n)
-        expect(sum).toBe(unitsOf(desk.read().totals.counts, 'requests'))
+        ledger.advance(3 * MINUTE)
+        const sum = added(ledger).reduce((total, { requests }) => total + requests, 0n)
+        expect(sum).toBe(unitsOf(ledger.read().totals.counts, 'requests'))
       }),
     )
   })

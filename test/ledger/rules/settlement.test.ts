@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nextTick } from '../../../src/ledger/rules/verbs.ts'
-import { DAY, MINUTE, SECOND } from './desk.ts'
+import { DAY, MINUTE, SECOND } from './pureledger.ts'
 import { charged, FAILED, heardBy, Payer, PRICE, SETTLED, UNKNOWN } from './payer.ts'
 
 describe('a settlement', () => {
@@ -27,14 +27,14 @@ describe('a settlement', () => {
     const payer = new Payer()
     const made = payer.pay(FAILED)
     expect(payer.records().at(-1)).toBe('c1/amend none 0 failed -')
-    expect(payer.desk.amend(made, 'none')).toMatchObject({ isRepeat: true })
-    expect(payer.desk.amend(made, 'complete')).toMatchObject({ reason: 'already-amended' })
+    expect(payer.ledger.amend(made, 'none')).toMatchObject({ isRepeat: true })
+    expect(payer.ledger.amend(made, 'complete')).toMatchObject({ reason: 'already-amended' })
   })
 
   it('keeps the price once the money has moved, whatever is delivered for it', () => {
     const payer = new Payer()
-    payer.desk.amend(payer.pay(SETTLED), 'none')
-    payer.desk.amend(payer.bring(), 'complete')
+    payer.ledger.amend(payer.pay(SETTLED), 'none')
+    payer.ledger.amend(payer.bring(), 'complete')
     expect(payer.records()).toEqual([
       'c1/charge - 10 claimed -',
       'c1/amend none 10 settled 0xabc',
@@ -48,8 +48,8 @@ describe('a settlement', () => {
     const made = payer.pay(FAILED)
     expect(payer.end(made, SETTLED)).toEqual({ kind: 'ended', settlement: SETTLED })
     expect(payer.records().at(-1)).toBe('c1/settled none 10 settled 0xabc')
-    expect(payer.desk.records().at(-1)).toMatchObject({ corrects: 'c1/amend', change: { price: PRICE } })
-    expect(payer.desk.read().totals.money).toMatchObject([{ units: 10n }])
+    expect(payer.ledger.records().at(-1)).toMatchObject({ corrects: 'c1/amend', change: { price: PRICE } })
+    expect(payer.ledger.read().totals.money).toMatchObject([{ units: 10n }])
     expect(heardBy(payer.bring())).toBe('settled')
   })
 
@@ -71,8 +71,8 @@ describe('a settlement', () => {
   it('is told to be unknown by the one who asks alone', () => {
     const payer = new Payer()
     const made = payer.pay(UNKNOWN)
-    payer.desk.now += 5 * SECOND
-    payer.desk.tick()
+    payer.ledger.now += 5 * SECOND
+    payer.ledger.tick()
     payer.end(made, { kind: 'unknown', reference: '0xother' })
     expect(heardBy(payer.bring())).toBe('settlement-unknown')
     expect(payer.ring()).toEqual([])
@@ -83,14 +83,14 @@ describe('the alarm', () => {
   it('asks for what is unknown after 5, 15 and 60 seconds, and then every five minutes', () => {
     const payer = new Payer()
     const made = payer.pay(UNKNOWN)
-    payer.desk.amend(made, 'none')
+    payer.ledger.amend(made, 'none')
     const waits: number[] = []
     for (let tries = 2; tries <= 6; tries++) {
-      const before = payer.desk.now
-      payer.desk.now = nextTick(payer.desk.book) ?? Infinity
-      waits.push((payer.desk.now - before) / SECOND)
+      const before = payer.ledger.now
+      payer.ledger.now = nextTick(payer.ledger.book) ?? Infinity
+      waits.push((payer.ledger.now - before) / SECOND)
       expect(payer.ring()).toMatchObject([{ charge: 'c1', request: 'alarm', tries, payment: { rail: 'x402' } }])
-      payer.desk.tick()
+      payer.ledger.tick()
       expect(payer.ring()).toEqual([])
       payer.end({ ...made, request: 'alarm' }, { kind: 'unknown' })
     }
@@ -103,9 +103,9 @@ describe('the alarm', () => {
   ])('closes the charge of which nothing was delivered when it hears %o', (settlement, record) => {
     const payer = new Payer()
     const made = payer.pay(UNKNOWN)
-    payer.desk.amend(made, 'none')
-    payer.desk.now += 5 * SECOND
-    payer.desk.tick()
+    payer.ledger.amend(made, 'none')
+    payer.ledger.now += 5 * SECOND
+    payer.ledger.tick()
     payer.end({ ...made, request: 'alarm' }, settlement)
     expect(payer.records()).toEqual(['c1/charge - 10 claimed -', record])
   })
@@ -113,14 +113,14 @@ describe('the alarm', () => {
   it('asks in the place of whoever began and was not heard of again', () => {
     const payer = new Payer()
     payer.begin(charged(payer.bring()))
-    payer.desk.now += 30 * SECOND
+    payer.ledger.now += 30 * SECOND
     expect(payer.ring()).toMatchObject([{ tries: 2 }])
   })
 
   it('leaves it to a retry that comes first', () => {
     const payer = new Payer()
     payer.begin(charged(payer.bring()))
-    payer.desk.now += 30 * SECOND
+    payer.ledger.now += 30 * SECOND
     expect(heardBy(payer.bring())).toBe('settling')
     expect(payer.ring()).toEqual([])
   })
@@ -128,23 +128,23 @@ describe('the alarm', () => {
   it('asks no more when there can be no evidence, and leaves the charge unsettled for the operator; a retry still asks', () => {
     const payer = new Payer()
     const made = payer.pay(UNKNOWN)
-    payer.desk.amend(made, 'none')
-    payer.desk.now = payer.expires + 2 * MINUTE
-    payer.desk.tick()
+    payer.ledger.amend(made, 'none')
+    payer.ledger.now = payer.expires + 2 * MINUTE
+    payer.ledger.tick()
     payer.end({ ...made, request: 'alarm' }, { kind: 'unknown' })
-    payer.desk.pass(DAY)
+    payer.ledger.advance(DAY)
     expect(payer.records()).toEqual(['c1/charge - 10 claimed -', 'c1/unsettled none 10 unknown 0xabc'])
-    expect(payer.desk.read()).toMatchObject({ unsettled: [{ id: 'c1' }], totals: { unsettled: 1 } })
+    expect(payer.ledger.read()).toMatchObject({ unsettled: [{ id: 'c1' }], totals: { unsettled: 1 } })
     const again = charged(payer.bring())
     payer.end(again, FAILED)
     expect(payer.records().at(-1)).toBe('c1/amend none 0 failed -')
-    expect(payer.desk.read()).toMatchObject({ unsettled: [], totals: { unsettled: 0, money: [{ units: 0n }] } })
+    expect(payer.ledger.read()).toMatchObject({ unsettled: [], totals: { unsettled: 0, money: [{ units: 0n }] } })
   })
 
   it('marks what was settled and of whose delivery nobody said anything', () => {
     const payer = new Payer()
     payer.pay(SETTLED)
-    payer.desk.pass(10 * MINUTE)
+    payer.ledger.advance(10 * MINUTE)
     expect(payer.records().at(-1)).toBe('c1/unsettled - 10 settled 0xabc')
   })
 })

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { countsUntil, spanKey, windowSpanOf, startOf } from '../../../src/ledger/rules/window.ts'
 import type { Limit } from '../../../src/access/limit.ts'
-import { DAY, Desk, HOUR, limit, MINUTE, ONE, reasonOf, SECOND, units } from './desk.ts'
+import { DAY, PureLedger, HOUR, limit, MINUTE, ONE, reasonOf, SECOND, units } from './pureledger.ts'
 
 const at = (text: string): number => Date.parse(`${text.includes('T') ? text : `${text}T00:00`}Z`)
 const anchor = (text: string): number => at(text) / 1000
@@ -72,89 +72,89 @@ describe('a fixed window', () => {
   })
 
   it('lets its quota through and says when there is more', () => {
-    const desk = new Desk()
+    const ledger = new PureLedger()
     const limits = [limit(2n, 3600)]
-    desk.now = at('2030-01-15T12:59')
-    expect(desk.charge({ counts: ONE, limits })).toMatchObject({ limits: [{ remaining: 1n, resetSeconds: 60 }] })
-    expect(desk.charge({ counts: ONE, limits })).toMatchObject({ limits: [{ remaining: 0n, resetSeconds: 60 }] })
-    expect(desk.charge({ counts: ONE, limits })).toMatchObject({
+    ledger.now = at('2030-01-15T12:59')
+    expect(ledger.charge({ counts: ONE, limits })).toMatchObject({ limits: [{ remaining: 1n, resetSeconds: 60 }] })
+    expect(ledger.charge({ counts: ONE, limits })).toMatchObject({ limits: [{ remaining: 0n, resetSeconds: 60 }] })
+    expect(ledger.charge({ counts: ONE, limits })).toMatchObject({
       reason: 'usage-limit-reached',
       retryAfterSeconds: 60,
       limits: [{ remaining: 0n }],
     })
-    desk.now = at('2030-01-15T13:00')
-    expect(desk.charge({ counts: ONE, limits })).toMatchObject({ kind: 'charged', limits: [{ remaining: 1n }] })
+    ledger.now = at('2030-01-15T13:00')
+    expect(ledger.charge({ counts: ONE, limits })).toMatchObject({ kind: 'charged', limits: [{ remaining: 1n }] })
   })
 
   it('is not emptied by a clock that runs back a little', () => {
-    const desk = new Desk()
+    const ledger = new PureLedger()
     const limits = [limit(1n, 3600)]
-    desk.now = at('2030-01-15T12:59') + 59 * SECOND
-    desk.charge({ counts: ONE, limits })
-    desk.now += 2 * SECOND
-    desk.charge({ counts: ONE, limits })
-    desk.now -= 2 * SECOND
-    expect(reasonOf(desk.charge({ counts: ONE, limits }))).toBe('usage-limit-reached')
+    ledger.now = at('2030-01-15T12:59') + 59 * SECOND
+    ledger.charge({ counts: ONE, limits })
+    ledger.now += 2 * SECOND
+    ledger.charge({ counts: ONE, limits })
+    ledger.now -= 2 * SECOND
+    expect(reasonOf(ledger.charge({ counts: ONE, limits }))).toBe('usage-limit-reached')
   })
 })
 
 describe('a sliding window', () => {
   it('counts each unit for a window, and at most a sixtieth of it longer', () => {
-    const desk = new Desk()
+    const ledger = new PureLedger()
     const limits = [limit(2n, 3600, { kind: 'sliding' })]
-    desk.charge({ counts: ONE, limits })
-    desk.now += 30 * MINUTE
-    desk.charge({ counts: ONE, limits })
-    desk.now += 30 * MINUTE
-    expect(desk.charge({ counts: ONE, limits })).toMatchObject({ kind: 'refused', retryAfterSeconds: 60 })
-    desk.now += MINUTE
-    expect(desk.charge({ counts: ONE, limits })).toMatchObject({
+    ledger.charge({ counts: ONE, limits })
+    ledger.now += 30 * MINUTE
+    ledger.charge({ counts: ONE, limits })
+    ledger.now += 30 * MINUTE
+    expect(ledger.charge({ counts: ONE, limits })).toMatchObject({ kind: 'refused', retryAfterSeconds: 60 })
+    ledger.now += MINUTE
+    expect(ledger.charge({ counts: ONE, limits })).toMatchObject({
       kind: 'charged',
       limits: [{ remaining: 0n, resetSeconds: 30 * 60 }],
     })
   })
 
   it('says when enough is free for what is asked, and nothing where that is never', () => {
-    const desk = new Desk()
+    const ledger = new PureLedger()
     const limits = [limit(10n, 600, { kind: 'sliding' })]
     for (const count of [4n, 3n, 2n]) {
-      desk.charge({ counts: units(count), limits })
-      desk.now += MINUTE
+      ledger.charge({ counts: units(count), limits })
+      ledger.now += MINUTE
     }
-    expect(desk.charge({ counts: units(2n), limits })).toMatchObject({ retryAfterSeconds: 430 })
-    expect(desk.charge({ counts: units(6n), limits })).toMatchObject({ retryAfterSeconds: 490 })
-    expect(desk.charge({ counts: units(10n), limits })).toMatchObject({ retryAfterSeconds: 550 })
-    expect(desk.charge({ counts: units(11n), limits })).not.toHaveProperty('retryAfterSeconds')
+    expect(ledger.charge({ counts: units(2n), limits })).toMatchObject({ retryAfterSeconds: 430 })
+    expect(ledger.charge({ counts: units(6n), limits })).toMatchObject({ retryAfterSeconds: 490 })
+    expect(ledger.charge({ counts: units(10n), limits })).toMatchObject({ retryAfterSeconds: 550 })
+    expect(ledger.charge({ counts: units(11n), limits })).not.toHaveProperty('retryAfterSeconds')
   })
 
   it('never lets more than its quota through in any window, in bounded space', () => {
     const steps = fc.array(fc.tuple(fc.nat(40 * SECOND), fc.bigInt(1n, 4n)), { minLength: 50, maxLength: 200 })
     fc.assert(
       fc.property(steps, fc.constantFrom(60, 90, 100, 600), (steps, window) => {
-        const desk = new Desk()
+        const ledger = new PureLedger()
         const limits = [limit(7n, window, { kind: 'sliding' })]
         const passed: { at: number; units: bigint }[] = []
         for (const [ms, count] of steps) {
-          desk.now += ms
-          const outcome = desk.charge({ counts: units(count), limits })
-          if (outcome.kind === 'charged') passed.push({ at: desk.now, units: count })
-          const inside = passed.filter(({ at }) => at > desk.now - window * SECOND)
+          ledger.now += ms
+          const outcome = ledger.charge({ counts: units(count), limits })
+          if (outcome.kind === 'charged') passed.push({ at: ledger.now, units: count })
+          const inside = passed.filter(({ at }) => at > ledger.now - window * SECOND)
           expect(inside.reduce((sum, { units }) => sum + units, 0n)).toBeLessThanOrEqual(7n)
         }
-        for (const series of desk.book.series.values()) expect(series.parts.length).toBeLessThan(130)
+        for (const series of ledger.book.series.values()) expect(series.parts.length).toBeLessThan(130)
       }),
       { numRuns: 50 },
     )
   })
 
   it('of a second takes no more space than another, however often it is asked', () => {
-    const desk = new Desk()
+    const ledger = new PureLedger()
     const limits = [limit(100n, 1, { kind: 'sliding' })]
     for (let n = 0; n < 1000; n += 1) {
-      desk.charge({ counts: ONE, limits })
-      desk.now += 20
+      ledger.charge({ counts: ONE, limits })
+      ledger.now += 20
     }
-    for (const series of desk.book.series.values()) expect(series.parts.length).toBeLessThan(130)
+    for (const series of ledger.book.series.values()) expect(series.parts.length).toBeLessThan(130)
   })
 
   it('of a month is as long as the longest one', () => {
@@ -164,68 +164,68 @@ describe('a sliding window', () => {
 
 describe('several windows at once', () => {
   it('hold all or nothing: what one of them refuses is counted in none', () => {
-    const desk = new Desk()
+    const ledger = new PureLedger()
     const limits = [limit(3n, 60), limit(5n, 3600, { kind: 'sliding' }), limit(100n, 'P1M')]
-    for (let n = 0; n < 3; n += 1) expect(desk.charge({ counts: ONE, limits }).kind).toBe('charged')
-    for (let n = 0; n < 9; n += 1) expect(desk.charge({ counts: ONE, limits }).kind).toBe('refused')
-    expect(desk.read(limits).limits.map(({ remaining }) => remaining)).toEqual([0n, 2n, 97n])
-    desk.now += MINUTE
-    expect(desk.charge({ counts: units(3n), limits })).toMatchObject({ kind: 'refused' })
-    expect(desk.read(limits).limits.map(({ remaining }) => remaining)).toEqual([3n, 2n, 97n])
+    for (let n = 0; n < 3; n += 1) expect(ledger.charge({ counts: ONE, limits }).kind).toBe('charged')
+    for (let n = 0; n < 9; n += 1) expect(ledger.charge({ counts: ONE, limits }).kind).toBe('refused')
+    expect(ledger.read(limits).limits.map(({ remaining }) => remaining)).toEqual([0n, 2n, 97n])
+    ledger.now += MINUTE
+    expect(ledger.charge({ counts: units(3n), limits })).toMatchObject({ kind: 'refused' })
+    expect(ledger.read(limits).limits.map(({ remaining }) => remaining)).toEqual([3n, 2n, 97n])
   })
 
   it('wait for the slowest', () => {
-    const desk = new Desk()
+    const ledger = new PureLedger()
     const limits = [limit(1n, 60), limit(1n, 'P1D')]
-    desk.charge({ counts: ONE, limits })
-    expect(desk.charge({ counts: ONE, limits })).toMatchObject({ retryAfterSeconds: 12 * 3600 })
+    ledger.charge({ counts: ONE, limits })
+    expect(ledger.charge({ counts: ONE, limits })).toMatchObject({ retryAfterSeconds: 12 * 3600 })
   })
 
   it('count different names apart, and what has no limit not at all', () => {
-    const desk = new Desk()
+    const ledger = new PureLedger()
     const limits = [limit(5n, 60), limit(100n, 60, { name: 'tokens' })]
     const counts = [...ONE, { name: 'tokens', units: 60n }, { name: 'images', units: 9n }]
-    expect(desk.charge({ counts, limits })).toMatchObject({ limits: [{ remaining: 4n }, { remaining: 40n }] })
-    expect(reasonOf(desk.charge({ counts, limits }))).toBe('usage-limit-reached')
-    expect(desk.charge({ counts: ONE, limits })).toMatchObject({ limits: [{ remaining: 3n }, { remaining: 40n }] })
+    expect(ledger.charge({ counts, limits })).toMatchObject({ limits: [{ remaining: 4n }, { remaining: 40n }] })
+    expect(reasonOf(ledger.charge({ counts, limits }))).toBe('usage-limit-reached')
+    expect(ledger.charge({ counts: ONE, limits })).toMatchObject({ limits: [{ remaining: 3n }, { remaining: 40n }] })
   })
 })
 
 describe('a change of plan', () => {
   it('keeps what was used when the quota changes', () => {
-    const desk = new Desk()
-    desk.charge({ counts: units(80n), limits: [limit(100n, 'P1M')] })
-    expect(reasonOf(desk.charge({ counts: units(30n), limits: [limit(100n, 'P1M')] }))).toBe('usage-limit-reached')
-    expect(desk.charge({ counts: units(30n), limits: [limit(500n, 'P1M')] })).toMatchObject({
+    const ledger = new PureLedger()
+    ledger.charge({ counts: units(80n), limits: [limit(100n, 'P1M')] })
+    expect(reasonOf(ledger.charge({ counts: units(30n), limits: [limit(100n, 'P1M')] }))).toBe('usage-limit-reached')
+    expect(ledger.charge({ counts: units(30n), limits: [limit(500n, 'P1M')] })).toMatchObject({
       limits: [{ remaining: 390n }],
     })
   })
 
   it('keeps what was used when the window changes, as far as the old one can tell', () => {
-    const desk = new Desk()
+    const ledger = new PureLedger()
     for (let n = 0; n < 6; n += 1) {
-      desk.charge({ counts: units(10n), limits: [limit(1000n, 3600)] })
-      desk.now += 10 * MINUTE
+      ledger.charge({ counts: units(10n), limits: [limit(1000n, 3600)] })
+      ledger.now += 10 * MINUTE
     }
-    expect(desk.read([limit(100n, 'P1D')]).limits).toMatchObject([{ remaining: 40n }])
-    expect(desk.read([limit(100n, 'P1D', { kind: 'sliding' })]).limits).toMatchObject([{ remaining: 40n }])
+    expect(ledger.read([limit(100n, 'P1D')]).limits).toMatchObject([{ remaining: 40n }])
+    expect(ledger.read([limit(100n, 'P1D', { kind: 'sliding' })]).limits).toMatchObject([{ remaining: 40n }])
   })
 
   it('counts in every window of a name, whichever token asks', () => {
-    const desk = new Desk()
+    const ledger = new PureLedger()
     const [hour, month] = [limit(10n, 3600), limit(10n, 'P1M')]
-    desk.charge({ counts: units(1n), limits: [hour] })
-    desk.charge({ counts: units(2n), limits: [month] })
-    desk.charge({ counts: units(3n), limits: [hour] })
-    expect(desk.read([hour, month]).limits.map(({ remaining }) => remaining)).toEqual([4n, 4n])
+    ledger.charge({ counts: units(1n), limits: [hour] })
+    ledger.charge({ counts: units(2n), limits: [month] })
+    ledger.charge({ counts: units(3n), limits: [hour] })
+    expect(ledger.read([hour, month]).limits.map(({ remaining }) => remaining)).toEqual([4n, 4n])
   })
 
   it('forgets a window that no plan asked for during its length', () => {
-    const desk = new Desk()
-    desk.charge({ counts: ONE, limits: [limit(10n, 60)] })
-    desk.now += HOUR
-    desk.charge({ counts: ONE, limits: [limit(10n, 'P1M')] })
-    desk.pass(HOUR)
-    expect([...desk.book.series.keys()]).toEqual(['month:1+0 requests'])
+    const ledger = new PureLedger()
+    ledger.charge({ counts: ONE, limits: [limit(10n, 60)] })
+    ledger.now += HOUR
+    ledger.charge({ counts: ONE, limits: [limit(10n, 'P1M')] })
+    ledger.advance(HOUR)
+    expect([...ledger.book.series.keys()]).toEqual(['month:1+0 requests'])
   })
 })

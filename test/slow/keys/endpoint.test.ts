@@ -2,12 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { makeKey, type TestKey } from '../../support/issuer.ts'
 import {
   type Answer,
-  eventually,
+  waitFor,
   freshToken,
   type Gate,
   type JwksServer,
   outcome,
-  publish,
+  answerKeys,
   SERVED,
   startGate,
   startJwks,
@@ -20,12 +20,12 @@ let jwks: JwksServer
 
 beforeAll(async () => {
   key = await makeKey('ES256', 'key')
-  elsewhere = await startJwks(publish(key))
+  elsewhere = await startJwks(answerKeys(key))
 })
 afterAll(() => elsewhere.close())
 
 beforeEach(async () => {
-  jwks = await startJwks(publish(key))
+  jwks = await startJwks(answerKeys(key))
   gate = await startGate(jwks.url)
 })
 afterEach(async () => {
@@ -93,15 +93,15 @@ describe('an issuer that', () => {
       expect(await response.json()).toMatchObject({ reason: 'keys-unavailable', status: 503 })
     }
     expect(elsewhere.asked).toBe(0)
-    jwks.answer = publish(key)
-    await eventually('the keys to be had', async () => (await outcome(gate, await freshToken(key))) === SERVED)
+    jwks.answer = answerKeys(key)
+    await waitFor('the keys to be had', async () => (await outcome(gate, await freshToken(key))) === SERVED)
   })
 
   it.each(bad)('%s takes no keys away that it gave before', async (_name, answer) => {
     expect(await outcome(gate, await freshToken(key))).toBe(SERVED)
     jwks.answer = answer
     const asked = jwks.asked
-    await eventually('a refresh', async () => {
+    await waitFor('a refresh', async () => {
       expect(await outcome(gate, await freshToken(key))).toBe(SERVED)
       return jwks.asked > asked
     })
@@ -110,7 +110,7 @@ describe('an issuer that', () => {
 
   it('redirects within its own origin is followed', async () => {
     jwks.answer = (request, response) => {
-      if (request.url === '/moved') publish(key)(request, response)
+      if (request.url === '/moved') answerKeys(key)(request, response)
       else response.writeHead(301, { location: '/moved' }).end()
     }
     expect(await outcome(gate, await freshToken(key))).toBe(SERVED)

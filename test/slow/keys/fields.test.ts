@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeKey, type TestKey } from '../../support/issuer.ts'
-import { freshToken, type Gate, type JwksServer, publish, startGate, startJwks } from './gate.ts'
+import { freshToken, type Gate, type JwksServer, answerKeys, startGate, startJwks } from './gate.ts'
 
 let key: TestKey
 let gate: Gate
@@ -10,7 +10,7 @@ let jwks: JwksServer
 
 beforeAll(async () => {
   key = await makeKey('ES256', 'key')
-  jwks = await startJwks(publish(key))
+  jwks = await startJwks(answerKeys(key))
   gate = await startGate(jwks.url)
 })
 afterAll(async () => {

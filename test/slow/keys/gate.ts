@@ -19,7 +19,7 @@ export interface JwksServer {
   readonly close: () => Promise<void>
 }
 
-export function publish(...keys: readonly TestKey[]): Answer {
+export function answerKeys(...keys: readonly TestKey[]): Answer {
   return (_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' })
     response.end(JSON.stringify({ keys: keys.map(({ jwk }) => jwk) }))
@@ -80,11 +80,7 @@ export async function outcome(gate: Gate, token: string, signal?: AbortSignal): 
 export const SERVED = '200 the page that was paid for'
 
 /** Looks until it is so. */
-export async function eventually(
-  what: string,
-  isSo: () => boolean | Promise<boolean>,
-  withinMs = 10_000,
-): Promise<void> {
+export async function waitFor(what: string, isSo: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
   const deadline = Date.now() + withinMs
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`)

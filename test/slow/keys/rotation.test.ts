@@ -1,13 +1,13 @@
 import { afterEach, beforeAll, expect, it } from 'vitest'
 import { makeKey, type TestKey } from '../../support/issuer.ts'
 import {
-  eventually,
+  waitFor,
   freshToken,
   type Gate,
   type JwksServer,
   outcome,
   POLICY,
-  publish,
+  answerKeys,
   SERVED,
   startGate,
   startJwks,
@@ -49,7 +49,7 @@ function stream(token: () => Promise<string>): { counts: Map<string, number>; st
 }
 
 it('a rotation under load refuses no genuine token, and asks the issuer no more often than it may', async () => {
-  jwks = await startJwks(publish(old))
+  jwks = await startJwks(answerKeys(old))
   gate = await startGate(jwks.url, { timeoutMs: 5000 })
   let signing = old
   const held = { token: await freshToken(old) }
@@ -63,21 +63,21 @@ it('a rotation under load refuses no genuine token, and asks the issuer no more 
   const served = (): number => fresh.counts.get(SERVED) ?? 0
   const more = async (what: string): Promise<void> => {
     const before = served()
-    await eventually(`100 requests served ${what}`, () => served() >= before + 100)
+    await waitFor(`100 requests served ${what}`, () => served() >= before + 100)
   }
 
   await more('with the old key')
-  jwks.answer = publish(old, next)
+  jwks.answer = answerKeys(old, next)
   const published = Date.now()
-  await eventually('one refresh interval', () => Date.now() > published + POLICY.refreshMs)
+  await waitFor('one refresh interval', () => Date.now() > published + POLICY.refreshMs)
   signing = next
   held.token = await freshToken(next)
   await more('with the new key')
   const late = await freshToken(old)
   expect(await outcome(gate, late)).toBe(SERVED)
-  jwks.answer = publish(next)
+  jwks.answer = answerKeys(next)
   await more('after the old key was withdrawn')
-  await eventually('the withdrawn key refused', async () => (await outcome(gate, late)) !== SERVED)
+  await waitFor('the withdrawn key refused', async () => (await outcome(gate, late)) !== SERVED)
   expect(await outcome(gate, late)).toBe('402 credential-invalid')
 
   await Promise.all([fresh, kept, forged, borrowed].map(({ stop }) => stop()))
@@ -92,7 +92,7 @@ it('a rotation under load refuses no genuine token, and asks the issuer no more 
 })
 
 it('a cold start under load asks once, and serves everyone', async () => {
-  jwks = await startJwks(publish(old))
+  jwks = await startJwks(answerKeys(old))
   gate = await startGate(jwks.url, { refreshMs: 60_000, staleMs: 60_000, cooldownMs: 60_000 })
   const tokens = await Promise.all(Array.from({ length: 40 }, () => freshToken(old)))
   const outcomes = await Promise.all(tokens.map((token) => outcome(gate, token)))
@@ -103,12 +103,12 @@ it('a cold start under load asks once, and serves everyone', async () => {
 it('the one that fetches may leave, and those who wait for it are served', async () => {
   let release = (): void => undefined
   jwks = await startJwks((request, response) => {
-    release = () => publish(old)(request, response)
+    release = () => answerKeys(old)(request, response)
   })
   gate = await startGate(jwks.url, { timeoutMs: 5000 })
   const leaving = new AbortController()
   const leader = outcome(gate, await freshToken(old), leaving.signal).catch((error: unknown) => String(error))
-  await eventually('the first request to fetch', () => jwks.asked === 1)
+  await waitFor('the first request to fetch', () => jwks.asked === 1)
   const followers = [outcome(gate, await freshToken(old)), outcome(gate, await freshToken(old))]
   leaving.abort()
   expect(await leader).toContain('AbortError')
@@ -118,13 +118,13 @@ it('the one that fetches may leave, and those who wait for it are served', async
 })
 
 it('keys are used while the issuer is down, and no longer than that is allowed', async () => {
-  jwks = await startJwks(publish(old))
+  jwks = await startJwks(answerKeys(old))
   gate = await startGate(jwks.url)
   expect(await outcome(gate, await freshToken(old))).toBe(SERVED)
   await jwks.close()
   const downSince = Date.now()
   const seen: string[] = []
-  await eventually('the keys too old', async () => {
+  await waitFor('the keys too old', async () => {
     seen.push(await outcome(gate, await freshToken(old)))
     return seen.at(-1) !== SERVED
   })
@@ -132,6 +132,6 @@ it('keys are used while the issuer is down, and no longer than that is allowed',
   expect(Date.now() - downSince).toBeGreaterThan(POLICY.staleMs)
   expect(seen.at(-1)).toBe('503 keys-unavailable')
   const port = Number(new URL(jwks.url).port)
-  jwks = await startJwks(publish(old), port)
-  await eventually('the issuer to be found again', async () => (await outcome(gate, await freshToken(old))) === SERVED)
+  jwks = await startJwks(answerKeys(old), port)
+  await waitFor('the issuer to be found again', async () => (await outcome(gate, await freshToken(old))) === SERVED)
 })

@@ -4,14 +4,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { unitsOf } from '../../../src/ledger/rules/amount.ts'
 import type { ChargeOutcome, Delivery } from '../../../src/ledger/rules/commands.ts'
 import { stripeMeter } from '../../../src/stripe/meter.ts'
-import { Desk, MINUTE, units } from '../../ledger/rules/desk.ts'
+import { PureLedger, MINUTE, units } from '../../ledger/rules/pureledger.ts'
 import { sending } from '../../usage/contract.ts'
 import { FACTS, flush, recordsOf } from '../../usage/records.ts'
 import { CUSTOMER, type Fault, KEY, Meters } from './meters.ts'
 
 const billing = new Meters()
 let url: string
-let desk: Desk
+let ledger: PureLedger
 let warned: string[]
 
 beforeAll(async () => {
@@ -21,14 +21,14 @@ beforeEach(start)
 afterAll(() => billing.close())
 
 function start(): void {
-  desk = new Desk()
+  ledger = new PureLedger()
   warned = []
-  billing.reset(desk.now)
+  billing.reset(ledger.now)
 }
 
 function sink(meters: Record<string, string> = { requests: 'api_requests', tokens: 'llm_tokens' }) {
   const warn = (problem: string, record?: string): void => void warned.push(`${record}: ${problem}`)
-  return sending(stripeMeter({ url, key: 'KEY', meters }), { KEY }, () => desk.now, warn)
+  return sending(stripeMeter({ url, key: 'KEY', meters }), { KEY }, () => ledger.now, warn)
 }
 
 /** What happens to an account and on the way to billing. */
@@ -57,21 +57,21 @@ async function run(all: readonly Step[]): Promise<void> {
   for (const step of all) {
     const { kind } = step
     if (kind === 'charge') {
-      made.push(desk.charge({ counts: [...units(step.requests), ...units(step.tokens, 'tokens')], facts: FACTS }))
+      made.push(ledger.charge({ counts: [...units(step.requests), ...units(step.tokens, 'tokens')], facts: FACTS }))
     } else if (kind === 'amend') {
       const charge = made.at(-1 - step.which)
-      if (charge !== undefined) desk.amend(charge, step.delivery, { counts: units(step.used) })
+      if (charge !== undefined) ledger.amend(charge, step.delivery, { counts: units(step.used) })
     } else if (kind === 'pass') {
-      desk.pass(3 * MINUTE)
-      billing.now = desk.now
+      ledger.advance(3 * MINUTE)
+      billing.now = ledger.now
     } else {
       billing.faults.push(...step.faults)
-      await flush(desk, send)
+      await flush(ledger, send)
     }
   }
-  desk.pass(3 * MINUTE)
+  ledger.advance(3 * MINUTE)
   billing.faults.length = 0
-  while (desk.records().length > 0) await flush(desk, send)
+  while (ledger.records().length > 0) await flush(ledger, send)
 }
 
 describe('Stripe, where events are lost, refused for now and repeated', () => {
@@ -80,7 +80,7 @@ describe('Stripe, where events are lost, refused for now and repeated', () => {
       fc.asyncProperty(fc.array(steps, { maxLength: 20 }), async (all) => {
         start()
         await run(all)
-        const { counts } = desk.read().totals
+        const { counts } = ledger.read().totals
         const kept = [unitsOf(counts, 'requests'), unitsOf(counts, 'tokens')]
         expect([billing.sum('api_requests'), billing.sum('llm_tokens')]).toEqual(kept)
       }),
@@ -89,14 +89,14 @@ describe('Stripe, where events are lost, refused for now and repeated', () => {
   })
 
   it('is sent what its own library sends', async () => {
-    recordsOf(desk, 1)
-    await flush(desk, sink())
+    recordsOf(ledger, 1)
+    await flush(ledger, sink())
     const { hostname, port } = new URL(url)
     const stripe = new Stripe(KEY, { protocol: 'http', host: hostname, port, telemetry: false })
     const event = {
       event_name: 'api_requests',
       identifier: 'c9/amend/requests',
-      timestamp: desk.now / 1000,
+      timestamp: ledger.now / 1000,
       payload: { stripe_customer_id: CUSTOMER, value: '3' },
     }
     await stripe.billing.meterEvents.create(event)
@@ -106,19 +106,19 @@ describe('Stripe, where events are lost, refused for now and repeated', () => {
   })
 
   it('refuses a meter that it does not have, and nothing is lost when it has it', async () => {
-    recordsOf(desk, 2)
-    await flush(desk, sink({ requests: 'misspelt' }))
-    expect(desk.records().map(({ id }) => id)).toEqual(['c1/amend', 'c2/amend'])
+    recordsOf(ledger, 2)
+    await flush(ledger, sink({ requests: 'misspelt' }))
+    expect(ledger.records().map(({ id }) => id)).toEqual(['c1/amend', 'c2/amend'])
     expect(warned).toEqual(['c1/amend: status 400 resource_missing'])
-    await flush(desk, sink())
+    await flush(ledger, sink())
     expect(billing.sum('api_requests')).toBe(6n)
   })
 
   it('does not take what is older than it allows, which the log names', async () => {
-    recordsOf(desk, 1)
-    desk.now += 36 * 24 * 60 * MINUTE
-    billing.now = desk.now
-    await flush(desk, sink())
-    expect([desk.records(), warned]).toEqual([[], ['c1/amend: passed over: status 400 timestamp_invalid']])
+    recordsOf(ledger, 1)
+    ledger.now += 36 * 24 * 60 * MINUTE
+    billing.now = ledger.now
+    await flush(ledger, sink())
+    expect([ledger.records(), warned]).toEqual([[], ['c1/amend: passed over: status 400 timestamp_invalid']])
   })
 })

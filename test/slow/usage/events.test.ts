@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { eventOf } from '../../../src/usage/cloudevents.ts'
 import { openmeter } from '../../../src/usage/openmeter.ts'
 import { signed } from '../../../src/usage/webhook.ts'
-import { Desk, EUR, MINUTE, units } from '../../ledger/rules/desk.ts'
+import { PureLedger, EUR, MINUTE, units } from '../../ledger/rules/pureledger.ts'
 import { sending } from '../../usage/contract.ts'
 import { FACTS } from '../../usage/records.ts'
 
@@ -11,16 +11,18 @@ afterEach(() => void vi.restoreAllMocks())
 
 /** Every kind of record: reserved, kept, given back, forgotten, and said after all; of accounts and of a receipt. */
 function everyRecord() {
-  const desk = new Desk()
-  desk.grant(1_000_000_000n)
+  const ledger = new PureLedger()
+  ledger.grant(1_000_000_000n)
   const price = EUR(250_000_000n)
-  desk.amend(desk.charge({ counts: units(10n), price, facts: FACTS }), 'broken', { counts: units(4n) })
-  desk.amend(desk.charge({ price, facts: { ...FACTS, account: 'änn@example.com "x" 雪' } }), 'none')
-  desk.amend(desk.charge({ receipt: { uses: 1 }, expires: desk.now + MINUTE, facts: { zone: 'news', receipt: 'r1' } }))
-  const forgotten = desk.charge({ counts: units(7n), facts: { route: '/no zone and no account' } })
-  desk.pass(2 * MINUTE)
-  desk.amend(forgotten, 'broken', { counts: units(1n) })
-  return desk.records()
+  ledger.amend(ledger.charge({ counts: units(10n), price, facts: FACTS }), 'broken', { counts: units(4n) })
+  ledger.amend(ledger.charge({ price, facts: { ...FACTS, account: 'änn@example.com "x" 雪' } }), 'none')
+  ledger.amend(
+    ledger.charge({ receipt: { uses: 1 }, expires: ledger.now + MINUTE, facts: { zone: 'news', receipt: 'r1' } }),
+  )
+  const forgotten = ledger.charge({ counts: units(7n), facts: { route: '/no zone and no account' } })
+  ledger.advance(2 * MINUTE)
+  ledger.amend(forgotten, 'broken', { counts: units(1n) })
+  return ledger.records()
 }
 
 /** The events of a post, as the library of the CloudEvents project reads and validates them. */

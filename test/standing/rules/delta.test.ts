@@ -5,65 +5,68 @@ import { STANDINGS } from '../../../src/access/entitlement.ts'
 import { applyDelta, applyPosted, deltaSince, emptyBulletin, readDelta } from '../../../src/standing/rules/delta.ts'
 import { NO_PURGES } from '../../../src/cache/rules/purge.ts'
 import { asItStands, type Entry, entryOf, isHeld, join, type Statement } from '../../../src/standing/rules/standing.ts'
-import { accounts, Board, DAY, inactive, ISSUER, known, NOW, of } from '../../origin/rules/board.ts'
+import { accounts, MemoryBulletin, DAY, inactive, ISSUER, known, NOW, postFor } from './memorybulletin.ts'
 import { entitlementOf } from '../../support/proofs.ts'
 
-describe('news', () => {
-  it('are what was posted since', () => {
-    const board = new Board()
-    board.post([of('a', inactive(NOW)), of('b', { heldAt: NOW })])
-    const learned = known(board)
-    board.post([of('b', { liftedAt: NOW + 1 })])
-    const news = deltaSince(board, learned.head)
-    expect(news.entries).toEqual([{ key: accountKey(ISSUER, 'b'), entry: { heldAt: NOW, liftedAt: NOW + 1 } }])
-    expect(news).toMatchObject({ isAll: false, head: { epoch: 'e', version: 2 } })
-    applyDelta(learned, news, DAY, NOW * 1000)
-    expect(deltaSince(board, learned.head)).toEqual({ head: board.head, isAll: false, entries: [] })
+describe('a delta', () => {
+  it('is what was posted since', () => {
+    const bulletin = new MemoryBulletin()
+    bulletin.post([postFor('a', inactive(NOW)), postFor('b', { heldAt: NOW })])
+    const learned = known(bulletin)
+    bulletin.post([postFor('b', { liftedAt: NOW + 1 })])
+    const delta = deltaSince(bulletin, learned.head)
+    expect(delta.entries).toEqual([{ key: accountKey(ISSUER, 'b'), entry: { heldAt: NOW, liftedAt: NOW + 1 } }])
+    expect(delta).toMatchObject({ isAll: false, head: { epoch: 'e', version: 2 } })
+    applyDelta(learned, delta, DAY, NOW * 1000)
+    expect(deltaSince(bulletin, learned.head)).toEqual({ head: bulletin.head, isAll: false, entries: [] })
     expect(accounts(learned)).toEqual(['a', 'b'])
   })
 
   it.each([
     ['of another epoch', { epoch: 'other', version: 1 }],
     ['of later than what there is', { epoch: 'e', version: 3 }],
-  ])('are everything for a state %s', (_what, since) => {
-    const board = new Board()
-    board.post([of('a', inactive(NOW))])
-    board.post([of('b', inactive(NOW))])
-    const news = deltaSince(board, since)
-    expect(news).toMatchObject({ isAll: true, head: { version: 2 } })
+  ])('is everything for a state %s', (_what, since) => {
+    const bulletin = new MemoryBulletin()
+    bulletin.post([postFor('a', inactive(NOW))])
+    bulletin.post([postFor('b', inactive(NOW))])
+    const delta = deltaSince(bulletin, since)
+    expect(delta).toMatchObject({ isAll: true, head: { version: 2 } })
     const learned = emptyBulletin()
     learned.entries.set('what was of the other', {})
-    applyDelta(learned, news, DAY, NOW * 1000)
+    applyDelta(learned, delta, DAY, NOW * 1000)
     expect(accounts(learned)).toEqual(['a', 'b'])
   })
 
-  it('of nothing are nothing, and forgotten is what was lost with its storage', () => {
-    const learned = known(new Board())
+  it('of nothing is empty, and forgotten is what was lost with its storage', () => {
+    const learned = known(new MemoryBulletin())
     expect(learned).toEqual(emptyBulletin())
-    const board = new Board()
-    board.post([of('a', inactive(NOW))])
-    board.read(learned)
-    new Board().read(learned)
+    const bulletin = new MemoryBulletin()
+    bulletin.post([postFor('a', inactive(NOW))])
+    bulletin.read(learned)
+    new MemoryBulletin().read(learned)
     expect(learned).toEqual(emptyBulletin())
   })
 
-  it('tell again of everything where a hold that was lifted was left out since', () => {
-    const board = new Board({ entries: 10 })
-    board.post([of('held', { heldAt: NOW - 9 })])
-    const learned = known(board)
-    board.post([of('held', { heldAt: NOW - 9, liftedAt: NOW - 8 })])
-    for (let n = 0; n < 10; n++) board.post([of(`a${n}`, inactive(NOW))])
-    expect(board.rows.has(accountKey(ISSUER, 'held'))).toBe(false)
-    board.read(learned)
+  it('tells again of everything if a hold that was lifted was left out since', () => {
+    const bulletin = new MemoryBulletin({ entries: 10 })
+    bulletin.post([postFor('held', { heldAt: NOW - 9 })])
+    const learned = known(bulletin)
+    bulletin.post([postFor('held', { heldAt: NOW - 9, liftedAt: NOW - 8 })])
+    for (let n = 0; n < 10; n++) bulletin.post([postFor(`a${n}`, inactive(NOW))])
+    expect(bulletin.rows.has(accountKey(ISSUER, 'held'))).toBe(false)
+    bulletin.read(learned)
     expect(learned.entries.get(accountKey(ISSUER, 'held'))).toBeUndefined()
   })
 
-  it('join what was learnt here before, and do not put back what is older', () => {
-    const board = new Board()
-    board.post([of('a', inactive(NOW - 1))])
+  it('joins what was learnt here before, and does not put back what is older', () => {
+    const bulletin = new MemoryBulletin()
+    bulletin.post([postFor('a', inactive(NOW - 1))])
     const learned = emptyBulletin()
-    const late = deltaSince(board, learned.head)
-    applyPosted(learned, [of('b', { heldAt: NOW }), of('a', { heldAt: NOW })], { ...NO_PURGES, everythingAt: 5 })
+    const late = deltaSince(bulletin, learned.head)
+    applyPosted(learned, [postFor('b', { heldAt: NOW }), postFor('a', { heldAt: NOW })], {
+      ...NO_PURGES,
+      everythingAt: 5,
+    })
     expect(learned.head.purges.everythingAt).toBe(5)
     applyDelta(learned, { ...late, isAll: false }, DAY, NOW * 1000)
     expect(learned.entries.get(accountKey(ISSUER, 'a'))).toEqual({ ...inactive(NOW - 1), heldAt: NOW })
@@ -71,13 +74,13 @@ describe('news', () => {
   })
 })
 
-describe('news that are none', () => {
+describe('what is no delta', () => {
   const head = { epoch: 'e', version: 3, leftOutAt: undefined, purges: NO_PURGES }
   const good = { head, isAll: false, entries: [{ key: 'a', entry: { ...inactive(1), heldAt: 2 } }] }
   const since = { epoch: 'e', version: 3 }
   const entry = (given: unknown): unknown => ({ ...good, entries: [{ key: 'a', entry: given }] })
 
-  it('are told from those that are', () => {
+  it('is told from one that is', () => {
     expect(readDelta(good, since)).toBe(good)
     expect(readDelta({ ...good, isAll: true }, { epoch: 'other', version: 9 })).toEqual({ ...good, isAll: true })
     expect(readDelta(entry({ entitlements: { at: 1, names: [] } }), since)).toBeDefined()
@@ -119,7 +122,7 @@ describe('news that are none', () => {
     expect(readDelta(value, since)).toBeUndefined()
   })
 
-  it('are nothing else, whatever comes', () => {
+  it('is everything else, whatever comes', () => {
     fc.assert(fc.property(fc.anything(), (value) => readDelta(value, since) === undefined))
   })
 })
@@ -128,7 +131,7 @@ const TOKEN = entitlementOf(0, { entitlements: ['a', 'b'] })
 
 /** All that was ever said, and readers who have heard some of it. */
 class World {
-  readonly board = new Board({ entries: 6, bytes: 2400 })
+  readonly bulletin = new MemoryBulletin({ entries: 6, bytes: 2400 })
   readonly said = new Map<string, Entry>()
   readonly readers = [emptyBulletin(), emptyBulletin(), emptyBulletin()]
   /** Posted later than the ledger was told. */
@@ -137,26 +140,26 @@ class World {
 
   constructor() {
     // So that it is time to forget soon.
-    this.board.head = { ...NO_BULLETIN, epoch: 'e', version: 250 }
+    this.bulletin.head = { ...NO_BULLETIN, epoch: 'e', version: 250 }
   }
 
   say(who: string, statement: Statement, isDelayed: boolean): void {
     const entry = join(this.said.get(who) ?? {}, entryOf(statement))
     this.said.set(who, entry)
-    if (isDelayed) this.delayed.push(of(who, entry))
-    else this.board.post([of(who, entry)], this.now)
+    if (isDelayed) this.delayed.push(postFor(who, entry))
+    else this.bulletin.post([postFor(who, entry)], this.now)
   }
 
   /** Posts what is late. The other way round it is as if an earlier event had been posted after a later one. */
   postDelayed(isReversed: boolean): void {
     const posts = isReversed ? this.delayed.toReversed() : this.delayed
-    for (const each of posts) this.board.post([each], this.now)
+    for (const each of posts) this.bulletin.post([each], this.now)
     this.delayed = []
   }
 
   check(): void {
     for (const reader of this.readers) {
-      this.board.read(reader, this.now)
+      this.bulletin.read(reader, this.now)
       expect(reader.entries.size).toBeLessThanOrEqual(2 * 6)
       const { leftOutAt } = reader.head
       const asked = NAMES.flatMap((who) => [0, 1, 30, 80, DAY].map((age) => ({ who, age })))
@@ -195,7 +198,7 @@ describe('a reader', () => {
       weight: 3,
       arbitrary: fc.nat(2).map((index) => (world: World) => {
         const reader = world.readers[index]
-        if (reader !== undefined) world.board.read(reader, world.now)
+        if (reader !== undefined) world.bulletin.read(reader, world.now)
       }),
     },
     { weight: 3, arbitrary: fc.nat(60).map((seconds) => (world: World) => void (world.now += seconds)) },

@@ -17,7 +17,7 @@ import {
   MOST_SUBSCRIPTIONS,
   type SubscriptionStanding,
 } from '../../../src/standing/rules/subscription.ts'
-import { DAY, Desk } from '../../ledger/rules/desk.ts'
+import { DAY, PureLedger } from '../../ledger/rules/pureledger.ts'
 
 const say = (id: string, at: number, standing: Standing, hasEnded = false): SubscriptionStanding => ({
   id,
@@ -112,18 +112,18 @@ describe('an entry with subscriptions', () => {
   })
 
   it('is what its ledger tells when one of them ends a year after the other was heard of', () => {
-    const desk = new Desk()
+    const ledger = new PureLedger()
     const longestTokenSeconds = 86_400
     const note = (id: string, standing: Standing, hasEnded: boolean) => {
-      const said = entry(say(id, desk.now / 1000, standing, hasEnded))
-      return desk.apply(verbs.note, { entries: [{ entry: said }], longestTokenSeconds }).entries[0]?.entry ?? {}
+      const said = entry(say(id, ledger.now / 1000, standing, hasEnded))
+      return ledger.apply(verbs.note, { entries: [{ entry: said }], longestTokenSeconds }).entries[0]?.entry ?? {}
     }
     note('a', 'active', false)
     note('b', 'active', false)
-    desk.pass(365 * DAY)
+    ledger.advance(365 * DAY)
     expect(standingSaid(note('a', 'inactive', true))?.standing).toBe('active')
-    expect(standingSaid(note('b', 'inactive', true))).toEqual({ at: desk.now / 1000, standing: 'inactive' })
-    desk.pass(365 * DAY)
+    expect(standingSaid(note('b', 'inactive', true))).toEqual({ at: ledger.now / 1000, standing: 'inactive' })
+    ledger.advance(365 * DAY)
     // An invoice that was left open is paid.
     expect(standingSaid(note('a', 'active', false))?.standing).toBe('inactive')
   })

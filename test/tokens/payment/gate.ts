@@ -105,6 +105,6 @@ export function request({ path = '/reports/1', method = 'GET', base = NEWS, ...c
 }
 
 /** `served`, or the reason for which it is not. */
-export function told(decision: Decision): string {
+export function verdictOf(decision: Decision): string {
   return decision.action === 'serve' ? 'served' : decision.refusal.reason
 }

@@ -9,7 +9,7 @@ import { present } from '../../../src/standing/present.ts'
 import { match } from '../../../src/access/route.ts'
 import { sign } from '../../support/issuer.ts'
 import { claims, goodToken, makeParties, NEWS, NOW, type Parties } from '../hostile/parties.ts'
-import { createGate, type Gate, receiptToken, request, type Sending, told } from './gate.ts'
+import { createGate, type Gate, receiptToken, request, type Sending, verdictOf } from './gate.ts'
 
 let parties: Parties
 let gate: Gate
@@ -29,7 +29,7 @@ beforeAll(async () => {
   expired = await goodToken(parties, { iat: NOW - 600, exp: NOW - 300 })
 })
 
-const asked = async (sending: Sending): Promise<string> => told(await gate.judge(request(sending)))
+const asked = async (sending: Sending): Promise<string> => verdictOf(await gate.judge(request(sending)))
 
 describe('a receipt comes', () => {
   it('in Authorization or in Faregate-Receipt', async () => {
@@ -122,7 +122,7 @@ describe('an entitlement and a receipt together', () => {
 
   it.each(cases)('are answered by %s', async (_name, sending, outcome) => {
     const decision = await gate.judge(request(sending()))
-    expect(decision.action === 'serve' ? decision.proof?.kind : told(decision)).toBe(outcome)
+    expect(decision.action === 'serve' ? decision.proof?.kind : verdictOf(decision)).toBe(outcome)
   })
 
   it('a held account is not opened by a payment', async () => {
@@ -138,7 +138,7 @@ describe('an entitlement and a receipt together', () => {
     if (!matched.ok) throw new Error('no route')
     const call = { now: NOW * 1000, waitUntil: () => undefined }
     const presented = await present(exchange, site, matched.value, unknown, call)
-    expect(told(decide(matched.value.terms, presented, exchange))).toBe('keys-unavailable')
+    expect(verdictOf(decide(matched.value.terms, presented, exchange))).toBe('keys-unavailable')
   })
 })
 

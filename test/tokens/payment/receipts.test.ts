@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { bearer } from '../../../src/index.ts'
 import { PAYMENT } from '../../../src/tokens/payment.ts'
 import { goodToken, makeParties, NOW, type Parties } from '../hostile/parties.ts'
-import { createGate, type Gate, receiptToken, request, told } from './gate.ts'
+import { createGate, type Gate, receiptToken, request, verdictOf } from './gate.ts'
 import { goodReceipts, hostileReceipts } from './hostile.ts'
 
 let parties: Parties
@@ -56,7 +56,7 @@ describe('a receipt', () => {
     cryptography.mockClear()
     const at = async (second: number): Promise<string> => {
       gate.at.now = (NOW + second) * 1000
-      return told(await gate.judge(request({ receipt: token })))
+      return verdictOf(await gate.judge(request({ receipt: token })))
     }
     expect(await at(0)).toBe('served')
     expect(await at(-66)).toBe('credential-not-yet-valid')
@@ -84,23 +84,23 @@ describe('a receipt', () => {
     for (const path of ['/reports/1', '/paid/1']) {
       const decision = await withoutRail.judge(request({ path, bearer: token }))
       expect(decision).toMatchObject({ refusal: { reason: 'credential-invalid', check: 'type' } })
-      expect(told(await withoutRail.judge(request({ path, receipt: token })))).toBe('payment-required')
+      expect(verdictOf(await withoutRail.judge(request({ path, receipt: token })))).toBe('payment-required')
     }
   })
 
   it('never passes for an entitlement, not even with all its claims, nor in the cookie', async () => {
     const token = await receiptToken(parties, { entitlements: ['premium'] })
     const cookie = [['cookie', `__Host-faregate=${token}`]] as const
-    expect(told(await gate.judge(request({ path: '/paid/1', bearer: token })))).toBe('payment-insufficient')
-    expect(told(await gate.judge(request({ path: '/paid/1', receipt: token })))).toBe('payment-insufficient')
-    expect(told(await gate.judge(request({ path: '/paid/1', fields: cookie })))).toBe('credential-invalid')
-    expect(told(await gate.judge(request({ path: '/reports/1', fields: cookie })))).toBe('credential-invalid')
+    expect(verdictOf(await gate.judge(request({ path: '/paid/1', bearer: token })))).toBe('payment-insufficient')
+    expect(verdictOf(await gate.judge(request({ path: '/paid/1', receipt: token })))).toBe('payment-insufficient')
+    expect(verdictOf(await gate.judge(request({ path: '/paid/1', fields: cookie })))).toBe('credential-invalid')
+    expect(verdictOf(await gate.judge(request({ path: '/reports/1', fields: cookie })))).toBe('credential-invalid')
     expect(await gate.judge(request({ path: '/free/1', bearer: token }))).toMatchObject({ proof: undefined })
   })
 
   it('does not make an entitlement token a receipt: one opens no report', async () => {
     const token = await goodToken(parties, { amount: '0.25', currency: 'USD', resource: '/*', jti: 'x' })
-    expect(told(await gate.judge(request({ receipt: token })))).toBe('credential-invalid')
+    expect(verdictOf(await gate.judge(request({ receipt: token })))).toBe('credential-invalid')
     // In Authorization it is what it says, and could pay from credit alone.
     expect(await gate.judge(request({ bearer: token }))).toMatchObject({ cost: { from: 'account' } })
   })

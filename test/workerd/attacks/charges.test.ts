@@ -5,7 +5,7 @@ import { ok } from '../../../src/core/result.ts'
 import { handle } from '../../../src/paywall.ts'
 import type { AmendCommand, ChargeOutcome } from '../../../src/ledger/rules/commands.ts'
 import type { Ledger, Origin } from '../../../src/ports.ts'
-import { type Background, createBackground, createHouse, realObjects } from '../../support/house.ts'
+import { type Background, createBackground, newServices, realObjects } from '../../support/services.ts'
 import { accountLedger, NO_LEDGER } from '../../support/ledger.ts'
 import { withToken, createWorld, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
@@ -18,7 +18,7 @@ let number = 0
 let background: Background
 
 beforeAll(() => {
-  services = createHouse(realObjects())
+  services = newServices(realObjects())
 })
 beforeEach(async () => {
   background = createBackground()

@@ -2,16 +2,16 @@ import { Hono } from 'hono'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { err } from '../../../src/core/result.ts'
 import { paywall } from '../../../src/platform/hono/index.ts'
-import { ACCOUNT, appWith, createTeller, quotasOf, type Teller } from '../../support/account.ts'
+import { ACCOUNT, appWith, createAccountClient, quotasOf, type AccountClient } from '../../support/account.ts'
 import config from '../../support/config.ts'
 import { NO_LEDGER } from '../../support/ledger.ts'
 import { withToken, linesOf } from '../../support/world.ts'
 import { cloudflare } from '../../../src/platform/cloudflare/platform.ts'
 
-let teller: Teller
+let teller: AccountClient
 
 beforeEach(async () => {
-  teller = await createTeller()
+  teller = await createAccountClient()
 })
 afterEach(() => {
   vi.restoreAllMocks()

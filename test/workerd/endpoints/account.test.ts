@@ -1,18 +1,18 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createTeller, INSTANT, quotasOf, RESET, type Teller } from '../../support/account.ts'
+import { createAccountClient, INSTANT, quotasOf, RESET, type AccountClient } from '../../support/account.ts'
 import { accountLedger } from '../../support/ledger.ts'
 import { withToken } from '../../support/world.ts'
 import { ledgerOf } from '../objects.ts'
 
-let teller: Teller
+let teller: AccountClient
 
 /** In the middle of a minute, and later than any alarm that the platform would ring by itself. */
 const NOW = Date.UTC(2090, 0, 1, 12, 0, 20, 500)
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: NOW })
-  teller = await createTeller()
+  teller = await createAccountClient()
 })
 afterEach(() => {
   vi.restoreAllMocks()
@@ -143,7 +143,7 @@ describe('an account that is refused still sees its facts, why, and what to do:'
 
   it('past-due, and with other entitlements, by events', async () => {
     const bearer = withToken(await teller.token({ iat: Math.floor(Date.now() / 1000) - 5 }))
-    await teller.say({
+    await teller.postEvents({
       'standing-changed': { standing: 'past-due' },
       'entitlements-changed': { entitlements: ['basic'] },
     })
@@ -164,11 +164,11 @@ describe('an account that is refused still sees its facts, why, and what to do:'
     const jti = `${teller.account}-token`
     const bearer = withToken(await teller.token({ jti }))
     const standing = { state: 'revoked', reason: 'subscription-inactive', remedies: [{ rel: 'payment' }, support] }
-    await teller.say({ 'tokens-revoked': { jti } })
+    await teller.postEvents({ 'tokens-revoked': { jti } })
     // Whoever holds it may not be its owner: not a word of what the account has or did.
     const told = { plan: 'Gold', standing, credit: null, charges: null }
     expect((await teller.facts(bearer)).account).toMatchObject(told)
-    await teller.say({ 'tokens-revoked': {}, 'entitlements-changed': { entitlements: ['none'] } })
+    await teller.postEvents({ 'tokens-revoked': {}, 'entitlements-changed': { entitlements: ['none'] } })
     expect((await teller.facts(withToken(await teller.token()))).account).toMatchObject(told)
   })
 

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createTeller, type Teller } from '../../support/account.ts'
+import { createAccountClient, type AccountClient } from '../../support/account.ts'
 import { Browser, creditOf, type Fields, grantCredit, HERE, OPENING } from '../../support/browser.ts'
 
-let teller: Teller
+let teller: AccountClient
 let token: string
 
 beforeEach(async () => {
-  teller = await createTeller()
+  teller = await createAccountClient()
   token = await teller.token()
   await grantCredit(teller, 1_000_000_000n)
 })

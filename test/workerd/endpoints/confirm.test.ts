@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { err } from '../../../src/core/result.ts'
 import { account } from '../../../src/index.ts'
-import { appWith, createTeller, sites, type Teller } from '../../support/account.ts'
+import { appWith, createAccountClient, sites, type AccountClient } from '../../support/account.ts'
 import { Browser, creditOf, type Fields, grantCredit, HERE, OPENING } from '../../support/browser.ts'
 import { accountLedger, NO_LEDGER } from '../../support/ledger.ts'
 import { linesOf } from '../../support/world.ts'
 import { ledgerOf, readingOf } from '../objects.ts'
 
-let teller: Teller
+let teller: AccountClient
 let token: string
 
 beforeEach(async () => {
-  teller = await createTeller()
+  teller = await createAccountClient()
   token = await teller.token()
   await grantCredit(teller, 1_000_000_000n)
 })

@@ -7,7 +7,7 @@ import type { Ledger } from '../../../src/ports.ts'
 import { NO_BULLETIN, type Posted } from '../../../src/standing/rules/bulletin.ts'
 import type { Zone } from '../../../src/zone.ts'
 import { ENDPOINTS } from '../../support/endpoints.ts'
-import { createHouse, NOTHING_BEHIND } from '../../support/house.ts'
+import { newServices, NO_UPSTREAM } from '../../support/services.ts'
 import { accountLedger, NO_LEDGER, receiptLedger } from '../../support/ledger.ts'
 import { ask, withToken, createWorld, eventsClaim, postEvent, type World } from '../../support/world.ts'
 import { readingOf } from '../objects.ts'
@@ -55,10 +55,10 @@ async function push(body: string, init: RequestInit = {}, site = 'https://news.t
     return broken !== 'bulletin'
   }
   const bulletins = { post, of: () => err(HOUSE_HAS_NONE), glance: () => NOTHING_KNOWN }
-  const app = createApp({ ...createHouse(), ledgers: ledgerNamed, bulletins }, ENDPOINTS)
+  const app = createApp({ ...newServices(), ledgers: ledgerNamed, bulletins }, ENDPOINTS)
   const { body: event, ...rest } = postEvent(body)
   const given = { ...rest, ...(init.method === 'GET' ? {} : { body: event }), ...init }
-  return app(new Request(`${site}/__faregate/events`, given), NOTHING_BEHIND, () => undefined)
+  return app(new Request(`${site}/__faregate/events`, given), NO_UPSTREAM, () => undefined)
 }
 
 async function refusalOf(response: Response): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../../src/gate.ts'
 import { ENDPOINTS } from '../../support/endpoints.ts'
-import { createHouse, NOTHING_BEHIND, realObjects } from '../../support/house.ts'
+import { newServices, NO_UPSTREAM, realObjects } from '../../support/services.ts'
 import { ask, withToken, createWorld, postOrder, type World } from '../../support/world.ts'
 
 let world: World
@@ -137,7 +137,7 @@ describe('an order that is refused', () => {
   })
 
   it('is 503 where nobody can be told, and says so', async () => {
-    const services = createHouse(realObjects())
+    const services = newServices(realObjects())
     const token = await world.operator({ scope: 'hold' })
     const bulletins = services.bulletins && { ...services.bulletins, post: async () => false }
     for (const broken of [
@@ -145,7 +145,7 @@ describe('an order that is refused', () => {
       { ...services, bulletins },
     ]) {
       const request = new Request('https://news.test/__faregate/hold', postOrder(token, { account }))
-      const response = await createApp(broken, ENDPOINTS)(request, NOTHING_BEHIND, () => undefined)
+      const response = await createApp(broken, ENDPOINTS)(request, NO_UPSTREAM, () => undefined)
       expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
     }
   })

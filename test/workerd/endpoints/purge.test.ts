@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../../src/gate.ts'
 import type { PurgeCopies } from '../../../src/ports.ts'
 import { ENDPOINTS } from '../../support/endpoints.ts'
-import { createHouse } from '../../support/house.ts'
+import { newServices } from '../../support/services.ts'
 import { ask, withToken, createWorld, postOrder, type World } from '../../support/world.ts'
 
 const NEWS = 'https://news.test'
@@ -237,7 +237,7 @@ describe('a purge that cannot be done', () => {
     const origin = () => {
       throw new Error('no origin is asked')
     }
-    return createApp(createHouse(), ENDPOINTS)(request, { origin, purge }, () => undefined)
+    return createApp(newServices(), ENDPOINTS)(request, { origin, purge }, () => undefined)
   }
 
   it.each<[string, PurgeCopies]>([

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { ok } from '../../../src/core/result.ts'
 import { reservationOf, type OpenCharge, type Used } from '../../../src/ledger/reservation.ts'
-import { createBackground } from '../../support/house.ts'
+import { createBackground } from '../../support/services.ts'
 import { NO_LEDGER } from '../../support/ledger.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))

@@ -1,7 +1,7 @@
 import { bearer, defineConfig, type Meter, receipt } from '../../../src/index.ts'
 import type { LedgerSnapshot } from '../../../src/ledger/rules/commands.ts'
 import { ENDPOINTS } from '../../support/endpoints.ts'
-import { realObjects } from '../../support/house.ts'
+import { realObjects } from '../../support/services.ts'
 import { accountLedger, receiptLedger } from '../../support/ledger.ts'
 import { ledgerOf, readingOf } from '../objects.ts'
 import type { World } from '../../support/world.ts'

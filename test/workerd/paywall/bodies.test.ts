@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../../src/gate.ts'
 import type { Ledger } from '../../../src/ports.ts'
 import { ENDPOINTS } from '../../support/endpoints.ts'
-import { createHouse, originIn, realObjects } from '../../support/house.ts'
+import { newServices, worldOrigin, realObjects } from '../../support/services.ts'
 import { accountLedger } from '../../support/ledger.ts'
 import { withToken, createWorld, linesOf, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
@@ -15,7 +15,7 @@ let number = 0
 
 beforeEach(async () => {
   world = await createWorld()
-  services = createHouse(realObjects())
+  services = newServices(realObjects())
   account = `account ${++number} of bodies.test.ts`
 })
 afterEach(() => {
@@ -24,7 +24,7 @@ afterEach(() => {
 })
 
 async function ask(path: string, init: RequestInit): Promise<Response> {
-  const behind = { origin: originIn(world), purge: async () => true }
+  const behind = { origin: worldOrigin(world), purge: async () => true }
   return createApp(services, ENDPOINTS)(new Request(`https://news.test${path}`, init), behind, () => undefined)
 }
 

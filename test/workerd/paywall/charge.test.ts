@@ -6,7 +6,7 @@ import { err, ok } from '../../../src/core/result.ts'
 import type { ResolveStanding } from '../../../src/standing/resolve.ts'
 import { handle } from '../../../src/paywall.ts'
 import type { BoundSocket, Ledger, Origin } from '../../../src/ports.ts'
-import { type Background, createBackground, createHouse, originIn, realObjects } from '../../support/house.ts'
+import { type Background, createBackground, newServices, worldOrigin, realObjects } from '../../support/services.ts'
 import { accountLedger, NO_LEDGER } from '../../support/ledger.ts'
 import { withToken, createWorld, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
@@ -19,7 +19,7 @@ let number = 0
 let background: Background
 
 beforeAll(() => {
-  services = createHouse(realObjects())
+  services = newServices(realObjects())
 })
 beforeEach(async () => {
   background = createBackground()
@@ -30,7 +30,7 @@ afterEach(() => world.end())
 
 /** The pipeline with a real ledger behind it, and the world's origin. */
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
-  return handle(new Request(`https://news.test${path}`, init), services, originIn(world), background.waitUntil)
+  return handle(new Request(`https://news.test${path}`, init), services, worldOrigin(world), background.waitUntil)
 }
 
 /** Asks, reads all of it, and lets all be done that the answer left behind. */
@@ -187,7 +187,7 @@ describe('a receipt beside a plan', () => {
         : presented
     const init = { method: 'POST', headers: { ...headers, 'faregate-receipt': paid, 'idempotency-key': 'two' } }
     const request = new Request('https://news.test/both/1', { ...init, body: readable })
-    const answer = handle(request, { ...services, resolveStanding }, originIn(world), background.waitUntil)
+    const answer = handle(request, { ...services, resolveStanding }, worldOrigin(world), background.waitUntil)
     const writer = writable.getWriter()
     await writer.write(new TextEncoder().encode('all of it'))
     isRevoked = true
@@ -208,7 +208,7 @@ describe('a receipt beside a plan', () => {
 })
 
 describe('what a pass opens', () => {
-  it('is closed when the passage ends, though the receipt is good for longer', async () => {
+  it('is closed when the pass ends, though the receipt is good for longer', async () => {
     const end = vi.fn()
     const boundTo: BoundSocket = (response, supervise) => {
       supervise(end)

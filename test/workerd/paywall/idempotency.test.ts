@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { createEmbeddedCache } from '../../../src/cache/stage.ts'
 import { createMemoryStore } from '../../../src/cache/memorystore.ts'
 import { handle } from '../../../src/paywall.ts'
-import { type Background, createBackground, createHouse, originIn, realObjects } from '../../support/house.ts'
+import { type Background, createBackground, newServices, worldOrigin, realObjects } from '../../support/services.ts'
 import { accountLedger } from '../../support/ledger.ts'
 import { withToken, createWorld, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
@@ -16,7 +16,7 @@ let background: Background
 let cache: ReturnType<typeof createEmbeddedCache>
 
 beforeAll(() => {
-  services = createHouse(realObjects())
+  services = newServices(realObjects())
 })
 beforeEach(async () => {
   background = createBackground()
@@ -30,7 +30,7 @@ afterEach(() => world.end())
 /** The pipeline with a real ledger and the embedded cache behind it. */
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   const { waitUntil } = background
-  const origin = cache.stage(originIn(world), waitUntil)
+  const origin = cache.stage(worldOrigin(world), waitUntil)
   return handle(new Request(`https://news.test${path}`, init), services, origin, waitUntil)
 }
 

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { handle } from '../../../src/paywall.ts'
-import { createBackground, createHouse, originIn, realObjects } from '../../support/house.ts'
+import { createBackground, newServices, worldOrigin, realObjects } from '../../support/services.ts'
 import { accountLedger, receiptLedger } from '../../support/ledger.ts'
 import { createWorld, linesOf, type World } from '../../support/world.ts'
 import { type Gate, limiter, openGate } from './rates/gate.ts'
 import { ledgerOf, readingOf } from '../objects.ts'
 
-const services = createHouse(realObjects())
+const services = newServices(realObjects())
 const background = createBackground()
 let world: World
 let account: string
@@ -23,7 +23,7 @@ type Fields = Record<string, string>
 
 async function ask(path: string, headers: Fields): Promise<Response> {
   const request = new Request(`https://news.test${path}`, { headers })
-  const response = await handle(request, services, originIn(world), background.waitUntil)
+  const response = await handle(request, services, worldOrigin(world), background.waitUntil)
   const body = await response.text()
   await background.settled()
   return new Response(body, response)

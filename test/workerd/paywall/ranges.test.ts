@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { handle } from '../../../src/paywall.ts'
-import { type Background, createBackground, createHouse, originIn, realObjects } from '../../support/house.ts'
+import { type Background, createBackground, newServices, worldOrigin, realObjects } from '../../support/services.ts'
 import { withToken, createWorld, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
 
@@ -10,7 +10,7 @@ let background: Background
 let number = 0
 
 beforeAll(() => {
-  services = createHouse(realObjects())
+  services = newServices(realObjects())
 })
 beforeEach(async () => {
   background = createBackground()
@@ -21,7 +21,7 @@ afterEach(() => world.end())
 /** Asks, reads all of it, and lets all be done that the answer left behind. */
 async function askAndSettle(path: string, init: RequestInit): Promise<{ status: number; body: string }> {
   const request = new Request(`https://news.test${path}`, init)
-  const response = await handle(request, services, originIn(world), background.waitUntil)
+  const response = await handle(request, services, worldOrigin(world), background.waitUntil)
   const body = await response.text()
   await background.settled()
   return { status: response.status, body }
@@ -47,7 +47,7 @@ describe('a further part', () => {
   it('that is asked for beside another is the same charge, however short they are', async () => {
     const init = await asking()
     const ask = async (): Promise<Response> =>
-      handle(new Request('https://news.test/metered/1', init), services, originIn(world), background.waitUntil)
+      handle(new Request('https://news.test/metered/1', init), services, worldOrigin(world), background.waitUntil)
     const { promise, resolve } = Promise.withResolvers<Uint8Array>()
     const fields = { etag: '"v1"', 'content-length': '3' }
     const content = new ReadableStream<Uint8Array>({

@@ -8,7 +8,7 @@ import { paywall } from '../../../src/platform/hono/index.ts'
 import { handle } from '../../../src/paywall.ts'
 import { createGate } from '../cache/gate.ts'
 import config from '../../support/config.ts'
-import { createHouse, originIn, realObjects } from '../../support/house.ts'
+import { newServices, worldOrigin, realObjects } from '../../support/services.ts'
 import { accountLedger } from '../../support/ledger.ts'
 import { withToken, createWorld, linesOf, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
@@ -24,7 +24,7 @@ let services: Services
 beforeEach(async () => {
   world = await createWorld()
   resolveStanding = vi.fn<ResolveStanding>((presented) => presented)
-  services = { ...createHouse(realObjects()), resolveStanding }
+  services = { ...newServices(realObjects()), resolveStanding }
   vi.spyOn(console, 'warn').mockImplementation(() => undefined)
 })
 afterEach(() => {
@@ -46,7 +46,7 @@ const ways: Record<string, () => Way> = {
   'an origin': () => ({
     path: '/live/1',
     isConsulted: true,
-    ask: async (request) => handle(request, services, originIn(world), never),
+    ask: async (request) => handle(request, services, worldOrigin(world), never),
   }),
   'the embedded cache': () => {
     const gate = createGate('embedded', config, KEY, undefined, replaced)
@@ -178,7 +178,7 @@ describe('what is paid for', () => {
     await expectCutAt(60_000, await open(way, { 'content-type': 'video/mp4' }, await warm(way)))
   })
 
-  it('is broken off when the passage ends that paid for it', async () => {
+  it('is broken off when the pass ends that paid for it', async () => {
     stopTime()
     const way = { ...direct(), path: '/reports/film' }
     const claims = { aud: 'https://news.test', jti: crypto.randomUUID(), amount: '0.25', currency: 'USD' }
@@ -257,7 +257,7 @@ describe('an upload', () => {
     const token = await world.token({ sub: account, exp: Date.now() / 1000 + 30 })
     world.origin = () => new Promise(() => undefined)
     const request = new Request('https://news.test/metered/1', { ...withToken(token), method: 'POST', body: endless() })
-    const answer = handle(request, services, originIn(world), never)
+    const answer = handle(request, services, worldOrigin(world), never)
     await until(() => world.received.length === 1)
     await vi.advanceTimersByTimeAsync(29_999)
     expect(world.received[0]?.signal.aborted).toBe(false)

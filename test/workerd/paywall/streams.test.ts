@@ -6,7 +6,7 @@ import { err, ok } from '../../../src/core/result.ts'
 import { STANDING_UNKNOWN } from '../../../src/standing/rules/standing.ts'
 import type { ResolveStanding } from '../../../src/standing/resolve.ts'
 import { handle } from '../../../src/paywall.ts'
-import { createHouse, originIn } from '../../support/house.ts'
+import { newServices, worldOrigin } from '../../support/services.ts'
 import { withToken, createWorld, type World } from '../../support/world.ts'
 import type { Services } from '../../../src/services.ts'
 
@@ -18,7 +18,7 @@ let services: Services
 
 beforeEach(async () => {
   world = await createWorld()
-  services = createHouse()
+  services = newServices()
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -31,7 +31,7 @@ const BOUND_MS = 5000
 const WATCHED_UNTIL = Date.parse('2100-01-01T00:00:00Z')
 
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
-  return handle(new Request(`https://news.test${path}`, init), services, originIn(world), () => undefined)
+  return handle(new Request(`https://news.test${path}`, init), services, worldOrigin(world), () => undefined)
 }
 
 /** A body that the test writes, and never ends by itself. */

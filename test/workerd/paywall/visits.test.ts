@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { handle } from '../../../src/paywall.ts'
-import { createBackground, createHouse, originIn, realObjects } from '../../support/house.ts'
+import { createBackground, newServices, worldOrigin, realObjects } from '../../support/services.ts'
 import { accountLedger } from '../../support/ledger.ts'
 import { createWorld, type World } from '../../support/world.ts'
 import { ledgerOf, readingOf } from '../objects.ts'
 
-const services = createHouse(realObjects())
+const services = newServices(realObjects())
 const background = createBackground()
 let world: World
 let account: string
@@ -25,7 +25,7 @@ async function ask(path: string, fields: Fields, init: RequestInit = {}): Promis
   const cookie = `__Host-faregate=${await world.token({ sub: account })}`
   const headers = { cookie, accept: 'text/html', ...fields }
   const request = new Request(`https://news.test${path}`, { ...init, headers })
-  const response = await handle(request, services, originIn(world), background.waitUntil)
+  const response = await handle(request, services, worldOrigin(world), background.waitUntil)
   const body = await response.text()
   await background.settled()
   return new Response(body, response)

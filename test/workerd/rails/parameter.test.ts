@@ -9,7 +9,7 @@ import { takeParameter, withoutParameter } from '../../../src/http/rules/paramet
 import { createServices } from '../../../src/services.ts'
 import { compiled, zoneFaults } from '../../support/compiled.ts'
 import { ENDPOINTS } from '../../support/endpoints.ts'
-import { createBackground } from '../../support/house.ts'
+import { createBackground } from '../../support/services.ts'
 import { leaked } from '../../tokens/hostile/gate.ts'
 import { goodToken, makeParties, NOW, options, type Parties, SECRET } from '../../tokens/hostile/parties.ts'
 import { web } from '../../../src/platform/web/index.ts'

@@ -5,7 +5,7 @@ import { createEmbeddedCache } from '../../../src/cache/stage.ts'
 import { err } from '../../../src/core/result.ts'
 import type { Objects } from '../../../src/ports.ts'
 import { ENDPOINTS } from '../../support/endpoints.ts'
-import { createBackground, createHouse, originIn, realObjects } from '../../support/house.ts'
+import { createBackground, newServices, worldOrigin, realObjects } from '../../support/services.ts'
 import { withToken, createWorld, eventsClaim, postEvent, type World } from '../../support/world.ts'
 
 const BOUND = 5000
@@ -30,10 +30,10 @@ type Ask = (path: string, init?: RequestInit) => Promise<Response>
 
 /** One isolate of the gate: what it has in memory is its own, and its objects are everyone's. */
 function isolate(given = realObjects()): Ask {
-  const app = createApp(createHouse(given), ENDPOINTS)
+  const app = createApp(newServices(given), ENDPOINTS)
   const { waitUntil, settled } = createBackground()
   const cache = createEmbeddedCache(createMemoryStore(1024 * 1024), () => Date.now())
-  const behind = { origin: cache.stage(originIn(world), waitUntil), purge: async () => true }
+  const behind = { origin: cache.stage(worldOrigin(world), waitUntil), purge: async () => true }
   return async (path, init = {}) => {
     const request = new Request(`https://news.test${path}`, { redirect: 'manual', ...init })
     const response = await app(request, behind, waitUntil)
@@ -229,7 +229,7 @@ describe('a receipt', () => {
 })
 
 describe('a bulletin that cannot be read', () => {
-  const down = (): Objects => ({
+  const brokenObjects = (): Objects => ({
     ...realObjects(),
     bulletins: () => ({
       post: async () => err('ledger-unavailable'),
@@ -238,7 +238,7 @@ describe('a bulletin that cannot be read', () => {
   })
 
   it('refuses what is paid, and serves what is free as to anyone', async () => {
-    const gate = isolate(down())
+    const gate = isolate(brokenObjects())
     const mine = withToken(await token())
     const refused = await gate('/articles/1', mine)
     expect([refused.status, await reasonOf(refused)]).toEqual([503, 'standing-unavailable'])
@@ -249,8 +249,8 @@ describe('a bulletin that cannot be read', () => {
   })
 
   it('is not asked about a token that is out of its time', async () => {
-    const bulletins = vi.fn(down().bulletins)
-    const gate = isolate({ ...down(), bulletins })
+    const bulletins = vi.fn(brokenObjects().bulletins)
+    const gate = isolate({ ...brokenObjects(), bulletins })
     const late = withToken(await token({ iat: seconds() - 7200, exp: seconds() - 3600 }))
     expect(await reasonOf(await gate('/articles/1', late))).toBe('credential-expired')
     expect(bulletins).not.toHaveBeenCalled()

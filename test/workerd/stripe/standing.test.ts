@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type App, createApp } from '../../../src/gate.ts'
-import { createBackground, createHouse, originIn, realObjects } from '../../support/house.ts'
+import { createBackground, newServices, worldOrigin, realObjects } from '../../support/services.ts'
 import { invoice, invoiceEvent, subscriptionEvent } from '../../stripe/objects.ts'
 import { SECRET, sign } from '../../stripe/world.ts'
 import { withToken, createWorld, type World } from '../../support/world.ts'
@@ -30,14 +30,14 @@ const EVENTS = [SOURCE.create(bindingsOf({ SECRET }))]
 
 /** One isolate whose zones Stripe tells something. */
 function createGate(): App {
-  const services = createHouse(realObjects())
+  const services = newServices(realObjects())
   const sites = new Map(Array.from(services.sites, ([host, site]) => [host, { ...site, events: EVENTS }]))
   return createApp({ ...services, sites }, [SOURCE.endpoint])
 }
 
 async function send(path: string, init: RequestInit): Promise<Response> {
   const { waitUntil, settled } = createBackground()
-  const behind = { origin: originIn(world), purge: async () => true }
+  const behind = { origin: worldOrigin(world), purge: async () => true }
   const response = await gate(new Request(`https://news.test${path}`, init), behind, waitUntil)
   const whole = new Response(await response.text(), response)
   await settled()

@@ -4,8 +4,8 @@ import { PURGE_BOUND_MS } from '../../../../src/cache/rules/purge.ts'
 import { err } from '../../../../src/core/result.ts'
 import type { BulletinStore } from '../../../../src/ports.ts'
 import { ENDPOINTS } from '../../../support/endpoints.ts'
-import { createHouse, NOTHING_BEHIND } from '../../../support/house.ts'
-import { createPair, type Pair, pass } from './isolates.ts'
+import { newServices, NO_UPSTREAM } from '../../../support/services.ts'
+import { createPair, type Pair, advanceTime } from './isolates.ts'
 
 const HALF_MS = PURGE_BOUND_MS / 2
 const HOUR_MS = 3_600_000
@@ -32,11 +32,11 @@ describe('while the bulletin is down', () => {
       detail: expect.stringMatching(/purged here.*could not be told.*again/),
     })
     expect((await pair.read(pair.here, '/free/shared/1')).text).toBe('new')
-    pass(PURGE_BOUND_MS)
+    advanceTime(PURGE_BOUND_MS)
     expect((await pair.read(pair.there, '/free/shared/1')).text).toBe('old')
     pair.broken = {}
     expect((await pair.purge({ tags: ['red'] })).status).toBe(200)
-    pass(PURGE_BOUND_MS)
+    advanceTime(PURGE_BOUND_MS)
     // That it is back is found out behind a response, for while it is down no one waits.
     await pair.read(pair.there, '/free/shared/1')
     expect((await pair.read(pair.there, '/free/shared/1')).text).toBe('new')
@@ -46,14 +46,14 @@ describe('while the bulletin is down', () => {
     await pair.held('/free/shared/1')
     pair.broken = down
     for (let times = 0; times < 3; times++) {
-      pass(HOUR_MS)
+      advanceTime(HOUR_MS)
       expect(await pair.read(pair.there, '/free/shared/1')).toEqual({
         text: 'old',
         cache: expect.stringMatching(/^hit; ttl/),
       })
-      pass(HALF_MS - 1)
+      advanceTime(HALF_MS - 1)
       expect((await pair.read(pair.there, '/free/shared/1')).cache).toContain('detail=memory')
-      pass(1)
+      advanceTime(1)
       expect((await pair.read(pair.there, '/free/shared/1')).cache).not.toContain('detail=memory')
     }
   })
@@ -61,7 +61,7 @@ describe('while the bulletin is down', () => {
   it('and never answers, free pages are served all the same', async () => {
     await pair.held('/free/shared/1')
     pair.broken = { delta: () => new Promise(() => undefined) }
-    pass(HOUR_MS)
+    advanceTime(HOUR_MS)
     expect((await pair.begin(pair.there, '/free/shared/1')).text).toBe('old')
   })
 
@@ -72,7 +72,7 @@ describe('while the bulletin is down', () => {
         throw new TypeError('broken')
       },
     }
-    pass(HOUR_MS)
+    advanceTime(HOUR_MS)
     expect((await pair.read(pair.there, '/free/shared/1')).text).toBe('old')
   })
 })
@@ -80,10 +80,10 @@ describe('while the bulletin is down', () => {
 describe('while the store cannot purge', () => {
   it.each(['refuses', 'fails'])('all isolates are told, and the answer says so: it %s', async (how) => {
     await pair.held('/articles/1')
-    const app = createApp(createHouse(pair.objects), ENDPOINTS)
+    const app = createApp(newServices(pair.objects), ENDPOINTS)
     const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const behind = {
-      ...NOTHING_BEHIND,
+      ...NO_UPSTREAM,
       purge: () => (how === 'fails' ? Promise.reject(new TypeError('secret')) : Promise.resolve(false)),
     }
     const whole = pair.here
@@ -93,7 +93,7 @@ describe('while the store cannot purge', () => {
     expect(await response.json()).toMatchObject({ detail: expect.stringMatching(/All isolates are told.*again/) })
     expect(JSON.stringify(errors.mock.calls)).not.toContain('secret')
     errors.mockRestore()
-    pass(PURGE_BOUND_MS)
+    advanceTime(PURGE_BOUND_MS)
     for (const gate of [whole, pair.there]) expect((await pair.read(gate, '/articles/1')).text).toBe('new')
   })
 })
@@ -103,10 +103,10 @@ describe('what a cache of the platform keeps', () => {
     pair.here = pair.isolate('platform')
     pair.there = pair.isolate('platform')
     await pair.read(pair.there, '/free/shared/2')
-    pass(HALF_MS / 2)
+    advanceTime(HALF_MS / 2)
     await pair.held('/free/shared/1')
     await pair.purge({ tags: ['red'] })
-    pass(HALF_MS / 2)
+    advanceTime(HALF_MS / 2)
     await pair.read(pair.there, '/free/shared/2')
     // The model of the cache is not shared: that the copy comes from pair.there shows that memory did not give it.
     expect((await pair.read(pair.there, '/free/shared/1')).cache).toBe('hit')

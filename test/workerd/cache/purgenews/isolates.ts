@@ -3,7 +3,7 @@ import { expect, vi } from 'vitest'
 import type { BulletinStore, Objects } from '../../../../src/ports.ts'
 import { createGate, type Gate, type Implementation } from '../gate.ts'
 import config from '../../../support/config.ts'
-import { realObjects } from '../../../support/house.ts'
+import { realObjects } from '../../../support/services.ts'
 import { withToken, createWorld, postOrder, type World } from '../../../support/world.ts'
 
 const NEWS = 'https://news.test'
@@ -77,11 +77,11 @@ export async function createPair(): Promise<Pair> {
     },
     async purge(body) {
       const order = new Request(`${NEWS}/__faregate/purge`, postOrder(await world.operator(), body))
-      pass(1)
+      advanceTime(1)
       version = 'new'
       const response = await pair.here.fetch(order)
       await pair.here.settled()
-      pass(1)
+      advanceTime(1)
       return response
     },
     end() {
@@ -102,6 +102,6 @@ function objectsUnder(name: string, broken: () => Partial<BulletinStore>): Objec
   return { ...real, bulletins }
 }
 
-export function pass(ms: number): void {
+export function advanceTime(ms: number): void {
   vi.setSystemTime(Date.now() + ms)
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { PURGE_BOUND_MS } from '../../../../src/cache/rules/purge.ts'
-import { createPair, type Pair, pass } from './isolates.ts'
+import { createPair, type Pair, advanceTime } from './isolates.ts'
 
 const HALF_MS = PURGE_BOUND_MS / 2
 const HOUR_MS = 3_600_000
@@ -29,23 +29,23 @@ describe('a purge made in one isolate holds in another that has a store of its o
     await pair.held(path)
     expect((await pair.purge(body)).status).toBe(200)
     expect((await pair.read(pair.here, path)).text).toBe('new')
-    pass(PURGE_BOUND_MS)
+    advanceTime(PURGE_BOUND_MS)
     expect((await pair.read(pair.there, path)).text).toBe('new')
   })
 
   it.each(CASES)('after it was idle: $route, by $what', async ({ path, body }) => {
     await pair.held(path)
     expect((await pair.purge(body)).status).toBe(200)
-    pass(HOUR_MS)
+    advanceTime(HOUR_MS)
     expect((await pair.read(pair.there, path)).text).toBe('new')
-    pass(HOUR_MS)
+    advanceTime(HOUR_MS)
     expect(await pair.read(pair.there, path)).toMatchObject({ text: 'new', cache: expect.stringMatching(/^hit/) })
   })
 
   it.each(CASES)('in memory as soon as it is told: $route, by $what', async ({ path, body }) => {
     await pair.held(path)
     await pair.purge(body)
-    pass(HALF_MS)
+    advanceTime(HALF_MS)
     // The copy in memory has had its time; the one in the store is asked about behind this response.
     expect((await pair.read(pair.there, path)).cache).toMatch(/^hit; ttl/)
     expect(await pair.read(pair.there, path)).toEqual({ text: 'new', cache: 'fwd=miss; stored' })
@@ -54,7 +54,7 @@ describe('a purge made in one isolate holds in another that has a store of its o
   it('for what is there for both, and for nothing else', async () => {
     await pair.held('/free/shared/1')
     await pair.purge({ tags: ['blue'], pathPrefixes: ['/free/shared/2'] })
-    pass(PURGE_BOUND_MS)
+    advanceTime(PURGE_BOUND_MS)
     expect((await pair.read(pair.there, '/free/shared/1')).text).toBe('old')
   })
 
@@ -62,7 +62,7 @@ describe('a purge made in one isolate holds in another that has a store of its o
     await pair.held('/free/shared/1')
     await pair.purge({ tags: ['red'] })
     await pair.purge({ tags: ['blue'] })
-    pass(HOUR_MS)
+    advanceTime(HOUR_MS)
     await pair.read(pair.there, '/free/shared/2')
     expect((await pair.read(pair.there, '/free/shared/1')).text).toBe('new')
   })
@@ -101,14 +101,14 @@ describe('a response on its way while a purge is made in another isolate', () =>
     const first = pair.begin(pair.there, path)
     await vi.waitFor(() => expect(pair.world.received).toHaveLength(2))
     await pair.purge({ tags: ['red'] })
-    pass(ms)
+    advanceTime(ms)
     const put = vi.spyOn(pair.there.store, 'put')
     release()
     expect((await first).text).toBe('old')
     await pair.there.settled()
     // What is told already is not even stored: in a store that others share it might be in the way of something newer.
     expect(put).toHaveBeenCalledTimes(ms === 0 ? 1 : 0)
-    pass(PURGE_BOUND_MS - ms)
+    advanceTime(PURGE_BOUND_MS - ms)
     expect((await pair.read(pair.there, path)).text).toBe('new')
   })
 
@@ -116,14 +116,14 @@ describe('a response on its way while a purge is made in another isolate', () =>
     const path = '/free/shared/wait'
     await pair.read(pair.there, '/free/shared/other')
     // Less than a leader is given up after, and more than what is known of purges is good for.
-    pass(PURGE_BOUND_MS - 1000)
+    advanceTime(PURGE_BOUND_MS - 1000)
     const { release } = heldBack()
     pair.broken = { delta: () => new Promise(() => undefined) }
     const first = pair.begin(pair.there, path)
     await vi.waitFor(() => expect(pair.world.received).toHaveLength(2))
     pair.broken = {}
     await pair.purge({ pathPrefixes: [path] })
-    pass(PURGE_BOUND_MS - 1000)
+    advanceTime(PURGE_BOUND_MS - 1000)
     expect((await pair.begin(pair.there, path)).text).toBe('new')
     release()
     expect((await first).text).toBe('old')

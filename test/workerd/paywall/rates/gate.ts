@@ -7,7 +7,7 @@ import type { LedgerObject } from '../../../../src/platform/cloudflare/ledger/le
 import { ratesOf } from '../../../../src/platform/cloudflare/rates.ts'
 import { listed, compiled } from '../../../support/compiled.ts'
 import given from '../../../support/config.ts'
-import { createBackground, originIn, realObjects } from '../../../support/house.ts'
+import { createBackground, worldOrigin, realObjects } from '../../../support/services.ts'
 import { accountLedger } from '../../../support/ledger.ts'
 import { createWorld, type World } from '../../../support/world.ts'
 import { ledgerOf } from '../../objects.ts'
@@ -56,7 +56,7 @@ export class Gate {
 
   async ask(path: string, init: RequestInit = {}, over: Partial<Services> = {}): Promise<Response> {
     const request = new Request(`https://news.test${path}`, init)
-    return handle(request, { ...this.services, ...over }, originIn(this.world), this.background.waitUntil)
+    return handle(request, { ...this.services, ...over }, worldOrigin(this.world), this.background.waitUntil)
   }
 
   /** Their statuses, each asked when all of the one before has been settled. */

@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LedgerObject } from '../../../../src/platform/cloudflare/ledger/ledger.ts'
-import { chargeOf, DAY, EUR, MINUTE, ONE } from '../../../ledger/rules/desk.ts'
+import { chargeOf, DAY, EUR, MINUTE, ONE } from '../../../ledger/rules/pureledger.ts'
 import { LATER, valueOf } from '../../../ledger/host/driver.ts'
 import { execute, type Stub } from './driver.ts'
 import { ledgerOf } from '../../objects.ts'

@@ -4,7 +4,7 @@ import type { LedgerObject } from '../../../../src/platform/cloudflare/ledger/le
 import { ledgerContract } from '../../../ledger/host/contract.ts'
 import { LATER } from '../../../ledger/host/driver.ts'
 import { paymentContract } from '../../../ledger/host/payments.ts'
-import { chargeOf } from '../../../ledger/rules/desk.ts'
+import { chargeOf } from '../../../ledger/rules/pureledger.ts'
 import { objectDriver } from './driver.ts'
 import { ledgerOf } from '../../objects.ts'
 

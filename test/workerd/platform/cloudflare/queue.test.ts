@@ -5,7 +5,7 @@ import type { LedgerRecord } from '../../../../src/ledger/rules/record.ts'
 import { eventOf } from '../../../../src/usage/cloudevents.ts'
 import type { LedgerObject } from '../../../../src/platform/cloudflare/ledger/ledger.ts'
 import { queue as queueSink, type QueueOptions } from '../../../../src/usage/queue.ts'
-import { chargeOf, Desk, ONE } from '../../../ledger/rules/desk.ts'
+import { chargeOf, PureLedger, ONE } from '../../../ledger/rules/pureledger.ts'
 import { holdSinkToContract, revealing, sending, type Mood } from '../../../usage/contract.ts'
 import { recordsOf } from '../../../usage/records.ts'
 import { LATER, valueOf } from '../../../ledger/host/driver.ts'
@@ -74,7 +74,7 @@ holdSinkToContract('queue', () => {
 describe('a queue', () => {
   it('takes every record as a CloudEvent, in order', async () => {
     const queue = new Limited()
-    const records = recordsOf(new Desk(), 2)
+    const records = recordsOf(new PureLedger(), 2)
     expect(await sinkFor(queue, vi.fn())(records)).toEqual([1, 2, 3, 4])
     expect(queue.batches).toEqual([records.map(eventOf)])
   })
@@ -82,8 +82,8 @@ describe('a queue', () => {
   it('takes more than one batch holds', async () => {
     const queue = new Limited()
     const sink = sinkFor(queue, vi.fn())
-    expect(await sink(recordsOf(new Desk(), 101))).toHaveLength(202)
-    const large = recordsOf(new Desk(), 3).map((record) => padded(record, 127_900))
+    expect(await sink(recordsOf(new PureLedger(), 101))).toHaveLength(202)
+    const large = recordsOf(new PureLedger(), 3).map((record) => padded(record, 127_900))
     expect(await sink(large)).toHaveLength(6)
     expect(queue.batches.map(({ length }) => length)).toEqual([100, 100, 2, 2, 2, 2])
   })
@@ -91,7 +91,7 @@ describe('a queue', () => {
   it('is not sent a message that is too large for it, which the log names', async () => {
     const queue = new Limited()
     const warn = vi.fn()
-    const [first, ...others] = recordsOf(new Desk(), 1)
+    const [first, ...others] = recordsOf(new PureLedger(), 1)
     if (first === undefined) throw new Error('no record')
     expect(await sinkFor(queue, warn)([padded(first, 127_901), ...others])).toEqual([1, 2])
     expect(warn.mock.calls).toEqual([['passed over: too large for a queue', 'c1/charge']])
@@ -101,7 +101,7 @@ describe('a queue', () => {
   it('that fails has what it took before, and is sent the others again', async () => {
     const queue = new Limited()
     const warn = vi.fn()
-    const records = recordsOf(new Desk(), 60)
+    const records = recordsOf(new PureLedger(), 60)
     queue.fails = async () => {
       if (queue.batches.length > 0) throw new TypeError('Too Many Requests')
       return undefined as never
@@ -115,7 +115,7 @@ describe('a queue', () => {
     const queue = new Limited()
     const warn = vi.fn()
     queue.fails = () => new Promise(() => undefined)
-    const done = sinkFor(queue, warn)(recordsOf(new Desk(), 1))
+    const done = sinkFor(queue, warn)(recordsOf(new PureLedger(), 1))
     await vi.advanceTimersByTimeAsync(5000)
     expect(await done).toEqual([])
     expect(warn.mock.calls).toEqual([['TimeoutError']])
@@ -123,7 +123,7 @@ describe('a queue', () => {
 
   it('of the platform takes a full batch of the largest messages', async () => {
     const warn = vi.fn()
-    const large = recordsOf(new Desk(), 2).map((record) => padded(record, 127_900))
+    const large = recordsOf(new PureLedger(), 2).map((record) => padded(record, 127_900))
     const sink = sinkFor(USAGE_QUEUE, warn)
     expect([await sink(large), warn.mock.calls]).toEqual([[1, 2, 3, 4], []])
   })

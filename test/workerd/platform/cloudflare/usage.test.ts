@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LedgerObject } from '../../../../src/platform/cloudflare/ledger/ledger.ts'
-import { chargeOf, EUR } from '../../../ledger/rules/desk.ts'
+import { chargeOf, EUR } from '../../../ledger/rules/pureledger.ts'
 import { LATER, valueOf } from '../../../ledger/host/driver.ts'
 import type { Stub } from './driver.ts'
 

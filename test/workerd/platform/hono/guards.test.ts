@@ -6,7 +6,7 @@ import { bearer, receipt, type SingleZoneOptions } from '../../../../src/index.t
 import { cloudflare } from '../../../../src/platform/cloudflare/platform.ts'
 import { paywall, type PaywallEnv, price, requires } from '../../../../src/platform/hono/index.ts'
 import { signToyPayment, toyPay } from '../../../rails/toypay.ts'
-import { type Background, createBackground } from '../../../support/house.ts'
+import { type Background, createBackground } from '../../../support/services.ts'
 import { accountLedger } from '../../../support/ledger.ts'
 import { createWorld, type World } from '../../../support/world.ts'
 import { readingOf } from '../../objects.ts'

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { account, bearer, receipt, reported, type SingleZoneOptions } from '../../../../src/index.ts'
 import { cloudflare } from '../../../../src/platform/cloudflare/platform.ts'
 import { paywall, type PaywallEnv, price, requires } from '../../../../src/platform/hono/index.ts'
-import { type Background, createBackground } from '../../../support/house.ts'
+import { type Background, createBackground } from '../../../support/services.ts'
 import { withToken, createWorld, linesOf, type World } from '../../../support/world.ts'
 
 const env = { ACCOUNT_HASH_KEY: 'a key for the tests', LEDGER: bound.LEDGER }

@@ -19,11 +19,11 @@ import type { Entry } from '../../../src/standing/rules/standing.ts'
 export const DAY = 86_400
 export const NOW = 1_800_000_000
 export const ISSUER = 'https://billing.example'
-export const of = (account: string, entry: Entry): Posted => ({ issuer: ISSUER, account, entry })
+export const postFor = (account: string, entry: Entry): Posted => ({ issuer: ISSUER, account, entry })
 export const inactive = (at: number): Entry => ({ standing: { at, standing: 'inactive' } })
 
 /** A bulletin in memory. */
-export class Board implements Bulletin {
+export class MemoryBulletin implements Bulletin {
   head = NO_BULLETIN
   readonly rows = new Map<string, BulletinRow>()
   readonly room: BulletinRoom
@@ -43,15 +43,15 @@ export class Board implements Bulletin {
 
   read(known: BulletinState, now = NOW): void {
     const { epoch, version } = known.head
-    const news = readDelta(deltaSince(this, { epoch, version }), { epoch, version })
-    if (news === undefined) throw new Error('no news')
-    applyDelta(known, news, DAY, now * 1000)
+    const delta = readDelta(deltaSince(this, { epoch, version }), { epoch, version })
+    if (delta === undefined) throw new Error('no delta')
+    applyDelta(known, delta, DAY, now * 1000)
   }
 }
 
-export function known(board: Board): BulletinState {
+export function known(bulletin: MemoryBulletin): BulletinState {
   const learned = emptyBulletin()
-  board.read(learned)
+  bulletin.read(learned)
   return learned
 }
 

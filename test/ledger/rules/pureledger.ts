@@ -10,7 +10,7 @@ export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
 /** The ledger in memory, with a clock that only a test moves. */
-export class Desk {
+export class PureLedger {
   readonly book = new MemoryBook()
   now = Date.UTC(2030, 0, 15, 12)
   #ids = 0
@@ -52,7 +52,7 @@ export class Desk {
   }
 
   /** Moves the clock, ringing every alarm on the way. */
-  pass(ms: number): void {
+  advance(ms: number): void {
     const until = this.now + ms
     for (let next = nextTick(this.book); next !== undefined && next <= until; next = nextTick(this.book)) {
       this.now = Math.max(this.now, next)

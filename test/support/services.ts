@@ -17,12 +17,12 @@ export function realObjects(): Objects {
 }
 
 /** What the gate of the tests' configuration stands on, as a new isolate has it: nothing is remembered. */
-export function createHouse(objects?: Objects): Services {
+export function newServices(objects?: Objects): Services {
   return createServices(compiled(config, { ...env }), { ...web({}), ...objects })
 }
 
 /** The next stage is the world's origin, with no cache before it. */
-export function originIn(world: World): Origin {
+export function worldOrigin(world: World): Origin {
   return async (_passage, outgoing) => {
     const request = outgoing()
     world.received.push(request)
@@ -31,7 +31,7 @@ export function originIn(world: World): Origin {
 }
 
 /** Behind a gate that is asked for its own endpoints alone: no origin, and copies that are purged at a word. */
-export const NOTHING_BEHIND: Upstream = { origin: () => err('origin-unreachable'), purge: async () => true }
+export const NO_UPSTREAM: Upstream = { origin: () => err('origin-unreachable'), purge: async () => true }
 
 /** What answers leave behind, to be waited for as the runtime does. */
 export interface Background {
