@@ -23,8 +23,8 @@ export { type HandlerTerms, price, requires } from './terms.ts'
  *
  * Counting and keeping need a platform that keeps data: on Cloudflare Workers pass `cloudflare`, and bind the class of
  * `ledger` as `LEDGER`; both are exported by `faregate/cloudflare`. If the configuration has no routes, handlers ask to be
- * paid with `requires` and `price`. Faults of the configuration are logged at the first request; every request is then
- * answered 503 `misconfigured`.
+ * paid with `requires` and `price`; the others get each request as it came, with the credential. Faults of the configuration
+ * are logged at the first request; every request is then answered 503 `misconfigured`.
  *
  * @example
  * ```ts
