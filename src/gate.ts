@@ -1,7 +1,7 @@
 import { Hono } from 'hono/tiny'
 import type { Eventually } from './core/eventually.ts'
 import type { Result } from './core/result.ts'
-import { noteBug } from './refusals/bug.ts'
+import { logBug } from './refusals/bug.ts'
 import { capture } from './http/capture.ts'
 import { endpointProblem } from './refusals/endpointproblem.ts'
 import { answerNotFound, recordEndpoint } from './record.ts'
@@ -56,7 +56,7 @@ export function createApp(services: Services, endpoints: readonly EndpointFactor
   })
   own.onError((error, c) => {
     const exchange = capture(c.req.raw, services.clock())
-    noteBug(error, exchange.id)
+    logBug(error, exchange.id)
     const zone = services.sites.get(exchange.host)?.zone
     return recordEndpoint(exchange, endpointProblem(BROKEN, exchange), zone, services, { reason: BROKEN.reason })
   })

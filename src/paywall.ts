@@ -17,7 +17,7 @@ import type { Presented } from './access/proof.ts'
 import { match, type Route } from './access/route.ts'
 import { ok, type Result } from './core/result.ts'
 import { isEndpointTarget } from './http/rules/target.ts'
-import { noteBug } from './refusals/bug.ts'
+import { logBug } from './refusals/bug.ts'
 import { type Captured, capture } from './http/capture.ts'
 import { isCounted, reserveRequest } from './ledger/charge.ts'
 import type { ReservedRequest } from './ledger/chargeledger.ts'
@@ -209,7 +209,7 @@ const INTERNAL_ERROR = refusal('internal-error', 'Something here is broken. Noth
 
 /** Answers a bug: without content, and with nothing of the client's in the log. */
 function broken(error: unknown, exchange: Captured, site: Site): Outcome {
-  noteBug(error, exchange.id)
+  logBug(error, exchange.id)
   return refused(exchange, site, undefined, INTERNAL_ERROR)
 }
 

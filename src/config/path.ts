@@ -20,7 +20,7 @@ const NESTED = 3
 const MANY = /\*\*|\.[*+]|\*\w|\{\*|\+\}|:\w+[*+]|\.{3}|path:/
 
 /** Rewrites the path with `*` for placeholders. Returns undefined if a placeholder is a part of a segment. */
-function respelt(path: string): string | undefined {
+function translated(path: string): string | undefined {
   let plain = path.replace(/^\^/, '').replace(/(?<=[^/])\$$/, '')
   for (let depth = 0; depth < NESTED; depth++) {
     plain = plain.replace(GROUP, (group) => (group.charAt(1) === '/' ? '/:g' : ':g'))
@@ -28,8 +28,8 @@ function respelt(path: string): string | undefined {
   const segments = plain.split('/').map((segment) => (isWhole(segment) ? '*' : segment))
   const written = segments.join('/')
   // `/*` is every path, and `/*/` one segment.
-  const wanted = written === '/*' && !MANY.test(path) ? '/*/' : written
-  return placeholderIn(wanted) === undefined && isPathPattern(wanted) ? wanted : undefined
+  const pattern = written === '/*' && !MANY.test(path) ? '/*/' : written
+  return placeholderIn(pattern) === undefined && isPathPattern(pattern) ? pattern : undefined
 }
 
 /** Returns true for a placeholder that is the whole segment: `:id`, `:id?`, `**`, `.*`, `$id`, `\d+`. */
@@ -40,11 +40,11 @@ function isWhole(segment: string): boolean {
 const LITERAL = 'what is meant literally is percent-encoded, as ":" is by %3A'
 
 function aboutPlaceholder(path: string, placeholder: string): string {
-  const wanted = respelt(path)
+  const pattern = translated(path)
   const how =
-    wanted === undefined
+    pattern === undefined
       ? '"*" is a whole segment, and there is none for a part of one'
-      : `write ${quoted(wanted)}, where "*" is a whole segment, and at the end all below it`
+      : `write ${quoted(pattern)}, where "*" is a whole segment, and at the end all below it`
   return `${quoted(path)}: ${quoted(placeholder)} is no pattern here: ${how}; ${LITERAL}`
 }
 

@@ -158,7 +158,7 @@ function isOneKind(terms: {
 
 const PAID_ONLY = 'expected "counts", "quotas", "rates", "meter" and "observe" only beside "requires" or "price"'
 
-function saysOnlyWhatFits(terms: {
+function hasPaidMembersOnlyIfPaid(terms: {
   free?: true | undefined
   closed?: true | undefined
   counts?: unknown
@@ -173,7 +173,7 @@ function saysOnlyWhatFits(terms: {
 
 const PER = 'expected "per" of the price to be one of the names in "counts", and at least 1 of it to be counted'
 
-function pricesWhatIsCounted(terms: { price?: { per?: string | undefined } | undefined; counts?: object | undefined }) {
+function hasCountedPrice(terms: { price?: { per?: string | undefined } | undefined; counts?: object | undefined }) {
   const { price, counts: counted = {} } = terms
   return price?.per === undefined || isCounted(price.per, counted)
 }
@@ -181,7 +181,7 @@ function pricesWhatIsCounted(terms: { price?: { per?: string | undefined } | und
 const COUNTED =
   'expected the name or the unit of each of "quotas" to be one of the names in "counts" or of the meter: else it never counts'
 
-function countsWhatIsLimited(terms: {
+function countsEveryQuota(terms: {
   quotas?: CheckedQuotas | undefined
   counts?: CheckedCounts | undefined
   meter?: Meter | undefined
@@ -198,13 +198,13 @@ function isCounted(name: string, counts: object): boolean {
 
 const UNCACHED = 'expected "cache" to be "off" beside "meter": of what is served from a copy nothing is counted'
 
-function countsNoCopies(terms: { meter?: unknown; cache?: unknown }) {
+function isUncachedIfMetered(terms: { meter?: unknown; cache?: unknown }) {
   return terms.meter === undefined || terms.cache === 'off'
 }
 
 const ONE_CURRENCY = 'expected the currency of "price" to be that of the meter'
 
-function takesOneCurrency({
+function hasOneCurrency({
   price: ofRequest,
   meter: metered,
 }: {
@@ -220,11 +220,11 @@ export function termsSchema(rates: Rates) {
   return v.pipe(
     v.strictObject(termsEntries(rates)),
     v.check((given) => isOneKind(given), ONE_KIND),
-    v.check((given) => saysOnlyWhatFits(given), PAID_ONLY),
-    v.check((given) => pricesWhatIsCounted(given), PER),
-    v.check((given) => countsWhatIsLimited(given), COUNTED),
-    v.check((given) => countsNoCopies(given), UNCACHED),
-    v.check((given) => takesOneCurrency(given), ONE_CURRENCY),
+    v.check((given) => hasPaidMembersOnlyIfPaid(given), PAID_ONLY),
+    v.check((given) => hasCountedPrice(given), PER),
+    v.check((given) => countsEveryQuota(given), COUNTED),
+    v.check((given) => isUncachedIfMetered(given), UNCACHED),
+    v.check((given) => hasOneCurrency(given), ONE_CURRENCY),
   )
 }
 
@@ -240,10 +240,10 @@ export function routeSchema(rates: Rates) {
   return v.pipe(
     v.strictObject({ path, query: v.optional(query), methods: v.optional(methods), ...termsEntries(rates) }),
     v.check((given) => isOneKind(given), ONE_KIND),
-    v.check((given) => saysOnlyWhatFits(given), PAID_ONLY),
-    v.check((given) => pricesWhatIsCounted(given), PER),
-    v.check((given) => countsWhatIsLimited(given), COUNTED),
-    v.check((given) => countsNoCopies(given), UNCACHED),
-    v.check((given) => takesOneCurrency(given), ONE_CURRENCY),
+    v.check((given) => hasPaidMembersOnlyIfPaid(given), PAID_ONLY),
+    v.check((given) => hasCountedPrice(given), PER),
+    v.check((given) => countsEveryQuota(given), COUNTED),
+    v.check((given) => isUncachedIfMetered(given), UNCACHED),
+    v.check((given) => hasOneCurrency(given), ONE_CURRENCY),
   )
 }

@@ -59,15 +59,15 @@ async function answer(
  */
 function ownedBy(presented: Presented | undefined, now: number): Result<Owned | undefined, Refusal> {
   const { proof, authority = 'tell' } = entitlementIn(presented) ?? {}
-  const who = good(authority === 'tell' || authority === 'spend' ? proof : undefined, now)
-  if (!who.ok) return who
-  const what = good(receiptIn(presented), now)
-  if (!what.ok) return what
-  const owned = { entitlement: who.value, receipt: what.value }
-  return ok(who.value === undefined && what.value === undefined ? undefined : owned)
+  const entitlement = timely(authority === 'tell' || authority === 'spend' ? proof : undefined, now)
+  if (!entitlement.ok) return entitlement
+  const receipt = timely(receiptIn(presented), now)
+  if (!receipt.ok) return receipt
+  const owned = { entitlement: entitlement.value, receipt: receipt.value }
+  return ok(entitlement.value === undefined && receipt.value === undefined ? undefined : owned)
 }
 
-function good<P extends TokenProof>(
+function timely<P extends TokenProof>(
   proof: Result<P, Refusal> | undefined,
   now: number,
 ): Result<P | undefined, Refusal> {

@@ -34,13 +34,13 @@ export interface Owned {
 }
 
 /** The services that know the current state. */
-export interface Sources {
+export interface ViewServices {
   readonly resolveStanding: ResolveStanding
   readonly ledgers: Ledgers | undefined
 }
 
 /** The zone, the request and the call that an answer is made for. */
-export interface Asker {
+export interface ViewContext {
   readonly zone: Zone
   readonly ref: RequestRef
   readonly call: Call
@@ -104,30 +104,30 @@ const STANDING_MS = 3000
  */
 export async function describeOwned(
   owned: Owned,
-  asker: Asker,
-  { resolveStanding, ledgers }: Sources,
+  context: ViewContext,
+  { resolveStanding, ledgers }: ViewServices,
 ): Promise<Result<OwnedView, Refusal>> {
-  const { zone, call } = asker
+  const { zone, call } = context
   const { entitlement, receipt } = owned
   const limits = entitlement === undefined ? [] : applicableLimits(zone.routes, entitlement.limits)
-  const [consulted, ofAccount, ofReceipt] = await Promise.all([
-    consultInTime(owned, zone, call, resolveStanding),
+  const [resolved, ofAccount, ofReceipt] = await Promise.all([
+    resolveInTime(owned, zone, call, resolveStanding),
     entitlement && readAccount(entitlement, limits, zone, ledgers),
     receipt && readReceipt(receipt, zone, ledgers),
   ])
-  for (const { proof } of consulted ?? []) {
+  for (const { proof } of resolved ?? []) {
     if (!proof.ok && proof.error.reason.startsWith('credential-')) return err(proof.error)
   }
   return {
     ok: true,
     value: {
-      ...(entitlement && { account: describeAccount(entitlement, limits, consulted, ofAccount ?? null, asker) }),
-      ...(receipt && { receipt: describeReceipt(receipt, consulted, ofReceipt ?? null, asker) }),
+      ...(entitlement && { account: describeAccount(entitlement, limits, resolved, ofAccount ?? null, context) }),
+      ...(receipt && { receipt: describeReceipt(receipt, resolved, ofReceipt ?? null, context) }),
     },
   }
 }
 
-async function consultInTime(
+async function resolveInTime(
   { entitlement, receipt }: Owned,
   zone: Zone,
   call: Call,
@@ -166,50 +166,50 @@ function readReceipt(
 function describeAccount(
   signed: Entitlement,
   limits: readonly ApplicableLimit[],
-  consulted: Presented | undefined,
-  reading: Availability<LedgerSnapshot>,
-  asker: Asker,
+  resolved: Presented | undefined,
+  snapshot: Availability<LedgerSnapshot>,
+  context: ViewContext,
 ): AccountView {
   const { issuer, account: id, plan, jti, issuedAt, expires } = signed
-  const entry = reading === null || reading === 'unavailable' ? undefined : reading.entry
-  const stands = asLedgerHasIt(signed, entitlementIn(consulted)?.proof, entry)
-  const refused = stands.ok ? judgeStanding(stands.value.standing) : stands.error
-  const state = stands.ok ? stands.value.standing : STATES[stands.error.reason]
+  const entry = snapshot === null || snapshot === 'unavailable' ? undefined : snapshot.entry
+  const current = withLedgerEntry(signed, entitlementIn(resolved)?.proof, entry)
+  const refused = current.ok ? judgeStanding(current.value.standing) : current.error
+  const state = current.ok ? current.value.standing : STATES[current.error.reason]
   // The holder of a revoked token may not be its owner. The same holds if the revocation cannot be read.
-  const seen = state === REVOKED ? null : stands.ok || state !== undefined ? reading : 'unavailable'
+  const visible = state === REVOKED ? null : current.ok || state !== undefined ? snapshot : 'unavailable'
   return {
     issuer,
     id,
     plan: plan ?? null,
-    entitlements: (stands.ok ? stands.value : butForHolds(signed, entry)).entitlements,
-    standing: describeStanding(state, refused, asker),
+    entitlements: (current.ok ? current.value : withoutHold(signed, entry)).entitlements,
+    standing: describeStanding(state, refused, context),
     token: { id: jti ?? null, issued: instant(issuedAt), expires: instant(expires) },
     limits: limits.map((holding, index) => {
-      const usage = availabilityOf(seen, (read) => read.limits[index] ?? 'unavailable')
-      return describeLimit(holding, usage, asker.call.now)
+      const usage = availabilityOf(visible, (read) => read.limits[index] ?? 'unavailable')
+      return describeLimit(holding, usage, context.call.now)
     }),
-    credit: availabilityOf(seen, describeCredit),
-    charges: availabilityOf(seen, describeCharges),
+    credit: availabilityOf(visible, describeCredit),
+    charges: availabilityOf(visible, describeCharges),
   }
 }
 
 /** Applies the ledger's entry, which is the first to receive any change: the bulletin may lag by some seconds. */
-function asLedgerHasIt(
+function withLedgerEntry(
   signed: Entitlement,
-  consulted: Result<Entitlement, Refusal> | undefined,
+  resolved: Result<Entitlement, Refusal> | undefined,
   entry: Entry | undefined,
 ): Result<Entitlement, Refusal> {
   const known = asItStands(signed, entry, undefined)
   if (!known.ok) return known
-  if (consulted === undefined) return err(STANDING_UNKNOWN)
-  return consulted.ok ? asItStands(consulted.value, entry, undefined) : consulted
+  if (resolved === undefined) return err(STANDING_UNKNOWN)
+  return resolved.ok ? asItStands(resolved.value, entry, undefined) : resolved
 }
 
 /** Returns the entitlements that a refused account would have without its hold. */
-function butForHolds(signed: Entitlement, entry: Entry = {}): Entitlement {
+function withoutHold(signed: Entitlement, entry: Entry = {}): Entitlement {
   const { heldAt: _held, revokedAt: _revoked, ...rest } = entry
-  const stands = asItStands(signed, rest, undefined)
-  return stands.ok ? stands.value : signed
+  const current = asItStands(signed, rest, undefined)
+  return current.ok ? current.value : signed
 }
 
 const REVOKED = 'revoked'
@@ -223,7 +223,7 @@ const STATES: Partial<Record<Reason, StandingState>> = {
 function describeStanding(
   state: StandingState | undefined,
   refused: Refusal | undefined,
-  { zone, ref }: Asker,
+  { zone, ref }: ViewContext,
 ): StandingView {
   if (refused === undefined) return { state: state ?? 'unavailable' }
   const { reason, title, detail, remedies } = describeRefusal(refused, ref, zone, undefined)
@@ -232,13 +232,13 @@ function describeStanding(
 
 function describeReceipt(
   signed: Receipt,
-  consulted: Presented | undefined,
-  reading: Availability<LedgerSnapshot>,
-  asker: Asker,
+  resolved: Presented | undefined,
+  snapshot: Availability<LedgerSnapshot>,
+  context: ViewContext,
 ): ReceiptView {
   const { issuer, jti, payer, amount, resource, methods, grant, issuedAt, expires } = signed
-  const stands = receiptIn(consulted) ?? err(STANDING_UNKNOWN)
-  const refused = stands.ok ? undefined : stands.error
+  const current = receiptIn(resolved) ?? err(STANDING_UNKNOWN)
+  const refused = current.ok ? undefined : current.error
   return {
     issuer,
     id: jti,
@@ -247,10 +247,10 @@ function describeReceipt(
     resource: resource.pattern.source,
     methods,
     ...(grant.kind === 'uses' ? { uses: grant.uses } : { passSeconds: grant.passSeconds }),
-    left: availabilityOf(reading, (read) => leftOf(signed, read)),
-    standing: describeStanding(refused === undefined ? 'active' : STATES[refused.reason], refused, asker),
+    left: availabilityOf(snapshot, (read) => leftOf(signed, read)),
+    standing: describeStanding(refused === undefined ? 'active' : STATES[refused.reason], refused, context),
     token: { id: jti, issued: instant(issuedAt), expires: instant(expires) },
-    charges: availabilityOf(reading, describeCharges),
+    charges: availabilityOf(snapshot, describeCharges),
   }
 }
 

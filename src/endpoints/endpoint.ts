@@ -11,7 +11,7 @@ import { type Captured, capture } from '../http/capture.ts'
 import type { CompleteRefusal } from '../paywall.ts'
 import type { Call, PurgeCopies } from '../ports.ts'
 import { recordEndpoint, type EndpointFacts } from '../record.ts'
-import { noteBug } from '../refusals/bug.ts'
+import { logBug } from '../refusals/bug.ts'
 import { endpointProblem, type EndpointProblem, whyOf } from '../refusals/endpointproblem.ts'
 import { answerPreflight, respond } from '../refusals/respond.ts'
 import type { Services } from '../services.ts'
@@ -107,7 +107,7 @@ export async function answerEndpoint(
   const audit = new AuditEntry(endpoint.action ?? '')
   const call = { ...outside, now: exchange.now }
   const done = await attempt(endpoint, { request, exchange, site, audit }, call).catch((error: unknown) => {
-    noteBug(error, exchange.id)
+    logBug(error, exchange.id)
     return err(endpoint.onUnknown ?? BROKEN)
   })
   const answer = done.ok ? done.value : endpointProblem(done.error, exchange)

@@ -47,9 +47,9 @@ async function explainDecision(
   // The query is hidden: it holds the target, and the target may hold a token.
   const shown = { ...own, target: { ...own.target, query: '' } }
   const refused = (why: Refusal): Response => respond(refuse(why, shown, { site, route: undefined }), 0, own.now)
-  const asked = readQuestion(own)
-  if (!asked.ok) return refused(asked.error)
-  const exchange = withoutUrlTokens(asked.value, site)
+  const question = readQuestion(own)
+  if (!question.ok) return refused(question.error)
+  const exchange = withoutUrlTokens(question.value, site)
   const unfit = methodFault(exchange.method)
   if (unfit !== undefined) return refused(unfit)
   const matched = match(site.zone.routes, exchange.target, exchange.method)
@@ -59,8 +59,8 @@ async function explainDecision(
   const presented = await present(exchange, site, matched.value, services, call)
   const decision = decide(terms, presented, exchange)
   const sent = { exchange, zone, bearer: bearerOf(exchange, zone) }
-  const looked = rails.map((rail) => rail.peek(sent))
-  return endpointAnswer(describeDecision({ exchange, zone, route: matched.value, decision, looked }))
+  const credentials = rails.map((rail) => rail.peek(sent))
+  return endpointAnswer(describeDecision({ exchange, zone, route: matched.value, decision, credentials }))
 }
 
 /** Any program may read the answer: no browser hands over an answer to a request with a cookie. */

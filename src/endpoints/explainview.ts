@@ -28,7 +28,7 @@ export interface Explained {
   readonly route: Route
   readonly decision: Decision
   /** The unverified credential that each rail found. */
-  readonly looked: readonly (Unverified | undefined)[]
+  readonly credentials: readonly (Unverified | undefined)[]
 }
 
 /** One check, with the values it compared and its outcome. `skipped` if an earlier check decided, or if only a ledger knows. */
@@ -152,10 +152,10 @@ function ratesOf({ terms }: Route): RatesView {
   return { rates: [...exact.map(({ quota, window }) => ({ requests: String(quota), seconds: window })), ...bound] }
 }
 
-function reportChecks({ decision, looked, zone, route, exchange }: Explained): CheckReport[] {
+function reportChecks({ decision, credentials, zone, route, exchange }: Explained): CheckReport[] {
   const failed = decision.action === 'serve' ? undefined : decision.refusal.check
   const failedAt = failed === undefined ? CHECKS.length : CHECKS.indexOf(failed)
-  const facts = factsOf(decisive(looked, decision), zone, route, exchange, decision.proof)
+  const facts = factsOf(decisiveCredential(credentials, decision), zone, route, exchange, decision.proof)
   const isCharged = Object.keys({ ...chargesOf(decision, route), ...ratesOf(route) }).length > 0
   return CHECKS.map((check, index) => {
     if (check === 'charge' && failed === undefined && isCharged)
@@ -167,29 +167,29 @@ function reportChecks({ decision, looked, zone, route, exchange }: Explained): C
 }
 
 /** Returns the credential that the decision was made on. If two were refused, the first. */
-function decisive(looked: Explained['looked'], { proof }: Decision): Unverified | undefined {
+function decisiveCredential(credentials: Explained['credentials'], { proof }: Decision): Unverified | undefined {
   const kind = proof === undefined || proof.kind === 'entitlement' ? 'entitlement' : 'payment'
-  return looked.find((found) => found?.kind === kind) ?? looked.find((found) => found !== undefined)
+  return credentials.find((found) => found?.kind === kind) ?? credentials.find((found) => found !== undefined)
 }
 
 type Facts = Partial<Record<Check, { expected?: unknown; found?: unknown }>>
 
 function factsOf(
-  looked: Unverified | undefined,
+  credential: Unverified | undefined,
   zone: Zone,
   route: Route,
   { now, scheme }: Exchange,
   proof: Proof | undefined,
 ): Facts {
   const offer = route.terms.kind === 'paid' ? route.terms.offer : undefined
-  if (looked === undefined) return { transport: { found: scheme } }
-  const { claims } = looked
+  if (credential === undefined) return { transport: { found: scheme } }
+  const { claims } = credential
   const issuer = zone.issuers.find((entry) => entry.issuer === claims['iss'])
   return {
-    presented: { found: looked.field },
+    presented: { found: credential.field },
     transport: { found: scheme },
     issuer: { expected: zone.issuers.map((entry) => entry.issuer), found: claims['iss'] },
-    ...(issuer === undefined ? {} : issuerFacts(issuer, looked)),
+    ...(issuer === undefined ? {} : issuerFacts(issuer, credential)),
     time: {
       expected: { now: Math.floor(now / 1000) },
       found: { iat: claims['iat'], nbf: claims['nbf'], exp: claims['exp'] },

@@ -31,16 +31,16 @@ function createAction(services: Services): AdminAction {
     async run(body, zone, audit) {
       const read = readHold(body, zone)
       if (!read.ok) return err(badRequest(read.error))
-      const held = read.value
-      audit.action = held.isLifted ? 'lift' : 'hold'
-      audit.subject = held.subject
-      const before = await said(held, zone, services.ledgers)
+      const order = read.value
+      audit.action = order.isLifted ? 'lift' : 'hold'
+      audit.subject = order.subject
+      const before = await readStatements(order, zone, services.ledgers)
       if (!before.ok) return before
-      const at = after(before.value, held.isLifted, services.clock() / 1000)
-      const applied = await applyEvent(eventOf(held, at), zone, services)
+      const at = timeAfter(before.value, order.isLifted, services.clock() / 1000)
+      const applied = await applyEvent(eventOf(order, at), zone, services)
       if (!applied.ok) return err(NOT_KNOWN)
-      const now = await said(held, zone, services.ledgers)
-      return now.ok ? ok({ ...held.subject, isHeld: isHeld(now.value) }) : now
+      const now = await readStatements(order, zone, services.ledgers)
+      return now.ok ? ok({ ...order.subject, isHeld: isHeld(now.value) }) : now
     },
   }
 }
@@ -71,7 +71,7 @@ function readHold(body: unknown, zone: Zone): Result<Hold, string> {
  * Returns a time later than every earlier statement about holds, by any clock: at equal times a hold would win over its
  * lift.
  */
-function after({ heldAt, liftedAt }: Entry, isLifted: boolean, now: number): number {
+function timeAfter({ heldAt, liftedAt }: Entry, isLifted: boolean, now: number): number {
   const none = Number.NEGATIVE_INFINITY
   return isLifted ? Math.max(now, (heldAt ?? none) + 0.001) : Math.max(now, liftedAt ?? none)
 }
@@ -85,7 +85,7 @@ function eventOf({ subject: { issuer, account, jti }, isLifted }: Hold, at: numb
 }
 
 /** Reads the recorded statements from the ledger, which receives them first. */
-async function said(
+async function readStatements(
   { subject: { issuer, account, jti } }: Hold,
   zone: Zone,
   ledgers: Ledgers | undefined,

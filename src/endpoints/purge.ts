@@ -31,7 +31,7 @@ function createAction(services: Services): AdminAction {
       const order = readPurge(body)
       if (!order.ok) return err(badRequest(order.error))
       const failed = await purgeEverywhere(order.value, zone, services, purge)
-      return failed === undefined ? ok({ zone: zone.name, purged: understood(order.value) }) : err(failed)
+      return failed === undefined ? ok({ zone: zone.name, purged: purgeView(order.value) }) : err(failed)
     },
   }
 }
@@ -47,16 +47,16 @@ async function purgeEverywhere(
   purge: PurgeCopies,
 ): Promise<EndpointProblem | undefined> {
   const { memory, bulletins, clock } = services
-  const isPurged = await tried(async () => purge(zone.name, order))
+  const isPurged = await succeeds(async () => purge(zone.name, order))
   memory.forget(zone)
   if (bulletins === undefined) return isPurged ? undefined : NOT_PURGED
-  const isTold = await tried(() => bulletins.post(zone, [], addPurge(NO_PURGES, order, clock())))
-  if (isPurged) return isTold ? undefined : NOT_TOLD
-  return isTold ? NOT_STORED : NOT_PURGED
+  const isPosted = await succeeds(() => bulletins.post(zone, [], addPurge(NO_PURGES, order, clock())))
+  if (isPurged) return isPosted ? undefined : NOT_POSTED
+  return isPosted ? UNCONFIRMED : NOT_PURGED
 }
 
 /** Counts an exception as not done. */
-async function tried(work: () => Promise<boolean>): Promise<boolean> {
+async function succeeds(work: () => Promise<boolean>): Promise<boolean> {
   try {
     return await work()
   } catch (error) {
@@ -66,7 +66,7 @@ async function tried(work: () => Promise<boolean>): Promise<boolean> {
 }
 
 /** Writes the empty prefix as an operator would. */
-function understood(order: Purge): Purge {
+function purgeView(order: Purge): Purge {
   return { ...order, pathPrefixes: order.pathPrefixes.map((prefix) => (prefix === '' ? '/' : prefix)) }
 }
 
@@ -76,12 +76,12 @@ const NOT_PURGED: EndpointProblem = {
   detail: 'The purge could not be completed. It may hold in part; ask again.',
   fields: RETRY,
 }
-const NOT_TOLD: EndpointProblem = {
+const NOT_POSTED: EndpointProblem = {
   ...NOT_PURGED,
   detail:
     'It is purged here and in the store of this isolate, but the others could not be told: one with a store of its own may serve what it has. Please ask again.',
 }
-const NOT_STORED: EndpointProblem = {
+const UNCONFIRMED: EndpointProblem = {
   ...NOT_PURGED,
   detail: 'All isolates are told of it, but the store did not confirm that it is purged there. Please ask again.',
 }

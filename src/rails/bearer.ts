@@ -54,8 +54,8 @@ export interface BearerOptions {
  */
 export function bearer({ from = [] }: BearerOptions = {}): Rail {
   const faults = placeFaults(from)
-  const good = faults.length > 0 ? [] : from
-  const [places, parameters] = [placesOf(good), good.filter(isInUrl)]
+  const valid = faults.length > 0 ? [] : from
+  const [places, parameters] = [placesOf(valid), valid.filter(isInUrl)]
   return {
     name: 'bearer',
     role: 'entitlement',
@@ -76,7 +76,7 @@ export function bearer({ from = [] }: BearerOptions = {}): Rail {
       for (const place of places) place.strip(fields)
       stripCookie(fields)
     },
-    protocolOf: (exchange) => firstOf(places, (place) => place.protocolOf?.(exchange)),
+    protocolOf: (exchange) => firstResult(places, (place) => place.protocolOf?.(exchange)),
     ...(parameters.length === 0 ? {} : { parameters }),
     faults,
   }
@@ -86,7 +86,7 @@ function isInUrl(place: object): place is UrlParameter {
   return 'parameter' in place
 }
 
-function firstOf<P, T>(places: readonly P[], look: (place: P) => T | undefined): T | undefined {
+function firstResult<P, T>(places: readonly P[], look: (place: P) => T | undefined): T | undefined {
   for (const place of places) {
     const found = look(place)
     if (found !== undefined) return found
@@ -94,7 +94,7 @@ function firstOf<P, T>(places: readonly P[], look: (place: P) => T | undefined):
   return undefined
 }
 
-interface Found {
+interface SentToken {
   readonly token: Result<string, Refusal>
   readonly field: string
   /** Undefined if the client sent the token on purpose. */
@@ -104,9 +104,9 @@ interface Found {
 
 function presentedBy(
   verified: EntitlementPresentation['proof'],
-  { authority, isOurCookie }: Found,
+  { authority, isOurCookie }: SentToken,
 ): EntitlementPresentation {
-  const proof = isOurCookie && !verified.ok ? err(removing(verified.error)) : verified
+  const proof = isOurCookie && !verified.ok ? err(withRemoval(verified.error)) : verified
   const presented = { role: 'entitlement', rail: 'bearer', proof } as const
   return authority === undefined || !proof.ok ? presented : { ...presented, authority }
 }
@@ -131,7 +131,7 @@ function withConfirmed(
  * Finds the token: deliberate places first, then the gate's cookie, then ambient places. Refuses every token on a connection
  * that exposes it.
  */
-function findToken(sent: Sent, places: readonly PlaceReader[]): Found | undefined {
+function findToken(sent: Sent, places: readonly PlaceReader[]): SentToken | undefined {
   const found = findSent(sent, places)
   return found !== undefined && isExposed(sent.exchange) ? { ...found, token: err(EXPOSED) } : found
 }
@@ -139,13 +139,13 @@ function findToken(sent: Sent, places: readonly PlaceReader[]): Found | undefine
 type Sent = Pick<Carried, 'exchange' | 'zone' | 'bearer'>
 
 /** Skips a receipt in `Authorization`: another rail takes receipts. */
-function findSent({ exchange, zone, bearer }: Sent, places: readonly PlaceReader[]): Found | undefined {
+function findSent({ exchange, zone, bearer }: Sent, places: readonly PlaceReader[]): SentToken | undefined {
   if (bearer?.kind === 'entitlement') return { token: bearer.token, field: 'Authorization', authority: undefined }
-  const named = places.length === 0 ? undefined : firstOf(places, (place) => fromPlace(place, exchange, zone))
+  const named = places.length === 0 ? undefined : firstResult(places, (place) => fromPlace(place, exchange, zone))
   if (named !== undefined && !named.isAmbient) return named
   const inCookie = fromCookie(exchange)
   if (inCookie === undefined) return named
-  return { ...judged(inCookie, 'host-cookie', exchange, zone), field: 'Cookie', isOurCookie: true }
+  return { ...withAuthority(inCookie, 'host-cookie', exchange, zone), field: 'Cookie', isOurCookie: true }
 }
 
 /**
@@ -156,21 +156,21 @@ function fromPlace(
   place: PlaceReader,
   exchange: Exchange,
   zone: Zone,
-): (Found & { readonly isAmbient: boolean }) | undefined {
+): (SentToken & { readonly isAmbient: boolean }) | undefined {
   const token = place.find(exchange)
   if (token === undefined || (token.ok && takesReceipts(zone) && isReceipt(token.value))) return undefined
   const { field, isAmbient } = place
   if (!isAmbient) return { token, field, isAmbient, authority: undefined }
-  return { ...judged(token, 'other', exchange, zone), field, isAmbient }
+  return { ...withAuthority(token, 'other', exchange, zone), field, isAmbient }
 }
 
 /** Limits an ambient token to the authority that this request gives it. Refuses the token if there is none. */
-function judged(
+function withAuthority(
   token: Result<string, Refusal>,
   carrier: Carrier,
   exchange: Exchange,
   zone: Zone,
-): Pick<Found, 'token' | 'authority'> {
+): Pick<SentToken, 'token' | 'authority'> {
   const authority = authorityOf(exchange, carrier, zone.origins)
   return { token: token.ok && authority === undefined ? err(FROM_ELSEWHERE) : token, authority }
 }
@@ -201,19 +201,19 @@ function fromCookie(exchange: Exchange): Result<string, Refusal> | undefined {
 }
 
 /** The checks that fail for good: no key that the issuer publishes later makes such a token valid here. */
-const HOPELESS: ReadonlySet<Check | undefined> = /* @__PURE__ */ new Set(['issuer', 'audience', 'type'] as const)
+const FINAL_CHECKS: ReadonlySet<Check | undefined> = /* @__PURE__ */ new Set(['issuer', 'audience', 'type'] as const)
 const REMOVAL: [string, string] = ['Set-Cookie', `${COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax`]
 
 /**
  * Makes the refusal of a hopeless cookie remove the cookie: its owner cannot, and would be refused until it expires. A
  * cookie with an unknown key or a bad signature is kept: keys are replaced while readers are signed in.
  */
-function removing(why: Refusal): Refusal {
-  const isHopeless = why.reason === 'credential-malformed' || HOPELESS.has(why.check)
-  return isHopeless ? { ...why, fields: [...(why.fields ?? []), REMOVAL] } : why
+function withRemoval(why: Refusal): Refusal {
+  const isFinal = why.reason === 'credential-malformed' || FINAL_CHECKS.has(why.check)
+  return isFinal ? { ...why, fields: [...(why.fields ?? []), REMOVAL] } : why
 }
 
-function peek(found: Found | undefined): Unverified | undefined {
+function peek(found: SentToken | undefined): Unverified | undefined {
   const jws = found?.token.ok ? readCompact(found.token.value) : undefined
   if (found === undefined || !jws?.ok) return undefined
   return { kind: 'entitlement', field: found.field, header: jws.value.header, claims: jws.value.payload }

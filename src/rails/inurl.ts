@@ -4,7 +4,7 @@ import { match } from '../access/route.ts'
 import type { Zone } from '../zone.ts'
 import type { Rail } from './rail.ts'
 
-interface Site {
+interface ZoneWithRails {
   readonly zone: Zone
   readonly rails: readonly Rail[]
 }
@@ -14,20 +14,20 @@ interface Site {
  * Every target that might be read as the parameter's route loses the parameter; the token counts only if that route itself
  * answers a GET or HEAD.
  */
-export function withoutUrlTokens<E extends Exchange>(exchange: E, site: Site | undefined): E {
-  let bare = exchange
-  if (site === undefined || exchange.target.query === '') return bare
+export function withoutUrlTokens<E extends Exchange>(exchange: E, site: ZoneWithRails | undefined): E {
+  let stripped = exchange
+  if (site === undefined || exchange.target.query === '') return stripped
   for (const rail of site.rails) {
     for (const { parameter, route } of rail.parameters ?? []) {
-      const taken = takeParameter(bare.target.query, parameter)
-      if (taken === undefined || !mayBeOf(route, bare.target)) continue
-      const target = { ...bare.target, query: taken.query }
-      const counts = isRead(bare) && isRouteOf(route, { ...bare, target }, site.zone)
+      const taken = takeParameter(stripped.target.query, parameter)
+      if (taken === undefined || !mayBeOf(route, stripped.target)) continue
+      const target = { ...stripped.target, query: taken.query }
+      const counts = isRead(stripped) && isRouteOf(route, { ...stripped, target }, site.zone)
       const inUrl = { parameter, route, values: taken.values, counts }
-      bare = { ...bare, target, inUrl: bare.inUrl?.counts === true ? bare.inUrl : inUrl }
+      stripped = { ...stripped, target, inUrl: stripped.inUrl?.counts === true ? stripped.inUrl : inUrl }
     }
   }
-  return bare
+  return stripped
 }
 
 function isRead({ method }: Exchange): boolean {

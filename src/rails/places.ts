@@ -122,20 +122,22 @@ function afterScheme(authorization: string | null, scheme: string): string | und
 }
 
 function cookiePlace(cookie: string): PlaceReader {
-  const isIt = (pair: string): boolean => pair.slice(0, Math.max(0, pair.indexOf('='))).trim() === cookie
+  const hasName = (pair: string): boolean => pair.slice(0, Math.max(0, pair.indexOf('='))).trim() === cookie
   return {
     field: 'Cookie',
     isAmbient: true,
     find({ fields }) {
       const field = fields.get('cookie')
       if (field === null || !field.includes(cookie)) return undefined
-      const values = field.split(';').flatMap((pair) => (isIt(pair) ? [pair.slice(pair.indexOf('=') + 1).trim()] : []))
+      const values = field
+        .split(';')
+        .flatMap((pair) => (hasName(pair) ? [pair.slice(pair.indexOf('=') + 1).trim()] : []))
       return values.length > 1 ? ambiguous('Cookie') : tokenIn(values[0] ?? '', 'Cookie')
     },
     strip(fields) {
       const field = fields.get('cookie')
       if (field === null || !field.includes(cookie)) return
-      const rest = field.split(';').filter((pair) => !isIt(pair))
+      const rest = field.split(';').filter((pair) => !hasName(pair))
       if (rest.length === 0) fields.delete('cookie')
       else fields.set('cookie', rest.join(';').trim())
     },
@@ -233,9 +235,9 @@ function placeFault(value: unknown): string | undefined {
   const [kind, name] = member
   if (kind === 'basic') return name === 'password' ? undefined : 'expected "password"'
   if (typeof name !== 'string' || !TOKEN.test(name)) return Object.hasOwn(NAMES, kind) ? NAMES[kind] : ONE_OF
-  const isTaken = Object.hasOwn(TAKEN, kind) ? TAKEN[kind] : undefined
-  if (isTaken === undefined) return ONE_OF
-  return isTaken(name.toLowerCase()) ? `"${name}" means something else here` : undefined
+  const isReserved = Object.hasOwn(RESERVED, kind) ? RESERVED[kind] : undefined
+  if (isReserved === undefined) return ONE_OF
+  return isReserved(name.toLowerCase()) ? `"${name}" means something else here` : undefined
 }
 
 const ONE_OF =
@@ -251,7 +253,7 @@ const NAMES: Readonly<Record<string, string>> = {
 /** The fields with a meaning to the gate, or to every server. */
 const STANDARD =
   /^(?:authorization|cookie|host|origin|referer|user-agent|range|date|via|expect|baggage|traceparent|tracestate|(?:accept|access-control|cache|content|if|sec)(?:-.*)?)$/
-const TAKEN: Readonly<Record<string, (name: string) => boolean>> = {
+const RESERVED: Readonly<Record<string, (name: string) => boolean>> = {
   field: (name) => STANDARD.test(name) || !reachesOrigin(name),
   scheme: (name) => name === 'bearer' || name === 'basic',
   cookie: (name) => name.startsWith('__host-faregate'),

@@ -41,7 +41,7 @@ export function receipt(): Rail {
   }
 }
 
-interface Found {
+interface SentReceipt {
   readonly token: Result<string, Refusal>
   readonly field: string
 }
@@ -51,18 +51,18 @@ function presentedBy(proof: PaymentPresentation['proof']): PaymentPresentation {
 }
 
 /** Finds the receipt. Ignores every other credential in `Authorization`: it belongs to another rail or to the origin. */
-function findToken(exchange: Exchange, bearer: BearerCredential | undefined): Found | undefined {
+function findToken(exchange: Exchange, bearer: BearerCredential | undefined): SentReceipt | undefined {
   const inField = fromField(exchange)
   const inAuthorization = bearer?.kind === 'payment' ? bearer.token : undefined
   if (inField === undefined && inAuthorization === undefined) return undefined
   const field = inField === undefined ? 'Authorization' : RECEIPT_FIELD
   if (isExposed(exchange)) return { token: err(EXPOSED), field }
-  if (inField !== undefined && inAuthorization !== undefined) return { token: err(TWO), field }
-  return { token: inField ?? inAuthorization ?? err(TWO), field }
+  if (inField !== undefined && inAuthorization !== undefined) return { token: err(AMBIGUOUS), field }
+  return { token: inField ?? inAuthorization ?? err(AMBIGUOUS), field }
 }
 
 // Marked as pure, so that a build without this rail drops it.
-const TWO = /* @__PURE__ */ refusal('credential-ambiguous', 'The request has more than one receipt.', {
+const AMBIGUOUS = /* @__PURE__ */ refusal('credential-ambiguous', 'The request has more than one receipt.', {
   check: 'spelling',
 })
 const MALFORMED = /* @__PURE__ */ refusal('credential-malformed', 'The "Faregate-Receipt" field is not one token.', {
@@ -73,11 +73,11 @@ const MALFORMED = /* @__PURE__ */ refusal('credential-malformed', 'The "Faregate
 function fromField({ fields }: Exchange): Result<string, Refusal> | undefined {
   const value = fields.get(RECEIPT_FIELD)
   if (value === null) return undefined
-  if (value.includes(',')) return err(TWO)
+  if (value.includes(',')) return err(AMBIGUOUS)
   return /^[^\s]+$/.test(value) ? ok(value) : err(MALFORMED)
 }
 
-function peek(found: Found | undefined): Unverified | undefined {
+function peek(found: SentReceipt | undefined): Unverified | undefined {
   const jws = found?.token.ok ? readCompact(found.token.value) : undefined
   if (found === undefined || !jws?.ok) return undefined
   return { kind: 'payment', field: found.field, header: jws.value.header, claims: jws.value.payload }

@@ -2,7 +2,7 @@ import { failureName } from '../core/error.ts'
 import { logError } from '../log.ts'
 
 /** Logs a bug under the id of the request that met it. Logs nothing that the client sent. */
-export function noteBug(error: unknown, id: string): void {
+export function logBug(error: unknown, id: string): void {
   logError({ id, error: failureName(error), at: stackOf(error) })
 }
 

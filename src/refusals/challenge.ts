@@ -39,18 +39,20 @@ export function challengeOnce(
   room: number,
 ): StaticChallenge {
   const asked = rails
-    .filter((rail) => maySay(rail, refusal))
-    .map((rail) => ({ rail, said: rail.challenge({ zone, refusal, offer, exchange }) }))
-  const lasting = asked.filter(({ said }) => said.isStatic === true).map(({ said }) => said)
-  const dynamic = asked.filter(({ said }) => said.isStatic !== true).map(({ rail }) => rail)
-  return { ...joined(lasting, {}, room), dynamic }
+    .filter((rail) => mayContribute(rail, refusal))
+    .map((rail) => ({ rail, contribution: rail.challenge({ zone, refusal, offer, exchange }) }))
+  const fixed = asked
+    .filter(({ contribution }) => contribution.isStatic === true)
+    .map(({ contribution }) => contribution)
+  const dynamic = asked.filter(({ contribution }) => contribution.isStatic !== true).map(({ rail }) => rail)
+  return { ...mergeContributions(fixed, {}, room), dynamic }
 }
 
 /**
  * Returns true if the rail may add to this refusal. A refusal that no payment cures must not look payable: many clients pay
  * again by themselves. A rail that moves money contributes to a 402 only.
  */
-function maySay({ settler }: Rail, { reason }: Refusal): boolean {
+function mayContribute({ settler }: Rail, { reason }: Refusal): boolean {
   if (reason === 'security-hold' || reason === 'settlement-unknown') return false
   return settler === undefined || REASONS[reason].status === 402
 }
@@ -64,10 +66,10 @@ export function challengeAnew(
   room: number,
 ): RailsChallenge {
   const contributions = dynamic.map((rail) => rail.challenge({ zone, refusal, offer, exchange }))
-  return joined(contributions, members, room)
+  return mergeContributions(contributions, members, room)
 }
 
-function joined(contributions: readonly Contribution[], before: Members, room: number): RailsChallenge {
+function mergeContributions(contributions: readonly Contribution[], before: Members, room: number): RailsChallenge {
   const fields: Field[] = []
   let members = before
   let left = room

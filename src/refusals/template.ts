@@ -3,7 +3,7 @@
  *
  * A template is made at the first refusal of a reason, detail, format, and offer or zone. Its two slots take the request's
  * id and the return URL, so that a refusal costs two insertions instead of a rendered page. Values of one request must not
- * enter a template, for the next reader would see them: `kindOf` removes them, and `writeAnew` writes a refusal that needs
+ * enter a template, for the next reader would see them: `withoutRequestValues` removes them, and `writeAnew` writes a refusal that needs
  * them.
  */
 import type { Offer } from '../access/offer.ts'
@@ -61,7 +61,7 @@ export interface RefusalTemplate {
 type RefusalTemplates = WeakMap<object, Map<string, RefusalTemplate>>
 
 const templates = new WeakMap<RefusalFormat, RefusalTemplates>()
-const nowhere = {}
+const noZone = {}
 
 /** Returns the template of a refusal, and makes it at the first refusal of that kind. */
 export function refusalTemplateOf(
@@ -71,12 +71,12 @@ export function refusalTemplateOf(
   format: RefusalFormat,
 ): RefusalTemplate {
   const ofFormat = templates.get(format) ?? new WeakMap<object, Map<string, RefusalTemplate>>()
-  const where = offerOf(context) ?? context.site?.zone ?? nowhere
-  const known = ofFormat.get(where) ?? new Map<string, RefusalTemplate>()
+  const owner = offerOf(context) ?? context.site?.zone ?? noZone
+  const known = ofFormat.get(owner) ?? new Map<string, RefusalTemplate>()
   const template = known.get(refusal.detail)
   if (template?.reason === refusal.reason) return template
   const fresh = makeTemplate(refusal, exchange, context, format)
-  templates.set(format, ofFormat.set(where, known.set(refusal.detail, fresh)))
+  templates.set(format, ofFormat.set(owner, known.set(refusal.detail, fresh)))
   return fresh
 }
 
@@ -91,15 +91,15 @@ function makeTemplate(
   format: RefusalFormat,
 ): RefusalTemplate {
   const { site } = context
-  const kind = kindOf(refusal)
+  const kind = withoutRequestValues(refusal)
   const ref = { id: slot(0), returnTo: slot(1) }
   const refused = describeIn(kind, ref, context)
-  const usual = commonFields(site)
-  const room = MAX_FIELDS_BYTES - LAST_BYTES - OWN_BYTES - LEAST_LINK_BYTES - FORMAT_BYTES - bytesOf(usual)
+  const common = commonFields(site)
+  const room = MAX_FIELDS_BYTES - LAST_BYTES - OWN_BYTES - LEAST_LINK_BYTES - FORMAT_BYTES - bytesOf(common)
   const challenge =
     site === undefined ? NO_CHALLENGE : challengeOnce({ ...site, offer: offerOf(context) }, kind, exchange, room)
   const written = format.write(refused, kind, challenge.members)
-  const fixed = [...usual, ...written.fields.filter(([, value]) => !hasSlots(value)), ...challenge.fields]
+  const fixed = [...common, ...written.fields.filter(([, value]) => !hasSlots(value)), ...challenge.fields]
   const slotted = written.fields.filter(([, value]) => hasSlots(value))
   return {
     reason: refusal.reason,
@@ -114,7 +114,7 @@ function makeTemplate(
 }
 
 /** Removes the values of one request: a template is shown to every later reader. */
-function kindOf({ form: _form, account: _account, fields: _fields, ...kind }: Refusal): Refusal {
+function withoutRequestValues({ form: _form, account: _account, fields: _fields, ...kind }: Refusal): Refusal {
   return { ...kind, retryAfterSeconds: undefined }
 }
 
@@ -129,8 +129,8 @@ export function writeAnew(
 ): { readonly common: Headers; readonly body: string } {
   const written = format.write(describeIn(refusal, ref, context), refusal, members)
   // A form has its reader's balance in it: no other site may read it.
-  const usual = refusal.form === undefined ? commonFields(context.site) : PRIVATE_FIELDS
-  const fields = [...usual, ...written.fields, ...challenge.fields]
+  const common = refusal.form === undefined ? commonFields(context.site) : PRIVATE_FIELDS
+  const fields = [...common, ...written.fields, ...challenge.fields]
   return { common: new Headers(fields.map(([name, value]) => [name, value])), body: written.body }
 }
 

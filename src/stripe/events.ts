@@ -22,7 +22,7 @@ export interface StripeEvent {
   readonly metadata: readonly Metadata[]
   readonly about: 'standing' | 'entitlements'
   /** The statement that the event alone supports. Undefined if it holds a part of a list of entitlements. */
-  readonly word: Statement | undefined
+  readonly statement: Statement | undefined
 }
 
 export interface Subscription {
@@ -52,12 +52,12 @@ export function readStripeEvent(value: unknown): Result<StripeEvent | undefined,
   if (typeof created !== 'number' || !Number.isSafeInteger(created) || created < 0) return err('malformed')
   const customer = idOf(type === CUSTOMER_DELETED ? object.get('id') : object.get('customer'))
   if (event.has('account') || customer === undefined) return ok(undefined)
-  const known = { id, created, customer, metadata: metadataOf(object) }
-  const said = { type, created, object, before: fieldsOf(data?.get('previous_attributes')) }
-  if (type === ENTITLEMENTS) return entitlementsEvent(known, said)
-  const word = standingWord(said)
-  if (!word.ok) return word
-  return ok(word.value === undefined ? undefined : { ...known, about: 'standing', word: word.value })
+  const identity = { id, created, customer, metadata: metadataOf(object) }
+  const facts = { type, created, object, before: fieldsOf(data?.get('previous_attributes')) }
+  if (type === ENTITLEMENTS) return entitlementsEvent(identity, facts)
+  const statement = standingStatement(facts)
+  if (!statement.ok) return statement
+  return ok(statement.value === undefined ? undefined : { ...identity, about: 'standing', statement: statement.value })
 }
 
 /**
@@ -74,7 +74,7 @@ function isUsed(type: string): boolean {
   return type.startsWith(SUBSCRIPTION) && SUBSCRIPTION_TYPES.has(type.slice(SUBSCRIPTION.length))
 }
 
-interface Said {
+interface EventFacts {
   readonly type: string
   readonly created: number
   readonly object: StripeFields
@@ -82,10 +82,10 @@ interface Said {
   readonly before: StripeFields | undefined
 }
 
-function standingWord(said: Said): Result<Statement | undefined, 'malformed'> {
-  const { type, created } = said
+function standingStatement(facts: EventFacts): Result<Statement | undefined, 'malformed'> {
+  const { type, created } = facts
   if (type === CUSTOMER_DELETED) return ok({ kind: 'standing', at: created, standing: 'inactive' })
-  return type.startsWith(SUBSCRIPTION) ? subscriptionWord(said) : invoiceWord(said)
+  return type.startsWith(SUBSCRIPTION) ? subscriptionStatement(facts) : invoiceStatement(facts)
 }
 
 /** The events of a subscription, and whether each by itself means a change of status. */
@@ -99,7 +99,12 @@ const SUBSCRIPTION_TYPES = new Map([
   ['pending_update_expired', false],
 ])
 
-function subscriptionWord({ type, created, object, before }: Said): Result<Statement | undefined, 'malformed'> {
+function subscriptionStatement({
+  type,
+  created,
+  object,
+  before,
+}: EventFacts): Result<Statement | undefined, 'malformed'> {
   const isChange = SUBSCRIPTION_TYPES.get(type.slice(SUBSCRIPTION.length))
   if (isChange === undefined) return ok(undefined)
   const id = textOf(object.get('id'))
@@ -114,7 +119,7 @@ function subscriptionWord({ type, created, object, before }: Said): Result<State
 /** The final statuses. A subscription never leaves them: a returning subscriber has a new one. */
 const ENDS: ReadonlySet<string> = new Set(['canceled', 'incomplete_expired'])
 
-function invoiceWord({ type, created, object }: Said): Result<Statement | undefined, 'malformed'> {
+function invoiceStatement({ type, created, object }: EventFacts): Result<Statement | undefined, 'malformed'> {
   const standing = INVOICE_TYPES.get(type)
   const id = subscriptionOf(object)
   if (standing === undefined || id === undefined) return ok(undefined)
@@ -159,14 +164,14 @@ function subscriptionOf(invoice: StripeFields): string | undefined {
 }
 
 function entitlementsEvent(
-  known: Omit<StripeEvent, 'about' | 'word'>,
-  { created, object }: Said,
+  identity: Omit<StripeEvent, 'about' | 'statement'>,
+  { created, object }: EventFacts,
 ): Result<StripeEvent, 'malformed'> {
   const page = readPage(object.get('entitlements'))
   const names = page?.items.map(readLookupKey)
   if (page === undefined || names === undefined || !names.every((name) => name !== undefined)) return err('malformed')
-  const word: Statement | undefined = page.hasMore ? undefined : { kind: 'entitlements', at: created, names }
-  return ok({ ...known, about: 'entitlements', word })
+  const statement: Statement | undefined = page.hasMore ? undefined : { kind: 'entitlements', at: created, names }
+  return ok({ ...identity, about: 'entitlements', statement })
 }
 
 /** One page of a list of Stripe's. */

@@ -91,11 +91,11 @@ export function stripeMeter(options: StripeMeterOptions): UsageSink {
         return TAKEN
       }
       return async (records) => {
-        const told = records.filter((record) => eventsOf(record, meters).length > 0 && isCustomer(record, warn))
-        const untold = records.filter((record) => !told.includes(record))
-        const batches = told.map((record) => [record])
+        const metered = records.filter((record) => eventsOf(record, meters).length > 0 && isCustomer(record, warn))
+        const unmetered = records.filter((record) => !metered.includes(record))
+        const batches = metered.map((record) => [record])
         const done = await deliver(batches, send, { now: platform.clock(), warn, patienceMs: PATIENCE_MS })
-        return [...done, ...untold.map(({ position }) => position)]
+        return [...done, ...unmetered.map(({ position }) => position)]
       }
     },
   }
@@ -144,8 +144,8 @@ function readAnswer(replied: Result<PostResponse, string>): DeliveryVerdict {
 function errorOf(text: string): { readonly code: string; readonly message: string } {
   try {
     const { error } = JSON.parse(text) as { readonly error?: Readonly<Record<string, unknown>> }
-    const told = (name: string): string => (typeof error?.[name] === 'string' ? error[name] : '')
-    return { code: told('code'), message: told('message') }
+    const member = (name: string): string => (typeof error?.[name] === 'string' ? error[name] : '')
+    return { code: member('code'), message: member('message') }
   } catch {
     return { code: '', message: '' }
   }

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../core/result.ts'
 import { createMac } from '../http/hmac.ts'
 
 /** The secrets whose signatures count, and the greatest age of a signature. */
-export interface SignedBy {
+export interface SignaturePolicy {
   readonly secrets: readonly string[]
   readonly toleranceSeconds: number
 }
@@ -19,7 +19,7 @@ type SignatureFault = 'signature' | 'time'
 export async function verifySignature(
   field: string | null,
   body: Uint8Array,
-  { secrets, toleranceSeconds }: SignedBy,
+  { secrets, toleranceSeconds }: SignaturePolicy,
   nowMs: number,
 ): Promise<Result<undefined, SignatureFault>> {
   if (!isStripeSignature(field)) return err('signature')

@@ -53,8 +53,8 @@ async function accountOf(
   api: StripeReader | undefined,
 ): Promise<Result<string | undefined, 'unavailable'>> {
   if (subject === 'customer') return ok(customer)
-  const near = accountIn(metadata, subject.metadata)
-  if (near !== undefined || api === undefined) return ok(near)
+  const account = accountIn(metadata, subject.metadata)
+  if (account !== undefined || api === undefined) return ok(account)
   const found = await api.get(`/v1/customers/${encodeURIComponent(customer)}`)
   // Stripe still finds a deleted customer. If it finds none, the key belongs to another account of Stripe's.
   return found.ok ? ok(accountIn(metadataOf(found.value), subject.metadata)) : err('unavailable')
@@ -67,23 +67,23 @@ async function statementOf(
   account: string,
   clock: Clock,
 ): Promise<Result<Statement, StripeApplyError>> {
-  const { word } = event
+  const { statement } = event
   const at = clock() / 1000
   const isAhead = event.created > at + AHEAD_SECONDS
-  if (api === undefined) return word === undefined ? err('key-needed') : isAhead ? err('ahead') : ok(word)
-  const asked = await ask(event, source, api, account, at)
-  if (asked.ok) return asked
+  if (api === undefined) return statement === undefined ? err('key-needed') : isAhead ? err('ahead') : ok(statement)
+  const current = await readState(event, source, api, account, at)
+  if (current.ok) return current
   // If the customer is gone, a statement that takes access away is believed. One that gives access may mean a key of another
   // account.
-  if (asked.error !== 'absent' || word === undefined || isGiving(word)) return err('unavailable')
+  if (current.error !== 'absent' || statement === undefined || givesAccess(statement)) return err('unavailable')
   // The customer is gone now. The event's time has whole seconds only, and an earlier statement may be later within that
   // second.
-  return ok({ ...word, at: isAhead ? at : Math.max(word.at, at) })
+  return ok({ ...statement, at: isAhead ? at : Math.max(statement.at, at) })
 }
 
-function isGiving(word: Statement): boolean {
-  if (word.kind === 'standing' || word.kind === 'subscription') return word.standing === 'active'
-  return word.kind === 'entitlements' && word.names.length > 0
+function givesAccess(statement: Statement): boolean {
+  if (statement.kind === 'standing' || statement.kind === 'subscription') return statement.standing === 'active'
+  return statement.kind === 'entitlements' && statement.names.length > 0
 }
 
 /**
@@ -91,18 +91,18 @@ function isGiving(word: Statement): boolean {
  * the change. The change has an event of its own, and the state is read again after it. So the latest statement always
  * includes the latest change.
  */
-function ask(
+function readState(
   { about, customer }: StripeEvent,
   source: StripeSource,
   api: StripeReader,
   account: string,
   at: number,
 ): Promise<Result<Statement, 'absent' | 'unavailable'>> {
-  return about === 'standing' ? askStanding(customer, source, api, account, at) : askEntitlements(customer, api, at)
+  return about === 'standing' ? readStanding(customer, source, api, account, at) : readEntitlements(customer, api, at)
 }
 
 /** Reads the subscriptions that have not ended: Stripe's list leaves canceled ones out. */
-async function askStanding(
+async function readStanding(
   customer: string,
   { subject }: StripeSource,
   api: StripeReader,
@@ -121,7 +121,7 @@ async function askStanding(
   return ok({ kind: 'standing', at, standing: bestStanding(own.map(({ standing }) => standing)) })
 }
 
-async function askEntitlements(
+async function readEntitlements(
   customer: string,
   api: StripeReader,
   at: number,

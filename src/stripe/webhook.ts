@@ -52,9 +52,9 @@ export function stripe(options: StripeOptions): EventSource {
     faults(bindings, { issuers }) {
       const issuer: unknown = options?.issuer
       // The zone takes no tokens of another issuer, so statements about its accounts would have no effect.
-      const isStranger = typeof issuer === 'string' && issuer !== '' && !issuers.includes(issuer)
-      const stranger = { path: 'issuer', message: 'expected one of the issuers of the zone' }
-      return isStranger ? [...faults(bindings), stranger] : faults(bindings)
+      const isUnknownIssuer = typeof issuer === 'string' && issuer !== '' && !issuers.includes(issuer)
+      const issuerFault = { path: 'issuer', message: 'expected one of the issuers of the zone' }
+      return isUnknownIssuer ? [...faults(bindings), issuerFault] : faults(bindings)
     },
     create: (bindings) => receiver(read(bindings)),
   }
@@ -117,7 +117,7 @@ async function readSigned(
     id: event.id,
     async resolve() {
       const applied = await applyStripeEvent(event, source, { clock, fetch })
-      return applied.ok ? applied : err(UNTOLD[applied.error])
+      return applied.ok ? applied : err(APPLY_REFUSALS[applied.error])
     },
   })
 }
@@ -144,7 +144,7 @@ const TOO_OLD: EventRefusal = {
   reason: 'credential-expired',
   check: 'time',
 }
-const UNTOLD: Record<StripeApplyError, EventRefusal> = {
+const APPLY_REFUSALS: Record<StripeApplyError, EventRefusal> = {
   unavailable: {
     kind: 'again',
     detail: 'The API of Stripe gave no answer to what the event is about. Send it again.',

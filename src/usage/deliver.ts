@@ -38,7 +38,7 @@ export function verdictOf(replied: Result<Pick<PostResponse, 'status'>, string>)
 const PATIENCE_MS = 3 * DAY_MS
 
 /** The terms of one round of delivery. */
-interface Round {
+interface DeliveryOptions {
   /** Milliseconds since 1970. */
   readonly now: number
   readonly warn: Warn
@@ -60,11 +60,11 @@ const MAX_REFUSALS = 32
 export async function deliver(
   batches: readonly (readonly LedgerRecord[])[],
   send: (batch: readonly LedgerRecord[]) => Promise<DeliveryVerdict>,
-  { now, warn, patienceMs = PATIENCE_MS }: Round,
+  { now, warn, patienceMs = PATIENCE_MS }: DeliveryOptions,
 ): Promise<readonly number[]> {
   const waiting = batches.filter((batch) => batch.length > 0).reverse()
   const taken: number[] = []
-  const blamed: { record: LedgerRecord; problem: string }[] = []
+  const refused: { record: LedgerRecord; problem: string }[] = []
   let refusals = 0
   for (let batch = waiting.pop(); batch !== undefined && refusals < MAX_REFUSALS; batch = waiting.pop()) {
     const verdict = await send(batch)
@@ -78,14 +78,14 @@ export async function deliver(
     }
     refusals += 1
     const [record] = batch
-    if (batch.length === 1 && record !== undefined) blamed.push({ record, problem: verdict.problem })
+    if (batch.length === 1 && record !== undefined) refused.push({ record, problem: verdict.problem })
     else waiting.push(...halves(batch))
   }
-  const passed = blamed.filter(({ record }) => taken.length > 0 || now - record.at > patienceMs)
-  for (const { record, problem } of passed) warn(`passed over: ${problem}`, record.id)
-  const kept = blamed.find((one) => !passed.includes(one))
-  if (kept !== undefined) warn(kept.problem, kept.record.id)
-  return [...taken, ...passed.map(({ record }) => record.position)]
+  const skipped = refused.filter(({ record }) => taken.length > 0 || now - record.at > patienceMs)
+  for (const { record, problem } of skipped) warn(`passed over: ${problem}`, record.id)
+  const waitingRecord = refused.find((one) => !skipped.includes(one))
+  if (waitingRecord !== undefined) warn(waitingRecord.problem, waitingRecord.record.id)
+  return [...taken, ...skipped.map(({ record }) => record.position)]
 }
 
 /** Puts the first half last, because batches are taken from the end. */

@@ -42,15 +42,15 @@ export function openmeter(options: OpenMeterOptions): UsageSink {
       const endpoint = `${url.replace(/(?<!\/)\/+$/, '')}/api/v1/events`
       const fields = { 'content-type': BATCH_TYPE, authorization: `Bearer ${token}` }
       return async (records) => {
-        const told = records.filter((record) => meteredOf(record) !== undefined)
-        const untold = records.filter((record) => !told.includes(record))
+        const metered = records.filter((record) => meteredOf(record) !== undefined)
+        const unmetered = records.filter((record) => !metered.includes(record))
         const done = await deliver(
-          [told],
+          [metered],
           async (batch) => verdictOf(await postBatch(platform, endpoint, fields, JSON.stringify(batch.map(meteredOf)))),
           { now: platform.clock(), warn },
         )
-        for (const record of untold.filter(takesBack)) warn('passed over: cannot be taken back', record.id)
-        return [...done, ...untold.map(({ position }) => position)]
+        for (const record of unmetered.filter(takesBack)) warn('passed over: cannot be taken back', record.id)
+        return [...done, ...unmetered.map(({ position }) => position)]
       }
     },
   }

@@ -17,7 +17,7 @@ export interface QueueOptions {
 const MAX_MESSAGES = 100
 const MAX_MESSAGE_BYTES = 128_000
 const MAX_BATCH_BYTES = 256_000
-const OWN_BYTES = 100
+const OVERHEAD_BYTES = 100
 const TIMEOUT_MS = 5000
 
 interface Message {
@@ -51,7 +51,7 @@ export function queue(options: QueueOptions): UsageSink {
         const done = tooLarge.map(({ record }) => record.position)
         for (const batch of batchesOf(fitting)) {
           try {
-            await inTime(producer.sendBatch(batch.map(({ body }) => ({ body, contentType: 'json' }))))
+            await withTimeLimit(producer.sendBatch(batch.map(({ body }) => ({ body, contentType: 'json' }))))
           } catch (error) {
             warn(causeOf(error))
             break
@@ -79,7 +79,7 @@ function producerIn(queues: Bindings['queues']) {
 
 function messageOf(record: LedgerRecord): Message {
   const body = eventOf(record)
-  return { record, body, bytes: new TextEncoder().encode(JSON.stringify(body)).length + OWN_BYTES }
+  return { record, body, bytes: new TextEncoder().encode(JSON.stringify(body)).length + OVERHEAD_BYTES }
 }
 
 function fits({ bytes }: Message): boolean {
@@ -102,7 +102,7 @@ function batchesOf(messages: readonly Message[]): readonly (readonly Message[])[
   return batches
 }
 
-async function inTime(sending: Promise<unknown>): Promise<void> {
+async function withTimeLimit(sending: Promise<unknown>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new DOMException('the queue did not answer', 'TimeoutError')), TIMEOUT_MS)

@@ -4,17 +4,17 @@ import { logWarning } from '../log.ts'
 import type { SinkPlatform, UsageSink } from './sink.ts'
 
 /** Sends records to one sink. Calls `progress` once if there is a problem to log. Never rejects. */
-type SendTold = (records: readonly LedgerRecord[], progress: () => object) => Promise<readonly number[]>
+type SendRecords = (records: readonly LedgerRecord[], progress: () => object) => Promise<readonly number[]>
 
 /**
  * Creates the sinks of a configuration, by name and address. A problem is logged with the sink's address and the members of
  * `progress`.
  */
-export function createSinks(sinks: readonly UsageSink[], platform: SinkPlatform): ReadonlyMap<string, SendTold> {
+export function createSinks(sinks: readonly UsageSink[], platform: SinkPlatform): ReadonlyMap<string, SendRecords> {
   return new Map(sinks.map((sink) => [`${sink.name} ${sink.to}`, sendTo(sink, platform)]))
 }
 
-function sendTo(sink: UsageSink, platform: SinkPlatform): SendTold {
+function sendTo(sink: UsageSink, platform: SinkPlatform): SendRecords {
   return async (records, progress) => {
     let known: object | undefined
     const warn = (usage: string, record?: string): void => {

@@ -16,7 +16,7 @@ import {
 /** What an event says by itself. */
 function wordOf(event: unknown): unknown {
   const read = readStripeEvent(event)
-  return read.ok ? read.value?.word : read.error
+  return read.ok ? read.value?.statement : read.error
 }
 
 const says = (standing: Standing, at = AT, hasEnded = false) => ({
@@ -100,7 +100,7 @@ describe('an event of an invoice', () => {
     const { parent: _parent, ...older } = invoice()
     const object = { ...older, subscription: 'sub_1', subscription_details: { metadata: { account: 'account-7' } } }
     const read = readStripeEvent({ ...invoiceEvent('invoice.paid'), data: { object } })
-    expect(read.ok && read.value?.word).toEqual({ ...says('active'), id: 'sub_1' })
+    expect(read.ok && read.value?.statement).toEqual({ ...says('active'), id: 'sub_1' })
     expect(read.ok && read.value?.metadata.map((fields) => fields.get('account'))).toContain('account-7')
   })
 })
@@ -117,7 +117,7 @@ describe('a summary of entitlements', () => {
 
   it('says nothing by itself where it is not whole', () => {
     const read = readStripeEvent(summaryEvent(['premium'], true))
-    expect(read).toMatchObject({ ok: true, value: { customer: CUSTOMER, about: 'entitlements', word: undefined } })
+    expect(read).toMatchObject({ ok: true, value: { customer: CUSTOMER, about: 'entitlements', statement: undefined } })
   })
 })
 
@@ -213,7 +213,7 @@ const life = fc
 function entryAfter(steps: readonly Step[]): Entry {
   return steps.reduce<Entry>((entry, { event }) => {
     const read = readStripeEvent(event)
-    return read.ok && read.value?.word !== undefined ? join(entry, entryOf(read.value.word)) : entry
+    return read.ok && read.value?.statement !== undefined ? join(entry, entryOf(read.value.statement)) : entry
   }, {})
 }
 

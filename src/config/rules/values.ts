@@ -26,15 +26,15 @@ export const names = v.pipe(
 )
 
 export function seconds(least: number, most: number): v.GenericSchema<number> {
-  const wanted = `expected a number of seconds from ${least} to ${most}`
-  return v.pipe(v.number(wanted), v.finite(wanted), v.minValue(least, wanted), v.maxValue(most, wanted))
+  const message = `expected a number of seconds from ${least} to ${most}`
+  return v.pipe(v.number(message), v.finite(message), v.minValue(least, message), v.maxValue(most, message))
 }
 
 export function whole(least: number, most: number): v.GenericSchema<number> {
-  const wanted = `expected a whole number from ${least} to ${most}`
+  const message = `expected a whole number from ${least} to ${most}`
   return v.pipe(
-    v.number(wanted),
-    v.check((value) => Number.isInteger(value) && value >= least && value <= most, wanted),
+    v.number(message),
+    v.check((value) => Number.isInteger(value) && value >= least && value <= most, message),
   )
 }
 

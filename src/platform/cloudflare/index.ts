@@ -55,8 +55,8 @@ export interface Entrypoints {
  * ```
  */
 export function faregate(config: Config): Entrypoints {
-  const platform = here()
-  const compiled = compiledHere(config, platform, true)
+  const platform = workerPlatform()
+  const compiled = compileForWorker(config, platform, true)
   return {
     Gate: gateOf(compiled, platform),
     Origin: originOf(compiled, platform),
@@ -77,16 +77,16 @@ export function faregate(config: Config): Entrypoints {
  * ```
  */
 export function ledger(config: Config): typeof LedgerObject {
-  const platform = here()
-  return ledgerOf(compiledHere(config, platform, false), platform)
+  const platform = workerPlatform()
+  return ledgerOf(compileForWorker(config, platform, false), platform)
 }
 
 /** Returns the platform of this Worker. */
-function here(): Platform {
+function workerPlatform(): Platform {
   return cloudflare(env as unknown as Record<string, unknown>)
 }
 
-function compiledHere(
+function compileForWorker(
   config: Config,
   { bindings }: Platform,
   needsOrigin: boolean,
@@ -104,9 +104,9 @@ function ledgerOf(compiled: Result<Compiled, readonly Fault[]>, platform: Platfo
   if (!compiled.ok) return LedgerObject
   const { usage, sites } = compiled.value
   const settlers = createSettlers(sites.values(), platform)
-  const told = createSinks(usage, { ...platform, bindings: bindingsOf(platform.bindings) })
+  const senders = createSinks(usage, { ...platform, bindings: bindingsOf(platform.bindings) })
   return class extends LedgerObject {
-    protected override readonly sinks: ReadonlyMap<string, Sink> = told
+    protected override readonly sinks: ReadonlyMap<string, Sink> = senders
     protected override readonly hasOutbox: boolean = usage.length > 0
     protected override readonly settlerOf = (zone: string, rail: string) => settlers.of(zone, rail)?.settle
   }

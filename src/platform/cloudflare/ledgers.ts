@@ -8,7 +8,7 @@ const BINDING = 'LEDGER'
 export function objectsOf(env: unknown): Objects | undefined {
   const namespace = boundTo(env)
   if (namespace === undefined) return undefined
-  const named = (name: string) => reach(() => namespace.get(namespace.idFromName(name)))
+  const named = (name: string) => withReconnect(() => namespace.get(namespace.idFromName(name)))
   return { ledgers: named, bulletins: (zone) => named(`bulletin ${JSON.stringify([zone])}`) }
 }
 
@@ -18,15 +18,15 @@ function boundTo(env: unknown): DurableObjectNamespace<LedgerObject> | undefined
   return typeof bound === 'object' ? (bound as DurableObjectNamespace<LedgerObject>) : undefined
 }
 
-type Kept = LedgerPort & BulletinStore
+type LedgerStub = LedgerPort & BulletinStore
 
 /**
  * Calls one object for as long as a request takes. The stub of an object that was reset, as by each deploy, fails forever.
  * After a failure the next call therefore makes a new stub, or open charges could not be closed.
  */
-function reach(make: () => Kept): Kept {
-  let stub: Kept | undefined
-  const call = async <T>(ask: (stub: Kept) => Promise<T>): Promise<T> => {
+function withReconnect(make: () => LedgerStub): LedgerStub {
+  let stub: LedgerStub | undefined
+  const call = async <T>(ask: (stub: LedgerStub) => Promise<T>): Promise<T> => {
     const asked = (stub ??= make())
     try {
       return await ask(asked)

@@ -34,8 +34,8 @@ export function originOf(
       const { cache: policy } = routeOf(request, origin.zone)
       const requestedAt = clock()
       const ask = (sent: Request) => callOrigin(sent, origin, this.#reach(name, request), server)
-      const wanted = (): Request => (this.ctx.cache === undefined ? request : complete(request))
-      const answer = isShared ? await askForCopy(wanted(), policy, varying, ask) : await ask(request)
+      const wholeRequest = (): Request => (this.ctx.cache === undefined ? request : complete(request))
+      const answer = isShared ? await askForCopy(wholeRequest(), policy, varying, ask) : await ask(request)
       if (!answer.ok) return encodeFailure(answer.error)
       const response = encodeAnswer(answer.value)
       if (this.ctx.cache === undefined || response.status === 101) return response

@@ -19,13 +19,13 @@ export function upstreamOf(
   clock: Clock,
   waitUntil: WaitUntil,
 ): Upstream {
-  const found = (): Upstream => {
+  const upstream = (): Upstream => {
     const loopback = loopbackOf(ctx.exports)
     return ctx.cache === undefined ? overEmbedded(loopback, embedded, waitUntil) : overPlatform(loopback, clock)
   }
   return {
-    origin: (admitted, outgoing) => found().origin(admitted, outgoing),
-    purge: (zone, purge) => found().purge(zone, purge),
+    origin: (admitted, outgoing) => upstream().origin(admitted, outgoing),
+    purge: (zone, purge) => upstream().purge(zone, purge),
   }
 }
 

@@ -52,7 +52,7 @@ export function forPlatform(response: Response, asked: CachedRequest, now: numbe
       ? reassess(received, asked)
       : assess(received, asked.policy)
   const tags = tagsFor(asked, read('cache-tag'))
-  for (const name of [...OURS_TO_SAY, ...ending(read('connection'))]) headers.delete(name)
+  for (const name of [...REWRITTEN_FIELDS, ...ending(read('connection'))]) headers.delete(name)
   if (original !== null) headers.set(ORIGINAL_FIELD, original)
   if (asked.policy.stripsSetCookie && asked.isShared) headers.delete('set-cookie')
   if (freshness === 'as before') {
@@ -72,14 +72,14 @@ export function forPlatform(response: Response, asked: CachedRequest, now: numbe
   return shaped
 }
 
-const OURS_TO_SAY = ['cdn-cache-control', 'cloudflare-cdn-cache-control', 'cache-tag', ORIGINAL_FIELD, AGE_FIELD]
+const REWRITTEN_FIELDS = ['cdn-cache-control', 'cloudflare-cdn-cache-control', 'cache-tag', ORIGINAL_FIELD, AGE_FIELD]
 
 /** Returns the freshness that a 304 gives the stored response from now on. */
 function reassess(received: Received, { policy }: CachedRequest): Freshness | 'as before' | undefined {
   const judge = (changes: Partial<FreshnessPolicy>): Freshness | undefined =>
     assess({ ...received, status: 200 }, { ...policy, freshness: { ...policy.freshness, ...changes } })
-  const said = judge({ defaultSeconds: undefined, heuristicSeconds: undefined })
-  if (said !== undefined) return said
+  const stated = judge({ defaultSeconds: undefined, heuristicSeconds: undefined })
+  if (stated !== undefined) return stated
   const isBarred = judge({ alwaysSeconds: 0 }) === undefined
   return isBarred ? undefined : 'as before'
 }
@@ -160,7 +160,7 @@ export async function fromPlatform(
   const { headers, status } = response
   const platform = headers.get('cf-cache-status') ?? ''
   const cache = STATUSES[platform] ?? 'fwd=miss'
-  const held =
+  const memoryCopy =
     platform === 'HIT'
       ? await readCopy(response, { zone: zone.name, path: exchange.target.path }, requestedAt, now)
       : undefined
@@ -174,10 +174,10 @@ export async function fromPlatform(
     for (const name of ['content-length', 'content-type', 'content-encoding', 'content-range']) headers.delete(name)
     return { response: new Response(null, { status: 304, headers }), cache }
   }
-  if (held === undefined) return { response, cache }
-  const content = exchange.method === 'HEAD' ? null : held.content
+  if (memoryCopy === undefined) return { response, cache }
+  const content = exchange.method === 'HEAD' ? null : memoryCopy.content
   const init = { status, headers, encodeBody: 'manual' } as const
-  return { response: new Response(content, init), cache, copy: held }
+  return { response: new Response(content, init), cache, copy: memoryCopy }
 }
 
 async function readCopy(response: Response, place: { zone: string; path: string }, requestedAt: number, now: number) {
@@ -191,11 +191,11 @@ async function readCopy(response: Response, place: { zone: string; path: string 
   const stored = store(received, restored, () => null, place, AS_RECEIVED)
   if (stored === undefined || stored.selection.length > 0 || !isJudgeable(headers)) return undefined
   const content = new Uint8Array(await response.arrayBuffer())
-  const freshness = older(stored.freshness, ageBefore(headers) * 1000)
+  const freshness = aged(stored.freshness, ageBefore(headers) * 1000)
   return { stored: { ...stored, tags: undefined, freshness }, content, unreadable: unreadableOf(stored, restored) }
 }
 
-function older(freshness: Freshness, ms: number): Freshness {
+function aged(freshness: Freshness, ms: number): Freshness {
   return { ...freshness, initialAgeMs: freshness.initialAgeMs + ms, lifetimeMs: freshness.lifetimeMs + ms }
 }
 

@@ -12,7 +12,7 @@ import type { Services } from '../../services.ts'
 import type { Platform, PlatformFactory } from '../../ports.ts'
 import { web } from '../web/index.ts'
 import { anonymous, passThrough, type PaywallEnv } from './passing.ts'
-import { type Paywall, standBefore } from './terms.ts'
+import { type Paywall, recordPassage } from './terms.ts'
 
 export type { PaywallEnv, Reader } from './passing.ts'
 export { type HandlerTerms, price, requires } from './terms.ts'
@@ -46,7 +46,7 @@ export function paywall(config: Config, platform: PlatformFactory = web): Middle
     const request = c.req.raw
     const { services } = given
     const isLeft = services !== undefined && leavesToHandlers(services) && !isForGate(request, services)
-    standBefore(c, given, request, isLeft ? 0 : 1)
+    recordPassage(c, given, request, isLeft ? 0 : 1)
     return isLeft ? passOn(c, next, services) : passThrough(c, next, request, given)
   }
 }

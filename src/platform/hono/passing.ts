@@ -56,7 +56,7 @@ export async function passThrough(
     // An app answers a request once, even if a meter would retry.
     if (isAsked) return err('origin-unreachable')
     isAsked = true
-    const isWhole = noteTexts(c)
+    const isWhole = trackTexts(c)
     replaceRequest(c, route.terms.kind === 'paid' ? () => cutWhenAborted(outgoing()) : outgoing)
     const usage = createUsageReport()
     c.set('faregate', readerFor(readerOf(proof), usage.report))
@@ -115,7 +115,7 @@ function readerFor(known: Entitlement | undefined, report: Reader['report']): Re
 }
 
 /** Notes the last response that the app made of a text. Such a response is whole, and is not watched like a stream. */
-function noteTexts(c: Context): (response: Response) => boolean {
+function trackTexts(c: Context): (response: Response) => boolean {
   let last: unknown
   const note =
     <A extends unknown[], R>(make: (...args: A) => R) =>

@@ -38,21 +38,21 @@ export interface Paywall extends Pick<Gate, 'services'> {
  */
 export type HandlerTerms = Omit<TermsOptions, 'free' | 'closed' | 'requires' | 'cache'>
 
-interface Passed {
+interface PassedPaywall {
   readonly paywall: Paywall
   readonly request: Request
   /** The number of gates that the request has come to. */
   gates: number
 }
 
-const passed = new WeakMap<Context, Passed>()
+const passedPaywalls = new WeakMap<Context, PassedPaywall>()
 
 /**
  * Records the paywall that a request passed, and the request as it came. The first paywall counts. `gates`: 1 if it decides
  * on the request, 0 if it leaves that to handlers.
  */
-export function standBefore(c: Context, paywall: Paywall, request: Request, gates: 0 | 1): void {
-  if (!passed.has(c)) passed.set(c, { paywall, request, gates })
+export function recordPassage(c: Context, paywall: Paywall, request: Request, gates: 0 | 1): void {
+  if (!passedPaywalls.has(c)) passedPaywalls.set(c, { paywall, request, gates })
 }
 
 /**
@@ -93,7 +93,7 @@ function guard(name: string, terms: TermsOptions): MiddlewareHandler<PaywallEnv>
   /** One handler may be mounted at several paths, in several apps. */
   const gates = new WeakMap<Paywall, Map<string, Gate['answer']>>()
   return async (c, next) => {
-    const before = passed.get(c)
+    const before = passedPaywalls.get(c)
     if (before === undefined) throw new Error(`${name}() needs app.use(paywall(config)) before it`)
     const { paywall, request } = before
     const known = gates.get(paywall) ?? new Map<string, Gate['answer']>()

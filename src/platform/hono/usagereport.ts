@@ -8,14 +8,14 @@ export interface UsageReport {
 
 export function createUsageReport(): UsageReport {
   const sums = new Map<string, bigint>()
-  let isTold = false
+  let isReported = false
   return {
     report(units) {
-      const told = checkedUnits(units)
-      isTold = true
-      for (const [name, more] of told) sums.set(name, (sums.get(name) ?? 0n) + more)
+      const checked = checkedUnits(units)
+      isReported = true
+      for (const [name, more] of checked) sums.set(name, (sums.get(name) ?? 0n) + more)
     },
-    reported: () => (isTold ? Object.fromEntries(sums) : undefined),
+    reported: () => (isReported ? Object.fromEntries(sums) : undefined),
   }
 }
 
