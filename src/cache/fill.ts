@@ -117,10 +117,7 @@ export class Fills {
     return fill
   }
 
-  /**
-   * Returns a fill that a request with these fields may follow, or undefined. The fill's variant matches or is not known
-   * yet, and the fill began after the last purge of its target.
-   */
+  /** Spoils the fills under keys with this prefix: later requests do not follow them, and their responses are not stored. */
   spoil(prefix: string): void {
     for (const [key, fills] of this.#byKey) {
       if (!key.startsWith(prefix)) continue

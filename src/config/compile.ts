@@ -173,7 +173,8 @@ function compileCopy(options: CheckedCopy, partition: Partition, zone: CheckedZo
 }
 
 /**
- * Compiles an issuer. An issuer with types of its own signs no receipts: it does not know that its tokens could be receipts.
+ * Compiles an issuer. An issuer with types of its own signs no receipts: the issuer does not expect tokens to count as
+ * receipts.
  */
 function compileIssuer(
   options: CheckedIssuer,

@@ -2,9 +2,9 @@
  * Turns what the user wrote into what the pipeline reads, once, at start.
  *
  * A configuration is input like any other: it may be written in JavaScript, it may hold a secret in place of a name, and it
- * usually has more than one fault. All faults are found in one pass and reported together, each with its path, so that a
- * user mends them in one go. No message quotes a value that may be a secret. After this nothing in the configuration
- * changes, and the pipeline checks no option again.
+ * usually has more than one fault. One pass finds all faults and reports them together, each with a path, so that a user
+ * mends everything at once. No message quotes a value that may be a secret. After this nothing in the configuration changes,
+ * and the pipeline checks no option again.
  */
 import * as v from 'valibot'
 import { type Bindings, bindingsOf } from './rules/bindings.ts'

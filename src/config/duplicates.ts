@@ -5,8 +5,8 @@ import type { Fault } from './rules/fault.ts'
 import { memberAt, listAt, textAt, textIn } from './unchecked.ts'
 
 /**
- * Returns the faults that concern two places at once. The options may have another shape than expected: such parts are
- * skipped, so that these faults are reported with the others.
+ * Returns the faults that concern two places at once. The options may have another shape than expected: malformed parts are
+ * skipped, and both kinds of faults are reported together.
  */
 export function duplicateFaults(options: unknown): Fault[] {
   const zones = listAt(options, 'zones')

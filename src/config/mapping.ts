@@ -16,7 +16,7 @@ import { names, text } from './rules/values.ts'
  * (`/resource_access/my.client/roles`).
  */
 export interface ClaimOptions {
-  /** One claim or several, which are joined. Default: `entitlements`. */
+  /** One claim or several; their values are joined. Default: `entitlements`. */
   entitlements?: string | string[]
   /** Default: `plan`. */
   plan?: string
@@ -34,7 +34,7 @@ export interface ClaimOptions {
    */
   account?: string
   /**
-   * Names the account by another claim if `sub` is empty. The prefix must be one that no `sub` has: `{ claim: 'common_name',
+   * Names the account by another claim if `sub` is empty. No `sub` may begin with the prefix: `{ claim: 'common_name',
    * prefix: 'service:' }`.
    */
   emptySub?: { claim: string; prefix: string }

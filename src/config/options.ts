@@ -109,8 +109,8 @@ export interface Options {
 }
 
 /**
- * One zone without a list around it, for a Worker or an app of one site. Without `hosts` it answers every host; its address
- * is then its `audience`, which must be a URL. `aud` of a token is compared with it exactly, as always.
+ * One zone without a list around it, for a Worker or an app of one site. Without `hosts` it answers every host; the zone's
+ * address is then `audience`, a URL. `aud` of a token is compared with it exactly, as always.
  *
  * @example
  * ```ts
@@ -143,7 +143,7 @@ export interface SingleZoneOptions
   unmatched?: ZoneOptions['unmatched']
 }
 
-/** What the log may say of accounts. */
+/** The options of the log. */
 export interface LogOptions {
   /** Names the secret that keys the hash of accounts in the log. Without it the log has no accounts. */
   accountKey?: string
@@ -205,8 +205,8 @@ export interface ZoneOptions {
   /**
    * Request fields that reach the origin although the gate would remove them: `['X-Target-Url']`. By default the gate
    * removes fields known to name another target, host, method or person (`X-Original-URL`, `X-Forwarded-Host`,
-   * `X-HTTP-Method-Override`, `Remote-User`). It also removes a field that is not standard if its value is a path or URL
-   * that this request would not be admitted to. Name only fields that your origin does not use in these ways.
+   * `X-HTTP-Method-Override`, `Remote-User`). Non-standard fields are also removed if the value is a path or URL outside
+   * this request's admission. Name only fields that your origin does not use in these ways.
    */
   allowFields?: string[]
   /** The default for routes without a `confirm` of their own. */
@@ -242,8 +242,8 @@ export interface RemedyOptions {
 }
 
 /**
- * The record of changes that billing reports after tokens were signed. One object for each zone keeps it, and every isolate
- * reads it.
+ * The record of changes that billing reports after tokens were signed. Each zone has one object with the record, and every
+ * isolate reads from there.
  */
 export interface StandingOptions {
   /**

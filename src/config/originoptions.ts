@@ -17,8 +17,8 @@ export interface OriginOptions {
   retries?: RetryOptions | false
   /**
    * The `Host` of requests to servers: the zone's, or the server's own. Choose `zone` for a site that redirects other hosts
-   * to its public address (WordPress, Ghost), `server` for a server of many sites. `X-Forwarded-Host` carries the other one.
-   * `zone` works on Cloudflare, for servers whose host is proxied in the same zone of Cloudflare's. Elsewhere give the
+   * to its public address (WordPress, Ghost), `server` for a server of many sites. `X-Forwarded-Host` carries the other
+   * host. `zone` works on Cloudflare, for servers whose host is proxied in the same zone of Cloudflare's. Elsewhere give the
    * server as a binding, which always receives the zone's host. Default: `zone` for servers below the domain of the first
    * host if Workers Cache is on; else `server`.
    */
@@ -50,7 +50,7 @@ export type ServerOptions = ({ url: string } | { binding: string }) & {
  * answer restores its share. Each isolate of the gate learns this for itself, from answers alone.
  */
 export interface HealthOptions {
-  /** A server is ejected when its failures outnumber its successes by this. Default 3. */
+  /** Failures in excess of successes before a server is ejected. Default 3. */
   failures?: number
   /** The first ejection, in seconds. Each further one is twice as long. Default 5. */
   ejectSeconds?: number

@@ -52,7 +52,7 @@ function quoted(text: string): string {
   return `'${text}'`
 }
 
-/** Returns the fault of a route's path, with the way to write it. Undefined if there is none. */
+/** Returns the fault of a route's path, with the way to write it. Undefined for a valid path. */
 function faultOf(path: string): string | undefined {
   if (/^\/\/|^[a-z][\w+.-]*:\/\//i.test(path)) return 'expected a path alone: the hosts of a zone are its "hosts"'
   if (!/^\^?\//.test(path)) return 'expected a path that begins with "/", such as "/", "/articles/*" or "/a/*/b"'

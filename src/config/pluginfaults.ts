@@ -4,8 +4,8 @@ import { type Fault, faultAt } from './rules/fault.ts'
 import { listAt, memberAt, textAt } from './unchecked.ts'
 
 /**
- * Returns the faults that plug-ins report of their own options. The options may have another shape than expected: such parts
- * are skipped, so that these faults are reported with the others.
+ * Returns the faults that plug-ins report of their own options. The options may have another shape than expected: malformed
+ * parts are skipped, and both kinds of faults are reported together.
  */
 export function pluginFaults(options: unknown, bindings: Bindings): Fault[] {
   const ofSinks = listAt(options, 'usage').flatMap((sink, index) => faultsOf(sink, `usage[${index}]`, bindings))

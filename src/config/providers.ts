@@ -62,8 +62,8 @@ export function clerk({
 
 /**
  * Cloudflare Access: the token of an application. `team` is the name before `.cloudflareaccess.com`; `audience` is the
- * application's tag. Everyone whom its policies admit has the `grants`. A service token, whose `sub` is empty, is the
- * account `service:` and its name.
+ * application's tag. Every admitted user has the `grants`. A service token, whose `sub` is empty, is the account `service:`
+ * and its name.
  *
  * @example
  * ```ts zone
@@ -235,7 +235,7 @@ export function supabase({ project, ...more }: ProviderOptions & { project: stri
 }
 
 /**
- * Any other provider of JWT access tokens. `jwksUri` is the one in its metadata. Scopes are entitlements.
+ * Any other provider of JWT access tokens. `jwksUri` is in the provider's metadata. Scopes are entitlements.
  *
  * @example
  * ```ts zone

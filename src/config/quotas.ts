@@ -39,7 +39,7 @@ export const quotas = v.pipe(v.array(quota), v.maxLength(MAX_LIMITS, `expected a
 const MAX_UNITS = 1_000_000_000
 const MAX_COUNTS = 64
 
-/** The units that one request uses. */
+/** The schema of a request's units. */
 export const counts = v.pipe(
   v.custom<Record<string, number>>((value) => !Array.isArray(value), 'expected an object such as {requests: 1}'),
   v.record(label, whole(0, MAX_UNITS)),
@@ -49,7 +49,7 @@ export const counts = v.pipe(
 export type CheckedQuotas = v.InferOutput<typeof quotas>
 export type CheckedCounts = v.InferOutput<typeof counts>
 
-/** Compiles how a paid route counts its requests: by its own quotas if it has any, else by its zone's. */
+/** Compiles how a paid route counts its requests: by the route's own quotas, else by the zone's. */
 export function compileMetering(
   given: CheckedCounts | undefined,
   own: CheckedQuotas | undefined,

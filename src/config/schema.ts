@@ -244,7 +244,7 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
   })
 }
 
-/** The schema of a configuration for this environment. Its messages name what is expected, never a secret. */
+/** The schema of a configuration for this environment. Messages name the expected value, never a secret. */
 export function optionsSchema(bindings: Bindings, needsOrigin: boolean) {
   const { secrets } = bindings
   return v.strictObject({

@@ -41,7 +41,7 @@ export interface IssuerOptions {
   maxLifetimeSeconds?: number
   /**
    * The issuer's status lists (IETF Token Status List): a token with a place in one (`status`) can be revoked before its
-   * `exp`. Without this option such a token is refused.
+   * `exp`. Without this option a token with `status` is refused.
    */
   statusLists?: StatusListOptions
 }
@@ -75,8 +75,8 @@ export interface StatusListOptions {
    */
   allow: string[]
   /**
-   * How long a due list is still used while no newer one can be fetched, in seconds. Never beyond the list's own `exp`: an
-   * issuer that wants this leaves room there. Default one hour.
+   * How long a due list is still used while no newer one can be fetched, in seconds. Never beyond the list's own `exp`:
+   * leave room in `exp` for this time. Default one hour.
    */
   maxStaleSeconds?: number
   /** Default 3. */

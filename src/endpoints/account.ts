@@ -1,10 +1,9 @@
 /**
- * Tells the holder of a credential how things stand: who they are to this site, what they may do, and what they were
- * charged.
+ * Shows the holder of a credential their account: identity, entitlements, standing, usage and charges.
  *
- * The page is read by people and programs that cannot see the gate's log or billing's records. It answers from the
- * credential first, and adds the facts that only a ledger knows if the ledger answers in time. It charges and changes
- * nothing. A cookie sent from another site proves nothing here, because its owner did not ask.
+ * The page is read by people and programs that cannot see the gate's log or billing's records. The answer begins with the
+ * credential, and includes the ledger's facts if the ledger answers in time. Nothing is charged or changed. A cookie sent
+ * from another site proves nothing here: the owner did not ask.
  */
 import type { Exchange } from '../http/rules/exchange.ts'
 import { judgeLifetime } from '../access/lifetime.ts'
@@ -22,8 +21,8 @@ import { bearerChallenge } from '../tokens/bearer.ts'
 import type { Services } from '../services.ts'
 
 /**
- * `GET /__faregate/account`: the identity behind this request's credential, its entitlements, its standing with remedies,
- * its usage and its charges. Nothing is charged or changed.
+ * `GET /__faregate/account`: shows the credential's identity, entitlements, standing with remedies, usage and charges.
+ * Nothing is charged or changed.
  *
  * @example
  * ```ts options

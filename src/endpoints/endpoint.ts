@@ -2,8 +2,7 @@
  * The interface of the gate's own endpoints, and the one shell around all of them.
  *
  * Each endpoint would otherwise capture the request, find its site, refuse other methods, answer preflights, catch bugs and
- * write a line in the log, and each would do so a little differently. The shell does all that, so that an endpoint only
- * answers.
+ * write a line in the log, and each would do so a little differently. The shell does everything but the answer.
  */
 import { isPreflight } from '../http/rules/exchange.ts'
 import { err, type Result } from '../core/result.ts'
@@ -20,7 +19,7 @@ import { AuditEntry, auditFacts } from './audit.ts'
 
 /**
  * One of the gate's own endpoints, as a configuration lists it under `endpoints`, without the services it needs. An endpoint
- * that no configuration names is in no bundle; so a service that only this endpoint needs is made in `create`.
+ * that no configuration names is in no bundle; so `create` makes services for one endpoint alone.
  */
 export interface EndpointFactory {
   /** The path below `/__faregate/`: words of lower-case letters, digits and `-`, separated by `/`. */
@@ -39,8 +38,8 @@ export function isEndpointName(path: unknown): boolean {
 }
 
 /**
- * One of the gate's own endpoints. It only answers; `answerEndpoint` does everything else: it captures the request, finds
- * the site, refuses other methods, answers preflights, catches bugs, and writes the record in the log.
+ * One of the gate's own endpoints. `answerEndpoint` does everything but the answer: it captures the request, finds the site,
+ * refuses other methods, answers preflights, catches bugs, and writes the record in the log.
  *
  * @example
  * ```ts

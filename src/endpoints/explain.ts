@@ -20,8 +20,8 @@ const OWN = 'The gate itself answers what can be read as a path under /__faregat
 const METHOD = /^[A-Z]{1,20}$/
 
 /**
- * `GET /__faregate/explain?target=/articles/1&method=GET`: the decision on that request with the credential of this one.
- * Nothing is charged and no content is fetched. `target` is decoded once, as any query parameter.
+ * `GET /__faregate/explain?target=/articles/1&method=GET`: explains the decision on a request of that method and target with
+ * the present credential. Nothing is charged and no content is fetched. `target` is decoded once, as any query parameter.
  *
  * @example
  * ```ts options

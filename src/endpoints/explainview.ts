@@ -31,7 +31,7 @@ export interface Explained {
   readonly credentials: readonly (Unverified | undefined)[]
 }
 
-/** One check, with the values it compared and its outcome. `skipped` if an earlier check decided, or if only a ledger knows. */
+/** A check, with the compared values and the outcome. `skipped` if an earlier check decided, or if only a ledger knows. */
 interface CheckReport {
   readonly check: Check
   readonly outcome: 'pass' | 'fail' | 'skipped'
@@ -72,7 +72,7 @@ interface ChargesToCome {
     | {
         readonly units?: Readonly<Record<string, string>>
         readonly price?: MoneyView
-        /** The name of the route's meter. Its count is known later only; here it is one of each name. */
+        /** The name of the route's meter. Counts are known afterwards only, so the view shows 1 for each name. */
         readonly meter?: string
       }
 }
@@ -113,7 +113,10 @@ function queryOf({ query }: Route): ExplainView['route']['query'] {
   return query && Object.fromEntries(query.map(({ name, value }) => [name, value ?? true]))
 }
 
-/** Describes observation. The decision is what would have happened; while the route is observed, this is what happens. */
+/**
+ * Describes observation. The decision says how a request would have been answered; the note says how observation answers
+ * instead.
+ */
 function observationOf({ exchange, route, decision }: Explained): ObservationView | undefined {
   const until = observedUntil(route.terms, exchange.now)
   if (until === undefined) return undefined
@@ -232,7 +235,7 @@ function issuerFacts(issuer: Issuer, { kind, header, claims }: Unverified): Fact
   }
 }
 
-/** Returns `aud`, and the claim that may stand for it if there is one. */
+/** Returns `aud`, and the claim configured in place of `aud`, if any. */
 function audienceFound({ claims: { audience } }: Issuer, claims: Unverified['claims']): unknown {
   return audience === undefined ? claims['aud'] : { aud: claims['aud'], [audience.claim]: claims[audience.claim] }
 }

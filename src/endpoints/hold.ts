@@ -13,8 +13,8 @@ import type { Services } from '../services.ts'
 
 /**
  * `POST /__faregate/hold` with an operator token: `{"account": "account-7"}` holds an account for review, and with `"lift":
- * true` lifts the hold. With `jti` it concerns one token or receipt only. `issuer` names the account's issuer if the site
- * trusts several. Repeating an order changes nothing.
+ * true` lifts the hold. With `jti` only one token or receipt is held. `issuer` names the account's issuer if the site trusts
+ * several. Repeating an order changes nothing.
  *
  * @example
  * ```ts options

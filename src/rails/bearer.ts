@@ -128,8 +128,8 @@ function withConfirmed(
 }
 
 /**
- * Finds the token: deliberate places first, then the gate's cookie, then ambient places. Refuses every token on a connection
- * that exposes it.
+ * Finds the token: deliberate places first, then the gate's cookie, then ambient places. Refuses every token sent over plain
+ * http.
  */
 function findToken(sent: Sent, places: readonly PlaceReader[]): SentToken | undefined {
   const found = findSent(sent, places)
@@ -164,7 +164,7 @@ function fromPlace(
   return { ...withAuthority(token, 'other', exchange, zone), field, isAmbient }
 }
 
-/** Limits an ambient token to the authority that this request gives it. Refuses the token if there is none. */
+/** Limits an ambient token to the request's authority. Refuses the token if there is none. */
 function withAuthority(
   token: Result<string, Refusal>,
   carrier: Carrier,
@@ -205,7 +205,7 @@ const FINAL_CHECKS: ReadonlySet<Check | undefined> = /* @__PURE__ */ new Set(['i
 const REMOVAL: [string, string] = ['Set-Cookie', `${COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax`]
 
 /**
- * Makes the refusal of a hopeless cookie remove the cookie: its owner cannot, and would be refused until it expires. A
+ * Makes the refusal of a hopeless cookie remove the cookie: the owner cannot, and would be refused until the expiry. A
  * cookie with an unknown key or a bad signature is kept: keys are replaced while readers are signed in.
  */
 function withRemoval(why: Refusal): Refusal {

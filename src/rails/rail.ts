@@ -1,9 +1,9 @@
 /**
  * The interface of a way to pay or to prove payment. Each rail is a factory in one file, and a zone names its rails.
  *
- * A rail has three tasks: it reads and verifies its credential, it says in a refusal how to use it, and it keeps its
- * credential from the origin. It decides nothing: `access/decide` compares what rails present with what the route asks for.
- * A rail that moves money adds a settler, because the ledger settles payments that the gate did not finish.
+ * A rail has three tasks: to verify its credential, to say in a refusal how to pay, and to keep the credential from the
+ * origin. Deciding is no task of a rail: `access/decide` compares what rails present with what the route asks for. A rail
+ * that moves money adds a settler, because the ledger settles payments that the gate did not finish.
  */
 import type { Eventually } from '../core/eventually.ts'
 import type { Exchange, Field } from '../http/rules/exchange.ts'
@@ -123,7 +123,7 @@ export interface BearerCredential {
   readonly kind: TokenKind
 }
 
-/** A credential as its owner sent it. Nothing in it is trusted. */
+/** A credential as the owner sent it. No part is trusted. */
 export interface Unverified {
   readonly kind: TokenKind
   /** The field that carried the credential. */
@@ -132,7 +132,7 @@ export interface Unverified {
   readonly claims: Readonly<Record<string, unknown>>
 }
 
-/** The refusal that a rail adds its challenge to. */
+/** The refusal to be challenged, with its context. */
 export interface Challenge {
   readonly zone: Zone
   readonly refusal: Refusal

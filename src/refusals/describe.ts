@@ -13,7 +13,7 @@ export interface RefusedView {
   /** `urn:uuid:` and the request's id, also in the log. */
   readonly instance: string
   readonly reason: string
-  /** The check that the credential failed, as `explain` names it. */
+  /** The failed check of the credential, as `explain` names the check. */
   readonly check: string | undefined
   readonly offer: OfferFacts | undefined
   readonly remedies: readonly Remedy[]
@@ -30,7 +30,7 @@ export interface OfferFacts {
   readonly price?: MoneyView
 }
 
-/** The values that differ between two refusals of one kind. */
+/** The values of a single request in a refusal. */
 export interface RequestRef {
   /** The request's id. */
   readonly id: string

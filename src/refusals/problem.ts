@@ -1,8 +1,8 @@
 import type { RefusalFormat } from './format.ts'
 
 /**
- * Writes the problem document (RFC 9457), for programs. It answers every exchange that no other format accepts, so no
- * configuration names it.
+ * Writes the problem document (RFC 9457), for programs. Answers every exchange without another accepting format, so
+ * configurations do not name it.
  */
 export function problem(): RefusalFormat {
   return {

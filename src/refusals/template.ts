@@ -2,9 +2,9 @@
  * Precompiles refusals. Refusals are the most frequent responses of a paywall, and nearly all of one kind are equal.
  *
  * A template is made at the first refusal of a reason, detail, format, and offer or zone. Its two slots take the request's
- * id and the return URL, so that a refusal costs two insertions instead of a rendered page. Values of one request must not
- * enter a template, for the next reader would see them: `withoutRequestValues` removes them, and `writeAnew` writes a refusal that needs
- * them.
+ * id and the return URL, so that a refusal costs two insertions instead of a rendered page. Values of one request must stay
+ * out of a template, or the next reader would see them: `withoutRequestValues` removes them, and `writeAnew` writes a
+ * refusal that needs them.
  */
 import type { Offer } from '../access/offer.ts'
 import { paymentFor, type Refusal, type Remedy } from '../core/problem.ts'
@@ -165,7 +165,7 @@ export const NO_TIME: [string, string] = ['Server-Timing', 'gate;dur=0']
 
 const PRIVATE_FIELDS: readonly Field[] = [['Cache-Control', 'no-store'], NO_TIME]
 
-/** Returns the fields of every refusal. Any program may read a refusal: it holds no credential. */
+/** Returns the fields of every refusal. Any program may read a refusal: no credential is in the text. */
 function commonFields(site: RefusingSite | undefined): readonly Field[] {
   return [
     ...PRIVATE_FIELDS,

@@ -5,7 +5,7 @@ import { type DownloadOptions, fetchOnce, readBounded } from '../http/download.t
 import type { Platform } from '../ports.ts'
 import type { StripeApi } from './source.ts'
 
-/** `absent`: Stripe says that the object does not exist. `unavailable`: no response, or one that decides nothing. */
+/** `absent`: Stripe says that the object does not exist. `unavailable`: no usable response. */
 export type ApiFault = 'absent' | 'unavailable'
 
 type Params = Readonly<Record<string, string>>

@@ -2,9 +2,8 @@
  * Reads Stripe's events. An event is a snapshot of one object, and the gate needs statements about accounts.
  *
  * Events arrive in any order and more than once, their times are whole seconds, and several concern one subscription within
- * the same second. This module reads from an event which customer it concerns, where the account may be named, and the
- * statement that the event alone supports. `standing.ts` decides whether that statement counts or Stripe is asked for the
- * current state.
+ * the same second. This module reads the customer, the metadata with the account's name, and the event's own statement.
+ * `standing.ts` decides whether that statement counts or Stripe is asked for the current state.
  */
 import type { Standing } from '../access/entitlement.ts'
 import { err, ok, type Result } from '../core/result.ts'

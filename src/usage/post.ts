@@ -3,7 +3,10 @@ import { err, ok, type Result } from '../core/result.ts'
 import { readBounded } from '../http/download.ts'
 import type { SinkPlatform } from './sink.ts'
 
-/** Billing's response. `text` is read for a 400 only, up to 64 KiB: it says what was wrong. Otherwise it is empty. */
+/**
+ * Billing's response. `text` is read for a 400 only, up to 64 KiB: billing explains the fault there. Empty for other
+ * statuses.
+ */
 export interface PostResponse {
   readonly status: number
   readonly text: string

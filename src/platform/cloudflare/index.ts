@@ -3,7 +3,7 @@
  *
  * Cloudflare's own cache can only stand before a Worker's entrypoint, and a response that must be paid for cannot be
  * answered from a cache before the gate. So the gate and the call to the origin are two entrypoints of one Worker: the gate
- * decides on every request, and the cache stands between them. Ledgers need one place that counts, so they are Durable
+ * decides on every request, and the cache stands between them. Counting needs a single place, so ledgers are Durable
  * Objects.
  */
 import { env } from 'cloudflare:workers'
@@ -28,7 +28,7 @@ import { upstreamOf } from './stages.ts'
 export { cloudflare } from './platform.ts'
 export type { LedgerObject as Ledger } from './ledger/ledger.ts'
 
-/** The default entrypoint. It is an object: the runtime would construct a class for each request. */
+/** The default entrypoint. An object, because the runtime would construct a class for each request. */
 interface GateEntrypoint {
   fetch(request: Request, env: unknown, ctx: ExecutionContext): Eventually<Response>
 }
@@ -65,8 +65,9 @@ export function faregate(config: Config): Entrypoints {
 }
 
 /**
- * Creates the Durable Object class alone, for an app with the paywall of `faregate/hono`. Export it as `Ledger` and bind it
- * as `LEDGER`. Faults of the configuration are logged at start; until they are gone, no charge is sent to billing.
+ * Creates the Durable Object class alone, for an app with the paywall of `faregate/hono`. Export the class as `Ledger`, and
+ * bind `LEDGER` to the export. Faults of the configuration are logged at start; until they are gone, no charge is sent to
+ * billing.
  *
  * @example
  * ```ts

@@ -3,8 +3,7 @@
  *
  * The platform reads `Cache-Control`, stores heuristically without it, and subtracts `Age` from the lifetime. It knows no
  * `Vary` on encodings, no zones in its key and no policy of a route. So the response is written for the platform on the way
- * in, with the original fields set aside, and restored on the way out. Anything that may not be stored is marked so
- * explicitly.
+ * in, with the original fields set aside, and restored on the way out. A response not to be stored is marked `no-store`.
  */
 import { isNotModified } from '../../cache/rules/conditional.ts'
 import { assess, type Freshness, type Received } from '../../cache/rules/freshness.ts'

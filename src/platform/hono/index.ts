@@ -71,10 +71,7 @@ function isForGate(request: Request, { clock }: Services): boolean {
   return ambiguity !== undefined || isEndpointTarget(target)
 }
 
-/**
- * Passes the request on to the app. A preflight that no handler answers comes from a page that is about to pay, so the gate
- * answers it.
- */
+/** Passes the request on to the app. Answers a preflight without a handler: the page is about to pay. */
 async function passOn(c: Context<PaywallEnv>, next: Next, services: Services): Promise<undefined> {
   const exchange = capture(c.req.raw, services.clock())
   c.set('faregate', anonymous())

@@ -31,7 +31,7 @@ export class MemoryLedgers {
     return hosted
   }
 
-  /** Rings every alarm that is due, and those that come due by that. */
+  /** Rings every due alarm, and those falling due meanwhile. */
   async ring(): Promise<void> {
     for (;;) {
       const now = this.#clock()

@@ -11,8 +11,8 @@ import { MemoryBook } from './book.ts'
 import { MemoryBulletin } from './bulletin.ts'
 
 /**
- * A ledger's store in the memory of one process: the latest committed row of every name. It survives its host but not the
- * process. It rings no alarm: `alarmAt` is the time when one is due.
+ * A ledger's store in the memory of one process: the latest committed row of every name. The store survives its host but not
+ * the process. `alarmAt` is the time of the next alarm; somebody else rings.
  */
 export class MemoryStore implements LedgerStore {
   readonly clock: Clock

@@ -4,8 +4,8 @@ import type { Platform } from '../../ports.ts'
 import { boundSocket } from './socket.ts'
 
 /**
- * Returns the platform of any runtime with web standards. It has no ledgers, so that metered requests are answered 503; no
- * rate limits; and no address of the client.
+ * Returns the platform of any runtime with web standards. Without ledgers, metered requests are answered 503. There are no
+ * rate limits, and no address of the client.
  */
 export function web(bindings: Readonly<Record<string, unknown>>): Platform {
   return {
