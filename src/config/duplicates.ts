@@ -35,9 +35,9 @@ export function duplicateFaults(options: unknown): Fault[] {
   ]
 }
 
-type Keyed = readonly [key: string | undefined, path: string]
+type KeyedPath = readonly [key: string | undefined, path: string]
 
-function repeats(keyed: readonly Keyed[]): Fault[] {
+function repeats(keyed: readonly KeyedPath[]): Fault[] {
   const first = new Map<string, string>()
   const faults: Fault[] = []
   for (const [key, path] of keyed) {
@@ -53,7 +53,7 @@ function repeats(keyed: readonly Keyed[]): Fault[] {
  * Two endpoints must not share a path, whether they are listed or belong to an event source. Zones share the endpoint of a
  * source.
  */
-function endpointKeys(options: unknown, zones: readonly unknown[]): Keyed[] {
+function endpointKeys(options: unknown, zones: readonly unknown[]): KeyedPath[] {
   const sources = zones.flatMap((zone, index) =>
     listAt(zone, 'events').map(
       (source, at) => [textAt(memberAt(source, 'endpoint'), 'path'), `zones[${index}].events[${at}]`] as const,
@@ -72,7 +72,7 @@ function sinkKey(sink: unknown): string | undefined {
 }
 
 /** Two entries of one issuer and audience would make the order decide which entry verifies a token. */
-function signerKeys(zone: unknown, kind: 'issuers' | 'operators', index: number): Keyed[] {
+function signerKeys(zone: unknown, kind: 'issuers' | 'operators', index: number): KeyedPath[] {
   const audience = textAt(zone, 'audience')
   return listAt(zone, kind).map((issuer, at) => {
     const name = textAt(issuer, 'issuer')
@@ -100,7 +100,7 @@ function railFaults(rail: unknown, zone: unknown, place: string): Fault[] {
 }
 
 /** Two equal servers would be retried on a server that just failed; weights give a server a greater share. */
-function serverKeys(zone: unknown, index: number): Keyed[] {
+function serverKeys(zone: unknown, index: number): KeyedPath[] {
   return listAt(memberAt(zone, 'origin'), 'servers').map((server, at) => {
     const [url, binding] = [textAt(server, 'url'), textAt(server, 'binding')]
     const place = `zones[${index}].origin.servers[${at}]`
@@ -110,14 +110,14 @@ function serverKeys(zone: unknown, index: number): Keyed[] {
 }
 
 /** Returns keys by method and path, without what matching ignores: case, escapes, a slash at the end. */
-function routeKeys(zone: unknown, index: number): Keyed[] {
+function routeKeys(zone: unknown, index: number): KeyedPath[] {
   return listAt(zone, 'routes').flatMap((route, at) => {
     const path = textAt(route, 'path')
     if (path === undefined) return []
     const methods = listAt(route, 'methods').map(textIn)
     const key = `${isPathPattern(path) ? compilePattern(path).key : path} ${queryOf(route)}`
     return (methods.length === 0 ? ['*'] : methods).map(
-      (method): Keyed => [`${method} ${key}`, `zones[${index}].routes[${at}].path`],
+      (method): KeyedPath => [`${method} ${key}`, `zones[${index}].routes[${at}].path`],
     )
   })
 }

@@ -86,14 +86,14 @@ export const claimsSchema = v.strictObject({
   refuses: v.optional(conditions),
 })
 
-type Checked = v.InferOutput<typeof claimsSchema>
+type CheckedClaims = v.InferOutput<typeof claimsSchema>
 
 /** The claims of an ID token, and of an event: neither was issued for a paywall (RFC 8725 §3.12). */
 const ID_TOKEN = ['nonce', 'at_hash', 'c_hash'] as const
 const EVENT = ['events'] as const
 
 interface MappingOf {
-  readonly claims?: Checked | undefined
+  readonly claims?: CheckedClaims | undefined
   readonly grants?: readonly string[] | undefined
   readonly idTokens?: boolean | undefined
   /** True if the `status` of the issuer's tokens is looked up. */
@@ -128,7 +128,7 @@ export function compileMapping({
   }
 }
 
-function conditionsOf(given: Checked['requires'] = {}): ClaimMapping['requires'] {
+function conditionsOf(given: CheckedClaims['requires'] = {}): ClaimMapping['requires'] {
   return Object.entries(given).map(([source, values]) => ({
     path: compileClaimPath(source),
     values: Array.isArray(values) ? values : [values],

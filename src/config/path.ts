@@ -53,7 +53,7 @@ function quoted(text: string): string {
 }
 
 /** Returns the fault of a route's path, with the way to write it. Undefined for a valid path. */
-function faultOf(path: string): string | undefined {
+function pathFault(path: string): string | undefined {
   if (/^\/\/|^[a-z][\w+.-]*:\/\//i.test(path)) return 'expected a path alone: the hosts of a zone are its "hosts"'
   if (!/^\^?\//.test(path)) return 'expected a path that begins with "/", such as "/", "/articles/*" or "/a/*/b"'
   const placeholder = placeholderIn(path)
@@ -70,8 +70,8 @@ function faultOf(path: string): string | undefined {
 export const path = v.pipe(
   text,
   v.check(
-    (value) => faultOf(value) === undefined,
-    (issue) => faultOf(issue.input) ?? 'expected a path',
+    (value) => pathFault(value) === undefined,
+    (issue) => pathFault(issue.input) ?? 'expected a path',
   ),
 )
 

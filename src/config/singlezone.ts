@@ -22,8 +22,8 @@ export function fullOptions(given: unknown): FullOptions {
   const answersAnyHost = own['hosts'] === undefined
   const hosts = answersAnyHost ? hostsOf(textAt(own, 'audience')) : own['hosts']
   // Without routes, the handlers of an app ask to be paid.
-  const open = 'routes' in own ? {} : { routes: [], unmatched: 'free' }
-  const zone = { name: NAME, ...open, ...own, ...(hosts === undefined ? {} : { hosts }) }
+  const openTerms = 'routes' in own ? {} : { routes: [], unmatched: 'free' }
+  const zone = { name: NAME, ...openTerms, ...own, ...(hosts === undefined ? {} : { hosts }) }
   const options = { ...Object.fromEntries(shared), zones: [zone] }
   return { options, answersAnyHost, asWritten: (faults) => faults.flatMap((fault) => asSingle(fault, given)) }
 }

@@ -106,12 +106,12 @@ function faultOf({ reason, check, detail, retryAfterSeconds = Infinity }: Refusa
   if (reason === 'keys-unavailable') return NO_KEYS
   // A kept clock is at most this far ahead. An event from further ahead is refused, so that its sender learns of it.
   if (reason === 'credential-not-yet-valid' && retryAfterSeconds <= AHEAD_SECONDS)
-    return { ...UNAVAILABLE, detail: `${detail} Send it again then.`, reason, fields: after(retryAfterSeconds) }
+    return { ...UNAVAILABLE, detail: `${detail} Send it again then.`, reason, fields: retryAfter(retryAfterSeconds) }
   const code = reason === 'entitlement-insufficient' ? 'access_denied' : ERRS[check ?? 'claims']
   return refusedAs(code ?? 'invalid_request', detail, { reason, check })
 }
 
-function after(seconds: number): typeof RETRY {
+function retryAfter(seconds: number): typeof RETRY {
   return { 'retry-after': String(Math.max(1, seconds)) }
 }
 

@@ -38,7 +38,7 @@ export function createStripeReader(
   const get = async (path: string, params: Params = {}): Promise<Result<StripeFields, ApiFault>> => {
     const asked = new URL(path, url)
     asked.search = new URLSearchParams(params).toString()
-    const answer = await ask(fetch, asked.href, headers)
+    const answer = await fetchFields(fetch, asked.href, headers)
     if (answer.ok) return answer
     warn(answer.error.problem)
     return err(answer.error.fault)
@@ -72,7 +72,7 @@ interface Failure {
   readonly problem: string
 }
 
-async function ask(
+async function fetchFields(
   fetch: Platform['fetch'],
   url: string,
   headers: Readonly<Record<string, string>>,

@@ -16,10 +16,10 @@ export function createSinks(sinks: readonly UsageSink[], platform: SinkPlatform)
 
 function sendTo(sink: UsageSink, platform: SinkPlatform): SendRecords {
   return async (records, progress) => {
-    let known: object | undefined
+    let progressFacts: object | undefined
     const warn = (usage: string, record?: string): void => {
-      known ??= progress()
-      logWarning({ usage, to: sink.to, record, ...known })
+      progressFacts ??= progress()
+      logWarning({ usage, to: sink.to, record, ...progressFacts })
     }
     try {
       return await sink.create(platform, warn)(records)
