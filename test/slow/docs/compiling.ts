@@ -2,8 +2,10 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { bearer } from '../../../src/rails/bearer.ts'
-import type { Options, ZoneOptions } from '../../../src/config/options.ts'
+import { compile, type Fault } from '../../../src/config/config.ts'
+import type { Config, Options, ZoneOptions } from '../../../src/config/options.ts'
 import { exportedNames } from '../../../tools/docs-config.ts'
 import { type Block, readPage, root } from './markdown.ts'
 
@@ -50,7 +52,7 @@ export function createFolder(): string {
 }
 
 /** Returns the module of a block: its own text, or its members with the type of the whole. `code` are the blocks shown with it. */
-export function moduleOf({ kind, text }: Block, code: readonly Block[]): string {
+function moduleOf({ kind, text }: Block, code: readonly Block[]): string {
   const known = KINDS[kind]
   if (known === undefined) return `${asIfIn(text, code)}export {}\n`
   const imports = [
@@ -82,7 +84,7 @@ declare const privateKey: CryptoKey
 declare const publicKey: CryptoKey
 `
 
-export function nameOf({ where }: Block): string {
+function nameOf({ where }: Block): string {
   return where.replaceAll(/[^\w]+/g, '-')
 }
 
@@ -108,4 +110,40 @@ export function typeFaults(folder: string, code: readonly Block[]): string[] {
   const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { cwd: root, encoding: 'utf8' })
   // The modules that they import are compiled with them, and have a command of their own.
   return stdout.split('\n').filter((line) => line.startsWith('.faregate/') || line.startsWith('error'))
+}
+
+/** Returns true if the block is a configuration, or members of one. */
+export function isConfiguration({ kind, text }: Block): boolean {
+  return kind in KINDS || text.includes('export default defineConfig')
+}
+
+/** Returns the faults of a configuration, in an environment that has everything it names. */
+export async function configurationFaults(
+  folder: string,
+  block: Block,
+  code: readonly Block[],
+): Promise<readonly Fault[]> {
+  const file = join(folder, `run-${nameOf(block)}.ts`)
+  let text = moduleOf(block, code)
+  for (const { name, source } of packaged) text = text.replaceAll(`from '${name}'`, `from '../../${source}'`)
+  writeFileSync(file, text)
+  const { default: given }: { default: Config } = await import(pathToFileURL(file).href)
+  const config = KINDS[block.kind]?.whole(given) ?? given
+  const compiled = compile(config, environmentOf(block.text), { needsOrigin: false })
+  return compiled.ok ? [] : compiled.error
+}
+
+/** Returns what a configuration names: secrets that are long enough, and bindings of the kind that is meant. */
+function environmentOf(text: string): Record<string, unknown> {
+  const environment: Record<string, unknown> = {}
+  for (const found of text.matchAll(/(env\[)?'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)'(, seconds)?/g)) {
+    const [, variable, name = '', rate] = found
+    const before = text.slice(0, found.index)
+    if (variable !== undefined || name.length < 4) continue
+    if (rate !== undefined) environment[name] = { limit: () => undefined }
+    else if (/queue(?:\(\{ \w+)?: $/.test(before)) environment[name] = { sendBatch: () => undefined }
+    else if (before.endsWith('binding: ')) environment[name] = { fetch: () => undefined }
+    else environment[name] = 'a stand-in for a secret, of enough bytes'
+  }
+  return environment
 }

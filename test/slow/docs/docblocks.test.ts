@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createFolder, KINDS, packaged, typeFaults } from './compiling.ts'
+import { configurationFaults, createFolder, isConfiguration, KINDS, packaged, typeFaults } from './compiling.ts'
 import { type Block, root } from './markdown.ts'
 
 /** The interfaces that a user or the author of a plug-in writes against, beside those that the package exports. */
@@ -124,5 +124,8 @@ describe('the examples in docblocks', () => {
 
   it('fit the types of the package', () => {
     expect(typeFaults(folder, examples)).toEqual([])
+  })
+  it.each(examples.filter(isConfiguration))('at $where are a configuration without faults', async (block) => {
+    expect(await configurationFaults(folder, block, examples)).toEqual([])
   })
 })
