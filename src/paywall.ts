@@ -3,8 +3,7 @@
  *
  * Every step before `serve` can refuse, and content leaves through `serve` alone, so a request that no step understands is
  * refused. A bug in any step is caught at the top: it answers 500, charges nothing and serves nothing. Steps return a value
- * or a promise of one, because most requests (refusals, and copies from memory) wait for nothing, and a pipeline of promises
- * would cost them more than their work.
+ * or a promise of one, because most requests wait for nothing: refusals, and copies from memory.
  */
 import { cachePartitionOf } from './cache/rules/key.ts'
 import type { Decision } from './access/decide.ts'

@@ -3,8 +3,9 @@
  *
  * Identity providers agree on little but `iss` and `exp`: entitlements are roles, groups, scopes or permissions, nested or
  * joined by spaces, and the account may be under a claim that a user can change. The mapping is data, so that a provider
- * needs no code here. Two rules are not configurable: no account is named by a claim that its owner can change, and a token
- * of a foreign type is refused if it is an ID token or an event (RFC 8725 §3.12).
+ * needs no code here. Two rules are not configurable: no account is named by a claim that its owner can change, and an event
+ * is never accepted for an entitlement. An ID token of a foreign type is refused too, unless `idTokens` accepts it (RFC 8725
+ * §3.12).
  */
 import * as v from 'valibot'
 import { type ClaimMapping, compileClaimPath, OWN_NAMES } from '../access/claims.ts'

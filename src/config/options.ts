@@ -205,8 +205,8 @@ export interface ZoneOptions {
   /**
    * Request fields that reach the origin although the gate would remove them: `['X-Target-Url']`. By default the gate
    * removes fields known to name another target, host, method or person (`X-Original-URL`, `X-Forwarded-Host`,
-   * `X-HTTP-Method-Override`, `Remote-User`). Non-standard fields are also removed if the value is a path or URL outside
-   * this request's admission. Name only fields that your origin does not use in these ways.
+   * `X-HTTP-Method-Override`, `Remote-User`). A non-standard field is also removed if its value is a path or URL to which
+   * the gate would refuse this request. Name only fields that your origin does not use in these ways.
    */
   allowFields?: string[]
   /** The default for routes without a `confirm` of their own. */

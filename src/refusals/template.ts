@@ -1,5 +1,5 @@
 /**
- * Precompiles refusals. Refusals are the most frequent responses of a paywall, and nearly all of one kind are equal.
+ * Precompiles refusals. Refusals are frequent, and nearly all of one kind are equal.
  *
  * A template is made at the first refusal of a reason, detail, format, and offer or zone. Its two slots take the request's
  * id and the return URL, so that a refusal costs two insertions instead of a rendered page. Values of one request must stay

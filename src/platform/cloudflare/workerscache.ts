@@ -1,9 +1,9 @@
 /**
  * Translates between the gate's cache policy and Workers Cache, which stands before the Origin entrypoint.
  *
- * The platform reads `Cache-Control`, stores heuristically without it, and subtracts `Age` from the lifetime. It knows no
- * `Vary` on encodings, no zones in its key and no policy of a route. So the response is written for the platform on the way
- * in, with the original fields set aside, and restored on the way out. A response not to be stored is marked `no-store`.
+ * The platform reads `Cache-Control`, stores heuristically without one, and subtracts `Age` from the lifetime. It knows no
+ * policy of a route, and a purge tag knows no zone. So the response is written for the platform on the way in, with the
+ * original fields set aside, and restored on the way out. A response not to be stored is marked `no-store`.
  */
 import { isNotModified } from '../../cache/rules/conditional.ts'
 import { assess, type Freshness, type Received } from '../../cache/rules/freshness.ts'
