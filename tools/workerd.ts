@@ -15,7 +15,7 @@ type WorkerModule = {
   readonly module: string
   /** Text bindings, by name: variables and secrets are alike here. */
   readonly vars?: Readonly<Record<string, string>>
-  /** Service bindings: the binding's name, and the Worker it calls (`main`, or a name in `workers` or `servers`). */
+  /** Service bindings: the binding's name, and the Worker it calls (`main` or a name in `workers`). */
   readonly services?: Readonly<Record<string, string>>
   /** Durable Object bindings: the binding's name, and the class that the module exports. Their storage is SQLite. */
   readonly objects?: Readonly<Record<string, string>>
@@ -28,8 +28,6 @@ export type WorkerdOptions = WorkerModule & {
   readonly address?: string
   /** Further Workers in the same process, by name. They have no address of their own. */
   readonly workers?: Readonly<Record<string, WorkerModule>>
-  /** HTTP servers that `services` may name, by their address: `127.0.0.1:8788`. They are asked by the host of each request. */
-  readonly servers?: Readonly<Record<string, string>>
   /**
    * The folder where Durable Objects keep what they store; it outlives the process, and one that is started on it later
    * finds it again. Without one it ends with the process.
@@ -174,10 +172,7 @@ type Runs = Compatibility & { readonly storage: string }
 
 function workerdConfig(options: WorkerdOptions, folder: string, runs: Runs): string {
   const workers = Object.entries({ ...options.workers, main: options })
-  const servers = Object.entries(options.servers ?? {}).map(
-    ([name, address]) => `    (name = ${quote(name)}, external = (address = ${quote(address)}, http = ()))`,
-  )
-  const services = [...workers.map(([name, worker]) => service(name, worker, folder, runs)), ...servers]
+  const services = workers.map(([name, worker]) => service(name, worker, folder, runs))
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
