@@ -73,10 +73,12 @@ export function refusalTemplateOf(
   const ofFormat = templates.get(format) ?? new WeakMap<object, Map<string, RefusalTemplate>>()
   const owner = offerOf(context) ?? context.site?.zone ?? noZone
   const known = ofFormat.get(owner) ?? new Map<string, RefusalTemplate>()
-  const template = known.get(refusal.detail)
+  // One sentence may follow from several checks, and the body names the check.
+  const kind = `${refusal.check} ${refusal.detail}`
+  const template = known.get(kind)
   if (template?.reason === refusal.reason) return template
   const fresh = makeTemplate(refusal, exchange, context, format)
-  templates.set(format, ofFormat.set(owner, known.set(refusal.detail, fresh)))
+  templates.set(format, ofFormat.set(owner, known.set(kind, fresh)))
   return fresh
 }
 

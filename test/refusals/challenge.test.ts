@@ -29,6 +29,16 @@ describe('what a rail says every time', () => {
   })
 })
 
+describe('the check that has failed', () => {
+  it('is told by each refusal for itself, though the sentence is the same', async () => {
+    const site = siteWith({ rails: [challengingRail(() => ({ fields: [], isStatic: true }))] })
+    for (const check of ['cover', 'standing', 'cover'] as const) {
+      const why = refusal('entitlement-insufficient', 'The plan does not include this any more.', { check })
+      expect(await refused(site, exchangeOf(), why).json()).toMatchObject({ check })
+    }
+  })
+})
+
 describe('what a rail says of one exchange', () => {
   const nonce = ({ exchange }: Challenge): Contribution => ({
     fields: [['WWW-Authenticate', `Toy nonce="${exchange.id}"`]],
