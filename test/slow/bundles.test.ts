@@ -23,7 +23,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['credit', MAIN, 'Another grant has this id'],
   ['hold', MAIN, 'whether the hold was placed'],
   ['clerk', MAIN, '["fea", "pla"]'],
-  ['cloudflareAccess', MAIN, 'service:'],
+  ['cloudflareAccess', MAIN, '/cdn-cgi/access/certs'],
   ['cognito', MAIN, 'cognito:groups'],
   ['entra', MAIN, 'login.microsoftonline.com'],
   ['firebase', MAIN, 'securetoken@system.gserviceaccount.com'],
