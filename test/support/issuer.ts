@@ -53,6 +53,12 @@ export async function makeKey(
   return { alg, kid, signer: pair.privateKey, jwk, privateJwk: { ...jwk, ...members } }
 }
 
+/** Key pairs for ES256, one for each kid. */
+export function makeKeys<const T extends readonly string[]>(...kids: T): Promise<{ -readonly [K in keyof T]: TestKey }>
+export function makeKeys(...kids: readonly string[]): Promise<TestKey[]> {
+  return Promise.all(kids.map((kid) => makeKey('ES256', kid)))
+}
+
 /** A key for HS256 from a secret that both sides know, or that a forger believes they do. */
 export async function secretKey(secret: string | Uint8Array, kid = 'secret'): Promise<TestKey> {
   const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : secret

@@ -1,11 +1,10 @@
-import { type MockInstance, vi } from 'vitest'
+import { type Mock, vi } from 'vitest'
 import { OWN_MAPPING } from '../../src/config/mapping.ts'
 import type { Issuer, RefreshPolicy } from '../../src/access/issuer.ts'
 import type { Refusal } from '../../src/core/problem.ts'
 import type { Result } from '../../src/core/result.ts'
 import { createKeys } from '../../src/tokens/jwks.ts'
 import type { FoundKeys, Keys } from '../../src/ports.ts'
-import { lateFetch } from '../support/fetch.ts'
 
 export const URL = 'https://billing.example/jwks.json'
 export const SECOND = 1000
@@ -33,7 +32,7 @@ export interface Endpoint {
   readonly find: (kid: string | undefined, alg?: string) => Promise<Found>
   /** As a request sees it that came at `now`. */
   readonly generation: (now?: number) => number | undefined
-  readonly spy: MockInstance
+  readonly fetch: Mock<typeof fetch>
 }
 
 export function issuerAt(url: string, policy: RefreshPolicy): Issuer {
@@ -56,13 +55,13 @@ export function createEndpoint(answer: Endpoint['answer'], policy: Partial<Refre
   const fetched: string[] = []
   const failures: string[] = []
   const behind: Promise<unknown>[] = []
-  const spy = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+  const fetch = vi.fn<typeof globalThis.fetch>(async (input, init) => {
     const url = input instanceof Request ? input.url : input.toString()
     fetched.push(url)
     return endpoint.answer(url, init?.signal)
   })
   const clock = (): number => Date.now()
-  const keys = createKeys({ clock, fetch: lateFetch }, (...failure) => failures.push(failure.join(' ')))
+  const keys = createKeys({ clock, fetch }, (...failure) => failures.push(failure.join(' ')))
   const issuer = issuerAt(URL, { ...POLICY, ...policy })
   const waitUntil = (work: Promise<unknown>): void => void behind.push(work)
   const endpoint: Endpoint = {
@@ -74,7 +73,7 @@ export function createEndpoint(answer: Endpoint['answer'], policy: Partial<Refre
     issuer,
     find: async (kid, alg = 'ES256') => keys.find(issuer, { alg, kid }, { now: clock(), waitUntil }),
     generation: (now = clock()) => keys.generation(issuer, now, waitUntil),
-    spy,
+    fetch,
   }
   return endpoint
 }

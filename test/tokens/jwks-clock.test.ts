@@ -1,5 +1,5 @@
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { makeKey, type TestKey } from '../support/issuer.ts'
+import { describe, expect, it } from 'vitest'
+import { makeKeys } from '../support/issuer.ts'
 import {
   delayed,
   createEndpoint,
@@ -13,17 +13,7 @@ import {
   runUntilDone,
 } from './endpoint.ts'
 
-let first: TestKey
-let second: TestKey
-
-beforeAll(async () => {
-  first = await makeKey('ES256', 'first')
-  second = await makeKey('ES256', 'second')
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.useRealTimers()
-})
+const [first, second] = await makeKeys('first', 'second')
 
 const DAY = 24 * 3600 * SECOND
 const { staleMs, cooldownMs } = POLICY

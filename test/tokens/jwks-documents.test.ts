@@ -1,18 +1,8 @@
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { makeKey, secretKey, type TestKey } from '../support/issuer.ts'
+import { describe, expect, it } from 'vitest'
+import { makeKeys, makeKey, secretKey } from '../support/issuer.ts'
 import { createEndpoint, type Endpoint, advanceTime, POLICY, jwksResponse } from './endpoint.ts'
 
-let key: TestKey
-let other: TestKey
-
-beforeAll(async () => {
-  key = await makeKey('ES256', 'key')
-  other = await makeKey('ES256', 'other')
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.useRealTimers()
-})
+const [key, other] = await makeKeys('key', 'other')
 
 const text = (body: string, init?: ResponseInit): Response => new Response(body, init)
 const redirect = (location: string, status = 302): Response => text('', { status, headers: { location } })
@@ -110,7 +100,7 @@ describe('a JWKS endpoint that answers with', () => {
   it('anything is not followed by the runtime itself', async () => {
     const endpoint = createEndpoint(() => jwksResponse(key.jwk))
     await endpoint.find('key')
-    expect(endpoint.spy.mock.calls[0]?.[1]).toMatchObject({ redirect: 'manual' })
+    expect(endpoint.fetch.mock.calls[0]?.[1]).toMatchObject({ redirect: 'manual' })
   })
 
   it('nothing in time is left', async () => {
@@ -216,7 +206,6 @@ describe('a key in a set', () => {
       const endpoint = createEndpoint(() => jwksResponse(...set))
       for (const kid of ['key', undefined])
         expect(await endpoint.find(kid)).toMatchObject({ ok: true, value: { keys: [expect.any(CryptoKey)] } })
-      vi.restoreAllMocks()
     }
   })
 
@@ -240,7 +229,6 @@ describe('a key in a set', () => {
     const jwks = namesakes.map(({ jwk }) => jwk)
     const few = createEndpoint(() => jwksResponse(...jwks.slice(1)))
     expect(await few.find('key')).toMatchObject({ ok: true, value: { keys: { length: 4 } } })
-    vi.restoreAllMocks()
     const many = createEndpoint(() => jwksResponse(...jwks))
     const detail = 'The issuer of the token has more than 4 keys of one "kid" that fit.'
     expect(await many.find('key')).toMatchObject({ ok: false, error: { reason: 'credential-invalid', detail } })

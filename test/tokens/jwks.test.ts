@@ -1,6 +1,6 @@
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { REASONS } from '../../src/core/problem.ts'
-import { makeKey, type TestKey } from '../support/issuer.ts'
+import { makeKeys } from '../support/issuer.ts'
 import {
   delayed,
   createEndpoint,
@@ -14,17 +14,7 @@ import {
   runUntilDone,
 } from './endpoint.ts'
 
-let first: TestKey
-let second: TestKey
-
-beforeAll(async () => {
-  first = await makeKey('ES256', 'first')
-  second = await makeKey('ES256', 'second')
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.useRealTimers()
-})
+const [first, second] = await makeKeys('first', 'second')
 
 const { refreshMs, staleMs, cooldownMs } = POLICY
 

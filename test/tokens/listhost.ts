@@ -9,7 +9,6 @@ import { createStatusLists } from '../../src/tokens/statuslists.ts'
 import { sign, type TestKey } from '../support/issuer.ts'
 import { packed } from '../support/statuslist.ts'
 import { SECOND } from './endpoint.ts'
-import { lateFetch } from '../support/fetch.ts'
 
 export const URI = 'https://billing.example/status/1'
 export const COOLDOWN = 30 * SECOND
@@ -32,22 +31,22 @@ export interface Host {
   readonly askAtOnce: (idx?: number) => string | undefined
 }
 
-/** Time stands still from here on until `pass` is called. */
+/** Time stands still from here on until `advanceTime` is called. */
 export function createHost(key: TestKey, answer: Answer, policy: Partial<StatusListPolicy> = {}): Host {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: 1_800_000_000_000 })
   const accepted: (string | null)[] = []
   const fetched: string[] = []
   const failures: string[] = []
   const behind: Promise<unknown>[] = []
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+  const fetch: typeof globalThis.fetch = async (input, init) => {
     const request = new Request(input, init)
     fetched.push(request.url)
     accepted.push(request.headers.get('accept'))
     return host.answer(request.url)
-  })
+  }
   const clock = (): number => Date.now()
-  const keys = createKeys({ clock, fetch: lateFetch }, () => undefined)
-  const lists = createStatusLists(keys, { clock, fetch: lateFetch }, (...failure) => failures.push(failure.join(' ')))
+  const keys = createKeys({ clock, fetch }, () => undefined)
+  const lists = createStatusLists(keys, { clock, fetch }, (...failure) => failures.push(failure.join(' ')))
   const limits = { staleMs: STALE, cooldownMs: COOLDOWN, timeoutMs: 3 * SECOND }
   const full: StatusListPolicy = { allow: ['https://billing.example/status/*'], ...limits, ...policy }
   const issuer = issuerOf(key, full)

@@ -1,18 +1,10 @@
 import * as fc from 'fast-check'
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { RefreshPolicy } from '../../src/access/issuer.ts'
-import { makeKey, type TestKey } from '../support/issuer.ts'
+import { makeKeys, type TestKey } from '../support/issuer.ts'
 import { delayed, createEndpoint, type Endpoint, type Found, skipTime, advanceTime, runUntilDone } from './endpoint.ts'
 
-let supply: TestKey[]
-
-beforeAll(async () => {
-  supply = await Promise.all(Array.from({ length: 8 }, (_, index) => makeKey('ES256', `key-${index}`)))
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.useRealTimers()
-})
+const supply: TestKey[] = await makeKeys(...Array.from({ length: 8 }, (_, index) => `key-${index}`))
 
 /** What can happen to an issuer and its gate, and how long after what happened before. */
 type Event = { readonly gapMs: number } & (
@@ -166,7 +158,6 @@ describe('whatever is forged, published, withdrawn and used, and whenever', () =
           expect((await Promise.all(run.withdrawn)).filter((found) => found.ok)).toEqual([])
           uses += run.proper.length
           misuses += run.withdrawn.length
-          vi.restoreAllMocks()
         }),
         { numRuns: 150 },
       )
@@ -186,7 +177,6 @@ describe('whatever is forged, published, withdrawn and used, and whenever', () =
           const run = await runAll(policy, latency, schedule)
           const reasons = reasonsOf(await Promise.all(run.proper))
           expect(reasons.filter((reason) => reason !== 'keys-unavailable')).toEqual([])
-          vi.restoreAllMocks()
         }),
         { numRuns: 150 },
       )
@@ -205,7 +195,6 @@ describe('whatever is forged, published, withdrawn and used, and whenever', () =
           // Keys that have aged out are fetched whenever that is, beside the one fetch that a cool-down allows.
           const most = 2 + Math.ceil((spent + 2000) / policy.cooldownMs) + Math.ceil((spent + 2000) / policy.refreshMs)
           expect(run.fetches).toBeLessThanOrEqual(most)
-          vi.restoreAllMocks()
         }),
         { numRuns: 100 },
       )

@@ -1,6 +1,6 @@
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { REASONS } from '../../src/core/problem.ts'
-import { makeKey, type TestKey } from '../support/issuer.ts'
+import { makeKeys, type TestKey } from '../support/issuer.ts'
 import { zipped } from '../support/statuslist.ts'
 import { delayed, skipTime, advanceTime, SECOND, runUntilDone } from './endpoint.ts'
 import {
@@ -13,17 +13,7 @@ import {
   URI,
 } from './listhost.ts'
 
-let key: TestKey
-let forger: TestKey
-
-beforeAll(async () => {
-  key = await makeKey('ES256', 'es')
-  forger = await makeKey('ES256', 'es')
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.useRealTimers()
-})
+const [key, forger] = await makeKeys('es', 'es')
 
 const refuseConnection = (): never => {
   throw new Error('connection refused')
