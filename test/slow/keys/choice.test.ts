@@ -1,27 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { makeKey, type TestKey } from '../../support/issuer.ts'
-import { freshToken, type Gate, type JwksServer, outcome, answerKeys, SERVED, startGate, startJwks } from './gate.ts'
+import { startBoth, freshToken, type Gate, type JwksServer, outcome, answerKeys, SERVED } from './gate.ts'
 
 /** Through the bundle as it is deployed: minified, so that the classes of errors have other names there. */
 
-let first: TestKey
-let second: TestKey
+const [first, second] = [await makeKey('RS256', 'a'), await makeKey('RS256', 'b')]
 let gate: Gate
 let jwks: JwksServer
 
-beforeAll(async () => {
-  first = await makeKey('RS256', 'a')
-  second = await makeKey('RS256', 'b')
-  jwks = await startJwks(answerKeys(first))
-})
-afterEach(() => gate.workerd.stop())
-afterAll(() => jwks.close())
-
 /** The keys are young throughout, and any number of fetches is allowed for a `kid` that is not known. */
 async function publishing(...keys: readonly TestKey[]): Promise<void> {
-  jwks.answer = answerKeys(...keys)
-  jwks.asked = 0
-  gate = await startGate(jwks.url, { refreshMs: 60_000, staleMs: 60_000, cooldownMs: 1, timeoutMs: 5000 })
+  const policy = { refreshMs: 60_000, staleMs: 60_000, cooldownMs: 1, timeoutMs: 5000 }
+  ;({ gate, jwks } = await startBoth(answerKeys(...keys), policy))
 }
 
 describe('a token without a kid', () => {

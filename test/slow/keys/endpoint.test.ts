@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { makeKey, type TestKey } from '../../support/issuer.ts'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { makeKeys } from '../../support/issuer.ts'
 import {
+  startBoth,
   type Answer,
   waitFor,
   freshToken,
@@ -9,28 +10,17 @@ import {
   outcome,
   answerKeys,
   SERVED,
-  startGate,
   startJwks,
 } from './gate.ts'
 
-let key: TestKey
-let elsewhere: JwksServer
 let gate: Gate
 let jwks: JwksServer
 
-beforeAll(async () => {
-  key = await makeKey('ES256', 'key')
-  elsewhere = await startJwks(answerKeys(key))
-})
+const [key] = await makeKeys('key')
+const elsewhere = await startJwks(answerKeys(key))
 afterAll(() => elsewhere.close())
-
 beforeEach(async () => {
-  jwks = await startJwks(answerKeys(key))
-  gate = await startGate(jwks.url)
-})
-afterEach(async () => {
-  await gate.workerd.stop()
-  await jwks.close()
+  ;({ gate, jwks } = await startBoth(answerKeys(key)))
 })
 
 const send =

@@ -1,18 +1,12 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { makeKey, type TestKey } from '../../support/issuer.ts'
-import { freshToken, type Gate, type JwksServer, answerKeys, startGate, startJwks } from './gate.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { makeKeys } from '../../support/issuer.ts'
+import { freshToken, answerKeys, startGate, startJwks } from './gate.ts'
 
-let key: TestKey
-let gate: Gate
-let jwks: JwksServer
-
-beforeAll(async () => {
-  key = await makeKey('ES256', 'key')
-  jwks = await startJwks(answerKeys(key))
-  gate = await startGate(jwks.url)
-})
+const [key] = await makeKeys('key')
+const jwks = await startJwks(answerKeys(key))
+const gate = await startGate(jwks.url)
 afterAll(async () => {
   await gate.workerd.stop()
   await jwks.close()

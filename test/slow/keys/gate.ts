@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { onTestFinished } from 'vitest'
 import { bundleOf } from '../bundles.ts'
 import { startWorkerd, type Workerd } from '../../../tools/workerd.ts'
 import { sign, type TestKey } from '../../support/issuer.ts'
@@ -56,6 +57,20 @@ export async function startGate(jwksUrl: string, policy: Partial<typeof POLICY> 
     onLine: (line) => lines.push(line),
   })
   return { workerd, page: `${workerd.url}/paid/1`, lines }
+}
+
+/** A gate, and the JWKS endpoint that it asks. Both end with the test that began them. */
+export async function startBoth(
+  answer: Answer,
+  policy: Partial<typeof POLICY> = {},
+): Promise<{ readonly gate: Gate; readonly jwks: JwksServer }> {
+  const jwks = await startJwks(answer)
+  const gate = await startGate(jwks.url, policy)
+  onTestFinished(async () => {
+    await gate.workerd.stop()
+    await jwks.close()
+  })
+  return { gate, jwks }
 }
 
 let count = 0

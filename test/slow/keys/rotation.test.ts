@@ -1,36 +1,22 @@
-import { afterEach, beforeAll, expect, it } from 'vitest'
-import { makeKey, type TestKey } from '../../support/issuer.ts'
+import { onTestFinished, expect, it } from 'vitest'
+import { makeKeys } from '../../support/issuer.ts'
 import {
+  type Answer,
+  startBoth,
   waitFor,
   freshToken,
   type Gate,
-  type JwksServer,
   outcome,
   POLICY,
   answerKeys,
   SERVED,
-  startGate,
   startJwks,
 } from './gate.ts'
 
-let old: TestKey
-let next: TestKey
-let forger: TestKey
-let gate: Gate
-let jwks: JwksServer
-
-beforeAll(async () => {
-  old = await makeKey('ES256', 'old')
-  next = await makeKey('ES256', 'next')
-  forger = await makeKey('ES256', 'old')
-})
-afterEach(async () => {
-  await gate.workerd.stop()
-  await jwks.close()
-})
+const [old, next, forger] = await makeKeys('old', 'next', 'old')
 
 /** Asks again and again until it is stopped, and counts what came of it. */
-function stream(token: () => Promise<string>): { counts: Map<string, number>; stop: () => Promise<void> } {
+function stream(gate: Gate, token: () => Promise<string>): { counts: Map<string, number>; stop: () => Promise<void> } {
   const counts = new Map<string, number>()
   const state = { isStopped: false }
   const run = (async () => {
@@ -49,17 +35,16 @@ function stream(token: () => Promise<string>): { counts: Map<string, number>; st
 }
 
 it('a rotation under load refuses no genuine token, and asks the issuer no more often than it may', async () => {
-  jwks = await startJwks(answerKeys(old))
-  gate = await startGate(jwks.url, { timeoutMs: 5000 })
+  const { gate, jwks } = await startBoth(answerKeys(old), { timeoutMs: 5000 })
   let signing = old
   const held = { token: await freshToken(old) }
   const began = Date.now()
-  const fresh = stream(() => freshToken(signing))
+  const fresh = stream(gate, () => freshToken(signing))
   // The same token again, as a reader has it until it is renewed: it is remembered, and must not outlive its key.
-  const kept = stream(() => Promise.resolve(held.token))
+  const kept = stream(gate, () => Promise.resolve(held.token))
   let forgeries = 0
-  const forged = stream(() => freshToken(forger, { kid: `forged-${forgeries++}` }))
-  const borrowed = stream(() => freshToken(forger))
+  const forged = stream(gate, () => freshToken(forger, { kid: `forged-${forgeries++}` }))
+  const borrowed = stream(gate, () => freshToken(forger))
   const served = (): number => fresh.counts.get(SERVED) ?? 0
   const more = async (what: string): Promise<void> => {
     const before = served()
@@ -92,8 +77,7 @@ it('a rotation under load refuses no genuine token, and asks the issuer no more 
 })
 
 it('a cold start under load asks once, and serves everyone', async () => {
-  jwks = await startJwks(answerKeys(old))
-  gate = await startGate(jwks.url, { refreshMs: 60_000, staleMs: 60_000, cooldownMs: 60_000 })
+  const { gate, jwks } = await startBoth(answerKeys(old), { refreshMs: 60_000, staleMs: 60_000, cooldownMs: 60_000 })
   const tokens = await Promise.all(Array.from({ length: 40 }, () => freshToken(old)))
   const outcomes = await Promise.all(tokens.map((token) => outcome(gate, token)))
   expect(new Set(outcomes)).toEqual(new Set([SERVED]))
@@ -102,10 +86,10 @@ it('a cold start under load asks once, and serves everyone', async () => {
 
 it('the one that fetches may leave, and those who wait for it are served', async () => {
   let release = (): void => undefined
-  jwks = await startJwks((request, response) => {
+  const late: Answer = (request, response) => {
     release = () => answerKeys(old)(request, response)
-  })
-  gate = await startGate(jwks.url, { timeoutMs: 5000 })
+  }
+  const { gate, jwks } = await startBoth(late, { timeoutMs: 5000 })
   const leaving = new AbortController()
   const leader = outcome(gate, await freshToken(old), leaving.signal).catch((error: unknown) => String(error))
   await waitFor('the first request to fetch', () => jwks.asked === 1)
@@ -118,8 +102,7 @@ it('the one that fetches may leave, and those who wait for it are served', async
 })
 
 it('keys are used while the issuer is down, and no longer than that is allowed', async () => {
-  jwks = await startJwks(answerKeys(old))
-  gate = await startGate(jwks.url)
+  const { gate, jwks } = await startBoth(answerKeys(old))
   expect(await outcome(gate, await freshToken(old))).toBe(SERVED)
   await jwks.close()
   const downSince = Date.now()
@@ -132,6 +115,7 @@ it('keys are used while the issuer is down, and no longer than that is allowed',
   expect(Date.now() - downSince).toBeGreaterThan(POLICY.staleMs)
   expect(seen.at(-1)).toBe('503 keys-unavailable')
   const port = Number(new URL(jwks.url).port)
-  jwks = await startJwks(answerKeys(old), port)
+  const again = await startJwks(answerKeys(old), port)
+  onTestFinished(() => again.close())
   await waitFor('the issuer to be found again', async () => (await outcome(gate, await freshToken(old))) === SERVED)
 })
