@@ -1,49 +1,27 @@
 import { NOTHING } from '../../../src/ledger/rules/amount.ts'
 import { runInDurableObject } from 'cloudflare:test'
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ok } from '../../../src/core/result.ts'
 import { handle } from '../../../src/paywall.ts'
 import type { AmendCommand, ChargeOutcome } from '../../../src/ledger/rules/commands.ts'
 import type { Ledger, Origin } from '../../../src/ports.ts'
-import { type Background, createBackground, newServices, realObjects } from '../../support/services.ts'
 import { accountLedger, NO_LEDGER } from '../../support/ledger.ts'
-import { withToken, createWorld, type World } from '../../support/world.ts'
-import type { Services } from '../../../src/services.ts'
+import { withToken } from '../../support/world.ts'
 import { ledgerOf, readingOf } from '../objects.ts'
+import { useReader } from '../paywall/reader.ts'
 
-let world: World
-let services: Services
-let account: string
-let number = 0
-let background: Background
+const reader = useReader('charges.test.ts')
 
-beforeAll(() => {
-  services = newServices(realObjects())
-})
-beforeEach(async () => {
-  background = createBackground()
-  world = await createWorld()
-  account = `account ${++number} of charges.test.ts`
-})
-afterEach(() => world.end())
-
-/** The pipeline with a real ledger, and an origin that answers at once. What the answer left behind is waited for. */
-async function ask(path: string, init: RequestInit, origin: Origin): Promise<Response> {
-  const request = new Request(`https://news.test${path}`, init)
-  const response = await handle(request, services, origin, background.waitUntil)
-  const body = response.status === 101 ? null : await response.text()
-  await background.settled()
-  return response.status === 101 ? response : new Response(body, response)
-}
+const ask = (path: string, init: RequestInit, origin: Origin) => reader.askAndSettle(path, init, origin)
 
 async function withNewToken(fields: Record<string, string>): Promise<RequestInit> {
-  const { headers } = withToken(await world.token({ sub: account }))
+  const { headers } = withToken(await reader.world.token({ sub: reader.account }))
   return { headers: { ...headers, ...fields } }
 }
 
 /** How many calls the account has used. */
 async function callsUsed(): Promise<bigint> {
-  const { totals } = await readingOf(accountLedger(account))
+  const { totals } = await readingOf(accountLedger(reader.account))
   return totals.counts.find(({ name }) => name === 'calls')?.units ?? 0n
 }
 
@@ -104,7 +82,7 @@ describe('a part that the ledger granted too late', () => {
     vi.useFakeTimers()
     const request = new Request('https://news.test/metered/1', init)
     const origin: Origin = () => ok({ response: new Response('paid') })
-    const answered = handle(request, { ...services, ledgers: () => slow }, origin, () => undefined)
+    const answered = handle(request, { ...reader.services, ledgers: () => slow }, origin, () => undefined)
     await vi.advanceTimersByTimeAsync(3000)
     expect((await answered).status).toBe(503)
     answer({
@@ -136,7 +114,7 @@ describe('an object that is reset while a request is answered', () => {
   it('is told all the same that nothing was delivered, and gives back what was charged', async () => {
     const init = await withNewToken({})
     const failing: Origin = async () => {
-      await runInDurableObject(ledgerOf(accountLedger(account)), (_ledger, state) => state.abort('reset')).catch(
+      await runInDurableObject(ledgerOf(accountLedger(reader.account)), (_ledger, state) => state.abort('reset')).catch(
         () => null,
       )
       return ok({ response: new Response('sorry', { status: 500 }) })
@@ -148,14 +126,19 @@ describe('an object that is reset while a request is answered', () => {
 
 describe('a key that paid by receipt where the plan was used up', () => {
   it('is not charged to the plan as well when that has room again', async () => {
-    const paid = await world.receipt({ jti: account, amount: '0.25', currency: 'USD', resource: '/both/*' })
+    const paid = await reader.world.receipt({
+      jti: reader.account,
+      amount: '0.25',
+      currency: 'USD',
+      resource: '/both/*',
+    })
     const init = await withNewToken({ 'faregate-receipt': paid })
     const report: Origin = () => ok({ response: new Response('the report') })
     await ask('/both/1', init, report)
     const keyed = { headers: { ...(init.headers as object), 'idempotency-key': 'one' } }
     expect((await ask('/both/1', keyed, report)).status).toBe(200)
     const limits = [{ name: 'both', quota: 9, window: 60 }]
-    const more = withToken(await world.token({ sub: account, limits })).headers
+    const more = withToken(await reader.world.token({ sub: reader.account, limits })).headers
     const again = await ask('/both/1', { headers: { ...keyed.headers, ...more } }, report)
     expect(again.status).toBe(409)
   })
@@ -170,11 +153,11 @@ describe('a further part', () => {
     const answers: Response[] = []
     for (let time = 0; time < 6; time++) {
       const request = new Request('https://news.test/metered/flight', init)
-      answers.push(await handle(request, services, news, background.waitUntil))
+      answers.push(await handle(request, reader.services, news, reader.background.waitUntil))
     }
     expect(answers.map(({ status }) => status)).toEqual([206, 206, 206, 402, 402, 402])
     for (const answer of answers) await answer.text()
-    await background.settled()
+    await reader.background.settled()
     expect(await callsUsed()).toBe(3n)
   })
 
@@ -184,15 +167,15 @@ describe('a further part', () => {
     const ways = Array.from({ length: 9 }, async () => {
       const answer = await handle(
         new Request('https://news.test/metered/book', init),
-        services,
+        reader.services,
         book,
-        background.waitUntil,
+        reader.background.waitUntil,
       )
       await answer.text()
       return answer.status
     })
     expect(new Set(await Promise.all(ways))).toEqual(new Set([206]))
-    await background.settled()
+    await reader.background.settled()
     expect(await callsUsed()).toBe(1n)
   })
 

@@ -1,53 +1,28 @@
 import { paymentIn } from '../../../src/access/proof.ts'
 import { presenting } from '../../support/proofs.ts'
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { refusal } from '../../../src/core/problem.ts'
 import { err, ok } from '../../../src/core/result.ts'
 import type { ResolveStanding } from '../../../src/standing/resolve.ts'
 import { handle } from '../../../src/paywall.ts'
 import type { BoundSocket, Ledger, Origin } from '../../../src/ports.ts'
-import { type Background, createBackground, newServices, worldOrigin, realObjects } from '../../support/services.ts'
+import { worldOrigin } from '../../support/services.ts'
 import { accountLedger, NO_LEDGER } from '../../support/ledger.ts'
-import { withToken, createWorld, type World } from '../../support/world.ts'
-import type { Services } from '../../../src/services.ts'
+import { withToken } from '../../support/world.ts'
 import { ledgerOf, readingOf } from '../objects.ts'
+import { useReader } from './reader.ts'
 
-let world: World
-let services: Services
-let account: string
-let number = 0
-let background: Background
+const reader = useReader('charge.test.ts')
+const { ask, askAndSettle } = reader
 
-beforeAll(() => {
-  services = newServices(realObjects())
-})
-beforeEach(async () => {
-  background = createBackground()
-  world = await createWorld()
-  account = `account ${++number} of charge.test.ts`
-})
-afterEach(() => world.end())
+const token = (claims: Record<string, unknown> = {}): Promise<string> =>
+  reader.world.token({ sub: reader.account, ...claims })
 
-/** The pipeline with a real ledger behind it, and the world's origin. */
-async function ask(path: string, init: RequestInit = {}): Promise<Response> {
-  return handle(new Request(`https://news.test${path}`, init), services, worldOrigin(world), background.waitUntil)
-}
-
-/** Asks, reads all of it, and lets all be done that the answer left behind. */
-async function askAndSettle(path: string, init: RequestInit = {}): Promise<{ status: number; body: string }> {
-  const response = await ask(path, init)
-  const body = await response.text()
-  await background.settled()
-  return { status: response.status, body }
-}
-
-const token = (claims: Record<string, unknown> = {}): Promise<string> => world.token({ sub: account, ...claims })
-
-const read = () => readingOf(accountLedger(account))
+const read = () => readingOf(accountLedger(reader.account))
 
 function receipt(claims: Record<string, unknown> = {}): Promise<string> {
-  const paid = { jti: `${account} receipt`, amount: '0.25', currency: 'USD', resource: '/reports/*' }
-  return world.receipt({ ...paid, ...claims })
+  const paid = { jti: `${reader.account} receipt`, amount: '0.25', currency: 'USD', resource: '/reports/*' }
+  return reader.world.receipt({ ...paid, ...claims })
 }
 
 describe('a quota', () => {
@@ -65,7 +40,7 @@ describe('a quota', () => {
     expect(await refused.json()).toMatchObject({ reason: 'usage-limit-reached', check: 'charge' })
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(refused.headers.get('ratelimit')).toContain('"calls";r=0')
-    expect(world.received).toHaveLength(3)
+    expect(reader.world.received).toHaveLength(3)
   })
 
   it.each([
@@ -74,7 +49,7 @@ describe('a quota', () => {
     ['a redirect', () => new Response(null, { status: 302, headers: { location: '/x' } }), 302],
     ['no page', () => new Response('none', { status: 404 }), 404],
   ])('is not touched by %s', async (_what, origin, status) => {
-    world.origin = origin
+    reader.world.origin = origin
     const bearer = withToken(await token())
     for (let time = 0; time < 5; time++) {
       expect((await askAndSettle('/metered/1', bearer)).status).toBe(status)
@@ -86,7 +61,7 @@ describe('a quota', () => {
     for (let time = 0; time < 4; time++) {
       expect((await askAndSettle('/metered/1', { ...bearer, method: 'HEAD' })).status).toBe(200)
     }
-    world.origin = () => {
+    reader.world.origin = () => {
       throw new Error('a bug')
     }
     const shown = vi.spyOn(console, 'error').mockImplementation(() => undefined)
@@ -108,7 +83,7 @@ describe('a quota', () => {
     const bearer = withToken(await token())
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask('/metered/1', bearer)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(3)
-    expect(world.received).toHaveLength(3)
+    expect(reader.world.received).toHaveLength(3)
   })
 })
 
@@ -117,7 +92,7 @@ describe('a receipt', () => {
     const paid = await receipt()
     const first = await ask('/reports/1', { headers: { 'faregate-receipt': paid } })
     expect(first.status).toBe(200)
-    expect(world.received[0]?.headers.has('faregate-receipt')).toBe(false)
+    expect(reader.world.received[0]?.headers.has('faregate-receipt')).toBe(false)
     const second = await ask('/reports/1', withToken(paid))
     expect(second.status).toBe(402)
     expect(await second.json()).toMatchObject({ reason: 'payment-spent' })
@@ -131,10 +106,11 @@ describe('a receipt', () => {
 
   it('is not spent on a page that failed', async () => {
     const paid = withToken(await receipt())
-    world.origin = () => new Response('sorry', { status: 500 })
+    reader.world.origin = () => new Response('sorry', { status: 500 })
     expect((await askAndSettle('/reports/failing', paid)).status).toBe(500)
-    world.origin = () => new Response('the report')
-    expect(await askAndSettle('/reports/failing', paid)).toEqual({ status: 200, body: 'the report' })
+    reader.world.origin = () => new Response('the report')
+    const served = await askAndSettle('/reports/failing', paid)
+    expect([served.status, await served.text()]).toEqual([200, 'the report'])
     expect((await askAndSettle('/reports/failing', paid)).status).toBe(402)
   })
 })
@@ -145,7 +121,7 @@ describe('prepaid credit', () => {
     const none = await ask('/reports/1', bearer)
     expect(none.status).toBe(402)
     expect(await none.json()).toMatchObject({ reason: 'credit-insufficient' })
-    await ledgerOf(accountLedger(account)).grant({ id: 'grant-1', units: 600_000_000n, currency: 'USD' })
+    await ledgerOf(accountLedger(reader.account)).grant({ id: 'grant-1', units: 600_000_000n, currency: 'USD' })
     expect((await askAndSettle('/reports/1', bearer)).status).toBe(200)
     expect((await askAndSettle('/reports/1', bearer)).status).toBe(200)
     expect((await askAndSettle('/reports/1', bearer)).status).toBe(402)
@@ -154,7 +130,7 @@ describe('prepaid credit', () => {
 
   it('pays for each unit that a request counts', async () => {
     const bearer = withToken(await token())
-    await ledgerOf(accountLedger(account)).grant({ id: 'grant-1', units: 700_000_000n, currency: 'USD' })
+    await ledgerOf(accountLedger(reader.account)).grant({ id: 'grant-1', units: 700_000_000n, currency: 'USD' })
     expect((await askAndSettle('/pages/1', bearer)).status).toBe(200)
     expect((await askAndSettle('/pages/2', bearer)).status).toBe(200)
     expect((await askAndSettle('/pages/3', bearer)).status).toBe(402)
@@ -187,13 +163,18 @@ describe('a receipt beside a plan', () => {
         : presented
     const init = { method: 'POST', headers: { ...headers, 'faregate-receipt': paid, 'idempotency-key': 'two' } }
     const request = new Request('https://news.test/both/1', { ...init, body: readable })
-    const answer = handle(request, { ...services, resolveStanding }, worldOrigin(world), background.waitUntil)
+    const answer = handle(
+      request,
+      { ...reader.services, resolveStanding },
+      worldOrigin(reader.world),
+      reader.background.waitUntil,
+    )
     const writer = writable.getWriter()
     await writer.write(new TextEncoder().encode('all of it'))
     isRevoked = true
     await writer.close()
     expect(await (await answer).json()).toMatchObject({ reason: 'usage-limit-reached' })
-    expect(world.received).toHaveLength(1)
+    expect(reader.world.received).toHaveLength(1)
   })
 
   it('opens it for its holder and not for the account', async () => {
@@ -202,8 +183,8 @@ describe('a receipt beside a plan', () => {
     }
     await askAndSettle('/both/1', init)
     await askAndSettle('/both/1', init)
-    const told = world.received.map(({ headers }) => headers.get('faregate-subject'))
-    expect(told).toEqual([`"${account}"`, null])
+    const told = reader.world.received.map(({ headers }) => headers.get('faregate-subject'))
+    expect(told).toEqual([`"${reader.account}"`, null])
   })
 })
 
@@ -222,13 +203,18 @@ describe('what a pass opens', () => {
     })
     vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: Date.now() })
     const resolveStanding: ResolveStanding = (presented) => presented
-    await handle(request, { ...services, boundSocket: boundTo, resolveStanding }, origin, background.waitUntil)
+    await handle(
+      request,
+      { ...reader.services, boundSocket: boundTo, resolveStanding },
+      origin,
+      reader.background.waitUntil,
+    )
     await vi.advanceTimersByTimeAsync(59_999)
     expect(end).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1)
     expect(end).toHaveBeenCalledOnce()
     vi.useRealTimers()
-    await background.settled()
+    await reader.background.settled()
   })
 })
 
@@ -241,13 +227,18 @@ describe('a ledger that', () => {
     ['cannot be reached', { ...NO_LEDGER, charge: gone, amend: gone }],
     ['fails', { ...NO_LEDGER, charge: failing, amend: failing }],
   ])('%s lets nothing through', async (_what, ledger) => {
-    const broken = { ...services, ledgers: () => ledger }
+    const broken = { ...reader.services, ledgers: () => ledger }
     const request = new Request('https://news.test/metered/1', withToken(await token()))
-    const response = await handle(request, broken, () => ok({ response: new Response('paid') }), background.waitUntil)
+    const response = await handle(
+      request,
+      broken,
+      () => ok({ response: new Response('paid') }),
+      reader.background.waitUntil,
+    )
     expect(response.status).toBe(503)
     expect(response.headers.get('retry-after')).not.toBeNull()
     expect(await response.json()).toMatchObject({ reason: 'ledger-unavailable' })
-    await background.settled()
+    await reader.background.settled()
   })
 
   it('says nothing is not waited for, and what it does later is taken back', async () => {
@@ -266,7 +257,7 @@ describe('a ledger that', () => {
     vi.useFakeTimers()
     const request = new Request('https://news.test/metered/1', bearer)
     const origin: Origin = () => ok({ response: new Response('paid') })
-    const answered = handle(request, { ...services, ledgers: () => ledger }, origin, () => undefined)
+    const answered = handle(request, { ...reader.services, ledgers: () => ledger }, origin, () => undefined)
     await vi.advanceTimersByTimeAsync(3000)
     expect((await answered).status).toBe(503)
     answer(ok({ kind: 'charged' }) as never)

@@ -1,54 +1,32 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createEmbeddedCache } from '../../../src/cache/stage.ts'
 import { createMemoryStore } from '../../../src/cache/memorystore.ts'
-import { handle } from '../../../src/paywall.ts'
-import { type Background, createBackground, newServices, worldOrigin, realObjects } from '../../support/services.ts'
+import { worldOrigin } from '../../support/services.ts'
 import { accountLedger } from '../../support/ledger.ts'
-import { withToken, createWorld, type World } from '../../support/world.ts'
-import type { Services } from '../../../src/services.ts'
-import { ledgerOf, readingOf } from '../objects.ts'
+import { withToken } from '../../support/world.ts'
+import { readingOf } from '../objects.ts'
+import { useReader } from './reader.ts'
 
-let world: World
-let services: Services
-let account: string
-let number = 0
-let background: Background
+const reader = useReader('idempotency.test.ts', 1_000_000_000n)
 let cache: ReturnType<typeof createEmbeddedCache>
 
-beforeAll(() => {
-  services = newServices(realObjects())
-})
-beforeEach(async () => {
-  background = createBackground()
-  world = await createWorld()
-  account = `account ${++number} of idempotency.test.ts`
+beforeEach(() => {
   cache = createEmbeddedCache(createMemoryStore(1_000_000), Date.now)
-  await ledgerOf(accountLedger(account)).grant({ id: 'all', units: 1_000_000_000n, currency: 'USD' })
 })
-afterEach(() => world.end())
 
 /** The pipeline with a real ledger and the embedded cache behind it. */
-async function ask(path: string, init: RequestInit = {}): Promise<Response> {
-  const { waitUntil } = background
-  const origin = cache.stage(worldOrigin(world), waitUntil)
-  return handle(new Request(`https://news.test${path}`, init), services, origin, waitUntil)
-}
+const behindCache = () => cache.stage(worldOrigin(reader.world), reader.background.waitUntil)
+const ask = (path: string, init?: RequestInit) => reader.ask(path, init, behindCache())
+const askAndSettle = (path: string, init?: RequestInit) => reader.askAndSettle(path, init, behindCache())
 
-async function askAndSettle(path: string, init: RequestInit = {}): Promise<Response> {
-  const response = await ask(path, init)
-  const body = await response.text().catch(() => 'broken')
-  await background.settled()
-  return new Response(body, response)
-}
-
-async function keyed(key: string, more: RequestInit = {}): Promise<RequestInit> {
-  const { headers } = withToken(await world.token({ sub: account }))
+async function keyed(key: string, more: RequestInit = {}, sub = reader.account): Promise<RequestInit> {
+  const { headers } = withToken(await reader.world.token({ sub }))
   return { ...more, headers: { ...headers, 'idempotency-key': key, ...(more.headers as object) } }
 }
 
 /** What is left of 1 USD, in cents. */
 async function credit(): Promise<number> {
-  const { credit } = await readingOf(accountLedger(account))
+  const { credit } = await readingOf(accountLedger(reader.account))
   return Number((credit[0]?.units ?? 0n) / 10_000_000n)
 }
 
@@ -57,16 +35,16 @@ const conflict = expect.objectContaining({ reason: 'idempotency-conflict', statu
 describe('a request that is sent again with its key', () => {
   it('is answered from the stored copy once all of it was delivered, and charged once', async () => {
     const etag = '"v1"'
-    world.origin = () => new Response('the report', { headers: { etag, 'cache-control': 'max-age=60' } })
+    reader.world.origin = () => new Response('the report', { headers: { etag, 'cache-control': 'max-age=60' } })
     for (let time = 0; time < 4; time++) {
       const response = await askAndSettle('/reports/stored', await keyed('one'))
       expect([response.status, await response.text()]).toEqual([200, 'the report'])
     }
-    expect([world.received.length, await credit()]).toEqual([1, 75])
+    expect([reader.world.received.length, await credit()]).toEqual([1, 75])
   })
 
   it('may have a part of what is stored, or hear that it has it', async () => {
-    world.origin = () => new Response('the report', { headers: { etag: '"v1"', 'cache-control': 'max-age=60' } })
+    reader.world.origin = () => new Response('the report', { headers: { etag: '"v1"', 'cache-control': 'max-age=60' } })
     await askAndSettle('/reports/parts', await keyed('one'))
     const part = await askAndSettle('/reports/parts', await keyed('one', { headers: { range: 'bytes=0-2' } }))
     expect([part.status, await part.text()]).toEqual([206, 'the'])
@@ -77,27 +55,27 @@ describe('a request that is sent again with its key', () => {
 
   it('gets nothing newer than what it has paid for', async () => {
     let version = 1
-    world.origin = () =>
+    reader.world.origin = () =>
       new Response(`report ${version}`, { headers: { etag: `"v${version}"`, 'cache-control': 'max-age=60' } })
     await askAndSettle('/reports/news', await keyed('one'))
     version = 2
     await cache.purge('news', { everything: true, tags: [], pathPrefixes: [] })
-    const site = services.sites.get('news.test')
-    if (site !== undefined) services.memory.forget(site.zone)
+    const site = reader.services.sites.get('news.test')
+    if (site !== undefined) reader.services.memory.forget(site.zone)
     expect((await askAndSettle('/reports/news', await keyed('one'))).status).toBe(409)
     await askAndSettle('/reports/news', await keyed('two'))
     const again = await askAndSettle('/reports/news', await keyed('one'))
     expect(again.status).toBe(409)
     expect(await again.json()).toEqual(conflict)
-    expect([world.received.length, await credit()]).toEqual([2, 50])
+    expect([reader.world.received.length, await credit()]).toEqual([2, 50])
   })
 
   it('does not reach the origin by a condition that only the origin can judge', async () => {
-    world.origin = () => new Response('the report', { headers: { etag: '"v1"', 'cache-control': 'max-age=60' } })
+    reader.world.origin = () => new Response('the report', { headers: { etag: '"v1"', 'cache-control': 'max-age=60' } })
     await askAndSettle('/reports/if-match', await keyed('one'))
     const init = await keyed('one', { headers: { 'if-match': '"v1"', 'cache-control': 'no-cache' } })
     expect((await askAndSettle('/reports/if-match', init)).status).toBe(200)
-    expect(world.received).toHaveLength(1)
+    expect(reader.world.received).toHaveLength(1)
   })
 
   it('is refused where it was delivered and is not stored', async () => {
@@ -107,12 +85,12 @@ describe('a request that is sent again with its key', () => {
     expect(again.status).toBe(409)
     expect(await again.json()).toEqual(conflict)
     expect(again.headers.get('retry-after')).toBeNull()
-    expect(world.received).toHaveLength(1)
+    expect(reader.world.received).toHaveLength(1)
   })
 
   it('is in flight for as long as any other, though its content came slowly', async () => {
     const limits = [{ name: 'orders', quota: 9, window: 'P1D' }]
-    const { headers } = withToken(await world.token({ sub: account, limits }))
+    const { headers } = withToken(await reader.world.token({ sub: reader.account, limits }))
     const order = (body: BodyInit): RequestInit => ({
       headers: { ...headers, 'idempotency-key': '1' },
       method: 'POST',
@@ -125,20 +103,20 @@ describe('a request that is sent again with its key', () => {
     }
     const slow = new ReadableStream<Uint8Array>({ pull: late }, { highWaterMark: 0 })
     let meanwhile: Response | undefined
-    world.origin = async () => {
+    reader.world.origin = async () => {
       vi.setSystemTime(Date.now() + 55_000) // the route gives an answer ten seconds, and its session sixty
       meanwhile ??= await ask('/live/orders', order('an order'))
       return new Response('made')
     }
     expect((await askAndSettle('/live/orders', order(slow))).status).toBe(200)
     expect(meanwhile?.status).toBe(409)
-    expect(world.received).toHaveLength(1)
+    expect(reader.world.received).toHaveLength(1)
   })
 
   it('is refused with a time to wait while the first is still in flight', async () => {
     let finish: (response: Response) => void = () => undefined
     const reached = new Promise<void>((resolve) => {
-      world.origin = () => {
+      reader.world.origin = () => {
         resolve()
         return new Promise((answer) => (finish = answer))
       }
@@ -150,18 +128,18 @@ describe('a request that is sent again with its key', () => {
     expect(Number(second.headers.get('retry-after'))).toBeGreaterThan(0)
     finish(new Response('the report'))
     expect(await (await first).text()).toBe('the report')
-    expect([world.received.length, await credit()]).toEqual([1, 75])
+    expect([reader.world.received.length, await credit()]).toEqual([1, 75])
   })
 
   it('is tried at most twice more after it failed, and paid once', async () => {
-    world.origin = () => new Response('sorry', { status: 500 })
+    reader.world.origin = () => new Response('sorry', { status: 500 })
     expect((await askAndSettle('/reports/fails', await keyed('one'))).status).toBe(500)
     expect((await askAndSettle('/reports/fails', await keyed('one'))).status).toBe(500)
     expect(await credit()).toBe(100)
-    world.origin = () => new Response('the report')
+    reader.world.origin = () => new Response('the report')
     expect((await askAndSettle('/reports/fails', await keyed('one'))).status).toBe(200)
     expect((await askAndSettle('/reports/fails', await keyed('one'))).status).toBe(409)
-    expect([world.received.length, await credit()]).toEqual([3, 75])
+    expect([reader.world.received.length, await credit()]).toEqual([3, 75])
   })
 
   it('is paid again for each delivery that broke after something was sent, and three are all there are', async () => {
@@ -174,7 +152,7 @@ describe('a request that is sent again with its key', () => {
           },
         }),
       )
-    world.origin = broken
+    reader.world.origin = broken
     await askAndSettle('/reports/breaks', await keyed('one'))
     expect(await credit()).toBe(75)
     await askAndSettle('/reports/breaks', await keyed('one'))
@@ -182,7 +160,7 @@ describe('a request that is sent again with its key', () => {
     await askAndSettle('/reports/breaks', await keyed('one'))
     expect(await credit()).toBe(25)
     expect((await askAndSettle('/reports/breaks', await keyed('one'))).status).toBe(409)
-    expect([world.received.length, await credit()]).toEqual([3, 25])
+    expect([reader.world.received.length, await credit()]).toEqual([3, 25])
   })
 })
 
@@ -200,13 +178,13 @@ describe('a key', () => {
       reason: 'idempotency-conflict',
       detail: expect.stringContaining('another'),
     })
-    expect([world.received.length, await credit()]).toEqual([1, 75])
+    expect([reader.world.received.length, await credit()]).toEqual([1, 75])
   })
 
   it('is one account’s own', async () => {
     await askAndSettle('/metered/1', await keyed('one'))
-    account = `${account}, another`
-    expect((await askAndSettle('/metered/1', await keyed('one'))).status).toBe(200)
+    const other = await keyed('one', {}, `${reader.account}, another`)
+    expect((await askAndSettle('/metered/1', other)).status).toBe(200)
   })
 
   it('means nothing where nothing is charged', async () => {
@@ -218,9 +196,9 @@ describe('a key', () => {
 
   it('reaches the origin with the content that it stands for', async () => {
     await askAndSettle('/metered/1', await keyed('one', { method: 'PUT', body: 'an order' }))
-    expect(await world.received[0]?.text()).toBe('an order')
-    expect(world.received[0]?.headers.get('idempotency-key')).toBe('one')
-    expect(world.received[0]?.method).toBe('PUT')
+    expect(await reader.world.received[0]?.text()).toBe('an order')
+    expect(reader.world.received[0]?.headers.get('idempotency-key')).toBe('one')
+    expect(reader.world.received[0]?.method).toBe('PUT')
   })
 
   it('of many requests at once is answered once', async () => {
@@ -228,7 +206,7 @@ describe('a key', () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => ask('/metered/crowd', init)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(answers.filter(({ status }) => status === 409)).toHaveLength(49)
-    expect(world.received).toHaveLength(1)
+    expect(reader.world.received).toHaveLength(1)
   })
 })
 
@@ -238,7 +216,7 @@ describe('content that comes with a key', () => {
   it('may have one MiB', async () => {
     const init = await keyed('one', { method: 'POST', body: new Uint8Array(MIB) })
     expect((await askAndSettle('/metered/large', init)).status).toBe(200)
-    expect((await world.received[0]?.arrayBuffer())?.byteLength).toBe(MIB)
+    expect((await reader.world.received[0]?.arrayBuffer())?.byteLength).toBe(MIB)
   })
 
   it.each([
@@ -249,7 +227,7 @@ describe('content that comes with a key', () => {
     const refused = await askAndSettle('/metered/large', init)
     expect(refused.status).toBe(413)
     expect(await refused.json()).toMatchObject({ reason: 'content-too-large' })
-    expect(world.received).toHaveLength(0)
+    expect(reader.world.received).toHaveLength(0)
   })
 
   it('is not read for who is refused anyway', async () => {

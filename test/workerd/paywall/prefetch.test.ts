@@ -1,46 +1,28 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { handle } from '../../../src/paywall.ts'
-import { createBackground, newServices, worldOrigin, realObjects } from '../../support/services.ts'
 import { accountLedger, receiptLedger } from '../../support/ledger.ts'
-import { createWorld, linesOf, type World } from '../../support/world.ts'
+import { linesOf } from '../../support/world.ts'
 import { type Gate, limiter, openGate } from './rates/gate.ts'
-import { ledgerOf, readingOf } from '../objects.ts'
+import { readingOf } from '../objects.ts'
+import { useReader } from './reader.ts'
 
-const services = newServices(realObjects())
-const background = createBackground()
-let world: World
-let account: string
-let number = 0
-
-beforeEach(async () => {
-  world = await createWorld()
-  account = `account ${++number} of prefetch.test.ts`
-  await ledgerOf(accountLedger(account)).grant({ id: 'g', units: 1_000_000_000n, currency: 'USD' })
-})
-afterEach(() => world.end())
+const reader = useReader('prefetch.test.ts', 1_000_000_000n)
 
 type Fields = Record<string, string>
 
-async function ask(path: string, headers: Fields): Promise<Response> {
-  const request = new Request(`https://news.test${path}`, { headers })
-  const response = await handle(request, services, worldOrigin(world), background.waitUntil)
-  const body = await response.text()
-  await background.settled()
-  return new Response(body, response)
-}
+const ask = (path: string, headers: Fields): Promise<Response> => reader.askAndSettle(path, { headers })
 
 const bearer = async (claims: object = {}): Promise<Fields> => ({
-  authorization: `Bearer ${await world.token({ sub: account, ...claims })}`,
+  authorization: `Bearer ${await reader.world.token({ sub: reader.account, ...claims })}`,
 })
 const cookie = async (): Promise<Fields> => ({
-  cookie: `__Host-faregate=${await world.token({ sub: account })}`,
+  cookie: `__Host-faregate=${await reader.world.token({ sub: reader.account })}`,
   'sec-fetch-site': 'same-origin',
   'sec-fetch-mode': 'navigate',
   'sec-fetch-dest': 'document',
 })
-const jti = (): string => `${account} receipt`
+const jti = (): string => `${reader.account} receipt`
 const receipt = async (): Promise<Fields> => ({
-  'faregate-receipt': await world.receipt({ jti: jti(), amount: '0.25', currency: 'USD', resource: '/*' }),
+  'faregate-receipt': await reader.world.receipt({ jti: jti(), amount: '0.25', currency: 'USD', resource: '/*' }),
 })
 
 async function chargesOf(name: string): Promise<number> {
@@ -71,10 +53,10 @@ describe('what is only fetched ahead', () => {
       expect([response.status, response.headers.get('cache-control')]).toEqual([503, 'no-store'])
       expect(response.headers.get('retry-after')).toBeNull()
       expect(await response.json()).toMatchObject({ reason: 'prefetch-declined', remedies: [] })
-      expect(world.received).toEqual([])
-      expect(await chargesOf(accountLedger(account))).toBe(0)
+      expect(reader.world.received).toEqual([])
+      expect(await chargesOf(accountLedger(reader.account))).toBe(0)
       expect(await chargesOf(receiptLedger(jti()))).toBe(0)
-      expect(linesOf(world)).toMatchObject([{ decision: 'prefetch', status: 503, reason: 'prefetch-declined' }])
+      expect(linesOf(reader.world)).toMatchObject([{ decision: 'prefetch', status: 503, reason: 'prefetch-declined' }])
     },
   )
 

@@ -1,37 +1,19 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { handle } from '../../../src/paywall.ts'
-import { createBackground, newServices, worldOrigin, realObjects } from '../../support/services.ts'
+import { describe, expect, it } from 'vitest'
 import { accountLedger } from '../../support/ledger.ts'
-import { createWorld, type World } from '../../support/world.ts'
-import { ledgerOf, readingOf } from '../objects.ts'
+import { readingOf } from '../objects.ts'
+import { useReader } from './reader.ts'
 
-const services = newServices(realObjects())
-const background = createBackground()
-let world: World
-let account: string
-let number = 0
-
-beforeEach(async () => {
-  world = await createWorld()
-  account = `account ${++number} of visits.test.ts`
-  await ledgerOf(accountLedger(account)).grant({ id: 'g', units: 1_000_000_000n, currency: 'USD' })
-})
-afterEach(() => world.end())
+const reader = useReader('visits.test.ts', 1_000_000_000n)
 
 type Fields = Readonly<Record<string, string>>
 
 /** With the reader's cookie, and what a browser says of how it came to ask. */
 async function ask(path: string, fields: Fields, init: RequestInit = {}): Promise<Response> {
-  const cookie = `__Host-faregate=${await world.token({ sub: account })}`
-  const headers = { cookie, accept: 'text/html', ...fields }
-  const request = new Request(`https://news.test${path}`, { ...init, headers })
-  const response = await handle(request, services, worldOrigin(world), background.waitUntil)
-  const body = await response.text()
-  await background.settled()
-  return new Response(body, response)
+  const cookie = `__Host-faregate=${await reader.world.token({ sub: reader.account })}`
+  return reader.askAndSettle(path, { ...init, headers: { cookie, accept: 'text/html', ...fields } })
 }
 
-const charges = async (): Promise<number> => (await readingOf(accountLedger(account))).totals.charges
+const charges = async (): Promise<number> => (await readingOf(accountLedger(reader.account))).totals.charges
 
 const opening = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
 const visits: [how: string, fields: Fields][] = [
