@@ -3,20 +3,15 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { EventSource, request, WebSocket } from 'undici'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Running, startAll } from './running.ts'
+import { describe, expect, it } from 'vitest'
+import { startAll } from './running.ts'
+import { startForFile } from './startforfile.ts'
 
 const run = promisify(execFile)
-let all: Running
-let premium: Record<string, string>
-let api: Record<string, string>
 
-beforeAll(async () => {
-  all = await startAll()
-  premium = { authorization: `Bearer ${await all.token('--entitlements', 'premium')}` }
-  api = { authorization: `Bearer ${await all.token('--entitlements', 'api')}` }
-})
-afterAll(() => all.stop())
+const all = await startForFile(startAll())
+const premium = { authorization: `Bearer ${await all.token('--entitlements', 'premium')}` }
+const api = { authorization: `Bearer ${await all.token('--entitlements', 'api')}` }
 
 async function curl(...options: string[]): Promise<string> {
   const { stdout } = await run('curl', ['-sS', '-i', ...options], { maxBuffer: 64 * 1024 * 1024 })

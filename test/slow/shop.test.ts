@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Running, startAll } from './running.ts'
+import { expect, it } from 'vitest'
+import { startAll } from './running.ts'
+import { startForFile } from './startforfile.ts'
 
-let all: Running
-
-beforeAll(async () => {
-  all = await startAll()
-})
-afterAll(() => all.stop())
+const all = await startForFile(startAll())
 
 /** Buys as a browser does, and returns the cookie that it is given. */
 async function buy(product: string, path: string, cookie = ''): Promise<string> {

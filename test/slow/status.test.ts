@@ -1,13 +1,9 @@
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Running, startAll } from './running.ts'
+import { describe, expect, it } from 'vitest'
+import { startAll } from './running.ts'
+import { startForFile } from './startforfile.ts'
 
-let running: Running
-
-beforeAll(async () => {
-  running = await startAll()
-})
-afterAll(() => running.stop())
+const running = await startForFile(startAll())
 
 async function put(idx: string, status: string): Promise<number> {
   return (await fetch(`${running.billing}/status/1/${idx}`, { method: 'PUT', body: status })).status

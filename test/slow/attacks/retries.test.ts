@@ -1,17 +1,13 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Running, startAll } from '../running.ts'
+import { expect, it } from 'vitest'
+import { startAll } from '../running.ts'
 import { type Answer, askAll } from './wire.ts'
 import { open } from '../../../tools/loopback.ts'
+import { startForFile } from '../startforfile.ts'
 
-let demo: Running
-
-beforeAll(async () => {
-  demo = await startAll()
-})
-afterAll(() => demo.stop())
+const demo = await startForFile(startAll())
 
 /** A GET with content, which `fetch` does not send. */
 async function get(bearer: string, content: string): Promise<Answer | undefined> {

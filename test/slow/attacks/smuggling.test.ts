@@ -1,15 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type Gate, startGate } from './gate.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import { startGate } from './gate.ts'
 import { type Arrival, SECRET } from './origin.ts'
 import { framings, IDENTITY, malformations, OVERRIDES, PAYMENT, spellingsOf } from './smuggled.ts'
 import { type Answer, speak } from './wire.ts'
+import { startForFile } from '../startforfile.ts'
 
-let gate: Gate
-
-beforeAll(async () => {
-  gate = await startGate('free')
-})
-afterAll(() => gate?.stop())
+const gate = await startForFile(startGate('free'))
 afterEach(() => gate.origin.forget())
 
 function request(line: string, ...fields: string[]): string {

@@ -1,16 +1,12 @@
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { chunksOf, type CrowdedGate, startCrowdedGate, tally } from './crowd.ts'
+import { startForFile } from '../startforfile.ts'
 
 const READERS = 1000
 const FRESH = { 'cache-control': 'max-age=600', 'content-type': 'text/plain' }
 
-let gate: CrowdedGate
-
-beforeAll(async () => {
-  gate = await startCrowdedGate(READERS)
-})
-afterAll(() => gate.stop())
+const gate = await startForFile(startCrowdedGate(READERS))
 beforeEach(() => {
   gate.calls.length = 0
 })

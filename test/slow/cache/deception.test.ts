@@ -1,23 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Answer, askAll } from '../attacks/wire.ts'
 import { deceptions } from './deception-targets.ts'
-import { type Gate, get, paying, startGate, token, written } from './poisoning-gate.ts'
-
-let gate: Gate
-let victim: string
-let other: string[]
-let sameZoneTwo: string[]
+import { get, paying, startGate, token, written } from './poisoning-gate.ts'
+import { startForFile } from '../startforfile.ts'
 
 /** What only the victim's own requests hold. */
 const COOKIE = 'a-session-of-the-victim'
 
-beforeAll(async () => {
-  gate = await startGate()
-  victim = await token()
-  other = paying(await token({ account: 'another' }))
-  sameZoneTwo = paying(await token({ zone: 'two' }))
-})
-afterAll(() => gate?.stop())
+const gate = await startForFile(startGate())
+const victim = await token()
+const other = paying(await token({ account: 'another' }))
+const sameZoneTwo = paying(await token({ zone: 'two' }))
 
 const PAGES = ['/account', '/private', '/mine', '/own', '/plan', '/paid', '/free'] as const
 const targets = PAGES.flatMap((page) => deceptions(page))

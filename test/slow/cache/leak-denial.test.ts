@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { askAll, fieldOf, speak } from '../attacks/wire.ts'
 import { begun, drained, speaker, speakers } from './leak-client.ts'
-import { type Gate, get, paying, startGate, token } from './poisoning-gate.ts'
+import { get, paying, startGate, token } from './poisoning-gate.ts'
 import { LARGE_BYTES } from './poisoning-origin.ts'
+import { startForFile } from '../startforfile.ts'
 
-let gate: Gate
-let good: string[]
-
-beforeAll(async () => {
-  gate = await startGate()
-  good = paying(await token())
-})
-afterAll(() => gate?.stop())
+const gate = await startForFile(startGate())
+const good = paying(await token())
 beforeEach(() => gate.origin.forget())
 
 const timesAsked = (path: string): number => gate.origin.arrivals.filter(({ target }) => target === path).length

@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { askAll, fieldOf } from '../attacks/wire.ts'
-import { type Gate, get, paying, startGate, token, written } from './poisoning-gate.ts'
+import { get, paying, startGate, token, written } from './poisoning-gate.ts'
 import { attacks } from './poisoning-requests.ts'
 import { page } from './poisoning-strike.ts'
+import { startForFile } from '../startforfile.ts'
 
-let gate: Gate
-
-beforeAll(async () => {
-  gate = await startGate()
-})
-afterAll(() => gate?.stop())
+const gate = await startForFile(startGate())
 
 const HOSTS = { one: 'localhost', two: 'two.localhost' } as const
 const both = [

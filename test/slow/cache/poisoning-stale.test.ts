@@ -1,21 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { askAll } from '../attacks/wire.ts'
 import { speakers } from './leak-client.ts'
 import { naming } from './poisoning-fields.ts'
-import { type Gate, get, paying, startGate, token } from './poisoning-gate.ts'
+import { get, paying, startGate, token } from './poisoning-gate.ts'
 import { attacks } from './poisoning-requests.ts'
 import { attacking, harmed, page, type Strike, visit } from './poisoning-strike.ts'
+import { startForFile } from '../startforfile.ts'
 
-let gate: Gate
-let attacker: string[]
-let victim: string[]
-
-beforeAll(async () => {
-  gate = await startGate()
-  attacker = paying(await token({ account: 'the-attacker' }))
-  victim = paying(await token())
-})
-afterAll(() => gate?.stop())
+const gate = await startForFile(startGate())
+const attacker = paying(await token({ account: 'the-attacker' }))
+const victim = paying(await token())
 beforeEach(() => gate.origin.forget())
 
 const all = attacks()

@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { askAll } from '../attacks/wire.ts'
 import { mistaking, naming, NAMES } from './poisoning-fields.ts'
-import { type Gate, get, paying, startGate, token } from './poisoning-gate.ts'
+import { get, paying, startGate, token } from './poisoning-gate.ts'
 import { strikes } from './poisoning-strike.ts'
+import { startForFile } from '../startforfile.ts'
 
-let gate: Gate
-let attacker: string[]
-let victim: string[]
-
-beforeAll(async () => {
-  gate = await startGate()
-  attacker = paying(await token({ account: 'the-attacker' }))
-  victim = paying(await token())
-})
-afterAll(() => gate?.stop())
+const gate = await startForFile(startGate())
+const attacker = paying(await token({ account: 'the-attacker' }))
+const victim = paying(await token())
 
 describe('Where the origin depends on a field', () => {
   it.each([

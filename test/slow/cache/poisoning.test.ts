@@ -1,21 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { hostileTargets } from '../attacks/targets.ts'
 import { askAll } from '../attacks/wire.ts'
-import { type Gate, get, paying, startGate, token } from './poisoning-gate.ts'
+import { get, paying, startGate, token } from './poisoning-gate.ts'
 import { cloaked, ignored } from './poisoning-queries.ts'
 import { attacks, MARK } from './poisoning-requests.ts'
 import { attacking, harmed, page, plain, strikes, visit } from './poisoning-strike.ts'
+import { startForFile } from '../startforfile.ts'
 
-let gate: Gate
-let attacker: string[]
-let victim: string[]
-
-beforeAll(async () => {
-  gate = await startGate()
-  attacker = paying(await token({ account: 'the-attacker' }))
-  victim = paying(await token())
-})
-afterAll(() => gate?.stop())
+const gate = await startForFile(startGate())
+const attacker = paying(await token({ account: 'the-attacker' }))
+const victim = paying(await token())
 
 const all = attacks()
 /** Enough where only the policy of the route differs. */

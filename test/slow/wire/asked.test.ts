@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { fieldOf } from '../attacks/wire.ts'
-import { startWireGate, type WireGate } from './gate.ts'
+import { startWireGate } from './gate.ts'
+import { startForFile } from '../startforfile.ts'
 
-let gate: WireGate
-
-beforeAll(async () => {
-  gate = await startWireGate()
-})
-afterAll(() => gate.stop())
+const gate = await startForFile(startWireGate())
 beforeEach(() => {
   gate.seen.length = 0
 })

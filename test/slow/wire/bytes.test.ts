@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Answer } from '../attacks/wire.ts'
-import { startWireGate, type WireGate } from './gate.ts'
+import { startWireGate } from './gate.ts'
+import { startForFile } from '../startforfile.ts'
 
-let gate: WireGate
-
-beforeAll(async () => {
-  gate = await startWireGate()
-})
-afterAll(() => gate.stop())
+const gate = await startForFile(startWireGate())
 
 /** As bytes: each character is one. */
 const VALUES: Record<string, string> = {

@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { fieldOf } from '../attacks/wire.ts'
-import { startWireGate, type WireGate } from './gate.ts'
+import { startWireGate } from './gate.ts'
+import { startForFile } from '../startforfile.ts'
 
-let gate: WireGate
-
-beforeAll(async () => {
-  gate = await startWireGate()
-})
-afterAll(() => gate.stop())
+const gate = await startForFile(startWireGate())
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nCache-Control: max-age=60\r\nETag: "1"\r\n'
 const CHUNKS = 'a\r\n0123456789\r\n0\r\n\r\n'

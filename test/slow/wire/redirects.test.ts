@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { fieldOf } from '../attacks/wire.ts'
-import { startWireGate, type WireGate } from './gate.ts'
+import { startWireGate } from './gate.ts'
+import { startForFile } from '../startforfile.ts'
 
-let gate: WireGate
-
-beforeAll(async () => {
-  gate = await startWireGate()
-})
-afterAll(() => gate.stop())
+const gate = await startForFile(startWireGate())
 
 describe('a redirect to the server itself', () => {
   it.each(['http://AUTHORITY/x', '//AUTHORITY/x', 'HTTP://me@AUTHORITY/x', 'http:\\\\AUTHORITY\\x', '\\\\AUTHORITY/x'])(
