@@ -11,7 +11,7 @@ const TOKEN_SECRET = '0123456789abcdef0123456789abcdef'
 export interface WireGate {
   /** The URL of the server. */
   readonly origin: string
-  /** What the server sends at a path, byte for byte (Latin-1). After it the connection ends. */
+  /** What the server sends at a path, byte for byte (Latin-1). After it the connection ends, which the server says first. */
   readonly answers: Map<string, string>
   /** The heads of the requests that the server got, byte for byte (Latin-1). */
   readonly seen: string[]
@@ -79,7 +79,9 @@ interface Told {
 function answerTo(head: string, answers: ReadonlyMap<string, string>): string {
   const [method, path = ''] = head.split(' ', 2)
   const answer = answers.get(path) ?? 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'
-  return method === 'HEAD' ? answer.slice(0, answer.indexOf('\r\n\r\n') + 4) : answer
+  // Else the gate may send its next request on a connection that is about to end.
+  const ending = /^connection:/im.test(answer) ? answer : answer.replace('\r\n', '\r\nConnection: close\r\n')
+  return method === 'HEAD' ? ending.slice(0, ending.indexOf('\r\n\r\n') + 4) : ending
 }
 
 function token(account: string): Promise<string> {
