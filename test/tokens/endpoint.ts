@@ -88,8 +88,8 @@ export function skipTime(ms: number): void {
 }
 
 const { setTimeout: realTimer } = globalThis
-const STEP_MS = 10
-const STEPS = 3000
+/** Short at first, when much is going on, and longer while a timer of seconds runs. */
+const STEPS_MS = [...Array.from({ length: 100 }, () => 10), ...Array.from({ length: 300 }, () => 100)]
 
 /** What the work comes to, with time passing until it does. */
 export async function runUntilDone<T>(work: Promise<T>): Promise<T> {
@@ -98,8 +98,9 @@ export async function runUntilDone<T>(work: Promise<T>): Promise<T> {
     state.isOver = true
   }
   void work.then(end, end)
-  for (let step = 0; step < STEPS && !state.isOver; step++) {
-    await advanceTime(STEP_MS)
+  for (const stepMs of STEPS_MS) {
+    if (state.isOver) break
+    await advanceTime(stepMs)
     // Bodies of responses are read in turns of the real event loop.
     await new Promise((resolve) => realTimer(resolve, 0))
   }

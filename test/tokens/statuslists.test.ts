@@ -268,17 +268,3 @@ describe('requests at the same time', () => {
     expect(host.askAtOnce()).toBe('valid')
   })
 })
-
-describe('many lists', () => {
-  it('take no more memory than they may: what was not used lately is fetched anew', async () => {
-    const lst = await zipped(new Uint8Array(8 << 20))
-    const host = createHost((url) => listResponse({ claims: { sub: url, ttl: 43_200, status_list: { bits: 8, lst } } }))
-    const uris = Array.from({ length: 12 }, (_, number) => `${URI}${number}`)
-    for (const uri of uris) expect(await runUntilDone(host.ask(0, uri))).toBe('valid')
-    expect(host.fetched).toHaveLength(12)
-    expect(await runUntilDone(host.ask(0, uris.at(-1)))).toBe('valid')
-    expect(host.fetched).toHaveLength(12)
-    expect(await runUntilDone(host.ask(0, uris[0]))).toBe('valid')
-    expect(host.fetched).toHaveLength(13)
-  })
-})

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { beginMs, endMs, isLonger, judgeLifetime } from '../../src/access/lifetime.ts'
+import { beginMs, endMs, isLonger, judgeLifetime } from '../../../src/access/lifetime.ts'
 
 const NOW = 1_800_000_000
 /** Written in decimals, as an issuer writes it, which a double holds not quite. */

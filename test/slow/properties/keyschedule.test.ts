@@ -1,8 +1,16 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { RefreshPolicy } from '../../src/access/issuer.ts'
-import { makeKeys, type TestKey } from '../support/issuer.ts'
-import { delayed, createEndpoint, type Endpoint, type Found, skipTime, advanceTime, runUntilDone } from './endpoint.ts'
+import type { RefreshPolicy } from '../../../src/access/issuer.ts'
+import { makeKeys, type TestKey } from '../../support/issuer.ts'
+import {
+  delayed,
+  createEndpoint,
+  type Endpoint,
+  type Found,
+  skipTime,
+  advanceTime,
+  runUntilDone,
+} from '../../tokens/endpoint.ts'
 
 const supply: TestKey[] = await makeKeys(...Array.from({ length: 8 }, (_, index) => `key-${index}`))
 
