@@ -194,7 +194,7 @@ const bad: [string, Weather['kind']][] = [
   ['throws', 'throws'],
   ['hangs', 'hangs'],
   ['answers nothing', { answers: undefined }],
-  ['answers without news', { answers: { ok: true } }],
+  ['answers without a delta', { answers: { ok: true } }],
   ['has a negative version', { answers: ok({ head: { ...head, version: -1 }, isAll: true, entries: [] }) }],
   ['has another epoch, and not all of it', { answers: ok({ head, isAll: false, entries: [] }) }],
   ['has entries that are none', { answers: ok({ head, isAll: true, entries: [{ key: 'a', entry: 'held' }] }) }],

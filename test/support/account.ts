@@ -48,7 +48,7 @@ export async function createAccountClient(): Promise<AccountClient> {
   const behind = { origin: worldOrigin(world), purge: async () => true }
   const send: AccountClient['send'] = async (path, init, app = appWith()) =>
     app(new Request(new URL(path, 'https://news.test'), init), behind, waitUntil)
-  const teller: AccountClient = {
+  const client: AccountClient = {
     world,
     account: `account-${++number}`,
     send,
@@ -60,17 +60,17 @@ export async function createAccountClient(): Promise<AccountClient> {
     },
     facts: async (init, app) => readFacts(await send(ACCOUNT, init, app)),
     refusal: async (init, path = ACCOUNT) => readRefusal(await send(path, init)),
-    token: (claims) => world.token({ sub: teller.account, ...claims }),
-    receipt: (claims) => world.receipt({ ...PAID, jti: `${teller.account}-receipt`, ...claims }),
+    token: (claims) => world.token({ sub: client.account, ...claims }),
+    receipt: (claims) => world.receipt({ ...PAID, jti: `${client.account}-receipt`, ...claims }),
     order: async (path, scope, body) => {
       expect((await send(path, postOrder(await world.operator({ scope }), body))).ok).toBe(true)
     },
     postEvents: async (what) => {
-      const event = await world.event({ sub: teller.account, events: eventsClaim(what) })
+      const event = await world.event({ sub: client.account, events: eventsClaim(what) })
       expect((await send('/__faregate/events', postEvent(event))).ok).toBe(true)
     },
   }
-  return teller
+  return client
 }
 
 const PAID = { amount: '0.25', currency: 'USD', resource: '/reports/*' }

@@ -11,16 +11,16 @@ export const HERE: Fields = { 'sec-fetch-site': 'same-origin', ...OPENING }
 /** A browser as far as the gate knows one: it keeps cookies, and posts forms. */
 export class Browser {
   readonly jar: Map<string, string>
-  readonly #teller: AccountClient
+  readonly #client: AccountClient
 
-  constructor(teller: AccountClient, token: string) {
-    this.#teller = teller
+  constructor(client: AccountClient, token: string) {
+    this.#client = client
     this.jar = new Map([['__Host-faregate', token]])
   }
 
   async open(path: string, fields: Fields = HERE, init: RequestInit = {}): Promise<Response> {
     const cookie = Array.from(this.jar, ([name, value]) => `${name}=${value}`).join('; ')
-    const response = await this.#teller.send(path, { ...init, headers: { cookie, accept: 'text/html', ...fields } })
+    const response = await this.#client.send(path, { ...init, headers: { cookie, accept: 'text/html', ...fields } })
     for (const set of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []
       if (value === '') this.jar.delete(name)

@@ -23,7 +23,7 @@ export function newServices(objects?: Objects): Services {
 
 /** The next stage is the world's origin, with no cache before it. */
 export function worldOrigin(world: World): Origin {
-  return async (_passage, outgoing) => {
+  return async (_admitted, outgoing) => {
     const request = outgoing()
     world.received.push(request)
     return ok({ response: await world.origin(request) })

@@ -15,7 +15,7 @@ interface Bindings {
   readonly POLICY: string
 }
 
-const origin: Origin = async (_passage, outgoing) => {
+const origin: Origin = async (_admitted, outgoing) => {
   const { headers } = outgoing()
   const fields = { 'x-received': JSON.stringify([...headers]) }
   return ok({ response: new Response('the page that was paid for', { headers: fields }) })

@@ -84,7 +84,7 @@ async function answer(
   const printed = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>
     vi.spyOn(console, method).mockImplementation(() => undefined),
   )
-  const origin = async (_passage: unknown, outgoing: () => Request) => {
+  const origin = async (_admitted: unknown, outgoing: () => Request) => {
     received.push(outgoing())
     return ok({ response: new Response(PAID_PAGE, { headers: { 'content-type': 'text/plain' } }) })
   }

@@ -53,7 +53,7 @@ export function createCrowd(tokens: readonly string[]): Crowd {
     work.catch(() => undefined)
   }
   const calls: Call[] = []
-  const next: Origin = (_passage, outgoing) =>
+  const next: Origin = (_admitted, outgoing) =>
     new Promise((resolve) => {
       calls.push({
         request: outgoing(),

@@ -8,68 +8,68 @@ import { NO_LEDGER } from '../../support/ledger.ts'
 import { withToken, linesOf } from '../../support/world.ts'
 import { cloudflare } from '../../../src/platform/cloudflare/platform.ts'
 
-let teller: AccountClient
+let client: AccountClient
 
 beforeEach(async () => {
-  teller = await createAccountClient()
+  client = await createAccountClient()
 })
 afterEach(() => {
   vi.restoreAllMocks()
   vi.useRealTimers()
-  teller.world.end()
+  client.world.end()
 })
 
 describe('nobody is told anything', () => {
   it('without a credential: 401, and where to sign in', async () => {
-    expect(await teller.refusal({})).toMatchObject({
+    expect(await client.refusal({})).toMatchObject({
       status: 401,
       type: 'about:blank',
       title: 'Unauthorized',
       remedies: [{ rel: 'sign-in' }, { rel: 'account' }],
       instance: expect.stringMatching(/^urn:uuid:/),
     })
-    const response = await teller.send(ACCOUNT)
+    const response = await client.send(ACCOUNT)
     expect(response.headers.get('www-authenticate')).toBe('Bearer realm="news"')
   })
 
   const bad: [string, () => Promise<string>, object][] = [
     [
       'expired',
-      () => teller.token({ iat: 1_700_000_000, exp: 1_700_003_600 }),
+      () => client.token({ iat: 1_700_000_000, exp: 1_700_003_600 }),
       { reason: 'credential-expired', check: 'time' },
     ],
     [
       'of another issuer',
-      () => teller.token({ iss: 'https://evil.test' }),
+      () => client.token({ iss: 'https://evil.test' }),
       { reason: 'credential-invalid', check: 'issuer' },
     ],
     [
       'for another site',
-      () => teller.token({ aud: 'https://shop.test' }),
+      () => client.token({ aud: 'https://shop.test' }),
       { reason: 'credential-invalid', check: 'audience' },
     ],
-    ['forged', async () => `${(await teller.token()).slice(0, -8)}AAAAAAAA`, { check: 'signature' }],
-    ['of an operator', () => teller.world.operator({ sub: teller.account }), { check: 'type' }],
+    ['forged', async () => `${(await client.token()).slice(0, -8)}AAAAAAAA`, { check: 'signature' }],
+    ['of an operator', () => client.world.operator({ sub: client.account }), { check: 'type' }],
     ['no token at all', async () => 'x', { reason: 'credential-malformed' }],
     [
       'an expired receipt',
-      () => teller.receipt({ iat: 1_700_000_000, exp: 1_700_003_600 }),
+      () => client.receipt({ iat: 1_700_000_000, exp: 1_700_003_600 }),
       { reason: 'credential-expired' },
     ],
   ]
   it.each(bad)('with a token that is %s: 402, and why', async (_what, make, why) => {
     const bearer = withToken(await make())
-    expect(await teller.refusal(bearer)).toMatchObject({ status: 402, ...why, remedies: expect.any(Array) })
-    expect((await teller.send(ACCOUNT, bearer)).headers.get('www-authenticate')).toMatch(/^Bearer .*error=/)
+    expect(await client.refusal(bearer)).toMatchObject({ status: 402, ...why, remedies: expect.any(Array) })
+    expect((await client.send(ACCOUNT, bearer)).headers.get('www-authenticate')).toMatch(/^Bearer .*error=/)
   })
 
   it('over plain http, on another host, or by another method', async () => {
-    const bearer = withToken(await teller.token())
-    const exposed = await teller.refusal(bearer, 'http://news.test/__faregate/account')
+    const bearer = withToken(await client.token())
+    const exposed = await client.refusal(bearer, 'http://news.test/__faregate/account')
     expect(exposed).toMatchObject({ status: 402, check: 'transport' })
-    expect(await teller.refusal(bearer, 'https://elsewhere.test/__faregate/account')).toMatchObject({ status: 421 })
+    expect(await client.refusal(bearer, 'https://elsewhere.test/__faregate/account')).toMatchObject({ status: 421 })
     for (const method of ['POST', 'DELETE', 'OPTIONS']) {
-      const response = await teller.send(ACCOUNT, { ...bearer, method })
+      const response = await client.send(ACCOUNT, { ...bearer, method })
       expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
     }
   })
@@ -77,7 +77,7 @@ describe('nobody is told anything', () => {
   it('may be asked for by a program on another site, which brings a token and no cookie', async () => {
     const asking = { origin: 'https://app.test', 'access-control-request-method': 'GET' }
     const headers = { ...asking, 'access-control-request-headers': 'authorization' }
-    const response = await teller.send(ACCOUNT, { method: 'OPTIONS', headers })
+    const response = await client.send(ACCOUNT, { method: 'OPTIONS', headers })
     const granted = ['access-control-allow-origin', 'access-control-allow-headers', 'access-control-allow-methods']
     expect([response.status, ...granted.map((name) => response.headers.get(name))]).toEqual([
       204,
@@ -90,7 +90,7 @@ describe('nobody is told anything', () => {
 
   it('while the keys cannot be had: 503', async () => {
     const keyless = appWith({ verify: () => err({ ...KEYLESS, check: 'key', retryAfterSeconds: 7 }) })
-    const response = await teller.send(ACCOUNT, withToken(await teller.token()), keyless)
+    const response = await client.send(ACCOUNT, withToken(await client.token()), keyless)
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '7'])
   })
 })
@@ -100,18 +100,18 @@ describe('a bug', () => {
     'in what %s tells is answered 500 and noted, without the credential',
     async (name) => {
       const noted = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-      const token = await teller.token()
+      const token = await client.token()
       const broken = appWith({
         verify: () => {
           throw new TypeError(`no such ${token}`)
         },
       })
-      const response = await teller.send(`/__faregate/${name}?target=/articles/1`, withToken(token), broken)
+      const response = await client.send(`/__faregate/${name}?target=/articles/1`, withToken(token), broken)
       const problem: { instance?: string } = await response.json()
       expect([response.status, response.headers.get('cache-control')]).toEqual([500, 'no-store'])
       expect(problem).toMatchObject({ reason: 'internal-error', instance: expect.stringMatching(/^urn:uuid:/) })
       const id = problem.instance?.slice('urn:uuid:'.length)
-      expect(linesOf(teller.world)).toMatchObject([{ id, status: 500, decision: 'own', reason: 'internal-error' }])
+      expect(linesOf(client.world)).toMatchObject([{ id, status: 500, decision: 'own', reason: 'internal-error' }])
       expect(JSON.parse(String(noted.mock.calls[0]?.[0]))).toMatchObject({ id, error: 'TypeError' })
       expect(JSON.stringify(noted.mock.calls)).not.toContain('eyJ')
     },
@@ -122,7 +122,7 @@ const KEYLESS = { reason: 'keys-unavailable', detail: 'none' } as const
 
 describe('a cookie', () => {
   const cookie = async (fields: Record<string, string> = {}): Promise<RequestInit> => ({
-    headers: { cookie: `__Host-faregate=${await teller.token()}`, ...fields },
+    headers: { cookie: `__Host-faregate=${await client.token()}`, ...fields },
   })
 
   it.each([
@@ -130,10 +130,10 @@ describe('a cookie', () => {
     ['the address bar', { 'sec-fetch-site': 'none' }],
     ['our origin, in a browser that says no more', { origin: 'https://news.test' }],
   ])('that comes from %s says who asks, and no other site may read the answer', async (_what, fields) => {
-    const response = await teller.send(ACCOUNT, await cookie(fields))
+    const response = await client.send(ACCOUNT, await cookie(fields))
     expect(response.status).toBe(200)
     expect([...response.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
-    expect(await response.json()).toMatchObject({ account: { id: teller.account } })
+    expect(await response.json()).toMatchObject({ account: { id: client.account } })
   })
 
   it.each([
@@ -147,27 +147,27 @@ describe('a cookie', () => {
     ['nowhere', {}],
   ])('that comes from %s says nothing', async (_what, fields) => {
     const init = await cookie(fields)
-    expect(await teller.refusal(init)).toMatchObject({
+    expect(await client.refusal(init)).toMatchObject({
       status: 401,
       remedies: [{ rel: 'sign-in' }, { rel: 'account' }],
     })
-    const response = await teller.send(ACCOUNT, init)
+    const response = await client.send(ACCOUNT, init)
     expect([...response.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
   })
 
   it('is not looked at beside a token, which any program may send', async () => {
-    const { headers } = withToken(await teller.token())
-    const response = await teller.send(ACCOUNT, { headers: { ...headers, origin: 'https://evil.test' } })
+    const { headers } = withToken(await client.token())
+    const response = await client.send(ACCOUNT, { headers: { ...headers, origin: 'https://evil.test' } })
     expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([200, '*'])
   })
 })
 
 describe('HEAD', () => {
   it('is answered as GET, without content', async () => {
-    const bearer = withToken(await teller.token())
+    const bearer = withToken(await client.token())
     for (const init of [bearer, {}]) {
-      const got = await teller.send(ACCOUNT, init)
-      const head = await teller.send(ACCOUNT, { ...init, method: 'HEAD' })
+      const got = await client.send(ACCOUNT, init)
+      const head = await client.send(ACCOUNT, { ...init, method: 'HEAD' })
       expect([head.status, await head.text()]).toEqual([got.status, ''])
       expect(head.headers.get('content-type')).toBe(got.headers.get('content-type'))
     }
@@ -183,9 +183,9 @@ describe('without a ledger', () => {
 
   it('an account is told who it is, and null for the rest', async () => {
     const none = appWith({ ledgers: undefined })
-    const headers = { ...withToken(await teller.token()).headers, 'faregate-receipt': await teller.receipt() }
-    const told = await teller.facts({ headers }, none)
-    expect(told.account).toMatchObject({ id: teller.account, standing: { state: 'active' }, ...unknown(null) })
+    const headers = { ...withToken(await client.token()).headers, 'faregate-receipt': await client.receipt() }
+    const told = await client.facts({ headers }, none)
+    expect(told.account).toMatchObject({ id: client.account, standing: { state: 'active' }, ...unknown(null) })
     expect(told.receipt).toMatchObject({ left: null, charges: null })
   })
 
@@ -193,41 +193,41 @@ describe('without a ledger', () => {
     const gone = async () => Promise.reject(new Error('gone'))
     const failing = async () => err('ledger-unavailable' as const)
     for (const read of [gone, failing]) {
-      const told = await teller.facts(
-        withToken(await teller.token()),
+      const told = await client.facts(
+        withToken(await client.token()),
         appWith({ ledgers: () => ({ ...NO_LEDGER, read }) }),
       )
-      expect(told.account).toMatchObject({ id: teller.account, plan: 'Gold', ...unknown('unavailable') })
+      expect(told.account).toMatchObject({ id: client.account, plan: 'Gold', ...unknown('unavailable') })
     }
   })
 
   it('that answers in time, nor anyone who knows how it stands, it waits no longer than three seconds', async () => {
-    const bearer = withToken(await teller.token())
-    await teller.facts(bearer)
+    const bearer = withToken(await client.token())
+    await client.facts(bearer)
     const silent = new Promise<never>(() => undefined)
     const app = appWith({ ledgers: () => NO_LEDGER, resolveStanding: () => silent })
     vi.useFakeTimers()
-    const asked = teller.facts(bearer, app)
+    const asked = client.facts(bearer, app)
     await vi.advanceTimersByTimeAsync(3000)
     const standing = { state: 'unavailable', reason: 'standing-unavailable', remedies: [] }
-    expect((await asked).account).toMatchObject({ id: teller.account, standing, ...unknown('unavailable') })
+    expect((await asked).account).toMatchObject({ id: client.account, standing, ...unknown('unavailable') })
   })
 
   it('that knows all but whether the token was revoked, whoever holds it is told who it is for and no more', async () => {
-    const bearer = withToken(await teller.token())
-    expect(await teller.visit('/metered/1', bearer)).toBe(200)
+    const bearer = withToken(await client.token())
+    expect(await client.visit('/metered/1', bearer)).toBe(200)
     const unsure = appWith({ resolveStanding: () => Promise.reject(new Error('gone')) })
-    const told = await teller.facts(bearer, unsure)
+    const told = await client.facts(bearer, unsure)
     const standing = { state: 'unavailable', reason: 'standing-unavailable' }
-    expect(told.account).toMatchObject({ id: teller.account, standing, ...unknown('unavailable') })
+    expect(told.account).toMatchObject({ id: client.account, standing, ...unknown('unavailable') })
   })
 
   it('behind the middleware, it is told the same', async () => {
     const app = new Hono().use(paywall(config, cloudflare))
     const url = 'https://news.test/__faregate/account'
-    const response = await app.request(url, withToken(await teller.token()), {
+    const response = await app.request(url, withToken(await client.token()), {
       ACCOUNT_HASH_KEY: 'a key for the tests',
     })
-    expect(await response.json()).toMatchObject({ account: { id: teller.account, ...unknown(null) } })
+    expect(await response.json()).toMatchObject({ account: { id: client.account, ...unknown(null) } })
   })
 })

@@ -2,15 +2,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createAccountClient, type AccountClient } from '../../support/account.ts'
 import { Browser, creditOf, type Fields, grantCredit, HERE, OPENING } from '../../support/browser.ts'
 
-let teller: AccountClient
+let client: AccountClient
 let token: string
 
 beforeEach(async () => {
-  teller = await createAccountClient()
-  token = await teller.token()
-  await grantCredit(teller, 1_000_000_000n)
+  client = await createAccountClient()
+  token = await client.token()
+  await grantCredit(client, 1_000_000_000n)
 })
-afterEach(() => teller.world.end())
+afterEach(() => client.world.end())
 
 const PRICED = '/reports/a?b=1&c="<>'
 
@@ -25,23 +25,23 @@ describe('another site', () => {
     ['an old browser, by its referrer', { referer: 'https://evil.test/' }],
     ['an old browser that says nothing', {}],
   ])('confirms nothing: %s', async (_how, fields) => {
-    const browser = new Browser(teller, token)
+    const browser = new Browser(client, token)
     const page = await (await browser.open(PRICED)).text()
     const sent = await browser.press(page, fields)
     expect([sent.status, sent.headers.getSetCookie()]).toEqual([403, []])
     expect((await browser.open(PRICED)).status).toBe(402)
-    expect(await creditOf(teller)).toBe(1_000_000_000n)
+    expect(await creditOf(client)).toBe(1_000_000_000n)
   })
 
   it.each<[string, Fields]>([
     ['its Origin', { origin: 'https://news.test' }],
     ['its referrer', { referer: 'https://news.test/reports/a' }],
   ])('is told from a page of ours by %s in an old browser', async (_how, fields) => {
-    const browser = new Browser(teller, token)
+    const browser = new Browser(client, token)
     const page = await (await browser.open(PRICED, {})).text()
     expect((await browser.press(page, fields)).status).toBe(303)
     expect((await browser.open(PRICED, { referer: 'https://news.test/reports/a' })).status).toBe(200)
-    expect(await creditOf(teller)).toBe(750_000_000n)
+    expect(await creditOf(client)).toBe(750_000_000n)
   })
 })
 
@@ -52,17 +52,17 @@ describe('what is confirmed', () => {
     ['another page', { target: '/reports/b' }],
     ['another account', { binding: 'of-someone-else' }],
   ])('pays nothing where the form says %s: the page asks again', async (_what, change) => {
-    const browser = new Browser(teller, token)
+    const browser = new Browser(client, token)
     const page = await (await browser.open(PRICED)).text()
     expect((await browser.press(page, HERE, change)).status).toBe(303)
     for (const path of [PRICED, '/reports/b']) expect((await browser.open(path)).status).toBe(402)
-    expect(await creditOf(teller)).toBe(1_000_000_000n)
+    expect(await creditOf(client)).toBe(1_000_000_000n)
   })
 
   it.each(['https://evil.test/', '//evil.test/', '/\\evil.test', '/\t/evil.test', 'evil', '', '/%zz'])(
     'leads to no other site: %j',
     async (target) => {
-      const browser = new Browser(teller, token)
+      const browser = new Browser(client, token)
       const page = await (await browser.open(PRICED)).text()
       const sent = await browser.press(page, HERE, { target })
       const location = sent.headers.get('location')
@@ -82,11 +82,11 @@ describe('what is confirmed', () => {
     ],
   ])('is not %s', async (_what, init, status) => {
     const headers = { ...HERE, ...(init.headers as Fields | undefined) }
-    expect((await teller.send('/__faregate/confirm', { ...init, headers })).status).toBe(status)
+    expect((await client.send('/__faregate/confirm', { ...init, headers })).status).toBe(status)
   })
 
   it('is nobody’s who is signed out meanwhile', async () => {
-    const browser = new Browser(teller, token)
+    const browser = new Browser(client, token)
     const page = await (await browser.open(PRICED)).text()
     browser.jar.clear()
     const sent = await browser.press(page)

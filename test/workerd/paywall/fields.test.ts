@@ -44,7 +44,7 @@ function appOf(change: Partial<ZoneOptions> = {}): App {
 /** The fields that reach the origin, where the request does. */
 async function arriving(path: string, headers: Record<string, string>, app = appOf()): Promise<Headers> {
   let arrived: Headers | undefined
-  const origin = async (_passage: unknown, outgoing: () => Request) => {
+  const origin = async (_admitted: unknown, outgoing: () => Request) => {
     arrived = outgoing().headers
     return ok({ response: new Response('page') })
   }

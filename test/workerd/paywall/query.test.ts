@@ -33,7 +33,7 @@ afterEach(() => world.end())
 /** The status, and the targets that came to the origin. */
 async function ask(path: string, init: RequestInit = {}): Promise<[number, string[]]> {
   const seen: string[] = []
-  const origin = async (_passage: unknown, outgoing: () => Request) => {
+  const origin = async (_admitted: unknown, outgoing: () => Request) => {
     const { pathname, search } = new URL(outgoing().url)
     seen.push(`${pathname}${search}`)
     return ok({ response: new Response('page') })

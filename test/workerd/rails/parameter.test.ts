@@ -69,7 +69,7 @@ function gateFor(given: Options): typeof ask {
   const app = createApp(createServices(compiled(given, env, false), web({})), ENDPOINTS)
   for (const method of ['log', 'info', 'warn', 'error'] as const)
     vi.spyOn(console, method).mockImplementation((...line: unknown[]) => void told.push(line.map(String).join(' ')))
-  const origin = async (_passage: unknown, outgoing: () => Request) => {
+  const origin = async (_admitted: unknown, outgoing: () => Request) => {
     const request = outgoing()
     received.push(request)
     return ok({ response: answer(request) })
