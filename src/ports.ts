@@ -6,6 +6,7 @@ import type { Eventually } from './core/eventually.ts'
 import type { Exchange } from './http/rules/exchange.ts'
 import type { Bound } from './access/meter.ts'
 import type { Issuer } from './access/issuer.ts'
+import type { CommandAnswer, LedgerCommand } from './ledger/rules/batch.ts'
 import type {
   AmendCommand,
   AmendOutcome,
@@ -157,6 +158,11 @@ export interface Ledger {
   amend(command: AmendCommand): Promise<Result<AmendOutcome, 'ledger-unavailable'>>
   /** Names the representation being sent, so that further Ranges of it belong to the charge. */
   describe(command: DescribeCommand): Promise<Result<undefined, 'ledger-unavailable'>>
+  /**
+   * Sends the commands of several requests in one call: at most `MAX_BATCH_COMMANDS`, and `MAX_BATCH_BYTES`. Each is answered
+   * by itself, in their order. Absent, or rejecting, if the ledger takes single commands only.
+   */
+  apply?(commands: readonly LedgerCommand[]): Promise<readonly CommandAnswer[]>
   /** Marks a payment as about to be settled. Must be durable before anyone is called. */
   beginSettlement(command: BeginSettlementCommand): Promise<Result<BeginSettlementOutcome, 'ledger-unavailable'>>
   /** Notes the result of a settlement. */

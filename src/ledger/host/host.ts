@@ -14,6 +14,7 @@ import type { BulletinStore, Ledger } from '../../ports.ts'
 import { applyPost, type PostCommand } from '../../standing/rules/bulletin.ts'
 import { type Delta, deltaSince, type Version } from '../../standing/rules/delta.ts'
 import { leaveAloneMs } from '../rules/backoff.ts'
+import { type CommandAnswer, type LedgerCommand, MAX_BATCH_COMMANDS } from '../rules/batch.ts'
 import { type Applied, type Book, type Effect, withoutRecords } from '../rules/book.ts'
 import type {
   AmendCommand,
@@ -97,6 +98,14 @@ export class LedgerHost implements Ledger, BulletinStore {
     return this.#apply(verbs.describe, command)
   }
 
+  /**
+   * Applies the commands of many requests in one commit, in their order. Each is answered by itself: one that makes no sense
+   * fails alone, as do those beyond `MAX_BATCH_COMMANDS`.
+   */
+  apply(commands: readonly LedgerCommand[]): Promise<readonly CommandAnswer[]> {
+    return Promise.all(commands.map((each, index) => this.#answer(each, index < MAX_BATCH_COMMANDS)))
+  }
+
   beginSettlement(command: BeginSettlementCommand): Promise<LedgerAnswer<BeginSettlementOutcome>> {
     return this.#apply(verbs.beginSettlement, command)
   }
@@ -139,6 +148,26 @@ export class LedgerHost implements Ledger, BulletinStore {
 
   flushed(positions: readonly number[]): Promise<LedgerAnswer<undefined>> {
     return this.#apply(verbs.flushed, { positions })
+  }
+
+  async #answer(each: LedgerCommand, isTaken: boolean): Promise<CommandAnswer> {
+    if (!isTaken) return { verb: 'failed' }
+    const { verb } = each
+    try {
+      switch (verb) {
+        case 'charge':
+          return { verb, answer: await this.charge(each.command) }
+        case 'amend':
+          return { verb, answer: await this.amend(each.command) }
+        case 'describe':
+          return { verb, answer: await this.describe(each.command) }
+        default: // of a later version
+          return { verb: 'failed' }
+      }
+    } catch (error) {
+      this.#outside.warn({ ledger: failureName(error) })
+      return { verb: 'failed' }
+    }
   }
 
   /**

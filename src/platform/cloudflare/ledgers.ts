@@ -18,7 +18,7 @@ function boundTo(env: unknown): DurableObjectNamespace<LedgerObject> | undefined
   return typeof bound === 'object' ? (bound as DurableObjectNamespace<LedgerObject>) : undefined
 }
 
-type LedgerStub = LedgerPort & BulletinStore
+type LedgerStub = Required<LedgerPort> & BulletinStore
 
 /**
  * Calls one object for as long as a request takes. The stub of an object that was reset, as by each deploy, fails forever.
@@ -40,6 +40,7 @@ function withReconnect(make: () => LedgerStub): LedgerStub {
     dryRun: (command) => call((it) => it.dryRun(command)),
     amend: (command) => call((it) => it.amend(command)),
     describe: (command) => call((it) => it.describe(command)),
+    apply: (commands) => call((it) => it.apply(commands)),
     beginSettlement: (command) => call((it) => it.beginSettlement(command)),
     endSettlement: (command) => call((it) => it.endSettlement(command)),
     grant: (command) => call((it) => it.grant(command)),

@@ -2,6 +2,7 @@ import { DurableObject } from 'cloudflare:workers'
 import type { LedgerAnswer } from '../../../ledger/host/groupcommit.ts'
 import { LedgerHost } from '../../../ledger/host/host.ts'
 import type { Sink } from '../../../ledger/host/outside.ts'
+import type { CommandAnswer, LedgerCommand } from '../../../ledger/rules/batch.ts'
 import type {
   AmendCommand,
   AmendOutcome,
@@ -58,6 +59,10 @@ export class LedgerObject extends DurableObject {
 
   describe(command: DescribeCommand): Promise<LedgerAnswer<undefined>> {
     return this.#host.describe(command)
+  }
+
+  apply(commands: readonly LedgerCommand[]): Promise<readonly CommandAnswer[]> {
+    return this.#host.apply(commands)
   }
 
   beginSettlement(command: BeginSettlementCommand): Promise<LedgerAnswer<BeginSettlementOutcome>> {
