@@ -7,6 +7,7 @@ import type { Exchange } from './http/rules/exchange.ts'
 import type { Bound } from './access/meter.ts'
 import type { Issuer } from './access/issuer.ts'
 import type { CommandAnswer, LedgerCommand } from './ledger/rules/batch.ts'
+import type { AnswerName, KeepAnswerCommand, KeptAnswer } from './ledger/rules/answers.ts'
 import type {
   AmendCommand,
   AmendOutcome,
@@ -167,6 +168,10 @@ export interface Ledger {
   beginSettlement(command: BeginSettlementCommand): Promise<Result<BeginSettlementOutcome, 'ledger-unavailable'>>
   /** Notes the result of a settlement. */
   endSettlement(command: EndSettlementCommand): Promise<Result<EndSettlementOutcome, 'ledger-unavailable'>>
+  /** Keeps the answer of a charge, for at most a day. It may be dropped sooner, if newer ones need the room. */
+  keepAnswer(command: KeepAnswerCommand): Promise<Result<undefined, 'ledger-unavailable'>>
+  /** Returns the kept answer of a charge; undefined if there is none. */
+  keptAnswer(name: AnswerName): Promise<Result<KeptAnswer | undefined, 'ledger-unavailable'>>
   /** Adds prepaid credit. */
   grant(command: GrantCommand): Promise<Result<GrantOutcome, 'ledger-unavailable'>>
   /** Records statements about the account or its tokens, made after they were signed. */

@@ -10,6 +10,8 @@ export const NO_LEDGER: Ledger = {
   describe: never,
   beginSettlement: never,
   endSettlement: never,
+  keepAnswer: never,
+  keptAnswer: never,
   grant: never,
   recordStatement: never,
   statements: never,

@@ -5,7 +5,8 @@
  * many to a commit; carries out the effects (flush records to billing, settle a payment) with the sinks and settlers that
  * the configuration names; and brings each result back as another command. It also sets the alarm, by which a ledger closes
  * forgotten charges, flushes, settles and finally forgets. The ledger itself calls nobody. An effect whose result is lost is
- * due again at the next alarm, so effects are carried out at least once. A zone's bulletin is kept by the same host.
+ * due again at the next alarm, so effects are carried out at least once. Kept answers and a zone's bulletin have the same
+ * host, and verbs of their own.
  */
 import { failureName } from '../../core/error.ts'
 import { ok } from '../../core/result.ts'
@@ -15,6 +16,17 @@ import { applyPost, type PostCommand } from '../../standing/rules/bulletin.ts'
 import { type Delta, deltaSince, type Version } from '../../standing/rules/delta.ts'
 import { leaveAloneMs } from '../rules/backoff.ts'
 import { type CommandAnswer, type LedgerCommand, MAX_BATCH_COMMANDS } from '../rules/batch.ts'
+import {
+  type AnswerName,
+  answersEnd,
+  checkAnswer,
+  dropAll,
+  dropEnded,
+  findAnswer,
+  type KeepAnswerCommand,
+  keepAnswer,
+  type KeptAnswer,
+} from '../rules/answers.ts'
 import { type Applied, type Book, type Effect, withoutRecords } from '../rules/book.ts'
 import type {
   AmendCommand,
@@ -114,6 +126,18 @@ export class LedgerHost implements Ledger, BulletinStore {
     return this.#apply(verbs.endSettlement, command)
   }
 
+  async keepAnswer(command: KeepAnswerCommand): Promise<LedgerAnswer<undefined>> {
+    checkAnswer(command)
+    return this.#commits.run(({ answers }, now) => {
+      answers.write(keepAnswer(answers, command, now))
+      return undefined
+    })
+  }
+
+  keptAnswer(name: AnswerName): Promise<LedgerAnswer<KeptAnswer | undefined>> {
+    return this.#commits.run(({ answers }, now) => findAnswer(answers, name, now))
+  }
+
   grant(command: GrantCommand): Promise<LedgerAnswer<GrantOutcome>> {
     return this.#apply(verbs.grant, command)
   }
@@ -192,8 +216,15 @@ export class LedgerHost implements Ledger, BulletinStore {
       const { outcome, effects: more = [] } = ticked.value
       const hasFlush = effects.some(({ kind }) => kind === 'flush')
       effects.push(...more.filter(({ kind }) => kind !== 'flush' || !hasFlush))
-      if (!outcome.hasMore) return effects
+      if (!outcome.hasMore) return (await this.#dropAnswers()) ? effects : undefined
     }
+  }
+
+  /** Drops expired answers. Returns false if the store fails. */
+  async #dropAnswers(): Promise<boolean> {
+    const { answers } = this.#commits.stored ?? {}
+    if (answers === undefined || (answersEnd(answers) ?? Infinity) > this.#store.clock()) return true
+    return (await this.#commits.run((stored, now) => stored.answers.write(dropEnded(stored.answers, now)))).ok
   }
 
   async #apply<C, T>(verb: Verb<C, T>, command: C): Promise<LedgerAnswer<T>> {
@@ -204,8 +235,9 @@ export class LedgerHost implements Ledger, BulletinStore {
   }
 
   #run<C, T>(verb: Verb<C, T>, command: C): Promise<LedgerAnswer<Applied<T>>> {
-    return this.#commits.run(({ book }, now) => {
+    return this.#commits.run(({ book, answers }, now) => {
       const applied = verb(book, command, now)
+      if (applied.changes.some(({ table }) => table === 'all')) answers.write(dropAll(answers))
       book.write(this.#outside.hasOutbox ? applied.changes : withoutRecords(applied.changes))
       return applied
     })
@@ -227,11 +259,12 @@ export class LedgerHost implements Ledger, BulletinStore {
   }
 
   /** Sets the alarm if it has to ring earlier than set. */
-  #schedule({ opened: book }: StoredLedger, now: number): void {
-    if (book === undefined) return
+  #schedule({ opened: book, answers }: StoredLedger, now: number): void {
+    const answersEndAt = answersEnd(answers) ?? Infinity
     // A mere query leaves empty tables behind.
-    const endAt = isBare(book) ? now + END_MS : Infinity
-    const next = Math.min(nextTick(book) ?? Infinity, this.#outbox.dueAt(book, now), endAt)
+    const endAt = book !== undefined && isBare(book) && answersEndAt === Infinity ? now + END_MS : Infinity
+    const bookAt = book === undefined ? Infinity : Math.min(nextTick(book) ?? Infinity, this.#outbox.dueAt(book, now))
+    const next = Math.min(bookAt, endAt, answersEndAt)
     // An alarm long overdue has been lost.
     const isSet = this.#alarmAt !== undefined && this.#alarmAt + LOST_MS > now
     if (next < (isSet ? (this.#alarmAt ?? Infinity) : Infinity)) this.#setAlarm(next)
@@ -244,8 +277,9 @@ export class LedgerHost implements Ledger, BulletinStore {
 
   /** Deletes a ledger without content, empty tables included: there may be millions of spent receipts. */
   async #end(): Promise<void> {
-    const book = this.#commits.stored?.opened
+    const { opened: book, answers } = this.#commits.stored ?? {}
     if (book === undefined || !isBare(book) || !this.#commits.isIdle) return
+    if (answers !== undefined && answersEnd(answers) !== undefined) return
     this.#commits.forget()
     this.#alarmAt = undefined // the checkpoint deletes it
     await this.#store.checkpoint().catch(() => this.#setAlarm(this.#store.clock() + END_MS))

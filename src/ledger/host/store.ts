@@ -1,3 +1,4 @@
+import type { AnswerChange, KeptAnswers } from '../rules/answers.ts'
 import type { Book, LedgerChange } from '../rules/book.ts'
 import type { Clock } from '../../ports.ts'
 import type { Bulletin, BulletinChanges } from '../../standing/rules/bulletin.ts'
@@ -25,12 +26,13 @@ export interface LedgerStore {
   setAlarm(time: number): Promise<void>
 }
 
-/** The content of one store. Neither part takes room before its first use. */
+/** The content of one store. No part takes room before its first use. */
 export interface StoredLedger {
   readonly book: StoredBook
   /** The book, if it was used since it was loaded. */
   readonly opened: StoredBook | undefined
   readonly bulletin: StoredBulletin
+  readonly answers: StoredAnswers
 }
 
 /** A book that can be written to, within `append`. */
@@ -43,4 +45,9 @@ export interface StoredBook extends Book {
 /** A bulletin that can be written to, within `append`. */
 export interface StoredBulletin extends Bulletin {
   write(changes: BulletinChanges): void
+}
+
+/** Kept answers that can be written to, within `append`. */
+export interface StoredAnswers extends KeptAnswers {
+  write(changes: readonly AnswerChange[]): void
 }

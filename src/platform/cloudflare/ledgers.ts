@@ -43,6 +43,8 @@ function withReconnect(make: () => LedgerStub): LedgerStub {
     apply: (commands) => call((it) => it.apply(commands)),
     beginSettlement: (command) => call((it) => it.beginSettlement(command)),
     endSettlement: (command) => call((it) => it.endSettlement(command)),
+    keepAnswer: (command) => call((it) => it.keepAnswer(command)),
+    keptAnswer: (name) => call((it) => it.keptAnswer(name)),
     grant: (command) => call((it) => it.grant(command)),
     recordStatement: (command) => call((it) => it.recordStatement(command)),
     statements: (token) => call((it) => it.statements(token)),

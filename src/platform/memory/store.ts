@@ -7,6 +7,8 @@ import {
   type BulletinRow,
   NO_BULLETIN,
 } from '../../standing/rules/bulletin.ts'
+import type { AnswerRow } from '../../ledger/rules/answers.ts'
+import { MemoryAnswers } from './answers.ts'
 import { MemoryBook } from './book.ts'
 import { MemoryBulletin } from './bulletin.ts'
 
@@ -21,6 +23,7 @@ export class MemoryStore implements LedgerStore {
   readonly #rows = new Map<string, LedgerChange>()
   #bulletin: BulletinHead = NO_BULLETIN
   readonly #posts = new Map<string, BulletinRow>()
+  #answers: ReadonlyMap<number, readonly AnswerRow[]> = new Map()
   #written: (() => void)[] = []
 
   constructor(clock: Clock) {
@@ -29,7 +32,7 @@ export class MemoryStore implements LedgerStore {
 
   /** True if nothing is kept. */
   get isEmpty(): boolean {
-    return this.#rows.size === 0 && this.#bulletin === NO_BULLETIN
+    return this.#rows.size === 0 && this.#bulletin === NO_BULLETIN && this.#answers.size === 0
   }
 
   load(): StoredLedger {
@@ -40,9 +43,11 @@ export class MemoryStore implements LedgerStore {
       new MemoryBook([...this.#rows.values()], (changes) =>
         this.#later(() => changes.forEach((one) => this.#keep(one))),
       )
+    const answers = new MemoryAnswers(this.#answers, (segments) => this.#later(() => (this.#answers = segments)))
     let book: MemoryBook | undefined
     return {
       bulletin,
+      answers,
       get book() {
         return (book ??= open())
       },
@@ -67,6 +72,7 @@ export class MemoryStore implements LedgerStore {
 
   async checkpoint(): Promise<void> {
     this.#rows.clear()
+    this.#answers = new Map()
     this.alarmAt = undefined
   }
 

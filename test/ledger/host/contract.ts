@@ -3,6 +3,7 @@ import { exactRate } from '../../../src/access/ratelimit.ts'
 import type { CommandAnswer, LedgerCommand } from '../../../src/ledger/rules/batch.ts'
 import type { ChargeCommand, ChargeOutcome } from '../../../src/ledger/rules/commands.ts'
 import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
+import { answersContract } from './answers.ts'
 import { chargeOf, DAY, EUR, HOUR, limit, MINUTE, ONE } from '../rules/pureledger.ts'
 import { type HostedLedger, LATER, type LedgerDriver, ringUntil, valueOf } from './driver.ts'
 import { tellingContract } from './telling-contract.ts'
@@ -36,6 +37,7 @@ export function ledgerContract(driver: LedgerDriver): void {
   describe('a store that fails', () => failing(driver))
   describe('a ledger', () => living(driver))
   describe('records', () => tellingContract(driver))
+  describe('a kept answer', () => answersContract(driver))
 }
 
 function atOnce(driver: LedgerDriver): void {

@@ -17,6 +17,8 @@ export interface HostedLedger extends Ledger, BulletinStore {
 export interface LedgerDriver {
   /** The ledger of that name. What it may reach outside is said the first time, or never. */
   open(name: string, outside?: Partial<LedgerOutside>): Promise<HostedLedger>
+  /** Runs within the process of the ledger: a call from outside that throws is also written to the console. */
+  within<T>(name: string, work: (ledger: HostedLedger) => Promise<T>): Promise<T>
   /** Lets go of all that is in memory. */
   evict(name: string): Promise<void>
   /** When the alarm is set to ring; null if it is not. */

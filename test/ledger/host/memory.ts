@@ -37,6 +37,7 @@ export function memoryDriver(): LedgerDriver {
       kept.set(name, made)
       return hosted(made)
     },
+    within: async (name, work) => work(hosted(keptAs(name))),
     async evict(name) {
       const found = keptAs(name)
       found.host = new LedgerHost(found.store, found.outside)

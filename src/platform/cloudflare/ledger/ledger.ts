@@ -3,6 +3,7 @@ import type { LedgerAnswer } from '../../../ledger/host/groupcommit.ts'
 import { LedgerHost } from '../../../ledger/host/host.ts'
 import type { Sink } from '../../../ledger/host/outside.ts'
 import type { CommandAnswer, LedgerCommand } from '../../../ledger/rules/batch.ts'
+import type { AnswerName, KeepAnswerCommand, KeptAnswer } from '../../../ledger/rules/answers.ts'
 import type {
   AmendCommand,
   AmendOutcome,
@@ -71,6 +72,14 @@ export class LedgerObject extends DurableObject {
 
   endSettlement(command: EndSettlementCommand): Promise<LedgerAnswer<EndSettlementOutcome>> {
     return this.#host.endSettlement(command)
+  }
+
+  keepAnswer(command: KeepAnswerCommand): Promise<LedgerAnswer<undefined>> {
+    return this.#host.keepAnswer(command)
+  }
+
+  keptAnswer(name: AnswerName): Promise<LedgerAnswer<KeptAnswer | undefined>> {
+    return this.#host.keptAnswer(name)
   }
 
   grant(command: GrantCommand): Promise<LedgerAnswer<GrantOutcome>> {

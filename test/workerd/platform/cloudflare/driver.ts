@@ -37,6 +37,7 @@ export function objectDriver(): LedgerDriver {
       }
       return ledgerOf(name)
     },
+    within: (name, work) => runInDurableObject(ledgerOf(name), (instance: LedgerObject) => work(instance)),
     async evict(name) {
       await evictDurableObject(ledgerOf(name))
       if (reaches.has(name)) await tell(name)
