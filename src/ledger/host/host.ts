@@ -16,17 +16,7 @@ import { applyPost, type PostCommand } from '../../standing/rules/bulletin.ts'
 import { type Delta, deltaSince, type Version } from '../../standing/rules/delta.ts'
 import { leaveAloneMs } from '../rules/backoff.ts'
 import { type CommandAnswer, type LedgerCommand, MAX_BATCH_COMMANDS } from '../rules/batch.ts'
-import {
-  type AnswerName,
-  answersEnd,
-  checkAnswer,
-  dropAll,
-  dropEnded,
-  findAnswer,
-  type KeepAnswerCommand,
-  keepAnswer,
-  type KeptAnswer,
-} from '../rules/answers.ts'
+import { type AnswerName, answersEnd, dropAll, type KeepAnswerCommand, type KeptAnswer } from '../rules/answers.ts'
 import { type Applied, type Book, type Effect, withoutRecords } from '../rules/book.ts'
 import type {
   AmendCommand,
@@ -54,6 +44,7 @@ import type {
   StoredPayment,
 } from '../rules/payment.ts'
 import { checkCharge, isBare, nextTick, verbs } from '../rules/verbs.ts'
+import { AnswerKeeping } from './answers.ts'
 import { GroupCommit, type LedgerAnswer } from './groupcommit.ts'
 import { Outbox } from './outbox.ts'
 import type { LedgerOutside } from './outside.ts'
@@ -74,6 +65,7 @@ export class LedgerHost implements Ledger, BulletinStore {
   readonly #outside: LedgerOutside
   readonly #commits: GroupCommit
   readonly #outbox: Outbox
+  readonly #answers: AnswerKeeping
   #alarmAt: number | undefined
   /** The number of ticks in a row that failed. */
   #failedTicks = 0
@@ -86,6 +78,7 @@ export class LedgerHost implements Ledger, BulletinStore {
       failed: (error) => outside.warn({ ledger: failureName(error) }),
     })
     const { clock } = store
+    this.#answers = new AnswerKeeping(this.#commits, clock)
     this.#outbox = new Outbox(
       { clock, apply: (verb, command) => this.#apply(verb, command), opened: () => this.#commits.stored?.opened },
       outside,
@@ -126,16 +119,12 @@ export class LedgerHost implements Ledger, BulletinStore {
     return this.#apply(verbs.endSettlement, command)
   }
 
-  async keepAnswer(command: KeepAnswerCommand): Promise<LedgerAnswer<undefined>> {
-    checkAnswer(command)
-    return this.#commits.run(({ answers }, now) => {
-      answers.write(keepAnswer(answers, command, now))
-      return undefined
-    })
+  keepAnswer(command: KeepAnswerCommand): Promise<LedgerAnswer<undefined>> {
+    return this.#answers.keep(command)
   }
 
   keptAnswer(name: AnswerName): Promise<LedgerAnswer<KeptAnswer | undefined>> {
-    return this.#commits.run(({ answers }, now) => findAnswer(answers, name, now))
+    return this.#answers.find(name)
   }
 
   grant(command: GrantCommand): Promise<LedgerAnswer<GrantOutcome>> {
@@ -216,15 +205,8 @@ export class LedgerHost implements Ledger, BulletinStore {
       const { outcome, effects: more = [] } = ticked.value
       const hasFlush = effects.some(({ kind }) => kind === 'flush')
       effects.push(...more.filter(({ kind }) => kind !== 'flush' || !hasFlush))
-      if (!outcome.hasMore) return (await this.#dropAnswers()) ? effects : undefined
+      if (!outcome.hasMore) return (await this.#answers.dropEnded()).ok ? effects : undefined
     }
-  }
-
-  /** Drops expired answers. Returns false if the store fails. */
-  async #dropAnswers(): Promise<boolean> {
-    const { answers } = this.#commits.stored ?? {}
-    if (answers === undefined || (answersEnd(answers) ?? Infinity) > this.#store.clock()) return true
-    return (await this.#commits.run((stored, now) => stored.answers.write(dropEnded(stored.answers, now)))).ok
   }
 
   async #apply<C, T>(verb: Verb<C, T>, command: C): Promise<LedgerAnswer<T>> {
