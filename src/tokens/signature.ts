@@ -7,6 +7,7 @@ import { isMeantFor } from '../access/claims.ts'
 import { withoutNulls } from './claims.ts'
 import { readHeader } from './header.ts'
 import { type CompactJws, type JsonObject, MAX_EVENT_BYTES, MAX_TOKEN_BYTES, readCompact } from './jws.ts'
+import { isSignedWithPublicKey } from './publickey.ts'
 
 /** A token after its signature was checked, under one generation of its issuer's keys. */
 export interface CheckedToken {
@@ -80,24 +81,26 @@ function issuerOf(jws: CompactJws, issuers: readonly Issuer[]): Result<Issuer, R
   return ok(issuer)
 }
 
+/** Returns true if the signature is good under one of the keys. `token`: read by `readCompact`, and its header judged. */
 async function isSignedWithAny(
   keys: readonly (CryptoKey | Uint8Array)[],
   token: string,
   alg: string,
 ): Promise<boolean> {
   for (const key of keys) {
-    if (await isSignedWith(key, token, alg)) return true
+    const isGood =
+      key instanceof Uint8Array
+        ? await isSignedWithSecret(key, token, alg)
+        : await isSignedWithPublicKey(key, token, alg)
+    if (isGood) return true
   }
   return false
 }
 
-/**
- * Returns whether the signature is good. jose throws for a bad signature and for a key unfit for the algorithm; both mean
- * the same here.
- */
-async function isSignedWith(key: CryptoKey | Uint8Array, token: string, alg: string): Promise<boolean> {
+/** jose throws for a bad signature and for a secret unfit for the algorithm; both mean the same here. */
+async function isSignedWithSecret(secret: Uint8Array, token: string, alg: string): Promise<boolean> {
   try {
-    await compactVerify(token, key, { algorithms: [alg] })
+    await compactVerify(token, secret, { algorithms: [alg] })
     return true
   } catch {
     return false
