@@ -6,17 +6,20 @@ import { DurableObject } from 'cloudflare:workers'
 import { verbs } from '../../src/ledger/rules/verbs.ts'
 import type { ChargeCommand } from '../../src/ledger/rules/commands.ts'
 import { LedgerObject } from '../../src/platform/cloudflare/ledger/ledger.ts'
-import { SqlBook } from '../../src/platform/cloudflare/ledger/book.ts'
+import { HISTORY_MS, JournalBook } from '../../src/ledger/journal/journalbook.ts'
+import { SqlJournal } from '../../src/platform/cloudflare/ledger/journal.ts'
 
 export { LedgerObject as Ledger }
 
+const TERMS = { clock: (): number => Date.now(), historyMs: HISTORY_MS }
+
 /** The same rules and rows, and a commit for each command. */
 export class Alone extends DurableObject {
-  #book: SqlBook | undefined
+  #book: JournalBook | undefined
 
   async charge(command: ChargeCommand): Promise<unknown> {
     const { storage } = this.ctx
-    this.#book ??= new SqlBook(storage.sql)
+    this.#book ??= new JournalBook(new SqlJournal(storage.sql), TERMS)
     const book = this.#book
     return storage.transactionSync(() => {
       const { outcome, changes } = verbs.charge(book, command, Date.now())
@@ -28,7 +31,7 @@ export class Alone extends DurableObject {
 
   async amend(command: Parameters<typeof verbs.amend>[1]): Promise<unknown> {
     const { storage } = this.ctx
-    this.#book ??= new SqlBook(storage.sql)
+    this.#book ??= new JournalBook(new SqlJournal(storage.sql), TERMS)
     const book = this.#book
     return storage.transactionSync(() => {
       const { outcome, changes } = verbs.amend(book, command, Date.now())

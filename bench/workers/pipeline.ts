@@ -5,7 +5,8 @@ import { ok } from '../../src/core/result.ts'
 import { bearer, receipt } from '../../src/index.ts'
 import { verbs } from '../../src/ledger/rules/verbs.ts'
 import { handle } from '../../src/paywall.ts'
-import { MemoryBook } from '../../src/platform/memory/book.ts'
+import { HISTORY_MS, JournalBook } from '../../src/ledger/journal/journalbook.ts'
+import { MemoryJournal } from '../../src/platform/memory/journal.ts'
 import { web } from '../../src/platform/web/index.ts'
 import type { Ledger } from '../../src/ports.ts'
 import { createServices, type Services } from '../../src/services.ts'
@@ -46,14 +47,15 @@ function createServicesFor(keys: Record<string, unknown>[]): Services {
   return { ...createServices(compiled.value, { ...web({}), log: () => undefined }), ledgers: () => ledger }
 }
 
-/** The ledger's rules over a book in memory, with nothing in between. */
+/** The ledger's rules over a journal in memory, with nothing in between. */
 function createLedger(): Ledger {
-  const book = new MemoryBook()
+  const book = new JournalBook(new MemoryJournal(), { clock, historyMs: HISTORY_MS })
   return new Proxy({} as Ledger, {
     get: (_target, name) => async (command: never) => {
       const verb = verbs[name as keyof typeof verbs] as (typeof verbs)['read']
       const { outcome, changes } = verb(book, command, clock())
       book.write(changes)
+      book.finish()
       return ok(outcome)
     },
   })

@@ -220,7 +220,7 @@ export class LedgerHost implements Ledger, BulletinStore {
     return this.#commits.run(({ book, answers }, now) => {
       const applied = verb(book, command, now)
       if (applied.changes.some(({ table }) => table === 'all')) answers.write(dropAll(answers))
-      book.write(this.#outside.hasOutbox ? applied.changes : withoutRecords(applied.changes))
+      book.write(this.#outside.hasOutbox ? applied.changes : withoutRecords(book, applied.changes))
       return applied
     })
   }
@@ -263,8 +263,8 @@ export class LedgerHost implements Ledger, BulletinStore {
     if (book === undefined || !isBare(book) || !this.#commits.isIdle) return
     if (answers !== undefined && answersEnd(answers) !== undefined) return
     this.#commits.forget()
-    this.#alarmAt = undefined // the checkpoint deletes it
-    await this.#store.checkpoint().catch(() => this.#setAlarm(this.#store.clock() + END_MS))
+    this.#alarmAt = undefined // deleted with the rest
+    await this.#store.deleteAll().catch(() => this.#setAlarm(this.#store.clock() + END_MS))
   }
 }
 

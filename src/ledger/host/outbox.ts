@@ -7,7 +7,7 @@
  * without `usage` by mistake loses no backlog.
  */
 import { leaveAloneMs } from '../rules/backoff.ts'
-import type { Applied, Book } from '../rules/book.ts'
+import { type Applied, type Book, hasRecords } from '../rules/book.ts'
 import type { FlushedCommand, OutboxOutcome } from '../rules/commands.ts'
 import type { LedgerRecord } from '../rules/record.ts'
 import { verbs } from '../rules/verbs.ts'
@@ -50,12 +50,11 @@ export class Outbox {
   dueAt(book: Book, now: number): number {
     const { sinks, hasOutbox } = this.#outside
     if (this.#isDrained || (sinks.size === 0 && hasOutbox)) return Infinity
+    if (hasOutbox) return hasRecords(book) ? Math.max(now + FLUSH_MS, this.#restsUntil(book)) : Infinity
     const [first] = book.records(1)
-    if (first === undefined) {
-      this.#isDrained = !hasOutbox
-      return Infinity
-    }
-    return Math.max(now + FLUSH_MS, hasOutbox ? this.#restsUntil(book) : first.at + UNTOLD_MS)
+    if (first !== undefined) return Math.max(now + FLUSH_MS, first.at + UNTOLD_MS)
+    this.#isDrained = true
+    return Infinity
   }
 
   #restsUntil({ head }: Book): number {

@@ -20,8 +20,8 @@ export interface LedgerStore {
    * start `work` late, so that more commands join.
    */
   append<T>(work: () => T): Promise<T>
-  /** Drops what a resting ledger no longer needs. If it has no content, deletes everything, the alarm included. */
-  checkpoint(): Promise<void>
+  /** Deletes everything, the alarm included. */
+  deleteAll(): Promise<void>
   /** Sets the alarm to a time in milliseconds since 1970, in place of an earlier one. It rings even if the process ends. */
   setAlarm(time: number): Promise<void>
 }

@@ -1,5 +1,5 @@
 import { isSame, none, summed } from './amount.ts'
-import { type Applied, type Book, type Charge, type Part, viewOf } from './book.ts'
+import { type Applied, type Book, type Charge, knownCharge, type Part, viewOf } from './book.ts'
 import type { AmendCommand, AmendOutcome, Amount, DescribeCommand } from './commands.ts'
 import { UnitOfWork } from './unitofwork.ts'
 import { update, usedBy } from './settle.ts'
@@ -10,7 +10,7 @@ import { update, usedBy } from './settle.ts'
  * because that is the truth.
  */
 export function amend(book: Book, command: AmendCommand, now: number): Applied<AmendOutcome> {
-  const found = book.charge(command.charge)
+  const found = knownCharge(book, command.charge, now)
   const part = found?.parts.find(({ id }) => id === command.request)
   if (found === undefined || part === undefined) return refused('charge-unknown')
   const used = usage(found, command)
@@ -33,8 +33,8 @@ function endedPart(part: Part, { delivery, isUnsent = false }: AmendCommand, use
  * Notes the representation being delivered, for further Ranges to continue. The first report is believed; a charge under a
  * key takes none.
  */
-export function describe(book: Book, { charge, representation }: DescribeCommand): Applied<undefined> {
-  const found = book.charge(charge)
+export function describe(book: Book, { charge, representation }: DescribeCommand, now: number): Applied<undefined> {
+  const found = knownCharge(book, charge, now)
   const work = new UnitOfWork(book)
   if (found?.chain.continuation !== undefined) work.putCharge({ ...found, chain: { representation, ...found.chain } })
   return { outcome: undefined, changes: work.changes() }

@@ -2,10 +2,10 @@
  * The state of one ledger as rules see it, and the changes they return.
  *
  * Rules never hold a whole ledger: an account may have a day's charges. They see a `Book`, by which head and series are
- * present and everything else is looked up by name; a store implements it over rows or maps. A rule returns the rows to
- * write, an outcome, and effects: work outside the ledger that the host carries out once the rows are durable. A charge is
- * made of parts, one for each request that shares it, and hangs in a chain, the sequence of charges for one thing that must
- * not be paid twice.
+ * present and everything else is looked up by name; a journal implements it, or maps. A rule returns the changes to write,
+ * an outcome, and effects: work outside the ledger that the host carries out once the changes are durable. A charge is made
+ * of parts, one for each request that shares it, and hangs in a chain, the sequence of charges for one thing that must not
+ * be paid twice. Nothing has to be written to forget a charge: it is known until a time that it carries.
  */
 import type { Amount, ChargeView, Delivery, Totals } from './commands.ts'
 import type { Entry } from '../../standing/rules/standing.ts'
@@ -14,17 +14,26 @@ import type { ChargePayment, StoredPayment } from './payment.ts'
 import type { Series } from './series.ts'
 import type { Money } from '../../core/money.ts'
 
-/** The state of a ledger beside its single charges. One row. */
+/** The state of a ledger beside its single charges. */
 export interface Head {
   /** The number of charges ever made; it numbers them. */
   readonly sequence: number
   /** The position of the last record for billing. */
   readonly position: number
+  readonly outbox: OutboxState
   readonly credit: readonly Money[]
   readonly receipt: ReceiptState
   readonly totals: Totals
   /** Recent failures of telling billing; undefined if billing took the last records that it was shown. */
   readonly flush?: FlushState | undefined
+}
+
+/** The records that billing has. */
+export interface OutboxState {
+  /** Billing has every record up to this position. */
+  readonly done: number
+  /** The positions beyond `done` that billing has, ascending: at most a hundred. More of them are shown again. */
+  readonly taken: readonly number[]
 }
 
 interface FlushState {
@@ -48,6 +57,7 @@ interface ReceiptState {
 export const EMPTY_HEAD: Head = {
   sequence: 0,
   position: 0,
+  outbox: { done: 0, taken: [] },
   credit: [],
   receipt: { used: 0, since: undefined, expires: undefined },
   totals: { charges: 0, unsettled: 0, counts: [], money: [] },
@@ -73,8 +83,10 @@ export interface Charge {
   readonly sequence: number
   readonly at: number
   readonly state: ChargeView['state']
-  /** The time to close an open charge, or to forget a closed one. Undefined: kept until later charges replace it. */
+  /** The time to act on a charge that is open, or whose payment is. Undefined once there is nothing to do. */
   readonly actAt: number | undefined
+  /** The time after which a closed charge is not known any more. Undefined while there is something to do. */
+  readonly keepUntil: number | undefined
   readonly reserved: Amount
   readonly kept: Amount
   readonly parts: readonly Part[]
@@ -122,42 +134,69 @@ export interface EntryRow {
  */
 export interface Book {
   readonly head: Head
+  /** The number of charges with something left to do. */
+  readonly active: number
   readonly series: ReadonlyMap<string, Series>
   /** Statements about the account, under the empty key, and about single tokens, under their names. */
   readonly entries: ReadonlyMap<string, EntryRow>
+  /** Returns a charge. May return one that is not known any more: see `knownCharge`. */
   charge(id: string): Charge | undefined
-  /** Returns the latest charge under an idempotency key. */
+  /** Returns the latest charge under an idempotency key, for a day at least. */
   chargeByKey(key: string): Charge | undefined
-  /** Returns the latest charge that can be continued under this name. */
-  chargeByContinuation(continuation: string): Charge | undefined
+  /** Returns the latest known charge that names this continuation. */
+  chargeByContinuation(continuation: string, now: number): Charge | undefined
   /** Returns the charges with `actAt` at or before `now`, earliest first. */
   dueCharges(now: number, most: number): readonly Charge[]
   nextDue(): number | undefined
-  /** Returns the charges that wait for later ones to replace them. */
-  restingCharges(): readonly Charge[]
-  /** Latest first. */
-  recentCharges(most: number): readonly Charge[]
-  unsettledCharges(most: number): readonly Charge[]
+  /** Returns the last charges, latest first: at most twenty. */
+  recentCharges(): readonly Charge[]
+  /** Returns the last charges that are marked and still known, latest first. */
+  unsettledCharges(most: number, now: number): readonly Charge[]
   grant(id: string): CreditGrant | undefined
-  grantsBefore(time: number, most: number): readonly CreditGrant[]
-  /** Returns the first records for billing, in order. */
+  /** Returns the ids of at most so many grants from before a time. */
+  grantsBefore(time: number, most: number): readonly string[]
+  /** Returns the first records that billing does not have, in order. */
   records(most: number, after?: number): readonly LedgerRecord[]
 }
 
-/** A row to write, or to delete if `row` is undefined. */
+/** The number of charges an account sees. */
+export const RECENT = 20
+
+/** Returns a charge if it is known at this time. */
+export function knownCharge(book: Book, id: string, now: number): Charge | undefined {
+  const found = book.charge(id)
+  return found === undefined || isForgotten(found, now) ? undefined : found
+}
+
+/** Returns true if a closed charge is out of use: nothing may be built on it. */
+export function isForgotten({ keepUntil, payment }: Charge, now: number): boolean {
+  return keepUntil !== undefined && keepUntil <= now && payment === undefined
+}
+
+/** Returns true if billing lacks a record. */
+export function hasRecords({ head: { position, outbox } }: Pick<Book, 'head'>): boolean {
+  return outbox.done + outbox.taken.length < position
+}
+
+/** A change to write. `row` is undefined for what is dropped. */
 export type LedgerChange =
   | { readonly table: 'head'; readonly row: Head }
   | { readonly table: 'series'; readonly key: string; readonly row: Series | undefined }
-  | { readonly table: 'charges'; readonly key: string; readonly row: Charge | undefined }
+  | { readonly table: 'charges'; readonly key: string; readonly row: Charge }
   | { readonly table: 'grants'; readonly key: string; readonly row: CreditGrant | undefined }
-  | { readonly table: 'records'; readonly key: number; readonly row: LedgerRecord | undefined }
+  | { readonly table: 'records'; readonly key: number; readonly row: LedgerRecord }
   | { readonly table: 'entries'; readonly key: string; readonly row: EntryRow | undefined }
   /** Deletes the whole ledger: nothing of it is needed any more. */
   | { readonly table: 'all' }
 
-/** Removes new records from the changes, for a ledger without sinks. */
-export function withoutRecords(changes: readonly LedgerChange[]): readonly LedgerChange[] {
-  return changes.filter((change) => change.table !== 'records' || change.row === undefined)
+/** Removes new records from the changes, for a ledger without sinks. Earlier records stay. */
+export function withoutRecords(book: Book, changes: readonly LedgerChange[]): readonly LedgerChange[] {
+  const isEmpty = !hasRecords(book)
+  return changes.flatMap((change): LedgerChange[] => {
+    if (change.table === 'records') return []
+    if (change.table !== 'head' || !isEmpty) return [change]
+    return [{ ...change, row: { ...change.row, outbox: { done: change.row.position, taken: [] } } }]
+  })
 }
 
 /** Work to do outside the ledger, once the command's changes are durable. Its result returns as a command. */

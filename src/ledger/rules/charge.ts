@@ -8,7 +8,7 @@
  * makes it atomic.
  */
 import { beyond, NOTHING, summed } from './amount.ts'
-import type { Applied, Book, Charge, Head } from './book.ts'
+import { type Applied, type Book, type Charge, type Head, knownCharge } from './book.ts'
 import type { Amount, ChargeCommand, Charged, ChargeOutcome, ChargeRefused } from './commands.ts'
 import { creditIn } from './credit.ts'
 import { UnitOfWork } from './unitofwork.ts'
@@ -51,7 +51,7 @@ function apply(work: UnitOfWork, command: ChargeCommand, now: number): Applied<C
   const { book } = work
   const outdated = command.proof === undefined ? undefined : checkStanding(book, command.proof)
   if (isOnlyRated(command)) return outdated === undefined ? countRatesOnly(work, command, now) : refuse(outdated)
-  const known = book.charge(command.id)
+  const known = knownCharge(book, command.id, now)
   if (known !== undefined) return { outcome: answerRepeat(work, command, known, now), changes: [] }
   // A settled payment stays good for what it paid, however late the delivery.
   if (command.expires !== undefined && command.expires <= now && command.payment === undefined)
@@ -120,7 +120,7 @@ function join(work: UnitOfWork, command: ChargeCommand, found: Charge, now: numb
     if (why !== undefined) return { outcome: refused(work, command, why, now), changes: [] }
     countRates(work, command.rates, now)
     const parts = [...found.parts, { id, settleBy, end: 'open' as const, used: found.reserved }]
-    work.putCharge({ ...found, parts, actAt: dueAt({ ...found, parts }) })
+    work.putCharge({ ...found, parts, actAt: dueAt({ ...found, parts }), keepUntil: undefined })
   }
   const outcome = { ...charged(work, command, found, true, now), reserved: NOTHING }
   return { outcome, changes: work.changes() }
@@ -144,6 +144,7 @@ function reserve(
     at: now,
     state: 'open',
     actAt: settleBy,
+    keepUntil: undefined,
     reserved,
     kept: reserved,
     parts: [{ id, settleBy, end: 'open', used: reserved }],

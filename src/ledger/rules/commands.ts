@@ -255,7 +255,6 @@ export interface LedgerSnapshot {
 
 export interface TickOutcome {
   readonly closed: number
-  readonly forgotten: number
   /** True if more work is due at once. */
   readonly hasMore: boolean
 }

@@ -1,9 +1,8 @@
-import { type Applied, type Book, viewOf } from './book.ts'
+import { type Applied, type Book, RECENT, viewOf } from './book.ts'
 import type { OutboxCommand, OutboxOutcome, ReadCommand, LedgerSnapshot } from './commands.ts'
 import { UnitOfWork } from './unitofwork.ts'
 import { statusOf } from './limits.ts'
 import { receiptStatus } from './receipt.ts'
-import { RECENT } from './tick.ts'
 
 /** Returns the state of an account or a receipt. Changes nothing. */
 export function read(book: Book, { limits, receipt }: ReadCommand, now: number): Applied<LedgerSnapshot> {
@@ -13,8 +12,8 @@ export function read(book: Book, { limits, receipt }: ReadCommand, now: number):
     credit: head.credit,
     limits: statusOf(new UnitOfWork(book), limits ?? [], now),
     receipt: receipt && receiptStatus(head, receipt),
-    recent: book.recentCharges(RECENT).map(viewOf),
-    unsettled: book.unsettledCharges(RECENT).map(viewOf),
+    recent: book.recentCharges().map(viewOf),
+    unsettled: book.unsettledCharges(RECENT, now).map(viewOf),
     totals: head.totals,
   }
   return { outcome, changes: [] }

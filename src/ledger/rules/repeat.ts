@@ -105,7 +105,7 @@ function continuationOf(
   { id, continuation, isPart, representation }: ContinuationRequest,
   now: number,
 ): Repeat {
-  const found = isPart ? work.book.chargeByContinuation(continuation) : undefined
+  const found = isPart ? work.book.chargeByContinuation(continuation, now) : undefined
   const told = representation === undefined ? {} : { representation }
   const fresh: Repeat = { kind: 'follow', chain: { ...chainOf(id, now), continuation, ...told }, isRepeat: false }
   if (found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
@@ -131,7 +131,7 @@ function confirmedOf(
   { id, continuation, isPart, representation }: ContinuationRequest,
   now: number,
 ): Repeat {
-  const found = work.book.chargeByContinuation(continuation)
+  const found = work.book.chargeByContinuation(continuation, now)
   const first: Chain = { ...chainOf(id, now), continuation, isConfirmed: true }
   const fresh: Repeat = { kind: 'follow', chain: first, isRepeat: false }
   if (found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh

@@ -99,13 +99,15 @@ export function update(work: UnitOfWork, before: Charge, parts: readonly Part[],
   const isOpen = parts.some(({ end }) => end === 'open')
   const charge = withPayment({ ...before, parts: mergeEnded(before, parts) }, isOpen)
   const { payment } = charge
-  if (isOpen || (payment !== undefined && isPending(payment))) return save(work, { ...charge, actAt: dueAt(charge) })
+  if (isOpen || (payment !== undefined && isPending(payment)))
+    return save(work, { ...charge, actAt: dueAt(charge), keepUntil: undefined })
   const isForgotten = isUnreported(charge, parts)
   // Some requests have not reported yet, and the charge is lowered at most once.
   if (isForgotten && before.state === 'unsettled')
-    return save(work, payment === undefined ? charge : { ...charge, actAt: keepUntil(charge, true, now) })
+    return save(work, { ...charge, actAt: undefined, keepUntil: keepUntil(charge, true, now) })
   const state = isForgotten ? 'unsettled' : 'settled'
-  const closed: Charge = { ...charge, state, kept: keptOf(charge), actAt: keepUntil(charge, isForgotten, now) }
+  const until = { actAt: undefined, keepUntil: keepUntil(charge, isForgotten, now) }
+  const closed: Charge = { ...charge, state, kept: keptOf(charge), ...until }
   const change = difference(closed.kept, before.kept)
   move(work, before, change, now)
   countUnsettled(work, Number(state === 'unsettled') - Number(before.state === 'unsettled'))

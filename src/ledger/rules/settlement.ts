@@ -7,7 +7,7 @@
  * for a failed payment is taken again if the money turns out to have moved.
  */
 import { difference, none } from './amount.ts'
-import type { Applied, Book, Charge, Effect, Part } from './book.ts'
+import { type Applied, type Book, type Charge, type Effect, knownCharge, type Part } from './book.ts'
 import {
   ALARM,
   asking,
@@ -34,7 +34,7 @@ type Begun = Applied<BeginSettlementOutcome>
  */
 export function beginSettlement(book: Book, { charge, request }: BeginSettlementCommand, now: number): Begun {
   const work = new UnitOfWork(book)
-  const found = book.charge(charge)
+  const found = knownCharge(book, charge, now)
   const part = found?.parts.find(({ id }) => id === request)
   if (found?.payment === undefined || part === undefined) return refused('charge-unknown')
   const last = caughtUp(work, found, now)
@@ -72,7 +72,7 @@ export function endSettlement(
   { charge, request, settlement: heard }: EndSettlementCommand,
   now: number,
 ): Applied<EndSettlementOutcome> {
-  const found = book.charge(charge)
+  const found = knownCharge(book, charge, now)
   const named = found?.chain.idempotency
   const last = heard.kind === 'settled' && named !== undefined ? book.chargeByKey(named.key) : found
   if (last?.payment === undefined) return { outcome: { kind: 'refused', reason: 'charge-unknown' }, changes: [] }

@@ -2,13 +2,22 @@
  * The alarm of a ledger: everything that has to happen without a request.
  *
  * It closes charges that nobody reported on, asks settlers about payments with an unknown outcome, and flushes records to
- * billing. It also forgets: closed charges out of use, series and statements that no longer count, old grants, and finally
- * the whole ledger of a receipt that can never be presented again. One tick does a bounded amount of work and says if more
- * is due. Sums survive forgetting, because the head counts every charge as it is made.
+ * billing. It also forgets series and statements that no longer count, old grants, and finally the whole ledger of a receipt
+ * that can never be presented again. One tick does a bounded amount of work and says if more is due. Closed charges need no
+ * alarm: each is known until a time of its own, and the head has counted it.
  */
 import { endOf } from '../../standing/rules/standing.ts'
 import { leaveAloneMs } from './backoff.ts'
-import { type Applied, type Book, type Effect, EMPTY_HEAD, type EntryRow, type Head } from './book.ts'
+import {
+  type Applied,
+  type Book,
+  type Charge,
+  type Effect,
+  EMPTY_HEAD,
+  type EntryRow,
+  hasRecords,
+  type OutboxState,
+} from './book.ts'
 import { DAY_MS } from './calendar.ts'
 import type { FlushedCommand, TickOutcome } from './commands.ts'
 import { UnitOfWork } from './unitofwork.ts'
@@ -16,8 +25,6 @@ import { askAgain, caughtUp } from './settlement.ts'
 import { idleAt, isIdle } from './series.ts'
 import { forget } from './settle.ts'
 
-/** The number of charges an account sees. Older ones are forgotten once they are closed and out of use. */
-export const RECENT = 20
 /** The most charges of one tick: a fraction of a second's work. */
 const MOST = 500
 /** The time a receipt's ledger is kept after its end, for late reports. */
@@ -25,49 +32,50 @@ const RECEIPT_MS = DAY_MS
 /** The time a grant's id is remembered: no event of billing is repeated after that. */
 const GRANT_MS = 400 * DAY_MS
 
-/** Closes overdue charges as kept, and forgets everything out of use. Sums do not change by forgetting. */
+/** The most positions that billing may have beyond the first that it lacks. */
+const MAX_TAKEN = 100
+
+/** Closes overdue charges as kept, and forgets what is out of use. Sums do not change by forgetting. */
 export function tick(book: Book, _command: undefined, now: number): Applied<TickOutcome> {
   const work = new UnitOfWork(book)
   const due = book.dueCharges(now, MOST)
   let closed = 0
-  let forgotten = 0
   const effects: Effect[] = []
   for (const found of due) {
     const settling = askAgain(work, found, now)
-    if (settling !== undefined) effects.push(settling)
-    else if (found.state === 'open') {
-      const last = found.payment === undefined ? forget(work, found, now) : caughtUp(work, found, now)
-      if (last.state !== 'open') closed += 1
-    } else if (isRecent(book.head, found.sequence)) {
-      work.putCharge({ ...found, actAt: undefined })
-    } else {
-      work.dropCharge(found.id)
-      forgotten += 1
+    if (settling !== undefined) {
+      effects.push(settling)
+      continue
     }
+    const last = found.payment === undefined ? forget(work, found, now) : overdue(work, found, now)
+    if (last.actAt === undefined) closed += 1
   }
-  for (const { id, sequence } of book.restingCharges()) if (!isRecent(book.head, sequence)) work.dropCharge(id)
   for (const [key, series] of book.series) if (isIdle(series, now)) work.putSeries(key, undefined)
   for (const [key, row] of book.entries) if (isPast(row, now)) work.dropEntry(key)
-  for (const { id } of book.grantsBefore(now - GRANT_MS, MOST)) work.dropGrant(id)
-  const outcome = { closed, forgotten, hasMore: due.length === MOST }
-  if (book.records(1).length > 0) effects.push({ kind: 'flush' })
+  for (const id of book.grantsBefore(now - GRANT_MS, MOST)) work.dropGrant(id)
+  const outcome = { closed, hasMore: due.length === MOST }
+  if (hasRecords(book)) effects.push({ kind: 'flush' })
   return { outcome, changes: isOver(book, due.length, now) ? [{ table: 'all' }] : work.changes(), effects }
 }
 
-function isRecent({ sequence }: Head, number: number): boolean {
-  return number > sequence - RECENT
+/** Ends what is overdue of a charge with a payment: its claim, else its requests. */
+function overdue(work: UnitOfWork, found: Charge, now: number): Charge {
+  const last = caughtUp(work, found, now)
+  return last === found ? forget(work, found, now) : last
 }
 
-/** Returns the time to delete a receipt's ledger. */
-function overAt({ receipt }: Head): number | undefined {
-  return receipt.expires === undefined ? undefined : receipt.expires + RECEIPT_MS
+/** Returns the time to delete a receipt's ledger: a day after its end, once none of its last charges is known any more. */
+function overAt(book: Book): number | undefined {
+  const { expires } = book.head.receipt
+  if (expires === undefined) return undefined
+  return Math.max(expires + RECEIPT_MS, ...book.recentCharges().map(({ keepUntil = 0 }) => keepUntil))
 }
 
 /** Returns true if nothing is open, billing has every record, and the token can never be presented again. */
 function isOver(book: Book, due: number, now: number): boolean {
-  const over = overAt(book.head)
+  const over = overAt(book)
   if (over === undefined || over > now || due > 0) return false
-  return book.nextDue() === undefined && book.records(1).length === 0
+  return book.nextDue() === undefined && !hasRecords(book)
 }
 
 function pastAt({ entry, longestTokenSeconds }: EntryRow): number | undefined {
@@ -93,13 +101,13 @@ export function isBare({ head, entries, series }: Book): boolean {
 export function nextTick(book: Book): number | undefined {
   const due = book.nextDue()
   // Before that there is nothing to do: an alarm for something that has to wait would ring without end.
-  const over = due === undefined && book.records(1).length === 0 ? overAt(book.head) : undefined
+  const over = due === undefined && !hasRecords(book) ? overAt(book) : undefined
   const times = [due, over, ...Array.from(book.entries.values(), pastAt), ...seriesIdleAt(book)]
   const next = Math.min(...times.map((time) => time ?? Infinity))
   return next === Infinity ? undefined : next
 }
 
-/** Removes records that billing has. If a sink took none, notes how long to leave billing alone. */
+/** Notes the records that billing has. If a sink took none, notes how long to leave billing alone. */
 export function flushed(
   book: Book,
   { positions, hasFailed = false, heard }: FlushedCommand,
@@ -109,6 +117,16 @@ export function flushed(
   const failures = (book.head.flush?.failures ?? 0) + 1
   if (hasFailed) work.putHead({ flush: { failures, until: now + leaveAloneMs(failures), ...(heard && { heard }) } })
   else if (book.head.flush !== undefined && positions.length > 0) work.putHead({ flush: undefined })
-  for (const position of positions) work.dropRecord(position)
+  if (positions.length > 0) work.putHead({ outbox: taken(book, positions) })
   return { outcome: undefined, changes: work.changes() }
+}
+
+/** Returns the records that billing has, once it has these too. Positions at which there is no record count as taken. */
+function taken(book: Book, positions: readonly number[]): OutboxState {
+  const { position: last, outbox } = book.head
+  const all = new Set([...outbox.taken, ...positions.filter((position) => position > outbox.done && position <= last)])
+  const lacking = book.records(all.size + 1).find(({ position }) => !all.has(position))
+  const done = lacking === undefined ? last : lacking.position - 1
+  const beyond = [...all].filter((position) => position > done).sort((one, other) => one - other)
+  return { done, taken: beyond.slice(0, MAX_TAKEN) }
 }

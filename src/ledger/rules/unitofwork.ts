@@ -13,10 +13,10 @@ export class UnitOfWork {
   readonly book: Book
   #head: Head
   readonly #series = new Map<string, Series | undefined>()
-  readonly #charges = new Map<string, Charge | undefined>()
+  readonly #charges = new Map<string, Charge>()
   readonly #grants = new Map<string, CreditGrant | undefined>()
   readonly #dropped: string[] = []
-  readonly #records = new Map<number, LedgerRecord | undefined>()
+  readonly #records: LedgerRecord[] = []
 
   constructor(book: Book) {
     this.book = book
@@ -50,16 +50,8 @@ export class UnitOfWork {
     this.#series.set(key, series)
   }
 
-  charge(id: string): Charge | undefined {
-    return this.#charges.has(id) ? this.#charges.get(id) : this.book.charge(id)
-  }
-
   putCharge(charge: Charge): void {
     this.#charges.set(charge.id, charge)
-  }
-
-  dropCharge(id: string): void {
-    this.#charges.set(id, undefined)
   }
 
   putGrant(grant: CreditGrant): void {
@@ -78,11 +70,7 @@ export class UnitOfWork {
   append(record: Omit<LedgerRecord, 'position'>): void {
     const position = this.#head.position + 1
     this.putHead({ position })
-    this.#records.set(position, { position, ...record })
-  }
-
-  dropRecord(position: number): void {
-    this.#records.set(position, undefined)
+    this.#records.push({ position, ...record })
   }
 
   changes(): LedgerChange[] {
@@ -90,7 +78,7 @@ export class UnitOfWork {
     for (const [key, row] of this.#series) changes.push({ table: 'series', key, row })
     for (const [key, row] of this.#charges) changes.push({ table: 'charges', key, row })
     for (const [key, row] of this.#grants) changes.push({ table: 'grants', key, row })
-    for (const [key, row] of this.#records) changes.push({ table: 'records', key, row })
+    for (const row of this.#records) changes.push({ table: 'records', key: row.position, row })
     for (const key of this.#dropped) changes.push({ table: 'entries', key, row: undefined })
     return changes
   }

@@ -1,4 +1,5 @@
 import { LedgerHost } from '../../ledger/host/host.ts'
+import { HISTORY_MS } from '../../ledger/journal/journalbook.ts'
 import type { LedgerOutside } from '../../ledger/host/outside.ts'
 import type { Clock } from '../../ports.ts'
 import { MemoryStore } from './store.ts'
@@ -25,7 +26,7 @@ export class MemoryLedgers {
   }
 
   #open(name: string): Hosted {
-    const store = new MemoryStore(this.#clock)
+    const store = new MemoryStore({ clock: this.#clock, historyMs: HISTORY_MS })
     const hosted = { store, host: new LedgerHost(store, this.#outside) }
     this.#hosted.set(name, hosted)
     return hosted

@@ -5,18 +5,9 @@ import type { ChargeCommand, ChargeOutcome } from '../../../src/ledger/rules/com
 import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
 import { answersContract } from './answers.ts'
 import { chargeOf, DAY, EUR, HOUR, limit, MINUTE, ONE } from '../rules/pureledger.ts'
-import { type HostedLedger, LATER, type LedgerDriver, ringUntil, valueOf } from './driver.ts'
+import { chargeAll, type HostedLedger, LATER, type LedgerDriver, ringUntil, valueOf } from './driver.ts'
+import { silentContract } from './silent-contract.ts'
 import { tellingContract } from './telling-contract.ts'
-
-/** So many charges at once, and their outcomes in order. */
-async function chargeAll(
-  ledger: HostedLedger,
-  count: number,
-  command: Partial<ChargeCommand>,
-): Promise<ChargeOutcome[]> {
-  const commands = Array.from({ length: count }, (_, index) => chargeOf(`c${index}`, Date.now(), command))
-  return (await Promise.all(commands.map((each) => ledger.charge(each)))).map((answer) => valueOf(answer))
-}
 
 function countOf(outcomes: readonly ChargeOutcome[], kind: ChargeOutcome['kind']): number {
   return outcomes.filter((outcome) => outcome.kind === kind).length
@@ -38,6 +29,7 @@ export function ledgerContract(driver: LedgerDriver): void {
   describe('a ledger', () => living(driver))
   describe('records', () => tellingContract(driver))
   describe('a kept answer', () => answersContract(driver))
+  describe('a ledger whose configuration names nobody to tell any more', () => silentContract(driver))
 }
 
 function atOnce(driver: LedgerDriver): void {

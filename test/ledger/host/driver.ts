@@ -1,9 +1,10 @@
 import { expect, vi } from 'vitest'
 import type { LedgerAnswer } from '../../../src/ledger/host/groupcommit.ts'
 import type { LedgerOutside } from '../../../src/ledger/host/outside.ts'
-import type { OutboxOutcome } from '../../../src/ledger/rules/commands.ts'
+import type { ChargeCommand, ChargeOutcome, OutboxOutcome } from '../../../src/ledger/rules/commands.ts'
 import type { BulletinStore, Ledger } from '../../../src/ports.ts'
 import type { Result } from '../../../src/core/result.ts'
+import { chargeOf } from '../rules/pureledger.ts'
 
 /** When the tests of hosts take place: so late that a platform with a clock of its own rings no alarm by itself. */
 export const LATER = Date.UTC(2040, 0, 15, 12)
@@ -15,7 +16,7 @@ export interface HostedLedger extends Ledger, BulletinStore {
 
 /** What a suite does to the ledgers of one platform. The clock is that of `Date`, which the suite moves. */
 export interface LedgerDriver {
-  /** The ledger of that name. What it may reach outside is said the first time, or never. */
+  /** The ledger of that name. What it may reach outside is said the first time; what is said later counts once it is evicted. */
   open(name: string, outside?: Partial<LedgerOutside>): Promise<HostedLedger>
   /** Runs within the process of the ledger: a call from outside that throws is also written to the console. */
   within<T>(name: string, work: (ledger: HostedLedger) => Promise<T>): Promise<T>
@@ -46,4 +47,14 @@ export async function ringUntil(driver: LedgerDriver, name: string, end: number)
     vi.setSystemTime(Math.max(next, Date.now()))
     expect(await driver.ring(name)).toBe(true)
   }
+}
+
+/** So many charges at once, and their outcomes in order. */
+export async function chargeAll(
+  ledger: HostedLedger,
+  count: number,
+  command: Partial<ChargeCommand>,
+): Promise<ChargeOutcome[]> {
+  const commands = Array.from({ length: count }, (_, index) => chargeOf(`c${index}`, Date.now(), command))
+  return (await Promise.all(commands.map((each) => ledger.charge(each)))).map((answer) => valueOf(answer))
 }

@@ -6,7 +6,7 @@ import { MemoryStore } from '../../../src/platform/memory/store.ts'
 import { MINUTE, SECOND } from '../rules/pureledger.ts'
 import { ledgerContract } from './contract.ts'
 import { LATER, valueOf } from './driver.ts'
-import { memoryDriver } from './memory.ts'
+import { memoryDriver, TERMS } from './memory.ts'
 import { modelContract } from './model.ts'
 import { bring, paymentContract, stateOf } from './payments.ts'
 
@@ -38,7 +38,7 @@ describe('a settler', () => {
   }
 
   it('is called only once it is durable that it will be', async () => {
-    const store = new MemoryStore(() => Date.now())
+    const store = new MemoryStore(TERMS)
     const seen: unknown[] = []
     const host = await begun(store, async () => {
       seen.push(stateOf(await bring(new LedgerHost(store, outside()), 'b')))
@@ -49,7 +49,7 @@ describe('a settler', () => {
   })
 
   it('that never answers leaves it unknown, and is asked again', async () => {
-    const store = new MemoryStore(() => Date.now())
+    const store = new MemoryStore(TERMS)
     const settle = vi.fn<Settle>(() => new Promise(() => undefined))
     const host = await begun(store, settle)
     const rung = host.alarm()
@@ -66,7 +66,7 @@ describe('a settler', () => {
   })
 
   it('that its process is killed with is asked again by the next, and not before it would have been given up', async () => {
-    const store = new MemoryStore(() => Date.now())
+    const store = new MemoryStore(TERMS)
     const host = await begun(store, () => new Promise(() => undefined))
     void host.alarm()
     await vi.advanceTimersByTimeAsync(1)
@@ -83,7 +83,7 @@ describe('a settler', () => {
 
   it('that the configuration does not name any more leaves it unknown, and a line in the log', async () => {
     lines.length = 0
-    const host = await begun(new MemoryStore(() => Date.now()))
+    const host = await begun(new MemoryStore(TERMS))
     await host.alarm()
     expect(lines).toEqual([{ settle: 'toy', error: 'the zone has no such rail any more' }])
     expect(await bring(host, 'b')).toMatchObject({ payment: { state: 'settling', tries: 3 } })

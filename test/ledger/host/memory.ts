@@ -1,4 +1,5 @@
 import { LedgerHost } from '../../../src/ledger/host/host.ts'
+import { HISTORY_MS } from '../../../src/ledger/journal/journalbook.ts'
 import type { LedgerOutside } from '../../../src/ledger/host/outside.ts'
 import { MemoryStore } from '../../../src/platform/memory/store.ts'
 import type { LedgerDriver } from './driver.ts'
@@ -7,19 +8,20 @@ import type { LedgerDriver } from './driver.ts'
 class FragileStore extends MemoryStore {
   isBroken = false
 
-  protected override persist(writes: readonly (() => void)[]): void {
-    if (this.isBroken && writes.length > 0) throw new Error('disk full')
-    super.persist(writes)
+  protected override persist(isChanged: boolean): void {
+    if (this.isBroken && isChanged) throw new Error('disk full')
   }
 }
 
 interface Kept {
   readonly store: FragileStore
-  readonly outside: LedgerOutside
+  outside: LedgerOutside
   host: LedgerHost
 }
 
 const OUTSIDE: LedgerOutside = { sinks: new Map(), hasOutbox: true, settlerOf: () => undefined, warn: () => undefined }
+
+export const TERMS = { clock: (): number => Date.now(), historyMs: HISTORY_MS }
 
 /** Ledgers in the memory of this process. */
 export function memoryDriver(): LedgerDriver {
@@ -30,10 +32,11 @@ export function memoryDriver(): LedgerDriver {
     return found
   }
   return {
-    async open(name, outside = {}) {
-      const store = kept.get(name)?.store ?? new FragileStore(() => Date.now())
-      const reach = kept.get(name)?.outside ?? { ...OUTSIDE, ...outside }
+    async open(name, outside) {
+      const store = kept.get(name)?.store ?? new FragileStore(TERMS)
+      const reach = { ...OUTSIDE, ...kept.get(name)?.outside, ...outside }
       const made = kept.get(name) ?? { store, outside: reach, host: new LedgerHost(store, reach) }
+      made.outside = reach
       kept.set(name, made)
       return hosted(made)
     },

@@ -2,7 +2,7 @@ import { nextTick, verbs } from '../../../src/ledger/rules/verbs.ts'
 import type { Applied, Book } from '../../../src/ledger/rules/book.ts'
 import type { AmendCommand, ChargeCommand, ChargeOutcome, Delivery } from '../../../src/ledger/rules/commands.ts'
 import type { Limit } from '../../../src/access/limit.ts'
-import { MemoryBook } from '../../../src/platform/memory/book.ts'
+import { MapBook } from './mapbook.ts'
 
 export const SECOND = 1000
 export const MINUTE = 60 * SECOND
@@ -11,7 +11,7 @@ export const DAY = 24 * HOUR
 
 /** The ledger in memory, with a clock that only a test moves. */
 export class PureLedger {
-  readonly book = new MemoryBook()
+  readonly book = new MapBook()
   now = Date.UTC(2030, 0, 15, 12)
   #ids = 0
 

@@ -1,24 +1,28 @@
 import type { StoredLedger } from '../../../ledger/host/store.ts'
 import { SqlAnswers } from './answers.ts'
-import { SqlBook } from './book.ts'
+import { JournalBook, type JournalTerms } from '../../../ledger/journal/journalbook.ts'
 import { SqlBulletin } from './bulletin.ts'
+import { SqlJournal } from './journal.ts'
+import { legacyLedger } from './legacy.ts'
 
-/** The tables of one object: the book and the kept answers of a ledger, or the bulletin of a zone. Each is created at its first use. */
+/** The tables of one object: the book and the kept answers of a ledger, or the bulletin of a zone. Each is read at its first use. */
 export class SqlLedger implements StoredLedger {
   readonly #sql: SqlStorage
-  #book: SqlBook | undefined
+  readonly #terms: JournalTerms
+  #book: JournalBook | undefined
   #bulletin: SqlBulletin | undefined
   #answers: SqlAnswers | undefined
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, terms: JournalTerms) {
     this.#sql = sql
+    this.#terms = terms
   }
 
-  get book(): SqlBook {
-    return (this.#book ??= new SqlBook(this.#sql))
+  get book(): JournalBook {
+    return (this.#book ??= openBook(this.#sql, this.#terms))
   }
 
-  get opened(): SqlBook | undefined {
+  get opened(): JournalBook | undefined {
     return this.#book
   }
 
@@ -30,8 +34,23 @@ export class SqlLedger implements StoredLedger {
     return (this.#answers ??= new SqlAnswers(this.#sql))
   }
 
-  /** Writes the rows held back for the end of a transaction. */
+  /** Writes the row of a transaction. */
   finish(): void {
     this.#book?.finish()
   }
+}
+
+/** Opens a book. One of the schema before is written anew as a journal. */
+function openBook(sql: SqlStorage, terms: JournalTerms): JournalBook {
+  const legacy = legacyLedger(sql)
+  if (legacy === undefined) return new JournalBook(new SqlJournal(sql), terms)
+  legacy.begin()
+  const book = new JournalBook(new SqlJournal(sql), terms)
+  for (const changes of legacy.changes(terms.clock())) {
+    book.write(changes)
+    book.finish()
+  }
+  book.checkpoint()
+  legacy.end()
+  return book
 }

@@ -1,4 +1,5 @@
 import type { LedgerStore, StoredLedger } from '../../../ledger/host/store.ts'
+import { HISTORY_MS } from '../../../ledger/journal/journalbook.ts'
 import { SqlLedger } from './sqlledger.ts'
 
 /** A ledger's store over the SQLite of a Durable Object. */
@@ -15,7 +16,8 @@ export class SqlStore implements LedgerStore {
   }
 
   load(): StoredLedger {
-    return (this.#loaded = new SqlLedger(this.#storage.sql))
+    const terms = { clock: () => this.clock(), historyMs: HISTORY_MS }
+    return (this.#loaded = new SqlLedger(this.#storage.sql, terms))
   }
 
   /**
@@ -31,7 +33,7 @@ export class SqlStore implements LedgerStore {
     })
   }
 
-  checkpoint(): Promise<void> {
+  deleteAll(): Promise<void> {
     return this.#storage.deleteAll()
   }
 

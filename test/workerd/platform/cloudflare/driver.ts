@@ -1,7 +1,6 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import type { LedgerOutside } from '../../../../src/ledger/host/outside.ts'
 import type { LedgerObject } from '../../../../src/platform/cloudflare/ledger/ledger.ts'
-import { TABLES } from '../../../../src/platform/cloudflare/ledger/schema.ts'
 import type { LedgerDriver } from '../../../ledger/host/driver.ts'
 import { ledgerOf } from '../../objects.ts'
 
@@ -14,10 +13,12 @@ export function execute(ledger: Stub, ...queries: string[]): Promise<void> {
 }
 
 /** The tables of an object. */
-export function tablesOf(ledger: Stub): Promise<unknown[]> {
+export function tablesOf(ledger: Stub): Promise<{ name: string }[]> {
   return runInDurableObject(ledger, (_ledger: LedgerObject, { storage }) =>
     storage.sql
-      .exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'")
+      .exec<{ name: string }>(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'",
+      )
       .toArray(),
   )
 }
@@ -32,7 +33,7 @@ export function objectDriver(): LedgerDriver {
   return {
     async open(name, outside) {
       if (outside !== undefined) {
-        reaches.set(name, outside)
+        reaches.set(name, { ...reaches.get(name), ...outside })
         await tell(name)
       }
       return ledgerOf(name)
@@ -47,7 +48,10 @@ export function objectDriver(): LedgerDriver {
     loseAlarm: (name) =>
       runInDurableObject(ledgerOf(name), (_ledger: LedgerObject, { storage }) => storage.deleteAlarm()),
     async breakStore(name) {
-      const triggers = TABLES.flatMap((table) => VERBS.map((verb) => [`broken_${verb}_${table}`, verb, table]))
+      const tables = await tablesOf(ledgerOf(name))
+      const triggers = tables.flatMap((table) =>
+        VERBS.map((verb) => [`broken_${verb}_${table.name}`, verb, table.name]),
+      )
       await execute(
         ledgerOf(name),
         ...triggers.map(

@@ -1,4 +1,4 @@
-import type { StoredBook } from '../../ledger/host/store.ts'
+import type { StoredBook } from '../../../src/ledger/host/store.ts'
 import {
   type LedgerChange,
   type Charge,
@@ -6,15 +6,14 @@ import {
   type EntryRow,
   type CreditGrant,
   type Head,
-} from '../../ledger/rules/book.ts'
-import type { LedgerRecord } from '../../ledger/rules/record.ts'
-import type { Series } from '../../ledger/rules/series.ts'
+  isForgotten,
+  RECENT,
+} from '../../../src/ledger/rules/book.ts'
+import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
+import type { Series } from '../../../src/ledger/rules/series.ts'
 
-/**
- * A ledger's book in the memory of one process: every row is in a map. Starts with `rows`, and calls `written` with every
- * change.
- */
-export class MemoryBook implements StoredBook {
+/** The simplest book: all that ever was is in a map, and nothing is forgotten. Journals are held to it. */
+export class MapBook implements StoredBook {
   head: Head = EMPTY_HEAD
   readonly series = new Map<string, Series>()
   readonly entries = new Map<string, EntryRow>()
@@ -22,18 +21,11 @@ export class MemoryBook implements StoredBook {
   readonly #grants = new Map<string, CreditGrant>()
   readonly #records = new Map<number, LedgerRecord>()
 
-  readonly #written: (changes: readonly LedgerChange[]) => void
-
-  constructor(
-    rows: readonly LedgerChange[] = [],
-    written: (changes: readonly LedgerChange[]) => void = () => undefined,
-  ) {
-    for (const row of rows) this.#write(row)
-    this.#written = written
+  get active(): number {
+    return this.#latest().filter(({ actAt }) => actAt !== undefined).length
   }
 
   write(changes: readonly LedgerChange[]): void {
-    if (changes.length > 0) this.#written(changes)
     for (const change of changes) this.#write(change)
   }
 
@@ -66,8 +58,8 @@ export class MemoryBook implements StoredBook {
     return this.#latest().find(({ chain }) => chain.idempotency?.key === key)
   }
 
-  chargeByContinuation(continuation: string): Charge | undefined {
-    return this.#latest().find(({ chain }) => chain.continuation === continuation)
+  chargeByContinuation(continuation: string, now: number): Charge | undefined {
+    return this.#latest().find((charge) => charge.chain.continuation === continuation && !isForgotten(charge, now))
   }
 
   dueCharges(now: number, most: number): readonly Charge[] {
@@ -80,17 +72,13 @@ export class MemoryBook implements StoredBook {
     return times.length === 0 ? undefined : Math.min(...times)
   }
 
-  restingCharges(): readonly Charge[] {
-    return this.#latest().filter(({ actAt }) => actAt === undefined)
+  recentCharges(): readonly Charge[] {
+    return this.#latest().slice(0, RECENT)
   }
 
-  recentCharges(most: number): readonly Charge[] {
-    return this.#latest().slice(0, most)
-  }
-
-  unsettledCharges(most: number): readonly Charge[] {
+  unsettledCharges(most: number, now: number): readonly Charge[] {
     return this.#latest()
-      .filter(({ state }) => state === 'unsettled')
+      .filter((charge) => charge.state === 'unsettled' && !isForgotten(charge, now))
       .slice(0, most)
   }
 
@@ -98,16 +86,19 @@ export class MemoryBook implements StoredBook {
     return this.#grants.get(id)
   }
 
-  grantsBefore(time: number, most: number): readonly CreditGrant[] {
-    return [...this.#grants.values()].filter(({ at }) => at < time).slice(0, most)
+  grantsBefore(time: number, most: number): readonly string[] {
+    const before = [...this.#grants.values()].filter(({ at }) => at < time)
+    return before.slice(0, most).map(({ id }) => id)
   }
 
   records(most: number, after = 0): readonly LedgerRecord[] {
-    return [...this.#records.values()].filter(({ position }) => position > after).slice(0, most)
+    const { done, taken } = this.head.outbox
+    const all = [...this.#records.values()].filter(({ position }) => position > Math.max(done, after))
+    return all.filter(({ position }) => !taken.includes(position)).slice(0, most)
   }
 
   waiting(): number {
-    return this.#records.size
+    return this.records(Infinity).length
   }
 
   #latest(): Charge[] {

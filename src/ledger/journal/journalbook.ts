@@ -1,0 +1,273 @@
+/**
+ * A ledger's book as a journal: what happened is written once, in the order it happened.
+ *
+ * A transaction writes one row for all commands that share it. The state is in memory; a checkpoint, written now and then,
+ * and the rows after it give it back. Closed charges are looked up where they lie: in their row, or under their idempotency
+ * key in a table for each day. Nothing is deleted one by one: old slots are written over (see `ring.ts`), old days dropped.
+ */
+import type { StoredBook } from '../host/store.ts'
+import { type Charge, type CreditGrant, hasRecords, type Head, type LedgerChange } from '../rules/book.ts'
+import { DAY_MS } from '../rules/calendar.ts'
+import type { LedgerRecord } from '../rules/record.ts'
+import type { Clock } from '../../ports.ts'
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { continues } from './closed.ts'
+import { decodeChanges, decodeChargeOf } from './codec.ts'
+import { decodeGrant, decodeKeyed, encodeGrant, encodeKeyed } from './named.ts'
+import { Pending } from './pending.ts'
+import { advanced, decodeRing, encodeRing, isSpare, type OldestRow, type Place } from './ring.ts'
+import { type EncodedRow, encodeRows } from './rows.ts'
+import { LedgerState } from './state.ts'
+import type { JournalStorage } from './storage.ts'
+import { WaitingRecords } from './waiting.ts'
+
+/** The rows after which a checkpoint is written: as many are read to recover. */
+const CHECKPOINT_ROWS = 150
+/** The characters of changes after which a checkpoint is written, unless it is larger than half of that itself. */
+const CHECKPOINT_CHARS = 1_000_000
+/** The most characters of a journal. History beyond it is written over, however young. */
+const MAX_JOURNAL_CHARS = 2_000_000_000
+/** The time that the journal of a ledger reaches back by default. */
+export const HISTORY_MS = 35 * DAY_MS
+
+/** What a book needs beside its storage. */
+export interface JournalTerms {
+  readonly clock: Clock
+  /** The time for which rows are kept, in milliseconds. */
+  readonly historyMs: number
+}
+
+/** The book of one ledger. After a failed transaction make a new one: this one may be ahead of its storage. */
+export class JournalBook implements StoredBook {
+  readonly #storage: JournalStorage
+  readonly #terms: JournalTerms
+  readonly #state = new LedgerState()
+  readonly #waiting: WaitingRecords
+  #pending = new Pending()
+  #checkpoint: Checkpoint | undefined
+  /** The last row that the checkpoint covers. */
+  #covered = 0
+  #rowsSince = 0
+  #charsSince = 0
+  #oldest: (OldestRow & Place) | undefined
+
+  /** Reads the state. Throws `UnknownFormat` for a journal of another version. */
+  constructor(storage: JournalStorage, terms: JournalTerms) {
+    this.#storage = storage
+    this.#terms = terms
+    this.#waiting = new WaitingRecords(storage, this.#state)
+    this.#checkpoint = readCheckpoint(storage)
+    if (this.#checkpoint !== undefined) this.#state.decode(this.#checkpoint.text)
+    this.#covered = this.#state.ring.next.number - 1
+    while (this.#replayed()) this.#rowsSince += 1
+    this.#followOutbox()
+  }
+
+  /** Applies the next row, if there is one. */
+  #replayed(): boolean {
+    const { next: place } = this.#state.ring
+    const row = this.#storage.row(place.slot)
+    if (row?.number !== place.number) return false
+    for (const change of decodeChanges(row.changes)) {
+      this.#state.apply(change)
+      if (change.table === 'charges') this.#state.closed.put(change.row, place)
+    }
+    this.#state.ring = decodeRing(row.ring, { slot: row.next, number: place.number + 1 })
+    this.#charsSince += row.changes.length
+    return true
+  }
+
+  get head(): Head {
+    return this.#state.head
+  }
+
+  get series(): StoredBook['series'] {
+    return this.#state.series
+  }
+
+  get entries(): StoredBook['entries'] {
+    return this.#state.entries
+  }
+
+  get active(): number {
+    return this.#state.active
+  }
+
+  charge(id: string): Charge | undefined {
+    return this.#state.charge(id) ?? this.#pending.charge(id) ?? this.#closed(id)
+  }
+
+  #closed(id: string): Charge | undefined {
+    const place = this.#state.closed.get(id)
+    const row = place && this.#storage.row(place.slot)
+    return row?.number === place?.number && row !== undefined ? decodeChargeOf(row.changes, id) : undefined
+  }
+
+  chargeByKey(key: string): Charge | undefined {
+    const held = this.#state.chargeByKey(key) ?? this.#pending.latest(({ chain }) => chain.idempotency?.key === key)
+    if (held !== undefined) return held
+    const today = dayOf(this.#terms.clock())
+    const text = this.#storage.keyed(today, key) ?? this.#storage.keyed(today - 1, key)
+    return text === undefined ? undefined : decodeKeyed(text)
+  }
+
+  chargeByContinuation(continuation: string, now: number): Charge | undefined {
+    const held = this.#state.continuing(continuation, now)
+    const pending = this.#pending.latest((charge) => continues(charge, continuation, now))
+    let latest = (held?.sequence ?? 0) > (pending?.sequence ?? 0) ? held : pending
+    for (const { id, sequence } of this.#state.closed.continuing(continuation, now)) {
+      if (sequence <= (latest?.sequence ?? 0)) break
+      const closed = this.charge(id)
+      if (closed !== undefined && continues(closed, continuation, now)) latest = closed
+    }
+    return latest
+  }
+
+  dueCharges(now: number, most: number): readonly Charge[] {
+    return this.#state.due(now, most)
+  }
+
+  nextDue(): number | undefined {
+    return this.#state.nextDue()
+  }
+
+  recentCharges(): readonly Charge[] {
+    return this.#state.recent()
+  }
+
+  unsettledCharges(most: number, now: number): readonly Charge[] {
+    const held = this.#state.unsettled(now)
+    const known = new Map(held.map((charge) => [charge.id, charge]))
+    for (const { id } of this.#state.closed.unsettled(now)) {
+      if (known.size >= most + held.length) break
+      const found = known.has(id) ? undefined : this.charge(id)
+      if (found !== undefined) known.set(id, found)
+    }
+    return [...known.values()].sort((one, other) => other.sequence - one.sequence).slice(0, most)
+  }
+
+  grant(id: string): CreditGrant | undefined {
+    const text = this.#storage.grant(id)
+    return text === undefined ? undefined : decodeGrant(text)
+  }
+
+  grantsBefore(time: number, most: number): readonly string[] {
+    return this.#storage.grantsBefore(time, most)
+  }
+
+  records(most: number, after = 0): readonly LedgerRecord[] {
+    const stored = this.#waiting.read({ most, after })
+    const pending = this.#pending.records.filter(({ position }) => position > after && !this.#isTaken(position))
+    return [...stored, ...pending].slice(0, most)
+  }
+
+  #isTaken(position: number): boolean {
+    const { done, taken } = this.head.outbox
+    return position <= done || taken.includes(position)
+  }
+
+  waiting(): number {
+    const { position, outbox } = this.head
+    return position - outbox.done - outbox.taken.length
+  }
+
+  /** Applies the changes of one command. Call it in a transaction only, and end the transaction with `finish`. */
+  write(changes: readonly LedgerChange[]): void {
+    for (const change of changes) {
+      if (change.table === 'all') this.#clear()
+      else if (change.table === 'grants') this.#writeGrant(change.key, change.row)
+      else {
+        this.#state.apply(change)
+        this.#pending.add(change)
+      }
+    }
+  }
+
+  #writeGrant(id: string, grant: CreditGrant | undefined): void {
+    if (grant === undefined) this.#storage.dropGrant(id)
+    else this.#storage.putGrant(id, grant.at, encodeGrant(grant))
+  }
+
+  #clear(): void {
+    this.#storage.clear()
+    this.#state.apply({ table: 'all' })
+    this.#pending = new Pending()
+    this.#checkpoint = undefined
+    this.#oldest = undefined
+    this.#covered = 0
+    this.#rowsSince = 0
+    this.#charsSince = 0
+  }
+
+  /** Writes the row of a transaction, and a checkpoint if one is due. */
+  finish(): void {
+    if (this.#pending.isEmpty) return
+    const now = this.#terms.clock()
+    for (const row of encodeRows(this.#pending.commit())) this.#append(row, now)
+    this.#pending = new Pending()
+    this.#followOutbox()
+    const size = this.#checkpoint?.text.length ?? 0
+    const isDue = this.#rowsSince >= CHECKPOINT_ROWS || this.#charsSince >= Math.max(CHECKPOINT_CHARS, 2 * size)
+    if (isDue) this.checkpoint()
+  }
+
+  /** Writes a checkpoint: the rows so far are not needed to recover any more. */
+  checkpoint(): void {
+    const generation = (this.#checkpoint?.generation ?? 0) + 1
+    this.#checkpoint = { generation, text: this.#state.encode(this.#terms.clock()) }
+    writeCheckpoint(this.#storage, this.#checkpoint)
+    this.#covered = this.#state.ring.next.number - 1
+    this.#rowsSince = 0
+    this.#charsSince = 0
+  }
+
+  #append({ changes, records, charges, lastRecord = 0 }: EncodedRow, at: number): void {
+    const { ring } = this.#state
+    const after = advanced(ring, changes.length + records.length, this.#spare(at))
+    const place = { ...ring.next, next: after.next.slot }
+    this.#storage.putRow({ ...place, at, lastRecord, ring: encodeRing(after), changes, records })
+    for (const charge of charges) {
+      this.#state.closed.put(charge, ring.next)
+      this.#putKeyed(charge)
+    }
+    this.#state.ring = after
+    this.#rowsSince += 1
+    this.#charsSince += changes.length
+  }
+
+  /** Returns the oldest row if its slot may be used again. */
+  #spare(now: number): OldestRow | undefined {
+    const { ring, outboxFrom } = this.#state
+    const neededFrom = Math.min(this.#covered + 1, outboxFrom.number)
+    const expiry = { neededFrom, historyFrom: now - this.#terms.historyMs, maxSize: MAX_JOURNAL_CHARS }
+    return isSpare(ring, () => this.#oldestRow(), expiry) ? this.#oldestRow() : undefined
+  }
+
+  #oldestRow(): OldestRow | undefined {
+    const { slot, number } = this.#state.ring.oldest
+    if (this.#oldest?.number === number) return this.#oldest
+    const row = this.#storage.rowFacts(slot)
+    this.#oldest = row?.number === number ? { ...row, slot } : undefined
+    return this.#oldest
+  }
+
+  /**
+   * Keeps a closed charge under its idempotency key, in the table of the day on which its chain began. A payment's charge is
+   * in memory: it is the last one of its ledger.
+   */
+  #putKeyed(charge: Charge): void {
+    const { keepUntil, chain, payment } = charge
+    if (keepUntil === undefined || chain.idempotency === undefined || payment !== undefined) return
+    const day = dayOf(chain.since)
+    this.#storage.putKeyed(day, chain.idempotency.key, encodeKeyed(charge))
+    this.#storage.dropKeyedBefore(dayOf(this.#terms.clock()) - 1)
+  }
+
+  #followOutbox(): void {
+    if (!hasRecords(this.#state)) this.#state.outboxFrom = this.#state.ring.next
+  }
+}
+
+function dayOf(time: number): number {
+  return Math.floor(time / DAY_MS)
+}

@@ -1,0 +1,58 @@
+import type { Charge, EntryRow, Head, LedgerChange } from '../rules/book.ts'
+import type { LedgerRecord } from '../rules/record.ts'
+import type { Series } from '../rules/series.ts'
+import type { CommitChanges } from './rows.ts'
+
+/** The changes of the commands of one transaction: of what is changed several times, the last. */
+export class Pending {
+  #head: Head | undefined
+  readonly #series = new Map<string, Series | undefined>()
+  readonly #entries = new Map<string, EntryRow | undefined>()
+  readonly #charges = new Map<string, Charge>()
+  readonly records: LedgerRecord[] = []
+
+  add(change: LedgerChange): void {
+    switch (change.table) {
+      case 'head':
+        this.#head = change.row
+        return
+      case 'series':
+        this.#series.set(change.key, change.row)
+        return
+      case 'entries':
+        this.#entries.set(change.key, change.row)
+        return
+      case 'charges':
+        this.#charges.set(change.key, change.row)
+        return
+      case 'records':
+        this.records.push(change.row)
+        return
+      case 'grants':
+      case 'all':
+    }
+  }
+
+  get isEmpty(): boolean {
+    const size = this.#series.size + this.#entries.size + this.#charges.size + this.records.length
+    return this.#head === undefined && size === 0
+  }
+
+  charge(id: string): Charge | undefined {
+    return this.#charges.get(id)
+  }
+
+  /** Returns the latest charge for which that is true. */
+  latest(isWanted: (charge: Charge) => boolean): Charge | undefined {
+    let latest: Charge | undefined
+    for (const charge of this.#charges.values()) {
+      if (charge.sequence > (latest?.sequence ?? 0) && isWanted(charge)) latest = charge
+    }
+    return latest
+  }
+
+  commit(): CommitChanges {
+    const charges = [...this.#charges.values()]
+    return { head: this.#head, series: this.#series, entries: this.#entries, charges, records: this.records }
+  }
+}

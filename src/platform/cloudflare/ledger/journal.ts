@@ -1,0 +1,167 @@
+import {
+  type CheckpointPart,
+  checkRowSize,
+  type JournalRow,
+  type JournalStorage,
+  type OutboxRow,
+  type RowFacts,
+} from '../../../ledger/journal/storage.ts'
+
+/**
+ * The journal is the table `head`, the first that a reader of the schema before this one looks at. What it finds there is
+ * no JSON, so it refuses the ledger, and does not take it for an empty one.
+ */
+const JOURNAL = `CREATE TABLE IF NOT EXISTS head (
+  slot INTEGER PRIMARY KEY, number INTEGER NOT NULL, next INTEGER NOT NULL, at INTEGER NOT NULL,
+  last_record INTEGER NOT NULL, ring TEXT NOT NULL, data TEXT NOT NULL, records TEXT NOT NULL
+)`
+const CHECKPOINT = `CREATE TABLE IF NOT EXISTS checkpoint (
+  id INTEGER PRIMARY KEY, generation INTEGER NOT NULL, part INTEGER NOT NULL, parts INTEGER NOT NULL, data TEXT NOT NULL
+)`
+const GRANTS =
+  'CREATE TABLE IF NOT EXISTS grants (id TEXT PRIMARY KEY, at INTEGER NOT NULL, data TEXT NOT NULL) WITHOUT ROWID'
+
+const keysTable = (day: number): string => `keys_${day}`
+
+/**
+ * A ledger's journal over the SQLite of a Durable Object. Cloudflare bills written rows; a new table costs two, and dropping
+ * one costs nothing, however many rows it has. So each table is made at its first row, and none has an index.
+ */
+export class SqlJournal implements JournalStorage {
+  readonly #sql: SqlStorage
+  readonly #tables: Set<string>
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+    this.#tables = tablesOf(sql)
+  }
+
+  row(slot: number): JournalRow | undefined {
+    return this.#inHead(
+      'SELECT slot, number, next, at, last_record AS lastRecord, ring, data AS changes, records FROM head WHERE slot = ?',
+      slot,
+    ) as JournalRow | undefined
+  }
+
+  outboxRow(slot: number): OutboxRow | undefined {
+    return this.#inHead('SELECT number, next, last_record AS lastRecord, records FROM head WHERE slot = ?', slot) as
+      | OutboxRow
+      | undefined
+  }
+
+  rowFacts(slot: number): RowFacts | undefined {
+    return this.#inHead(
+      'SELECT number, next, at, length(data) + length(records) AS size FROM head WHERE slot = ?',
+      slot,
+    ) as RowFacts | undefined
+  }
+
+  #inHead(query: string, slot: number): unknown {
+    if (!this.#tables.has('head')) return undefined
+    const [row] = this.#sql.exec(query, slot)
+    return row
+  }
+
+  putRow({ slot, number, next, at, lastRecord, ring, changes, records }: JournalRow): void {
+    checkRowSize(ring, changes, records)
+    this.#make('head', JOURNAL)
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO head (slot, number, next, at, last_record, ring, data, records) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      slot,
+      number,
+      next,
+      at,
+      lastRecord,
+      ring,
+      changes,
+      records,
+    )
+  }
+
+  checkpoint(): readonly CheckpointPart[] {
+    if (!this.#tables.has('checkpoint')) return []
+    const rows: unknown[] = this.#sql.exec('SELECT generation, part, parts, data FROM checkpoint').toArray()
+    return rows as CheckpointPart[]
+  }
+
+  putCheckpoint(id: number, { generation, part, parts, data }: CheckpointPart): void {
+    checkRowSize(data)
+    this.#make('checkpoint', CHECKPOINT)
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO checkpoint (id, generation, part, parts, data) VALUES (?, ?, ?, ?, ?)',
+      id,
+      generation,
+      part,
+      parts,
+      data,
+    )
+  }
+
+  keyed(day: number, key: string): string | undefined {
+    const table = keysTable(day)
+    return this.#tables.has(table) ? this.#text(`SELECT data FROM ${table} WHERE key = ?`, key) : undefined
+  }
+
+  putKeyed(day: number, key: string, text: string): void {
+    checkRowSize(text)
+    const table = keysTable(day)
+    this.#make(table, `CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID`)
+    this.#sql.exec(`INSERT OR REPLACE INTO ${table} (key, data) VALUES (?, ?)`, key, text)
+  }
+
+  dropKeyedBefore(day: number): void {
+    for (const table of this.#tables) {
+      const [, number] = /^keys_(\d+)$/.exec(table) ?? []
+      if (number !== undefined && Number(number) < day) this.#drop(table)
+    }
+  }
+
+  grant(id: string): string | undefined {
+    return this.#tables.has('grants') ? this.#text('SELECT data FROM grants WHERE id = ?', id) : undefined
+  }
+
+  grantsBefore(time: number, most: number): readonly string[] {
+    if (!this.#tables.has('grants')) return []
+    const rows = this.#sql.exec<{ id: string }>('SELECT id FROM grants WHERE at < ? LIMIT ?', time, most)
+    return Array.from(rows, ({ id }) => id)
+  }
+
+  putGrant(id: string, at: number, text: string): void {
+    this.#make('grants', GRANTS)
+    this.#sql.exec('INSERT OR REPLACE INTO grants (id, at, data) VALUES (?, ?, ?)', id, at, text)
+  }
+
+  dropGrant(id: string): void {
+    this.#sql.exec('DELETE FROM grants WHERE id = ?', id)
+  }
+
+  clear(): void {
+    for (const table of this.#tables) if (isOurs(table)) this.#drop(table)
+  }
+
+  #make(table: string, schema: string): void {
+    if (this.#tables.has(table)) return
+    this.#sql.exec(schema)
+    this.#tables.add(table)
+  }
+
+  #drop(table: string): void {
+    this.#sql.exec(`DROP TABLE IF EXISTS ${table}`)
+    this.#tables.delete(table)
+  }
+
+  #text(query: string, name: string): string | undefined {
+    const [row] = this.#sql.exec<{ data: string }>(query, name)
+    return row?.data
+  }
+}
+
+/** Returns the names of all tables. */
+export function tablesOf(sql: SqlStorage): Set<string> {
+  const rows = sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
+  return new Set(Array.from(rows, ({ name }) => name))
+}
+
+function isOurs(table: string): boolean {
+  return table === 'head' || table === 'checkpoint' || table === 'grants' || table.startsWith('keys_')
+}

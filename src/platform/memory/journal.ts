@@ -1,0 +1,120 @@
+import {
+  type CheckpointPart,
+  checkRowSize,
+  type JournalRow,
+  type JournalStorage,
+  type OutboxRow,
+  type RowFacts,
+} from '../../ledger/journal/storage.ts'
+
+interface StoredGrant {
+  readonly id: string
+  readonly at: number
+  readonly text: string
+}
+
+/** A ledger's journal in the memory of one process. Everything written since the last commit can be taken back. */
+export class MemoryJournal implements JournalStorage {
+  readonly #rows = new Map<number, JournalRow>()
+  readonly #parts = new Map<number, CheckpointPart>()
+  readonly #keys = new Map<string, string>()
+  readonly #grants = new Map<string, StoredGrant>()
+  #undo: (() => void)[] = []
+
+  get isEmpty(): boolean {
+    return this.#rows.size + this.#parts.size + this.#keys.size + this.#grants.size === 0
+  }
+
+  /** True if something was written since the last commit. */
+  get isChanged(): boolean {
+    return this.#undo.length > 0
+  }
+
+  commit(): void {
+    this.#undo = []
+  }
+
+  rollback(): void {
+    for (const undo of this.#undo.toReversed()) undo()
+    this.#undo = []
+  }
+
+  row(slot: number): JournalRow | undefined {
+    return this.#rows.get(slot)
+  }
+
+  outboxRow(slot: number): OutboxRow | undefined {
+    return this.#rows.get(slot)
+  }
+
+  rowFacts(slot: number): RowFacts | undefined {
+    const row = this.#rows.get(slot)
+    return row && { ...row, size: row.changes.length + row.records.length }
+  }
+
+  putRow(row: JournalRow): void {
+    checkRowSize(row.ring, row.changes, row.records)
+    this.#put(this.#rows, row.slot, row)
+  }
+
+  checkpoint(): readonly CheckpointPart[] {
+    return [...this.#parts.values()]
+  }
+
+  putCheckpoint(id: number, part: CheckpointPart): void {
+    checkRowSize(part.data)
+    this.#put(this.#parts, id, part)
+  }
+
+  keyed(day: number, key: string): string | undefined {
+    return this.#keys.get(`${day} ${key}`)
+  }
+
+  putKeyed(day: number, key: string, text: string): void {
+    checkRowSize(text)
+    this.#put(this.#keys, `${day} ${key}`, text)
+  }
+
+  dropKeyedBefore(day: number): void {
+    for (const name of this.#keys.keys()) if (Number.parseInt(name, 10) < day) this.#put(this.#keys, name, undefined)
+  }
+
+  grant(id: string): string | undefined {
+    return this.#grants.get(id)?.text
+  }
+
+  grantsBefore(time: number, most: number): readonly string[] {
+    const before = [...this.#grants.values()].filter(({ at }) => at < time)
+    return before.slice(0, most).map(({ id }) => id)
+  }
+
+  putGrant(id: string, at: number, text: string): void {
+    this.#put(this.#grants, id, { id, at, text })
+  }
+
+  dropGrant(id: string): void {
+    this.#put(this.#grants, id, undefined)
+  }
+
+  clear(): void {
+    this.#drop(this.#rows)
+    this.#drop(this.#parts)
+    this.#drop(this.#keys)
+    this.#drop(this.#grants)
+  }
+
+  #drop<K, V>(rows: Map<K, V>): void {
+    for (const key of rows.keys()) this.#put(rows, key, undefined)
+  }
+
+  #put<K, V>(rows: Map<K, V>, key: K, row: V | undefined): void {
+    const before = rows.get(key)
+    this.#undo.push(() => set(rows, key, before))
+    set(rows, key, row)
+  }
+}
+
+function set<K, V>(rows: Map<K, V>, key: K, row: V | undefined): void {
+  if (row === undefined) rows.delete(key)
+  else rows.set(key, row)
+}
