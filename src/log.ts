@@ -30,7 +30,7 @@ const HASH_BYTES = 12
 const KNOWN_BYTES = 4 * 1024 * 1024
 
 /**
- * Creates an account hash: HMAC-SHA-256 of `["<zone>","<issuer>","<account>"]`, cut to 96 bits, base64url. The same
+ * Creates an account hash: HMAC-SHA-256 of `["<zone id>","<issuer>","<account>"]`, cut to 96 bits, base64url. The same
  * account has the same hash, and an account of the same name elsewhere has another. Without the key nobody can reverse
  * it.
  */

@@ -23,6 +23,7 @@ import type {
   LedgerSnapshot,
   Statements,
 } from './ledger/rules/commands.ts'
+import type { LedgerPlace } from './ledger/rules/place.ts'
 import type {
   BeginSettlementCommand,
   BeginSettlementOutcome,
@@ -188,11 +189,11 @@ export interface BulletinStore {
   delta(since: Version): Promise<Result<Delta, 'ledger-unavailable'>>
 }
 
-/** Returns the bulletin of a zone, by its name. */
-export type BulletinStores = (zone: string) => BulletinStore
+/** Returns the bulletin of a zone, by its id. In another jurisdiction it is another bulletin. */
+export type BulletinStores = (zone: string, place: LedgerPlace) => BulletinStore
 
-/** Returns a ledger by its name. Different accounts and receipts have different names. */
-export type Ledgers = (name: string) => Ledger
+/** Returns a ledger by its name. No two holders share one. `openLedger` knows the place of each. */
+export type Ledgers = (name: string, place: LedgerPlace) => Ledger
 
 /**
  * Counts one request under `key` and returns true, if the platform's rate limit of that binding has room. Not exact, and
@@ -201,7 +202,7 @@ export type Ledgers = (name: string) => Ledger
 export type RateLimiter = (binding: string, key: string) => Promise<boolean>
 
 /**
- * Makes every cache behind the gate ask the origin anew for the purged copies of one zone. Returns false if that could not
+ * Makes every cache behind the gate ask the origin anew for the purged copies of one zone, by its id. Returns false if that could not
  * be done.
  */
 export type PurgeCopies = (zone: string, purge: Purge) => Promise<boolean>

@@ -1,3 +1,4 @@
+import type { ZonePlaces } from './ledger/rules/place.ts'
 import type { GivenFields } from './http/rules/fields.ts'
 import type { Issuer } from './access/issuer.ts'
 import type { Pool } from './origin/rules/pool.ts'
@@ -7,7 +8,13 @@ import type { Signing } from './origin/rules/signing.ts'
 
 /** A site behind the gate, compiled from its configuration. */
 export interface Zone {
+  /** Shown to people: in the log, in `realm` and to billing. */
   readonly name: string
+  /**
+   * Names everything that is stored or shared between isolates: ledgers, the bulletin, copies and their purges, payments,
+   * and hashes in the log. It stays if the zone is renamed.
+   */
+  readonly id: string
   /** Lower case, without port; the first is its public address. */
   readonly hosts: readonly string[]
   /** True if requests for any other host belong to the zone as well. */
@@ -28,6 +35,8 @@ export interface Zone {
   readonly allowedFields: ReadonlySet<string>
   readonly remedies: RemedyLinks
   readonly standing: StandingPolicy
+  /** Where the ledgers and the bulletin are kept. */
+  readonly places: ZonePlaces
   /** Absent if the app behind the gate is its own origin. */
   readonly pool: Pool | undefined
   /**

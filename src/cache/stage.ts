@@ -262,7 +262,7 @@ async function passUnsafe(
   const { path } = exchange.target
   const query = countedQuery(exchange.target.query, read.value.cache.query)
   for (const scheme of ['http', 'https']) {
-    const key = { zone: zone.name, scheme, path, query }
+    const key = { zone: zone.id, scheme, path, query }
     fills.spoil(`${keyText(key)}\n`)
     await shelf.forget(key)
   }

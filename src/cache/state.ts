@@ -62,7 +62,7 @@ export function lookupOf(
   const { method, fields, scheme, target, now } = exchange
   const { name, query } = partition
   if (name === undefined) return undefined
-  const key = { zone: zone.name, scheme, path: target.path, query, partition: name }
+  const key = { zone: zone.id, scheme, path: target.path, query, partition: name }
   return {
     admitted,
     outgoing,
@@ -80,7 +80,7 @@ export function applyPurges({ admitted, waitUntil }: Lookup, { news, purges, clo
   const { zone } = admitted
   if (news === undefined) return NO_PURGES
   return after(news.latest(zone, { now: clock(), waitUntil }), (heard) => {
-    purges.learn(zone.name, heard)
+    purges.learn(zone.id, heard)
     return heard
   })
 }

@@ -22,30 +22,44 @@ import {
 import type { Zone } from '../zone.ts'
 import { EXPOSED_FIELDS } from '../http/cors.ts'
 import { compileMapping, OWN_MAPPING } from './mapping.ts'
+import { compilePlaces } from './ledger.ts'
 import { compileStanding } from './standing.ts'
 import { compileMetering } from './quotas.ts'
 import { compileFields, compilePool, compileSigning } from './pool.ts'
 import { compileRates } from './rates.ts'
-import type { CheckedCopy, CheckedIssuer, CheckedOperator, CheckedRoute, CheckedTerms, CheckedZone } from './schema.ts'
+import type {
+  CheckedCopy,
+  CheckedIssuer,
+  CheckedOperator,
+  CheckedOptions,
+  CheckedRoute,
+  CheckedTerms,
+  CheckedZone,
+} from './schema.ts'
 import { type Money, parseMoney } from '../core/money.ts'
 
 const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000, stallMs: 30_000 }
 
 /** The facts of the whole configuration that each zone carries. */
-type SharedFacts = Pick<Zone, 'answersAnyHost' | 'credentialFields'>
+export interface SharedFacts extends Pick<Zone, 'answersAnyHost' | 'credentialFields'> {
+  readonly ledger: CheckedOptions['ledger']
+}
 
 /** Compiles checked options into the zone that the pipeline reads. */
-export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, string>, shared: SharedFacts): Zone {
+export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, string>, given: SharedFacts): Zone {
+  const { ledger, ...shared } = given
   const limits = compileLimits(options.origin?.limits, DEFAULT_LIMITS)
   const routes = options.routes.map((route) => compileRoute(route, limits, options))
   const takesReceipts = options.rails.some(({ kinds }) => kinds.includes('payment'))
   const issuers = options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets, takesReceipts))
   return {
     name: options.name,
+    id: options.id ?? options.name,
     hosts: options.hosts,
     ...shared,
     origins: new Set(options.origins),
     issuers,
+    places: compilePlaces(ledger, options.ledger),
     standing: compileStanding(options.standing, issuers),
     operators: (options.operators ?? []).map((operator) => compileOperator(operator, options.audience, secrets)),
     routes: buildTable(routes, compileUnmatched(options, limits)),

@@ -78,7 +78,7 @@ function evaluate(config: Config, env: Environment): Result<unknown, readonly Fa
 function compiled(options: CheckedOptions, bindings: Bindings, answersAnyHost: boolean): Compiled {
   const { secrets } = bindings
   const credentialFields = options.zones.flatMap(({ rails }) => rails.flatMap((rail) => rail.credentialFields ?? []))
-  const shared = { answersAnyHost, credentialFields }
+  const shared = { answersAnyHost, credentialFields, ledger: options.ledger }
   const all = options.zones.map(
     ({ rails, events = [], refusals = [], ...zone }): Site => ({
       zone: compileZone({ rails, ...zone }, secrets, shared),

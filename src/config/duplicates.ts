@@ -12,6 +12,7 @@ export function duplicateFaults(options: unknown): Fault[] {
   const zones = listAt(options, 'zones')
   return [
     ...repeats(zones.map((zone, index) => [textAt(zone, 'name'), `zones[${index}].name`] as const)),
+    ...idFaults(zones),
     ...repeats(
       zones.flatMap((zone, index) =>
         listAt(zone, 'hosts').map((host, at) => [textIn(host), `zones[${index}].hosts[${at}]`] as const),
@@ -33,6 +34,17 @@ export function duplicateFaults(options: unknown): Fault[] {
       ...listAt(zone, 'rails').flatMap((rail, at) => railFaults(rail, zone, `zones[${index}].rails[${at}]`)),
     ]),
   ]
+}
+
+/** An id is the zone's name if it has none: one zone must not be taken for another that had its name before. */
+function idFaults(zones: readonly unknown[]): Fault[] {
+  const given = zones.map((zone, index) => [textAt(zone, 'id'), `zones[${index}]`] as const)
+  const keyed = zones.map((zone, index) => {
+    const id = given[index]?.[0]
+    return [id ?? textAt(zone, 'name'), `zones[${index}].${id === undefined ? 'name' : 'id'}`] as const
+  })
+  // Two equal names are one fault, which is reported already.
+  return repeats(keyed).filter(({ path, message }) => path.endsWith('.id') || message.endsWith('.id'))
 }
 
 type KeyedPath = readonly [key: string | undefined, path: string]

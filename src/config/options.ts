@@ -106,6 +106,33 @@ export interface Options {
    * ```
    */
   usage?: UsageSink[]
+  /**
+   * Where ledgers are kept: those of receipts and payments, which are spent in any zone but only once, and those of zones
+   * without a `ledger` of their own. Default: wherever the platform likes.
+   */
+  ledger?: LedgerOptions
+}
+
+/**
+ * Where ledgers are kept. Only a platform with places uses this: on Cloudflare these are the jurisdiction and the location
+ * hint of Durable Objects.
+ *
+ * @example
+ * ```ts options
+ * ledger: { jurisdiction: 'eu', locationHint: 'weur' }
+ * ```
+ */
+export interface LedgerOptions {
+  /**
+   * The jurisdiction in which ledgers run and are stored. It is fixed at the first deploy: the same account has another,
+   * empty ledger in another jurisdiction, and a receipt could be spent there once more.
+   */
+  jurisdiction?: 'eu' | 'us' | 'fedramp' | 'fedramp-high'
+  /**
+   * The region near which new ledgers are created. It counts only when a ledger is created, and is no promise.
+   * Default: near the first request.
+   */
+  locationHint?: 'wnam' | 'enam' | 'sam' | 'weur' | 'eeur' | 'apac' | 'apac-ne' | 'apac-se' | 'oc' | 'afr' | 'me'
 }
 
 /**
@@ -134,7 +161,7 @@ export interface Options {
 export interface SingleZoneOptions
   extends Omit<ZoneOptions, 'name' | 'hosts' | 'routes' | 'unmatched'>,
     Omit<Options, 'zones'> {
-  /** The zone's name for accounts, the log and `realm`. A change begins new ledgers. Default `site`. */
+  /** The zone's name for the log and `realm`, and its `id` if that is left out. Default `site`. */
   name?: string
   hosts?: string[]
   /** If left out together with `unmatched`, only handlers of a Hono app ask to be paid, with `requires` and `price`. */
@@ -171,8 +198,17 @@ export interface LogOptions {
  * ```
  */
 export interface ZoneOptions {
-  /** A short name for the log and for `realm`: letters, digits, `-`, `_` and `.`. */
+  /**
+   * A short name for people, in the log, in `realm` and in what billing gets: at most 64 letters, digits, `-`, `_` and `.`.
+   * It may change if `id` stays.
+   */
   name: string
+  /**
+   * Names everything that is stored: the ledgers of accounts with their credit and quotas, holds and revocations, copies
+   * and their purges. In the same characters as `name`, which is the default. Before you rename a zone that is deployed,
+   * write its present name here: a zone with another id begins anew, and leaves what it had behind.
+   */
+  id?: string
   /** Host names without port: `www.example.com`. A request for any other host is answered 421. */
   hosts: string[]
   /**
@@ -200,6 +236,11 @@ export interface ZoneOptions {
   refusals?: RefusalFormat[]
   /** The servers of the zone's pages. Left out if the app is its own origin (`faregate/hono`). */
   origin?: OriginOptions
+  /**
+   * Where the ledgers of this zone's accounts, and its record of changes, are kept. `{}` is wherever the platform likes.
+   * Default: the `ledger` of the whole configuration.
+   */
+  ledger?: LedgerOptions
   /** The terms of each path. The most specific pattern decides; order does not matter. */
   routes: RouteOptions[]
   /**

@@ -5,6 +5,7 @@ import { ASSERTION_TYPE } from '../origin/rules/signing.ts'
 import type { Rail } from '../rails/rail.ts'
 import type { RefusalFormat } from '../refusals/format.ts'
 import type { Bindings } from './rules/bindings.ts'
+import { ledgerSchema } from './ledger.ts'
 import { claimsSchema } from './mapping.ts'
 import { originSchema } from './origin.ts'
 import { quotas } from './quotas.ts'
@@ -208,12 +209,21 @@ const KINDS = v.picklist(
   'expected "free", "closed" or terms: what a path gets that no route matches',
 )
 
+/** Part of keys, of cache tags and of names of objects: all of them are bounded. */
+const MAX_ZONE_NAME = 64
+const zoneName = v.pipe(
+  text,
+  v.regex(/^[\w.-]+$/, 'expected letters, digits, "-", "_" and "."'),
+  v.maxLength(MAX_ZONE_NAME, `expected at most ${MAX_ZONE_NAME} characters`),
+)
+
 function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean) {
   const origin = originSchema(secrets, servers)
   const limited = ratesSchema(rates)
   const terms = termsSchema(limited)
   return v.strictObject({
-    name: v.pipe(text, v.regex(/^[\w.-]+$/, 'expected letters, digits, "-", "_" and "."')),
+    name: zoneName,
+    id: v.optional(zoneName),
     hosts: v.pipe(
       v.array(v.pipe(text, v.regex(HOST, 'expected a host name in lower case, without port'))),
       v.minLength(1, 'expected at least one'),
@@ -230,6 +240,7 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
     confirm: v.optional(confirmation),
     quotas: v.optional(quotas),
     standing: v.optional(standing),
+    ledger: v.optional(ledgerSchema),
     rates: v.optional(limited),
     unmatched: v.lazy((given) => (typeof given === 'object' && given !== null ? terms : KINDS)),
     events: v.optional(v.array(source, 'expected a list of sources of events')),
@@ -252,6 +263,7 @@ export function optionsSchema(bindings: Bindings, needsOrigin: boolean) {
     log: v.optional(v.strictObject({ accountKey: v.optional(secretName(secrets, ACCOUNT_KEY_BYTES)) })),
     endpoints: v.optional(v.array(endpoint, 'expected a list of endpoints, such as [account(), explain()]')),
     usage: v.optional(sinks),
+    ledger: v.optional(ledgerSchema),
   })
 }
 

@@ -92,7 +92,7 @@ function isCurrent(entry: MemoryEntry, purges: Purges | undefined): boolean {
 }
 
 function keyOf({ exchange, partition, zone }: AdmittedRequest): string {
-  return `${zone.name} ${exchange.scheme} ${exchange.target.path}${partition.query} ${partition.name ?? ''}`
+  return `${zone.id} ${exchange.scheme} ${exchange.target.path}${partition.query} ${partition.name ?? ''}`
 }
 
 /** The times up to which copies of a zone, or of one path, are dropped. An entry goes once no copy is that old. */
@@ -101,13 +101,13 @@ class DropTimes {
 
   of(zone: Zone, path: string): number {
     if (this.#byPlace.size === 0) return Number.NEGATIVE_INFINITY
-    return Math.max(this.#at(zone.name), this.#at(`${zone.name} ${path}`))
+    return Math.max(this.#at(zone.id), this.#at(`${zone.id} ${path}`))
   }
 
   add(zone: Zone, path: string | undefined, now: number): void {
     for (const [place, at] of this.#byPlace) if (now - at > 2 * BOUND_MS) this.#byPlace.delete(place)
     const isFull = this.#byPlace.size >= MAX_ENDS
-    this.#byPlace.set(path === undefined || isFull ? zone.name : `${zone.name} ${path}`, now)
+    this.#byPlace.set(path === undefined || isFull ? zone.id : `${zone.id} ${path}`, now)
   }
 
   #at(place: string): number {

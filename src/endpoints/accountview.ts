@@ -25,7 +25,6 @@ import {
   availabilityOf,
 } from '../ledger/ledgerview.ts'
 import { describeMoney, type MoneyView } from '../core/money.ts'
-import { ledgerName } from '../ledger/rules/name.ts'
 
 /** The verified proofs of the request, as they were signed. */
 export interface Owned {
@@ -150,8 +149,8 @@ function readAccount(
   zone: Zone,
   ledgers: Ledgers | undefined,
 ): Promise<Availability<LedgerSnapshot>> {
-  const name = ledgerName(zone, { from: 'account', issuer, account })
-  return readLedger(ledgers, name, { limits: limits.map(({ limit }) => limit) })
+  const holder = { from: 'account', issuer, account } as const
+  return readLedger(ledgers, zone, holder, { limits: limits.map(({ limit }) => limit) })
 }
 
 function readReceipt(
@@ -160,7 +159,7 @@ function readReceipt(
   ledgers: Ledgers | undefined,
 ): Promise<Availability<LedgerSnapshot>> {
   const cost = receiptCost(receipt, undefined)
-  return readLedger(ledgers, ledgerName(zone, cost), { receipt: cost.receipt })
+  return readLedger(ledgers, zone, cost, { receipt: cost.receipt })
 }
 
 function describeAccount(

@@ -42,7 +42,7 @@ export async function auditFacts(
   const named = async (name: string | undefined): Promise<string | undefined> =>
     hash === undefined || zone === undefined || subject === undefined || name === undefined
       ? undefined
-      : hash(zone.name, subject.issuer, name)
+      : hash(zone.id, subject.issuer, name)
   const token = await named(subject?.jti)
   const audit = { action, done, ...(by && { by }), ...(token && { token }), ...details }
   return { audit, account: await named(subject?.account) }

@@ -6,7 +6,6 @@ import type { CompleteRefusal, RefusedRequest } from '../paywall.ts'
 import { payerBinding } from '../tokens/binding.ts'
 import { readLedger } from '../ledger/ledgerview.ts'
 import { describeMoney, type Money } from '../core/money.ts'
-import { ledgerName } from '../ledger/rules/name.ts'
 
 const UNAVAILABLE = refusal(
   'ledger-unavailable',
@@ -35,7 +34,7 @@ async function withForm(
 ): Promise<Refusal> {
   const { issuer, account } = reader
   const [reading, binding] = await Promise.all([
-    readLedger(ledgers, ledgerName(zone, { from: 'account', issuer, account }), {}),
+    readLedger(ledgers, zone, { from: 'account', issuer, account }, {}),
     payerBinding(zone, reader, exchange.target),
   ])
   if (reading === null || reading === 'unavailable') return UNAVAILABLE

@@ -4,7 +4,7 @@ import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import { type AdminAction, badRequest, isText, operatorEndpoint, readIssuer, readMembers, RETRY } from './operator.ts'
 import type { EndpointFactory } from './endpoint.ts'
 import { formatAmount, parseMoney } from '../core/money.ts'
-import { ledgerName } from '../ledger/rules/name.ts'
+import { openLedger } from '../ledger/rules/place.ts'
 import type { Services } from '../services.ts'
 
 /**
@@ -29,7 +29,7 @@ function createAction({ ledgers }: Services): AdminAction {
       const { issuer, account, id, units, currency } = grant.value
       audit.subject = { issuer, account }
       audit.details = { granted: `${formatAmount({ units, currency })} ${currency}` }
-      const ledger = ledgers?.(ledgerName(zone, { from: 'account', issuer, account }))
+      const ledger = ledgers && openLedger(ledgers, zone, { from: 'account', issuer, account })
       const granted = await ledger?.grant({ id, units, currency })
       if (granted?.ok !== true) return err(NOT_GRANTED)
       const outcome = granted.value

@@ -8,7 +8,8 @@ import { applyEvent } from '../standing/apply.ts'
 import { type AdminAction, badRequest, isText, operatorEndpoint, readIssuer, readMembers, RETRY } from './operator.ts'
 import type { EndpointFactory } from './endpoint.ts'
 import type { Ledgers } from '../ports.ts'
-import { ledgerName, tokenName } from '../ledger/rules/name.ts'
+import { tokenName } from '../ledger/rules/name.ts'
+import { openLedger } from '../ledger/rules/place.ts'
 import type { Services } from '../services.ts'
 
 /**
@@ -94,7 +95,8 @@ async function readStatements(
     jti === undefined
       ? ({ from: 'account', issuer, account: account ?? '' } as const)
       : ({ from: 'receipt', issuer, jti } as const)
-  const asked = ledgers?.(ledgerName(zone, holder)).statements(jti === undefined ? undefined : tokenName(zone, jti))
+  const asked =
+    ledgers && openLedger(ledgers, zone, holder).statements(jti === undefined ? undefined : tokenName(zone, jti))
   const answer = asked && (await withTimeout(asked, LEDGER_MS))
   if (answer?.ok !== true) return err(NOT_KNOWN)
   return ok((jti === undefined ? answer.value.ofAccount : answer.value.ofToken) ?? {})

@@ -47,7 +47,7 @@ async function purgeEverywhere(
   purge: PurgeCopies,
 ): Promise<EndpointProblem | undefined> {
   const { memory, bulletins, clock } = services
-  const isPurged = await succeeds(async () => purge(zone.name, order))
+  const isPurged = await succeeds(async () => purge(zone.id, order))
   memory.forget(zone)
   if (bulletins === undefined) return isPurged ? undefined : NOT_PURGED
   const isPosted = await succeeds(() => bulletins.post(zone, [], addPurge(NO_PURGES, order, clock())))

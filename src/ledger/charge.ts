@@ -31,6 +31,7 @@ import { refusedBy, UNKNOWN_KEY } from './refused.ts'
 import { NOTHING_RESERVED, type Reservation } from './reservation.ts'
 import type { Idempotency } from './rules/commands.ts'
 import { holderOf, ledgerName } from './rules/name.ts'
+import { openLedger } from './rules/place.ts'
 import { type Settler, withOutcome } from './settlement.ts'
 
 /** The ports that count: ledgers exactly, the platform's rate limits approximately. */
@@ -198,7 +199,7 @@ async function dryRunCharge(payment: Payable & { readonly cost: Cost }): Promise
   const { ledgers, clock, cost, admitted } = payment
   const idempotency = cost.from === 'payment' ? UNREAD_PAYMENT : payment.idempotency
   if (ledgers === undefined) return UNAVAILABLE
-  const ledger = ledgers(ledgerName(admitted.zone, cost))
+  const ledger = openLedger(ledgers, admitted.zone, cost)
   const command = { ...commandOf(cost, admitted, clock()), ...(idempotency && { idempotency }) }
   const answered = await withTimeout(
     ledger.dryRun(command).catch((): Awaited<ReturnType<Ledger['dryRun']>> => err('ledger-unavailable')),
@@ -251,7 +252,7 @@ async function payWith(payment: Payable): Promise<Result<ReservedRequest, Refusa
   const { cost, admitted, ledgers, clock, waitUntil } = payment
   if (cost === undefined) return ok({ admitted, reservation: NOTHING_RESERVED })
   if (ledgers === undefined) return err(UNAVAILABLE)
-  const ledger = ledgers(ledgerName(admitted.zone, cost))
+  const ledger = openLedger(ledgers, admitted.zone, cost)
   const settler = cost.from === 'payment' ? settlerOf(cost, payment) : undefined
   if (cost.from === 'payment' && settler === undefined) return err(UNAVAILABLE)
   const idempotency = cost.from === 'payment' ? await boundPaymentOf(payment) : payment.idempotency
@@ -270,7 +271,7 @@ async function boundPaymentOf({ admitted, idempotency }: Payable): Promise<Idemp
 }
 
 function settlerOf({ paid }: PaymentCost, { admitted, settlers, clock, waitUntil }: Payable): Settler | undefined {
-  const found = settlers.of(admitted.zone.name, paid.rail)
+  const found = settlers.of(admitted.zone.id, paid.rail)
   if (found === undefined) return undefined
   return {
     settle: (payment, tries) => found.settle(payment, tries),

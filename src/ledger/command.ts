@@ -15,7 +15,7 @@ export function commandOf(cost: Cost, admitted: AdmittedRequest, now: number): C
   const { exchange, route, zone, partition, proof } = admitted
   const { id, method, target, fields } = exchange
   // Several sites may accept one receipt.
-  const continuation = `${zone.name} ${route.gatesBefore ?? ''}${target.path}${partition.query}`
+  const continuation = `${zone.id} ${route.gatesBefore ?? ''}${target.path}${partition.query}`
   // A socket has no parts, and a meter counts every request by itself.
   const isMetered = admitted.bound !== undefined && cost.from === 'account'
   const isContinued = method === 'GET' && !isMetered && continuation.length <= MAX_CONTINUATION && !isUpgrade(fields)
@@ -25,7 +25,7 @@ export function commandOf(cost: Cost, admitted: AdmittedRequest, now: number): C
     ...(cost.rates === undefined ? {} : { rates: cost.rates }),
     ...(proof === undefined || proof.kind === 'payment' ? {} : { proof: signedOf(proof, admitted) }),
     ...(isContinued ? { continuation, isPart: fields.get('range') !== null } : {}),
-    ...termsOf(cost, { zone: zone.name, route: routeName(route), method }, now + route.limits.responseMs),
+    ...termsOf(cost, admitted, now + route.limits.responseMs),
   }
 }
 
@@ -34,7 +34,8 @@ type Terms = Pick<
   'counts' | 'limits' | 'price' | 'confirmation' | 'receipt' | 'payment' | 'claimByMs' | 'expires' | 'facts'
 >
 
-function termsOf(cost: Cost, facts: Facts, claimByMs: number): Terms {
+function termsOf(cost: Cost, { zone, route, exchange }: AdmittedRequest, claimByMs: number): Terms {
+  const facts: Facts = { zone: zone.name, route: routeName(route), method: exchange.method }
   switch (cost.from) {
     case 'account':
       return {
@@ -51,7 +52,7 @@ function termsOf(cost: Cost, facts: Facts, claimByMs: number): Terms {
     case 'payment': {
       const { expires, payment: name, paid } = cost
       const { rail, payload, requirements } = paid
-      const payment = { zone: String(facts['zone']), rail, payload, requirements }
+      const payment = { zone: zone.id, rail, payload, requirements }
       return {
         counts: [],
         limits: [],

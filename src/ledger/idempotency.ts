@@ -75,7 +75,7 @@ export async function boundTo(admitted: AdmittedRequest): Promise<Idempotency> {
 }
 
 function lineOf({ exchange, partition, zone }: AdmittedRequest): string {
-  return `${zone.name} ${exchange.method} ${exchange.target.path}${partition.query}`
+  return `${zone.id} ${exchange.method} ${exchange.target.path}${partition.query}`
 }
 
 /** Returns the SHA-256 of a line and the content after it, in base64url. */

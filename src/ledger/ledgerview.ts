@@ -1,7 +1,10 @@
 import type { Limit } from '../access/limit.ts'
 import type { ApplicableLimit } from '../access/applicable.ts'
 import type { Amount, ChargeView, LimitStatus, ReadCommand, LedgerSnapshot } from './rules/commands.ts'
+import type { Holder } from './rules/name.ts'
+import { openLedger } from './rules/place.ts'
 import type { Ledgers } from '../ports.ts'
+import type { Zone } from '../zone.ts'
 import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
 import { describeMoney, type MoneyView } from '../core/money.ts'
 
@@ -11,11 +14,12 @@ export type Availability<T> = T | 'unavailable' | null
 /** Reads a ledger, and changes nothing. Never throws. */
 export async function readLedger(
   ledgers: Ledgers | undefined,
-  name: string,
+  zone: Zone,
+  holder: Holder,
   command: ReadCommand,
 ): Promise<Availability<LedgerSnapshot>> {
   if (ledgers === undefined) return null
-  const asked = (async () => ledgers(name).read(command))()
+  const asked = (async () => openLedger(ledgers, zone, holder).read(command))()
   const reading = await withTimeout(
     asked.catch(() => undefined),
     LEDGER_MS,

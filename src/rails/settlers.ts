@@ -3,12 +3,12 @@ import type { PaymentSettler, Rail, SettlerPlatform } from './rail.ts'
 
 /** The settlers of a configuration, for gate and ledgers. */
 export interface Settlers {
-  /** Returns undefined if the zone or rail moves no money, or no longer exists. */
+  /** Returns undefined if the zone, by its id, or the rail moves no money, or no longer exists. */
   of(zone: string, rail: string): PaymentSettler | undefined
 }
 
 interface ZoneRails {
-  readonly zone: Pick<Zone, 'name'>
+  readonly zone: Pick<Zone, 'id'>
   readonly rails: readonly Pick<Rail, 'name' | 'settler'>[]
 }
 
@@ -17,7 +17,7 @@ export function createSettlers(sites: Iterable<ZoneRails>, platform: SettlerPlat
   const settlers = new Map<string, PaymentSettler>()
   for (const { zone, rails } of sites)
     for (const { name, settler } of rails) {
-      const key = keyOf(zone.name, name)
+      const key = keyOf(zone.id, name)
       if (settler !== undefined && !settlers.has(key)) settlers.set(key, settler.create(platform))
     }
   return { of: (zone, rail) => settlers.get(keyOf(zone, rail)) }

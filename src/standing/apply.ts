@@ -17,7 +17,8 @@ import type { Zone } from '../zone.ts'
 import type { Ledgers } from '../ports.ts'
 import type { Bulletins } from './bulletin.ts'
 import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
-import { ledgerName, tokenName } from '../ledger/rules/name.ts'
+import { type Holder, ledgerName, tokenName } from '../ledger/rules/name.ts'
+import { openLedger } from '../ledger/rules/place.ts'
 import { logError } from '../log.ts'
 
 /** The stores that an event is applied to. */
@@ -58,10 +59,12 @@ async function applyChanges(
   const granted = await grantAll(event, zone, ledgers)
   if (!granted.ok) return granted
   const byLedger = statementsByLedger(event, zone)
-  if (byLedger.size === 0) return ok(undefined)
+  if (byLedger.length === 0) return ok(undefined)
   const { longestTokenSeconds } = zone.standing
   const recorded = await Promise.all(
-    Array.from(byLedger, ([name, entries]) => inTime(ledgers(name).recordStatement({ entries, longestTokenSeconds }))),
+    byLedger.map(({ holder, entries }) =>
+      inTime(openLedger(ledgers, zone, holder).recordStatement({ entries, longestTokenSeconds })),
+    ),
   )
   // Posts everything the ledgers know: the bulletin may have forgotten earlier statements.
   const posted: Posted[] = []
@@ -87,7 +90,7 @@ async function grantAll(
 ): Promise<Result<undefined, ApplyError>> {
   const grants = changes.flatMap((change) => (change.kind === 'credit-granted' ? change.money : []))
   if (grants.length === 0 || account === undefined) return ok(undefined)
-  const ledger = ledgers(ledgerName(zone, { from: 'account', issuer, account }))
+  const ledger = openLedger(ledgers, zone, { from: 'account', issuer, account })
   for (const [index, money] of grants.entries()) {
     const granted = await inTime(ledger.grant({ id: `event ${index} ${id}`, ...money }))
     if (!granted.ok) return granted
@@ -100,20 +103,29 @@ async function grantAll(
  * Groups the event's statements by ledger. A token may be a receipt, with a ledger of its own, or one of the account's, so
  * both are told.
  */
-function statementsByLedger({ issuer, account, changes }: BillingEvent, zone: Zone): Map<string, RecordedStatement[]> {
-  const byLedger = new Map<string, RecordedStatement[]>()
-  const add = (name: string, statement: RecordedStatement): unknown =>
-    byLedger.set(name, [...(byLedger.get(name) ?? []), statement])
-  const ofAccount = account === undefined ? undefined : ledgerName(zone, { from: 'account', issuer, account })
+function statementsByLedger({ issuer, account, changes }: BillingEvent, zone: Zone): readonly LedgerStatements[] {
+  const byLedger = new Map<string, { holder: Holder; entries: RecordedStatement[] }>()
+  const add = (holder: Holder, statement: RecordedStatement): void => {
+    const name = ledgerName(zone, holder)
+    const known = byLedger.get(name)
+    if (known === undefined) byLedger.set(name, { holder, entries: [statement] })
+    else known.entries.push(statement)
+  }
+  const ofAccount: Holder | undefined = account === undefined ? undefined : { from: 'account', issuer, account }
   const entries = changes.flatMap((change) => (change.kind === 'statement' ? entryOf(change.statement) : []))
   if (ofAccount !== undefined && entries.length > 0) add(ofAccount, { entry: entries.reduce(join) })
   for (const change of changes) {
     if (!isTokenChange(change)) continue
     const statement = { token: tokenName(zone, change.jti), entry: tokenEntryOf(change) }
-    add(ledgerName(zone, { from: 'receipt', issuer, jti: change.jti }), statement)
+    add({ from: 'receipt', issuer, jti: change.jti }, statement)
     if (ofAccount !== undefined) add(ofAccount, statement)
   }
-  return byLedger
+  return [...byLedger.values()]
+}
+
+interface LedgerStatements {
+  readonly holder: Holder
+  readonly entries: readonly RecordedStatement[]
 }
 
 type TokenChange = Extract<StandingChange, { readonly jti: string }>

@@ -116,7 +116,7 @@ export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins
     async post(zone, entries, purges) {
       const { longestTokenSeconds, boundMs, serveMs } = zone.standing
       const command = { entries, ...(purges && { purges }), longestTokenSeconds, epoch: crypto.randomUUID() }
-      const posted = await answerOf(() => stores(zone.name).post(command))
+      const posted = await answerOf(() => stores(zone.id, zone.places.own).post(command))
       if (posted?.ok !== true) return false
       const state = stateOf(zone)
       const now = readClock(state, clock)
@@ -210,7 +210,7 @@ async function refresh(state: ZoneState, zone: Zone, stores: BulletinStores, clo
   state.attemptedAt = readClock(state, clock)
   state.isReading = true
   const { epoch, version } = state.known.head
-  const answer = await answerOf(() => stores(zone.name).delta({ epoch, version }))
+  const answer = await answerOf(() => stores(zone.id, zone.places.own).delta({ epoch, version }))
   const delta = answer?.ok === true ? readDelta(answer.value, { epoch, version }) : undefined
   const now = readClock(state, clock)
   // The read was taken for dead, and a later one knows better.

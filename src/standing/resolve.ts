@@ -21,7 +21,8 @@ import { LruCache } from '../core/lru.ts'
 import type { Bulletins } from './bulletin.ts'
 import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
 import { withStatus } from '../tokens/statuslists.ts'
-import { ledgerName, tokenName } from '../ledger/rules/name.ts'
+import { type Holder, tokenName } from '../ledger/rules/name.ts'
+import { openLedger } from '../ledger/rules/place.ts'
 
 /** Replaces each credential by its present standing, after everything said since it was signed. */
 export type ResolveStanding = (
@@ -134,9 +135,9 @@ interface CachedStatements {
 /** Asks the ledgers of account and token for their statements, and keeps the answer for the zone's bound. */
 function createStatementReader(ledgers: Ledgers, clock: Clock): ResolverServices['readStatements'] {
   const known = new LruCache<CachedStatements>(STATEMENTS_BYTES, ({ said }) => bytesOf(said))
-  const readStatements = async (name: string, token: string | undefined): Promise<Said | undefined> => {
+  const readStatements = async (zone: Zone, holder: Holder, token: string | undefined): Promise<Said | undefined> => {
     const answer = await withTimeout(
-      ledgers(name)
+      openLedger(ledgers, zone, holder)
         .statements(token)
         .catch(() => undefined),
       LEDGER_MS,
@@ -147,7 +148,7 @@ function createStatementReader(ledgers: Ledgers, clock: Clock): ResolverServices
     const { issuer, jti } = proof
     const account = accountOf(proof)
     // Names may contain spaces, so keys are JSON: no two accounts or tokens share one.
-    const key = JSON.stringify([zone.name, issuer, account ?? null, jti ?? null])
+    const key = JSON.stringify([zone.id, issuer, account ?? null, jti ?? null])
     const before = known.get(key)
     const ageMs = before === undefined ? Infinity : clock() - before.asOf
     // If the clock ran back, the age is unknown.
@@ -158,10 +159,8 @@ function createStatementReader(ledgers: Ledgers, clock: Clock): ResolverServices
       const asOf = clock()
       const token = jti === undefined ? undefined : tokenName(zone, jti)
       const [ofAccount, ofToken] = await Promise.all([
-        account === undefined
-          ? NOTHING_SAID
-          : readStatements(ledgerName(zone, { from: 'account', issuer, account }), token),
-        jti === undefined ? NOTHING_SAID : readStatements(ledgerName(zone, { from: 'receipt', issuer, jti }), token),
+        account === undefined ? NOTHING_SAID : readStatements(zone, { from: 'account', issuer, account }, token),
+        jti === undefined ? NOTHING_SAID : readStatements(zone, { from: 'receipt', issuer, jti }, token),
       ])
       if (ofAccount === undefined || ofToken === undefined) return undefined
       const said = { ofAccount: ofAccount.ofAccount, ofToken: joinEntries(ofAccount.ofToken, ofToken.ofToken) }

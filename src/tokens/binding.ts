@@ -10,11 +10,11 @@ const BINDING_BYTES = 18
  * confirmed for another.
  */
 export async function payerBinding(
-  { name }: Zone,
+  { id }: Zone,
   { issuer, account }: Entitlement,
   { path, query }: Pick<Target, 'path' | 'query'>,
 ): Promise<string> {
-  const facts = new TextEncoder().encode(JSON.stringify([name, issuer, account, `${path}${query}`]))
+  const facts = new TextEncoder().encode(JSON.stringify([id, issuer, account, `${path}${query}`]))
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', facts))
   return base64url.encode(digest.subarray(0, BINDING_BYTES))
 }

@@ -60,7 +60,7 @@ interface VerdictCaches<C> {
   readonly forged: LruCache<Verdict<C>>
 }
 
-/** Hashes an account of an issuer for the log. `zone`: the zone's name. */
+/** Hashes an account of an issuer for the log. `zone`: the zone's id. */
 export type HashAccount = (zone: string, issuer: string, account: string) => Eventually<string>
 
 /**
@@ -122,7 +122,7 @@ async function verifyAnew<C>(
   const checked = await checkSignature(token, reader.kind, zone.issuers, keys, call)
   if (!checked.ok) return checked
   const { payload, issuer, generation, isGenuine } = checked.value
-  const hash = hashAccount && ((account: string) => hashAccount(zone.name, issuer.issuer, account))
+  const hash = hashAccount && ((account: string) => hashAccount(zone.id, issuer.issuer, account))
   const outcome = isGenuine ? await readVerified(reader, payload, issuer, hash) : FORGED
   caches.genuine.delete(token)
   caches.forged.delete(token)

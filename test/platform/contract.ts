@@ -123,7 +123,7 @@ function kept(platform: Platform, hasLedgers: boolean): void {
   it('counts all that ask at once for one name, and no other', async () => {
     const name = `account ["contract","${crypto.randomUUID()}"]`
     const charge = async (ledger: string, id: string) =>
-      ledgers?.(ledger).charge(chargeOf(id, Date.now(), { counts: ONE, limits: [limit(10n, 'P1D')] }))
+      ledgers?.(ledger, {}).charge(chargeOf(id, Date.now(), { counts: ONE, limits: [limit(10n, 'P1D')] }))
     const all = await Promise.all(Array.from({ length: 50 }, (_, index) => charge(name, `c${index}`)))
     const kinds = all.map((answer) => (answer?.ok === true ? answer.value.kind : 'failed'))
     expect(kinds.filter((kind) => kind === 'charged')).toHaveLength(10)
@@ -134,10 +134,10 @@ function kept(platform: Platform, hasLedgers: boolean): void {
   it('has a bulletin for each zone', async () => {
     const [one, other] = [crypto.randomUUID(), crypto.randomUUID()]
     const post = { entries: [], purges: NO_PURGES, longestTokenSeconds: 60, epoch: 'e' }
-    expect(await bulletins?.(one).post(post)).toMatchObject({ ok: true })
+    expect(await bulletins?.(one, {}).post(post)).toMatchObject({ ok: true })
     const versions = await Promise.all(
       [one, other].map(async (zone) => {
-        const delta = await bulletins?.(zone).delta({ epoch: '', version: 0 })
+        const delta = await bulletins?.(zone, {}).delta({ epoch: '', version: 0 })
         return delta?.ok === true ? delta.value.head.epoch : undefined
       }),
     )

@@ -32,7 +32,7 @@ describe('a platform in memory', () => {
   it('rings the alarms that are due', async () => {
     let now = Date.now()
     const platform = memory({}, {}, { clock: () => now })
-    const ledger = platform.ledgers?.('account')
+    const ledger = platform.ledgers?.('account', {})
     await ledger?.charge(chargeOf('first', now))
     await platform.ring()
     expect(await ledger?.read({})).toMatchObject({ value: { unsettled: [] } })

@@ -173,6 +173,8 @@ function present(name: string, value: string): unknown {
   }
   const zone: Zone = {
     name: 'news',
+    id: 'news',
+    places: { own: {}, shared: {} },
     hosts: [],
     answersAnyHost: false,
     origins: new Set(),

@@ -6,7 +6,8 @@ import { applyEvent } from '../../src/standing/apply.ts'
 import type { Ledger } from '../../src/ports.ts'
 import { NO_LEDGER } from '../support/ledger.ts'
 
-const zone = { name: 'news', standing: { boundMs: 5000, serveMs: 0, longestTokenSeconds: 86_400 } } as Zone
+const standing = { boundMs: 5000, serveMs: 0, longestTokenSeconds: 86_400 }
+const zone = { id: 'news', places: { own: {}, shared: {} }, standing } as Zone
 const grantOf = (units: bigint): StandingChange => ({ kind: 'credit-granted', money: { units, currency: 'EUR' } })
 const revoked: StandingChange = { kind: 'token-revoked', jti: 't', at: 1 }
 const held: StandingChange = { kind: 'statement', statement: { at: 1, kind: 'hold', isLifted: false } }

@@ -19,7 +19,8 @@ export const BOUND = 5 * SECOND
 export const ISSUER = 'https://billing.example'
 
 export function zoneOf(serveMs = 0, name = 'news'): Zone {
-  return { name, standing: { boundMs: BOUND, serveMs, longestTokenSeconds: 86_400 } } as Zone
+  const standing = { boundMs: BOUND, serveMs, longestTokenSeconds: 86_400 }
+  return { id: name, places: { own: {}, shared: {} }, standing } as Zone
 }
 
 /** How the next calls go: after so long they arrive, and after so long more they are answered. */

@@ -1,7 +1,7 @@
 import type { Proof } from '../../access/proof.ts'
 
-interface ZoneName {
-  readonly name: string
+export interface ZoneId {
+  readonly id: string
 }
 
 /** The holder of a ledger. */
@@ -24,10 +24,10 @@ export function holderOf(proof: Proof): Holder {
 }
 
 /** Returns the name of a ledger. An account belongs to one site; a receipt and a payment are spent anywhere. */
-export function ledgerName(zone: ZoneName, holder: Holder): string {
+export function ledgerName(zone: ZoneId, holder: Holder): string {
   switch (holder.from) {
     case 'account':
-      return `account ${JSON.stringify([zone.name, holder.issuer, holder.account])}`
+      return `account ${JSON.stringify([zone.id, holder.issuer, holder.account])}`
     case 'receipt':
       return `receipt ${JSON.stringify([holder.issuer, holder.jti])}`
     case 'payment':
@@ -39,6 +39,6 @@ export function ledgerName(zone: ZoneName, holder: Holder): string {
  * Returns the name under which a ledger keeps one site's statements about a token. They hold for that site; the ledger of a
  * receipt serves all sites.
  */
-export function tokenName({ name }: ZoneName, jti: string): string {
-  return JSON.stringify([name, jti])
+export function tokenName({ id }: ZoneId, jti: string): string {
+  return JSON.stringify([id, jti])
 }

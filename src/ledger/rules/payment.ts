@@ -16,6 +16,7 @@ import type { Json } from '../../core/json.ts'
  * Everything needed to settle a payment, now or later. It is kept with the claim, so that gate and alarm ask for the same.
  */
 export interface StoredPayment {
+  /** The zone's id. */
   readonly zone: string
   /** The name of the rail, which alone interprets the rest. */
   readonly rail: string

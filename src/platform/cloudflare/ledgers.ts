@@ -1,4 +1,5 @@
 import type { BulletinStore, Ledger as LedgerPort, Objects } from '../../ports.ts'
+import type { LedgerPlace } from '../../ledger/rules/place.ts'
 import type { LedgerObject } from './ledger/ledger.ts'
 
 /** The binding of the Durable Object class `Ledger` in wrangler.toml. */
@@ -8,8 +9,13 @@ const BINDING = 'LEDGER'
 export function objectsOf(env: unknown): Objects | undefined {
   const namespace = boundTo(env)
   if (namespace === undefined) return undefined
-  const named = (name: string) => withReconnect(() => namespace.get(namespace.idFromName(name)))
-  return { ledgers: named, bulletins: (zone) => named(`bulletin ${JSON.stringify([zone])}`) }
+  const named = (name: string, { jurisdiction, locationHint }: LedgerPlace): LedgerStub =>
+    withReconnect(() => {
+      // Ids of a jurisdiction are other ids, and only its own namespace takes them.
+      const placed = jurisdiction === undefined ? namespace : namespace.jurisdiction(jurisdiction)
+      return placed.get(placed.idFromName(name), locationHint === undefined ? {} : { locationHint })
+    })
+  return { ledgers: named, bulletins: (zone, place) => named(`bulletin ${JSON.stringify([zone])}`, place) }
 }
 
 function boundTo(env: unknown): DurableObjectNamespace<LedgerObject> | undefined {

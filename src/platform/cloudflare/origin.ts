@@ -26,22 +26,22 @@ export function originOf(
   const varying = createVaryingFields()
   return class Origin extends WorkerEntrypoint<unknown, OriginProps> {
     override async fetch(request: Request): Promise<Response> {
-      const { zone: name, partition, server } = this.ctx.props ?? { zone: '' }
-      const origin = origins.get(name)
+      const { zone: id, partition, server } = this.ctx.props ?? { zone: '' }
+      const origin = origins.get(id)
       if (origin === undefined) return encodeFailure('misconfigured')
       const isShared = partition !== undefined
       if (isShared && wantsStoredOnly(request.headers)) return encodeNotStored()
       const { cache: policy } = routeOf(request, origin.zone)
       const requestedAt = clock()
-      const ask = (sent: Request) => callOrigin(sent, origin, this.#reach(name, request), server)
+      const ask = (sent: Request) => callOrigin(sent, origin, this.#reach(origin.zone.name, request), server)
       const wholeRequest = (): Request => (this.ctx.cache === undefined ? request : complete(request))
       const answer = isShared ? await askForCopy(wholeRequest(), policy, varying, ask) : await ask(request)
       if (!answer.ok) return encodeFailure(answer.error)
       const response = encodeAnswer(answer.value)
       if (this.ctx.cache === undefined || response.status === 101) return response
       const path = new URL(request.url).pathname
-      if (!isSafe(request.method) && response.status < 400) this.#invalidate(name, path)
-      return forPlatform(response, { zone: name, path, policy, isShared, requestedAt }, clock())
+      if (!isSafe(request.method) && response.status < 400) this.#invalidate(id, path)
+      return forPlatform(response, { zone: id, path, policy, isShared, requestedAt }, clock())
     }
 
     /** Purges tags. Only the gate can call this: no request reaches it. */
@@ -73,12 +73,12 @@ export function originOf(
   }
 }
 
-/** Opens the pools of all zones, by the name of the zone. A zone with several hosts has one pool. */
+/** Opens the pools of all zones, by the id of the zone. A zone with several hosts has one pool. */
 function openPools({ sites }: Compiled): Map<string, OriginPool> {
   const pools = new Map<string, OriginPool>()
   for (const { zone } of sites.values()) {
-    const pool = pools.has(zone.name) ? undefined : openPool(zone)
-    if (pool !== undefined) pools.set(zone.name, pool)
+    const pool = pools.has(zone.id) ? undefined : openPool(zone)
+    if (pool !== undefined) pools.set(zone.id, pool)
   }
   return pools
 }

@@ -63,11 +63,11 @@ function overPlatform(loopback: Loopback | undefined, clock: Clock): Upstream {
 function propsOf(admitted: AdmittedRequest): OriginProps {
   const { zone, partition, exchange } = admitted
   const { name } = partition
-  return name === undefined ? unsharedPropsOf(admitted) : { zone: zone.name, partition: name, scheme: exchange.scheme }
+  return name === undefined ? unsharedPropsOf(admitted) : { zone: zone.id, partition: name, scheme: exchange.scheme }
 }
 
 function unsharedPropsOf({ zone, server }: AdmittedRequest): OriginProps {
-  return server === undefined ? { zone: zone.name } : { zone: zone.name, server }
+  return server === undefined ? { zone: zone.id } : { zone: zone.id, server }
 }
 
 /**

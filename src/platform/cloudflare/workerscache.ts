@@ -161,7 +161,7 @@ export async function fromPlatform(
   const cache = STATUSES[platform] ?? 'fwd=miss'
   const memoryCopy =
     platform === 'HIT'
-      ? await readCopy(response, { zone: zone.name, path: exchange.target.path }, requestedAt, now)
+      ? await readCopy(response, { zone: zone.id, path: exchange.target.path }, requestedAt, now)
       : undefined
   headers.delete('cf-cache-status')
   restore(headers)

@@ -1,4 +1,6 @@
+import type { LedgerHost } from '../../ledger/host/host.ts'
 import type { LedgerOutside } from '../../ledger/host/outside.ts'
+import type { LedgerPlace } from '../../ledger/rules/place.ts'
 import { logError } from '../../log.ts'
 import type { Platform } from '../../ports.ts'
 import { web } from '../web/index.ts'
@@ -35,10 +37,13 @@ export function memory(
 ): MemoryPlatform {
   const platform: Platform = { ...web(bindings), ...given }
   const kept = new MemoryLedgers(platform.clock, { ...NOBODY, ...outside })
+  // As on platforms with places: the same name in another jurisdiction is another ledger.
+  const named = (name: string, { jurisdiction }: LedgerPlace): LedgerHost =>
+    kept.named(jurisdiction === undefined ? name : `${jurisdiction} ${name}`)
   return {
     ...platform,
-    ledgers: (name) => kept.named(name),
-    bulletins: (zone) => kept.named(`bulletin ${JSON.stringify([zone])}`),
+    ledgers: named,
+    bulletins: (zone, place) => named(`bulletin ${JSON.stringify([zone])}`, place),
     ring: () => kept.ring(),
   }
 }

@@ -160,7 +160,7 @@ describe('a claim', () => {
 describe('the name of a payment', () => {
   it('is the same for every site', () => {
     const payment = '["eip155:84532","0xasset","0xfrom","0xnonce"]'
-    const names = ['news', 'sport'].map((name) => ledgerName({ name }, { from: 'payment', payment }))
+    const names = ['news', 'sport'].map((id) => ledgerName({ id }, { from: 'payment', payment }))
     expect(names).toEqual([`payment ${payment}`, `payment ${payment}`])
   })
 })

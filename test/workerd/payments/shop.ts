@@ -112,8 +112,8 @@ function brokenObjects(broken: Shop['broken']): Objects {
   if (objects === undefined) throw new Error('no objects are bound')
   return {
     ...objects,
-    ledgers: (name) => {
-      const ledger = objects.ledgers(name)
+    ledgers: (name, place) => {
+      const ledger = objects.ledgers(name, place)
       return { ...ledger, ...broken(ledger) }
     },
   }

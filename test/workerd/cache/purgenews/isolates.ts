@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { expect, vi } from 'vitest'
 import type { BulletinStore, Objects } from '../../../../src/ports.ts'
+import type { LedgerPlace } from '../../../../src/ledger/rules/place.ts'
 import { createGate, type Gate, type Implementation } from '../gate.ts'
 import config from '../../../support/config.ts'
 import { realObjects } from '../../../support/services.ts'
@@ -95,8 +96,8 @@ export async function createPair(): Promise<Pair> {
 /** The objects of the Worker, with bulletins that no other pair reads. */
 function objectsUnder(name: string, broken: () => Partial<BulletinStore>): Objects {
   const real = realObjects()
-  const bulletins = (zone: string): BulletinStore => {
-    const store = real.bulletins(`${name} ${zone}`)
+  const bulletins = (zone: string, place: LedgerPlace): BulletinStore => {
+    const store = real.bulletins(`${name} ${zone}`, place)
     return { post: (command) => store.post(command), delta: (since) => store.delta(since), ...broken() }
   }
   return { ...real, bulletins }

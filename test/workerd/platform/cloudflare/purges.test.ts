@@ -12,7 +12,7 @@ import type { Zone } from '../../../../src/zone.ts'
 function bulletin(name: string): BulletinStore {
   const objects = objectsOf(env)
   if (objects === undefined) throw new Error('no objects are bound')
-  return objects.bulletins(name)
+  return objects.bulletins(name, {})
 }
 
 async function all(store: BulletinStore): Promise<Delta> {
@@ -48,7 +48,8 @@ describe('the purges in a bulletin', () => {
   })
 
   it('come with what is said of accounts, in one post', async () => {
-    const zone = { name: 'both', standing: { boundMs: 5000, serveMs: 0, longestTokenSeconds: 86_400 } } as Zone
+    const standing = { boundMs: 5000, serveMs: 0, longestTokenSeconds: 86_400 }
+    const zone = { id: 'both', places: { own: {}, shared: {} }, standing } as Zone
     const [one, other] = [createBulletins(bulletin, Date.now), createBulletins(bulletin, Date.now)]
     const at = Math.floor(Date.now() / 1000)
     const purges = addPurge(NO_PURGES, { everything: false, tags: ['a'], pathPrefixes: ['/p'] }, 1)
