@@ -6,8 +6,8 @@
  * interpreted as a route would be: it passes unless it names a target that this request would not be let through to. Values
  * are hostile input: the work for all fields of one request is bounded, and a value that exhausts the bound is refused.
  */
-import { fold } from '../http/rules/pattern.ts'
-import { match, type Route, type RouteTable, wordsOf } from './route.ts'
+import { fold, wordsOf } from '../http/rules/pattern.ts'
+import { match, type Route, type RouteTable } from './route.ts'
 import { isEndpointTarget, readTarget, type Target } from '../http/rules/target.ts'
 
 /** The terms on which a request was let through. */

@@ -9,8 +9,9 @@
 import type { Meter } from './meter.ts'
 import { allowsMethod } from '../http/rules/exchange.ts'
 import type { Terms } from './offer.ts'
-import { compareRanks, compilePattern, fold, type Pattern } from '../http/rules/pattern.ts'
+import { compareRanks, compilePattern, fold, type Pattern, wordsOf } from '../http/rules/pattern.ts'
 import { findParameters, readParameters, type WantedParameter } from '../http/rules/query.ts'
+import { type FindEntries, indexEntries } from './routeindex.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { readTarget, type Target } from '../http/rules/target.ts'
@@ -100,12 +101,13 @@ export interface Route {
   readonly limits: TimeLimits
 }
 
-interface Entry {
+/** A route and its compiled path. */
+export interface RouteEntry {
   readonly pattern: Pattern
   readonly route: Route
 }
 
-interface QueryEntry extends Entry {
+interface QueryEntry extends RouteEntry {
   readonly query: readonly WantedParameter[]
   /** Equal for all entries that match the same targets. */
   readonly key: string
@@ -114,11 +116,13 @@ interface QueryEntry extends Entry {
 /** The routes of a zone. */
 export interface RouteTable {
   /** Routes by path alone, most specific first. */
-  readonly byPath: readonly Entry[]
+  readonly byPath: readonly RouteEntry[]
+  /** Finds those of `byPath` that may match a path, case folded. */
+  readonly find: FindEntries<RouteEntry>
   /** Routes by path and query, most specific first. */
   readonly byQuery: readonly QueryEntry[]
   /** Both kinds, most specific first. */
-  readonly entries: readonly Entry[]
+  readonly entries: readonly RouteEntry[]
   /** The canonical paths of routes by path alone that have no `*`. */
   readonly literals: ReadonlySet<string>
   /** The words in the first segments of routes that are not free, case folded. */
@@ -130,8 +134,8 @@ export const CLOSED: Terms = { kind: 'closed' }
 
 /** Orders routes for `match`. */
 export function buildTable(routes: readonly Route[], unmatched: Route): RouteTable {
-  const entries: Entry[] = routes.map((route) => ({ pattern: compilePattern(route.path), route }))
-  const sizeOf = ({ route }: Entry): number => route.query?.length ?? 0
+  const entries: RouteEntry[] = routes.map((route) => ({ pattern: compilePattern(route.path), route }))
+  const sizeOf = ({ route }: RouteEntry): number => route.query?.length ?? 0
   entries.sort((one, other) => compareRanks(one.pattern.rank, other.pattern.rank) || sizeOf(other) - sizeOf(one))
   const byPath = entries.filter(({ route }) => route.query === undefined)
   const byQuery = entries.flatMap((entry) =>
@@ -142,6 +146,7 @@ export function buildTable(routes: readonly Route[], unmatched: Route): RouteTab
   return {
     entries,
     byPath,
+    find: indexEntries(byPath),
     byQuery,
     literals: new Set(byPath.flatMap(({ route }) => literalOf(route.path))),
     firsts: new Set(entries.flatMap(({ route }) => firstWordsOf(route))),
@@ -152,11 +157,6 @@ export function buildTable(routes: readonly Route[], unmatched: Route): RouteTab
 function firstWordsOf({ path, terms }: Route): readonly string[] {
   const first = path.split('/', 2)[1] ?? ''
   return terms.kind === 'free' || first === '' || first === '*' ? [] : wordsOf(fold(decodeURIComponent(first)))
-}
-
-/** Returns the words of a lower-case text: letters, digits, and the characters that join them. */
-export function wordsOf(text: string): readonly string[] {
-  return text.split(/[^\p{L}\p{N}\p{M}_~-]+/u).filter((word) => word !== '')
 }
 
 /** Returns a text that is equal for all queries that match alike. */
@@ -188,7 +188,7 @@ function allows({ methods }: Route, method: string): boolean {
  */
 function routeOfPath(table: RouteTable, path: string, folded: boolean, method: string): Route {
   let first: Pattern | undefined
-  for (const { pattern, route } of table.byPath) {
+  for (const { pattern, route } of table.find(folded ? path : fold(path))) {
     if (first !== undefined && pattern.key !== first.key) continue
     if (!(folded ? pattern.folded : pattern.exact).test(path)) continue
     if (allows(route, method)) return route
@@ -203,7 +203,8 @@ function routeOfPath(table: RouteTable, path: string, folded: boolean, method: s
  */
 function addsRoute(table: RouteTable, route: Route, canonical: string): boolean {
   if (route === table.unmatched) return false
-  return !table.byPath.some((entry) => entry.route.path === route.path && entry.pattern.folded.test(fold(canonical)))
+  const lower = fold(canonical)
+  return !table.find(lower).some((entry) => entry.route.path === route.path && entry.pattern.folded.test(lower))
 }
 
 /**

@@ -72,6 +72,10 @@ export interface Pattern {
   readonly key: string
   readonly exact: RegExp
   readonly folded: RegExp
+  /** For each segment its spellings, case folded; undefined for `*`, and if its case depends on what stands beside it. */
+  readonly segments: readonly (readonly string[] | undefined)[]
+  /** True if the pattern matches everything below its segments. */
+  readonly isOpen: boolean
   /** Sorts the more specific pattern first: literal segments before `*`, longer before shorter. */
   readonly rank: string
 }
@@ -81,15 +85,31 @@ export function fold(text: string): string {
   return text.toUpperCase().toLowerCase()
 }
 
+/** Returns the words of a lower-case text: letters, digits, and the characters that join them. */
+export function wordsOf(text: string): readonly string[] {
+  return text.split(/[^\p{L}\p{N}\p{M}_~-]+/u).filter((word) => word !== '')
+}
+
 function literal(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
-/** Returns a regular expression for a segment in both its spellings: `é` and `%C3%A9`. */
-function spellings(segment: string): string {
+/** Returns both spellings of a segment, `é` and `%C3%A9`, if they differ. */
+function spellingsOf(segment: string): readonly string[] {
   const decoded = decodeURIComponent(segment)
   const encoded = encodeURIComponent(decoded).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent)
-  return decoded === encoded ? literal(decoded) : `(?:${literal(decoded)}|${literal(encoded)})`
+  return decoded === encoded ? [decoded] : [decoded, encoded]
+}
+
+function expressionOf(segment: string): string {
+  const spellings = spellingsOf(segment).map(literal)
+  return spellings.length === 1 ? spellings.join('') : `(?:${spellings.join('|')})`
+}
+
+/** A sigma is folded by its place in a word: the only letter with a context. */
+function foldedSpellings(segment: string): readonly string[] | undefined {
+  const spellings = segment === '*' ? [] : spellingsOf(segment)
+  return segment === '*' || spellings.some((spelling) => /[Σσς]/.test(spelling)) ? undefined : spellings.map(fold)
 }
 
 /**
@@ -102,7 +122,7 @@ export function compilePattern(path: string): Pattern {
   const fixed = (open ? segments.slice(0, -1) : segments).filter(
     (segment, index, all) => segment !== '' || index < all.length - 1,
   )
-  const source = fixed.map((segment) => `/${segment === '*' ? '[^/]+' : spellings(segment)}`).join('')
+  const source = fixed.map((segment) => `/${segment === '*' ? '[^/]+' : expressionOf(segment)}`).join('')
   const pattern = `^${source}${open ? '(?:/.*)?' : '/?'}$`
   const rank = `${fixed.map((segment) => (segment === '*' ? 'b' : 'a')).join('')}${open ? 'c' : ''}`
   return {
@@ -110,6 +130,8 @@ export function compilePattern(path: string): Pattern {
     key: keyOf(segments),
     exact: new RegExp(pattern, 's'),
     folded: new RegExp(fold(pattern), 's'),
+    segments: fixed.map(foldedSpellings),
+    isOpen: open,
     rank: rank === '' ? ' ' : rank,
   }
 }

@@ -148,7 +148,7 @@ const EVERYTHING = compilePattern('/*')
 function forEverything({ entries, unmatched }: RouteTable, gatesBefore: number): RouteTable {
   const own = gatesBefore === 0 ? {} : { gatesBefore }
   const all = entries.map(({ route }) => ({ pattern: EVERYTHING, route: { ...route, ...own } }))
-  return { entries: all, byPath: all, byQuery: [], literals: NONE, firsts: NONE, unmatched }
+  return { entries: all, byPath: all, find: () => all, byQuery: [], literals: NONE, firsts: NONE, unmatched }
 }
 
 const NONE: ReadonlySet<string> = new Set()

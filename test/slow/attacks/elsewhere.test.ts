@@ -3,6 +3,7 @@ import { DEFAULT_METERING } from '../../../src/access/limit.ts'
 import { type Admission, createEffort, leadsElsewhere, namesNothing } from '../../../src/access/elsewhere.ts'
 import type { Terms } from '../../../src/access/offer.ts'
 import { AS_RECEIVED, buildTable, type Route } from '../../../src/access/route.ts'
+import { indexEntries } from '../../../src/access/routeindex.ts'
 import { secretReading } from './readers.ts'
 import { hostileTargets } from './targets.ts'
 
@@ -114,7 +115,7 @@ describe('fields that can be read in many ways', () => {
       const watched = Object.assign(new RegExp(''), { test })
       return { ...entry, pattern: { ...entry.pattern, exact: watched, folded: watched } }
     })
-    return { admission: { ...admission, table: { ...table, byPath } }, count: () => times }
+    return { admission: { ...admission, table: { ...table, byPath, find: indexEntries(byPath) } }, count: () => times }
   }
 
   it.each(['/a.b;c+d', 'a=/x%2561.b;c:d%41%C3%A9+/..;/', '/a%5Cb.c;d', 'http://www.example.com/a.b;c+d:e'])(
