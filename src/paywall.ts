@@ -21,6 +21,7 @@ import { type Captured, capture } from './http/capture.ts'
 import { isCounted, reserveRequest } from './ledger/charge.ts'
 import type { ReservedRequest } from './ledger/chargeledger.ts'
 import { type Content, fetchContent } from './content/content.ts'
+import { replayContent } from './content/replay.ts'
 import { fetchPage } from './content/preview.ts'
 import { withoutUrlTokens } from './rails/inurl.ts'
 import { judgeContent } from './content/framing.ts'
@@ -179,11 +180,14 @@ async function serveCounted(cost: Served['cost'], admitted: AdmittedRequest, pas
 }
 
 async function fetchReserved(
-  { admitted, reservation }: ReservedRequest,
+  { admitted, reservation, kept }: ReservedRequest,
   { site, services, origin, call }: Passing,
 ): Promise<Result<Content, Refusal>> {
   const before = reservation.beforeOrigin && (() => reservation.beforeOrigin?.() ?? ok(undefined))
-  const content = await fetchContent(admitted, site.rails, origin, services, call, before)
+  const content =
+    kept === undefined
+      ? await fetchContent(admitted, site.rails, origin, services, call, before)
+      : ok(replayContent(kept, admitted, services))
   if (!content.ok) {
     reservation.release()
     return content

@@ -92,10 +92,7 @@ export interface AdmittedRequest {
   readonly zone: Zone
   readonly route: Route
   readonly exchange: Exchange
-  /**
-   * The proof that admitted the request; undefined for an anonymous reader, on a free page or while the route is only
-   * observed.
-   */
+  /** The proof that admitted the request; undefined for an anonymous reader, or while the route is only observed. */
   readonly proof: Proof | undefined
   /** Present while the route is only observed. For the log: nothing else may depend on it. */
   readonly observed: Observed | undefined
@@ -107,6 +104,8 @@ export interface AdmittedRequest {
   readonly endsMs?: number
   /** The content of the request, if it was read. */
   readonly content?: Uint8Array<ArrayBuffer>
+  /** Collects the answer for the same request again, before it is shaped. `isStored`: a cache has the answer. */
+  readonly collect?: (response: Response, isStored: boolean) => void
   /** The bound that the route's meter has set for the request. */
   readonly bound?: Bound
   /** The server to answer, by its URL or the name of its binding. The pool chooses among all if absent. */

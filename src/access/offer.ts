@@ -22,6 +22,8 @@ export type Terms =
       /** True if a reader who is asked to pay for a page is shown its free part. */
       readonly preview?: true
       /** In milliseconds since 1970. */
+      /** False if answers to requests under an idempotency key are not kept. */
+      readonly keepsAnswers?: false
       readonly observedUntilMs: number | undefined
     }
 

@@ -128,6 +128,7 @@ function compileTerms(options: CheckedRoute, zone: CheckedZone): Terms {
     ...(options.meter && { metered: options.meter }),
     ...(rates && { rates }),
     ...((options.confirm ?? zone.confirm) === 'other-sites' && { confirm: 'other-sites' as const }),
+    ...(options.idempotency?.keep === false && { keepsAnswers: false as const }),
     observedUntilMs: compileObservation(options.observe),
   }
 }

@@ -82,8 +82,20 @@ export interface TermsOptions {
    * ```
    */
   meter?: Meter
+  /** How requests with an `Idempotency-Key` are repeated. Paid routes only. */
+  idempotency?: IdempotencyOptions
   /** Logs decisions before they are enforced. Paid routes only. */
   observe?: ObserveOptions
+}
+
+/** How a request is answered whose `Idempotency-Key` was used for the same request before. */
+export interface IdempotencyOptions {
+  /**
+   * Keeps each answer to a request under a key in the account's ledger, for a day and up to 1 MiB, and sends it again if the
+   * request is repeated. `false`: nothing is kept, and a repeat of what was delivered is answered 409, unless a stored copy
+   * serves it. Default `true`.
+   */
+  keep: boolean
 }
 
 /**

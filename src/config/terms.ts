@@ -112,6 +112,8 @@ const observe = v.strictObject({
 
 export const confirmation = v.picklist(['always', 'other-sites'], 'expected "always" or "other-sites"')
 
+const idempotency = v.strictObject({ keep: v.boolean('expected true or false') })
+
 const meter = v.custom<Meter>(
   (value) =>
     typeof value === 'object' && value !== null && 'counted' in value && 'bound' in value && 'measure' in value,
@@ -135,6 +137,7 @@ const plainEntries = {
   counts: v.optional(counts),
   quotas: v.optional(quotas),
   observe: v.optional(observe),
+  idempotency: v.optional(idempotency),
   meter: v.optional(meter),
 }
 
@@ -156,7 +159,8 @@ function isOneKind(terms: {
   return [terms.free === true, terms.closed === true, paid].filter(Boolean).length === 1
 }
 
-const PAID_ONLY = 'expected "counts", "quotas", "rates", "meter" and "observe" only beside "requires" or "price"'
+const PAID_ONLY =
+  'expected "counts", "quotas", "rates", "meter", "idempotency" and "observe" only beside "requires" or "price"'
 
 function hasPaidMembersOnlyIfPaid(terms: {
   free?: true | undefined
@@ -166,8 +170,10 @@ function hasPaidMembersOnlyIfPaid(terms: {
   rates?: unknown
   meter?: unknown
   observe?: unknown
+  idempotency?: unknown
 }) {
-  const ofPaid = terms.counts ?? terms.quotas ?? terms.rates ?? terms.meter ?? terms.observe
+  const { counts: counted, quotas: own, rates, meter: metered, observe: observed, idempotency: repeated } = terms
+  const ofPaid = counted ?? own ?? rates ?? metered ?? observed ?? repeated
   return ofPaid === undefined || (terms.free ?? terms.closed) === undefined
 }
 

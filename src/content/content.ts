@@ -111,6 +111,9 @@ interface ReceivedAnswer {
   readonly rails: readonly Rail[]
 }
 
+/** The accounts of a cache that has the answer stored now. */
+const STORED = /^hit|; stored/
+
 /** Shapes an answer. `ageMs`: the age of the decision to admit the request, in milliseconds. */
 function shapeAnswer(
   { answer, now, ...received }: ReceivedAnswer,
@@ -125,6 +128,7 @@ function shapeAnswer(
   const delivery = { cache: account, now, boundSocket, onEnd: received.onEnd }
   const isThere = answer.isWhole ?? (copy !== undefined && copy.content.length <= MAX_HELD_BYTES)
   const watched = isThere ? delivery : { ...delivery, watch: () => watchOf(admitted, services, call.waitUntil, ageMs) }
+  admitted.collect?.(response, cache !== undefined && STORED.test(cache))
   const shaped = shape(response, admitted, watched)
   for (const name of admitted.route.meter?.fields ?? []) shaped.headers.delete(name)
   if (shaped.status === 101) chooseProtocol(shaped.headers, admitted, received.rails)

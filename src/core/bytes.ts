@@ -8,3 +8,32 @@ export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer
   }
   return whole
 }
+
+const FIRST_CAPACITY = 1024
+
+/** Bytes that come in pieces, copied into one array that grows: many small pieces take no more memory than a large one. */
+export class GrowingBytes {
+  #bytes = new Uint8Array(FIRST_CAPACITY)
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** Copies the piece. */
+  append(piece: Uint8Array): void {
+    const length = this.#length + piece.byteLength
+    if (length > this.#bytes.byteLength) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.#bytes.byteLength))
+      larger.set(this.#bytes.subarray(0, this.#length))
+      this.#bytes = larger
+    }
+    this.#bytes.set(piece, this.#length)
+    this.#length = length
+  }
+
+  /** Returns a copy of all bytes. */
+  toBytes(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(0, this.#length)
+  }
+}

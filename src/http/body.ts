@@ -27,6 +27,8 @@ export interface BodyTerms {
   readonly maxBytes: number
   readonly mostMs: number
   readonly isAnonymous: boolean
+  /** True for what can be done without: it leaves half of the memory to others. */
+  readonly isSpare?: boolean
 }
 
 /** The memory held for one body, from before the first read until the last use. Must be closed. */
@@ -49,7 +51,8 @@ export function createBodies(clock: Clock): MakeRoom {
   const budget = createBudget()
   return (terms) => {
     const now = clock()
-    const id = begin(budget, terms.isAnonymous, now + terms.mostMs, now)
+    const share = terms.isAnonymous ? 'anonymous' : terms.isSpare === true ? 'spare' : 'any'
+    const id = begin(budget, share, now + terms.mostMs, now)
     return {
       terms,
       grow: (bytes) => id !== undefined && grow(budget, id, bytes, clock()),

@@ -53,16 +53,21 @@ export type Turn = 'source' | 'sink' | 'broken'
 
 const CUT = new Error('what opened it would do so no more')
 
+/** Sees the pieces of a body while it is copied; undefined at its end. Must not throw. */
+export type SeePiece = (piece: Uint8Array | undefined) => void
+
 interface CopyHooks {
   /** Called with the party that the copy waits for from now on. */
   readonly waits?: (turn: Turn) => void
+  /** Called with each piece before it is written on, and with undefined at the end of the body. */
+  readonly sees?: SeePiece | undefined
   /** True to leave `writable` open after a cut. The caller then has to end the reader's stream by other means. */
   readonly isLeftOpen?: boolean
 }
 
 /** Copies `source` to `writable`, piece by piece. Starts at once. */
 export function copy(source: Source, writable: WritableStream<Uint8Array>, hooks: CopyHooks = {}): Copying {
-  const { waits, isLeftOpen = false } = hooks
+  const { waits, sees, isLeftOpen = false } = hooks
   const writer = writable.getWriter()
   let isCut = false
   const cut = (why: unknown): void => {
@@ -83,6 +88,7 @@ export function copy(source: Source, writable: WritableStream<Uint8Array>, hooks
       waits?.('source')
       const { done, value } = await read()
       if (isCut) throw CUT
+      sees?.(value)
       if (done) return writer.close()
       waits?.('sink')
       await writer.write(value)

@@ -8,7 +8,7 @@
  * transform streams into another, so each body is piped once and remembered.
  */
 
-import { copy, type Copying, isScripted, sourceOf } from './copy.ts'
+import { copy, type Copying, isScripted, type SeePiece, sourceOf } from './copy.ts'
 
 /** Options for `fetch` that keep a response as it travels: its length and ETag stay those of the content sent. */
 export const PASSTHROUGH = { encodeResponseBody: 'manual' } as const
@@ -65,9 +65,19 @@ export interface BodyTransfer extends Copying {
 /** Streams already on their way. Workerd cannot pipe one of its own streams into another. */
 const transfers = new WeakMap<ReadableStream, BodyTransfer>()
 
+/** The readers of bodies that have not been sent yet. */
+const taps = new WeakMap<ReadableStream, SeePiece>()
+
+/** Shows the pieces of a body to `sees` while it leaves. A body that is already on its way shows nothing. */
+export function tapBody(body: ReadableStream<Uint8Array>, sees: SeePiece): void {
+  taps.set(body, sees)
+}
+
 function send(body: ReadableStream<Uint8Array>, bytes: number | undefined, isOfApp = false): BodyTransfer {
   const { readable, writable } = createPipe(bytes)
-  const copying = isOfApp || isScripted(body) ? copy(sourceOf(body), writable) : pipe(body, writable)
+  const sees = taps.get(body)
+  const isCopied = isOfApp || sees !== undefined || isScripted(body)
+  const copying = isCopied ? copy(sourceOf(body), writable, { sees }) : pipe(body, writable)
   const sent = { body: readable, ...copying }
   sent.left.catch(() => undefined)
   transfers.set(readable, sent)
@@ -93,10 +103,14 @@ export function followBody(response: Response, body: ReadableStream<Uint8Array>)
   const already = transfers.get(body)
   if (already !== undefined) return already
   const length = response.headers.get('content-length')
-  const isOfApp = ofApps.has(response)
   // The final length of content still to be coded is unknown.
-  const isUnknown = length === null || (isOfApp && response.headers.has('content-encoding'))
-  return send(body, isUnknown ? undefined : Number(length), isOfApp)
+  const isUnknown = length === null || isCodedLater(response)
+  return send(body, isUnknown ? undefined : Number(length), ofApps.has(response))
+}
+
+/** Returns true for a response of an app whose content the runtime has still to code as its fields say. */
+export function isCodedLater(response: Response): boolean {
+  return ofApps.has(response) && response.headers.has('content-encoding')
 }
 
 /** Returns the same request; its content is cut if its signal is aborted. */

@@ -69,8 +69,8 @@ export async function reserveRequest(
     return ok({ admitted: withMeterRefusal(admitted), reservation: NOTHING_RESERVED })
   const limited = await checkPlatformRates(admitted, counters.rates)
   if (limited !== undefined) return err(limited)
-  const { ledgers, clock, settlers } = counters
-  const payment: Payable = { cost, admitted, ledgers, clock, waitUntil, settlers }
+  const { ledgers, clock, settlers, makeRoom } = counters
+  const payment: Payable = { cost, admitted, ledgers, clock, waitUntil, settlers, makeRoom }
   const metered = meter?.classify(admitted.exchange)
   if (metered === 'closed') return err(CLOSED)
   if (metered === 'free') return payWith({ ...payment, cost: ratesAlone(cost) })
@@ -249,7 +249,7 @@ async function pay(payment: Payable): Promise<Result<ReservedRequest, Refusal>> 
 const ANY_KEY: Idempotency = { key: '', digest: '' }
 
 async function payWith(payment: Payable): Promise<Result<ReservedRequest, Refusal>> {
-  const { cost, admitted, ledgers, clock, waitUntil } = payment
+  const { cost, admitted, ledgers, clock, waitUntil, makeRoom } = payment
   if (cost === undefined) return ok({ admitted, reservation: NOTHING_RESERVED })
   if (ledgers === undefined) return err(UNAVAILABLE)
   const ledger = openLedger(ledgers, admitted.zone, cost)
@@ -257,7 +257,7 @@ async function payWith(payment: Payable): Promise<Result<ReservedRequest, Refusa
   if (cost.from === 'payment' && settler === undefined) return err(UNAVAILABLE)
   const idempotency = cost.from === 'payment' ? await boundPaymentOf(payment) : payment.idempotency
   const command = { ...commandOf(cost, admitted, clock()), ...(idempotency && { idempotency }) }
-  const charged = await chargeLedger({ ledger, command, admitted, waitUntil, settler })
+  const charged = await chargeLedger({ ledger, command, admitted, waitUntil, settler, makeRoom })
   if (charged.ok) return ok({ ...charged.value, reservation: measured(charged.value.reservation, payment) })
   const { refusal: why, outcome } = charged.error
   const tighter = outcome && (await tighten(payment, outcome))

@@ -3,16 +3,20 @@
  *
  * Three complications are handled here. A late answer: the client is refused, and the charge is taken back once it arrives.
  * A repeat: the ledger may join the request to an earlier charge, as a further part of the same representation or under a
- * key; if the origin's answer turns out to be something else, it is charged anew. A delivered answer: under a key the stored
- * copy is sent again for free if it is still the same. A reservation with a payment also settles it.
+ * key; if the origin's answer turns out to be something else, it is charged anew. A delivered answer: under a key the answer
+ * kept by the ledger is sent again for free, or the stored copy if it is still the same. A reservation with a payment also
+ * settles it.
  */
 import type { Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
 import type { AdmittedRequest, Ledger, WaitUntil } from '../ports.ts'
+import type { MakeRoom } from '../http/body.ts'
 import { fromStoreOnly } from './idempotency.ts'
+import { collectAnswer, keepsAnswers } from './keep.ts'
 import { openedOften, refusedBy } from './refused.ts'
 import { orAnew, ratedReservation, type Reservation, reservationOf, sameAgain, sendAmendment } from './reservation.ts'
+import type { KeptAnswer } from './rules/answers.ts'
 import type { ChargeCommand, Charged, ChargeRefused } from './rules/commands.ts'
 import { isOnlyRated } from './rules/rates.ts'
 import { type Settler, settling, withReceipt, withOutcome } from './settlement.ts'
@@ -24,6 +28,8 @@ import { UNAVAILABLE } from './unavailable.ts'
 export interface ReservedRequest {
   readonly admitted: AdmittedRequest
   readonly reservation: Reservation
+  /** The answer that an earlier request with the same key got. No origin is asked. */
+  readonly kept?: KeptAnswer
 }
 
 /** A charge to send to one ledger on behalf of a request. */
@@ -34,6 +40,7 @@ export interface PendingCharge {
   readonly waitUntil: WaitUntil
   /** Settles the payment of the command; undefined if there is none. */
   readonly settler?: Settler | undefined
+  readonly makeRoom: MakeRoom
 }
 
 /** A refused charge. `outcome` is the ledger's answer; undefined if the ledger did not answer. */
@@ -60,7 +67,9 @@ export async function chargeLedger(pending: PendingCharge): Promise<Result<Reser
 function reserved(pending: PendingCharge, outcome: Charged): ReservedRequest {
   const { ledger, command, admitted, waitUntil, settler } = pending
   const isKeyed = command.idempotency !== undefined
-  const open = { ...outcome, method: admitted.exchange.method, isKeyed }
+  const isCollected = isKeyed && command.payment === undefined && keepsAnswers(admitted)
+  const collection = isCollected ? collectAnswer(admitted, pending.makeRoom) : undefined
+  const open = { ...outcome, method: admitted.exchange.method, isKeyed, collection }
   const reservation = reservationOf(ledger, open, waitUntil, admitted.request.signal)
   const { payment } = command
   if (payment !== undefined && settler !== undefined) {
@@ -73,7 +82,11 @@ function reserved(pending: PendingCharge, outcome: Charged): ReservedRequest {
   }
   const isPart = outcome.isRepeat && !isKeyed && (command.confirmation === undefined || isFurther(command, outcome))
   const endsMs = outcome.receipt?.passUntil
-  const bounded = endsMs === undefined ? admitted : { ...admitted, endsMs }
+  const bounded = {
+    ...admitted,
+    ...(endsMs !== undefined && { endsMs }),
+    ...(collection && { collect: collection.begin }),
+  }
   const { representation } = outcome
   const recharge = (ofPart: string | undefined) => chargeAnew(pending, ofPart)
   return { admitted: bounded, reservation: isPart ? orAnew(reservation, representation, recharge) : reservation }
@@ -98,18 +111,34 @@ async function chargeAnew(
   return charged.ok ? ok(charged.value.reservation) : err(charged.error.refusal)
 }
 
-/** Answers from the store if the same content was delivered before and is still the same. Else returns the refusal. */
-function refusedOrRepeated(
+/**
+ * Answers with the kept answer if the same request was answered before, or from the store if the content delivered then is
+ * still the same. Else returns the refusal.
+ */
+async function refusedOrRepeated(
   outcome: ChargeRefused,
-  { command: { confirmation }, admitted, settler }: PendingCharge,
-): Result<ReservedRequest, Declined> {
+  { ledger, command: { confirmation }, admitted, settler }: PendingCharge,
+): Promise<Result<ReservedRequest, Declined>> {
   if (confirmation !== undefined && outcome.conflict !== undefined)
     return err({ refusal: openedOften(admitted.exchange, confirmation) })
+  if (outcome.delivered !== undefined && keepsAnswers(admitted)) {
+    const kept = await keptAnswerOf(ledger, outcome.delivered)
+    // The client may come again: that nothing is kept is known only if the ledger says so.
+    if (!kept.ok) return err({ refusal: UNAVAILABLE })
+    if (kept.value !== undefined) return ok({ admitted, reservation: ratedReservation(outcome), kept: kept.value })
+  }
   const why = withOutcome(refusedBy(outcome), outcome, settler)
   if (outcome.representation === undefined || admitted.partition.name === undefined)
     return err({ refusal: why, outcome })
   const reservation = sameAgain(outcome.representation, outcome, why)
   return ok({ admitted: fromStoreOnly(admitted), reservation: withPaymentReceipt(reservation, outcome, settler) })
+}
+
+async function keptAnswerOf(ledger: Ledger, charge: string): ReturnType<Ledger['keptAnswer']> {
+  const asked = ledger
+    .keptAnswer({ charge, purpose: 'replay' })
+    .catch((): Awaited<ReturnType<Ledger['keptAnswer']>> => err('ledger-unavailable'))
+  return (await withTimeout(asked, LEDGER_MS)) ?? err('ledger-unavailable')
 }
 
 /** Shows the receipt of a settled payment with each repeat. */

@@ -2,10 +2,10 @@
  * Idempotency keys: a client that got no answer may send its request again without paying twice.
  *
  * A key is bound to method, target and content by a digest, so that it cannot pay for another request. Therefore the content
- * of a keyed request is read before the charge, up to 1 MiB and within 20 s. The ledger stores digests alone, never key or
- * content. It decides what a repeat gets: a conflict while the first try is in flight, the same charge after a broken
- * delivery, and after a complete one the same answer again from the cache, if it is still stored and has the same validator.
- * A payment is its own key.
+ * of a keyed request is read before the charge, up to 1 MiB and within 20 s. The ledger stores digests of key and content
+ * alone. It decides what a repeat gets: a conflict while the first try is in flight, the same charge after a broken
+ * delivery, and after a complete one the same answer again: the one kept with the charge (`keep.ts`), or the one in the
+ * cache, if that has the same validator. A payment is its own key.
  */
 import { base64url } from 'jose'
 import type { Idempotency } from './rules/commands.ts'

@@ -7,6 +7,7 @@ import type { Money } from '../core/money.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { AdmittedRequest, Clock, Ledgers, WaitUntil } from '../ports.ts'
+import type { MakeRoom } from '../http/body.ts'
 import type { Settlers } from '../rails/settlers.ts'
 import { unitsOf } from './rules/amount.ts'
 import type { ChargeRefused, Idempotency } from './rules/commands.ts'
@@ -20,6 +21,7 @@ export interface Payable {
   readonly clock: Clock
   readonly waitUntil: WaitUntil
   readonly settlers: Settlers
+  readonly makeRoom: MakeRoom
   readonly idempotency?: Idempotency
 }
 

@@ -2,7 +2,7 @@ import { confirmationCookie, confirmationsIn, withoutConfirmation } from '../acc
 import type { Exchange } from '../http/rules/exchange.ts'
 import type { ChargeRefused, Conflict } from './rules/commands.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
-import { limitFields } from './reservation.ts'
+import { limitFields } from './limitfields.ts'
 import { TOO_MANY } from './rates.ts'
 
 const REFUSALS: Record<ChargeRefused['reason'], { reason: Refusal['reason']; detail: string }> = {
@@ -34,7 +34,7 @@ export const UNKNOWN_KEY = refusal('idempotency-conflict', 'Nothing was charged 
 const CONFLICTS: Record<Exclude<Conflict, 'unknown'>, string> = {
   'in-flight': 'A request with this "Idempotency-Key" is still being answered.',
   'other-request': 'This "Idempotency-Key" was used for another request: another method, target or content.',
-  delivered: 'What this "Idempotency-Key" stands for was delivered, and is not stored here.',
+  delivered: 'What this "Idempotency-Key" stands for was delivered, and is not kept.',
   'too-many-tries': 'The request with this "Idempotency-Key" was tried three times.',
 }
 

@@ -8,13 +8,13 @@
  */
 import type { Metered, MeteredAmount } from '../access/meter.ts'
 import type { Eventually } from '../core/eventually.ts'
-import type { AmendCommand, Amount, LimitStatus } from './rules/commands.ts'
+import type { AmendCommand, Amount } from './rules/commands.ts'
 import { costOf, type Ending, isCharged } from './rules/delivered.ts'
-import { windowSecondsOf } from '../access/limit.ts'
 import type { Refusal } from '../core/problem.ts'
-import { type LimitStanding, rateLimitFields } from './rules/ratelimitfields.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Ledger, WaitUntil } from '../ports.ts'
+import type { AnswerCollection } from './keep.ts'
+import { type Counted, writeLimits } from './limitfields.ts'
 import { representationOf, strongValidatorOf } from './idempotency.ts'
 import { followBody, passthrough } from '../http/passthrough.ts'
 import { discardResponse, withoutContent } from '../http/discard.ts'
@@ -50,6 +50,8 @@ export interface OpenCharge extends Counted {
   readonly isKeyed: boolean
   readonly isRepeat: boolean
   readonly reserved: Amount
+  /** Collects the answer, for the same request again. */
+  readonly collection?: AnswerCollection | undefined
 }
 
 /** Sends an amendment, twice if need be. The ledger itself closes a charge that nobody amends, and marks it unsettled. */
@@ -67,34 +69,6 @@ function chargedFacts({ reserved: { counts, price, uses }, isRepeat }: OpenCharg
     ...(uses > 0 && { uses }),
     ...(isRepeat && { joined: true as const }),
   }
-}
-
-/** The state of the limits that a request was counted under. */
-export interface Counted {
-  readonly limits: readonly LimitStatus[]
-  readonly rates?: readonly LimitStatus[] | undefined
-}
-
-export function limitFields({ limits, rates = [] }: Counted): readonly (readonly [string, string])[] {
-  const fields = rateLimitFields([
-    ...limits.map(limitStandingOf),
-    // The stored name of a rate is internal to the ledger.
-    ...rates.map(limitStandingOf).map((rate) => ({ ...rate, name: `rate-${rate.windowSeconds}` })),
-  ])
-  if (fields === undefined) return []
-  return [
-    ['RateLimit-Policy', fields.policy],
-    ['RateLimit', fields.limit],
-  ]
-}
-
-function limitStandingOf({ limit, remaining, resetSeconds }: LimitStatus): LimitStanding {
-  const { name, quota, unit, window } = limit
-  return { name, quota, unit, windowSeconds: windowSecondsOf(window), remaining, resetSeconds }
-}
-
-function writeLimits({ headers }: Response, counted: Counted): void {
-  for (const [name, value] of limitFields(counted)) headers.set(name, value)
 }
 
 /** The reservation of a request that reserves nothing. */
@@ -142,13 +116,14 @@ function measuredOf({ counts, price }: MeteredAmount): NonNullable<Ending['measu
  * the origin has done its work, and the client may ask again with its key.
  */
 export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitUntil, left: AbortSignal): Reservation {
-  const { charge, request, method, isKeyed } = open
+  const { charge, request, method, isKeyed, collection } = open
   let answered: () => void = () => undefined
   waitUntil(new Promise<void>((resolve) => (answered = resolve)))
   let isCosting = false
   return {
     charged: () => (isCosting ? chargedFacts(open) : undefined),
     release() {
+      collection?.close()
       waitUntil(sendAmendment(ledger, { charge, request, delivery: 'none' }))
       answered()
     },
@@ -159,7 +134,10 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
       const ending = { method, status: response.status }
       isCosting = isCharged(ending)
       const end = async (reached: Reached, sent = {}): Promise<void> => {
+        // A repeat that finds the charge delivered finds the answer, too.
+        const kept = reached === 'end' ? collection?.keep(ledger, charge) : collection?.close()
         const measured = isCosting ? await measuredBy(used) : undefined
+        await kept
         return sendAmendment(ledger, {
           charge,
           request,

@@ -39,8 +39,8 @@ describe('the meter of a route', () => {
   })
 
   it.each([
-    ['a free route', { free: true, requires: undefined }, '', /"meter" and "observe" only beside/],
-    ['a closed route', { closed: true, requires: undefined }, '', /"meter" and "observe" only beside/],
+    ['a free route', { free: true, requires: undefined }, '', /"meter", "idempotency" and "observe" only beside/],
+    ['a closed route', { closed: true, requires: undefined }, '', /"meter", "idempotency" and "observe" only beside/],
     ['what is stored', { cache: 'shared' }, '', /"cache" to be "off"/],
     ['what is stored by default', { cache: undefined }, '', /"cache" to be "off"/],
     ['a copy for each account', { cache: { key: 'account' } }, '', /"cache" to be "off"/],

@@ -14,12 +14,20 @@ interface Body {
   room: number
   bytes: number
   until: number
-  readonly isAnonymous: boolean
+  readonly share: BodyShare
 }
+
+/**
+ * The part of the budget that a body may take. `anonymous`: a quarter, for all anonymous senders together. `spare`: what can
+ * be done without, so it leaves half of the budget to others.
+ */
+export type BodyShare = 'any' | 'anonymous' | 'spare'
 
 export const BUDGET_BYTES = 16 * 1024 * 1024
 /** The part of the budget for all bodies of anonymous senders together. */
 export const ANONYMOUS_BYTES = BUDGET_BYTES / 4
+/** What can be done without is given no room if this much is taken. */
+export const SPARE_BYTES = BUDGET_BYTES / 2
 /** A body is in memory as it came, joined into one array, and as a digest or the request to the origin copies it. */
 const COPIES = 3
 /** The room of a request that has sent nothing yet. */
@@ -33,8 +41,8 @@ export function createBudget(): Budget {
  * Makes room for one body until `until`, in milliseconds since 1970. Returns its id, or undefined if there is no room;
  * the body must not be read then.
  */
-export function begin(budget: Budget, isAnonymous: boolean, until: number, now: number): number | undefined {
-  const body: Body = { room: 0, bytes: 0, until, isAnonymous }
+export function begin(budget: Budget, share: BodyShare, until: number, now: number): number | undefined {
+  const body: Body = { room: 0, bytes: 0, until, share }
   if (!take(budget, body, 0, now)) return undefined
   budget.bodies.set(budget.next, body)
   return budget.next++
@@ -72,11 +80,12 @@ function take(budget: Budget, body: Body, more: number, now: number): boolean {
   return true
 }
 
-function fits({ taken, takenByAnonymous }: Budget, { isAnonymous }: Body, more: number): boolean {
-  return taken + more <= BUDGET_BYTES && (!isAnonymous || takenByAnonymous + more <= ANONYMOUS_BYTES)
+function fits({ taken, takenByAnonymous }: Budget, { share }: Body, more: number): boolean {
+  if (share === 'anonymous' && takenByAnonymous + more > ANONYMOUS_BYTES) return false
+  return taken + more <= (share === 'spare' ? SPARE_BYTES : BUDGET_BYTES)
 }
 
-function count(budget: Budget, { isAnonymous }: Body, change: number): void {
+function count(budget: Budget, { share }: Body, change: number): void {
   budget.taken += change
-  if (isAnonymous) budget.takenByAnonymous += change
+  if (share === 'anonymous') budget.takenByAnonymous += change
 }

@@ -23,7 +23,7 @@ import { dueAt, move, recordUsage } from './settle.ts'
 
 type RefusalFacts = Pick<
   ChargeRefused,
-  'reason' | 'check' | 'conflict' | 'representation' | 'retryAfterSeconds' | 'payment'
+  'reason' | 'check' | 'conflict' | 'delivered' | 'representation' | 'retryAfterSeconds' | 'payment'
 >
 
 /**
@@ -60,7 +60,7 @@ function apply(work: UnitOfWork, command: ChargeCommand, now: number): Applied<C
   const repeat = isPaid(command) ? paymentRepeatOf(work, command, now) : repeatOf(work, command, now)
   switch (repeat.kind) {
     case 'refused':
-      return repeat.refused.representation === undefined ? refuse(repeat.refused) : refuseWithStored(repeat.refused)
+      return isDelivered(repeat.refused) ? refuseDelivered(repeat.refused) : refuse(repeat.refused)
     case 'join':
       return join(work, command, repeat.charge, now)
     case 'follow':
@@ -72,15 +72,19 @@ function apply(work: UnitOfWork, command: ChargeCommand, now: number): Applied<C
   }
 
   /**
-   * Refuses with the representation, for an answer from the store. That is free, but takes a place under the rates as any
-   * request.
+   * Refuses what may be answered from the store, or with the kept answer. That is free, but takes a place under the rates as
+   * any request.
    */
-  function refuseWithStored(why: RefusalFacts): Applied<ChargeOutcome> {
+  function refuseDelivered(why: RefusalFacts): Applied<ChargeOutcome> {
     const limited = checkRates(work, command.rates, now)
     if (limited !== undefined) return refuse(limited)
     countRates(work, command.rates, now)
     return { outcome: refused(work, command, why, now), changes: work.changes() }
   }
+}
+
+function isDelivered({ delivered, representation }: RefusalFacts): boolean {
+  return delivered !== undefined || representation !== undefined
 }
 
 function isPaid(command: ChargeCommand): command is PaidCommand {

@@ -133,6 +133,8 @@ export interface ChargeRefused extends Balances {
   /** `standing`: refused for statements about account or token, rather than for a lack of units. */
   readonly check?: 'standing'
   readonly conflict?: Conflict
+  /** The id of the charge that delivered under the key, if the conflict is `delivered`: its answer may be kept. */
+  readonly delivered?: string
   /** The representation delivered under the key, if the conflict is `delivered` and the representation is known. */
   readonly representation?: string
   /** Undefined if waiting alone does not help. */

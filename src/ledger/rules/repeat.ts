@@ -30,7 +30,10 @@ export const MAX_WAIT_SECONDS = 5
 export type Repeat =
   | {
       readonly kind: 'refused'
-      readonly refused: Pick<ChargeRefused, 'reason' | 'conflict' | 'representation' | 'retryAfterSeconds' | 'payment'>
+      readonly refused: Pick<
+        ChargeRefused,
+        'reason' | 'conflict' | 'delivered' | 'representation' | 'retryAfterSeconds' | 'payment'
+      >
     }
   | { readonly kind: 'join'; readonly charge: Charge }
   | { readonly kind: 'follow'; readonly chain: Chain; readonly isRepeat: boolean; readonly payment?: ChargePayment }
@@ -71,7 +74,7 @@ function retryOf(work: UnitOfWork, id: string, asked: Idempotency, now: number):
   }
   if (deliveryOf(last.parts) === 'complete') {
     const { representation } = last.chain
-    return conflict('delivered', representation === undefined ? {} : { representation })
+    return conflict('delivered', { delivered: last.id, ...(representation === undefined ? {} : { representation }) })
   }
   if (chain.tries >= MAX_TRIES) return conflict('too-many-tries')
   const paid = isUnsent(last) ? together(chain.paid, last.kept) : NOTHING
@@ -167,7 +170,7 @@ function closeIfOverdue(work: UnitOfWork, charge: Charge, now: number): Charge {
 
 function conflict(
   kind: NonNullable<ChargeRefused['conflict']>,
-  more: Pick<ChargeRefused, 'representation' | 'retryAfterSeconds'> = {},
+  more: Pick<ChargeRefused, 'delivered' | 'representation' | 'retryAfterSeconds'> = {},
 ): Repeat {
   return { kind: 'refused', refused: { reason: 'idempotency-conflict', conflict: kind, ...more } }
 }

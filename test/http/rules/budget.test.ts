@@ -16,9 +16,9 @@ const LATER = 1000
 describe('the memory for bodies', () => {
   it('is taken threefold, and not beyond the budget', () => {
     const budget = createBudget()
-    const ids = [1, 2, 3, 4, 5].map(() => begin(budget, false, LATER, 0))
+    const ids = [1, 2, 3, 4, 5].map(() => begin(budget, 'any', LATER, 0))
     for (const id of ids) expect(grow(budget, id ?? -1, MIB, 0)).toBe(true)
-    const last = begin(budget, false, LATER, 0) ?? -1
+    const last = begin(budget, 'any', LATER, 0) ?? -1
     expect(grow(budget, last, MIB, 0)).toBe(false)
     end(budget, ids[0] ?? -1)
     expect(grow(budget, last, MIB, 0)).toBe(true)
@@ -26,27 +26,27 @@ describe('the memory for bodies', () => {
 
   it('is a quarter for those of whom nothing is known, whoever else reads', () => {
     const budget = createBudget()
-    const id = begin(budget, true, LATER, 0) ?? -1
+    const id = begin(budget, 'anonymous', LATER, 0) ?? -1
     expect(grow(budget, id, ANONYMOUS_BYTES / 3 + 1, 0)).toBe(false)
     expect(grow(budget, id, ANONYMOUS_BYTES / 3 - 1, 0)).toBe(true)
-    expect(begin(budget, true, LATER, 0)).toBeUndefined()
-    const known = begin(budget, false, LATER, 0) ?? -1
+    expect(begin(budget, 'anonymous', LATER, 0)).toBeUndefined()
+    const known = begin(budget, 'any', LATER, 0) ?? -1
     expect(grow(budget, known, (BUDGET_BYTES - ANONYMOUS_BYTES) / 3, 0)).toBe(true)
   })
 
   it('is taken by a body that has sent nothing yet', () => {
     const budget = createBudget()
-    const ids = Array.from({ length: 2000 }, () => begin(budget, false, LATER, 0))
+    const ids = Array.from({ length: 2000 }, () => begin(budget, 'any', LATER, 0))
     expect(ids.filter((id) => id !== undefined)).toHaveLength(Math.floor(BUDGET_BYTES / (3 * 4096)))
   })
 
   it('is given back when the time of a body is up, and that body gets no more', () => {
     const budget = createBudget()
-    const dead = begin(budget, false, LATER, 0) ?? -1
-    const kept = begin(budget, false, LATER, 0) ?? -1
+    const dead = begin(budget, 'any', LATER, 0) ?? -1
+    const kept = begin(budget, 'any', LATER, 0) ?? -1
     expect([grow(budget, dead, 2 * MIB, 0), grow(budget, kept, 2 * MIB, 0)]).toEqual([true, true])
     extendBody(budget, kept, 2 * LATER)
-    const next = begin(budget, false, 3 * LATER, LATER) ?? -1
+    const next = begin(budget, 'any', 3 * LATER, LATER) ?? -1
     expect(grow(budget, next, 3 * MIB, LATER)).toBe(true)
     expect([grow(budget, dead, 1, LATER), grow(budget, kept, 1, LATER)]).toEqual([false, true])
   })
@@ -61,7 +61,7 @@ describe('the memory for bodies', () => {
     const property = fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const budget = createBudget()
       for (const [now, { kind, of, bytes, isAnonymous }] of steps.entries()) {
-        if (kind === 'begin') begin(budget, isAnonymous, now + of, now)
+        if (kind === 'begin') begin(budget, isAnonymous ? 'anonymous' : 'any', now + of, now)
         else if (kind === 'grow') grow(budget, of, bytes, now)
         else end(budget, of)
         expect(budget.taken).toBeLessThanOrEqual(BUDGET_BYTES)

@@ -187,12 +187,15 @@ describe('a rate', () => {
 })
 
 describe('a request with a key that was delivered', () => {
-  it('takes its place under a rate each time it may be answered from the store', () => {
-    const ledger = new PureLedger()
-    const command = { idempotency: { key: 'k', digest: 'GET /api' }, counts: ONE, rates: [rate(3, 60)] }
-    ledger.amend(ledger.charge(command), 'complete', { representation: '"v1"' })
-    expect(ask(ledger, 3, command)).toEqual(['delivered', 'delivered', 'too-many-requests'])
-    expect(ledger.charge(command)).not.toHaveProperty('representation')
-    expect(ledger.read()).toMatchObject({ totals: { charges: 1, counts: ONE } })
-  })
+  it.each(['"v1"', undefined])(
+    'takes its place under a rate each time it may be answered again: %s',
+    (representation) => {
+      const ledger = new PureLedger()
+      const command = { idempotency: { key: 'k', digest: 'GET /api' }, counts: ONE, rates: [rate(3, 60)] }
+      ledger.amend(ledger.charge(command), 'complete', representation === undefined ? {} : { representation })
+      expect(ask(ledger, 3, command)).toEqual(['delivered', 'delivered', 'too-many-requests'])
+      expect(ledger.charge(command)).not.toHaveProperty('delivered')
+      expect(ledger.read()).toMatchObject({ totals: { charges: 1, counts: ONE } })
+    },
+  )
 })
