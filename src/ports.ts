@@ -155,14 +155,11 @@ export interface Ledger {
    * conflicts of idempotency keys.
    */
   dryRun(command: ChargeCommand): Promise<Result<ChargeRefused | undefined, 'ledger-unavailable'>>
-  /** Amends a charge to the actual cost. */
-  amend(command: AmendCommand): Promise<Result<AmendOutcome, 'ledger-unavailable'>>
+  /** Amends a charge to the actual cost. `mayWait`: it gives nothing back, so it may wait a moment to share a call. */
+  amend(command: AmendCommand, mayWait?: boolean): Promise<Result<AmendOutcome, 'ledger-unavailable'>>
   /** Names the representation being sent, so that further Ranges of it belong to the charge. */
   describe(command: DescribeCommand): Promise<Result<undefined, 'ledger-unavailable'>>
-  /**
-   * Sends the commands of several requests in one call: at most `MAX_BATCH_COMMANDS`, and `MAX_BATCH_BYTES`. Each is answered
-   * by itself, in their order. Absent, or rejecting, if the ledger takes single commands only.
-   */
+  /** Sends commands of several requests in one call, within the bounds of a batch; each is answered by itself. */
   apply?(commands: readonly LedgerCommand[]): Promise<readonly CommandAnswer[]>
   /** Marks a payment as about to be settled. Must be durable before anyone is called. */
   beginSettlement(command: BeginSettlementCommand): Promise<Result<BeginSettlementOutcome, 'ledger-unavailable'>>
@@ -285,6 +282,8 @@ export interface Platform extends Partial<Objects> {
   readonly boundSocket?: BoundSocket | undefined
   /** Absent: a failed connection shows only by the lack of an answer. */
   readonly dial?: Dial | undefined
+  /** True if a request may await a promise that another resolves. Else each makes its own calls to ledgers. */
+  readonly sharesPromises?: boolean
   /** The variables, secrets and bindings of the environment, by name. */
   readonly bindings: Readonly<Record<string, unknown>>
   /**

@@ -3,6 +3,7 @@ import { loggableAddress, withoutSecrets } from './core/error.ts'
 import { type Route, routeName } from './access/route.ts'
 import { createBodies, type MakeRoom } from './http/body.ts'
 import { createMemoryCache, type MemoryCache } from './content/memory.ts'
+import { type Batching, createBatching } from './ledger/batching.ts'
 import { createKeys } from './tokens/jwks.ts'
 import { createAccountHash, logWarning } from './log.ts'
 import { createStatusLists } from './tokens/statuslists.ts'
@@ -42,6 +43,7 @@ export function createServices({ sites, accountKey }: ServicesOptions, platform:
     hashAccount,
     ...stores,
     rates,
+    batching: createBatching(platform),
     settlers: createSettlers(sites.values(), platform),
     makeRoom: createBodies(clock),
   }
@@ -112,6 +114,7 @@ export interface Services extends Verifiers {
   /** Absent if there is no store: every request that has to be recorded is refused then. */
   readonly ledgers: Ledgers | undefined
   readonly rates: RateLimiter | undefined
+  readonly batching: Batching
   /** Settles the payments of rails that move money. */
   readonly settlers: Settlers
   /** Makes room for request bodies that have to be read. */

@@ -20,6 +20,7 @@ import type { Settlers } from '../rails/settlers.ts'
 import type { BodyRoom, BodyTerms, MakeRoom } from '../http/body.ts'
 import { contentOf } from '../http/content.ts'
 import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
+import type { Batching } from './batching.ts'
 import { chargeLedger, type ReservedRequest } from './chargeledger.ts'
 import { UNAVAILABLE } from './unavailable.ts'
 import { commandOf } from './command.ts'
@@ -38,6 +39,7 @@ import { type Settler, withOutcome } from './settlement.ts'
 export interface Counters extends RecheckServices {
   readonly ledgers: Ledgers | undefined
   readonly rates: RateLimiter | undefined
+  readonly batching: Batching
   readonly makeRoom: MakeRoom
   readonly settlers: Settlers
 }
@@ -69,7 +71,8 @@ export async function reserveRequest(
     return ok({ admitted: withMeterRefusal(admitted), reservation: NOTHING_RESERVED })
   const limited = await checkPlatformRates(admitted, counters.rates)
   if (limited !== undefined) return err(limited)
-  const { ledgers, clock, settlers, makeRoom } = counters
+  const { clock, settlers, makeRoom } = counters
+  const ledgers = counters.ledgers && counters.batching.share(counters.ledgers, waitUntil)
   const payment: Payable = { cost, admitted, ledgers, clock, waitUntil, settlers, makeRoom }
   const metered = meter?.classify(admitted.exchange)
   if (metered === 'closed') return err(CLOSED)

@@ -8,11 +8,12 @@
  */
 import type { Metered, MeteredAmount } from '../access/meter.ts'
 import type { Eventually } from '../core/eventually.ts'
-import type { AmendCommand, Amount } from './rules/commands.ts'
+import type { Amount, ReceiptStatus } from './rules/commands.ts'
 import { costOf, type Ending, isCharged } from './rules/delivered.ts'
 import type { Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Ledger, WaitUntil } from '../ports.ts'
+import { mayWait, sendAmendment } from './amendment.ts'
 import type { AnswerCollection } from './keep.ts'
 import { type Counted, writeLimits } from './limitfields.ts'
 import { representationOf, strongValidatorOf } from './idempotency.ts'
@@ -50,16 +51,10 @@ export interface OpenCharge extends Counted {
   readonly isKeyed: boolean
   readonly isRepeat: boolean
   readonly reserved: Amount
+  /** The rest of the receipt; undefined for an account. */
+  readonly receipt?: ReceiptStatus
   /** Collects the answer, for the same request again. */
   readonly collection?: AnswerCollection | undefined
-}
-
-/** Sends an amendment, twice if need be. The ledger itself closes a charge that nobody amends, and marks it unsettled. */
-export async function sendAmendment(ledger: Ledger, command: AmendCommand): Promise<void> {
-  for (let tries = 0; tries < 2; tries++) {
-    const done = await ledger.amend(command).catch(() => undefined)
-    if (done?.ok === true) return
-  }
 }
 
 function chargedFacts({ reserved: { counts, price, uses }, isRepeat }: OpenCharge): ChargedFacts {
@@ -138,13 +133,8 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
         const kept = reached === 'end' ? collection?.keep(ledger, charge) : collection?.close()
         const measured = isCosting ? await measuredBy(used) : undefined
         await kept
-        return sendAmendment(ledger, {
-          charge,
-          request,
-          ...costOf({ ...ending, reached, measured }),
-          ...validator,
-          ...sent,
-        })
+        const amendment = { charge, request, ...costOf({ ...ending, reached, measured }), ...validator, ...sent }
+        return sendAmendment(ledger, amendment, mayWait(open, amendment))
       }
       if (response.status === 101) {
         waitUntil(afterHead().then(() => end('end')))

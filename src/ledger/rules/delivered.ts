@@ -1,4 +1,5 @@
-import type { AmendCommand, Units } from './commands.ts'
+import { unitsOf } from './amount.ts'
+import type { AmendCommand, Amount, Units } from './commands.ts'
 
 /** The end of a counted request, as the gate saw it. */
 export interface Ending {
@@ -13,6 +14,7 @@ export interface Ending {
   readonly leastPrice?: bigint
 }
 
+/** The amount that an amendment keeps. */
 type KeptAmount = Pick<AmendCommand, 'delivery' | 'counts' | 'price'>
 
 /** Returns true for a response that costs: a 2xx to a method other than HEAD and OPTIONS, or a WebSocket that opens. */
@@ -33,4 +35,11 @@ export function costOf({ method, status, reached, measured, leastPrice }: Ending
     ...(counts && { counts }),
     ...(price !== undefined && { price: price > least ? price : least }),
   }
+}
+
+/** Returns true if an amendment gives back anything of what was reserved. An amount left out keeps the reservation. */
+export function givesBack({ delivery, counts, price }: KeptAmount, reserved: Amount): boolean {
+  if (delivery === 'none') return true
+  const isCheaper = price !== undefined && reserved.price !== undefined && price < reserved.price.units
+  return isCheaper || (counts ?? []).some(({ name, units }) => units < unitsOf(reserved.counts, name))
 }

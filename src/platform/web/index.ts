@@ -17,5 +17,12 @@ export function web(bindings: Readonly<Record<string, unknown>>): Platform {
     boundSocket,
     bindings,
     clientAddress: () => undefined,
+    sharesPromises: sharesPromises(),
   }
+}
+
+/** In workerd a compatibility flag decides, on by default since 2024-10-14. Other runtimes do not tell requests apart. */
+function sharesPromises(): boolean {
+  const flags = typeof Cloudflare === 'undefined' ? undefined : Cloudflare.compatibilityFlags
+  return flags === undefined || flags['handle_cross_request_promise_resolution'] === true
 }

@@ -1,3 +1,4 @@
+import { createBatching } from '../../../src/ledger/batching.ts'
 import { vi } from 'vitest'
 import { ok } from '../../../src/core/result.ts'
 import { createKeys } from '../../../src/tokens/jwks.ts'
@@ -77,6 +78,7 @@ async function answer(
     ledgers: undefined,
     bulletins: undefined,
     rates: undefined,
+    batching: createBatching({ clock: Date.now }),
     settlers: { of: () => undefined },
     makeRoom: createBodies(Date.now),
     memory: createMemoryCache((response) => response, Date.now),

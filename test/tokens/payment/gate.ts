@@ -1,3 +1,4 @@
+import { createBatching } from '../../../src/ledger/batching.ts'
 import { type Decision, decide } from '../../../src/access/decide.ts'
 import { match } from '../../../src/access/route.ts'
 import { capture } from '../../../src/http/capture.ts'
@@ -70,6 +71,7 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
       createStatusLists(keys, { clock: () => at.now, fetch: lateFetch }, () => undefined),
     ),
     rates: undefined,
+    batching: createBatching({ clock: Date.now }),
     settlers: { of: () => undefined },
     makeRoom: createBodies(() => at.now),
     memory: createMemoryCache((response) => response, Date.now),

@@ -114,5 +114,5 @@ it('a meter is not asked what an answer has used that costs nothing', async () =
   const reservation = reservationOf({ ...NO_LEDGER, amend }, OPEN, waitUntil, new AbortController().signal)
   await reservation.commit(new Response('none', { status: 404 }), used)
   await settled()
-  expect([used.mock.calls, amend.mock.calls]).toEqual([[], [[{ charge: 'c', request: 'c', delivery: 'none' }]]])
+  expect([used.mock.calls, amend.mock.calls]).toEqual([[], [[{ charge: 'c', request: 'c', delivery: 'none' }, false]]])
 })
