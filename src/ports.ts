@@ -1,5 +1,6 @@
 /** Interfaces between the gate and the world outside of it. Types only. */
 import type { PostCommand } from './standing/rules/bulletin.ts'
+import type { Copy, CopyStore } from './cache/rules/copy.ts'
 import type { CachePartition } from './cache/rules/key.ts'
 import type { Observed, Fallback } from './access/decide.ts'
 import type { Eventually } from './core/eventually.ts'
@@ -23,6 +24,7 @@ import type {
   LedgerSnapshot,
   Statements,
 } from './ledger/rules/commands.ts'
+import type { HistoryCommand, LedgerHistory } from './ledger/rules/history.ts'
 import type { LedgerPlace } from './ledger/rules/place.ts'
 import type {
   BeginSettlementCommand,
@@ -37,10 +39,10 @@ import type { Purge } from './cache/rules/purge.ts'
 import type { Result } from './core/result.ts'
 import type { Route } from './access/route.ts'
 import type { StatusReference, TokenStatus } from './access/statuslist.ts'
-import type { Stored } from './cache/rules/stored.ts'
 import type { Zone } from './zone.ts'
 import type { Log } from './logrecord.ts'
 
+export type { Copy, CopyStore, StoredCopy } from './cache/rules/copy.ts'
 export type { Statements as Said } from './ledger/rules/commands.ts'
 
 /** Milliseconds since 1970. */
@@ -177,6 +179,8 @@ export interface Ledger {
   statements(token: string | undefined): Promise<Result<Statements, 'ledger-unavailable'>>
   /** Returns the state of the account or receipt. Changes nothing. */
   read(command: ReadCommand): Promise<Result<LedgerSnapshot, 'ledger-unavailable'>>
+  /** Returns a page of everything that the ledger still knows. Changes nothing. */
+  history(command: HistoryCommand): Promise<Result<LedgerHistory, 'ledger-unavailable'>>
 }
 
 /** The store of a zone's bulletin. After a failed call a post may or may not have taken effect. */
@@ -202,32 +206,6 @@ export type RateLimiter = (binding: string, key: string) => Promise<boolean>
  * be done.
  */
 export type PurgeCopies = (zone: string, purge: Purge) => Promise<boolean>
-
-/** A stored response and its content: plain data, readable by any request of an isolate. */
-export interface Copy {
-  readonly stored: Stored
-  readonly content: Uint8Array
-  /** Fields that JavaScript cannot read, in the runtime's own form. */
-  readonly unreadable?: Headers | undefined
-}
-
-/** Stores responses. Any entry may be gone the next moment. */
-export interface CopyStore {
-  get(key: string): Eventually<StoredCopy | undefined>
-  put(key: string, copy: Copy): Eventually<void>
-  /** Returns small facts about the copies of one zone, kept beside them. */
-  getFacts(key: string): Eventually<unknown>
-  putFacts(key: string, facts: unknown): Eventually<void>
-  delete(key: string): Eventually<void>
-}
-
-/** A stored response, as read. Streamed content belongs to the request that asked for it. */
-export interface StoredCopy {
-  readonly stored: Stored
-  readonly content: Uint8Array | ReadableStream<Uint8Array>
-  readonly bytes: number
-  readonly unreadable?: Headers | undefined
-}
 
 /** The stores shared by all isolates. */
 export interface Objects {

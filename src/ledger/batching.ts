@@ -171,6 +171,7 @@ class BatchedLedger implements Ledger {
   recordStatement: Ledger['recordStatement'] = (command) => this.#own.recordStatement(command)
   statements: Ledger['statements'] = (token) => this.#own.statements(token)
   read: Ledger['read'] = (command) => this.#own.read(command)
+  history: Ledger['history'] = (command) => this.#own.history(command)
 
   #queued(command: LedgerCommand, mayWait = false): QueuedCommand {
     const expires = this.#calls.clock() + LEDGER_MS

@@ -16,6 +16,7 @@ export const NO_LEDGER: Ledger = {
   recordStatement: never,
   statements: never,
   read: never,
+  history: never,
 }
 
 const ISSUER = 'https://billing.test'

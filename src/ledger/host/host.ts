@@ -34,6 +34,7 @@ import type {
   RecordStatementOutcome,
   Statements,
 } from '../rules/commands.ts'
+import type { HistoryCommand, LedgerHistory } from '../rules/history.ts'
 import type {
   BeginSettlementCommand,
   BeginSettlementOutcome,
@@ -133,6 +134,10 @@ export class LedgerHost implements Ledger, BulletinStore {
 
   read(command: ReadCommand): Promise<LedgerAnswer<LedgerSnapshot>> {
     return this.#apply(verbs.read, command)
+  }
+
+  history(command: HistoryCommand): Promise<LedgerAnswer<LedgerHistory>> {
+    return this.#apply(verbs.history, command)
   }
 
   recordStatement(command: RecordStatementCommand): Promise<LedgerAnswer<RecordStatementOutcome>> {

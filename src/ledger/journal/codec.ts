@@ -7,6 +7,7 @@
  */
 import type { Chain, Charge, EntryRow, Head, LedgerChange, Part } from '../rules/book.ts'
 import type { Amount, Units } from '../rules/commands.ts'
+import { type DailySum, dailyKey } from '../rules/daily.ts'
 import type { Facts, LedgerRecord } from '../rules/record.ts'
 import type { Series } from '../rules/series.ts'
 import type { Money } from '../../core/money.ts'
@@ -187,6 +188,16 @@ export function decodeSeries(plain: PlainSeries): Series {
   return { ...plain, parts: plain.parts.map(([start, units]) => [start, BigInt(units)] as const) }
 }
 
+type PlainDay = Omit<DailySum, 'counts' | 'money'> & { readonly counts: PlainUnits; readonly money: PlainUnits }
+
+export function encodeDay(sum: DailySum): PlainDay {
+  return { ...sum, counts: sum.counts.map(encodeUnits), money: sum.money.map(encodeUnits) }
+}
+
+function decodeDay(plain: PlainDay): DailySum {
+  return { ...plain, counts: plain.counts.map(decodeUnits), money: plain.money.map(decodeUnits) }
+}
+
 function encodeAmount({ counts, price, uses }: Amount): PlainAmount {
   const plain = counts.map(encodeUnits)
   return price === undefined ? [plain, uses] : [plain, uses, encodeMoney(price)]
@@ -217,18 +228,33 @@ export interface PlainChanges {
   readonly head?: PlainHead
   readonly series?: readonly (readonly [key: string, series?: PlainSeries])[]
   readonly entries?: readonly (readonly [key: string, row?: EntryRow])[]
+  readonly days?: readonly PlainDay[]
+  /** The keys of dropped days. */
+  readonly noDays?: readonly string[]
   readonly charges?: readonly PlainCharge[]
   readonly facts?: readonly Facts[]
 }
 
 export function decodeChanges(text: string): readonly LedgerChange[] {
-  const { head, series = [], entries = [], charges = [], facts = [] } = decodeText(text) as PlainChanges
+  const plain = decodeText(text) as PlainChanges
+  const { head, series = [], entries = [], noDays = [], days = [] } = plain
   return [
     ...(head === undefined ? [] : [{ table: 'head' as const, row: decodeHead(head) }]),
     ...series.map(([key, row]) => ({ table: 'series' as const, key, row: row && decodeSeries(row) })),
     ...entries.map(([key, row]) => ({ table: 'entries' as const, key, row })),
-    ...charges.map((plain) => ({ table: 'charges' as const, key: plain.i[0], row: decodeCharge(plain, facts) })),
+    ...noDays.map((key) => ({ table: 'days' as const, key, row: undefined })),
+    ...days.map(decodeDay).map((row) => ({ table: 'days' as const, key: dailyKey(row), row })),
+    ...chargesOf(plain).map((row) => ({ table: 'charges' as const, key: row.id, row })),
   ]
+}
+
+/** Returns the charges of a row, in the order in which they changed. */
+export function decodeCharges(text: string): readonly Charge[] {
+  return chargesOf(decodeText(text) as PlainChanges)
+}
+
+function chargesOf({ charges = [], facts = [] }: PlainChanges): readonly Charge[] {
+  return charges.map((plain) => decodeCharge(plain, facts))
 }
 
 /** Returns one charge of a row, by its id. */

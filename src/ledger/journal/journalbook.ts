@@ -6,13 +6,21 @@
  * key in a table for each day. Nothing is deleted one by one: old slots are written over (see `ring.ts`), old days dropped.
  */
 import type { StoredBook } from '../host/store.ts'
-import { type Charge, type CreditGrant, hasRecords, type Head, type LedgerChange } from '../rules/book.ts'
+import {
+  type Charge,
+  type CreditGrant,
+  hasRecords,
+  type Head,
+  type HistoryPage,
+  type LedgerChange,
+} from '../rules/book.ts'
 import { DAY_MS } from '../rules/calendar.ts'
 import type { LedgerRecord } from '../rules/record.ts'
 import type { Clock } from '../../ports.ts'
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { continues } from './closed.ts'
 import { decodeChanges, decodeChargeOf } from './codec.ts'
+import { readHistory } from './history.ts'
 import { decodeGrant, decodeKeyed, encodeGrant, encodeKeyed } from './named.ts'
 import { Pending } from './pending.ts'
 import { advanced, decodeRing, encodeRing, isSpare, type OldestRow, type Place } from './ring.ts'
@@ -89,6 +97,10 @@ export class JournalBook implements StoredBook {
     return this.#state.entries
   }
 
+  get days(): StoredBook['days'] {
+    return this.#state.days
+  }
+
   get active(): number {
     return this.#state.active
   }
@@ -144,6 +156,10 @@ export class JournalBook implements StoredBook {
       if (found !== undefined) known.set(id, found)
     }
     return [...known.values()].sort((one, other) => other.sequence - one.sequence).slice(0, most)
+  }
+
+  history(after: string | undefined, most: number): HistoryPage {
+    return readHistory({ storage: this.#storage, state: this.#state, pending: this.#pending }, after, most)
   }
 
   grant(id: string): CreditGrant | undefined {

@@ -5,7 +5,9 @@ import { encodeChanges } from './rows.ts'
 /** Encodes what is looked up by name: the latest charge under an idempotency key, and a grant of credit. */
 
 export function encodeKeyed(charge: Charge): string {
-  return encodeText(encodeChanges({ head: undefined, series: new Map(), entries: new Map(), charges: [charge] }))
+  return encodeText(
+    encodeChanges({ head: undefined, series: new Map(), entries: new Map(), days: new Map(), charges: [charge] }),
+  )
 }
 
 export function decodeKeyed(text: string): Charge | undefined {

@@ -1,4 +1,5 @@
 import type { Charge, EntryRow, Head, LedgerChange } from '../rules/book.ts'
+import type { DailySum } from '../rules/daily.ts'
 import type { LedgerRecord } from '../rules/record.ts'
 import type { Series } from '../rules/series.ts'
 import type { CommitChanges } from './rows.ts'
@@ -8,6 +9,7 @@ export class Pending {
   #head: Head | undefined
   readonly #series = new Map<string, Series | undefined>()
   readonly #entries = new Map<string, EntryRow | undefined>()
+  readonly #days = new Map<string, DailySum | undefined>()
   readonly #charges = new Map<string, Charge>()
   readonly records: LedgerRecord[] = []
 
@@ -22,6 +24,9 @@ export class Pending {
       case 'entries':
         this.#entries.set(change.key, change.row)
         return
+      case 'days':
+        this.#days.set(change.key, change.row)
+        return
       case 'charges':
         this.#charges.set(change.key, change.row)
         return
@@ -34,8 +39,12 @@ export class Pending {
   }
 
   get isEmpty(): boolean {
-    const size = this.#series.size + this.#entries.size + this.#charges.size + this.records.length
+    const size = this.#series.size + this.#entries.size + this.#days.size + this.#charges.size + this.records.length
     return this.#head === undefined && size === 0
+  }
+
+  charges(): Iterable<Charge> {
+    return this.#charges.values()
   }
 
   charge(id: string): Charge | undefined {
@@ -53,6 +62,7 @@ export class Pending {
 
   commit(): CommitChanges {
     const charges = [...this.#charges.values()]
-    return { head: this.#head, series: this.#series, entries: this.#entries, charges, records: this.records }
+    const [head, series, entries, days] = [this.#head, this.#series, this.#entries, this.#days]
+    return { head, series, entries, days, charges, records: this.records }
   }
 }

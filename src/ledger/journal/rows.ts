@@ -1,8 +1,10 @@
 import type { Charge, EntryRow, Head } from '../rules/book.ts'
+import type { DailySum } from '../rules/daily.ts'
 import type { LedgerRecord } from '../rules/record.ts'
 import type { Series } from '../rules/series.ts'
 import {
   encodeCharge,
+  encodeDay,
   encodeHead,
   encodeRecord,
   encodeSeries,
@@ -17,6 +19,7 @@ export interface CommitChanges {
   readonly head: Head | undefined
   readonly series: ReadonlyMap<string, Series | undefined>
   readonly entries: ReadonlyMap<string, EntryRow | undefined>
+  readonly days: ReadonlyMap<string, DailySum | undefined>
   readonly charges: readonly Charge[]
   readonly records: readonly LedgerRecord[]
 }
@@ -32,12 +35,16 @@ export interface EncodedRow {
 /** The most characters of one row that has several changes. Three bytes each are less than a row may have. */
 const MAX_ROW_CHARS = 500_000
 
-export function encodeChanges({ head, series, entries, charges }: Omit<CommitChanges, 'records'>): PlainChanges {
+export function encodeChanges({ head, series, entries, days, charges }: Omit<CommitChanges, 'records'>): PlainChanges {
   const facts = new FactsTable()
+  const sums = [...days.values()].filter((sum) => sum !== undefined)
+  const dropped = [...days].filter(([, sum]) => sum === undefined).map(([key]) => key)
   return {
     ...(head === undefined ? {} : { head: encodeHead(head) }),
     ...(series.size === 0 ? {} : { series: Array.from(series, ([key, one]) => pairOf(key, one && encodeSeries(one))) }),
     ...(entries.size === 0 ? {} : { entries: Array.from(entries, ([key, row]) => pairOf(key, row)) }),
+    ...(sums.length === 0 ? {} : { days: sums.map(encodeDay) }),
+    ...(dropped.length === 0 ? {} : { noDays: dropped }),
     ...(charges.length === 0
       ? {}
       : { charges: charges.map((charge) => encodeCharge(charge, facts)), facts: facts.all }),
@@ -65,7 +72,7 @@ export function encodeRows(commit: CommitChanges): readonly EncodedRow[] {
   const [charges1, charges2] = halves(charges)
   const [records1, records2] = halves(records)
   const [entries1, entries2] = halves([...commit.entries])
-  const empty = { head: undefined, series: new Map<string, Series>() }
+  const empty = { head: undefined, series: new Map<string, Series>(), days: new Map<string, DailySum>() }
   return [
     ...encodeRows({ ...empty, charges: charges1, records: records1, entries: new Map(entries1) }),
     ...encodeRows({ ...commit, charges: charges2, records: records2, entries: new Map(entries2) }),

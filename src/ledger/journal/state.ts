@@ -7,6 +7,7 @@ import {
   type LedgerChange,
   RECENT,
 } from '../rules/book.ts'
+import type { DailySum } from '../rules/daily.ts'
 import type { Series } from '../rules/series.ts'
 import { ClosedCharges, continues, type PlainClosed } from './closed.ts'
 import { decodeChanges, decodeText, encodeText } from './codec.ts'
@@ -23,6 +24,8 @@ export class LedgerState {
   head: Head = EMPTY_HEAD
   readonly series = new Map<string, Series>()
   readonly entries = new Map<string, EntryRow>()
+  /** In order of their first charge, which is about the order of days. */
+  readonly days = new Map<string, DailySum>()
   readonly closed = new ClosedCharges()
   ring: Ring = EMPTY_RING
   /** The first row that may hold a record that billing lacks. */
@@ -49,6 +52,8 @@ export class LedgerState {
         return put(this.series, change.key, change.row)
       case 'entries':
         return put(this.entries, change.key, change.row)
+      case 'days':
+        return put(this.days, change.key, change.row)
       case 'charges':
         return this.#putCharge(change.row)
       case 'grants':
@@ -93,7 +98,7 @@ export class LedgerState {
 
   #clear(): void {
     this.head = EMPTY_HEAD
-    for (const map of [this.series, this.entries, this.closed, this.#held, this.#byKey]) map.clear()
+    for (const map of [this.series, this.entries, this.days, this.closed, this.#held, this.#byKey]) map.clear()
     this.#recent.length = 0
     this.#active = 0
     this.#isDueKnown = false
@@ -147,11 +152,12 @@ export class LedgerState {
 
   encode(now: number): string {
     this.closed.prune(now)
-    const { head, series, entries, ring, outboxFrom } = this
+    const { head, series, entries, days, ring, outboxFrom } = this
     const changes = encodeChanges({
       head: head === EMPTY_HEAD ? undefined : head,
       series,
       entries,
+      days,
       charges: [...this.#held.values()].sort((one, other) => one.sequence - other.sequence),
     })
     return encodeText({ ring, outboxFrom, changes: encodeText(changes), closed: this.closed.encode() })

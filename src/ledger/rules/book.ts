@@ -9,6 +9,7 @@
  */
 import type { Amount, ChargeView, Delivery, Totals } from './commands.ts'
 import type { Entry } from '../../standing/rules/standing.ts'
+import type { DailySum } from './daily.ts'
 import type { Facts, HeardUpTo, LedgerRecord } from './record.ts'
 import type { ChargePayment, StoredPayment } from './payment.ts'
 import type { Series } from './series.ts'
@@ -128,6 +129,13 @@ export interface EntryRow {
   readonly longestTokenSeconds: number
 }
 
+/** Some of the charges that a ledger still has, and the place of the next ones. */
+export interface HistoryPage {
+  readonly charges: readonly Charge[]
+  /** The cursor of the next page; undefined after the last one. Only the store can read it. */
+  readonly next: string | undefined
+}
+
 /**
  * The lookups that rules need: maps in memory, or rows of a database. Head and series are small and always present.
  * Everything else is fetched by name, since an account may have a day's charges.
@@ -139,6 +147,8 @@ export interface Book {
   readonly series: ReadonlyMap<string, Series>
   /** Statements about the account, under the empty key, and about single tokens, under their names. */
   readonly entries: ReadonlyMap<string, EntryRow>
+  /** The sums of each day, by `dailyKey`. */
+  readonly days: ReadonlyMap<string, DailySum>
   /** Returns a charge. May return one that is not known any more: see `knownCharge`. */
   charge(id: string): Charge | undefined
   /** Returns the latest charge under an idempotency key, for a day at least. */
@@ -152,6 +162,12 @@ export interface Book {
   recentCharges(): readonly Charge[]
   /** Returns the last charges that are marked and still known, latest first. */
   unsettledCharges(most: number, now: number): readonly Charge[]
+  /**
+   * Returns charges in the store's own order, the oldest first, after a cursor that an earlier page gave; from the first if
+   * it is undefined. A text that is no cursor finds none. A charge that changes between two pages may come twice: the later
+   * one is right.
+   */
+  history(after: string | undefined, most: number): HistoryPage
   grant(id: string): CreditGrant | undefined
   /** Returns the ids of at most so many grants from before a time. */
   grantsBefore(time: number, most: number): readonly string[]
@@ -185,6 +201,7 @@ export type LedgerChange =
   | { readonly table: 'charges'; readonly key: string; readonly row: Charge }
   | { readonly table: 'grants'; readonly key: string; readonly row: CreditGrant | undefined }
   | { readonly table: 'records'; readonly key: number; readonly row: LedgerRecord }
+  | { readonly table: 'days'; readonly key: string; readonly row: DailySum | undefined }
   | { readonly table: 'entries'; readonly key: string; readonly row: EntryRow | undefined }
   /** Deletes the whole ledger: nothing of it is needed any more. */
   | { readonly table: 'all' }

@@ -157,13 +157,12 @@ function reserve(
     facts,
   }
   const isReceipt = command.receipt !== undefined || payment !== undefined
-  const { totals, receipt } = work.head
+  const { receipt } = work.head
   work.putHead({
     sequence: made.sequence,
-    totals: { ...totals, charges: totals.charges + 1 },
     receipt: isReceipt ? withEnd(receipt, command.expires) : receipt,
   })
-  move(work, made, reserved, now)
+  move(work, made, reserved, now, 1)
   recordUsage(work, made, { kind: 'charge', change: reserved, at: now })
   work.putCharge({ ...made, actAt: dueAt(made) })
   return { outcome: charged(work, command, made, isRepeat, now), changes: work.changes() }

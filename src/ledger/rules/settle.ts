@@ -12,6 +12,7 @@ import { type Chain, type Charge, deliveryOf, type Head, type Part } from './boo
 import { DAY_MS } from './calendar.ts'
 import type { Amount } from './commands.ts'
 import { withCredit } from './credit.ts'
+import { countDay } from './daily.ts'
 import type { UnitOfWork } from './unitofwork.ts'
 import { countUnits } from './limits.ts'
 import { actsAt, type ChargePayment, isKept, isPending, RELEASED } from './payment.ts'
@@ -26,12 +27,16 @@ const REPEAT_MS = 60_000
 /** The time an unsettled charge is kept, so that a late report still counts. */
 const UNSETTLED_MS = DAY_MS
 
-/** Takes the amount a charge adds, or gives back what it no longer keeps, everywhere it counts. */
+/**
+ * Takes the amount a charge adds, or gives back what it no longer keeps, everywhere it counts. `charges`: 1 for a new
+ * charge.
+ */
 export function move(
   work: UnitOfWork,
-  charge: Pick<Charge, 'sequence' | 'at' | 'payment'>,
+  charge: Pick<Charge, 'sequence' | 'at' | 'payment' | 'facts'>,
   change: Amount,
   now: number,
+  charges = 0,
 ): void {
   const { head } = work
   const { price, uses, counts } = change
@@ -41,11 +46,14 @@ export function move(
     receipt: uses === 0 ? head.receipt : withUses(head, uses, charge.at),
     totals: {
       ...head.totals,
+      charges: head.totals.charges + charges,
       counts: withAllMore(head.totals.counts, counts),
       money: withAllMore(head.totals.money, money),
     },
   })
   countUnits(work, charge, change, now)
+  // The ledger of a receipt or payment ends with it, and nobody asks for its days.
+  if (head.receipt.expires === undefined) countDay(work, charge, change, now, charges)
 }
 
 type Report = Pick<LedgerRecord, 'kind' | 'change' | 'at' | 'corrects'>

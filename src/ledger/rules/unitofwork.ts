@@ -1,4 +1,5 @@
 import type { Book, LedgerChange, Charge, CreditGrant, Head } from './book.ts'
+import type { DailySum } from './daily.ts'
 import type { LedgerRecord } from './record.ts'
 import type { Series } from './series.ts'
 
@@ -17,6 +18,7 @@ export class UnitOfWork {
   readonly #grants = new Map<string, CreditGrant | undefined>()
   readonly #dropped: string[] = []
   readonly #records: LedgerRecord[] = []
+  readonly #days = new Map<string, DailySum | undefined>()
 
   constructor(book: Book) {
     this.book = book
@@ -62,6 +64,25 @@ export class UnitOfWork {
     this.#grants.set(id, undefined)
   }
 
+  day(key: string): DailySum | undefined {
+    return this.#days.has(key) ? this.#days.get(key) : this.book.days.get(key)
+  }
+
+  /** Returns every sum of a day, by key. */
+  days(): ReadonlyMap<string, DailySum> {
+    if (this.#days.size === 0) return this.book.days
+    const found = new Map(this.book.days)
+    for (const [key, sum] of this.#days) {
+      if (sum === undefined) found.delete(key)
+      else found.set(key, sum)
+    }
+    return found
+  }
+
+  putDay(key: string, sum: DailySum | undefined): void {
+    this.#days.set(key, sum)
+  }
+
   dropEntry(key: string): void {
     this.#dropped.push(key)
   }
@@ -79,6 +100,7 @@ export class UnitOfWork {
     for (const [key, row] of this.#charges) changes.push({ table: 'charges', key, row })
     for (const [key, row] of this.#grants) changes.push({ table: 'grants', key, row })
     for (const row of this.#records) changes.push({ table: 'records', key: row.position, row })
+    for (const [key, row] of this.#days) changes.push({ table: 'days', key, row })
     for (const key of this.#dropped) changes.push({ table: 'entries', key, row: undefined })
     return changes
   }

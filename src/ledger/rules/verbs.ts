@@ -8,6 +8,7 @@ import { amend, describe } from './amend.ts'
 import { charge } from './charge.ts'
 import type { ChargeCommand } from './commands.ts'
 import { grant } from './credit.ts'
+import { history } from './history.ts'
 import { dryRun } from './look.ts'
 import { recordStatement, statements } from './note.ts'
 import { outbox, read } from './read.ts'
@@ -23,6 +24,7 @@ export const verbs = {
   note: recordStatement,
   said: statements,
   read,
+  history,
   beginSettlement,
   endSettlement,
   outbox,

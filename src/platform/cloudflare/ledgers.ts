@@ -55,6 +55,7 @@ function withReconnect(make: () => LedgerStub): LedgerStub {
     recordStatement: (command) => call((it) => it.recordStatement(command)),
     statements: (token) => call((it) => it.statements(token)),
     read: (command) => call((it) => it.read(command)),
+    history: (command) => call((it) => it.history(command)),
     post: (command) => call((it) => it.post(command)),
     delta: (since) => call((it) => it.delta(since)),
   }

@@ -7,6 +7,7 @@ import { answersContract } from './answers.ts'
 import { chargeOf, DAY, EUR, HOUR, limit, MINUTE, ONE } from '../rules/pureledger.ts'
 import { chargeAll, type HostedLedger, LATER, type LedgerDriver, ringUntil, valueOf } from './driver.ts'
 import { silentContract } from './silent-contract.ts'
+import { historyContract } from './history-contract.ts'
 import { tellingContract } from './telling-contract.ts'
 
 function countOf(outcomes: readonly ChargeOutcome[], kind: ChargeOutcome['kind']): number {
@@ -30,6 +31,7 @@ export function ledgerContract(driver: LedgerDriver): void {
   describe('records', () => tellingContract(driver))
   describe('a kept answer', () => answersContract(driver))
   describe('a ledger whose configuration names nobody to tell any more', () => silentContract(driver))
+  describe('the history', () => historyContract(driver))
 }
 
 function atOnce(driver: LedgerDriver): void {

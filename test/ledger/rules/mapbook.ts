@@ -6,9 +6,11 @@ import {
   type EntryRow,
   type CreditGrant,
   type Head,
+  type HistoryPage,
   isForgotten,
   RECENT,
 } from '../../../src/ledger/rules/book.ts'
+import type { DailySum } from '../../../src/ledger/rules/daily.ts'
 import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
 import type { Series } from '../../../src/ledger/rules/series.ts'
 
@@ -17,6 +19,7 @@ export class MapBook implements StoredBook {
   head: Head = EMPTY_HEAD
   readonly series = new Map<string, Series>()
   readonly entries = new Map<string, EntryRow>()
+  readonly days = new Map<string, DailySum>()
   readonly #charges = new Map<string, Charge>()
   readonly #grants = new Map<string, CreditGrant>()
   readonly #records = new Map<number, LedgerRecord>()
@@ -44,9 +47,12 @@ export class MapBook implements StoredBook {
         return put(this.#records, change.key, change.row)
       case 'entries':
         return put(this.entries, change.key, change.row)
+      case 'days':
+        return put(this.days, change.key, change.row)
       case 'all':
         this.head = EMPTY_HEAD
-        for (const rows of [this.series, this.entries, this.#charges, this.#grants, this.#records]) rows.clear()
+        for (const rows of [this.series, this.entries, this.days, this.#charges, this.#grants, this.#records])
+          rows.clear()
     }
   }
 
@@ -80,6 +86,12 @@ export class MapBook implements StoredBook {
     return this.#latest()
       .filter((charge) => charge.state === 'unsettled' && !isForgotten(charge, now))
       .slice(0, most)
+  }
+
+  history(after: string | undefined, most: number): HistoryPage {
+    const later = this.#latest().filter(({ sequence }) => sequence > Number(after ?? 0))
+    const charges = later.toReversed().slice(0, most)
+    return { charges, next: charges.length < later.length ? String(charges.at(-1)?.sequence) : undefined }
   }
 
   grant(id: string): CreditGrant | undefined {

@@ -20,6 +20,7 @@ import type {
   RecordStatementOutcome,
   Statements,
 } from '../../../ledger/rules/commands.ts'
+import type { HistoryCommand, LedgerHistory } from '../../../ledger/rules/history.ts'
 import type {
   BeginSettlementCommand,
   BeginSettlementOutcome,
@@ -88,6 +89,10 @@ export class LedgerObject extends DurableObject {
 
   read(command: ReadCommand): Promise<LedgerAnswer<LedgerSnapshot>> {
     return this.#host.read(command)
+  }
+
+  history(command: HistoryCommand): Promise<LedgerAnswer<LedgerHistory>> {
+    return this.#host.history(command)
   }
 
   recordStatement(command: RecordStatementCommand): Promise<LedgerAnswer<RecordStatementOutcome>> {
