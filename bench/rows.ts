@@ -17,6 +17,9 @@ export type Row = {
     | 'bare'
     | 'hono'
     | 'hono-jose'
+    | 'handler'
+    | 'sampled'
+    | 'batched'
     | 'gate'
     | 'deployed'
     | 'embedded'
@@ -75,6 +78,18 @@ const baselines: readonly Row[] = [
   yardstick,
   { name: 'Hono + jose.jwtVerify', worker: 'hono-jose', path: article, tokens: remembered, expected: served },
 ]
+
+/** The gate's refusal by hand, with and without its line; and the Worker that is deployed, with fewer lines. */
+const refusals: readonly Row[] = [
+  refusalRow('handler', 'handler: the same 402 by hand'),
+  { ...refusalRow('handler', 'handler: the same 402, no line'), path: '/articles/quiet' },
+  refusalRow('sampled', 'sampled lines: no token, 402'),
+  refusalRow('batched', 'batched lines: no token, 402'),
+]
+
+function refusalRow(worker: 'handler' | 'sampled' | 'batched', name: string): Row {
+  return { name, worker, path: article, tokens: noToken, expected: { status: 402, reason: 'payment-required' } }
+}
 
 /**
  * The same rows for the gate with a stage that answers in the same call, for the Worker that is deployed, and for the
@@ -155,6 +170,7 @@ const metered: readonly Row[] = [
 /** A refusal has one way out, so only the gate's own rows show all of them. */
 export const rows: readonly Row[] = [
   ...baselines,
+  ...refusals,
   ...cached,
   ...metered,
   ...rowsOf('gate'),

@@ -45,12 +45,15 @@ async function startWorker(name: string, modules: Modules, keys: readonly Public
     // Its log is written and dropped. Read through a pipe, each line would wake a reader, which costs more than the line.
     dropsOutput: true,
     ...(name === 'metered' ? { objects: { LEDGER: 'Ledger' } } : {}),
-    ...(name === 'deployed' || name === 'embedded' || name === 'metered'
+    ...(HAVE_ORIGIN.has(name)
       ? { services: { ORIGIN: 'origin' }, workers: { origin: { module: moduleOf('site') } } }
       : {}),
   }
   return startWorkerd(options)
 }
+
+/** The Workers that ask an origin, which is another Worker in the process. */
+const HAVE_ORIGIN: ReadonlySet<string> = new Set(['deployed', 'embedded', 'metered', 'sampled', 'batched'])
 
 const cores = Array.from({ length: availableParallelism() }, (_, core) => core)
 const serverCore = 0

@@ -4,9 +4,9 @@ import type { HashAccount } from './tokens/verify.ts'
 import { createMac } from './http/hmac.ts'
 import type { LogRecord } from './logrecord.ts'
 
-/** Writes the record of one request as one line of JSON. Members that are undefined are left out. */
-export function writeLine(record: LogRecord): void {
-  console.log(JSON.stringify(record))
+/** Writes each record as one line of JSON, and all with one call. Members that are undefined are left out. */
+export function writeLines(records: readonly LogRecord[]): void {
+  console.log(records.map((record) => JSON.stringify(record)).join('\n'))
 }
 
 /**

@@ -1,5 +1,11 @@
-/** Takes the record of a request. Each request leaves exactly one. */
-export type Log = (record: LogRecord) => void
+/**
+ * Takes the record of a request. Each request leaves exactly one. `waitUntil` lets the line wait for others; without it the
+ * line is written at once.
+ */
+export type Log = (record: LogRecord, waitUntil?: (work: Promise<unknown>) => void) => void
+
+/** Writes records to the log, each as one line. */
+export type WriteLines = (records: readonly LogRecord[]) => void
 
 /** One line of the log. Holds no credential, no path and no query: the reading of an account is nobody's business. */
 export interface LogRecord {
@@ -29,6 +35,8 @@ export interface LogRecord {
   readonly cache: string | undefined
   readonly originMs: number | undefined
   readonly totalMs: number
+  /** The share of such lines that are written, if this line stands for others. */
+  readonly sampled?: number
 }
 
 /** Amounts as decimal strings: readers of JSON may not hold numbers of this size. */

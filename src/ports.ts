@@ -40,7 +40,7 @@ import type { Result } from './core/result.ts'
 import type { Route } from './access/route.ts'
 import type { StatusReference, TokenStatus } from './access/statuslist.ts'
 import type { Zone } from './zone.ts'
-import type { Log } from './logrecord.ts'
+import type { WriteLines } from './logrecord.ts'
 
 export type { Copy, CopyStore, StoredCopy } from './cache/rules/copy.ts'
 export type { Statements as Said } from './ledger/rules/commands.ts'
@@ -236,7 +236,7 @@ export type Dial = (host: string) => Promise<void>
  *   return {
  *     clock: () => Date.now(),
  *     random: () => Math.random(),
- *     log: (line) => console.log(JSON.stringify(line)),
+ *     log: (lines) => console.log(lines.map((line) => JSON.stringify(line)).join('\n')),
  *     fetch: (input, init) => fetch(input, { cache: 'no-store', ...init }),
  *     copies: (maxBytes) => createMemoryStore(maxBytes),
  *     bindings,
@@ -249,7 +249,7 @@ export interface Platform extends Partial<Objects> {
   readonly clock: Clock
   /** Returns a random number from 0 to 1, 1 excluded. Never used for secrets. */
   readonly random: () => number
-  readonly log: Log
+  readonly log: WriteLines
   /** Fetches past all caches; stores nothing in them. */
   readonly fetch: typeof fetch
   /** Rate limits of the platform. Absent: requests are admitted unlimited, with a line in the log. */

@@ -3,7 +3,7 @@ import type { Exchange } from './http/rules/exchange.ts'
 import type { Check, Reason } from './core/problem.ts'
 import { type Route, routeName } from './access/route.ts'
 import type { Zone } from './zone.ts'
-import type { Clock } from './ports.ts'
+import type { Clock, WaitUntil } from './ports.ts'
 import type { Content } from './content/content.ts'
 import { dateText, timeText } from './http/date.ts'
 import { type EndpointProblem, endpointProblem } from './refusals/endpointproblem.ts'
@@ -38,30 +38,34 @@ export function recordRequest(
   exchange: Exchange,
   outcome: Outcome,
   { clock, log }: { clock: Clock; log: Log },
+  waitUntil: WaitUntil,
 ): Response {
   const now = clock()
   const totalMs = now - exchange.now
   const served = outcome.decision === 'serve' ? outcome : undefined
   const declined = outcome.decision === 'serve' ? undefined : outcome
-  log({
-    time: timeText(exchange.now),
-    id: exchange.id,
-    trace: exchange.trace?.traceId,
-    zone: outcome.zone?.name,
-    route: outcome.route && routeName(outcome.route),
-    method: exchange.method,
-    status: outcome.decision === 'serve' ? outcome.content.response.status : outcome.reply.status,
-    decision: outcome.decision,
-    reason: declined?.reason,
-    check: declined?.check,
-    observed: served?.observed,
-    account: outcome.account,
-    charged: served?.charged,
-    audit: undefined,
-    cache: served?.content.cache,
-    originMs: served?.content.originMs,
-    totalMs,
-  })
+  log(
+    {
+      time: timeText(exchange.now),
+      id: exchange.id,
+      trace: exchange.trace?.traceId,
+      zone: outcome.zone?.name,
+      route: outcome.route && routeName(outcome.route),
+      method: exchange.method,
+      status: outcome.decision === 'serve' ? outcome.content.response.status : outcome.reply.status,
+      decision: outcome.decision,
+      reason: declined?.reason,
+      check: declined?.check,
+      observed: served?.observed,
+      account: outcome.account,
+      charged: served?.charged,
+      audit: undefined,
+      cache: served?.content.cache,
+      originMs: served?.content.originMs,
+      totalMs,
+    },
+    waitUntil,
+  )
   const isServed = outcome.decision === 'serve'
   const response = isServed ? timed(outcome.content, totalMs, now) : respond(outcome.reply, totalMs, now)
   // The page may load and link to other sites: they are not told a URL that held a token.

@@ -14,17 +14,19 @@ import { type ResolveStanding, createBulletinResolver, createListResolver, inTur
 import { createVerifiers, type HashAccount, type Verifiers } from './tokens/verify.ts'
 import type { Site } from './site.ts'
 import type { Log } from './logrecord.ts'
+import { createLog, type LogPolicy } from './requestlog.ts'
 
 /** The parts of a configuration that the services are made from. */
 export interface ServicesOptions {
   readonly sites: ReadonlyMap<string, Site>
   /** The key for the hash of accounts in the log; without it the log has no accounts. */
   readonly accountKey: string | undefined
+  readonly log: LogPolicy
 }
 
 /** Creates the services of one isolate. */
-export function createServices({ sites, accountKey }: ServicesOptions, platform: Platform): Services {
-  const { clock, fetch, log, rates, boundSocket = asItIs } = platform
+export function createServices({ sites, accountKey, log }: ServicesOptions, platform: Platform): Services {
+  const { clock, fetch, rates, boundSocket = asItIs } = platform
   const keys = createKeys(platform, (url, message) => warnOf('keys', url, message))
   const lists = createStatusLists(keys, platform, (uri, message) => warnOf('statusList', uri, message))
   const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
@@ -35,7 +37,7 @@ export function createServices({ sites, accountKey }: ServicesOptions, platform:
     sites,
     clock,
     fetch,
-    log,
+    log: createLog(platform.log, log, clock),
     boundSocket,
     memory: createMemoryCache(boundSocket, clock, stores.bulletins && createPurgeFeed(stores.bulletins)),
     keys,

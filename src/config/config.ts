@@ -14,11 +14,13 @@ import { type Fault, faultOf } from './rules/fault.ts'
 import type { Config, Environment } from './options.ts'
 import { type CheckedOptions, optionsSchema } from './schema.ts'
 import { compileZone } from './compile.ts'
+import { compileLog } from './log.ts'
 import { type Handler, withHandler } from './handler.ts'
 import { fullOptions } from './singlezone.ts'
 import type { EndpointFactory } from '../endpoints/endpoint.ts'
 import type { UsageSink } from '../usage/sink.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import type { LogPolicy } from '../requestlog.ts'
 import { type Site, sitesOf } from '../site.ts'
 
 export type { Fault } from './rules/fault.ts'
@@ -28,6 +30,7 @@ export interface Compiled {
   readonly sites: ReadonlyMap<string, Site>
   /** The key of the hash of accounts in the log. */
   readonly accountKey: string | undefined
+  readonly log: LogPolicy
   /** The gate's own endpoints: those that the configuration lists, and those of its event sources. */
   readonly endpoints: readonly EndpointFactory[]
   /** The sinks that receive charges; empty if there are none. */
@@ -91,6 +94,7 @@ function compiled(options: CheckedOptions, bindings: Bindings, answersAnyHost: b
   return {
     sites: sitesOf(all),
     accountKey: accountKey && secrets.get(accountKey),
+    log: compileLog(options.log),
     endpoints: [...(options.endpoints ?? []), ...sourceEndpoints(options)],
     usage: options.usage ?? [],
   }

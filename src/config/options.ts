@@ -16,6 +16,10 @@ import type { EventSource } from '../endpoints/eventsource.ts'
 
 export type { LimitOptions } from './timelimits.ts'
 
+import type { LogOptions } from './logoptions.ts'
+
+export type * from './logoptions.ts'
+
 import type { RouteOptions, TermsOptions } from './routeoptions.ts'
 
 export type * from './routeoptions.ts'
@@ -168,12 +172,6 @@ export interface SingleZoneOptions
   routes?: RouteOptions[]
   /** The terms of paths that no route matches. Required with `routes`. */
   unmatched?: ZoneOptions['unmatched']
-}
-
-/** The options of the log. */
-export interface LogOptions {
-  /** Names the secret that keys the hash of accounts in the log. Without it the log has no accounts. */
-  accountKey?: string
 }
 
 /**

@@ -9,6 +9,7 @@ import { ledgerSchema } from './ledger.ts'
 import { claimsSchema } from './mapping.ts'
 import { originSchema } from './origin.ts'
 import { quotas } from './quotas.ts'
+import { logSchema } from './log.ts'
 import { standing } from './standing.ts'
 import type { UsageSink } from '../usage/sink.ts'
 import { DAY, HOUR, HS256_BYTES, isSafeUrl, names, safeUrl, secretName, seconds, text } from './rules/values.ts'
@@ -91,8 +92,6 @@ function isListEntry(entry: string): boolean {
   if (placeholderIn(url.pathname) !== undefined) return false
   return isSafeUrl(prefix) && url.username === '' && url.password === ''
 }
-
-const ACCOUNT_KEY_BYTES = 16
 
 /** The options for verifying a signer's tokens of any kind. */
 function signerEntries(secrets: ReadonlyMap<string, string>, maxLifetimeSeconds: number) {
@@ -260,7 +259,7 @@ export function optionsSchema(bindings: Bindings, needsOrigin: boolean) {
   const { secrets } = bindings
   return v.strictObject({
     zones: v.pipe(v.array(zoneSchema(bindings, needsOrigin)), v.minLength(1, 'expected at least one zone')),
-    log: v.optional(v.strictObject({ accountKey: v.optional(secretName(secrets, ACCOUNT_KEY_BYTES)) })),
+    log: v.optional(logSchema(secrets)),
     endpoints: v.optional(v.array(endpoint, 'expected a list of endpoints, such as [account(), explain()]')),
     usage: v.optional(sinks),
     ledger: v.optional(ledgerSchema),

@@ -30,7 +30,7 @@ async function sign(issuer: string, type: string, claims: Record<string, unknown
 function world() {
   const lines: LogRecord[] = []
   const bindings = { TOKEN_SECRET: SECRET, ACCOUNT_KEY: SECRET }
-  const platform = memory(bindings, {}, { log: (line) => lines.push(line) })
+  const platform = memory(bindings, {}, { log: (written) => lines.push(...written) })
   const store = platform.copies(1024 * 1024)
   let asked = 0
   return { lines, deploy, originCalls: () => asked }

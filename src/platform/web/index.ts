@@ -1,5 +1,5 @@
 import { createMemoryStore } from '../../cache/memorystore.ts'
-import { writeLine } from '../../log.ts'
+import { writeLines } from '../../log.ts'
 import type { Platform } from '../../ports.ts'
 import { boundSocket } from './socket.ts'
 
@@ -11,7 +11,7 @@ export function web(bindings: Readonly<Record<string, unknown>>): Platform {
   return {
     clock: () => Date.now(),
     random: () => Math.random(),
-    log: writeLine,
+    log: writeLines,
     fetch: (input, init) => fetch(input, { cache: 'no-store', ...init }),
     copies: (maxBytes) => createMemoryStore(maxBytes),
     boundSocket,
