@@ -24,6 +24,7 @@ import type {
   LedgerSnapshot,
   Statements,
 } from './ledger/rules/commands.ts'
+import type { AddErasedCommand, EraseCommand, EraseOutcome } from './ledger/rules/erase.ts'
 import type { HistoryCommand, LedgerHistory } from './ledger/rules/history.ts'
 import type { LedgerPlace } from './ledger/rules/place.ts'
 import type {
@@ -181,6 +182,11 @@ export interface Ledger {
   read(command: ReadCommand): Promise<Result<LedgerSnapshot, 'ledger-unavailable'>>
   /** Returns a page of everything that the ledger still knows. Changes nothing. */
   history(command: HistoryCommand): Promise<Result<LedgerHistory, 'ledger-unavailable'>>
+  /** Erases the account of this ledger. Its sums are kept until `endErase` says that the zone's ledger has them. */
+  erase(command: EraseCommand): Promise<Result<EraseOutcome, 'ledger-unavailable'>>
+  endErase(id: string): Promise<Result<undefined, 'ledger-unavailable'>>
+  /** Adds the sums of an erased account to this ledger, which is the zone's, once for each id. */
+  addErased(command: AddErasedCommand): Promise<Result<undefined, 'ledger-unavailable'>>
 }
 
 /** The store of a zone's bulletin. After a failed call a post may or may not have taken effect. */

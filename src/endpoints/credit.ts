@@ -4,6 +4,7 @@ import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import { type AdminAction, badRequest, isText, operatorEndpoint, readIssuer, readMembers, RETRY } from './operator.ts'
 import type { EndpointFactory } from './endpoint.ts'
 import { formatAmount, parseMoney } from '../core/money.ts'
+import { ledgerName } from '../ledger/rules/name.ts'
 import { openLedger } from '../ledger/rules/place.ts'
 import type { Services } from '../services.ts'
 
@@ -30,7 +31,8 @@ function createAction({ ledgers }: Services): AdminAction {
       audit.subject = { issuer, account }
       audit.details = { granted: `${formatAmount({ units, currency })} ${currency}` }
       const ledger = ledgers && openLedger(ledgers, zone, { from: 'account', issuer, account })
-      const granted = await ledger?.grant({ id, units, currency })
+      const name = ledgerName(zone, { from: 'account', issuer, account })
+      const granted = await ledger?.grant({ id, units, currency, ledger: name })
       if (granted?.ok !== true) return err(NOT_GRANTED)
       const outcome = granted.value
       if (outcome.kind === 'refused') return err(OTHER_GRANT)

@@ -172,6 +172,9 @@ class BatchedLedger implements Ledger {
   statements: Ledger['statements'] = (token) => this.#own.statements(token)
   read: Ledger['read'] = (command) => this.#own.read(command)
   history: Ledger['history'] = (command) => this.#own.history(command)
+  erase: Ledger['erase'] = (command) => this.#own.erase(command)
+  endErase: Ledger['endErase'] = (id) => this.#own.endErase(id)
+  addErased: Ledger['addErased'] = (command) => this.#own.addErased(command)
 
   #queued(command: LedgerCommand, mayWait = false): QueuedCommand {
     const expires = this.#calls.clock() + LEDGER_MS

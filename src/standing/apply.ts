@@ -90,9 +90,12 @@ async function grantAll(
 ): Promise<Result<undefined, ApplyError>> {
   const grants = changes.flatMap((change) => (change.kind === 'credit-granted' ? change.money : []))
   if (grants.length === 0 || account === undefined) return ok(undefined)
-  const ledger = openLedger(ledgers, zone, { from: 'account', issuer, account })
+  const holder: Holder = { from: 'account', issuer, account }
+  const ledger = openLedger(ledgers, zone, holder)
   for (const [index, money] of grants.entries()) {
-    const granted = await inTime(ledger.grant({ id: `event ${index} ${id}`, ...money }))
+    const granted = await inTime(
+      ledger.grant({ id: `event ${index} ${id}`, ...money, ledger: ledgerName(zone, holder) }),
+    )
     if (!granted.ok) return granted
     if (granted.value.kind === 'refused') return err(OTHER_GRANT)
   }

@@ -29,6 +29,7 @@ const holders: Record<Holder['from'], Holder> = {
   account: { from: 'account', issuer: 'i', account: 'ann' },
   receipt: { from: 'receipt', issuer: 'i', jti: 'r1' },
   payment: { from: 'payment', payment: '["p"]' },
+  zone: { from: 'zone' },
 }
 
 /** Two zones, and what the platform has created for them. */
@@ -55,14 +56,16 @@ function deployed(shared: LedgerOptions | undefined, own: (LedgerOptions | undef
 }
 
 describe('the place of ledgers', () => {
-  it('is that of the zone, for its accounts and its bulletin', async () => {
+  it('is that of the zone, for its accounts, its bulletin and its own sums', async () => {
     const { ledgerOf, bulletinOf, created } = deployed(undefined, [EU, undefined])
-    for (const zone of [0, 1]) await Promise.all([ledgerOf(zone, 'account'), bulletinOf(zone)])
+    for (const zone of [0, 1]) await Promise.all([ledgerOf(zone, 'account'), bulletinOf(zone), ledgerOf(zone, 'zone')])
     expect([...created]).toEqual([
       ['eu/account ["z0","i","ann"]', 'weur'],
       ['eu/bulletin ["z0"]', 'weur'],
+      ['eu/zone ["z0"]', 'weur'],
       ['/account ["z1","i","ann"]', 'near'],
       ['/bulletin ["z1"]', 'near'],
+      ['/zone ["z1"]', 'near'],
     ])
   })
 

@@ -17,6 +17,9 @@ export const NO_LEDGER: Ledger = {
   statements: never,
   read: never,
   history: never,
+  erase: never,
+  endErase: never,
+  addErased: never,
 }
 
 const ISSUER = 'https://billing.test'

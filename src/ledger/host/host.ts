@@ -10,7 +10,6 @@
  */
 import { failureName } from '../../core/error.ts'
 import { ok } from '../../core/result.ts'
-import { withTimeout } from '../../http/timeout.ts'
 import type { BulletinStore, Ledger } from '../../ports.ts'
 import { applyPost, type PostCommand } from '../../standing/rules/bulletin.ts'
 import { type Delta, deltaSince, type Version } from '../../standing/rules/delta.ts'
@@ -34,21 +33,21 @@ import type {
   RecordStatementOutcome,
   Statements,
 } from '../rules/commands.ts'
+import type { AddErasedCommand, EraseCommand, EraseOutcome } from '../rules/erase.ts'
 import type { HistoryCommand, LedgerHistory } from '../rules/history.ts'
 import type {
   BeginSettlementCommand,
   BeginSettlementOutcome,
   EndSettlementCommand,
   EndSettlementOutcome,
-  Settle,
-  Settlement,
-  StoredPayment,
 } from '../rules/payment.ts'
 import { checkCharge, isBare, nextTick, verbs } from '../rules/verbs.ts'
 import { AnswerKeeping } from './answers.ts'
+import { eraseLedger, withHash } from './erasing.ts'
 import { GroupCommit, type LedgerAnswer } from './groupcommit.ts'
 import { Outbox } from './outbox.ts'
 import type { LedgerOutside } from './outside.ts'
+import { settled } from './settling.ts'
 import type { LedgerStore, StoredLedger } from './store.ts'
 
 type Verb<C, T> = (book: Book, command: C, now: number) => Applied<T>
@@ -57,9 +56,6 @@ type Verb<C, T> = (book: Book, command: C, now: number) => Applied<T>
 const LOST_MS = 15 * 60_000
 /** The time after which a ledger without content is deleted. */
 const END_MS = 60_000
-/** The time limit of a settler; shorter than `rules/payment.ts` allows a settlement to be in progress. */
-const SETTLE_MS = 25_000
-
 /** One ledger, or the bulletin of a zone, over a store. */
 export class LedgerHost implements Ledger, BulletinStore {
   readonly #store: LedgerStore
@@ -129,7 +125,7 @@ export class LedgerHost implements Ledger, BulletinStore {
   }
 
   grant(command: GrantCommand): Promise<LedgerAnswer<GrantOutcome>> {
-    return this.#apply(verbs.grant, command)
+    return withHash(command).then((hashed) => this.#apply(verbs.grant, hashed))
   }
 
   read(command: ReadCommand): Promise<LedgerAnswer<LedgerSnapshot>> {
@@ -138,6 +134,23 @@ export class LedgerHost implements Ledger, BulletinStore {
 
   history(command: HistoryCommand): Promise<LedgerAnswer<LedgerHistory>> {
     return this.#apply(verbs.history, command)
+  }
+
+  erase(command: EraseCommand): Promise<LedgerAnswer<EraseOutcome>> {
+    const ledger: Parameters<typeof eraseLedger>[0] = {
+      apply: (verb, given) => this.#apply(verb, given),
+      flush: () => this.#outbox.flush(),
+      hasOutbox: this.#outside.hasOutbox,
+    }
+    return eraseLedger(ledger, command)
+  }
+
+  endErase(id: string): Promise<LedgerAnswer<undefined>> {
+    return this.#apply(verbs.endErase, id)
+  }
+
+  addErased(command: AddErasedCommand): Promise<LedgerAnswer<undefined>> {
+    return this.#apply(verbs.addErased, command)
   }
 
   recordStatement(command: RecordStatementCommand): Promise<LedgerAnswer<RecordStatementOutcome>> {
@@ -234,15 +247,7 @@ export class LedgerHost implements Ledger, BulletinStore {
   async #carryOut(effect: Effect): Promise<void> {
     if (effect.kind === 'flush') return this.#outbox.flush()
     const { charge, request, payment, tries } = effect
-    await this.endSettlement({ charge, request, settlement: await this.#settled(payment, tries) })
-  }
-
-  async #settled(payment: StoredPayment, tries: number): Promise<Settlement> {
-    const { settlerOf, warn } = this.#outside
-    const settle = settlerOf(payment.zone, payment.rail)
-    if (settle === undefined) warn({ settle: payment.rail, error: 'the zone has no such rail any more' })
-    const settled = settle && (await withTimeout(callSettler(settle, payment, tries, warn), SETTLE_MS))
-    return settled ?? { kind: 'unknown' }
+    await this.endSettlement({ charge, request, settlement: await settled(payment, tries, this.#outside) })
   }
 
   /** Sets the alarm if it has to ring earlier than set. */
@@ -270,19 +275,5 @@ export class LedgerHost implements Ledger, BulletinStore {
     this.#commits.forget()
     this.#alarmAt = undefined // deleted with the rest
     await this.#store.deleteAll().catch(() => this.#setAlarm(this.#store.clock() + END_MS))
-  }
-}
-
-async function callSettler(
-  settle: Settle,
-  payment: StoredPayment,
-  tries: number,
-  warn: LedgerOutside['warn'],
-): Promise<Settlement> {
-  try {
-    return await settle(payment, tries)
-  } catch (error) {
-    warn({ settle: payment.rail, error: failureName(error) })
-    return { kind: 'unknown' }
   }
 }

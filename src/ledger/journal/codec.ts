@@ -6,8 +6,9 @@
  * of requests, which are much alike, are written once for each text.
  */
 import type { Chain, Charge, EntryRow, Head, LedgerChange, Part } from '../rules/book.ts'
-import type { Amount, Units } from '../rules/commands.ts'
+import type { Amount, Totals, Units } from '../rules/commands.ts'
 import { type DailySum, dailyKey } from '../rules/daily.ts'
+import type { ErasedState } from '../rules/erase.ts'
 import type { Facts, LedgerRecord } from '../rules/record.ts'
 import type { Series } from '../rules/series.ts'
 import type { Money } from '../../core/money.ts'
@@ -56,11 +57,18 @@ export interface PlainRecord extends Omit<LedgerRecord, 'kept' | 'change' | 'fac
   readonly facts: number
 }
 
-export type PlainHead = Omit<Head, 'credit' | 'totals'> & {
+interface PlainSums {
+  readonly counts: PlainUnits
+  readonly money: PlainUnits
+}
+type PlainTotals = Omit<Totals, keyof PlainSums> & PlainSums
+type PlainDay = Omit<DailySum, keyof PlainSums> & PlainSums
+
+export type PlainHead = Omit<Head, 'credit' | 'totals' | 'erased'> & {
   readonly credit: readonly PlainMoney[]
-  readonly totals: Omit<Head['totals'], 'counts' | 'money'> & {
-    readonly counts: PlainUnits
-    readonly money: PlainUnits
+  readonly totals: PlainTotals
+  readonly erased?: Omit<ErasedState, 'sums'> & {
+    readonly sums?: { readonly totals: PlainTotals; readonly days: readonly PlainDay[] }
   }
 }
 
@@ -160,23 +168,28 @@ export function decodeRecord(plain: PlainRecord, facts: readonly Facts[]): Ledge
 }
 
 export function encodeHead(head: Head): PlainHead {
-  const { credit, totals } = head
-  const { counts, money } = totals
+  const { credit, totals, erased, ...rest } = head
   return {
-    ...head,
+    ...rest,
     credit: credit.map(encodeMoney),
-    totals: { ...totals, counts: counts.map(encodeUnits), money: money.map(encodeUnits) },
+    totals: encodeSums(totals),
+    ...(erased && { erased: encodeErased(erased) }),
   }
 }
 
+function encodeErased({ sums, ...erased }: ErasedState): NonNullable<PlainHead['erased']> {
+  if (sums === undefined) return erased
+  return { ...erased, sums: { totals: encodeSums(sums.totals), days: sums.days.map(encodeSums) } }
+}
+
 export function decodeHead(plain: PlainHead): Head {
-  const { credit, totals, receipt, ...rest } = plain
-  const { counts, money } = totals
+  const { credit, totals, receipt, erased, ...rest } = plain
   return {
     ...rest,
     receipt: { ...receipt, since: receipt.since, expires: receipt.expires },
     credit: credit.map(decodeMoney),
-    totals: { ...totals, counts: counts.map(decodeUnits), money: money.map(decodeUnits) },
+    totals: decodeSums(totals),
+    ...(erased && { erased: decodeErased(erased) }),
   }
 }
 
@@ -188,14 +201,18 @@ export function decodeSeries(plain: PlainSeries): Series {
   return { ...plain, parts: plain.parts.map(([start, units]) => [start, BigInt(units)] as const) }
 }
 
-type PlainDay = Omit<DailySum, 'counts' | 'money'> & { readonly counts: PlainUnits; readonly money: PlainUnits }
-
-export function encodeDay(sum: DailySum): PlainDay {
-  return { ...sum, counts: sum.counts.map(encodeUnits), money: sum.money.map(encodeUnits) }
+/** Encodes the sums of a ledger, or of one of its days. */
+export function encodeSums<T extends Pick<Totals, keyof PlainSums>>(sums: T): Omit<T, keyof PlainSums> & PlainSums {
+  return { ...sums, counts: sums.counts.map(encodeUnits), money: sums.money.map(encodeUnits) }
 }
 
-function decodeDay(plain: PlainDay): DailySum {
+function decodeSums<T extends PlainSums>(plain: T): Omit<T, keyof PlainSums> & Pick<Totals, keyof PlainSums> {
   return { ...plain, counts: plain.counts.map(decodeUnits), money: plain.money.map(decodeUnits) }
+}
+
+function decodeErased({ id, at, sums }: NonNullable<PlainHead['erased']>): ErasedState {
+  if (sums === undefined) return { id, at }
+  return { id, at, sums: { totals: decodeSums(sums.totals), days: sums.days.map(decodeSums) } }
 }
 
 function encodeAmount({ counts, price, uses }: Amount): PlainAmount {
@@ -243,7 +260,7 @@ export function decodeChanges(text: string): readonly LedgerChange[] {
     ...series.map(([key, row]) => ({ table: 'series' as const, key, row: row && decodeSeries(row) })),
     ...entries.map(([key, row]) => ({ table: 'entries' as const, key, row })),
     ...noDays.map((key) => ({ table: 'days' as const, key, row: undefined })),
-    ...days.map(decodeDay).map((row) => ({ table: 'days' as const, key: dailyKey(row), row })),
+    ...days.map(decodeSums<PlainDay>).map((row) => ({ table: 'days' as const, key: dailyKey(row), row })),
     ...chargesOf(plain).map((row) => ({ table: 'charges' as const, key: row.id, row })),
   ]
 }

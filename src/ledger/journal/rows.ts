@@ -4,10 +4,10 @@ import type { LedgerRecord } from '../rules/record.ts'
 import type { Series } from '../rules/series.ts'
 import {
   encodeCharge,
-  encodeDay,
   encodeHead,
   encodeRecord,
   encodeSeries,
+  encodeSums,
   encodeText,
   FactsTable,
   type PlainChanges,
@@ -43,7 +43,7 @@ export function encodeChanges({ head, series, entries, days, charges }: Omit<Com
     ...(head === undefined ? {} : { head: encodeHead(head) }),
     ...(series.size === 0 ? {} : { series: Array.from(series, ([key, one]) => pairOf(key, one && encodeSeries(one))) }),
     ...(entries.size === 0 ? {} : { entries: Array.from(entries, ([key, row]) => pairOf(key, row)) }),
-    ...(sums.length === 0 ? {} : { days: sums.map(encodeDay) }),
+    ...(sums.length === 0 ? {} : { days: sums.map(encodeSums) }),
     ...(dropped.length === 0 ? {} : { noDays: dropped }),
     ...(charges.length === 0
       ? {}

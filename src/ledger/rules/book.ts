@@ -9,6 +9,7 @@
  */
 import type { Amount, ChargeView, Delivery, Totals } from './commands.ts'
 import type { Entry } from '../../standing/rules/standing.ts'
+import type { ErasedState } from './erase.ts'
 import type { DailySum } from './daily.ts'
 import type { Facts, HeardUpTo, LedgerRecord } from './record.ts'
 import type { ChargePayment, StoredPayment } from './payment.ts'
@@ -27,6 +28,8 @@ export interface Head {
   readonly totals: Totals
   /** Recent failures of telling billing; undefined if billing took the last records that it was shown. */
   readonly flush?: FlushState | undefined
+  /** Present if the account was erased. */
+  readonly erased?: ErasedState
 }
 
 /** The records that billing has. */

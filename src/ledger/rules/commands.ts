@@ -178,6 +178,10 @@ export interface GrantCommand {
   readonly id: string
   readonly units: bigint
   readonly currency: string
+  /** The name of the ledger. Without it a grant from before the account was erased is not known. */
+  readonly ledger?: string
+  /** The id as an erased ledger knows it: set by the host. */
+  readonly hash?: string
 }
 
 export type GrantOutcome =

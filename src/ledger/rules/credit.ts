@@ -14,9 +14,9 @@ export function withCredit(head: Head, { units, currency }: Money): readonly Mon
 }
 
 /** Adds prepaid credit, once for each id. */
-export function grant(book: Book, { id, units, currency }: GrantCommand, now: number): Applied<GrantOutcome> {
+export function grant(book: Book, { id, hash, units, currency }: GrantCommand, now: number): Applied<GrantOutcome> {
   if (units <= 0n) return { outcome: { kind: 'refused', reason: 'grant-not-positive' }, changes: [] }
-  const known = book.grant(id)
+  const known = book.grant(id) ?? (hash === undefined ? undefined : book.grant(hash))
   if (known !== undefined) {
     const isRepeat = known.units === units && known.currency === currency
     const credit = creditIn(book.head, currency)

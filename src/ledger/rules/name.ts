@@ -8,6 +8,8 @@ export interface ZoneId {
 export type Holder =
   | { readonly from: 'account'; readonly issuer: string; readonly account: string }
   | { readonly from: 'receipt'; readonly issuer: string; readonly jti: string }
+  /** The zone itself: its ledger has the sums of erased accounts. */
+  | { readonly from: 'zone' }
   /** `payment` names what moves the money, as a JSON array written by its rail; never the bytes of a field. */
   | { readonly from: 'payment'; readonly payment: string }
 
@@ -30,6 +32,8 @@ export function ledgerName(zone: ZoneId, holder: Holder): string {
       return `account ${JSON.stringify([zone.id, holder.issuer, holder.account])}`
     case 'receipt':
       return `receipt ${JSON.stringify([holder.issuer, holder.jti])}`
+    case 'zone':
+      return `zone ${JSON.stringify([zone.id])}`
     case 'payment':
       return `payment ${holder.payment}`
   }

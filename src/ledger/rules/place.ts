@@ -33,7 +33,7 @@ export interface LedgerPlace {
 
 /** The places of a zone's ledgers. */
 export interface ZonePlaces {
-  /** Of the ledgers of its accounts, and of its bulletin. */
+  /** Of the ledgers of its accounts and of itself, and of its bulletin. */
   readonly own: LedgerPlace
   /** Of the ledgers of receipts and payments: the same for all zones. */
   readonly shared: LedgerPlace
@@ -46,5 +46,6 @@ interface PlacedZone extends ZoneId {
 /** Opens the ledger of a holder, where it is kept. */
 export function openLedger<T>(ledgers: (name: string, place: LedgerPlace) => T, zone: PlacedZone, holder: Holder): T {
   const { own, shared } = zone.places
-  return ledgers(ledgerName(zone, holder), holder.from === 'account' ? own : shared)
+  const isOwn = holder.from === 'account' || holder.from === 'zone'
+  return ledgers(ledgerName(zone, holder), isOwn ? own : shared)
 }

@@ -54,8 +54,9 @@ export function tick(book: Book, _command: undefined, now: number): Applied<Tick
   for (const [key, row] of book.entries) if (isPast(row, now)) work.dropEntry(key)
   for (const id of book.grantsBefore(now - GRANT_MS, MOST)) work.dropGrant(id)
   const outcome = { closed, hasMore: due.length === MOST }
+  const hasEnded = isOver(book, due.length, now) || isErasureOver(book, now)
   if (hasRecords(book)) effects.push({ kind: 'flush' })
-  return { outcome, changes: isOver(book, due.length, now) ? [{ table: 'all' }] : work.changes(), effects }
+  return { outcome, changes: hasEnded ? [{ table: 'all' }] : work.changes(), effects }
 }
 
 /** Ends what is overdue of a charge with a payment: its claim, else its requests. */
@@ -76,6 +77,20 @@ function isOver(book: Book, due: number, now: number): boolean {
   const over = overAt(book)
   if (over === undefined || over > now || due > 0) return false
   return book.nextDue() === undefined && !hasRecords(book)
+}
+
+/**
+ * Returns the time to delete the ledger of an erased account that did not come back: every id of a grant is forgotten then.
+ * Statements go first.
+ */
+function erasureOverAt({ head, entries, active }: Book): number | undefined {
+  const { erased, totals, credit } = head
+  if (erased === undefined || erased.sums !== undefined || totals.charges > 0 || credit.length > 0) return undefined
+  return active > 0 || entries.size > 0 ? undefined : erased.at + GRANT_MS + 1
+}
+
+function isErasureOver(book: Book, now: number): boolean {
+  return (erasureOverAt(book) ?? Infinity) <= now && !hasRecords(book)
 }
 
 function pastAt({ entry, longestTokenSeconds }: EntryRow): number | undefined {
@@ -102,7 +117,7 @@ export function nextTick(book: Book): number | undefined {
   const due = book.nextDue()
   // Before that there is nothing to do: an alarm for something that has to wait would ring without end.
   const over = due === undefined && !hasRecords(book) ? overAt(book) : undefined
-  const times = [due, over, ...Array.from(book.entries.values(), pastAt), ...seriesIdleAt(book)]
+  const times = [due, over, erasureOverAt(book), ...Array.from(book.entries.values(), pastAt), ...seriesIdleAt(book)]
   const next = Math.min(...times.map((time) => time ?? Infinity))
   return next === Infinity ? undefined : next
 }

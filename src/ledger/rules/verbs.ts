@@ -8,6 +8,7 @@ import { amend, describe } from './amend.ts'
 import { charge } from './charge.ts'
 import type { ChargeCommand } from './commands.ts'
 import { grant } from './credit.ts'
+import { addErased, endErase } from './erase.ts'
 import { history } from './history.ts'
 import { dryRun } from './look.ts'
 import { recordStatement, statements } from './note.ts'
@@ -25,6 +26,8 @@ export const verbs = {
   said: statements,
   read,
   history,
+  addErased,
+  endErase,
   beginSettlement,
   endSettlement,
   outbox,

@@ -56,6 +56,9 @@ function withReconnect(make: () => LedgerStub): LedgerStub {
     statements: (token) => call((it) => it.statements(token)),
     read: (command) => call((it) => it.read(command)),
     history: (command) => call((it) => it.history(command)),
+    erase: (command) => call((it) => it.erase(command)),
+    endErase: (id) => call((it) => it.endErase(id)),
+    addErased: (command) => call((it) => it.addErased(command)),
     post: (command) => call((it) => it.post(command)),
     delta: (since) => call((it) => it.delta(since)),
   }

@@ -7,6 +7,7 @@ import { answersContract } from './answers.ts'
 import { chargeOf, DAY, EUR, HOUR, limit, MINUTE, ONE } from '../rules/pureledger.ts'
 import { chargeAll, type HostedLedger, LATER, type LedgerDriver, ringUntil, valueOf } from './driver.ts'
 import { silentContract } from './silent-contract.ts'
+import { eraseContract } from './erase-contract.ts'
 import { historyContract } from './history-contract.ts'
 import { tellingContract } from './telling-contract.ts'
 
@@ -32,6 +33,7 @@ export function ledgerContract(driver: LedgerDriver): void {
   describe('a kept answer', () => answersContract(driver))
   describe('a ledger whose configuration names nobody to tell any more', () => silentContract(driver))
   describe('the history', () => historyContract(driver))
+  describe('an account', () => eraseContract(driver))
 }
 
 function atOnce(driver: LedgerDriver): void {

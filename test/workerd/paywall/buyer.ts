@@ -69,6 +69,9 @@ function changed(ledger: DurableObjectStub<LedgerObject>, change: Partial<Ledger
     statements: (token) => ledger.statements(token),
     read: (command) => ledger.read(command),
     history: (command) => ledger.history(command),
+    erase: (command) => ledger.erase(command),
+    endErase: (id) => ledger.endErase(id),
+    addErased: (command) => ledger.addErased(command),
     ...change,
   }
 }

@@ -20,6 +20,7 @@ import type {
   RecordStatementOutcome,
   Statements,
 } from '../../../ledger/rules/commands.ts'
+import type { AddErasedCommand, EraseCommand, EraseOutcome } from '../../../ledger/rules/erase.ts'
 import type { HistoryCommand, LedgerHistory } from '../../../ledger/rules/history.ts'
 import type {
   BeginSettlementCommand,
@@ -93,6 +94,18 @@ export class LedgerObject extends DurableObject {
 
   history(command: HistoryCommand): Promise<LedgerAnswer<LedgerHistory>> {
     return this.#host.history(command)
+  }
+
+  erase(command: EraseCommand): Promise<LedgerAnswer<EraseOutcome>> {
+    return this.#host.erase(command)
+  }
+
+  endErase(id: string): Promise<LedgerAnswer<undefined>> {
+    return this.#host.endErase(id)
+  }
+
+  addErased(command: AddErasedCommand): Promise<LedgerAnswer<undefined>> {
+    return this.#host.addErased(command)
   }
 
   recordStatement(command: RecordStatementCommand): Promise<LedgerAnswer<RecordStatementOutcome>> {

@@ -1,0 +1,175 @@
+/**
+ * Erases an account: everything that says who it is or what it used, and nothing that keeps others honest.
+ *
+ * Kept are the state of quotas until their windows end, what holds and standing say of the account, and the ids of grants,
+ * as hashes under the ledger's name, which is not stored: whoever signs in anew has no new quota, no lifted hold and no
+ * credit that was granted before. Single tokens need not be remembered: all that were issued before are revoked. A ledger
+ * erases itself only once billing has every record, because the records name the account. Its sums, without a subject, go
+ * to the ledger of the zone: they stay until that one has them, and may be sent there twice, for it knows them by the id of
+ * the order. A charge that was open is closed as it stands, and a report that comes later finds none.
+ */
+import { type Entry, join, standingSaid } from '../../standing/rules/standing.ts'
+import type { Money } from '../../core/money.ts'
+import { withAllMore } from './amount.ts'
+import { type Applied, type Book, EMPTY_HEAD, hasRecords, type Head, type LedgerChange, type Part } from './book.ts'
+import type { Totals } from './commands.ts'
+import { addToDay, type DailySum, foldedDay } from './daily.ts'
+import { update } from './settle.ts'
+import { UnitOfWork } from './unitofwork.ts'
+
+/** The sums of an account, without a subject, route, meter or model. */
+export interface ErasedSums {
+  readonly totals: Totals
+  /** One for each day. */
+  readonly days: readonly DailySum[]
+}
+
+/** The state of a ledger that was erased. */
+export interface ErasedState {
+  /** The order's id. */
+  readonly id: string
+  readonly at: number
+  /** The sums, until the zone's ledger has them. */
+  readonly sums?: ErasedSums
+}
+
+export interface EraseCommand {
+  readonly id: string
+  /** The name of the ledger: the key of hashes. */
+  readonly ledger: string
+  /** Tokens issued until then are void. Seconds since 1970. */
+  readonly revokedAt: number
+  /** The longest lifetime of a token plus its issuer's clock tolerance. */
+  readonly longestTokenSeconds: number
+  /** True if prepaid credit may be lost. */
+  readonly mayForfeit: boolean
+}
+
+/** The command with the hashes of all names that the ledger keeps. */
+export interface HashedErasure extends EraseCommand {
+  readonly hashes: ReadonlyMap<string, string>
+  /** True if there is no billing to tell: records from before go with the rest. */
+  readonly mayDropRecords: boolean
+}
+
+export type EraseOutcome =
+  | {
+      readonly kind: 'erased'
+      /** The id of the order: of the first one, if it was sent again before it came to its end. */
+      readonly id: string
+      readonly sums: ErasedSums
+      readonly forfeited: readonly Money[]
+    }
+  | { readonly kind: 'refused'; readonly reason: 'credit-left'; readonly credit: readonly Money[] }
+  /** Charges are open, or billing lacks records. Nothing was erased, and the same order may succeed in a moment. */
+  | { readonly kind: 'refused'; readonly reason: 'records-waiting' }
+
+/** The most grants: an account's are a few a month, and are forgotten after thirteen months. */
+const MOST_GRANTS = 5000
+/** The most open charges closed at once. */
+const MOST_OPEN = 500
+
+const HASHED = /^#[\w-]{22}$/
+
+/** Returns the names that the ledger keeps, and that are no hashes yet. */
+export function namesToHash(book: Book): Applied<readonly string[]> {
+  return { outcome: book.grantsBefore(Infinity, MOST_GRANTS).filter((id) => !HASHED.test(id)), changes: [] }
+}
+
+/**
+ * Erases the ledger's account. Refuses while something is open, which it closes, while billing lacks a record, and if a name
+ * has come meanwhile that has no hash.
+ */
+export function eraseState(book: Book, command: HashedErasure, now: number): Applied<EraseOutcome> {
+  const { head } = book
+  const { id, sums } = head.erased ?? {}
+  if (id !== undefined && sums !== undefined)
+    return { outcome: { kind: 'erased', id, sums, forfeited: [] }, changes: [] }
+  const credit = head.credit.filter(({ units }) => units > 0n)
+  if (credit.length > 0 && !command.mayForfeit)
+    return { outcome: { kind: 'refused', reason: 'credit-left', credit }, changes: [] }
+  if (book.active > 0) return closeAll(book, now)
+  const isHashed = namesToHash(book).outcome.every((name) => command.hashes.has(name))
+  if ((hasRecords(book) && !command.mayDropRecords) || !isHashed) return WAITING
+  const erased = { id: command.id, at: now, sums: sumsOf(book) }
+  const outcome = { kind: 'erased' as const, id: command.id, sums: erased.sums, forfeited: credit }
+  return { outcome, changes: [{ table: 'all' }, ...keptRows(book, command, erased)] }
+}
+
+const WAITING: Applied<EraseOutcome> = { outcome: { kind: 'refused', reason: 'records-waiting' }, changes: [] }
+
+function closeAll(book: Book, now: number): Applied<EraseOutcome> {
+  const work = new UnitOfWork(book)
+  for (const charge of book.dueCharges(Infinity, MOST_OPEN)) {
+    const parts = charge.parts.map((part): Part => (part.end === 'open' ? { ...part, end: 'forgotten' } : part))
+    update(work, charge, parts, now)
+  }
+  return { ...WAITING, changes: work.changes() }
+}
+
+function sumsOf({ head, days }: Book): ErasedSums {
+  return { totals: head.totals, days: foldedDay([...days.values()]) }
+}
+
+/** Returns what stays: numbers go on, or charges made later would be taken for earlier ones. */
+function keptRows(book: Book, { hashes, ...command }: HashedErasure, erased: ErasedState): LedgerChange[] {
+  const { sequence, position } = book.head
+  const head: Head = { ...EMPTY_HEAD, sequence, position, outbox: { done: position, taken: [] }, erased }
+  const { longestTokenSeconds } = command
+  const known = book.entries.get('')
+  const row = {
+    entry: join(withoutNames(known?.entry ?? {}), { revokedAt: command.revokedAt }),
+    longestTokenSeconds: Math.max(longestTokenSeconds, known?.longestTokenSeconds ?? 0),
+  }
+  return [
+    { table: 'head', row: head },
+    ...Array.from(book.series, ([key, series]): LedgerChange => ({ table: 'series', key, row: series })),
+    { table: 'entries', key: '', row },
+    ...book.grantsBefore(Infinity, MOST_GRANTS).flatMap((name): LedgerChange[] => {
+      const grant = book.grant(name)
+      const id = hashes.get(name) ?? name
+      return grant === undefined ? [] : [{ table: 'grants', key: id, row: { ...grant, id } }]
+    }),
+  ]
+}
+
+/** Replaces subscriptions, whose ids are billing's names for the account, by the standing that they come to. */
+function withoutNames({ subscriptions, ...entry }: Entry): Entry {
+  const standing = standingSaid({ ...entry, ...(subscriptions && { subscriptions }) })
+  return standing === undefined ? entry : { ...entry, standing }
+}
+
+/** Drops the sums, which the zone's ledger has. */
+export function endErase(book: Book, id: string): Applied<undefined> {
+  const { erased } = book.head
+  if (erased?.sums === undefined || erased.id !== id) return { outcome: undefined, changes: [] }
+  const work = new UnitOfWork(book)
+  work.putHead({ erased: { id, at: erased.at } })
+  return { outcome: undefined, changes: work.changes() }
+}
+
+/** The sums of an erased account, for the ledger of its zone. */
+export interface AddErasedCommand {
+  /** The order's id: sums are added once for each. */
+  readonly id: string
+  readonly sums: ErasedSums
+}
+
+/** Adds the sums of an erased account to those of the zone. */
+export function addErased(book: Book, { id, sums }: AddErasedCommand, now: number): Applied<undefined> {
+  const name = `erased ${id}`
+  if (book.grant(name) !== undefined) return { outcome: undefined, changes: [] }
+  const work = new UnitOfWork(book)
+  const { totals } = work.head
+  work.putGrant({ id: name, at: now, units: 0n, currency: '' })
+  work.putHead({
+    totals: {
+      charges: totals.charges + sums.totals.charges,
+      unsettled: totals.unsettled + sums.totals.unsettled,
+      counts: withAllMore(totals.counts, sums.totals.counts),
+      money: withAllMore(totals.money, sums.totals.money),
+    },
+  })
+  for (const day of sums.days) addToDay(work, day, now)
+  return { outcome: undefined, changes: work.changes() }
+}
