@@ -192,7 +192,8 @@ async function fetchReserved(
     reservation.release()
     return content
   }
-  const response = await reservation.commit(content.value.response, content.value.used)
+  const { response: fetched, used, isTimed: isHeld } = content.value
+  const response = await reservation.commit(fetched, used, isHeld)
   return response.ok ? ok({ ...content.value, response: response.value }) : response
 }
 

@@ -31,10 +31,11 @@ export interface Reservation {
   release(): void
   /**
    * Returns the response to send. Commits once all of it has left, or no more of it will; by the result of `used`, if a
-   * meter counted. Errors: those of a charge, if an expected part turns out to be a whole answer that must be charged as
-   * one; `idempotency-conflict`, if the stored response is not the one delivered before.
+   * meter counted. Content in memory (`isHeld`) leaves with its head. Errors: those of a charge, if an expected part turns
+   * out to be a whole answer that must be charged as one; `idempotency-conflict`, if the stored response is not the one
+   * delivered before.
    */
-  commit(response: Response, used?: Used): Eventually<Result<Response, Refusal>>
+  commit(response: Response, used?: Used, isHeld?: boolean): Eventually<Result<Response, Refusal>>
   /** Confirms the reservation before an origin is asked. Not called for content in memory. */
   beforeOrigin?(): Eventually<Result<undefined, Refusal>>
 }
@@ -122,7 +123,7 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
       waitUntil(sendAmendment(ledger, { charge, request, delivery: 'none' }))
       answered()
     },
-    commit(response, used) {
+    commit(response, used, isHeld = false) {
       answered()
       const representation = isKeyed ? representationOf(response) : strongValidatorOf(response)
       const validator = representation === undefined ? {} : { representation }
@@ -144,6 +145,11 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
       if (!isCosting) {
         waitUntil(end('end'))
         return ok(isReadByOptions(ending) ? withoutContent(response) : response)
+      }
+      // An account pays the same for all of it, or some, and no key waits for the end.
+      if (isHeld && !left.aborted && !isKeyed && open.receipt === undefined) {
+        waitUntil(end('end'))
+        return ok(response)
       }
       if (!left.aborted) {
         const describe = (tag: string) => (): void =>
