@@ -52,6 +52,7 @@ const KINDS: readonly Kind[] = [
   { name: 'one window', path: '/hour/470', claims: account },
   { name: 'two windows', path: '/month/470', claims: account },
   { name: 'a key', path: '/hour/470', claims: account, hasKey: true },
+  { name: 'a key and its answer', path: '/kept/470', claims: account, hasKey: true },
   { name: 'a one-use receipt', path: '/reports/470', claims: paid, isEachAnew: true },
   { name: 'credit', path: '/priced/470', claims: account, hasCredit: true },
 ]

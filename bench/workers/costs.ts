@@ -42,6 +42,7 @@ const config: Config = defineConfig(() => ({
       origin: { servers: [{ binding: 'ORIGIN' }] },
       routes: [
         { path: '/hour/*', requires: 'premium', quotas: [hourly] },
+        { path: '/kept/*', requires: 'premium', quotas: [hourly], cache: 'off' },
         {
           path: '/month/*',
           requires: 'premium',
