@@ -8,6 +8,7 @@ import {
   end,
   extendBody,
   grow,
+  SPARE_BYTES,
 } from '../../../src/http/rules/budget.ts'
 
 const MIB = 1024 * 1024
@@ -32,6 +33,19 @@ describe('the memory for bodies', () => {
     expect(begin(budget, 'anonymous', LATER, 0)).toBeUndefined()
     const known = begin(budget, 'any', LATER, 0) ?? -1
     expect(grow(budget, known, (BUDGET_BYTES - ANONYMOUS_BYTES) / 3, 0)).toBe(true)
+  })
+
+  it('is half for what can be done without, and less if others have taken it', () => {
+    const budget = createBudget()
+    const spare = begin(budget, 'spare', LATER, 0) ?? -1
+    expect(grow(budget, spare, SPARE_BYTES / 3 + 1, 0)).toBe(false)
+    expect(grow(budget, spare, SPARE_BYTES / 3 - 1, 0)).toBe(true)
+    const order = begin(budget, 'any', LATER, 0) ?? -1
+    expect(grow(budget, order, SPARE_BYTES / 3 - 4096, 0)).toBe(true)
+    end(budget, spare)
+    expect(begin(budget, 'spare', LATER, 0)).toBeDefined()
+    expect(grow(budget, order, 2 * MIB, 0)).toBe(true)
+    expect(begin(budget, 'spare', LATER, 0)).toBeUndefined()
   })
 
   it('is taken by a body that has sent nothing yet', () => {
