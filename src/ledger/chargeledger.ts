@@ -14,7 +14,7 @@ import type { AdmittedRequest, Ledger, WaitUntil } from '../ports.ts'
 import type { MakeRoom } from '../http/body.ts'
 import { sendAmendment } from './amendment.ts'
 import { fromStoreOnly } from './idempotency.ts'
-import { collectAnswer, keepsAnswers } from './keep.ts'
+import { type AnswerCollection, collectAnswer, keepsAnswers } from './keep.ts'
 import { openedOften, refusedBy } from './refused.ts'
 import { orAnew, ratedReservation, type Reservation, reservationOf, sameAgain } from './reservation.ts'
 import type { KeptAnswer } from './rules/answers.ts'
@@ -83,14 +83,18 @@ function reserved(pending: PendingCharge, outcome: Charged): ReservedRequest {
   }
   const isPart = outcome.isRepeat && !isKeyed && (command.confirmation === undefined || isFurther(command, outcome))
   const endsMs = outcome.receipt?.passUntil
-  const bounded = {
-    ...admitted,
-    ...(endsMs !== undefined && { endsMs }),
-    ...(collection && { collect: collection.begin }),
-  }
+  const bounded = endsMs === undefined && collection === undefined ? admitted : withTerms(admitted, endsMs, collection)
   const { representation } = outcome
   const recharge = (ofPart: string | undefined) => chargeAnew(pending, ofPart)
   return { admitted: bounded, reservation: isPart ? orAnew(reservation, representation, recharge) : reservation }
+}
+
+function withTerms(
+  admitted: AdmittedRequest,
+  endsMs: number | undefined,
+  collection: AnswerCollection | undefined,
+): AdmittedRequest {
+  return { ...admitted, ...(endsMs !== undefined && { endsMs }), ...(collection && { collect: collection.begin }) }
 }
 
 /**

@@ -43,6 +43,17 @@ describe('a request that is sent again with its key', () => {
     expect([reader.world.received.length, await credit()]).toEqual([1, 75])
   })
 
+  it('is answered from the ledger if nothing tells what is stored from what was delivered', async () => {
+    reader.world.origin = () => new Response('the report', { headers: { 'cache-control': 'max-age=60' } })
+    const replayed: (string | null)[] = []
+    for (let time = 0; time < 2; time++) {
+      const response = await askAndSettle('/reports/untold', await keyed('one'))
+      expect([response.status, await response.text()]).toEqual([200, 'the report'])
+      replayed.push(response.headers.get('idempotency-replayed'))
+    }
+    expect([replayed, reader.world.received.length, await credit()]).toEqual([[null, 'true'], 1, 75])
+  })
+
   it('may have a part of what is stored, or hear that it has it', async () => {
     reader.world.origin = () => new Response('the report', { headers: { etag: '"v1"', 'cache-control': 'max-age=60' } })
     await askAndSettle('/reports/parts', await keyed('one'))

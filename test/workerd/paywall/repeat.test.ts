@@ -136,6 +136,17 @@ describe('a ledger', () => {
     expect(await statuses(1, '/reports/orders', await order('one'))).toEqual([200])
   })
 
+  it('that has the answer and never gets the amendment lets its client try again, and gives no answer away', async () => {
+    const services = withLedger({ amend: async () => Promise.reject(new TypeError('the gate was killed')) })
+    await send('/reports/orders', await order('one'), services)
+    vi.setSystemTime(Date.now() + 2 * 3_600_000)
+    const [again] = await send('/reports/orders', await order('one'))
+    expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([200, null])
+    const [third] = await send('/reports/orders', await order('one'))
+    expect([third.status, third.headers.get('idempotency-replayed')]).toEqual([200, 'true'])
+    expect(reader.world.received).toHaveLength(2)
+  })
+
   it('has the answer before it has the amendment', async () => {
     const told: string[] = []
     const note =
