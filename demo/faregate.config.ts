@@ -7,6 +7,8 @@ import {
   defineConfig,
   events,
   explain,
+  erase,
+  exportAccount,
   hold,
   html,
   type Options,
@@ -28,7 +30,7 @@ export default defineConfig((env): Options => {
   const usage = env['USAGE_URL']
   return {
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
-    endpoints: [account(), explain(), confirm(), events(), purge(), credit(), hold()],
+    endpoints: [account(), explain(), confirm(), events(), purge(), credit(), hold(), erase(), exportAccount()],
     ...(usage === undefined ? {} : { usage: [signed({ url: usage, secret: 'USAGE_SECRET' })] }),
     zones: [
       {

@@ -95,7 +95,7 @@ export interface Options {
    *
    * @example
    * ```ts options
-   * endpoints: [account(), explain(), confirm(), events(), purge(), credit(), hold()]
+   * endpoints: [account(), explain(), confirm(), events(), purge(), credit(), hold(), erase(), exportAccount()]
    * ```
    */
   endpoints?: EndpointFactory[]
@@ -220,8 +220,8 @@ export interface ZoneOptions {
   /** The issuers whose tokens are accepted. */
   issuers: IssuerOptions[]
   /**
-   * The issuers of operators' tokens. Such a token may use the endpoints of the names in its scope: `purge`, `credit` or
-   * `hold`. Default: none.
+   * The issuers of operators' tokens. Such a token may use the endpoints of the names in its scope: `purge`, `credit`,
+   * `hold`, `erase` or `export`. Default: none.
    */
   operators?: OperatorOptions[]
   /** Ways to pay or to prove payment: `[bearer()]`. With `receipt()`, issuers may sign receipts too. */

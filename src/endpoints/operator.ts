@@ -12,7 +12,10 @@ import { bearerChallenge, EXPOSED, isExposed } from '../tokens/bearer.ts'
 import { createOperatorVerifier, type VerifyOperator } from '../tokens/operator.ts'
 import type { Services } from '../services.ts'
 
-/** An action of an operator: a POST of JSON with a token that has the scope. */
+/**
+ * An action of an operator: a POST of JSON with a token that has the scope. A result is answered as JSON, unless it is a
+ * response.
+ */
 export interface AdminAction {
   readonly run: (
     body: unknown,
@@ -68,7 +71,8 @@ async function runAuthorised(
     const body = await readJson(request, room)
     if (!body.ok) return err(BODY_PROBLEMS[body.error])
     const done = await run(body.value, zone, audit, call)
-    return done.ok ? ok(endpointAnswer(done.value)) : done
+    if (!done.ok) return done
+    return ok(done.value instanceof Response ? done.value : endpointAnswer(done.value))
   } finally {
     room.close()
   }

@@ -1,6 +1,6 @@
 import type { Limit } from '../access/limit.ts'
 import type { ApplicableLimit } from '../access/applicable.ts'
-import type { Amount, ChargeView, LimitStatus, ReadCommand, LedgerSnapshot } from './rules/commands.ts'
+import type { Amount, ChargeView, LimitStatus, ReadCommand, LedgerSnapshot, Units } from './rules/commands.ts'
 import type { Holder } from './rules/name.ts'
 import { openLedger } from './rules/place.ts'
 import type { Ledgers } from '../ports.ts'
@@ -108,17 +108,23 @@ export function describeCharges({ recent, totals }: LedgerSnapshot): ChargesView
   return { last: recent.map(describeCharge), unsettled: totals.unsettled, total: totals.charges }
 }
 
-function describeCharge({ id, at, state, delivery, kept, facts }: ChargeView): ListedCharge {
+/** Describes one charge. */
+export function describeCharge({ id, at, state, delivery, kept, facts }: ChargeView): ListedCharge {
   const { route, method } = facts
   return { id, time: momentOf(at), route, method, state, delivery: delivery ?? null, ...describeAmount(kept) }
 }
 
 function describeAmount({ counts, price, uses }: Amount): Pick<ListedCharge, 'counts' | 'price' | 'uses'> {
   return {
-    counts: Object.fromEntries(counts.map(({ name, units }) => [name, String(units)])),
+    counts: describeCounts(counts),
     price: price === undefined ? null : describeMoney(price),
     ...(uses === 0 ? {} : { uses }),
   }
+}
+
+/** Writes counts by name, as strings: JSON readers may not hold such numbers. */
+export function describeCounts(counts: readonly Units[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(counts.map(({ name, units }) => [name, String(units)]))
 }
 
 /** Formats a time given in seconds since 1970. */

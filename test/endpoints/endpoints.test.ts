@@ -108,6 +108,8 @@ describe('the endpoints of a configuration', () => {
       'purge',
       'credit',
       'hold',
+      'erase',
+      'export',
     ])
     expect(pathsOf({ endpoints: [account()] }, [zoneWith('a'), zoneWith('b')])).toEqual(['account', 'events/silent'])
   })

@@ -1,95 +1,7 @@
-import { SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createEmbeddedCache } from '../../src/cache/stage.ts'
-import { createPurgeFeed } from '../../src/cache/purgenews.ts'
-import type { ZoneOptions } from '../../src/config/options.ts'
-import { ok } from '../../src/core/result.ts'
-import { createGate } from '../../src/gate.ts'
-import { account, bearer, credit, hold, purge } from '../../src/index.ts'
-import type { LogRecord } from '../../src/logrecord.ts'
-import { memory } from '../../src/platform/memory/index.ts'
-import { compiled, ZONE } from '../support/compiled.ts'
+import { createDeployments, PRICE } from './deployments.ts'
 
-const SECRET = '0123456789abcdef0123456789abcdef'
-const ISSUER = 'https://billing.test'
-const OPERATORS = 'https://operators.test'
-const PRICE = { amount: '0.50', currency: 'EUR' }
-
-async function sign(issuer: string, type: string, claims: Record<string, unknown>): Promise<string> {
-  const now = Math.floor(Date.now() / 1000)
-  return new SignJWT(claims)
-    .setProtectedHeader({ alg: 'HS256', typ: type })
-    .setIssuer(issuer)
-    .setAudience(ZONE.audience)
-    .setIssuedAt(now)
-    .setExpirationTime(now + 600)
-    .sign(new TextEncoder().encode(SECRET))
-}
-
-/** What outlives a deploy: the platform's objects, and the store of copies. */
-function world() {
-  const lines: LogRecord[] = []
-  const bindings = { TOKEN_SECRET: SECRET, ACCOUNT_KEY: SECRET }
-  const platform = memory(bindings, {}, { log: (written) => lines.push(...written) })
-  const store = platform.copies(1024 * 1024)
-  let asked = 0
-  return { lines, deploy, originCalls: () => asked }
-
-  /** Deploys a zone: isolates that know nothing yet. */
-  function deploy(names: Pick<ZoneOptions, 'name' | 'id'>) {
-    const zone: ZoneOptions = {
-      ...ZONE,
-      ...names,
-      issuers: [{ issuer: ISSUER, secret: 'TOKEN_SECRET' }],
-      operators: [{ issuer: OPERATORS, secret: 'TOKEN_SECRET' }],
-      rails: [bearer()],
-      routes: [
-        { path: '/paid', requires: 'premium' },
-        { path: '/metered', requires: 'premium', quotas: [{ name: 'requests', quota: 2, window: 'P1D' }] },
-        { path: '/sold', price: PRICE, methods: ['POST'], cache: 'off' },
-      ],
-    }
-    const endpoints = [account(), hold(), credit(), purge()]
-    const options = { zones: [zone], endpoints, log: { accountKey: 'ACCOUNT_KEY' } }
-    const gate = createGate(ok(compiled(options, bindings)), platform)
-    const feed = gate.services?.bulletins && createPurgeFeed(gate.services.bulletins)
-    const cache = createEmbeddedCache(store, platform.clock, feed)
-    const work: Promise<unknown>[] = []
-    const waitUntil = (one: Promise<unknown>): void => void work.push(one)
-    const upstream = {
-      origin: cache.stage(async (_admitted, outgoing) => {
-        await outgoing().text()
-        asked += 1
-        const fields = { etag: `"${asked}"`, 'cache-control': 'max-age=600' }
-        return ok({ response: new Response('the page', { headers: fields }) })
-      }, waitUntil),
-      purge: (id: string, order: Parameters<typeof cache.purge>[1]) => cache.purge(id, order),
-    }
-    const send = async (path: string, token: string, init: RequestInit = {}) => {
-      const headers = new Headers(init.headers)
-      headers.set('authorization', `Bearer ${token}`)
-      const response = await gate.answer(
-        new Request(`https://a.test${path}`, { ...init, headers }),
-        upstream,
-        waitUntil,
-      )
-      const body = await response.text()
-      while (work.length > 0) await Promise.all(work.splice(0))
-      return { status: response.status, body }
-    }
-    const claims = { sub: 'ann', entitlements: ['premium'] }
-    return {
-      ask: async (path: string, init?: RequestInit) => send(path, await sign(ISSUER, 'entitlement+jwt', claims), init),
-      order: async (scope: string, body: object) => {
-        const token = await sign(OPERATORS, 'operator+jwt', { scope })
-        const headers = { 'content-type': 'application/json' }
-        return send(`/__faregate/${scope}`, token, { method: 'POST', headers, body: JSON.stringify(body) })
-      },
-    }
-  }
-}
-
-type World = ReturnType<typeof world>
+type World = ReturnType<typeof createDeployments>
 type Deployed = ReturnType<World['deploy']>
 
 const BEFORE = { name: 'news' }
@@ -169,19 +81,19 @@ describe('a zone that is renamed', () => {
   afterEach(() => void vi.restoreAllMocks())
 
   it.each(cases)('finds $what if its id is kept', async ({ before, after, kept }) => {
-    const of = world()
+    const of = createDeployments()
     await before(of.deploy(BEFORE))
     expect(await after(of.deploy(KEPT), of)).toEqual(kept)
   })
 
   it.each(cases)('begins anew without its id: $what', async ({ before, after, lost }) => {
-    const of = world()
+    const of = createDeployments()
     await before(of.deploy(BEFORE))
     expect(await after(of.deploy(LOST), of)).toEqual(lost)
   })
 
   it('is shown by its new name in the log', async () => {
-    const { deploy, lines } = world()
+    const { deploy, lines } = createDeployments()
     await deploy(KEPT).ask('/paid')
     expect(lines).toMatchObject([{ zone: 'press' }])
   })

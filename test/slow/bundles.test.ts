@@ -22,6 +22,8 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['purge', MAIN, 'The purge could not be completed', 'everything: expected'],
   ['credit', MAIN, 'Another grant has this id'],
   ['hold', MAIN, 'whether the hold was placed'],
+  ['erase', MAIN, 'whether the account was erased', 'forfeit: expected'],
+  ['exportAccount', MAIN, 'application/x-ndjson', 'Ask for the same page again'],
   ['clerk', MAIN, '["fea", "pla"]'],
   ['cloudflareAccess', MAIN, '/cdn-cgi/access/certs'],
   ['cognito', MAIN, 'cognito:groups'],
@@ -30,7 +32,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['keycloak', MAIN, 'resource_access'],
   ['supabase', MAIN, 'app_metadata'],
 ]
-const FOR_OPERATORS = ['purge', 'credit', 'hold']
+const FOR_OPERATORS = ['purge', 'credit', 'hold', 'erase', 'exportAccount']
 
 describe('the bundle of a Worker', () => {
   it('has all that its configuration names', async () => {

@@ -1,4 +1,14 @@
-import { account, confirm, credit, events, explain, hold, purge } from '../../src/index.ts'
+import { account, confirm, credit, erase, events, explain, exportAccount, hold, purge } from '../../src/index.ts'
 
 /** All endpoints that a configuration may list. */
-export const ENDPOINTS = [account(), explain(), confirm(), events(), purge(), credit(), hold()]
+export const ENDPOINTS = [
+  account(),
+  explain(),
+  confirm(),
+  events(),
+  purge(),
+  credit(),
+  hold(),
+  erase(),
+  exportAccount(),
+]

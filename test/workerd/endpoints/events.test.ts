@@ -125,7 +125,8 @@ describe('an event that is posted', () => {
   it('that grants credit does so under its own id, and posts no bulletin', async () => {
     const events = eventsClaim({ 'credit-granted': { amount: '5', currency: 'USD' } })
     expect((await push(await event({ events }))).status).toBe(202)
-    expect(told).toEqual([[ACCOUNT, { id: 'event 0 event-1', units: 5_000_000_000n, currency: 'USD' }]])
+    const grant = { id: 'event 0 event-1', units: 5_000_000_000n, currency: 'USD', ledger: ACCOUNT }
+    expect(told).toEqual([[ACCOUNT, grant]])
   })
 
   it('that grants another amount under an id that was used is refused, and nothing of it holds', async () => {

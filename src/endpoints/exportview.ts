@@ -1,0 +1,63 @@
+import { describeMoney, type MoneyView } from '../core/money.ts'
+import { describeCharge, describeCounts } from '../ledger/ledgerview.ts'
+import { DAY_MS } from '../ledger/rules/calendar.ts'
+import type { Units } from '../ledger/rules/commands.ts'
+import type { DailySum } from '../ledger/rules/daily.ts'
+import type { HistoryState, LedgerHistory } from '../ledger/rules/history.ts'
+
+/** The subject of an export: an account, or the zone alone. */
+export interface ExportSubject {
+  readonly zone: string
+  readonly issuer?: string
+  readonly account?: string
+}
+
+/**
+ * Writes one page of an export as lines of JSON, each with its `kind`. The last line is `page`: without it the page broke
+ * off.
+ */
+export function exportLines(subject: ExportSubject, { state, charges, next }: LedgerHistory): string {
+  const lines = [
+    ...(state === undefined ? [] : stateLines(subject, state)),
+    ...charges.map((charge) => ({ kind: 'charge', ...describeCharge(charge) })),
+    { kind: 'page', next: next ?? null },
+  ]
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+}
+
+function stateLines(subject: ExportSubject, { entry, credit, grants, totals, days }: HistoryState): object[] {
+  const { charges, unsettled, ...sums } = totals
+  return [
+    {
+      kind: 'ledger',
+      ...subject,
+      statements: entry ?? null,
+      credit: credit.map(describeMoney),
+      totals: { charges, unsettled, ...describeSums(sums) },
+    },
+    ...grants.map(({ id, at, units, currency }) => {
+      const time = new Date(at).toISOString()
+      return units === 0n
+        ? { kind: 'erasure', id, time }
+        : { kind: 'grant', id, time, ...describeMoney({ units, currency }) }
+    }),
+    ...days.map(describeDay),
+  ]
+}
+
+function describeDay({ day, counts, money, ...sum }: DailySum): object {
+  const date = new Date(day * DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length)
+  return { kind: 'day', ...sum, day: date, ...describeSums({ counts, money }) }
+}
+
+interface SumsView {
+  readonly counts: Readonly<Record<string, string>>
+  readonly money: readonly MoneyView[]
+}
+
+function describeSums({ counts, money }: Record<keyof SumsView, readonly Units[]>): SumsView {
+  return {
+    counts: describeCounts(counts),
+    money: money.map(({ name, units }) => describeMoney({ units, currency: name })),
+  }
+}

@@ -1,0 +1,190 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { LedgerRecord } from '../../src/ledger/rules/record.ts'
+import { createDeployments, ISSUER, PRICE } from '../platform/deployments.ts'
+
+const NOW = new Date('2026-11-28T12:00:00Z')
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW, toFake: ['Date'] })
+  vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+/** A site with billing, and an account that has credit, a purchase and two metered pages. */
+async function site() {
+  const billing = { isUp: true, told: 0 }
+  const sink = async (records: readonly LedgerRecord[]): Promise<number[]> => {
+    if (!billing.isUp) throw new Error('billing is down')
+    billing.told += records.length
+    return records.map(({ position }) => position)
+  }
+  const warn = (): void => undefined
+  const deployments = createDeployments({ sinks: new Map([['billing', sink]]), hasOutbox: true, warn })
+  const { ask, order } = deployments.deploy()
+  const GRANT = { account: 'ann', amount: '5', currency: 'EUR', id: 'invoice-1' }
+  await order('credit', GRANT)
+  expect(await ask('/sold', { method: 'POST' })).toMatchObject({ status: 200 })
+  for (const path of ['/metered', '/metered']) expect(await ask(path)).toMatchObject({ status: 200 })
+  const exported = async (body: object) => {
+    const { status, body: text } = await order('export', body)
+    return status === 200 ? linesOf(text) : status
+  }
+  return { ...deployments, billing, ask, order, exported, GRANT }
+}
+
+function linesOf(text: string): Record<string, unknown>[] {
+  expect(text.endsWith('\n')).toBe(true)
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line): Record<string, unknown> => JSON.parse(line))
+}
+
+const FIVE = { amount: '4.5', currency: 'EUR' }
+
+describe('an export', () => {
+  it('says everything that the ledger has of an account', async () => {
+    const { exported } = await site()
+    const time = { at: NOW.toISOString(), seconds: NOW.getTime() / 1000 }
+    const day = { kind: 'day', day: '2026-11-28' }
+    expect(await exported({ account: 'ann' })).toMatchObject([
+      {
+        kind: 'ledger',
+        zone: 'news',
+        issuer: ISSUER,
+        account: 'ann',
+        statements: null,
+        credit: [FIVE],
+        totals: { charges: 3, unsettled: 0, counts: { requests: '2' }, money: [{ ...PRICE, amount: '0.5' }] },
+      },
+      { kind: 'grant', id: 'invoice-1', time: NOW.toISOString(), amount: '5', currency: 'EUR' },
+      { ...day, route: '/sold', charges: 1, counts: {}, money: [{ ...PRICE, amount: '0.5' }] },
+      { ...day, route: '/metered', charges: 2, counts: { requests: '2' }, money: [] },
+      { kind: 'charge', route: '/sold', method: 'POST', state: 'settled', delivery: 'complete', time },
+      { kind: 'charge', route: '/metered', method: 'GET', counts: { requests: '1' }, price: null },
+      { kind: 'charge', route: '/metered', method: 'GET' },
+      { kind: 'page', next: null },
+    ])
+  })
+
+  it('comes in pages, each of which ends with the next', async () => {
+    const { exported, order, ask } = await site()
+    await order('credit', { account: 'ann', amount: '1000', currency: 'EUR', id: 'invoice-2' })
+    await Promise.all(Array.from({ length: 600 }, () => ask('/sold', { method: 'POST' })))
+    const first = await exported({ account: 'ann' })
+    if (typeof first === 'number') throw new Error(`${first}`)
+    const charges = first.filter(({ kind }) => kind === 'charge')
+    expect(charges).toHaveLength(500)
+    const rest = await exported({ account: 'ann', after: first.at(-1)?.['next'] })
+    if (typeof rest === 'number') throw new Error(`${rest}`)
+    expect(rest.map(({ kind }) => kind)).toEqual([...Array<string>(103).fill('charge'), 'page'])
+    expect(new Set([...charges, ...rest].map(({ id }) => id)).size).toBe(603 + 1)
+  })
+
+  it('of an account that nobody knows has nothing', async () => {
+    const { exported } = await site()
+    const lines = await exported({ account: 'bob' })
+    expect(lines).toMatchObject([{ kind: 'ledger', account: 'bob', totals: { charges: 0 } }, { kind: 'page' }])
+  })
+
+  it('is audited, under the hash of the account', async () => {
+    const { exported, lines } = await site()
+    await exported({ account: 'ann' })
+    const hash = lines.find(({ route }) => route === '/sold')?.account
+    expect(lines.at(-1)).toMatchObject({ account: hash, audit: { action: 'export', done: true, page: 'first' } })
+    expect(JSON.stringify(lines)).not.toContain('"ann"')
+  })
+})
+
+describe('an order to erase', () => {
+  it('is refused while the account has credit, unless that may be lost', async () => {
+    const { order, exported } = await site()
+    const refused = await order('erase', { account: 'ann' })
+    expect([refused.status, refused.body]).toMatchObject([409, expect.stringContaining('prepaid credit: 4.5 EUR')])
+    expect(await exported({ account: 'ann' })).toHaveLength(8)
+  })
+
+  it('leaves hashes, and passes the sums on to the site without a name', async () => {
+    const { order, exported, billing, lines } = await site()
+    const done = await order('erase', { account: 'ann', forfeit: true })
+    const answer = { issuer: ISSUER, account: 'ann', isErased: true, charges: 3, forfeited: [FIVE] }
+    expect([done.status, JSON.parse(done.body)]).toEqual([200, answer])
+    expect(billing.told).toBe(6)
+    expect(lines.at(-1)).toMatchObject({ audit: { action: 'erase', done: true, forfeited: '4.5 EUR' } })
+    expect(await exported({ account: 'ann' })).toMatchObject([
+      { kind: 'ledger', totals: { charges: 0, money: [] }, credit: [], statements: { revokedAt: expect.any(Number) } },
+      { kind: 'grant', id: expect.stringMatching(/^#/) },
+      { kind: 'page', next: null },
+    ])
+    const totals = { charges: 3, unsettled: 0, counts: { requests: '2' }, money: [{ ...PRICE, amount: '0.5' }] }
+    const day = { day: '2026-11-28', route: 'other', charges: 3 }
+    const ofSite = await exported({})
+    expect(ofSite).toMatchObject([{ kind: 'ledger', zone: 'news', totals }, { kind: 'erasure' }, day, { kind: 'page' }])
+    expect(JSON.stringify(ofSite)).not.toMatch(/ann|sold|metered/)
+  })
+
+  it('adds the sums once, however often it is sent', async () => {
+    const { order, exported } = await site()
+    for (const charges of [3, 0, 0]) {
+      const done = await order('erase', { account: 'ann', forfeit: true })
+      expect(JSON.parse(done.body)).toMatchObject({ isErased: true, charges })
+    }
+    expect(await exported({})).toMatchObject([{ totals: { charges: 3 } }, {}, {}, {}, {}, {}])
+  })
+
+  it('gives nobody a new quota, nor credit that was granted before', async () => {
+    const { order, ask, GRANT } = await site()
+    await order('erase', { account: 'ann', forfeit: true })
+    expect((await ask('/metered')).body).toContain('subscription-inactive')
+    vi.setSystemTime(NOW.getTime() + 60_000)
+    expect((await ask('/metered')).body).toContain('usage-limit-reached')
+    expect(JSON.parse((await order('credit', GRANT)).body)).toMatchObject({ isRepeat: true, credit: { amount: '0' } })
+    expect((await ask('/metered', {}, 'bob')).status).toBe(200)
+  })
+
+  it('lifts no hold', async () => {
+    const { order, ask } = await site()
+    await order('hold', { account: 'ann' })
+    await order('erase', { account: 'ann', forfeit: true })
+    vi.setSystemTime(NOW.getTime() + 60_000)
+    expect((await ask('/metered')).body).toContain('security-hold')
+  })
+
+  it('waits for billing to have every charge', async () => {
+    const { order, billing } = await site()
+    billing.isUp = false
+    expect(await order('erase', { account: 'ann', forfeit: true })).toMatchObject({ status: 503 })
+    billing.isUp = true
+    vi.setSystemTime(NOW.getTime() + 20 * 60_000)
+    expect(await order('erase', { account: 'ann', forfeit: true })).toMatchObject({ status: 200 })
+    expect(billing.told).toBe(6)
+  })
+})
+
+describe('an order that is no good', () => {
+  it.each([
+    ['erase', {}, 'account: expected'],
+    ['erase', { account: 'ann', issuer: 'https://evil.test' }, 'issuer: expected'],
+    ['erase', { account: 'ann', forfeit: 'yes' }, 'forfeit: expected'],
+    ['erase', { account: 'ann', all: true }, 'all: not one of'],
+    ['export', { account: '' }, 'account: expected'],
+    ['export', { issuer: ISSUER }, 'account: expected'],
+    ['export', { account: 'ann', after: 7 }, 'after: expected'],
+  ])('to %s is 400: %j', async (scope, body, message) => {
+    const { order } = createDeployments().deploy()
+    const refused = await order(scope, body)
+    expect([refused.status, refused.body]).toEqual([400, expect.stringContaining(message)])
+  })
+
+  it.each([
+    ['erase', 'export'],
+    ['export', 'erase'],
+    ['erase', 'purge'],
+  ])('to %s needs its own scope, and not %s', async (path, scope) => {
+    const { orderWith } = createDeployments().deploy()
+    expect(await orderWith(scope, path, { account: 'ann' })).toMatchObject({ status: 403 })
+  })
+})
