@@ -2,7 +2,8 @@ import type { StoredAnswers } from '../../../ledger/host/store.ts'
 import type { AnswerChange, AnswerName, AnswerRow, KeptAnswer, SegmentSize } from '../../../ledger/rules/answers.ts'
 import { encodeRow, parseRow } from './row.ts'
 
-const PREFIX = 'answers_'
+/** The digit names the format of the rows. Tables of another format are not seen: their answers count as not kept. */
+const PREFIX = 'answers1_'
 /** The largest row: above 2 MB Cloudflare refuses it, and other workerds do not. */
 const MAX_ROW_BYTES = 1_800_000
 
@@ -21,7 +22,8 @@ export class SqlAnswers implements StoredAnswers {
   constructor(sql: SqlStorage) {
     this.#sql = sql
     const tables = sql.exec<{ name: string }>(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'answers_[0-9]*'",
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB ?",
+      `${PREFIX}[0-9]*`,
     )
     this.#segments = Array.from(tables, ({ name }) => Number(name.slice(PREFIX.length))).sort((a, b) => a - b)
   }
