@@ -2,7 +2,8 @@
  * `npm run check:config [folder or file]`: compiles faregate.config.ts as the Worker will, and reports every fault with its
  * path; then every fault of the wrangler.toml beside it, for each of its environments, with its line. Variables and bindings
  * are those of wrangler.toml, overlaid by .dev.vars and by the shell's environment. A secret that wrangler.toml requires and
- * that is not set here is taken to be there and long enough. With `--fetch` it asks the origin for samples: see check-origin.ts.
+ * that is not set here is taken to be there and long enough. With a record of what is deployed (`--record`, deployed.ts) it warns
+ * of what a deploy would leave behind. With `--fetch` it asks the origin for samples: see check-origin.ts.
  */
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -15,6 +16,7 @@ import { optionsSchema } from '../src/config/schema.ts'
 import { observedUntil } from '../src/access/observation.ts'
 import { type Route, routeName } from '../src/access/route.ts'
 import { checkOrigins } from './check-origin.ts'
+import { deployedWarnings, placeNotes, recordDeployed, UNRECORDED } from './deployed.ts'
 import { readingNotes } from './readings.ts'
 import { explained, optionTree } from './suggest.ts'
 const root = resolve(import.meta.dirname, '..')
@@ -26,6 +28,8 @@ Usage: npm run check:config -- [options] [folder or file]
   without one          faregate.config.ts here
   --fetch [<path> …]   asks the origin for these pages too, as the gate does for a shared copy, and warns where the
                        answer looks like the origin's own teaser; paid routes without "*" are asked for in any case
+  --record             writes the ids of the zones and the jurisdictions of their ledgers to faregate.deployed.json, as what
+                       is deployed: a later check warns of what would be left behind
   --help               this text
 `
 
@@ -48,7 +52,8 @@ function describe({ sites }: Compiled): string[] {
       ({ route }) => `  ${routeName(route).padEnd(24)} ${termsOf(route)}, cache ${route.cache.partition}`,
     )
     const heading = `${zone.name} (${zone.answersAnyHost ? 'any host' : zone.hosts.join(', ')}): ${rails.map(({ name }) => name).join(', ')}`
-    const notes = readingNotes(zone.routes).map((note) => `  note: ${note}`)
+    const takesReceipts = rails.some(({ kinds, role }) => role === 'payment' || kinds.includes('payment'))
+    const notes = [...placeNotes(zone, takesReceipts), ...readingNotes(zone.routes)].map((note) => `  note: ${note}`)
     return [heading, ...routes, `  ${'anything else'.padEnd(24)} ${termsOf(zone.routes.unmatched)}`, ...notes].join(
       '\n',
     )
@@ -65,7 +70,11 @@ function parse() {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { fetch: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+      options: {
+        fetch: { type: 'boolean', default: false },
+        record: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
     })
   } catch (error) {
     return quit(`${error instanceof Error ? error.message : String(error)}; see --help`)
@@ -120,6 +129,12 @@ else {
   for (const fault of faults) console.error(fault)
   console.error(`${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`)
   process.exitCode = 1
+}
+if (compiled.ok && asked.record && faults.length === 0) console.log(`\n${recordDeployed(compiled.value, file)}`)
+else if (compiled.ok) {
+  const warnings = deployedWarnings(compiled.value, file)
+  if (warnings === undefined) console.log(`\n${UNRECORDED}`)
+  for (const warning of warnings ?? []) console.error(`warning: ${warning}`)
 }
 if (compiled.ok && asked.fetch) {
   console.log('')

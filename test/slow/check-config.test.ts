@@ -16,12 +16,23 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
+const DEPLOYED = {
+  hosts: ['a.test'],
+  audience: 'https://a.test',
+  issuers: [{ issuer: 'https://i.test', jwks: { url: 'https://i.test/jwks' } }],
+  origin: { servers: [{ url: 'https://o.test' }] },
+  routes: [],
+  remedies: { documentation: 'https://d.test/' },
+}
+
 /** What `npm run check:config` makes of this file. */
-async function check(text: string): Promise<{ code: number; out: string; err: string }> {
+async function check(text: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const file = join(folder, 'faregate.config.ts')
   await writeFile(file, text)
   try {
-    const { stdout, stderr } = await run(process.execPath, [join(root, 'tools/check-config.ts'), file], { cwd: root })
+    const { stdout, stderr } = await run(process.execPath, [join(root, 'tools/check-config.ts'), ...args, file], {
+      cwd: root,
+    })
     return { code: 0, out: stdout, err: stderr }
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
@@ -66,6 +77,34 @@ export default { zones: [{ ...${JSON.stringify(zone)}, rails: [bearer()] }] }`)
       'note: /app.js: free, as it says; an origin that ignores what a name ends in serves /app (/app/*) there',
       'note: /members.: paid, not free, for it can be read as /members (/members)',
       'note: /staff.: no request is let through, for it can be read as /staff (/staff)',
+    ])
+  })
+
+  it('warns of what a deploy would leave behind, once it was told what is deployed', async () => {
+    const zone = (names: object) =>
+      `({ ...${JSON.stringify({ ...DEPLOYED, ...names })}, rails: [bearer(), receipt()], unmatched: 'free' })`
+    const checked = (names: object, ledger: object, ...args: string[]) =>
+      check(
+        `import { bearer, receipt } from '${root}/src/index.ts'
+export default { zones: [${zone(names)}], ledger: ${JSON.stringify(ledger)} }`,
+        ...args,
+      )
+    const news = { name: 'news', ledger: { jurisdiction: 'eu' } }
+    expect((await checked(news, {})).out).toContain('Nothing is recorded of what is deployed')
+    const recorded = await checked(news, {}, '--record')
+    expect(recorded.out).toContain('recorded in faregate.deployed.json')
+    expect(recorded.out).toContain('note: ledgers of accounts are in the jurisdiction eu, which is fixed at the first')
+    expect(recorded.out).toContain('note: ledgers of receipts and payments are in the jurisdiction none')
+    const warnings = async (names: object, ledger: object) =>
+      (await checked(names, ledger)).err.match(/^warning: .*/gm) ?? []
+    expect(await warnings(news, {})).toEqual([])
+    expect(await warnings({ ...news, name: 'press', id: 'news' }, {})).toEqual([])
+    expect(await warnings({ ...news, name: 'press' }, {})).toEqual([
+      expect.stringMatching(/^warning: the zone "news" is deployed, .* give that zone id: 'news'$/),
+    ])
+    expect(await warnings({ name: 'news', ledger: {} }, { jurisdiction: 'us' })).toEqual([
+      expect.stringMatching(/the accounts of the zone "news" .* in the jurisdiction eu, not none/),
+      expect.stringMatching(/receipts and payments, spent ones too, .* in the jurisdiction none, not us/),
     ])
   })
 
