@@ -11,7 +11,10 @@ interface Objects {
 export default {
   async fetch(request: Request, { LEDGER }: Objects): Promise<Response> {
     const ledger = LEDGER.getByName('account')
-    const id = new URL(request.url).searchParams.get('id')
+    const { searchParams } = new URL(request.url)
+    const id = searchParams.get('id')
+    const after = searchParams.get('after')
+    if (after !== null) return json(await ledger.history({ most: 500, ...(after === '' ? {} : { after }) }))
     if (id === null) return json(await ledger.takeOutbox(1_000_000))
     const answer = await ledger.charge(commandOf(id))
     const isCharged = answer.ok && answer.value.kind === 'charged'
