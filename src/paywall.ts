@@ -96,7 +96,7 @@ function answer(passing: Passing): Eventually<Outcome> {
   const matched = match(site.zone.routes, exchange.target, methodAsked(exchange.method, exchange.fields))
   if (!matched.ok) return refused(exchange, site, undefined, matched.error)
   const route = matched.value
-  const malformed = judgeContent(request, route)
+  const malformed = judgeContent(request, exchange.method, route)
   if (malformed !== undefined) return refused(exchange, site, route, malformed)
   if (isEnforced(route, exchange) && isPreflight(exchange.method, exchange.fields)) {
     const reply = answerPreflight(exchange, route.methods, site.zone)

@@ -1,16 +1,14 @@
+import { EXPOSED_FIELDS } from '../../src/http/cors.ts'
+
 /**
  * The refusal of the gate, written by hand: the same fields, the same body with its UUID, and the same line of log. It
  * decides nothing, and knows its one page. `/quiet` leaves the line out.
  */
 const FIELDS = new Headers([
   ['Access-Control-Allow-Origin', '*'],
-  [
-    'Access-Control-Expose-Headers',
-    'WWW-Authenticate, Link, Retry-After, ETag, Age, Cache-Status, RateLimit, RateLimit-Policy, Server-Timing, Content-Range, Accept-Ranges, Location',
-  ],
+  ['Access-Control-Expose-Headers', EXPOSED_FIELDS],
   ['Cache-Control', 'no-store'],
   ['Content-Type', 'application/problem+json'],
-  ['Server-Timing', 'gate;dur=0'],
   ['WWW-Authenticate', 'Bearer realm="bench", scope="premium"'],
 ])
 const SITE = 'https://billing.example.com'

@@ -29,7 +29,7 @@ export interface Content {
   readonly response: Response
   readonly originMs: number
   readonly cache: CacheAccount
-  /** True if the response has its `Server-Timing` already: it came from memory, in no time. */
+  /** True if the response came from memory, dated and in no time. */
   readonly isTimed: boolean
   /** The usage that a meter counts in the response. */
   readonly used?: Metered['used'] | undefined

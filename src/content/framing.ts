@@ -7,11 +7,10 @@ import { contentOf } from '../http/content.ts'
  * defined meaning (RFC 9110 §9.3.1): with it one reader could change the copy of all. If nothing is shared, the content
  * is passed on.
  */
-export function judgeContent(request: Request, { cache, meter }: Route): Refusal | undefined {
-  const { method, headers } = request
+export function judgeContent(request: Request, method: string, { cache, meter }: Route): Refusal | undefined {
   if ((method !== 'GET' && method !== 'HEAD') || contentOf(request) === null) return undefined
   if (cache.partition !== 'off') return OF_A_COPY
-  return headers.has('idempotency-key') || meter?.content !== undefined ? TO_BE_READ : undefined
+  return request.headers.has('idempotency-key') || meter?.content !== undefined ? TO_BE_READ : undefined
 }
 
 const OF_A_COPY = refusal(

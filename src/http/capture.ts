@@ -1,6 +1,7 @@
 import { PART_FIELDS } from '../cache/rules/conditional.ts'
 import type { Exchange, Fields } from './rules/exchange.ts'
 import { type Refusal, refusal } from '../core/problem.ts'
+import { err } from '../core/result.ts'
 import { readTarget, type Target } from './rules/target.ts'
 import { continueTrace } from './rules/trace.ts'
 
@@ -20,41 +21,62 @@ const NO_TARGET: Target = { path: '/', query: '', interpretations: [] }
  */
 export function capture(request: Request, now: number): Captured {
   const id = crypto.randomUUID()
-  const fields = fieldsOf(request)
+  const { method, headers } = request
+  const fields = fieldsOf(method, headers)
   const trace = continueTrace(fields.get('traceparent'), id)
-  // Plain workerd glues `Host` and target together, so a slash in the one would become part of the other.
-  const parts = NOT_A_HOST.test(fields.get('host') ?? '') ? null : URL_PARTS.exec(request.url)
-  const scheme = parts?.[1]?.toLowerCase() === 'https' ? 'https' : 'http'
-  const port = portOf(parts?.[3], scheme)
-  if (parts === null || port === undefined) {
-    const ambiguity = refusal('host-unknown', 'The request does not name a host that is served here.')
-    return {
-      id,
-      method: request.method,
-      scheme: 'http',
-      host: '',
-      origin: '',
-      target: NO_TARGET,
-      fields,
-      trace,
-      now,
-      ambiguity,
-    }
-  }
-  const host = (parts[2] ?? '').toLowerCase().replace(/\.$/, '')
-  const target = readTarget(parts[4] ?? '', parts[5] ?? '')
+  const parts = partsOf(request.url, fields.get('host') ?? '')
+  const { scheme, host, origin } = parts?.authority ?? NO_AUTHORITY
+  const target = parts === undefined ? HOST_UNKNOWN : readTarget(parts.path, parts.query)
   return {
     id,
-    method: request.method,
+    method,
     scheme,
     host,
-    origin: `${scheme}://${host}${port}`,
+    origin,
     target: target.ok ? target.value : NO_TARGET,
     fields,
     trace,
     now,
     ambiguity: target.ok ? undefined : target.error,
   }
+}
+
+interface Authority {
+  readonly scheme: 'http' | 'https'
+  readonly host: string
+  readonly origin: string
+}
+
+interface UrlParts {
+  readonly authority: Authority
+  readonly path: string
+  readonly query: string
+}
+
+const NO_AUTHORITY: Authority = { scheme: 'http', host: '', origin: '' }
+const HOST_UNKNOWN = err(refusal('host-unknown', 'The request does not name a host that is served here.'))
+
+/** The authority that was read last: most requests of an isolate are for one host. */
+let last: { readonly prefix: string; readonly hostField: string; readonly authority: Authority } | undefined
+
+/** Splits the URL of a request. Returns undefined unless it names a host that may be served. */
+function partsOf(url: string, hostField: string): UrlParts | undefined {
+  if (last !== undefined && last.hostField === hostField && url.startsWith(last.prefix) && !url.includes('#')) {
+    const path = last.prefix.length - 1
+    const query = url.indexOf('?', path)
+    const end = query === -1 ? url.length : query
+    return { authority: last.authority, path: url.slice(path, end), query: url.slice(end) }
+  }
+  // Plain workerd glues `Host` and target together, so a slash in the one would become part of the other.
+  const parts = NOT_A_HOST.test(hostField) ? null : URL_PARTS.exec(url)
+  const [, schemeText = '', hostText = '', digits, path = '', query = ''] = parts ?? []
+  const scheme = schemeText.toLowerCase() === 'https' ? 'https' : 'http'
+  const port = portOf(digits, scheme)
+  if (parts === null || port === undefined) return undefined
+  const host = hostText.toLowerCase().replace(/\.$/, '')
+  const authority: Authority = { scheme, host, origin: `${scheme}://${host}${port}` }
+  if (path !== '') last = { prefix: url.slice(0, url.length - path.length - query.length + 1), hostField, authority }
+  return { authority, path, query }
 }
 
 /**
@@ -75,7 +97,7 @@ const DEFAULT_PORTS = { http: 80, https: 443 } as const
  * Removes `Range` and `If-Range` from methods other than GET. RFC 9110 §14.2: `Range` means something to GET alone, and
  * `If-Range` nothing without `Range`.
  */
-function fieldsOf({ method, headers }: Request): Fields {
+function fieldsOf(method: string, headers: Headers): Fields {
   if (method === 'GET' || !PART_FIELDS.some((name) => headers.has(name))) return headers
   const fields = new Headers(headers)
   for (const name of PART_FIELDS) fields.delete(name)

@@ -16,21 +16,15 @@ import {
   MAX_FIELDS_BYTES,
   type RailsChallenge,
 } from './challenge.ts'
-import {
-  NO_TIME,
-  offerOf,
-  refusalTemplateOf,
-  type RefusalContext,
-  type RefusalTemplate,
-  writeAnew,
-} from './template.ts'
+import { offerOf, refusalTemplateOf, type RefusalContext, type RefusalTemplate, writeAnew } from './template.ts'
 
 /** A response of the gate's own that is not sent yet. Sent once. */
 export interface Reply {
   readonly status: number
-  /** The fields of every response of this kind, `Server-Timing` of 0 ms among them. Only their `Date` changes. */
+  /** The fields of every response of this kind. Only their `Date` and `Link` change. */
   readonly common: Headers
-  /** The fields of this response alone, as name and value; a name may come twice. */
+  readonly link: string | undefined
+  /** The other fields of this response alone, as name and value; a name may come twice. */
   readonly fields: readonly Field[]
   readonly body: string | ReadableStream<Uint8Array> | null
   /**
@@ -45,13 +39,12 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
   const format = formatFor(exchange, context)
   const template = refusalTemplateOf(refusal, exchange, context, format)
   const ref = requestRefOf(exchange)
-  const own = ownFields(refusal)
-  const room = MAX_FIELDS_BYTES - LAST_BYTES - template.bytes - bytesOf(own)
+  const fields = ownFields(refusal)
+  const room = MAX_FIELDS_BYTES - LAST_BYTES - template.bytes - bytesOf(fields)
   const added = addedTo(template, refusal, exchange, context, room - LEAST_LINK_BYTES)
-  if (added !== undefined) own.push(...added.fields)
+  if (added !== undefined) fields.push(...added.fields)
   const values = [ref.id, ref.returnTo]
   const link = linkField(template.links, values, added === undefined ? room : room - bytesOf(added.fields))
-  const fields = link === '' ? own : [['Link', link] as const, ...own]
   const { status, challenge } = template
   const members = added?.members ?? challenge.members
   if (refusal.form !== undefined || members !== challenge.members) {
@@ -59,6 +52,7 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
     return {
       status,
       common,
+      link,
       fields,
       body: exchange.method === 'HEAD' ? null : body,
       readers: readersOf(refusal, exchange, context),
@@ -66,7 +60,7 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
   }
   for (const [name, value] of template.slotted) fields.push([name, fill(value, values)])
   const body = exchange.method === 'HEAD' ? null : fill(template.body, values)
-  return { status, common: template.common, fields, body, readers: readersOf(refusal, exchange, context) }
+  return { status, common: template.common, link, fields, body, readers: readersOf(refusal, exchange, context) }
 }
 
 /** Returns the fields of one request's refusal. */
@@ -105,41 +99,46 @@ export function formatFor(exchange: Exchange, { site, route }: RefusalContext): 
 }
 
 /**
- * Makes the response of a reply. `gateMs` is the time the gate took; `now` is the response's date, in milliseconds since
- * 1970.
+ * Makes the response of a reply. `gateMs` is the time the gate took; a reply that waited for nothing says none. `now` is the
+ * response's date, in milliseconds since 1970.
  */
-export function respond({ status, common, fields, body, readers }: Reply, gateMs: number, now: number): Response {
-  const response = new Response(body, { status, headers: dated(common, now) })
-  const { headers } = response
-  for (const [name, value] of fields) headers.append(name, value)
-  if (readers !== undefined) allowCredentials(headers, readers)
-  if (gateMs > 0) headers.set('Server-Timing', `gate;dur=${gateMs}`)
+export function respond(reply: Reply, gateMs: number, now: number): Response {
+  const { status, common, link, fields, body, readers } = reply
+  setDate(common, now)
+  // Set before they are copied, as a response's own fields are an object of the runtime's that most refusals never need.
+  if (link === undefined) common.delete('Link')
+  else common.set('Link', link)
+  const response = new Response(body, { status, headers: common })
+  for (const [name, value] of fields) response.headers.append(name, value)
+  if (readers !== undefined && readers.zone.origins.size > 0) allowCredentials(response.headers, readers)
+  if (gateMs > 0) response.headers.set('Server-Timing', `gate;dur=${gateMs}`)
   return response
 }
 
 /** The date last written into shared fields: it is written once a second, not for every response. */
 const dates = new WeakMap<Headers, string>()
 
-function dated(common: Headers, now: number): Headers {
+function setDate(common: Headers, now: number): void {
   const date = dateText(now)
   if (dates.get(common) !== date) {
     common.set('Date', date)
     dates.set(common, date)
   }
-  return common
 }
 
 const MAX_LINK_BYTES = 2048
 
-/** Writes `Link` (RFC 8288) within `room` bytes. A remedy with a longer URL is in the body only. */
-function linkField(links: readonly Template[], values: readonly string[], room: number): string {
+/**
+ * Writes `Link` (RFC 8288) within `room` bytes; undefined if nothing fits. A remedy with a longer URL is in the body only.
+ */
+function linkField(links: readonly Template[], values: readonly string[], room: number): string | undefined {
   const most = Math.min(MAX_LINK_BYTES, room)
   let field = ''
   for (const template of links) {
     const link = fill(template, values)
     if (field.length + link.length + 2 <= most) field += field === '' ? link : `, ${link}`
   }
-  return field
+  return field === '' ? undefined : field
 }
 
 const REQUESTED_FIELDS = /^[\w!#$%&'*+.^`|~-]+(?:\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/
@@ -149,7 +148,6 @@ const PREFLIGHT_FIELDS = new Headers([
   ['Access-Control-Allow-Origin', '*'],
   ['Access-Control-Max-Age', String(PREFLIGHT_SECONDS)],
   ['Cache-Control', 'no-store'],
-  NO_TIME,
   ['Vary', 'Access-Control-Request-Headers, Access-Control-Request-Method'],
 ])
 
@@ -165,6 +163,7 @@ export function answerPreflight({ method, fields }: Exchange, methods?: readonly
   return {
     status: 204,
     common: PREFLIGHT_FIELDS,
+    link: undefined,
     fields: [
       ['Access-Control-Allow-Methods', (methods ?? anyWith(methodAsked(method, fields))).join(', ')],
       ['Access-Control-Allow-Headers', isList ? wanted : 'Authorization, Content-Type'],

@@ -103,13 +103,15 @@ function makeTemplate(
   const written = format.write(refused, kind, challenge.members)
   const fixed = [...common, ...written.fields.filter(([, value]) => !hasSlots(value)), ...challenge.fields]
   const slotted = written.fields.filter(([, value]) => hasSlots(value))
+  const links = withPayment(refused.remedies, kind, site?.zone, ref.returnTo).map(linkTemplate)
   return {
     reason: refusal.reason,
     status: refused.status,
     common: new Headers(fixed.map(([name, value]) => [name, value])),
     slotted: slotted.map(([name, value]) => [name, compileTemplate(value)]),
     body: compileTemplate(written.body),
-    links: withPayment(refused.remedies, kind, site?.zone, ref.returnTo).map(linkTemplate),
+    // `Link` is one field: that of a request takes the place of what a format or a rail wrote.
+    links: [...fixed.filter(isLink).map(([, value]) => compileTemplate(value)), ...links],
     challenge,
     bytes: bytesOf(fixed) + slotted.length * SLOTTED_BYTES,
   }
@@ -153,6 +155,10 @@ function withPayment(
   return payment === undefined ? remedies : [...remedies, payment]
 }
 
+function isLink([name]: Field): boolean {
+  return name.toLowerCase() === 'link'
+}
+
 function linkTemplate({ href, rel, title }: Remedy): Template {
   return compileTemplate(`<${href}>; rel="${rel}"; title="${title}"`)
 }
@@ -162,10 +168,7 @@ const FORMAT_BYTES = 512
 /** The bytes reserved for one field with slots, beyond its name. */
 const SLOTTED_BYTES = 128
 
-/** The timing of a refusal that waited for nothing: a runtime shows no time for it. */
-export const NO_TIME: [string, string] = ['Server-Timing', 'gate;dur=0']
-
-const PRIVATE_FIELDS: readonly Field[] = [['Cache-Control', 'no-store'], NO_TIME]
+const PRIVATE_FIELDS: readonly Field[] = [['Cache-Control', 'no-store']]
 
 /** Returns the fields of every refusal. Any program may read a refusal: no credential is in the text. */
 function commonFields(site: RefusingSite | undefined): readonly Field[] {

@@ -29,6 +29,27 @@ describe('what a rail says every time', () => {
   })
 })
 
+describe('a Link that a rail writes', () => {
+  const REMEDY = /<https:\/\/billing\.test\/checkout\?return=[^>]*%2Farticles%2F(\d)>; rel="payment"/
+
+  it('is there beside those of the remedies, which are each reader’s own', () => {
+    const fields = [['link', '</prices>; rel="service-doc"']] as const
+    const site = siteWith({ rails: [challengingRail(() => ({ fields, isStatic: true }))] })
+    for (const page of ['1', '2']) {
+      const link = refused(site, exchangeOf(`/articles/${page}`)).headers.get('link') ?? ''
+      expect(link).toMatch(/^<\/prices>; rel="service-doc", /)
+      expect(link.match(/rel=/g)).toHaveLength(2)
+      expect(REMEDY.exec(link)?.[1]).toBe(page)
+    }
+  })
+
+  it('is not another reader’s if the next URL is too long for it', () => {
+    const site = siteWith({})
+    refused(site)
+    expect(refused(site, exchangeOf(`/articles/${'a'.repeat(4000)}`)).headers.get('link')).toBeNull()
+  })
+})
+
 describe('the check that has failed', () => {
   it('is told by each refusal for itself, though the sentence is the same', async () => {
     const site = siteWith({ rails: [challengingRail(() => ({ fields: [], isStatic: true }))] })
