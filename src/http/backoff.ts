@@ -1,12 +1,11 @@
 /**
  * Fetches one thing for a whole isolate: an issuer's keys, or a status list.
  *
- * Many requests may need it at once, its host may be down, and a fetch may die with its request. Not every
- * runtime lets a request await the promise of another (`Platform.sharesPromises`), and fetches are rare. So the state of the
- * fetch is plain data that all requests read: one request fetches, and the others poll until the fetch has ended, or counts
- * as dead. After a failure nothing is fetched for a
- * time; the pause doubles with each failure, up to the cool-down of the policy. Callers keep the fetched copy, and decide
- * if an old copy may serve meanwhile.
+ * Many requests may need it at once, its host may be down, and a fetch may die with its request. Not every runtime lets a
+ * request await the promise of another (`Platform.sharesPromises`), and fetches are rare. So the state of the fetch is plain
+ * data that all requests read: one request fetches, and the others poll until the fetch has ended, or counts as dead. After
+ * a failure nothing is fetched for a time; the pause doubles with each failure, up to the cool-down of the policy. Callers
+ * keep the fetched copy, and decide if an old copy may serve meanwhile.
  */
 
 import type { Clock, WaitUntil } from '../ports.ts'

@@ -11,6 +11,7 @@
  * leads itself and sends the commands again. The ledger knows them by their ids. A charge that was sent twice, and is not
  * known to be the request's own, is taken back later: the first call may have been under way when the second was answered.
  */
+import { LruCache } from '../core/lru.ts'
 import { err, type Result } from '../core/result.ts'
 import { LEDGER_MS } from '../http/timeout.ts'
 import type { Clock, Ledger, Ledgers, Platform, WaitUntil } from '../ports.ts'
@@ -21,6 +22,9 @@ import type { AmendCommand, AmendOutcome, ChargeCommand, ChargeOutcome, Describe
 
 /** The longest time that a commit waits for company. */
 const COMPANY_MS = 250
+/** The time that the leader of a busy ledger waits: those who were answered just now ask again, and their call is saved. */
+const GATHER_MS = 1
+const MOST_QUEUE_BYTES = 2 * 1024 * 1024
 /** The time after which no call of a request is under way any more. */
 const TAKE_BACK_MS = 5000
 /** The leases for which a command waits that may be sent no more: its leaders may be slow, or dead. */
@@ -53,7 +57,8 @@ export function createBatching({
 /** The queues of one isolate, by the names and jurisdictions of their ledgers. */
 class SharedCalls {
   readonly clock: Clock
-  readonly #queues = new Map<string, CommandQueue>()
+  /** One that is dropped while it is in use goes on beside the next of its name. */
+  readonly #queues = new LruCache<CommandQueue>(MOST_QUEUE_BYTES)
   #singleUntil = 0
 
   constructor(clock: Clock) {
@@ -66,11 +71,6 @@ class SharedCalls {
     const queue = new CommandQueue()
     this.#queues.set(key, queue)
     return queue
-  }
-
-  /** Forgets a queue in which nothing waits. */
-  close(key: string, queue: CommandQueue): void {
-    if (queue.isIdle && this.#queues.get(key) === queue) this.#queues.delete(key)
   }
 
   /** Sends commands in one call. `undefined` stands for an unknown outcome. Never throws. */
@@ -202,7 +202,6 @@ class BatchedLedger implements Ledger {
       else if (waits < MOST_WAITS) waits += await this.#wait(queued, queue, lease)
       else queue.settle(queued, { verb: 'failed' })
     }
-    this.#calls.close(this.#key, queue)
     return queued.answer
   }
 
@@ -221,6 +220,7 @@ class BatchedLedger implements Ledger {
   async #lead(own: QueuedCommand, queue: CommandQueue): Promise<void> {
     const { clock } = this.#calls
     const lease = queue.begin(own, clock())
+    if (queue.isBusy(clock())) await pause(GATHER_MS)
     const taken = queue.take(own, clock())
     const commands = taken.map(({ command }) => command)
     const answers = await this.#calls.send(() => this.#own, commands)
@@ -234,7 +234,7 @@ class BatchedLedger implements Ledger {
 
   /** Releases what an earlier call may have charged, when it can be under way no more. */
   async #takeBackLater({ id }: ChargeCommand): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, TAKE_BACK_MS))
+    await pause(TAKE_BACK_MS)
     await sendAmendment(this, { charge: id, request: id, delivery: 'none' })
   }
 }
@@ -244,6 +244,12 @@ const UNANSWERED: Result<never, 'ledger-unavailable'> = err('ledger-unavailable'
 /** Returns true if the request has a charge of its own: the same command, sent twice, is known by its id from then on. */
 function isOwnCharge(answer: Result<ChargeOutcome, 'ledger-unavailable'>, { id }: ChargeCommand): boolean {
   return answer.ok && answer.value.kind === 'charged' && answer.value.charge === id
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
 }
 
 /** Resolves with false once the command's request is woken, with true after `ms` milliseconds. */

@@ -24,6 +24,9 @@ export interface Lease {
 
 /** The time for which a leader is believed to live. */
 export const LEASE_MS = 1000
+/** So many commands of one call show a busy ledger, for so long. */
+const BUSY_COMMANDS = 8
+const BUSY_MS = 100
 /** A call that failed may have had its effect. Ids make a second sending harmless; a third would only add load. */
 export const MAX_SENDS = 2
 
@@ -37,10 +40,11 @@ export class CommandQueue {
   /** In the order they came. */
   readonly #unanswered = new Set<QueuedCommand>()
   #lease: Lease | undefined
+  #busyUntil = 0
 
-  /** True if nothing waits, and nobody calls. */
-  get isIdle(): boolean {
-    return this.#unanswered.size === 0 && this.#lease === undefined
+  /** Returns true if many commands shared a call just now. */
+  isBusy(now: number): boolean {
+    return now < this.#busyUntil && this.#busyUntil - now <= BUSY_MS
   }
 
   add(queued: QueuedCommand): void {
@@ -88,6 +92,7 @@ export class CommandQueue {
       bytes += queued.bytes
     }
     for (const queued of taken) queued.sends += 1
+    if (taken.length >= BUSY_COMMANDS) this.#busyUntil = now + BUSY_MS
     return taken.length === 1 ? taken : amendmentsFirst(taken)
   }
 
