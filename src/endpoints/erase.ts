@@ -93,6 +93,7 @@ function revokedAt({ issuers }: Zone, now: number): number {
 }
 
 function refusedErasure(refused: Extract<EraseOutcome, { kind: 'refused' }>): EndpointProblem {
+  if (refused.reason === 'no-account') return NOT_KNOWN
   if (refused.reason === 'records-waiting') return WAITING
   const credit = refused.credit.map(moneyText).join(' and ')
   const detail = `The account has prepaid credit: ${credit}. Nothing was erased. With "forfeit": true the credit is lost.`

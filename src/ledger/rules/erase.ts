@@ -61,6 +61,8 @@ export type EraseOutcome =
       readonly forfeited: readonly Money[]
     }
   | { readonly kind: 'refused'; readonly reason: 'credit-left'; readonly credit: readonly Money[] }
+  /** The ledger is that of a receipt or payment, which is its bearer's, and ends with it. */
+  | { readonly kind: 'refused'; readonly reason: 'no-account' }
   /** Charges are open, or billing lacks records. Nothing was erased, and the same order may succeed in a moment. */
   | { readonly kind: 'refused'; readonly reason: 'records-waiting' }
 
@@ -85,6 +87,8 @@ export function eraseState(book: Book, command: HashedErasure, now: number): App
   const { id, sums } = head.erased ?? {}
   if (id !== undefined && sums !== undefined)
     return { outcome: { kind: 'erased', id, sums, forfeited: [] }, changes: [] }
+  if (head.receipt.expires !== undefined || hasPayment(book))
+    return { outcome: { kind: 'refused', reason: 'no-account' }, changes: [] }
   const credit = head.credit.filter(({ units }) => units > 0n)
   if (credit.length > 0 && !command.mayForfeit)
     return { outcome: { kind: 'refused', reason: 'credit-left', credit }, changes: [] }
@@ -97,6 +101,10 @@ export function eraseState(book: Book, command: HashedErasure, now: number): App
 }
 
 const WAITING: Applied<EraseOutcome> = { outcome: { kind: 'refused', reason: 'records-waiting' }, changes: [] }
+
+function hasPayment(book: Book): boolean {
+  return book.dueCharges(Infinity, MOST_OPEN).some(({ payment }) => payment !== undefined)
+}
 
 function closeAll(book: Book, now: number): Applied<EraseOutcome> {
   const work = new UnitOfWork(book)

@@ -49,12 +49,18 @@ export function history(book: Book, { after, most }: HistoryCommand): Applied<Le
   return { outcome: { charges: charges.map(viewOf), next, ...state }, changes: [] }
 }
 
+/** Returns the grants that are remembered, in order. */
+function grantsOf(book: Book): readonly CreditGrant[] {
+  const grants = book.grantsBefore(Infinity, MOST_HISTORY).flatMap((id) => book.grant(id) ?? [])
+  return grants.toSorted((one, other) => one.at - other.at || (one.id < other.id ? -1 : 1))
+}
+
 function stateOf(book: Book): HistoryState {
   const { credit, totals } = book.head
   return {
     entry: book.entries.get('')?.entry,
     credit,
-    grants: book.grantsBefore(Infinity, MOST_HISTORY).flatMap((id) => book.grant(id) ?? []),
+    grants: grantsOf(book),
     totals,
     days: [...book.days.values()].toSorted((a, b) => a.day - b.day),
   }

@@ -1,5 +1,7 @@
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ok } from '../../../src/core/result.ts'
+import { eraseLedger } from '../../../src/ledger/host/erasing.ts'
 import { nextTick, verbs } from '../../../src/ledger/rules/verbs.ts'
 import { type Effect, EMPTY_HEAD } from '../../../src/ledger/rules/book.ts'
 import type { Totals } from '../../../src/ledger/rules/commands.ts'
@@ -38,6 +40,7 @@ class Pair {
   /** Every record that there ever was, flushed ones included. */
   readonly records: LedgerRecord[] = []
   granted = 0n
+  orders = 0
 
   constructor(driver: LedgerDriver, name: string, ledger: HostedLedger) {
     this.driver = driver
@@ -57,7 +60,11 @@ class Pair {
       ;({ hasMore } = ticked.outcome)
     }
     for (const effect of effects) if (effect.kind === 'settle') this.pure.apply(verbs.endSettlement, unknown(effect))
-    if (this.pure.book.head !== EMPTY_HEAD) return
+    if (this.pure.book.head === EMPTY_HEAD) this.forget()
+  }
+
+  /** Everything until now is gone. */
+  forget(): void {
     this.records.length = 0
     this.granted = 0n
   }
@@ -69,8 +76,17 @@ class Pair {
       expect(valueOf(await this.ledger.statements(token))).toEqual(this.pure.apply(verbs.said, token))
     }
     expect(valueOf(await this.ledger.takeOutbox(1000))).toEqual(this.pure.records(1000))
+    const { state } = valueOf(await this.ledger.history({ most: 1 }))
+    expect(state).toEqual(this.pure.apply(verbs.history, { most: 1 }).state)
   }
 }
+
+/** The pure ledger, to be erased as a host erases. Billing never answers. */
+const erasable = (pure: PureLedger): Parameters<typeof eraseLedger>[0] => ({
+  apply: async (verb, command) => ok(pure.apply(verb, command)),
+  flush: async () => undefined,
+  hasOutbox: true,
+})
 
 type Step = { readonly name: string; readonly run: (pair: Pair) => Promise<void> }
 
@@ -168,6 +184,21 @@ const steps = fc.oneof(
       pair.records.push(...taken)
       pair.pure.apply(verbs.flushed, command)
       await pair.ledger.flushed(command.positions)
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: step('erase', fc.tuple(fc.boolean(), fc.boolean()), async (pair, [mayForfeit, isEnded]) => {
+      const { pure, ledger, name } = pair
+      const revokedAt = Math.floor(pure.now / SECOND)
+      const id = `order ${++pair.orders}`
+      const command = { id, ledger: name, revokedAt, longestTokenSeconds: TOKEN_SECONDS, mayForfeit }
+      const erased = valueOf(await eraseLedger(erasable(pure), command))
+      expect(valueOf(await ledger.erase(command))).toEqual(erased)
+      if (erased.kind === 'erased' && erased.id === id) pair.forget()
+      if (erased.kind !== 'erased' || !isEnded) return
+      pure.apply(verbs.endErase, erased.id)
+      await ledger.endErase(erased.id)
     }),
   },
   { weight: 2, arbitrary: step('evict', fc.constant('now'), ({ driver, name }) => driver.evict(name)) },

@@ -9,24 +9,28 @@ import {
 } from '../../../src/ledger/rules/erase.ts'
 import { verbs } from '../../../src/ledger/rules/verbs.ts'
 import type { Entry } from '../../../src/standing/rules/standing.ts'
-import { charged } from './payer.ts'
+import { charged, Payer } from './payer.ts'
 import { DAY, EUR, HOUR, limit, ONE, PureLedger, reasonOf, SECOND, units } from './pureledger.ts'
 
 const FACTS = { route: '/private', zone: 'news', issuer: 'https://i.test', account: 'ann' }
 const QUOTA = { counts: ONE, limits: [limit(3n, 'P1D')] }
 const TOKEN_SECONDS = 86_400
 
+const ERASURE = {
+  id: 'order-1',
+  ledger: 'account ["news","https://i.test","ann"]',
+  longestTokenSeconds: TOKEN_SECONDS,
+  mayForfeit: true,
+  mayDropRecords: false,
+}
+
 class ErasableLedger extends PureLedger {
   erase(more: Partial<HashedErasure> = {}): EraseOutcome {
     const names = this.apply(namesToHash, undefined)
     return this.apply(eraseState, {
-      id: 'order-1',
-      ledger: 'account ["news","https://i.test","ann"]',
+      ...ERASURE,
       revokedAt: Math.floor(this.now / SECOND) + 5,
-      longestTokenSeconds: TOKEN_SECONDS,
-      mayForfeit: true,
       hashes: new Map(names.map((name, index) => [name, `#${String(index).padStart(22, '0')}`])),
-      mayDropRecords: false,
       ...more,
     })
   }
@@ -207,6 +211,20 @@ describe('an account', () => {
     ledger.now += HOUR
     ledger.request()
     expect(ledger.records().map(({ kind }) => kind)).toEqual(['charge'])
+  })
+
+  it('is none in the ledger of a receipt or of a payment, which is left as it is', () => {
+    const receipt = new ErasableLedger()
+    receipt.amend(receipt.charge({ receipt: { uses: 2 }, expires: receipt.now + DAY }))
+    receipt.flushAll()
+    const payer = new Payer()
+    payer.bring()
+    for (const { ledger } of [{ ledger: receipt }, payer]) {
+      const command = { ...ERASURE, revokedAt: 0, hashes: new Map<string, string>() }
+      const before = ledger.read()
+      expect(ledger.apply(eraseState, command)).toEqual({ kind: 'refused', reason: 'no-account' })
+      expect(ledger.read()).toEqual(before)
+    }
   })
 
   it('is not erased if a grant comes while the others are hashed', () => {
