@@ -1,5 +1,4 @@
 import { base64url } from 'jose'
-import { LruCache } from './core/lru.ts'
 import type { HashAccount } from './tokens/verify.ts'
 import { createMac } from './http/hmac.ts'
 import type { LogRecord } from './logrecord.ts'
@@ -26,8 +25,6 @@ export function logError(line: object): void {
 }
 
 const HASH_BYTES = 12
-/** One account has many tokens, one after another, so that hashes are asked for again. */
-const KNOWN_BYTES = 4 * 1024 * 1024
 
 /**
  * Creates an account hash: HMAC-SHA-256 of `["<zone id>","<issuer>","<account>"]`, cut to 96 bits, base64url. The same
@@ -35,16 +32,9 @@ const KNOWN_BYTES = 4 * 1024 * 1024
  * it.
  */
 export function createAccountHash(secret: string): HashAccount {
-  const known = new LruCache<string>(KNOWN_BYTES)
   const macOf = createMac(secret)
-  const hash = async (name: string): Promise<string> => {
-    const mac = await macOf(name)
-    const fresh = base64url.encode(mac.subarray(0, HASH_BYTES))
-    known.set(name, fresh)
-    return fresh
-  }
-  return (...account) => {
-    const name = JSON.stringify(account)
-    return known.get(name) ?? hash(name)
+  return async (...account) => {
+    const mac = await macOf(JSON.stringify(account))
+    return base64url.encode(mac.subarray(0, HASH_BYTES))
   }
 }

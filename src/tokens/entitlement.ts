@@ -15,8 +15,11 @@ export const ENTITLEMENT: TokenReader<Claims> = {
   kind: 'entitlement',
   read: readEntitlement,
   accountOf: ({ account }) => account,
-  bytes: { genuine: 16 * 1024 * 1024, forged: 2 * 1024 * 1024 },
+  bytesOf: ({ entitlements, limits }) => entitlements.length * NAME_BYTES + limits.length * LIMIT_BYTES,
 }
+
+const NAME_BYTES = 24
+const LIMIT_BYTES = 160
 
 /**
  * Reads the claims of an entitlement token whose signature is good. Times are read here and judged at each use.

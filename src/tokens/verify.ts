@@ -17,7 +17,7 @@ import type { Call, Keys } from '../ports.ts'
 import { ENTITLEMENT } from './entitlement.ts'
 import type { JsonObject } from './jws.ts'
 import type { TokenReader } from './reader.ts'
-import { LruCache } from '../core/lru.ts'
+import { ClockCache, type ClockPartition } from '../core/clockcache.ts'
 import { checkSignature, FORGED } from './signature.ts'
 
 /** The claims of a verified token, with the hash of its account. */
@@ -47,17 +47,30 @@ export interface Verifiers {
   readonly rememberedKind: (token: string, zone: Zone) => TokenKind | undefined
 }
 
-/** The verdict on a token, under one generation of its issuer's keys. */
+/** The verdict on a token of one kind, under one generation of its issuer's keys. */
 interface Verdict<C> {
+  /** The reader that read its claims: it knows their type. */
+  readonly reader: Pick<TokenReader<C>, 'kind'>
   readonly issuer: Issuer
   readonly generation: number
   readonly outcome: Result<OfAccount<C>, Refusal>
 }
 
-/** The verdicts of one zone and kind. Two caches, so that forged tokens cannot push out genuine ones. */
-interface VerdictCaches<C> {
-  readonly genuine: LruCache<Verdict<C>>
-  readonly forged: LruCache<Verdict<C>>
+/** What all remembered verdicts of an isolate may take: 24 MB. */
+const GENUINE_BYTES = 22 * 1024 * 1024
+const FORGED_BYTES = 2 * 1024 * 1024
+/**
+ * The cost of a verdict beside its token and its claims, as measured in workerd, where a pointer has four bytes. Elsewhere
+ * verdicts take half as much again.
+ */
+const VERDICT_BYTES = 200
+/** A token is ASCII, and the text of its claims is about half of it. */
+const BYTES_A_CHARACTER = 1.5
+
+/** The verdicts of one zone, by token. Two caches, so that forged tokens cannot push out genuine ones. */
+interface ZoneVerdicts {
+  readonly genuine: ClockPartition<Verdict<unknown>>
+  readonly forged: ClockPartition<Verdict<unknown>>
 }
 
 /** Hashes an account of an issuer for the log. `zone`: the zone's id. */
@@ -68,66 +81,74 @@ export type HashAccount = (zone: string, issuer: string, account: string) => Eve
  * not judged here: see `decide`.
  */
 export function createVerifiers(keys: Keys, hashAccount: HashAccount | undefined): Verifiers {
-  const zones = new WeakMap<Zone['issuers'], ZoneCaches>()
+  const verdictsOf = createVerdicts()
   const verifyAs: VerifyAs = (reader, token, zone, call) => {
-    const caches = cachesOf(zones, zone, reader)
-    const verdict = caches.genuine.get(token) ?? caches.forged.get(token)
-    if (verdict !== undefined) {
+    const verdicts = verdictsOf(zone)
+    const verdict = verdicts.genuine.get(token) ?? verdicts.forged.get(token)
+    if (isOf(reader, verdict)) {
       if (verdict.generation === keys.generation(verdict.issuer, call.now, call.waitUntil)) return verdict.outcome
     }
-    return verifyAnew(token, zone, call, { reader, keys, hashAccount, caches })
+    return verifyAnew(token, zone, call, { reader, keys, hashAccount, verdicts })
   }
   return {
     verify: (token, zone, call) => verifyAs(ENTITLEMENT, token, zone, call),
     verifyAs,
-    rememberedKind(token, zone) {
-      const ofZone = zones.get(zone.issuers)
-      if (ofZone !== undefined)
-        for (const [{ kind }, { genuine }] of ofZone) if (genuine.get(token) !== undefined) return kind
-      return undefined
-    },
+    rememberedKind: (token, zone) => verdictsOf(zone).genuine.get(token)?.reader.kind,
   }
 }
 
-/** The verdicts of one zone, by the reader of each kind. */
-type ZoneCaches = Map<TokenReader<unknown>, VerdictCaches<unknown>>
+/** Returns the verdicts of a zone: of one list of issuers. All zones share the room. */
+function createVerdicts(): (zone: Zone) => ZoneVerdicts {
+  const genuine = new ClockCache<Verdict<unknown>>(GENUINE_BYTES)
+  const forged = new ClockCache<Verdict<unknown>>(FORGED_BYTES)
+  const zones = new WeakMap<Zone['issuers'], ZoneVerdicts>()
+  return ({ issuers }) => {
+    const known = zones.get(issuers)
+    if (known !== undefined) return known
+    const fresh = { genuine: genuine.partition(), forged: forged.partition() }
+    zones.set(issuers, fresh)
+    return fresh
+  }
+}
 
-function cachesOf<C>(
-  zones: WeakMap<Zone['issuers'], ZoneCaches>,
-  { issuers }: Zone,
-  reader: TokenReader<C>,
-): VerdictCaches<C> {
-  const ofZone: ZoneCaches = zones.get(issuers) ?? new Map()
-  const existing = ofZone.get(reader as TokenReader<unknown>)
-  if (existing !== undefined) return existing as VerdictCaches<C> // read by this reader, so of its type
-  const { genuine, forged } = reader.bytes
-  const fresh = { genuine: new LruCache<Verdict<C>>(genuine), forged: new LruCache<Verdict<C>>(forged) }
-  zones.set(issuers, ofZone.set(reader as TokenReader<unknown>, fresh as VerdictCaches<unknown>))
-  return fresh
+/** A verdict is of the type that its reader reads. */
+function isOf<C>(reader: TokenReader<C>, verdict: Verdict<unknown> | undefined): verdict is Verdict<C> {
+  return verdict?.reader === reader
 }
 
 interface VerifierServices<C> {
   readonly reader: TokenReader<C>
   readonly keys: Keys
   readonly hashAccount: HashAccount | undefined
-  readonly caches: VerdictCaches<C>
+  readonly verdicts: ZoneVerdicts
 }
 
 async function verifyAnew<C>(
   token: string,
   zone: Zone,
   call: Call,
-  { reader, keys, hashAccount, caches }: VerifierServices<C>,
+  { reader, keys, hashAccount, verdicts }: VerifierServices<C>,
 ): Promise<Result<OfAccount<C>, Refusal>> {
   const checked = await checkSignature(token, reader.kind, zone.issuers, keys, call)
   if (!checked.ok) return checked
   const { payload, issuer, generation, isGenuine } = checked.value
   const hash = hashAccount && ((account: string) => hashAccount(zone.id, issuer.issuer, account))
   const outcome = isGenuine ? await readVerified(reader, payload, issuer, hash) : FORGED
-  caches.genuine.delete(token)
-  caches.forged.delete(token)
-  ;(outcome.ok ? caches.genuine : caches.forged).set(token, { issuer, generation, outcome })
+  remember(token, reader, { reader, issuer, generation, outcome }, verdicts)
   return outcome
+}
+
+function remember<C>(
+  token: string,
+  { bytesOf }: TokenReader<C>,
+  verdict: Verdict<C>,
+  { genuine, forged }: ZoneVerdicts,
+): void {
+  const { outcome } = verdict
+  const [cache, other] = outcome.ok ? [genuine, forged] : [forged, genuine]
+  other.delete(token)
+  const bytes = VERDICT_BYTES + BYTES_A_CHARACTER * token.length + (outcome.ok ? bytesOf(outcome.value) : 0)
+  cache.set(token, verdict, bytes)
 }
 
 async function readVerified<C>(
