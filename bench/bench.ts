@@ -5,13 +5,21 @@ import { type Aim, CONNECTIONS, pace, saturate, verify } from './load.ts'
 import { asJson, asTable, type Environment, type Measured, summarise } from './report.ts'
 import { type Row, rows, type Supply, yardstick } from './rows.ts'
 import { haproxyVersion } from './haproxy.ts'
-import { bundleAll, cpuMicros, type Modules, pinLoad, type PublicJwk, startServer } from './server.ts'
+import {
+  bundleAll,
+  cpuMicros,
+  type Modules,
+  pinLoad,
+  type PublicJwk,
+  residentMegabytes,
+  startServer,
+} from './server.ts'
 import { createIssuer, issueMany } from './tokens.ts'
 import { PAGE } from './workers/pages.ts'
 
 const HELP = `Measures what the gate costs, next to the same runtime without it.
 
-  npm run bench                        five rounds, about twenty minutes
+  npm run bench                        five rounds, about thirty minutes
   npm run -s bench -- --quick          one short round, about two minutes
   npm run -s bench -- --rows 'gate:'   rows whose name holds this text, and the yardstick
   npm run -s bench -- --json           JSON and nothing else
@@ -76,7 +84,10 @@ async function prepare(chosen: readonly Row[], plan: Plan): Promise<Bench> {
   )
   return {
     modules,
-    supply: { es256: await issueMany(es256, count), ed25519: await issueMany(ed25519, count) },
+    supply: {
+      es256: await issueMany(es256, Math.max(count, ...chosen.map(({ supply = 0 }) => supply))),
+      ed25519: await issueMany(ed25519, count),
+    },
     keys: [es256.publicJwk, ed25519.publicJwk],
     plan,
   }
@@ -108,13 +119,14 @@ async function measure(row: Row, { modules, supply, keys, plan }: Bench): Promis
     const { path, expected } = row
     const aim: Aim = { url: server.url, path, expected, tokens: row.tokens(supply) }
     await verify(aim)
-    await saturate(aim, plan.warmSeconds)
+    await saturate(aim, Math.max(plan.warmSeconds, row.warmSeconds ?? 0))
     const before = await cpuMicros(server.pid)
     const { requests, seconds } = await saturate(aim, plan.fullSeconds)
     const after = await cpuMicros(server.pid)
     return {
       rps: requests / seconds,
       cpuMicros: before === undefined || after === undefined ? undefined : (after - before) / requests,
+      residentMegabytes: await residentMegabytes(server.pid),
       ...(await pace(aim, PACED_PER_SECOND, plan.pacedSeconds)),
     }
   } catch (error) {

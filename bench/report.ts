@@ -8,6 +8,8 @@ export type Measured = {
   readonly cpuMicros: number | undefined
   /** CPU time as a multiple of what the yardstick took in the same round. */
   readonly ratioToHono: number | undefined
+  /** What the process held when its load ended. */
+  readonly residentMegabytes: number | undefined
 }
 
 /** Of each column the median of the rounds, and beside it the least and the greatest. */
@@ -18,7 +20,7 @@ export type Summary = {
 
 type Columns<T> = Record<keyof Measured, T>
 
-const DECIMALS: Columns<number> = { rps: 0, p50Ms: 3, p99Ms: 3, cpuMicros: 1, ratioToHono: 2 }
+const DECIMALS: Columns<number> = { rps: 0, p50Ms: 3, p99Ms: 3, cpuMicros: 1, ratioToHono: 2, residentMegabytes: 0 }
 
 export function summarise(name: string, rounds: readonly Measured[]): Summary {
   const column = <T>(of: (values: readonly number[], decimals: number) => T): Columns<T | null> => {
@@ -32,6 +34,7 @@ export function summarise(name: string, rounds: readonly Measured[]): Summary {
       p99Ms: read('p99Ms'),
       cpuMicros: read('cpuMicros'),
       ratioToHono: read('ratioToHono'),
+      residentMegabytes: read('residentMegabytes'),
     }
   }
   return {
@@ -57,7 +60,16 @@ export function asJson(summaries: readonly Summary[], environment: Environment):
 /** A Markdown table, aligned so that it reads as text too. */
 export function asTable(summaries: readonly Summary[], environment: Environment): string {
   const rate = String(environment['pacedRequestsPerSecond'])
-  const head = ['', 'req/s', `p50 ms at ${rate}/s`, `p99 ms at ${rate}/s`, 'CPU µs/request', 'min–max', '× Hono']
+  const head = [
+    '',
+    'req/s',
+    `p50 ms at ${rate}/s`,
+    `p99 ms at ${rate}/s`,
+    'CPU µs/request',
+    'min–max',
+    '× Hono',
+    'RSS MB',
+  ]
   const body = summaries.map(({ row, spread: ranges }) => [
     row.name,
     cell(row.rps, 'rps'),
@@ -66,6 +78,7 @@ export function asTable(summaries: readonly Summary[], environment: Environment)
     cell(row.cpuMicros, 'cpuMicros'),
     ranges.cpuMicros?.map((value) => cell(value, 'cpuMicros')).join('–') ?? '–',
     cell(row.ratioToHono, 'ratioToHono'),
+    cell(row.residentMegabytes, 'residentMegabytes'),
   ])
   const facts = Object.entries(environment).map(([name, value]) => `${name} ${value}`)
   return `${markdown([head, ...body])}\n\n${facts.join(' · ')}`

@@ -1,3 +1,4 @@
+import { createZipf } from './statistics.ts'
 import { forge } from './tokens.ts'
 
 /** What is signed before the first round. */
@@ -21,6 +22,9 @@ export type Row = {
     | 'sampled'
     | 'batched'
     | 'gate'
+    | 'routes-10'
+    | 'routes-1000'
+    | 'routes-5000'
     | 'deployed'
     | 'embedded'
     | 'metered'
@@ -29,6 +33,10 @@ export type Row = {
   readonly path: string
   readonly tokens: (supply: Supply) => Tokens
   readonly expected: Expected
+  /** How many ES256 tokens it needs; without it as many as it sends. */
+  readonly supply?: number
+  /** How long it is warmed up at least: what is remembered of many tokens takes its time. */
+  readonly warmSeconds?: number
 }
 
 export type Expected = {
@@ -55,6 +63,21 @@ const fresh =
       return token === undefined ? undefined : { token }
     }
   }
+function inTurn(count: number): Row['tokens'] {
+  return ({ es256 }) => {
+    let next = 0
+    return () => ({ token: es256[next++ % count] })
+  }
+}
+
+/** The n-th most frequent of so many tokens comes a n-th as often as the first. */
+function byZipf(count: number): Row['tokens'] {
+  return ({ es256 }) => {
+    const draw = createZipf(count)
+    return () => ({ token: es256[draw()] })
+  }
+}
+
 const forgedOnce = ({ es256: [token = ''] }: Supply): Tokens => {
   const forged = forge(token, 0)
   return () => ({ token: forged })
@@ -146,10 +169,6 @@ const cached: readonly Row[] = [
 
 /** Each request is charged by the ledger of its account before it is answered from memory, and settled behind its answer. */
 const ACCOUNTS = 64
-const rotating = ({ es256 }: Supply): Tokens => {
-  let next = 0
-  return () => ({ token: es256[next++ % ACCOUNTS] })
-}
 const metered: readonly Row[] = [
   {
     name: 'metered: one account',
@@ -162,10 +181,26 @@ const metered: readonly Row[] = [
     name: `metered: ${ACCOUNTS} accounts`,
     worker: 'metered',
     path: '/metered/470',
-    tokens: rotating,
+    tokens: inTurn(ACCOUNTS),
     expected: { status: 200, bytes: 470 },
   },
 ]
+
+/** What grows with a site: its routes, and the tokens of its readers. On the gate alone, which shows it most. */
+const TURN = 20_000
+const READERS = 100_000
+const growing: readonly Row[] = [
+  grownRow('routes: 10', 'routes-10', remembered),
+  grownRow('routes: 1,000', 'routes-1000', remembered),
+  grownRow('routes: 5,000', 'routes-5000', remembered),
+  grownRow('tokens: 1', 'gate', remembered),
+  { ...grownRow('tokens: 20,000 in turn', 'gate', inTurn(TURN)), supply: TURN, warmSeconds: 8 },
+  { ...grownRow("tokens: 100,000 by Zipf's law", 'gate', byZipf(READERS)), supply: READERS, warmSeconds: 25 },
+]
+
+function grownRow(name: string, worker: Row['worker'], tokens: Row['tokens']): Row {
+  return { name, worker, path: article, tokens, expected: served }
+}
 
 /** A refusal has one way out, so only the gate's own rows show all of them. */
 export const rows: readonly Row[] = [
@@ -173,6 +208,7 @@ export const rows: readonly Row[] = [
   ...refusals,
   ...cached,
   ...metered,
+  ...growing,
   ...rowsOf('gate'),
   ...rowsOf('deployed').filter(({ expected, tokens }) => expected.status === 200 || tokens === noToken),
   ...rowsOf('middleware').filter(({ tokens }) => tokens === noToken || tokens === remembered),

@@ -88,3 +88,10 @@ export async function cpuMicros(pid: number): Promise<number | undefined> {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1e6
 }
+
+/** The memory of a process that is in RAM, in megabytes; undefined where there is no /proc. */
+export async function residentMegabytes(pid: number): Promise<number | undefined> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? []
+  return kibibytes === undefined ? undefined : (Number(kibibytes) * 1024) / 1e6
+}

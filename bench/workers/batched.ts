@@ -1,7 +1,7 @@
 import { faregate } from '../../src/platform/cloudflare/index.ts'
 import { siteOptions } from './options.ts'
 
-const site = siteOptions({ servers: [{ binding: 'ORIGIN' }] })
+const site = siteOptions({ origin: { servers: [{ binding: 'ORIGIN' }] } })
 const { Gate, Origin } = faregate((env) => {
   const options = typeof site === 'function' ? site(env) : site
   return { ...options, log: { ...options.log, batch: { lines: 100 } } }

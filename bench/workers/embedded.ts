@@ -9,9 +9,13 @@ import { originOf } from '../../src/platform/cloudflare/origin.ts'
 import { siteOptions } from './options.ts'
 import { cloudflare } from '../../src/platform/cloudflare/platform.ts'
 
-const compiled = compile(siteOptions({ servers: [{ binding: 'ORIGIN' }] }), env as unknown as Record<string, unknown>, {
-  needsOrigin: true,
-})
+const compiled = compile(
+  siteOptions({ origin: { servers: [{ binding: 'ORIGIN' }] } }),
+  env as unknown as Record<string, unknown>,
+  {
+    needsOrigin: true,
+  },
+)
 if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
 
 /** The gate without its memory tier: every hit comes from the store of the embedded cache. */

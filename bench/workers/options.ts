@@ -1,8 +1,21 @@
 import { bearer, type Config, defineConfig, type OriginOptions } from '../../src/index.ts'
 import { AUDIENCE, ISSUER } from './claims.ts'
 
+interface SiteOptions {
+  readonly origin?: OriginOptions
+  /** How many routes the site has. */
+  readonly routes?: number
+}
+
+/** The routes that every site has. */
+const OWN_ROUTES = 4
+
 /** A small site as an operator would write it, but for the keys: inline, so that no issuer has to run. */
-export function siteOptions(origin?: OriginOptions): Config {
+export function siteOptions({ origin, routes = OWN_ROUTES }: SiteOptions = {}): Config {
+  const topics = Array.from({ length: routes - OWN_ROUTES }, (_, at) => ({
+    path: `/section-${at % 50}/topic-${at}/*`,
+    requires: 'premium',
+  }))
   return defineConfig((env) => ({
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
     zones: [
@@ -22,6 +35,7 @@ export function siteOptions(origin?: OriginOptions): Config {
             requires: 'premium',
             quotas: [{ name: 'requests', quota: 1_000_000_000, window: 3600 }],
           },
+          ...topics,
         ],
         unmatched: 'closed',
         remedies: {
