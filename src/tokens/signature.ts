@@ -1,4 +1,5 @@
 import { compactVerify } from 'jose'
+import type { Eventually } from '../core/eventually.ts'
 import type { Issuer, TokenKind } from '../access/issuer.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -24,13 +25,13 @@ export interface CheckedToken {
  * Claims other than `iss` and `aud` are not read. Errors: `credential-malformed`, `credential-invalid`,
  * `keys-unavailable`.
  */
-export async function checkSignature(
+export function checkSignature(
   token: string,
   kind: TokenKind,
   issuers: readonly Issuer[],
   keys: Keys,
   call: Call,
-): Promise<Result<CheckedToken, Refusal>> {
+): Eventually<Result<CheckedToken, Refusal>> {
   const jws = readCompact(token, kind === 'event' ? MAX_EVENT_BYTES : MAX_TOKEN_BYTES)
   if (!jws.ok) return jws
   const found = issuerOf(jws.value, issuers)
