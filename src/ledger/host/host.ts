@@ -64,6 +64,8 @@ export class LedgerHost implements Ledger, BulletinStore {
   readonly #outbox: Outbox
   readonly #answers: AnswerKeeping
   #alarmAt: number | undefined
+  /** True while the alarm is at work: it sets the next one in the end, once for everything. */
+  #isRinging = false
   /** The number of ticks in a row that failed. */
   #failedTicks = 0
 
@@ -207,11 +209,17 @@ export class LedgerHost implements Ledger, BulletinStore {
    */
   async alarm(): Promise<void> {
     this.#alarmAt = undefined
+    this.#isRinging = true
     const effects = await this.#tick()
     this.#failedTicks = effects === undefined ? this.#failedTicks + 1 : 0
+    await Promise.all((effects ?? []).map((effect) => this.#carryOut(effect)))
+    this.#isRinging = false
     if (effects === undefined) return this.#setAlarm(this.#store.clock() + leaveAloneMs(this.#failedTicks))
-    await Promise.all(effects.map((effect) => this.#carryOut(effect)))
-    await this.#end()
+    if (await this.#ended()) return
+    const now = this.#store.clock()
+    // After a failed commit the next one finds out what is due.
+    if (this.#commits.stored === undefined) this.#setAlarm(now + leaveAloneMs(1))
+    else this.#schedule(this.#commits.stored, now)
   }
 
   /** Returns the effects to carry out; undefined if the store fails. */
@@ -252,6 +260,7 @@ export class LedgerHost implements Ledger, BulletinStore {
 
   /** Sets the alarm if it has to ring earlier than set. */
   #schedule({ opened: book, answers }: StoredLedger, now: number): void {
+    if (this.#isRinging) return
     const answersEndAt = answersEnd(answers) ?? Infinity
     // A mere query leaves empty tables behind.
     const endAt = book !== undefined && isBare(book) && answersEndAt === Infinity ? now + END_MS : Infinity
@@ -267,13 +276,14 @@ export class LedgerHost implements Ledger, BulletinStore {
     this.#store.setAlarm(time).catch(() => (this.#alarmAt = undefined))
   }
 
-  /** Deletes a ledger without content, empty tables included: there may be millions of spent receipts. */
-  async #end(): Promise<void> {
+  /** Deletes a ledger without content: there may be millions of spent receipts. Returns false if there is any. */
+  async #ended(): Promise<boolean> {
     const { opened: book, answers } = this.#commits.stored ?? {}
-    if (book === undefined || !isBare(book) || !this.#commits.isIdle) return
-    if (answers !== undefined && answersEnd(answers) !== undefined) return
+    if (book === undefined || !isBare(book) || !this.#commits.isIdle) return false
+    if (answers !== undefined && answersEnd(answers) !== undefined) return false
     this.#commits.forget()
     this.#alarmAt = undefined // deleted with the rest
     await this.#store.deleteAll().catch(() => this.#setAlarm(this.#store.clock() + END_MS))
+    return true
   }
 }

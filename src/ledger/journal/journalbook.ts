@@ -43,6 +43,8 @@ export interface JournalTerms {
   readonly clock: Clock
   /** The time for which rows are kept, in milliseconds. */
   readonly historyMs: number
+  /** The rows after which a checkpoint is written. Default: 150. */
+  readonly checkpointRows?: number
 }
 
 /** The book of one ledger. After a failed transaction make a new one: this one may be ahead of its storage. */
@@ -80,7 +82,7 @@ export class JournalBook implements StoredBook {
       this.#state.apply(change)
       if (change.table === 'charges') this.#state.closed.put(change.row, place)
     }
-    this.#state.ring = decodeRing(row.ring, { slot: row.next, number: place.number + 1 })
+    Object.assign(this.#state, decodeRing(row.ring, { slot: row.next, number: place.number + 1 }))
     this.#charsSince += row.changes.length
     return true
   }
@@ -223,7 +225,8 @@ export class JournalBook implements StoredBook {
     this.#pending = new Pending()
     this.#followOutbox()
     const size = this.#checkpoint?.text.length ?? 0
-    const isDue = this.#rowsSince >= CHECKPOINT_ROWS || this.#charsSince >= Math.max(CHECKPOINT_CHARS, 2 * size)
+    const { checkpointRows = CHECKPOINT_ROWS } = this.#terms
+    const isDue = this.#rowsSince >= checkpointRows || this.#charsSince >= Math.max(CHECKPOINT_CHARS, 2 * size)
     if (isDue) this.checkpoint()
   }
 
@@ -238,10 +241,10 @@ export class JournalBook implements StoredBook {
   }
 
   #append({ changes, records, charges, lastRecord = 0 }: EncodedRow, at: number): void {
-    const { ring } = this.#state
+    const { ring, outboxFrom } = this.#state
     const after = advanced(ring, changes.length + records.length, this.#spare(at))
     const place = { ...ring.next, next: after.next.slot }
-    this.#storage.putRow({ ...place, at, lastRecord, ring: encodeRing(after), changes, records })
+    this.#storage.putRow({ ...place, at, lastRecord, ring: encodeRing({ ring: after, outboxFrom }), changes, records })
     for (const charge of charges) {
       this.#state.closed.put(charge, ring.next)
       this.#putKeyed(charge)

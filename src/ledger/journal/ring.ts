@@ -67,12 +67,23 @@ export function advanced(ring: Ring, size: number, spare: OldestRow | undefined)
   return { ...ring, next: { slot: ring.oldest.slot, number }, oldest, size: grown - spare.size }
 }
 
-/** Encodes a ring; the place of the next row is known from the row that it is written with. */
-export function encodeRing({ top, oldest, size }: Ring): string {
-  return JSON.stringify([top, oldest.slot, oldest.number, size])
+/** The ring after a row, and the first row that billing may need: rows before it may be written over. */
+export interface RingState {
+  readonly ring: Ring
+  readonly outboxFrom: Place
 }
 
-export function decodeRing(text: string, next: Place): Ring {
-  const [top, slot, number, size] = JSON.parse(text) as [number, number, number, number]
-  return { next, top, oldest: { slot, number }, size }
+/** Encodes the ring as it is after a row. The place of the next row is known from the row itself. */
+export function encodeRing({ ring: { top, oldest, size }, outboxFrom }: RingState): string {
+  return JSON.stringify([top, oldest.slot, oldest.number, size, outboxFrom.slot, outboxFrom.number])
 }
+
+export function decodeRing(text: string, next: Place): RingState {
+  const [top, slot, number, size, outboxSlot, outboxNumber] = JSON.parse(text) as PlainRing
+  return {
+    ring: { next, top, oldest: { slot, number }, size },
+    outboxFrom: { slot: outboxSlot, number: outboxNumber },
+  }
+}
+
+type PlainRing = readonly [number, number, number, number, number, number]

@@ -137,7 +137,7 @@ function reserve(
   now: number,
 ): Applied<ChargeOutcome> {
   const reserved = beyond(amountOf(command), chain.paid)
-  const why = check(work, command, reserved, now)
+  const why = check(work, command, reserved, now) ?? checkRoom(work.book)
   if (why !== undefined) return { outcome: refused(work, command, why, now), changes: [] }
   countFor(work, command.limits, now)
   countRates(work, command.rates, now)
@@ -166,6 +166,14 @@ function reserve(
   recordUsage(work, made, { kind: 'charge', change: reserved, at: now })
   work.putCharge({ ...made, actAt: dueAt(made) })
   return { outcome: charged(work, command, made, isRepeat, now), changes: work.changes() }
+}
+
+/** The most charges in flight for one account: a ledger holds them in memory. */
+export const MAX_ACTIVE = 4_000
+
+/** Returns the refusal if an account has too many charges in flight. They end soon. */
+function checkRoom({ active }: Book): RefusalFacts | undefined {
+  return active < MAX_ACTIVE ? undefined : { reason: 'too-many-requests', retryAfterSeconds: 1 }
 }
 
 function amountOf({ counts, price, receipt }: ChargeCommand): Amount {

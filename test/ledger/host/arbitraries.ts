@@ -4,7 +4,7 @@ import { exactRate } from '../../../src/access/ratelimit.ts'
 import type { AmendCommand, ChargeCommand, Delivery, SignedProof } from '../../../src/ledger/rules/commands.ts'
 import type { Settlement } from '../../../src/ledger/rules/payment.ts'
 import { entryOf, type Statement } from '../../../src/standing/rules/standing.ts'
-import { chargeOf, DAY, EUR, HOUR, limit, MINUTE } from '../rules/pureledger.ts'
+import { chargeOf, EUR, HOUR, limit, MINUTE } from '../rules/pureledger.ts'
 import { LATER } from './driver.ts'
 
 export const LIMITS = [
@@ -21,10 +21,14 @@ const PLAIN = { noNullPrototype: true }
 
 export const ids = fc.nat(25).map((n) => `r${n}`)
 
-/** A day later the ledger has forgotten who had an id, and it is another's: no request ever has that of an earlier one. */
-export function today(id: string, daysAgo = 0): string {
-  return `${id} of day ${Math.floor((Date.now() - LATER) / DAY) - daysAgo}`
+/**
+ * An id is good for a minute: a ledger may then have forgotten who had it, and no request ever has that of an earlier one.
+ */
+export function idOf(id: string, minutesAgo = 0): string {
+  return `${id} of minute ${Math.floor((Date.now() - LATER) / MINUTE) - minutesAgo}`
 }
+
+const minutesAgo = fc.constantFrom(0, 0, 0, 0, 1, 6, 7, 60, 24 * 60)
 
 const counts = fc.subarray([
   { name: 'requests', units: 1n },
@@ -99,7 +103,7 @@ type Asked = typeof charges extends fc.Arbitrary<infer T> ? T : never
 export function commandOf({ id, settleAfterMs, ...asked }: Asked): ChargeCommand {
   const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
   const more = asked.receipt === undefined ? {} : { expires: LATER + 3 * HOUR }
-  return chargeOf(today(id), Date.now(), { ...given, ...more, settleByMs: Date.now() + settleAfterMs })
+  return chargeOf(idOf(id), Date.now(), { ...given, ...more, settleByMs: Date.now() + settleAfterMs })
 }
 
 /** Payments that are settled by nobody, and of which more is heard. */
@@ -111,12 +115,13 @@ export const payments = fc.record(
 export function paymentOf({ id, digest, nonce }: { id: string; digest: string; nonce: string }): ChargeCommand {
   const payment = { zone: 'news', rail: 'toy', payload: { nonce }, requirements: [nonce, 1, null] }
   const times = { settleByMs: Date.now() + 3 * MINUTE, claimByMs: Date.now() + MINUTE, expires: LATER + 3 * HOUR }
-  return chargeOf(today(id), Date.now(), { payment, idempotency: { key: 'payment', digest }, price: EUR(0n), ...times })
+  return chargeOf(idOf(id), Date.now(), { payment, idempotency: { key: 'payment', digest }, price: EUR(0n), ...times })
 }
 
 export const settlements = fc.record(
   {
     charge: ids,
+    minutesAgo,
     request: fc.option(ids, { nil: undefined, freq: 4 }),
     settlement: fc.constantFrom<Settlement | undefined>(
       undefined,
@@ -133,7 +138,7 @@ export const amends = fc.record(
   {
     charge: ids,
     request: fc.option(ids, { nil: undefined, freq: 4 }),
-    daysAgo: fc.constantFrom(0, 0, 0, 1),
+    minutesAgo,
     delivery: fc.constantFrom<Delivery>('complete', 'broken', 'none'),
     counts: fc.option(
       fc.bigInt(0n, 40n).map((units) => [{ name: 'tokens', units }]),
@@ -149,7 +154,7 @@ export const amends = fc.record(
 type Amending = typeof amends extends fc.Arbitrary<infer T> ? T : never
 
 export function amendOf({
-  daysAgo,
+  minutesAgo,
   delivery,
   counts,
   price,
@@ -157,8 +162,8 @@ export function amendOf({
   representation,
   ...asked
 }: Amending): AmendCommand {
-  const charge = today(asked.charge, daysAgo)
-  const request = today(asked.request ?? asked.charge, daysAgo)
+  const charge = idOf(asked.charge, minutesAgo)
+  const request = idOf(asked.request ?? asked.charge, minutesAgo)
   const more = { ...(isUnsent && { isUnsent }), ...(counts && { counts }), ...(representation && { representation }) }
   return { charge, request, delivery, ...more, ...(price !== undefined && { price }) }
 }

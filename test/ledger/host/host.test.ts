@@ -16,6 +16,10 @@ describe('a host over a store in memory', () => {
   modelContract(memoryDriver())
 })
 
+describe('a host whose journal is short: a checkpoint each third row, and slots used again after a minute', () => {
+  modelContract(memoryDriver({ ...TERMS, historyMs: MINUTE, checkpointRows: 3 }))
+})
+
 describe('a settler', () => {
   beforeEach(() => void vi.useFakeTimers({ now: LATER }))
   afterEach(() => void vi.useRealTimers())

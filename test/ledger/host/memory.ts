@@ -1,5 +1,5 @@
 import { LedgerHost } from '../../../src/ledger/host/host.ts'
-import { HISTORY_MS } from '../../../src/ledger/journal/journalbook.ts'
+import { HISTORY_MS, type JournalTerms } from '../../../src/ledger/journal/journalbook.ts'
 import type { LedgerOutside } from '../../../src/ledger/host/outside.ts'
 import { MemoryStore } from '../../../src/platform/memory/store.ts'
 import type { LedgerDriver } from './driver.ts'
@@ -24,7 +24,7 @@ const OUTSIDE: LedgerOutside = { sinks: new Map(), hasOutbox: true, settlerOf: (
 export const TERMS = { clock: (): number => Date.now(), historyMs: HISTORY_MS }
 
 /** Ledgers in the memory of this process. */
-export function memoryDriver(): LedgerDriver {
+export function memoryDriver(terms: JournalTerms = TERMS): LedgerDriver {
   const kept = new Map<string, Kept>()
   const keptAs = (name: string): Kept => {
     const found = kept.get(name)
@@ -33,7 +33,7 @@ export function memoryDriver(): LedgerDriver {
   }
   return {
     async open(name, outside) {
-      const store = kept.get(name)?.store ?? new FragileStore(TERMS)
+      const store = kept.get(name)?.store ?? new FragileStore(terms)
       const reach = { ...OUTSIDE, ...kept.get(name)?.outside, ...outside }
       const made = kept.get(name) ?? { store, outside: reach, host: new LedgerHost(store, reach) }
       made.outside = reach

@@ -13,6 +13,7 @@ import {
   amends,
   charges,
   commandOf,
+  idOf,
   ids,
   LIMITS,
   notes,
@@ -20,7 +21,6 @@ import {
   payments,
   RATES,
   settlements,
-  today,
   TOKEN_SECONDS,
 } from './arbitraries.ts'
 import { type HostedLedger, LATER, type LedgerDriver, valueOf } from './driver.ts'
@@ -130,8 +130,8 @@ const steps = fc.oneof(
   },
   {
     weight: 4,
-    arbitrary: step('settle', settlements, async ({ pure, ledger }, { charge, request, settlement }) => {
-      const named = { charge: today(charge), request: today(request ?? charge) }
+    arbitrary: step('settle', settlements, async ({ pure, ledger }, { charge, request, settlement, minutesAgo }) => {
+      const named = { charge: idOf(charge, minutesAgo), request: idOf(request ?? charge, minutesAgo) }
       if (settlement === undefined)
         expect(valueOf(await ledger.beginSettlement(named))).toEqual(pure.apply(verbs.beginSettlement, named))
       else {
@@ -143,7 +143,7 @@ const steps = fc.oneof(
   {
     weight: 2,
     arbitrary: step('describe', fc.tuple(ids, fc.constantFrom('"v1"', '"v2"')), async ({ pure, ledger }, asked) => {
-      const command = { charge: today(asked[0], 0), representation: asked[1] }
+      const command = { charge: idOf(asked[0]), representation: asked[1] }
       expect(valueOf(await ledger.describe(command))).toEqual(pure.apply(verbs.describe, command))
     }),
   },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { MAX_ACTIVE } from '../../../src/ledger/rules/charge.ts'
 import { checkCharge } from '../../../src/ledger/rules/verbs.ts'
 import { chargeOf, DAY, PureLedger, EUR, HOUR, limit, MINUTE, ONE, reasonOf, units } from './pureledger.ts'
 
@@ -154,5 +155,16 @@ describe('a charge', () => {
     { settleByMs: Number.NaN },
   ])('of %o is a bug, and thrown', (command) => {
     expect(() => checkCharge(chargeOf('c', 0, command))).toThrow(RangeError)
+  })
+})
+
+describe('an account with four thousand charges in flight', () => {
+  it('waits for one of them to end, whatever it could pay', () => {
+    const ledger = new PureLedger()
+    const made = Array.from({ length: MAX_ACTIVE }, () => ledger.charge())
+    expect(ledger.charge()).toMatchObject({ reason: 'too-many-requests', retryAfterSeconds: 1 })
+    const [first] = made
+    if (first !== undefined) ledger.amend(first)
+    expect(reasonOf(ledger.charge())).toBe('charged')
   })
 })

@@ -25,7 +25,7 @@ export class MapBook implements StoredBook {
   readonly #records = new Map<number, LedgerRecord>()
 
   get active(): number {
-    return this.#latest().filter(({ actAt }) => actAt !== undefined).length
+    return [...this.#charges.values()].filter(({ actAt }) => actAt !== undefined).length
   }
 
   write(changes: readonly LedgerChange[]): void {
