@@ -35,6 +35,8 @@ export interface Compiled {
   readonly endpoints: readonly EndpointFactory[]
   /** The sinks that receive charges; empty if there are none. */
   readonly usage: readonly UsageSink[]
+  /** The days for which ledgers keep each charge; undefined for the default. */
+  readonly historyDays: number | undefined
 }
 
 export interface CompileOptions {
@@ -97,6 +99,7 @@ function compiled(options: CheckedOptions, bindings: Bindings, answersAnyHost: b
     log: compileLog(options.log),
     endpoints: [...(options.endpoints ?? []), ...sourceEndpoints(options)],
     usage: options.usage ?? [],
+    historyDays: options.ledger?.history,
   }
 }
 

@@ -1,10 +1,18 @@
 import * as v from 'valibot'
 import { JURISDICTIONS, type LedgerPlace, LOCATION_HINTS, type ZonePlaces } from '../ledger/rules/place.ts'
 
-/** The schema of `ledger`, for the whole configuration and for a zone. */
+/** The schema of `ledger` of a zone. */
 export const ledgerSchema = v.strictObject({
   jurisdiction: v.optional(v.picklist(JURISDICTIONS, `expected a jurisdiction: ${JURISDICTIONS.join(', ')}`)),
   locationHint: v.optional(v.picklist(LOCATION_HINTS, `expected a location hint: ${LOCATION_HINTS.join(', ')}`)),
+})
+
+const HISTORY = 'expected a number of days from 1 to 400'
+
+/** The schema of `ledger` of the whole configuration. */
+export const ledgersSchema = v.strictObject({
+  ...ledgerSchema.entries,
+  history: v.optional(v.pipe(v.number(HISTORY), v.integer(HISTORY), v.minValue(1, HISTORY), v.maxValue(400, HISTORY))),
 })
 
 type CheckedLedger = v.InferOutput<typeof ledgerSchema>

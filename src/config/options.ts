@@ -16,6 +16,10 @@ import type { EventSource } from '../endpoints/eventsource.ts'
 
 export type { LimitOptions } from './timelimits.ts'
 
+import type { LedgerOptions, LedgersOptions } from './ledgeroptions.ts'
+
+export type * from './ledgeroptions.ts'
+
 import type { LogOptions } from './logoptions.ts'
 
 export type * from './logoptions.ts'
@@ -112,31 +116,9 @@ export interface Options {
   usage?: UsageSink[]
   /**
    * Where ledgers are kept: those of receipts and payments, which are spent in any zone but only once, and those of zones
-   * without a `ledger` of their own. Default: wherever the platform likes.
+   * without a `ledger` of their own. Default: wherever the platform likes. Also how far back ledgers reach.
    */
-  ledger?: LedgerOptions
-}
-
-/**
- * Where ledgers are kept. Only a platform with places uses this: on Cloudflare these are the jurisdiction and the location
- * hint of Durable Objects.
- *
- * @example
- * ```ts options
- * ledger: { jurisdiction: 'eu', locationHint: 'weur' }
- * ```
- */
-export interface LedgerOptions {
-  /**
-   * The jurisdiction in which ledgers run and are stored. It is fixed at the first deploy: the same account has another,
-   * empty ledger in another jurisdiction, and a receipt could be spent there once more.
-   */
-  jurisdiction?: 'eu' | 'us' | 'fedramp' | 'fedramp-high'
-  /**
-   * The region near which new ledgers are created. It counts only when a ledger is created, and is no promise.
-   * Default: near the first request.
-   */
-  locationHint?: 'wnam' | 'enam' | 'sam' | 'weur' | 'eeur' | 'apac' | 'apac-ne' | 'apac-se' | 'oc' | 'afr' | 'me'
+  ledger?: LedgersOptions
 }
 
 /**
@@ -163,7 +145,7 @@ export interface LedgerOptions {
  * ```
  */
 export interface SingleZoneOptions
-  extends Omit<ZoneOptions, 'name' | 'hosts' | 'routes' | 'unmatched'>,
+  extends Omit<ZoneOptions, 'name' | 'hosts' | 'routes' | 'unmatched' | 'ledger'>,
     Omit<Options, 'zones'> {
   /** The zone's name for the log and `realm`, and its `id` if that is left out. Default `site`. */
   name?: string

@@ -5,7 +5,7 @@ import { ASSERTION_TYPE } from '../origin/rules/signing.ts'
 import type { Rail } from '../rails/rail.ts'
 import type { RefusalFormat } from '../refusals/format.ts'
 import type { Bindings } from './rules/bindings.ts'
-import { ledgerSchema } from './ledger.ts'
+import { ledgerSchema, ledgersSchema } from './ledger.ts'
 import { claimsSchema } from './mapping.ts'
 import { originSchema } from './origin.ts'
 import { quotas } from './quotas.ts'
@@ -262,7 +262,7 @@ export function optionsSchema(bindings: Bindings, needsOrigin: boolean) {
     log: v.optional(logSchema(secrets)),
     endpoints: v.optional(v.array(endpoint, 'expected a list of endpoints, such as [account(), explain()]')),
     usage: v.optional(sinks),
-    ledger: v.optional(ledgerSchema),
+    ledger: v.optional(ledgersSchema),
   })
 }
 

@@ -27,9 +27,11 @@ describe('a zone by itself', () => {
   })
 
   it('is the same as the zone in a list, if it has the same name and hosts', () => {
-    const inList = compiled({ zones: [{ ...ZONE, rails: [bearer()] }] })
-    const alone = compiled({ ...ZONE, rails: [bearer()] })
-    expect(alone.sites.get('a.test')?.zone).toEqual(inList.sites.get('a.test')?.zone)
+    const inList = compiled({ zones: [{ ...ZONE, rails: [bearer()] }] }).sites.get('a.test')?.zone
+    const alone = compiled({ ...ZONE, rails: [bearer()] }).sites.get('a.test')?.zone
+    // No two indices are equal: each is a function of its own.
+    const find = expect.any(Function)
+    expect(alone).toEqual(inList && { ...inList, routes: { ...inList.routes, find } })
   })
 
   it.each([

@@ -16,6 +16,8 @@ import type { Eventually } from '../../core/eventually.ts'
 import type { Result } from '../../core/result.ts'
 import { createGate } from '../../gate.ts'
 import type { Sink } from '../../ledger/host/outside.ts'
+import { HISTORY_MS } from '../../ledger/journal/journalbook.ts'
+import { DAY_MS } from '../../ledger/rules/calendar.ts'
 import { logError } from '../../log.ts'
 import type { Platform } from '../../ports.ts'
 import { createSettlers } from '../../rails/settlers.ts'
@@ -103,12 +105,13 @@ function compileForWorker(
  */
 function ledgerOf(compiled: Result<Compiled, readonly Fault[]>, platform: Platform): typeof LedgerObject {
   if (!compiled.ok) return LedgerObject
-  const { usage, sites } = compiled.value
+  const { usage, sites, historyDays } = compiled.value
   const settlers = createSettlers(sites.values(), platform)
   const senders = createSinks(usage, { ...platform, bindings: bindingsOf(platform.bindings) })
   return class extends LedgerObject {
     protected override readonly sinks: ReadonlyMap<string, Sink> = senders
     protected override readonly hasOutbox: boolean = usage.length > 0
+    protected override readonly historyMs: number = historyDays === undefined ? HISTORY_MS : historyDays * DAY_MS
     protected override readonly settlerOf = (zone: string, rail: string) => settlers.of(zone, rail)?.settle
   }
 }

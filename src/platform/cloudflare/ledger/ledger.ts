@@ -29,6 +29,7 @@ import type {
   EndSettlementOutcome,
   Settle,
 } from '../../../ledger/rules/payment.ts'
+import { HISTORY_MS } from '../../../ledger/journal/journalbook.ts'
 import type { PostCommand } from '../../../standing/rules/bulletin.ts'
 import type { Delta, Version } from '../../../standing/rules/delta.ts'
 import { SqlStore } from './store.ts'
@@ -39,13 +40,15 @@ export class LedgerObject extends DurableObject {
   // `LedgerOutside`.
   protected readonly sinks: ReadonlyMap<string, Sink> = new Map()
   protected readonly hasOutbox: boolean = true
+  protected readonly historyMs: number = HISTORY_MS
   protected readonly settlerOf: (zone: string, rail: string) => Settle | undefined = () => undefined
   #made: LedgerHost | undefined
 
   get #host(): LedgerHost {
-    const { sinks, hasOutbox, settlerOf } = this
+    const { sinks, hasOutbox, settlerOf, historyMs } = this
     const warn = (line: object): void => console.error(JSON.stringify(line))
-    return (this.#made ??= new LedgerHost(new SqlStore(this.ctx.storage), { sinks, hasOutbox, settlerOf, warn }))
+    const store = new SqlStore(this.ctx.storage, historyMs)
+    return (this.#made ??= new LedgerHost(store, { sinks, hasOutbox, settlerOf, warn }))
   }
 
   charge(command: ChargeCommand): Promise<LedgerAnswer<ChargeOutcome>> {

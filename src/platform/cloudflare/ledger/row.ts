@@ -1,7 +1,3 @@
-import type { Charge, EntryRow, CreditGrant, Head } from '../../../ledger/rules/book.ts'
-import type { LedgerRecord } from '../../../ledger/rules/record.ts'
-import type { Series } from '../../../ledger/rules/series.ts'
-
 /** Writes a row as JSON. A bigint becomes a string `n:…`, and a string with such a beginning is escaped. */
 
 export function encodeRow(row: object): string {
@@ -21,11 +17,3 @@ export function parseRow(text: string): unknown {
     return value.startsWith('s:') ? value.slice(2) : value
   })
 }
-
-// Only this Worker writes rows, so their types are trusted.
-export const toHead = (text: string): Head => parseRow(text) as Head
-export const toSeries = (text: string): Series => parseRow(text) as Series
-export const toCharge = (text: string): Charge => parseRow(text) as Charge
-export const toGrant = (text: string): CreditGrant => parseRow(text) as CreditGrant
-export const toRecord = (text: string): LedgerRecord => parseRow(text) as LedgerRecord
-export const toEntry = (text: string): EntryRow => parseRow(text) as EntryRow

@@ -1,14 +1,16 @@
 import type { LedgerStore, StoredLedger } from '../../../ledger/host/store.ts'
-import { HISTORY_MS } from '../../../ledger/journal/journalbook.ts'
 import { SqlLedger } from './sqlledger.ts'
 
 /** A ledger's store over the SQLite of a Durable Object. */
 export class SqlStore implements LedgerStore {
   readonly #storage: DurableObjectStorage
+  readonly #historyMs: number
   #loaded: SqlLedger | undefined
 
-  constructor(storage: DurableObjectStorage) {
+  /** `historyMs` is the time for which charges are kept. */
+  constructor(storage: DurableObjectStorage, historyMs: number) {
     this.#storage = storage
+    this.#historyMs = historyMs
   }
 
   clock(): number {
@@ -16,7 +18,7 @@ export class SqlStore implements LedgerStore {
   }
 
   load(): StoredLedger {
-    const terms = { clock: () => this.clock(), historyMs: HISTORY_MS }
+    const terms = { clock: () => this.clock(), historyMs: this.#historyMs }
     return (this.#loaded = new SqlLedger(this.#storage.sql, terms))
   }
 
