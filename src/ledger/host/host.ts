@@ -41,7 +41,8 @@ import type {
   EndSettlementCommand,
   EndSettlementOutcome,
 } from '../rules/payment.ts'
-import { checkCharge, isBare, nextTick, verbs } from '../rules/verbs.ts'
+import { checkCharge, checkSize, isBare, nextTick, verbs } from '../rules/verbs.ts'
+import { LedgerAlarm } from './alarm.ts'
 import { AnswerKeeping } from './answers.ts'
 import { eraseLedger, withHash } from './erasing.ts'
 import { GroupCommit, type LedgerAnswer } from './groupcommit.ts'
@@ -52,8 +53,6 @@ import type { LedgerStore, StoredLedger } from './store.ts'
 
 type Verb<C, T> = (book: Book, command: C, now: number) => Applied<T>
 
-/** An alarm later than this will not ring: platforms ring within seconds, or have given up. */
-const LOST_MS = 15 * 60_000
 /** The time after which a ledger without content is deleted. */
 const END_MS = 60_000
 /** One ledger, or the bulletin of a zone, over a store. */
@@ -63,19 +62,19 @@ export class LedgerHost implements Ledger, BulletinStore {
   readonly #commits: GroupCommit
   readonly #outbox: Outbox
   readonly #answers: AnswerKeeping
-  #alarmAt: number | undefined
-  /** True while the alarm is at work: it sets the next one in the end, once for everything. */
-  #isRinging = false
+  readonly #alarm: LedgerAlarm
   /** The number of ticks in a row that failed. */
   #failedTicks = 0
 
   constructor(store: LedgerStore, outside: LedgerOutside) {
     this.#store = store
     this.#outside = outside
+    const failed = (error: unknown): void => outside.warn({ ledger: failureName(error) })
     this.#commits = new GroupCommit(store, {
-      committed: (stored, now) => this.#schedule(stored, now),
-      failed: (error) => outside.warn({ ledger: failureName(error) }),
+      committed: (stored, now) => void this.#schedule(stored, now).catch(failed),
+      failed,
     })
+    this.#alarm = new LedgerAlarm(store)
     const { clock } = store
     this.#answers = new AnswerKeeping(this.#commits, clock)
     this.#outbox = new Outbox(
@@ -94,11 +93,13 @@ export class LedgerHost implements Ledger, BulletinStore {
     return this.#apply(verbs.look, command)
   }
 
-  amend(command: AmendCommand): Promise<LedgerAnswer<AmendOutcome>> {
+  async amend(command: AmendCommand): Promise<LedgerAnswer<AmendOutcome>> {
+    checkSize(command.representation)
     return this.#apply(verbs.amend, command)
   }
 
-  describe(command: DescribeCommand): Promise<LedgerAnswer<undefined>> {
+  async describe(command: DescribeCommand): Promise<LedgerAnswer<undefined>> {
+    checkSize(command.representation)
     return this.#apply(verbs.describe, command)
   }
 
@@ -204,22 +205,30 @@ export class LedgerHost implements Ledger, BulletinStore {
   }
 
   /**
-   * Does everything that is due. Never throws: a platform may give up an alarm that throws too often, and open charges would
-   * stay open for good. If the store fails, the alarm is set again, later each time.
+   * Does everything that is due, and sets the next alarm, later each time if the store fails. Throws only if no alarm can be
+   * set: a platform may give up an alarm that throws too often, and open charges would stay open for good.
    */
   async alarm(): Promise<void> {
-    this.#alarmAt = undefined
-    this.#isRinging = true
-    const effects = await this.#tick()
-    this.#failedTicks = effects === undefined ? this.#failedTicks + 1 : 0
-    await Promise.all((effects ?? []).map((effect) => this.#carryOut(effect)))
-    this.#isRinging = false
-    if (effects === undefined) return this.#setAlarm(this.#store.clock() + leaveAloneMs(this.#failedTicks))
-    if (await this.#ended()) return
-    const now = this.#store.clock()
+    const hasTicked = await this.#alarm.ring(async () => {
+      const effects = await this.#tick()
+      await Promise.all((effects ?? []).map((effect) => this.#carryOut(effect)))
+      return effects !== undefined
+    })
+    this.#failedTicks = hasTicked ? 0 : this.#failedTicks + 1
+    if (!(await this.#setNext(hasTicked))) throw new Error('the alarm of a ledger cannot be set')
+  }
+
+  /** Sets the alarm after an alarm. Returns false if that fails. */
+  async #setNext(hasTicked: boolean): Promise<boolean> {
+    try {
+      if (hasTicked && (await this.#ended())) return true
+      const { stored } = this.#commits
+      if (hasTicked && stored !== undefined) return await this.#schedule(stored, this.#store.clock())
+    } catch (error) {
+      this.#outside.warn({ ledger: failureName(error) })
+    }
     // After a failed commit the next one finds out what is due.
-    if (this.#commits.stored === undefined) this.#setAlarm(now + leaveAloneMs(1))
-    else this.#schedule(this.#commits.stored, now)
+    return this.#alarm.set(this.#store.clock() + leaveAloneMs(Math.max(1, this.#failedTicks)))
   }
 
   /** Returns the effects to carry out; undefined if the store fails. */
@@ -253,27 +262,22 @@ export class LedgerHost implements Ledger, BulletinStore {
 
   /** Carries out one effect. Never throws. An effect without a result is due again at the next alarm. */
   async #carryOut(effect: Effect): Promise<void> {
-    if (effect.kind === 'flush') return this.#outbox.flush()
-    const { charge, request, payment, tries } = effect
-    await this.endSettlement({ charge, request, settlement: await settled(payment, tries, this.#outside) })
+    try {
+      if (effect.kind === 'flush') return await this.#outbox.flush()
+      const { charge, request, payment, tries } = effect
+      await this.endSettlement({ charge, request, settlement: await settled(payment, tries, this.#outside) })
+    } catch (error) {
+      this.#outside.warn({ ledger: failureName(error) })
+    }
   }
 
-  /** Sets the alarm if it has to ring earlier than set. */
-  #schedule({ opened: book, answers }: StoredLedger, now: number): void {
-    if (this.#isRinging) return
+  /** Sets the alarm if it has to ring earlier than set. Returns false if that fails. */
+  async #schedule({ opened: book, answers }: StoredLedger, now: number): Promise<boolean> {
     const answersEndAt = answersEnd(answers) ?? Infinity
     // A mere query leaves empty tables behind.
     const endAt = book !== undefined && isBare(book) && answersEndAt === Infinity ? now + END_MS : Infinity
     const bookAt = book === undefined ? Infinity : Math.min(nextTick(book) ?? Infinity, this.#outbox.dueAt(book, now))
-    const next = Math.min(bookAt, endAt, answersEndAt)
-    // An alarm long overdue has been lost.
-    const isSet = this.#alarmAt !== undefined && this.#alarmAt + LOST_MS > now
-    if (next < (isSet ? (this.#alarmAt ?? Infinity) : Infinity)) this.#setAlarm(next)
-  }
-
-  #setAlarm(time: number): void {
-    this.#alarmAt = time
-    this.#store.setAlarm(time).catch(() => (this.#alarmAt = undefined))
+    return this.#alarm.setBy(Math.min(bookAt, endAt, answersEndAt))
   }
 
   /** Deletes a ledger without content: there may be millions of spent receipts. Returns false if there is any. */
@@ -282,8 +286,12 @@ export class LedgerHost implements Ledger, BulletinStore {
     if (book === undefined || !isBare(book) || !this.#commits.isIdle) return false
     if (answers !== undefined && answersEnd(answers) !== undefined) return false
     this.#commits.forget()
-    this.#alarmAt = undefined // deleted with the rest
-    await this.#store.deleteAll().catch(() => this.#setAlarm(this.#store.clock() + END_MS))
-    return true
+    this.#alarm.deleted() // with the rest
+    try {
+      await this.#store.deleteAll()
+      return true
+    } catch {
+      return this.#alarm.set(this.#store.clock() + END_MS)
+    }
   }
 }

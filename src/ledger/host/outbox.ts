@@ -2,7 +2,7 @@
  * Sends the records of charges to billing, at least once and in order.
  *
  * Each charge and amendment leaves a record with a position. A few seconds after the first, all of them go to the sinks
- * together; a record is deleted once every sink has it. A failing sink is left alone for a growing time and does not hold up
+ * together; a record has gone once every sink has it. A failing sink is left alone for a growing time and does not hold up
  * the others. Without any sink no records are made. Records from before are dropped after a week, so that one deployment
  * without `usage` by mistake loses no backlog.
  */
@@ -23,6 +23,9 @@ const MAX_FLUSH = 100
 const MAX_DISCARDS = 100
 /** The time records are kept if the configuration names no sink any more: the omission may be a mistake. */
 const UNTOLD_MS = 7 * 24 * 60 * 60_000
+
+/** The time after which one flush ends. What is left waits for the next alarm: closing charges must not wait longer. */
+const FLUSHING_MS = 60_000
 
 /** The ledger that an outbox belongs to. */
 interface OutboxLedger {
@@ -70,7 +73,8 @@ export class Outbox {
   }
 
   async #tell(telling: Telling): Promise<void> {
-    for (let after = 0; !telling.isOver; ) {
+    const end = this.#ledger.clock() + FLUSHING_MS
+    for (let after = 0; !telling.isOver && this.#ledger.clock() < end; ) {
       const records = await this.#take(after)
       if (!records.ok) return
       const last = records.value.at(-1)

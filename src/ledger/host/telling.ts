@@ -1,5 +1,9 @@
 import type { HeardUpTo, LedgerRecord } from '../rules/record.ts'
+import { withTimeout } from '../../http/timeout.ts'
 import type { Progress, Sink } from './outside.ts'
+
+/** The time limit of a sink for one page. A later answer is not heard, and the records are shown again. */
+const SINK_MS = 60_000
 
 /** The result of showing a page of records. */
 interface ShownPage {
@@ -55,10 +59,7 @@ export class Telling {
   async #showTo(name: string, records: readonly LedgerRecord[], progress: () => Progress): Promise<boolean> {
     const missing = this.#failed.has(name) ? [] : records.filter(({ position }) => !this.#has(name, position))
     if (missing.length === 0) return false
-    const taken =
-      (await this.#sinks
-        .get(name)?.(missing, progress)
-        .catch(() => [])) ?? []
+    const taken = await takenBy(this.#sinks.get(name), missing, progress)
     if (taken.length === 0) this.#failed.add(name)
     for (const position of taken) this.#taken.get(name)?.add(position)
     return true
@@ -73,5 +74,18 @@ export class Telling {
     const lacking = records.findIndex(({ position }) => !this.#has(name, position))
     const last = records[lacking === -1 ? records.length - 1 : lacking - 1]
     if (last !== undefined) this.#heard.set(name, last.position)
+  }
+}
+
+/** Shows records to a sink. Never throws; a sink that fails or is late has taken nothing. */
+async function takenBy(
+  sink: Sink | undefined,
+  records: readonly LedgerRecord[],
+  progress: () => Progress,
+): Promise<readonly number[]> {
+  try {
+    return (sink && (await withTimeout(sink(records, progress), SINK_MS))) ?? []
+  } catch {
+    return []
   }
 }

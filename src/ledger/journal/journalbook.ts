@@ -17,7 +17,7 @@ import {
 import { DAY_MS } from '../rules/calendar.ts'
 import type { LedgerRecord } from '../rules/record.ts'
 import type { Clock } from '../../ports.ts'
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { continues } from './closed.ts'
 import { decodeChanges, decodeChargeOf } from './codec.ts'
 import { readHistory } from './history.ts'
@@ -54,20 +54,22 @@ export class JournalBook implements StoredBook {
   readonly #state = new LedgerState()
   readonly #waiting: WaitingRecords
   #pending = new Pending()
-  #checkpoint: Checkpoint | undefined
+  /** The latest checkpoint, as far as it matters here: its content would take as much memory as the state. */
+  #checkpoint = { generation: 0, size: 0 }
   /** The last row that the checkpoint covers. */
   #covered = 0
   #rowsSince = 0
   #charsSince = 0
   #oldest: (OldestRow & Place) | undefined
 
-  /** Reads the state. Throws `UnknownFormat` for a journal of another version. */
+  /** Reads the state. Throws `UnknownFormat` for a journal of another version, and an Error for one with a gap. */
   constructor(storage: JournalStorage, terms: JournalTerms) {
     this.#storage = storage
     this.#terms = terms
     this.#waiting = new WaitingRecords(storage, this.#state)
-    this.#checkpoint = readCheckpoint(storage)
-    if (this.#checkpoint !== undefined) this.#state.decode(this.#checkpoint.text)
+    const latest = readCheckpoint(storage)
+    if (latest !== undefined) this.#state.decode(latest.text)
+    this.#checkpoint = { generation: latest?.generation ?? 0, size: latest?.text.length ?? 0 }
     this.#covered = this.#state.ring.next.number - 1
     while (this.#replayed()) this.#rowsSince += 1
     this.#followOutbox()
@@ -77,7 +79,9 @@ export class JournalBook implements StoredBook {
   #replayed(): boolean {
     const { next: place } = this.#state.ring
     const row = this.#storage.row(place.slot)
-    if (row?.number !== place.number) return false
+    if (row === undefined || row.number < place.number) return false
+    // The row was written over: without the checkpoint that covers it, the state is not known.
+    if (row.number > place.number) throw new Error(`the journal lacks row ${place.number}`)
     for (const change of decodeChanges(row.changes)) {
       this.#state.apply(change)
       if (change.table === 'charges') this.#state.closed.put(change.row, place)
@@ -210,7 +214,7 @@ export class JournalBook implements StoredBook {
     this.#storage.clear()
     this.#state.apply({ table: 'all' })
     this.#pending = new Pending()
-    this.#checkpoint = undefined
+    this.#checkpoint = { generation: 0, size: 0 }
     this.#oldest = undefined
     this.#covered = 0
     this.#rowsSince = 0
@@ -224,7 +228,7 @@ export class JournalBook implements StoredBook {
     for (const row of encodeRows(this.#pending.commit())) this.#append(row, now)
     this.#pending = new Pending()
     this.#followOutbox()
-    const size = this.#checkpoint?.text.length ?? 0
+    const { size } = this.#checkpoint
     const { checkpointRows = CHECKPOINT_ROWS } = this.#terms
     const isDue = this.#rowsSince >= checkpointRows || this.#charsSince >= Math.max(CHECKPOINT_CHARS, 2 * size)
     if (isDue) this.checkpoint()
@@ -232,9 +236,10 @@ export class JournalBook implements StoredBook {
 
   /** Writes a checkpoint: the rows so far are not needed to recover any more. */
   checkpoint(): void {
-    const generation = (this.#checkpoint?.generation ?? 0) + 1
-    this.#checkpoint = { generation, text: this.#state.encode(this.#terms.clock()) }
-    writeCheckpoint(this.#storage, this.#checkpoint)
+    const generation = this.#checkpoint.generation + 1
+    const text = this.#state.encode(this.#terms.clock())
+    writeCheckpoint(this.#storage, { generation, text })
+    this.#checkpoint = { generation, size: text.length }
     this.#covered = this.#state.ring.next.number - 1
     this.#rowsSince = 0
     this.#charsSince = 0

@@ -64,14 +64,14 @@ function encodeRecords(records: readonly LedgerRecord[]): string {
 
 /** Encodes a commit: one row, or several if it is too large for one. */
 export function encodeRows(commit: CommitChanges): readonly EncodedRow[] {
-  const { charges, records } = commit
+  const { charges, records, entries } = commit
   const row = { changes: encodeText(encodeChanges(commit)), records: encodeRecords(records), charges }
   const isSmall = row.changes.length + row.records.length <= MAX_ROW_CHARS
-  if (isSmall || charges.length + records.length + commit.entries.size <= 2)
-    return [{ ...row, lastRecord: records.at(-1)?.position }]
+  const most = Math.max(charges.length, records.length, entries.size)
+  if (isSmall || most <= 1) return [{ ...row, lastRecord: records.at(-1)?.position }]
   const [charges1, charges2] = halves(charges)
   const [records1, records2] = halves(records)
-  const [entries1, entries2] = halves([...commit.entries])
+  const [entries1, entries2] = halves([...entries])
   const empty = { head: undefined, series: new Map<string, Series>(), days: new Map<string, DailySum>() }
   return [
     ...encodeRows({ ...empty, charges: charges1, records: records1, entries: new Map(entries1) }),

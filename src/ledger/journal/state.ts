@@ -6,6 +6,7 @@ import {
   isForgotten,
   type LedgerChange,
   RECENT,
+  roomOf,
 } from '../rules/book.ts'
 import type { DailySum } from '../rules/daily.ts'
 import type { Series } from '../rules/series.ts'
@@ -67,7 +68,7 @@ export class LedgerState {
   #putCharge(charge: Charge): void {
     const { id, actAt } = charge
     const before = this.#held.get(id)
-    this.#active += Number(actAt !== undefined) - Number(before?.actAt !== undefined)
+    this.#active += activeRoom(charge) - activeRoom(before)
     if (actAt !== undefined || before?.actAt !== undefined) this.#isDueKnown = false
     const isRecent = this.#isRecent(charge)
     if (actAt === undefined && !isRecent) return this.#release(before)
@@ -177,6 +178,10 @@ interface PlainState {
   readonly outboxFrom: Place
   readonly changes: string
   readonly closed: readonly PlainClosed[]
+}
+
+function activeRoom(charge: Charge | undefined): number {
+  return charge?.actAt === undefined ? 0 : roomOf(charge)
 }
 
 function put<K, V>(rows: Map<K, V>, key: K, row: V | undefined): void {

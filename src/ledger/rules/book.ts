@@ -145,7 +145,7 @@ export interface HistoryPage {
  */
 export interface Book {
   readonly head: Head
-  /** The number of charges with something left to do. */
+  /** The room that charges with something left to do take, each as `roomOf` says. */
   readonly active: number
   readonly series: ReadonlyMap<string, Series>
   /** Statements about the account, under the empty key, and about single tokens, under their names. */
@@ -180,6 +180,16 @@ export interface Book {
 
 /** The number of charges an account sees. */
 export const RECENT = 20
+
+/** The characters that one place has room for, beside what every charge takes. */
+const PLACE_CHARS = 512
+
+/** Returns the places that a charge takes in memory: one, or more if its texts are long. */
+export function roomOf({ facts, chain: { continuation = '' } }: Pick<Charge, 'facts' | 'chain'>): number {
+  let chars = continuation.length
+  for (const name in facts) chars += String(facts[name]).length
+  return 1 + Math.floor(chars / PLACE_CHARS)
+}
 
 /** Returns a charge if it is known at this time. */
 export function knownCharge(book: Book, id: string, now: number): Charge | undefined {

@@ -168,8 +168,8 @@ function reserve(
   return { outcome: charged(work, command, made, isRepeat, now), changes: work.changes() }
 }
 
-/** The most charges in flight for one account: a ledger holds them in memory. */
-export const MAX_ACTIVE = 4_000
+/** The most charges in flight for one account, fewer if their texts are long: a ledger holds them in memory. */
+export const MAX_ACTIVE = 2_000
 
 /** Returns the refusal if an account has too many charges in flight. They end soon. */
 function checkRoom({ active }: Book): RefusalFacts | undefined {

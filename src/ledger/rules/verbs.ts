@@ -37,11 +37,39 @@ export const verbs = {
 export { isBare, nextTick }
 
 /**
+ * The most characters of a command's texts. Its row holds them twice, in the charge and in the record for billing, at three
+ * bytes each: less than any store takes, and room for what others write into it.
+ */
+const MAX_COMMAND_CHARS = 131_072
+
+/** Throws if a command is too large to be stored: it would fail all that share its commit. */
+export function checkSize(...texts: readonly (string | undefined)[]): void {
+  const chars = texts.reduce((sum, text = '') => sum + text.length, 0)
+  if (chars > MAX_COMMAND_CHARS) throw new RangeError(`a command of ${chars} characters`)
+}
+
+function textsOf(command: ChargeCommand): (string | undefined)[] {
+  const { id, idempotency, continuation, confirmation, representation, counts, limits, rates = [], payment } = command
+  return [
+    id,
+    idempotency?.key,
+    idempotency?.digest,
+    continuation,
+    confirmation,
+    representation,
+    ...[...counts, ...limits, ...rates].map(({ name }) => name),
+    ...Object.values(command.facts).map(String),
+    payment && JSON.stringify(payment),
+  ]
+}
+
+/**
  * Throws if a charge makes no sense: a negative amount would be a gift. Only a bug of ours can send one, so it is caught
  * before it joins the batch of other commands.
  */
 export function checkCharge(command: ChargeCommand): void {
   const { counts, price, limits, rates = [], receipt, settleByMs, payment, idempotency, claimByMs } = command
+  checkSize(...textsOf(command))
   if (payment !== undefined && idempotency === undefined) throw new RangeError('a payment that is bound to no request')
   const all = [...limits, ...rates]
   const amounts = [...counts.map(({ units }) => units), ...all.map(({ quota }) => quota), price?.units ?? 0n]

@@ -89,6 +89,7 @@ export class MemoryJournal implements JournalStorage {
   }
 
   putGrant(id: string, at: number, text: string): void {
+    checkRowSize(text)
     this.#put(this.#grants, id, { id, at, text })
   }
 

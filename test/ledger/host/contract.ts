@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { exactRate } from '../../../src/access/ratelimit.ts'
-import type { CommandAnswer, LedgerCommand } from '../../../src/ledger/rules/batch.ts'
-import type { ChargeCommand, ChargeOutcome } from '../../../src/ledger/rules/commands.ts'
+import type { ChargeOutcome } from '../../../src/ledger/rules/commands.ts'
 import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
 import { answersContract } from './answers.ts'
 import { chargeOf, DAY, EUR, HOUR, limit, MINUTE, ONE } from '../rules/pureledger.ts'
-import { chargeAll, type HostedLedger, LATER, type LedgerDriver, ringUntil, valueOf } from './driver.ts'
+import { chargeAll, LATER, type LedgerDriver, ringUntil, valueOf } from './driver.ts'
 import { silentContract } from './silent-contract.ts'
 import { eraseContract } from './erase-contract.ts'
 import { historyContract } from './history-contract.ts'
 import { tellingContract } from './telling-contract.ts'
+import { togetherContract } from './together-contract.ts'
 
 function countOf(outcomes: readonly ChargeOutcome[], kind: ChargeOutcome['kind']): number {
   return outcomes.filter((outcome) => outcome.kind === kind).length
@@ -26,7 +26,7 @@ export function ledgerContract(driver: LedgerDriver): void {
     vi.restoreAllMocks()
   })
   describe('five hundred at once', () => atOnce(driver))
-  describe('commands in one call', () => together(driver))
+  describe('commands in one call', () => togetherContract(driver))
   describe('a store that fails', () => failing(driver))
   describe('a ledger', () => living(driver))
   describe('records', () => tellingContract(driver))
@@ -100,59 +100,6 @@ function atOnce(driver: LedgerDriver): void {
     const records = valueOf(await ledger.takeOutbox(2000))
     expect(records).toHaveLength(1000)
     expect(records.reduce((sum, { change }) => sum + (change.price?.units ?? 0n), 0n)).toBe(500n)
-  })
-}
-
-function together(driver: LedgerDriver): void {
-  const charging = (id: string, more: Partial<ChargeCommand> = {}): LedgerCommand => ({
-    verb: 'charge',
-    command: chargeOf(id, LATER, more),
-  })
-  const kindOf = (answer: CommandAnswer): string | undefined => {
-    if (answer.verb === 'failed') return 'failed'
-    return answer.answer.ok ? answer.answer.value?.kind : answer.answer.error
-  }
-  const apply = async (ledger: HostedLedger, commands: readonly LedgerCommand[]): Promise<(string | undefined)[]> =>
-    ((await ledger.apply?.(commands)) ?? []).map(kindOf)
-
-  it('are applied in their order, and each is answered by itself', async () => {
-    const ledger = await driver.open('together')
-    await ledger.charge(chargeOf('first', LATER, { receipt: { uses: 1 }, continuation: 'the page' }))
-    const answers = await apply(ledger, [
-      { verb: 'describe', command: { charge: 'first', representation: '"1"' } },
-      { verb: 'amend', command: { charge: 'first', request: 'first', delivery: 'none' } },
-      charging('second', { receipt: { uses: 1 } }),
-      charging('third', { receipt: { uses: 1 } }),
-      { verb: 'amend', command: { charge: 'none', request: 'none', delivery: 'none' } },
-    ])
-    expect(answers).toEqual([undefined, 'amended', 'charged', 'refused', 'refused'])
-  })
-
-  it('fail alone if they make no sense, or come from a later version', async () => {
-    const ledger = await driver.open('nonsense')
-    const later = { verb: 'reverse', command: {} } as unknown as LedgerCommand
-    const debit = charging('debit', { counts: [{ name: 'requests', units: -1n }] })
-    expect(await apply(ledger, [later, debit, charging('good')])).toEqual(['failed', 'failed', 'charged'])
-    expect(valueOf(await ledger.read({})).totals.charges).toBe(1)
-  })
-
-  it('beyond the most of one call fail, and the others do not', async () => {
-    const ledger = await driver.open('many')
-    const answers = await apply(
-      ledger,
-      Array.from({ length: 257 }, (_, index) => charging(`c${index}`)),
-    )
-    expect(answers.map((kind) => kind === 'charged')).toEqual([...Array.from({ length: 256 }, () => true), false])
-    expect(valueOf(await ledger.read({})).totals.charges).toBe(256)
-  })
-
-  it('fail together if their commit does', async () => {
-    const ledger = await driver.open('failed')
-    await ledger.grant({ id: 'g', ...EUR(10n) })
-    const repair = await driver.breakStore('failed')
-    expect(await apply(ledger, [charging('a'), charging('b')])).toEqual(['ledger-unavailable', 'ledger-unavailable'])
-    await repair()
-    expect(await apply(ledger, [charging('a'), charging('b')])).toEqual(['charged', 'charged'])
   })
 }
 

@@ -48,6 +48,34 @@ export function tellingContract(driver: LedgerDriver): void {
     expect(shown).toEqual(['first/charge', 'first/amend'])
   })
 
+  it('that billing took are never sent again, though the ledger was let go of and is next asked a day later', async () => {
+    const shown: string[] = []
+    let lacks: string | undefined = 'second/charge'
+    const sink = async (records: readonly LedgerRecord[]): Promise<number[]> => {
+      shown.push(...records.map(({ id }) => id))
+      return records.filter(({ id }) => id !== lacks).map(({ position }) => position)
+    }
+    const ledger = await driver.open('told once', { sinks: new Map([['billing', sink]]) })
+    for (const id of ['first', 'second', 'third']) {
+      await ledger.charge(chargeOf(id, LATER))
+      await ledger.amend({ charge: id, request: id, delivery: 'complete' })
+    }
+    const all = ['first', 'second', 'third'].flatMap((id) => [`${id}/charge`, `${id}/amend`])
+    vi.setSystemTime(LATER + 5_000)
+    await driver.ring('told once')
+    // What it lacks was shown a second time at once.
+    expect(new Set(shown)).toEqual(new Set(all))
+    shown.length = 0
+    lacks = undefined
+    await driver.evict('told once')
+    vi.setSystemTime(LATER + 25 * HOUR)
+    await ledger.charge(chargeOf('fourth', Date.now()))
+    await ledger.amend({ charge: 'fourth', request: 'fourth', delivery: 'complete' })
+    await ringUntil(driver, 'told once', LATER + 26 * HOUR)
+    expect(shown).toEqual(['second/charge', 'fourth/charge', 'fourth/amend'])
+    expect(valueOf(await ledger.takeOutbox(10))).toEqual([])
+  })
+
   it('are told to each of several sinks once, though one is down, and to that one when it is up', async () => {
     const [down, up] = [billing(), billing(true)]
     const sinks = new Map(Object.entries({ down: down.sink, up: up.sink }))

@@ -153,12 +153,13 @@ describe('a charge', () => {
     { receipt: { uses: 0 } },
     { receipt: { passSeconds: Number.NaN } },
     { settleByMs: Number.NaN },
+    { facts: { route: 'r'.repeat(200_000) } },
   ])('of %o is a bug, and thrown', (command) => {
     expect(() => checkCharge(chargeOf('c', 0, command))).toThrow(RangeError)
   })
 })
 
-describe('an account with four thousand charges in flight', () => {
+describe('an account with as many charges in flight as it may have', () => {
   it('waits for one of them to end, whatever it could pay', () => {
     const ledger = new PureLedger()
     const made = Array.from({ length: MAX_ACTIVE }, () => ledger.charge())
@@ -166,5 +167,13 @@ describe('an account with four thousand charges in flight', () => {
     const [first] = made
     if (first !== undefined) ledger.amend(first)
     expect(reasonOf(ledger.charge())).toBe('charged')
+  })
+
+  it('has fewer of them if they are large', () => {
+    const ledger = new PureLedger()
+    const large = { continuation: 'c'.repeat(1000), facts: { account: 'a'.repeat(1000) } }
+    const most = Math.floor(MAX_ACTIVE / 4)
+    for (let index = 0; index < most; index++) expect(reasonOf(ledger.charge(large))).toBe('charged')
+    expect(reasonOf(ledger.charge())).toBe('too-many-requests')
   })
 })

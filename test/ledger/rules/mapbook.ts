@@ -9,6 +9,7 @@ import {
   type HistoryPage,
   isForgotten,
   RECENT,
+  roomOf,
 } from '../../../src/ledger/rules/book.ts'
 import type { DailySum } from '../../../src/ledger/rules/daily.ts'
 import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
@@ -25,7 +26,8 @@ export class MapBook implements StoredBook {
   readonly #records = new Map<number, LedgerRecord>()
 
   get active(): number {
-    return [...this.#charges.values()].filter(({ actAt }) => actAt !== undefined).length
+    const active = [...this.#charges.values()].filter(({ actAt }) => actAt !== undefined)
+    return active.reduce((room, charge) => room + roomOf(charge), 0)
   }
 
   write(changes: readonly LedgerChange[]): void {

@@ -127,6 +127,7 @@ export class SqlJournal implements JournalStorage {
   }
 
   putGrant(id: string, at: number, text: string): void {
+    checkRowSize(text)
     this.#make('grants', GRANTS)
     this.#sql.exec('INSERT OR REPLACE INTO grants (id, at, data) VALUES (?, ?, ?)', id, at, text)
   }
