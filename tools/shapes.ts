@@ -54,6 +54,10 @@ export const SHAPES: Readonly<Record<string, unknown>> = {
   standing: { boundSeconds: 5, whenUnavailable: 'refuse' },
   unmatched: { requires: 'premium' },
   remedies: { documentation: 'https://www.example.com/problems' },
+  idempotency: { keep: false },
+  ledger: { jurisdiction: 'eu' },
   log: { accountKey: 'ACCOUNT_HASH_KEY' },
+  sample: { refuse: 0.01, serve: 0.1 },
+  batch: { lines: 100, seconds: 1 },
   usage: { [inspect.custom]: () => "[signed({ url: 'https://billing.example.com/usage', secret: 'USAGE_SECRET' })]" },
 }

@@ -254,11 +254,10 @@ function pause(ms: number): Promise<void> {
 
 /** Resolves with false once the command's request is woken, with true after `ms` milliseconds. */
 async function wokenWithin(queued: QueuedCommand, ms: number): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const isLate = await new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, ms, true)
-    queued.wake = () => resolve(false)
-  })
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const timer = setTimeout(resolve, ms, true)
+  queued.wake = () => resolve(false)
+  const isLate = await promise
   clearTimeout(timer)
   return isLate
 }

@@ -91,11 +91,11 @@ const UNAVAILABLE = err(STANDING_UNKNOWN)
 /** Creates the bulletins of one isolate. Among concurrent requests one reads, and the others poll its result. */
 export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins {
   const states = new Map<string, ZoneState>()
-  const stateOf = ({ name }: Zone): ZoneState => {
-    const found = states.get(name)
+  const stateOf = ({ id }: Zone): ZoneState => {
+    const found = states.get(id)
     if (found !== undefined) return found
     const state = emptyState()
-    states.set(name, state)
+    states.set(id, state)
     return state
   }
   return {
