@@ -110,13 +110,25 @@ describe('a ledger of the schema before the journal', () => {
 })
 
 describe('a journal of a version to come', () => {
-  it('is not taken for an empty ledger', async () => {
+  const keys = `keys_${Math.floor(LATER / 86_400_000)}`
+
+  it.each([
+    ['a row', 'head', 'data', (ledger: Stub) => ledger.read({})],
+    ['a checkpoint', 'checkpoint', 'data', (ledger: Stub) => ledger.read({})],
+    ['a key', keys, 'data', (ledger: Stub) => ledger.charge(chargeOf('new', Date.now(), KEYED))],
+    ['a grant', 'grants', 'data', (ledger: Stub) => ledger.grant({ id: 'g1', ...EUR(100n) })],
+    ['a record', 'head', 'records', (ledger: Stub) => ledger.takeOutbox(1)],
+  ] as const)('is not taken for an empty ledger: %s', async (what, table, column, ask) => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    const ledger = ledgerOf('to come')
-    await ledger.grant({ id: 'g', ...EUR(5n) })
-    await execute(ledger, "UPDATE head SET data = '2 {}'")
+    const ledger = await stored(what)
+    expect((await ask(ledger)).ok).toBe(true)
+    // So that nothing is answered from memory.
+    for (let index = 0; index < 25; index++) await ledger.charge(chargeOf(`late${index}`, Date.now()))
+    await execute(ledger, `UPDATE ${table} SET ${column} = '2' || substr(${column}, 2)`)
     await evictDurableObject(ledger)
-    expect(await ledger.read({})).toEqual({ ok: false, error: 'ledger-unavailable' })
+    expect(await ask(ledger)).toEqual({ ok: false, error: 'ledger-unavailable' })
     vi.restoreAllMocks()
   })
 })
+
+const KEYED = { idempotency: { key: 'k1', digest: 'd1' } }
