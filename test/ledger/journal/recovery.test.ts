@@ -203,7 +203,7 @@ describe('what is stored in another format', () => {
     const ledger = opened()
     ledger.again()
     expect(() => read(ledger)).not.toThrow()
-    ledger.journal instanceof Later && (ledger.journal.isLater = table)
+    if (ledger.journal instanceof Later) ledger.journal.isLater = table
     expect(() => {
       ledger.again()
       read(ledger)
