@@ -40,7 +40,7 @@ export const checks = {
   'a 2xx head and no charge kept for it': 'unpaid',
   'a charge made twice, or a gap in the outbox': 'twice',
   'a charge kept in part': 'partly',
-  'a charge settled as kept, and no 2xx head': 'unheard',
+  'a charge settled as kept, and no 2xx head, though its client stayed': 'unheard',
   'a charge open after its time': 'overdue',
   'credit spent is not price x charges kept': 'credit',
   'sums of the outbox are not the totals': 'sums',
@@ -78,8 +78,16 @@ type Book = { at: number; units: number; money: number; uses: number; state: Rea
 const SETTLE_MS = 2000
 const LATE_MS = 1500
 
-/** Compares one ledger with the ids of the requests that were answered 2xx, and adds what it finds to the figures. */
-export function audit(read: Read, heads: ReadonlySet<string>, terms: Terms, figures: Figures): void {
+/** What clients know of one ledger. */
+export type Known = {
+  /** The ids of the requests that were answered 2xx. */
+  readonly heads: ReadonlySet<string>
+  /** Returns true if the client of the request with this id left it: the head may have been on its way. */
+  readonly wasLeft: (id: string) => boolean
+}
+
+/** Compares one ledger with what its clients know, and adds what it finds to the figures. */
+export function audit(read: Read, { heads, wasLeft }: Known, terms: Terms, figures: Figures): void {
   const { faults } = figures
   const { books, twice } = gather(read.records)
   const sum = { units: 0, money: 0, uses: 0, kept: 0, unsettled: 0 }
@@ -96,7 +104,7 @@ export function audit(read: Read, heads: ReadonlySet<string>, terms: Terms, figu
     figures.unsettledWithHead += Number(state === 'unsettled' && heads.has(id))
     if (isKept && !isWhole) blame(figures, 'partly', id)
     if (!isKept && heads.has(id)) blame(figures, 'unpaid', id)
-    if (isKept && !heads.has(id) && state === 'amend') blame(figures, 'unheard', id)
+    if (isKept && !heads.has(id) && state === 'amend' && !wasLeft(id)) blame(figures, 'unheard', id)
     if (state === 'charge' && at + SETTLE_MS + LATE_MS < read.now) blame(figures, 'overdue', id)
   }
   for (const id of heads) if (!books.has(id)) blame(figures, 'unpaid', id)

@@ -41,40 +41,53 @@ export async function newAccount(sub: string): Promise<Payer> {
 
 /** What clients know when all is over. */
 export type Seen = {
+  /** How many there were, which also numbers them. */
   requests: number
+  /** The numbers of those that their clients left before they had a head. */
+  readonly left: Set<number>
   /** The ids of the requests that were answered with a 2xx head, for each ledger that was to be charged. */
   readonly heads: Map<string, Set<string>>
   readonly others: Map<number, number>
-  /** Requests that failed while the gate was alive. */
+  /** Requests that failed while the gate was alive, and were not left. */
   failed: number
-  isKilled: boolean
+  /** True from the moment at which the round ends. */
+  isOver: boolean
+}
+
+/** How a client behaves. */
+export type Manners = {
+  readonly random: () => number
+  readonly pauseMs: number
+  /** Leaves every third request within so many milliseconds, wherever it is by then. */
+  readonly leavesWithinMs?: number | undefined
 }
 
 /** The id of a request names its trace, which the origin is told: it tells the client, who could not know it otherwise. */
 const ID_FIELD = 'request-id'
 
-/** Asks again and again, until the gate has been killed. `next` is asked who pays, and told what came of it. */
+/** Asks again and again, until the round is over. `next` is asked who pays, and told what came of it. */
 export async function ask(
   pool: Pool,
   seen: Seen,
   next: (status: number | undefined) => Payer | Promise<Payer>,
-  random: () => number,
-  pauseMs: number,
+  { random, pauseMs, leavesWithinMs }: Manners,
 ): Promise<void> {
   let status: number | undefined
-  for (;;) {
+  while (!seen.isOver) {
     const { ledger, token, path } = await next(status)
     const heads = seen.heads.get(ledger) ?? new Set()
     seen.heads.set(ledger, heads)
-    seen.requests += 1
+    const number = ++seen.requests
     const page = pages[Math.floor(random() * pages.length)] ?? 'page'
+    const leaving = new AbortController()
+    const leavesAfterMs = leavesWithinMs !== undefined && random() < 1 / 3 ? leavesWithinMs * random() : undefined
+    const timer = leavesAfterMs === undefined ? undefined : setTimeout(() => leaving.abort(), leavesAfterMs)
     const headers = { authorization: `Bearer ${token}` }
+    let hasHead = false
     try {
-      const {
-        statusCode,
-        headers: fields,
-        body,
-      } = await pool.request({ method: 'GET', path: `${path}/${page}`, headers })
+      const request = { method: 'GET', path: `${path}/${number}/${page}`, headers, signal: leaving.signal } as const
+      const { statusCode, headers: fields, body } = await pool.request(request)
+      hasHead = true
       status = statusCode
       // The head alone counts, whatever becomes of the rest.
       if (status >= 200 && status < 300) heads.add(String(fields[ID_FIELD]))
@@ -82,8 +95,10 @@ export async function ask(
       if (page === 'left') body.on('error', () => undefined).destroy()
       else await body.dump()
     } catch {
-      if (seen.isKilled) return
-      seen.failed += 1
+      if (!hasHead && (seen.isOver || leaving.signal.aborted)) seen.left.add(number)
+      else if (!leaving.signal.aborted && !seen.isOver) seen.failed += 1
+    } finally {
+      clearTimeout(timer)
     }
     if (pauseMs > 0) await sleep(pauseMs * random())
   }
@@ -92,10 +107,13 @@ export async function ask(
 /** Most are whole at once; of some a part comes late, or is never waited for; some cost nothing. */
 const pages = ['page', 'page', 'page', 'page', 'page', 'empty', 'slow', 'slow', 'left', 'missing']
 
-function answer(request: IncomingMessage, response: ServerResponse, asked: Map<string, string>): void {
-  const page = request.url?.split('/').at(-1) ?? ''
+/** A request as the origin got it: the number that its client gave it, and the page. */
+export type Asked = { readonly number: number; readonly page: string }
+
+function answer(request: IncomingMessage, response: ServerResponse, asked: Map<string, Asked>): void {
+  const [number, page = ''] = request.url?.split('/').slice(-2) ?? []
   const id = String(request.headers['traceparent']).split('-')[1] ?? ''
-  asked.set(id, page)
+  asked.set(id, { number: Number(number), page })
   response.setHeader(ID_FIELD, id).setHeader('content-type', 'text/plain').setHeader('cache-control', 'no-store')
   if (page === 'missing') return void response.writeHead(404).end('nothing')
   if (page === 'empty') return void response.writeHead(204).end()
@@ -108,10 +126,10 @@ function answer(request: IncomingMessage, response: ServerResponse, asked: Map<s
 /** The origin, in this process: it outlives the gate. `asked` is what each request that it got was for. */
 export async function startOrigin(): Promise<{
   url: string
-  asked: ReadonlyMap<string, string>
+  asked: ReadonlyMap<string, Asked>
   close: () => Promise<void>
 }> {
-  const asked = new Map<string, string>()
+  const asked = new Map<string, Asked>()
   const server = createServer((request, response) => answer(request, response, asked))
   server.keepAliveTimeout = 60_000
   return { url: await open(server), asked, close: () => shut(server) }

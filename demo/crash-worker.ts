@@ -3,7 +3,7 @@ import { bearer, credit, receipt } from '../src/index.ts'
 import type { Read, ReadRecord } from './crash-audit.ts'
 
 /**
- * A site whose every page is paid, from credit or with a receipt: `demo/crash.ts` kills it under load. Its time limits are
+ * A site whose every page is paid, from credit or with a receipt: `demo/crash.ts` kills it under load, or resets its ledgers. Its time limits are
  * short, so that a charge which nobody settled is closed two seconds after its request came.
  */
 const {
@@ -39,24 +39,31 @@ const {
   ],
 }))
 
+type Resettable = LedgerObject & { reset(): void }
+
 interface Objects {
-  readonly LEDGER: DurableObjectNamespace<LedgerObject>
+  readonly LEDGER: DurableObjectNamespace<Resettable>
 }
 
-/** The gate; and beside it, for the script alone, what each ledger holds whose name is sent. */
+/** The gate; and beside it, for the script alone, what each ledger holds whose name is sent, or its reset. */
 export default {
   async fetch(request, env, ctx) {
-    if (new URL(request.url).pathname !== '/ledgers') return Gate.fetch(request, env, ctx)
+    const { pathname } = new URL(request.url)
+    if (pathname !== '/ledgers' && pathname !== '/resets') return Gate.fetch(request, env, ctx)
     const names = await request.json<string[]>()
-    const all = await Promise.all(names.map((name) => read(name, env.LEDGER.getByName(name))))
-    return Response.json(all)
+    if (pathname === '/ledgers') {
+      return Response.json(await Promise.all(names.map((name) => read(name, env.LEDGER.getByName(name)))))
+    }
+    // An object that is reset answers nothing more.
+    await Promise.allSettled(names.map((name) => env.LEDGER.getByName(name).reset()))
+    return new Response()
   },
 } satisfies ExportedHandler<Objects>
 
 const PAGE = 500
 
 /** All that a ledger would have sent to billing, which it then forgets, and where it stands. */
-async function read(name: string, ledger: DurableObjectStub<LedgerObject>): Promise<Read> {
+async function read(name: string, ledger: DurableObjectStub<Resettable>): Promise<Read> {
   const records: ReadRecord[] = []
   for (;;) {
     const page = await ledger.takeOutbox(PAGE)
@@ -89,6 +96,11 @@ async function read(name: string, ledger: DurableObjectStub<LedgerObject>): Prom
 /** Nobody is told of charges here, and no record would be kept: this one keeps them, for `read` to count. */
 export class Ledger extends SilentLedger {
   protected override readonly hasOutbox = true
+
+  /** Drops what is in memory and fails every call under way, as a deployment does. What was committed stays. */
+  reset(): void {
+    this.ctx.abort('reset by the crash script')
+  }
 }
 
 export { Origin }

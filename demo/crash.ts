@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { Pool, request } from 'undici'
 import { bundle } from '../tools/bundle.ts'
 import { startWorkerd, type Workerd } from '../tools/workerd.ts'
-import { audit, checks, counted, type Figures, noFigures, type Read, type Terms } from './crash-audit.ts'
+import { audit, checks, counted, type Figures, type Known, noFigures, type Read, type Terms } from './crash-audit.ts'
 import {
   ask,
   ledgerNames,
@@ -18,11 +18,14 @@ import {
   startOrigin,
 } from './crash-load.ts'
 
-const usage = `Kills the gate with kill -9 under load, starts it again on the same storage, and audits every ledger at the end.
+const usage = `Disturbs the gate under load, and audits every ledger at the end: no head without a charge, no charge twice, none lost.
 
 Usage: npm run -s crash -- [options]
 
-  --rounds <n>    how often it is killed (default: 50)
+  --mode killed   the gate is killed with kill -9, and started again on the same storage (default)
+  --mode left     clients leave their requests at any moment, while the gate and its ledgers live on
+  --mode reset    ledgers are reset while requests are open, as by a deployment, and the gate lives on
+  --rounds <n>    how often it is killed; else how often all connections are new (default: 50)
   --seed <n>      when, and what is asked for (default: another each time; the order of answers is never the same)
   --help          this text
 `
@@ -43,6 +46,13 @@ const terms: Record<'account' | 'receipt', Terms> = {
   receipt: { units: 0, money: 0, uses: 1, granted: 0, mostUses: 3 },
 }
 
+const MODES = ['killed', 'left', 'reset'] as const
+type Mode = (typeof MODES)[number]
+
+/** A request takes some 10 ms, and one of a slow page up to 300. */
+const LEAVES_WITHIN_MS = 60
+const RESET_PAUSE_MS = 100
+
 /** Mulberry32: the same seed, the same numbers. */
 function randomFrom(seed: number): () => number {
   let state = seed
@@ -54,25 +64,43 @@ function randomFrom(seed: number): () => number {
   }
 }
 
-type Crowd = { readonly accounts: readonly Payer[]; readonly receipts: Payer[]; readonly seen: Seen }
+type Crowd = {
+  readonly accounts: readonly Payer[]
+  readonly receipts: Payer[]
+  readonly seen: Seen & { resets: number }
+}
 
-/** One life of the gate: all ask at once, and at some moment it is killed. */
-async function live(gate: Workerd, { accounts, receipts, seen }: Crowd, random: () => number): Promise<void> {
-  seen.isKilled = false
+/** One round: all ask at once, are disturbed in the way of the mode, and at some moment it is over. */
+async function live(gate: Workerd, crowd: Crowd, mode: Mode, random: () => number): Promise<void> {
+  const { accounts, receipts, seen } = crowd
+  seen.isOver = false
   const pool = new Pool(gate.url, { connections: (ACCOUNTS + RECEIPTS) * CALLERS })
+  const manners = { random, pauseMs: 0, leavesWithinMs: mode === 'left' ? LEAVES_WITHIN_MS : undefined }
   const callers = accounts.flatMap((payer) => {
-    return Array.from({ length: CALLERS }, () => ask(pool, seen, () => payer, random, 0))
+    return Array.from({ length: CALLERS }, () => ask(pool, seen, () => payer, manners))
   })
   for (const index of receipts.keys()) {
     for (let caller = 0; caller < CALLERS; caller++) {
-      callers.push(ask(pool, seen, presenter(receipts, index), random, RECEIPT_PAUSE_MS))
+      callers.push(ask(pool, seen, presenter(receipts, index), { ...manners, pauseMs: RECEIPT_PAUSE_MS }))
     }
   }
+  if (mode === 'reset') callers.push(resetSome(gate, crowd, random))
   await sleep(LEAST_MS + (MOST_MS - LEAST_MS) * random())
-  seen.isKilled = true
-  process.kill(gate.pid, 'SIGKILL')
-  await Promise.all([...callers, gate.exited])
+  seen.isOver = true
+  if (mode === 'killed') process.kill(gate.pid, 'SIGKILL')
+  if (mode === 'left') await pool.destroy()
+  await Promise.all([...callers, ...(mode === 'killed' ? [gate.exited] : [])])
   await pool.destroy()
+}
+
+/** Resets ledgers again and again, each with its requests open, until the round is over. */
+async function resetSome(gate: Workerd, { accounts, receipts, seen }: Crowd, random: () => number): Promise<void> {
+  while (!seen.isOver) {
+    await sleep(RESET_PAUSE_MS * random())
+    const names = [...accounts, ...receipts].map(({ ledger }) => ledger).filter(() => random() < 1 / 4)
+    await (await request(`${gate.url}/resets`, { method: 'POST', body: JSON.stringify(names) })).body.dump()
+    seen.resets += names.length
+  }
 }
 
 /** Presents a receipt until it is spent, and then a new one, which the other callers present too. */
@@ -104,20 +132,26 @@ async function grant(gate: Workerd): Promise<void> {
 
 const READ_AT_ONCE = 32
 
-async function auditAll(gate: Workerd, { seen }: Crowd, names: readonly string[], kind: Terms): Promise<Figures> {
+async function auditAll(
+  gate: Workerd,
+  { seen }: Crowd,
+  names: readonly string[],
+  wasLeft: Known['wasLeft'],
+  kind: Terms,
+): Promise<Figures> {
   const figures = noFigures()
   for (let at = 0; at < names.length; at += READ_AT_ONCE) {
     const body = JSON.stringify(names.slice(at, at + READ_AT_ONCE))
     const answer = await request(`${gate.url}/ledgers`, { method: 'POST', body })
     if (answer.statusCode !== 200) throw new Error(`the ledgers could not be read: ${await answer.body.text()}`)
     for (const read of (await answer.body.json()) as Read[]) {
-      audit(read, seen.heads.get(read.name) ?? new Set(), kind, figures)
+      audit(read, { heads: seen.heads.get(read.name) ?? new Set(), wasLeft }, kind, figures)
     }
   }
   return figures
 }
 
-const LABEL_WIDTH = 46
+const LABEL_WIDTH = 70
 const COLUMN_WIDTH = 10
 
 function printRow(label: string, cells: readonly (number | string)[], note = ''): void {
@@ -139,48 +173,50 @@ function print(accounts: Figures, receipts: Figures): number {
   return mismatches
 }
 
-/** After a crash the runtime's list of alarms may be behind the objects' own: it says so, and then believes the objects. */
-const BEHIND = /SQLite alarm (handler canceled with requestScheduledAlarm|overdue, running despite)/
+/**
+ * After a crash the runtime's list of alarms may be behind the objects' own: it says so, and then believes the objects. It
+ * also tells of each object that is reset, and of each client that left.
+ */
+const KNOWN =
+  /SQLite alarm (handler canceled with requestScheduledAlarm|overdue, running despite)|reset by the crash script/
 
 function onLine(line: string): void {
-  if (!BEHIND.test(line)) console.error(line)
+  if (!KNOWN.test(line)) console.error(line)
 }
 
-/** Kills it so often, audits all ledgers, and tells how many mismatches there are. */
-async function crash(rounds: number, seed: number, storage: string): Promise<number> {
+/** Disturbs it so often, audits all ledgers, and tells how many mismatches there are. */
+async function crash(mode: Mode, rounds: number, seed: number, storage: string): Promise<number> {
   const random = randomFrom(seed)
   const origin = await startOrigin()
   const module = await bundle({ entry: 'demo/crash-worker.ts', outdir: '.faregate/crash' })
   const vars = { ORIGIN_URL: origin.url, TOKEN_SECRET: secret }
   const start = () => startWorkerd({ module, vars, storage, objects: { LEDGER: 'Ledger' }, dropsOutput: true, onLine })
   const names = Array.from({ length: ACCOUNTS }, (_, account) => `account-${account}`)
-  const seen: Seen = { requests: 0, heads: new Map(), others: new Map(), failed: 0, isKilled: false }
+  const nothing = { requests: 0, failed: 0, resets: 0, isOver: false, left: new Set<number>() }
   const crowd: Crowd = {
     accounts: await Promise.all(names.map(newAccount)),
     receipts: await Promise.all(Array.from({ length: RECEIPTS }, newReceipt)),
-    seen,
+    seen: { ...nothing, heads: new Map(), others: new Map() },
   }
+  const { seen } = crowd
   let gate: Workerd | undefined
   try {
     for (let round = 1; round <= rounds; round++) {
-      gate = await start()
+      if (gate === undefined || mode === 'killed') gate = await start()
       await grant(gate)
-      await live(gate, crowd, random)
-      if (round % 10 === 0) console.error(`killed ${round} times after ${seen.requests} requests`)
+      await live(gate, crowd, mode, random)
+      if (round % 10 === 0) console.error(`${round} rounds after ${seen.requests} requests`)
     }
-    gate = await start()
+    if (gate === undefined || mode === 'killed') gate = await start()
     await sleep(CLOSING_MS)
     const accounts = names.map(ledgerNames.account)
     const receipts = [...seen.heads.keys()].filter((name) => !accounts.includes(name))
-    const byAccount = await auditAll(gate, crowd, accounts, terms.account)
-    const byReceipt = await auditAll(gate, crowd, receipts, terms.receipt)
-    const others = [...seen.others].map(([status, count]) => `${count} x ${status}`)
-    console.log(
-      `seed ${seed}: killed ${rounds} times, ${seen.requests} requests; not 2xx: ${others.join(', ') || 'none'}`,
-    )
-    if (seen.failed > 0) console.log(`${seen.failed} requests failed while the gate was alive`)
+    const wasLeft = (id: string): boolean => mode === 'left' && seen.left.has(origin.asked.get(id)?.number ?? 0)
+    const byAccount = await auditAll(gate, crowd, accounts, wasLeft, terms.account)
+    const byReceipt = await auditAll(gate, crowd, receipts, wasLeft, terms.receipt)
+    console.log(summary(mode, rounds, seed, crowd))
     for (const id of [...byAccount.faulty, ...byReceipt.faulty]) {
-      console.log(`wrong: ${id}, which asked for the page "${origin.asked.get(id) ?? 'of another request'}"`)
+      console.log(`wrong: ${id}, which asked for the page "${origin.asked.get(id)?.page ?? 'of another request'}"`)
     }
     return print(byAccount, byReceipt)
   } finally {
@@ -189,20 +225,38 @@ async function crash(rounds: number, seed: number, storage: string): Promise<num
   }
 }
 
+function summary(mode: Mode, rounds: number, seed: number, { seen }: Crowd): string {
+  const others = [...seen.others].map(([status, count]) => `${count} x ${status}`)
+  const disturbed = {
+    killed: `killed ${rounds} times`,
+    left: `${seen.left.size} requests left before their head`,
+    reset: `${seen.resets} resets`,
+  }
+  const lines = [
+    `seed ${seed}: ${rounds} rounds, ${disturbed[mode]}, ${seen.requests} requests; not 2xx: ${others.join(', ') || 'none'}`,
+  ]
+  if (seen.failed > 0) lines.push(`${seen.failed} requests failed while the gate was alive`)
+  return lines.join('\n')
+}
+
 const { values } = parseArgs({
   options: {
+    mode: { type: 'string', default: 'killed' },
     rounds: { type: 'string', default: '50' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
     help: { type: 'boolean', default: false },
   },
 })
-if (values.help) console.log(usage.trimEnd())
-else {
+const mode = MODES.find((known) => known === values.mode)
+if (values.help || mode === undefined) {
+  console.log(usage.trimEnd())
+  process.exitCode = values.help ? 0 : 1
+} else {
   const folder = resolve(import.meta.dirname, '../.faregate')
   await mkdir(folder, { recursive: true })
   const storage = await mkdtemp(join(folder, 'crash-storage-'))
   try {
-    process.exitCode = (await crash(Number(values.rounds), Number(values.seed), storage)) === 0 ? 0 : 1
+    process.exitCode = (await crash(mode, Number(values.rounds), Number(values.seed), storage)) === 0 ? 0 : 1
   } finally {
     await rm(storage, { recursive: true, force: true })
   }
