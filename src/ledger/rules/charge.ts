@@ -110,10 +110,15 @@ function answerRepeat(work: UnitOfWork, command: ChargeCommand, known: Charge, n
     return refused(work, command, { reason: 'settlement-unknown' }, now)
   if (isOpen)
     return {
-      ...charged(work, command, known, true, now),
+      ...charged(work, command, known, isContinued(command, known), now),
       reserved: known.id === command.id ? known.reserved : NOTHING,
     }
   return refused(work, command, { reason: 'idempotency-conflict', conflict: 'delivered' }, now)
+}
+
+/** Returns true if the request's first answer was that it continues an earlier charge; false if the charge is its own. */
+function isContinued({ id }: ChargeCommand, { id: charge, chain }: Charge): boolean {
+  return charge !== id || chain.first !== charge
 }
 
 function join(work: UnitOfWork, command: ChargeCommand, found: Charge, now: number): Applied<ChargeOutcome> {

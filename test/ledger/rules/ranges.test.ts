@@ -38,6 +38,20 @@ describe('a further Range', () => {
     expect(ledger.records().map(({ id }) => id)).toEqual(['c1/charge', 'c1/amend'])
   })
 
+  it('is answered as it was the first time, if its command arrives twice', () => {
+    const ledger = rich()
+    const first = ledger.charge(RANGE)
+    const joining = { ...RANGE, id: 'joins' }
+    expect(ledger.charge(joining)).toMatchObject({ isRepeat: true, charge: 'c1' })
+    expect(ledger.charge(joining)).toEqual(ledger.charge(joining))
+    amend(ledger, first)
+    amend(ledger, ledger.charge(joining))
+    const following = { ...RANGE, id: 'follows' }
+    const answer = ledger.charge(following)
+    expect(answer).toMatchObject({ isRepeat: true, charge: 'follows' })
+    expect(ledger.charge(following)).toEqual(answer)
+  })
+
   it('of another page is another', () => {
     const ledger = rich()
     ledger.charge({ ...RANGE, limits: [] })
