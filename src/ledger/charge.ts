@@ -245,7 +245,15 @@ async function pay(payment: Payable): Promise<Result<ReservedRequest, Refusal>> 
     if (again.ok || again.error !== UNKNOWN_KEY) return again
   }
   const charged = await payWith(payment)
-  return charged.ok || charged.error.reason !== 'usage-limit-reached' ? charged : payWith(byFallback)
+  return charged.ok || charged.error.reason !== 'usage-limit-reached' ? charged : payWith(anew(byFallback))
+}
+
+/**
+ * Gives a charge an id of its own, if its ledger may have been asked under the request's before. What an earlier call may
+ * have charged after all is taken back by its id, and this charge with it.
+ */
+function anew(payment: Payable): Payable {
+  return { ...payment, chargeId: crypto.randomUUID() }
 }
 
 /** The placeholder for a payment's own key. */
@@ -259,12 +267,13 @@ async function payWith(payment: Payable): Promise<Result<ReservedRequest, Refusa
   const settler = cost.from === 'payment' ? settlerOf(cost, payment) : undefined
   if (cost.from === 'payment' && settler === undefined) return err(UNAVAILABLE)
   const idempotency = cost.from === 'payment' ? await boundPaymentOf(payment) : payment.idempotency
-  const command = { ...commandOf(cost, admitted, clock()), ...(idempotency && { idempotency }) }
+  const asked = commandOf(cost, admitted, clock())
+  const command = { ...asked, id: payment.chargeId ?? asked.id, ...(idempotency && { idempotency }) }
   const charged = await chargeLedger({ ledger, command, admitted, waitUntil, settler, makeRoom })
   if (charged.ok) return ok({ ...charged.value, reservation: measured(charged.value.reservation, payment) })
   const { refusal: why, outcome } = charged.error
   const tighter = outcome && (await tighten(payment, outcome))
-  return tighter === undefined ? err(why) : payWith(tighter)
+  return tighter === undefined ? err(why) : payWith(anew(tighter))
 }
 
 /** Binds a payment to its request. A payment is its own key; a key that the client sent beside it has no effect. */

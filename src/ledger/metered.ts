@@ -23,6 +23,8 @@ export interface Payable {
   readonly settlers: Settlers
   readonly makeRoom: MakeRoom
   readonly idempotency?: Idempotency
+  /** The id of the charge; undefined for that of the request. */
+  readonly chargeId?: string
 }
 
 /** Adds the meter's bound to the cost. Errors: those of the meter; `entitlement-insufficient`. */
