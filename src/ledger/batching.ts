@@ -27,6 +27,11 @@ const GATHER_MS = 1
 const MOST_QUEUE_BYTES = 2 * 1024 * 1024
 /** The time after which no call of a request is under way any more. */
 const TAKE_BACK_MS = 5000
+/**
+ * The time for which an amendment may wait for its call: no client waits for it, and one that is not sent costs its client what
+ * was not delivered.
+ */
+const AMENDMENT_MS = 10_000
 /** The leases for which a command waits that may be sent no more: its leaders may be slow, or dead. */
 const MOST_WAITS = 10
 /** The time for which single commands are sent after a ledger was met that takes no others, as in a deployment. */
@@ -177,7 +182,7 @@ class BatchedLedger implements Ledger {
   addErased: Ledger['addErased'] = (command) => this.#own.addErased(command)
 
   #queued(command: LedgerCommand, mayWait = false): QueuedCommand {
-    const expires = this.#calls.clock() + LEDGER_MS
+    const expires = this.#calls.clock() + (command.verb === 'charge' ? LEDGER_MS : AMENDMENT_MS)
     return {
       command,
       bytes: weightOf(command),

@@ -27,6 +27,11 @@ export const LEASE_MS = 1000
 /** So many commands of one call show a busy ledger, for so long. */
 const BUSY_COMMANDS = 8
 const BUSY_MS = 100
+/**
+ * The time after a command's own by which its request has given it up. One that is still here then was that of a request that
+ * died, and nobody else forgets it.
+ */
+const ABANDONED_MS = 20_000
 /** A call that failed may have had its effect. Ids make a second sending harmless; a third would only add load. */
 export const MAX_SENDS = 2
 
@@ -83,11 +88,12 @@ export class CommandQueue {
     let { bytes } = own
     for (const queued of this.#unanswered) {
       if (taken.length === MAX_BATCH_COMMANDS) break
-      if (queued === own || bytes + queued.bytes > MAX_BATCH_BYTES || !mayBeSent(queued)) continue
-      if (queued.sends === 0 && queued.expires <= now) {
+      if (queued === own) continue
+      if (isOver(queued, now)) {
         this.settle(queued, FAILED)
         continue
       }
+      if (bytes + queued.bytes > MAX_BATCH_BYTES || !mayBeSent(queued)) continue
       taken.push(queued)
       bytes += queued.bytes
     }
@@ -127,6 +133,11 @@ export class CommandQueue {
 /** Returns true if a command was not sent, or may be sent again: the first call may have had its effect. */
 export function mayBeSent({ command, sends }: QueuedCommand): boolean {
   return sends === 0 || (sends < MAX_SENDS && isRepeatable(command))
+}
+
+/** Returns true if nobody waits for a command that was never sent, or nobody can. */
+function isOver({ sends, expires }: QueuedCommand, now: number): boolean {
+  return (sends === 0 ? expires : expires + ABANDONED_MS) <= now
 }
 
 /** A place under a rate has no id, so it would be taken twice where no charge is made. */

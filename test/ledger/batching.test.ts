@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { exactRate } from '../../src/access/ratelimit.ts'
 import type { ChargeCommand } from '../../src/ledger/rules/commands.ts'
+import { sendAmendment } from '../../src/ledger/amendment.ts'
+import { CommandQueue, type QueuedCommand } from '../../src/ledger/commandqueue.ts'
 import type { Ledger } from '../../src/ports.ts'
 import { valueOf } from './host/driver.ts'
 import { chargeCommand, done, inTime, Isolate, kindOf, type Line, none } from './isolate.ts'
@@ -94,10 +96,10 @@ describe('one call', () => {
 
   it('carries at most a mebibyte', async () => {
     const isolate = new Isolate()
-    const big = (): ChargeCommand => chargeCommand({ facts: { text: 'x'.repeat(200_000) } })
-    const answers = await inTime(Promise.all(Array.from({ length: 1 + 4 }, () => isolate.request().charge(big()))))
+    const big = (): ChargeCommand => chargeCommand({ facts: { text: 'x'.repeat(120_000) } })
+    const answers = await inTime(Promise.all(Array.from({ length: 1 + 6 }, () => isolate.request().charge(big()))))
     expect(answers.map(kindOf)).toEqual(answers.map(() => 'charged'))
-    expect(isolate.calls).toEqual([1, 2, 2])
+    expect(isolate.calls).toEqual([1, 4, 2])
   })
 
   it('fails for those alone that cannot be sent', async () => {
@@ -221,5 +223,41 @@ describe('a charge that was sent twice', () => {
     const isolate = new Isolate()
     expect(kindOf(await inTime(isolate.request('overloaded').charge(chargeCommand())))).toBe('ledger-unavailable')
     expect(isolate.calls).toEqual([1])
+  })
+})
+
+describe('an object that is silent for eight seconds', () => {
+  it('gets every amendment of fifteen hundred requests in the end, or what was not delivered would cost', async () => {
+    const isolate = new Isolate()
+    const commands = Array.from({ length: 1500 }, () => chargeCommand({ settleByMs: Date.now() + 3600 * SECOND }))
+    await inTime(Promise.all(commands.map((command) => isolate.request().charge(command))))
+    isolate.silentUntil = Date.now() + 8 * SECOND
+    await inTime(Promise.all(commands.map(({ id }) => sendAmendment(isolate.request(), none(id)))))
+    const { totals } = valueOf(await isolate.host.read({}))
+    expect(totals).toMatchObject({ charges: 1500, counts: [{ name: 'requests', units: 0n }] })
+  })
+})
+
+describe('a queue', () => {
+  it('forgets the commands of requests that died, whether they were sent or not', () => {
+    const queue = new CommandQueue()
+    const queued = (expires: number): QueuedCommand => {
+      const command = { verb: 'amend', command: done('a') } as const
+      return { command, bytes: 1, expires, isDue: true, sends: 0, answer: undefined, wake: () => undefined }
+    }
+    const takenAt = (now: number): number => {
+      const own = queued(now + SECOND)
+      queue.add(own)
+      const lease = queue.begin(own, now)
+      const { length } = queue.take(own, now)
+      queue.settle(own, { verb: 'failed' })
+      queue.end(lease, now)
+      return length - 1
+    }
+    const [early, late] = [queued(0), queued(60 * SECOND)]
+    for (const each of [early, late]) queue.add(each)
+    const times = [0, 1, 2, 60, 79, 80].map((seconds) => seconds * SECOND)
+    expect(times.map(takenAt)).toEqual([1, 1, 0, 0, 0, 0])
+    expect([early.answer, late.answer]).toEqual([{ verb: 'failed' }, { verb: 'failed' }])
   })
 })

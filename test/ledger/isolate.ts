@@ -28,6 +28,8 @@ export class Isolate {
   /** The number of commands of each call. */
   readonly calls: number[] = []
   readonly background: Promise<unknown>[] = []
+  /** The time at which the object answers again, if it is silent. */
+  silentUntil = 0
   /** False for an object of an earlier version. */
   takesBatches = true
 
@@ -55,6 +57,7 @@ export class Isolate {
       const how = left ?? 'good'
       left = undefined
       if (how === 'silent' || how === 'silent after') ended()
+      if (this.silentUntil > Date.now()) await wait(this.silentUntil - Date.now())
       return sent(how, ask)
     }
     const apply = (commands: readonly LedgerCommand[]) => call(commands.length, () => host.apply(commands))
