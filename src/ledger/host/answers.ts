@@ -10,6 +10,7 @@ import {
   keepAnswer,
   type KeptAnswer,
 } from '../rules/answers.ts'
+import { knownCharge } from '../rules/book.ts'
 import type { GroupCommit, LedgerAnswer } from './groupcommit.ts'
 
 /** Answers kept beside the book of a ledger, in the commits of its commands. */
@@ -22,11 +23,15 @@ export class AnswerKeeping {
     this.#clock = clock
   }
 
-  /** Rejects an answer that is too large, before it joins the batch of other commands. */
+  /**
+   * Rejects an answer that is too large, before it joins the batch of other commands. Of a charge that was erased with its
+   * account nothing is kept, however late the answer comes.
+   */
   async keep(command: KeepAnswerCommand): Promise<LedgerAnswer<undefined>> {
     checkAnswer(command)
-    return this.#commits.run(({ answers }, now) => {
-      answers.write(keepAnswer(answers, command, now))
+    return this.#commits.run(({ answers, book }, now) => {
+      const isErased = book.head.erased !== undefined && knownCharge(book, command.charge, now) === undefined
+      if (!isErased) answers.write(keepAnswer(answers, command, now))
       return undefined
     })
   }

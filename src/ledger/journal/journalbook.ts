@@ -52,7 +52,7 @@ export class JournalBook implements StoredBook {
   readonly #storage: JournalStorage
   readonly #terms: JournalTerms
   readonly #state = new LedgerState()
-  readonly #waiting: WaitingRecords
+  #waiting: WaitingRecords
   #pending = new Pending()
   /** The latest checkpoint, as far as it matters here: its content would take as much memory as the state. */
   #checkpoint = { generation: 0, size: 0 }
@@ -213,6 +213,8 @@ export class JournalBook implements StoredBook {
   #clear(): void {
     this.#storage.clear()
     this.#state.apply({ table: 'all' })
+    // Rows are numbered anew.
+    this.#waiting = new WaitingRecords(this.#storage, this.#state)
     this.#pending = new Pending()
     this.#checkpoint = { generation: 0, size: 0 }
     this.#oldest = undefined

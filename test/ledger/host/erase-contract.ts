@@ -95,4 +95,25 @@ export function eraseContract(driver: LedgerDriver): void {
     await driver.evict('erased and reported')
     expect(valueOf(await ledger.history({ most: 10 }))).toEqual(before)
   })
+  it('keeps no answer that comes late, but those of charges made since', async () => {
+    const { ledger } = await used('erased and answered')
+    await erase(ledger)
+    await driver.evict('erased and answered')
+    await ledger.charge(chargeOf('new', LATER, { idempotency: { key: 'k', digest: 'd' } }))
+    const answer = { status: 200, fields: [], body: Uint8Array.of(1) }
+    const kept = []
+    for (const charge of ['open', 'new']) {
+      await ledger.keepAnswer({ charge, purpose: 'replay', keepMs: 60_000, answer })
+      kept.push(valueOf(await ledger.keptAnswer({ charge, purpose: 'replay' })))
+    }
+    expect(kept).toEqual([undefined, answer])
+  })
+
+  it.each([0, 1, 2, 3, 4, 5])('tells billing of the first charge since, after %d other changes', async (changes) => {
+    const { ledger } = await used(`erased and charged ${changes}`)
+    await erase(ledger)
+    for (let index = 0; index < changes; index++) await ledger.grant({ id: `${index}`, ...EUR(1n) })
+    await ledger.charge(chargeOf('new', LATER, { counts: ONE }))
+    expect(valueOf(await ledger.takeOutbox(10))).toMatchObject([{ charge: 'new' }])
+  })
 }
