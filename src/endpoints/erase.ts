@@ -25,7 +25,7 @@ export function erase(): EndpointFactory {
   return operatorEndpoint('erase', createAction)
 }
 
-function createAction({ ledgers, clock }: Services): AdminAction {
+function createAction({ ledgers, bulletins, clock }: Services): AdminAction {
   return {
     onUnknown: NOT_KNOWN,
     async run(body, zone, audit) {
@@ -33,9 +33,13 @@ function createAction({ ledgers, clock }: Services): AdminAction {
       if (!order.ok) return err(badRequest(order.error))
       const { holder, mayForfeit } = order.value
       audit.subject = holder
-      if (ledgers === undefined) return err(NOT_KNOWN)
-      const erased = await eraseAccount({ ...order.value, zone, now: clock() }, ledgers)
+      if (ledgers === undefined || bulletins === undefined) return err(NOT_KNOWN)
+      const erasure = { ...order.value, zone, now: clock() }
+      const erased = await eraseAccount(erasure, ledgers)
       if (!erased.ok) return erased
+      // Routes that count nothing ask no ledger.
+      const posted = { issuer: holder.issuer, account: holder.account, entry: { revokedAt: revokedAt(erasure) } }
+      if (!(await bulletins.post(zone, [posted]))) return err(NOT_KNOWN)
       const { charges, forfeited } = erased.value
       if (mayForfeit && forfeited.length > 0) audit.details = { forfeited: forfeited.map(moneyText).join(', ') }
       const { issuer, account } = holder
@@ -67,11 +71,11 @@ interface Erased {
  * what has come since is erased afterwards.
  */
 async function eraseAccount(erasure: Erasure, ledgers: Ledgers): Promise<Result<Erased, EndpointProblem>> {
-  const { zone, holder, mayForfeit, now } = erasure
+  const { zone, holder, mayForfeit } = erasure
   const ledger = openLedger(ledgers, zone, holder)
   const sums = openLedger(ledgers, zone, { from: 'zone' })
   const { longestTokenSeconds } = zone.standing
-  const terms = { ledger: ledgerName(zone, holder), revokedAt: revokedAt(zone, now), longestTokenSeconds, mayForfeit }
+  const terms = { ledger: ledgerName(zone, holder), revokedAt: revokedAt(erasure), longestTokenSeconds, mayForfeit }
   let charges = 0
   for (let orders = 0; orders < MOST_ORDERS; orders++) {
     const id = crypto.randomUUID()
@@ -88,8 +92,8 @@ async function eraseAccount(erasure: Erasure, ledgers: Ledgers): Promise<Result<
 }
 
 /** Returns the time until which tokens are void, by the clock of the issuer that runs ahead the most. */
-function revokedAt({ issuers }: Zone, now: number): number {
-  return Math.floor(now / 1000) + Math.max(0, ...issuers.map(({ clockToleranceSeconds }) => clockToleranceSeconds))
+function revokedAt({ zone, now }: Pick<Erasure, 'zone' | 'now'>): number {
+  return Math.floor(now / 1000) + Math.max(0, ...zone.issuers.map(({ clockToleranceSeconds }) => clockToleranceSeconds))
 }
 
 function refusedErasure(refused: Extract<EraseOutcome, { kind: 'refused' }>): EndpointProblem {

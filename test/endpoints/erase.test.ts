@@ -145,6 +145,16 @@ describe('an order to erase', () => {
     expect((await ask('/metered', {}, 'bob')).status).toBe(200)
   })
 
+  it('voids the tokens from before on every route, counted or not', async () => {
+    const { order, ask } = await site()
+    expect(await ask('/paid')).toMatchObject({ status: 200 })
+    await order('erase', { account: 'ann', forfeit: true })
+    for (const path of ['/paid', '/metered']) expect((await ask(path)).body).toContain('subscription-inactive')
+    expect(await ask('/paid', {}, 'bob')).toMatchObject({ status: 200 })
+    vi.setSystemTime(NOW.getTime() + 60_000)
+    expect(await ask('/paid')).toMatchObject({ status: 200 })
+  })
+
   it('lifts no hold', async () => {
     const { order, ask } = await site()
     await order('hold', { account: 'ann' })
