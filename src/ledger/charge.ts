@@ -9,6 +9,7 @@
  * and a possible charge is taken back.
  */
 import { cachePartitionOf } from '../cache/rules/key.ts'
+import { UNREADABLE } from '../cache/rules/vary.ts'
 import { type Cost, type PaymentCost, ratesAlone } from '../access/cost.ts'
 import type { Route } from '../access/route.ts'
 import type { Eventually } from '../core/eventually.ts'
@@ -24,9 +25,17 @@ import type { Batching } from './batching.ts'
 import { chargeLedger, type ReservedRequest } from './chargeledger.ts'
 import { UNAVAILABLE } from './unavailable.ts'
 import { commandOf } from './command.ts'
-import { boundTo, digestOf, idempotencyKeyOf, KEYED_CONTENT, keyedBy, readContent } from './idempotency.ts'
+import {
+  boundTo,
+  digestOf,
+  idempotencyKeyOf,
+  KEY_UNREADABLE,
+  KEYED_CONTENT,
+  keyedBy,
+  readContent,
+} from './idempotency.ts'
 import { measured } from './measured.ts'
-import { boundPayment, type Payable, tighten } from './metered.ts'
+import { boundPayment, type Payable, tighten, withOwnId } from './metered.ts'
 import { askRates } from './rates.ts'
 import { refusedBy, UNKNOWN_KEY } from './refused.ts'
 import { NOTHING_RESERVED, type Reservation } from './reservation.ts'
@@ -79,6 +88,7 @@ export async function reserveRequest(
   if (metered === 'free') return payWith({ ...payment, cost: ratesAlone(cost) })
   if (cost !== undefined && ledgers === undefined) return err(UNAVAILABLE)
   const key = cost === undefined || isKeyless(cost, admitted) ? undefined : idempotencyKeyOf(admitted)
+  if (key?.includes(UNREADABLE)) return err(KEY_UNREADABLE)
   return needsContent(payment, key) || meter !== undefined ? payWithContent(key, payment, counters) : pay(payment)
 }
 
@@ -245,15 +255,7 @@ async function pay(payment: Payable): Promise<Result<ReservedRequest, Refusal>> 
     if (again.ok || again.error !== UNKNOWN_KEY) return again
   }
   const charged = await payWith(payment)
-  return charged.ok || charged.error.reason !== 'usage-limit-reached' ? charged : payWith(anew(byFallback))
-}
-
-/**
- * Gives a charge an id of its own, if its ledger may have been asked under the request's before. What an earlier call may
- * have charged after all is taken back by its id, and this charge with it.
- */
-function anew(payment: Payable): Payable {
-  return { ...payment, chargeId: crypto.randomUUID() }
+  return charged.ok || charged.error.reason !== 'usage-limit-reached' ? charged : payWith(withOwnId(byFallback))
 }
 
 /** The placeholder for a payment's own key. */
@@ -273,7 +275,7 @@ async function payWith(payment: Payable): Promise<Result<ReservedRequest, Refusa
   if (charged.ok) return ok({ ...charged.value, reservation: measured(charged.value.reservation, payment) })
   const { refusal: why, outcome } = charged.error
   const tighter = outcome && (await tighten(payment, outcome))
-  return tighter === undefined ? err(why) : payWith(anew(tighter))
+  return tighter === undefined ? err(why) : payWith(withOwnId(tighter))
 }
 
 /** Binds a payment to its request. A payment is its own key; a key that the client sent beside it has no effect. */

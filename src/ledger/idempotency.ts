@@ -47,6 +47,12 @@ export function idempotencyKeyOf({ exchange, route: { gatesBefore } }: AdmittedR
   return gatesBefore === undefined ? field : `${field}\n${gatesBefore}`
 }
 
+/** workerd shows all bytes that are not UTF-8 as one character: two such keys would look alike, and get one answer. */
+export const KEY_UNREADABLE = refusal(
+  'request-malformed',
+  'The "Idempotency-Key" has bytes that are not UTF-8. Nothing was charged.',
+)
+
 /** A request whose content was read, and which is to be sent on with that content. */
 export interface ReadRequest {
   readonly request: Request

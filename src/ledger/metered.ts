@@ -27,6 +27,14 @@ export interface Payable {
   readonly chargeId?: string
 }
 
+/**
+ * Gives a charge an id of its own, if its ledger may have been asked under the request's before. What an earlier call may
+ * have charged after all is taken back by its id, and this charge with it.
+ */
+export function withOwnId(payment: Payable): Payable {
+  return { ...payment, chargeId: crypto.randomUUID() }
+}
+
 /** Adds the meter's bound to the cost. Errors: those of the meter; `entitlement-insufficient`. */
 export async function boundPayment(meter: Meter, payment: Payable): Promise<Result<Payable, Refusal>> {
   const { exchange, proof, content } = payment.admitted

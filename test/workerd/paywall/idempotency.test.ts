@@ -175,6 +175,12 @@ describe('a request that is sent again with its key', () => {
 })
 
 describe('a key', () => {
+  it('of bytes that are not UTF-8 is refused: another one would look the same', async () => {
+    const refused = await askAndSettle('/reports/unreadable', await keyed('\ufffd', { method: 'POST', body: 'order' }))
+    expect([refused.status, await refused.json()]).toMatchObject([400, { reason: 'request-malformed' }])
+    expect([reader.world.received.length, await credit()]).toEqual([0, 100])
+  })
+
   it.each([
     ['another target', '/reports/2', {}],
     ['another query', '/reports/1?page=2', {}],
