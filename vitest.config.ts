@@ -1,6 +1,10 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
+/** `SEED=7 MODEL_RUNS=1500 npx vitest run test/ledger/host` looks further than every run does. */
+const { SEED = 20_261_122, MODEL_RUNS = 0 } = process.env
+const provide = { seed: Number(SEED), modelRuns: Number(MODEL_RUNS) }
+
 /** Three speeds, told by the folder: `test/workerd`, `test/slow`, and all else, which is plain Node. */
 export default defineConfig({
   test: {
@@ -11,6 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'rules',
+          provide,
           include: ['test/**/*.test.ts'],
           exclude: ['test/workerd/**', 'test/slow/**', 'test/browser/**'],
           environment: 'node',
@@ -28,6 +33,7 @@ export default defineConfig({
         ],
         test: {
           name: 'workerd',
+          provide,
           include: ['test/workerd/**/*.test.ts'],
           isolate: false,
           setupFiles: ['./test/support/clock.ts', './test/support/seed.ts', './test/workerd/setup.ts'],
@@ -38,6 +44,7 @@ export default defineConfig({
       {
         test: {
           name: 'slow',
+          provide,
           include: ['test/slow/**/*.test.ts'],
           environment: 'node',
           globalSetup: ['./test/slow/bundles.setup.ts'],

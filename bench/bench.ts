@@ -5,6 +5,7 @@ import { type Aim, CONNECTIONS, pace, saturate, verify } from './load.ts'
 import { asJson, asTable, type Environment, type Measured, summarise } from './report.ts'
 import { type Row, rows, type Supply, yardstick } from './rows.ts'
 import { haproxyVersion } from './haproxy.ts'
+import { bundlePeers, peerRows } from './peers.ts'
 import {
   bundleAll,
   cpuMicros,
@@ -22,6 +23,7 @@ const HELP = `Measures what the gate costs, next to the same runtime without it.
   npm run bench                        five rounds, about thirty minutes
   npm run -s bench -- --quick          one short round, about two minutes
   npm run -s bench -- --rows 'gate:'   rows whose name holds this text, and the yardstick
+  npm run -s bench -- --peers <folder> paywalls of others too: docs/benchmark.md says how to get them
   npm run -s bench -- --json           JSON and nothing else
 
 Each row is a Worker as it is deployed, alone in a workerd process on a core of its own: warmed up, given as many requests
@@ -55,16 +57,17 @@ async function main(): Promise<void> {
       json: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       rows: { type: 'string', default: '' },
+      peers: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
   if (values.help) return console.log(HELP)
   const haproxy = await haproxyVersion()
-  const chosen = rows.filter(
+  const chosen = [...rows, ...(await peerRows(values.peers))].filter(
     (row) =>
       row === yardstick || (row.name.includes(values.rows) && (row.worker !== 'haproxy' || haproxy !== undefined)),
   )
-  const bench = await prepare(chosen, values.quick ? QUICK : FULL)
+  const bench = await prepare(chosen, values.quick ? QUICK : FULL, values.peers)
   const pinned = await pinLoad()
   const measured = await measureAll(chosen, bench)
   const summaries = chosen.map(({ name }) => summarise(name, measured.get(name) ?? []))
@@ -73,10 +76,12 @@ async function main(): Promise<void> {
 }
 
 /** All that would disturb the measurements, done before them. */
-async function prepare(chosen: readonly Row[], plan: Plan): Promise<Bench> {
+async function prepare(chosen: readonly Row[], plan: Plan, peers: string | undefined): Promise<Bench> {
   progress('bundling')
-  const workers = chosen.map(({ worker }) => worker).filter((worker) => worker !== 'haproxy')
-  const modules = await bundleAll([...workers, 'site'])
+  const workers = new Set(chosen.map(({ worker }) => worker))
+  const theirs = await bundlePeers(peers, workers)
+  const ours = [...workers].filter((worker) => worker !== 'haproxy' && !theirs.has(worker))
+  const modules = new Map([...(await bundleAll([...ours, 'site'])), ...theirs])
   progress('signing tokens')
   const [es256, ed25519] = [createIssuer('ES256'), createIssuer('EdDSA')]
   const count = Math.ceil(

@@ -57,14 +57,17 @@ const KINDS: readonly Kind[] = [
   { name: 'credit', path: '/priced/470', claims: account, hasCredit: true },
 ]
 
-/** How requests follow each other. `everyMs` of made time lies between two; undefined: 64 at once, by the clock. */
-type Pace = { readonly name: string; readonly everyMs?: number; readonly evicts?: true }
+/** How requests follow each other: `everyMs` of made time lies between two, or so many go on at once, by the clock. */
+type Pace =
+  | { readonly name: string; readonly everyMs: number; readonly evicts?: true }
+  | { readonly name: string; readonly atOnce: number }
 
-const AT_ONCE = 64
+const MOST_AT_ONCE = 64
 const PACES: readonly Pace[] = [
   { name: 'one a second', everyMs: 1000 },
   { name: 'one a minute, evicted between', everyMs: 60_000, evicts: true },
-  { name: `${AT_ONCE} at once` },
+  { name: 'one after the other', atOnce: 1 },
+  { name: `${MOST_AT_ONCE} at once`, atOnce: MOST_AT_ONCE },
 ]
 
 type Measured = { readonly name: string; readonly first: Counts; readonly all: Counts; readonly bulletins: Counts }
@@ -75,36 +78,41 @@ class Costs {
 
   constructor(server: Workerd) {
     this.#server = server
-    this.#pool = new Pool(server.url, { connections: AT_ONCE })
+    this.#pool = new Pool(server.url, { connections: MOST_AT_ONCE })
   }
 
   async measure(kind: Kind, pace: Pace, requests: number): Promise<Measured> {
-    const { now } = await this.#tell(pace.everyMs === undefined ? 'begin' : 'begin?stopped')
+    const begin = 'everyMs' in pace ? 'begin?stopped' : 'begin'
+    const { now } = await this.#tell(begin)
     const client = new Client(kind, now)
     if (kind.hasCredit) await this.#grant(client)
-    await this.#tell(pace.everyMs === undefined ? 'begin' : 'begin?stopped')
+    await this.#tell(begin)
     await this.#ask(client)
     const first = await this.#tell('counts')
-    await (pace.everyMs === undefined
-      ? this.#askAtOnce(client, requests - 1)
-      : this.#askInTurn(client, requests - 1, { ...pace, everyMs: pace.everyMs }))
+    await ('everyMs' in pace
+      ? this.#askInTurn(client, requests - 1, pace)
+      : this.#askAtOnce(client, requests - 1, pace))
     const all = await this.#tell('end')
     return { name: `${kind.name}, ${pace.name}`, first: first.ledgers, all: all.ledgers, bulletins: all.bulletins }
   }
 
-  async #askInTurn(client: Client, requests: number, { everyMs, evicts }: Pace & { everyMs: number }): Promise<void> {
+  async #askInTurn(
+    client: Client,
+    requests: number,
+    { everyMs, evicts }: Extract<Pace, { everyMs: number }>,
+  ): Promise<void> {
     for (let asked = 0; asked < requests; asked++) {
       await this.#tell(`move?ms=${everyMs}${evicts ? '&evicts' : ''}`)
       await this.#ask(client)
     }
   }
 
-  async #askAtOnce(client: Client, requests: number): Promise<void> {
+  async #askAtOnce(client: Client, requests: number, { atOnce }: Extract<Pace, { atOnce: number }>): Promise<void> {
     let left = requests
     const caller = async (): Promise<void> => {
       while (left-- > 0) await this.#ask(client)
     }
-    const callers = Promise.all(Array.from({ length: AT_ONCE }, caller))
+    const callers = Promise.all(Array.from({ length: atOnce }, caller))
     // Alarms ring meanwhile, as they would.
     const ringing = setInterval(() => void this.#tell('due'), 250)
     await callers.finally(() => clearInterval(ringing))

@@ -88,7 +88,7 @@ function cell(value: number | null, key: keyof Measured): string {
   return value === null ? '–' : value.toFixed(DECIMALS[key])
 }
 
-function markdown([head = [], ...body]: readonly string[][]): string {
+export function markdown([head = [], ...body]: readonly string[][]): string {
   const widths = head.map((_, index) => Math.max(3, ...[head, ...body].map((cells) => cells[index]?.length ?? 0)))
   const line = (cells: readonly string[]): string =>
     `| ${widths.map((width, index) => (index === 0 ? (cells[index] ?? '').padEnd(width) : (cells[index] ?? '').padStart(width))).join(' | ')} |`

@@ -30,6 +30,8 @@ export type Row = {
     | 'metered'
     | 'middleware'
     | 'haproxy'
+    | 'x402-proxy'
+    | 'x402-hono'
   readonly path: string
   readonly tokens: (supply: Supply) => Tokens
   readonly expected: Expected
@@ -43,6 +45,8 @@ export type Expected = {
   readonly status: number
   /** `reason` of the problem document; without it a page is expected. */
   readonly reason?: string
+  /** True for an answer of others, whose body is theirs. */
+  readonly isAnyBody?: true
   /** How long the page is. Default: as long as the yardstick's. */
   readonly bytes?: number
 }

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { bundle } from '../tools/bundle.ts'
-import { startWorkerd } from '../tools/workerd.ts'
+import { startWorkerd, type Workerd } from '../tools/workerd.ts'
 import { startHaproxy } from './haproxy.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -33,7 +33,8 @@ export async function startServer(name: string, modules: Modules, keys: readonly
   return server
 }
 
-async function startWorker(name: string, modules: Modules, keys: readonly PublicJwk[]): Promise<Server> {
+/** Starts one Worker in a process of its own, on any core. */
+export async function startWorker(name: string, modules: Modules, keys: readonly PublicJwk[]): Promise<Workerd> {
   const moduleOf = (wanted: string): string => {
     const module = modules.get(wanted)
     if (module === undefined) throw new Error(`the Worker "${wanted}" was not bundled`)

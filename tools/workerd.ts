@@ -44,6 +44,8 @@ export type WorkerdOptions = WorkerModule & {
 export type Workerd = {
   readonly url: string
   readonly pid: number
+  /** When its process was started, by `performance.now()`. */
+  readonly spawnedAt: number
   /** Settles when the process is gone, for whatever reason. */
   readonly exited: Promise<void>
   /** Asks it to end, insists after two seconds, and resolves when it is gone. */
@@ -60,6 +62,7 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   const runs = { ...(await compatibility(options.config)), storage }
   await writeFile(configFile, workerdConfig(options, folder, runs), { mode: 0o600 })
   // A group of its own: Ctrl-C in a terminal reaches us alone, and we end it in our own time.
+  const spawnedAt = performance.now()
   const child = spawn(workerdPath(), ['serve', '--control-fd=3', configFile, 'config'], {
     detached: true,
     stdio: ['ignore', options.dropsOutput ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -69,7 +72,7 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   const stop = () => endChild(child, exited)
   try {
     const { pid, port } = await listening(child, options.onLine)
-    return { url: `http://${hostOf(options.address ?? defaultAddress)}:${port}`, pid, exited, stop }
+    return { url: `http://${hostOf(options.address ?? defaultAddress)}:${port}`, pid, spawnedAt, exited, stop }
   } catch (error) {
     await stop()
     throw error

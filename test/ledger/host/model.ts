@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { ok } from '../../../src/core/result.ts'
 import { eraseLedger } from '../../../src/ledger/host/erasing.ts'
 import { nextTick, verbs } from '../../../src/ledger/rules/verbs.ts'
@@ -222,30 +222,39 @@ function checkSums({ pure, records, granted }: Pair): void {
 
 const settle: Settle = async () => ({ kind: 'unknown' })
 
-/** The ledgers of a platform answer as the pure ledger does. */
-export function modelContract(driver: LedgerDriver, numRuns = 60): void {
+/** A sequence takes some 20 ms, and several times as long on a disk. */
+const RUN_MS = 200
+
+/** The ledgers of a platform answer as the pure ledger does. `MODEL_RUNS` asks them more sequences (vitest.config.ts). */
+export function modelContract(driver: LedgerDriver, usualRuns = 60): void {
+  const numRuns = inject('modelRuns') || usualRuns
+  const timeoutMs = Math.max(120_000, numRuns * RUN_MS)
   describe('a hosted ledger and the pure one', () => {
     beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: LATER }))
     afterEach(() => void vi.useRealTimers())
 
-    it('answer alike, whatever is asked of them, evictions and alarms included', async () => {
-      let number = 0
-      await fc.assert(
-        fc.asyncProperty(fc.array(steps, { minLength: 20, maxLength: 60, size: 'max' }), async (steps) => {
-          number += 1
-          const name = `model ${number}`
-          const pair = new Pair(driver, name, await driver.open(name, { settlerOf: () => settle }))
-          await pair.ledger.grant({ id: 'g', ...EUR(100n) })
-          pair.pure.grant(100n, 'g')
-          pair.granted = 100n
-          for (const { run } of steps) {
-            await run(pair)
-            await pair.compare()
-          }
-          checkSums(pair)
-        }),
-        { numRuns },
-      )
-    }, 120_000)
+    it(
+      'answer alike, whatever is asked of them, evictions and alarms included',
+      async () => {
+        let number = 0
+        await fc.assert(
+          fc.asyncProperty(fc.array(steps, { minLength: 20, maxLength: 60, size: 'max' }), async (steps) => {
+            number += 1
+            const name = `model ${number}`
+            const pair = new Pair(driver, name, await driver.open(name, { settlerOf: () => settle }))
+            await pair.ledger.grant({ id: 'g', ...EUR(100n) })
+            pair.pure.grant(100n, 'g')
+            pair.granted = 100n
+            for (const { run } of steps) {
+              await run(pair)
+              await pair.compare()
+            }
+            checkSums(pair)
+          }),
+          { numRuns },
+        )
+      },
+      timeoutMs,
+    )
   })
 }
