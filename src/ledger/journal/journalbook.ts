@@ -9,6 +9,7 @@ import type { StoredBook } from '../host/store.ts'
 import {
   type Charge,
   type CreditGrant,
+  EMPTY_HEAD,
   hasRecords,
   type Head,
   type HistoryPage,
@@ -21,7 +22,7 @@ import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { continues } from './closed.ts'
 import { decodeChanges, decodeChargeOf } from './codec.ts'
 import { readHistory } from './history.ts'
-import { decodeGrant, decodeKeyed, encodeGrant, encodeKeyed } from './named.ts'
+import { decodeGrant, encodeGrant, keyedCharge, putKeyed } from './named.ts'
 import { Pending } from './pending.ts'
 import { advanced, decodeRing, encodeRing, isSpare, type OldestRow, type Place } from './ring.ts'
 import { type EncodedRow, encodeRows } from './rows.ts'
@@ -31,6 +32,8 @@ import { WaitingRecords } from './waiting.ts'
 
 /** The rows after which a checkpoint is written: as many are read to recover. */
 const CHECKPOINT_ROWS = 150
+/** From this part of the rows on, a checkpoint is written in place of a row that says nothing but what billing has. */
+const EARLY = 0.9
 /** The characters of changes after which a checkpoint is written, unless it is larger than half of that itself. */
 const CHECKPOINT_CHARS = 1_000_000
 /** The most characters of a journal. History beyond it is written over, however young. */
@@ -54,6 +57,8 @@ export class JournalBook implements StoredBook {
   readonly #state = new LedgerState()
   #waiting: WaitingRecords
   #pending = new Pending()
+  /** The head as it was written last. */
+  #written: Head = EMPTY_HEAD
   /** The latest checkpoint, as far as it matters here: its content would take as much memory as the state. */
   #checkpoint = { generation: 0, size: 0 }
   /** The last row that the checkpoint covers. */
@@ -72,6 +77,7 @@ export class JournalBook implements StoredBook {
     this.#checkpoint = { generation: latest?.generation ?? 0, size: latest?.text.length ?? 0 }
     this.#covered = this.#state.ring.next.number - 1
     while (this.#replayed()) this.#rowsSince += 1
+    this.#written = this.#state.head
     this.#followOutbox()
   }
 
@@ -124,9 +130,7 @@ export class JournalBook implements StoredBook {
   chargeByKey(key: string): Charge | undefined {
     const held = this.#state.chargeByKey(key) ?? this.#pending.latest(({ chain }) => chain.idempotency?.key === key)
     if (held !== undefined) return held
-    const today = dayOf(this.#terms.clock())
-    const text = this.#storage.keyed(today, key) ?? this.#storage.keyed(today - 1, key)
-    return text === undefined ? undefined : decodeKeyed(text)
+    return keyedCharge(this.#storage, key, this.#terms.clock())
   }
 
   chargeByContinuation(continuation: string, now: number): Charge | undefined {
@@ -226,12 +230,15 @@ export class JournalBook implements StoredBook {
   /** Writes the row of a transaction, and a checkpoint if one is due. */
   finish(): void {
     if (this.#pending.isEmpty) return
-    const now = this.#terms.clock()
-    for (const row of encodeRows(this.#pending.commit())) this.#append(row, now)
-    this.#pending = new Pending()
-    this.#followOutbox()
-    const { size } = this.#checkpoint
     const { checkpointRows = CHECKPOINT_ROWS } = this.#terms
+    const isEarly = this.#rowsSince >= EARLY * checkpointRows && this.#pending.isFlush(this.#written)
+    const now = this.#terms.clock()
+    for (const row of isEarly ? [] : encodeRows(this.#pending.commit())) this.#append(row, now)
+    this.#pending = new Pending()
+    this.#written = this.#state.head
+    this.#followOutbox()
+    if (isEarly) return this.checkpoint()
+    const { size } = this.#checkpoint
     const isDue = this.#rowsSince >= checkpointRows || this.#charsSince >= Math.max(CHECKPOINT_CHARS, 2 * size)
     if (isDue) this.checkpoint()
   }
@@ -254,7 +261,7 @@ export class JournalBook implements StoredBook {
     this.#storage.putRow({ ...place, at, lastRecord, ring: encodeRing({ ring: after, outboxFrom }), changes, records })
     for (const charge of charges) {
       this.#state.closed.put(charge, ring.next)
-      this.#putKeyed(charge)
+      putKeyed(this.#storage, charge, at)
     }
     this.#state.ring = after
     this.#rowsSince += 1
@@ -277,23 +284,7 @@ export class JournalBook implements StoredBook {
     return this.#oldest
   }
 
-  /**
-   * Keeps a closed charge under its idempotency key, in the table of the day on which its chain began. A payment's charge is
-   * in memory: it is the last one of its ledger.
-   */
-  #putKeyed(charge: Charge): void {
-    const { keepUntil, chain, payment } = charge
-    if (keepUntil === undefined || chain.idempotency === undefined || payment !== undefined) return
-    const day = dayOf(chain.since)
-    this.#storage.putKeyed(day, chain.idempotency.key, encodeKeyed(charge))
-    this.#storage.dropKeyedBefore(dayOf(this.#terms.clock()) - 1)
-  }
-
   #followOutbox(): void {
     if (!hasRecords(this.#state)) this.#state.outboxFrom = this.#state.ring.next
   }
-}
-
-function dayOf(time: number): number {
-  return Math.floor(time / DAY_MS)
 }

@@ -39,12 +39,23 @@ export class Pending {
   }
 
   get isEmpty(): boolean {
-    const size = this.#series.size + this.#entries.size + this.#days.size + this.#charges.size + this.records.length
-    return this.#head === undefined && size === 0
+    return this.#head === undefined && this.#size === 0
+  }
+
+  get #size(): number {
+    return this.#series.size + this.#entries.size + this.#days.size + this.#charges.size + this.records.length
   }
 
   charges(): Iterable<Charge> {
     return this.#charges.values()
+  }
+
+  /** Returns true if nothing changes but what billing has. `before` is the head as it was written last. */
+  isFlush(before: Head): boolean {
+    const head = this.#head
+    if (head === undefined || this.#size > 0) return false
+    const isSame = (name: keyof Head): boolean => head[name] === before[name] || name === 'outbox' || name === 'flush'
+    return (Object.keys({ ...before, ...head }) as (keyof Head)[]).every(isSame)
   }
 
   charge(id: string): Charge | undefined {
