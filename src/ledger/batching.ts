@@ -8,8 +8,8 @@
  * In workerd a request may await a promise that another resolves, but stubs, streams and timers are their request's own, and
  * a request can end at any time. So only plain data and promises are shared. Each leader calls by a stub of its own, in its
  * `waitUntil`, and leads for one call. Leadership is a lease: each waiter has a timer of its own, and if the leader is silent
- * leads itself and sends the commands again. The ledger knows them by their ids. A charge that was sent twice, and is not
- * known to be the request's own, is taken back later: the first call may have been under way when the second was answered.
+ * leads itself and sends the commands again. The ledger knows them by their ids. A charge that was sent twice, or whose call
+ * failed, and that is not known to be the request's own, is taken back later: the call may still be under way.
  */
 import { LruCache } from '../core/lru.ts'
 import { err, type Result } from '../core/result.ts'
@@ -19,6 +19,7 @@ import { sendAmendment } from './amendment.ts'
 import { type Lease, CommandQueue, LEASE_MS, mayBeSent, type QueuedCommand } from './commandqueue.ts'
 import { type CommandAnswer, type LedgerCommand, MAX_BATCH_BYTES, weightOf } from './rules/batch.ts'
 import type { AmendCommand, AmendOutcome, ChargeCommand, ChargeOutcome, DescribeCommand } from './rules/commands.ts'
+import { isOnlyRated } from './rules/rates.ts'
 
 /** The longest time that a commit waits for company. */
 const COMPANY_MS = 250
@@ -153,7 +154,8 @@ class BatchedLedger implements Ledger {
     this.#waitUntil(running)
     const answered = await running
     const answer = answered.verb === 'charge' ? answered.answer : UNANSWERED
-    if (queued.sends > 1 && !isOwnCharge(answer, command)) this.#waitUntil(this.#takeBackLater(command))
+    const mayBeCharged = (queued.isLost || queued.sends > 1) && !isOnlyRated(command)
+    if (mayBeCharged && !isOwnCharge(answer, command)) this.#waitUntil(this.#takeBackLater(command))
     return answer
   }
 
@@ -189,6 +191,7 @@ class BatchedLedger implements Ledger {
       expires,
       isDue: !mayWait,
       sends: 0,
+      isLost: false,
       answer: undefined,
       wake: () => undefined,
     }

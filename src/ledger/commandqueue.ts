@@ -11,6 +11,8 @@ export interface QueuedCommand {
   isDue: boolean
   /** The number of calls that carried it. */
   sends: number
+  /** True if the outcome of a call that carried it is unknown: the call may still have its effect. */
+  isLost: boolean
   answer: CommandAnswer | undefined
   /** Wakes its request: the command was answered, or is to lead. */
   wake: () => void
@@ -112,6 +114,7 @@ export class CommandQueue {
 
   /** Has a command sent again whose call failed, by another leader if there is one. Gives it up if that was tried before. */
   retry(queued: QueuedCommand): void {
+    queued.isLost = true
     if (!mayBeSent(queued)) return this.settle(queued, FAILED)
     queued.isDue = true
     this.#unanswered.delete(queued)

@@ -219,6 +219,18 @@ describe('a charge that was sent twice', () => {
     expect(valueOf(await isolate.host.read({ limits: rates })).limits).toMatchObject([{ used: 1n }])
   })
 
+  it('cannot be under a key and a rate, and is taken back if its call arrives though it failed', async () => {
+    const isolate = new Isolate()
+    const [limits, rates] = [[limit(9n, 3600)], [exactRate(100, 60, '/api/*')]]
+    const command = chargeCommand({ limits, rates, idempotency: { key: 'k', digest: 'd' } })
+    expect(kindOf(await inTime(isolate.request('late').charge(command)))).toBe('ledger-unavailable')
+    await vi.advanceTimersByTimeAsync(200)
+    expect(valueOf(await isolate.host.read({ limits })).limits).toMatchObject([{ used: 1n }])
+    await vi.advanceTimersByTimeAsync(5 * SECOND)
+    expect(valueOf(await isolate.host.read({ limits })).limits).toMatchObject([{ used: 0n }])
+    expect(isolate.calls).toEqual([1, 1])
+  })
+
   it('would add to the load of an object that turns calls away, so it is not', async () => {
     const isolate = new Isolate()
     expect(kindOf(await inTime(isolate.request('overloaded').charge(chargeCommand())))).toBe('ledger-unavailable')
@@ -243,7 +255,16 @@ describe('a queue', () => {
     const queue = new CommandQueue()
     const queued = (expires: number): QueuedCommand => {
       const command = { verb: 'amend', command: done('a') } as const
-      return { command, bytes: 1, expires, isDue: true, sends: 0, answer: undefined, wake: () => undefined }
+      return {
+        command,
+        bytes: 1,
+        expires,
+        isDue: true,
+        sends: 0,
+        isLost: false,
+        answer: undefined,
+        wake: () => undefined,
+      }
     }
     const takenAt = (now: number): number => {
       const own = queued(now + SECOND)
