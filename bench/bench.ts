@@ -22,6 +22,7 @@ const HELP = `Measures what the gate costs, next to the same runtime without it.
 
   npm run bench                        five rounds, about thirty minutes
   npm run -s bench -- --quick          one short round, about two minutes
+  npm run -s bench -- --rounds 3       so many rounds
   npm run -s bench -- --rows 'gate:'   rows whose name holds this text, and the yardstick
   npm run -s bench -- --peers <folder> paywalls of others too: docs/benchmark.md says how to get them
   npm run -s bench -- --json           JSON and nothing else
@@ -56,6 +57,7 @@ async function main(): Promise<void> {
     options: {
       json: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '' },
       rows: { type: 'string', default: '' },
       peers: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -67,7 +69,9 @@ async function main(): Promise<void> {
     (row) =>
       row === yardstick || (row.name.includes(values.rows) && (row.worker !== 'haproxy' || haproxy !== undefined)),
   )
-  const bench = await prepare(chosen, values.quick ? QUICK : FULL, values.peers)
+  const plan = values.quick ? QUICK : FULL
+  const rounds = Number(values.rounds) || plan.rounds
+  const bench = await prepare(chosen, { ...plan, rounds }, values.peers)
   const pinned = await pinLoad()
   const measured = await measureAll(chosen, bench)
   const summaries = chosen.map(({ name }) => summarise(name, measured.get(name) ?? []))
