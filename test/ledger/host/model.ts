@@ -222,8 +222,8 @@ function checkSums({ pure, records, granted }: Pair): void {
 
 const settle: Settle = async () => ({ kind: 'unknown' })
 
-/** A sequence takes some 20 ms, and several times as long on a disk. */
-const RUN_MS = 200
+/** A sequence takes some 20 ms, and 300 on a disk that others use. */
+const RUN_MS = 1000
 
 /** The ledgers of a platform answer as the pure ledger does. `MODEL_RUNS` asks them more sequences (vitest.config.ts). */
 export function modelContract(driver: LedgerDriver, usualRuns = 60): void {
