@@ -21,9 +21,10 @@ interface Amended {
 }
 
 /**
- * Returns true if nothing waits for an amendment: it gives nothing back, and no retry under a key depends on it. That of a
- * spent receipt would wait in vain: no other request comes.
+ * Returns true if nothing waits for an amendment: it gives nothing back, and no retry under a key depends on it. After a broken
+ * delivery the client asks for the rest, perhaps another isolate, and would pay again if the ledger did not know of what. That
+ * of a spent receipt would wait in vain: no other request comes.
  */
 export function mayWait({ isKeyed, reserved, receipt }: Amended, amendment: AmendCommand): boolean {
-  return !isKeyed && receipt?.usesLeft !== 0 && !givesBack(amendment, reserved)
+  return amendment.delivery === 'complete' && !isKeyed && receipt?.usesLeft !== 0 && !givesBack(amendment, reserved)
 }
