@@ -131,6 +131,7 @@ const NOT_KNOWN: EndpointProblem = {
 const WAITING: EndpointProblem = {
   status: 503,
   title: 'Service Unavailable',
-  detail: 'Billing has not yet taken every charge of this account, or it is in use. Nothing was erased. Ask again.',
+  detail:
+    'Billing has not yet taken every charge of this account, or it is in use. Its tokens are void, and nothing was erased. Ask again.',
   fields: RETRY,
 }

@@ -63,7 +63,7 @@ export type EraseOutcome =
   | { readonly kind: 'refused'; readonly reason: 'credit-left'; readonly credit: readonly Money[] }
   /** The ledger is that of a receipt or payment, which is its bearer's, and ends with it. */
   | { readonly kind: 'refused'; readonly reason: 'no-account' }
-  /** Charges are open, or billing lacks records. Nothing was erased, and the same order may succeed in a moment. */
+  /** Charges are open, or billing lacks records. Tokens are void, nothing was erased; the same order may succeed in a moment. */
   | { readonly kind: 'refused'; readonly reason: 'records-waiting' }
 
 /** The most grants: an account's are a few a month, and are forgotten after thirteen months. */
@@ -92,27 +92,43 @@ export function eraseState(book: Book, command: HashedErasure, now: number): App
   const credit = head.credit.filter(({ units }) => units > 0n)
   if (credit.length > 0 && !command.mayForfeit)
     return { outcome: { kind: 'refused', reason: 'credit-left', credit }, changes: [] }
-  if (book.active > 0) return closeAll(book, now)
+  if (book.active > 0) return closeAll(book, command, now)
   const isHashed = namesToHash(book).outcome.every((name) => command.hashes.has(name))
-  if ((hasRecords(book) && !command.mayDropRecords) || !isHashed) return WAITING
+  if ((hasRecords(book) && !command.mayDropRecords) || !isHashed) return waiting(book, command)
   const erased = { id: command.id, at: now, sums: sumsOf(book) }
   const outcome = { kind: 'erased' as const, id: command.id, sums: erased.sums, forfeited: credit }
   return { outcome, changes: [{ table: 'all' }, ...keptRows(book, command, erased)] }
 }
 
-const WAITING: Applied<EraseOutcome> = { outcome: { kind: 'refused', reason: 'records-waiting' }, changes: [] }
+/** Has the order sent again. The tokens from before are void at once: an account that goes on asking would never be erased. */
+function waiting(book: Book, command: EraseCommand, changes: readonly LedgerChange[] = []): Applied<EraseOutcome> {
+  const { revokedAt = -Infinity } = book.entries.get('')?.entry ?? {}
+  const voided = revokedAt >= command.revokedAt ? [] : [revocation(book, command)]
+  return { outcome: { kind: 'refused', reason: 'records-waiting' }, changes: [...changes, ...voided] }
+}
 
 function hasPayment(book: Book): boolean {
   return book.dueCharges(Infinity, MOST_OPEN).some(({ payment }) => payment !== undefined)
 }
 
-function closeAll(book: Book, now: number): Applied<EraseOutcome> {
+function closeAll(book: Book, command: EraseCommand, now: number): Applied<EraseOutcome> {
   const work = new UnitOfWork(book)
   for (const charge of book.dueCharges(Infinity, MOST_OPEN)) {
     const parts = charge.parts.map((part): Part => (part.end === 'open' ? { ...part, end: 'forgotten' } : part))
     update(work, charge, parts, now)
   }
-  return { ...WAITING, changes: work.changes() }
+  return waiting(book, command, work.changes())
+}
+
+/** Returns what is said of the account once its tokens are void. `known` is what was said before. */
+function revocation(
+  book: Book,
+  { revokedAt, longestTokenSeconds }: EraseCommand,
+  known: Entry | undefined = book.entries.get('')?.entry,
+): LedgerChange {
+  const seconds = Math.max(longestTokenSeconds, book.entries.get('')?.longestTokenSeconds ?? 0)
+  const row = { entry: join(known ?? {}, { revokedAt }), longestTokenSeconds: seconds }
+  return { table: 'entries', key: '', row }
 }
 
 function sumsOf({ head, days }: Book): ErasedSums {
@@ -123,16 +139,10 @@ function sumsOf({ head, days }: Book): ErasedSums {
 function keptRows(book: Book, { hashes, ...command }: HashedErasure, erased: ErasedState): LedgerChange[] {
   const { sequence, position } = book.head
   const head: Head = { ...EMPTY_HEAD, sequence, position, outbox: { done: position, taken: [] }, erased }
-  const { longestTokenSeconds } = command
-  const known = book.entries.get('')
-  const row = {
-    entry: join(withoutNames(known?.entry ?? {}), { revokedAt: command.revokedAt }),
-    longestTokenSeconds: Math.max(longestTokenSeconds, known?.longestTokenSeconds ?? 0),
-  }
   return [
     { table: 'head', row: head },
     ...Array.from(book.series, ([key, series]): LedgerChange => ({ table: 'series', key, row: series })),
-    { table: 'entries', key: '', row },
+    revocation(book, command, withoutNames(book.entries.get('')?.entry ?? {})),
     ...book.grantsBefore(Infinity, MOST_GRANTS).flatMap((name): LedgerChange[] => {
       const grant = book.grant(name)
       const id = hashes.get(name) ?? name

@@ -116,4 +116,24 @@ export function eraseContract(driver: LedgerDriver): void {
     await ledger.charge(chargeOf('new', LATER, { counts: ONE }))
     expect(valueOf(await ledger.takeOutbox(10))).toMatchObject([{ charge: 'new' }])
   })
+
+  it.each(['open', 'closed'])('is erased though it goes on asking: its tokens are void at once (%s)', async (kind) => {
+    const proof = { kind: 'entitlement', issuedAt: LATER / 1000 - 60, standing: 'active', entitlements: [] } as const
+    const name = `busy, ${kind} and erased`
+    let charges = 0
+    const ask = async (ledger: HostedLedger): Promise<void> => {
+      const id = `busy ${(charges += 1)}`
+      await ledger.charge(chargeOf(id, LATER, { counts: ONE, proof }))
+      if (kind === 'closed') await ledger.amend({ charge: id, request: id, delivery: 'complete' })
+    }
+    const asks: (() => Promise<void>)[] = []
+    const sink = async (records: readonly LedgerRecord[]): Promise<number[]> => {
+      for (const again of asks) await again()
+      return records.map(({ position }) => position)
+    }
+    const busy = await driver.open(name, { sinks: new Map([['billing', sink]]) })
+    await driver.within(name, async (ledger) => void asks.push(() => ask(ledger)))
+    await ask(busy)
+    expect(await erase(busy)).toMatchObject({ kind: 'erased', sums: { totals: { charges: 1 } } })
+  })
 }
