@@ -1,3 +1,4 @@
+import { hashLanes } from '../../core/hash.ts'
 import { type Charge, isForgotten } from '../rules/book.ts'
 import type { Place } from './ring.ts'
 
@@ -98,16 +99,8 @@ export function continues(charge: Charge, continuation: string, now: number): bo
   return charge.chain.continuation === continuation && !isForgotten(charge, now)
 }
 
-/** Hashes a text to 53 bits, never 0 (cyrb53, public domain). Who looks by it compares the text itself. */
+/** Hashes a text to 53 bits, never 0. Who looks by it compares the text itself. */
 function hashOf(text: string): number {
-  let one = 0xdeadbeef
-  let other = 0x41c6ce57
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    one = Math.imul(one ^ code, 2654435761)
-    other = Math.imul(other ^ code, 1597334677)
-  }
-  one = Math.imul(one ^ (one >>> 16), 2246822507) ^ Math.imul(other ^ (other >>> 13), 3266489909)
-  other = Math.imul(other ^ (other >>> 16), 2246822507) ^ Math.imul(one ^ (one >>> 13), 3266489909)
-  return 4294967296 * (2097151 & other) + (one >>> 0) || 1
+  const [low, high] = hashLanes(text)
+  return low * 2 ** 21 + (high >>> 11) || 1
 }
