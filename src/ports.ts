@@ -24,8 +24,10 @@ import type {
   LedgerSnapshot,
   Statements,
 } from './ledger/rules/commands.ts'
+import type { Act } from './ledger/rules/audit.ts'
 import type { AddErasedCommand, EraseCommand, EraseOutcome } from './ledger/rules/erase.ts'
 import type { HistoryCommand, LedgerHistory } from './ledger/rules/history.ts'
+import type { OrderCommand, OrderName, OrderOutcome } from './ledger/rules/orders.ts'
 import type { LedgerPlace } from './ledger/rules/place.ts'
 import type {
   BeginSettlementCommand,
@@ -149,6 +151,12 @@ export interface Answer {
   readonly reported?: (() => Readonly<Record<string, bigint>> | undefined) | undefined
 }
 
+/** Carries out a rare command of a ledger, by its name. */
+export type ApplyOrder = <N extends OrderName>(
+  name: N,
+  command: OrderCommand<N>,
+) => Promise<Result<OrderOutcome<N>, 'ledger-unavailable'>>
+
 /** The ledger of one account or of one receipt. After a failed call the command may or may not have taken effect. */
 export interface Ledger {
   /** Reserves the greatest cost of a request, all of it or nothing. */
@@ -180,6 +188,8 @@ export interface Ledger {
   statements(token: string | undefined): Promise<Result<Statements, 'ledger-unavailable'>>
   /** Returns the state of the account or receipt. Changes nothing. */
   read(command: ReadCommand): Promise<Result<LedgerSnapshot, 'ledger-unavailable'>>
+  /** Carries out a rare command by its name: see `Orders`. */
+  readonly order: ApplyOrder
   /** Returns a page of everything that the ledger still knows. Changes nothing. */
   history(command: HistoryCommand): Promise<Result<LedgerHistory, 'ledger-unavailable'>>
   /** Erases the account of this ledger. Its sums are kept until `endErase` says that the zone's ledger has them. */
@@ -191,8 +201,10 @@ export interface Ledger {
 
 /** The store of a zone's bulletin. After a failed call a post may or may not have taken effect. */
 export interface BulletinStore {
-  post(command: PostCommand): Promise<Result<undefined, 'ledger-unavailable'>>
+  /** `act` is recorded with the post, in the zone's audit: the orders of the bulletin's own ledger. */
+  post(command: PostCommand, act?: Act): Promise<Result<undefined, 'ledger-unavailable'>>
   delta(since: Version): Promise<Result<Delta, 'ledger-unavailable'>>
+  readonly order: ApplyOrder
 }
 
 /** Returns the bulletin of a zone, by its id. In another jurisdiction it is another bulletin. */

@@ -172,6 +172,7 @@ class BatchedLedger implements Ledger {
   dryRun: Ledger['dryRun'] = (command) => this.#own.dryRun(command)
   beginSettlement: Ledger['beginSettlement'] = (command) => this.#own.beginSettlement(command)
   endSettlement: Ledger['endSettlement'] = (command) => this.#own.endSettlement(command)
+  order: Ledger['order'] = (name, command) => this.#own.order(name, command)
   keepAnswer: Ledger['keepAnswer'] = (command) => this.#own.keepAnswer(command)
   keptAnswer: Ledger['keptAnswer'] = (name) => this.#own.keptAnswer(name)
   grant: Ledger['grant'] = (command) => this.#own.grant(command)

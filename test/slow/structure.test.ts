@@ -60,7 +60,7 @@ const codeOf = (text: string): string =>
 const PURE = /^(?:core|access)\/|(?:^|\/)rules\//
 /** Packages that a folder may use; the others may use any that package.json has. */
 const PACKAGES: readonly (readonly [RegExp, RegExp])[] = [
-  [PURE, /^(?:structured-headers|valibot)$/],
+  [PURE, /^(?:structured-headers|valibot|@noble\/hashes\/.+)$/],
   [/^(?:zone|ports)\.ts$/, /^$/],
   [/^(?:tokens|rails|standing)\//, /^jose$/],
   [/^platform\/cloudflare\//, /^cloudflare:/],

@@ -16,6 +16,7 @@ export const NO_LEDGER: Ledger = {
   recordStatement: never,
   statements: never,
   read: never,
+  order: never,
   history: never,
   erase: never,
   endErase: never,

@@ -2,6 +2,7 @@ import { base64url } from 'jose'
 import { createMac } from '../../http/hmac.ts'
 import type { Applied, Book } from '../rules/book.ts'
 import type { GrantCommand } from '../rules/commands.ts'
+import { recorded } from '../rules/audit.ts'
 import { type EraseCommand, type EraseOutcome, eraseState, namesToHash } from '../rules/erase.ts'
 import type { LedgerAnswer } from './groupcommit.ts'
 
@@ -12,6 +13,8 @@ interface ErasableLedger {
   flush(): Promise<void>
   readonly hasOutbox: boolean
 }
+
+const eraseRecorded = recorded(eraseState)
 
 /** The tries: each closes some of what is open, and tells billing. */
 const MOST_TRIES = 5
@@ -28,7 +31,7 @@ export async function eraseLedger(ledger: ErasableLedger, command: EraseCommand)
       names.value.map(async (name) => [name, await hashOf(command.ledger, name)] as const),
     )
     const order = { ...command, hashes: new Map(hashed), mayDropRecords: !ledger.hasOutbox }
-    const answer = await ledger.apply(eraseState, order)
+    const answer = await ledger.apply(eraseRecorded, order)
     const isOver = !answer.ok || answer.value.kind === 'erased' || answer.value.reason !== 'records-waiting'
     if (isOver || tries === MOST_TRIES) return answer
     await ledger.flush()

@@ -14,8 +14,9 @@ import type { BulletinStore, Ledger } from '../../ports.ts'
 import { applyPost, type PostCommand } from '../../standing/rules/bulletin.ts'
 import { type Delta, deltaSince, type Version } from '../../standing/rules/delta.ts'
 import { leaveAloneMs } from '../rules/backoff.ts'
-import { type CommandAnswer, type LedgerCommand, MAX_BATCH_COMMANDS } from '../rules/batch.ts'
+import type { CommandAnswer, LedgerCommand } from '../rules/batch.ts'
 import { type AnswerName, answersEnd, dropAll, type KeepAnswerCommand, type KeptAnswer } from '../rules/answers.ts'
+import type { Act } from '../rules/audit.ts'
 import { type Applied, type Book, type Effect, withoutRecords } from '../rules/book.ts'
 import type {
   AmendCommand,
@@ -35,6 +36,7 @@ import type {
 } from '../rules/commands.ts'
 import type { AddErasedCommand, EraseCommand, EraseOutcome } from '../rules/erase.ts'
 import type { HistoryCommand, LedgerHistory } from '../rules/history.ts'
+import { type OrderCommand, type OrderName, type OrderOutcome, orders } from '../rules/orders.ts'
 import type {
   BeginSettlementCommand,
   BeginSettlementOutcome,
@@ -43,6 +45,7 @@ import type {
 } from '../rules/payment.ts'
 import { checkCharge, checkSize, isBare, nextTick, verbs } from '../rules/verbs.ts'
 import { LedgerAlarm } from './alarm.ts'
+import { answerCommand } from './batch.ts'
 import { AnswerKeeping } from './answers.ts'
 import { eraseLedger, withHash } from './erasing.ts'
 import { GroupCommit, type LedgerAnswer } from './groupcommit.ts'
@@ -108,7 +111,7 @@ export class LedgerHost implements Ledger, BulletinStore {
    * fails alone, as do those beyond `MAX_BATCH_COMMANDS`.
    */
   apply(commands: readonly LedgerCommand[]): Promise<readonly CommandAnswer[]> {
-    return Promise.all(commands.map((each, index) => this.#answer(each, index < MAX_BATCH_COMMANDS)))
+    return Promise.all(commands.map((each, index) => answerCommand(this, each, index, this.#outside)))
   }
 
   beginSettlement(command: BeginSettlementCommand): Promise<LedgerAnswer<BeginSettlementOutcome>> {
@@ -133,6 +136,11 @@ export class LedgerHost implements Ledger, BulletinStore {
 
   read(command: ReadCommand): Promise<LedgerAnswer<LedgerSnapshot>> {
     return this.#apply(verbs.read, command)
+  }
+
+  async order<N extends OrderName>(name: N, command: OrderCommand<N>): Promise<LedgerAnswer<OrderOutcome<N>>> {
+    if (!Object.hasOwn(orders, name)) throw new RangeError('an order of another version')
+    return this.#apply(orders[name], command)
   }
 
   history(command: HistoryCommand): Promise<LedgerAnswer<LedgerHistory>> {
@@ -164,9 +172,11 @@ export class LedgerHost implements Ledger, BulletinStore {
     return this.#apply(verbs.said, token)
   }
 
-  post(command: PostCommand): Promise<LedgerAnswer<undefined>> {
-    return this.#commits.run(({ bulletin }, now) => {
-      bulletin.write(applyPost(bulletin, command, now))
+  post(command: PostCommand, act?: Act): Promise<LedgerAnswer<undefined>> {
+    return this.#commits.run((stored, now) => {
+      stored.bulletin.write(applyPost(stored.bulletin, command, now))
+      // Only an act opens the book: a bulletin has one for its audit alone.
+      if (act !== undefined) stored.book.write(orders.recordAct(stored.book, act, now).changes)
       return undefined
     })
   }
@@ -182,26 +192,6 @@ export class LedgerHost implements Ledger, BulletinStore {
 
   flushed(positions: readonly number[]): Promise<LedgerAnswer<undefined>> {
     return this.#apply(verbs.flushed, { positions })
-  }
-
-  async #answer(each: LedgerCommand, isTaken: boolean): Promise<CommandAnswer> {
-    if (!isTaken) return { verb: 'failed' }
-    const { verb } = each
-    try {
-      switch (verb) {
-        case 'charge':
-          return { verb, answer: await this.charge(each.command) }
-        case 'amend':
-          return { verb, answer: await this.amend(each.command) }
-        case 'describe':
-          return { verb, answer: await this.describe(each.command) }
-        default: // of a later version
-          return { verb: 'failed' }
-      }
-    } catch (error) {
-      this.#outside.warn({ ledger: failureName(error) })
-      return { verb: 'failed' }
-    }
   }
 
   /**

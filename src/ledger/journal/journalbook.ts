@@ -15,14 +15,16 @@ import {
   type HistoryPage,
   type LedgerChange,
 } from '../rules/book.ts'
+import type { AuditRecord } from '../rules/audit.ts'
 import { DAY_MS } from '../rules/calendar.ts'
+import type { IssuedCredential } from '../rules/credentials.ts'
 import type { LedgerRecord } from '../rules/record.ts'
 import type { Clock } from '../../ports.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { continues } from './closed.ts'
 import { decodeChanges, decodeChargeOf } from './codec.ts'
 import { readHistory } from './history.ts'
-import { decodeGrant, encodeGrant, keyedCharge, putKeyed } from './named.ts'
+import { decodeAudit, decodeCredential, decodeGrant, keyedCharge, putKeyed, writeNamed } from './named.ts'
 import { Pending } from './pending.ts'
 import { advanced, decodeRing, encodeRing, isSpare, type OldestRow, type Place } from './ring.ts'
 import { type EncodedRow, encodeRows } from './rows.ts'
@@ -181,6 +183,19 @@ export class JournalBook implements StoredBook {
     return this.#storage.grantsBefore(time, most)
   }
 
+  credential(id: string): IssuedCredential | undefined {
+    const text = this.#storage.credential(id)
+    return text === undefined ? undefined : decodeCredential(text)
+  }
+
+  credentials(): readonly IssuedCredential[] {
+    return this.#storage.credentials().map(decodeCredential)
+  }
+
+  audit(after: number, most: number): readonly AuditRecord[] {
+    return this.#storage.audit(after, most).map(decodeAudit)
+  }
+
   records(most: number, after = 0): readonly LedgerRecord[] {
     const stored = this.#waiting.read({ most, after })
     const pending = this.#pending.records.filter(({ position }) => position > after && !this.#isTaken(position))
@@ -201,17 +216,11 @@ export class JournalBook implements StoredBook {
   write(changes: readonly LedgerChange[]): void {
     for (const change of changes) {
       if (change.table === 'all') this.#clear()
-      else if (change.table === 'grants') this.#writeGrant(change.key, change.row)
-      else {
+      else if (!writeNamed(this.#storage, change)) {
         this.#state.apply(change)
         this.#pending.add(change)
       }
     }
-  }
-
-  #writeGrant(id: string, grant: CreditGrant | undefined): void {
-    if (grant === undefined) this.#storage.dropGrant(id)
-    else this.#storage.putGrant(id, grant.at, encodeGrant(grant))
   }
 
   #clear(): void {

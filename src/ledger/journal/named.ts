@@ -1,6 +1,8 @@
-/** Keeps and finds what is looked up by name: the latest charge under an idempotency key, and a grant of credit. */
-import type { Charge, CreditGrant } from '../rules/book.ts'
+/** Keeps and finds what is looked up by name: charges under idempotency keys, grants, issued credentials and the audit. */
+import type { Charge, CreditGrant, LedgerChange } from '../rules/book.ts'
+import type { AuditRecord } from '../rules/audit.ts'
 import { DAY_MS } from '../rules/calendar.ts'
+import { credentialOf, type IssuedCredential, plainCredential, type PlainCredential } from '../rules/credentials.ts'
 import { decodeChanges, decodeText, encodeText } from './codec.ts'
 import { encodeChanges } from './rows.ts'
 import type { JournalStorage } from './storage.ts'
@@ -30,11 +32,38 @@ function dayOf(time: number): number {
   return Math.floor(time / DAY_MS)
 }
 
-export function encodeGrant({ id, at, units, currency }: CreditGrant): string {
+/** Writes a change of what has a table of its own. Returns false for any other change. */
+export function writeNamed(storage: JournalStorage, change: LedgerChange): boolean {
+  if (change.table === 'audit') storage.putAudit(change.key, encodeText(change.row))
+  else if (change.table === 'grants') writeGrant(storage, change.key, change.row)
+  else if (change.table === 'credentials') writeCredential(storage, change.key, change.row)
+  else return false
+  return true
+}
+
+function writeGrant(storage: JournalStorage, id: string, grant: CreditGrant | undefined): void {
+  if (grant === undefined) storage.dropGrant(id)
+  else storage.putGrant(id, grant.at, encodeGrant(grant))
+}
+
+function writeCredential(storage: JournalStorage, id: string, credential: IssuedCredential | undefined): void {
+  if (credential === undefined) storage.dropCredential(id)
+  else storage.putCredential(id, encodeText(plainCredential(credential)))
+}
+
+function encodeGrant({ id, at, units, currency }: CreditGrant): string {
   return encodeText([id, at, String(units), currency])
 }
 
 export function decodeGrant(text: string): CreditGrant {
   const [id, at, units, currency] = decodeText(text) as [string, number, string, string]
   return { id, at, units: BigInt(units), currency }
+}
+
+export function decodeCredential(text: string): IssuedCredential {
+  return credentialOf(decodeText(text) as PlainCredential)
+}
+
+export function decodeAudit(text: string): AuditRecord {
+  return decodeText(text) as AuditRecord
 }

@@ -34,6 +34,8 @@ export class Pending {
         this.records.push(change.row)
         return
       case 'grants':
+      case 'credentials':
+      case 'audit':
       case 'all':
     }
   }

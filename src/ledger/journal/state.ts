@@ -58,6 +58,8 @@ export class LedgerState {
       case 'charges':
         return this.#putCharge(change.row)
       case 'grants':
+      case 'credentials':
+      case 'audit':
       case 'records':
         return
       case 'all':

@@ -51,7 +51,15 @@ export interface JournalStorage {
   grantsBefore(time: number, most: number): readonly string[]
   putGrant(id: string, at: number, text: string): void
   dropGrant(id: string): void
-  /** Drops everything. */
+  credential(id: string): string | undefined
+  /** Returns the texts of all issued credentials, in the order of their ids. */
+  credentials(): readonly string[]
+  putCredential(id: string, text: string): void
+  dropCredential(id: string): void
+  /** Returns the texts of at most so many audit records after a number, the oldest first. */
+  audit(after: number, most: number): readonly string[]
+  putAudit(number: number, text: string): void
+  /** Drops everything except for the audit. */
   clear(): void
 }
 

@@ -7,7 +7,9 @@
  * of parts, one for each request that shares it, and hangs in a chain, the sequence of charges for one thing that must not
  * be paid twice. Nothing has to be written to forget a charge: it is known until a time that it carries.
  */
+import type { AuditHead, AuditRecord } from './audit.ts'
 import type { Amount, ChargeView, Delivery, Totals } from './commands.ts'
+import type { IssuedCredential } from './credentials.ts'
 import type { Entry } from '../../standing/rules/standing.ts'
 import type { ErasedState } from './erase.ts'
 import type { DailySum } from './daily.ts'
@@ -30,6 +32,10 @@ export interface Head {
   readonly flush?: FlushState | undefined
   /** Present if the account was erased. */
   readonly erased?: ErasedState
+  /** The end of the audit; absent if nothing was recorded. */
+  readonly audit?: AuditHead
+  /** The number of issued credentials. */
+  readonly credentials?: number
 }
 
 /** The records that billing has. */
@@ -172,6 +178,11 @@ export interface Book {
    */
   history(after: string | undefined, most: number): HistoryPage
   grant(id: string): CreditGrant | undefined
+  credential(id: string): IssuedCredential | undefined
+  /** Returns all issued credentials, in the order of their ids. */
+  credentials(): readonly IssuedCredential[]
+  /** Returns at most so many audit records after a number, the oldest first. */
+  audit(after: number, most: number): readonly AuditRecord[]
   /** Returns the ids of at most so many grants from before a time. */
   grantsBefore(time: number, most: number): readonly string[]
   /** Returns the first records that billing does not have, in order. */
@@ -216,7 +227,9 @@ export type LedgerChange =
   | { readonly table: 'records'; readonly key: number; readonly row: LedgerRecord }
   | { readonly table: 'days'; readonly key: string; readonly row: DailySum | undefined }
   | { readonly table: 'entries'; readonly key: string; readonly row: EntryRow | undefined }
-  /** Deletes the whole ledger: nothing of it is needed any more. */
+  | { readonly table: 'credentials'; readonly key: string; readonly row: IssuedCredential | undefined }
+  | { readonly table: 'audit'; readonly key: number; readonly row: AuditRecord }
+  /** Deletes the whole ledger, except for its audit: nothing else is needed any more. */
   | { readonly table: 'all' }
 
 /** Removes new records from the changes, for a ledger without sinks. Earlier records stay. */

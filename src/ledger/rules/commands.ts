@@ -3,6 +3,7 @@ import type { Entry, Signed } from '../../standing/rules/standing.ts'
 import type { PaymentStatus, StoredPayment } from './payment.ts'
 import type { Facts, HeardUpTo, LedgerRecord } from './record.ts'
 import type { Money } from '../../core/money.ts'
+import type { Act } from './audit.ts'
 
 /** An amount of something counted by name. */
 export interface Units {
@@ -182,6 +183,8 @@ export interface GrantCommand {
   readonly ledger?: string
   /** The id as an erased ledger knows it: set by the host. */
   readonly hash?: string
+  /** Recorded with the grant. */
+  readonly act?: Act
 }
 
 export type GrantOutcome =
@@ -193,6 +196,8 @@ export interface RecordStatementCommand {
   readonly entries: readonly RecordedStatement[]
   /** The longest time after a statement for which an earlier token may still be good. */
   readonly longestTokenSeconds: number
+  /** Recorded with the statements, if they say something new. */
+  readonly act?: Act
 }
 
 export interface RecordedStatement {

@@ -11,6 +11,7 @@
 import { type Entry, join, standingSaid } from '../../standing/rules/standing.ts'
 import type { Money } from '../../core/money.ts'
 import { withAllMore } from './amount.ts'
+import type { Act } from './audit.ts'
 import { type Applied, type Book, EMPTY_HEAD, hasRecords, type Head, type LedgerChange, type Part } from './book.ts'
 import type { Totals } from './commands.ts'
 import { addToDay, type DailySum, foldedDay } from './daily.ts'
@@ -43,6 +44,8 @@ export interface EraseCommand {
   readonly longestTokenSeconds: number
   /** True if prepaid credit may be lost. */
   readonly mayForfeit: boolean
+  /** Recorded with the erasure, which leaves earlier records as they are. */
+  readonly act?: Act
 }
 
 /** The command with the hashes of all names that the ledger keeps. */
@@ -137,8 +140,9 @@ function sumsOf({ head, days }: Book): ErasedSums {
 
 /** Returns what stays: numbers go on, or charges made later would be taken for earlier ones. */
 function keptRows(book: Book, { hashes, ...command }: HashedErasure, erased: ErasedState): LedgerChange[] {
-  const { sequence, position } = book.head
-  const head: Head = { ...EMPTY_HEAD, sequence, position, outbox: { done: position, taken: [] }, erased }
+  const { sequence, position, audit } = book.head
+  const outbox = { done: position, taken: [] }
+  const head: Head = { ...EMPTY_HEAD, sequence, position, outbox, erased, ...(audit && { audit }) }
   return [
     { table: 'head', row: head },
     ...Array.from(book.series, ([key, series]): LedgerChange => ({ table: 'series', key, row: series })),

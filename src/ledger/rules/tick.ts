@@ -16,6 +16,7 @@ import {
   EMPTY_HEAD,
   type EntryRow,
   hasRecords,
+  type LedgerChange,
   type OutboxState,
 } from './book.ts'
 import { DAY_MS } from './calendar.ts'
@@ -56,7 +57,12 @@ export function tick(book: Book, _command: undefined, now: number): Applied<Tick
   const outcome = { closed, hasMore: due.length === MOST }
   const hasEnded = isOver(book, due.length, now) || isErasureOver(book, now)
   if (hasRecords(book)) effects.push({ kind: 'flush' })
-  return { outcome, changes: hasEnded ? [{ table: 'all' }] : work.changes(), effects }
+  return { outcome, changes: hasEnded ? endedRows(book) : work.changes(), effects }
+}
+
+/** Deletes everything except for the audit. */
+function endedRows({ head: { audit } }: Book): readonly LedgerChange[] {
+  return audit === undefined ? [{ table: 'all' }] : [{ table: 'all' }, { table: 'head', row: { ...EMPTY_HEAD, audit } }]
 }
 
 /** Ends what is overdue of a charge with a payment: its claim, else its requests. */

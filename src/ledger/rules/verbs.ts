@@ -5,6 +5,7 @@
  * is given. Nothing here waits, and nothing is remembered between two calls.
  */
 import { amend, describe } from './amend.ts'
+import { recorded } from './audit.ts'
 import { charge } from './charge.ts'
 import type { ChargeCommand } from './commands.ts'
 import { grant } from './credit.ts'
@@ -21,8 +22,8 @@ export const verbs = {
   look: dryRun,
   amend,
   describe,
-  grant,
-  note: recordStatement,
+  grant: recorded(grant),
+  note: recorded(recordStatement),
   said: statements,
   read,
   history,

@@ -55,11 +55,12 @@ function withReconnect(make: () => LedgerStub): LedgerStub {
     recordStatement: (command) => call((it) => it.recordStatement(command)),
     statements: (token) => call((it) => it.statements(token)),
     read: (command) => call((it) => it.read(command)),
+    order: (name, command) => call((it) => it.order(name, command)),
     history: (command) => call((it) => it.history(command)),
     erase: (command) => call((it) => it.erase(command)),
     endErase: (id) => call((it) => it.endErase(id)),
     addErased: (command) => call((it) => it.addErased(command)),
-    post: (command) => call((it) => it.post(command)),
+    post: (command, act) => call((it) => it.post(command, act)),
     delta: (since) => call((it) => it.delta(since)),
   }
 }

@@ -19,10 +19,13 @@ export class MemoryJournal implements JournalStorage {
   readonly #parts = new Map<number, CheckpointPart>()
   readonly #keys = new Map<string, string>()
   readonly #grants = new Map<string, StoredGrant>()
+  readonly #credentials = new Map<string, string>()
+  readonly #audit = new Map<number, string>()
   #undo: (() => void)[] = []
 
   get isEmpty(): boolean {
-    return this.#rows.size + this.#parts.size + this.#keys.size + this.#grants.size === 0
+    const tables = [this.#rows, this.#parts, this.#keys, this.#grants, this.#credentials, this.#audit]
+    return tables.every(({ size }) => size === 0)
   }
 
   /** True if something was written since the last commit. */
@@ -97,7 +100,35 @@ export class MemoryJournal implements JournalStorage {
     this.#put(this.#grants, id, undefined)
   }
 
+  credential(id: string): string | undefined {
+    return this.#credentials.get(id)
+  }
+
+  credentials(): readonly string[] {
+    return [...this.#credentials].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, text]) => text)
+  }
+
+  putCredential(id: string, text: string): void {
+    checkRowSize(text)
+    this.#put(this.#credentials, id, text)
+  }
+
+  dropCredential(id: string): void {
+    this.#put(this.#credentials, id, undefined)
+  }
+
+  audit(after: number, most: number): readonly string[] {
+    return [...this.#audit].flatMap(([number, text]) => (number > after ? [text] : [])).slice(0, most)
+  }
+
+  putAudit(number: number, text: string): void {
+    checkRowSize(text)
+    if (this.#audit.has(number)) throw new Error(`a second audit record ${number}`)
+    this.#put(this.#audit, number, text)
+  }
+
   clear(): void {
+    this.#drop(this.#credentials)
     this.#drop(this.#rows)
     this.#drop(this.#parts)
     this.#drop(this.#keys)

@@ -8,6 +8,7 @@ import { chargeAll, LATER, type LedgerDriver, ringUntil, valueOf } from './drive
 import { silentContract } from './silent-contract.ts'
 import { eraseContract } from './erase-contract.ts'
 import { historyContract } from './history-contract.ts'
+import { ordersContract } from './orders-contract.ts'
 import { tellingContract } from './telling-contract.ts'
 import { togetherContract } from './together-contract.ts'
 
@@ -34,6 +35,7 @@ export function ledgerContract(driver: LedgerDriver): void {
   describe('a ledger whose configuration names nobody to tell any more', () => silentContract(driver))
   describe('the history', () => historyContract(driver))
   describe('an account', () => eraseContract(driver))
+  describe('orders: a ledger', () => ordersContract(driver))
 }
 
 function atOnce(driver: LedgerDriver): void {

@@ -11,6 +11,8 @@ import {
   RECENT,
   roomOf,
 } from '../../../src/ledger/rules/book.ts'
+import type { AuditRecord } from '../../../src/ledger/rules/audit.ts'
+import type { IssuedCredential } from '../../../src/ledger/rules/credentials.ts'
 import type { DailySum } from '../../../src/ledger/rules/daily.ts'
 import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
 import type { Series } from '../../../src/ledger/rules/series.ts'
@@ -24,6 +26,8 @@ export class MapBook implements StoredBook {
   readonly #charges = new Map<string, Charge>()
   readonly #grants = new Map<string, CreditGrant>()
   readonly #records = new Map<number, LedgerRecord>()
+  readonly #credentials = new Map<string, IssuedCredential>()
+  readonly #audit = new Map<number, AuditRecord>()
 
   get active(): number {
     const active = [...this.#charges.values()].filter(({ actAt }) => actAt !== undefined)
@@ -51,11 +55,33 @@ export class MapBook implements StoredBook {
         return put(this.entries, change.key, change.row)
       case 'days':
         return put(this.days, change.key, change.row)
+      case 'credentials':
+        return put(this.#credentials, change.key, change.row)
+      case 'audit':
+        return put(this.#audit, change.key, change.row)
       case 'all':
-        this.head = EMPTY_HEAD
-        for (const rows of [this.series, this.entries, this.days, this.#charges, this.#grants, this.#records])
-          rows.clear()
+        return this.#clear()
     }
+  }
+
+  /** The audit stays. */
+  #clear(): void {
+    this.head = EMPTY_HEAD
+    const { series, entries, days } = this
+    for (const rows of [series, entries, days, this.#charges, this.#grants, this.#records, this.#credentials])
+      rows.clear()
+  }
+
+  credential(id: string): IssuedCredential | undefined {
+    return this.#credentials.get(id)
+  }
+
+  credentials(): readonly IssuedCredential[] {
+    return [...this.#credentials.values()].toSorted((one, other) => (one.id < other.id ? -1 : 1))
+  }
+
+  audit(after: number, most: number): readonly AuditRecord[] {
+    return [...this.#audit.values()].filter(({ number }) => number > after).slice(0, most)
   }
 
   charge(id: string): Charge | undefined {

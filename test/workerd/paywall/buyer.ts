@@ -68,6 +68,7 @@ function changed(ledger: DurableObjectStub<LedgerObject>, change: Partial<Ledger
     recordStatement: (command) => ledger.recordStatement(command),
     statements: (token) => ledger.statements(token),
     read: (command) => ledger.read(command),
+    order: (name, command) => ledger.order(name, command),
     history: (command) => ledger.history(command),
     erase: (command) => ledger.erase(command),
     endErase: (id) => ledger.endErase(id),

@@ -234,6 +234,7 @@ describe('a bulletin that cannot be read', () => {
     bulletins: () => ({
       post: async () => err('ledger-unavailable'),
       delta: async () => err('ledger-unavailable'),
+      order: async () => err('ledger-unavailable'),
     }),
   })
 

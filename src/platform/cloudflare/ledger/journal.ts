@@ -21,6 +21,9 @@ const CHECKPOINT = `CREATE TABLE IF NOT EXISTS checkpoint (
 const GRANTS =
   'CREATE TABLE IF NOT EXISTS grants (id TEXT PRIMARY KEY, at INTEGER NOT NULL, data TEXT NOT NULL) WITHOUT ROWID'
 
+const CREDENTIALS = 'CREATE TABLE IF NOT EXISTS credentials (id TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID'
+const AUDIT = 'CREATE TABLE IF NOT EXISTS audit (number INTEGER PRIMARY KEY, data TEXT NOT NULL)'
+
 const keysTable = (day: number): string => `keys_${day}`
 
 /**
@@ -136,8 +139,37 @@ export class SqlJournal implements JournalStorage {
     this.#sql.exec('DELETE FROM grants WHERE id = ?', id)
   }
 
+  credential(id: string): string | undefined {
+    return this.#tables.has('credentials') ? this.#text('SELECT data FROM credentials WHERE id = ?', id) : undefined
+  }
+
+  credentials(): readonly string[] {
+    return this.#tables.has('credentials') ? this.#texts('SELECT data FROM credentials ORDER BY id') : []
+  }
+
+  putCredential(id: string, text: string): void {
+    checkRowSize(text)
+    this.#make('credentials', CREDENTIALS)
+    this.#sql.exec('INSERT OR REPLACE INTO credentials (id, data) VALUES (?, ?)', id, text)
+  }
+
+  dropCredential(id: string): void {
+    this.#sql.exec('DELETE FROM credentials WHERE id = ?', id)
+  }
+
+  audit(after: number, most: number): readonly string[] {
+    if (!this.#tables.has('audit')) return []
+    return this.#texts('SELECT data FROM audit WHERE number > ? ORDER BY number LIMIT ?', after, most)
+  }
+
+  putAudit(number: number, text: string): void {
+    checkRowSize(text)
+    this.#make('audit', AUDIT)
+    this.#sql.exec('INSERT INTO audit (number, data) VALUES (?, ?)', number, text)
+  }
+
   clear(): void {
-    for (const table of this.#tables) if (isOurs(table)) this.#drop(table)
+    for (const table of this.#tables) if (isCleared(table)) this.#drop(table)
   }
 
   #make(table: string, schema: string): void {
@@ -155,6 +187,10 @@ export class SqlJournal implements JournalStorage {
     const [row] = this.#sql.exec<{ data: string }>(query, name)
     return row?.data
   }
+
+  #texts(query: string, ...values: number[]): readonly string[] {
+    return Array.from(this.#sql.exec<{ data: string }>(query, ...values), ({ data }) => data)
+  }
 }
 
 /** Returns the names of all tables. */
@@ -163,6 +199,9 @@ export function tablesOf(sql: SqlStorage): Set<string> {
   return new Set(Array.from(rows, ({ name }) => name))
 }
 
-function isOurs(table: string): boolean {
-  return table === 'head' || table === 'checkpoint' || table === 'grants' || table.startsWith('keys_')
+const CLEARED = new Set(['head', 'checkpoint', 'grants', 'credentials'])
+
+/** Returns true for a table of the journal that is not its audit. */
+function isCleared(table: string): boolean {
+  return CLEARED.has(table) || table.startsWith('keys_')
 }

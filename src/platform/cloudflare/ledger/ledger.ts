@@ -20,8 +20,10 @@ import type {
   RecordStatementOutcome,
   Statements,
 } from '../../../ledger/rules/commands.ts'
+import type { Act } from '../../../ledger/rules/audit.ts'
 import type { AddErasedCommand, EraseCommand, EraseOutcome } from '../../../ledger/rules/erase.ts'
 import type { HistoryCommand, LedgerHistory } from '../../../ledger/rules/history.ts'
+import type { OrderCommand, OrderName, OrderOutcome } from '../../../ledger/rules/orders.ts'
 import type {
   BeginSettlementCommand,
   BeginSettlementOutcome,
@@ -95,6 +97,10 @@ export class LedgerObject extends DurableObject {
     return this.#host.read(command)
   }
 
+  order<N extends OrderName>(name: N, command: OrderCommand<N>): Promise<LedgerAnswer<OrderOutcome<N>>> {
+    return this.#host.order(name, command)
+  }
+
   history(command: HistoryCommand): Promise<LedgerAnswer<LedgerHistory>> {
     return this.#host.history(command)
   }
@@ -119,8 +125,8 @@ export class LedgerObject extends DurableObject {
     return this.#host.statements(token)
   }
 
-  post(command: PostCommand): Promise<LedgerAnswer<undefined>> {
-    return this.#host.post(command)
+  post(command: PostCommand, act?: Act): Promise<LedgerAnswer<undefined>> {
+    return this.#host.post(command, act)
   }
 
   delta(since: Version): Promise<LedgerAnswer<Delta>> {

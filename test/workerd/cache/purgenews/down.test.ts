@@ -21,6 +21,7 @@ describe('while the bulletin is down', () => {
   const down: BulletinStore = {
     post: async () => err('ledger-unavailable'),
     delta: () => Promise.reject(new Error('account-7')),
+    order: async () => err('ledger-unavailable'),
   }
 
   it('a purge is to be ordered again, and holds in the store that could be told', async () => {

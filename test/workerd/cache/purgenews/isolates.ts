@@ -98,7 +98,12 @@ function objectsUnder(name: string, broken: () => Partial<BulletinStore>): Objec
   const real = realObjects()
   const bulletins = (zone: string, place: LedgerPlace): BulletinStore => {
     const store = real.bulletins(`${name} ${zone}`, place)
-    return { post: (command) => store.post(command), delta: (since) => store.delta(since), ...broken() }
+    return {
+      post: (command, act) => store.post(command, act),
+      delta: (since) => store.delta(since),
+      order: (name, command) => store.order(name, command),
+      ...broken(),
+    }
   }
   return { ...real, bulletins }
 }

@@ -1,0 +1,53 @@
+/**
+ * The commands of a ledger that are rare: they travel alone, and by name. One that this version does not know is refused by
+ * the host, so that gate and ledger may be of two versions.
+ */
+import { type Act, audit, type AuditPage, type AuditQuery, recordAct, recorded } from './audit.ts'
+import type { Applied, Book } from './book.ts'
+import {
+  changeCredential,
+  type ChangeCredentialCommand,
+  type ChangeCredentialOutcome,
+  type CredentialKind,
+  issueCredential,
+  type IssueCredentialCommand,
+  type IssueCredentialOutcome,
+  type IssuedCredential,
+  listCredentials,
+  useCredential,
+  type UseCredentialCommand,
+  type UsedCredential,
+} from './credentials.ts'
+
+/** The command and the outcome of each order. */
+export interface Orders {
+  /** Returns a page of the audit: who did what to the account. */
+  audit: [command: AuditQuery, outcome: AuditPage]
+  /** Records an act without another effect on this ledger. */
+  recordAct: [command: Act, outcome: undefined]
+  /** Keeps a new API key or feed token of the account. */
+  issueCredential: [command: IssueCredentialCommand, outcome: IssueCredentialOutcome]
+  /** Changes an issued credential, replaces its secret, or removes it. */
+  changeCredential: [command: ChangeCredentialCommand, outcome: ChangeCredentialOutcome]
+  /** Returns an issued credential with the statements about it, and notes the day of its use. */
+  useCredential: [command: UseCredentialCommand, outcome: UsedCredential]
+  /** Returns the account's issued credentials of one kind. */
+  listCredentials: [command: CredentialKind, outcome: readonly IssuedCredential[]]
+}
+
+export type OrderName = keyof Orders
+export type OrderCommand<N extends OrderName> = Orders[N][0]
+export type OrderOutcome<N extends OrderName> = Orders[N][1]
+
+type OrderVerbs = {
+  readonly [N in OrderName]: (book: Book, command: OrderCommand<N>, now: number) => Applied<OrderOutcome<N>>
+}
+
+export const orders: OrderVerbs = {
+  audit,
+  recordAct,
+  issueCredential: recorded(issueCredential),
+  changeCredential: recorded(changeCredential),
+  useCredential,
+  listCredentials,
+}
