@@ -6,11 +6,14 @@ import type { EndpointFactory } from './endpoint.ts'
 import { formatAmount, parseMoney } from '../core/money.ts'
 import { ledgerName } from '../ledger/rules/name.ts'
 import { openLedger } from '../ledger/rules/place.ts'
+import { isReversal, reverseCharge } from './reversal.ts'
 import type { Services } from '../services.ts'
 
 /**
  * `POST /__faregate/credit` with an operator token: `{"account": "account-7", "amount": "5", "currency": "USD", "id": "…"}`
- * adds prepaid credit. A repeated `id` is the same grant. `issuer` names the account's issuer if the site trusts several.
+ * adds prepaid credit. A repeated `id` is the same grant. `{"account": "account-7", "charge": "…"}` gives a charge back
+ * instead: units, money and all, once, within the time for which ledgers keep charges. `issuer` names the account's issuer
+ * if the site trusts several; `jti` in place of `account` names a receipt.
  *
  * @example
  * ```ts options
@@ -25,6 +28,7 @@ function createAction({ ledgers }: Services): AdminAction {
   return {
     onUnknown: NOT_GRANTED,
     async run(body, zone, audit) {
+      if (isReversal(body)) return reverseCharge(body, zone, audit, ledgers)
       const grant = readGrant(body, zone)
       if (!grant.ok) return err(badRequest(grant.error))
       const { issuer, account, id, units, currency } = grant.value

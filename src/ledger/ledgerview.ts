@@ -114,7 +114,8 @@ export function describeCharge({ id, at, state, delivery, kept, facts }: ChargeV
   return { id, time: momentOf(at), route, method, state, delivery: delivery ?? null, ...describeAmount(kept) }
 }
 
-function describeAmount({ counts, price, uses }: Amount): Pick<ListedCharge, 'counts' | 'price' | 'uses'> {
+/** Describes an amount. Members without a value are left out, or null. */
+export function describeAmount({ counts, price, uses }: Amount): Pick<ListedCharge, 'counts' | 'price' | 'uses'> {
   return {
     counts: describeCounts(counts),
     price: price === undefined ? null : describeMoney(price),

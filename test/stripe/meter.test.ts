@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { orders } from '../../src/ledger/rules/orders.ts'
 import { stripeMeter, type StripeMeterOptions } from '../../src/stripe/meter.ts'
 import { PureLedger, EUR, HOUR, MINUTE, units } from '../ledger/rules/pureledger.ts'
 import { httpBilling } from '../usage/billing.ts'
@@ -77,6 +78,16 @@ describe('Stripe', () => {
     expect(values()).toEqual([
       ['c1/unsettled/requests', '3'],
       ['c1/amend/requests', '-2'],
+    ])
+  })
+
+  it('is told a negative value of a charge that an operator gave back', async () => {
+    recordsOf(ledger, 1)
+    ledger.apply(orders.reverseCharge, { charge: 'c1' })
+    await flush(ledger, send)
+    expect(values()).toEqual([
+      ['c1/amend/requests', '3'],
+      ['c1/reversed/requests', '-3'],
     ])
   })
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { orders } from '../../src/ledger/rules/orders.ts'
 import { openmeter, type OpenMeterOptions } from '../../src/usage/openmeter.ts'
 import { PureLedger, EUR, MINUTE, units } from '../ledger/rules/pureledger.ts'
 import { httpBilling } from './billing.ts'
@@ -98,6 +99,14 @@ describe('OpenMeter', () => {
     ledger.amend(ledger.charge({ counts: units(3n), facts: FACTS }), 'none')
     expect(await flush(ledger, send)).toEqual([1, 2])
     expect(posts).toEqual([])
+  })
+
+  it('keeps what an operator gave back, and the log names it', async () => {
+    ledger.amend(ledger.charge({ counts: units(3n), facts: FACTS }))
+    ledger.apply(orders.reverseCharge, { charge: 'c1' })
+    expect(await flush(ledger, send)).toHaveLength(3)
+    expect(told()).toMatchObject([{ id: 'c1/amend', data: { requests: '3' } }])
+    expect(warn.mock.calls).toEqual([['passed over: cannot be taken back', 'c1/reversed']])
   })
 
   it('keeps what nobody settled in time, and the log names what came too late', async () => {

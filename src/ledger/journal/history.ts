@@ -5,9 +5,9 @@
  * a row, and how far the open charges were read. A charge that is closed between two pages comes twice, first open.
  */
 import type { Charge, HistoryPage } from '../rules/book.ts'
-import { decodeCharges } from './codec.ts'
+import { decodeChargeOf, decodeCharges } from './codec.ts'
 import type { Pending } from './pending.ts'
-import type { Place } from './ring.ts'
+import type { Place, Ring } from './ring.ts'
 import type { LedgerState } from './state.ts'
 import type { JournalStorage } from './storage.ts'
 
@@ -70,6 +70,17 @@ function readRows({ storage, state }: JournalCharges, from: Cursor, most: number
     index = 0
   }
   return { charges, end: { ...from, slot, number, index } }
+}
+
+/** Returns a charge by its id, as the latest row that has it says. */
+export function findInRows(storage: JournalStorage, { oldest, next }: Ring, id: string): Charge | undefined {
+  const rows = storage.slotsWith(JSON.stringify(id)).flatMap((slot) => storage.row(slot) ?? [])
+  const known = rows.filter(({ number }) => number >= oldest.number && number < next.number)
+  for (const { changes } of known.toSorted((a, b) => b.number - a.number)) {
+    const found = decodeChargeOf(changes, id)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** Returns true for a closed charge, unless a later row is known to have it. */

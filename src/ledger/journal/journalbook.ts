@@ -23,7 +23,7 @@ import type { Clock } from '../../ports.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { continues } from './closed.ts'
 import { decodeChanges, decodeChargeOf } from './codec.ts'
-import { readHistory } from './history.ts'
+import { findInRows, readHistory } from './history.ts'
 import { decodeAudit, decodeCredential, decodeGrant, keyedCharge, putKeyed, writeNamed } from './named.ts'
 import { Pending } from './pending.ts'
 import { advanced, decodeRing, encodeRing, isSpare, type OldestRow, type Place } from './ring.ts'
@@ -129,10 +129,13 @@ export class JournalBook implements StoredBook {
     return row?.number === place?.number && row !== undefined ? decodeChargeOf(row.changes, id) : undefined
   }
 
+  findCharge(id: string): Charge | undefined {
+    return this.charge(id) ?? findInRows(this.#storage, this.#state.ring, id)
+  }
+
   chargeByKey(key: string): Charge | undefined {
     const held = this.#state.chargeByKey(key) ?? this.#pending.latest(({ chain }) => chain.idempotency?.key === key)
-    if (held !== undefined) return held
-    return keyedCharge(this.#storage, key, this.#terms.clock())
+    return held ?? keyedCharge(this.#storage, key, this.#terms.clock())
   }
 
   chargeByContinuation(continuation: string, now: number): Charge | undefined {
@@ -198,13 +201,10 @@ export class JournalBook implements StoredBook {
 
   records(most: number, after = 0): readonly LedgerRecord[] {
     const stored = this.#waiting.read({ most, after })
-    const pending = this.#pending.records.filter(({ position }) => position > after && !this.#isTaken(position))
-    return [...stored, ...pending].slice(0, most)
-  }
-
-  #isTaken(position: number): boolean {
     const { done, taken } = this.head.outbox
-    return position <= done || taken.includes(position)
+    const from = Math.max(after, done)
+    const pending = this.#pending.records.filter(({ position }) => position > from && !taken.includes(position))
+    return [...stored, ...pending].slice(0, most)
   }
 
   waiting(): number {

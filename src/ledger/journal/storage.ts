@@ -36,6 +36,8 @@ export interface JournalStorage {
   row(slot: number): JournalRow | undefined
   outboxRow(slot: number): OutboxRow | undefined
   rowFacts(slot: number): RowFacts | undefined
+  /** Returns the slots of the rows whose changes contain a text. Reads all rows. */
+  slotsWith(text: string): readonly number[]
   /** Writes a row in its slot, in place of an older one. Throws a RangeError if the row is larger than any store takes. */
   putRow(row: JournalRow): void
   checkpoint(): readonly CheckpointPart[]

@@ -13,6 +13,7 @@ export function amend(book: Book, command: AmendCommand, now: number): Applied<A
   const found = knownCharge(book, command.charge, now)
   const part = found?.parts.find(({ id }) => id === command.request)
   if (found === undefined || part === undefined) return refused('charge-unknown')
+  if (found.state === 'reversed') return refused('already-amended')
   const used = usage(found, command)
   const { delivery } = command
   if (part.end !== 'open' && part.end !== 'forgotten') {

@@ -160,6 +160,8 @@ export interface Book {
   readonly days: ReadonlyMap<string, DailySum>
   /** Returns a charge. May return one that is not known any more: see `knownCharge`. */
   charge(id: string): Charge | undefined
+  /** Returns a charge as it is now, however long ago it was closed, if the store still has it. Reads all of its history. */
+  findCharge(id: string): Charge | undefined
   /** Returns the latest charge under an idempotency key, for a day at least. */
   chargeByKey(key: string): Charge | undefined
   /** Returns the latest known charge that names this continuation. */

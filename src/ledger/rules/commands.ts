@@ -227,8 +227,8 @@ export interface ReadCommand {
 export interface ChargeView {
   readonly id: string
   readonly at: number
-  /** `unsettled`: no report of its end came, and it was kept. */
-  readonly state: 'open' | 'settled' | 'unsettled'
+  /** `unsettled`: no report of its end came, and it was kept. `reversed`: an operator gave it back. */
+  readonly state: 'open' | 'settled' | 'unsettled' | 'reversed'
   readonly delivery: Delivery | undefined
   readonly reserved: Amount
   readonly kept: Amount

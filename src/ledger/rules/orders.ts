@@ -18,6 +18,7 @@ import {
   type UseCredentialCommand,
   type UsedCredential,
 } from './credentials.ts'
+import { reverse, type ReverseCommand, type ReverseOutcome } from './reverse.ts'
 
 /** The command and the outcome of each order. */
 export interface Orders {
@@ -25,6 +26,8 @@ export interface Orders {
   audit: [command: AuditQuery, outcome: AuditPage]
   /** Records an act without another effect on this ledger. */
   recordAct: [command: Act, outcome: undefined]
+  /** Gives a closed charge back, once. */
+  reverseCharge: [command: ReverseCommand, outcome: ReverseOutcome]
   /** Keeps a new API key or feed token of the account. */
   issueCredential: [command: IssueCredentialCommand, outcome: IssueCredentialOutcome]
   /** Changes an issued credential, replaces its secret, or removes it. */
@@ -46,6 +49,7 @@ type OrderVerbs = {
 export const orders: OrderVerbs = {
   audit,
   recordAct,
+  reverseCharge: recorded(reverse),
   issueCredential: recorded(issueCredential),
   changeCredential: recorded(changeCredential),
   useCredential,

@@ -9,8 +9,8 @@ export type Facts = Readonly<Record<string, string | number | boolean | null>>
  * One line for billing.
  *
  * A charge leaves `<id>/charge` with the amount reserved, then `<id>/amend` with the amount kept, or `<id>/unsettled` if no
- * report came, and after that at most one `<id>/amend`; `<id>/settled` if a payment was wrongly taken for failed. So the sum
- * of `change` over all records is the amount kept. A sink that cannot take back waits for the first record other than
+ * report came, and after that at most one `<id>/amend`; `<id>/settled` if a payment was wrongly taken for failed;
+ * `<id>/reversed` if an operator gave the charge back. So the sum of `change` over all records is the amount kept. A sink that cannot take back waits for the first record other than
  * `charge`: see `additionOf`.
  */
 export interface LedgerRecord {
@@ -18,8 +18,8 @@ export interface LedgerRecord {
   readonly position: number
   /** Unique: a second arrival is the same record. */
   readonly id: string
-  /** `settled`: a payment taken for failed has moved money after all. */
-  readonly kind: 'charge' | 'amend' | 'unsettled' | 'settled'
+  /** `settled`: a payment taken for failed has moved money after all. `reversed`: an operator gave the charge back. */
+  readonly kind: 'charge' | 'amend' | 'unsettled' | 'settled' | 'reversed'
   readonly charge: string
   /** The charge that this one continues, as a further try or a further Range. */
   readonly repeats: string | undefined

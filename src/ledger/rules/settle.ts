@@ -23,7 +23,7 @@ import type { LedgerRecord } from './record.ts'
 export const CONTINUATION_MS = 5 * 60_000
 export const IDEMPOTENCY_MS = DAY_MS
 /** The time a closed charge is kept, so that an amendment that arrives twice is known. */
-const REPEAT_MS = 60_000
+export const REPEAT_MS = 60_000
 /** The time an unsettled charge is kept, so that a late report still counts. */
 const UNSETTLED_MS = DAY_MS
 

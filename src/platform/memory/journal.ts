@@ -55,6 +55,11 @@ export class MemoryJournal implements JournalStorage {
     return row && { ...row, size: row.changes.length + row.records.length }
   }
 
+  slotsWith(text: string): readonly number[] {
+    const found = [...this.#rows.values()].filter(({ changes }) => changes.includes(text))
+    return found.map(({ slot }) => slot)
+  }
+
   putRow(row: JournalRow): void {
     checkRowSize(row.ring, row.changes, row.records)
     this.#put(this.#rows, row.slot, row)

@@ -5,6 +5,7 @@ import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
 import { answersContract } from './answers.ts'
 import { chargeOf, DAY, EUR, HOUR, limit, MINUTE, ONE } from '../rules/pureledger.ts'
 import { chargeAll, LATER, type LedgerDriver, ringUntil, valueOf } from './driver.ts'
+import { reverseContract } from './reverse-contract.ts'
 import { silentContract } from './silent-contract.ts'
 import { eraseContract } from './erase-contract.ts'
 import { historyContract } from './history-contract.ts'
@@ -32,6 +33,7 @@ export function ledgerContract(driver: LedgerDriver): void {
   describe('a ledger', () => living(driver))
   describe('records', () => tellingContract(driver))
   describe('a kept answer', () => answersContract(driver))
+  describe('a charge given back', () => reverseContract(driver))
   describe('a ledger whose configuration names nobody to tell any more', () => silentContract(driver))
   describe('the history', () => historyContract(driver))
   describe('an account', () => eraseContract(driver))

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { ok } from '../../../src/core/result.ts'
 import { eraseLedger } from '../../../src/ledger/host/erasing.ts'
+import { orders } from '../../../src/ledger/rules/orders.ts'
 import { nextTick, verbs } from '../../../src/ledger/rules/verbs.ts'
 import { type Effect, EMPTY_HEAD } from '../../../src/ledger/rules/book.ts'
 import type { Totals } from '../../../src/ledger/rules/commands.ts'
@@ -154,6 +155,15 @@ const steps = fc.oneof(
       const outcome = pair.pure.apply(verbs.grant, command)
       expect(valueOf(await pair.ledger.grant(command))).toEqual(outcome)
       if (outcome.kind === 'granted' && !outcome.isRepeat) pair.granted += units
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: step('reverse', fc.tuple(ids, fc.constantFrom(0, 0, 1, 6, 60)), async (pair, [id, minutesAgo]) => {
+      const command = { charge: idOf(id, minutesAgo) }
+      expect(valueOf(await pair.ledger.order('reverseCharge', command))).toEqual(
+        pair.pure.apply(orders.reverseCharge, command),
+      )
     }),
   },
   {

@@ -88,6 +88,10 @@ export class MapBook implements StoredBook {
     return this.#charges.get(id)
   }
 
+  findCharge(id: string): Charge | undefined {
+    return this.#charges.get(id)
+  }
+
   chargeByKey(key: string): Charge | undefined {
     return this.#latest().find(({ chain }) => chain.idempotency?.key === key)
   }

@@ -65,6 +65,12 @@ export class SqlJournal implements JournalStorage {
     return row
   }
 
+  slotsWith(text: string): readonly number[] {
+    if (!this.#tables.has('head')) return []
+    const rows = this.#sql.exec<{ slot: number }>('SELECT slot FROM head WHERE instr(data, ?) > 0', text)
+    return Array.from(rows, ({ slot }) => slot)
+  }
+
   putRow({ slot, number, next, at, lastRecord, ring, changes, records }: JournalRow): void {
     checkRowSize(ring, changes, records)
     this.#make('head', JOURNAL)
