@@ -4,6 +4,7 @@ import type { Issuer } from './access/issuer.ts'
 import type { Pool } from './origin/rules/pool.ts'
 import type { RemedyLinks } from './core/problem.ts'
 import type { RouteTable } from './access/route.ts'
+import type { GateKeys } from './secrets/gatekeys.ts'
 import type { Signing } from './origin/rules/signing.ts'
 
 /** A site behind the gate, compiled from its configuration. */
@@ -43,6 +44,8 @@ export interface Zone {
    * Fields added to each request to the pool, by name in lower case. Nobody else sees them, and no client can send them.
    */
   readonly originFields: GivenFields
+  /** The gate's own keys; undefined if the configuration names no secret for them. */
+  readonly gateKeys: GateKeys | undefined
   /** The key for signing requests to the pool; undefined if they are not signed. */
   readonly signing: Signing | undefined
 }

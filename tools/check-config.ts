@@ -96,7 +96,7 @@ if (!existsSync(file)) quit(`there is no ${file}`)
 
 // Wrangler takes a second to load, which whoever mistypes a name need not wait for.
 const { checkDeployment } = await import('./check-deployment.ts')
-const { deployedEnvironment, readDevVars, readWrangler, STAND_IN, unreadable, wranglerFileIn } = await import(
+const { deployedEnvironment, readDevVars, readWrangler, isStandIn, unreadable, wranglerFileIn } = await import(
   './wrangler-config.ts'
 )
 
@@ -138,11 +138,7 @@ else if (compiled.ok) {
 }
 if (compiled.ok && asked.fetch) {
   console.log('')
-  for (const { isWarning, line } of await checkOrigins(
-    compiled.value,
-    positionals.filter(isSample),
-    (v) => v === STAND_IN,
-  )) {
+  for (const { isWarning, line } of await checkOrigins(compiled.value, positionals.filter(isSample), isStandIn)) {
     if (isWarning) console.error(`warning: ${line}`)
     else console.log(line)
   }

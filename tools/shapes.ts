@@ -58,6 +58,7 @@ export const SHAPES: Readonly<Record<string, unknown>> = {
   ledger: { jurisdiction: 'eu' },
   log: { accountKey: 'ACCOUNT_HASH_KEY' },
   sample: { refuse: 0.01, serve: 0.1 },
+  secrets: { gate: 'GATE_SECRET' },
   batch: { lines: 100, seconds: 1 },
   usage: { [inspect.custom]: () => "[signed({ url: 'https://billing.example.com/usage', secret: 'USAGE_SECRET' })]" },
 }

@@ -6,7 +6,16 @@ import { build } from 'esbuild'
 import { type Unstable_Config, unstable_readConfig } from 'wrangler'
 
 /** In place of a secret that is not known here. */
-export const STAND_IN = 'x'.repeat(64)
+const STAND_IN = 'x'.repeat(64)
+
+/** No two secrets stand in for each other: some must not be the same. */
+function standInFor(name: string): string {
+  return `${STAND_IN} ${name}`
+}
+
+export function isStandIn(value: string): boolean {
+  return value.startsWith(STAND_IN)
+}
 
 /** In the order in which wrangler looks for them. */
 const NAMES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml']
@@ -54,7 +63,7 @@ function definedIn(text: string): Record<string, string> {
 export function deployedEnvironment(config: Unstable_Config): Record<string, unknown> {
   const { vars, services, ratelimits, secrets, queues } = config
   return {
-    ...Object.fromEntries((secrets?.required ?? []).map((name) => [name, STAND_IN])),
+    ...Object.fromEntries((secrets?.required ?? []).map((name) => [name, standInFor(name)])),
     ...Object.fromEntries((services ?? []).map(({ binding }) => [binding, { fetch: () => undefined }])),
     ...Object.fromEntries((queues.producers ?? []).map(({ binding }) => [binding, { sendBatch: () => undefined }])),
     ...Object.fromEntries((ratelimits ?? []).map(({ name }) => [name, { limit: () => undefined }])),

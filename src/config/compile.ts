@@ -41,7 +41,7 @@ import { type Money, parseMoney } from '../core/money.ts'
 const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000, stallMs: 30_000 }
 
 /** The facts of the whole configuration that each zone carries. */
-export interface SharedFacts extends Pick<Zone, 'answersAnyHost' | 'credentialFields'> {
+export interface SharedFacts extends Pick<Zone, 'answersAnyHost' | 'credentialFields' | 'gateKeys'> {
   readonly ledger: CheckedOptions['ledger']
 }
 

@@ -16,6 +16,7 @@ import { type CheckedOptions, optionsSchema } from './schema.ts'
 import { compileZone } from './compile.ts'
 import { compileLog } from './log.ts'
 import { type Handler, withHandler } from './handler.ts'
+import { compileGateKeys, missingGateFaults } from './secrets.ts'
 import { fullOptions } from './singlezone.ts'
 import type { EndpointFactory } from '../endpoints/endpoint.ts'
 import type { UsageSink } from '../usage/sink.ts'
@@ -64,6 +65,7 @@ export function compile(
     ...(parsed.issues ?? []).map(faultOf).map((fault) => (fault.path === '' ? { ...fault, path: '(config)' } : fault)),
     ...duplicateFaults(full.options),
     ...pluginFaults(full.options, bindings),
+    ...missingGateFaults(full.options),
   ]
   if (!parsed.success || faults.length > 0) return err(full.asWritten(faults))
   return ok(compiled(parsed.output, bindings, full.answersAnyHost))
@@ -83,7 +85,8 @@ function evaluate(config: Config, env: Environment): Result<unknown, readonly Fa
 function compiled(options: CheckedOptions, bindings: Bindings, answersAnyHost: boolean): Compiled {
   const { secrets } = bindings
   const credentialFields = options.zones.flatMap(({ rails }) => rails.flatMap((rail) => rail.credentialFields ?? []))
-  const shared = { answersAnyHost, credentialFields, ledger: options.ledger }
+  const gateKeys = compileGateKeys(options.secrets, secrets)
+  const shared = { answersAnyHost, credentialFields, gateKeys, ledger: options.ledger }
   const all = options.zones.map(
     ({ rails, events = [], refusals = [], ...zone }): Site => ({
       zone: compileZone({ rails, ...zone }, secrets, shared),

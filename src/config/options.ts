@@ -24,6 +24,10 @@ import type { LogOptions } from './logoptions.ts'
 
 export type * from './logoptions.ts'
 
+import type { SecretsOptions } from './secretsoptions.ts'
+
+export type * from './secretsoptions.ts'
+
 import type { RouteOptions, TermsOptions } from './routeoptions.ts'
 
 export type * from './routeoptions.ts'
@@ -119,6 +123,7 @@ export interface Options {
    * without a `ledger` of their own. Default: wherever the platform likes. Also how far back ledgers reach.
    */
   ledger?: LedgersOptions
+  secrets?: SecretsOptions
 }
 
 /**

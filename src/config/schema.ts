@@ -10,6 +10,7 @@ import { claimsSchema } from './mapping.ts'
 import { originSchema } from './origin.ts'
 import { quotas } from './quotas.ts'
 import { logSchema } from './log.ts'
+import { secretsSchema } from './secrets.ts'
 import { standing } from './standing.ts'
 import type { UsageSink } from '../usage/sink.ts'
 import { DAY, HOUR, HS256_BYTES, isSafeUrl, names, safeUrl, secretName, seconds, text } from './rules/values.ts'
@@ -263,6 +264,7 @@ export function optionsSchema(bindings: Bindings, needsOrigin: boolean) {
     endpoints: v.optional(v.array(endpoint, 'expected a list of endpoints, such as [account(), explain()]')),
     usage: v.optional(sinks),
     ledger: v.optional(ledgersSchema),
+    secrets: v.optional(secretsSchema(secrets)),
   })
 }
 

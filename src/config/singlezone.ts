@@ -11,7 +11,7 @@ export interface FullOptions {
 
 const NAME = 'site'
 /** The members of a single zone's options that belong to the whole configuration. */
-const SHARED: ReadonlySet<string> = new Set(['endpoints', 'ledger', 'log', 'usage'])
+const SHARED: ReadonlySet<string> = new Set(['endpoints', 'ledger', 'log', 'secrets', 'usage'])
 
 /** Puts a single zone into a list. */
 export function fullOptions(given: unknown): FullOptions {

@@ -24,6 +24,8 @@ import { AuditEntry, auditFacts } from './audit.ts'
 export interface EndpointFactory {
   /** The path below `/__faregate/`: words of lower-case letters, digits and `-`, separated by `/`. */
   readonly path: string
+  /** True if the endpoint works with keys of the gate: a configuration without `secrets.gate` is at fault then. */
+  readonly needsGateKey?: true
   /** Creates the endpoint. Called once in each isolate. */
   create(services: Services): Endpoint
   /** Completes refusals of the pipeline that this endpoint can cure. */

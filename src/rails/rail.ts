@@ -81,6 +81,8 @@ export interface Rail {
   readonly exposes?: readonly string[]
   /** The URL parameters that may hold a token. They are removed from the target before the rail is asked. */
   readonly parameters?: readonly UrlParameter[]
+  /** True if the rail works with keys of the gate: a configuration without `secrets.gate` is at fault then. */
+  readonly needsGateKey?: true
   /** The faults of the rail's options; paths begin at the rail. */
   readonly faults?: readonly { readonly path: string; readonly message: string }[]
 }

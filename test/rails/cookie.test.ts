@@ -187,6 +187,7 @@ function present(name: string, value: string): unknown {
     standing: { boundMs: 5000, serveMs: 0, longestTokenSeconds: 86_400 },
     exposedFields: '',
     pool: undefined,
+    gateKeys: undefined,
     originFields: [],
     signing: undefined,
   }

@@ -10,7 +10,15 @@ import { SHAPES } from '../../tools/shapes.ts'
 import { closest, explained, optionTree, shapeOf } from '../../tools/suggest.ts'
 
 const LONG = 'x'.repeat(64)
-const NAMES = ['SIGNING_KEY', 'READER_KEY', 'OPENMETER_TOKEN', 'ACCOUNT_HASH_KEY', 'USAGE_SECRET', 'TOKEN_SECRET']
+const NAMES = [
+  'SIGNING_KEY',
+  'READER_KEY',
+  'OPENMETER_TOKEN',
+  'ACCOUNT_HASH_KEY',
+  'USAGE_SECRET',
+  'TOKEN_SECRET',
+  'GATE_SECRET',
+]
 const BINDINGS: Bindings = {
   secrets: new Map(NAMES.map((name) => [name, LONG])),
   servers: new Set(),

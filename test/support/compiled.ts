@@ -47,8 +47,12 @@ export const ZONE: ZoneOptions = {
 }
 
 /** That zone with this laid over it, as it is served. */
-export function zoneOf(change: Readonly<Record<string, unknown>>, env?: Bindings): Zone {
-  return siteAt(compiled({ zones: [{ ...ZONE, ...change }] }, env), 'a.test').zone
+export function zoneOf(
+  change: Readonly<Record<string, unknown>>,
+  env?: Bindings,
+  shared: Readonly<Record<string, unknown>> = {},
+): Zone {
+  return siteAt(compiled({ zones: [{ ...ZONE, ...change }], ...shared }, env), 'a.test').zone
 }
 
 /** What is wrong with that zone once this is laid over it. */

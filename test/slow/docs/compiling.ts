@@ -143,7 +143,7 @@ function environmentOf(text: string): Record<string, unknown> {
     if (rate !== undefined) environment[name] = { limit: () => undefined }
     else if (/queue(?:\(\{ \w+)?: $/.test(before)) environment[name] = { sendBatch: () => undefined }
     else if (before.endsWith('binding: ')) environment[name] = { fetch: () => undefined }
-    else environment[name] = 'a stand-in for a secret, of enough bytes'
+    else environment[name] = `a stand-in for ${name}, of enough bytes`
   }
   return environment
 }
