@@ -1,6 +1,8 @@
 import type { Zone } from '../zone.ts'
 import type { HashAccount } from '../tokens/verify.ts'
 import type { AuditFacts } from '../logrecord.ts'
+import type { Act } from '../ledger/rules/audit.ts'
+import type { Facts } from '../ledger/rules/record.ts'
 
 /** The account or token that an order or an event is about. */
 export interface AuditSubject {
@@ -12,20 +14,44 @@ export interface AuditSubject {
 
 /**
  * The audit of one request to an endpoint. The endpoint fills it in as facts become known; the log's line holds it at the
- * end.
+ * end, and the ledger keeps the act with its effect (`toAct`).
  */
 export class AuditEntry {
   action: string
   /** The author of the order, once verified. */
   by: string | undefined
+  /** The issuer of the operator's token. */
+  issuer: string | undefined
+  /** The RFC 7638 thumbprint of the key that signed the order or event. */
+  signedBy: string | undefined
   subject: AuditSubject | undefined
   /** Further facts for the line: never a credential, and nothing that identifies a person. */
   details: Readonly<Record<string, string | undefined>> = {}
   /** True if the request succeeded without any change. */
   isIdle = false
 
-  constructor(action: string) {
+  readonly #request: string
+
+  /** `request`: the request's id. */
+  constructor(action: string, request: string) {
     this.action = action
+    this.#request = request
+  }
+
+  /**
+   * Returns the act, for the command that carries it out: an order that cannot be recorded is not carried out. The record
+   * survives the account, so `facts` name nobody.
+   */
+  toAct(facts: Facts = {}): Act {
+    const { action, by = 'unknown', issuer, signedBy } = this
+    const all = { ...(issuer !== undefined && { issuer }), ...facts }
+    return {
+      action,
+      by,
+      request: this.#request,
+      ...(signedBy !== undefined && { signedBy }),
+      ...(Object.keys(all).length > 0 && { facts: all }),
+    }
   }
 }
 

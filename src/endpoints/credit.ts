@@ -33,10 +33,11 @@ function createAction({ ledgers }: Services): AdminAction {
       if (!grant.ok) return err(badRequest(grant.error))
       const { issuer, account, id, units, currency } = grant.value
       audit.subject = { issuer, account }
-      audit.details = { granted: `${formatAmount({ units, currency })} ${currency}` }
+      const granting = { granted: `${formatAmount({ units, currency })} ${currency}` }
+      audit.details = granting
       const ledger = ledgers && openLedger(ledgers, zone, { from: 'account', issuer, account })
       const name = ledgerName(zone, { from: 'account', issuer, account })
-      const granted = await ledger?.grant({ id, units, currency, ledger: name })
+      const granted = await ledger?.grant({ id, units, currency, ledger: name, act: audit.toAct(granting) })
       if (granted?.ok !== true) return err(NOT_GRANTED)
       const outcome = granted.value
       if (outcome.kind === 'refused') return err(OTHER_GRANT)

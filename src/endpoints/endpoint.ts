@@ -105,7 +105,7 @@ export async function answerEndpoint(
     const allowed = respond(answerPreflight(exchange, endpoint.methods), 0, exchange.now)
     return recordEndpoint(exchange, allowed, site?.zone, services)
   }
-  const audit = new AuditEntry(endpoint.action ?? '')
+  const audit = new AuditEntry(endpoint.action ?? '', exchange.id)
   const call = { ...outside, now: exchange.now }
   const done = await attempt(endpoint, { request, exchange, site, audit }, call).catch((error: unknown) => {
     logBug(error, exchange.id)

@@ -1,5 +1,6 @@
 import { describeMoney, formatAmount, type Money } from '../core/money.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import type { Act } from '../ledger/rules/audit.ts'
 import type { EraseOutcome } from '../ledger/rules/erase.ts'
 import { type Holder, ledgerName } from '../ledger/rules/name.ts'
 import { openLedger } from '../ledger/rules/place.ts'
@@ -34,7 +35,8 @@ function createAction({ ledgers, bulletins, clock }: Services): AdminAction {
       const { holder, mayForfeit } = order.value
       audit.subject = holder
       if (ledgers === undefined || bulletins === undefined) return err(NOT_KNOWN)
-      const erasure = { ...order.value, zone, now: clock() }
+      const act = audit.toAct(mayForfeit ? { mayForfeit } : {})
+      const erasure = { ...order.value, zone, now: clock(), act }
       const erased = await eraseAccount(erasure, ledgers)
       if (!erased.ok) return erased
       // Routes that count nothing ask no ledger.
@@ -58,6 +60,7 @@ interface Erasure {
   readonly mayForfeit: boolean
   readonly zone: Zone
   readonly now: number
+  readonly act: Act
 }
 
 interface Erased {
@@ -71,11 +74,17 @@ interface Erased {
  * what has come since is erased afterwards.
  */
 async function eraseAccount(erasure: Erasure, ledgers: Ledgers): Promise<Result<Erased, EndpointProblem>> {
-  const { zone, holder, mayForfeit } = erasure
+  const { zone, holder, mayForfeit, act } = erasure
   const ledger = openLedger(ledgers, zone, holder)
   const sums = openLedger(ledgers, zone, { from: 'zone' })
   const { longestTokenSeconds } = zone.standing
-  const terms = { ledger: ledgerName(zone, holder), revokedAt: revokedAt(erasure), longestTokenSeconds, mayForfeit }
+  const terms = {
+    ledger: ledgerName(zone, holder),
+    revokedAt: revokedAt(erasure),
+    longestTokenSeconds,
+    mayForfeit,
+    act,
+  }
   let charges = 0
   for (let orders = 0; orders < MOST_ORDERS; orders++) {
     const id = crypto.randomUUID()

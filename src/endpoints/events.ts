@@ -62,7 +62,7 @@ async function take(
   if (!event.ok) return err(faultOf(event.error))
   audit.by = event.value.issuer
   audit.subject = event.value
-  const applied = await applyEvent(event.value, zone, services)
+  const applied = await applyEvent(event.value, zone, services, audit.toAct({ event: event.value.id }))
   if (applied.ok) return ok(new Response(null, ACCEPTED))
   return err(applied.error === 'ledger-unavailable' ? NOT_TAKEN : refusedAs('invalid_request', applied.error.refused))
 }

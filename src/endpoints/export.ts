@@ -1,9 +1,11 @@
 import { err, ok, type Result } from '../core/result.ts'
 import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
+import type { Act } from '../ledger/rules/audit.ts'
 import type { Holder } from '../ledger/rules/name.ts'
 import { openLedger } from '../ledger/rules/place.ts'
 import { MOST_HISTORY } from '../ledger/rules/history.ts'
 import { type EndpointProblem, NOT_STORED } from '../refusals/endpointproblem.ts'
+import type { Ledger } from '../ports.ts'
 import type { Services } from '../services.ts'
 import type { Zone } from '../zone.ts'
 import type { EndpointFactory } from './endpoint.ts'
@@ -25,7 +27,7 @@ export function exportAccount(): EndpointFactory {
   return operatorEndpoint('export', createAction)
 }
 
-function createAction({ ledgers }: Services): AdminAction {
+function createAction({ ledgers, bulletins }: Services): AdminAction {
   return {
     onUnknown: UNAVAILABLE,
     async run(body, zone, audit) {
@@ -34,14 +36,28 @@ function createAction({ ledgers }: Services): AdminAction {
       const { holder, after } = read.value
       if (holder.from === 'account') audit.subject = holder
       audit.details = { page: after === undefined ? 'first' : 'later' }
+      const ledger = ledgers && openLedger(ledgers, zone, holder)
+      if (!(await isRecorded(audit.toAct(), ledger, holder, zone, bulletins))) return err(UNAVAILABLE)
       const command = { most: MOST_HISTORY, ...(after === undefined ? {} : { after }) }
-      const page = ledgers && (await withTimeout(openLedger(ledgers, zone, holder).history(command), LEDGER_MS))
+      const page = ledger && (await withTimeout(ledger.history(command), LEDGER_MS))
       if (page?.ok !== true) return err(UNAVAILABLE)
       const { from: _from, ...subject } = holder
       const headers = { 'content-type': 'application/x-ndjson', ...NOT_STORED }
       return ok(new Response(exportLines({ zone: zone.name, ...subject }, page.value), { headers }))
     },
   }
+}
+
+/** Records the export, in the audit of the account or else of the zone. */
+async function isRecorded(
+  act: Act,
+  ledger: Ledger | undefined,
+  { from }: Holder,
+  zone: Zone,
+  bulletins: Services['bulletins'],
+): Promise<boolean> {
+  if (from === 'zone') return (await bulletins?.post(zone, [], undefined, act)) === true
+  return (ledger && (await withTimeout(ledger.order('recordAct', act), LEDGER_MS)))?.ok === true
 }
 
 interface ExportRequest {

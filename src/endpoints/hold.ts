@@ -9,6 +9,7 @@ import { type AdminAction, badRequest, isText, operatorEndpoint, readIssuer, rea
 import type { EndpointFactory } from './endpoint.ts'
 import type { Ledgers } from '../ports.ts'
 import { tokenName } from '../ledger/rules/name.ts'
+import type { Facts } from '../ledger/rules/record.ts'
 import { openLedger } from '../ledger/rules/place.ts'
 import type { Services } from '../services.ts'
 
@@ -38,7 +39,7 @@ function createAction(services: Services): AdminAction {
       const before = await readStatements(order, zone, services.ledgers)
       if (!before.ok) return before
       const at = timeAfter(before.value, order.isLifted, services.clock() / 1000)
-      const applied = await applyEvent(eventOf(order, at), zone, services)
+      const applied = await applyEvent(eventOf(order, at), zone, services, audit.toAct(factsOf(order)))
       if (!applied.ok) return err(NOT_KNOWN)
       const now = await readStatements(order, zone, services.ledgers)
       return now.ok ? ok({ ...order.subject, isHeld: isHeld(now.value) }) : now
@@ -83,6 +84,11 @@ function eventOf({ subject: { issuer, account, jti }, isLifted }: Hold, at: numb
     jti === undefined ? ({ kind: 'statement', statement } as const) : { ...statement, kind: 'token-hold' as const, jti }
   // No id is needed: only credit could be granted twice.
   return { id: '', issuer, account, changes: [change] }
+}
+
+/** Returns the facts of a hold for the audit: the token, if it is about one. */
+function factsOf({ subject: { jti } }: Hold): Facts {
+  return jti === undefined ? {} : { token: jti }
 }
 
 /** Reads the recorded statements from the ledger, which receives them first. */

@@ -97,6 +97,7 @@ async function authorise(
   }
   const { issuer, subject } = operator.value
   audit.by = subject ?? issuer
+  audit.issuer = issuer
   return operator.value.scopes.includes(scope) ? undefined : insufficient(zone, scope)
 }
 

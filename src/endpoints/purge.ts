@@ -1,5 +1,7 @@
 import { failureName } from '../core/error.ts'
 import { addPurge, NO_PURGES, type Purge } from '../cache/rules/purge.ts'
+import type { Act } from '../ledger/rules/audit.ts'
+import type { Facts } from '../ledger/rules/record.ts'
 import { readPurge } from '../cache/rules/purgerequest.ts'
 import { err, ok } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
@@ -27,13 +29,24 @@ export function purge(): EndpointFactory {
 function createAction(services: Services): AdminAction {
   return {
     onUnknown: NOT_PURGED,
-    async run(body, zone, _audit, { purge }) {
+    async run(body, zone, audit, { purge }) {
       const order = readPurge(body)
       if (!order.ok) return err(badRequest(order.error))
+      if (!(await isRecorded(audit.toAct(factsOf(order.value)), zone, services))) return err(NOT_PURGED)
       const failed = await purgeEverywhere(order.value, zone, services, purge)
       return failed === undefined ? ok({ zone: zone.name, purged: purgeView(order.value) }) : err(failed)
     },
   }
+}
+
+/** Records a purge before it is begun: its copies are in many stores. Without a bulletin the log alone has it. */
+async function isRecorded(act: Act, zone: Zone, { bulletins }: Services): Promise<boolean> {
+  return bulletins === undefined || succeeds(() => bulletins.post(zone, [], undefined, act))
+}
+
+/** Returns the counts of what is purged: paths and tags may be many, and may name accounts. */
+function factsOf({ everything, tags, pathPrefixes }: Purge): Facts {
+  return everything ? { everything } : { tags: tags.length, pathPrefixes: pathPrefixes.length }
 }
 
 /**

@@ -30,7 +30,8 @@ export async function reverseCharge(
   const { holder, charge } = order.value
   audit.subject = holder
   audit.details = { charge }
-  const asked = ledgers && openLedger(ledgers, zone, holder).order('reverseCharge', { charge })
+  const asked =
+    ledgers && openLedger(ledgers, zone, holder).order('reverseCharge', { charge, act: audit.toAct({ charge }) })
   const reversed = await asked?.catch(() => undefined)
   if (reversed?.ok !== true) return err(NOT_KNOWN)
   const outcome = reversed.value

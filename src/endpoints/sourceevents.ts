@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../core/result.ts'
 import { readBytes } from '../http/body.ts'
+import type { Act } from '../ledger/rules/audit.ts'
 import type { Call } from '../ports.ts'
 import { endpointAnswer, type EndpointProblem, UNREAD } from '../refusals/endpointproblem.ts'
 import type { Services } from '../services.ts'
@@ -13,7 +14,7 @@ import { logWarning } from '../log.ts'
 
 /** The services that the endpoint of a source needs. */
 export type SourceServices = Pick<Services, 'clock' | 'fetch' | 'makeRoom'> & {
-  readonly applyEvent: (event: BillingEvent, zone: Zone) => ReturnType<typeof applyEvent>
+  readonly applyEvent: (event: BillingEvent, zone: Zone, act: Act) => ReturnType<typeof applyEvent>
 }
 
 /** The limit for receiving a body, in milliseconds. Anyone may send one: its signer is known only after all of it is read. */
@@ -27,7 +28,10 @@ export function sourceEndpoint(path: string): EndpointFactory {
   return {
     path: `events/${path}`,
     create: (services) =>
-      createSourceEndpoint(path, { ...services, applyEvent: (event, zone) => applyEvent(event, zone, services) }),
+      createSourceEndpoint(path, {
+        ...services,
+        applyEvent: (event, zone, act) => applyEvent(event, zone, services, act),
+      }),
   }
 }
 
@@ -65,7 +69,7 @@ async function applyFrom(
   if (!resolved.ok) return err(problemOf(resolved.error))
   if (resolved.value === undefined) return ok(false)
   audit.subject = resolved.value
-  const applied = await services.applyEvent(resolved.value, zone)
+  const applied = await services.applyEvent(resolved.value, zone, audit.toAct({ event: id }))
   if (applied.ok) return ok(true)
   if (applied.error === 'ledger-unavailable') return err(NOT_APPLIED)
   logWarning({ source: source.name, event: id, problem: 'refused' })

@@ -10,6 +10,7 @@
 import type { BillingEvent, StandingChange } from './rules/event.ts'
 import type { Posted } from './rules/bulletin.ts'
 import { failureName } from '../core/error.ts'
+import type { Act } from '../ledger/rules/audit.ts'
 import type { RecordedStatement } from '../ledger/rules/commands.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { type Entry, entryOf, join } from './rules/standing.ts'
@@ -32,38 +33,46 @@ export type ApplyError = 'ledger-unavailable' | { readonly refused: string }
 
 /**
  * Applies an event in a zone: to the ledgers of its account and tokens, and to the zone's bulletin last. After
- * `ledger-unavailable` part of the event may hold; applying it again has the effect of applying it once. Never throws.
+ * `ledger-unavailable` part of the event may hold; applying it again has the effect of applying it once. `act` is recorded in
+ * the audit of each ledger, with what it changes there. Never throws.
  */
 export async function applyEvent(
   event: BillingEvent,
   zone: Zone,
   targets: EventTargets,
+  act?: Act,
 ): Promise<Result<undefined, ApplyError>> {
   try {
-    return await applyChanges(event, zone, targets)
+    return await applyChanges(event, zone, targets, act && { act })
   } catch (error) {
     logError({ event: failureName(error) })
     return err('ledger-unavailable')
   }
 }
 
+/** The member of a command that has its act recorded. */
+interface Audited {
+  readonly act: Act
+}
+
 async function applyChanges(
   event: BillingEvent,
   zone: Zone,
   targets: EventTargets,
+  audited: Audited | undefined,
 ): Promise<Result<undefined, ApplyError>> {
   const { ledgers, bulletins } = targets
   if (event.account === undefined && event.changes.some((change) => !isTokenChange(change))) return err(NO_ACCOUNT)
   if (ledgers === undefined || bulletins === undefined) return err('ledger-unavailable')
   // Grants come first: if one is refused, nothing else of the event holds.
-  const granted = await grantAll(event, zone, ledgers)
+  const granted = await grantAll(event, zone, ledgers, audited)
   if (!granted.ok) return granted
   const byLedger = statementsByLedger(event, zone)
   if (byLedger.length === 0) return ok(undefined)
   const { longestTokenSeconds } = zone.standing
   const recorded = await Promise.all(
     byLedger.map(({ holder, entries }) =>
-      inTime(openLedger(ledgers, zone, holder).recordStatement({ entries, longestTokenSeconds })),
+      inTime(openLedger(ledgers, zone, holder).recordStatement({ entries, longestTokenSeconds, ...audited })),
     ),
   )
   // Posts everything the ledgers know: the bulletin may have forgotten earlier statements.
@@ -87,6 +96,7 @@ async function grantAll(
   { id, issuer, account, changes }: BillingEvent,
   zone: Zone,
   ledgers: Ledgers,
+  audited: Audited | undefined,
 ): Promise<Result<undefined, ApplyError>> {
   const grants = changes.flatMap((change) => (change.kind === 'credit-granted' ? change.money : []))
   if (grants.length === 0 || account === undefined) return ok(undefined)
@@ -94,7 +104,7 @@ async function grantAll(
   const ledger = openLedger(ledgers, zone, holder)
   for (const [index, money] of grants.entries()) {
     const granted = await inTime(
-      ledger.grant({ id: `event ${index} ${id}`, ...money, ledger: ledgerName(zone, holder) }),
+      ledger.grant({ id: `event ${index} ${id}`, ...money, ledger: ledgerName(zone, holder), ...audited }),
     )
     if (!granted.ok) return granted
     if (granted.value.kind === 'refused') return err(OTHER_GRANT)

@@ -22,6 +22,7 @@ import type { Refusal } from '../core/problem.ts'
 import type { Purges } from '../cache/rules/purge.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { STANDING_UNKNOWN } from './rules/standing.ts'
+import type { Act } from '../ledger/rules/audit.ts'
 import type { Zone } from '../zone.ts'
 import type { BulletinStores, Call, Clock, WaitUntil } from '../ports.ts'
 import { withTimeout } from '../http/timeout.ts'
@@ -34,8 +35,11 @@ export interface Bulletins {
    * object changes with later reads: look things up in it at once, or ask again.
    */
   of(zone: Zone, call: Call): Eventually<Result<KnownBulletin, Refusal>>
-  /** Posts entries and purges. If it returns true, they hold in this isolate at once and everywhere within the bound. */
-  post(zone: Zone, entries: readonly Posted[], purges?: Purges): Promise<boolean>
+  /**
+   * Posts entries and purges. If it returns true, they hold in this isolate at once and everywhere within the bound. `act` is
+   * recorded with them in the zone's audit.
+   */
+  post(zone: Zone, entries: readonly Posted[], purges?: Purges, act?: Act): Promise<boolean>
   /**
    * Returns the known bulletin, however old: for callers that neither wait for it nor fail with it. Starts a read behind the
    * request if the bulletin is half of `boundMs` old.
@@ -113,10 +117,10 @@ export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins
       }
       return ageMs < serveMs && isDown(state, now) ? state.answer : awaitRead(state, zone, clock, waitUntil, read)
     },
-    async post(zone, entries, purges) {
+    async post(zone, entries, purges, act) {
       const { longestTokenSeconds, boundMs, serveMs } = zone.standing
       const command = { entries, ...(purges && { purges }), longestTokenSeconds, epoch: crypto.randomUUID() }
-      const posted = await answerOf(() => stores(zone.id, zone.places.own).post(command))
+      const posted = await answerOf(() => stores(zone.id, zone.places.own).post(command, act))
       if (posted?.ok !== true) return false
       const state = stateOf(zone)
       const now = readClock(state, clock)

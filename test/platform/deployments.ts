@@ -34,7 +34,7 @@ export function createDeployments(outside: Partial<LedgerOutside> = {}) {
   const platform = memory(bindings, outside, { log: (written) => lines.push(...written) })
   const store = platform.copies(1024 * 1024)
   let asked = 0
-  return { lines, deploy, originCalls: () => asked }
+  return { lines, platform, deploy, originCalls: () => asked }
 
   /** Deploys a zone: isolates that know nothing yet. */
   function deploy(names: Pick<ZoneOptions, 'name' | 'id'> = { name: 'news' }) {

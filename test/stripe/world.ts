@@ -79,7 +79,7 @@ function servicesOf(world: StripeWorld, over: Partial<StripeOptions>): ReturnTyp
     env,
     clock: () => world.now,
     log: (line) => world.lines.push(line),
-    applyEvent: (event, to) => world.apply(event, to),
+    applyEvent: (event, to, act) => world.apply(event, to, act),
   })
 }
 
