@@ -135,6 +135,3 @@ function conditionsOf(given: CheckedClaims['requires'] = {}): ClaimMapping['requ
     values: Array.isArray(values) ? values : [values],
   }))
 }
-
-/** The mapping of Faregate's own tokens. */
-export const OWN_MAPPING: ClaimMapping = compileMapping({ isForeign: false })

@@ -37,10 +37,19 @@ export async function verifyStatusList(
   const checked = await checkSignatureOf(issuer, token, jws.value, 'statuslist', keys, call)
   if (!checked.ok) return err(checked.error.detail)
   if (!checked.value.isGenuine) return err('The signature of the status list is not good.')
-  const { payload } = checked.value
+  return readPublishedList(checked.value.payload, issuer, uri, call.now)
+}
+
+/** Reads a list whose signature is good. `now` is in milliseconds. Error: its fault. */
+export async function readPublishedList(
+  payload: JsonObject,
+  issuer: Issuer,
+  uri: string,
+  now: number,
+): Promise<Result<PublishedList, string>> {
   const misnamed = judgeNames(payload, issuer, uri)
   if (misnamed !== undefined) return err(misnamed)
-  const times = readTimes(payload, issuer, call.now)
+  const times = readTimes(payload, issuer, now)
   if (!times.ok) return times
   const list = await readStatusList(payload['status_list'])
   return list.ok ? ok({ list: list.value, ...times.value }) : list

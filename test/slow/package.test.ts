@@ -99,8 +99,10 @@ function projectWith(hono: string): string {
   mkdirSync(modules, { recursive: true })
   cpSync(packed, join(modules, 'faregate'), { recursive: true })
   symlinkSync(join(root, 'node_modules', hono), join(modules, 'hono'))
-  for (const name of Object.keys(manifestOf(packed).dependencies))
+  for (const name of Object.keys(manifestOf(packed).dependencies)) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true })
     symlinkSync(join(root, 'node_modules', name), join(modules, name))
+  }
   // Without a scope of its own, `faregate` here would be the repository around it.
   writeFileSync(join(project, 'package.json'), '{ "name": "mine", "type": "module" }')
   writeFileSync(join(project, 'faregate.config.ts'), CONFIG)
@@ -193,7 +195,12 @@ describe('the tarball', () => {
 
   it('brings no Node and nothing else that only we need, and takes the Hono that is there', () => {
     const manifest = manifestOf(packed)
-    expect(Object.keys(manifest.dependencies).toSorted()).toEqual(['jose', 'structured-headers', 'valibot'])
+    expect(Object.keys(manifest.dependencies).toSorted()).toEqual([
+      '@noble/hashes',
+      'jose',
+      'structured-headers',
+      'valibot',
+    ])
     expect(manifest).not.toHaveProperty('optionalDependencies')
     expect(manifest).not.toHaveProperty('bundleDependencies')
     expect(manifest.peerDependencies).toEqual({ hono: expect.any(String) })

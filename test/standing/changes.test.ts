@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { OWN_MAPPING } from '../../src/config/mapping.ts'
+import { OWN_MAPPING } from '../../src/access/ownclaims.ts'
 import type { BillingEvent, StandingChange } from '../../src/standing/rules/event.ts'
 import type { Issuer } from '../../src/access/issuer.ts'
 import { readEvent } from '../../src/standing/eventtoken.ts'

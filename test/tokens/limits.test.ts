@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compileMapping, OWN_MAPPING } from '../../src/config/mapping.ts'
+import { OWN_MAPPING } from '../../src/access/ownclaims.ts'
+import { compileMapping } from '../../src/config/mapping.ts'
 import type { Issuer } from '../../src/access/issuer.ts'
 import { isWindow, type Limit, windowSecondsOf } from '../../src/access/limit.ts'
 import { readEntitlement } from '../../src/tokens/entitlement.ts'

@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import { OWN_MAPPING } from '../../src/config/mapping.ts'
+import { OWN_MAPPING } from '../../src/access/ownclaims.ts'
 import type { Issuer, StatusListPolicy } from '../../src/access/issuer.ts'
 import type { Refusal } from '../../src/core/problem.ts'
 import type { Result } from '../../src/core/result.ts'

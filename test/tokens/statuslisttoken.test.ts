@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { OWN_MAPPING } from '../../src/config/mapping.ts'
+import { OWN_MAPPING } from '../../src/access/ownclaims.ts'
 import type { Issuer, StatusListPolicy } from '../../src/access/issuer.ts'
 import { valueAt } from '../../src/access/statuslist.ts'
 import { createKeys } from '../../src/tokens/jwks.ts'

@@ -1,6 +1,6 @@
 import { compactVerify, type JWK } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { OWN_MAPPING } from '../../src/config/mapping.ts'
+import { OWN_MAPPING } from '../../src/access/ownclaims.ts'
 import type { Issuer } from '../../src/access/issuer.ts'
 import { readEntitlement } from '../../src/tokens/entitlement.ts'
 import { readHeader } from '../../src/tokens/header.ts'
