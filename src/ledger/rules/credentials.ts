@@ -5,7 +5,9 @@
  * stands, is only here. Secrets are kept as hashes. While a secret is replaced, both are good. A credential that was removed
  * is unknown, as one that never was.
  */
+import type { Standing } from '../../access/entitlement.ts'
 import type { Limit } from '../../access/limit.ts'
+import type { StatusReference } from '../../access/statuslist.ts'
 import { tokenName, type ZoneId } from './name.ts'
 import type { Act } from './audit.ts'
 import type { Applied, Book, LedgerChange } from './book.ts'
@@ -40,6 +42,8 @@ export interface IssuedCredential {
   readonly route?: string
   /** The last day of use, in days since 1970. Charges say it exactly. */
   readonly lastUsedDay?: number
+  /** The last change, in milliseconds since 1970 by the ledger's clock. Grows with each change. */
+  readonly changedAt?: number
   readonly snapshot?: EntitlementSnapshot
 }
 
@@ -57,8 +61,12 @@ export interface CredentialSecret {
 export interface EntitlementSnapshot {
   /** Milliseconds since 1970. */
   readonly presentedAt: number
+  /** The signing of the entitlement, in seconds since 1970: what is said of the account later overrules it. */
+  readonly issuedAt: number
   /** The end of the entitlement, in milliseconds since 1970. */
   readonly validUntil: number
+  readonly standing: Standing
+  readonly status?: StatusReference
 }
 
 export interface IssueCredentialCommand {
@@ -141,15 +149,18 @@ export function changeCredential(
 ): Applied<ChangeCredentialOutcome> {
   const known = book.credential(id)
   if (known?.kind !== kind) return { outcome: { kind: 'refused', reason: 'unknown-credential' }, changes: [] }
+  const changedAt = Math.max(now, (known.changedAt ?? 0) + 1)
   if (isRemoved) {
     const changes = [headWith(book, -1), rowOf(id, undefined)]
-    return { outcome: { kind: 'changed', credential: known }, changes }
+    return { outcome: { kind: 'changed', credential: { ...known, changedAt } }, changes }
   }
   const secrets =
     secret === undefined ? known.secrets : [secret, ...overlapping(known.secrets, overlapUntil ?? now, now)]
   const credential = { ...changed(known, change ?? {}), secrets }
   const isSame = JSON.stringify(plainCredential(credential)) === JSON.stringify(plainCredential(known))
-  return { outcome: { kind: 'changed', credential }, changes: isSame ? [] : [rowOf(id, credential)] }
+  if (isSame) return { outcome: { kind: 'changed', credential: known }, changes: [] }
+  const next = { ...credential, changedAt }
+  return { outcome: { kind: 'changed', credential: next }, changes: [rowOf(id, next)] }
 }
 
 /** Ends earlier secrets, and drops those that have ended. */

@@ -52,7 +52,7 @@ export function tick(book: Book, _command: undefined, now: number): Applied<Tick
     if (last.actAt === undefined) closed += 1
   }
   for (const [key, series] of book.series) if (isIdle(series, now)) work.putSeries(key, undefined)
-  for (const [key, row] of book.entries) if (isPast(row, now)) work.dropEntry(key)
+  for (const [key, row] of book.entries) if (isPast(book, row, now)) work.dropEntry(key)
   for (const id of book.grantsBefore(now - GRANT_MS, MOST)) work.dropGrant(id)
   const outcome = { closed, hasMore: due.length === MOST }
   const hasEnded = isOver(book, due.length, now) || isErasureOver(book, now)
@@ -99,13 +99,14 @@ function isErasureOver(book: Book, now: number): boolean {
   return (erasureOverAt(book) ?? Infinity) <= now && !hasRecords(book)
 }
 
-function pastAt({ entry, longestTokenSeconds }: EntryRow): number | undefined {
-  const end = endOf(entry, longestTokenSeconds)
+/** Returns the time to forget a statement. Issued credentials have no end, so an account with some keeps every statement. */
+function pastAt({ head }: Book, { entry, longestTokenSeconds }: EntryRow): number | undefined {
+  const end = (head.credentials ?? 0) > 0 ? undefined : endOf(entry, longestTokenSeconds)
   return end === undefined ? undefined : (end + 1) * 1000
 }
 
-function isPast(row: EntryRow, now: number): boolean {
-  return (pastAt(row) ?? Infinity) <= now
+function isPast(book: Book, row: EntryRow, now: number): boolean {
+  return (pastAt(book, row) ?? Infinity) <= now
 }
 
 /** Returns the times at which rate counts become idle, if the ledger holds nothing else. */
@@ -123,7 +124,8 @@ export function nextTick(book: Book): number | undefined {
   const due = book.nextDue()
   // Before that there is nothing to do: an alarm for something that has to wait would ring without end.
   const over = due === undefined && !hasRecords(book) ? overAt(book) : undefined
-  const times = [due, over, erasureOverAt(book), ...Array.from(book.entries.values(), pastAt), ...seriesIdleAt(book)]
+  const pasts = Array.from(book.entries.values(), (row) => pastAt(book, row))
+  const times = [due, over, erasureOverAt(book), ...pasts, ...seriesIdleAt(book)]
   const next = Math.min(...times.map((time) => time ?? Infinity))
   return next === Infinity ? undefined : next
 }

@@ -105,6 +105,32 @@ export function ordersContract(driver: LedgerDriver): void {
     expect(valueOf(await ledger.order('useCredential', { ...use, kind: 'feed' })).credential).toBeUndefined()
   })
 
+  it('keeps what is said of an account for as long as it has an issued credential', async () => {
+    const ledger = await driver.open('kept')
+    const said = { entitlements: { at: LATER / 1000, names: ['basic'] } }
+    await ledger.order('issueCredential', { credential: CREDENTIAL, most: 9 })
+    await ledger.recordStatement({ entries: [{ entry: said }], longestTokenSeconds: 60 })
+    await ringUntil(driver, 'kept', LATER + 5 * DAY)
+    expect(valueOf(await ledger.statements(undefined)).ofAccount).toEqual(said)
+    await ledger.order('changeCredential', { ...ofKey, isRemoved: true })
+    await ringUntil(driver, 'kept', LATER + 10 * DAY)
+    expect(valueOf(await ledger.statements(undefined)).ofAccount).toBeUndefined()
+  })
+
+  it('says of each change of a credential that it is later than the one before', async () => {
+    const ledger = await driver.open('changed')
+    await ledger.order('issueCredential', { credential: CREDENTIAL, most: 9 })
+    const times: number[] = []
+    for (const name of ['a', 'b', 'b', 'c']) {
+      const changed = valueOf(await ledger.order('changeCredential', { ...ofKey, change: { name } }))
+      times.push((changed.kind === 'changed' && changed.credential.changedAt) || 0)
+    }
+    const removed = valueOf(await ledger.order('changeCredential', { ...ofKey, isRemoved: true }))
+    times.push((removed.kind === 'changed' && removed.credential.changedAt) || 0)
+    const [first = 0] = times
+    expect(times).toEqual([first, first + 1, first + 1, first + 2, first + 3])
+  })
+
   it('replaces a secret with an overlap, and removes a credential for good', async () => {
     const ledger = await driver.open('rotated')
     await ledger.order('issueCredential', { credential: CREDENTIAL, most: 9 })
