@@ -1,3 +1,4 @@
+import type { CredentialReading } from './rails/carried.ts'
 import type { Rail } from './rails/rail.ts'
 import type { RefusalFormat } from './refusals/format.ts'
 import type { EventReceiver } from './standing/eventreceiver.ts'
@@ -8,6 +9,8 @@ export interface Site {
   readonly zone: Zone
   /** The ways to pay or to prove payment. */
   readonly rails: readonly Rail[]
+  /** How the credentials of a request are read, for all rails. */
+  readonly reading: CredentialReading
   /** The formats of refusals, besides problem documents. */
   readonly refusals: readonly RefusalFormat[]
   /** Receivers of billing events in formats of their own. */

@@ -21,6 +21,7 @@ import { fullOptions } from './singlezone.ts'
 import type { EndpointFactory } from '../endpoints/endpoint.ts'
 import type { UsageSink } from '../usage/sink.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import { readingOf } from '../rails/carried.ts'
 import type { LogPolicy } from '../requestlog.ts'
 import { type Site, sitesOf } from '../site.ts'
 
@@ -87,14 +88,11 @@ function compiled(options: CheckedOptions, bindings: Bindings, answersAnyHost: b
   const credentialFields = options.zones.flatMap(({ rails }) => rails.flatMap((rail) => rail.credentialFields ?? []))
   const gateKeys = compileGateKeys(options.secrets, secrets)
   const shared = { answersAnyHost, credentialFields, gateKeys, ledger: options.ledger }
-  const all = options.zones.map(
-    ({ rails, events = [], refusals = [], ...zone }): Site => ({
-      zone: compileZone({ rails, ...zone }, secrets, shared),
-      rails,
-      events: events.map((source) => source.create(bindings)),
-      refusals,
-    }),
-  )
+  const all = options.zones.map(({ rails, events = [], refusals = [], ...options }): Site => {
+    const zone = compileZone({ rails, ...options }, secrets, shared)
+    const reading = readingOf(zone, rails)
+    return { zone, rails, reading, events: events.map((source) => source.create(bindings)), refusals }
+  })
   const accountKey = options.log?.accountKey
   return {
     sites: sitesOf(all),

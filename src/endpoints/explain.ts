@@ -7,7 +7,7 @@ import { match } from '../access/route.ts'
 import { isEndpointTarget, readTarget } from '../http/rules/target.ts'
 import type { Captured } from '../http/capture.ts'
 import { describeDecision } from './explainview.ts'
-import { bearerOf } from '../rails/carried.ts'
+import { readCredentials } from '../rails/carried.ts'
 import { withoutUrlTokens } from '../rails/inurl.ts'
 import { refuse, respond } from '../refusals/respond.ts'
 import { endpointAnswer } from '../refusals/endpointproblem.ts'
@@ -54,11 +54,11 @@ async function explainDecision(
   if (unfit !== undefined) return refused(unfit)
   const matched = match(site.zone.routes, exchange.target, exchange.method)
   if (!matched.ok) return refused(matched.error)
-  const { zone, rails } = site
+  const { zone, rails, reading } = site
   const { terms } = matched.value
   const presented = await present(exchange, site, matched.value, services, call)
   const decision = decide(terms, presented, exchange)
-  const sent = { exchange, zone, bearer: bearerOf(exchange, zone) }
+  const sent = { exchange, zone, ...readCredentials(exchange, reading) }
   const credentials = rails.map((rail) => rail.peek(sent))
   return endpointAnswer(describeDecision({ exchange, zone, route: matched.value, decision, credentials }))
 }

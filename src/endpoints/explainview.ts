@@ -18,7 +18,7 @@ import type { Proof } from '../access/proof.ts'
 import { describeRefusal, type RefusedView, requestRefOf } from '../refusals/describe.ts'
 import type { Route } from '../access/route.ts'
 import type { Zone } from '../zone.ts'
-import type { Unverified } from '../rails/rail.ts'
+import type { SentKind, Unverified } from '../rails/rail.ts'
 import { describeMoney, type MoneyView } from '../core/money.ts'
 
 /** The facts that a decision was made on, for the owner of the credential. */
@@ -240,8 +240,8 @@ function audienceFound({ claims: { audience } }: Issuer, claims: Unverified['cla
   return audience === undefined ? claims['aud'] : { aud: claims['aud'], [audience.claim]: claims[audience.claim] }
 }
 
-function typesOf(issuer: Issuer, kind: TokenKind): readonly string[] | undefined {
-  const types = issuer.types[kind]
+function typesOf(issuer: Issuer, kind: SentKind): readonly string[] | undefined {
+  const types = kind === 'key' || kind === 'feed' ? undefined : issuer.types[kind]
   return kind === 'entitlement' && issuer.allowsAbsentType ? [...(types ?? []), 'none'] : types
 }
 

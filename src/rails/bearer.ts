@@ -2,26 +2,23 @@
  * The rail for account tokens. Clients send tokens in several ways, and some ways are not the client's own choice.
  *
  * A token in `Authorization`, or in a field that only a program sets, was sent on purpose. A cookie or a Basic password is
- * sent by the browser or a proxy, whichever site caused the request. The rail therefore reads deliberate places first, and
- * gives an ambient credential only the authority that the request's origin permits. A refusal removes a cookie that can
- * never be valid, because its owner cannot.
+ * sent by the browser or a proxy, whichever site caused the request. Deliberate places are therefore read first, and an
+ * ambient credential has only the authority that the request's origin permits (carried.ts). A refusal removes a cookie that
+ * can never be valid, because its owner cannot.
  */
-import { confirmationsIn } from '../access/confirmation.ts'
 import { after, type Eventually } from '../core/eventually.ts'
-import { type Authority, authorityOf, type Carrier } from '../access/authority.ts'
-import { type Exchange, isUpgrade } from '../http/rules/exchange.ts'
+import type { Exchange } from '../http/rules/exchange.ts'
 import { trimOwsEnd } from '../http/rules/fields.ts'
 import type { UrlParameter } from '../http/rules/parameter.ts'
 import { type Check, refusal, type Refusal } from '../core/problem.ts'
 import type { EntitlementPresentation } from '../access/proof.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Zone } from '../zone.ts'
-import { payerBinding } from '../tokens/binding.ts'
-import { bearerChallenge, EXPOSED, isExposed } from '../tokens/bearer.ts'
+import { bearerChallenge } from '../tokens/bearer.ts'
 import { readCompact } from '../tokens/jws.ts'
-import { isReceipt, takesReceipts } from '../tokens/kind.ts'
-import { type PlaceReader, placeFaults, placesOf, type TokenPlace } from './places.ts'
-import type { Carried, Challenge, Contribution, Unverified, Rail } from './rail.ts'
+import { placeFaults } from './placefaults.ts'
+import { placeOf, type PlaceReader, type TokenPlace } from './places.ts'
+import { presentedFrom } from './presented.ts'
+import type { Carried, Challenge, Contribution, Rail, SentCredential, Unverified } from './rail.ts'
 
 /** The cookie that carries a token for browsers. `HttpOnly; Secure; SameSite=Lax; Path=/`. */
 export const COOKIE = '__Host-faregate'
@@ -55,26 +52,25 @@ export interface BearerOptions {
 export function bearer({ from = [] }: BearerOptions = {}): Rail {
   const faults = placeFaults(from)
   const valid = faults.length > 0 ? [] : from
-  const [places, parameters] = [placesOf(valid), valid.filter(isInUrl)]
+  const [places, parameters] = [valid.map(placeOf), valid.filter(isInUrl)]
   return {
     name: 'bearer',
     role: 'entitlement',
     kinds: ['entitlement'],
+    places: [...places, OWN_COOKIE],
     present(carried) {
-      const found = findToken(carried, places)
-      if (found === undefined) return undefined
-      const { token } = found
-      if (!token.ok) return presentedBy(token, found)
-      const { exchange, zone, verifiers, call } = carried
-      const verified = verifiers.verify(token.value, zone, call)
-      if (!(verified instanceof Promise) && found.authority === undefined) return presentedBy(verified, found)
-      return after(verified, (proof) => withConfirmed(presentedBy(proof, found), exchange, zone))
+      const { sent } = carried
+      if (sent?.kind !== 'entitlement') return undefined
+      const { token } = sent
+      if (!token.ok) return presentedBy(token, sent, carried)
+      const verified = carried.verifiers.verify(token.value, carried.zone, carried.call)
+      return after(verified, (proof) => presentedBy(proof, sent, carried))
     },
     challenge,
-    peek: (carried) => peek(findToken(carried, places)),
+    peek: ({ sent }) => peek(sent),
     strip(fields) {
       for (const place of places) place.strip(fields)
-      stripCookie(fields)
+      OWN_COOKIE.strip(fields)
     },
     protocolOf: (exchange) => firstResult(places, (place) => place.protocolOf?.(exchange)),
     ...(parameters.length === 0 ? {} : { parameters }),
@@ -94,93 +90,22 @@ function firstResult<P, T>(places: readonly P[], look: (place: P) => T | undefin
   return undefined
 }
 
-interface SentToken {
-  readonly token: Result<string, Refusal>
-  readonly field: string
-  /** Undefined if the client sent the token on purpose. */
-  readonly authority: Authority | undefined
-  readonly isOurCookie?: true
-}
-
 function presentedBy(
   verified: EntitlementPresentation['proof'],
-  { authority, isOurCookie }: SentToken,
-): EntitlementPresentation {
-  const proof = isOurCookie && !verified.ok ? err(withRemoval(verified.error)) : verified
-  const presented = { role: 'entitlement', rail: 'bearer', proof } as const
-  return authority === undefined || !proof.ok ? presented : { ...presented, authority }
-}
-
-/** Adds the prices that the reader confirmed for this page. Most requests carry no confirmation, and wait for nothing. */
-function withConfirmed(
-  presented: EntitlementPresentation,
-  exchange: Exchange,
-  zone: Zone,
+  sent: SentCredential,
+  carried: Carried,
 ): Eventually<EntitlementPresentation> {
-  const { proof, authority } = presented
-  if (!proof.ok || authority === undefined || isUpgrade(exchange.fields)) return presented
-  const all = confirmationsIn(exchange.fields)
-  if (all.length === 0) return presented
-  return payerBinding(zone, proof.value, exchange.target).then((binding) => ({
-    ...presented,
-    confirmed: all.filter((one) => one.binding === binding),
-  }))
+  const isHopeless = sent.carrier === 'host-cookie' && !verified.ok
+  return presentedFrom('bearer', sent, isHopeless ? err(withRemoval(verified.error)) : verified, carried)
 }
 
-/**
- * Finds the token: deliberate places first, then the gate's cookie, then ambient places. Refuses every token sent over plain
- * http.
- */
-function findToken(sent: Sent, places: readonly PlaceReader[]): SentToken | undefined {
-  const found = findSent(sent, places)
-  return found !== undefined && isExposed(sent.exchange) ? { ...found, token: err(EXPOSED) } : found
+/** The gate's own cookie. */
+const OWN_COOKIE: PlaceReader = {
+  field: 'Cookie',
+  carrier: 'host-cookie',
+  find: fromCookie,
+  strip: stripCookie,
 }
-
-type Sent = Pick<Carried, 'exchange' | 'zone' | 'bearer'>
-
-/** Skips a receipt in `Authorization`: another rail takes receipts. */
-function findSent({ exchange, zone, bearer }: Sent, places: readonly PlaceReader[]): SentToken | undefined {
-  if (bearer?.kind === 'entitlement') return { token: bearer.token, field: 'Authorization', authority: undefined }
-  const named = places.length === 0 ? undefined : firstResult(places, (place) => fromPlace(place, exchange, zone))
-  if (named !== undefined && !named.isAmbient) return named
-  const inCookie = fromCookie(exchange)
-  if (inCookie === undefined) return named
-  return { ...withAuthority(inCookie, 'host-cookie', exchange, zone), field: 'Cookie', isOurCookie: true }
-}
-
-/**
- * Reads one place. Skips a receipt, which another rail takes. An ambient token is bound by the rules of the gate's cookie,
- * and by stricter ones.
- */
-function fromPlace(
-  place: PlaceReader,
-  exchange: Exchange,
-  zone: Zone,
-): (SentToken & { readonly isAmbient: boolean }) | undefined {
-  const token = place.find(exchange)
-  if (token === undefined || (token.ok && takesReceipts(zone) && isReceipt(token.value))) return undefined
-  const { field, isAmbient } = place
-  if (!isAmbient) return { token, field, isAmbient, authority: undefined }
-  return { ...withAuthority(token, 'other', exchange, zone), field, isAmbient }
-}
-
-/** Limits an ambient token to the request's authority. Refuses the token if there is none. */
-function withAuthority(
-  token: Result<string, Refusal>,
-  carrier: Carrier,
-  exchange: Exchange,
-  zone: Zone,
-): Pick<SentToken, 'token' | 'authority'> {
-  const authority = authorityOf(exchange, carrier, zone.origins)
-  return { token: token.ok && authority === undefined ? err(FROM_ELSEWHERE) : token, authority }
-}
-
-// Marked as pure, so that a build without this rail drops it.
-const FROM_ELSEWHERE = /* @__PURE__ */ refusal(
-  'payment-required',
-  'The credential was sent from another site, where it authorises neither this method nor an upgrade.',
-  { check: 'presented' },
-)
 
 function fromCookie(exchange: Exchange): Result<string, Refusal> | undefined {
   const field = exchange.fields.get('cookie')
@@ -213,8 +138,8 @@ function withRemoval(why: Refusal): Refusal {
   return isFinal ? { ...why, fields: [...(why.fields ?? []), REMOVAL] } : why
 }
 
-function peek(found: SentToken | undefined): Unverified | undefined {
-  const jws = found?.token.ok ? readCompact(found.token.value) : undefined
+function peek(found: SentCredential | undefined): Unverified | undefined {
+  const jws = found?.kind === 'entitlement' && found.token.ok ? readCompact(found.token.value) : undefined
   if (found === undefined || !jws?.ok) return undefined
   return { kind: 'entitlement', field: found.field, header: jws.value.header, claims: jws.value.payload }
 }

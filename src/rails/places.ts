@@ -5,10 +5,10 @@
  * can send a token somewhere else. Every place here can be found, can be removed from the request to the origin, and says
  * whether browsers and proxies fill it in by themselves. Only deliberate places count as the client's own act.
  */
+import type { Carrier } from '../access/authority.ts'
 import { type Exchange, type Fields, isUpgrade } from '../http/rules/exchange.ts'
-import { isSameField, reachesOrigin } from '../http/rules/fields.ts'
+import { isSameField } from '../http/rules/fields.ts'
 import { withoutParameter } from '../http/rules/parameter.ts'
-import { isPathPattern, placeholderIn } from '../http/rules/pattern.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 
@@ -34,8 +34,8 @@ export type TokenPlace =
 export interface PlaceReader {
   /** The field that the place is in. */
   readonly field: string
-  /** True if browsers or proxies send the place by themselves, whichever site caused the request. */
-  readonly isAmbient: boolean
+  /** Present if browsers or proxies send the place by themselves, whichever site caused the request. */
+  readonly carrier?: Carrier
   /** Returns undefined if the place holds no token. */
   find(exchange: Exchange): Result<string, Refusal> | undefined
   /** Removes the token from `fields`. */
@@ -44,13 +44,17 @@ export interface PlaceReader {
   protocolOf?(exchange: Exchange): string | undefined
 }
 
-/** Returns readers for the places, those that clients fill on purpose before ambient ones. */
-export function placesOf(from: readonly TokenPlace[]): readonly PlaceReader[] {
-  const places = from.map(placeOf)
-  return [...places.filter(({ isAmbient }) => !isAmbient), ...places.filter(({ isAmbient }) => isAmbient)]
+/**
+ * Sorts readers: those that clients fill on purpose come before the gate's own cookie, and ambient ones come last. Among
+ * equals the order stays.
+ */
+export function inReadingOrder(places: readonly PlaceReader[]): readonly PlaceReader[] {
+  const rank = ({ carrier }: PlaceReader): number => (carrier === undefined ? 0 : carrier === 'host-cookie' ? 1 : 2)
+  return places.toSorted((one, other) => rank(one) - rank(other))
 }
 
-function placeOf(place: TokenPlace): PlaceReader {
+/** Returns the reader of a place. */
+export function placeOf(place: TokenPlace): PlaceReader {
   if ('field' in place) return fieldPlace(place.field)
   if ('scheme' in place) return schemePlace(place.scheme)
   if ('cookie' in place) return cookiePlace(place.cookie)
@@ -64,7 +68,7 @@ const WRITTEN_BY_PROXIES = new Set(['cf-access-jwt-assertion'])
 function fieldPlace(field: string): PlaceReader {
   return {
     field,
-    isAmbient: WRITTEN_BY_PROXIES.has(field.toLowerCase()),
+    ...(WRITTEN_BY_PROXIES.has(field.toLowerCase()) && { carrier: 'other' as const }),
     find: ({ fields }) => tokenIn(fields.get(field) ?? '', field),
     strip(fields) {
       for (const name of Array.from(fields.keys())) if (isSameField(name, field)) fields.delete(name)
@@ -76,7 +80,6 @@ function schemePlace(scheme: string): PlaceReader {
   const read = (fields: Fields): string | undefined => afterScheme(fields.get('authorization'), scheme)
   return {
     field: 'Authorization',
-    isAmbient: false,
     find: ({ fields }) => tokenIn(read(fields) ?? '', 'Authorization'),
     strip(fields) {
       if (read(fields) !== undefined) fields.delete('authorization')
@@ -86,7 +89,7 @@ function schemePlace(scheme: string): PlaceReader {
 
 const BASIC: PlaceReader = {
   field: 'Authorization',
-  isAmbient: true,
+  carrier: 'other',
   find({ fields }) {
     const password = passwordIn(fields)
     // Any other password is the origin's.
@@ -125,7 +128,7 @@ function cookiePlace(cookie: string): PlaceReader {
   const hasName = (pair: string): boolean => pair.slice(0, Math.max(0, pair.indexOf('='))).trim() === cookie
   return {
     field: 'Cookie',
-    isAmbient: true,
+    carrier: 'other',
     find({ fields }) {
       const field = fields.get('cookie')
       if (field === null || !field.includes(cookie)) return undefined
@@ -151,7 +154,6 @@ const TELL_URLS = ['referer', 'hx-current-url']
 function parameterPlace(parameter: string, route: string): PlaceReader {
   return {
     field: IN_URL,
-    isAmbient: false,
     find({ inUrl }) {
       if (inUrl?.counts !== true || inUrl.parameter !== parameter || inUrl.route !== route) return undefined
       return inUrl.values.length > 1 ? ambiguous(IN_URL) : tokenIn(inUrl.values[0] ?? '', IN_URL)
@@ -171,7 +173,6 @@ function protocolPlace(protocol: string): PlaceReader {
   const isAsked = ({ fields }: Exchange): boolean => isUpgrade(fields) && offered(fields).includes(protocol)
   return {
     field: PROTOCOLS,
-    isAmbient: false,
     find(exchange) {
       if (!isAsked(exchange)) return undefined
       const items = offered(exchange.fields)
@@ -210,53 +211,4 @@ function ambiguous(field: string): Result<never, Refusal> {
 
 function malformed(field: string): Result<never, Refusal> {
   return err(refusal('credential-malformed', `The "${field}" field is not one token.`, { check: 'spelling' }))
-}
-
-/** Returns the faults of a list of places, with their paths. `from` may be any value. */
-export function placeFaults(from: unknown): readonly { readonly path: string; readonly message: string }[] {
-  if (!Array.isArray(from)) return [{ path: 'from', message: 'expected a list of places' }]
-  return from.flatMap((place, at) => {
-    const message = placeFault(place) ?? (isRepeated(from, at) ? 'the same as an earlier one' : undefined)
-    return message === undefined ? [] : [{ path: `from[${at}]`, message }]
-  })
-}
-
-function isRepeated(from: readonly unknown[], at: number): boolean {
-  const names = from.map((place) => JSON.stringify(place).toLowerCase())
-  return names.indexOf(names[at] ?? '') < at
-}
-
-function placeFault(value: unknown): string | undefined {
-  const { route, ...named }: Readonly<Record<string, unknown>> = typeof value === 'object' ? { ...value } : {}
-  const [member, ...others] = Object.entries(named)
-  if (member === undefined || others.length > 0 || (route !== undefined) !== 'parameter' in named) return ONE_OF
-  if (route !== undefined && !(typeof route === 'string' && isPathPattern(route) && placeholderIn(route) === undefined))
-    return 'expected the path of a route as "route"'
-  const [kind, name] = member
-  if (kind === 'basic') return name === 'password' ? undefined : 'expected "password"'
-  if (typeof name !== 'string' || !TOKEN.test(name)) return Object.hasOwn(NAMES, kind) ? NAMES[kind] : ONE_OF
-  const isReserved = Object.hasOwn(RESERVED, kind) ? RESERVED[kind] : undefined
-  if (isReserved === undefined) return ONE_OF
-  return isReserved(name.toLowerCase()) ? `"${name}" means something else here` : undefined
-}
-
-const ONE_OF =
-  'expected one of {field}, {scheme}, {basic: "password"}, {cookie}, {webSocketProtocol} and {parameter, route}'
-const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
-const NAMES: Readonly<Record<string, string>> = {
-  field: 'expected the name of a header field, such as "X-Api-Key"',
-  scheme: 'expected an authentication scheme, such as "Token"',
-  cookie: 'expected the name of a cookie',
-  parameter: 'expected the name of a parameter, such as "token"',
-  webSocketProtocol: 'expected a subprotocol, such as "bearer"',
-}
-/** The fields with a meaning to the gate, or to every server. */
-const STANDARD =
-  /^(?:authorization|cookie|host|origin|referer|user-agent|range|date|via|expect|baggage|traceparent|tracestate|(?:accept|access-control|cache|content|if|sec)(?:-.*)?)$/
-const RESERVED: Readonly<Record<string, (name: string) => boolean>> = {
-  field: (name) => STANDARD.test(name) || !reachesOrigin(name),
-  scheme: (name) => name === 'bearer' || name === 'basic',
-  cookie: (name) => name.startsWith('__host-faregate'),
-  parameter: () => false,
-  webSocketProtocol: () => false,
 }

@@ -13,12 +13,14 @@ import type { Offer } from '../access/offer.ts'
 import type { UrlParameter } from '../http/rules/parameter.ts'
 import type { Refusal } from '../core/problem.ts'
 import type { Result } from '../core/result.ts'
+import type { Authority, Carrier } from '../access/authority.ts'
 import type { Presentation } from '../access/proof.ts'
 import type { Zone } from '../zone.ts'
 import type { Payment } from '../access/payment.ts'
 import type { Settle, Settlement } from '../ledger/rules/payment.ts'
 import type { Call, Clock } from '../ports.ts'
 import type { Verifiers } from '../tokens/verify.ts'
+import type { PlaceReader } from './places.ts'
 
 /**
  * A way to pay or to prove payment.
@@ -79,6 +81,13 @@ export interface Rail {
   readonly credentialFields?: readonly string[]
   /** The response fields of this rail that a program in a browser may read, on refusals and on served responses. */
   readonly exposes?: readonly string[]
+  /**
+   * The places, besides `Authorization: Bearer`, where this rail's credentials may be. The places of all rails are read once
+   * for each request, and the credential found is offered to every rail.
+   */
+  readonly places?: readonly PlaceReader[]
+  /** Returns the kind of a credential that the gate itself issues, by its looks; undefined for any other token. */
+  readonly recognise?: (token: string) => 'key' | 'feed' | undefined
   /** The URL parameters that may hold a token. They are removed from the target before the rail is asked. */
   readonly parameters?: readonly UrlParameter[]
   /** True if the rail works with keys of the gate: a configuration without `secrets.gate` is at fault then. */
@@ -106,28 +115,39 @@ export interface SettlerPlatform {
   readonly bindings: Readonly<Record<string, unknown>>
 }
 
-/** A request and its bearer token in `Authorization`, read once and offered to each rail of the zone. */
+/** A request and the credentials in it, read once and offered to each rail of the zone. */
 export interface Carried {
   readonly exchange: Exchange
   readonly zone: Zone
-  readonly bearer: BearerCredential | undefined
+  /** The receipt in `Authorization: Bearer`. */
+  readonly receipt: SentCredential | undefined
+  /** The credential of an account that counts: the first found in any place of any rail. Never a receipt. */
+  readonly sent: SentCredential | undefined
   readonly verifiers: Verifiers
   readonly call: Call
 }
 
-/** A bearer token (RFC 6750). */
-export interface BearerCredential {
+/** The kinds of credential that a place may hold: tokens, and what the gate itself issues. */
+export type SentKind = TokenKind | 'key' | 'feed'
+
+/** A credential as it was found. Nothing of it is verified. */
+export interface SentCredential {
   readonly token: Result<string, Refusal>
   /**
-   * The kind named by `typ`, or the kind found when the token was verified. A zone without receipts takes every token for an
-   * entitlement.
+   * The kind that a rail recognises, that `typ` names, or that was found when the token was verified. A zone without receipts
+   * takes every other token for an entitlement.
    */
-  readonly kind: TokenKind
+  readonly kind: SentKind
+  readonly field: string
+  /** The bound of a credential that a browser or proxy added; undefined if the client sent it on purpose. */
+  readonly authority: Authority | undefined
+  /** Present for a credential that a browser or proxy added. */
+  readonly carrier?: Carrier
 }
 
 /** A credential as the owner sent it. No part is trusted. */
 export interface Unverified {
-  readonly kind: TokenKind
+  readonly kind: SentKind
   /** The field that carried the credential. */
   readonly field: string
   readonly header: Readonly<Record<string, unknown>>

@@ -6,7 +6,7 @@ import type { Zone } from '../zone.ts'
 import { EXPOSED, isExposed, quote } from '../tokens/bearer.ts'
 import { readCompact } from '../tokens/jws.ts'
 import { PAYMENT } from '../tokens/payment.ts'
-import type { BearerCredential, Challenge, Contribution, Unverified, Rail } from './rail.ts'
+import type { Challenge, Contribution, Rail, SentCredential, Unverified } from './rail.ts'
 import type { PaymentPresentation } from '../access/proof.ts'
 import { formatAmount } from '../core/money.ts'
 
@@ -28,13 +28,13 @@ export function receipt(): Rail {
     name: 'receipt',
     role: 'payment',
     kinds: ['payment'],
-    present({ exchange, zone, bearer, verifiers, call }) {
-      const token = findToken(exchange, bearer)?.token
+    present({ exchange, zone, receipt, verifiers, call }) {
+      const token = findToken(exchange, receipt)?.token
       if (token === undefined) return undefined
       return after(token.ok ? verifiers.verifyAs(PAYMENT, token.value, zone, call) : token, presentedBy)
     },
     challenge,
-    peek: ({ exchange, bearer }) => peek(findToken(exchange, bearer)),
+    peek: ({ exchange, receipt }) => peek(findToken(exchange, receipt)),
     strip(fields) {
       fields.delete(RECEIPT_FIELD)
     },
@@ -51,9 +51,9 @@ function presentedBy(proof: PaymentPresentation['proof']): PaymentPresentation {
 }
 
 /** Finds the receipt. Ignores every other credential in `Authorization`: it belongs to another rail or to the origin. */
-function findToken(exchange: Exchange, bearer: BearerCredential | undefined): SentReceipt | undefined {
+function findToken(exchange: Exchange, inBearer: SentCredential | undefined): SentReceipt | undefined {
   const inField = fromField(exchange)
-  const inAuthorization = bearer?.kind === 'payment' ? bearer.token : undefined
+  const inAuthorization = inBearer?.token
   if (inField === undefined && inAuthorization === undefined) return undefined
   const field = inField === undefined ? 'Authorization' : RECEIPT_FIELD
   if (isExposed(exchange)) return { token: err(EXPOSED), field }

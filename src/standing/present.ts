@@ -3,7 +3,7 @@ import type { Presentation, Presented } from '../access/proof.ts'
 import type { Route } from '../access/route.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import type { Call } from '../ports.ts'
-import { bearerOf } from '../rails/carried.ts'
+import { type CredentialReading, readCredentials } from '../rails/carried.ts'
 import type { Carried, Rail } from '../rails/rail.ts'
 import type { Zone } from '../zone.ts'
 import type { Verifiers } from '../tokens/verify.ts'
@@ -13,6 +13,7 @@ import type { ResolveStanding } from './resolve.ts'
 interface ZoneRails {
   readonly zone: Zone
   readonly rails: readonly Rail[]
+  readonly reading: CredentialReading
 }
 
 /** The services for reading credentials. */
@@ -44,12 +45,12 @@ export function present(
  */
 export function presentAsSigned(
   exchange: Exchange,
-  { zone, rails }: ZoneRails,
+  { zone, rails, reading }: ZoneRails,
   verifiers: Verifiers,
   call: Call,
 ): Eventually<Presented | undefined> {
-  const bearer = bearerOf(exchange, zone, verifiers.rememberedKind)
-  const carried: Carried = { exchange, zone, bearer, verifiers, call }
+  const { receipt, sent } = readCredentials(exchange, reading, verifiers.rememberedKind)
+  const carried: Carried = { exchange, zone, receipt, sent, verifiers, call }
   return presentAll(rails, carried, undefined)
 }
 

@@ -5,7 +5,7 @@ import { match, type Route } from '../../src/access/route.ts'
 import { type Reason, REASONS, refusal } from '../../src/core/problem.ts'
 import { capture } from '../../src/http/capture.ts'
 import { isFieldName } from '../../src/http/rules/fields.ts'
-import { bearerOf } from '../../src/rails/carried.ts'
+import { readCredentials } from '../../src/rails/carried.ts'
 import type { Carried, Contribution, Rail } from '../../src/rails/rail.ts'
 import { refuse, respond } from '../../src/refusals/respond.ts'
 import { stripBearer } from '../../src/tokens/bearer.ts'
@@ -50,11 +50,10 @@ export function holdRailToContract(name: string, { create, credential, sent, pat
     for (const [field, value] of fields) headers.append(field, value)
     const exchange = capture(new Request(`${base}${target}`, { headers }), NOW * 1000)
     const { site, services } = gate
-    const bearer = bearerOf(exchange, site.zone, services.rememberedKind)
     return {
       exchange,
       zone: site.zone,
-      bearer,
+      ...readCredentials(exchange, site.reading, services.rememberedKind),
       verifiers: services,
       call: { now: NOW * 1000, waitUntil: () => undefined },
     }

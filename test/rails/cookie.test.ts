@@ -4,7 +4,7 @@ import { err } from '../../src/core/result.ts'
 import { buildTable, type Route } from '../../src/access/route.ts'
 import type { Zone } from '../../src/zone.ts'
 import { capture } from '../../src/http/capture.ts'
-import { bearerOf } from '../../src/rails/carried.ts'
+import { readCredentials, readingOf } from '../../src/rails/carried.ts'
 import { bearer } from '../../src/rails/bearer.ts'
 import { withToken, createGate, type Gate } from '../tokens/hostile/gate.ts'
 import { ACCOUNT, goodToken, makeParties, NOW, type Parties } from '../tokens/hostile/parties.ts'
@@ -196,10 +196,11 @@ function present(name: string, value: string): unknown {
     verifyAs: () => err(refusal('internal-error', 'The cookie holds nothing but entitlements.')),
     rememberedKind: () => undefined,
   }
-  const presented = bearer().present({
+  const rail = bearer()
+  const presented = rail.present({
     exchange: asked,
     zone,
-    bearer: bearerOf(asked, zone),
+    ...readCredentials(asked, readingOf(zone, [rail])),
     verifiers,
     call: { now: 0, waitUntil: () => undefined },
   })

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Zone } from '../../src/zone.ts'
 import { capture } from '../../src/http/capture.ts'
 import type { Presentation } from '../../src/access/proof.ts'
-import { bearerOf } from '../../src/rails/carried.ts'
+import { readCredentials, readingOf } from '../../src/rails/carried.ts'
 import { stripBearer } from '../../src/tokens/bearer.ts'
 import { bearer, type TokenPlace } from '../../src/index.ts'
 import { siteAt, zoneFaults } from '../support/compiled.ts'
@@ -143,7 +143,8 @@ async function present(fields: Fields, method = 'GET'): Promise<Presentation | u
   const verifiers = { verify: () => good as never, verifyAs: () => good as never, rememberedKind: () => undefined }
   const call = { now: 0, waitUntil: () => undefined }
   const exchange = capture(request, 0)
-  return bearer({ from: FROM }).present({ exchange, zone, bearer: bearerOf(exchange, zone), verifiers, call })
+  const rail = bearer({ from: FROM })
+  return rail.present({ exchange, zone, ...readCredentials(exchange, readingOf(zone, [rail])), verifiers, call })
 }
 
 const SITES = [undefined, 'same-origin', 'same-site', 'cross-site', 'none', 'Same-Origin']

@@ -27,7 +27,7 @@ import { atTheGate } from '../../../src/origin/redirect.ts'
 import { answerPreflight, refuse } from '../../../src/refusals/respond.ts'
 import { forPlatform } from '../../../src/platform/cloudflare/workerscache.ts'
 import { html } from '../../../src/refusals/html.ts'
-import { bearerOf } from '../../../src/rails/carried.ts'
+import { readCredentials, readingOf } from '../../../src/rails/carried.ts'
 import { stripBearer } from '../../../src/tokens/bearer.ts'
 import { bearer } from '../../../src/rails/bearer.ts'
 import { receipt } from '../../../src/rails/receipt.ts'
@@ -42,6 +42,7 @@ const zone = zoneOf({
   rails,
   routes: ['/paid/*/x/*', '/paid/a.php', '/a/*', '/index.a', '/*/b'].map((path) => ({ path, requires: 'premium' })),
 })
+const reading = readingOf(zone, rails)
 const ORIGIN = 'https://o.test'
 const addresses = { servers: [{ hostname: 'o.test', port: '443', base: '/base' }], hosts: zone.hosts }
 
@@ -88,7 +89,7 @@ function ofOrigin(text: string): void {
 /** Presents and looks for what is in this field, and takes it off. */
 function present(name: string, text: string): void {
   const exchange = asking({ [name]: text, upgrade: 'websocket' })
-  const carried = { exchange, zone, bearer: bearerOf(exchange, zone), verifiers, call }
+  const carried = { exchange, zone, ...readCredentials(exchange, reading), verifiers, call }
   for (const rail of rails) {
     void rail.present(carried)
     rail.peek(carried)

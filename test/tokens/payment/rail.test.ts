@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { bearerOf } from '../../../src/rails/carried.ts'
+import { readCredentials } from '../../../src/rails/carried.ts'
 import { bearer, receipt } from '../../../src/index.ts'
 import { capture } from '../../../src/http/capture.ts'
 import { forward } from '../../../src/content/forward.ts'
@@ -248,10 +248,10 @@ describe('the challenge', () => {
 
   it('shows its owner what was looked at', async () => {
     const own = receipt()
-    const { zone } = gate.site
+    const { zone, reading } = gate.site
     const sent = (sending: Sending) => {
       const exchange = capture(request(sending), NOW * 1000)
-      return { exchange, zone, bearer: bearerOf(exchange, zone) }
+      return { exchange, zone, ...readCredentials(exchange, reading) }
     }
     expect(own.peek(sent({ receipt: paid }))).toMatchObject({ kind: 'payment', field: 'Faregate-Receipt' })
     expect(own.peek(sent({ bearer: paid }))).toMatchObject({ kind: 'payment', field: 'Authorization' })
