@@ -14,3 +14,5 @@ export type {
   StatusPlace,
   TokenInput,
 } from './input.ts'
+export { type UsageFault, verifyUsage, type VerifyUsageOptions } from './usage.ts'
+export type { UsageAmount, UsageRecord } from './rules/usagerecord.ts'

@@ -138,13 +138,24 @@ function createSigner(options: BillingIssuerOptions): Signer {
   }
 }
 
-/** Writes claims as JSON. Throws InvalidClaimsError for what JSON cannot say, such as a bigint. */
+/** Writes claims as JSON. Throws InvalidClaimsError for what JSON cannot say: a bigint, `NaN`, a function. */
 function encoded(claims: JsonObject): string {
   try {
-    return JSON.stringify(claims)
+    return JSON.stringify(claims, speakable)
   } catch (error) {
     throw new InvalidClaimsError(`The claims are not JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
+}
+
+/** `JSON.stringify` would write null for these, and a claim that is null counts as none. */
+function speakable(this: unknown, name: string, value: unknown): unknown {
+  const isUnspeakable =
+    (typeof value === 'number' && !Number.isFinite(value)) ||
+    typeof value === 'function' ||
+    typeof value === 'symbol' ||
+    (value === undefined && Array.isArray(this))
+  if (isUnspeakable) throw new TypeError(`"${name}" is ${String(value)}`)
+  return value
 }
 
 interface SigningKeySource {

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { verifyUsage } from '../../src/billing/index.ts'
+import { bindingsOf } from '../../src/config/rules/bindings.ts'
+import { signed } from '../../src/usage/webhook.ts'
+import { PureLedger } from '../ledger/rules/pureledger.ts'
+import { recordsOf } from '../usage/records.ts'
+
+const SECRET = 'a secret of the tests, of thirty-two bytes'
+const URL = 'https://billing.test/usage'
+
+/** What the gate posts of two charges, as billing gets it. */
+async function delivery(now: number): Promise<{ body: string; headers: Record<string, string> }> {
+  const posted: { body: string; headers: Record<string, string> }[] = []
+  const post = async (_url: unknown, init?: RequestInit): Promise<Response> => {
+    posted.push({
+      body: typeof init?.body === 'string' ? init.body : '',
+      headers: init?.headers as Record<string, string>,
+    })
+    return new Response(null, { status: 204 })
+  }
+  const platform = { fetch: post as typeof fetch, clock: () => now, bindings: bindingsOf({ SECRET }) }
+  await signed({ url: URL, secret: 'SECRET' }).create(platform, () => undefined)(recordsOf(new PureLedger(), 2))
+  const [first] = posted
+  if (first === undefined) throw new Error('nothing was posted')
+  return first
+}
+
+const NOW = 1_800_000_000_000
+const genuine = await delivery(NOW)
+const request = (over: { body?: string; signature?: string } = {}): Request => {
+  const headers = {
+    ...genuine.headers,
+    'faregate-signature': over.signature ?? genuine.headers['faregate-signature'] ?? '',
+  }
+  return new Request(URL, { method: 'POST', headers, body: over.body ?? genuine.body })
+}
+
+describe('a delivery of usage', () => {
+  it('is taken as the gate posts it', async () => {
+    const read = await verifyUsage(request(), SECRET, { now: NOW })
+    expect(read.ok && read.value.map(({ kind, paidBy, subject }) => [kind, paidBy, subject])).toEqual([
+      ['charge', 'account', 'cus_ann'],
+      ['amend', 'account', 'cus_ann'],
+      ['charge', 'account', 'cus_ann'],
+      ['amend', 'account', 'cus_ann'],
+    ])
+    expect(read.ok && read.value[0]).toMatchObject({
+      source: 'faregate/news',
+      request: { route: '/api/*', method: 'GET' },
+      change: { counts: { requests: '3' } },
+    })
+  })
+
+  it('is taken under any secret that counts while it is replaced', async () => {
+    expect(await verifyUsage(request(), ['another secret', SECRET], { now: NOW })).toMatchObject({ ok: true })
+  })
+
+  const mac = genuine.headers['faregate-signature']?.split('v1=')[1] ?? ''
+  const bad: readonly (readonly [name: string, over: Parameters<typeof request>[0], reason: string])[] = [
+    ['of another body', { body: genuine.body.replace('cus_ann', 'cus_bob') }, 'signature'],
+    ['of another body of the same length', { body: genuine.body.replace('"3"', '"2"') }, 'signature'],
+    ['without a signature', { signature: '' }, 'signature'],
+    ['with a signature cut short', { signature: `t=1800000000,v1=${mac.slice(2)}` }, 'signature'],
+    ['with a signature in capitals', { signature: `t=1800000000,v1=${mac.toUpperCase()}` }, 'signature'],
+    ['with another time', { signature: `t=1800000001,v1=${mac}` }, 'signature'],
+    ['with another spelling of its time', { signature: `t=01800000000,v1=${mac}` }, 'signature'],
+    ['with two signatures', { signature: `t=1800000000,v1=${mac},v1=${mac}` }, 'signature'],
+    ['without a time', { signature: `v1=${mac}` }, 'signature'],
+    ['with an old time', { signature: `t=1799999699,v1=${mac}` }, 'time'],
+    ['with a time to come', { signature: `t=1800000301,v1=${mac}` }, 'time'],
+  ]
+  it.each(bad)('%s is refused', async (_name, over, reason) => {
+    expect(await verifyUsage(request(over), SECRET, { now: NOW })).toMatchObject({
+      ok: false,
+      error: { reason, status: 401 },
+    })
+  })
+
+  it('is refused once it is five minutes old', async () => {
+    expect(await verifyUsage(request(), SECRET, { now: NOW + 300_000 })).toMatchObject({ ok: true })
+    expect(await verifyUsage(request(), SECRET, { now: NOW + 300_001 })).toMatchObject({ error: { reason: 'time' } })
+  })
+
+  it('under another secret is refused', async () => {
+    expect(await verifyUsage(request(), `${SECRET}.`, { now: NOW })).toMatchObject({ error: { reason: 'signature' } })
+    expect(await verifyUsage(request(), [], { now: NOW })).toMatchObject({ error: { reason: 'signature' } })
+  })
+
+  it('that is too large is refused before all of it is read', async () => {
+    const read = await verifyUsage(request(), SECRET, { now: NOW, maxBytes: genuine.body.length - 1 })
+    expect(read).toMatchObject({ error: { reason: 'too-large', status: 413 } })
+  })
+})
