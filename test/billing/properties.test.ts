@@ -9,6 +9,7 @@ import {
   InvalidClaimsError,
   type LimitInput,
 } from '../../src/billing/index.ts'
+import { maybe, mostly, name, NO_NAMES, NO_NUMBERS, text } from './arbitraries.ts'
 import { createGate, type GateReaders, type GateVerdict } from './gate.ts'
 
 /**
@@ -42,19 +43,6 @@ beforeAll(async () => {
   }
 })
 
-/** Mostly what is good, and now and then what is not. */
-function mostly<T>(good: fc.Arbitrary<T>, ...bad: readonly unknown[]): fc.Arbitrary<unknown> {
-  return fc.oneof({ arbitrary: good, weight: 12 }, { arbitrary: fc.constantFrom(...bad), weight: 1 })
-}
-
-function maybe<T>(good: fc.Arbitrary<T>, ...bad: readonly unknown[]): fc.Arbitrary<unknown> {
-  return fc.oneof({ arbitrary: fc.constant(undefined), weight: 6 }, { arbitrary: mostly(good, ...bad), weight: 6 })
-}
-
-const text = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' })
-const NO_NAMES = ['', '\ud800', 7, {}, ['a'], true] as const
-const NO_NUMBERS = [Number.NaN, Infinity, -1, '60', {}, 2 ** 60] as const
-const name = mostly(text, ...NO_NAMES)
 const registered = {
   lifetimeSeconds: maybe(fc.integer({ min: 1, max: 3600 }), 0, 86_400.5, 1e9, ...NO_NUMBERS),
   notBefore: maybe(fc.integer({ min: IAT - 100, max: IAT }), ...NO_NUMBERS),
