@@ -35,7 +35,7 @@ import type {
   EndSettlementCommand,
   EndSettlementOutcome,
 } from './ledger/rules/payment.ts'
-import type { Delta, Version } from './standing/rules/delta.ts'
+import type { Delta, KnownBulletin, Version } from './standing/rules/delta.ts'
 import type { Refusal } from './core/problem.ts'
 import type { Proof } from './access/proof.ts'
 import type { Purge } from './cache/rules/purge.ts'
@@ -209,6 +209,11 @@ export interface BulletinStore {
 
 /** Returns the bulletin of a zone, by its id. In another jurisdiction it is another bulletin. */
 export type BulletinStores = (zone: string, place: LedgerPlace) => BulletinStore
+
+/** What was said lately in a zone, as this isolate knows it. Error: `standing-unavailable`. */
+export interface KnownBulletins {
+  of(zone: Zone, call: Call): Eventually<Result<KnownBulletin, Refusal>>
+}
 
 /** Returns a ledger by its name. No two holders share one. `openLedger` knows the place of each. */
 export type Ledgers = (name: string, place: LedgerPlace) => Ledger

@@ -35,6 +35,8 @@ export interface Zone {
   /** Request fields, in lower case, that reach the origin whatever their name and value suggest. */
   readonly allowedFields: ReadonlySet<string>
   readonly remedies: RemedyLinks
+  /** The issuers whose accounts events may speak of. What others have signed holds until its own end, and no longer. */
+  readonly toldOf: ReadonlySet<string>
   readonly standing: StandingPolicy
   /** Where the ledgers and the bulletin are kept. */
   readonly places: ZonePlaces

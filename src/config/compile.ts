@@ -25,6 +25,7 @@ import { OWN_MAPPING } from '../access/ownclaims.ts'
 import { compileMapping } from './mapping.ts'
 import { compilePlaces } from './ledger.ts'
 import { compileStanding } from './standing.ts'
+import { type EventWays, issuersToldOf } from './told.ts'
 import { compileMetering } from './quotas.ts'
 import { compileFields, compilePool, compileSigning } from './pool.ts'
 import { compileRates } from './rates.ts'
@@ -41,14 +42,14 @@ import { type Money, parseMoney } from '../core/money.ts'
 
 const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000, stallMs: 30_000 }
 
-/** The facts of the whole configuration that each zone carries. */
-export interface SharedFacts extends Pick<Zone, 'answersAnyHost' | 'credentialFields' | 'gateKeys'> {
+/** The facts beside its own options that a zone carries. */
+export interface SharedFacts extends Pick<Zone, 'answersAnyHost' | 'credentialFields' | 'gateKeys'>, EventWays {
   readonly ledger: CheckedOptions['ledger']
 }
 
 /** Compiles checked options into the zone that the pipeline reads. */
 export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, string>, given: SharedFacts): Zone {
-  const { ledger, ...shared } = given
+  const { ledger, takesEvents, receivers, ...shared } = given
   const limits = compileLimits(options.origin?.limits, DEFAULT_LIMITS)
   const routes = options.routes.map((route) => compileRoute(route, limits, options))
   const takesReceipts = options.rails.some(({ kinds }) => kinds.includes('payment'))
@@ -61,7 +62,8 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
     origins: new Set(options.origins),
     issuers,
     places: compilePlaces(ledger, options.ledger),
-    standing: compileStanding(options.standing, issuers),
+    standing: compileStanding(options.standing, issuers, options.rails),
+    toldOf: issuersToldOf(issuers, { takesEvents, receivers }),
     operators: (options.operators ?? []).map((operator) => compileOperator(operator, options.audience, secrets)),
     routes: buildTable(routes, compileUnmatched(options, limits)),
     exposedFields: [EXPOSED_FIELDS, ...(options.rails ?? []).flatMap(({ exposes = [] }) => exposes)].join(', '),

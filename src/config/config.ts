@@ -27,6 +27,9 @@ import { type Site, sitesOf } from '../site.ts'
 
 export type { Fault } from './rules/fault.ts'
 
+/** The path of the endpoint for events that issuers sign. */
+const EVENTS_PATH = 'events'
+
 /** A configuration without faults. Read-only. */
 export interface Compiled {
   readonly sites: ReadonlyMap<string, Site>
@@ -88,10 +91,11 @@ function compiled(options: CheckedOptions, bindings: Bindings, answersAnyHost: b
   const credentialFields = options.zones.flatMap(({ rails }) => rails.flatMap((rail) => rail.credentialFields ?? []))
   const gateKeys = compileGateKeys(options.secrets, secrets)
   const shared = { answersAnyHost, credentialFields, gateKeys, ledger: options.ledger }
+  const takesEvents = options.endpoints?.some(({ path }) => path === EVENTS_PATH) === true
   const all = options.zones.map(({ rails, events = [], refusals = [], ...options }): Site => {
-    const zone = compileZone({ rails, ...options }, secrets, shared)
-    const reading = readingOf(zone, rails)
-    return { zone, rails, reading, events: events.map((source) => source.create(bindings)), refusals }
+    const receivers = events.map((source) => source.create(bindings))
+    const zone = compileZone({ rails, ...options }, secrets, { ...shared, takesEvents, receivers })
+    return { zone, rails, reading: readingOf(zone, rails), events: receivers, refusals }
   })
   const accountKey = options.log?.accountKey
   return {

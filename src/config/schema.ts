@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { ASYMMETRIC_ALGORITHMS, isPublicKey, mediaSubtype, TOKEN_TYPES } from '../access/issuer.ts'
+import { ASYMMETRIC_ALGORITHMS, GATE_TOKEN_TYPES, isPublicKey, mediaSubtype, TOKEN_TYPES } from '../access/issuer.ts'
 import { placeholderIn } from '../http/rules/pattern.ts'
 import { ASSERTION_TYPE } from '../origin/rules/signing.ts'
 import type { Rail } from '../rails/rail.ts'
@@ -57,7 +57,7 @@ const jwks = v.pipe(
 
 /** RFC 8725 §3.11: the `typ` of another kind of token is never accepted for an entitlement. */
 const { entitlement: _entitlement, ...others } = TOKEN_TYPES
-const OTHER_KINDS = new Set([...Object.values(others), ASSERTION_TYPE])
+const OTHER_KINDS = new Set<string>([...Object.values(others), ...Object.values(GATE_TOKEN_TYPES), ASSERTION_TYPE])
 const types = v.strictObject({
   entitlement: v.optional(
     v.pipe(

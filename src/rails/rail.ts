@@ -18,8 +18,8 @@ import type { Presentation } from '../access/proof.ts'
 import type { Zone } from '../zone.ts'
 import type { Payment } from '../access/payment.ts'
 import type { Settle, Settlement } from '../ledger/rules/payment.ts'
-import type { Call, Clock } from '../ports.ts'
-import type { Verifiers } from '../tokens/verify.ts'
+import type { Call, Clock, KnownBulletins, Ledgers } from '../ports.ts'
+import type { HashAccount, Verifiers } from '../tokens/verify.ts'
 import type { PlaceReader } from './places.ts'
 
 /**
@@ -64,7 +64,7 @@ export interface Rail {
    */
   challenge(challenge: Challenge): Contribution
   /** Reads this rail's credential without verifying it, so that `explain` can show it to its owner. */
-  peek(carried: Omit<Carried, 'verifiers' | 'call'>): Unverified | undefined
+  peek(carried: Omit<Carried, 'verifiers' | 'stores' | 'call'>): Unverified | undefined
   /** Removes this rail's credentials from fields bound for the origin. The gate removes its own bearer tokens for all rails. */
   strip(fields: Headers): void
   /**
@@ -88,6 +88,11 @@ export interface Rail {
   readonly places?: readonly PlaceReader[]
   /** Returns the kind of a credential that the gate itself issues, by its looks; undefined for any other token. */
   readonly recognise?: (token: string) => 'key' | 'feed' | undefined
+  /**
+   * The longest time for which a credential of this rail is used after the signing of what it stands for, in seconds. A zone
+   * keeps what is said of accounts for that long.
+   */
+  readonly longestUseSeconds?: number
   /** The URL parameters that may hold a token. They are removed from the target before the rail is asked. */
   readonly parameters?: readonly UrlParameter[]
   /** True if the rail works with keys of the gate: a configuration without `secrets.gate` is at fault then. */
@@ -124,7 +129,16 @@ export interface Carried {
   /** The credential of an account that counts: the first found in any place of any rail. Never a receipt. */
   readonly sent: SentCredential | undefined
   readonly verifiers: Verifiers
+  readonly stores: CredentialStores
   readonly call: Call
+}
+
+/** Where the records of credentials are that the gate itself has issued. */
+export interface CredentialStores {
+  readonly ledgers: Ledgers | undefined
+  readonly bulletins: KnownBulletins | undefined
+  readonly clock: Clock
+  readonly hashAccount: HashAccount | undefined
 }
 
 /** The kinds of credential that a place may hold: tokens, and what the gate itself issues. */

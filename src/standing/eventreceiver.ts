@@ -7,6 +7,8 @@ import type { BillingEvent } from './rules/event.ts'
 export interface EventReceiver {
   readonly name: string
   readonly path: string
+  /** The issuer of the accounts that the events are about, if it is always the same. */
+  readonly issuer?: string
   /** Longer bodies are answered 413. */
   readonly maxBytes: number
   /** Returns the refusal of a request whatever its body says, or undefined. The body of a refused request is not read. */

@@ -4,7 +4,7 @@ import type { Route } from '../access/route.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import type { Call } from '../ports.ts'
 import { type CredentialReading, readCredentials } from '../rails/carried.ts'
-import type { Carried, Rail } from '../rails/rail.ts'
+import type { Carried, CredentialStores, Rail } from '../rails/rail.ts'
 import type { Zone } from '../zone.ts'
 import type { Verifiers } from '../tokens/verify.ts'
 import type { ResolveStanding } from './resolve.ts'
@@ -17,7 +17,7 @@ interface ZoneRails {
 }
 
 /** The services for reading credentials. */
-export interface PresentServices extends Verifiers {
+export interface PresentServices extends Verifiers, CredentialStores {
   readonly resolveStanding: ResolveStanding
 }
 
@@ -46,11 +46,11 @@ export function present(
 export function presentAsSigned(
   exchange: Exchange,
   { zone, rails, reading }: ZoneRails,
-  verifiers: Verifiers,
+  services: Verifiers & CredentialStores,
   call: Call,
 ): Eventually<Presented | undefined> {
-  const { receipt, sent } = readCredentials(exchange, reading, verifiers.rememberedKind)
-  const carried: Carried = { exchange, zone, receipt, sent, verifiers, call }
+  const { receipt, sent } = readCredentials(exchange, reading, services.rememberedKind)
+  const carried: Carried = { exchange, zone, receipt, sent, verifiers: services, stores: services, call }
   return presentAll(rails, carried, undefined)
 }
 

@@ -95,6 +95,7 @@ function receiver(source: StripeSource): EventReceiver {
   return {
     name: 'stripe',
     path: 'stripe',
+    issuer: source.issuer,
     maxBytes: MAX_BODY_BYTES,
     refuseUnread: (fields) => (isStripeSignature(fields.get('stripe-signature')) ? undefined : NOT_SIGNED),
     read: (body, fields, call) => readSigned(body, fields, source, call),

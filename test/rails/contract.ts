@@ -55,6 +55,7 @@ export function holdRailToContract(name: string, { create, credential, sent, pat
       zone: site.zone,
       ...readCredentials(exchange, site.reading, services.rememberedKind),
       verifiers: services,
+      stores: services,
       call: { now: NOW * 1000, waitUntil: () => undefined },
     }
   }

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { refusal } from '../../src/core/problem.ts'
 import { err } from '../../src/core/result.ts'
 import { buildTable, type Route } from '../../src/access/route.ts'
+import { NO_STORES } from '../support/stores.ts'
 import type { Zone } from '../../src/zone.ts'
 import { capture } from '../../src/http/capture.ts'
 import { readCredentials, readingOf } from '../../src/rails/carried.ts'
@@ -188,6 +189,7 @@ function present(name: string, value: string): unknown {
     exposedFields: '',
     pool: undefined,
     gateKeys: undefined,
+    toldOf: new Set(),
     originFields: [],
     signing: undefined,
   }
@@ -202,6 +204,7 @@ function present(name: string, value: string): unknown {
     zone,
     ...readCredentials(asked, readingOf(zone, [rail])),
     verifiers,
+    stores: NO_STORES,
     call: { now: 0, waitUntil: () => undefined },
   })
   const verified = presented instanceof Promise ? undefined : presented?.proof

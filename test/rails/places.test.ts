@@ -7,6 +7,7 @@ import { stripBearer } from '../../src/tokens/bearer.ts'
 import { bearer, type TokenPlace } from '../../src/index.ts'
 import { siteAt, zoneFaults } from '../support/compiled.ts'
 import { sign } from '../support/issuer.ts'
+import { NO_STORES } from '../support/stores.ts'
 import { type Answer, createGate, type Gate, leaked } from '../tokens/hostile/gate.ts'
 import { claims, compiledFor, goodToken, makeParties, NOW, options, type Parties } from '../tokens/hostile/parties.ts'
 
@@ -141,10 +142,16 @@ async function present(fields: Fields, method = 'GET'): Promise<Presentation | u
   const request = new Request('https://news.example/paid/1', { method, headers: fields })
   const good = { ok: true, value: {} } as const
   const verifiers = { verify: () => good as never, verifyAs: () => good as never, rememberedKind: () => undefined }
-  const call = { now: 0, waitUntil: () => undefined }
-  const exchange = capture(request, 0)
+  const [exchange, call] = [capture(request, 0), { now: 0, waitUntil: () => undefined }]
   const rail = bearer({ from: FROM })
-  return rail.present({ exchange, zone, ...readCredentials(exchange, readingOf(zone, [rail])), verifiers, call })
+  return rail.present({
+    exchange,
+    zone,
+    ...readCredentials(exchange, readingOf(zone, [rail])),
+    verifiers,
+    stores: NO_STORES,
+    call,
+  })
 }
 
 const SITES = [undefined, 'same-origin', 'same-site', 'cross-site', 'none', 'Same-Origin']

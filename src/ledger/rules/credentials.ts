@@ -7,7 +7,6 @@
  */
 import type { Standing } from '../../access/entitlement.ts'
 import type { Limit } from '../../access/limit.ts'
-import type { StatusReference } from '../../access/statuslist.ts'
 import { tokenName, type ZoneId } from './name.ts'
 import type { Act } from './audit.ts'
 import type { Applied, Book, LedgerChange } from './book.ts'
@@ -66,7 +65,8 @@ export interface EntitlementSnapshot {
   /** The end of the entitlement, in milliseconds since 1970. */
   readonly validUntil: number
   readonly standing: Standing
-  readonly status?: StatusReference
+  /** Its place in a status list. */
+  readonly status?: { readonly uri: string; readonly idx: number }
 }
 
 export interface IssueCredentialCommand {

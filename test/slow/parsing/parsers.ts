@@ -1,3 +1,4 @@
+import { NO_STORES } from '../../support/stores.ts'
 import { isNotModified, byteSpanOf } from '../../../src/cache/rules/conditional.ts'
 import { confirmationsIn } from '../../../src/access/confirmation.ts'
 import { countedQuery } from '../../../src/cache/rules/key.ts'
@@ -89,7 +90,7 @@ function ofOrigin(text: string): void {
 /** Presents and looks for what is in this field, and takes it off. */
 function present(name: string, text: string): void {
   const exchange = asking({ [name]: text, upgrade: 'websocket' })
-  const carried = { exchange, zone, ...readCredentials(exchange, reading), verifiers, call }
+  const carried = { exchange, zone, ...readCredentials(exchange, reading), verifiers, stores: NO_STORES, call }
   for (const rail of rails) {
     void rail.present(carried)
     rail.peek(carried)

@@ -1,0 +1,124 @@
+/**
+ * Reads the records of credentials that the gate itself has issued: API keys and feed tokens.
+ *
+ * The record is in the ledger of the credential's account, and a ledger is a call away. So an isolate remembers each record,
+ * and looks into the zone's bulletin whether it has changed since: whoever changes a record posts a mark with the time of the
+ * change, by the ledger's clock, which the record has as well. Statements about the account are not looked for here: they
+ * come with the record, and later ones by the bulletin, as for every other credential.
+ */
+import type { Eventually } from '../core/eventually.ts'
+import { after } from '../core/eventually.ts'
+import { LruCache } from '../core/lru.ts'
+import type { Refusal } from '../core/problem.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
+import type { Act } from '../ledger/rules/audit.ts'
+import type { CredentialKind, IssuedCredential, UsedCredential } from '../ledger/rules/credentials.ts'
+import { openLedger } from '../ledger/rules/place.ts'
+import type { Call, Clock, Ledgers } from '../ports.ts'
+import type { CredentialStores } from '../rails/rail.ts'
+import type { Zone } from '../zone.ts'
+import type { Bulletins } from './bulletin.ts'
+import { tokenKey } from './rules/bulletin.ts'
+import type { KnownBulletin } from './rules/delta.ts'
+import { STANDING_UNKNOWN } from './rules/standing.ts'
+
+/** Names an issued credential, and the ledger with its record. */
+export interface IssuedName {
+  readonly kind: CredentialKind
+  readonly id: string
+  readonly issuer: string
+  readonly account: string
+}
+
+/** A record with the statements known when it was read. */
+export interface IssuedRecord extends UsedCredential {
+  /** The start of the reading, in milliseconds since 1970. */
+  readonly asOf: number
+}
+
+/** Returns the record of a credential, no older than the zone's bound. Error: `standing-unavailable`. */
+export type ReadIssued = (
+  name: IssuedName,
+  zone: Zone,
+  stores: Omit<CredentialStores, 'hashAccount'>,
+  call: Call,
+) => Eventually<Result<IssuedRecord, Refusal>>
+
+const RECORDS_BYTES = 4 * 1024 * 1024
+/** A record is read again on each day, so that its last day of use is about right. */
+const MOST_AGE_MS = 86_400_000
+/** The most by which the clocks of two machines differ. */
+const SKEW_MS = 60_000
+
+/** Creates a reader that remembers records, for one rail in one isolate. */
+export function createIssuedReader(): ReadIssued {
+  const memories = new WeakMap<Ledgers, LruCache<IssuedRecord>>()
+  return (name, zone, stores, call) => {
+    const { ledgers, bulletins, clock } = stores
+    if (ledgers === undefined || bulletins === undefined) return UNKNOWN
+    const memory = memories.get(ledgers) ?? new LruCache<IssuedRecord>(RECORDS_BYTES, bytesOf)
+    memories.set(ledgers, memory)
+    const key = `${zone.id} ${name.kind} ${tokenKey(name.issuer, name.id)} ${name.account}`
+    const known = memory.get(key)
+    if (known === undefined) return readRecord(name, zone, ledgers, clock, (record) => memory.set(key, record))
+    const ageMs = clock() - known.asOf
+    if (ageMs >= 0 && ageMs < zone.standing.boundMs) return ok(known)
+    return after(bulletins.of(zone, call), (bulletin) => {
+      if (!bulletin.ok) return bulletin
+      if (ageMs >= 0 && ageMs < MOST_AGE_MS && isCurrent(known, name, bulletin.value)) return ok(known)
+      const read = readRecord(name, zone, ledgers, clock, (record) => memory.set(key, record))
+      return read.then((record) => (record.ok || ageMs < 0 || ageMs >= zone.standing.serveMs ? record : ok(known)))
+    })
+  }
+}
+
+const UNKNOWN = err(STANDING_UNKNOWN)
+
+async function readRecord(
+  { kind, id, issuer, account }: IssuedName,
+  zone: Zone,
+  ledgers: Ledgers,
+  clock: Clock,
+  remember: (record: IssuedRecord) => void,
+): Promise<Result<IssuedRecord, Refusal>> {
+  const asOf = clock()
+  const ledger = openLedger(ledgers, zone, { from: 'account', issuer, account })
+  const asked = ledger.order('useCredential', { kind, id, zone: { id: zone.id } }).catch(() => undefined)
+  const answer = await withTimeout(asked, LEDGER_MS)
+  if (answer?.ok !== true) return UNKNOWN
+  const record = { ...answer.value, asOf }
+  remember(record)
+  return ok(record)
+}
+
+/** Returns true if no later change is marked, and if no mark can have been left out. An unknown credential stays unknown. */
+function isCurrent({ credential, asOf }: IssuedRecord, name: IssuedName, { head, entries }: KnownBulletin): boolean {
+  if (credential === undefined) return true
+  const changed = entries.get(tokenKey(name.issuer, markOf(name)))?.revokedAt
+  if (changed !== undefined && Math.round(changed * 1000) > (credential.changedAt ?? 0)) return false
+  return head.leftOutAt === undefined || head.leftOutAt * 1000 + SKEW_MS < asOf
+}
+
+/** Returns the name under which changes of a credential are posted. It is not the credential's own: a mark revokes nothing. */
+function markOf({ kind, id }: IssuedName): string {
+  return `${kind} ${id} changed`
+}
+
+/** Has every isolate read the record again. `changed`: the credential after the change, as its ledger has answered. */
+export function postIssuedChange(
+  name: IssuedName,
+  { changedAt = 0 }: IssuedCredential,
+  zone: Zone,
+  bulletins: Pick<Bulletins, 'post'>,
+  act?: Act,
+): Promise<boolean> {
+  const entry = { revokedAt: changedAt / 1000 }
+  return bulletins.post(zone, [{ issuer: name.issuer, jti: markOf(name), entry }], undefined, act)
+}
+
+function bytesOf({ credential }: IssuedRecord): number {
+  if (credential === undefined) return 0
+  const { entitlements, limits, accountLimits, secrets } = credential
+  return 100 * (entitlements.length + secrets.length) + 300 * (limits.length + accountLimits.length)
+}
