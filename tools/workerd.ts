@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join, relative, resolve, sep } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { workerdPath } from '../cli/toolchain.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const startSeconds = 15
@@ -63,7 +63,7 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   await writeFile(configFile, workerdConfig(options, folder, runs), { mode: 0o600 })
   // A group of its own: Ctrl-C in a terminal reaches us alone, and we end it in our own time.
   const spawnedAt = performance.now()
-  const child = spawn(workerdPath(), ['serve', '--control-fd=3', configFile, 'config'], {
+  const child = spawn(workerdPath(root), ['serve', '--control-fd=3', configFile, 'config'], {
     detached: true,
     stdio: ['ignore', options.dropsOutput ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
@@ -84,16 +84,6 @@ const defaultAddress = '127.0.0.1:0'
 function hostOf(address: string): string {
   const host = address.slice(0, address.lastIndexOf(':'))
   return host === '*' || host === '0.0.0.0' ? '127.0.0.1' : host
-}
-
-/** The native program. The package's `bin` is a script that would keep it as a grandchild, out of reach of signals. */
-export function workerdPath(): string {
-  const require = createRequire(import.meta.url)
-  // workerd comes with wrangler, and need not be hoisted beside it.
-  const loaded: unknown = createRequire(require.resolve('wrangler/package.json'))('workerd')
-  const path = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : undefined
-  if (typeof path !== 'string') throw new Error('the workerd package does not say where its program is')
-  return path
 }
 
 /** The port, as workerd itself reports it once the socket listens (`--control-fd`). */

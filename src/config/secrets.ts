@@ -10,7 +10,7 @@ const GATE_BYTES = 32
 const MAX_GENERATION = 255
 const MAX_GENERATIONS = 8
 
-interface GenerationOptions {
+export interface GenerationOptions {
   generation: number
   secret: string
 }

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { checkDeployment } from '../../tools/check-deployment.ts'
-import { wranglerFileIn } from '../../tools/wrangler-config.ts'
+import { checkDeployment } from '../../cli/check/check-deployment.ts'
+import { wranglerFileIn } from '../../cli/check/wrangler-config.ts'
 
 const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
@@ -30,7 +30,7 @@ async function check(text: string, ...args: string[]): Promise<{ code: number; o
   const file = join(folder, 'faregate.config.ts')
   await writeFile(file, text)
   try {
-    const { stdout, stderr } = await run(process.execPath, [join(root, 'tools/check-config.ts'), ...args, file], {
+    const { stdout, stderr } = await run(process.execPath, [join(root, 'cli/main.ts'), 'check', ...args, file], {
       cwd: root,
     })
     return { code: 0, out: stdout, err: stderr }
@@ -109,13 +109,13 @@ export default { zones: [${zone(names)}], ledger: ${JSON.stringify(ledger)} }`,
   })
 
   it.each([
-    [['--help'], 0, /^Reports every fault[^]*--fetch/],
-    [['--fecth', '/a'], 2, /^check:config: Unknown option '--fecth'[^\n]*\n$/],
-    [['absent.config.ts'], 2, /^check:config: there is no .*absent\.config\.ts\n$/],
-    [['test'], 2, /^check:config: there is no .*test.faregate\.config\.ts\n$/],
-    [['demo', 'bench'], 2, /^check:config: one folder or file at a time, not also "bench"\n$/],
+    [['--help'], 0, /Reports every fault[^]*--fetch/],
+    [['--fecth', '/a'], 2, /^faregate check: Unknown option '--fecth'[^]*--help\n$/],
+    [['absent.config.ts'], 2, /^faregate check: there is no .*absent\.config\.ts\n$/],
+    [['test'], 2, /^faregate check: there is no .*test.faregate\.config\.ts\n$/],
+    [['demo', 'bench'], 2, /^faregate check: one folder or file at a time, not also "bench"\n$/],
   ])('answers %j in a line or with its help, and with no stack', async (args, expected, said) => {
-    const asked = run(process.execPath, [join(root, 'tools/check-config.ts'), ...args], { cwd: root })
+    const asked = run(process.execPath, [join(root, 'cli/main.ts'), 'check', ...args], { cwd: root })
     const { code, stdout, stderr } = await asked.then(
       (done) => ({ code: 0, ...done }),
       (error: { code: number; stdout: string; stderr: string }) => error,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/options.ts'
-import { checkDeployment } from '../../tools/check-deployment.ts'
+import { checkDeployment } from '../../cli/check/check-deployment.ts'
 
 const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
@@ -264,7 +264,7 @@ secrets = { required = ["TOKEN_SECRET"] }
   })
 
   it('has nothing to say of the repository, whose compatibility date is the oldest that it takes', async () => {
-    const { stdout } = await run(process.execPath, [join(root, 'tools/check-config.ts')], { cwd: parent })
+    const { stdout } = await run(process.execPath, [join(root, 'cli/main.ts'), 'check'], { cwd: root })
     expect(stdout).toContain('The configuration has no faults.')
     const [, date = ''] = /compatibility_date = "(.+)"/.exec(await readFile(join(root, 'wrangler.toml'), 'utf8')) ?? []
     expect(await check({ wrangler: WRANGLER.replace('2026-10-20', date) })).toEqual([])
@@ -278,7 +278,7 @@ secrets = { required = ["TOKEN_SECRET"] }
     await writeFile(join(folder, 'faregate.config.ts'), CONFIG)
     const failed: { code: number; stderr: string } = await run(
       process.execPath,
-      [join(root, 'tools/check-config.ts'), folder],
+      [join(root, 'cli/main.ts'), 'check', folder],
       { cwd: folder },
     ).then(
       () => ({ code: 0, stderr: '' }),

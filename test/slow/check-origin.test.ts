@@ -8,9 +8,9 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { compile } from '../../src/config/config.ts'
 import type { OriginOptions, RouteOptions } from '../../src/config/options.ts'
-import { checkOrigins } from '../../tools/check-origin.ts'
+import { checkOrigins } from '../../cli/check/check-origin.ts'
 import { open, shut } from '../../tools/loopback.ts'
-import { type Sample, signsOf } from '../../tools/teaser.ts'
+import { type Sample, signsOf } from '../../cli/check/teaser.ts'
 
 const root = join(import.meta.dirname, '../..')
 const SECRET = 'c2VjcmV0LW9mLXRoZS1nYXRl'
@@ -193,7 +193,7 @@ describe('npm run check:config -- --fetch', () => {
         `import { bearer } from ${source}\nexport default { zones: [{ ...${zone}, rails: [bearer()] }] }\n`,
       )
       const env = { ...process.env, TOKEN_SECRET: '0123456789abcdef0123456789abcdef', READER_KEY: SECRET }
-      const args = [join(root, 'tools/check-config.ts'), file, '--fetch', '/articles/teaser', '/articles/known']
+      const args = [join(root, 'cli/main.ts'), 'check', file, '--fetch', '/articles/teaser', '/articles/known']
       const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: root, env })
       expect(stdout).toContain('The configuration has no faults.')
       expect(stdout).toContain('site /articles/known: 200, 301 words')

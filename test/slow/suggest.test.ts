@@ -6,8 +6,8 @@ import type { Config } from '../../src/config/options.ts'
 import { optionsSchema } from '../../src/config/schema.ts'
 import { bearer } from '../../src/rails/bearer.ts'
 import { signed } from '../../src/usage/webhook.ts'
-import { SHAPES } from '../../tools/shapes.ts'
-import { closest, explained, optionTree, shapeOf } from '../../tools/suggest.ts'
+import { SHAPES } from '../../cli/check/shapes.ts'
+import { closest, explained, optionTree, shapeOf } from '../../cli/check/suggest.ts'
 
 const LONG = 'x'.repeat(64)
 const NAMES = [

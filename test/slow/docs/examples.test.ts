@@ -13,7 +13,8 @@ import { demoVariable } from '../../../demo/state.ts'
 import { token } from '../../../demo/token.ts'
 import { bundle } from '../../../tools/bundle.ts'
 import { freePort } from '../../../tools/loopback.ts'
-import { startWorkerd, type Workerd, workerdPath } from '../../../tools/workerd.ts'
+import { startWorkerd, type Workerd } from '../../../tools/workerd.ts'
+import { workerdPath } from '../../../cli/toolchain.ts'
 import { root } from './markdown.ts'
 
 // Its keys are no running demo's.
@@ -188,7 +189,7 @@ describe('examples/workerd', () => {
       [/127\.0\.0\.1:8080/, `127.0.0.1:${port}`],
       [/\["public"\]/, '["public", "private", "local"]'],
     ])
-    server = spawn(workerdPath(), ['serve', '--control-fd=3', 'config.capnp'], {
+    server = spawn(workerdPath(root), ['serve', '--control-fd=3', 'config.capnp'], {
       cwd: join(folder, 'workerd'),
       env: { ...process.env, ...SECRETS, ORIGIN_URL: origin.url },
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],

@@ -5,12 +5,12 @@
  */
 import { request as requestHttp, type RequestOptions } from 'node:http'
 import { request as requestHttps } from 'node:https'
-import type { Compiled } from '../src/config/config.ts'
-import type { Server } from '../src/origin/rules/pool.ts'
-import { match, type Route } from '../src/access/route.ts'
-import { readTarget, type Target } from '../src/http/rules/target.ts'
-import type { Zone } from '../src/zone.ts'
-import { ASSERTION_FIELD, createSigner } from '../src/origin/assertion.ts'
+import type { Compiled } from '../../src/config/config.ts'
+import type { Server } from '../../src/origin/rules/pool.ts'
+import { match, type Route } from '../../src/access/route.ts'
+import { readTarget, type Target } from '../../src/http/rules/target.ts'
+import type { Zone } from '../../src/zone.ts'
+import { ASSERTION_FIELD, createSigner } from '../../src/origin/assertion.ts'
 import { type Sample, signsOf, wordsOf } from './teaser.ts'
 
 export interface CheckedSample {

@@ -4,9 +4,9 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Compiled } from '../src/config/config.ts'
-import type { LedgerPlace } from '../src/ledger/rules/place.ts'
-import type { Zone } from '../src/zone.ts'
+import type { Compiled } from '../../src/config/config.ts'
+import type { LedgerPlace } from '../../src/ledger/rules/place.ts'
+import type { Zone } from '../../src/zone.ts'
 
 /** The jurisdictions are `none` where ledgers may be anywhere. */
 interface Deployed {

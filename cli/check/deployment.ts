@@ -1,8 +1,9 @@
 /** What is wrong with a Worker as wrangler would deploy it: doors beside the gate, a cache before it, what it lacks to count. */
 import type { Unstable_Config } from 'wrangler'
-import type { Compiled } from '../src/config/config.ts'
-import { isLoopback } from '../src/http/rules/exchange.ts'
-import { routeName, type Route } from '../src/access/route.ts'
+import type { Compiled } from '../../src/config/config.ts'
+import { isLoopback } from '../../src/http/rules/exchange.ts'
+import { routeName, type Route } from '../../src/access/route.ts'
+import { type EntryModule, isMiddleware } from './wrangler-config.ts'
 
 /** A fault of the Wrangler configuration, at the keys that lead to it. */
 export interface Finding {
@@ -16,8 +17,8 @@ export interface Gate {
   readonly hosts: readonly string[] | undefined
   /** Something that only a ledger can count; undefined where nothing is counted. */
   readonly counted: string | undefined
-  /** What the Worker's module exports; undefined where that is not known. */
-  readonly exported: ReadonlySet<string> | undefined
+  /** The Worker's module; undefined where that is not known. */
+  readonly entry: EntryModule | undefined
 }
 
 /** Nothing is tested with an older one: the date of the repository's own wrangler.toml. */
@@ -30,16 +31,16 @@ export function deploymentFindings(config: Unstable_Config, gate: Gate): Finding
     ...doorFindings(config, gate.hosts),
     ...routesOf(config).flatMap((route) => routeFindings(route, gate.hosts)),
     ...compatibilityFindings(config),
-    ...exportFindings(config, gate.exported),
+    ...exportFindings(config, gate.entry),
     ...ledgerFindings(config, gate.counted),
     ...loopbackFindings(config),
   ]
 }
 
 /** What a deployment has to fit that serves this configuration. */
-export function gateOf({ sites }: Compiled, exported: ReadonlySet<string> | undefined): Gate {
+export function gateOf({ sites }: Compiled, entry: EntryModule | undefined): Gate {
   const isAnyHost = [...sites.values()].some(({ zone }) => zone.answersAnyHost)
-  return { hosts: isAnyHost ? undefined : [...sites.keys()], counted: countedIn(sites), exported }
+  return { hosts: isAnyHost ? undefined : [...sites.keys()], counted: countedIn(sites), entry }
 }
 
 function countedIn(sites: Compiled['sites']): string | undefined {
@@ -158,15 +159,20 @@ function compatibilityFindings({ compatibility_date: date, compatibility_flags: 
   return found
 }
 
-function exportFindings({ durable_objects }: Unstable_Config, exported: ReadonlySet<string> | undefined): Finding[] {
-  if (exported === undefined) return []
+function exportFindings({ durable_objects }: Unstable_Config, entry: EntryModule | undefined): Finding[] {
+  if (entry === undefined) return []
   const own = ledgerOf(durable_objects)
-  const names = ['default', 'Origin', ...(own === undefined || own.script_name !== undefined ? [] : [own.class_name])]
+  const ledger = own === undefined || own.script_name !== undefined ? [] : [own.class_name]
+  const isApp = isMiddleware(entry)
+  const names = isApp ? ['default', ...ledger] : ['default', 'Origin', ...ledger]
+  const advice = isApp
+    ? 'write export const Ledger = ledger(config), and export default your app'
+    : 'write export { Gate as default, Ledger, Origin } of what faregate(config) gives'
   return names
-    .filter((name) => name !== undefined && !exported.has(name))
+    .filter((name) => name !== undefined && !entry.exports.has(name))
     .map((name) => ({
       keys: ['main'],
-      message: `exports no "${name}": write export { Gate as default, Ledger, Origin } of what faregate(config) gives`,
+      message: `exports no "${name}": ${advice}`,
     }))
 }
 

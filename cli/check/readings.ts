@@ -1,6 +1,6 @@
 /** What an operator should know of routes whose path some server could read as that of another route. */
-import { match, type Route, type RouteTable } from '../src/access/route.ts'
-import { readTarget } from '../src/http/rules/target.ts'
+import { match, type Route, type RouteTable } from '../../src/access/route.ts'
+import { readTarget } from '../../src/http/rules/target.ts'
 
 /** One line for each route without `*` that a reading decides on, or would decide on if the route were not there. */
 export function readingNotes(table: RouteTable): string[] {

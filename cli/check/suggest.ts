@@ -1,6 +1,6 @@
 /** Adds to a fault what was probably meant: the option or name that is spelt almost so, and what an option looks like. */
 import { inspect } from 'node:util'
-import type { Fault } from '../src/config/rules/fault.ts'
+import type { Fault } from '../../src/config/rules/fault.ts'
 import { SHAPES } from './shapes.ts'
 
 /** Of all options, by where they are, `zones[].routes[].price`: what each may be, as the schema has it. */

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Unstable_Config } from 'wrangler'
-import { type Compiled, compile, type Fault } from '../src/config/config.ts'
-import type { Config } from '../src/config/options.ts'
-import { bindingsOf } from '../src/config/rules/bindings.ts'
-import type { Result } from '../src/core/result.ts'
+import { type Compiled, compile, type Fault } from '../../src/config/config.ts'
+import type { Config } from '../../src/config/options.ts'
+import { bindingsOf } from '../../src/config/rules/bindings.ts'
+import type { Result } from '../../src/core/result.ts'
 import {
   deploymentFindings,
   type Finding,
@@ -16,7 +16,15 @@ import {
   uncoveredHosts,
 } from './deployment.ts'
 import { isSet, lineOf } from './toml-places.ts'
-import { type DevVars, deployedEnvironment, exportsOf, readDevVars, readWrangler } from './wrangler-config.ts'
+import {
+  type DevVars,
+  deployedEnvironment,
+  type EntryModule,
+  isMiddleware,
+  readDevVars,
+  readEntry,
+  readWrangler,
+} from './wrangler-config.ts'
 
 /** What an environment does not take from the top level. */
 const OWN_ALONE = new Set(['vars', 'secrets', 'durable_objects'])
@@ -31,15 +39,17 @@ export async function checkDeployment(config: Config, file: string): Promise<str
   const top = readWrangler(file)
   const names = [undefined, ...(top.definedEnvironments ?? [])]
   const configs = names.map((name) => ({ name, wrangler: name === undefined ? top : readWrangler(file, name) }))
+  const entry = await readEntry(top.main)
+  const deployed = compilerOf(config, !isMiddleware(entry))
   const lines: string[] = []
   const hosts = new Set<string>()
   for (const { name, wrangler } of configs) {
-    const compiled = compiledFor(config, wrangler, readDevVars(file, name))
+    const compiled = deployed(environmentOf(wrangler, readDevVars(file, name)))
     if (compiled.ok) for (const host of compiled.value.sites.keys()) hosts.add(host)
     const found = [
-      ...(await findingsOf(wrangler, compiled)),
+      ...findingsOf(wrangler, compiled, wrangler.main === top.main ? entry : await readEntry(wrangler.main)),
       ...(name === undefined ? [] : inheritanceFindings(top, wrangler, hasRoutes(source, name))),
-      ...secretFindings(config, wrangler, readDevVars(file, name)),
+      ...secretFindings(deployed, wrangler, readDevVars(file, name)),
     ]
     lines.push(...found.map((finding) => lineFor(finding, source, name)))
     lines.push(...optionLines(config, wrangler, compiled, name), ...devVarLines(wrangler, readDevVars(file, name)))
@@ -55,15 +65,24 @@ export async function checkDeployment(config: Config, file: string): Promise<str
   return [...new Set([...lines, ...stray.map((finding) => lineFor(finding, source, undefined))])]
 }
 
-function compiledFor(config: Config, wrangler: Unstable_Config, { vars }: DevVars): Result<Compiled, readonly Fault[]> {
-  return compile(config, { ...deployedEnvironment(wrangler), ...vars, ...process.env }, { needsOrigin: true })
+type Compiler = (env: Readonly<Record<string, unknown>>) => Result<Compiled, readonly Fault[]>
+
+function compilerOf(config: Config, needsOrigin: boolean): Compiler {
+  return (env) => compile(config, env, { needsOrigin })
+}
+
+function environmentOf(wrangler: Unstable_Config, { vars }: DevVars): Readonly<Record<string, unknown>> {
+  return { ...deployedEnvironment(wrangler), ...vars, ...process.env }
 }
 
 /** Where the configuration itself has faults, what needs its hosts and routes is not judged. */
-async function findingsOf(wrangler: Unstable_Config, compiled: Result<Compiled, readonly Fault[]>): Promise<Finding[]> {
-  const exported = await exportsOf(wrangler.main)
-  if (compiled.ok) return deploymentFindings(wrangler, gateOf(compiled.value, exported))
-  return deploymentFindings(wrangler, { hosts: undefined, counted: undefined, exported })
+function findingsOf(
+  wrangler: Unstable_Config,
+  compiled: Result<Compiled, readonly Fault[]>,
+  entry: EntryModule | undefined,
+): Finding[] {
+  if (compiled.ok) return deploymentFindings(wrangler, gateOf(compiled.value, entry))
+  return deploymentFindings(wrangler, { hosts: undefined, counted: undefined, entry })
 }
 
 function hasRoutes({ file, text }: Source, name: string): boolean {
@@ -97,12 +116,12 @@ function absentSecrets(compiled: Result<Compiled, readonly Fault[]>): Map<string
 }
 
 /** Secrets that are in the file for all to read, and those that no deploy asks for. */
-function secretFindings(config: Config, wrangler: Unstable_Config, devVars: DevVars): Finding[] {
-  const full: Record<string, unknown> = { ...deployedEnvironment(wrangler), ...devVars.vars, ...process.env }
-  const before = absentSecrets(compile(config, full, { needsOrigin: true }))
+function secretFindings(deployed: Compiler, wrangler: Unstable_Config, devVars: DevVars): Finding[] {
+  const full = environmentOf(wrangler, devVars)
+  const before = absentSecrets(deployed(full))
   const missing = (without: ReadonlySet<string>): [string, string][] => {
     const env = Object.fromEntries(Object.entries(full).filter(([name]) => !without.has(name)))
-    return [...absentSecrets(compile(config, env, { needsOrigin: true }))].filter(([path]) => !before.has(path))
+    return [...absentSecrets(deployed(env))].filter(([path]) => !before.has(path))
   }
   const open = Object.keys(wrangler.vars).filter((name) => missing(new Set([name])).length > 0)
   const found: Finding[] = open.map((name) => ({

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
-import { build } from 'esbuild'
-import { type Unstable_Config, unstable_readConfig } from 'wrangler'
+import type { Unstable_Config } from 'wrangler'
+import { esbuildOf, wranglerOf } from '../toolchain.ts'
 
 /** In place of a secret that is not known here. */
 const STAND_IN = 'x'.repeat(64)
@@ -26,9 +26,10 @@ export function wranglerFileIn(folder: string): string | undefined {
 
 /** With defaults and with what an environment inherits. Wrangler prints what it finds odd, of the top level alone. */
 export function readWrangler(file: string, environment?: string): Unstable_Config {
+  const { unstable_readConfig: read } = wranglerOf(dirname(file))
   return environment === undefined
-    ? unstable_readConfig({ config: file })
-    : unstable_readConfig({ config: file, env: environment }, { hideWarnings: true })
+    ? read({ config: file })
+    : read({ config: file, env: environment }, { hideWarnings: true })
 }
 
 /** What wrangler cannot read, in lines with the place where it says one. */
@@ -71,11 +72,22 @@ export function deployedEnvironment(config: Unstable_Config): Record<string, unk
   }
 }
 
-/** The names that a module exports; undefined where it cannot be bundled. */
-export async function exportsOf(main: string | undefined): Promise<ReadonlySet<string> | undefined> {
+/** What a module exports, and the packages that it imports. */
+export interface EntryModule {
+  readonly exports: ReadonlySet<string>
+  readonly imports: ReadonlySet<string>
+}
+
+/** Returns true for an app with the gate before it, which is its own origin. */
+export function isMiddleware(entry: EntryModule | undefined): boolean {
+  return entry?.imports.has('faregate/hono') === true
+}
+
+/** Returns what the Worker's module exports and imports; undefined if it cannot be bundled. */
+export async function readEntry(main: string | undefined): Promise<EntryModule | undefined> {
   if (main === undefined || !existsSync(main)) return undefined
   try {
-    const { metafile } = await build({
+    const { metafile } = await esbuildOf(dirname(main)).build({
       entryPoints: [main],
       bundle: true,
       write: false,
@@ -85,7 +97,11 @@ export async function exportsOf(main: string | undefined): Promise<ReadonlySet<s
       outfile: 'worker.js',
       logLevel: 'silent',
     })
-    return new Set(Object.values(metafile.outputs).flatMap((output) => output.exports))
+    const outputs = Object.values(metafile.outputs)
+    return {
+      exports: new Set(outputs.flatMap((output) => output.exports)),
+      imports: new Set(outputs.flatMap((output) => output.imports.map(({ path }) => path))),
+    }
   } catch {
     return undefined
   }

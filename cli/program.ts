@@ -1,0 +1,90 @@
+/**
+ * The command line: one file in `commands/` for each command, each a factory of a subcommand that gets the terminal.
+ * A command prints its answer, or throws a `CommandError`; nothing else says how the process ends.
+ */
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { CommandError, EXIT, LinesError, messageOf } from './commanderror.ts'
+import { checkCommand } from './commands/check.ts'
+import type { Terminal } from './terminal.ts'
+
+export type CommandFactory = (terminal: Terminal) => Command
+
+const COMMANDS: readonly CommandFactory[] = [checkCommand]
+
+const EXIT_CODES = `
+Exit codes: ${EXIT.done} done; ${EXIT.refused} refused, and nothing was done; ${EXIT.usage} the command line is wrong;
+${EXIT.unknown} the gate could not be reached or does not know the outcome: the same command may be given again.`
+
+/** Returns the whole program. Its output goes to the terminal. */
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command('faregate')
+    .description('Sets up, checks and runs a gate, and talks to one that runs.')
+    .version(ownVersion())
+    .helpCommand(false)
+    .addHelpText('after', EXIT_CODES)
+  for (const create of COMMANDS) program.addCommand(create(terminal))
+  for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])])
+    command
+      .exitOverride()
+      .helpOption('-h, --help', 'this text')
+      .configureHelp({ helpWidth: 110 })
+      .configureOutput({
+        writeOut: (text) => terminal.print(text.trimEnd()),
+        writeErr: () => undefined,
+      })
+  return program
+}
+
+function ownVersion(): string {
+  // Beside `cli` in a clone, and beside `dist` in the package.
+  for (const path of ['../package.json', '../../package.json']) {
+    try {
+      const manifest: unknown = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
+      if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version)
+    } catch {
+      continue
+    }
+  }
+  return '0.0.0'
+}
+
+/** Runs one command. Returns the exit code of the process. */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  const name = args.find((arg) => !arg.startsWith('-'))
+  const isJson = args.includes('--json')
+  try {
+    const program = createProgram(terminal)
+    if (args.length === 0) {
+      terminal.complain(program.helpInformation().trimEnd())
+      return EXIT.usage
+    }
+    await program.parseAsync([...args], { from: 'user' })
+    return EXIT.done
+  } catch (error) {
+    return failed(error, name, isJson, terminal)
+  }
+}
+
+function failed(error: unknown, name: string | undefined, isJson: boolean, { complain }: Terminal): number {
+  const tell = (message: string, details: object = {}): void =>
+    complain(isJson ? JSON.stringify({ error: message, ...details }) : prefixed(message, name))
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.done
+    // A command that has told everything itself ends with an empty message.
+    if (error.message === '') return error.exitCode
+    tell(`${error.message.replace(/^error: /, '').replace(/^u/, 'U')}; see --help`)
+    return EXIT.usage
+  }
+  if (error instanceof CommandError) {
+    if (error instanceof LinesError && !isJson) complain(error.message)
+    else tell(error.message, error.details)
+    return error.exitCode
+  }
+  tell(messageOf(error))
+  return EXIT.refused
+}
+
+function prefixed(message: string, name: string | undefined): string {
+  return name === undefined ? `faregate: ${message}` : `faregate ${name}: ${message}`
+}
