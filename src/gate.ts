@@ -6,7 +6,7 @@ import { capture } from './http/capture.ts'
 import { endpointProblem } from './refusals/endpointproblem.ts'
 import { answerNotFound, recordEndpoint } from './record.ts'
 import { answerEndpoint, BROKEN, type EndpointCall, type EndpointFactory } from './endpoints/endpoint.ts'
-import { handle } from './paywall.ts'
+import { handle, type RefusalHooks } from './paywall.ts'
 import type { Origin, Platform, PurgeCopies, WaitUntil } from './ports.ts'
 import { answerMisconfigured } from './refusals/misconfigured.ts'
 import { createServices, type Services, type ServicesOptions } from './services.ts'
@@ -49,7 +49,10 @@ export function createApp(services: Services, endpoints: readonly EndpointFactor
     const endpoint = factory.create(services)
     own.all(`${OWN}${factory.path}`, (c) => answerEndpoint(endpoint, c.req.raw, services, c.env))
   }
-  const completing = endpoints.flatMap(({ completeRefusal }) => completeRefusal ?? [])
+  const hooks: RefusalHooks = {
+    completing: endpoints.flatMap(({ completeRefusal }) => completeRefusal ?? []),
+    sealReference: endpoints.find(({ sealReference }) => sealReference !== undefined)?.sealReference,
+  }
   own.notFound((c) => {
     const exchange = capture(c.req.raw, services.clock())
     return answerNotFound(exchange, services.sites.get(exchange.host)?.zone, services)
@@ -63,7 +66,7 @@ export function createApp(services: Services, endpoints: readonly EndpointFactor
   return (request, behind, waitUntil) =>
     isOwn(request.url)
       ? own.fetch(request, { waitUntil, purge: behind.purge })
-      : handle(request, services, behind.origin, waitUntil, completing)
+      : handle(request, services, behind.origin, waitUntil, hooks)
 }
 
 /** Returns true if the path, as it was sent, begins with `/__faregate/`. */

@@ -24,6 +24,8 @@ export interface LogRecord {
   readonly reason: string | undefined
   /** The failed check, if the refusal has one. */
   readonly check: string | undefined
+  /** The reference that the refusal shows, if it has one. */
+  readonly reference: string | undefined
   /** The decision that would have been made while the route is only observed: `serve`, or the reason of the refusal. */
   readonly observed: string | undefined
   /** A keyed hash of the account that asked; for the gate's own endpoints, of the account that was acted upon. */

@@ -26,7 +26,9 @@ import { fetchPage } from './content/preview.ts'
 import { withoutUrlTokens } from './rails/inurl.ts'
 import { judgeContent } from './content/framing.ts'
 import { refuseWithPreview } from './refusals/preview.ts'
+import type { SealReference } from './refusals/describe.ts'
 import { answerPreflight, formatFor, refuse } from './refusals/respond.ts'
+import type { RefusalContext } from './refusals/template.ts'
 import { answerNotFound, recordRequest, type Outcome } from './record.ts'
 import type { Call, Ledgers, Origin, AdmittedRequest, WaitUntil } from './ports.ts'
 import type { Site } from './site.ts'
@@ -40,6 +42,16 @@ export type CompleteRefusal = (
   refused: Extract<Decision, { action: 'refuse' }>,
   request: RefusedRequest,
 ) => Eventually<Refusal>
+
+/** What endpoints add to refusals. */
+export interface RefusalHooks {
+  /** Complete refusals, one after another. */
+  readonly completing: readonly CompleteRefusal[]
+  /** Makes the references of refusals; undefined if nobody could open one. */
+  readonly sealReference: SealReference | undefined
+}
+
+const NO_HOOKS: RefusalHooks = { completing: [], sealReference: undefined }
 
 export interface RefusedRequest {
   readonly exchange: Exchange
@@ -57,32 +69,31 @@ interface Passing {
   readonly services: Services
   readonly origin: Origin
   readonly call: Call
-  readonly completing: readonly CompleteRefusal[]
+  readonly hooks: RefusalHooks
 }
 
 /**
  * Answers one request: captures, matches, presents, decides, reserves, serves and records. Never throws. Content leaves
  * through the arm named `serve` alone. A target that might be read as one of the gate's endpoints is answered 404 and has no
- * origin. `origin` is the stage that answers admitted requests. `completing` complete refusals, one after another. Returns no
- * promise if nothing had to be waited for.
+ * origin. `origin` is the stage that answers admitted requests. Returns no promise if nothing had to be waited for.
  */
 export function handle(
   request: Request,
   services: Services,
   origin: Origin,
   waitUntil: WaitUntil,
-  completing: readonly CompleteRefusal[] = [],
+  hooks: RefusalHooks = NO_HOOKS,
 ): Eventually<Response> {
   const captured = capture(request, services.clock())
   const site = services.sites.get(captured.host)
   const exchange = withoutUrlTokens(captured, site)
   if (isEndpointTarget(exchange.target)) return answerNotFound(exchange, site?.zone, services)
   const close = (outcome: Outcome): Response => recordRequest(exchange, outcome, services, waitUntil)
-  if (site === undefined) return close(refused(exchange, site, undefined, HOST_UNKNOWN))
+  if (site === undefined) return close(refused(exchange, NOWHERE, HOST_UNKNOWN))
   const fail = (error: unknown): Response => close(broken(error, exchange, site))
   try {
     const call = { now: exchange.now, waitUntil }
-    const outcome = answer({ request, exchange, site, services, origin, call, completing })
+    const outcome = answer({ request, exchange, site, services, origin, call, hooks })
     return outcome instanceof Promise ? outcome.then(close).catch(fail) : close(outcome)
   } catch (error) {
     return fail(error)
@@ -92,12 +103,12 @@ export function handle(
 function answer(passing: Passing): Eventually<Outcome> {
   const { request, exchange, site, services, call } = passing
   const unfit = exchange.ambiguity ?? methodFault(exchange.method)
-  if (unfit !== undefined) return refused(exchange, site, undefined, unfit)
+  if (unfit !== undefined) return refused(exchange, { site, route: undefined }, unfit)
   const matched = match(site.zone.routes, exchange.target, methodAsked(exchange.method, exchange.fields))
-  if (!matched.ok) return refused(exchange, site, undefined, matched.error)
+  if (!matched.ok) return refused(exchange, { site, route: undefined }, matched.error)
   const route = matched.value
   const malformed = judgeContent(request, exchange.method, route)
-  if (malformed !== undefined) return refused(exchange, site, route, malformed)
+  if (malformed !== undefined) return refused(exchange, { site, route }, malformed)
   if (isEnforced(route, exchange) && isPreflight(exchange.method, exchange.fields)) {
     const reply = answerPreflight(exchange, route.methods, site.zone)
     return { decision: 'preflight', reply, zone: site.zone, route, account: undefined }
@@ -118,9 +129,9 @@ function decideOn(presented: Presented | undefined, route: Route, passing: Passi
   const decision = decideObserved(route.terms, presented, exchange)
   switch (decision.action) {
     case 'refuse':
-      return refuseCompleted(decision, route, passing)
+      return refuseCompleted(decision, presented !== undefined, route, passing)
     case 'preview':
-      return refuseShowing(decision, route, passing)
+      return refuseShowing(decision, presented !== undefined, route, passing)
     case 'serve': {
       const admitted = admit(decision, route, passing)
       return isCounted(decision.cost, route) ? serveCounted(decision.cost, admitted, passing) : serve(admitted, passing)
@@ -133,24 +144,49 @@ type Refused = Extract<Decision, { action: 'refuse' }>
 type Previewed = Extract<Decision, { action: 'preview' }>
 
 /** Refuses; the page that a browser is shown may have a form that cures the refusal, as the one that confirms a price. */
-function refuseCompleted(decision: Refused, route: Route, passing: Passing): Eventually<Outcome> {
-  const { exchange, site, services, completing } = passing
+function refuseCompleted(
+  decision: Refused,
+  hasCredential: boolean,
+  route: Route,
+  passing: Passing,
+): Eventually<Outcome> {
+  const { exchange, site, services, hooks } = passing
   const account = decision.proof?.accountHash
   const showsForm = (): boolean => formatFor(exchange, { site, route }).showsForms === true
   const asked = { exchange, zone: site.zone, ledgers: services.ledgers, showsForm }
   let why: Eventually<Refusal> = decision.refusal
-  for (const complete of completing) why = after(why, (known) => complete({ ...decision, refusal: known }, asked))
-  return after(why, (known) => refused(exchange, site, route, known, account))
+  for (const complete of hooks.completing) why = after(why, (known) => complete({ ...decision, refusal: known }, asked))
+  return after(why, (known) => {
+    const reference = hasCredential ? referenceOf(known, route, passing, account) : undefined
+    return refused(exchange, { site, route, reference }, known, account)
+  })
 }
 
 /** Refuses with the free part of the page, fetched as for an anonymous reader. */
-function refuseShowing({ refusal: why, proof }: Previewed, route: Route, passing: Passing): Eventually<Outcome> {
+function refuseShowing(
+  { refusal: why, proof }: Previewed,
+  hasCredential: boolean,
+  route: Route,
+  passing: Passing,
+): Eventually<Outcome> {
   const { request, exchange, site, services, origin, call } = passing
   const asked = { request, exchange, zone: site.zone, route }
-  const reply = refuseWithPreview(why, exchange, { site, route }, () =>
+  const reference = hasCredential ? referenceOf(why, route, passing, proof?.accountHash) : undefined
+  const context = { site, route, reference }
+  const reply = refuseWithPreview(why, exchange, context, () =>
     fetchPage(asked, site.rails, origin, services.memory, call),
   )
-  return after(reply, (written) => refused(exchange, site, route, why, proof?.accountHash, written))
+  return after(reply, (written) => refused(exchange, context, why, proof?.accountHash, written))
+}
+
+/** Seals the facts of a refusal that had a credential, for whoever has to explain it later. */
+function referenceOf(
+  why: Refusal,
+  route: Route,
+  { exchange: { id, now }, site: { zone }, hooks }: Passing,
+  account = why.account,
+): string | undefined {
+  return hooks.sealReference?.({ zone, id, now, route, refusal: why, account })
 }
 
 function admit(decision: Served, route: Route, { request, exchange, site }: Passing): AdmittedRequest {
@@ -200,12 +236,14 @@ async function fetchReserved(
 function outcomeOf(
   content: Result<Content, Refusal>,
   { zone, route, exchange, proof, observed }: AdmittedRequest,
-  { site }: Passing,
+  passing: Passing,
   charged?: ChargedFacts,
 ): Outcome {
   const account = (observed ?? proof)?.accountHash
-  if (!content.ok) return refused(exchange, site, route, content.error, account)
-  return { decision: 'serve', content: content.value, zone, route, account, observed: observed?.would, charged }
+  if (content.ok)
+    return { decision: 'serve', content: content.value, zone, route, account, observed: observed?.would, charged }
+  const reference = proof === undefined ? undefined : referenceOf(content.error, route, passing, account)
+  return refused(exchange, { site: passing.site, route, reference }, content.error, account)
 }
 
 const HOST_UNKNOWN = refusal('host-unknown', 'No site is served here under this host name.')
@@ -214,18 +252,25 @@ const INTERNAL_ERROR = refusal('internal-error', 'Something here is broken. Noth
 /** Answers a bug: without content, and with nothing of the client's in the log. */
 function broken(error: unknown, exchange: Captured, site: Site): Outcome {
   logBug(error, exchange.id)
-  return refused(exchange, site, undefined, INTERNAL_ERROR)
+  return refused(exchange, { site, route: undefined }, INTERNAL_ERROR)
 }
 
 function refused(
   exchange: Exchange,
-  site: Site | undefined,
-  route: Route | undefined,
+  context: PassingContext,
   why: Refusal,
   account = why.account,
-  reply = refuse(why, exchange, { site, route }),
+  reply = refuse(why, exchange, context),
 ): Outcome {
+  const { site, route, reference } = context
   const decision = why.reason === 'prefetch-declined' ? 'prefetch' : 'refuse'
   const { reason, check } = why
-  return { decision, reply, reason, check, zone: site?.zone, route, account }
+  return { decision, reply, reason, check, reference, zone: site?.zone, route, account }
 }
+
+/** The context of a refusal in the pipeline. */
+interface PassingContext extends RefusalContext {
+  readonly site: Site | undefined
+}
+
+const NOWHERE: PassingContext = { site: undefined, route: undefined }

@@ -24,6 +24,7 @@ export type Outcome = OutcomeContext &
         readonly reply: Reply
         readonly reason?: Reason
         readonly check?: Check | undefined
+        readonly reference?: string | undefined
       }
   )
 
@@ -56,6 +57,7 @@ export function recordRequest(
       decision: outcome.decision,
       reason: declined?.reason,
       check: declined?.check,
+      reference: declined?.reference,
       observed: served?.observed,
       account: outcome.account,
       charged: served?.charged,
@@ -113,6 +115,7 @@ export function recordEndpoint(
     decision: 'own',
     reason,
     check,
+    reference: undefined,
     observed: undefined,
     account,
     charged: undefined,

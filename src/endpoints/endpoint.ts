@@ -10,6 +10,7 @@ import { type Captured, capture } from '../http/capture.ts'
 import type { CompleteRefusal } from '../paywall.ts'
 import type { Call, PurgeCopies } from '../ports.ts'
 import { recordEndpoint, type EndpointFacts } from '../record.ts'
+import type { SealReference } from '../refusals/describe.ts'
 import { logBug } from '../refusals/bug.ts'
 import { endpointProblem, type EndpointProblem, whyOf } from '../refusals/endpointproblem.ts'
 import { answerPreflight, respond } from '../refusals/respond.ts'
@@ -30,6 +31,8 @@ export interface EndpointFactory {
   create(services: Services): Endpoint
   /** Completes refusals of the pipeline that this endpoint can cure. */
   readonly completeRefusal?: CompleteRefusal
+  /** Makes the references of refusals, if this endpoint opens them. */
+  readonly sealReference?: SealReference
 }
 
 const PATH = /^[a-z0-9-]+(?:\/[a-z0-9-]+)*$/

@@ -22,6 +22,7 @@ export interface AdminAction {
     zone: Zone,
     audit: AuditEntry,
     call: EndpointCall,
+    asked: EndpointRequest,
   ) => Promise<Result<unknown, EndpointProblem>>
   /** The answer if the outcome is unknown. */
   readonly onUnknown: EndpointProblem
@@ -33,18 +34,22 @@ const BODY: BodyTerms = { maxBytes: MAX_BODY_BYTES, mostMs: 10_000, isAnonymous:
 
 /**
  * Creates the endpoint of an action. It answers 401, 403 and the like with a problem document, else the action's outcome.
- * `scope` must be in the token's `scope`; it is also the endpoint's path, and the action's name in the log.
+ * `scope` must be in the token's `scope`. `path` is also the action's name in the log.
  */
-export function operatorEndpoint(scope: string, createAction: (services: Services) => AdminAction): EndpointFactory {
+export function operatorEndpoint(
+  scope: string,
+  createAction: (services: Services) => AdminAction,
+  path = scope,
+): EndpointFactory {
   return {
-    path: scope,
+    path,
     create(services) {
       const action = createAction(services)
       const verifyOperator = createOperatorVerifier(services.keys)
       const { makeRoom } = services
       return {
         methods: ['POST'],
-        action: scope,
+        action: path,
         onUnknown: action.onUnknown,
         answer: (asked, call) => runAuthorised(scope, action, asked, call, { makeRoom, verifyOperator }),
       }
@@ -59,10 +64,16 @@ interface OperatorServices extends Pick<Services, 'makeRoom'> {
 async function runAuthorised(
   scope: string,
   { run }: AdminAction,
-  { request, exchange, site: { zone }, audit }: EndpointRequest,
+  asked: EndpointRequest,
   call: EndpointCall,
   services: OperatorServices,
 ): Promise<Result<Response, EndpointProblem>> {
+  const {
+    request,
+    exchange,
+    site: { zone },
+    audit,
+  } = asked
   if (zone.operators.length === 0) return err(NO_OPERATORS)
   const refused = await authorise(exchange, zone, scope, services, call, audit)
   if (refused !== undefined) return err(refused)
@@ -70,7 +81,7 @@ async function runAuthorised(
   try {
     const body = await readJson(request, room)
     if (!body.ok) return err(BODY_PROBLEMS[body.error])
-    const done = await run(body.value, zone, audit, call)
+    const done = await run(body.value, zone, audit, call, asked)
     if (!done.ok) return done
     return ok(done.value instanceof Response ? done.value : endpointAnswer(done.value))
   } finally {

@@ -133,6 +133,7 @@ export function instant(seconds: number): InstantView {
   return { at: new Date(seconds * 1000).toISOString(), seconds }
 }
 
-function momentOf(ms: number): InstantView {
+/** Formats a time given in milliseconds since 1970. */
+export function momentOf(ms: number): InstantView {
   return { at: new Date(ms).toISOString(), seconds: Math.floor(ms / 1000) }
 }

@@ -1,4 +1,5 @@
 import type { Exchange } from '../http/rules/exchange.ts'
+import type { Route } from '../access/route.ts'
 import type { Offer } from '../access/offer.ts'
 import { problemType, REASONS, type Refusal, type Remedy, remediesFor } from '../core/problem.ts'
 import type { Zone } from '../zone.ts'
@@ -12,6 +13,8 @@ export interface RefusedView {
   readonly detail: string
   /** `urn:uuid:` and the request's id, also in the log. */
   readonly instance: string
+  /** A sealed text that says to an operator's look-up what was decided; undefined without a credential or a look-up. */
+  readonly reference: string | undefined
   readonly reason: string
   /** The failed check of the credential, as `explain` names the check. */
   readonly check: string | undefined
@@ -36,12 +39,28 @@ export interface RequestRef {
   readonly id: string
   /** The URL of the refused page, percent-encoded for the query of another URL. */
   readonly returnTo: string
+  readonly reference?: string | undefined
 }
+
+/** The facts of a refusal that a reference holds. */
+export interface ReferenceFacts {
+  readonly zone: Zone
+  /** The request's id and its time, in milliseconds since 1970. */
+  readonly id: string
+  readonly now: number
+  readonly route: Route | undefined
+  readonly refusal: Refusal
+  /** The account's hash for the log. */
+  readonly account: string | undefined
+}
+
+/** Seals the facts of a refusal into its reference; undefined in a zone without a key. */
+export type SealReference = (facts: ReferenceFacts) => string | undefined
 
 /** Gathers the facts. `zone` and `offer` are undefined if the request was refused before they were known. */
 export function describeRefusal(
   { reason, detail, check }: Refusal,
-  { id, returnTo }: RequestRef,
+  { id, returnTo, reference }: RequestRef,
   zone: Zone | undefined,
   offer: Offer | undefined,
 ): RefusedView {
@@ -53,6 +72,7 @@ export function describeRefusal(
     status,
     detail,
     instance: `urn:uuid:${id}`,
+    reference,
     reason,
     check,
     offer: status === 402 && offer?.onSale ? offerFacts(offer) : undefined,

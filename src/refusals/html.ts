@@ -33,7 +33,7 @@ export function html(): RefusalFormat {
 
 /** Writes the page without outside resources, and escapes every value. Only the page of a declined prefetch has a script. */
 function refusalPage(refused: RefusedView, { form, isToReopen }: Pick<Refusal, 'form' | 'isToReopen'>): string {
-  const { title, status, reason, detail, offer, remedies, instance } = refused
+  const { title, status, reason, detail, offer, remedies, instance, reference } = refused
   const page = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -52,6 +52,7 @@ ${reason === 'prefetch-declined' ? markup`<script>${raw(RELOAD)}</script>` : ''}
 ${offer === undefined || form !== undefined ? '' : markup`<p class="offer">${describeOffer(offer)}</p>`}
 ${remedies.length === 0 ? '' : markup`<ul>${remedies.map(({ href, rel, title: name }) => markup`<li><a href="${href}" rel="${rel}">${name}</a></li>`)}</ul>`}
 <p><small>${String(status)} · ${instance}</small></p>
+${reference === undefined ? '' : markup`<p><small>Reference: <code>${reference}</code></small></p>`}
 </main>
 </body>
 </html>

@@ -1,10 +1,9 @@
 import type { Eventually } from '../core/eventually.ts'
 import type { Refusal } from '../core/problem.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
-import { requestRefOf } from './describe.ts'
 import type { PreviewedPage, RefusalFormat } from './format.ts'
 import { formatFor, refuse, type Reply } from './respond.ts'
-import { describeIn, type RefusalContext } from './template.ts'
+import { describeIn, refIn, type RefusalContext } from './template.ts'
 
 /**
  * Refuses, with the free part of the page if the format can show one and `fetchPage` returns the page. The status and fields
@@ -31,7 +30,7 @@ async function withPage(
   fetchPage: () => Promise<PreviewedPage | undefined>,
 ): Promise<Reply> {
   const page = await fetchPage()
-  const view = describeIn(refusal, requestRefOf(exchange), context)
+  const view = describeIn(refusal, refIn(exchange, context), context)
   const written = page && (await format.preview?.(view, refusal, page))
   if (written === undefined) {
     if (page?.body.locked === false) page.body.cancel().catch(() => undefined)

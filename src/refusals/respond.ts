@@ -1,7 +1,6 @@
 import { type Exchange, type Field, methodAsked } from '../http/rules/exchange.ts'
 import { isForbidden } from '../http/rules/method.ts'
 import type { Refusal } from '../core/problem.ts'
-import { requestRefOf } from './describe.ts'
 import type { RefusalFormat } from './format.ts'
 import { problem } from './problem.ts'
 import { fill, type Template } from '../core/template.ts'
@@ -16,7 +15,7 @@ import {
   MAX_FIELDS_BYTES,
   type RailsChallenge,
 } from './challenge.ts'
-import { offerOf, refusalTemplateOf, type RefusalContext, type RefusalTemplate, writeAnew } from './template.ts'
+import { offerOf, refIn, refusalTemplateOf, type RefusalContext, type RefusalTemplate, writeAnew } from './template.ts'
 
 /** A response of the gate's own that is not sent yet. Sent once. */
 export interface Reply {
@@ -38,12 +37,12 @@ export interface Reply {
 export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalContext): Reply {
   const format = formatFor(exchange, context)
   const template = refusalTemplateOf(refusal, exchange, context, format)
-  const ref = requestRefOf(exchange)
+  const ref = refIn(exchange, context)
   const fields = ownFields(refusal)
   const room = MAX_FIELDS_BYTES - LAST_BYTES - template.bytes - bytesOf(fields)
   const added = addedTo(template, refusal, exchange, context, room - LEAST_LINK_BYTES)
   if (added !== undefined) fields.push(...added.fields)
-  const values = [ref.id, ref.returnTo]
+  const values = [ref.id, ref.returnTo, ref.reference ?? '']
   const link = linkField(template.links, values, added === undefined ? room : room - bytesOf(added.fields))
   const { status, challenge } = template
   const members = added?.members ?? challenge.members

@@ -1,14 +1,14 @@
 /**
  * Precompiles refusals. Refusals are frequent, and nearly all of one kind are equal.
  *
- * A template is made at the first refusal of a reason, detail, format, and offer or zone. Its two slots take the request's
- * id and the return URL, so that a refusal costs two insertions instead of a rendered page. Values of one request must stay
+ * A template is made at the first refusal of a reason, detail, format, and offer or zone. Its slots take the request's id, the
+ * return URL and the reference, so that a refusal costs three insertions instead of a rendered page. Values of one request must stay
  * out of a template, or the next reader would see them: `withoutRequestValues` removes them, and `writeAnew` writes a
  * refusal that needs them.
  */
 import type { Offer } from '../access/offer.ts'
 import { paymentFor, type Refusal, type Remedy } from '../core/problem.ts'
-import { describeRefusal, type RefusedView, type RequestRef } from './describe.ts'
+import { describeRefusal, type RefusedView, type RequestRef, requestRefOf } from './describe.ts'
 import { compileTemplate, hasSlots, slot, type Template } from '../core/template.ts'
 import type { Zone } from '../zone.ts'
 import {
@@ -31,6 +31,8 @@ import type { Exchange, Field } from '../http/rules/exchange.ts'
 export interface RefusalContext {
   readonly site: RefusingSite | undefined
   readonly route: Route | undefined
+  /** The reference of the refused request, if it gets one. */
+  readonly reference?: string | undefined
 }
 
 /** The parts of a site that refusals are made from. */
@@ -40,7 +42,7 @@ export interface RefusingSite {
   readonly refusals: readonly RefusalFormat[]
 }
 
-/** The constant part of one kind of refusal. Its slots take the request's id and the return URL. */
+/** The constant part of one kind of refusal. Its slots take the request's id, the return URL and the reference. */
 export interface RefusalTemplate {
   readonly reason: string
   readonly status: number
@@ -74,7 +76,7 @@ export function refusalTemplateOf(
   const owner = offerOf(context) ?? context.site?.zone ?? noZone
   const known = ofFormat.get(owner) ?? new Map<string, RefusalTemplate>()
   // One sentence may follow from several checks, and the body names the check.
-  const kind = `${refusal.check} ${refusal.detail}`
+  const kind = `${context.reference === undefined ? '' : 'referred '}${refusal.check} ${refusal.detail}`
   const template = known.get(kind)
   if (template?.reason === refusal.reason) return template
   const fresh = makeTemplate(refusal, exchange, context, format)
@@ -94,7 +96,7 @@ function makeTemplate(
 ): RefusalTemplate {
   const { site } = context
   const kind = withoutRequestValues(refusal)
-  const ref = { id: slot(0), returnTo: slot(1) }
+  const ref = { id: slot(0), returnTo: slot(1), reference: context.reference && slot(2) }
   const refused = describeIn(kind, ref, context)
   const common = commonFields(site)
   const room = MAX_FIELDS_BYTES - LAST_BYTES - OWN_BYTES - LEAST_LINK_BYTES - FORMAT_BYTES - bytesOf(common)
@@ -136,6 +138,12 @@ export function writeAnew(
   const common = refusal.form === undefined ? commonFields(context.site) : PRIVATE_FIELDS
   const fields = [...common, ...written.fields, ...challenge.fields]
   return { common: new Headers(fields.map(([name, value]) => [name, value])), body: written.body }
+}
+
+/** Returns the id, the return URL and the reference of this request. */
+export function refIn(exchange: Exchange, { reference }: RefusalContext): RequestRef {
+  const ref = requestRefOf(exchange)
+  return reference === undefined ? ref : { ...ref, reference }
 }
 
 /** Returns the facts of a refusal in its context. */

@@ -3,7 +3,7 @@ import { err, ok } from '../../src/core/result.ts'
 import type { Options, ZoneOptions } from '../../src/config/options.ts'
 import { answerEndpoint, type Endpoint, type EndpointFactory } from '../../src/endpoints/endpoint.ts'
 import { createApp } from '../../src/gate.ts'
-import { account, explain, signed } from '../../src/index.ts'
+import { account, explain, lookup, signed } from '../../src/index.ts'
 import type { LogRecord } from '../../src/logrecord.ts'
 import { web } from '../../src/platform/web/index.ts'
 import { endpointAnswer } from '../../src/refusals/endpointproblem.ts'
@@ -33,7 +33,7 @@ function services(): Services {
   return createServices(compiled({ zones: [{ ...ZONE, operators, events: [silent] }] }), web({}))
 }
 
-describe.each([...ENDPOINTS, silent.endpoint])('the endpoint $path', (factory) => {
+describe.each([...ENDPOINTS, silent.endpoint, lookup()])('the endpoint $path', (factory) => {
   holdEndpointToContract({
     host: 'a.test',
     path: factory.path,

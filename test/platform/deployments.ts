@@ -2,9 +2,10 @@ import { SignJWT } from 'jose'
 import { createEmbeddedCache } from '../../src/cache/stage.ts'
 import { createPurgeFeed } from '../../src/cache/purgenews.ts'
 import type { ZoneOptions } from '../../src/config/options.ts'
+import type { SecretsOptions } from '../../src/config/secretsoptions.ts'
 import { ok } from '../../src/core/result.ts'
 import { createGate } from '../../src/gate.ts'
-import { bearer } from '../../src/index.ts'
+import { bearer, html, lookup } from '../../src/index.ts'
 import type { LedgerOutside } from '../../src/ledger/host/outside.ts'
 import type { LogRecord } from '../../src/logrecord.ts'
 import { memory } from '../../src/platform/memory/index.ts'
@@ -16,7 +17,7 @@ export const ISSUER = 'https://billing.test'
 const OPERATORS = 'https://operators.test'
 export const PRICE = { amount: '0.50', currency: 'EUR' }
 
-async function sign(issuer: string, type: string, claims: Record<string, unknown>): Promise<string> {
+export async function sign(issuer: string, type: string, claims: Record<string, unknown>): Promise<string> {
   const now = Math.floor(Date.now() / 1000)
   return new SignJWT(claims)
     .setProtectedHeader({ alg: 'HS256', typ: type })
@@ -30,27 +31,37 @@ async function sign(issuer: string, type: string, claims: Record<string, unknown
 /** What outlives a deploy: the platform's objects, and the store of copies. */
 export function createDeployments(outside: Partial<LedgerOutside> = {}) {
   const lines: LogRecord[] = []
-  const bindings = { TOKEN_SECRET: SECRET, ACCOUNT_KEY: SECRET }
+  const bindings = {
+    TOKEN_SECRET: SECRET,
+    ACCOUNT_KEY: SECRET,
+    GATE_SECRET: `gate ${SECRET}`,
+    GATE_SECRET_2: `next ${SECRET}`,
+  }
   const platform = memory(bindings, outside, { log: (written) => lines.push(...written) })
   const store = platform.copies(1024 * 1024)
   let asked = 0
   return { lines, platform, deploy, originCalls: () => asked }
 
   /** Deploys a zone: isolates that know nothing yet. */
-  function deploy(names: Pick<ZoneOptions, 'name' | 'id'> = { name: 'news' }) {
+  function deploy(
+    names: Pick<ZoneOptions, 'name' | 'id'> = { name: 'news' },
+    secrets: SecretsOptions = { gate: 'GATE_SECRET' },
+  ) {
     const zone: ZoneOptions = {
       ...ZONE,
       ...names,
       issuers: [{ issuer: ISSUER, secret: 'TOKEN_SECRET' }],
       operators: [{ issuer: OPERATORS, secret: 'TOKEN_SECRET' }],
       rails: [bearer()],
+      refusals: [html()],
       routes: [
         { path: '/paid', requires: 'premium' },
         { path: '/metered', requires: 'premium', quotas: [{ name: 'requests', quota: 2, window: 'P1D' }] },
         { path: '/sold', price: PRICE, methods: ['POST'], cache: 'off' },
       ],
     }
-    const options = { zones: [zone], endpoints: ENDPOINTS, log: { accountKey: 'ACCOUNT_KEY' } }
+    const endpoints = [...ENDPOINTS, lookup()]
+    const options = { zones: [zone], endpoints, secrets, log: { accountKey: 'ACCOUNT_KEY' } }
     const gate = createGate(ok(compiled(options, bindings)), platform)
     const feed = gate.services?.bulletins && createPurgeFeed(gate.services.bulletins)
     const cache = createEmbeddedCache(store, platform.clock, feed)
@@ -65,9 +76,9 @@ export function createDeployments(outside: Partial<LedgerOutside> = {}) {
       }, waitUntil),
       purge: (id: string, order: Parameters<typeof cache.purge>[1]) => cache.purge(id, order),
     }
-    const send = async (path: string, token: string, init: RequestInit = {}) => {
+    const send = async (path: string, token: string | undefined, init: RequestInit = {}) => {
       const headers = new Headers(init.headers)
-      headers.set('authorization', `Bearer ${token}`)
+      if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
       const response = await gate.answer(
         new Request(`https://a.test${path}`, { ...init, headers }),
         upstream,
@@ -83,6 +94,7 @@ export function createDeployments(outside: Partial<LedgerOutside> = {}) {
       return send(`/__faregate/${path}`, token, { method: 'POST', headers, body: JSON.stringify(body) })
     }
     return {
+      send,
       /** Asks as an account, by default as ann. */
       ask: async (path: string, init?: RequestInit, sub = 'ann') =>
         send(path, await sign(ISSUER, 'entitlement+jwt', { sub, entitlements: ['premium'] }), init),

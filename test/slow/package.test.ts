@@ -199,6 +199,7 @@ describe('the tarball', () => {
   it('brings no Node and nothing else that only we need, and takes the Hono that is there', () => {
     const manifest = manifestOf(packed)
     expect(Object.keys(manifest.dependencies).toSorted()).toEqual([
+      '@noble/ciphers',
       '@noble/hashes',
       'commander',
       'jose',

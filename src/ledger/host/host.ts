@@ -51,6 +51,7 @@ import { eraseLedger, withHash } from './erasing.ts'
 import { GroupCommit, type LedgerAnswer } from './groupcommit.ts'
 import { Outbox } from './outbox.ts'
 import type { LedgerOutside } from './outside.ts'
+import { RefusalMemory } from './refusalmemory.ts'
 import { settled } from './settling.ts'
 import type { LedgerStore, StoredLedger } from './store.ts'
 
@@ -66,6 +67,7 @@ export class LedgerHost implements Ledger, BulletinStore {
   readonly #outbox: Outbox
   readonly #answers: AnswerKeeping
   readonly #alarm: LedgerAlarm
+  readonly #refusals: RefusalMemory
   /** The number of ticks in a row that failed. */
   #failedTicks = 0
 
@@ -79,6 +81,7 @@ export class LedgerHost implements Ledger, BulletinStore {
     })
     this.#alarm = new LedgerAlarm(store)
     const { clock } = store
+    this.#refusals = new RefusalMemory(clock())
     this.#answers = new AnswerKeeping(this.#commits, clock)
     this.#outbox = new Outbox(
       { clock, apply: (verb, command) => this.#apply(verb, command), opened: () => this.#commits.stored?.opened },
@@ -88,7 +91,9 @@ export class LedgerHost implements Ledger, BulletinStore {
 
   async charge(command: ChargeCommand): Promise<LedgerAnswer<ChargeOutcome>> {
     checkCharge(command)
-    return this.#apply(verbs.charge, command)
+    const answer = await this.#apply(verbs.charge, command)
+    if (answer.ok) this.#refusals.note(command, answer.value, this.#store.clock())
+    return answer
   }
 
   async dryRun(command: ChargeCommand): Promise<LedgerAnswer<ChargeRefused | undefined>> {
@@ -134,8 +139,10 @@ export class LedgerHost implements Ledger, BulletinStore {
     return withHash(command).then((hashed) => this.#apply(verbs.grant, hashed))
   }
 
-  read(command: ReadCommand): Promise<LedgerAnswer<LedgerSnapshot>> {
-    return this.#apply(verbs.read, command)
+  async read(command: ReadCommand): Promise<LedgerAnswer<LedgerSnapshot>> {
+    const answer = await this.#apply(verbs.read, command)
+    const { recent: refusals } = this.#refusals
+    return answer.ok && command.withRefusals ? ok({ ...answer.value, refusals }) : answer
   }
 
   async order<N extends OrderName>(name: N, command: OrderCommand<N>): Promise<LedgerAnswer<OrderOutcome<N>>> {
@@ -244,7 +251,10 @@ export class LedgerHost implements Ledger, BulletinStore {
   #run<C, T>(verb: Verb<C, T>, command: C): Promise<LedgerAnswer<Applied<T>>> {
     return this.#commits.run(({ book, answers }, now) => {
       const applied = verb(book, command, now)
-      if (applied.changes.some(({ table }) => table === 'all')) answers.write(dropAll(answers))
+      if (applied.changes.some(({ table }) => table === 'all')) {
+        answers.write(dropAll(answers))
+        this.#refusals.forget()
+      }
       book.write(this.#outside.hasOutbox ? applied.changes : withoutRecords(book, applied.changes))
       return applied
     })

@@ -3,6 +3,7 @@ import type { Entry, Signed } from '../../standing/rules/standing.ts'
 import type { PaymentStatus, StoredPayment } from './payment.ts'
 import type { Facts, HeardUpTo, LedgerRecord } from './record.ts'
 import type { Money } from '../../core/money.ts'
+import type { RecentRefusals } from './recentrefusals.ts'
 import type { Act } from './audit.ts'
 
 /** An amount of something counted by name. */
@@ -221,6 +222,8 @@ export interface ReadCommand {
   /** The limits to report on. */
   readonly limits?: readonly Limit[]
   readonly receipt?: ReceiptTerms
+  /** True to report the last refusals as well, which only the host knows. */
+  readonly withRefusals?: true
 }
 
 /** A charge as an account, or support, may see it. */
@@ -262,6 +265,8 @@ export interface LedgerSnapshot {
   /** At most twenty, latest first. `totals` counts all of them. */
   readonly unsettled: readonly ChargeView[]
   readonly totals: Totals
+  /** If the command asks for them. */
+  readonly refusals?: RecentRefusals
 }
 
 export interface TickOutcome {

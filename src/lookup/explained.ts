@@ -1,0 +1,127 @@
+/**
+ * Explains what a request of an account would get, as `explain` does for its owner: by the gate's own decision, and beyond
+ * it by a dry run of the ledger. Nothing is charged, and no origin is asked.
+ */
+import type { AccountCost } from '../access/cost.ts'
+import { decide, type Decision } from '../access/decide.ts'
+import type { Entitlement } from '../access/entitlement.ts'
+import { observedUntil } from '../access/observation.ts'
+import type { Presented } from '../access/proof.ts'
+import { match, type Route } from '../access/route.ts'
+import { cachePartitionOf } from '../cache/rules/key.ts'
+import type { Check, Refusal } from '../core/problem.ts'
+import { ok } from '../core/result.ts'
+import { describeDecision, type ExplainView } from '../endpoints/explainview.ts'
+import type { Exchange } from '../http/rules/exchange.ts'
+import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
+import { commandOf } from '../ledger/command.ts'
+import { refusedBy } from '../ledger/refused.ts'
+import { openLedger } from '../ledger/rules/place.ts'
+import { UNAVAILABLE } from '../ledger/unavailable.ts'
+import type { Call } from '../ports.ts'
+import { describeRefusal } from '../refusals/describe.ts'
+import type { Services } from '../services.ts'
+import type { Zone } from '../zone.ts'
+
+/** What a request would get, and why. A refusal that comes before any route has no checks. */
+export type ExplainedView = Omit<ExplainView, 'instance' | 'zone'> | { readonly decision: object }
+
+/** The checks of a token: here it is taken to have passed them. */
+const OF_TOKEN: readonly Check[] = [
+  'presented',
+  'transport',
+  'spelling',
+  'issuer',
+  'audience',
+  'algorithm',
+  'type',
+  'header',
+  'key',
+  'signature',
+  'lifetime',
+  'claims',
+]
+const NO_TOKEN = 'Taken for granted: the account was named, and showed no token.'
+const NO_LEDGER_ASKED = 'Not asked: this request counts nothing, or its route is only watched.'
+
+/** Explains the decision on a request of an account. `asked` is that request, without fields. */
+export async function explainFor(
+  entitlement: Entitlement,
+  asked: Exchange,
+  zone: Zone,
+  call: Call,
+  services: Services,
+): Promise<ExplainedView> {
+  const matched = match(zone.routes, asked.target, asked.method)
+  if (!matched.ok) return { decision: refusedView(matched.error, asked, zone) }
+  const route = matched.value
+  const signed: Presented = [{ role: 'entitlement', rail: 'lookup', proof: ok(entitlement) }]
+  const presented = await services.resolveStanding(signed, zone, call)
+  const decision = decide(route.terms, presented, asked)
+  const refused = await dryRun(decision, route, asked, zone, services)
+  const settled: Decision =
+    refused === undefined || refused === 'not-asked'
+      ? decision
+      : { action: 'refuse', refusal: refused, proof: decision.proof }
+  const {
+    instance: _instance,
+    zone: _zone,
+    ...view
+  } = describeDecision({
+    exchange: asked,
+    zone,
+    route,
+    decision: settled,
+    credentials: [],
+  })
+  const isAsked = refused !== 'not-asked'
+  return { ...view, checks: view.checks.map((one) => withoutToken(one, isAsked, settled)) }
+}
+
+type CheckView = ExplainView['checks'][number]
+
+function withoutToken(report: CheckView, isAsked: boolean, { action }: Decision): CheckView {
+  const { check, outcome } = report
+  if (outcome === 'fail') return report
+  if (OF_TOKEN.includes(check)) return { check, outcome: 'skipped', detail: NO_TOKEN }
+  if (check !== 'charge' || action !== 'serve') return report
+  return isAsked ? { check, outcome: 'pass' } : { check, outcome: 'skipped', detail: NO_LEDGER_ASKED }
+}
+
+function refusedView(why: Refusal, { id }: Exchange, zone: Zone): object {
+  return { action: 'refuse', ...describeRefusal(why, { id, returnTo: '' }, zone, undefined) }
+}
+
+/** Returns the refusal that the ledger would give now; undefined if it would charge, `not-asked` if it has nothing to do. */
+async function dryRun(
+  decision: Decision,
+  route: Route,
+  exchange: Exchange,
+  zone: Zone,
+  services: Services,
+): Promise<Refusal | undefined | 'not-asked'> {
+  if (decision.action !== 'serve' || decision.cost?.from !== 'account') return 'not-asked'
+  if (observedUntil(route.terms, exchange.now) !== undefined) return 'not-asked'
+  const { ledgers } = services
+  if (ledgers === undefined) return UNAVAILABLE
+  const command = commandFor(decision.cost, decision, route, exchange, zone)
+  const asked = openLedger(ledgers, zone, decision.cost)
+    .dryRun(command)
+    .catch(() => undefined)
+  const answer = await withTimeout(asked, LEDGER_MS)
+  if (answer?.ok !== true) return UNAVAILABLE
+  return answer.value && refusedBy(answer.value)
+}
+
+function commandFor(
+  cost: AccountCost,
+  { proof }: Extract<Decision, { action: 'serve' }>,
+  route: Route,
+  exchange: Exchange,
+  zone: Zone,
+): ReturnType<typeof commandOf> {
+  const partition = cachePartitionOf(exchange, route, proof)
+  const request = new Request(`${exchange.origin}${exchange.target.path}${exchange.target.query}`)
+  const admitted = { zone, route, exchange, proof, observed: undefined, request, partition }
+  return commandOf(cost, admitted, exchange.now)
+}

@@ -1,0 +1,87 @@
+import type { Limit } from '../access/limit.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { isText, readIssuer, readMembers } from '../endpoints/operator.ts'
+import { isEndpointTarget, readTarget, type Target } from '../http/rules/target.ts'
+import { readLimits } from '../tokens/limits.ts'
+import type { Zone } from '../zone.ts'
+
+/** An operator's question: what a reference says, how an account stands, and what a request of it would get. */
+export interface LookupQuestion {
+  readonly reference: string | undefined
+  readonly subject: AskedAccount | undefined
+  /** The request to explain. */
+  readonly request: { readonly target: Target; readonly method: string } | undefined
+}
+
+/** An account, with what its token is taken to state: the gate keeps no tokens. */
+export interface AskedAccount {
+  readonly issuer: string
+  readonly account: string
+  readonly entitlements: readonly string[] | undefined
+  readonly plan: string | undefined
+  readonly limits: readonly Limit[] | undefined
+  /** The id of an API key of the account: what it may open is taken from its record. */
+  readonly key: string | undefined
+  /** When the token is taken to be signed, in seconds since 1970. */
+  readonly issuedAt: number | undefined
+}
+
+const OF_ACCOUNT = ['entitlements', 'iat', 'key', 'limits', 'method', 'plan', 'target']
+const MEMBERS = ['account', 'issuer', 'reference', ...OF_ACCOUNT]
+const MAX_REFERENCE = 400
+const MAX_NAMES = 100
+const METHOD = /^[A-Z]{1,20}$/
+
+/** Reads the body of a look-up. Error: the fault. */
+export function readLookup(body: unknown, zone: Zone): Result<LookupQuestion, string> {
+  const members = readMembers(body, MEMBERS)
+  if (!members.ok) return members
+  const given = members.value
+  const [reference, account] = [given.get('reference'), given.get('account')]
+  if (reference === undefined && account === undefined) return err('account: expected this, a "reference", or both.')
+  if (reference !== undefined && !(typeof reference === 'string' && reference.length <= MAX_REFERENCE))
+    return err('reference: expected the text that a refusal shows.')
+  if (account === undefined) {
+    const stray = OF_ACCOUNT.find((name) => given.has(name))
+    return stray === undefined
+      ? ok({ reference, subject: undefined, request: undefined })
+      : err(`${stray}: of no account.`)
+  }
+  const subject = readSubject(given, account, zone)
+  if (!subject.ok) return subject
+  const request = readRequest(given.get('target'), given.get('method'))
+  return request.ok ? ok({ reference, subject: subject.value, request: request.value }) : request
+}
+
+function readSubject(given: ReadonlyMap<string, unknown>, account: unknown, zone: Zone): Result<AskedAccount, string> {
+  const issuer = readIssuer(given.get('issuer'), zone)
+  if (!issuer.ok) return issuer
+  if (!isText(account)) return err('account: expected the "sub" of its tokens.')
+  const [names, plan, key, iat] = ['entitlements', 'plan', 'key', 'iat'].map((name) => given.get(name))
+  const limits = readLimits(given.get('limits'))
+  if (names !== undefined && !isNames(names)) return err('entitlements: expected a list of names.')
+  if (plan !== undefined && !isText(plan)) return err('plan: expected its name.')
+  if (key !== undefined && !isText(key)) return err('key: expected the id of an API key.')
+  if (iat !== undefined && !(typeof iat === 'number' && Number.isFinite(iat)))
+    return err('iat: expected the time at which the token was signed, in seconds since 1970.')
+  if (!limits.ok) return err(`limits: ${limits.error}.`)
+  const stated = given.has('limits') ? limits.value : undefined
+  return ok({ issuer: issuer.value, account, entitlements: names, plan, limits: stated, key, issuedAt: iat })
+}
+
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length <= MAX_NAMES && value.every(isText)
+}
+
+function readRequest(target: unknown, given: unknown): Result<LookupQuestion['request'], string> {
+  if (target === undefined) return given === undefined ? ok(undefined) : err('method: of no target.')
+  const method = given === undefined ? 'GET' : given
+  if (typeof method !== 'string' || !METHOD.test(method)) return err('method: expected "GET", for example.')
+  if (typeof target !== 'string' || !target.startsWith('/')) return err('target: expected "/articles/1", for example.')
+  const mark = target.indexOf('?')
+  const read = mark === -1 ? readTarget(target, '') : readTarget(target.slice(0, mark), target.slice(mark))
+  if (!read.ok) return err(`target: ${read.error.detail}`)
+  return isEndpointTarget(read.value)
+    ? err('target: the gate itself answers this.')
+    : ok({ target: read.value, method })
+}
