@@ -60,4 +60,9 @@ export interface StandingPolicy {
   readonly serveMs: number
   /** The longest time that a token may be valid after it was signed, tolerance included. */
   readonly longestTokenSeconds: number
+  /**
+   * The `iss` of issuers for whose accounts another one speaks, or a source of events. Their tokens prove who somebody is:
+   * how the account stands is said by billing, whenever the token was issued. Absent if there are none.
+   */
+  readonly spokenFor?: ReadonlySet<string>
 }

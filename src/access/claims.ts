@@ -125,6 +125,26 @@ export function accountOf(claims: Claims, { template, emptySub }: AccountName): 
 /** Text that cannot run into the literal text of the template. */
 const PLAIN = /^[\w-]+$/
 
+/** Returns true if the tokens of an issuer can name an account so. */
+export function canName(name: string, { account: { template, emptySub }, requires }: ClaimMapping): boolean {
+  if (emptySub !== undefined && name.startsWith(emptySub.prefix)) return name.length > emptySub.prefix.length
+  if (template === '{sub}') return name !== ''
+  // Literal text and slots take turns.
+  const parts = template.split(/\{(sub|oid|tid)\}/)
+  const pattern = parts.map((part, index) => (index % 2 === 0 ? escaped(part) : slotPattern(part, requires)))
+  return new RegExp(`^${pattern.join('')}$`).test(name)
+}
+
+/** Returns a pattern for the values of a claim: those that the mapping requires, or all that a name may be made of. */
+function slotPattern(claim: string, requires: ClaimMapping['requires']): string {
+  const values = requires.find(({ path }) => path.source === claim)?.values ?? []
+  return values.length === 0 ? '[\\w-]+' : `(?:${values.map((value) => escaped(String(value))).join('|')})`
+}
+
+function escaped(text: string): string {
+  return text.replace(/[^\w\s]/g, '\\$&')
+}
+
 /** Returns the source of the first condition that the claims do not meet, or undefined. */
 export function unmet(claims: Claims, { requires, refuses }: ClaimMapping): string | undefined {
   for (const { path, values } of requires) {

@@ -62,7 +62,7 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
     origins: new Set(options.origins),
     issuers,
     places: compilePlaces(ledger, options.ledger),
-    standing: compileStanding(options.standing, issuers, options.rails),
+    standing: compileStanding(options.standing, issuers, options.rails, receivers),
     toldOf: issuersToldOf(issuers, { takesEvents, receivers }),
     operators: (options.operators ?? []).map((operator) => compileOperator(operator, options.audience, secrets)),
     routes: buildTable(routes, compileUnmatched(options, limits)),
@@ -200,20 +200,22 @@ function compileIssuer(
   secrets: ReadonlyMap<string, string>,
   takesReceipts: boolean,
 ): Issuer {
-  const isForeign = options.types?.entitlement !== undefined || options.types?.absent === true
-  const types = options.types?.entitlement ?? (isForeign ? [] : [TOKEN_TYPES.entitlement])
+  const given = options.types?.entitlement
+  const isForeign = Array.isArray(given) || options.types?.absent === true
+  const types = given ?? (isForeign ? [] : [TOKEN_TYPES.entitlement])
   const payment = takesReceipts && !isForeign ? { payment: [TOKEN_TYPES.payment] } : {}
   const event = isForeign ? {} : { event: [TOKEN_TYPES.event] }
   const statusLists = options.statusLists && compileStatusLists(options.statusLists)
   return {
     ...compileSigner(options, audience, secrets),
     types: {
-      entitlement: types.map(mediaSubtype),
+      ...(types !== false && { entitlement: types.map(mediaSubtype) }),
       ...payment,
       ...event,
       ...(statusLists === undefined ? {} : { statuslist: [TOKEN_TYPES.statuslist] }),
     },
     ...(statusLists === undefined ? {} : { statusLists }),
+    ...(options.speaksFor && { speaksFor: options.speaksFor }),
     allowsAbsentType: options.types?.absent ?? false,
     claims: compileMapping({ ...options, readsStatus: statusLists !== undefined, isForeign }),
   }

@@ -18,6 +18,7 @@ import { compileLog } from './log.ts'
 import { type Handler, withHandler } from './handler.ts'
 import { compileGateKeys, missingGateFaults } from './secrets.ts'
 import { fullOptions } from './singlezone.ts'
+import { speakerFaults } from './speakers.ts'
 import type { EndpointFactory } from '../endpoints/endpoint.ts'
 import type { UsageSink } from '../usage/sink.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -70,6 +71,7 @@ export function compile(
     ...duplicateFaults(full.options),
     ...pluginFaults(full.options, bindings),
     ...missingGateFaults(full.options),
+    ...speakerFaults(full.options),
   ]
   if (!parsed.success || faults.length > 0) return err(full.asWritten(faults))
   return ok(compiled(parsed.output, bindings, full.answersAnyHost))

@@ -31,7 +31,7 @@ export interface ClaimOptions {
   prefixes?: string[]
   /**
    * The name of the account, built from the claims `{sub}`, `{oid}` and `{tid}` only: a claim that its owner can change
-   * names no account. Default: `{sub}`.
+   * names no account. A character such as `/` separates each two. Default: `{sub}`.
    */
   account?: string
   /**
@@ -60,9 +60,20 @@ const value = v.union([text, v.boolean()], 'expected a string, true or false')
 const conditions = v.record(text, v.union([value, v.array(value)], 'expected a string, true, false or a list of them'))
 
 const ACCOUNT = 'expected {sub}, {oid} or {tid}: what a person can change names no account'
+const SEPARATE = 'expected a character such as "/" or ":" between each two, or two accounts could have one name'
+const SLOT = /\{(?:sub|oid|tid)\}/
 
 function namesAccount(template: string): boolean {
-  return /\{(?:sub|oid|tid)\}/.test(template) && !/[{}]/.test(template.replace(/\{(?:sub|oid|tid)\}/g, ''))
+  const literals = template.split(SLOT)
+  return literals.length > 1 && !literals.some((literal) => /[{}]/.test(literal))
+}
+
+/** Returns true if no claim's value can run into the next one's: values are of letters, digits, `_` and `-`. */
+function separatesClaims(template: string): boolean {
+  return template
+    .split(SLOT)
+    .slice(1, -1)
+    .every((literal) => /[^\w-]/.test(literal))
 }
 
 /** Claims that a person can change, or lose to another person. */
@@ -80,7 +91,7 @@ export const claimsSchema = v.strictObject({
   limits: v.optional(text),
   separator: v.optional(v.picklist([' ', ','], 'expected " " or ","')),
   prefixes: v.optional(v.array(text)),
-  account: v.optional(v.pipe(text, v.check(namesAccount, ACCOUNT))),
+  account: v.optional(v.pipe(text, v.check(namesAccount, ACCOUNT), v.check(separatesClaims, SEPARATE))),
   emptySub: v.optional(v.strictObject({ claim: standIn, prefix: text })),
   audience: v.optional(v.strictObject({ claim: standIn, besides: v.optional(v.array(text), []) })),
   requires: v.optional(conditions),

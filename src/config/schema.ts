@@ -58,18 +58,28 @@ const jwks = v.pipe(
 /** RFC 8725 §3.11: the `typ` of another kind of token is never accepted for an entitlement. */
 const { entitlement: _entitlement, ...others } = TOKEN_TYPES
 const OTHER_KINDS = new Set<string>([...Object.values(others), ...Object.values(GATE_TOKEN_TYPES), ASSERTION_TYPE])
-const types = v.strictObject({
-  entitlement: v.optional(
-    v.pipe(
-      names,
-      v.check(
-        (values) => !values.some((name) => OTHER_KINDS.has(mediaSubtype(name))),
-        'expected a "typ" that is not the one of another kind of token',
+const types = v.pipe(
+  v.strictObject({
+    entitlement: v.optional(
+      v.lazy((given) =>
+        given === false
+          ? v.literal(false)
+          : v.pipe(
+              names,
+              v.check(
+                (values) => !values.some((name) => OTHER_KINDS.has(mediaSubtype(name))),
+                'expected a "typ" that is not the one of another kind of token',
+              ),
+            ),
       ),
     ),
+    absent: v.optional(v.literal(true, 'expected true, or nothing')),
+  }),
+  v.check(
+    ({ entitlement, absent }) => entitlement !== false || absent === undefined,
+    'expected no "absent" beside "entitlement: false"',
   ),
-  absent: v.optional(v.literal(true, 'expected true, or nothing')),
-})
+)
 
 const statusLists = v.strictObject({
   allow: v.pipe(
@@ -144,6 +154,7 @@ function issuerSchema(secrets: ReadonlyMap<string, string>) {
       claims: v.optional(claimsSchema),
       grants: v.optional(v.array(text)),
       idTokens: v.optional(v.literal(true, 'expected true, or nothing')),
+      speaksFor: v.optional(v.pipe(v.array(text), v.minLength(1, 'expected at least one'))),
       statusLists: v.optional(statusLists),
     }),
     v.check((signer) => hasOneSource(signer), ONE_SOURCE),

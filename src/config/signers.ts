@@ -23,9 +23,10 @@ export interface IssuerOptions {
   algorithms?: string[]
   /**
    * `typ` of the tokens if it is not Faregate's own: some issuers sign `at+jwt` or `JWT` for subscribers. Such an issuer
-   * signs no receipts. `absent`: the tokens have no `typ`.
+   * signs no receipts and no events. `absent`: the tokens have no `typ`. `entitlement: false`: the issuer signs no
+   * entitlements here, and has no accounts of its own; it may sign receipts and events.
    */
-  types?: { entitlement?: string | string[]; absent?: true }
+  types?: { entitlement?: string | string[] | false; absent?: true }
   /** The places of claims in the issuer's tokens. */
   claims?: ClaimOptions
   /** The entitlements of every account with a token of this issuer. */
@@ -40,6 +41,12 @@ export interface IssuerOptions {
   /** The longest `exp` − `iat` of a token, in seconds. Default one day. */
   maxLifetimeSeconds?: number
   /**
+   * The `iss` of other issuers of the zone, such as identity providers: this issuer's events may name their accounts, by
+   * `{format: 'iss_sub', iss, sub}`. Their tokens then prove who somebody is, and no new login undoes what was said. Only an
+   * issuer whose own `types` are not mapped speaks for others, and only for those whose `types` are.
+   */
+  speaksFor?: string[]
+  /**
    * The issuer's status lists (IETF Token Status List): a token with a place in one (`status`) can be revoked before its
    * `exp`. Without this option a token with `status` is refused.
    */
@@ -48,7 +55,10 @@ export interface IssuerOptions {
 
 /** An issuer of operator tokens (`typ` `operator+jwt`). They open nothing that is sold. */
 export interface OperatorOptions
-  extends Omit<IssuerOptions, 'types' | 'claims' | 'grants' | 'idTokens' | 'maxLifetimeSeconds' | 'statusLists'> {
+  extends Omit<
+    IssuerOptions,
+    'types' | 'claims' | 'grants' | 'idTokens' | 'maxLifetimeSeconds' | 'speaksFor' | 'statusLists'
+  > {
   /** The longest `exp` − `iat` of a token, in seconds. Default one hour. */
   maxLifetimeSeconds?: number
 }

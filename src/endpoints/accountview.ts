@@ -7,6 +7,7 @@ import { entitlementIn, type Presented, receiptIn } from '../access/proof.ts'
 import type { Receipt } from '../access/receipt.ts'
 import { describeRefusal, type RefusedView, type RequestRef } from '../refusals/describe.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import { isSpokenFor } from '../standing/rules/speaker.ts'
 import { asItStands, type Entry, STANDING_UNKNOWN } from '../standing/rules/standing.ts'
 import type { Zone } from '../zone.ts'
 import type { Call, Ledgers } from '../ports.ts'
@@ -171,7 +172,8 @@ function describeAccount(
 ): AccountView {
   const { issuer, account: id, plan, jti, issuedAt, expires } = signed
   const entry = snapshot === null || snapshot === 'unavailable' ? undefined : snapshot.entry
-  const current = withLedgerEntry(signed, entitlementIn(resolved)?.proof, entry)
+  const spokenFor = isSpokenFor(issuer, context.zone.standing)
+  const current = withLedgerEntry(signed, entitlementIn(resolved)?.proof, entry, spokenFor)
   const refused = current.ok ? judgeStanding(current.value.standing) : current.error
   const state = current.ok ? current.value.standing : STATES[current.error.reason]
   // The holder of a revoked token may not be its owner. The same holds if the revocation cannot be read.
@@ -180,7 +182,7 @@ function describeAccount(
     issuer,
     id,
     plan: plan ?? null,
-    entitlements: (current.ok ? current.value : withoutHold(signed, entry)).entitlements,
+    entitlements: (current.ok ? current.value : withoutHold(signed, spokenFor, entry)).entitlements,
     standing: describeStanding(state, refused, context),
     token: { id: jti ?? null, issued: instant(issuedAt), expires: instant(expires) },
     limits: limits.map((holding, index) => {
@@ -197,17 +199,18 @@ function withLedgerEntry(
   signed: Entitlement,
   resolved: Result<Entitlement, Refusal> | undefined,
   entry: Entry | undefined,
+  spokenFor: boolean,
 ): Result<Entitlement, Refusal> {
-  const known = asItStands(signed, entry, undefined)
+  const known = asItStands(signed, entry, undefined, spokenFor)
   if (!known.ok) return known
   if (resolved === undefined) return err(STANDING_UNKNOWN)
-  return resolved.ok ? asItStands(resolved.value, entry, undefined) : resolved
+  return resolved.ok ? asItStands(resolved.value, entry, undefined, spokenFor) : resolved
 }
 
 /** Returns the entitlements that a refused account would have without its hold. */
-function withoutHold(signed: Entitlement, entry: Entry = {}): Entitlement {
+function withoutHold(signed: Entitlement, spokenFor: boolean, entry: Entry = {}): Entitlement {
   const { heldAt: _held, revokedAt: _revoked, ...rest } = entry
-  const current = asItStands(signed, rest, undefined)
+  const current = asItStands(signed, rest, undefined, spokenFor)
   return current.ok ? current.value : signed
 }
 

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
-import { type AdminAction, badRequest, isText, operatorEndpoint, readIssuer, readMembers, RETRY } from './operator.ts'
+import { type AdminAction, badRequest, isText, operatorEndpoint, readAccount, readMembers, RETRY } from './operator.ts'
 import type { EndpointFactory } from './endpoint.ts'
 import { formatAmount, parseMoney } from '../core/money.ts'
 import { ledgerName } from '../ledger/rules/name.ts'
@@ -60,15 +60,14 @@ function readGrant(body: unknown, zone: Zone): Result<GrantRequest, string> {
   const members = readMembers(body, MEMBERS)
   if (!members.ok) return members
   const given = members.value
-  const issuer = readIssuer(given.get('issuer'), zone)
-  if (!issuer.ok) return issuer
-  const [account, id] = [given.get('account'), given.get('id')]
-  if (!isText(account)) return err('account: expected the "sub" of its tokens.')
+  const holder = readAccount(given, zone)
+  if (!holder.ok) return holder
+  const id = given.get('id')
   if (!isText(id)) return err('id: expected a string by which the grant is known: sent twice, it is granted once.')
   const [amount, currency] = [given.get('amount'), given.get('currency')]
   const money = parseMoney(amount, currency)
   if (money === undefined || money.units <= 0n) return err('amount, currency: expected "5.00" and "USD", for example.')
-  return ok({ issuer: issuer.value, account, id, ...money })
+  return ok({ ...holder.value, id, ...money })
 }
 
 const NOT_GRANTED: EndpointProblem = {

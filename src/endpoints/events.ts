@@ -60,7 +60,7 @@ async function take(
   if (!body.ok) return err(bodyFault(body.error))
   const event = await services.verifyEvent(body.value, zone, call)
   if (!event.ok) return err(faultOf(event.error))
-  audit.by = event.value.issuer
+  audit.by = event.value.signer
   audit.subject = event.value
   const applied = await applyEvent(event.value, zone, services, audit.toAct({ event: event.value.id }))
   if (applied.ok) return ok(new Response(null, ACCEPTED))

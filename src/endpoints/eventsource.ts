@@ -25,6 +25,7 @@ import type { EndpointFactory } from './endpoint.ts'
  *     create: ({ secrets }) => ({
  *       name: 'shop',
  *       path: 'shop',
+ *       issuer,
  *       maxBytes: 1024,
  *       refuseUnread: (fields) =>
  *         fields.get('x-shop-secret') === secrets.get(secretName) ? undefined : { kind: 'refused', detail: 'Not the shop.' },

@@ -249,17 +249,20 @@ function typesOf(issuer: Issuer, kind: SentKind): readonly string[] | undefined 
 function wouldPass(zone: Zone, route: Route): ExplainView['wouldPass'] {
   if (route.terms.kind !== 'paid') return route.terms.kind === 'free' ? 'anyone' : 'no one'
   const { entitlements, price, onSale } = route.terms.offer
+  const signers = zone.issuers.filter(
+    ({ types, allowsAbsentType }) => types.entitlement !== undefined || allowsAbsentType,
+  )
   const byEntitlement =
     entitlements.length === 0
       ? []
-      : zone.issuers.map((issuer) => ({
+      : signers.map((issuer) => ({
           ...tokenOf(issuer, 'entitlement'),
           [issuer.claims.entitlements.map(({ source }) => source).join(' or ')]: { anyOf: entitlements },
         }))
   const byCredit =
     price === undefined || !onSale
       ? []
-      : zone.issuers.map((issuer) => ({ ...tokenOf(issuer, 'entitlement'), credit: describeMoney(price) }))
+      : signers.map((issuer) => ({ ...tokenOf(issuer, 'entitlement'), credit: describeMoney(price) }))
   const payees = price === undefined ? [] : zone.issuers.filter(({ types }) => types.payment !== undefined)
   const byReceipt = payees.map((issuer) => ({
     ...tokenOf(issuer, 'payment'),

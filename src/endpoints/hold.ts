@@ -5,7 +5,16 @@ import type { Zone } from '../zone.ts'
 import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import { applyEvent } from '../standing/apply.ts'
-import { type AdminAction, badRequest, isText, operatorEndpoint, readIssuer, readMembers, RETRY } from './operator.ts'
+import {
+  type AdminAction,
+  badRequest,
+  isText,
+  operatorEndpoint,
+  readAccount,
+  readIssuer,
+  readMembers,
+  RETRY,
+} from './operator.ts'
 import type { EndpointFactory } from './endpoint.ts'
 import type { Ledgers } from '../ports.ts'
 import { tokenName } from '../ledger/rules/name.ts'
@@ -58,15 +67,18 @@ function readHold(body: unknown, zone: Zone): Result<Hold, string> {
   const members = readMembers(body, MEMBERS)
   if (!members.ok) return members
   const given = members.value
-  const issuer = readIssuer(given.get('issuer'), zone)
-  if (!issuer.ok) return issuer
-  const [account, jti, lift] = [given.get('account'), given.get('jti'), given.get('lift') ?? false]
-  if (account === undefined && jti === undefined) return err('account: expected the "sub" of its tokens, or a "jti".')
-  if (account !== undefined && !isText(account)) return err('account: expected the "sub" of its tokens.')
+  const [jti, lift] = [given.get('jti'), given.get('lift') ?? false]
+  if (!given.has('account') && jti === undefined) return err('account: expected the "sub" of its tokens, or a "jti".')
+  const holder = given.has('account') ? readAccount(given, zone) : readTokenIssuer(given, zone)
+  if (!holder.ok) return holder
   if (jti !== undefined && !isText(jti)) return err('jti: expected that of a token or receipt.')
   if (typeof lift !== 'boolean') return err('lift: expected true or false.')
-  const subject = { issuer: issuer.value, ...(account && { account }), ...(jti && { jti }) }
-  return ok({ subject, isLifted: lift })
+  return ok({ subject: { ...holder.value, ...(jti && { jti }) }, isLifted: lift })
+}
+
+function readTokenIssuer(given: ReadonlyMap<string, unknown>, zone: Zone): Result<{ readonly issuer: string }, string> {
+  const issuer = readIssuer(given.get('issuer'), zone)
+  return issuer.ok ? ok({ issuer: issuer.value }) : issuer
 }
 
 /**

@@ -1,3 +1,4 @@
+import { accountFault, hasAccounts } from '../access/accountname.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
@@ -137,11 +138,25 @@ export function readMembers(body: unknown, names: readonly string[]): Result<Rea
     : err(`${stranger}: not one of ${names.join(', ')}.`)
 }
 
-/** Returns the issuer of the account. It may be left out if the site trusts one issuer only. */
+/** Returns the issuer of the account. It may be left out if only one issuer of the site has accounts. */
 export function readIssuer(given: unknown, { issuers }: Zone): Result<string, string> {
-  const issuer = given ?? (issuers.length === 1 ? issuers[0]?.issuer : undefined)
+  const [only, ...others] = new Set(issuers.filter(hasAccounts).map(({ issuer }) => issuer))
+  const issuer = given ?? (others.length === 0 ? only : undefined)
   const trusted = issuers.find((known) => known.issuer === issuer)
   return trusted === undefined ? err('issuer: expected one that the site trusts.') : ok(trusted.issuer)
+}
+
+/** Returns the account that an order names, if a token can name it so. `issuer` may be left out as above. */
+export function readAccount(
+  given: ReadonlyMap<string, unknown>,
+  zone: Zone,
+): Result<{ readonly issuer: string; readonly account: string }, string> {
+  const issuer = readIssuer(given.get('issuer'), zone)
+  if (!issuer.ok) return issuer
+  const account = given.get('account')
+  if (!isText(account)) return err(`account: expected the "sub" of its tokens: 1 to ${MAX_TEXT} characters.`)
+  const fault = accountFault(zone.issuers, issuer.value, account)
+  return fault === undefined ? ok({ issuer: issuer.value, account }) : err(fault)
 }
 
 const MAX_TEXT = 255

@@ -1,3 +1,4 @@
+import { accountFault } from '../access/accountname.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { readBytes } from '../http/body.ts'
 import type { Act } from '../ledger/rules/audit.ts'
@@ -68,12 +69,21 @@ async function applyFrom(
   const resolved = await event.value.resolve()
   if (!resolved.ok) return err(problemOf(resolved.error))
   if (resolved.value === undefined) return ok(false)
+  const nobody = faultOf(resolved.value, zone)
+  if (nobody !== undefined) {
+    logWarning({ source: source.name, event: id, problem: nobody })
+    return err(badRequest(`The event is of an account that nobody can have. ${nobody}`))
+  }
   audit.subject = resolved.value
   const applied = await services.applyEvent(resolved.value, zone, audit.toAct({ event: id }))
   if (applied.ok) return ok(true)
   if (applied.error === 'ledger-unavailable') return err(NOT_APPLIED)
   logWarning({ source: source.name, event: id, problem: 'refused' })
   return err(REFUSED)
+}
+
+function faultOf({ issuer, account }: BillingEvent, { issuers }: Zone): string | undefined {
+  return account === undefined ? undefined : accountFault(issuers, issuer, account)
 }
 
 /** Returns the verified event, or undefined if it does not concern the zone. */

@@ -6,6 +6,7 @@ import { routeName } from '../access/route.ts'
 import type { AdmittedRequest } from '../ports.ts'
 import type { Facts } from './rules/record.ts'
 import { tokenName } from './rules/name.ts'
+import { isSpokenFor } from '../standing/rules/speaker.ts'
 
 /** The continuation is stored with the charge. On a longer target each Range is a charge of its own. */
 const MAX_CONTINUATION = 1024
@@ -75,5 +76,6 @@ function signedOf(proof: TokenProof, { zone, route: { terms } }: AdmittedRequest
   // A meter's price opens nothing.
   const isOpened = terms.kind === 'paid' && requestPrice(proof, terms) === undefined
   const opens = isOpened ? { opens: terms.offer.entitlements } : {}
-  return { kind, issuedAt, ...named, standing, entitlements, ...opens }
+  const spokenFor = isSpokenFor(proof.issuer, zone.standing) ? { isSpokenFor: true as const } : {}
+  return { kind, issuedAt, ...named, standing, entitlements, ...opens, ...spokenFor }
 }

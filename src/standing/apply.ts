@@ -13,6 +13,7 @@ import { failureName } from '../core/error.ts'
 import type { Act } from '../ledger/rules/audit.ts'
 import type { RecordedStatement } from '../ledger/rules/commands.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import { isSpokenFor } from './rules/speaker.ts'
 import { type Entry, entryOf, join } from './rules/standing.ts'
 import type { Zone } from '../zone.ts'
 import type { Ledgers } from '../ports.ts'
@@ -70,9 +71,10 @@ async function applyChanges(
   const byLedger = statementsByLedger(event, zone)
   if (byLedger.length === 0) return ok(undefined)
   const { longestTokenSeconds } = zone.standing
+  const kept = isSpokenFor(event.issuer, zone.standing) ? { isForGood: true as const } : {}
   const recorded = await Promise.all(
     byLedger.map(({ holder, entries }) =>
-      inTime(openLedger(ledgers, zone, holder).recordStatement({ entries, longestTokenSeconds, ...audited })),
+      inTime(openLedger(ledgers, zone, holder).recordStatement({ entries, longestTokenSeconds, ...kept, ...audited })),
     ),
   )
   // Posts everything the ledgers know: the bulletin may have forgotten earlier statements.

@@ -117,8 +117,9 @@ export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins
       }
       return ageMs < serveMs && isDown(state, now) ? state.answer : awaitRead(state, zone, clock, waitUntil, read)
     },
-    async post(zone, entries, purges, act) {
+    async post(zone, given, purges, act) {
       const { longestTokenSeconds, boundMs, serveMs } = zone.standing
+      const entries = stamped(given, clock() / 1000)
       const command = { entries, ...(purges && { purges }), longestTokenSeconds, epoch: crypto.randomUUID() }
       const posted = await answerOf(() => stores(zone.id, zone.places.own).post(command, act))
       if (posted?.ok !== true) return false
@@ -141,6 +142,11 @@ export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins
       return state
     },
   }
+}
+
+/** Notes when statements came: an event may be of a time long past, and is news all the same. */
+function stamped(entries: readonly Posted[], cameAt: number): readonly Posted[] {
+  return entries.map((posted) => ({ ...posted, entry: { ...posted.entry, cameAt } }))
 }
 
 function emptyState(): ZoneState {

@@ -1,3 +1,4 @@
+import { accountFault } from '../access/accountname.ts'
 import type { BillingEvent } from './rules/event.ts'
 import type { Issuer } from '../access/issuer.ts'
 import { beginMs, endMs, judgeLifetime } from '../access/lifetime.ts'
@@ -15,14 +16,19 @@ import { checkSignature, FORGED } from '../tokens/signature.ts'
  * Verifies a Security Event Token (RFC 8417), times included. Results are not remembered: a repeated token is the same
  * event. Errors: those of a credential; `entitlement-insufficient` if the issuer signs no events; `keys-unavailable`.
  */
-export type VerifyEvent = (token: string, zone: Zone, call: Call) => Promise<Result<BillingEvent, Refusal>>
+export type VerifyEvent = (token: string, zone: Zone, call: Call) => Promise<Result<SignedEvent, Refusal>>
+
+/** An event with its author: the account may be another issuer's. */
+export interface SignedEvent extends BillingEvent {
+  readonly signer: string
+}
 
 export function createEventVerifier(keys: Keys): VerifyEvent {
   return async (token, zone, call) => {
     const checked = await checkSignature(token, 'event', zone.issuers, keys, call)
     if (!checked.ok) return checked.error.check === 'type' && !signsEvents(token, zone) ? NO_SIGNER : checked
     const { payload, issuer, isGenuine } = checked.value
-    return isGenuine ? readEvent(payload, issuer, call.now) : FORGED
+    return isGenuine ? readEvent(payload, issuer, call.now, zone.issuers) : FORGED
   }
 }
 
@@ -36,10 +42,15 @@ const NO_SIGNER: Result<never, Refusal> = err(
 )
 
 /**
- * Reads a Security Event Token with a good signature. `now` is in milliseconds. Errors: `credential-invalid`,
- * `credential-not-yet-valid`, `credential-expired`.
+ * Reads a Security Event Token with a good signature. `now` is in milliseconds. `issuers`: those of the zone, one of which
+ * must be able to name the account. Errors: `credential-invalid`, `credential-not-yet-valid`, `credential-expired`.
  */
-export function readEvent(payload: JsonObject, issuer: Issuer, now: number): Result<BillingEvent, Refusal> {
+export function readEvent(
+  payload: JsonObject,
+  issuer: Issuer,
+  now: number,
+  issuers: readonly Issuer[] = [issuer],
+): Result<SignedEvent, Refusal> {
   const moments = readMoments(payload, issuer, now)
   if (!moments.ok) return moments
   const { jti, events } = payload
@@ -50,10 +61,12 @@ export function readEvent(payload: JsonObject, issuer: Issuer, now: number): Res
   if (!subject.ok) return invalid(subject.error)
   const changes = readChanges(events, moments.value)
   if (!changes.ok) return invalid(changes.error)
-  const account = subject.value
+  const { account } = subject.value
   if (account === undefined && changes.value.some(({ kind }) => kind !== 'token-revoked'))
     return invalid('The event does not say of whom it is: it has no "sub_id" and no "sub".')
-  return ok({ id: jti, issuer: issuer.issuer, account, changes: changes.value })
+  const nobody = account === undefined ? undefined : accountFault(issuers, subject.value.issuer, account)
+  if (nobody !== undefined) return invalid(`The event is of an account that nobody can have. ${nobody}`)
+  return ok({ id: jti, issuer: subject.value.issuer, account, changes: changes.value, signer: issuer.issuer })
 }
 
 const TOO_OLD = 'The event was issued more than seven days ago.'
@@ -80,24 +93,42 @@ function readMoments(payload: JsonObject, issuer: Issuer, now: number): Result<M
   return ok({ toe, iat, now: now / 1000, toleranceSeconds })
 }
 
-const NO_SUBJECT = '"sub_id" is not of the format "iss_sub" with the "iss" of the token, or "opaque" (RFC 9493).'
+const NO_SUBJECT = '"sub_id" is not of the format "iss_sub", or "opaque" (RFC 9493), with a name that is not empty.'
+const STRANGER =
+  'The "iss" of "sub_id" is not that of the token, nor one for which its issuer speaks here ("speaksFor").'
+const UNCLEAR =
+  'Its issuer speaks for the accounts of others too, so the event has to say whose account it is: "sub_id" of the format "iss_sub".'
 
-/** Returns the subject: the `sub` of the account's tokens. Undefined if the event names none. */
-function readSubject({ sub, sub_id: subject }: JsonObject, issuer: Issuer): Result<string | undefined, string> {
+/** The account that an event names; undefined if it names none. */
+interface EventSubject {
+  readonly issuer: string
+  readonly account: string | undefined
+}
+
+/** Reads the subject: the issuer and the `sub` of the account's tokens. */
+function readSubject({ sub, sub_id: subject }: JsonObject, signer: Issuer): Result<EventSubject, string> {
+  const { issuer, speaksFor = [] } = signer
   if (sub !== undefined && !isName(sub)) return err('"sub" is not a name.')
-  if (subject === undefined) return ok(sub)
-  const named = isObject(subject) ? readSubjectId(subject, issuer) : undefined
-  if (!isName(named)) return err(NO_SUBJECT)
-  // `sub` and `sub_id` must name one subject (RFC 9493).
-  if (sub !== undefined && sub !== named) return err('"sub" and "sub_id" name different subjects.')
-  return ok(named)
+  if (subject === undefined && sub === undefined) return ok({ issuer, account: undefined })
+  const named = subject === undefined ? { sub } : isObject(subject) ? readSubjectId(subject) : undefined
+  if (named === undefined || !isName(named.sub)) return err(NO_SUBJECT)
+  if (named.iss === undefined && speaksFor.length > 0) return err(UNCLEAR)
+  const { iss = issuer, sub: account } = named
+  if (iss !== issuer && !speaksFor.some((other) => other === iss)) return err(STRANGER)
+  // `sub` and `sub_id` must name one subject (RFC 9493), and `sub` is an account of the event's own issuer.
+  if (sub !== undefined && (sub !== account || iss !== issuer))
+    return err('"sub" and "sub_id" name different subjects.')
+  return ok({ issuer: String(iss), account })
 }
 
 /** Reads a subject identifier (RFC 9493 §3). Members outside its format are refused. */
-function readSubjectId({ format, ...members }: JsonObject, issuer: Issuer): unknown {
+function readSubjectId({
+  format,
+  ...members
+}: JsonObject): { readonly iss?: unknown; readonly sub: unknown } | undefined {
   const { iss, sub, id, ...others } = members
   if (Object.keys(others).length > 0) return undefined
-  if (format === 'opaque') return 'iss' in members || 'sub' in members ? undefined : id
-  if (format === 'iss_sub') return 'id' in members || iss !== issuer.issuer ? undefined : sub
+  if (format === 'opaque') return 'iss' in members || 'sub' in members ? undefined : { sub: id }
+  if (format === 'iss_sub') return 'id' in members || typeof iss !== 'string' ? undefined : { iss, sub }
   return undefined
 }

@@ -3,17 +3,19 @@
  *
  * Two sources change that. The issuer's status list names revoked tokens, and the zone's bulletin holds statements by
  * billing. The bulletin has limited room: a note in its head says up to which time statements may have been left out. For
- * tokens issued by then without a decisive entry, the ledgers of account and token are asked instead, and their answer is
- * kept as long as the zone's bound allows. Statements of both sources are joined, since each may know what the other lacks.
- * Unreachable sources refuse: nobody is served on unknown standing.
+ * tokens issued by then without a decisive entry, the ledgers of account and token are asked instead. Accounts for which
+ * another than their issuer speaks are asked about in any case: a token just issued proves nothing of them. The answer is
+ * kept as long as the bulletin has everything that came since. Statements of both sources are joined, since each may know
+ * what the other lacks. Unreachable sources refuse: nobody is served on unknown standing.
  */
-import { accountKey, tokenKey } from './rules/bulletin.ts'
+import { accountKey, type BulletinHead, tokenKey } from './rules/bulletin.ts'
 import { after, type Eventually } from '../core/eventually.ts'
 import { judgeLifetime } from '../access/lifetime.ts'
 import type { KnownBulletin } from './rules/delta.ts'
 import type { Refusal } from '../core/problem.ts'
 import { mapTokens, type Presented, type Proof, refusedTo, type TokenProof } from '../access/proof.ts'
 import type { Result } from '../core/result.ts'
+import { isSpokenFor } from './rules/speaker.ts'
 import { asItStands, type Entry, isHeld, join, secondOf, STANDING_UNKNOWN } from './rules/standing.ts'
 import type { Zone } from '../zone.ts'
 import type { Call, Clock, Ledgers, Said, StatusLists } from '../ports.ts'
@@ -36,7 +38,19 @@ const STATEMENTS_BYTES = 16 * 1024 * 1024
 
 interface ResolverServices {
   readonly bulletins: Bulletins
-  readonly readStatements: (proof: TokenProof, zone: Zone) => Eventually<Said | undefined>
+  readonly readStatements: ReadStatements
+}
+
+/**
+ * Returns what the ledgers of account and token say, or once said if `head` is of a bulletin with all that came since;
+ * undefined if they do not answer. A subject without a `jti` is the account alone.
+ */
+type ReadStatements = (subject: Subject, zone: Zone, head: BulletinHead) => Eventually<Said | undefined>
+
+interface Subject {
+  readonly issuer: string
+  readonly account: string | undefined
+  readonly jti: string | undefined
 }
 
 /** Resolves by the tokens' own status lists. */
@@ -53,7 +67,7 @@ export function createBulletinResolver(bulletins: Bulletins, ledgers: Ledgers, c
   return (presented, zone, call) => {
     if (presented === undefined || !presented.some(({ proof }) => isInForce(proof, call))) return presented
     return after(bulletins.of(zone, call), (known) => {
-      if (known.ok && isEmpty(known.value)) return presented
+      if (known.ok && isEmpty(known.value) && zone.standing.spokenFor === undefined) return presented
       return resolveAll(presented, known, zone, call, services)
     })
   }
@@ -98,15 +112,18 @@ function resolveToken<P extends TokenProof>(
   const ofAccount = account === undefined ? undefined : entries.get(accountKey(value.issuer, account))
   const ofToken = value.jti === undefined ? undefined : entries.get(tokenKey(value.issuer, value.jti))
   const { leftOutAt } = head
+  const isOwn = !isSpokenFor(value.issuer, zone.standing)
   // An entry that was left out may have lifted the hold.
   const isNamedHeld = (ofAccount !== undefined && isHeld(ofAccount)) || (ofToken !== undefined && isHeld(ofToken))
-  if (leftOutAt === undefined || (leftOutAt < secondOf(value.issuedAt) - value.toleranceSeconds && !isNamedHeld))
-    return applyStatements(value, ofAccount, ofToken)
+  const isCovered =
+    leftOutAt === undefined || (leftOutAt < secondOf(value.issuedAt) - value.toleranceSeconds && !isNamedHeld)
+  if (isCovered && isOwn) return applyStatements(value, ofAccount, ofToken, zone)
   // Joins both: the bulletin has the latest statements, the ledger all earlier ones.
-  return after(readStatements(value, zone), (said) =>
+  const subject = { issuer: value.issuer, account, jti: isCovered ? undefined : value.jti }
+  return after(readStatements(subject, zone, head), (said) =>
     said === undefined
       ? refusedTo(value, STANDING_UNKNOWN)
-      : applyStatements(value, joinEntries(ofAccount, said.ofAccount), joinEntries(ofToken, said.ofToken)),
+      : applyStatements(value, joinEntries(ofAccount, said.ofAccount), joinEntries(ofToken, said.ofToken), zone),
   )
 }
 
@@ -122,18 +139,38 @@ function applyStatements<P extends TokenProof>(
   proof: P,
   ofAccount: Entry | undefined,
   ofToken: Entry | undefined,
+  { standing }: Zone,
 ): Result<P, Refusal> {
-  const stands = asItStands(proof, ofAccount, ofToken)
+  const stands = asItStands(proof, ofAccount, ofToken, isSpokenFor(proof.issuer, standing))
   return stands.ok ? stands : refusedTo(proof, stands.error)
 }
 
 interface CachedStatements {
   readonly said: Said
+  /** The start of the reading, in milliseconds. */
   readonly asOf: number
+  readonly epoch: string
 }
 
-/** Asks the ledgers of account and token for their statements, and keeps the answer for the zone's bound. */
-function createStatementReader(ledgers: Ledgers, clock: Clock): ResolverServices['readStatements'] {
+/** The most by which the clocks of two isolates differ, with the time that an event takes from its ledger to the bulletin. */
+const APART_MS = 10_000
+
+/**
+ * Returns true if nothing that came since the reading is missing, neither here nor in the bulletin: it keeps what comes for
+ * as long as a token may be good, unless it has to leave something out.
+ */
+function isCurrent({ asOf, epoch }: CachedStatements, head: BulletinHead, { standing }: Zone, now: number): boolean {
+  const ageMs = now - asOf
+  // If the clock ran back, the age is unknown.
+  if (ageMs < 0) return false
+  if (ageMs < standing.boundMs) return true
+  const { leftOutAt = Number.NEGATIVE_INFINITY } = head
+  const isYoung = ageMs < standing.longestTokenSeconds * 1000 - APART_MS
+  return isYoung && epoch === head.epoch && leftOutAt * 1000 < asOf - APART_MS
+}
+
+/** Asks the ledgers of account and token for their statements, and keeps the answer while it is current. */
+function createStatementReader(ledgers: Ledgers, clock: Clock): ReadStatements {
   const known = new LruCache<CachedStatements>(STATEMENTS_BYTES, ({ said }) => bytesOf(said))
   const readStatements = async (zone: Zone, holder: Holder, token: string | undefined): Promise<Said | undefined> => {
     const answer = await withTimeout(
@@ -144,18 +181,14 @@ function createStatementReader(ledgers: Ledgers, clock: Clock): ResolverServices
     )
     return answer?.ok === true ? answer.value : undefined
   }
-  return (proof, zone) => {
-    const { issuer, jti } = proof
-    const account = accountOf(proof)
+  return ({ issuer, account, jti }, zone, head) => {
     // Names may contain spaces, so keys are JSON: no two accounts or tokens share one.
     const key = JSON.stringify([zone.id, issuer, account ?? null, jti ?? null])
     const before = known.get(key)
-    const ageMs = before === undefined ? Infinity : clock() - before.asOf
-    // If the clock ran back, the age is unknown.
-    if (before !== undefined && ageMs >= 0 && ageMs < zone.standing.boundMs) return before.said
-    return readAnew()
+    if (before !== undefined && isCurrent(before, head, zone, clock())) return before.said
+    return readAnew(head.epoch)
 
-    async function readAnew(): Promise<Said | undefined> {
+    async function readAnew(epoch: string): Promise<Said | undefined> {
       const asOf = clock()
       const token = jti === undefined ? undefined : tokenName(zone, jti)
       const [ofAccount, ofToken] = await Promise.all([
@@ -164,7 +197,7 @@ function createStatementReader(ledgers: Ledgers, clock: Clock): ResolverServices
       ])
       if (ofAccount === undefined || ofToken === undefined) return undefined
       const said = { ofAccount: ofAccount.ofAccount, ofToken: joinEntries(ofAccount.ofToken, ofToken.ofToken) }
-      known.set(key, { said, asOf })
+      known.set(key, { said, asOf, epoch })
       return said
     }
   }

@@ -12,7 +12,7 @@ const issuer: Issuer = {
   audience: NEWS,
   algorithms: ['ES256'],
   keys: { kind: 'inline', keys: [] },
-  types: { event: ['secevent+jwt'] },
+  types: { entitlement: ['entitlement+jwt'], event: ['secevent+jwt'] },
   allowsAbsentType: false,
   claims: OWN_MAPPING,
   clockToleranceSeconds: 5,

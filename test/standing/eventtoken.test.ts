@@ -64,7 +64,13 @@ describe('an event', () => {
     const statement = { at: NOW - 60, kind: 'standing', standing: 'past-due' }
     expect(await verifyEvent(await event({ toe: NOW - 60 }), news, call)).toEqual({
       ok: true,
-      value: { id: 'event-1', issuer: BILLING, account: ACCOUNT, changes: [{ kind: 'statement', statement }] },
+      value: {
+        id: 'event-1',
+        issuer: BILLING,
+        account: ACCOUNT,
+        signer: BILLING,
+        changes: [{ kind: 'statement', statement }],
+      },
     })
   })
 

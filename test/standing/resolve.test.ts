@@ -45,9 +45,9 @@ beforeEach(() => {
   resolveStanding = createBulletinResolver(bulletins, ledgers, () => now)
 })
 
-async function standing(claims: Partial<Entitlement> = {}): Promise<string> {
+async function standing(claims: Partial<Entitlement> = {}, zone = zoneOf()): Promise<string> {
   const presented = presenting({ entitlement: ok({ ...TOKEN, ...claims }) })
-  const left = await resolveStanding(presented, zoneOf(), { now, waitUntil: () => undefined })
+  const left = await resolveStanding(presented, zone, { now, waitUntil: () => undefined })
   const proof = entitlementIn(left)?.proof
   if (proof === undefined) return 'nothing'
   return proof.ok ? proof.value.standing : proof.error.reason
@@ -124,6 +124,7 @@ describe('who is named in a bulletin that left something out', () => {
     now = (NOW + 30) * 1000
     expect(await standing(newer)).toBe('security-hold')
     now += BOUND
+    leaveOutUntil(NOW + 34) // and what was left out came after the reading
     said.set(accountName('a'), { ofAccount: { heldAt: NOW, liftedAt: NOW + 1 }, ofToken: undefined })
     expect(await standing(newer)).toBe('active')
   })
@@ -131,6 +132,49 @@ describe('who is named in a bulletin that left something out', () => {
   it('is revoked by its token, though the ledger has not heard of it', async () => {
     known.entries.set(tokenKey(ISSUER, 't'), { revokedAt: NOW })
     expect(await standing({ jti: 't' })).toBe('subscription-inactive')
+  })
+})
+
+describe('who is spoken for by another than the issuer', () => {
+  const spokenFor = new Set([ISSUER])
+  const zone = { ...zoneOf(), standing: { ...zoneOf().standing, spokenFor } }
+  const later = (): Promise<string> =>
+    standing({ issuedAt: now / 1000, notBefore: now / 1000, expires: now / 1000 + 60 }, zone)
+  const inactive = (): unknown => said.set(accountName('a'), { ofAccount: INACTIVE, ofToken: undefined })
+
+  it('is as that one says, whenever the token was issued', async () => {
+    inactive()
+    expect([await later(), asked]).toEqual(['inactive', [accountName('a')]])
+  })
+
+  it('is as signed while that one says nothing', async () => {
+    expect([await later(), await standing({ standing: 'past-due' }, zone)]).toEqual(['active', 'past-due'])
+  })
+
+  it('is as the bulletin says, which may know more than the ledger did', async () => {
+    await later()
+    known.entries.set(accountKey(ISSUER, 'a'), INACTIVE)
+    expect([await later(), asked.length]).toEqual(['inactive', 1])
+  })
+
+  it.each([
+    ['a day, less the difference of clocks', () => (now += 86_390_000)],
+    ['something that came since is left out of the bulletin', () => ((now += BOUND), leaveOutUntil(NOW + 5))],
+    ['the bulletin begins anew', () => ((now += BOUND), (known.head = { ...NO_BULLETIN, epoch: 'another' }))],
+    ['the clock runs back', () => (now -= BOUND + 1)],
+  ])('is asked about again after %s, and not before', async (_what, change) => {
+    leaveOutUntil(NOW - 1) // well before the reading
+    await later()
+    now += BOUND
+    inactive()
+    expect([await later(), asked.length]).toEqual(['active', 1])
+    change()
+    expect([await later(), asked.length]).toEqual(['inactive', 2])
+  })
+
+  it('is refused where the ledger does not say', async () => {
+    said.set(accountName('a'), 'down')
+    expect(await later()).toBe('standing-unavailable')
   })
 })
 

@@ -136,6 +136,8 @@ export interface CreditGrant {
 export interface EntryRow {
   readonly entry: Entry
   readonly longestTokenSeconds: number
+  /** True if a token signed later does not overrule the statements: they matter for good. */
+  readonly isForGood?: true
 }
 
 /** Some of the charges that a ledger still has, and the place of the next ones. */

@@ -64,7 +64,12 @@ export interface ChargeCommand {
  * A token's own statement about its account. `token` is as in `RecordedStatement`; any one of the entitlements in `opens`
  * lets the request through.
  */
-export type SignedProof = Signed & { readonly token?: string; readonly opens?: readonly string[] }
+export type SignedProof = Signed & {
+  readonly token?: string
+  readonly opens?: readonly string[]
+  /** True if another than the token's issuer says how the account stands. */
+  readonly isSpokenFor?: true
+}
 
 export interface Idempotency {
   readonly key: string
@@ -197,6 +202,8 @@ export interface RecordStatementCommand {
   readonly entries: readonly RecordedStatement[]
   /** The longest time after a statement for which an earlier token may still be good. */
   readonly longestTokenSeconds: number
+  /** True if another than the signer of its tokens speaks for the account: the statements then matter for good. */
+  readonly isForGood?: true
   /** Recorded with the statements, if they say something new. */
   readonly act?: Act
 }

@@ -129,8 +129,10 @@ function revocation(
   { revokedAt, longestTokenSeconds }: EraseCommand,
   known: Entry | undefined = book.entries.get('')?.entry,
 ): LedgerChange {
-  const seconds = Math.max(longestTokenSeconds, book.entries.get('')?.longestTokenSeconds ?? 0)
-  const row = { entry: join(known ?? {}, { revokedAt }), longestTokenSeconds: seconds }
+  const { longestTokenSeconds: before = 0, isForGood } = book.entries.get('') ?? {}
+  const seconds = Math.max(longestTokenSeconds, before)
+  const entry = join(known ?? {}, { revokedAt })
+  const row = { entry, longestTokenSeconds: seconds, ...(isForGood && { isForGood }) }
   return { table: 'entries', key: '', row }
 }
 

@@ -12,7 +12,7 @@ import { judgeStanding } from '../../access/entitlement.ts'
 /** Joins statements about the account or its tokens to the known ones. Repeating them changes nothing. */
 export function recordStatement(
   book: Book,
-  { entries, longestTokenSeconds }: RecordStatementCommand,
+  { entries, longestTokenSeconds, isForGood }: RecordStatementCommand,
 ): Applied<RecordStatementOutcome> {
   const noted = new Map<string, Entry>()
   const changes: LedgerChange[] = []
@@ -21,8 +21,10 @@ export function recordStatement(
     noted.set(token, known === undefined ? entry : join(known, entry))
   }
   for (const [key, entry] of noted) {
-    const row: EntryRow = { entry, longestTokenSeconds }
-    if (!isSame(book.entries.get(key), row)) changes.push({ table: 'entries', key, row })
+    const known = book.entries.get(key)
+    const staysForGood = key === '' && (isForGood ?? known?.isForGood)
+    const row: EntryRow = { entry, longestTokenSeconds, ...(staysForGood && { isForGood: true }) }
+    if (!isSame(known, row)) changes.push({ table: 'entries', key, row })
   }
   const outcome = [...noted].map(([token, entry]) => (token === '' ? { entry } : { token, entry }))
   return { outcome: { entries: outcome }, changes }
@@ -45,7 +47,7 @@ export function statements(book: Book, token: string | undefined): Applied<State
 export function checkStanding(book: Book, proof: SignedProof): Pick<ChargeRefused, 'reason' | 'check'> | undefined {
   if (book.entries.size === 0) return undefined
   const ofToken = proof.token === undefined ? undefined : book.entries.get(proof.token)?.entry
-  const stands = asItStands(proof, book.entries.get('')?.entry, ofToken)
+  const stands = asItStands(proof, book.entries.get('')?.entry, ofToken, proof.isSpokenFor)
   if (!stands.ok) return refusedFor(stands.error.reason)
   if (stands.value.kind === 'receipt') return undefined
   const { standing, entitlements, opens } = stands.value

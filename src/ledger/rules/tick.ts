@@ -6,7 +6,7 @@
  * that can never be presented again. One tick does a bounded amount of work and says if more is due. Closed charges need no
  * alarm: each is known until a time of its own, and the head has counted it.
  */
-import { endOf } from '../../standing/rules/standing.ts'
+import { endOf, saysHowItStands } from '../../standing/rules/standing.ts'
 import { leaveAloneMs } from './backoff.ts'
 import {
   type Applied,
@@ -99,9 +99,13 @@ function isErasureOver(book: Book, now: number): boolean {
   return (erasureOverAt(book) ?? Infinity) <= now && !hasRecords(book)
 }
 
-/** Returns the time to forget a statement. Issued credentials have no end, so an account with some keeps every statement. */
-function pastAt({ head }: Book, { entry, longestTokenSeconds }: EntryRow): number | undefined {
-  const end = (head.credentials ?? 0) > 0 ? undefined : endOf(entry, longestTokenSeconds)
+/**
+ * Returns the time to forget a statement. Issued credentials have no end, so an account with some keeps every statement; an
+ * account for which another than its issuer speaks keeps what no later token overrules.
+ */
+function pastAt({ head }: Book, { entry, longestTokenSeconds, isForGood }: EntryRow): number | undefined {
+  const isKept = (head.credentials ?? 0) > 0 || (isForGood === true && saysHowItStands(entry))
+  const end = isKept ? undefined : endOf(entry, longestTokenSeconds)
   return end === undefined ? undefined : (end + 1) * 1000
 }
 

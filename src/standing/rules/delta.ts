@@ -139,7 +139,7 @@ function isKeyedEntry(value: unknown): value is KeyedEntry {
 
 function isEntry(value: unknown): boolean {
   if (!isObject(value)) return false
-  const { standing, subscriptions = [], entitlements, revokedAt, heldAt, liftedAt } = value
+  const { standing, subscriptions = [], entitlements, revokedAt, heldAt, liftedAt, cameAt } = value
   const isKnown = (said: Members): boolean => STANDINGS.some((known) => known === said['standing'])
   return (
     isStatement(standing, isKnown) &&
@@ -148,7 +148,7 @@ function isEntry(value: unknown): boolean {
       (each) => each !== undefined && isStatement(each, (said) => isKnown(said) && isSubscription(said)),
     ) &&
     isStatement(entitlements, ({ names }) => Array.isArray(names) && names.every((name) => typeof name === 'string')) &&
-    [revokedAt, heldAt, liftedAt].every(isOptionalTime)
+    [revokedAt, heldAt, liftedAt, cameAt].every(isOptionalTime)
   )
 }
 

@@ -36,6 +36,11 @@ export interface Entry {
   readonly revokedAt?: number
   readonly heldAt?: number
   readonly liftedAt?: number
+  /**
+   * The time at which the last statement came, by the clock of the gate. In the bulletin alone, which keeps it for as long
+   * as a token may be good: who knows what was said until some time is told everything that came later.
+   */
+  readonly cameAt?: number
 }
 
 /** Makes the entry of a single statement. */
@@ -69,6 +74,7 @@ export function join(one: Entry, other: Entry): Entry {
     revokedAt: latest(one.revokedAt, other.revokedAt),
     heldAt: latest(one.heldAt, other.heldAt),
     liftedAt: latest(one.liftedAt, other.liftedAt),
+    cameAt: latest(one.cameAt, other.cameAt),
   }
   return withoutUndefined(joined)
 }
@@ -111,10 +117,11 @@ export function isHeld({ heldAt, liftedAt }: Entry): boolean {
   return heldAt !== undefined && heldAt >= (liftedAt ?? Number.NEGATIVE_INFINITY)
 }
 
-/** Returns the time of the last statement in an entry. */
-export function latestOf({ standing, subscriptions, entitlements, revokedAt, heldAt, liftedAt }: Entry): number {
+/** Returns the time of the last statement in an entry, or the time at which it came if that is later. */
+export function latestOf(entry: Entry): number {
+  const { standing, subscriptions, entitlements, revokedAt, heldAt, liftedAt, cameAt } = entry
   const none = Number.NEGATIVE_INFINITY
-  const times = [standing?.at, lastAt(subscriptions), entitlements?.at, revokedAt, heldAt, liftedAt]
+  const times = [standing?.at, lastAt(subscriptions), entitlements?.at, revokedAt, heldAt, liftedAt, cameAt]
   return Math.max(...times.map((at) => at ?? none))
 }
 
@@ -135,10 +142,12 @@ const LIFTED_SECONDS = EVENT_SECONDS + 3600
 
 /**
  * Drops the parts of an entry that are older than any living token. Undefined if nothing remains. A hold stays until it is
- * lifted. `longestTokenSeconds` is the longest lifetime of a token plus its issuer's clock tolerance.
+ * lifted, and an entry stays whole that came lately. `longestTokenSeconds` is the longest lifetime of a token plus its
+ * issuer's clock tolerance.
  */
 export function pruned(entry: Entry, longestTokenSeconds: number, nowSeconds: number): Entry | undefined {
   const isAlive = (at: number | undefined): boolean => at !== undefined && at + longestTokenSeconds >= nowSeconds
+  if (isAlive(entry.cameAt)) return entry
   const liftedCounts = entry.liftedAt !== undefined && entry.liftedAt + LIFTED_SECONDS >= nowSeconds
   const left: SparseEntry = {
     standing: isAlive(entry.standing?.at) ? entry.standing : undefined,
@@ -165,6 +174,11 @@ export function endOf(entry: Entry, longestTokenSeconds: number): number | undef
   return Math.max(said + longestTokenSeconds, (liftedAt ?? none) + LIFTED_SECONDS)
 }
 
+/** Returns true if an entry says how the account stands, or what it may use. */
+export function saysHowItStands({ standing, subscriptions, entitlements }: Entry): boolean {
+  return standing !== undefined || subscriptions !== undefined || entitlements !== undefined
+}
+
 /** The parts of a proof that standing depends on. */
 export type Signed =
   | Pick<Entitlement, 'kind' | 'issuedAt' | 'standing' | 'entitlements'>
@@ -180,12 +194,14 @@ const REVOKED = refusal('subscription-inactive', 'The token was revoked.', { che
 
 /**
  * Returns the proof as it stands now, after everything said of its account and of the token itself since signing: the latest
- * statement wins, the stricter one on a tie. Errors: `security-hold`; `subscription-inactive` for a revoked token.
+ * statement wins, the stricter one on a tie. If another than its issuer speaks for the account (`isSpokenFor`), what that
+ * one said wins whenever the token was signed. Errors: `security-hold`; `subscription-inactive` for a revoked token.
  */
 export function asItStands<P extends Signed>(
   proof: P,
   ofAccount: Entry | undefined,
   ofToken: Entry | undefined,
+  isSpokenFor = false,
 ): Result<P, Refusal> {
   if ((ofAccount !== undefined && isHeld(ofAccount)) || (ofToken !== undefined && isHeld(ofToken))) return err(HELD)
   // A revocation by `jti` holds whenever the token was issued; one of the account holds for tokens issued by then.
@@ -193,11 +209,13 @@ export function asItStands<P extends Signed>(
   if (ofAccount === undefined) return ok(proof)
   if (ofAccount.revokedAt !== undefined && secondOf(proof.issuedAt) <= ofAccount.revokedAt) return err(REVOKED)
   if (proof.kind === 'receipt') return ok(proof)
-  const { issuedAt, standing, entitlements } = proof
+  const { standing, entitlements } = proof
+  // A token that does not speak for its account is a statement from before all others.
+  const at = isSpokenFor ? Number.NEGATIVE_INFINITY : proof.issuedAt
   return ok({
     ...proof,
-    standing: standingAfter({ at: issuedAt, standing }, standingSaid(ofAccount)),
-    entitlements: entitlementsAfter({ at: issuedAt, names: entitlements }, ofAccount),
+    standing: standingAfter({ at, standing }, standingSaid(ofAccount)),
+    entitlements: entitlementsAfter({ at, names: entitlements }, ofAccount),
   })
 }
 

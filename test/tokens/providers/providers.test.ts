@@ -141,6 +141,8 @@ describe('a mapping', () => {
     ['an account that is named by what a person can change', { account: '{email}' }],
     ['an account that is nobody’s', { account: 'reader' }],
     ['one with another slot beside', { account: '{sub}{upn}' }],
+    ['one in which two claims run into each other', { account: '{tid}{oid}' }],
+    ['one in which two claims may run into each other', { account: '{tid}-{oid}' }],
     ['a stand-in that a person can change', { emptySub: { claim: 'email', prefix: 'mail:' } }],
     ['a stand-in without a prefix', { emptySub: { claim: 'common_name', prefix: '' } }],
     ['another separator', { separator: ';' }],
