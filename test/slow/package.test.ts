@@ -191,8 +191,11 @@ describe('the tarball', () => {
     const files = readdirSync(packed, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(packed.length + 1))
+    const vectors = readdirSync(join(root, 'vectors')).flatMap((name) =>
+      name.endsWith('.json') ? `vectors/${name}` : [],
+    )
     expect(files.filter((file) => !isCommandLine(file)).toSorted()).toEqual(
-      [...wanted, 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].toSorted(),
+      [...wanted, ...vectors, 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].toSorted(),
     )
   })
 

@@ -4,8 +4,6 @@ import { encode, KEYS, type Members, publicJwk, SECRET, type Signer } from './si
 
 export const ISSUER = 'https://billing.example.com'
 export const AUDIENCE = 'https://www.example.com'
-/** An issuer whose accounts the other one speaks for. */
-export const IDENTITY = 'https://tenant.eu.auth0.com/'
 export const STATUS_URI = `${ISSUER}/status/1`
 /** When the vectors are judged, in seconds since 1970. */
 export const NOW = 1_800_000_000
