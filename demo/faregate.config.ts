@@ -11,6 +11,7 @@ import {
   exportAccount,
   hold,
   html,
+  lookup,
   type Options,
   purge,
   receipt,
@@ -23,6 +24,8 @@ const suite: CopyOptions = {
   requestFields: ['test-id', 'test-name', 'req-num', 'accept-language', 'foo', 'bar', 'baz', 'other', 'abc'],
 }
 
+const forOperators = [purge(), credit(), hold(), erase(), exportAccount(), lookup()]
+
 /** The configuration of the demo, which `npm start` runs. Your own is `faregate.config.ts` at the root. */
 export default defineConfig((env): Options => {
   const origin = env['ORIGIN_URL'] ?? 'http://127.0.0.1:8788'
@@ -30,7 +33,8 @@ export default defineConfig((env): Options => {
   const usage = env['USAGE_URL']
   return {
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
-    endpoints: [account(), explain(), confirm(), events(), purge(), credit(), hold(), erase(), exportAccount()],
+    secrets: { gate: 'GATE_SECRET' },
+    endpoints: [account(), explain(), confirm(), events(), ...forOperators],
     ...(usage === undefined ? {} : { usage: [signed({ url: usage, secret: 'USAGE_SECRET' })] }),
     zones: [
       {

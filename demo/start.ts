@@ -7,7 +7,16 @@ import { startWorkerd, type Workerd } from '../tools/workerd.ts'
 import { startBilling } from './billing.ts'
 import { type Listening, listen } from './listen.ts'
 import { startOrigin } from './origin.ts'
-import { accountHashKey, announce, defaultPorts, demoVariable, isCode, stateFolder, usageSecret } from './state.ts'
+import {
+  accountHashKey,
+  announce,
+  defaultPorts,
+  demoVariable,
+  gateSecret,
+  isCode,
+  stateFolder,
+  usageSecret,
+} from './state.ts'
 
 const usage = `Runs the gate with a demo origin and a demo billing backend, all on this machine.
 
@@ -125,6 +134,7 @@ async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
         ORIGIN_URL: origin,
         BILLING_URL: billing,
         ACCOUNT_HASH_KEY: await accountHashKey(),
+        GATE_SECRET: await gateSecret(),
         USAGE_URL: `${billing}/usage`,
         USAGE_SECRET: secret,
         TEST_ROUTE: chosen.testRoute,

@@ -45,6 +45,11 @@ export async function accountHashKey(): Promise<string> {
   return kept(join(await stateFolder(), 'account-hash-key'), () => randomBytes(32).toString('base64url'))
 }
 
+/** The secret from which the gate derives its own keys. */
+export async function gateSecret(): Promise<string> {
+  return kept(join(await stateFolder(), 'gate-secret'), () => randomBytes(32).toString('base64url'))
+}
+
 /** What the gate signs its records of usage with, and the billing backend verifies. */
 export async function usageSecret(): Promise<string> {
   return kept(join(await stateFolder(), 'usage-secret'), () => randomBytes(32).toString('base64url'))

@@ -16,7 +16,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['openmeter', MAIN, 'openmeter', '/api/v1/events', 'cannot be taken back'],
   ['queue', MAIN, 'too large for a queue'],
   ['account', MAIN, 'This needs the token of the account, or a receipt', 'Get a token'],
-  ['explain', MAIN, 'Name what to explain', 'wouldPass'],
+  ['explain', MAIN, 'Name what to explain'],
   ['confirm', MAIN, 'Opening this page takes', 'by no other', 'The balance of this account cannot be read'],
   ['events', MAIN, 'secevent\\+jwt', 'invalid_audience', 'urn:faregate:event:', 'The event\'s "jti"'],
   ['purge', MAIN, 'The purge could not be completed', 'everything: expected'],
@@ -24,6 +24,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['hold', MAIN, 'whether the hold was placed'],
   ['erase', MAIN, 'whether the account was erased', 'forfeit: expected'],
   ['exportAccount', MAIN, 'application/x-ndjson', 'Ask for the same page again'],
+  ['lookup', MAIN, 'Nothing is known here under this name', 'showed no token', 'expand 32-byte k'],
   ['clerk', MAIN, '["fea", "pla"]'],
   ['cloudflareAccess', MAIN, '/cdn-cgi/access/certs'],
   ['cognito', MAIN, 'cognito:groups'],
@@ -32,7 +33,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['keycloak', MAIN, 'resource_access'],
   ['supabase', MAIN, 'app_metadata'],
 ]
-const FOR_OPERATORS = ['purge', 'credit', 'hold', 'erase', 'exportAccount']
+const FOR_OPERATORS = ['purge', 'credit', 'hold', 'erase', 'exportAccount', 'lookup']
 
 describe('the bundle of a Worker', () => {
   it('has all that its configuration names', async () => {
