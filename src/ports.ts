@@ -36,16 +36,19 @@ import type {
   EndSettlementOutcome,
 } from './ledger/rules/payment.ts'
 import type { Delta, KnownBulletin, Version } from './standing/rules/delta.ts'
+import type { Distrust } from './access/distrust.ts'
 import type { Refusal } from './core/problem.ts'
 import type { Proof } from './access/proof.ts'
 import type { Purge } from './cache/rules/purge.ts'
 import type { Result } from './core/result.ts'
 import type { Route } from './access/route.ts'
 import type { StatusReference, TokenStatus } from './access/statuslist.ts'
+import type { FoundKeys, WantedKey } from './access/verificationkey.ts'
 import type { Zone } from './zone.ts'
 import type { WriteLines } from './logrecord.ts'
 
 export type { Copy, CopyStore, StoredCopy } from './cache/rules/copy.ts'
+export type { FoundKeys, VerificationKey, WantedKey } from './access/verificationkey.ts'
 export type { Statements as Said } from './ledger/rules/commands.ts'
 
 /** Milliseconds since 1970. */
@@ -68,23 +71,20 @@ export interface Keys {
   find(issuer: Issuer, wanted: WantedKey, call: Call): Eventually<Result<FoundKeys, Refusal>>
 }
 
-/** The key named in a JWS header (RFC 7515 §4.1). */
-export interface WantedKey {
-  readonly alg: string
-  readonly kid: string | undefined
-}
-
-export interface FoundKeys {
-  /** One key, or the few that share a `kid`: any of them may have signed. */
-  readonly keys: readonly (CryptoKey | Uint8Array)[]
-  readonly generation: number
-}
-
 /** Looks up tokens in their issuers' status lists. */
 export interface StatusLists {
-  /** Errors: `standing-unavailable`; `credential-invalid`, if the list is too short for the token's index. */
-  of(status: StatusReference, call: Call): Eventually<Result<TokenStatus, Refusal>>
+  /**
+   * A list that was signed with a key of `distrust` is not used. Errors: `standing-unavailable`; `credential-invalid`, if the
+   * list is too short for the token's index.
+   */
+  of(status: StatusReference, call: Call, distrust?: Distrust): Eventually<Result<TokenStatus, Refusal>>
 }
+
+/**
+ * Returns what orders of an emergency make void in a zone, no older than the zone's bound; undefined if that is nothing.
+ * Error: `standing-unavailable`.
+ */
+export type ReadDistrust = (zone: Zone, call: Call) => Eventually<Result<Distrust | undefined, Refusal>>
 
 /** The time of a request, and a way to outlive it. */
 export interface Call {

@@ -7,8 +7,8 @@ import { type Batching, createBatching } from './ledger/batching.ts'
 import { createKeys } from './tokens/jwks.ts'
 import { createAccountHash, logWarning } from './log.ts'
 import { createStatusLists } from './tokens/statuslists.ts'
-import type { BoundSocket, Clock, Keys, Ledgers, Platform, RateLimiter } from './ports.ts'
-import { createBulletins, type Bulletins } from './standing/bulletin.ts'
+import type { BoundSocket, Clock, Keys, Ledgers, Platform, RateLimiter, ReadDistrust, StatusLists } from './ports.ts'
+import { createBulletins, createDistrustReader, type Bulletins } from './standing/bulletin.ts'
 import { createPurgeFeed } from './cache/purgenews.ts'
 import { type ResolveStanding, createBulletinResolver, createListResolver, inTurn } from './standing/resolve.ts'
 import { createVerifiers, type HashAccount, type Verifiers } from './tokens/verify.ts'
@@ -30,7 +30,7 @@ export function createServices({ sites, accountKey, log }: ServicesOptions, plat
   const keys = createKeys(platform, (url, message) => warnOf('keys', url, message))
   const lists = createStatusLists(keys, platform, (uri, message) => warnOf('statusList', uri, message))
   const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
-  const stores = storesIn(platform, createListResolver(lists))
+  const stores = storesIn(platform, lists)
   if (stores.ledgers === undefined) warnOfRoutes(sites, isMetered, { ledger: NO_LEDGERS })
   if (rates === undefined) warnOfRoutes(sites, isBoundRated, { rate: NO_RATES })
   return {
@@ -89,12 +89,22 @@ function isMetered({ terms }: Route): boolean {
  */
 function storesIn(
   { ledgers, bulletins: stores, clock }: Platform,
-  lists: ResolveStanding,
-): Pick<Services, 'ledgers' | 'bulletins' | 'resolveStanding'> {
-  if (ledgers === undefined || stores === undefined)
-    return { ledgers: undefined, bulletins: undefined, resolveStanding: lists }
+  lists: StatusLists,
+): Pick<Services, 'ledgers' | 'bulletins' | 'resolveStanding' | 'readDistrust'> {
+  if (ledgers === undefined || stores === undefined) {
+    const readDistrust = createDistrustReader(undefined)
+    return {
+      ledgers: undefined,
+      bulletins: undefined,
+      readDistrust,
+      resolveStanding: createListResolver(lists, readDistrust),
+    }
+  }
   const bulletins = createBulletins(stores, clock)
-  return { ledgers, bulletins, resolveStanding: inTurn(lists, createBulletinResolver(bulletins, ledgers, clock)) }
+  const readDistrust = createDistrustReader(bulletins)
+  const byLists = createListResolver(lists, readDistrust)
+  const resolveStanding = inTurn(byLists, createBulletinResolver(bulletins, ledgers, clock))
+  return { ledgers, bulletins, readDistrust, resolveStanding }
 }
 
 /** The dependencies of the pipeline, created once in each isolate. */
@@ -109,6 +119,8 @@ export interface Services extends Verifiers {
   readonly boundSocket: BoundSocket
   readonly memory: MemoryCache
   readonly resolveStanding: ResolveStanding
+  /** Reads what orders of an emergency make void, for verifiers of tokens whose verdicts are not remembered. */
+  readonly readDistrust: ReadDistrust
   /** Absent if the log has no accounts. */
   readonly hashAccount: HashAccount | undefined
   /** Absent if there is no store: later statements about accounts are not known then. */

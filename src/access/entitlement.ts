@@ -17,6 +17,8 @@ export interface Entitlement extends Lifetime {
   readonly standing: Standing
   /** The token's place in a status list; undefined if its issuer publishes none. */
   readonly status?: StatusReference
+  /** The RFC 7638 thumbprint of the key that signed the token; undefined if no key of an issuer did. */
+  readonly signedBy?: string | undefined
   /** A keyed hash of the account for the log; undefined without a key. */
   readonly accountHash: string | undefined
 }

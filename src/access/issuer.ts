@@ -1,4 +1,5 @@
 import type { ClaimMapping } from './claims.ts'
+import type { Distrust } from './distrust.ts'
 
 /** Kinds of token. No `typ` stands for two of them (RFC 8725 §3.11). */
 export type TokenKind = 'entitlement' | 'payment' | 'operator' | 'statuslist' | 'event'
@@ -72,6 +73,8 @@ export interface Issuer {
   readonly speaksFor?: readonly string[]
   /** The policy for its status lists. Without one, a token that refers to a status list is refused. */
   readonly statusLists?: StatusListPolicy
+  /** What the configuration of its zone makes void; absent if that is nothing. */
+  readonly distrust?: Distrust
 }
 
 /** The status lists that may be fetched, and the time one serves if it cannot be renewed. In milliseconds. */

@@ -20,6 +20,8 @@ export interface Receipt extends Lifetime {
   readonly grant: ReceiptUses
   /** The token's place in a status list; undefined if its issuer publishes none. */
   readonly status?: StatusReference
+  /** The RFC 7638 thumbprint of the key that signed it. */
+  readonly signedBy?: string | undefined
   /** A keyed hash of the payer for the log; undefined without a key. */
   readonly accountHash: string | undefined
 }

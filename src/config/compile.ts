@@ -23,6 +23,7 @@ import type { Zone } from '../zone.ts'
 import { EXPOSED_FIELDS } from '../http/cors.ts'
 import { OWN_MAPPING } from '../access/ownclaims.ts'
 import { compileMapping } from './mapping.ts'
+import { compileDistrust, withDistrust } from './distrust.ts'
 import { compilePlaces } from './ledger.ts'
 import { compileStanding } from './standing.ts'
 import { type EventWays, issuersToldOf } from './told.ts'
@@ -53,7 +54,11 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
   const limits = compileLimits(options.origin?.limits, DEFAULT_LIMITS)
   const routes = options.routes.map((route) => compileRoute(route, limits, options))
   const takesReceipts = options.rails.some(({ kinds }) => kinds.includes('payment'))
-  const issuers = options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets, takesReceipts))
+  const distrust = compileDistrust([...options.issuers, ...(options.operators ?? [])])
+  const issuers = withDistrust(
+    options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets, takesReceipts)),
+    distrust,
+  )
   return {
     name: options.name,
     id: options.id ?? options.name,
@@ -64,7 +69,10 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
     places: compilePlaces(ledger, options.ledger),
     standing: compileStanding(options.standing, issuers, options.rails, receivers),
     toldOf: issuersToldOf(issuers, { takesEvents, receivers }),
-    operators: (options.operators ?? []).map((operator) => compileOperator(operator, options.audience, secrets)),
+    operators: withDistrust(
+      (options.operators ?? []).map((operator) => compileOperator(operator, options.audience, secrets)),
+      distrust,
+    ),
     routes: buildTable(routes, compileUnmatched(options, limits)),
     exposedFields: [EXPOSED_FIELDS, ...(options.rails ?? []).flatMap(({ exposes = [] }) => exposes)].join(', '),
     allowedFields: new Set(options.allowFields),

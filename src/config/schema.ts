@@ -5,6 +5,7 @@ import { ASSERTION_TYPE } from '../origin/rules/signing.ts'
 import type { Rail } from '../rails/rail.ts'
 import type { RefusalFormat } from '../refusals/format.ts'
 import type { Bindings } from './rules/bindings.ts'
+import { distrustEntries } from './distrust.ts'
 import { ledgerSchema, ledgersSchema } from './ledger.ts'
 import { claimsSchema } from './mapping.ts'
 import { originSchema } from './origin.ts'
@@ -124,6 +125,7 @@ function signerEntries(secrets: ReadonlyMap<string, string>, maxLifetimeSeconds:
       ),
     ),
     clockToleranceSeconds: v.optional(seconds(0, 300), 5),
+    ...distrustEntries,
     maxLifetimeSeconds: v.optional(seconds(1, 366 * DAY), maxLifetimeSeconds),
   }
 }

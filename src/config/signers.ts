@@ -38,6 +38,13 @@ export interface IssuerOptions {
   idTokens?: true
   /** The tolerated difference of clocks, in seconds. Default 5, at most 300. */
   clockToleranceSeconds?: number
+  /**
+   * The thumbprints (RFC 7638, SHA-256) of stolen keys. Nothing that such a key signed counts in the zone, whenever it was
+   * signed and whichever issuer publishes the key. A secret has the thumbprint of its JWK of type `oct`.
+   */
+  distrusted?: string[]
+  /** A date and time (RFC 3339): what the issuer signed before counts no more. Its status lists do. */
+  revokedBefore?: string
   /** The longest `exp` − `iat` of a token, in seconds. Default one day. */
   maxLifetimeSeconds?: number
   /**

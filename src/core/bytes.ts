@@ -37,3 +37,11 @@ export class GrowingBytes {
     return this.#bytes.slice(0, this.#length)
   }
 }
+
+/** Writes bytes in base64url (RFC 4648 §5), without padding. For short texts: the bytes become arguments of one call. */
+export function toBase64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '')
+}

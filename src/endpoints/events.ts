@@ -34,7 +34,7 @@ export function events(): EndpointFactory {
   return {
     path: 'events',
     create(services) {
-      const verifyEvent = createEventVerifier(services.keys)
+      const verifyEvent = createEventVerifier(services)
       return {
         methods: ['POST'],
         action: 'event',
@@ -61,6 +61,7 @@ async function take(
   const event = await services.verifyEvent(body.value, zone, call)
   if (!event.ok) return err(faultOf(event.error))
   audit.by = event.value.signer
+  audit.signedBy = event.value.signedBy
   audit.subject = event.value
   const applied = await applyEvent(event.value, zone, services, audit.toAct({ event: event.value.id }))
   if (applied.ok) return ok(new Response(null, ACCEPTED))
@@ -104,6 +105,7 @@ const ERRS: Partial<Record<Check, Err>> = {
 
 function faultOf({ reason, check, detail, retryAfterSeconds = Infinity }: Refusal): EndpointProblem {
   if (reason === 'keys-unavailable') return NO_KEYS
+  if (reason === 'standing-unavailable') return NO_ORDERS
   // A kept clock is at most this far ahead. An event from further ahead is refused, so that its sender learns of it.
   if (reason === 'credential-not-yet-valid' && retryAfterSeconds <= AHEAD_SECONDS)
     return { ...UNAVAILABLE, detail: `${detail} Send it again then.`, reason, fields: retryAfter(retryAfterSeconds) }
@@ -130,6 +132,13 @@ const NO_KEYS: EndpointProblem = {
   ...UNAVAILABLE,
   detail: 'The keys to verify the event with could not be fetched. Nothing was done. Send it again.',
   reason: 'keys-unavailable',
+  fields: RETRY,
+}
+const NO_ORDERS: EndpointProblem = {
+  ...UNAVAILABLE,
+  detail:
+    'It cannot be known now whether the key that signed the event is still trusted. Nothing was done. Send it again.',
+  reason: 'standing-unavailable',
   fields: RETRY,
 }
 const NOT_TAKEN: EndpointProblem = {

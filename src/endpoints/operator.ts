@@ -1,5 +1,5 @@
 import { accountFault, hasAccounts } from '../access/accountname.ts'
-import { refusal, type Refusal } from '../core/problem.ts'
+import { type Reason, refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
 import { type BodyFault, type BodyTerms, readJson } from '../http/body.ts'
@@ -46,7 +46,7 @@ export function operatorEndpoint(
     path,
     create(services) {
       const action = createAction(services)
-      const verifyOperator = createOperatorVerifier(services.keys)
+      const verifyOperator = createOperatorVerifier(services)
       const { makeRoom } = services
       return {
         methods: ['POST'],
@@ -105,10 +105,11 @@ async function authorise(
   if (!token.ok) return unauthorised(zone, scope, token.error)
   const operator = await verifyOperator(token.value, zone, call)
   if (!operator.ok) {
-    return operator.error.reason === 'keys-unavailable' ? NO_KEYS : unauthorised(zone, scope, operator.error)
+    return UNVERIFIED[operator.error.reason] ?? unauthorised(zone, scope, operator.error)
   }
-  const { issuer, subject } = operator.value
+  const { issuer, subject, signedBy } = operator.value
   audit.by = subject ?? issuer
+  audit.signedBy = signedBy
   audit.issuer = issuer
   return operator.value.scopes.includes(scope) ? undefined : insufficient(zone, scope)
 }
@@ -185,6 +186,15 @@ const NO_KEYS: EndpointProblem = {
   detail: 'The keys to verify operator tokens with could not be fetched. Nothing was done.',
   reason: 'keys-unavailable',
   fields: RETRY,
+}
+/** The answers if it is not known whether a token is good. */
+const UNVERIFIED: Partial<Record<Reason, EndpointProblem>> = {
+  'keys-unavailable': NO_KEYS,
+  'standing-unavailable': {
+    ...NO_KEYS,
+    detail: 'It cannot be known now whether the key that signed the token is still trusted. Nothing was done.',
+    reason: 'standing-unavailable',
+  },
 }
 const BODY_PROBLEMS: Record<BodyFault, EndpointProblem> = {
   ...UNREAD,

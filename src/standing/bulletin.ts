@@ -9,22 +9,27 @@
  * way. The clock may run back; ages are then unknown, and count as beyond the bound.
  */
 import type { Posted } from './rules/bulletin.ts'
-import type { Eventually } from '../core/eventually.ts'
+import { after, type Eventually } from '../core/eventually.ts'
 import {
   type KnownBulletin,
   type BulletinState,
   applyDelta,
+  applyOrder,
   applyPosted,
+  DISTRUST_FORMAT,
   emptyBulletin,
   readDelta,
+  type Version,
 } from './rules/delta.ts'
 import type { Refusal } from '../core/problem.ts'
 import type { Purges } from '../cache/rules/purge.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { STANDING_UNKNOWN } from './rules/standing.ts'
 import type { Act } from '../ledger/rules/audit.ts'
+import { type Distrust, includesDistrust } from '../access/distrust.ts'
+import type { OrderCommand, OrderName, OrderOutcome } from '../ledger/rules/orders.ts'
 import type { Zone } from '../zone.ts'
-import type { BulletinStores, Call, Clock, WaitUntil } from '../ports.ts'
+import type { BulletinStore, BulletinStores, Call, Clock, ReadDistrust, WaitUntil } from '../ports.ts'
 import { withTimeout } from '../http/timeout.ts'
 
 /** The changes in each zone since its tokens were signed, as this isolate knows them. */
@@ -40,6 +45,13 @@ export interface Bulletins {
    * recorded with them in the zone's audit.
    */
   post(zone: Zone, entries: readonly Posted[], purges?: Purges, act?: Act): Promise<boolean>
+  /**
+   * Makes void in a zone what `order` says, for good. If it returns true, that holds in this isolate at once and everywhere
+   * within the bound. `act` is recorded with it in the zone's audit.
+   */
+  distrust(zone: Zone, order: Distrust, act: Act): Promise<boolean>
+  /** Carries out an order of the zone's own ledger. Undefined if it is not known whether it was carried out. */
+  order<N extends OrderName>(zone: Zone, name: N, command: OrderCommand<N>): Promise<OrderOutcome<N> | undefined>
   /**
    * Returns the known bulletin, however old: for callers that neither wait for it nor fail with it. Starts a read behind the
    * request if the bulletin is half of `boundMs` old.
@@ -92,6 +104,19 @@ const READ_AHEAD = 0.5
 
 const UNAVAILABLE = err(STANDING_UNKNOWN)
 
+const NOTHING_VOID = ok(undefined)
+
+/** Returns the reader of what orders make void. Without bulletins there are no orders. */
+export function createDistrustReader(bulletins: Bulletins | undefined): ReadDistrust {
+  if (bulletins === undefined) return () => NOTHING_VOID
+  return (zone, call) =>
+    after(bulletins.of(zone, call), (known) => {
+      if (!known.ok) return known
+      const { distrust } = known.value.head
+      return distrust === undefined ? NOTHING_VOID : ok(distrust)
+    })
+}
+
 /** Creates the bulletins of one isolate. Among concurrent requests one reads, and the others poll its result. */
 export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins {
   const states = new Map<string, ZoneState>()
@@ -133,6 +158,11 @@ export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins
       if (isBeingRead) state.recent = [...state.recent, { reads: state.reads, entries, purges }]
       return true
     },
+    distrust: (zone, order, act) => postOrder(order, act, zone, stores(zone.id, zone.places.own), stateOf(zone)),
+    async order(zone, name, command) {
+      const answer = await answerOf(() => stores(zone.id, zone.places.own).order(name, command))
+      return answer?.ok === true ? answer.value : undefined
+    },
     glance(zone, { waitUntil }, boundMs) {
       const state = stateOf(zone)
       const now = readClock(state, clock)
@@ -147,6 +177,29 @@ export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins
 /** Notes when statements came: an event may be of a time long past, and is news all the same. */
 function stamped(entries: readonly Posted[], cameAt: number): readonly Posted[] {
   return entries.map((posted) => ({ ...posted, entry: { ...posted.entry, cameAt } }))
+}
+
+/** Posts an order, and reads whether it is there: a store of an earlier version takes the post and leaves the order out. */
+async function postOrder(
+  order: Distrust,
+  act: Act,
+  zone: Zone,
+  store: BulletinStore,
+  { known }: ZoneState,
+): Promise<boolean> {
+  const { longestTokenSeconds } = zone.standing
+  const command = { entries: [], distrust: order, longestTokenSeconds, epoch: crypto.randomUUID() }
+  const posted = await answerOf(() => store.post(command, act))
+  if (posted?.ok !== true) return false
+  applyOrder(known, order)
+  const since = versionOf(known)
+  const answer = await answerOf(() => store.delta(since))
+  const { distrust } = (answer?.ok === true ? readDelta(answer.value, since)?.head : undefined) ?? {}
+  return distrust !== undefined && includesDistrust(distrust, order)
+}
+
+function versionOf({ head: { epoch, version } }: KnownBulletin): Version {
+  return { epoch, version, format: DISTRUST_FORMAT }
 }
 
 function emptyState(): ZoneState {
@@ -219,9 +272,9 @@ async function refresh(state: ZoneState, zone: Zone, stores: BulletinStores, clo
   const number = ++state.reads
   state.attemptedAt = readClock(state, clock)
   state.isReading = true
-  const { epoch, version } = state.known.head
-  const answer = await answerOf(() => stores(zone.id, zone.places.own).delta({ epoch, version }))
-  const delta = answer?.ok === true ? readDelta(answer.value, { epoch, version }) : undefined
+  const since = versionOf(state.known)
+  const answer = await answerOf(() => stores(zone.id, zone.places.own).delta(since))
+  const delta = answer?.ok === true ? readDelta(answer.value, since) : undefined
   const now = readClock(state, clock)
   // The read was taken for dead, and a later one knows better.
   if (number !== state.reads) return

@@ -6,15 +6,16 @@ import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { EVENT_SECONDS } from './rules/standing.ts'
 import type { Zone } from '../zone.ts'
-import type { Call, Keys } from '../ports.ts'
+import type { Call } from '../ports.ts'
 import { type Moments, readChanges } from './changes.ts'
 import { invalid, isId, isName, isTime, MAX_ID_CHARACTERS, refuseBound, refuseListed } from '../tokens/claims.ts'
 import { claimedIssuer, isObject, type JsonObject } from '../tokens/jws.ts'
-import { checkSignature, FORGED } from '../tokens/signature.ts'
+import { checkTrusted, type TrustSources } from '../tokens/signature.ts'
 
 /**
  * Verifies a Security Event Token (RFC 8417), times included. Results are not remembered: a repeated token is the same
- * event. Errors: those of a credential; `entitlement-insufficient` if the issuer signs no events; `keys-unavailable`.
+ * event. Errors: those of a credential; `entitlement-insufficient` if the issuer signs no events; `keys-unavailable` and
+ * `standing-unavailable`.
  */
 export type VerifyEvent = (token: string, zone: Zone, call: Call) => Promise<Result<SignedEvent, Refusal>>
 
@@ -23,12 +24,14 @@ export interface SignedEvent extends BillingEvent {
   readonly signer: string
 }
 
-export function createEventVerifier(keys: Keys): VerifyEvent {
+export function createEventVerifier(trust: TrustSources): VerifyEvent {
   return async (token, zone, call) => {
-    const checked = await checkSignature(token, 'event', zone.issuers, keys, call)
+    const checked = await checkTrusted(token, { kind: 'event', issuers: zone.issuers, zone }, trust, call)
     if (!checked.ok) return checked.error.check === 'type' && !signsEvents(token, zone) ? NO_SIGNER : checked
-    const { payload, issuer, isGenuine } = checked.value
-    return isGenuine ? readEvent(payload, issuer, call.now, zone.issuers) : FORGED
+    const { payload, issuer, signedBy, refused } = checked.value
+    if (refused !== undefined) return refused
+    const event = readEvent(payload, issuer, call.now, zone.issuers)
+    return event.ok ? ok({ ...event.value, signedBy }) : event
   }
 }
 

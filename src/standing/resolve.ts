@@ -9,6 +9,7 @@
  * what the other lacks. Unreachable sources refuse: nobody is served on unknown standing.
  */
 import { accountKey, type BulletinHead, tokenKey } from './rules/bulletin.ts'
+import { type Distrust, voidedBy } from '../access/distrust.ts'
 import { after, type Eventually } from '../core/eventually.ts'
 import { judgeLifetime } from '../access/lifetime.ts'
 import type { KnownBulletin } from './rules/delta.ts'
@@ -18,11 +19,11 @@ import type { Result } from '../core/result.ts'
 import { isSpokenFor } from './rules/speaker.ts'
 import { asItStands, type Entry, isHeld, join, secondOf, STANDING_UNKNOWN } from './rules/standing.ts'
 import type { Zone } from '../zone.ts'
-import type { Call, Clock, Ledgers, Said, StatusLists } from '../ports.ts'
+import type { Call, Clock, Ledgers, ReadDistrust, Said, StatusLists } from '../ports.ts'
 import { LruCache } from '../core/lru.ts'
 import type { Bulletins } from './bulletin.ts'
 import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
-import { withStatus } from '../tokens/statuslists.ts'
+import { isAnyListed, withStatus } from '../tokens/statuslists.ts'
 import { type Holder, tokenName } from '../ledger/rules/name.ts'
 import { openLedger } from '../ledger/rules/place.ts'
 
@@ -53,9 +54,15 @@ interface Subject {
   readonly jti: string | undefined
 }
 
-/** Resolves by the tokens' own status lists. */
-export function createListResolver(lists: StatusLists): ResolveStanding {
-  return (presented, _zone, call) => withStatus(presented, lists, call)
+/** Resolves by the tokens' own status lists. A list that a distrusted key has signed is not used. */
+export function createListResolver(lists: StatusLists, readDistrust: ReadDistrust): ResolveStanding {
+  return (presented, zone, call) => {
+    if (!isAnyListed(presented)) return presented
+    // If the orders cannot be read, the resolver over the bulletin refuses the proof.
+    return after(readDistrust(zone, call), (distrust) =>
+      withStatus(presented, lists, call, distrust.ok ? distrust.value : undefined),
+    )
+  }
 }
 
 /**
@@ -84,7 +91,7 @@ function isInForce(proof: Result<Proof, Refusal>, { now }: Call): boolean {
 }
 
 function isEmpty({ head, entries }: KnownBulletin): boolean {
-  return entries.size === 0 && head.leftOutAt === undefined
+  return entries.size === 0 && head.leftOutAt === undefined && head.distrust === undefined
 }
 
 function resolveAll(
@@ -94,7 +101,20 @@ function resolveAll(
   call: Call,
   services: ResolverServices,
 ): Eventually<Presented> {
-  return mapTokens(presented, (proof) => resolveToken(proof, known, zone, call, services))
+  // What is void stays so, however old the known bulletin is.
+  const { distrust } = (known.ok ? known.value : services.bulletins.glance(zone, call, Infinity).known).head
+  return mapTokens(
+    presented,
+    (proof) => refusedAsVoid(proof, distrust) ?? resolveToken(proof, known, zone, call, services),
+  )
+}
+
+function refusedAsVoid<P extends TokenProof>(
+  proof: Result<P, Refusal>,
+  distrust: Distrust | undefined,
+): Result<P, Refusal> | undefined {
+  const voided = distrust !== undefined && proof.ok ? voidedBy(distrust, proof.value) : undefined
+  return voided && proof.ok ? refusedTo(proof.value, voided) : undefined
 }
 
 function resolveToken<P extends TokenProof>(

@@ -26,6 +26,7 @@ import {
 } from '../http/backoff.ts'
 import { download } from '../http/download.ts'
 import { createKeySet, type KeySet, MAX_TRIED, parseJwks } from './keyset.ts'
+import { secretThumbprint } from '../access/thumbprint.ts'
 
 const MAX_JWKS_BYTES = 256 * 1024
 /** The fraction of the refresh interval after which a copy is refreshed behind a request. */
@@ -62,6 +63,7 @@ export function createKeys({ clock, fetch }: Pick<Platform, 'clock' | 'fetch'>, 
   const fetching: KeyFetching = { clock, fetch, onFailure }
   const states = new WeakMap<KeySource, KeyState>()
   const fixed = new WeakMap<KeySource, KeySet>()
+  const secrets = new WeakMap<KeySource, Result<FoundKeys, Refusal>>()
   return {
     generation(issuer, now, waitUntil) {
       if (issuer.keys.kind !== 'url') return 0
@@ -72,7 +74,7 @@ export function createKeys({ clock, fetch }: Pick<Platform, 'clock' | 'fetch'>, 
     },
     find(issuer, wanted, call) {
       const { keys } = issuer
-      if (keys.kind === 'secret') return ok({ keys: [keys.bytes], generation: 0 })
+      if (keys.kind === 'secret') return findSecret(secrets, keys)
       if (keys.kind === 'inline') return findFixed(fixed, keys, wanted)
       const state = stateOf(states, keys)
       const now = clock()
@@ -187,6 +189,18 @@ async function resolveIn(
   if (copy === undefined || now - copy.asOf >= policy.refreshMs + policy.staleMs) return 'none'
   const keys = await copy.keys.resolve(wanted)
   return typeof keys === 'string' ? keys : { keys, generation: copy.generation }
+}
+
+function findSecret(
+  memory: WeakMap<KeySource, Result<FoundKeys, Refusal>>,
+  source: KeySource & { kind: 'secret' },
+): Result<FoundKeys, Refusal> {
+  const known = memory.get(source)
+  if (known !== undefined) return known
+  const { bytes } = source
+  const found = ok({ keys: [{ key: bytes, thumbprint: secretThumbprint(bytes) }], generation: 0 })
+  memory.set(source, found)
+  return found
 }
 
 function findFixed(

@@ -1,5 +1,6 @@
 import { isPublicKey, isSameAlgorithm } from '../access/issuer.ts'
-import type { WantedKey } from '../ports.ts'
+import type { VerificationKey, WantedKey } from '../ports.ts'
+import { requiredMembers, thumbprintOf } from '../access/thumbprint.ts'
 
 const MAX_KEYS = 100
 /** The most keys of one `kid` to be tried. Each costs one verification more for a forged token. */
@@ -8,18 +9,18 @@ export const MAX_TRIED = 4
 /** A set of public keys. Holds plain data and imported keys only, which requests in workerd may share. */
 export interface KeySet {
   /** Returns the matching keys if they have been resolved before. */
-  known(wanted: WantedKey): readonly CryptoKey[] | undefined
+  known(wanted: WantedKey): readonly VerificationKey[] | undefined
   /**
    * Resolves the matching keys: several if they share the `kid` of the token. Returns `ambiguous` if several match and
    * the token has no `kid`, or if more match than are tried.
    */
-  resolve(wanted: WantedKey): Promise<readonly CryptoKey[] | 'absent' | 'ambiguous'>
+  resolve(wanted: WantedKey): Promise<readonly VerificationKey[] | 'absent' | 'ambiguous'>
 }
 
 /** Creates a key set. Private and symmetric keys in it are ignored. A key that occurs twice is one key. */
 export function createKeySet(jwks: readonly unknown[]): KeySet {
   const published = jwks.flatMap((jwk) => (isPublicKey(jwk) ? (readKey(jwk) ?? []) : []))
-  const known = new Map<string, readonly CryptoKey[]>() // bounded by the keys of the set, not by the keys asked for
+  const known = new Map<string, readonly VerificationKey[]>() // bounded by the keys of the set, not by the keys asked for
   const nameOf = ({ alg, kid }: WantedKey): string => (kid === undefined ? alg : `${alg} ${kid}`)
   return {
     known: (wanted) => known.get(nameOf(wanted)),
@@ -27,10 +28,12 @@ export function createKeySet(jwks: readonly unknown[]): KeySet {
       const requirement = requirementOf(wanted.alg)
       if (requirement === undefined) return 'absent'
       const fitting = new Map(
-        published.filter((key) => fits(key, wanted, requirement)).map(({ identity, jwk }) => [identity, jwk]),
+        published.filter((key) => fits(key, wanted, requirement)).map(({ thumbprint, jwk }) => [thumbprint, jwk]),
       )
       if (fitting.size > (wanted.kid === undefined ? 1 : MAX_TRIED)) return 'ambiguous'
-      const imported = await Promise.all(Array.from(fitting.values(), (jwk) => importKey(jwk, requirement)))
+      const imported = await Promise.all(
+        Array.from(fitting, ([thumbprint, jwk]) => importKey(jwk, thumbprint, requirement)),
+      )
       const keys = imported.flatMap((key) => key ?? [])
       if (keys.length === 0) return 'absent'
       known.set(nameOf(wanted), keys)
@@ -42,17 +45,10 @@ export function createKeySet(jwks: readonly unknown[]): KeySet {
 /** The members of a published key that count. Certificates and other members (`x5c`, `x5u`, `ext`, …) are ignored. */
 interface PublishedKey {
   readonly jwk: JsonWebKey
-  /** Equal for the same key with other metadata: the members of its thumbprint (RFC 7638 §3.2). */
-  readonly identity: string
+  /** Equal for the same key with other metadata. */
+  readonly thumbprint: string
   readonly kid: unknown
   readonly alg: unknown
-}
-
-/** The members of a public key's thumbprint (RFC 7638 §3.2, RFC 8037 §2), in the order of their names. */
-const KEY_MEMBERS: Readonly<Record<string, readonly string[]>> = {
-  EC: ['crv', 'kty', 'x', 'y'],
-  OKP: ['crv', 'kty', 'x'],
-  RSA: ['e', 'kty', 'n'],
 }
 
 /**
@@ -60,14 +56,10 @@ const KEY_MEMBERS: Readonly<Record<string, readonly string[]>> = {
  * verifying.
  */
 function readKey(published: Readonly<Record<string, unknown>>): PublishedKey | undefined {
-  const { kty, kid, alg, key_ops: operations } = published
-  const members = typeof kty === 'string' && Object.hasOwn(KEY_MEMBERS, kty) ? KEY_MEMBERS[kty] : undefined
-  if (typeof kty !== 'string' || members === undefined) return undefined
+  const { kid, alg, key_ops: operations } = published
   if (!isAbsent(operations) && !(Array.isArray(operations) && operations.includes('verify'))) return undefined
-  const values = members.map((name) => published[name])
-  if (!values.every((value) => typeof value === 'string')) return undefined
-  const jwk = { ...Object.fromEntries(members.map((name, index) => [name, values[index]])), kty }
-  return { jwk, identity: JSON.stringify(values), kid, alg }
+  const jwk = requiredMembers(published)
+  return jwk && { jwk, thumbprint: thumbprintOf(jwk), kid, alg }
 }
 
 /** Returns true for a missing member; null means missing. */
@@ -103,9 +95,13 @@ function fits({ jwk, kid, alg }: PublishedKey, wanted: WantedKey, requirement: K
 }
 
 /** Imports a key. Returns undefined if the key is invalid, for instance a point off its curve. */
-async function importKey(jwk: JsonWebKey, { use }: KeyRequirement): Promise<CryptoKey | undefined> {
+async function importKey(
+  jwk: JsonWebKey,
+  thumbprint: string,
+  { use }: KeyRequirement,
+): Promise<VerificationKey | undefined> {
   try {
-    return await crypto.subtle.importKey('jwk', jwk, use, false, ['verify'])
+    return { key: await crypto.subtle.importKey('jwk', jwk, use, false, ['verify']), thumbprint }
   } catch {
     return undefined
   }

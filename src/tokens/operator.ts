@@ -3,34 +3,36 @@ import { judgeLifetime, type Lifetime } from '../access/lifetime.ts'
 import type { Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
-import type { Call, Keys } from '../ports.ts'
+import type { Call } from '../ports.ts'
 import { invalid, readLifetime, refuseBound, refuseListed } from './claims.ts'
 import type { JsonObject } from './jws.ts'
-import { checkSignature, FORGED } from './signature.ts'
+import { checkTrusted, type TrustSources } from './signature.ts'
 
 /** An operator of the site, with the scopes of the token. */
 export interface Operator extends Lifetime {
   readonly issuer: string
   readonly subject: string | undefined
   readonly scopes: readonly string[]
+  /** The RFC 7638 thumbprint of the key that signed the token. */
+  readonly signedBy?: string | undefined
 }
 
 /**
- * Verifies operator tokens, times included. Verdicts are not remembered: operators call seldom. Errors: those of a
- * credential, and `keys-unavailable`.
+ * Verifies operator tokens, times and distrust included. Verdicts are not remembered: operators call seldom. Errors: those
+ * of a credential, `keys-unavailable` and `standing-unavailable`.
  */
 export type VerifyOperator = (token: string, zone: Zone, call: Call) => Promise<Result<Operator, Refusal>>
 
-export function createOperatorVerifier(keys: Keys): VerifyOperator {
+export function createOperatorVerifier(trust: TrustSources): VerifyOperator {
   return async (token, zone, call) => {
-    const checked = await checkSignature(token, 'operator', zone.operators, keys, call)
+    const checked = await checkTrusted(token, { kind: 'operator', issuers: zone.operators, zone }, trust, call)
     if (!checked.ok) return checked
-    const { payload, issuer, isGenuine } = checked.value
-    if (!isGenuine) return FORGED
+    const { payload, issuer, signedBy, refused } = checked.value
+    if (refused !== undefined) return refused
     const operator = readOperator(payload, issuer)
     if (!operator.ok) return operator
     const untimely = judgeLifetime(operator.value, call.now)
-    return untimely === undefined ? operator : err(untimely)
+    return untimely === undefined ? ok({ ...operator.value, signedBy }) : err(untimely)
   }
 }
 

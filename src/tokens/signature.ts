@@ -3,9 +3,11 @@ import type { Eventually } from '../core/eventually.ts'
 import type { Issuer, TokenKind } from '../access/issuer.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Call, Keys } from '../ports.ts'
+import { type Distrust, voidedBy } from '../access/distrust.ts'
+import type { Call, Keys, ReadDistrust, VerificationKey } from '../ports.ts'
+import type { Zone } from '../zone.ts'
 import { isMeantFor } from '../access/claims.ts'
-import { withoutNulls } from './claims.ts'
+import { isTime, withoutNulls } from './claims.ts'
 import { readHeader } from './header.ts'
 import { type CompactJws, type JsonObject, MAX_EVENT_BYTES, MAX_TOKEN_BYTES, readCompact } from './jws.ts'
 import { isSignedWithPublicKey } from './publickey.ts'
@@ -16,8 +18,10 @@ export interface CheckedToken {
   readonly payload: JsonObject
   readonly issuer: Issuer
   readonly generation: number
-  /** False for a forged token. The caller may remember either verdict. */
-  readonly isGenuine: boolean
+  /** The RFC 7638 thumbprint of the key that signed it; undefined for a forged token. */
+  readonly signedBy: string | undefined
+  /** The refusal of a token that is forged, or that the configuration makes void. The caller may remember any verdict. */
+  readonly refused: Result<never, Refusal> | undefined
 }
 
 /**
@@ -39,6 +43,36 @@ export function checkSignature(
   return checkSignatureOf(found.value, token, jws.value, kind, keys, call)
 }
 
+/** The source of keys, and of what orders make void. */
+export interface TrustSources {
+  readonly keys: Keys
+  readonly readDistrust: ReadDistrust
+}
+
+interface WantedToken {
+  readonly kind: TokenKind
+  readonly issuers: readonly Issuer[]
+  readonly zone: Zone
+}
+
+/**
+ * Checks a signature as `checkSignature` does, and whether an order has made the token void. For kinds of token whose
+ * verdict is not remembered. Errors: those of `checkSignature`, and `standing-unavailable`.
+ */
+export async function checkTrusted(
+  token: string,
+  { kind, issuers, zone }: WantedToken,
+  { keys, readDistrust }: TrustSources,
+  call: Call,
+): Promise<Result<CheckedToken, Refusal>> {
+  const checked = await checkSignature(token, kind, issuers, keys, call)
+  if (!checked.ok || checked.value.refused !== undefined) return checked
+  const distrust = await readDistrust(zone, call)
+  if (!distrust.ok || distrust.value === undefined) return distrust.ok ? checked : distrust
+  const { issuer, payload, signedBy } = checked.value
+  return ok({ ...checked.value, refused: voided(distrust.value, issuer, payload, signedBy, kind) })
+}
+
 /**
  * Checks the signature of a token from a known issuer, whatever `iss` claims. `jws`: the parsed token. Errors:
  * `credential-invalid`, `keys-unavailable`.
@@ -56,11 +90,30 @@ export async function checkSignatureOf(
   const resolved = await keys.find(issuer, wanted.value, call)
   if (!resolved.ok) return resolved
   const { generation } = resolved.value
-  const isGenuine = await isSignedWithAny(resolved.value.keys, token, wanted.value.alg)
-  return ok({ payload: withoutNulls(jws.payload), issuer, generation, isGenuine })
+  const signedBy = await signerAmong(resolved.value.keys, token, wanted.value.alg)
+  const payload = withoutNulls(jws.payload)
+  const refused =
+    signedBy === undefined ? FORGED : issuer.distrust && voided(issuer.distrust, issuer, payload, signedBy, kind)
+  return ok({ payload, issuer, generation, signedBy, refused })
 }
 
-export const FORGED: Result<never, Refusal> = err(
+/**
+ * Judges a genuine token by its key, and by when it was signed. A status list opens nothing, so an old one is as good as it
+ * was.
+ */
+function voided(
+  distrust: Distrust,
+  { issuer }: Issuer,
+  { iat }: JsonObject,
+  signedBy: string | undefined,
+  kind: TokenKind,
+): Result<never, Refusal> | undefined {
+  const issuedAt = isTime(iat) && kind !== 'statuslist' ? iat : Infinity
+  const refusal = voidedBy(distrust, { issuer, issuedAt, signedBy })
+  return refusal && err(refusal)
+}
+
+const FORGED: Result<never, Refusal> = err(
   refusal('credential-invalid', 'The signature of the token is not good.', { check: 'signature' }),
 )
 
@@ -82,20 +135,19 @@ function issuerOf(jws: CompactJws, issuers: readonly Issuer[]): Result<Issuer, R
   return ok(issuer)
 }
 
-/** Returns true if the signature is good under one of the keys. `token`: read by `readCompact`, and its header judged. */
-async function isSignedWithAny(
-  keys: readonly (CryptoKey | Uint8Array)[],
-  token: string,
-  alg: string,
-): Promise<boolean> {
-  for (const key of keys) {
+/**
+ * Returns the thumbprint of the key under which the signature is good; undefined if there is none. `token`: read by
+ * `readCompact`, and its header judged.
+ */
+async function signerAmong(keys: readonly VerificationKey[], token: string, alg: string): Promise<string | undefined> {
+  for (const { key, thumbprint } of keys) {
     const isGood =
       key instanceof Uint8Array
         ? await isSignedWithSecret(key, token, alg)
         : await isSignedWithPublicKey(key, token, alg)
-    if (isGood) return true
+    if (isGood) return thumbprint
   }
-  return false
+  return undefined
 }
 
 /** jose throws for a bad signature and for a secret unfit for the algorithm; both mean the same here. */

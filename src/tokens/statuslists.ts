@@ -9,6 +9,7 @@
  */
 
 import { after, type Eventually } from '../core/eventually.ts'
+import { type Distrust, isDistrusted } from '../access/distrust.ts'
 import type { Issuer } from '../access/issuer.ts'
 import { endMs, judgeLifetime } from '../access/lifetime.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
@@ -42,6 +43,8 @@ interface ListCopy {
   readonly freshUntil: number
   /** The end of its use while no other can be had. */
   readonly usableUntil: number
+  /** The RFC 7638 thumbprint of the key that signed it. */
+  readonly signedBy: string | undefined
 }
 
 /** The state of one list in one isolate. */
@@ -66,10 +69,12 @@ export function createStatusLists(
   const states = new LruCache<ListState>(MAX_MEMORY_BYTES, ({ copy }) => copy?.list.bytes.byteLength ?? 0)
   const keyOf = createKeyOf()
 
-  function refresh(state: ListState, reference: StatusReference, call: Call): Promise<void> {
+  function refresh(state: ListState, reference: StatusReference, call: Call, distrust?: Distrust): Promise<void> {
     const { uri } = reference
     const fetchList = async (asOf: number): Promise<void> => {
-      const copy = await fetchCopy(reference, asOf, keys, platform, call)
+      const verify = (text: string): ReturnType<typeof verifyStatusList> =>
+        verifyStatusList(text, reference, keys, { now: clock(), waitUntil: call.waitUntil }, distrust)
+      const copy = await fetchCopy(reference, asOf, platform.fetch, verify)
       // Neither a host nor an overtaken fetch may undo a revocation.
       const held = states.get(state.key)?.copy ?? state.copy
       if (held !== undefined && copy.issuedAt < held.issuedAt)
@@ -83,16 +88,17 @@ export function createStatusLists(
   }
 
   return {
-    of(reference, call) {
+    of(reference, call, distrust) {
       const key = keyOf(reference)
       const now = clock()
       const state = states.get(key) ?? { key, policy: reference.policy, copy: undefined, seenAt: now, ...NO_BACKOFF }
       if (state.attemptedAt === NO_BACKOFF.attemptedAt) states.set(key, state)
       noteClock(state, now)
-      const copy = usableCopy(state, now, () => call.waitUntil(refresh(state, reference, call)))
+      if (distrust !== undefined && isDistrusted(distrust, state.copy?.signedBy)) state.copy = undefined
+      const copy = usableCopy(state, now, () => call.waitUntil(refresh(state, reference, call, distrust)))
       if (copy !== undefined) return readStatus(copy, reference.idx)
       return awaitStatus(state, reference.idx, clock, () =>
-        tryFetchOrWait(state, clock, () => refresh(state, reference, call), call.waitUntil),
+        tryFetchOrWait(state, clock, () => refresh(state, reference, call, distrust), call.waitUntil),
       )
     },
   }
@@ -148,14 +154,13 @@ async function awaitStatus(
 async function fetchCopy(
   reference: StatusReference,
   asOf: number,
-  keys: Keys,
-  { clock, fetch }: Pick<Platform, 'clock' | 'fetch'>,
-  { waitUntil }: Call,
+  fetch: Platform['fetch'],
+  verify: (text: string) => ReturnType<typeof verifyStatusList>,
 ): Promise<ListCopy> {
   const { uri, policy } = reference
   const accept = 'application/statuslist+jwt'
   const text = await download(fetch, uri, { accept, timeoutMs: policy.timeoutMs, maxBytes: MAX_LIST_TOKEN_BYTES })
-  const published = await verifyStatusList(text.trim(), reference, keys, { now: clock(), waitUntil })
+  const published = await verify(text.trim())
   if (!published.ok) throw new Error(published.error)
   return copyOf(published.value, asOf, policy.staleMs)
 }
@@ -164,12 +169,13 @@ async function fetchCopy(
  * Computes the times of a copy. `exp` ends it in any case: an expired list must not be relied upon (Token Status List
  * §13.7).
  */
-function copyOf({ list, issuedAt, expires, ttlSeconds }: PublishedList, asOf: number, staleMs: number): ListCopy {
+function copyOf(published: PublishedList, asOf: number, staleMs: number): ListCopy {
+  const { list, issuedAt, expires, ttlSeconds, signedBy } = published
   const ttl = Math.min(MAX_TTL_SECONDS, Math.max(MIN_TTL_SECONDS, ttlSeconds ?? DEFAULT_TTL_SECONDS))
   const end = expires === undefined ? Number.POSITIVE_INFINITY : endMs(expires)
   const freshUntil = Math.min(asOf + ttl * 1000, end)
   const refreshAt = asOf + (freshUntil - asOf) * REFRESH_AHEAD
-  return { list, issuedAt, refreshAt, freshUntil, usableUntil: Math.min(freshUntil + staleMs, end) }
+  return { list, issuedAt, refreshAt, freshUntil, usableUntil: Math.min(freshUntil + staleMs, end), signedBy }
 }
 
 const KNOWN: Record<TokenStatus, Result<TokenStatus, Refusal>> = {
@@ -197,24 +203,33 @@ const SUSPENDED = refusal('security-hold', 'The token is suspended by its issuer
  * Returns the refusal of a verified proof by its issuer's status list, or undefined. A proof without a status costs
  * nothing. No list is fetched for a proof out of its time: `decide` refuses it. Errors of `of` are refusals too.
  */
-export function revocationOf(proof: Proof, lists: StatusLists, call: Call): Eventually<Refusal | undefined> {
+export function revocationOf(
+  proof: Proof,
+  lists: StatusLists,
+  call: Call,
+  distrust?: Distrust,
+): Eventually<Refusal | undefined> {
   const { status } = proof
   if (status === undefined || judgeLifetime(proof, call.now) !== undefined) return undefined
-  return after(lists.of(status, call), (found) => {
+  return after(lists.of(status, call, distrust), (found) => {
     if (!found.ok) return found.error
     return found.value === 'valid' ? undefined : found.value === 'suspended' ? SUSPENDED : REVOKED
   })
 }
 
+/** Returns true if a status list may say more about one of the proofs. */
+export function isAnyListed(presented: Presented | undefined): presented is Presented {
+  return presented !== undefined && presented.some(({ proof }) => isListed(proof))
+}
+
 /** Returns the presented proofs, with those revoked since they were signed turned into refusals. */
 export function withStatus(
-  presented: Presented | undefined,
+  presented: Presented,
   lists: StatusLists,
   call: Call,
-): Eventually<Presented | undefined> {
-  if (presented === undefined) return undefined
-  if (!presented.some(({ proof }) => isListed(proof))) return presented
-  return mapTokens(presented, (proof) => checkRevocation(proof, lists, call))
+  distrust: Distrust | undefined,
+): Eventually<Presented> {
+  return mapTokens(presented, (proof) => checkRevocation(proof, lists, call, distrust))
 }
 
 function isListed(verified: Result<Proof, Refusal>): boolean {
@@ -225,9 +240,10 @@ function checkRevocation<P extends TokenProof>(
   verified: Result<P, Refusal>,
   lists: StatusLists,
   call: Call,
+  distrust: Distrust | undefined,
 ): Eventually<Result<P, Refusal>> {
   if (!verified.ok) return verified
-  return after(revocationOf(verified.value, lists, call), (refused) =>
+  return after(revocationOf(verified.value, lists, call, distrust), (refused) =>
     refused === undefined ? verified : refusedTo(verified.value, refused),
   )
 }

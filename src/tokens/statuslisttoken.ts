@@ -1,4 +1,5 @@
 import { base64url } from 'jose'
+import { type Distrust, isDistrusted } from '../access/distrust.ts'
 import type { Issuer } from '../access/issuer.ts'
 import { beginMs, endMs } from '../access/lifetime.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -20,24 +21,32 @@ export interface PublishedList {
   /** The end of its validity, clock tolerance included. */
   readonly expires: number | undefined
   readonly ttlSeconds: number | undefined
+  /** The RFC 7638 thumbprint of the key that signed the list. */
+  readonly signedBy?: string | undefined
 }
 
 /**
  * Verifies a status list token (Token Status List §5.1) fetched for a reference, times included. The token must be signed
- * with keys of the referring token's issuer entry, and for this URI. Error: the fault, fit for the log.
+ * with keys of the referring token's issuer entry, none of them in `distrust`, and for this URI. Error: the fault, fit for
+ * the log.
  */
 export async function verifyStatusList(
   token: string,
   { issuer, uri }: Pick<StatusReference, 'issuer' | 'uri'>,
   keys: Keys,
   call: Call,
+  distrust?: Distrust,
 ): Promise<Result<PublishedList, string>> {
   const jws = readCompact(token, MAX_LIST_TOKEN_BYTES)
   if (!jws.ok) return err(jws.error.detail)
   const checked = await checkSignatureOf(issuer, token, jws.value, 'statuslist', keys, call)
   if (!checked.ok) return err(checked.error.detail)
-  if (!checked.value.isGenuine) return err('The signature of the status list is not good.')
-  return readPublishedList(checked.value.payload, issuer, uri, call.now)
+  const { payload, signedBy, refused } = checked.value
+  if (signedBy === undefined) return err('The signature of the status list is not good.')
+  if (refused !== undefined || (distrust !== undefined && isDistrusted(distrust, signedBy)))
+    return err('The key that signed the status list is not trusted any more.')
+  const read = await readPublishedList(payload, issuer, uri, call.now)
+  return read.ok ? ok({ ...read.value, signedBy }) : read
 }
 
 /** Reads a list whose signature is good. `now` is in milliseconds. Error: its fault. */

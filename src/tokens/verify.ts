@@ -18,10 +18,10 @@ import { ENTITLEMENT } from './entitlement.ts'
 import type { JsonObject } from './jws.ts'
 import type { TokenReader } from './reader.ts'
 import { ClockCache, type ClockPartition } from '../core/clockcache.ts'
-import { checkSignature, FORGED } from './signature.ts'
+import { checkSignature } from './signature.ts'
 
-/** The claims of a verified token, with the hash of its account. */
-export type OfAccount<C> = C & { readonly accountHash: string | undefined }
+/** The claims of a verified token, with the key that signed it and the hash of its account. */
+export type OfAccount<C> = C & { readonly accountHash: string | undefined; readonly signedBy: string | undefined }
 
 export type Verified = Result<Entitlement, Refusal>
 
@@ -63,7 +63,7 @@ const FORGED_BYTES = 2 * 1024 * 1024
  * The cost of a verdict beside its token and its claims, as measured in workerd, where a pointer has four bytes. Elsewhere
  * verdicts take half as much again.
  */
-const VERDICT_BYTES = 200
+const VERDICT_BYTES = 204
 /** A token is ASCII, and the text of its claims is about half of it. */
 const BYTES_A_CHARACTER = 1.5
 
@@ -131,9 +131,9 @@ async function verifyAnew<C>(
 ): Promise<Result<OfAccount<C>, Refusal>> {
   const checked = await checkSignature(token, reader.kind, zone.issuers, keys, call)
   if (!checked.ok) return checked
-  const { payload, issuer, generation, isGenuine } = checked.value
+  const { payload, issuer, generation, signedBy, refused } = checked.value
   const hash = hashAccount && ((account: string) => hashAccount(zone.id, issuer.issuer, account))
-  const outcome = isGenuine ? await readVerified(reader, payload, issuer, hash) : FORGED
+  const outcome = refused ?? (await readVerified(reader, payload, issuer, signedBy, hash))
   remember(token, reader, { reader, issuer, generation, outcome }, verdicts)
   return outcome
 }
@@ -155,11 +155,12 @@ async function readVerified<C>(
   { read, accountOf }: TokenReader<C>,
   payload: JsonObject,
   issuer: Issuer,
+  signedBy: string | undefined,
   hash: ((account: string) => Eventually<string>) | undefined,
 ): Promise<Result<OfAccount<C>, Refusal>> {
   const claims = read(payload, issuer)
   if (!claims.ok) return claims
   const account = accountOf(claims.value)
   const accountHash = hash === undefined || account === undefined ? undefined : await hash(account)
-  return ok({ ...claims.value, accountHash })
+  return ok({ ...claims.value, signedBy, accountHash })
 }

@@ -1,3 +1,4 @@
+import { createDistrustReader } from '../../src/standing/bulletin.ts'
 import type { Issuer } from '../../src/access/issuer.ts'
 import type { Entitlement } from '../../src/access/entitlement.ts'
 import { judgeLifetime } from '../../src/access/lifetime.ts'
@@ -61,7 +62,8 @@ export function createGate({ issuer, audience, keys, secret, now }: GateFacts): 
   const call = { now, waitUntil: () => undefined }
   const known = createKeys({ clock: () => now, fetch: lateFetch }, () => undefined)
   const { verifyAs } = createVerifiers(known, undefined)
-  const [verifyEvent, verifyOperator] = [createEventVerifier(known), createOperatorVerifier(known)]
+  const trust = { keys: known, readDistrust: createDistrustReader(undefined) }
+  const [verifyEvent, verifyOperator] = [createEventVerifier(trust), createOperatorVerifier(trust)]
   const timely = async <C extends Entitlement | Receipt>(
     reading: ReturnType<typeof verifyAs<Omit<C, 'accountHash'>>>,
   ): Promise<GateVerdict<C>> => {

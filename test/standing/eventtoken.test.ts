@@ -1,3 +1,4 @@
+import { calculateJwkThumbprint } from 'jose'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Check, type Reason, refusal } from '../../src/core/problem.ts'
 import { err } from '../../src/core/result.ts'
@@ -24,11 +25,13 @@ import {
   SHOP,
 } from '../tokens/hostile/parties.ts'
 import { lateFetch } from '../support/fetch.ts'
+import { createDistrustReader } from '../../src/standing/bulletin.ts'
 
 const DAY = 86_400
 const call: Call = { now: NOW * 1000, waitUntil: () => undefined }
 const keys = createKeys({ clock: () => call.now, fetch: lateFetch }, () => undefined)
-const verifyEvent = createEventVerifier(keys)
+const readDistrust = createDistrustReader(undefined)
+const verifyEvent = createEventVerifier({ keys, readDistrust })
 const verifyEntitlement = createVerifiers(keys, undefined).verify
 
 let parties: Parties
@@ -62,15 +65,11 @@ describe('an event', () => {
 
   it('is read as it stands', async () => {
     const statement = { at: NOW - 60, kind: 'standing', standing: 'past-due' }
+    const signedBy = await calculateJwkThumbprint(parties.es.jwk)
+    const changes = [{ kind: 'statement', statement }]
     expect(await verifyEvent(await event({ toe: NOW - 60 }), news, call)).toEqual({
       ok: true,
-      value: {
-        id: 'event-1',
-        issuer: BILLING,
-        account: ACCOUNT,
-        signer: BILLING,
-        changes: [{ kind: 'statement', statement }],
-      },
+      value: { id: 'event-1', issuer: BILLING, account: ACCOUNT, signer: BILLING, changes, signedBy },
     })
   })
 
@@ -177,7 +176,7 @@ describe('an event', () => {
 
   it('cannot be judged while the keys are not there, and says so', async () => {
     const unavailable = err(refusal('keys-unavailable', 'The keys could not be fetched.'))
-    const verify = createEventVerifier({ generation: () => undefined, find: () => unavailable })
+    const verify = createEventVerifier({ keys: { generation: () => undefined, find: () => unavailable }, readDistrust })
     expect(await verify(await event(), news, call)).toEqual(unavailable)
   })
 

@@ -41,7 +41,13 @@ beforeEach(() => {
   const unused = (): never => {
     throw new Error('only what is newest counts for standing')
   }
-  const bulletins: Bulletins = { of: () => ok(known), post: async () => true, glance: unused }
+  const bulletins: Bulletins = {
+    of: () => ok(known),
+    post: async () => true,
+    distrust: unused,
+    order: unused,
+    glance: unused,
+  }
   resolveStanding = createBulletinResolver(bulletins, ledgers, () => now)
 })
 

@@ -205,7 +205,7 @@ describe('a key in a set', () => {
     ]) {
       const endpoint = createEndpoint(() => jwksResponse(...set))
       for (const kid of ['key', undefined])
-        expect(await endpoint.find(kid)).toMatchObject({ ok: true, value: { keys: [expect.any(CryptoKey)] } })
+        expect(await endpoint.find(kid)).toMatchObject({ ok: true, value: { keys: [{ key: expect.any(CryptoKey) }] } })
     }
   })
 
@@ -219,7 +219,10 @@ describe('a key in a set', () => {
     ]
     const endpoint = createEndpoint(() => jwksResponse(...unfit, key.jwk, namesake, key.jwk))
     const found = await endpoint.find('key')
-    expect(found).toMatchObject({ ok: true, value: { keys: [expect.any(CryptoKey), expect.any(CryptoKey)] } })
+    expect(found).toMatchObject({
+      ok: true,
+      value: { keys: [{ key: expect.any(CryptoKey) }, { key: expect.any(CryptoKey) }] },
+    })
     expect(await endpoint.find('key')).toEqual(found)
     expect(await endpoint.find(undefined)).toMatchObject({ ok: false, error: { check: 'key' } })
   })

@@ -1,3 +1,4 @@
+import { calculateJwkThumbprint } from 'jose'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Check, Reason } from '../../src/core/problem.ts'
 import { refusal } from '../../src/core/problem.ts'
@@ -23,11 +24,13 @@ import {
   SHOP,
 } from './hostile/parties.ts'
 import { lateFetch } from '../support/fetch.ts'
+import { createDistrustReader } from '../../src/standing/bulletin.ts'
 
 const OPS = 'https://ops.example'
 const call: Call = { now: NOW * 1000, waitUntil: () => undefined }
 const keys = createKeys({ clock: () => call.now, fetch: lateFetch }, () => undefined)
-const verifyOperator = createOperatorVerifier(keys)
+const readDistrust = createDistrustReader(undefined)
+const verifyOperator = createOperatorVerifier({ keys, readDistrust })
 const verifyEntitlement = createVerifiers(keys, undefined).verify
 
 let parties: Parties
@@ -72,6 +75,7 @@ describe('an operator token', () => {
         notBefore: NOW - 60,
         expires: NOW + 3000,
         toleranceSeconds: 5,
+        signedBy: await calculateJwkThumbprint(parties.es.jwk),
       },
     })
   })
@@ -148,7 +152,10 @@ describe('an operator token', () => {
 
   it('cannot be judged while the keys are not there, and says so', async () => {
     const unavailable = err(refusal('keys-unavailable', 'The keys could not be fetched.'))
-    const verify = createOperatorVerifier({ generation: () => undefined, find: () => unavailable })
+    const verify = createOperatorVerifier({
+      keys: { generation: () => undefined, find: () => unavailable },
+      readDistrust,
+    })
     expect(await verify(await token(), news, call)).toEqual(unavailable)
   })
 })

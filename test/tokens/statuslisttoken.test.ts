@@ -1,3 +1,4 @@
+import { calculateJwkThumbprint } from 'jose'
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { OWN_MAPPING } from '../../src/access/ownclaims.ts'
@@ -71,6 +72,7 @@ describe('a status list token', () => {
         issuedAt: NOW - 60,
         expires: NOW + 65,
         ttlSeconds: 0.5,
+        signedBy: await calculateJwkThumbprint(es.jwk),
       },
     })
   })

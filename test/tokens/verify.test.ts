@@ -64,7 +64,7 @@ function changingKeys(): Keys & {
       keys.finds++
       return current.key === undefined
         ? err(refusal('credential-invalid', 'no such key', { check: 'key' }))
-        : ok({ keys: [current.key], generation: current.generation ?? 0 })
+        : ok({ keys: [{ key: current.key, thumbprint: 'a' }], generation: current.generation ?? 0 })
     },
   }
   return keys

@@ -9,10 +9,10 @@
  * host, and verbs of their own.
  */
 import { failureName } from '../../core/error.ts'
-import { ok } from '../../core/result.ts'
+import { err, ok } from '../../core/result.ts'
 import type { BulletinStore, Ledger } from '../../ports.ts'
 import { applyPost, type PostCommand } from '../../standing/rules/bulletin.ts'
-import { type Delta, deltaSince, type Version } from '../../standing/rules/delta.ts'
+import { type Delta, deltaSince, understands, type Version } from '../../standing/rules/delta.ts'
 import { leaveAloneMs } from '../rules/backoff.ts'
 import type { CommandAnswer, LedgerCommand } from '../rules/batch.ts'
 import { type AnswerName, answersEnd, dropAll, type KeepAnswerCommand, type KeptAnswer } from '../rules/answers.ts'
@@ -188,8 +188,9 @@ export class LedgerHost implements Ledger, BulletinStore {
     })
   }
 
-  delta(since: Version): Promise<LedgerAnswer<Delta>> {
-    return this.#commits.run(({ bulletin }) => deltaSince(bulletin, since))
+  async delta(since: Version): Promise<LedgerAnswer<Delta>> {
+    const answer = await this.#commits.run(({ bulletin }) => deltaSince(bulletin, since))
+    return answer.ok && !understands(since, answer.value.head) ? err('ledger-unavailable') : answer
   }
 
   /** Returns the first records that billing does not have. They stay until `flushed` reports them. */

@@ -7,6 +7,7 @@
  * ledgers for tokens from before. Versions let a reader ask for news alone; an epoch tells apart bulletins that count from
  * one again.
  */
+import { type Distrust, joinDistrust } from '../../access/distrust.ts'
 import { mergePurges, NO_PURGES, type Purges } from '../../cache/rules/purge.ts'
 import { type Entry, isHeld, join, latest, latestOf, pruned } from './standing.ts'
 
@@ -35,6 +36,8 @@ export interface BulletinHead {
   /** The approximate size of all rows. */
   readonly bytes: number
   readonly purges: Purges
+  /** What orders of an emergency make void, for good; absent if that is nothing. */
+  readonly distrust?: Distrust
 }
 
 export interface BulletinRow {
@@ -77,6 +80,7 @@ export type Posted = { readonly issuer: string; readonly entry: Entry } & (
 export interface PostCommand {
   readonly entries: readonly Posted[]
   readonly purges?: Purges
+  readonly distrust?: Distrust
   /** The longest lifetime of a token plus its issuer's clock tolerance. */
   readonly longestTokenSeconds: number
   /** The epoch to use if the post is the first. */
@@ -134,7 +138,14 @@ export function applyPost(
   const wholeSince = [...rows].some(([key, row]) => row === undefined && wasHeld(bulletin.rows.get(key)))
     ? version
     : head.wholeSince
-  return { head: { epoch, version, leftOutAt, wholeSince, bytes: bytesWith(bulletin, rows), purges }, rows }
+  const bytes = bytesWith(bulletin, rows)
+  const distrust = joinOrders(head.distrust, command.distrust)
+  return { head: { epoch, version, leftOutAt, wholeSince, bytes, purges, ...(distrust && { distrust }) }, rows }
+}
+
+/** Joins what two orders make void, if there are any. */
+export function joinOrders(one: Distrust | undefined, other: Distrust | undefined): Distrust | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : joinDistrust(one, other)
 }
 
 function wasHeld(row: BulletinRow | undefined): boolean {

@@ -6,13 +6,36 @@
  * validated before anyone is let through on them, and a delta is accepted only if it follows the version it was asked for.
  * Readers change their state in place: nobody may combine the entries of one state with the head of another.
  */
-import { type Bulletin, type BulletinHead, entryKey, NO_BULLETIN, type Posted, POSTS_BETWEEN } from './bulletin.ts'
+import {
+  type Bulletin,
+  type BulletinHead,
+  entryKey,
+  joinOrders,
+  NO_BULLETIN,
+  type Posted,
+  POSTS_BETWEEN,
+} from './bulletin.ts'
+import { type Distrust, isDistrust } from '../../access/distrust.ts'
 import { STANDINGS } from '../../access/entitlement.ts'
 import { mergePurges, type Purges } from '../../cache/rules/purge.ts'
 import { type Entry, isHeld, join, latestOf, pruned } from './standing.ts'
 
 /** The state of a bulletin that a reader has. */
-export type Version = Pick<BulletinHead, 'epoch' | 'version'>
+export interface Version extends Pick<BulletinHead, 'epoch' | 'version'> {
+  /** The format of heads that the reader understands; absent in readers that know nothing of distrusted keys. */
+  readonly format?: number
+}
+
+/** The format of a head with orders of an emergency. */
+export const DISTRUST_FORMAT = 2
+
+/**
+ * Returns true if a reader can be told of a bulletin. A reader that knows nothing of distrusted keys would go on to let them
+ * through, so it is told nothing once there are any.
+ */
+export function understands({ format = 1 }: Version, { distrust }: BulletinHead): boolean {
+  return distrust === undefined || format >= DISTRUST_FORMAT
+}
 
 interface KeyedEntry {
   readonly key: string
@@ -64,7 +87,9 @@ export function applyDelta(known: BulletinState, delta: Delta, longestTokenSecon
   const { head } = delta
   if (delta.isAll) entries.clear()
   for (const { key, entry } of delta.entries) add(entries, key, entry)
-  known.head = head
+  const distrust = joinOrders(before.distrust, head.distrust)
+  // An order is for good, even if the store has lost it.
+  known.head = distrust === head.distrust || distrust === undefined ? head : { ...head, distrust }
   // Searching all entries takes time, and an expired entry does no harm for a while.
   if (delta.isAll || head.leftOutAt !== before.leftOutAt || roundOf(head) !== roundOf(before)) {
     forget(known, longestTokenSeconds, Math.floor(now / 1000))
@@ -90,6 +115,11 @@ function forget(
 export function applyPosted(known: BulletinState, posted: readonly Posted[], purges: Purges | undefined): void {
   for (const each of posted) add(known.entries, entryKey(each), each.entry)
   if (purges !== undefined) known.head = { ...known.head, purges: mergePurges(known.head.purges, purges) }
+}
+
+/** Applies an order posted by this isolate: it holds here before it is read. */
+export function applyOrder(known: BulletinState, order: Distrust): void {
+  known.head = { ...known.head, distrust: joinOrders(known.head.distrust, order) ?? order }
 }
 
 function add(entries: Map<string, Entry>, key: string, entry: Entry): void {
@@ -121,9 +151,10 @@ function isDelta(value: unknown): value is Delta {
 
 function isHead(value: unknown): value is BulletinHead {
   if (!isObject(value)) return false
-  const { epoch, version, leftOutAt, purges } = value
+  const { epoch, version, leftOutAt, purges, distrust } = value
   const isVersion = Number.isSafeInteger(version) && Number(version) >= 0
-  return typeof epoch === 'string' && isVersion && isOptionalTime(leftOutAt) && isPurges(purges)
+  const isOrder = distrust === undefined || isDistrust(distrust)
+  return typeof epoch === 'string' && isVersion && isOptionalTime(leftOutAt) && isPurges(purges) && isOrder
 }
 
 function isPurges(value: unknown): boolean {

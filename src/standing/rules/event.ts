@@ -12,6 +12,8 @@ export interface BillingEvent {
   /** Undefined if the event concerns tokens alone. */
   readonly account: string | undefined
   readonly changes: readonly StandingChange[]
+  /** The RFC 7638 thumbprint of the key that signed it; undefined if its sender was known by other means. */
+  readonly signedBy?: string | undefined
 }
 
 /** One change that an event states. `at` is in seconds since 1970. */

@@ -5,6 +5,7 @@ import { createKeys } from '../../../src/tokens/jwks.ts'
 import { createAccountHash } from '../../../src/log.ts'
 import { createBodies } from '../../../src/http/body.ts'
 import { createMemoryCache } from '../../../src/content/memory.ts'
+import { createDistrustReader } from '../../../src/standing/bulletin.ts'
 import { createListResolver } from '../../../src/standing/resolve.ts'
 import { createStatusLists } from '../../../src/tokens/statuslists.ts'
 import { handle } from '../../../src/paywall.ts'
@@ -43,6 +44,7 @@ export interface Gate {
 export function createGate(parties: Parties, rails: Rail[] = [bearer()]): Gate {
   const at = { now: NOW * 1000 }
   const clock: Clock = () => at.now
+  const readDistrust = createDistrustReader(undefined)
   const failures: string[] = []
   const keys = createKeys({ clock, fetch: lateFetch }, (...failure) => failures.push(JSON.stringify(failure)))
   const verifiers = createVerifiers(keys, createAccountHash(ACCOUNT_KEY))
@@ -51,7 +53,7 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer()]): Gate {
   const lists = createStatusLists(keys, { clock, fetch: lateFetch }, (...failure) =>
     failures.push(JSON.stringify(failure)),
   )
-  const resolveStanding = createListResolver(lists)
+  const resolveStanding = createListResolver(lists, readDistrust)
   const ask = (request: Request): Promise<Answer> =>
     answer(request, { sites, keys, ...verifiers, resolveStanding, clock }, failures)
   return { at, ask }
@@ -77,6 +79,7 @@ async function answer(
     hashAccount: undefined,
     ledgers: undefined,
     bulletins: undefined,
+    readDistrust: createDistrustReader(undefined),
     rates: undefined,
     batching: createBatching({ clock: Date.now }),
     settlers: { of: () => undefined },

@@ -4,6 +4,7 @@ import { match } from '../../../src/access/route.ts'
 import { capture } from '../../../src/http/capture.ts'
 import { createBodies } from '../../../src/http/body.ts'
 import { createMemoryCache } from '../../../src/content/memory.ts'
+import { createDistrustReader } from '../../../src/standing/bulletin.ts'
 import { createListResolver } from '../../../src/standing/resolve.ts'
 import { createKeys } from '../../../src/tokens/jwks.ts'
 import { createStatusLists } from '../../../src/tokens/statuslists.ts'
@@ -67,8 +68,10 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
     hashAccount: undefined,
     ledgers: undefined,
     bulletins: undefined,
+    readDistrust: createDistrustReader(undefined),
     resolveStanding: createListResolver(
       createStatusLists(keys, { clock: () => at.now, fetch: lateFetch }, () => undefined),
+      createDistrustReader(undefined),
     ),
     rates: undefined,
     batching: createBatching({ clock: Date.now }),

@@ -25,7 +25,7 @@ async function keysOf(parties: Parties): Promise<readonly { readonly alg: string
   const found = Array.from(kids).flatMap((kid) =>
     ASYMMETRIC_ALGORITHMS.map(async (alg) => {
       const keys = await set.resolve({ alg, kid })
-      return typeof keys === 'string' ? [] : keys.map((key) => ({ alg, key }))
+      return typeof keys === 'string' ? [] : keys.flatMap(({ key }) => (key instanceof CryptoKey ? [{ alg, key }] : []))
     }),
   )
   return (await Promise.all(found)).flat()

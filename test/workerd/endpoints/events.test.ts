@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../../src/gate.ts'
 import type { GrantCommand, RecordStatementCommand } from '../../../src/ledger/rules/commands.ts'
-import { refusal } from '../../../src/core/problem.ts'
 import { err, ok } from '../../../src/core/result.ts'
 import type { Ledger } from '../../../src/ports.ts'
 import { NO_BULLETIN, type Posted } from '../../../src/standing/rules/bulletin.ts'
@@ -28,12 +27,12 @@ afterEach(() => world.end())
 function ledgerNamed(name: string): Ledger {
   return {
     ...NO_LEDGER,
-    async grant(command) {
+    async grant({ act: _act, ...command }) {
       told.push([name, command])
       if (broken === 'grants') return ok({ kind: 'refused', reason: 'grant-differs' })
       return ok({ kind: 'granted', isRepeat: false, credit: command })
     },
-    async recordStatement(command) {
+    async recordStatement({ act: _act, ...command }) {
       told.push([name, command])
       if (broken === 'both') throw new TypeError('account-7 is lost')
       return broken === 'ledgers' ? err('ledger-unavailable') : ok({ entries: command.entries })
@@ -54,7 +53,7 @@ async function push(body: string, init: RequestInit = {}, site = 'https://news.t
     told.push([`bulletin ${name}`, entries])
     return broken !== 'bulletin'
   }
-  const bulletins = { post, of: () => err(HOUSE_HAS_NONE), glance: () => NOTHING_KNOWN }
+  const bulletins = { post, of: () => ok(NOTHING_KNOWN.known), glance: () => NOTHING_KNOWN, ...NO_ORDERS }
   const app = createApp({ ...newServices(), ledgers: ledgerNamed, bulletins }, ENDPOINTS)
   const { body: event, ...rest } = postEvent(body)
   const given = { ...rest, ...(init.method === 'GET' ? {} : { body: event }), ...init }
@@ -74,7 +73,7 @@ const ACCOUNT = accountLedger('account-7')
 const issuer = 'https://billing.test'
 /** A day, and twice the tolerance of a clock. */
 const KEPT = { longestTokenSeconds: 86_410 }
-const HOUSE_HAS_NONE = refusal('standing-unavailable', 'none')
+const NO_ORDERS = { distrust: async () => false, order: async () => undefined }
 const NOTHING_KNOWN = { known: { head: NO_BULLETIN, entries: new Map() }, asOf: 0, failedAt: 0 }
 const pastDue = { standing: { at: now, standing: 'past-due' } }
 

@@ -5,6 +5,8 @@ import {
   type BulletinRow,
   NO_BULLETIN,
 } from '../../../standing/rules/bulletin.ts'
+import { DISTRUST_FORMAT } from '../../../standing/rules/delta.ts'
+import { UnknownFormat } from '../../../ledger/journal/codec.ts'
 import { encodeRow, parseRow } from './row.ts'
 
 const SCHEMA = `
@@ -43,7 +45,7 @@ export class SqlBulletin implements StoredBulletin {
   /** Call it in a transaction only. */
   write({ head, rows }: BulletinChanges): void {
     this.#head = head
-    this.#sql.exec('INSERT OR REPLACE INTO bulletin_head (id, data) VALUES (1, ?)', encodeRow(head))
+    this.#sql.exec('INSERT OR REPLACE INTO bulletin_head (id, data) VALUES (1, ?)', encodeHead(head))
     for (const [key, row] of rows) {
       if (row === undefined) {
         this.#rows.delete(key)
@@ -56,9 +58,24 @@ export class SqlBulletin implements StoredBulletin {
   }
 }
 
+/**
+ * Writes a head under its format. One with orders of an emergency is of format 2, in which the first reader of these tables,
+ * which would let distrusted keys through, finds no head and fails. Every other is of format 1, as that reader writes it.
+ */
+function encodeHead(head: BulletinHead): string {
+  return encodeRow(head.distrust === undefined ? { ...head, format: 1 } : { format: DISTRUST_FORMAT, head })
+}
+
+interface StoredHead extends BulletinHead {
+  readonly format?: number
+  readonly head?: BulletinHead
+}
+
 /** Reads a head. JSON has no infinity: the time of a purge of everything that never happened is stored as null. */
 function toHead(data: string): BulletinHead {
-  const head = parseRow(data) as BulletinHead
+  const { format = 1, head: inner, ...plain } = parseRow(data) as StoredHead
+  if (format > DISTRUST_FORMAT) throw new UnknownFormat(`format ${format}`)
+  const head = inner ?? plain
   const everythingAt: number | null = head.purges.everythingAt
   return { ...head, purges: { ...head.purges, everythingAt: everythingAt ?? Number.NEGATIVE_INFINITY } }
 }
