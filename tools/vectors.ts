@@ -16,7 +16,7 @@ import {
   type RefusedCase,
 } from './vectors/cases.ts'
 import { ENTITLEMENTS, SECRET_ENTITLEMENTS } from './vectors/entitlements.ts'
-import { EVENTS } from './vectors/events.ts'
+import { EVENTS, SPOKEN_FOR } from './vectors/events.ts'
 import { OPERATORS } from './vectors/operators.ts'
 import { RECEIPTS } from './vectors/receipts.ts'
 import { defined, KEYS, type Members, SECRET, signParts, type Signer } from './vectors/signing.ts'
@@ -25,7 +25,15 @@ import { usageVectors } from './vectors/usage.ts'
 
 export const folder = resolve(import.meta.dirname, '../vectors')
 
-const KINDS: readonly Kind[] = [ENTITLEMENTS, SECRET_ENTITLEMENTS, RECEIPTS, EVENTS, OPERATORS, STATUS_LISTS]
+const KINDS: readonly Kind[] = [
+  ENTITLEMENTS,
+  SECRET_ENTITLEMENTS,
+  RECEIPTS,
+  EVENTS,
+  SPOKEN_FOR,
+  OPERATORS,
+  STATUS_LISTS,
+]
 
 /** Signatures by what they sign. */
 type KnownSignatures = ReadonlyMap<string, string>
@@ -47,17 +55,23 @@ const headerOf = (by: Signer, typ: string): Members =>
   typeof by === 'string' ? { alg: KEYS[by].alg, typ, kid: KEYS[by].kid } : { alg: 'HS256', typ }
 
 /** The claims that `faregate/billing` writes for an input. */
-async function claimsOf({ by, method, input }: AcceptedCase): Promise<Members> {
+async function claimsOf({ by, method, input }: AcceptedCase, { speaksFor }: Kind): Promise<Members> {
   const source = typeof by === 'string' ? { keys: [{ jwk: KEYS[by] }] } : { secret: SECRET }
-  const issuer = createIssuer({ issuer: ISSUER, audience: AUDIENCE, ...source, clock: () => NOW * 1000 })
+  const issuer = createIssuer({
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    ...source,
+    speaksFor: speaksFor === undefined ? [] : [speaksFor],
+    clock: () => NOW * 1000,
+  })
   const token = await issuer[method](input as never)
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Members
 }
 
-async function acceptedVector(each: AcceptedCase, { typ }: Kind, known: KnownSignatures): Promise<Members> {
+async function acceptedVector(each: AcceptedCase, kind: Kind, known: KnownSignatures): Promise<Members> {
   const { name, by, method, input, means, now } = each
-  const header = defined({ ...headerOf(by, typ), ...each.header })
-  const claims = defined({ ...(await claimsOf(each)), ...each.claims })
+  const header = defined({ ...headerOf(by, kind.typ), ...each.header })
+  const claims = defined({ ...(await claimsOf(each, kind)), ...each.claims })
   const token = signParts(by, JSON.stringify(header), JSON.stringify(claims), known)
   const verdict = { accepted: true, means: defined(means) }
   // What it does not write like that is no vector for signers.
@@ -85,7 +99,7 @@ async function fileOf(kind: Kind, known: KnownSignatures): Promise<Members> {
   const { kind: name, typ, description } = kind
   const accepted = await Promise.all(kind.accepted.map((each) => acceptedVector(each, kind, known)))
   const refused = kind.refused.map((each) => refusedVector(each, kind, known))
-  const facts = { description, kind: name, typ, now: NOW, gate: gateOf(isSecret), keys: keysOf(isSecret) }
+  const facts = { description, kind: name, typ, now: NOW, gate: gateOf(kind), keys: keysOf(isSecret) }
   return { ...facts, vectors: [...accepted, ...refused] }
 }
 

@@ -80,14 +80,17 @@ export function eventClaims({ account, events, at, audience, id }: EventInput, f
     iat: Math.floor(facts.now / 1000),
     jti: id ?? facts.randomId(),
     toe: at ?? facts.now / 1000,
-    sub_id: subjectClaim(account),
+    sub_id: subjectClaim(account, facts.issuer),
     events: Object.fromEntries(said.map(([name, payload]) => [eventType(name), payload])),
   }
 }
 
-/** Writes a subject identifier (RFC 9493): `iss_sub` for an account of another issuer. */
-function subjectClaim(account: EventInput['account']): unknown {
+/**
+ * Writes a subject identifier (RFC 9493) of the format `iss_sub`: a gate at which the issuer speaks for the accounts of
+ * others takes no other.
+ */
+function subjectClaim(account: EventInput['account'], issuer: string): unknown {
   if (account === undefined) return undefined
-  if (typeof account === 'string') return { format: 'opaque', id: account }
-  return { format: 'iss_sub', iss: account.issuer, sub: account.account }
+  const named = typeof account === 'object' ? account : { issuer, account }
+  return { format: 'iss_sub', iss: named.issuer, sub: named.account }
 }

@@ -73,7 +73,7 @@ function readAs(
     case 'operator':
       return readOperator(claims, entry)
     case 'event':
-      return readEvent(ofOwnAccount(claims, facts), entry, now)
+      return readEvent(claims, { ...entry, speaksFor: facts.speaksFor }, now, speakers(entry, facts.speaksFor))
   }
 }
 
@@ -88,11 +88,9 @@ function isUri(value: unknown): value is string {
   return typeof value === 'string' && URL.parse(value)?.href === value
 }
 
-/** Names an account that the issuer speaks for as if it were the issuer's own. */
-function ofOwnAccount(claims: JsonObject, { issuer, speaksFor }: IssuerFacts): JsonObject {
-  const subject = claims['sub_id']
-  if (!isObject(subject) || !speaksFor.some((other) => other === subject['iss'])) return claims
-  return { ...claims, sub_id: { ...subject, iss: issuer } }
+/** Returns the entries of the issuers whose accounts an event may be about. */
+function speakers(entry: Issuer, others: readonly string[]): readonly Issuer[] {
+  return [entry, ...others.map((issuer) => ({ ...entry, issuer }))]
 }
 
 async function listFault(claims: JsonObject, facts: IssuerFacts, now: number): Promise<string | undefined> {

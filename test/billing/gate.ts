@@ -42,19 +42,22 @@ export interface GateFacts {
   /** Either public keys, or a secret. */
   readonly keys?: readonly Record<string, unknown>[]
   readonly secret?: string
+  /** Further issuers. */
+  readonly others?: readonly Record<string, unknown>[]
+  readonly speaksFor?: readonly string[]
   /** Milliseconds since 1970. */
   readonly now: number
 }
 
 /** Compiles a configuration as a gate does, with defaults wherever it has any. */
-export function createGate({ issuer, audience, keys, secret, now }: GateFacts): GateReaders {
+export function createGate({ issuer, audience, keys, secret, others = [], speaksFor, now }: GateFacts): GateReaders {
   const source = secret === undefined ? { keys } : { secret: 'BILLING_SECRET' }
   const statusLists = { allow: [`${issuer}/status/*`] }
   const zone = zoneOf(
     {
       audience,
       rails: [bearer(), receipt()],
-      issuers: [{ issuer, ...source, statusLists }],
+      issuers: [{ issuer, ...source, ...(speaksFor && { speaksFor }), statusLists }, ...others],
       operators: [{ issuer, ...source }],
     },
     secret === undefined ? {} : { BILLING_SECRET: secret },

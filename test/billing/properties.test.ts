@@ -248,7 +248,7 @@ describe('the issuer and the gate agree', () => {
     await fc.assert(
       fc.asyncProperty(event, async (input) => {
         const { account, events, at: toe = NOW / 1000, audience = AUDIENCE, id: jti = 'random' } = input
-        const sub_id = account === undefined ? undefined : { format: 'opaque', id: account }
+        const sub_id = account === undefined ? undefined : { format: 'iss_sub', iss: ISSUER, sub: account }
         const types = Object.entries(events).map(([type, said]) => [`urn:faregate:event:${type}`, said])
         await agrees(
           input,

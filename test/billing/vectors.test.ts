@@ -6,7 +6,7 @@ import { FILES, gateVerdict, type TokenVector, type VectorFile } from './vectors
 
 /** Asks jose alone: the signature, and the claims that it knows. */
 async function joseTakes(file: VectorFile, { token, now = file.now }: TokenVector): Promise<boolean> {
-  const [{ issuer, keys }] = file.gate.issuers
+  const [{ issuer, keys = [] }] = file.gate.issuers
   const isList = file.kind === 'statuslist'
   const wanted = {
     typ: file.typ,
@@ -19,7 +19,7 @@ async function joseTakes(file: VectorFile, { token, now = file.now }: TokenVecto
   const verifying =
     typeof secret === 'string'
       ? jwtVerify(token, new TextEncoder().encode(secret), { ...wanted, algorithms })
-      : jwtVerify(token, createLocalJWKSet({ keys: keys ?? [] }), { ...wanted, algorithms })
+      : jwtVerify(token, createLocalJWKSet({ keys: [...keys] }), { ...wanted, algorithms })
   return verifying.then(
     () => true,
     () => false,
@@ -52,11 +52,13 @@ describe.each(Object.entries(FILES))('of the vectors in %s.json', (_name, file) 
 
   const signed = file.vectors.flatMap((vector) => (vector.sign === undefined ? [] : [{ ...vector, sign: vector.sign }]))
   it.each(signed)('faregate/billing signs "$name"', async ({ sign: { method, input }, key = '', ...vector }) => {
-    const [{ issuer }] = file.gate.issuers
+    const [{ issuer, speaksFor }] = file.gate.issuers
     const secret = file.keys[key]
     const source = typeof secret === 'string' ? { secret } : { keys: [{ jwk: secret ?? {} }] }
     const clock = (): number => file.now * 1000
-    const token = await createIssuer({ issuer, audience: file.gate.audience, ...source, clock })[method](input)
+    const token = await createIssuer({ issuer, audience: file.gate.audience, ...source, speaksFor, clock })[method](
+      input,
+    )
     expect(await gateVerdict(file, { ...vector, token })).toEqual(vector.verdict)
     expect(decodeProtectedHeader(token)).toEqual(vector.header)
     // The same statuses may be packed in several ways, and ES256 signs at random.

@@ -9,6 +9,7 @@ import type { Operator } from '../../src/tokens/operator.ts'
 import type { PublishedList } from '../../src/tokens/statuslisttoken.ts'
 import entitlementHs256 from '../../vectors/entitlement-hs256.json'
 import entitlement from '../../vectors/entitlement.json'
+import eventSpokenFor from '../../vectors/event-spoken-for.json'
 import event from '../../vectors/event.json'
 import operator from '../../vectors/operator.json'
 import payment from '../../vectors/payment.json'
@@ -33,12 +34,18 @@ export interface TokenVector {
     | { readonly accepted: false; readonly reason: string; readonly check?: string }
 }
 
+interface GateIssuer {
+  readonly issuer: string
+  readonly keys?: readonly Members[]
+  readonly speaksFor?: readonly string[]
+}
+
 /** A file of vectors for one kind of token. */
 export interface VectorFile {
   readonly kind: 'entitlement' | 'payment' | 'event' | 'operator' | 'statuslist'
   readonly typ: string
   readonly now: number
-  readonly gate: { readonly audience: string; readonly issuers: readonly [{ issuer: string; keys?: Members[] }] }
+  readonly gate: { readonly audience: string; readonly issuers: readonly [GateIssuer, ...Members[]] }
   readonly keys: Readonly<Record<string, Members | string>>
   readonly vectors: readonly TokenVector[]
 }
@@ -48,6 +55,7 @@ export const FILES: Readonly<Record<string, VectorFile>> = {
   'entitlement-hs256': entitlementHs256 as unknown as VectorFile,
   payment: payment as unknown as VectorFile,
   event: event as unknown as VectorFile,
+  'event-spoken-for': eventSpokenFor as unknown as VectorFile,
   operator: operator as unknown as VectorFile,
   statuslist: statuslist as unknown as VectorFile,
 }
@@ -57,10 +65,11 @@ const URI = 'https://billing.example.com/status/1'
 
 /** Asks the gate's own readers, at the time of the vector. Returns its verdict in the form of the vectors. */
 export async function gateVerdict(file: VectorFile, { token, now = file.now }: TokenVector): Promise<Members> {
-  const [{ issuer, keys }] = file.gate.issuers
+  const [{ issuer, keys, speaksFor = [] }, ...others] = file.gate.issuers
   const { secret } = file.keys
+  const spoken = speaksFor.length === 0 ? {} : { speaksFor, others }
   const source = typeof secret === 'string' ? { secret } : { keys: keys ?? [] }
-  const gate = createGate({ issuer, audience: file.gate.audience, ...source, now: now * 1000 })
+  const gate = createGate({ issuer, audience: file.gate.audience, ...source, ...spoken, now: now * 1000 })
   switch (file.kind) {
     case 'entitlement':
       return verdict(await gate.entitlement(token), entitlementMeaning)

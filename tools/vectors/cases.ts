@@ -51,6 +51,8 @@ export interface Kind {
   readonly refused: readonly RefusedCase[]
   /** True if the issuer signs with the secret. */
   readonly isSecret?: boolean
+  /** An identity provider whose accounts the issuer speaks for. */
+  readonly speaksFor?: string
 }
 
 /** The part of a token by its place. */
@@ -163,11 +165,14 @@ export const ELSEWHERE: readonly RefusedCase[] = [
 ]
 
 /** The gate's configuration for the vectors, and all that is public or, in vectors, secret. */
-export function gateOf(isSecret: boolean) {
+export function gateOf({ isSecret = false, speaksFor }: Pick<Kind, 'isSecret' | 'speaksFor'>) {
   const source = isSecret ? { secret: 'BILLING_SECRET' } : { keys: PUBLIC }
+  const others = speaksFor === undefined ? {} : { speaksFor: [speaksFor] }
+  const billing = { issuer: ISSUER, ...source, ...others, statusLists: { allow: [`${ISSUER}/status/*`] } }
+  const identity = { issuer: speaksFor, keys: [publicJwk('forger')], types: { entitlement: 'at+jwt' } }
   return {
     audience: AUDIENCE,
-    issuers: [{ issuer: ISSUER, ...source, statusLists: { allow: [`${ISSUER}/status/*`] } }],
+    issuers: speaksFor === undefined ? [billing] : [billing, identity],
     operators: [{ issuer: ISSUER, ...source }],
   }
 }

@@ -77,8 +77,8 @@ const ACCEPTED: readonly AcceptedCase[] = [
     { at: HOUR_AGO + 0.125 },
   ),
   {
-    ...states('its account as issuer and subject', { 'hold-placed': {} }, [{ kind: 'hold', isLifted: false, at: NOW }]),
-    claims: { sub_id: { format: 'iss_sub', iss: ISSUER, sub: 'account-7' } },
+    ...states('its account as an opaque id', { 'hold-placed': {} }, [{ kind: 'hold', isLifted: false, at: NOW }]),
+    claims: { sub_id: { format: 'opaque', id: 'account-7' } },
   },
   {
     ...states('its account as "sub"', { 'hold-placed': {} }, [{ kind: 'hold', isLifted: false, at: NOW }]),
@@ -158,5 +158,50 @@ export const EVENTS: Kind = {
       refused: INVALID,
     },
     { name: 'is in a status list', claims: { status: { status_list: { idx: 1, uri: 'x' } } }, refused: INVALID },
+  ],
+}
+
+const IDENTITY = 'https://tenant.eu.auth0.com/'
+const SUBJECT = 'auth0|5f7c8ec7c33c6c004bbafe82'
+const PAST_DUE = { 'standing-changed': { standing: 'past-due' } }
+const ITS = { kind: 'standing', standing: 'past-due', at: NOW }
+
+export const SPOKEN_FOR: Kind = {
+  ...EVENTS,
+  file: 'event-spoken-for.json',
+  description: 'Events about the accounts of an identity provider, for which billing speaks (speaksFor).',
+  speaksFor: IDENTITY,
+  accepted: [
+    {
+      ...states('a declined card of an account of the identity provider', PAST_DUE, [], {
+        account: { issuer: IDENTITY, account: SUBJECT },
+      }),
+      means: { id: 'event-1', issuer: IDENTITY, account: SUBJECT, changes: [ITS] },
+    },
+    states('a declined card of an account of its own', PAST_DUE, [ITS]),
+  ],
+  refused: [
+    {
+      name: 'does not say whose account it is',
+      claims: { sub_id: { format: 'opaque', id: SUBJECT } },
+      refused: INVALID,
+    },
+    { name: 'names an account by "sub" alone', claims: { sub_id: undefined, sub: SUBJECT }, refused: INVALID },
+    {
+      name: 'names an account of another provider',
+      claims: { sub_id: { format: 'iss_sub', iss: 'https://other.example/', sub: SUBJECT } },
+      refused: INVALID,
+    },
+    {
+      name: 'names an account of nearly that provider',
+      claims: { sub_id: { format: 'iss_sub', iss: 'https://tenant.eu.auth0.com', sub: SUBJECT } },
+      refused: INVALID,
+    },
+    {
+      name: 'is signed by the identity provider',
+      by: 'forger',
+      claims: { iss: IDENTITY, sub_id: { format: 'iss_sub', iss: IDENTITY, sub: SUBJECT } },
+      refused: ['entitlement-insufficient', 'issuer'],
+    },
   ],
 }
