@@ -1,5 +1,6 @@
 import type { Lifetime } from './lifetime.ts'
 import type { Limit } from './limit.ts'
+import type { Entry } from './statements.ts'
 import type { StatusReference } from './statuslist.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 
@@ -21,6 +22,18 @@ export interface Entitlement extends Lifetime {
   readonly signedBy?: string | undefined
   /** A keyed hash of the account for the log; undefined without a key. */
   readonly accountHash: string | undefined
+  /** Present if the credential is an API key, which `jti` names. */
+  readonly key?: KeyRecord
+}
+
+/** What is known of an API key beside what it opens. */
+export interface KeyRecord {
+  /** Seconds since 1970. */
+  readonly createdAt: number
+  /** The word by which the request wants its usage grouped. */
+  readonly tag?: string
+  /** The statements that the account's ledger had when the key's record was read. Absent where the ledger itself decides. */
+  readonly said?: { readonly ofAccount: Entry | undefined; readonly ofToken: Entry | undefined }
 }
 
 /** From lenient to strict. */

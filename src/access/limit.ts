@@ -4,6 +4,11 @@ import { isInstant, parseInstant } from '../core/instant.ts'
 export interface Limit {
   /** Usage is counted under the name, so it survives a change of plan. */
   readonly name: string
+  /**
+   * Present for a limit of an API key: the name without the key, as routes count it and as people know it. `name` is the
+   * key's alone, so that the limits of the key and of its account are counted apart.
+   */
+  readonly of?: string
   readonly quota: bigint
   /** The unit counted. A route says how many of them one request uses. */
   readonly unit: string
@@ -84,7 +89,7 @@ export function usageOf({ counts, quotas }: Metering, limits: readonly Limit[]):
  * Returns the amount under a limit: by its name if the route counts that, else by its unit. A limit of requests so holds
  * wherever requests are counted.
  */
-function unitsOf(counts: Counts, { name, unit }: Limit): bigint {
+function unitsOf(counts: Counts, { name: own, of: name = own, unit }: Limit): bigint {
   if (Object.hasOwn(counts, name)) return counts[name] ?? 0n
   return Object.hasOwn(counts, unit) ? (counts[unit] ?? 0n) : 0n
 }

@@ -23,8 +23,8 @@ export class ClockCache<V> {
   }
 
   /** Adds a partition: keys of its own, under the common bound. It lives as long as the cache. */
-  partition(): ClockPartition<V> {
-    const entries = new Map<string, Entry<V>>()
+  partition<W extends V>(): ClockPartition<W> {
+    const entries = new Map<string, Entry<W>>()
     this.#partitions.push(entries)
     return {
       get(key) {

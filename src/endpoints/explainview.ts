@@ -192,7 +192,8 @@ function factsOf(
     presented: { found: credential.field },
     transport: { found: scheme },
     issuer: { expected: zone.issuers.map((entry) => entry.issuer), found: claims['iss'] },
-    ...(issuer === undefined ? {} : issuerFacts(issuer, credential)),
+    ...(credential.kind === 'key' && { key: { found: { id: claims['jti'], generation: claims['generation'] } } }),
+    ...(issuer === undefined || credential.kind === 'key' ? {} : issuerFacts(issuer, credential)),
     time: {
       expected: { now: Math.floor(now / 1000) },
       found: { iat: claims['iat'], nbf: claims['nbf'], exp: claims['exp'] },

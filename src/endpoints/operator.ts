@@ -31,7 +31,7 @@ export interface AdminAction {
 
 const MAX_BODY_BYTES = 64 * 1024
 /** The author is known before the body is read. */
-const BODY: BodyTerms = { maxBytes: MAX_BODY_BYTES, mostMs: 10_000, isAnonymous: false }
+export const BODY: BodyTerms = { maxBytes: MAX_BODY_BYTES, mostMs: 10_000, isAnonymous: false }
 
 /**
  * Creates the endpoint of an action. It answers 401, 403 and the like with a problem document, else the action's outcome.
@@ -196,7 +196,7 @@ const UNVERIFIED: Partial<Record<Reason, EndpointProblem>> = {
     reason: 'standing-unavailable',
   },
 }
-const BODY_PROBLEMS: Record<BodyFault, EndpointProblem> = {
+export const BODY_PROBLEMS: Record<BodyFault, EndpointProblem> = {
   ...UNREAD,
   'media-type': {
     status: 415,

@@ -35,7 +35,8 @@ type Terms = Pick<
   'counts' | 'limits' | 'price' | 'confirmation' | 'receipt' | 'payment' | 'claimByMs' | 'expires' | 'facts'
 >
 
-function termsOf(cost: Cost, { zone, route, exchange }: AdmittedRequest, claimByMs: number): Terms {
+function termsOf(cost: Cost, admitted: AdmittedRequest, claimByMs: number): Terms {
+  const { zone, route, exchange } = admitted
   const facts: Facts = { zone: zone.name, route: routeName(route), method: exchange.method }
   switch (cost.from) {
     case 'account':
@@ -44,7 +45,7 @@ function termsOf(cost: Cost, { zone, route, exchange }: AdmittedRequest, claimBy
         limits: cost.limits,
         ...(cost.price === undefined ? {} : { price: cost.price }),
         ...(cost.confirmation === undefined ? {} : { confirmation: cost.confirmation }),
-        facts: { ...facts, issuer: cost.issuer, account: cost.account },
+        facts: { ...facts, issuer: cost.issuer, account: cost.account, ...keyFacts(admitted) },
       }
     case 'receipt': {
       const { receipt, expires, issuer, jti } = cost
@@ -67,15 +68,24 @@ function termsOf(cost: Cost, { zone, route, exchange }: AdmittedRequest, claimBy
   }
 }
 
+/** Names the API key that a charge is made with, and the tag that its request gave. */
+function keyFacts({ proof }: AdmittedRequest): Facts {
+  if (proof?.kind !== 'entitlement' || proof.key === undefined) return {}
+  const { jti = '', key } = proof
+  return { key: jti, ...(key.tag !== undefined && { tag: key.tag }) }
+}
+
 /** Returns the facts of a proof that the ledger may know better than the signer. */
 function signedOf(proof: TokenProof, { zone, route: { terms } }: AdmittedRequest): SignedProof {
   const { kind, issuedAt, jti } = proof
   const named = jti === undefined ? {} : { token: tokenName(zone, jti) }
   if (kind === 'receipt') return { kind, issuedAt, ...named }
-  const { standing, entitlements } = proof
+  const { standing, entitlements, key } = proof
   // A meter's price opens nothing.
   const isOpened = terms.kind === 'paid' && requestPrice(proof, terms) === undefined
   const opens = isOpened ? { opens: terms.offer.entitlements } : {}
   const spokenFor = isSpokenFor(proof.issuer, zone.standing) ? { isSpokenFor: true as const } : {}
-  return { kind, issuedAt, ...named, standing, entitlements, ...opens, ...spokenFor }
+  // The ledger knows all statements itself.
+  const made = key && { key: { createdAt: key.createdAt } }
+  return { kind, issuedAt, ...named, standing, entitlements, ...made, ...opens, ...spokenFor }
 }

@@ -98,7 +98,11 @@ function availableTo(
 }
 
 /** Returns true if a limit counts usage under the name `counted`: by its own name, or else by its unit. */
-export function countsAs({ name, unit }: Limit, counted: string, isNamed: (name: string) => boolean): boolean {
+export function countsAs(
+  { name: own, of: name = own, unit }: Limit,
+  counted: string,
+  isNamed: (name: string) => boolean,
+): boolean {
   return isNamed(name) ? name === counted : unit === counted
 }
 

@@ -19,7 +19,7 @@ import type { Call, Clock, Ledgers } from '../ports.ts'
 import type { CredentialStores } from '../rails/rail.ts'
 import type { Zone } from '../zone.ts'
 import type { Bulletins } from './bulletin.ts'
-import { tokenKey } from './rules/bulletin.ts'
+import { type Posted, tokenKey } from './rules/bulletin.ts'
 import type { KnownBulletin } from './rules/delta.ts'
 import { STANDING_UNKNOWN } from './rules/standing.ts'
 
@@ -75,12 +75,13 @@ export function createIssuedReader(): ReadIssued {
 
 const UNKNOWN = err(STANDING_UNKNOWN)
 
-async function readRecord(
+/** Reads a record from its ledger. `remember` is given what was read. */
+export async function readRecord(
   { kind, id, issuer, account }: IssuedName,
   zone: Zone,
   ledgers: Ledgers,
   clock: Clock,
-  remember: (record: IssuedRecord) => void,
+  remember: (record: IssuedRecord) => void = () => undefined,
 ): Promise<Result<IssuedRecord, Refusal>> {
   const asOf = clock()
   const ledger = openLedger(ledgers, zone, { from: 'account', issuer, account })
@@ -93,28 +94,49 @@ async function readRecord(
 }
 
 /** Returns true if no later change is marked, and if no mark can have been left out. An unknown credential stays unknown. */
-function isCurrent({ credential, asOf }: IssuedRecord, name: IssuedName, { head, entries }: KnownBulletin): boolean {
+function isCurrent({ credential, asOf }: IssuedRecord, name: IssuedName, bulletin: KnownBulletin): boolean {
   if (credential === undefined) return true
-  const changed = entries.get(tokenKey(name.issuer, markOf(name)))?.revokedAt
-  if (changed !== undefined && Math.round(changed * 1000) > (credential.changedAt ?? 0)) return false
+  return isUnchanged({ mark: markKey(name), changedAt: credential.changedAt ?? 0, asOf }, bulletin)
+}
+
+/** A record as far as its age is judged. */
+export interface DatedRecord extends Pick<IssuedRecord, 'asOf'> {
+  /** The key of the entry that marks its changes. */
+  readonly mark: string
+  /** Milliseconds since 1970 by the ledger's clock; 0 if it was never changed. */
+  readonly changedAt: number
+}
+
+/** Returns true if no later change is marked, and if no mark can have been left out. */
+export function isUnchanged({ mark, changedAt, asOf }: DatedRecord, { head, entries }: KnownBulletin): boolean {
+  const changed = entries.size === 0 ? undefined : entries.get(mark)?.revokedAt
+  if (changed !== undefined && Math.round(changed * 1000) > changedAt) return false
   return head.leftOutAt === undefined || head.leftOutAt * 1000 + SKEW_MS < asOf
 }
 
+/** Returns the key of the entry that marks changes of a credential. */
+export function markKey(name: IssuedName): string {
+  return tokenKey(name.issuer, markOf(name))
+}
+
 /** Returns the name under which changes of a credential are posted. It is not the credential's own: a mark revokes nothing. */
-function markOf({ kind, id }: IssuedName): string {
+function markOf({ kind, id }: Pick<IssuedName, 'kind' | 'id'>): string {
   return `${kind} ${id} changed`
 }
 
-/** Has every isolate read the record again. `changed`: the credential after the change, as its ledger has answered. */
+/**
+ * Has every isolate read the record again. The record is given after the change, as its ledger has answered. `others` are
+ * posted with the mark.
+ */
 export function postIssuedChange(
   name: IssuedName,
   { changedAt = 0 }: IssuedCredential,
   zone: Zone,
   bulletins: Pick<Bulletins, 'post'>,
-  act?: Act,
+  { act, others = [] }: { readonly act?: Act; readonly others?: readonly Posted[] } = {},
 ): Promise<boolean> {
-  const entry = { revokedAt: changedAt / 1000 }
-  return bulletins.post(zone, [{ issuer: name.issuer, jti: markOf(name), entry }], undefined, act)
+  const mark = { issuer: name.issuer, jti: markOf(name), entry: { revokedAt: changedAt / 1000 } }
+  return bulletins.post(zone, [mark, ...others], undefined, act)
 }
 
 function bytesOf({ credential }: IssuedRecord): number {

@@ -17,7 +17,7 @@ import type { Refusal } from '../core/problem.ts'
 import { mapTokens, type Presented, type Proof, refusedTo, type TokenProof } from '../access/proof.ts'
 import type { Result } from '../core/result.ts'
 import { isSpokenFor } from './rules/speaker.ts'
-import { asItStands, type Entry, isHeld, join, secondOf, STANDING_UNKNOWN } from './rules/standing.ts'
+import { asItStands, type Entry, isHeld, joinKnown, secondOf, STANDING_UNKNOWN } from './rules/standing.ts'
 import type { Zone } from '../zone.ts'
 import type { Call, Clock, Ledgers, ReadDistrust, Said, StatusLists } from '../ports.ts'
 import { LruCache } from '../core/lru.ts'
@@ -135,20 +135,22 @@ function resolveToken<P extends TokenProof>(
   const isOwn = !isSpokenFor(value.issuer, zone.standing)
   // An entry that was left out may have lifted the hold.
   const isNamedHeld = (ofAccount !== undefined && isHeld(ofAccount)) || (ofToken !== undefined && isHeld(ofToken))
-  const isCovered =
-    leftOutAt === undefined || (leftOutAt < secondOf(value.issuedAt) - value.toleranceSeconds && !isNamedHeld)
-  if (isCovered && isOwn) return applyStatements(value, ofAccount, ofToken, zone)
+  // Statements about a key came with its record, or later, and count whenever they were made.
+  const isEarlier =
+    !isKey(value) && leftOutAt !== undefined && leftOutAt < secondOf(value.issuedAt) - value.toleranceSeconds
+  const isCovered = leftOutAt === undefined || (isEarlier && !isNamedHeld)
+  if (isCovered && (isOwn || isKey(value))) return applyStatements(value, ofAccount, ofToken, zone)
   // Joins both: the bulletin has the latest statements, the ledger all earlier ones.
   const subject = { issuer: value.issuer, account, jti: isCovered ? undefined : value.jti }
   return after(readStatements(subject, zone, head), (said) =>
     said === undefined
       ? refusedTo(value, STANDING_UNKNOWN)
-      : applyStatements(value, joinEntries(ofAccount, said.ofAccount), joinEntries(ofToken, said.ofToken), zone),
+      : applyStatements(value, joinKnown(ofAccount, said.ofAccount), joinKnown(ofToken, said.ofToken), zone),
   )
 }
 
-function joinEntries(one: Entry | undefined, other: Entry | undefined): Entry | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : join(one, other)
+function isKey(proof: TokenProof): boolean {
+  return proof.kind === 'entitlement' && proof.key !== undefined
 }
 
 function accountOf(proof: TokenProof): string | undefined {
@@ -216,7 +218,7 @@ function createStatementReader(ledgers: Ledgers, clock: Clock): ReadStatements {
         jti === undefined ? NOTHING_SAID : readStatements(zone, { from: 'receipt', issuer, jti }, token),
       ])
       if (ofAccount === undefined || ofToken === undefined) return undefined
-      const said = { ofAccount: ofAccount.ofAccount, ofToken: joinEntries(ofAccount.ofToken, ofToken.ofToken) }
+      const said = { ofAccount: ofAccount.ofAccount, ofToken: joinKnown(ofAccount.ofToken, ofToken.ofToken) }
       known.set(key, { said, asOf, epoch })
       return said
     }

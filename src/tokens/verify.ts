@@ -45,6 +45,16 @@ export interface Verifiers {
   readonly verifyAs: VerifyAs
   /** Returns the kind of a token verified in the zone and still remembered; else undefined. */
   readonly rememberedKind: (token: string, zone: Zone) => TokenKind | undefined
+  readonly verdicts: VerdictMemory
+}
+
+/**
+ * The memory of verdicts: one bound for all kinds of credential. Genuine ones have room of their own, so that no others can
+ * push them out. Partitions live as long as the isolate.
+ */
+export interface VerdictMemory {
+  genuine<V>(): ClockPartition<V>
+  forged<V>(): ClockPartition<V>
 }
 
 /** The verdict on a token of one kind, under one generation of its issuer's keys. */
@@ -63,9 +73,9 @@ const FORGED_BYTES = 2 * 1024 * 1024
  * The cost of a verdict beside its token and its claims, as measured in workerd, where a pointer has four bytes. Elsewhere
  * verdicts take half as much again.
  */
-const VERDICT_BYTES = 204
+export const VERDICT_BYTES = 204
 /** A token is ASCII, and the text of its claims is about half of it. */
-const BYTES_A_CHARACTER = 1.5
+export const BYTES_A_CHARACTER = 1.5
 
 /** The verdicts of one zone, by token. Two caches, so that forged tokens cannot push out genuine ones. */
 interface ZoneVerdicts {
@@ -81,7 +91,8 @@ export type HashAccount = (zone: string, issuer: string, account: string) => Eve
  * not judged here: see `decide`.
  */
 export function createVerifiers(keys: Keys, hashAccount: HashAccount | undefined): Verifiers {
-  const verdictsOf = createVerdicts()
+  const memory = createMemory()
+  const verdictsOf = createVerdicts(memory)
   const verifyAs: VerifyAs = (reader, token, zone, call) => {
     const verdicts = verdictsOf(zone)
     const verdict = verdicts.genuine.get(token) ?? verdicts.forged.get(token)
@@ -94,18 +105,23 @@ export function createVerifiers(keys: Keys, hashAccount: HashAccount | undefined
     verify: (token, zone, call) => verifyAs(ENTITLEMENT, token, zone, call),
     verifyAs,
     rememberedKind: (token, zone) => verdictsOf(zone).genuine.get(token)?.reader.kind,
+    verdicts: memory,
   }
 }
 
+function createMemory(): VerdictMemory {
+  const genuine = new ClockCache<unknown>(GENUINE_BYTES)
+  const forged = new ClockCache<unknown>(FORGED_BYTES)
+  return { genuine: () => genuine.partition(), forged: () => forged.partition() }
+}
+
 /** Returns the verdicts of a zone: of one list of issuers. All zones share the room. */
-function createVerdicts(): (zone: Zone) => ZoneVerdicts {
-  const genuine = new ClockCache<Verdict<unknown>>(GENUINE_BYTES)
-  const forged = new ClockCache<Verdict<unknown>>(FORGED_BYTES)
+function createVerdicts({ genuine, forged }: VerdictMemory): (zone: Zone) => ZoneVerdicts {
   const zones = new WeakMap<Zone['issuers'], ZoneVerdicts>()
   return ({ issuers }) => {
     const known = zones.get(issuers)
     if (known !== undefined) return known
-    const fresh = { genuine: genuine.partition(), forged: forged.partition() }
+    const fresh: ZoneVerdicts = { genuine: genuine(), forged: forged() }
     zones.set(issuers, fresh)
     return fresh
   }

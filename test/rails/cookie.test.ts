@@ -1,3 +1,4 @@
+import { NO_VERDICTS } from '../support/verdicts.ts'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { refusal } from '../../src/core/problem.ts'
 import { err } from '../../src/core/result.ts'
@@ -197,6 +198,7 @@ function present(name: string, value: string): unknown {
     verify: (found: string) => err(refusal('internal-error', `verified ${found}`)),
     verifyAs: () => err(refusal('internal-error', 'The cookie holds nothing but entitlements.')),
     rememberedKind: () => undefined,
+    verdicts: NO_VERDICTS,
   }
   const rail = bearer()
   const presented = rail.present({

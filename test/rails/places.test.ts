@@ -1,3 +1,4 @@
+import { NO_VERDICTS } from '../support/verdicts.ts'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Zone } from '../../src/zone.ts'
 import { capture } from '../../src/http/capture.ts'
@@ -141,7 +142,12 @@ describe('a token in a place that the operator names', () => {
 async function present(fields: Fields, method = 'GET'): Promise<Presentation | undefined> {
   const request = new Request('https://news.example/paid/1', { method, headers: fields })
   const good = { ok: true, value: {} } as const
-  const verifiers = { verify: () => good as never, verifyAs: () => good as never, rememberedKind: () => undefined }
+  const verifiers = {
+    verify: () => good as never,
+    verifyAs: () => good as never,
+    rememberedKind: () => undefined,
+    verdicts: NO_VERDICTS,
+  }
   const [exchange, call] = [capture(request, 0), { now: 0, waitUntil: () => undefined }]
   const rail = bearer({ from: FROM })
   return rail.present({

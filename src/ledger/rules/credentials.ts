@@ -92,7 +92,7 @@ type Changeable =
   | 'snapshot'
 
 /** Members to replace. `undefined` removes one that may be absent. */
-export type CredentialChange = { readonly [Name in Changeable]?: IssuedCredential[Name] }
+export type CredentialChange = { readonly [Name in Changeable]?: IssuedCredential[Name] | undefined }
 
 export interface ChangeCredentialCommand {
   readonly kind: CredentialKind

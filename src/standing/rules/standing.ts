@@ -7,10 +7,13 @@
  * ones do not, and those of the same second are merged to the stricter. Two kinds ignore the time of signing: a hold lasts
  * until it is lifted, and a token revoked by name stays revoked.
  */
-import { type Entitlement, type Standing, stricter, HELD } from '../../access/entitlement.ts'
+import { type Entitlement, HELD, type KeyRecord, type Standing, stricter } from '../../access/entitlement.ts'
+import type { Entry, SubscriptionStanding } from '../../access/statements.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import { err, ok, type Result } from '../../core/result.ts'
-import { bestOf, joinSubscriptions, lastAt, type SubscriptionStanding } from './subscription.ts'
+import { bestOf, joinSubscriptions, lastAt } from './subscription.ts'
+
+export type { Entry } from '../../access/statements.ts'
 
 /** A statement about an account or one token, made after signing. `at` is the time it refers to, in seconds since 1970. */
 export type Statement = { readonly at: number } & (
@@ -22,26 +25,6 @@ export type Statement = { readonly at: number } & (
   | { readonly kind: 'tokens-revoked' }
   | { readonly kind: 'hold'; readonly isLifted: boolean }
 )
-
-/**
- * Everything said of one account or one token that still matters: the latest of each kind. Entries can be joined in any
- * order, any number of times.
- */
-export interface Entry {
-  readonly standing?: { readonly at: number; readonly standing: Standing }
-  /** Kept together: no single one tells how the account stands. */
-  readonly subscriptions?: readonly SubscriptionStanding[]
-  readonly entitlements?: { readonly at: number; readonly names: readonly string[] }
-  /** Tokens issued at or before this time are revoked. */
-  readonly revokedAt?: number
-  readonly heldAt?: number
-  readonly liftedAt?: number
-  /**
-   * The time at which the last statement came, by the clock of the gate. In the bulletin alone, which keeps it for as long
-   * as a token may be good: who knows what was said until some time is told everything that came later.
-   */
-  readonly cameAt?: number
-}
 
 /** Makes the entry of a single statement. */
 export function entryOf(statement: Statement): Entry {
@@ -181,7 +164,7 @@ export function saysHowItStands({ standing, subscriptions, entitlements }: Entry
 
 /** The parts of a proof that standing depends on. */
 export type Signed =
-  | Pick<Entitlement, 'kind' | 'issuedAt' | 'standing' | 'entitlements'>
+  | Pick<Entitlement, 'kind' | 'issuedAt' | 'standing' | 'entitlements' | 'key'>
   | { readonly kind: 'receipt'; readonly issuedAt: number }
 
 /** The refusal if standing is unknown: nobody is served then. */
@@ -203,6 +186,8 @@ export function asItStands<P extends Signed>(
   ofToken: Entry | undefined,
   isSpokenFor = false,
 ): Result<P, Refusal> {
+  if (proof.kind === 'entitlement' && proof.key !== undefined)
+    return keyAsItStands(proof, proof.key, ofAccount, ofToken)
   if ((ofAccount !== undefined && isHeld(ofAccount)) || (ofToken !== undefined && isHeld(ofToken))) return err(HELD)
   // A revocation by `jti` holds whenever the token was issued; one of the account holds for tokens issued by then.
   if (ofToken?.revokedAt !== undefined) return err(REVOKED)
@@ -217,6 +202,38 @@ export function asItStands<P extends Signed>(
     standing: standingAfter({ at, standing }, standingSaid(ofAccount)),
     entitlements: entitlementsAfter({ at, names: entitlements }, ofAccount),
   })
+}
+
+const DISABLED = refusal('subscription-inactive', 'The API key is disabled.', { check: 'standing' })
+
+/**
+ * Returns an API key as it stands. A key states nothing about its account: what was said of the account holds whenever it was
+ * said, and can only take from what the key opens. A key made by the time of a revocation of all tokens is revoked.
+ */
+function keyAsItStands<P extends Signed>(
+  proof: P,
+  { createdAt, said }: KeyRecord,
+  laterOfAccount: Entry | undefined,
+  laterOfKey: Entry | undefined,
+): Result<P, Refusal> {
+  const ofAccount = joinKnown(said?.ofAccount, laterOfAccount)
+  const ofKey = joinKnown(said?.ofToken, laterOfKey)
+  if ((ofAccount !== undefined && isHeld(ofAccount)) || (ofKey !== undefined && isHeld(ofKey))) return err(HELD)
+  const isRevoked = ofAccount?.revokedAt !== undefined && secondOf(createdAt) <= ofAccount.revokedAt
+  if (ofKey?.revokedAt !== undefined || isRevoked) return err(REVOKED)
+  if (ofKey?.standing?.standing === 'inactive') return err(DISABLED)
+  if (proof.kind === 'receipt' || ofAccount === undefined) return ok(proof)
+  const names = ofAccount.entitlements?.names
+  return ok({
+    ...proof,
+    standing: standingSaid(ofAccount)?.standing ?? 'active',
+    entitlements: names === undefined ? proof.entitlements : proof.entitlements.filter((name) => names.includes(name)),
+  })
+}
+
+/** Joins two entries that may be missing. */
+export function joinKnown(one: Entry | undefined, other: Entry | undefined): Entry | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : join(one, other)
 }
 
 /**

@@ -1,17 +1,7 @@
 import { type Standing, stricter } from '../../access/entitlement.ts'
+import type { SubscriptionStanding } from '../../access/statements.ts'
 
-/**
- * The standing of one subscription. An account may have several, one ends while another goes on, and statements come in any
- * order: so each keeps its latest statement, and the best of them counts for the account.
- */
-export interface SubscriptionStanding {
-  readonly id: string
-  /** The time the statement refers to, in seconds since 1970. */
-  readonly at: number
-  readonly standing: Standing
-  /** True if the subscription never returns, whatever is said later: an old invoice may still be paid. */
-  readonly hasEnded: boolean
-}
+export type { SubscriptionStanding } from '../../access/statements.ts'
 
 /**
  * The most subscriptions told apart for one account. Inactive ones are forgotten first, the earliest of them before others.

@@ -1,3 +1,4 @@
+import { NO_VERDICTS } from '../../support/verdicts.ts'
 import { NO_STORES } from '../../support/stores.ts'
 import { isNotModified, byteSpanOf } from '../../../src/cache/rules/conditional.ts'
 import { confirmationsIn } from '../../../src/access/confirmation.ts'
@@ -49,7 +50,12 @@ const addresses = { servers: [{ hostname: 'o.test', port: '443', base: '/base' }
 
 const call = { now: 0, waitUntil: () => undefined }
 const NONE = err(refusal('credential-invalid', ''))
-const verifiers: Verifiers = { verify: () => NONE, verifyAs: () => NONE, rememberedKind: () => undefined }
+const verifiers: Verifiers = {
+  verify: () => NONE,
+  verifyAs: () => NONE,
+  rememberedKind: () => undefined,
+  verdicts: NO_VERDICTS,
+}
 
 function asking(fields: Readonly<Record<string, string>>): Exchange {
   const read = new Map(Object.entries(fields))

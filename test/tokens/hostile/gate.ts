@@ -64,7 +64,10 @@ async function answer(
   {
     verify,
     ...parts
-  }: Pick<Services, 'sites' | 'keys' | 'verify' | 'verifyAs' | 'rememberedKind' | 'resolveStanding' | 'clock'>,
+  }: Pick<
+    Services,
+    'sites' | 'keys' | 'verify' | 'verifyAs' | 'rememberedKind' | 'verdicts' | 'resolveStanding' | 'clock'
+  >,
   failures: string[],
 ): Promise<Answer> {
   const records: LogRecord[] = []

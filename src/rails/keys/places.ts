@@ -1,0 +1,67 @@
+import { type Exchange, type Fields } from '../../http/rules/exchange.ts'
+import { isSameField } from '../../http/rules/fields.ts'
+import { err, ok, type Result } from '../../core/result.ts'
+import { refusal, type Refusal } from '../../core/problem.ts'
+import type { PlaceReader } from '../places.ts'
+import { KEY_PREFIX } from './format.ts'
+
+/** A key anywhere in a field. Another service's key in the same field is the origin's. */
+const HAS_KEY = /(?:^|[\s,;:="])fg_/
+
+function fieldPlace(field: string): PlaceReader {
+  return {
+    field,
+    find: ({ fields }) => keyIn(fields.get(field), field),
+    strip(fields) {
+      for (const name of Array.from(fields.keys()))
+        if (isSameField(name, field) && HAS_KEY.test(fields.get(name) ?? '')) fields.delete(name)
+    },
+  }
+}
+
+function keyIn(text: string | null, field: string): Result<string, Refusal> | undefined {
+  if (text === null || !HAS_KEY.test(text)) return undefined
+  return /[\s,]/.test(text) ? err(notOne(field)) : ok(text)
+}
+
+function notOne(field: string): Refusal {
+  return refusal('credential-ambiguous', `The "${field}" field is not one API key and nothing else.`, {
+    check: 'spelling',
+  })
+}
+
+const BASIC_PLACE: PlaceReader = {
+  field: 'Authorization',
+  carrier: 'other',
+  find: ({ fields }: Exchange) => keyIn(inBasic(fields) ?? null, 'Authorization'),
+  strip(fields) {
+    if (inBasic(fields) !== undefined || HAS_KEY.test(fields.get('authorization') ?? '')) fields.delete('authorization')
+  },
+}
+
+/** Returns the key in `Authorization: Basic`: the password, or the user name beside an empty password. */
+function inBasic(fields: Fields): string | undefined {
+  const [, encoded] = /^basic +([A-Za-z0-9+/]+=*)$/i.exec(fields.get('authorization') ?? '') ?? []
+  if (encoded === undefined) return undefined
+  const pair = decoded(encoded)
+  const colon = pair.indexOf(':')
+  const [user, password] = [pair.slice(0, Math.max(0, colon)), pair.slice(colon + 1)]
+  const key = password === '' ? user : password
+  return colon >= 0 && key.startsWith(KEY_PREFIX) ? key : undefined
+}
+
+function decoded(encoded: string): string {
+  try {
+    return atob(encoded)
+  } catch {
+    return ''
+  }
+}
+
+/** Where SDKs put a key, beside `Authorization: Bearer`. */
+export const KEY_PLACES: readonly PlaceReader[] = [
+  fieldPlace('X-Api-Key'),
+  fieldPlace('X-Goog-Api-Key'),
+  fieldPlace('Api-Key'),
+  BASIC_PLACE,
+]
