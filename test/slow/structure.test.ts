@@ -62,7 +62,7 @@ const PURE = /^(?:core|access)\/|(?:^|\/)rules\//
 const PACKAGES: readonly (readonly [RegExp, RegExp])[] = [
   [PURE, /^(?:structured-headers|valibot|@noble\/hashes\/.+)$/],
   [/^(?:zone|ports)\.ts$/, /^$/],
-  [/^(?:tokens|rails|standing|billing)\//, /^jose$/],
+  [/^(?:tokens|rails|standing|billing)\//, /^(?:jose|@noble\/hashes\/.+)$/],
   [/^platform\/cloudflare\//, /^cloudflare:/],
 ]
 

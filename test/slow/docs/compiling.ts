@@ -13,13 +13,16 @@ import { type Block, readPage, root } from './markdown.ts'
 export const KINDS: Readonly<Record<string, { type: string; whole: (part: object) => Options }>> = {
   zone: {
     type: 'Partial<ZoneOptions>',
-    whole: (part) => ({ zones: [{ ...zone(), ...part }] }),
+    whole: (part) => ({ zones: [{ ...zone(), ...part }], secrets: SECRETS }),
   },
   options: {
     type: 'Partial<Options>',
-    whole: (part) => ({ zones: [zone()], ...part }),
+    whole: (part) => ({ zones: [zone()], secrets: SECRETS, ...part }),
   },
 }
+
+/** Some plug-ins need it. */
+const SECRETS = { gate: 'GATE_SECRET' }
 
 /** The zone that the members of a block are laid over. */
 function zone(): ZoneOptions {
@@ -135,7 +138,7 @@ export async function configurationFaults(
 
 /** Returns what a configuration names: secrets that are long enough, and bindings of the kind that is meant. */
 function environmentOf(text: string): Record<string, unknown> {
-  const environment: Record<string, unknown> = {}
+  const environment: Record<string, unknown> = { GATE_SECRET: 'a stand-in for GATE_SECRET, of enough bytes' }
   for (const found of text.matchAll(/(env\[)?'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)'(, seconds)?/g)) {
     const [, variable, name = '', rate] = found
     const before = text.slice(0, found.index)
