@@ -116,12 +116,12 @@ function createMemory(): VerdictMemory {
 }
 
 /** Returns the verdicts of a zone: of one list of issuers. All zones share the room. */
-function createVerdicts({ genuine, forged }: VerdictMemory): (zone: Zone) => ZoneVerdicts {
+function createVerdicts(memory: VerdictMemory): (zone: Zone) => ZoneVerdicts {
   const zones = new WeakMap<Zone['issuers'], ZoneVerdicts>()
   return ({ issuers }) => {
     const known = zones.get(issuers)
     if (known !== undefined) return known
-    const fresh: ZoneVerdicts = { genuine: genuine(), forged: forged() }
+    const fresh: ZoneVerdicts = { genuine: memory.genuine(), forged: memory.forged() }
     zones.set(issuers, fresh)
     return fresh
   }

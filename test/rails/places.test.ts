@@ -1,4 +1,3 @@
-import { NO_VERDICTS } from '../support/verdicts.ts'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Zone } from '../../src/zone.ts'
 import { capture } from '../../src/http/capture.ts'
@@ -9,6 +8,7 @@ import { bearer, type TokenPlace } from '../../src/index.ts'
 import { siteAt, zoneFaults } from '../support/compiled.ts'
 import { sign } from '../support/issuer.ts'
 import { NO_STORES } from '../support/stores.ts'
+import { verifiersThatSay } from '../support/verdicts.ts'
 import { type Answer, createGate, type Gate, leaked } from '../tokens/hostile/gate.ts'
 import { claims, compiledFor, goodToken, makeParties, NOW, options, type Parties } from '../tokens/hostile/parties.ts'
 
@@ -141,13 +141,7 @@ describe('a token in a place that the operator names', () => {
 /** What the rail presents, and whether that may be charged. */
 async function present(fields: Fields, method = 'GET'): Promise<Presentation | undefined> {
   const request = new Request('https://news.example/paid/1', { method, headers: fields })
-  const good = { ok: true, value: {} } as const
-  const verifiers = {
-    verify: () => good as never,
-    verifyAs: () => good as never,
-    rememberedKind: () => undefined,
-    verdicts: NO_VERDICTS,
-  }
+  const verifiers = verifiersThatSay({ ok: true, value: {} } as never)
   const [exchange, call] = [capture(request, 0), { now: 0, waitUntil: () => undefined }]
   const rail = bearer({ from: FROM })
   return rail.present({
