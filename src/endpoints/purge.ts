@@ -32,7 +32,7 @@ function createAction(services: Services): AdminAction {
     async run(body, zone, audit, { purge }) {
       const order = readPurge(body)
       if (!order.ok) return err(badRequest(order.error))
-      if (!(await isRecorded(audit.toAct(factsOf(order.value)), zone, services))) return err(NOT_PURGED)
+      if (!(await isRecorded(audit.toAct(factsOf(order.value)), zone, services))) return err(NOT_RECORDED)
       const failed = await purgeEverywhere(order.value, zone, services, purge)
       return failed === undefined ? ok({ zone: zone.name, purged: purgeView(order.value) }) : err(failed)
     },
@@ -88,6 +88,10 @@ const NOT_PURGED: EndpointProblem = {
   title: 'Service Unavailable',
   detail: 'The purge could not be completed. It may hold in part; ask again.',
   fields: RETRY,
+}
+const NOT_RECORDED: EndpointProblem = {
+  ...NOT_PURGED,
+  detail: 'The purge could not be recorded, so it was not begun. Ask again.',
 }
 const NOT_POSTED: EndpointProblem = {
   ...NOT_PURGED,

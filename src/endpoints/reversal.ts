@@ -7,7 +7,7 @@ import type { Ledgers } from '../ports.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import type { Zone } from '../zone.ts'
 import type { AuditEntry } from './audit.ts'
-import { badRequest, isText, readIssuer, readMembers, RETRY } from './operator.ts'
+import { badRequest, isText, readAccount, readIssuer, readMembers, RETRY } from './operator.ts'
 
 /** Returns true for an order to give a charge back, rather than to grant credit. */
 export function isReversal(body: unknown): boolean {
@@ -54,14 +54,17 @@ function readReversal(body: unknown, zone: Zone): Result<Reversal, string> {
   const members = readMembers(body, MEMBERS)
   if (!members.ok) return members
   const given = members.value
-  const issuer = readIssuer(given.get('issuer'), zone)
-  if (!issuer.ok) return issuer
   const [account, jti, charge] = [given.get('account'), given.get('jti'), given.get('charge')]
   if (!isText(charge)) return err('charge: expected the "id" of a charge, as the account page and billing have it.')
   if ((account === undefined) === (jti === undefined)) return err('account: expected either this or "jti".')
-  if (isText(account)) return ok({ holder: { from: 'account', issuer: issuer.value, account }, charge })
-  if (isText(jti)) return ok({ holder: { from: 'receipt', issuer: issuer.value, jti }, charge })
-  return err('account: expected the "sub" of its tokens, or the "jti" of a receipt.')
+  if (jti === undefined) {
+    const holder = readAccount(given, zone)
+    return holder.ok ? ok({ holder: { from: 'account', ...holder.value }, charge }) : holder
+  }
+  const issuer = readIssuer(given.get('issuer'), zone)
+  if (!issuer.ok) return issuer
+  if (!isText(jti)) return err('jti: expected that of a receipt.')
+  return ok({ holder: { from: 'receipt', issuer: issuer.value, jti }, charge })
 }
 
 const NOT_KNOWN: EndpointProblem = {

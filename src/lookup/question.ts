@@ -1,6 +1,6 @@
 import type { Limit } from '../access/limit.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import { isText, readIssuer, readMembers } from '../endpoints/operator.ts'
+import { isText, readAccount, readMembers } from '../endpoints/operator.ts'
 import { isEndpointTarget, readTarget, type Target } from '../http/rules/target.ts'
 import { readLimits } from '../tokens/limits.ts'
 import type { Zone } from '../zone.ts'
@@ -47,16 +47,15 @@ export function readLookup(body: unknown, zone: Zone): Result<LookupQuestion, st
       ? ok({ reference, subject: undefined, request: undefined })
       : err(`${stray}: of no account.`)
   }
-  const subject = readSubject(given, account, zone)
+  const subject = readSubject(given, zone)
   if (!subject.ok) return subject
   const request = readRequest(given.get('target'), given.get('method'))
   return request.ok ? ok({ reference, subject: subject.value, request: request.value }) : request
 }
 
-function readSubject(given: ReadonlyMap<string, unknown>, account: unknown, zone: Zone): Result<AskedAccount, string> {
-  const issuer = readIssuer(given.get('issuer'), zone)
-  if (!issuer.ok) return issuer
-  if (!isText(account)) return err('account: expected the "sub" of its tokens.')
+function readSubject(given: ReadonlyMap<string, unknown>, zone: Zone): Result<AskedAccount, string> {
+  const holder = readAccount(given, zone)
+  if (!holder.ok) return holder
   const [names, plan, key, iat] = ['entitlements', 'plan', 'key', 'iat'].map((name) => given.get(name))
   const limits = readLimits(given.get('limits'))
   if (names !== undefined && !isNames(names)) return err('entitlements: expected a list of names.')
@@ -66,7 +65,7 @@ function readSubject(given: ReadonlyMap<string, unknown>, account: unknown, zone
     return err('iat: expected the time at which the token was signed, in seconds since 1970.')
   if (!limits.ok) return err(`limits: ${limits.error}.`)
   const stated = given.has('limits') ? limits.value : undefined
-  return ok({ issuer: issuer.value, account, entitlements: names, plan, limits: stated, key, issuedAt: iat })
+  return ok({ ...holder.value, entitlements: names, plan, limits: stated, key, issuedAt: iat })
 }
 
 function isNames(value: unknown): value is readonly string[] {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../../src/gate.ts'
 import type { GrantCommand, RecordStatementCommand } from '../../../src/ledger/rules/commands.ts'
+import type { Act } from '../../../src/ledger/rules/audit.ts'
 import { err, ok } from '../../../src/core/result.ts'
 import type { Ledger } from '../../../src/ports.ts'
 import { NO_BULLETIN, type Posted } from '../../../src/standing/rules/bulletin.ts'
@@ -15,11 +16,14 @@ let world: World
 
 /** Whom events are told, in order, and what is broken. */
 let told: [to: string, what: RecordStatementCommand | GrantCommand | readonly Posted[]][]
+/** What was recorded with it. */
+let acts: (Act | undefined)[]
 let broken: '' | 'ledgers' | 'bulletin' | 'grants' | 'both'
 
 beforeEach(async () => {
   world = await createWorld()
   told = []
+  acts = []
   broken = ''
 })
 afterEach(() => world.end())
@@ -27,12 +31,14 @@ afterEach(() => world.end())
 function ledgerNamed(name: string): Ledger {
   return {
     ...NO_LEDGER,
-    async grant({ act: _act, ...command }) {
+    async grant({ act, ...command }) {
+      acts.push(act)
       told.push([name, command])
       if (broken === 'grants') return ok({ kind: 'refused', reason: 'grant-differs' })
       return ok({ kind: 'granted', isRepeat: false, credit: command })
     },
-    async recordStatement({ act: _act, ...command }) {
+    async recordStatement({ act, ...command }) {
+      acts.push(act)
       told.push([name, command])
       if (broken === 'both') throw new TypeError('account-7 is lost')
       return broken === 'ledgers' ? err('ledger-unavailable') : ok({ entries: command.entries })
@@ -86,6 +92,8 @@ describe('an event that is posted', () => {
       [ACCOUNT, { ...KEPT, entries: [{ entry: pastDue }] }],
       ['bulletin news', [{ issuer, account: 'account-7', entry: pastDue }]],
     ])
+    const request = expect.stringMatching(/^[\w-]{36}$/)
+    expect(acts).toEqual([{ action: 'event', by: issuer, request, facts: { event: 'event-1' } }])
   })
 
   it('is told again in the same words when it comes again, and when an earlier one comes later', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../../../src/gate.ts'
 import { PURGE_BOUND_MS } from '../../../../src/cache/rules/purge.ts'
-import { err } from '../../../../src/core/result.ts'
+import { err, ok } from '../../../../src/core/result.ts'
 import type { BulletinStore } from '../../../../src/ports.ts'
 import { ENDPOINTS } from '../../../support/endpoints.ts'
 import { newServices, NO_UPSTREAM } from '../../../support/services.ts'
@@ -24,9 +24,20 @@ describe('while the bulletin is down', () => {
     order: async () => err('ledger-unavailable'),
   }
 
-  it('a purge is to be ordered again, and holds in the store that could be told', async () => {
+  it('a purge is not begun, since it cannot be recorded, and is to be ordered again', async () => {
     await pair.held('/free/shared/1')
     pair.broken = down
+    const response = await pair.purge({ tags: ['red'] })
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
+    expect(await response.json()).toMatchObject({ detail: expect.stringMatching(/not be recorded.*not begun.*again/) })
+    expect((await pair.read(pair.here, '/free/shared/1')).text).toBe('old')
+  })
+
+  it('once a purge is recorded, it is to be ordered again, and holds in the store that could be told', async () => {
+    await pair.held('/free/shared/1')
+    let posts = 0
+    const post: BulletinStore['post'] = async () => (posts++ === 0 ? ok(undefined) : err('ledger-unavailable'))
+    pair.broken = { ...down, post }
     const response = await pair.purge({ tags: ['red'] })
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
     expect(await response.json()).toMatchObject({
