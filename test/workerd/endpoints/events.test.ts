@@ -93,7 +93,9 @@ describe('an event that is posted', () => {
       ['bulletin news', [{ issuer, account: 'account-7', entry: pastDue }]],
     ])
     const request = expect.stringMatching(/^[\w-]{36}$/)
-    expect(acts).toEqual([{ action: 'event', by: issuer, request, facts: { event: 'event-1' } }])
+    expect(acts).toEqual([
+      { action: 'event', by: issuer, signedBy: expect.any(String), request, facts: { event: 'event-1' } },
+    ])
   })
 
   it('is told again in the same words when it comes again, and when an earlier one comes later', async () => {
