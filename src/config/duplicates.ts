@@ -105,7 +105,7 @@ function railFaults(rail: unknown, zone: unknown, place: string): Fault[] {
       message: textAt(fault, 'message') ?? '',
     })),
     ...strays.map((parameter) => ({
-      path: `${place}.from`,
+      path: `${place}.routes`,
       message: `"${textAt(parameter, 'route') ?? ''}" is not the path of one of the routes`,
     })),
   ]

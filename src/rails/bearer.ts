@@ -9,7 +9,6 @@
 import { after, type Eventually } from '../core/eventually.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import { trimOwsEnd } from '../http/rules/fields.ts'
-import type { UrlParameter } from '../http/rules/parameter.ts'
 import { type Check, refusal, type Refusal } from '../core/problem.ts'
 import type { EntitlementPresentation } from '../access/proof.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -52,7 +51,7 @@ export interface BearerOptions {
 export function bearer({ from = [] }: BearerOptions = {}): Rail {
   const faults = placeFaults(from)
   const valid = faults.length > 0 ? [] : from
-  const [places, parameters] = [valid.map(placeOf), valid.filter(isInUrl)]
+  const places = valid.map(placeOf)
   return {
     name: 'bearer',
     role: 'entitlement',
@@ -73,13 +72,8 @@ export function bearer({ from = [] }: BearerOptions = {}): Rail {
       OWN_COOKIE.strip(fields)
     },
     protocolOf: (exchange) => firstResult(places, (place) => place.protocolOf?.(exchange)),
-    ...(parameters.length === 0 ? {} : { parameters }),
     faults,
   }
-}
-
-function isInUrl(place: object): place is UrlParameter {
-  return 'parameter' in place
 }
 
 function firstResult<P, T>(places: readonly P[], look: (place: P) => T | undefined): T | undefined {

@@ -1,5 +1,4 @@
 import { reachesOrigin } from '../http/rules/fields.ts'
-import { isPathPattern, placeholderIn } from '../http/rules/pattern.ts'
 
 /** Returns the faults of a list of places, with their paths. `from` may be any value. */
 export function placeFaults(from: unknown): readonly { readonly path: string; readonly message: string }[] {
@@ -16,11 +15,10 @@ function isRepeated(from: readonly unknown[], at: number): boolean {
 }
 
 function placeFault(value: unknown): string | undefined {
-  const { route, ...named }: Readonly<Record<string, unknown>> = typeof value === 'object' ? { ...value } : {}
+  const named: Readonly<Record<string, unknown>> = typeof value === 'object' ? { ...value } : {}
+  if ('parameter' in named) return IN_URLS
   const [member, ...others] = Object.entries(named)
-  if (member === undefined || others.length > 0 || (route !== undefined) !== 'parameter' in named) return ONE_OF
-  if (route !== undefined && !(typeof route === 'string' && isPathPattern(route) && placeholderIn(route) === undefined))
-    return 'expected the path of a route as "route"'
+  if (member === undefined || others.length > 0) return ONE_OF
   const [kind, name] = member
   if (kind === 'basic') return name === 'password' ? undefined : 'expected "password"'
   if (typeof name !== 'string' || !TOKEN.test(name)) return Object.hasOwn(NAMES, kind) ? NAMES[kind] : ONE_OF
@@ -29,14 +27,14 @@ function placeFault(value: unknown): string | undefined {
   return isReserved(name.toLowerCase()) ? `"${name}" means something else here` : undefined
 }
 
-const ONE_OF =
-  'expected one of {field}, {scheme}, {basic: "password"}, {cookie}, {webSocketProtocol} and {parameter, route}'
+const ONE_OF = 'expected one of {field}, {scheme}, {basic: "password"}, {cookie} and {webSocketProtocol}'
+const IN_URLS =
+  "a URL is logged and shared, so it holds no account's token: put feeds({ routes, parameter }) among the rails, and let readers make feed tokens"
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 const NAMES: Readonly<Record<string, string>> = {
   field: 'expected the name of a header field, such as "X-Api-Key"',
   scheme: 'expected an authentication scheme, such as "Token"',
   cookie: 'expected the name of a cookie',
-  parameter: 'expected the name of a parameter, such as "token"',
   webSocketProtocol: 'expected a subprotocol, such as "bearer"',
 }
 /** The fields with a meaning to the gate, or to every server. */
@@ -46,6 +44,5 @@ const RESERVED: Readonly<Record<string, (name: string) => boolean>> = {
   field: (name) => STANDARD.test(name) || !reachesOrigin(name),
   scheme: (name) => name === 'bearer' || name === 'basic',
   cookie: (name) => name.startsWith('__host-faregate'),
-  parameter: () => false,
   webSocketProtocol: () => false,
 }

@@ -1,14 +1,12 @@
 /**
  * Reads tokens from places that the operator names.
  *
- * Feed readers, podcast apps, WebSockets in browsers and old API clients cannot set `Authorization: Bearer`. Each of them
- * can send a token somewhere else. Every place here can be found, can be removed from the request to the origin, and says
+ * WebSockets in browsers and old API clients cannot set `Authorization: Bearer`. Each of them can send a token somewhere else. Every place here can be found, can be removed from the request to the origin, and says
  * whether browsers and proxies fill it in by themselves. Only deliberate places count as the client's own act.
  */
 import type { Carrier } from '../access/authority.ts'
 import { type Exchange, type Fields, isUpgrade } from '../http/rules/exchange.ts'
 import { isSameField } from '../http/rules/fields.ts'
-import { withoutParameter } from '../http/rules/parameter.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 
@@ -27,8 +25,6 @@ export type TokenPlace =
   | { readonly cookie: string }
   /** The subprotocol that a WebSocket asks for after this one: `new WebSocket(url, ['bearer', token])`. */
   | { readonly webSocketProtocol: string }
-  /** A parameter of the URL on one route, named by its path, for clients that can send nothing but a URL. */
-  | { readonly parameter: string; readonly route: string }
 
 /** Finds and removes the token in one place. */
 export interface PlaceReader {
@@ -58,7 +54,6 @@ export function placeOf(place: TokenPlace): PlaceReader {
   if ('field' in place) return fieldPlace(place.field)
   if ('scheme' in place) return schemePlace(place.scheme)
   if ('cookie' in place) return cookiePlace(place.cookie)
-  if ('parameter' in place) return parameterPlace(place.parameter, place.route)
   return 'basic' in place ? BASIC : protocolPlace(place.webSocketProtocol)
 }
 
@@ -143,26 +138,6 @@ function cookiePlace(cookie: string): PlaceReader {
       const rest = field.split(';').filter((pair) => !hasName(pair))
       if (rest.length === 0) fields.delete('cookie')
       else fields.set('cookie', rest.join(';').trim())
-    },
-  }
-}
-
-const IN_URL = 'URL'
-/** The fields in which clients repeat the URL of a page: some do so after a redirect, whatever the referrer policy. */
-const TELL_URLS = ['referer', 'hx-current-url']
-
-function parameterPlace(parameter: string, route: string): PlaceReader {
-  return {
-    field: IN_URL,
-    find({ inUrl }) {
-      if (inUrl?.counts !== true || inUrl.parameter !== parameter || inUrl.route !== route) return undefined
-      return inUrl.values.length > 1 ? ambiguous(IN_URL) : tokenIn(inUrl.values[0] ?? '', IN_URL)
-    },
-    strip(fields) {
-      for (const name of TELL_URLS) {
-        const url = fields.get(name)
-        if (url?.includes('?') === true) fields.set(name, withoutParameter(url, { parameter, route }))
-      }
     },
   }
 }

@@ -95,6 +95,8 @@ export interface Rail {
   readonly longestUseSeconds?: number
   /** The URL parameters that may hold a token. They are removed from the target before the rail is asked. */
   readonly parameters?: readonly UrlParameter[]
+  /** Matches this rail's credentials within a text. Every URL loses what it matches. It has the flag `g`. */
+  readonly shape?: RegExp
   /** True if the rail works with keys of the gate: a configuration without `secrets.gate` is at fault then. */
   readonly needsGateKey?: true
   /** The faults of the rail's options; paths begin at the rail. */

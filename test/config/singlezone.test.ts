@@ -49,8 +49,8 @@ describe('a zone by itself', () => {
     ['a rail twice', { rails: [bearer(), bearer()] }, [['rails[1]', 'the same as rails[0]']]],
     [
       'a fault of a rail',
-      { rails: [bearer({ from: [{ parameter: 't', route: '/x' }] })] },
-      [['rails[0].from', expect.anything()]],
+      { rails: [bearer({ from: [{ field: 'Cookie' }] })] },
+      [['rails[0].from[0]', expect.anything()]],
     ],
     ['a list beside it', { zones: [ZONE] }, [['issuers', 'is not an option here']]],
   ])('with %s has its faults where they were written', (_what, change, faults) => {

@@ -1,7 +1,7 @@
 import { decodeUtf8 } from '../../core/escapes.ts'
 import { compilePattern, fold } from './pattern.ts'
 import { readTarget, type Target } from './target.ts'
-import { comparableName, parameterName } from './query.ts'
+import { comparableName, compileParameter, namesAny, parameterName } from './query.ts'
 
 /** A parameter that may carry a token in the URLs of one route. */
 export interface UrlParameter {
@@ -21,23 +21,71 @@ export interface InUrl extends UrlParameter {
 }
 
 /**
- * Removes a parameter from a query, in whatever spelling, and returns its values. Returns undefined if the query lacks
- * it.
+ * Removes a parameter from a query, and returns its values. Returns undefined if the query lacks it. A spelling that only some
+ * servers read as the parameter is removed as well, without a value: another case, another escape, or a part after `;`.
  */
 export function takeParameter(
   query: string,
   name: string,
 ): { readonly query: string; readonly values: readonly string[] } | undefined {
-  const parameters = query.slice(1).split('&')
-  const wanted = comparableName(name)
-  const kept = parameters.filter((parameter) => parameterName(parameter) !== wanted)
-  if (kept.length === parameters.length) return undefined
-  const values = parameters.flatMap((parameter) =>
-    parameterName(parameter) === wanted
-      ? [decode(parameter.slice(parameter.indexOf('=') + 1 || parameter.length))]
-      : [],
-  )
-  return { query: kept.length === 0 ? '' : `?${kept.join('&')}`, values }
+  const exact = comparableName(name)
+  const wanted = [compileParameter({ name, value: undefined })]
+  const [kept, values]: [string[], string[]] = [[], []]
+  let isFound = false
+  for (const part of query.slice(1).split('&')) {
+    if (parameterName(part) === exact && !part.includes(';')) {
+      values.push(decode(part.slice(part.indexOf('=') + 1 || part.length)))
+      isFound = true
+    } else if (namesAny(part, wanted)) {
+      const others = part.split(';').filter((piece) => !namesAny(piece, wanted))
+      if (others.length > 0) kept.push(others.join(';'))
+      isFound = true
+    } else kept.push(part)
+  }
+  return isFound ? { query: kept.length === 0 ? '' : `?${kept.join('&')}`, values } : undefined
+}
+
+/**
+ * Removes from a target everything that `shape` matches: parameters with it are dropped, and in the path it becomes `-`, so
+ * that no segment turns into another. Returns the target itself if it has none. `shape` has the flag `g`.
+ */
+export function withoutMatches(target: Target, shape: RegExp): Target {
+  const query = withoutPieces(target.query, shape)
+  const path = withoutSegments(target.path, shape)
+  if (path === target.path) return query === target.query ? target : { ...target, query }
+  const read = readTarget(path, query)
+  const interpretations = [...target.interpretations, ...(read.ok ? read.value.interpretations : [])]
+  return { path, query, interpretations }
+}
+
+function withoutSegments(path: string, shape: RegExp): string {
+  if (unescaped(path).search(shape) < 0) return path
+  const cut = (segment: string): string => {
+    const bare = segment.replaceAll(shape, '-')
+    return unescaped(bare).search(shape) < 0 ? bare : '-'
+  }
+  return path.split('/').map(cut).join('/')
+}
+
+function withoutPieces(query: string, shape: RegExp): string {
+  if (query === '' || unescaped(query).search(shape) < 0) return query
+  const kept = query
+    .slice(1)
+    .split('&')
+    .map((part) => part.split(';').filter((piece) => unescaped(piece).search(shape) < 0))
+    .filter((pieces) => pieces.length > 0)
+  return kept.length === 0 ? '' : `?${kept.map((pieces) => pieces.join(';')).join('&')}`
+}
+
+const MAX_DEPTH = 3
+const ASCII_ESCAPE = /%([0-7][0-9a-f])/gi
+
+/** Decodes escapes of ASCII characters, as often as any server does. */
+function unescaped(text: string): string {
+  let rest = text
+  for (let depth = 0; depth < MAX_DEPTH && rest.includes('%'); depth += 1)
+    rest = rest.replace(ASCII_ESCAPE, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return rest
 }
 
 /** Returns true for a target that some server could read as a path of this route. */

@@ -39,6 +39,8 @@ export interface IssuedCredential {
   readonly accountLimits: readonly Limit[]
   /** The pattern of the one route that a feed token opens. */
   readonly route?: string
+  /** The page that the URL of a feed names, with its query. */
+  readonly path?: string
   /** The last day of use, in days since 1970. Charges say it exactly. */
   readonly lastUsedDay?: number
   /** The last change, in milliseconds since 1970 by the ledger's clock. Grows with each change. */

@@ -74,18 +74,6 @@ describe('a handler, by its path in Hono', () => {
     expect([refused.status, await refused.json()]).toMatchObject([402, { offer: { resource } }])
   })
 
-  it('is guarded beside routes that take a token in the URL', async () => {
-    const feeds = bearer({ from: [{ parameter: 'token', route: '/feeds/*' }] })
-    const routes = [{ path: '/feeds/*', requires: 'premium' }]
-    const app = behind({ rails: [feeds], routes, unmatched: 'free' })
-    app.get('/reports/:id', requires('premium'), (c) => c.text('a report'))
-    app.get('/feeds/:id', requires('premium'), (c) => c.text(c.req.url))
-    expect((await send(app, '/reports/1')).status).toBe(200)
-    const token = await world.token({ sub: account })
-    const feed = await app.request(`https://news.test/feeds/1?token=${token}`, {}, env, context)
-    expect([feed.status, await feed.text()]).toEqual([200, 'https://news.test/feeds/1'])
-  })
-
   it('has rates of its own, apart from those of another method', async () => {
     const app = behind()
     const rated = (requests: number) => requires('premium', { rates: [{ requests, seconds: 60 }] })

@@ -3,7 +3,6 @@ import { env as bound } from 'cloudflare:workers'
 import { type Context, Hono } from 'hono'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { paywall, type PaywallEnv } from '../../../../src/platform/hono/index.ts'
-import { bearer } from '../../../../src/index.ts'
 import config from '../../../support/config.ts'
 import { withToken, createWorld, postOrder, eventsClaim, postEvent, type World } from '../../../support/world.ts'
 import { cloudflare } from '../../../../src/platform/cloudflare/platform.ts'
@@ -58,18 +57,6 @@ describe('the middleware, before an app that is its own origin', () => {
       reader: { account: 'account-7', plan: 'Gold', entitlements: ['premium'] },
     })
     expect(seen['authorization']).toBeUndefined()
-  })
-
-  it('shows the app no token that came in the URL', async () => {
-    const { zones, ...rest } = listed(config, { ...env, BILLING_URL: '' })
-    const rails = [bearer({ from: [{ parameter: 'token', route: '/articles/*' }] })]
-    const made = new Hono<PaywallEnv>()
-    made.use(paywall({ ...rest, zones: zones.map((zone) => ({ ...zone, rails })) }, cloudflare))
-    made.get('*', (c) => c.json([c.req.url, c.req.raw.url, c.req.query(), c.var.faregate.account]))
-    const response = await made.request(at(`/articles/1?a=1&token=${await world.token()}`), {}, env)
-    expect(response.headers.get('referrer-policy')).toBe('no-referrer')
-    const url = at('/articles/1?a=1')
-    expect(await response.json()).toEqual([url, url, { a: '1' }, 'account-7'])
   })
 
   it('names the routes that need a ledger where none is bound, and no others', async () => {

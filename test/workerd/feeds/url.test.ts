@@ -1,97 +1,29 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createApp } from '../../../src/gate.ts'
-import type { Options, TokenPlace } from '../../../src/index.ts'
-import { bearer, html } from '../../../src/index.ts'
-import { ok } from '../../../src/core/result.ts'
-import { createMemoryStore } from '../../../src/cache/memorystore.ts'
-import { createEmbeddedCache } from '../../../src/cache/stage.ts'
 import { takeParameter, withoutParameter } from '../../../src/http/rules/parameter.ts'
-import { createServices } from '../../../src/services.ts'
-import { compiled, zoneFaults } from '../../support/compiled.ts'
-import { ENDPOINTS } from '../../support/endpoints.ts'
-import { createBackground } from '../../support/services.ts'
+import { bearer, feeds } from '../../../src/index.ts'
+import { faultsOf, ZONE } from '../../support/compiled.ts'
+import { FeedWorld, OURS } from '../../feeds/world.ts'
 import { leaked } from '../../tokens/hostile/gate.ts'
-import { goodToken, makeParties, NOW, options, type Parties, SECRET } from '../../tokens/hostile/parties.ts'
-import { web } from '../../../src/platform/web/index.ts'
-
-const FROM: TokenPlace[] = [
-  { parameter: 'token', route: '/feed/*' },
-  { parameter: 'key', route: '/live/*' },
-]
-const OURS = 'https://news.example'
+import { makeParties, type Parties } from '../../tokens/hostile/parties.ts'
 
 let parties: Parties
+let world: FeedWorld
+/** Of `/feed/1`. */
 let token: string
-let ask: (path: string, init?: RequestInit & { base?: string }) => Promise<Response>
-let received: Request[]
-/** Status, fields and body of every answer, and every line that was logged. */
-let told: string[]
-let answer: (request: Request) => Response
+/** Of `/live/1`. */
+let live: string
+const ask: FeedWorld['ask'] = (path, init) => world.ask(path, init)
 
 beforeAll(async () => {
   parties = await makeParties()
-  token = await goodToken(parties)
 })
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: NOW * 1000 })
-  received = []
-  told = []
-  answer = () => new Response('the feed', { headers: { 'cache-control': 'max-age=60', etag: '"1"' } })
-  ask = gateFor(configured())
+beforeEach(async () => {
+  world = new FeedWorld(parties)
+  token = (await world.make('/feed/1')).token
+  live = (await world.make('/live/1')).token
+  world.forget()
 })
-
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.useRealTimers()
-})
-
-function configured(): Options {
-  const given = options(parties)
-  const routes = [
-    { path: '/feed/*', requires: 'premium' },
-    { path: '/feed/extra/*', requires: 'premium' },
-    { path: '/live/*', requires: 'premium', cache: 'off' as const },
-    { path: '/paid/*', requires: 'premium' },
-    { path: '/free/*', free: true as const },
-  ]
-  const remedies = {
-    documentation: 'https://billing.example/problems',
-    checkout: 'https://billing.example/checkout?return={return}',
-    signIn: 'https://billing.example/login?to={return}',
-  }
-  const rails = [bearer({ from: FROM })]
-  const refusals = [html()]
-  return { ...given, zones: given.zones.map((zone) => ({ ...zone, routes, remedies, rails, refusals })) }
-}
-
-function gateFor(given: Options): typeof ask {
-  const env = { SHARED_SECRET: SECRET, ACCOUNT_KEY: 'a key of thirty-two bytes or more' }
-  const app = createApp(createServices(compiled(given, env, false), web({})), ENDPOINTS)
-  for (const method of ['log', 'info', 'warn', 'error'] as const)
-    vi.spyOn(console, method).mockImplementation((...line: unknown[]) => void told.push(line.map(String).join(' ')))
-  const origin = async (_admitted: unknown, outgoing: () => Request) => {
-    const request = outgoing()
-    received.push(request)
-    return ok({ response: answer(request) })
-  }
-  const cache = createEmbeddedCache(createMemoryStore(1024 * 1024), () => Date.now())
-  return async (path, { base = OURS, ...init } = {}) => {
-    const request = new Request(`${base}${path}`, { redirect: 'manual', ...init })
-    const { waitUntil, settled } = createBackground()
-    const behind = { origin: cache.stage(origin, waitUntil), purge: async () => true }
-    const response = await app(request, behind, waitUntil)
-    const body = await response.clone().text()
-    await settled()
-    told.push(String(response.status), ...Array.from(response.headers, (pair) => pair.join(': ')), body)
-    return response
-  }
-}
-
-/** Everything that left the gate, whoever it was for. */
-function everything(): string {
-  const asked = received.flatMap(({ url, headers }) => [url, ...Array.from(headers, (pair) => pair.join(': '))])
-  return [...told, ...asked].join('\n')
-}
+afterEach(() => vi.restoreAllMocks())
 
 describe('a token in the URL of its route', () => {
   it('opens it, for GET and HEAD, and tells nobody the URL', async () => {
@@ -99,12 +31,12 @@ describe('a token in the URL of its route', () => {
       const response = await ask(`/feed/1?a=1&token=${token}&b=2`, { method })
       expect([response.status, response.headers.get('referrer-policy')]).toEqual([200, 'no-referrer'])
     }
-    expect(received[0]?.url).toBe(`${OURS}/feed/1?a=1&b=2`)
+    expect(world.received[0]?.url).toBe(`${OURS}/feed/1?a=1&b=2`)
     // From here on it is in memory, where all have the same.
     const held = await ask(`/feed/1?a=1&token=${token}&b=2`)
     expect([held.status, held.headers.get('referrer-policy')]).toEqual([200, 'no-referrer'])
-    expect(received).toHaveLength(1)
-    const plain = await ask('/feed/1?a=1&b=2', { headers: { authorization: `Bearer ${token}` } })
+    expect(world.received).toHaveLength(1)
+    const plain = await ask('/feed/1?a=1&b=2', { headers: { authorization: `Bearer ${await world.token()}` } })
     expect([plain.status, plain.headers.get('referrer-policy')]).toEqual([200, null])
   })
 
@@ -114,24 +46,27 @@ describe('a token in the URL of its route', () => {
     ['a feed reader’s own parameters', () => `/feed/1?utm_source=x&token=${token}`],
   ])('is read with %s', async (_name, path) => {
     expect((await ask(path())).status).toBe(200)
-    expect(leaked(token, everything())).toBeUndefined()
+    expect(leaked(token, world.everything())).toBeUndefined()
   })
 
   it.each([
     ['another route', () => `/paid/1?token=${token}`, 'payment-required'],
     ['a route within its own', () => `/feed/extra/1?token=${token}`, 'payment-required'],
-    ['another route’s parameter', () => `/feed/1?key=${token}`, 'payment-required'],
+    ['a token of another route', () => `/feed/1?token=${live}`, 'credential-invalid'],
     ['another case of its name', () => `/feed/1?Token=${token}`, 'payment-required'],
     ['no value', () => '/feed/1?token=', 'payment-required'],
     ['no value at all', () => '/feed/1?token', 'payment-required'],
     ['two values', () => `/feed/1?token=${token}&token=${token}`, 'credential-ambiguous'],
     ['two in one', () => `/feed/1?token=${token},${token}`, 'credential-ambiguous'],
     ['what is no token', () => '/feed/1?token=x', 'credential-malformed'],
+    ['a part after a semicolon', () => `/feed/1?a=1;token=${token}`, 'payment-required'],
+    ['a part before a semicolon', () => `/feed/1?token=${token};a=1`, 'payment-required'],
+    ['a parameter of the path', () => `/feed/1;token=${token}`, 'payment-required'],
   ])('opens nothing with %s', async (_name, path, reason) => {
     const response = await ask(path())
     expect(response.status).toBe(402)
     expect(await response.json()).toMatchObject({ reason })
-    expect(received).toEqual([])
+    expect(world.received).toEqual([])
   })
 
   it('opens nothing by a method that changes something, nor over plain http', async () => {
@@ -142,11 +77,11 @@ describe('a token in the URL of its route', () => {
       reason: 'credential-invalid',
       detail: expect.stringContaining('http'),
     })
-    expect(leaked(token, everything())).toBeUndefined()
+    expect(leaked(token, world.everything())).toBeUndefined()
   })
 
   it('gives way to Authorization', async () => {
-    const headers = { authorization: `Bearer ${await goodToken(parties, { entitlements: ['basic'] })}` }
+    const headers = { authorization: `Bearer ${await world.token({ entitlements: ['basic'] })}` }
     const response = await ask(`/feed/1?token=${token}`, { headers })
     expect(await response.json()).toMatchObject({ reason: 'entitlement-insufficient' })
   })
@@ -154,7 +89,7 @@ describe('a token in the URL of its route', () => {
   const page = { headers: { accept: 'text/html' } }
   it.each([
     ['is served', () => [`/feed/1?token=${token}`, {}]],
-    ['is served where nothing is shared', () => [`/live/1?key=${token}`, {}]],
+    ['is served where nothing is shared', () => [`/live/1?token=${live}`, {}]],
     ['is refused', () => [`/feed/1?token=${token}x`, {}]],
     ['is refused with a page', () => [`/feed/1?token=${token}x`, page]],
     ['is there twice', () => [`/feed/1?token=${token}&token=${token}`, page]],
@@ -171,33 +106,34 @@ describe('a token in the URL of its route', () => {
   ] as [string, () => [string, RequestInit & { base?: string }]][])('is nowhere where it %s', async (_name, sent) => {
     const [path, init] = sent()
     await ask(path, init)
-    expect(told.length).toBeGreaterThan(2)
-    expect(leaked(token, everything())).toBeUndefined()
+    expect(world.told.length).toBeGreaterThan(2)
+    expect(leaked(token, world.everything())).toBeUndefined()
   })
 
   it('is in no redirect of the origin’s, in no key of a cache, and in no answer to a bug', async () => {
-    answer = ({ url }) => new Response(null, { status: 302, headers: { location: `${url}&again=1`, link: `<${url}>` } })
-    const moved = await ask(`/live/1?a=1&key=${token}`)
+    world.answer = ({ url }) =>
+      new Response(null, { status: 302, headers: { location: `${url}&again=1`, link: `<${url}>` } })
+    const moved = await ask(`/live/1?a=1&token=${live}`)
     expect([moved.status, moved.headers.get('referrer-policy')]).toEqual([302, 'no-referrer'])
-    answer = () => {
+    world.answer = () => {
       throw new Error('a bug')
     }
-    const broken = await ask(`/live/2?key=${token}`, page)
+    const broken = await ask(`/live/2?token=${live}`, page)
     expect([broken.status, broken.headers.get('referrer-policy')]).toEqual([500, 'no-referrer'])
-    expect(leaked(token, everything())).toBeUndefined()
+    expect(leaked(live, world.everything())).toBeUndefined()
   })
 
   it.each(['referer', 'hx-current-url'])('is told no origin as where its client comes from: %s', async (name) => {
     let number = 0
     const passed = async (from: string): Promise<unknown> => {
       await ask(`/free/${(number += 1)}`, { headers: { [name]: from } })
-      return received[number - 1]?.headers.get(name)
+      return world.received[number - 1]?.headers.get(name)
     }
     expect(await passed(`${OURS}/feed/1?a=1&token=${token}&b=2`)).toBe(`${OURS}/feed/1?a=1&b=2`)
     expect(await passed(`${OURS}/FEED/1?%74oken=${token}#b`)).toBe(`${OURS}/FEED/1#b`)
     expect(await passed(`${OURS}/feed/..%2f%zz?token=${token}`)).toBe(`${OURS}/feed/..%2f%zz`)
-    expect(await passed(`/live/1?key=${token}`)).toBe('/live/1')
-    expect(leaked(token, everything())).toBeUndefined()
+    expect(await passed(`/live/1?token=${live}`)).toBe('/live/1')
+    expect(leaked(token, world.everything())).toBeUndefined()
     for (const other of [`${OURS}/free/1?token=x`, `${OURS}/feed/1?a=%zz`, 'x?', ''])
       expect(await passed(other)).toBe(other)
   })
@@ -221,7 +157,7 @@ describe('a parameter of an app’s own', () => {
   it('reaches it on every other route, whatever it is called', async () => {
     const response = await ask('/free/reset?token=abc&a=1')
     expect([response.status, response.headers.get('referrer-policy')]).toEqual([200, null])
-    expect(received[0]?.url).toBe(`${OURS}/free/reset?token=abc&a=1`)
+    expect(world.received[0]?.url).toBe(`${OURS}/free/reset?token=abc&a=1`)
   })
 })
 
@@ -233,6 +169,11 @@ describe('a query', () => {
     ['?token=a%2Eb+c%', '', ['a%2Eb+c%']],
     ['?to%6ben=a%2Eb+c', '', ['a.b c']],
     ['?token==', '', ['=']],
+    ['?TOKEN=x&Token=y', '', []],
+    ['?a=1;token=x;b=2&c', '?a=1;b=2&c', []],
+    ['?token=x;b=2', '?b=2', []],
+    ['?to%256ben=x&%54oken=y&a', '?a', []],
+    ['?token[]=x', '', []],
   ])('%s has its parameter taken out', (query, left, values) => {
     const taken = takeParameter(query, 'token')
     expect(taken?.query).toBe(left)
@@ -244,19 +185,76 @@ describe('a query', () => {
   })
 })
 
-describe('a parameter that is a fault', () => {
+describe('the token of an account', () => {
+  it('opens nothing in a URL, whoever signed it, and is nowhere either', async () => {
+    for (const sent of [await world.token(), await world.foreignToken(), `fg_${'x'.repeat(40)}`]) {
+      world.forget()
+      const response = await ask(`/feed/1?token=${sent}`)
+      expect(response.status).toBe(402)
+      expect(leaked(sent, world.everything())).toBeUndefined()
+    }
+    const refused = await ask(`/feed/1?token=${await world.token()}`)
+    expect(await refused.json()).toMatchObject({
+      reason: 'credential-invalid',
+      detail: expect.stringContaining('feed tokens alone'),
+    })
+  })
+})
+
+describe('a feed token in another place', () => {
   it.each([
-    ['without a route', { parameter: 'token' }, 'from[0]'],
-    ['of a route that is no path', { parameter: 'token', route: 'feed' }, 'from[0]'],
-    ['of a route that is a number', { parameter: 'token', route: 7 }, 'from[0]'],
-    ['without a name', { parameter: '', route: '/feed/*' }, 'from[0]'],
-    ['of a route that there is not', { parameter: 'token', route: '/elsewhere/*' }, 'from'],
-    ['of the gate itself', { parameter: 'token', route: '/__faregate/account' }, 'from[0]'],
-    ['and a field', { parameter: 'token', field: 'x', route: '/feed/*' }, 'from[0]'],
-    ['beside a route', { field: 'X-Api-Key', route: '/feed/*' }, 'from[0]'],
-  ])('%s', (_name, place, path) => {
-    const routes = [{ path: '/feed/*', requires: 'premium' }]
-    const rails = [bearer({ from: [place as TokenPlace] })]
-    expect(zoneFaults({ rails, routes })).toEqual([{ path: `zones[0].rails[0].${path}`, message: expect.any(String) }])
+    ['Authorization', 'authorization', 'Bearer '],
+    ['Authorization under another scheme', 'authorization', 'Token '],
+    ['the gate’s cookie', 'cookie', '__Host-faregate='],
+    ['another cookie', 'cookie', 'a=1; session='],
+    ['a field that means nothing here', 'x-api-key', ''],
+    ['an unknown subprotocol', 'sec-websocket-protocol', 'v1, '],
+  ])('opens nothing, and reaches no origin: %s', async (_place, name, before) => {
+    const headers = { [name]: `${before}${token}` }
+    expect((await ask('/feed/1', { headers })).status).toBe(402)
+    for (const path of ['/free/1', `/live/1?token=${live}`]) await ask(path, { headers })
+    expect(world.received.length).toBeGreaterThan(0)
+    expect(leaked(token, world.everything())).toBeUndefined()
+  })
+})
+
+describe('options that are faults', () => {
+  const routes = [{ path: '/feed/*', requires: 'premium' }]
+  const secrets = { gate: 'GATE' }
+  const env = { GATE: 'a secret of the gate that is long enough' }
+  it.each([
+    ['none', {}, 'routes'],
+    ['no list of routes', { routes: '/feed/*' }, 'routes'],
+    ['an empty list', { routes: [] }, 'routes'],
+    ['a route that is no path', { routes: ['feed'] }, 'routes[0]'],
+    ['a route that is a number', { routes: [7] }, 'routes[0]'],
+    ['a placeholder of other routers', { routes: ['/feed/:id'] }, 'routes[0]'],
+    ['a route that there is not', { routes: ['/elsewhere/*'] }, 'routes'],
+    ['a route of the gate itself', { routes: ['/__faregate/account'] }, 'routes[0]'],
+    ['a route twice', { routes: ['/feed/*', '/feed/*'] }, 'routes[1]'],
+    ['no name', { routes: ['/feed/*'], parameter: '' }, 'parameter'],
+    ['a name of two words', { routes: ['/feed/*'], parameter: 'a b' }, 'parameter'],
+    ['another option', { routes: ['/feed/*'], most: 7 }, 'most'],
+  ])('%s', (_name, given, path) => {
+    const rails = [bearer(), feeds(given as never)]
+    const found = faultsOf({ zones: [{ ...ZONE, rails, routes }], secrets }, env)
+    expect(found).toEqual([{ path: `zones[0].rails[1].${path}`, message: expect.any(String) }])
+  })
+
+  it('are none with a secret of the gate, which feeds need', () => {
+    const rails = [bearer(), feeds({ routes: ['/feed/*'] })]
+    expect(faultsOf({ zones: [{ ...ZONE, rails, routes }], secrets }, env)).toEqual([])
+    expect(faultsOf({ zones: [{ ...ZONE, rails, routes }] }, env)).toEqual([
+      { path: 'secrets.gate', message: expect.stringContaining('zones[0].rails[1]') },
+    ])
+  })
+
+  it('of the rail for accounts: a parameter there says what to write instead', () => {
+    for (const place of [{ parameter: 'token', route: '/feed/*' }, { parameter: 'token' }, { parameter: 7 }]) {
+      const rails = [bearer({ from: [place as never] })]
+      expect(faultsOf({ zones: [{ ...ZONE, rails, routes }] })).toEqual([
+        { path: 'zones[0].rails[0].from[0]', message: expect.stringContaining('feeds({ routes, parameter })') },
+      ])
+    }
   })
 })
