@@ -1,9 +1,22 @@
-import { account, auth0, bearer, defineConfig, events, explain, html, type Options, purge } from 'faregate'
+import {
+  account,
+  auth0,
+  bearer,
+  defineConfig,
+  events,
+  explain,
+  feeds,
+  html,
+  manageFeeds,
+  type Options,
+  purge,
+} from 'faregate'
 
 export default defineConfig(
   (env): Options => ({
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
-    endpoints: [account(), explain(), events(), purge()],
+    secrets: { gate: 'GATE_SECRET' },
+    endpoints: [account(), explain(), events(), manageFeeds(), purge()],
     zones: [
       {
         name: 'www',
@@ -14,7 +27,7 @@ export default defineConfig(
           auth0({ domain: 'login.example.com', audience: 'https://www.example.com' }),
         ],
         operators: [{ issuer: 'https://cms.example.com', jwks: { url: 'https://cms.example.com/jwks.json' } }],
-        rails: [bearer({ from: [{ parameter: 'token', route: '/feed/*' }] })],
+        rails: [bearer(), feeds({ routes: ['/feed/*'] })],
         refusals: [html()],
         origin: { servers: [{ url: env['ORIGIN_URL'] ?? 'https://origin.example.com' }] },
         routes: [

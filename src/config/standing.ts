@@ -20,8 +20,8 @@ export const standing = v.strictObject({
 export type CheckedStanding = v.InferOutput<typeof standing>
 
 /**
- * Compiles the policy of a zone. The longest lifetime among `issuers`, or the longest use of a credential of the rails,
- * decides how long a change is kept.
+ * Compiles the policy of a zone. The longest lifetime among `issuers`, or the longest use of a record by the rails, decides
+ * how long a change is kept.
  * A source of events speaks for the accounts of an issuer that signs no events.
  */
 export function compileStanding(

@@ -10,8 +10,8 @@ import type { Entitlement } from '../access/entitlement.ts'
 import type { EntitlementPresentation } from '../access/proof.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import { EVENT_SECONDS } from '../standing/rules/standing.ts'
-import { createIssuedReader, type IssuedRecord, type ReadIssued } from '../standing/issued.ts'
+import { isSpokenFor } from '../standing/rules/speaker.ts'
+import { createIssuedReader, MOST_AGE_SECONDS, type IssuedRecord, type ReadIssued } from '../standing/issued.ts'
 import type { Carried, Rail, SentCredential, Unverified } from '../rails/rail.ts'
 import { readCompact } from '../tokens/jws.ts'
 import type { Zone } from '../zone.ts'
@@ -58,7 +58,7 @@ export function feeds(options: FeedsOptions): Rail {
     parameters,
     shape: IN_TEXT,
     recognise: (token) => (isFeedToken(token) ? 'feed' : undefined),
-    longestUseSeconds: EVENT_SECONDS,
+    longestUseSeconds: MOST_AGE_SECONDS,
     present(carried) {
       const { sent } = carried
       if (sent?.kind !== 'feed' && sent?.field !== IN_URL) return undefined
@@ -101,7 +101,8 @@ function entitlementOf(
   if (record.credential !== undefined && record.credential.route !== name.route) return err(ELSEWHERE)
   const { issuer, account } = name
   return after(stores.hashAccount?.(zone.id, issuer, account), (accountHash) => {
-    const owner = { issuer, account, accountHash, toleranceSeconds, isToldOf: zone.toldOf.has(issuer) }
+    const said = { isToldOf: zone.toldOf.has(issuer), isSpokenFor: isSpokenFor(issuer, zone.standing) }
+    const owner = { issuer, account, accountHash, toleranceSeconds, ...said }
     const found = feedEntitlement(record, secret, owner, call.now)
     return found.ok ? ok(withStatusOf(found.value, record, zone, call.now)) : found
   })

@@ -89,7 +89,7 @@ export interface Rail {
   /** Returns the kind of a credential that the gate itself issues, by its looks; undefined for any other token. */
   readonly recognise?: (token: string) => 'key' | 'feed' | undefined
   /**
-   * The longest time for which a credential of this rail is used after the signing of what it stands for, in seconds. A zone
+   * The longest time for which a credential of this rail is used after its record was read, in seconds. The bulletin of a zone
    * keeps what is said of accounts for that long.
    */
   readonly longestUseSeconds?: number

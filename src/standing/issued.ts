@@ -47,7 +47,8 @@ export type ReadIssued = (
 
 const RECORDS_BYTES = 4 * 1024 * 1024
 /** A record is read again on each day, so that its last day of use is about right. */
-const MOST_AGE_MS = 86_400_000
+export const MOST_AGE_SECONDS = 86_400
+const MOST_AGE_MS = MOST_AGE_SECONDS * 1000
 /** The most by which the clocks of two machines differ. */
 const SKEW_MS = 60_000
 

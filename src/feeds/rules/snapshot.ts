@@ -49,6 +49,8 @@ export interface FeedOwner {
   readonly toleranceSeconds: number
   /** True if events may speak of the account. */
   readonly isToldOf: boolean
+  /** True if another than its issuer says how the account stands. */
+  readonly isSpokenFor: boolean
 }
 
 /** A feed's record, as it was read at `asOf`, in milliseconds. */
@@ -87,7 +89,7 @@ export function feedEntitlement(
     toleranceSeconds: owner.toleranceSeconds,
     accountHash: owner.accountHash,
   }
-  return asItStands(signed, ofAccount, statements.ofToken)
+  return asItStands(signed, ofAccount, statements.ofToken, owner.isSpokenFor)
 }
 
 const REPLACED = refusal('credential-invalid', 'The URL of this feed was replaced, or the feed was removed.', {

@@ -45,7 +45,7 @@ const exported = (
 /** The package as its own sources: `faregate/hono` is `src/platform/hono/index.ts`. */
 export const packaged = Object.entries(exported).map(([name, { types }]) => ({
   name: `faregate${name.slice(1)}`,
-  source: types.replace('./dist/', './src/').replace('.d.ts', '.ts'),
+  source: types.replace('./dist/', './').replace('.d.ts', '.ts'),
 }))
 
 /** Creates a folder below the root, so that code in it finds the packages. */

@@ -20,7 +20,11 @@ import { root } from './markdown.ts'
 // Its keys are no running demo's.
 process.env[demoVariable] ??= 'tests'
 
-const SECRETS = { ACCOUNT_HASH_KEY: 'a key for the tests', USAGE_SECRET: 'a key for the tests, of thirty-two bytes' }
+const SECRETS = {
+  ACCOUNT_HASH_KEY: 'a key for the tests',
+  USAGE_SECRET: 'a key for the tests, of thirty-two bytes',
+  GATE_SECRET: 'a secret of the gate for the tests',
+}
 
 let folder: string
 let origin: Listening
@@ -140,10 +144,17 @@ describe('examples/publisher', () => {
     expect((await ask(`${gate.url}/articles/1`)).status).toBe(isWatched ? 200 : 402)
   })
 
-  it('takes the token of a feed reader from its URL', async () => {
+  it('makes a feed for its reader, and takes that from a URL', async () => {
     expect((await ask(`${gate.url}/feed/news`)).status).toBe(402)
-    const read = await ask(`${gate.url}/feed/news?token=${await signed()}`)
+    const made = await fetch(`${gate.url}/__faregate/feeds`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await signed()}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ action: 'create', name: 'phone', path: '/feed/news' }),
+    })
+    const { url } = (await made.json()) as { url: string }
+    const read = await ask(url)
     expect([read.status, read.fields.get('referrer-policy')]).toEqual([404, 'no-referrer'])
+    expect((await ask(`${gate.url}/feed/news?token=${await signed()}`)).reason).toBe('credential-invalid')
   })
 })
 
