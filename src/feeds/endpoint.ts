@@ -22,6 +22,7 @@ import { describeFeed, urlOf } from './view.ts'
 import { readFeedOrder, type FeedOrder } from './order.ts'
 import { FEEDS_NOT_KNOWN, type FeedAnswer, type FeedContext, refreshFeeds, runFeedOrder } from './owned.ts'
 
+/** The bounds of what owners may make. */
 export interface ManageFeedsOptions {
   /** The most feeds of an account. Default 20. */
   most?: number

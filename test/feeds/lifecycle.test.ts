@@ -174,9 +174,9 @@ describe('a feed’s URL that is replaced', () => {
   })
 
   it('ends for good if the feed is removed, and the account has room for another', async () => {
-    const made = [await world.make(), await world.make(), await world.make()]
+    const { id, path } = await world.make()
+    for (const other of ['/feed/2', '/feed/3']) await world.make(other)
     expect((await world.order({ action: 'create', name: 'tv', path: '/feed/1' })).status).toBe(409)
-    const { id = '', path = '' } = made[1] ?? {}
     expect((await world.order({ action: 'remove', id })).status).toBe(200)
     settle()
     expect(await world.reason(path)).toBe('402 credential-invalid')

@@ -88,7 +88,7 @@ export class FeedWorld {
     this.#platform = memory(BINDINGS, {}, { clock: () => this.now, log: (lines) => this.#hear(lines) })
     this.#isolate = this.isolate()
     for (const method of ['log', 'info', 'warn', 'error'] as const)
-      vi.spyOn(console, method).mockImplementation((...line: unknown[]) => void this.#hear(line))
+      vi.spyOn(console, method).mockImplementation((...line: unknown[]) => this.#hear(line))
   }
 
   #hear(lines: readonly unknown[]): void {
