@@ -17,7 +17,7 @@ import type { Services } from '../services.ts'
 import { postIssuedChange } from '../standing/issued.ts'
 import type { Zone } from '../zone.ts'
 import type { FeedOrder } from './order.ts'
-import { snapshotOf } from './rules/snapshot.ts'
+import { isRenewed, snapshotOf } from './rules/snapshot.ts'
 import { newFeedId, newFeedNonce, secretOf, signFeedToken } from './token.ts'
 
 export type FeedServices = Pick<Services, 'ledgers' | 'bulletins' | 'clock'>
@@ -51,14 +51,14 @@ export function feedsOf(owner: FeedAccount, services: FeedServices): Known<reado
   return order(owner, services, 'listCredentials', 'feed')
 }
 
-/** Lets the owner's feeds have what an entitlement opens that was signed later than theirs. Returns the feeds. */
+/** Lets the owner's feeds have what the presented entitlement opens, unless theirs is newer. Returns the feeds. */
 export async function refreshFeeds(context: FeedContext, services: FeedServices): Known<readonly IssuedCredential[]> {
   const listed = await feedsOf(context, services)
   if (!listed.ok) return listed
   const { signed } = context
   const refreshed: IssuedCredential[] = []
   for (const feed of listed.value) {
-    if (feed.snapshot !== undefined && feed.snapshot.issuedAt >= signed.issuedAt) refreshed.push(feed)
+    if (!isRenewed(feed, signed)) refreshed.push(feed)
     else {
       const changed = await changeFeed(context, services, { id: feed.id, change: snapshotOf(signed, services.clock()) })
       if (!changed.ok) return changed

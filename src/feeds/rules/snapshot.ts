@@ -25,7 +25,7 @@ export type Snapshot = Pick<IssuedCredential, 'entitlements' | 'accountLimits'> 
 
 /** Copies an entitlement as it was signed. `now` is in milliseconds. */
 export function snapshotOf(signed: Entitlement, now: number): Snapshot {
-  const { entitlements, plan, limits, standing, issuedAt, expires, status } = signed
+  const { entitlements, plan, limits, standing, issuedAt, expires, signedBy, status } = signed
   return {
     entitlements,
     plan,
@@ -35,9 +35,18 @@ export function snapshotOf(signed: Entitlement, now: number): Snapshot {
       issuedAt,
       validUntil: Math.floor(expires * 1000),
       standing,
+      ...(signedBy !== undefined && { signedBy }),
       ...(status && { status: { uri: status.uri, idx: status.idx } }),
     },
   }
+}
+
+/**
+ * Returns true if an entitlement takes the place of the one in a record: it was signed later, or with another key, as when the
+ * one before is not trusted any more.
+ */
+export function isRenewed({ snapshot }: IssuedCredential, { issuedAt, signedBy }: Entitlement): boolean {
+  return snapshot === undefined || snapshot.issuedAt < issuedAt || snapshot.signedBy !== signedBy
 }
 
 /** Whose feed it is. */
@@ -88,6 +97,7 @@ export function feedEntitlement(
     expires: endOfFeed(snapshot, ofAccount, owner.isToldOf, asOf),
     toleranceSeconds: owner.toleranceSeconds,
     accountHash: owner.accountHash,
+    signedBy: snapshot.signedBy,
   }
   return asItStands(signed, ofAccount, statements.ofToken, owner.isSpokenFor)
 }

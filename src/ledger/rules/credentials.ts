@@ -67,6 +67,8 @@ export interface EntitlementSnapshot {
   /** The end of the entitlement, in milliseconds since 1970. */
   readonly validUntil: number
   readonly standing: Standing
+  /** The RFC 7638 thumbprint of the key that signed it. */
+  readonly signedBy?: string
   /** Its place in a status list. */
   readonly status?: { readonly uri: string; readonly idx: number }
 }
