@@ -4,7 +4,7 @@ import { configurationFaults, createFolder, isConfiguration, KINDS, typeFaults }
 import { readPages } from './markdown.ts'
 
 const blocks = readPages().flatMap((page) => page.blocks)
-const LANGUAGES = ['console', 'diff', 'json', 'sh', 'text', 'toml', 'ts']
+const LANGUAGES = ['console', 'diff', 'json', 'python', 'sh', 'text', 'toml', 'ts']
 
 let folder: string
 beforeAll(() => {
