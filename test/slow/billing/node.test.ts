@@ -47,7 +47,7 @@ async function postTo(answers: readonly (readonly [status: number, wait?: string
   const asked: string[] = []
   const waited: number[] = []
   const server = createServer((request, response) => {
-    const [status = 500, wait] = answers[asked.length] ?? []
+    const [status, wait] = answers[asked.length] ?? [500]
     asked.push(`${request.method ?? ''} ${request.url ?? ''} ${request.headers['content-type'] ?? ''}`)
     request.resume()
     response.writeHead(status, wait === undefined ? {} : { 'retry-after': wait }).end('its words')
