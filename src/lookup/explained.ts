@@ -4,13 +4,12 @@
  */
 import type { AccountCost } from '../access/cost.ts'
 import { decide, type Decision } from '../access/decide.ts'
-import type { Entitlement } from '../access/entitlement.ts'
 import { observedUntil } from '../access/observation.ts'
 import type { Presented } from '../access/proof.ts'
 import { match, type Route } from '../access/route.ts'
 import { cachePartitionOf } from '../cache/rules/key.ts'
 import type { Check, Refusal } from '../core/problem.ts'
-import { ok } from '../core/result.ts'
+import { err, ok } from '../core/result.ts'
 import { describeDecision, type ExplainView } from '../endpoints/explainview.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
@@ -22,6 +21,7 @@ import type { Call } from '../ports.ts'
 import { describeRefusal } from '../refusals/describe.ts'
 import type { Services } from '../services.ts'
 import type { Zone } from '../zone.ts'
+import type { AskedProof } from './askedproof.ts'
 
 /** What a request would get, and why. A refusal that comes before any route has no checks. */
 export type ExplainedView = Omit<ExplainView, 'instance' | 'zone'> | { readonly decision: object }
@@ -46,7 +46,7 @@ const NO_LEDGER_ASKED = 'Not asked: this request counts nothing, or its route is
 
 /** Explains the decision on a request of an account. `asked` is that request, without fields. */
 export async function explainFor(
-  entitlement: Entitlement,
+  { entitlement, refused: ofProof }: AskedProof,
   asked: Exchange,
   zone: Zone,
   call: Call,
@@ -55,7 +55,8 @@ export async function explainFor(
   const matched = match(zone.routes, asked.target, asked.method)
   if (!matched.ok) return { decision: refusedView(matched.error, asked, zone) }
   const route = matched.value
-  const signed: Presented = [{ role: 'entitlement', rail: 'lookup', proof: ok(entitlement) }]
+  const proof = ofProof === undefined ? ok(entitlement) : err(ofProof)
+  const signed: Presented = [{ role: 'entitlement', rail: 'lookup', proof }]
   const presented = await services.resolveStanding(signed, zone, call)
   const decision = decide(route.terms, presented, asked)
   const refused = await dryRun(decision, route, asked, zone, services)

@@ -5,23 +5,20 @@
  * name what the account sees itself, and beside it what was said and done about the account, and by whom. It is a POST,
  * because account ids in URLs end up in logs. An account that nobody has is answered as one that never came.
  */
-import type { Entitlement } from '../access/entitlement.ts'
 import { problemType, REASONS } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { EndpointFactory, EndpointRequest } from '../endpoints/endpoint.ts'
 import { type AdminAction, badRequest, operatorEndpoint, RETRY } from '../endpoints/operator.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
-import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
 import { momentOf } from '../ledger/ledgerview.ts'
-import type { IssuedCredential } from '../ledger/rules/credentials.ts'
-import { openLedger } from '../ledger/rules/place.ts'
 import type { Call } from '../ports.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import type { Services } from '../services.ts'
 import type { Zone } from '../zone.ts'
 import { describeState } from './accountstate.ts'
+import { proofFor } from './askedproof.ts'
 import { explainFor } from './explained.ts'
-import { type AskedAccount, type LookupQuestion, readLookup } from './question.ts'
+import { type LookupQuestion, readLookup } from './question.ts'
 import { type OpenedReference, openReference, sealReference } from './reference.ts'
 import { routeName } from '../access/route.ts'
 
@@ -74,12 +71,13 @@ async function answer(
     ...(opened && { reference: describeReference(opened, zone, call.now, subject && hash) }),
   }
   if (subject === undefined) return ok(common)
-  const entitlement = await entitlementOf(subject, hash, zone, call, services)
-  if (!entitlement.ok) return entitlement
-  const state = await describeState(entitlement.value, { zone, call, id: exchange.id }, services)
+  const found = await proofFor(subject, hash, zone, call, services)
+  if (!found.ok) return err(UNAVAILABLE)
+  if (found.value === undefined) return err(NOT_FOUND)
+  const state = await describeState(found.value.entitlement, { zone, call, id: exchange.id }, services)
   if (!state.ok) return err(UNAVAILABLE)
   const asked: Exchange | undefined = request && { ...exchange, ...request, fields: new Headers() }
-  const explained = asked && (await explainFor(entitlement.value, asked, zone, call, services))
+  const explained = asked && (await explainFor(found.value, asked, zone, call, services))
   return ok({ ...common, account: state.value, ...(explained && { explained }) })
 }
 
@@ -107,64 +105,6 @@ function describeReference(
     isOfAccount: named === undefined || account === undefined ? null : named === account,
     generation,
   }
-}
-
-/** Makes the entitlement that a token of the account is taken to state. */
-async function entitlementOf(
-  subject: AskedAccount,
-  accountHash: string | undefined,
-  zone: Zone,
-  { now }: Call,
-  services: Services,
-): Promise<Result<Entitlement, EndpointProblem>> {
-  const { issuer, account, plan, limits, entitlements, key, issuedAt = Math.floor(now / 1000) } = subject
-  const found = key === undefined ? ok(undefined) : await keyOf(subject, key, zone, services)
-  if (!found.ok) return found
-  const record = found.value
-  const seconds = Math.floor(now / 1000)
-  return ok({
-    kind: 'entitlement',
-    issuer,
-    account,
-    jti: record?.id,
-    entitlements: entitlements ?? record?.entitlements ?? (await saidOf(subject, zone, services)),
-    plan: plan ?? record?.plan,
-    limits: limits ?? [...(record?.limits ?? []), ...(record?.accountLimits ?? [])],
-    standing: record?.isDisabled === true ? 'inactive' : 'active',
-    accountHash,
-    issuedAt,
-    notBefore: issuedAt,
-    expires: Math.max(seconds, issuedAt) + LIFETIME_SECONDS,
-    toleranceSeconds: 0,
-  })
-}
-
-const LIFETIME_SECONDS = 60
-
-/** Returns an API key of the account. One that it does not have is answered like one of somebody else. */
-async function keyOf(
-  { issuer, account }: AskedAccount,
-  key: string,
-  zone: Zone,
-  { ledgers }: Services,
-): Promise<Result<IssuedCredential, EndpointProblem>> {
-  const asked =
-    ledgers && openLedger(ledgers, zone, { from: 'account', issuer, account }).order('listCredentials', 'key')
-  const listed = asked && (await withTimeout(asked, LEDGER_MS).catch(() => undefined))
-  if (listed?.ok !== true) return err(UNAVAILABLE)
-  const found = listed.value.find(({ id }) => id === key)
-  return found === undefined ? err(NOT_FOUND) : ok(found)
-}
-
-/** Returns the entitlements that billing last stated for the account; none if it stated none. */
-async function saidOf(
-  { issuer, account }: AskedAccount,
-  zone: Zone,
-  { ledgers }: Services,
-): Promise<readonly string[]> {
-  const asked = ledgers && openLedger(ledgers, zone, { from: 'account', issuer, account }).statements(undefined)
-  const said = asked && (await withTimeout(asked, LEDGER_MS).catch(() => undefined))
-  return said?.ok === true ? (said.value.ofAccount?.entitlements?.names ?? []) : []
 }
 
 const NOT_FOUND: EndpointProblem = {

@@ -1,9 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { lookup } from '../../src/index.ts'
+import type { IssuedCredential } from '../../src/ledger/rules/credentials.ts'
+import { ledgerName } from '../../src/ledger/rules/name.ts'
 import { MemoryJournal } from '../../src/platform/memory/journal.ts'
+import { limit } from '../ledger/rules/pureledger.ts'
 import { createDeployments, ISSUER, PRICE } from '../platform/deployments.ts'
 import { faultsOf, ZONE } from '../support/compiled.ts'
 import { begin, end, type Json, NOW, site, time } from './site.ts'
+
+const KEY: IssuedCredential = {
+  kind: 'key',
+  id: 'k1',
+  name: 'build server',
+  createdAt: NOW.getTime(),
+  createdBy: 'owner',
+  secrets: [{ hash: 'the hash of its secret', generation: 1 }],
+  entitlements: ['premium'],
+  limits: [],
+  accountLimits: [],
+}
 
 beforeEach(begin)
 afterEach(end)
@@ -136,6 +151,28 @@ describe('what a request of an account would get', () => {
     expect(actionOf(await look(asked))).toMatchObject({ action: 'refuse', reason: 'security-hold' })
     await order('hold', { account: 'bob', lift: true })
     expect(actionOf(await look(asked))).toMatchObject({ action: 'serve' })
+  })
+
+  it('goes by the record of an API key, which is shown without its secret', async () => {
+    const { look, platform } = await site()
+    const ledger = platform.ledgers?.(
+      ledgerName({ id: 'news' }, { from: 'account', issuer: ISSUER, account: 'bob' }),
+      {},
+    )
+    const credential = { ...KEY, limits: [limit(0n, 'P1D')] }
+    for (const one of [KEY, { ...credential, id: 'k2' }, { ...KEY, id: 'k3', isDisabled: true }])
+      await ledger?.order('issueCredential', { credential: one, most: 5 })
+    const asked = (key: string) => look({ account: 'bob', key, target: '/metered' })
+    const [good, used, disabled] = [await asked('k1'), await asked('k2'), await asked('k3')]
+    expect(actionOf(good)).toMatchObject({ action: 'serve' })
+    expect(actionOf(used)).toMatchObject({ action: 'refuse', reason: 'usage-limit-reached' })
+    expect(actionOf(disabled)).toMatchObject({ reason: 'subscription-inactive', detail: 'The API key is disabled.' })
+    expect(good.account['credentials']).toMatchObject([
+      { kind: 'key', id: 'k1', name: 'build server', isDisabled: false, lastUsed: null, generations: [1] },
+      { id: 'k2' },
+      { id: 'k3', isDisabled: true },
+    ])
+    expect(JSON.stringify(good)).not.toContain('the hash of its secret')
   })
 
   it('goes by limits that the token would state', async () => {

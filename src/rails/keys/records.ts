@@ -6,18 +6,18 @@
  * older than the zone's bound, tells of records that changed since. An invented key fails its MAC and leaves no trace here.
  */
 import type { Entitlement } from '../../access/entitlement.ts'
-import type { Limit } from '../../access/limit.ts'
 import type { ClockPartition } from '../../core/clockcache.ts'
 import { after, type Eventually } from '../../core/eventually.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import { err, type Result } from '../../core/result.ts'
-import type { IssuedCredential, UsedCredential } from '../../ledger/rules/credentials.ts'
+import type { IssuedCredential } from '../../ledger/rules/credentials.ts'
 import type { Call } from '../../ports.ts'
 import { type DatedRecord, type IssuedName, isUnchanged, markKey, readRecord } from '../../standing/issued.ts'
 import { asItStands } from '../../standing/rules/standing.ts'
 import { BYTES_A_CHARACTER, VERDICT_BYTES, type Verifiers } from '../../tokens/verify.ts'
 import type { Zone } from '../../zone.ts'
 import type { Carried } from '../rail.ts'
+import { keyEntitlement } from './entitlement.ts'
 import { hashOf, readKey } from './format.ts'
 
 /** A record as it was read, and what it opens. */
@@ -93,7 +93,7 @@ async function readAnew(text: string, sources: KeySources, memory: KeyMemory): P
     return err(UNKNOWN)
   }
   const accountHash = await stores.hashAccount?.(zone.id, name.issuer, name.account)
-  const signed = entitlementOf(credential, name, statements, accountHash)
+  const signed = keyEntitlement(credential, name, statements, accountHash)
   const known: RememberedKey = {
     proof: credential.isDisabled === true ? err(withAccount(DISABLED, accountHash)) : standing(signed),
     until: secret.until ?? Infinity,
@@ -113,41 +113,6 @@ function standing(proof: Entitlement): Result<Entitlement, Refusal> {
 
 function withAccount(why: Refusal, account: string | undefined): Refusal {
   return account === undefined ? why : { ...why, account }
-}
-
-/** In place of an end: the last second that RFC 3339 can write. */
-const NEVER_SECONDS = 253_402_300_799
-const TOLERANCE_SECONDS = 5
-
-function entitlementOf(
-  record: IssuedCredential,
-  { issuer, account, id }: IssuedName,
-  said: UsedCredential['statements'],
-  accountHash: string | undefined,
-): Entitlement {
-  const { createdAt, expires, entitlements, plan, limits, accountLimits } = record
-  return {
-    kind: 'entitlement',
-    issuer,
-    account,
-    jti: id,
-    entitlements,
-    plan,
-    limits: [...accountLimits, ...limits.map((limit) => limitOfKey(limit, id))],
-    standing: 'active',
-    accountHash,
-    issuedAt: createdAt / 1000,
-    notBefore: createdAt / 1000,
-    // The end is exact: no other clock has set it.
-    expires: expires === undefined ? NEVER_SECONDS : expires / 1000 - TOLERANCE_SECONDS,
-    toleranceSeconds: TOLERANCE_SECONDS,
-    key: { createdAt: createdAt / 1000, said },
-  }
-}
-
-/** Names a key's limit apart from those of its account, so that each counts by itself. */
-export function limitOfKey(limit: Limit, id: string): Limit {
-  return { ...limit, name: `key ${id} ${limit.name}`, of: limit.name }
 }
 
 const NAME_BYTES = 24

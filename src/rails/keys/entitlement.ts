@@ -1,0 +1,40 @@
+import type { Entitlement } from '../../access/entitlement.ts'
+import type { Limit } from '../../access/limit.ts'
+import type { IssuedCredential, UsedCredential } from '../../ledger/rules/credentials.ts'
+import type { IssuedName } from '../../standing/issued.ts'
+
+/** In place of an end: the last second that RFC 3339 can write. */
+const NEVER_SECONDS = 253_402_300_799
+const TOLERANCE_SECONDS = 5
+
+/** Returns what an API key opens by its record. `said`: the statements that its ledger had when the record was read. */
+export function keyEntitlement(
+  record: IssuedCredential,
+  { issuer, account, id }: IssuedName,
+  said: UsedCredential['statements'],
+  accountHash: string | undefined,
+): Entitlement {
+  const { createdAt, expires, entitlements, plan, limits, accountLimits } = record
+  return {
+    kind: 'entitlement',
+    issuer,
+    account,
+    jti: id,
+    entitlements,
+    plan,
+    limits: [...accountLimits, ...limits.map((limit) => limitOfKey(limit, id))],
+    standing: 'active',
+    accountHash,
+    issuedAt: createdAt / 1000,
+    notBefore: createdAt / 1000,
+    // The end is exact: no other clock has set it.
+    expires: expires === undefined ? NEVER_SECONDS : expires / 1000 - TOLERANCE_SECONDS,
+    toleranceSeconds: TOLERANCE_SECONDS,
+    key: { createdAt: createdAt / 1000, said },
+  }
+}
+
+/** Names a key's limit apart from those of its account, so that each counts by itself. */
+export function limitOfKey(limit: Limit, id: string): Limit {
+  return { ...limit, name: `key ${id} ${limit.name}`, of: limit.name }
+}
