@@ -11,6 +11,7 @@ import type { BoundSocket, Clock, Keys, Ledgers, Platform, RateLimiter, ReadDist
 import { createBulletins, createDistrustReader, type Bulletins } from './standing/bulletin.ts'
 import { createPurgeFeed } from './cache/purgenews.ts'
 import { type ResolveStanding, createBulletinResolver, createListResolver, inTurn } from './standing/resolve.ts'
+import { createClaimCount } from './tokens/claimcount.ts'
 import { createVerifiers, type HashAccount, type Verifiers } from './tokens/verify.ts'
 import type { Site } from './site.ts'
 import type { Log } from './logrecord.ts'
@@ -41,7 +42,7 @@ export function createServices({ sites, accountKey, log }: ServicesOptions, plat
     boundSocket,
     memory: createMemoryCache(boundSocket, clock, stores.bulletins && createPurgeFeed(stores.bulletins)),
     keys,
-    ...createVerifiers(keys, hashAccount),
+    ...createVerifiers(keys, hashAccount, createClaimCount(logWarning, clock)),
     hashAccount,
     ...stores,
     rates,

@@ -5,7 +5,7 @@
  * leave `aud` and `sub` to other claims. A mapping is data, so a provider is a few lines of configuration and no code.
  */
 
-type Claims = Readonly<Record<string, unknown>>
+export type Claims = Readonly<Record<string, unknown>>
 
 /** A claim by its whole name, or by the members that lead to it. */
 export interface ClaimPath {
@@ -39,6 +39,14 @@ export interface ClaimMapping {
    * than ours is ignored there. Empty for Faregate's own tokens.
    */
   readonly foreignNames: readonly OwnName[]
+  /** The facts that the configuration, or a preset, looks for in further claims: a token without any is told of. */
+  readonly expected: readonly ExpectedClaim[]
+}
+
+/** A fact that the gate looks for in the tokens of an issuer, and the places in which it does. */
+export interface ExpectedClaim {
+  readonly fact: Exclude<OwnName, 'status'>
+  readonly paths: readonly ClaimPath[]
 }
 
 export const OWN_NAMES = ['entitlements', 'plan', 'standing', 'limits', 'status'] as const

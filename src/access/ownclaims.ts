@@ -14,4 +14,5 @@ export const OWN_MAPPING: ClaimMapping = {
   requires: [],
   refuses: [],
   foreignNames: [],
+  expected: [],
 }

@@ -121,12 +121,15 @@ export function compileMapping({
   readsStatus = false,
   isForeign,
 }: MappingOf): ClaimMapping {
-  const never = isForeign ? [...(idTokens === true ? [] : ID_TOKEN), ...EVENT] : []
-  return {
+  const paths = {
     entitlements: (claims.entitlements ?? ['entitlements']).map(compileClaimPath),
     plan: compileClaimPath(claims.plan ?? 'plan'),
     standing: compileClaimPath(claims.standing ?? 'standing'),
     limits: compileClaimPath(claims.limits ?? 'limits'),
+  }
+  const never = isForeign ? [...(idTokens === true ? [] : ID_TOKEN), ...EVENT] : []
+  return {
+    ...paths,
     separator: claims.separator ?? ' ',
     prefixes: claims.prefixes ?? [],
     grants,
@@ -137,8 +140,14 @@ export function compileMapping({
     foreignNames: isForeign
       ? OWN_NAMES.filter((name) => (name === 'status' ? !readsStatus : claims[name] === undefined))
       : [],
+    expected: FACTS.filter(
+      // Without a claim or a grant, no account of a foreign issuer may do anything.
+      (fact) => claims[fact] !== undefined || (fact === 'entitlements' && isForeign && grants.length === 0),
+    ).map((fact) => ({ fact, paths: [paths[fact]].flat() })),
   }
 }
+
+const FACTS = ['entitlements', 'plan', 'standing', 'limits'] as const
 
 function conditionsOf(given: CheckedClaims['requires'] = {}): ClaimMapping['requires'] {
   return Object.entries(given).map(([source, values]) => ({

@@ -5,6 +5,8 @@
  * wrongly. The view is therefore made from the same decision as the paywall's, with the values that each check compared. It
  * reads the credential without trusting it, and asks no ledger.
  */
+import { isMeantFor } from '../access/claims.ts'
+import { type EmptyPlace, emptyPlaces } from '../access/missedclaims.ts'
 import type { Decision, Observed } from '../access/decide.ts'
 import { type ReceiptCost, takes } from '../access/cost.ts'
 import type { Window } from '../access/limit.ts'
@@ -59,6 +61,8 @@ export interface ExplainView {
   readonly decision: ({ readonly action: 'serve' } & ChargesToCome & RatesView) | RefusedDecision
   readonly observe: ObservationView | undefined
   readonly checks: readonly CheckReport[]
+  /** The configured places in which the token has no claim, and claims of a like name that it has. */
+  readonly emptyPlaces?: readonly EmptyPlace[]
   readonly wouldPass: 'anyone' | 'no one' | readonly Readonly<Record<string, unknown>>[]
 }
 
@@ -105,8 +109,16 @@ export function describeDecision(explained: Explained): ExplainView {
         : { action: decision.action, ...describeRefusal(decision.refusal, requestRefOf(exchange), zone, offer) },
     observe: observationOf(explained),
     checks: route.terms.kind === 'paid' ? reportChecks(explained) : [],
+    ...emptyPlacesOf(explained),
     wouldPass: wouldPass(zone, route),
   }
+}
+
+function emptyPlacesOf({ credentials, decision, zone }: Explained): Pick<ExplainView, 'emptyPlaces'> {
+  const credential = decisiveCredential(credentials, decision)
+  const issuer = credential?.kind === 'entitlement' ? issuerOf(credential, zone) : undefined
+  const found = issuer === undefined || credential === undefined ? [] : emptyPlaces(credential.claims, issuer.claims)
+  return found.length === 0 ? {} : { emptyPlaces: found }
 }
 
 function queryOf({ query }: Route): ExplainView['route']['query'] {
@@ -187,7 +199,7 @@ function factsOf(
   const offer = route.terms.kind === 'paid' ? route.terms.offer : undefined
   if (credential === undefined) return { transport: { found: scheme } }
   const { claims } = credential
-  const issuer = zone.issuers.find((entry) => entry.issuer === claims['iss'])
+  const issuer = issuerOf(credential, zone)
   return {
     presented: { found: credential.field },
     transport: { found: scheme },
@@ -200,6 +212,12 @@ function factsOf(
     },
     ...proofFacts(offer, proof),
   }
+}
+
+/** Returns the issuer that the token names: of several entries, the one for its audience. */
+function issuerOf({ claims }: Unverified, { issuers }: Zone): Issuer | undefined {
+  const named = issuers.filter((entry) => entry.issuer === claims['iss'])
+  return named.find((entry) => isMeantFor(claims, entry.audience, entry.claims.audience)) ?? named[0]
 }
 
 function proofFacts(offer: Offer | undefined, proof: Proof | undefined): Facts {

@@ -14,6 +14,7 @@ import type { Refusal } from '../core/problem.ts'
 import { ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
 import type { Call, Keys } from '../ports.ts'
+import type { CountClaims } from './claimcount.ts'
 import { ENTITLEMENT } from './entitlement.ts'
 import type { JsonObject } from './jws.ts'
 import type { TokenReader } from './reader.ts'
@@ -88,9 +89,13 @@ export type HashAccount = (zone: string, issuer: string, account: string) => Eve
 
 /**
  * Creates the verifiers of one isolate. A remembered verdict holds while its issuer's key set stays the same. Times are
- * not judged here: see `decide`.
+ * not judged here: see `decide`. `countClaims` takes note of the claims of each genuine entitlement token.
  */
-export function createVerifiers(keys: Keys, hashAccount: HashAccount | undefined): Verifiers {
+export function createVerifiers(
+  keys: Keys,
+  hashAccount: HashAccount | undefined,
+  countClaims?: CountClaims,
+): Verifiers {
   const memory = createMemory()
   const verdictsOf = createVerdicts(memory)
   const verifyAs: VerifyAs = (reader, token, zone, call) => {
@@ -99,7 +104,7 @@ export function createVerifiers(keys: Keys, hashAccount: HashAccount | undefined
     if (isOf(reader, verdict)) {
       if (verdict.generation === keys.generation(verdict.issuer, call.now, call.waitUntil)) return verdict.outcome
     }
-    return verifyAnew(token, zone, call, { reader, keys, hashAccount, verdicts })
+    return verifyAnew(token, zone, call, { reader, keys, hashAccount, countClaims, verdicts })
   }
   return {
     verify: (token, zone, call) => verifyAs(ENTITLEMENT, token, zone, call),
@@ -136,6 +141,7 @@ interface VerifierServices<C> {
   readonly reader: TokenReader<C>
   readonly keys: Keys
   readonly hashAccount: HashAccount | undefined
+  readonly countClaims: CountClaims | undefined
   readonly verdicts: ZoneVerdicts
 }
 
@@ -143,13 +149,14 @@ async function verifyAnew<C>(
   token: string,
   zone: Zone,
   call: Call,
-  { reader, keys, hashAccount, verdicts }: VerifierServices<C>,
+  { reader, keys, hashAccount, countClaims, verdicts }: VerifierServices<C>,
 ): Promise<Result<OfAccount<C>, Refusal>> {
   const checked = await checkSignature(token, reader.kind, zone.issuers, keys, call)
   if (!checked.ok) return checked
   const { payload, issuer, generation, signedBy, refused } = checked.value
   const hash = hashAccount && ((account: string) => hashAccount(zone.id, issuer.issuer, account))
   const outcome = refused ?? (await readVerified(reader, payload, issuer, signedBy, hash))
+  if (outcome.ok && reader.kind === 'entitlement') countClaims?.(payload, issuer)
   remember(token, reader, { reader, issuer, generation, outcome }, verdicts)
   return outcome
 }

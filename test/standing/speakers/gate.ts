@@ -3,6 +3,7 @@ import { ok } from '../../../src/core/result.ts'
 import { auth0, entra } from '../../../src/config/providers.ts'
 import type { IssuerOptions, ZoneOptions } from '../../../src/config/options.ts'
 import { credit } from '../../../src/endpoints/credit.ts'
+import { explain } from '../../../src/endpoints/explain.ts'
 import { events } from '../../../src/endpoints/events.ts'
 import { hold } from '../../../src/endpoints/hold.ts'
 import { account } from '../../../src/endpoints/account.ts'
@@ -65,7 +66,7 @@ export async function createSpeakersWorld({ billing = {}, zone = {} }: Given = {
   const [ours, theirs] = await Promise.all([makeKey('ES256', 'billing'), makeKey('RS256', 'theirs')])
   const options = {
     zones: [{ ...ZONE, issuers: issuersOf(ours, theirs, billing), ...zoneOptions(ours), ...zone }],
-    endpoints: [account(), credit(), events(), hold()],
+    endpoints: [account(), credit(), events(), explain(), hold()],
   }
   const env = { STRIPE_SECRET: SECRET }
   const config = compiled(options, env, false)

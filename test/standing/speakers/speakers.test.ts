@@ -146,6 +146,20 @@ describe('a reader who signs in at an identity provider, and whom billing has ca
   }
 })
 
+describe('a token without the claim that its issuer is mapped to', () => {
+  it('is told so by explain, with where it has something alike', async () => {
+    const login = await world.signIn({ permissions: undefined, 'https://a.test/permissions': ['premium'] })
+    const answer = await here('/__faregate/explain?target=/paid/1', login)
+    expect(answer.body).toMatchObject({
+      decision: { action: 'refuse', reason: 'entitlement-insufficient' },
+      emptyPlaces: [{ fact: 'entitlements', path: 'permissions', similar: ['https://a.test/permissions'] }],
+    })
+    expect((await here('/__faregate/explain?target=/paid/1', await world.signIn())).body).not.toHaveProperty(
+      'emptyPlaces',
+    )
+  })
+})
+
 describe('Stripe', () => {
   it('speaks for the accounts of an identity provider, and no new login undoes it', async () => {
     const created = Math.floor(world.now / 1000)
