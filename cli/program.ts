@@ -2,15 +2,19 @@
  * The command line: one file in `commands/` for each command, each a factory of a subcommand that gets the terminal.
  * A command prints its answer, or throws a `CommandError`; nothing else says how the process ends.
  */
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { CommandError, EXIT, LinesError, messageOf } from './commanderror.ts'
 import { checkCommand } from './commands/check.ts'
+import { initCommand } from './commands/init.ts'
+import { keysCommand } from './commands/keys.ts'
+import { startCommand } from './commands/start.ts'
+import { tokenCommand } from './commands/token.ts'
 import type { Terminal } from './terminal.ts'
+import { packageVersion } from './version.ts'
 
 export type CommandFactory = (terminal: Terminal) => Command
 
-const COMMANDS: readonly CommandFactory[] = [checkCommand]
+const COMMANDS: readonly CommandFactory[] = [initCommand, checkCommand, startCommand, tokenCommand, keysCommand]
 
 const EXIT_CODES = `
 Exit codes: ${EXIT.done} done; ${EXIT.refused} refused, and nothing was done; ${EXIT.usage} the command line is wrong;
@@ -20,7 +24,7 @@ ${EXIT.unknown} the gate could not be reached or does not know the outcome: the 
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('faregate')
     .description('Sets up, checks and runs a gate, and talks to one that runs.')
-    .version(ownVersion())
+    .version(packageVersion())
     .helpCommand(false)
     .addHelpText('after', EXIT_CODES)
   for (const create of COMMANDS) program.addCommand(create(terminal))
@@ -34,19 +38,6 @@ export function createProgram(terminal: Terminal): Command {
         writeErr: () => undefined,
       })
   return program
-}
-
-function ownVersion(): string {
-  // Beside `cli` in a clone, and beside `dist` in the package.
-  for (const path of ['../package.json', '../../package.json']) {
-    try {
-      const manifest: unknown = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
-      if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version)
-    } catch {
-      continue
-    }
-  }
-  return '0.0.0'
 }
 
 /** Runs one command. Returns the exit code of the process. */

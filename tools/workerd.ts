@@ -1,13 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
-import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
 import { workerdPath } from '../cli/toolchain.ts'
+import { childEnd, endChild, endWithParent, listening, quote, spawnWorkerd } from '../cli/workerdprocess.ts'
 
 const root = resolve(import.meta.dirname, '..')
-const startSeconds = 15
 const stopSeconds = 2
 
 type WorkerModule = {
@@ -61,15 +57,11 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   await mkdir(storage, { recursive: true })
   const runs = { ...(await compatibility(options.config)), storage }
   await writeFile(configFile, workerdConfig(options, folder, runs), { mode: 0o600 })
-  // A group of its own: Ctrl-C in a terminal reaches us alone, and we end it in our own time.
   const spawnedAt = performance.now()
-  const child = spawn(workerdPath(root), ['serve', '--control-fd=3', configFile, 'config'], {
-    detached: true,
-    stdio: ['ignore', options.dropsOutput ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-  })
+  const child = spawnWorkerd(workerdPath(root), configFile, { stdout: options.dropsOutput ? 'ignore' : 'pipe' })
   endWithParent(child, folder)
   const exited = childEnd(child).then(() => rm(folder, { recursive: true, force: true }))
-  const stop = () => endChild(child, exited)
+  const stop = () => endChild(child, exited, stopSeconds)
   try {
     const { pid, port } = await listening(child, options.onLine)
     return { url: `http://${hostOf(options.address ?? defaultAddress)}:${port}`, pid, spawnedAt, exited, stop }
@@ -84,70 +76,6 @@ const defaultAddress = '127.0.0.1:0'
 function hostOf(address: string): string {
   const host = address.slice(0, address.lastIndexOf(':'))
   return host === '*' || host === '0.0.0.0' ? '127.0.0.1' : host
-}
-
-/** The port, as workerd itself reports it once the socket listens (`--control-fd`). */
-async function listening(
-  child: ChildProcess,
-  onLine: WorkerdOptions['onLine'],
-): Promise<{ pid: number; port: number }> {
-  const complaints: string[] = []
-  let started = false
-  if (child.stdout !== null) readLines(child.stdout, (line) => onLine?.(line, 'stdout'))
-  // What it says before it listens is told with the failure, or once it has started.
-  readLines(child.stdio[2], (line) => (started ? onLine?.(line, 'stderr') : complaints.push(line)))
-  const said = () => (complaints.length === 0 ? '' : `:\n${complaints.join('\n')}`)
-  const port = await new Promise<number>((done, failed) => {
-    const late = () => failed(new Error(`workerd was not ready after ${startSeconds} seconds${said()}`))
-    const timer = setTimeout(late, startSeconds * 1000)
-    readLines(child.stdio[3], (line) => {
-      const found = /"event":"listen".*"port":(\d+)/.exec(line)
-      if (found === null) return
-      clearTimeout(timer)
-      done(Number(found[1]))
-    })
-    child.once('error', failed)
-    // `close` and not `exit`: by then its last words have been read.
-    child.once('close', () => {
-      clearTimeout(timer)
-      failed(new Error(`workerd did not start${said()}`))
-    })
-  })
-  started = true
-  for (const line of complaints) onLine?.(line, 'stderr')
-  if (child.pid === undefined) throw new Error('workerd has no process id')
-  return { pid: child.pid, port }
-}
-
-function readLines(stream: unknown, onLine: (line: string) => void): void {
-  createInterface({ input: stream as Readable }).on('line', onLine)
-}
-
-async function childEnd(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined) return
-  await once(child, 'exit')
-}
-
-async function endChild(child: ChildProcess, exited: Promise<void>): Promise<void> {
-  child.kill('SIGTERM')
-  const insist = setTimeout(() => child.kill('SIGKILL'), stopSeconds * 1000)
-  await exited
-  clearTimeout(insist)
-}
-
-/**
- * A shell that waits on a pipe of ours: the pipe closes when this process ends, however it ends, and then it ends the
- * child and removes the folder. An `exit` listener alone would miss SIGKILL and the signals that nobody handles.
- */
-function endWithParent(child: ChildProcess, folder: string): void {
-  if (child.pid === undefined) return
-  const watch = spawn('/bin/sh', ['-c', 'read -r line; kill -9 "$0"; rm -rf "$1"', String(child.pid), folder], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  })
-  watch.unref()
-  // The process id may be given to another process later, so the watch ends with the child.
-  child.once('exit', () => watch.kill('SIGKILL'))
 }
 
 type Compatibility = { readonly date: string; readonly flags: readonly string[] }
@@ -213,10 +141,4 @@ function service(name: string, worker: WorkerModule, folder: string, runs: Runs)
 ${objects.length === 0 ? '' : stored.slice(1)}
       bindings = [${[...vars, ...bound, ...objectBindings].join(', ')}]
     ))`
-}
-
-/** A Cap'n Proto text literal. `\xNN` is a byte there, and the text is UTF-8. */
-function quote(text: string): string {
-  const bytes = (char: string) => [...Buffer.from(char)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`)
-  return `"${text.replace(/["\\\p{Cc}]/gu, (char) => bytes(char).join(''))}"`
 }

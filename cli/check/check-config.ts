@@ -5,7 +5,7 @@
  * that is not set here is taken to be there and long enough. With a record of what is deployed (`--record`, deployed.ts) it warns
  * of what a deploy would leave behind. With `--fetch` it asks the origin for samples: see check-origin.ts.
  */
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Compiled, compile } from '../../src/config/config.ts'
 import { bindingsOf } from '../../src/config/rules/bindings.ts'
 import { optionsSchema } from '../../src/config/schema.ts'
@@ -19,16 +19,7 @@ import { type CheckedSample, checkOrigins } from './check-origin.ts'
 import { deployedWarnings, placeNotes, recordDeployed, UNRECORDED } from './deployed.ts'
 import { readingNotes } from './readings.ts'
 import { explained, optionTree } from './suggest.ts'
-import {
-  deployedEnvironment,
-  isMiddleware,
-  isStandIn,
-  readDevVars,
-  readEntry,
-  readWrangler,
-  unreadable,
-  wranglerFileIn,
-} from './wrangler-config.ts'
+import { environmentBeside, isStandIn, readEntry, readWrangler, wranglerFileIn } from './wrangler-config.ts'
 
 export interface CheckRequest {
   /** The configuration's path. */
@@ -73,17 +64,8 @@ function describe({ sites }: Compiled): string[] {
 /** The repository's own, whose names stand for those of a configuration that is deployed nowhere. */
 const OWN_WRANGLER = join(import.meta.dirname, '../../wrangler.toml')
 
-function environmentBeside(wranglerFile: string | undefined): Record<string, unknown> {
-  if (wranglerFile === undefined) return {}
-  try {
-    return { ...deployedEnvironment(readWrangler(wranglerFile)), ...readDevVars(wranglerFile).vars }
-  } catch (error) {
-    throw new LinesError(unreadable(error, relative(process.cwd(), wranglerFile)).join('\n'), EXIT.refused)
-  }
-}
-
 async function needsOrigin(own: string | undefined): Promise<boolean> {
-  return own === undefined || !isMiddleware(await readEntry(readWrangler(own).main))
+  return own === undefined || (await readEntry(readWrangler(own).main))?.isMiddleware !== true
 }
 
 /** Loads the configuration and runs it once: what it throws says where, without the values of the environment. */

@@ -20,7 +20,6 @@ import {
   type DevVars,
   deployedEnvironment,
   type EntryModule,
-  isMiddleware,
   readDevVars,
   readEntry,
   readWrangler,
@@ -40,7 +39,7 @@ export async function checkDeployment(config: Config, file: string): Promise<str
   const names = [undefined, ...(top.definedEnvironments ?? [])]
   const configs = names.map((name) => ({ name, wrangler: name === undefined ? top : readWrangler(file, name) }))
   const entry = await readEntry(top.main)
-  const deployed = compilerOf(config, !isMiddleware(entry))
+  const deployed = compilerOf(config, entry?.isMiddleware !== true)
   const lines: string[] = []
   const hosts = new Set<string>()
   for (const { name, wrangler } of configs) {

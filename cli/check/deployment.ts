@@ -3,7 +3,7 @@ import type { Unstable_Config } from 'wrangler'
 import type { Compiled } from '../../src/config/config.ts'
 import { isLoopback } from '../../src/http/rules/exchange.ts'
 import { routeName, type Route } from '../../src/access/route.ts'
-import { type EntryModule, isMiddleware } from './wrangler-config.ts'
+import type { EntryModule } from './wrangler-config.ts'
 
 /** A fault of the Wrangler configuration, at the keys that lead to it. */
 export interface Finding {
@@ -163,7 +163,7 @@ function exportFindings({ durable_objects }: Unstable_Config, entry: EntryModule
   if (entry === undefined) return []
   const own = ledgerOf(durable_objects)
   const ledger = own === undefined || own.script_name !== undefined ? [] : [own.class_name]
-  const isApp = isMiddleware(entry)
+  const isApp = entry.isMiddleware
   const names = isApp ? ['default', ...ledger] : ['default', 'Origin', ...ledger]
   const advice = isApp
     ? 'write export const Ledger = ledger(config), and export default your app'

@@ -1,8 +1,9 @@
 /** The Wrangler configuration of a folder, as wrangler itself reads it, and what a Worker finds in its environment by it. */
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { Unstable_Config } from 'wrangler'
+import { EXIT, LinesError } from '../commanderror.ts'
 import { esbuildOf, wranglerOf } from '../toolchain.ts'
 
 /** In place of a secret that is not known here. */
@@ -72,18 +73,27 @@ export function deployedEnvironment(config: Unstable_Config): Record<string, unk
   }
 }
 
-/** What a module exports, and the packages that it imports. */
+/** Returns what is known of the environment beside a Wrangler configuration, if there is one. */
+export function environmentBeside(wranglerFile: string | undefined): Record<string, unknown> {
+  if (wranglerFile === undefined) return {}
+  try {
+    return { ...deployedEnvironment(readWrangler(wranglerFile)), ...readDevVars(wranglerFile).vars }
+  } catch (error) {
+    throw new LinesError(unreadable(error, relative(process.cwd(), wranglerFile)).join('\n'), EXIT.refused)
+  }
+}
+
+/** What is known of a Worker's module. */
 export interface EntryModule {
   readonly exports: ReadonlySet<string>
-  readonly imports: ReadonlySet<string>
+  /** True for an app with the gate before it, which is its own origin. */
+  readonly isMiddleware: boolean
 }
 
-/** Returns true for an app with the gate before it, which is its own origin. */
-export function isMiddleware(entry: EntryModule | undefined): boolean {
-  return entry?.imports.has('faregate/hono') === true
-}
+/** As a package, or as source that is mapped to it. */
+const MIDDLEWARE = /^faregate\/hono$|(?:^|\/)platform\/hono\/index\.[jt]s$/
 
-/** Returns what the Worker's module exports and imports; undefined if it cannot be bundled. */
+/** Reads the Worker's module. Returns undefined if it cannot be bundled. */
 export async function readEntry(main: string | undefined): Promise<EntryModule | undefined> {
   if (main === undefined || !existsSync(main)) return undefined
   try {
@@ -100,7 +110,10 @@ export async function readEntry(main: string | undefined): Promise<EntryModule |
     const outputs = Object.values(metafile.outputs)
     return {
       exports: new Set(outputs.flatMap((output) => output.exports)),
-      imports: new Set(outputs.flatMap((output) => output.imports.map(({ path }) => path))),
+      isMiddleware: [
+        ...outputs.flatMap(({ imports }) => imports.map(({ path }) => path)),
+        ...Object.keys(metafile.inputs),
+      ].some((path) => MIDDLEWARE.test(path)),
     }
   } catch {
     return undefined

@@ -1,0 +1,122 @@
+/** Writes `faregate.config.ts`. */
+import { writeRoutes } from '../recipes/recipe.ts'
+import type { InitPlan, OwnBilling } from './plan.ts'
+import { deployedOrigin } from './projectfiles.ts'
+import { Code, sourceOf } from './source.ts'
+
+/** The names that the configuration imports are gathered as they are used. */
+class Imports {
+  readonly names = new Set<string>(['defineConfig', 'type Options'])
+
+  call(name: string, options?: object, depth = 0): Code {
+    this.names.add(name)
+    return new Code(`${name}(${options === undefined ? '' : sourceOf(options, depth)})`)
+  }
+
+  line(): string {
+    const bare = (name: string): string => name.replace('type ', '').toLowerCase()
+    const names = [...this.names].toSorted((one, other) => bare(one).localeCompare(bare(other)))
+    const line = `import { ${names.join(', ')} } from 'faregate'`
+    return line.length <= 120 ? line : `import {\n${names.map((name) => `  ${name},\n`).join('')}} from 'faregate'`
+  }
+}
+
+const BILLING = 'billing'
+
+function keysOf({ keys }: OwnBilling): object {
+  return 'url' in keys ? { jwks: { url: keys.url } } : { keys: new Code(`${BILLING}.keys`) }
+}
+
+function issuersOf({ billing, provider, entitlement }: InitPlan, imports: Imports): Code[] {
+  const speaksFor = provider?.preset.issuer(provider.options)
+  const own =
+    billing === undefined
+      ? []
+      : [new Code(sourceOf({ issuer: billing.issuer, ...keysOf(billing), ...(speaksFor && { speaksFor }) }, 5))]
+  if (provider === undefined) return own
+  const { preset, options } = provider
+  const call = imports.call(preset.factory, { ...options, ...preset.more?.(entitlement) }, 5)
+  return [...own, preset.isList === true ? new Code(`...${call.text}`) : call]
+}
+
+function endpointsOf({ billing }: InitPlan, imports: Imports): Code[] {
+  const ofBilling = billing === undefined ? [] : ['events', 'purge', 'hold', 'credit']
+  return ['account', 'explain', ...ofBilling].map((name) => imports.call(name))
+}
+
+/** How far the routes are indented. */
+const ROUTES_DEPTH = 4
+
+function routesOf({ kind, recipe, paths, free, entitlement }: InitPlan): Code {
+  const offer = { title: 'Subscription' }
+  if (recipe !== undefined) {
+    const lines = writeRoutes(
+      recipe,
+      { articles: paths, free, requires: entitlement, offer },
+      '  '.repeat(ROUTES_DEPTH + 1),
+    )
+    return new Code(`[\n${lines}\n${'  '.repeat(ROUTES_DEPTH)}]`)
+  }
+  const plan =
+    kind === 'api'
+      ? {
+          cache: 'off',
+          quotas: [{ name: 'requests', quota: 10_000, window: 'P1M' }],
+          rates: [{ requests: 50, seconds: 10 }],
+        }
+      : {}
+  const sold = paths.map((path) => ({ path, requires: entitlement, offer, ...plan }))
+  return new Code(sourceOf([...sold, ...free.map((path) => ({ path, free: true }))], ROUTES_DEPTH))
+}
+
+function zoneOf(plan: InitPlan, imports: Imports): object {
+  const { kind, hosts, originUrl, billing, pages, recipe } = plan
+  const [host] = hosts
+  const isApi = kind === 'api'
+  return {
+    name: host.split('.')[0] ?? host,
+    // `localhost` is for `npx faregate start` on this machine.
+    hosts: [...hosts, 'localhost'],
+    audience: `https://${host}`,
+    issuers: issuersOf(plan, imports),
+    operators: billing === undefined ? undefined : [{ issuer: billing.issuer, ...keysOf(billing) }],
+    rails: [isApi ? imports.call('bearer', { from: [{ field: 'X-Api-Key' }] }) : imports.call('bearer')],
+    refusals: isApi ? undefined : [imports.call('html')],
+    origin:
+      originUrl === undefined
+        ? undefined
+        : { servers: [{ url: new Code(`env['ORIGIN_URL'] ?? ${sourceOf(deployedOrigin(originUrl))}`) }] },
+    routes: routesOf(plan),
+    unmatched: isApi || recipe !== undefined ? 'closed' : 'free',
+    remedies: {
+      checkout: withReturn(pages.checkout),
+      signIn: pages.signIn === undefined ? undefined : withReturn(pages.signIn),
+      documentation: pages.documentation,
+    },
+  }
+}
+
+function withReturn(url: string): string {
+  return `${url}${url.includes('?') ? '&' : '?'}return={return}`
+}
+
+/** Returns the text of `faregate.config.ts`. */
+export function configSource(plan: InitPlan): string {
+  const imports = new Imports()
+  const options = {
+    log: { accountKey: 'ACCOUNT_HASH_KEY' },
+    endpoints: endpointsOf(plan, imports),
+    zones: [zoneOf(plan, imports)],
+  }
+  const body = sourceOf(options, 1)
+  const keys = plan.billing?.keys
+  const file =
+    keys !== undefined && 'file' in keys ? `import ${BILLING} from ${sourceOf(keys.file)} with { type: 'json' }\n` : ''
+  const parameter = plan.originUrl === undefined ? '' : 'env'
+  return `${imports.line()}\n${file}
+/** What is sold, and to whom. \`npx faregate check\` reports every fault. */
+export default defineConfig(
+  (${parameter}): Options => (${body}),
+)
+`
+}

@@ -1,0 +1,44 @@
+import type { Recipe } from '../recipes/recipe.ts'
+import type { Preset } from './presets.ts'
+
+export const KINDS = ['publisher', 'api', 'hono'] as const
+export type Kind = (typeof KINDS)[number]
+
+/** Keys at a URL, or in a file beside the configuration. */
+export type KeyPlace = { readonly url: string } | { readonly file: string }
+
+/** A billing side of one's own, which signs tokens, events and operators' tokens. */
+export interface OwnBilling {
+  readonly issuer: string
+  readonly keys: KeyPlace
+}
+
+export interface Provider {
+  readonly preset: Preset
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** Where a refused reader goes on. */
+export interface SalesPages {
+  readonly checkout: string
+  readonly signIn: string | undefined
+  readonly documentation: string
+}
+
+/** All that `init` has to know. */
+export interface InitPlan {
+  readonly kind: Kind
+  /** The project's name, for wrangler and npm. */
+  readonly name: string
+  readonly hosts: readonly [string, ...string[]]
+  /** Undefined where the app is its own origin. */
+  readonly originUrl: string | undefined
+  readonly recipe: Recipe | undefined
+  readonly paths: readonly string[]
+  /** Paths for everyone, where not all others are. */
+  readonly free: readonly string[]
+  readonly entitlement: string
+  readonly billing: OwnBilling | undefined
+  readonly provider: Provider | undefined
+  readonly pages: SalesPages
+}

@@ -1,0 +1,168 @@
+/** The other files of a project: each is text, and none has a secret. */
+import { isLoopback } from '../../src/http/rules/exchange.ts'
+import { WRANGLER_VERSION } from '../toolchain.ts'
+import type { InitPlan } from './plan.ts'
+
+export const HONO_RANGE = '^4.12.6'
+
+/** The Worker's module, with its name. */
+export function workerFile({ kind, paths }: InitPlan): { readonly name: string; readonly text: string } {
+  if (kind !== 'hono') {
+    return {
+      name: 'worker.ts',
+      text: `import { faregate } from 'faregate/cloudflare'
+import config from './faregate.config.ts'
+
+const { Gate, Origin, Ledger } = faregate(config)
+export { Gate as default, Ledger, Origin }
+`,
+    }
+  }
+  const [path = '/articles/*'] = paths
+  return {
+    name: 'app.ts',
+    text: `import { cloudflare, ledger } from 'faregate/cloudflare'
+import { paywall, type PaywallEnv } from 'faregate/hono'
+import { Hono } from 'hono'
+import config from './faregate.config.ts'
+
+const app = new Hono<PaywallEnv>()
+app.use(paywall(config, cloudflare))
+app.get('/', (c) => c.text('Free for all.\\n'))
+app.get('${path}', (c) => c.text(\`For \${c.var.faregate.account ?? 'someone'}.\\n\`))
+
+export const Ledger = ledger(config)
+export default app
+`,
+  }
+}
+
+/** \`wrangler.toml\`. */
+export function wranglerText(plan: InitPlan): string {
+  const { name, hosts, originUrl, kind } = plan
+  const vars = originUrl === undefined ? '' : `\n[vars]\nORIGIN_URL = ${JSON.stringify(deployedOrigin(originUrl))}\n`
+  return `name = ${JSON.stringify(name)}
+main = ${JSON.stringify(workerFile(plan).name)}
+compatibility_date = "2026-10-20"
+# Tells that a client has left while its origin was asked.
+compatibility_flags = ["enable_request_signal"]
+minify = true
+
+# A second door beside the gate otherwise.
+workers_dev = false
+preview_urls = false
+
+routes = [${hosts.map((host) => JSON.stringify(`${host}/*`)).join(', ')}]
+${vars}
+# \`npx wrangler secret put NAME\`; for \`npx faregate start\`, .dev.vars or the environment.
+[secrets]
+required = [${secretsOf(plan)
+    .map(({ name: secret }) => JSON.stringify(secret))
+    .join(', ')}]
+${kind === 'hono' ? '' : CACHE}
+# One object for each account: what it has left, and every charge.
+[exports.Ledger]
+type = "durable-object"
+storage = "sqlite"
+
+[[durable_objects.bindings]]
+name = "LEDGER"
+class_name = "Ledger"
+
+[observability]
+enabled = true
+redact_query_string = true
+`
+}
+
+const CACHE = `
+# Workers Cache stands before \`Origin\`, and never before the gate.
+[cache]
+enabled = true
+
+[exports.default]
+type = "worker"
+cache = { enabled = false }
+
+[exports.Origin]
+type = "worker"
+cache = { enabled = true }
+`
+
+interface SecretName {
+  readonly name: string
+  readonly purpose: string
+}
+
+/** The secrets that the configuration names. */
+export function secretsOf(_plan: InitPlan): readonly SecretName[] {
+  return [{ name: 'ACCOUNT_HASH_KEY', purpose: 'Keys the hash under which an account appears in the log.' }]
+}
+
+const PLACEHOLDER = 'https://origin.example.com'
+
+function isHere(url: string): boolean {
+  return isLoopback(new URL(url).hostname)
+}
+
+/** Returns the origin that a deployed gate asks: never this machine. */
+export function deployedOrigin(originUrl: string): string {
+  return isHere(originUrl) ? PLACEHOLDER : originUrl
+}
+
+export function devVarsText(plan: InitPlan): string {
+  const { originUrl } = plan
+  const origin =
+    originUrl === undefined || !isHere(originUrl)
+      ? ''
+      : `# The server behind the gate, here; in wrangler.toml, where it is deployed.\nORIGIN_URL=${originUrl}\n`
+
+  const lines = secretsOf(plan).map(({ name, purpose }) => `# ${purpose}\n${name}=\n`)
+  return `# Copy to .dev.vars, and give each its own output of \`openssl rand -base64 32\`. Never commit .dev.vars.\n${lines.join('')}${origin}`
+}
+
+/** What git must not take, one name a line. */
+export const IGNORED = ['node_modules/', '.dev.vars', '.wrangler/', 'state/', '*.key.json']
+
+/** What a package file needs, by its sections. Nothing that is there is changed. */
+export function manifestParts(version: string): Readonly<Record<string, Readonly<Record<string, string>>>> {
+  return {
+    scripts: { check: 'faregate check', start: 'faregate start', deploy: 'wrangler deploy' },
+    dependencies: { faregate: `^${version}`, hono: HONO_RANGE },
+    devDependencies: { wrangler: WRANGLER_VERSION },
+  }
+}
+
+export function readmeText(plan: InitPlan): string {
+  const { name, hosts, paths, billing, recipe, provider, entitlement } = plan
+  const [host] = hosts
+  const sample = (paths[0] ?? '/').replaceAll('*', recipe === undefined ? '1' : 'hello-world')
+  const pay =
+    billing === undefined
+      ? `Then with an access token of ${provider?.preset.title ?? 'your issuer'}: \`curl -i http://localhost:8787${sample} -H "Authorization: Bearer $TOKEN"\`.`
+      : `\`\`\`sh
+TOKEN=$(npx faregate token entitlement --key billing.key.json --account account-1 --entitlements ${entitlement})
+curl -i http://localhost:8787${sample} -H "Authorization: Bearer $TOKEN"
+\`\`\``
+  const notes =
+    recipe === undefined
+      ? ''
+      : `\nWhat ${recipe.title} shows beside its pages is closed, sold or the staff’s, and the configuration says why at each route.
+Editors need the entitlement \`staff\`, or a host of their own that readers do not have.\n`
+  return `# ${name}
+
+Faregate before ${host}. \`faregate.config.ts\` says what is sold; the pages under
+\`remedies\` are yours to make. The host \`localhost\` is for trying it on this machine.
+${notes}
+\`\`\`sh
+npx faregate check          # every fault of the configuration
+cp .dev.vars.example .dev.vars   # and fill it in
+npx faregate start          # in workerd, on http://localhost:8787
+curl -i http://localhost:8787${sample}
+\`\`\`
+
+${pay}
+
+Deployed: \`npx wrangler secret put ${secretsOf(plan)[0]?.name ?? ''}\`, then \`npx wrangler deploy\`.
+`
+}
