@@ -56,6 +56,31 @@ const TSCONFIG = JSON.stringify({
   },
   include: ['*.ts'],
 })
+/** What a billing backend writes, which has no gate: it asks for nothing but jose and the types of Node. */
+const BILLING = `
+import { createIssuer, generateKeys, InvalidClaimsError, rotateKeys, verifyUsage, type UsageRecord } from 'faregate/billing'
+import { createLocalJWKSet, jwtVerify } from 'jose'
+const keys = rotateKeys(await generateKeys(), await generateKeys('ES256'))
+const billing = createIssuer({ issuer: 'https://billing.mine.example', audience: 'https://mine.example', keys })
+const token = await billing.signEntitlement({ account: 'account-1', entitlements: ['premium'] })
+await jwtVerify(token, createLocalJWKSet({ keys: [...billing.jwks().keys] }))
+const refused = await billing.signReceipt({ amount: '1,5', currency: 'USD', resource: '/' }).catch((error: unknown) => error)
+const usage = await verifyUsage(new Request('https://billing.mine.example/usage', { method: 'POST', body: '[]' }), 'secret')
+const records: readonly UsageRecord[] = usage.ok ? usage.value : []
+console.log(JSON.stringify([refused instanceof InvalidClaimsError, usage.ok ? records : usage.error.reason]))
+`
+const BILLING_TSCONFIG = JSON.stringify({
+  compilerOptions: {
+    target: 'es2024',
+    lib: ['es2024'],
+    module: 'nodenext',
+    types: ['node'],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+  },
+  include: ['*.ts'],
+})
 const SECRET = '0123456789abcdef0123456789abcdef'
 
 /** The ends of the range that package.json gives for its peer, each installed for the tests under a name of its own. */
@@ -262,6 +287,32 @@ describe.each(Object.entries(HONO))('the package, installed beside the %s Hono',
   })
 
   it('fits its types', () => {
+    const tsc = join(root, 'node_modules/typescript/bin/tsc')
+    const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', project], { encoding: 'utf8' })
+    expect([stdout, status]).toEqual(['', 0])
+  })
+})
+
+describe('the billing side of the package', () => {
+  let project: string
+  beforeAll(() => {
+    project = join(folder, 'billing')
+    const modules = join(project, 'node_modules')
+    mkdirSync(join(modules, '@types'), { recursive: true })
+    cpSync(packed, join(modules, 'faregate'), { recursive: true })
+    for (const name of ['jose', '@types/node', 'undici-types'])
+      symlinkSync(join(root, 'node_modules', name), join(modules, name))
+    writeFileSync(join(project, 'package.json'), '{ "name": "mine", "type": "module" }')
+    writeFileSync(join(project, 'billing.ts'), BILLING)
+    writeFileSync(join(project, 'tsconfig.json'), BILLING_TSCONFIG)
+  })
+
+  it('runs in Node beside jose alone', () => {
+    const { stdout, stderr } = spawnSync(process.execPath, ['billing.ts'], { cwd: project, encoding: 'utf8' })
+    expect([stdout.trim(), stderr.includes('Error')]).toEqual(['[true,"signature"]', false])
+  })
+
+  it('fits its types without those of Workers or of a browser', () => {
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
     const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', project], { encoding: 'utf8' })
     expect([stdout, status]).toEqual(['', 0])
