@@ -10,13 +10,14 @@ import { err, ok, type Result } from '../core/result.ts'
 import type { EndpointFactory, EndpointRequest } from '../endpoints/endpoint.ts'
 import { type AdminAction, badRequest, operatorEndpoint, RETRY } from '../endpoints/operator.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
-import { momentOf } from '../ledger/ledgerview.ts'
+import { type Availability, momentOf } from '../ledger/ledgerview.ts'
 import type { Call } from '../ports.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import type { Services } from '../services.ts'
 import type { Zone } from '../zone.ts'
 import { describeState } from './accountstate.ts'
 import { proofFor } from './askedproof.ts'
+import { type AuditView, readAudit } from './auditview.ts'
 import { explainFor } from './explained.ts'
 import { type LookupQuestion, readLookup } from './question.ts'
 import { type OpenedReference, openReference, sealReference } from './reference.ts'
@@ -24,8 +25,8 @@ import { routeName } from '../access/route.ts'
 
 /**
  * `POST /__faregate/lookup` with an operator token of the scope `view`: `{"reference": "…"}` says what a refusal was about,
- * `{"account": "account-7"}` how an account stands, and with `"target": "/articles/1"` what its request would get. All may be
- * asked at once. With this endpoint, refusals of requests with a credential carry a reference. Needs `secrets.gate`.
+ * `{"account": "account-7"}` how an account stands, and with `"target": "/articles/1"` what its request would get; `{"site":
+ * true}` who did what to the site. All may be asked at once. With this endpoint, refusals of requests with a credential carry a reference. Needs `secrets.gate`.
  *
  * @example
  * ```ts options
@@ -59,7 +60,7 @@ interface LookupContext extends Pick<EndpointRequest, 'exchange'> {
 }
 
 async function answer(
-  { subject, request }: LookupQuestion,
+  { subject, isOfSite, request }: LookupQuestion,
   opened: OpenedReference | undefined,
   { exchange, zone, call }: LookupContext,
   services: Services,
@@ -68,6 +69,7 @@ async function answer(
   const common = {
     instance: `urn:uuid:${exchange.id}`,
     zone: zone.name,
+    ...(isOfSite && { site: { audit: await auditOfSite(zone, services) } }),
     ...(opened && { reference: describeReference(opened, zone, call.now, subject && hash) }),
   }
   if (subject === undefined) return ok(common)
@@ -79,6 +81,15 @@ async function answer(
   const asked: Exchange | undefined = request && { ...exchange, ...request, fields: new Headers() }
   const explained = asked && (await explainFor(found.value, asked, zone, call, services))
   return ok({ ...common, account: state.value, ...(explained && { explained }) })
+}
+
+/** Reads who did what to the site, as purges, which its bulletin has. */
+async function auditOfSite(zone: Zone, { bulletins }: Services): Promise<Availability<AuditView>> {
+  if (bulletins === undefined) return null
+  return readAudit(async (query) => {
+    const page = await bulletins.order(zone, 'audit', query)
+    return page === undefined ? err('ledger-unavailable') : ok(page)
+  })
 }
 
 /** `account`: the hash of the account that was named. */

@@ -9,6 +9,8 @@ import type { Zone } from '../zone.ts'
 export interface LookupQuestion {
   readonly reference: string | undefined
   readonly subject: AskedAccount | undefined
+  /** True to ask who did what to the site. */
+  readonly isOfSite: boolean
   /** The request to explain. */
   readonly request: { readonly target: Target; readonly method: string } | undefined
 }
@@ -27,7 +29,7 @@ export interface AskedAccount {
 }
 
 const OF_ACCOUNT = ['entitlements', 'iat', 'key', 'limits', 'method', 'plan', 'target']
-const MEMBERS = ['account', 'issuer', 'reference', ...OF_ACCOUNT]
+const MEMBERS = ['account', 'issuer', 'reference', 'site', ...OF_ACCOUNT]
 const MAX_REFERENCE = 400
 const MAX_NAMES = 100
 const METHOD = /^[A-Z]{1,20}$/
@@ -37,20 +39,22 @@ export function readLookup(body: unknown, zone: Zone): Result<LookupQuestion, st
   const members = readMembers(body, MEMBERS)
   if (!members.ok) return members
   const given = members.value
-  const [reference, account] = [given.get('reference'), given.get('account')]
-  if (reference === undefined && account === undefined) return err('account: expected this, a "reference", or both.')
+  const [reference, account, isOfSite = false] = ['reference', 'account', 'site'].map((name) => given.get(name))
+  if (typeof isOfSite !== 'boolean') return err('site: expected true or false.')
+  if (reference === undefined && account === undefined && !isOfSite)
+    return err('account: expected this, a "reference", "site", or several of them.')
   if (reference !== undefined && !(typeof reference === 'string' && reference.length <= MAX_REFERENCE))
     return err('reference: expected the text that a refusal shows.')
   if (account === undefined) {
     const stray = OF_ACCOUNT.find((name) => given.has(name))
     return stray === undefined
-      ? ok({ reference, subject: undefined, request: undefined })
+      ? ok({ reference, subject: undefined, isOfSite, request: undefined })
       : err(`${stray}: of no account.`)
   }
   const subject = readSubject(given, zone)
   if (!subject.ok) return subject
   const request = readRequest(given.get('target'), given.get('method'))
-  return request.ok ? ok({ reference, subject: subject.value, request: request.value }) : request
+  return request.ok ? ok({ reference, subject: subject.value, isOfSite, request: request.value }) : request
 }
 
 function readSubject(given: ReadonlyMap<string, unknown>, zone: Zone): Result<AskedAccount, string> {

@@ -82,6 +82,17 @@ describe('an account that is looked up', () => {
     })
   })
 
+  it('is not the site, whose audit is asked for as such', async () => {
+    const { look, order } = await site()
+    await order('purge', { everything: true })
+    expect(await look({ site: true })).toEqual({
+      status: 200,
+      instance: expect.any(String),
+      zone: 'news',
+      site: { audit: { total: 1, chain: 'whole', records: [expect.objectContaining({ action: 'purge', number: 1 })] } },
+    })
+  })
+
   it('is shown without what its ledger does not tell', async () => {
     const { look } = await site()
     vi.spyOn(MemoryJournal.prototype, 'credentials').mockImplementation(() => {
@@ -187,6 +198,8 @@ describe('a question that is no good', () => {
   it.each([
     [{}, 'account: expected'],
     [{ account: '' }, 'account: expected'],
+    [{ site: 'yes' }, 'site: expected'],
+    [{ site: false }, 'account: expected'],
     [{ reference: 7 }, 'reference: expected'],
     [{ reference: 'X'.repeat(401) }, 'reference: expected'],
     [{ reference: 'X', target: '/a' }, 'target: of no account'],
