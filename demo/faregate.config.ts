@@ -5,6 +5,7 @@ import {
   type CopyOptions,
   credit,
   defineConfig,
+  emergency,
   events,
   explain,
   erase,
@@ -24,7 +25,7 @@ const suite: CopyOptions = {
   requestFields: ['test-id', 'test-name', 'req-num', 'accept-language', 'foo', 'bar', 'baz', 'other', 'abc'],
 }
 
-const forOperators = [purge(), credit(), hold(), erase(), exportAccount(), lookup()]
+const forOperators = [purge(), credit(), hold(), erase(), exportAccount(), lookup(), emergency()]
 
 /** The configuration of the demo, which `npm start` runs. Your own is `faregate.config.ts` at the root. */
 export default defineConfig((env): Options => {

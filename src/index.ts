@@ -26,6 +26,7 @@ export type {
 export { account } from './endpoints/account.ts'
 export { confirm } from './endpoints/confirm.ts'
 export { credit } from './endpoints/credit.ts'
+export { emergency } from './endpoints/emergency.ts'
 export type { EndpointFactory } from './endpoints/endpoint.ts'
 export { erase } from './endpoints/erase.ts'
 export { events } from './endpoints/events.ts'

@@ -85,11 +85,6 @@ function valueAt(times: Times, name: string): number | undefined {
   return Object.hasOwn(times, name) ? times[name] : undefined
 }
 
-/** Returns true for a thumbprint: SHA-256 in base64url, in its one spelling. */
-export function isThumbprint(value: unknown): value is string {
-  return typeof value === 'string' && /^[\w-]{42}[AEIMQUYcgkosw048]$/.test(value)
-}
-
 /** Returns true if `value` is what an order has made void, as a store or an isolate sends it. */
 export function isDistrust(value: unknown): value is Distrust {
   if (typeof value !== 'object' || value === null || !('keys' in value) || !('revokedBefore' in value)) return false

@@ -35,3 +35,8 @@ export function thumbprintOf(members: RequiredMembers): string {
 export function secretThumbprint(secret: Uint8Array): string {
   return toBase64url(sha256(utf8ToBytes(JSON.stringify({ k: toBase64url(secret), kty: 'oct' }))))
 }
+
+/** Returns true for a thumbprint: SHA-256 in base64url, in its one spelling. */
+export function isThumbprint(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w-]{42}[AEIMQUYcgkosw048]$/.test(value)
+}

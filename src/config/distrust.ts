@@ -1,6 +1,7 @@
 import * as v from 'valibot'
-import { type Distrust, isThumbprint, joinDistrust, NO_DISTRUST } from '../access/distrust.ts'
+import { type Distrust, joinDistrust, NO_DISTRUST } from '../access/distrust.ts'
 import type { Issuer } from '../access/issuer.ts'
+import { isThumbprint } from '../access/thumbprint.ts'
 import { parseInstant } from '../core/instant.ts'
 
 /** The most keys of one issuer that a configuration can name. */

@@ -103,7 +103,7 @@ export interface Options {
    *
    * @example
    * ```ts options
-   * endpoints: [account(), explain(), confirm(), events(), purge(), credit(), hold(), erase(), exportAccount()]
+   * endpoints: [account(), explain(), confirm(), events(), purge(), credit(), hold(), erase(), exportAccount(), emergency()]
    * ```
    */
   endpoints?: EndpointFactory[]

@@ -59,9 +59,12 @@ export function createListResolver(lists: StatusLists, readDistrust: ReadDistrus
   return (presented, zone, call) => {
     if (!isAnyListed(presented)) return presented
     // If the orders cannot be read, the resolver over the bulletin refuses the proof.
-    return after(readDistrust(zone, call), (distrust) =>
-      withStatus(presented, lists, call, distrust.ok ? distrust.value : undefined),
-    )
+    return after(readDistrust(zone, call), (read) => {
+      const distrust = read.ok ? read.value : undefined
+      if (distrust === undefined) return withStatus(presented, lists, call, undefined)
+      const standing = mapTokens(presented, (proof) => refusedAsVoid(proof, distrust) ?? proof)
+      return after(standing, (left) => withStatus(left, lists, call, distrust))
+    })
   }
 }
 

@@ -110,6 +110,7 @@ describe('the endpoints of a configuration', () => {
       'hold',
       'erase',
       'export',
+      'emergency',
     ])
     expect(pathsOf({ endpoints: [account()] }, [zoneWith('a'), zoneWith('b')])).toEqual(['account', 'events/silent'])
   })

@@ -24,6 +24,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['hold', MAIN, 'whether the hold was placed'],
   ['erase', MAIN, 'whether the account was erased', 'forfeit: expected'],
   ['exportAccount', MAIN, 'application/x-ndjson', 'Ask for the same page again'],
+  ['emergency', MAIN, 'What is void cannot be read now'],
   ['lookup', MAIN, 'Nothing is known here under this name', 'showed no token', 'expand 32-byte k'],
   ['clerk', MAIN, '["fea", "pla"]'],
   ['cloudflareAccess', MAIN, '/cdn-cgi/access/certs'],
@@ -33,7 +34,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['keycloak', MAIN, 'resource_access'],
   ['supabase', MAIN, 'app_metadata'],
 ]
-const FOR_OPERATORS = ['purge', 'credit', 'hold', 'erase', 'exportAccount', 'lookup']
+const FOR_OPERATORS = ['purge', 'credit', 'hold', 'erase', 'exportAccount', 'lookup', 'emergency']
 
 describe('the bundle of a Worker', () => {
   it('has all that its configuration names', async () => {

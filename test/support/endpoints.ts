@@ -1,4 +1,15 @@
-import { account, confirm, credit, erase, events, explain, exportAccount, hold, purge } from '../../src/index.ts'
+import {
+  account,
+  confirm,
+  credit,
+  emergency,
+  erase,
+  events,
+  explain,
+  exportAccount,
+  hold,
+  purge,
+} from '../../src/index.ts'
 
 /** All endpoints that a configuration may list. */
 export const ENDPOINTS = [
@@ -11,4 +22,5 @@ export const ENDPOINTS = [
   hold(),
   erase(),
   exportAccount(),
+  emergency(),
 ]

@@ -43,7 +43,7 @@ import type {
   EndSettlementCommand,
   EndSettlementOutcome,
 } from '../rules/payment.ts'
-import { checkCharge, checkSize, isBare, nextTick, verbs } from '../rules/verbs.ts'
+import { checkCharge, checkSize, nextTick, verbs } from '../rules/verbs.ts'
 import { LedgerAlarm } from './alarm.ts'
 import { answerCommand } from './batch.ts'
 import { AnswerKeeping } from './answers.ts'
@@ -53,7 +53,7 @@ import { Outbox } from './outbox.ts'
 import type { LedgerOutside } from './outside.ts'
 import { RefusalMemory } from './refusalmemory.ts'
 import { settled } from './settling.ts'
-import type { LedgerStore, StoredLedger } from './store.ts'
+import { isEmptied, type LedgerStore, type StoredLedger } from './store.ts'
 
 type Verb<C, T> = (book: Book, command: C, now: number) => Applied<T>
 
@@ -273,19 +273,20 @@ export class LedgerHost implements Ledger, BulletinStore {
   }
 
   /** Sets the alarm if it has to ring earlier than set. Returns false if that fails. */
-  async #schedule({ opened: book, answers }: StoredLedger, now: number): Promise<boolean> {
+  async #schedule(stored: StoredLedger, now: number): Promise<boolean> {
+    const { opened: book, answers } = stored
     const answersEndAt = answersEnd(answers) ?? Infinity
     // A mere query leaves empty tables behind.
-    const endAt = book !== undefined && isBare(book) && answersEndAt === Infinity ? now + END_MS : Infinity
+    const endAt = isEmptied(stored) && answersEndAt === Infinity ? now + END_MS : Infinity
     const bookAt = book === undefined ? Infinity : Math.min(nextTick(book) ?? Infinity, this.#outbox.dueAt(book, now))
     return this.#alarm.setBy(Math.min(bookAt, endAt, answersEndAt))
   }
 
   /** Deletes a ledger without content: there may be millions of spent receipts. Returns false if there is any. */
   async #ended(): Promise<boolean> {
-    const { opened: book, answers } = this.#commits.stored ?? {}
-    if (book === undefined || !isBare(book) || !this.#commits.isIdle) return false
-    if (answers !== undefined && answersEnd(answers) !== undefined) return false
+    const { stored } = this.#commits
+    if (stored === undefined || !isEmptied(stored) || !this.#commits.isIdle) return false
+    if (answersEnd(stored.answers) !== undefined) return false
     this.#commits.forget()
     this.#alarm.deleted() // with the rest
     try {

@@ -1,5 +1,6 @@
 import type { AnswerChange, KeptAnswers } from '../rules/answers.ts'
 import type { Book, LedgerChange } from '../rules/book.ts'
+import { isBare } from '../rules/verbs.ts'
 import type { Clock } from '../../ports.ts'
 import type { Bulletin, BulletinChanges } from '../../standing/rules/bulletin.ts'
 
@@ -32,6 +33,8 @@ export interface StoredLedger {
   /** The book, if it was used since it was loaded. */
   readonly opened: StoredBook | undefined
   readonly bulletin: StoredBulletin
+  /** True if a bulletin was ever posted to here. */
+  readonly hasBulletin: boolean
   readonly answers: StoredAnswers
 }
 
@@ -50,4 +53,9 @@ export interface StoredBulletin extends Bulletin {
 /** Kept answers that can be written to, within `append`. */
 export interface StoredAnswers extends KeptAnswers {
   write(changes: readonly AnswerChange[]): void
+}
+
+/** Returns true if nothing is kept but an empty book. The object of a bulletin has a book for its audit. */
+export function isEmptied(stored: StoredLedger): boolean {
+  return stored.opened !== undefined && isBare(stored.opened) && !stored.hasBulletin
 }

@@ -43,11 +43,15 @@ export class MemoryStore implements LedgerStore {
   load(): StoredLedger {
     this.#book = undefined
     const opened = (): JournalBook | undefined => this.#book
+    const hasBulletin = (): boolean => this.#bulletin !== NO_BULLETIN
     const book = (): JournalBook => (this.#book ??= new JournalBook(this.#journal, this.#terms))
     return {
       bulletin: new MemoryBulletin(this.#bulletin, this.#posts, (changes) =>
         this.#later.push(() => this.#post(changes)),
       ),
+      get hasBulletin() {
+        return hasBulletin()
+      },
       answers: new MemoryAnswers(this.#answers, (segments) => this.#later.push(() => (this.#answers = segments))),
       get book() {
         return book()
@@ -81,6 +85,8 @@ export class MemoryStore implements LedgerStore {
     this.#journal.clear()
     this.#journal.commit()
     this.#answers = new Map()
+    this.#bulletin = NO_BULLETIN
+    this.#posts.clear()
     this.alarmAt = undefined
   }
 

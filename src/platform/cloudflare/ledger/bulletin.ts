@@ -9,8 +9,10 @@ import { DISTRUST_FORMAT } from '../../../standing/rules/delta.ts'
 import { UnknownFormat } from '../../../ledger/journal/codec.ts'
 import { encodeRow, parseRow } from './row.ts'
 
+/** The name of the table that a store with a bulletin has. */
+export const HEAD_TABLE = 'bulletin_head'
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS bulletin_head (id INTEGER PRIMARY KEY CHECK (id = 1), data TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS ${HEAD_TABLE} (id INTEGER PRIMARY KEY CHECK (id = 1), data TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS bulletin (key TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
 `
 

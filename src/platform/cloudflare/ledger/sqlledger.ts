@@ -1,8 +1,8 @@
 import type { StoredLedger } from '../../../ledger/host/store.ts'
 import { SqlAnswers } from './answers.ts'
 import { JournalBook, type JournalTerms } from '../../../ledger/journal/journalbook.ts'
-import { SqlBulletin } from './bulletin.ts'
-import { SqlJournal } from './journal.ts'
+import { HEAD_TABLE, SqlBulletin } from './bulletin.ts'
+import { SqlJournal, tablesOf } from './journal.ts'
 import { legacyLedger } from './legacy.ts'
 
 /** The tables of one object: the book and the kept answers of a ledger, or the bulletin of a zone. Each is read at its first use. */
@@ -28,6 +28,10 @@ export class SqlLedger implements StoredLedger {
 
   get bulletin(): SqlBulletin {
     return (this.#bulletin ??= new SqlBulletin(this.#sql))
+  }
+
+  get hasBulletin(): boolean {
+    return tablesOf(this.#sql).has(HEAD_TABLE) && this.bulletin.head.version > 0
   }
 
   get answers(): SqlAnswers {
