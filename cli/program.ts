@@ -7,6 +7,7 @@ import { CommandError, EXIT, LinesError, messageOf } from './commanderror.ts'
 import { checkCommand } from './commands/check.ts'
 import { initCommand } from './commands/init.ts'
 import { keysCommand } from './commands/keys.ts'
+import { leaksCommand } from './commands/leaks.ts'
 import { startCommand } from './commands/start.ts'
 import { tokenCommand } from './commands/token.ts'
 import type { Terminal } from './terminal.ts'
@@ -14,7 +15,14 @@ import { packageVersion } from './version.ts'
 
 export type CommandFactory = (terminal: Terminal) => Command
 
-const COMMANDS: readonly CommandFactory[] = [initCommand, checkCommand, startCommand, tokenCommand, keysCommand]
+const COMMANDS: readonly CommandFactory[] = [
+  initCommand,
+  checkCommand,
+  startCommand,
+  tokenCommand,
+  keysCommand,
+  leaksCommand,
+]
 
 const EXIT_CODES = `
 Exit codes: ${EXIT.done} done; ${EXIT.refused} refused, and nothing was done; ${EXIT.usage} the command line is wrong;

@@ -159,6 +159,7 @@ describe('the tarball', () => {
       '@noble/ciphers',
       '@noble/hashes',
       'commander',
+      'htmlparser2',
       'jose',
       'structured-headers',
       'valibot',
