@@ -1,10 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { createLocalJWKSet, jwtVerify } from 'jose'
-import { entitlementClaims, signToken, zoneAudience } from './entitlement.ts'
-import { type SigningKey, signingKey } from './keys.ts'
+import { type BillingIssuer, createIssuer } from '../src/billing/index.ts'
+import { zoneAudience } from './entitlement.ts'
+import { signingKey } from './keys.ts'
 import { type Listening, listen } from './listen.ts'
 import { problemsPage } from './problems.ts'
 import { returnUrl, underGatesName } from './return-url.ts'
@@ -36,14 +37,18 @@ export type BillingOptions = {
   readonly usageSecret?: string
 }
 
-type Shop = { readonly issuer: string; readonly gate: string; readonly key: SigningKey; readonly usage: Usage }
+type Shop = { readonly issuer: string; readonly gate: string; readonly billing: BillingIssuer; readonly usage: Usage }
 
 /** A small billing backend: it publishes its key, sells plans for nothing, and signs what was bought into a token. */
 export async function startBilling(options: BillingOptions = {}): Promise<Listening> {
-  const key = await signingKey(options.keyFile)
+  const { keys } = await signingKey(options.keyFile)
   const gate = options.gate ?? 'http://localhost:8787'
   const usage = new Usage(options.usageSecret ?? randomBytes(32).toString('base64url'))
-  return listen(options.port ?? 0, (url) => billingApp({ issuer: options.issuer ?? url, gate, key, usage }))
+  return listen(options.port ?? 0, (url) => {
+    const issuer = options.issuer ?? url
+    const billing = createIssuer({ issuer, audience: zoneAudience, keys })
+    return billingApp({ issuer, gate, billing, usage })
+  })
 }
 
 function billingApp(shop: Shop): Hono {
@@ -51,11 +56,8 @@ function billingApp(shop: Shop): Hono {
   app.use('/usage', bodyLimit({ maxSize: 1024 * 1024 }))
   app.route('/usage', shop.usage.routes())
   app.use(bodyLimit({ maxSize: 16 * 1024 }))
-  app.route('/status/1', new DemoStatusList(shop.key, shop.issuer).routes())
-  app.get('/.well-known/jwks.json', (c) => {
-    c.header('cache-control', 'public, max-age=300')
-    return c.json({ keys: [shop.key.publicJwk] })
-  })
+  app.route('/status/1', new DemoStatusList(shop.billing, shop.issuer).routes())
+  app.get('/.well-known/jwks.json', (c) => shop.billing.jwksResponse(c.req.raw))
   app.get('/', (c) => c.redirect('/checkout'))
   app.get('/checkout', (c) => form(c, shop, (back) => checkoutPage(back, shop.usage.line())))
   app.post('/checkout', (c) => sell(c, shop, newAccount))
@@ -96,7 +98,7 @@ async function sell(c: Context, shop: Shop, nameAccount: (form: FormFields) => s
   const back = returnUrl(typeof asked === 'string' ? asked : undefined, shop.gate)
   if (asked !== undefined && back === undefined) return badReturn(c)
   const issued =
-    product.credit === undefined ? issue(shop, account, product) : await topUp(c, shop, account, product, back)
+    product.credit === undefined ? await issue(shop, account, product) : await topUp(c, shop, account, product, back)
   if (issued === undefined) return c.html(textPage('Not bought', 'The gate did not take the credit. Try again.'), 503)
   c.header('cache-control', 'no-store')
   setCookie(c, cookieName, issued.token, {
@@ -118,18 +120,8 @@ function newAccount(): string {
 async function topUp(c: Context, shop: Shop, account: string, { plan, credit }: Product, back: URL | undefined) {
   const token = getCookie(c, cookieName)
   const kept = token === undefined ? undefined : await read(shop, token)
-  const issued = kept?.issued ?? issue(shop, account, { plan, entitlements: [] })
-  const now = Date.now() / 1000
-  const claims = {
-    iss: shop.issuer,
-    aud: zoneAudience,
-    iat: Math.floor(now),
-    jti: randomUUID(),
-    toe: now,
-    sub_id: { format: 'opaque', id: issued.account },
-    events: { 'urn:faregate:event:credit-granted': credit },
-  }
-  const body = signToken(shop.key, claims, { typ: 'secevent+jwt' })
+  const issued = kept?.issued ?? (await issue(shop, account, { plan, entitlements: [] }))
+  const body = await shop.billing.signEvent({ account: issued.account, events: { 'credit-granted': credit } })
   const headers = { 'content-type': 'application/secevent+jwt' }
   const told = await fetch(new URL('/__faregate/events', back ?? shop.gate), { method: 'POST', headers, body }).catch(
     () => undefined,
@@ -152,11 +144,11 @@ function badReturn(c: Context) {
   return c.html(textPage('Bad request', 'The "return" address is not one of the gate, so nobody is sent there.'), 400)
 }
 
-function issue(shop: Shop, account: string, { plan, entitlements }: Omit<Product, 'price'>): Issued {
-  const issuedAt = Math.floor(Date.now() / 1000)
-  const expires = issuedAt + lifetimeSeconds
-  const claims = entitlementClaims({ issuer: shop.issuer, account, entitlements, plan, issuedAt, expires })
-  return { token: signToken(shop.key, claims), account, plan, expires }
+async function issue(shop: Shop, account: string, product: Omit<Product, 'price'>): Promise<Issued> {
+  const { plan, entitlements } = product
+  const expires = Math.floor(Date.now() / 1000) + lifetimeSeconds
+  const token = await shop.billing.signEntitlement({ account, entitlements, plan, lifetimeSeconds })
+  return { token, account, plan, expires }
 }
 
 /** A page of the gate that these entitlements open, or credit. */
@@ -179,7 +171,7 @@ async function account(c: Context, shop: Shop) {
 
 async function read(shop: Shop, token: string) {
   try {
-    const { payload } = await jwtVerify(token, createLocalJWKSet({ keys: [shop.key.publicJwk] }), {
+    const { payload } = await jwtVerify(token, createLocalJWKSet({ keys: [...shop.billing.jwks().keys] }), {
       issuer: shop.issuer,
       audience: zoneAudience,
       typ: 'entitlement+jwt',

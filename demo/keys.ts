@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { join } from 'node:path'
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
+import type { JWK } from 'jose'
+import { generateKeys, type IssuerKey } from '../src/billing/index.ts'
 import { kept, stateFolder } from './state.ts'
 
 export type SigningKey = {
@@ -8,6 +9,8 @@ export type SigningKey = {
   readonly privateKey: KeyObject
   /** What the JWKS publishes. */
   readonly publicJwk: JWK
+  /** For `createIssuer`. */
+  readonly keys: readonly IssuerKey[]
 }
 
 /** The key that billing signs with: P-256 for ES256, made on first use and kept. `kid` is its RFC 7638 thumbprint. */
@@ -19,13 +22,13 @@ export async function signingKey(keyFile?: string): Promise<SigningKey> {
     throw new Error(`${file} is not a signing key; remove it, and a new one is made`)
   }
   const privateKey = createPrivateKey({ key: { kty, crv, x, y, d }, format: 'jwk' })
-  return { kid, privateKey, publicJwk: { kty, crv, x, y, kid, alg: 'ES256', use: 'sig' } }
+  const publicJwk = { kty, crv, x, y, kid, alg: 'ES256', use: 'sig' }
+  return { kid, privateKey, publicJwk, keys: [{ jwk: { ...publicJwk, d } }] }
 }
 
 async function newPrivateJwk(): Promise<string> {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
-  const jwk = await exportJWK(privateKey)
-  return `${JSON.stringify({ ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES256', use: 'sig' }, null, 2)}\n`
+  const [key] = await generateKeys('ES256')
+  return `${JSON.stringify(key?.jwk, null, 2)}\n`
 }
 
 function isText(value: unknown): value is string {

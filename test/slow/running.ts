@@ -34,6 +34,7 @@ export async function startAll(behind?: string): Promise<Running> {
       ORIGIN_URL: behind ?? origin.url,
       BILLING_URL: billing.url,
       ACCOUNT_HASH_KEY: 'a key for the tests',
+      GATE_SECRET: 'a secret of the gate for the tests',
       USAGE_URL: `${billing.url}/usage`,
       USAGE_SECRET: secret,
     },

