@@ -30,6 +30,21 @@ export const DEFAULT_UNIT = 'requests'
 export const MAX_LIMITS = 16
 const MAX_WINDOW_SECONDS = 366 * 86_400
 
+/** Begins the name of every key's limit. No other limit can have it: see `LIMIT_TEXT`. */
+const OF_KEY = '\u0001'
+
+/** Names a key's limit apart from those of its account, so that each counts by itself. `id`: the key's. */
+export function limitOfKey(limit: Limit, id: string): Limit {
+  return { ...limit, name: `${OF_KEY}${id} ${limit.name}`, of: limit.name }
+}
+
+/** Returns the units that the account itself used: those of a key's limits are the same ones once more. */
+export function withoutKeys<C extends { readonly name: string }>(counts: readonly C[]): readonly C[] {
+  return counts.some(({ name }) => name.startsWith(OF_KEY))
+    ? counts.filter(({ name }) => !name.startsWith(OF_KEY))
+    : counts
+}
+
 /** Text that fits a String in a header field (RFC 9651 §3.3.3). */
 export const LIMIT_TEXT = /^[\x20-\x7e]{1,64}$/
 

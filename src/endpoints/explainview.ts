@@ -9,7 +9,7 @@ import { isMeantFor } from '../access/claims.ts'
 import { type EmptyPlace, emptyPlaces } from '../access/missedclaims.ts'
 import type { Decision, Observed } from '../access/decide.ts'
 import { type ReceiptCost, takes } from '../access/cost.ts'
-import type { Window } from '../access/limit.ts'
+import { type Window, withoutKeys } from '../access/limit.ts'
 import type { BoundRate } from '../access/ratelimit.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import type { Issuer, TokenKind } from '../access/issuer.ts'
@@ -150,7 +150,7 @@ function chargesOf(decision: Decision, { meter }: Route): ChargesToCome {
   if (cost.from === 'receipt') return { charges: { receipt: cost.receipt } }
   if (cost.from === 'payment') return { charges: { payment: describeMoney(cost.paid.amount) } }
   const { counts, price } = cost
-  const units = Object.fromEntries(counts.map(({ name, units: taken }) => [name, String(taken)]))
+  const units = Object.fromEntries(withoutKeys(counts).map(({ name, units: taken }) => [name, String(taken)]))
   return {
     charges: {
       ...(counts.length === 0 ? {} : { units }),

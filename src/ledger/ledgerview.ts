@@ -1,3 +1,4 @@
+import { withoutKeys } from '../access/limit.ts'
 import type { Limit } from '../access/limit.ts'
 import type { ApplicableLimit } from '../access/applicable.ts'
 import type { Amount, ChargeView, LimitStatus, ReadCommand, LedgerSnapshot, Units } from './rules/commands.ts'
@@ -44,7 +45,7 @@ export interface InstantView {
 /** A limit as its account sees it. Amounts are strings: JSON readers may not hold such numbers. */
 export interface LimitView extends Pick<Limit, 'name' | 'unit' | 'window' | 'kind'> {
   readonly quota: string
-  readonly from: 'token' | 'route'
+  readonly from: 'token' | 'key' | 'route'
   readonly routes?: readonly string[]
   readonly usage: Availability<UsageView>
 }
@@ -60,14 +61,14 @@ export function describeLimit(
   usage: Availability<LimitStatus>,
   now: number,
 ): LimitView {
-  const { name, quota, unit, window, kind } = limit
+  const { name: own, of: name = own, quota, unit, window, kind } = limit
   return {
     name,
     quota: String(quota),
     unit,
     window,
     kind,
-    from: routes === undefined ? 'token' : 'route',
+    from: limit.of !== undefined ? 'key' : routes === undefined ? 'token' : 'route',
     ...(routes && { routes }),
     usage: usage === null || usage === 'unavailable' ? usage : describeUsage(usage, now),
   }
@@ -125,7 +126,7 @@ export function describeAmount({ counts, price, uses }: Amount): Pick<ListedChar
 
 /** Writes counts by name, as strings: JSON readers may not hold such numbers. */
 export function describeCounts(counts: readonly Units[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(counts.map(({ name, units }) => [name, String(units)]))
+  return Object.fromEntries(withoutKeys(counts).map(({ name, units }) => [name, String(units)]))
 }
 
 /** Formats a time given in seconds since 1970. */

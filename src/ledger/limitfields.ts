@@ -11,7 +11,7 @@ export interface Counted {
 /** Returns the `RateLimit` fields of a response. */
 export function limitFields({ limits, rates = [] }: Counted): readonly (readonly [string, string])[] {
   const fields = rateLimitFields([
-    ...limits.map(limitStandingOf),
+    ...tightest(limits).map(limitStandingOf),
     // The stored name of a rate is internal to the ledger.
     ...rates.map(limitStandingOf).map((rate) => ({ ...rate, name: `rate-${rate.windowSeconds}` })),
   ])
@@ -22,8 +22,24 @@ export function limitFields({ limits, rates = [] }: Counted): readonly (readonly
   ]
 }
 
+/** Of a key's limit and its account's of the same name and window, leaves the one with less left. */
+function tightest(limits: readonly LimitStatus[]): readonly LimitStatus[] {
+  if (!limits.some(({ limit }) => limit.of !== undefined)) return limits
+  return limits.filter((one) => {
+    const rival = limits.find((other) => other !== one && isRival(one, other))
+    if (rival === undefined || rival.remaining > one.remaining) return true
+    return rival.remaining === one.remaining && one.limit.of === undefined
+  })
+}
+
+/** Returns true if one limit is a key's, the other its account's, and both are of the same. */
+function isRival({ limit: one }: LimitStatus, { limit: other }: LimitStatus): boolean {
+  if ((one.of === undefined) === (other.of === undefined)) return false
+  return (one.of ?? one.name) === (other.of ?? other.name) && one.window === other.window && one.unit === other.unit
+}
+
 function limitStandingOf({ limit, remaining, resetSeconds }: LimitStatus): LimitStanding {
-  const { name, quota, unit, window } = limit
+  const { name: own, of: name = own, quota, unit, window } = limit
   return { name, quota, unit, windowSeconds: windowSecondsOf(window), remaining, resetSeconds }
 }
 

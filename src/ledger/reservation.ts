@@ -6,6 +6,7 @@
  * `waitUntil` before the first byte, and the ledger closes a forgotten charge itself. Errors cost nothing; a client that
  * leaves early pays for the answer, because the origin's work is done. A body is followed to its end.
  */
+import { withoutKeys } from '../access/limit.ts'
 import type { Metered, MeteredAmount } from '../access/meter.ts'
 import type { Eventually } from '../core/eventually.ts'
 import type { Amount, ReceiptStatus } from './rules/commands.ts'
@@ -58,7 +59,8 @@ export interface OpenCharge extends Counted {
   readonly collection?: AnswerCollection | undefined
 }
 
-function chargedFacts({ reserved: { counts, price, uses }, isRepeat }: OpenCharge): ChargedFacts {
+function chargedFacts({ reserved: { counts: all, price, uses }, isRepeat }: OpenCharge): ChargedFacts {
+  const counts = withoutKeys(all)
   return {
     ...(counts.length > 0 && { units: Object.fromEntries(counts.map(({ name, units }) => [name, String(units)])) }),
     ...(price && { price: describeMoney(price) }),

@@ -2,8 +2,8 @@
  * Sums of each day, for thirteen months: what an account used, when single charges are forgotten long since.
  *
  * A day is one of UTC, and a charge belongs to the day on which it was made, however late it is amended. Each day has one
- * sum for each route, and where the facts of a charge name a meter and a model, for each of those. Models are named by
- * clients, so a day has at most 64 sums, and all days together have at most 6,000; what does not fit is counted under one
+ * sum for each route, and where the facts of a charge name a meter, a model, an API key and a tag, for each of those. Models
+ * and tags are named by clients, so a day has at most 64 sums, and all days together have at most 6,000; what does not fit is counted under one
  * name, so that the sums of a day are always those of all its charges.
  */
 import { isNothing, withAllMore } from './amount.ts'
@@ -20,6 +20,10 @@ export interface DailySum {
   readonly route: string
   readonly meter?: string
   readonly model?: string
+  /** The id of an API key. */
+  readonly key?: string
+  /** The word by which the requests of a key want to be grouped. */
+  readonly tag?: string
   readonly charges: number
   readonly counts: readonly Units[]
   /** By currency. */
@@ -69,16 +73,29 @@ export function addToDay(work: UnitOfWork, added: DailySum, now: number): void {
   if (all.size >= MOST_SUMS) foldOldest(work, all)
 }
 
+type SumNames = Pick<DailySum, 'day' | 'route' | 'meter' | 'model' | 'key' | 'tag'>
+
 /** Returns the key of a sum. No two sums of a ledger share one. */
-export function dailyKey({ day, route, meter = '', model = '' }: Pick<DailySum, 'day' | 'route' | 'meter' | 'model'>) {
-  return `${day} ${JSON.stringify(meter === '' && model === '' ? [route] : [route, meter, model])}`
+export function dailyKey({ day, route, meter = '', model = '', key = '', tag = '' }: SumNames): string {
+  const names = [route, meter, model, key, tag]
+  const last = names.findLastIndex((name) => name !== '')
+  // As it was before there were keys.
+  const shown = last === 0 ? names.slice(0, 1) : last < 3 ? names.slice(0, 3) : names
+  return `${day} ${JSON.stringify(shown)}`
 }
 
-function namesOf({ at, facts }: DatedCharge): Pick<DailySum, 'day' | 'route' | 'meter' | 'model'> {
+function namesOf({ at, facts }: DatedCharge): SumNames {
   const day = Math.floor(at / DAY_MS)
-  const { route, meter, model } = facts
-  if (!isName(route) || isTooLong(meter) || isTooLong(model)) return otherOf(day)
-  return { day, route, ...(isName(meter) && { meter }), ...(isName(model) && { model }) }
+  const { route, meter, model, key, tag } = facts
+  if (!isName(route) || [meter, model, key, tag].some(isTooLong)) return otherOf(day)
+  return {
+    day,
+    route,
+    ...(isName(meter) && { meter }),
+    ...(isName(model) && { model }),
+    ...(isName(key) && { key }),
+    ...(isName(tag) && { tag }),
+  }
 }
 
 function isName(fact: Facts[string] | undefined): fact is string {
@@ -89,7 +106,7 @@ function isTooLong(fact: Facts[string] | undefined): boolean {
   return typeof fact === 'string' && fact.length > MOST_NAME
 }
 
-function otherOf(day: number): Pick<DailySum, 'day' | 'route' | 'meter' | 'model'> {
+function otherOf(day: number): SumNames {
   return { day, route: OTHER_ROUTES }
 }
 
@@ -116,7 +133,7 @@ function foldOldest(work: UnitOfWork, all: ReadonlyMap<string, DailySum>): void 
 /** Returns one sum for each day, under one name: nothing then tells what was used. */
 export function foldedDay(sums: readonly DailySum[]): readonly DailySum[] {
   const byDay = new Map<number, DailySum>()
-  for (const { meter: _meter, model: _model, ...sum } of sums) {
+  for (const { meter: _meter, model: _model, key: _key, tag: _tag, ...sum } of sums) {
     const known = byDay.get(sum.day)
     byDay.set(sum.day, known === undefined ? { ...sum, ...otherOf(sum.day) } : joined(known, sum))
   }

@@ -7,6 +7,7 @@
  * corrects it once. A machine payment decides differently: its charge is kept if the money moved, whatever was delivered.
  * Every change leaves a record for billing.
  */
+import { withoutKeys } from '../../access/limit.ts'
 import { beyond, bounded, difference, isNothing, none, together, withAllMore } from './amount.ts'
 import { type Chain, type Charge, deliveryOf, type Head, type Part } from './book.ts'
 import { DAY_MS } from './calendar.ts'
@@ -39,7 +40,8 @@ export function move(
   charges = 0,
 ): void {
   const { head } = work
-  const { price, uses, counts } = change
+  const { price, uses } = change
+  const counts = withoutKeys(change.counts)
   const money = price === undefined ? [] : [{ name: price.currency, units: price.units }]
   work.putHead({
     credit: price === undefined || charge.payment ? head.credit : withCredit(head, { ...price, units: -price.units }),
@@ -53,7 +55,7 @@ export function move(
   })
   countUnits(work, charge, change, now)
   // The ledger of a receipt or payment ends with it, and nobody asks for its days.
-  if (head.receipt.expires === undefined) countDay(work, charge, change, now, charges)
+  if (head.receipt.expires === undefined) countDay(work, charge, { ...change, counts }, now, charges)
 }
 
 type Report = Pick<LedgerRecord, 'kind' | 'change' | 'at' | 'corrects'>
@@ -71,12 +73,17 @@ export function recordUsage(work: UnitOfWork, charge: Charge, { kind, change, at
     repeats,
     at,
     delivery: deliveryOf(parts),
-    kept,
-    change,
+    kept: forBilling(kept),
+    change: forBilling(change),
     ...(payment === undefined ? {} : { payment: paymentFactsOf(payment) }),
     facts,
     ...(corrects === undefined ? {} : { corrects }),
   })
+}
+
+function forBilling(amount: Amount): Amount {
+  const counts = withoutKeys(amount.counts)
+  return counts === amount.counts ? amount : { ...amount, counts }
 }
 
 function paymentFactsOf({ stored: { rail }, settlement }: ChargePayment): NonNullable<LedgerRecord['payment']> {

@@ -1,5 +1,5 @@
 import type { Entitlement } from '../../access/entitlement.ts'
-import type { Limit } from '../../access/limit.ts'
+import { limitOfKey } from '../../access/limit.ts'
 import type { IssuedCredential, UsedCredential } from '../../ledger/rules/credentials.ts'
 import type { IssuedName } from '../../standing/issued.ts'
 
@@ -32,9 +32,4 @@ export function keyEntitlement(
     toleranceSeconds: TOLERANCE_SECONDS,
     key: { createdAt: createdAt / 1000, said },
   }
-}
-
-/** Names a key's limit apart from those of its account, so that each counts by itself. */
-export function limitOfKey(limit: Limit, id: string): Limit {
-  return { ...limit, name: `key ${id} ${limit.name}`, of: limit.name }
 }
