@@ -9,6 +9,7 @@ import { readCredentials } from '../../src/rails/carried.ts'
 import type { Carried, Contribution, Rail } from '../../src/rails/rail.ts'
 import { refuse, respond } from '../../src/refusals/respond.ts'
 import { stripBearer } from '../../src/tokens/bearer.ts'
+import { memory } from '../../src/platform/memory/index.ts'
 import { leaked } from '../tokens/hostile/gate.ts'
 import { makeParties, NEWS, NOW, type Parties } from '../tokens/hostile/parties.ts'
 import { createGate, type Gate } from '../tokens/payment/gate.ts'
@@ -18,7 +19,7 @@ import { hostileSpellings, tampered } from './spellings.ts'
 export interface RailCase {
   readonly create: () => Rail
   /** Makes a credential that opens `path`. */
-  readonly credential: (parties: Parties) => Promise<string>
+  readonly credential: (parties: Parties, gate: Gate) => Promise<string>
   /** Where it is sent: the field, and its value. */
   readonly sent: (credential: string) => readonly [name: string, value: string]
   readonly path: string
@@ -41,8 +42,9 @@ export function holdRailToContract(name: string, { create, credential, sent, pat
   beforeAll(async () => {
     const parties = await makeParties()
     rail = create()
-    gate = createGate(parties, [rail])
-    good = await credential(parties)
+    const { ledgers, bulletins } = memory({}, {}, { clock: () => NOW * 1000 })
+    gate = createGate(parties, [rail], ledgers && bulletins && { ledgers, bulletins })
+    good = await credential(parties, gate)
   })
 
   const carriedBy = (fields: Fields, base = NEWS, target = path): Carried => {

@@ -1,6 +1,8 @@
-import { bearer, receipt } from '../../src/index.ts'
-import { ACCOUNT, goodToken, NOW } from '../tokens/hostile/parties.ts'
-import { receiptToken } from '../tokens/payment/gate.ts'
+import { bearer, keys, receipt } from '../../src/index.ts'
+import { openLedger } from '../../src/ledger/rules/place.ts'
+import { makeKey } from '../../src/rails/keys/format.ts'
+import { ACCOUNT, BILLING, goodToken, NOW } from '../tokens/hostile/parties.ts'
+import { type Gate, receiptToken } from '../tokens/payment/gate.ts'
 import { holdRailToContract } from './contract.ts'
 import { signToyPayment, TOY_FIELD, toyPay } from './toypay.ts'
 
@@ -30,3 +32,26 @@ holdRailToContract('toy-pay', {
   path: '/reports/1',
   shown: { payer: 'toy-payer', nonce: 'nonce-1' },
 })
+
+/** Makes a key that opens what the account's tokens do. */
+async function issuedKey({ site: { zone }, services: { ledgers } }: Gate): Promise<string> {
+  const owner = { issuer: BILLING, account: ACCOUNT }
+  const { text, hash, id, generation } = makeKey(zone, owner)
+  const terms = { name: 'CI', entitlements: ['premium'], limits: [], accountLimits: [] }
+  const made = { id, createdAt: NOW * 1000, createdBy: 'a test', secrets: [{ hash, generation }] }
+  const credential = { kind: 'key', ...made, ...terms } as const
+  const ledger = ledgers && openLedger(ledgers, zone, { from: 'account', ...owner })
+  const issued = await ledger?.order('issueCredential', { credential, most: 1 })
+  if (issued?.ok !== true) throw new Error('not issued')
+  return text
+}
+
+for (const field of ['Authorization', 'X-Api-Key']) {
+  holdRailToContract(`keys in ${field}`, {
+    create: keys,
+    credential: (_parties, gate) => issuedKey(gate),
+    sent: (key) => [field, field === 'Authorization' ? `Bearer ${key}` : key],
+    path: '/paid/1',
+    shown: { sub: ACCOUNT },
+  })
+}

@@ -119,5 +119,9 @@ export function options(parties: Parties): Options {
 
 /** Their options, with the secrets that these name. */
 export function compiledFor(given: Options): Compiled {
-  return compiled(given, { SHARED_SECRET: SECRET, ACCOUNT_KEY }, false)
+  return compiled(
+    given,
+    { SHARED_SECRET: SECRET, ACCOUNT_KEY, GATE_SECRET: 'the secret of the gate, long enough' },
+    false,
+  )
 }

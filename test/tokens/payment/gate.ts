@@ -5,6 +5,8 @@ import { capture } from '../../../src/http/capture.ts'
 import { createBodies } from '../../../src/http/body.ts'
 import { createMemoryCache } from '../../../src/content/memory.ts'
 import { createDistrustReader } from '../../../src/standing/bulletin.ts'
+import { createBulletins } from '../../../src/standing/bulletin.ts'
+import type { Objects } from '../../../src/ports.ts'
 import { createListResolver } from '../../../src/standing/resolve.ts'
 import { createKeys } from '../../../src/tokens/jwks.ts'
 import { createStatusLists } from '../../../src/tokens/statuslists.ts'
@@ -52,10 +54,11 @@ export const ROUTES = [
   { path: '/free/*', free: true as const, cache: 'off' as const },
 ]
 
-export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt()]): Gate {
+/** `stores`: where issued credentials have their records. */
+export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt()], stores?: Objects): Gate {
   const given = options(parties)
   const zones = given.zones.map((zone) => ({ ...zone, rails, routes: ROUTES }))
-  const { sites } = compiledFor({ ...given, zones })
+  const { sites } = compiledFor({ ...given, zones, secrets: { gate: 'GATE_SECRET' } })
   const site = siteAt({ sites }, 'news.example')
   const at = { now: NOW * 1000 }
   const keys = createKeys({ clock: () => at.now, fetch: lateFetch }, () => undefined)
@@ -66,8 +69,8 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
     log: () => undefined,
     boundSocket: (response) => response,
     hashAccount: undefined,
-    ledgers: undefined,
-    bulletins: undefined,
+    ledgers: stores?.ledgers,
+    bulletins: stores && createBulletins(stores.bulletins, () => at.now),
     readDistrust: createDistrustReader(undefined),
     resolveStanding: createListResolver(
       createStatusLists(keys, { clock: () => at.now, fetch: lateFetch }, () => undefined),
