@@ -25,6 +25,9 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['erase', MAIN, 'whether the account was erased', 'forfeit: expected'],
   ['exportAccount', MAIN, 'application/x-ndjson', 'Ask for the same page again'],
   ['emergency', MAIN, 'What is void cannot be read now'],
+  ['keys', MAIN, 'token_type="api-key"', 'Faregate-Tag', 'X-Goog-Api-Key'],
+  ['manageKeys', MAIN, 'generation: expected a number'],
+  ['ownKeys', MAIN, 'Owners make no keys here', 'account/keys'],
   ['lookup', MAIN, 'Nothing is known here under this name', 'showed no token', 'expand 32-byte k'],
   ['clerk', MAIN, '["fea", "pla"]'],
   ['cloudflareAccess', MAIN, '/cdn-cgi/access/certs'],
@@ -34,7 +37,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['keycloak', MAIN, 'resource_access'],
   ['supabase', MAIN, 'app_metadata'],
 ]
-const FOR_OPERATORS = ['purge', 'credit', 'hold', 'erase', 'exportAccount', 'lookup', 'emergency']
+const FOR_OPERATORS = ['purge', 'credit', 'hold', 'erase', 'exportAccount', 'lookup', 'emergency', 'manageKeys']
 
 describe('the bundle of a Worker', () => {
   it('has all that its configuration names', async () => {
@@ -45,6 +48,13 @@ describe('the bundle of a Worker', () => {
   it.each(PLUGINS)('has nothing of %s, if its configuration names all but that', async (name, _from, ...telling) => {
     const others = await bundled(PLUGINS.filter(([other]) => other !== name))
     expect(among(others, telling)).toEqual([])
+  })
+
+  it('has no trace of API keys, if its configuration names neither the rail nor an endpoint for them', async () => {
+    const TRACES = ['"fg_"', 'keys need secrets.gate', 'This is not an API key', 'key-rotated']
+    const isOfKeys = ([name]: BundledPlugin): boolean => ['keys', 'manageKeys', 'ownKeys'].includes(name)
+    expect(among(await bundled(PLUGINS.filter((one) => !isOfKeys(one))), TRACES)).toEqual([])
+    expect(among(await bundled(PLUGINS.filter(isOfKeys)), TRACES)).toEqual(TRACES)
   })
 
   it('verifies tokens of operators, if its configuration names one endpoint for them', async () => {
