@@ -187,3 +187,19 @@ describe('a tag', () => {
     expect(isolate.received[0]?.headers.get('faregate-tag')).toBeNull()
   })
 })
+
+describe('invented keys', () => {
+  it('make no call, and push nothing out', async () => {
+    const { isolate, ledgers } = createSite()
+    const one = isolate()
+    const { key } = await makeKeyAt(one)
+    await one.withKey(key)
+    ledgers.calls = 0
+    for (let at = 0; at < 500; at++) {
+      const invented = `${key.slice(0, 40)}${String(at).padStart(5, '0')}${key.slice(45)}`
+      expect(await one.withKey(invented)).toMatchObject(REFUSED('credential-invalid'))
+    }
+    expect(await one.withKey(key)).toMatchObject({ status: 200 })
+    expect(ledgers.calls).toBe(0)
+  })
+})
