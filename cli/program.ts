@@ -4,6 +4,14 @@
  */
 import { Command, CommanderError } from 'commander'
 import { CommandError, EXIT, LinesError, messageOf } from './commanderror.ts'
+import { eventCommand } from './commands/event.ts'
+import { keyCommand } from './commands/key.ts'
+import { purgeCommand } from './commands/purge.ts'
+import { holdCommand } from './commands/hold.ts'
+import { creditCommand } from './commands/credit.ts'
+import { emergencyCommand } from './commands/emergency.ts'
+import { explainCommand } from './commands/explain.ts'
+import { accountCommand } from './commands/account.ts'
 import { checkCommand } from './commands/check.ts'
 import { initCommand } from './commands/init.ts'
 import { keysCommand } from './commands/keys.ts'
@@ -19,9 +27,17 @@ const COMMANDS: readonly CommandFactory[] = [
   initCommand,
   checkCommand,
   startCommand,
-  tokenCommand,
   keysCommand,
+  tokenCommand,
+  eventCommand,
+  keyCommand,
+  purgeCommand,
+  holdCommand,
+  creditCommand,
+  explainCommand,
+  accountCommand,
   leaksCommand,
+  emergencyCommand,
 ]
 
 const EXIT_CODES = `
@@ -33,17 +49,18 @@ export function createProgram(terminal: Terminal): Command {
   const program = new Command('faregate')
     .description('Sets up, checks and runs a gate, and talks to one that runs.')
     .version(packageVersion())
-    .helpCommand(false)
     .addHelpText('after', EXIT_CODES)
   for (const create of COMMANDS) program.addCommand(create(terminal))
   for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])])
     command
       .exitOverride()
+      .helpCommand(false)
       .helpOption('-h, --help', 'this text')
       .configureHelp({ helpWidth: 110 })
       .configureOutput({
         writeOut: (text) => terminal.print(text.trimEnd()),
-        writeErr: () => undefined,
+        // Errors are told by whoever catches them; a command that lacks its own command shows which it has.
+        writeErr: (text) => (text.startsWith('Usage:') ? terminal.complain(text.trimEnd()) : undefined),
       })
   return program
 }
@@ -70,6 +87,7 @@ function failed(error: unknown, name: string | undefined, isJson: boolean, { com
     complain(isJson ? JSON.stringify({ error: message, ...details }) : prefixed(message, name))
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.done
+    if (error.code === 'commander.help') return EXIT.usage
     // A command that has told everything itself ends with an empty message.
     if (error.message === '') return error.exitCode
     tell(`${error.message.replace(/^error: /, '').replace(/^u/, 'U')}; see --help`)

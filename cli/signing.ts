@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type BillingIssuer, createIssuer, InvalidClaimsError, type IssuerKey } from '../src/billing/index.ts'
-import type { IssuerOptions, ZoneOptions } from '../src/config/options.ts'
+import type { AnyOptions, Config, IssuerOptions, ZoneOptions } from '../src/config/options.ts'
 import { environmentBeside, wranglerFileIn } from './check/wrangler-config.ts'
 import { CommandError, EXIT, messageOf, usageError } from './commanderror.ts'
 import { CONFIG_NAME, loadConfig } from './loadconfig.ts'
@@ -101,13 +101,22 @@ async function configured(
 ): Promise<SignerFacts> {
   const file = join(cwd, CONFIG_NAME)
   if (!existsSync(file)) return {}
-  const config = await loadConfig(file)
-  const env = environmentBeside(wranglerFileIn(dirname(file)))
-  const texts = Object.entries(env).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))
-  const options = typeof config === 'function' ? config(Object.fromEntries(texts)) : config
+  const options = evaluated(await loadConfig(file), file)
   const zones = 'zones' in options ? options.zones : [options]
   const [zone, ...more] = zones
   return zone === undefined || more.length > 0 ? {} : factsOf(zone, keys, of)
+}
+
+/** Who signs depends on variables in few configurations: wrangler, which reads them, takes a second to load. */
+function evaluated(config: Config, file: string): AnyOptions {
+  if (typeof config !== 'function') return config
+  try {
+    return config({})
+  } catch {
+    const env = environmentBeside(wranglerFileIn(dirname(file)))
+    const texts = Object.entries(env).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))
+    return config(Object.fromEntries(texts))
+  }
 }
 
 type SignerOptions = Pick<IssuerOptions, 'issuer' | 'keys' | 'speaksFor'>

@@ -9,9 +9,10 @@ import {
   rotateKeys,
 } from '../../src/billing/index.ts'
 import { CommandError, EXIT, usageError } from '../commanderror.ts'
+import { giveOrder, type OperatorFlags, tellAnswer, withOperator } from '../gate.ts'
 import { readKeys } from '../signing.ts'
 import type { Terminal } from '../terminal.ts'
-import { durationSeconds } from '../values.ts'
+import { durationSeconds, wholeNumber } from '../values.ts'
 
 const ALGORITHMS: readonly KeyAlgorithmName[] = ['EdDSA', 'ES256', 'PS256', 'RS256']
 
@@ -30,6 +31,7 @@ export function keysCommand(terminal: Terminal): Command {
     .addCommand(generateCommand(terminal))
     .addCommand(rotateCommand(terminal))
     .addCommand(publicCommand(terminal))
+    .addCommand(generationsCommand(terminal))
 }
 
 function withFile(command: Command): Command {
@@ -75,6 +77,20 @@ function publicCommand(terminal: Terminal): Command {
   return withFile(new Command('public'))
     .summary('the public keys, as a JWK Set')
     .action((flags: KeyFileFlags) => publish(readKeys(flags.key, terminal), flags.out, terminal))
+}
+
+function generationsCommand(terminal: Terminal): Command {
+  return withOperator(new Command('generations'))
+    .summary('how many API keys live under each generation of the gate’s secret')
+    .description(
+      'Lists the generations of the gate’s secret with the number of API keys that live under each: one without keys can be removed. Scope: keys.',
+    )
+    .option('--generation <number>', 'lists the keys of this one')
+    .action(async (flags: OperatorFlags & { readonly generation?: string }) => {
+      const generation = flags.generation === undefined ? undefined : wholeNumber('--generation', flags.generation, 255)
+      const answer = await giveOrder({ path: 'keys', body: { action: 'zone', generation } }, flags, terminal)
+      tellAnswer(answer, undefined, flags, terminal)
+    })
 }
 
 function textOf(keys: readonly IssuerKey[]): string {

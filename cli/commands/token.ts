@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import type { LimitInput } from '../../src/billing/index.ts'
 import { usageError } from '../commanderror.ts'
+import { limitOf } from '../limit.ts'
 import { issuerFrom, KEY_VARIABLE, signed, type SigningFlags } from '../signing.ts'
 import type { Terminal } from '../terminal.ts'
 import { durationSeconds, namesOf, several, wholeNumber } from '../values.ts'
@@ -28,7 +28,7 @@ interface ReceiptFlags extends TokenFlags {
   readonly pass?: string
 }
 
-interface OperatorFlags extends TokenFlags {
+interface OperatorTokenFlags extends TokenFlags {
   readonly scope: string
   readonly subject?: string
 }
@@ -128,25 +128,10 @@ function operatorCommand(terminal: Terminal): Command {
     .summary('what an operator may do; it opens nothing')
     .requiredOption('--scope <a b>', 'with a space or comma between each two: purge, hold, credit, …')
     .option('--subject <name>', 'who, for the record')
-    .action(async (flags: OperatorFlags) => {
+    .action(async (flags: OperatorTokenFlags) => {
       const issuer = await issuerFrom(flags, 'operators', terminal)
       const scopes = namesOf(flags.scope.replaceAll(' ', ','))
       const input = { ...common(flags), scopes, subject: flags.subject }
       tell(await signed(() => issuer.signOperator(input)), flags, terminal)
     })
-}
-
-const LIMIT = /^([^=]+)=(\d+)\/(P1D|P1M|\d+)(?::(fixed|sliding))?$/
-
-function limitOf(text: string): LimitInput {
-  const [, name, quota, window, kind] = LIMIT.exec(text) ?? []
-  if (name === undefined || window === undefined)
-    throw usageError(`--limit: expected requests=100/3600 or reports=5/P1M, not "${text}"`)
-  const span = window === 'P1D' || window === 'P1M' ? window : Number(window)
-  return {
-    name,
-    quota: Number(quota),
-    window: span,
-    ...(kind === 'sliding' || kind === 'fixed' ? { kind } : {}),
-  }
 }

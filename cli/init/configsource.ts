@@ -1,7 +1,7 @@
 /** Writes `faregate.config.ts`. */
 import { writeRoutes } from '../recipes/recipe.ts'
 import type { InitPlan, OwnBilling } from './plan.ts'
-import { deployedOrigin } from './projectfiles.ts'
+import { deployedOrigin, GATE_SECRET, needsGateSecret } from './projectfiles.ts'
 import { Code, sourceOf } from './source.ts'
 
 /** The names that the configuration imports are gathered as they are used. */
@@ -39,9 +39,16 @@ function issuersOf({ billing, provider, entitlement }: InitPlan, imports: Import
   return [...own, preset.isList === true ? new Code(`...${call.text}`) : call]
 }
 
-function endpointsOf({ billing }: InitPlan, imports: Imports): Code[] {
-  const ofBilling = billing === undefined ? [] : ['events', 'purge', 'hold', 'credit']
-  return ['account', 'explain', ...ofBilling].map((name) => imports.call(name))
+function endpointsOf({ kind, billing }: InitPlan, imports: Imports): Code[] {
+  const ofBilling = billing === undefined ? [] : ['events', 'purge', 'hold', 'credit', 'lookup', 'emergency']
+  const ofKeys = kind === 'api' && billing !== undefined ? ['manageKeys'] : []
+  return ['account', 'explain', ...ofBilling, ...ofKeys].map((name) => imports.call(name))
+}
+
+/** API keys are made by operators, or else by their owners. */
+function railsOf({ kind, billing }: InitPlan, imports: Imports): Code[] {
+  const keys = kind === 'api' ? [imports.call('keys', billing === undefined ? { self: true } : undefined)] : []
+  return [imports.call('bearer'), ...keys]
 }
 
 /** How far the routes are indented. */
@@ -80,7 +87,7 @@ function zoneOf(plan: InitPlan, imports: Imports): object {
     audience: `https://${host}`,
     issuers: issuersOf(plan, imports),
     operators: billing === undefined ? undefined : [{ issuer: billing.issuer, ...keysOf(billing) }],
-    rails: [isApi ? imports.call('bearer', { from: [{ field: 'X-Api-Key' }] }) : imports.call('bearer')],
+    rails: railsOf(plan, imports),
     refusals: isApi ? undefined : [imports.call('html')],
     origin:
       originUrl === undefined
@@ -105,6 +112,7 @@ export function configSource(plan: InitPlan): string {
   const imports = new Imports()
   const options = {
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
+    secrets: needsGateSecret(plan) ? { gate: GATE_SECRET } : undefined,
     endpoints: endpointsOf(plan, imports),
     zones: [zoneOf(plan, imports)],
   }

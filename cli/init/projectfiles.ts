@@ -94,9 +94,23 @@ interface SecretName {
   readonly purpose: string
 }
 
+export const GATE_SECRET = 'GATE_SECRET'
+
+/** API keys and the look-up of operators need the gate's own secret. */
+export function needsGateSecret({ kind, billing }: InitPlan): boolean {
+  return kind === 'api' || billing !== undefined
+}
+
 /** The secrets that the configuration names. */
-export function secretsOf(_plan: InitPlan): readonly SecretName[] {
-  return [{ name: 'ACCOUNT_HASH_KEY', purpose: 'Keys the hash under which an account appears in the log.' }]
+export function secretsOf(plan: InitPlan): readonly SecretName[] {
+  const gate = {
+    name: GATE_SECRET,
+    purpose: 'The gate’s own keys come of it: what was made under it is void without it.',
+  }
+  return [
+    { name: 'ACCOUNT_HASH_KEY', purpose: 'Keys the hash under which an account appears in the log.' },
+    ...(needsGateSecret(plan) ? [gate] : []),
+  ]
 }
 
 const PLACEHOLDER = 'https://origin.example.com'
@@ -163,6 +177,8 @@ curl -i http://localhost:8787${sample}
 
 ${pay}
 
-Deployed: \`npx wrangler secret put ${secretsOf(plan)[0]?.name ?? ''}\`, then \`npx wrangler deploy\`.
+Deployed: \`npx wrangler secret put\` for each of ${secretsOf(plan)
+    .map(({ name: secret }) => `\`${secret}\``)
+    .join(', ')}, then \`npx wrangler deploy\`.
 `
 }
