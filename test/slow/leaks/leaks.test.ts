@@ -8,6 +8,7 @@ import { open, shut } from '../../../tools/loopback.ts'
 import { startWorkerd } from '../../../tools/workerd.ts'
 import { secretKey, sign } from '../../support/issuer.ts'
 import { bundleOf } from '../bundles.ts'
+import { readPage } from '../docs/markdown.ts'
 import { startForFile } from '../startforfile.ts'
 import { createGhost, type GhostLeak } from './ghost.ts'
 import { createWordpress, type WordpressLeak } from './wordpress.ts'
@@ -54,13 +55,17 @@ interface Ran {
   readonly report: LeakReport
 }
 
-/** Runs `faregate leaks` in this process. */
-async function leaks(url: string, ...options: string[]): Promise<Ran> {
+async function run(...args: string[]): Promise<Omit<Ran, 'report'>> {
   const lines: string[] = []
   const write = (line: string): void => void lines.push(line)
   const terminal = { env: {}, cwd: folder, isInteractive: false, print: write, complain: write }
-  const code = await runCommandLine(['leaks', url, '--json', ...options], terminal)
-  const said = lines.join('\n')
+  const code = await runCommandLine(args, terminal)
+  return { code, said: lines.join('\n') }
+}
+
+/** Runs `faregate leaks --json` in this process. */
+async function leaks(url: string, ...options: string[]): Promise<Ran> {
+  const { code, said } = await run('leaks', url, '--json', ...options)
   const report: LeakReport = said.startsWith('{"outcome"') || said.startsWith('{"page"') ? JSON.parse(said) : undefined
   return { code, said, report }
 }
@@ -163,6 +168,13 @@ describe('behind the recipe', () => {
     expect(report.leaks.map(({ closes }) => closes)).toContain("{ path: '/', requires: … }")
   })
 
+  it('WordPress is not told a parameter that no route names, on a free path', async () => {
+    wordpress.asked.length = 0
+    await (await fetch(`${gates.wordpress.closed.url}/?book=the-budget&utm_source=letter`)).text()
+    await (await fetch(`${gates.wordpress.closed.url}/wp-includes/js/x.js?ver=3&book=the-budget`)).text()
+    expect(wordpress.asked).toEqual(['/', '/wp-includes/js/x.js?ver=3'])
+  })
+
   it.each<[string, number, RequestInit?]>([
     ['/', 200],
     ['/?utm_source=letter', 200],
@@ -211,7 +223,27 @@ describe('behind the recipe', () => {
   })
 })
 
+/** A line that is shown, where `…` stands for anything. */
+function pattern(line: string): RegExp {
+  const parts = line.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${parts.join('.*')}$`)
+}
+
 describe('the command', () => {
+  it('answers as the documentation shows', async () => {
+    wordpress.open.add('feed').add('preview')
+    const page = readPage('docs/leaks.md')
+    const [command = '', ...shown] = page.blocks.flatMap(({ text }) => text.trimEnd().split('\n'))
+    const args = command.replace('$ npx faregate ', '').replace('https://www.example.com', gates.wordpress.naive.url)
+    const { said } = await run(...args.split(' '))
+    const lines = said.replaceAll(gates.wordpress.naive.url, 'https://www.example.com').split('\n')
+    let at = -1
+    for (const line of shown) {
+      at = lines.findIndex((each, index) => index > at && pattern(line).test(each))
+      expect(at, `${line}\nin\n${said}`).not.toBe(-1)
+    }
+  })
+
   it('takes the text of the page in place of a credential', async () => {
     const text = 'What the council decided that evening, behind a door that should have been open, is told here.'
     await writeFile(join(folder, 'text'), text)

@@ -25,14 +25,18 @@ export interface Wordpress {
   readonly server: Server
   /** What is open now. */
   readonly open: Set<WordpressLeak>
+  /** The targets that it was asked for. */
+  readonly asked: string[]
 }
 
 export function createWordpress(): Wordpress {
   const open = new Set<WordpressLeak>()
+  const asked: string[] = []
   const server = createServer((request, response) => {
+    asked.push(request.url ?? '')
     void formOf(request).then((form) => new Visit(request, response, form, open).answer())
   })
-  return { server, open }
+  return { server, open, asked }
 }
 
 async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
