@@ -8,6 +8,7 @@ import { ledgerName } from '../ledger/rules/name.ts'
 import { openLedger } from '../ledger/rules/place.ts'
 import { isReversal, reverseCharge } from './reversal.ts'
 import type { Services } from '../services.ts'
+import { noteGrant } from '../standing/noting.ts'
 
 /**
  * `POST /__faregate/credit` with an operator token: `{"account": "account-7", "amount": "5", "currency": "USD", "id": "…"}`
@@ -24,7 +25,7 @@ export function credit(): EndpointFactory {
   return operatorEndpoint('credit', createAction)
 }
 
-function createAction({ ledgers }: Services): AdminAction {
+function createAction({ ledgers, bulletins }: Services): AdminAction {
   return {
     onUnknown: NOT_GRANTED,
     async run(body, zone, audit) {
@@ -35,9 +36,11 @@ function createAction({ ledgers }: Services): AdminAction {
       audit.subject = { issuer, account }
       const granting = { granted: `${formatAmount({ units, currency })} ${currency}` }
       audit.details = granting
+      const act = audit.toAct(granting)
+      if (!(await noteGrant(grant.value, zone, act, bulletins))) return err(NOT_GRANTED)
       const ledger = ledgers && openLedger(ledgers, zone, { from: 'account', issuer, account })
       const name = ledgerName(zone, { from: 'account', issuer, account })
-      const granted = await ledger?.grant({ id, units, currency, ledger: name, act: audit.toAct(granting) })
+      const granted = await ledger?.grant({ id, units, currency, ledger: name, act })
       if (granted?.ok !== true) return err(NOT_GRANTED)
       const outcome = granted.value
       if (outcome.kind === 'refused') return err(OTHER_GRANT)

@@ -16,13 +16,16 @@ import type { Services } from '../services.ts'
 import type { Zone } from '../zone.ts'
 import type { AuditEntry } from './audit.ts'
 import type { EndpointCall, EndpointFactory } from './endpoint.ts'
+import { answerSigned, isSignedOrder } from './emergencyundo.ts'
 import { type AdminAction, badRequest, operatorEndpoint, readMembers, RETRY } from './operator.ts'
 
 /**
  * `POST /__faregate/emergency` with an operator token: `{"distrust": "<thumbprint>"}` makes void all that a key signed,
  * whatever times its tokens claim, and for good; the public key itself, as a JWK, names it too. `{"issuer":
  * "https://billing.example.com", "revokedBefore": "2026-11-28T12:00:00Z"}` makes void what an issuer signed before. `{}`
- * tells what is void.
+ * tells what is void. `{"events": "<thumbprint>", "since": "…"}` lists the events and orders that a key signed in the last
+ * thirty-five days, and `{"undo": "<thumbprint>"}` takes back what is left of the credit that they granted and places again
+ * the holds that they lifted, a page at a time: send the `next` of one page as `after` for the next.
  *
  * @example
  * ```ts options
@@ -35,10 +38,14 @@ export function emergency(): EndpointFactory {
 
 type Bulletins = NonNullable<Services['bulletins']>
 
-function createAction({ bulletins, clock }: Services): AdminAction {
+function createAction({ bulletins, ledgers, clock }: Services): AdminAction {
   return {
     onUnknown: NOT_KNOWN,
     async run(body, zone, audit, call) {
+      if (isSignedOrder(body)) {
+        if (bulletins === undefined || ledgers === undefined) return err(NO_STORE)
+        return answerSigned(body, zone, audit, { bulletins, ledgers, clock }, call)
+      }
       const order = readOrder(body, zone, clock())
       if (!order.ok) return err(badRequest(order.error))
       if (bulletins === undefined) return err(NO_STORE)

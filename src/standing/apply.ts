@@ -5,7 +5,8 @@
  * may refuse it, and nothing else of a refused event may hold. The ledgers of account and tokens come next: they keep every
  * statement for good. The bulletin is last, because isolates read it; it gets everything the ledgers know, for it may have
  * forgotten earlier statements. There is no transaction across these: after a failure the sender repeats the event, and
- * every step is idempotent.
+ * every step is idempotent. An event that a key signed is noted before all of that, so that it can be undone if the key was
+ * stolen.
  */
 import type { BillingEvent, StandingChange } from './rules/event.ts'
 import type { Posted } from './rules/bulletin.ts'
@@ -18,6 +19,7 @@ import { type Entry, entryOf, join } from './rules/standing.ts'
 import type { Zone } from '../zone.ts'
 import type { Ledgers } from '../ports.ts'
 import type { Bulletins } from './bulletin.ts'
+import { grantId, noteEvent } from './noting.ts'
 import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
 import { type Holder, ledgerName, tokenName } from '../ledger/rules/name.ts'
 import { openLedger } from '../ledger/rules/place.ts'
@@ -26,7 +28,7 @@ import { logError } from '../log.ts'
 /** The stores that an event is applied to. */
 export interface EventTargets {
   readonly ledgers: Ledgers | undefined
-  readonly bulletins: Pick<Bulletins, 'post'> | undefined
+  readonly bulletins: Pick<Bulletins, 'post' | 'order'> | undefined
 }
 
 /** `refused` means for good, and holds the explanation. After `ledger-unavailable` the same event may be sent again. */
@@ -65,6 +67,7 @@ async function applyChanges(
   const { ledgers, bulletins } = targets
   if (event.account === undefined && event.changes.some((change) => !isTokenChange(change))) return err(NO_ACCOUNT)
   if (ledgers === undefined || bulletins === undefined) return err('ledger-unavailable')
+  if (!(await noteEvent(event, zone, audited?.act, { ledgers, bulletins }))) return err('ledger-unavailable')
   // Grants come first: if one is refused, nothing else of the event holds.
   const granted = await grantAll(event, zone, ledgers, audited)
   if (!granted.ok) return granted
@@ -106,7 +109,7 @@ async function grantAll(
   const ledger = openLedger(ledgers, zone, holder)
   for (const [index, money] of grants.entries()) {
     const granted = await inTime(
-      ledger.grant({ id: `event ${index} ${id}`, ...money, ledger: ledgerName(zone, holder), ...audited }),
+      ledger.grant({ id: grantId(id, index), ...money, ledger: ledgerName(zone, holder), ...audited }),
     )
     if (!granted.ok) return granted
     if (granted.value.kind === 'refused') return err(OTHER_GRANT)

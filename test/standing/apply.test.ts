@@ -30,7 +30,7 @@ function ledgerOf(granted: string[]): Ledger {
 
 describe('what an event tells', () => {
   const ledgers = () => ledgerOf([])
-  const bulletins = { post: async () => true }
+  const bulletins = { post: async () => true, order: async () => undefined }
 
   it('is granted under an id for each grant, the same each time', async () => {
     const granted: string[] = []
@@ -38,6 +38,14 @@ describe('what an event tells', () => {
     for (let times = 0; times < 2; times++)
       expect(await applyEvent(event([grantOf(1n), grantOf(1n)]), zone, audience)).toEqual(ok(undefined))
     expect(granted).toEqual(['event 0 e', 'event 1 e', 'event 0 e', 'event 1 e'])
+  })
+
+  it('does not hold if a key signed it and that cannot be noted', async () => {
+    const granted: string[] = []
+    const act = { action: 'event', by: 'billing', signedBy: 'k' }
+    const audience = { ledgers: () => ledgerOf(granted), bulletins }
+    expect(await applyEvent(event([grantOf(1n)]), zone, audience, act)).toEqual(err('ledger-unavailable'))
+    expect(granted).toEqual([])
   })
 
   it('does not hold where nobody can be told', async () => {

@@ -24,7 +24,7 @@ import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { continues } from './closed.ts'
 import { decodeChanges, decodeChargeOf } from './codec.ts'
 import { findInRows, readHistory } from './history.ts'
-import { decodeAudit, decodeCredential, decodeGrant, keyedCharge, putKeyed, writeNamed } from './named.ts'
+import * as named from './named.ts'
 import { Pending } from './pending.ts'
 import { advanced, decodeRing, encodeRing, isSpare, type OldestRow, type Place } from './ring.ts'
 import { type EncodedRow, encodeRows } from './rows.ts'
@@ -57,6 +57,7 @@ export class JournalBook implements StoredBook {
   readonly #storage: JournalStorage
   readonly #terms: JournalTerms
   readonly #state = new LedgerState()
+  readonly signed: StoredBook['signed']
   #waiting: WaitingRecords
   #pending = new Pending()
   /** The head as it was written last. */
@@ -72,6 +73,7 @@ export class JournalBook implements StoredBook {
   /** Reads the state. Throws `UnknownFormat` for a journal of another version, and an Error for one with a gap. */
   constructor(storage: JournalStorage, terms: JournalTerms) {
     this.#storage = storage
+    this.signed = named.signedNotes(storage)
     this.#terms = terms
     this.#waiting = new WaitingRecords(storage, this.#state)
     const latest = readCheckpoint(storage)
@@ -135,7 +137,7 @@ export class JournalBook implements StoredBook {
 
   chargeByKey(key: string): Charge | undefined {
     const held = this.#state.chargeByKey(key) ?? this.#pending.latest(({ chain }) => chain.idempotency?.key === key)
-    return held ?? keyedCharge(this.#storage, key, this.#terms.clock())
+    return held ?? named.keyedCharge(this.#storage, key, this.#terms.clock())
   }
 
   chargeByContinuation(continuation: string, now: number): Charge | undefined {
@@ -178,8 +180,7 @@ export class JournalBook implements StoredBook {
   }
 
   grant(id: string): CreditGrant | undefined {
-    const text = this.#storage.grant(id)
-    return text === undefined ? undefined : decodeGrant(text)
+    return named.findGrant(this.#storage, id)
   }
 
   grantsBefore(time: number, most: number): readonly string[] {
@@ -187,16 +188,15 @@ export class JournalBook implements StoredBook {
   }
 
   credential(id: string): IssuedCredential | undefined {
-    const text = this.#storage.credential(id)
-    return text === undefined ? undefined : decodeCredential(text)
+    return named.findCredential(this.#storage, id)
   }
 
   credentials(): readonly IssuedCredential[] {
-    return this.#storage.credentials().map(decodeCredential)
+    return this.#storage.credentials().map(named.decodeCredential)
   }
 
   audit(after: number, most: number): readonly AuditRecord[] {
-    return this.#storage.audit(after, most).map(decodeAudit)
+    return this.#storage.audit(after, most).map(named.decodeAudit)
   }
 
   records(most: number, after = 0): readonly LedgerRecord[] {
@@ -216,7 +216,7 @@ export class JournalBook implements StoredBook {
   write(changes: readonly LedgerChange[]): void {
     for (const change of changes) {
       if (change.table === 'all') this.#clear()
-      else if (!writeNamed(this.#storage, change)) {
+      else if (!named.writeNamed(this.#storage, change)) {
         this.#state.apply(change)
         this.#pending.add(change)
       }
@@ -270,7 +270,7 @@ export class JournalBook implements StoredBook {
     this.#storage.putRow({ ...place, at, lastRecord, ring: encodeRing({ ring: after, outboxFrom }), changes, records })
     for (const charge of charges) {
       this.#state.closed.put(charge, ring.next)
-      putKeyed(this.#storage, charge, at)
+      named.putKeyed(this.#storage, charge, at)
     }
     this.#state.ring = after
     this.#rowsSince += 1

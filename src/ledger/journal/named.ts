@@ -1,8 +1,9 @@
-/** Keeps and finds what is looked up by name: charges under idempotency keys, grants, issued credentials and the audit. */
-import type { Charge, CreditGrant, LedgerChange } from '../rules/book.ts'
+/** Keeps and finds what is looked up by name: charges under idempotency keys, grants, issued credentials, the audit, and notes of signed acts. */
+import type { Charge, CreditGrant, LedgerChange, SignedNotes } from '../rules/book.ts'
 import type { AuditRecord } from '../rules/audit.ts'
 import { DAY_MS } from '../rules/calendar.ts'
 import { credentialOf, type IssuedCredential, plainCredential, type PlainCredential } from '../rules/credentials.ts'
+import type { SignedAct } from '../rules/signedacts.ts'
 import { decodeChanges, decodeText, encodeText } from './codec.ts'
 import { encodeChanges } from './rows.ts'
 import type { JournalStorage } from './storage.ts'
@@ -37,6 +38,8 @@ export function writeNamed(storage: JournalStorage, change: LedgerChange): boole
   if (change.table === 'audit') storage.putAudit(change.key, encodeText(change.row))
   else if (change.table === 'grants') writeGrant(storage, change.key, change.row)
   else if (change.table === 'credentials') writeCredential(storage, change.key, change.row)
+  else if (change.table === 'signed') storage.putSigned(change.day, change.key, encodeText(change.row))
+  else if (change.table === 'signedDays') storage.dropSignedBefore(change.before)
   else return false
   return true
 }
@@ -51,13 +54,49 @@ function writeCredential(storage: JournalStorage, id: string, credential: Issued
   else storage.putCredential(id, encodeText(plainCredential(credential)))
 }
 
-function encodeGrant({ id, at, units, currency }: CreditGrant): string {
-  return encodeText([id, at, String(units), currency])
+type PlainGrant = readonly [id: string, at: number, units: string, currency: string, undone?: string, signedBy?: string]
+
+function encodeGrant({ id, at, units, currency, undone, signedBy }: CreditGrant): string {
+  const plain = [id, at, String(units), currency]
+  if (undone === undefined && signedBy === undefined) return encodeText(plain)
+  return encodeText([
+    ...plain,
+    undone === undefined ? '' : String(undone),
+    ...(signedBy === undefined ? [] : [signedBy]),
+  ])
 }
 
-export function decodeGrant(text: string): CreditGrant {
-  const [id, at, units, currency] = decodeText(text) as [string, number, string, string]
-  return { id, at, units: BigInt(units), currency }
+export function findGrant(storage: JournalStorage, name: string): CreditGrant | undefined {
+  const text = storage.grant(name)
+  if (text === undefined) return undefined
+  const [id, at, units, currency, undone = '', signedBy] = decodeText(text) as PlainGrant
+  return {
+    id,
+    at,
+    units: BigInt(units),
+    currency,
+    ...(undone !== '' && { undone: BigInt(undone) }),
+    ...(signedBy !== undefined && { signedBy }),
+  }
+}
+
+export function findCredential(storage: JournalStorage, id: string): IssuedCredential | undefined {
+  const text = storage.credential(id)
+  return text === undefined ? undefined : decodeCredential(text)
+}
+
+/** Returns the notes of signed acts in a storage. */
+export function signedNotes(storage: JournalStorage): SignedNotes {
+  const decode = (text: string): SignedAct => decodeText(text) as SignedAct
+  return {
+    find(day, key) {
+      const text = storage.signed(day, key)
+      return text === undefined ? undefined : decode(text)
+    },
+    // "!" is the character after the space that ends a thumbprint.
+    after: (day, signedBy, key = `${signedBy} `, most) =>
+      storage.signedBetween(day, key, `${signedBy}!`, most).map(decode),
+  }
 }
 
 export function decodeCredential(text: string): IssuedCredential {

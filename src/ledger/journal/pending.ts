@@ -36,6 +36,8 @@ export class Pending {
       case 'grants':
       case 'credentials':
       case 'audit':
+      case 'signed':
+      case 'signedDays':
       case 'all':
     }
   }

@@ -60,6 +60,8 @@ export class LedgerState {
       case 'grants':
       case 'credentials':
       case 'audit':
+      case 'signed':
+      case 'signedDays':
       case 'records':
         return
       case 'all':

@@ -61,6 +61,13 @@ export interface JournalStorage {
   /** Returns the texts of at most so many audit records after a number, the oldest first. */
   audit(after: number, most: number): readonly string[]
   putAudit(number: number, text: string): void
+  /** Returns the text of a note of a day. */
+  signed(day: number, key: string): string | undefined
+  /** Returns the texts of at most so many notes of a day whose keys are between two others, in their order. */
+  signedBetween(day: number, after: string, before: string, most: number): readonly string[]
+  putSigned(day: number, key: string, text: string): void
+  /** Drops all notes of the days before. */
+  dropSignedBefore(day: number): void
   /** Drops everything except for the audit. */
   clear(): void
 }

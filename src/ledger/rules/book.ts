@@ -16,6 +16,7 @@ import type { DailySum } from './daily.ts'
 import type { Facts, HeardUpTo, LedgerRecord } from './record.ts'
 import type { ChargePayment, StoredPayment } from './payment.ts'
 import type { Series } from './series.ts'
+import type { SignedAct, SignedDays } from './signedacts.ts'
 import type { Money } from '../../core/money.ts'
 
 /** The state of a ledger beside its single charges. */
@@ -36,6 +37,8 @@ export interface Head {
   readonly audit?: AuditHead
   /** The number of issued credentials. */
   readonly credentials?: number
+  /** The days of which there are notes of signed acts. */
+  readonly signed?: SignedDays | undefined
 }
 
 /** The records that billing has. */
@@ -130,6 +133,17 @@ export interface CreditGrant {
   readonly at: number
   readonly units: bigint
   readonly currency: string
+  /** The thumbprint of the key that signed for it. */
+  readonly signedBy?: string
+  /** The units that were taken back; absent if the grant is not undone. */
+  readonly undone?: bigint
+}
+
+/** Notes of signed acts, by day and key. */
+export interface SignedNotes {
+  find(day: number, key: string): SignedAct | undefined
+  /** Returns at most so many notes of a day and a thumbprint in the order of their keys, after `key`. */
+  after(day: number, signedBy: string, key: string | undefined, most: number): readonly SignedAct[]
 }
 
 /** An entry of statements, with the time for which it matters. */
@@ -185,6 +199,7 @@ export interface Book {
   credential(id: string): IssuedCredential | undefined
   /** Returns all issued credentials, in the order of their ids. */
   credentials(): readonly IssuedCredential[]
+  readonly signed: SignedNotes
   /** Returns at most so many audit records after a number, the oldest first. */
   audit(after: number, most: number): readonly AuditRecord[]
   /** Returns the ids of at most so many grants from before a time. */
@@ -233,6 +248,9 @@ export type LedgerChange =
   | { readonly table: 'entries'; readonly key: string; readonly row: EntryRow | undefined }
   | { readonly table: 'credentials'; readonly key: string; readonly row: IssuedCredential | undefined }
   | { readonly table: 'audit'; readonly key: number; readonly row: AuditRecord }
+  | { readonly table: 'signed'; readonly day: number; readonly key: string; readonly row: SignedAct }
+  /** Drops the notes of all days before. */
+  | { readonly table: 'signedDays'; readonly before: number }
   /** Deletes the whole ledger, except for its audit: nothing else is needed any more. */
   | { readonly table: 'all' }
 

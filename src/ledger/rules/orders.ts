@@ -18,7 +18,19 @@ import {
   type UseCredentialCommand,
   type UsedCredential,
 } from './credentials.ts'
+import { undoGrant } from './credit.ts'
 import { reverse, type ReverseCommand, type ReverseOutcome } from './reverse.ts'
+import {
+  listSigned,
+  noteSigned,
+  noteUndone,
+  type NoteUndoneCommand,
+  type SignedAct,
+  type SignedPage,
+  type SignedQuery,
+  type UndoGrantCommand,
+  type UndoGrantOutcome,
+} from './signedacts.ts'
 
 /** The command and the outcome of each order. */
 export interface Orders {
@@ -28,6 +40,14 @@ export interface Orders {
   recordAct: [command: Act, outcome: undefined]
   /** Gives a closed charge back, once. */
   reverseCharge: [command: ReverseCommand, outcome: ReverseOutcome]
+  /** Notes an act that a key signed, before it is carried out. An order of the zone's ledger. */
+  noteSigned: [command: Omit<SignedAct, 'at'>, outcome: { readonly isRepeat: boolean }]
+  /** Returns a page of what a key signed. */
+  listSigned: [command: SignedQuery, outcome: SignedPage]
+  /** Notes that acts were undone. */
+  noteUndone: [command: NoteUndoneCommand, outcome: { readonly noted: number }]
+  /** Takes a grant of credit back, as far as it is left. */
+  undoGrant: [command: UndoGrantCommand, outcome: UndoGrantOutcome]
   /** Keeps a new API key or feed token of the account. */
   issueCredential: [command: IssueCredentialCommand, outcome: IssueCredentialOutcome]
   /** Changes an issued credential, replaces its secret, or removes it. */
@@ -50,6 +70,10 @@ export const orders: OrderVerbs = {
   audit,
   recordAct,
   reverseCharge: recorded(reverse),
+  noteSigned,
+  listSigned,
+  noteUndone,
+  undoGrant: recorded(undoGrant),
   issueCredential: recorded(issueCredential),
   changeCredential: recorded(changeCredential),
   useCredential,

@@ -25,6 +25,7 @@ import { UnitOfWork } from './unitofwork.ts'
 import { askAgain, caughtUp } from './settlement.ts'
 import { idleAt, isIdle } from './series.ts'
 import { forget } from './settle.ts'
+import { dropSigned, signedDaysAfter, signedEndAt } from './signedacts.ts'
 
 /** The most charges of one tick: a fraction of a second's work. */
 const MOST = 500
@@ -54,10 +55,12 @@ export function tick(book: Book, _command: undefined, now: number): Applied<Tick
   for (const [key, series] of book.series) if (isIdle(series, now)) work.putSeries(key, undefined)
   for (const [key, row] of book.entries) if (isPast(book, row, now)) work.dropEntry(key)
   for (const id of book.grantsBefore(now - GRANT_MS, MOST)) work.dropGrant(id)
+  const dropped = dropSigned(book.head, now)
+  if (dropped.length > 0) work.putHead({ signed: signedDaysAfter(book.head, dropped) })
   const outcome = { closed, hasMore: due.length === MOST }
   const hasEnded = isOver(book, due.length, now) || isErasureOver(book, now)
   if (hasRecords(book)) effects.push({ kind: 'flush' })
-  return { outcome, changes: hasEnded ? endedRows(book) : work.changes(), effects }
+  return { outcome, changes: hasEnded ? endedRows(book) : [...work.changes(), ...dropped], effects }
 }
 
 /** Deletes everything except for the audit. */
@@ -129,7 +132,7 @@ export function nextTick(book: Book): number | undefined {
   // Before that there is nothing to do: an alarm for something that has to wait would ring without end.
   const over = due === undefined && !hasRecords(book) ? overAt(book) : undefined
   const pasts = Array.from(book.entries.values(), (row) => pastAt(book, row))
-  const times = [due, over, erasureOverAt(book), ...pasts, ...seriesIdleAt(book)]
+  const times = [due, over, erasureOverAt(book), signedEndAt(book), ...pasts, ...seriesIdleAt(book)]
   const next = Math.min(...times.map((time) => time ?? Infinity))
   return next === Infinity ? undefined : next
 }

@@ -21,10 +21,11 @@ export class MemoryJournal implements JournalStorage {
   readonly #grants = new Map<string, StoredGrant>()
   readonly #credentials = new Map<string, string>()
   readonly #audit = new Map<number, string>()
+  readonly #signed = new Map<string, string>()
   #undo: (() => void)[] = []
 
   get isEmpty(): boolean {
-    const tables = [this.#rows, this.#parts, this.#keys, this.#grants, this.#credentials, this.#audit]
+    const tables = [this.#rows, this.#parts, this.#keys, this.#grants, this.#credentials, this.#audit, this.#signed]
     return tables.every(({ size }) => size === 0)
   }
 
@@ -132,7 +133,30 @@ export class MemoryJournal implements JournalStorage {
     this.#put(this.#audit, number, text)
   }
 
+  signed(day: number, key: string): string | undefined {
+    return this.#signed.get(`${day} ${key}`)
+  }
+
+  signedBetween(day: number, after: string, before: string, most: number): readonly string[] {
+    const found = [...this.#signed].filter(([name]) => name > `${day} ${after}` && name < `${day} ${before}`)
+    return found
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .slice(0, most)
+      .map(([, text]) => text)
+  }
+
+  putSigned(day: number, key: string, text: string): void {
+    checkRowSize(key, text)
+    this.#put(this.#signed, `${day} ${key}`, text)
+  }
+
+  dropSignedBefore(day: number): void {
+    for (const name of this.#signed.keys())
+      if (Number.parseInt(name, 10) < day) this.#put(this.#signed, name, undefined)
+  }
+
   clear(): void {
+    this.#drop(this.#signed)
     this.#drop(this.#credentials)
     this.#drop(this.#rows)
     this.#drop(this.#parts)

@@ -149,4 +149,42 @@ export function ordersContract(driver: LedgerDriver): void {
     expect(valueOf(await ledger.order('changeCredential', removed)).kind).toBe('refused')
     expect(valueOf(await ledger.order('listCredentials', 'key'))).toEqual([])
   })
+
+  it('notes what keys signed by day, and what was undone of it', async () => {
+    const ledger = await driver.open('noted')
+    const noted = { signedBy: 'k', issuer: 'i', account: 'a', states: ['credit 5 EUR'], grants: [], lifts: [{ at: 7 }] }
+    for (const id of ['b', 'a', 'b']) await ledger.order('noteSigned', { ...noted, id })
+    await ledger.order('noteSigned', { ...noted, id: 'a', signedBy: 'l' })
+    await driver.evict('noted')
+    const query = { signedBy: 'k', since: 0, most: 1 }
+    const first = valueOf(await ledger.order('listSigned', query))
+    const after = first.next ?? { day: 0, key: '' }
+    const second = valueOf(await ledger.order('listSigned', { ...query, after }))
+    const last = valueOf(await ledger.order('listSigned', { ...query, after: second.next ?? after }))
+    expect([first, second, last].map(({ acts }) => acts.map(({ act }) => act.id))).toEqual([['a'], ['b'], []])
+    expect(last.next).toBeUndefined()
+    const undone = [{ place: after, undone: { credit: [], holds: 1 } }]
+    for (const count of [1, 0])
+      expect(valueOf(await ledger.order('noteUndone', { undone, act: ACT }))).toEqual({ noted: count })
+    await driver.evict('noted')
+    const left = valueOf(await ledger.order('listSigned', { ...query, most: 5, isUndoable: true }))
+    expect(left.acts.map(({ act }) => act.id)).toEqual(['b'])
+    expect(await recordsOf(ledger)).toHaveLength(1)
+  })
+
+  it('takes a grant back once, as far as it is left, and grants it no second time', async () => {
+    const ledger = await driver.open('undone')
+    const act = { action: 'event', by: 'billing', signedBy: 'k' }
+    const grant = { id: 'g', ...EUR(5n), act }
+    await ledger.grant(grant)
+    await driver.evict('undone')
+    expect(valueOf(await ledger.order('undoGrant', { id: 'g', signedBy: 'other' }))).toEqual({ kind: 'unknown' })
+    for (const isRepeat of [false, true]) {
+      const undone = valueOf(await ledger.order('undoGrant', { id: 'g', signedBy: 'k', act: ACT }))
+      expect(undone).toEqual({ kind: 'undone', isRepeat, taken: EUR(5n), spent: EUR(0n) })
+      await driver.evict('undone')
+    }
+    expect(valueOf(await ledger.grant(grant))).toMatchObject({ kind: 'granted', isRepeat: true, credit: EUR(0n) })
+    expect((await recordsOf(ledger)).map(({ action }) => action)).toEqual(['event', 'hold'])
+  })
 }

@@ -13,6 +13,7 @@ import {
 } from '../../../src/ledger/rules/book.ts'
 import type { AuditRecord } from '../../../src/ledger/rules/audit.ts'
 import type { IssuedCredential } from '../../../src/ledger/rules/credentials.ts'
+import type { SignedAct } from '../../../src/ledger/rules/signedacts.ts'
 import type { DailySum } from '../../../src/ledger/rules/daily.ts'
 import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
 import type { Series } from '../../../src/ledger/rules/series.ts'
@@ -27,6 +28,7 @@ export class MapBook implements StoredBook {
   readonly #grants = new Map<string, CreditGrant>()
   readonly #records = new Map<number, LedgerRecord>()
   readonly #credentials = new Map<string, IssuedCredential>()
+  readonly #signed = new Map<string, SignedAct>()
   readonly #audit = new Map<number, AuditRecord>()
 
   get active(): number {
@@ -59,6 +61,11 @@ export class MapBook implements StoredBook {
         return put(this.#credentials, change.key, change.row)
       case 'audit':
         return put(this.#audit, change.key, change.row)
+      case 'signed':
+        return put(this.#signed, `${change.day} ${change.key}`, change.row)
+      case 'signedDays':
+        for (const name of this.#signed.keys()) if (Number.parseInt(name, 10) < change.before) this.#signed.delete(name)
+        return
       case 'all':
         return this.#clear()
     }
@@ -70,6 +77,16 @@ export class MapBook implements StoredBook {
     const { series, entries, days } = this
     for (const rows of [series, entries, days, this.#charges, this.#grants, this.#records, this.#credentials])
       rows.clear()
+  }
+
+  readonly signed: StoredBook['signed'] = {
+    find: (day, key) => this.#signed.get(`${day} ${key}`),
+    after: (day, signedBy, key = `${signedBy} `, most) =>
+      [...this.#signed]
+        .filter(([name]) => name > `${day} ${key}` && name < `${day} ${signedBy}!`)
+        .toSorted(([one], [other]) => (one < other ? -1 : 1))
+        .slice(0, most)
+        .map(([, act]) => act),
   }
 
   credential(id: string): IssuedCredential | undefined {

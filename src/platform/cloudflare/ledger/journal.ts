@@ -25,6 +25,7 @@ const CREDENTIALS = 'CREATE TABLE IF NOT EXISTS credentials (id TEXT PRIMARY KEY
 const AUDIT = 'CREATE TABLE IF NOT EXISTS audit (number INTEGER PRIMARY KEY, data TEXT NOT NULL)'
 
 const keysTable = (day: number): string => `keys_${day}`
+const signedTable = (day: number): string => `signed_${day}`
 
 /**
  * A ledger's journal over the SQLite of a Durable Object. Cloudflare bills written rows; a new table costs two, and dropping
@@ -119,8 +120,35 @@ export class SqlJournal implements JournalStorage {
   }
 
   dropKeyedBefore(day: number): void {
+    this.#dropBefore(day, /^keys_(\d+)$/)
+  }
+
+  signed(day: number, key: string): string | undefined {
+    const table = signedTable(day)
+    return this.#tables.has(table) ? this.#text(`SELECT data FROM ${table} WHERE key = ?`, key) : undefined
+  }
+
+  signedBetween(day: number, after: string, before: string, most: number): readonly string[] {
+    const table = signedTable(day)
+    if (!this.#tables.has(table)) return []
+    const query = `SELECT data FROM ${table} WHERE key > ? AND key < ? ORDER BY key LIMIT ?`
+    return this.#texts(query, after, before, most)
+  }
+
+  putSigned(day: number, key: string, text: string): void {
+    checkRowSize(key, text)
+    const table = signedTable(day)
+    this.#make(table, `CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID`)
+    this.#sql.exec(`INSERT OR REPLACE INTO ${table} (key, data) VALUES (?, ?)`, key, text)
+  }
+
+  dropSignedBefore(day: number): void {
+    this.#dropBefore(day, /^signed_(\d+)$/)
+  }
+
+  #dropBefore(day: number, named: RegExp): void {
     for (const table of this.#tables) {
-      const [, number] = /^keys_(\d+)$/.exec(table) ?? []
+      const [, number] = named.exec(table) ?? []
       if (number !== undefined && Number(number) < day) this.#drop(table)
     }
   }
@@ -194,7 +222,7 @@ export class SqlJournal implements JournalStorage {
     return row?.data
   }
 
-  #texts(query: string, ...values: number[]): readonly string[] {
+  #texts(query: string, ...values: (number | string)[]): readonly string[] {
     return Array.from(this.#sql.exec<{ data: string }>(query, ...values), ({ data }) => data)
   }
 }
@@ -209,5 +237,5 @@ const CLEARED = new Set(['head', 'checkpoint', 'grants', 'credentials'])
 
 /** Returns true for a table of the journal that is not its audit. */
 function isCleared(table: string): boolean {
-  return CLEARED.has(table) || table.startsWith('keys_')
+  return CLEARED.has(table) || table.startsWith('keys_') || table.startsWith('signed_')
 }
