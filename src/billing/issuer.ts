@@ -9,6 +9,7 @@ import { InvalidClaimsError } from './fault.ts'
 import { claimsFault, type IssuerFacts } from './judge.ts'
 import { checkKey, DAY_SECONDS, type CheckedKey, type IssuerKey } from './keys.ts'
 import { jwksResponse } from './jwks.ts'
+import { refuseUnknown } from './members.ts'
 import { publishedAt, retirementOf, scheduleFault, signingKeyAt } from './rules/schedule.ts'
 import { listClaims, listResponse } from './statuslist.ts'
 import type { EntitlementInput, EventInput, OperatorInput, ReceiptInput, StatusListInput } from './input.ts'
@@ -72,19 +73,31 @@ export interface BillingIssuer {
  * ```
  */
 export function createIssuer(options: BillingIssuerOptions): BillingIssuer {
-  const signer = createSigner(options)
-  const { facts, sign } = signer
-  const signEvent = (input: EventInput): Promise<string> => sign('event', eventClaims(input, facts()))
-  const statusList = async (input: StatusListInput): Promise<string> =>
-    sign('statuslist', await listClaims(input, facts()))
-  const jwks = (): { readonly keys: readonly JWK[] } => ({ keys: signer.published().map(({ publicJwk }) => publicJwk) })
+  const { facts, published, sign } = createSigner(options)
+  const jwks = (): { readonly keys: readonly JWK[] } => ({ keys: published().map(({ publicJwk }) => publicJwk) })
+  const statusList = async (input: StatusListInput): Promise<string> => {
+    refuseUnknown('statusList', input)
+    return sign('statuslist', await listClaims(input, facts()))
+  }
   return {
     jwks,
     jwksResponse: (request) => jwksResponse(jwks(), request),
-    signEntitlement: async (input) => sign('entitlement', entitlementClaims(input, facts())),
-    signReceipt: async (input) => sign('payment', receiptClaims(input, facts())),
-    signEvent: async (input) => signEvent(input),
-    signOperator: async (input) => sign('operator', operatorClaims(input, facts())),
+    async signEntitlement(input) {
+      refuseUnknown('signEntitlement', input)
+      return sign('entitlement', entitlementClaims(input, facts()))
+    },
+    async signReceipt(input) {
+      refuseUnknown('signReceipt', input)
+      return sign('payment', receiptClaims(input, facts()))
+    },
+    async signEvent(input) {
+      refuseUnknown('signEvent', input)
+      return sign('event', eventClaims(input, facts()))
+    },
+    async signOperator(input) {
+      refuseUnknown('signOperator', input)
+      return sign('operator', operatorClaims(input, facts()))
+    },
     statusList,
     statusListResponse: async (input) => listResponse(await statusList(input), input),
   }

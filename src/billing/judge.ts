@@ -85,7 +85,7 @@ function listOf({ status }: JsonObject): string | undefined {
 }
 
 function isUri(value: unknown): value is string {
-  return typeof value === 'string' && URL.parse(value)?.href === value
+  return typeof value === 'string' && URL.canParse(value) && new URL(value).href === value
 }
 
 /** Returns the entries of the issuers whose accounts an event may be about. */

@@ -177,6 +177,11 @@ describe('nothing is signed', () => {
       /"quota" is NaN/,
     ],
     [
+      'with a misspelt member',
+      (by) => by.signEntitlement({ account: 'a', entitlements: [], standings: 'inactive' } as never),
+      /^standings: signEntitlement knows no such member/,
+    ],
+    [
       'too long for the gate',
       (by) => by.signEntitlement({ account: 'a', entitlements: ['x'.repeat(8000)] }),
       /longer than 8192 bytes/,

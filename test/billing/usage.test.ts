@@ -1,6 +1,9 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { verifyUsage } from '../../src/billing/index.ts'
 import { bindingsOf } from '../../src/config/rules/bindings.ts'
+import { readUsageBatch } from '../../src/billing/rules/usagerecord.ts'
+import { eventOf } from '../../src/usage/cloudevents.ts'
 import { signed } from '../../src/usage/webhook.ts'
 import { PureLedger } from '../ledger/rules/pureledger.ts'
 import { recordsOf } from '../usage/records.ts'
@@ -89,5 +92,50 @@ describe('a delivery of usage', () => {
   it('that is too large is refused before all of it is read', async () => {
     const read = await verifyUsage(request(), SECRET, { now: NOW, maxBytes: genuine.body.length - 1 })
     expect(read).toMatchObject({ error: { reason: 'too-large', status: 413 } })
+  })
+})
+
+describe('a record of usage', () => {
+  const money = fc.record({ units: fc.bigInt({ min: -(10n ** 21n), max: 10n ** 21n }), currency: fc.constant('USD') })
+  const amount = fc.record({
+    counts: fc.uniqueArray(
+      fc.record({ name: fc.string(), units: fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }) }),
+      { selector: ({ name }) => name },
+    ),
+    price: fc.option(money, { nil: undefined }),
+    uses: fc.integer({ min: -1_000_000, max: 1_000_000 }),
+  })
+  const text = fc.string({ minLength: 1 })
+  const record = fc.record({
+    position: fc.nat(),
+    id: text,
+    kind: fc.constantFrom('charge', 'amend', 'unsettled', 'settled', 'reversed'),
+    charge: text,
+    repeats: fc.option(text, { nil: undefined }),
+    at: fc.nat(),
+    delivery: fc.constantFrom(undefined, 'complete', 'broken', 'none'),
+    kept: amount,
+    change: amount,
+    facts: fc.dictionary(text, fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null))),
+  })
+
+  it('is read as it is meant, whatever the gate writes', () => {
+    fc.assert(
+      fc.property(record, (each) => {
+        const written = eventOf(each)
+        const [read] = readUsageBatch(JSON.stringify([written])) ?? []
+        expect(read).toMatchObject({
+          id: each.id,
+          kind: each.kind,
+          charge: each.charge,
+          change: JSON.parse(JSON.stringify(written.data.change)) as object,
+          kept: JSON.parse(JSON.stringify(written.data.kept)) as object,
+        })
+        const counts = Object.entries(read?.kept.counts ?? {})
+        for (const { name, units } of each.kept.counts)
+          expect(BigInt(counts.find(([key]) => key === name)?.[1] ?? '0')).toBe(units)
+      }),
+      { numRuns: 500 },
+    )
   })
 })
