@@ -123,7 +123,9 @@ function hashBytes(account: string | undefined): Uint8Array {
 
 function bytesOf(uuid: string): Uint8Array {
   const hex = uuid.replaceAll('-', '')
-  return Uint8Array.from({ length: 16 }, (_, at) => Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16))
+  const bytes = new DataView(new ArrayBuffer(16))
+  for (let at = 0; at < 16; at += 4) bytes.setUint32(at, Number.parseInt(hex.slice(2 * at, 2 * at + 8), 16))
+  return new Uint8Array(bytes.buffer)
 }
 
 function idOf(nonce: Uint8Array, facts: Uint8Array): string {
