@@ -16,6 +16,7 @@ import { CommandError, EXIT, LinesError, messageOf } from '../commanderror.ts'
 import { loadConfig } from '../loadconfig.ts'
 import { checkDeployment } from './check-deployment.ts'
 import { type CheckedSample, checkOrigins } from './check-origin.ts'
+import { checkToken, type TokenQuestion, type TokenReport } from './check-token.ts'
 import { deployedWarnings, placeNotes, recordDeployed, UNRECORDED } from './deployed.ts'
 import { readingNotes } from './readings.ts'
 import { explained, optionTree } from './suggest.ts'
@@ -28,6 +29,8 @@ export interface CheckRequest {
   readonly record: boolean
   /** The pages to ask the origin for, besides those of routes without `*`; undefined if it is not asked at all. */
   readonly samples: readonly string[] | undefined
+  /** A token to run through the configuration, and keys in place of the issuers' own. */
+  readonly token?: Pick<TokenQuestion, 'token' | 'jwks'> | undefined
 }
 
 export interface CheckReport {
@@ -38,6 +41,8 @@ export interface CheckReport {
   /** About what is deployed. */
   readonly note: string | undefined
   readonly samples: readonly CheckedSample[]
+  /** What each zone makes of the token; undefined if none was asked about. */
+  readonly tokens?: readonly TokenReport[]
 }
 
 /** An end that is past is not told: the route is enforced. */
@@ -91,8 +96,10 @@ function withoutValues(text: string, env: ReadonlyMap<string, string>, known: ob
     .reduce((left, [name, value]) => left.replaceAll(value, `[${name}]`), text)
 }
 
+const PLATFORM: TokenQuestion['platform'] = { clock: () => Date.now(), fetch: (input, init) => fetch(input, init) }
+
 /** Checks a configuration and what is beside it. */
-export async function checkConfig({ file, record, samples }: CheckRequest): Promise<CheckReport> {
+export async function checkConfig({ file, record, samples, token }: CheckRequest): Promise<CheckReport> {
   const own = wranglerFileIn(dirname(file))
   const known = environmentBeside(own ?? wranglerFileIn(dirname(OWN_WRANGLER)))
   const env = { ...known, ...process.env }
@@ -116,5 +123,8 @@ export async function checkConfig({ file, record, samples }: CheckRequest): Prom
     summary: faults.length === 0 ? describe(compiled.value).join('\n\n') : undefined,
     note: warnings === undefined ? UNRECORDED : note,
     samples: samples === undefined ? [] : await checkOrigins(compiled.value, samples, isStandIn),
+    ...(token && {
+      tokens: await checkToken(compiled.value.sites.values(), { ...token, isStandIn, platform: PLATFORM }),
+    }),
   }
 }

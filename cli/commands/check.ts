@@ -1,7 +1,10 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { checkConfig, type CheckReport } from '../check/check-config.ts'
+import type { Result } from '../../src/core/result.ts'
+import { checkConfig, type CheckReport, type CheckRequest } from '../check/check-config.ts'
+import { keysIn, tokenIn } from '../check/check-token.ts'
+import { tokenText, tokenView } from '../check/tokentext.ts'
 import { EXIT, usageError } from '../commanderror.ts'
 import { configFileAt } from '../loadconfig.ts'
 import type { Terminal } from '../terminal.ts'
@@ -9,6 +12,8 @@ import type { Terminal } from '../terminal.ts'
 interface CheckOptions {
   readonly fetch?: boolean
   readonly record?: boolean
+  readonly token?: string
+  readonly jwks?: string
   readonly json?: boolean
 }
 
@@ -31,6 +36,11 @@ export function checkCommand(terminal: Terminal): Command {
       '--record',
       'writes the ids of the zones and the jurisdictions of their ledgers to faregate.deployed.json, as what is deployed: a later check warns of what would be left behind',
     )
+    .option(
+      '--token <file>',
+      'runs a real token through the configuration: which issuer takes it or why none does, its account, and what it opens. The token is not printed',
+    )
+    .option('--jwks <file>', 'with --token, verifies with the keys of this JWK Set in place of the issuers’ own')
     .option('--json', 'prints one JSON object')
     .action(async (paths: string[], options: CheckOptions, command: Command) => {
       const isSample = (given: string): boolean =>
@@ -41,11 +51,30 @@ export function checkCommand(terminal: Terminal): Command {
       if (more.length > 0) throw usageError(`one folder or file at a time, not also "${more.join('" and "')}"`)
       const file = configFileAt(given, terminal.cwd)
       const samples = options.fetch === true ? paths.filter(isSample) : undefined
-      const report = await checkConfig({ file, record: options.record === true, samples })
-      if (options.json === true) terminal.print(JSON.stringify({ ok: report.faults.length === 0, ...report }))
+      const token = tokenAsked(options, terminal)
+      const { tokens, ...report } = await checkConfig({ file, record: options.record === true, samples, token })
+      if (options.json === true)
+        terminal.print(JSON.stringify({ ok: report.faults.length === 0, ...report, tokens: tokens?.map(tokenView) }))
       else tell(report, terminal)
-      if (report.faults.length > 0) command.error('', { exitCode: EXIT.refused })
+      if (options.json !== true) for (const each of tokens ?? []) terminal.print(`\n${tokenText(each)}`)
+      const isRefused = tokens?.every(({ outcome }) => outcome !== 'taken') === true
+      if (report.faults.length > 0 || isRefused) command.error('', { exitCode: EXIT.refused })
     })
+}
+
+function tokenAsked({ token, jwks }: CheckOptions, { cwd }: Terminal): CheckRequest['token'] {
+  if (token === undefined) {
+    if (jwks !== undefined) throw usageError('--jwks goes with --token')
+    return undefined
+  }
+  const read = <T>(given: string, from: (text: string) => Result<T, string>): T => {
+    const file = resolve(cwd, given)
+    if (!existsSync(file)) throw usageError(`there is no ${file}`)
+    const found = from(readFileSync(file, 'utf8'))
+    if (!found.ok) throw usageError(`${file}: ${found.error}`)
+    return found.value
+  }
+  return { token: read(token, tokenIn), jwks: jwks === undefined ? undefined : read(jwks, keysIn) }
 }
 
 function tell({ faults, warnings, summary, note, samples }: CheckReport, { print, complain }: Terminal): void {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkDeployment } from '../../cli/check/check-deployment.ts'
+import { makeKey, sign } from '../support/issuer.ts'
 import { wranglerFileIn } from '../../cli/check/wrangler-config.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -78,6 +79,26 @@ export default { zones: [{ ...${JSON.stringify(zone)}, rails: [bearer()] }] }`)
       'note: /members.: paid, not free, for it can be read as /members (/members)',
       'note: /staff.: no request is let through, for it can be read as /staff (/staff)',
     ])
+  })
+
+  it('runs a token through each zone, and prints none of it', async () => {
+    const [file, jwks] = [join(folder, 'token.txt'), join(folder, 'jwks.json')]
+    const key = await makeKey('ES256', 'k')
+    const now = Math.floor(Date.now() / 1000)
+    const claims = { iss: 'https://i.test', aud: 'https://a.test', sub: 'u', iat: now, exp: now + 60 }
+    const token = await sign(key, { ...claims, entitlements: ['premium'] })
+    await writeFile(file, `Bearer ${token}\n`)
+    await writeFile(jwks, JSON.stringify({ keys: [key.jwk] }))
+    const config = `import { bearer } from '${root}/src/index.ts'
+export default { zones: [{ ...${JSON.stringify({ ...DEPLOYED, name: 'a', unmatched: 'free' })}, rails: [bearer()] }] }`
+    const taken = await check(config, '--token', file, '--jwks', jwks)
+    expect(taken).toMatchObject({ code: 0, out: expect.stringContaining('a: taken by https://i.test') })
+    const { code, out } = await check(config, '--json', '--token', file, '--jwks', jwks)
+    expect([code, JSON.parse(out)]).toMatchObject([0, { ok: true, tokens: [{ says: { account: 'u' } }] }])
+    for (const part of token.split('.')) expect(`${taken.out}${out}`).not.toContain(part)
+    await writeFile(file, await sign(key, { ...claims, iss: 'https://j.test' }))
+    expect(await check(config, '--token', file, '--jwks', jwks)).toMatchObject({ code: 1 })
+    expect(await check(config, '--jwks', jwks)).toMatchObject({ code: 2 })
   })
 
   it('warns of what a deploy would leave behind, once it was told what is deployed', async () => {
