@@ -125,6 +125,7 @@ export function recordEndpoint(
     totalMs: now - exchange.now,
   })
   response.headers.set('Date', dateText(now))
+  if (exchange.inUrl !== undefined) response.headers.set('Referrer-Policy', 'no-referrer')
   return response
 }
 

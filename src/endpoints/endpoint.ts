@@ -11,6 +11,7 @@ import type { CompleteRefusal } from '../paywall.ts'
 import type { Call, PurgeCopies } from '../ports.ts'
 import { recordEndpoint, type EndpointFacts } from '../record.ts'
 import type { SealReference } from '../refusals/describe.ts'
+import { withoutUrlTokens } from '../rails/inurl.ts'
 import { logBug } from '../refusals/bug.ts'
 import { endpointProblem, type EndpointProblem, whyOf } from '../refusals/endpointproblem.ts'
 import { answerPreflight, respond } from '../refusals/respond.ts'
@@ -82,6 +83,7 @@ export interface Endpoint {
 export interface EndpointRequest {
   /** The request; its body is not read yet. */
   readonly request: Request
+  /** Its target holds no token. */
   readonly exchange: Captured
   readonly site: Site
   /** An endpoint with an action fills this in. */
@@ -102,8 +104,9 @@ export async function answerEndpoint(
   services: EndpointServices,
   outside: Omit<EndpointCall, 'now'>,
 ): Promise<Response> {
-  const exchange = capture(request, services.clock())
-  const site = services.sites.get(exchange.host)
+  const captured = capture(request, services.clock())
+  const site = services.sites.get(captured.host)
+  const exchange = withoutUrlTokens(captured, site)
   if (endpoint.expose !== undefined && isPreflight(exchange.method, exchange.fields)) {
     const allowed = respond(answerPreflight(exchange, endpoint.methods), 0, exchange.now)
     return recordEndpoint(exchange, allowed, site?.zone, services)

@@ -40,14 +40,14 @@ export function explain(): EndpointFactory {
 }
 
 async function explainDecision(
-  { exchange: own, site }: EndpointRequest,
+  { request, exchange: own, site }: EndpointRequest,
   call: Call,
   services: Services,
 ): Promise<Response> {
   // The query is hidden: it holds the target, and the target may hold a token.
   const shown = { ...own, target: { ...own.target, query: '' } }
   const refused = (why: Refusal): Response => respond(refuse(why, shown, { site, route: undefined }), 0, own.now)
-  const question = readQuestion(own)
+  const question = readQuestion(request, own)
   if (!question.ok) return refused(question.error)
   const exchange = withoutUrlTokens(question.value, site)
   const unfit = methodFault(exchange.method)
@@ -68,9 +68,12 @@ function expose(answer: Headers): void {
   if (!answer.has('access-control-allow-origin')) answer.set('access-control-allow-origin', '*')
 }
 
-/** Returns the exchange in question: this request's credential with another method and target. */
-function readQuestion(own: Captured): Result<Exchange, Refusal> {
-  const parameters = new URLSearchParams(own.target.query)
+/**
+ * Returns the exchange in question: this request's credential with another method and target. The target may hold a token,
+ * which the exchange of this request has lost.
+ */
+function readQuestion({ url }: Request, own: Captured): Result<Exchange, Refusal> {
+  const { searchParams: parameters } = new URL(url)
   const wanted = parameters.get('target') ?? ''
   const method = (parameters.get('method') ?? 'GET').toUpperCase()
   if (!wanted.startsWith('/') || !METHOD.test(method)) {

@@ -1,9 +1,9 @@
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import { type UrlParameter, withoutParameter } from '../http/rules/parameter.ts'
+import { type UrlParameter, withoutMatchesIn, withoutParameter } from '../http/rules/parameter.ts'
 import type { PlaceReader } from '../rails/places.ts'
 import { readCompact } from '../tokens/jws.ts'
-import { BEGINNING, IN_TEXT, isFeedToken, OTHER_KIND } from './token.ts'
+import { IN_TEXT, isFeedToken, OTHER_KIND } from './token.ts'
 
 /** The name of the place, in refusals and in explanations. */
 export const IN_URL = 'URL'
@@ -24,7 +24,7 @@ export function urlPlace(parameters: readonly UrlParameter[]): PlaceReader {
         const url = fields.get(name)
         if (url?.includes('?') === true) fields.set(name, withoutParameters(url, parameters))
       }
-      for (const [name, value] of Array.from(fields)) if (value.includes(BEGINNING)) stripFrom(fields, name, value)
+      for (const [name, value] of Array.from(fields)) stripFrom(fields, name, value)
     },
   }
 }
@@ -51,6 +51,8 @@ function withoutParameters(url: string, parameters: readonly UrlParameter[]): st
 
 /** Removes feed tokens from a field that is not for them. */
 function stripFrom(fields: Headers, name: string, value: string): void {
-  if (name === 'authorization') fields.delete(name)
-  else fields.set(name, value.replaceAll(IN_TEXT, ''))
+  const rest = withoutMatchesIn(value, IN_TEXT, '')
+  if (rest === value) return
+  if (rest === '' || name === 'authorization') fields.delete(name)
+  else fields.set(name, rest)
 }

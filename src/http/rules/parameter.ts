@@ -54,17 +54,26 @@ export function withoutMatches(target: Target, shape: RegExp): Target {
   const path = withoutSegments(target.path, shape)
   if (path === target.path) return query === target.query ? target : { ...target, query }
   const read = readTarget(path, query)
-  const interpretations = [...target.interpretations, ...(read.ok ? read.value.interpretations : [])]
+  if (read.ok) return { ...read.value, path, query }
+  const interpretations = target.interpretations.map((one) => ({ ...one, path: withoutSegments(one.path, shape) }))
   return { path, query, interpretations }
 }
 
 function withoutSegments(path: string, shape: RegExp): string {
   if (unescaped(path).search(shape) < 0) return path
-  const cut = (segment: string): string => {
-    const bare = segment.replaceAll(shape, '-')
-    return unescaped(bare).search(shape) < 0 ? bare : '-'
-  }
-  return path.split('/').map(cut).join('/')
+  return path
+    .split('/')
+    .map((segment) => withoutMatchesIn(segment, shape, '-'))
+    .join('/')
+}
+
+/**
+ * Replaces everything in a text that `shape` matches. A text that has a match only once escapes are read is replaced as a
+ * whole: nobody can say where the match ends.
+ */
+export function withoutMatchesIn(text: string, shape: RegExp, by: string): string {
+  if (!text.includes('%')) return text.search(shape) < 0 ? text : text.replaceAll(shape, by)
+  return unescaped(text).search(shape) < 0 ? text : by
 }
 
 function withoutPieces(query: string, shape: RegExp): string {
