@@ -6,6 +6,7 @@ import { type Reason, REASONS, refusal } from '../../src/core/problem.ts'
 import { capture } from '../../src/http/capture.ts'
 import { isFieldName } from '../../src/http/rules/fields.ts'
 import { readCredentials } from '../../src/rails/carried.ts'
+import { withoutUrlTokens } from '../../src/rails/inurl.ts'
 import type { Carried, Contribution, Rail } from '../../src/rails/rail.ts'
 import { refuse, respond } from '../../src/refusals/respond.ts'
 import { stripBearer } from '../../src/tokens/bearer.ts'
@@ -18,14 +19,18 @@ import { hostileSpellings, tampered } from './spellings.ts'
 /** A rail, and a client that has a credential for it. */
 export interface RailCase {
   readonly create: () => Rail
+  /** The gate with this rail; by default one that keeps nothing. */
+  readonly open?: (parties: Parties, rail: Rail) => RailGate
   /** Makes a credential that opens `path`. */
-  readonly credential: (parties: Parties, gate: Gate) => Promise<string>
-  /** Where it is sent: the field, and its value. */
+  readonly credential: (parties: Parties, gate: RailGate) => Promise<string>
+  /** Where it is sent: the field, and its value. What is sent in the field `URL` is the parameter `token` of the target. */
   readonly sent: (credential: string) => readonly [name: string, value: string]
   readonly path: string
   /** What `explain` shows of it. */
   readonly shown: Readonly<Record<string, unknown>>
 }
+
+export type RailGate = Pick<Gate, 'site' | 'services'>
 
 const EVERY_REASON = Object.keys(REASONS) as Reason[]
 const TARGETS = ['/reports/1', '/both/1?a=b', '/paid/1', '/kept/1', '/free/1', `/reports/${'%C3%A9'.repeat(900)}`]
@@ -34,8 +39,8 @@ const MAX_FIELDS_BYTES = 6 * 1024
 type Fields = readonly (readonly [name: string, value: string])[]
 
 /** The contract of rails: each passes all of it. */
-export function holdRailToContract(name: string, { create, credential, sent, path, shown }: RailCase): void {
-  let gate: Gate
+export function holdRailToContract(name: string, { create, open, credential, sent, path, shown }: RailCase): void {
+  let gate: RailGate
   let rail: Rail
   let good: string
 
@@ -43,15 +48,17 @@ export function holdRailToContract(name: string, { create, credential, sent, pat
     const parties = await makeParties()
     rail = create()
     const { ledgers, bulletins } = memory({}, {}, { clock: () => NOW * 1000 })
-    gate = createGate(parties, [rail], ledgers && bulletins && { ledgers, bulletins })
+    gate = open?.(parties, rail) ?? createGate(parties, [rail], ledgers && bulletins && { ledgers, bulletins })
     good = await credential(parties, gate)
   })
 
   const carriedBy = (fields: Fields, base = NEWS, target = path): Carried => {
-    const headers = new Headers()
-    for (const [field, value] of fields) headers.append(field, value)
-    const exchange = capture(new Request(`${base}${target}`, { headers }), NOW * 1000)
     const { site, services } = gate
+    const headers = new Headers()
+    const inUrl = fields.flatMap(([field, value]) => (field === 'URL' ? `token=${encodeURIComponent(value)}` : []))
+    for (const [field, value] of fields) if (field !== 'URL') headers.append(field, value)
+    const url = inUrl.length === 0 ? `${base}${target}` : `${base}${target}?${inUrl.join('&')}`
+    const exchange = withoutUrlTokens(capture(new Request(url, { headers }), NOW * 1000), site)
     return {
       exchange,
       zone: site.zone,
