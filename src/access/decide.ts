@@ -148,7 +148,7 @@ function judgeEntitlement(terms: Paid, presented: EntitlementPresentation, reque
   return presented.authority === undefined ? decision : judgeAuthority(terms, decision, presented, request)
 }
 
-type Consent = Pick<EntitlementPresentation, 'authority' | 'confirmed'>
+type Consent = Pick<EntitlementPresentation, 'authority' | 'confirmed' | 'paysNoPrice'>
 
 /** Limits a credential that a browser added to what its owner is known to want. */
 function judgeAuthority(terms: Paid, decision: Judgement, consent: Consent, request: DecidedRequest): Judgement {
@@ -173,9 +173,10 @@ function judgePrice(
   { confirm, metered }: Paid,
   decision: Priced,
   price: Money,
-  { authority, confirmed = [] }: Consent,
+  { authority, confirmed = [], paysNoPrice }: Consent,
   { method, now }: DecidedRequest,
 ): Judgement {
+  if (paysNoPrice) return { action: 'refuse', refusal: PAYS_NO_PRICE, proof: decision.proof }
   // A meter's count is not known yet, so nobody can confirm its price.
   const isConfirmable = metered === undefined && (method === 'GET' || method === 'HEAD')
   const confirmation = isConfirmable ? confirmationOf(confirmed, price, now) : undefined
@@ -188,6 +189,10 @@ function judgePrice(
   if (metered !== undefined) return { action: 'refuse', refusal: UNKNOWN_PRICE, proof }
   return { action: 'refuse', refusal: UNCONFIRMED, proof, ...(isConfirmable && { toConfirm: price }) }
 }
+
+const PAYS_NO_PRICE = refusal('payment-required', 'This credential counts quotas, and pays no price.', {
+  check: 'presented',
+})
 
 const UNKNOWN_PRICE = refusal(
   'payment-required',

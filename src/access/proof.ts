@@ -22,6 +22,8 @@ export interface EntitlementPresentation {
   readonly proof: Result<Entitlement, Refusal>
   /** The bound of a credential that a browser or proxy added; undefined if its owner sent it on purpose. */
   readonly authority?: Authority
+  /** True if the credential pays no price, confirmed or not: whoever sees it could spend its owner's money. */
+  readonly paysNoPrice?: true
   /** The prices that the owner has confirmed for this page. */
   readonly confirmed?: readonly Confirmation[]
 }

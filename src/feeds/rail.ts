@@ -10,8 +10,17 @@ import type { Entitlement } from '../access/entitlement.ts'
 import type { EntitlementPresentation } from '../access/proof.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import { accountKey, tokenKey } from '../standing/rules/bulletin.ts'
+import type { KnownBulletin } from '../standing/rules/delta.ts'
 import { isSpokenFor } from '../standing/rules/speaker.ts'
-import { createIssuedReader, MOST_AGE_SECONDS, type IssuedRecord, type ReadIssued } from '../standing/issued.ts'
+import { joinKnown, STANDING_UNKNOWN } from '../standing/rules/standing.ts'
+import {
+  createIssuedReader,
+  type IssuedName,
+  MOST_AGE_SECONDS,
+  type IssuedRecord,
+  type ReadIssued,
+} from '../standing/issued.ts'
 import type { Carried, Rail, SentCredential, Unverified } from '../rails/rail.ts'
 import { readCompact } from '../tokens/jws.ts'
 import type { Zone } from '../zone.ts'
@@ -88,24 +97,43 @@ function presentFeed(
   )
 }
 
+const COUNTS_ALONE = { authority: 'count', paysNoPrice: true } as const
+
 /** A feed reader spends no money: whoever sees its URL could. */
 function presentedFeed(proof: EntitlementPresentation['proof']): EntitlementPresentation {
-  return { role: 'entitlement', rail: FEEDS, proof, ...(proof.ok && { authority: 'count' as const }) }
+  return { role: 'entitlement', rail: FEEDS, proof, ...(proof.ok && COUNTS_ALONE) }
 }
 
 function entitlementOf(
   record: IssuedRecord,
-  { name, secret, toleranceSeconds }: KnownFeed,
+  known: KnownFeed,
   { zone, stores, call }: Carried,
 ): Eventually<Result<Entitlement, Refusal>> {
+  const { name, secret, toleranceSeconds } = known
   if (record.credential !== undefined && record.credential.route !== name.route) return err(ELSEWHERE)
   const { issuer, account } = name
-  return after(stores.hashAccount?.(zone.id, issuer, account), (accountHash) => {
-    const said = { isToldOf: zone.toldOf.has(issuer), isSpokenFor: isSpokenFor(issuer, zone.standing) }
-    const owner = { issuer, account, accountHash, toleranceSeconds, ...said }
-    const found = feedEntitlement(record, secret, owner, call.now)
-    return found.ok ? ok(withStatusOf(found.value, record, zone, call.now)) : found
-  })
+  return after(stores.hashAccount?.(zone.id, issuer, account), (accountHash) =>
+    after(stores.bulletins?.of(zone, call), (bulletin) => {
+      if (bulletin?.ok !== true) return bulletin ?? err(STANDING_UNKNOWN)
+      const said = { isToldOf: zone.toldOf.has(issuer), isSpokenFor: isSpokenFor(issuer, zone.standing) }
+      const owner = { issuer, account, accountHash, toleranceSeconds, ...said }
+      const found = feedEntitlement(withNews(record, name, bulletin.value), secret, owner, call.now)
+      return found.ok ? ok(withStatusOf(found.value, record, zone, call.now)) : found
+    }),
+  )
+}
+
+/** Adds what was said since the record was read: it may have lifted a hold that the record knows. */
+function withNews(record: IssuedRecord, { issuer, account, id }: IssuedName, { entries }: KnownBulletin): IssuedRecord {
+  if (entries.size === 0) return record
+  const { ofAccount, ofToken } = record.statements
+  return {
+    ...record,
+    statements: {
+      ofAccount: joinKnown(ofAccount, entries.get(accountKey(issuer, account))),
+      ofToken: joinKnown(ofToken, entries.get(tokenKey(issuer, id))),
+    },
+  }
 }
 
 /** Adds the place in a status list for as long as the entitlement itself would have been valid: lists forget later. */

@@ -86,8 +86,11 @@ export async function readRecord(
 ): Promise<Result<IssuedRecord, Refusal>> {
   const asOf = clock()
   const ledger = openLedger(ledgers, zone, { from: 'account', issuer, account })
-  const asked = ledger.order('useCredential', { kind, id, zone: { id: zone.id } }).catch(() => undefined)
-  const answer = await withTimeout(asked, LEDGER_MS)
+  const ask = async () => ledger.order('useCredential', { kind, id, zone: { id: zone.id } })
+  const answer = await withTimeout(
+    ask().catch(() => undefined),
+    LEDGER_MS,
+  )
   if (answer?.ok !== true) return UNKNOWN
   const record = { ...answer.value, asOf }
   remember(record)

@@ -4,11 +4,13 @@ import { createMemoryStore } from '../../src/cache/memorystore.ts'
 import { ok } from '../../src/core/result.ts'
 import { createApp } from '../../src/gate.ts'
 import { bearer, feeds, html, manageFeeds, type Options, supportFeeds } from '../../src/index.ts'
+import { openLedger } from '../../src/ledger/rules/place.ts'
 import { type MemoryPlatform, memory } from '../../src/platform/memory/index.ts'
 import { createServices, type Services } from '../../src/services.ts'
 import { applyEvent } from '../../src/standing/apply.ts'
 import type { Statement } from '../../src/standing/rules/standing.ts'
-import { compiled } from '../support/compiled.ts'
+import type { Zone } from '../../src/zone.ts'
+import { compiled, siteAt } from '../support/compiled.ts'
 import { ENDPOINTS } from '../support/endpoints.ts'
 import { sign } from '../support/issuer.ts'
 import {
@@ -75,6 +77,8 @@ export class FeedWorld {
   readonly told: string[] = []
   answer = (_request: Request): Response =>
     new Response('the feed', { headers: { 'cache-control': 'max-age=60', etag: '"1"' } })
+  /** True if no ledger answers. */
+  isDown = false
   /** The calls to ledgers, by name. */
   readonly calls: string[] = []
   readonly parties: Parties
@@ -116,6 +120,7 @@ export class FeedWorld {
           const value: unknown = Reflect.get(kept, member)
           if (typeof value !== 'function') return value
           return (...asked: unknown[]) => {
+            if (this.isDown) throw new Error('down')
             this.calls.push(member === 'order' ? String(asked[0]) : String(member))
             return Reflect.apply(value, kept, asked) as unknown
           }
@@ -181,21 +186,36 @@ export class FeedWorld {
   }
 
   /** Billing says something of the account, at this moment unless another is given. */
-  async tell(statement: object & { readonly at?: number }, account = 'ann'): Promise<void> {
+  async tell(statement: object & { readonly at?: number }, account = 'ann', issuer = BILLING): Promise<void> {
     const said = { at: this.now / 1000, ...statement } as Statement
-    const zone = this.services.sites.get('news.example')?.zone
-    if (zone === undefined) throw new Error('no zone')
     const changes = [{ kind: 'statement' as const, statement: said }]
-    const applied = await applyEvent(
-      { id: crypto.randomUUID(), issuer: BILLING, account, changes },
-      zone,
-      this.services,
-      {
-        action: 'event',
-        by: 'billing',
-      },
-    )
+    const applied = await applyEvent({ id: crypto.randomUUID(), issuer, account, changes }, this.zone, this.services, {
+      action: 'event',
+      by: 'billing',
+    })
     if (!applied.ok) throw new Error('not applied')
+  }
+
+  get zone(): Zone {
+    return siteAt(this.services, 'news.example').zone
+  }
+
+  /** The thumbprints of the keys that signed the account's last entitlements. */
+  async signers(account = 'ann'): Promise<readonly (string | undefined)[]> {
+    if (this.services.ledgers === undefined) throw new Error('no ledgers')
+    const ledger = openLedger(this.services.ledgers, this.zone, { from: 'account', issuer: BILLING, account })
+    const listed = await ledger.order('listCredentials', 'feed')
+    return listed.ok ? listed.value.map(({ snapshot }) => snapshot?.signedBy) : []
+  }
+
+  /** An operator says that nothing signed with this key counts. */
+  async distrust(thumbprint: string): Promise<void> {
+    const order = { keys: { [thumbprint]: this.now / 1000 }, revokedBefore: {} }
+    const isPosted = await this.services.bulletins?.distrust(this.zone, order, {
+      action: 'distrust',
+      by: 'night-shift',
+    })
+    if (isPosted !== true) throw new Error('not posted')
   }
 
   async reason(path: string, init: Init = {}): Promise<string> {

@@ -2,8 +2,8 @@ import { bearer, keys, receipt } from '../../src/index.ts'
 import { openLedger } from '../../src/ledger/rules/place.ts'
 import { makeKey } from '../../src/rails/keys/format.ts'
 import { ACCOUNT, BILLING, goodToken, NOW } from '../tokens/hostile/parties.ts'
-import { type Gate, receiptToken } from '../tokens/payment/gate.ts'
-import { holdRailToContract } from './contract.ts'
+import { receiptToken } from '../tokens/payment/gate.ts'
+import { holdRailToContract, type RailGate } from './contract.ts'
 import { signToyPayment, TOY_FIELD, toyPay } from './toypay.ts'
 
 holdRailToContract('bearer', {
@@ -34,7 +34,7 @@ holdRailToContract('toy-pay', {
 })
 
 /** Makes a key that opens what the account's tokens do. */
-async function issuedKey({ site: { zone }, services: { ledgers } }: Gate): Promise<string> {
+async function issuedKey({ site: { zone }, services: { ledgers } }: RailGate): Promise<string> {
   const owner = { issuer: BILLING, account: ACCOUNT }
   const { text, hash, id, generation } = makeKey(zone, owner)
   const terms = { name: 'CI', entitlements: ['premium'], limits: [], accountLimits: [] }

@@ -10,12 +10,15 @@ const OPERATOR = [
 const PLUGINS: readonly BundledPlugin[] = [
   ['bearer', MAIN, 'The cookie is longer than', 'webSocketProtocol'],
   ['receipt', MAIN, 'more than one receipt', '"Faregate-Receipt" field is not one token'],
+  ['feeds', MAIN, 'A URL takes feed tokens alone', 'The feed token was not made here', 'is not an option of feeds'],
+  ['manageFeeds', MAIN, 'This site has no feeds', 'path: expected that of a page with feeds'],
+  ['supportFeeds', MAIN, 'feed-disabled'],
   ['html', MAIN, '<!doctype html>', 'Content-Security-Policy', 'prerenderingchange'],
   ['reported', MAIN, 'Faregate-Usage', 'expected an object such as {rows: 1000}'],
   ['signed', MAIN, 'faregate-signature'],
   ['openmeter', MAIN, 'openmeter', '/api/v1/events', 'cannot be taken back'],
   ['queue', MAIN, 'too large for a queue'],
-  ['account', MAIN, 'This needs the token of the account, or a receipt', 'Get a token'],
+  ['account', MAIN, 'This needs the token of the account, or a receipt'],
   ['explain', MAIN, 'Name what to explain'],
   ['confirm', MAIN, 'Opening this page takes', 'by no other', 'The balance of this account cannot be read'],
   ['events', MAIN, 'secevent\\+jwt', 'invalid_audience', 'urn:faregate:event:', 'The event\'s "jti"'],
@@ -37,7 +40,17 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['keycloak', MAIN, 'resource_access'],
   ['supabase', MAIN, 'app_metadata'],
 ]
-const FOR_OPERATORS = ['purge', 'credit', 'hold', 'erase', 'exportAccount', 'lookup', 'emergency', 'manageKeys']
+const FOR_OPERATORS = [
+  'supportFeeds',
+  'purge',
+  'credit',
+  'hold',
+  'erase',
+  'exportAccount',
+  'lookup',
+  'emergency',
+  'manageKeys',
+]
 
 describe('the bundle of a Worker', () => {
   it('has all that its configuration names', async () => {
