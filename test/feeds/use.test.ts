@@ -90,7 +90,7 @@ describe('a feed', () => {
       const [billing, ...others] = zone.issuers
       return { ...zone, issuers: [{ ...billing, speaksFor: [IDENTITY] }, ...others] }
     })
-    world = new FeedWorld(parties, { ...given, zones } as typeof given)
+    world = new FeedWorld(parties, { ...given, zones })
     const { path } = await world.make('/feed/1', await world.foreignToken())
     expect(await world.reason(path)).toBe('200')
     world.now += HOUR
