@@ -9,6 +9,10 @@ interface EmergencyFlags extends OperatorFlags {
   readonly distrustFile?: string
   readonly tokensOf?: string
   readonly before?: string
+  readonly events?: string
+  readonly undo?: string
+  readonly since?: string
+  readonly after?: string
 }
 
 /** `faregate emergency`: makes void what a stolen key signed. */
@@ -22,13 +26,20 @@ export function emergencyCommand(terminal: Terminal): Command {
     .option('--distrust-file <file>', 'in place of it: the public key as a JWK')
     .option('--tokens-of <issuer>', 'the tokens of this issuer, with --before')
     .option('--before <time>', 'RFC 3339: 2026-11-28T12:00:00Z')
+    .option('--events <thumbprint>', 'list what the key signed as events and orders, a page at a time')
+    .option('--undo <thumbprint>', 'take back the credit, and place again the holds that it lifted, a page at a time')
+    .option('--since <time>', 'with --events or --undo: only what came since, RFC 3339')
+    .option('--after <next>', 'with --events or --undo: the "next" of the page before')
     .action(async (flags: EmergencyFlags) => {
       const answer = await giveOrder({ path: 'emergency', body: orderOf(flags, terminal) }, flags, terminal)
       tellAnswer(answer, undefined, flags, terminal)
     })
 }
 
-function orderOf({ distrust, distrustFile, tokensOf, before }: EmergencyFlags, terminal: Terminal): object {
+function orderOf(flags: EmergencyFlags, terminal: Terminal): object {
+  const { distrust, distrustFile, tokensOf, before, events, undo, since, after } = flags
+  if (events !== undefined || undo !== undefined) return { events, undo, since, after }
+  if (since !== undefined || after !== undefined) throw usageError('--since and --after need --events or --undo')
   if ((tokensOf === undefined) !== (before === undefined)) throw usageError('give --tokens-of and --before together')
   if ([distrust, distrustFile, tokensOf].filter((each) => each !== undefined).length > 1)
     throw usageError('give one of --distrust, --distrust-file and --tokens-of')
