@@ -21,6 +21,8 @@ export interface RecipeGroup {
   readonly paths?: readonly string[]
   /** Parameters of the query, on any path. */
   readonly parameters?: readonly string[]
+  /** Paths with terms of their own on which the parameters count as well. */
+  readonly on?: readonly string[]
   /** Default: GET and HEAD for free paths, else all. */
   readonly methods?: readonly string[]
   /**
@@ -76,10 +78,10 @@ function without(group: RecipeGroup, taken: ReadonlySet<string>): RecipeGroup {
 
 /** Returns the routes of one group. */
 export function routesOf(group: RecipeGroup, choices: RecipeChoices): readonly RouteOptions[] {
-  const { paths = [], parameters = [] } = group
+  const { paths = [], parameters = [], on = [] } = group
   const targets: Pick<RouteOptions, 'path' | 'query'>[] = [
     ...paths.map((path) => ({ path })),
-    ...parameters.map((name) => ({ path: '/*', query: { [name]: true as const } })),
+    ...parameters.flatMap((name) => ['/*', ...on].map((path) => ({ path, query: { [name]: true as const } }))),
   ]
   return targets.map((target) => ({ ...target, ...termsOf(group, choices) }))
 }

@@ -5,7 +5,8 @@
  *
  * `parse_request` reads each of its variables from the body of a form first, then from the query, then from the path. So any
  * path that WordPress answers shows any article, to `?p=42` and to a POST of `p=42`: free paths take GET alone, and pass on no
- * parameter that is not listed here.
+ * parameter that is not listed here. Of the parameters, those have routes that readers who paid need, or that show one article
+ * on a path that somebody opens later; two of them in one query are ambiguous, and refused.
  */
 import type { Recipe } from './recipe.ts'
 
@@ -97,46 +98,16 @@ export const wordpress: Recipe = {
     },
     {
       what: 'one article by query',
-      why: 'Each of these shows an article on any path that WordPress answers.',
+      why: 'Each of these shows an article on any path that WordPress answers. Short links are ?p=.',
       terms: 'sold',
-      parameters: [
-        'p',
-        'page_id',
-        'name',
-        'pagename',
-        'attachment',
-        'attachment_id',
-        'subpost',
-        'subpost_id',
-        'post_type',
-      ],
+      parameters: ['p', 'page_id', 'name', 'pagename', 'attachment', 'attachment_id', 'subpost', 'subpost_id'],
     },
     {
-      what: 'many articles by query',
-      why: 'Each of these shows a list or a feed on any path that WordPress answers.',
+      what: 'search and feeds by query',
+      why: 'Lists and feeds on any path. Other parameters that make lists (?cat=, ?m=, ?author=) reach WordPress on no free path.',
       terms: 'sold',
-      parameters: [
-        's',
-        'feed',
-        'm',
-        'w',
-        'year',
-        'monthnum',
-        'day',
-        'hour',
-        'minute',
-        'second',
-        'cat',
-        'category_name',
-        'tag',
-        'author',
-        'author_name',
-        'taxonomy',
-        'term',
-        'paged',
-        'posts',
-        'calendar',
-      ],
+      parameters: ['s', 'feed'],
+      on: ['/page/*'],
     },
     {
       what: 'REST API',

@@ -70,7 +70,10 @@ describe('an origin that runs WordPress', () => {
     ['/wp-content/themes/none?name=a', 'paid'],
     ['/?feed=rss2', 'paid'],
     ['/?s=word', 'paid'],
-    ['/?m=202611', 'paid'],
+    ['/?s=word&post_type=post&paged=2', 'paid'],
+    ['/page/2?s=word', 'paid'],
+    ['/page/2', 'paid'],
+    ['/?m=202611', 'free'],
     ['/?rest_route=/wp/v2/posts', 'staff'],
     ['/wp-json/wp/v2/posts', 'staff'],
     ['/wp-admin/admin-ajax.php', 'staff'],
@@ -83,6 +86,21 @@ describe('an origin that runs WordPress', () => {
   ])('answers %s: %s', (sent, terms) => {
     expect(termsAt(wordpress, sent)).toBe(terms)
   })
+})
+
+it.each([
+  ['/', 'free'],
+  ['/about', 'free'],
+  ['/a-story', 'paid'],
+  ['/2026/11/28/a-story/amp', 'paid'],
+  ['/index.php/a-story', 'paid'],
+  ['/wp-content/backups/all.zip', 'closed'],
+  ['/?p=42', 'paid'],
+  ['/a-story?p=42', 'paid'],
+  ['/xmlrpc.php', 'closed'],
+  ['/wp-json', 'staff'],
+])('WordPress with articles beside its pages answers %s: %s', (sent, terms) => {
+  expect(termsAt(wordpress, sent, { free: ['/about'], requires: 'premium' })).toBe(terms)
 })
 
 describe('an origin that runs Ghost', () => {

@@ -200,10 +200,13 @@ describe('behind the recipe', () => {
     ['/articles/the-budget/', 200],
     ['/feed/', 200],
     ['/category/news/', 200],
-    ['/?s=harbour', 200],
+    ['/?s=harbour&post_type=post', 200],
+    ['/page/2/?s=harbour', 200],
+    ['/?p=42', 301],
     ['/wp-json/wp/v2/posts', 403],
   ])('WordPress answers who paid at %s: %i', async (path, status) => {
     const response = await fetch(`${gates.wordpress.closed.url}${path}`, {
+      redirect: 'manual',
       headers: { authorization: `Bearer ${token}` },
     })
     await response.body?.cancel()
