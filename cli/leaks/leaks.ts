@@ -106,7 +106,9 @@ async function readSubject(search: LeakSearch, asker: Asker): Promise<Subject | 
     [whole, teaser].filter((document) => document !== undefined),
   )
   const all = 'text' in article ? sentencesIn(article.text.split(/\n+/)) : whole ? articleSentences(whole) : []
-  const shared = await sharedTexts(search, facts, asker)
+  const others = await sharedTexts(search, facts, asker)
+  // A page that has most of the article is a copy of it: a list, a feed.
+  const shared = others.filter((shingles) => distinctive(all, [shingles]).length * 2 >= all.length)
   const sentences = distinctive(all, shared)
   if (sentences.length === 0) return 'the page has no sentences of its own that are long enough to look for'
   return judged(facts, sentences, unpaid, teaser)
@@ -140,9 +142,9 @@ function judged(
 }
 
 const MOST_SIBLINGS = 2
-const MOST_TRIES = 4
+const MOST_TRIES = 8
 
-/** Returns the texts of pages that are no copy of this one: other paid pages, and the page of an unknown path. */
+/** Returns the texts of other paid pages beside this one, and of the page of an unknown path. */
 async function sharedTexts({ article, page }: LeakSearch, facts: PageFacts, asker: Asker): Promise<Shingles[]> {
   const found: Shingles[] = []
   const missing = await asker.ask({ kind: 'page', url: new URL('/no-such-page-of-faregate-leaks', page).href })

@@ -193,13 +193,14 @@ describe('what closes a leak', () => {
 })
 
 /** A site of fixed answers, by path and query; what is not listed is not found. */
-function site(pages: Readonly<Record<string, Answer | string>>, paid: string): Asker {
+function site(pages: Readonly<Record<string, Answer | string>>, paid: string, sibling?: string): Asker {
   let asked = 0
   return {
     ask: ({ url }, credential) => {
       asked += 1
       const { pathname, search } = new URL(url)
-      const found = credential !== undefined && url === PAGE.href ? paid : pages[`${pathname}${search}`]
+      const opened = credential === undefined ? undefined : url === PAGE.href ? paid : sibling
+      const found = opened ?? pages[`${pathname}${search}`]
       const answer = typeof found === 'string' ? { status: 200, url, contentType: 'text/html', body: found } : found
       return Promise.resolve(answer ?? { status: 404, url, contentType: 'text/html', body: '<p>Not found</p>' })
     },
@@ -242,6 +243,17 @@ describe('a search for leaks', () => {
     expect(await found({ [PAGE.pathname]: refused(ARTICLE) })).toMatchObject({
       leaks: [{ kind: 'page', sentences: 2 }],
     })
+  })
+
+  it('takes what another paid page has too for no secret, unless that page is a copy', async () => {
+    const link = '<a href="/articles/b">b</a>'
+    const sibling = (text: string) => ({ '/articles/b': { ...refused(text), url: 'https://site.test/articles/b' } })
+    const looked = async (text: string) =>
+      (await findLeaks(SEARCH, site({ [PAGE.pathname]: refused(''), ...sibling('') }, `${ARTICLE}${link}`, text)))
+        .sentences
+    expect(await looked(`<p>${OTHER}</p><p>Another story.</p>`)).toBe(1)
+    expect(await looked('<p>Another story.</p>')).toBe(2)
+    expect(await looked(ARTICLE)).toBe(2)
   })
 
   it('takes no search page that repeats what was searched for', async () => {
