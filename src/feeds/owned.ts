@@ -143,7 +143,13 @@ export async function changeFeed(
   if (changed.value.kind === 'refused') return err(UNKNOWN_FEED)
   const { credential } = changed.value
   const name = { kind: 'feed' as const, id: command.id, issuer: owner.issuer, account: owner.account }
-  const isPosted = services.bulletins && (await postIssuedChange(name, credential, owner.zone, services.bulletins))
+  const { id, issuer } = name
+  // What is still on its way is ended too: a feed that is removed never returns under this id.
+  const others = command.isRemoved
+    ? [{ issuer, jti: id, entry: { revokedAt: (credential.changedAt ?? 0) / 1000 } }]
+    : []
+  const isPosted =
+    services.bulletins && (await postIssuedChange(name, credential, owner.zone, services.bulletins, { others }))
   return isPosted === true ? ok(credential) : err(FEEDS_NOT_KNOWN)
 }
 

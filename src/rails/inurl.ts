@@ -1,4 +1,4 @@
-import type { Exchange } from '../http/rules/exchange.ts'
+import { type Exchange, isUpgrade } from '../http/rules/exchange.ts'
 import { mayBeOf, takeParameter, type UrlParameter, withoutMatches } from '../http/rules/parameter.ts'
 import { match } from '../access/route.ts'
 import type { Zone } from '../zone.ts'
@@ -45,8 +45,9 @@ function withoutShape<E extends Exchange>(exchange: E, shape: RegExp): E {
   return target === exchange.target ? exchange : { ...exchange, target, inUrl: exchange.inUrl ?? COUNTS_FOR_NOTHING }
 }
 
-function isRead({ method }: Exchange): boolean {
-  return method === 'GET' || method === 'HEAD'
+/** A WebSocket is opened by GET, and then says whatever it likes. */
+function isRead({ method, fields }: Exchange): boolean {
+  return (method === 'GET' || method === 'HEAD') && !isUpgrade(fields)
 }
 
 function isRouteOf(route: string, { target, method }: Exchange, zone: Zone): boolean {

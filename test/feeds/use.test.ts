@@ -57,6 +57,26 @@ describe('a podcast app', () => {
 })
 
 describe('a feed', () => {
+  it('opens no WebSocket, by which more than reading is done', async () => {
+    const { path } = await world.make('/live/1')
+    const headers = { upgrade: 'websocket', connection: 'upgrade' }
+    expect(await world.reason(path, { headers })).toBe('402 payment-required')
+    expect(await world.reason(path)).toBe('200')
+  })
+
+  it('that is removed ends what is still on its way', async () => {
+    const [first, second] = [await world.make(), await world.make()]
+    const presented = await world.presented('/feed/1', second.token)
+    const stands = async (): Promise<boolean | undefined> => {
+      const call = { now: world.now, waitUntil: () => undefined }
+      return (await world.services.resolveStanding(presented, world.zone, call))?.every(({ proof }) => proof.ok)
+    }
+    await world.order({ action: 'remove', id: first.id })
+    expect(await stands()).toBe(true)
+    await world.order({ action: 'remove', id: second.id })
+    expect(await stands()).toBe(false)
+  })
+
   it('of a held account is refused until the hold is lifted', async () => {
     const { path } = await world.make()
     for (const [isLifted, reason] of [

@@ -2,11 +2,15 @@ import { vi } from 'vitest'
 import { createEmbeddedCache } from '../../src/cache/stage.ts'
 import { createMemoryStore } from '../../src/cache/memorystore.ts'
 import { ok } from '../../src/core/result.ts'
+import type { Presented } from '../../src/access/proof.ts'
 import { createApp } from '../../src/gate.ts'
+import { capture } from '../../src/http/capture.ts'
+import { withoutUrlTokens } from '../../src/rails/inurl.ts'
 import { bearer, feeds, html, manageFeeds, type Options, supportFeeds } from '../../src/index.ts'
 import { openLedger } from '../../src/ledger/rules/place.ts'
 import { type MemoryPlatform, memory } from '../../src/platform/memory/index.ts'
 import { createServices, type Services } from '../../src/services.ts'
+import { presentAsSigned } from '../../src/standing/present.ts'
 import { applyEvent } from '../../src/standing/apply.ts'
 import type { Statement } from '../../src/standing/rules/standing.ts'
 import type { Zone } from '../../src/zone.ts'
@@ -206,6 +210,13 @@ export class FeedWorld {
     const ledger = openLedger(this.services.ledgers, this.zone, { from: 'account', issuer: BILLING, account })
     const listed = await ledger.order('listCredentials', 'feed')
     return listed.ok ? listed.value.map(({ snapshot }) => snapshot?.signedBy) : []
+  }
+
+  /** What the credential in this URL is found to be. */
+  async presented(path: string, token: string): Promise<Presented | undefined> {
+    const site = siteAt(this.services, 'news.example')
+    const exchange = withoutUrlTokens(capture(new Request(`${OURS}${path}?token=${token}`), this.now), site)
+    return presentAsSigned(exchange, site, this.services, { now: this.now, waitUntil: () => undefined })
   }
 
   /** An operator says that nothing signed with this key counts. */
