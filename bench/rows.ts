@@ -1,5 +1,6 @@
 import { createZipf } from './statistics.ts'
 import { forge } from './tokens.ts'
+import { benchKey } from './workers/benchkey.ts'
 
 /** What is signed before the first round. */
 export type Supply = {
@@ -28,6 +29,7 @@ export type Row = {
     | 'deployed'
     | 'embedded'
     | 'metered'
+    | 'keyed'
     | 'middleware'
     | 'haproxy'
     | 'x402-proxy'
@@ -190,6 +192,29 @@ const metered: readonly Row[] = [
   },
 ]
 
+const rememberedKey = (): Tokens => {
+  const token = benchKey()
+  return () => ({ token })
+}
+
+/** A key beside a token, in one Worker. */
+const keyed: readonly Row[] = [
+  {
+    name: 'keys: paid, remembered token',
+    worker: 'keyed',
+    path: '/articles/470',
+    tokens: remembered,
+    expected: { status: 200, bytes: 470 },
+  },
+  {
+    name: 'keys: paid, remembered key',
+    worker: 'keyed',
+    path: '/articles/470',
+    tokens: rememberedKey,
+    expected: { status: 200, bytes: 470 },
+  },
+]
+
 /** What grows with a site: its routes, and the tokens of its readers. On the gate alone, which shows it most. */
 const TURN = 20_000
 const READERS = 100_000
@@ -212,6 +237,7 @@ export const rows: readonly Row[] = [
   ...refusals,
   ...cached,
   ...metered,
+  ...keyed,
   ...growing,
   ...rowsOf('gate'),
   ...rowsOf('deployed').filter(({ expected, tokens }) => expected.status === 200 || tokens === noToken),

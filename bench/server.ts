@@ -1,3 +1,4 @@
+import { BENCH_SECRET } from './workers/benchkey.ts'
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
@@ -42,10 +43,10 @@ export async function startWorker(name: string, modules: Modules, keys: readonly
   }
   const options = {
     module: moduleOf(name),
-    vars: { KEYS: JSON.stringify(keys), ACCOUNT_HASH_KEY: 'not a secret: it keys a benchmark' },
+    vars: { KEYS: JSON.stringify(keys), ACCOUNT_HASH_KEY: BENCH_SECRET },
     // Its log is written and dropped. Read through a pipe, each line would wake a reader, which costs more than the line.
     dropsOutput: true,
-    ...(name === 'metered' ? { objects: { LEDGER: 'Ledger' } } : {}),
+    ...(name === 'metered' || name === 'keyed' ? { objects: { LEDGER: 'Ledger' } } : {}),
     ...(HAVE_ORIGIN.has(name)
       ? { services: { ORIGIN: 'origin' }, workers: { origin: { module: moduleOf('site') } } }
       : {}),
@@ -54,7 +55,7 @@ export async function startWorker(name: string, modules: Modules, keys: readonly
 }
 
 /** The Workers that ask an origin, which is another Worker in the process. */
-const HAVE_ORIGIN: ReadonlySet<string> = new Set(['deployed', 'embedded', 'metered', 'sampled', 'batched'])
+const HAVE_ORIGIN: ReadonlySet<string> = new Set(['deployed', 'embedded', 'metered', 'keyed', 'sampled', 'batched'])
 
 const cores = Array.from({ length: availableParallelism() }, (_, core) => core)
 const serverCore = 0

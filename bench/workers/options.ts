@@ -1,17 +1,18 @@
-import { bearer, type Config, defineConfig, type OriginOptions } from '../../src/index.ts'
+import { bearer, type Config, defineConfig, type OriginOptions, type ZoneOptions } from '../../src/index.ts'
 import { AUDIENCE, ISSUER } from './claims.ts'
 
 interface SiteOptions {
   readonly origin?: OriginOptions
   /** How many routes the site has. */
   readonly routes?: number
+  readonly rails?: ZoneOptions['rails']
 }
 
 /** The routes that every site has. */
 const OWN_ROUTES = 4
 
 /** A small site as an operator would write it, but for the keys: inline, so that no issuer has to run. */
-export function siteOptions({ origin, routes = OWN_ROUTES }: SiteOptions = {}): Config {
+export function siteOptions({ origin, routes = OWN_ROUTES, rails = [bearer()] }: SiteOptions = {}): Config {
   const topics = Array.from({ length: routes - OWN_ROUTES }, (_, at) => ({
     path: `/section-${at % 50}/topic-${at}/*`,
     requires: 'premium',
@@ -24,7 +25,7 @@ export function siteOptions({ origin, routes = OWN_ROUTES }: SiteOptions = {}): 
         hosts: ['127.0.0.1'],
         audience: AUDIENCE,
         issuers: [{ issuer: ISSUER, keys: JSON.parse(env['KEYS'] ?? '[]') as Record<string, unknown>[] }],
-        rails: [bearer()],
+        rails,
         ...(origin === undefined ? {} : { origin }),
         routes: [
           { path: '/articles/*', requires: 'premium', offer: { title: 'Premium subscription' } },

@@ -17,6 +17,7 @@ import { loadConfig } from '../loadconfig.ts'
 import { checkDeployment } from './check-deployment.ts'
 import { type CheckedSample, checkOrigins } from './check-origin.ts'
 import { checkToken, type TokenQuestion, type TokenReport } from './check-token.ts'
+import { type AskedGate, livingKeyFaults } from './living-keys.ts'
 import { deployedWarnings, placeNotes, recordDeployed, UNRECORDED } from './deployed.ts'
 import { readingNotes } from './readings.ts'
 import { explained, optionTree } from './suggest.ts'
@@ -31,6 +32,8 @@ export interface CheckRequest {
   readonly samples: readonly string[] | undefined
   /** A token to run through the configuration, and keys in place of the issuers' own. */
   readonly token?: Pick<TokenQuestion, 'token' | 'jwks'> | undefined
+  /** The deployed gate to ask which API keys live. */
+  readonly gate?: AskedGate | undefined
 }
 
 export interface CheckReport {
@@ -99,7 +102,7 @@ function withoutValues(text: string, env: ReadonlyMap<string, string>, known: ob
 const PLATFORM: TokenQuestion['platform'] = { clock: () => Date.now(), fetch: (input, init) => fetch(input, init) }
 
 /** Checks a configuration and what is beside it. */
-export async function checkConfig({ file, record, samples, token }: CheckRequest): Promise<CheckReport> {
+export async function checkConfig({ file, record, samples, token, gate }: CheckRequest): Promise<CheckReport> {
   const own = wranglerFileIn(dirname(file))
   const known = environmentBeside(own ?? wranglerFileIn(dirname(OWN_WRANGLER)))
   const env = { ...known, ...process.env }
@@ -114,6 +117,7 @@ export async function checkConfig({ file, record, samples, token }: CheckRequest
     ...(own === undefined ? [] : await checkDeployment(config, own)),
   ]
   if (!compiled.ok) return { faults, warnings: [], summary: undefined, note: undefined, samples: [] }
+  if (gate !== undefined) faults.push(...(await livingKeyFaults(compiled.value, gate)))
   const isRecorded = record && faults.length === 0
   const note = isRecorded ? recordDeployed(compiled.value, file) : undefined
   const warnings = isRecorded ? [] : deployedWarnings(compiled.value, file)

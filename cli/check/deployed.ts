@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Compiled } from '../../src/config/config.ts'
+import { generationsOf } from './living-keys.ts'
 import type { LedgerPlace } from '../../src/ledger/rules/place.ts'
 import type { Zone } from '../../src/zone.ts'
 
@@ -14,6 +15,8 @@ interface Deployed {
   readonly shared: string
   /** By the zone's id. */
   readonly zones: Readonly<Record<string, { readonly name: string; readonly jurisdiction: string }>>
+  /** The generations of `secrets.gate`; absent in a record from before there were any. */
+  readonly generations?: readonly number[]
 }
 
 const FILE = 'faregate.deployed.json'
@@ -28,7 +31,8 @@ function deployedBy(compiled: Compiled): Deployed {
   const zones = zonesOf(compiled)
   const [first] = zones
   const named = zones.map(({ id, name, places }) => [id, { name, jurisdiction: jurisdictionOf(places.own) }] as const)
-  return { shared: jurisdictionOf(first?.places.shared ?? {}), zones: Object.fromEntries(named) }
+  const generations = generationsOf(compiled)
+  return { shared: jurisdictionOf(first?.places.shared ?? {}), zones: Object.fromEntries(named), generations }
 }
 
 /** Records this configuration as what is deployed. Returns what was done, in words. */
@@ -64,7 +68,20 @@ function compared(before: Deployed, now: Deployed): string[] {
       : [moved(`the accounts of ${called}`, jurisdiction, after.jurisdiction)]
   })
   const isShared = before.shared === now.shared
-  return isShared ? warnings : [...warnings, moved('receipts and payments, spent ones too,', before.shared, now.shared)]
+  return [
+    ...warnings,
+    ...(isShared ? [] : [moved('receipts and payments, spent ones too,', before.shared, now.shared)]),
+    ...retired(before, now),
+  ]
+}
+
+function retired({ generations = [] }: Deployed, now: Deployed): string[] {
+  return generations
+    .filter((generation) => now.generations?.includes(generation) !== true)
+    .map(
+      (generation) =>
+        `the generation ${generation} of secrets.gate is deployed, and is missing here: every API key and everything else that was made under it would be refused. POST /__faregate/keys {"action":"zone","generation":${generation}} lists those keys, and check with --gate <url> --operator-token <file> asks which are left`,
+    )
 }
 
 function moved(what: string, before: string, after: string): string {

@@ -5,6 +5,7 @@ import type { Result } from '../../src/core/result.ts'
 import { checkConfig, type CheckReport, type CheckRequest } from '../check/check-config.ts'
 import { keysIn, tokenIn } from '../check/check-token.ts'
 import { tokenText, tokenView } from '../check/tokentext.ts'
+import type { AskedGate } from '../check/living-keys.ts'
 import { EXIT, usageError } from '../commanderror.ts'
 import { configFileAt } from '../loadconfig.ts'
 import type { Terminal } from '../terminal.ts'
@@ -15,6 +16,8 @@ interface CheckOptions {
   readonly token?: string
   readonly jwks?: string
   readonly json?: boolean
+  readonly gate?: string
+  readonly operatorToken?: string
 }
 
 /** `faregate check`: reports every fault of a configuration. */
@@ -41,6 +44,11 @@ export function checkCommand(terminal: Terminal): Command {
       'runs a real token through the configuration: which issuer takes it or why none does, its account, and what it opens. The token is not printed',
     )
     .option('--jwks <file>', 'with --token, verifies with the keys of this JWK Set in place of the issuers’ own')
+    .option(
+      '--gate <url>',
+      'asks the deployed gate which API keys would be refused, for a generation of secrets.gate that is missing here',
+    )
+    .option('--operator-token <file>', 'a file with the token of an operator with the scope keys, for --gate')
     .option('--json', 'prints one JSON object')
     .action(async (paths: string[], options: CheckOptions, command: Command) => {
       const isSample = (given: string): boolean =>
@@ -52,7 +60,9 @@ export function checkCommand(terminal: Terminal): Command {
       const file = configFileAt(given, terminal.cwd)
       const samples = options.fetch === true ? paths.filter(isSample) : undefined
       const token = tokenAsked(options, terminal)
-      const { tokens, ...report } = await checkConfig({ file, record: options.record === true, samples, token })
+      const gate = gateAsked(options)
+      const asked = { file, record: options.record === true, samples, token, gate }
+      const { tokens, ...report } = await checkConfig(asked)
       if (options.json === true)
         terminal.print(JSON.stringify({ ok: report.faults.length === 0, ...report, tokens: tokens?.map(tokenView) }))
       else tell(report, terminal)
@@ -75,6 +85,12 @@ function tokenAsked({ token, jwks }: CheckOptions, { cwd }: Terminal): CheckRequ
     return found.value
   }
   return { token: read(token, tokenIn), jwks: jwks === undefined ? undefined : read(jwks, keysIn) }
+}
+
+function gateAsked({ gate: url, operatorToken: tokenFile }: CheckOptions): AskedGate | undefined {
+  if (url === undefined && tokenFile === undefined) return undefined
+  if (url === undefined || tokenFile === undefined) throw usageError('--gate and --operator-token go together')
+  return { url, tokenFile }
 }
 
 function tell({ faults, warnings, summary, note, samples }: CheckReport, { print, complain }: Terminal): void {

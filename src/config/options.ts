@@ -208,7 +208,7 @@ export interface ZoneOptions {
   issuers: IssuerOptions[]
   /**
    * The issuers of operators' tokens. Such a token may use the endpoints of the names in its scope: `purge`, `credit`,
-   * `hold`, `erase` or `export`. Default: none.
+   * `hold`, `erase`, `export` or `keys`. Default: none.
    */
   operators?: OperatorOptions[]
   /** Ways to pay or to prove payment: `[bearer()]`. With `receipt()`, issuers may sign receipts too. */

@@ -2,7 +2,7 @@ import { describeMoney, formatAmount, type Money } from '../core/money.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Act } from '../ledger/rules/audit.ts'
 import type { EraseOutcome } from '../ledger/rules/erase.ts'
-import { type Holder, ledgerName } from '../ledger/rules/name.ts'
+import { type Holder, ledgerName, ownerName } from '../ledger/rules/name.ts'
 import { openLedger } from '../ledger/rules/place.ts'
 import type { Ledgers } from '../ports.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
@@ -39,6 +39,7 @@ function createAction({ ledgers, bulletins, clock }: Services): AdminAction {
       const erasure = { ...order.value, zone, now: clock(), act }
       const erased = await eraseAccount(erasure, ledgers)
       if (!erased.ok) return erased
+      if (!(await unlistKeys(holder, zone, ledgers))) return err(NOT_KNOWN)
       // Routes that count nothing ask no ledger.
       const posted = { issuer: holder.issuer, account: holder.account, entry: { revokedAt: revokedAt(erasure) } }
       if (!(await bulletins.post(zone, [posted]))) return err(NOT_KNOWN)
@@ -98,6 +99,18 @@ async function eraseAccount(erasure: Erasure, ledgers: Ledgers): Promise<Result<
     if (outcome.id === id) return ok({ charges, forfeited: outcome.forfeited })
   }
   return err(NOT_KNOWN)
+}
+
+/** Removes the account from the zone's list of API keys: its ledger has none any more. Returns false if that failed. */
+async function unlistKeys(holder: Account, zone: Zone, ledgers: Ledgers): Promise<boolean> {
+  const list = openLedger(ledgers, zone, { from: 'zone' })
+  const listed = await list.order('listCredentials', 'key')
+  if (!listed.ok) return false
+  const own = listed.value.filter(({ name }) => name === ownerName(holder))
+  for (const { id } of own) {
+    if (!(await list.order('changeCredential', { kind: 'key', id, isRemoved: true })).ok) return false
+  }
+  return true
 }
 
 /** Returns the time until which tokens are void, by the clock of the issuer that runs ahead the most. */

@@ -9,7 +9,7 @@ import { err, ok, type Result } from '../core/result.ts'
 import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
 import type { Act } from '../ledger/rules/audit.ts'
 import type { ChangeCredentialCommand, CredentialChange, IssuedCredential } from '../ledger/rules/credentials.ts'
-import { tokenName } from '../ledger/rules/name.ts'
+import { ownerName, tokenName } from '../ledger/rules/name.ts'
 import type { OrderCommand, OrderName, OrderOutcome } from '../ledger/rules/orders.ts'
 import { openLedger } from '../ledger/rules/place.ts'
 import type { Ledger } from '../ports.ts'
@@ -191,12 +191,12 @@ const MOST_LISTED = 20_000
 /** Lists a new key in the zone, before it exists: a key that is not listed could be cut off unknowingly. */
 async function listInZone(
   credential: IssuedCredential,
-  { issuer, account }: KeyOwner,
+  owner: KeyOwner,
   zone: Zone,
   services: KeyServices,
 ): Promise<Result<undefined, EndpointProblem>> {
   const { plan: _plan, ...facts } = credential
-  const listed = { ...facts, name: JSON.stringify([issuer, account]), entitlements: [], limits: [], accountLimits: [] }
+  const listed = { ...facts, name: ownerName(owner), entitlements: [], limits: [], accountLimits: [] }
   const issued = await inTime(zoneLedger(zone, services), 'issueCredential', { credential: listed, most: MOST_LISTED })
   if (!issued.ok) return issued
   return issued.value.kind === 'issued' ? ok(undefined) : err(LIST_FULL)

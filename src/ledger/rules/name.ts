@@ -39,6 +39,11 @@ export function ledgerName(zone: ZoneId, holder: Holder): string {
   }
 }
 
+/** Returns the name of an account in the list of a zone's keys. */
+export function ownerName({ issuer, account }: { readonly issuer: string; readonly account: string }): string {
+  return JSON.stringify([issuer, account])
+}
+
 /**
  * Returns the name under which a ledger keeps one site's statements about a token. They hold for that site; the ledger of a
  * receipt serves all sites.

@@ -254,4 +254,18 @@ describe('an account', () => {
     expect(await isolate.order({ action: 'create', account: 'ann', name: 'one more' })).toMatchObject({ status: 409 })
     expect((await isolate.order({ action: 'zone' })).json).toMatchObject({ generations: { 1: 100 } })
   })
+
+  it('that is erased has no key left, and is in no list', async () => {
+    const { one, other, key, order } = await seen()
+    const { key: bobs } = await makeKeyAt(one, { account: 'bob' })
+    expect(await one.order({ account: 'ann' }, 'erase', 'erase')).toMatchObject({ status: 200 })
+    expect(await one.withKey(key)).toMatchObject({ status: 402 })
+    later(BOUND)
+    expect(await other.withKey(key)).toMatchObject({ status: 402 })
+    expect(await order({ action: 'enable' })).toMatchObject({ status: 404 })
+    const { text, json } = await one.order({ action: 'zone' })
+    expect(json).toMatchObject({ generations: { 1: 1 } })
+    expect(text).not.toContain('ann')
+    expect(await one.withKey(bobs)).toMatchObject({ status: 200 })
+  })
 })

@@ -2,7 +2,17 @@ import { SignJWT } from 'jose'
 import { compile } from '../../../src/config/config.ts'
 import type { EndpointFactory } from '../../../src/endpoints/endpoint.ts'
 import { createGate } from '../../../src/gate.ts'
-import { account, bearer, explain, hold, keys, manageKeys, ownKeys, type KeysOptions } from '../../../src/index.ts'
+import {
+  account,
+  bearer,
+  erase,
+  explain,
+  hold,
+  keys,
+  manageKeys,
+  ownKeys,
+  type KeysOptions,
+} from '../../../src/index.ts'
 import type { LedgerOutside } from '../../../src/ledger/host/outside.ts'
 import type { LogRecord } from '../../../src/logrecord.ts'
 import { memory } from '../../../src/platform/memory/index.ts'
@@ -14,7 +24,7 @@ const SECRET = '0123456789abcdef0123456789abcdef'
 export const ISSUER = 'https://billing.test'
 export const OTHER_ISSUER = 'https://other.test'
 const OPERATORS = 'https://operators.test'
-const ENDPOINTS: EndpointFactory[] = [account(), explain(), hold(), manageKeys(), ownKeys()]
+const ENDPOINTS: EndpointFactory[] = [account(), explain(), hold(), erase(), manageKeys(), ownKeys()]
 const BINDINGS = { TOKEN_SECRET: SECRET, ACCOUNT_KEY: SECRET, GATE_1: 'one'.repeat(16), GATE_2: 'two'.repeat(16) }
 export const GENERATIONS = [
   { generation: 2, secret: 'GATE_2' },
