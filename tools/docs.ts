@@ -1,13 +1,14 @@
 /**
  * `npm run docs`: writes what of the documentation is made from something else, below a line in each page that says so:
- * docs/configuration.md from the docblocks of the options, the tables of origins from their recipes, examples/README.md from
- * the files of the examples. A test holds that what is committed is what this writes.
+ * docs/configuration.md from the docblocks of the options, docs/cli.md from the help of the commands, the tables of origins from
+ * their recipes, examples/README.md from the files of the examples. A test holds that what is committed is what this writes.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ghost } from '../cli/recipes/ghost.ts'
 import { recipeTable } from '../cli/recipes/recipe.ts'
 import { wordpress } from '../cli/recipes/wordpress.ts'
+import { cliReference } from './docs-cli.ts'
 import { configurationReference } from './docs-config.ts'
 import { exampleDiffs } from './docs-examples.ts'
 
@@ -17,6 +18,7 @@ const root = resolve(import.meta.dirname, '..')
 const MARK = '<!-- `npm run docs` writes what follows. -->\n'
 
 const GENERATED: Readonly<Record<string, () => string>> = {
+  'docs/cli.md': cliReference,
   'docs/configuration.md': configurationReference,
   'docs/start/ghost.md': () => recipeTable(ghost),
   'docs/start/wordpress.md': () => recipeTable(wordpress),

@@ -27,11 +27,13 @@ export interface Started {
 
 /** The package as a project has it, outside of the repository, built from the present source. */
 export interface Installed {
+  /** The path of the command line. */
+  readonly program: string
   /** Makes an empty project. Returns its folder. */
   readonly project: (name: string) => string
   readonly run: (folder: string, args: readonly string[], env?: Record<string, string>) => Promise<Ran>
   /** `faregate start` on a free port; resolves when it is ready. */
-  readonly start: (folder: string, args?: readonly string[]) => Promise<Started>
+  readonly start: (folder: string, args?: readonly string[], env?: Record<string, string>) => Promise<Started>
   readonly remove: () => void
 }
 
@@ -54,6 +56,7 @@ export function installPackage(): Installed {
   const program = join(packed, 'dist/cli/main.js')
   const clean = (env: Record<string, string> = {}) => ({ PATH: process.env['PATH'] ?? '', ...env })
   return {
+    program,
     project(name) {
       const project = join(folder, name)
       mkdirSync(project)
@@ -68,7 +71,7 @@ export function installPackage(): Installed {
           err: stderr,
         }),
       ),
-    start: (cwd, args = []) => started(program, cwd, args, clean()),
+    start: (cwd, args = [], env = {}) => started(program, cwd, args, clean(env)),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
