@@ -22,6 +22,8 @@ import type { Zone } from '../../zone.ts'
 
 /** Every key begins so. */
 export const KEY_PREFIX = 'fg_'
+/** Matches keys within a text: a URL loses them, for none is taken there. The shortest key has 74 characters. */
+export const KEY_IN_TEXT = /fg_[\w-]{60,}/g
 const VERSION = 1
 const ID_BYTES = 12
 const RANDOM_BYTES = 16

@@ -6,7 +6,7 @@ import type { Exchange } from '../../http/rules/exchange.ts'
 import { bearerChallenge } from '../../tokens/bearer.ts'
 import { presentedFrom } from '../presented.ts'
 import type { Carried, Challenge, Contribution, Rail, Unverified } from '../rail.ts'
-import { KEY_PREFIX, peekKey } from './format.ts'
+import { KEY_IN_TEXT, KEY_PREFIX, peekKey } from './format.ts'
 import { KEY_PLACES } from './places.ts'
 import { verifyKey } from './records.ts'
 
@@ -67,6 +67,7 @@ export function keys({ self, tag = TAG_FIELD }: KeysOptions = {}): KeysRail {
     ownerDays: self === true ? OWNER_DAYS : self?.maxDays,
     places: KEY_PLACES,
     recognise: (token) => (token.startsWith(KEY_PREFIX) ? 'key' : undefined),
+    shape: KEY_IN_TEXT,
     present(carried) {
       const { sent } = carried
       if (sent?.kind !== 'key') return undefined
