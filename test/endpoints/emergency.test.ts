@@ -1,4 +1,7 @@
+import { calculateJwkThumbprint } from 'jose'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { zoneFaults } from '../support/compiled.ts'
+import { secretKey } from '../support/issuer.ts'
 import { createEmergency, HOUR, ISSUER } from './emergencyworld.ts'
 
 const NOON = Date.parse('2026-11-28T12:00:00Z')
@@ -208,6 +211,31 @@ describe('a configuration that names a stolen key', () => {
     expect((await gate.order('emergency', {}, operator)).body).toMatchObject({
       distrusted: [{ thumbprint: stolenThumbprint.value, since: 'configuration' }],
     })
+  })
+
+  it('may name a secret, by the thumbprint of its JWK, which tells nothing of it', async () => {
+    const { isolate, tokens } = await createEmergency()
+    const secret = '0123456789abcdef0123456789abcdef'
+    const key = await secretKey(secret)
+    const distrusted = [await calculateJwkThumbprint(key.jwk)]
+    const issuers = (more: object) => [{ issuer: ISSUER, secret: 'TOKEN_SECRET', ...more }]
+    const env = { TOKEN_SECRET: secret }
+    const token = await tokens(key).entitlement()
+    expect(await isolate({ issuers: issuers({}) }, env).statuses([token])).toEqual([200])
+    const shut = isolate({ issuers: issuers({ distrusted }) }, env)
+    expect(await shut.statuses([token])).toEqual([402])
+    const shown = await shut.order('emergency', {})
+    expect(shown.body).toMatchObject({ distrusted: [{ thumbprint: distrusted[0] }] })
+    expect(JSON.stringify(shown.body)).not.toContain(secret)
+  })
+
+  it.each([
+    [{ distrusted: ['abc'] }, 'distrusted[0]'],
+    [{ distrusted: Array.from({ length: 65 }, () => 'A'.repeat(43)) }, 'distrusted'],
+    [{ revokedBefore: '28 November' }, 'revokedBefore'],
+  ])('is at fault with %j', (change, path) => {
+    const issuers = [{ issuer: ISSUER, jwks: { url: `${ISSUER}/jwks` }, ...change }]
+    expect(zoneFaults({ issuers }).map((fault) => fault.path)).toEqual([`zones[0].issuers[0].${path}`])
   })
 
   it('voids what an issuer signed before a time', async () => {

@@ -54,8 +54,9 @@ export async function createEmergency(change: Partial<IssuerOptions> = {}) {
   return { stolen, honest, operator, site, lines, platform, isolate, tokens: tokensOf, thumbprint }
 
   /** A new isolate: it remembers nothing. */
-  function isolate(options: Readonly<Record<string, unknown>> = {}) {
-    const gate = createGate(ok(compiled({ zones: [{ ...zone, ...options }], endpoints })), { ...platform, bulletins })
+  function isolate(options: Readonly<Record<string, unknown>> = {}, env: Readonly<Record<string, string>> = {}) {
+    const config = compiled({ zones: [{ ...zone, ...options }], endpoints }, env)
+    const gate = createGate(ok(config), { ...platform, bulletins })
     const work: Promise<unknown>[] = []
     const upstream = { origin: async () => ok({ response: new Response('the page') }), purge: async () => true }
     const send = async (path: string, init: RequestInit) => {
