@@ -262,14 +262,15 @@ export function oidc({
 
 /**
  * Merges the options over the preset. Conditions are added to the preset's own, which win; `keys` or `secret` replace its
- * `jwks`.
+ * `jwks`, and a secret its algorithms too.
  */
 function preset(issuer: string, more: ProviderOptions, of: Omit<IssuerOptions, 'issuer'>): IssuerOptions {
-  const { jwks, ...rest } = of
+  const { jwks, algorithms, ...rest } = of
   const isKeyed = more.keys !== undefined || more.secret !== undefined
   return {
     issuer,
     ...rest,
+    ...(more.secret === undefined && algorithms !== undefined && { algorithms }),
     ...(isKeyed || jwks === undefined ? {} : { jwks }),
     ...more,
     claims: {

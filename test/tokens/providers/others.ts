@@ -3,8 +3,8 @@ import { ACCOUNT, type Provider } from './provider.ts'
 
 /** The rest of them: those that one may run oneself, and their like. */
 export const OTHERS: Readonly<Record<string, Provider>> = {
-  // keycloak.org/securing-apps/oidc-layers: an access token of a public client, as the server signs it
   keycloak: {
+    source: 'https://www.keycloak.org/securing-apps/oidc-layers',
     issuers: (keys) => [keycloak({ issuer: 'https://id.example.com/realms/news', clientId: 'web.app', keys })],
     algorithm: 'RS256',
     header: { typ: 'JWT' },
@@ -34,8 +34,8 @@ export const OTHERS: Readonly<Record<string, Provider>> = {
       'one whose roles are another client’s': { resource_access: { other: { roles: ['premium'] } } },
     },
   },
-  // developer.okta.com/docs/api/openapi/okta-oauth: access token of a custom authorisation server
   okta: {
+    source: 'https://developer.okta.com/docs/api/openapi/okta-oauth/oauth/tag/CustomAS',
     issuers: (keys) => [okta({ issuer: 'https://org.okta.example/oauth2/default', audience: 'api://default', keys })],
     algorithm: 'RS256',
     header: { typ: undefined },
@@ -56,8 +56,8 @@ export const OTHERS: Readonly<Record<string, Provider>> = {
       'an ID token': { aud: '0oa1', scp: undefined },
     },
   },
-  // supabase.com/docs/guides/auth/jwt-fields
   supabase: {
+    source: 'https://supabase.com/docs/guides/auth/jwt-fields',
     issuers: (keys) => [supabase({ project: 'project-ref', keys })],
     algorithm: 'ES256',
     header: { typ: 'JWT' },
@@ -87,8 +87,8 @@ export const OTHERS: Readonly<Record<string, Provider>> = {
       'one of another project': { iss: 'https://other.supabase.co/auth/v1' },
     },
   },
-  // RFC 9068 §2.2
   oidc: {
+    source: 'https://datatracker.ietf.org/doc/html/rfc9068#section-2.2',
     issuers: (keys) => [
       oidc({
         issuer: 'https://id.example',

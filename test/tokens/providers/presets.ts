@@ -3,8 +3,8 @@ import { ACCOUNT, NOW, TENANT, type Provider } from './provider.ts'
 import { OTHERS } from './others.ts'
 
 export const PROVIDERS: Readonly<Record<string, Provider>> = {
-  // auth0.com/docs/secure/tokens/access-tokens/access-token-profiles, with permissions of RBAC
   auth0: {
+    source: 'https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles',
     issuers: (keys) => [auth0({ domain: 'tenant.eu.auth0.com', audience: 'https://news.example/api', keys })],
     algorithm: 'RS256',
     header: { typ: 'JWT' },
@@ -23,8 +23,29 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
       'one without the slash in "iss"': { iss: 'https://tenant.eu.auth0.com' },
     },
   },
-  // clerk.com/docs/guides/sessions/session-tokens, version 2
+  'auth0, by RFC 9068': {
+    source: 'https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles',
+    issuers: (keys) => [auth0({ domain: 'my-domain.auth0.com', audience: 'https://example.com/health-api', keys })],
+    algorithm: 'RS256',
+    header: { typ: 'at+jwt' },
+    claims: {
+      iss: 'https://my-domain.auth0.com/',
+      sub: 'auth0|123456',
+      aud: ['https://example.com/health-api', 'https://my-domain.auth0.com/userinfo'],
+      client_id: 'my_client_id',
+      jti: '73WakrfVbNJBaAmhQtEeDv',
+      scope: 'openid profile',
+      permissions: ['premium'],
+    },
+    account: 'auth0|123456',
+    others: {
+      'an ID token, which is for the client': { aud: 'my_client_id', nonce: 'n', permissions: undefined },
+      'one that only its scope calls premium': { scope: 'openid premium', permissions: undefined },
+      'one for the user’s profile alone': { aud: 'https://my-domain.auth0.com/userinfo' },
+    },
+  },
   clerk: {
+    source: 'https://clerk.com/docs/guides/sessions/session-tokens',
     issuers: (keys) => [clerk({ frontendApi: 'clerk.example.com', authorizedParty: 'https://app.example.com', keys })],
     algorithm: 'RS256',
     header: { typ: 'JWT', cat: 'cl_B7d4PD111AAA' },
@@ -50,8 +71,9 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
       'one made for another service from a template': { aud: 'https://other.example' },
     },
   },
-  // developers.cloudflare.com/cloudflare-one/…/application-token: a person
   cloudflareAccess: {
+    source:
+      'https://developers.cloudflare.com/cloudflare-one/access-controls/applications/http-apps/authorization-cookie/application-token/',
     issuers: (keys) => [
       cloudflareAccess({ team: 'yourteam', audience: '32eafc7626e974616deaf0dc3ce63d7b', grants: ['premium'], keys }),
     ],
@@ -75,8 +97,9 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
       'one of nobody': { sub: '' },
     },
   },
-  // The same page: a service token
   'cloudflareAccess, a service': {
+    source:
+      'https://developers.cloudflare.com/cloudflare-one/access-controls/applications/http-apps/authorization-cookie/application-token/',
     issuers: (keys) => [
       cloudflareAccess({ team: 'yourteam', audience: '32eafc7626e974616deaf0dc3ce63d7b', grants: ['premium'], keys }),
     ],
@@ -96,8 +119,9 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
       'one of another application': { aud: '97e2aae120121f902df8bc99fc345913' },
     },
   },
-  // docs.aws.amazon.com/cognito: amazon-cognito-user-pools-using-the-access-token
   cognito: {
+    source:
+      'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html',
     issuers: (keys) => [
       cognito({ region: 'eu-west-1', userPoolId: 'eu-west-1_Abc', clientId: '1example23456789', keys }),
     ],
@@ -125,8 +149,8 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
       'one of another pool': { iss: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Xyz' },
     },
   },
-  // learn.microsoft.com/entra/identity-platform/access-token-claims-reference, version 2.0
   entra: {
+    source: 'https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference',
     issuers: (keys) => [...entra({ tenants: [TENANT], audience: '6e74172b-be56-4843-9ff4-e66a39bb12e3', keys })],
     algorithm: 'RS256',
     header: { typ: 'JWT' },
@@ -158,8 +182,8 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
       'one whose object id runs into another': { oid: `${ACCOUNT}/x` },
     },
   },
-  // firebase.google.com/docs/auth/admin/verify-id-tokens, with a custom claim
   firebase: {
+    source: 'https://firebase.google.com/docs/auth/admin/verify-id-tokens',
     issuers: (keys) => [firebase({ projectId: 'news-1', claims: { entitlements: 'roles' }, keys })],
     algorithm: 'RS256',
     header: { typ: 'JWT' },

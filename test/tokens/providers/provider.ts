@@ -9,6 +9,8 @@ type Members = Readonly<Record<string, unknown>>
 
 /** A provider, and a token of the shape that its documentation gives. */
 export interface Provider {
+  /** Where the provider shows such a token. */
+  readonly source: string
   readonly issuers: (keys: Record<string, unknown>[]) => IssuerOptions[]
   readonly algorithm: 'RS256' | 'ES256'
   readonly header: Members

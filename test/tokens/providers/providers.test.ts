@@ -6,13 +6,13 @@ import type { Terms } from '../../../src/access/offer.ts'
 import type { Zone } from '../../../src/zone.ts'
 import { createKeys } from '../../../src/tokens/jwks.ts'
 import { createVerifiers } from '../../../src/tokens/verify.ts'
+import { supabase } from '../../../src/config/providers.ts'
 import { zoneFaults, zoneOf } from '../../support/compiled.ts'
 import { makeKey, secretKey, sign, type TestKey } from '../../support/issuer.ts'
+import { CLAIMS, DERIVED, HEADERS, hostileCount, ID_CLAIMS, misshapen } from './hostile.ts'
 import { PROVIDERS } from './presets.ts'
 import { claimsOf, NOW, type Provider } from './provider.ts'
 import { lateFetch } from '../../support/fetch.ts'
-
-type Members = Readonly<Record<string, unknown>>
 
 const words = { title: undefined, description: undefined, resource: '/' }
 const offer = { entitlements: ['premium'], price: undefined, onSale: true, ...words }
@@ -48,58 +48,6 @@ async function decideOn(token: string, zone: Zone): Promise<Decision> {
   return decide(terms, presenting({ entitlement: await verify(token, zone, call) }), asked)
 }
 
-/** What is wrong with a token whoever its maker is. */
-const CLAIMS: Readonly<Record<string, Members>> = {
-  'of another issuer': { iss: 'https://evil.example' },
-  'of no issuer': { iss: undefined },
-  'of an issuer in a list': { iss: ['https://evil.example'] },
-  'for another site': { aud: 'https://other.example', azp: 'x', client_id: 'x' },
-  'for a list of others': { aud: ['https://other.example', 'https://third.example'], azp: 'x', client_id: 'x' },
-  'for no one': { aud: undefined, azp: undefined, client_id: undefined },
-  'for an object': { aud: { id: 1 }, azp: undefined, client_id: undefined },
-  expired: { iat: NOW - 7200, exp: NOW - 3600 },
-  'without an end': { exp: undefined },
-  'with an end in words': { exp: 'tomorrow' },
-  'without a beginning': { iat: undefined },
-  'of tomorrow': { iat: NOW + 3000, exp: NOW + 6000 },
-  'not valid yet': { nbf: NOW + 300 },
-  'good for a year': { exp: NOW + 31_536_000 },
-  'that ends before it begins': { exp: NOW - 60 },
-  'that is an event (RFC 8417)': { events: { 'urn:x': {} } },
-  'bound to a key': { cnf: { jkt: 'x' } },
-  'without an account': { sub: undefined, oid: undefined, common_name: undefined },
-  'whose account is a number': { sub: 7, oid: 7 },
-  'whose account is a list': { sub: ['a'], oid: ['a'] },
-  'whose account is not Unicode': { sub: '\ud800', oid: '\ud800', common_name: '\ud800' },
-}
-const ID_CLAIMS: Readonly<Record<string, Members>> = {
-  'with the nonce of an ID token': { nonce: 'n-0S6_WzA2Mj' },
-  'with the hash of an ID token': { at_hash: 'MTIzNDU2Nzg5MDEyMzQ1Ng' },
-  'with the code hash of an ID token': { c_hash: 'LDktKdoQak3Pk0cnXxCltA' },
-}
-const HEADERS: Readonly<Record<string, Members>> = {
-  'of our own receipts': { typ: 'payment+jwt' },
-  'of our own events': { typ: 'secevent+jwt' },
-  'of our own lists': { typ: 'statuslist+jwt' },
-  'of our own operators': { typ: 'operator+jwt' },
-  'of our own assertions': { typ: 'faregate-assertion+jwt' },
-  'of our own entitlements': { typ: 'entitlement+jwt' },
-  'of our own receipts, in full': { typ: 'application/payment+jwt' },
-  'of a logout': { typ: 'logout+jwt' },
-  'of a proof of possession': { typ: 'dpop+jwt' },
-  'of an introspection': { typ: 'token-introspection+jwt' },
-  'that is empty': { typ: '' },
-  'that is null': { typ: null },
-  'that is a list': { typ: ['JWT'] },
-  'with a critical parameter': { crit: ['x'], x: 1 },
-  'with an unencoded payload': { b64: false },
-  'of an unknown key': { kid: 'other' },
-  'of a key that is a number': { kid: 1 },
-  'of the algorithm none': { alg: 'none' },
-  'of an algorithm that its issuer does not use': { alg: 'ES512' },
-  'of an algorithm in lower case': { alg: 'rs256' },
-}
-
 describe.each(Object.entries(PROVIDERS))('a token of %s', (_name, provider) => {
   it('opens what its provider says of its account', async () => {
     const token = await sign(keyOf(keys, provider), claimsOf(provider), provider.header)
@@ -112,13 +60,44 @@ describe.each(Object.entries(PROVIDERS))('a token of %s', (_name, provider) => {
   })
 
   const ofIdTokens = provider.issuers([])[0]?.idTokens === true ? {} : ID_CLAIMS
-  it.each(Object.entries({ ...provider.others, ...CLAIMS, ...ofIdTokens }))(
+  const derived = Object.entries(DERIVED).map(([name, over]) => [name, over(claimsOf(provider))] as const)
+  it.each(Object.entries({ ...provider.others, ...CLAIMS, ...ofIdTokens, ...Object.fromEntries(derived) }))(
     'opens nothing: %s',
     async (_kind, over) => {
       const token = await sign(keyOf(keys, provider), { ...claimsOf(provider), ...over }, provider.header)
       expect(await decideOn(token, zoneFor(provider))).toMatchObject({ action: 'refuse' })
     },
   )
+
+  it.each(Object.entries(misshapen(provider)))('opens nothing where its entitlements are %s', async (_kind, claims) => {
+    const token = await sign(keyOf(keys, provider), claims, provider.header)
+    expect(await decideOn(token, zoneFor(provider))).toMatchObject({ action: 'refuse' })
+  })
+
+  it('opens nothing in sixty other shapes at least, and says where its own was found', () => {
+    expect(hostileCount(provider)).toBeGreaterThanOrEqual(60)
+    expect(URL.canParse(provider.source)).toBe(true)
+  })
+
+  it('opens nothing where a part of it is another token’s, or is cut', async () => {
+    const good = await sign(keyOf(keys, provider), claimsOf(provider), provider.header)
+    const other = await sign(
+      keyOf(keys, provider),
+      { ...claimsOf(provider), sub: 'other', oid: 'other' },
+      provider.header,
+    )
+    const [[head, body, mac], [, otherBody, otherMac]] = [good.split('.'), other.split('.')]
+    for (const token of [
+      `${head}.${otherBody}.${mac}`,
+      `${head}.${body}.${otherMac}`,
+      `${head}.${body}.${mac?.slice(0, -4)}`,
+      `${head}.${body}.`,
+      `${head}.${body}`,
+      `${good}.`,
+      ` ${good}`,
+    ])
+      expect(await decideOn(token, zoneFor(provider))).toMatchObject({ action: 'refuse' })
+  })
 
   it.each(Object.entries(HEADERS))('opens nothing with the type or header %s', async (_kind, over) => {
     const token = await sign(keyOf(keys, provider), claimsOf(provider), { ...provider.header, ...over })
@@ -133,6 +112,13 @@ describe.each(Object.entries(PROVIDERS))('a token of %s', (_name, provider) => {
         action: 'refuse',
         refusal: { reason: 'credential-invalid' },
       })
+  })
+})
+
+describe('a preset', () => {
+  it('takes HS256 alone where it is given a secret in place of public keys', () => {
+    const issuers = [supabase({ project: 'ref', secret: 'SECRET' })]
+    expect(zoneOf({ issuers }, { SECRET: 'x'.repeat(32) }).issuers[0]?.algorithms).toEqual(['HS256'])
   })
 })
 
