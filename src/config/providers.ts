@@ -31,7 +31,7 @@ export function auth0({ domain, ...more }: ProviderOptions & { domain: string; a
 
 /**
  * Clerk: session tokens. `frontendApi` is `clerk.example.com`; `authorizedParty` is the origin of the app, their `azp`. The
- * user's plan and features are entitlements, without `u:`.
+ * user's plan and features are entitlements, without `u:`; those of an organisation alone are not.
  *
  * @example
  * ```ts zone
@@ -53,7 +53,8 @@ export function clerk({
       entitlements: ['fea', 'pla'],
       plan: 'pla',
       separator: ',',
-      prefixes: ['u:'],
+      // What both the user and the organisation have is written `uo:`.
+      prefixes: ['u:', 'uo:', 'ou:'],
       audience: { claim: 'azp' },
       refuses: { sts: 'pending' },
     },

@@ -116,6 +116,20 @@ describe.each(Object.entries(PROVIDERS))('a token of %s', (_name, provider) => {
 })
 
 describe('a preset', () => {
+  it('takes what Clerk writes of the user and the organisation both, and not what the latter has alone', async () => {
+    const provider = PROVIDERS['clerk']
+    if (provider === undefined) throw new Error('no such provider')
+    const decided = async (fea: string): Promise<Decision> =>
+      decideOn(
+        await sign(keyOf(keys, provider), { ...claimsOf(provider), pla: 'o:team', fea }, provider.header),
+        zoneFor(provider),
+      )
+    for (const fea of ['u:premium', 'uo:premium', 'o:x, ou:premium'])
+      expect(await decided(fea)).toMatchObject({ action: 'serve' })
+    for (const fea of ['o:premium', 'o:u:premium', 'x:premium'])
+      expect(await decided(fea)).toMatchObject({ action: 'refuse' })
+  })
+
   it('takes HS256 alone where it is given a secret in place of public keys', () => {
     const issuers = [supabase({ project: 'ref', secret: 'SECRET' })]
     expect(zoneOf({ issuers }, { SECRET: 'x'.repeat(32) }).issuers[0]?.algorithms).toEqual(['HS256'])
