@@ -105,10 +105,18 @@ function isListEntry(entry: string): boolean {
   return isSafeUrl(prefix) && url.username === '' && url.password === ''
 }
 
+const ENTRA = /^https:\/\/login\.microsoftonline\.com\/(?![0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\/|$))/
+
+/** Tokens are never issued by a name that stands for many tenants, such as `common`; only an id names one. */
+const issuerName = v.pipe(
+  text,
+  v.check((issuer) => !ENTRA.test(issuer), 'expected the id of a tenant: "common" and other names are no issuer'),
+)
+
 /** The options for verifying a signer's tokens of any kind. */
 function signerEntries(secrets: ReadonlyMap<string, string>, maxLifetimeSeconds: number) {
   return {
-    issuer: text,
+    issuer: issuerName,
     audience: v.optional(text),
     jwks: v.optional(jwks),
     keys: v.optional(

@@ -6,12 +6,12 @@ import type { Terms } from '../../../src/access/offer.ts'
 import type { Zone } from '../../../src/zone.ts'
 import { createKeys } from '../../../src/tokens/jwks.ts'
 import { createVerifiers } from '../../../src/tokens/verify.ts'
-import { supabase } from '../../../src/config/providers.ts'
+import { entra, supabase } from '../../../src/config/providers.ts'
 import { zoneFaults, zoneOf } from '../../support/compiled.ts'
 import { makeKey, secretKey, sign, type TestKey } from '../../support/issuer.ts'
 import { CLAIMS, DERIVED, HEADERS, hostileCount, ID_CLAIMS, misshapen } from './hostile.ts'
 import { PROVIDERS } from './presets.ts'
-import { claimsOf, NOW, type Provider } from './provider.ts'
+import { ACCOUNT, claimsOf, NOW, type Provider, TENANT } from './provider.ts'
 import { lateFetch } from '../../support/fetch.ts'
 
 const words = { title: undefined, description: undefined, resource: '/' }
@@ -35,6 +35,12 @@ function keyOf(from: typeof keys, { algorithm }: Provider): TestKey {
   const key = from[algorithm]
   if (key === undefined) throw new Error(`no key for ${algorithm}`)
   return key
+}
+
+function providerOf(name: string): Provider {
+  const provider = PROVIDERS[name]
+  if (provider === undefined) throw new Error(`no provider ${name}`)
+  return provider
 }
 
 function zoneFor(provider: Provider): Zone {
@@ -116,9 +122,35 @@ describe.each(Object.entries(PROVIDERS))('a token of %s', (_name, provider) => {
 })
 
 describe('a preset', () => {
+  it.each(['common', 'organizations', 'consumers', 'example.onmicrosoft.com'])(
+    'takes tenants of Entra by their ids, not as %s',
+    (tenant) => {
+      const issuers = entra({ tenants: [tenant], audience: 'a' })
+      expect(zoneFaults({ issuers }).map(({ path }) => path)).toEqual(['zones[0].issuers[0].issuer'])
+    },
+  )
+
+  it('tells two tenants apart whose users have one "sub" and one object id', async () => {
+    const { claims } = providerOf('entra')
+    const other = '00000000-7e10-44d1-8fc6-9cf2ba1f2d5c'
+    const tenants = [TENANT, other]
+    const issuers = entra({ tenants, audience: String(claims['aud']), keys: [keyOf(keys, providerOf('entra')).jwk] })
+    const accounts = tenants.map(async (tid) => {
+      const iss = `https://login.microsoftonline.com/${tid}/v2.0`
+      const token = await sign(
+        keyOf(keys, providerOf('entra')),
+        { ...claimsOf(providerOf('entra')), tid, iss },
+        { typ: 'JWT' },
+      )
+      return decideOn(token, zoneOf({ issuers }))
+    })
+    expect(await Promise.all(accounts)).toMatchObject(
+      tenants.map((tid) => ({ action: 'serve', proof: { account: `${tid}/${ACCOUNT}` } })),
+    )
+  })
+
   it('takes what Clerk writes of the user and the organisation both, and not what the latter has alone', async () => {
-    const provider = PROVIDERS['clerk']
-    if (provider === undefined) throw new Error('no such provider')
+    const provider = providerOf('clerk')
     const decided = async (fea: string): Promise<Decision> =>
       decideOn(
         await sign(keyOf(keys, provider), { ...claimsOf(provider), pla: 'o:team', fea }, provider.header),
