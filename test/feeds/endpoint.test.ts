@@ -1,8 +1,10 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { keys } from '../../src/index.ts'
 import { openLedger } from '../../src/ledger/rules/place.ts'
 import { BILLING, makeParties, type Parties } from '../tokens/hostile/parties.ts'
+import { makeKey } from '../../src/rails/keys/format.ts'
 import { sign } from '../support/issuer.ts'
-import { BOUND_MS, FeedWorld, madeOf, OPERATOR, OURS } from './world.ts'
+import { BOUND_MS, feedOptions, FeedWorld, madeOf, OPERATOR, OURS } from './world.ts'
 
 let parties: Parties
 let world: FeedWorld
@@ -96,6 +98,22 @@ describe('the endpoint of feeds', () => {
     expect(await (await world.order(CREATE, old)).json()).toMatchObject({ reason: 'credential-expired' })
   })
 
+  it('is closed to an API key of the account, which opens pages', async () => {
+    const given = feedOptions(parties)
+    const zones = given.zones.map((zone) => ({ ...zone, rails: [keys(), ...zone.rails] }))
+    world = new FeedWorld(parties, { ...given, zones })
+    const { text, hash, id, generation } = makeKey(world.zone, { issuer: BILLING, account: 'ann' })
+    const { ledgers } = world.services
+    const ledger = ledgers && openLedger(ledgers, world.zone, { from: 'account', issuer: BILLING, account: 'ann' })
+    const facts = { kind: 'key', id, name: 'CI', createdAt: world.now, createdBy: 'a test' } as const
+    const opens = { entitlements: ['premium'], limits: [], accountLimits: [], secrets: [{ hash, generation }] }
+    await ledger?.order('issueCredential', { credential: { ...facts, ...opens }, most: 1 })
+    expect(await world.reason('/paid/1', { headers: { authorization: `Bearer ${text}` } })).toBe('200')
+    const refused = await world.order(CREATE, text)
+    expect(await refused.json()).toMatchObject({ status: 402, reason: 'credential-invalid' })
+    expect((await world.order(undefined, text)).status).toBe(402)
+  })
+
   it('takes the gate’s cookie from a page of the site, and from nowhere else', async () => {
     const token = await world.token()
     const from = (site: string) => ({ 'sec-fetch-site': site, 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' })
@@ -145,7 +163,7 @@ describe('the endpoint of feeds', () => {
 
   it('answers 404 on a site without feeds, and 405 to other methods', async () => {
     expect((await world.ask('/__faregate/feeds', { method: 'DELETE' })).status).toBe(405)
-    const given = { ...(await import('./world.ts')).feedOptions(parties) }
+    const given = feedOptions(parties)
     const { bearer } = await import('../../src/index.ts')
     world.renew({ ...given, zones: given.zones.map((zone) => ({ ...zone, rails: [bearer()] })) })
     expect((await world.order(undefined)).status).toBe(404)

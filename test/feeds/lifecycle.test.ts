@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { makeParties, type Parties } from '../tokens/hostile/parties.ts'
-import { BOUND_MS, DAY, FeedWorld, HOUR, madeOf } from './world.ts'
+import { BOUND_MS, DAY, feedOptions, FeedWorld, HOUR, madeOf } from './world.ts'
 
 let parties: Parties
 let world: FeedWorld
@@ -138,7 +138,6 @@ describe('a feed', () => {
   })
 
   it('ends with the entitlement as well where the gate takes no events', async () => {
-    const { feedOptions } = await import('./world.ts')
     const given = feedOptions(parties)
     const endpoints = (given.endpoints ?? []).filter(({ path }) => path !== 'events')
     world = new FeedWorld(parties, { ...given, endpoints })
