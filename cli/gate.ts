@@ -4,7 +4,7 @@
  */
 import type { Command } from 'commander'
 import { CommandError, EXIT, messageOf, usageError } from './commanderror.ts'
-import { issuerFrom, signed, type SigningFlags, textOf } from './signing.ts'
+import { issuerFrom, KEY_VARIABLE, signed, type SigningFlags, textOf } from './signing.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Where the gate is, and whether to print JSON. */
@@ -23,6 +23,8 @@ export interface OperatorFlags extends GateFlags, Pick<SigningFlags, 'issuer' | 
 const GATE_VARIABLE = 'FAREGATE_GATE'
 const TOKEN_VARIABLE = 'FAREGATE_OPERATOR_TOKEN'
 const OPERATOR_KEY_VARIABLE = 'FAREGATE_OPERATOR_KEY'
+/** The key itself, where there is no file for it. */
+const OPERATOR_KEY_JSON_VARIABLE = 'FAREGATE_OPERATOR_KEY_JSON'
 
 export function withGate(command: Command): Command {
   return command
@@ -68,12 +70,14 @@ async function operatorToken(scope: string, flags: OperatorFlags, terminal: Term
   const given = terminal.env[TOKEN_VARIABLE]
   if (operatorKey === undefined && given !== undefined && given !== '') return wellFormed(given, TOKEN_VARIABLE)
   const key = operatorKey ?? terminal.env[OPERATOR_KEY_VARIABLE]
-  if (key === undefined)
+  const inline = key === undefined ? terminal.env[OPERATOR_KEY_JSON_VARIABLE] : undefined
+  if (key === undefined && inline === undefined)
     throw usageError(
       `give --operator-token-file or --operator-key, or set ${TOKEN_VARIABLE} or ${OPERATOR_KEY_VARIABLE}`,
     )
-  const facts = { key, ...(issuer && { issuer }), ...(audience && { audience }) }
-  const operator = await issuerFrom(facts, 'operators', terminal)
+  const signer = inline === undefined ? terminal : { ...terminal, env: { ...terminal.env, [KEY_VARIABLE]: inline } }
+  const facts = { ...(key && { key }), ...(issuer && { issuer }), ...(audience && { audience }) }
+  const operator = await issuerFrom(facts, 'operators', signer)
   return signed(() => operator.signOperator({ scopes: [scope], subject: as, lifetimeSeconds: 60 }))
 }
 
@@ -116,7 +120,9 @@ export async function answerOf(response: Response, url: URL): Promise<unknown> {
 /** Returns the error of an answer that is a refusal. */
 export function refusedBy(status: number, answer: unknown, url: URL): CommandError {
   const detail = memberOf(answer, 'detail') ?? memberOf(answer, 'description')
-  const message = detail ?? `${url.origin} has no such endpoint, or is no gate`
+  const code = memberOf(answer, 'err')
+  const told = detail !== undefined && code !== undefined ? `${code}: ${detail}` : detail
+  const message = told ?? `${url.origin} has no such endpoint, or is no gate`
   const exitCode = status >= 500 ? EXIT.unknown : EXIT.refused
   return new CommandError(`${status}: ${message}`, exitCode, {
     status,

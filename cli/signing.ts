@@ -62,11 +62,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Creates the issuer of a command. `of`: whose list of the configuration says who it is. */
+/** Creates the issuer of a command. `of`: whose list of the configuration says who it is. `speaksFor`: further issuers. */
 export async function issuerFrom(
   flags: SigningFlags,
   of: 'issuers' | 'operators',
   terminal: Terminal,
+  speaksFor: readonly string[] = [],
 ): Promise<BillingIssuer> {
   const keys = readKeys(flags.key, terminal)
   const known = flags.issuer === undefined || flags.audience === undefined ? await configured(keys, of, terminal) : {}
@@ -74,7 +75,7 @@ export async function issuerFrom(
   const audience = flags.audience ?? known.audience
   if (issuer === undefined) throw usageError('--issuer: give the "iss" of the tokens')
   if (audience === undefined) throw usageError('--audience: give the audience of the zone')
-  return createIssuer({ issuer, audience, keys, speaksFor: known.speaksFor })
+  return createIssuer({ issuer, audience, keys, speaksFor: [...(known.speaksFor ?? []), ...speaksFor] })
 }
 
 /** Runs what signs. What the gate would refuse is refused here, and nothing is signed. */

@@ -45,7 +45,12 @@ export function eventCommand(terminal: Terminal): Command {
     .action(async (flags: EventFlags) => {
       const url = flags.dryRun === true ? undefined : endpointAt(flags, 'events', terminal)
       const { input, words } = eventOf(flags, Date.now() / 1000)
-      const issuer = await issuerFrom(flags, 'issuers', terminal)
+      const issuer = await issuerFrom(
+        flags,
+        'issuers',
+        terminal,
+        flags.accountIssuer === undefined ? [] : [flags.accountIssuer],
+      )
       const token = await signed(() => issuer.signEvent(input))
       if (url === undefined) terminal.print(flags.json === true ? JSON.stringify({ event: token }) : token)
       else await postEvent(url, token, words, flags, terminal)

@@ -109,5 +109,5 @@ describe('a reader whose subscription ends, in a browser', () => {
 })
 
 function event(args: string[]): Promise<string> {
-  return told(args, Date.now() / 1000)
+  return told(args)
 }

@@ -64,10 +64,7 @@ async function facts(): Promise<{ charges: { total: number }; credit: { amount: 
 }
 
 async function grant(amount: string): Promise<void> {
-  await told(
-    ['--sub', account, '--grant', amount, '--url', all.gate, '--issuer', all.billing],
-    Math.floor(Date.now() / 1000),
-  )
+  await told(['--sub', account, '--grant', amount, '--url', all.gate, '--issuer', all.billing])
 }
 
 const credit = async (): Promise<string> => (await facts()).credit[0]?.amount ?? '0'

@@ -63,7 +63,7 @@ describe('npm run event', () => {
     expect(await event('--url', site, ...args, '--toe', '-3d')).toEqual([0, said, ''])
     expect(taken.map(({ type }) => type)).toEqual(['application/secevent+jwt'])
     const { iat = 0, ...claims } = await claimsOf(taken[0]?.event ?? '')
-    expect(claims).toMatchObject({ jti: 'e-1', toe: iat - 3 * 86_400, sub_id: { format: 'opaque', id: 'account-7' } })
+    expect(claims).toMatchObject({ jti: 'e-1', toe: iat - 3 * 86_400, sub_id: { format: 'iss_sub', sub: 'account-7' } })
     expect(claims['events']).toEqual({
       [`${OURS}standing-changed`]: { standing: 'past-due' },
       [`${OURS}entitlements-changed`]: { entitlements: ['a', 'b'] },
@@ -97,7 +97,7 @@ describe('npm run event', () => {
     expect(await event(...args, '--grant', '6 USD')).toEqual([
       1,
       '',
-      expect.stringMatching(/^event: 400: invalid_request: Credit was granted already/),
+      expect.stringMatching(/^faregate event: 400: invalid_request: Credit was granted already/),
     ])
   })
 
@@ -116,10 +116,8 @@ describe('npm run event', () => {
 
   it('ends with 1 and the gate’s own words when it is refused', async () => {
     const refusals: [string[], RegExp][] = [
-      [['--issuer', 'https://evil.example'], /^event: 400: invalid_issuer: /],
-      [['--audience', 'https://other.example'], /^event: 400: invalid_audience: /],
-      [['--toe', '1d'], /^event: 400: invalid_request: .*future/],
-      [['--standing', 'gold'], /^event: 400: invalid_request: .*not one of active/],
+      [['--issuer', 'https://evil.example'], /^faregate event: 400: invalid_issuer: /],
+      [['--audience', 'https://other.example'], /^faregate event: 400: invalid_audience: /],
     ]
     const issuer = issuerOf(await demo.token())
     for (const [args, words] of refusals) {
@@ -130,20 +128,22 @@ describe('npm run event', () => {
 
   it.each<[string[], number, RegExp]>([
     [[], 2, /say what happened/],
-    [['--hold'], 2, /--sub/],
-    [['--revoke-jti', 't', '--hold'], 2, /--sub/],
+    [['--hold'], 2, /--account/],
+    [['--sub', 'a', '--standing', 'active', '--toe', '1d'], 2, /future/],
+    [['--sub', 'a', '--standing', 'gold'], 2, /--standing: expected one of active/],
+    [['--revoke-jti', 't', '--hold'], 2, /--account/],
     [['--sub', 'a', '--revoke-jti', 't', '--revoke-before', 'now'], 2, /--revoke-before: not with/],
     [['--sub', 'a', '--hold', '--lift'], 2, /--lift: not with --hold/],
     [['--sub', 'a', '--grant', '5'], 2, /--grant: expected/],
-    [['--sub', 'a', '--hold', '--toe', 'yesterday'], 2, /--toe: expected/],
-    [['--sub', 'a', '--hold', '--url', 'http://news.example'], 2, /--url: expected https/],
-    [['--sub', 'a', '--hold', '--url', 'http://127.0.0.1:1'], 1, /cannot be reached/],
+    [['--sub', 'a', '--hold', '--toe', 'yesterday'], 2, /--at: expected/],
+    [['--sub', 'a', '--hold', '--url', 'http://news.example'], 2, /--gate: expected https/],
+    [['--sub', 'a', '--hold', '--url', 'http://127.0.0.1:1'], 3, /cannot be reached/],
   ])('called with %j ends with %i', async (args, code, words) => {
     expect(await event(...args)).toEqual([code, '', expect.stringMatching(words)])
   })
 
   it('explains itself', async () => {
-    expect((await event('--help'))[1]).toContain('Usage: npm run -s event')
+    expect((await event('--help'))[1]).toContain('Usage: faregate event')
   })
 })
 

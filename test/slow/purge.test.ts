@@ -67,10 +67,10 @@ describe('npm run purge', () => {
 
   it('ends with 1 and the gate’s own words when it is refused', async () => {
     const refusals: [string[], string, RegExp][] = [
-      [['--tag', 'a'], await demo.token(), /^purge: 401: The token's "typ" is not one/],
-      [['--tag', 'a'], await operator('--scope', 'read'), /^purge: 403: .*"scope" has no "purge"/],
-      [['--tag', 'a'], await operator('--expires-in', '-1h'), /^purge: 401: The token has expired/],
-      [['--tag', 'a b'], await operator(), /^purge: 400: tags\[0\]/],
+      [['--tag', 'a'], await demo.token(), /^faregate purge: 401: The token's "typ" is not one/],
+      [['--tag', 'a'], await operator('--scope', 'read'), /^faregate purge: 403: .*"scope" has no "purge"/],
+      [['--tag', 'a'], await operator('--expires-in', '-1h'), /^faregate purge: 401: The token has expired/],
+      [['--tag', 'a b'], await operator(), /^faregate purge: 400: tags\[0\]/],
     ]
     for (const [args, token, words] of refusals) {
       const { code, out, err } = await purge(['--url', demo.gate, ...args], token)
@@ -79,17 +79,20 @@ describe('npm run purge', () => {
     }
   })
 
-  it('ends with 1 when no gate is there', async () => {
+  it('ends with 3 when no gate is there', async () => {
     const { code, err } = await purge(['--url', 'http://127.0.0.1:1', '--everything'], await operator())
-    expect([code, err]).toEqual([1, expect.stringMatching(/^purge: http:\/\/127\.0\.0\.1:1 cannot be reached/)])
+    expect([code, err]).toEqual([
+      3,
+      expect.stringMatching(/^faregate purge: http:\/\/127\.0\.0\.1:1 cannot be reached/),
+    ])
   })
 
   it.each([
     [[], /name what to purge/],
     [['--hosts', 'a'], /hosts/],
-    [['--tag', 'a', '--url', 'http://news.example'], /--url: expected https/],
-    [['--tag', 'a', '--url', 'gate'], /--url: expected https/],
-    [['--tag', 'a', '--token-file', '/nowhere'], /--token-file/],
+    [['--tag', 'a', '--url', 'http://news.example'], /--gate: expected https/],
+    [['--tag', 'a', '--url', 'gate'], /--gate: expected https/],
+    [['--tag', 'a', '--token-file', '/nowhere'], /--operator-token-file/],
   ])('ends with 2 when it is called with %j', async (args, words) => {
     const { code, out, err } = await purge(args, 'x.y.z')
     expect([code, out, err]).toEqual([2, '', expect.stringMatching(words)])
@@ -101,10 +104,10 @@ describe('npm run purge', () => {
 
   it('never prints a token, not even one that could not be sent', async () => {
     const { code, err } = await purge(['--url', demo.gate, '--everything'], 'secret\ntoken')
-    expect([code, err]).toEqual([2, 'purge: FAREGATE_OPERATOR_TOKEN holds no token\n'])
+    expect([code, err]).toEqual([2, 'faregate purge: FAREGATE_OPERATOR_TOKEN: holds no token\n'])
   })
 
   it('explains itself', async () => {
-    expect((await purge(['--help'])).out).toContain('Usage: npm run purge')
+    expect((await purge(['--help'])).out).toContain('Usage: faregate purge')
   })
 })
