@@ -27,6 +27,8 @@ export interface SignedFacts {
   readonly issuedAt: number
   /** The RFC 7638 thumbprint of the key that signed it; undefined if no key of an issuer did. */
   readonly signedBy?: string | undefined
+  /** The same of the secret of a credential that the gate has issued. */
+  readonly secretSignedBy?: string | undefined
 }
 
 const DISTRUSTED = refusal(
@@ -41,8 +43,11 @@ const REVOKED_BEFORE = refusal(
 )
 
 /** Returns the refusal of a token that is void; undefined if it is not. */
-export function voidedBy(distrust: Distrust, { issuer, issuedAt, signedBy }: SignedFacts): Refusal | undefined {
-  if (isDistrusted(distrust, signedBy)) return DISTRUSTED
+export function voidedBy(
+  distrust: Distrust,
+  { issuer, issuedAt, signedBy, secretSignedBy }: SignedFacts,
+): Refusal | undefined {
+  if (isDistrusted(distrust, signedBy) || isDistrusted(distrust, secretSignedBy)) return DISTRUSTED
   return issuedAt < (valueAt(distrust.revokedBefore, issuer) ?? 0) ? REVOKED_BEFORE : undefined
 }
 

@@ -20,6 +20,8 @@ export interface Entitlement extends Lifetime {
   readonly status?: StatusReference
   /** The RFC 7638 thumbprint of the key that signed the token; undefined if no key of an issuer did. */
   readonly signedBy?: string | undefined
+  /** Of an API key or a feed token: the thumbprint of the key that signed the order for its secret. */
+  readonly secretSignedBy?: string | undefined
   /** A keyed hash of the account for the log; undefined without a key. */
   readonly accountHash: string | undefined
   /** Present if the credential is an API key, which `jti` names. */

@@ -64,6 +64,7 @@ async function answer(
   if (!read.ok) return err(badRequest(read.error))
   const { issuer, account } = token
   audit.by = 'owner'
+  audit.signedBy = token.signedBy
   audit.action = ACTS[read.value.action]
   audit.subject = { issuer, account, ...('id' in read.value && { jti: read.value.id }) }
   audit.isIdle = read.value.action === 'list'

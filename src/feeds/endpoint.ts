@@ -77,6 +77,7 @@ async function answer(
   if (!order.ok) return order
   audit.action = ACTS[order.value.action]
   audit.by = 'owner'
+  audit.signedBy = signed.signedBy
   audit.subject = { issuer, account }
   audit.isIdle = order.value.action === 'list'
   const context: FeedContext = { issuer, account, zone: site.zone, signed, most, act: (facts) => audit.toAct(facts) }

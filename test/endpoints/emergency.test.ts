@@ -1,5 +1,6 @@
 import { calculateJwkThumbprint } from 'jose'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { bearer, keys } from '../../src/index.ts'
 import { zoneFaults } from '../support/compiled.ts'
 import { secretKey } from '../support/issuer.ts'
 import { createEmergency, HOUR, ISSUER } from './emergencyworld.ts'
@@ -119,6 +120,35 @@ describe('a stolen key, told at noon', () => {
     expect(await strict.statuses([bad, good])).toEqual([402, 503])
     expect((await strict.order('purge', { everything: true })).status).toBe(503)
     expect((await strict.event(await tokens(honest).event('e', {}))).status).toBe(503)
+  })
+})
+
+describe('an API key', () => {
+  it('is worth no more than the key that signed for its terms and its secret, until an operator vouches for it', async () => {
+    const { isolate, stolen, honest, tokens, thumbprint } = await createEmergency()
+    const gate = isolate(
+      { rails: [bearer(), keys({ self: true })] },
+      { GATE_SECRET: 'a secret of the gate, of 32 bytes' },
+    )
+    const own = async (body: object, key = honest) => {
+      const headers = { authorization: `Bearer ${await tokens(key).entitlement()}`, 'content-type': 'application/json' }
+      const made = await gate.send('/__faregate/account/keys', { method: 'POST', headers, body: JSON.stringify(body) })
+      const { key: shown, secret } = made.body as { key?: { id: string }; secret?: string }
+      return { id: shown?.id ?? '', secret: secret ?? `none: ${made.status}` }
+    }
+    const good = await own({ action: 'create', name: 'good' })
+    const bad = await own({ action: 'create', name: 'bad' }, stolen)
+    const changed = await own({ action: 'create', name: 'changed' })
+    await own({ action: 'change', id: changed.id, entitlements: ['premium'], name: 'more' }, stolen)
+    const rotated = await own({ action: 'rotate', id: good.id, until: '2026-11-29T12:00:00Z' }, stolen)
+    const all = [good, bad, changed, rotated].map(({ secret }) => secret)
+    expect(await gate.statuses(all)).toEqual([200, 200, 200, 200])
+    await gate.order('emergency', { distrust: await thumbprint(stolen) })
+    expect(await gate.statuses(all)).toEqual([200, 402, 402, 402])
+    const enabled = await gate.order('keys', { action: 'enable', account: 'ann', id: changed.id })
+    expect(enabled.status).toBe(200)
+    passes(BOUND_MS)
+    expect(await gate.statuses(all)).toEqual([200, 402, 200, 402])
   })
 })
 

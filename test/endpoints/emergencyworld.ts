@@ -2,7 +2,19 @@ import { calculateJwkThumbprint } from 'jose'
 import type { IssuerOptions } from '../../src/config/options.ts'
 import { ok } from '../../src/core/result.ts'
 import { createGate } from '../../src/gate.ts'
-import { account, bearer, credit, emergency, events, explain, hold, purge, receipt } from '../../src/index.ts'
+import {
+  account,
+  bearer,
+  credit,
+  emergency,
+  events,
+  explain,
+  hold,
+  manageKeys,
+  ownKeys,
+  purge,
+  receipt,
+} from '../../src/index.ts'
 import type { LogRecord } from '../../src/logrecord.ts'
 import type { BulletinStores } from '../../src/ports.ts'
 import { memory } from '../../src/platform/memory/index.ts'
@@ -55,7 +67,9 @@ export async function createEmergency(change: Partial<IssuerOptions> = {}) {
 
   /** A new isolate: it remembers nothing. */
   function isolate(options: Readonly<Record<string, unknown>> = {}, env: Readonly<Record<string, string>> = {}) {
-    const config = compiled({ zones: [{ ...zone, ...options }], endpoints }, env)
+    const ofKeys = env['GATE_SECRET'] === undefined ? {} : { secrets: { gate: 'GATE_SECRET' } }
+    const listed = env['GATE_SECRET'] === undefined ? endpoints : [...endpoints, manageKeys(), ownKeys()]
+    const config = compiled({ zones: [{ ...zone, ...options }], endpoints: listed, ...ofKeys }, env)
     const gate = createGate(ok(config), { ...platform, bulletins })
     const work: Promise<unknown>[] = []
     const upstream = { origin: async () => ok({ response: new Response('the page') }), purge: async () => true }

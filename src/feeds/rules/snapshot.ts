@@ -78,8 +78,8 @@ export function feedEntitlement(
   owner: FeedOwner,
   now: number,
 ): Result<Entitlement, Refusal> {
-  const isKnown = credential?.secrets.some(({ hash, until = Infinity }) => hash === secret && now < until)
-  if (credential?.snapshot === undefined || isKnown !== true) return err(REPLACED)
+  const known = credential?.secrets.find(({ hash, until = Infinity }) => hash === secret && now < until)
+  if (credential?.snapshot === undefined || known === undefined) return err(REPLACED)
   if (credential.isDisabled === true) return err(DISABLED)
   const { snapshot } = credential
   const { ofAccount } = statements
@@ -98,6 +98,7 @@ export function feedEntitlement(
     toleranceSeconds: owner.toleranceSeconds,
     accountHash: owner.accountHash,
     signedBy: snapshot.signedBy,
+    secretSignedBy: known.signedBy,
   }
   return asItStands(signed, ofAccount, statements.ofToken, owner.isSpokenFor)
 }

@@ -46,6 +46,8 @@ export interface IssuedCredential {
   /** The last change, in milliseconds since 1970 by the ledger's clock. Grows with each change. */
   readonly changedAt?: number
   readonly snapshot?: EntitlementSnapshot
+  /** The RFC 7638 thumbprint of the key that signed the order for its terms. */
+  readonly signedBy?: string
 }
 
 /** A secret that is good for a credential. */
@@ -56,6 +58,8 @@ export interface CredentialSecret {
   readonly generation: number
   /** The end of an overlap, in milliseconds since 1970. */
   readonly until?: number
+  /** The RFC 7638 thumbprint of the key that signed the order for it. */
+  readonly signedBy?: string
 }
 
 /** When the owner last presented an entitlement; the credential has what that opened. */
@@ -132,12 +136,12 @@ export interface UsedCredential {
 /** Keeps a new credential. */
 export function issueCredential(
   book: Book,
-  { credential, most }: IssueCredentialCommand,
+  { credential, most, act }: IssueCredentialCommand,
 ): Applied<IssueCredentialOutcome> {
   if (book.credential(credential.id) !== undefined) return issueRefused('id-taken')
   const ofKind = book.credentials().filter(({ kind }) => kind === credential.kind)
   if (ofKind.length >= most) return issueRefused('too-many')
-  const changes = [headWith(book, 1), rowOf(credential.id, credential)]
+  const changes = [headWith(book, 1), rowOf(credential.id, vouchedFor(credential, act))]
   return { outcome: { kind: 'issued' }, changes }
 }
 
@@ -148,7 +152,7 @@ function issueRefused(reason: 'too-many' | 'id-taken'): Applied<IssueCredentialO
 /** Changes a credential, replaces its secret, or removes it. */
 export function changeCredential(
   book: Book,
-  { kind, id, change, secret, overlapUntil, isRemoved }: ChangeCredentialCommand,
+  { kind, id, change, secret, overlapUntil, isRemoved, act }: ChangeCredentialCommand,
   now: number,
 ): Applied<ChangeCredentialOutcome> {
   const known = book.credential(id)
@@ -159,12 +163,35 @@ export function changeCredential(
     return { outcome: { kind: 'changed', credential: { ...known, changedAt } }, changes }
   }
   const secrets =
-    secret === undefined ? known.secrets : [secret, ...overlapping(known.secrets, overlapUntil ?? now, now)]
-  const credential = { ...changed(known, change ?? {}), secrets }
+    secret === undefined
+      ? known.secrets
+      : [signedFor(secret, act), ...overlapping(known.secrets, overlapUntil ?? now, now)]
+  const credential = withTermsOf({ ...changed(known, change ?? {}), secrets }, change, act)
   const isSame = JSON.stringify(plainCredential(credential)) === JSON.stringify(plainCredential(known))
   if (isSame) return { outcome: { kind: 'changed', credential: known }, changes: [] }
   const next = { ...credential, changedAt }
   return { outcome: { kind: 'changed', credential: next }, changes: [rowOf(id, next)] }
+}
+
+/** Notes the key that signed an order on what the order is for: it is worth no more than that key. */
+function signedFor<T>(what: T, act: Act | undefined): T {
+  return act?.signedBy === undefined ? what : { ...what, signedBy: act.signedBy }
+}
+
+/** Notes the key that signed an order on all of a credential. */
+function vouchedFor(credential: IssuedCredential, act: Act | undefined): IssuedCredential {
+  return signedFor({ ...credential, secrets: credential.secrets.map((secret) => signedFor(secret, act)) }, act)
+}
+
+/** Notes the key that signed for new terms. Who switches a credential on vouches for all of it. */
+function withTermsOf(
+  credential: IssuedCredential,
+  change: CredentialChange | undefined,
+  act: Act | undefined,
+): IssuedCredential {
+  if (change === undefined) return credential
+  if ('isDisabled' in change) return change.isDisabled === true ? credential : vouchedFor(credential, act)
+  return signedFor(credential, act)
 }
 
 /** Ends earlier secrets, and drops those that have ended. */

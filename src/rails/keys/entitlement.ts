@@ -13,8 +13,9 @@ export function keyEntitlement(
   { issuer, account, id }: IssuedName,
   said: UsedCredential['statements'],
   accountHash: string | undefined,
+  secretSignedBy?: string,
 ): Entitlement {
-  const { createdAt, expires, entitlements, plan, limits, accountLimits } = record
+  const { createdAt, expires, entitlements, plan, limits, accountLimits, signedBy } = record
   return {
     kind: 'entitlement',
     issuer,
@@ -25,6 +26,8 @@ export function keyEntitlement(
     limits: [...accountLimits, ...limits.map((limit) => limitOfKey(limit, id))],
     standing: 'active',
     accountHash,
+    ...(signedBy !== undefined && { signedBy }),
+    ...(secretSignedBy !== undefined && { secretSignedBy }),
     issuedAt: createdAt / 1000,
     notBefore: createdAt / 1000,
     // The end is exact: no other clock has set it.

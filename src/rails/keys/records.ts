@@ -93,7 +93,7 @@ async function readAnew(text: string, sources: KeySources, memory: KeyMemory): P
     return err(UNKNOWN)
   }
   const accountHash = await stores.hashAccount?.(zone.id, name.issuer, name.account)
-  const signed = keyEntitlement(credential, name, statements, accountHash)
+  const signed = keyEntitlement(credential, name, statements, accountHash, secret.signedBy)
   const known: RememberedKey = {
     proof: credential.isDisabled === true ? err(withAccount(DISABLED, accountHash)) : standing(signed),
     until: secret.until ?? Infinity,
