@@ -9,7 +9,8 @@ import type { Exchange } from '../../../src/http/rules/exchange.ts'
 import { nominated } from '../../../src/http/rules/fields.ts'
 import { assess } from '../../../src/cache/rules/freshness.ts'
 import { parseHttpDate } from '../../../src/core/httpdate.ts'
-import { takeParameter, withoutParameter } from '../../../src/http/rules/parameter.ts'
+import { takeParameter, withoutMatches, withoutMatchesIn, withoutParameter } from '../../../src/http/rules/parameter.ts'
+import { BEGINNING, IN_TEXT } from '../../../src/feeds/token.ts'
 import { isPrefetch } from '../../../src/http/rules/prefetch.ts'
 import { refusal } from '../../../src/core/problem.ts'
 import { isPurged } from '../../../src/cache/rules/purge.ts'
@@ -178,6 +179,16 @@ export const PARSERS: readonly Parser[] = [
     read: (text) => findParameters(KEPT_PARAMETERS, readParameters(text)),
   },
   { name: 'a query with a token', pieces: QUERY, read: (text) => takeParameter(`?${text}`, 'a') },
+  {
+    name: 'a URL that may have a feed token anywhere',
+    runs: 10,
+    pieces: [...QUERY, ...PATH, BEGINNING, '%65', '%2565'],
+    heads: ['/', BEGINNING],
+    read: (text) => [
+      withoutMatches({ path: text, query: `?${text}`, interpretations: [] }, IN_TEXT),
+      withoutMatchesIn(text, IN_TEXT, ''),
+    ],
+  },
   {
     name: 'a URL that may have a token, as a Referer',
     runs: 10,
