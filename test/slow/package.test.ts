@@ -140,6 +140,10 @@ describe('the tarball', () => {
   it('holds what its exports reach and what a reader needs, and nothing of an earlier build', () => {
     const { exports } = manifestOf(packed)
     const modules = reached(Object.values(exports).flatMap(({ types, default: code }) => [types, code]))
+    // What a Worker imports leads to nothing of the command line.
+    const code = [...modules].map((module) => readFileSync(join(packed, `${module}.js`), 'utf8')).join('\n')
+    expect([...modules].filter((module) => !module.startsWith('dist/src/'))).toEqual([])
+    expect(code).not.toMatch(/from '(?:commander|node:|htmlparser2|wrangler|esbuild)/)
     const wanted = [...modules].flatMap((module) => [`${module}.d.ts`, `${module}.js`])
     const isCommandLine = (file: string): boolean => file.startsWith('dist/cli/') && file.endsWith('.js')
     const files = readdirSync(packed, { recursive: true, withFileTypes: true })
