@@ -1,3 +1,4 @@
+import type { Distrust } from './access/distrust.ts'
 import type { ZonePlaces } from './ledger/rules/place.ts'
 import type { GivenFields } from './http/rules/fields.ts'
 import type { Issuer } from './access/issuer.ts'
@@ -65,4 +66,6 @@ export interface StandingPolicy {
    * how the account stands is said by billing, whenever the token was issued. Absent if there are none.
    */
   readonly spokenFor?: ReadonlySet<string>
+  /** What the configuration makes void; absent if that is nothing. */
+  readonly distrust?: Distrust
 }

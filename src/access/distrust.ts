@@ -29,6 +29,8 @@ export interface SignedFacts {
   readonly signedBy?: string | undefined
   /** The same of the secret of a credential that the gate has issued. */
   readonly secretSignedBy?: string | undefined
+  /** Those of keys that signed for a part of what such a credential opens. */
+  readonly alsoSignedBy?: readonly string[] | undefined
 }
 
 const DISTRUSTED = refusal(
@@ -45,9 +47,10 @@ const REVOKED_BEFORE = refusal(
 /** Returns the refusal of a token that is void; undefined if it is not. */
 export function voidedBy(
   distrust: Distrust,
-  { issuer, issuedAt, signedBy, secretSignedBy }: SignedFacts,
+  { issuer, issuedAt, signedBy, secretSignedBy, alsoSignedBy }: SignedFacts,
 ): Refusal | undefined {
-  if (isDistrusted(distrust, signedBy) || isDistrusted(distrust, secretSignedBy)) return DISTRUSTED
+  const isAny = alsoSignedBy?.some((key) => isDistrusted(distrust, key)) === true
+  if (isAny || isDistrusted(distrust, signedBy) || isDistrusted(distrust, secretSignedBy)) return DISTRUSTED
   return issuedAt < (valueAt(distrust.revokedBefore, issuer) ?? 0) ? REVOKED_BEFORE : undefined
 }
 

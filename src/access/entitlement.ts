@@ -22,6 +22,8 @@ export interface Entitlement extends Lifetime {
   readonly signedBy?: string | undefined
   /** Of an API key or a feed token: the thumbprint of the key that signed the order for its secret. */
   readonly secretSignedBy?: string | undefined
+  /** Of an API key: the thumbprints of keys that signed for a part of what it opens. */
+  readonly alsoSignedBy?: readonly string[] | undefined
   /** A keyed hash of the account for the log; undefined without a key. */
   readonly accountHash: string | undefined
   /** Present if the credential is an API key, which `jti` names. */

@@ -33,11 +33,13 @@ export function compileStanding(
   const { boundSeconds = REVOCATION_BOUND_SECONDS, whenUnavailable = 'refuse' } = options ?? {}
   const spokenFor = issuersSpokenFor(issuers, receivers)
   const lifetimes = issuers.map((issuer) => issuer.maxLifetimeSeconds + 2 * issuer.clockToleranceSeconds)
+  const distrust = issuers.find((issuer) => issuer.distrust !== undefined)?.distrust
   const uses = rails.map(({ longestUseSeconds = 0 }) => longestUseSeconds)
   return {
     boundMs: boundSeconds * 1000,
     serveMs: whenUnavailable === 'refuse' ? 0 : whenUnavailable.serveSeconds * 1000,
     longestTokenSeconds: Math.ceil(Math.max(0, ...lifetimes, ...uses)),
     ...(spokenFor.size > 0 && { spokenFor }),
+    ...(distrust && { distrust }),
   }
 }

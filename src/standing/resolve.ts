@@ -18,7 +18,7 @@ import { mapTokens, type Presented, type Proof, refusedTo, type TokenProof } fro
 import type { Result } from '../core/result.ts'
 import { isSpokenFor } from './rules/speaker.ts'
 import { asItStands, type Entry, isHeld, joinKnown, secondOf, STANDING_UNKNOWN } from './rules/standing.ts'
-import type { Zone } from '../zone.ts'
+import type { StandingPolicy, Zone } from '../zone.ts'
 import type { Call, Clock, Ledgers, ReadDistrust, Said, StatusLists } from '../ports.ts'
 import { LruCache } from '../core/lru.ts'
 import type { Bulletins } from './bulletin.ts'
@@ -77,7 +77,7 @@ export function createBulletinResolver(bulletins: Bulletins, ledgers: Ledgers, c
   return (presented, zone, call) => {
     if (presented === undefined || !presented.some(({ proof }) => isInForce(proof, call))) return presented
     return after(bulletins.of(zone, call), (known) => {
-      if (known.ok && isEmpty(known.value) && zone.standing.spokenFor === undefined) return presented
+      if (known.ok && isEmpty(known.value) && isPlain(zone.standing)) return presented
       return resolveAll(presented, known, zone, call, services)
     })
   }
@@ -97,6 +97,11 @@ function isEmpty({ head, entries }: KnownBulletin): boolean {
   return entries.size === 0 && head.leftOutAt === undefined && head.distrust === undefined
 }
 
+/** Returns true if nothing but the bulletin says how accounts stand. */
+function isPlain({ spokenFor, distrust }: StandingPolicy): boolean {
+  return spokenFor === undefined && distrust === undefined
+}
+
 function resolveAll(
   presented: Presented,
   known: Result<KnownBulletin, Refusal>,
@@ -108,7 +113,11 @@ function resolveAll(
   const { distrust } = (known.ok ? known.value : services.bulletins.glance(zone, call, Infinity).known).head
   return mapTokens(
     presented,
-    (proof) => refusedAsVoid(proof, distrust) ?? resolveToken(proof, known, zone, call, services),
+    (proof) =>
+      refusedAsVoid(proof, distrust) ??
+      // Tokens were judged by it when they were verified. Keys and feeds were made by tokens, and are judged here.
+      refusedAsVoid(proof, zone.standing.distrust) ??
+      resolveToken(proof, known, zone, call, services),
   )
 }
 

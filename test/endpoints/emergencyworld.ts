@@ -10,6 +10,7 @@ import {
   events,
   explain,
   hold,
+  manageFeeds,
   manageKeys,
   ownKeys,
   purge,
@@ -68,7 +69,7 @@ export async function createEmergency(change: Partial<IssuerOptions> = {}) {
   /** A new isolate: it remembers nothing. */
   function isolate(options: Readonly<Record<string, unknown>> = {}, env: Readonly<Record<string, string>> = {}) {
     const ofKeys = env['GATE_SECRET'] === undefined ? {} : { secrets: { gate: 'GATE_SECRET' } }
-    const listed = env['GATE_SECRET'] === undefined ? endpoints : [...endpoints, manageKeys(), ownKeys()]
+    const listed = env['GATE_SECRET'] === undefined ? endpoints : [...endpoints, manageKeys(), ownKeys(), manageFeeds()]
     const config = compiled({ zones: [{ ...zone, ...options }], endpoints: listed, ...ofKeys }, env)
     const gate = createGate(ok(config), { ...platform, bulletins })
     const work: Promise<unknown>[] = []

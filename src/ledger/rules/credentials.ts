@@ -48,6 +48,8 @@ export interface IssuedCredential {
   readonly snapshot?: EntitlementSnapshot
   /** The RFC 7638 thumbprint of the key that signed the order for its terms. */
   readonly signedBy?: string
+  /** Those of other keys that signed for a part of its terms later. */
+  readonly alsoSignedBy?: readonly string[]
 }
 
 /** A secret that is good for a credential. */
@@ -180,7 +182,25 @@ function signedFor<T>(what: T, act: Act | undefined): T {
 
 /** Notes the key that signed an order on all of a credential. */
 function vouchedFor(credential: IssuedCredential, act: Act | undefined): IssuedCredential {
-  return signedFor({ ...credential, secrets: credential.secrets.map((secret) => signedFor(secret, act)) }, act)
+  return signedForTerms({ ...credential, secrets: credential.secrets.map((secret) => signedFor(secret, act)) }, act)
+}
+
+function signedForTerms({ alsoSignedBy, ...credential }: IssuedCredential, act: Act | undefined): IssuedCredential {
+  const isKept = act?.signedBy === undefined && alsoSignedBy !== undefined
+  return isKept ? { ...credential, alsoSignedBy } : signedFor(credential, act)
+}
+
+/** The terms by which a credential opens more. */
+const OPENING = ['plan', 'entitlements', 'accountLimits', 'expires'] as const
+/** The most keys that are remembered to have signed for a part: few sites have had as many. */
+const MOST_SIGNERS = 16
+
+/** Notes a further key. It vouches for a part of the terms, so what others signed for stays theirs. */
+function alsoSignedFor(credential: IssuedCredential, act: Act | undefined): IssuedCredential {
+  const { signedBy, alsoSignedBy = [] } = credential
+  const by = act?.signedBy
+  if (by === undefined || by === signedBy || alsoSignedBy.includes(by)) return credential
+  return { ...credential, alsoSignedBy: [...alsoSignedBy, by].slice(-MOST_SIGNERS) }
 }
 
 /** Notes the key that signed for new terms. Who switches a credential on vouches for all of it. */
@@ -191,7 +211,7 @@ function withTermsOf(
 ): IssuedCredential {
   if (change === undefined) return credential
   if ('isDisabled' in change) return change.isDisabled === true ? credential : vouchedFor(credential, act)
-  return signedFor(credential, act)
+  return OPENING.every((term) => term in change) ? signedForTerms(credential, act) : alsoSignedFor(credential, act)
 }
 
 /** Ends earlier secrets, and drops those that have ended. */

@@ -15,7 +15,7 @@ export function keyEntitlement(
   accountHash: string | undefined,
   secretSignedBy?: string,
 ): Entitlement {
-  const { createdAt, expires, entitlements, plan, limits, accountLimits, signedBy } = record
+  const { createdAt, expires, entitlements, plan, limits, accountLimits, signedBy, alsoSignedBy } = record
   return {
     kind: 'entitlement',
     issuer,
@@ -28,6 +28,7 @@ export function keyEntitlement(
     accountHash,
     ...(signedBy !== undefined && { signedBy }),
     ...(secretSignedBy !== undefined && { secretSignedBy }),
+    ...(alsoSignedBy !== undefined && { alsoSignedBy }),
     issuedAt: createdAt / 1000,
     notBefore: createdAt / 1000,
     // The end is exact: no other clock has set it.
