@@ -6,7 +6,7 @@ export const EXIT = {
   refused: 1,
   /** The command line is wrong, or lacks something. */
   usage: 2,
-  /** The gate could not be reached, or does not know whether it was done: the same command may be given again. */
+  /** What was asked is not known: the gate or the keys could not be reached. The same command may be given again. */
   unknown: 3,
 } as const
 

@@ -42,7 +42,7 @@ const COMMANDS: readonly CommandFactory[] = [
 
 const EXIT_CODES = `
 Exit codes: ${EXIT.done} done; ${EXIT.refused} refused, and nothing was done; ${EXIT.usage} the command line is wrong;
-${EXIT.unknown} the gate could not be reached or does not know the outcome: the same command may be given again.`
+${EXIT.unknown} it is not known: the gate or the keys could not be reached, or do not know. The same command may be given again.`
 
 /** Returns the whole program. Its output goes to the terminal. */
 export function createProgram(terminal: Terminal): Command {

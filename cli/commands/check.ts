@@ -67,8 +67,11 @@ export function checkCommand(terminal: Terminal): Command {
         terminal.print(JSON.stringify({ ok: report.faults.length === 0, ...report, tokens: tokens?.map(tokenView) }))
       else tell(report, terminal)
       if (options.json !== true) for (const each of tokens ?? []) terminal.print(`\n${tokenText(each)}`)
-      const isRefused = tokens?.every(({ outcome }) => outcome !== 'taken') === true
-      if (report.faults.length > 0 || isRefused) command.error('', { exitCode: EXIT.refused })
+      const taken = tokens?.filter(({ outcome }) => outcome === 'taken')
+      if (report.faults.length > 0 || taken?.length === 0) command.error('', { exitCode: EXIT.refused })
+      // Whether such a token opens anything is not known.
+      if (taken?.every(({ isSignatureChecked }) => !isSignatureChecked) === true)
+        command.error('', { exitCode: EXIT.unknown })
     })
 }
 

@@ -98,6 +98,9 @@ export default { zones: [{ ...${JSON.stringify({ ...DEPLOYED, name: 'a', unmatch
     for (const part of token.split('.')) expect(`${taken.out}${out}`).not.toContain(part)
     await writeFile(file, await sign(key, { ...claims, iss: 'https://j.test' }))
     expect(await check(config, '--token', file, '--jwks', jwks)).toMatchObject({ code: 1 })
+    await writeFile(file, token)
+    const unknown = await check(config.replace('https://i.test/jwks', 'http://127.0.0.1:1/jwks'), '--token', file)
+    expect(unknown).toMatchObject({ code: 3, out: expect.stringContaining('not checked') })
     expect(await check(config, '--jwks', jwks)).toMatchObject({ code: 2 })
   })
 
