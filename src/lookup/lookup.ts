@@ -18,6 +18,7 @@ import type { Zone } from '../zone.ts'
 import { describeState } from './accountstate.ts'
 import { proofFor } from './askedproof.ts'
 import { type AuditView, readAudit } from './auditview.ts'
+import { withoutUrlTokens } from '../rails/inurl.ts'
 import { explainFor } from './explained.ts'
 import { type LookupQuestion, readLookup } from './question.ts'
 import { type OpenedReference, openReference, sealReference } from './reference.ts'
@@ -40,7 +41,7 @@ export function lookup(): EndpointFactory {
 function createAction(services: Services): AdminAction {
   return {
     onUnknown: UNAVAILABLE,
-    async run(body, zone, audit, call, { exchange }) {
+    async run(body, zone, audit, call, { exchange, site }) {
       const question = readLookup(body, zone)
       if (!question.ok) return err(badRequest(question.error))
       const { subject, reference } = question.value
@@ -49,12 +50,12 @@ function createAction(services: Services): AdminAction {
       if (reference !== undefined && opened === undefined) return err(NOT_FOUND)
       if (opened !== undefined) audit.details = { reference: opened.id }
       audit.isIdle = true
-      return answer(question.value, opened, { exchange, zone, call }, services)
+      return answer(question.value, opened, { exchange, site, zone, call }, services)
     },
   }
 }
 
-interface LookupContext extends Pick<EndpointRequest, 'exchange'> {
+interface LookupContext extends Pick<EndpointRequest, 'exchange' | 'site'> {
   readonly zone: Zone
   readonly call: Call
 }
@@ -62,7 +63,7 @@ interface LookupContext extends Pick<EndpointRequest, 'exchange'> {
 async function answer(
   { subject, isOfSite, request }: LookupQuestion,
   opened: OpenedReference | undefined,
-  { exchange, zone, call }: LookupContext,
+  { exchange, site, zone, call }: LookupContext,
   services: Services,
 ): Promise<Result<unknown, EndpointProblem>> {
   const hash = subject && (await services.hashAccount?.(zone.id, subject.issuer, subject.account))
@@ -78,7 +79,8 @@ async function answer(
   if (found.value === undefined) return err(NOT_FOUND)
   const state = await describeState(found.value.entitlement, { zone, call, id: exchange.id }, services)
   if (!state.ok) return err(UNAVAILABLE)
-  const asked: Exchange | undefined = request && { ...exchange, ...request, fields: new Headers() }
+  // The target may have been pasted with a token in it, which the answer would repeat.
+  const asked = request && withoutUrlTokens<Exchange>({ ...exchange, ...request, fields: new Headers() }, site)
   const explained = asked && (await explainFor(found.value, asked, zone, call, services))
   return ok({ ...common, account: state.value, ...(explained && { explained }) })
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { keys } from '../../src/index.ts'
+import { keys, lookup } from '../../src/index.ts'
 import { openLedger } from '../../src/ledger/rules/place.ts'
 import { BILLING, makeParties, type Parties } from '../tokens/hostile/parties.ts'
 import { makeKey } from '../../src/rails/keys/format.ts'
@@ -178,14 +178,14 @@ describe('the endpoint of feeds', () => {
 })
 
 describe('support', () => {
-  const orderAs = async (body: object, scope = 'feeds'): Promise<Response> => {
+  const orderAs = async (body: object, scope = 'feeds', endpoint = 'feeds/support'): Promise<Response> => {
     const iat = Math.floor(world.now / 1000)
     const claims = { iss: OPERATOR, aud: OURS, sub: 'night-shift', scope, iat, exp: iat + 300 }
     const headers = {
       authorization: `Bearer ${await sign(parties.rsa, claims, { typ: 'operator+jwt' })}`,
       'content-type': 'application/json',
     }
-    return world.ask('/__faregate/feeds/support', { method: 'POST', headers, body: JSON.stringify(body) })
+    return world.ask(`/__faregate/${endpoint}`, { method: 'POST', headers, body: JSON.stringify(body) })
   }
   const ANN = { account: 'ann', issuer: BILLING }
 
@@ -207,6 +207,18 @@ describe('support', () => {
     expect((await orderAs({ action: 'disable', id, ...ANN })).status).toBe(404)
     const acts = world.told.join('\n')
     for (const act of ['feed-disabled', 'feed-enabled', 'feed-removed']) expect(acts).toContain(act)
+  })
+
+  it('looks up a URL that its owner has sent, and is not told the token in it', async () => {
+    const { path, token } = await world.make()
+    const given = feedOptions(parties)
+    world.renew({ ...given, endpoints: [...(given.endpoints ?? []), lookup()] })
+    world.forget()
+    const asked = await orderAs({ ...ANN, entitlements: ['premium'], target: path }, 'view', 'lookup')
+    expect(await asked.json()).toMatchObject({
+      explained: { route: { path: '/feed/*' }, decision: { action: 'serve' } },
+    })
+    expect(world.everything()).not.toContain(token.slice(-20))
   })
 
   it.each([
