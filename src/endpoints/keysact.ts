@@ -9,6 +9,7 @@ import { err, ok, type Result } from '../core/result.ts'
 import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
 import type { Act } from '../ledger/rules/audit.ts'
 import type { ChangeCredentialCommand, CredentialChange, IssuedCredential } from '../ledger/rules/credentials.ts'
+import { MOST_OWNER_ACTS } from '../ledger/rules/owneracts.ts'
 import { ownerName, tokenName } from '../ledger/rules/name.ts'
 import type { OrderCommand, OrderName, OrderOutcome } from '../ledger/rules/orders.ts'
 import { openLedger } from '../ledger/rules/place.ts'
@@ -31,6 +32,8 @@ export interface KeyContext {
   readonly zone: Zone
   /** The operator's subject, or `owner`. */
   readonly by: string
+  /** Present if the owner gave it: an owner has less room than an operator, and fewer orders a day. */
+  readonly byOwner?: true
   readonly act: Act
 }
 
@@ -43,8 +46,9 @@ export interface KeyAnswer {
 type Outcome = Result<KeyAnswer | { readonly keys: readonly KeyView[] }, EndpointProblem>
 
 const DAY_MS = 86_400_000
-/** The most keys of an account. */
+/** The most keys of an account, and the most beside which its owner makes one more. */
 const MOST_KEYS = 100
+const MOST_OWN_KEYS = 20
 /** The longest time for which a replaced secret stays good. */
 const MAX_OVERLAP_MS = 90 * DAY_MS
 
@@ -86,7 +90,7 @@ async function listKeys(context: KeyContext, services: KeyServices): Promise<Out
 
 async function createKey(
   { name, plan, entitlements = [], limits = [], accountLimits = [], expires }: Extract<KeyOrder, { action: 'create' }>,
-  { owner, zone, by, act }: KeyContext,
+  { owner, zone, by, byOwner, act }: KeyContext,
   services: KeyServices,
 ): Promise<Outcome> {
   const { text, hash, id, generation } = makeKey(zone, owner)
@@ -105,12 +109,13 @@ async function createKey(
   }
   const listed = await listInZone(credential, owner, zone, services)
   if (!listed.ok) return listed
-  const command = { credential, most: MOST_KEYS, act: { ...act, facts: { ...act.facts, key: id } } }
+  const most = byOwner ? MOST_OWN_KEYS : MOST_KEYS
+  const command = { credential, most, ...(byOwner && { byOwner }), act: { ...act, facts: { ...act.facts, key: id } } }
   const issued = await inTime(accountLedger(zone, owner, services), 'issueCredential', command)
   if (!issued.ok) return issued
   if (issued.value.kind === 'refused') {
     await inTime(zoneLedger(zone, services), 'changeCredential', { kind: 'key', id, isRemoved: true })
-    return err(TOO_MANY)
+    return err(issued.value.reason === 'too-often' ? TOO_OFTEN : tooMany(most))
   }
   return ok({ key: describeKey(credential), secret: text })
 }
@@ -136,15 +141,16 @@ type KeyChange = Omit<ChangeCredentialCommand, 'kind' | 'act'>
 
 async function changeKey(
   change: KeyChange,
-  { owner, zone, act }: KeyContext,
+  { owner, zone, byOwner, act }: KeyContext,
   services: KeyServices,
 ): Promise<Result<KeyAnswer, EndpointProblem>> {
   const { id } = change
   const ledger = accountLedger(zone, owner, services)
   const facts = { ...act.facts, key: id }
-  const changed = await inTime(ledger, 'changeCredential', { kind: 'key', ...change, act: { ...act, facts } })
+  const command = { kind: 'key' as const, ...change, ...(byOwner && { byOwner }), act: { ...act, facts } }
+  const changed = await inTime(ledger, 'changeCredential', command)
   if (!changed.ok) return changed
-  if (changed.value.kind === 'refused') return err(UNKNOWN_ID)
+  if (changed.value.kind === 'refused') return err(changed.value.reason === 'too-often' ? TOO_OFTEN : UNKNOWN_ID)
   const { credential } = changed.value
   const told = await tellChange(credential, change, { owner, zone }, services)
   return told.ok ? ok({ key: describeKey(credential) }) : told
@@ -233,10 +239,15 @@ export const UNKNOWN_ID: EndpointProblem = {
   title: 'Not Found',
   detail: 'The account has no key with this id.',
 }
-const TOO_MANY: EndpointProblem = {
-  status: 409,
-  title: 'Conflict',
-  detail: `The account has ${MOST_KEYS} keys. Remove one first.`,
+function tooMany(most: number): EndpointProblem {
+  return { status: 409, title: 'Conflict', detail: `The account has ${most} keys or more. Remove one first.` }
+}
+/** The answer to an owner who has given as many orders today as an owner may. */
+const TOO_OFTEN: EndpointProblem = {
+  status: 429,
+  title: 'Too Many Requests',
+  detail: `The credentials of this account were changed ${MOST_OWNER_ACTS} times today. Go on tomorrow.`,
+  fields: { 'retry-after': '3600' },
 }
 const LIST_FULL: EndpointProblem = {
   status: 409,

@@ -68,7 +68,7 @@ async function answer(
   audit.action = ACTS[read.value.action]
   audit.subject = { issuer, account, ...('id' in read.value && { jti: read.value.id }) }
   audit.isIdle = read.value.action === 'list'
-  const context = { owner: { issuer, account }, zone, by: OWNER, act: audit.toAct() }
+  const context = { owner: { issuer, account }, zone, by: OWNER, byOwner: true as const, act: audit.toAct() }
   const order = await withinOwn(read.value, token, ownerDays, context, services)
   if (!order.ok) return order
   const done = await runKeyOrder(order.value, context, services)

@@ -10,6 +10,7 @@ import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
 import type { Act } from '../ledger/rules/audit.ts'
 import type { ChangeCredentialCommand, IssuedCredential } from '../ledger/rules/credentials.ts'
 import type { OrderCommand, OrderName, OrderOutcome } from '../ledger/rules/orders.ts'
+import { MOST_OWNER_ACTS } from '../ledger/rules/owneracts.ts'
 import { openLedger } from '../ledger/rules/place.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import { newestGateKey } from '../secrets/gatekeys.ts'
@@ -78,7 +79,7 @@ export async function runFeedOrder(
   const { id, action } = asked
   const act = context.act({ feed: id })
   if (action === 'remove') {
-    const removed = await changeFeed(context, services, { id, isRemoved: true, act })
+    const removed = await changeFeed(context, services, { id, isRemoved: true, byOwner: true, act })
     return removed.ok ? ok({ feed: removed.value }) : removed
   }
   const known = await feedsOf(context, services)
@@ -87,7 +88,13 @@ export async function runFeedOrder(
   const made = route === undefined ? undefined : makeToken(context, id, route)
   if (made === undefined) return err(UNKNOWN_FEED)
   const overlapUntil = services.clock() + asked.overlapSeconds * 1000
-  const changed = await changeFeed(context, services, { id, secret: made.secret, overlapUntil, act })
+  const changed = await changeFeed(context, services, {
+    id,
+    secret: made.secret,
+    overlapUntil,
+    byOwner: true,
+    act,
+  })
   return changed.ok ? ok({ feed: changed.value, token: made.token }) : changed
 }
 
@@ -114,11 +121,11 @@ async function createFeed(
     route,
     path,
   }
-  const command = { credential, most: context.most, act: context.act({ feed: id }) }
+  const command = { credential, most: context.most, byOwner: true as const, act: context.act({ feed: id }) }
   const issued = await order(context, services, 'issueCredential', command)
   if (!issued.ok) return issued
   if (issued.value.kind === 'issued') return ok({ feed: credential, token: made.token })
-  return err(issued.value.reason === 'too-many' ? TOO_MANY : FEEDS_NOT_KNOWN)
+  return err(REFUSED[issued.value.reason])
 }
 
 function makeToken(
@@ -140,7 +147,7 @@ export async function changeFeed(
 ): Known<IssuedCredential> {
   const changed = await order(owner, services, 'changeCredential', { kind: 'feed', ...command })
   if (!changed.ok) return changed
-  if (changed.value.kind === 'refused') return err(UNKNOWN_FEED)
+  if (changed.value.kind === 'refused') return err(changed.value.reason === 'too-often' ? TOO_OFTEN : UNKNOWN_FEED)
   const { credential } = changed.value
   const name = { kind: 'feed' as const, id: command.id, issuer: owner.issuer, account: owner.account }
   const { id, issuer } = name
@@ -172,6 +179,13 @@ const TOO_MANY: EndpointProblem = {
   detail: 'The account has as many feeds as it may. Remove one first.',
 }
 const UNKNOWN_FEED: EndpointProblem = { status: 404, title: 'Not Found', detail: 'The account has no such feed.' }
+/** The answer to an owner who has given as many orders today as an owner may. */
+const TOO_OFTEN: EndpointProblem = {
+  status: 429,
+  title: 'Too Many Requests',
+  detail: `The credentials of this account were changed ${MOST_OWNER_ACTS} times today. Go on tomorrow.`,
+  fields: { 'retry-after': '3600' },
+}
 /** The answer if the outcome of an order is unknown. */
 export const FEEDS_NOT_KNOWN: EndpointProblem = {
   status: 503,
@@ -180,3 +194,4 @@ export const FEEDS_NOT_KNOWN: EndpointProblem = {
   reason: 'ledger-unavailable',
   fields: { 'retry-after': '5' },
 }
+const REFUSED = { 'too-many': TOO_MANY, 'too-often': TOO_OFTEN, 'id-taken': FEEDS_NOT_KNOWN }

@@ -14,6 +14,7 @@ import type { Entry } from '../../standing/rules/standing.ts'
 import type { ErasedState } from './erase.ts'
 import type { DailySum } from './daily.ts'
 import type { Facts, HeardUpTo, LedgerRecord } from './record.ts'
+import type { OwnerActs } from './owneracts.ts'
 import type { ChargePayment, StoredPayment } from './payment.ts'
 import type { Series } from './series.ts'
 import type { SignedAct, SignedDays } from './signedacts.ts'
@@ -37,6 +38,7 @@ export interface Head {
   readonly audit?: AuditHead
   /** The number of issued credentials. */
   readonly credentials?: number
+  readonly ownerActs?: OwnerActs
   /** The days of which there are notes of signed acts. */
   readonly signed?: SignedDays | undefined
 }

@@ -9,9 +9,11 @@ import type { Standing } from '../../access/entitlement.ts'
 import type { Limit } from '../../access/limit.ts'
 import { tokenName, type ZoneId } from './name.ts'
 import type { Act } from './audit.ts'
-import type { Applied, Book, LedgerChange } from './book.ts'
+import type { Applied, Book, Head, LedgerChange } from './book.ts'
 import { DAY_MS } from './calendar.ts'
 import type { Statements } from './commands.ts'
+import { withOwnerAct } from './owneracts.ts'
+import { signedFor, vouchedFor, withTermsOf } from './vouching.ts'
 
 export type CredentialKind = 'key' | 'feed'
 
@@ -83,12 +85,14 @@ export interface IssueCredentialCommand {
   readonly credential: IssuedCredential
   /** The most credentials of this kind. */
   readonly most: number
+  /** Present if the account's owner asks: the acts of a day are bounded. */
+  readonly byOwner?: true
   readonly act?: Act
 }
 
 export type IssueCredentialOutcome =
   | { readonly kind: 'issued' }
-  | { readonly kind: 'refused'; readonly reason: 'too-many' | 'id-taken' }
+  | { readonly kind: 'refused'; readonly reason: 'too-many' | 'too-often' | 'id-taken' }
 
 type Changeable =
   | 'name'
@@ -113,13 +117,15 @@ export interface ChangeCredentialCommand {
   readonly overlapUntil?: number
   /** Removes the credential for good. */
   readonly isRemoved?: true
+  /** Present if the account's owner asks: the acts of a day are bounded. */
+  readonly byOwner?: true
   readonly act?: Act
 }
 
 export type ChangeCredentialOutcome =
   /** `credential`: after the change, or as it was if it is removed. */
   | { readonly kind: 'changed'; readonly credential: IssuedCredential }
-  | { readonly kind: 'refused'; readonly reason: 'unknown-credential' }
+  | { readonly kind: 'refused'; readonly reason: 'unknown-credential' | 'too-often' }
 
 /** Reads a credential at its use. */
 export interface UseCredentialCommand {
@@ -138,30 +144,37 @@ export interface UsedCredential {
 /** Keeps a new credential. */
 export function issueCredential(
   book: Book,
-  { credential, most, act }: IssueCredentialCommand,
+  { credential, most, act, byOwner }: IssueCredentialCommand,
+  now: number,
 ): Applied<IssueCredentialOutcome> {
   if (book.credential(credential.id) !== undefined) return issueRefused('id-taken')
   const ofKind = book.credentials().filter(({ kind }) => kind === credential.kind)
   if (ofKind.length >= most) return issueRefused('too-many')
-  const changes = [headWith(book, 1), rowOf(credential.id, vouchedFor(credential, act))]
+  const head = headAfter(book, byOwner, now)
+  if (head === undefined) return issueRefused('too-often')
+  const changes = [headWith(head, 1), rowOf(credential.id, vouchedFor(credential, act))]
   return { outcome: { kind: 'issued' }, changes }
 }
 
-function issueRefused(reason: 'too-many' | 'id-taken'): Applied<IssueCredentialOutcome> {
+function issueRefused(
+  reason: Extract<IssueCredentialOutcome, { kind: 'refused' }>['reason'],
+): Applied<IssueCredentialOutcome> {
   return { outcome: { kind: 'refused', reason }, changes: [] }
 }
 
 /** Changes a credential, replaces its secret, or removes it. */
 export function changeCredential(
   book: Book,
-  { kind, id, change, secret, overlapUntil, isRemoved, act }: ChangeCredentialCommand,
+  { kind, id, change, secret, overlapUntil, isRemoved, byOwner, act }: ChangeCredentialCommand,
   now: number,
 ): Applied<ChangeCredentialOutcome> {
   const known = book.credential(id)
-  if (known?.kind !== kind) return { outcome: { kind: 'refused', reason: 'unknown-credential' }, changes: [] }
+  if (known?.kind !== kind) return changeRefused('unknown-credential')
+  const head = headAfter(book, byOwner, now)
+  if (head === undefined) return changeRefused('too-often')
   const changedAt = Math.max(now, (known.changedAt ?? 0) + 1)
   if (isRemoved) {
-    const changes = [headWith(book, -1), rowOf(id, undefined)]
+    const changes = [headWith(head, -1), rowOf(id, undefined)]
     return { outcome: { kind: 'changed', credential: { ...known, changedAt } }, changes }
   }
   const secrets =
@@ -172,53 +185,18 @@ export function changeCredential(
   const isSame = JSON.stringify(plainCredential(credential)) === JSON.stringify(plainCredential(known))
   if (isSame) return { outcome: { kind: 'changed', credential: known }, changes: [] }
   const next = { ...credential, changedAt }
-  return { outcome: { kind: 'changed', credential: next }, changes: [rowOf(id, next)] }
+  return { outcome: { kind: 'changed', credential: next }, changes: [...headChanges(book, head), rowOf(id, next)] }
 }
 
-/** Notes the key that signed an order on what the order is for: it is worth no more than that key. */
-function signedFor<T>(what: T, act: Act | undefined): T {
-  return act?.signedBy === undefined ? what : { ...what, signedBy: act.signedBy }
-}
+/** The most secrets that are replaced and still good. */
+const MOST_REPLACED = 7
 
-/** Notes the key that signed an order on all of a credential. */
-function vouchedFor(credential: IssuedCredential, act: Act | undefined): IssuedCredential {
-  return signedForTerms({ ...credential, secrets: credential.secrets.map((secret) => signedFor(secret, act)) }, act)
-}
-
-function signedForTerms({ alsoSignedBy, ...credential }: IssuedCredential, act: Act | undefined): IssuedCredential {
-  const isKept = act?.signedBy === undefined && alsoSignedBy !== undefined
-  return isKept ? { ...credential, alsoSignedBy } : signedFor(credential, act)
-}
-
-/** The terms by which a credential opens more. */
-const OPENING = ['plan', 'entitlements', 'accountLimits', 'expires'] as const
-/** The most keys that are remembered to have signed for a part: few sites have had as many. */
-const MOST_SIGNERS = 16
-
-/** Notes a further key. It vouches for a part of the terms, so what others signed for stays theirs. */
-function alsoSignedFor(credential: IssuedCredential, act: Act | undefined): IssuedCredential {
-  const { signedBy, alsoSignedBy = [] } = credential
-  const by = act?.signedBy
-  if (by === undefined || by === signedBy || alsoSignedBy.includes(by)) return credential
-  return { ...credential, alsoSignedBy: [...alsoSignedBy, by].slice(-MOST_SIGNERS) }
-}
-
-/** Notes the key that signed for new terms. Who switches a credential on vouches for all of it. */
-function withTermsOf(
-  credential: IssuedCredential,
-  change: CredentialChange | undefined,
-  act: Act | undefined,
-): IssuedCredential {
-  if (change === undefined) return credential
-  if ('isDisabled' in change) return change.isDisabled === true ? credential : vouchedFor(credential, act)
-  return OPENING.every((term) => term in change) ? signedForTerms(credential, act) : alsoSignedFor(credential, act)
-}
-
-/** Ends earlier secrets, and drops those that have ended. */
+/** Ends earlier secrets, and drops those that have ended, and the earliest beyond the most. */
 function overlapping(secrets: readonly CredentialSecret[], overlapUntil: number, now: number): CredentialSecret[] {
   return secrets
     .map((one) => ({ ...one, until: Math.min(one.until ?? Infinity, overlapUntil) }))
     .filter(({ until }) => until > now)
+    .slice(0, MOST_REPLACED)
 }
 
 /** Returns a credential with the statements about it, and notes the day. */
@@ -242,7 +220,24 @@ export function listCredentials(book: Book, kind: CredentialKind): Applied<reado
   return { outcome: book.credentials().filter((one) => one.kind === kind), changes: [] }
 }
 
-function headWith({ head }: Book, more: number): LedgerChange {
+function changeRefused(
+  reason: Extract<ChangeCredentialOutcome, { kind: 'refused' }>['reason'],
+): Applied<ChangeCredentialOutcome> {
+  return { outcome: { kind: 'refused', reason }, changes: [] }
+}
+
+/** Returns the head with an act of the owner counted, if it is one. Undefined if there were too many today. */
+function headAfter({ head }: Book, byOwner: true | undefined, now: number): Head | undefined {
+  if (byOwner === undefined) return head
+  const ownerActs = withOwnerAct(head, now)
+  return ownerActs && { ...head, ownerActs }
+}
+
+function headChanges(book: Book, head: Head): readonly LedgerChange[] {
+  return head === book.head ? [] : [{ table: 'head', row: head }]
+}
+
+function headWith(head: Head, more: number): LedgerChange {
   return { table: 'head', row: { ...head, credentials: (head.credentials ?? 0) + more } }
 }
 
