@@ -6,7 +6,7 @@
  * they were taken. Billing is told by a record of its own kind. A charge is given back once; what a machine payment moved is
  * not in the ledger, and only its rail can move it back.
  */
-import { difference, isNothing, none } from './amount.ts'
+import { beyond, difference, isNothing, none } from './amount.ts'
 import type { Act } from './audit.ts'
 import { type Applied, type Book, type Charge, type Chain, viewOf } from './book.ts'
 import type { Amount, ChargeView } from './commands.ts'
@@ -31,7 +31,7 @@ export type ReverseOutcome =
   | {
       readonly kind: 'refused'
       /**
-       * `charge-open`: a request of it has not ended. `charge-free`: nothing is kept of it. `charge-paid-outside`: a machine
+       * `charge-open`: a request of it, or one that continues it, has not ended. `charge-free`: nothing is kept of it. `charge-paid-outside`: a machine
        * payment paid for it.
        */
       readonly reason: 'charge-unknown' | 'charge-open' | 'charge-free' | 'charge-paid-outside'
@@ -47,6 +47,8 @@ export function reverse(book: Book, { charge: id }: ReverseCommand, now: number)
     return { outcome: { kind: 'reversed', isRepeat: true, charge: viewOf(found), given: undefined }, changes: [] }
   if (state === 'open') return refused('charge-open')
   if (isNothing(kept)) return refused('charge-free')
+  const follower = followerOf(book, found, now)
+  if (follower?.state === 'open') return refused('charge-open')
   const work = new UnitOfWork(book)
   const reversed = reversedCharge(book, found, now)
   const change = difference(reversed.kept, kept)
@@ -56,10 +58,25 @@ export function reverse(book: Book, { charge: id }: ReverseCommand, now: number)
   const corrects = `${id}/${state === 'unsettled' ? 'unsettled' : 'amend'}`
   recordUsage(work, reversed, { kind: 'reversed', change, at: now, corrects })
   work.putCharge(reversed)
+  if (follower !== undefined) work.putCharge(withoutPaid(follower, kept))
   return {
     outcome: { kind: 'reversed', isRepeat: false, charge: viewOf(reversed), given: kept },
     changes: work.changes(),
   }
+}
+
+/** Returns the latest charge that continues this one, which paid for it. */
+function followerOf(book: Book, { id, chain }: Charge, now: number): Charge | undefined {
+  const { idempotency, continuation, first } = chain
+  const byKey = idempotency && book.chargeByKey(idempotency.key)
+  const latest = byKey ?? (continuation === undefined ? undefined : book.chargeByContinuation(continuation, now))
+  return latest !== undefined && latest.id !== id && latest.chain.first === first ? latest : undefined
+}
+
+/** What was given back pays for nothing that comes later. */
+function withoutPaid(follower: Charge, kept: Amount): Charge {
+  const { chain } = follower
+  return { ...follower, chain: { ...chain, paid: beyond(chain.paid, kept) } }
 }
 
 function reversedCharge(book: Book, found: Charge, now: number): Charge {

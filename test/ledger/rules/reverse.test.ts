@@ -98,10 +98,45 @@ describe('a charge that is given back', () => {
   it('pays for no further Range', () => {
     const range = { continuation: 'a', isPart: true, representation: '"v1"' }
     const { ledger, reverse } = closed({ ...COMMAND, ...range })
-    expect(reasonOf(ledger.charge({ ...COMMAND, ...range }))).toMatch(/^again/)
+    const again = ledger.charge({ ...COMMAND, ...range })
+    expect(reasonOf(again)).toMatch(/^again/)
+    ledger.amend(again)
     const other = closed({ ...COMMAND, ...range })
     other.reverse()
     expect(reasonOf(other.ledger.charge({ ...COMMAND, ...range }))).toBe('charged')
+    expect(reverse()).toMatchObject({ kind: 'reversed' })
+  })
+})
+
+describe('a charge that others followed for nothing', () => {
+  const range = { continuation: 'a', isPart: true, representation: '"v1"' }
+  const idempotency = { key: 'k', digest: 'd' }
+
+  it('was given back, and further Ranges were free', () => {
+    const { ledger, reverse } = closed({ ...COMMAND, ...range })
+    for (let times = 0; times < 2; times += 1) ledger.amend(ledger.charge({ ...COMMAND, ...range }))
+    expect(ledger.read().credit).toEqual([EUR(30n)])
+    expect(reverse()).toMatchObject({ kind: 'reversed' })
+    expect(reasonOf(ledger.charge({ ...COMMAND, ...range }))).toBe('charged')
+    expect(ledger.read().credit).toEqual([EUR(30n)])
+  })
+
+  it('was given back, and the next try was free', () => {
+    const ledger = new PureLedger()
+    ledger.grant(80n)
+    const tried = () => ledger.charge({ ...COMMAND, idempotency })
+    for (let times = 0; times < 2; times += 1) ledger.amend(tried(), 'broken', { isUnsent: true })
+    expect(ledger.read().credit).toEqual([EUR(30n)])
+    ledger.apply(orders.reverseCharge, { charge: 'c1' })
+    ledger.amend(tried())
+    expect(ledger.read().credit).toEqual([EUR(30n)])
+  })
+
+  it('was given back while one that followed was still open, which then was free', () => {
+    const { ledger, reverse } = closed({ ...COMMAND, ...range })
+    const follower = ledger.charge({ ...COMMAND, ...range })
+    expect(reverse()).toEqual({ kind: 'refused', reason: 'charge-open' })
+    ledger.amend(follower)
     expect(reverse()).toMatchObject({ kind: 'reversed' })
   })
 })
