@@ -3,7 +3,8 @@ import { isSameField } from '../../http/rules/fields.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import type { PlaceReader } from '../places.ts'
-import { KEY_PREFIX } from './format.ts'
+import { withoutMatchesIn } from '../../http/rules/parameter.ts'
+import { KEY_IN_TEXT, KEY_PREFIX } from './format.ts'
 
 /** A key anywhere in a field. Another service's key in the same field is the origin's. */
 const HAS_KEY = /(?:^|[\s,;:="])fg_/
@@ -65,3 +66,15 @@ export const KEY_PLACES: readonly PlaceReader[] = [
   fieldPlace('Api-Key'),
   BASIC_PLACE,
 ]
+
+/**
+ * Removes keys from fields that are not for them: from `Referer`, whose URL a client repeats, from another cookie, or from a
+ * field that the configuration does not name.
+ */
+export function stripElsewhere(fields: Headers): void {
+  for (const [name, value] of Array.from(fields)) {
+    if (!value.includes(KEY_PREFIX) && !value.includes('%')) continue
+    const rest = withoutMatchesIn(value.replaceAll(KEY_IN_TEXT, ''), KEY_IN_TEXT, '')
+    if (rest !== value) fields.set(name, rest)
+  }
+}

@@ -203,3 +203,16 @@ describe('invented keys', () => {
     expect(ledgers.calls).toBe(0)
   })
 })
+
+it.each([
+  ['a URL that a client repeats', 'referer', 'https://a.test/x?a=1&key=KEY', 'https://a.test/x?a=1&key='],
+  ['such a URL with escapes', 'referer', 'https://a.test/x?a=%20&key=KEY', 'https://a.test/x?a=%20&key='],
+  ['a URL that hides it in escapes', 'referer', 'https://a.test/x?key=%66KEY', ''],
+  ['another cookie', 'cookie', 'a=1; other=KEY; b=2', 'a=1; other=; b=2'],
+  ['a field of no place', 'x-auth-token', 'KEY', ''],
+])('the origin was told a key in %s', async (_what, field, sent, received) => {
+  const one = createSite().isolate()
+  const { key } = await makeKeyAt(one)
+  await one.ask('/free', { [field]: sent.replace('%66KEY', `%66${key.slice(1)}`).replace('KEY', key) })
+  expect(one.received[0]?.headers.get(field)).toBe(received)
+})
