@@ -24,6 +24,8 @@ export const SHAPES: Readonly<Record<string, unknown>> = {
   'claims.requires': { token_use: 'access' },
   refuses: { is_anonymous: true },
   grants: ['premium'],
+  speaksFor: ['https://tenant.eu.auth0.com/'],
+  distrusted: ['NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs'],
   statusLists: { allow: ['https://billing.example.com/status/*'] },
   allow: ['https://billing.example.com/status/*'],
   rails: { [inspect.custom]: () => '[bearer()]' },

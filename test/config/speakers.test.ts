@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { EventSource } from '../../src/endpoints/eventsource.ts'
-import { stripe } from '../../src/stripe/index.ts'
 import { zoneFaults, zoneOf } from '../support/compiled.ts'
 
 const jwks = (issuer: string) => ({ issuer, jwks: { url: `${issuer}/jwks` } })
@@ -37,17 +35,6 @@ describe('an issuer that speaks for others', () => {
       new Set([LOGIN.issuer]),
     )
     expect(zoneOf({ issuers: [BILLING, LOGIN] }).standing).not.toHaveProperty('spokenFor')
-  })
-})
-
-describe('a source of events', () => {
-  const source = (issuer: string): EventSource => stripe({ secret: 'SECRET', issuer })
-  const env = { SECRET: 'whsec_test_of_the_endpoint_00001' }
-
-  it('speaks for the accounts of an issuer that signs no events, and beside one that signs some', () => {
-    const spokenFor = (issuer: string) =>
-      zoneOf({ issuers: [BILLING, LOGIN], events: [source(issuer)] }, env).standing.spokenFor
-    expect([spokenFor(LOGIN.issuer), spokenFor(BILLING.issuer)]).toEqual([new Set([LOGIN.issuer]), undefined])
   })
 })
 

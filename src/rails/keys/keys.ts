@@ -7,7 +7,7 @@ import { bearerChallenge } from '../../tokens/bearer.ts'
 import { presentedFrom } from '../presented.ts'
 import type { Carried, Challenge, Contribution, Rail, Unverified } from '../rail.ts'
 import { KEY_IN_TEXT, KEY_PREFIX, peekKey } from './format.ts'
-import { KEY_PLACES, stripElsewhere } from './places.ts'
+import { KEY_PLACES, stripAnywhere } from './places.ts'
 import { verifyKey } from './records.ts'
 
 /** The options of API keys. */
@@ -81,7 +81,7 @@ export function keys({ self, tag = TAG_FIELD }: KeysOptions = {}): KeysRail {
     strip(fields) {
       for (const place of KEY_PLACES) place.strip(fields)
       fields.delete(tag)
-      stripElsewhere(fields)
+      stripAnywhere(fields)
     },
     faults: faultsOf(self, tag),
   }

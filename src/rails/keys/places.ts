@@ -71,7 +71,7 @@ export const KEY_PLACES: readonly PlaceReader[] = [
  * Removes keys from fields that are not for them: from `Referer`, whose URL a client repeats, from another cookie, or from a
  * field that the configuration does not name.
  */
-export function stripElsewhere(fields: Headers): void {
+export function stripAnywhere(fields: Headers): void {
   for (const [name, value] of Array.from(fields)) {
     if (!value.includes(KEY_PREFIX) && !value.includes('%')) continue
     const rest = withoutMatchesIn(value.replaceAll(KEY_IN_TEXT, ''), KEY_IN_TEXT, '')

@@ -8,11 +8,9 @@ import { events } from '../../../src/endpoints/events.ts'
 import { hold } from '../../../src/endpoints/hold.ts'
 import { account } from '../../../src/endpoints/account.ts'
 import { memory, type MemoryPlatform } from '../../../src/platform/memory/index.ts'
-import { stripe } from '../../../src/stripe/index.ts'
 import { compiled, ZONE } from '../../support/compiled.ts'
 import { makeKey, sign, type TestKey } from '../../support/issuer.ts'
 import { lateFetch } from '../../support/fetch.ts'
-import { requestOf, SECRET } from '../../stripe/world.ts'
 
 /**
  * A site whose readers sign in at identity providers, and whose billing speaks for their accounts. Several isolates stand
@@ -51,7 +49,6 @@ export interface SpeakersWorld {
   readonly signIn: (over?: Members) => Promise<RequestInit>
   readonly event: (subject: Members, said: Members, over?: Members) => Promise<RequestInit>
   readonly order: (scope: string, body: unknown) => Promise<RequestInit>
-  readonly stripeEvent: (event: unknown) => Promise<RequestInit>
   /** Lets time pass, and has every alarm ring that is due. */
   readonly pass: (ms: number) => Promise<void>
 }
@@ -60,15 +57,15 @@ interface Given {
   /** Laid over the options of billing. */
   readonly billing?: Partial<IssuerOptions>
   readonly zone?: Partial<ZoneOptions>
+  readonly env?: Readonly<Record<string, string>>
 }
 
-export async function createSpeakersWorld({ billing = {}, zone = {} }: Given = {}): Promise<SpeakersWorld> {
+export async function createSpeakersWorld({ billing = {}, zone = {}, env = {} }: Given = {}): Promise<SpeakersWorld> {
   const [ours, theirs] = await Promise.all([makeKey('ES256', 'billing'), makeKey('RS256', 'theirs')])
   const options = {
     zones: [{ ...ZONE, issuers: issuersOf(ours, theirs, billing), ...zoneOptions(ours), ...zone }],
     endpoints: [account(), credit(), events(), explain(), hold()],
   }
-  const env = { STRIPE_SECRET: SECRET }
   const config = compiled(options, env, false)
   let asked = 0
   const platform = countingStatements(
@@ -82,7 +79,6 @@ export async function createSpeakersWorld({ billing = {}, zone = {} }: Given = {
     signIn: (over = {}) => bearing(theirs, { ...loginAt(world.now), ...over }, { typ: 'JWT' }),
     event: (subject, said, over = {}) => postedEvent(ours, world.now, subject, said, over),
     order: (scope, body) => ordered(ours, world.now, scope, body),
-    stripeEvent: (event) => requestOf(JSON.stringify(event), world.now),
     async pass(ms) {
       world.now += ms
       await platform.ring()
@@ -111,13 +107,7 @@ function zoneOptions(ours: TestKey): Partial<ZoneOptions> {
         cache: 'off',
       },
     ],
-    events: [stripeOf(AUTH0)],
   }
-}
-
-/** Stripe, for accounts of this issuer: its objects say whose they are in their metadata. */
-export function stripeOf(issuer: string): ReturnType<typeof stripe> {
-  return stripe({ secret: 'STRIPE_SECRET', issuer, subject: { metadata: 'login' } })
 }
 
 function countingStatements(platform: MemoryPlatform, count: () => void): MemoryPlatform {

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { subscriptionEvent } from '../../stripe/objects.ts'
 import {
   AUTH0,
   BILLING,
@@ -10,7 +9,6 @@ import {
   type Isolate,
   READER,
   type SpeakersWorld,
-  stripeOf,
   TENANT,
 } from './gate.ts'
 
@@ -160,18 +158,6 @@ describe('a token without the claim that its issuer is mapped to', () => {
   })
 })
 
-describe('Stripe', () => {
-  it('speaks for the accounts of an identity provider, and no new login undoes it', async () => {
-    const created = Math.floor(world.now / 1000)
-    const event = subscriptionEvent('customer.subscription.deleted', { metadata: { login: READER } }, { created })
-    expect((await here('/__faregate/events/stripe', await world.stripeEvent(event))).status).toBe(200)
-    for (const ms of [1000, 2 * DAY_MS]) {
-      await world.pass(ms)
-      expect(await signedIn(world.isolate())).toEqual(REFUSED)
-    }
-  })
-})
-
 describe('an operator', () => {
   it('grants credit to an account of an identity provider, and holds it', async () => {
     const account = { issuer: AUTH0, account: READER }
@@ -241,13 +227,5 @@ describe('what is said of an account that nobody can have', () => {
     ['credit', { issuer: BILLING, account: 'x'.repeat(256), id: 'g', amount: '5', currency: 'USD' }],
   ])('is refused where it is an order: %s %j', async (scope, body) => {
     expect((await here(`/__faregate/${scope}`, await world.order(scope, body))).status).toBe(400)
-  })
-
-  it('is refused where Stripe brings it, so that its dashboard shows it', async () => {
-    world = await createSpeakersWorld({ zone: { events: [stripeOf(ENTRA)] } })
-    const event = subscriptionEvent('customer.subscription.deleted', { metadata: { login: READER } })
-    world.now = event.created * 1000
-    const answer = await world.isolate()('/__faregate/events/stripe', await world.stripeEvent(event))
-    expect(answer).toMatchObject({ status: 400, detail: expect.stringContaining('{tid}/{oid}') as unknown })
   })
 })
