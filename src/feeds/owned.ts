@@ -59,7 +59,7 @@ export async function refreshFeeds(context: FeedContext, services: FeedServices)
   const { signed } = context
   const refreshed: IssuedCredential[] = []
   for (const feed of listed.value) {
-    if (!isRenewed(feed, signed)) refreshed.push(feed)
+    if (!isRenewed(feed, signed, services.clock())) refreshed.push(feed)
     else {
       const changed = await changeFeed(context, services, { id: feed.id, change: snapshotOf(signed, services.clock()) })
       if (!changed.ok) return changed

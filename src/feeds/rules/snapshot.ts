@@ -43,11 +43,15 @@ export function snapshotOf(signed: Entitlement, now: number): Snapshot {
 
 /**
  * Returns true if an entitlement takes the place of the one in a record: it was signed later, or with another key, as when the
- * one before is not trusted any more.
+ * one before is not trusted any more. Two that are signed with two keys take each other's place once a minute at most: every
+ * isolate hears of each change. `now` is in milliseconds.
  */
-export function isRenewed({ snapshot }: IssuedCredential, { issuedAt, signedBy }: Entitlement): boolean {
-  return snapshot === undefined || snapshot.issuedAt < issuedAt || snapshot.signedBy !== signedBy
+export function isRenewed({ snapshot }: IssuedCredential, { issuedAt, signedBy }: Entitlement, now: number): boolean {
+  if (snapshot === undefined || snapshot.issuedAt < issuedAt) return true
+  return snapshot.signedBy !== signedBy && now - snapshot.presentedAt >= SAME_MS
 }
+
+const SAME_MS = 60_000
 
 /** Whose feed it is. */
 export interface FeedOwner {
