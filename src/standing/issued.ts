@@ -35,6 +35,8 @@ export interface IssuedName {
 export interface IssuedRecord extends UsedCredential {
   /** The start of the reading, in milliseconds since 1970. */
   readonly asOf: number
+  /** The epoch of the bulletin that was known then: a later one has lost what was posted before. */
+  readonly epoch: string
 }
 
 /** Returns the record of a credential, no older than the zone's bound. Error: `standing-unavailable`. */
@@ -62,27 +64,31 @@ export function createIssuedReader(): ReadIssued {
     memories.set(ledgers, memory)
     const key = `${zone.id} ${name.kind} ${tokenKey(name.issuer, name.id)} ${name.account}`
     const known = memory.get(key)
-    if (known === undefined) return readRecord(name, zone, ledgers, clock, (record) => memory.set(key, record))
-    const ageMs = clock() - known.asOf
-    if (ageMs >= 0 && ageMs < zone.standing.boundMs) return ok(known)
+    const ageMs = known === undefined ? -1 : clock() - known.asOf
+    if (known !== undefined && ageMs >= 0 && ageMs < zone.standing.boundMs) return ok(known)
     return after(bulletins.of(zone, call), (bulletin) => {
       if (!bulletin.ok) return bulletin
-      if (ageMs >= 0 && ageMs < MOST_AGE_MS && isCurrent(known, name, bulletin.value)) return ok(known)
-      const read = readRecord(name, zone, ledgers, clock, (record) => memory.set(key, record))
-      return read.then((record) => (record.ok || ageMs < 0 || ageMs >= zone.standing.serveMs ? record : ok(known)))
+      const isKnownToChange = known !== undefined && isMarked(known, name, bulletin.value)
+      if (ageMs >= 0 && ageMs < MOST_AGE_MS && known !== undefined && isCurrent(known, name, bulletin.value))
+        return ok(known)
+      return readRecord(name, zone, ledgers, clock, bulletin.value.head.epoch).then((record) => {
+        if (record.ok) memory.set(key, record.value)
+        const mayServe = ageMs >= 0 && ageMs < zone.standing.serveMs && !isKnownToChange
+        return record.ok || known === undefined || !mayServe ? record : ok(known)
+      })
     })
   }
 }
 
 const UNKNOWN = err(STANDING_UNKNOWN)
 
-/** Reads a record from its ledger. `remember` is given what was read. */
+/** Reads a record from its ledger. `epoch`: that of the known bulletin. */
 export async function readRecord(
   { kind, id, issuer, account }: IssuedName,
   zone: Zone,
   ledgers: Ledgers,
   clock: Clock,
-  remember: (record: IssuedRecord) => void = () => undefined,
+  epoch: string,
 ): Promise<Result<IssuedRecord, Refusal>> {
   const asOf = clock()
   const ledger = openLedger(ledgers, zone, { from: 'account', issuer, account })
@@ -92,19 +98,25 @@ export async function readRecord(
     LEDGER_MS,
   )
   if (answer?.ok !== true) return UNKNOWN
-  const record = { ...answer.value, asOf }
-  remember(record)
-  return ok(record)
+  return ok({ ...answer.value, asOf, epoch })
 }
 
 /** Returns true if no later change is marked, and if no mark can have been left out. An unknown credential stays unknown. */
-function isCurrent({ credential, asOf }: IssuedRecord, name: IssuedName, bulletin: KnownBulletin): boolean {
-  if (credential === undefined) return true
-  return isUnchanged({ mark: markKey(name), changedAt: credential.changedAt ?? 0, asOf }, bulletin)
+function isCurrent(record: IssuedRecord, name: IssuedName, bulletin: KnownBulletin): boolean {
+  return record.credential === undefined || isUnchanged(datedOf(record, name), bulletin)
+}
+
+/** Returns true if the bulletin has a later change. */
+function isMarked(record: IssuedRecord, name: IssuedName, bulletin: KnownBulletin): boolean {
+  return record.credential !== undefined && hasMark(datedOf(record, name), bulletin)
+}
+
+function datedOf({ credential, asOf, epoch }: IssuedRecord, name: IssuedName): DatedRecord {
+  return { mark: markKey(name), changedAt: credential?.changedAt ?? 0, asOf, epoch }
 }
 
 /** A record as far as its age is judged. */
-export interface DatedRecord extends Pick<IssuedRecord, 'asOf'> {
+export interface DatedRecord extends Pick<IssuedRecord, 'asOf' | 'epoch'> {
   /** The key of the entry that marks its changes. */
   readonly mark: string
   /** Milliseconds since 1970 by the ledger's clock; 0 if it was never changed. */
@@ -112,10 +124,16 @@ export interface DatedRecord extends Pick<IssuedRecord, 'asOf'> {
 }
 
 /** Returns true if no later change is marked, and if no mark can have been left out. */
-export function isUnchanged({ mark, changedAt, asOf }: DatedRecord, { head, entries }: KnownBulletin): boolean {
-  const changed = entries.size === 0 ? undefined : entries.get(mark)?.revokedAt
-  if (changed !== undefined && Math.round(changed * 1000) > changedAt) return false
+export function isUnchanged(record: DatedRecord, bulletin: KnownBulletin): boolean {
+  const { head } = bulletin
+  const { asOf, epoch } = record
+  if (epoch !== head.epoch || hasMark(record, bulletin)) return false
   return head.leftOutAt === undefined || head.leftOutAt * 1000 + SKEW_MS < asOf
+}
+
+function hasMark({ mark, changedAt }: DatedRecord, { entries }: KnownBulletin): boolean {
+  const changed = entries.size === 0 ? undefined : entries.get(mark)?.revokedAt
+  return changed !== undefined && Math.round(changed * 1000) > changedAt
 }
 
 /** Returns the key of the entry that marks changes of a credential. */

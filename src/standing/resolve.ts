@@ -14,7 +14,14 @@ import { after, type Eventually } from '../core/eventually.ts'
 import { judgeLifetime } from '../access/lifetime.ts'
 import type { KnownBulletin } from './rules/delta.ts'
 import type { Refusal } from '../core/problem.ts'
-import { mapTokens, type Presented, type Proof, refusedTo, type TokenProof } from '../access/proof.ts'
+import {
+  mapTokens,
+  type Presentation,
+  type Presented,
+  type Proof,
+  refusedTo,
+  type TokenProof,
+} from '../access/proof.ts'
 import type { Result } from '../core/result.ts'
 import { isSpokenFor } from './rules/speaker.ts'
 import { asItStands, type Entry, isHeld, joinKnown, secondOf, STANDING_UNKNOWN } from './rules/standing.ts'
@@ -77,7 +84,7 @@ export function createBulletinResolver(bulletins: Bulletins, ledgers: Ledgers, c
   return (presented, zone, call) => {
     if (presented === undefined || !presented.some(({ proof }) => isInForce(proof, call))) return presented
     return after(bulletins.of(zone, call), (known) => {
-      if (known.ok && isEmpty(known.value) && isPlain(zone.standing)) return presented
+      if (known.ok && isEmpty(known.value) && isPlain(zone.standing) && !presented.some(isSaidOf)) return presented
       return resolveAll(presented, known, zone, call, services)
     })
   }
@@ -95,6 +102,13 @@ function isInForce(proof: Result<Proof, Refusal>, { now }: Call): boolean {
 
 function isEmpty({ head, entries }: KnownBulletin): boolean {
   return entries.size === 0 && head.leftOutAt === undefined && head.distrust === undefined
+}
+
+/** Returns true for an API key of whose account something was said when its record was read. */
+function isSaidOf({ proof }: Presentation): boolean {
+  if (!proof.ok || proof.value.kind !== 'entitlement') return false
+  const { ofAccount, ofToken } = proof.value.key?.said ?? {}
+  return ofAccount !== undefined || ofToken !== undefined
 }
 
 /** Returns true if nothing but the bulletin says how accounts stand. */

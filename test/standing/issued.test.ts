@@ -54,7 +54,10 @@ function isolate(of = zone) {
     }
     return Object.create(kept, { order: { value: order } }) as Ledger
   }
-  const bulletins = createBulletins(platform.bulletins ?? (() => expect.unreachable()), () => now)
+  const bulletins = createBulletins(
+    (name, place) => platform.bulletins?.(name, place) ?? expect.unreachable(),
+    () => now,
+  )
   const read = createIssuedReader()
   const call = { now, waitUntil: () => undefined }
   const stores = { ledgers, bulletins, clock: () => now }
@@ -136,6 +139,27 @@ describe('the record of an issued credential', () => {
     now += DAY
     expect(await lenient.read()).toBe('standing-unavailable')
     expect(await isolate(zoneOf(2 * DAY)).read()).toBe('standing-unavailable')
+  })
+
+  it('was served while it was known to have changed, if it could not be read', async () => {
+    const lenient = isolate(zoneOf(2 * DAY))
+    await lenient.read()
+    await postIssuedChange(NAME, await change({ change: { isDisabled: true } }), zone, isolate().bulletins)
+    isDown = true
+    now += BOUND
+    expect(await lenient.read()).toBe('standing-unavailable')
+  })
+
+  it('was not read again after a bulletin was lost that had told of a change', async () => {
+    const { read } = isolate()
+    await postIssuedChange({ ...NAME, id: 'f2' }, CREDENTIAL, zone, isolate().bulletins)
+    await read()
+    await postIssuedChange(NAME, await change({ change: { isDisabled: true } }), zone, isolate().bulletins)
+    const { bulletins } = memory({}, {}, { clock: () => now })
+    platform = { ...platform, ...(bulletins && { bulletins }) }
+    await postIssuedChange({ ...NAME, id: 'f2' }, CREDENTIAL, zone, isolate().bulletins)
+    now += BOUND
+    expect(await read()).toMatchObject({ credential: { isDisabled: true } })
   })
 
   it('of one account is not that of another with the same id', async () => {

@@ -9,9 +9,9 @@ import type { Entitlement } from '../../access/entitlement.ts'
 import type { ClockPartition } from '../../core/clockcache.ts'
 import { after, type Eventually } from '../../core/eventually.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
-import { err, type Result } from '../../core/result.ts'
+import { err, ok, type Result } from '../../core/result.ts'
 import type { IssuedCredential } from '../../ledger/rules/credentials.ts'
-import type { Call } from '../../ports.ts'
+import type { Call, KnownBulletins } from '../../ports.ts'
 import { type DatedRecord, type IssuedName, isUnchanged, markKey, readRecord } from '../../standing/issued.ts'
 import { asItStands } from '../../standing/rules/standing.ts'
 import { BYTES_A_CHARACTER, VERDICT_BYTES, type Verifiers } from '../../tokens/verify.ts'
@@ -61,6 +61,9 @@ function memoryOf({ verdicts }: Verifiers, { id }: Zone): KeyMemory {
   return fresh
 }
 
+/** In place of an epoch that is not known: no bulletin has it. */
+const NO_EPOCH = 'unknown'
+
 /** Two requests at once may have begun in another order. */
 const OVERTAKEN_MS = 1000
 
@@ -80,9 +83,11 @@ async function readAnew(text: string, sources: KeySources, memory: KeyMemory): P
   if (!facts.ok) return facts
   const missedAt = memory.unknown.get(text)
   if (missedAt !== undefined && Math.abs(call.now - missedAt) < zone.standing.boundMs) return err(UNKNOWN)
-  const { ledgers, clock } = stores
+  const { ledgers, bulletins, clock } = stores
   const name: IssuedName = { kind: 'key', ...facts.value }
-  const read = ledgers && (await readRecord(name, zone, ledgers, clock))
+  const bulletin = await bulletins?.of(zone, call)
+  const epoch = bulletin?.ok === true ? bulletin.value.head.epoch : NO_EPOCH
+  const read = ledgers && (await readRecord(name, zone, ledgers, clock, epoch))
   if (read?.ok !== true) return err(AWAY)
   const { credential, statements, asOf } = read.value
   const hash = hashOf(text)
@@ -95,10 +100,11 @@ async function readAnew(text: string, sources: KeySources, memory: KeyMemory): P
   const accountHash = await stores.hashAccount?.(zone.id, name.issuer, name.account)
   const signed = keyEntitlement(credential, name, statements, accountHash, secret.signedBy)
   const known: RememberedKey = {
-    proof: credential.isDisabled === true ? err(withAccount(DISABLED, accountHash)) : standing(signed),
+    proof: credential.isDisabled === true ? err(withAccount(DISABLED, accountHash)) : standing(signed, bulletins),
     until: secret.until ?? Infinity,
     changedAt: credential.changedAt ?? 0,
     asOf,
+    epoch,
     mark: markKey(name),
   }
   memory.unknown.delete(text)
@@ -106,7 +112,12 @@ async function readAnew(text: string, sources: KeySources, memory: KeyMemory): P
   return proofOf(known, call)
 }
 
-function standing(proof: Entitlement): Result<Entitlement, Refusal> {
+/**
+ * Returns the key as its ledger has told. With a bulletin it stays as it was made: what was said when the record was read is
+ * joined with what came later at each use, and may be taken back by it.
+ */
+function standing(proof: Entitlement, bulletins: KnownBulletins | undefined): Result<Entitlement, Refusal> {
+  if (bulletins !== undefined) return ok(proof)
   const stands = asItStands(proof, undefined, undefined)
   return stands.ok ? stands : err(withAccount(stands.error, proof.accountHash))
 }

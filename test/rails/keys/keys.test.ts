@@ -160,6 +160,18 @@ describe('an API key', () => {
     expect(await other.withKey(key)).toMatchObject({ status: 200 })
   })
 
+  it('was void for a day in an isolate that had first read it during a hold, after the hold was lifted', async () => {
+    const { isolate } = createSite()
+    const [one, other] = [isolate(), isolate()]
+    const { key } = await makeKeyAt(one)
+    await one.order({ account: 'ann' }, 'hold', 'hold')
+    expect(await other.withKey(key)).toMatchObject(REFUSED('security-hold'))
+    later(BOUND)
+    await one.order({ account: 'ann', lift: true }, 'hold', 'hold')
+    later(BOUND)
+    expect(await other.withKey(key)).toMatchObject({ status: 200 })
+  })
+
   it('is shown by explain without what is secret in it', async () => {
     const isolate = createSite().isolate()
     const { key, id } = await makeKeyAt(isolate)
