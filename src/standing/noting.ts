@@ -75,7 +75,7 @@ export async function noteGrant(
 }
 
 async function noteAct(
-  noted: Omit<SignedAct, 'at'>,
+  noted: Omit<SignedAct, 'at' | 'part' | 'undone'>,
   zone: Zone,
   bulletins: NoteTargets['bulletins'],
 ): Promise<boolean> {

@@ -79,6 +79,20 @@ describe('what a stolen key signed as events', () => {
     expect(other.body).toMatchObject({ events: [{ id: 'paid' }] })
   })
 
+  it('hid behind the id of another event', async () => {
+    const { gate, list, undo, named, creditOf, tokens, stolen } = await robbed()
+    const thief = tokens(stolen)
+    expect((await gate.event(await thief.event('t-1', EUR('90'), 'mallory'))).status).toBe(202)
+    expect((await gate.event(await thief.event('t-1', EUR('90'), 'mallory'))).status).toBe(202)
+    expect((await gate.event(await thief.event('t-1', EUR('80'), 'moe'))).status).toBe(202)
+    const of = async (account: string) => (await list()).events.filter((event) => event['account'] === account)
+    expect(await of('mallory')).toMatchObject([{ id: 't-1', states: ['credit 90 EUR'] }])
+    expect(await of('moe')).toMatchObject([{ id: 't-1', states: ['credit 80 EUR'] }])
+    await gate.order('emergency', { distrust: named })
+    await undo()
+    expect([await creditOf('mallory'), await creditOf('moe'), await creditOf('bob')]).toEqual([['0'], ['0'], ['0']])
+  })
+
   it('is undone once the key is distrusted: credit that is left is taken back, and holds are placed again', async () => {
     const { undo, gate, named, creditOf, isOpen } = await robbed()
     expect(await undo()).toMatchObject({ status: 409 })

@@ -41,7 +41,7 @@ export interface Orders {
   /** Gives a closed charge back, once. */
   reverseCharge: [command: ReverseCommand, outcome: ReverseOutcome]
   /** Notes an act that a key signed, before it is carried out. An order of the zone's ledger. */
-  noteSigned: [command: Omit<SignedAct, 'at'>, outcome: { readonly isRepeat: boolean }]
+  noteSigned: [command: Omit<SignedAct, 'at' | 'part' | 'undone'>, outcome: { readonly isRepeat: boolean }]
   /** Returns a page of what a key signed. */
   listSigned: [command: SignedQuery, outcome: SignedPage]
   /** Notes that acts were undone. */

@@ -5,6 +5,8 @@
  * once, so the zone's own ledger notes each act before it is carried out; one that cannot be noted is not carried out. The
  * notes name accounts, so they are kept by day, and dropped after thirty-five days.
  */
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { Money } from '../../core/money.ts'
 import type { Applied, Book, LedgerChange } from './book.ts'
 import type { Act } from './audit.ts'
@@ -27,6 +29,8 @@ export interface SignedAct {
   readonly grants: readonly NotedGrant[]
   /** The holds in force that it lifts. */
   readonly lifts: readonly LiftedHold[]
+  /** The end of its key, if it came under the id of another act. */
+  readonly part?: string
   /** What undoing it came to; absent while nothing is undone. */
   readonly undone?: UndoneAct
 }
@@ -101,23 +105,47 @@ export interface SignedPage {
 }
 
 /** Returns the key of a note in its day. Thumbprints are of one length. */
-export function signedKey({ signedBy, id }: Pick<SignedAct, 'signedBy' | 'id'>): string {
-  return `${signedBy} ${id}`
+export function signedKey({ signedBy, id, part = id }: Pick<SignedAct, 'signedBy' | 'id' | 'part'>): string {
+  return `${signedBy} ${part}`
 }
 
-/** Notes an act before it is carried out. One of today that came before changes nothing. */
-export function noteSigned(
-  book: Book,
-  noted: Omit<SignedAct, 'at'>,
-  now: number,
-): Applied<{ readonly isRepeat: boolean }> {
-  const [today, key] = [Math.floor(now / DAY_MS), signedKey(noted)]
-  if (book.signed.find(today, key) !== undefined) return { outcome: { isRepeat: true }, changes: [] }
+type Noted = Omit<SignedAct, 'at' | 'part' | 'undone'>
+
+/** Returns true if a note says all of an act that came again. A second lift of one hold lifts nothing. */
+function isNoteOf(known: SignedAct, act: Noted): boolean {
+  return known.id === act.id && effectOf(known) === effectOf(act) && act.lifts.every((lift) => hasLift(known, lift))
+}
+
+function hasLift({ lifts }: SignedAct, { jti, at }: LiftedHold): boolean {
+  return lifts.some((known) => known.jti === jti && known.at === at)
+}
+
+function effectOf({ issuer, account, states, grants }: Noted): string {
+  const given = grants.map(({ id, units, currency }) => [id, units, currency])
+  return JSON.stringify([issuer, account ?? null, states, given])
+}
+
+/** Returns the end of the key of a further act under one id: who has a stolen key gives one id to many. */
+function partOf(act: Noted, turn: number): string {
+  const lifts = act.lifts.map(({ jti, at }) => [jti ?? null, at])
+  return ` ${bytesToHex(sha256(utf8ToBytes(JSON.stringify([turn, act.id, effectOf(act), lifts]))))}`
+}
+
+/** Notes an act before it is carried out. One of today that came before changes nothing, whatever else had its id. */
+export function noteSigned(book: Book, noted: Noted, now: number): Applied<{ readonly isRepeat: boolean }> {
+  const today = Math.floor(now / DAY_MS)
+  let act: SignedAct = { ...noted, at: now }
+  for (let turn = 1; ; turn += 1) {
+    const known = book.signed.find(today, signedKey(act))
+    if (known === undefined) break
+    if (isNoteOf(known, noted)) return { outcome: { isRepeat: true }, changes: [] }
+    act = { ...noted, at: now, part: partOf(noted, turn) }
+  }
   const { from = today } = book.head.signed ?? {}
   const oldest = Math.max(from, today - KEPT_DAYS)
   const changes: LedgerChange[] = [
     { table: 'head', row: { ...book.head, signed: { from: oldest, to: today } } },
-    { table: 'signed', day: today, key, row: { ...noted, at: now } },
+    { table: 'signed', day: today, key: signedKey(act), row: act },
   ]
   if (from < oldest) changes.push({ table: 'signedDays', before: oldest })
   return { outcome: { isRepeat: false }, changes }
