@@ -147,7 +147,13 @@ async function changeKey(
   const { id } = change
   const ledger = accountLedger(zone, owner, services)
   const facts = { ...act.facts, key: id }
-  const command = { kind: 'key' as const, ...change, ...(byOwner && { byOwner }), act: { ...act, facts } }
+  const isBounded = byOwner === true && change.isRemoved !== true && change.change?.isDisabled !== true
+  const command = {
+    kind: 'key' as const,
+    ...change,
+    ...(isBounded && { byOwner: true as const }),
+    act: { ...act, facts },
+  }
   const changed = await inTime(ledger, 'changeCredential', command)
   if (!changed.ok) return changed
   if (changed.value.kind === 'refused') return err(changed.value.reason === 'too-often' ? TOO_OFTEN : UNKNOWN_ID)

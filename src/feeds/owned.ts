@@ -79,7 +79,7 @@ export async function runFeedOrder(
   const { id, action } = asked
   const act = context.act({ feed: id })
   if (action === 'remove') {
-    const removed = await changeFeed(context, services, { id, isRemoved: true, byOwner: true, act })
+    const removed = await changeFeed(context, services, { id, isRemoved: true, act })
     return removed.ok ? ok({ feed: removed.value }) : removed
   }
   const known = await feedsOf(context, services)

@@ -8,8 +8,11 @@ export interface OwnerActs {
   readonly count: number
 }
 
-/** The most acts of a day: the audit keeps each for good, and the bulletin, which every isolate holds, for a day. */
-export const MOST_OWNER_ACTS = 100
+/**
+ * The most acts of a day that make or change something: the audit keeps each for good, and the bulletin, which every isolate
+ * holds, for a day. Whoever has stolen a token may use them up, so nobody is kept from disabling and removing.
+ */
+export const MOST_OWNER_ACTS = 50
 
 /** Counts a further act. Undefined if the day has had as many as it may. */
 export function withOwnerAct({ ownerActs }: Head, now: number): OwnerActs | undefined {
