@@ -30,10 +30,11 @@ export interface VerifyUsageOptions {
 
 const TOLERANCE_SECONDS = 300
 const MAX_BYTES = 1024 * 1024
+const SECRET_BYTES = 32
 
 /**
  * Verifies a delivery of `signed({ url, secret })`, and returns its records. Reads the body of the request. `secret`: the
- * gate's, or several while it is replaced. Signatures are compared in constant time.
+ * gate's, of at least 32 bytes, or several while it is replaced; a shorter one is none. Signatures are compared in constant time.
  *
  * A record may come again, in another batch, hours later: keep it under its `source` and `id` with a unique index, in the
  * transaction that counts it, and do nothing for one that is there. Then answer any 2xx. Answer an error with its `status`.
@@ -58,7 +59,8 @@ export async function verifyUsage(
   const { now = systemClock(), toleranceSeconds = TOLERANCE_SECONDS, maxBytes = MAX_BYTES } = options
   const signature = readSignature(request.headers.get('faregate-signature'))
   if (signature === undefined) return NOT_SIGNED
-  if (Math.abs(now / 1000 - signature.seconds) > toleranceSeconds) return OUT_OF_TIME
+  const apart = Math.abs(now / 1000 - signature.seconds)
+  if (Number.isNaN(apart) || apart > toleranceSeconds) return OUT_OF_TIME
   const body = await readBytes(request, maxBytes)
   if (body === undefined) return TOO_LARGE
   const secrets = typeof secret === 'string' ? [secret] : secret
@@ -85,6 +87,8 @@ function readSignature(field: string | null): Signature | undefined {
 /** WebCrypto compares in constant time. */
 async function isGenuine(secret: string, { text, mac }: Signature, body: Uint8Array): Promise<boolean> {
   const encoder = new TextEncoder()
+  // The gate takes no shorter one. A variable that is not set is an empty one, under which anyone signs.
+  if (encoder.encode(secret).length < SECRET_BYTES) return false
   const hmac = { name: 'HMAC', hash: 'SHA-256' }
   const key = await crypto.subtle.importKey('raw', encoder.encode(secret), hmac, false, ['verify'])
   const signed = new GrowingBytes()

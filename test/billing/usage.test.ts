@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { verifyUsage } from '../../src/billing/index.ts'
@@ -87,6 +88,22 @@ describe('a delivery of usage', () => {
   it('under another secret is refused', async () => {
     expect(await verifyUsage(request(), `${SECRET}.`, { now: NOW })).toMatchObject({ error: { reason: 'signature' } })
     expect(await verifyUsage(request(), [], { now: NOW })).toMatchObject({ error: { reason: 'signature' } })
+  })
+
+  it.each([[''], [['', 'short']], [[]]])('was taken from anyone by a backend without a secret: %j', async (secret) => {
+    const seconds = String(NOW / 1000)
+    const keys = typeof secret === 'string' ? [secret] : secret
+    for (const key of ['', ...keys]) {
+      const mac = createHmac('sha256', key).update(`${seconds}.${genuine.body}`).digest('hex')
+      const signature = `t=${seconds},v1=${mac}`
+      const read = verifyUsage(request({ signature }), secret, { now: NOW })
+      await expect(read).resolves.toMatchObject({ error: { reason: 'signature', status: 401 } })
+    }
+  })
+
+  it('was taken at any time by a clock that is no number', async () => {
+    const read = await verifyUsage(request(), SECRET, { now: Number.NaN })
+    expect(read).toMatchObject({ error: { reason: 'time' } })
   })
 
   it('that is too large is refused before all of it is read', async () => {
