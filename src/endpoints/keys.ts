@@ -1,3 +1,4 @@
+import { accountFault } from '../access/accountname.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Services } from '../services.ts'
 import type { Zone } from '../zone.ts'
@@ -78,5 +79,8 @@ function readAccountOrder(body: unknown, zone: Zone): Result<AccountOrder, strin
   if (!issuer.ok) return issuer
   const account: unknown = members.get('account')
   if (!isText(account)) return err('account: expected the "sub" of its tokens.')
+  // Nobody could ever say that such an account is cancelled.
+  const fault = order.value.action === 'create' ? accountFault(zone.issuers, issuer.value, account) : undefined
+  if (fault !== undefined) return err(fault)
   return ok({ order: order.value, owner: { issuer: issuer.value, account } })
 }
