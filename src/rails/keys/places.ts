@@ -36,19 +36,26 @@ const BASIC_PLACE: PlaceReader = {
   carrier: 'other',
   find: ({ fields }: Exchange) => keyIn(inBasic(fields) ?? null, 'Authorization'),
   strip(fields) {
-    if (inBasic(fields) !== undefined || HAS_KEY.test(fields.get('authorization') ?? '')) fields.delete('authorization')
+    const pair = pairIn(fields) ?? ''
+    const isKey = pair.search(KEY_IN_TEXT) >= 0 || HAS_KEY.test(fields.get('authorization') ?? '')
+    if (isKey || inBasic(fields) !== undefined) fields.delete('authorization')
   },
 }
 
 /** Returns the key in `Authorization: Basic`: the password, or the user name beside an empty password. */
 function inBasic(fields: Fields): string | undefined {
-  const [, encoded] = /^basic +([A-Za-z0-9+/]+=*)$/i.exec(fields.get('authorization') ?? '') ?? []
-  if (encoded === undefined) return undefined
-  const pair = decoded(encoded)
+  const pair = pairIn(fields)
+  if (pair === undefined) return undefined
   const colon = pair.indexOf(':')
   const [user, password] = [pair.slice(0, Math.max(0, colon)), pair.slice(colon + 1)]
   const key = password === '' ? user : password
   return colon >= 0 && key.startsWith(KEY_PREFIX) ? key : undefined
+}
+
+/** Returns the decoded pair of `Authorization: Basic`. */
+function pairIn(fields: Fields): string | undefined {
+  const [, encoded] = /^basic +([A-Za-z0-9+/]+=*)$/i.exec(fields.get('authorization') ?? '') ?? []
+  return encoded === undefined ? undefined : decoded(encoded)
 }
 
 function decoded(encoded: string): string {

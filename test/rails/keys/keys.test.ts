@@ -228,3 +228,15 @@ it.each([
   await one.ask('/free', { [field]: sent.replace('%66KEY', `%66${key.slice(1)}`).replace('KEY', key) })
   expect(one.received[0]?.headers.get(field)).toBe(received)
 })
+
+it('the origin was told a key that came as a user name with a password', async () => {
+  const one = createSite().isolate()
+  const { key } = await makeKeyAt(one)
+  const basic = (pair: string) => ({ authorization: `Basic ${btoa(pair)}` })
+  await one.ask('/free', basic(`${key}:x`))
+  await one.ask('/free', basic('origin:its-own'))
+  expect(one.received.map(({ headers }) => headers.get('authorization'))).toEqual([
+    null,
+    basic('origin:its-own').authorization,
+  ])
+})
