@@ -53,7 +53,7 @@ export function tick(book: Book, _command: undefined, now: number): Applied<Tick
     if (last.actAt === undefined) closed += 1
   }
   for (const [key, series] of book.series) if (isIdle(series, now)) work.putSeries(key, undefined)
-  for (const [key, row] of book.entries) if (isPast(book, row, now)) work.dropEntry(key)
+  for (const [key, row] of book.entries) if (isPast(book, key, row, now)) work.dropEntry(key)
   for (const id of book.grantsBefore(now - GRANT_MS, MOST)) work.dropGrant(id)
   const dropped = dropSigned(book.head, now)
   if (dropped.length > 0) work.putHead({ signed: signedDaysAfter(book.head, dropped) })
@@ -103,17 +103,19 @@ function isErasureOver(book: Book, now: number): boolean {
 }
 
 /**
- * Returns the time to forget a statement. Issued credentials have no end, so an account with some keeps every statement; an
- * account for which another than its issuer speaks keeps what no later token overrules.
+ * Returns the time to forget a statement. Issued credentials have no end, so an account with some keeps what is said of it,
+ * and which tokens were revoked; an account for which another than its issuer speaks keeps what no later token overrules.
  */
-function pastAt({ head }: Book, { entry, longestTokenSeconds, isForGood }: EntryRow): number | undefined {
-  const isKept = (head.credentials ?? 0) > 0 || (isForGood === true && saysHowItStands(entry))
+function pastAt({ head }: Book, key: string, { entry, longestTokenSeconds, isForGood }: EntryRow): number | undefined {
+  // That one is disabled is in its record; that it is revoked, here alone.
+  const isOfCredential = key === '' || entry.revokedAt !== undefined
+  const isKept = ((head.credentials ?? 0) > 0 && isOfCredential) || (isForGood === true && saysHowItStands(entry))
   const end = isKept ? undefined : endOf(entry, longestTokenSeconds)
   return end === undefined ? undefined : (end + 1) * 1000
 }
 
-function isPast(book: Book, row: EntryRow, now: number): boolean {
-  return (pastAt(book, row) ?? Infinity) <= now
+function isPast(book: Book, key: string, row: EntryRow, now: number): boolean {
+  return (pastAt(book, key, row) ?? Infinity) <= now
 }
 
 /** Returns the times at which rate counts become idle, if the ledger holds nothing else. */
@@ -131,7 +133,7 @@ export function nextTick(book: Book): number | undefined {
   const due = book.nextDue()
   // Before that there is nothing to do: an alarm for something that has to wait would ring without end.
   const over = due === undefined && !hasRecords(book) ? overAt(book) : undefined
-  const pasts = Array.from(book.entries.values(), (row) => pastAt(book, row))
+  const pasts = Array.from(book.entries, ([key, row]) => pastAt(book, key, row))
   const times = [due, over, erasureOverAt(book), signedEndAt(book), ...pasts, ...seriesIdleAt(book)]
   const next = Math.min(...times.map((time) => time ?? Infinity))
   return next === Infinity ? undefined : next
