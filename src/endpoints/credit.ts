@@ -29,7 +29,7 @@ function createAction({ ledgers, bulletins }: Services): AdminAction {
   return {
     onUnknown: NOT_GRANTED,
     async run(body, zone, audit) {
-      if (isReversal(body)) return reverseCharge(body, zone, audit, ledgers)
+      if (isReversal(body)) return reverseCharge(body, zone, audit, { ledgers, bulletins })
       const grant = readGrant(body, zone)
       if (!grant.ok) return err(badRequest(grant.error))
       const { issuer, account, id, units, currency } = grant.value

@@ -3,8 +3,9 @@ import { describeAmount, describeCharge } from '../ledger/ledgerview.ts'
 import type { Holder } from '../ledger/rules/name.ts'
 import { openLedger } from '../ledger/rules/place.ts'
 import type { ReverseOutcome } from '../ledger/rules/reverse.ts'
-import type { Ledgers } from '../ports.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
+import type { Services } from '../services.ts'
+import { noteReversal } from '../standing/noting.ts'
 import type { Zone } from '../zone.ts'
 import type { AuditEntry } from './audit.ts'
 import { badRequest, isText, readAccount, readIssuer, readMembers, RETRY } from './operator.ts'
@@ -22,7 +23,7 @@ export async function reverseCharge(
   body: unknown,
   zone: Zone,
   audit: AuditEntry,
-  ledgers: Ledgers | undefined,
+  { ledgers, bulletins }: Pick<Services, 'ledgers' | 'bulletins'>,
 ): Promise<Result<unknown, EndpointProblem>> {
   audit.action = 'reverse'
   const order = readReversal(body, zone)
@@ -30,8 +31,9 @@ export async function reverseCharge(
   const { holder, charge } = order.value
   audit.subject = holder
   audit.details = { charge }
-  const asked =
-    ledgers && openLedger(ledgers, zone, holder).order('reverseCharge', { charge, act: audit.toAct({ charge }) })
+  const act = audit.toAct({ charge })
+  if (!(await noteReversal({ ...holder, charge }, zone, act, bulletins))) return err(NOT_KNOWN)
+  const asked = ledgers && openLedger(ledgers, zone, holder).order('reverseCharge', { charge, act })
   const reversed = await asked?.catch(() => undefined)
   if (reversed?.ok !== true) return err(NOT_KNOWN)
   const outcome = reversed.value

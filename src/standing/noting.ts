@@ -74,6 +74,22 @@ export async function noteGrant(
   return noteAct({ signedBy, id: request, issuer, account, states, grants, lifts: [] }, zone, bulletins)
 }
 
+/** Notes an operator's reversal of a charge, as `noteEvent` notes an event. Undoing it is for a person: the charge is gone. */
+export async function noteReversal(
+  { issuer, account, charge }: { readonly issuer: string; readonly account?: string; readonly charge: string },
+  zone: Zone,
+  { signedBy, request = charge }: Act,
+  bulletins: Pick<Bulletins, 'order'> | undefined,
+): Promise<boolean> {
+  if (signedBy === undefined || bulletins === undefined) return true
+  const of = { issuer, ...(account !== undefined && { account }) }
+  return noteAct(
+    { signedBy, id: request, ...of, states: [`reverse ${charge}`], grants: [], lifts: [] },
+    zone,
+    bulletins,
+  )
+}
+
 async function noteAct(
   noted: Omit<SignedAct, 'at' | 'part' | 'undone'>,
   zone: Zone,

@@ -93,6 +93,16 @@ describe('what a stolen key signed as events', () => {
     expect([await creditOf('mallory'), await creditOf('moe'), await creditOf('bob')]).toEqual([['0'], ['0'], ['0']])
   })
 
+  it('was not listed if it gave charges back', async () => {
+    const { gate, list, stolen } = await robbed()
+    await gate.order('credit', { account: 'ann', charge: 'c-1' }, stolen)
+    const { events } = await list()
+    expect(events.find((event) => String(event['states']).startsWith('reverse'))).toMatchObject({
+      account: 'ann',
+      states: ['reverse c-1'],
+    })
+  })
+
   it('is undone once the key is distrusted: credit that is left is taken back, and holds are placed again', async () => {
     const { undo, gate, named, creditOf, isOpen } = await robbed()
     expect(await undo()).toMatchObject({ status: 409 })
