@@ -53,11 +53,12 @@ async function answer(
 ): Promise<Result<Response, EndpointProblem>> {
   const { site, audit } = asked
   const { zone } = site
-  const ownerDays = keysRailIn(site.rails)?.ownerDays
-  if (ownerDays === undefined) return err(NOT_ALLOWED)
+  const rail = keysRailIn(site.rails)
+  if (rail?.ownerDays(true) === undefined) return err(NOT_ALLOWED)
   const owner = await ownerOf(asked, call, services)
   if (!owner.ok) return err(owner.error === undefined ? unauthorised(zone) : refusedFor(owner.error, zone))
   const token = owner.value
+  const ownerDays = rail.ownerDays(zone.toldOf.has(token.issuer)) ?? 0
   const body = await bodyOf(asked, services)
   if (!body.ok) return body
   const read = readKeyOrder(body.value, [])

@@ -27,16 +27,19 @@ export interface KeysOptions {
 /** What owners may do with keys of their own. */
 export interface SelfServiceOptions {
   /**
-   * The days after the end of the owner's token for which a key lives at most: 1 to 3660, default 35. Longer ones are safe if
-   * billing reports every cancellation as an event.
+   * The days after the end of the owner's token for which a key lives at most: 1 to 3660. Default: 35 if events tell the gate
+   * of the owner's issuer, else none. Longer ones are safe if billing reports every cancellation as an event.
    */
   maxDays: number
 }
 
 /** The rail of API keys, with what its zone allows. */
 export interface KeysRail extends Rail {
-  /** The days that an owner's key may outlive the owner's token; undefined if only operators make keys. */
-  readonly ownerDays: number | undefined
+  /**
+   * Returns the days that an owner's key may outlive the owner's token; undefined if only operators make keys. `isToldOf`: true
+   * if events tell the gate of the owner's issuer.
+   */
+  readonly ownerDays: (isToldOf: boolean) => number | undefined
 }
 
 /** Returns the rail of API keys among the rails of a zone. */
@@ -64,7 +67,7 @@ export function keys({ self, tag = TAG_FIELD }: KeysOptions = {}): KeysRail {
     role: 'entitlement',
     kinds: [],
     needsGateKey: true,
-    ownerDays: self === true ? OWNER_DAYS : self?.maxDays,
+    ownerDays: (isToldOf) => (self === true ? (isToldOf ? OWNER_DAYS : 0) : self?.maxDays),
     places: KEY_PLACES,
     recognise: (token) => (token.startsWith(KEY_PREFIX) ? 'key' : undefined),
     shape: KEY_IN_TEXT,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ownKeys } from '../../../src/index.ts'
 import { accountToken, createSite, GENERATIONS, type Isolate, makeKeyAt } from './site.ts'
 
 const NOW = new Date('2026-11-28T12:00:00Z')
@@ -185,6 +186,15 @@ describe('an owner', () => {
     const key = secretOf(made)
     expect(await isolate.withKey(key)).toMatchObject({ status: 200 })
     later(35 * DAY + 3_600_000)
+    expect(await isolate.withKey(key)).toMatchObject({ status: 402, json: { reason: 'credential-expired' } })
+  })
+
+  it('makes a key that ends with their token, if nobody can tell of a cancellation', async () => {
+    const isolate = createSite().isolate({ endpoints: [ownKeys()] })
+    const made = await isolate.own({ action: 'create', name: 'mine' })
+    const key = secretOf(made)
+    expect(await isolate.withKey(key)).toMatchObject({ status: 200 })
+    later(DAY)
     expect(await isolate.withKey(key)).toMatchObject({ status: 402, json: { reason: 'credential-expired' } })
   })
 

@@ -6,6 +6,7 @@ import {
   account,
   bearer,
   erase,
+  events,
   explain,
   hold,
   keys,
@@ -24,7 +25,7 @@ const SECRET = '0123456789abcdef0123456789abcdef'
 export const ISSUER = 'https://billing.test'
 export const OTHER_ISSUER = 'https://other.test'
 const OPERATORS = 'https://operators.test'
-const ENDPOINTS: EndpointFactory[] = [account(), explain(), hold(), erase(), manageKeys(), ownKeys()]
+const ENDPOINTS: EndpointFactory[] = [account(), explain(), events(), hold(), erase(), manageKeys(), ownKeys()]
 const BINDINGS = { TOKEN_SECRET: SECRET, ACCOUNT_KEY: SECRET, GATE_1: 'one'.repeat(16), GATE_2: 'two'.repeat(16) }
 export const GENERATIONS = [
   { generation: 2, secret: 'GATE_2' },
@@ -32,6 +33,14 @@ export const GENERATIONS = [
 ]
 
 type Fields = Readonly<Record<string, string>>
+
+interface Given {
+  readonly gate?: unknown
+  readonly keys?: KeysOptions
+  readonly id?: string
+  readonly issuers?: readonly string[]
+  readonly endpoints?: readonly EndpointFactory[]
+}
 
 export interface Answer {
   readonly status: number
@@ -52,7 +61,7 @@ export function createSite(outside: Partial<LedgerOutside> = {}) {
   return { lines, ledgers, platform, isolate }
 
   /** A new isolate: it remembers nothing. */
-  function isolate(given: { gate?: unknown; keys?: KeysOptions; id?: string; issuers?: readonly string[] } = {}) {
+  function isolate(given: Given = {}) {
     const zone = {
       ...ZONE,
       id: given.id ?? 'a',
@@ -73,7 +82,7 @@ export function createSite(outside: Partial<LedgerOutside> = {}) {
     }
     const options = {
       zones: [zone],
-      endpoints: ENDPOINTS,
+      endpoints: given.endpoints ?? ENDPOINTS,
       secrets: { gate: given.gate ?? 'GATE_1' },
       log: { accountKey: 'ACCOUNT_KEY' },
     }
