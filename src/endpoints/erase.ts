@@ -39,10 +39,10 @@ function createAction({ ledgers, bulletins, clock }: Services): AdminAction {
       const erasure = { ...order.value, zone, now: clock(), act }
       const erased = await eraseAccount(erasure, ledgers)
       if (!erased.ok) return erased
-      if (!(await unlistKeys(holder, zone, ledgers))) return err(NOT_KNOWN)
       // Routes that count nothing ask no ledger.
       const posted = { issuer: holder.issuer, account: holder.account, entry: { revokedAt: revokedAt(erasure) } }
       if (!(await bulletins.post(zone, [posted]))) return err(NOT_KNOWN)
+      if (!(await unlistKeys(holder, zone, ledgers))) return err(NOT_KNOWN)
       const { charges, forfeited } = erased.value
       if (mayForfeit && forfeited.length > 0) audit.details = { forfeited: forfeited.map(moneyText).join(', ') }
       const { issuer, account } = holder

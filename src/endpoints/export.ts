@@ -9,14 +9,15 @@ import type { Ledger } from '../ports.ts'
 import type { Services } from '../services.ts'
 import type { Zone } from '../zone.ts'
 import type { EndpointFactory } from './endpoint.ts'
-import { exportLines } from './exportview.ts'
+import { exportLines, type ExportPage } from './exportview.ts'
 import { type AdminAction, badRequest, isText, operatorEndpoint, readIssuer, readMembers, RETRY } from './operator.ts'
 
 /**
  * `POST /__faregate/export` with an operator token: `{"account": "account-7"}` answers everything that the account's ledger
- * still has, as lines of JSON: how it stands, its grants of credit, the sums of each day for thirteen months, and its single
- * charges. The last line has `next`; with that as `after` the same order answers the next page. `issuer` names the account's
- * issuer if the site trusts several. Without `account` it is the site's own ledger: the sums of erased accounts.
+ * still has, as lines of JSON: how it stands, its grants of credit, its API keys and feeds without their secrets, the sums of
+ * each day for thirteen months, its single charges, and its audit. The last line has `next`; with that as `after` the same
+ * order answers the next page. `issuer` names the account's issuer if the site trusts several. Without `account` it is the
+ * site's own ledger: the sums of erased accounts.
  *
  * @example
  * ```ts options
@@ -38,12 +39,11 @@ function createAction({ ledgers, bulletins }: Services): AdminAction {
       audit.details = { page: after === undefined ? 'first' : 'later' }
       const ledger = ledgers && openLedger(ledgers, zone, holder)
       if (!(await isRecorded(audit.toAct(), ledger, holder, zone, bulletins))) return err(UNAVAILABLE)
-      const command = { most: MOST_HISTORY, ...(after === undefined ? {} : { after }) }
-      const page = ledger && (await withTimeout(ledger.history(command), LEDGER_MS))
-      if (page?.ok !== true) return err(UNAVAILABLE)
+      const page = ledger && (await withTimeout(readPage(ledger, holder, after), LEDGER_MS))
+      if (page === undefined) return err(UNAVAILABLE)
       const { from: _from, ...subject } = holder
       const headers = { 'content-type': 'application/x-ndjson', ...NOT_STORED }
-      return ok(new Response(exportLines({ zone: zone.name, ...subject }, page.value), { headers }))
+      return ok(new Response(exportLines({ zone: zone.name, ...subject }, page), { headers }))
     },
   }
 }
@@ -58,6 +58,46 @@ async function isRecorded(
 ): Promise<boolean> {
   if (from === 'zone') return (await bulletins?.post(zone, [], undefined, act)) === true
   return (ledger && (await withTimeout(ledger.order('recordAct', act), LEDGER_MS)))?.ok === true
+}
+
+/** The cursor of a page that goes on with the audit, after the record of this number. */
+const AUDIT_CURSOR = /^audit-(\d{1,15})$/
+const MOST_AUDITED = 200
+
+/**
+ * Reads a page: of charges first, with what the account has been issued on the first page, and after the last charge of the
+ * audit. Undefined if the ledger did not answer.
+ */
+async function readPage(
+  ledger: Ledger,
+  { from }: ExportRequest['holder'],
+  after: string | undefined,
+): Promise<ExportPage | undefined> {
+  const audited = AUDIT_CURSOR.exec(after ?? '')?.[1]
+  if (audited !== undefined) return from === 'zone' ? NOTHING : withAudit(ledger, NOTHING, Number(audited))
+  const history = await ledger.history({ most: MOST_HISTORY, ...(after === undefined ? {} : { after }) })
+  if (!history.ok) return undefined
+  const page = { ...NOTHING, ...history.value }
+  if (from === 'zone') return page
+  const issued = after === undefined ? await readIssued(ledger) : []
+  if (issued === undefined) return undefined
+  return page.next === undefined ? withAudit(ledger, { ...page, issued }, 0) : { ...page, issued }
+}
+
+const NOTHING: ExportPage = { charges: [], next: undefined, issued: [], audit: [] }
+
+async function readIssued(ledger: Ledger): Promise<ExportPage['issued'] | undefined> {
+  const [keys, feeds] = [await ledger.order('listCredentials', 'key'), await ledger.order('listCredentials', 'feed')]
+  return keys.ok && feeds.ok ? [...keys.value, ...feeds.value] : undefined
+}
+
+async function withAudit(ledger: Ledger, page: ExportPage, after: number): Promise<ExportPage | undefined> {
+  const audit = await ledger.order('audit', { after, most: MOST_AUDITED })
+  if (!audit.ok) return undefined
+  const { records, last } = audit.value
+  const read = records.at(-1)?.number ?? after
+  const next = last === undefined || read >= last.number || records.length === 0 ? undefined : `audit-${read}`
+  return { ...page, audit: records, next }
 }
 
 interface ExportRequest {

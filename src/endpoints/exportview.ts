@@ -1,9 +1,12 @@
 import { describeMoney, type MoneyView } from '../core/money.ts'
-import { describeCharge, describeCounts } from '../ledger/ledgerview.ts'
+import { describeCharge, describeCounts, momentOf } from '../ledger/ledgerview.ts'
+import type { AuditRecord } from '../ledger/rules/audit.ts'
 import { DAY_MS } from '../ledger/rules/calendar.ts'
 import type { Units } from '../ledger/rules/commands.ts'
+import type { IssuedCredential } from '../ledger/rules/credentials.ts'
 import type { DailySum } from '../ledger/rules/daily.ts'
 import type { HistoryState, LedgerHistory } from '../ledger/rules/history.ts'
+import { describeKey } from './keysview.ts'
 
 /** The subject of an export: an account, or the zone alone. */
 export interface ExportSubject {
@@ -12,14 +15,23 @@ export interface ExportSubject {
   readonly account?: string
 }
 
+/** One page of an export. */
+export interface ExportPage extends LedgerHistory {
+  /** API keys and feeds. */
+  readonly issued: readonly IssuedCredential[]
+  readonly audit: readonly AuditRecord[]
+}
+
 /**
  * Writes one page of an export as lines of JSON, each with its `kind`. The last line is `page`: without it the page broke
  * off.
  */
-export function exportLines(subject: ExportSubject, { state, charges, next }: LedgerHistory): string {
+export function exportLines(subject: ExportSubject, { state, issued, charges, audit, next }: ExportPage): string {
   const lines = [
     ...(state === undefined ? [] : stateLines(subject, state)),
+    ...issued.map(describeIssued),
     ...charges.map((charge) => ({ kind: 'charge', ...describeCharge(charge) })),
+    ...audit.map(describeAct),
     { kind: 'page', next: next ?? null },
   ]
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
@@ -43,6 +55,27 @@ function stateLines(subject: ExportSubject, { entry, credit, grants, totals, day
     }),
     ...days.map(describeDay),
   ]
+}
+
+/** Describes an API key or feed. A secret is told by its generation and end, and not by its hash. */
+function describeIssued(one: IssuedCredential): object {
+  const { kind, route, path, changedAt, snapshot } = one
+  return {
+    kind,
+    ...describeKey(one),
+    ...(route !== undefined && { route }),
+    ...(path !== undefined && { path }),
+    ...(changedAt !== undefined && { changed: timeOf(changedAt) }),
+    ...(snapshot && { renewed: timeOf(snapshot.presentedAt), validUntil: timeOf(snapshot.validUntil) }),
+  }
+}
+
+function describeAct({ previous: _previous, hash: _hash, at, ...record }: AuditRecord): object {
+  return { kind: 'audit', ...record, time: momentOf(at) }
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString()
 }
 
 function describeDay({ day, counts, money, ...sum }: DailySum): object {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ledgerName } from '../../src/ledger/rules/name.ts'
 import type { LedgerRecord } from '../../src/ledger/rules/record.ts'
 import { createDeployments, ISSUER, PRICE } from '../platform/deployments.ts'
 
@@ -32,7 +33,9 @@ async function site() {
     const { status, body: text } = await order('export', body)
     return status === 200 ? linesOf(text) : status
   }
-  return { ...deployments, billing, ask, order, exported, GRANT }
+  const ledgerOf = (account: string) =>
+    deployments.platform.ledgers?.(ledgerName({ id: 'news' }, { from: 'account', issuer: ISSUER, account }), {})
+  return { ...deployments, ledgerOf, billing, ask, order, exported, GRANT }
 }
 
 function linesOf(text: string): Record<string, unknown>[] {
@@ -66,8 +69,70 @@ describe('an export', () => {
       { kind: 'charge', route: '/sold', method: 'POST', state: 'settled', delivery: 'complete', time },
       { kind: 'charge', route: '/metered', method: 'GET', counts: { requests: '1' }, price: null },
       { kind: 'charge', route: '/metered', method: 'GET' },
+      { kind: 'audit', number: 1, time, action: 'credit', facts: { granted: '5 EUR' } },
+      { kind: 'audit', number: 2, action: 'export' },
       { kind: 'page', next: null },
     ])
+  })
+
+  it('says which API keys and feeds the account has, on its first page, without their hashes', async () => {
+    const { exported, ledgerOf } = await site()
+    const limit = {
+      name: 'calls',
+      of: 'key',
+      quota: 9n,
+      unit: 'requests',
+      window: 'P1D',
+      kind: 'fixed',
+      anchor: undefined,
+    } as const
+    const issued = {
+      name: 'CI',
+      createdAt: NOW.getTime(),
+      createdBy: 'owner',
+      secrets: [{ hash: 'the hash', generation: 1, until: NOW.getTime() + 60_000 }],
+      entitlements: ['premium'],
+      limits: [limit],
+      accountLimits: [],
+    }
+    for (const credential of [
+      { ...issued, kind: 'feed', id: 'f1', route: '/feed/*', path: '/feed/1' },
+      { ...issued, kind: 'key', id: 'k1', expires: NOW.getTime() + 120_000, plan: 'Pro' },
+    ] as const)
+      await ledgerOf('ann')?.order('issueCredential', { credential, most: 9 })
+    const told = {
+      name: 'CI',
+      created: NOW.toISOString(),
+      entitlements: ['premium'],
+      limits: [{ name: 'calls', quota: 9, window: 'P1D' }],
+      secrets: [{ generation: 1, until: '2026-11-28T12:01:00.000Z' }],
+    }
+    const lines = await exported({ account: 'ann' })
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ ...told, limits: [expect.objectContaining(told.limits[0])], kind: 'feed', id: 'f1' }),
+        expect.objectContaining({ kind: 'feed', route: '/feed/*', path: '/feed/1', expires: null }),
+        expect.objectContaining({ kind: 'key', id: 'k1', plan: 'Pro', expires: '2026-11-28T12:02:00.000Z' }),
+      ]),
+    )
+    expect(JSON.stringify(lines)).not.toContain('the hash')
+    expect(await exported({ account: 'bob' })).not.toContainEqual(expect.objectContaining({ kind: 'key' }))
+  })
+
+  it('has every record of the audit once, page after page', async () => {
+    const { exported, ledgerOf } = await site()
+    for (let at = 0; at < 450; at++) await ledgerOf('ann')?.order('recordAct', { action: `act-${at}`, by: 'olga' })
+    const numbers: unknown[] = []
+    let after: unknown
+    for (let page = 0; page < 3; page++) {
+      const lines = await exported({ account: 'ann', ...(page > 0 && { after }) })
+      if (typeof lines === 'number') throw new Error(`${lines}`)
+      numbers.push(...lines.flatMap(({ kind, number }) => (kind === 'audit' ? [number] : [])))
+      after = lines.at(-1)?.['next']
+    }
+    expect(after).toBeNull()
+    // The grant, 450 acts, and the three pages themselves.
+    expect(numbers).toEqual(Array.from({ length: 454 }, (_one, index) => index + 1))
   })
 
   it('comes in pages, each of which ends with the next', async () => {
@@ -80,14 +145,22 @@ describe('an export', () => {
     expect(charges).toHaveLength(500)
     const rest = await exported({ account: 'ann', after: first.at(-1)?.['next'] })
     if (typeof rest === 'number') throw new Error(`${rest}`)
-    expect(rest.map(({ kind }) => kind)).toEqual([...Array<string>(103).fill('charge'), 'page'])
-    expect(new Set([...charges, ...rest].map(({ id }) => id)).size).toBe(603 + 1)
+    expect(rest.map(({ kind }) => kind)).toEqual([
+      ...Array<string>(103).fill('charge'),
+      ...Array<string>(4).fill('audit'),
+      'page',
+    ])
+    expect(new Set([...charges, ...rest].flatMap(({ id }) => id ?? [])).size).toBe(603)
   })
 
   it('of an account that nobody knows has nothing', async () => {
     const { exported } = await site()
     const lines = await exported({ account: 'bob' })
-    expect(lines).toMatchObject([{ kind: 'ledger', account: 'bob', totals: { charges: 0 } }, { kind: 'page' }])
+    expect(lines).toMatchObject([
+      { kind: 'ledger', account: 'bob', totals: { charges: 0 } },
+      { action: 'export' },
+      { kind: 'page' },
+    ])
   })
 
   it('is audited, under the hash of the account', async () => {
@@ -104,7 +177,7 @@ describe('an order to erase', () => {
     const { order, exported } = await site()
     const refused = await order('erase', { account: 'ann' })
     expect([refused.status, refused.body]).toMatchObject([409, expect.stringContaining('prepaid credit: 4.5 EUR')])
-    expect(await exported({ account: 'ann' })).toHaveLength(8)
+    expect(await exported({ account: 'ann' })).toHaveLength(8 + 2)
   })
 
   it('leaves hashes, and passes the sums on to the site without a name', async () => {
@@ -117,6 +190,11 @@ describe('an order to erase', () => {
     expect(await exported({ account: 'ann' })).toMatchObject([
       { kind: 'ledger', totals: { charges: 0, money: [] }, credit: [], statements: { revokedAt: expect.any(Number) } },
       { kind: 'grant', id: expect.stringMatching(/^#/) },
+      { kind: 'audit', action: 'credit' },
+      // Its tokens are void before billing has every charge, and it is erased afterwards.
+      { kind: 'audit', action: 'erase' },
+      { kind: 'audit', action: 'erase' },
+      { kind: 'audit', action: 'export' },
       { kind: 'page', next: null },
     ])
     const totals = { charges: 3, unsettled: 0, counts: { requests: '2' }, money: [{ ...PRICE, amount: '0.5' }] }

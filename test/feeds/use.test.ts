@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { IDENTITY, makeParties, type Parties } from '../tokens/hostile/parties.ts'
-import { BOUND_MS, feedOptions, FeedWorld, HOUR } from './world.ts'
+import { sign } from '../support/issuer.ts'
+import { BILLING, IDENTITY, makeParties, type Parties } from '../tokens/hostile/parties.ts'
+import { BOUND_MS, feedOptions, FeedWorld, HOUR, OPERATOR, OURS } from './world.ts'
 
 let parties: Parties
 let world: FeedWorld
@@ -91,6 +92,26 @@ describe('a feed', () => {
       world.renew()
       expect(await world.reason(path)).toBe(reason)
     }
+  })
+
+  it('of an erased account opens nothing: here at once, elsewhere within the bound, and on routes that count nothing', async () => {
+    const { path } = await world.make()
+    const other = world.isolate()
+    expect([(await world.ask(path)).status, (await other.ask(path)).status]).toEqual([200, 200])
+    const iat = Math.floor(world.now / 1000)
+    const claims = { iss: OPERATOR, aud: OURS, sub: 'night-shift', scope: 'erase', iat, exp: iat + 300 }
+    const authorization = `Bearer ${await sign(parties.rsa, claims, { typ: 'operator+jwt' })}`
+    const headers = { authorization, 'content-type': 'application/json' }
+    const body = JSON.stringify({ account: 'ann', issuer: BILLING })
+    expect((await world.ask('/__faregate/erase', { method: 'POST', headers, body })).status).toBe(200)
+    const [here, elsewhere] = [await world.ask(path), ((world.now += BOUND_MS), await other.ask(path))]
+    for (const { status } of [here, elsewhere]) expect([401, 402]).toContain(status)
+    // No later token of the account brings it back.
+    world.now += HOUR
+    await world.order(undefined)
+    settle()
+    world.renew()
+    expect((await world.ask(path)).status).not.toBe(200)
   })
 
   it('ends when its owner’s tokens are revoked, until the owner shows a new one', async () => {
