@@ -4,6 +4,7 @@ import type { Result } from './core/result.ts'
 import { logBug } from './refusals/bug.ts'
 import { capture } from './http/capture.ts'
 import { endpointProblem } from './refusals/endpointproblem.ts'
+import { withoutUrlTokens } from './rails/inurl.ts'
 import { answerNotFound, recordEndpoint } from './record.ts'
 import { answerEndpoint, BROKEN, type EndpointCall, type EndpointFactory } from './endpoints/endpoint.ts'
 import { handle, type RefusalHooks } from './paywall.ts'
@@ -53,14 +54,18 @@ export function createApp(services: Services, endpoints: readonly EndpointFactor
     completing: endpoints.flatMap(({ completeRefusal }) => completeRefusal ?? []),
     sealReference: endpoints.find(({ sealReference }) => sealReference !== undefined)?.sealReference,
   }
+  const captureOwn = (request: Request) => {
+    const captured = capture(request, services.clock())
+    const site = services.sites.get(captured.host)
+    return { exchange: withoutUrlTokens(captured, site), zone: site?.zone }
+  }
   own.notFound((c) => {
-    const exchange = capture(c.req.raw, services.clock())
-    return answerNotFound(exchange, services.sites.get(exchange.host)?.zone, services)
+    const { exchange, zone } = captureOwn(c.req.raw)
+    return answerNotFound(exchange, zone, services)
   })
   own.onError((error, c) => {
-    const exchange = capture(c.req.raw, services.clock())
+    const { exchange, zone } = captureOwn(c.req.raw)
     logBug(error, exchange.id)
-    const zone = services.sites.get(exchange.host)?.zone
     return recordEndpoint(exchange, endpointProblem(BROKEN, exchange), zone, services, { reason: BROKEN.reason })
   })
   return (request, behind, waitUntil) =>

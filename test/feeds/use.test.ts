@@ -114,6 +114,17 @@ describe('a feed', () => {
     expect((await world.ask(path)).status).not.toBe(200)
   })
 
+  it('whose token is pasted into the URL of an endpoint is told to no page by Referer', async () => {
+    const { token } = await world.make()
+    world.forget()
+    for (const path of ['account', 'nothing', 'explain?url=/feed/1']) {
+      const sent = `/__faregate/${path}${path.includes('?') ? '&' : '?'}token=${token}`
+      expect((await world.ask(sent)).headers.get('referrer-policy')).toBe('no-referrer')
+      expect((await world.ask(`/__faregate/${path}`)).headers.get('referrer-policy')).not.toBe('no-referrer')
+    }
+    expect(world.everything()).not.toContain(token)
+  })
+
   it('ends when its owner’s tokens are revoked, until the owner shows a new one', async () => {
     const { path } = await world.make()
     world.now += HOUR

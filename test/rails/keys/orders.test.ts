@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ledgerName } from '../../../src/ledger/rules/name.ts'
 import { ownKeys } from '../../../src/index.ts'
-import { accountToken, createSite, GENERATIONS, type Isolate, makeKeyAt } from './site.ts'
+import { accountToken, createSite, GENERATIONS, ISSUER, type Isolate, makeKeyAt } from './site.ts'
 
 const NOW = new Date('2026-11-28T12:00:00Z')
 const DAY = 86_400_000
@@ -79,6 +80,14 @@ describe('an operator', () => {
     expect(await order({ action: 'enable' })).toMatchObject({ status: 200, json: { key: { isDisabled: false } } })
     later(BOUND)
     for (const isolate of [one, other]) expect(await isolate.withKey(key, '/metered')).toMatchObject({ status: 200 })
+  })
+
+  it('disables a key by its record alone, if what follows from that was not told', async () => {
+    const { platform, isolate, key, id } = await seen()
+    const name = ledgerName({ id: 'a' }, { from: 'account', issuer: ISSUER, account: 'ann' })
+    const change = { kind: 'key', id, change: { isDisabled: true } } as const
+    expect(await platform.ledgers?.(name, {}).order('changeCredential', change)).toMatchObject({ ok: true })
+    expect(await isolate().withKey(key)).toMatchObject({ status: 402, json: { detail: 'The API key is disabled.' } })
   })
 
   it('rotates a key: the old secret is good for a day, or until a given time', async () => {
