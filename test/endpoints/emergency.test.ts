@@ -1,6 +1,7 @@
 import { calculateJwkThumbprint } from 'jose'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bearer, keys } from '../../src/index.ts'
+import { MemoryJournal } from '../../src/platform/memory/journal.ts'
 import { zoneFaults } from '../support/compiled.ts'
 import { secretKey } from '../support/issuer.ts'
 import { createEmergency, HOUR, ISSUER } from './emergencyworld.ts'
@@ -179,6 +180,19 @@ describe('an order of an emergency', () => {
     })
     const noted = lines.flatMap(({ audit: line }) => (line?.action === 'distrust' ? [line] : []))
     expect(noted.map(({ done }) => done)).toEqual([true, false, false])
+  })
+
+  it('is not carried out if it cannot be recorded', async () => {
+    const { isolate, stolen, tokens, thumbprint } = await createEmergency()
+    const [one, other] = [isolate(), isolate()]
+    const reader = await tokens(stolen).entitlement()
+    const broken = vi.spyOn(MemoryJournal.prototype, 'putAudit').mockImplementation(() => {
+      throw new Error('the disk is full')
+    })
+    expect((await one.order('emergency', { distrust: await thumbprint(stolen) })).status).toBe(503)
+    broken.mockRestore()
+    passes(BOUND_MS)
+    for (const gate of [one, other, isolate()]) expect(await gate.statuses([reader])).toEqual([200])
   })
 
   it.each([

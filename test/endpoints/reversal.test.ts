@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LedgerRecord } from '../../src/ledger/rules/record.ts'
+import { MemoryJournal } from '../../src/platform/memory/journal.ts'
 import { createDeployments, ISSUER, PRICE } from '../platform/deployments.ts'
 
 beforeEach(() => {
@@ -68,6 +69,19 @@ describe('a charge that is given back by its id', () => {
     expect(repeats.filter((isRepeat) => !isRepeat)).toHaveLength(1)
     expect(await view('ann')).toMatchObject({ credit: [{ amount: '5' }] })
     expect(lines.filter(({ audit }) => audit?.action === 'reverse' && audit.done)).toHaveLength(1)
+  })
+
+  it('is not given back if that cannot be recorded', async () => {
+    const { order, view, chargeOf, told } = await site()
+    vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const [charge, before] = [await chargeOf('ann'), told.length]
+    const broken = vi.spyOn(MemoryJournal.prototype, 'putAudit').mockImplementation(() => {
+      throw new Error('the disk is full')
+    })
+    expect(await order('credit', { account: 'ann', charge })).toMatchObject({ status: 503 })
+    broken.mockRestore()
+    expect(await view('ann')).toMatchObject({ credit: [{ amount: '4.5' }], charges: { last: [{ state: 'settled' }] } })
+    expect(told).toHaveLength(before)
   })
 
   it('is told to billing as a record of its own kind, and the sum of the records is what is kept', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { MemoryJournal } from '../../src/platform/memory/journal.ts'
 import { keys, lookup } from '../../src/index.ts'
 import { openLedger } from '../../src/ledger/rules/place.ts'
 import { BILLING, makeParties, type Parties } from '../tokens/hostile/parties.ts'
@@ -207,6 +208,20 @@ describe('support', () => {
     expect((await orderAs({ action: 'disable', id, ...ANN })).status).toBe(404)
     const acts = world.told.join('\n')
     for (const act of ['feed-disabled', 'feed-enabled', 'feed-removed']) expect(acts).toContain(act)
+  })
+
+  it('changes nothing that cannot be recorded', async () => {
+    const { id, path } = await world.make()
+    for (const action of ['disable', 'remove']) {
+      const broken = vi.spyOn(MemoryJournal.prototype, 'putAudit').mockImplementation(() => {
+        throw new Error('the disk is full')
+      })
+      expect((await orderAs({ action, id, ...ANN })).status).toBe(503)
+      broken.mockRestore()
+      world.now += BOUND_MS
+      world.renew()
+      expect(await world.reason(path)).toBe('200')
+    }
   })
 
   it('looks up a URL that its owner has sent, and is not told the token in it', async () => {
