@@ -11,7 +11,7 @@ import type { EmptyPlace } from '../../src/access/missedclaims.ts'
 import { DEFAULT_METERING } from '../../src/access/limit.ts'
 import type { Presented, TokenProof } from '../../src/access/proof.ts'
 import { type Route, routeName } from '../../src/access/route.ts'
-import type { Check, Refusal } from '../../src/core/problem.ts'
+import { type Check, CREDENTIAL_CHECKS, type Refusal } from '../../src/core/problem.ts'
 import { err, ok, type Result } from '../../src/core/result.ts'
 import { describeDecision, type ExplainView } from '../../src/endpoints/explainview.ts'
 import { type Captured, capture } from '../../src/http/capture.ts'
@@ -150,19 +150,10 @@ async function unsigned(zone: Zone, token: string, call: Call): Promise<Result<T
   return entitlement.ok ? ok({ ...entitlement.value, ...facts }) : entitlement
 }
 
-const OF_THE_TOKEN: ReadonlySet<Check> = new Set([
-  'spelling',
-  'issuer',
-  'audience',
-  'algorithm',
-  'type',
-  'header',
-  'key',
-  'signature',
-  'lifetime',
-  'claims',
+const OF_THE_TOKEN: ReadonlySet<Check> = new Set<Check>([
+  ...CREDENTIAL_CHECKS.filter((check) => check !== 'presented' && check !== 'transport'),
   'time',
-] as const)
+])
 
 type CheckView = ExplainView['checks'][number]
 

@@ -98,8 +98,8 @@ export const REASONS = {
 
 export type Reason = keyof typeof REASONS
 
-/** The checks of a credential, in order; the first to fail decides. */
-export const CHECKS = [
+/** The checks of a credential by itself, in order, before anything that changes with time. */
+export const CREDENTIAL_CHECKS = [
   'presented',
   'transport',
   'spelling',
@@ -112,11 +112,9 @@ export const CHECKS = [
   'signature',
   'lifetime',
   'claims',
-  'time',
-  'standing',
-  'cover',
-  'charge',
 ] as const
+/** The checks of a request with a credential, in order; the first to fail decides. */
+export const CHECKS = [...CREDENTIAL_CHECKS, 'time', 'standing', 'cover', 'charge'] as const
 export type Check = (typeof CHECKS)[number]
 
 /** The reason a request was refused. `detail` is for people and never quotes a credential. */

@@ -8,7 +8,7 @@ import { observedUntil } from '../access/observation.ts'
 import type { Presented } from '../access/proof.ts'
 import { match, type Route } from '../access/route.ts'
 import { cachePartitionOf } from '../cache/rules/key.ts'
-import type { Check, Refusal } from '../core/problem.ts'
+import { type Check, CREDENTIAL_CHECKS, type Refusal } from '../core/problem.ts'
 import { err, ok } from '../core/result.ts'
 import { describeDecision, type ExplainView } from '../endpoints/explainview.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
@@ -26,21 +26,8 @@ import type { AskedProof } from './askedproof.ts'
 /** What a request would get, and why. A refusal that comes before any route has no checks. */
 export type ExplainedView = Omit<ExplainView, 'instance' | 'zone'> | { readonly decision: object }
 
-/** The checks of a token: here it is taken to have passed them. */
-const OF_TOKEN: readonly Check[] = [
-  'presented',
-  'transport',
-  'spelling',
-  'issuer',
-  'audience',
-  'algorithm',
-  'type',
-  'header',
-  'key',
-  'signature',
-  'lifetime',
-  'claims',
-]
+/** The checks that the account's token is taken to have passed. */
+const OF_TOKEN: readonly Check[] = CREDENTIAL_CHECKS
 const NO_TOKEN = 'Taken for granted: the account was named, and showed no token.'
 const NO_LEDGER_ASKED = 'Not asked: this request counts nothing, or its route is only watched.'
 
