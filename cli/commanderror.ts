@@ -6,14 +6,14 @@ export const EXIT = {
   refused: 1,
   /** The command line is wrong, or lacks something. */
   usage: 2,
-  /** What was asked is not known: the gate or the keys could not be reached. The same command may be given again. */
+  /** The outcome is unknown: the gate or the keys could not be reached. The command can be repeated. */
   unknown: 3,
 } as const
 
-/** What ends a command early, in a sentence for whoever typed it. It never holds a credential. */
+/** Ends a command early, with a sentence for the user. Its message never holds a credential. */
 export class CommandError extends Error {
   readonly exitCode: number
-  /** What `--json` shows besides the message. */
+  /** Further members of the output with `--json`. */
   readonly details: Readonly<Record<string, unknown>>
 
   constructor(message: string, exitCode: number, details: Readonly<Record<string, unknown>> = {}) {

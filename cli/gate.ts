@@ -7,7 +7,7 @@ import { CommandError, EXIT, messageOf, usageError } from './commanderror.ts'
 import { issuerFrom, KEY_VARIABLE, signed, type SigningFlags, textOf } from './signing.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Where the gate is, and whether to print JSON. */
+/** The address of the gate, and whether to print JSON. */
 export interface GateFlags {
   readonly gate?: string
   readonly json?: boolean
@@ -87,7 +87,7 @@ export function clientToken(file: string | undefined, terminal: Terminal): strin
   return text === undefined || text.trim() === '' ? undefined : wellFormed(text, file ?? 'FAREGATE_TOKEN')
 }
 
-/** What could not stand in a field would be quoted by the error that says so. */
+/** Refuses a value that no field can hold: the error of `fetch` would quote it. */
 function wellFormed(text: string, place: string): string {
   const token = text.trim()
   if (!/^[\w.~+/-]+=*$/.test(token)) throw usageError(`${place}: holds no token`)

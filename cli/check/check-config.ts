@@ -39,12 +39,12 @@ export interface CheckRequest {
 export interface CheckReport {
   readonly faults: readonly string[]
   readonly warnings: readonly string[]
-  /** What is configured, in paragraphs; undefined if there are faults. */
+  /** Paragraphs that describe the configuration; undefined if it has faults. */
   readonly summary: string | undefined
   /** About what is deployed. */
   readonly note: string | undefined
   readonly samples: readonly CheckedSample[]
-  /** What each zone makes of the token; undefined if none was asked about. */
+  /** The verdict of each zone on the token; undefined if no token was given. */
   readonly tokens?: readonly TokenReport[]
 }
 

@@ -111,7 +111,7 @@ function isLoop({ location }: Sample, { zone, target }: Chosen): boolean {
   )
 }
 
-/** What the gate would send for a copy. Node, unlike `fetch`, asks a server by any host. */
+/** Sends the request that the gate would send for a copy. Node, unlike `fetch`, asks a server by any host. */
 async function fetchSample(chosen: Chosen, fields: Readonly<Record<string, string>>): Promise<Sample> {
   const { zone, server, route, target } = chosen
   const url = new URL(server.url)

@@ -29,18 +29,18 @@ import { createVerifiers } from '../../src/tokens/verify.ts'
 import type { Zone } from '../../src/zone.ts'
 import { hintFor } from './tokenhint.ts'
 
-/** What a zone makes of a token. */
+/** The verdict of a zone on a token. */
 export interface TokenReport {
   readonly zone: string
   /** `taken`, or the reason of the refusal. `credential-expired`: all but the checks is as of when it was issued. */
   readonly outcome: 'taken' | Refusal['reason']
   readonly detail: string | undefined
-  /** What is probably meant instead. */
+  /** A guess at what was meant instead. */
   readonly hint: string | undefined
   /** False if the keys could not be had: nothing is known of the signature then. */
   readonly isSignatureChecked: boolean
   readonly checks: ExplainView['checks']
-  /** What the token says, as the configuration reads it; undefined if it was not taken. */
+  /** The token's content as the configuration reads it; undefined if the token was not taken. */
   readonly proof: TokenProof | undefined
   /** True if another than the token's issuer says how the account stands. */
   readonly isSpokenFor: boolean

@@ -18,7 +18,7 @@ export interface Provider {
   readonly options: Readonly<Record<string, unknown>>
 }
 
-/** Where a refused reader goes on. */
+/** The pages to which a refused reader is sent. */
 export interface SalesPages {
   readonly checkout: string
   readonly signIn: string | undefined

@@ -135,7 +135,7 @@ export function devVarsText(plan: InitPlan): string {
   return `# Copy to .dev.vars, and give each its own output of \`openssl rand -base64 32\`. Never commit .dev.vars.\n${lines.join('')}${origin}`
 }
 
-/** What git must not take, one name a line. */
+/** Lines of `.gitignore`: the files that git must not take. */
 export const IGNORED = ['node_modules/', '.dev.vars', '.wrangler/', 'state/', '*.key.json']
 
 /** What a package file needs, by its sections. Nothing that is there is changed. */

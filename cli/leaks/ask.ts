@@ -6,7 +6,7 @@ import type { Candidate } from './candidate.ts'
 
 export interface Answer {
   readonly status: number
-  /** Where the answer came from, after redirects within the site. */
+  /** The final URL, after redirects within the site. */
   readonly url: string
   readonly contentType: string
   readonly body: string
