@@ -64,6 +64,21 @@ export interface Meter extends MeteredUnits {
   ): Eventually<Result<Metered, Refusal | 'next-attempt'>>
   /** Reports faults of its options in this environment; paths begin at the meter. */
   faults?(bindings: Bindings): readonly Fault[]
+  /** True if free requests are bounded as well, for the sake of their attempts. Nothing of such a bound is charged. */
+  readonly boundsFree?: true
+  /**
+   * Returns true if a client says that it sends a request again by itself, without an `Idempotency-Key`. Present for a meter whose
+   * clients do: such a request continues the charge of the one before, if that broke off.
+   */
+  isRetry?(exchange: Exchange): boolean
+  /** The servers of the meter's own, by URL. Requests reach them by an attempt that names one, and in no other way. */
+  readonly servers?: readonly string[]
+  /** The time for an answer on its routes, in milliseconds, unless the route says another. */
+  readonly responseMs?: number
+  /** The status of `credential-*` on its routes, unless the route says another. */
+  readonly credentialStatus?: 401
+  /** True if it adds a credential of the operator's to requests: its routes serve nobody unknown, not even while they are observed. */
+  readonly addsCredential?: true
 }
 
 /** The names that a meter counts, known before any request. */
@@ -87,6 +102,24 @@ export interface BoundedRequest {
 export interface MeteredAmount {
   readonly counts: readonly { readonly name: string; readonly units: bigint }[]
   readonly price?: Money
+  /** How the amount came about, for the account and for billing. At most 2 kB as JSON. */
+  readonly breakdown?: Breakdown
+}
+
+/** How a metered amount came about. */
+export interface Breakdown {
+  /** What was used, such as the id of a model. */
+  readonly of: string
+  /**
+   * `measured`: by the report of who answered. `bounded`: by what had come when the answer was cut off. `reserved`: nothing is
+   * known, so the reservation was kept.
+   */
+  readonly basis: 'measured' | 'bounded' | 'reserved'
+  /** What was used by class. `rate`: a decimal string, for each million or each piece, in the currency of the price. */
+  readonly lines: readonly { readonly name: string; readonly units: bigint; readonly rate?: string }[]
+  /** Where the rates are from: `configured`, or the built-in list and its date. */
+  readonly rates?: string
+  readonly tier?: string
 }
 
 /** An upper bound of a request's usage, and the ways to send the request. */
@@ -97,6 +130,8 @@ export interface Bound {
   readonly requires?: readonly string[]
   /** Tried in order until one is answered. Default: the request as it came, to the zone's servers. */
   readonly attempts?: readonly Attempt[]
+  /** Answers in place of any server. */
+  readonly answer?: () => Response
   /**
    * Returns a lower bound that fits what is available, or undefined. Called once, if the bound exceeds that. `available` has
    * the names of `amount` that some limit counts, and a price if the bound has one.
@@ -111,6 +146,8 @@ export interface Attempt {
    * `misconfigured`. Default: the pool chooses. Behind the middleware the app is the only server.
    */
   readonly server?: string
+  /** Path and query to ask that server for, in place of the target's. */
+  readonly path?: string
   /** Sent in place of the request's content. */
   readonly content?: Uint8Array<ArrayBuffer>
   /** Changes the request that the gate would send: its fields, never its content. */
@@ -124,6 +161,8 @@ export interface MeasureOptions {
   /** Keeps the runtime alive until the work is done, even if the client has left. */
   readonly waitUntil: (work: Promise<unknown>) => void
   readonly bound: Bound
+  /** The id of the charge; undefined if nothing is charged. */
+  readonly charge?: string | undefined
   /** Reads what an app behind the middleware has reported so far. */
   readonly reported?: (() => Readonly<Record<string, bigint>> | undefined) | undefined
 }

@@ -1,6 +1,6 @@
 /** A JSON value (RFC 8259). */
-export type Json = string | number | boolean | null | readonly Json[] | JsonMembers
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject
 
-interface JsonMembers {
+export interface JsonObject {
   readonly [name: string]: Json
 }
