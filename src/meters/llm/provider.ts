@@ -85,6 +85,11 @@ export interface UsageReader {
    * `bytes`: all bytes of events that have come.
    */
   soFar(bytes: number): TokenUsage | undefined
+  /**
+   * Returns true if `soFar` now bounds well what was used: after its client has left, an answer is then cancelled at once. Otherwise
+   * the rest is read for the report at its end. Default: never.
+   */
+  isRunning?(): boolean
 }
 
 /** How a provider writes errors: what its SDKs make their exceptions of. */
