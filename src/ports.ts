@@ -115,6 +115,10 @@ export interface AdmittedRequest {
   readonly bound?: Bound
   /** The server to answer, by its URL or the name of its binding. The pool chooses among all if absent. */
   readonly server?: string
+  /** Path and query to ask that server for, in place of the target's. */
+  readonly path?: string
+  /** The id of the charge; undefined if nothing is charged. */
+  readonly charge?: string
 }
 
 /**

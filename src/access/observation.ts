@@ -32,7 +32,12 @@ export function decideObserved(
   if (observedUntil(terms, request.now) === undefined)
     return isCounted(terms, decision) ? refusePrefetch(decision, request) : decision
   // On an enforced route the gate answers preflights itself, and never refuses them.
-  return observe(decision, isPreflight(request.method, request.fields))
+  return observe(decision, isPreflight(request.method, request.fields), isOnlyCredentialed(terms))
+}
+
+/** Returns true if a watched route serves nobody unknown: what it serves costs its operator money. */
+export function isOnlyCredentialed(terms: Terms): boolean {
+  return terms.kind === 'paid' && terms.observesCredentialed === true
 }
 
 /** Returns true if serving counts anything, now or after a confirmation: a charge, or a place under a rate. */
@@ -54,9 +59,11 @@ const PREFETCH_DECLINED = refusal(
 
 /**
  * Turns a decision into that of a watched route: serves an anonymous reader at no cost, and records the original decision.
- * Does not ask if the ledger would have granted the cost.
+ * Does not ask if the ledger would have granted the cost. `onlyCredentialed`: the refusal of a request without a genuine credential
+ * stands.
  */
-export function observe(decision: Decision, wouldBeAnswered = false): Decision {
+export function observe(decision: Decision, wouldBeAnswered = false, onlyCredentialed = false): Decision {
+  if (onlyCredentialed && decision.proof === undefined) return decision
   if (decision.action !== 'serve' && !isLifted(decision.refusal.reason)) return decision
   const would = decision.action === 'serve' || wouldBeAnswered ? 'serve' : decision.refusal.reason
   const observed = { would, accountHash: decision.proof?.accountHash } as const

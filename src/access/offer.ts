@@ -25,6 +25,8 @@ export type Terms =
       /** False if answers to requests under an idempotency key are not kept. */
       readonly keepsAnswers?: false
       readonly observedUntilMs: number | undefined
+      /** True if a watched route serves only who presents a genuine credential. */
+      readonly observesCredentialed?: true
     }
 
 /** The ways on sale to open a route. */

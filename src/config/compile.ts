@@ -40,19 +40,24 @@ import type {
   CheckedZone,
 } from './schema.ts'
 import { type Money, parseMoney } from '../core/money.ts'
+import { createMeter, metersOf, serversOf } from './meters.ts'
+import type { MeterPlatform } from '../meters/plugin.ts'
 
 const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000, stallMs: 30_000 }
 
 /** The facts beside its own options that a zone carries. */
 export interface SharedFacts extends Pick<Zone, 'answersAnyHost' | 'credentialFields' | 'gateKeys'>, EventWays {
   readonly ledger: CheckedOptions['ledger']
+  /** The platform that meters are created on. */
+  readonly platform: MeterPlatform
 }
 
 /** Compiles checked options into the zone that the pipeline reads. */
 export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, string>, given: SharedFacts): Zone {
-  const { ledger, takesEvents, receivers, ...shared } = given
+  const { ledger, takesEvents, receivers, platform, ...shared } = given
   const limits = compileLimits(options.origin?.limits, DEFAULT_LIMITS)
-  const routes = options.routes.map((route) => compileRoute(route, limits, options))
+  const ofZone = { limits, platform, options }
+  const routes = options.routes.map((route) => compileRoute(route, ofZone))
   const takesReceipts = options.rails.some(({ kinds }) => kinds.includes('payment'))
   const distrust = compileDistrust([...options.issuers, ...(options.operators ?? [])])
   const issuers = withDistrust(
@@ -73,11 +78,11 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
       (options.operators ?? []).map((operator) => compileOperator(operator, options.audience, secrets)),
       distrust,
     ),
-    routes: buildTable(routes, compileUnmatched(options, limits)),
+    routes: buildTable(routes, compileUnmatched(ofZone)),
     exposedFields: [EXPOSED_FIELDS, ...(options.rails ?? []).flatMap(({ exposes = [] }) => exposes)].join(', '),
     allowedFields: new Set(options.allowFields),
     remedies: compileRemedies(options.remedies),
-    pool: options.origin === undefined ? undefined : compilePool(options.origin, options.hosts),
+    pool: compilePool(options.origin, options.hosts, serversOf(metersOf(options))),
     originFields: compileFields(options.origin?.fields, secrets),
     signing: compileSigning(options.origin?.sign, secrets),
   }
@@ -98,23 +103,32 @@ function compileLimits(options: CheckedTerms['limits'], fallback: TimeLimits): T
   }
 }
 
-function compileUnmatched(zone: CheckedZone, limits: TimeLimits): Route {
-  const { unmatched } = zone
-  const terms: CheckedTerms =
-    unmatched === 'free' ? { free: true } : unmatched === 'closed' ? { closed: true } : unmatched
-  return compileRoute({ ...terms, path: '/*' }, limits, zone)
+/** What the routes of a zone share. */
+interface OfZone {
+  readonly options: CheckedZone
+  readonly limits: TimeLimits
+  readonly platform: MeterPlatform
 }
 
-function compileRoute(options: CheckedRoute, limits: TimeLimits, zone: CheckedZone): Route {
+function compileUnmatched(ofZone: OfZone): Route {
+  const { unmatched } = ofZone.options
+  const terms: CheckedTerms =
+    unmatched === 'free' ? { free: true } : unmatched === 'closed' ? { closed: true } : unmatched
+  return compileRoute({ ...terms, path: '/*' }, ofZone)
+}
+
+function compileRoute(options: CheckedRoute, { options: zone, limits, platform }: OfZone): Route {
   const terms = compileTerms(options, zone)
+  const meter = options.meter && createMeter(options.meter, platform, options.path)
+  const { responseMs = limits.responseMs } = meter ?? {}
   return {
     path: options.path,
     ...(options.query && { query: compileQuery(options.query) }),
     methods: options.methods,
     terms,
-    ...(options.meter && { meter: options.meter }),
-    cache: compileCache(options.cache, terms, zone),
-    limits: compileLimits(options.limits, limits),
+    ...(meter && { meter }),
+    cache: compileCache(meter === undefined ? options.cache : (options.cache ?? 'off'), terms, zone),
+    limits: compileLimits(options.limits, { ...limits, responseMs }),
   }
 }
 
@@ -141,6 +155,7 @@ function compileTerms(options: CheckedRoute, zone: CheckedZone): Terms {
     ...((options.confirm ?? zone.confirm) === 'other-sites' && { confirm: 'other-sites' as const }),
     ...(options.idempotency?.keep === false && { keepsAnswers: false as const }),
     observedUntilMs: compileObservation(options.observe),
+    ...(options.observe?.credentialed && { observesCredentialed: true as const }),
   }
 }
 

@@ -14,6 +14,8 @@ import { type Fault, faultOf } from './rules/fault.ts'
 import type { Config, Environment } from './options.ts'
 import { type CheckedOptions, optionsSchema } from './schema.ts'
 import { compileZone } from './compile.ts'
+import { formatsOf, metersOf, railsWith } from './meters.ts'
+import type { MeterPlatform } from '../meters/plugin.ts'
 import { compileLog } from './log.ts'
 import { type Handler, withHandler } from './handler.ts'
 import { compileGateKeys, missingGateFaults } from './secrets.ts'
@@ -48,6 +50,8 @@ export interface Compiled {
 export interface CompileOptions {
   /** False if the app behind the gate is its own origin. */
   readonly needsOrigin: boolean
+  /** The platform that meters are created on. Without one they can say what is at fault, and no more. */
+  readonly platform?: MeterPlatform
   /** The terms of one handler of an app. They replace all routes. */
   readonly handler?: Handler
 }
@@ -59,7 +63,7 @@ export interface CompileOptions {
 export function compile(
   config: Config,
   env: Readonly<Record<string, unknown>>,
-  { needsOrigin, handler }: CompileOptions,
+  { needsOrigin, handler, platform = nowhere(env) }: CompileOptions,
 ): Result<Compiled, readonly Fault[]> {
   const bindings = bindingsOf(env)
   const options = evaluate(config, Object.fromEntries(bindings.secrets))
@@ -74,7 +78,7 @@ export function compile(
     ...speakerFaults(full.options),
   ]
   if (!parsed.success || faults.length > 0) return err(full.asWritten(faults))
-  return ok(compiled(parsed.output, bindings, full.answersAnyHost))
+  return ok(compiled(parsed.output, bindings, full.answersAnyHost, platform))
 }
 
 function evaluate(config: Config, env: Environment): Result<unknown, readonly Fault[]> {
@@ -88,16 +92,34 @@ function evaluate(config: Config, env: Environment): Result<unknown, readonly Fa
   }
 }
 
-function compiled(options: CheckedOptions, bindings: Bindings, answersAnyHost: boolean): Compiled {
+/** Stands for the platform where there is none, as for a check of the configuration. */
+function nowhere(bindings: MeterPlatform['bindings']): MeterPlatform {
+  return { bindings, clock: () => 0, fetch: () => Promise.reject(new Error('nothing is fetched here')) }
+}
+
+function compiled(
+  options: CheckedOptions,
+  bindings: Bindings,
+  answersAnyHost: boolean,
+  platform: MeterPlatform,
+): Compiled {
   const { secrets } = bindings
   const credentialFields = options.zones.flatMap(({ rails }) => rails.flatMap((rail) => rail.credentialFields ?? []))
   const gateKeys = compileGateKeys(options.secrets, secrets)
   const shared = { answersAnyHost, credentialFields, gateKeys, ledger: options.ledger }
   const takesEvents = options.endpoints?.some(({ path }) => path === EVENTS_PATH) === true
-  const all = options.zones.map(({ rails, events = [], refusals = [], ...options }): Site => {
+  const all = options.zones.map(({ rails: named, events = [], refusals = [], ...options }): Site => {
     const receivers = events.map((source) => source.create(bindings))
-    const zone = compileZone({ rails, ...options }, secrets, { ...shared, takesEvents, receivers })
-    return { zone, rails, reading: readingOf(zone, rails), events: receivers, refusals }
+    const meters = metersOf(options)
+    const rails = railsWith(meters, named)
+    const zone = compileZone({ rails: named, ...options }, secrets, { ...shared, takesEvents, receivers, platform })
+    return {
+      zone,
+      rails,
+      reading: readingOf(zone, rails),
+      events: receivers,
+      refusals: [...formatsOf(meters), ...refusals],
+    }
   })
   const accountKey = options.log?.accountKey
   return {

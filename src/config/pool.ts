@@ -3,8 +3,33 @@ import type { Choice, Member, Pool, Server } from '../origin/rules/pool.ts'
 import { readPrivateJwk, type Signing } from '../origin/rules/signing.ts'
 import type { CheckedOrigin } from './origin.ts'
 
-/** Compiles a checked origin into the pool of a zone. */
-export function compilePool({ servers, choose, health, retries, host }: CheckedOrigin, hosts: readonly string[]): Pool {
+/** The servers of an origin, and those that the meters of the zone bring. Undefined if there are none. */
+export function compilePool(
+  origin: CheckedOrigin | undefined,
+  hosts: readonly string[],
+  ofMeters: readonly string[],
+): Pool | undefined {
+  const named = [...new Set(ofMeters)].map(memberOfMeter)
+  if (origin === undefined) return named.length === 0 ? undefined : { ...METERS_ALONE, members: named }
+  const pool = compileOrigin(origin, hosts)
+  return { ...pool, members: [...pool.members, ...named] }
+}
+
+/** How often one isolate may fail to reach a server of a meter's before others are asked first: as for an origin's. */
+const METERS_ALONE: Omit<Pool, 'members'> = {
+  choice: 'weight',
+  health: { failures: 3, ejectMs: 5000, maxEjectMs: 60_000 },
+  retries: { most: 0, budgetPercent: 0 },
+}
+
+function memberOfMeter(url: string): Member {
+  const { host } = new URL(url)
+  const server = { kind: 'url', url: url.replace(/\/$/, ''), host } as const
+  const limits = { connectMs: Number.POSITIVE_INFINITY, responseMs: Number.POSITIVE_INFINITY, maxConcurrent: undefined }
+  return { server, name: url, weight: 1, ...limits, isNamedOnly: true }
+}
+
+function compileOrigin({ servers, choose, health, retries, host }: CheckedOrigin, hosts: readonly string[]): Pool {
   return {
     members: servers.map((server) => compileMember(server, host, hosts)),
     choice: compileChoice(choose),

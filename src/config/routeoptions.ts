@@ -1,7 +1,7 @@
 /**
  * The options of a route: the paths and requests that it matches, its terms, and its cache.
  */
-import type { Meter } from '../access/meter.ts'
+import type { MeterPlugin } from '../meters/plugin.ts'
 import type { ConfirmOptions, QuotaOptions, RateOptions } from './allowances.ts'
 import type { LimitOptions } from './timelimits.ts'
 
@@ -73,7 +73,7 @@ export interface TermsOptions {
   /**
    * Counts the units that a request uses besides being one request. An upper bound is reserved before the origin is asked,
    * and the used amount is committed afterwards. The meter counts for the limits of the token and the quotas here that have
-   * its name or unit. A receipt pays for one request, whatever the request uses. Paid routes with `cache: 'off'` only.
+   * its name or unit. A receipt pays for one request, whatever the request uses. Paid routes without copies only: `cache` is `off` then.
    * Default: none.
    *
    * @example
@@ -81,7 +81,7 @@ export interface TermsOptions {
    * routes: [{ path: '/query/*', requires: 'api', cache: 'off', meter: reported({ most: { rows: 1000 } }) }]
    * ```
    */
-  meter?: Meter
+  meter?: MeterPlugin
   /** How requests with an `Idempotency-Key` are repeated. Paid routes only. */
   idempotency?: IdempotencyOptions
   /** Logs decisions before they are enforced. Paid routes only. */
@@ -109,6 +109,11 @@ export interface ObserveOptions {
    * closed.
    */
   until: string
+  /**
+   * True to serve only who presents a genuine credential, whatever it would have opened. Needed beside a meter that adds a key of
+   * yours to requests.
+   */
+  credentialed?: true
 }
 
 /**

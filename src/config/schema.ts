@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { metersOf, serversOf } from './meters.ts'
 import { ASYMMETRIC_ALGORITHMS, GATE_TOKEN_TYPES, isPublicKey, mediaSubtype, TOKEN_TYPES } from '../access/issuer.ts'
 import { placeholderIn } from '../http/rules/pattern.ts'
 import { ASSERTION_TYPE } from '../origin/rules/signing.ts'
@@ -242,7 +243,7 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
   const origin = originSchema(secrets, servers)
   const limited = ratesSchema(rates)
   const terms = termsSchema(limited)
-  return v.strictObject({
+  const entries = v.strictObject({
     name: zoneName,
     id: v.optional(zoneName),
     hosts: v.pipe(
@@ -255,7 +256,7 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
     operators: v.optional(v.array(operatorSchema(secrets))),
     rails: v.pipe(v.array(rail), v.minLength(1, 'expected at least one, such as bearer()')),
     refusals: v.optional(v.array(refusalFormat)),
-    origin: needsOrigin ? v.nonOptional(origin, 'expected an origin: {servers: [{url}]}') : v.optional(origin),
+    origin: v.optional(origin),
     routes: v.array(routeSchema(limited)),
     allowFields: v.optional(v.array(allowedField)),
     confirm: v.optional(confirmation),
@@ -274,6 +275,17 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
       documentation,
     }),
   })
+  return v.pipe(
+    entries,
+    v.forward(
+      v.partialCheck(
+        [['origin'], ['routes'], ['unmatched']],
+        (zone) => !needsOrigin || zone.origin !== undefined || serversOf(metersOf(zone)).length > 0,
+        'expected an origin: {servers: [{url}]}',
+      ),
+      ['origin'],
+    ),
+  )
 }
 
 /** The schema of a configuration for this environment. Messages name the expected value, never a secret. */

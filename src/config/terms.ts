@@ -4,7 +4,7 @@ import { parseInstant } from '../core/instant.ts'
 import { DEFAULT_METERING } from '../access/limit.ts'
 import { path, query } from './path.ts'
 import { type CheckedCounts, type CheckedQuotas, counts, quotas } from './quotas.ts'
-import type { Meter } from '../access/meter.ts'
+import type { MeterPlugin } from '../meters/plugin.ts'
 import type { ratesSchema } from './rates.ts'
 import { DAY, names, REVOCATION_BOUND_SECONDS, seconds, text } from './rules/values.ts'
 import { parseMoney } from '../core/money.ts'
@@ -104,6 +104,7 @@ const cache = v.lazy((given) =>
 
 const INSTANT = 'expected an RFC 3339 time such as "2026-12-31T00:00:00Z"'
 const observe = v.strictObject({
+  credentialed: v.optional(v.literal(true, 'expected true, or nothing')),
   until: v.pipe(
     v.string(INSTANT),
     v.check((value) => parseInstant(value) !== undefined, INSTANT),
@@ -114,7 +115,7 @@ export const confirmation = v.picklist(['always', 'other-sites'], 'expected "alw
 
 const idempotency = v.strictObject({ keep: v.boolean('expected true or false') })
 
-const meter = v.custom<Meter>(
+const meter = v.custom<MeterPlugin>(
   (value) =>
     typeof value === 'object' && value !== null && 'counted' in value && 'bound' in value && 'measure' in value,
   'expected a meter, such as reported({most: {rows: 1000}})',
@@ -190,7 +191,7 @@ const COUNTED =
 function countsEveryQuota(terms: {
   quotas?: CheckedQuotas | undefined
   counts?: CheckedCounts | undefined
-  meter?: Meter | undefined
+  meter?: MeterPlugin | undefined
 }) {
   const { quotas: own = [], counts: ofRequest = DEFAULT_METERING.counts, meter: metered } = terms
   const ofMeter = Object.fromEntries((metered?.counted ?? []).map((name) => [name, 1]))
@@ -205,7 +206,18 @@ function isCounted(name: string, counts: object): boolean {
 const UNCACHED = 'expected "cache" to be "off" beside "meter": of what is served from a copy nothing is counted'
 
 function isUncachedIfMetered(terms: { meter?: unknown; cache?: unknown }) {
-  return terms.meter === undefined || terms.cache === 'off'
+  return terms.meter === undefined || terms.cache === undefined || terms.cache === 'off'
+}
+
+const CREDENTIALED =
+  'expected "observe" to have credentialed: true beside a meter that adds your key: else anyone spends your money meanwhile'
+
+function observesCredentialed(terms: {
+  meter?: MeterPlugin | undefined
+  observe?: { credentialed?: true | undefined } | undefined
+}) {
+  const { meter: metered, observe: observed } = terms
+  return metered?.addsCredential !== true || observed === undefined || observed.credentialed === true
 }
 
 const ONE_CURRENCY = 'expected the currency of "price" to be that of the meter'
@@ -215,7 +227,7 @@ function hasOneCurrency({
   meter: metered,
 }: {
   price?: { currency: string } | undefined
-  meter?: Meter | undefined
+  meter?: MeterPlugin | undefined
 }) {
   const currency = metered?.currency
   return ofRequest === undefined || currency === undefined || currency === ofRequest.currency
@@ -230,6 +242,7 @@ export function termsSchema(rates: Rates) {
     v.check((given) => hasCountedPrice(given), PER),
     v.check((given) => countsEveryQuota(given), COUNTED),
     v.check((given) => isUncachedIfMetered(given), UNCACHED),
+    v.check((given) => observesCredentialed(given), CREDENTIALED),
     v.check((given) => hasOneCurrency(given), ONE_CURRENCY),
   )
 }
@@ -250,6 +263,7 @@ export function routeSchema(rates: Rates) {
     v.check((given) => hasCountedPrice(given), PER),
     v.check((given) => countsEveryQuota(given), COUNTED),
     v.check((given) => isUncachedIfMetered(given), UNCACHED),
+    v.check((given) => observesCredentialed(given), CREDENTIALED),
     v.check((given) => hasOneCurrency(given), ONE_CURRENCY),
   )
 }

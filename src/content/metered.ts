@@ -36,7 +36,8 @@ const NEVER_BEGUN: ReadonlySet<unknown> = new Set<OriginFailure>(['origin-unreac
  * attempt begins after the route's time for an answer. Errors: those of the last attempt; a refusal of the meter.
  */
 export async function askMetered(context: AttemptContext): Promise<AnswerResult> {
-  const { admitted, clock } = context
+  const { admitted, bound, clock } = context
+  if (bound.answer !== undefined) return ok({ response: bound.answer(), isWhole: true })
   const { meter, limits } = admitted.route
   const deadline = clock() + limits.responseMs
   let last: AnswerResult = err('origin-unreachable')
@@ -58,9 +59,9 @@ function attemptsOf({
 }
 
 function send(attempt: Attempt, { admitted, rails, origin, signal }: AttemptContext): ReturnType<Origin> {
-  const { server } = attempt
+  const { server, path } = attempt
   const request = requestOf(attempt, admitted)
-  const to = server === undefined ? { ...admitted, request } : { ...admitted, request, server }
+  const to = { ...admitted, request, ...(server !== undefined && { server, ...(path !== undefined && { path }) }) }
   return origin(to, () => {
     const outgoing = forward(to, rails, signal)
     return attempt.request?.(outgoing) ?? outgoing
@@ -81,7 +82,7 @@ async function measure(meter: Meter, attempt: Attempt, answer: Answer, context: 
   const { admitted, bound, waitUntil } = context
   const { response, reported } = answer
   const left = admitted.request.signal
-  const measured = await meter.measure(response, attempt, { left, waitUntil, bound, reported })
+  const measured = await meter.measure(response, attempt, { left, waitUntil, bound, charge: admitted.charge, reported })
   if (measured.ok) return ok({ ...answer, ...measured.value })
   response.body?.cancel().catch(() => undefined)
   return err(measured.error === 'next-attempt' ? 'origin-unreachable' : measured.error)

@@ -1,6 +1,6 @@
 /** A JSON value (RFC 8259). */
-export type Json = string | number | boolean | null | readonly Json[] | JsonObject
+export type Json = string | number | boolean | null | readonly Json[] | JsonMembers
 
-export interface JsonObject {
+export interface JsonMembers {
   readonly [name: string]: Json
 }

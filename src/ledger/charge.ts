@@ -76,7 +76,7 @@ export async function reserveRequest(
 ): Promise<Result<ReservedRequest, Refusal>> {
   const { meter } = admitted.route
   // On a watched route nothing is counted.
-  if (admitted.observed !== undefined)
+  if (admitted.observed !== undefined && meter?.addsCredential !== true)
     return ok({ admitted: withMeterRefusal(admitted), reservation: NOTHING_RESERVED })
   const limited = await checkPlatformRates(admitted, counters.rates)
   if (limited !== undefined) return err(limited)
@@ -85,7 +85,10 @@ export async function reserveRequest(
   const payment: Payable = { cost, admitted, ledgers, clock, waitUntil, settlers, makeRoom }
   const metered = meter?.classify(admitted.exchange)
   if (metered === 'closed') return err(CLOSED)
-  if (metered === 'free') return payWith({ ...payment, cost: ratesAlone(cost) })
+  if (metered === 'free' || admitted.observed !== undefined) {
+    const unmetered: Payable = { ...payment, cost: ratesAlone(cost), isUnmetered: true }
+    return meter?.boundsFree === true ? payWithContent(undefined, unmetered, counters) : payWith(unmetered)
+  }
   if (cost !== undefined && ledgers === undefined) return err(UNAVAILABLE)
   const key = cost === undefined || isKeyless(cost, admitted) ? undefined : idempotencyKeyOf(admitted)
   if (key?.includes(UNREADABLE)) return err(KEY_UNREADABLE)

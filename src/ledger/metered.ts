@@ -25,6 +25,8 @@ export interface Payable {
   readonly idempotency?: Idempotency
   /** The id of the charge; undefined for that of the request. */
   readonly chargeId?: string
+  /** True if what the meter bounds is not charged: the bound is made for the sake of its attempts. */
+  readonly isUnmetered?: true
 }
 
 /**
@@ -52,9 +54,9 @@ const NOT_INCLUDED = refusal('entitlement-insufficient', 'The plan does not incl
 
 /** Replaces the cost by the bounded one. A receipt or payment pays for one request, whatever it uses. */
 function withBound(payment: Payable, bound: Bound, account: Entitlement | undefined): Payable {
-  const { admitted, cost } = payment
+  const { admitted, cost, isUnmetered = false } = payment
   const { terms } = admitted.route
-  const isCounted = account !== undefined && terms.kind === 'paid'
+  const isCounted = account !== undefined && terms.kind === 'paid' && !isUnmetered
   return {
     ...payment,
     cost: isCounted ? boundedCost(account, terms, bound.amount) : cost,

@@ -59,13 +59,16 @@ interface OriginCall {
   readonly upload: Upload | undefined
   /** The name of the only member that may be called; undefined if all may be. */
   readonly server: string | undefined
+  /** Path and query to ask that member for, in place of the request's. */
+  readonly at: string | undefined
   /** Positions of the members called so far. */
   readonly tried: Set<number>
 }
 
 /**
  * Calls one server of the pool; if it fails and the request may be repeated, calls others. If all fail, returns the last
- * response that a server gave, if any gave one. `server`: the name of the only member to call. Errors:
+ * response that a server gave, if any gave one. `server`: the name of the only member to call; `at`: the path and query to ask it
+ * for. Errors:
  * `origin-unreachable`, `origin-timeout`; `overloaded`, if no server may take another call; `misconfigured`, also if the
  * pool has no member `server`; `request-malformed` and `request-timeout`, if the client failed.
  */
@@ -74,6 +77,7 @@ export async function callOrigin(
   origin: OriginPool,
   reach: Reach,
   server?: string,
+  at?: string,
 ): Promise<ServerReply> {
   const { zone, pool, state } = origin
   if (server !== undefined && !pool.members.some(({ name }) => name === server)) return err('misconfigured')
@@ -85,7 +89,7 @@ export async function callOrigin(
     content === null || request.method === 'GET'
       ? undefined
       : createUpload(request, content, route.limits.stallMs, reach.clock)
-  const originCall: OriginCall = { request, origin, reach, route, path, deadline, upload, server, tried: new Set() }
+  const originCall: OriginCall = { request, origin, reach, route, path, deadline, upload, server, at, tried: new Set() }
   state.savings = earn(state.savings, pool.retries)
   let reply: ServerReply = err('overloaded')
   do {
@@ -139,7 +143,7 @@ function pickNext({
 
 /** Calls one member and notes the outcome. The member's slot is held until the response has been read. */
 async function call(picked: Picked, originCall: OriginCall): Promise<ServerReply> {
-  const { origin, reach, route, upload } = originCall
+  const { origin, reach, route, upload, at } = originCall
   const { member, state, slot, until } = picked
   const headers = await addFields(picked, originCall)
   const connectMs = Math.min(member.connectMs, route.limits.connectMs)
@@ -151,7 +155,7 @@ async function call(picked: Picked, originCall: OriginCall): Promise<ServerReply
       : await callServer(
           originCall.request,
           member.server,
-          { headers, connectMs, responseMs: until - reach.clock(), upload, left },
+          { headers, connectMs, responseMs: until - reach.clock(), upload, left, at },
           reach,
         )
   const now = reach.clock()
@@ -172,6 +176,7 @@ async function addFields(
   { request, origin, reach, route, path }: OriginCall,
 ): Promise<Headers | undefined> {
   const { originFields } = origin.zone
+  if (member.isNamedOnly === true) return request.headers
   if (origin.sign === undefined && originFields.length === 0) return request.headers
   const headers = new Headers(request.headers)
   for (const [name, value] of originFields) headers.set(name, value)

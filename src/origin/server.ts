@@ -41,6 +41,8 @@ export interface ServerCall {
   readonly upload: Upload | undefined
   /** Aborted once the client has gone. Undefined if the call need not end then. */
   readonly left: AbortSignal | undefined
+  /** Path and query to ask for, in place of the request's. */
+  readonly at?: string | undefined
 }
 
 /** A server that answered within this time, and has not failed since, is assumed to accept connections. */
@@ -114,7 +116,7 @@ function dialBeside(
 async function send(
   request: Request,
   server: Server,
-  { headers, upload }: ServerCall,
+  { headers, upload, at = targetOf(request) }: ServerCall,
   signal: AbortSignal,
   { bindings, fetch, canConnectElsewhere }: Reach,
 ): Promise<Response | undefined> {
@@ -124,7 +126,7 @@ async function send(
   const init = copied === undefined ? { ...common, method, body: upload?.body ?? null } : common
   if (server.kind === 'binding')
     return bindings(server.binding)?.fetch(new Request(copied === undefined ? url : new Request(url, copied), init))
-  return fetch(addressOf(server, url, targetOf(request), canConnectElsewhere), init, copied)
+  return fetch(addressOf(server, url, at, canConnectElsewhere), init, copied)
 }
 
 function refuseUnreachable(response: Response): Result<Response, OriginFailure> {

@@ -108,7 +108,8 @@ function passwordIn(fields: Fields): string | undefined {
   }
 }
 
-function isTokenLike(text: string): boolean {
+/** Returns true for a text of three parts, as a compact JWS has. */
+export function isTokenLike(text: string): boolean {
   return text.split('.', 4).length === 3
 }
 

@@ -31,6 +31,10 @@ describe('the meter of a route', () => {
     expect(all.map(({ terms }) => terms.kind === 'paid' && terms.metered?.counted)).toEqual([['rows'], ['rows']])
   })
 
+  it('keeps no copies by default', () => {
+    expect(ofRoute({ cache: undefined })).toEqual([])
+  })
+
   it('counts for quotas that name what it counts, or have that as their unit', () => {
     expect(ofRoute({ quotas })).toEqual([])
     expect(ofRoute({ quotas: [{ ...quotas[0], name: 'rows', unit: 'requests' }] })).toEqual([])
@@ -42,7 +46,6 @@ describe('the meter of a route', () => {
     ['a free route', { free: true, requires: undefined }, '', /"meter", "idempotency" and "observe" only beside/],
     ['a closed route', { closed: true, requires: undefined }, '', /"meter", "idempotency" and "observe" only beside/],
     ['what is stored', { cache: 'shared' }, '', /"cache" to be "off"/],
-    ['what is stored by default', { cache: undefined }, '', /"cache" to be "off"/],
     ['a copy for each account', { cache: { key: 'account' } }, '', /"cache" to be "off"/],
     ['a price in another currency', { price: { amount: '1', currency: 'EUR' }, meter: dear }, '', /currency/],
     ['a factory that was not called', { meter: reported }, '.meter', /expected a meter, such as reported\(/],

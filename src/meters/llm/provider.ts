@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts'
+import type { JsonMembers } from '../../core/json.ts'
 import type { Refusal } from '../../core/problem.ts'
 import type { Result } from '../../core/result.ts'
 import type { RefusedView } from '../../refusals/describe.ts'
@@ -29,7 +29,7 @@ export interface ModelProvider {
   readonly responseFields: readonly string[]
   readonly errors: ErrorShape
   /** Writes the answer to the list of models, or to one model of it. */
-  models(ids: readonly string[], one: string | undefined): JsonObject
+  models(ids: readonly string[], one: string | undefined): JsonMembers
 }
 
 /** What a request below a route is. `path`: where the provider has it. */
@@ -53,13 +53,13 @@ export interface ModelApi {
    * Errors: `request-malformed`, for what the API would not take either; `not-for-sale`, for what cannot be metered or would
    * reach what others of the operator's customers own.
    */
-  read(body: JsonObject, target: { readonly path: string; readonly query: string }): Result<ModelRequest, Refusal>
+  read(body: JsonMembers, target: { readonly path: string; readonly query: string }): Result<ModelRequest, Refusal>
   /** Returns the edits that make the changes in the request, and those that the gate always makes (`store: false`). */
-  edit(body: JsonObject, changes: RequestChanges): readonly JsonEdit[]
+  edit(body: JsonMembers, changes: RequestChanges): readonly JsonEdit[]
   /** Returns the path of a request for the model, for an API that has the model in its path. */
   pathFor?(path: string, model: string): string
   /** Returns the provider's free counter for a request; undefined if it has none. Its answer is read by `countIn`. */
-  counter?(body: JsonObject, model: string): { readonly path: string; readonly body: JsonObject } | undefined
+  counter?(body: JsonMembers, model: string): { readonly path: string; readonly body: JsonMembers } | undefined
   countIn?(answer: unknown): bigint | undefined
   /** Creates the reader of one answer. */
   reader(request: ModelRequest): UsageReader
@@ -95,7 +95,7 @@ export interface UsageReader {
 /** How a provider writes errors: what its SDKs make their exceptions of. */
 export interface ErrorShape {
   /** Writes a refusal. What SDKs show comes first. */
-  body(facts: ErrorFacts): JsonObject
+  body(facts: ErrorFacts): JsonMembers
   /** Response fields beside `Content-Type`. */
   fields?(facts: ErrorFacts): readonly (readonly [string, string])[]
   /** Writes the event that ends a stream of this API which breaks off after its head. Never the mark of a complete stream. */

@@ -29,6 +29,11 @@ export interface Member {
   readonly responseMs: number
   /** The most calls that one isolate makes to it at a time. */
   readonly maxConcurrent: number | undefined
+  /**
+   * True for a server of somebody else's, brought by a meter: only a request that names it reaches it, and nothing that the zone adds
+   * for its own servers.
+   */
+  readonly isNamedOnly?: true
 }
 
 /** `weight`: by lot. `path`, `account`: the same server for the same path or account, while it may be called. */
@@ -127,7 +132,7 @@ function candidates({ members }: Pool, state: PoolState, { tried, now, isPaid, s
   for (const [place, member] of members.entries()) {
     const known = state.members[place]
     if (known === undefined || tried.has(place) || member.weight === 0) continue
-    if (server !== undefined && member.name !== server) continue
+    if (server === undefined ? member.isNamedOnly === true : member.name !== server) continue
     if (member.maxConcurrent !== undefined && !hasRoom(known.slots, mostFor(isPaid, member.maxConcurrent), now))
       continue
     open.push({ place, member, state: known })

@@ -91,10 +91,10 @@ function workerPlatform(): Platform {
 
 function compileForWorker(
   config: Config,
-  { bindings }: Platform,
+  platform: Platform,
   needsOrigin: boolean,
 ): Result<Compiled, readonly Fault[]> {
-  const compiled = compile(config, bindings, { needsOrigin })
+  const compiled = compile(config, platform.bindings, { needsOrigin, platform })
   if (!compiled.ok) logError({ misconfigured: compiled.error })
   return compiled
 }

@@ -26,14 +26,14 @@ export function originOf(
   const varying = createVaryingFields()
   return class Origin extends WorkerEntrypoint<unknown, OriginProps> {
     override async fetch(request: Request): Promise<Response> {
-      const { zone: id, partition, server } = this.ctx.props ?? { zone: '' }
+      const { zone: id, partition, server, path: at } = this.ctx.props ?? { zone: '' }
       const origin = origins.get(id)
       if (origin === undefined) return encodeFailure('misconfigured')
       const isShared = partition !== undefined
       if (isShared && wantsStoredOnly(request.headers)) return encodeNotStored()
       const { cache: policy } = routeOf(request, origin.zone)
       const requestedAt = clock()
-      const ask = (sent: Request) => callOrigin(sent, origin, this.#reach(origin.zone.name, request), server)
+      const ask = (sent: Request) => callOrigin(sent, origin, this.#reach(origin.zone.name, request), server, at)
       const wholeRequest = (): Request => (this.ctx.cache === undefined ? request : complete(request))
       const answer = isShared ? await askForCopy(wholeRequest(), policy, varying, ask) : await ask(request)
       if (!answer.ok) return encodeFailure(answer.error)

@@ -17,6 +17,8 @@ export interface OriginProps {
   readonly scheme?: string
   /** The name of the server that must answer. Only for an answer that is not shared. */
   readonly server?: string
+  /** Path and query to ask that server for, in place of the request's. */
+  readonly path?: string
 }
 
 /**

@@ -66,8 +66,9 @@ function propsOf(admitted: AdmittedRequest): OriginProps {
   return name === undefined ? unsharedPropsOf(admitted) : { zone: zone.id, partition: name, scheme: exchange.scheme }
 }
 
-function unsharedPropsOf({ zone, server }: AdmittedRequest): OriginProps {
-  return server === undefined ? { zone: zone.id } : { zone: zone.id, server }
+function unsharedPropsOf({ zone, server, path }: AdmittedRequest): OriginProps {
+  if (server === undefined) return { zone: zone.id }
+  return path === undefined ? { zone: zone.id, server } : { zone: zone.id, server, path }
 }
 
 /**

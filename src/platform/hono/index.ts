@@ -52,7 +52,7 @@ export function paywall(config: Config, platform: PlatformFactory = web): Middle
 }
 
 function build(config: Config, platform: Platform): Paywall {
-  const compiled = compile(config, platform.bindings, { needsOrigin: false })
+  const compiled = compile(config, platform.bindings, { needsOrigin: false, platform })
   if (!compiled.ok) logError({ misconfigured: compiled.error })
   const { clock, bindings } = platform
   return { config, bindings, clock, ...createGate(compiled, platform) }
