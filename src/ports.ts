@@ -228,10 +228,7 @@ export type Ledgers = (name: string, place: LedgerPlace) => Ledger
  */
 export type RateLimiter = (binding: string, key: string) => Promise<boolean>
 
-/**
- * Makes every cache behind the gate ask the origin anew for the purged copies of one zone, by its id. Returns false if that could not
- * be done.
- */
+/** Makes every cache behind the gate ask the origin anew for the purged copies of a zone, by its id. Returns false if it cannot. */
 export type PurgeCopies = (zone: string, purge: Purge) => Promise<boolean>
 
 /** The stores shared by all isolates. */
@@ -258,7 +255,6 @@ export type Dial = (host: string) => Promise<void>
  * // src/platform/bare/index.ts
  * import { createMemoryStore } from '../../cache/memorystore.ts'
  * import type { Platform } from '../../ports.ts'
- *
  * export function bare(bindings: Readonly<Record<string, unknown>>): Platform {
  *   return {
  *     clock: () => Date.now(),

@@ -8,9 +8,8 @@
  * used up, a receipt or payment sent beside the token pays instead. If the ledger does not answer, the request is refused,
  * and a possible charge is taken back.
  */
-import { cachePartitionOf } from '../cache/rules/key.ts'
 import { UNREADABLE } from '../cache/rules/vary.ts'
-import { type Cost, type PaymentCost, ratesAlone } from '../access/cost.ts'
+import { type Cost, ratesAlone } from '../access/cost.ts'
 import type { Route } from '../access/route.ts'
 import type { Eventually } from '../core/eventually.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
@@ -22,27 +21,19 @@ import type { BodyRoom, BodyTerms, MakeRoom } from '../http/body.ts'
 import { contentOf } from '../http/content.ts'
 import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
 import type { Batching } from './batching.ts'
-import { chargeLedger, type ReservedRequest } from './chargeledger.ts'
+import type { ReservedRequest } from './chargeledger.ts'
 import { UNAVAILABLE } from './unavailable.ts'
 import { commandOf } from './command.ts'
-import {
-  boundTo,
-  digestOf,
-  idempotencyKeyOf,
-  KEY_UNREADABLE,
-  KEYED_CONTENT,
-  keyedBy,
-  readContent,
-} from './idempotency.ts'
-import { measured } from './measured.ts'
-import { boundPayment, type Payable, tighten, withOwnId } from './metered.ts'
+import { digestOf, idempotencyKeyOf, KEY_UNREADABLE, KEYED_CONTENT, keyedBy, readContent } from './idempotency.ts'
+import { boundPayment, type Payable } from './metered.ts'
+import { pay, payWith, settlerOf } from './pay.ts'
 import { askRates } from './rates.ts'
-import { refusedBy, UNKNOWN_KEY } from './refused.ts'
+import { refusedBy } from './refused.ts'
 import { NOTHING_RESERVED, type Reservation } from './reservation.ts'
 import type { Idempotency } from './rules/commands.ts'
 import { holderOf, ledgerName } from './rules/name.ts'
 import { openLedger } from './rules/place.ts'
-import { type Settler, withOutcome } from './settlement.ts'
+import { withOutcome } from './settlement.ts'
 
 /** The ports that count: ledgers exactly, the platform's rate limits approximately. */
 export interface Counters extends RecheckServices {
@@ -239,62 +230,6 @@ async function standingFallback(
   if (fallback === undefined) return undefined
   const why = await recheck({ ...admitted, proof: fallback.proof }, admitted.zone, counters, waitUntil)
   return why === undefined ? fallback : undefined
-}
-
-/**
- * Pays from the plan, and by the fallback if the plan is used up. If the fallback has paid for the request already, under a
- * key or as a payment, the plan does not pay again.
- */
-async function pay(payment: Payable): Promise<Result<ReservedRequest, Refusal>> {
-  const { fallback, exchange, route } = payment.admitted
-  if (fallback === undefined) return payWith(payment)
-  const { proof, cost } = fallback
-  const partition = cachePartitionOf(exchange, route, proof)
-  const admitted = { ...payment.admitted, proof, fallback: undefined, partition }
-  const byFallback: Payable = { ...payment, cost, admitted }
-  const { idempotency = cost.from === 'payment' ? ANY_KEY : undefined } = payment
-  if (idempotency !== undefined) {
-    const again = await payWith({ ...byFallback, idempotency: { ...idempotency, isKnown: true } })
-    if (again.ok || again.error !== UNKNOWN_KEY) return again
-  }
-  const charged = await payWith(payment)
-  return charged.ok || charged.error.reason !== 'usage-limit-reached' ? charged : payWith(withOwnId(byFallback))
-}
-
-/** The placeholder for a payment's own key. */
-const ANY_KEY: Idempotency = { key: '', digest: '' }
-
-async function payWith(payment: Payable): Promise<Result<ReservedRequest, Refusal>> {
-  const { cost, admitted, ledgers, clock, waitUntil, makeRoom } = payment
-  if (cost === undefined) return ok({ admitted, reservation: NOTHING_RESERVED })
-  if (ledgers === undefined) return err(UNAVAILABLE)
-  const ledger = openLedger(ledgers, admitted.zone, cost)
-  const settler = cost.from === 'payment' ? settlerOf(cost, payment) : undefined
-  if (cost.from === 'payment' && settler === undefined) return err(UNAVAILABLE)
-  const idempotency = cost.from === 'payment' ? await boundPaymentOf(payment) : payment.idempotency
-  const asked = commandOf(cost, admitted, clock())
-  const command = { ...asked, id: payment.chargeId ?? asked.id, ...(idempotency && { idempotency }) }
-  const charged = await chargeLedger({ ledger, command, admitted, waitUntil, settler, makeRoom })
-  if (charged.ok) return ok({ ...charged.value, reservation: measured(charged.value.reservation, payment) })
-  const { refusal: why, outcome } = charged.error
-  const tighter = outcome && (await tighten(payment, outcome))
-  return tighter === undefined ? err(why) : payWith(withOwnId(tighter))
-}
-
-/** Binds a payment to its request. A payment is its own key; a key that the client sent beside it has no effect. */
-async function boundPaymentOf({ admitted, idempotency }: Payable): Promise<Idempotency> {
-  const bound = await boundTo(admitted)
-  return idempotency?.isKnown === true ? { ...bound, isKnown: true } : bound
-}
-
-function settlerOf({ paid }: PaymentCost, { admitted, settlers, clock, waitUntil }: Payable): Settler | undefined {
-  const found = settlers.of(admitted.zone.id, paid.rail)
-  if (found === undefined) return undefined
-  return {
-    settle: (payment, tries) => found.settle(payment, tries),
-    verify: async () => found.verify?.(paid, { now: clock(), waitUntil }) ?? ok(undefined),
-    receiptFields: (settlement) => found.receiptFields?.(settlement, paid) ?? [],
-  }
 }
 
 function isFree(method: string): boolean {

@@ -1,0 +1,77 @@
+/**
+ * Charges a bounded request: from the plan, or by the receipt or payment beside it if the plan is used up.
+ */
+import { cachePartitionOf } from '../cache/rules/key.ts'
+import type { PaymentCost } from '../access/cost.ts'
+import type { Refusal } from '../core/problem.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { chargeLedger, type ReservedRequest } from './chargeledger.ts'
+import { commandOf } from './command.ts'
+import { boundTo } from './idempotency.ts'
+import { measured } from './measured.ts'
+import { type Payable, tighten, withOwnId } from './metered.ts'
+import { UNKNOWN_KEY } from './refused.ts'
+import { NOTHING_RESERVED } from './reservation.ts'
+import type { Idempotency } from './rules/commands.ts'
+import { openLedger } from './rules/place.ts'
+import type { Settler } from './settlement.ts'
+import { UNAVAILABLE } from './unavailable.ts'
+
+/**
+ * Pays from the plan, and by the fallback if the plan is used up. If the fallback has paid for the request already, under a
+ * key or as a payment, the plan does not pay again.
+ */
+export async function pay(payment: Payable): Promise<Result<ReservedRequest, Refusal>> {
+  const { fallback, exchange, route } = payment.admitted
+  if (fallback === undefined) return payWith(payment)
+  const { proof, cost } = fallback
+  const partition = cachePartitionOf(exchange, route, proof)
+  const admitted = { ...payment.admitted, proof, fallback: undefined, partition }
+  const byFallback: Payable = { ...payment, cost, admitted }
+  const { idempotency = cost.from === 'payment' ? ANY_KEY : undefined } = payment
+  if (idempotency !== undefined) {
+    const again = await payWith({ ...byFallback, idempotency: { ...idempotency, isKnown: true } })
+    if (again.ok || again.error !== UNKNOWN_KEY) return again
+  }
+  const charged = await payWith(payment)
+  return charged.ok || charged.error.reason !== 'usage-limit-reached' ? charged : payWith(withOwnId(byFallback))
+}
+
+/** The placeholder for a payment's own key. */
+const ANY_KEY: Idempotency = { key: '', digest: '' }
+
+export async function payWith(payment: Payable): Promise<Result<ReservedRequest, Refusal>> {
+  const { cost, admitted, ledgers, clock, waitUntil, makeRoom } = payment
+  if (cost === undefined) return ok({ admitted, reservation: NOTHING_RESERVED })
+  if (ledgers === undefined) return err(UNAVAILABLE)
+  const ledger = openLedger(ledgers, admitted.zone, cost)
+  const settler = cost.from === 'payment' ? settlerOf(cost, payment) : undefined
+  if (cost.from === 'payment' && settler === undefined) return err(UNAVAILABLE)
+  const idempotency = cost.from === 'payment' ? await boundPaymentOf(payment) : payment.idempotency
+  const asked = commandOf(cost, admitted, clock())
+  const command = { ...asked, id: payment.chargeId ?? asked.id, ...(idempotency && { idempotency }) }
+  const charged = await chargeLedger({ ledger, command, admitted, waitUntil, settler, makeRoom })
+  if (charged.ok) return ok({ ...charged.value, reservation: measured(charged.value.reservation, payment) })
+  const { refusal: why, outcome } = charged.error
+  const tighter = outcome && (await tighten(payment, outcome))
+  return tighter === undefined ? err(why) : payWith(withOwnId(tighter))
+}
+
+/** Binds a payment to its request. A payment is its own key; a key that the client sent beside it has no effect. */
+async function boundPaymentOf({ admitted, idempotency }: Payable): Promise<Idempotency> {
+  const bound = await boundTo(admitted)
+  return idempotency?.isKnown === true ? { ...bound, isKnown: true } : bound
+}
+
+export function settlerOf(
+  { paid }: PaymentCost,
+  { admitted, settlers, clock, waitUntil }: Payable,
+): Settler | undefined {
+  const found = settlers.of(admitted.zone.id, paid.rail)
+  if (found === undefined) return undefined
+  return {
+    settle: (payment, tries) => found.settle(payment, tries),
+    verify: async () => found.verify?.(paid, { now: clock(), waitUntil }) ?? ok(undefined),
+    receiptFields: (settlement) => found.receiptFields?.(settlement, paid) ?? [],
+  }
+}
