@@ -12,8 +12,8 @@ export interface ModelRequest {
   readonly output: OutputFacts
   /** The tools run by the provider that the request names, by type: `web_search`. */
   readonly tools: readonly string[]
-  /** The tier that is asked for, as the provider spells it; undefined if none is named. */
-  readonly tier: string | undefined
+  /** The tier that is asked for; `auto` if the provider is to choose. Undefined if none is named. */
+  readonly tier: ServiceTier | 'auto' | undefined
   /** True if the request asks for a cache entry that lasts an hour. */
   readonly writesLongCache: boolean
 }
