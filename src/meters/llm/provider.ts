@@ -68,7 +68,8 @@ export interface ModelApi {
 /** Reads what one answer used, event by event or as a whole. Must not keep what it is shown. */
 export interface UsageReader {
   /**
-   * Returns true if an event may matter to the reader: it is then parsed and shown to `event`. Cheap, since it is asked for each.
+   * Returns true if an event may matter to the reader: it is then parsed and shown to `event`. Called once for each event, in
+   * order, so that a reader can count here what an event delivers. Cheap.
    */
   mayMatter(data: string): boolean
   /**

@@ -28,6 +28,11 @@ export interface InputFacts {
    * input. Undefined if all is there.
    */
   readonly indirect: string | undefined
+  /**
+   * How often the model may read up to its own limit: each prompt of a list is one reading, and each round of tools run by the provider.
+   * Default 1.
+   */
+  readonly readings?: number
   /** True if the request declares tools: some providers add a prompt of their own for them. */
   readonly hasTools: boolean
 }

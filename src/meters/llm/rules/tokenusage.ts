@@ -34,6 +34,8 @@ export interface TokenUsage {
   readonly tier?: ServiceTier
   /** Where the call was served, if that has its price (`us`). */
   readonly region?: string
+  /** True if the report does not include the input: then the input costs what is reserved for it. Only in bounds of a cut-off answer. */
+  readonly isInputUnknown?: true
   /** What other models used on the way, each priced by its own rates: a picture that a tool has drawn. */
   readonly also?: readonly (TokenUsage & { readonly model: string })[]
 }
