@@ -46,6 +46,8 @@ export type Media =
 export interface OutputFacts {
   /** The client's cap on output tokens of one choice; undefined if there is none. */
   readonly cap: bigint | undefined
+  /** The most tokens that one answer of this API has, whatever its model can do in several. Default: the limit of the model. */
+  readonly most?: bigint
   /** How many choices are generated. 0n if no tokens are. */
   readonly choices: bigint
   /** The least cap with which the request still works, above 0. */
