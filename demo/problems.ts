@@ -21,6 +21,7 @@ const meanings: Readonly<Record<Reason, string>> = {
   'payment-spent': 'The receipt was used already. Each buys what it says and no more.',
   'security-hold': 'The account or the token is held for review. Paying does not lift this; support does.',
   'not-for-sale': 'Nothing on sale would cover this page.',
+  'model-not-found': 'No language model of this id is on sale here. The answer names the nearest ids.',
   'too-many-requests': 'Too many requests in a short time. Wait as long as Retry-After says.',
   'idempotency-conflict': 'The Idempotency-Key was used for another request, or that request is still under way.',
   'target-ambiguous': 'The gate and the origin might read this address differently. Send it in its plain form.',
@@ -28,6 +29,8 @@ const meanings: Readonly<Record<Reason, string>> = {
   'request-malformed': 'Where the request ends, or what it means, cannot be told. Send it in its plain form.',
   'request-timeout': 'The body of the request must be read, and did not come in time.',
   'content-too-large': 'The body of the request must be read, and is over the limit.',
+  'content-encoding-unsupported':
+    'The body of the request must be read, and is compressed in a way that is not read here.',
   'host-unknown': 'No site with this host name is served here.',
   'prefetch-declined': 'The page was only fetched ahead, which would have been charged. Open it.',
   overloaded: 'The gate has too much to hold at once. Nothing was charged. Try again.',

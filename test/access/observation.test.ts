@@ -57,6 +57,8 @@ const STAYS: Record<Reason, boolean> = {
   'payment-insufficient': false,
   'security-hold': false,
   'not-for-sale': false,
+  'model-not-found': true,
+  'content-encoding-unsupported': true,
   'target-ambiguous': true,
   'host-unknown': true,
   'keys-unavailable': true,
