@@ -1,4 +1,5 @@
-import type { FeeName, ServiceTier } from './rules/tokenusage.ts'
+import type { ModelRates } from './rules/ratecard.ts'
+import type { ServiceTier } from './rules/tokenusage.ts'
 
 /** What every provider of language models is told. */
 export interface LlmOptions {
@@ -57,29 +58,4 @@ export interface ModelOptions {
   requires?: string | string[]
   /** Models of this route to ask instead, in this order, before the first byte of an answer. The dearest is reserved. */
   fallbacks?: string[]
-}
-
-/**
- * Rates of one model: decimal strings, per million tokens. A class without a rate costs the reservation if it occurs. Never
- * nothing.
- */
-export interface ModelRates {
-  input: string
-  output: string
-  cacheRead?: string
-  cacheWrite?: string
-  /** Written to the cache for an hour. */
-  cacheWriteLong?: string
-  inputAudio?: string
-  outputAudio?: string
-  inputImage?: string
-  outputImage?: string
-  /** Rates of the whole request if its prompt, cached tokens included, has more than `tokens`. */
-  above?: { tokens: number; rates: Omit<ModelRates, 'above' | 'tiers' | 'regions'> }
-  /** By tier: a factor such as `0.5`, or rates. A tier without an entry is not served. */
-  tiers?: Partial<Record<Exclude<ServiceTier, 'default'>, string | Omit<ModelRates, 'tiers' | 'regions'>>>
-  /** By region, as the provider reports it: a factor such as `1.1`. */
-  regions?: Record<string, string>
-  /** What is priced by the piece, per piece: `{ webSearch: '0.01' }`. */
-  each?: Partial<Record<FeeName, string>>
 }
