@@ -1,3 +1,5 @@
+import type { Money } from './money.ts'
+
 /** The remedies an operator can configure; each is a URL. */
 export type RemedyName = 'checkout' | 'signIn' | 'account' | 'portal' | 'support' | 'documentation'
 
@@ -131,10 +133,26 @@ export interface Refusal {
   readonly account?: string
   /** Response fields of this refusal alone, by name and value. */
   readonly fields?: readonly (readonly [string, string])[]
+  /** What was left and needed, if prepaid credit or a quota was too low. It is the account's own affair. */
+  readonly amounts?: RefusedAmounts
   /** A form that cures the refusal on its own page. It is the reader's alone: no other reader or site may see it. */
   readonly form?: ActionForm
   /** True if the same request may be granted when a page of ours repeats it. */
   readonly isToReopen?: true
+}
+
+/** The amounts for which a charge was refused. */
+export interface RefusedAmounts {
+  /** What open requests have reserved is not left. */
+  readonly left: AmountLeft
+  /** What the request would have reserved; undefined if the request was refused before that was known. */
+  readonly needed: AmountLeft | undefined
+}
+
+/** Prepaid credit, or units by the names of limits. */
+export interface AmountLeft {
+  readonly credit?: Money
+  readonly units?: Readonly<Record<string, bigint>>
 }
 
 /** A form with one button, for a page to show. */
@@ -159,12 +177,13 @@ const RETRY_UNAVAILABLE_SECONDS = 5
 export function refusal(
   reason: Reason,
   detail: string,
-  more: { check?: Check; retryAfterSeconds?: number; fields?: readonly (readonly [string, string])[] } = {},
+  more: Partial<Pick<Refusal, 'check' | 'retryAfterSeconds' | 'fields' | 'amounts'>> = {},
 ): Refusal {
   const isUnavailable = REASONS[reason].status === 503 && reason !== 'prefetch-declined'
   const fallback = isUnavailable ? RETRY_UNAVAILABLE_SECONDS : undefined
   const known = { reason, detail, check: more.check, retryAfterSeconds: more.retryAfterSeconds ?? fallback }
-  return more.fields === undefined ? known : { ...known, fields: more.fields }
+  const { fields, amounts } = more
+  return { ...known, ...(fields && { fields }), ...(amounts && { amounts }) }
 }
 
 /** A step that would cure a refusal. `rel` is a registered link relation (RFC 8288), if one is registered. */

@@ -215,7 +215,9 @@ async function dryRunCharge(payment: Payable & { readonly cost: Cost }): Promise
   if (answered === undefined || !answered.ok) return UNAVAILABLE
   if (answered.value === undefined) return undefined
   const settler = cost.from === 'payment' ? settlerOf(cost, payment) : undefined
-  return withOutcome(refusedBy(answered.value), answered.value, settler)
+  // What a meter will ask for is not known before its request is read.
+  const needed = admitted.route.meter === undefined ? command : undefined
+  return withOutcome(refusedBy(answered.value, needed), answered.value, settler)
 }
 
 /** Stands for the key of a payment whose content has not been read. */

@@ -122,8 +122,9 @@ async function chargeAnew(
  */
 async function refusedOrRepeated(
   outcome: ChargeRefused,
-  { ledger, command: { confirmation }, admitted, settler }: PendingCharge,
+  { ledger, command, admitted, settler }: PendingCharge,
 ): Promise<Result<ReservedRequest, Declined>> {
+  const { confirmation } = command
   if (confirmation !== undefined && outcome.conflict !== undefined)
     return err({ refusal: openedOften(admitted.exchange, confirmation) })
   if (outcome.delivered !== undefined && keepsAnswers(admitted)) {
@@ -132,7 +133,7 @@ async function refusedOrRepeated(
     if (!kept.ok) return err({ refusal: UNAVAILABLE })
     if (kept.value !== undefined) return ok({ admitted, reservation: ratedReservation(outcome), kept: kept.value })
   }
-  const why = withOutcome(refusedBy(outcome), outcome, settler)
+  const why = withOutcome(refusedBy(outcome, command), outcome, settler)
   if (outcome.representation === undefined || admitted.partition.name === undefined)
     return err({ refusal: why, outcome })
   const reservation = sameAgain(outcome.representation, outcome, why)

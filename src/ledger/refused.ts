@@ -1,7 +1,8 @@
 import { confirmationCookie, confirmationsIn, withoutConfirmation } from '../access/confirmation.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
-import type { ChargeRefused, Conflict } from './rules/commands.ts'
-import { refusal, type Refusal } from '../core/problem.ts'
+import { refusal, type Refusal, type RefusedAmounts } from '../core/problem.ts'
+import { unitsOf } from './rules/amount.ts'
+import type { ChargeCommand, ChargeRefused, Conflict } from './rules/commands.ts'
 import { limitFields } from './limitfields.ts'
 import { TOO_MANY } from './rates.ts'
 
@@ -40,15 +41,15 @@ const CONFLICTS: Record<Exclude<Conflict, 'unknown'>, string> = {
 
 const IN_FLIGHT = 'A request with this payment is still being answered.'
 
-export function refusedBy({
-  reason,
-  check: failed,
-  conflict,
-  retryAfterSeconds,
-  limits,
-  rates,
-  payment,
-}: ChargeRefused): Refusal {
+/** The part of a refused charge that says what it needed. */
+export type Needed = Pick<ChargeCommand, 'counts' | 'price'>
+
+/**
+ * Makes the refusal of a ledger's answer. `needed` is what the charge would have reserved; undefined if that was not known
+ * yet.
+ */
+export function refusedBy(refused: ChargeRefused, needed?: Needed): Refusal {
+  const { reason, check: failed, conflict, retryAfterSeconds, limits, rates, payment } = refused
   const check = failed ?? 'charge'
   const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
   const fields = limitFields({ limits, rates })
@@ -60,7 +61,26 @@ export function refusedBy({
       fields,
     })
   const { reason: told, detail } = REFUSALS[reason]
-  return refusal(told, detail, { check, ...retry, fields })
+  const amounts = amountsOf(refused, needed)
+  return refusal(told, detail, { check, ...retry, fields, ...(amounts && { amounts }) })
+}
+
+/** Returns what was left and needed, if credit or a limit was too low. */
+function amountsOf({ reason, limits, credit }: ChargeRefused, needed: Needed | undefined): RefusedAmounts | undefined {
+  if (reason === 'credit-insufficient')
+    return credit && { left: { credit }, needed: needed?.price && { credit: needed.price } }
+  if (reason !== 'usage-limit-reached') return undefined
+  const left: Record<string, bigint> = {}
+  const units: Record<string, bigint> = {}
+  for (const { limit, remaining } of limits) {
+    const { name: own, of: name = own } = limit
+    const asked = needed === undefined ? 1n : unitsOf(needed.counts, own)
+    // The tightest of a key's limit and its account's, or of several windows.
+    if (asked <= remaining || (left[name] ?? remaining) < remaining) continue
+    left[name] = remaining
+    units[name] = asked
+  }
+  return { left: { units: left }, needed: needed && { units } }
 }
 
 const OPENED_OFTEN = refusal('payment-required', 'What was confirmed has been opened as often as it may.', {

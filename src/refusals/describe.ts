@@ -1,7 +1,7 @@
 import type { Exchange } from '../http/rules/exchange.ts'
 import type { Route } from '../access/route.ts'
 import type { Offer } from '../access/offer.ts'
-import { problemType, REASONS, type Refusal, type Remedy, remediesFor } from '../core/problem.ts'
+import { type AmountLeft, problemType, REASONS, type Refusal, type Remedy, remediesFor } from '../core/problem.ts'
 import type { Zone } from '../zone.ts'
 import { describeMoney, type MoneyView } from '../core/money.ts'
 
@@ -19,7 +19,17 @@ export interface RefusedView {
   /** The failed check of the credential, as `explain` names the check. */
   readonly check: string | undefined
   readonly offer: OfferFacts | undefined
+  /** What was left of prepaid credit, or of quotas, and what the request would have reserved. */
+  readonly left?: AmountLeftView
+  readonly needed?: AmountLeftView
   readonly remedies: readonly Remedy[]
+}
+
+/** Amounts as strings: JSON readers may not hold such numbers. */
+export interface AmountLeftView {
+  readonly credit?: MoneyView
+  /** By the names of quotas. */
+  readonly units?: Readonly<Record<string, string>>
 }
 
 /** The offer, for programs. */
@@ -59,7 +69,7 @@ export type SealReference = (facts: ReferenceFacts) => string | undefined
 
 /** Gathers the facts. `zone` and `offer` are undefined if the request was refused before they were known. */
 export function describeRefusal(
-  { reason, detail, check }: Refusal,
+  { reason, detail, check, amounts }: Refusal,
   { id, returnTo, reference }: RequestRef,
   zone: Zone | undefined,
   offer: Offer | undefined,
@@ -76,8 +86,15 @@ export function describeRefusal(
     reason,
     check,
     offer: status === 402 && offer?.onSale ? offerFacts(offer) : undefined,
+    ...(amounts && { left: describeLeft(amounts.left) }),
+    ...(amounts?.needed && { needed: describeLeft(amounts.needed) }),
     remedies: remediesFor(reason, links, returnTo),
   }
+}
+
+function describeLeft({ credit, units }: AmountLeft): AmountLeftView {
+  const counts = units && Object.entries(units).map(([name, left]) => [name, String(left)] as const)
+  return { ...(credit && { credit: describeMoney(credit) }), ...(counts && { units: Object.fromEntries(counts) }) }
 }
 
 function offerFacts(offer: Offer): OfferFacts {

@@ -46,7 +46,7 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
   const link = linkField(template.links, values, added === undefined ? room : room - bytesOf(added.fields))
   const { status, challenge } = template
   const members = added?.members ?? challenge.members
-  if (refusal.form !== undefined || members !== challenge.members) {
+  if (refusal.form !== undefined || refusal.amounts !== undefined || members !== challenge.members) {
     const { common, body } = writeAnew(refusal, ref, context, format, template, members)
     return {
       status,

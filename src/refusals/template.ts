@@ -120,7 +120,8 @@ function makeTemplate(
 }
 
 /** Removes the values of one request: a template is shown to every later reader. */
-function withoutRequestValues({ form: _form, account: _account, fields: _fields, ...kind }: Refusal): Refusal {
+function withoutRequestValues(refusal: Refusal): Refusal {
+  const { form: _form, account: _account, fields: _fields, amounts: _amounts, ...kind } = refusal
   return { ...kind, retryAfterSeconds: undefined }
 }
 

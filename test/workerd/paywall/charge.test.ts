@@ -124,7 +124,14 @@ describe('prepaid credit', () => {
     await ledgerOf(accountLedger(reader.account)).grant({ id: 'grant-1', units: 600_000_000n, currency: 'USD' })
     expect((await askAndSettle('/reports/1', bearer)).status).toBe(200)
     expect((await askAndSettle('/reports/1', bearer)).status).toBe(200)
-    expect((await askAndSettle('/reports/1', bearer)).status).toBe(402)
+    const left = await ask('/reports/1', bearer)
+    expect(await left.json()).toMatchObject({
+      status: 402,
+      left: { credit: { amount: '0.1', currency: 'USD' } },
+      needed: { credit: { amount: '0.25', currency: 'USD' } },
+    })
+    const another = withToken(await token({ sub: crypto.randomUUID() }))
+    expect(await (await ask('/reports/1', another)).json()).toMatchObject({ left: { credit: { amount: '0' } } })
     expect((await read()).credit).toEqual([{ units: 100_000_000n, currency: 'USD' }])
   })
 
