@@ -1,0 +1,193 @@
+/**
+ * Reads what a request holds and what it only points at.
+ *
+ * Text is bounded by its bytes, inline media by what their headers say. What a request points at (a file at the provider, a
+ * picture at a URL) is bounded by nothing but the model's own limit; and what is kept at the provider belongs to all who share
+ * the operator's key there, so it is refused.
+ *
+ * The content of requests is looked at by the names of its members, wherever they are, since messages, tool results and
+ * screenshots all may have parts. What a client's own program defines (the schema of a tool) is text, whatever its names.
+ */
+import type { Json, JsonMembers } from '../../core/json.ts'
+import { err, ok, type Result } from '../../core/result.ts'
+import type { Refusal } from '../../core/problem.ts'
+import type { InputFacts, Media } from '../llm/rules/request.ts'
+import { malformed, notSold, objectFrom } from './members.ts'
+
+/** What a request may point at. */
+export interface ContentRules {
+  /** Returns true if the provider may be asked to fetch from a host: in lower case, with the port if the URL has one. Default: all. */
+  mayFetch?(host: string): boolean
+}
+
+/** The part of `InputFacts` that follows from content alone. */
+export type ContentFacts = Pick<InputFacts, 'bytes' | 'media' | 'indirect'>
+
+/** Members that name what is kept at the provider, beside those of whose value that depends. */
+const STATE = new Set(
+  `file_id file_ids container container_id vector_store_ids library_ids tunnel_id skill_id previous_response_id conversation
+  comparison_response_id`.split(/\s+/),
+)
+/** Members whose value a client's own program defines. */
+const FREE = new Set(
+  'parameters schema json_schema input_schema output_schema arguments metadata logit_bias'.split(' '),
+)
+/** Members with a URL, or an object with one, by the kind of what is there. */
+const URLS: ReadonlyMap<string, Media['kind']> = new Map([
+  ['image_url', 'image'],
+  ['video_url', 'video'],
+  ['audio_url', 'audio'],
+  ['input_audio', 'audio'],
+  ['file_url', 'document'],
+  ['document_url', 'document'],
+  ['file_data', 'document'],
+])
+/** Members of `URLS` whose text is the data itself, if it is no URL. */
+const DATA = new Set(['input_audio', 'file_data'])
+
+/** A URL of which every parser reads the same host: no user, backslash or character beyond ASCII. */
+const PLAIN_URL = /^https?:\/\/([a-z0-9.-]+(?::\d+)?)(?:[/?#][\x21-\x5b\x5d-\x7e]*)?$/i
+
+/**
+ * Reads the content of a request. Errors: `not-for-sale`, for what is kept at the provider and for hosts that may not be fetched
+ * from; `request-malformed`, for other URLs than http, https and data.
+ */
+export function contentOf(body: JsonMembers, rules: ContentRules = {}): Result<ContentFacts, Refusal> {
+  const walk = new Walk(rules)
+  walk.value(body)
+  return walk.fault === undefined
+    ? ok({ bytes: walk.bytes, media: walk.media, indirect: walk.indirect })
+    : err(walk.fault)
+}
+
+/** One walk over a request. Its depth is bounded by the parser of requests. */
+class Walk {
+  readonly #rules: ContentRules
+  readonly media: Media[] = []
+  bytes = 0
+  indirect: string | undefined
+  fault: Refusal | undefined
+
+  constructor(rules: ContentRules) {
+    this.#rules = rules
+  }
+
+  /** Counts a value as JSON has it, and looks into it unless it is `free`. */
+  value(value: Json, isFree = false): void {
+    if (typeof value === 'string') this.bytes += utf8Length(value) + 2
+    else if (typeof value !== 'object' || value === null) this.bytes += String(value).length
+    else if (isList(value)) {
+      this.bytes += 1 + Math.max(1, value.length)
+      for (const item of value) this.value(item, isFree)
+    } else this.#object(value, isFree)
+  }
+
+  #object(object: JsonMembers, isFree: boolean): void {
+    const names = Object.keys(object)
+    this.bytes += 1 + Math.max(1, names.length)
+    for (const name of names) {
+      this.bytes += utf8Length(name) + 3
+      const value = object[name] ?? null
+      if (isFree || value === null) this.value(value, isFree)
+      else this.#member(name, value, object)
+    }
+  }
+
+  #member(name: string, value: Json, object: JsonMembers): void {
+    if (STATE.has(name) || isKept(name, value, object)) this.#refuse(kept(name))
+    const kind = URLS.get(name)
+    if (kind !== undefined) this.#located(name, kind, value)
+    else if (name === 'encrypted_content') this.#encrypted(value)
+    else if (name === 'result' && object['type'] === 'image_generation_call') this.#located('file_data', 'image', value)
+    else this.value(value, FREE.has(name))
+  }
+
+  /** Reads `"…"`, `{"url": "…"}` and `{"data": "…"}`. */
+  #located(name: string, kind: Media['kind'], value: Json): void {
+    if (typeof value === 'string') return this.#text(value, kind, DATA.has(name))
+    const object = objectFrom(value)
+    if (object === undefined) return this.value(value)
+    for (const [inner, text] of Object.entries(object)) {
+      const isText = typeof text === 'string' && (inner === 'url' || inner === 'data')
+      if (isText) this.#text(text, kind, inner === 'data')
+      else this.#member(inner, text, object)
+    }
+  }
+
+  #text(text: string, kind: Media['kind'], isData: boolean): void {
+    const data = /^data:([^;,]*)[^,]*,/i.exec(text.slice(0, 256))
+    if (data !== null) this.media.push(mediaIn(text, data[0].length, kindOf(data[1] ?? '', kind)))
+    else if (/^https?:\/\//i.test(text)) this.#fetched(text, kind)
+    else if (isData) this.media.push(mediaIn(text, 0, kind))
+    else if (text !== '') this.#refuse(malformed('A URL in the request is neither http, https nor data'))
+  }
+
+  #fetched(text: string, kind: Media['kind']): void {
+    this.bytes += utf8Length(text)
+    this.indirect ??= `${kind}_url`
+    if (this.#rules.mayFetch === undefined) return
+    const host = PLAIN_URL.exec(text)?.[1]?.toLowerCase()
+    if (host === undefined || !this.#rules.mayFetch(host))
+      this.#refuse(notSold('Media are not fetched from that URL: send them inline'))
+  }
+
+  /** What is sealed may be longer than its seal shows: it could be compressed. */
+  #encrypted(value: Json): void {
+    this.indirect ??= 'encrypted_content'
+    this.value(value)
+  }
+
+  #refuse(fault: Refusal): void {
+    this.fault ??= fault
+  }
+}
+
+function isList(value: object): value is readonly Json[] {
+  return Array.isArray(value)
+}
+
+/** Returns true if an object names another by `id` alone: an item of an earlier answer, the sound of one, a voice. */
+function isKept(name: string, value: Json, object: JsonMembers): boolean {
+  if (name === 'audio' || name === 'voice') return objectFrom(value)?.['id'] !== undefined
+  if (name === 'type') return value === 'item_reference'
+  return name === 'id' && Object.keys(object).length === 1
+}
+
+function kept(name: string): Refusal {
+  return notSold(
+    `"${name}" refers to what is kept at the provider, which all share who are served from here: send the content`,
+  )
+}
+
+const KINDS: readonly (readonly [string, Media['kind']])[] = [
+  ['image/', 'image'],
+  ['audio/', 'audio'],
+  ['video/', 'video'],
+  ['application/pdf', 'document'],
+]
+
+function kindOf(type: string, otherwise: Media['kind']): Media['kind'] {
+  return KINDS.find(([prefix]) => type.toLowerCase().startsWith(prefix))?.[1] ?? otherwise
+}
+
+function mediaIn(_text: string, _from: number, kind: Media['kind']): Media {
+  return kind === 'image' ? { kind, size: undefined } : { kind }
+}
+
+/** Returns the length of a text in UTF-8. */
+export function utf8Length(text: string): number {
+  let bytes = text.length
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code <= 0x7f) continue
+    if (code >= 0xd800 && code < 0xdc00 && isLowSurrogate(text.charCodeAt(at + 1))) {
+      at++
+      bytes += 2
+    } else bytes += code > 0x7ff ? 2 : 1
+  }
+  return bytes
+}
+
+function isLowSurrogate(code: number): boolean {
+  return code >= 0xdc00 && code < 0xe000
+}
