@@ -143,7 +143,8 @@ export interface Bound {
 export interface Attempt {
   /**
    * The server of the zone's pool to send to, by its URL or the name of its binding. A server unknown to the pool is
-   * `misconfigured`. Default: the pool chooses. Behind the middleware the app is the only server.
+   * `misconfigured`. Default: the pool chooses. Behind the middleware the app is the only
+   * server, beside those that meters bring.
    */
   readonly server?: string
   /** Path and query to ask that server for, in place of the target's. */

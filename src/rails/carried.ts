@@ -15,7 +15,7 @@ import { err, type Result } from '../core/result.ts'
 import { EXPOSED, isExposed } from '../tokens/bearer.ts'
 import { kindOf, takesReceipts } from '../tokens/kind.ts'
 import type { Zone } from '../zone.ts'
-import { inReadingOrder, type PlaceReader } from './places.ts'
+import { inReadingOrder, isTokenLike, type PlaceReader } from './places.ts'
 import type { Carried, Rail, SentCredential, SentKind } from './rail.ts'
 
 /** How the credentials of a site are read. */
@@ -23,6 +23,8 @@ export interface CredentialReading {
   readonly zone: Zone
   /** The places of all rails, in the order of reading. */
   readonly places: readonly PlaceReader[]
+  /** True if a credential may be sent twice: in `Authorization`, and in a place beside it. */
+  readonly isBesideBearer: boolean
   /** Of the rails whose credentials the gate itself issues. */
   readonly recognise: readonly NonNullable<Rail['recognise']>[]
 }
@@ -33,6 +35,7 @@ type RailPlaces = Pick<Rail, 'places' | 'recognise'>
 export function readingOf(zone: Zone, rails: readonly RailPlaces[]): CredentialReading {
   return {
     zone,
+    isBesideBearer: rails.some(({ places = [] }) => places.some((place) => place.isBesideBearer === true)),
     places: inReadingOrder(rails.flatMap(({ places = [] }) => places)),
     recognise: rails.flatMap(({ recognise }) => recognise ?? []),
   }
@@ -50,8 +53,24 @@ export function readCredentials(
   const bearer = bearerIn(exchange, reading, rememberedKind)
   if (bearer === undefined || bearer.kind === 'payment')
     return { receipt: bearer, sent: inPlaces(exchange, reading, rememberedKind) }
-  return { receipt: undefined, sent: isExposed(exchange) ? { ...bearer, token: err(EXPOSED) } : bearer }
+  return { receipt: undefined, sent: isExposed(exchange) ? { ...bearer, token: err(EXPOSED) } : besides(bearer) }
+
+  /** Returns the bearer token, unless a place beside it holds another: then that if the first is a placeholder, or else neither. */
+  function besides(first: SentCredential): SentCredential {
+    if (!reading.isBesideBearer) return first
+    const other = inPlaces(exchange, reading, rememberedKind, isDeliberate)
+    if (other === undefined || !other.token.ok || !first.token.ok || other.token.value === first.token.value)
+      return first
+    const isPlaceholder = first.kind === 'entitlement' && !isTokenLike(first.token.value)
+    return isPlaceholder ? other : { ...first, token: err(TWO_TOKENS) }
+  }
 }
+
+const isDeliberate = ({ carrier, field }: PlaceReader): boolean => carrier === undefined && field !== 'Authorization'
+
+const TWO_TOKENS = refusal('credential-ambiguous', 'The request has two different credentials, in two fields.', {
+  check: 'spelling',
+})
 
 function bearerIn(
   { fields }: Exchange,
@@ -89,8 +108,10 @@ function inPlaces(
   exchange: Exchange,
   reading: CredentialReading,
   rememberedKind: RememberedKind | undefined,
+  isMeant: (place: PlaceReader) => boolean = () => true,
 ): SentCredential | undefined {
   for (const place of reading.places) {
+    if (!isMeant(place)) continue
     const token = place.find(exchange)
     if (token === undefined) continue
     const isOwn = place.carrier === 'host-cookie'

@@ -38,6 +38,8 @@ export interface PlaceReader {
   strip(fields: Headers): void
   /** Returns the subprotocol that answers the handshake. */
   protocolOf?(exchange: Exchange): string | undefined
+  /** True for a place that clients fill beside `Authorization`, with the same key or with a placeholder. */
+  readonly isBesideBearer?: true
 }
 
 /**

@@ -26,6 +26,7 @@ export function placesAlone(places: readonly PlaceReader[]): Rail {
 function tokenField(field: string): PlaceReader {
   return {
     field,
+    isBesideBearer: true,
     find({ fields }) {
       const text = fields.get(field)?.trim() ?? ''
       return isTokenLike(text) ? ok(text) : undefined

@@ -2,13 +2,19 @@ import { bearer } from '../../src/rails/bearer.ts'
 import { compile, type Compiled, type Fault } from '../../src/config/config.ts'
 import type { Config, Environment, Options, ZoneOptions } from '../../src/config/options.ts'
 import type { Zone } from '../../src/zone.ts'
+import type { MeterPlatform } from '../../src/meters/plugin.ts'
 import type { Site } from '../../src/site.ts'
 
 type Bindings = Readonly<Record<string, unknown>>
 
+/** Meters fetch as the platform does: what a test puts in the place of `fetch` is used. */
+function platformOf(bindings: Bindings): MeterPlatform {
+  return { bindings, clock: () => Date.now(), fetch: (input, init) => fetch(input, init) }
+}
+
 /** The configuration, ready to serve. One that has faults fails the test, and is shown with them. */
 export function compiled(config: Config, env: Bindings = {}, needsOrigin = true): Compiled {
-  const found = compile(config, env, { needsOrigin })
+  const found = compile(config, env, { needsOrigin, platform: platformOf(env) })
   if (!found.ok) throw new Error(JSON.stringify(found.error))
   return found.value
 }

@@ -54,8 +54,7 @@ export function paywall(config: Config, platform: PlatformFactory = web): Middle
 function build(config: Config, platform: Platform): Paywall {
   const compiled = compile(config, platform.bindings, { needsOrigin: false, platform })
   if (!compiled.ok) logError({ misconfigured: compiled.error })
-  const { clock, bindings } = platform
-  return { config, bindings, clock, ...createGate(compiled, platform) }
+  return { config, platform, ...createGate(compiled, platform) }
 }
 
 /** Returns true if the configuration has no paid path: only handlers ask to be paid. */

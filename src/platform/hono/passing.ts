@@ -6,7 +6,9 @@ import { err, ok } from '../../core/result.ts'
 import { cutWhenAborted, ofApp } from '../../http/passthrough.ts'
 import { received } from '../../http/received.ts'
 import type { App } from '../../gate.ts'
-import type { Clock, Origin, PurgeCopies, WaitUntil } from '../../ports.ts'
+import type { Origin, PurgeCopies, WaitUntil } from '../../ports.ts'
+import type { MeterPlatform } from '../../meters/plugin.ts'
+import { askNamed, isNamed } from './named.ts'
 import { createUsageReport } from './usagereport.ts'
 
 /** The reader of a request, as handlers see it in `c.var.faregate`. Handlers also report usage here. */
@@ -48,10 +50,12 @@ export async function passThrough(
   c: Context<PaywallEnv>,
   next: Next,
   request: Request,
-  { answer, clock }: { readonly answer: App; readonly clock: Clock },
+  { answer, platform }: { readonly answer: App; readonly platform: Pick<MeterPlatform, 'clock' | 'fetch'> },
 ): Promise<undefined> {
   let isAsked = false
-  const origin: Origin = async ({ proof, exchange, partition, route }, outgoing) => {
+  const origin: Origin = async (admitted, outgoing) => {
+    const { proof, exchange, partition, route } = admitted
+    if (isNamed(admitted)) return askNamed(admitted, outgoing, platform)
     if (partition.name !== undefined && wantsStoredOnly(exchange.fields)) return ok({ response: notStored() })
     // An app answers a request once, even if a meter would retry.
     if (isAsked) return err('origin-unreachable')
@@ -62,7 +66,7 @@ export async function passThrough(
     c.set('faregate', readerFor(readerOf(proof), usage.report))
     await next()
     const whole = isWhole(c.res)
-    const response = received(changeable(exchange.method === 'HEAD' ? headOf(c.res) : c.res), clock(), true)
+    const response = received(changeable(exchange.method === 'HEAD' ? headOf(c.res) : c.res), platform.clock(), true)
     const isAsItIs = whole && !response.headers.has('content-encoding')
     return ok({ response: isAsItIs ? response : ofApp(response), isWhole: whole, reported: usage.reported })
   }

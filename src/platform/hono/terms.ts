@@ -7,7 +7,7 @@ import type { Config, TermsOptions } from '../../config/options.ts'
 import { createApp, type Gate } from '../../gate.ts'
 import { compilePattern, isPathPattern, isReachable, placeholderIn } from '../../http/rules/pattern.ts'
 import { logError } from '../../log.ts'
-import type { Clock } from '../../ports.ts'
+import type { MeterPlatform } from '../../meters/plugin.ts'
 import { answerMisconfigured } from '../../refusals/misconfigured.ts'
 import type { Services } from '../../services.ts'
 import { sitesOf } from '../../site.ts'
@@ -20,9 +20,7 @@ import { passThrough, type PaywallEnv } from './passing.ts'
  */
 export interface Paywall extends Pick<Gate, 'services'> {
   readonly config: Config
-  /** The variables, secrets and bindings of the environment. */
-  readonly bindings: Readonly<Record<string, unknown>>
-  readonly clock: Clock
+  readonly platform: MeterPlatform
   readonly answer: Gate['answer']
 }
 
@@ -102,7 +100,7 @@ function guard(name: string, terms: TermsOptions): MiddlewareHandler<PaywallEnv>
     const key = `${gatesBefore} ${method} ${path}`
     const answer = known.get(key) ?? gateFor({ name, terms, ...placeOf(path, method) }, paywall, gatesBefore)
     gates.set(paywall, known.set(key, answer))
-    return passThrough(c, next, request, { answer, clock: paywall.clock })
+    return passThrough(c, next, request, { answer, platform: paywall.platform })
   }
 }
 
@@ -119,15 +117,15 @@ function placeOf(path: string, method: string): Place {
 }
 
 function gateFor(handler: Handler, paywall: Paywall, gatesBefore: number): Gate['answer'] {
-  const { services, config, bindings, clock } = paywall
+  const { services, config, platform } = paywall
   if (services === undefined) return paywall.answer
-  const compiled = compile(config, bindings, { needsOrigin: false, handler })
+  const compiled = compile(config, platform.bindings, { needsOrigin: false, handler, platform })
   if (compiled.ok) {
     const { sites, endpoints } = compiled.value
     return createApp({ ...services, sites: withRoutes(services, sites, gatesBefore) }, endpoints)
   }
   logError({ misconfigured: compiled.error })
-  return (request) => answerMisconfigured(request, clock())
+  return (request) => answerMisconfigured(request, platform.clock())
 }
 
 type Sites = Services['sites']

@@ -9,6 +9,11 @@ import { accountLedger } from '../../../support/ledger.ts'
 import { withToken, createWorld, type World } from '../../../support/world.ts'
 import { readingOf } from '../../objects.ts'
 
+const ONE = 'https://one.test'
+const TWO = 'https://two.test'
+const THREE = 'https://three.test'
+const FOUR = 'https://four.test'
+const brought = { ...words({ models: { one: THREE, two: FOUR } }), servers: [THREE, FOUR] }
 const metered = { requires: 'api', cache: 'off' } as const
 const config: Options = {
   zones: [
@@ -25,7 +30,12 @@ const config: Options = {
         {
           path: '/words/*',
           ...metered,
-          meter: words({ models: { one: 'https://one.test', two: 'https://two.test' } }),
+          meter: words({ models: { one: ONE, two: TWO } }),
+        },
+        {
+          path: '/elsewhere/*',
+          ...metered,
+          meter: brought,
         },
       ],
       unmatched: 'free',
@@ -192,4 +202,15 @@ it('an app is asked once, whatever attempts a meter would make', async () => {
   expect([status, handler.mock.calls.length]).toEqual([502, 1])
   const answered = await visit((c) => c.text('one two three'), '/words/x', { ...wish, ...(await reader()) })
   expect([answered.status, await charged()]).toMatchObject([200, { words: 3 }])
+})
+
+describe('a server that a meter brings', () => {
+  it('is asked in place of the app, and the next one after it has failed', async () => {
+    world.origin = ({ url }) => new Response(url.startsWith(THREE) ? 'error' : 'two words', { status: 200 })
+    const asked = { ...(await reader()), method: 'POST', body: JSON.stringify({ words: 40, models: ['one', 'two'] }) }
+    const { status, text } = await visit(() => new Response('of the app'), '/elsewhere/x?y=1', asked)
+    expect([status, text]).toEqual([200, 'two words\n[2 of at most 40 words]'])
+    expect(world.received.map(({ url }) => url)).toEqual([`${THREE}/elsewhere/x?y=1`, `${FOUR}/elsewhere/x?y=1`])
+    expect(world.received.every(({ headers }) => !headers.has('authorization'))).toBe(true)
+  })
 })
