@@ -62,7 +62,9 @@ export class ChoicesReader implements UsageReader {
 
   soFar(): TokenUsage | undefined {
     if (this.#options.isRunning && this.#hasReport) return this.#report
-    if (this.#options.delivered === undefined) return undefined
+    const { delivered, request } = this.#options
+    // What tools that the provider runs have used is in no event.
+    if (delivered === undefined || request.tools.length > 0) return undefined
     return { tokens: this.#delivered === 0 ? {} : { output: BigInt(this.#delivered) }, isInputUnknown: true }
   }
 

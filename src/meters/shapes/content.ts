@@ -12,7 +12,7 @@ import type { Json, JsonMembers } from '../../core/json.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import type { Refusal } from '../../core/problem.ts'
 import type { InputFacts, Media } from '../llm/rules/request.ts'
-import { malformed, notSold, objectFrom } from './members.ts'
+import { keptElsewhere, malformed, notSold, objectFrom } from './members.ts'
 
 /** What a request may point at. */
 export interface ContentRules {
@@ -154,9 +154,7 @@ function isKept(name: string, value: Json, object: JsonMembers): boolean {
 }
 
 function kept(name: string): Refusal {
-  return notSold(
-    `"${name}" refers to what is kept at the provider, which all share who are served from here: send the content`,
-  )
+  return notSold(`"${name}" ${keptElsewhere}`)
 }
 
 const KINDS: readonly (readonly [string, Media['kind']])[] = [

@@ -26,6 +26,10 @@ export function notSold(detail: string): Refusal {
   return refusal('not-for-sale', `${detail}. Nothing was charged.`)
 }
 
+/** Said of what refers to content that the provider keeps. */
+export const keptElsewhere =
+  'refers to what is kept at the provider, which all share who are served from here: send the content'
+
 /**
  * Reads members of a request and keeps the first fault. A member that is null or absent is undefined. After a fault, what is
  * returned is of no use.
