@@ -84,7 +84,7 @@ export function compatibleProvider(
   options: { [Name in 'runningUsage' | 'includeUsage' | 'mediaHosts']?: CompatibleOptions[Name] | undefined } = {},
 ): ModelProvider {
   const { runningUsage = false, includeUsage = true, mediaHosts = [] } = options
-  const hosts = new Set(Array.isArray(mediaHosts) ? mediaHosts.map((host) => `${host}`.toLowerCase()) : [])
+  const hosts = new Set(Array.isArray(mediaHosts) ? mediaHosts.map((host) => host.toLowerCase()) : [])
   const content: ContentRules = { mayFetch: (host) => hosts.has(host) }
   const usage = includeUsage ? 'asked' : 'never'
   const table: EndpointTable = {
