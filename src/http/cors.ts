@@ -23,4 +23,4 @@ export function allowCredentials(headers: Headers, { zone: { origins }, fields }
 
 /** The response fields that a program in a browser may read in any answer of ours. */
 export const EXPOSED_FIELDS =
-  'WWW-Authenticate, Link, Retry-After, ETag, Age, Cache-Status, RateLimit, RateLimit-Policy, Server-Timing, Content-Range, Accept-Ranges, Location, Idempotency-Replayed'
+  'WWW-Authenticate, Link, Retry-After, ETag, Age, Cache-Status, RateLimit, RateLimit-Policy, Server-Timing, Content-Range, Accept-Ranges, Location, Idempotency-Replayed, Faregate-Charge'

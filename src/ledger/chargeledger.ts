@@ -71,7 +71,9 @@ function reserved(pending: PendingCharge, outcome: Charged): ReservedRequest {
   const isCollected = isKeyed && command.payment === undefined && keepsAnswers(admitted)
   const collection = isCollected ? collectAnswer(admitted, pending.makeRoom) : undefined
   const open = { ...outcome, method: admitted.exchange.method, isKeyed, collection }
-  const reservation = reservationOf(ledger, open, waitUntil, admitted.request.signal)
+  const shown = shownId(admitted, command, outcome)
+  const told = shown === undefined ? open : { ...open, shown }
+  const reservation = reservationOf(ledger, told, waitUntil, admitted.request.signal)
   const { payment } = command
   if (payment !== undefined && settler !== undefined) {
     const { charge, request, payment: status = { state: 'claimed' } } = outcome
@@ -83,10 +85,20 @@ function reserved(pending: PendingCharge, outcome: Charged): ReservedRequest {
   }
   const isPart = outcome.isRepeat && !isKeyed && (command.confirmation === undefined || isFurther(command, outcome))
   const endsMs = outcome.receipt?.passUntil
-  const bounded = endsMs === undefined && collection === undefined ? admitted : withTerms(admitted, endsMs, collection)
+  const known = shown === undefined ? admitted : { ...admitted, charge: shown }
+  const bounded = endsMs === undefined && collection === undefined ? known : withTerms(known, endsMs, collection)
   const { representation } = outcome
   const recharge = (ofPart: string | undefined) => chargeAnew(pending, ofPart)
   return { admitted: bounded, reservation: isPart ? orAnew(reservation, representation, recharge) : reservation }
+}
+
+/** Returns the id by which the account of a metered request knows its charge. A receipt pays for what it is, unmetered. */
+function shownId(
+  { bound }: AdmittedRequest,
+  { receipt, payment }: ChargeCommand,
+  { charge, first = charge }: Charged,
+): string | undefined {
+  return bound === undefined || receipt !== undefined || payment !== undefined ? undefined : first
 }
 
 function withTerms(

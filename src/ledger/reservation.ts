@@ -53,6 +53,8 @@ export interface OpenCharge extends Counted {
   readonly isKeyed: boolean
   readonly isRepeat: boolean
   readonly reserved: Amount
+  /** The id by which the account knows the charge, if its responses say so. */
+  readonly shown?: string
   /** The rest of the receipt; undefined for an account. */
   readonly receipt?: ReceiptStatus
   /** Collects the answer, for the same request again. */
@@ -87,6 +89,9 @@ export function ratedReservation(counted: Counted): Reservation {
     },
   }
 }
+
+/** The response field that names the charge of a metered request. */
+const CHARGE_FIELD = 'Faregate-Charge'
 
 type Reached = Ending['reached']
 
@@ -143,7 +148,7 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
         waitUntil(afterHead().then(() => end('end')))
         return ok(response)
       }
-      writeLimits(response, open)
+      writeFields(response, open)
       if (!isCosting) {
         waitUntil(end('end'))
         return ok(isReadByOptions(ending) ? withoutContent(response) : response)
@@ -172,6 +177,12 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
       return ok(passthrough(null, response))
     },
   }
+}
+
+/** Writes what a response says of its charge. */
+function writeFields(response: Response, open: OpenCharge): void {
+  writeLimits(response, open)
+  if (open.shown !== undefined) response.headers.set(CHARGE_FIELD, open.shown)
 }
 
 /**

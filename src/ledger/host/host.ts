@@ -28,7 +28,6 @@ import type {
   GrantCommand,
   GrantOutcome,
   LedgerSnapshot,
-  OutboxOutcome,
   ReadCommand,
   RecordStatementCommand,
   RecordStatementOutcome,
@@ -37,6 +36,7 @@ import type {
 import type { AddErasedCommand, EraseCommand, EraseOutcome } from '../rules/erase.ts'
 import type { HistoryCommand, LedgerHistory } from '../rules/history.ts'
 import { type OrderCommand, type OrderName, type OrderOutcome, orders } from '../rules/orders.ts'
+import type { OutboxOutcome } from '../rules/outbox.ts'
 import type {
   BeginSettlementCommand,
   BeginSettlementOutcome,

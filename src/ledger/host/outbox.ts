@@ -8,7 +8,7 @@
  */
 import { leaveAloneMs } from '../rules/backoff.ts'
 import { type Applied, type Book, hasRecords } from '../rules/book.ts'
-import type { FlushedCommand, OutboxOutcome } from '../rules/commands.ts'
+import type { FlushedCommand, OutboxOutcome } from '../rules/outbox.ts'
 import type { LedgerRecord } from '../rules/record.ts'
 import { verbs } from '../rules/verbs.ts'
 import type { Clock } from '../../ports.ts'

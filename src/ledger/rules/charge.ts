@@ -205,11 +205,12 @@ function check(work: UnitOfWork, command: ChargeCommand, reserved: Amount, now: 
 function charged(work: UnitOfWork, command: ChargeCommand, made: Charge, isRepeat: boolean, now: number): Charged {
   const balances = balancesOf(work, command, now)
   const { payment } = made
-  const { tries, representation } = made.chain
+  const { tries, first, representation } = made.chain
   const of = isRepeat && representation !== undefined ? { representation } : {}
   const { id: charge, reserved } = made
+  const ids = { charge, request: command.id, ...(first !== charge && { first }) }
   const paid = payment && { payment: paymentStatus(payment) }
-  return { kind: 'charged', charge, request: command.id, isRepeat, tries, reserved, ...of, ...paid, ...balances }
+  return { kind: 'charged', ...ids, isRepeat, tries, reserved, ...of, ...paid, ...balances }
 }
 
 function refused(work: UnitOfWork, command: ChargeCommand, why: RefusalFacts, now: number): ChargeRefused {

@@ -1,7 +1,7 @@
 import type { Limit } from '../../access/limit.ts'
 import type { Entry, Signed } from '../../standing/rules/standing.ts'
 import type { PaymentStatus, StoredPayment } from './payment.ts'
-import type { Facts, HeardUpTo, LedgerRecord } from './record.ts'
+import type { Facts } from './record.ts'
 import type { Money } from '../../core/money.ts'
 import type { RecentRefusals } from './recentrefusals.ts'
 import type { Act } from './audit.ts'
@@ -113,6 +113,8 @@ export interface Charged extends Balances {
   /** The ids to amend: `charge`, for `request`. They differ if a Range continues a charge in flight. */
   readonly charge: string
   readonly request: string
+  /** The id of the first charge, if this one continues it. All tries are known to the account by that id. */
+  readonly first?: string
   /** True if the request continues an earlier charge. */
   readonly isRepeat: boolean
   /** The representation that the continued charge delivered; undefined if unknown. */
@@ -274,27 +276,4 @@ export interface LedgerSnapshot {
   readonly totals: Totals
   /** If the command asks for them. */
   readonly refusals?: RecentRefusals
-}
-
-export interface TickOutcome {
-  readonly closed: number
-  /** True if more work is due at once. */
-  readonly hasMore: boolean
-}
-
-export interface OutboxCommand {
-  readonly most: number
-  /** Only records after this position. Default: from the first. */
-  readonly after?: number
-}
-
-export type OutboxOutcome = readonly LedgerRecord[]
-
-/** The positions of records that billing has. Unknown positions are ignored. */
-export interface FlushedCommand {
-  readonly positions: readonly number[]
-  /** True if a sink was shown records and took none. */
-  readonly hasFailed?: boolean
-  /** For each sink, how far it has every record. */
-  readonly heard?: HeardUpTo
 }

@@ -1,5 +1,6 @@
 import { type Applied, type Book, RECENT, viewOf } from './book.ts'
-import type { OutboxCommand, OutboxOutcome, ReadCommand, LedgerSnapshot } from './commands.ts'
+import type { LedgerSnapshot, ReadCommand } from './commands.ts'
+import type { OutboxCommand, OutboxOutcome } from './outbox.ts'
 import { UnitOfWork } from './unitofwork.ts'
 import { statusOf } from './limits.ts'
 import { receiptStatus } from './receipt.ts'

@@ -20,7 +20,7 @@ import {
   type OutboxState,
 } from './book.ts'
 import { DAY_MS } from './calendar.ts'
-import type { FlushedCommand, TickOutcome } from './commands.ts'
+import type { FlushedCommand, TickOutcome } from './outbox.ts'
 import { UnitOfWork } from './unitofwork.ts'
 import { askAgain, caughtUp } from './settlement.ts'
 import { idleAt, isIdle } from './series.ts'

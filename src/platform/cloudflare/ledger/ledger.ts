@@ -14,7 +14,6 @@ import type {
   GrantCommand,
   GrantOutcome,
   LedgerSnapshot,
-  OutboxOutcome,
   ReadCommand,
   RecordStatementCommand,
   RecordStatementOutcome,
@@ -24,6 +23,7 @@ import type { Act } from '../../../ledger/rules/audit.ts'
 import type { AddErasedCommand, EraseCommand, EraseOutcome } from '../../../ledger/rules/erase.ts'
 import type { HistoryCommand, LedgerHistory } from '../../../ledger/rules/history.ts'
 import type { OrderCommand, OrderName, OrderOutcome } from '../../../ledger/rules/orders.ts'
+import type { OutboxOutcome } from '../../../ledger/rules/outbox.ts'
 import type {
   BeginSettlementCommand,
   BeginSettlementOutcome,
