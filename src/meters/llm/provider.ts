@@ -3,6 +3,7 @@ import type { Refusal } from '../../core/problem.ts'
 import type { Result } from '../../core/result.ts'
 import type { RefusedView } from '../../refusals/describe.ts'
 import type { Members } from '../../rails/rail.ts'
+import type { ImageRule } from './rules/imagetokens.ts'
 import type { JsonEdit, ModelRequest, RequestChanges } from './rules/request.ts'
 import type { TokenUsage } from './rules/tokenusage.ts'
 
@@ -28,6 +29,8 @@ export interface ModelProvider {
   /** The response fields that may leave, in lower case, beside the standard ones of content. */
   readonly responseFields: readonly string[]
   readonly errors: ErrorShape
+  /** Returns how a model counts pictures; undefined if that is not known: then only the limit of the model bounds a picture. */
+  images?(model: string): ImageRule | undefined
   /** Writes the answer to the list of models, or to one model of it. */
   models(ids: readonly string[], one: string | undefined): JsonMembers
 }
@@ -59,10 +62,18 @@ export interface ModelApi {
   /** Returns the path of a request for the model, for an API that has the model in its path. */
   pathFor?(path: string, model: string): string
   /** Returns the provider's free counter for a request; undefined if it has none. Its answer is read by `countIn`. */
-  counter?(body: JsonMembers, model: string): { readonly path: string; readonly body: JsonMembers } | undefined
+  counter?(body: JsonMembers, model: string): CounterRequest | undefined
+  /** Returns the tokens that the counter has counted; undefined for an answer that does not say it. */
   countIn?(answer: unknown): bigint | undefined
   /** Creates the reader of one answer. */
   reader(request: ModelRequest): UsageReader
+}
+
+/** A request to the free counter of a provider. `fields`: request fields it needs beside the key and the type of the content. */
+export interface CounterRequest {
+  readonly path: string
+  readonly body: JsonMembers
+  readonly fields?: readonly (readonly [string, string])[]
 }
 
 /** Reads what one answer used, event by event or as a whole. Must not keep what it is shown. */
