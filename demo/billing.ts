@@ -7,6 +7,7 @@ import { type BillingIssuer, createIssuer } from '../src/billing/index.ts'
 import { zoneAudience } from './entitlement.ts'
 import { signingKey } from './keys.ts'
 import { type Listening, listen } from './listen.ts'
+import { accountRoutes } from './playground/accounts.ts'
 import { problemsPage } from './problems.ts'
 import { returnUrl, underGatesName } from './return-url.ts'
 import {
@@ -75,6 +76,7 @@ function billingApp(shop: Shop): Hono {
     c.html(textPage('Support', 'Nobody is here: this is a demo. Quote the "instance" of the refusal.')),
   )
   app.get('/docs/problems', (c) => c.html(problemsPage()))
+  app.route('/playground', playgroundDesk(shop))
   return app
 }
 
@@ -112,6 +114,15 @@ async function sell(c: Context, shop: Shop, nameAccount: (form: FormFields) => s
   return c.html(issuedPage(issued, back?.href ?? exampleFor(shop, product.entitlements)))
 }
 
+function playgroundDesk(shop: Shop): Hono {
+  return accountRoutes({
+    gate: shop.gate,
+    issue: async (account) => (await issue(shop, account, { plan: 'Models', entitlements: ['api'] })).token,
+    accountOf: async (token) => (await read(shop, token))?.issued.account,
+    grant: (account, amount) => grant(shop, account, { amount, currency: 'USD' }, shop.gate),
+  })
+}
+
 function newAccount(): string {
   return `account-${randomBytes(6).toString('hex')}`
 }
@@ -121,12 +132,23 @@ async function topUp(c: Context, shop: Shop, account: string, { plan, credit }: 
   const token = getCookie(c, cookieName)
   const kept = token === undefined ? undefined : await read(shop, token)
   const issued = kept?.issued ?? (await issue(shop, account, { plan, entitlements: [] }))
-  const body = await shop.billing.signEvent({ account: issued.account, events: { 'credit-granted': credit } })
+  const isTaken = credit === undefined || (await grant(shop, issued.account, credit, back ?? shop.gate))
+  return isTaken ? issued : undefined
+}
+
+/** Returns false if the gate did not take the event. */
+async function grant(
+  { billing }: Shop,
+  account: string,
+  credit: { readonly amount: string; readonly currency: string },
+  gate: string | URL,
+): Promise<boolean> {
+  const body = await billing.signEvent({ account, events: { 'credit-granted': credit } })
   const headers = { 'content-type': 'application/secevent+jwt' }
-  const told = await fetch(new URL('/__faregate/events', back ?? shop.gate), { method: 'POST', headers, body }).catch(
+  const told = await fetch(new URL('/__faregate/events', gate), { method: 'POST', headers, body }).catch(
     () => undefined,
   )
-  return told?.status === 202 ? issued : undefined
+  return told?.status === 202
 }
 
 type FormFields = Readonly<Record<string, unknown>>

@@ -5,6 +5,7 @@ import { html } from 'hono/html'
 import { streamSSE } from 'hono/streaming'
 import { type Listening, listen } from './listen.ts'
 import { page } from './page.ts'
+import { playgroundRoutes } from './playground/page.ts'
 import { representation } from './representation.ts'
 
 /** Long ago and fixed, so that a restarted origin confirms what a cache already has. */
@@ -32,6 +33,7 @@ function originApp(): Hono {
   addFree(app)
   addArticles(app)
   addApi(app)
+  app.route('/playground', playgroundRoutes())
   app.get('/reports/:id', (c) => c.json({ report: c.req.param('id'), figures: [3, 1, 4, 1, 5, 9] }))
   return app
 }
@@ -45,6 +47,7 @@ function home(c: Context) {
         <li><a href="/articles/1">Article 1</a>, <a href="/articles/2">article 2</a>: for subscribers to Premium</li>
         <li><a href="/api/echo">The API</a>: for the API plan</li>
         <li><a href="/reports/1">Report 1</a>: sold one at a time</li>
+        <li><a href="/playground">Playground</a>: language models, paid by the token</li>
       </ul>
       ${received(c)}`,
     ),

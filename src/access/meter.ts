@@ -137,6 +137,19 @@ export interface Bound {
    * the names of `amount` that some limit counts, and a price if the bound has one.
    */
   tighten?(available: MeteredAmount): Eventually<Bound | undefined>
+  /**
+   * Returns the most that such a request may ask for to fit what is available; undefined if nothing would fit. For the account,
+   * which asks why: nobody is asked, and nothing is charged.
+   */
+  fitting?(available: MeteredAmount): Fitting | undefined
+}
+
+/** The most that a request may ask for to fit what is left. */
+export interface Fitting {
+  /** By name: `output-tokens`. */
+  readonly counts: MeteredAmount['counts']
+  /** True if the meter lowers a request to that by itself (`tighten`). */
+  readonly isApplied: boolean
 }
 
 /** One way to send a request. Content that was not read can be sent once: no second attempt has it. */

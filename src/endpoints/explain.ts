@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../core/result.ts'
 import { match } from '../access/route.ts'
 import { isEndpointTarget, readTarget } from '../http/rules/target.ts'
 import type { Captured } from '../http/capture.ts'
+import { explainBound } from './explainbound.ts'
 import { describeDecision } from './explainview.ts'
 import { readCredentials } from '../rails/carried.ts'
 import { withoutUrlTokens } from '../rails/inurl.ts'
@@ -22,6 +23,7 @@ const METHOD = /^[A-Z]{1,20}$/
 /**
  * `GET /__faregate/explain?target=/articles/1&method=GET`: explains the decision on a request of that method and target with
  * the present credential. Nothing is charged and no content is fetched. `target` is decoded once, as any query parameter.
+ * By POST, with the content of the request in question, it also explains what a metered request would reserve.
  *
  * @example
  * ```ts options
@@ -32,7 +34,7 @@ export function explain(): EndpointFactory {
   return {
     path: 'explain',
     create: (services) => ({
-      methods: READ,
+      methods: [...READ, 'POST'],
       expose,
       answer: async (asked, call) => ok(await explainDecision(asked, call, services)),
     }),
@@ -58,9 +60,11 @@ async function explainDecision(
   const { terms } = matched.value
   const presented = await present(exchange, site, matched.value, services, call)
   const decision = decide(terms, presented, exchange)
+  const asked = { request, exchange, zone, route: matched.value, decision }
+  const explained = own.method === 'POST' ? await explainBound(asked, services, call) : { decision, bound: undefined }
   const sent = { exchange, zone, ...readCredentials(exchange, reading) }
   const credentials = rails.map((rail) => rail.peek(sent))
-  return endpointAnswer(describeDecision({ exchange, zone, route: matched.value, decision, credentials }))
+  return endpointAnswer(describeDecision({ exchange, zone, route: matched.value, ...explained, credentials }))
 }
 
 /** Any program may read the answer: no browser hands over an answer to a request with a cookie. */
@@ -75,7 +79,7 @@ function expose(answer: Headers): void {
 function readQuestion({ url }: Request, own: Captured): Result<Exchange, Refusal> {
   const { searchParams: parameters } = new URL(url)
   const wanted = parameters.get('target') ?? ''
-  const method = (parameters.get('method') ?? 'GET').toUpperCase()
+  const method = (parameters.get('method') ?? (own.method === 'POST' ? 'POST' : 'GET')).toUpperCase()
   if (!wanted.startsWith('/') || !METHOD.test(method)) {
     return err(refusal('target-ambiguous', 'Name what to explain: /__faregate/explain?target=/articles/1&method=GET'))
   }

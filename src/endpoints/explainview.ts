@@ -3,7 +3,7 @@
  *
  * "Why was I refused?" is the most frequent question to a paywall, and a second implementation of the rules would answer it
  * wrongly. The view is therefore made from the same decision as the paywall's, with the values that each check compared. It
- * reads the credential without trusting it, and asks no ledger.
+ * reads the credential without trusting it, and asks a ledger only about what a meter has bounded.
  */
 import { isMeantFor } from '../access/claims.ts'
 import { type EmptyPlace, emptyPlaces } from '../access/missedclaims.ts'
@@ -11,8 +11,9 @@ import type { Decision, Observed } from '../access/decide.ts'
 import { type ReceiptCost, takes } from '../access/cost.ts'
 import { type Window, withoutKeys } from '../access/limit.ts'
 import type { BoundRate } from '../access/ratelimit.ts'
+import type { BoundView } from './explainbound.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
-import type { Issuer, TokenKind } from '../access/issuer.ts'
+import type { Issuer } from '../access/issuer.ts'
 import { observe, observedUntil } from '../access/observation.ts'
 import type { Offer } from '../access/offer.ts'
 import { type Check, CHECKS } from '../core/problem.ts'
@@ -20,8 +21,9 @@ import type { Proof } from '../access/proof.ts'
 import { describeRefusal, type RefusedView, requestRefOf } from '../refusals/describe.ts'
 import type { Route } from '../access/route.ts'
 import type { Zone } from '../zone.ts'
-import type { SentKind, Unverified } from '../rails/rail.ts'
+import type { Unverified } from '../rails/rail.ts'
 import { describeMoney, type MoneyView } from '../core/money.ts'
+import { typesOf, type WouldPass, wouldPass } from './wouldpass.ts'
 
 /** The facts that a decision was made on, for the owner of the credential. */
 export interface Explained {
@@ -31,6 +33,8 @@ export interface Explained {
   readonly decision: Decision
   /** The unverified credential that each rail found. */
   readonly credentials: readonly (Unverified | undefined)[]
+  /** What the request would reserve, if its meter was asked. */
+  readonly bound?: BoundView | undefined
 }
 
 /** A check, with the compared values and the outcome. `skipped` if an earlier check decided, or if only a ledger knows. */
@@ -60,10 +64,12 @@ export interface ExplainView {
   }
   readonly decision: ({ readonly action: 'serve' } & ChargesToCome & RatesView) | RefusedDecision
   readonly observe: ObservationView | undefined
+  /** What a metered request would reserve, if the question had its content. */
+  readonly bound?: BoundView
   readonly checks: readonly CheckReport[]
   /** The configured places in which the token has no claim, and claims of a like name that it has. */
   readonly emptyPlaces?: readonly EmptyPlace[]
-  readonly wouldPass: 'anyone' | 'no one' | readonly Readonly<Record<string, unknown>>[]
+  readonly wouldPass: WouldPass
 }
 
 type RefusedDecision = { readonly action: 'refuse' | 'preview' } & RefusedView
@@ -93,7 +99,7 @@ interface ObservationView {
 
 /** Describes the decision check by check, with what would pass. Shows a client its own credential and no other. */
 export function describeDecision(explained: Explained): ExplainView {
-  const { exchange, zone, route, decision } = explained
+  const { exchange, zone, route, decision, bound } = explained
   const offer = route.terms.kind === 'paid' ? route.terms.offer : undefined
   return {
     instance: `urn:uuid:${exchange.id}`,
@@ -108,6 +114,7 @@ export function describeDecision(explained: Explained): ExplainView {
         ? { action: 'serve', ...chargesOf(decision, route), ...ratesOf(route) }
         : { action: decision.action, ...describeRefusal(decision.refusal, requestRefOf(exchange), zone, offer) },
     observe: observationOf(explained),
+    ...(bound && { bound }),
     checks: route.terms.kind === 'paid' ? reportChecks(explained) : [],
     ...emptyPlacesOf(explained),
     wouldPass: wouldPass(zone, route),
@@ -167,11 +174,11 @@ function ratesOf({ terms }: Route): RatesView {
   return { rates: [...exact.map(({ quota, window }) => ({ requests: String(quota), seconds: window })), ...bound] }
 }
 
-function reportChecks({ decision, credentials, zone, route, exchange }: Explained): CheckReport[] {
+function reportChecks({ decision, credentials, zone, route, exchange, bound }: Explained): CheckReport[] {
   const failed = decision.action === 'serve' ? undefined : decision.refusal.check
   const failedAt = failed === undefined ? CHECKS.length : CHECKS.indexOf(failed)
   const facts = factsOf(decisiveCredential(credentials, decision), zone, route, exchange, decision.proof)
-  const isCharged = Object.keys({ ...chargesOf(decision, route), ...ratesOf(route) }).length > 0
+  const isCharged = bound === undefined && Object.keys({ ...chargesOf(decision, route), ...ratesOf(route) }).length > 0
   return CHECKS.map((check, index) => {
     if (check === 'charge' && failed === undefined && isCharged)
       return { check, outcome: 'skipped', detail: NOT_CHARGED }
@@ -257,40 +264,4 @@ function issuerFacts(issuer: Issuer, { kind, header, claims }: Unverified): Fact
 /** Returns `aud`, and the claim configured in place of `aud`, if any. */
 function audienceFound({ claims: { audience } }: Issuer, claims: Unverified['claims']): unknown {
   return audience === undefined ? claims['aud'] : { aud: claims['aud'], [audience.claim]: claims[audience.claim] }
-}
-
-function typesOf(issuer: Issuer, kind: SentKind): readonly string[] | undefined {
-  const types = kind === 'key' || kind === 'feed' ? undefined : issuer.types[kind]
-  return kind === 'entitlement' && issuer.allowsAbsentType ? [...(types ?? []), 'none'] : types
-}
-
-/** Returns what would open the route, for an integrator: tokens, receipts, and tokens of accounts with enough credit. */
-function wouldPass(zone: Zone, route: Route): ExplainView['wouldPass'] {
-  if (route.terms.kind !== 'paid') return route.terms.kind === 'free' ? 'anyone' : 'no one'
-  const { entitlements, price, onSale } = route.terms.offer
-  const signers = zone.issuers.filter(
-    ({ types, allowsAbsentType }) => types.entitlement !== undefined || allowsAbsentType,
-  )
-  const byEntitlement =
-    entitlements.length === 0
-      ? []
-      : signers.map((issuer) => ({
-          ...tokenOf(issuer, 'entitlement'),
-          [issuer.claims.entitlements.map(({ source }) => source).join(' or ')]: { anyOf: entitlements },
-        }))
-  const byCredit =
-    price === undefined || !onSale
-      ? []
-      : signers.map((issuer) => ({ ...tokenOf(issuer, 'entitlement'), credit: describeMoney(price) }))
-  const payees = price === undefined ? [] : zone.issuers.filter(({ types }) => types.payment !== undefined)
-  const byReceipt = payees.map((issuer) => ({
-    ...tokenOf(issuer, 'payment'),
-    ...(price === undefined ? {} : describeMoney(price)),
-    resource: route.path,
-  }))
-  return [...byEntitlement, ...byReceipt, ...byCredit]
-}
-
-function tokenOf(issuer: Issuer, kind: TokenKind): Record<string, unknown> {
-  return { typ: typesOf(issuer, kind), alg: issuer.algorithms, iss: issuer.issuer, aud: issuer.audience }
 }

@@ -60,7 +60,10 @@ export interface ReadRequest {
 }
 
 /** Reads the content of a request. Errors: `content-too-large`, `request-malformed`, `request-timeout`, `overloaded`. */
-export async function readContent({ request }: AdmittedRequest, room: BodyRoom): Promise<Result<ReadRequest, Refusal>> {
+export async function readContent(
+  { request }: Pick<AdmittedRequest, 'request'>,
+  room: BodyRoom,
+): Promise<Result<ReadRequest, Refusal>> {
   const { url, method, headers, signal } = request
   const body = contentOf(request)
   const content = await readBytes({ headers, body }, room)

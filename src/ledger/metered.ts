@@ -82,11 +82,11 @@ export async function tighten(payment: Payable, refused: ChargeRefused): Promise
 const SHORT: ReadonlySet<string> = new Set(['credit-insufficient', 'usage-limit-reached'])
 
 /** Returns the amounts left for the meter, by the names it bounds, after the request itself is paid. */
-function availableTo(
+export function availableTo(
   { amount }: Bound,
   account: Entitlement,
   { route: { terms } }: AdmittedRequest,
-  { limits, credit }: ChargeRefused,
+  { limits, credit }: Pick<ChargeRefused, 'limits' | 'credit'>,
 ): MeteredAmount {
   const isNamed = (name: string): boolean =>
     amount.counts.some((count) => count.name === name) ||
@@ -113,7 +113,8 @@ function beyondPrice({ units, currency }: Money, price: Money | undefined): Mone
   return { units: left > 0n ? left : 0n, currency }
 }
 
-function isShort({ counts, price }: MeteredAmount, available: MeteredAmount): boolean {
+/** Returns true if more is bounded than is available. */
+export function isShort({ counts, price }: MeteredAmount, available: MeteredAmount): boolean {
   const isDear = price !== undefined && available.price !== undefined && price.units > available.price.units
   return isDear || available.counts.some(({ name, units }) => unitsOf(counts, name) > units)
 }
