@@ -16,6 +16,7 @@ import { checkCommand } from './commands/check.ts'
 import { initCommand } from './commands/init.ts'
 import { keysCommand } from './commands/keys.ts'
 import { leaksCommand } from './commands/leaks.ts'
+import { pricesCommand } from './commands/prices.ts'
 import { startCommand } from './commands/start.ts'
 import { tokenCommand } from './commands/token.ts'
 import type { Terminal } from './terminal.ts'
@@ -37,6 +38,7 @@ const COMMANDS: readonly CommandFactory[] = [
   explainCommand,
   accountCommand,
   leaksCommand,
+  pricesCommand,
   emergencyCommand,
 ]
 

@@ -10,14 +10,19 @@ import { pathToFileURL } from 'node:url'
 import { findProvider } from '@pydantic/genai-prices'
 import type { ListedModel, ProviderPrices } from '../src/meters/llm/catalogue.ts'
 import type { ClassRates, ModelRates } from '../src/meters/llm/rules/ratecard.ts'
-import { datedRates, decimalOf, exactIds, pricedModel, type PricedProvider } from '../cli/prices/genaiprices.ts'
+import {
+  chargeable,
+  datedRates,
+  decimalOf,
+  exactIds,
+  pricedModel,
+  PROVIDER_IDS,
+  type PricedProvider,
+} from '../cli/prices/genaiprices.ts'
 import { oddities } from '../cli/prices/review.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const FILE = join(root, 'src/meters/llm/pricelist.ts')
-
-/** Our names of the providers, and those of the sources. */
-const PROVIDERS = { openai: 'openai', anthropic: 'anthropic', gemini: 'google', mistral: 'mistral' } as const
 
 type Limit = readonly [input: number, output: number, source: string]
 
@@ -63,7 +68,7 @@ export function buildList(): BuiltList {
   }
   if (installed !== version) throw new Error(`reviewed.json is of @pydantic/genai-prices ${version}, not ${installed}`)
   const leftOut: string[] = []
-  const providers = Object.entries(PROVIDERS).map(([name, theirs]) => {
+  const providers = Object.entries(PROVIDER_IDS).map(([name, theirs]) => {
     const models: Record<string, ListedModel> = {}
     const ids = Object.keys({ ...kept.models[theirs], ...reviewed.limits[theirs], ...reviewed.rates[theirs] })
     for (const id of ids) {
@@ -82,19 +87,16 @@ function listed(provider: string, id: string): ListedModel | string {
   const own = reviewed.rates[provider]?.[id]
   const found = own ?? fromPackage(provider, id)
   if (typeof found === 'string') return found
-  const rates = { ...found.rates, ...extras(provider, id, found.rates) }
-  const limit = limitOf(provider, id, rates)
-  const { above, ...flat } = rates
-  const isReachable = above === undefined || limit === undefined || limit.input > above.tokens
-  const kept = isReachable ? rates : flat
-  const odd = oddities(kept)
+  const limit = limitOf(provider, id, found.rates)
+  const rates = { ...chargeable(found.rates, false, limit), ...extras(provider, id, found.rates) }
+  const odd = oddities(rates)
   if (odd.length > 0) return odd.join('; ')
   const ids = idsOf(provider, id)
   const { next, source, date } = found
   return {
     ...(ids.length > 0 && { ids }),
     ...(limit !== undefined && { limit }),
-    rates: kept,
+    rates,
     ...(next !== undefined && { next: { ...next, rates: { ...next.rates, ...extras(provider, id, next.rates) } } }),
     source,
     date,
@@ -108,12 +110,11 @@ function fromPackage(provider: string, id: string): Omit<ListedModel, 'limit' | 
   if (model === undefined) return 'no rates in @pydantic/genai-prices'
   const dated = datedRates(model, provider, reviewed.date)
   if (dated === undefined) return 'its prices in @pydantic/genai-prices have a form that rates do not have'
-  const { next, rates } = dated
-  const generatesNothing = kept.models[provider]?.[id]?.limit?.output === 0
-  const own = { ...rates, ...(generatesNothing && { output: '0' }) }
-  const other = disagreement(own, kept.models[provider]?.[id]?.cost ?? {})
+  const { next } = dated
+  const rates = chargeable(dated.rates, kept.models[provider]?.[id]?.limit?.output === 0, undefined)
+  const other = disagreement(rates, kept.models[provider]?.[id]?.cost ?? {})
   if (other !== undefined) return `the sources disagree about ${other}`
-  return { rates: own, ...(next !== undefined && { next }), source: `genai-prices ${version}`, date: published }
+  return { rates, ...(next !== undefined && { next }), source: `genai-prices ${version}`, date: published }
 }
 
 function packageProvider(id: string): PricedProvider {

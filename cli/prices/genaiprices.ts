@@ -6,6 +6,14 @@ import type { ClassRates, ModelRates } from '../../src/meters/llm/rules/ratecard
  * stands for the float, which is what its authors typed.
  */
 
+/** Our names of the providers, and those of the package. */
+export const PROVIDER_IDS: Readonly<Record<string, string>> = {
+  openai: 'openai',
+  anthropic: 'anthropic',
+  gemini: 'google',
+  mistral: 'mistral',
+}
+
 /** A provider of the package, as far as it is read. */
 export interface PricedProvider {
   readonly id: string
@@ -132,4 +140,14 @@ function classRates(
 /** Returns the shortest decimal of a float. */
 export function decimalOf(value: number): string {
   return formatDecimal(BigInt(Math.round(value * 1e9)), 9)
+}
+
+/** Returns rates without those of what cannot occur: of output where none is generated, of prompts above the model's limit. */
+export function chargeable(
+  { above, ...rates }: ModelRates,
+  generatesNothing: boolean,
+  limit: { readonly input: number } | undefined,
+): ModelRates {
+  const isReachable = above !== undefined && (limit === undefined || limit.input > above.tokens)
+  return { ...rates, ...(generatesNothing && { output: '0' }), ...(isReachable && { above }) }
 }
