@@ -80,13 +80,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** The ports and files that a page names, as the test has them. */
+/** The ports, files and programs that a page names, as the test has them: the package is not installed in its own repository. */
 function here(text: string): string {
   return text
     .replaceAll('8787', `${ports.gate}`)
     .replaceAll('8788', `${ports.origin}`)
     .replaceAll('8789', `${ports.billing}`)
     .replaceAll('log.jsonl', join(folder, 'log.jsonl'))
+    .replaceAll(/^npx faregate(?= prices)/gm, 'node cli/main.ts')
 }
 
 /** A shown line stands for what is printed: `…` is anything, and the case of a field's name does not matter. */
