@@ -113,14 +113,21 @@ export function requestPrice(account: Entitlement, { offer }: Paid): Money | und
 
 function costOf(
   { issuer, account, limits }: Entitlement,
-  { metering, rates }: Paid,
+  { metering, metered, rates }: Paid,
   counts: Counts,
   price: Money | undefined,
 ): AccountCost | undefined {
   const usage = usageOf({ ...metering, counts }, limits)
   const exact = exactOf(rates)
   if (price === undefined && usage === undefined && exact.rates === undefined) return undefined
-  return { from: 'account', issuer, account, price, ...(usage ?? NOTHING), ...exact }
+  // What a meter counts is told beside the price, whether or not anything limits it.
+  const isTold = price !== undefined && metered?.currency !== undefined
+  const unlimited = isTold ? { counts: unitsIn(counts), limits: [] } : NOTHING
+  return { from: 'account', issuer, account, price, ...(usage ?? unlimited), ...exact }
+}
+
+function unitsIn(counts: Counts): Usage['counts'] {
+  return Object.entries(counts).flatMap(([name, units]) => (units > 0n ? [{ name, units }] : []))
 }
 
 /** Returns the account's place under the rates: the part of a cost that remains if the request itself is free. */

@@ -45,7 +45,13 @@ function termsOf(cost: Cost, admitted: AdmittedRequest, claimByMs: number): Term
         limits: cost.limits,
         ...(cost.price === undefined ? {} : { price: cost.price }),
         ...(cost.confirmation === undefined ? {} : { confirmation: cost.confirmation }),
-        facts: { ...facts, issuer: cost.issuer, account: cost.account, ...keyFacts(admitted) },
+        facts: {
+          ...facts,
+          issuer: cost.issuer,
+          account: cost.account,
+          ...meterFacts(admitted),
+          ...keyFacts(admitted),
+        },
       }
     case 'receipt': {
       const { receipt, expires, issuer, jti } = cost
@@ -66,6 +72,13 @@ function termsOf(cost: Cost, admitted: AdmittedRequest, claimByMs: number): Term
       }
     }
   }
+}
+
+/** Names the meter of a bounded request, and what it asks for, such as a model. */
+function meterFacts({ bound, route: { meter } }: AdmittedRequest): Facts {
+  if (bound === undefined || meter === undefined) return {}
+  const { of: model } = bound.amount.breakdown ?? {}
+  return { meter: meter.name, ...(model !== undefined && { model }) }
 }
 
 /** Names the API key that a charge is made with, and the tag that its request gave. */

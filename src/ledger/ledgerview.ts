@@ -2,6 +2,7 @@ import { withoutKeys } from '../access/limit.ts'
 import type { Limit } from '../access/limit.ts'
 import type { ApplicableLimit } from '../access/applicable.ts'
 import type { Amount, ChargeView, LimitStatus, ReadCommand, LedgerSnapshot, Units } from './rules/commands.ts'
+import { type BreakdownView, describeBreakdown } from './rules/breakdown.ts'
 import type { Holder } from './rules/name.ts'
 import { openLedger } from './rules/place.ts'
 import type { Ledgers } from '../ports.ts'
@@ -99,6 +100,8 @@ export interface ListedCharge extends Pick<ChargeView, 'id' | 'state'> {
   readonly method: ChargeView['facts'][string] | undefined
   readonly time: InstantView
   readonly delivery: NonNullable<ChargeView['delivery']> | null
+  /** How the amount came about, if a meter counted it. */
+  readonly breakdown?: BreakdownView
   /** The amount kept: units by name, money, and uses of a receipt. */
   readonly counts: Readonly<Record<string, string>>
   readonly price: MoneyView | null
@@ -110,9 +113,10 @@ export function describeCharges({ recent, totals }: LedgerSnapshot): ChargesView
 }
 
 /** Describes one charge. */
-export function describeCharge({ id, at, state, delivery, kept, facts }: ChargeView): ListedCharge {
+export function describeCharge({ id, at, state, delivery, kept, breakdown, facts }: ChargeView): ListedCharge {
   const { route, method } = facts
-  return { id, time: momentOf(at), route, method, state, delivery: delivery ?? null, ...describeAmount(kept) }
+  const told = breakdown && { breakdown: describeBreakdown(breakdown) }
+  return { id, time: momentOf(at), route, method, state, delivery: delivery ?? null, ...describeAmount(kept), ...told }
 }
 
 /** Describes an amount. Members without a value are left out, or null. */

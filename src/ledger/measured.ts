@@ -9,6 +9,7 @@ import type { AdmittedRequest } from '../ports.ts'
 import { countsAs, type Payable } from './metered.ts'
 import type { Reservation, Used } from './reservation.ts'
 import { unitsOf } from './rules/amount.ts'
+import { fittingBreakdown } from './rules/breakdown.ts'
 import type { Units } from './rules/commands.ts'
 
 /**
@@ -47,7 +48,11 @@ async function totalOf(
   noteExceeded(known, amount.price, admitted, bound)
   const counts = [...new Map([...known, ...byUnit].map((one) => [one.name, one])).values()]
   const price = amount.price && totalPrice(amount.price, bound, admitted)
-  return { counts, ...(price && { price }) }
+  const told = fittingBreakdown(amount.breakdown)
+  // A price that cannot be taken costs the reservation.
+  const isReserved = amount.price !== undefined && price === undefined
+  const breakdown = told && isReserved ? { ...told, basis: 'reserved' as const } : told
+  return { counts, ...(price && { price }), ...(breakdown && { breakdown }) }
 }
 
 function isIn(counts: readonly Units[], name: string): boolean {

@@ -10,7 +10,7 @@ import { withoutKeys } from '../access/limit.ts'
 import type { Metered, MeteredAmount } from '../access/meter.ts'
 import type { Eventually } from '../core/eventually.ts'
 import type { Amount, ReceiptStatus } from './rules/commands.ts'
-import { costOf, type Ending, isCharged } from './rules/delivered.ts'
+import { costOf, type Ending, isCharged, type MeasuredUsage } from './rules/delivered.ts'
 import type { Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Ledger, WaitUntil } from '../ports.ts'
@@ -110,8 +110,8 @@ async function measuredBy(used: Used | undefined): Promise<Ending['measured']> {
   return amount && measuredOf(amount)
 }
 
-function measuredOf({ counts, price }: MeteredAmount): NonNullable<Ending['measured']> {
-  return { counts, ...(price && { price: price.units }) }
+function measuredOf({ counts, price, breakdown }: MeteredAmount): MeasuredUsage {
+  return { counts, ...(price && { price: price.units }), ...(breakdown && { breakdown }) }
 }
 
 /**

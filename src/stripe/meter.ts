@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { pluginOptions } from '../config/rules/pluginoptions.ts'
 import { baseUrl, secretValue, text, TOKEN_BYTES } from '../config/rules/values.ts'
-import type { Amount } from '../ledger/rules/commands.ts'
+import type { Amount, Units } from '../ledger/rules/commands.ts'
 import { additionOf, type LedgerRecord } from '../ledger/rules/record.ts'
 import type { Result } from '../core/result.ts'
 import { deliver, TAKEN, type DeliveryVerdict, verdictOf } from '../usage/deliver.ts'
@@ -9,11 +9,11 @@ import { postBatch, type PostResponse } from '../usage/post.ts'
 import { addressIn, type UsageSink, type Warn } from '../usage/sink.ts'
 import { STRIPE_API } from './api.ts'
 
-/** Maps the quotas of a configuration to the meters of a Stripe account. */
+/** Maps the quotas of a configuration, or the classes of what its meters count, to the meters of a Stripe account. */
 export interface StripeMeterOptions {
   /** Names the environment's secret with the API key. A key that may only write meter events is enough. */
   key: string
-  /** Maps the name of a quota to the `event_name` of a meter that sums: `{ requests: 'api_requests' }`. */
+  /** Maps the name of a quota, or of a class of what a meter counts, to the `event_name` of a meter that sums: `{ requests: 'api_requests' }`. */
   meters: Record<string, string>
   /** Default `https://api.stripe.com`. */
   url?: string
@@ -103,11 +103,19 @@ export function stripeMeter(options: StripeMeterOptions): UsageSink {
 
 function eventsOf(record: LedgerRecord, meters: StripeMeterOptions['meters']): readonly MeterEvent[] {
   const { counts }: Pick<Amount, 'counts'> = additionOf(record) ?? { counts: [] }
-  return counts.flatMap(({ name, units }) => {
+  const isCounted = ({ name }: Units): boolean => counts.some((count) => count.name === name)
+  return [...counts, ...classesOf(record).filter((one) => !isCounted(one))].flatMap(({ name, units }) => {
     const meter = Object.hasOwn(meters, name) ? meters[name] : undefined
     if (meter === undefined || units === 0n) return []
     return [{ meter, identifier: `${record.id}/${name}`, value: units }]
   })
+}
+
+/** Returns what was used by class, as the record adds it. What is not known until the charge is closed is told with that. */
+function classesOf({ kind, breakdown }: LedgerRecord): readonly Units[] {
+  if (kind === 'charge') return []
+  const sign = kind === 'reversed' ? -1n : 1n
+  return (breakdown?.lines ?? []).map(({ name, units }) => ({ name, units: sign * units }))
 }
 
 function isCustomer({ id, facts }: LedgerRecord, warn: Warn): boolean {

@@ -1,3 +1,4 @@
+import { describeBreakdown } from '../ledger/rules/breakdown.ts'
 import type { Amount } from '../ledger/rules/commands.ts'
 import type { LedgerRecord } from '../ledger/rules/record.ts'
 import { formatAmount, type Money } from '../core/money.ts'
@@ -7,7 +8,7 @@ export const BATCH_TYPE = 'application/cloudevents-batch+json'
 
 /** Writes a record as a CloudEvent (specification 1.0). The subject is the account, the receipt or the payment that paid. */
 export function eventOf(record: LedgerRecord) {
-  const { kind, charge, repeats, delivery, kept, change, payment, facts } = record
+  const { kind, charge, repeats, delivery, kept, change, breakdown, payment, facts } = record
   const { zone: _zone, account: _account, receipt: _receipt, payment: _payment, ...request } = facts
   return {
     ...envelopeOf(record, `faregate.usage.${kind}`),
@@ -20,6 +21,7 @@ export function eventOf(record: LedgerRecord) {
       request,
       change: amountOf(change),
       kept: amountOf(kept),
+      ...(breakdown && { breakdown: describeBreakdown(breakdown) }),
     },
   }
 }

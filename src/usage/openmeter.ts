@@ -17,7 +17,7 @@ export interface OpenMeterOptions {
 
 /**
  * Posts one CloudEvent of the type `faregate.usage` for each closed charge, with the kept amount. The data is flat, so that
- * a meter with the aggregation SUM can use `$.requests`, the name of any quota, `$.price` or `$.uses` as its
+ * a meter with the aggregation SUM can use `$.requests`, the name of any quota, that of a class in a meter's breakdown, `$.price` or `$.uses` as its
  * `valueProperty`. OpenMeter recognises a repeated event by `source` and `id`.
  *
  * OpenMeter documents no way to take usage back. A charge that was kept without a report of its delivery therefore stays
@@ -65,20 +65,28 @@ function isCorrection({ corrects, kind }: LedgerRecord): boolean {
   return corrects !== undefined && kind !== 'settled'
 }
 
+/** Returns what was used by class, as decimal strings. */
+function linesOf({ breakdown }: LedgerRecord): Record<string, string> {
+  return Object.fromEntries((breakdown?.lines ?? []).map(({ name, units }) => [name, units.toString()]))
+}
+
 /** Returns the event, or undefined for a record that OpenMeter is not sent. A count wins over a fact of the same name. */
 function meteredOf(record: LedgerRecord) {
   const added = isCorrection(record) ? undefined : additionOf(record)
   if (added === undefined) return undefined
-  const { zone, route, method } = record.facts
+  const { zone, route, method, meter, model } = record.facts
   const { price, uses } = added
   return {
     ...envelopeOf(record, 'faregate.usage'),
     data: {
+      ...linesOf(record),
       charge: record.charge,
       paidBy: payerOf(record),
       zone,
       route,
       method,
+      ...(meter !== undefined && { meter }),
+      ...(model !== undefined && { model }),
       ...(price === undefined ? {} : { price: decimalOf(price), currency: price.currency }),
       ...(uses === 0 ? {} : { uses: uses.toString() }),
       ...countsOf(added),

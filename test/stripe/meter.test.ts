@@ -30,7 +30,7 @@ beforeEach(() => {
 })
 afterEach(() => void vi.restoreAllMocks())
 
-const meters = { requests: 'api_requests', tokens: 'llm_tokens' }
+const meters = { requests: 'api_requests', tokens: 'llm_tokens', cached: 'cached_tokens' }
 const env = { KEY }
 const send = sending(stripeMeter({ key: 'KEY', meters }), env, () => ledger.now, warn)
 const values = () => posts.map(({ content }) => [content['identifier'], content['payload[value]']])
@@ -49,6 +49,29 @@ holdSinkToContract('stripeMeter', () =>
 )
 
 describe('Stripe', () => {
+  it('is told what a meter counted by class, once the charge is closed, and less if it is given back', async () => {
+    const lines = [
+      { name: 'cached', units: 25n },
+      { name: 'tokens', units: 9n },
+      { name: 'untold', units: 4n },
+    ]
+    const made = ledger.charge({ counts: units(40n, 'tokens'), facts: { ...FACTS, meter: 'openai' } })
+    ledger.advance(HOUR)
+    ledger.amend(made, 'complete', {
+      counts: units(31n, 'tokens'),
+      breakdown: { of: 'small', basis: 'measured', lines },
+    })
+    ledger.apply(orders.reverseCharge, { charge: 'c1' })
+    await flush(ledger, send)
+    expect(values()).toEqual([
+      ['c1/unsettled/tokens', '40'],
+      ['c1/amend/tokens', '-9'],
+      ['c1/amend/cached', '25'],
+      ['c1/reversed/tokens', '-31'],
+      ['c1/reversed/cached', '-25'],
+    ])
+  })
+
   it('is told of each meter of a closed charge', async () => {
     ledger.grant(1_000_000_000n)
     const counts = [...units(3n), ...units(40n, 'tokens'), ...units(1n, 'untold')]

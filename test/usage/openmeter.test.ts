@@ -49,6 +49,20 @@ holdSinkToContract('openmeter', () =>
 )
 
 describe('OpenMeter', () => {
+  it('is told what a meter counted by class, of which model', async () => {
+    const facts = { ...FACTS, meter: 'openai', model: 'large' }
+    const lines = [
+      { name: 'input', units: 25n, rate: '3' },
+      { name: 'route', units: 1n },
+    ]
+    const made = ledger.charge({ counts: units(3n), facts })
+    ledger.amend(made, 'complete', { counts: units(2n), breakdown: { of: 'small', basis: 'measured', lines } })
+    await flush(ledger, send)
+    expect(told().map(({ data }) => data)).toEqual([
+      expect.objectContaining({ requests: '2', input: '25', route: '/api/*', meter: 'openai', model: 'small' }),
+    ])
+  })
+
   it('is told of each closed charge once, in one flat event', async () => {
     ledger.grant(1_000_000_000n)
     const made = ledger.charge({ counts: units(3n), price: EUR(250_000_000n), facts: FACTS })

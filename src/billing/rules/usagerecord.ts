@@ -30,6 +30,8 @@ export interface UsageRecord {
   readonly change: UsageAmount
   /** What is kept of the charge from now on. */
   readonly kept: UsageAmount
+  /** How the amount came about, if a meter counted it: `of`, such as a model, its `basis`, `lines` by class, `rates`, `tier`. */
+  readonly breakdown?: Members
 }
 
 /** Amounts as decimal strings: they may exceed the integers that JSON readers keep exact. */
@@ -72,9 +74,9 @@ function readRecord(event: unknown): UsageRecord | undefined {
   const { id, source, type, time, subject, data } = event
   if (!isText(id) || !isText(source) || !isText(type) || !isText(time) || !type.startsWith(TYPE)) return undefined
   if (!isAbsentOrText(subject) || !isObject(data)) return undefined
-  const { charge, repeats, delivery, paidBy, payment, request } = data
+  const { charge, repeats, delivery, paidBy, payment, request, breakdown } = data
   if (!isText(charge) || !isText(paidBy) || !isAbsentOrText(repeats) || !isAbsentOrText(delivery)) return undefined
-  if (!isObject(request) || !(payment === undefined || isObject(payment))) return undefined
+  if (!isObject(request) || !isAbsentOrObject(payment) || !isAbsentOrObject(breakdown)) return undefined
   const [change, kept] = [readAmount(data['change']), readAmount(data['kept'])]
   if (change === undefined || kept === undefined) return undefined
   return {
@@ -91,6 +93,7 @@ function readRecord(event: unknown): UsageRecord | undefined {
     request,
     change,
     kept,
+    ...(breakdown === undefined ? {} : { breakdown }),
   }
 }
 
@@ -124,6 +127,10 @@ function readPrice(value: unknown): UsageAmount['price'] {
 
 function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isAbsentOrObject(value: unknown): value is Members | undefined {
+  return value === undefined || isObject(value)
 }
 
 function isText(value: unknown): value is string {

@@ -17,7 +17,7 @@ import { leaveAloneMs } from '../rules/backoff.ts'
 import type { CommandAnswer, LedgerCommand } from '../rules/batch.ts'
 import { type AnswerName, answersEnd, dropAll, type KeepAnswerCommand, type KeptAnswer } from '../rules/answers.ts'
 import type { Act } from '../rules/audit.ts'
-import { type Applied, type Book, type Effect, withoutRecords } from '../rules/book.ts'
+import type { Applied, Book, Effect } from '../rules/book.ts'
 import type {
   AmendCommand,
   AmendOutcome,
@@ -36,7 +36,7 @@ import type {
 import type { AddErasedCommand, EraseCommand, EraseOutcome } from '../rules/erase.ts'
 import type { HistoryCommand, LedgerHistory } from '../rules/history.ts'
 import { type OrderCommand, type OrderName, type OrderOutcome, orders } from '../rules/orders.ts'
-import type { OutboxOutcome } from '../rules/outbox.ts'
+import { type OutboxOutcome, withoutRecords } from '../rules/outbox.ts'
 import type {
   BeginSettlementCommand,
   BeginSettlementOutcome,

@@ -6,6 +6,7 @@
  * of requests, which are much alike, are written once for each text.
  */
 import type { Chain, Charge, EntryRow, Head, LedgerChange, Part } from '../rules/book.ts'
+import { type BreakdownView, describeBreakdown, readBreakdown } from '../rules/breakdown.ts'
 import type { Amount, Totals, Units } from '../rules/commands.ts'
 import { type DailySum, dailyKey } from '../rules/daily.ts'
 import type { ErasedState } from '../rules/erase.ts'
@@ -47,13 +48,15 @@ export interface PlainCharge {
   readonly parts: readonly PlainPart[]
   /** Absent if the charge is the only one of its chain. */
   readonly chain?: PlainChain
+  readonly breakdown?: BreakdownView
   readonly payment?: Charge['payment']
 }
 
-export interface PlainRecord extends Omit<LedgerRecord, 'kept' | 'change' | 'facts' | 'id' | 'position'> {
+export interface PlainRecord extends Omit<LedgerRecord, 'kept' | 'change' | 'breakdown' | 'facts' | 'id' | 'position'> {
   readonly p: number
   readonly kept: PlainAmount
   readonly change: PlainAmount
+  readonly breakdown?: BreakdownView
   readonly facts: number
 }
 
@@ -89,7 +92,7 @@ export class FactsTable {
 }
 
 export function encodeCharge(charge: Charge, facts: FactsTable): PlainCharge {
-  const { id, sequence, at, state, actAt, keepUntil, reserved, kept, parts, chain, payment } = charge
+  const { id, sequence, at, state, actAt, keepUntil, reserved, kept, parts, chain, breakdown, payment } = charge
   return {
     i: [id, sequence, at, state, facts.indexOf(charge.facts)],
     ...(actAt === undefined ? {} : { act: actAt }),
@@ -98,6 +101,7 @@ export function encodeCharge(charge: Charge, facts: FactsTable): PlainCharge {
     ...(kept === reserved ? {} : { kept: encodeAmount(kept) }),
     parts: parts.map(encodePart),
     ...(isAlone(charge) ? {} : { chain: { ...chain, paid: encodeAmount(chain.paid) } }),
+    ...(breakdown && { breakdown: describeBreakdown(breakdown) }),
     ...(payment === undefined ? {} : { payment }),
   }
 }
@@ -116,7 +120,7 @@ function isNothing({ counts, price, uses }: Amount): boolean {
 export function decodeCharge(plain: PlainCharge, facts: readonly Facts[]): Charge {
   const [id, sequence, at, state, index] = plain.i
   const reserved = decodeAmount(plain.reserved)
-  const { chain, payment } = plain
+  const { chain, breakdown, payment } = plain
   const alone = { first: id, since: at, tries: 1, paid: NO_AMOUNT, idempotency: undefined, continuation: undefined }
   return {
     id,
@@ -129,6 +133,7 @@ export function decodeCharge(plain: PlainCharge, facts: readonly Facts[]): Charg
     kept: plain.kept === undefined ? reserved : decodeAmount(plain.kept),
     parts: plain.parts.map(decodePart),
     chain: chain === undefined ? alone : { ...NO_LINKS, ...chain, paid: decodeAmount(chain.paid) },
+    ...(breakdown && { breakdown: readBreakdown(breakdown) }),
     ...(payment === undefined ? {} : { payment: { ...NO_EXPIRY, ...payment } }),
     facts: facts[index] ?? {},
   }
@@ -148,13 +153,14 @@ function decodePart([id, settleBy, end, used, isUnsent]: PlainPart): Part {
 }
 
 export function encodeRecord(record: LedgerRecord, facts: FactsTable): PlainRecord {
-  const { position, id: _id, kept, change, ...rest } = record
-  const amounts = { kept: encodeAmount(kept), change: encodeAmount(change) }
+  const { position, id: _id, kept, change, breakdown, ...rest } = record
+  const told = breakdown && { breakdown: describeBreakdown(breakdown) }
+  const amounts = { kept: encodeAmount(kept), change: encodeAmount(change), ...told }
   return { ...rest, p: position, ...amounts, facts: facts.indexOf(record.facts) }
 }
 
 export function decodeRecord(plain: PlainRecord, facts: readonly Facts[]): LedgerRecord {
-  const { p, kept, change, facts: index, ...rest } = plain
+  const { p, kept, change, breakdown, facts: index, ...rest } = plain
   return {
     ...rest,
     repeats: rest.repeats,
@@ -163,6 +169,7 @@ export function decodeRecord(plain: PlainRecord, facts: readonly Facts[]): Ledge
     id: `${rest.charge}/${rest.kind}`,
     kept: decodeAmount(kept),
     change: decodeAmount(change),
+    ...(breakdown && { breakdown: readBreakdown(breakdown) }),
     facts: facts[index] ?? {},
   }
 }

@@ -1,4 +1,5 @@
 import { isSame, none, summed } from './amount.ts'
+import { fittingBreakdown, reservedBreakdown } from './breakdown.ts'
 import { type Applied, type Book, type Charge, knownCharge, type Part, viewOf } from './book.ts'
 import type { AmendCommand, AmendOutcome, Amount, DescribeCommand } from './commands.ts'
 import { UnitOfWork } from './unitofwork.ts'
@@ -22,7 +23,7 @@ export function amend(book: Book, command: AmendCommand, now: number): Applied<A
   }
   const work = new UnitOfWork(book)
   const parts = found.parts.map((other): Part => (other === part ? endedPart(part, command, used) : other))
-  const charge = update(work, withRepresentation(found, command), parts, now)
+  const charge = update(work, withBreakdown(withRepresentation(found, command), command), parts, now)
   return { outcome: { kind: 'amended', isRepeat: false, charge: viewOf(charge) }, changes: work.changes() }
 }
 
@@ -47,6 +48,14 @@ function withRepresentation(charge: Charge, { delivery, representation }: AmendC
   const isToKeep = chain.idempotency === undefined ? chain.continuation !== undefined : delivery === 'complete'
   if (!isToKeep || delivery === 'none' || representation === undefined) return charge
   return { ...charge, chain: { representation, ...chain } }
+}
+
+/** Notes how the amount came about. Of a charge of several requests nothing is said: each has an amount of its own. */
+function withBreakdown(charge: Charge, { delivery, breakdown, counts, price }: AmendCommand): Charge {
+  if (delivery === 'none' || charge.parts.length > 1) return charge
+  const isMeasured = counts !== undefined || price !== undefined
+  const told = isMeasured ? fittingBreakdown(breakdown) : reservedBreakdown(charge.facts)
+  return told === undefined ? charge : { ...charge, breakdown: told }
 }
 
 /** Returns the usage reported. Amounts not measured cost what was reserved for them. */

@@ -7,6 +7,7 @@
  * of parts, one for each request that shares it, and hangs in a chain, the sequence of charges for one thing that must not
  * be paid twice. Nothing has to be written to forget a charge: it is known until a time that it carries.
  */
+import type { Breakdown } from '../../access/meter.ts'
 import type { AuditHead, AuditRecord } from './audit.ts'
 import type { Amount, ChargeView, Delivery, Totals } from './commands.ts'
 import type { IssuedCredential } from './credentials.ts'
@@ -106,6 +107,8 @@ export interface Charge {
   readonly kept: Amount
   readonly parts: readonly Part[]
   readonly chain: Chain
+  /** How the amount kept came about, if a meter counted it. */
+  readonly breakdown?: Breakdown
   /** The machine payment that pays the charge. */
   readonly payment?: ChargePayment
   readonly facts: Facts
@@ -256,16 +259,6 @@ export type LedgerChange =
   /** Deletes the whole ledger, except for its audit: nothing else is needed any more. */
   | { readonly table: 'all' }
 
-/** Removes new records from the changes, for a ledger without sinks. Earlier records stay. */
-export function withoutRecords(book: Book, changes: readonly LedgerChange[]): readonly LedgerChange[] {
-  const isEmpty = !hasRecords(book)
-  return changes.flatMap((change): LedgerChange[] => {
-    if (change.table === 'records') return []
-    if (change.table !== 'head' || !isEmpty) return [change]
-    return [{ ...change, row: { ...change.row, outbox: { done: change.row.position, taken: [] } } }]
-  })
-}
-
 /** Work to do outside the ledger, once the command's changes are durable. Its result returns as a command. */
 export type Effect =
   /** Send the records to billing. Returns as `flushed`. */
@@ -288,8 +281,9 @@ export interface Applied<T> {
   readonly effects?: readonly Effect[]
 }
 
-export function viewOf({ id, at, state, parts, reserved, kept, facts }: Charge): ChargeView {
-  return { id, at, state, delivery: deliveryOf(parts), reserved, kept, facts }
+export function viewOf({ id, at, state, parts, reserved, kept, breakdown, facts }: Charge): ChargeView {
+  const told = breakdown && { breakdown }
+  return { id, at, state, delivery: deliveryOf(parts), reserved, kept, ...told, facts }
 }
 
 /** Returns the best end among a charge's requests; undefined while no request has reported one. */

@@ -1,4 +1,5 @@
 import type { Limit } from '../../access/limit.ts'
+import type { Breakdown } from '../../access/meter.ts'
 import type { Entry, Signed } from '../../standing/rules/standing.ts'
 import type { PaymentStatus, StoredPayment } from './payment.ts'
 import type { Facts } from './record.ts'
@@ -170,6 +171,8 @@ export interface AmendCommand {
   readonly counts?: readonly Units[]
   /** In 10⁻⁹ of the major unit, in the currency of the charge. */
   readonly price?: bigint
+  /** How the amount came about. One that is malformed or too large is dropped. */
+  readonly breakdown?: Breakdown
 }
 
 /** Reports the strong validator of an answer being sent: further Ranges may continue it. */
@@ -244,6 +247,8 @@ export interface ChargeView {
   readonly delivery: Delivery | undefined
   readonly reserved: Amount
   readonly kept: Amount
+  /** How the amount kept came about, if a meter said it. */
+  readonly breakdown?: Breakdown
   readonly facts: Facts
 }
 

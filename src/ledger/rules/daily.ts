@@ -61,7 +61,10 @@ export function addToDay(work: UnitOfWork, added: DailySum, now: number): void {
   if (added.day + MOST_DAYS <= today) return
   const other = otherOf(added.day)
   const known = work.day(dailyKey(added)) ?? work.day(dailyKey(other))
-  if (known !== undefined) return work.putDay(dailyKey(known), joined(known, added))
+  if (known !== undefined) {
+    const sum = joined(known, added)
+    return work.putDay(dailyKey(known), isEmptied(sum) ? undefined : sum)
+  }
   const all = work.days()
   let ofDay = 0
   for (const [key, sum] of all) {
@@ -71,6 +74,11 @@ export function addToDay(work: UnitOfWork, added: DailySum, now: number): void {
   const to = ofDay < MOST_DAY_SUMS ? added : { ...added, ...other }
   work.putDay(dailyKey(to), to)
   if (all.size >= MOST_SUMS) foldOldest(work, all)
+}
+
+/** Returns true for a sum whose charges have all moved to others. */
+function isEmptied({ charges, counts, money }: DailySum): boolean {
+  return charges === 0 && [...counts, ...money].every(({ units }) => units === 0n)
 }
 
 type SumNames = Pick<DailySum, 'day' | 'route' | 'meter' | 'model' | 'key' | 'tag'>

@@ -1,4 +1,5 @@
 import { unitsOf } from './amount.ts'
+import type { Breakdown } from '../../access/meter.ts'
 import type { AmendCommand, Amount, Units } from './commands.ts'
 
 /** The end of a counted request, as the gate saw it. */
@@ -9,13 +10,20 @@ export interface Ending {
   /** `begun`: the origin had answered. A response sent to its end has begun, even without content. */
   readonly reached: 'nothing' | 'begun' | 'end'
   /** The measured usage; undefined if unknown. */
-  readonly measured?: undefined | { readonly counts?: readonly Units[]; readonly price?: bigint }
+  readonly measured?: undefined | MeasuredUsage
   /** The least that the request costs, however little was delivered. */
   readonly leastPrice?: bigint
 }
 
+/** What a meter measured, in the currency of the charge. */
+export interface MeasuredUsage {
+  readonly counts?: readonly Units[]
+  readonly price?: bigint
+  readonly breakdown?: Breakdown
+}
+
 /** The amount that an amendment keeps. */
-type KeptAmount = Pick<AmendCommand, 'delivery' | 'counts' | 'price'>
+type KeptAmount = Pick<AmendCommand, 'delivery' | 'counts' | 'price' | 'breakdown'>
 
 /** Returns true for a response that costs: a 2xx to a method other than HEAD and OPTIONS, or a WebSocket that opens. */
 export function isCharged({ method, status }: Pick<Ending, 'method' | 'status'>): boolean {
@@ -28,12 +36,13 @@ export function isCharged({ method, status }: Pick<Ending, 'method' | 'status'>)
  */
 export function costOf({ method, status, reached, measured, leastPrice }: Ending): KeptAmount {
   if (reached === 'nothing' || !isCharged({ method, status })) return { delivery: 'none' }
-  const { counts, price } = measured ?? {}
+  const { counts, price, breakdown } = measured ?? {}
   const least = leastPrice ?? 0n
   return {
     delivery: reached === 'end' ? 'complete' : 'broken',
     ...(counts && { counts }),
     ...(price !== undefined && { price: price > least ? price : least }),
+    ...(breakdown && { breakdown }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { type Book, hasRecords, type LedgerChange } from './book.ts'
 import type { HeardUpTo, LedgerRecord } from './record.ts'
 
 /** What one alarm has done. */
@@ -23,4 +24,14 @@ export interface FlushedCommand {
   readonly hasFailed?: boolean
   /** For each sink, how far it has every record. */
   readonly heard?: HeardUpTo
+}
+
+/** Removes new records from the changes, for a ledger without sinks. Earlier records stay. */
+export function withoutRecords(book: Book, changes: readonly LedgerChange[]): readonly LedgerChange[] {
+  const isEmpty = !hasRecords(book)
+  return changes.flatMap((change): LedgerChange[] => {
+    if (change.table === 'records') return []
+    if (change.table !== 'head' || !isEmpty) return [change]
+    return [{ ...change, row: { ...change.row, outbox: { done: change.row.position, taken: [] } } }]
+  })
 }

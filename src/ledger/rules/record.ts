@@ -1,3 +1,4 @@
+import type { Breakdown } from '../../access/meter.ts'
 import { isNothing } from './amount.ts'
 import type { Amount, Delivery } from './commands.ts'
 import type { SettlementState } from './payment.ts'
@@ -31,6 +32,8 @@ export interface LedgerRecord {
   readonly kept: Amount
   /** The change of the amount kept: negative for an amount given back. */
   readonly change: Amount
+  /** How the amount kept came about, if a meter counted it. */
+  readonly breakdown?: Breakdown
   /** The state of the machine payment that pays the charge. */
   readonly payment?: { readonly rail: string; readonly state: SettlementState['state']; readonly reference?: string }
   readonly facts: Facts

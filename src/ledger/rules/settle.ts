@@ -10,6 +10,7 @@
 import { withoutKeys } from '../../access/limit.ts'
 import { beyond, bounded, difference, isNothing, none, together, withAllMore } from './amount.ts'
 import { type Chain, type Charge, deliveryOf, type Head, type Part } from './book.ts'
+import { measuredFacts, reservedBreakdown } from './breakdown.ts'
 import { DAY_MS } from './calendar.ts'
 import type { Amount } from './commands.ts'
 import { withCredit } from './credit.ts'
@@ -58,11 +59,19 @@ export function move(
   if (head.receipt.expires === undefined) countDay(work, charge, { ...change, counts }, now, charges)
 }
 
+/** Moves a charge to another sum of its day: what was used is another model than was asked for. */
+function renameDay(work: UnitOfWork, before: Charge, closed: Charge, now: number): void {
+  if (work.head.receipt.expires !== undefined) return
+  const kept = { ...before.kept, counts: withoutKeys(before.kept.counts) }
+  countDay(work, before, difference(none(kept), kept), now, -1)
+  countDay(work, closed, kept, now, 1)
+}
+
 type Report = Pick<LedgerRecord, 'kind' | 'change' | 'at' | 'corrects'>
 
 /** Appends a record for billing. A repeat that reserves nothing is no charge of its own, and leaves none. */
 export function recordUsage(work: UnitOfWork, charge: Charge, { kind, change, at, corrects }: Report): void {
-  const { id, kept, reserved, parts, chain, payment, facts } = charge
+  const { id, kept, reserved, parts, chain, payment, breakdown, facts } = charge
   const repeats = chain.first === id ? undefined : chain.first
   // Billing learns the delivery of everything paid outside, for it may have to refund.
   if (repeats !== undefined && isNothing(reserved) && payment === undefined) return
@@ -75,6 +84,7 @@ export function recordUsage(work: UnitOfWork, charge: Charge, { kind, change, at
     delivery: deliveryOf(parts),
     kept: forBilling(kept),
     change: forBilling(change),
+    ...(breakdown && { breakdown }),
     ...(payment === undefined ? {} : { payment: paymentFactsOf(payment) }),
     facts,
     ...(corrects === undefined ? {} : { corrects }),
@@ -122,9 +132,12 @@ export function update(work: UnitOfWork, before: Charge, parts: readonly Part[],
     return save(work, { ...charge, actAt: undefined, keepUntil: keepUntil(charge, true, now) })
   const state = isForgotten ? 'unsettled' : 'settled'
   const until = { actAt: undefined, keepUntil: keepUntil(charge, isForgotten, now) }
-  const closed: Charge = { ...charge, state, kept: keptOf(charge), ...until }
+  const { breakdown = isForgotten ? reservedBreakdown(charge.facts) : undefined } = charge
+  const facts = measuredFacts(charge.facts, breakdown)
+  const closed: Charge = { ...charge, state, kept: keptOf(charge), ...(breakdown && { breakdown }), facts, ...until }
   const change = difference(closed.kept, before.kept)
-  move(work, before, change, now)
+  if (facts !== before.facts) renameDay(work, before, closed, now)
+  move(work, closed, change, now)
   countUnsettled(work, Number(state === 'unsettled') - Number(before.state === 'unsettled'))
   const corrected = before.state === 'unsettled' ? { corrects: `${before.id}/unsettled` } : {}
   recordUsage(work, closed, { kind: isForgotten ? 'unsettled' : 'amend', change, at: now, ...corrected })

@@ -1,3 +1,4 @@
+import type { Breakdown } from '../../../src/access/meter.ts'
 import * as fc from 'fast-check'
 import { STANDINGS } from '../../../src/access/entitlement.ts'
 import { exactRate } from '../../../src/access/ratelimit.ts'
@@ -147,9 +148,15 @@ export const amends = fc.record(
     price: fc.option(fc.bigInt(0n, 40n), { nil: undefined }),
     isUnsent: fc.boolean(),
     representation: fc.constantFrom(undefined, '"v1"', 'n:1'),
+    breakdown: fc.constantFrom(undefined, breakdownOf('small'), breakdownOf('large', 1000n)),
   },
   PLAIN,
 )
+
+function breakdownOf(of: string, more = 0n): Breakdown {
+  const lines = [{ name: 'input', units: 3n, rate: '2.5' }, ...(more > 0n ? [{ name: 'output', units: more }] : [])]
+  return { of, basis: 'measured', lines, ...(more > 0n && { rates: 'configured', tier: 'default' }) }
+}
 
 type Amending = typeof amends extends fc.Arbitrary<infer T> ? T : never
 
@@ -160,10 +167,11 @@ export function amendOf({
   price,
   isUnsent,
   representation,
+  breakdown,
   ...asked
 }: Amending): AmendCommand {
   const charge = idOf(asked.charge, minutesAgo)
   const request = idOf(asked.request ?? asked.charge, minutesAgo)
   const more = { ...(isUnsent && { isUnsent }), ...(counts && { counts }), ...(representation && { representation }) }
-  return { charge, request, delivery, ...more, ...(price !== undefined && { price }) }
+  return { charge, request, delivery, ...more, ...(price !== undefined && { price }), ...(breakdown && { breakdown }) }
 }
