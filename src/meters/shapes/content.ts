@@ -146,10 +146,12 @@ function isList(value: object): value is readonly Json[] {
   return Array.isArray(value)
 }
 
-/** Returns true if an object names another by `id` alone: an item of an earlier answer, the sound of one, a voice. */
+/** Returns true if an object names another by its id: an item of an earlier answer, the sound of one, a voice, a connector. */
 function isKept(name: string, value: Json, object: JsonMembers): boolean {
   if (name === 'audio' || name === 'voice') return objectFrom(value)?.['id'] !== undefined
-  if (name === 'type') return value === 'item_reference'
+  if (name === 'type') return value === 'item_reference' || value === 'connector'
+  // A connector of the provider's own is used with the caller's authorization (OpenAI).
+  if (name === 'connector_id') return typeof object['authorization'] !== 'string'
   return name === 'id' && Object.keys(object).length === 1
 }
 

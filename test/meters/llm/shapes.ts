@@ -11,6 +11,9 @@ import type { TokenUsage } from '../../../src/meters/llm/rules/tokenusage.ts'
 /** Returns a value as it is after it has been sent. */
 export const json = (value: object): JsonMembers => JSON.parse(JSON.stringify(value))
 
+/** Returns a text in UTF-8. */
+export const bytesOf = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(new TextEncoder().encode(text))
+
 /** Reads a request that has to be one. */
 export function requestOf(api: ModelApi, body: object, path = '/', query = ''): ModelRequest {
   const request = api.read(json(body), { path, query })
