@@ -1,6 +1,6 @@
 import type { Eventually } from '../core/eventually.ts'
 import type { Money } from '../core/money.ts'
-import type { Refusal } from '../core/problem.ts'
+import type { CredentialStatus, Refusal } from '../core/problem.ts'
 import type { Result } from '../core/result.ts'
 import type { Bindings } from '../config/rules/bindings.ts'
 import type { Fault } from '../config/rules/fault.ts'
@@ -76,7 +76,7 @@ export interface Meter extends MeteredUnits {
   /** The time for an answer on its routes, in milliseconds, unless the route says another. */
   readonly responseMs?: number
   /** The status of `credential-*` on its routes, unless the route says another. */
-  readonly credentialStatus?: 401
+  readonly credentialStatus?: CredentialStatus
   /** True if it adds a credential of the operator's to requests: its routes serve nobody unknown, not even while they are observed. */
   readonly addsCredential?: true
 }

@@ -2,6 +2,7 @@ import type { Metering } from './limit.ts'
 import type { MeteredUnits } from './meter.ts'
 import type { Rates } from './ratelimit.ts'
 import type { Money } from '../core/money.ts'
+import type { CredentialStatus } from '../core/problem.ts'
 
 /**
  * The terms of a route: free, closed to everyone, or paid by any one of the entitlements or by the price of a request. Paid
@@ -27,7 +28,14 @@ export type Terms =
       readonly observedUntilMs: number | undefined
       /** True if a watched route serves only who presents a genuine credential. */
       readonly observesCredentialed?: true
+      /** The status of `credential-*`. Default 402. */
+      readonly credentialStatus?: CredentialStatus
     }
+
+/** Returns the status of `credential-*` on a route, if its terms say one. */
+export function credentialStatusOf({ terms }: { readonly terms: Terms }): CredentialStatus | undefined {
+  return terms.kind === 'paid' ? terms.credentialStatus : undefined
+}
 
 /** The ways on sale to open a route. */
 export interface Offer {

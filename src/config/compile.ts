@@ -8,7 +8,7 @@ import {
   TOKEN_TYPES,
 } from '../access/issuer.ts'
 import type { Offer, Terms } from '../access/offer.ts'
-import type { RemedyLinks } from '../core/problem.ts'
+import type { CredentialStatus, RemedyLinks } from '../core/problem.ts'
 import { compileParameter, type WantedParameter } from '../http/rules/query.ts'
 import {
   buildTable,
@@ -40,7 +40,7 @@ import type {
   CheckedZone,
 } from './schema.ts'
 import { type Money, parseMoney } from '../core/money.ts'
-import { createMeter, metersOf, serversOf } from './meters.ts'
+import { createMeter, formatsOf, metersOf, serversOf } from './meters.ts'
 import type { MeterPlatform } from '../meters/plugin.ts'
 
 const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000, stallMs: 30_000 }
@@ -79,7 +79,7 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
       distrust,
     ),
     routes: buildTable(routes, compileUnmatched(ofZone)),
-    exposedFields: [EXPOSED_FIELDS, ...(options.rails ?? []).flatMap(({ exposes = [] }) => exposes)].join(', '),
+    exposedFields: exposedFieldsOf(options),
     allowedFields: new Set(options.allowFields),
     remedies: compileRemedies(options.remedies),
     pool: compilePool(options.origin, options.hosts, serversOf(metersOf(options))),
@@ -156,7 +156,18 @@ function compileTerms(options: CheckedRoute, zone: CheckedZone): Terms {
     ...(options.idempotency?.keep === false && { keepsAnswers: false as const }),
     observedUntilMs: compileObservation(options.observe),
     ...(options.observe?.credentialed && { observesCredentialed: true as const }),
+    ...compileCredentialStatus(options),
   }
+}
+
+function exposedFieldsOf({ rails, refusals = [], ...routes }: CheckedZone): string {
+  const plugins = [...rails, ...refusals, ...formatsOf(metersOf(routes))]
+  return [...new Set([EXPOSED_FIELDS, ...plugins.flatMap(({ exposes = [] }) => exposes)])].join(', ')
+}
+
+function compileCredentialStatus({ credentials, meter }: CheckedRoute): { credentialStatus?: CredentialStatus } {
+  const credentialStatus = credentials ?? meter?.credentialStatus
+  return credentialStatus === undefined ? {} : { credentialStatus }
 }
 
 /** Returns the price of one request: the price itself, or the price of a unit times the counted units. */

@@ -84,6 +84,11 @@ export interface TermsOptions {
   meter?: MeterPlugin
   /** How requests with an `Idempotency-Key` are repeated. Paid routes only. */
   idempotency?: IdempotencyOptions
+  /**
+   * The status of a refusal whose credential is at fault (`credential-*`). `401` for clients that take only that for a wrong key.
+   * Paid routes only. Default: `402`, or what the meter of the route says.
+   */
+  credentials?: 402 | 401
   /** Logs decisions before they are enforced. Paid routes only. */
   observe?: ObserveOptions
 }

@@ -139,6 +139,7 @@ const plainEntries = {
   quotas: v.optional(quotas),
   observe: v.optional(observe),
   idempotency: v.optional(idempotency),
+  credentials: v.optional(v.picklist([402, 401], 'expected 402 or 401')),
   meter: v.optional(meter),
 }
 
@@ -161,7 +162,7 @@ function isOneKind(terms: {
 }
 
 const PAID_ONLY =
-  'expected "counts", "quotas", "rates", "meter", "idempotency" and "observe" only beside "requires" or "price"'
+  'expected "counts", "quotas", "rates", "credentials", "meter", "idempotency" and "observe" only beside "requires" or "price"'
 
 function hasPaidMembersOnlyIfPaid(terms: {
   free?: true | undefined
@@ -172,9 +173,10 @@ function hasPaidMembersOnlyIfPaid(terms: {
   meter?: unknown
   observe?: unknown
   idempotency?: unknown
+  credentials?: unknown
 }) {
   const { counts: counted, quotas: own, rates, meter: metered, observe: observed, idempotency: repeated } = terms
-  const ofPaid = counted ?? own ?? rates ?? metered ?? observed ?? repeated
+  const ofPaid = counted ?? own ?? rates ?? metered ?? observed ?? repeated ?? terms.credentials
   return ofPaid === undefined || (terms.free ?? terms.closed) === undefined
 }
 

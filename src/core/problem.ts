@@ -139,6 +139,17 @@ export interface Refusal {
   readonly form?: ActionForm
   /** True if the same request may be granted when a page of ours repeats it. */
   readonly isToReopen?: true
+  /** A sentence about this request alone, such as the models nearest to the one named. Follows `detail`; never part of a template. */
+  readonly hint?: string
+}
+
+/** The statuses of `credential-*`: paying with the right credential cures it (402), or it is said as other APIs say it (401). */
+export type CredentialStatus = 401 | 402
+
+/** Returns the status of a reason. `ofCredentials`: that of `credential-*` on the route. */
+export function httpStatusOf(reason: Reason, ofCredentials: CredentialStatus | undefined): number {
+  const { status } = REASONS[reason]
+  return ofCredentials !== undefined && reason.startsWith('credential-') ? ofCredentials : status
 }
 
 /** The amounts for which a charge was refused. */

@@ -19,6 +19,7 @@ import type { Offer } from '../access/offer.ts'
 import { type Check, CHECKS } from '../core/problem.ts'
 import type { Proof } from '../access/proof.ts'
 import { describeRefusal, type RefusedView, requestRefOf } from '../refusals/describe.ts'
+import { credentialStatusOf } from '../access/offer.ts'
 import type { Route } from '../access/route.ts'
 import type { Zone } from '../zone.ts'
 import type { Unverified } from '../rails/rail.ts'
@@ -112,7 +113,10 @@ export function describeDecision(explained: Explained): ExplainView {
     decision:
       decision.action === 'serve'
         ? { action: 'serve', ...chargesOf(decision, route), ...ratesOf(route) }
-        : { action: decision.action, ...describeRefusal(decision.refusal, requestRefOf(exchange), zone, offer) },
+        : {
+            action: decision.action,
+            ...describeRefusal(decision.refusal, requestRefOf(exchange), zone, offer, credentialStatusOf(route)),
+          },
     observe: observationOf(explained),
     ...(bound && { bound }),
     checks: route.terms.kind === 'paid' ? reportChecks(explained) : [],

@@ -5,7 +5,7 @@
  * name what the account sees itself, and beside it what was said and done about the account, and by whom. It is a POST,
  * because account ids in URLs end up in logs. An account that nobody has is answered as one that never came.
  */
-import { problemType, REASONS } from '../core/problem.ts'
+import { problemType, REASONS, httpStatusOf } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { EndpointFactory, EndpointRequest } from '../endpoints/endpoint.ts'
 import { type AdminAction, badRequest, operatorEndpoint, RETRY } from '../endpoints/operator.ts'
@@ -22,6 +22,7 @@ import { withoutUrlTokens } from '../rails/inurl.ts'
 import { explainFor } from './explained.ts'
 import { type LookupQuestion, readLookup } from './question.ts'
 import { type OpenedReference, openReference, sealReference } from './reference.ts'
+import { credentialStatusOf } from '../access/offer.ts'
 import { routeName } from '../access/route.ts'
 
 /**
@@ -110,7 +111,7 @@ function describeReference(
     check: check ?? null,
     ...(reason && {
       title: REASONS[reason].title,
-      status: REASONS[reason].status,
+      status: httpStatusOf(reason, route && credentialStatusOf(route)),
       type: problemType(reason, zone.remedies),
     }),
     accountHash: account ?? null,

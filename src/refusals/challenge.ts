@@ -6,7 +6,7 @@
  * fields would exceed the room is left out of the fields, and its members still reach the body.
  */
 import type { Offer } from '../access/offer.ts'
-import { REASONS, type Refusal } from '../core/problem.ts'
+import type { Refusal } from '../core/problem.ts'
 import type { Exchange, Field } from '../http/rules/exchange.ts'
 import type { Contribution, Members, Rail } from '../rails/rail.ts'
 import type { Zone } from '../zone.ts'
@@ -31,15 +31,19 @@ export interface StaticChallenge extends RailsChallenge {
 
 export const NO_CHALLENGE: StaticChallenge = { fields: [], members: {}, dynamic: [] }
 
-/** Asks all rails, and keeps the contributions that never change. `room` is the limit for their fields, in bytes. */
+/**
+ * Asks all rails, and keeps the contributions that never change. `room` is the limit for their fields, in bytes; `status` is that of
+ * the refusal.
+ */
 export function challengeOnce(
   { zone, rails, offer }: Challenged,
   refusal: Refusal,
   exchange: Exchange,
   room: number,
+  status: number,
 ): StaticChallenge {
   const asked = rails
-    .filter((rail) => mayContribute(rail, refusal))
+    .filter((rail) => mayContribute(rail, refusal, status))
     .map((rail) => ({ rail, contribution: rail.challenge({ zone, refusal, offer, exchange }) }))
   const fixed = asked
     .filter(({ contribution }) => contribution.isStatic === true)
@@ -52,9 +56,9 @@ export function challengeOnce(
  * Returns true if the rail may add to this refusal. A refusal that no payment cures must not look payable: many clients pay
  * again by themselves. A rail that moves money contributes to a 402 only.
  */
-function mayContribute({ settler }: Rail, { reason }: Refusal): boolean {
+function mayContribute({ settler }: Rail, { reason }: Refusal, status: number): boolean {
   if (reason === 'security-hold' || reason === 'settlement-unknown') return false
-  return settler === undefined || REASONS[reason].status === 402
+  return settler === undefined || status === 402
 }
 
 /** Asks the rails that must be asked each time. Returns the members of all rails, but the fields of these only. */

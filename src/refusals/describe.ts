@@ -1,9 +1,19 @@
 import type { Exchange } from '../http/rules/exchange.ts'
 import type { Route } from '../access/route.ts'
 import type { Offer } from '../access/offer.ts'
-import { type AmountLeft, problemType, REASONS, type Refusal, type Remedy, remediesFor } from '../core/problem.ts'
+import {
+  type AmountLeft,
+  type CredentialStatus,
+  problemType,
+  REASONS,
+  type Refusal,
+  type Remedy,
+  remediesFor,
+  httpStatusOf,
+} from '../core/problem.ts'
 import type { Zone } from '../zone.ts'
 import { describeMoney, type MoneyView } from '../core/money.ts'
+import { shortageText } from './shortage.ts'
 
 /** The facts of a refusal, for the problem document, the page and the header fields. */
 export interface RefusedView {
@@ -67,20 +77,24 @@ export interface ReferenceFacts {
 /** Seals the facts of a refusal into its reference; undefined in a zone without a key. */
 export type SealReference = (facts: ReferenceFacts) => string | undefined
 
-/** Gathers the facts. `zone` and `offer` are undefined if the request was refused before they were known. */
+/**
+ * Gathers the facts. `zone` and `offer` are undefined if the request was refused before they were known. `ofCredentials`: the
+ * status of `credential-*` on the route.
+ */
 export function describeRefusal(
-  { reason, detail, check, amounts }: Refusal,
+  { reason, detail, check, amounts, hint }: Refusal,
   { id, returnTo, reference }: RequestRef,
   zone: Zone | undefined,
   offer: Offer | undefined,
+  ofCredentials?: CredentialStatus,
 ): RefusedView {
   const { status, title } = REASONS[reason]
   const links = zone?.remedies ?? {}
   return {
     type: problemType(reason, links),
     title,
-    status,
-    detail,
+    status: httpStatusOf(reason, ofCredentials),
+    detail: [detail, amounts && shortageText(amounts, 'request'), hint].filter((text) => text !== undefined).join(' '),
     instance: `urn:uuid:${id}`,
     reference,
     reason,

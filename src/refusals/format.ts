@@ -11,8 +11,8 @@ import type { RefusedView } from './describe.ts'
  * A zone lists its formats. The first format that accepts an exchange writes the refusal; a problem document answers every
  * other exchange. The status and the fields that say how to pay are the same in every format.
  *
- * `write` is called once for each kind of refusal, unless the refusal has parts of one request (`form`, `account`,
- * `fields`, `retryAfterSeconds`). In that single call these parts are missing, and the instance and the return URL of the
+ * `write` is called once for each kind of refusal, and again for a refusal with parts of one request (`form`, `amounts`,
+ * `hint`). In that single call these parts are missing, and the instance and the return URL of the
  * remedies are slots (core/template). The format copies slots like other text: it escapes them, but neither measures nor
  * encodes the body as a whole.
  *
@@ -46,13 +46,25 @@ export interface RefusalFormat {
    * pages.
    */
   readonly showsForms?: true
+  /** Response fields that clients in a browser may read, beside those of every refusal. */
+  readonly exposes?: readonly string[]
+  /** True if its clients never come back to the refused URL, as for an API: `{return}` of the remedies is then empty. */
+  readonly hasNoReturn?: true
+  /** True if its clients read `retry-after-ms`: it is then sent beside `Retry-After`. */
+  readonly hasRetryMs?: true
   /**
    * Writes the refusal around the free part of the page. Returns undefined if the page has no such part. The result must
    * depend on the free part alone: two pages that differ only in their paid part must give the same bytes.
    */
   preview?(refused: RefusedView, refusal: Refusal, page: PreviewedPage): Eventually<WrittenPreview | undefined>
-  /** Returns the bytes that end a stream of this format if it breaks off after its head. */
-  terminal?(refused: RefusedView): Uint8Array
+  /** Returns the bytes that end a stream of this format if it breaks off after its head: never the mark of a complete one. */
+  terminal?(refused: RefusedView, refusal: Refusal, asked: AskedStream): Uint8Array
+}
+
+/** The request whose stream breaks off. */
+export interface AskedStream {
+  readonly exchange: Exchange
+  readonly route: Route
 }
 
 /** A page as an anonymous reader would be served it if it were free. */

@@ -30,7 +30,7 @@ async function withPage(
   fetchPage: () => Promise<PreviewedPage | undefined>,
 ): Promise<Reply> {
   const page = await fetchPage()
-  const view = describeIn(refusal, refIn(exchange, context), context)
+  const view = describeIn(refusal, refIn(exchange, context, format), context)
   const written = page && (await format.preview?.(view, refusal, page))
   if (written === undefined) {
     if (page?.body.locked === false) page.body.cancel().catch(() => undefined)

@@ -15,7 +15,15 @@ import {
   MAX_FIELDS_BYTES,
   type RailsChallenge,
 } from './challenge.ts'
-import { offerOf, refIn, refusalTemplateOf, type RefusalContext, type RefusalTemplate, writeAnew } from './template.ts'
+import {
+  hasRequestValues,
+  offerOf,
+  refIn,
+  refusalTemplateOf,
+  type RefusalContext,
+  type RefusalTemplate,
+  writeAnew,
+} from './template.ts'
 
 /** A response of the gate's own that is not sent yet. Sent once. */
 export interface Reply {
@@ -37,8 +45,8 @@ export interface Reply {
 export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalContext): Reply {
   const format = formatFor(exchange, context)
   const template = refusalTemplateOf(refusal, exchange, context, format)
-  const ref = refIn(exchange, context)
-  const fields = ownFields(refusal)
+  const ref = refIn(exchange, context, format)
+  const fields = ownFields(refusal, format)
   const room = MAX_FIELDS_BYTES - LAST_BYTES - template.bytes - bytesOf(fields)
   const added = addedTo(template, refusal, exchange, context, room - LEAST_LINK_BYTES)
   if (added !== undefined) fields.push(...added.fields)
@@ -46,7 +54,7 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
   const link = linkField(template.links, values, added === undefined ? room : room - bytesOf(added.fields))
   const { status, challenge } = template
   const members = added?.members ?? challenge.members
-  if (refusal.form !== undefined || refusal.amounts !== undefined || members !== challenge.members) {
+  if (hasRequestValues(refusal) || members !== challenge.members) {
     const { common, body } = writeAnew(refusal, ref, context, format, template, members)
     return {
       status,
@@ -63,9 +71,10 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
 }
 
 /** Returns the fields of one request's refusal. */
-function ownFields({ retryAfterSeconds, fields }: Refusal): Field[] {
+function ownFields({ retryAfterSeconds, fields }: Refusal, { hasRetryMs }: RefusalFormat): Field[] {
   const own: Field[] = []
   if (retryAfterSeconds !== undefined) own.push(['Retry-After', String(retryAfterSeconds)])
+  if (retryAfterSeconds !== undefined && hasRetryMs) own.push(['Retry-After-Ms', String(retryAfterSeconds * 1000)])
   if (fields !== undefined) own.push(...fields)
   return own
 }

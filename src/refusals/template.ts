@@ -6,7 +6,7 @@
  * out of a template, or the next reader would see them: `withoutRequestValues` removes them, and `writeAnew` writes a
  * refusal that needs them.
  */
-import type { Offer } from '../access/offer.ts'
+import { credentialStatusOf, type Offer } from '../access/offer.ts'
 import { paymentFor, type Refusal, type Remedy } from '../core/problem.ts'
 import { describeRefusal, type RefusedView, type RequestRef, requestRefOf } from './describe.ts'
 import { compileTemplate, hasSlots, slot, type Template } from '../core/template.ts'
@@ -80,9 +80,12 @@ export function refusalTemplateOf(
   const template = known.get(kind)
   if (template?.reason === refusal.reason) return template
   const fresh = makeTemplate(refusal, exchange, context, format)
-  templates.set(format, ofFormat.set(owner, known.set(kind, fresh)))
+  if (known.size < MOST_KINDS) templates.set(format, ofFormat.set(owner, known.set(kind, fresh)))
   return fresh
 }
+
+/** How many kinds of one owner are remembered: a detail that quotes a client would else fill the memory. */
+const MOST_KINDS = 200
 
 export function offerOf({ route }: RefusalContext): Offer | undefined {
   return route?.terms.kind === 'paid' ? route.terms.offer : undefined
@@ -101,7 +104,9 @@ function makeTemplate(
   const common = commonFields(site)
   const room = MAX_FIELDS_BYTES - LAST_BYTES - OWN_BYTES - LEAST_LINK_BYTES - FORMAT_BYTES - bytesOf(common)
   const challenge =
-    site === undefined ? NO_CHALLENGE : challengeOnce({ ...site, offer: offerOf(context) }, kind, exchange, room)
+    site === undefined
+      ? NO_CHALLENGE
+      : challengeOnce({ ...site, offer: offerOf(context) }, kind, exchange, room, refused.status)
   const written = format.write(refused, kind, challenge.members)
   const fixed = [...common, ...written.fields.filter(([, value]) => !hasSlots(value)), ...challenge.fields]
   const slotted = written.fields.filter(([, value]) => hasSlots(value))
@@ -121,8 +126,13 @@ function makeTemplate(
 
 /** Removes the values of one request: a template is shown to every later reader. */
 function withoutRequestValues(refusal: Refusal): Refusal {
-  const { form: _form, account: _account, fields: _fields, amounts: _amounts, ...kind } = refusal
+  const { form: _form, account: _account, fields: _fields, amounts: _amounts, hint: _hint, ...kind } = refusal
   return { ...kind, retryAfterSeconds: undefined }
+}
+
+/** Returns true if a refusal contains values of one request. */
+export function hasRequestValues({ form, amounts, hint }: Refusal): boolean {
+  return form !== undefined || amounts !== undefined || hint !== undefined
 }
 
 /** Writes a refusal that contains values of one request. */
@@ -142,14 +152,20 @@ export function writeAnew(
 }
 
 /** Returns the id, the return URL and the reference of this request. */
-export function refIn(exchange: Exchange, { reference }: RefusalContext): RequestRef {
-  const ref = requestRefOf(exchange)
+export function refIn(exchange: Exchange, { reference }: RefusalContext, { hasNoReturn }: RefusalFormat): RequestRef {
+  const ref = hasNoReturn ? { id: exchange.id, returnTo: '' } : requestRefOf(exchange)
   return reference === undefined ? ref : { ...ref, reference }
 }
 
 /** Returns the facts of a refusal in its context. */
 export function describeIn(refusal: Refusal, ref: RequestRef, context: RefusalContext): RefusedView {
-  return describeRefusal(refusal, ref, context.site?.zone, offerOf(context))
+  return describeRefusal(
+    refusal,
+    ref,
+    context.site?.zone,
+    offerOf(context),
+    context.route && credentialStatusOf(context.route),
+  )
 }
 
 /** Adds `rel="payment"` even if another remedy is better: programs look for it whatever the reason. */

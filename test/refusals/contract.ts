@@ -3,7 +3,7 @@ import { type Reason, REASONS, refusal } from '../../src/core/problem.ts'
 import { describeRefusal, requestRefOf } from '../../src/refusals/describe.ts'
 import type { RefusalFormat } from '../../src/refusals/format.ts'
 import type { Site } from '../../src/site.ts'
-import { exchangeOf, fieldBytes, PAYMENT_REQUIRED, refused, challengingRail, siteWith } from './site.ts'
+import { challengingRail, exchangeOf, fieldBytes, PAYMENT_REQUIRED, refused, routeOf, siteWith } from './site.ts'
 
 /** What the contract has to know of a format. */
 export interface FormatUnderTest {
@@ -97,7 +97,7 @@ export function holdFormatToContract(format: FormatUnderTest): void {
       const offer = here.zone.routes.entries[0]?.route.terms
       const view = describeRefusal(
         PAYMENT_REQUIRED,
-        requestRefOf(exchange),
+        { ...requestRefOf(exchange), ...(own.hasNoReturn && { returnTo: '' }) },
         here.zone,
         offer?.kind === 'paid' ? offer.offer : undefined,
       )
@@ -110,7 +110,9 @@ export function holdFormatToContract(format: FormatUnderTest): void {
 
   if (isEnd === undefined) return
   it('ends a stream that breaks off as its client expects', () => {
-    const view = describeRefusal(PAYMENT_REQUIRED, requestRefOf(asking()), undefined, undefined)
-    expect(isEnd(create().terminal?.(view) ?? new Uint8Array())).toBe(true)
+    const exchange = asking()
+    const view = describeRefusal(PAYMENT_REQUIRED, requestRefOf(exchange), undefined, undefined)
+    const asked = { exchange, route: routeOf(site()) }
+    expect(isEnd(create().terminal?.(view, PAYMENT_REQUIRED, asked) ?? new Uint8Array())).toBe(true)
   })
 }

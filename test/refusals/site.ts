@@ -5,6 +5,7 @@ import type { Rail } from '../../src/rails/rail.ts'
 import type { RefusalFormat } from '../../src/refusals/format.ts'
 import { refuse, respond } from '../../src/refusals/respond.ts'
 import type { Site } from '../../src/site.ts'
+import type { RouteOptions } from '../../src/config/routeoptions.ts'
 import { compiled, siteAt, ZONE } from '../support/compiled.ts'
 
 export interface Setting {
@@ -12,6 +13,8 @@ export interface Setting {
   readonly rails?: readonly Rail[]
   /** Of what is on sale. */
   readonly title?: string
+  /** Further terms of the route. */
+  readonly terms?: Partial<RouteOptions>
 }
 
 const REMEDIES = {
@@ -20,9 +23,15 @@ const REMEDIES = {
 }
 
 /** A site with one paid route that has these rails and formats. */
-export function siteWith({ refusals = [], rails = [], title = 'Premium' }: Setting): Site {
+export function siteWith({ refusals = [], rails = [], title = 'Premium', terms = {} }: Setting): Site {
   const routes = [
-    { path: '/articles/*', requires: 'premium', price: { amount: '0.25', currency: 'USD' }, offer: { title } },
+    {
+      path: '/articles/*',
+      requires: 'premium',
+      price: { amount: '0.25', currency: 'USD' },
+      offer: { title },
+      ...terms,
+    },
   ]
   const zone = { ...ZONE, routes, remedies: REMEDIES, rails: [...rails, SILENT], refusals: [...refusals] }
   return siteAt(compiled({ zones: [zone] }), 'a.test')

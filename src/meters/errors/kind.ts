@@ -1,6 +1,6 @@
 import type { JsonMembers } from '../../core/json.ts'
 import type { Reason, Remedy } from '../../core/problem.ts'
-import type { OfferFacts } from '../../refusals/describe.ts'
+import type { AmountLeftView, OfferFacts } from '../../refusals/describe.ts'
 import type { ErrorFacts } from '../llm/provider.ts'
 
 /** The kinds of errors that providers of language models tell apart. */
@@ -73,7 +73,7 @@ export function requestIdOf({ refused: { instance } }: ErrorFacts): string {
  * keeps its names; so does the problem against the rails. `type` of the problem is `problem` if the shape has a `type`.
  */
 export function withProblem(shape: JsonMembers, { refused, members }: ErrorFacts): JsonMembers {
-  const { type, title, status, detail, instance, reference, reason, check, offer, remedies } = refused
+  const { type, title, status, detail, instance, reference, reason, check, offer, left, needed, remedies } = refused
   const facts: JsonMembers = {
     ...('type' in shape ? { problem: type } : { type }),
     title,
@@ -84,6 +84,8 @@ export function withProblem(shape: JsonMembers, { refused, members }: ErrorFacts
     reason,
     ...(check === undefined ? {} : { check }),
     ...(offer === undefined ? {} : { offer: offerView(offer) }),
+    ...(left === undefined ? {} : { left: leftView(left) }),
+    ...(needed === undefined ? {} : { needed: leftView(needed) }),
     remedies: remedies.map(remedyView),
   }
   return { ...shape, ...facts, ...members, ...facts, ...shape }
@@ -91,6 +93,10 @@ export function withProblem(shape: JsonMembers, { refused, members }: ErrorFacts
 
 function offerView({ price, ...offer }: OfferFacts): JsonMembers {
   return { ...offer, ...(price === undefined ? {} : { price: { ...price } }) }
+}
+
+function leftView({ credit, units }: AmountLeftView): JsonMembers {
+  return { ...(credit === undefined ? {} : { credit: { ...credit } }), ...(units === undefined ? {} : { units }) }
 }
 
 /** Returns a remedy for JSON. */
