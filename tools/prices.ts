@@ -87,7 +87,7 @@ function listed(provider: string, id: string): ListedModel | string {
   const own = reviewed.rates[provider]?.[id]
   const found = own ?? fromPackage(provider, id)
   if (typeof found === 'string') return found
-  const limit = limitOf(provider, id, found.rates)
+  const limit = limitOf(provider, id)
   const rates = { ...chargeable(found.rates, false, limit), ...extras(provider, id, found.rates) }
   const odd = oddities(rates)
   if (odd.length > 0) return odd.join('; ')
@@ -161,16 +161,19 @@ function fastFactor(rates: ModelRates, fast: Readonly<Record<string, number>> | 
   return new Set(factors).size === 1 ? factors[0] : undefined
 }
 
-/** Prompt and answer share a context, so it bounds both; a limit of the prompt alone is less. */
-function limitOf(provider: string, id: string, { output }: ModelRates): ListedModel['limit'] {
+/**
+ * Prompt and answer share a context, so it bounds both; a limit of the prompt alone is less. Of embeddings it is the limit of one
+ * input of the list.
+ */
+function limitOf(provider: string, id: string): ListedModel['limit'] {
   const [input, most] = reviewed.limits[provider]?.[id] ?? []
   if (input !== undefined && most !== undefined) return { input, output: most }
   const limit = kept.models[provider]?.[id]?.limit
-  // A request for embeddings has many inputs: the limit of one says nothing.
-  if (limit === undefined || output === '0') return undefined
+  if (limit === undefined) return undefined
   const context = Math.max(limit.context ?? 0, pricedModel(packageProvider(provider), id)?.context_window ?? 0)
   // Mistral's API has no limit of the answer but the context.
-  return { input: limit.input ?? context, output: provider === 'mistral' ? context : limit.output }
+  const output = provider === 'mistral' && limit.output > 0 ? context : limit.output
+  return { input: limit.input ?? context, output }
 }
 
 /** Returns the other exact ids of a model: those that people have looked up, and dated ones of the package. */

@@ -45,9 +45,9 @@ export const PRICE_LIST: ReadonlyMap<string, ProviderPrices> = new Map([
       'o3-mini': { ids: ['o3-mini-2025-01-31'], limit: { input: 200000, output: 100000 }, rates: { input: '1.1', output: '4.4', cacheRead: '0.55' }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
       'o3-pro': { ids: ['o3-pro-2025-06-10'], limit: { input: 200000, output: 100000 }, rates: { input: '20', output: '80' }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
       'o4-mini': { ids: ['o4-mini-2025-04-16'], limit: { input: 200000, output: 100000 }, rates: { input: '1.1', output: '4.4', cacheRead: '0.275', each: { webSearch: '0.01' } }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
-      'text-embedding-3-large': { limit: { input: 300000, output: 0 }, rates: { input: '0.13', output: '0' }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
-      'text-embedding-3-small': { limit: { input: 300000, output: 0 }, rates: { input: '0.02', output: '0' }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
-      'text-embedding-ada-002': { limit: { input: 300000, output: 0 }, rates: { input: '0.1', output: '0' }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
+      'text-embedding-3-large': { limit: { input: 8192, output: 0 }, rates: { input: '0.13', output: '0' }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
+      'text-embedding-3-small': { limit: { input: 8192, output: 0 }, rates: { input: '0.02', output: '0' }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
+      'text-embedding-ada-002': { limit: { input: 8192, output: 0 }, rates: { input: '0.1', output: '0' }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
     },
   }],
   ['anthropic', {
@@ -80,7 +80,7 @@ export const PRICE_LIST: ReadonlyMap<string, ProviderPrices> = new Map([
       'gemini-2.5-pro': { limit: { input: 1048576, output: 65536 }, rates: { input: '1.25', output: '10', cacheRead: '0.125', inputAudio: '1.25', inputImage: '1.25', above: { tokens: 200000, rates: { input: '2.5', output: '15', cacheRead: '0.25', inputAudio: '2.5', inputImage: '2.5' } } }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
       'gemini-2.5-flash': { limit: { input: 1048576, output: 65536 }, rates: { input: '0.3', output: '2.5', cacheRead: '0.03', inputAudio: '1', inputImage: '0.3' }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
       'gemini-2.5-flash-lite': { limit: { input: 1048576, output: 65536 }, rates: { input: '0.1', output: '0.4', cacheRead: '0.01', inputAudio: '0.3', inputImage: '0.1' }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
-      'gemini-embedding-001': { rates: { input: '0.15', output: '0', inputAudio: '0.15', inputImage: '0.15' }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
+      'gemini-embedding-001': { limit: { input: 2048, output: 0 }, rates: { input: '0.15', output: '0', inputAudio: '0.15', inputImage: '0.15' }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
     },
   }],
   ['mistral', {
@@ -90,7 +90,7 @@ export const PRICE_LIST: ReadonlyMap<string, ProviderPrices> = new Map([
       'mistral-medium-2508': { limit: { input: 262144, output: 262144 }, rates: { input: '0.4', output: '2', cacheRead: '0.04' }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
       'mistral-medium-2604': { ids: ['mistral-medium-3-5'], limit: { input: 262144, output: 262144 }, rates: { input: '1.5', output: '7.5', cacheRead: '0.15' }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
       'mistral-small-2603': { limit: { input: 262144, output: 262144 }, rates: { input: '0.15', output: '0.6', cacheRead: '0.015' }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
-      'mistral-embed': { rates: { input: '0.1', output: '0' }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
+      'mistral-embed': { limit: { input: 8192, output: 0 }, rates: { input: '0.1', output: '0' }, source: 'genai-prices 0.1.8', date: '2026-09-23' },
     },
   }],
 ])
