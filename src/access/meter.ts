@@ -93,7 +93,7 @@ export interface MeteredUnits {
 export interface BoundedRequest {
   readonly exchange: Exchange
   /** The request's content, if the meter asks for content. */
-  readonly content: Uint8Array | undefined
+  readonly content: Uint8Array<ArrayBuffer> | undefined
   /** The account that asks; undefined for a receipt or payment, which pays for one request whatever the request uses. */
   readonly account: Entitlement | undefined
 }

@@ -1,25 +1,185 @@
+/**
+ * A meter of language models: reserves a true upper bound of what a call can cost, sends the call with the operator's key, and
+ * commits what the provider reports.
+ *
+ * What differs between providers is in their files: endpoints, requests, reports, errors. What is the same is here: which
+ * models are on sale, what a call is bounded by, who is asked, and what the answer is worth.
+ */
+import type { Bound, BoundedRequest, Meter, MeteredAmount } from '../access/meter.ts'
+import type { Entitlement } from '../access/entitlement.ts'
+import { bindingsOf } from '../config/rules/bindings.ts'
+import { pluginOptions } from '../config/rules/pluginoptions.ts'
+import { refusal, type Refusal } from '../core/problem.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import type { Exchange } from '../http/rules/exchange.ts'
+import { SDK_TOKEN_PLACES } from '../rails/placesalone.ts'
+import { attemptsAt, plainAttempt } from './llm/attempts.ts'
+import { boundCall } from './llm/boundcall.ts'
+import { type CountTokens, createCounter } from './llm/counter.ts'
+import { type CallTarget, type Gateway, isOpen, notFound, readCall } from './llm/gateway.ts'
+import { measureCall } from './llm/measurecall.ts'
+import { compileModels } from './llm/models.ts'
 import type { LlmOptions } from './llm/options.ts'
-import type { ModelProvider } from './llm/provider.ts'
-import type { MeterPlugin } from './plugin.ts'
+import { type CheckedModelsOptions, modelsOptionsSchema } from './llm/optionsschema.ts'
+import type { ModelProvider, ProviderEndpoint } from './llm/provider.ts'
+import { refusalsOf } from './llm/refusals.ts'
+import type { MeterPlatform, MeterPlugin } from './plugin.ts'
 
 /** The options of a meter of language models; a server of one's own may need no key, and there may be several. */
 export interface LanguageModelsOptions extends Omit<LlmOptions, 'secret' | 'url'> {
   secret?: string
   url?: string | string[]
+  /** True if the server says what was used in every event of a stream, when asked to. */
+  runningUsage?: boolean
+  /** False for a server that refuses to be asked for usage in a stream: such a stream costs its reservation. */
+  includeUsage?: false
+  /** The hosts of media that a server may be told to fetch. Default: none. */
+  mediaHosts?: string[]
 }
+
+/** What is particular about one provider. */
+export interface ProviderTerms {
+  /** False if a server may be asked without a key. */
+  readonly needsSecret: boolean
+}
+
+const MAX_BYTES = 4 * 1024 * 1024
+const CONTENT_MS = 60_000
+/** Some models think for minutes before the first byte. */
+const RESPONSE_MS = 600_000
 
 /**
  * Meters a provider of language models: reserves a true upper bound of what a call can cost, sends the call with the operator's
  * key, and commits what the provider reports, in integers.
  */
-export function languageModels(provider: ModelProvider, _options: LanguageModelsOptions): MeterPlugin {
-  return {
+export function languageModels(
+  provider: ModelProvider,
+  options: LanguageModelsOptions,
+  { needsSecret }: ProviderTerms = { needsSecret: true },
+): MeterPlugin {
+  const { faults, read } = pluginOptions(
+    (bindings) => modelsOptionsSchema(provider.name, bindings, needsSecret),
+    options,
+  )
+  const given = options ?? {}
+  const facts = {
     name: provider.name,
     counted: ['tokens', 'input-tokens', 'output-tokens'],
-    classify: () => 'closed',
-    bound: () => {
-      throw new Error('not yet')
+    currency: given.currency,
+    content: { maxBytes: given.maxBytes ?? MAX_BYTES, mostMs: CONTENT_MS },
+    servers: serversOf(provider, given),
+    responseMs: RESPONSE_MS,
+    credentialStatus: 401,
+    boundsFree: true,
+    ...(given.secret !== undefined && { addsCredential: true as const }),
+    isRetry: ({ fields }: Exchange) => /^[1-9]\d{0,3}$/.test(fields.get('x-stainless-retry-count') ?? ''),
+  } as const
+  return {
+    ...facts,
+    ...UNCREATED,
+    faults,
+    places: SDK_TOKEN_PLACES,
+    refusals: refusalsOf(provider),
+    create(platform, mount) {
+      const checked = read(bindingsOf(platform.bindings))
+      const gatewayAt = gatewaysOf(provider, checked, platform, facts.servers)
+      return { ...facts, ...createMeterOf(provider, gatewayAt, platform, mount) }
     },
-    measure: (response) => ({ ok: true, value: { response, used: () => undefined } }),
   }
+}
+
+/** What a plug-in does before it is the meter of a route: nothing passes. */
+const UNCREATED: Pick<Meter, 'classify' | 'bound' | 'measure'> = {
+  classify: () => 'closed',
+  bound: () => err(refusal('misconfigured', 'This meter is of no route.')),
+  measure: () => err(refusal('misconfigured', 'This meter is of no route.')),
+}
+
+function serversOf({ url }: ModelProvider, { url: own }: Pick<LanguageModelsOptions, 'url'>): readonly string[] {
+  return own === undefined ? [url] : typeof own === 'string' ? [own] : own
+}
+
+const DAY_MS = 86_400_000
+
+/** Returns what a route sells at a time. Rates that are announced to change do so at the beginning of a day (UTC). */
+function gatewaysOf(
+  provider: ModelProvider,
+  options: CheckedModelsOptions,
+  { bindings }: MeterPlatform,
+  urls: readonly string[],
+): (now: number) => Gateway {
+  const secret = options.secret === undefined ? undefined : bindings[options.secret]
+  const facts = { provider, options, secret: typeof secret === 'string' ? secret : undefined, urls }
+  let day = Number.NaN
+  let known: Gateway | undefined
+  return (now) => {
+    const today = Math.floor(now / DAY_MS)
+    if (known === undefined || today !== day) known = { ...facts, table: compileModels(provider.name, options, now) }
+    day = today
+    return known
+  }
+}
+
+function createMeterOf(
+  provider: ModelProvider,
+  gatewayAt: (now: number) => Gateway,
+  platform: MeterPlatform,
+  mount: string,
+): Pick<Meter, 'classify' | 'bound' | 'measure'> {
+  const targetOf = ({ target: { path, query } }: Pick<Exchange, 'target'>): CallTarget => ({
+    path: path.startsWith(`${mount}/`) ? path.slice(mount.length) : '/',
+    query,
+  })
+  const endpointOf = (exchange: Pick<Exchange, 'method' | 'target'>): ProviderEndpoint | undefined => {
+    const { path, query } = targetOf(exchange)
+    return provider.endpoint(exchange.method, path, query)
+  }
+  const count = createCounter(platform)
+  return {
+    classify(exchange) {
+      const endpoint = endpointOf(exchange)
+      return endpoint === undefined ? 'closed' : endpoint.kind === 'metered' ? 'metered' : 'free'
+    },
+    bound(request) {
+      const endpoint = endpointOf(request.exchange)
+      if (endpoint === undefined) return err(CLOSED)
+      return boundOf(gatewayAt(request.exchange.now), endpoint, request, targetOf(request.exchange), count)
+    },
+    measure: (response, attempt, options) => measureCall(gatewayAt(platform.clock()), response, attempt, options),
+  }
+}
+
+const CLOSED = refusal('not-for-sale', 'What this would use cannot be counted, so it is not sold here.', {
+  check: 'cover',
+})
+const NO_CHARGE: MeteredAmount = { counts: [] }
+
+function boundOf(
+  gateway: Gateway,
+  endpoint: ProviderEndpoint,
+  request: BoundedRequest,
+  target: CallTarget,
+  count: CountTokens,
+): Result<Bound, Refusal> {
+  if (endpoint.kind === 'models') return listed(gateway, endpoint.id, request.account)
+  const at = { path: endpoint.path, query: target.query }
+  if (endpoint.kind === 'free') {
+    const attempts = gateway.urls.map((url) => plainAttempt(gateway, url, `${at.path}${at.query}`))
+    return ok({ amount: NO_CHARGE, attempts })
+  }
+  const { content, account } = request
+  const call = readCall(gateway, endpoint.api, content, target, account)
+  if (!call.ok) return call
+  if (endpoint.kind === 'counter')
+    return ok({ amount: NO_CHARGE, attempts: attemptsAt(gateway, call.value, at, account).slice(0, 1) })
+  return boundCall(call.value, { gateway, target: at, account, count })
+}
+
+/** Answers with the models on sale that the account may have. Nobody upstream is asked. */
+function listed(gateway: Gateway, id: string | undefined, account: Entitlement | undefined): Result<Bound, Refusal> {
+  const { provider, table } = gateway
+  const open = [...table.models.values()].filter((model) => isOpen(model, account)).map((model) => model.id)
+  const one = id === undefined ? undefined : table.find(id)?.id
+  if (id !== undefined && (one === undefined || !open.includes(one))) return err(notFound(id, table))
+  return ok({ amount: NO_CHARGE, answer: () => Response.json(provider.models(open, one)) })
 }

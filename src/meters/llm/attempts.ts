@@ -1,0 +1,84 @@
+import type { Attempt } from '../../access/meter.ts'
+import type { Entitlement } from '../../access/entitlement.ts'
+import { capOf, type ModelCall } from './call.ts'
+import { type CallTarget, type Gateway, pseudonymsOf, type ReadCall } from './gateway.ts'
+import type { Model } from './models.ts'
+import { applyEdits } from './rules/edit.ts'
+import type { RequestChanges } from './rules/request.ts'
+import { limitFields } from './upstream.ts'
+
+/** One way to send a call: to one model at one server. */
+export interface CallAttempt extends Attempt {
+  readonly call: ModelCall
+  readonly model: Model
+  /** The cap on the output of one choice, if the gate has lowered it. */
+  readonly cap: bigint | undefined
+}
+
+/** Returns true for an attempt at a call, rather than at something free. */
+export function isCallAttempt(attempt: Attempt): attempt is CallAttempt {
+  return 'call' in attempt
+}
+
+/** Returns the ways to send a call: each candidate at each server, in order. `cap`: set by the gate in place of the client's. */
+export function attemptsAt(
+  gateway: Gateway,
+  call: ReadCall,
+  target: CallTarget,
+  account: Entitlement | undefined,
+  cap?: bigint,
+): readonly CallAttempt[] {
+  const pseudonym = pseudonymsOf(gateway, account)
+  return call.candidates.flatMap((model) => {
+    const changes = { ...changesFor(gateway, call, model, cap), pseudonym }
+    let content: Uint8Array<ArrayBuffer> | undefined
+    return gateway.urls.map((server) => ({
+      ...plainAttempt(gateway, server, pathFor(call, model, target)),
+      call,
+      model,
+      cap,
+      get content() {
+        return (content ??= applyEdits(call.content, call.api.edit(call.body, changes)))
+      },
+    }))
+  })
+}
+
+function pathFor({ api, model: asked, request }: ReadCall, model: Model, { path, query }: CallTarget): string {
+  const isSame = model === asked && request.model === model.id
+  return `${isSame || api.pathFor === undefined ? path : api.pathFor(path, model.id)}${query}`
+}
+
+function changesFor(
+  { options }: Gateway,
+  { request, model: asked }: ReadCall,
+  model: Model,
+  cap: bigint | undefined,
+): RequestChanges {
+  const isNamed = model === asked && request.model === model.id
+  const isCapped = request.output.choices > 0n
+  const written = cap ?? (request.output.cap === undefined ? model.defaultOutput : undefined)
+  const above = request.output.cap !== undefined && cap === undefined && request.output.cap > model.limit.output
+  const lowered = above && model !== asked ? capOf(request, model) : written
+  const asksUsage = request.isStream && !request.isUsageAsked && options.includeUsage !== false
+  return {
+    ...(!isNamed && { model: model.id }),
+    ...(isCapped && lowered !== undefined && { cap: lowered }),
+    ...(request.tier === undefined && { tier: 'default' as const }),
+    ...(asksUsage && { asksUsage }),
+    ...(request.isStream && options.runningUsage === true && { asksRunningUsage: true }),
+  }
+}
+
+/** Returns an attempt at one server, with the operator's key and the fields that may go there. */
+export function plainAttempt(gateway: Gateway, server: string, path: string): Attempt & { readonly path: string } {
+  return {
+    server,
+    path,
+    request(outgoing) {
+      const { betas = [] } = gateway.options
+      limitFields(outgoing.headers, gateway.provider, { betas }, gateway.secret)
+      return outgoing
+    },
+  }
+}

@@ -1,0 +1,76 @@
+import type { Bound, MeteredAmount } from '../../access/meter.ts'
+import type { Entitlement } from '../../access/entitlement.ts'
+import { err, ok, type Result } from '../../core/result.ts'
+import { refusal, type Refusal } from '../../core/problem.ts'
+import { attemptsAt } from './attempts.ts'
+import { fits, greatestCap, isCountable, reservationOf } from './call.ts'
+import { type CountTokens, isWorthCounting } from './counter.ts'
+import type { CallTarget, Gateway, ReadCall } from './gateway.ts'
+
+/** What a call is bounded with. */
+export interface CallTerms {
+  readonly gateway: Gateway
+  readonly target: CallTarget
+  readonly account: Entitlement | undefined
+  /** Asks the provider's free counter. */
+  readonly count: CountTokens
+}
+
+const UNBOUNDED = refusal('not-for-sale', 'What this would use at most is not known, so it is not sold here.', {
+  check: 'cover',
+})
+
+/** Bounds a call. Errors: `not-for-sale`, for what nothing bounds. */
+export function boundCall(call: ReadCall, terms: CallTerms): Result<Bound, Refusal> {
+  const { fees } = call.request.output
+  if (Object.entries(fees).some(([, units]) => units === undefined)) return err(UNBOUNDED)
+  return ok(boundOf(call, terms))
+}
+
+function boundOf(call: ReadCall, terms: CallTerms): Bound {
+  const { gateway, target, account } = terms
+  const { requires } = call.model
+  return {
+    amount: reservationOf(call),
+    ...(requires && { requires }),
+    attempts: attemptsAt(gateway, call, target, account, call.cap),
+    tighten: (available) => tightened(call, terms, available),
+  }
+}
+
+/** Asks the provider for the tokens of the input, if that may be enough. */
+async function countedInput(
+  call: ReadCall,
+  { gateway, account, count }: CallTerms,
+  left: MeteredAmount,
+): Promise<bigint | undefined> {
+  const [url] = gateway.urls
+  if (account === undefined || url === undefined || !isCountable(call) || !isWorthAsking(call, left)) return undefined
+  const { provider, secret } = gateway
+  const { api, body, model } = call
+  const holder = JSON.stringify([account.issuer, account.account])
+  return count({ account: holder, provider, api, url, secret, body, model: model.id })
+}
+
+function isWorthAsking(call: ReadCall, left: MeteredAmount): boolean {
+  const { counts, price } = reservationOf(call)
+  if (price !== undefined && left.price !== undefined && !isWorthCounting(price.units, left.price.units)) return false
+  return left.counts.every(({ name, units }) =>
+    isWorthCounting(counts.find((count) => count.name === name)?.units ?? 0n, units),
+  )
+}
+
+/**
+ * Returns a lower bound that fits what is left: by the provider's own count of the input, if that is enough; else by a lower
+ * cap on the output, if the operator allows that.
+ */
+async function tightened(call: ReadCall, terms: CallTerms, left: MeteredAmount): Promise<Bound | undefined> {
+  const { options } = terms.gateway
+  const counted = options.count === 'bytes' ? undefined : await countedInput(call, terms, left)
+  // Another model counts otherwise: what is counted is sent to the model that was asked for, and to no other.
+  const known = counted === undefined ? call : { ...call, counted, candidates: [call.model] }
+  if (counted !== undefined && fits(reservationOf(known), left)) return boundOf(known, terms)
+  if (options.onShort !== 'shrink') return undefined
+  const cap = greatestCap(known, left)
+  return cap === undefined ? undefined : boundOf({ ...known, cap }, terms)
+}

@@ -1,0 +1,71 @@
+import type { Attempt, MeasureOptions, Metered } from '../../access/meter.ts'
+import type { Refusal } from '../../core/problem.ts'
+import { err, ok, type Result } from '../../core/result.ts'
+import { describeRefusal } from '../../refusals/describe.ts'
+import { type AnswerPlan, measureAnswer } from './answer.ts'
+import { type CallAttempt, isCallAttempt } from './attempts.ts'
+import { chargeOf } from './charges.ts'
+import type { Gateway } from './gateway.ts'
+import { errorFacts } from './refusals.ts'
+import { answerFields, judgeStatus, type Verdict, verdictOfError } from './upstream.ts'
+
+/**
+ * Judges the head of an answer, and measures what comes after it. Errors: a refusal in place of what the provider said to the
+ * operator; `next-attempt`, if another model or server may answer.
+ */
+export async function measureCall(
+  gateway: Gateway,
+  response: Response,
+  attempt: Attempt,
+  options: MeasureOptions,
+): Promise<Result<Metered, Refusal | 'next-attempt'>> {
+  const verdict = judgeStatus(response.status)
+  if (verdict.kind !== 'pass') return turnedAway(verdict, attempt, options)
+  const passed = new Response(response.body, {
+    status: response.status,
+    headers: fieldsOf(gateway, response, attempt, options),
+    encodeBody: 'manual',
+  })
+  if (!isCallAttempt(attempt) || !response.ok || response.body === null) return ok({ response: passed, used: unknown })
+  const measured = await measureAnswer(passed, planOf(gateway, attempt, options), options)
+  return measured.ok ? measured : turnedAway(verdictOfError(measured.error.data), attempt, options)
+}
+
+const unknown = (): undefined => undefined
+
+function turnedAway(
+  verdict: Exclude<Verdict, { kind: 'pass' }>,
+  attempt: Attempt,
+  { bound }: MeasureOptions,
+): Result<never, Refusal | 'next-attempt'> {
+  const isLast = bound.attempts?.at(-1) === attempt
+  return err(verdict.kind === 'next' && !isLast ? 'next-attempt' : verdict.refusal)
+}
+
+function fieldsOf(gateway: Gateway, response: Response, attempt: Attempt, { charge }: MeasureOptions): Headers {
+  const fields = answerFields(response, gateway.provider)
+  if (charge !== undefined) for (const name of REQUEST_IDS) fields.set(name, charge)
+  if (isCallAttempt(attempt) && attempt.cap !== undefined) fields.set('Faregate-Max-Tokens', String(attempt.cap))
+  return fields
+}
+
+/** Where SDKs look for the name of a request, to show it in their errors. */
+const REQUEST_IDS = ['x-request-id', 'request-id']
+
+function planOf(gateway: Gateway, attempt: CallAttempt, { charge }: MeasureOptions): AnswerPlan {
+  const { provider, options } = gateway
+  const { api, request } = attempt.call
+  return {
+    reader: api.reader(request),
+    dropsUsage: request.isStream && !request.isUsageAsked,
+    drainSeconds: options.onAbort?.drainSeconds ?? DRAIN_SECONDS,
+    hasReceipt: options.receipts !== false,
+    price: (usage, basis) => chargeOf(gateway, attempt, usage, basis),
+    terminal(why) {
+      const refused = describeRefusal(why, { id: charge ?? '', returnTo: '' }, undefined, undefined)
+      return provider.errors.terminal(api.name, errorFacts(refused, why))
+    },
+  }
+}
+
+const DRAIN_SECONDS = 20
