@@ -1,6 +1,7 @@
 import type { LlmOptions } from './llm/options.ts'
 import type { ModelProvider } from './llm/provider.ts'
 import { openaiErrors } from './errors/openai.ts'
+import { openaiImages } from './llm/rules/imagetokens.ts'
 import { languageModels } from './languagemodels.ts'
 import type { MeterPlugin } from './plugin.ts'
 import { chatApi } from './shapes/chat.ts'
@@ -37,6 +38,7 @@ export function openai(options: LlmOptions): MeterPlugin {
 }
 
 const BASE = '/v1'
+const COUNTER = '/v1/responses/input_tokens'
 
 // What may be in a request, from the types of openai-node 7.59 (src/resources). Left out, so refused unless the operator lists
 // it: `access_programs` (what the operator's organisation was approved for), `background_options` and `context_management`
@@ -74,9 +76,10 @@ const table: EndpointTable = {
       tiers: TIERS,
       stores: true,
       usage: 'asked',
+      counter: COUNTER,
       hides,
     }),
-    '/responses': responsesApi({ members: RESPONSES, tiers: TIERS, counter: `${BASE}/responses/input_tokens`, hides }),
+    '/responses': responsesApi({ members: RESPONSES, tiers: TIERS, counter: COUNTER, hides }),
     '/completions': completionsApi({ name: 'completions', members: COMPLETIONS, usage: 'asked' }),
     '/embeddings': embeddingsApi(EMBEDDINGS),
   },
@@ -94,5 +97,6 @@ export const openaiProvider: ModelProvider = {
   fieldValues: { 'openai-beta': ['responses=experimental'] },
   responseFields: ['openai-processing-ms', 'openai-version', 'x-request-id'],
   errors: openaiErrors,
+  images: openaiImages,
   models: (ids, one) => modelList(ids, one, 'openai'),
 }

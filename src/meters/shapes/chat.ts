@@ -3,11 +3,13 @@ import type { Refusal } from '../../core/problem.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import type { ModelApi } from '../llm/provider.ts'
 import type { JsonEdit, ModelRequest, RequestChanges } from '../llm/rules/request.ts'
+import { chatAsResponse } from './chatcounter.ts'
 import { ChoicesReader } from './choicesreader.ts'
 import { type ContentRules, contentOf } from './content.ts'
 import { capEdits, commonEdits, set, usageEdits } from './edits.ts'
 import { malformed, RequestMembers } from './members.ts'
 import { deliveredInChoices } from './skim.ts'
+import { countedTokens } from './tokencounts.ts'
 import { askedTier, type TierSpellings, tierEdits } from './tier.ts'
 import { declaredTools, isFunction } from './tools.ts'
 
@@ -23,6 +25,8 @@ export interface ChatOptions extends ContentRules {
   readonly stores?: boolean
   /** How a stream reports usage. `asked`: if asked. `always`: at its end, without being asked. `never`: it cannot be asked. */
   readonly usage: 'asked' | 'always' | 'never'
+  /** Where the provider counts the input of a response for free; undefined if it does not. */
+  readonly counter?: string
   /** True to ask for usage in every event, which servers such as vLLM know. */
   readonly runningUsage?: boolean
   /** Returns true if a model may generate tokens that it does not deliver. */
@@ -46,6 +50,7 @@ export function chatApi(options: ChatOptions): ModelApi {
       ...storeEdits(body, options),
       ...usageAsked(body, changes, options),
     ],
+    ...(options.counter === undefined ? {} : counterAt(options.counter)),
     reader: (request) =>
       new ChoicesReader({
         request,
@@ -53,6 +58,17 @@ export function chatApi(options: ChatOptions): ModelApi {
         isRunning: options.runningUsage === true,
         delivered: options.hides(request.model) ? undefined : deliveredInChoices,
       }),
+  }
+}
+
+/** Counts a chat as the response that it would be. */
+function counterAt(path: string): Pick<ModelApi, 'counter' | 'countIn'> {
+  return {
+    counter(body, model) {
+      const counted = chatAsResponse(body, model)
+      return counted && { path, body: counted }
+    },
+    countIn: countedTokens,
   }
 }
 

@@ -11,6 +11,7 @@
 import type { Json, JsonMembers } from '../../core/json.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import type { Refusal } from '../../core/problem.ts'
+import { imageSize } from '../llm/rules/media.ts'
 import type { InputFacts, Media } from '../llm/rules/request.ts'
 import { keptElsewhere, malformed, notSold, objectFrom } from './members.ts'
 
@@ -131,9 +132,9 @@ class Walk {
       this.#refuse(notSold('Media are not fetched from that URL: send them inline'))
   }
 
-  /** What is sealed may be longer than its seal shows: it could be compressed. */
+  /** What is sealed may be longer than its seal shows: it could be compressed. So it counts as a document does. */
   #encrypted(value: Json): void {
-    this.indirect ??= 'encrypted_content'
+    this.media.push({ kind: 'document' })
     this.value(value)
   }
 
@@ -170,8 +171,8 @@ function kindOf(type: string, otherwise: Media['kind']): Media['kind'] {
   return KINDS.find(([prefix]) => type.toLowerCase().startsWith(prefix))?.[1] ?? otherwise
 }
 
-function mediaIn(_text: string, _from: number, kind: Media['kind']): Media {
-  return kind === 'image' ? { kind, size: undefined } : { kind }
+function mediaIn(text: string, from: number, kind: Media['kind']): Media {
+  return kind === 'image' ? { kind, size: imageSize(text, from) } : { kind }
 }
 
 /** Returns the length of a text in UTF-8. */

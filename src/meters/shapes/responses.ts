@@ -9,7 +9,7 @@ import { capEdits, commonEdits, set } from './edits.ts'
 import { keptElsewhere, listFrom, malformed, notSold, objectFrom, RequestMembers } from './members.ts'
 import { ResponsesReader } from './responsesreader.ts'
 import { askedTier, type TierSpellings, tierEdits } from './tier.ts'
-import { countFrom } from './tokencounts.ts'
+import { countedTokens } from './tokencounts.ts'
 import { declaredTools, toolsWithin } from './tools.ts'
 
 /** How one provider has the API of responses. */
@@ -154,8 +154,4 @@ const COUNTED =
 function countedPart(body: JsonMembers, model: string): JsonMembers {
   const counted = Object.entries(body).filter(([name]) => COUNTED.includes(name))
   return { ...Object.fromEntries(counted), model }
-}
-
-function countedTokens(answer: unknown): bigint | undefined {
-  return countFrom(objectFrom(answer)?.['input_tokens'])
 }

@@ -121,3 +121,8 @@ export function responseCounts(usage: JsonMembers): OverlappingCounts {
     writtenLong: objectFrom(input?.['cache_write_tokens_details'])?.['ttl_12h_tokens'],
   }
 }
+
+/** Returns the tokens that OpenAI's counter says; undefined for an answer that does not say them. */
+export function countedTokens(answer: unknown): bigint | undefined {
+  return countFrom(objectFrom(answer)?.['input_tokens'])
+}
