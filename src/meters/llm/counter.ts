@@ -78,7 +78,7 @@ async function answerTo(
   fetch: CounterPlatform['fetch'],
 ): Promise<unknown> {
   const headers = new Headers([['content-type', 'application/json'], ['accept', 'application/json'], ...fields])
-  if (secret !== undefined) provider.authorize(headers, secret)
+  if (secret !== undefined) provider.authorize(headers, secret, path)
   const signal = AbortSignal.timeout(COUNTER_MS)
   const request = { method: 'POST', headers, body: JSON.stringify(body), redirect: 'manual', signal } as const
   const response = await fetch(`${url}${path}`, request)

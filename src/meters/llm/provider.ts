@@ -17,8 +17,8 @@ export interface ModelProvider {
   readonly url: string
   /** Returns what a request below the route is; undefined for what is closed: it cannot be metered. */
   endpoint(method: string, path: string, query: string): ProviderEndpoint | undefined
-  /** Adds the operator's key, in the provider's own field. */
-  authorize(headers: Headers, secret: string): void
+  /** Adds the operator's key, in the provider's own field. `path`: the one asked for, where that decides on the field. */
+  authorize(headers: Headers, secret: string, path: string): void
   /** The request fields that may go upstream, in lower case. Everything else stays at the gate. */
   readonly requestFields: readonly string[]
   /**
@@ -35,7 +35,7 @@ export interface ModelProvider {
   models(ids: readonly string[], one: string | undefined): JsonMembers
 }
 
-/** What a request below a route is. `path`: where the provider has it. */
+/** What a request below a route is. `path`: where the provider has it, with the parameters of the query that may go there, and no others. */
 export type ProviderEndpoint =
   | { readonly kind: 'metered'; readonly api: ModelApi; readonly path: string }
   /** Counts tokens for free: forwarded with the operator's key, and judged as a request to the model is. */

@@ -42,7 +42,7 @@ describe('Anthropic', () => {
 
   it('sends the operator’s key in its own field', () => {
     const headers = new Headers()
-    anthropicProvider.authorize(headers, 'sk-ant-1')
+    anthropicProvider.authorize(headers, 'sk-ant-1', '/v1/messages')
     expect([...headers]).toEqual([['x-api-key', 'sk-ant-1']])
   })
 

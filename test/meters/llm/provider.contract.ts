@@ -86,9 +86,9 @@ export function holdProviderToContract({ provider, open, closed, apis }: Provide
       }
     })
 
-    it('only its own field carries the operator’s key', () => {
+    it.each(apis.map(({ path }) => path))('only one field carries the operator’s key to %s', (path) => {
       const headers = new Headers({ accept: '*/*' })
-      provider.authorize(headers, 'operator-key')
+      provider.authorize(headers, 'operator-key', path)
       const added = [...headers].filter(([name]) => name !== 'accept')
       expect(added).toHaveLength(1)
       expect(added[0]?.[1]).toContain('operator-key')
