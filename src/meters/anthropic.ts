@@ -3,20 +3,21 @@ import { languageModels } from './languagemodels.ts'
 import type { LlmOptions } from './llm/options.ts'
 import type { ModelProvider, ProviderEndpoint } from './llm/provider.ts'
 import type { MeterPlugin } from './plugin.ts'
+import { STAINLESS_FIELDS } from './shapes/endpoints.ts'
 import { countTokens, messages } from './shapes/messages.ts'
 
 /**
  * Meters Anthropic's Messages API. Clients set their base URL to the route, without `/v1`.
  *
  * @example
- * ```ts
- * import { anthropic, type RouteOptions } from 'faregate'
- *
- * export const claude: RouteOptions = {
- *   path: '/anthropic/*',
- *   requires: 'api',
- *   meter: anthropic({ secret: 'ANTHROPIC_KEY', currency: 'USD', models: 'catalogue' }),
- * }
+ * ```ts zone
+ * routes: [
+ *   {
+ *     path: '/anthropic/*',
+ *     requires: 'api',
+ *     meter: anthropic({ secret: 'ANTHROPIC_KEY', currency: 'USD', models: 'catalogue' }),
+ *   },
+ * ]
  * ```
  */
 export function anthropic(options: LlmOptions): MeterPlugin {
@@ -35,22 +36,16 @@ export const anthropicProvider: ModelProvider = {
     headers.set('x-api-key', secret)
   },
   requestFields: [
+    'accept',
     'anthropic-beta',
     'anthropic-dangerous-direct-browser-access',
     'anthropic-version',
+    'content-type',
     'user-agent',
     'x-app',
-    'x-stainless-arch',
     'x-stainless-helper',
-    'x-stainless-helper-method',
-    'x-stainless-lang',
-    'x-stainless-os',
-    'x-stainless-package-version',
-    'x-stainless-retry-count',
-    'x-stainless-runtime',
-    'x-stainless-runtime-version',
     'x-stainless-stream-helper',
-    'x-stainless-timeout',
+    ...STAINLESS_FIELDS,
   ],
   fieldValues: {
     'anthropic-version': ['2023-01-01', '2023-06-01', '2026-10-21'],
@@ -95,8 +90,9 @@ export const anthropicProvider: ModelProvider = {
       'web-search-2025-03-05',
     ],
   },
-  responseFields: ['retry-after', 'x-should-retry'],
+  responseFields: ['x-should-retry'],
   errors: anthropicErrors,
+  images: () => 'claude',
   models: (ids, one) => (one === undefined ? listOf(ids) : describe(one)),
 }
 

@@ -51,7 +51,11 @@ export const messages: ModelApi = {
     ...tierEdits(TIERS, changes.tier),
     ...pseudonymEdits(body, changes),
   ],
-  counter: (body, model) => ({ path: COUNTER, body: { ...pick(body, SHARED), model } }),
+  counter: (body, model) => ({
+    path: COUNTER,
+    body: { ...pick(body, SHARED), model },
+    fields: [['anthropic-version', '2023-06-01']],
+  }),
   countIn: countedTokens,
   reader: createMessagesReader,
 }

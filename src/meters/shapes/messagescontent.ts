@@ -7,9 +7,10 @@
  */
 import type { Json, JsonMembers } from '../../core/json.ts'
 import type { Refusal } from '../../core/problem.ts'
+import { imageSize } from '../llm/rules/media.ts'
 import type { Media } from '../llm/rules/request.ts'
 import { utf8Length } from './content.ts'
-import { malformed, notSold, objectFrom, textFrom } from './members.ts'
+import { keptElsewhere, malformed, notSold, objectFrom, textFrom } from './members.ts'
 
 /** The facts that follow from the content of a request alone. */
 export interface MessagesContent {
@@ -89,7 +90,7 @@ class Walk implements MessagesContent {
     const kind = MEDIA[blockType]
     if (typeof data !== 'string' || kind === undefined)
       this.#refuse(malformed('Data in base64 have to be those of an image or a document'))
-    else this.media.push(kind === 'image' ? { kind, size: undefined } : { kind })
+    else this.media.push(kind === 'image' ? { kind, size: imageSize(data) } : { kind })
     this.value(rest)
   }
 
@@ -103,7 +104,5 @@ function isList(value: object): value is readonly Json[] {
 }
 
 function keptAtProvider(name: string): Refusal {
-  return notSold(
-    `"${name}" refers to what is kept at the provider, which all share who are served from here: send the content`,
-  )
+  return notSold(`"${name}" ${keptElsewhere}`)
 }

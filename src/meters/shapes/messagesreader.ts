@@ -4,7 +4,7 @@ import type { ServiceTier, TokenUsage } from '../llm/rules/tokenusage.ts'
 import { utf8Length } from './content.ts'
 import { listFrom, objectFrom, textFrom } from './members.ts'
 import { servedTier, type TierSpellings } from './tier.ts'
-import { countFrom } from './tokencounts.ts'
+import { countFrom, feesIn, used } from './tokencounts.ts'
 
 /** Creates the reader of an answer of the Messages API. */
 export function createMessagesReader(request: ModelRequest): UsageReader {
@@ -152,8 +152,8 @@ class MessagesReader implements UsageReader {
       output,
     }
     return {
-      tokens: added(tokens, this.#compaction),
-      fees: { webSearch: this.#of('web_search_requests'), webFetch: this.#of('web_fetch_requests') },
+      tokens: used(added(tokens, this.#compaction)),
+      ...feesIn({ webSearch: this.#of('web_search_requests'), webFetch: this.#of('web_fetch_requests') }),
       ...(this.#model === undefined ? {} : { model: this.#model }),
       ...(this.#tier === undefined ? {} : { tier: this.#tier }),
       ...(this.#region === undefined ? {} : { region: this.#region }),

@@ -85,9 +85,15 @@ export function countFrom(value: unknown): bigint | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? BigInt(value) : undefined
 }
 
-/** Leaves out the classes that were not used. */
-function used(tokens: TokenUsage['tokens']): TokenUsage['tokens'] {
-  return Object.fromEntries(Object.entries(tokens).filter(([, count]) => count !== 0n))
+/** Leaves out the classes, or the pieces, that were not used. */
+export function used<T extends Readonly<Partial<Record<string, bigint>>>>(counts: T): Partial<T> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0n)) as Partial<T>
+}
+
+/** Returns the fees of a usage, if there are any. */
+export function feesIn(fees: NonNullable<TokenUsage['fees']>): Pick<TokenUsage, 'fees'> {
+  const paid = used(fees)
+  return Object.keys(paid).length === 0 ? {} : { fees: paid }
 }
 
 const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other)

@@ -246,6 +246,7 @@ describe('a Messages request', () => {
     const body = json({ ...hello, system: 'Be brief', stream: true, diagnostics: {}, metadata: { user_id: 'ann' } })
     expect(messages.counter?.(body, 'claude-y')).toEqual({
       path: '/v1/messages/count_tokens',
+      fields: [['anthropic-version', '2023-06-01']],
       body: { model: 'claude-y', system: 'Be brief', messages: hello.messages },
     })
     expect(messages.countIn?.({ input_tokens: 320 })).toBe(320n)
