@@ -162,9 +162,9 @@ function boundOf(
   count: CountTokens,
 ): Result<Bound, Refusal> {
   if (endpoint.kind === 'models') return listed(gateway, endpoint.id, request.account)
-  const at = { path: endpoint.path, query: target.query }
+  const at = { ...target, path: endpoint.path }
   if (endpoint.kind === 'free') {
-    const attempts = gateway.urls.map((url) => plainAttempt(gateway, url, `${at.path}${at.query}`))
+    const attempts = gateway.urls.map((url) => plainAttempt(gateway, url, at.path))
     return ok({ amount: NO_CHARGE, attempts })
   }
   const { content, account } = request

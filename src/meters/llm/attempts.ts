@@ -44,9 +44,9 @@ export function attemptsAt(
   })
 }
 
-function pathFor({ api, model: asked, request }: ReadCall, model: Model, { path, query }: CallTarget): string {
+function pathFor({ api, model: asked, request }: ReadCall, model: Model, { path }: CallTarget): string {
   const isSame = model === asked && request.model === model.id
-  return `${isSame || api.pathFor === undefined ? path : api.pathFor(path, model.id)}${query}`
+  return isSame || api.pathFor === undefined ? path : api.pathFor(path, model.id)
 }
 
 function changesFor(
@@ -77,7 +77,8 @@ export function plainAttempt(gateway: Gateway, server: string, path: string): At
     path,
     request(outgoing) {
       const { betas = [] } = gateway.options
-      limitFields(outgoing.headers, gateway.provider, { betas }, gateway.secret)
+      limitFields(outgoing.headers, gateway.provider, { betas })
+      if (gateway.secret !== undefined) gateway.provider.authorize(outgoing.headers, gateway.secret, path)
       return outgoing
     },
   }

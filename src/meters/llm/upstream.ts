@@ -10,15 +10,10 @@ export interface AllowedFields {
 }
 
 /**
- * Leaves in a request to the provider what its file lists, and adds the operator's key. Whatever else a client sends could name
- * another organisation, price or customer, or is ours.
+ * Leaves in a request to the provider what its file lists. Whatever else a client sends could name another organisation, price or
+ * customer, or is ours.
  */
-export function limitFields(
-  headers: Headers,
-  provider: ModelProvider,
-  { betas }: AllowedFields,
-  secret: string | undefined,
-): void {
+export function limitFields(headers: Headers, provider: ModelProvider, { betas }: AllowedFields): void {
   const { requestFields, fieldValues = {} } = provider
   for (const name of Array.from(headers.keys())) {
     const values = fieldValues[name]
@@ -27,7 +22,6 @@ export function limitFields(
   }
   // What is counted is the text of an answer, and not the text of its coding.
   headers.set('accept-encoding', 'identity')
-  if (secret !== undefined) provider.authorize(headers, secret)
 }
 
 /** Entries may end in `*`: every name with that beginning. */
