@@ -51,8 +51,7 @@ export interface CompatibleOptions extends Omit<LlmOptions, 'secret' | 'url' | '
  * ```
  */
 export function compatible(options: CompatibleOptions): MeterPlugin {
-  const { runningUsage, includeUsage, mediaHosts, ...others } = options ?? {}
-  return languageModels(compatibleProvider({ runningUsage, includeUsage, mediaHosts }), withBareUrl(others, BASE))
+  return languageModels(compatibleProvider(options), withBareUrl(options, BASE), { needsSecret: false })
 }
 
 const BASE = '/v1'
@@ -83,7 +82,7 @@ const delivers = (): boolean => false
 export function compatibleProvider(
   options: { [Name in 'runningUsage' | 'includeUsage' | 'mediaHosts']?: CompatibleOptions[Name] | undefined } = {},
 ): ModelProvider {
-  const { runningUsage = false, includeUsage = true, mediaHosts = [] } = options
+  const { runningUsage = false, includeUsage = true, mediaHosts = [] } = options ?? {}
   const hosts = new Set(Array.isArray(mediaHosts) ? mediaHosts.map((host) => host.toLowerCase()) : [])
   const content: ContentRules = { mayFetch: (host) => hosts.has(host) }
   const usage = includeUsage ? 'asked' : 'never'

@@ -32,7 +32,7 @@ export interface LanguageModelsOptions extends Omit<LlmOptions, 'secret' | 'url'
   /** True if the server says what was used in every event of a stream, when asked to. */
   runningUsage?: boolean
   /** False for a server that refuses to be asked for usage in a stream: such a stream costs its reservation. */
-  includeUsage?: false
+  includeUsage?: boolean
   /** The hosts of media that a server may be told to fetch. Default: none. */
   mediaHosts?: string[]
 }

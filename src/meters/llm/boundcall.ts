@@ -1,4 +1,4 @@
-import type { Bound, MeteredAmount } from '../../access/meter.ts'
+import type { Bound, Fitting, MeteredAmount } from '../../access/meter.ts'
 import type { Entitlement } from '../../access/entitlement.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
@@ -35,7 +35,15 @@ function boundOf(call: ReadCall, terms: CallTerms): Bound {
     ...(requires && { requires }),
     attempts: attemptsAt(gateway, call, target, account, call.cap),
     tighten: (available) => tightened(call, terms, available),
+    fitting: (available) => fittingOf(call, terms, available),
   }
+}
+
+/** Returns the greatest cap that fits what is left, for an account that asks why its request is refused. */
+function fittingOf(call: ReadCall, { gateway }: CallTerms, left: MeteredAmount): Fitting | undefined {
+  const cap = greatestCap(call, left)
+  if (cap === undefined) return undefined
+  return { counts: [{ name: 'output-tokens', units: cap }], isApplied: gateway.options.onShort === 'shrink' }
 }
 
 /** Asks the provider for the tokens of the input, if that may be enough. */

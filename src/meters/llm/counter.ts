@@ -77,7 +77,8 @@ async function answerTo(
   { provider, url, secret }: CounterQuestion,
   fetch: CounterPlatform['fetch'],
 ): Promise<unknown> {
-  const headers = new Headers([['content-type', 'application/json'], ['accept', 'application/json'], ...fields])
+  const headers = new Headers({ 'content-type': 'application/json', accept: 'application/json' })
+  for (const [name, value] of fields) headers.set(name, value)
   if (secret !== undefined) provider.authorize(headers, secret, path)
   const signal = AbortSignal.timeout(COUNTER_MS)
   const request = { method: 'POST', headers, body: JSON.stringify(body), redirect: 'manual', signal } as const

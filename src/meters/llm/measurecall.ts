@@ -1,6 +1,7 @@
 import type { Attempt, MeasureOptions, Metered } from '../../access/meter.ts'
 import type { Refusal } from '../../core/problem.ts'
 import { err, ok, type Result } from '../../core/result.ts'
+import { passthrough } from '../../http/passthrough.ts'
 import { describeRefusal } from '../../refusals/describe.ts'
 import { type AnswerPlan, measureAnswer } from './answer.ts'
 import { type CallAttempt, isCallAttempt } from './attempts.ts'
@@ -21,11 +22,8 @@ export async function measureCall(
 ): Promise<Result<Metered, Refusal | 'next-attempt'>> {
   const verdict = judgeStatus(response.status)
   if (verdict.kind !== 'pass') return turnedAway(verdict, attempt, options)
-  const passed = new Response(response.body, {
-    status: response.status,
-    headers: fieldsOf(gateway, response, attempt, options),
-    encodeBody: 'manual',
-  })
+  const { status, body } = response
+  const passed = passthrough(body, { status, headers: fieldsOf(gateway, response, attempt, options) })
   if (!isCallAttempt(attempt) || !response.ok || response.body === null) return ok({ response: passed, used: unknown })
   const measured = await measureAnswer(passed, planOf(gateway, attempt, options), options)
   return measured.ok ? measured : turnedAway(verdictOfError(measured.error.data), attempt, options)
