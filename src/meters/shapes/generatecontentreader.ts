@@ -3,6 +3,7 @@ import type { ModelRequest } from '../llm/rules/request.ts'
 import type { ServiceTier, TokenUsage } from '../llm/rules/tokenusage.ts'
 import { paidSearches } from './generatecontenttools.ts'
 import { listFrom, objectFrom, textFrom } from './members.ts'
+import { DONE } from './skim.ts'
 import { countFrom, feesIn, used } from './tokencounts.ts'
 
 /** Creates the reader of an answer of Gemini: of text, of embeddings, whole or as a stream. */
@@ -63,8 +64,8 @@ class GeminiReader implements UsageReader {
   }
 
   /** Every event has a report. */
-  mayMatter(): boolean {
-    return true
+  mayMatter(data: string): boolean {
+    return data !== DONE
   }
 
   event(_name: string | undefined, data: unknown): 'content' | 'error' {

@@ -3,6 +3,7 @@ import type { ModelRequest } from '../llm/rules/request.ts'
 import type { ServiceTier, TokenUsage } from '../llm/rules/tokenusage.ts'
 import { utf8Length } from './content.ts'
 import { listFrom, objectFrom, textFrom } from './members.ts'
+import { DONE } from './skim.ts'
 import { servedTier, type TierSpellings } from './tier.ts'
 import { countFrom, feesIn, used } from './tokencounts.ts'
 
@@ -42,7 +43,7 @@ class MessagesReader implements UsageReader {
   }
 
   mayMatter(data: string): boolean {
-    if (!data.includes('"content_block_')) return true
+    if (!data.includes('"content_block_')) return data !== DONE
     if (data.includes('"content_block_delta"')) {
       this.#delivered += deltaBytes(data)
       if (data.includes('"thinking_delta"') || data.includes('"signature_delta"')) this.#isHidden = true

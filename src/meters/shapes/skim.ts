@@ -6,6 +6,9 @@
  */
 import { utf8Length } from './content.ts'
 
+/** The mark of a stream's end in OpenAI's APIs. Some proxies add it to every stream. */
+export const DONE = '[DONE]'
+
 const SPACE = 0x20
 const COLON = 0x3a
 const QUOTE = 0x22
