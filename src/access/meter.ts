@@ -48,9 +48,10 @@ export interface Meter extends MeteredUnits {
   classify(exchange: Pick<Exchange, 'method' | 'target'>): 'metered' | 'free' | 'closed'
   /**
    * Set if the content of a request has to be read for its bound. Clients that cannot pay are refused before the content is
-   * read. The content of a GET is not read.
+   * read. The content of a GET is not read. With `decodes`, compressed content is decoded within `maxBytes` and sent on decoded, and
+   * codings other than gzip and deflate are refused (`content-encoding-unsupported`).
    */
-  readonly content?: { readonly maxBytes: number; readonly mostMs: number }
+  readonly content?: { readonly maxBytes: number; readonly mostMs: number; readonly decodes?: true }
   /** Bounds a request. Errors: any refusal of the request. */
   bound(request: BoundedRequest): Eventually<Result<Bound, Refusal>>
   /**

@@ -29,6 +29,8 @@ export interface BodyTerms {
   readonly isAnonymous: boolean
   /** True for what can be done without: it leaves half of the memory to others. */
   readonly isSpare?: boolean
+  /** True if a compressed body is decoded: `maxBytes` limits it compressed and decoded. */
+  readonly decodes?: boolean
 }
 
 /** The memory held for one body, from before the first read until the last use. Must be closed. */
@@ -96,7 +98,7 @@ export async function readText(request: Request, type: RegExp, room: BodyRoom): 
  * of `ReadFault`.
  */
 export async function readBytes(
-  { headers, body }: Pick<Request, 'headers' | 'body'>,
+  { headers, body }: { readonly headers: Headers; readonly body: ReadableStream<Uint8Array> | null },
   room: BodyRoom,
 ): Promise<Result<Uint8Array<ArrayBuffer>, ReadFault>> {
   const { maxBytes, mostMs } = room.terms

@@ -15,6 +15,7 @@ import { UNREADABLE } from '../cache/rules/vary.ts'
 import type { AdmittedRequest } from '../ports.ts'
 import { type BodyTerms, type ReadFault, readBytes, type BodyRoom } from '../http/body.ts'
 import { contentOf } from '../http/content.ts'
+import { codingOf, DECODED_CODINGS, decodeBody } from '../http/decode.ts'
 
 const MAX_CONTENT_BYTES = 1024 * 1024
 
@@ -31,7 +32,10 @@ function faultOf(fault: ReadFault, maxBytes: number): Refusal {
 }
 
 const FAULTS: Record<Exclude<ReadFault, 'too-large'>, Refusal> = {
-  broken: refusal('request-malformed', 'The content of the request broke off. Nothing was charged.'),
+  broken: refusal(
+    'request-malformed',
+    'The content of the request broke off, or is not in its coding. Nothing was charged.',
+  ),
   late: refusal('request-timeout', 'The content of the request did not come in time. Nothing was charged.'),
   'no-room': refusal('overloaded', 'Too much content is being read at once. Nothing was charged.'),
 }
@@ -59,18 +63,44 @@ export interface ReadRequest {
   readonly content: Uint8Array<ArrayBuffer>
 }
 
-/** Reads the content of a request. Errors: `content-too-large`, `request-malformed`, `request-timeout`, `overloaded`. */
+/**
+ * Reads the content of a request, decoded if the terms say so. Errors: `content-too-large`, `content-encoding-unsupported`,
+ * `request-malformed`, `request-timeout`, `overloaded`.
+ */
 export async function readContent(
   { request }: Pick<AdmittedRequest, 'request'>,
   room: BodyRoom,
 ): Promise<Result<ReadRequest, Refusal>> {
-  const { url, method, headers, signal } = request
-  const body = contentOf(request)
+  const { headers } = request
+  const { maxBytes, decodes } = room.terms
+  const sent = contentOf(request)
+  const coding = decodes === true && sent !== null ? codingOf(headers) : 'identity'
+  if (coding === undefined) return err(CODING_UNSUPPORTED)
+  const body = coding === 'identity' || sent === null ? sent : decodeBody(sent, coding, maxBytes)
   const content = await readBytes({ headers, body }, room)
-  if (!content.ok) return err(faultOf(content.error, room.terms.maxBytes))
-  const again = body === null ? request : new Request(url, { method, headers, body: content.value, signal })
-  return ok({ request: again, content: content.value })
+  if (!content.ok) return err(faultOf(content.error, maxBytes))
+  const fields = coding === 'identity' ? headers : decodedFields(headers)
+  return ok({ request: sent === null ? request : withContent(request, fields, content.value), content: content.value })
 }
+
+function withContent({ url, method, signal }: Request, headers: Headers, body: Uint8Array<ArrayBuffer>): Request {
+  return new Request(url, { method, headers, body, signal })
+}
+
+/** Request fields that are true of the compressed content alone. */
+const OF_THE_CODING = ['content-encoding', 'content-length', 'content-digest', 'content-md5']
+
+function decodedFields(fields: Headers): Headers {
+  const decoded = new Headers(fields)
+  for (const name of OF_THE_CODING) decoded.delete(name)
+  return decoded
+}
+
+const CODING_UNSUPPORTED = refusal(
+  'content-encoding-unsupported',
+  `The content of this request is read, and is in a coding that is not. Send it as it is, or as one of: ${DECODED_CODINGS}. Nothing was charged.`,
+  { fields: [['Accept-Encoding', DECODED_CODINGS]] },
+)
 
 /** Binds a key to its request, as digests: key and content are the client's own affair. */
 export async function keyedBy(field: string, admitted: AdmittedRequest): Promise<Idempotency> {

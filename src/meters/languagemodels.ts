@@ -66,7 +66,7 @@ export function languageModels(
     name: provider.name,
     counted: ['tokens', 'input-tokens', 'output-tokens'],
     currency: given.currency,
-    content: { maxBytes: given.maxBytes ?? MAX_BYTES, mostMs: CONTENT_MS },
+    content: { maxBytes: given.maxBytes ?? MAX_BYTES, mostMs: CONTENT_MS, decodes: true },
     servers: serversOf(provider, given),
     responseMs: RESPONSE_MS,
     credentialStatus: 401,
