@@ -17,6 +17,9 @@ export type {
   Attempt,
   Bound,
   BoundedRequest,
+  BoundExplanation,
+  Breakdown,
+  Fitting,
   MeasureOptions,
   Meter,
   Metered,
@@ -44,6 +47,7 @@ export { anthropic } from './meters/anthropic.ts'
 export { compatible, type CompatibleOptions } from './meters/compatible.ts'
 export { gemini } from './meters/gemini.ts'
 export type { LlmOptions, ModelOptions } from './meters/llm/options.ts'
+export type { ModelRates } from './meters/llm/rules/ratecard.ts'
 export { mistral } from './meters/mistral.ts'
 export { openai } from './meters/openai.ts'
 export type { MeterPlatform, MeterPlugin } from './meters/plugin.ts'

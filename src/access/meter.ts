@@ -139,10 +139,18 @@ export interface Bound {
    */
   tighten?(available: MeteredAmount): Eventually<Bound | undefined>
   /**
-   * Returns the most that such a request may ask for to fit what is available; undefined if nothing would fit. For the account,
-   * which asks why: nobody is asked, and nothing is charged.
+   * Explains the bound to its account. Nobody is asked, and nothing is charged. `available`: what is left, if that is known and the
+   * bound exceeds it.
    */
-  fitting?(available: MeteredAmount): Fitting | undefined
+  explain?(available: MeteredAmount | undefined): BoundExplanation
+}
+
+/** What a bound is made of, and what would fit in its place. */
+export interface BoundExplanation {
+  /** The dearest outcome. */
+  readonly breakdown?: Breakdown
+  /** The most that such a request may ask for to fit what is available. Absent if nothing would fit. */
+  readonly fitting?: Fitting
 }
 
 /** The most that a request may ask for to fit what is left. */

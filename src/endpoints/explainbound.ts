@@ -90,8 +90,7 @@ async function quoteContent(
   }
 }
 
-function describeBound({ bound: { amount }, available, fitting }: Quote): BoundView {
-  const { breakdown } = amount
+function describeBound({ bound: { amount }, available, explanation: { breakdown, fitting } }: Quote): BoundView {
   return {
     ...describeMetered(amount),
     ...(breakdown && { breakdown: describeBreakdown(breakdown) }),

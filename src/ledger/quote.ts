@@ -2,7 +2,7 @@
  * Tells what a metered request would reserve, and what its account has left for it. Charges nothing, and asks no server.
  */
 import type { AccountCost } from '../access/cost.ts'
-import type { Bound, Fitting, Meter, MeteredAmount } from '../access/meter.ts'
+import type { Bound, BoundExplanation, Meter, MeteredAmount } from '../access/meter.ts'
 import { readerOf } from '../access/proof.ts'
 import type { Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -23,8 +23,8 @@ export interface Quote {
   readonly available: MeteredAmount | undefined
   /** The refusal that its charge would get. Undefined if it would succeed. */
   readonly refused: Refusal | undefined
-  /** The most that such a request may ask for, by name, if the bound exceeds what is left and the meter knows. */
-  readonly fitting: Fitting | undefined
+  /** What the meter says of its bound. */
+  readonly explanation: BoundExplanation
 }
 
 /** Bounds a request whose content was read, and compares the bound with what is left. Errors: those of the meter's bound. */
@@ -34,14 +34,25 @@ export async function quoteCharge(meter: Meter, payment: Payable): Promise<Resul
   const { cost, admitted } = bounded.value
   const { bound } = admitted
   if (bound === undefined) return err(UNAVAILABLE)
-  if (cost?.from !== 'account') return ok({ bound, available: undefined, refused: undefined, fitting: undefined })
+  if (cost?.from !== 'account') {
+    return ok({ bound, available: undefined, refused: undefined, explanation: explain(bound, undefined) })
+  }
   const [available, refused] = await Promise.all([
     readAvailable(cost, bound, bounded.value),
     dryRun(cost, bounded.value),
   ])
   const isTooMuch = available !== undefined && isShort(bound.amount, available)
-  const fitting = isTooMuch ? bound.fitting?.(available) : undefined
-  return ok({ bound, available, refused: fitting?.isApplied === true ? undefined : refused, fitting })
+  const explanation = explain(bound, isTooMuch ? available : undefined)
+  return ok({
+    bound,
+    available,
+    refused: explanation.fitting?.isApplied === true ? undefined : refused,
+    explanation,
+  })
+}
+
+function explain(bound: Bound, available: MeteredAmount | undefined): BoundExplanation {
+  return bound.explain?.(available) ?? {}
 }
 
 async function readAvailable(

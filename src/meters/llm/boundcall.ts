@@ -1,9 +1,9 @@
-import type { Bound, Fitting, MeteredAmount } from '../../access/meter.ts'
+import type { Bound, BoundExplanation, MeteredAmount } from '../../access/meter.ts'
 import type { Entitlement } from '../../access/entitlement.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import { attemptsAt } from './attempts.ts'
-import { fits, greatestCap, isCountable, reservationOf } from './call.ts'
+import { dearestOf, fits, greatestCap, isCountable, reservationOf } from './call.ts'
 import { type CountTokens, isWorthCounting } from './counter.ts'
 import type { CallTarget, Gateway, ReadCall } from './gateway.ts'
 
@@ -35,15 +35,17 @@ function boundOf(call: ReadCall, terms: CallTerms): Bound {
     ...(requires && { requires }),
     attempts: attemptsAt(gateway, call, target, account, call.cap),
     tighten: (available) => tightened(call, terms, available),
-    fitting: (available) => fittingOf(call, terms, available),
+    explain: (left) => explained(call, terms, left),
   }
 }
 
-/** Returns the greatest cap that fits what is left, for an account that asks why its request is refused. */
-function fittingOf(call: ReadCall, { gateway }: CallTerms, left: MeteredAmount): Fitting | undefined {
-  const cap = greatestCap(call, left)
-  if (cap === undefined) return undefined
-  return { counts: [{ name: 'output-tokens', units: cap }], isApplied: gateway.options.onShort === 'shrink' }
+/** Explains a bound by its dearest candidate. The provider's counter is not asked. */
+function explained(call: ReadCall, { gateway }: CallTerms, left: MeteredAmount | undefined): BoundExplanation {
+  const breakdown = dearestOf(call)
+  const cap = left === undefined ? undefined : greatestCap(call, left)
+  if (cap === undefined) return { breakdown }
+  const counts = [{ name: 'output-tokens', units: cap }]
+  return { breakdown, fitting: { counts, isApplied: gateway.options.onShort === 'shrink' } }
 }
 
 /** Asks the provider for the tokens of the input, if that may be enough. */

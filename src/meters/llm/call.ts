@@ -4,10 +4,10 @@
  * The bound is that of the dearest model that may serve, in the dearest tier: whichever of them answers, what it used costs no
  * more. Nothing is known yet of what the call will use, except what the request says and what the model can do at most.
  */
-import type { MeteredAmount } from '../../access/meter.ts'
+import type { Breakdown, MeteredAmount } from '../../access/meter.ts'
 import type { Model } from './models.ts'
 import type { ModelApi } from './provider.ts'
-import { boundPrice, inputClassesOf, mostOutput, type UsageBound } from './rules/pricebound.ts'
+import { boundLines, boundPrice, inputClassesOf, mostOutput, type UsageBound } from './rules/pricebound.ts'
 import type { ImageRule } from './rules/imagetokens.ts'
 import { inputBound } from './rules/inputbound.ts'
 import type { ModelRequest } from './rules/request.ts'
@@ -77,6 +77,14 @@ export function reservationOf(call: ModelCall, bounds = boundsOf(call)): Metered
     ],
     price: { units: most(bounds.map(({ model, usage }) => boundPrice(model.card, usage))), currency: call.currency },
   }
+}
+
+/** Returns what the reservation of a call is made of: its dearest candidate, at its dearest rates. */
+export function dearestOf(call: ModelCall): Breakdown {
+  const { model, usage } = boundsOf(call).reduce((one, other) =>
+    boundPrice(other.model.card, other.usage) > boundPrice(one.model.card, one.usage) ? other : one,
+  )
+  return { of: model.id, basis: 'reserved', lines: boundLines(model.card, usage), rates: model.card.source }
 }
 
 /** Returns true if a call fits in what is left. */

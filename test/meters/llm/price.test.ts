@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { formatDecimal } from '../../../src/core/money.ts'
 import { priceOf } from '../../../src/meters/llm/rules/price.ts'
-import { boundPrice, inputClassesOf, mostOutput, type UsageBound } from '../../../src/meters/llm/rules/pricebound.ts'
+import {
+  boundLines,
+  boundPrice,
+  inputClassesOf,
+  mostOutput,
+  type UsageBound,
+} from '../../../src/meters/llm/rules/pricebound.ts'
 import { compileRateCard, type ModelRates } from '../../../src/meters/llm/rules/ratecard.ts'
 import { SERVICE_TIERS, TOKEN_CLASSES, type TokenUsage } from '../../../src/meters/llm/rules/tokenusage.ts'
 
@@ -256,5 +262,15 @@ describe('the classes of an input', () => {
     ],
   ])('with %s may be', (_name, request, more) => {
     expect(inputClassesOf(request)).toEqual([...TEXT, ...more])
+  })
+
+  it('is made of tokens at the dearest rates that they may have', () => {
+    const card = compileRateCard('model', OPUS, { markup: '1.2' })
+    const wanted = bound({ input: 1264n, output: 4096n, inputs: ['input', 'cacheRead', 'cacheWriteLong'] })
+    expect(boundLines(card, wanted)).toEqual([
+      { name: 'input', units: 1264n, rate: '12' },
+      { name: 'output', units: 4096n, rate: '30' },
+    ])
+    expect(boundLines(card, { ...wanted, output: 0n }).map(({ name }) => name)).toEqual(['input'])
   })
 })

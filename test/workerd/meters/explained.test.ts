@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Meter, MeteredAmount } from '../../../src/index.ts'
+import type { Bound, Breakdown, Meter, MeteredAmount } from '../../../src/index.ts'
 import { refusal } from '../../../src/core/problem.ts'
 import { createWorld, type World } from '../../support/world.ts'
 import { type Client, createClient, meteredGate } from './gate.ts'
@@ -21,15 +21,18 @@ function worded(isApplied: boolean): Meter {
       const amount: MeteredAmount = {
         counts: [{ name: 'words', units }],
         price: { units, currency: 'USD' },
-        breakdown: {
-          of: 'words',
-          basis: 'reserved',
-          lines: [{ name: 'word', units, rate: '0.000000001' }],
-          rates: 'configured',
-        },
       }
-      const fitting = (available: MeteredAmount) => ({ counts: available.counts, isApplied })
-      return { ok: true, value: { amount, fitting } }
+      const breakdown: Breakdown = {
+        of: 'words',
+        basis: 'reserved',
+        lines: [{ name: 'word', units, rate: '0.000000001' }],
+        rates: 'configured',
+      }
+      const explain: Bound['explain'] = (available) => ({
+        breakdown,
+        ...(available && { fitting: { counts: available.counts, isApplied } }),
+      })
+      return { ok: true, value: { amount, explain } }
     },
     measure: (response) => ({ ok: true, value: { response, used: () => undefined } }),
   }

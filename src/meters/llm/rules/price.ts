@@ -100,6 +100,11 @@ interface PricedUnits {
   readonly weight: bigint
 }
 
+/** Writes a rate times a factor as a decimal string. */
+export function rateText(rate: bigint, factor: bigint): string {
+  return formatDecimal(rate * factor, RATE_DECIMALS + FACTOR_DECIMALS)
+}
+
 /** A negative count is a misread report: it would lower the price, so it counts as one without a rate. */
 function addLine(sum: Sum, { name, units, rate, factor, weight }: PricedUnits): void {
   if (rate === undefined || units < 0n) {
@@ -107,7 +112,7 @@ function addLine(sum: Sum, { name, units, rate, factor, weight }: PricedUnits): 
     return
   }
   sum.total += units * rate * weight
-  sum.lines.push({ name, units, rate: formatDecimal(rate * factor, RATE_DECIMALS + FACTOR_DECIMALS) })
+  sum.lines.push({ name, units, rate: rateText(rate, factor) })
 }
 
 function used<Name extends string>(counts: Readonly<Partial<Record<Name, bigint | undefined>>>): [Name, bigint][] {

@@ -1,4 +1,4 @@
-import { PER_UNIT, PIECE_WEIGHT, roundUp } from './price.ts'
+import { PER_UNIT, PIECE_WEIGHT, type PriceLine, rateText, roundUp } from './price.ts'
 import { type RateCard, type RateTable, UNIT_FACTOR } from './ratecard.ts'
 import type { ModelRequest } from './request.ts'
 import { type FeeName, OUTPUT_CLASSES, type ServiceTier, type TokenClass } from './tokenusage.ts'
@@ -60,9 +60,23 @@ export function mostOutput(card: RateCard, bound: UsageBound, left: bigint): big
   return most
 }
 
+/** Returns the tokens of the dearest outcome, each at the dearest rate that it may have. Pieces are not among them. */
+export function boundLines(card: RateCard, bound: UsageBound): readonly PriceLine[] {
+  const cost = ({ fixed, perOutput }: CostLine): bigint => fixed + perOutput * bound.output
+  const dearest = costLines(card, bound).reduce((one, other) => (cost(other) > cost(one) ? other : one))
+  const lines = [
+    { name: 'input', units: dearest.input, rate: rateText(dearest.perInput, 1n) },
+    { name: 'output', units: bound.output, rate: rateText(dearest.perOutput, 1n) },
+  ]
+  return lines.filter(({ units }) => units > 0n)
+}
+
 /** What a call costs in one tier, on one side of its threshold, as a linear function of its output. */
 interface CostLine {
+  /** The input, which costs `perInput` each, and what is priced by the piece. */
   readonly fixed: bigint
+  readonly input: bigint
+  readonly perInput: bigint
   readonly perOutput: bigint
 }
 
@@ -77,8 +91,11 @@ function costLines(card: RateCard, bound: UsageBound): readonly CostLine[] {
 
 function costLine(rates: RateTable, bound: UsageBound, input: bigint, region: bigint): CostLine {
   const { inputs, outputs = OUTPUT_CLASSES } = bound
+  const perInput = dearestRate(rates, inputs) * region
   return {
-    fixed: input * dearestRate(rates, inputs) * region + feesOf(rates, bound),
+    fixed: input * perInput + feesOf(rates, bound),
+    input,
+    perInput,
     perOutput: dearestRate(rates, outputs) * region,
   }
 }
