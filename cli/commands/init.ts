@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { createAnswers } from '../init/answers.ts'
+import { firstCall, LLM_PROVIDERS, type LlmProvider } from '../init/llm.ts'
 import { KINDS } from '../init/plan.ts'
 import { type InitFlags, planFrom } from '../init/planfrom.ts'
 import { PRESETS } from '../init/presets.ts'
@@ -21,9 +22,10 @@ export function initCommand(terminal: Terminal): Command {
   const command = new Command('init')
     .summary('write a project: configuration, Worker, wrangler.toml')
     .description(
-      'Writes a project that passes "check": faregate.config.ts, the Worker, wrangler.toml, a package file, the names of secrets and a README. Asks for what no option says, where there is a terminal. It writes no secret, and overwrites nothing.',
+      'Writes a project that passes "check": faregate.config.ts, the Worker, wrangler.toml, a package file, the names of secrets and a README. Asks for what no option says, where there is a terminal. It overwrites nothing. It writes no secret but for --llm: a new key of billing, and secrets of the gate’s own in .dev.vars.',
     )
     .argument('[kind]', `what is behind the gate: ${KINDS.join(', ')}`)
+    .option('--llm <provider>', `sells language models: ${Object.keys(LLM_PROVIDERS).join(', ')}`)
     .option(
       '--origin <server>',
       `${Object.keys(RECIPES).join(' or ')}, whose feeds and interfaces are closed; or the server’s URL`,
@@ -53,7 +55,7 @@ export function initCommand(terminal: Terminal): Command {
       const answers = createAnswers(terminal)
       try {
         const plan = await planFrom({ ...options, ...(kind === undefined ? {} : { kind }) }, folder, answers)
-        tell(writeProject(plan, folder, packageVersion(), options.force === true), options, terminal)
+        tell(writeProject(plan, folder, packageVersion(), options.force === true), plan.llm, options, terminal)
       } finally {
         answers.close()
       }
@@ -76,11 +78,33 @@ function withPresetOptions(command: Command): Command {
     .option('--jwks-uri <url>', 'of oidc')
 }
 
-function tell(files: readonly WrittenFile[], { json }: InitOptions, { print }: Terminal): void {
+function tell(
+  files: readonly WrittenFile[],
+  llm: LlmProvider | undefined,
+  { json }: InitOptions,
+  { print }: Terminal,
+): void {
   if (json === true) {
     print(JSON.stringify({ files }))
     return
   }
   for (const { name, how } of files) print(`${how.padEnd(9)} ${name}`)
-  print('\nNext: npm install, npx faregate check, and README.md')
+  if (llm === undefined) print('\nNext: npm install, npx faregate check, and README.md')
+  else print(`\n${nextSteps(llm)}`)
+}
+
+/** Two steps, and how to see that they worked. */
+function nextSteps(llm: LlmProvider): string {
+  const secret =
+    llm.secret === undefined ? 'see that your server runs' : `put your ${llm.title} key into .dev.vars: ${llm.secret}=…`
+  return `Next: ${secret}
+      npx faregate start
+
+In another terminal, here:
+  export FAREGATE_GATE=http://localhost:8787 FAREGATE_OPERATOR_KEY=billing.key.json
+  npx faregate credit --account me --amount '1 ${llm.currency}'
+  KEY=$(npx faregate key create --account me --entitlements api)
+  ${firstCall(llm, 'http://localhost:8787', 'KEY')}
+
+README.md goes on: SDKs, prices, and how it is deployed.`
 }

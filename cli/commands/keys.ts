@@ -1,15 +1,10 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import {
-  createIssuer,
-  generateKeys,
-  type IssuerKey,
-  type KeyAlgorithmName,
-  rotateKeys,
-} from '../../src/billing/index.ts'
+import { generateKeys, type IssuerKey, type KeyAlgorithmName, rotateKeys } from '../../src/billing/index.ts'
 import { CommandError, EXIT, usageError } from '../commanderror.ts'
 import { giveOrder, type OperatorFlags, tellAnswer, withOperator } from '../gate.ts'
+import { privateKeyText, publicKeyText } from '../keyfiles.ts'
 import { readKeys } from '../signing.ts'
 import type { Terminal } from '../terminal.ts'
 import { durationSeconds, wholeNumber } from '../values.ts'
@@ -51,7 +46,7 @@ function generateCommand(terminal: Terminal): Command {
       const taken = [file, ...(flags.out === undefined ? [] : [resolve(terminal.cwd, flags.out)])].find(existsSync)
       if (taken !== undefined) throw new CommandError(`${taken}: there already, and is left as it is`, EXIT.refused)
       const keys = await generateKeys(alg)
-      writeFileSync(file, textOf(keys), { mode: 0o600, flag: 'wx' })
+      writeFileSync(file, privateKeyText(keys), { mode: 0o600, flag: 'wx' })
       publish(keys, flags.out, terminal)
     })
 }
@@ -67,7 +62,7 @@ function rotateCommand(terminal: Terminal): Command {
       const rotated = rotateKeys(keys, await generateKeys(alg), { leadSeconds })
       const file = resolve(terminal.cwd, flags.key)
       // All of the old file or all of the new one, whenever this is ended.
-      writeFileSync(`${file}.new`, textOf(rotated), { mode: 0o600 })
+      writeFileSync(`${file}.new`, privateKeyText(rotated), { mode: 0o600 })
       renameSync(`${file}.new`, file)
       publish(rotated, flags.out, terminal)
     })
@@ -93,12 +88,8 @@ function generationsCommand(terminal: Terminal): Command {
     })
 }
 
-function textOf(keys: readonly IssuerKey[]): string {
-  return `${JSON.stringify(keys, null, 2)}\n`
-}
-
 function publish(keys: readonly IssuerKey[], out: string | undefined, { cwd, print }: Terminal): void {
-  const set = JSON.stringify(createIssuer({ issuer: 'https://issuer.invalid', keys }).jwks(), null, 2)
+  const set = publicKeyText(keys)
   if (out === undefined) print(set)
   else writeFileSync(resolve(cwd, out), `${set}\n`)
 }

@@ -1,5 +1,6 @@
 /** Writes `faregate.config.ts`. */
 import { writeRoutes } from '../recipes/recipe.ts'
+import { meterOptionsOf } from './llm.ts'
 import type { InitPlan, OwnBilling } from './plan.ts'
 import { deployedOrigin, GATE_SECRET, needsGateSecret } from './projectfiles.ts'
 import { Code, sourceOf } from './source.ts'
@@ -40,22 +41,40 @@ function issuersOf({ billing, provider, entitlement }: InitPlan, imports: Import
 }
 
 function endpointsOf({ kind, billing }: InitPlan, imports: Imports): Code[] {
-  const ofBilling = billing === undefined ? [] : ['events', 'purge', 'hold', 'credit', 'lookup', 'emergency']
-  const ofKeys = kind === 'api' && billing !== undefined ? ['manageKeys'] : []
+  const ofBilling =
+    billing === undefined
+      ? []
+      : ['events', ...(kind === 'llm' ? [] : ['purge']), 'hold', 'credit', 'lookup', 'emergency']
+  const ofKeys = hasKeys(kind) && billing !== undefined ? ['manageKeys'] : []
   return ['account', 'explain', ...ofBilling, ...ofKeys].map((name) => imports.call(name))
+}
+
+/** Programs send API keys. */
+function hasKeys(kind: InitPlan['kind']): boolean {
+  return kind === 'api' || kind === 'llm'
 }
 
 /** API keys are made by operators, or else by their owners. */
 function railsOf({ kind, billing }: InitPlan, imports: Imports): Code[] {
-  const keys = kind === 'api' ? [imports.call('keys', billing === undefined ? { self: true } : undefined)] : []
+  const keys = hasKeys(kind) ? [imports.call('keys', billing === undefined ? { self: true } : undefined)] : []
   return [imports.call('bearer'), ...keys]
 }
 
 /** How far the routes are indented. */
 const ROUTES_DEPTH = 4
 
-function routesOf({ kind, recipe, paths, free, entitlement }: InitPlan): Code {
+function routesOf({ kind, recipe, paths, free, entitlement, llm, originUrl }: InitPlan, imports: Imports): Code {
   const offer = { title: 'Subscription' }
+  if (llm !== undefined) {
+    const options = meterOptionsOf(llm, originUrl === undefined ? undefined : originOf(originUrl))
+    const meter = imports.call(llm.factory, options, ROUTES_DEPTH + 2)
+    return new Code(
+      sourceOf(
+        paths.map((path) => ({ path, requires: entitlement, offer, meter })),
+        ROUTES_DEPTH,
+      ),
+    )
+  }
   if (recipe !== undefined) {
     const lines = writeRoutes(
       recipe,
@@ -77,9 +96,9 @@ function routesOf({ kind, recipe, paths, free, entitlement }: InitPlan): Code {
 }
 
 function zoneOf(plan: InitPlan, imports: Imports): object {
-  const { kind, hosts, originUrl, billing, pages, recipe } = plan
+  const { kind, hosts, originUrl, billing, pages, recipe, llm } = plan
   const [host] = hosts
-  const isApi = kind === 'api'
+  const isApi = hasKeys(kind)
   return {
     name: host.split('.')[0] ?? host,
     // `localhost` is for `npx faregate start` on this machine.
@@ -89,11 +108,8 @@ function zoneOf(plan: InitPlan, imports: Imports): object {
     operators: billing === undefined ? undefined : [{ issuer: billing.issuer, ...keysOf(billing) }],
     rails: railsOf(plan, imports),
     refusals: isApi ? undefined : [imports.call('html')],
-    origin:
-      originUrl === undefined
-        ? undefined
-        : { servers: [{ url: new Code(`env['ORIGIN_URL'] ?? ${sourceOf(deployedOrigin(originUrl))}`) }] },
-    routes: routesOf(plan),
+    origin: originUrl === undefined || llm !== undefined ? undefined : { servers: [{ url: originOf(originUrl) }] },
+    routes: routesOf(plan, imports),
     unmatched: isApi || recipe !== undefined ? 'closed' : 'free',
     remedies: {
       checkout: withReturn(pages.checkout),
@@ -101,6 +117,10 @@ function zoneOf(plan: InitPlan, imports: Imports): object {
       documentation: pages.documentation,
     },
   }
+}
+
+function originOf(originUrl: string): Code {
+  return new Code(`env['ORIGIN_URL'] ?? ${sourceOf(deployedOrigin(originUrl))}`)
 }
 
 function withReturn(url: string): string {

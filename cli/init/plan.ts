@@ -1,7 +1,9 @@
+import type { IssuerKey } from '../../src/billing/index.ts'
 import type { Recipe } from '../recipes/recipe.ts'
+import type { LlmProvider } from './llm.ts'
 import type { Preset } from './presets.ts'
 
-export const KINDS = ['publisher', 'api', 'hono'] as const
+export const KINDS = ['publisher', 'api', 'hono', 'llm'] as const
 export type Kind = (typeof KINDS)[number]
 
 /** Keys at a URL, or in a file beside the configuration. */
@@ -31,7 +33,7 @@ export interface InitPlan {
   /** The project's name, for wrangler and npm. */
   readonly name: string
   readonly hosts: readonly [string, ...string[]]
-  /** Undefined where the app is its own origin. */
+  /** Undefined where the app is its own origin, and where a provider of language models answers at its own address. */
   readonly originUrl: string | undefined
   readonly recipe: Recipe | undefined
   readonly paths: readonly string[]
@@ -41,4 +43,8 @@ export interface InitPlan {
   readonly billing: OwnBilling | undefined
   readonly provider: Provider | undefined
   readonly pages: SalesPages
+  /** The provider of language models that is sold. */
+  readonly llm: LlmProvider | undefined
+  /** Keys of billing that are written with the project. */
+  readonly newKeys: readonly IssuerKey[] | undefined
 }

@@ -14,10 +14,12 @@ import {
   type Provider,
   type SalesPages,
 } from './plan.ts'
+import { KEY_FILES, LLM_PROVIDERS, newKeysFor } from './llm.ts'
 import { PRESETS, type PresetFlags, type PresetOption } from './presets.ts'
 
 export interface InitFlags extends PresetFlags {
   readonly kind?: string
+  readonly llm?: string
   readonly name?: string
   readonly host?: readonly string[]
   readonly origin?: string
@@ -35,6 +37,8 @@ const OWN = 'billing'
 
 export async function planFrom(flags: InitFlags, folder: string, answers: Answers): Promise<InitPlan> {
   const kind = await kindFrom(flags, answers)
+  if (kind === 'llm') return llmPlanFrom(flags, folder, answers)
+  if (flags.llm !== undefined) throw usageError('--llm: not with another kind')
   const { originUrl, recipe } = kind === 'hono' ? NO_ORIGIN : await originFrom(kind, flags, answers)
   const hosts = await hostsFrom(flags, answers)
   const [host] = hosts
@@ -61,12 +65,56 @@ export async function planFrom(flags: InitFlags, folder: string, answers: Answer
     billing,
     provider,
     pages,
+    llm: undefined,
+    newKeys: undefined,
+  }
+}
+
+/** A project that sells a provider's models needs little more than its name. */
+async function llmPlanFrom(flags: InitFlags, folder: string, answers: Answers): Promise<InitPlan> {
+  const provider = await answers.answer(
+    { flag: '--llm', text: 'Whose models?', choices: Object.keys(LLM_PROVIDERS) },
+    flags.llm,
+  )
+  const llm = LLM_PROVIDERS[provider]
+  const origin = {
+    flag: '--origin',
+    text: 'The URL of your server',
+    fallback: 'http://127.0.0.1:8000',
+    fault: urlFault,
+  }
+  const originUrl =
+    llm?.secret === undefined || flags.origin !== undefined ? await answers.answer(origin, flags.origin) : undefined
+  const hosts = await hostsFrom(flags, answers, 'llm.example.com')
+  const [host] = hosts
+  const newKeys = flags.jwks === undefined && flags.billing === undefined ? await newKeysFor(folder) : undefined
+  const ownKeys: InitFlags = newKeys === undefined ? { ...flags, jwks: flags.jwks ?? KEY_FILES.published } : flags
+  const billing =
+    newKeys === undefined
+      ? await billingFrom(true, host, ownKeys, folder, answers)
+      : { issuer: billingOf(host), keys: { file: `./${KEY_FILES.published}` } }
+  answers.complete()
+  return {
+    kind: 'llm',
+    name: flags.name ?? nameOf(folder),
+    hosts,
+    originUrl: originUrl === undefined ? undefined : originOf(originUrl),
+    recipe: undefined,
+    paths: [`${llm?.path ?? ''}/*`],
+    free: [],
+    entitlement: flags.entitlement ?? 'api',
+    billing,
+    provider: undefined,
+    pages: pagesFor(host, flags.checkout, false),
+    llm,
+    newKeys,
   }
 }
 
 const NO_ORIGIN = { originUrl: undefined, recipe: undefined }
 
-async function kindFrom({ kind }: InitFlags, answers: Answers): Promise<Kind> {
+async function kindFrom({ kind, llm }: InitFlags, answers: Answers): Promise<Kind> {
+  if (llm !== undefined && kind === undefined) return 'llm'
   const question = { flag: 'a kind:', text: 'What is behind the gate?', choices: KINDS }
   const found = await answers.answer(question, kind)
   return KINDS.find((each) => each === found) ?? 'publisher'
@@ -103,12 +151,17 @@ function originOf(url: string): string {
   return url.replace(/\/$/, '')
 }
 
-async function hostsFrom({ host }: InitFlags, answers: Answers): Promise<readonly [string, ...string[]]> {
+async function hostsFrom(
+  { host }: InitFlags,
+  answers: Answers,
+  fallback?: string,
+): Promise<readonly [string, ...string[]]> {
   const question = {
     flag: '--host',
     text: 'The host that your readers ask for',
     example: 'www.example.com',
     fault: hostFault,
+    ...(fallback === undefined ? {} : { fallback }),
   }
   const [first, ...more] = host ?? []
   const answered = await answers.answer(question, first)
@@ -144,12 +197,11 @@ async function billingFrom(
   answers: Answers,
 ): Promise<OwnBilling | undefined> {
   if (!isOnly && flags.billing === undefined && flags.jwks === undefined) return undefined
-  const domain = host.split('.').slice(1).join('.')
   const issuer = await answers.answer(
     {
       flag: '--billing',
       text: 'The issuer ("iss") of your billing’s tokens',
-      fallback: `https://billing.${domain.includes('.') ? domain : host}`,
+      fallback: billingOf(host),
       fault: urlFault,
     },
     flags.billing,
@@ -163,6 +215,11 @@ async function billingFrom(
     flags.jwks,
   )
   return { issuer, keys: keysAt(jwks, folder) }
+}
+
+function billingOf(host: string): string {
+  const domain = host.split('.').slice(1).join('.')
+  return `https://billing.${domain.includes('.') ? domain : host}`
 }
 
 function keysAt(given: string, folder: string): KeyPlace {
@@ -206,7 +263,7 @@ function questionOf({ flag, question, example }: PresetOption, host: string) {
 }
 
 function pagesFor(host: string, given: string | undefined, hasSignIn: boolean): SalesPages {
-  const checkout = given ?? `https://${host.replace(/^api\./, 'www.')}/subscribe`
+  const checkout = given ?? `https://${host.replace(/^(?:api|llm)\./, 'www.')}/subscribe`
   const { origin } = new URL(checkout)
   return { checkout, signIn: hasSignIn ? `${origin}/sign-in` : undefined, documentation: `${origin}/help/paywall` }
 }

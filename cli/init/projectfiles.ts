@@ -1,6 +1,7 @@
 /** The other files of a project: each is text, and none has a secret. */
 import { isLoopback } from '../../src/http/rules/exchange.ts'
 import { WRANGLER_VERSION } from '../toolchain.ts'
+import { newSecret } from './llm.ts'
 import type { InitPlan } from './plan.ts'
 
 export const HONO_RANGE = '^4.12.6'
@@ -98,7 +99,7 @@ export const GATE_SECRET = 'GATE_SECRET'
 
 /** API keys and the look-up of operators need the gate's own secret. */
 export function needsGateSecret({ kind, billing }: InitPlan): boolean {
-  return kind === 'api' || billing !== undefined
+  return kind === 'api' || kind === 'llm' || billing !== undefined
 }
 
 /** The secrets that the configuration names. */
@@ -110,6 +111,7 @@ export function secretsOf(plan: InitPlan): readonly SecretName[] {
   return [
     { name: 'ACCOUNT_HASH_KEY', purpose: 'Keys the hash under which an account appears in the log.' },
     ...(needsGateSecret(plan) ? [gate] : []),
+    ...(plan.llm?.secret === undefined ? [] : [{ name: plan.llm.secret, purpose: `Your key at ${plan.llm.title}.` }]),
   ]
 }
 
@@ -125,14 +127,22 @@ export function deployedOrigin(originUrl: string): string {
 }
 
 export function devVarsText(plan: InitPlan): string {
-  const { originUrl } = plan
-  const origin =
-    originUrl === undefined || !isHere(originUrl)
-      ? ''
-      : `# The server behind the gate, here; in wrangler.toml, where it is deployed.\nORIGIN_URL=${originUrl}\n`
-
   const lines = secretsOf(plan).map(({ name, purpose }) => `# ${purpose}\n${name}=\n`)
-  return `# Copy to .dev.vars, and give each its own output of \`openssl rand -base64 32\`. Never commit .dev.vars.\n${lines.join('')}${origin}`
+  return `# Copy to .dev.vars, and give each its own output of \`openssl rand -base64 32\`. Never commit .dev.vars.\n${lines.join('')}${originLine(plan)}`
+}
+
+function originLine({ originUrl }: InitPlan): string {
+  if (originUrl === undefined || !isHere(originUrl)) return ''
+  return `# The server behind the gate, here; in wrangler.toml, where it is deployed.\nORIGIN_URL=${originUrl}\n`
+}
+
+/** `.dev.vars` with secrets of the gate's own. What others have given is left to be filled in. */
+export function filledVarsText(plan: InitPlan): string {
+  const lines = secretsOf(plan).map(({ name, purpose }) => {
+    const value = name === plan.llm?.secret ? '' : newSecret()
+    return `# ${purpose}\n${name}=${value}\n`
+  })
+  return `# Never commit this file.\n${lines.join('')}${originLine(plan)}`
 }
 
 /** Lines of `.gitignore`: the files that git must not take. */

@@ -2,9 +2,20 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CommandError, EXIT } from '../commanderror.ts'
+import { privateKeyText, publicKeyText } from '../keyfiles.ts'
 import { configSource } from './configsource.ts'
+import { KEY_FILES } from './llm.ts'
+import { llmReadme } from './llmreadme.ts'
 import type { InitPlan } from './plan.ts'
-import { devVarsText, IGNORED, manifestParts, readmeText, workerFile, wranglerText } from './projectfiles.ts'
+import {
+  devVarsText,
+  filledVarsText,
+  IGNORED,
+  manifestParts,
+  readmeText,
+  workerFile,
+  wranglerText,
+} from './projectfiles.ts'
 
 export interface WrittenFile {
   readonly name: string
@@ -20,7 +31,8 @@ export function writeProject(plan: InitPlan, folder: string, version: string, fo
     [worker.name, worker.text],
     ['wrangler.toml', wranglerText(plan)],
     ['.dev.vars.example', devVarsText(plan)],
-    [readme, readmeText(plan)],
+    [readme, plan.llm === undefined ? readmeText(plan) : llmReadme(plan, plan.llm)],
+    ...(plan.newKeys === undefined ? [] : [[KEY_FILES.published, `${publicKeyText(plan.newKeys)}\n`] as const]),
   ]
   // Wrangler reads these before wrangler.toml.
   const rivals = ['wrangler.json', 'wrangler.jsonc']
@@ -32,9 +44,27 @@ export function writeProject(plan: InitPlan, folder: string, version: string, fo
   for (const [name, text] of files) writeFileSync(join(folder, name), text)
   return [
     ...files.map(([name]): WrittenFile => ({ name, how: 'written' })),
+    ...privateFiles(plan).map(([name, text]) => kept(folder, name, text)),
     added(folder, 'package.json', manifest),
     added(folder, '.gitignore', ignoreText(join(folder, '.gitignore'))),
   ]
+}
+
+/** What a project before a provider needs at once: keys of billing, and the gate's own secrets. */
+function privateFiles(plan: InitPlan): readonly (readonly [string, string])[] {
+  const { llm, newKeys } = plan
+  return [
+    ...(newKeys === undefined ? [] : [[KEY_FILES.secret, privateKeyText(newKeys)] as const]),
+    ...(llm === undefined ? [] : [['.dev.vars', filledVarsText(plan)] as const]),
+  ]
+}
+
+/** Writes a file that only its owner can read. One that is there is left as it is, whatever was asked for. */
+function kept(folder: string, name: string, text: string): WrittenFile {
+  const file = join(folder, name)
+  if (existsSync(file)) return { name, how: 'as it was' }
+  writeFileSync(file, text, { mode: 0o600, flag: 'wx' })
+  return { name, how: 'written' }
 }
 
 function textAt(file: string): string | undefined {
