@@ -1,6 +1,8 @@
 import {
   account,
+  anthropic,
   bearer,
+  compatible,
   confirm,
   type CopyOptions,
   credit,
@@ -10,19 +12,79 @@ import {
   explain,
   erase,
   exportAccount,
+  gemini,
   hold,
   html,
+  type ModelOptions,
   lookup,
+  mistral,
+  openai,
   type Options,
   purge,
+  qianfan,
   receipt,
   signed,
+  type ZoneOptions,
 } from '../src/index.ts'
 
 /** For `npm run conformance`: the fields by which the suite knows its requests, and those that it names in `Vary`. */
 const suite: CopyOptions = {
   fresh: { heuristicSeconds: 86_400 },
   requestFields: ['test-id', 'test-name', 'req-num', 'accept-language', 'foo', 'bar', 'baz', 'other', 'abc'],
+}
+
+/** What the demo sells of each provider. Behind the gate they are all the demo's own (demo/models). */
+function modelRoutes(url: string): ZoneOptions['routes'] {
+  const sold = { requires: 'api', offer: { title: 'API plan' } } as const
+  const terms = { url, currency: 'USD', onShort: 'refuse' } as const
+  const listed = (...ids: string[]): Record<string, ModelOptions> =>
+    Object.fromEntries(ids.map((id) => [id, { rates: 'catalogue' as const, defaultOutput: 1000 }]))
+  const ernie = { rates: { input: '0.84', output: '3.36' }, limit: { input: 119_000, output: 65_536 } }
+  const llama = { rates: { input: '0.11', output: '0.34' }, limit: { input: 131_072, output: 8192 } }
+  return [
+    {
+      path: '/openai/*',
+      ...sold,
+      meter: openai({
+        ...terms,
+        secret: 'OPENAI_KEY',
+        models: {
+          ...listed('gpt-6-luna', 'gpt-5.4-mini', 'gpt-6-astra'),
+          'text-embedding-3-small': { rates: 'catalogue' },
+        },
+      }),
+    },
+    {
+      path: '/anthropic/*',
+      ...sold,
+      meter: anthropic({ ...terms, secret: 'ANTHROPIC_KEY', models: listed('claude-haiku-5-5', 'claude-opus-5-5') }),
+    },
+    {
+      path: '/gemini/*',
+      ...sold,
+      meter: gemini({ ...terms, secret: 'GEMINI_KEY', models: listed('gemini-3.8-flash', 'gemini-3.1-pro-preview') }),
+    },
+    {
+      path: '/mistral/*',
+      ...sold,
+      meter: mistral({ ...terms, secret: 'MISTRAL_KEY', models: listed('mistral-small-2603', 'mistral-large-2512') }),
+    },
+    {
+      path: '/qianfan/*',
+      ...sold,
+      meter: qianfan({ ...terms, secret: 'QIANFAN_KEY', models: { 'ernie-5.0': { ...ernie, defaultOutput: 1000 } } }),
+    },
+    {
+      path: '/llama/*',
+      ...sold,
+      meter: compatible({
+        ...terms,
+        secret: 'COMPATIBLE_KEY',
+        models: { 'llama-4-scout': { ...llama, defaultOutput: 1000 } },
+        runningUsage: true,
+      }),
+    },
+  ]
 }
 
 const forOperators = [purge(), credit(), hold(), erase(), exportAccount(), lookup(), emergency()]
@@ -32,6 +94,7 @@ export default defineConfig((env): Options => {
   const origin = env['ORIGIN_URL'] ?? 'http://127.0.0.1:8788'
   const billing = env['BILLING_URL'] ?? 'http://127.0.0.1:8789'
   const usage = env['USAGE_URL']
+  const models = env['MODELS_URL']
   return {
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
     secrets: { gate: 'GATE_SECRET' },
@@ -65,6 +128,7 @@ export default defineConfig((env): Options => {
             rates: [{ requests: 50, seconds: 10 }],
             offer: { title: 'API plan' },
           },
+          ...(models === undefined ? [] : modelRoutes(models)),
           { path: '/reports/*', price: { amount: '0.25', currency: 'USD' }, offer: { title: 'One report' } },
           {
             path: '/test/*',

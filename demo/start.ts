@@ -4,8 +4,12 @@ import { parseArgs } from 'node:util'
 import { Hono } from 'hono'
 import { bundle } from '../tools/bundle.ts'
 import { startWorkerd, type Workerd } from '../tools/workerd.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startBilling } from './billing.ts'
+import { event } from './event.ts'
 import { type Listening, listen } from './listen.ts'
+import { modelVariables } from './models/models.ts'
+import { serveModels } from './models/serve.ts'
 import { startOrigin } from './origin.ts'
 import {
   accountHashKey,
@@ -122,6 +126,8 @@ async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
   const billing = await started(
     orInUse('--billing-port', billingPort, startBilling({ port: billingPort, gate: gateUrl, usageSecret: secret })),
   )
+  // So slow that people see the tokens come.
+  const models = await started(serveModels({ pace: () => sleep(25) }))
   const module = await bundle({ entry: 'demo/worker.ts', outdir: join(await stateFolder(), 'build') })
   const gate = await orInUse(
     '--port',
@@ -138,12 +144,14 @@ async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
         USAGE_URL: `${billing}/usage`,
         USAGE_SECRET: secret,
         TEST_ROUTE: chosen.testRoute,
+        ...modelVariables(models),
       },
       onLine: (line, stream) => (stream === 'stdout' ? console.log(line) : console.error(line)),
     }),
   )
   closes.push(gate.stop)
   closes.push(await announce({ gate: gateUrl, issuer: billing }))
+  await event(['--sub', 'account-demo', '--grant', '1 USD'])
   return { gate, gateUrl, origin, billing }
 }
 
@@ -188,7 +196,16 @@ Paid, in another terminal:
   curl -i ${gateUrl}/articles/1 -H "Authorization: Bearer $TOKEN"
   curl -s '${gateUrl}/__faregate/explain?target=/articles/1' -H "Authorization: Bearer $TOKEN"
 
-In a browser: ${gateUrl}/articles/1
+Language models, paid by the token from the demo's credit of 1 USD; the provider behind them is the demo's own:
+  KEY=$(${which}npm run -s token -- --entitlements api)
+  curl -N ${gateUrl}/openai/v1/chat/completions -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
+    -d '{"model":"gpt-6-luna","stream":true,"messages":[{"role":"user","content":"What does a word cost?"}]}'
+  curl -s ${gateUrl}/__faregate/account -H "Authorization: Bearer $KEY"
+More than is left, which no SDK tries again:
+  curl -i ${gateUrl}/openai/v1/chat/completions -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
+    -d '{"model":"gpt-6-astra","max_completion_tokens":50000,"messages":[{"role":"user","content":"Hello"}]}'
+
+In a browser: ${gateUrl}/playground and ${gateUrl}/articles/1
 Ctrl-C ends it. The gate's log:
 `
 }

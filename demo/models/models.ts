@@ -47,6 +47,12 @@ export const MODEL_KEYS: Readonly<Record<Family, string>> = {
   compatible: 'canary-operator-key-compatible-0006',
 }
 
+/** What a gate before the provider has in its environment: where it is, and the operator's keys. */
+export function modelVariables(url: string): Readonly<Record<string, string>> {
+  const keys = Object.entries(MODEL_KEYS).map(([family, key]) => [`${family.toUpperCase()}_KEY`, key])
+  return { MODELS_URL: url, ...Object.fromEntries(keys) }
+}
+
 /** One request that the provider got. */
 export interface ModelCall {
   readonly method: string

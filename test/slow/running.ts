@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { startBilling } from '../../demo/billing.ts'
+import { modelVariables } from '../../demo/models/models.ts'
+import { serveModels, type ServedModels } from '../../demo/models/serve.ts'
 import { startOrigin } from '../../demo/origin.ts'
 import { demoVariable } from '../../demo/state.ts'
 import { token } from '../../demo/token.ts'
@@ -11,6 +13,7 @@ export interface Running {
   readonly gate: string
   readonly origin: string
   readonly billing: string
+  readonly models: ServedModels
   /** A token as `npm run token` prints it. */
   readonly token: (...options: string[]) => Promise<string>
   /** What the gate has logged so far. */
@@ -26,6 +29,7 @@ export async function startAll(behind?: string): Promise<Running> {
   const origin = await startOrigin({})
   const secret = 'a key for the tests, of thirty-two bytes'
   const billing = await startBilling({ usageSecret: secret })
+  const models = await serveModels()
   const log: string[] = []
   const gate = await startWorkerd({
     module: bundleOf(join(ROOT, 'demo')),
@@ -37,6 +41,7 @@ export async function startAll(behind?: string): Promise<Running> {
       GATE_SECRET: 'a secret of the gate for the tests',
       USAGE_URL: `${billing.url}/usage`,
       USAGE_SECRET: secret,
+      ...modelVariables(models.url),
     },
     onLine: (line) => log.push(line),
   })
@@ -44,12 +49,14 @@ export async function startAll(behind?: string): Promise<Running> {
     gate: gate.url,
     origin: origin.url,
     billing: billing.url,
+    models,
     log,
     token: (...options) => token(['--issuer', billing.url, ...options], Math.floor(Date.now() / 1000)),
     stop: async () => {
       await gate.stop()
       await origin.close()
       await billing.close()
+      await models.close()
     },
   }
 }
