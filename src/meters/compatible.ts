@@ -1,7 +1,6 @@
-import type { LlmOptions } from './llm/options.ts'
 import type { ModelProvider } from './llm/provider.ts'
 import { openaiErrors } from './errors/openai.ts'
-import { languageModels } from './languagemodels.ts'
+import { type LanguageModelsOptions, languageModels } from './languagemodels.ts'
 import type { MeterPlugin } from './plugin.ts'
 import { chatApi } from './shapes/chat.ts'
 import { completionsApi } from './shapes/completions.ts'
@@ -11,23 +10,9 @@ import { authorizeBearer, endpointIn, type EndpointTable, modelList, withBareUrl
 import { responsesApi } from './shapes/responses.ts'
 
 /** What is told of a server of one's own. */
-export interface CompatibleOptions extends Omit<LlmOptions, 'secret' | 'url' | 'tiers'> {
+export interface CompatibleOptions extends Omit<LanguageModelsOptions, 'url' | 'tiers'> {
   /** Where the server answers, or several that have the same models. https, except on loopback. */
   url: string | string[]
-  /** The name of the secret with the server's key. Default: it needs none. */
-  secret?: string
-  /**
-   * True to ask for usage in every event of a stream (`continuous_usage_stats`), as vLLM and SGLang can: an answer that is cut off
-   * costs exactly what it has used. Default false.
-   */
-  runningUsage?: boolean
-  /** False for a server that refuses `stream_options`: its streams cost their reservation, unless they report usage unasked. Default true. */
-  includeUsage?: boolean
-  /**
-   * The hosts from which the server may fetch media, with the port if URLs have one. It fetches from inside your network, and
-   * follows redirects. Default: none; media are sent inline.
-   */
-  mediaHosts?: string[]
 }
 
 /**
@@ -80,12 +65,12 @@ const delivers = (): boolean => false
 
 /** Returns what the API of such a server looks like. */
 export function compatibleProvider(
-  options: { [Name in 'runningUsage' | 'includeUsage' | 'mediaHosts']?: CompatibleOptions[Name] | undefined } = {},
+  options: Pick<CompatibleOptions, 'runningUsage' | 'includeUsage' | 'mediaHosts'> = {},
 ): ModelProvider {
-  const { runningUsage = false, includeUsage = true, mediaHosts = [] } = options ?? {}
+  const { runningUsage = false, includeUsage, mediaHosts } = options ?? {}
   const hosts = new Set(Array.isArray(mediaHosts) ? mediaHosts.map((host) => host.toLowerCase()) : [])
   const content: ContentRules = { mayFetch: (host) => hosts.has(host) }
-  const usage = includeUsage ? 'asked' : 'never'
+  const usage = includeUsage === false ? 'never' : 'asked'
   const table: EndpointTable = {
     bases: [BASE],
     base: BASE,
@@ -113,6 +98,6 @@ export function compatibleProvider(
     requestFields: ['accept', 'content-type'],
     responseFields: [],
     errors: openaiErrors,
-    models: (ids, one) => modelList(ids, one, 'operator'),
+    models: (ids, one) => modelList(ids, one, { owned_by: 'operator' }),
   }
 }

@@ -29,11 +29,17 @@ import type { MeterPlatform, MeterPlugin } from './plugin.ts'
 export interface LanguageModelsOptions extends Omit<LlmOptions, 'secret' | 'url'> {
   secret?: string
   url?: string | string[]
-  /** True if the server says what was used in every event of a stream, when asked to. */
+  /**
+   * True to ask for usage in every event of a stream (`continuous_usage_stats`), as vLLM and SGLang can: an answer that is cut off
+   * costs exactly what it has used. Default false.
+   */
   runningUsage?: boolean
   /** False for a server that refuses to be asked for usage in a stream: such a stream costs its reservation. */
   includeUsage?: boolean
-  /** The hosts of media that a server may be told to fetch. Default: none. */
+  /**
+   * The hosts from which a server may be told to fetch media, with the port if URLs have one. It fetches from inside the operator's
+   * network, and may follow redirects. Default: none; media are sent inline.
+   */
   mediaHosts?: string[]
 }
 

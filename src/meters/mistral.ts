@@ -56,6 +56,9 @@ const table: EndpointTable = {
   free: ['/moderations', '/chat/moderations'],
 }
 
+/** What its SDK expects of each model of a list. */
+const MODEL = { owned_by: 'mistralai', type: 'base', capabilities: {} }
+
 /** What Mistral's API looks like. */
 export const mistralProvider: ModelProvider = {
   name: 'mistral',
@@ -65,5 +68,5 @@ export const mistralProvider: ModelProvider = {
   requestFields: ['accept', 'content-type'],
   responseFields: ['mistral-correlation-id'],
   errors: mistralErrors,
-  models: (ids, one) => modelList(ids, one, 'mistralai'),
+  models: (ids, one) => modelList(ids, one, MODEL),
 }

@@ -98,5 +98,5 @@ export const openaiProvider: ModelProvider = {
   responseFields: ['openai-processing-ms', 'openai-version', 'x-request-id'],
   errors: openaiErrors,
   images: openaiImages,
-  models: (ids, one) => modelList(ids, one, 'openai'),
+  models: (ids, one) => modelList(ids, one, { owned_by: 'openai' }),
 }

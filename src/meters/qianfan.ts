@@ -63,5 +63,5 @@ export const qianfanProvider: ModelProvider = {
   requestFields: ['accept', 'content-type'],
   responseFields: ['x-request-id'],
   errors: openaiErrors,
-  models: (ids, one) => modelList(ids, one, 'qianfan'),
+  models: (ids, one) => modelList(ids, one, { owned_by: 'qianfan' }),
 }

@@ -47,9 +47,9 @@ function modelsIn(path: string): ProviderEndpoint | undefined {
   }
 }
 
-/** Writes the list of models as OpenAI does, or one model of it. `owner`: who is said to own them. */
-export function modelList(ids: readonly string[], one: string | undefined, owner: string): JsonMembers {
-  const model = (id: string): JsonMembers => ({ id, object: 'model', created: 0, owned_by: owner })
+/** Writes the list of models as OpenAI does, or one model of it. `common`: what each of them has, such as who owns it. */
+export function modelList(ids: readonly string[], one: string | undefined, common: JsonMembers): JsonMembers {
+  const model = (id: string): JsonMembers => ({ id, object: 'model', created: 0, ...common })
   return one === undefined ? { object: 'list', data: ids.map(model) } : model(one)
 }
 

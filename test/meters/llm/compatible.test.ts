@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compatibleProvider } from '../../../src/meters/compatible.ts'
+import { compatible, type CompatibleOptions, compatibleProvider } from '../../../src/meters/compatible.ts'
 import type { ModelApi } from '../../../src/meters/llm/provider.ts'
 import { chat, chatUsage } from './apis/chat.ts'
 import { responses } from './apis/responses.ts'
@@ -154,5 +154,24 @@ describe('a server of one’s own', () => {
     })
     expect(chatOf({}).edit(json(least), { cap: 7n })).toContainEqual({ path: ['max_tokens'], text: '7' })
     expect(chatOf({}).edit(json({ ...least, max_tokens: 5 }), {})).toEqual([])
+  })
+
+  it.each<[what: string, options: Partial<CompatibleOptions>, fault: string | undefined]>([
+    [
+      'an address of its own, with or without the base',
+      { url: ['https://a.example/v1/', 'https://b.example'] },
+      undefined,
+    ],
+    ['loopback', { url: 'http://127.0.0.1:8000/v1' }, undefined],
+    ['an address that would show prompts to all', { url: 'http://vllm.internal:8000/v1' }, 'url'],
+    ['one such address among others', { url: ['https://a.example', 'http://10.0.0.7'] }, 'url[1]'],
+    ['hosts that are no list', { mediaHosts: 'a.example' as unknown as string[] }, 'mediaHosts'],
+  ])('is configured with %s: %s', (_what, options, fault) => {
+    const models = { m: { rates: { input: '1', output: '1' }, limit: { input: 9, output: 9 } } }
+    const plugin = compatible({ url: 'https://a.example', currency: 'USD', models, ...options })
+    expect(plugin.faults?.({ vars: {}, secrets: {} } as never).map(({ path }) => path.split('.')[0])).toEqual(
+      fault === undefined ? [] : [fault],
+    )
+    if (fault === undefined) for (const server of plugin.servers ?? []) expect(server).not.toMatch(/\/(?:v1\/?)?$/)
   })
 })

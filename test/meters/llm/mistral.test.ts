@@ -1,3 +1,5 @@
+import { HTTPClient, Mistral } from '@mistralai/mistralai'
+import { expect, it } from 'vitest'
 import { mistralProvider } from '../../../src/meters/mistral.ts'
 import { type ApiUnderTest, holdProviderToContract } from './provider.contract.ts'
 import { json } from './shapes.ts'
@@ -142,4 +144,16 @@ holdProviderToContract({
   closed: `POST /v1/agents/completions|POST /v1/conversations|POST /v1/batch/jobs|POST /v1/libraries|POST /v1/ocr
     POST /v1/classifications|POST /v1/audio/transcriptions|POST /v1/connectors`.split(/\s*[|\n]\s*/),
   apis: [chat, fim, embeddings],
+})
+
+it('lists models so that Mistral’s SDK can read them', async () => {
+  const answering = (one?: string) =>
+    new Mistral({
+      apiKey: 'k',
+      httpClient: new HTTPClient({
+        fetcher: () => Promise.resolve(Response.json(mistralProvider.models(['a', 'b'], one))),
+      }),
+    })
+  expect((await answering().models.list()).data).toMatchObject([{ id: 'a' }, { id: 'b' }])
+  expect(await answering('a').models.retrieve({ modelId: 'a' })).toMatchObject({ id: 'a' })
 })
