@@ -74,6 +74,9 @@ export function providerIn(world: World): Models {
 /** An account before the gateway, and what its ledger has. */
 export interface Buyer {
   readonly account: string
+  readonly token: string
+  /** Sends a request with the account's token. */
+  send(path: string, init: RequestInit): Promise<Response>
   /** Posts JSON below a route. */
   post(path: string, body: object, fields?: Record<string, string>, signal?: AbortSignal): Promise<Response>
   grant(nanos: bigint): Promise<void>
@@ -87,17 +90,24 @@ export async function createBuyer(gate: Gate, world: World, claims: Record<strin
   const account = `a buyer of tokens ${++number}`
   const token = await world.token({ sub: account, entitlements: ['api'], ...claims })
   const reading = () => readingOf(accountLedger(account))
+  const send: Buyer['send'] = (path, { headers, ...init }) =>
+    gate.fetch(
+      new Request(`https://news.test${path}`, {
+        ...init,
+        headers: { authorization: `Bearer ${token}`, ...(headers as Record<string, string> | undefined) },
+      }),
+    )
   return {
     account,
+    token,
+    send,
     post: (path, body, fields = {}, signal) =>
-      gate.fetch(
-        new Request(`https://news.test${path}`, {
-          method: 'POST',
-          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...fields },
-          body: JSON.stringify(body),
-          ...(signal && { signal }),
-        }),
-      ),
+      send(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...fields },
+        body: JSON.stringify(body),
+        ...(signal && { signal }),
+      }),
     reading,
     async grant(units) {
       await ledgerOf(accountLedger(account)).grant({ id: crypto.randomUUID(), units, currency: 'USD' })
