@@ -5,7 +5,8 @@ import { countSteps } from './steps.ts'
 // What is to be counted is imported after counting has begun.
 const counter = countSteps()
 const { PARSERS } = await import('./parsers.ts')
+const { BODY_PARSERS } = await import('./bodies.ts')
 
 afterAll(() => counter.stop())
 
-holdStepsLinear(PARSERS, counter)
+holdStepsLinear([...PARSERS, ...BODY_PARSERS], counter)

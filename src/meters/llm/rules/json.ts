@@ -11,7 +11,7 @@ import type { JsonMembers } from '../../../core/json.ts'
 import { endOfString, parseEscapedNames } from './escapednames.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
 
-/** Why JSON is refused. `detail`: a sentence or two for `request-malformed`. */
+/** Why JSON is refused. `detail`: a sentence for `request-malformed`. It may quote the request. */
 export interface StrictJsonFault {
   readonly kind:
     | 'not-utf8'
@@ -80,7 +80,7 @@ function fault(
   kind: StrictJsonFault['kind'],
   sentence: string,
 ): { readonly ok: false; readonly error: StrictJsonFault } {
-  return err({ kind, detail: `${sentence} Nothing was charged.` })
+  return err({ kind, detail: sentence })
 }
 
 /** Returns at most 64 characters of a client's name, in printable ASCII. */
