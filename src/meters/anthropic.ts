@@ -53,6 +53,7 @@ export const anthropicProvider: ModelProvider = {
     // `server-side-fallback-…`, `compact-…`), and what is kept at the provider (`files-api-…`, `skills-…`, `message-threads-…`).
     'anthropic-beta': [
       'advanced-tool-use-2025-11-20',
+      'afk-mode-2026-01-31',
       'claude-code-20250219',
       'code-execution-2025-05-22',
       'code-execution-2025-08-25',
@@ -63,6 +64,7 @@ export const anthropicProvider: ModelProvider = {
       'effort-2025-11-24',
       'extended-cache-ttl-2025-04-11',
       'fine-grained-tool-streaming-2025-05-14',
+      'inline-tools-2026-09-15',
       'interleaved-thinking-2025-05-14',
       'mcp-client-2025-04-04',
       'mcp-client-2025-11-20',
@@ -70,8 +72,10 @@ export const anthropicProvider: ModelProvider = {
       'mid-conversation-output-config-2026-07-01',
       'mid-conversation-system-2026-04-07',
       'mid-conversation-system-clear-at-2026-08-21',
+      'mid-conversation-tool-changes-2026-07-01',
       'model-context-window-exceeded-2025-08-26',
       'pdfs-2024-09-25',
+      'per-turn-control-2026-07-01',
       'prompt-caching-2024-07-31',
       'prompt-caching-scope-2026-01-05',
       'structured-outputs-2025-09-17',

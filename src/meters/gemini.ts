@@ -60,7 +60,7 @@ export const geminiProvider: ModelProvider = {
     else headers.set('x-goog-api-key', secret)
   },
   requestFields: ['accept', 'content-type', 'user-agent', 'x-goog-api-client', 'x-server-timeout', ...STAINLESS_FIELDS],
-  responseFields: ['server-timing'],
+  responseFields: [],
   errors: geminiErrors,
   images: geminiImages,
   models: (ids, one) => (one === undefined ? { models: ids.map(describe) } : describe(one)),

@@ -83,7 +83,7 @@ function readMessages(body: JsonMembers, members: RequestMembers, cap: bigint | 
   if (!Array.isArray(body['messages'])) members.refuse(malformed('"messages" has to be a list'))
   if (hasCompaction(body))
     members.refuse(notSold('Compaction within a request cannot be metered: it is not under its cap'))
-  const tools = readTools(members)
+  const tools = readTools(members, content.tools)
   return {
     model: members.required('model'),
     isStream: members.flag('stream') === true,
@@ -164,8 +164,8 @@ const HIDDEN_BYTES = 4000
 const MOST_ROUNDS = 10
 const FEES: Readonly<Record<string, FeeName>> = { web_search: 'webSearch', web_fetch: 'webFetch' }
 
-function readTools(members: RequestMembers): DeclaredServerTools {
-  const tools = members.objects('tools')
+function readTools(members: RequestMembers, added: readonly JsonMembers[]): DeclaredServerTools {
+  const tools = [...members.objects('tools'), ...added]
   const run = new Set<string>()
   const fees: Partial<Record<FeeName, bigint | undefined>> = {}
   let [hiddenBytes, uses] = [0, 0n]

@@ -18,13 +18,13 @@ export interface MessagesContent {
   readonly media: readonly Media[]
   readonly indirect: string | undefined
   readonly writesLongCache: boolean
+  /** The tools that are declared on the way, in blocks of messages. */
+  readonly tools: readonly JsonMembers[]
   readonly fault: Refusal | undefined
 }
 
 /** Members that name what is kept at the provider. */
 const KEPT = new Set(['file_id', 'container', 'container_id', 'skill_id', 'previous_message_id'])
-/** Blocks that bring tools, or that name models: neither can be bounded. */
-const UNMETERED = new Set(['tool_addition', 'tool_removal', 'mcp_tool_listing', 'fallback'])
 /** Members whose value a client's own program defines, or the model wrote for it. */
 const FREE = new Set(['input_schema', 'input_examples', 'input', 'schema'])
 /** Data in bytes that are no text, by the type of their block. */
@@ -42,6 +42,7 @@ class Walk implements MessagesContent {
   readonly media: Media[] = []
   indirect: string | undefined
   writesLongCache = false
+  readonly tools: JsonMembers[] = []
   fault: Refusal | undefined
 
   /** Counts a value as JSON has it, and looks into it unless it is `free`. */
@@ -57,8 +58,8 @@ class Walk implements MessagesContent {
   #object(object: JsonMembers, isFree: boolean): void {
     const names = Object.keys(object)
     const type = textFrom(object['type'])
-    if (!isFree && type !== undefined && UNMETERED.has(type))
-      this.#refuse(notSold(`A "${type}" block cannot be metered`))
+    const defined = !isFree && type === 'tool_definition' ? objectFrom(object['definition']) : undefined
+    if (defined !== undefined) this.tools.push(defined)
     this.bytes += 1 + Math.max(1, names.length)
     for (const name of names) {
       this.bytes += utf8Length(name) + 3

@@ -61,7 +61,6 @@ describe('a Messages request', () => {
     ],
     ['an upload to a container', said({ type: 'container_upload', file_id: 'f' }), 'not-for-sale'],
     ['a source that is not known', said({ type: 'image', source: { type: 'bucket', name: 'b' } }), 'not-for-sale'],
-    ['a tool added on the way', said({ type: 'tool_addition', tool: { type: 'web_search_20250305' } }), 'not-for-sale'],
     ['an advisor', { tools: [{ type: 'advisor_20260301', name: 'advisor', model: 'claude-dear' }] }, 'not-for-sale'],
     ['compaction', { context_management: { edits: [{ type: 'compact_20260112' }] } }, 'not-for-sale'],
     ['a thread', { thread: { type: 'continue', previous_message_id: 'msg_1' } }, 'not-for-sale'],
@@ -157,6 +156,11 @@ describe('a Messages request', () => {
       ['web_search', 'web_fetch', 'code_execution'],
     ],
     ['of a kind that is not known', { tools: [{ type: 'hologram_20270101' }, { type: 7 }] }, ['hologram', 'unknown']],
+    [
+      'of the provider, declared on the way',
+      said({ type: 'tool_addition', tool: { type: 'tool_definition', definition: { type: 'web_search_20250305' } } }),
+      ['web_search'],
+    ],
     [
       'of other servers',
       { tools: [{ type: 'mcp_toolset', mcp_server_name: 'm' }], mcp_servers: [{ name: 'm' }] },
