@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 const { SEED = 20_261_122, MODEL_RUNS = 0 } = process.env
 const provide = { seed: Number(SEED), modelRuns: Number(MODEL_RUNS) }
 
-/** Three speeds, told by the folder: `test/workerd`, `test/slow`, and all else, which is plain Node. */
+/** Speeds, told by the folder: `test/workerd`, `test/slow`, `test/sdks`, and all else, which is plain Node. */
 export default defineConfig({
   test: {
     // By default Vitest leaves one core idle, of two.
@@ -17,7 +17,7 @@ export default defineConfig({
           name: 'rules',
           provide,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/workerd/**', 'test/slow/**', 'test/browser/**'],
+          exclude: ['test/workerd/**', 'test/slow/**', 'test/sdks/**', 'test/browser/**'],
           environment: 'node',
           setupFiles: ['./test/support/clock.ts', './test/support/seed.ts'],
           isolate: false,
@@ -49,6 +49,16 @@ export default defineConfig({
           environment: 'node',
           globalSetup: ['./test/slow/bundles.setup.ts'],
           setupFiles: ['./test/support/seed.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'sdks',
+          include: ['test/sdks/**/*.test.ts'],
+          environment: 'node',
+          globalSetup: ['./test/slow/bundles.setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -1,11 +1,15 @@
 import { isTokenLike, type PlaceReader } from './places.ts'
 import type { Rail } from './rail.ts'
-import { ok } from '../core/result.ts'
+import { credentialStatusOf } from '../access/offer.ts'
+import { match } from '../access/route.ts'
+import { refusal } from '../core/problem.ts'
+import { err, ok } from '../core/result.ts'
+import { methodAsked } from '../http/rules/exchange.ts'
 import { isSameField } from '../http/rules/fields.ts'
 
 /**
- * Adds places where clients send tokens, and nothing else: what is found there is offered to the rails of the zone, and reaches no
- * origin.
+ * Adds places where clients send tokens: what is found there is offered to the rails of the zone, and reaches no origin. Refuses a
+ * request for a wrong key in one of them, if it has no other credential and its route says 401 of credentials.
  */
 export function placesAlone(places: readonly PlaceReader[]): Rail {
   return {
@@ -13,7 +17,16 @@ export function placesAlone(places: readonly PlaceReader[]): Rail {
     role: 'entitlement',
     kinds: [],
     places,
-    present: () => undefined,
+    present({ exchange, zone, receipt, sent }) {
+      if (receipt !== undefined || sent !== undefined) return undefined
+      const filled = places.find(({ field }) => (exchange.fields.get(field)?.trim() ?? '') !== '')
+      if (filled === undefined) return undefined
+      const route = match(zone.routes, exchange.target, methodAsked(exchange.method, exchange.fields))
+      if (!route.ok || credentialStatusOf(route.value) !== 401) return undefined
+      const detail = `What is in the "${filled.field}" field is no key or token of this site.`
+      const proof = err(refusal('credential-malformed', detail, { check: 'spelling' }))
+      return { role: 'entitlement', rail: 'places', proof }
+    },
     challenge: () => ({ fields: [], isStatic: true }),
     peek: () => undefined,
     strip(fields) {

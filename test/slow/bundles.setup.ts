@@ -9,7 +9,7 @@ export default async function buildWorkers(): Promise<void> {
   mkdirSync(join(ROOT, '.faregate'), { recursive: true })
   await build({
     absWorkingDir: ROOT,
-    entryPoints: [...globSync('test/slow/**/*worker.ts', { cwd: ROOT }), 'demo/worker.ts'],
+    entryPoints: [...globSync('test/{slow,sdks}/**/*worker.ts', { cwd: ROOT }), 'demo/worker.ts'],
     outbase: '.',
     outdir: BUNDLES,
     bundle: true,

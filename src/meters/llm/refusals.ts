@@ -54,8 +54,10 @@ export function errorFacts(refused: RefusedView, refusal: Refusal, members: Memb
 }
 
 /** Says why, and what to do: `0.12 USD left; this call reserves 0.25. Top up: https://…`. */
-function messageOf({ remedies: [remedy] }: RefusedView, { amounts, detail, hint }: Refusal): string {
+function messageOf({ remedies: [remedy], type }: RefusedView, { amounts, detail, hint }: Refusal): string {
   const why = (amounts && shortageText(amounts, 'call')) ?? detail
-  const what = remedy && `${remedy.title}: ${remedy.href}`
+  // The documentation of this very reason.
+  const href = remedy?.rel === 'help' ? type : remedy?.href
+  const what = remedy && `${remedy.title}: ${href}`
   return [why, hint, what].filter((part) => part !== undefined).join(' ')
 }
