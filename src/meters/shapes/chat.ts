@@ -5,7 +5,7 @@ import type { ModelApi } from '../llm/provider.ts'
 import type { JsonEdit, ModelRequest, RequestChanges } from '../llm/rules/request.ts'
 import { chatAsResponse } from './chatcounter.ts'
 import { ChoicesReader } from './choicesreader.ts'
-import { type ContentRules, contentOf } from './content.ts'
+import { type ContentRules, readContent } from './content.ts'
 import { capEdits, commonEdits, set, usageEdits } from './edits.ts'
 import { malformed, RequestMembers } from './members.ts'
 import { deliveredInChoices } from './skim.ts'
@@ -76,7 +76,7 @@ function readChat(body: JsonMembers, options: ChatOptions): Result<ModelRequest,
   const members = new RequestMembers(body)
   const model = members.required('model')
   const isStream = members.flag('stream') ?? false
-  const cap = capOf(members, options.caps)
+  const cap = askedCap(members, options.caps)
   const choices = members.count('n', 1, MOST_CHOICES) ?? 1n
   const asksUsage = streamUsage(members)
   const tier = askedTier(members, options.tiers)
@@ -85,7 +85,7 @@ function readChat(body: JsonMembers, options: ChatOptions): Result<ModelRequest,
   const tools = [...declared.run, ...searches(members, model)]
   const cache = members.object('prompt_cache_options')
   if (members.objects('messages').length === 0) members.refuse(malformed('"messages" has to be a list of messages'))
-  const content = contentOf(body, options)
+  const content = readContent(body, options)
   const fault = members.fault ?? (content.ok ? undefined : content.error)
   if (fault !== undefined || !content.ok) return err(fault ?? malformed('The request cannot be read'))
   return ok({
@@ -107,7 +107,7 @@ function feesOf(run: readonly string[], tools: readonly string[]): ModelRequest[
 }
 
 /** Returns the greatest of the caps that are there: servers differ in which they take. */
-export function capOf(members: RequestMembers, names: readonly string[], least = 1): bigint | undefined {
+export function askedCap(members: RequestMembers, names: readonly string[], least = 1): bigint | undefined {
   const caps = names.map((name) => members.count(name, least)).filter((cap) => cap !== undefined)
   return caps.length === 0 ? undefined : caps.reduce((one, other) => (one > other ? one : other))
 }

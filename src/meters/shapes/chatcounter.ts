@@ -37,7 +37,7 @@ function itemsOf(value: Json): readonly JsonMembers[] | undefined {
   const role = textFrom(message?.['role'])
   if (message === undefined || role === undefined) return undefined
   const odd = ['name', 'function_call', 'audio'].some((name) => given(message[name]))
-  const content = contentOf(message['content'], role === 'assistant' ? 'output_text' : 'input_text')
+  const content = chatContent(message['content'], role === 'assistant' ? 'output_text' : 'input_text')
   if (odd || content === undefined) return undefined
   if (role === 'tool') return output(message['tool_call_id'], content)
   if (!ROLES.has(role)) return undefined
@@ -61,7 +61,7 @@ function callOf(value: Json): JsonMembers | undefined {
 }
 
 /** Returns the content of a message; null if it has none. */
-function contentOf(content: Json | undefined, textType: string): Json | undefined {
+function chatContent(content: Json | undefined, textType: string): Json | undefined {
   if (content === undefined || content === null) return null
   if (typeof content === 'string') return content
   const parts = listFrom(content).map((part) => partOf(objectFrom(part), textType))

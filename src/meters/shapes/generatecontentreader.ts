@@ -4,7 +4,7 @@ import type { ServiceTier, TokenUsage } from '../llm/rules/tokenusage.ts'
 import { paidSearches } from './generatecontenttools.ts'
 import { listFrom, objectFrom, textFrom } from './members.ts'
 import { DONE } from './skim.ts'
-import { countFrom, feesIn, used } from './tokencounts.ts'
+import { countFrom, feesIn, occurring } from './tokencounts.ts'
 
 /** Creates the reader of an answer of Gemini: of text, of embeddings, whole or as a stream. */
 export function createGeminiReader(request: ModelRequest): UsageReader {
@@ -156,7 +156,7 @@ class GeminiReader implements UsageReader {
     if (input === undefined || output === undefined) return undefined
     const model = this.#model ?? this.#request.model
     return {
-      tokens: used({ ...input, ...output }),
+      tokens: occurring({ ...input, ...output }),
       ...feesIn({ webSearch: paidSearches(this.#queries, model) }),
       ...(this.#model === undefined ? {} : { model: this.#model }),
       ...(this.#tier === undefined ? {} : { tier: this.#tier }),

@@ -5,7 +5,7 @@ import { utf8Length } from './content.ts'
 import { listFrom, objectFrom, textFrom } from './members.ts'
 import { DONE } from './skim.ts'
 import { servedTier, type TierSpellings } from './tier.ts'
-import { countFrom, feesIn, used } from './tokencounts.ts'
+import { countFrom, feesIn, occurring } from './tokencounts.ts'
 
 /** Creates the reader of an answer of the Messages API. */
 export function createMessagesReader(request: ModelRequest): UsageReader {
@@ -153,7 +153,7 @@ class MessagesReader implements UsageReader {
       output,
     }
     return {
-      tokens: used(added(tokens, this.#compaction)),
+      tokens: occurring(added(tokens, this.#compaction)),
       ...feesIn({ webSearch: this.#of('web_search_requests'), webFetch: this.#of('web_fetch_requests') }),
       ...(this.#model === undefined ? {} : { model: this.#model }),
       ...(this.#tier === undefined ? {} : { tier: this.#tier }),

@@ -3,8 +3,8 @@ import type { Refusal } from '../../core/problem.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import type { ModelApi } from '../llm/provider.ts'
 import type { JsonEdit, ModelRequest } from '../llm/rules/request.ts'
-import { capOf } from './chat.ts'
-import { type ContentRules, contentOf } from './content.ts'
+import { askedCap } from './chat.ts'
+import { type ContentRules, readContent } from './content.ts'
 import { capEdits, commonEdits, set } from './edits.ts'
 import { keptElsewhere, listFrom, malformed, notSold, objectFrom, RequestMembers } from './members.ts'
 import { ResponsesReader } from './responsesreader.ts'
@@ -70,14 +70,14 @@ function readResponse(body: JsonMembers, options: ResponsesOptions): Result<Mode
   const isStream = members.flag('stream') ?? false
   members.forbid('background', 'is not sold here: nobody would measure the answer')
   for (const name of ['previous_response_id', 'conversation', 'prompt']) members.forbid(name, keptElsewhere)
-  const cap = capOf(members, ['max_output_tokens'])
+  const cap = askedCap(members, ['max_output_tokens'])
   const rounds = members.count('max_tool_calls', 0, MOST_ROUNDS) ?? DEFAULT_ROUNDS
   const tier = askedTier(members, options.tiers)
   for (const name of ['user', 'safety_identifier', 'prompt_cache_key']) members.text(name)
   const cache = members.object('prompt_cache_options')
   checkInput(members, body['input'])
   const { hasTools, run } = toolsOf(members, body)
-  const content = contentOf(body, options)
+  const content = readContent(body, options)
   if (members.fault !== undefined) return err(members.fault)
   if (!content.ok) return content
   return ok({

@@ -55,7 +55,7 @@ function split(input: bigint, counts: OverlappingCounts): TokenUsage['tokens'] |
   const cacheWriteLong = smaller(long, text)
   const cacheWrite = smaller(written - long, text - cacheWriteLong)
   const cacheRead = smaller(cached, text - cacheWriteLong - cacheWrite)
-  return used({
+  return occurring({
     input: text - cacheWriteLong - cacheWrite - cacheRead,
     cacheRead,
     cacheWrite,
@@ -68,7 +68,7 @@ function split(input: bigint, counts: OverlappingCounts): TokenUsage['tokens'] |
 function splitOutput(output: bigint, counts: OverlappingCounts): TokenUsage['tokens'] | undefined {
   const [audio, image] = parts(counts.outputAudio, counts.outputImage)
   if (least(audio, image) < 0n || audio + image > output) return undefined
-  return used({ output: output - audio - image, outputAudio: audio, outputImage: image })
+  return occurring({ output: output - audio - image, outputAudio: audio, outputImage: image })
 }
 
 /** A count that is there and none: it makes the report one that contradicts itself. */
@@ -86,13 +86,13 @@ export function countFrom(value: unknown): bigint | undefined {
 }
 
 /** Leaves out the classes, or the pieces, that were not used. */
-export function used<T extends Readonly<Partial<Record<string, bigint>>>>(counts: T): Partial<T> {
+export function occurring<T extends Readonly<Partial<Record<string, bigint>>>>(counts: T): Partial<T> {
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0n)) as Partial<T>
 }
 
 /** Returns the fees of a usage, if there are any. */
 export function feesIn(fees: NonNullable<TokenUsage['fees']>): Pick<TokenUsage, 'fees'> {
-  const paid = used(fees)
+  const paid = occurring(fees)
   return Object.keys(paid).length === 0 ? {} : { fees: paid }
 }
 
