@@ -3,6 +3,7 @@ import { loggableAddress, withoutSecrets } from './core/error.ts'
 import { type Route, routeName } from './access/route.ts'
 import { createBodies, type MakeRoom } from './http/body.ts'
 import { createMemoryCache, type MemoryCache } from './content/memory.ts'
+import { Waiters } from './ledger/waiting.ts'
 import { type Batching, createBatching } from './ledger/batching.ts'
 import { createKeys } from './tokens/jwks.ts'
 import { createAccountHash, logWarning } from './log.ts'
@@ -49,6 +50,7 @@ export function createServices({ sites, accountKey, log }: ServicesOptions, plat
     batching: createBatching(platform),
     settlers: createSettlers(sites.values(), platform),
     makeRoom: createBodies(clock),
+    waiters: new Waiters(),
   }
 }
 
@@ -134,4 +136,6 @@ export interface Services extends Verifiers {
   readonly settlers: Settlers
   /** Makes room for request bodies that have to be read. */
   readonly makeRoom: MakeRoom
+  /** The requests that wait for what others of their account have reserved. */
+  readonly waiters: Waiters
 }

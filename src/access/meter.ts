@@ -134,10 +134,11 @@ export interface Bound {
   /** Answers in place of any server. */
   readonly answer?: () => Response
   /**
-   * Returns a lower bound that fits what is available, or undefined. Called once, if the bound exceeds that. `available` has
-   * the names of `amount` that some limit counts, and a price if the bound has one.
+   * Returns a lower bound that fits what is available, or undefined. Called if the bound exceeds what is left. `available` has
+   * the names of `amount` that some limit counts, and a price if the bound has one. Called again, with less, if `available` was
+   * what other requests of the account may give back as well, and they did not.
    */
-  tighten?(available: MeteredAmount): Eventually<Bound | undefined>
+  tighten?(available: MeteredAmount, options: TightenOptions): Eventually<Bound | undefined>
   /**
    * Explains the bound to its account. Nobody is asked, and nothing is charged. `available`: what is left, if that is known and the
    * bound exceeds it.
@@ -151,6 +152,12 @@ export interface BoundExplanation {
   readonly breakdown?: Breakdown
   /** The most that such a request may ask for to fit what is available. Absent if nothing would fit. */
   readonly fitting?: Fitting
+}
+
+/** How a bound may be lowered. */
+export interface TightenOptions {
+  /** False while all that was asked for may still fit: then only a closer bound of the same is of use. */
+  readonly mayShrink: boolean
 }
 
 /** The most that a request may ask for to fit what is left. */

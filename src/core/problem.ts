@@ -119,7 +119,8 @@ export const CREDENTIAL_CHECKS = [
 ] as const
 /** The checks of a request with a credential, in order; the first to fail decides. */
 export const CHECKS = [...CREDENTIAL_CHECKS, 'time', 'standing', 'cover', 'charge'] as const
-export type Check = (typeof CHECKS)[number]
+/** `reserved` is the check `charge` where all would do, were it not for what other requests of the account have reserved. */
+export type Check = (typeof CHECKS)[number] | 'reserved'
 
 /** The reason a request was refused. `detail` is for people and never quotes a credential. */
 export interface Refusal {

@@ -180,7 +180,7 @@ function ratesOf({ terms }: Route): RatesView {
 
 function reportChecks({ decision, credentials, zone, route, exchange, bound }: Explained): CheckReport[] {
   const failed = decision.action === 'serve' ? undefined : decision.refusal.check
-  const failedAt = failed === undefined ? CHECKS.length : CHECKS.indexOf(failed)
+  const failedAt = failed === undefined ? CHECKS.length : CHECKS.indexOf(failed === 'reserved' ? 'charge' : failed)
   const facts = factsOf(decisiveCredential(credentials, decision), zone, route, exchange, decision.proof)
   const isCharged = bound === undefined && Object.keys({ ...chargesOf(decision, route), ...ratesOf(route) }).length > 0
   return CHECKS.map((check, index) => {

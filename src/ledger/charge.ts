@@ -34,6 +34,7 @@ import type { Idempotency } from './rules/commands.ts'
 import { holderOf, ledgerName } from './rules/name.ts'
 import { openLedger } from './rules/place.ts'
 import { withOutcome } from './settlement.ts'
+import type { Waiters } from './waiting.ts'
 
 /** The ports that count: ledgers exactly, the platform's rate limits approximately. */
 export interface Counters extends RecheckServices {
@@ -41,6 +42,7 @@ export interface Counters extends RecheckServices {
   readonly rates: RateLimiter | undefined
   readonly batching: Batching
   readonly makeRoom: MakeRoom
+  readonly waiters: Waiters
   readonly settlers: Settlers
 }
 
@@ -71,9 +73,9 @@ export async function reserveRequest(
     return ok({ admitted: withMeterRefusal(admitted), reservation: NOTHING_RESERVED })
   const limited = await checkPlatformRates(admitted, counters.rates)
   if (limited !== undefined) return err(limited)
-  const { clock, settlers, makeRoom } = counters
+  const { clock, settlers, makeRoom, waiters } = counters
   const ledgers = counters.ledgers && counters.batching.share(counters.ledgers, waitUntil)
-  const payment: Payable = { cost, admitted, ledgers, clock, waitUntil, settlers, makeRoom }
+  const payment: Payable = { cost, admitted, ledgers, clock, waitUntil, settlers, makeRoom, waiters }
   const metered = meter?.classify(admitted.exchange)
   if (metered === 'closed') return err(CLOSED)
   if (metered === 'free' || admitted.observed !== undefined) {
@@ -213,7 +215,8 @@ async function dryRunCharge(payment: Payable & { readonly cost: Cost }): Promise
     LEDGER_MS,
   )
   if (answered === undefined || !answered.ok) return UNAVAILABLE
-  if (answered.value === undefined) return undefined
+  // What others hold may have come back by the time that the content is read.
+  if (answered.value === undefined || answered.value.check === 'reserved') return undefined
   const settler = cost.from === 'payment' ? settlerOf(cost, payment) : undefined
   // What a meter will ask for is not known before its request is read.
   const needed = admitted.route.meter === undefined ? command : undefined

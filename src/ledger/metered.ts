@@ -11,6 +11,7 @@ import type { MakeRoom } from '../http/body.ts'
 import type { Settlers } from '../rails/settlers.ts'
 import { unitsOf } from './rules/amount.ts'
 import type { ChargeRefused, Idempotency } from './rules/commands.ts'
+import type { Waiters } from './waiting.ts'
 
 /** A request to be paid for. */
 export interface Payable {
@@ -22,6 +23,7 @@ export interface Payable {
   readonly waitUntil: WaitUntil
   readonly settlers: Settlers
   readonly makeRoom: MakeRoom
+  readonly waiters: Waiters
   readonly idempotency?: Idempotency
   /** The id of the charge; undefined for that of the request. */
   readonly chargeId?: string
@@ -65,38 +67,51 @@ function withBound(payment: Payable, bound: Bound, account: Entitlement | undefi
 }
 
 /**
- * Returns the payment with a lower bound that fits what a ledger has left, if the meter gives one. The meter is asked once.
+ * Returns the payment with a lower bound, if a ledger has too little left and the meter gives one: a bound that fits what is left,
+ * with what others hold or without. As long as all that was asked for may still fit, the meter is not to make less of it.
  */
-export async function tighten(payment: Payable, refused: ChargeRefused): Promise<Payable | undefined> {
+export async function tighten(
+  payment: Payable,
+  refused: ChargeRefused | undefined,
+  counted: 'with what is held' | 'without',
+): Promise<Payable | undefined> {
   const { bound, proof } = payment.admitted
   const account = readerOf(proof)
-  if (bound?.tighten === undefined || account === undefined || !SHORT.has(refused.reason)) return undefined
-  const available = availableTo(bound, account, payment.admitted, refused)
-  if (!isShort(bound.amount, available)) return undefined
-  const tighter = await bound.tighten(available)
+  if (refused === undefined || bound?.tighten === undefined || account === undefined) return undefined
+  const { held: _held, ...left } = refused
+  if (!SHORT.has(refused.reason) || !isShort(bound.amount, availableTo(bound, account, payment.admitted, left)))
+    return undefined
+  const isAll = counted === 'with what is held'
+  const available = availableTo(bound, account, payment.admitted, isAll ? refused : left)
+  const tighter = await bound.tighten(available, { mayShrink: !isAll || refused.check !== 'reserved' })
   if (tighter === undefined) return undefined
   const { amount, requires, attempts } = tighter
   return withBound(payment, { amount, ...(requires && { requires }), ...(attempts && { attempts }) }, account)
 }
 
-const SHORT: ReadonlySet<string> = new Set(['credit-insufficient', 'usage-limit-reached'])
+/** The last one is that of a limit for a minute or less, and of what others hold. */
+const SHORT: ReadonlySet<string> = new Set(['credit-insufficient', 'usage-limit-reached', 'too-many-requests'])
 
-/** Returns the amounts left for the meter, by the names it bounds, after the request itself is paid. */
+/** Returns the amounts left for the meter and those held, by the names it bounds, after the request itself is paid. */
 export function availableTo(
   { amount }: Bound,
   account: Entitlement,
   { route: { terms } }: AdmittedRequest,
-  { limits, credit }: Pick<ChargeRefused, 'limits' | 'credit'>,
+  { limits, credit, held }: Pick<ChargeRefused, 'limits' | 'credit' | 'held'>,
 ): MeteredAmount {
   const isNamed = (name: string): boolean =>
     amount.counts.some((count) => count.name === name) ||
     (terms.kind === 'paid' && Object.hasOwn(terms.metering.counts, name))
   const counts = amount.counts.flatMap(({ name }) => {
-    const left = limits.filter(({ limit }) => countsAs(limit, name, isNamed)).map(({ remaining }) => remaining)
+    const left = limits.flatMap(({ limit, remaining }, index) =>
+      countsAs(limit, name, isNamed) ? [remaining + (held?.units[index] ?? 0n)] : [],
+    )
     return left.length === 0 ? [] : [{ name, units: left.reduce((least, one) => (one < least ? one : least)) }]
   })
   if (amount.price === undefined || credit === undefined) return { counts }
-  return { counts, price: beyondPrice(credit, terms.kind === 'paid' ? requestPrice(account, terms) : undefined) }
+  const units = credit.units + (held?.price?.units ?? 0n)
+  const all = { ...credit, units }
+  return { counts, price: beyondPrice(all, terms.kind === 'paid' ? requestPrice(account, terms) : undefined) }
 }
 
 /** Returns true if a limit counts usage under the name `counted`: by its own name, or else by its unit. */

@@ -5,7 +5,7 @@ import { cachePartitionOf } from '../cache/rules/key.ts'
 import type { PaymentCost } from '../access/cost.ts'
 import type { Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import { chargeLedger, type ReservedRequest } from './chargeledger.ts'
+import { chargeLedger, type Declined, type ReservedRequest } from './chargeledger.ts'
 import { commandOf } from './command.ts'
 import { boundTo } from './idempotency.ts'
 import { measured } from './measured.ts'
@@ -13,9 +13,11 @@ import { type Payable, tighten, withOwnId } from './metered.ts'
 import { UNKNOWN_KEY } from './refused.ts'
 import { NOTHING_RESERVED } from './reservation.ts'
 import type { Idempotency } from './rules/commands.ts'
+import { ledgerName } from './rules/name.ts'
 import { openLedger } from './rules/place.ts'
 import type { Settler } from './settlement.ts'
 import { UNAVAILABLE } from './unavailable.ts'
+import { askWhileHeld } from './waiting.ts'
 
 /**
  * Pays from the plan, and by the fallback if the plan is used up. If the fallback has paid for the request already, under a
@@ -34,27 +36,51 @@ export async function pay(payment: Payable): Promise<Result<ReservedRequest, Ref
     if (again.ok || again.error !== UNKNOWN_KEY) return again
   }
   const charged = await payWith(payment)
-  return charged.ok || charged.error.reason !== 'usage-limit-reached' ? charged : payWith(withOwnId(byFallback))
+  return charged.ok || !isUsedUp(charged.error) ? charged : payWith(withOwnId(byFallback))
+}
+
+/** Returns true if the plan has not enough units now. */
+function isUsedUp({ reason, amounts }: Refusal): boolean {
+  return reason === 'usage-limit-reached' || amounts?.left.units !== undefined
 }
 
 /** The placeholder for a payment's own key. */
 const ANY_KEY: Idempotency = { key: '', digest: '' }
 
+/**
+ * Charges the request. If something is too low: with a lower bound that its meter gives; after a while, if others may give back
+ * what they have reserved; and at last with as much as is left, if the meter makes that of it.
+ */
 export async function payWith(payment: Payable): Promise<Result<ReservedRequest, Refusal>> {
+  const { cost, admitted, waiters } = payment
+  if (cost === undefined) return ok({ admitted, reservation: NOTHING_RESERVED })
+  let asked = payment
+  let charged = await chargeOnce(payment)
+  const lower = charged.ok ? undefined : await tighten(payment, charged.error.outcome, 'with what is held')
+  if (lower !== undefined) {
+    asked = withOwnId(lower)
+    charged = await chargeOnce(asked)
+  }
+  const terms = { waiters, account: ledgerName(admitted.zone, cost), left: admitted.request.signal }
+  charged = await askWhileHeld(charged, () => chargeOnce(withOwnId(asked)), terms)
+  if (charged.ok) return charged
+  const least = charged.error.outcome?.held && (await tighten(payment, charged.error.outcome, 'without'))
+  const last = least === undefined ? charged : await chargeOnce(withOwnId(least))
+  return last.ok ? last : err(last.error.refusal)
+}
+
+async function chargeOnce(payment: Payable): Promise<Result<ReservedRequest, Declined>> {
   const { cost, admitted, ledgers, clock, waitUntil, makeRoom } = payment
   if (cost === undefined) return ok({ admitted, reservation: NOTHING_RESERVED })
-  if (ledgers === undefined) return err(UNAVAILABLE)
+  if (ledgers === undefined) return err({ refusal: UNAVAILABLE })
   const ledger = openLedger(ledgers, admitted.zone, cost)
   const settler = cost.from === 'payment' ? settlerOf(cost, payment) : undefined
-  if (cost.from === 'payment' && settler === undefined) return err(UNAVAILABLE)
+  if (cost.from === 'payment' && settler === undefined) return err({ refusal: UNAVAILABLE })
   const idempotency = cost.from === 'payment' ? await boundPaymentOf(payment) : payment.idempotency
   const asked = commandOf(cost, admitted, clock())
   const command = { ...asked, id: payment.chargeId ?? asked.id, ...(idempotency && { idempotency }) }
   const charged = await chargeLedger({ ledger, command, admitted, waitUntil, settler, makeRoom })
-  if (charged.ok) return ok({ ...charged.value, reservation: measured(charged.value.reservation, payment) })
-  const { refusal: why, outcome } = charged.error
-  const tighter = outcome && (await tighten(payment, outcome))
-  return tighter === undefined ? err(why) : payWith(withOwnId(tighter))
+  return charged.ok ? ok({ ...charged.value, reservation: measured(charged.value.reservation, payment) }) : charged
 }
 
 /** Binds a payment to its request. A payment is its own key; a key that the client sent beside it has no effect. */

@@ -41,6 +41,11 @@ const CONFLICTS: Record<Exclude<Conflict, 'unknown'>, string> = {
 
 const IN_FLIGHT = 'A request with this payment is still being answered.'
 
+const RESERVED = {
+  reason: 'too-many-requests',
+  detail: 'Other requests of this account have reserved what this one needs. Nothing was charged.',
+} as const
+
 /** The part of a refused charge that says what it needed. */
 export type Needed = Pick<ChargeCommand, 'counts' | 'price'>
 
@@ -60,16 +65,18 @@ export function refusedBy(refused: ChargeRefused, needed?: Needed): Refusal {
       ...retry,
       fields,
     })
-  const { reason: told, detail } = REFUSALS[reason]
+  const { reason: told, detail } = check === 'reserved' ? RESERVED : REFUSALS[reason]
   const amounts = amountsOf(refused, needed)
   return refusal(told, detail, { check, ...retry, fields, ...(amounts && { amounts }) })
 }
 
 /** Returns what was left and needed, if credit or a limit was too low. */
-function amountsOf({ reason, limits, credit }: ChargeRefused, needed: Needed | undefined): RefusedAmounts | undefined {
-  if (reason === 'credit-insufficient')
+function amountsOf(refused: ChargeRefused, needed: Needed | undefined): RefusedAmounts | undefined {
+  const { reason, check, limits, credit } = refused
+  const isPoor = credit !== undefined && needed?.price !== undefined && needed.price.units > credit.units
+  if (reason === 'credit-insufficient' || (check === 'reserved' && isPoor))
     return credit && { left: { credit }, needed: needed?.price && { credit: needed.price } }
-  if (reason !== 'usage-limit-reached') return undefined
+  if (reason !== 'usage-limit-reached' && reason !== 'too-many-requests') return undefined
   const left: Record<string, bigint> = {}
   const units: Record<string, bigint> = {}
   for (const { limit, remaining } of limits) {
@@ -80,6 +87,8 @@ function amountsOf({ reason, limits, credit }: ChargeRefused, needed: Needed | u
     left[name] = remaining
     units[name] = asked
   }
+  // A rate of the route says nothing of the account's units.
+  if (Object.keys(left).length === 0) return undefined
   return { left: { units: left }, needed: needed && { units } }
 }
 

@@ -84,7 +84,7 @@ export function openReference(text: string, zone: Zone): OpenedReference | undef
     at: view.getUint32(REST) * 1000,
     route: routeOf(zone, view.getUint32(names)),
     reason: REASON_NAMES.find((name) => shortHashOf(name) === view.getUint16(names + ROUTE)),
-    check: CHECKS.find((name) => shortHashOf(name) === view.getUint16(names + ROUTE + NAME)),
+    check: [...CHECKS, 'reserved' as const].find((name) => shortHashOf(name) === view.getUint16(names + ROUTE + NAME)),
     account: account.every((byte) => byte === 0) ? undefined : base64url.encode(account),
     generation,
   }

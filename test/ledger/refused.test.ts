@@ -38,18 +38,19 @@ describe('the amounts of a refusal', () => {
     expect(why.amounts).toEqual({ left: { units: { tokens: left } }, needed: { units: { tokens: 30n } } })
   })
 
+  it('are none for a rate of the route', () => {
+    expect(
+      refusedBy(refused('too-many-requests', { limits: [standing(tokens, 10n)] }), { counts }).amounts,
+    ).toBeUndefined()
+  })
+
   it('say only what is left if the request was not read', () => {
     const why = refusedBy(refused('usage-limit-reached', { limits: [standing(tokens, 100n)] }))
     expect(why.amounts).toEqual({ left: { units: { tokens: 0n } }, needed: undefined })
   })
 
-  it.each(['too-many-requests', 'payment-declined', 'security-hold', 'payment-spent'] as const)(
-    'are not told for %s',
-    (reason) => {
-      const credit = { units: 1n, currency: 'USD' }
-      expect(
-        refusedBy(refused(reason, { credit, limits: [standing(tokens, 100n)] }), { counts }).amounts,
-      ).toBeUndefined()
-    },
-  )
+  it.each(['payment-declined', 'security-hold', 'payment-spent'] as const)('are not told for %s', (reason) => {
+    const credit = { units: 1n, currency: 'USD' }
+    expect(refusedBy(refused(reason, { credit, limits: [standing(tokens, 100n)] }), { counts }).amounts).toBeUndefined()
+  })
 })

@@ -99,7 +99,7 @@ export const RESET = { ...INSTANT, inSeconds: expect.any(Number) }
 
 /** The quotas of the site's routes, and their use. */
 export function quotasOf(calls: unknown, both: unknown): object[] {
-  const each = { unit: 'requests', window: 60, kind: 'fixed', from: 'route' }
+  const each = { unit: 'requests', window: 3600, kind: 'fixed', from: 'route' }
   return [
     { ...each, name: 'calls', quota: '3', routes: ['/metered/*'], usage: calls },
     { ...each, name: 'both', quota: '1', routes: ['/both/*'], usage: both },

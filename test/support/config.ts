@@ -44,7 +44,7 @@ export default defineConfig(() => {
             path: '/metered/*',
             requires: 'premium',
             cache: 'off',
-            quotas: [{ name: 'calls', unit: 'requests', quota: 3, window: 60 }],
+            quotas: [{ name: 'calls', unit: 'requests', quota: 3, window: 3600 }],
           },
           {
             path: '/pages/*',
@@ -57,7 +57,7 @@ export default defineConfig(() => {
             requires: 'premium',
             price: { amount: '0.25', currency: 'USD' },
             cache: { key: 'account' },
-            quotas: [{ name: 'both', unit: 'requests', quota: 1, window: 60 }],
+            quotas: [{ name: 'both', unit: 'requests', quota: 1, window: 3600 }],
           },
           { path: '/staff/*', requires: 'staff', offer: false },
           { path: '/closed/*', closed: true },

@@ -58,6 +58,7 @@ export class JournalBook implements StoredBook {
   readonly #terms: JournalTerms
   readonly #state = new LedgerState()
   readonly signed: StoredBook['signed']
+  readonly openCharges: StoredBook['openCharges'] = () => this.#state.open()
   #waiting: WaitingRecords
   #pending = new Pending()
   /** The head as it was written last. */

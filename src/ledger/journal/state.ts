@@ -146,6 +146,10 @@ export class LedgerState {
     return this.#nextDue
   }
 
+  open(): readonly Charge[] {
+    return [...this.#held.values()].filter(({ state }) => state === 'open')
+  }
+
   recent(): readonly Charge[] {
     return this.#recent.flatMap(({ id }) => this.#held.get(id) ?? []).toReversed()
   }

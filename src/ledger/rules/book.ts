@@ -190,6 +190,8 @@ export interface Book {
   /** Returns the charges with `actAt` at or before `now`, earliest first. */
   dueCharges(now: number, most: number): readonly Charge[]
   nextDue(): number | undefined
+  /** Returns all open charges. */
+  openCharges(): Iterable<Charge>
   /** Returns the last charges, latest first: at most twenty. */
   recentCharges(): readonly Charge[]
   /** Returns the last charges that are marked and still known, latest first. */

@@ -12,7 +12,7 @@ import { type Applied, type Book, type Charge, type Head, knownCharge } from './
 import type { Amount, ChargeCommand, Charged, ChargeOutcome, ChargeRefused } from './commands.ts'
 import { creditIn } from './credit.ts'
 import { UnitOfWork } from './unitofwork.ts'
-import { checkLimits, countFor, statusOf } from './limits.ts'
+import { countFor, statusOf } from './limits.ts'
 import { checkStanding } from './note.ts'
 import { paymentStatus } from './payment.ts'
 import { type PaidCommand, paymentRepeatOf } from './paymentrepeat.ts'
@@ -20,10 +20,11 @@ import { checkRates, countRates, isOnlyRated } from './rates.ts'
 import { checkReceipt, receiptStatus, withEnd } from './receipt.ts'
 import { type Repeat, repeatOf } from './repeat.ts'
 import { dueAt, move, recordUsage } from './settle.ts'
+import { checkAmounts } from './shortage.ts'
 
 type RefusalFacts = Pick<
   ChargeRefused,
-  'reason' | 'check' | 'conflict' | 'delivered' | 'representation' | 'retryAfterSeconds' | 'payment'
+  'reason' | 'check' | 'conflict' | 'delivered' | 'representation' | 'retryAfterSeconds' | 'held' | 'payment'
 >
 
 /**
@@ -190,16 +191,12 @@ function amountOf({ counts, price, receipt }: ChargeCommand): Amount {
  * client that lacks one of the others.
  */
 function check(work: UnitOfWork, command: ChargeCommand, reserved: Amount, now: number): RefusalFacts | undefined {
-  const { receipt, limits, rates } = command
+  const { receipt, rates } = command
   // A pass buys time: after its end no earlier request can be continued either.
   const isUsed = receipt !== undefined && (reserved.uses > 0 || 'passSeconds' in receipt)
   const spent = isUsed ? checkReceipt(work.head, receipt, now) : undefined
   if (spent !== undefined) return spent
-  const limited = checkLimits(work, limits, reserved.counts, now)
-  if (limited !== undefined) return limited
-  const { price } = reserved
-  const isPayable = price === undefined || command.payment || price.units <= creditIn(work.head, price.currency).units
-  return isPayable ? checkRates(work, rates, now) : { reason: 'credit-insufficient' }
+  return checkAmounts(work, command, reserved, now) ?? checkRates(work, rates, now)
 }
 
 function charged(work: UnitOfWork, command: ChargeCommand, made: Charge, isRepeat: boolean, now: number): Charged {

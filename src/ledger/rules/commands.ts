@@ -140,8 +140,13 @@ export interface ChargeRefused extends Balances {
     | 'security-hold'
     | 'entitlement-insufficient'
     | 'too-many-requests'
-  /** `standing`: refused for statements about account or token, rather than for a lack of units. */
-  readonly check?: 'standing'
+  /**
+   * `standing`: refused for statements about account or token, rather than for a lack of units. `reserved`: all would do, were it
+   * not for what open metered requests have reserved.
+   */
+  readonly check?: 'standing' | 'reserved'
+  /** What open metered requests of the account have reserved, if something was too low. */
+  readonly held?: HeldAmount
   readonly conflict?: Conflict
   /** The id of the charge that delivered under the key, if the conflict is `delivered`: its answer may be kept. */
   readonly delivered?: string
@@ -149,6 +154,14 @@ export interface ChargeRefused extends Balances {
   readonly representation?: string
   /** Undefined if waiting alone does not help. */
   readonly retryAfterSeconds?: number
+}
+
+/** Reserved amounts that may come back within a moment. */
+export interface HeldAmount {
+  /** Units under each of the command's limits, in their order. */
+  readonly units: readonly bigint[]
+  /** Money, in the currency of the price. */
+  readonly price?: Money
 }
 
 export type ChargeOutcome = Charged | ChargeRefused

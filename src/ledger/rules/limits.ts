@@ -1,9 +1,10 @@
-import type { Limit } from '../../access/limit.ts'
+import { type Limit, windowSecondsOf } from '../../access/limit.ts'
+import type { Charge } from './book.ts'
 import type { Amount, ChargeRefused, LimitStatus, Units } from './commands.ts'
 import { unitsOf } from './amount.ts'
 import type { UnitOfWork } from './unitofwork.ts'
 import { begun, counted, countedAt, freeAt, resetAt, type Series, used } from './series.ts'
-import { spanKey, windowSpanOf } from './window.ts'
+import { countsUntil, spanKey, startOf, windowSpanOf } from './window.ts'
 
 /** Joins span and name: spans contain no spaces, names may. */
 function keyOf(limit: Limit): string {
@@ -38,21 +39,51 @@ export function statusOf(work: UnitOfWork, limits: readonly Limit[], now: number
   })
 }
 
-/** Returns the refusal if any limit lacks room for its counts, or undefined. */
+/** Returns true if units fit under a limit, once `held` of those used are given back. */
+export function hasRoom(work: UnitOfWork, limit: Limit, units: bigint, now: number, held = 0n): boolean {
+  return units === 0n || used(seriesFor(work, limit, now), now) - held + units <= limit.quota
+}
+
+/** Returns the units of charges that count under a limit now. */
+export function heldUnder(
+  work: UnitOfWork,
+  limit: Limit,
+  charges: readonly Pick<Charge, 'sequence' | 'at' | 'reserved'>[],
+  now: number,
+): bigint {
+  const series = seriesFor(work, limit, now)
+  let units = 0n
+  for (const charge of charges) {
+    const at = countedAt(series, charge)
+    const isCounted = at !== undefined && countsUntil(series.span, startOf(series.span, at)) > now
+    if (isCounted) units += unitsOf(charge.reserved.counts, limit.name)
+  }
+  return units
+}
+
+/** The longest window, in seconds, of a limit that is a rate: waiting for it helps. */
+const MOST_RATE_SECONDS = 60
+
+/** Returns the refusal if any limit lacks room for its counts, or undefined. A limit of a minute or less is a rate. */
 export function checkLimits(
   work: UnitOfWork,
   limits: readonly Limit[],
   counts: readonly Units[],
   now: number,
 ): Pick<ChargeRefused, 'reason' | 'retryAfterSeconds'> | undefined {
-  const waits = limits.map((limit) => {
+  let [longest, isRate, isEver]: [number, boolean, boolean] = [now, true, true]
+  for (const limit of limits) {
     const units = unitsOf(counts, limit.name)
-    return units === 0n ? now : freeAt(seriesFor(work, limit, now), units, limit.quota, now)
-  })
-  if (waits.every((wait) => wait === now)) return undefined
-  const reason = 'usage-limit-reached'
-  const longest = waits.includes(undefined) ? undefined : Math.max(...waits.map((wait) => wait ?? now))
-  return longest === undefined ? { reason } : { reason, retryAfterSeconds: Math.ceil((longest - now) / 1000) }
+    const wait = units === 0n ? now : freeAt(seriesFor(work, limit, now), units, limit.quota, now)
+    if (wait === now) continue
+    if (wait === undefined) isEver = false
+    else longest = Math.max(longest, wait)
+    isRate &&= windowSecondsOf(limit.window) <= MOST_RATE_SECONDS
+  }
+  if (!isEver) return { reason: 'usage-limit-reached' }
+  if (longest === now) return undefined
+  const reason = isRate ? 'too-many-requests' : 'usage-limit-reached'
+  return { reason, retryAfterSeconds: Math.ceil((longest - now) / 1000) }
 }
 
 /**

@@ -117,6 +117,10 @@ export class MapBook implements StoredBook {
     return this.#latest().find((charge) => charge.chain.continuation === continuation && !isForgotten(charge, now))
   }
 
+  openCharges(): readonly Charge[] {
+    return [...this.#charges.values()].filter(({ state }) => state === 'open')
+  }
+
   dueCharges(now: number, most: number): readonly Charge[] {
     const due = this.#latest().filter(({ actAt }) => actAt !== undefined && actAt <= now)
     return due.sort((a, b) => (a.actAt ?? 0) - (b.actAt ?? 0) || a.sequence - b.sequence).slice(0, most)

@@ -186,7 +186,7 @@ describe('several windows at once', () => {
     const limits = [limit(5n, 60), limit(100n, 60, { name: 'tokens' })]
     const counts = [...ONE, { name: 'tokens', units: 60n }, { name: 'images', units: 9n }]
     expect(ledger.charge({ counts, limits })).toMatchObject({ limits: [{ remaining: 4n }, { remaining: 40n }] })
-    expect(reasonOf(ledger.charge({ counts, limits }))).toBe('usage-limit-reached')
+    expect(reasonOf(ledger.charge({ counts, limits }))).toBe('too-many-requests')
     expect(ledger.charge({ counts: ONE, limits })).toMatchObject({ limits: [{ remaining: 3n }, { remaining: 40n }] })
   })
 })

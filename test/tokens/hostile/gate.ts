@@ -1,3 +1,4 @@
+import { Waiters } from '../../../src/ledger/waiting.ts'
 import { createBatching } from '../../../src/ledger/batching.ts'
 import { vi } from 'vitest'
 import { ok } from '../../../src/core/result.ts'
@@ -87,6 +88,7 @@ async function answer(
     batching: createBatching({ clock: Date.now }),
     settlers: { of: () => undefined },
     makeRoom: createBodies(Date.now),
+    waiters: new Waiters(),
     memory: createMemoryCache((response) => response, Date.now),
   }
   const printed = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>

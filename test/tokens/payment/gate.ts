@@ -1,3 +1,4 @@
+import { Waiters } from '../../../src/ledger/waiting.ts'
 import { createBatching } from '../../../src/ledger/batching.ts'
 import { type Decision, decide } from '../../../src/access/decide.ts'
 import { match } from '../../../src/access/route.ts'
@@ -80,6 +81,7 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
     batching: createBatching({ clock: Date.now }),
     settlers: { of: () => undefined },
     makeRoom: createBodies(() => at.now),
+    waiters: new Waiters(),
     memory: createMemoryCache((response) => response, Date.now),
     ...createVerifiers(keys, undefined),
     keys,

@@ -7,7 +7,7 @@ import { ledgerOf } from '../objects.ts'
 
 let client: AccountClient
 
-/** In the middle of a minute, and later than any alarm that the platform would ring by itself. */
+/** In the middle of an hour, and later than any alarm that the platform would ring by itself. */
 const NOW = Date.UTC(2090, 0, 1, 12, 0, 20, 500)
 
 beforeEach(async () => {
@@ -55,7 +55,7 @@ describe('an account is told', () => {
       from: 'token',
       usage: { used: '2', remaining: '9007199254740989' },
     })
-    const reset = { at: '2090-01-01T12:01:00.000Z', seconds: Date.UTC(2090, 0, 1, 12, 1) / 1000, inSeconds: 40 }
+    const reset = { at: '2090-01-01T13:00:00.000Z', seconds: Date.UTC(2090, 0, 1, 13) / 1000, inSeconds: 3580 }
     expect(quotas).toEqual(quotasOf({ used: '2', remaining: '1', reset }, NONE_OF_BOTH))
     const charge = { method: 'GET', route: '/metered/*', state: 'settled', delivery: 'complete', price: null }
     const one = { ...charge, id: expect.any(String), time: INSTANT, counts: { requests: '1', reads: '1', calls: '1' } }

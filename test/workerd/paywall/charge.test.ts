@@ -32,7 +32,7 @@ describe('a quota', () => {
       const response = await ask('/metered/1', bearer)
       expect(response.status).toBe(200)
       expect(await response.text()).toBe('the paid page')
-      expect(response.headers.get('ratelimit-policy')).toBe('"calls";q=3;w=60')
+      expect(response.headers.get('ratelimit-policy')).toBe('"calls";q=3;w=3600')
       expect(response.headers.get('ratelimit')).toMatch(new RegExp(`^"calls";r=${left}(;t=\\d+)?$`))
     }
     const refused = await ask('/metered/1', bearer)
