@@ -61,6 +61,9 @@ const RESPONSES =
   stream_options temperature text tool_choice tools top_k top_logprobs top_p truncation user`.split(/\s+/)
 const EMBEDDINGS = 'dimensions encoding_format input model truncate_prompt_tokens user'.split(' ')
 
+/** Templates of open models, such as those of gpt-oss and Mistral Small, add a prompt of some hundred tokens if a request has none. */
+const TEMPLATE_TOKENS = 1000
+
 const delivers = (): boolean => false
 
 /** Returns what the API of such a server looks like. */
@@ -69,7 +72,7 @@ export function compatibleProvider(
 ): ModelProvider {
   const { runningUsage = false, includeUsage, mediaHosts } = options ?? {}
   const hosts = new Set(Array.isArray(mediaHosts) ? mediaHosts.map((host) => host.toLowerCase()) : [])
-  const content: ContentRules = { mayFetch: (host) => hosts.has(host) }
+  const content: ContentRules = { mayFetch: (host) => hosts.has(host), templateTokens: TEMPLATE_TOKENS }
   const usage = includeUsage === false ? 'never' : 'asked'
   const table: EndpointTable = {
     bases: [BASE],

@@ -19,6 +19,8 @@ import { keptElsewhere, malformed, notSold, objectFrom } from './members.ts'
 export interface ContentRules {
   /** Returns true if the provider may be asked to fetch from a host: in lower case, with the port if the URL has one. Default: all. */
   mayFetch?(host: string): boolean
+  /** The most tokens that a server's own template adds to a request beside what tools cost. Default 0: the envelope of JSON is longer. */
+  readonly templateTokens?: number
 }
 
 /** The part of `InputFacts` that follows from content alone. */
@@ -57,7 +59,7 @@ export function readContent(body: JsonMembers, rules: ContentRules = {}): Result
   const walk = new Walk(rules)
   walk.value(body)
   return walk.fault === undefined
-    ? ok({ bytes: walk.bytes, media: walk.media, indirect: walk.indirect })
+    ? ok({ bytes: walk.bytes + (rules.templateTokens ?? 0), media: walk.media, indirect: walk.indirect })
     : err(walk.fault)
 }
 

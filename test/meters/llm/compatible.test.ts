@@ -126,6 +126,11 @@ describe('a server of one’s own', () => {
     ['data:image/png;base64,iVBORw0KGgo=', undefined],
   ])('may fetch %j: %s', (url, refused) => expect(refusedBy(chatApi, showing(url))).toBe(refused))
 
+  it('may add a prompt of its own, so that bytes alone do not bound what it reads', () => {
+    const bytes = new TextEncoder().encode(JSON.stringify(least)).length
+    expect(requestOf(chatApi, least).input.bytes).toBe(bytes + 1000)
+  })
+
   it('is asked for usage in every event only if it can', () => {
     const optionsOf = (api: ModelApi) =>
       api.edit(json(least), { asksUsage: true }).find(({ path }) => path[0] === 'stream_options')?.text
