@@ -20,10 +20,10 @@ interface Sized {
 
 const INDEXES = ['index.ts', 'stripe/index.ts']
 const WORKERS: readonly Sized[] = [
-  { name: 'minimal', budget: 143_000, names: { 'index.ts': ['bearer', 'receipt'] } },
+  { name: 'minimal', budget: 147_000, names: { 'index.ts': ['bearer', 'receipt'] } },
   {
     name: 'everything',
-    budget: 200_000,
+    budget: 240_000,
     names: Object.fromEntries(INDEXES.map((file) => [file, exportedNames(file)])),
   },
 ]
