@@ -56,6 +56,8 @@ function billingApp(shop: Shop): Hono {
   const app = new Hono()
   app.use('/usage', bodyLimit({ maxSize: 1024 * 1024 }))
   app.route('/usage', shop.usage.routes())
+  // Reads no content.
+  app.route('/playground', playgroundDesk(shop))
   app.use(bodyLimit({ maxSize: 16 * 1024 }))
   app.route('/status/1', new DemoStatusList(shop.billing, shop.issuer).routes())
   app.get('/.well-known/jwks.json', (c) => shop.billing.jwksResponse(c.req.raw))
@@ -76,7 +78,6 @@ function billingApp(shop: Shop): Hono {
     c.html(textPage('Support', 'Nobody is here: this is a demo. Quote the "instance" of the refusal.')),
   )
   app.get('/docs/problems', (c) => c.html(problemsPage()))
-  app.route('/playground', playgroundDesk(shop))
   return app
 }
 

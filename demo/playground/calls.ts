@@ -152,6 +152,27 @@ export function difference(one: string, other: string): string {
   return `${left < 0n ? '-' : ''}${digits.slice(0, digits.length - places)}${fraction === '' ? '' : `.${fraction}`}`
 }
 
+/** Returns what a call would reserve, in a sentence; '' if the gate does not say. `view`: the answer of `explain`. */
+export function quoteIn(view: unknown): string {
+  const bound = at(view, 'bound')
+  const price = at(bound, 'price', 'amount')
+  if (typeof price !== 'string') return messageIn(at(view, 'decision'))
+  const currency = string(at(bound, 'price', 'currency'))
+  const lines = at(bound, 'breakdown', 'lines')
+  const parts = Array.isArray(lines) ? lines.map(lineOf) : []
+  const made = parts.length === 0 ? '' : `: ${parts.join(', ')} for a million`
+  const wouldFit = at(bound, 'wouldFit', 'output-tokens')
+  if (typeof wouldFit === 'string')
+    return `Reserves ${price} ${currency}: too much. ${wouldFit} tokens of answer would fit.`
+  const isRefused = at(view, 'decision', 'action') !== 'serve'
+  return isRefused ? `Reserves ${price} ${currency}: too much.` : `Reserves ${price} ${currency}${made}.`
+}
+
+function lineOf(line: unknown): string {
+  const name = { input: 'tokens in', output: 'out' }[string(at(line, 'name'))] ?? string(at(line, 'name'))
+  return `${string(at(line, 'units'))} ${name} at ${string(at(line, 'rate'))}`
+}
+
 /** Returns the member at the end of a path of names and positions. */
 export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
   let found = value

@@ -11,6 +11,7 @@ import {
   piecesOf,
   PLAYGROUND,
   type PlaygroundProvider,
+  quoteIn,
   receiptIn,
   string,
 } from './calls.ts'
@@ -22,9 +23,11 @@ interface State {
   shop: string
   balance: string
   running: AbortController | undefined
+  /** What a call would reserve is asked once its writer pauses. */
+  quoting: number | undefined
 }
 
-const state: State = { token: '', shop: '', balance: '', running: undefined }
+const state: State = { token: '', shop: '', balance: '', running: undefined, quoting: undefined }
 const KEPT = 'faregate-playground-token'
 
 function provider(): PlaygroundProvider {
@@ -77,17 +80,29 @@ async function topUp(): Promise<void> {
   const headers = { authorization: `Bearer ${state.token}` }
   await fetch(`${state.shop}/playground/credit`, { method: 'POST', headers })
   await readBalance()
+  showCall()
 }
 
 async function readModels(): Promise<void> {
   const { models } = provider()
   const response = await fetch(models, { headers: callFields(provider(), state.token) })
-  listModels(response.ok ? modelIds(await json(response)) : [])
+  listModels(response.ok ? modelIds(await json(response)).filter((id) => !id.includes('embed')) : [])
   showCall()
 }
 
 function showCall(): void {
   elements.curl.textContent = curlOf(provider(), asked(), location.origin)
+  clearTimeout(state.quoting)
+  state.quoting = window.setTimeout(() => void showQuote(), 250)
+}
+
+/** Asks what the call would reserve, and charges nothing. */
+async function showQuote(): Promise<void> {
+  const { path, body } = provider().request(asked())
+  const headers = callFields(provider(), state.token)
+  const url = `/__faregate/explain?target=${encodeURIComponent(path)}`
+  const view = await json(await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }))
+  elements.quote.textContent = quoteIn(view)
 }
 
 function setRunning(running: AbortController | undefined): void {
@@ -117,6 +132,7 @@ async function send(): Promise<void> {
   } finally {
     setRunning(undefined)
     await readBalance()
+    showCall()
   }
 }
 
@@ -136,13 +152,11 @@ async function follow(response: Response, body: ReadableStream<Uint8Array>, befo
     }
   }
   await readBalance()
-  fact(
-    'Charged',
-    receipt === undefined ? `${difference(before, state.balance)} USD` : `${receipt.amount} ${receipt.currency}`,
-  )
+  const charged = receipt?.amount ?? difference(before, state.balance)
+  fact('Charged', `${charged} ${receipt?.currency ?? 'USD'}`)
   const charge = receipt?.charge ?? response.headers.get('faregate-charge') ?? ''
   fact('Receipt', charge, true)
-  addRow([model, receipt?.amount ?? '', state.balance])
+  addRow([model, charged, state.balance])
 }
 
 function refuse(status: number, body: unknown): void {

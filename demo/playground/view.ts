@@ -58,10 +58,13 @@ export function fact(term: string, value: string, isWide = false): void {
   else found.replaceWith(entry)
 }
 
+const MOST_ROWS = 8
+
 export function addRow(cells: readonly string[]): void {
   const row = document.createElement('tr')
   row.append(...cells.map((text, index) => made('td', text, index > 0 ? 'number' : '')))
   elements.rows.prepend(row)
+  while (elements.rows.children.length > MOST_ROWS) elements.rows.lastElementChild?.remove()
   elements.calls.hidden = false
 }
 

@@ -10,6 +10,7 @@ import {
   modelIds,
   piecesOf,
   PLAYGROUND,
+  quoteIn,
   receiptIn,
 } from '../../demo/playground/calls.ts'
 
@@ -50,6 +51,23 @@ describe('the playground', () => {
     ['12', '2', '10'],
   ])('takes %s less %s for %s', (one, other, expected) => {
     expect(difference(one, other)).toBe(expected)
+  })
+
+  it('says what a call would reserve, and what would fit', () => {
+    const price = { amount: '0.0006', currency: 'USD' }
+    const lines = [
+      { name: 'input', units: '100', rate: '0.1' },
+      { name: 'output', units: '1000', rate: '0.5' },
+    ]
+    const served = { decision: { action: 'serve' }, bound: { price, breakdown: { lines } } }
+    expect(quoteIn(served)).toBe('Reserves 0.0006 USD: 100 tokens in at 0.1, 1000 out at 0.5 for a million.')
+    const refused = {
+      decision: { action: 'refuse', detail: 'No.' },
+      bound: { price, wouldFit: { 'output-tokens': '31' } },
+    }
+    expect(quoteIn(refused)).toBe('Reserves 0.0006 USD: too much. 31 tokens of answer would fit.')
+    expect(quoteIn({ decision: { action: 'refuse' }, bound: { price } })).toBe('Reserves 0.0006 USD: too much.')
+    expect([quoteIn({ decision: { detail: 'No.' } }), quoteIn(undefined)]).toEqual(['No.', ''])
   })
 
   it('knows a receipt, an error and the list of models in any shape', () => {

@@ -6,6 +6,7 @@ import { startOrigin } from '../../demo/origin.ts'
 import { demoVariable } from '../../demo/state.ts'
 import { token } from '../../demo/token.ts'
 import { bundleOf, ROOT } from './bundles.ts'
+import { freePort } from '../../tools/loopback.ts'
 import { startWorkerd } from '../../tools/workerd.ts'
 
 /** The demo's parts in this process, and the gate in workerd: what `npm start` runs. */
@@ -28,11 +29,14 @@ process.env[demoVariable] ??= 'tests'
 export async function startAll(behind?: string): Promise<Running> {
   const origin = await startOrigin({})
   const secret = 'a key for the tests, of thirty-two bytes'
-  const billing = await startBilling({ usageSecret: secret })
+  const port = await freePort()
+  // Each needs the other's URL.
+  const billing = await startBilling({ usageSecret: secret, gate: `http://localhost:${port}` })
   const models = await serveModels()
   const log: string[] = []
   const gate = await startWorkerd({
     module: bundleOf(join(ROOT, 'demo')),
+    address: `127.0.0.1:${port}`,
     objects: { LEDGER: 'Ledger' },
     vars: {
       ORIGIN_URL: behind ?? origin.url,
