@@ -46,6 +46,17 @@ export interface Copying {
   readonly left: Promise<void>
   /** Breaks off the copy before its end, so that the reader sees that bytes are missing. */
   readonly cut: () => void
+  /** Ends the copy before its end, but in order: the reader sees `last` and then the end. */
+  readonly finish: (last?: Uint8Array) => void
+}
+
+/** Writes the last bytes of a stream, and closes it. */
+export async function finishWriting(
+  writer: WritableStreamDefaultWriter<Uint8Array>,
+  last: Uint8Array | undefined,
+): Promise<void> {
+  if (last !== undefined) await writer.write(last)
+  await writer.close()
 }
 
 /** The party that a copy waits for: the sender (`source`) or the reader (`sink`). `broken`: the sender has failed. */
@@ -70,6 +81,7 @@ export function copy(source: Source, writable: WritableStream<Uint8Array>, hooks
   const { waits, sees, isLeftOpen = false } = hooks
   const writer = writable.getWriter()
   let isCut = false
+  let finishing: Promise<void> | undefined
   const cut = (why: unknown): void => {
     isCut = true
     if (!isLeftOpen) writer.abort(why).catch(() => undefined)
@@ -79,6 +91,7 @@ export function copy(source: Source, writable: WritableStream<Uint8Array>, hooks
     try {
       return await source.read()
     } catch (error) {
+      if (finishing !== undefined) return { done: true, value: undefined }
       waits?.('broken')
       throw error
     }
@@ -88,6 +101,7 @@ export function copy(source: Source, writable: WritableStream<Uint8Array>, hooks
       waits?.('source')
       const { done, value } = await read()
       if (isCut) throw CUT
+      if (finishing !== undefined) return finishing
       sees?.(value)
       if (done) return writer.close()
       waits?.('sink')
@@ -96,5 +110,11 @@ export function copy(source: Source, writable: WritableStream<Uint8Array>, hooks
   }
   const left = copyAll()
   left.catch(cut)
-  return { left, cut: () => cut(CUT) }
+  const finish = (last?: Uint8Array): void => {
+    if (isCut || finishing !== undefined) return
+    finishing = finishWriting(writer, last)
+    finishing.catch(() => undefined)
+    source.cancel(CUT)
+  }
+  return { left, cut: () => cut(CUT), finish }
 }

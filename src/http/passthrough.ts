@@ -8,7 +8,7 @@
  * transform streams into another, so each body is piped once and remembered.
  */
 
-import { copy, type Copying, isScripted, type SeePiece, sourceOf } from './copy.ts'
+import { copy, type Copying, finishWriting, isScripted, type SeePiece, sourceOf } from './copy.ts'
 
 /** Options for `fetch` that keep a response as it travels: its length and ETag stay those of the content sent. */
 export const PASSTHROUGH = { encodeResponseBody: 'manual' } as const
@@ -49,8 +49,21 @@ export function createPipe(bytes: number | undefined): ByteTransform {
     FixedLengthStream?: FixedLengthStreamConstructor
     IdentityTransformStream?: new () => ByteTransform
   }
-  if (FixedLengthStream !== undefined && bytes !== undefined) return new FixedLengthStream(bytes)
-  return IdentityTransformStream === undefined ? new TransformStream() : new IdentityTransformStream()
+  if (IdentityTransformStream === undefined) return new TransformStream()
+  const pipe =
+    FixedLengthStream === undefined || bytes === undefined
+      ? new IdentityTransformStream()
+      : new FixedLengthStream(bytes)
+  piped.add(pipe.readable)
+  return pipe
+}
+
+/** The ends of our pipes. Workerd cannot pipe one into another. */
+const piped = new WeakSet<ReadableStream>()
+
+/** Returns true for a stream of the runtime's own that may be piped, without waking us for each piece. */
+export function isNative(body: ReadableStream<Uint8Array>): boolean {
+  return 'IdentityTransformStream' in globalThis && !piped.has(body) && !isScripted(body)
 }
 
 interface FixedLengthStreamConstructor {
@@ -60,6 +73,8 @@ interface FixedLengthStreamConstructor {
 /** A stream on its way to its reader. */
 export interface BodyTransfer extends Copying {
   readonly body: ReadableStream<Uint8Array>
+  /** Shows the pieces from now on, and those before if none was missed. Undefined: nobody will be shown any. */
+  readonly tap?: (sees: SeePiece | undefined) => void
 }
 
 /** Streams already on their way. Workerd cannot pipe one of its own streams into another. */
@@ -68,9 +83,20 @@ const transfers = new WeakMap<ReadableStream, BodyTransfer>()
 /** The readers of bodies that have not been sent yet. */
 const taps = new WeakMap<ReadableStream, SeePiece>()
 
-/** Shows the pieces of a body to `sees` while it leaves. A body that is already on its way shows nothing. */
-export function tapBody(body: ReadableStream<Uint8Array>, sees: SeePiece): void {
-  taps.set(body, sees)
+/**
+ * Shows the pieces of a body to `sees` while it leaves. A body that is already on its way shows nothing, unless its sender can.
+ * Undefined: nobody will be shown any.
+ */
+export function tapBody(body: ReadableStream<Uint8Array>, sees: SeePiece | undefined): void {
+  const sent = transfers.get(body)
+  if (sent !== undefined) sent.tap?.(sees)
+  else if (sees !== undefined) taps.set(body, sees)
+}
+
+/** Makes a stream known that its maker sends: it is followed as it is. */
+export function sendOwn(transfer: BodyTransfer): void {
+  transfer.left.catch(() => undefined)
+  transfers.set(transfer.body, transfer)
 }
 
 function send(body: ReadableStream<Uint8Array>, bytes: number | undefined, isOfApp = false): BodyTransfer {
@@ -79,15 +105,28 @@ function send(body: ReadableStream<Uint8Array>, bytes: number | undefined, isOfA
   const isCopied = isOfApp || sees !== undefined || isScripted(body)
   const copying = isCopied ? copy(sourceOf(body), writable, { sees }) : pipe(body, writable)
   const sent = { body: readable, ...copying }
-  sent.left.catch(() => undefined)
-  transfers.set(readable, sent)
+  sendOwn(sent)
   return sent
 }
 
 /** Copies a stream; in Workers without waking us for each piece. */
 function pipe(body: ReadableStream<Uint8Array>, writable: WritableStream<Uint8Array>): Copying {
   const abort = new AbortController()
-  return { left: body.pipeTo(writable, { signal: abort.signal }), cut: () => abort.abort() }
+  let finishing: { readonly last: Uint8Array | undefined } | undefined
+  const left = body.pipeTo(writable, { signal: abort.signal, preventAbort: true }).catch(async (error: unknown) => {
+    const writer = writable.getWriter()
+    if (finishing !== undefined) return finishWriting(writer, finishing.last)
+    writer.abort(error).catch(() => undefined)
+    throw error
+  })
+  return {
+    left,
+    cut: () => abort.abort(),
+    finish(last) {
+      finishing = { last }
+      abort.abort()
+    },
+  }
 }
 
 /** Binds a stream to its length, in `bytes`. Workers state a length to the client only for a bound stream. */
