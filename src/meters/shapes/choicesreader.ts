@@ -3,7 +3,6 @@ import type { UsageReader } from '../llm/provider.ts'
 import type { ModelRequest } from '../llm/rules/request.ts'
 import type { TokenUsage } from '../llm/rules/tokenusage.ts'
 import { listFrom, objectFrom, textFrom } from './members.ts'
-import { hasMember } from './skim.ts'
 import { servedTier, type TierSpellings } from './tier.ts'
 import { countFrom, disjoint, promptCounts } from './tokencounts.ts'
 
@@ -16,6 +15,9 @@ export interface ChoicesReaderOptions {
   /** Returns an upper bound of the bytes that an event delivers; undefined if the model generates what it does not deliver. */
   readonly delivered: ((data: string) => number) | undefined
 }
+
+/** A report, the end of a choice, or an error. Most events have the first two as null. */
+const MATTERS = /"(?:usage|finish_reason)"\s*:\s*[^n\s]|"error/
 
 /**
  * Reads usage in answers that have `choices` and `usage`: of chats, completions and embeddings. The last report counts. It is final
@@ -36,7 +38,7 @@ export class ChoicesReader implements UsageReader {
 
   mayMatter(data: string): boolean {
     if (this.#options.delivered !== undefined) this.#delivered += this.#options.delivered(data)
-    return hasMember(data, '"usage"') || hasMember(data, '"finish_reason"') || data.includes('"error')
+    return MATTERS.test(data)
   }
 
   event(name: string | undefined, data: unknown): 'content' | 'usage-only' | 'error' {

@@ -3,12 +3,13 @@ import type { UsageReader } from '../llm/provider.ts'
 import type { ModelRequest } from '../llm/rules/request.ts'
 import type { TokenUsage } from '../llm/rules/tokenusage.ts'
 import { listFrom, objectFrom, textFrom } from './members.ts'
-import { deliveredInTexts, hasMember } from './skim.ts'
+import { deliveredInTexts } from './skim.ts'
 import { servedTier, type TierSpellings } from './tier.ts'
 import { countFrom, disjoint, responseCounts } from './tokencounts.ts'
 
 const ENDS = new Set(['response.completed', 'response.incomplete', 'response.failed'])
-const IS_ERROR = /"type"\s*:\s*"error"/
+/** A report or an error. Events without have them as null. */
+const MATTERS = /"(?:usage|error)"\s*:\s*[^n\s]|"type"\s*:\s*"error"/
 
 /** Reads usage in responses: whole, or in the event that ends their stream, which also those that fail or are cut short have. */
 export class ResponsesReader implements UsageReader {
@@ -27,7 +28,7 @@ export class ResponsesReader implements UsageReader {
 
   mayMatter(data: string): boolean {
     if (this.#isVisible) this.#delivered += deliveredInTexts(data, '"delta"')
-    return hasMember(data, '"usage"') || hasMember(data, '"error"') || IS_ERROR.test(data)
+    return MATTERS.test(data)
   }
 
   event(name: string | undefined, data: unknown): 'content' | 'usage-only' | 'error' {

@@ -1,8 +1,8 @@
 /**
  * Looks at the data of an event without parsing it.
  *
- * Of a thousand events one holds usage, and parsing costs ten times as much as a search. Inside a string of JSON a quote is
- * escaped, so `"usage"` cannot be found in what a model writes: only in a name, or in a text that is nothing else.
+ * Of a thousand events one holds usage, and parsing costs ten times as much as one regular expression. Inside a string of JSON a
+ * quote is escaped, so `"usage"` cannot be found in what a model writes: only in a name, or in a text that is nothing else.
  */
 import { utf8Length } from './content.ts'
 
@@ -12,15 +12,6 @@ export const DONE = '[DONE]'
 const SPACE = 0x20
 const COLON = 0x3a
 const QUOTE = 0x22
-
-/** Returns true if some object has the member, with a value that is not null. */
-export function hasMember(data: string, quotedName: string): boolean {
-  for (let at = data.indexOf(quotedName); at !== -1; at = data.indexOf(quotedName, at + 1)) {
-    const colon = skipSpaces(data, at + quotedName.length)
-    if (data.charCodeAt(colon) === COLON && !data.startsWith('null', skipSpaces(data, colon + 1))) return true
-  }
-  return false
-}
 
 function skipSpaces(data: string, from: number): number {
   let at = from
@@ -40,14 +31,18 @@ const EMPTY = new Set([
 const PLAIN = '{"content":"'
 const DELTA = '"delta":'
 const AFTERWARDS = /,\s*"(?:logprobs|finish_reason)"\s*:/g
+/** The one choice of almost all events: it says something without escapes. */
+const PLAIN_CHOICE = /"choices":\[\{"index":\d+,"delta":\{"content":"([^"\\]*)"\}/
 
 /**
  * Returns an upper bound of the bytes that the choices of an event of a chat deliver, in UTF-8: all of their `delta`. Padding
  * (`obfuscation`) is not part of it, and neither is the envelope where it is known.
  */
 export function deliveredInChoices(data: string): number {
-  let bytes = 0
+  const plain = PLAIN_CHOICE.exec(data)
+  if (plain !== null && !data.includes(DELTA, plain.index + plain[0].length)) return utf8Length(plain[1] ?? '')
   let at = data.indexOf(DELTA)
+  let bytes = 0
   while (at !== -1) {
     const begin = skipSpaces(data, at + DELTA.length)
     const end = endOfDelta(data, begin)
