@@ -3,7 +3,6 @@ import type { ModelRequest } from '../llm/rules/request.ts'
 import type { ServiceTier, TokenUsage } from '../llm/rules/tokenusage.ts'
 import { paidSearches } from './generatecontenttools.ts'
 import { listFrom, objectFrom, textFrom } from './members.ts'
-import { DONE } from './skim.ts'
 import { countFrom, feesIn, occurring } from './tokencounts.ts'
 
 /** Creates the reader of an answer of Gemini: of text, of embeddings, whole or as a stream. */
@@ -27,6 +26,11 @@ const DETAILS = [
   'candidatesTokensDetails',
 ] as const
 type Detail = (typeof DETAILS)[number]
+
+/** Members of events that have to be parsed. In what a model writes each of these quotes is escaped. */
+const MATTERS = /"(?:error|finishReason|groundingMetadata|inlineData|promptFeedback)"/
+const REPORT = '"usageMetadata"'
+const THOUGHTS = '"thoughtsTokenCount"'
 
 /** Of the tier that served, as the API and Vertex name it. */
 const SERVED: Readonly<Record<string, ServiceTier | undefined>> = {
@@ -52,6 +56,8 @@ class GeminiReader implements UsageReader {
   readonly #details = new Map<Detail, ReadonlyMap<string, bigint>>()
   readonly #finished = new Set<number>()
   readonly #queries = new Set<string>()
+  /** The end of the last event, from its report on: each report is about all before it, so only the last one has to be parsed. */
+  #unread = ''
   #model: string | undefined
   #tier: ServiceTier | undefined
   #draws = false
@@ -63,15 +69,21 @@ class GeminiReader implements UsageReader {
     this.#request = request
   }
 
-  /** Every event has a report. */
   mayMatter(data: string): boolean {
-    return data !== DONE
+    if (MATTERS.test(data)) return true
+    const at = data.lastIndexOf(REPORT)
+    if (at === -1) return false
+    const report = data.slice(at)
+    if (this.#unread.includes(THOUGHTS) && !report.includes(THOUGHTS)) this.#flush()
+    this.#unread = report
+    return false
   }
 
   event(_name: string | undefined, data: unknown): 'content' | 'error' {
     const answer = objectFrom(data)
     if (answer === undefined) return 'content'
     if (objectFrom(answer['error']) !== undefined) return 'error'
+    this.#flush()
     this.#read(answer)
     return 'content'
   }
@@ -82,6 +94,7 @@ class GeminiReader implements UsageReader {
   }
 
   final(): TokenUsage | undefined {
+    this.#flush()
     return this.#isEnded || this.#finished.size >= Number(this.#request.output.choices) ? this.#used() : undefined
   }
 
@@ -92,6 +105,18 @@ class GeminiReader implements UsageReader {
 
   isRunning(): boolean {
     return this.soFar() !== undefined
+  }
+
+  /** Reads the report that was kept back. */
+  #flush(): void {
+    if (this.#unread === '') return
+    const members = `{${this.#unread}`
+    this.#unread = ''
+    try {
+      this.#read(JSON.parse(members))
+    } catch {
+      this.#isUnreadable = true
+    }
   }
 
   #read(answer: Readonly<Record<string, unknown>>): void {
