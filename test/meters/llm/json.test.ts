@@ -51,8 +51,8 @@ const REFUSED: readonly (readonly [what: string, kind: Kind, text: string])[] = 
   ['many digits', 'number', `{"n":${'9'.repeat(100_000)}}`],
   ['129 levels', 'too-deep', `{"a":${'['.repeat(128)}${']'.repeat(128)}}`],
   ['a million levels', 'too-deep', `{"a":${'{"a":'.repeat(1_000_000)}`],
-  ['too many objects', 'too-many-values', `{"a":[${'{},'.repeat(262_144)}1]}`],
-  ['too many members', 'too-many-values', `{${Array.from({ length: 262_145 }, (_, i) => `"${i}":1`).join()}}`],
+  ['too many objects', 'too-many-values', `{"a":[${'{},'.repeat(131_072)}1]}`],
+  ['too many members', 'too-many-values', `{${Array.from({ length: 131_073 }, (_, i) => `"${i}":1`).join()}}`],
 ]
 
 const TAKEN: readonly (readonly [what: string, text: string])[] = [

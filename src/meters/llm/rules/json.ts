@@ -30,15 +30,15 @@ export interface StrictJsonFault {
 
 /** How many objects and arrays may be inside each other. */
 const MAX_DEPTH = 128
-/** How many objects, arrays and members a request may have: each takes memory of its own once it is read. */
-const MAX_VALUES = 262_144
+/** How many objects, arrays and members a request may have: each takes up to 200 bytes of memory once it is read, however short. */
+const MAX_VALUES = 131_072
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Returns the object that the bytes are. Errors: bytes that are not UTF-8; a byte order mark; anything but one object; a member
  * repeated in its object; two members that differ only in case or `_`; a name that is structure to a provider in another case; a
- * number beyond 2^53; more than 128 levels or 262,144 values.
+ * number beyond 2^53; more than 128 levels or 131,072 values.
  */
 export function parseStrictJson(bytes: Uint8Array): Result<JsonMembers, StrictJsonFault> {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
