@@ -33,7 +33,7 @@ export function attemptsAt(
     const changes = { ...changesFor(gateway, call, model, cap), pseudonym }
     let content: Uint8Array<ArrayBuffer> | undefined
     return gateway.urls.map((server) => ({
-      ...plainAttempt(gateway, server, pathFor(call, model, target)),
+      ...jsonAttempt(plainAttempt(gateway, server, pathFor(call, model, target))),
       call,
       model,
       cap,
@@ -67,6 +67,18 @@ function changesFor(
     ...(request.tier === undefined && { tier: 'default' as const }),
     ...(asksUsage && { asksUsage }),
     ...(request.isStream && options.runningUsage === true && { asksRunningUsage: true }),
+  }
+}
+
+/** What was read as JSON is sent as JSON: a server might find another model in it if it read a form, or another charset. */
+function jsonAttempt<A extends Attempt>(attempt: A): A {
+  return {
+    ...attempt,
+    request(outgoing) {
+      const sent = attempt.request?.(outgoing) ?? outgoing
+      sent.headers.set('content-type', 'application/json')
+      return sent
+    },
   }
 }
 
