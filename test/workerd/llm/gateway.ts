@@ -1,6 +1,7 @@
 import { createModels, MODEL_KEYS, type Models } from '../../../demo/models/models.ts'
 import { anthropic, bearer, compatible, defineConfig, gemini, mistral, openai, qianfan } from '../../../src/index.ts'
 import type { LedgerSnapshot } from '../../../src/ledger/rules/commands.ts'
+import type { Objects } from '../../../src/ports.ts'
 import { ENDPOINTS } from '../../support/endpoints.ts'
 import { accountLedger } from '../../support/ledger.ts'
 import { realObjects } from '../../support/services.ts'
@@ -31,8 +32,8 @@ const SECRETS = {
   LLAMA_KEY: MODEL_KEYS.compatible,
 }
 
-/** The whole Worker before six providers. */
-export function gatewayOf(common: Common = {}): Gate {
+/** The whole Worker before six providers. `objects`: its ledgers, the real ones by default. */
+export function gatewayOf(common: Common = {}, objects: Objects = realObjects()): Gate {
   const terms = { currency: 'USD', models: anyModel(), ...common }
   const paid = { requires: 'api' } as const
   const config = defineConfig({
@@ -61,7 +62,7 @@ export function gatewayOf(common: Common = {}): Gate {
       },
     ],
   })
-  return createGate('embedded', config, SECRETS, realObjects())
+  return createGate('embedded', config, SECRETS, objects)
 }
 
 /** Puts a fake provider in the place of all six. */
