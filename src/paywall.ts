@@ -27,7 +27,7 @@ import { withoutUrlTokens } from './rails/inurl.ts'
 import { judgeContent } from './content/framing.ts'
 import { refuseWithPreview } from './refusals/preview.ts'
 import type { SealReference } from './refusals/describe.ts'
-import { answerPreflight, formatFor, refuse } from './refusals/respond.ts'
+import { answerPreflight, formatFor, refuse, terminalOf } from './refusals/respond.ts'
 import type { RefusalContext } from './refusals/template.ts'
 import { answerNotFound, recordRequest, type Outcome } from './record.ts'
 import type { Call, Ledgers, Origin, AdmittedRequest, WaitUntil } from './ports.ts'
@@ -192,7 +192,8 @@ function referenceOf(
 function admit(decision: Served, route: Route, { request, exchange, site }: Passing): AdmittedRequest {
   const { proof, observed, fallback } = decision
   const partition = cachePartitionOf(exchange, route, proof)
-  return { zone: site.zone, route, exchange, proof, observed, fallback, request, partition }
+  const terminal = (why: Refusal): Uint8Array | undefined => terminalOf(why, exchange, site, route)
+  return { zone: site.zone, route, exchange, proof, observed, fallback, request, partition, terminal }
 }
 
 /** Serves a request that counts nothing, without a reservation. */

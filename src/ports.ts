@@ -119,6 +119,8 @@ export interface AdmittedRequest {
   readonly path?: string
   /** The id of the charge; undefined if nothing is charged. */
   readonly charge?: string
+  /** Writes the last bytes of an event stream that the gate ends; undefined in a format that has none. */
+  readonly terminal?: (why: Refusal) => Uint8Array | undefined
 }
 
 /**

@@ -7,15 +7,23 @@
  * or its timers go on.
  */
 
+import { type Refusal, refusal } from '../core/problem.ts'
 import type { Watch } from './watch.ts'
 
 /** The time that a stream or a socket may stay open. */
 export interface Session {
   /** Milliseconds to the end of the credential or to the limit of the route, whichever is first. */
   readonly lastsMs: number
+  /** The reason for the end once that time is up. */
+  readonly overdue: Refusal
   /** Undefined for an anonymous reader: no standing can change. */
   readonly watch: Watch | undefined
 }
+
+export const CREDENTIAL_ENDED = refusal('credential-expired', 'What this was opened with has ended.')
+export const SESSION_OVER = refusal('request-timeout', 'This was open for as long as it may be.')
+/** The standing of the payer cannot be asked for. */
+const STANDING_BROKEN = refusal('standing-unavailable', 'It is not known if what this was opened with still holds.')
 
 /** The longest time of a timer (HTML §8.6: a signed 32-bit number of milliseconds). */
 const MAX_TIMER_MS = 2 ** 31 - 1
@@ -26,14 +34,14 @@ export function sessionMs(endsMs: number, maxSessionMs: number, now: number): nu
 }
 
 /**
- * Ends a session when its time is up, or when its watch no longer holds. A session too short to be watched costs one
- * timer. Returns a function that cancels it.
+ * Ends a session when its time is up, or when its watch no longer holds, and tells why. A session too short to be watched
+ * costs one timer. Returns a function that cancels it.
  */
-export function supervise({ lastsMs, watch }: Session, end: () => void): () => void {
+export function supervise({ lastsMs, overdue, watch }: Session, end: (why: Refusal) => void): () => void {
   let isOver = false
   let last: ReturnType<typeof setTimeout> | undefined
   let next: ReturnType<typeof setTimeout> | undefined
-  if (watch === undefined || watch.afterMs >= lastsMs) last = setTimeout(finish, lastsMs)
+  if (watch === undefined || watch.afterMs >= lastsMs) last = setTimeout(finish, lastsMs, overdue)
   else next = setTimeout(() => goOn(watch), watch.afterMs)
   return stop
 
@@ -44,14 +52,14 @@ export function supervise({ lastsMs, watch }: Session, end: () => void): () => v
   }
 
   function goOn(at: Watch): void {
-    last = setTimeout(finish, lastsMs - at.afterMs)
+    last = setTimeout(finish, lastsMs - at.afterMs, overdue)
     void lookNow(at)
   }
 
-  function finish(): void {
+  function finish(why: Refusal): void {
     if (isOver) return
     stop()
-    end()
+    end(why)
   }
 
   function lookLater(at: Watch, afterMs: number): void {
@@ -59,24 +67,8 @@ export function supervise({ lastsMs, watch }: Session, end: () => void): () => v
   }
 
   async function lookNow(at: Watch): Promise<void> {
-    const againMs = await at.look().catch(() => undefined)
-    if (againMs === undefined) finish()
-    else if (!isOver) lookLater(at, againMs)
+    const seen = await at.look().catch(() => STANDING_BROKEN)
+    if (typeof seen !== 'number') finish(seen)
+    else if (!isOver) lookLater(at, seen)
   }
-}
-
-/** Returns the same stream, closed in order when its session is over. `onEnd` is called then. */
-export function boundStream(body: ReadableStream, session: Session, onEnd?: () => void): ReadableStream {
-  let stop = (): void => undefined
-  const transformer: Transformer & { cancel: () => void } = {
-    start(controller) {
-      stop = supervise(session, () => {
-        controller.terminate()
-        onEnd?.()
-      })
-    },
-    flush: () => stop(),
-    cancel: () => stop(),
-  }
-  return body.pipeThrough(new TransformStream(transformer))
 }

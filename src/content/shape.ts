@@ -5,7 +5,7 @@ import { setsOurCookie } from '../http/rules/setcookie.ts'
 import type { AdmittedRequest, BoundSocket } from '../ports.ts'
 import { allowCredentials } from '../http/cors.ts'
 import { followBody } from '../http/passthrough.ts'
-import { boundStream, type Session, sessionMs, supervise } from './session.ts'
+import { CREDENTIAL_ENDED, type Session, SESSION_OVER, sessionMs, supervise } from './session.ts'
 import type { Watch } from './watch.ts'
 
 /** How a cache of ours handled a request: parameters of its member in `Cache-Status` (RFC 9211). */
@@ -38,7 +38,9 @@ export function shape(answer: Response, admitted: AdmittedRequest, delivery: Con
   const isWatched = isPaid && delivery.watch !== undefined && !isShort(answer.headers)
   const session = isWatched ? sessionOf(admitted, delivery) : undefined
   const response =
-    session === undefined || answer.body === null ? answer : boundResponse(answer, answer.body, session, delivery)
+    session === undefined || answer.body === null
+      ? answer
+      : boundResponse(answer, answer.body, session, admitted, delivery)
   const { headers } = response
   keepOurCookies(headers)
   for (const name of CACHE_ONLY_FIELDS) headers.delete(name)
@@ -75,7 +77,9 @@ export function sessionOf(
 ): Session | undefined {
   const { limits, terms } = admitted.route
   if (terms.kind !== 'paid') return undefined
-  return { lastsMs: sessionMs(endOf(terms, admitted, now), limits.maxSessionMs, now), watch: watch?.() }
+  const endsMs = endOf(terms, admitted, now)
+  const overdue = endsMs - now <= limits.maxSessionMs ? CREDENTIAL_ENDED : SESSION_OVER
+  return { lastsMs: sessionMs(endsMs, limits.maxSessionMs, now), overdue, watch: watch?.() }
 }
 
 type PaidTerms = Extract<Terms, { kind: 'paid' }>
@@ -95,16 +99,24 @@ function endOf({ observedUntilMs = 0 }: PaidTerms, { proof, endsMs = Infinity }:
 
 /**
  * Bounds an answer by its session. A client sees that the content was cut short, except for event streams: those may end
- * at any event.
+ * at any event, and do so with the event for that, if the format of the route's refusals has one.
  */
-function boundResponse(answer: Response, body: ReadableStream, session: Session, { onEnd }: ContentDelivery): Response {
-  if (isEventStream(answer.headers)) return new Response(boundStream(body, session, onEnd), answer)
+function boundResponse(
+  answer: Response,
+  body: ReadableStream,
+  session: Session,
+  { terminal, request }: AdmittedRequest,
+  { onEnd }: ContentDelivery,
+): Response {
   const sent = followBody(answer, body)
-  const stop = supervise(session, () => {
-    sent.cut()
+  const stop = supervise(session, (why) => {
+    if (isEventStream(answer.headers)) sent.finish(terminal?.(why))
+    else sent.cut()
     onEnd?.()
   })
   sent.left.then(stop, stop)
+  // Nothing else shows that a client has left while the origin is silent.
+  request.signal.addEventListener('abort', stop, { once: true })
   return new Response(sent.body, answer)
 }
 

@@ -1,3 +1,4 @@
+import type { Refusal } from '../core/problem.ts'
 import type { AdmittedRequest, WaitUntil } from '../ports.ts'
 import { type RecheckServices, recheck } from '../standing/recheck.ts'
 
@@ -5,8 +6,8 @@ import { type RecheckServices, recheck } from '../standing/recheck.ts'
 export interface Watch {
   /** Milliseconds to the first look. */
   readonly afterMs: number
-  /** Returns the milliseconds to the next look, or undefined if the session has to end. */
-  readonly look: () => Promise<number | undefined>
+  /** Returns the milliseconds to the next look, or the refusal if the session has to end. */
+  readonly look: () => Promise<number | Refusal>
 }
 
 /** The time to the next attempt if the standing could not be learnt. */
@@ -32,8 +33,8 @@ export function watchOf(
     afterMs: Math.max(0, everyMs - ageMs),
     async look() {
       const why = await recheck(admitted, watched, services, waitUntil)
-      if (why?.reason !== 'standing-unavailable') return why === undefined ? everyMs : undefined
-      return (await recheck(admitted, zone, services, waitUntil)) === undefined ? RETRY_MS : undefined
+      if (why?.reason !== 'standing-unavailable') return why ?? everyMs
+      return (await recheck(admitted, zone, services, waitUntil)) ?? RETRY_MS
     },
   }
 }

@@ -1,5 +1,7 @@
 import { type Exchange, type Field, methodAsked } from '../http/rules/exchange.ts'
 import { isForbidden } from '../http/rules/method.ts'
+import type { Route } from '../access/route.ts'
+import { joinBytes } from '../core/bytes.ts'
 import type { Refusal } from '../core/problem.ts'
 import type { RefusalFormat } from './format.ts'
 import { problem } from './problem.ts'
@@ -16,12 +18,14 @@ import {
   type RailsChallenge,
 } from './challenge.ts'
 import {
+  describeIn,
   hasRequestValues,
   offerOf,
   refIn,
   refusalTemplateOf,
   type RefusalContext,
   type RefusalTemplate,
+  type RefusingSite,
   writeAnew,
 } from './template.ts'
 
@@ -104,6 +108,25 @@ export function formatFor(exchange: Exchange, { site, route }: RefusalContext): 
   if (site === undefined) return PROBLEM
   for (const format of site.refusals) if (format.accepts(exchange, route)) return format
   return PROBLEM
+}
+
+const BLANK_LINE = new TextEncoder().encode('\n\n')
+
+/**
+ * Returns what ends an event stream that breaks off after its head, in the format of its refusals; undefined if that has nothing
+ * for it. A blank line comes first: the stream may have broken off inside an event.
+ */
+export function terminalOf(
+  refusal: Refusal,
+  exchange: Exchange,
+  site: RefusingSite,
+  route: Route,
+): Uint8Array | undefined {
+  const context = { site, route }
+  const format = formatFor(exchange, context)
+  if (format.terminal === undefined) return undefined
+  const refused = describeIn(refusal, refIn(exchange, context, format), context)
+  return joinBytes([BLANK_LINE, format.terminal(refused, refusal, { exchange, route })])
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Entitlement } from '../../src/access/entitlement.ts'
 import { match } from '../../src/access/route.ts'
 import { ok } from '../../src/core/result.ts'
 import { readTarget } from '../../src/http/rules/target.ts'
-import { supervise } from '../../src/content/session.ts'
+import { SESSION_OVER, supervise } from '../../src/content/session.ts'
 import { createBulletinResolver } from '../../src/standing/resolve.ts'
 import { watchOf } from '../../src/content/watch.ts'
 import type { AdmittedRequest } from '../../src/ports.ts'
@@ -73,7 +73,7 @@ async function lives(course: Course): Promise<{ said: number; ended: number }> {
   const watch = watchOf(admitted, { resolveStanding, clock }, (work) => void here.behind.push(work))
   await here.of()
   let ended = Infinity
-  supervise({ lastsMs: 3600 * SECOND, watch }, () => (ended = Date.now()))
+  supervise({ lastsMs: 3600 * SECOND, overdue: SESSION_OVER, watch }, () => (ended = Date.now()))
   let said = Infinity
   for (let ms = 0; ms <= sayAfterMs + 3 * BOUND; ms += STEP_MS) {
     store.weather = { ...FINE, kind: ms >= downFromMs && ms < downFromMs + downMs ? 'fails' : 'fine' }
@@ -114,14 +114,15 @@ it('a stream ends within the bound where the bulletin is down, and not for a rea
 }, 60_000)
 
 it.each([
-  ['ends when the plan includes that no more, though it is for sale', ['premium'], undefined],
+  ['ends when the plan includes that no more, though it is for sale', ['premium'], 'entitlement-insufficient'],
   ['goes on where it was bought', ['basic'], BOUND / 2],
-])('a stream that a token opened %s', async (_what, entitlements, againMs) => {
+])('a stream that a token opened %s', async (_what, entitlements, seen) => {
   const admitted = openedBy('account-7', '/both/1', entitlements)
   const lessened = openedBy('account-7', '/both/1', ['basic']).proof
   if (lessened?.kind !== 'entitlement') throw new Error('there is no token')
   const again = { resolveStanding: () => presenting({ entitlement: ok(lessened) }), clock: () => Date.now() }
-  expect(await watchOf(admitted, again, () => undefined)?.look()).toBe(againMs)
+  const look = await watchOf(admitted, again, () => undefined)?.look()
+  expect(typeof look === 'number' ? look : look?.reason).toBe(seen)
 })
 
 it('a stream that nobody’s token opened is not watched', () => {

@@ -56,9 +56,10 @@ describe('an event stream', () => {
     const { body, write } = openBody()
     world.origin = () => new Response(body, { headers: { 'content-type': 'text/event-stream' } })
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const response = await ask('/live/1', withToken(token))
+    const left = new AbortController()
+    const response = await ask('/live/1', { ...withToken(token), signal: left.signal })
     if (response.body === null) throw new Error('no body')
-    return { reader: response.body.getReader(), write }
+    return { reader: response.body.getReader(), write, leave: () => left.abort() }
   }
 
   async function openWatched() {
@@ -87,16 +88,24 @@ describe('an event stream', () => {
   })
 
   it('goes on while what opened it still would, and is looked at no more once it has ended', async () => {
-    const { reader, write, resolveStanding } = await openWatched()
+    const { reader, write, leave, resolveStanding } = await openWatched()
     for (let looks = 1; looks <= 3; looks++) {
       await vi.advanceTimersByTimeAsync(BOUND_MS / 2)
       expect(resolveStanding).toHaveBeenCalledTimes(looks)
       write('data: 1\n\n')
       expect((await reader.read()).done).toBe(false)
     }
-    await reader.cancel()
+    leave()
     await vi.advanceTimersByTimeAsync(10 * BOUND_MS)
     expect(resolveStanding).toHaveBeenCalledTimes(3)
+  })
+
+  it('is looked at no more once its client takes no more', async () => {
+    const { reader, write, resolveStanding } = await openWatched()
+    await reader.cancel()
+    write('data: 1\n\n')
+    await vi.advanceTimersByTimeAsync(10 * BOUND_MS)
+    expect(resolveStanding).toHaveBeenCalledTimes(0)
   })
 
   const unknown: ResolveStanding = () => presenting({ entitlement: err(STANDING_UNKNOWN) })
