@@ -15,12 +15,15 @@ import {
   STAINLESS_FIELDS,
   withBareUrl,
 } from './shapes/endpoints.ts'
+import { imagesApi } from './shapes/images.ts'
 import { inputTokensApi, responsesApi } from './shapes/responses.ts'
+import { speechApi } from './shapes/speech.ts'
 import type { TierSpellings } from './shapes/tier.ts'
 
 /**
- * Meters OpenAI: chats, responses, completions and embeddings, whole and streamed. Token counts, moderations and the list of models
- * are free. Everything else is closed: files, batches, conversations, stored responses, realtime.
+ * Meters OpenAI: chats, responses, completions and embeddings, pictures that are drawn and texts that are spoken, whole and
+ * streamed. Token counts, moderations and the list of models are free. Everything else is closed: files, batches, conversations,
+ * stored responses, realtime; and pictures and sound that are sent as forms.
  *
  * @example
  * ```ts zone
@@ -57,6 +60,11 @@ const COMPLETIONS =
   `best_of echo frequency_penalty logit_bias logprobs max_tokens model n presence_penalty prompt seed stop stream stream_options
   suffix temperature top_p user`.split(/\s+/)
 const EMBEDDINGS = 'dimensions encoding_format input model user'.split(' ')
+// Left out: `frame_count`, `frame_duration_ms` and `svg`, with which one picture is many or another model's, and `complexity`.
+const IMAGES =
+  `background model moderation n output_compression output_format partial_images prompt quality response_format
+  safety_identifier size stream style user`.split(/\s+/)
+const SPEECH = 'input instructions model response_format speed stream_format voice'.split(' ')
 
 /** `priority` is what is written in answers, whether `fast` or `priority` was asked for (openai-node 7.59). */
 const TIERS: TierSpellings = { auto: 'auto', default: 'default', flex: 'flex', priority: 'fast', fast: 'fast' }
@@ -82,6 +90,8 @@ const table: EndpointTable = {
     '/responses': responsesApi({ members: RESPONSES, tiers: TIERS, counter: COUNTER, hides }),
     '/completions': completionsApi({ name: 'completions', members: COMPLETIONS, usage: 'asked' }),
     '/embeddings': embeddingsApi(EMBEDDINGS),
+    '/images/generations': imagesApi(IMAGES),
+    '/audio/speech': speechApi(SPEECH),
   },
   counters: { '/responses/input_tokens': inputTokensApi({ hides }) },
   free: ['/moderations'],

@@ -57,6 +57,18 @@ describe('what bounds a request to OpenAI', () => {
     ['several prompts', completions, { model: 'm', prompt: ['a', 'b', 'c'], n: 2 }, { choices: 6n }],
     ['a prompt in tokens', completions, { model: 'm', prompt: [1, 2, 3] }, { choices: 1n }],
     ['prompts in tokens', completions, { model: 'm', prompt: [[1, 2], [3]] }, { choices: 2n }],
+    [
+      'pictures and previews',
+      apiAt('/v1/images/generations'),
+      { model: 'm', prompt: 'a', n: 1, partial_images: 3, stream: true },
+      { choices: 4n, fees: { image: 1n } },
+    ],
+    [
+      'a text that is spoken',
+      apiAt('/v1/audio/speech'),
+      { model: 'm', input: 'a🙂', voice: 'alloy' },
+      { choices: 1n, fees: { character: 2n } },
+    ],
     ['embeddings', embeddings, { model: 'm', input: ['a', 'b'] }, { cap: undefined, choices: 0n }],
   ])('output: %s', (_what, api, body, output) => expect(requestOf(api, body).output).toMatchObject(output))
 

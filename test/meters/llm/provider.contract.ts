@@ -135,16 +135,8 @@ function holdApi(provider: ModelProvider, tested: ApiUnderTest): void {
   })
 
   it('refuses unknown members, and known ones in another case', () => {
-    for (const name of [
-      'api_base',
-      'api_key',
-      'provider',
-      'models',
-      'speed',
-      'inference_geo',
-      'extra_body',
-      '__proto__',
-    ])
+    const foreign = 'api_base api_key provider models speed inference_geo extra_body __proto__'.split(' ')
+    for (const name of foreign.filter((each) => !api.members.includes(each)))
       expect(checkMembers(Object.fromEntries([[name, 1]]), api.members, [])?.kind).toMatch(/member/)
     for (const name of api.members) {
       const variants = [name.toUpperCase(), name[0]?.toUpperCase() + name.slice(1), name.replaceAll('_', '')]
