@@ -33,7 +33,9 @@ const STATE = new Set(
 )
 /** Members whose value a client's own program defines. */
 const FREE = new Set(
-  'parameters schema json_schema input_schema output_schema arguments metadata logit_bias'.split(' '),
+  'annotations arguments chat_template_kwargs input_schema json_schema logit_bias metadata output_schema parameters schema'.split(
+    ' ',
+  ),
 )
 /** Members with a URL, or an object with one, by the kind of what is there. */
 const URLS: ReadonlyMap<string, Media['kind']> = new Map([
@@ -57,7 +59,7 @@ const PLAIN_URL = /^https?:\/\/([a-z0-9.-]+(?::\d+)?)(?:[/?#][\x21-\x5b\x5d-\x7e
  */
 export function readContent(body: JsonMembers, rules: ContentRules = {}): Result<ContentFacts, Refusal> {
   const walk = new Walk(rules)
-  walk.value(body)
+  walk.request(body)
   return walk.fault === undefined
     ? ok({ bytes: walk.bytes + (rules.templateTokens ?? 0), media: walk.media, indirect: walk.indirect })
     : err(walk.fault)
@@ -70,9 +72,19 @@ class Walk {
   bytes = 0
   indirect: string | undefined
   fault: Refusal | undefined
+  #isContent = false
 
   constructor(rules: ContentRules) {
     this.#rules = rules
+  }
+
+  /** Walks over a request. Media are looked for only where messages are: elsewhere a text is text, even if it looks like a picture. */
+  request(body: JsonMembers): void {
+    this.bytes += 1 + Math.max(1, Object.keys(body).length)
+    for (const name of Object.keys(body)) {
+      this.#isContent = name === 'messages' || name === 'input'
+      this.#named(name, body, false)
+    }
   }
 
   /** Counts a value as JSON has it, and looks into it unless it is `free`. */
@@ -88,17 +100,19 @@ class Walk {
   #object(object: JsonMembers, isFree: boolean): void {
     const names = Object.keys(object)
     this.bytes += 1 + Math.max(1, names.length)
-    for (const name of names) {
-      this.bytes += utf8Length(name) + 3
-      const value = object[name] ?? null
-      if (isFree || value === null) this.value(value, isFree)
-      else this.#member(name, value, object)
-    }
+    for (const name of names) this.#named(name, object, isFree)
+  }
+
+  #named(name: string, object: JsonMembers, isFree: boolean): void {
+    this.bytes += utf8Length(name) + 3
+    const value = object[name] ?? null
+    if (isFree || value === null) this.value(value, isFree)
+    else this.#member(name, value, object)
   }
 
   #member(name: string, value: Json, object: JsonMembers): void {
     if (STATE.has(name) || isKept(name, value, object)) this.#refuse(kept(name))
-    const kind = URLS.get(name)
+    const kind = this.#isContent ? URLS.get(name) : undefined
     if (kind !== undefined) this.#located(name, kind, value)
     else if (name === 'encrypted_content') this.#encrypted(value)
     else if (name === 'result' && object['type'] === 'image_generation_call') this.#located('file_data', 'image', value)
@@ -119,7 +133,7 @@ class Walk {
 
   #text(text: string, kind: Media['kind'], isData: boolean): void {
     const data = /^data:([^;,]*)[^,]*,/i.exec(text.slice(0, 256))
-    if (data !== null) this.media.push(mediaIn(text, data[0].length, kindOf(data[1] ?? '', kind)))
+    if (data !== null) this.media.push(mediaIn(text, data[0].length, kind === 'image' ? kindOf(data[1] ?? '') : kind))
     else if (/^https?:\/\//i.test(text)) this.#fetched(text, kind)
     else if (isData) this.media.push(mediaIn(text, 0, kind))
     else if (text !== '') this.#refuse(malformed('A URL in the request is neither http, https nor data'))
@@ -163,14 +177,14 @@ function kept(name: string): Refusal {
 }
 
 const KINDS: readonly (readonly [string, Media['kind']])[] = [
-  ['image/', 'image'],
   ['audio/', 'audio'],
   ['video/', 'video'],
   ['application/pdf', 'document'],
 ]
 
-function kindOf(type: string, otherwise: Media['kind']): Media['kind'] {
-  return KINDS.find(([prefix]) => type.toLowerCase().startsWith(prefix))?.[1] ?? otherwise
+/** Returns what is in place of a picture. What is sent as a file or as sound is that, whatever its type says. */
+function kindOf(type: string): Media['kind'] {
+  return KINDS.find(([prefix]) => type.toLowerCase().startsWith(prefix))?.[1] ?? 'image'
 }
 
 function mediaIn(text: string, from: number, kind: Media['kind']): Media {

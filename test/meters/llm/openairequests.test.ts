@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonMembers } from '../../../src/core/json.ts'
 import type { ModelApi } from '../../../src/meters/llm/provider.ts'
 import { inputBound } from '../../../src/meters/llm/rules/inputbound.ts'
 import type { InputFacts, ModelRequest, OutputFacts } from '../../../src/meters/llm/rules/request.ts'
@@ -160,6 +159,27 @@ describe('what bounds a request to OpenAI', () => {
     expect(input.bytes).toBeLessThan(300)
   })
 
+  it('what only looks like inline data is text', () => {
+    const data = `data:image/png;base64,${png(1, 1)}${'A'.repeat(100_000)}`
+    const call = { id: 'c', type: 'function', function: { name: 'f', arguments: { image_url: data } } }
+    for (const more of [
+      { metadata: { image_url: data } },
+      { prediction: { type: 'content', content: { image_url: data } } },
+      { tools: [{ type: 'function', function: { name: 'f', description: { file_data: data } } }] },
+      { messages: [{ role: 'assistant', tool_calls: [call] }] },
+    ])
+      expect(requestOf(chat, saying('a', more)).input.bytes).toBeGreaterThan(100_000)
+  })
+
+  it('what is sent as a file or as sound is one, whatever its type says', () => {
+    const data = `data:image/png;base64,${png(1, 1)}`
+    const parts = [
+      { type: 'file', file: { file_data: data } },
+      { type: 'input_audio', input_audio: { data } },
+    ]
+    expect(requestOf(chat, having(...parts)).input.media).toEqual([{ kind: 'document' }, { kind: 'audio' }])
+  })
+
   it('inline data is not text', () => {
     expect(requestOf(chat, having(picture('A'.repeat(100_000)))).input.bytes).toBeLessThan(300)
     expect(requestOf(chat, saying('A'.repeat(100_000))).input.bytes).toBeGreaterThan(100_000)
@@ -225,59 +245,4 @@ describe('what goes to OpenAI', () => {
     ])
       expect(textOf(chat, saying('a'), 'service_tier', { tier })).toBe(spelled)
   })
-})
-
-describe('counting at OpenAI', () => {
-  const counted = (body: object): JsonMembers | undefined => chat.counter?.(json(body), 'gpt-5.6')?.body
-
-  it('counts a response as it is, less what is no input', () => {
-    const body = asking({ stream: true, max_output_tokens: 5, tools: [], user: 'u' })
-    const { path, body: sent } = responses.counter?.(json(body), 'other') ?? {}
-    expect(path).toBe('/v1/responses/input_tokens')
-    expect(sent).toEqual({ model: 'other', input: 'hello', tools: [] })
-    expect(responses.countIn?.({ object: 'response.input_tokens', input_tokens: 12 })).toBe(12n)
-    for (const answer of [{}, { input_tokens: -1 }, { input_tokens: '12' }, null])
-      expect(responses.countIn?.(answer)).toBeUndefined()
-  })
-
-  it('counts a chat as the response that it would be', () => {
-    const call = { id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } }
-    const messages = [
-      { role: 'system', content: 's' },
-      { role: 'user', content: [{ type: 'text', text: 't' }, picture('AAAA')] },
-      { role: 'assistant', content: null, tool_calls: [call] },
-      { role: 'tool', tool_call_id: 'c1', content: 'done' },
-      { role: 'assistant', content: [{ type: 'text', text: 'so' }] },
-    ]
-    const tools = [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }]
-    const response_format = { type: 'json_schema', json_schema: { name: 'n', schema: {} } }
-    expect(counted({ messages, tools, response_format, n: 2, max_tokens: 5, reasoning_effort: 'low' })).toEqual({
-      model: 'gpt-5.6',
-      input: [
-        { role: 'system', content: 's' },
-        {
-          role: 'user',
-          content: [
-            { type: 'input_text', text: 't' },
-            { type: 'input_image', image_url: 'data:image/png;base64,AAAA', detail: 'auto' },
-          ],
-        },
-        { type: 'function_call', call_id: 'c1', name: 'f', arguments: '{}' },
-        { type: 'function_call_output', call_id: 'c1', output: 'done' },
-        { role: 'assistant', content: [{ type: 'output_text', text: 'so' }] },
-      ],
-      tools: [{ type: 'function', name: 'f', parameters: { type: 'object' }, strict: false }],
-      text: { format: { type: 'json_schema', name: 'n', schema: {} } },
-      reasoning: { effort: 'low' },
-    })
-  })
-
-  it.each<[what: string, body: object]>([
-    ['names', saying('a', { messages: [{ role: 'user', name: 'n', content: 'a' }] })],
-    ['sound', having({ type: 'input_audio', input_audio: { data: 'AAAA' } })],
-    ['old functions', saying('a', { functions: [{ name: 'f' }] })],
-    ['tools of another kind', saying('a', { tools: [{ type: 'custom', custom: { name: 'c' } }] })],
-    ['a role of its own', saying('a', { messages: [{ role: 'function', name: 'f', content: 'a' }] })],
-    ['a format of its own', saying('a', { response_format: { type: 'grammar' } })],
-  ])('counts no chat with %s: less than all would be no bound', (_what, body) => expect(counted(body)).toBeUndefined())
 })
