@@ -95,15 +95,14 @@ function tell(
 
 /** Two steps, and how to see that they worked. */
 function nextSteps(llm: LlmProvider): string {
-  const secret =
-    llm.secret === undefined ? 'see that your server runs' : `put your ${llm.title} key into .dev.vars: ${llm.secret}=…`
+  const secret = llm.secret === undefined ? 'see that your server runs' : `echo '${llm.secret}=<your key>' >> .dev.vars`
   return `Next: ${secret}
       npx faregate start
 
 In another terminal, here:
   export FAREGATE_GATE=http://localhost:8787 FAREGATE_OPERATOR_KEY=billing.key.json
   npx faregate credit --account me --amount '1 ${llm.currency}'
-  KEY=$(npx faregate key create --account me --entitlements api)
+  KEY=$(npx faregate key create --account me --name first --entitlements api)
   ${firstCall(llm, 'http://localhost:8787', 'KEY')}
 
 README.md goes on: SDKs, prices, and how it is deployed.`

@@ -11,7 +11,11 @@ export function llmReadme({ name, hosts }: InitPlan, llm: LlmProvider): string {
   const key =
     secret === undefined
       ? 'Your server must run: `ORIGIN_URL` in `.dev.vars` says where.'
-      : `One secret is missing: your key at ${title}, as \`${secret}\` in \`.dev.vars\`.`
+      : `One secret is missing: your key at ${title}.
+
+\`\`\`sh
+echo '${secret}=<your key>' >> .dev.vars
+\`\`\``
   return `# ${name}
 
 Faregate before ${title}, with prepaid credit: what a call can cost at most is reserved, and what it did cost is charged.
@@ -29,7 +33,7 @@ In another terminal, in this folder:
 \`\`\`sh
 export FAREGATE_GATE=${GATE} FAREGATE_OPERATOR_KEY=${KEY_FILES.secret}
 npx faregate credit --account me --amount '1 ${currency}'
-KEY=$(npx faregate key create --account me --entitlements api)
+KEY=$(npx faregate key create --account me --name first --entitlements api)
 ${firstCall(llm, GATE, 'KEY')}
 curl -s ${GATE}/__faregate/account -H "Authorization: Bearer $KEY"
 \`\`\`

@@ -136,12 +136,10 @@ function originLine({ originUrl }: InitPlan): string {
   return `# The server behind the gate, here; in wrangler.toml, where it is deployed.\nORIGIN_URL=${originUrl}\n`
 }
 
-/** `.dev.vars` with secrets of the gate's own. What others have given is left to be filled in. */
+/** `.dev.vars` with secrets of the gate's own. What others have given is added by its owner. */
 export function filledVarsText(plan: InitPlan): string {
-  const lines = secretsOf(plan).map(({ name, purpose }) => {
-    const value = name === plan.llm?.secret ? '' : newSecret()
-    return `# ${purpose}\n${name}=${value}\n`
-  })
+  const own = secretsOf(plan).filter(({ name }) => name !== plan.llm?.secret)
+  const lines = own.map(({ name, purpose }) => `# ${purpose}\n${name}=${newSecret()}\n`)
   return `# Never commit this file.\n${lines.join('')}${originLine(plan)}`
 }
 

@@ -113,7 +113,7 @@ export class AnswerDelivery implements AnswerTap {
 
   async #run(isStream: boolean): Promise<void> {
     const end = await this.#flow.run()
-    clearTimeout(this.#timer)
+    if (this.#timer !== undefined) clearTimeout(this.#timer)
     const amount = await this.#price(end).catch(() => undefined)
     this.#amount.resolve(amount)
     if (this.#hasLeft) throw INCOMPLETE

@@ -4,6 +4,8 @@ import { createServer, type Server } from 'node:http'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MODEL_KEYS } from '../../../demo/models/models.ts'
+import { serveModels, type ServedModels } from '../../../demo/models/serve.ts'
 import { open, shut } from '../../../tools/loopback.ts'
 import { type Block, type Page, readPages } from '../docs/markdown.ts'
 import { installPackage, type Installed, type Started } from './installed.ts'
@@ -12,19 +14,23 @@ const run = promisify(execFile)
 let installed: Installed
 let origin: Server
 let bin: string
+let models: ServedModels
 
 beforeAll(async () => {
   installed = installPackage()
   origin = createServer((request, response) => response.end(`<h1>${request.url}</h1>`))
   process.env['ORIGIN_URL'] = await open(origin)
   bin = installed.project('bin')
-  // The package is installed already, and nothing is deployed.
+  models = await serveModels()
+  // The package is installed already, and nothing is deployed. The provider of language models is ours.
   const program = `exec '${process.execPath}' '${installed.program}' "$@"`
-  command('npx', `if [ "$1" = faregate ]; then shift; ${program}; fi`)
+  const ours = `if [ "$2" = --llm ]; then set -- "$@" --origin '${models.url}'; fi`
+  command('npx', `if [ "$1" = faregate ]; then shift; ${ours}; ${program}; fi`)
   command('npm', `if [ "$1" = init ]; then echo '{ "name": "mine" }' > package.json; fi`)
 }, 120_000)
 afterAll(async () => {
   await shut(origin)
+  await models.close()
   installed.remove()
 })
 
@@ -55,7 +61,10 @@ async function follow({ language, text }: Block, reader: Reader): Promise<void> 
   if (language === 'sh') {
     await shell(text.replace(START, ''), reader)
     if (START.test(text))
-      reader.gate = await installed.start(reader.folder, [], { ORIGIN_URL: process.env['ORIGIN_URL'] ?? '' })
+      reader.gate = await installed.start(reader.folder, [], {
+        ORIGIN_URL: reader.env['ORIGIN_URL'] ?? '',
+        OPENAI_KEY: MODEL_KEYS.openai,
+      })
   }
   if (language === 'console') for (const step of text.split(/^\$ /m).slice(1)) await answer(step, reader)
 }
@@ -67,6 +76,8 @@ async function answer(step: string, reader: Reader): Promise<void> {
   const [, variable] = /^([A-Z]+)=/.exec(here) ?? []
   const out = await shell(variable === undefined ? here : `${here}\nprintf %s "$${variable}"`, reader)
   if (variable !== undefined) reader.env[variable] = out
+  for (const [, name = '', value = ''] of here.startsWith('export ') ? here.matchAll(/(\w+)=(\S+)/g) : [])
+    reader.env[name] = value
   for (const each of shown) {
     const parts = each.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
     expect(out, line).toMatch(new RegExp(parts.join('.*'), 'i'))
@@ -78,7 +89,9 @@ describe('the pages for newcomers', () => {
 
   it('are there for each kind of user', () => {
     expect(pages.map(({ path }) => path).toSorted()).toEqual(
-      ['api-with-keys', 'existing-site-auth0', 'ghost', 'hono', 'wordpress'].map((name) => `docs/start/${name}.md`),
+      ['api-with-keys', 'existing-site-auth0', 'ghost', 'hono', 'llm', 'wordpress'].map(
+        (name) => `docs/start/${name}.md`,
+      ),
     )
   })
 
@@ -89,6 +102,7 @@ describe('the pages for newcomers', () => {
       ...process.env,
       PATH: `${bin}:${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
       PLACE: join(bin, 'place'),
+      ...(path.endsWith('/llm.md') && { ORIGIN_URL: models.url }),
     }
     const reader: Reader = { folder, env, gate: undefined }
     try {

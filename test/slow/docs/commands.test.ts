@@ -42,6 +42,7 @@ const ELSEWHERE = [
   /^npm run (?:-s )?(?:bench|build|check|cold|conformance|costs|crash|dev|outage|standing|test:\w+)\b/,
   /^npx wrangler (?:deploy|secret put)\b/,
   /^(?:git clone|cd) /,
+  /^(?:claude|codex)$/,
 ]
 
 function isElsewhere({ text }: Block): boolean {
