@@ -97,6 +97,7 @@ export const anthropicProvider: ModelProvider = {
   responseFields: ['x-should-retry'],
   errors: anthropicErrors,
   images: () => 'claude',
+  freeFees: ['webFetch'],
   models: (ids, one) => (one === undefined ? listOf(ids) : describe(one)),
 }
 

@@ -120,7 +120,7 @@ function gatewaysOf(
   let known: Gateway | undefined
   return (now) => {
     const today = Math.floor(now / DAY_MS)
-    if (known === undefined || today !== day) known = { ...facts, table: compileModels(provider.name, options, now) }
+    if (known === undefined || today !== day) known = { ...facts, table: compileModels(provider, options, now) }
     day = today
     return known
   }

@@ -6,6 +6,7 @@ import { attemptsAt } from './attempts.ts'
 import { dearestOf, fits, greatestCap, isCountable, reservationOf } from './call.ts'
 import { type CountTokens, isWorthCounting } from './counter.ts'
 import type { CallTarget, Gateway, ReadCall } from './gateway.ts'
+import { FEES, type FeeName } from './rules/tokenusage.ts'
 
 /** What a call is bounded with. */
 export interface CallTerms {
@@ -22,9 +23,13 @@ const UNBOUNDED = refusal('not-for-sale', 'What this would use at most is not kn
 
 /** Bounds a call. Errors: `not-for-sale`, for what nothing bounds. */
 export function boundCall(call: ReadCall, terms: CallTerms): Result<Bound, Refusal> {
-  const { fees } = call.request.output
-  if (Object.entries(fees).some(([, units]) => units === undefined)) return err(UNBOUNDED)
-  return ok(boundOf(call, terms))
+  return isBounded(call) ? ok(boundOf(call, terms)) : err(UNBOUNDED)
+}
+
+/** Returns true if every piece that has its price is bounded. What is free needs no bound. */
+function isBounded({ request, candidates }: ReadCall): boolean {
+  const isFree = (name: FeeName) => candidates.every(({ card }) => card.standard.rates.each.get(name) === 0n)
+  return FEES.every((name) => !(name in request.output.fees) || request.output.fees[name] !== undefined || isFree(name))
 }
 
 function boundOf(call: ReadCall, terms: CallTerms): Bound {

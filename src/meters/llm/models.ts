@@ -1,7 +1,8 @@
 import { catalogueIds, type CatalogueModel, catalogueOf } from './catalogue.ts'
 import type { CheckedModel, CheckedModelsOptions } from './optionsschema.ts'
+import type { ModelProvider } from './provider.ts'
 import { nearest } from './rules/nearest.ts'
-import { compileRateCard, type RateCard } from './rules/ratecard.ts'
+import { compileRateCard, type ModelRates, type RateCard } from './rules/ratecard.ts'
 
 /** A model on sale. */
 export interface Model {
@@ -29,16 +30,27 @@ export interface ModelTable {
 }
 
 /**
- * Compiles the models that options sell. `provider`: the name of its part of the price list. `now`: in milliseconds since 1970, for rates
+ * Compiles the models that options sell. `provider`: its name is that of its part of the price list. `now`: in milliseconds since 1970, for rates
  * that are announced to change.
  */
-export function compileModels(provider: string, options: CheckedModelsOptions, now: number): ModelTable {
+export function compileModels(
+  { name: provider, freeFees = [] }: Pick<ModelProvider, 'name' | 'freeFees'>,
+  options: CheckedModelsOptions,
+  now: number,
+): ModelTable {
   const { models: sold, aliases = {}, markup } = options
+  const free = Object.fromEntries(freeFees.map((fee) => [fee, '0']))
+  const compile: CompileRates = (id, rates, source) =>
+    compileRateCard(
+      id,
+      { ...rates, each: { ...free, ...rates.each } },
+      { markup, ...(source !== undefined && { source }) },
+    )
   const given: Readonly<Record<string, CheckedModel>> =
     sold === 'catalogue' ? Object.fromEntries(catalogueIds(provider).map((id) => [id, { rates: 'catalogue' }])) : sold
   const models = new Map<string, Model>()
   for (const [id, model] of Object.entries(given)) {
-    const compiled = compileModel(id, model, catalogueOf(provider, id, now), markup)
+    const compiled = compileModel(id, model, catalogueOf(provider, id, now), compile)
     if (compiled !== undefined) models.set(id, compiled)
   }
   const names = new Map(Object.entries(aliases))
@@ -50,17 +62,19 @@ export function compileModels(provider: string, options: CheckedModelsOptions, n
       const own = models.get(id)?.card
       if (own !== undefined) return own
       const listed = catalogueOf(provider, id, now)
-      return listed && compileRateCard(id, listed.rates, { markup, source: listed.source })
+      return listed && compile(id, listed.rates, listed.source)
     },
   }
 }
+
+type CompileRates = (id: string, rates: ModelRates, source: string | undefined) => RateCard
 
 /** Returns undefined for a model without rates or limits: the schema has reported it. */
 function compileModel(
   id: string,
   options: CheckedModel,
   listed: CatalogueModel | undefined,
-  markup: string | undefined,
+  compile: CompileRates,
 ): Model | undefined {
   const rates = options.rates === 'catalogue' ? listed?.rates : options.rates
   const limit = options.limit ?? listed?.limit
@@ -69,7 +83,7 @@ function compileModel(
   const { defaultOutput, requires, fallbacks = [] } = options
   return {
     id,
-    card: compileRateCard(id, rates, { markup, ...(source !== undefined && { source }) }),
+    card: compile(id, rates, source),
     limit: { input: BigInt(limit.input), output: BigInt(limit.output) },
     defaultOutput: defaultOutput === undefined ? undefined : BigInt(defaultOutput),
     requires: typeof requires === 'string' ? [requires] : requires,

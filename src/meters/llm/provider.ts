@@ -5,7 +5,7 @@ import type { RefusedView } from '../../refusals/describe.ts'
 import type { Members } from '../../rails/rail.ts'
 import type { ImageRule } from './rules/imagetokens.ts'
 import type { JsonEdit, ModelRequest, RequestChanges } from './rules/request.ts'
-import type { TokenUsage } from './rules/tokenusage.ts'
+import type { FeeName, TokenUsage } from './rules/tokenusage.ts'
 
 /**
  * A provider of language models: what its API looks like. Holds no money, no streams and no clock; everything here is a value
@@ -31,6 +31,8 @@ export interface ModelProvider {
   readonly errors: ErrorShape
   /** Returns how a model counts pictures; undefined if that is not known: then only the limit of the model bounds a picture. */
   images?(model: string): ImageRule | undefined
+  /** What it reports by the piece and charges nothing for. It is free here too, unless the operator's rates have it. */
+  readonly freeFees?: readonly FeeName[]
   /** Writes the answer to the list of models, or to one model of it. */
   models(ids: readonly string[], one: string | undefined): JsonMembers
 }
