@@ -16,7 +16,7 @@ import {
   withBareUrl,
 } from './shapes/endpoints.ts'
 import { imagesApi } from './shapes/images.ts'
-import { inputTokensApi, responsesApi } from './shapes/responses.ts'
+import { compactApi, inputTokensApi, responsesApi } from './shapes/responses.ts'
 import { speechApi } from './shapes/speech.ts'
 import type { TierSpellings } from './shapes/tier.ts'
 
@@ -56,6 +56,9 @@ const RESPONSES =
   parallel_tool_calls previous_response_id prompt prompt_cache_key prompt_cache_options prompt_cache_retention reasoning
   safety_identifier service_tier store stream stream_options temperature text tool_choice tools top_logprobs top_p truncation
   user`.split(/\s+/)
+const COMPACT =
+  `image input instructions model previous_response_id prompt_cache_key prompt_cache_options prompt_cache_retention
+  service_tier`.split(/\s+/)
 const COMPLETIONS =
   `best_of echo frequency_penalty logit_bias logprobs max_tokens model n presence_penalty prompt seed stop stream stream_options
   suffix temperature top_p user`.split(/\s+/)
@@ -88,6 +91,7 @@ const table: EndpointTable = {
       hides,
     }),
     '/responses': responsesApi({ members: RESPONSES, tiers: TIERS, counter: COUNTER, hides }),
+    '/responses/compact': compactApi({ members: COMPACT, tiers: TIERS, hides }),
     '/completions': completionsApi({ name: 'completions', members: COMPLETIONS, usage: 'asked' }),
     '/embeddings': embeddingsApi(EMBEDDINGS),
     '/images/generations': imagesApi(IMAGES),

@@ -5,7 +5,7 @@ import type { ModelApi } from '../llm/provider.ts'
 import type { JsonEdit, ModelRequest, RequestChanges } from '../llm/rules/request.ts'
 import { chatAsResponse } from './chatcounter.ts'
 import { ChoicesReader } from './choicesreader.ts'
-import { type ContentRules, readContent } from './content.ts'
+import { type ContentRules, contentIn } from './content.ts'
 import { capEdits, commonEdits, set, usageEdits } from './edits.ts'
 import { malformed, RequestMembers } from './members.ts'
 import { deliveredInChoices } from './skim.ts'
@@ -85,7 +85,7 @@ function readChat(body: JsonMembers, options: ChatOptions): Result<ModelRequest,
   const tools = [...declared.run, ...searches(members, model)]
   const cache = members.object('prompt_cache_options')
   if (members.objects('messages').length === 0) members.refuse(malformed('"messages" has to be a list of messages'))
-  const content = readContent(body, options)
+  const content = contentIn(body, options)
   const fault = members.fault ?? (content.ok ? undefined : content.error)
   if (fault !== undefined || !content.ok) return err(fault ?? malformed('The request cannot be read'))
   return ok({

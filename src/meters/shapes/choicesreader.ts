@@ -58,8 +58,11 @@ export class ChoicesReader implements UsageReader {
     if (object !== undefined) this.#isFinal = this.#read(object)
   }
 
+  /** A report of no output, where there was some, is none. */
   final(): TokenUsage | undefined {
-    return this.#isFinal ? this.#report : undefined
+    const { output, outputAudio } = this.#report?.tokens ?? {}
+    const isLacking = this.#delivered > 0 && output === undefined && outputAudio === undefined
+    return this.#isFinal && !isLacking ? this.#report : undefined
   }
 
   soFar(): TokenUsage | undefined {

@@ -5,7 +5,7 @@ import type { ModelApi } from '../llm/provider.ts'
 import type { ModelRequest } from '../llm/rules/request.ts'
 import { MOST_CHOICES, streamUsage } from './chat.ts'
 import { ChoicesReader } from './choicesreader.ts'
-import { readContent } from './content.ts'
+import { contentIn } from './content.ts'
 import { capEdits, commonEdits, usageEdits } from './edits.ts'
 import { listFrom, malformed, RequestMembers } from './members.ts'
 import { deliveredInChoices, deliveredInTexts } from './skim.ts'
@@ -51,7 +51,7 @@ function readCompletion(body: JsonMembers, isUsageAsked: boolean): Result<ModelR
   for (const name of ['user', 'prompt_cache_key']) members.text(name)
   const readings = readingsOf(body['prompt'])
   if (readings === 0) members.refuse(malformed('"prompt" has to be a text, tokens, or a list of them'))
-  const content = readContent(body)
+  const content = contentIn(body)
   if (members.fault !== undefined) return err(members.fault)
   if (!content.ok) return content
   return ok({

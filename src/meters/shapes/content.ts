@@ -57,7 +57,7 @@ const PLAIN_URL = /^https?:\/\/([a-z0-9.-]+(?::\d+)?)(?:[/?#][\x21-\x5b\x5d-\x7e
  * Reads the content of a request. Errors: `not-for-sale`, for what is kept at the provider and for hosts that may not be fetched
  * from; `request-malformed`, for other URLs than http, https and data.
  */
-export function readContent(body: JsonMembers, rules: ContentRules = {}): Result<ContentFacts, Refusal> {
+export function contentIn(body: JsonMembers, rules: ContentRules = {}): Result<ContentFacts, Refusal> {
   const walk = new Walk(rules)
   walk.request(body)
   return walk.fault === undefined

@@ -5,7 +5,7 @@ import type { ModelApi } from '../llm/provider.ts'
 import type { ModelRequest } from '../llm/rules/request.ts'
 import { ChoicesReader } from './choicesreader.ts'
 import { readingsOf } from './completions.ts'
-import { readContent } from './content.ts'
+import { contentIn } from './content.ts'
 import { commonEdits } from './edits.ts'
 import { malformed, RequestMembers } from './members.ts'
 
@@ -26,7 +26,7 @@ function readEmbedding(body: JsonMembers): Result<ModelRequest, Refusal> {
   const readings = readingsOf(body['input'])
   members.text('user')
   if (readings === 0) members.refuse(malformed('"input" has to be a text, tokens, or a list of them'))
-  const content = readContent(body)
+  const content = contentIn(body)
   if (members.fault !== undefined) return err(members.fault)
   if (!content.ok) return content
   return ok({

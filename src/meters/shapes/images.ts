@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../core/result.ts'
 import type { ModelApi, UsageReader } from '../llm/provider.ts'
 import type { ModelRequest } from '../llm/rules/request.ts'
 import type { TokenUsage } from '../llm/rules/tokenusage.ts'
-import { readContent } from './content.ts'
+import { contentIn } from './content.ts'
 import { commonEdits } from './edits.ts'
 import { listFrom, notSold, objectFrom, RequestMembers, textFrom } from './members.ts'
 import { imageCounts } from './responsesreader.ts'
@@ -37,7 +37,7 @@ function readImages(body: JsonMembers): Result<ModelRequest, Refusal> {
   if (DEAR_FORMATS.has(members.text('output_format') ?? ''))
     members.refuse(notSold('That "output_format" is not sold here'))
   if (isStream && images > 1n) members.refuse(notSold('Several pictures are not sold in one stream'))
-  const content = readContent(body)
+  const content = contentIn(body)
   if (members.fault !== undefined) return err(members.fault)
   if (!content.ok) return content
   return ok({

@@ -4,8 +4,9 @@ import { err, ok, type Result } from '../../core/result.ts'
 import type { ModelApi } from '../llm/provider.ts'
 import type { JsonEdit, ModelRequest } from '../llm/rules/request.ts'
 import { askedCap } from './chat.ts'
-import { type ContentRules, readContent } from './content.ts'
+import { type ContentRules, contentIn } from './content.ts'
 import { capEdits, commonEdits, set } from './edits.ts'
+import { UNCAPPED } from './images.ts'
 import { keptElsewhere, listFrom, malformed, notSold, objectFrom, RequestMembers } from './members.ts'
 import { ResponsesReader } from './responsesreader.ts'
 import { askedTier, type TierSpellings, tierEdits } from './tier.ts'
@@ -64,6 +65,22 @@ export function inputTokensApi(options: Pick<ResponsesOptions, 'hides'>): ModelA
   }
 }
 
+/** Returns the API that makes a shorter input of a conversation. Nothing in a request lowers what it generates. */
+export function compactApi(options: Pick<ResponsesOptions, 'members' | 'tiers' | 'hides'>): ModelApi {
+  return {
+    name: 'compact',
+    members: options.members,
+    read(body) {
+      const request = readResponse(body, options)
+      if (!request.ok) return request
+      const output = { ...request.value.output, cap: UNCAPPED, leastCap: UNCAPPED }
+      return ok({ ...request.value, output })
+    },
+    edit: (body, changes) => [...commonEdits(body, changes), ...tierEdits(options.tiers, changes.tier)],
+    reader: (request) => new ResponsesReader(request, options.tiers, false),
+  }
+}
+
 function readResponse(body: JsonMembers, options: ResponsesOptions): Result<ModelRequest, Refusal> {
   const members = new RequestMembers(body)
   const model = members.required('model')
@@ -77,7 +94,7 @@ function readResponse(body: JsonMembers, options: ResponsesOptions): Result<Mode
   const cache = members.object('prompt_cache_options')
   checkInput(members, body['input'])
   const { hasTools, run } = toolsOf(members, body)
-  const content = readContent(body, options)
+  const content = contentIn(body, options)
   if (members.fault !== undefined) return err(members.fault)
   if (!content.ok) return content
   return ok({

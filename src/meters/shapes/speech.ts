@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../core/result.ts'
 import type { ModelApi, UsageReader } from '../llm/provider.ts'
 import type { ModelRequest } from '../llm/rules/request.ts'
 import type { TokenUsage } from '../llm/rules/tokenusage.ts'
-import { readContent } from './content.ts'
+import { contentIn } from './content.ts'
 import { commonEdits } from './edits.ts'
 import { UNCAPPED } from './images.ts'
 import { objectFrom, RequestMembers, textFrom } from './members.ts'
@@ -30,7 +30,7 @@ function readSpeech(body: JsonMembers): Result<ModelRequest, Refusal> {
   const text = members.required('input')
   members.text('instructions')
   const isStream = members.text('stream_format') === 'sse'
-  const content = readContent(body)
+  const content = contentIn(body)
   if (members.fault !== undefined) return err(members.fault)
   if (!content.ok) return content
   return ok({

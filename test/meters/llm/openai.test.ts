@@ -1,7 +1,7 @@
 import { openaiProvider } from '../../../src/meters/openai.ts'
 import { chat } from './apis/chat.ts'
 import { images, speech } from './apis/media.ts'
-import { inputTokens, responses } from './apis/responses.ts'
+import { compact, inputTokens, responses } from './apis/responses.ts'
 import { completions, embeddings } from './apis/texts.ts'
 import { holdProviderToContract } from './provider.contract.ts'
 
@@ -10,6 +10,7 @@ holdProviderToContract({
   open: {
     'POST /v1/chat/completions': 'metered',
     'POST /v1/responses': 'metered',
+    'POST /v1/responses/compact': 'metered',
     'POST /v1/completions': 'metered',
     'POST /v1/embeddings': 'metered',
     'POST /v1/images/generations': 'metered',
@@ -27,5 +28,5 @@ holdProviderToContract({
     POST /v1/containers|POST /v1/vector_stores|GET /v1/organization/costs|POST /v1/realtime/sessions|GET /v1/realtime
     POST /v1/live/sessions|POST /v1/decisions|POST /v1/agents|POST /v1/fine_tuning/jobs|POST /chat/completions|POST /v2/chat/completions
     POST /v1/chat/completions/chatcmpl-1|GET /v1/models/%E0%A4%A|GET /v1/models/`.split(/\s*[|\n]\s*/),
-  apis: [chat, responses, inputTokens, completions, embeddings, images, speech],
+  apis: [chat, responses, compact, inputTokens, completions, embeddings, images, speech],
 })

@@ -58,4 +58,17 @@ describe('an answer of OpenAI that is cut off', () => {
     const searching = requestOf(responses, { model: 'gpt-4.1', input: 'a', tools: [{ type: 'web_search' }] })
     expect(streamed(responses, searching, event('a')).soFar(999)).toBeUndefined()
   })
+
+  it('costs its reservation if the report at its end has no output, though there was some', () => {
+    const report = (completion: number): object => ({
+      choices: [],
+      usage: { prompt_tokens: 9, completion_tokens: completion, total_tokens: 9 + completion },
+    })
+    expect(streamed(chat, asked('gpt-4o'), delta({ content: 'a' }), report(0)).final()).toBeUndefined()
+    expect(streamed(chat, asked('gpt-4o'), delta({}), report(0)).final()?.tokens).toEqual({ input: 9n })
+    expect(streamed(chat, asked('gpt-4o'), delta({ content: 'a' }), report(1)).final()?.tokens).toEqual({
+      input: 9n,
+      output: 1n,
+    })
+  })
 })

@@ -1,9 +1,9 @@
-import { createParser } from 'eventsource-parser'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { JsonMembers } from '../../../src/core/json.ts'
 import type { ModelApi, UsageReader } from '../../../src/meters/llm/provider.ts'
 import type { TokenUsage } from '../../../src/meters/llm/rules/tokenusage.ts'
+import { EventScanner } from '../../../src/meters/llm/sse.ts'
 import type { ApiUnderTest } from './provider.contract.ts'
 import { bytesOf, requestOf } from './shapes.ts'
 
@@ -101,17 +101,17 @@ function readPieces(
   seen: Map<number, string>,
 ): void {
   let index = 0
-  const parser = createParser({
-    onEvent({ event, data }) {
-      if (reader.mayMatter(data)) seen.set(index, LETTERS[reader.event(event, JSON.parse(data))])
-      index++
-    },
-  })
-  const decoder = new TextDecoder()
+  const scanner = new EventScanner(({ name, data }) => {
+    if (data === undefined) return false
+    if (reader.mayMatter(data)) seen.set(index, LETTERS[reader.event(name, JSON.parse(data))])
+    index++
+    return false
+  }, false)
   let at = 0
   for (const length of lengths) {
-    parser.feed(decoder.decode(bytes.subarray(at, at + length), { stream: true }))
+    scanner.push(bytes.subarray(at, at + length))
     at += length
   }
-  parser.feed(decoder.decode(bytes.subarray(at)))
+  scanner.push(bytes.subarray(at))
+  scanner.end()
 }

@@ -217,6 +217,24 @@ export const responses: ApiUnderTest = {
   ],
 }
 
+/** A conversation that is made shorter. */
+export const compact: ApiUnderTest = {
+  path: '/v1/responses/compact',
+  least: responsesLeast,
+  others: json({ instructions: 'i', prompt_cache_key: 'k', prompt_cache_retention: '24h', service_tier: 'default' }),
+  caps: false,
+  naming: ['prompt_cache_key'],
+  refused: [['an earlier answer', { previous_response_id: 'resp_secret' }, 'not-for-sale']],
+  answers: [
+    [
+      'plain',
+      { id: 'resp_1', object: 'response.compaction', output: [], usage: responseUsage(500, 90) },
+      { tokens: { input: 500n, output: 90n } },
+    ],
+  ],
+  streams: [{ what: 'none', events: [{}], used: undefined }],
+}
+
 /** The count of the input of a response. */
 export const inputTokens: ApiUnderTest = {
   path: '/v1/responses/input_tokens',
