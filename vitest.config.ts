@@ -56,7 +56,7 @@ export default defineConfig({
       {
         test: {
           name: 'sdks',
-          include: ['test/sdks/**/*.test.ts'],
+          include: ['test/sdks/*.test.ts'],
           environment: 'node',
           globalSetup: ['./test/slow/bundles.setup.ts'],
           testTimeout: 60_000,

@@ -83,6 +83,7 @@ export function embeddingsAnswer(turn: Turn): object {
   const embedding = isBase64 ? btoa(String.fromCharCode(...bytes)) : floats
   const { input } = reportOf(turn)
   return {
+    ...(turn.family === 'mistral' ? { id: `embd-${turn.serial}` } : {}),
     object: 'list',
     data: inputs.map((_, index) => ({ object: 'embedding', index, embedding })),
     model,

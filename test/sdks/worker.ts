@@ -1,7 +1,7 @@
 import type { BoundedRequest, Meter } from '../../src/access/meter.ts'
 import { type Reason, REASONS, refusal, type Refusal } from '../../src/core/problem.ts'
 import { err } from '../../src/core/result.ts'
-import { bearer, credit, keys, manageKeys } from '../../src/index.ts'
+import { account, bearer, credit, keys, manageKeys } from '../../src/index.ts'
 import { gemini } from '../../src/meters/gemini.ts'
 import { anthropic } from '../../src/meters/anthropic.ts'
 import { mistral } from '../../src/meters/mistral.ts'
@@ -9,9 +9,8 @@ import { openai } from '../../src/meters/openai.ts'
 import type { MeterPlugin } from '../../src/meters/plugin.ts'
 import { faregate } from '../../src/platform/cloudflare/index.ts'
 
-const MODELS = {
-  'demo-model': { rates: { input: '2.50', output: '10' }, limit: { input: 100_000, output: 4096 } },
-}
+const DEMO = { rates: { input: '2.50', output: '10' }, limit: { input: 100_000, output: 4096 } }
+const MODELS = { 'demo-model': DEMO, 'demo-model-2': DEMO }
 
 /**
  * A gate before every provider, each at its own path. A request whose model is `refuse-<reason>` is refused for that reason, so that
@@ -26,7 +25,7 @@ const { Gate, Origin, Ledger } = faregate((env) => {
   })
   const api = { requires: 'api', cache: 'off' as const }
   return {
-    endpoints: [credit(), manageKeys()],
+    endpoints: [account(), credit(), manageKeys()],
     secrets: { gate: 'GATE_SECRET' },
     zones: [
       {
