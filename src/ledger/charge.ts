@@ -24,7 +24,15 @@ import type { Batching } from './batching.ts'
 import type { ReservedRequest } from './chargeledger.ts'
 import { UNAVAILABLE } from './unavailable.ts'
 import { commandOf } from './command.ts'
-import { digestOf, idempotencyKeyOf, KEY_UNREADABLE, KEYED_CONTENT, keyedBy, readContent } from './idempotency.ts'
+import {
+  clientRetryOf,
+  digestOf,
+  idempotencyKeyOf,
+  KEY_UNREADABLE,
+  KEYED_CONTENT,
+  keyedBy,
+  readContent,
+} from './idempotency.ts'
 import { boundPayment, type Payable } from './metered.ts'
 import { pay, payWith, settlerOf } from './pay.ts'
 import { askRates } from './rates.ts'
@@ -169,7 +177,8 @@ async function payBounded(key: string | undefined, payment: Payable): Promise<Re
   const { admitted } = payment
   const { meter } = admitted.route
   const idempotency = key === undefined ? undefined : await keyedBy(key, admitted)
-  const ready = idempotency === undefined ? payment : { ...payment, idempotency }
+  const clientRetry = idempotency === undefined ? await clientRetryOf(admitted) : undefined
+  const ready = { ...payment, ...(idempotency && { idempotency }), ...(clientRetry && { clientRetry }) }
   const bounded = meter === undefined ? ok(ready) : await boundPayment(meter, ready)
   return bounded.ok ? pay(bounded.value) : bounded
 }

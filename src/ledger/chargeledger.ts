@@ -83,7 +83,8 @@ function reserved(pending: PendingCharge, outcome: Charged): ReservedRequest {
       reservation: settling(reservation, { ...settler, ledger, charge, request, method, payment, status }),
     }
   }
-  const isPart = outcome.isRepeat && !isKeyed && (command.confirmation === undefined || isFurther(command, outcome))
+  const isOfRanges = !isKeyed && command.clientRetry === undefined
+  const isPart = outcome.isRepeat && isOfRanges && (command.confirmation === undefined || isFurther(command, outcome))
   const endsMs = outcome.receipt?.passUntil
   const known = shown === undefined ? admitted : { ...admitted, charge: shown }
   const bounded = endsMs === undefined && collection === undefined ? known : withTerms(known, endsMs, collection)

@@ -9,6 +9,7 @@
  */
 import { base64url } from 'jose'
 import type { Idempotency } from './rules/commands.ts'
+import type { ClientRetry } from './rules/repeat.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { UNREADABLE } from '../cache/rules/vary.ts'
@@ -111,6 +112,17 @@ export async function keyedBy(field: string, admitted: AdmittedRequest): Promise
 /** Binds a payment to its request: it pays for one method, target and content of one site. */
 export async function boundTo(admitted: AdmittedRequest): Promise<Idempotency> {
   return { key: 'payment', digest: await digestOf(lineOf(admitted), admitted.content) }
+}
+
+/**
+ * Returns the request as its client may send it again by itself; undefined if the route's meter knows no such clients. The digest
+ * is of everything that it sends.
+ */
+export async function clientRetryOf(admitted: AdmittedRequest): Promise<ClientRetry | undefined> {
+  const { route, exchange, content } = admitted
+  const { meter } = route
+  if (meter?.isRetry === undefined || meter.classify(exchange) !== 'metered') return undefined
+  return { digest: await digestOf(lineOf(admitted), content), isRetry: meter.isRetry(exchange) }
 }
 
 function lineOf({ exchange, partition, zone }: AdmittedRequest): string {

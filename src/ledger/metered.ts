@@ -11,6 +11,7 @@ import type { MakeRoom } from '../http/body.ts'
 import type { Settlers } from '../rails/settlers.ts'
 import { unitsOf } from './rules/amount.ts'
 import type { ChargeRefused, Idempotency } from './rules/commands.ts'
+import type { ClientRetry } from './rules/repeat.ts'
 import type { Waiters } from './waiting.ts'
 
 /** A request to be paid for. */
@@ -25,6 +26,8 @@ export interface Payable {
   readonly makeRoom: MakeRoom
   readonly waiters: Waiters
   readonly idempotency?: Idempotency
+  /** Present if the request's client may send it again by itself, and there is no key. */
+  readonly clientRetry?: ClientRetry
   /** The id of the charge; undefined for that of the request. */
   readonly chargeId?: string
   /** True if what the meter bounds is not charged: the bound is made for the sake of its attempts. */

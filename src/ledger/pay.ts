@@ -2,8 +2,8 @@
  * Charges a bounded request: from the plan, or by the receipt or payment beside it if the plan is used up.
  */
 import { cachePartitionOf } from '../cache/rules/key.ts'
-import type { PaymentCost } from '../access/cost.ts'
-import type { Refusal } from '../core/problem.ts'
+import type { Cost, PaymentCost } from '../access/cost.ts'
+import { REASONS, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { chargeLedger, type Declined, type ReservedRequest } from './chargeledger.ts'
 import { commandOf } from './command.ts'
@@ -52,8 +52,24 @@ const ANY_KEY: Idempotency = { key: '', digest: '' }
  * what they have reserved; and at last with as much as is left, if the meter makes that of it.
  */
 export async function payWith(payment: Payable): Promise<Result<ReservedRequest, Refusal>> {
-  const { cost, admitted, waiters } = payment
+  const { cost, admitted, waiters, clock, clientRetry } = payment
   if (cost === undefined) return ok({ admitted, reservation: NOTHING_RESERVED })
+  if (clientRetry === undefined) return payWaiting(payment, cost)
+  const request = `${ledgerName(admitted.zone, cost)} ${clientRetry.digest}`
+  const isRetry = clientRetry.isRetry && !waiters.uncharged.take(request, clock())
+  const paid = await payWaiting({ ...payment, clientRetry: { ...clientRetry, isRetry } }, cost)
+  if (!paid.ok && isSentAgain(paid.error)) waiters.uncharged.note(request, clock())
+  return paid
+}
+
+/** Returns true for a refusal after which clients send their request again, although nothing of it is left in the ledger. */
+function isSentAgain({ reason }: Refusal): boolean {
+  const { status } = REASONS[reason]
+  return status === 429 || status >= 500
+}
+
+async function payWaiting(payment: Payable, cost: Cost): Promise<Result<ReservedRequest, Refusal>> {
+  const { admitted, waiters } = payment
   let asked = payment
   let charged = await chargeOnce(payment)
   const lower = charged.ok ? undefined : await tighten(payment, charged.error.outcome, 'with what is held')
@@ -78,7 +94,10 @@ async function chargeOnce(payment: Payable): Promise<Result<ReservedRequest, Dec
   if (cost.from === 'payment' && settler === undefined) return err({ refusal: UNAVAILABLE })
   const idempotency = cost.from === 'payment' ? await boundPaymentOf(payment) : payment.idempotency
   const asked = commandOf(cost, admitted, clock())
-  const command = { ...asked, id: payment.chargeId ?? asked.id, ...(idempotency && { idempotency }) }
+  // A receipt is worth one request, whoever sends it again.
+  const clientRetry = cost.from === 'account' ? payment.clientRetry : undefined
+  const links = { ...(idempotency && { idempotency }), ...(clientRetry && { clientRetry }) }
+  const command = { ...asked, id: payment.chargeId ?? asked.id, ...links }
   const charged = await chargeLedger({ ledger, command, admitted, waitUntil, settler, makeRoom })
   return charged.ok ? ok({ ...charged.value, reservation: measured(charged.value.reservation, payment) }) : charged
 }

@@ -34,6 +34,7 @@ export const UNKNOWN_KEY = refusal('idempotency-conflict', 'Nothing was charged 
 
 const CONFLICTS: Record<Exclude<Conflict, 'unknown'>, string> = {
   'in-flight': 'A request with this "Idempotency-Key" is still being answered.',
+  'sent-again': 'The same request is still being answered: its client sent it again before that ended.',
   'other-request': 'This "Idempotency-Key" was used for another request: another method, target or content.',
   delivered: 'What this "Idempotency-Key" stands for was delivered, and is not kept.',
   'too-many-tries': 'The request with this "Idempotency-Key" was tried three times.',

@@ -7,6 +7,7 @@
  */
 import type { Result } from '../core/result.ts'
 import type { Declined, ReservedRequest } from './chargeledger.ts'
+import { UnchargedTries } from './uncharged.ts'
 
 /** The times between two asks, in milliseconds: two seconds in all. */
 const PAUSES_MS: readonly number[] = [50, 100, 200, 350, 500, 800]
@@ -16,6 +17,7 @@ const MOST = 512
 
 /** The requests of one isolate that wait. */
 export class Waiters {
+  readonly uncharged = new UnchargedTries()
   readonly #waiting = new Map<string, number>()
   #all = 0
 
@@ -38,9 +40,10 @@ export class Waiters {
 
 type Asked = Result<ReservedRequest, Declined>
 
-/** Returns true if a charge was refused only because of what other requests have reserved. */
-export function isHeld(asked: Asked): boolean {
-  return !asked.ok && asked.error.outcome?.check === 'reserved'
+/** Returns true if a charge was refused only because of what other requests have reserved, or for its own try before. */
+function isHeld(asked: Asked): boolean {
+  const { check, conflict } = (asked.ok ? undefined : asked.error.outcome) ?? {}
+  return check === 'reserved' || conflict === 'sent-again'
 }
 
 /**

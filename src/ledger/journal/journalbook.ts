@@ -21,8 +21,8 @@ import type { IssuedCredential } from '../rules/credentials.ts'
 import type { LedgerRecord } from '../rules/record.ts'
 import type { Clock } from '../../ports.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { continues } from './closed.ts'
 import { decodeChanges, decodeChargeOf } from './codec.ts'
+import { continuingCharges } from './continuing.ts'
 import { findInRows, readHistory } from './history.ts'
 import * as named from './named.ts'
 import { Pending } from './pending.ts'
@@ -141,16 +141,9 @@ export class JournalBook implements StoredBook {
     return held ?? named.keyedCharge(this.#storage, key, this.#terms.clock())
   }
 
-  chargeByContinuation(continuation: string, now: number): Charge | undefined {
-    const held = this.#state.continuing(continuation, now)
-    const pending = this.#pending.latest((charge) => continues(charge, continuation, now))
-    let latest = (held?.sequence ?? 0) > (pending?.sequence ?? 0) ? held : pending
-    for (const { id, sequence } of this.#state.closed.continuing(continuation, now)) {
-      if (sequence <= (latest?.sequence ?? 0)) break
-      const closed = this.charge(id)
-      if (closed !== undefined && continues(closed, continuation, now)) latest = closed
-    }
-    return latest
+  chargesByContinuation(continuation: string, most: number, now: number): readonly Charge[] {
+    const from = { state: this.#state, pending: this.#pending, charge: (id: string) => this.charge(id) }
+    return continuingCharges(from, continuation, most, now)
   }
 
   dueCharges(now: number, most: number): readonly Charge[] {

@@ -10,7 +10,7 @@ import {
 } from '../rules/book.ts'
 import type { DailySum } from '../rules/daily.ts'
 import type { Series } from '../rules/series.ts'
-import { ClosedCharges, continues, type PlainClosed } from './closed.ts'
+import { ClosedCharges, type PlainClosed } from './closed.ts'
 import { decodeChanges, decodeText, encodeText } from './codec.ts'
 import { encodeChanges } from './rows.ts'
 import { EMPTY_RING, type Place, type Ring } from './ring.ts'
@@ -119,14 +119,9 @@ export class LedgerState {
     return this.#byKey.get(key)
   }
 
-  /** Returns the latest of the charges in memory that names a continuation. */
-  continuing(continuation: string, now: number): Charge | undefined {
-    let latest: Charge | undefined
-    for (const charge of this.#held.values()) {
-      const isLater = latest === undefined || charge.sequence > latest.sequence
-      if (isLater && continues(charge, continuation, now)) latest = charge
-    }
-    return latest
+  /** Returns the charges in memory: those with something left to do, and the last ones. */
+  held(): Iterable<Charge> {
+    return this.#held.values()
   }
 
   due(now: number, most: number): readonly Charge[] {

@@ -38,14 +38,19 @@ function endedPart(part: Part, { delivery, isUnsent = false }: AmendCommand, use
 export function describe(book: Book, { charge, representation }: DescribeCommand, now: number): Applied<undefined> {
   const found = knownCharge(book, charge, now)
   const work = new UnitOfWork(book)
-  if (found?.chain.continuation !== undefined) work.putCharge({ ...found, chain: { representation, ...found.chain } })
+  if (found !== undefined && isDescribed(found)) work.putCharge({ ...found, chain: { representation, ...found.chain } })
   return { outcome: undefined, changes: work.changes() }
+}
+
+/** Returns true if the representation of what is delivered matters: a further Range may continue it. */
+function isDescribed({ chain: { continuation, isSentAgain } }: Charge): boolean {
+  return continuation !== undefined && isSentAgain !== true
 }
 
 /** Notes the representation delivered, for the same request or a further Range to continue. The first report is believed. */
 function withRepresentation(charge: Charge, { delivery, representation }: AmendCommand): Charge {
   const { chain } = charge
-  const isToKeep = chain.idempotency === undefined ? chain.continuation !== undefined : delivery === 'complete'
+  const isToKeep = chain.idempotency === undefined ? isDescribed(charge) : delivery === 'complete'
   if (!isToKeep || delivery === 'none' || representation === undefined) return charge
   return { ...charge, chain: { representation, ...chain } }
 }

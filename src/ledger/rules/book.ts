@@ -126,6 +126,8 @@ export interface Chain {
   readonly continuation: string | undefined
   /** True if a reader's confirmation makes the chain continue whatever is delivered. */
   readonly isConfirmed?: boolean
+  /** True if its client may send the request again by itself, without a key: the continuation names that request. */
+  readonly isSentAgain?: true
   /**
    * The representation delivered: under a key by any validator, for Ranges by its strong validator. Undefined while
    * unreported, or if nothing identifies the representation: it then equals no other.
@@ -185,8 +187,8 @@ export interface Book {
   findCharge(id: string): Charge | undefined
   /** Returns the latest charge under an idempotency key, for a day at least. */
   chargeByKey(key: string): Charge | undefined
-  /** Returns the latest known charge that names this continuation. */
-  chargeByContinuation(continuation: string, now: number): Charge | undefined
+  /** Returns at most so many known charges that name this continuation, the latest first. */
+  chargesByContinuation(continuation: string, most: number, now: number): readonly Charge[]
   /** Returns the charges with `actAt` at or before `now`, earliest first. */
   dueCharges(now: number, most: number): readonly Charge[]
   nextDue(): number | undefined

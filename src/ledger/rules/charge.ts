@@ -61,7 +61,7 @@ function apply(work: UnitOfWork, command: ChargeCommand, now: number): Applied<C
   const repeat = isPaid(command) ? paymentRepeatOf(work, command, now) : repeatOf(work, command, now)
   switch (repeat.kind) {
     case 'refused':
-      return isDelivered(repeat.refused) ? refuseDelivered(repeat.refused) : refuse(repeat.refused)
+      return isDelivered(repeat.refused) ? refuseDelivered(repeat.refused) : refuse(lackOf(repeat.refused))
     case 'join':
       return join(work, command, repeat.charge, now)
     case 'follow':
@@ -70,6 +70,11 @@ function apply(work: UnitOfWork, command: ChargeCommand, now: number): Applied<C
 
   function refuse(why: RefusalFacts): Applied<ChargeOutcome> {
     return { outcome: refused(work, command, why, now), changes: [] }
+  }
+
+  /** What is taken for the try before may be another's request: who lacks something is told that, and not to wait for it. */
+  function lackOf(why: RefusalFacts): RefusalFacts {
+    return (why.conflict === 'sent-again' ? checkAmounts(work, command, amountOf(command), now) : undefined) ?? why
   }
 
   /**

@@ -4,6 +4,7 @@ import type { Entry, Signed } from '../../standing/rules/standing.ts'
 import type { PaymentStatus, StoredPayment } from './payment.ts'
 import type { Facts } from './record.ts'
 import type { Money } from '../../core/money.ts'
+import type { ClientRetry } from './repeat.ts'
 import type { RecentRefusals } from './recentrefusals.ts'
 import type { Act } from './audit.ts'
 
@@ -22,6 +23,8 @@ export interface ChargeCommand {
   readonly id: string
   /** The client's `Idempotency-Key`, and a digest of its request. */
   readonly idempotency?: Idempotency
+  /** The request as its client may send it again without a key. Ignored beside an idempotency key. */
+  readonly clientRetry?: ClientRetry
   /** Names the target, which further Ranges continue. Ignored beside an idempotency key. */
   readonly continuation?: string
   /** Equal for all requests under one confirmation: they are one charge for some minutes. Looked at first. */
@@ -107,7 +110,7 @@ interface Balances {
   readonly payment?: PaymentStatus
 }
 
-export type Conflict = 'unknown' | 'in-flight' | 'other-request' | 'delivered' | 'too-many-tries'
+export type Conflict = 'unknown' | 'in-flight' | 'sent-again' | 'other-request' | 'delivered' | 'too-many-tries'
 
 export interface Charged extends Balances {
   readonly kind: 'charged'

@@ -1,8 +1,8 @@
 /**
  * Finds earlier requests for the same thing, so that it is paid once.
  *
- * Three kinds of request continue an earlier charge: a retry under an `Idempotency-Key`, a further Range of the same
- * representation, and a request for a page whose price was confirmed. If the earlier charge is in flight the request joins
+ * Four kinds of request continue an earlier charge: a retry under an `Idempotency-Key`, one that its client sends by itself
+ * without a key, a further Range of the same representation, and a request for a page whose price was confirmed. If the earlier charge is in flight the request joins
  * it, with one reservation for both; if it is closed the request follows it, and reserves only what was not kept before.
  * Each kind has bounds, because a generous rule would sell several answers for one price: tries, times opened, minutes, and
  * strong validators for parts.
@@ -12,7 +12,7 @@ import { type Chain, type Charge, deliveryOf, type Part } from './book.ts'
 import type { ChargeCommand, ChargeRefused, Idempotency } from './commands.ts'
 import type { ChargePayment } from './payment.ts'
 import type { UnitOfWork } from './unitofwork.ts'
-import { CONTINUATION_MS, firstDue, forget, IDEMPOTENCY_MS } from './settle.ts'
+import { CONTINUATION_MS, firstDue, forget, IDEMPOTENCY_MS, RETRY_MS } from './settle.ts'
 
 /** One delivery, and at most two more tries at the origin. */
 export const MAX_TRIES = 3
@@ -39,12 +39,13 @@ export type Repeat =
   | { readonly kind: 'follow'; readonly chain: Chain; readonly isRepeat: boolean; readonly payment?: ChargePayment }
 
 export function repeatOf(work: UnitOfWork, command: ChargeCommand, now: number): Repeat {
-  const { id, idempotency, continuation, isPart = false, confirmation, representation } = command
+  const { id, idempotency, clientRetry, continuation, isPart = false, confirmation, representation } = command
   if (confirmation !== undefined) {
     const continued = { id, continuation: `confirmed ${confirmation}`, isPart, representation }
     return confirmedOf(work, continued, now)
   }
   if (idempotency !== undefined) return retryOf(work, id, idempotency, now)
+  if (clientRetry !== undefined) return sentAgainOf(work, id, clientRetry, now)
   if (continuation !== undefined) return continuationOf(work, { id, continuation, isPart, representation }, now)
   return { kind: 'follow', chain: chainOf(id, now), isRepeat: false }
 }
@@ -82,9 +83,60 @@ function retryOf(work: UnitOfWork, id: string, asked: Idempotency, now: number):
   return { kind: 'follow', chain: { ...chain, tries: chain.tries + 1, paid }, isRepeat: true }
 }
 
-/** Returns true if nothing was sent. A forgotten request was broken off by the gate itself. */
-function isUnsent({ parts }: Charge): boolean {
-  return parts.every((part) => part.end === 'none' || part.end === 'forgotten' || part.isUnsent === true)
+/**
+ * Returns true if nothing was sent. A forgotten request was broken off by the gate itself. What a meter counted was generated,
+ * and is paid for whether it was sent or not.
+ */
+function isUnsent({ parts, facts }: Charge): boolean {
+  const isMetered = facts['meter'] !== undefined
+  return parts.every(
+    (part) => part.end === 'none' || part.end === 'forgotten' || (part.isUnsent === true && !isMetered),
+  )
+}
+
+/** A request whose client repeats requests by itself, without an `Idempotency-Key`. */
+export interface ClientRetry {
+  /** The digest of method, target and content. */
+  readonly digest: string
+  /** True if the client says that it sends the request again. Anyone can say so. */
+  readonly isRetry: boolean
+}
+
+/** The most charges of one request that are looked at: equal requests may be many. */
+export const MOST_OF_ONE = 32
+
+/**
+ * Relates a retry without a key to the charges of equal requests before. It continues the latest that broke off or failed within
+ * ten minutes: it has that charge's id, and reserves and pays everything anew. So it is worth nothing to claim to be one. If nothing
+ * failed and one request is in flight, that is taken for the try before; if several are, they are requests of their own, as all
+ * are that claim nothing.
+ */
+function sentAgainOf(work: UnitOfWork, id: string, { digest, isRetry }: ClientRetry, now: number): Repeat {
+  const continuation = `again ${digest}`
+  const chain: Chain = { ...chainOf(id, now), continuation, isSentAgain: true }
+  const fresh: Repeat = { kind: 'follow', chain, isRepeat: false }
+  if (!isRetry) return fresh
+  const tries = latestTries(work, continuation, now)
+  const failed = tries.find((one) => mayBeTriedAgain(one, now))
+  if (failed !== undefined) {
+    const { chain: before } = failed
+    return { kind: 'follow', chain: { ...before, tries: before.tries + 1, paid: NOTHING }, isRepeat: true }
+  }
+  const open = tries.filter(({ state }) => state === 'open')
+  return open.length === 1 ? conflict('sent-again', { retryAfterSeconds: 1 }) : fresh
+}
+
+/** Returns the latest charge of each chain, the latest first. */
+function latestTries(work: UnitOfWork, continuation: string, now: number): readonly Charge[] {
+  const found = work.book.chargesByContinuation(continuation, MOST_OF_ONE, now)
+  const chains = new Map<string, Charge>()
+  for (const charge of found) if (!chains.has(charge.chain.first)) chains.set(charge.chain.first, charge)
+  return [...chains.values()].map((charge) => closeIfOverdue(work, charge, now))
+}
+
+function mayBeTriedAgain({ state, parts, chain }: Charge, now: number): boolean {
+  if (state === 'open' || deliveryOf(parts) === 'complete' || chain.tries >= MAX_TRIES) return false
+  return parts.every(({ end, settleBy }) => end !== 'forgotten' || settleBy + RETRY_MS > now)
 }
 
 interface ContinuationRequest {
@@ -108,7 +160,7 @@ function continuationOf(
   { id, continuation, isPart, representation }: ContinuationRequest,
   now: number,
 ): Repeat {
-  const found = isPart ? work.book.chargeByContinuation(continuation, now) : undefined
+  const [found] = isPart ? work.book.chargesByContinuation(continuation, 1, now) : []
   const told = representation === undefined ? {} : { representation }
   const fresh: Repeat = { kind: 'follow', chain: { ...chainOf(id, now), continuation, ...told }, isRepeat: false }
   if (found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh
@@ -134,7 +186,7 @@ function confirmedOf(
   { id, continuation, isPart, representation }: ContinuationRequest,
   now: number,
 ): Repeat {
-  const found = work.book.chargeByContinuation(continuation, now)
+  const [found] = work.book.chargesByContinuation(continuation, 1, now)
   const first: Chain = { ...chainOf(id, now), continuation, isConfirmed: true }
   const fresh: Repeat = { kind: 'follow', chain: first, isRepeat: false }
   if (found === undefined || found.chain.since + CONTINUATION_MS <= now) return fresh

@@ -10,6 +10,7 @@ import { beyond, difference, isNothing, none } from './amount.ts'
 import type { Act } from './audit.ts'
 import { type Applied, type Book, type Charge, type Chain, viewOf } from './book.ts'
 import type { Amount, ChargeView } from './commands.ts'
+import { MOST_OF_ONE } from './repeat.ts'
 import { IDEMPOTENCY_MS, move, recordUsage, REPEAT_MS } from './settle.ts'
 import { UnitOfWork } from './unitofwork.ts'
 
@@ -69,8 +70,12 @@ export function reverse(book: Book, { charge: id }: ReverseCommand, now: number)
 function followerOf(book: Book, { id, chain }: Charge, now: number): Charge | undefined {
   const { idempotency, continuation, first } = chain
   const byKey = idempotency && book.chargeByKey(idempotency.key)
-  const latest = byKey ?? (continuation === undefined ? undefined : book.chargeByContinuation(continuation, now))
+  const latest = byKey ?? (continuation === undefined ? undefined : followingOf(book, continuation, first, now))
   return latest !== undefined && latest.id !== id && latest.chain.first === first ? latest : undefined
+}
+
+function followingOf(book: Book, continuation: string, first: string, now: number): Charge | undefined {
+  return book.chargesByContinuation(continuation, MOST_OF_ONE, now).find(({ chain }) => chain.first === first)
 }
 
 /** What was given back pays for nothing that comes later. */

@@ -24,6 +24,8 @@ import type { LedgerRecord } from './record.ts'
 /** The time a further Range is the same charge, and the time an idempotency key is kept. */
 export const CONTINUATION_MS = 5 * 60_000
 export const IDEMPOTENCY_MS = DAY_MS
+/** The time for which a client that repeats requests by itself may repeat one that broke off or failed. */
+export const RETRY_MS = 10 * 60_000
 /** The time a closed charge is kept, so that an amendment that arrives twice is known. */
 export const REPEAT_MS = 60_000
 /** The time an unsettled charge is kept, so that a late report still counts. */
@@ -181,8 +183,10 @@ export function firstDue({ parts }: Pick<Charge, 'parts'>): number {
   return Math.min(...parts.filter(({ end }) => end === 'open').map(({ settleBy }) => settleBy))
 }
 
-function keepUntil({ chain }: Charge, isForgotten: boolean, now: number): number {
+function keepUntil({ chain, parts }: Charge, isForgotten: boolean, now: number): number {
+  const isRetryable = chain.isSentAgain === true && deliveryOf(parts) !== 'complete'
   return Math.max(
+    isRetryable ? now + RETRY_MS : 0,
     now + (isForgotten ? UNSETTLED_MS : REPEAT_MS),
     chain.idempotency === undefined ? 0 : chain.since + IDEMPOTENCY_MS,
     isContinued(chain) ? chain.since + CONTINUATION_MS : 0,

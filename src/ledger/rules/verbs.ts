@@ -50,11 +50,23 @@ export function checkSize(...texts: readonly (string | undefined)[]): void {
 }
 
 function textsOf(command: ChargeCommand): (string | undefined)[] {
-  const { id, idempotency, continuation, confirmation, representation, counts, limits, rates = [], payment } = command
+  const {
+    id,
+    idempotency,
+    clientRetry,
+    continuation,
+    confirmation,
+    representation,
+    counts,
+    limits,
+    rates = [],
+    payment,
+  } = command
   return [
     id,
     idempotency?.key,
     idempotency?.digest,
+    clientRetry?.digest,
     continuation,
     confirmation,
     representation,

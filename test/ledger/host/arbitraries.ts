@@ -90,6 +90,10 @@ export const charges = fc.record(
       { nil: undefined, freq: 3 },
     ),
     continuation: fc.constantFrom(undefined, 'a', 'b'),
+    clientRetry: fc.option(fc.record({ digest: fc.constantFrom('r1', 'r2'), isRetry: fc.boolean() }, PLAIN), {
+      nil: undefined,
+      freq: 3,
+    }),
     isPart: fc.constantFrom(true, true, false),
     representation: fc.constantFrom(undefined, undefined, '"v1"', '"v2"'),
     proof: fc.option(proofs, { nil: undefined }),

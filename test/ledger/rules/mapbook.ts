@@ -113,8 +113,9 @@ export class MapBook implements StoredBook {
     return this.#latest().find(({ chain }) => chain.idempotency?.key === key)
   }
 
-  chargeByContinuation(continuation: string, now: number): Charge | undefined {
-    return this.#latest().find((charge) => charge.chain.continuation === continuation && !isForgotten(charge, now))
+  chargesByContinuation(continuation: string, most: number, now: number): readonly Charge[] {
+    const isOne = (charge: Charge): boolean => charge.chain.continuation === continuation && !isForgotten(charge, now)
+    return this.#latest().filter(isOne).slice(0, most)
   }
 
   openCharges(): readonly Charge[] {
