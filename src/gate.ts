@@ -48,7 +48,9 @@ export function createApp(services: Services, endpoints: readonly EndpointFactor
   const own = new Hono<{ Bindings: Omit<EndpointCall, 'now'> }>()
   for (const factory of endpoints) {
     const endpoint = factory.create(services)
-    own.all(`${OWN}${factory.path}`, (c) => answerEndpoint(endpoint, c.req.raw, services, c.env))
+    own.all(`${OWN}${factory.path}${factory.isOfOne === true ? '/:name' : ''}`, (c) =>
+      answerEndpoint(endpoint, c.req.raw, services, c.env),
+    )
   }
   const hooks: RefusalHooks = {
     completing: endpoints.flatMap(({ completeRefusal }) => completeRefusal ?? []),

@@ -26,6 +26,8 @@ import { AuditEntry, auditFacts } from './audit.ts'
 export interface EndpointFactory {
   /** The path below `/__faregate/`: words of lower-case letters, digits and `-`, separated by `/`. */
   readonly path: string
+  /** True if it answers for one of many things: below its path, a request has one more segment, which names the thing. */
+  readonly isOfOne?: true
   /** True if the endpoint works with keys of the gate: a configuration without `secrets.gate` is at fault then. */
   readonly needsGateKey?: true
   /** Creates the endpoint. Called once in each isolate. */

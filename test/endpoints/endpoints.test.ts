@@ -102,6 +102,8 @@ describe('the endpoints of a configuration', () => {
     expect(pathsOf({})).toEqual([])
     expect(pathsOf({ endpoints: ENDPOINTS })).toEqual([
       'account',
+      'charges',
+      'usage',
       'explain',
       'confirm',
       'events',

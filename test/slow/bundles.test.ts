@@ -19,6 +19,8 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['openmeter', MAIN, 'openmeter', '/api/v1/events', 'cannot be taken back'],
   ['queue', MAIN, 'too large for a queue'],
   ['account', MAIN, 'This needs the token of the account, or a receipt'],
+  ['charges', MAIN, 'This account has no such charge'],
+  ['usageReport', MAIN, 'sums are by day'],
   ['explain', MAIN, 'Name what to explain'],
   ['confirm', MAIN, 'Opening this page takes', 'by no other', 'The balance of this account cannot be read'],
   ['events', MAIN, 'secevent\\+jwt', 'invalid_audience', 'urn:faregate:event:', 'The event\'s "jti"'],

@@ -1,5 +1,6 @@
 import {
   account,
+  charges,
   confirm,
   credit,
   emergency,
@@ -9,11 +10,14 @@ import {
   exportAccount,
   hold,
   purge,
+  usageReport,
 } from '../../src/index.ts'
 
 /** All endpoints that a configuration may list. */
 export const ENDPOINTS = [
   account(),
+  charges(),
+  usageReport(),
   explain(),
   confirm(),
   events(),

@@ -83,6 +83,17 @@ export function findInRows(storage: JournalStorage, { oldest, next }: Ring, id: 
   return undefined
 }
 
+/** Returns all charges of a chain, each as the latest row that has it says. */
+export function findTriesInRows(storage: JournalStorage, { oldest, next }: Ring, first: string): readonly Charge[] {
+  const rows = storage.slotsWith(JSON.stringify(first)).flatMap((slot) => storage.row(slot) ?? [])
+  const known = rows.filter(({ number }) => number >= oldest.number && number < next.number)
+  const tries = new Map<string, Charge>()
+  for (const { changes } of known.toSorted((a, b) => a.number - b.number)) {
+    for (const charge of decodeCharges(changes)) if (charge.chain.first === first) tries.set(charge.id, charge)
+  }
+  return [...tries.values()]
+}
+
 /** Returns true for a closed charge, unless a later row is known to have it. */
 function isLastVersion({ id, keepUntil }: Charge, number: number, { closed }: LedgerState): boolean {
   return keepUntil !== undefined && (closed.get(id)?.number ?? number) === number

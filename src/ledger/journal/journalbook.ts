@@ -23,7 +23,7 @@ import type { Clock } from '../../ports.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { decodeChanges, decodeChargeOf } from './codec.ts'
 import { continuingCharges } from './continuing.ts'
-import { findInRows, readHistory } from './history.ts'
+import { findInRows, findTriesInRows, readHistory } from './history.ts'
 import * as named from './named.ts'
 import { Pending } from './pending.ts'
 import { advanced, decodeRing, encodeRing, isSpare, type OldestRow, type Place } from './ring.ts'
@@ -134,6 +134,11 @@ export class JournalBook implements StoredBook {
 
   findCharge(id: string): Charge | undefined {
     return this.charge(id) ?? findInRows(this.#storage, this.#state.ring, id)
+  }
+
+  findTries(id: string): readonly Charge[] {
+    const first = this.findCharge(id)?.chain.first
+    return first === undefined ? [] : findTriesInRows(this.#storage, this.#state.ring, first)
   }
 
   chargeByKey(key: string): Charge | undefined {

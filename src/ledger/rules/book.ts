@@ -185,6 +185,8 @@ export interface Book {
   charge(id: string): Charge | undefined
   /** Returns a charge as it is now, however long ago it was closed, if the store still has it. Reads all of its history. */
   findCharge(id: string): Charge | undefined
+  /** Returns a charge, however old, with all others of its chain, if the store still has them. Reads all of its history. */
+  findTries(id: string): readonly Charge[]
   /** Returns the latest charge under an idempotency key, for a day at least. */
   chargeByKey(key: string): Charge | undefined
   /** Returns at most so many known charges that name this continuation, the latest first. */

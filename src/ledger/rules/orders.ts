@@ -4,6 +4,8 @@
  */
 import { type Act, audit, type AuditPage, type AuditQuery, recordAct, recorded } from './audit.ts'
 import type { Applied, Book } from './book.ts'
+import type { ChargeView } from './commands.ts'
+import type { DailySum } from './daily.ts'
 import {
   changeCredential,
   type ChangeCredentialCommand,
@@ -19,6 +21,7 @@ import {
   type UsedCredential,
 } from './credentials.ts'
 import { undoGrant } from './credit.ts'
+import { chargeTries, dailySums, type SumsQuery, type TriesQuery } from './lookups.ts'
 import { reverse, type ReverseCommand, type ReverseOutcome } from './reverse.ts'
 import {
   listSigned,
@@ -48,6 +51,10 @@ export interface Orders {
   noteUndone: [command: NoteUndoneCommand, outcome: { readonly noted: number }]
   /** Takes a grant of credit back, as far as it is left. */
   undoGrant: [command: UndoGrantCommand, outcome: UndoGrantOutcome]
+  /** Returns all tries of a charge. */
+  chargeTries: [command: TriesQuery, outcome: readonly ChargeView[]]
+  /** Returns the sums of days. */
+  dailySums: [command: SumsQuery, outcome: readonly DailySum[]]
   /** Keeps a new API key or feed token of the account. */
   issueCredential: [command: IssueCredentialCommand, outcome: IssueCredentialOutcome]
   /** Changes an issued credential, replaces its secret, or removes it. */
@@ -74,6 +81,8 @@ export const orders: OrderVerbs = {
   listSigned,
   noteUndone,
   undoGrant: recorded(undoGrant),
+  chargeTries,
+  dailySums,
   issueCredential: recorded(issueCredential),
   changeCredential: recorded(changeCredential),
   useCredential,

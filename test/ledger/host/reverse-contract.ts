@@ -22,6 +22,9 @@ export function reverseContract(driver: LedgerDriver): void {
     }
     await driver.evict('reversed late')
     const before = valueOf(await ledger.read({})).credit
+    expect(valueOf(await ledger.order('chargeTries', { charge: 'old', isDeep: true }))).toMatchObject([
+      { id: 'old', kept: { price: EUR(7n) } },
+    ])
     expect(valueOf(await ledger.order('reverseCharge', { charge: 'old' }))).toMatchObject({
       isRepeat: false,
       given: { price: EUR(7n) },

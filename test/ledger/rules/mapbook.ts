@@ -109,6 +109,11 @@ export class MapBook implements StoredBook {
     return this.#charges.get(id)
   }
 
+  findTries(id: string): readonly Charge[] {
+    const first = this.#charges.get(id)?.chain.first
+    return [...this.#charges.values()].filter(({ chain }) => chain.first === first)
+  }
+
   chargeByKey(key: string): Charge | undefined {
     return this.#latest().find(({ chain }) => chain.idempotency?.key === key)
   }
