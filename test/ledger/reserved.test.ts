@@ -53,19 +53,6 @@ describe('requests that do not fit only because of what others have reserved', (
     held.resolve(undefined)
   })
 
-  it('stop to wait once their client has left', async () => {
-    const site = meteredSite(() => ({ used: 1, until: new Promise(() => undefined) }))
-    await site.grant('ann', 150_000_000n)
-    await inTime((async () => site.ask(await wishing('ann', MOST)))())
-    const left = new AbortController()
-    const waiting = (async () => site.ask(new Request(await wishing('ann', MOST), { signal: left.signal })))()
-    await pass(200)
-    left.abort()
-    const began = Date.now()
-    await inTime(waiting)
-    expect(Date.now() - began).toBeLessThan(200)
-  })
-
   it('are 993 of a thousand at once with credit for seven, and the ledger is asked a few times for each of those that wait', async () => {
     const decided = Promise.withResolvers<undefined>()
     const site = meteredSite(() => ({ used: MOST / 10, until: decided.promise }))
@@ -81,27 +68,5 @@ describe('requests that do not fit only because of what others have reserved', (
     const { credit, totals } = await site.read('ann')
     expect(credit).toEqual([{ units: NANOS - (7n * BigInt(MOST)) / 10n, currency: 'USD' }])
     expect(totals).toMatchObject({ charges: 7, unsettled: 0, money: [{ units: (7n * BigInt(MOST)) / 10n }] })
-  })
-
-  it('are delivered by the time that their clients have tried three times, as long as there is money for what they cost', async () => {
-    const site = meteredSite(() => ({ used: MOST / 10, until: new Promise((resolve) => setTimeout(resolve, 150)) }))
-    await site.grant('ann', NANOS)
-    const call = async (): Promise<number> => {
-      for (let tries = 0; ; tries++) {
-        const answer = await site.ask(await wishing('ann', MOST, { 'x-stainless-retry-count': `${tries}` }))
-        await answer.text()
-        if (![409, 429].includes(answer.status) || tries === 2) return answer.status
-        await new Promise((resolve) => setTimeout(resolve, Number(answer.headers.get('retry-after')) * 1000))
-      }
-    }
-    const statuses = await inTime(Promise.all(Array.from({ length: 70 }, call)))
-    await inTime(Promise.all(site.background))
-    const { credit, totals } = await site.read('ann')
-    const delivered = statuses.filter((status) => status === 200).length
-    expect(delivered).toBeGreaterThanOrEqual(60)
-    const spent = (BigInt(delivered) * BigInt(MOST)) / 10n
-    expect([credit[0]?.units, totals.money[0]?.units]).toEqual([NANOS - spent, spent])
-    // Who was told to pay came when less was left than a call reserves, and nobody could give any back.
-    expect([delivered, statuses.filter((status) => status === 402).length]).toEqual([62, 8])
   })
 })

@@ -40,7 +40,7 @@ export function statusOf(work: UnitOfWork, limits: readonly Limit[], now: number
 }
 
 /** Returns true if units fit under a limit, once `held` of those used are given back. */
-export function hasRoom(work: UnitOfWork, limit: Limit, units: bigint, now: number, held = 0n): boolean {
+export function fitsUnder(work: UnitOfWork, limit: Limit, units: bigint, now: number, held = 0n): boolean {
   return units === 0n || used(seriesFor(work, limit, now), now) - held + units <= limit.quota
 }
 

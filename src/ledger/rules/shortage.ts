@@ -11,7 +11,7 @@ import { unitsOf } from './amount.ts'
 import type { Charge } from './book.ts'
 import type { Amount, ChargeCommand, ChargeRefused } from './commands.ts'
 import { creditIn } from './credit.ts'
-import { checkLimits, hasRoom, heldUnder } from './limits.ts'
+import { checkLimits, fitsUnder, heldUnder } from './limits.ts'
 import type { UnitOfWork } from './unitofwork.ts'
 
 type Shortage = Pick<ChargeRefused, 'reason' | 'check' | 'retryAfterSeconds' | 'held'>
@@ -28,14 +28,14 @@ export function checkAmounts(
 ): Shortage | undefined {
   const credit = price === undefined || payment ? undefined : creditIn(work.head, price.currency)
   const missing = credit === undefined || price === undefined ? 0n : price.units - credit.units
-  const lacking = limits.filter((limit) => !hasRoom(work, limit, unitsOf(counts, limit.name), now))
+  const lacking = limits.filter((limit) => !fitsUnder(work, limit, unitsOf(counts, limit.name), now))
   if (missing <= 0n && lacking.length === 0) return undefined
   const open = [...work.book.openCharges()].filter(mayGiveBack)
   const held = { units: limits.map((limit) => heldUnder(work, limit, open, now)), ...heldPrice(open, credit?.currency) }
   const shown = open.length === 0 ? {} : { held }
   const beyond = lacking.filter((limit) => {
     const units = held.units[limits.indexOf(limit)]
-    return !hasRoom(work, limit, unitsOf(counts, limit.name), now, units)
+    return !fitsUnder(work, limit, unitsOf(counts, limit.name), now, units)
   })
   const limited = checkLimits(work, beyond, counts, now)
   if (limited !== undefined) return { ...limited, ...shown }
