@@ -13,6 +13,8 @@ export interface CallAttempt extends Attempt {
   readonly model: Model
   /** The cap on the output of one choice, if the gate has lowered it. */
   readonly cap: bigint | undefined
+  /** Gives up the memory of the request, which has been answered. No attempt at the call has content afterwards. */
+  forget(): void
 }
 
 /** Returns true for an attempt at a call, rather than at something free. */
@@ -29,16 +31,25 @@ export function attemptsAt(
   cap?: bigint,
 ): readonly CallAttempt[] {
   const pseudonym = pseudonymsOf(gateway, account)
+  const { source } = call
+  const edited = new Map<Model, Uint8Array<ArrayBuffer>>()
+  const forget = (): void => {
+    Object.assign(source, { body: {}, content: new Uint8Array() })
+    edited.clear()
+  }
   return call.candidates.flatMap((model) => {
     const changes = { ...changesFor(gateway, call, model, cap), pseudonym }
-    let content: Uint8Array<ArrayBuffer> | undefined
     return gateway.urls.map((server) => ({
       ...jsonAttempt(plainAttempt(gateway, server, pathFor(call, model, target))),
       call,
       model,
       cap,
+      forget,
       get content() {
-        return (content ??= applyEdits(call.content, call.api.edit(call.body, changes)))
+        if (source.content.length === 0) return source.content
+        const content = edited.get(model) ?? applyEdits(source.content, call.api.edit(source.body, changes))
+        edited.set(model, content)
+        return content
       },
     }))
   })

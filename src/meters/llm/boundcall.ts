@@ -62,9 +62,9 @@ async function countedInput(
   const [url] = gateway.urls
   if (account === undefined || url === undefined || !isCountable(call) || !isWorthAsking(call, left)) return undefined
   const { provider, secret } = gateway
-  const { api, body, model } = call
+  const { api, source, model } = call
   const holder = JSON.stringify([account.issuer, account.account])
-  return count({ account: holder, provider, api, url, secret, body, model: model.id })
+  return count({ account: holder, provider, api, url, secret, body: source.body, model: model.id })
 }
 
 function isWorthAsking(call: ReadCall, left: MeteredAmount): boolean {

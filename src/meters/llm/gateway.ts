@@ -26,10 +26,15 @@ export interface Gateway {
 
 /** A request as it came, and what was read in it. */
 export interface ReadCall extends ModelCall {
-  readonly body: JsonMembers
-  readonly content: Uint8Array<ArrayBuffer>
+  readonly source: CallSource
   /** The model asked for. */
   readonly model: Model
+}
+
+/** A request itself. Empty once the request is answered: it may be large, and a stream may last. */
+export interface CallSource {
+  body: JsonMembers
+  content: Uint8Array<ArrayBuffer>
 }
 
 /** Where a request is to go below the route. */
@@ -67,8 +72,7 @@ export function readCall(
   return ok({
     api,
     request,
-    body,
-    content,
+    source: { body, content },
     model,
     candidates: [model, ...others.filter((one) => isOpen(one, account))],
     tiers: tiersOf(request, gateway.options),

@@ -26,6 +26,7 @@ export async function measureCall(
   const passed = passthrough(body, { status, headers: fieldsOf(gateway, response, attempt, options) })
   if (!isCallAttempt(attempt) || !response.ok || response.body === null) return ok({ response: passed, used: unknown })
   const measured = await measureAnswer(passed, planOf(gateway, attempt, options), options)
+  if (measured.ok) attempt.forget()
   return measured.ok ? measured : turnedAway(verdictOfError(measured.error.data), attempt, options)
 }
 
