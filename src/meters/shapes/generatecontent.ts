@@ -7,11 +7,11 @@
 import type { JsonMembers } from '../../core/json.ts'
 import type { Refusal } from '../../core/problem.ts'
 import { err, ok, type Result } from '../../core/result.ts'
-import type { ModelApi } from '../llm/provider.ts'
+import type { CounterRequest, ModelApi } from '../llm/provider.ts'
 import type { JsonEdit, ModelRequest, OutputFacts, RequestChanges } from '../llm/rules/request.ts'
 import type { ServiceTier } from '../llm/rules/tokenusage.ts'
 import { createGeminiReader } from './generatecontentreader.ts'
-import { inCamelCase, readGeminiContent } from './generatecontentparts.ts'
+import { camelCase, inCamelCase, readGeminiContent } from './generatecontentparts.ts'
 import { geminiTools } from './generatecontenttools.ts'
 import { malformed, notSold, objectFrom, RequestMembers, textFrom } from './members.ts'
 import { modelIn, modelName, withModel } from './modelpath.ts'
@@ -25,6 +25,8 @@ const CONFIG = new Set(
   responseMimeType responseSchema responseJsonSchema _responseJsonSchema responseModalities mediaResolution speechConfig
   thinkingConfig audioTranscriptionConfig imageConfig enableEnhancedCivicAnswers`.split(/\s+/),
 )
+
+const COUNTED = new Set(['model', 'content', 'outputDimensionality'])
 
 /** The most candidates that the API generates. */
 const MOST_CANDIDATES = 8
@@ -53,7 +55,7 @@ export const generateContent: ModelApi = {
   ],
   pathFor: withModel,
   counter: (body, model) => ({
-    path: `/v1beta/models/${encodeURIComponent(model)}:countTokens`,
+    path: counterPath(model),
     body: { generateContentRequest: { ...pick(body, MEMBERS), model: modelName(model) } },
   }),
   countIn: countedTokens,
@@ -81,6 +83,8 @@ export const embedContent: ModelApi = {
   read: (body, { path }) => readEmbedding(body, path, 1),
   edit: modelEdits,
   pathFor: withModel,
+  counter: (body, model) => contentCounter([body], model),
+  countIn: countedTokens,
   reader: createGeminiReader,
 }
 
@@ -90,6 +94,8 @@ export const batchEmbedContents: ModelApi = {
   read: (body, { path }) => readEmbedding(body, path, new RequestMembers(body).objects('requests').length),
   edit: modelEdits,
   pathFor: withModel,
+  counter: (body, model) => contentCounter(new RequestMembers(body).objects('requests'), model),
+  countIn: countedTokens,
   reader: createGeminiReader,
 }
 
@@ -256,6 +262,17 @@ function bothSpellings(names: readonly string[]): readonly string[] {
 function pick(body: JsonMembers, names: readonly string[]): JsonMembers {
   const kept = bothSpellings(names)
   return Object.fromEntries(Object.entries(body).filter(([name]) => kept.includes(name)))
+}
+
+/** Counts the contents of embeddings, all together. A title or the type of a task may add to each. */
+function contentCounter(requests: readonly JsonMembers[], model: string): CounterRequest | undefined {
+  if (requests.some((request) => Object.keys(request).some((name) => !COUNTED.has(camelCase(name))))) return undefined
+  const contents = requests.map(({ content = null }) => content)
+  return { path: counterPath(model), body: { contents } }
+}
+
+function counterPath(model: string): string {
+  return `/v1beta/models/${encodeURIComponent(model)}:countTokens`
 }
 
 function countedTokens(answer: unknown): bigint | undefined {

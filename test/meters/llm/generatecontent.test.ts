@@ -265,4 +265,15 @@ describe('a request for embeddings', () => {
       { path: ['requests', 1, 'model'], text: '"models/gemini-f"' },
     ])
   })
+
+  it('is counted by its contents, unless something beside them may count too', () => {
+    const { content } = one
+    const requests = [{ content, model: 'models/gemini-e', output_dimensionality: 8 }, { content }]
+    expect(batchEmbedContents.counter?.(json({ requests }), 'gemini-e')).toEqual({
+      path: '/v1beta/models/gemini-e:countTokens',
+      body: { contents: [content, content] },
+    })
+    expect(batchEmbedContents.counter?.(json(batch), 'gemini-e')).toBeUndefined()
+    expect(embedContent.counter?.(json({ content, title: 'A title' }), 'gemini-e')).toBeUndefined()
+  })
 })
