@@ -45,20 +45,20 @@ const COUNTER = '/v1/responses/input_tokens'
 
 // What may be in a request, from the types of openai-node 7.59 (src/resources). Left out, so refused unless the operator lists
 // it: `access_programs` (what the operator's organisation was approved for), `background_options` and `context_management`
-// (work beside the answer).
+// (work beside the answer). `client_metadata`, and what `responses/compact` has beside them, is sent by Codex.
 const CHAT =
   `audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens max_tokens messages metadata
   modalities model moderation n parallel_tool_calls prediction presence_penalty prompt_cache_key prompt_cache_options
   prompt_cache_retention reasoning_effort response_format safety_identifier seed service_tier stop store stream stream_options
   temperature tool_choice tools top_logprobs top_p user verbosity web_search_options`.split(/\s+/)
 const RESPONSES =
-  `background conversation image include input instructions max_output_tokens max_tool_calls metadata model moderation
+  `background client_metadata conversation image include input instructions max_output_tokens max_tool_calls metadata model moderation
   parallel_tool_calls previous_response_id prompt prompt_cache_key prompt_cache_options prompt_cache_retention reasoning
   safety_identifier service_tier store stream stream_options temperature text tool_choice tools top_logprobs top_p truncation
   user`.split(/\s+/)
 const COMPACT =
-  `image input instructions model previous_response_id prompt_cache_key prompt_cache_options prompt_cache_retention
-  service_tier`.split(/\s+/)
+  `client_metadata image input instructions model parallel_tool_calls previous_response_id prompt_cache_key prompt_cache_options
+  prompt_cache_retention reasoning service_tier text tools`.split(/\s+/)
 const COMPLETIONS =
   `best_of echo frequency_penalty logit_bias logprobs max_tokens model n presence_penalty prompt seed stop stream stream_options
   suffix temperature top_p user`.split(/\s+/)

@@ -12,6 +12,8 @@ export function set(name: string, value: Json): JsonEdit {
 /** Returns the edits that every API has: the model, and pseudonyms of whom the request names. Without a pseudonym it is left out. */
 export function commonEdits(body: JsonMembers, { model, pseudonym }: RequestChanges): readonly JsonEdit[] {
   const edits = model === undefined || model === body['model'] ? [] : [set('model', model)]
+  // Codex names its installation there.
+  if (Object.hasOwn(body, 'client_metadata')) edits.push({ path: ['client_metadata'], text: undefined })
   for (const name of NAMING) {
     const value = body[name]
     if (typeof value !== 'string') continue

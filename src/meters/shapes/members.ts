@@ -26,9 +26,9 @@ export function notSold(detail: string): Refusal {
   return refusal('not-for-sale', `${detail}. Nothing was charged.`)
 }
 
-/** Said of what refers to content that the provider keeps. */
+/** Said of what refers to content that the provider keeps. SDKs send the content itself if they are told `store: false`. */
 export const keptElsewhere =
-  'refers to what is kept at the provider, which all share who are served from here: send the content'
+  'refers to what is kept at the provider, and nothing is: send the content itself, as SDKs do with "store": false'
 
 /**
  * Reads members of a request and keeps the first fault. A member that is null or absent is undefined. After a fault, what is

@@ -9,10 +9,10 @@ import { notSold, type RequestMembers } from './members.ts'
  */
 export type TierSpellings = Readonly<Record<string, ServiceTier | 'auto'>>
 
-/** Returns the tier that `service_tier` asks for. */
+/** Returns the tier that `service_tier` asks for; undefined for an API without tiers, whatever it asks for. */
 export function askedTier(members: RequestMembers, spellings: TierSpellings): ServiceTier | 'auto' | undefined {
   const asked = members.text('service_tier')
-  if (asked === undefined) return undefined
+  if (asked === undefined || Object.keys(spellings).length === 0) return undefined
   const tier = Object.hasOwn(spellings, asked) ? spellings[asked] : undefined
   if (tier === undefined) members.refuse(notSold('That "service_tier" is not sold here'))
   return tier

@@ -152,6 +152,10 @@ describe('a server of one’s own', () => {
     expect(reader.soFar(1000)).toEqual({ tokens: { input: 24n, output: 17n } })
   })
 
+  it('has no tiers: one that an operator lets through changes nothing', () => {
+    expect(requestOf(chatOf({}), { ...least, service_tier: 'priority' }).tier).toBeUndefined()
+  })
+
   it('gets a cap in the older member too, which some know alone', () => {
     expect(chatOf({}).edit(json({ ...least, max_completion_tokens: 9 }), {})).toContainEqual({
       path: ['max_tokens'],

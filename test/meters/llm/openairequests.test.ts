@@ -236,6 +236,11 @@ describe('what goes to OpenAI', () => {
     expect(edit).toEqual({ path: ['stream_options', 'include_usage'], text: 'true' })
   })
 
+  it('does not name the installation of a client', () => {
+    const body = asking({ client_metadata: { 'x-codex-installation-id': 'i' } })
+    expect(responses.edit(json(body), {})).toContainEqual({ path: ['client_metadata'], text: undefined })
+  })
+
   it('has the tier in its own spelling', () => {
     for (const [tier, spelled] of [
       ['default', '"default"'],
