@@ -132,7 +132,7 @@ class Walk {
   }
 
   #text(text: string, kind: Media['kind'], isData: boolean): void {
-    const data = /^data:([^;,]*)[^,]*,/i.exec(text.slice(0, 256))
+    const data = /^data:([^;,]*)(?:;[^,]*)?,/i.exec(text.slice(0, 256))
     if (data !== null) this.media.push(mediaIn(text, data[0].length, kind === 'image' ? kindOf(data[1] ?? '') : kind))
     else if (/^https?:\/\//i.test(text)) this.#fetched(text, kind)
     else if (isData) this.media.push(mediaIn(text, 0, kind))

@@ -67,7 +67,9 @@ export function withBareUrl<T extends { url?: string | string[] }>(options: T, b
 }
 
 function withoutBase(url: string, base: string): string {
-  const bare = url.replace(/\/+$/, '')
+  let end = url.length
+  while (url[end - 1] === '/') end--
+  const bare = url.slice(0, end)
   return bare.endsWith(base) ? bare.slice(0, -base.length) : bare
 }
 
