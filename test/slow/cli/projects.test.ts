@@ -1,7 +1,13 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { LLM_PROVIDERS } from '../../../cli/init/llm.ts'
+import { MODEL_KEYS } from '../../../demo/models/models.ts'
+import { serveModels } from '../../../demo/models/serve.ts'
+import { catalogueIds } from '../../../src/meters/llm/catalogue.ts'
 import { open, shut } from '../../../tools/loopback.ts'
 import { installPackage, type Installed, writeSecrets } from './installed.ts'
 
@@ -9,6 +15,7 @@ const SECRETS = ['ACCOUNT_HASH_KEY', 'GATE_SECRET']
   .map((name) => `${name}=a secret of the tests, of thirty-two bytes ${name}\n`)
   .join('')
 
+const run = promisify(execFile)
 let installed: Installed
 let origin: Server
 let originUrl: string
@@ -113,6 +120,70 @@ describe('a project from an empty folder', () => {
     expect(code).toBe(2)
     expect(err).toMatch(/^faregate init: there is no terminal to ask in, so give --origin .*--host .*--issuer /)
     expect(existsSync(join(folder, 'package.json'))).toBe(false)
+  })
+})
+
+describe('a project before a provider of language models', () => {
+  it.each(Object.entries(LLM_PROVIDERS))(
+    'of %s passes check once it has its key, and sells the call that it shows',
+    async (name, provider) => {
+      const models = await serveModels({ keys: { compatible: '' } })
+      const folder = installed.project(`llm-${name}`)
+      const made = await installed.run(folder, ['init', '--llm', name, '--origin', `${models.url}/${name}`])
+      expect(made).toMatchObject({ code: 0, err: '' })
+      const { secret } = provider
+      if (secret !== undefined) appendFileSync(join(folder, '.dev.vars'), `${secret}=${MODEL_KEYS[name as 'openai']}\n`)
+      const checked = await installed.run(folder, ['check'])
+      expect([checked.code, checked.err]).toEqual([0, ''])
+      const gate = await installed.start(folder)
+      try {
+        const order = { FAREGATE_GATE: gate.url, FAREGATE_OPERATOR_KEY: 'billing.key.json' }
+        const granted = ['credit', '--account', 'me', '--amount', `1 ${provider.currency}`]
+        expect(await installed.run(folder, granted, order)).toMatchObject({ code: 0 })
+        const key = await installed.run(
+          folder,
+          ['key', 'create', '--account', 'me', '--name', 'first', '--entitlements', 'api'],
+          order,
+        )
+        const call = /curl .*/.exec(made.out)?.[0].replaceAll('http://localhost:8787', gate.url) ?? ''
+        const { stdout } = await run('bash', ['-c', call], { env: { PATH: process.env['PATH'], KEY: key.out.trim() } })
+        expect(stdout).toMatch(/: faregate \{"charge":"[-\w]+","amount":"0\.0\d+","currency":"\w{3}"\}/)
+        expect(models.log).toMatchObject([
+          { state: 'done', body: { ...(name === 'gemini' ? {} : { model: provider.model }) } },
+        ])
+      } finally {
+        await gate.end()
+        await models.close()
+      }
+    },
+  )
+
+  it('names a model of the built-in list for its first call', () => {
+    const listed = Object.values(LLM_PROVIDERS).filter(({ options }) => options['models'] === 'catalogue')
+    expect(listed.map(({ factory }) => factory)).toEqual(['openai', 'anthropic', 'gemini', 'mistral'])
+    for (const { factory, model } of listed) expect(catalogueIds(factory)).toContain(model)
+  })
+
+  it('keeps the keys and secrets that are there, whatever is asked for', async () => {
+    const folder = installed.project('llm-again')
+    await installed.run(folder, ['init', '--llm', 'openai'])
+    const kept = ['billing.key.json', '.dev.vars', 'billing.jwks.json'].map((name) => join(folder, name))
+    const before = kept.map((file) => readFileSync(file, 'utf8'))
+    expect(await installed.run(folder, ['init', '--llm', 'anthropic'])).toMatchObject({ code: 1, out: '' })
+    expect(await installed.run(folder, ['init', '--llm', 'anthropic', '--force'])).toMatchObject({ code: 0 })
+    expect(kept.map((file) => readFileSync(file, 'utf8'))).toEqual(before)
+    for (const file of kept.slice(0, 2)) expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(readFileSync(join(folder, 'faregate.config.ts'), 'utf8')).toContain('anthropic({')
+  })
+
+  it.each([
+    [['init', 'api', '--llm', 'openai'], /--llm: not with another kind/],
+    [['init', '--llm', 'opnai'], /--llm: expected one of openai, anthropic/],
+    [['init', 'llm'], /give --llm openai \| anthropic/],
+  ])('is refused for %j', async (args, said) => {
+    const { code, err } = await installed.run(installed.project(`llm-${args.join('-')}`), args)
+    expect(code).toBe(2)
+    expect(err).toMatch(said)
   })
 })
 
