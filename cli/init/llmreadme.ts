@@ -38,8 +38,8 @@ ${firstCall(llm, GATE, 'KEY')}
 curl -s ${GATE}/__faregate/account -H "Authorization: Bearer $KEY"
 \`\`\`
 
-An SDK takes \`KEY\` as its API key, and \`${GATE}${path}${version}\` as its base URL. A stream ends with a comment that
-says what was charged. Without enough credit the answer is 402, in the SDK's own shape.
+An SDK takes \`KEY\` as its API key, and \`${GATE}${path}${version}\` as its base URL. The answer
+has the id of its charge in \`Faregate-Charge\`. Without enough credit it is 402, in the SDK's own shape.
 
 \`${KEY_FILES.secret}\` signs your orders: it belongs in the store for secrets of whoever sells, and never in the repository.
 

@@ -62,6 +62,8 @@ export const geminiProvider: ModelProvider = {
   requestFields: ['accept', 'content-type', 'user-agent', 'x-goog-api-client', 'x-server-timeout', ...STAINLESS_FIELDS],
   responseFields: [],
   errors: geminiErrors,
+  // google-genai for Python 2.25 takes every line that is not data for a piece of JSON.
+  takesComments: false,
   images: geminiImages,
   models: (ids, one) => (one === undefined ? { models: ids.map(describe) } : describe(one)),
 }

@@ -3,7 +3,7 @@ import { GoogleGenAI as GoogleGenAIOldest } from 'google-genai-oldest'
 import { describe, expect, it } from 'vitest'
 import { startForFile } from '../slow/startforfile.ts'
 import { startModelGate } from './gate.ts'
-import { receiptIn, recorded } from './recorded.ts'
+import { recorded } from './recorded.ts'
 
 const gate = await startForFile(startModelGate())
 const token = await gate.token('account-7')
@@ -38,7 +38,7 @@ describe.each(Object.entries(clients))('@google/genai %s', (_, create) => {
     expect(answers[0]?.headers.get('faregate-charge')).toMatch(/\S/)
   })
 
-  it('reads a stream to its end, and does not see the receipt that is in it', async () => {
+  it('reads a stream to its end, which has no comment: Google’s SDK for Python would fail on one', async () => {
     const { value, answers } = await recorded(async () => {
       let text = ''
       for await (const chunk of await create().models.generateContentStream({
@@ -50,7 +50,8 @@ describe.each(Object.entries(clients))('@google/genai %s', (_, create) => {
     })
     expect(value).toContain('You asked')
     expect(answers[0]?.url).toContain('alt=sse')
-    expect(Number(receiptIn(answers[0] ?? { text: '' }).amount)).toBe(costOfLast())
+    expect(answers[0]?.text).not.toMatch(/^:/m)
+    expect(costOfLast()).toBeGreaterThan(0)
   })
 
   it('calls a function and sends what it returned', async () => {

@@ -58,7 +58,7 @@ function planOf(gateway: Gateway, attempt: CallAttempt, { charge }: MeasureOptio
     reader: api.reader(request),
     dropsUsage: request.isStream && !request.isUsageAsked,
     drainSeconds: options.onAbort?.drainSeconds ?? DRAIN_SECONDS,
-    hasReceipt: options.receipts !== false,
+    hasReceipt: options.receipts !== false && provider.takesComments !== false,
     price: (usage, basis) => chargeOf(gateway, attempt, usage, basis),
     terminal(why) {
       const refused = describeRefusal(why, { id: charge ?? '', returnTo: '' }, undefined, undefined)

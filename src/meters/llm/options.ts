@@ -40,7 +40,10 @@ export interface LlmOptions {
   betas?: string[]
   /** The largest request, in bytes. Default 4194304. */
   maxBytes?: number
-  /** True to end streams with a comment that says what was charged. Default true. */
+  /**
+   * True to end streams with a comment that says what was charged. Default true. Streams of Gemini never have one: Google's SDK for
+   * Python fails on comments.
+   */
   receipts?: boolean
   /** Where the provider answers, if not at its own address: a proxy, a region. https only, except on loopback. */
   url?: string

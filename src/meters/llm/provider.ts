@@ -29,6 +29,8 @@ export interface ModelProvider {
   /** The response fields that may leave, in lower case, beside the standard ones of content. */
   readonly responseFields: readonly string[]
   readonly errors: ErrorShape
+  /** False if an SDK of this provider fails on a comment in a stream: then no receipt ends its streams. Default true. */
+  readonly takesComments?: false
   /** Returns how a model counts pictures; undefined if that is not known: then only the limit of the model bounds a picture. */
   images?(model: string): ImageRule | undefined
   /** What it reports by the piece and charges nothing for. It is free here too, unless the operator's rates have it. */
