@@ -39,7 +39,7 @@ function boundOf(call: ReadCall, terms: CallTerms): Bound {
     amount: reservationOf(call),
     ...(requires && { requires }),
     attempts: attemptsAt(gateway, call, target, account, call.cap),
-    tighten: (available) => tightened(call, terms, available),
+    tighten: tighteningOf(call, terms),
     explain: (left) => explained(call, terms, left),
   }
 }
@@ -75,17 +75,31 @@ function isWorthAsking(call: ReadCall, left: MeteredAmount): boolean {
   )
 }
 
+/** Returns the way to lower a bound, which may be asked for twice: the provider counts once for each request. */
+function tighteningOf(call: ReadCall, terms: CallTerms): NonNullable<Bound['tighten']> {
+  let counting: Promise<bigint | undefined> | undefined
+  const isCounted = terms.gateway.options.count !== 'bytes'
+  return async (left, { mayShrink }) => {
+    if (isCounted) counting ??= countedInput(call, terms, left)
+    return tightened(call, terms, left, { counted: await counting, mayShrink })
+  }
+}
+
 /**
  * Returns a lower bound that fits what is left: by the provider's own count of the input, if that is enough; else by a lower
- * cap on the output, if the operator allows that.
+ * cap on the output, if the operator allows that and nothing more may come back.
  */
-async function tightened(call: ReadCall, terms: CallTerms, left: MeteredAmount): Promise<Bound | undefined> {
+function tightened(
+  call: ReadCall,
+  terms: CallTerms,
+  left: MeteredAmount,
+  { counted, mayShrink }: { readonly counted: bigint | undefined; readonly mayShrink: boolean },
+): Bound | undefined {
   const { options } = terms.gateway
-  const counted = options.count === 'bytes' ? undefined : await countedInput(call, terms, left)
   // Another model counts otherwise: what is counted is sent to the model that was asked for, and to no other.
   const known = counted === undefined ? call : { ...call, counted, candidates: [call.model] }
   if (counted !== undefined && fits(reservationOf(known), left)) return boundOf(known, terms)
-  if (options.onShort !== 'shrink') return undefined
+  if (options.onShort !== 'shrink' || !mayShrink) return undefined
   const cap = greatestCap(known, left)
   return cap === undefined ? undefined : boundOf({ ...known, cap }, terms)
 }
