@@ -17,6 +17,8 @@ import {
   signed,
   startOrigin,
 } from './crash-load.ts'
+import { crashCrowd } from './crash-crowd.ts'
+import { crashModels } from './crash-models.ts'
 
 const usage = `Disturbs the gate under load, and audits every ledger at the end: no head without a charge, no charge twice, none lost.
 
@@ -25,6 +27,8 @@ Usage: npm run -s crash -- [options]
   --mode killed   the gate is killed with kill -9, and started again on the same storage (default)
   --mode left     clients leave their requests at any moment, while the gate and its ledgers live on
   --mode reset    ledgers are reset while requests are open, as by a deployment, and the gate lives on
+  --mode models   gates before six providers of language models are killed while answers are under way (8 rounds)
+  --mode crowd    a thousand calls of a model at once, with credit for seven reservations, each try again as told
   --rounds <n>    how often it is killed; else how often all connections are new (default: 50)
   --seed <n>      when, and what is asked for (default: another each time; the order of answers is never the same)
   --help          this text
@@ -46,8 +50,9 @@ const terms: Record<'account' | 'receipt', Terms> = {
   receipt: { units: 0, money: 0, uses: 1, granted: 0, mostUses: 3 },
 }
 
-const MODES = ['killed', 'left', 'reset'] as const
-type Mode = (typeof MODES)[number]
+const MODES = ['killed', 'left', 'reset', 'models', 'crowd'] as const
+type Mode = Exclude<(typeof MODES)[number], 'models' | 'crowd'>
+const ROUNDS = { killed: 50, left: 50, reset: 50, models: 8, crowd: 1 }
 
 /** A request takes some 10 ms, and one of a slow page up to 300. */
 const LEAVES_WITHIN_MS = 60
@@ -239,10 +244,17 @@ function summary(mode: Mode, rounds: number, seed: number, { seen }: Crowd): str
   return lines.join('\n')
 }
 
+async function run(mode: (typeof MODES)[number], rounds: number, seed: number, storage: string): Promise<number> {
+  if (mode !== 'models' && mode !== 'crowd') return crash(mode, rounds, seed, storage)
+  console.log(`seed ${seed}`)
+  const random = randomFrom(seed)
+  return mode === 'models' ? crashModels(rounds, random, storage) : crashCrowd(random, storage)
+}
+
 const { values } = parseArgs({
   options: {
     mode: { type: 'string', default: 'killed' },
-    rounds: { type: 'string', default: '50' },
+    rounds: { type: 'string' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
     help: { type: 'boolean', default: false },
   },
@@ -256,7 +268,8 @@ if (values.help || mode === undefined) {
   await mkdir(folder, { recursive: true })
   const storage = await mkdtemp(join(folder, 'crash-storage-'))
   try {
-    process.exitCode = (await crash(mode, Number(values.rounds), Number(values.seed), storage)) === 0 ? 0 : 1
+    const [rounds, seed] = [Number(values.rounds ?? ROUNDS[mode]), Number(values.seed)]
+    process.exitCode = (await run(mode, rounds, seed, storage)) === 0 ? 0 : 1
   } finally {
     await rm(storage, { recursive: true, force: true })
   }
