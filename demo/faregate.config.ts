@@ -2,6 +2,7 @@ import {
   account,
   anthropic,
   bearer,
+  charges,
   compatible,
   confirm,
   type CopyOptions,
@@ -24,6 +25,7 @@ import {
   qianfan,
   receipt,
   signed,
+  usageReport,
   type ZoneOptions,
 } from '../src/index.ts'
 
@@ -98,7 +100,7 @@ export default defineConfig((env): Options => {
   return {
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
     secrets: { gate: 'GATE_SECRET' },
-    endpoints: [account(), explain(), confirm(), events(), ...forOperators],
+    endpoints: [account(), charges(), usageReport(), explain(), confirm(), events(), ...forOperators],
     ...(usage === undefined ? {} : { usage: [signed({ url: usage, secret: 'USAGE_SECRET' })] }),
     zones: [
       {

@@ -46,7 +46,8 @@ function endpointsOf({ kind, billing }: InitPlan, imports: Imports): Code[] {
       ? []
       : ['events', ...(kind === 'llm' ? [] : ['purge']), 'hold', 'credit', 'lookup', 'emergency']
   const ofKeys = hasKeys(kind) && billing !== undefined ? ['manageKeys'] : []
-  return ['account', 'explain', ...ofBilling, ...ofKeys].map((name) => imports.call(name))
+  const ofModels = kind === 'llm' ? ['charges', 'usageReport'] : []
+  return ['account', ...ofModels, 'explain', ...ofBilling, ...ofKeys].map((name) => imports.call(name))
 }
 
 /** Programs send API keys. */

@@ -168,6 +168,13 @@ export function quoteIn(view: unknown): string {
   return isRefused ? `Reserves ${price} ${currency}: too much.` : `Reserves ${price} ${currency}${made}.`
 }
 
+/** Returns what a charge was made of; '' if the gate does not say. `view`: the answer of `charges`. */
+export function measureIn(view: unknown): string {
+  const lines = at(view, 'charge', 'breakdown', 'lines')
+  if (!Array.isArray(lines) || lines.length === 0) return ''
+  return `${lines.map(lineOf).join(', ')} for a million; ${string(at(view, 'charge', 'breakdown', 'basis'))}`
+}
+
 function lineOf(line: unknown): string {
   const name = { input: 'tokens in', output: 'out' }[string(at(line, 'name'))] ?? string(at(line, 'name'))
   return `${string(at(line, 'units'))} ${name} at ${string(at(line, 'rate'))}`

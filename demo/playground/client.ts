@@ -6,6 +6,7 @@ import {
   curlOf,
   difference,
   errorIn,
+  measureIn,
   messageIn,
   modelIds,
   piecesOf,
@@ -155,8 +156,16 @@ async function follow(response: Response, body: ReadableStream<Uint8Array>, befo
   const charged = receipt?.amount ?? difference(before, state.balance)
   fact('Charged', `${charged} ${receipt?.currency ?? 'USD'}`)
   const charge = receipt?.charge ?? response.headers.get('faregate-charge') ?? ''
-  fact('Receipt', charge, true)
+  await showMeasure(charge)
+  fact('Charge', charge, true)
   addRow([model, charged, state.balance])
+}
+
+/** Asks how the amount came about. */
+async function showMeasure(charge: string): Promise<void> {
+  const headers = { authorization: `Bearer ${state.token}` }
+  const measure = measureIn(await json(await fetch(`/__faregate/charges/${charge}`, { headers })))
+  if (measure !== '') fact('Made of', measure, true)
 }
 
 function refuse(status: number, body: unknown): void {

@@ -4,7 +4,7 @@
  */
 import { cachePartitionOf } from '../cache/rules/key.ts'
 import type { Decision } from '../access/decide.ts'
-import type { Breakdown, Meter, MeteredAmount } from '../access/meter.ts'
+import type { Meter, MeteredAmount } from '../access/meter.ts'
 import type { Route } from '../access/route.ts'
 import { describeMoney, type MoneyView } from '../core/money.ts'
 import type { Refusal } from '../core/problem.ts'
@@ -14,6 +14,7 @@ import { contentOf } from '../http/content.ts'
 import { readContent } from '../ledger/idempotency.ts'
 import { describeCounts } from '../ledger/ledgerview.ts'
 import { type Quote, quoteCharge } from '../ledger/quote.ts'
+import { type BreakdownView, describeBreakdown } from '../ledger/rules/breakdown.ts'
 import type { Call } from '../ports.ts'
 import type { Services } from '../services.ts'
 import type { Zone } from '../zone.ts'
@@ -33,10 +34,6 @@ export interface BoundView extends MeteredView {
 interface MeteredView {
   readonly units?: Readonly<Record<string, string>>
   readonly price?: MoneyView
-}
-
-interface BreakdownView extends Omit<Breakdown, 'lines' | 'basis'> {
-  readonly lines: readonly { readonly name: string; readonly units: string; readonly rate?: string }[]
 }
 
 /** A request in question, with the content that came with the question. */
@@ -104,15 +101,5 @@ function describeMetered({ counts, price }: MeteredAmount): MeteredView {
   return {
     ...(counts.length === 0 ? {} : { units: describeCounts(counts) }),
     ...(price && { price: describeMoney(price) }),
-  }
-}
-
-/** Without its basis: nothing was used yet. */
-function describeBreakdown({ of, lines, rates, tier }: Breakdown): BreakdownView {
-  return {
-    of,
-    lines: lines.map(({ units, ...line }) => ({ ...line, units: String(units) })),
-    ...(rates === undefined ? {} : { rates }),
-    ...(tier === undefined ? {} : { tier }),
   }
 }

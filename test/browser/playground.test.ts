@@ -57,6 +57,9 @@ describe('the playground', () => {
       expect(await page.innerText('#text')).toContain('You asked: “What does a word cost?”')
       const charged = await page.innerText('#rows tr td:nth-child(2)')
       expect(await page.innerText('#facts')).toContain(charged)
+      expect(await page.innerText('#facts')).toMatch(
+        /\d+ tokens in at [\d.]+, \d+ out at [\d.]+ for a million; measured/,
+      )
       expect(await balance()).toBeCloseTo(0.01 - Number(charged), 9)
       expect(await balance()).toBeLessThan(0.01)
     },

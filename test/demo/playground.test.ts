@@ -6,6 +6,7 @@ import {
   curlOf,
   difference,
   errorIn,
+  measureIn,
   messageIn,
   modelIds,
   piecesOf,
@@ -68,6 +69,16 @@ describe('the playground', () => {
     expect(quoteIn(refused)).toBe('Reserves 0.0006 USD: too much. 31 tokens of answer would fit.')
     expect(quoteIn({ decision: { action: 'refuse' }, bound: { price } })).toBe('Reserves 0.0006 USD: too much.')
     expect([quoteIn({ decision: { detail: 'No.' } }), quoteIn(undefined)]).toEqual(['No.', ''])
+  })
+
+  it('says what a charge was made of', () => {
+    const lines = [
+      { name: 'input', units: '10', rate: '0.1' },
+      { name: 'cacheRead', units: '90', rate: '0.01' },
+    ]
+    const view = { charge: { breakdown: { lines, basis: 'measured' } } }
+    expect(measureIn(view)).toBe('10 tokens in at 0.1, 90 cacheRead at 0.01 for a million; measured')
+    expect([measureIn({ charge: {} }), measureIn(undefined)]).toEqual(['', ''])
   })
 
   it('knows a receipt, an error and the list of models in any shape', () => {

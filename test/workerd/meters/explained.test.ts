@@ -65,7 +65,12 @@ describe('explain, asked with the content of a metered request', () => {
     expect(bound).toEqual({
       units: { words: '40' },
       price: { amount: '0.00000004', currency: 'USD' },
-      breakdown: { of: 'words', lines: [{ name: 'word', units: '40', rate: '0.000000001' }], rates: 'configured' },
+      breakdown: {
+        of: 'words',
+        basis: 'reserved',
+        lines: [{ name: 'word', units: '40', rate: '0.000000001' }],
+        rates: 'configured',
+      },
       left: { units: { words: '50' }, price: { amount: '0.00000007', currency: 'USD' } },
     })
     expect(checks.find(({ check }) => check === 'charge')?.outcome).toBe('pass')
