@@ -67,6 +67,8 @@ export type Fallback =
 export interface Observed {
   readonly would: 'serve' | Reason
   readonly accountHash: string | undefined
+  /** The proof without which the watched route would not have served. For deciding again: nothing else may depend on it. */
+  readonly proof?: Proof
 }
 
 /** The facts of a request that a decision reads; `now` is in milliseconds since 1970. */

@@ -66,7 +66,8 @@ export function observe(decision: Decision, wouldBeAnswered = false, onlyCredent
   if (onlyCredentialed && decision.proof === undefined) return decision
   if (decision.action !== 'serve' && !isLifted(decision.refusal.reason)) return decision
   const would = decision.action === 'serve' || wouldBeAnswered ? 'serve' : decision.refusal.reason
-  const observed = { would, accountHash: decision.proof?.accountHash } as const
+  const { proof } = decision
+  const observed = { would, accountHash: proof?.accountHash, ...(onlyCredentialed && proof && { proof }) } as const
   return { action: 'serve', proof: undefined, cost: undefined, observed }
 }
 

@@ -151,7 +151,8 @@ function createMeterOf(
       if (endpoint === undefined) return err(CLOSED)
       return boundOf(gatewayAt(request.exchange.now), endpoint, request, targetOf(request.exchange), count)
     },
-    measure: (response, attempt, options) => measureCall(gatewayAt(platform.clock()), response, attempt, options),
+    measure: (response, attempt, options) =>
+      measureCall({ gateway: gatewayAt(platform.clock()), count, clock: platform.clock }, response, attempt, options),
   }
 }
 
@@ -173,8 +174,8 @@ function boundOf(
     const attempts = gateway.urls.map((url) => plainAttempt(gateway, url, at.path))
     return ok({ amount: NO_CHARGE, attempts })
   }
-  const { content, account } = request
-  const call = readCall(gateway, endpoint.api, content, target, account)
+  const { account } = request
+  const call = readCall(gateway, endpoint.api, request, target)
   if (!call.ok) return call
   if (endpoint.kind === 'counter')
     return ok({ amount: NO_CHARGE, attempts: attemptsAt(gateway, call.value, at, account).slice(0, 1) })

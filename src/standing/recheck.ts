@@ -21,12 +21,13 @@ const NOT_INCLUDED = refusal('entitlement-insufficient', 'The plan does not incl
  * of the known standing.
  */
 export async function recheck(
-  { proof, route, exchange }: AdmittedRequest,
+  { proof: shown, observed, route, exchange }: AdmittedRequest,
   zone: Zone,
   { resolveStanding, clock }: RecheckServices,
   waitUntil: WaitUntil,
 ): Promise<Refusal | undefined> {
   const now = clock()
+  const proof = shown ?? observed?.proof
   const before = proof && presentedBy(proof)
   const presented = await resolveStanding(before, zone, { now, waitUntil })
   const decision = decideObserved(route.terms, presented, { ...exchange, now })

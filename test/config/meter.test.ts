@@ -31,6 +31,21 @@ describe('the meter of a route', () => {
     expect(all.map(({ terms }) => terms.kind === 'paid' && terms.metered?.counted)).toEqual([['rows'], ['rows']])
   })
 
+  it('that adds a key of the operator’s is watched for the credentialed alone', () => {
+    const adding = { ...rows, addsCredential: true }
+    const until = '2100-01-01T00:00:00Z'
+    expect(ofRoute({ meter: adding, observe: { until } })).toMatchObject([
+      { path: 'zones[0].routes[0]', message: expect.stringContaining('credentialed: true') },
+    ])
+    expect(ofRoute({ meter: adding, observe: { until, credentialed: true } })).toEqual([])
+  })
+
+  it('may bring its servers, and then its zone needs no others', () => {
+    const bringing = { ...rows, servers: ['https://provider.test'] }
+    expect(zoneFaults({ routes: [{ ...METERED, meter: bringing }], origin: undefined })).toEqual([])
+    expect(zoneFaults({ routes: [METERED], origin: undefined })).toMatchObject([{ path: 'zones[0].origin' }])
+  })
+
   it('keeps no copies by default', () => {
     expect(ofRoute({ cache: undefined })).toEqual([])
   })

@@ -1,15 +1,18 @@
 import type { Attempt } from '../../access/meter.ts'
 import type { Entitlement } from '../../access/entitlement.ts'
-import { capOf, type ModelCall } from './call.ts'
+import { capOf } from './call.ts'
 import { type CallTarget, type Gateway, pseudonymsOf, type ReadCall } from './gateway.ts'
 import type { Model } from './models.ts'
 import { applyEdits } from './rules/edit.ts'
 import type { RequestChanges } from './rules/request.ts'
-import { limitFields } from './upstream.ts'
+import { keepListedFields } from './upstream.ts'
 
 /** One way to send a call: to one model at one server. */
 export interface CallAttempt extends Attempt {
-  readonly call: ModelCall
+  readonly call: ReadCall
+  readonly account: Entitlement | undefined
+  /** The time of the request, in milliseconds since 1970. */
+  readonly since: number
   readonly model: Model
   /** The cap on the output of one choice, if the gate has lowered it. */
   readonly cap: bigint | undefined
@@ -42,6 +45,8 @@ export function attemptsAt(
     return gateway.urls.map((server) => ({
       ...jsonAttempt(plainAttempt(gateway, server, pathFor(call, model, target))),
       call,
+      account,
+      since: call.since,
       model,
       cap,
       forget,
@@ -100,7 +105,7 @@ export function plainAttempt(gateway: Gateway, server: string, path: string): At
     path,
     request(outgoing) {
       const { betas = [] } = gateway.options
-      limitFields(outgoing.headers, gateway.provider, { betas })
+      keepListedFields(outgoing.headers, gateway.provider, { betas })
       if (gateway.secret !== undefined) gateway.provider.authorize(outgoing.headers, gateway.secret, path)
       return outgoing
     },

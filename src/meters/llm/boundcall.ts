@@ -3,7 +3,7 @@ import type { Entitlement } from '../../access/entitlement.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import { attemptsAt } from './attempts.ts'
-import { dearestOf, fits, greatestCap, isCountable, reservationOf } from './call.ts'
+import { dearestOf, fits, greatestCap, isCountable, amountToReserve } from './call.ts'
 import { type CountTokens, isWorthCounting } from './counter.ts'
 import type { CallTarget, Gateway, ReadCall } from './gateway.ts'
 import { FEES, type FeeName } from './rules/tokenusage.ts'
@@ -36,7 +36,7 @@ function boundOf(call: ReadCall, terms: CallTerms): Bound {
   const { gateway, target, account } = terms
   const { requires } = call.model
   return {
-    amount: reservationOf(call),
+    amount: amountToReserve(call),
     ...(requires && { requires }),
     attempts: attemptsAt(gateway, call, target, account, call.cap),
     tighten: tighteningOf(call, terms),
@@ -53,14 +53,16 @@ function explained(call: ReadCall, { gateway }: CallTerms, left: MeteredAmount |
   return { breakdown, fitting: { counts, isApplied: gateway.options.onShort === 'shrink' } }
 }
 
-/** Asks the provider for the tokens of the input, if that may be enough. */
-async function countedInput(
+/** Asks the provider for the tokens of the input; undefined if it cannot say, or need not be asked. */
+export async function countInput(
   call: ReadCall,
-  { gateway, account, count }: CallTerms,
-  left: MeteredAmount,
+  gateway: Gateway,
+  account: Entitlement | undefined,
+  count: CountTokens,
 ): Promise<bigint | undefined> {
   const [url] = gateway.urls
-  if (account === undefined || url === undefined || !isCountable(call) || !isWorthAsking(call, left)) return undefined
+  if (gateway.options.count === 'bytes' || account === undefined || url === undefined) return undefined
+  if (!isCountable(call) || call.source.content.length === 0) return undefined
   const { provider, secret } = gateway
   const { api, source, model } = call
   const holder = JSON.stringify([account.issuer, account.account])
@@ -68,7 +70,7 @@ async function countedInput(
 }
 
 function isWorthAsking(call: ReadCall, left: MeteredAmount): boolean {
-  const { counts, price } = reservationOf(call)
+  const { counts, price } = amountToReserve(call)
   if (price !== undefined && left.price !== undefined && !isWorthCounting(price.units, left.price.units)) return false
   return left.counts.every(({ name, units }) =>
     isWorthCounting(counts.find((count) => count.name === name)?.units ?? 0n, units),
@@ -80,7 +82,7 @@ function tighteningOf(call: ReadCall, terms: CallTerms): NonNullable<Bound['tigh
   let counting: Promise<bigint | undefined> | undefined
   const isCounted = terms.gateway.options.count !== 'bytes'
   return async (left, { mayShrink }) => {
-    if (isCounted) counting ??= countedInput(call, terms, left)
+    if (isCounted && isWorthAsking(call, left)) counting ??= countInput(call, terms.gateway, terms.account, terms.count)
     return tightened(call, terms, left, { counted: await counting, mayShrink })
   }
 }
@@ -98,7 +100,7 @@ function tightened(
   const { options } = terms.gateway
   // Another model counts otherwise: what is counted is sent to the model that was asked for, and to no other.
   const known = counted === undefined ? call : { ...call, counted, candidates: [call.model] }
-  if (counted !== undefined && fits(reservationOf(known), left)) return boundOf(known, terms)
+  if (counted !== undefined && fits(amountToReserve(known), left)) return boundOf(known, terms)
   if (options.onShort !== 'shrink' || !mayShrink) return undefined
   const cap = greatestCap(known, left)
   return cap === undefined ? undefined : boundOf({ ...known, cap }, terms)

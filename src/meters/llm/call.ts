@@ -68,7 +68,7 @@ const least = (one: bigint, other: bigint): bigint => (one < other ? one : other
 const most = (all: readonly bigint[]): bigint => all.reduce((one, other) => (one > other ? one : other), 0n)
 
 /** Returns the amount to reserve for a call. */
-export function reservationOf(call: ModelCall, bounds = boundsOf(call)): MeteredAmount {
+export function amountToReserve(call: ModelCall, bounds = boundsOf(call)): MeteredAmount {
   return {
     counts: [
       { name: 'tokens', units: most(bounds.map(({ usage }) => usage.input + usage.output)) },

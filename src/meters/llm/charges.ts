@@ -1,6 +1,6 @@
 import type { Breakdown, MeteredAmount } from '../../access/meter.ts'
 import { logWarning } from '../../log.ts'
-import { boundsOf, reservationOf } from './call.ts'
+import { boundsOf, amountToReserve } from './call.ts'
 import type { CallAttempt } from './attempts.ts'
 import type { Gateway } from './gateway.ts'
 import { priceOf } from './rules/price.ts'
@@ -45,7 +45,7 @@ function boundedByOutput(attempt: CallAttempt, usage: TokenUsage): MeteredAmount
   if (bound === undefined) return undefined
   const output = sumOf(usage, OUTPUT_CLASSES)
   if (output >= bound.usage.output) return undefined
-  const amount = reservationOf(call, [{ model, usage: { ...bound.usage, output } }])
+  const amount = amountToReserve(call, [{ model, usage: { ...bound.usage, output } }])
   const lines = [
     { name: 'input', units: bound.usage.input },
     { name: 'output', units: output },

@@ -1,6 +1,7 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { base64url } from 'jose'
+import type { BoundedRequest } from '../../access/meter.ts'
 import { covers, type Entitlement } from '../../access/entitlement.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import { err, ok, type Result } from '../../core/result.ts'
@@ -29,6 +30,8 @@ export interface ReadCall extends ModelCall {
   readonly source: CallSource
   /** The model asked for. */
   readonly model: Model
+  /** The time of the request, in milliseconds since 1970. */
+  readonly since: number
 }
 
 /** A request itself. Empty once the request is answered: it may be large, and a stream may last. */
@@ -50,9 +53,8 @@ export interface CallTarget {
 export function readCall(
   gateway: Gateway,
   api: ModelApi,
-  content: Uint8Array<ArrayBuffer> | undefined,
+  { content, account, exchange }: BoundedRequest,
   target: CallTarget,
-  account: Entitlement | undefined,
 ): Result<ReadCall, Refusal> {
   if (content === undefined) return unread('The request has no content.')
   const parsed = parseStrictJson(content)
@@ -74,6 +76,7 @@ export function readCall(
     request,
     source: { body, content },
     model,
+    since: exchange.now,
     candidates: [model, ...others.filter((one) => isOpen(one, account))],
     tiers: tiersOf(request, gateway.options),
     currency: gateway.options.currency,

@@ -2,20 +2,31 @@ import type { Attempt, MeasureOptions, Metered } from '../../access/meter.ts'
 import type { Refusal } from '../../core/problem.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { passthrough } from '../../http/passthrough.ts'
+import type { Clock } from '../../ports.ts'
 import { describeRefusal } from '../../refusals/describe.ts'
 import { type AnswerPlan, measureAnswer } from './answer.ts'
 import { type CallAttempt, isCallAttempt } from './attempts.ts'
 import { chargeOf } from './charges.ts'
 import type { Gateway } from './gateway.ts'
+import type { CountTokens } from './counter.ts'
 import { errorFacts } from './refusals.ts'
+import { priceUnreported } from './unreported.ts'
 import { answerFields, judgeStatus, type Verdict, verdictOfError } from './upstream.ts'
+
+/** What a call is measured with. */
+export interface CallMeans {
+  readonly gateway: Gateway
+  /** Asks the provider's free counter. */
+  readonly count: CountTokens
+  readonly clock: Clock
+}
 
 /**
  * Judges the head of an answer, and measures what comes after it. Errors: a refusal in place of what the provider said to the
  * operator; `next-attempt`, if another model or server may answer.
  */
 export async function measureCall(
-  gateway: Gateway,
+  { gateway, count, clock }: CallMeans,
   response: Response,
   attempt: Attempt,
   options: MeasureOptions,
@@ -25,8 +36,9 @@ export async function measureCall(
   const { status, body } = response
   const passed = passthrough(body, { status, headers: fieldsOf(gateway, response, attempt, options) })
   if (!isCallAttempt(attempt) || !response.ok || response.body === null) return ok({ response: passed, used: unknown })
-  const measured = await measureAnswer(passed, planOf(gateway, attempt, options), options)
-  if (measured.ok) attempt.forget()
+  const measured = await measureAnswer(passed, planOf({ gateway, count, clock }, attempt, options), options)
+  // Who left before anything came is charged by a count of the request.
+  if (measured.ok && !options.left.aborted) attempt.forget()
   return measured.ok ? measured : turnedAway(verdictOfError(measured.error.data), attempt, options)
 }
 
@@ -51,7 +63,7 @@ function fieldsOf(gateway: Gateway, response: Response, attempt: Attempt, { char
 /** Where SDKs look for the name of a request, to show it in their errors. */
 const REQUEST_IDS = ['x-request-id', 'request-id']
 
-function planOf(gateway: Gateway, attempt: CallAttempt, { charge }: MeasureOptions): AnswerPlan {
+function planOf({ gateway, count, clock }: CallMeans, attempt: CallAttempt, { charge }: MeasureOptions): AnswerPlan {
   const { provider, options } = gateway
   const { api, request } = attempt.call
   return {
@@ -59,6 +71,7 @@ function planOf(gateway: Gateway, attempt: CallAttempt, { charge }: MeasureOptio
     dropsUsage: request.isStream && !request.isUsageAsked,
     drainSeconds: options.onAbort?.drainSeconds ?? DRAIN_SECONDS,
     hasReceipt: options.receipts !== false && provider.takesComments !== false,
+    unreported: () => priceUnreported({ gateway, attempt, count, now: clock() }),
     price: (usage, basis) => chargeOf(gateway, attempt, usage, basis),
     terminal(why) {
       const refused = describeRefusal(why, { id: charge ?? '', returnTo: '' }, undefined, undefined)

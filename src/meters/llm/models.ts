@@ -15,7 +15,12 @@ export interface Model {
   /** Any one of these entitlements opens the model; undefined if those of the route do. */
   readonly requires: readonly string[] | undefined
   readonly fallbacks: readonly string[]
+  /** The most tokens that it generates in a second. */
+  readonly topSpeed: bigint
 }
+
+/** The tokens that a model generates in a second at most, if the operator says nothing else. */
+const TOP_SPEED = 500
 
 /** The models of a route. */
 export interface ModelTable {
@@ -80,7 +85,7 @@ function compileModel(
   const limit = options.limit ?? listed?.limit
   if (rates === undefined || limit === undefined) return undefined
   const source = options.rates === 'catalogue' ? listed?.source : undefined
-  const { defaultOutput, requires, fallbacks = [] } = options
+  const { defaultOutput, requires, fallbacks = [], topSpeed = TOP_SPEED } = options
   return {
     id,
     card: compile(id, rates, source),
@@ -88,5 +93,6 @@ function compileModel(
     defaultOutput: defaultOutput === undefined ? undefined : BigInt(defaultOutput),
     requires: typeof requires === 'string' ? [requires] : requires,
     fallbacks,
+    topSpeed: BigInt(topSpeed),
   }
 }

@@ -61,4 +61,9 @@ export interface ModelOptions {
   requires?: string | string[]
   /** Models of this route to ask instead, in this order, before the first byte of an answer. The dearest is reserved. */
   fallbacks?: string[]
+  /**
+   * The most tokens that the model generates in a second. A client that leaves a thinking model before the first byte pays for the time
+   * that it has waited, at this speed. Default 500.
+   */
+  topSpeed?: number
 }

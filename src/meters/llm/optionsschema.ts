@@ -18,6 +18,7 @@ const model = v.strictObject({
   defaultOutput: v.optional(whole(1, MAX_TOKENS)),
   requires: v.optional(names),
   fallbacks: v.optional(v.array(text)),
+  topSpeed: v.optional(whole(1, MAX_TOKENS)),
 })
 
 const models = v.lazy((given) =>

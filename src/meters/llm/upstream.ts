@@ -13,7 +13,7 @@ export interface AllowedFields {
  * Leaves in a request to the provider what its file lists. Whatever else a client sends could name another organisation, price or
  * customer, or is ours.
  */
-export function limitFields(headers: Headers, provider: ModelProvider, { betas }: AllowedFields): void {
+export function keepListedFields(headers: Headers, provider: ModelProvider, { betas }: AllowedFields): void {
   const { requestFields, fieldValues = {} } = provider
   for (const name of Array.from(headers.keys())) {
     const values = fieldValues[name]

@@ -90,6 +90,7 @@ function readChat(body: JsonMembers, options: ChatOptions): Result<ModelRequest,
   if (fault !== undefined || !content.ok) return err(fault ?? malformed('The request cannot be read'))
   return ok({
     model,
+    mayThink: options.hides(model),
     isStream,
     isUsageAsked: options.usage !== 'asked' || asksUsage,
     input: { ...content.value, indirect: content.value.indirect ?? tools[0], hasTools: declared.hasTools },

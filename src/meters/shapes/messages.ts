@@ -88,6 +88,7 @@ function readMessages(body: JsonMembers, members: RequestMembers, cap: bigint | 
     model: members.required('model'),
     isStream: members.flag('stream') === true,
     isUsageAsked: true,
+    mayThink: thinks(body),
     input: {
       bytes: content.bytes + tools.hiddenBytes + (hasFormat(body) ? HIDDEN_BYTES : 0),
       media: content.media,
@@ -100,6 +101,11 @@ function readMessages(body: JsonMembers, members: RequestMembers, cap: bigint | 
     tier: readTier(members),
     writesLongCache: content.writesLongCache,
   }
+}
+
+/** Returns true if the request asks for thinking, whatever kind of it. */
+function thinks({ thinking }: JsonMembers): boolean {
+  return thinking !== undefined && thinking !== null && objectFrom(thinking)?.['type'] !== 'disabled'
 }
 
 /** Thinking has to fit under the cap, with at least one token after it. */

@@ -99,6 +99,7 @@ function readResponse(body: JsonMembers, options: ResponsesOptions): Result<Mode
   if (!content.ok) return content
   return ok({
     model,
+    mayThink: options.hides(model),
     isStream,
     isUsageAsked: true,
     input: {

@@ -10,7 +10,7 @@ import { createGate, type Gate } from '../cache/gate.ts'
 import { ledgerOf, readingOf } from '../objects.ts'
 
 /** Options that every provider takes. */
-type Common = Partial<Omit<Parameters<typeof openai>[0], 'secret' | 'currency' | 'models'>>
+type Common = Partial<Omit<Parameters<typeof openai>[0], 'secret' | 'currency'>>
 
 const RATES = { input: '2.50', output: '10', cacheRead: '1.25', cacheWrite: '3.125', cacheWriteLong: '5' }
 const LIMIT = { input: 128_000, output: 16_384 }
@@ -55,6 +55,12 @@ export function gatewayOf(common: Common = {}, objects: Objects = realObjects())
             path: '/llama/*',
             ...paid,
             meter: compatible({ secret: 'LLAMA_KEY', url: 'https://llama.test', ...terms }),
+          },
+          {
+            path: '/watched/*',
+            ...paid,
+            observe: { until: '2100-01-01T00:00:00Z', credentialed: true },
+            meter: openai({ secret: 'OPENAI_KEY', ...terms }),
           },
         ],
         unmatched: 'closed',

@@ -263,7 +263,7 @@ describe('a token given to an SDK as its key', () => {
   })
 
   it.each([
-    ['that is no token', { 'x-goog-api-key': 'AIza-of-someone' }, 402],
+    ['that is no token', { 'x-goog-api-key': 'AIza-of-someone' }, 401],
     ['in Authorization', { authorization: 'Bearer sk-of-someone' }, 401],
   ])('opens nothing: another key %s', async (_what, fields, status) => {
     const response = await ask(GENERATE, fields)

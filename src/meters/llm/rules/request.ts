@@ -14,6 +14,8 @@ export interface ModelRequest {
   readonly tools: readonly string[]
   /** The tier that is asked for; `auto` if the provider is to choose. Undefined if none is named. */
   readonly tier: ServiceTier | 'auto' | undefined
+  /** False if the model generates nothing before the first event of its answer. Default: it may think. */
+  readonly mayThink?: boolean
   /** True if the request asks for a cache entry that lasts an hour. */
   readonly writesLongCache: boolean
 }
