@@ -16,6 +16,7 @@ import type { Metered } from '../access/meter.ts'
 import type { BoundSocket, Answer, Call, Origin, OriginFailure, AdmittedRequest } from '../ports.ts'
 import type { Rail } from '../rails/rail.ts'
 import type { RecheckServices } from '../standing/recheck.ts'
+import { tapBody } from '../http/passthrough.ts'
 import { forward } from './forward.ts'
 import { FROM_MEMORY, type MemoryCache } from './memory.ts'
 import { askUploading, isLate, isUpload, overdue } from './pending.ts'
@@ -129,6 +130,7 @@ function shapeAnswer(
   const isThere = answer.isWhole ?? (copy !== undefined && copy.content.length <= MAX_HELD_BYTES)
   const watched = isThere ? delivery : { ...delivery, watch: () => watchOf(admitted, services, call.waitUntil, ageMs) }
   admitted.collect?.(response, cache !== undefined && STORED.test(cache))
+  if (answer.used !== undefined && response.body !== null) tapBody(response.body, undefined)
   const shaped = shape(response, admitted, watched)
   for (const name of admitted.route.meter?.fields ?? []) shaped.headers.delete(name)
   if (shaped.status === 101) chooseProtocol(shaped.headers, admitted, received.rails)

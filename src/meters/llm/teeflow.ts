@@ -1,14 +1,15 @@
 /**
  * Passes an answer on without waking JavaScript for each event.
  *
- * The runtime's own pipe carries the bytes, and its `tee` splits them: one branch is what the client reads, the other is read here in
- * large pieces. Measured in workerd, an event costs about as much as without a meter, where a copy in JavaScript costs four times as
- * much. The order matters. The client's branch must be the response's body itself: then the runtime takes no more from the provider than
- * the client takes, and what waits is bounded. Piped once more, it would be read as fast as the provider sends, and a client that stalls
- * would fill the memory.
+ * The runtime's own pipe carries the bytes, and its `tee` splits them: one branch is what the client reads, the other is read here now
+ * and then, in pieces of all that has gathered. The order matters. The client's branch has to be the response's body itself: then the
+ * runtime takes no more from the provider than the client takes, and what waits is bounded. Piped once more, it would be read as fast as
+ * the provider sends, and a client that stalls would fill the memory. And the tap must not ask for a least number of bytes: the runtime
+ * would hold back the client's branch until as many have come.
  *
- * A read for at least so many bytes ends early only at the end of the stream. Something may have to be written after the last event that
- * depends on it. So the read is filled up with comments of spaces, which no client shows.
+ * What follows the last event may depend on it, and a branch that has been read does not say that no more will come. So a comment is
+ * written after the last event, and what comes before it in the tap's branch is all there was. A client that does not take it within some
+ * seconds has the stream end without what would follow.
  */
 
 import { type SeePiece, type Source, sourceOf } from '../../http/copy.ts'
@@ -17,29 +18,26 @@ import { type AnswerFlow, BodyTap } from './flow.ts'
 import type { AnswerEnd } from './rules/answerend.ts'
 import type { AnswerTap } from './tap.ts'
 
-/** How much is read at once, if nothing is to follow the last event. */
-const MIN_BYTES = 16_384
-/** The same, if something is: the less, the less filling. */
-const MIN_BYTES_BEFORE_LAST = 4096
-const FILLING = new TextEncoder().encode(`:${' '.repeat(1022)}\n`)
-/** What the bytes end with if filling has been read. */
-const FILLED = / {32}\n?$/
-const FILLED_BYTES = 33
-const LINE_END = Uint8Array.of(0x0a)
+const BUFFER_BYTES = 16_384
+/** The time between two reads: longer if little has gathered, shorter if much has. */
+const LEAST_PAUSE_MS = 4
+const MOST_PAUSE_MS = 256
+const LITTLE_BYTES = 4096
+
+/** Ends a line that has been left open, and is shown by no client. */
+const MARK = '\n: faregate\n'
+const MARK_BYTES = new TextEncoder().encode(MARK)
+/** How long the mark may take to its client. */
+const MOST_CATCH_UP_MS = 5000
 const NOBODY = 'nobody waits for the answer'
 const NOTHING_MORE = { done: true, value: undefined } as const
-
-/** A reader of Workers: it reads at least so many bytes, unless the stream ends before. */
-interface LeastReader {
-  readAtLeast(bytes: number, into: Uint8Array<ArrayBuffer>): Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>>
-}
 
 /** Answers that come through pipes of the runtime's own, and whose bytes all pass. */
 export class TeeFlow implements AnswerFlow {
   readonly body: ReadableStream<Uint8Array>
   readonly #from: ReadableStream<Uint8Array>
   readonly #writable: WritableStream<Uint8Array>
-  readonly #branch: LeastReader
+  readonly #branch: ReadableStreamBYOBReader
   readonly #tap: AnswerTap
   readonly #isFollowed: boolean
   readonly #sent = new BodyTap()
@@ -49,9 +47,14 @@ export class TeeFlow implements AnswerFlow {
   /** Resolves once all that was piped has been read here. */
   readonly #caughtUp: Promise<WritableStreamDefaultWriter<Uint8Array>>
   readonly #ended: Promise<AnswerEnd>
-  #minBytes = 1
-  #pieceCame: () => void = () => undefined
-  /** The last bytes read, while filling is awaited. */
+  /** Called once the next piece has been read, or no more comes. */
+  readonly #awaiting: (() => void)[] = []
+  /** True while reads have pauses between them. */
+  #isPaced = false
+  #pauseMs = LEAST_PAUSE_MS
+  #endPause: () => void = () => undefined
+  #isRead = false
+  /** The last bytes read, while the mark is awaited. */
   #tail: string | undefined
   #end: AnswerEnd | undefined
   #hasClient = true
@@ -68,8 +71,7 @@ export class TeeFlow implements AnswerFlow {
     const { readable, writable } = createPipe(undefined)
     const [toClient, toTap] = readable.tee()
     this.body = toClient
-    const branch: unknown = toTap.getReader({ mode: 'byob' })
-    this.#branch = branch as LeastReader
+    this.#branch = toTap.getReader({ mode: 'byob' })
     this.#from = from
     this.#writable = writable
     this.#tap = tap
@@ -85,13 +87,12 @@ export class TeeFlow implements AnswerFlow {
   }
 
   async begin(isEnough: () => boolean): Promise<AnswerEnd | undefined> {
-    while (this.#end === undefined && this.#minBytes === 1 && !isEnough())
-      await new Promise<void>((resolve) => (this.#pieceCame = resolve))
+    while (this.#end === undefined && !this.#isPaced && !isEnough()) await this.#nextPiece()
     return this.#end
   }
 
   run(): Promise<AnswerEnd> {
-    this.#minBytes = this.#isFollowed ? MIN_BYTES_BEFORE_LAST : MIN_BYTES
+    this.#isPaced = this.#end === undefined
     this.#pieceCame()
     return this.#ended
   }
@@ -105,6 +106,7 @@ export class TeeFlow implements AnswerFlow {
   leave(): void {
     if (!this.#hasClient) return
     this.#hasClient = false
+    this.#pieceCame()
     this.#caughtUp.then((writer) => this.#close(writer)).catch(() => undefined)
   }
 
@@ -116,7 +118,7 @@ export class TeeFlow implements AnswerFlow {
     if (last !== undefined && !this.#isClosed) await writer.write(last)
     await this.#close(writer)
     await this.#reading
-    if (this.#end === 'whole') this.#sent.push(undefined)
+    if (this.#end === 'whole' && !this.#isDetached) this.#sent.push(undefined)
   }
 
   cut(why: unknown): void {
@@ -132,7 +134,7 @@ export class TeeFlow implements AnswerFlow {
   }
 
   /** Ends the pipe, if the answer goes on. */
-  async #detach(): Promise<WritableStreamDefaultWriter<Uint8Array>> {
+  #detach(): Promise<WritableStreamDefaultWriter<Uint8Array>> {
     if (this.#end === undefined) {
       this.#isDetached = true
       this.#stop.abort()
@@ -151,48 +153,72 @@ export class TeeFlow implements AnswerFlow {
     return this.#end
   }
 
-  /** Has all that was piped read: by the end of the stream, or if that is not yet to come, by filling. */
+  /** Reads all that was piped: to the end of the stream, or if that is not to come yet, to a mark. */
   async #catchUp(end: AnswerEnd): Promise<WritableStreamDefaultWriter<Uint8Array>> {
     const writer = this.#writable.getWriter()
-    if (this.#hasClient && (end !== 'whole' || this.#isFollowed)) {
-      this.#tail = ''
-      let next: Uint8Array = LINE_END
-      while (this.#hasClient && !FILLED.test(this.#tail)) {
-        await Promise.race([writer.write(next), this.#reading])
-        next = FILLING
-      }
-      this.#tail = undefined
+    const mayFollow = end !== 'whole' || this.#isFollowed
+    this.#tail = ''
+    this.#isPaced = false
+    this.#endPause()
+    if (this.#hasClient && mayFollow) {
+      writer.write(MARK_BYTES).catch(() => undefined)
+      const late = setTimeout(() => this.leave(), MOST_CATCH_UP_MS)
+      while (this.#hasClient && !this.#isRead && this.#tail !== MARK) await this.#nextPiece()
+      clearTimeout(late)
     }
-    if (this.#hasClient && (end !== 'whole' || this.#isFollowed)) return writer
+    if (this.#hasClient && mayFollow) return writer
     await this.#close(writer)
     await this.#reading
     return writer
   }
 
+  /** A pipe that was stopped while its reader had taken half of a piece cannot be closed, and has failed for both branches. */
   async #close(writer: WritableStreamDefaultWriter<Uint8Array>): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    await writer.close()
+    await writer.close().catch(() => undefined)
   }
 
   async #readAll(): Promise<void> {
-    let buffer = new ArrayBuffer(MIN_BYTES_BEFORE_LAST)
+    let buffer = new ArrayBuffer(BUFFER_BYTES)
     for (;;) {
-      const min = this.#minBytes
-      if (buffer.byteLength < min) buffer = new ArrayBuffer(min)
-      const { done, value } = await this.#branch.readAtLeast(min, new Uint8Array(buffer)).catch(() => NOTHING_MORE)
+      const { done, value } = await this.#branch.read(new Uint8Array(buffer)).catch(() => NOTHING_MORE)
       if (value !== undefined && value.byteLength > 0) this.#take(value)
       if (done || value === undefined) break
       buffer = value.buffer
+      if (this.#isPaced) await this.#pause(value.byteLength)
     }
+    this.#isRead = true
     this.#pieceCame()
+  }
+
+  /** Lets bytes gather. A buffer that was full is followed by the next read at once. */
+  async #pause(bytes: number): Promise<void> {
+    if (bytes < LITTLE_BYTES) this.#pauseMs = Math.min(2 * this.#pauseMs, MOST_PAUSE_MS)
+    else if (bytes === BUFFER_BYTES) this.#pauseMs = LEAST_PAUSE_MS
+    if (bytes === BUFFER_BYTES) return
+    let timer: ReturnType<typeof setTimeout> | undefined
+    await new Promise<void>((resolve) => {
+      this.#endPause = resolve
+      timer = setTimeout(resolve, this.#pauseMs)
+    })
+    clearTimeout(timer)
+  }
+
+  #nextPiece(): Promise<void> {
+    return new Promise((resolve) => void this.#awaiting.push(resolve))
+  }
+
+  #pieceCame(): void {
+    for (const resolve of this.#awaiting.splice(0)) resolve()
   }
 
   #take(piece: Uint8Array): void {
     this.#sent.push(piece)
     if (this.#isAnswer) this.#tap.push(piece)
-    if (this.#tail !== undefined) this.#tail = String.fromCharCode(...piece.subarray(-FILLED_BYTES))
-    this.#pieceCame()
+    if (this.#tail !== undefined)
+      this.#tail = (this.#tail + String.fromCharCode(...piece.subarray(-MARK.length))).slice(-MARK.length)
+    if (this.#awaiting.length > 0) this.#pieceCame()
   }
 
   /** Reads what still comes, without sending it. */
