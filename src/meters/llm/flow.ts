@@ -130,11 +130,39 @@ export class PumpFlow implements AnswerFlow {
     this.#first = undefined
     for (const piece of this.#begun.splice(0)) await this.#write(piece)
     if (first !== undefined) for (const piece of await first) await this.#write(piece)
-    while (this.#end === undefined && !this.#isDraining)
-      for (const piece of await this.#next()) await this.#write(piece)
+    await this.#sendRest()
     if (this.#isDraining || this.#end === undefined) return
     for (const piece of this.#read.end(this.#end)) await this.#write(piece)
     this.#ended.resolve(this.#end)
+  }
+
+  /** Copies in one loop: every further promise would be felt in each event. */
+  async #sendRest(): Promise<void> {
+    while (this.#end === undefined && !this.#isDraining) {
+      let piece: Uint8Array | undefined
+      try {
+        piece = (await this.#source.read()).value
+      } catch {
+        this.#ends('broken')
+        return
+      }
+      if (piece === undefined) return this.#ends('whole')
+      for (const passing of this.#read.push(piece)) {
+        if (!this.#hasClient) break
+        this.#sent.push(passing)
+        this.#isWriting = true
+        try {
+          await this.#writer.write(passing)
+        } catch {
+          if (this.#hasClient) this.#onLeft()
+        }
+        this.#isWriting = false
+      }
+    }
+  }
+
+  #ends(end: AnswerEnd): void {
+    this.#end ??= this.#isCancelled ? 'cancelled' : end
   }
 
   /** Reads on without sending. A client that does not read holds up what is being written for good. */
@@ -153,9 +181,9 @@ export class PumpFlow implements AnswerFlow {
     try {
       const { done, value } = await this.#source.read()
       if (!done) return this.#read.push(value)
-      this.#end = this.#isCancelled ? 'cancelled' : 'whole'
+      this.#ends('whole')
     } catch {
-      this.#end = this.#isCancelled ? 'cancelled' : 'broken'
+      this.#ends('broken')
     }
     return []
   }
