@@ -10,9 +10,11 @@ export const openaiErrors: ErrorShape = {
   body: (facts) => withProblem({ error: errorOf(facts) }, facts),
   fields: (facts) => [['x-request-id', requestIdOf(facts)]],
   terminal(api, facts) {
-    if (api !== 'responses') return sseEvent({ error: errorOf(facts) })
-    const { code, message, param } = errorOf(facts)
-    return sseEvent({ type: 'error', code, message, param, sequence_number: 0 }, 'error')
+    const error = errorOf(facts)
+    if (api !== 'responses') return sseEvent({ error })
+    const { code, message, param } = error
+    // As the API has it, and with the member without which the SDK for Python passes it on as one more event.
+    return sseEvent({ type: 'error', code, message, param, sequence_number: 0, error }, 'error')
   },
 }
 

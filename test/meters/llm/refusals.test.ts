@@ -210,6 +210,7 @@ describe('the event that ends a broken stream', () => {
       message: why.detail,
       param: null,
       sequence_number: 0,
+      error: { message: why.detail, type: 'server_error', param: null, code: 'server_error' },
     })
     const messages = ended('anthropic', 'messages')
     expect(messages).toMatch(/^event: error\n/)
