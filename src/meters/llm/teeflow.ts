@@ -202,7 +202,7 @@ export class TeeFlow implements AnswerFlow {
       this.#endPause = resolve
       timer = setTimeout(resolve, this.#pauseMs)
     })
-    clearTimeout(timer)
+    if (timer !== undefined) clearTimeout(timer)
   }
 
   #nextPiece(): Promise<void> {
