@@ -13,7 +13,7 @@ export interface AnswerFlow {
   run(): Promise<AnswerEnd>
   /** Asks the provider for no more. */
   cancel(): void
-  /** Ends what the client reads, in order after `last`. What still comes from the provider is read without being sent. */
+  /** Ends what the client reads, in order after `last`. What still comes from the provider is read without being sent, or given up. */
   finish(last?: Uint8Array): Promise<void>
   /** Breaks off what the client reads. What still comes is read without being sent. */
   cut(why: unknown): void

@@ -12,7 +12,7 @@
  * seconds has the stream end without what would follow.
  */
 
-import { type SeePiece, type Source, sourceOf } from '../../http/copy.ts'
+import type { SeePiece } from '../../http/copy.ts'
 import { createPipe } from '../../http/passthrough.ts'
 import { type AnswerFlow, BodyTap } from './flow.ts'
 import type { AnswerEnd } from './rules/answerend.ts'
@@ -64,7 +64,6 @@ export class TeeFlow implements AnswerFlow {
   #isClosed = false
   /** False once what is read is the gate's own. */
   #isAnswer = true
-  #draining: Source | undefined
 
   /** `isFollowed`: true if something is to follow the last event. */
   constructor(from: ReadableStream<Uint8Array>, tap: AnswerTap, isFollowed: boolean) {
@@ -100,12 +99,14 @@ export class TeeFlow implements AnswerFlow {
   cancel(): void {
     this.#isCancelled = true
     this.#stop.abort()
-    this.#draining?.cancel(NOBODY)
   }
 
   leave(): void {
     if (!this.#hasClient) return
     this.#hasClient = false
+    // Between reads that wait for each other, a tee that has lost a branch comes to a halt.
+    this.#isPaced = false
+    this.#endPause()
     this.#pieceCame()
     this.#caughtUp.then((writer) => this.#close(writer)).catch(() => undefined)
   }
@@ -145,9 +146,10 @@ export class TeeFlow implements AnswerFlow {
   async #follow(): Promise<AnswerEnd> {
     const piped = await this.#piped
     await this.#caughtUp
-    const end = this.#isDetached && !this.#isCancelled ? await this.#drain() : piped
-    if (this.#isCancelled) this.#from.cancel(NOBODY).catch(() => undefined)
-    this.#end = this.#isCancelled ? 'cancelled' : end
+    // A pipe that was stopped leaves nothing that could still be read.
+    const isCancelled = this.#isCancelled || this.#isDetached
+    if (isCancelled) this.#from.cancel(NOBODY).catch(() => undefined)
+    this.#end = isCancelled ? 'cancelled' : piped
     this.#tap.end(this.#end)
     this.#pieceCame()
     return this.#end
@@ -219,19 +221,5 @@ export class TeeFlow implements AnswerFlow {
     if (this.#tail !== undefined)
       this.#tail = (this.#tail + String.fromCharCode(...piece.subarray(-MARK.length))).slice(-MARK.length)
     if (this.#awaiting.length > 0) this.#pieceCame()
-  }
-
-  /** Reads what still comes, without sending it. */
-  async #drain(): Promise<AnswerEnd> {
-    const source = (this.#draining = sourceOf(this.#from))
-    try {
-      for (;;) {
-        const { done, value } = await source.read()
-        if (done) return 'whole'
-        this.#tap.push(value)
-      }
-    } catch {
-      return 'broken'
-    }
   }
 }
