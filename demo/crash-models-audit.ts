@@ -21,6 +21,8 @@ export type Try = {
   receipt?: number
   /** When it was over. */
   until?: number
+  /** What it would have reserved, if it was told to pay. */
+  needed?: number
 }
 
 /** A call, with the further tries that SDKs make by themselves. */
@@ -185,22 +187,21 @@ export function auditModels(read: ModelsRead, known: KnownAccount, figures: Mode
     }
   }
   figures.accounts += 1
-  figures.faults.turnedAway += turnedAway(read, charges, known)
+  figures.faults.turnedAway += turnedAway(read, known)
   figures.faults.credit += Number(known.granted - read.credit !== kept)
   const unsettled = [...charges.values()].filter(({ state }) => state === 'unsettled').length
   const isSame = kept === read.money && charges.size === read.charges && unsettled === read.unsettled
   figures.faults.sums += Number(!isSame)
 }
 
-/** How many clients were told to pay (402) when what was not yet spent would have done for any call of the account. */
-function turnedAway({ records }: ModelsRead, charges: ReadonlyMap<string, Charge>, known: KnownAccount): number {
-  const most = Math.max(0, ...[...charges.values()].map(({ reserved }) => reserved))
+/** How many clients were told to pay (402) when what was not yet spent would have done. */
+function turnedAway({ records }: ModelsRead, { calls, grantedBy }: KnownAccount): number {
   const closed = records.filter(({ kind }) => kind !== 'charge')
-  const tries = [...known.calls.values()].flatMap((call) => call.tries)
-  return tries.filter(({ status, at: asked, until = asked }) => {
+  const tries = [...calls.values()].flatMap((call) => call.tries)
+  return tries.filter(({ status, at: asked, until = asked, needed = 0 }) => {
     if (status !== 402) return false
     const spent = closed.reduce((sum, { at, money }) => sum + (at <= until + 2 ? money : 0), 0)
-    return known.grantedBy(asked) - spent >= most
+    return grantedBy(asked) - spent >= needed
   }).length
 }
 

@@ -89,6 +89,8 @@ export interface Client {
 /** SDKs try a call three times in all, and wait as long as they are told, or half a second. */
 const MOST_TRIES = 3
 const BACKOFF_MS = 300
+/** Whoever is told to pay asks for nothing for a moment. */
+const PAUSE_MS = 200
 const MOST_WAIT_MS = 5000
 
 /** Makes a call as an SDK does: what may pass by itself is tried again. */
@@ -98,7 +100,7 @@ export async function makeCall(client: Client, call: Call): Promise<void> {
     call.tries.push(seen)
     const waitMs = await tryOnce(client, call, tried, seen)
     seen.until = Date.now()
-    if (waitMs === undefined) return
+    if (waitMs === undefined) return seen.status === 402 ? sleep(PAUSE_MS) : undefined
     await sleep(Math.min(waitMs, MOST_WAIT_MS))
   }
 }
@@ -134,7 +136,9 @@ async function tryOnce(client: Client, call: Call, tried: number, seen: Try): Pr
     const charge = headers['faregate-charge']
     if (typeof charge === 'string') seen.charge = charge
     if (statusCode >= 400) {
-      await body.dump()
+      const refusal: unknown = await body.json()
+      // Whose credit is used up is told so before its call is read.
+      if (statusCode === 402) seen.needed = nanosIn(textIn(refusal, 'needed', 'credit', 'amount')) || 1
       return isRetried(statusCode) ? waitOf(headers) : undefined
     }
     await (isStream ? readStream(body, api, seen) : readWhole(body, seen))

@@ -150,7 +150,11 @@ const wrong: readonly (Case & { readonly what: string; readonly faults: readonly
   },
   { what: 'credit is gone', faults: ['credit'], read: { credit: 1 } },
   { what: 'the totals forget a charge', faults: ['sums'], read: { charges: 3 } },
-  { what: 'a client is told to pay while there is money', faults: ['turnedAway'], seen: { failed: { status: 402 } } },
+  {
+    what: 'a client is told to pay while there is money',
+    faults: ['turnedAway'],
+    seen: { failed: { status: 402, needed: RESERVED } },
+  },
 ]
 
 describe('the audit of calls of language models', () => {
