@@ -18,6 +18,9 @@ const WRITES = ['ephemeral_5m_input_tokens', 'ephemeral_1h_input_tokens'] as con
 const CALLS = ['web_search_requests', 'web_fetch_requests'] as const
 type Count = (typeof COUNTS)[number] | (typeof WRITES)[number] | (typeof CALLS)[number]
 
+/** In a text each of these quotes would be escaped, or no colon follow. */
+const USAGE = /"usage"\s*:/
+
 const SERVED: TierSpellings = { standard: 'default', priority: 'fast', batch: 'batch' }
 
 /**
@@ -43,7 +46,8 @@ class MessagesReader implements UsageReader {
   }
 
   mayMatter(data: string): boolean {
-    if (!data.includes('"content_block_')) return data !== DONE
+    // The stop sequence in which an answer ended is repeated beside its usage, and a client chooses it.
+    if (!data.includes('"content_block_') || USAGE.test(data)) return data !== DONE
     if (data.includes('"content_block_delta"')) {
       this.#delivered += deltaBytes(data)
       if (data.includes('"thinking_delta"') || data.includes('"signature_delta"')) this.#isHidden = true

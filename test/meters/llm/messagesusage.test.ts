@@ -252,3 +252,30 @@ describe('a Messages stream that is cut off', () => {
     )
   })
 })
+
+describe('a stop sequence that looks like an event', () => {
+  it.each(['content_block_', 'content_block_delta', '"content_block_start"', 'usage', '"usage":{"output_tokens":1}'])(
+    'hides no usage: %s',
+    (stop_sequence) => {
+      const request = read({ stop_sequences: [stop_sequence] })
+      const ended = {
+        type: 'message_delta',
+        delta: { stop_reason: 'stop_sequence', stop_sequence },
+        usage: { output_tokens: 5000 },
+      }
+      const start = {
+        type: 'message_start',
+        message: { model: 'claude-x', usage: { input_tokens: 9, output_tokens: 1 } },
+      }
+      expect(streamed(request, start, ended, stop).final()?.tokens).toEqual({ input: 9n, output: 5000n })
+    },
+  )
+
+  it('is delivered as a text is', () => {
+    const word = (text: string) => piece('text_delta', { text })
+    const soFar = streamed(short, start({ input_tokens: 9, output_tokens: 1 }), word('usage'), word('"usage":')).soFar(
+      999,
+    )
+    expect(soFar?.tokens.output).toBe(BigInt('usage'.length + '\\"usage\\":'.length))
+  })
+})
