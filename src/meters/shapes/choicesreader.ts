@@ -10,7 +10,7 @@ import { countFrom, disjoint, promptCounts } from './tokencounts.ts'
 export interface ChoicesReaderOptions {
   readonly request: ModelRequest
   readonly tiers: TierSpellings
-  /** True if every event of a stream may have the usage so far. */
+  /** True if every event of a stream may have the usage so far: of the one choice that it is about. */
   readonly isRunning: boolean
   /** Returns an upper bound of the bytes that an event delivers; undefined if the model generates what it does not deliver. */
   readonly delivered: ((data: string) => number) | undefined
@@ -29,6 +29,7 @@ export class ChoicesReader implements UsageReader {
   #report: TokenUsage | undefined
   #isFinal = false
   #hasReport = false
+  #isStream = false
   #delivered = 0
   #tier: unknown
 
@@ -37,6 +38,7 @@ export class ChoicesReader implements UsageReader {
   }
 
   mayMatter(data: string): boolean {
+    this.#isStream = true
     if (this.#options.delivered !== undefined) this.#delivered += this.#options.delivered(data)
     return MATTERS.test(data)
   }
@@ -49,7 +51,8 @@ export class ChoicesReader implements UsageReader {
     for (const choice of choices) if (textFrom(choice?.['finish_reason'])) this.#ended.add(choice?.['index'] ?? 0)
     const isReport = this.#read(event)
     const isAlone = isReport && choices.length === 0
-    if (isAlone || (this.#hasReport && this.#ended.size >= this.#options.request.output.choices)) this.#isFinal = true
+    if (isAlone || (this.#hasReport && !this.#isOfEach && this.#ended.size >= this.#options.request.output.choices))
+      this.#isFinal = true
     return isAlone && objectFrom(event['moderation']) === undefined ? 'usage-only' : 'content'
   }
 
@@ -65,16 +68,21 @@ export class ChoicesReader implements UsageReader {
     return this.#isFinal && !isLacking ? this.#report : undefined
   }
 
-  soFar(): TokenUsage | undefined {
-    if (this.#options.isRunning && this.#hasReport) return this.#report
+  soFar(bytes: number): TokenUsage | undefined {
+    if (this.isRunning()) return this.#report
     const { delivered, request } = this.#options
-    // What tools that the provider runs have used is in no event.
-    if (delivered === undefined || request.tools.length > 0) return undefined
+    // What tools that the provider runs have used is in no event, and of an answer that is one text nothing was counted.
+    if (delivered === undefined || request.tools.length > 0 || (bytes > 0 && !this.#isStream)) return undefined
     return { tokens: this.#delivered === 0 ? {} : { output: BigInt(this.#delivered) }, isInputUnknown: true }
   }
 
   isRunning(): boolean {
-    return this.#options.isRunning && this.#report !== undefined
+    return this.#options.isRunning && !this.#isOfEach && this.#report !== undefined
+  }
+
+  /** True if reports are about one of several choices: none of them is about the answer, except the one at the end. */
+  get #isOfEach(): boolean {
+    return this.#options.isRunning && this.#options.request.output.choices > 1n
   }
 
   /** Returns true if there is a report, readable or not. */
@@ -102,7 +110,9 @@ function reportOf(
 ): TokenUsage | undefined {
   const tokens = disjoint(promptCounts(usage))
   const tier = servedTier(tiers, served)
-  if (tokens === undefined || tier === 'unknown') return undefined
+  // Only where nothing is generated a report may say nothing of that.
+  const isLacking = request.output.choices > 0n && (usage['completion_tokens'] ?? null) === null
+  if (tokens === undefined || tier === 'unknown' || isLacking) return undefined
   const fees = feesOf(usage, request)
   return {
     tokens,

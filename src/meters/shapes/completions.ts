@@ -7,6 +7,7 @@ import { MOST_CHOICES, streamUsage } from './chat.ts'
 import { ChoicesReader } from './choicesreader.ts'
 import { contentIn } from './content.ts'
 import { capEdits, commonEdits, usageEdits } from './edits.ts'
+import { UNCAPPED } from './images.ts'
 import { listFrom, malformed, RequestMembers } from './members.ts'
 import { deliveredInChoices, deliveredInTexts } from './skim.ts'
 
@@ -17,14 +18,17 @@ export interface CompletionsOptions {
   /** How a stream reports usage. `asked`: if asked. `always`: at its end, without being asked. `never`: it cannot be asked. */
   readonly usage: 'asked' | 'always' | 'never'
   readonly runningUsage?: boolean
+  /** True if some servers take a cap of 0 for none, as Ollama does: then it bounds nothing. */
+  readonly uncapsAtZero?: boolean
 }
 
 /** Returns the API of completions: one or several texts are continued, each in `n` ways. Mistral's `fim` is one of them. */
-export function completionsApi({ name, members, usage, runningUsage = false }: CompletionsOptions): ModelApi {
+export function completionsApi(options: CompletionsOptions): ModelApi {
+  const { name, members, usage, runningUsage = false } = options
   return {
     name,
     members,
-    read: (body) => readCompletion(body, usage !== 'asked'),
+    read: (body) => readCompletion(body, options),
     edit: (body, changes) => {
       const edits = [...commonEdits(body, changes), ...capEdits(body, changes.cap, ['max_tokens'])]
       if (usage !== 'asked' || body['stream'] !== true) return edits
@@ -40,11 +44,15 @@ function deliveredInAny(data: string): number {
   return deliveredInTexts(data, '"text"') + deliveredInChoices(data)
 }
 
-function readCompletion(body: JsonMembers, isUsageAsked: boolean): Result<ModelRequest, Refusal> {
+function readCompletion(
+  body: JsonMembers,
+  { usage, uncapsAtZero = false }: CompletionsOptions,
+): Result<ModelRequest, Refusal> {
   const members = new RequestMembers(body)
   const model = members.required('model')
   const isStream = members.flag('stream') ?? false
   const cap = members.count('max_tokens', 0)
+  const isUncapped = uncapsAtZero && cap === 0n
   const n = members.count('n', 1, MOST_CHOICES) ?? 1n
   const best = members.count('best_of', 1, MOST_CHOICES) ?? 1n
   const asksUsage = streamUsage(members)
@@ -57,9 +65,13 @@ function readCompletion(body: JsonMembers, isUsageAsked: boolean): Result<ModelR
   return ok({
     model,
     isStream,
-    isUsageAsked: isUsageAsked || asksUsage,
+    isUsageAsked: usage !== 'asked' || asksUsage,
     input: { ...content.value, readings, hasTools: false },
-    output: { cap, choices: (best > n ? best : n) * BigInt(readings), leastCap: 1n, fees: {} },
+    output: {
+      ...(isUncapped ? { cap: UNCAPPED, leastCap: UNCAPPED } : { cap, leastCap: 1n }),
+      choices: (best > n ? best : n) * BigInt(readings),
+      fees: {},
+    },
     tools: [],
     tier: undefined,
     writesLongCache: false,

@@ -18,6 +18,7 @@ export class ResponsesReader implements UsageReader {
   readonly #isVisible: boolean
   #report: TokenUsage | undefined
   #delivered = 0
+  #isStream = false
 
   /** `isVisible`: false if the model generates what it does not deliver. */
   constructor(request: ModelRequest, tiers: TierSpellings, isVisible: boolean) {
@@ -27,6 +28,7 @@ export class ResponsesReader implements UsageReader {
   }
 
   mayMatter(data: string): boolean {
+    this.#isStream = true
     if (this.#isVisible) this.#delivered += deliveredInTexts(data, '"delta"')
     return MATTERS.test(data)
   }
@@ -52,9 +54,9 @@ export class ResponsesReader implements UsageReader {
     return this.#report
   }
 
-  soFar(): TokenUsage | undefined {
-    // What tools that the provider runs have used is in no event.
-    if (!this.#isVisible || this.#request.tools.length > 0) return undefined
+  soFar(bytes: number): TokenUsage | undefined {
+    // What tools that the provider runs have used is in no event, and of an answer that is one text nothing was counted.
+    if (!this.#isVisible || this.#request.tools.length > 0 || (bytes > 0 && !this.#isStream)) return undefined
     return { tokens: this.#delivered === 0 ? {} : { output: BigInt(this.#delivered) }, isInputUnknown: true }
   }
 }

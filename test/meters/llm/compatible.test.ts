@@ -152,6 +152,36 @@ describe('a server of one’s own', () => {
     expect(reader.soFar(1000)).toEqual({ tokens: { input: 24n, output: 17n } })
   })
 
+  it('that reports each choice by itself as it runs is read to the report on all of them', () => {
+    const api = chatOf({ runningUsage: true })
+    const event = (index: number, completion: number, finish_reason: string | null = null): object => ({
+      choices: [{ index, delta: { content: 'four' }, finish_reason }],
+      usage: chatUsage(24, completion),
+    })
+    const request = requestOf(api, { ...least, n: 2 })
+    const reader = streamed(api, request, event(0, 100), event(1, 90), event(0, 100, 'stop'), event(1, 90, 'stop'))
+    expect([reader.final(), reader.isRunning?.()]).toEqual([undefined, false])
+    expect(reader.soFar(1000)).toEqual({ tokens: { output: 16n }, isInputUnknown: true })
+    reader.event(undefined, { choices: [], usage: chatUsage(24, 190) })
+    expect(reader.final()?.tokens).toEqual({ input: 24n, output: 190n })
+  })
+
+  it('that takes a cap of 0 for none is not believed to generate nothing', () => {
+    const endpoint = compatibleProvider().endpoint('POST', '/v1/completions', '')
+    if (endpoint?.kind !== 'metered') throw new Error('closed')
+    const { output } = requestOf(endpoint.api, { model: 'm', prompt: 'a', max_tokens: 0 })
+    expect((output.cap ?? 0n) > 1_000_000n).toBe(true)
+  })
+
+  it.each([
+    ['nothing of the output', { prompt_tokens: 9, total_tokens: 9 }],
+    ['null of the output', { prompt_tokens: 9, completion_tokens: null }],
+  ])('costs its reservation if it reports %s', (_what, usage) => {
+    const reader = chatOf({}).reader(requestOf(chatOf({}), least))
+    reader.whole({ choices: [{ index: 0, message: { content: 'a long answer' }, finish_reason: 'stop' }], usage })
+    expect(reader.final()).toBeUndefined()
+  })
+
   it('has no tiers: one that an operator lets through changes nothing', () => {
     expect(requestOf(chatOf({}), { ...least, service_tier: 'priority' }).tier).toBeUndefined()
   })

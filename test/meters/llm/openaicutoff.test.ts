@@ -36,7 +36,7 @@ describe('an answer of OpenAI that is cut off', () => {
       tokens: { output: BigInt(5 + 1 + 3 + 4) },
       isInputUnknown: true,
     })
-    expect(soFar('gpt-4o')).toEqual({ tokens: {}, isInputUnknown: true })
+    expect(streamed(chat, asked('gpt-4o')).soFar(0)).toEqual({ tokens: {}, isInputUnknown: true })
   })
 
   it('counts what tools are called with, and text that looks like an end', () => {
@@ -57,6 +57,12 @@ describe('an answer of OpenAI that is cut off', () => {
     expect(streamed(responses, request, event('a"b'), event('é')).soFar(999)?.tokens).toEqual({ output: 6n })
     const searching = requestOf(responses, { model: 'gpt-4.1', input: 'a', tools: [{ type: 'web_search' }] })
     expect(streamed(responses, searching, event('a')).soFar(999)).toBeUndefined()
+  })
+
+  it('is bounded by nothing if it is one text, of which some has been read', () => {
+    const response = responses.reader(requestOf(responses, { model: 'gpt-4.1', input: 'a' }))
+    const reader = chat.reader(requestOf(chat, { ...saying('gpt-4o'), stream: false }))
+    expect([reader.soFar(60_000), response.soFar(60_000)]).toEqual([undefined, undefined])
   })
 
   it('costs its reservation if the report at its end has no output, though there was some', () => {
