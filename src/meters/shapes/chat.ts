@@ -5,7 +5,7 @@ import type { ModelApi } from '../llm/provider.ts'
 import type { JsonEdit, ModelRequest, RequestChanges } from '../llm/rules/request.ts'
 import { chatAsResponse } from './chatcounter.ts'
 import { ChoicesReader } from './choicesreader.ts'
-import { type ContentRules, contentIn } from './content.ts'
+import { asksLongCache, type ContentRules, contentIn } from './content.ts'
 import { capEdits, commonEdits, set, usageEdits } from './edits.ts'
 import { malformed, RequestMembers } from './members.ts'
 import { deliveredInChoices } from './skim.ts'
@@ -83,7 +83,7 @@ function readChat(body: JsonMembers, options: ChatOptions): Result<ModelRequest,
   for (const name of ['user', 'safety_identifier', 'prompt_cache_key']) members.text(name)
   const declared = declaredTools([...members.objects('tools'), ...members.objects('functions')], isFunction)
   const tools = [...declared.run, ...searches(members, model)]
-  const cache = members.object('prompt_cache_options')
+  members.object('prompt_cache_options')
   if (members.objects('messages').length === 0) members.refuse(malformed('"messages" has to be a list of messages'))
   const content = contentIn(body, options)
   const fault = members.fault ?? (content.ok ? undefined : content.error)
@@ -97,7 +97,7 @@ function readChat(body: JsonMembers, options: ChatOptions): Result<ModelRequest,
     output: { cap, choices, leastCap: 1n, fees: feesOf(declared.run, tools) },
     tools,
     tier,
-    writesLongCache: cache?.['ttl'] === '12h',
+    writesLongCache: asksLongCache(body),
   })
 }
 

@@ -14,6 +14,7 @@ import type { Refusal } from '../../core/problem.ts'
 import { imageSize } from '../llm/rules/media.ts'
 import type { InputFacts, Media } from '../llm/rules/request.ts'
 import { keptElsewhere, malformed, notSold, objectFrom } from './members.ts'
+import { textLength, utf8Length } from './textlength.ts'
 
 /** What a request may point at. */
 export interface ContentRules {
@@ -89,7 +90,7 @@ class Walk {
 
   /** Counts a value as JSON has it, and looks into it unless it is `free`. */
   value(value: Json, isFree = false): void {
-    if (typeof value === 'string') this.bytes += utf8Length(value) + 2
+    if (typeof value === 'string') this.bytes += textLength(value) + 2
     else if (typeof value !== 'object' || value === null) this.bytes += String(value).length
     else if (isList(value)) {
       this.bytes += 1 + Math.max(1, value.length)
@@ -104,7 +105,7 @@ class Walk {
   }
 
   #named(name: string, object: JsonMembers, isFree: boolean): void {
-    this.bytes += utf8Length(name) + 3
+    this.bytes += textLength(name) + 3
     const value = object[name] ?? null
     if (isFree || value === null) this.value(value, isFree)
     else this.#member(name, value, object)
@@ -112,6 +113,7 @@ class Walk {
 
   #member(name: string, value: Json, object: JsonMembers): void {
     if (STATE.has(name) || isKept(name, value, object)) this.#refuse(kept(name))
+    if (name === 'chat_template_kwargs') this.#checkTemplate(value)
     const kind = this.#isContent ? URLS.get(name) : undefined
     if (kind !== undefined) this.#located(name, kind, value)
     else if (name === 'encrypted_content') this.#encrypted(value)
@@ -154,6 +156,13 @@ class Walk {
     this.value(value)
   }
 
+  /** Older servers take their very template from there (vLLM, CVE-2025-61620): it could write any prompt. */
+  #checkTemplate(value: Json): void {
+    const names = Object.keys(objectFrom(value) ?? {}).map((name) => name.toLowerCase().replaceAll('_', ''))
+    if (names.some((name) => name.startsWith('chattemplate') || name === 'tokenize'))
+      this.#refuse(notSold("A template of one's own is not sold here: nothing would bound what it writes"))
+  }
+
   #refuse(fault: Refusal): void {
     this.fault ??= fault
   }
@@ -161,6 +170,18 @@ class Walk {
 
 function isList(value: object): value is readonly Json[] {
   return Array.isArray(value)
+}
+
+const SHORT_CACHE = '30m'
+
+/** Returns true if any part of a request asks for a cache entry of hours: breakpoints have a `ttl` of their own. */
+export function asksLongCache(value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (isList(value)) return value.some(asksLongCache)
+  return Object.entries(value).some(([name, inner]) => {
+    if (name === 'ttl') return inner !== null && inner !== SHORT_CACHE
+    return !FREE.has(name) && asksLongCache(inner)
+  })
 }
 
 /** Returns true if an object names another by its id: an item of an earlier answer, the sound of one, a voice, a connector. */
@@ -189,22 +210,4 @@ function kindOf(type: string): Media['kind'] {
 
 function mediaIn(text: string, from: number, kind: Media['kind']): Media {
   return kind === 'image' ? { kind, size: imageSize(text, from) } : { kind }
-}
-
-/** Returns the length of a text in UTF-8. */
-export function utf8Length(text: string): number {
-  let bytes = text.length
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code <= 0x7f) continue
-    if (code >= 0xd800 && code < 0xdc00 && isLowSurrogate(text.charCodeAt(at + 1))) {
-      at++
-      bytes += 2
-    } else bytes += code > 0x7ff ? 2 : 1
-  }
-  return bytes
-}
-
-function isLowSurrogate(code: number): boolean {
-  return code >= 0xdc00 && code < 0xe000
 }

@@ -68,6 +68,8 @@ export const countGeminiTokens: ModelApi = {
   read(body, { path }) {
     const flat = inCamelCase(body)
     const inner = objectFrom(flat['generateContentRequest'])
+    if (inner !== undefined && (flat['contents'] ?? null) !== null)
+      return err(malformed('"contents" and "generateContentRequest" exclude each other'))
     const request = generateContent.read({ ...flat, ...inner }, { path, query: '' })
     return request.ok ? ok({ ...request.value, isStream: false }) : request
   },

@@ -9,8 +9,8 @@ import type { Json, JsonMembers } from '../../core/json.ts'
 import type { Refusal } from '../../core/problem.ts'
 import { imageSize } from '../llm/rules/media.ts'
 import type { Media } from '../llm/rules/request.ts'
-import { utf8Length } from './content.ts'
 import { keptElsewhere, malformed, notSold, objectFrom } from './members.ts'
+import { textLength } from './textlength.ts'
 
 /** The facts that follow from the content of a request alone. */
 export interface GeminiContent {
@@ -56,7 +56,7 @@ class Walk implements GeminiContent {
 
   /** Counts a value as JSON has it, and looks into it unless it is `free`. */
   value(value: Json, isFree = false): void {
-    if (typeof value === 'string') this.bytes += utf8Length(value) + 2
+    if (typeof value === 'string') this.bytes += textLength(value) + 2
     else if (typeof value !== 'object' || value === null) this.bytes += String(value).length
     else if (isList(value)) {
       this.bytes += 1 + Math.max(1, value.length)
@@ -68,7 +68,7 @@ class Walk implements GeminiContent {
     const names = Object.keys(object)
     this.bytes += 1 + Math.max(1, names.length)
     for (const name of names) {
-      this.bytes += utf8Length(name) + 3
+      this.bytes += textLength(name) + 3
       const value = object[name] ?? null
       if (isFree || value === null) this.value(value, isFree)
       else this.#member(camelCase(name), value)
@@ -88,7 +88,8 @@ class Walk implements GeminiContent {
     if (typeof data !== 'string') return this.#refuse(malformed('"inlineData" has to have its data as a string'))
     const type = typeof mimeType === 'string' ? mimeType.toLowerCase() : ''
     if (type.startsWith('text/')) this.value(data)
-    else if (type.startsWith('image/')) this.media.push({ kind: 'image', size: imageSize(data) })
+    else if (type.startsWith('image/') && !type.startsWith('image/svg'))
+      this.media.push({ kind: 'image', size: imageSize(data) })
     else this.media.push({ kind: MEDIA.find((kind) => type.startsWith(`${kind}/`)) ?? 'document' })
     this.value(rest)
   }

@@ -9,8 +9,8 @@ import type { Json, JsonMembers } from '../../core/json.ts'
 import type { Refusal } from '../../core/problem.ts'
 import { imageSize } from '../llm/rules/media.ts'
 import type { Media } from '../llm/rules/request.ts'
-import { utf8Length } from './content.ts'
 import { keptElsewhere, malformed, notSold, objectFrom, textFrom } from './members.ts'
+import { textLength } from './textlength.ts'
 
 /** The facts that follow from the content of a request alone. */
 export interface MessagesContent {
@@ -27,6 +27,8 @@ export interface MessagesContent {
 const KEPT = new Set(['file_id', 'container', 'container_id', 'skill_id', 'previous_message_id'])
 /** Members whose value a client's own program defines, or the model wrote for it. */
 const FREE = new Set(['input_schema', 'input_examples', 'input', 'schema'])
+/** Members that hold what only the provider can read. */
+const SEALED = new Set(['encrypted_content', 'encrypted_stdout'])
 /** Data in bytes that are no text, by the type of their block. */
 const MEDIA: Readonly<Record<string, Media['kind']>> = { image: 'image', document: 'document' }
 
@@ -47,7 +49,7 @@ class Walk implements MessagesContent {
 
   /** Counts a value as JSON has it, and looks into it unless it is `free`. */
   value(value: Json, isFree = false): void {
-    if (typeof value === 'string') this.bytes += utf8Length(value) + 2
+    if (typeof value === 'string') this.bytes += textLength(value) + 2
     else if (typeof value !== 'object' || value === null) this.bytes += String(value).length
     else if (isList(value)) {
       this.bytes += 1 + Math.max(1, value.length)
@@ -62,7 +64,7 @@ class Walk implements MessagesContent {
     if (defined !== undefined) this.tools.push(defined)
     this.bytes += 1 + Math.max(1, names.length)
     for (const name of names) {
-      this.bytes += utf8Length(name) + 3
+      this.bytes += textLength(name) + 3
       const value = object[name] ?? null
       if (isFree || value === null) this.value(value, isFree)
       else this.#member(name, value, type)
@@ -72,7 +74,7 @@ class Walk implements MessagesContent {
   #member(name: string, value: Json, type: string | undefined): void {
     if (KEPT.has(name)) this.#refuse(keptAtProvider(name))
     if (name === 'ttl' && value !== '5m') this.writesLongCache = true
-    if (name === 'encrypted_content') this.indirect ??= name // it may be compressed
+    if (SEALED.has(name)) this.indirect ??= name // it may be compressed
     const source = name === 'source' ? objectFrom(value) : undefined
     if (source === undefined) this.value(value, FREE.has(name))
     else this.#source(source, type)

@@ -1,7 +1,7 @@
 import type { UsageReader } from '../llm/provider.ts'
 import type { ModelRequest } from '../llm/rules/request.ts'
 import type { ServiceTier, TokenUsage } from '../llm/rules/tokenusage.ts'
-import { utf8Length } from './content.ts'
+import { utf8Length } from './textlength.ts'
 import { listFrom, objectFrom, textFrom } from './members.ts'
 import { DONE } from './skim.ts'
 import { servedTier, type TierSpellings } from './tier.ts'

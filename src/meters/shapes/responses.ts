@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../core/result.ts'
 import type { ModelApi } from '../llm/provider.ts'
 import type { JsonEdit, ModelRequest } from '../llm/rules/request.ts'
 import { askedCap } from './chat.ts'
-import { type ContentRules, contentIn } from './content.ts'
+import { asksLongCache, type ContentRules, contentIn } from './content.ts'
 import { capEdits, commonEdits, set } from './edits.ts'
 import { UNCAPPED } from './images.ts'
 import { keptElsewhere, listFrom, malformed, notSold, objectFrom, RequestMembers } from './members.ts'
@@ -91,7 +91,7 @@ function readResponse(body: JsonMembers, options: ResponsesOptions): Result<Mode
   const rounds = members.count('max_tool_calls', 0, MOST_ROUNDS) ?? DEFAULT_ROUNDS
   const tier = askedTier(members, options.tiers)
   for (const name of ['user', 'safety_identifier', 'prompt_cache_key']) members.text(name)
-  const cache = members.object('prompt_cache_options')
+  members.object('prompt_cache_options')
   checkInput(members, body['input'])
   const { hasTools, run } = toolsOf(members, body)
   const content = contentIn(body, options)
@@ -116,7 +116,7 @@ function readResponse(body: JsonMembers, options: ResponsesOptions): Result<Mode
     },
     tools: run,
     tier,
-    writesLongCache: cache?.['ttl'] === '12h',
+    writesLongCache: asksLongCache(body),
   })
 }
 

@@ -4,7 +4,7 @@
  * Of a thousand events one holds usage, and parsing costs ten times as much as one regular expression. Inside a string of JSON a
  * quote is escaped, so `"usage"` cannot be found in what a model writes: only in a name, or in a text that is nothing else.
  */
-import { utf8Length } from './content.ts'
+import { utf8Length } from './textlength.ts'
 
 /** The mark of a stream's end in OpenAI's APIs. Some proxies add it to every stream. */
 export const DONE = '[DONE]'

@@ -54,6 +54,12 @@ holdProviderToContract({
           'not-for-sale',
         ],
         ['absurdly many choices', { n: 1e9 }, 'request-malformed'],
+        [
+          'a template',
+          { chat_template_kwargs: { chat_template: '{% for i in range(9999) %}x{% endfor %}' } },
+          'not-for-sale',
+        ],
+        ['no tokens', { chat_template_kwargs: { tokenize: false } }, 'not-for-sale'],
       ],
       streams: chat.streams.map(({ used, ...stream }) => ({
         ...stream,

@@ -125,6 +125,7 @@ describe('a generateContent request', () => {
     ],
     ['sound', data('audio/wav'), { media: [{ kind: 'audio' }] }],
     ['a film', data('video/mp4'), { media: [{ kind: 'video' }] }],
+    ['a drawing, which is a text', data('image/svg+xml'), { media: [{ kind: 'document' }] }],
     ['a PDF', data('application/pdf'), { media: [{ kind: 'document' }] }],
     ['something else', data('application/x-unknown'), { media: [{ kind: 'document' }] }],
     ['no type', said({ inlineData: { data: 'QUJD' } }), { media: [{ kind: 'document' }] }],
@@ -234,6 +235,7 @@ describe('a generateContent request', () => {
     const kept = said({ fileData: { fileUri: 'files/1' } })
     expect(refusedBy(countGeminiTokens, { generateContentRequest: kept }, path)).toBe('not-for-sale')
     expect(refusedBy(countGeminiTokens, { generate_content_request: kept }, path)).toBe('not-for-sale')
+    expect(refusedBy(countGeminiTokens, { ...kept, generateContentRequest: hello }, path)).toBe('request-malformed')
     expect(countGeminiTokens.edit(json({ generateContentRequest: request }), { model: 'gemini-y' })).toEqual([
       { path: ['generateContentRequest', 'model'], text: '"models/gemini-y"' },
     ])

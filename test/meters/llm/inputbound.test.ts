@@ -96,6 +96,7 @@ describe('the tokens of a picture', () => {
     ['o3', 'openai'],
     ['gpt-4o-mini', 'openai-4o-mini'],
     ['gpt-4o-mini-2024-07-18', 'openai-4o-mini'],
+    ['ft:gpt-4o-mini-2024-07-18:acme::abc', 'openai-4o-mini'],
     ['gpt-4.1-mini', 'openai-small'],
     ['gpt-4.1-nano-2025-04-14', 'openai-small'],
     ['gpt-5.4-mini', 'openai-small'],

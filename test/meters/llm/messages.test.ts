@@ -107,6 +107,11 @@ describe('a Messages request', () => {
       { indirect: 'encrypted_content' },
     ],
     [
+      'what a tool of the provider printed, sealed',
+      said({ type: 'code_execution_tool_result', content: { encrypted_stdout: 'x' } }),
+      { indirect: 'encrypted_stdout' },
+    ],
+    [
       'a source that is a name',
       said({ type: 'search_result', source: 'https://example.com', content: [] }),
       { indirect: undefined },

@@ -195,6 +195,12 @@ describe('what bounds a request to OpenAI', () => {
     [saying('a', { service_tier: 'auto' }), { tier: 'auto' }],
     [saying('a', { prompt_cache_options: { ttl: '12h' } }), { writesLongCache: true }],
     [saying('a', { prompt_cache_options: { ttl: '30m' } }), { writesLongCache: false }],
+    [
+      having({ type: 'text', text: 'a', prompt_cache_breakpoint: { mode: 'explicit', ttl: '12h' } }),
+      { writesLongCache: true },
+    ],
+    [having({ type: 'text', text: 'a', prompt_cache_breakpoint: { ttl: '30m' } }), { writesLongCache: false }],
+    [saying('a', { metadata: { ttl: '12h' } }), { writesLongCache: false }],
     [saying('a', { tools: [{ type: 'browser' }] }), { tools: ['browser'] }],
   ])('%j', (body, expected) => expect(requestOf(chat, body)).toMatchObject(expected))
 

@@ -13,7 +13,7 @@ export type ImageRule = 'openai' | 'openai-small' | 'openai-4o-mini' | 'claude' 
 
 /** Returns how a model of OpenAI counts pictures. */
 export function openaiImages(model: string): ImageRule {
-  if (model.startsWith('gpt-4o-mini')) return 'openai-4o-mini'
+  if (/^(?:ft:)?gpt-4o-mini/.test(model)) return 'openai-4o-mini'
   return /(?:^|[-.])(?:mini|nano)(?:$|[-.])/.test(model) ? 'openai-small' : 'openai'
 }
 
