@@ -30,6 +30,7 @@ import type { SealReference } from './refusals/describe.ts'
 import { answerPreflight, formatFor, refuse, terminalOf } from './refusals/respond.ts'
 import type { RefusalContext } from './refusals/template.ts'
 import { answerNotFound, recordRequest, type Outcome } from './record.ts'
+import type { Metered } from './access/meter.ts'
 import type { Call, Ledgers, Origin, AdmittedRequest, WaitUntil } from './ports.ts'
 import type { Site } from './site.ts'
 import type { Services } from './services.ts'
@@ -220,17 +221,21 @@ async function fetchReserved(
   { admitted, reservation, kept }: ReservedRequest,
   { site, services, origin, call }: Passing,
 ): Promise<Result<Content, Refusal>> {
+  let used: Metered['used'] | undefined
+  const noteCost = (noted: typeof used): void => void (used = noted)
+  const noting = admitted.bound === undefined ? admitted : { ...admitted, noteCost }
   const before = reservation.beforeOrigin && (() => reservation.beforeOrigin?.() ?? ok(undefined))
   const content =
     kept === undefined
-      ? await fetchContent(admitted, site.rails, origin, services, call, before)
+      ? await fetchContent(noting, site.rails, origin, services, call, before)
       : ok(replayContent(kept, admitted, services))
   if (!content.ok) {
-    reservation.release()
+    if (used !== undefined && reservation.forfeit !== undefined) reservation.forfeit(used)
+    else reservation.release()
     return content
   }
-  const { response: fetched, used, isTimed: isHeld } = content.value
-  const response = await reservation.commit(fetched, used, isHeld)
+  const { response: fetched, used: measured, isTimed: isHeld } = content.value
+  const response = await reservation.commit(fetched, measured, isHeld)
   return response.ok ? ok({ ...content.value, response: response.value }) : response
 }
 

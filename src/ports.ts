@@ -5,7 +5,7 @@ import type { CachePartition } from './cache/rules/key.ts'
 import type { Observed, Fallback } from './access/decide.ts'
 import type { Eventually } from './core/eventually.ts'
 import type { Exchange } from './http/rules/exchange.ts'
-import type { Bound } from './access/meter.ts'
+import type { Bound, NotesCost } from './access/meter.ts'
 import type { Issuer } from './access/issuer.ts'
 import type { CommandAnswer, LedgerCommand } from './ledger/rules/batch.ts'
 import type { AnswerName, KeepAnswerCommand, KeptAnswer } from './ledger/rules/answers.ts'
@@ -93,7 +93,7 @@ export interface Call {
 }
 
 /** An admitted request, on its way to the origin. */
-export interface AdmittedRequest {
+export interface AdmittedRequest extends NotesCost {
   readonly zone: Zone
   readonly route: Route
   readonly exchange: Exchange

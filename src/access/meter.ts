@@ -63,6 +63,11 @@ export interface Meter extends MeteredUnits {
     attempt: Attempt,
     options: MeasureOptions,
   ): Eventually<Result<Metered, Refusal | 'next-attempt'>>
+  /**
+   * Prices an attempt that was sent and given up before it was answered: its server was at work, and somebody pays for that.
+   * Undefined costs the reservation. Absent: what is not answered costs nothing.
+   */
+  unanswered?(attempt: Attempt): Eventually<MeteredAmount | undefined>
   /** Reports faults of its options in this environment; paths begin at the meter. */
   faults?(bindings: Bindings): readonly Fault[]
   /** True if free requests are bounded as well, for the sake of their attempts. Nothing of such a bound is charged. */
@@ -206,4 +211,10 @@ export interface Metered {
    * rejection and a longer time.
    */
   used(): Eventually<MeteredAmount | undefined>
+}
+
+/** A request that is under way. */
+export interface NotesCost {
+  /** Notes what the request costs from now on if nothing of an answer is sent, since a server is at work; undefined for nothing. */
+  readonly noteCost?: (used: Metered['used'] | undefined) => void
 }

@@ -43,11 +43,18 @@ export async function askMetered(context: AttemptContext): Promise<AnswerResult>
   let last: AnswerResult = err('origin-unreachable')
   for (const [index, attempt] of attemptsOf(context).entries()) {
     if (index > 0 && clock() >= deadline) return last
+    admitted.noteCost?.(meter?.unanswered && (() => meter.unanswered?.(attempt)))
     const answer = await send(attempt, context)
     last = answer.ok && meter !== undefined ? await measure(meter, attempt, answer.value, context) : answer
+    if (last.ok || last.error !== 'origin-timeout') admitted.noteCost?.(last.ok ? usedOf(last.value, meter) : undefined)
     if (last.ok || !NEVER_BEGUN.has(last.error)) return last
   }
   return last
+}
+
+/** An answer that is an error of its server's costs nothing. */
+function usedOf({ response, used }: MeteredAnswer, meter: Meter | undefined): Metered['used'] | undefined {
+  return response.ok && meter?.unanswered !== undefined ? used : undefined
 }
 
 /** Returns the attempts that can be made. Content that was not read can be sent only once. */

@@ -22,11 +22,8 @@ interface Uploaded {
   readonly cut: () => void
 }
 
-const PAYMENT_ENDED = refusal(
-  'credential-expired',
-  'What was paid with ended while the request was under way. Nothing was charged.',
-)
-const TOO_LONG = refusal('request-timeout', 'The request took longer than it may. Nothing was charged.')
+const PAYMENT_ENDED = refusal('credential-expired', 'What was paid with ended while the request was under way.')
+const TOO_LONG = refusal('request-timeout', 'The request took longer than it may.')
 
 /** Returns true for a paid request that sends content: its sender decides how long that takes. */
 export function isUpload({ route: { terms }, request }: AdmittedRequest): boolean {

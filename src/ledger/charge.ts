@@ -185,12 +185,19 @@ async function payBounded(key: string | undefined, payment: Payable): Promise<Re
 
 /** Keeps the content in memory until the origin has answered. */
 function holdingContent(reservation: Reservation, room: BodyRoom): Reservation {
+  const { forfeit } = reservation
   return {
     ...reservation,
     release() {
       room.close()
       reservation.release()
     },
+    ...(forfeit && {
+      forfeit(used) {
+        room.close()
+        forfeit(used)
+      },
+    }),
     commit(response, used) {
       room.close()
       return reservation.commit(response, used)

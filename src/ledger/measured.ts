@@ -20,10 +20,12 @@ export function measured(reservation: Reservation, { admitted, cost }: Payable):
   const { bound } = admitted
   if (bound === undefined) return reservation
   const limits = cost?.from === 'account' ? cost.limits : undefined
+  const total = (used: Used) => limits && (() => totalOf(used, bound, limits, admitted))
+  const forfeit = (used: Used): void => reservation.forfeit?.(total(used) ?? used)
   return {
     ...reservation,
-    commit: (response, used) =>
-      reservation.commit(response, used && limits && (() => totalOf(used, bound, limits, admitted))),
+    forfeit: limits && reservation.forfeit && forfeit,
+    commit: (response, used) => reservation.commit(response, used && total(used)),
   }
 }
 

@@ -7,20 +7,20 @@
  * leaves early pays for the answer, because the origin's work is done. A body is followed to its end.
  */
 import { withoutKeys } from '../access/limit.ts'
-import type { Metered, MeteredAmount } from '../access/meter.ts'
+import type { Metered } from '../access/meter.ts'
 import type { Eventually } from '../core/eventually.ts'
 import type { Amount, ReceiptStatus } from './rules/commands.ts'
-import { costOf, type Ending, isCharged, type MeasuredUsage } from './rules/delivered.ts'
+import { costOf, type Ending, isCharged } from './rules/delivered.ts'
 import type { Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Ledger, WaitUntil } from '../ports.ts'
+import { measuredBy, sendForfeited } from './drained.ts'
 import { mayWait, sendAmendment } from './amendment.ts'
 import type { AnswerCollection } from './keep.ts'
 import { type Counted, writeLimits } from './limitfields.ts'
 import { representationOf, strongValidatorOf } from './idempotency.ts'
 import { followBody, passthrough } from '../http/passthrough.ts'
 import { discardResponse, withoutContent } from '../http/discard.ts'
-import { withTimeout } from '../http/timeout.ts'
 import { describeMoney } from '../core/money.ts'
 import type { ChargedFacts } from '../logrecord.ts'
 
@@ -37,6 +37,8 @@ export interface Reservation {
    * delivered before.
    */
   commit(response: Response, used?: Used, isHeld?: boolean): Eventually<Result<Response, Refusal>>
+  /** Commits what a meter says, though nothing was delivered: a server was at work. Absent if only an answer costs. */
+  readonly forfeit?: ((used: Used) => void) | undefined
   /** Confirms the reservation before an origin is asked. Not called for content in memory. */
   beforeOrigin?(): Eventually<Result<undefined, Refusal>>
 }
@@ -96,25 +98,6 @@ const CHARGE_FIELD = 'Faregate-Charge'
 type Reached = Ending['reached']
 
 /**
- * The time a meter may drain after the response: beyond it, its count is unknown and costs the reservation. Cloudflare ends
- * work 30 s after the client has left, and the amendment is to be sent before that.
- */
-const DRAIN_MS = 25_000
-
-async function measuredBy(used: Used | undefined): Promise<Ending['measured']> {
-  if (used === undefined) return undefined
-  const amount = await withTimeout(
-    (async () => used())().catch(() => undefined),
-    DRAIN_MS,
-  )
-  return amount && measuredOf(amount)
-}
-
-function measuredOf({ counts, price, breakdown }: MeteredAmount): MeasuredUsage {
-  return { counts, ...(price && { price: price.units }), ...(breakdown && { breakdown }) }
-}
-
-/**
  * Makes the reservation of an open charge. `left` aborts once the client has gone. An answer of the origin costs even then:
  * the origin has done its work, and the client may ask again with its key.
  */
@@ -123,13 +106,15 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
   let answered: () => void = () => undefined
   waitUntil(new Promise<void>((resolve) => (answered = resolve)))
   let isCosting = false
+  const endUnanswered = (sent: Promise<void>): void => {
+    collection?.close()
+    waitUntil(sent)
+    answered()
+  }
   return {
     charged: () => (isCosting ? chargedFacts(open) : undefined),
-    release() {
-      collection?.close()
-      waitUntil(sendAmendment(ledger, { charge, request, delivery: 'none' }))
-      answered()
-    },
+    release: () => endUnanswered(sendAmendment(ledger, { charge, request, delivery: 'none' })),
+    forfeit: (used) => endUnanswered(sendForfeited(ledger, open, used)),
     commit(response, used, isHeld = false) {
       answered()
       const representation = isKeyed ? representationOf(response) : strongValidatorOf(response)
@@ -159,10 +144,8 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
         return ok(response)
       }
       if (!left.aborted) {
-        const describe = (tag: string) => (): void =>
-          waitUntil(ledger.describe({ charge, representation: tag }).catch(() => undefined))
-        const isFirst = charge === request && !isKeyed && representation !== undefined
-        const stop = isFirst ? describeWhileSent(response, describe(representation)) : undefined
+        const described = charge === request && !isKeyed ? representation : undefined
+        const stop = describeWhileSent(response, described, (tag) => waitUntil(sendDescription(ledger, charge, tag)))
         let ending: Promise<void> | undefined
         const ended = (reached: Reached): Promise<void> => {
           stop?.()
@@ -177,6 +160,10 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
       return ok(passthrough(null, response))
     },
   }
+}
+
+async function sendDescription(ledger: Ledger, charge: string, representation: string): Promise<void> {
+  await ledger.describe({ charge, representation }).catch(() => undefined)
 }
 
 /** Writes what a response says of its charge. */
@@ -203,11 +190,16 @@ const SOON_MS = 250
  * long, or itself a part, since parts are requested side by side; after a while if its length is unknown. Returns a function
  * that cancels.
  */
-function describeWhileSent({ status, headers }: Response, describe: () => void): (() => void) | undefined {
+function describeWhileSent(
+  { status, headers }: Response,
+  representation: string | undefined,
+  describe: (representation: string) => void,
+): (() => void) | undefined {
+  if (representation === undefined) return undefined
   const length = headers.get('content-length')
-  if (status === 206 || Number(length) > SHORT_BYTES) describe()
+  if (status === 206 || Number(length) > SHORT_BYTES) describe(representation)
   else if (length === null) {
-    const timer = setTimeout(describe, SOON_MS)
+    const timer = setTimeout(describe, SOON_MS, representation)
     return () => clearTimeout(timer)
   }
   return undefined

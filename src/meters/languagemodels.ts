@@ -13,7 +13,7 @@ import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import { SDK_TOKEN_PLACES } from '../rails/placesalone.ts'
-import { attemptsAt, plainAttempt } from './llm/attempts.ts'
+import { attemptsAt, isCallAttempt, plainAttempt } from './llm/attempts.ts'
 import { boundCall } from './llm/boundcall.ts'
 import { type CountTokens, createCounter } from './llm/counter.ts'
 import { type CallTarget, type Gateway, isOpen, notFound, readCall } from './llm/gateway.ts'
@@ -23,6 +23,7 @@ import type { LlmOptions } from './llm/options.ts'
 import { type CheckedModelsOptions, modelsOptionsSchema } from './llm/optionsschema.ts'
 import type { ModelProvider, ProviderEndpoint } from './llm/provider.ts'
 import { refusalsOf } from './llm/refusals.ts'
+import { priceUnreported } from './llm/unreported.ts'
 import type { MeterPlatform, MeterPlugin } from './plugin.ts'
 
 /** The options of a meter of language models; a server of one's own may need no key, and there may be several. */
@@ -131,7 +132,7 @@ function createMeterOf(
   gatewayAt: (now: number) => Gateway,
   platform: MeterPlatform,
   mount: string,
-): Pick<Meter, 'classify' | 'bound' | 'measure'> {
+): Pick<Meter, 'classify' | 'bound' | 'measure' | 'unanswered'> {
   const targetOf = ({ target: { path, query } }: Pick<Exchange, 'target'>): CallTarget => ({
     path: path.startsWith(`${mount}/`) ? path.slice(mount.length) : '/',
     query,
@@ -153,6 +154,12 @@ function createMeterOf(
     },
     measure: (response, attempt, options) =>
       measureCall({ gateway: gatewayAt(platform.clock()), count, clock: platform.clock }, response, attempt, options),
+    unanswered(attempt) {
+      const now = platform.clock()
+      const gateway = gatewayAt(now)
+      // Nobody pays for what is free.
+      return isCallAttempt(attempt) ? priceUnreported({ gateway, attempt, count, now }) : undefined
+    },
   }
 }
 

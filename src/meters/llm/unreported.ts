@@ -27,7 +27,8 @@ export async function priceUnreported({
 }: Unreported): Promise<MeteredAmount | undefined> {
   const { call, model, since } = attempt
   const counted = call.counted ?? (await countInput(call, gateway, attempt.account, count))
-  const mayThink = call.request.mayThink ?? true
+  // What is no stream is generated before its first byte.
+  const mayThink = !call.request.isStream || (call.request.mayThink ?? true)
   const waited = BigInt(Math.max(0, Math.ceil((now - since) / 1000)))
   const output =
     mayThink && call.request.output.choices > 0n ? waited * model.topSpeed * call.request.output.choices : 0n
