@@ -38,6 +38,8 @@ class MessagesReader implements UsageReader {
   #delivered = 0
   #isHidden = false
   #isEnded = false
+  /** True if all of the output has been reported: the beginning of a stream has only its first token. */
+  #isOutputTold = false
   /** True if something in the report has no meaning here: then no price is made of it. */
   #isUnreadable = false
 
@@ -65,6 +67,7 @@ class MessagesReader implements UsageReader {
     if (event['type'] === 'message_start') this.#message(event['message'])
     if (event['type'] === 'message_delta') {
       this.#usage(event['usage'])
+      this.#noteOutput(event['usage'])
       if (textFrom(objectFrom(event['delta'])?.['stop_reason']) !== undefined) this.#isEnded = true
     }
     if (event['type'] === 'message_stop') this.#isEnded = true
@@ -73,11 +76,12 @@ class MessagesReader implements UsageReader {
 
   whole(answer: unknown): void {
     this.#message(answer)
+    this.#noteOutput(objectFrom(answer)?.['usage'])
     this.#isEnded = true
   }
 
   final(): TokenUsage | undefined {
-    return this.#isEnded && this.#counts.has('output_tokens') ? this.#used(this.#of('output_tokens')) : undefined
+    return this.#isEnded && this.#isOutputTold ? this.#used(this.#of('output_tokens')) : undefined
   }
 
   soFar(): TokenUsage | undefined {
@@ -108,6 +112,10 @@ class MessagesReader implements UsageReader {
     this.#served(servedTier(SERVED, usage['service_tier']), usage['speed'] ?? 'standard')
     this.#region = regionOf(textFrom(usage['inference_geo'])) ?? this.#region
     this.#iterations(listFrom(usage['iterations']))
+  }
+
+  #noteOutput(usage: unknown): void {
+    if (countFrom(objectFrom(usage)?.['output_tokens']) !== undefined) this.#isOutputTold = true
   }
 
   #count(name: Count, value: unknown): void {

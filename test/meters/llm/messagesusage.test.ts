@@ -253,6 +253,21 @@ describe('a Messages stream that is cut off', () => {
   })
 })
 
+it.each([[undefined], [null], [{}], [{ output_tokens: null }]])(
+  'a stream whose end reports no output costs more than the token that its beginning reports: %j',
+  (usage) => {
+    const ended = { type: 'message_delta', delta: { stop_reason: 'end_turn' }, ...(usage !== undefined && { usage }) }
+    const reader = streamed(
+      short,
+      start({ input_tokens: 9, output_tokens: 1 }),
+      piece('text_delta', { text: 'Hello' }),
+      ended,
+      stop,
+    )
+    expect(reader.final()).toBeUndefined()
+  },
+)
+
 describe('a stop sequence that looks like an event', () => {
   it.each(['content_block_', 'content_block_delta', '"content_block_start"', 'usage', '"usage":{"output_tokens":1}'])(
     'hides no usage: %s',
