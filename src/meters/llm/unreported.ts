@@ -1,6 +1,7 @@
 import type { MeteredAmount } from '../../access/meter.ts'
 import type { CallAttempt } from './attempts.ts'
 import { countInput } from './boundcall.ts'
+import { capOf } from './call.ts'
 import { chargeOf } from './charges.ts'
 import type { CountTokens } from './counter.ts'
 import type { Gateway } from './gateway.ts'
@@ -30,8 +31,8 @@ export async function priceUnreported({
   // What is no stream is generated before its first byte.
   const mayThink = !call.request.isStream || (call.request.mayThink ?? true)
   const waited = BigInt(Math.max(0, Math.ceil((now - since) / 1000)))
-  const output =
-    mayThink && call.request.output.choices > 0n ? waited * model.topSpeed * call.request.output.choices : 0n
+  const [could, cap] = [waited * model.topSpeed, capOf(call.request, model, attempt.cap)]
+  const output = mayThink ? (could < cap ? could : cap) * call.request.output.choices : 0n
   const tokens = { ...(counted !== undefined && { input: counted }), output }
   const usage = counted === undefined ? { tokens, isInputUnknown: true as const } : { tokens }
   return chargeOf(gateway, attempt, usage, 'bounded')
