@@ -2,15 +2,18 @@ import type { MeasureOptions } from '../../src/access/meter.ts'
 import { tapBody } from '../../src/http/passthrough.ts'
 import { measureAnswer } from '../../src/meters/llm/answer.ts'
 import type { UsageReader } from '../../src/meters/llm/provider.ts'
+import { openaiProvider } from '../../src/meters/openai.ts'
 
-/** Looks at each event as the readers of providers do, and counts nothing. */
-const reader = (): UsageReader => ({
-  mayMatter: (data) => data.includes('"usage":{') || data.includes('"finish_reason":"') || data.includes('"error'),
-  event: () => 'content',
-  whole: () => undefined,
-  final: () => ({ tokens: {} }),
-  soFar: () => undefined,
-})
+/** The reader of a chat with OpenAI whose model delivers all it generates: it looks at the text of each event as well. */
+function reader(): UsageReader {
+  const path = '/v1/chat/completions'
+  const endpoint = openaiProvider.endpoint('POST', path, '')
+  if (endpoint?.kind !== 'metered') throw new Error('chats are not metered')
+  const body = { model: 'gpt-4o', messages: [{ role: 'user', content: 'Hello' }], stream: true }
+  const request = endpoint.api.read(body, { path, query: '' })
+  if (!request.ok) throw new Error(request.error.reason)
+  return endpoint.api.reader(request.value)
+}
 
 const HEAD = { headers: { 'content-type': 'text/event-stream' } }
 

@@ -1,6 +1,11 @@
 /** A stream to read piece by piece. */
 export interface Source {
   read(): Promise<ReadableStreamReadResult<Uint8Array>>
+  /**
+   * Reads as well, without a promise of its own and into the memory of `used`: a piece that was read before and of which nothing is needed
+   * any more. At the end of the stream `value` may be a piece without bytes.
+   */
+  readOver(used?: Uint8Array): Promise<ReadableStreamReadResult<Uint8Array>>
   cancel(why: unknown): void
 }
 
@@ -14,7 +19,8 @@ const MOST_BYTES = 64 * 1024
 export function sourceOf(body: ReadableStream<Uint8Array>): Source {
   if (isScripted(body)) {
     const reader = body.getReader()
-    return { read: () => reader.read(), cancel: (why) => void reader.cancel(why).catch(() => undefined) }
+    const read = () => reader.read()
+    return { read, readOver: read, cancel: (why) => void reader.cancel(why).catch(() => undefined) }
   }
   const reader = body.getReader({ mode: 'byob' })
   let size = FIRST_BYTES
@@ -23,6 +29,13 @@ export function sourceOf(body: ReadableStream<Uint8Array>): Source {
       const piece = await reader.read(new Uint8Array(size))
       if (piece.value?.byteLength === size) size = Math.min(2 * size, MOST_BYTES)
       return piece.done ? { done: true, value: undefined } : piece
+    },
+    readOver(used) {
+      if (used?.byteLength === size) size = Math.min(2 * size, MOST_BYTES)
+      const memory = used?.buffer
+      return reader.read(
+        new Uint8Array(memory instanceof ArrayBuffer && memory.byteLength === size ? memory : new ArrayBuffer(size)),
+      )
     },
     cancel: (why) => void reader.cancel(why).catch(() => undefined),
   }

@@ -138,15 +138,17 @@ export class PumpFlow implements AnswerFlow {
 
   /** Copies in one loop: every further promise would be felt in each event. */
   async #sendRest(): Promise<void> {
+    let piece: Uint8Array | undefined
     while (this.#end === undefined && !this.#isDraining) {
-      let piece: Uint8Array | undefined
       try {
-        piece = (await this.#source.read()).value
+        // What was written has been taken, and its memory is free.
+        const { done, value } = await this.#source.readOver(piece)
+        if (done) return this.#ends('whole')
+        piece = value
       } catch {
         this.#ends('broken')
         return
       }
-      if (piece === undefined) return this.#ends('whole')
       for (const passing of this.#read.push(piece)) {
         if (!this.#hasClient) break
         this.#sent.push(passing)

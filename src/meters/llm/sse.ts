@@ -16,10 +16,11 @@ const LF = 0x0a
 const CR = 0x0d
 
 const BLANK = '\n\n'
+const NOTHING: readonly Uint8Array[] = []
 
 /** The events that end in a piece. `next`: the end of the event that begins at a position, or -1. */
 interface Ends {
-  /** The piece, if it has as many characters as bytes or is one event. */
+  /** The piece, if it has as many characters as bytes. */
   readonly text: string | undefined
   readonly next: (begin: number) => number
 }
@@ -55,12 +56,23 @@ export class EventScanner {
 
   /** Takes the next piece of the stream. Returns the bytes that pass, if this filters. */
   push(piece: Uint8Array): readonly Uint8Array[] {
+    let text: string | undefined
+    if (this.#isFree && piece.byteLength <= this.#maxBytes) {
+      text = this.#decoder.decode(piece)
+      // Almost all pieces are.
+      if (isOneEvent(text)) return this.#see(text) || !this.#filters ? NOTHING : [piece]
+    }
     const passing: Uint8Array[] = []
     let rest = piece
     if (rest.byteLength > 0 && this.#endedInCr !== undefined) rest = this.#takeLf(rest, passing)
     if (this.#tooLong !== undefined) rest = this.#skip(rest, this.#tooLong, passing)
-    if (rest.byteLength > 0) this.#scan(rest, passing)
+    if (rest.byteLength > 0) this.#scan(rest, passing, text)
     return passing
+  }
+
+  /** True if an event begins with the next piece, whatever the piece. */
+  get #isFree(): boolean {
+    return this.#length === 0 && this.#endedInCr === undefined && this.#tooLong === undefined
   }
 
   /** True if the last event that has begun has ended. */
@@ -82,8 +94,9 @@ export class EventScanner {
     return this.#filters && !isDropped ? [held] : []
   }
 
-  #scan(piece: Uint8Array, passing: Uint8Array[]): void {
-    const ends = this.#findEnds(piece)
+  /** `decoded`: the text of the piece, if it is known. */
+  #scan(piece: Uint8Array, passing: Uint8Array[], decoded: string | undefined): void {
+    const ends = this.#findEnds(piece, decoded ?? this.#decoder.decode(piece))
     const pass = (from: number, to: number): void => {
       if (this.#filters && to > from) passing.push(piece.subarray(from, to))
     }
@@ -106,13 +119,9 @@ export class EventScanner {
   }
 
   /** Searches the text of a piece if its positions are those of the bytes: that is much faster than to search bytes. */
-  #findEnds(piece: Uint8Array): Ends {
+  #findEnds(piece: Uint8Array, text: string): Ends {
     const before = this.#length === 0 ? LF : this.#held[this.#length - 1]
-    const text = this.#decoder.decode(piece)
     const hasCr = before === CR || text.includes('\r')
-    const isOneEvent = this.#length === 0 && piece[0] !== LF && text.endsWith(BLANK)
-    if (!hasCr && isOneEvent && text.indexOf(BLANK) === text.length - BLANK.length)
-      return { text, next: (begin) => (begin === 0 ? piece.length : -1) }
     if (!hasCr && text.length === piece.length) return { text, next: (begin) => endInText(text, begin, before === LF) }
     return { text: undefined, next: (begin) => endOfEvent(piece, begin, before, hasCr) }
   }
@@ -169,4 +178,10 @@ export class EventScanner {
     if (this.#filters && fate === 'passed') passing.push(piece.subarray(0, 1))
     return piece.subarray(1)
   }
+}
+
+/** Returns true for a text that is one whole event, with line ends of LF. */
+function isOneEvent(text: string): boolean {
+  const isWhole = text.length > BLANK.length && text.indexOf(BLANK) === text.length - BLANK.length
+  return isWhole && text.charCodeAt(0) !== LF && !text.includes('\r')
 }
