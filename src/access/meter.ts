@@ -48,7 +48,7 @@ export interface Meter extends MeteredUnits {
   classify(exchange: Pick<Exchange, 'method' | 'target'>): 'metered' | 'free' | 'closed'
   /**
    * Set if the content of a request has to be read for its bound. Clients that cannot pay are refused before the content is
-   * read. The content of a GET is not read. With `decodes`, compressed content is decoded within `maxBytes` and sent on decoded, and
+   * read, unless it is short. The content of a GET is not read. With `decodes`, compressed content is decoded within `maxBytes` and sent on decoded, and
    * codings other than gzip and deflate are refused (`content-encoding-unsupported`).
    */
   readonly content?: { readonly maxBytes: number; readonly mostMs: number; readonly decodes?: true }
