@@ -5,17 +5,21 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startWorkerd, type Workerd } from '../tools/workerd.ts'
+import { measureFirstByte, measureManyStreams } from './firstbyte.ts'
 import { bundleAll, cpuMicros, residentMegabytes } from './server.ts'
 import { median, spread } from './statistics.ts'
 
 const HELP = `Measures what an event of a stream costs on its way through a Worker.
 
-  npm run streams                      nine rounds, about a minute
+  npm run streams                           nine rounds, about three minutes
   npm run -s streams -- --rounds 3
+  npm run -s streams -- --rows first-byte   one part alone: events, memory, first-byte or many
 
 CPU time of the Worker's process for each event; each event is a segment of its own on the wire. The ways take turns, and the ratios
 are of one round. \`native\`: the runtime's own streams and nothing else. \`tapped\`: metered, nothing dropped. \`copied\`: a pump in
-JavaScript. \`filtered\`: metered, the event with the usage dropped. Then many streams at once, and the memory of the process.`
+JavaScript. \`filtered\`: metered, the event with the usage dropped. Then many streams at once, and the memory of the process.
+\`first-byte\`: what the whole gate adds to the first byte of a stream that is charged to prepaid credit, against the same call to the
+provider. \`many\`: many streams at once through the whole gate.`
 
 const WAYS = ['native', 'tapped', 'copied', 'filtered'] as const
 const STREAMS = 24
@@ -98,21 +102,10 @@ async function measureMemory(worker: Workerd, way: string): Promise<string> {
   return `${MANY_STREAMS} streams at once, ${way}: ${megabytes.join(', ')} MB before, each second, and after`
 }
 
-const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '9' }, help: { type: 'boolean', default: false } },
-})
-if (values.help) {
-  console.log(HELP)
-  process.exit(0)
-}
-const modules = await bundleAll(['streams'])
-const provider = await startProvider()
-const module = resolve(modules.get('streams') ?? join('bench', 'workers', 'streams.ts'))
-const worker = await startWorkerd({ module, vars: { PROVIDER: provider.url }, dropsOutput: true })
-try {
+async function measureEvents(worker: Workerd, count: number): Promise<void> {
   for (const way of WAYS) await measureWay(worker, way)
   const rounds: Record<string, number>[] = []
-  for (let round = 0; round < Number(values.rounds); round++) {
+  for (let round = 0; round < count; round++) {
     const costs: Record<string, number> = {}
     for (const way of round % 2 === 0 ? WAYS : WAYS.toReversed()) costs[way] = await measureWay(worker, way)
     rounds.push(costs)
@@ -129,8 +122,40 @@ try {
   show('filtered, as a multiple of copied', ratios('filtered', 'copied'), 2)
   const more = rounds.map((costs) => (costs['filtered'] ?? 0) - (costs['copied'] ?? 0))
   show('CPU µs that filtering adds to an event', more, 1)
-  for (const way of ['tapped', 'filtered']) console.log(await measureMemory(worker, way))
-} finally {
-  await worker.stop()
-  provider.stop()
 }
+
+/** The parts that need no gate: `events` and `memory`. */
+async function measureFlows(isWanted: (part: string) => boolean, rounds: number): Promise<void> {
+  const modules = await bundleAll(['streams'])
+  const provider = await startProvider()
+  const module = resolve(modules.get('streams') ?? join('bench', 'workers', 'streams.ts'))
+  const worker = await startWorkerd({ module, vars: { PROVIDER: provider.url }, dropsOutput: true })
+  try {
+    if (isWanted('events')) await measureEvents(worker, rounds)
+    if (isWanted('memory')) for (const way of ['tapped', 'filtered']) console.log(await measureMemory(worker, way))
+  } finally {
+    await worker.stop()
+    provider.stop()
+  }
+}
+
+const PER_SECOND = 50
+const SECONDS = 20
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '9' },
+      rows: { type: 'string', default: '' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return console.log(HELP)
+  const isWanted = (part: string): boolean => part.includes(values.rows)
+  if (isWanted('events') || isWanted('memory')) await measureFlows(isWanted, Number(values.rounds))
+  if (isWanted('first-byte')) await measureFirstByte(PER_SECOND, SECONDS)
+  if (isWanted('many')) await measureManyStreams()
+}
+
+await main()
+process.exit(0) // idle connections would hold it for a while

@@ -6,6 +6,7 @@
  * over minutes and days.
  */
 import type { Ledger as LedgerObject } from '../../src/platform/cloudflare/index.ts'
+import { callable } from './callable.ts'
 
 /** What is counted of one kind of object. `setAlarms` are among `rowsWritten`, because each is billed as a row. */
 export interface Counts {
@@ -195,16 +196,4 @@ export function counting(base: typeof LedgerObject) {
     })
   }
   return Counting
-}
-
-/** The names of the methods that others may call: of the class and of those it extends, but not of the runtime's own. */
-function callable(base: typeof LedgerObject): readonly string[] {
-  const names = new Set<string>()
-  for (let prototype: unknown = base.prototype; ; prototype = Object.getPrototypeOf(prototype)) {
-    const own = Object.entries(Object.getOwnPropertyDescriptors(prototype))
-    if (!own.some(([name]) => name === 'alarm') && names.size > 0) return [...names]
-    for (const [name, { value }] of own) {
-      if (typeof value === 'function' && name !== 'constructor' && name !== 'alarm') names.add(name)
-    }
-  }
 }

@@ -48,7 +48,8 @@ async function requestOf(incoming: IncomingMessage, signal: AbortSignal): Promis
 
 if (import.meta.main) {
   const port = Number(process.argv[2] ?? 8790)
-  const { url } = await serveModels({ port, pace: () => sleep(30) })
+  const paceMs = Number(process.argv[3] ?? 30)
+  const { url } = await serveModels({ port, pace: () => sleep(paceMs) })
   console.log(`A provider of language models at ${url}. Its APIs and their keys:`)
   for (const family of FAMILIES) console.log(`  ${url}/${family}  ${MODEL_KEYS[family]}`)
 }
