@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../../core/result.ts'
 import { passthrough } from '../../http/passthrough.ts'
 import type { Clock } from '../../ports.ts'
 import { describeRefusal } from '../../refusals/describe.ts'
+import { judgeFault } from './accountfault.ts'
 import { type AnswerPlan, measureAnswer } from './answer.ts'
 import { type CallAttempt, isCallAttempt } from './attempts.ts'
 import { chargeOf } from './charges.ts'
@@ -11,7 +12,7 @@ import type { Gateway } from './gateway.ts'
 import type { CountTokens } from './counter.ts'
 import { errorFacts } from './refusals.ts'
 import { priceUnreported } from './unreported.ts'
-import { answerFields, judgeStatus, type Verdict, verdictOfError } from './upstream.ts'
+import { answerFields, judgeStatus, type Verdict, verdictOfError, verdictOfFault } from './upstream.ts'
 
 /** What a call is measured with. */
 export interface CallMeans {
@@ -34,7 +35,9 @@ export async function measureCall(
   const verdict = judgeStatus(response.status)
   if (verdict.kind !== 'pass') return turnedAway(verdict, attempt, options)
   const { status, body } = response
-  const passed = passthrough(body, { status, headers: fieldsOf(gateway, response, attempt, options) })
+  const headers = fieldsOf(gateway, response, attempt, options)
+  if (status >= 400 && body !== null) return faultOf(response, headers, attempt, options)
+  const passed = passthrough(body, { status, headers })
   if (!isCallAttempt(attempt) || !response.ok || response.body === null) return ok({ response: passed, used: unknown })
   const measured = await measureAnswer(passed, planOf({ gateway, count, clock }, attempt, options), options)
   // Who left before anything came is charged by a count of the request.
@@ -43,6 +46,20 @@ export async function measureCall(
 }
 
 const unknown = (): undefined => undefined
+
+/** Passes what the provider says of the request, and turns away what it says of the operator's account. */
+async function faultOf(
+  response: Response,
+  headers: Headers,
+  attempt: Attempt,
+  options: MeasureOptions,
+): Promise<Result<Metered, Refusal | 'next-attempt'>> {
+  const fault = await judgeFault(response)
+  if (fault.kind !== 'pass') return turnedAway(verdictOfFault(fault.kind), attempt, options)
+  headers.delete('content-length')
+  const body = new TextEncoder().encode(fault.text)
+  return ok({ response: passthrough(body, { status: response.status, headers }), used: unknown })
+}
 
 function turnedAway(
   verdict: Exclude<Verdict, { kind: 'pass' }>,

@@ -14,6 +14,9 @@ export interface FirstError {
   readonly data: unknown
 }
 
+/** Events with which some providers begin, and which say nothing of what comes: an error may follow. */
+const SIGNS_OF_LIFE = new Set(['ping', 'response.created', 'response.queued', 'response.in_progress'])
+
 /** Reads an answer on its way. */
 export interface AnswerTap {
   /** Reads a piece. Returns the bytes of it, and of those before, that pass to the client. */
@@ -76,8 +79,7 @@ export class StreamTap implements AnswerTap {
     const parsed = this.#reader.mayMatter(data) ? parse(data) : undefined
     const kind = parsed === undefined ? 'content' : this.#reader.event(name, parsed.value)
     if (kind === 'error') this.hasFailed = true
-    // Some providers begin with signs of life, which say nothing of what comes.
-    if (this.first === undefined && name !== 'ping')
+    if (this.first === undefined && (kind === 'error' || !SIGNS_OF_LIFE.has(name ?? '')))
       this.first = kind === 'error' ? { kind, name, data: parsed?.value } : 'content'
     return kind === 'usage-only'
   }

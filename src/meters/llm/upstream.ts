@@ -77,12 +77,17 @@ export function judgeStatus(status: number): Verdict {
   return { kind: status >= 500 ? 'next' : 'refuse', refusal: FAILED }
 }
 
+/** Judges a fault of a request that cannot be shown to its client. */
+export function verdictOfFault(kind: 'account' | 'unread'): Exclude<Verdict, { kind: 'pass' }> {
+  return { kind: 'refuse', refusal: kind === 'account' ? UNAUTHORISED : FAILED }
+}
+
 /** Words by which providers say that they are busy: in a type, a code or a status of an error. */
 const BUSY_WORDS = /overloaded|rate_limit|too_many|unavailable|exhausted|\b(?:429|503|529)\b/i
 
 /** Judges an error that came in place of an answer. Its text is the provider's, and goes no further. */
 export function verdictOfError(data: unknown): Exclude<Verdict, { kind: 'pass' }> {
-  const error = memberOf(data, 'error') ?? data
+  const error = memberOf(data, 'error') ?? memberOf(memberOf(data, 'response'), 'error') ?? data
   const words = ['type', 'code', 'status'].map((name) => memberOf(error, name)).join(' ')
   return { kind: 'next', refusal: BUSY_WORDS.test(words) ? OVERLOADED : FAILED }
 }
