@@ -120,7 +120,10 @@ describe('the middleware, before an app that is its own origin', () => {
     expect(await response.json()).toMatchObject({ decision: { reason: 'payment-required' } })
   })
 
-  it.each(['account', 'explain?target=/articles/1'])('lets a program on another site ask for %s', async (facts) => {
+  it.each([
+    ['account', 'GET, HEAD'],
+    ['explain?target=/articles/1', 'GET, HEAD, POST'],
+  ])('lets a program on another site ask for %s', async (facts, methods) => {
     const asking = { origin: 'https://app.test', 'access-control-request-method': 'GET' }
     const headers = { ...asking, 'access-control-request-headers': 'authorization' }
     const response = await app().request(at(`/__faregate/${facts}`), { method: 'OPTIONS', headers }, env)
@@ -129,7 +132,7 @@ describe('the middleware, before an app that is its own origin', () => {
       204,
       '*',
       'authorization',
-      'GET, HEAD',
+      methods,
     ])
   })
 
