@@ -45,3 +45,13 @@ export function toBase64url(bytes: Uint8Array): string {
     .replaceAll('/', '_')
     .replace(/={1,2}$/, '')
 }
+
+/** Changes bytes so that their base64url does not begin with `-`: a command line would read such an id as an option. */
+export function asId<B extends Uint8Array>(bytes: B): B {
+  const [first = 0] = bytes
+  if (first >> 2 === HYPHEN) bytes[0] = first & 0x7f
+  return bytes
+}
+
+/** The value of `-` in base64url (RFC 4648 §5). */
+const HYPHEN = 62

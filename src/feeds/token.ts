@@ -10,6 +10,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { base64url } from 'jose'
 import { GATE_TOKEN_TYPES, mediaSubtype } from '../access/issuer.ts'
+import { asId } from '../core/bytes.ts'
 import { type Check, refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { type DerivedKey, type GateKeys, gateKey } from '../secrets/gatekeys.ts'
@@ -36,7 +37,7 @@ const NONCE_BYTES = 4
 
 /** Returns a new id for a feed. */
 export function newFeedId(): string {
-  return base64url.encode(crypto.getRandomValues(new Uint8Array(ID_BYTES)))
+  return base64url.encode(asId(crypto.getRandomValues(new Uint8Array(ID_BYTES))))
 }
 
 /** Returns what makes a token of a feed another one. */

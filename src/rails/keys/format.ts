@@ -13,7 +13,7 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { base64url } from 'jose'
-import { joinBytes } from '../../core/bytes.ts'
+import { asId, joinBytes } from '../../core/bytes.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { type DerivedKey, gateKey, newestGateKey } from '../../secrets/gatekeys.ts'
@@ -62,7 +62,7 @@ export interface MadeKey extends Pick<KeyFacts, 'id' | 'generation'> {
 export function makeKey({ id: zoneId, gateKeys }: KeyZone, { issuer, account }: KeyOwner, id?: string): MadeKey {
   if (gateKeys === undefined) throw new Error('keys need secrets.gate')
   const key = newestGateKey(gateKeys, 'api-keys', zoneId)
-  const idBytes = id === undefined ? crypto.getRandomValues(new Uint8Array(ID_BYTES)) : base64url.decode(id)
+  const idBytes = id === undefined ? asId(crypto.getRandomValues(new Uint8Array(ID_BYTES))) : base64url.decode(id)
   const random = crypto.getRandomValues(new Uint8Array(RANDOM_BYTES))
   const head = Uint8Array.of(VERSION, key.generation)
   const facts = joinBytes([head, idBytes, random, issuerMark(issuer), utf8ToBytes(account)])
