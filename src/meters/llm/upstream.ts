@@ -39,14 +39,13 @@ function keepValues(headers: Headers, name: string, values: readonly string[]): 
 }
 
 /** The response fields of content. */
-const OF_ANSWERS = ['content-type', 'content-length', 'date', 'retry-after']
+const OF_ANSWERS = ['content-type', 'content-length', 'date']
 
 /** Returns the fields of an answer that may leave: not the operator's organisation, nor its own limits. */
 export function answerFields({ headers }: Response, { responseFields }: ModelProvider): Headers {
   const kept = new Headers()
   for (const [name, value] of headers)
     if (OF_ANSWERS.includes(name) || isListed(name, responseFields)) kept.append(name, value)
-  kept.delete('retry-after')
   return kept
 }
 
