@@ -1,6 +1,6 @@
 import { readBounded } from '../../http/download.ts'
 import { withTimeout } from '../../http/timeout.ts'
-import { accountFault, type FaultVerdict } from './rules/accountwords.ts'
+import { operatorAccountFault, type FaultVerdict } from './rules/accountwords.ts'
 
 const MOST_BYTES = 65_536
 const MOST_MS = 10_000
@@ -12,7 +12,7 @@ const MOST_MS = 10_000
 export async function judgeFault(response: Response): Promise<FaultVerdict> {
   const reading = readBounded(response, MOST_BYTES).catch(() => undefined)
   const text = await withTimeout(reading, MOST_MS)
-  if (text !== undefined) return accountFault(text)
+  if (text !== undefined) return operatorAccountFault(text)
   await response.body?.cancel().catch(() => undefined)
   return { kind: 'unread' }
 }

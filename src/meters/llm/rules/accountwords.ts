@@ -27,6 +27,6 @@ const NAMES =
   /\b(?:sk-[\w*.-]{4,}|org-\w{6,}|proj_\w{6,}|wrkspc_\w{6,}|AIza[\w*.-]{4,}|projects\/[\w-]+|bce-v3\/[\w*./-]+)/g
 
 /** Judges the text of an error. What names the operator's account in it is left out. */
-export function accountFault(text: string): FaultVerdict {
+export function operatorAccountFault(text: string): FaultVerdict {
   return OF_ACCOUNTS.test(text) ? { kind: 'account' } : { kind: 'pass', text: text.replaceAll(NAMES, '…') }
 }
