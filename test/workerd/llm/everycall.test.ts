@@ -84,9 +84,24 @@ const APIS: Readonly<Record<string, AskedApi>> = {
 
 /** What goes wrong. `#`: a number of events. */
 const FAULTS = [
-  ...['', '', 'crlf', 'split-1', 'split-7', 'crlf, split-3', 'usage-twice', 'incomplete'],
-  ...['no-usage', 'usage-less', 'usage-more'],
-  ...['dies-after-#', 'ends-after-#', 'error-after-#', 'error-first', 'status-400', 'status-503', 'status-302'],
+  '',
+  '',
+  'crlf',
+  'split-1',
+  'split-7',
+  'crlf, split-3',
+  'usage-twice',
+  'incomplete',
+  'no-usage',
+  'usage-less',
+  'usage-more',
+  'dies-after-#',
+  'ends-after-#',
+  'error-after-#',
+  'error-first',
+  'status-400',
+  'status-503',
+  'status-302',
 ] as const
 
 const CALL = fc.record({
