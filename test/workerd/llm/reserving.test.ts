@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Models } from '../../../demo/models/models.ts'
-import type { ChargeView } from '../../../src/ledger/rules/book.ts'
+import type { ChargeView } from '../../../src/ledger/rules/commands.ts'
 import { createWorld, type World } from '../../support/world.ts'
 import { createBuyer, gatewayOf, providerIn } from './gateway.ts'
 
