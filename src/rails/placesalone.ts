@@ -46,9 +46,14 @@ function tokenField(field: string): PlaceReader {
     },
     strip(fields) {
       for (const name of Array.from(fields.keys()))
-        if (isSameField(name, field) && isTokenLike(fields.get(name) ?? '')) fields.delete(name)
+        if (isSameField(name, field) && hasToken(fields.get(name) ?? '')) fields.delete(name)
     },
   }
+}
+
+/** Returns true if a field has a token in it: a field that is sent twice is one with both. */
+function hasToken(text: string): boolean {
+  return text.split(/[\s,]+/).some(isTokenLike)
 }
 
 /** Where the SDKs of language models put their key, beside `Authorization: Bearer`: for tokens given to them as one. */

@@ -43,6 +43,12 @@ describe('a token where an SDK puts its key', () => {
     })
   })
 
+  it('that is there twice reaches no origin either', async () => {
+    const answer = await ask({ authorization: `Bearer ${token}`, 'x-api-key': `${token}, ${token}` })
+    const sent = answer.received.flatMap(({ headers }) => Array.from(headers, (pair) => pair.join(': '))).join('\n')
+    expect([answer.status, leaked(token, sent)]).toEqual([200, undefined])
+  })
+
   it('leaves the key of another service in its field', async () => {
     const answer = await ask({ authorization: `Bearer ${token}`, 'x-api-key': 'sk-of-another-service' })
     expect(answer.received[0]?.headers.get('x-api-key')).toBe('sk-of-another-service')
