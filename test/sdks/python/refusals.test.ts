@@ -57,7 +57,7 @@ describe.each([
 
   it('is 402 for an account without credit, after one try', async () => {
     const { error, statuses } = await refused(await gate.token('account-poor'), 'demo-model')
-    expect(error?.message).toContain('0 USD left. Top up: https://models.test/top-up')
+    expect(error?.message).toMatch(/0 USD left; this call reserves 0\.\d+\. Top up: https:\/\/models\.test\/top-up/)
     expect(statuses).toEqual([402])
   })
 })
