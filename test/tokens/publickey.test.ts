@@ -70,7 +70,8 @@ describe('a public key says of a signature what jose says of it', () => {
           if (expected) good++
         }
     }
-    expect(good).toBe(/^(?:Ed|[EPR]S\d+$)/.test(alg) ? 1 : 0)
+    // A signature that begins with a zero byte is the same number without it, which some implementations take.
+    expect(good > 0).toBe(/^(?:Ed|[EPR]S\d+$)/.test(alg))
   })
 
   it('whichever algorithm the key was asked for before', async () => {
