@@ -13,6 +13,7 @@ import { err, ok, type Result } from '../../core/result.ts'
 import type { Refusal } from '../../core/problem.ts'
 import { imageSize } from '../llm/rules/media.ts'
 import type { InputFacts, Media } from '../llm/rules/request.ts'
+import { isList, JsonWalk } from './jsonwalk.ts'
 import { keptElsewhere, malformed, notSold, objectFrom } from './members.ts'
 import { textLength, utf8Length } from './textlength.ts'
 
@@ -67,15 +68,15 @@ export function contentIn(body: JsonMembers, rules: ContentRules = {}): Result<C
 }
 
 /** One walk over a request. Its depth is bounded by the parser of requests. */
-class Walk {
+class Walk extends JsonWalk {
   readonly #rules: ContentRules
   readonly media: Media[] = []
-  bytes = 0
   indirect: string | undefined
   fault: Refusal | undefined
   #isContent = false
 
   constructor(rules: ContentRules) {
+    super()
     this.#rules = rules
   }
 
@@ -88,17 +89,7 @@ class Walk {
     }
   }
 
-  /** Counts a value as JSON has it, and looks into it unless it is `free`. */
-  value(value: Json, isFree = false): void {
-    if (typeof value === 'string') this.bytes += textLength(value) + 2
-    else if (typeof value !== 'object' || value === null) this.bytes += String(value).length
-    else if (isList(value)) {
-      this.bytes += 1 + Math.max(1, value.length)
-      for (const item of value) this.value(item, isFree)
-    } else this.#object(value, isFree)
-  }
-
-  #object(object: JsonMembers, isFree: boolean): void {
+  protected override object(object: JsonMembers, isFree: boolean): void {
     const names = Object.keys(object)
     this.bytes += 1 + Math.max(1, names.length)
     for (const name of names) this.#named(name, object, isFree)
@@ -166,10 +157,6 @@ class Walk {
   #refuse(fault: Refusal): void {
     this.fault ??= fault
   }
-}
-
-function isList(value: object): value is readonly Json[] {
-  return Array.isArray(value)
 }
 
 const SHORT_CACHE = '30m'

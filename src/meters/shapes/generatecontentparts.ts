@@ -9,6 +9,7 @@ import type { Json, JsonMembers } from '../../core/json.ts'
 import type { Refusal } from '../../core/problem.ts'
 import { imageSize } from '../llm/rules/media.ts'
 import type { Media } from '../llm/rules/request.ts'
+import { JsonWalk } from './jsonwalk.ts'
 import { keptElsewhere, malformed, notSold, objectFrom } from './members.ts'
 import { textLength } from './textlength.ts'
 
@@ -48,23 +49,12 @@ const FREE = new Set(
 /** Members that name what is kept at the provider, or at Google for the operator. */
 const KEPT = new Set('cachedContent fileSearchStoreNames fileName ragStoreConfig datastore'.split(' '))
 
-class Walk implements GeminiContent {
-  bytes = 0
+class Walk extends JsonWalk implements GeminiContent {
   readonly media: Media[] = []
   indirect: string | undefined
   fault: Refusal | undefined
 
-  /** Counts a value as JSON has it, and looks into it unless it is `free`. */
-  value(value: Json, isFree = false): void {
-    if (typeof value === 'string') this.bytes += textLength(value) + 2
-    else if (typeof value !== 'object' || value === null) this.bytes += String(value).length
-    else if (isList(value)) {
-      this.bytes += 1 + Math.max(1, value.length)
-      for (const item of value) this.value(item, isFree)
-    } else this.#object(value, isFree)
-  }
-
-  #object(object: JsonMembers, isFree: boolean): void {
+  protected override object(object: JsonMembers, isFree: boolean): void {
     const names = Object.keys(object)
     this.bytes += 1 + Math.max(1, names.length)
     for (const name of names) {
@@ -108,10 +98,6 @@ class Walk implements GeminiContent {
 }
 
 const MEDIA = ['audio', 'video'] as const
-
-function isList(value: object): value is readonly Json[] {
-  return Array.isArray(value)
-}
 
 function keptAtProvider(name: string): Refusal {
   return notSold(`"${name}" ${keptElsewhere}`)

@@ -9,6 +9,7 @@ import type { Json, JsonMembers } from '../../core/json.ts'
 import type { Refusal } from '../../core/problem.ts'
 import { imageSize } from '../llm/rules/media.ts'
 import type { Media } from '../llm/rules/request.ts'
+import { JsonWalk } from './jsonwalk.ts'
 import { keptElsewhere, malformed, notSold, objectFrom, textFrom } from './members.ts'
 import { textLength } from './textlength.ts'
 
@@ -39,25 +40,14 @@ export function readMessagesContent(body: JsonMembers): MessagesContent {
   return walk
 }
 
-class Walk implements MessagesContent {
-  bytes = 0
+class Walk extends JsonWalk implements MessagesContent {
   readonly media: Media[] = []
   indirect: string | undefined
   writesLongCache = false
   readonly tools: JsonMembers[] = []
   fault: Refusal | undefined
 
-  /** Counts a value as JSON has it, and looks into it unless it is `free`. */
-  value(value: Json, isFree = false): void {
-    if (typeof value === 'string') this.bytes += textLength(value) + 2
-    else if (typeof value !== 'object' || value === null) this.bytes += String(value).length
-    else if (isList(value)) {
-      this.bytes += 1 + Math.max(1, value.length)
-      for (const item of value) this.value(item, isFree)
-    } else this.#object(value, isFree)
-  }
-
-  #object(object: JsonMembers, isFree: boolean): void {
+  protected override object(object: JsonMembers, isFree: boolean): void {
     const names = Object.keys(object)
     const type = textFrom(object['type'])
     const defined = !isFree && type === 'tool_definition' ? objectFrom(object['definition']) : undefined
@@ -100,10 +90,6 @@ class Walk implements MessagesContent {
   #refuse(fault: Refusal): void {
     this.fault ??= fault
   }
-}
-
-function isList(value: object): value is readonly Json[] {
-  return Array.isArray(value)
 }
 
 function keptAtProvider(name: string): Refusal {
