@@ -124,7 +124,7 @@ type SignerOptions = Pick<IssuerOptions, 'issuer' | 'keys' | 'speaksFor'>
 type ZoneSigners = Pick<ZoneOptions, 'audience' | 'issuers' | 'operators'>
 
 function factsOf(
-  { audience, issuers, operators = [] }: ZoneSigners,
+  { audience, issuers = [], operators = [] }: ZoneSigners,
   keys: readonly IssuerKey[],
   of: string,
 ): SignerFacts {

@@ -12,7 +12,7 @@ import { type Exchange, isPreflight, methodAsked } from './http/rules/exchange.t
 import { methodFault } from './http/rules/method.ts'
 import { decideObserved, observedUntil } from './access/observation.ts'
 import { type Refusal, refusal } from './core/problem.ts'
-import type { Presented } from './access/proof.ts'
+import { fieldsIn, type Presented } from './access/proof.ts'
 import { match, type Route } from './access/route.ts'
 import { ok, type Result } from './core/result.ts'
 import { isEndpointTarget } from './http/rules/target.ts'
@@ -126,8 +126,17 @@ function isEnforced({ terms }: Route, { now }: Exchange): boolean {
 }
 
 function decideOn(presented: Presented | undefined, route: Route, passing: Passing): Eventually<Outcome> {
-  const { exchange } = passing
-  const decision = decideObserved(route.terms, presented, exchange)
+  const outcome = carryOut(decideObserved(route.terms, presented, passing.exchange), presented, route, passing)
+  const fields = fieldsIn(presented)
+  return fields === undefined ? outcome : after(outcome, (known) => ({ ...known, fields }))
+}
+
+function carryOut(
+  decision: Decision,
+  presented: Presented | undefined,
+  route: Route,
+  passing: Passing,
+): Eventually<Outcome> {
   switch (decision.action) {
     case 'refuse':
       return refuseCompleted(decision, presented !== undefined, route, passing)

@@ -1,5 +1,5 @@
 import type { Observed } from './access/decide.ts'
-import type { Exchange } from './http/rules/exchange.ts'
+import type { Exchange, Field } from './http/rules/exchange.ts'
 import type { Check, Reason } from './core/problem.ts'
 import { type Route, routeName } from './access/route.ts'
 import type { Zone } from './zone.ts'
@@ -32,6 +32,8 @@ interface OutcomeContext {
   readonly zone: Zone | undefined
   readonly route: Route | undefined
   readonly account: string | undefined
+  /** Response fields beside those of the content or reply. */
+  readonly fields?: readonly Field[]
 }
 
 /** Closes the record of a request: writes its line in the log, and tells the client how long each part took. */
@@ -70,6 +72,8 @@ export function recordRequest(
   )
   const isServed = outcome.decision === 'serve'
   const response = isServed ? timed(outcome.content, totalMs, now) : respond(outcome.reply, totalMs, now)
+  if (outcome.fields !== undefined && response.status !== 101)
+    for (const [name, value] of outcome.fields) response.headers.append(name, value)
   // The page may load and link to other sites: they are not told a URL that held a token.
   if (exchange.inUrl !== undefined && response.status !== 101) response.headers.set('Referrer-Policy', 'no-referrer')
   return response

@@ -1,4 +1,5 @@
 import type { CredentialReading } from './rails/carried.ts'
+import type { Login } from './rails/login.ts'
 import type { Rail } from './rails/rail.ts'
 import type { RefusalFormat } from './refusals/format.ts'
 import type { EventReceiver } from './standing/eventreceiver.ts'
@@ -13,6 +14,8 @@ export interface Site {
   readonly reading: CredentialReading
   /** The formats of refusals, besides problem documents. */
   readonly refusals: readonly RefusalFormat[]
+  /** The ways to sign in and to buy; absent if there are none. */
+  readonly logins?: readonly Login[]
   /** Receivers of billing events in formats of their own. */
   readonly events: readonly EventReceiver[]
 }

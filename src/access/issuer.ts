@@ -15,7 +15,7 @@ export const TOKEN_TYPES: Record<TokenKind, string> = {
 }
 
 /** The `typ` of each kind of token that the gate signs by itself. No issuer may sign them. */
-export const GATE_TOKEN_TYPES = { feed: 'feed+jwt' } as const
+export const GATE_TOKEN_TYPES = { feed: 'feed+jwt', session: 'session+jwt' } as const
 
 /** Normalises a `typ` for comparison (RFC 7515 §4.1.9): drops an optional `application/`, and ignores case. */
 export function mediaSubtype(typ: string): string {

@@ -4,6 +4,7 @@ import type { Entitlement } from './entitlement.ts'
 import type { Payment } from './payment.ts'
 import type { Refusal } from '../core/problem.ts'
 import type { Receipt } from './receipt.ts'
+import type { Field } from '../http/rules/exchange.ts'
 import { after, type Eventually } from '../core/eventually.ts'
 import { err, ok, type Result } from '../core/result.ts'
 
@@ -26,16 +27,29 @@ export interface EntitlementPresentation {
   readonly paysNoPrice?: true
   /** The prices that the owner has confirmed for this page. */
   readonly confirmed?: readonly Confirmation[]
+  /** Response fields that go with the answer, whatever that is. */
+  readonly fields?: readonly Field[]
 }
 
 export interface PaymentPresentation {
   readonly role: 'payment'
   readonly rail: string
   readonly proof: Result<Receipt | Payment, Refusal>
+  /** As for an entitlement. */
+  readonly fields?: readonly Field[]
 }
 
 /** Every finding in a request, in the order of the zone's rails. The first of each role counts. */
 export type Presented = readonly Presentation[]
+
+/** Returns the response fields of all findings; undefined if there are none. */
+export function fieldsIn(presented: Presented | undefined): readonly Field[] | undefined {
+  let found: readonly Field[] | undefined
+  if (presented !== undefined)
+    for (const { fields } of presented)
+      if (fields !== undefined) found = found === undefined ? fields : [...found, ...fields]
+  return found
+}
 
 /** Returns the entitlement that counts. */
 export function entitlementIn(presented: Presented | undefined): EntitlementPresentation | undefined {

@@ -1,12 +1,4 @@
 import { parseInstant } from '../core/instant.ts'
-import {
-  DEFAULT_ALGORITHMS,
-  type Issuer,
-  type KeySource,
-  mediaSubtype,
-  type StatusListPolicy,
-  TOKEN_TYPES,
-} from '../access/issuer.ts'
 import type { Offer, Terms } from '../access/offer.ts'
 import type { CredentialStatus, RemedyLinks } from '../core/problem.ts'
 import { compileParameter, type WantedParameter } from '../http/rules/query.ts'
@@ -21,8 +13,9 @@ import {
 } from '../access/route.ts'
 import type { Zone } from '../zone.ts'
 import { EXPOSED_FIELDS } from '../http/cors.ts'
-import { OWN_MAPPING } from '../access/ownclaims.ts'
-import { compileMapping } from './mapping.ts'
+import { compileIssuer, compileOperator } from './issuers.ts'
+import { broughtIssuers, loginRemedies, loginsOf } from './logins.ts'
+import type { Login } from '../rails/login.ts'
 import { compileDistrust, withDistrust } from './distrust.ts'
 import { compilePlaces } from './ledger.ts'
 import { compileStanding } from './standing.ts'
@@ -30,15 +23,7 @@ import { type EventWays, issuersToldOf } from './told.ts'
 import { compileMetering } from './quotas.ts'
 import { compileFields, compilePool, compileSigning } from './pool.ts'
 import { compileRates } from './rates.ts'
-import type {
-  CheckedCopy,
-  CheckedIssuer,
-  CheckedOperator,
-  CheckedOptions,
-  CheckedRoute,
-  CheckedTerms,
-  CheckedZone,
-} from './schema.ts'
+import type { CheckedCopy, CheckedOptions, CheckedRoute, CheckedTerms, CheckedZone } from './schema.ts'
 import { type Money, parseMoney } from '../core/money.ts'
 import { createMeter, formatsOf, metersOf, serversOf } from './meters.ts'
 import type { MeterPlatform } from '../meters/plugin.ts'
@@ -48,22 +33,25 @@ const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSes
 /** The facts beside its own options that a zone carries. */
 export interface SharedFacts extends Pick<Zone, 'answersAnyHost' | 'credentialFields' | 'gateKeys'>, EventWays {
   readonly ledger: CheckedOptions['ledger']
+  /** The logins of the zone, created. */
+  readonly logins: readonly Login[]
   /** The platform that meters are created on. */
   readonly platform: MeterPlatform
 }
 
 /** Compiles checked options into the zone that the pipeline reads. */
 export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, string>, given: SharedFacts): Zone {
-  const { ledger, takesEvents, receivers, platform, ...shared } = given
+  const { ledger, takesEvents, receivers, platform, logins, ...shared } = given
   const limits = compileLimits(options.origin?.limits, DEFAULT_LIMITS)
   const ofZone = { limits, platform, options }
   const routes = options.routes.map((route) => compileRoute(route, ofZone))
   const takesReceipts = options.rails.some(({ kinds }) => kinds.includes('payment'))
   const distrust = compileDistrust([...options.issuers, ...(options.operators ?? [])])
-  const issuers = withDistrust(
-    options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets, takesReceipts)),
-    distrust,
-  )
+  const listed = options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets, takesReceipts))
+  const brought = broughtIssuers(loginsOf(options), options.audience)
+  const issuers = withDistrust([...listed, ...brought], distrust)
+  // What a login says of accounts that it brings is newer than what an event said before.
+  const speaking = receivers.filter(({ issuer }) => !brought.some((own) => own.issuer === issuer))
   return {
     name: options.name,
     id: options.id ?? options.name,
@@ -72,7 +60,7 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
     origins: new Set(options.origins),
     issuers,
     places: compilePlaces(ledger, options.ledger),
-    standing: compileStanding(options.standing, issuers, options.rails, receivers),
+    standing: compileStanding(options.standing, issuers, options.rails, speaking),
     toldOf: issuersToldOf(issuers, { takesEvents, receivers }),
     operators: withDistrust(
       (options.operators ?? []).map((operator) => compileOperator(operator, options.audience, secrets)),
@@ -81,7 +69,7 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
     routes: buildTable(routes, compileUnmatched(ofZone)),
     exposedFields: exposedFieldsOf(options),
     allowedFields: new Set(options.allowFields),
-    remedies: compileRemedies(options.remedies),
+    remedies: { ...loginRemedies(logins), ...compileRemedies(options.remedies) },
     pool: compilePool(options.origin, options.hosts, serversOf(metersOf(options))),
     originFields: compileFields(options.origin?.fields, secrets),
     signing: compileSigning(options.origin?.sign, secrets),
@@ -222,78 +210,4 @@ function compileCopy(options: CheckedCopy, partition: Partition, zone: CheckedZo
     requestFields: options.requestFields ?? [],
     maxBytes: options.maxBytes ?? DEFAULT_MAX_COPY_BYTES,
   }
-}
-
-/**
- * Compiles an issuer. An issuer with types of its own signs no receipts: the issuer does not expect tokens to count as
- * receipts.
- */
-function compileIssuer(
-  options: CheckedIssuer,
-  audience: string,
-  secrets: ReadonlyMap<string, string>,
-  takesReceipts: boolean,
-): Issuer {
-  const given = options.types?.entitlement
-  const isForeign = Array.isArray(given) || options.types?.absent === true
-  const types = given ?? (isForeign ? [] : [TOKEN_TYPES.entitlement])
-  const payment = takesReceipts && !isForeign ? { payment: [TOKEN_TYPES.payment] } : {}
-  const event = isForeign ? {} : { event: [TOKEN_TYPES.event] }
-  const statusLists = options.statusLists && compileStatusLists(options.statusLists)
-  return {
-    ...compileSigner(options, audience, secrets),
-    types: {
-      ...(types !== false && { entitlement: types.map(mediaSubtype) }),
-      ...payment,
-      ...event,
-      ...(statusLists === undefined ? {} : { statuslist: [TOKEN_TYPES.statuslist] }),
-    },
-    ...(statusLists === undefined ? {} : { statusLists }),
-    ...(options.speaksFor && { speaksFor: options.speaksFor }),
-    allowsAbsentType: options.types?.absent ?? false,
-    claims: compileMapping({ ...options, readsStatus: statusLists !== undefined, isForeign }),
-  }
-}
-
-/** The longest time between two fetches of a list that fail. */
-const LIST_COOLDOWN_MS = 30_000
-
-function compileStatusLists(options: NonNullable<CheckedIssuer['statusLists']>): StatusListPolicy {
-  const { allow, maxStaleSeconds, timeoutSeconds } = options
-  return { allow, staleMs: maxStaleSeconds * 1000, cooldownMs: LIST_COOLDOWN_MS, timeoutMs: timeoutSeconds * 1000 }
-}
-
-function compileOperator(options: CheckedOperator, audience: string, secrets: ReadonlyMap<string, string>): Issuer {
-  const types = { operator: [TOKEN_TYPES.operator] }
-  return { ...compileSigner(options, audience, secrets), types, allowsAbsentType: false, claims: OWN_MAPPING }
-}
-
-function compileSigner(
-  options: CheckedOperator,
-  audience: string,
-  secrets: ReadonlyMap<string, string>,
-): Omit<Issuer, 'types' | 'allowsAbsentType' | 'claims'> {
-  return {
-    issuer: options.issuer,
-    audience: options.audience ?? audience,
-    algorithms: options.algorithms ?? (options.secret === undefined ? DEFAULT_ALGORITHMS : ['HS256']),
-    keys: compileKeys(options, secrets),
-    clockToleranceSeconds: options.clockToleranceSeconds,
-    maxLifetimeSeconds: options.maxLifetimeSeconds,
-  }
-}
-
-function compileKeys({ jwks, keys, secret }: CheckedOperator, secrets: ReadonlyMap<string, string>): KeySource {
-  if (jwks !== undefined) {
-    const { url, refreshSeconds, staleSeconds, cooldownSeconds, timeoutSeconds } = jwks
-    const policy = {
-      refreshMs: refreshSeconds * 1000,
-      staleMs: staleSeconds * 1000,
-      cooldownMs: cooldownSeconds * 1000,
-      timeoutMs: timeoutSeconds * 1000,
-    }
-    return { kind: 'url', url, policy }
-  }
-  if (secret !== undefined) return { kind: 'secret', bytes: new TextEncoder().encode(secrets.get(secret)) }
-  return { kind: 'inline', keys: keys ?? [] }
 }

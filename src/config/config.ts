@@ -14,6 +14,7 @@ import { type Fault, faultOf } from './rules/fault.ts'
 import type { Config, Environment } from './options.ts'
 import { type CheckedOptions, optionsSchema } from './schema.ts'
 import { compileZone } from './compile.ts'
+import { loginEndpoints, loginsOf } from './logins.ts'
 import { formatsOf, metersOf, railsWith } from './meters.ts'
 import type { MeterPlatform } from '../meters/plugin.ts'
 import { compileLog } from './log.ts'
@@ -110,14 +111,22 @@ function compiled(
   const takesEvents = options.endpoints?.some(({ path }) => path === EVENTS_PATH) === true
   const all = options.zones.map(({ rails: named, events = [], refusals = [], ...options }): Site => {
     const receivers = events.map((source) => source.create(bindings))
+    const logins = loginsOf({ ...options, events }).map((login) => login.create(bindings, platform))
     const meters = metersOf(options)
     const rails = railsWith(meters, named)
-    const zone = compileZone({ rails: named, ...options }, secrets, { ...shared, takesEvents, receivers, platform })
+    const zone = compileZone({ rails: named, events, ...options }, secrets, {
+      ...shared,
+      takesEvents,
+      receivers,
+      logins,
+      platform,
+    })
     return {
       zone,
       rails,
       reading: readingOf(zone, rails),
       events: receivers,
+      ...(logins.length > 0 && { logins }),
       refusals: [...formatsOf(meters), ...refusals],
     }
   })
@@ -126,7 +135,7 @@ function compiled(
     sites: sitesOf(all),
     accountKey: accountKey && secrets.get(accountKey),
     log: compileLog(options.log),
-    endpoints: [...(options.endpoints ?? []), ...sourceEndpoints(options)],
+    endpoints: [...(options.endpoints ?? []), ...sourceEndpoints(options), ...loginEndpoints(options.zones)],
     usage: options.usage ?? [],
     historyDays: options.ledger?.history,
   }

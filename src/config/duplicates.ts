@@ -29,6 +29,7 @@ export function duplicateFaults(options: unknown): Fault[] {
       ...repeats(
         listAt(zone, 'events').map((source, at) => [textAt(source, 'path'), `zones[${index}].events[${at}]`] as const),
       ),
+      ...repeats(loginKeys(zone, index)),
       ...repeats(serverKeys(zone, index)),
       ...repeats(routeKeys(zone, index)),
       ...listAt(zone, 'rails').flatMap((rail, at) => railFaults(rail, zone, `zones[${index}].rails[${at}]`)),
@@ -75,6 +76,17 @@ function endpointKeys(options: unknown, zones: readonly unknown[]): KeyedPath[] 
     (endpoint, at) => [textAt(endpoint, 'path'), `endpoints[${at}]`] as const,
   )
   return [...new Map(sources), ...listed]
+}
+
+/** Two logins of one name would share the path of their returns. */
+function loginKeys(zone: unknown, index: number): KeyedPath[] {
+  const listed = listAt(zone, 'logins').map(
+    (login, at) => [textAt(login, 'name'), `zones[${index}].logins[${at}]`] as const,
+  )
+  const ofSources = listAt(zone, 'events').map(
+    (source, at) => [textAt(memberAt(source, 'login'), 'name'), `zones[${index}].events[${at}]`] as const,
+  )
+  return [...listed, ...ofSources]
 }
 
 /** Two equal sinks would receive every record twice. */

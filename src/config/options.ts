@@ -13,6 +13,7 @@ export type * from './signers.ts'
 export type { ClaimOptions, ClaimValue } from './mapping.ts'
 import type { EndpointFactory } from '../endpoints/endpoint.ts'
 import type { EventSource } from '../endpoints/eventsource.ts'
+import type { LoginPlugin } from '../endpoints/loginplugin.ts'
 
 export type { LimitOptions } from './timelimits.ts'
 
@@ -204,8 +205,8 @@ export interface ZoneOptions {
   origins?: string[]
   /** The value that a token's `aud` must contain, compared exactly. An issuer may have its own. */
   audience: string
-  /** The issuers whose tokens are accepted. */
-  issuers: IssuerOptions[]
+  /** The issuers whose tokens are accepted. Left out if a login brings the only accounts, as a shop of Stripe's alone does. */
+  issuers?: IssuerOptions[]
   /**
    * The issuers of operators' tokens. Such a token may use the endpoints of the names in its scope: `purge`, `credit`,
    * `hold`, `erase`, `export` or `keys`. Default: none.
@@ -248,6 +249,8 @@ export interface ZoneOptions {
    * `/__faregate/events/`. Default: none.
    */
   events?: EventSource[]
+  /** Ways for people to sign in and to buy, and to come back signed in. They need `session()` among the rails. */
+  logins?: LoginPlugin[]
   /** The terms of paths that no route matches: served freely, refused with 403, or other terms. */
   unmatched: 'free' | 'closed' | TermsOptions
   /** Links for a refused client. `{return}` in a URL becomes the URL of the refused page, percent-encoded. */

@@ -1,4 +1,5 @@
 import type { EventSourceZone } from '../endpoints/eventsource.ts'
+import type { LoginZone } from '../endpoints/loginplugin.ts'
 import type { Bindings } from './rules/bindings.ts'
 import { type Fault, faultAt } from './rules/fault.ts'
 import { listAt, memberAt, textAt } from './unchecked.ts'
@@ -15,7 +16,25 @@ export function pluginFaults(options: unknown, bindings: Bindings): Fault[] {
       faultsOf(source, `zones[${index}].events[${at}]`, bindings, { issuers }),
     )
   })
-  return [...ofSources, ...meterFaults(options, bindings), ...ofSinks]
+  return [...ofSources, ...loginFaults(options, bindings), ...meterFaults(options, bindings), ...ofSinks]
+}
+
+function loginFaults(options: unknown, bindings: Bindings): Fault[] {
+  return listAt(options, 'zones').flatMap((zone, index) => {
+    const listed = listAt(zone, 'logins').map((login, at) => [login, `zones[${index}].logins[${at}]`] as const)
+    const ofSources = listAt(zone, 'events').flatMap((source, at) => {
+      const login = memberAt(source, 'login')
+      return login === undefined ? [] : [[login, `zones[${index}].events[${at}]`] as const]
+    })
+    const issuers = listAt(zone, 'issuers').flatMap((issuer) => textAt(issuer, 'issuer') ?? [])
+    const rails = new Set(listAt(zone, 'rails').map((rail) => textAt(rail, 'name')))
+    return [...listed, ...ofSources].flatMap(([login, place]) => [
+      ...faultsOf(login, place, bindings, { issuers }),
+      ...listAt(login, 'rails')
+        .filter((name) => typeof name === 'string' && !rails.has(name))
+        .map((name) => ({ path: `zones[${index}].rails`, message: `expected ${String(name)}() for ${place}` })),
+    ])
+  })
 }
 
 function meterFaults(options: unknown, bindings: Bindings): Fault[] {
@@ -29,7 +48,7 @@ function meterFaults(options: unknown, bindings: Bindings): Fault[] {
 }
 
 interface Plugin {
-  faults(bindings: Bindings, zone?: EventSourceZone): readonly Fault[]
+  faults(bindings: Bindings, zone?: EventSourceZone & LoginZone): readonly Fault[]
 }
 
 function faultsOf(plugin: unknown, place: string, bindings: Bindings, zone?: EventSourceZone): Fault[] {

@@ -16,6 +16,8 @@ import { ratesSchema } from './rates.ts'
 import { allowedField, confirmation, routeSchema, termsSchema } from './terms.ts'
 import { type EndpointFactory, isEndpointName } from '../endpoints/endpoint.ts'
 import type { EventSource } from '../endpoints/eventsource.ts'
+import type { LoginPlugin } from '../endpoints/loginplugin.ts'
+import { loginsOf } from './logins.ts'
 
 const link = v.pipe(
   text,
@@ -57,6 +59,15 @@ const endpoint = v.pipe(
     'expected an endpoint, such as account()',
   ),
   v.check((value) => isEndpointName(value.path), ENDPOINT_PATH),
+)
+
+const login = v.pipe(
+  v.custom<LoginPlugin>(
+    (value) =>
+      typeof value === 'object' && value !== null && 'endpoints' in value && 'create' in value && 'issuer' in value,
+    'expected a login, as a factory makes it',
+  ),
+  v.check(({ name }) => isEndpointName(name), 'expected its name to be words of a-z, 0-9 and "-"'),
 )
 
 const SINKS = 'expected a list of sinks, such as [signed({url, secret})]'
@@ -106,7 +117,7 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
     ),
     origins: v.optional(v.array(v.pipe(v.string(ORIGIN), v.check(isWebOrigin, ORIGIN)))),
     audience: text,
-    issuers: v.pipe(v.array(issuerSchema(secrets)), v.minLength(1, 'expected at least one')),
+    issuers: v.optional(v.array(issuerSchema(secrets)), []),
     operators: v.optional(v.array(operatorSchema(secrets))),
     rails: v.pipe(v.array(rail), v.minLength(1, 'expected at least one, such as bearer()')),
     refusals: v.optional(v.array(refusalFormat)),
@@ -120,6 +131,7 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
     rates: v.optional(limited),
     unmatched: v.lazy((given) => (typeof given === 'object' && given !== null ? terms : KINDS)),
     events: v.optional(v.array(source, 'expected a list of sources of events')),
+    logins: v.optional(v.array(login, 'expected a list of logins')),
     remedies: v.strictObject({
       checkout: v.optional(link),
       signIn: v.optional(link),
@@ -138,6 +150,14 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
         'expected an origin: {servers: [{url}]}',
       ),
       ['origin'],
+    ),
+    v.forward(
+      v.partialCheck(
+        [['issuers'], ['logins'], ['events']],
+        (zone) => zone.issuers.length > 0 || loginsOf(zone).some(({ bringsIssuer }) => bringsIssuer),
+        'expected at least one',
+      ),
+      ['issuers'],
     ),
   )
 }

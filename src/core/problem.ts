@@ -214,36 +214,49 @@ const RELATIONS: Record<RemedyName, string> = {
   documentation: 'help',
 }
 
-/** The URLs that an operator configured. `{return}` is replaced by the URL of the refused page. */
+/**
+ * The URLs that an operator configured, and those of the gate's own pages. `{return}` is replaced by the URL of the refused
+ * page, and `{origin}` by its origin: a zone may have several hosts.
+ */
 export type RemedyLinks = Partial<Record<RemedyName, string>>
 
-/** Returns one remedy, or undefined if the operator has not configured it. `returnTo` is percent-encoded. */
-function remedyTo(name: RemedyName, title: string, links: RemedyLinks, returnTo: string): Remedy | undefined {
-  const link = links[name]
-  return link === undefined ? undefined : { rel: RELATIONS[name], href: link.replace('{return}', returnTo), title }
+/** What the links of one request hold. */
+export interface LinkValues {
+  /** The URL of the refused page, percent-encoded for the query of another URL. */
+  readonly returnTo: string
+  /** The origin of the refused page. */
+  readonly origin: string
 }
 
-/** Returns the configured remedies of a reason, main one first. `returnTo` is percent-encoded. */
-export function remediesFor(reason: Reason, links: RemedyLinks, returnTo: string): Remedy[] {
+/** Returns one remedy, or undefined if nothing is configured for it. */
+function remedyTo(name: RemedyName, title: string, links: RemedyLinks, values: LinkValues): Remedy | undefined {
+  const link = links[name]
+  if (link === undefined) return undefined
+  const href = link.replace('{origin}', () => values.origin).replace('{return}', () => values.returnTo)
+  return { rel: RELATIONS[name], href, title }
+}
+
+/** Returns the configured remedies of a reason, main one first. */
+export function remediesFor(reason: Reason, links: RemedyLinks, values: LinkValues): Remedy[] {
   const remedies: Remedy[] = []
   for (const [name, title] of REASONS[reason].remedies) {
-    const remedy = remedyTo(name, title, links, returnTo)
+    const remedy = remedyTo(name, title, links, values)
     if (remedy !== undefined) remedies.push(remedy)
   }
   return remedies
 }
 
 /** Returns the checkout for every 402 but a hold: paying does not lift a hold. Undefined if none is configured. */
-export function paymentFor(reason: Reason, links: RemedyLinks, returnTo: string): Remedy | undefined {
+export function paymentFor(reason: Reason, links: RemedyLinks, values: LinkValues): Remedy | undefined {
   if (REASONS[reason].status !== 402 || reason === 'security-hold') return undefined
-  return remedyTo('checkout', 'Buy access', links, returnTo)
+  return remedyTo('checkout', 'Buy access', links, values)
 }
 
-/** Returns the configured ways to sign in or to get a token, for an anonymous reader. `returnTo` is percent-encoded. */
-export function signInFor(links: RemedyLinks, returnTo: string): Remedy[] {
+/** Returns the configured ways to sign in or to get a token, for an anonymous reader. */
+export function signInFor(links: RemedyLinks, values: LinkValues): Remedy[] {
   const [signIn, account] = [
-    remedyTo('signIn', 'Sign in', links, returnTo),
-    remedyTo('account', 'Get a token', links, returnTo),
+    remedyTo('signIn', 'Sign in', links, values),
+    remedyTo('account', 'Get a token', links, values),
   ]
   return [signIn, account].filter((remedy) => remedy !== undefined)
 }

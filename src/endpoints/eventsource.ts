@@ -2,6 +2,7 @@ import type { Bindings } from '../config/rules/bindings.ts'
 import type { Fault } from '../config/rules/fault.ts'
 import type { EventReceiver } from '../standing/eventreceiver.ts'
 import type { EndpointFactory } from './endpoint.ts'
+import type { LoginPlugin } from './loginplugin.ts'
 
 /**
  * A sender of changes of accounts in a form of its own, such as a payment provider's webhooks. Each source is one folder or
@@ -48,6 +49,8 @@ export interface EventSource {
   readonly path: string
   /** The endpoint `POST /__faregate/events/<path>`: `sourceEndpoint(path)`. */
   readonly endpoint: EndpointFactory
+  /** A login that comes with the source. */
+  readonly login?: LoginPlugin
   /** Returns the faults of the options in this environment and zone; paths begin at the source. */
   faults(bindings: Bindings, zone: EventSourceZone): readonly Fault[]
   /** Creates the receiver for one zone. Called only if there are no faults. */

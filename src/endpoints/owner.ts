@@ -71,7 +71,7 @@ export function unauthenticated(
     status: 401,
     title: 'Unauthorized',
     detail,
-    remedies: signInFor(zone.remedies, requestRefOf(exchange).returnTo),
+    remedies: signInFor(zone.remedies, requestRefOf(exchange)),
     fields: { 'www-authenticate': bearerChallenge(zone.name, '', undefined) },
   }
 }

@@ -1,7 +1,7 @@
 import type { Issuer, TokenKind } from '../access/issuer.ts'
 import type { Route } from '../access/route.ts'
 import { describeMoney } from '../core/money.ts'
-import type { SentKind } from '../rails/rail.ts'
+import type { IssuedKind, SentKind } from '../rails/rail.ts'
 import type { Zone } from '../zone.ts'
 
 /** What would open a route. */
@@ -9,8 +9,12 @@ export type WouldPass = 'anyone' | 'no one' | readonly Readonly<Record<string, u
 
 /** Returns the `typ` values by which an issuer marks tokens of a kind. */
 export function typesOf(issuer: Issuer, kind: SentKind): readonly string[] | undefined {
-  const types = kind === 'key' || kind === 'feed' ? undefined : issuer.types[kind]
+  const types = isIssued(kind) ? undefined : issuer.types[kind]
   return kind === 'entitlement' && issuer.allowsAbsentType ? [...(types ?? []), 'none'] : types
+}
+
+function isIssued(kind: SentKind): kind is IssuedKind {
+  return kind === 'key' || kind === 'feed' || kind === 'session'
 }
 
 /** Returns what would open the route, for an integrator: tokens, receipts, and tokens of accounts with enough credit. */

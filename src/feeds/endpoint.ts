@@ -164,7 +164,7 @@ function refusedFor(why: Refusal, { exchange, site }: Pick<EndpointRequest, 'exc
       status: 401,
       title: 'Unauthorized',
       detail: why.detail,
-      remedies: signInFor(zone.remedies, ref.returnTo),
+      remedies: signInFor(zone.remedies, ref),
       fields: { 'www-authenticate': bearerChallenge(zone.name, '', undefined) },
     }
   const { type, title, status, detail, remedies } = describeRefusal(why, ref, zone, undefined)

@@ -83,7 +83,11 @@ export async function describeState(
     ledger === undefined ? null : inTime(readAudit((query) => ledger.order('audit', query))),
   ])
   const current = { entitlement: signedAnew(entitlement, snapshot), receipt: undefined }
-  const owned = await describeOwned(current, { zone, call, ref: { id, returnTo: '' } }, services)
+  const owned = await describeOwned(
+    current,
+    { zone, call, ref: { id, returnTo: '', origin: `https://${zone.hosts[0] ?? ''}` } },
+    services,
+  )
   if (!owned.ok) return owned
   if (owned.value.account === undefined) throw new TypeError('an account without a view')
   const { token: _token, ...account } = owned.value.account

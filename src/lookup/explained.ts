@@ -76,8 +76,8 @@ function withoutToken(report: CheckView, isAsked: boolean, { action }: Decision)
   return isAsked ? { check, outcome: 'pass' } : { check, outcome: 'skipped', detail: NO_LEDGER_ASKED }
 }
 
-function refusedView(why: Refusal, { id }: Exchange, zone: Zone): object {
-  return { action: 'refuse', ...describeRefusal(why, { id, returnTo: '' }, zone, undefined) }
+function refusedView(why: Refusal, { id, origin }: Exchange, zone: Zone): object {
+  return { action: 'refuse', ...describeRefusal(why, { id, returnTo: '', origin }, zone, undefined) }
 }
 
 /** Returns the refusal that the ledger would give now; undefined if it would charge, `not-asked` if it has nothing to do. */

@@ -20,6 +20,7 @@ import type { Payment } from '../access/payment.ts'
 import type { Settle, Settlement } from '../ledger/rules/payment.ts'
 import type { Call, Clock, KnownBulletins, Ledgers } from '../ports.ts'
 import type { HashAccount, Verifiers } from '../tokens/verify.ts'
+import type { Login } from './login.ts'
 import type { PlaceReader } from './places.ts'
 
 /**
@@ -64,7 +65,7 @@ export interface Rail {
    */
   challenge(challenge: Challenge): Contribution
   /** Reads this rail's credential without verifying it, so that `explain` can show it to its owner. */
-  peek(carried: Omit<Carried, 'verifiers' | 'stores' | 'call'>): Unverified | undefined
+  peek(carried: Omit<Carried, 'verifiers' | 'stores' | 'logins' | 'call'>): Unverified | undefined
   /** Removes this rail's credentials from fields bound for the origin. The gate removes its own bearer tokens for all rails. */
   strip(fields: Headers): void
   /**
@@ -87,7 +88,7 @@ export interface Rail {
    */
   readonly places?: readonly PlaceReader[]
   /** Returns the kind of a credential that the gate itself issues, by its looks; undefined for any other token. */
-  readonly recognise?: (token: string) => 'key' | 'feed' | undefined
+  readonly recognise?: (token: string) => IssuedKind | undefined
   /**
    * The longest time for which a credential of this rail is used after its record was read, in seconds. The bulletin of a zone
    * keeps what is said of accounts for that long.
@@ -132,6 +133,8 @@ export interface Carried {
   readonly sent: SentCredential | undefined
   readonly verifiers: Verifiers
   readonly stores: CredentialStores
+  /** The logins of the zone, which renew its sessions. */
+  readonly logins: readonly Login[]
   readonly call: Call
 }
 
@@ -144,7 +147,10 @@ export interface CredentialStores {
 }
 
 /** The kinds of credential that a place may hold: tokens, and what the gate itself issues. */
-export type SentKind = TokenKind | 'key' | 'feed'
+export type SentKind = TokenKind | IssuedKind
+
+/** What the gate itself issues. */
+export type IssuedKind = 'key' | 'feed' | 'session'
 
 /** A credential as it was found. Nothing of it is verified. */
 export interface SentCredential {

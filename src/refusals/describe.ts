@@ -4,6 +4,7 @@ import type { Offer } from '../access/offer.ts'
 import {
   type AmountLeft,
   type CredentialStatus,
+  type LinkValues,
   problemType,
   REASONS,
   type Refusal,
@@ -54,11 +55,9 @@ export interface OfferFacts {
 }
 
 /** The values of a single request in a refusal. */
-export interface RequestRef {
+export interface RequestRef extends LinkValues {
   /** The request's id. */
   readonly id: string
-  /** The URL of the refused page, percent-encoded for the query of another URL. */
-  readonly returnTo: string
   readonly reference?: string | undefined
 }
 
@@ -83,7 +82,7 @@ export type SealReference = (facts: ReferenceFacts) => string | undefined
  */
 export function describeRefusal(
   { reason, detail, check, amounts, hint }: Refusal,
-  { id, returnTo, reference }: RequestRef,
+  ref: RequestRef,
   zone: Zone | undefined,
   offer: Offer | undefined,
   ofCredentials?: CredentialStatus,
@@ -95,14 +94,14 @@ export function describeRefusal(
     title,
     status: httpStatusOf(reason, ofCredentials),
     detail: [detail, amounts && shortageText(amounts, 'request'), hint].filter((text) => text !== undefined).join(' '),
-    instance: `urn:uuid:${id}`,
-    reference,
+    instance: `urn:uuid:${ref.id}`,
+    reference: ref.reference,
     reason,
     check,
     offer: status === 402 && offer?.onSale ? offerFacts(offer) : undefined,
     ...(amounts && { left: describeLeft(amounts.left) }),
     ...(amounts?.needed && { needed: describeLeft(amounts.needed) }),
-    remedies: remediesFor(reason, links, returnTo),
+    remedies: remediesFor(reason, links, ref),
   }
 }
 
@@ -124,5 +123,5 @@ function offerFacts(offer: Offer): OfferFacts {
 
 /** Returns the id and the return URL of this request. */
 export function requestRefOf({ id, origin, target }: Exchange): RequestRef {
-  return { id, returnTo: encodeURIComponent(`${origin}${target.path}${target.query}`) }
+  return { id, origin, returnTo: encodeURIComponent(`${origin}${target.path}${target.query}`) }
 }

@@ -18,6 +18,8 @@ export interface EndpointProblem {
   readonly fields?: Readonly<Record<string, string>>
   /** Replaces the problem document if another specification defines the body; `fields` then names its media type. */
   readonly body?: Json
+  /** Replaces the problem document by a page, for whoever is meant to read it in a browser. `fields` are its own. */
+  readonly page?: string
 }
 
 /** Returns the reason and the failed check for the log. Both are left out of a success, and of a refusal without them. */
@@ -30,14 +32,15 @@ export function whyOf(done: Result<unknown, EndpointProblem>): Pick<EndpointProb
 /** The fields of every answer of the gate's own endpoints. */
 export const NOT_STORED = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
-/** Returns a problem document (RFC 9457). These endpoints have no pages. */
+/** Returns a problem document (RFC 9457), or the problem's page. */
 export function endpointProblem(
-  { fields, body: own, ...problem }: EndpointProblem,
+  { fields, body: own, page, ...problem }: EndpointProblem,
   { id, method }: Exchange,
 ): Response {
-  const body = own ?? { type: 'about:blank', ...problem, instance: `urn:uuid:${id}` }
-  const headers = { 'content-type': 'application/problem+json', ...NOT_STORED, ...fields }
-  return new Response(method === 'HEAD' ? null : JSON.stringify(body), { status: problem.status, headers })
+  const text = page ?? JSON.stringify(own ?? { type: 'about:blank', ...problem, instance: `urn:uuid:${id}` })
+  const type = page === undefined ? 'application/problem+json' : 'text/html; charset=utf-8'
+  const headers = { 'content-type': type, ...NOT_STORED, ...fields }
+  return new Response(method === 'HEAD' ? null : text, { status: problem.status, headers })
 }
 
 /** Returns a JSON answer. */

@@ -3,6 +3,7 @@ import type { ActionForm, Refusal } from '../core/problem.ts'
 import { prefersHtml } from '../http/accept.ts'
 import type { RefusedView } from './describe.ts'
 import type { RefusalFormat } from './format.ts'
+import { pageOf, pagePolicy } from './page.ts'
 
 /**
  * Writes a page for clients that prefer HTML to JSON. The same page lets a reader confirm a price to be paid from credit
@@ -24,7 +25,10 @@ export function html(): RefusalFormat {
         // Other sites receive no address; the gate's own origin does, or browsers would send `Origin: null` with a form.
         ['Referrer-Policy', 'same-origin'],
         ['X-Content-Type-Options', 'nosniff'],
-        ['Content-Security-Policy', policyOf(refusal.reason, refusal.form !== undefined)],
+        [
+          'Content-Security-Policy',
+          pagePolicy(refusal.form === undefined ? [] : ["'self'"], scriptsOf(refusal.reason)),
+        ],
       ],
       body: refusalPage(refused, refusal),
     }),
@@ -34,30 +38,17 @@ export function html(): RefusalFormat {
 /** Writes the page without outside resources, and escapes every value. Only the page of a declined prefetch has a script. */
 function refusalPage(refused: RefusedView, { form, isToReopen }: Pick<Refusal, 'form' | 'isToReopen'>): string {
   const { title, status, reason, detail, offer, remedies, instance, reference } = refused
-  const page = markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${form === undefined ? title : (offer?.title ?? title)}</h1>
+  return pageOf(
+    title,
+    markup`<h1>${form === undefined ? title : (offer?.title ?? title)}</h1>
 ${form === undefined ? markup`<p>${detail}</p>` : formMarkup(form)}
 ${isToReopen || reason === 'prefetch-declined' ? markup`<p><a href="">Open the page</a></p>` : ''}
 ${reason === 'prefetch-declined' ? markup`<script>${raw(RELOAD)}</script>` : ''}
 ${offer === undefined || form !== undefined ? '' : markup`<p class="offer">${describeOffer(offer)}</p>`}
 ${remedies.length === 0 ? '' : markup`<ul>${remedies.map(({ href, rel, title: name }) => markup`<li><a href="${href}" rel="${rel}">${name}</a></li>`)}</ul>`}
 <p><small>${String(status)} · ${instance}</small></p>
-${reference === undefined ? '' : markup`<p><small>Reference: <code>${reference}</code></small></p>`}
-</main>
-</body>
-</html>
-`
-  return page instanceof Promise ? title : page.toString() // nothing in it is awaited
+${reference === undefined ? '' : markup`<p><small>Reference: <code>${reference}</code></small></p>`}`,
+  )
 }
 
 function describeOffer({ title, description, price }: NonNullable<RefusedView['offer']>): string {
@@ -75,18 +66,6 @@ ${Object.entries(hidden).map(([name, value]) => markup`<input type="hidden" name
 <p><small>${note}</small></p>`
 }
 
-const STYLE = `body{font:1.1rem/1.5 system-ui,sans-serif;margin:0;color:#1a1a1a;background:#fff}
-main{max-width:36rem;margin:12vh auto;padding:0 1.25rem}
-h1{font-size:1.6rem;line-height:1.25}
-.offer{font-weight:600}
-strong{white-space:nowrap}
-ul{list-style:none;padding:0}
-li{margin:.5rem 0}
-small{color:#595959}
-button{font:inherit;font-weight:600;padding:.6rem 1rem;border:0;border-radius:.4rem;background:#1a4fa3;color:#fff;cursor:pointer}
-button:focus-visible{outline:3px solid #f2a900;outline-offset:2px}
-@media (prefers-color-scheme:dark){body{color:#eee;background:#16181c}a{color:#8ab4f8}button{background:#8ab4f8;color:#16181c}small{color:#aaa}}`
-
 /**
  * Reloads a page that was fetched ahead once it is shown: prerendered (Chromium), hidden, or kept in a cache until then. The
  * script does not act on a reload, so it runs once.
@@ -98,8 +77,7 @@ else document.addEventListener('visibilitychange',again,{once:true})})()`
 /** The SHA-256 of the script for the policy (CSP3 §2.3.1): no other script runs. */
 const RELOAD_HASH = 'FZpqrnlM2cmcr+PGnz/0YIH4UgieR4T36dUZGj4g08U='
 
-/** Returns the `Content-Security-Policy` of the page. */
-function policyOf(reason: string, hasForm: boolean): string {
-  const scripts = reason === 'prefetch-declined' ? `script-src 'sha256-${RELOAD_HASH}'; ` : ''
-  return `default-src 'none'; ${scripts}style-src 'unsafe-inline'; base-uri 'none'; form-action ${hasForm ? "'self'" : "'none'"}; frame-ancestors 'none'`
+/** Returns the sources of the scripts of a page. */
+function scriptsOf(reason: string): readonly string[] {
+  return reason === 'prefetch-declined' ? [`'sha256-${RELOAD_HASH}'`] : []
 }

@@ -54,7 +54,7 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
   const room = MAX_FIELDS_BYTES - LAST_BYTES - template.bytes - bytesOf(fields)
   const added = addedTo(template, refusal, exchange, context, room - LEAST_LINK_BYTES)
   if (added !== undefined) fields.push(...added.fields)
-  const values = [ref.id, ref.returnTo, ref.reference ?? '']
+  const values = [ref.id, ref.returnTo, ref.reference ?? '', ref.origin]
   const link = linkField(template.links, values, added === undefined ? room : room - bytesOf(added.fields))
   const { status, challenge } = template
   const members = added?.members ?? challenge.members

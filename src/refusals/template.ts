@@ -7,7 +7,7 @@
  * refusal that needs them.
  */
 import { credentialStatusOf, type Offer } from '../access/offer.ts'
-import { paymentFor, type Refusal, type Remedy } from '../core/problem.ts'
+import { type LinkValues, paymentFor, type Refusal, type Remedy } from '../core/problem.ts'
 import { describeRefusal, type RefusedView, type RequestRef, requestRefOf } from './describe.ts'
 import { compileTemplate, hasSlots, slot, type Template } from '../core/template.ts'
 import type { Zone } from '../zone.ts'
@@ -42,7 +42,7 @@ export interface RefusingSite {
   readonly refusals: readonly RefusalFormat[]
 }
 
-/** The constant part of one kind of refusal. Its slots take the request's id, the return URL and the reference. */
+/** The constant part of one kind of refusal. Its slots take the request's id, the return URL, the reference and the origin. */
 export interface RefusalTemplate {
   readonly reason: string
   readonly status: number
@@ -99,7 +99,7 @@ function makeTemplate(
 ): RefusalTemplate {
   const { site } = context
   const kind = withoutRequestValues(refusal)
-  const ref = { id: slot(0), returnTo: slot(1), reference: context.reference && slot(2) }
+  const ref = { id: slot(0), returnTo: slot(1), reference: context.reference && slot(2), origin: slot(3) }
   const refused = describeIn(kind, ref, context)
   const common = commonFields(site)
   const room = MAX_FIELDS_BYTES - LAST_BYTES - OWN_BYTES - LEAST_LINK_BYTES - FORMAT_BYTES - bytesOf(common)
@@ -110,7 +110,7 @@ function makeTemplate(
   const written = format.write(refused, kind, challenge.members)
   const fixed = [...common, ...written.fields.filter(([, value]) => !hasSlots(value)), ...challenge.fields]
   const slotted = written.fields.filter(([, value]) => hasSlots(value))
-  const links = withPayment(refused.remedies, kind, site?.zone, ref.returnTo).map(linkTemplate)
+  const links = withPayment(refused.remedies, kind, site?.zone, ref).map(linkTemplate)
   return {
     reason: refusal.reason,
     status: refused.status,
@@ -153,7 +153,7 @@ export function writeAnew(
 
 /** Returns the id, the return URL and the reference of this request. */
 export function refIn(exchange: Exchange, { reference }: RefusalContext, { hasNoReturn }: RefusalFormat): RequestRef {
-  const ref = hasNoReturn ? { id: exchange.id, returnTo: '' } : requestRefOf(exchange)
+  const ref = hasNoReturn ? { id: exchange.id, origin: exchange.origin, returnTo: '' } : requestRefOf(exchange)
   return reference === undefined ? ref : { ...ref, reference }
 }
 
@@ -173,10 +173,10 @@ function withPayment(
   remedies: readonly Remedy[],
   { reason }: Refusal,
   zone: Zone | undefined,
-  returnTo: string,
+  values: LinkValues,
 ): readonly Remedy[] {
   if (zone === undefined || remedies.some(({ rel }) => rel === 'payment')) return remedies
-  const payment = paymentFor(reason, zone.remedies, returnTo)
+  const payment = paymentFor(reason, zone.remedies, values)
   return payment === undefined ? remedies : [...remedies, payment]
 }
 

@@ -11,7 +11,15 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 
 /** The purposes of derived keys. */
-export type GateKeyUse = 'api-keys' | 'feeds' | 'references'
+export type GateKeyUse =
+  | 'api-keys'
+  | 'feeds'
+  | 'references'
+  | 'sessions'
+  | 'renewals'
+  | 'trips'
+  | 'purchases'
+  | 'sign-in-codes'
 
 /** One generation of the gate's secret. */
 export interface GateSecret {

@@ -4,6 +4,7 @@ import type { Route } from '../access/route.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import type { Call } from '../ports.ts'
 import { type CredentialReading, readCredentials } from '../rails/carried.ts'
+import type { Login } from '../rails/login.ts'
 import type { Carried, CredentialStores, Rail } from '../rails/rail.ts'
 import type { Zone } from '../zone.ts'
 import type { Verifiers } from '../tokens/verify.ts'
@@ -14,7 +15,10 @@ interface ZoneRails {
   readonly zone: Zone
   readonly rails: readonly Rail[]
   readonly reading: CredentialReading
+  readonly logins?: readonly Login[]
 }
+
+const NO_LOGINS: readonly Login[] = []
 
 /** The services for reading credentials. */
 export interface PresentServices extends Verifiers, CredentialStores {
@@ -45,12 +49,12 @@ export function present(
  */
 export function presentAsSigned(
   exchange: Exchange,
-  { zone, rails, reading }: ZoneRails,
+  { zone, rails, reading, logins = NO_LOGINS }: ZoneRails,
   services: Verifiers & CredentialStores,
   call: Call,
 ): Eventually<Presented | undefined> {
   const { receipt, sent } = readCredentials(exchange, reading, services.rememberedKind)
-  const carried: Carried = { exchange, zone, receipt, sent, verifiers: services, stores: services, call }
+  const carried: Carried = { exchange, zone, receipt, sent, verifiers: services, stores: services, logins, call }
   return presentAll(rails, carried, undefined)
 }
 

@@ -1,5 +1,6 @@
 import { base64url } from 'jose'
 import { refusal, type Refusal } from '../core/problem.ts'
+import { isBase64url } from '../core/base64url.ts'
 import { err, ok, type Result } from '../core/result.ts'
 
 /** The largest token to be read, in bytes. */
@@ -15,16 +16,7 @@ export interface CompactJws {
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
-const OUTSIDE = /[^\w-]/
-/** What a text may end in, by its length modulo four: the unused bits of the last character are zero. */
-const ENDS = [/(?:)/, /(?!)/, /[AQgw]$/, /[AEIMQUYcgkosw048]$/]
-
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-/** Returns true for the one spelling that each value has: no padding, no white space, no bits beyond the value. */
-export function isBase64url(text: string): boolean {
-  return !OUTSIDE.test(text) && ENDS[text.length % 4]?.test(text) === true
-}
 
 function readJson(part: string): JsonObject | undefined {
   try {

@@ -7,7 +7,8 @@ import { STATUS_BITS, type StatusList, type StatusReference } from '../access/st
 import type { Call, Keys } from '../ports.ts'
 import { isAudience, isTime } from './claims.ts'
 import { inflate } from './inflate.ts'
-import { isBase64url, isObject, type JsonObject, readCompact } from './jws.ts'
+import { isBase64url } from '../core/base64url.ts'
+import { isObject, type JsonObject, readCompact } from './jws.ts'
 import { checkSignatureOf } from './signature.ts'
 
 /** The longest status list token to be read, and the longest list. */

@@ -17,7 +17,7 @@ const env = {
   RSA_JWK: JSON.stringify({ kty: 'RSA', n: 'x', e: 'AQAB', d: 'a private exponent' }),
 }
 
-const zone: ZoneOptions = { ...ZONE, routes: [{ path: '/a', requires: 'x' }] }
+const zone: typeof ZONE = { ...ZONE, routes: [{ path: '/a', requires: 'x' }] }
 
 const faults = (options: unknown): readonly Fault[] => faultsOf(options, env)
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { err, ok } from '../../src/core/result.ts'
-import type { Options, ZoneOptions } from '../../src/config/options.ts'
+import type { Options } from '../../src/config/options.ts'
 import { answerEndpoint, type Endpoint, type EndpointFactory } from '../../src/endpoints/endpoint.ts'
 import { createApp } from '../../src/gate.ts'
 import { account, explain, lookup, signed } from '../../src/index.ts'
@@ -96,7 +96,7 @@ describe('a toy endpoint', () => {
 describe('the endpoints of a configuration', () => {
   const pathsOf = (options: Partial<Options>, zones = [ZONE]): string[] =>
     compiled({ ...options, zones }).endpoints.map(({ path }) => path)
-  const zoneWith = (name: string): ZoneOptions => ({ ...ZONE, name, hosts: [`${name}.test`], events: [silent] })
+  const zoneWith = (name: string): typeof ZONE => ({ ...ZONE, name, hosts: [`${name}.test`], events: [silent] })
 
   it('are those that it lists, and one of each source of events, however many zones have it', () => {
     expect(pathsOf({})).toEqual([])

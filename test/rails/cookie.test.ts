@@ -207,6 +207,7 @@ function present(name: string, value: string): unknown {
     ...readCredentials(asked, readingOf(zone, [rail])),
     verifiers,
     stores: NO_STORES,
+    logins: [],
     call: { now: 0, waitUntil: () => undefined },
   })
   const verified = presented instanceof Promise ? undefined : presented?.proof

@@ -141,15 +141,15 @@ describe('a token in a place that the operator names', () => {
 /** What the rail presents, and whether that may be charged. */
 async function present(fields: Fields, method = 'GET'): Promise<Presentation | undefined> {
   const request = new Request('https://news.example/paid/1', { method, headers: fields })
-  const verifiers = verifiersThatSay({ ok: true, value: {} } as never)
   const [exchange, call] = [capture(request, 0), { now: 0, waitUntil: () => undefined }]
   const rail = bearer({ from: FROM })
   return rail.present({
     exchange,
     zone,
     ...readCredentials(exchange, readingOf(zone, [rail])),
-    verifiers,
+    verifiers: verifiersThatSay({ ok: true, value: {} } as never),
     stores: NO_STORES,
+    logins: [],
     call,
   })
 }

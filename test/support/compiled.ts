@@ -40,7 +40,7 @@ export function siteAt({ sites }: Pick<Compiled, 'sites'>, host: string): Site {
 }
 
 /** A zone at `a.test` that says only what it must, for a test to lay over it what it is about. */
-export const ZONE: ZoneOptions = {
+export const ZONE: ZoneOptions & Required<Pick<ZoneOptions, 'issuers'>> = {
   name: 'a',
   hosts: ['a.test'],
   audience: 'https://a.test',

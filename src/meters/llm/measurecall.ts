@@ -91,7 +91,7 @@ function planOf({ gateway, count, clock }: CallMeans, attempt: CallAttempt, { ch
     unreported: () => priceUnreported({ gateway, attempt, count, now: clock() }),
     price: (usage, basis) => chargeOf(gateway, attempt, usage, basis),
     terminal(why) {
-      const refused = describeRefusal(why, { id: charge ?? '', returnTo: '' }, undefined, undefined)
+      const refused = describeRefusal(why, { id: charge ?? '', returnTo: '', origin: '' }, undefined, undefined)
       return provider.errors.terminal(api.name, errorFacts(refused, why))
     },
   }

@@ -17,7 +17,7 @@ import { asId, joinBytes } from '../../core/bytes.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { type DerivedKey, gateKey, newestGateKey } from '../../secrets/gatekeys.ts'
-import { isBase64url } from '../../tokens/jws.ts'
+import { isBase64url } from '../../core/base64url.ts'
 import type { Zone } from '../../zone.ts'
 
 /** Every key begins so. */

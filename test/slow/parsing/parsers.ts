@@ -97,7 +97,8 @@ function ofOrigin(text: string): void {
 /** Presents and looks for what is in this field, and takes it off. */
 function present(name: string, text: string): void {
   const exchange = asking({ [name]: text, upgrade: 'websocket' })
-  const carried = { exchange, zone, ...readCredentials(exchange, reading), verifiers, stores: NO_STORES, call }
+  const found = readCredentials(exchange, reading)
+  const carried = { exchange, zone, ...found, verifiers, stores: NO_STORES, logins: [], call }
   for (const rail of rails) {
     void rail.present(carried)
     rail.peek(carried)

@@ -1,0 +1,51 @@
+/**
+ * What the logins of a zone bring with them: endpoints, issuers, and links.
+ */
+import type { Issuer } from '../access/issuer.ts'
+import { OWN_MAPPING } from '../access/ownclaims.ts'
+import type { RemedyLinks } from '../core/problem.ts'
+import type { EndpointFactory } from '../endpoints/endpoint.ts'
+import type { EventSource } from '../endpoints/eventsource.ts'
+import type { LoginPlugin } from '../endpoints/loginplugin.ts'
+import type { Login } from '../rails/login.ts'
+
+interface MayHaveLogins {
+  readonly logins?: readonly LoginPlugin[] | undefined
+  readonly events?: readonly EventSource[] | undefined
+}
+
+/** Returns the logins of a zone: those that it lists, and those of its sources of events. */
+export function loginsOf({ logins = [], events = [] }: MayHaveLogins): readonly LoginPlugin[] {
+  return [...logins, ...events.flatMap(({ login }) => login ?? [])]
+}
+
+/** Returns the endpoints of all logins, one for each path. */
+export function loginEndpoints(zones: readonly MayHaveLogins[]): Iterable<EndpointFactory> {
+  const all = zones.flatMap(loginsOf).flatMap(({ endpoints }) => endpoints)
+  return new Map(all.map((endpoint) => [endpoint.path, endpoint])).values()
+}
+
+/** Returns the issuers of accounts that no token speaks of: whatever claims to be one is refused. */
+export function broughtIssuers(logins: readonly LoginPlugin[], audience: string): readonly Issuer[] {
+  const names = logins.flatMap(({ issuer, bringsIssuer }) => (bringsIssuer ? issuer : []))
+  return [...new Set(names)].map((issuer) => ({
+    issuer,
+    audience,
+    algorithms: [],
+    keys: { kind: 'inline', keys: [] },
+    types: {},
+    allowsAbsentType: false,
+    claims: OWN_MAPPING,
+    clockToleranceSeconds: 0,
+    maxLifetimeSeconds: 0,
+  }))
+}
+
+/** Returns the gate's own pages for what the operator's pages do not cure. */
+export function loginRemedies(logins: readonly Login[]): RemedyLinks {
+  return {
+    ...(logins.some(({ offers }) => offers.length > 0) && { checkout: '{origin}/__faregate/checkout?to={return}' }),
+    ...(logins.some(({ signsIn }) => signsIn) && { signIn: '{origin}/__faregate/sign-in?to={return}' }),
+    ...(logins.some((login) => login.portal !== undefined) && { portal: '{origin}/__faregate/portal?to={return}' }),
+  }
+}
