@@ -14,7 +14,7 @@ import { type Fault, faultOf } from './rules/fault.ts'
 import type { Config, Environment } from './options.ts'
 import { type CheckedOptions, optionsSchema } from './schema.ts'
 import { compileZone } from './compile.ts'
-import { loginEndpoints, loginsOf } from './logins.ts'
+import { endpointsOfLogins, loginsOf } from './logins.ts'
 import { formatsOf, metersOf, railsWith } from './meters.ts'
 import type { MeterPlatform } from '../meters/plugin.ts'
 import { compileLog } from './log.ts'
@@ -135,7 +135,7 @@ function compiled(
     sites: sitesOf(all),
     accountKey: accountKey && secrets.get(accountKey),
     log: compileLog(options.log),
-    endpoints: [...(options.endpoints ?? []), ...sourceEndpoints(options), ...loginEndpoints(options.zones)],
+    endpoints: [...(options.endpoints ?? []), ...sourceEndpoints(options), ...endpointsOfLogins(options.zones)],
     usage: options.usage ?? [],
     historyDays: options.ledger?.history,
   }

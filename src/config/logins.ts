@@ -20,7 +20,7 @@ export function loginsOf({ logins = [], events = [] }: MayHaveLogins): readonly 
 }
 
 /** Returns the endpoints of all logins, one for each path. */
-export function loginEndpoints(zones: readonly MayHaveLogins[]): Iterable<EndpointFactory> {
+export function endpointsOfLogins(zones: readonly MayHaveLogins[]): Iterable<EndpointFactory> {
   const all = zones.flatMap(loginsOf).flatMap(({ endpoints }) => endpoints)
   return new Map(all.map((endpoint) => [endpoint.path, endpoint])).values()
 }
