@@ -1,18 +1,8 @@
 import type { Stripe } from 'stripe'
+import type { SubscriptionObject } from './double/shapes.ts'
 
 /** Stripe's objects as its own types have them: those of their members that a reader of events may look at. */
-export type Subscription = Pick<
-  Stripe.Subscription,
-  | 'id'
-  | 'object'
-  | 'status'
-  | 'customer'
-  | 'metadata'
-  | 'created'
-  | 'collection_method'
-  | 'pause_collection'
-  | 'livemode'
->
+export type Subscription = SubscriptionObject
 type Invoice = Pick<
   Stripe.Invoice,
   'id' | 'object' | 'status' | 'customer' | 'metadata' | 'created' | 'billing_reason' | 'parent' | 'livemode'
@@ -31,10 +21,21 @@ export function subscription(over: Partial<Subscription> = {}): Subscription {
     status: 'active',
     customer: CUSTOMER,
     metadata: {},
+    billing_cycle_anchor: AT,
+    cancel_at: null,
+    cancel_at_period_end: false,
+    canceled_at: null,
+    cancellation_details: null,
     created: AT,
+    currency: 'eur',
     collection_method: 'charge_automatically',
-    pause_collection: null,
+    ended_at: null,
+    items: { object: 'list', data: [], has_more: false, url: '/v1/subscription_items' },
+    latest_invoice: null,
     livemode: false,
+    pause_collection: null,
+    start_date: AT,
+    trial_end: null,
     ...over,
   }
 }

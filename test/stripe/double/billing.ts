@@ -223,7 +223,7 @@ export function endPeriod(state: DoubleState, id: string): void {
 export function entitlementsOf(state: DoubleState, customer: string): ActiveEntitlementObject[] {
   const live = [...state.subscriptions.values()].filter((each) => each.customer === customer && GIVES.has(each.status))
   const keys = live.flatMap(({ items }) => items.data.flatMap(({ price }) => state.features.get(price.product) ?? []))
-  return [...new Set(keys)].map((key) => ({
+  return [...new Set([...(state.granted.get(customer) ?? []), ...keys])].map((key) => ({
     id: `ent_test_${customer.slice(4)}_${key}`,
     object: 'entitlements.active_entitlement',
     feature: `feat_test_${key}`,

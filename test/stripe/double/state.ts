@@ -32,6 +32,8 @@ export interface DoubleState {
   readonly products: Map<string, ProductObject>
   /** The lookup keys of the features of each product. */
   readonly features: Map<string, readonly string[]>
+  /** Features that a customer has without a subscription, by the dashboard. */
+  readonly granted: Map<string, readonly string[]>
   readonly prices: Map<string, PriceObject>
   readonly customers: Map<string, CustomerObject>
   /** The customers whose card declines. */
@@ -68,6 +70,7 @@ export function createDoubleState(
   const state: DoubleState = {
     products: new Map(),
     features: new Map(),
+    granted: new Map(),
     prices: new Map(),
     customers: new Map(),
     declining: new Set(),
