@@ -77,6 +77,8 @@ export interface Meter extends MeteredUnits {
    * clients do: such a request continues the charge of the one before, if that broke off.
    */
   isRetry?(exchange: Exchange): boolean
+  /** The entitlements that it may ask for beside those of its route. */
+  readonly wants?: readonly string[]
   /** The servers of the meter's own, by URL. Requests reach them by an attempt that names one, and in no other way. */
   readonly servers?: readonly string[]
   /** The time for an answer on its routes, in milliseconds, unless the route says another. */

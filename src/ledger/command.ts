@@ -93,12 +93,13 @@ function signedOf(proof: TokenProof, { zone, route: { terms } }: AdmittedRequest
   const { kind, issuedAt, jti } = proof
   const named = jti === undefined ? {} : { token: tokenName(zone, jti) }
   if (kind === 'receipt') return { kind, issuedAt, ...named }
-  const { standing, entitlements, key } = proof
+  const { standing, entitlements, key, signedInAt } = proof
   // A meter's price opens nothing.
   const isOpened = terms.kind === 'paid' && requestPrice(proof, terms) === undefined
   const opens = isOpened ? { opens: terms.offer.entitlements } : {}
   const spokenFor = isSpokenFor(proof.issuer, zone.standing) ? { isSpokenFor: true as const } : {}
   // The ledger knows all statements itself.
   const made = key && { key: { createdAt: key.createdAt } }
-  return { kind, issuedAt, ...named, standing, entitlements, ...made, ...opens, ...spokenFor }
+  const session = signedInAt === undefined ? {} : { signedInAt }
+  return { kind, issuedAt, ...named, standing, entitlements, ...made, ...session, ...opens, ...spokenFor }
 }

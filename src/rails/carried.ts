@@ -36,7 +36,8 @@ export function readingOf(zone: Zone, rails: readonly RailPlaces[]): CredentialR
   return {
     zone,
     isBesideBearer: rails.some(({ places = [] }) => places.some((place) => place.isBesideBearer === true)),
-    places: inReadingOrder(rails.flatMap(({ places = [] }) => places)),
+    // Two rails may share a place.
+    places: inReadingOrder([...new Set(rails.flatMap(({ places = [] }) => places))]),
     recognise: rails.flatMap(({ recognise }) => recognise ?? []),
   }
 }

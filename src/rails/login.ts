@@ -123,6 +123,7 @@ export type SessionClaims = Omit<
   | 'jti'
   | 'accountHash'
   | 'key'
+  | 'signedInAt'
   | 'secretSignedBy'
   | 'alsoSignedBy'
   | 'toleranceSeconds'

@@ -1,9 +1,9 @@
 /** Keeps and finds what is looked up by name: charges under idempotency keys, grants, issued credentials, the audit, and notes of signed acts. */
-import type { Charge, CreditGrant, LedgerChange, SignedNotes } from '../rules/book.ts'
+import type { Charge, CreditGrant, LedgerChange } from '../rules/book.ts'
 import type { AuditRecord } from '../rules/audit.ts'
 import { DAY_MS } from '../rules/calendar.ts'
 import { credentialOf, type IssuedCredential, plainCredential, type PlainCredential } from '../rules/credentials.ts'
-import type { SignedAct } from '../rules/signedacts.ts'
+import type { SignedAct, SignedNotes } from '../rules/signedacts.ts'
 import { decodeChanges, decodeText, encodeText } from './codec.ts'
 import { encodeChanges } from './rows.ts'
 import type { JournalStorage } from './storage.ts'

@@ -18,7 +18,7 @@ import type { Facts, HeardUpTo, LedgerRecord } from './record.ts'
 import type { OwnerActs } from './owneracts.ts'
 import type { ChargePayment, StoredPayment } from './payment.ts'
 import type { Series } from './series.ts'
-import type { SignedAct, SignedDays } from './signedacts.ts'
+import type { SignedAct, SignedDays, SignedNotes } from './signedacts.ts'
 import type { Money } from '../../core/money.ts'
 
 /** The state of a ledger beside its single charges. */
@@ -146,19 +146,14 @@ export interface CreditGrant {
   readonly undone?: bigint
 }
 
-/** Notes of signed acts, by day and key. */
-export interface SignedNotes {
-  find(day: number, key: string): SignedAct | undefined
-  /** Returns at most so many notes of a day and a thumbprint in the order of their keys, after `key`. */
-  after(day: number, signedBy: string, key: string | undefined, most: number): readonly SignedAct[]
-}
-
 /** An entry of statements, with the time for which it matters. */
 export interface EntryRow {
   readonly entry: Entry
   readonly longestTokenSeconds: number
   /** True if a token signed later does not overrule the statements: they matter for good. */
   readonly isForGood?: true
+  /** True for a session that was ended: its cookie is good for a bounded time, whatever else the account was issued. */
+  readonly isOfSession?: true
 }
 
 /** Some of the charges that a ledger still has, and the place of the next ones. */

@@ -1,5 +1,5 @@
 /**
- * Credentials that the gate itself has issued to an account: API keys and feed tokens.
+ * Credentials that the gate itself has issued to an account: API keys, feed tokens, and sessions of browsers.
  *
  * The gate verifies a credential by its own key and finds the account's ledger in it; what it may open, and whether it still
  * stands, is only here. Secrets are kept as hashes. While a secret is replaced, both are good. A credential that was removed
@@ -15,9 +15,9 @@ import type { Statements } from './commands.ts'
 import { withOwnerAct } from './owneracts.ts'
 import { signedFor, vouchedFor, withTermsOf } from './vouching.ts'
 
-export type CredentialKind = 'key' | 'feed'
+export type CredentialKind = 'key' | 'feed' | 'session'
 
-/** An API key or feed token of an account, without its secret. */
+/** An API key, feed token or session of an account, without its secret. */
 export interface IssuedCredential {
   readonly kind: CredentialKind
   /** Unique in the ledger. It stays when the secret is replaced, so usage goes on. */
@@ -52,6 +52,20 @@ export interface IssuedCredential {
   readonly signedBy?: string
   /** Those of other keys that signed for a part of its terms later. */
   readonly alsoSignedBy?: readonly string[]
+  /** Present for a session. */
+  readonly session?: KeptSession
+}
+
+/** What renews a session. */
+export interface KeptSession {
+  /** The name of the login that made it. */
+  readonly login: string
+  /** The other side's name of the sign-in: sessions of a login that share it end together. */
+  readonly group?: string
+  /** What the login renews it with, sealed: the ledger cannot read it. */
+  readonly sealed: string
+  /** Who renews it, until a time in milliseconds since 1970. */
+  readonly lease?: { readonly id: string; readonly until: number }
 }
 
 /** A secret that is good for a credential. */

@@ -24,6 +24,19 @@ import { undoGrant } from './credit.ts'
 import { chargeTries, dailySums, type SumsQuery, type TriesQuery } from './lookups.ts'
 import { reverse, type ReverseCommand, type ReverseOutcome } from './reverse.ts'
 import {
+  dropSessions,
+  type DropSessionsCommand,
+  keepSession,
+  type KeepSessionCommand,
+  type KeepSessionOutcome,
+  leaseSession,
+  type LeaseSessionCommand,
+  type LeaseSessionOutcome,
+  putSession,
+  type PutSessionCommand,
+  type PutSessionOutcome,
+} from './sessions.ts'
+import {
   listSigned,
   noteSigned,
   noteUndone,
@@ -63,6 +76,14 @@ export interface Orders {
   useCredential: [command: UseCredentialCommand, outcome: UsedCredential]
   /** Returns the account's issued credentials of one kind. */
   listCredentials: [command: CredentialKind, outcome: readonly IssuedCredential[]]
+  /** Keeps a new session of the account. */
+  keepSession: [command: KeepSessionCommand, outcome: KeepSessionOutcome]
+  /** Lets one caller renew a session, or returns what another has renewed. */
+  leaseSession: [command: LeaseSessionCommand, outcome: LeaseSessionOutcome]
+  /** Keeps the renewed claims of a session. */
+  putSession: [command: PutSessionCommand, outcome: PutSessionOutcome]
+  /** Ends sessions, and returns those that were kept. */
+  dropSessions: [command: DropSessionsCommand, outcome: readonly IssuedCredential[]]
 }
 
 export type OrderName = keyof Orders
@@ -87,4 +108,8 @@ export const orders: OrderVerbs = {
   changeCredential: recorded(changeCredential),
   useCredential,
   listCredentials,
+  keepSession,
+  leaseSession,
+  putSession,
+  dropSessions,
 }

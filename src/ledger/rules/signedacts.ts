@@ -220,3 +220,10 @@ export type UndoGrantOutcome =
   /** `taken`: of the grant, what was left. */
   | { readonly kind: 'undone'; readonly isRepeat: boolean; readonly taken: Money; readonly spent: Money }
   | { readonly kind: 'unknown' }
+
+/** Notes of signed acts, by day and key. */
+export interface SignedNotes {
+  find(day: number, key: string): SignedAct | undefined
+  /** Returns at most so many notes of a day and a thumbprint in the order of their keys, after `key`. */
+  after(day: number, signedBy: string, key: string | undefined, most: number): readonly SignedAct[]
+}

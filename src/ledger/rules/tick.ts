@@ -106,9 +106,10 @@ function isErasureOver(book: Book, now: number): boolean {
  * Returns the time to forget a statement. Issued credentials have no end, so an account with some keeps what is said of it,
  * and which tokens were revoked; an account for which another than its issuer speaks keeps what no later token overrules.
  */
-function pastAt({ head }: Book, key: string, { entry, longestTokenSeconds, isForGood }: EntryRow): number | undefined {
+function pastAt({ head }: Book, key: string, row: EntryRow): number | undefined {
+  const { entry, longestTokenSeconds, isForGood, isOfSession } = row
   // That one is disabled is in its record; that it is revoked, here alone.
-  const isOfCredential = key === '' || entry.revokedAt !== undefined
+  const isOfCredential = key === '' || (entry.revokedAt !== undefined && isOfSession !== true)
   const isKept = ((head.credentials ?? 0) > 0 && isOfCredential) || (isForGood === true && saysHowItStands(entry))
   const end = isKept ? undefined : endOf(entry, longestTokenSeconds)
   return end === undefined ? undefined : (end + 1) * 1000

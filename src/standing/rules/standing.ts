@@ -164,7 +164,7 @@ export function saysHowItStands({ standing, subscriptions, entitlements }: Entry
 
 /** The parts of a proof that standing depends on. */
 export type Signed =
-  | Pick<Entitlement, 'kind' | 'issuedAt' | 'standing' | 'entitlements' | 'key'>
+  | Pick<Entitlement, 'kind' | 'issuedAt' | 'standing' | 'entitlements' | 'key' | 'signedInAt'>
   | { readonly kind: 'receipt'; readonly issuedAt: number }
 
 /** The refusal if standing is unknown: nobody is served then. */
@@ -174,11 +174,14 @@ export const STANDING_UNKNOWN = refusal(
   { check: 'standing' },
 )
 const REVOKED = refusal('subscription-inactive', 'The token was revoked.', { check: 'standing' })
+/** The refusal of a session that was ended before its time. */
+export const SIGNED_OUT = refusal('credential-expired', 'This sign-in has ended. Sign in again.', { check: 'standing' })
 
 /**
  * Returns the proof as it stands now, after everything said of its account and of the token itself since signing: the latest
  * statement wins, the stricter one on a tie. If another than its issuer speaks for the account (`isSpokenFor`), what that
- * one said wins whenever the token was signed. Errors: `security-hold`; `subscription-inactive` for a revoked token.
+ * one said wins whenever the token was signed. Errors: `security-hold`; `subscription-inactive` for a revoked token;
+ * `credential-expired` for a session that was ended.
  */
 export function asItStands<P extends Signed>(
   proof: P,
@@ -189,6 +192,12 @@ export function asItStands<P extends Signed>(
   if (proof.kind === 'entitlement' && proof.key !== undefined)
     return keyAsItStands(proof, proof.key, ofAccount, ofToken)
   if ((ofAccount !== undefined && isHeld(ofAccount)) || (ofToken !== undefined && isHeld(ofToken))) return err(HELD)
+  if (
+    proof.kind === 'entitlement' &&
+    proof.signedInAt !== undefined &&
+    isSignedOut(proof.signedInAt, ofAccount, ofToken)
+  )
+    return err(SIGNED_OUT)
   // A revocation by `jti` holds whenever the token was issued; one of the account holds for tokens issued by then.
   if (ofToken?.revokedAt !== undefined) return err(REVOKED)
   if (ofAccount === undefined) return ok(proof)
@@ -202,6 +211,16 @@ export function asItStands<P extends Signed>(
     standing: standingAfter({ at, standing }, standingSaid(ofAccount)),
     entitlements: entitlementsAfter({ at, names: entitlements }, ofAccount),
   })
+}
+
+/**
+ * Returns true for a session that was ended. A hold, also one that was lifted, and a revocation of all tokens end the sessions
+ * that were signed in by then, however new their claims are: who holds a stolen cookie can have it renewed.
+ */
+function isSignedOut(signedInAt: number, ofAccount: Entry | undefined, ofToken: Entry | undefined): boolean {
+  if (ofToken?.revokedAt !== undefined) return true
+  const { heldAt = Number.NEGATIVE_INFINITY, revokedAt = Number.NEGATIVE_INFINITY } = ofAccount ?? {}
+  return secondOf(signedInAt) <= Math.max(heldAt, revokedAt)
 }
 
 const DISABLED = refusal('subscription-inactive', 'The API key is disabled.', { check: 'standing' })

@@ -1,5 +1,5 @@
 import type { Reason } from '../../../../src/core/problem.ts'
-import { MAX_COOKIE_BYTES } from '../../../../src/rails/bearer.ts'
+import { MAX_COOKIE_BYTES } from '../../../../src/rails/owncookie.ts'
 import { tokenOfLength } from './spelling.ts'
 import type { Parties } from '../../../tokens/hostile/parties.ts'
 
