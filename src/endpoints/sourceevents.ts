@@ -6,7 +6,7 @@ import type { Call } from '../ports.ts'
 import { endpointAnswer, type EndpointProblem, UNREAD } from '../refusals/endpointproblem.ts'
 import type { Services } from '../services.ts'
 import { applyEvent } from '../standing/apply.ts'
-import type { EventReceiver, EventRefusal, GenuineEvent } from '../standing/eventreceiver.ts'
+import type { EventCall, EventReceiver, EventRefusal, GenuineEvent } from '../standing/eventreceiver.ts'
 import type { BillingEvent } from '../standing/rules/event.ts'
 import type { Zone } from '../zone.ts'
 import type { Endpoint, EndpointFactory, EndpointRequest } from './endpoint.ts'
@@ -60,7 +60,7 @@ async function applyFrom(
   services: SourceServices,
 ): Promise<Result<boolean, EndpointProblem>> {
   audit.action = source.name
-  const event = await readEvent(request, source, now, services)
+  const event = await readEvent(request, source, { now, zone }, services)
   if (!event.ok) return event
   if (event.value === undefined) return ok(false)
   const { id } = event.value
@@ -90,7 +90,7 @@ function faultOf({ issuer, account }: BillingEvent, { issuers }: Zone): string |
 async function readEvent(
   request: Request,
   source: EventReceiver,
-  now: number,
+  { now, zone }: Pick<EventCall, 'now' | 'zone'>,
   { makeRoom, clock, fetch }: SourceServices,
 ): Promise<Result<GenuineEvent | undefined, EndpointProblem>> {
   const refusal = source.refuseUnread(request.headers)
@@ -99,7 +99,7 @@ async function readEvent(
   try {
     const body = await readBytes(request, room)
     if (!body.ok) return err(body.error === 'too-large' ? tooLarge(source) : UNREAD[body.error])
-    const event = await source.read(body.value, request.headers, { now, clock, fetch })
+    const event = await source.read(body.value, request.headers, { now, zone, clock, fetch })
     return event.ok ? event : err(problemOf(event.error))
   } finally {
     room.close()

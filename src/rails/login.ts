@@ -11,6 +11,7 @@ import type { Receipt } from '../access/receipt.ts'
 import type { Json } from '../core/json.ts'
 import type { Result } from '../core/result.ts'
 import type { Call } from '../ports.ts'
+import type { BillingEvent } from '../standing/rules/event.ts'
 import type { Verifiers } from '../tokens/verify.ts'
 import type { Zone } from '../zone.ts'
 
@@ -29,7 +30,7 @@ export interface Login {
   /** Begins a trip: returns where the browser goes, and what the trip's cookie keeps for `finish`. */
   begin(asked: TripRequest, context: LoginContext): Promise<Result<BegunTrip, LoginFault>>
   /** Ends a trip: asks the other side what became of it. May be called again while the outcome is `waiting`. */
-  finish(back: TripReturn, context: LoginContext): Promise<Result<TripOutcome, LoginFault>>
+  finish(back: TripReturn, context: TripContext): Promise<Result<TripOutcome, LoginFault>>
   /** Asks for the claims of a session anew. */
   renew(session: RenewedSession, context: LoginContext): Promise<Renewal>
   /** Makes what renews a session void, where the other side can (RFC 7009). Best effort. */
@@ -54,6 +55,17 @@ export interface LoginContext {
   readonly zone: Zone
   readonly verifiers: Verifiers
   readonly call: Call
+}
+
+/** What the end of a trip may use. */
+export interface TripContext extends LoginContext {
+  /**
+   * Applies what was bought, as an event of billing: credit, and how the account stands. Events with the same id are one event,
+   * so the other side may have told of it already. `refused`: for good.
+   */
+  readonly applyEvent: (
+    event: BillingEvent,
+  ) => Promise<Result<undefined, 'ledger-unavailable' | { readonly refused: string }>>
 }
 
 /** `unavailable`: the other side gave no usable answer, and the same may be tried again. `refused`: for good. `detail` quotes no secret. */

@@ -1,6 +1,7 @@
 import type { Check, Reason } from '../core/problem.ts'
 import type { Result } from '../core/result.ts'
 import type { Platform } from '../ports.ts'
+import type { Zone } from '../zone.ts'
 import type { BillingEvent } from './rules/event.ts'
 
 /** A source of events for one zone, with its secrets. */
@@ -23,6 +24,8 @@ export interface EventReceiver {
 export interface EventCall extends Pick<Platform, 'clock' | 'fetch'> {
   /** The arrival of the request: milliseconds since 1970. */
   readonly now: number
+  /** The zone that the event was sent to. */
+  readonly zone: Zone
 }
 
 /** An event with a verified sender. */
