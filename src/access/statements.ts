@@ -13,6 +13,15 @@ export interface SubscriptionStanding {
   readonly hasEnded: boolean
 }
 
+/** A hold that only what placed it lifts, by its name, such as a dispute of a payment; or an operator, with all others. */
+export interface NamedHold {
+  readonly name: string
+  /** The time at which it was placed, in seconds since 1970. */
+  readonly at: number
+  /** The time at which it was lifted by its name. It never returns then. */
+  readonly liftedAt?: number
+}
+
 /**
  * Everything said of one account or one token that still matters: the latest of each kind. Entries can be joined in any
  * order, any number of times.
@@ -26,6 +35,7 @@ export interface Entry {
   readonly revokedAt?: number
   readonly heldAt?: number
   readonly liftedAt?: number
+  readonly holds?: readonly NamedHold[]
   /**
    * The time at which the last statement came, by the clock of the gate. In the bulletin alone, which keeps it for as long
    * as a token may be good: who knows what was said until some time is told everything that came later.

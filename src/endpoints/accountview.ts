@@ -209,7 +209,7 @@ function withLedgerEntry(
 
 /** Returns the entitlements that a refused account would have without its hold. */
 function withoutHold(signed: Entitlement, spokenFor: boolean, entry: Entry = {}): Entitlement {
-  const { heldAt: _held, revokedAt: _revoked, ...rest } = entry
+  const { heldAt: _held, holds: _holds, revokedAt: _revoked, ...rest } = entry
   const current = asItStands(signed, rest, undefined, spokenFor)
   return current.ok ? current.value : signed
 }

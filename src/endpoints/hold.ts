@@ -1,6 +1,6 @@
 import type { BillingEvent } from '../standing/rules/event.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import { type Entry, isHeld } from '../standing/rules/standing.ts'
+import { type Entry, isHeld, lastHeldAt } from '../standing/rules/standing.ts'
 import type { Zone } from '../zone.ts'
 import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
@@ -85,9 +85,9 @@ function readTokenIssuer(given: ReadonlyMap<string, unknown>, zone: Zone): Resul
  * Returns a time later than every earlier statement about holds, by any clock: at equal times a hold would win over its
  * lift.
  */
-function timeAfter({ heldAt, liftedAt }: Entry, isLifted: boolean, now: number): number {
+function timeAfter(entry: Entry, isLifted: boolean, now: number): number {
   const none = Number.NEGATIVE_INFINITY
-  return isLifted ? Math.max(now, (heldAt ?? none) + 0.001) : Math.max(now, liftedAt ?? none)
+  return isLifted ? Math.max(now, (lastHeldAt(entry) ?? none) + 0.001) : Math.max(now, entry.liftedAt ?? none)
 }
 
 function eventOf({ subject: { issuer, account, jti }, isLifted }: Hold, at: number): BillingEvent {

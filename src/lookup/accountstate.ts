@@ -19,7 +19,7 @@ import type { Holder } from '../ledger/rules/name.ts'
 import { openLedger } from '../ledger/rules/place.ts'
 import type { RecentRefusals, RefusedCharge } from '../ledger/rules/recentrefusals.ts'
 import type { Ledger } from '../ports.ts'
-import { type Entry, isHeld } from '../standing/rules/standing.ts'
+import { type Entry, holdBegan } from '../standing/rules/standing.ts'
 import type { Services } from '../services.ts'
 import type { Zone } from '../zone.ts'
 import type { Call } from '../ports.ts'
@@ -41,6 +41,8 @@ interface StatementsView {
   /** Null if the account is not held. */
   readonly heldSince: InstantView | null
   readonly liftedAt?: InstantView
+  /** Holds that disputes and the like placed, those lifted lately with them. */
+  readonly holds?: readonly { readonly name: string; readonly since: InstantView; readonly liftedAt?: InstantView }[]
   readonly standing?: { readonly state: string; readonly since: InstantView }
   readonly subscriptions?: readonly { readonly id: string; readonly state: string; readonly since: InstantView }[]
   readonly entitlements?: { readonly names: readonly string[]; readonly since: InstantView }
@@ -115,9 +117,17 @@ async function inTime<T>(read: Promise<Availability<T>>): Promise<Availability<T
 }
 
 function describeEntry(entry: Entry = {}): StatementsView {
-  const { heldAt, liftedAt, standing, subscriptions, entitlements, revokedAt } = entry
+  const { liftedAt, standing, subscriptions, entitlements, revokedAt, holds } = entry
+  const began = holdBegan(entry)
   return {
-    heldSince: heldAt === undefined || !isHeld(entry) ? null : instant(heldAt),
+    heldSince: began === undefined ? null : instant(began),
+    ...(holds && {
+      holds: holds.map(({ name, at, liftedAt: lifted }) => ({
+        name,
+        since: instant(at),
+        ...(lifted !== undefined && { liftedAt: instant(lifted) }),
+      })),
+    }),
     ...(liftedAt !== undefined && { liftedAt: instant(liftedAt) }),
     ...(standing && { standing: { state: standing.standing, since: instant(standing.at) } }),
     ...(subscriptions && {

@@ -153,10 +153,10 @@ function isTokenChange(change: StandingChange): change is TokenChange {
 }
 
 function tokenEntryOf(change: TokenChange): Entry {
-  const { kind, at } = change
-  return entryOf(
-    kind === 'token-revoked' ? { kind: 'tokens-revoked', at } : { kind: 'hold', at, isLifted: change.isLifted },
-  )
+  const { at } = change
+  if (change.kind === 'token-revoked') return entryOf({ kind: 'tokens-revoked', at })
+  if (change.kind === 'token-named-hold') return entryOf({ ...change, kind: 'named-hold' })
+  return entryOf({ kind: 'hold', at, isLifted: change.isLifted })
 }
 
 function postedOf(

@@ -135,6 +135,8 @@ function wordsOf(change: StandingChange): string {
       return 'token-revoked'
     case 'token-hold':
       return change.isLifted ? 'hold-lifted' : 'hold-placed'
+    case 'token-named-hold':
+      return change.liftedAt === undefined ? 'hold-placed' : 'hold-lifted'
     case 'statement': {
       const { statement } = change
       if (statement.kind === 'hold') return statement.isLifted ? 'hold-lifted' : 'hold-placed'

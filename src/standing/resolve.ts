@@ -257,6 +257,7 @@ function bytesOf({ ofAccount, ofToken }: Said): number {
   const names = [ofAccount, ofToken].flatMap((entry) => [
     ...(entry?.entitlements?.names ?? []),
     ...(entry?.subscriptions?.map(({ id }) => id) ?? []),
+    ...(entry?.holds?.map(({ name }) => name) ?? []),
   ])
   return names.reduce((sum, name) => sum + name.length * 2, 0)
 }

@@ -127,7 +127,8 @@ function changeMeaning(change: StandingChange): Members {
       return { kind: statement.kind, entitlements: statement.names, at: statement.at }
     }
     case 'token-revoked':
-    case 'token-hold': {
+    case 'token-hold':
+    case 'token-named-hold': {
       const { jti: token, ...rest } = change
       return { token, ...rest }
     }

@@ -8,7 +8,7 @@
  * to the ledger of the zone: they stay until that one has them, and may be sent there twice, for it knows them by the id of
  * the order. A charge that was open is closed as it stands, and a report that comes later finds none.
  */
-import { type Entry, join, standingSaid } from '../../standing/rules/standing.ts'
+import { type Entry, holdBegan, join, latest, standingSaid } from '../../standing/rules/standing.ts'
 import type { Money } from '../../core/money.ts'
 import { withAllMore } from './amount.ts'
 import type { Act } from './audit.ts'
@@ -157,10 +157,11 @@ function keptRows(book: Book, { hashes, ...command }: HashedErasure, erased: Era
   ]
 }
 
-/** Replaces subscriptions, whose ids are billing's names for the account, by the standing that they come to. */
-function withoutNames({ subscriptions, ...entry }: Entry): Entry {
-  const standing = standingSaid({ ...entry, ...(subscriptions && { subscriptions }) })
-  return standing === undefined ? entry : { ...entry, standing }
+/** Replaces subscriptions and named holds, whose ids are billing's names for the account, by what they come to. */
+function withoutNames(all: Entry): Entry {
+  const { subscriptions: _subscriptions, holds: _holds, heldAt: _heldAt, ...entry } = all
+  const [standing, heldAt] = [standingSaid(all), latest(all.heldAt, holdBegan(all))]
+  return { ...entry, ...(standing && { standing }), ...(heldAt !== undefined && { heldAt }) }
 }
 
 /** Drops the sums, which the zone's ledger has. */

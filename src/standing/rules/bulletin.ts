@@ -149,7 +149,8 @@ export function joinOrders(one: Distrust | undefined, other: Distrust | undefine
 }
 
 function wasHeld(row: BulletinRow | undefined): boolean {
-  return row?.entry.heldAt !== undefined || row?.entry.liftedAt !== undefined
+  const { heldAt, liftedAt, holds } = row?.entry ?? {}
+  return heldAt !== undefined || liftedAt !== undefined || holds !== undefined
 }
 
 type Rows = ReadonlyMap<string, BulletinRow | undefined>
@@ -160,8 +161,8 @@ const NAME_BYTES = 16
 
 function bytesOf(key: string, row: BulletinRow | undefined): number {
   if (row === undefined) return 0
-  const { entitlements, subscriptions = [] } = row.entry
-  const names = [...(entitlements?.names ?? []), ...subscriptions.map(({ id }) => id)]
+  const { entitlements, subscriptions = [], holds = [] } = row.entry
+  const names = [...(entitlements?.names ?? []), ...subscriptions.map(({ id }) => id), ...holds.map(({ name }) => name)]
   return names.reduce((sum, name) => sum + NAME_BYTES + name.length * 2, ROW_BYTES + key.length * 2)
 }
 

@@ -170,7 +170,7 @@ function isKeyedEntry(value: unknown): value is KeyedEntry {
 
 function isEntry(value: unknown): boolean {
   if (!isObject(value)) return false
-  const { standing, subscriptions = [], entitlements, revokedAt, heldAt, liftedAt, cameAt } = value
+  const { standing, subscriptions = [], entitlements, revokedAt, heldAt, liftedAt, cameAt, holds = [] } = value
   const isKnown = (said: Members): boolean => STANDINGS.some((known) => known === said['standing'])
   return (
     isStatement(standing, isKnown) &&
@@ -179,12 +179,18 @@ function isEntry(value: unknown): boolean {
       (each) => each !== undefined && isStatement(each, (said) => isKnown(said) && isSubscription(said)),
     ) &&
     isStatement(entitlements, ({ names }) => Array.isArray(names) && names.every((name) => typeof name === 'string')) &&
-    [revokedAt, heldAt, liftedAt, cameAt].every(isOptionalTime)
+    [revokedAt, heldAt, liftedAt, cameAt].every(isOptionalTime) &&
+    Array.isArray(holds) &&
+    holds.every((each) => each !== undefined && isStatement(each, isNamedHold))
   )
 }
 
 function isSubscription({ id, hasEnded }: Members): boolean {
   return typeof id === 'string' && typeof hasEnded === 'boolean'
+}
+
+function isNamedHold({ name, liftedAt }: Members): boolean {
+  return typeof name === 'string' && isOptionalTime(liftedAt)
 }
 
 function isStatement(value: unknown, isGood: (said: Members) => boolean): boolean {

@@ -24,4 +24,12 @@ export type StandingChange =
   | { readonly kind: 'token-revoked'; readonly jti: string; readonly at: number }
   /** About one token, as above. */
   | { readonly kind: 'token-hold'; readonly jti: string; readonly at: number; readonly isLifted: boolean }
+  /** A hold of one token with a name, placed at `at`: see \`NamedHold\`. */
+  | {
+      readonly kind: 'token-named-hold'
+      readonly jti: string
+      readonly at: number
+      readonly name: string
+      readonly liftedAt?: number
+    }
   | { readonly kind: 'credit-granted'; readonly money: Money }

@@ -11,6 +11,7 @@ import { type Entitlement, HELD, type KeyRecord, type Standing, stricter } from 
 import type { Entry, SubscriptionStanding } from '../../access/statements.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import { err, ok, type Result } from '../../core/result.ts'
+import { heldSince, joinHolds, lastHoldAt, prunedHolds } from './namedhold.ts'
 import { bestOf, joinSubscriptions, lastAt } from './subscription.ts'
 
 export type { Entry } from '../../access/statements.ts'
@@ -24,6 +25,8 @@ export type Statement = { readonly at: number } & (
   /** Revokes every token issued at or before `at`. */
   | { readonly kind: 'tokens-revoked' }
   | { readonly kind: 'hold'; readonly isLifted: boolean }
+  /** A hold with a name, such as a dispute: lifted by its name, and with all others. `liftedAt` if it is lifted. */
+  | { readonly kind: 'named-hold'; readonly name: string; readonly liftedAt?: number }
 )
 
 /** Makes the entry of a single statement. */
@@ -42,6 +45,10 @@ export function entryOf(statement: Statement): Entry {
       return { revokedAt: at }
     case 'hold':
       return statement.isLifted ? { liftedAt: at } : { heldAt: at }
+    case 'named-hold': {
+      const { name, liftedAt } = statement
+      return { holds: [{ name, at, ...(liftedAt !== undefined && { liftedAt }) }] }
+    }
   }
 }
 
@@ -57,6 +64,7 @@ export function join(one: Entry, other: Entry): Entry {
     revokedAt: latest(one.revokedAt, other.revokedAt),
     heldAt: latest(one.heldAt, other.heldAt),
     liftedAt: latest(one.liftedAt, other.liftedAt),
+    holds: joinHolds(one.holds, other.holds),
     cameAt: latest(one.cameAt, other.cameAt),
   }
   return withoutUndefined(joined)
@@ -96,15 +104,28 @@ export function latest(one: number | undefined, other: number | undefined): numb
 }
 
 /** Returns true if a hold has not been lifted. Tokens signed after the hold do not end it. */
-export function isHeld({ heldAt, liftedAt }: Entry): boolean {
-  return heldAt !== undefined && heldAt >= (liftedAt ?? Number.NEGATIVE_INFINITY)
+export function isHeld(entry: Entry): boolean {
+  return holdBegan(entry) !== undefined
+}
+
+/** Returns the time since which a hold lasts; undefined if none does. */
+export function holdBegan({ heldAt, liftedAt, holds }: Entry): number | undefined {
+  const isOn = heldAt !== undefined && heldAt >= (liftedAt ?? Number.NEGATIVE_INFINITY)
+  const named = heldSince(holds, liftedAt)
+  return isOn && named !== undefined ? Math.min(heldAt, named) : isOn ? heldAt : named
+}
+
+/** Returns the time of the last hold that was placed, lifted or not. */
+export function lastHeldAt({ heldAt, holds = [] }: Entry): number | undefined {
+  return holds.reduce((last, { at }) => latest(last, at), heldAt)
 }
 
 /** Returns the time of the last statement in an entry, or the time at which it came if that is later. */
 export function latestOf(entry: Entry): number {
   const { standing, subscriptions, entitlements, revokedAt, heldAt, liftedAt, cameAt } = entry
   const none = Number.NEGATIVE_INFINITY
-  const times = [standing?.at, lastAt(subscriptions), entitlements?.at, revokedAt, heldAt, liftedAt, cameAt]
+  const lists = [lastAt(subscriptions), lastHoldAt(entry.holds)]
+  const times = [standing?.at, entitlements?.at, revokedAt, heldAt, liftedAt, cameAt, ...lists]
   return Math.max(...times.map((at) => at ?? none))
 }
 
@@ -137,8 +158,9 @@ export function pruned(entry: Entry, longestTokenSeconds: number, nowSeconds: nu
     subscriptions: isAlive(lastAt(entry.subscriptions)) ? entry.subscriptions : undefined,
     entitlements: isAlive(entry.entitlements?.at) ? entry.entitlements : undefined,
     revokedAt: isAlive(entry.revokedAt) ? entry.revokedAt : undefined,
-    heldAt: isHeld(entry) ? entry.heldAt : undefined,
+    heldAt: isHeld({ ...entry, holds: [] }) ? entry.heldAt : undefined,
     liftedAt: liftedCounts ? entry.liftedAt : undefined,
+    holds: prunedHolds(entry.holds, entry.liftedAt, LIFTED_SECONDS, nowSeconds),
   }
   const rest = withoutUndefined(left)
   return Object.keys(rest).length === 0 ? undefined : rest
@@ -154,7 +176,8 @@ export function endOf(entry: Entry, longestTokenSeconds: number): number | undef
   const { standing, entitlements, revokedAt, liftedAt } = entry
   const none = Number.NEGATIVE_INFINITY
   const said = Math.max(standing?.at ?? none, entitlements?.at ?? none, revokedAt ?? none)
-  return Math.max(said + longestTokenSeconds, (liftedAt ?? none) + LIFTED_SECONDS)
+  const lifted = Math.max(liftedAt ?? none, lastHoldAt(entry.holds))
+  return Math.max(said + longestTokenSeconds, lifted + LIFTED_SECONDS)
 }
 
 /** Returns true if an entry says how the account stands, or what it may use. */

@@ -139,6 +139,10 @@ describe('what is joined', () => {
     fc.record({ at, kind: fc.constant('entitlements' as const), names }),
     fc.record({ at, kind: fc.constant('tokens-revoked' as const) }),
     fc.record({ at, kind: fc.constant('hold' as const), isLifted: fc.boolean() }),
+    fc.record(
+      { at, kind: fc.constant('named-hold' as const), name: fc.constantFrom('x', 'y'), liftedAt: at },
+      { requiredKeys: ['at', 'kind', 'name'] },
+    ),
   )
   const joined = (statements: readonly Statement[]): Entry => statements.map(entryOf).reduce(join, {})
   const mixed = fc.array(statement, { maxLength: 12 }).chain((said) =>
@@ -172,7 +176,9 @@ describe('what is joined', () => {
     expect(latestOf({ ...a(3, 'active'), revokedAt: 9, liftedAt: 4 })).toBe(9)
     fc.assert(
       fc.property(fc.array(statement, { minLength: 1 }), (said) => {
-        expect(latestOf(joined(said))).toBe(Math.max(...said.map((each) => each.at)))
+        expect(latestOf(joined(said))).toBe(
+          Math.max(...said.flatMap(({ at, ...each }) => ['liftedAt' in each ? (each.liftedAt ?? at) : at, at])),
+        )
       }),
     )
   })
