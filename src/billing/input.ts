@@ -93,6 +93,10 @@ export interface EventStatements {
     | undefined
   /** Granted once for each `id` of an event: give the payment's own. */
   readonly 'credit-granted'?: { readonly amount: string; readonly currency: string } | undefined
+  /** Taken back, once for each `id` of an event: give the refund's own. `grant`: the `id` of the event that granted it. */
+  readonly 'credit-taken'?:
+    | { readonly amount: string; readonly currency: string; readonly grant?: string | undefined }
+    | undefined
   readonly 'hold-placed'?: Readonly<Record<string, never>> | undefined
   readonly 'hold-lifted'?: Readonly<Record<string, never>> | undefined
   /** The CAEP event: the same as `tokens-revoked` with `{}`. */

@@ -30,6 +30,7 @@ export function formatAmount(money: Money): string {
 
 /** Formats `units` of 10⁻ⁿ, n being `decimals`, as a decimal string without trailing zeros. */
 export function formatDecimal(units: bigint, decimals: number): string {
+  if (units < 0n) return `-${formatDecimal(-units, decimals)}`
   const digits = units.toString().padStart(decimals + 1, '0')
   const major = digits.slice(0, -decimals)
   const fraction = digits.slice(-decimals).replace(/(?<!0)0+$/, '')

@@ -1,9 +1,10 @@
-import { describeMoney, type MoneyView } from '../core/money.ts'
+import { describeMoney, formatAmount, type MoneyView } from '../core/money.ts'
 import { describeCharge, describeCounts, momentOf } from '../ledger/ledgerview.ts'
 import type { AuditRecord } from '../ledger/rules/audit.ts'
 import { DAY_MS } from '../ledger/rules/calendar.ts'
 import type { Units } from '../ledger/rules/commands.ts'
 import type { IssuedCredential } from '../ledger/rules/credentials.ts'
+import type { CreditTaking } from '../ledger/rules/creditrows.ts'
 import type { DailySum } from '../ledger/rules/daily.ts'
 import type { HistoryState, LedgerHistory } from '../ledger/rules/history.ts'
 import { describeKey } from './keysview.ts'
@@ -37,7 +38,8 @@ export function exportLines(subject: ExportSubject, { state, issued, charges, au
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
 }
 
-function stateLines(subject: ExportSubject, { entry, credit, grants, totals, days }: HistoryState): object[] {
+function stateLines(subject: ExportSubject, state: HistoryState): object[] {
+  const { entry, credit, grants, takings = [], totals, days } = state
   const { charges, unsettled, ...sums } = totals
   return [
     {
@@ -53,8 +55,18 @@ function stateLines(subject: ExportSubject, { entry, credit, grants, totals, day
         ? { kind: 'erasure', id, time }
         : { kind: 'grant', id, time, ...describeMoney({ units, currency }) }
     }),
+    ...takings.map(describeTaking),
     ...days.map(describeDay),
   ]
+}
+
+/** Describes credit that was taken back, or is to be once its grant comes. */
+function describeTaking({ id, at, asked, currency, of, taken }: CreditTaking): object {
+  const amounts = {
+    ...describeMoney({ units: asked, currency }),
+    taken: formatAmount({ units: taken ?? 0n, currency }),
+  }
+  return { kind: 'taking', id, time: timeOf(at), ...amounts, grant: of ?? null, isAwaiting: taken === undefined }
 }
 
 /** Describes an API key or feed. A secret is told by its generation and end, and not by its hash. */

@@ -1,7 +1,7 @@
 /**
  * Applies a billing event: its statements are recorded in ledgers, then spread by the zone's bulletin.
  *
- * An event may name an account, tokens, or both, and grant credit. The order matters. Credit comes first, because a ledger
+ * An event may name an account, tokens, or both, and grant or take credit. The order matters. Credit comes first, because a ledger
  * may refuse it, and nothing else of a refused event may hold. The ledgers of account and tokens come next: they keep every
  * statement for good. The bulletin is last, because isolates read it; it gets everything the ledgers know, for it may have
  * forgotten earlier statements. There is no transaction across these: after a failure the sender repeats the event, and
@@ -23,6 +23,7 @@ import { grantId, noteEvent } from './noting.ts'
 import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
 import { type Holder, ledgerName, tokenName } from '../ledger/rules/name.ts'
 import { openLedger } from '../ledger/rules/place.ts'
+import type { TakeCreditOutcome } from '../ledger/rules/takecredit.ts'
 import { logError } from '../log.ts'
 
 /** The stores that an event is applied to. */
@@ -68,9 +69,11 @@ async function applyChanges(
   if (event.account === undefined && event.changes.some((change) => !isTokenChange(change))) return err(NO_ACCOUNT)
   if (ledgers === undefined || bulletins === undefined) return err('ledger-unavailable')
   if (!(await noteEvent(event, zone, audited?.act, { ledgers, bulletins }))) return err('ledger-unavailable')
-  // Grants come first: if one is refused, nothing else of the event holds.
+  // Credit comes first: if a grant or taking is refused, nothing else of the event holds.
   const granted = await grantAll(event, zone, ledgers, audited)
   if (!granted.ok) return granted
+  const taken = await takeAll(event, zone, ledgers, audited)
+  if (!taken.ok) return taken
   const byLedger = statementsByLedger(event, zone)
   if (byLedger.length === 0) return ok(undefined)
   const { longestTokenSeconds } = zone.standing
@@ -115,6 +118,34 @@ async function grantAll(
     if (granted.value.kind === 'refused') return err(OTHER_GRANT)
   }
   return ok(undefined)
+}
+
+/** Takes each amount of the event back once. One that came before its grant is taken when the grant comes. */
+async function takeAll(
+  { id, issuer, account, changes }: BillingEvent,
+  zone: Zone,
+  ledgers: Ledgers,
+  audited: Audited | undefined,
+): Promise<Result<undefined, ApplyError>> {
+  const takings = changes.flatMap((change) => (change.kind === 'credit-taken' ? change : []))
+  if (takings.length === 0 || account === undefined) return ok(undefined)
+  const holder: Holder = { from: 'account', issuer, account }
+  for (const [index, { money, grant }] of takings.entries()) {
+    const command = { id: grantId(id, index), ...money, ledger: ledgerName(zone, holder), ...audited }
+    // An operator's order may have granted it, under the same id.
+    const of = grant === undefined ? {} : { of: [grantId(grant, 0), grant] as const }
+    const taken = await inTime(openLedger(ledgers, zone, holder).order('takeCredit', { ...command, ...of }))
+    if (!taken.ok) return taken
+    if (taken.value.kind === 'refused') return err({ refused: NOT_TAKEN[taken.value.reason] })
+  }
+  return ok(undefined)
+}
+
+const NOT_TAKEN: Record<Extract<TakeCreditOutcome, { kind: 'refused' }>['reason'], string> = {
+  'taking-not-positive': 'An amount of credit is more than nothing.',
+  'taking-differs': 'Credit was taken already under this "jti", and another amount, or of another grant.',
+  'currency-differs': 'The grant is of another currency.',
+  'too-many-takings': 'Too many amounts are to be taken of a grant that has not come.',
 }
 
 /**

@@ -5,7 +5,7 @@ import { EVENT_SECONDS, type Statement } from './rules/standing.ts'
 import { isId, isTime, MAX_ID_CHARACTERS } from '../tokens/claims.ts'
 import { readEntitlements } from '../tokens/entitlement.ts'
 import { isObject, type JsonObject } from '../tokens/jws.ts'
-import { parseMoney } from '../core/money.ts'
+import { type Money, parseMoney } from '../core/money.ts'
 
 /** The times of an event: `toe`, when its fact held, and `iat`, when it was issued; with the present. Seconds since 1970. */
 export interface Moments {
@@ -26,6 +26,7 @@ const READERS: ReadonlyMap<string, ReadPayload> = new Map<string, ReadPayload>([
   ['urn:faregate:event:entitlements-changed', withMembers(['entitlements'], readNames)],
   ['urn:faregate:event:tokens-revoked', withMembers(['before', 'jti', 'jtis'], readRevoked)],
   ['urn:faregate:event:credit-granted', withMembers(['amount', 'currency'], readGrant)],
+  ['urn:faregate:event:credit-taken', withMembers(['amount', 'currency', 'grant'], readTaking)],
   ['urn:faregate:event:hold-placed', withMembers([], (_payload, moments) => readHold(moments, false))],
   ['urn:faregate:event:hold-lifted', withMembers([], (_payload, moments) => readHold(moments, true))],
   // Other members of a CAEP payload (`event_timestamp`, `reason_admin`, …) do not change the effect here.
@@ -47,6 +48,8 @@ export function readChanges(events: unknown, moments: Moments): Result<readonly 
     if (!read.ok) return err(`"${type}": ${read.error}`)
     changes.push(...read.value)
   }
+  const kinds = new Set(changes.map(({ kind }) => kind))
+  if (kinds.has('credit-granted') && kinds.has('credit-taken')) return err('It grants credit and takes credit.')
   return changes.length === 0 ? err('"events" is empty.') : ok(changes)
 }
 
@@ -98,10 +101,22 @@ function readRevoked(
   return ok([...new Set(ids)].map((id) => ({ kind: 'token-revoked', jti: id, at })))
 }
 
-function readGrant({ amount, currency }: JsonObject): Result<readonly StandingChange[], string> {
+function readGrant(payload: JsonObject): Result<readonly StandingChange[], string> {
+  const money = readAmount(payload)
+  return money.ok ? ok([{ kind: 'credit-granted', money: money.value }]) : money
+}
+
+function readTaking({ grant, ...payload }: JsonObject): Result<readonly StandingChange[], string> {
+  const money = readAmount(payload)
+  if (!money.ok) return money
+  if (grant !== undefined && !isId(grant)) return err('"grant" is not the "jti" of an event.')
+  return ok([{ kind: 'credit-taken', money: money.value, ...(grant !== undefined && { grant }) }])
+}
+
+function readAmount({ amount, currency }: JsonObject): Result<Money, string> {
   const money = parseMoney(amount, currency)
   if (money === undefined || money.units <= 0n) return err('expected an "amount" such as "5.00" and "currency" "USD".')
-  return ok([{ kind: 'credit-granted', money }])
+  return ok(money)
 }
 
 /** Reads a hold. A lift is forgotten after some time, and an older hold must not return then. */

@@ -1,4 +1,4 @@
-import { formatAmount } from '../core/money.ts'
+import { formatAmount, type Money } from '../core/money.ts'
 import type { Act } from '../ledger/rules/audit.ts'
 import { type Holder, tokenName } from '../ledger/rules/name.ts'
 import { openLedger } from '../ledger/rules/place.ts'
@@ -74,6 +74,22 @@ export async function noteGrant(
   return noteAct({ signedBy, id: request, issuer, account, states, grants, lifts: [] }, zone, bulletins)
 }
 
+/** Notes an operator's taking of credit, as `noteEvent` notes an event. Undoing it is for a person: another grant does. */
+export async function noteTaking(
+  { id, issuer, account, ...money }: Money & { readonly id: string; readonly issuer: string; readonly account: string },
+  zone: Zone,
+  { signedBy, request = id }: Act,
+  bulletins: Pick<Bulletins, 'order'> | undefined,
+): Promise<boolean> {
+  if (signedBy === undefined || bulletins === undefined) return true
+  const states = [takingWords(money)]
+  return noteAct({ signedBy, id: request, issuer, account, states, grants: [], lifts: [] }, zone, bulletins)
+}
+
+function takingWords(money: Money): string {
+  return `take credit ${formatAmount(money)} ${money.currency}`
+}
+
 /** Notes an operator's reversal of a charge, as `noteEvent` notes an event. Undoing it is for a person: the charge is gone. */
 export async function noteReversal(
   { issuer, account, charge }: { readonly issuer: string; readonly account?: string; readonly charge: string },
@@ -131,6 +147,8 @@ function wordsOf(change: StandingChange): string {
   switch (change.kind) {
     case 'credit-granted':
       return `credit ${formatAmount(change.money)} ${change.money.currency}`
+    case 'credit-taken':
+      return takingWords(change.money)
     case 'token-revoked':
       return 'token-revoked'
     case 'token-hold':

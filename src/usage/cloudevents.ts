@@ -1,7 +1,7 @@
 import { describeBreakdown } from '../ledger/rules/breakdown.ts'
 import type { Amount } from '../ledger/rules/commands.ts'
 import type { LedgerRecord } from '../ledger/rules/record.ts'
-import { formatAmount, type Money } from '../core/money.ts'
+import { formatAmount } from '../core/money.ts'
 
 /** The media type of several CloudEvents in one JSON array. */
 export const BATCH_TYPE = 'application/cloudevents-batch+json'
@@ -50,7 +50,7 @@ export function envelopeOf({ id, at, facts }: LedgerRecord, type: string) {
 function amountOf({ counts, price, uses }: Amount) {
   return {
     counts: countsOf({ counts }),
-    ...(price === undefined ? {} : { price: { amount: decimalOf(price), currency: price.currency } }),
+    ...(price === undefined ? {} : { price: { amount: formatAmount(price), currency: price.currency } }),
     ...(uses === 0 ? {} : { uses }),
   }
 }
@@ -58,9 +58,4 @@ function amountOf({ counts, price, uses }: Amount) {
 /** Returns the counts by name, as decimal strings. */
 export function countsOf({ counts }: Pick<Amount, 'counts'>): Record<string, string> {
   return Object.fromEntries(counts.map(({ name, units }) => [name, units.toString()]))
-}
-
-/** Writes money like `formatAmount`, with a sign if money is taken back. */
-export function decimalOf({ units, currency }: Money): string {
-  return units < 0n ? `-${formatAmount({ units: -units, currency })}` : formatAmount({ units, currency })
 }

@@ -1,8 +1,9 @@
 import * as v from 'valibot'
 import { pluginOptions } from '../config/rules/pluginoptions.ts'
 import { baseUrl, secretValue, TOKEN_BYTES } from '../config/rules/values.ts'
+import { formatAmount } from '../core/money.ts'
 import { additionOf, type LedgerRecord } from '../ledger/rules/record.ts'
-import { BATCH_TYPE, countsOf, decimalOf, envelopeOf, payerOf } from './cloudevents.ts'
+import { BATCH_TYPE, countsOf, envelopeOf, payerOf } from './cloudevents.ts'
 import { deliver, verdictOf } from './deliver.ts'
 import { postBatch } from './post.ts'
 import { addressIn, type UsageSink } from './sink.ts'
@@ -87,7 +88,7 @@ function meteredOf(record: LedgerRecord) {
       method,
       ...(meter !== undefined && { meter }),
       ...(model !== undefined && { model }),
-      ...(price === undefined ? {} : { price: decimalOf(price), currency: price.currency }),
+      ...(price === undefined ? {} : { price: formatAmount(price), currency: price.currency }),
       ...(uses === 0 ? {} : { uses: uses.toString() }),
       ...countsOf(added),
     },

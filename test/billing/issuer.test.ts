@@ -84,6 +84,10 @@ describe('an issuer', () => {
       { 'credit-granted': { amount: '5', currency: 'USD' } },
       { kind: 'credit-granted', money: { units: 5_000_000_000n } },
     ],
+    [
+      { 'credit-taken': { amount: '5', currency: 'USD', grant: 'payment-1' } },
+      { kind: 'credit-taken', money: { units: 5_000_000_000n }, grant: 'payment-1' },
+    ],
     [{ 'hold-placed': {} }, { kind: 'statement', statement: { kind: 'hold', isLifted: false } }],
     [{ 'hold-lifted': {} }, { kind: 'statement', statement: { kind: 'hold', isLifted: true } }],
     [{ 'session-revoked': {} }, { kind: 'statement', statement: { kind: 'tokens-revoked', at: NOW / 1000 } }],

@@ -233,6 +233,7 @@ describe('the issuer and the gate agree', () => {
       fc.record({ jtis: mostly(fc.array(text, { minLength: 1, maxLength: 40 }), [], [''], Array(41).fill('a')) }),
     ),
     'credit-granted': fc.record({ amount, currency }),
+    'credit-taken': fc.record({ amount, currency, grant: maybe(name, '') }),
     'hold-placed': mostly(fc.constant({}), 7, [], null, { until: 1 }),
   }
   const TYPES = Object.keys(payloads)

@@ -121,6 +121,10 @@ function changeMeaning(change: StandingChange): Members {
   switch (change.kind) {
     case 'credit-granted':
       return { kind: change.kind, amount: formatAmount(change.money), currency: change.money.currency }
+    case 'credit-taken': {
+      const { kind, money, grant } = change
+      return { kind, amount: formatAmount(money), currency: money.currency, grant }
+    }
     case 'statement': {
       const { statement } = change
       if (statement.kind !== 'entitlements') return { ...statement }

@@ -40,6 +40,23 @@ describe('what an event tells', () => {
     expect(granted).toEqual(['event 0 e', 'event 1 e', 'event 0 e', 'event 1 e'])
   })
 
+  it('is taken under an id for each taking, of the grant by an event or an order', async () => {
+    const takings: unknown[] = []
+    const order = async (_name: string, command: object) => {
+      takings.push(command)
+      return ok({ kind: 'awaiting', isRepeat: false })
+    }
+    const audience = { ledgers: () => ({ ...ledgerOf([]), order: order as Ledger['order'] }), bulletins }
+    const money = { units: 1n, currency: 'EUR' }
+    const changes = [{ kind: 'credit-taken', money, grant: 'p' } as const, { kind: 'credit-taken', money } as const]
+    expect(await applyEvent(event(changes), zone, audience)).toEqual(ok(undefined))
+    expect(takings).toMatchObject([
+      { id: 'event 0 e', ...money, of: ['event 0 p', 'p'] },
+      { id: 'event 1 e', ...money },
+    ])
+    expect(takings[1]).not.toHaveProperty('of')
+  })
+
   it('does not hold if a key signed it and that cannot be noted', async () => {
     const granted: string[] = []
     const act = { action: 'event', by: 'billing', signedBy: 'k' }

@@ -103,6 +103,16 @@ describe('what an event tells', () => {
       of('credit-granted', { amount: '5', currency: 'USD' }),
       [{ kind: 'credit-granted', money: { units: 5_000_000_000n, currency: 'USD' } }],
     ],
+    [
+      'credit that is taken back',
+      of('credit-taken', { amount: '5', currency: 'USD' }),
+      [{ kind: 'credit-taken', money: { units: 5_000_000_000n, currency: 'USD' } }],
+    ],
+    [
+      'credit that is taken back of a grant',
+      of('credit-taken', { amount: '5', currency: 'USD', grant: 'payment-1' }),
+      [{ kind: 'credit-taken', money: { units: 5_000_000_000n, currency: 'USD' }, grant: 'payment-1' }],
+    ],
     ['a hold', of('hold-placed', {}), says({ at: NOW, kind: 'hold', isLifted: false })],
     ['its end', of('hold-lifted', {}), says({ at: NOW, kind: 'hold', isLifted: true })],
   ]
@@ -141,6 +151,16 @@ describe('what an event tells', () => {
     ['of credit that floats', of('credit-granted', { amount: 5, currency: 'USD' })],
     ['of no credit', of('credit-granted', { amount: '0', currency: 'USD' })],
     ['of credit in no currency', of('credit-granted', { amount: '5' })],
+    ['of no credit to take', of('credit-taken', { amount: '0', currency: 'USD' })],
+    ['of less than no credit to take', of('credit-taken', { amount: '-5', currency: 'USD' })],
+    ['of a grant that is no name', of('credit-taken', { amount: '5', currency: 'USD', grant: 7 })],
+    [
+      'of credit that is granted and taken at once',
+      {
+        ...of('credit-granted', { amount: '5', currency: 'USD' }),
+        ...of('credit-taken', { amount: '5', currency: 'USD' }),
+      },
+    ],
     ['of a hold with a reason', of('hold-placed', { reason: 'x' })],
     ['of a hold that may have been lifted and forgotten', of('hold-placed', {}), times(0, -7 * DAY - 1)],
     ['of nothing', of('hold-placed', null)],
@@ -170,7 +190,14 @@ describe('what an event tells', () => {
       '__proto__',
     )
     const payload = fc.oneof(fc.constant({}), fc.dictionary(member, value, { maxKeys: 2 }), fc.jsonValue())
-    const names = ['standing-changed', 'entitlements-changed', 'tokens-revoked', 'credit-granted', 'hold-placed']
+    const names = [
+      'standing-changed',
+      'entitlements-changed',
+      'tokens-revoked',
+      'credit-granted',
+      'credit-taken',
+      'hold-placed',
+    ]
     const type = fc.constantFrom(...names.map((name) => `${OURS}${name}`), SESSION_REVOKED, '__proto__', 'x')
     const events = fc.oneof(fc.dictionary(type, payload, { maxKeys: 2 }), fc.jsonValue())
     const format = fc.constantFrom('opaque', 'iss_sub')
@@ -209,7 +236,7 @@ describe('what an event tells', () => {
     expect(account === undefined || (typeof account === 'string' && account !== '')).toBe(true)
     expect(changes.length).toBeGreaterThan(0)
     for (const change of changes) {
-      if (change.kind === 'credit-granted') expect(change.money.units > 0n).toBe(true)
+      if ('money' in change) expect(change.money.units > 0n).toBe(true)
       else expect(change.kind === 'statement' ? change.statement.at : change.at).toSatisfy(isTime)
       if (change.kind !== 'token-revoked') expect(account).toBeDefined()
     }

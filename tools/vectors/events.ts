@@ -57,6 +57,11 @@ const ACCEPTED: readonly AcceptedCase[] = [
   states('prepaid credit', { 'credit-granted': { amount: '5.00', currency: 'USD' } }, [
     { kind: 'credit-granted', amount: '5', currency: 'USD' },
   ]),
+  states(
+    'credit that is taken back, as its payment was',
+    { 'credit-taken': { amount: '2.50', currency: 'USD', grant: 'payment-1' } },
+    [{ kind: 'credit-taken', amount: '2.5', currency: 'USD', grant: 'payment-1' }],
+  ),
   states('a hold', { 'hold-placed': {} }, [{ kind: 'hold', isLifted: false, at: NOW }]),
   states('a hold that is lifted', { 'hold-lifted': {} }, [{ kind: 'hold', isLifted: true, at: NOW }]),
   states('a session that is revoked, by CAEP', { 'session-revoked': { reason_admin: { en: 'signed out' } } }, [
@@ -152,6 +157,22 @@ export const EVENTS: Kind = {
     { name: 'grants nothing', claims: of('credit-granted', { amount: '0', currency: 'USD' }), refused: INVALID },
     { name: 'takes credit away', claims: of('credit-granted', { amount: '-5', currency: 'USD' }), refused: INVALID },
     { name: 'grants a number', claims: of('credit-granted', { amount: 5, currency: 'USD' }), refused: INVALID },
+    { name: 'takes nothing back', claims: of('credit-taken', { amount: '0', currency: 'USD' }), refused: INVALID },
+    {
+      name: 'takes back of two grants',
+      claims: of('credit-taken', { amount: '5', currency: 'USD', grant: ['a', 'b'] }),
+      refused: INVALID,
+    },
+    {
+      name: 'grants and takes at once',
+      claims: {
+        events: {
+          [`${OURS}credit-granted`]: { amount: '5', currency: 'USD' },
+          [`${OURS}credit-taken`]: { amount: '5', currency: 'USD' },
+        },
+      },
+      refused: INVALID,
+    },
     {
       name: 'places a hold of eight days ago',
       claims: { ...of('hold-placed', {}), toe: NOW - 8 * 86_400 },

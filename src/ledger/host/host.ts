@@ -136,7 +136,7 @@ export class LedgerHost implements Ledger, BulletinStore {
   }
 
   grant(command: GrantCommand): Promise<LedgerAnswer<GrantOutcome>> {
-    return withHash(command).then((hashed) => this.#apply(verbs.grant, hashed))
+    return this.#apply(verbs.grant, withHash(command))
   }
 
   async read(command: ReadCommand): Promise<LedgerAnswer<LedgerSnapshot>> {

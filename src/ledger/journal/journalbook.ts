@@ -6,17 +6,10 @@
  * key in a table for each day. Nothing is deleted one by one: old slots are written over (see `ring.ts`), old days dropped.
  */
 import type { StoredBook } from '../host/store.ts'
-import {
-  type Charge,
-  type CreditGrant,
-  EMPTY_HEAD,
-  hasRecords,
-  type Head,
-  type HistoryPage,
-  type LedgerChange,
-} from '../rules/book.ts'
+import { type Charge, EMPTY_HEAD, hasRecords, type Head, type HistoryPage, type LedgerChange } from '../rules/book.ts'
 import type { AuditRecord } from '../rules/audit.ts'
 import { DAY_MS } from '../rules/calendar.ts'
+import type { CreditGrant, CreditTaking } from '../rules/creditrows.ts'
 import type { IssuedCredential } from '../rules/credentials.ts'
 import type { LedgerRecord } from '../rules/record.ts'
 import type { Clock } from '../../ports.ts'
@@ -180,6 +173,10 @@ export class JournalBook implements StoredBook {
 
   grant(id: string): CreditGrant | undefined {
     return named.findGrant(this.#storage, id)
+  }
+
+  taking(id: string): CreditTaking | undefined {
+    return named.findTaking(this.#storage, id)
   }
 
   grantsBefore(time: number, most: number): readonly string[] {

@@ -1,7 +1,8 @@
 /** Keeps and finds what is looked up by name: charges under idempotency keys, grants, issued credentials, the audit, and notes of signed acts. */
-import type { Charge, CreditGrant, LedgerChange } from '../rules/book.ts'
+import type { Charge, LedgerChange } from '../rules/book.ts'
 import type { AuditRecord } from '../rules/audit.ts'
 import { DAY_MS } from '../rules/calendar.ts'
+import type { CreditGrant, CreditTaking } from '../rules/creditrows.ts'
 import { credentialOf, type IssuedCredential, plainCredential, type PlainCredential } from '../rules/credentials.ts'
 import type { SignedAct, SignedNotes } from '../rules/signedacts.ts'
 import { decodeChanges, decodeText, encodeText } from './codec.ts'
@@ -44,9 +45,9 @@ export function writeNamed(storage: JournalStorage, change: LedgerChange): boole
   return true
 }
 
-function writeGrant(storage: JournalStorage, id: string, grant: CreditGrant | undefined): void {
-  if (grant === undefined) storage.dropGrant(id)
-  else storage.putGrant(id, grant.at, encodeGrant(grant))
+function writeGrant(storage: JournalStorage, id: string, row: CreditGrant | CreditTaking | undefined): void {
+  if (row === undefined) storage.dropGrant(id)
+  else storage.putGrant(id, row.at, 'asked' in row ? encodeTaking(row) : encodeGrant(row))
 }
 
 function writeCredential(storage: JournalStorage, id: string, credential: IssuedCredential | undefined): void {
@@ -54,30 +55,56 @@ function writeCredential(storage: JournalStorage, id: string, credential: Issued
   else storage.putCredential(id, encodeText(plainCredential(credential)))
 }
 
-type PlainGrant = readonly [id: string, at: number, units: string, currency: string, undone?: string, signedBy?: string]
+/** The last members are left out if they and all after them are empty. */
+type PlainGrant = readonly [
+  id: string,
+  at: number,
+  units: string,
+  currency: string,
+  undone?: string,
+  signedBy?: string,
+  taken?: string,
+  awaited?: readonly string[],
+]
 
-function encodeGrant({ id, at, units, currency, undone, signedBy }: CreditGrant): string {
-  const plain = [id, at, String(units), currency]
-  if (undone === undefined && signedBy === undefined) return encodeText(plain)
-  return encodeText([
-    ...plain,
-    undone === undefined ? '' : String(undone),
-    ...(signedBy === undefined ? [] : [signedBy]),
-  ])
+/** A taking has a place among the grants, as one of less than nothing. */
+type PlainTaking = readonly [id: string, at: number, minus: string, currency: string, taken?: string, of?: string]
+
+function encodeGrant({ id, at, units, currency, undone, signedBy, taken, awaited }: CreditGrant): string {
+  const more = [undone, signedBy, taken, awaited].map((value) => (typeof value === 'bigint' ? String(value) : value))
+  const last = more.findLastIndex((value) => value !== undefined)
+  return encodeText([id, at, String(units), currency, ...more.slice(0, last + 1).map((value = '') => value)])
 }
 
 export function findGrant(storage: JournalStorage, name: string): CreditGrant | undefined {
   const text = storage.grant(name)
   if (text === undefined) return undefined
-  const [id, at, units, currency, undone = '', signedBy] = decodeText(text) as PlainGrant
+  const [id, at, units, currency, undone = '', signedBy = '', taken = '', awaited] = decodeText(text) as PlainGrant
+  if (units.startsWith('-')) return undefined
   return {
     id,
     at,
     units: BigInt(units),
     currency,
     ...(undone !== '' && { undone: BigInt(undone) }),
-    ...(signedBy !== undefined && { signedBy }),
+    ...(signedBy !== '' && { signedBy }),
+    ...(taken !== '' && { taken: BigInt(taken) }),
+    ...(awaited && { awaited }),
   }
+}
+
+function encodeTaking({ id, at, asked, currency, of, taken }: CreditTaking): string {
+  const said = taken === undefined ? '' : String(taken)
+  return encodeText([id, at, `-${asked}`, currency, said, ...(of === undefined ? [] : [of])])
+}
+
+export function findTaking(storage: JournalStorage, name: string): CreditTaking | undefined {
+  const text = storage.grant(name)
+  if (text === undefined) return undefined
+  const [id, at, minus, currency, taken = '', of] = decodeText(text) as PlainTaking
+  if (!minus.startsWith('-')) return undefined
+  const asked = -BigInt(minus)
+  return { id, at, asked, currency, ...(of !== undefined && { of }), ...(taken !== '' && { taken: BigInt(taken) }) }
 }
 
 export function findCredential(storage: JournalStorage, id: string): IssuedCredential | undefined {

@@ -12,6 +12,7 @@ import type { AuditHead, AuditRecord } from './audit.ts'
 import type { Amount, ChargeView, Delivery, Totals } from './commands.ts'
 import type { IssuedCredential } from './credentials.ts'
 import type { Entry } from '../../standing/rules/standing.ts'
+import type { CreditGrant, CreditTaking } from './creditrows.ts'
 import type { ErasedState } from './erase.ts'
 import type { DailySum } from './daily.ts'
 import type { Facts, HeardUpTo, LedgerRecord } from './record.ts'
@@ -28,6 +29,7 @@ export interface Head {
   /** The position of the last record for billing. */
   readonly position: number
   readonly outbox: OutboxState
+  /** Prepaid credit by currency. Less than nothing is a debt: credit was taken back that was spent, or is reserved. */
   readonly credit: readonly Money[]
   readonly receipt: ReceiptState
   readonly totals: Totals
@@ -135,17 +137,6 @@ export interface Chain {
   readonly representation?: string
 }
 
-export interface CreditGrant {
-  readonly id: string
-  readonly at: number
-  readonly units: bigint
-  readonly currency: string
-  /** The thumbprint of the key that signed for it. */
-  readonly signedBy?: string
-  /** The units that were taken back; absent if the grant is not undone. */
-  readonly undone?: bigint
-}
-
 /** An entry of statements, with the time for which it matters. */
 export interface EntryRow {
   readonly entry: Entry
@@ -202,13 +193,14 @@ export interface Book {
    */
   history(after: string | undefined, most: number): HistoryPage
   grant(id: string): CreditGrant | undefined
+  taking(id: string): CreditTaking | undefined
   credential(id: string): IssuedCredential | undefined
   /** Returns all issued credentials, in the order of their ids. */
   credentials(): readonly IssuedCredential[]
   readonly signed: SignedNotes
   /** Returns at most so many audit records after a number, the oldest first. */
   audit(after: number, most: number): readonly AuditRecord[]
-  /** Returns the ids of at most so many grants from before a time. */
+  /** Returns the ids of at most so many grants and takings from before a time. */
   grantsBefore(time: number, most: number): readonly string[]
   /** Returns the first records that billing does not have, in order. */
   records(most: number, after?: number): readonly LedgerRecord[]
@@ -248,7 +240,7 @@ export type LedgerChange =
   | { readonly table: 'head'; readonly row: Head }
   | { readonly table: 'series'; readonly key: string; readonly row: Series | undefined }
   | { readonly table: 'charges'; readonly key: string; readonly row: Charge }
-  | { readonly table: 'grants'; readonly key: string; readonly row: CreditGrant | undefined }
+  | { readonly table: 'grants'; readonly key: string; readonly row: CreditGrant | CreditTaking | undefined }
   | { readonly table: 'records'; readonly key: number; readonly row: LedgerRecord }
   | { readonly table: 'days'; readonly key: string; readonly row: DailySum | undefined }
   | { readonly table: 'entries'; readonly key: string; readonly row: EntryRow | undefined }

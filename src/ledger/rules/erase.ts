@@ -1,9 +1,9 @@
 /**
  * Erases an account: everything that says who it is or what it used, and nothing that keeps others honest.
  *
- * Kept are the state of quotas until their windows end, what holds and standing say of the account, and the ids of grants,
- * as hashes under the ledger's name, which is not stored: whoever signs in anew has no new quota, no lifted hold and no
- * credit that was granted before. Single tokens need not be remembered: all that were issued before are revoked. A ledger
+ * Kept are the state of quotas until their windows end, what holds and standing say of the account, debts, and the ids of
+ * grants and takings, as hashes under the ledger's name, which is not stored: whoever signs in anew has no new quota, no
+ * lifted hold, no debt less, and no credit that was granted before. Single tokens need not be remembered: all that were issued before are revoked. A ledger
  * erases itself only once billing has every record, because the records name the account. Its sums, without a subject, go
  * to the ledger of the zone: they stay until that one has them, and may be sent there twice, for it knows them by the id of
  * the order. A charge that was open is closed as it stands, and a report that comes later finds none.
@@ -15,6 +15,7 @@ import type { Act } from './audit.ts'
 import { type Applied, type Book, EMPTY_HEAD, hasRecords, type Head, type LedgerChange, type Part } from './book.ts'
 import type { Totals } from './commands.ts'
 import { addToDay, type DailySum, foldedDay } from './daily.ts'
+import { keptCredits } from './keptcredits.ts'
 import { update } from './settle.ts'
 import { UnitOfWork } from './unitofwork.ts'
 
@@ -62,6 +63,8 @@ export type EraseOutcome =
       readonly id: string
       readonly sums: ErasedSums
       readonly forfeited: readonly Money[]
+      /** The debts that stay. Absent if there are none. */
+      readonly owed?: readonly Money[]
     }
   | { readonly kind: 'refused'; readonly reason: 'credit-left'; readonly credit: readonly Money[] }
   /** The ledger is that of a receipt or payment, which is its bearer's, and ends with it. */
@@ -99,7 +102,14 @@ export function eraseState(book: Book, command: HashedErasure, now: number): App
   const isHashed = namesToHash(book).outcome.every((name) => command.hashes.has(name))
   if ((hasRecords(book) && !command.mayDropRecords) || !isHashed) return waiting(book, command)
   const erased = { id: command.id, at: now, sums: sumsOf(book) }
-  const outcome = { kind: 'erased' as const, id: command.id, sums: erased.sums, forfeited: credit }
+  const owed = debtsOf(head)
+  const outcome = {
+    kind: 'erased' as const,
+    id: command.id,
+    sums: erased.sums,
+    forfeited: credit,
+    ...(owed.length > 0 && { owed: owed.map(({ units, currency }) => ({ units: -units, currency })) }),
+  }
   return { outcome, changes: [{ table: 'all' }, ...keptRows(book, command, erased)] }
 }
 
@@ -140,20 +150,21 @@ function sumsOf({ head, days }: Book): ErasedSums {
   return { totals: head.totals, days: foldedDay([...days.values()]) }
 }
 
+/** Returns the credit of less than nothing. Whoever signs in anew owes it still. */
+function debtsOf({ credit }: Head): readonly Money[] {
+  return credit.filter(({ units }) => units < 0n)
+}
+
 /** Returns what stays: numbers go on, or charges made later would be taken for earlier ones. */
 function keptRows(book: Book, { hashes, ...command }: HashedErasure, erased: ErasedState): LedgerChange[] {
   const { sequence, position, audit } = book.head
   const outbox = { done: position, taken: [] }
-  const head: Head = { ...EMPTY_HEAD, sequence, position, outbox, erased, ...(audit && { audit }) }
+  const kept = { sequence, position, outbox, credit: debtsOf(book.head), erased, ...(audit && { audit }) }
   return [
-    { table: 'head', row: head },
+    { table: 'head', row: { ...EMPTY_HEAD, ...kept } },
     ...Array.from(book.series, ([key, series]): LedgerChange => ({ table: 'series', key, row: series })),
     revocation(book, command, withoutNames(book.entries.get('')?.entry ?? {})),
-    ...book.grantsBefore(Infinity, MOST_GRANTS).flatMap((name): LedgerChange[] => {
-      const grant = book.grant(name)
-      const id = hashes.get(name) ?? name
-      return grant === undefined ? [] : [{ table: 'grants', key: id, row: { ...grant, id } }]
-    }),
+    ...keptCredits(book, book.grantsBefore(Infinity, MOST_GRANTS), hashes),
   ]
 }
 

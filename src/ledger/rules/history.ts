@@ -7,8 +7,9 @@
  */
 import type { Entry } from '../../standing/rules/standing.ts'
 import type { Money } from '../../core/money.ts'
-import { type Applied, type Book, type CreditGrant, viewOf } from './book.ts'
+import { type Applied, type Book, viewOf } from './book.ts'
 import type { ChargeView, Totals } from './commands.ts'
+import type { CreditGrant, CreditTaking } from './creditrows.ts'
 import type { DailySum } from './daily.ts'
 
 /** Asks for one page of a ledger's history. */
@@ -32,8 +33,10 @@ export interface HistoryState {
   /** Statements about the account since its tokens were signed. */
   readonly entry: Entry | undefined
   readonly credit: readonly Money[]
-  /** At most `MOST_HISTORY`. */
+  /** At most `MOST_HISTORY`, with the takings. */
   readonly grants: readonly CreditGrant[]
+  /** Absent in a ledger of an earlier version. */
+  readonly takings?: readonly CreditTaking[]
   readonly totals: Totals
   /** In order of their days. */
   readonly days: readonly DailySum[]
@@ -49,10 +52,15 @@ export function history(book: Book, { after, most }: HistoryCommand): Applied<Le
   return { outcome: { charges: charges.map(viewOf), next, ...state }, changes: [] }
 }
 
-/** Returns the grants that are remembered, in order. */
-function grantsOf(book: Book): readonly CreditGrant[] {
-  const grants = book.grantsBefore(Infinity, MOST_HISTORY).flatMap((id) => book.grant(id) ?? [])
-  return grants.toSorted((one, other) => one.at - other.at || (one.id < other.id ? -1 : 1))
+/** Returns the grants and takings that are remembered, in order. */
+function creditsOf(book: Book): Required<Pick<HistoryState, 'grants' | 'takings'>> {
+  const ids = book.grantsBefore(Infinity, MOST_HISTORY)
+  const grants = ids.flatMap((id) => book.grant(id) ?? []).filter(({ awaited }) => awaited === undefined)
+  return { grants: grants.toSorted(byTime), takings: ids.flatMap((id) => book.taking(id) ?? []).toSorted(byTime) }
+}
+
+function byTime(one: CreditGrant | CreditTaking, other: CreditGrant | CreditTaking): number {
+  return one.at - other.at || (one.id < other.id ? -1 : 1)
 }
 
 function stateOf(book: Book): HistoryState {
@@ -60,7 +68,7 @@ function stateOf(book: Book): HistoryState {
   return {
     entry: book.entries.get('')?.entry,
     credit,
-    grants: grantsOf(book),
+    ...creditsOf(book),
     totals,
     days: [...book.days.values()].toSorted((a, b) => a.day - b.day),
   }

@@ -47,6 +47,7 @@ import {
   type UndoGrantCommand,
   type UndoGrantOutcome,
 } from './signedacts.ts'
+import { takeCredit, type TakeCreditCommand, type TakeCreditOutcome } from './takecredit.ts'
 
 /** The command and the outcome of each order. */
 export interface Orders {
@@ -64,6 +65,8 @@ export interface Orders {
   noteUndone: [command: NoteUndoneCommand, outcome: { readonly noted: number }]
   /** Takes a grant of credit back, as far as it is left. */
   undoGrant: [command: UndoGrantCommand, outcome: UndoGrantOutcome]
+  /** Takes credit back whose payment was taken back. What is not left of it is a debt. */
+  takeCredit: [command: TakeCreditCommand, outcome: TakeCreditOutcome]
   /** Returns all tries of a charge. */
   chargeTries: [command: TriesQuery, outcome: readonly ChargeView[]]
   /** Returns the sums of days. */
@@ -102,6 +105,7 @@ export const orders: OrderVerbs = {
   listSigned,
   noteUndone,
   undoGrant: recorded(undoGrant),
+  takeCredit: recorded(takeCredit),
   chargeTries,
   dailySums,
   issueCredential: recorded(issueCredential),

@@ -27,7 +27,8 @@ export function checkAmounts(
   now: number,
 ): Shortage | undefined {
   const credit = price === undefined || payment ? undefined : creditIn(work.head, price.currency)
-  const missing = credit === undefined || price === undefined ? 0n : price.units - credit.units
+  // What is paid already costs nothing, whatever its account has come to owe since.
+  const missing = credit === undefined || price === undefined || price.units === 0n ? 0n : price.units - credit.units
   const lacking = limits.filter((limit) => !fitsUnder(work, limit, unitsOf(counts, limit.name), now))
   if (missing <= 0n && lacking.length === 0) return undefined
   const open = [...work.book.openCharges()].filter(mayGiveBack)

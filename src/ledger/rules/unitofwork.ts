@@ -1,4 +1,5 @@
-import type { Book, LedgerChange, Charge, CreditGrant, Head } from './book.ts'
+import type { Book, LedgerChange, Charge, Head } from './book.ts'
+import type { CreditGrant, CreditTaking } from './creditrows.ts'
 import type { DailySum } from './daily.ts'
 import type { LedgerRecord } from './record.ts'
 import type { Series } from './series.ts'
@@ -15,7 +16,7 @@ export class UnitOfWork {
   #head: Head
   readonly #series = new Map<string, Series | undefined>()
   readonly #charges = new Map<string, Charge>()
-  readonly #grants = new Map<string, CreditGrant | undefined>()
+  readonly #grants = new Map<string, CreditGrant | CreditTaking | undefined>()
   readonly #dropped: string[] = []
   readonly #records: LedgerRecord[] = []
   readonly #days = new Map<string, DailySum | undefined>()
@@ -58,6 +59,10 @@ export class UnitOfWork {
 
   putGrant(grant: CreditGrant): void {
     this.#grants.set(grant.id, grant)
+  }
+
+  putTaking(taking: CreditTaking): void {
+    this.#grants.set(taking.id, taking)
   }
 
   dropGrant(id: string): void {

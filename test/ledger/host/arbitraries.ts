@@ -179,3 +179,13 @@ export function amendOf({
   const more = { ...(isUnsent && { isUnsent }), ...(counts && { counts }), ...(representation && { representation }) }
   return { charge, request, delivery, ...more, ...(price !== undefined && { price }), ...(breakdown && { breakdown }) }
 }
+
+export const takings = fc.record(
+  {
+    id: fc.nat(8).map((n) => `t${n}`),
+    units: fc.bigInt(0n, 60n),
+    currency: fc.constantFrom('EUR', 'EUR', 'EUR', 'USD'),
+    of: fc.constantFrom<[string, ...string[]]>(['g'], ['g0'], ['g1', 'g0'], ['g2'], ['g9'], ['g9', 'g3']),
+  },
+  { ...PLAIN, requiredKeys: ['id', 'units', 'currency'] },
+)

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { ok } from '../../../src/core/result.ts'
-import { eraseLedger } from '../../../src/ledger/host/erasing.ts'
+import { eraseLedger, withHash } from '../../../src/ledger/host/erasing.ts'
 import { orders } from '../../../src/ledger/rules/orders.ts'
 import { nextTick, verbs } from '../../../src/ledger/rules/verbs.ts'
 import { type Effect, EMPTY_HEAD } from '../../../src/ledger/rules/book.ts'
@@ -22,6 +22,7 @@ import {
   payments,
   RATES,
   settlements,
+  takings,
   TOKEN_SECONDS,
 } from './arbitraries.ts'
 import { type HostedLedger, LATER, type LedgerDriver, valueOf } from './driver.ts'
@@ -40,7 +41,9 @@ class Pair {
   readonly name: string
   /** Every record that there ever was, flushed ones included. */
   readonly records: LedgerRecord[] = []
+  /** What was granted, less what was taken back of it. */
   granted = 0n
+  taken = 0n
   orders = 0
 
   constructor(driver: LedgerDriver, name: string, ledger: HostedLedger) {
@@ -67,7 +70,12 @@ class Pair {
   /** Everything until now is gone. */
   forget(): void {
     this.records.length = 0
-    this.granted = 0n
+    this.granted = this.left()
+    this.taken = -this.granted
+  }
+
+  left(): bigint {
+    return this.pure.read().credit.reduce((sum, { units }) => sum + units, 0n)
   }
 
   async compare(): Promise<void> {
@@ -151,10 +159,25 @@ const steps = fc.oneof(
   {
     weight: 2,
     arbitrary: step('grant', fc.tuple(fc.nat(5), fc.bigInt(0n, 50n)), async (pair, [id, units]) => {
-      const command = { id: `g${id}`, ...EUR(units) }
-      const outcome = pair.pure.apply(verbs.grant, command)
+      const command = { id: `g${id}`, ...EUR(units), ledger: pair.name }
+      const before = pair.left()
+      const outcome = pair.pure.apply(verbs.grant, withHash(command))
       expect(valueOf(await pair.ledger.grant(command))).toEqual(outcome)
-      if (outcome.kind === 'granted' && !outcome.isRepeat) pair.granted += units
+      if (outcome.kind !== 'granted' || outcome.isRepeat) return
+      const granted = pair.left() - before
+      pair.granted += granted
+      pair.taken += units - granted
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: step('take', takings, async (pair, asked) => {
+      const command = { ...asked, ledger: pair.name }
+      const outcome = pair.pure.apply(orders.takeCredit, command)
+      expect(valueOf(await pair.ledger.order('takeCredit', command))).toEqual(outcome)
+      if (outcome.kind !== 'taken' || outcome.isRepeat) return
+      pair.granted -= outcome.taken.units
+      pair.taken += outcome.taken.units
     }),
   },
   {
@@ -215,8 +238,9 @@ const steps = fc.oneof(
 )
 
 /** What holds of every ledger, whatever happened to it. */
-function checkSums({ pure, records, granted }: Pair): void {
-  const { credit, totals } = pure.read()
+function checkSums(pair: Pair): void {
+  const { pure, records, granted, taken } = pair
+  const { totals } = pure.read()
   const all = [...records, ...pure.records(10_000)]
   const sumOf = (pick: (record: LedgerRecord) => bigint): bigint => all.reduce((sum, record) => sum + pick(record), 0n)
   const inTotals = (list: Totals['counts'], name: string) => list.find((entry) => entry.name === name)?.units ?? 0n
@@ -225,9 +249,10 @@ function checkSums({ pure, records, granted }: Pair): void {
     expect(sumOf(({ change }) => inTotals(change.counts, name))).toBe(inTotals(totals.counts, name))
   }
   expect(new Set(all.map(({ id }) => id)).size).toBe(all.length)
-  const left = credit.reduce((sum, { units }) => sum + units, 0n)
-  expect(left).toBe(granted - inTotals(totals.money, 'EUR'))
-  expect(left >= 0n).toBe(true)
+  expect(pair.left()).toBe(granted - inTotals(totals.money, 'EUR'))
+  expect(pair.left() >= -taken).toBe(true)
+  for (const grant of pure.apply(verbs.history, { most: 1 }).state?.grants ?? [])
+    expect((grant.taken ?? 0n) + (grant.undone ?? 0n) <= grant.units).toBe(true)
 }
 
 const settle: Settle = async () => ({ kind: 'unknown' })

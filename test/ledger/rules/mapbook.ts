@@ -4,7 +4,6 @@ import {
   type Charge,
   EMPTY_HEAD,
   type EntryRow,
-  type CreditGrant,
   type Head,
   type HistoryPage,
   isForgotten,
@@ -12,6 +11,7 @@ import {
   roomOf,
 } from '../../../src/ledger/rules/book.ts'
 import type { AuditRecord } from '../../../src/ledger/rules/audit.ts'
+import type { CreditGrant, CreditTaking } from '../../../src/ledger/rules/creditrows.ts'
 import type { IssuedCredential } from '../../../src/ledger/rules/credentials.ts'
 import type { SignedAct } from '../../../src/ledger/rules/signedacts.ts'
 import type { DailySum } from '../../../src/ledger/rules/daily.ts'
@@ -25,7 +25,7 @@ export class MapBook implements StoredBook {
   readonly entries = new Map<string, EntryRow>()
   readonly days = new Map<string, DailySum>()
   readonly #charges = new Map<string, Charge>()
-  readonly #grants = new Map<string, CreditGrant>()
+  readonly #grants = new Map<string, CreditGrant | CreditTaking>()
   readonly #records = new Map<number, LedgerRecord>()
   readonly #credentials = new Map<string, IssuedCredential>()
   readonly #signed = new Map<string, SignedAct>()
@@ -154,7 +154,13 @@ export class MapBook implements StoredBook {
   }
 
   grant(id: string): CreditGrant | undefined {
-    return this.#grants.get(id)
+    const row = this.#grants.get(id)
+    return row === undefined || 'asked' in row ? undefined : row
+  }
+
+  taking(id: string): CreditTaking | undefined {
+    const row = this.#grants.get(id)
+    return row !== undefined && 'asked' in row ? row : undefined
   }
 
   grantsBefore(time: number, most: number): readonly string[] {

@@ -4,7 +4,8 @@
  * Such a ledger is read once, when it is first opened, and written anew within the same transaction. Its charges come in
  * pages, since an account may have a day's.
  */
-import type { Charge, CreditGrant, EntryRow, Head, LedgerChange } from '../../../ledger/rules/book.ts'
+import type { Charge, EntryRow, Head, LedgerChange } from '../../../ledger/rules/book.ts'
+import type { CreditGrant } from '../../../ledger/rules/creditrows.ts'
 import { isPending } from '../../../ledger/rules/payment.ts'
 import type { LedgerRecord } from '../../../ledger/rules/record.ts'
 import type { Series } from '../../../ledger/rules/series.ts'
