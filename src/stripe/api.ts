@@ -1,7 +1,7 @@
 import { failureName } from '../core/error.ts'
-import { fieldsOf, type StripeFields, idOf, readPage } from './events.ts'
+import { fieldsOf, idOf, readPage, type StripeFields, textOf } from './events.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import { type DownloadOptions, fetchOnce, readBounded } from '../http/download.ts'
+import { type DownloadOptions, readBounded } from '../http/download.ts'
 import type { Platform } from '../ports.ts'
 import type { StripeApi } from './source.ts'
 
@@ -20,6 +20,28 @@ export interface StripeReader {
   list<T>(path: string, params: Params, read: (item: unknown) => T | undefined): Promise<Result<readonly T[], ApiFault>>
 }
 
+/** Reads and writes. */
+export interface StripeClient extends StripeReader {
+  /**
+   * Makes or changes an object. The same `key` with the same parameters is the same act, for a day at least; the outcome of an
+   * act that is `unavailable` is not known.
+   */
+  post(path: string, params: StripeParameters, key: string): Promise<Result<StripeFields, WriteFault>>
+  /** Deletes or cancels an object. `absent` if that was done before. */
+  remove(path: string, key: string): Promise<Result<StripeFields, WriteFault>>
+}
+
+/** Parameters of an act, with their nesting. */
+export interface StripeParameters {
+  readonly [name: string]: string | number | boolean | undefined | StripeParameters | readonly StripeParameters[]
+}
+
+/** `refused`: Stripe will never do it so. `code` is Stripe's own word for the reason. */
+export interface WriteFault {
+  readonly kind: ApiFault | 'refused'
+  readonly code?: string
+}
+
 /** The default URL of the API. */
 export const STRIPE_API = 'https://api.stripe.com'
 /** The version in which responses are written: that of the `stripe` package, whose types the tests use. */
@@ -28,22 +50,51 @@ const LIMITS: Omit<DownloadOptions, 'accept'> = { timeoutMs: 5000, maxBytes: 4 *
 const PAGE = 100
 const MAX_PAGES = 10
 
-/** Creates a reader for this URL and key. */
-export function createStripeReader(
+/** Creates a client for this URL and key. */
+export function createStripeClient(
   { url, key }: StripeApi,
   fetch: Platform['fetch'],
   warn: (problem: string) => void,
-): StripeReader {
-  const headers = { authorization: `Bearer ${key}`, 'stripe-version': VERSION, accept: 'application/json' }
-  const get = async (path: string, params: Params = {}): Promise<Result<StripeFields, ApiFault>> => {
+): StripeClient {
+  const fields = { authorization: `Bearer ${key}`, 'stripe-version': VERSION, accept: 'application/json' }
+  const ask = async (path: string, query: string, init: CallInit): Promise<Result<StripeFields, WriteFault>> => {
     const asked = new URL(path, url)
-    asked.search = new URLSearchParams(params).toString()
-    const answer = await fetchFields(fetch, asked.href, headers)
+    asked.search = query
+    const answer = await fetchFields(fetch, asked.href, { ...init, headers: { ...fields, ...init.headers } })
     if (answer.ok) return answer
     warn(answer.error.problem)
     return err(answer.error.fault)
   }
-  const list: StripeReader['list'] = async (path, params, read) => {
+  const get: StripeReader['get'] = async (path, params = {}) => {
+    const answer = await ask(path, new URLSearchParams(params).toString(), {})
+    return answer.ok ? answer : err(answer.error.kind === 'absent' ? 'absent' : 'unavailable')
+  }
+  return {
+    get,
+    list: createList(get, warn),
+    post: (path, params, idempotencyKey) =>
+      ask(path, '', { method: 'POST', body: formOf(params), headers: { ...FORM, 'idempotency-key': idempotencyKey } }),
+    remove: (path, idempotencyKey) =>
+      ask(path, '', { method: 'DELETE', headers: { 'idempotency-key': idempotencyKey } }),
+  }
+}
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
+
+/** Writes parameters as Stripe reads them: \`line_items[0][price]=…\`. What is undefined is left out. */
+export function formOf(params: StripeParameters): string {
+  const form = new URLSearchParams()
+  const add = (name: string, value: StripeParameters[string]): void => {
+    if (value === undefined) return
+    if (typeof value !== 'object') form.append(name, String(value))
+    else for (const [key, inner] of Object.entries(value)) add(`${name}[${key}]`, inner)
+  }
+  for (const [name, value] of Object.entries(params)) add(name, value)
+  return form.toString()
+}
+
+function createList(get: StripeReader['get'], warn: (problem: string) => void): StripeReader['list'] {
+  return async (path, params, read) => {
     const items: unknown[] = []
     let after: Params = {}
     for (let count = 0; count < MAX_PAGES; count++) {
@@ -64,31 +115,42 @@ export function createStripeReader(
     warn('not a list, or too long a one')
     return err('unavailable')
   }
-  return { get, list }
 }
 
 interface Failure {
-  readonly fault: ApiFault
+  readonly fault: WriteFault
   readonly problem: string
 }
+
+interface CallInit {
+  readonly method?: string
+  readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** The statuses of which Stripe says that nothing was done, and why. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 402, 403, 404])
 
 async function fetchFields(
   fetch: Platform['fetch'],
   url: string,
-  headers: Readonly<Record<string, string>>,
+  init: CallInit,
 ): Promise<Result<StripeFields, Failure>> {
+  const failed = (problem: string, fault: WriteFault = { kind: 'unavailable' }) => err({ fault, problem })
   try {
-    const response = await fetchOnce(fetch, url, AbortSignal.timeout(LIMITS.timeoutMs), headers)
+    const signal = AbortSignal.timeout(LIMITS.timeoutMs)
+    const response = await fetch(url, { redirect: 'manual', cache: 'no-store', signal, ...init })
     const { status } = response
-    if (status === 200 || status === 400 || status === 404) {
-      const fields = fieldsOf(JSON.parse(await readBounded(response, LIMITS.maxBytes)))
-      if (status === 200 && fields !== undefined) return ok(fields)
-      const isMissing = fieldsOf(fields?.get('error'))?.get('code') === 'resource_missing'
-      return err({ fault: isMissing ? 'absent' : 'unavailable', problem: `status ${status}` })
+    if (status !== 200 && !REFUSALS.has(status)) {
+      await response.body?.cancel()
+      return failed(`status ${status}`)
     }
-    await response.body?.cancel()
-    return err({ fault: 'unavailable', problem: `status ${status}` })
+    const fields = fieldsOf(JSON.parse(await readBounded(response, LIMITS.maxBytes)))
+    if (status === 200) return fields === undefined ? failed('not an object') : ok(fields)
+    const code = textOf(fieldsOf(fields?.get('error'))?.get('code'))
+    if (code === 'resource_missing') return failed(`status ${status}`, { kind: 'absent', code })
+    return failed(`status ${status}`, { kind: 'refused', ...(code !== undefined && { code }) })
   } catch (error) {
-    return err({ fault: 'unavailable', problem: failureName(error) })
+    return failed(failureName(error))
   }
 }

@@ -233,6 +233,7 @@ export function idOf(value: unknown): string | undefined {
 
 const MAX_TEXT = 255
 
-function textOf(value: unknown): string | undefined {
+/** Returns a text that is neither empty nor longer than any id. */
+export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' && value.length <= MAX_TEXT ? value : undefined
 }

@@ -10,7 +10,7 @@ import { err, ok, type Result } from '../core/result.ts'
 import { AHEAD_SECONDS, type Statement } from '../standing/rules/standing.ts'
 import { accountIn, bestStanding, metadataOf, readLookupKey, readSubscription, type StripeEvent } from './events.ts'
 import type { Clock, Platform } from '../ports.ts'
-import { createStripeReader, type StripeReader } from './api.ts'
+import { createStripeClient, type StripeReader } from './api.ts'
 import type { StripeSource } from './source.ts'
 import { logWarning } from '../log.ts'
 
@@ -30,7 +30,7 @@ export async function applyStripeEvent(
   { clock, fetch }: Pick<Platform, 'clock' | 'fetch'>,
 ): Promise<Result<BillingEvent | undefined, StripeApplyError>> {
   const warn = (problem: string): void => logWarning({ stripe: event.id, problem })
-  const api = source.api === undefined ? undefined : createStripeReader(source.api, fetch, warn)
+  const api = source.api === undefined ? undefined : createStripeClient(source.api, fetch, warn)
   const account = await accountOf(event, source, api)
   if (!account.ok) return account
   if (account.value === undefined) {
