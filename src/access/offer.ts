@@ -48,4 +48,6 @@ export interface Offer {
   readonly description: string | undefined
   /** The path pattern covered, as configured. */
   readonly resource: string
+  /** The names of what the zone's logins sell that opens the route; absent if all of it may. */
+  readonly names?: readonly string[]
 }

@@ -131,6 +131,7 @@ function compileTerms(options: CheckedRoute, zone: CheckedZone): Terms {
     title: words?.title,
     description: words?.description,
     resource: options.path,
+    ...(options.offers && { names: options.offers }),
   }
   const name = routeName({ path: options.path, ...(options.query && { query: compileQuery(options.query) }) })
   const rates = compileRates(options.rates ?? zone.rates, name, options.methods)

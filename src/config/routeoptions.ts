@@ -55,6 +55,11 @@ export interface TermsOptions {
    * refused with 403.
    */
   offer?: { title?: string; description?: string } | false
+  /**
+   * The names of what the zone's `logins` sell that opens the path: a reader who is refused here chooses among these. Paid routes
+   * only. Default: all that is sold.
+   */
+  offers?: string[]
   /** The readers who share a copy. Default: `shared` for paid terms, `off` for free ones. */
   cache?: CacheOptions
   limits?: LimitOptions

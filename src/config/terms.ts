@@ -133,6 +133,7 @@ const plainEntries = {
       'expected false or {title, description}',
     ),
   ),
+  offers: v.optional(v.pipe(v.array(text), v.minLength(1, 'expected at least one name'))),
   cache: v.optional(cache),
   limits: v.optional(limits),
   counts: v.optional(counts),
@@ -162,7 +163,7 @@ function isOneKind(terms: {
 }
 
 const PAID_ONLY =
-  'expected "counts", "quotas", "rates", "credentials", "meter", "idempotency" and "observe" only beside "requires" or "price"'
+  'expected "offers", "counts", "quotas", "rates", "credentials", "meter", "idempotency" and "observe" only beside "requires" or "price"'
 
 function hasPaidMembersOnlyIfPaid(terms: {
   free?: true | undefined
@@ -174,9 +175,10 @@ function hasPaidMembersOnlyIfPaid(terms: {
   observe?: unknown
   idempotency?: unknown
   credentials?: unknown
+  offers?: unknown
 }) {
   const { counts: counted, quotas: own, rates, meter: metered, observe: observed, idempotency: repeated } = terms
-  const ofPaid = counted ?? own ?? rates ?? metered ?? observed ?? repeated ?? terms.credentials
+  const ofPaid = counted ?? own ?? rates ?? metered ?? observed ?? repeated ?? terms.credentials ?? terms.offers
   return ofPaid === undefined || (terms.free ?? terms.closed) === undefined
 }
 

@@ -157,6 +157,8 @@ describe('a configuration', () => {
     ],
     ['the same rail twice', () => ofZone({ rails: [bearer(), bearer()] }), 'zones[0].rails[1]'],
     ['no terms', () => ofRoute({}), 'zones[0].routes[0]'],
+    ['names of offers on a free route', () => ofRoute({ free: true, offers: ['monthly'] }), 'zones[0].routes[0]'],
+    ['no name of an offer', () => ofRoute({ requires: 'x', offers: [] }), 'zones[0].routes[0].offers'],
     ['two kinds of terms', () => ofRoute({ free: true, requires: 'x' }), 'zones[0].routes[0]'],
     ['a dot segment', () => ofRoute({ path: '/a/../b', free: true }), 'zones[0].routes[0].path'],
     ['an encoded slash', () => ofRoute({ path: '/a%2fb', free: true }), 'zones[0].routes[0].path'],
