@@ -26,41 +26,18 @@ import { fetchPage } from './content/preview.ts'
 import { withoutUrlTokens } from './rails/inurl.ts'
 import { judgeContent } from './content/framing.ts'
 import { refuseWithPreview } from './refusals/preview.ts'
-import type { SealReference } from './refusals/describe.ts'
-import { answerPreflight, formatFor, refuse, terminalOf } from './refusals/respond.ts'
+import { completeInTurn, type RefusalHooks } from './refusals/complete.ts'
+import { answerPreflight, refuse, terminalOf } from './refusals/respond.ts'
 import type { RefusalContext } from './refusals/template.ts'
 import { answerNotFound, recordRequest, type Outcome } from './record.ts'
 import type { Metered } from './access/meter.ts'
-import type { Call, Ledgers, Origin, AdmittedRequest, WaitUntil } from './ports.ts'
+import type { Call, Origin, AdmittedRequest, WaitUntil } from './ports.ts'
 import type { Site } from './site.ts'
 import type { Services } from './services.ts'
-import type { Zone } from './zone.ts'
 import { present } from './standing/present.ts'
 import type { ChargedFacts } from './logrecord.ts'
 
-/** Adds to a refusal the form that cures it, or returns a refusal in its place. Nothing is charged. */
-export type CompleteRefusal = (
-  refused: Extract<Decision, { action: 'refuse' }>,
-  request: RefusedRequest,
-) => Eventually<Refusal>
-
-/** What endpoints add to refusals. */
-export interface RefusalHooks {
-  /** Complete refusals, one after another. */
-  readonly completing: readonly CompleteRefusal[]
-  /** Makes the references of refusals; undefined if nobody could open one. */
-  readonly sealReference: SealReference | undefined
-}
-
 const NO_HOOKS: RefusalHooks = { completing: [], sealReference: undefined }
-
-export interface RefusedRequest {
-  readonly exchange: Exchange
-  readonly zone: Zone
-  readonly ledgers: Ledgers | undefined
-  /** Returns true if the format that writes the refusal shows a form. */
-  readonly showsForm: () => boolean
-}
 
 /** One request on its way through the pipeline. */
 interface Passing {
@@ -160,16 +137,17 @@ function refuseCompleted(
   route: Route,
   passing: Passing,
 ): Eventually<Outcome> {
-  const { exchange, site, services, hooks } = passing
+  const { exchange, site } = passing
   const account = decision.proof?.accountHash
-  const showsForm = (): boolean => formatFor(exchange, { site, route }).showsForms === true
-  const asked = { exchange, zone: site.zone, ledgers: services.ledgers, showsForm }
-  let why: Eventually<Refusal> = decision.refusal
-  for (const complete of hooks.completing) why = after(why, (known) => complete({ ...decision, refusal: known }, asked))
-  return after(why, (known) => {
+  return after(completed(decision, route, passing), (known) => {
     const reference = hasCredential ? referenceOf(known, route, passing, account) : undefined
     return refused(exchange, { site, route, reference }, known, account)
   })
+}
+
+/** Lets the endpoints complete a refusal. */
+function completed(decision: Refused, route: Route, { exchange, site, services, hooks }: Passing): Eventually<Refusal> {
+  return completeInTurn(hooks.completing, decision, exchange, { site, route }, services.ledgers)
 }
 
 /** Refuses with the free part of the page, fetched as for an anonymous reader. */
@@ -250,15 +228,19 @@ async function fetchReserved(
 
 function outcomeOf(
   content: Result<Content, Refusal>,
-  { zone, route, exchange, proof, observed }: AdmittedRequest,
+  admitted: AdmittedRequest,
   passing: Passing,
   charged?: ChargedFacts,
-): Outcome {
+): Eventually<Outcome> {
+  const { zone, route, exchange, proof, observed } = admitted
   const account = (observed ?? proof)?.accountHash
   if (content.ok)
     return { decision: 'serve', content: content.value, zone, route, account, observed: observed?.would, charged }
-  const reference = proof === undefined ? undefined : referenceOf(content.error, route, passing, account)
-  return refused(exchange, { site: passing.site, route, reference }, content.error, account)
+  const decision: Refused = { action: 'refuse', refusal: content.error, proof }
+  return after(completed(decision, route, passing), (why) => {
+    const reference = proof === undefined ? undefined : referenceOf(why, route, passing, account)
+    return refused(exchange, { site: passing.site, route, reference }, why, account)
+  })
 }
 
 const HOST_UNKNOWN = refusal('host-unknown', 'No site is served here under this host name.')

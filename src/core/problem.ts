@@ -142,6 +142,8 @@ export interface Refusal {
   readonly isToReopen?: true
   /** A sentence about this request alone, such as the models nearest to the one named. Follows `detail`; never part of a template. */
   readonly hint?: string
+  /** A remedy for this reader alone, before those of the reason; never part of a template. */
+  readonly ownRemedy?: OwnRemedy
 }
 
 /** The statuses of `credential-*`: paying with the right credential cures it (402), or it is said as other APIs say it (401). */
@@ -205,6 +207,12 @@ export interface Remedy {
   readonly title: string
 }
 
+/** A remedy for one reader. */
+export interface OwnRemedy extends Remedy {
+  /** True if nobody may be asked to buy beside it. */
+  readonly replacesBuying: boolean
+}
+
 const RELATIONS: Record<RemedyName, string> = {
   checkout: 'payment',
   signIn: 'sign-in',
@@ -244,6 +252,24 @@ export function remediesFor(reason: Reason, links: RemedyLinks, values: LinkValu
     if (remedy !== undefined) remedies.push(remedy)
   }
   return remedies
+}
+
+/** Returns the remedies of a refusal: its own first, then those of its reason that may stand beside it. */
+export function remediesOf(
+  { reason, ownRemedy }: Pick<Refusal, 'reason' | 'ownRemedy'>,
+  links: RemedyLinks,
+  values: LinkValues,
+): Remedy[] {
+  if (ownRemedy === undefined) return remediesFor(reason, links, values)
+  const { rel, href, title } = ownRemedy
+  return [{ rel, href, title }, ...remediesFor(reason, linksBeside(ownRemedy, links), values)]
+}
+
+/** Returns the links that may stand beside a reader's own remedy. */
+export function linksBeside(own: OwnRemedy | undefined, links: RemedyLinks): RemedyLinks {
+  if (own?.replacesBuying !== true) return links
+  const { checkout: _checkout, portal: _portal, ...others } = links
+  return others
 }
 
 /** Returns the checkout for every 402 but a hold: paying does not lift a hold. Undefined if none is configured. */

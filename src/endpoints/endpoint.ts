@@ -7,7 +7,7 @@
 import { isPreflight } from '../http/rules/exchange.ts'
 import { err, type Result } from '../core/result.ts'
 import { type Captured, capture } from '../http/capture.ts'
-import type { CompleteRefusal } from '../paywall.ts'
+import type { CompleteRefusal } from '../refusals/complete.ts'
 import type { Call, PurgeCopies } from '../ports.ts'
 import { recordEndpoint, type EndpointFacts } from '../record.ts'
 import type { SealReference } from '../refusals/describe.ts'

@@ -92,6 +92,11 @@ export interface TripRequest {
   readonly languages: string | undefined
   /** Who is signed in now, if it is an account of this login. */
   readonly account: string | undefined
+  /**
+   * Present if the same offer was begun before for the same page, and has not ended: what `begin` kept then. The login goes on
+   * with that purchase, so that nobody pays twice; `state` is the same. It may also go straight to the return.
+   */
+  readonly earlier?: Json
 }
 
 export interface BegunTrip {

@@ -1,4 +1,4 @@
-import type { Exchange } from '../http/rules/exchange.ts'
+import { type Exchange, type Fields, isSafe } from '../http/rules/exchange.ts'
 import type { Route } from '../access/route.ts'
 import type { Offer } from '../access/offer.ts'
 import {
@@ -9,7 +9,7 @@ import {
   REASONS,
   type Refusal,
   type Remedy,
-  remediesFor,
+  remediesOf,
   httpStatusOf,
 } from '../core/problem.ts'
 import type { Zone } from '../zone.ts'
@@ -81,12 +81,13 @@ export type SealReference = (facts: ReferenceFacts) => string | undefined
  * status of `credential-*` on the route.
  */
 export function describeRefusal(
-  { reason, detail, check, amounts, hint }: Refusal,
+  refusal: Refusal,
   ref: RequestRef,
   zone: Zone | undefined,
   offer: Offer | undefined,
   ofCredentials?: CredentialStatus,
 ): RefusedView {
+  const { reason, detail, check, amounts, hint } = refusal
   const { status, title } = REASONS[reason]
   const links = zone?.remedies ?? {}
   return {
@@ -101,7 +102,7 @@ export function describeRefusal(
     offer: status === 402 && offer?.onSale ? offerFacts(offer) : undefined,
     ...(amounts && { left: describeLeft(amounts.left) }),
     ...(amounts?.needed && { needed: describeLeft(amounts.needed) }),
-    remedies: remediesFor(reason, links, ref),
+    remedies: remediesOf(refusal, links, ref),
   }
 }
 
@@ -121,7 +122,14 @@ function offerFacts(offer: Offer): OfferFacts {
   }
 }
 
-/** Returns the id and the return URL of this request. */
-export function requestRefOf({ id, origin, target }: Exchange): RequestRef {
-  return { id, origin, returnTo: encodeURIComponent(`${origin}${target.path}${target.query}`) }
+/** Returns the id and the return URL of this request: the home page for what nobody can come back to by a link. */
+export function requestRefOf({ id, origin, target, method, fields }: Exchange): RequestRef {
+  const page = isPage(method, fields) ? `${target.path}${target.query}` : '/'
+  return { id, origin, returnTo: encodeURIComponent(`${origin}${page}`) }
+}
+
+/** Returns false for an unsafe method, and for what is known to be a part of a page, as an image or a script's request. */
+function isPage(method: string, fields: Fields): boolean {
+  const destination = fields.get('sec-fetch-dest')
+  return isSafe(method) && (destination === null || destination === 'document')
 }

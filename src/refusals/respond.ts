@@ -20,6 +20,7 @@ import {
 import {
   describeIn,
   hasRequestValues,
+  linksAnew,
   offerOf,
   refIn,
   refusalTemplateOf,
@@ -55,7 +56,8 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
   const added = addedTo(template, refusal, exchange, context, room - LEAST_LINK_BYTES)
   if (added !== undefined) fields.push(...added.fields)
   const values = [ref.id, ref.returnTo, ref.reference ?? '', ref.origin]
-  const link = linkField(template.links, values, added === undefined ? room : room - bytesOf(added.fields))
+  const links = refusal.ownRemedy === undefined ? template.links : linksAnew(refusal, ref, context, template)
+  const link = linkField(links, values, added === undefined ? room : room - bytesOf(added.fields))
   const { status, challenge } = template
   const members = added?.members ?? challenge.members
   if (hasRequestValues(refusal) || members !== challenge.members) {

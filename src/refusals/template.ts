@@ -7,7 +7,7 @@
  * refusal that needs them.
  */
 import { credentialStatusOf, type Offer } from '../access/offer.ts'
-import { type LinkValues, paymentFor, type Refusal, type Remedy } from '../core/problem.ts'
+import { linksBeside, type LinkValues, paymentFor, type Refusal, type Remedy } from '../core/problem.ts'
 import { describeRefusal, type RefusedView, type RequestRef, requestRefOf } from './describe.ts'
 import { compileTemplate, hasSlots, slot, type Template } from '../core/template.ts'
 import type { Zone } from '../zone.ts'
@@ -51,6 +51,8 @@ export interface RefusalTemplate {
   readonly slotted: readonly (readonly [name: string, value: Template])[]
   readonly body: Template
   readonly links: readonly Template[]
+  /** How many of these come from rails and format; the others are remedies. */
+  readonly writtenLinks: number
   readonly challenge: StaticChallenge
   /** The bytes of the fields, without `Link`. */
   readonly bytes: number
@@ -107,18 +109,20 @@ function makeTemplate(
     site === undefined
       ? NO_CHALLENGE
       : challengeOnce({ ...site, offer: offerOf(context) }, kind, exchange, room, refused.status)
-  const written = format.write(refused, kind, challenge.members)
-  const fixed = [...common, ...written.fields.filter(([, value]) => !hasSlots(value)), ...challenge.fields]
-  const slotted = written.fields.filter(([, value]) => hasSlots(value))
+  const text = format.write(refused, kind, challenge.members)
+  const fixed = [...common, ...text.fields.filter(([, value]) => !hasSlots(value)), ...challenge.fields]
+  const slotted = text.fields.filter(([, value]) => hasSlots(value))
+  // `Link` is one field: that of a request takes the place of what a format or a rail wrote.
+  const written = fixed.filter(isLink).map(([, value]) => compileTemplate(value))
   const links = withPayment(refused.remedies, kind, site?.zone, ref).map(linkTemplate)
   return {
     reason: refusal.reason,
     status: refused.status,
     common: new Headers(fixed.map(([name, value]) => [name, value])),
     slotted: slotted.map(([name, value]) => [name, compileTemplate(value)]),
-    body: compileTemplate(written.body),
-    // `Link` is one field: that of a request takes the place of what a format or a rail wrote.
-    links: [...fixed.filter(isLink).map(([, value]) => compileTemplate(value)), ...links],
+    body: compileTemplate(text.body),
+    links: [...written, ...links],
+    writtenLinks: written.length,
     challenge,
     bytes: bytesOf(fixed) + slotted.length * SLOTTED_BYTES,
   }
@@ -126,13 +130,25 @@ function makeTemplate(
 
 /** Removes the values of one request: a template is shown to every later reader. */
 function withoutRequestValues(refusal: Refusal): Refusal {
-  const { form: _form, account: _account, fields: _fields, amounts: _amounts, hint: _hint, ...kind } = refusal
+  const { form: _form, account: _account, fields: _fields, amounts: _amounts, hint: _hint, ...others } = refusal
+  const { ownRemedy: _own, ...kind } = others
   return { ...kind, retryAfterSeconds: undefined }
 }
 
 /** Returns true if a refusal contains values of one request. */
-export function hasRequestValues({ form, amounts, hint }: Refusal): boolean {
-  return form !== undefined || amounts !== undefined || hint !== undefined
+export function hasRequestValues({ form, amounts, hint, ownRemedy }: Refusal): boolean {
+  return form !== undefined || amounts !== undefined || hint !== undefined || ownRemedy !== undefined
+}
+
+/** Returns the links of a refusal with a remedy of its own. */
+export function linksAnew(
+  refusal: Refusal,
+  ref: RequestRef,
+  context: RefusalContext,
+  { links, writtenLinks }: RefusalTemplate,
+): readonly Template[] {
+  const { remedies } = describeIn(refusal, ref, context)
+  return [...links.slice(0, writtenLinks), ...withPayment(remedies, refusal, context.site?.zone, ref).map(linkTemplate)]
 }
 
 /** Writes a refusal that contains values of one request. */
@@ -171,12 +187,12 @@ export function describeIn(refusal: Refusal, ref: RequestRef, context: RefusalCo
 /** Adds `rel="payment"` even if another remedy is better: programs look for it whatever the reason. */
 function withPayment(
   remedies: readonly Remedy[],
-  { reason }: Refusal,
+  { reason, ownRemedy }: Refusal,
   zone: Zone | undefined,
   values: LinkValues,
 ): readonly Remedy[] {
   if (zone === undefined || remedies.some(({ rel }) => rel === 'payment')) return remedies
-  const payment = paymentFor(reason, zone.remedies, values)
+  const payment = paymentFor(reason, linksBeside(ownRemedy, zone.remedies), values)
   return payment === undefined ? remedies : [...remedies, payment]
 }
 

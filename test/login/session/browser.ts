@@ -63,6 +63,6 @@ export class Browser {
   async reason(path: string, init: AskInit = {}, isolate?: Pick<Asking['first'], 'ask'>): Promise<string> {
     const response = await this.ask(path, init, isolate)
     if (response.status < 400) return String(response.status)
-    return `${response.status} ${((await response.json()) as { reason?: string }).reason}`
+    return `${response.status} ${(await response.json<{ reason?: string }>()).reason}`
   }
 }

@@ -1,0 +1,191 @@
+/**
+ * Ends trips.
+ *
+ * Nothing that a browser brings here is believed. The trip in its cookie says what was begun, and the login asks the other side
+ * what became of that. Without the trip nothing is opened and no cookie is set: somebody else may have made the reader open
+ * this URL.
+ */
+import { err, ok, type Result } from '../core/result.ts'
+import { type EndpointCall, type EndpointFactory, type EndpointRequest, READ } from '../endpoints/endpoint.ts'
+import type { Login, LoginFault, TripContext, TripOutcome } from '../rails/login.ts'
+import type { EndpointProblem } from '../refusals/endpointproblem.ts'
+import type { Services } from '../services.ts'
+import { applyEvent } from '../standing/apply.ts'
+import { continuationOf, redirectUriOf } from './begin.ts'
+import { completeByTrips } from './completing.ts'
+import { finishOnce, keepOutcome } from './finishing.ts'
+import { endedTrip, tripCookie, tripOf } from './jar.ts'
+import { answerPage, problemPage, redirect } from './page.ts'
+import {
+  busyPage,
+  donePage,
+  refusedPage,
+  stillWaitingPage,
+  strangerPage,
+  unavailablePage,
+  waitingPage,
+} from './pages.ts'
+import { purchaseCookies } from './purchases/cookies.ts'
+import { hintCookies, markerCookie } from './rules/hint.ts'
+import { HOME } from './rules/to.ts'
+import type { Trip } from './rules/trip.ts'
+import { nextQuestion } from './rules/waiting.ts'
+import { currentSession, openSession } from './session/open.ts'
+import { BROKEN_PAGE, declinedAhead, factsOfFault, isSubrequest } from './visit.ts'
+
+type Answered = Result<Response, EndpointProblem>
+
+/** A return of a trip that began in this browser. */
+interface Returned extends EndpointRequest {
+  readonly login: Login
+  readonly trip: Trip
+  readonly parameters: URLSearchParams
+  /** Names the question to the other side. */
+  readonly key: string
+  readonly call: EndpointCall
+  readonly services: Services
+}
+
+/** `GET /__faregate/return/<login>`: where the other side sends the browser back to. */
+export function returning(): EndpointFactory {
+  return {
+    path: 'return',
+    isOfOne: true,
+    needsGateKey: true,
+    completeRefusal: completeByTrips,
+    create: (services) => ({
+      methods: READ,
+      onUnknown: BROKEN_PAGE,
+      answer: async (asked, call) => {
+        const ahead = declinedAhead(asked.exchange)
+        if (ahead !== undefined) return err(ahead)
+        const returned = await readReturn(asked, call, services)
+        return returned === undefined ? answerStranger(asked, call, services) : endTrip(returned)
+      },
+    }),
+  }
+}
+
+/** Returns the return, if its trip began in this browser and at this login; undefined otherwise. */
+async function readReturn(
+  asked: EndpointRequest,
+  call: EndpointCall,
+  services: Services,
+): Promise<Returned | undefined> {
+  const { exchange, site } = asked
+  const { path, query } = exchange.target
+  const login = site.logins?.find(({ name }) => path === `/__faregate/return/${name}`)
+  const parameters = new URLSearchParams(query)
+  const [state = '', ...others] = parameters.getAll('state')
+  if (login === undefined || others.length > 0 || isSubrequest(exchange)) return undefined
+  if (parameters.getAll('iss').some((issuer) => issuer !== login.issuer)) return undefined
+  const trip = await tripOf(state, exchange, site.zone)
+  if (trip === undefined || trip.login !== login.name || trip.issuer !== login.issuer) return undefined
+  return { ...asked, login, trip, parameters, key: `${site.zone.id} ${state} ${query}`, call, services }
+}
+
+/** Answers a return without a trip: a reload, a replay, or a forgery. */
+async function answerStranger(
+  { exchange, site }: EndpointRequest,
+  call: EndpointCall,
+  services: Services,
+): Promise<Answered> {
+  const session = await currentSession(exchange, site, services, call)
+  return session === undefined ? err(problemPage(strangerPage(site), exchange)) : ok(redirect(HOME))
+}
+
+async function endTrip(returned: Returned): Promise<Answered> {
+  const { exchange, login, trip, parameters, key, call, services, site } = returned
+  const { state, to, offer, isSilent, kept, askingSince } = trip
+  const asked = secondsOf(returned) - (askingSince ?? secondsOf(returned))
+  // One code is asked about for ten minutes at most.
+  if (parameters.has('code') && nextQuestion(asked) === undefined) return waitOn(returned)
+  const redirectUri = redirectUriOf(exchange.origin, login)
+  const back = { state, redirectUri, to: `${exchange.origin}${to}`, offer, isSilent, kept, parameters }
+  const act = { action: 'purchase', by: login.name, request: exchange.id }
+  const context: TripContext = {
+    zone: site.zone,
+    verifiers: services,
+    call,
+    applyEvent: (event) => applyEvent(event, site.zone, services, act),
+  }
+  const finished = await finishOnce(login, key, () => login.finish(back, context), call)
+  return finished.ok ? answerOutcome(finished.value, returned) : answerFault(finished.error, returned)
+}
+
+function secondsOf({ exchange }: Pick<Returned, 'exchange'>): number {
+  return Math.floor(exchange.now / 1000)
+}
+
+function answerOutcome(outcome: TripOutcome, returned: Returned): Promise<Answered> {
+  switch (outcome.kind) {
+    case 'signed-in':
+      return answerSignedIn(outcome, returned)
+    case 'bought':
+      return answerBought(outcome, returned)
+    case 'waiting':
+      return waitOn(returned)
+    case 'cancelled':
+      return answerCancelled(returned)
+  }
+}
+
+async function answerSignedIn(
+  outcome: Extract<TripOutcome, { kind: 'signed-in' }>,
+  { exchange, site, login, trip, key, call, services }: Returned,
+): Promise<Answered> {
+  const { zone } = site
+  const { session, receipts = [], notice } = outcome
+  const opened = await openSession(session, login, { zone, exchange, services, call })
+  if (!opened.ok) {
+    if (opened.error !== 'ledger-unavailable') throw new TypeError(`no session: ${opened.error}`)
+    keepOutcome(login, key, outcome, call)
+    const page = unavailablePage({ ...trip, id: exchange.id })
+    return err(problemPage(page, exchange, { reason: 'ledger-unavailable' }))
+  }
+  const cookies = [
+    ...opened.value.cookies,
+    ...(await purchaseCookies(receipts, exchange, zone)),
+    ...(login.isSilent ? hintCookies(exchange.host, zone.hosts) : []),
+    endedTrip(trip),
+  ]
+  return ok(answerPage(donePage(trip.to, notice, true), exchange, cookies))
+}
+
+async function answerBought(
+  { receipts }: Extract<TripOutcome, { kind: 'bought' }>,
+  { exchange, site, trip }: Returned,
+): Promise<Answered> {
+  const cookies = [...(await purchaseCookies(receipts, exchange, site.zone)), endedTrip(trip)]
+  return ok(answerPage(donePage(trip.to, undefined, false), exchange, cookies))
+}
+
+async function answerCancelled({ trip }: Returned): Promise<Answered> {
+  return ok(redirect(trip.to, [endedTrip(trip), ...(trip.isSilent ? [markerCookie()] : [])]))
+}
+
+/** Shows the page that waits, and keeps the trip. */
+async function waitOn(returned: Returned): Promise<Answered> {
+  const { exchange, site, trip, parameters } = returned
+  const now = secondsOf(returned)
+  const { waitingSince = now, askingSince = now } = trip
+  const waiting: Trip = { ...trip, waitingSince, askingSince }
+  const seconds = nextQuestion(now - askingSince)
+  const about = { ...trip, id: exchange.id }
+  const page =
+    seconds === undefined
+      ? stillWaitingPage(about, parameters.has('code') ? continuationOf(trip) : '')
+      : waitingPage(about, seconds)
+  return ok(answerPage(page, exchange, [await tripCookie(waiting, site.zone, exchange.now)]))
+}
+
+function answerFault(why: LoginFault | 'busy', { exchange, site, trip }: Returned): Answered {
+  if (why === 'busy') return err(problemPage(busyPage(trip.to), exchange, { reason: 'overloaded' }))
+  const about = { ...trip, id: exchange.id }
+  const facts = factsOfFault(why)
+  return err(
+    why.kind === 'unavailable'
+      ? problemPage(unavailablePage(about), exchange, facts)
+      : problemPage(refusedPage(about, why.detail, site), exchange, facts, endedTrip(trip)),
+  )
+}

@@ -1,0 +1,55 @@
+import type { Decision } from '../access/decide.ts'
+import type { Route } from '../access/route.ts'
+import { after, type Eventually } from '../core/eventually.ts'
+import type { Refusal } from '../core/problem.ts'
+import type { Exchange } from '../http/rules/exchange.ts'
+import type { Ledgers } from '../ports.ts'
+import type { Login } from '../rails/login.ts'
+import type { Zone } from '../zone.ts'
+import type { SealReference } from './describe.ts'
+import { formatFor } from './respond.ts'
+import type { RefusingSite } from './template.ts'
+
+type Refused = Extract<Decision, { action: 'refuse' }>
+
+/** Adds to a refusal the form or link that cures it, or returns a refusal in its place. Nothing is charged. */
+export type CompleteRefusal = (refused: Refused, request: RefusedRequest) => Eventually<Refusal>
+
+/** What endpoints add to refusals. */
+export interface RefusalHooks {
+  /** Complete refusals, one after another. */
+  readonly completing: readonly CompleteRefusal[]
+  /** Makes the references of refusals; undefined if nobody could open one. */
+  readonly sealReference: SealReference | undefined
+}
+
+export interface RefusedRequest {
+  readonly exchange: Exchange
+  readonly zone: Zone
+  readonly logins: readonly Login[]
+  readonly ledgers: Ledgers | undefined
+  /** Returns true if the format that writes the refusal shows a form. */
+  readonly showsForm: () => boolean
+}
+
+/** The site and route of a refusal that endpoints complete. */
+interface CompletedContext {
+  readonly site: RefusingSite & { readonly logins?: readonly Login[] }
+  readonly route: Route
+}
+
+/** Completes a refusal by each of `completing` in turn. */
+export function completeInTurn(
+  completing: RefusalHooks['completing'],
+  decision: Refused,
+  exchange: Exchange,
+  context: CompletedContext,
+  ledgers: Ledgers | undefined,
+): Eventually<Refusal> {
+  const { zone, logins = [] } = context.site
+  const showsForm = (): boolean => formatFor(exchange, context).showsForms === true
+  const asked = { exchange, zone, logins, ledgers, showsForm }
+  let why: Eventually<Refusal> = decision.refusal
+  for (const complete of completing) why = after(why, (known) => complete({ ...decision, refusal: known }, asked))
+  return why
+}

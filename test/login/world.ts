@@ -1,0 +1,97 @@
+import { vi } from 'vitest'
+import { compile } from '../../src/config/config.ts'
+import type { Options, ZoneOptions } from '../../src/config/options.ts'
+import { ok } from '../../src/core/result.ts'
+import { createApp } from '../../src/gate.ts'
+import { session } from '../../src/login/session/rail.ts'
+import { type MemoryPlatform, memory } from '../../src/platform/memory/index.ts'
+import { bearer, confirm, html, receipt } from '../../src/index.ts'
+import type { LoginContext } from '../../src/rails/login.ts'
+import { createServices, type Services } from '../../src/services.ts'
+import type { Zone } from '../../src/zone.ts'
+import type { FakeLogin } from './fakelogin.ts'
+
+export const OURS = 'https://www.news.example'
+const BINDINGS = { GATE_SECRET: 'the secret of the gate, of thirty-two bytes or more' }
+export const DAY = 86_400_000
+
+/** A site that is sold by logins. */
+export function tripOptions(logins: readonly FakeLogin[], over: Partial<ZoneOptions> = {}): Options {
+  return {
+    secrets: { gate: 'GATE_SECRET' },
+    endpoints: [confirm()],
+    zones: [
+      {
+        name: 'news',
+        hosts: ['www.news.example'],
+        audience: OURS,
+        issuers: [{ issuer: 'https://billing.example', jwks: { url: 'https://billing.example/jwks' } }],
+        logins: [...logins],
+        rails: [bearer(), session(), receipt()],
+        origin: { servers: [{ url: 'https://origin.example' }] },
+        routes: [
+          { path: '/articles/*', requires: 'premium' },
+          { path: '/dear/*', price: { amount: '1', currency: 'EUR' } },
+        ],
+        unmatched: 'free',
+        refusals: [html()],
+        remedies: { documentation: 'https://news.example/problems' },
+        ...over,
+      },
+    ],
+  }
+}
+
+/** What a login is given, for a zone that lists it. */
+export function sites(login: FakeLogin): LoginContext {
+  const world = new TripWorld([login])
+  const call = { now: world.now, waitUntil: () => undefined }
+  return { zone: world.zone, verifiers: world.services, call }
+}
+
+/** The gate in memory, with a clock that is driven, and everything that leaves it. */
+export class TripWorld {
+  now = 1_800_000_000_000
+  readonly told: string[] = []
+  /** True if no ledger answers. */
+  isDown = false
+  readonly services: Services
+  readonly #platform: MemoryPlatform
+  readonly #app: ReturnType<typeof createApp>
+
+  constructor(logins: readonly FakeLogin[], given: Options = tripOptions(logins)) {
+    const hear = (lines: readonly unknown[]): void => {
+      for (const line of lines) this.told.push(typeof line === 'string' ? line : JSON.stringify(line))
+    }
+    this.#platform = memory(BINDINGS, {}, { clock: () => this.now, log: hear })
+    for (const method of ['log', 'info', 'warn', 'error'] as const)
+      vi.spyOn(console, method).mockImplementation((...line: unknown[]) => hear(line))
+    const found = compile(given, BINDINGS, { needsOrigin: true })
+    if (!found.ok) throw new Error(JSON.stringify(found.error))
+    const { ledgers = () => undefined as never, ...platform } = this.#platform
+    const breaking: typeof ledgers = (name, place) => {
+      if (this.isDown) throw new Error('down')
+      return ledgers(name, place)
+    }
+    this.services = createServices(found.value, { ...platform, ledgers: breaking })
+    this.#app = createApp(this.services, found.value.endpoints)
+  }
+
+  get zone(): Zone {
+    const site = this.services.sites.get('www.news.example')
+    if (site === undefined) throw new Error('no site')
+    return site.zone
+  }
+
+  async ask(url: string, init: RequestInit = {}): Promise<Response> {
+    const begun: Promise<unknown>[] = []
+    const waitUntil = (work: Promise<unknown>): void => void begun.push(work)
+    const origin = async () => ok({ response: new Response('the article', { headers: { etag: '"1"' } }) })
+    const behind = { origin, purge: async () => true }
+    const response = await this.#app(new Request(url, { redirect: 'manual', ...init }), behind, waitUntil)
+    const body = await response.clone().text()
+    while (begun.length > 0) await Promise.all(begun.splice(0))
+    this.told.push(String(response.status), ...Array.from(response.headers, (pair) => pair.join(': ')), body)
+    return response
+  }
+}
