@@ -8,6 +8,9 @@ export const MAX_TOKEN_BYTES = 8192
 /** The largest event to be read, in bytes. An event is the whole content of a request. */
 export const MAX_EVENT_BYTES = 64 * 1024
 
+/** The largest token to be read that comes from its issuer and not from a client, in bytes. */
+export const MAX_ISSUED_BYTES = 64 * 1024
+
 /** A JWS in compact serialisation (RFC 7515 §7.1), read but not verified. */
 export interface CompactJws {
   readonly header: JsonObject

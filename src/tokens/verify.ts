@@ -16,7 +16,7 @@ import type { Zone } from '../zone.ts'
 import type { Call, Keys } from '../ports.ts'
 import type { CountClaims } from './claimcount.ts'
 import { ENTITLEMENT } from './entitlement.ts'
-import type { JsonObject } from './jws.ts'
+import { type JsonObject, MAX_ISSUED_BYTES } from './jws.ts'
 import type { TokenReader } from './reader.ts'
 import { ClockCache, type ClockPartition } from '../core/clockcache.ts'
 import { checkSignature } from './signature.ts'
@@ -40,10 +40,22 @@ export type VerifyAs = <C>(
   call: Call,
 ) => Eventually<Result<OfAccount<C>, Refusal>>
 
-/** The verifiers that a rail is given. */
+/**
+ * Verifies a token of at most 64 kB that its issuer has handed over, in place of a client. All checks are those of `VerifyAs`; the verdict is
+ * not remembered.
+ */
+export type VerifyOnce = <C>(
+  reader: TokenReader<C>,
+  token: string,
+  zone: Pick<Zone, 'id' | 'issuers'>,
+  call: Call,
+) => Promise<Result<OfAccount<C>, Refusal>>
+
+/** The verifiers that a rail or a login is given. */
 export interface Verifiers {
   readonly verify: Verify
   readonly verifyAs: VerifyAs
+  readonly verifyOnce: VerifyOnce
   /** Returns the kind of a token verified in the zone and still remembered; else undefined. */
   readonly rememberedKind: (token: string, zone: Zone) => TokenKind | undefined
   readonly verdicts: VerdictMemory
@@ -109,6 +121,16 @@ export function createVerifiers(
   return {
     verify: (token, zone, call) => verifyAs(ENTITLEMENT, token, zone, call),
     verifyAs,
+    verifyOnce: async (reader, token, zone, call) => {
+      const checked = await checkToken(token, zone, call, {
+        reader,
+        keys,
+        hashAccount,
+        countClaims,
+        maxBytes: MAX_ISSUED_BYTES,
+      })
+      return checked.ok ? checked.value.outcome : checked
+    },
     rememberedKind: (token, zone) => verdictsOf(zone).genuine.get(token)?.reader.kind,
     verdicts: memory,
   }
@@ -137,11 +159,15 @@ function isOf<C>(reader: TokenReader<C>, verdict: Verdict<unknown> | undefined):
   return verdict?.reader === reader
 }
 
-interface VerifierServices<C> {
+interface CheckingServices<C> {
   readonly reader: TokenReader<C>
   readonly keys: Keys
   readonly hashAccount: HashAccount | undefined
   readonly countClaims: CountClaims | undefined
+  readonly maxBytes?: number
+}
+
+interface VerifierServices<C> extends CheckingServices<C> {
   readonly verdicts: ZoneVerdicts
 }
 
@@ -149,16 +175,28 @@ async function verifyAnew<C>(
   token: string,
   zone: Zone,
   call: Call,
-  { reader, keys, hashAccount, countClaims, verdicts }: VerifierServices<C>,
+  { verdicts, ...services }: VerifierServices<C>,
 ): Promise<Result<OfAccount<C>, Refusal>> {
-  const checked = await checkSignature(token, reader.kind, zone.issuers, keys, call)
+  const checked = await checkToken(token, zone, call, services)
+  if (!checked.ok) return checked
+  remember(token, services.reader, checked.value, verdicts)
+  return checked.value.outcome
+}
+
+/** Errors: what is not known of the token for good. */
+async function checkToken<C>(
+  token: string,
+  zone: Pick<Zone, 'id' | 'issuers'>,
+  call: Call,
+  { reader, keys, hashAccount, countClaims, maxBytes }: CheckingServices<C>,
+): Promise<Result<Verdict<C>, Refusal>> {
+  const checked = await checkSignature(token, reader.kind, zone.issuers, keys, call, maxBytes)
   if (!checked.ok) return checked
   const { payload, issuer, generation, signedBy, refused } = checked.value
   const hash = hashAccount && ((account: string) => hashAccount(zone.id, issuer.issuer, account))
   const outcome = refused ?? (await readVerified(reader, payload, issuer, signedBy, hash))
   if (outcome.ok && reader.kind === 'entitlement') countClaims?.(payload, issuer)
-  remember(token, reader, { reader, issuer, generation, outcome }, verdicts)
-  return outcome
+  return ok({ reader, issuer, generation, outcome })
 }
 
 function remember<C>(

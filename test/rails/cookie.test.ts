@@ -197,6 +197,7 @@ function present(name: string, value: string): unknown {
   const verifiers = {
     verify: (found: string) => err(refusal('internal-error', `verified ${found}`)),
     verifyAs: () => err(refusal('internal-error', 'The cookie holds nothing but entitlements.')),
+    verifyOnce: async () => err(refusal('internal-error', 'The cookie holds nothing but entitlements.')),
     rememberedKind: () => undefined,
     verdicts: NO_VERDICTS,
   }

@@ -25,6 +25,7 @@ describe('invented keys', () => {
     const verifiers = {
       verify: () => never(),
       verifyAs: () => never(),
+      verifyOnce: () => never(),
       rememberedKind: () => undefined,
       verdicts: { genuine: memory, forged: memory },
     }

@@ -9,5 +9,11 @@ export const NO_VERDICTS: VerdictMemory = {
 
 /** Verifiers that say this of every token. */
 export function verifiersThatSay(verdict: never): Verifiers {
-  return { verify: () => verdict, verifyAs: () => verdict, rememberedKind: () => undefined, verdicts: NO_VERDICTS }
+  return {
+    verify: () => verdict,
+    verifyAs: () => verdict,
+    verifyOnce: () => verdict,
+    rememberedKind: () => undefined,
+    verdicts: NO_VERDICTS,
+  }
 }

@@ -22,7 +22,7 @@ import { isSessionToken, type SealedSession, sealSession, sessionCookie } from '
 
 /** The services that sessions need. */
 export type SessionServices = Pick<Services, 'sites' | 'ledgers' | 'bulletins' | 'clock' | 'hashAccount' | 'verdicts'> &
-  Pick<Services, 'verify' | 'verifyAs' | 'rememberedKind'>
+  Pick<Services, 'verify' | 'verifyAs' | 'verifyOnce' | 'rememberedKind'>
 
 /** The request that opens a session. */
 export interface SessionPlace {

@@ -54,6 +54,7 @@ const NONE = err(refusal('credential-invalid', ''))
 const verifiers: Verifiers = {
   verify: () => NONE,
   verifyAs: () => NONE,
+  verifyOnce: async () => NONE,
   rememberedKind: () => undefined,
   verdicts: NO_VERDICTS,
 }

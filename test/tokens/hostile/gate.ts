@@ -67,7 +67,15 @@ async function answer(
     ...parts
   }: Pick<
     Services,
-    'sites' | 'keys' | 'verify' | 'verifyAs' | 'rememberedKind' | 'verdicts' | 'resolveStanding' | 'clock'
+    | 'sites'
+    | 'keys'
+    | 'verify'
+    | 'verifyAs'
+    | 'verifyOnce'
+    | 'rememberedKind'
+    | 'verdicts'
+    | 'resolveStanding'
+    | 'clock'
   >,
   failures: string[],
 ): Promise<Answer> {
