@@ -28,6 +28,8 @@ export interface ReceiptCost {
   readonly receipt: { readonly uses: number } | { readonly passSeconds: number }
   /** The time after which the receipt is refused, tolerance included: milliseconds since 1970. */
   readonly expires: number
+  /** The confirmation of the use. Requests under one confirmation are one charge for some minutes. */
+  readonly confirmation?: string
   readonly rates?: readonly Limit[]
 }
 

@@ -7,26 +7,23 @@
  * Of an entitlement and a payment that both fail, the payment's refusal is given if the route has a price, else the
  * entitlement's.
  */
-import { confirmationOf, nameOf } from './confirmation.ts'
-import {
-  accountCost,
-  type AccountCost,
-  type Cost,
-  paymentCost,
-  type PaymentCost,
-  type ReceiptCost,
-  receiptCost,
-  takes,
-} from './cost.ts'
+import { judgeAuthority, judgePurchase } from './consent.ts'
+import { accountCost, type Cost, paymentCost, type PaymentCost, type ReceiptCost, receiptCost } from './cost.ts'
 import { covers, type Entitlement, judgeStanding } from './entitlement.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import { judgeBeginning, judgeLifetime } from './lifetime.ts'
 import type { Offer, Terms } from './offer.ts'
 import { type Check, REASONS, refusal, type Reason, type Refusal } from '../core/problem.ts'
 import type { Payment } from './payment.ts'
-import { entitlementIn, type EntitlementPresentation, paymentIn, type Presented, type Proof } from './proof.ts'
+import {
+  entitlementIn,
+  type EntitlementPresentation,
+  paymentIn,
+  type PaymentPresentation,
+  type Presented,
+  type Proof,
+} from './proof.ts'
 import { type Receipt, shortfall, underpayment } from './receipt.ts'
-import type { Result } from '../core/result.ts'
 import type { Money } from '../core/money.ts'
 
 /**
@@ -45,8 +42,10 @@ export type Decision =
       readonly action: 'refuse'
       readonly refusal: Refusal
       readonly proof: Proof | undefined
-      /** The price that a confirmation would let the account pay. */
+      /** The price that a confirmation would let the proof pay. */
       readonly toConfirm?: Money
+      /** Who could pay the same, should nothing be left of the proof. */
+      readonly otherPayer?: Proof
     }
   | {
       /** A refusal whose body carries the free part of the page. */
@@ -56,7 +55,7 @@ export type Decision =
     }
 
 /** A decision before previews are considered. */
-type Judgement = Exclude<Decision, { action: 'preview' }>
+export type Judgement = Exclude<Decision, { action: 'preview' }>
 
 /** A receipt or payment that came beside a token: it pays if the token's plan is used up. */
 export type Fallback =
@@ -74,7 +73,7 @@ export interface Observed {
 /** The facts of a request that a decision reads; `now` is in milliseconds since 1970. */
 export type DecidedRequest = Pick<Exchange, 'method' | 'target' | 'now'>
 
-type Paid = Extract<Terms, { kind: 'paid' }>
+export type PaidTerms = Extract<Terms, { kind: 'paid' }>
 
 function refuse(reason: Reason, check: Check, detail: string, proof?: Proof): Judgement {
   return { action: 'refuse', refusal: refusal(reason, detail, { check }), proof }
@@ -102,10 +101,10 @@ function judgeTerms(terms: Terms, presented: Presented | undefined, request: Dec
     return { action: 'serve', proof: usableEntitlement(entitlementIn(presented), request.now), cost: undefined }
   if (terms.kind === 'closed') return refuse('not-for-sale', 'cover', 'Nothing that is sold here opens this.')
   const entitlement = entitlementIn(presented)
-  const payment = paymentIn(presented)
+  const payment = payableIn(presented, terms)
   const byEntitlement = entitlement && judgeEntitlement(terms, entitlement, request)
   if (byEntitlement !== undefined && payment === undefined) return byEntitlement
-  const byPayment = payment && judgePayment(terms, payment.proof, request)
+  const byPayment = payment && judgePayment(terms, payment, request)
   if (byEntitlement !== undefined && isFinal(byEntitlement)) return withFallback(byEntitlement, byPayment)
   if (byPayment === undefined)
     return refuse(
@@ -113,8 +112,23 @@ function judgeTerms(terms: Terms, presented: Presented | undefined, request: Dec
       'presented',
       'This needs a payment or a subscription, and the request carried no credential.',
     )
+  if (payment?.authority !== undefined) return byEither(byEntitlement, byPayment)
   // If the route has no price, no receipt could open it, and the entitlement's fault says more.
   return terms.offer.price === undefined ? (byEntitlement ?? byPayment) : byPayment
+}
+
+/** Returns the payment that counts. One that a browser sends by itself does not where nothing has a price. */
+function payableIn(presented: Presented | undefined, { offer }: PaidTerms): PaymentPresentation | undefined {
+  const payment = paymentIn(presented)
+  return offer.price === undefined && payment?.authority !== undefined ? undefined : payment
+}
+
+/** Judges by a receipt that a browser sends by itself: it stands in nobody's way who could pay otherwise. */
+function byEither(byEntitlement: Judgement | undefined, byReceipt: Judgement): Judgement {
+  if (byReceipt.action === 'serve' || byEntitlement === undefined) return byReceipt
+  if (byEntitlement.action === 'serve' || byReceipt.toConfirm === undefined) return byEntitlement
+  const { proof: otherPayer, toConfirm } = byEntitlement
+  return toConfirm === undefined ? byReceipt : { ...byReceipt, ...(otherPayer && { otherPayer }) }
 }
 
 function withFallback(decision: Judgement, byPayment: Judgement | undefined): Judgement {
@@ -143,70 +157,12 @@ function usableEntitlement(presented: EntitlementPresentation | undefined, now: 
   return (judgeTime(proof, now) ?? judgeAccount(proof)) ? undefined : proof
 }
 
-function judgeEntitlement(terms: Paid, presented: EntitlementPresentation, request: DecidedRequest): Judgement {
+function judgeEntitlement(terms: PaidTerms, presented: EntitlementPresentation, request: DecidedRequest): Judgement {
   if (!presented.proof.ok) return { action: 'refuse', refusal: presented.proof.error, proof: undefined }
   const proof = presented.proof.value
   const decision = judgeTime(proof, request.now) ?? judgeAccount(proof) ?? judgeCover(terms, proof)
   return presented.authority === undefined ? decision : judgeAuthority(terms, decision, presented, request)
 }
-
-type Consent = Pick<EntitlementPresentation, 'authority' | 'confirmed' | 'paysNoPrice'>
-
-/** Limits a credential that a browser added to what its owner is known to want. */
-function judgeAuthority(terms: Paid, decision: Judgement, consent: Consent, request: DecidedRequest): Judgement {
-  if (decision.action === 'refuse') return decision
-  const { cost, proof } = decision
-  if (cost?.from !== 'account' || !takes(cost)) return decision
-  if (cost.price !== undefined) return judgePrice(terms, { ...decision, cost }, cost.price, consent, request)
-  return consent.authority === 'read' ? { action: 'refuse', refusal: FROM_ELSEWHERE, proof } : decision
-}
-
-const FROM_ELSEWHERE: Refusal = {
-  ...refusal('payment-required', 'The credential was sent from another site, where it authorises no charge.', {
-    check: 'presented',
-  }),
-  isToReopen: true,
-}
-
-type Priced = Extract<Judgement, { action: 'serve' }> & { readonly cost: AccountCost }
-
-/** Lets a price be paid if the reader confirmed it, or if the route trusts every request that a page of ours began. */
-function judgePrice(
-  { confirm, metered }: Paid,
-  decision: Priced,
-  price: Money,
-  { authority, confirmed = [], paysNoPrice }: Consent,
-  { method, now }: DecidedRequest,
-): Judgement {
-  if (paysNoPrice) return { action: 'refuse', refusal: PAYS_NO_PRICE, proof: decision.proof }
-  // A meter's count is not known yet, so nobody can confirm its price.
-  const isConfirmable = metered === undefined && (method === 'GET' || method === 'HEAD')
-  const confirmation = isConfirmable ? confirmationOf(confirmed, price, now) : undefined
-  if (confirmation !== undefined) {
-    return { ...decision, cost: { ...decision.cost, confirmation: nameOf(confirmation) } }
-  }
-  if (authority === 'spend' && confirm === 'other-sites') return decision
-  const { proof } = decision
-  if (authority === 'read') return { action: 'refuse', refusal: FROM_ELSEWHERE, proof }
-  if (metered !== undefined) return { action: 'refuse', refusal: UNKNOWN_PRICE, proof }
-  return { action: 'refuse', refusal: UNCONFIRMED, proof, ...(isConfirmable && { toConfirm: price }) }
-}
-
-const PAYS_NO_PRICE = refusal('payment-required', 'This credential counts quotas, and pays no price.', {
-  check: 'presented',
-})
-
-const UNKNOWN_PRICE = refusal(
-  'payment-required',
-  'What this costs is known once it is answered, so it is not paid with a cookie. Send the token as a bearer token.',
-  { check: 'presented' },
-)
-
-const UNCONFIRMED = refusal(
-  'payment-required',
-  'A price is paid from credit with a cookie only after its reader has confirmed that.',
-  { check: 'presented' },
-)
 
 /**
  * Judges when a proof is valid. A payment has a beginning only: one that has settled in time, or may have, stays good for
@@ -223,7 +179,7 @@ function judgeAccount(proof: Entitlement): Judgement | undefined {
 }
 
 /** Serves an account by its entitlements, else by the route's price from its credit. */
-function judgeCover(terms: Paid, proof: Entitlement): Judgement {
+function judgeCover(terms: PaidTerms, proof: Entitlement): Judgement {
   const { offer } = terms
   if (covers(proof, offer.entitlements)) return { action: 'serve', proof, cost: accountCost(proof, terms, undefined) }
   if (!offer.onSale) return notForSale(proof)
@@ -249,21 +205,15 @@ function notForSale(proof: Proof): Judgement {
   return refuse('not-for-sale', 'cover', 'The token is genuine, but nothing that is sold would open this to it.', proof)
 }
 
-function judgePayment(
-  { offer, rates }: Paid,
-  presented: Result<Receipt | Payment, Refusal>,
-  request: DecidedRequest,
-): Judgement {
-  if (!presented.ok) return { action: 'refuse', refusal: presented.error, proof: undefined }
-  const proof = presented.value
+function judgePayment(terms: PaidTerms, presented: PaymentPresentation, request: DecidedRequest): Judgement {
+  if (!presented.proof.ok) return { action: 'refuse', refusal: presented.proof.error, proof: undefined }
+  const { offer, rates } = terms
+  const proof = presented.proof.value
   const timeRefusal = judgeTime(proof, request.now)
   if (timeRefusal !== undefined) return timeRefusal
   if (!offer.onSale) return notForSale(proof)
   const shortage = proof.kind === 'receipt' ? shortfall(proof, offer, request) : underpayment(proof, offer)
   if (shortage !== undefined) return refuse('payment-insufficient', 'cover', shortage, proof)
-  return {
-    action: 'serve',
-    proof,
-    cost: proof.kind === 'receipt' ? receiptCost(proof, rates) : paymentCost(proof, rates),
-  }
+  if (proof.kind === 'payment') return { action: 'serve', proof, cost: paymentCost(proof, rates) }
+  return judgePurchase(terms, { action: 'serve', proof, cost: receiptCost(proof, rates) }, presented, request)
 }

@@ -35,11 +35,18 @@ export interface PaymentPresentation {
   readonly role: 'payment'
   readonly rail: string
   readonly proof: Result<Receipt | Payment, Refusal>
+  /** The bound of a receipt that a browser added; undefined if its holder sent it on purpose. */
+  readonly authority?: Authority
+  /** The uses of the receipt that its holder has confirmed for this page. */
+  readonly confirmed?: readonly Confirmation[]
   /** As for an entitlement. */
   readonly fields?: readonly Field[]
 }
 
-/** Every finding in a request, in the order of the zone's rails. The first of each role counts. */
+/**
+ * Every finding in a request, in the order of the zone's rails. The first of each role counts; of payments, the first that was
+ * sent on purpose.
+ */
 export type Presented = readonly Presentation[]
 
 /** Returns the response fields of all findings; undefined if there are none. */
@@ -57,10 +64,16 @@ export function entitlementIn(presented: Presented | undefined): EntitlementPres
   return undefined
 }
 
-/** Returns the receipt or payment that counts. */
+/** Returns the receipt or payment that counts: one sent on purpose before one that a browser added. */
 export function paymentIn(presented: Presented | undefined): PaymentPresentation | undefined {
-  if (presented !== undefined) for (const one of presented) if (one.role === 'payment') return one
-  return undefined
+  let added: PaymentPresentation | undefined
+  if (presented !== undefined)
+    for (const one of presented) {
+      if (one.role !== 'payment') continue
+      if (one.authority === undefined) return one
+      added ??= one
+    }
+  return added
 }
 
 /** Returns the receipt that counts; undefined if a payment counts instead. */

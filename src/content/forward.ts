@@ -8,6 +8,7 @@ import { observedUntil } from '../access/observation.ts'
 import { readerOf } from '../access/proof.ts'
 import { coversTarget } from '../access/resource.ts'
 import type { Partition } from '../access/route.ts'
+import { stripOwnCookies } from '../http/rules/owncookies.ts'
 import { normaliseEncoding, normaliseLanguage } from '../cache/rules/vary.ts'
 import { beginTrace, formatTrace } from '../http/rules/trace.ts'
 import type { AdmittedRequest } from '../ports.ts'
@@ -88,6 +89,7 @@ function passableFields(admitted: AdmittedRequest, rails: readonly Rail[]): Head
   }
   for (const rail of rails) rail.strip(headers)
   stripBearer(headers, zone)
+  stripOwnCookies(headers)
   if (!isUpgrade(exchange.fields) || exchange.method !== 'GET') headers.delete('upgrade')
   return headers
 }

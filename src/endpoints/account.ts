@@ -5,8 +5,9 @@
  * credential, and includes the ledger's facts if the ledger answers in time. Nothing is charged or changed. A cookie sent
  * from another site proves nothing here: the owner did not ask.
  */
+import type { Authority } from '../access/authority.ts'
 import type { Refusal } from '../core/problem.ts'
-import { entitlementIn, type Presented, receiptIn } from '../access/proof.ts'
+import { entitlementIn, paymentIn, type Presented, receiptIn } from '../access/proof.ts'
 import { requestRefOf } from '../refusals/describe.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { describeOwned, type Owned } from './accountview.ts'
@@ -58,13 +59,17 @@ async function answer(
  * site identifies nobody: its owner did not ask.
  */
 function ownedBy(presented: Presented | undefined, now: number): Result<Owned | undefined, Refusal> {
-  const { proof, authority = 'tell' } = entitlementIn(presented) ?? {}
-  const entitlement = timely(authority === 'tell' || authority === 'spend' ? proof : undefined, now)
+  const { proof, authority } = entitlementIn(presented) ?? {}
+  const entitlement = timely(mayTell(authority) ? proof : undefined, now)
   if (!entitlement.ok) return entitlement
-  const receipt = timely(receiptIn(presented), now)
+  const receipt = timely(mayTell(paymentIn(presented)?.authority) ? receiptIn(presented) : undefined, now)
   if (!receipt.ok) return receipt
   const owned = { entitlement: entitlement.value, receipt: receipt.value }
   return ok(entitlement.value === undefined && receipt.value === undefined ? undefined : owned)
+}
+
+function mayTell(authority: Authority = 'tell'): boolean {
+  return authority === 'tell' || authority === 'spend'
 }
 
 const NEEDED = 'This needs the token of the account, or a receipt.'

@@ -9,14 +9,15 @@ import { askToConfirm } from './confirmform.ts'
 import type { EndpointFactory, EndpointRequest } from './endpoint.ts'
 import { presentAsSigned } from '../standing/present.ts'
 import type { Call } from '../ports.ts'
-import { entitlementIn } from '../access/proof.ts'
+import { entitlementIn, receiptIn, type TokenProof } from '../access/proof.ts'
 import { payerBinding } from '../tokens/binding.ts'
 import { type Money, parseMoney } from '../core/money.ts'
 import type { Services } from '../services.ts'
+import type { Zone } from '../zone.ts'
 
 /**
  * `POST /__faregate/confirm`: the reader confirms, by the form of a page of the gate, that a page's price is paid from
- * credit. Nothing is charged here. The reader is redirected to the page with the confirmation as a cookie. If the
+ * credit, or by one use of a receipt in the browser. Nothing is charged here. The reader is redirected to the page with the confirmation as a cookie. If the
  * confirmation does not fit, as after another sign-in, the page asks again.
  *
  * @example
@@ -41,11 +42,27 @@ async function answer(
   const form = await readForm(request, services)
   if (!form.ok) return form
   const { target, id, binding, price } = form.value
-  const reader = entitlementIn(await presentAsSigned(exchange, site, services, call))?.proof
-  const isTheirs = reader?.ok === true && (await payerBinding(site.zone, reader.value, target)) === binding
+  // A receipt is presented where it opens something.
+  const opening = { ...exchange, target, method: 'GET' }
+  const presented = await presentAsSigned(opening, site, services, call)
+  const payers = [entitlementIn(presented)?.proof, receiptIn(presented)]
+  const isTheirs = await isOneOf(payers, target, binding, site.zone)
   const at = Math.floor(exchange.now / 1000)
   const value = isTheirs ? withConfirmation(confirmationsIn(exchange.fields), { id, price, at, binding }) : undefined
   return ok(sendOn(exchange, target, value))
+}
+
+/** Returns true if one of the proofs has this binding to the page. */
+async function isOneOf(
+  payers: readonly (Result<TokenProof, unknown> | undefined)[],
+  target: Target,
+  binding: string,
+  zone: Zone,
+): Promise<boolean> {
+  for (const payer of payers) {
+    if (payer?.ok === true && (await payerBinding(zone, payer.value, target)) === binding) return true
+  }
+  return false
 }
 
 interface Form {

@@ -209,8 +209,10 @@ function factsOf(
 ): Facts {
   const offer = route.terms.kind === 'paid' ? route.terms.offer : undefined
   if (credential === undefined) return { transport: { found: scheme } }
-  const { claims } = credential
-  const issuer = issuerOf(credential, zone)
+  const isSealed = 'enc' in credential.header
+  // Of what is sealed nothing shows but what was opened.
+  const claims = isSealed && proof !== undefined ? openedClaims(proof) : credential.claims
+  const issuer = isSealed ? undefined : issuerOf(credential, zone)
   return {
     presented: { found: credential.field },
     transport: { found: scheme },
@@ -223,6 +225,11 @@ function factsOf(
     },
     ...proofFacts(offer, proof),
   }
+}
+
+function openedClaims(proof: Proof): Unverified['claims'] {
+  const { issuedAt: iat, notBefore: nbf, expires: exp } = proof
+  return { ...(proof.kind !== 'payment' && { iss: proof.issuer }), iat, nbf, exp }
 }
 
 /** Returns the issuer that the token names: of several entries, the one for its audience. */

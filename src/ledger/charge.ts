@@ -113,7 +113,7 @@ function needsContent({ cost, admitted: { fallback } }: Payable, key: string | u
  * charge.
  */
 function isKeyless(cost: Cost, { exchange: { method } }: AdmittedRequest): boolean {
-  return isFree(method) || (cost.from === 'account' && cost.confirmation !== undefined)
+  return isFree(method) || (cost.from !== 'payment' && cost.confirmation !== undefined)
 }
 
 /**

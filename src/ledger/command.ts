@@ -54,8 +54,15 @@ function termsOf(cost: Cost, admitted: AdmittedRequest, claimByMs: number): Term
         },
       }
     case 'receipt': {
-      const { receipt, expires, issuer, jti } = cost
-      return { counts: [], limits: [], receipt, expires, facts: { ...facts, issuer, receipt: jti } }
+      const { receipt, expires, issuer, jti, confirmation } = cost
+      return {
+        counts: [],
+        limits: [],
+        ...(confirmation === undefined ? {} : { confirmation }),
+        receipt,
+        expires,
+        facts: { ...facts, issuer, receipt: jti },
+      }
     }
     case 'payment': {
       const { expires, payment: name, paid } = cost

@@ -5,6 +5,7 @@ import { type Check, refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import { trimOwsEnd } from '../http/rules/fields.ts'
+import { stripOwnCookies } from '../http/rules/owncookies.ts'
 import type { PlaceReader } from './places.ts'
 
 /** The cookie that carries a token for browsers. `HttpOnly; Secure; SameSite=Lax; Path=/`. */
@@ -23,7 +24,7 @@ export const OWN_COOKIE: PlaceReader = {
   field: 'Cookie',
   carrier: 'host-cookie',
   find: fromCookie,
-  strip: stripCookie,
+  strip: stripOwnCookies,
 }
 
 function fromCookie(exchange: Exchange): Result<string, Refusal> | undefined {
@@ -59,14 +60,4 @@ export const REMOVAL: readonly [name: string, value: string] = [
 export function withRemoval(why: Refusal): Refusal {
   const isFinal = why.reason === 'credential-malformed' || FINAL_CHECKS.has(why.check)
   return isFinal ? { ...why, fields: [...(why.fields ?? []), REMOVAL] } : why
-}
-
-/** Removes the gate's cookie. */
-function stripCookie(fields: Headers): void {
-  const cookie = fields.get('cookie')
-  if (cookie !== null) {
-    const rest = cookie.split(';').filter((pair) => !pair.toLowerCase().includes(COOKIE.toLowerCase()))
-    if (rest.length === 0) fields.delete('cookie')
-    else fields.set('cookie', rest.join(';').trim())
-  }
 }

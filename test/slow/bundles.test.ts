@@ -10,6 +10,7 @@ const OPERATOR = [
 const PLUGINS: readonly BundledPlugin[] = [
   ['bearer', MAIN, 'The cookie is longer than', 'webSocketProtocol'],
   ['receipt', MAIN, 'more than one receipt', '"Faregate-Receipt" field is not one token'],
+  ['purchases', MAIN, '__Host-faregate-receipt-', 'purchase+jwt', 'What this browser keeps as a purchase'],
   ['feeds', MAIN, 'A URL takes feed tokens alone', 'The feed token was not made here', 'is not an option of feeds'],
   ['manageFeeds', MAIN, 'This site has no feeds', 'path: expected that of a page with feeds'],
   ['supportFeeds', MAIN, 'feed-disabled'],

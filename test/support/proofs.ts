@@ -24,14 +24,17 @@ export function entitlementOf(issuedAt: number, over: Partial<Entitlement> = {})
 interface Given extends Partial<Pick<EntitlementPresentation, 'authority' | 'confirmed'>> {
   readonly entitlement?: EntitlementPresentation['proof']
   readonly receipt?: PaymentPresentation['proof']
+  /** A receipt that the browser keeps. */
+  readonly kept?: Pick<PaymentPresentation, 'proof' | 'authority' | 'confirmed'>
 }
 
 /** What a request presents with these, by rails of the usual names. */
-export function presenting({ entitlement, receipt, ...how }: Given): Presented {
+export function presenting({ entitlement, receipt, kept, ...how }: Given): Presented {
   return [
     ...(entitlement === undefined
       ? []
       : [{ role: 'entitlement', rail: 'bearer', proof: entitlement, ...how } as const]),
+    ...(kept === undefined ? [] : [{ role: 'payment', rail: 'purchases', ...kept } as const]),
     ...(receipt === undefined ? [] : [{ role: 'payment', rail: 'receipt', proof: receipt } as const]),
   ]
 }

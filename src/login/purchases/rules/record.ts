@@ -16,8 +16,8 @@ import { err, ok, type Result } from '../../../core/result.ts'
 /** A receipt before its payer is hashed for the log. */
 export type KeptReceipt = Omit<Receipt, 'accountHash'>
 
-/** `issuer`: the zone does not trust the issuer any more, or no longer reads its status list. */
-export type RecordFault = 'malformed' | 'issuer'
+/** `issuer`: the zone does not trust the issuer. `status`: it does not read the status list that could revoke the receipt. */
+export type RecordFault = 'malformed' | 'issuer' | 'status'
 
 const FORMAT = 1
 const DEFAULT_METHODS = ['GET', 'HEAD']
@@ -61,9 +61,10 @@ export function receiptOf(record: unknown, issuers: readonly Issuer[]): Result<K
   if (format !== FORMAT || !isWhole || amount === undefined || resource === undefined) return MALFORMED
   if (grant === undefined || methods === undefined) return MALFORMED
   const trusted = issuers.filter((one) => one.issuer === issuer)
-  const status = isText(uri) ? statusOf(uri, idx, trusted) : undefined
   const [first] = trusted
-  if (first === undefined || (isText(uri) && status === undefined)) return UNTRUSTED
+  if (first === undefined) return UNTRUSTED
+  const status = isText(uri) ? statusOf(uri, idx, trusted) : undefined
+  if (isText(uri) && status === undefined) return UNLISTED
   return ok({
     kind: 'receipt',
     issuer,
@@ -83,6 +84,7 @@ export function receiptOf(record: unknown, issuers: readonly Issuer[]): Result<K
 }
 
 const MALFORMED = /* @__PURE__ */ err('malformed' as const)
+const UNLISTED = /* @__PURE__ */ err('status' as const)
 const UNTRUSTED = /* @__PURE__ */ err('issuer' as const)
 
 function grantOf(granted: unknown): ReceiptUses | undefined {
