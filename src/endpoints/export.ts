@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '../core/result.ts'
 import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
 import type { Act } from '../ledger/rules/audit.ts'
+import { CREDENTIAL_KINDS, type IssuedCredential } from '../ledger/rules/credentials.ts'
 import type { Holder } from '../ledger/rules/name.ts'
 import { openLedger } from '../ledger/rules/place.ts'
 import { MOST_HISTORY } from '../ledger/rules/history.ts'
@@ -14,7 +15,7 @@ import { type AdminAction, badRequest, isText, operatorEndpoint, readIssuer, rea
 
 /**
  * `POST /__faregate/export` with an operator token: `{"account": "account-7"}` answers everything that the account's ledger
- * still has, as lines of JSON: how it stands, its grants of credit, its API keys and feeds without their secrets, the sums of
+ * still has, as lines of JSON: how it stands, its grants of credit, its API keys, feeds and sessions without their secrets, the sums of
  * each day for thirteen months, its single charges, and its audit. The last line has `next`; with that as `after` the same
  * order answers the next page. `issuer` names the account's issuer if the site trusts several. Without `account` it is the
  * site's own ledger: the sums of erased accounts.
@@ -87,8 +88,13 @@ async function readPage(
 const NOTHING: ExportPage = { charges: [], next: undefined, issued: [], audit: [] }
 
 async function readIssued(ledger: Ledger): Promise<ExportPage['issued'] | undefined> {
-  const [keys, feeds] = [await ledger.order('listCredentials', 'key'), await ledger.order('listCredentials', 'feed')]
-  return keys.ok && feeds.ok ? [...keys.value, ...feeds.value] : undefined
+  const issued: IssuedCredential[] = []
+  for (const kind of CREDENTIAL_KINDS) {
+    const listed = await ledger.order('listCredentials', kind)
+    if (!listed.ok) return undefined
+    issued.push(...listed.value)
+  }
+  return issued
 }
 
 async function withAudit(ledger: Ledger, page: ExportPage, after: number): Promise<ExportPage | undefined> {

@@ -18,7 +18,7 @@ export interface ExportSubject {
 
 /** One page of an export. */
 export interface ExportPage extends LedgerHistory {
-  /** API keys and feeds. */
+  /** API keys, feeds and sessions. */
   readonly issued: readonly IssuedCredential[]
   readonly audit: readonly AuditRecord[]
 }
@@ -69,7 +69,10 @@ function describeTaking({ id, at, asked, currency, of, taken }: CreditTaking): o
   return { kind: 'taking', id, time: timeOf(at), ...amounts, grant: of ?? null, isAwaiting: taken === undefined }
 }
 
-/** Describes an API key or feed. A secret is told by its generation and end, and not by its hash. */
+/**
+ * Describes an API key, a feed or a session. A secret is told by its generation and end, and not by its hash; what renews a
+ * session is not told.
+ */
 function describeIssued(one: IssuedCredential): object {
   const { kind, route, path, changedAt, snapshot } = one
   return {

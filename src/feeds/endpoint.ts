@@ -127,7 +127,7 @@ async function ownerOf(
   if (presented === undefined) return refuse(NOBODY)
   const { proof: signed, authority, rail } = presented
   if (!signed.ok) return refuse(signed.error)
-  if (rail !== 'bearer') return refuse(NOT_SIGNED_IN)
+  if (!SIGNS_IN.has(rail)) return refuse(NOT_SIGNED_IN)
   if (authority !== undefined && authority !== 'spend' && !(exchange.method !== 'POST' && authority === 'tell'))
     return refuse(FROM_ELSEWHERE)
   const untimely = judgeLifetime(signed.value, call.now)
@@ -135,6 +135,9 @@ async function ownerOf(
   const resolved = entitlementIn(await services.resolveStanding([presented], zone, call))?.proof
   return resolved?.ok === false ? refuse(resolved.error) : signed
 }
+
+/** The rails of what signs an owner in. */
+const SIGNS_IN: ReadonlySet<string> = new Set(['bearer', 'session'])
 
 const NOBODY = /* @__PURE__ */ refusal(
   'payment-required',

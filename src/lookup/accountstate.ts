@@ -12,7 +12,7 @@ import {
   momentOf,
   readLedger,
 } from '../ledger/ledgerview.ts'
-import type { IssuedCredential } from '../ledger/rules/credentials.ts'
+import { CREDENTIAL_KINDS, type IssuedCredential } from '../ledger/rules/credentials.ts'
 import { DAY_MS } from '../ledger/rules/calendar.ts'
 import type { LedgerSnapshot } from '../ledger/rules/commands.ts'
 import type { Holder } from '../ledger/rules/name.ts'
@@ -32,7 +32,7 @@ export interface AccountState extends ShownAccount {
   /** What was said of the account since its tokens were signed, and still counts. */
   readonly statements: Availability<StatementsView>
   readonly refusals: Availability<RefusalsView>
-  /** API keys and feed tokens. */
+  /** API keys, feed tokens and sessions. */
   readonly credentials: Availability<readonly CredentialView[]>
   readonly audit: Availability<AuditView>
 }
@@ -147,9 +147,9 @@ function describeRefusals({ since, last }: RecentRefusals): RefusalsView {
   return { since: momentOf(since), last: last.map(({ at, ...refused }) => ({ ...refused, time: momentOf(at) })) }
 }
 
-/** Returns the issued credentials of an account, of both kinds. */
+/** Returns the issued credentials of an account, of all kinds. */
 async function readCredentials(ledger: Ledger): Promise<Availability<readonly CredentialView[]>> {
-  const lists = await Promise.all((['key', 'feed'] as const).map((kind) => ledger.order('listCredentials', kind)))
+  const lists = await Promise.all(CREDENTIAL_KINDS.map((kind) => ledger.order('listCredentials', kind)))
   const all: CredentialView[] = []
   for (const list of lists) {
     if (!list.ok) return 'unavailable'

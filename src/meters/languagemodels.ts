@@ -90,7 +90,7 @@ export function languageModels(
     create(platform, mount) {
       const checked = read(bindingsOf(platform.bindings))
       const gatewayAt = gatewaysOf(provider, checked, platform, facts.servers)
-      return { ...facts, ...createMeterOf(provider, gatewayAt, platform, mount) }
+      return { ...facts, wants: wantedBy(checked), ...createMeterOf(provider, gatewayAt, platform, mount) }
     },
   }
 }
@@ -100,6 +100,11 @@ const UNCREATED: Pick<Meter, 'classify' | 'bound' | 'measure'> = {
   classify: () => 'closed',
   bound: () => err(refusal('misconfigured', 'This meter is of no route.')),
   measure: () => err(refusal('misconfigured', 'This meter is of no route.')),
+}
+
+/** Returns the entitlements that single models ask for. */
+function wantedBy({ models }: CheckedModelsOptions): readonly string[] {
+  return models === 'catalogue' ? [] : Object.values(models).flatMap(({ requires = [] }) => requires)
 }
 
 function serversOf({ url }: ModelProvider, { url: own }: Pick<LanguageModelsOptions, 'url'>): readonly string[] {

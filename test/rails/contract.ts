@@ -65,7 +65,7 @@ export function holdRailToContract(name: string, { create, open, credential, sen
       ...readCredentials(exchange, site.reading, services.rememberedKind),
       verifiers: services,
       stores: services,
-      logins: [],
+      logins: site.logins ?? [],
       call: { now: NOW * 1000, waitUntil: () => undefined },
     }
   }

@@ -15,7 +15,8 @@ import type { Statements } from './commands.ts'
 import { withOwnerAct } from './owneracts.ts'
 import { signedFor, vouchedFor, withTermsOf } from './vouching.ts'
 
-export type CredentialKind = 'key' | 'feed' | 'session'
+export const CREDENTIAL_KINDS = ['key', 'feed', 'session'] as const
+export type CredentialKind = (typeof CREDENTIAL_KINDS)[number]
 
 /** An API key, feed token or session of an account, without its secret. */
 export interface IssuedCredential {

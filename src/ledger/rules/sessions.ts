@@ -65,8 +65,10 @@ export type PutSessionOutcome =
   | { readonly kind: 'superseded' }
   | SessionOver
 
-export interface DropSessionsCommand extends SessionName {
-  /** `group`: with those that share its group. `all`: with all others of the account. */
+export interface DropSessionsCommand extends Pick<SessionName, 'zone'> {
+  /** A session, or a token that was used like one. */
+  readonly id?: string
+  /** `one`: that alone. `group`: with those that share its group. `all`: with all of the account. */
   readonly which: 'one' | 'group' | 'all'
   /** The longest lifetime of a token plus its issuer's clock tolerance. */
   readonly longestTokenSeconds: number
@@ -80,9 +82,10 @@ export function keepSession(
 ): Applied<KeepSessionOutcome> {
   if (book.credential(credential.id) !== undefined)
     return { outcome: { kind: 'refused', reason: 'id-taken' }, changes: [] }
-  const living = sessionsIn(book).filter((one) => !isPast(one, now))
+  const all = sessionsIn(book)
+  const living = all.filter((one) => !isPast(one, now))
   const left = living.toSorted((one, other) => renewedAt(other) - renewedAt(one)).slice(0, Math.max(0, most - 1))
-  const dropped = sessionsIn(book).filter((one) => !left.includes(one))
+  const dropped = all.filter((one) => !left.includes(one))
   const added: LedgerChange = { table: 'credentials', key: credential.id, row: credential }
   return { outcome: { kind: 'kept' }, changes: [...dropping(book, dropped, 1), added] }
 }
@@ -118,17 +121,20 @@ export function putSession(
   return { outcome: { kind: 'put' }, changes: [rowOf({ ...rest, ...claims, expires, session })] }
 }
 
-/** Ends sessions: their cookies are void from now on. Returns those that were kept; the named one may be gone already. */
+/**
+ * Ends sessions: their cookies are void from now on. Returns those that were kept. The named one is void in any case: it may be
+ * gone from here already, and its claims be good.
+ */
 export function dropSessions(
   book: Book,
   { id, zone, which, longestTokenSeconds }: DropSessionsCommand,
   now: number,
 ): Applied<readonly IssuedCredential[]> {
-  const named = sessionIn(book, id)
+  const named = id === undefined ? undefined : sessionIn(book, id)
   const dropped = sessionsIn(book).filter(
     (one) => one.id === id || which === 'all' || (which === 'group' && isOfGroup(one, named)),
   )
-  const ended = [...new Set([id, ...dropped.map((one) => one.id)])].map((each): LedgerChange => {
+  const ended = [...new Set([id ?? [], ...dropped.map((one) => one.id)].flat())].map((each): LedgerChange => {
     const key = tokenName(zone, each)
     const entry = join(book.entries.get(key)?.entry ?? {}, { revokedAt: now / 1000 })
     return { table: 'entries', key, row: { entry, longestTokenSeconds, isOfSession: true } }

@@ -6,6 +6,7 @@ import { asId, toBase64url } from '../../core/bytes.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import type { Exchange } from '../../http/rules/exchange.ts'
 import type { IssuedCredential } from '../../ledger/rules/credentials.ts'
+import type { DropSessionsCommand } from '../../ledger/rules/sessions.ts'
 import type { Call } from '../../ports.ts'
 import type { Login, NewSession, RenewedSession } from '../../rails/login.ts'
 import { OWN_COOKIE } from '../../rails/owncookie.ts'
@@ -146,23 +147,30 @@ export interface EndedSession extends RenewedSession {
   readonly login: string
 }
 
+/** Whose sessions are ended. */
+export interface SessionsOwner {
+  /** A session, or the `jti` of a token in the cookie; undefined if it has none. */
+  readonly sid: string | undefined
+  readonly claims: Pick<Entitlement, 'issuer' | 'account'>
+}
+
 /**
  * Ends a session: its cookie opens nothing once the bulletin is known everywhere, and renews nothing at once. `group`: with
  * those that share the other side's sign-in. `all`: with all of the account. Error: not known whether all of that was done; it
  * can be done again.
  */
 export async function endSessions(
-  { sid, claims: { issuer, account } }: Pick<CurrentSession, 'sid' | 'claims'>,
-  which: 'one' | 'group' | 'all',
+  { sid, claims: { issuer, account } }: SessionsOwner,
+  which: DropSessionsCommand['which'],
   { zone, services }: Pick<SessionPlace, 'zone' | 'services' | 'call'>,
 ): Promise<Result<readonly EndedSession[], 'ledger-unavailable'>> {
   const owner: SessionOwner = { issuer, account, zone }
   const { longestTokenSeconds } = zone.standing
-  const command = { id: sid, zone: { id: zone.id }, which, longestTokenSeconds }
+  const command = { ...(sid !== undefined && { id: sid }), zone: { id: zone.id }, which, longestTokenSeconds }
   const dropped = await orderSession(owner, services.ledgers, 'dropSessions', command)
   if (dropped === undefined) return err('ledger-unavailable')
   const revokedAt = services.clock() / 1000
-  const ids = [...new Set([sid, ...dropped.map(({ id }) => id)])]
+  const ids = [...new Set([sid ?? [], ...dropped.map(({ id }) => id)].flat())]
   const posted = ids.map((jti) => ({ issuer, jti, entry: { revokedAt } }))
   if ((await services.bulletins?.post(zone, posted)) !== true) return err('ledger-unavailable')
   return ok(await Promise.all(dropped.map((one) => describeEnded(one, owner))))

@@ -1,20 +1,304 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { FETCH, NAVIGATION, SessionWorld } from './world.ts'
+import type { Browser } from './browser.ts'
+import { DAY, FETCH, HOUR, NAVIGATION, SessionWorld, TIMES } from './world.ts'
 
 afterEach(() => vi.restoreAllMocks())
+
+/** Reads on for so many seconds, every so often. Returns what came of it. */
+async function read(world: SessionWorld, reader: Browser, seconds: number, every = 20): Promise<readonly string[]> {
+  const seen = new Set<string>()
+  for (let second = 0; second < seconds; second += every) {
+    seen.add(await reader.reason(`/paid/${second}`, { kind: second % 60 === 0 ? NAVIGATION : FETCH }))
+    await world.first.settle()
+    world.now += every * 1000
+  }
+  return [...seen]
+}
 
 describe('a reader who has signed in', () => {
   it('reads for an hour on tokens of a minute, pages and what they fetch, without a refusal', async () => {
     const world = await SessionWorld.make()
     const reader = await world.reader()
-    const seen = new Set<string>()
-    for (let second = 0; second < 3600; second += 20) {
-      seen.add(await reader.reason(`/paid/${second}`, { kind: second % 60 === 0 ? NAVIGATION : FETCH }))
-      world.now += 20_000
-    }
-    expect([...seen]).toEqual(['200'])
+    expect(await read(world, reader, 3600)).toEqual(['200'])
     expect(world.other.renewals).toBeGreaterThan(50)
     expect(world.other.renewals).toBeLessThanOrEqual(60)
     expect(await world.kept()).toHaveLength(1)
+  })
+
+  it('has a cookie that scripts, other sites and other hosts do not get', async () => {
+    const world = await SessionWorld.make()
+    const [cookie = ''] = (await world.signIn()).cookies
+    expect(cookie).toMatch(/^__Host-faregate=[\w.-]+; Path=\/; Max-Age=86400; Secure; HttpOnly; SameSite=Lax$/)
+    expect(cookie.length).toBeLessThan(600)
+  })
+
+  it('waits for nobody and opens nothing anew while the claims are young', async () => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    await reader.ask('/paid/1')
+    const decrypt = vi.spyOn(crypto.subtle, 'decrypt')
+    world.calls.length = 0
+    for (let visit = 0; visit < 5; visit++) expect(await reader.reason('/paid/1')).toBe('200')
+    expect(world.calls).toEqual([])
+    expect(decrypt).not.toHaveBeenCalled()
+  })
+
+  it('opens what its claims say, and is refused what they do not', async () => {
+    const world = await SessionWorld.make()
+    world.other.claims = { ...world.other.stated(), entitlements: ['extra'] }
+    const reader = await world.reader()
+    expect(await reader.reason('/other/1')).toBe('200')
+    expect(await reader.reason('/paid/1')).toBe('402 entitlement-insufficient')
+  })
+
+  it('has a quota counted as with a token', async () => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    const answer = await reader.ask('/counted/1')
+    expect([answer.status, answer.headers.get('ratelimit')]).toEqual([200, expect.stringContaining('r=999')])
+  })
+
+  it('fits a token of 12 kB into a kilobyte: what no route asks for stays away', async () => {
+    const world = await SessionWorld.make()
+    const many = Array.from({ length: 500 }, (_, at) => `entitlement-number-${at}`)
+    world.other.claims = { ...world.other.stated(), entitlements: [...many, 'premium'] }
+    const reader = await world.reader()
+    expect(reader.cookie?.length).toBeLessThanOrEqual(1024)
+    expect(await read(world, reader, 300)).toEqual(['200'])
+    expect(reader.cookie?.length).toBeLessThanOrEqual(1024)
+  })
+
+  it('is told plainly if the claims fit no cookie', async () => {
+    const world = await SessionWorld.make()
+    world.other.claims = { ...world.other.stated(), account: 'a'.repeat(900) }
+    await expect(world.signIn()).rejects.toThrow('too-large')
+    await expect(
+      world.signIn({ claims: world.other.stated({ account: 'ann' }), refresh: 'r'.repeat(20_000) }),
+    ).rejects.toThrow('too-large')
+  })
+
+  it('is signed in again after a day without a visit, and not before', async () => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    world.now += DAY - HOUR
+    expect(await reader.reason('/paid/1')).toBe('200')
+    world.now += DAY - HOUR
+    expect(await reader.reason('/paid/1')).toBe('200')
+    world.now += DAY
+    const answer = await reader.ask('/paid/1')
+    expect(await answer.json()).toMatchObject({ reason: 'credential-expired' })
+    expect(reader.cookie).toBeUndefined()
+    expect(await world.kept()).toEqual([])
+  })
+
+  it('leaves no refresh token, hint or cookie in any answer, line or store', async () => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    await read(world, reader, 300)
+    const exported = JSON.stringify(await world.kept())
+    for (const secret of ['refresh-', 'id-token-secret', reader.cookie ?? '']) {
+      expect(exported).not.toContain(secret)
+      expect(world.everything().replaceAll(/set-cookie: [^\n]*/g, '')).not.toContain(secret)
+    }
+  })
+})
+
+describe('a renewal', () => {
+  it('is made once, whoever asks at the same time, and all get the same claims', async () => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    const [other, isolate] = [reader.copy(), world.isolate()]
+    world.now += 130_000
+    const asked = [
+      reader.reason('/paid/1'),
+      other.reason('/paid/2', { kind: FETCH }),
+      reader.copy().reason('/paid/3', {}, isolate),
+      other.copy().reason('/paid/4', {}, isolate),
+    ]
+    expect(await Promise.all(asked)).toEqual(['200', '200', '200', '200'])
+    expect(world.other.renewals).toBe(1)
+    world.now += 130_000
+    expect(await other.reason('/paid/1', {}, isolate)).toBe('200')
+    expect(await reader.reason('/paid/1')).toBe('200')
+    expect(world.other.renewals).toBe(2)
+  })
+
+  it('is handed to a tab that still has the old cookie', async () => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    const tab = reader.copy()
+    world.now += 70_000
+    await reader.ask('/paid/1')
+    await tab.ask('/paid/1')
+    expect(tab.cookie).toBe(reader.cookie)
+    expect(world.other.renewals).toBe(1)
+  })
+
+  it.each([
+    ['a prefetch', { ...NAVIGATION, 'sec-purpose': 'prefetch' }, '503 prefetch-declined'],
+    [
+      'an image of another site',
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' },
+      '402 credential-expired',
+    ],
+  ])('is not made for %s', async (_what, kind, answered) => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    world.now += 70_000
+    expect(await reader.reason('/paid/1', { kind })).toBe('200')
+    expect(world.other.renewals).toBe(0)
+    world.now += 60_000
+    expect(await reader.reason('/paid/1', { kind })).toBe(answered)
+    expect(world.other.renewals).toBe(0)
+    expect(await reader.reason('/paid/1')).toBe('200')
+  })
+
+  it('that nobody answers refuses nothing until the claims end, and is not asked for at each request', async () => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    world.other.answer = () => ({ kind: 'unavailable' })
+    world.now += 61_000
+    for (let visit = 0; visit < 5; visit++) expect(await reader.reason('/paid/1')).toBe('200')
+    expect(world.other.renewals).toBe(1)
+    world.now += 60_000
+    for (let visit = 0; visit < 3; visit++) expect(await reader.reason('/paid/1')).toBe('503 standing-unavailable')
+    expect(world.other.renewals).toBe(2)
+    world.other.answer = undefined
+    world.now += 20_000
+    expect(await reader.reason('/paid/1')).toBe('200')
+  })
+
+  it('by a login that throws is one that nobody answers', async () => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    world.other.answer = () => Promise.reject(new Error('secret of the login'))
+    world.now += 61_000
+    expect(await reader.reason('/paid/1')).toBe('200')
+    world.now += 60_000
+    expect(await reader.reason('/paid/1')).toBe('503 standing-unavailable')
+    expect(world.everything()).not.toContain('secret of the login')
+  })
+
+  it('waits for no ledger that is down while the claims are good, and opens nothing afterwards', async () => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    await reader.ask('/paid/1')
+    world.isDown = true
+    world.now += 61_000
+    expect(await reader.reason('/paid/1')).toBe('200')
+    world.now += 60_000
+    expect(await reader.reason('/paid/1')).toBe('503 standing-unavailable')
+    world.isDown = false
+    world.now += 6000
+    expect(await reader.reason('/paid/1')).toBe('200')
+  })
+
+  it.each([
+    ['the other side gives no more', () => ({ kind: 'ended' as const })],
+    ['another account comes back', (world: SessionWorld) => renewedFor(world, { account: 'bob' })],
+    ['another issuer comes back', (world: SessionWorld) => renewedFor(world, { issuer: 'https://evil.example' })],
+    ['the claims fit no cookie any more', (world: SessionWorld) => renewedFor(world, { plan: 'p'.repeat(1000) })],
+  ])('ends the session if %s', async (_what, answer) => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    const thief = reader.copy()
+    world.other.answer = () => answer(world)
+    world.now += 61_000
+    const refused = await reader.ask('/paid/1')
+    expect([refused.status, await refused.json()]).toEqual([
+      402,
+      expect.objectContaining({ reason: 'credential-expired' }),
+    ])
+    expect(reader.cookie).toBeUndefined()
+    expect(await world.kept()).toEqual([])
+    world.other.answer = undefined
+    expect(await thief.reason('/paid/1', {}, world.isolate())).toBe('402 credential-expired')
+    expect(world.other.renewals).toBe(1)
+  })
+
+  it('brings what the account may open now', async () => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    world.other.claims = { ...world.other.stated(), entitlements: ['extra'] }
+    world.now += 61_000
+    expect(await reader.reason('/paid/1')).toBe('402 entitlement-insufficient')
+    expect(await reader.reason('/other/1')).toBe('200')
+  })
+
+  it('whose answer could not be kept gives no cookie, and is asked for again', async () => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    world.before = (name) => {
+      if (name === 'putSession') throw new Error('down')
+    }
+    world.now += 61_000
+    const before = reader.cookie
+    expect(await reader.reason('/paid/1')).toBe('200')
+    expect(reader.cookie).toBe(before)
+    // The other side takes each refresh token once: the one that it gave last is lost.
+    world.before = undefined
+    world.now += 20_000
+    expect(await reader.reason('/paid/1')).toBe('402 credential-expired')
+  })
+
+  it('whose answer was kept, though nobody was told so, is found there', async () => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    let tries = 0
+    const isolate = world.isolate()
+    world.after = (name) => {
+      tries += name === 'putSession' ? 1 : 0
+      if (name === 'putSession' && tries === 1) throw new Error('down')
+    }
+    world.now += 61_000
+    expect(await reader.reason('/paid/1')).toBe('200')
+    expect(tries).toBe(2)
+    world.now += 70_000
+    expect(await reader.reason('/paid/1', {}, isolate)).toBe('200')
+    expect(world.other.renewals).toBe(2)
+  })
+})
+
+function renewedFor(world: SessionWorld, over: object) {
+  return { kind: 'renewed' as const, claims: world.other.stated(over), refresh: 'next' }
+}
+
+describe('the sessions of an account', () => {
+  it('are twenty at most: the one that was renewed least lately goes', async () => {
+    const world = await SessionWorld.make({ times: { seconds: DAY / 1000, renewSeconds: 3600 } })
+    const first = await world.reader()
+    for (let at = 0; at < 20; at++) {
+      world.now += 1000
+      await world.reader()
+    }
+    expect(await world.kept()).toHaveLength(20)
+    world.now += 3_600_000
+    expect(await first.reason('/paid/1')).toBe('402 credential-expired')
+  })
+
+  it('are replaced by the next one of the same browser', async () => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    const thief = reader.copy()
+    const again = await world.signIn({}, reader)
+    reader.take(again.cookies)
+    expect((await world.kept()).map(({ id }) => id)).toEqual([again.sid])
+    expect(await reader.reason('/paid/1')).toBe('200')
+    expect(await thief.reason('/paid/1')).toBe('402 credential-expired')
+    expect(world.other.revoked).toEqual([])
+  })
+
+  it('need a ledger: without one nobody is signed in', async () => {
+    const world = await SessionWorld.make()
+    world.isDown = true
+    await expect(world.signIn()).rejects.toThrow('ledger-unavailable')
+  })
+
+  it.each([
+    [{ seconds: 60 }, 'zones[0].rails[1].seconds'],
+    [{ renewSeconds: 1.5 }, 'zones[0].rails[1].renewSeconds'],
+    [{ ...TIMES, renewSeconds: 50_000 }, 'zones[0].rails[1].renewSeconds'],
+  ])('have times that fit each other: not %j', async (times, path) => {
+    await expect(SessionWorld.make({ times }).then((world) => world.services)).rejects.toThrow(path)
   })
 })

@@ -17,7 +17,7 @@ import type { Statement } from '../../../src/standing/rules/standing.ts'
 import type { Zone } from '../../../src/zone.ts'
 import { compiled, siteAt } from '../../support/compiled.ts'
 import { ENDPOINTS } from '../../support/endpoints.ts'
-import { makeKey } from '../../support/issuer.ts'
+import { makeKey, sign, type TestKey } from '../../support/issuer.ts'
 import { type AskInit, Browser } from './browser.ts'
 import { LOGIN, OtherSide } from './otherside.ts'
 
@@ -51,16 +51,20 @@ export class SessionWorld {
   /** True if no ledger answers. */
   isDown = false
   readonly calls: string[] = []
-  /** Called before each call to a ledger. */
+  /** Called before and after each call to a ledger. */
   before: ((name: string) => void | Promise<void>) | undefined
+  after: ((name: string) => void | Promise<void>) | undefined
   readonly #platform: MemoryPlatform
-  readonly #given: Options
+  readonly given: Options
   #isolate: Isolate | undefined
 
-  private constructor(given: Options, login: LoginPlugin['endpoints']) {
+  readonly #key: TestKey
+
+  private constructor(key: TestKey, given: Options, login: LoginPlugin['endpoints']) {
+    this.#key = key
     const [zone, ...others] = 'zones' in given ? given.zones : []
     if (zone === undefined) throw new Error('no zone')
-    this.#given = { ...given, zones: [{ ...zone, logins: [this.other.plugin(login)] }, ...others] }
+    this.given = { ...given, zones: [{ ...zone, logins: [this.other.plugin(login)] }, ...others] }
     this.#platform = memory(BINDINGS, {}, { clock: () => this.now, log: (lines) => this.#hear(lines) })
     for (const method of ['log', 'info', 'warn', 'error'] as const)
       vi.spyOn(console, method).mockImplementation((...line: unknown[]) => this.#hear(line))
@@ -100,7 +104,7 @@ export class SessionWorld {
         },
       ],
     }
-    return new SessionWorld(change(given), endpoints)
+    return new SessionWorld(key, change(given), endpoints)
   }
 
   #hear(lines: readonly unknown[]): void {
@@ -123,7 +127,7 @@ export class SessionWorld {
   ask = (path: string, init: AskInit = {}): Promise<Response> => this.first.ask(path, init)
 
   /** A further isolate. */
-  isolate(given = this.#given) {
+  isolate(given = this.given, bindings = BINDINGS) {
     const { ledgers = () => undefined as never, ...platform } = this.#platform
     const counted: typeof ledgers = (name, place) => {
       const ledger = ledgers(name, place)
@@ -136,13 +140,15 @@ export class SessionWorld {
             const called = member === 'order' ? String(asked[0]) : String(member)
             this.calls.push(called)
             await this.before?.(called)
-            return (await Reflect.apply(value, kept, asked)) as unknown
+            const answer = (await Reflect.apply(value, kept, asked)) as unknown
+            await this.after?.(called)
+            return answer
           }
         },
       })
     }
-    const services = createServices(compiled(given, BINDINGS, false), { ...platform, ledgers: counted })
-    const endpoints = compiled(given, BINDINGS, false).endpoints
+    const services = createServices(compiled(given, bindings, false), { ...platform, ledgers: counted })
+    const endpoints = compiled(given, bindings, false).endpoints
     const app = createApp(services, endpoints)
     const origin = async () =>
       ok({ response: new Response('the article', { headers: { 'cache-control': 'max-age=60' } }) })
@@ -202,6 +208,13 @@ export class SessionWorld {
     if (current === undefined) throw new Error('nobody is signed in')
     const ended = await endSessions(current, which, { zone: site.zone, services, call: call() })
     if (!ended.ok) throw new Error(ended.error)
+  }
+
+  /** A token of the account, as its issuer signs them for programs. */
+  token(over: object = {}): Promise<string> {
+    const iat = Math.floor(this.now / 1000)
+    const claims = { iss: LOGIN, aud: OURS, sub: 'ann', entitlements: ['premium'], iat, exp: iat + 3600, ...over }
+    return sign(this.#key, claims)
   }
 
   /** The sessions that the account's ledger keeps. */

@@ -1,0 +1,187 @@
+/**
+ * Signs a reader out: here, on the other side, and on request everywhere.
+ *
+ * To remove the cookie is not enough, for a copy of it may be somewhere. So the session is ended in the account's ledger, which
+ * has what renews it, and is revoked by name; what renews it on the other side is made void there. Only a page of the site signs
+ * somebody out: any other could do so again and again.
+ */
+import { html as markup } from 'hono/html'
+import { isFromHere } from '../access/authority.ts'
+import { entitlementIn } from '../access/proof.ts'
+import { failureName } from '../core/error.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import type { EndpointCall, EndpointFactory, EndpointRequest } from '../endpoints/endpoint.ts'
+import { type BodyTerms, readText } from '../http/body.ts'
+import type { Exchange } from '../http/rules/exchange.ts'
+import { withTimeout } from '../http/timeout.ts'
+import { logWarning } from '../log.ts'
+import { type EndpointProblem, NOT_STORED, UNREAD } from '../refusals/endpointproblem.ts'
+import { pageOf, pagePolicy } from '../refusals/page.ts'
+import type { Services } from '../services.ts'
+import type { Site } from '../site.ts'
+import { presentAsSigned } from '../standing/present.ts'
+import { RECEIPT_COOKIE } from './purchases/jar.ts'
+import { removals } from './rules/removals.ts'
+import { currentSession, type EndedSession, endSessions, type SessionsOwner } from './session/open.ts'
+
+/**
+ * `/__faregate/sign-out`: GET shows a page with a button. POST, by a form of the site, signs the reader out and goes on to the
+ * page that ends the sign-in on the other side, or to `/`. The field `everywhere=1` ends all sessions of the account.
+ */
+export function signOut(): EndpointFactory {
+  return {
+    path: 'sign-out',
+    create: (services) => ({
+      methods: ['POST', 'GET', 'HEAD'],
+      action: 'sign-out',
+      onUnknown: NOT_KNOWN,
+      answer: (asked, call) => (asked.exchange.method === 'POST' ? leave(asked, call, services) : show(asked)),
+    }),
+  }
+}
+
+async function show({ audit, exchange }: EndpointRequest): Promise<Result<Response, EndpointProblem>> {
+  audit.isIdle = true
+  const hasPurchases = exchange.fields.get('cookie')?.includes(RECEIPT_COOKIE) === true
+  return ok(new Response(askPage(hasPurchases), { headers: { ...NOT_STORED, ...PAGE_FIELDS } }))
+}
+
+const FORM = /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i
+const TERMS: BodyTerms = { maxBytes: 1024, mostMs: 5000, isAnonymous: true }
+
+async function leave(
+  asked: EndpointRequest,
+  call: EndpointCall,
+  services: Services,
+): Promise<Result<Response, EndpointProblem>> {
+  const { request, exchange, site, audit } = asked
+  audit.isIdle = true
+  if (!isFromHere(exchange, 'host-cookie')) return err(FROM_ELSEWHERE)
+  const room = services.makeRoom(TERMS)
+  const text = request.body === null ? ok('') : await readText(request, FORM, room)
+  room.close()
+  if (!text.ok) return err(text.error in UNREAD ? UNREAD[text.error as keyof typeof UNREAD] : NOT_OURS)
+  const isEverywhere = new URLSearchParams(text.value).get('everywhere') === '1'
+  const reader = await readerOf(asked, call, services)
+  if (reader === undefined) return ok(goOn('/', exchange, site))
+  const { issuer, account } = reader.claims
+  audit.by = 'owner'
+  audit.subject = { issuer, account, ...(reader.sid !== undefined && { jti: reader.sid }) }
+  const which = isEverywhere ? 'all' : 'group'
+  const ended = await endSessions(reader, which, { zone: site.zone, services, call })
+  if (!ended.ok) return err(NOT_KNOWN)
+  audit.isIdle = false
+  call.waitUntil(revokeAll(ended.value, asked, call, services))
+  const here = ended.value.find(({ sid }) => sid === reader.sid)
+  return ok(goOn(await lastPage(here, asked, call, services), exchange, site))
+}
+
+/** Returns who is signed in by the gate's cookie: with a session, or with a token. */
+async function readerOf(
+  { exchange, site }: EndpointRequest,
+  call: EndpointCall,
+  services: Services,
+): Promise<SessionsOwner | undefined> {
+  const session = await currentSession(exchange, site, services, call)
+  if (session !== undefined) return session
+  const found = entitlementIn(await presentAsSigned(exchange, site, services, call))
+  if (found?.rail !== 'bearer' || found.authority === undefined || !found.proof.ok) return undefined
+  return { sid: found.proof.value.jti, claims: found.proof.value }
+}
+
+/** Makes void on the other side what renews the sessions. What is not answered there ends by itself. */
+async function revokeAll(
+  ended: readonly EndedSession[],
+  { site }: EndpointRequest,
+  call: EndpointCall,
+  services: Services,
+): Promise<void> {
+  await Promise.all(
+    ended.map(async (session) => {
+      const login = site.logins?.find(({ name }) => name === session.login)
+      try {
+        await login?.revoke?.(session, { zone: site.zone, verifiers: services, call })
+      } catch (error) {
+        logWarning({ signOut: failureName(error) })
+      }
+    }),
+  )
+}
+
+/** The time for which a reader waits to learn where the other side ends the sign-in. */
+const LAST_PAGE_MS = 3000
+
+async function lastPage(
+  ended: EndedSession | undefined,
+  { exchange, site }: EndpointRequest,
+  call: EndpointCall,
+  services: Services,
+): Promise<string> {
+  const login = site.logins?.find(({ name }) => name === ended?.login)
+  if (ended === undefined || login?.endSession === undefined) return '/'
+  const context = { zone: site.zone, verifiers: services, call }
+  try {
+    const asked = login.endSession({ ...ended, home: `${exchange.origin}/` }, context)
+    return (await withTimeout(asked, LAST_PAGE_MS)) ?? '/'
+  } catch (error) {
+    logWarning({ signOut: failureName(error) })
+    return '/'
+  }
+}
+
+/** Goes on with 303 See Other: neither Back nor a reload signs out again. */
+function goOn(location: string, { fields }: Exchange, { zone }: Site): Response {
+  const headers = new Headers({ ...NOT_STORED, location, 'referrer-policy': 'no-referrer' })
+  // What was read while signed in must not come back from the browser's store.
+  headers.set('clear-site-data', '"cache"')
+  for (const removal of removals(fields.get('cookie'), zone.hosts)) headers.append('set-cookie', removal)
+  return new Response(null, { status: 303, headers })
+}
+
+const PAGE_FIELDS = {
+  'content-type': 'text/html; charset=utf-8',
+  // Without an `Origin` or `Referer` the form could have come from anywhere.
+  'referrer-policy': 'same-origin',
+  // Browsers hold what a form's answer redirects to against the policy, and the other side is wherever it likes to be.
+  'content-security-policy': pagePolicy(['*']),
+}
+
+function askPage(hasPurchases: boolean): string {
+  const title = 'Sign out'
+  const lost = markup`<p>What you bought without an account is kept in this browser alone. It is removed as well.</p>\n`
+  const body = markup`<h1>${title}</h1>
+${hasPurchases ? lost : ''}<form method="post" action="/__faregate/sign-out"><p><button>Sign out</button></p></form>
+<form method="post" action="/__faregate/sign-out"><input type="hidden" name="everywhere" value="1"><p><button>Sign out on all devices</button></p></form>
+<p><a href="/">Stay signed in</a></p>`
+  return pageOf(title, body)
+}
+
+const FROM_ELSEWHERE: EndpointProblem = {
+  status: 403,
+  title: 'Forbidden',
+  detail: 'Only a page of this site signs you out.',
+}
+const NOT_OURS: EndpointProblem = {
+  status: 400,
+  title: 'Bad Request',
+  detail: 'Expected what the form of the page sends.',
+}
+/** The answer if it is not known whether the session was ended: the cookie stays, so that the reader can try again. */
+const NOT_KNOWN: EndpointProblem = {
+  status: 503,
+  title: 'Service Unavailable',
+  detail: 'It is not known whether you were signed out.',
+  reason: 'ledger-unavailable',
+  fields: {
+    'content-type': 'text/html; charset=utf-8',
+    'referrer-policy': 'same-origin',
+    'content-security-policy': /* @__PURE__ */ pagePolicy(['*']),
+    'retry-after': '5',
+  },
+  page: /* @__PURE__ */ pageOf(
+    'You may still be signed in',
+    markup`<h1>You may still be signed in</h1>
+<p>This did not work just now. Please try again in a moment.</p>
+<form method="post" action="/__faregate/sign-out"><p><button>Sign out</button></p></form>`,
+  ),
+}
