@@ -28,7 +28,7 @@ export interface Entitlement extends Lifetime {
   readonly accountHash: string | undefined
   /** Present if the credential is an API key, which `jti` names. */
   readonly key?: KeyRecord
-  /** Present for a session, which `jti` names: the time of its sign-in, in seconds since 1970. Its claims are newer. */
+  /** Present for a session, which `jti` names: the time of its sign-in, in whole seconds since 1970. Its claims are newer. */
   readonly signedInAt?: number
 }
 

@@ -6,7 +6,8 @@
  * is often good for one use: the others wait for what that one brings. A session is over if nobody renewed it for long, if it
  * was ended, and if the account was held or told to sign in again after the session's sign-in.
  */
-import { type Entry, isHeld, join, secondOf } from '../../standing/rules/standing.ts'
+import { isSignedOut } from '../../standing/rules/signedout.ts'
+import { isHeld, join } from '../../standing/rules/standing.ts'
 import type { Applied, Book, LedgerChange } from './book.ts'
 import type { IssuedCredential, KeptSession } from './credentials.ts'
 import { tokenName, type ZoneId } from './name.ts'
@@ -172,15 +173,10 @@ function isOfGroup({ session }: SessionCredential, other: SessionCredential | un
 
 /** Returns true if the account was held, or its tokens were revoked, after the session's sign-in; or the session itself was. */
 function isVoid(book: Book, { id, createdAt }: SessionCredential, zone: ZoneId): boolean {
-  const said = book.entries.get(tokenName(zone, id))?.entry
-  if (said?.revokedAt !== undefined || (said !== undefined && isHeld(said))) return true
-  return isEnded(book.entries.get('')?.entry, createdAt / 1000)
-}
-
-function isEnded(ofAccount: Entry | undefined, signedInAt: number): boolean {
-  if (ofAccount === undefined) return false
-  const { heldAt = -Infinity, revokedAt = -Infinity } = ofAccount
-  return isHeld(ofAccount) || secondOf(signedInAt) <= Math.max(heldAt, revokedAt)
+  const ofToken = book.entries.get(tokenName(zone, id))?.entry
+  const ofAccount = book.entries.get('')?.entry
+  const isAnyHeld = [ofAccount, ofToken].some((entry) => entry !== undefined && isHeld(entry))
+  return isAnyHeld || isSignedOut(Math.floor(createdAt / 1000), ofAccount, ofToken)
 }
 
 function over(book: Book, found: SessionCredential | undefined): Applied<SessionOver> {

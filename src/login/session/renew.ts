@@ -14,7 +14,7 @@ import type { IssuedCredential, KeptSession } from '../../ledger/rules/credentia
 import { logError, logWarning } from '../../log.ts'
 import type { Renewal } from '../../rails/login.ts'
 import type { Carried } from '../../rails/rail.ts'
-import { SIGNED_OUT } from '../../standing/rules/standing.ts'
+import { SIGNED_OUT } from '../../standing/rules/signedout.ts'
 import { orderSession, type RenewalSecrets, sealSecrets, type SessionOwner, unsealSecrets } from './kept.ts'
 import { type KnownSession, rememberSession } from './memory.ts'
 import { claimsForLedger, factsIn, factsOf, type SessionFacts } from './rules/facts.ts'

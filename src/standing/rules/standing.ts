@@ -12,6 +12,7 @@ import type { Entry, SubscriptionStanding } from '../../access/statements.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { heldSince, joinHolds, lastHoldAt, prunedHolds } from './namedhold.ts'
+import { isSignedOut, SIGNED_OUT } from './signedout.ts'
 import { bestOf, joinSubscriptions, lastAt } from './subscription.ts'
 
 export type { Entry } from '../../access/statements.ts'
@@ -197,8 +198,6 @@ export const STANDING_UNKNOWN = refusal(
   { check: 'standing' },
 )
 const REVOKED = refusal('subscription-inactive', 'The token was revoked.', { check: 'standing' })
-/** The refusal of a session that was ended before its time. */
-export const SIGNED_OUT = refusal('credential-expired', 'This sign-in has ended. Sign in again.', { check: 'standing' })
 
 /**
  * Returns the proof as it stands now, after everything said of its account and of the token itself since signing: the latest
@@ -234,16 +233,6 @@ export function asItStands<P extends Signed>(
     standing: standingAfter({ at, standing }, standingSaid(ofAccount)),
     entitlements: entitlementsAfter({ at, names: entitlements }, ofAccount),
   })
-}
-
-/**
- * Returns true for a session that was ended. A hold, also one that was lifted, and a revocation of all tokens end the sessions
- * that were signed in by then, however new their claims are: who holds a stolen cookie can have it renewed.
- */
-function isSignedOut(signedInAt: number, ofAccount: Entry | undefined, ofToken: Entry | undefined): boolean {
-  if (ofToken?.revokedAt !== undefined) return true
-  const { heldAt = Number.NEGATIVE_INFINITY, revokedAt = Number.NEGATIVE_INFINITY } = ofAccount ?? {}
-  return secondOf(signedInAt) <= Math.max(heldAt, revokedAt)
 }
 
 const DISABLED = refusal('subscription-inactive', 'The API key is disabled.', { check: 'standing' })
