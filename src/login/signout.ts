@@ -21,6 +21,7 @@ import type { Services } from '../services.ts'
 import type { Site } from '../site.ts'
 import { presentAsSigned } from '../standing/present.ts'
 import { RECEIPT_COOKIE } from './purchases/jar.ts'
+import { hintRemovals } from './rules/hint.ts'
 import { removals } from './rules/removals.ts'
 import { currentSession, type EndedSession, endSessions, type SessionsOwner } from './session/open.ts'
 
@@ -130,11 +131,12 @@ async function lastPage(
 }
 
 /** Goes on with 303 See Other: neither Back nor a reload signs out again. */
-function goOn(location: string, { fields }: Exchange, { zone }: Site): Response {
+function goOn(location: string, { fields, host }: Exchange, { zone }: Site): Response {
   const headers = new Headers({ ...NOT_STORED, location, 'referrer-policy': 'no-referrer' })
   // What was read while signed in must not come back from the browser's store.
   headers.set('clear-site-data', '"cache"')
-  for (const removal of removals(fields.get('cookie'), zone.hosts)) headers.append('set-cookie', removal)
+  const removed = [...removals(fields.get('cookie')), ...hintRemovals(host, zone.hosts)]
+  for (const removal of removed) headers.append('set-cookie', removal)
   return new Response(null, { status: 303, headers })
 }
 

@@ -52,7 +52,7 @@ describe('a session in a cookie', () => {
     for (const name of Object.keys(written))
       for (const other of [null, true, {}, [[]], [null], Number.NaN, name === 'status' ? ['x'] : 'P2D'])
         if (typeof other !== typeof written[name] || Array.isArray(other))
-          expect(readSession({ ...written, [name]: other }), `${name}: ${String(other)}`).toBeUndefined()
+          expect(readSession({ ...written, [name]: other }), `${name}: ${JSON.stringify(other)}`).toBeUndefined()
     for (const other of [undefined, null, 1, 'text', []]) expect(readSession(other)).toBeUndefined()
     expect(readSession({ ...written, standing: 'great' })).toBeUndefined()
   })

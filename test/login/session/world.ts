@@ -9,6 +9,7 @@ import { bearer, html, type Options, session, type SessionOptions } from '../../
 import type { IssuedCredential } from '../../../src/ledger/rules/credentials.ts'
 import { openLedger } from '../../../src/ledger/rules/place.ts'
 import { currentSession, endSessions, type NewCookies, openSession } from '../../../src/login/session/open.ts'
+import { loginEndpoints } from '../../../src/login/endpoints.ts'
 import { type MemoryPlatform, memory } from '../../../src/platform/memory/index.ts'
 import type { NewSession } from '../../../src/rails/login.ts'
 import { createServices, type Services } from '../../../src/services.ts'
@@ -25,6 +26,8 @@ export const OURS = 'https://www.example.com'
 export const START = 1_800_000_000_000
 export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
+/** The time within which every isolate knows what was said. */
+export const BOUND = 5000
 export const TIMES = { seconds: 86_400, renewSeconds: 60 }
 export const BINDINGS = {
   GATE_SECRET: 'the secret of the gate, of thirty-two bytes or more',
@@ -36,6 +39,9 @@ export interface WorldOptions {
   readonly endpoints?: LoginPlugin['endpoints']
   readonly change?: (options: Options) => Options
 }
+
+/** A statement, of this moment unless it says another. */
+type Said = Readonly<Record<string, unknown>> & { readonly kind: Statement['kind'] }
 
 export const NAVIGATION = { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
 export const FETCH = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }
@@ -72,7 +78,7 @@ export class SessionWorld {
 
   static async make({
     times = TIMES,
-    endpoints = [],
+    endpoints = loginEndpoints(),
     change = (same) => same,
   }: WorldOptions = {}): Promise<SessionWorld> {
     const key = await makeKey('ES256', 'one')
@@ -127,7 +133,7 @@ export class SessionWorld {
   ask = (path: string, init: AskInit = {}): Promise<Response> => this.first.ask(path, init)
 
   /** A further isolate. */
-  isolate(given = this.given, bindings = BINDINGS) {
+  isolate(given = this.given, bindings: Readonly<Record<string, string>> = BINDINGS) {
     const { ledgers = () => undefined as never, ...platform } = this.#platform
     const counted: typeof ledgers = (name, place) => {
       const ledger = ledgers(name, place)
@@ -226,7 +232,7 @@ export class SessionWorld {
   }
 
   /** Somebody who may says something of the account, at this moment unless another is given. */
-  async tell(statement: object & { readonly at?: number }, account = 'ann'): Promise<void> {
+  async tell(statement: Said, account = 'ann'): Promise<void> {
     const said = { at: this.now / 1000, ...statement } as Statement
     const changes = [{ kind: 'statement' as const, statement: said }]
     const act = { action: 'event', by: 'billing' }

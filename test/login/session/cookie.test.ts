@@ -1,0 +1,92 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { newestGateKey } from '../../../src/secrets/gatekeys.ts'
+import { seal } from '../../../src/secrets/sealed.ts'
+import { BINDINGS, SessionWorld } from './world.ts'
+
+afterEach(() => vi.restoreAllMocks())
+
+describe('a cookie', () => {
+  const altered = (cookie = ''): string => {
+    const parts = cookie.split('.')
+    const text = parts[3] ?? ''
+    parts[3] = `${text.slice(0, 10)}${text[10] === 'A' ? 'B' : 'A'}${text.slice(11)}`
+    return parts.join('.')
+  }
+
+  it.each<[string, (world: SessionWorld, cookie: string) => string | Promise<string>, string, boolean]>([
+    ['that was altered', (_world, cookie) => altered(cookie), 'credential-invalid', true],
+    ['of another zone', (world) => sealed(world, { zone: 'other' }), 'credential-invalid', true],
+    ['of another use', (world) => sealed(world, { use: 'trips' }), 'credential-invalid', true],
+    ['of a key that is not known', (world) => sealed(world, { generation: 9 }), 'credential-invalid', true],
+    ['of another version', (world) => sealed(world, {}), 'credential-invalid', true],
+    ['of another kind', (world) => sealed(world, { typ: 'trip+jwt' }), 'credential-malformed', false],
+    [
+      'of a login that is gone',
+      (world) => sealed(world, { value: { ...FACTS, login: 'gone' } }),
+      'credential-invalid',
+      false,
+    ],
+    [
+      'of another issuer',
+      (world) => sealed(world, { value: { ...FACTS, iss: 'AAAAAAAA' } }),
+      'credential-invalid',
+      false,
+    ],
+  ])('%s opens nothing, and is kept if it may be good elsewhere', async (_what, make, reason, isKept) => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    reader.put('__Host-faregate', await make(world, reader.cookie ?? ''))
+    expect(await reader.reason('/paid/1')).toBe(`402 ${reason}`)
+    expect(reader.cookie !== undefined).toBe(isKept)
+    expect(world.calls.filter((name) => name === 'leaseSession')).toEqual([])
+  })
+
+  it('opens nothing in another place', async () => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    const headers = { authorization: `Bearer ${reader.cookie}` }
+    const answer = await world.ask('/paid/1', { headers })
+    expect(await answer.json()).toMatchObject({ reason: 'credential-invalid' })
+  })
+
+  it('outlives a new secret of the gate as long as the old one is listed', async () => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    const rotated = {
+      ...world.given,
+      secrets: {
+        gate: [
+          { secret: 'NEW_SECRET', generation: 2 },
+          { secret: 'GATE_SECRET', generation: 1 },
+        ],
+      },
+    }
+    const isolate = world.isolate(rotated, { ...BINDINGS, NEW_SECRET: 'the next secret of the gate, of as many bytes' })
+    expect(await reader.reason('/paid/1', {}, isolate)).toBe('200')
+    world.now += 61_000
+    expect(await reader.reason('/paid/1', {}, isolate)).toBe('200')
+    expect(world.other.renewals).toBe(1)
+    expect(await reader.reason('/paid/1')).toBe('402 credential-invalid')
+  })
+})
+
+const FACTS = { sid: 's', iss: '', login: 'test', sub: 'ann', auth: 1, iat: 1, exp: 2 }
+
+interface Sealing {
+  readonly zone?: string
+  readonly use?: 'sessions' | 'trips'
+  readonly typ?: string
+  readonly generation?: number
+  readonly value?: Readonly<Record<string, string | number>>
+}
+
+/** Seals what a test wants, as this gate does. */
+function sealed(
+  { zone: { gateKeys, id } }: SessionWorld,
+  { zone = id, use = 'sessions', typ = 'session+jwt', generation, value = {} }: Sealing,
+): Promise<string> {
+  if (gateKeys === undefined) throw new Error('no keys')
+  const { bytes } = newestGateKey(gateKeys, use, zone)
+  const keys = generation === undefined ? gateKeys : { secrets: [{ generation, bytes }] as const, derived: new Map() }
+  return seal(value, { use, typ }, keys, zone)
+}
