@@ -2,9 +2,10 @@ import { confirmationCookie, confirmationsIn, withConfirmation } from '../../acc
 import { type Receipt, shortfall } from '../../access/receipt.ts'
 import { match } from '../../access/route.ts'
 import type { Exchange } from '../../http/rules/exchange.ts'
-import type { Target } from '../../http/rules/target.ts'
+import { readTarget, type Target } from '../../http/rules/target.ts'
 import { payerBinding } from '../../tokens/binding.ts'
 import type { Zone } from '../../zone.ts'
+import { purchaseCookies } from './cookies.ts'
 
 /**
  * Returns the `Set-Cookie` value that confirms the first use of a receipt just bought, for the page that it was bought for: the
@@ -26,4 +27,24 @@ export async function confirmationFor(
   const confirmation = { id: exchange.id, price: offer.price, at, binding }
   const value = withConfirmation(confirmationsIn(exchange.fields), confirmation)
   return value === undefined ? undefined : confirmationCookie(value)
+}
+
+/**
+ * Returns the `Set-Cookie` values with which a purchase ends: those that keep the receipts in the browser, and the one that
+ * confirms the first use for the page that they were bought for. `to`: path and query of that page.
+ */
+export async function cookiesOfPurchase(
+  receipts: readonly Receipt[],
+  to: string,
+  exchange: Exchange,
+  zone: Zone,
+): Promise<readonly string[]> {
+  const [{ pathname, search }, kept] = [new URL(to, exchange.origin), await purchaseCookies(receipts, exchange, zone)]
+  const target = readTarget(pathname, search)
+  if (!target.ok) return kept
+  for (const receipt of receipts) {
+    const confirmed = await confirmationFor(receipt, target.value, exchange, zone)
+    if (confirmed !== undefined) return [...kept, confirmed]
+  }
+  return kept
 }

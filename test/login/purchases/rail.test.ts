@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { makeParties, NOW, type Parties } from '../../tokens/hostile/parties.ts'
+import { cookiesOfPurchase } from '../../../src/login/purchases/confirmed.ts'
 import { PASS, receiptOfBilling } from './site.ts'
 import { FETCH, FRAME, HERE, IMAGE, LINK, OPENING, PurchaseWorld, shopOptions } from './world.ts'
 
@@ -97,6 +98,14 @@ describe('A receipt of uses in the browser', () => {
     for (const path of ['/both/1', '/paid/1', '/free/1', '/trusting/1'])
       expect(await world.confirmFirst(bought, path), path).toBeUndefined()
     expect(await world.confirmFirst(receiptOfBilling(PASS), '/reports/3')).toBeUndefined()
+  })
+
+  it('opens the page that it was bought for with the cookies that end a purchase', async () => {
+    const exchange = world.browser.exchange('/__faregate/return/shop?code=1')
+    const bought = [receiptOfBilling({}, '/films/*'), receiptOfBilling({ jti: 'second' })]
+    world.browser.keep(await cookiesOfPurchase(bought, `${PAGE}?part=2#end`, exchange, world.zone))
+    expect(await world.status(`${PAGE}?part=2`)).toBe(200)
+    expect((await cookiesOfPurchase(bought, '/paid/1', exchange, world.zone)).length).toBe(2)
   })
 
   it('costs nothing where the origin fails', async () => {
