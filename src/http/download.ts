@@ -32,7 +32,7 @@ export async function download(fetch: Fetch, url: string, options: DownloadOptio
 }
 
 /** Fetches a URL. Returns a redirect like any other answer, so that `headers` go to one address and to no other. */
-export function fetchOnce(
+function fetchOnce(
   fetch: Fetch,
   url: string,
   signal: AbortSignal,

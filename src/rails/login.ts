@@ -23,6 +23,8 @@ export interface Login {
   readonly issuer: string
   /** What it sells, for the page of choice. Empty if a page of its own shows that. */
   readonly offers: readonly LoginOffer[]
+  /** Returns the offers with titles and prices as the other side has them now. Absent: `offers` says all. */
+  describeOffers?(context: LoginContext): Promise<readonly LoginOffer[]>
   /** True if somebody may sign in without buying. */
   readonly signsIn: boolean
   /** True if it can say without a page whether the browser is signed in there (`prompt=none`). */
