@@ -27,8 +27,9 @@ export function endpointsOfLogins(zones: readonly MayHaveLogins[]): Iterable<End
 
 /** Returns the issuers of accounts that no token speaks of: whatever claims to be one is refused. */
 export function broughtIssuers(logins: readonly LoginPlugin[], audience: string): readonly Issuer[] {
-  const names = logins.flatMap(({ issuer, bringsIssuer }) => (bringsIssuer ? issuer : []))
-  return [...new Set(names)].map((issuer) => ({
+  const bringing = logins.filter(({ bringsIssuer }) => bringsIssuer)
+  const longest = Math.max(0, ...bringing.map(({ longestReceiptSeconds = 0 }) => longestReceiptSeconds))
+  return [...new Set(bringing.map(({ issuer }) => issuer))].map((issuer) => ({
     issuer,
     audience,
     algorithms: [],
@@ -37,7 +38,7 @@ export function broughtIssuers(logins: readonly LoginPlugin[], audience: string)
     allowsAbsentType: false,
     claims: OWN_MAPPING,
     clockToleranceSeconds: 0,
-    maxLifetimeSeconds: 0,
+    maxLifetimeSeconds: longest,
   }))
 }
 

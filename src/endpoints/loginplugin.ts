@@ -15,6 +15,8 @@ export interface LoginPlugin {
   readonly issuer: string
   /** True if no token of that issuer exists: the zone then has the issuer without listing it. */
   readonly bringsIssuer?: true
+  /** The longest time for which a receipt that it gives is good; absent if it gives none. */
+  readonly longestReceiptSeconds?: number
   /** The gate's endpoints that it needs. Those of two logins may be the same. */
   readonly endpoints: readonly EndpointFactory[]
   /** The names of rails without which it does nothing. */

@@ -1,3 +1,5 @@
+import type { Selling } from './offers.ts'
+
 /** The checked options of Stripe's webhook: its secrets, and the issuer of the accounts' tokens. */
 export interface StripeSource {
   /** Any one of them may have signed: there are several while a secret is replaced. */
@@ -9,6 +11,8 @@ export interface StripeSource {
   /** Undefined without an API key: the event's own statement then counts. */
   readonly api: StripeApi | undefined
   readonly toleranceSeconds: number
+  /** Undefined if nothing is sold. */
+  readonly selling?: Selling
 }
 
 export interface StripeApi {

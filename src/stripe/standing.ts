@@ -39,7 +39,7 @@ export async function applyStripeEvent(
   }
   const statement = await statementOf(event, source, api, account.value, clock)
   if (!statement.ok) {
-    if (statement.error === 'key-needed') warn('a part of the entitlements, and no apiKey to ask for the rest')
+    if (statement.error === 'key-needed') warn('a part of the entitlements, and no key to ask for the rest')
     if (statement.error === 'ahead') warn('of a time more than five minutes from now')
     return statement
   }

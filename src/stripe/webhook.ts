@@ -1,94 +1,45 @@
-import * as v from 'valibot'
-import type { Bindings } from '../config/rules/bindings.ts'
 import { pluginOptions } from '../config/rules/pluginoptions.ts'
-import { HOUR, names, safeUrl, secretName, secretValue, seconds, text } from '../config/rules/values.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { EventSource } from '../endpoints/eventsource.ts'
 import { sourceEndpoint } from '../endpoints/sourceevents.ts'
 import type { EventCall, EventRefusal, EventReceiver, GenuineEvent } from '../standing/eventreceiver.ts'
-import { STRIPE_API } from './api.ts'
 import { readStripeEvent } from './events.ts'
+import { stripeLogin } from './login.ts'
+import { type StripeOptions, stripeSchema } from './options.ts'
+import { applySoldEvent, readSoldEvent } from './sold.ts'
 import { isStripeSignature, verifySignature } from './signature.ts'
 import type { StripeSource } from './source.ts'
 import { applyStripeEvent, type StripeApplyError } from './standing.ts'
 
-/** The webhook of a Stripe account. Stripe reports changes of accounts; an issuer of the zone still signs the tokens. */
-export interface StripeOptions {
-  /** Names the environment's secret of the webhook endpoint (`whsec_…`), or several while one is replaced. */
-  secret: string | string[]
-  /** The `iss` of the accounts' tokens: one of the zone's issuers. */
-  issuer: string
-  /** The meaning of `sub` in Stripe: the customer's id, or the value of a field of metadata. Default `customer`. */
-  subject?: 'customer' | { metadata: string }
-  /**
-   * Names the environment's secret with an API key that may read subscriptions, entitlements and customers. Without it an
-   * event's own statement counts: it covers the subscriptions that events have named, and a list of entitlements only if the
-   * event holds all of it.
-   */
-  apiKey?: string
-  /** https, or http on loopback. Default `https://api.stripe.com`. */
-  apiUrl?: string
-  /** The greatest age of a signature, in seconds. Default 300. */
-  toleranceSeconds?: number
-}
-
-const SECRET_BYTES = 16
 const MAX_BODY_BYTES = 512 * 1024
 
 /**
- * Takes Stripe's webhooks at `POST /__faregate/events/stripe`, and updates the standing and entitlements of accounts.
+ * Takes Stripe's webhooks at `POST /__faregate/events/stripe`, and updates the standing and entitlements of accounts. With `sell`
+ * it also sells, and signs in who has bought: see [selling with Stripe](start/stripe.md).
  *
  * @example
  * ```ts zone
- * events: [stripe({ secret: 'STRIPE_WEBHOOK_SECRET', issuer: 'https://billing.example.com', apiKey: 'STRIPE_API_KEY' })]
+ * events: [stripe({ secret: 'STRIPE_WEBHOOK_SECRET', issuer: 'https://billing.example.com', key: 'STRIPE_API_KEY' })]
  * ```
  */
 export function stripe(options: StripeOptions): EventSource {
-  const { faults, read } = pluginOptions(schema, options)
+  const { faults, read } = pluginOptions(stripeSchema, options)
+  const sell: unknown = options?.sell
   return {
     name: 'stripe',
     path: 'stripe',
     endpoint: sourceEndpoint('stripe'),
+    ...(sell !== undefined && { login: stripeLogin(sell, read) }),
     faults(bindings, { issuers }) {
       const issuer: unknown = options?.issuer
       // The zone takes no tokens of another issuer, so statements about its accounts would have no effect.
-      const isUnknownIssuer = typeof issuer === 'string' && issuer !== '' && !issuers.includes(issuer)
+      const isUnknownIssuer =
+        sell === undefined && typeof issuer === 'string' && issuer !== '' && !issuers.includes(issuer)
       const issuerFault = { path: 'issuer', message: 'expected one of the issuers of the zone' }
       return isUnknownIssuer ? [...faults(bindings), issuerFault] : faults(bindings)
     },
     create: (bindings) => receiver(read(bindings)),
   }
-}
-
-function schema({ secrets }: Bindings): v.GenericSchema<unknown, StripeSource> {
-  const secret = secretName(secrets, SECRET_BYTES)
-  return v.pipe(
-    v.strictObject({
-      secret: v.pipe(
-        names,
-        v.check(
-          (given) => given.every((name) => v.is(secret, name)),
-          `expected names of secrets that the environment has, each of at least ${SECRET_BYTES} bytes`,
-        ),
-      ),
-      issuer: text,
-      subject: v.optional(
-        v.union(
-          [v.literal('customer'), v.strictObject({ metadata: text })],
-          'expected "customer", or {metadata: "the name of a field"}',
-        ),
-        'customer',
-      ),
-      apiKey: v.optional(secretValue(secrets, SECRET_BYTES)),
-      apiUrl: v.optional(safeUrl, STRIPE_API),
-      toleranceSeconds: v.optional(seconds(1, HOUR), 300),
-    }),
-    v.transform(({ secret: given, apiKey: key, apiUrl: url, ...source }) => ({
-      ...source,
-      secrets: given.flatMap((name) => secrets.get(name) ?? []),
-      api: key === undefined ? undefined : { url, key },
-    })),
-  )
 }
 
 function receiver(source: StripeSource): EventReceiver {
@@ -106,10 +57,24 @@ async function readSigned(
   body: Uint8Array,
   fields: Headers,
   source: StripeSource,
-  { now, clock, fetch }: EventCall,
+  { now, clock, fetch, zone }: EventCall,
 ): Promise<Result<GenuineEvent | undefined, EventRefusal>> {
   const signed = await verifySignature(fields.get('stripe-signature'), body, source, now)
   if (!signed.ok) return err(signed.error === 'time' ? TOO_OLD : NOT_SIGNED)
+  const { selling, api } = source
+  if (selling !== undefined && api !== undefined) {
+    const sold = readSoldEvent(parse(body))
+    if (!sold.ok) return err(MALFORMED)
+    const { value } = sold
+    if (value === undefined) return ok(undefined)
+    return ok({
+      id: value.id,
+      async resolve() {
+        const applied = await applySoldEvent(value, selling, api, { clock, fetch, zone })
+        return applied.ok ? applied : err(APPLY_REFUSALS[applied.error])
+      },
+    })
+  }
   const read = readStripeEvent(parse(body))
   if (!read.ok) return err(MALFORMED)
   const event = read.value
@@ -152,7 +117,7 @@ const APPLY_REFUSALS: Record<StripeApplyError, EventRefusal> = {
   },
   'key-needed': {
     kind: 'again',
-    detail: 'The event holds a part of the entitlements, and the configuration has no "apiKey" to ask for the others.',
+    detail: 'The event holds a part of the entitlements, and the configuration has no "key" to ask for the others.',
   },
   ahead: {
     kind: 'refused',

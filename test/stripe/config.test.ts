@@ -32,7 +32,10 @@ describe('a zone that Stripe tells what became of accounts', () => {
     ['a key that is not there', { apiKey: 'ABSENT' }, 'apiKey'],
     ['an API over http', { apiUrl: 'http://api.test' }, 'apiUrl'],
     ['signatures of any age', { toleranceSeconds: 0 }, 'toleranceSeconds'],
-    ['something else beside', { key: 'KEY' }, 'key'],
+    ['something else beside', { token: 'KEY' }, 'token'],
+    ['a key that is not there under its present name', { key: 'ABSENT' }, 'key'],
+    ['a key by both names', { key: 'KEY', apiKey: 'KEY' }, 'apiKey'],
+    ['terms of a checkout and nothing to sell', { checkout: {} }, 'checkout'],
   ])('with %s has that one fault, which quotes no secret', (_what, change, option) => {
     const found = faults(change)
     expect(found.map(({ path }) => path)).toEqual([`zones[0].events[0].${option}`])

@@ -269,7 +269,7 @@ describe('entitlements', () => {
   it('are not changed by a part of them: without a key, and where there are more than a thousand, 503', async () => {
     expect(await world.post(summaryEvent(['premium'], true))).toMatchObject({
       status: 503,
-      body: { detail: expect.stringContaining('apiKey') },
+      body: { detail: expect.stringContaining('"key"') },
     })
     world.api.entitlements = Array.from({ length: 1001 }, (_, at) => `feature-${at}`)
     expect(await world.post(summaryEvent(['premium'], true), KEYED)).toMatchObject({ status: 503 })

@@ -1,0 +1,183 @@
+/**
+ * Begins a purchase: makes a Checkout Session at Stripe for the trip of a browser.
+ */
+import { shortfall } from '../access/receipt.ts'
+import { match } from '../access/route.ts'
+import { toBase64url } from '../core/bytes.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { coversTarget } from '../access/resource.ts'
+import { readTarget, type Target } from '../http/rules/target.ts'
+import { logWarning } from '../log.ts'
+import type { BegunTrip, LoginFault, TripRequest } from '../rails/login.ts'
+import type { Zone } from '../zone.ts'
+import type { StripeClient } from './api.ts'
+import { METADATA } from './checkout.ts'
+import { fieldsOf } from './events.ts'
+import { receiptOf } from './fulfil.ts'
+import { localeFor } from './locale.ts'
+import { modeOf, type Selling, type StripeOffer } from './offers.ts'
+import type { StripePrice } from './price.ts'
+import type { ReadPrice } from './prices.ts'
+
+/** What a beginning needs of its login. */
+export interface BeginServices {
+  readonly api: StripeClient
+  readonly readPrice: ReadPrice
+  readonly selling: Selling
+}
+
+/** What Stripe takes as the value of a field of metadata. */
+const MAX_METADATA = 500
+
+/** Makes the Checkout Session of a trip. The same trip has the same one, however often it begins. */
+export async function beginCheckout(
+  asked: TripRequest,
+  { api, readPrice, selling }: BeginServices,
+  zone: Zone,
+  now: number,
+): Promise<Result<BegunTrip, LoginFault>> {
+  const offer = selling.offers.find(({ name }) => name === asked.offer)
+  if (offer === undefined) return refused('There is no such offer here.')
+  const price = await readPrice(offer.prices[0] ?? '', api)
+  if (!price.ok) return price.error === 'absent' ? misconfigured(offer, 'no such price') : UNAVAILABLE
+  const resource = resourceFor(asked, offer)
+  const unfit = unfitness(asked, offer, price.value, resource, { zone, now })
+  if (unfit !== undefined) return unfit
+  const trip = await tripHash(asked.state, zone.id)
+  const params = paramsOf(asked, offer, selling, {
+    [METADATA.zone]: zone.id,
+    [METADATA.offer]: offer.name,
+    [METADATA.trip]: trip,
+    ...(resource !== undefined && { [METADATA.resource]: resource }),
+  })
+  const made = await createSession(asked, params, zone.id, api)
+  if (!made.ok) return made.error === 'unavailable' ? UNAVAILABLE : misconfigured(offer, 'Stripe refused it')
+  const [id, location] = [made.value.get('id'), made.value.get('url')]
+  if (typeof id !== 'string') return UNAVAILABLE
+  // Whoever comes again after paying has no page to go to: the return says what became of it.
+  if (typeof location !== 'string') return ok({ location: returnOf(asked), kept: { checkout: id } })
+  return ok({ location, kept: { checkout: id } })
+}
+
+/** Asks for the session; without the customer, if Stripe has deleted it since. */
+async function createSession(
+  { account }: TripRequest,
+  params: Params,
+  zone: string,
+  api: StripeClient,
+): ReturnType<StripeClient['post']> {
+  if (account !== undefined) {
+    const made = await postSession({ ...params, customer: account }, zone, api)
+    if (made.ok || made.error !== 'absent') return made
+  }
+  return postSession({ ...params, ...buyerOf(params) }, zone, api)
+}
+
+/** The key is the trip's, whose hash the parameters have: Stripe refuses a key that comes with others. */
+async function postSession(params: Params, zone: string, api: StripeClient): ReturnType<StripeClient['post']> {
+  return api.post('/v1/checkout/sessions', params, `faregate-${await tripHash(JSON.stringify(params), zone)}`)
+}
+
+type Params = Readonly<Record<string, string>>
+
+/** Has Stripe make a customer for a payment, as it does for a subscription. */
+function buyerOf({ mode }: Params): Params {
+  return mode === 'payment' ? { customer_creation: 'always' } : {}
+}
+
+function paramsOf(asked: TripRequest, offer: StripeOffer, { checkout }: Selling, metadata: Params): Params {
+  const mode = modeOf(offer)
+  const below = mode === 'payment' ? 'payment_intent_data' : 'subscription_data'
+  const facts = Object.entries(metadata).flatMap(([name, value]) => [
+    [`metadata[${name}]`, value],
+    // Events of the payment and of the subscription are found by it.
+    [`${below}[metadata][${name}]`, value],
+  ])
+  return {
+    mode,
+    'line_items[0][price]': offer.prices[0] ?? '',
+    'line_items[0][quantity]': String(offer.quantity),
+    success_url: `${returnOf(asked)}&session_id={CHECKOUT_SESSION_ID}`,
+    cancel_url: `${returnOf(asked)}&cancelled=1`,
+    locale: localeFor(asked.languages),
+    ...(checkout.promotionCodes && { allow_promotion_codes: 'true' }),
+    ...(checkout.automaticTax && { 'automatic_tax[enabled]': 'true' }),
+    ...(checkout.automaticTax && asked.account !== undefined && { 'customer_update[address]': 'auto' }),
+    ...Object.fromEntries(facts),
+  }
+}
+
+function returnOf({ redirectUri, state }: TripRequest): string {
+  return `${redirectUri}?state=${encodeURIComponent(state)}`
+}
+
+/** Returns the path or pattern that a receipt of this offer is for; undefined for other offers. */
+function resourceFor({ to }: TripRequest, { gives }: StripeOffer): string | undefined {
+  if (gives.kind !== 'receipt') return undefined
+  return gives.resource ?? targetOf(to)?.path ?? ''
+}
+
+function targetOf(to: string): Target | undefined {
+  const url = URL.parse(to)
+  const target = url === null ? undefined : readTarget(url.pathname, url.search)
+  return target?.ok === true ? target.value : undefined
+}
+
+/** Returns the fault of an offer that would not give its buyer what it promises: nothing is sold then. */
+function unfitness(
+  { to }: TripRequest,
+  offer: StripeOffer,
+  price: StripePrice,
+  resource: string | undefined,
+  { zone, now }: { readonly zone: Zone; readonly now: number },
+): Result<never, LoginFault> | undefined {
+  const { gives } = offer
+  if ((price.every !== undefined) !== (gives.kind === 'subscription')) {
+    return misconfigured(offer, 'its price is paid once, or again and again, and the offer is not')
+  }
+  if (gives.kind !== 'receipt' || resource === undefined) return undefined
+  const isThisPage = gives.resource === undefined
+  if (isThisPage && (resource.includes('*') || resource.length > MAX_METADATA)) return NOT_SOLD_SINGLY
+  const receipt = receiptOf({ payment: 'pi', customer: undefined, created: now / 1000, resource, price }, offer, now)
+  if (receipt === undefined) return isThisPage ? NOT_SOLD_SINGLY : misconfigured(offer, 'its worth is not known')
+  const target = targetOf(to)
+  if (target === undefined || (!isThisPage && !coversTarget(receipt.resource, target))) return undefined
+  const route = match(zone.routes, target, 'GET')
+  const terms = route.ok ? route.value.terms : undefined
+  if (terms?.kind !== 'paid') return isThisPage ? NOT_SOLD_SINGLY : undefined
+  const short = shortfall(receipt, terms.offer, { method: 'GET', target })
+  if (short === undefined) return undefined
+  if (terms.offer.price === undefined) return NOT_SOLD_SINGLY
+  return misconfigured(offer, short)
+}
+
+const HASH_BYTES = 24
+
+/** Returns the name of a trip at Stripe: whoever sees it cannot return from the trip. */
+export async function tripHash(state: string, zone: string): Promise<string> {
+  const facts = new TextEncoder().encode(JSON.stringify([zone, state]))
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', facts))
+  return toBase64url(digest.subarray(0, HASH_BYTES))
+}
+
+/** Returns the id of the Checkout Session that a trip keeps. */
+export function checkoutKept(kept: unknown): string | undefined {
+  const id = fieldsOf(kept)?.get('checkout')
+  return typeof id === 'string' ? id : undefined
+}
+
+/** Refuses for good. */
+export function refused(detail: string): Result<never, LoginFault> {
+  return err({ kind: 'refused', detail })
+}
+
+export const UNAVAILABLE: Result<never, LoginFault> = err({
+  kind: 'unavailable',
+  detail: 'Stripe does not answer. Nothing was charged; try again in a moment.',
+})
+const NOT_SOLD_SINGLY = refused('This page is not sold by itself.')
+
+function misconfigured({ name }: StripeOffer, problem: string): Result<never, LoginFault> {
+  logWarning({ stripe: 'checkout', offer: name, problem })
+  return refused('This cannot be sold at the moment. Nothing was charged.')
+}

@@ -1,0 +1,154 @@
+/**
+ * Ends a purchase: asks Stripe what became of the Checkout Session that the trip keeps. Nothing in the URL of the return is
+ * believed.
+ */
+import { err, ok, type Result } from '../core/result.ts'
+import { logWarning } from '../log.ts'
+import type { LoginFault, TripContext, TripOutcome, TripReturn } from '../rails/login.ts'
+import type { BillingEvent } from '../standing/rules/event.ts'
+import type { ApiFault, StripeClient } from './api.ts'
+import { checkoutKept, refused, tripHash } from './begin.ts'
+import { type Checkout, EXPANDED, readCheckout, strangeness } from './checkout.ts'
+import { changesOf, claimsOf, readCustomer, type StripeCustomer } from './customer.ts'
+import { fieldsOf, idOf, readPage } from './events.ts'
+import { creditOf, receiptBought } from './fulfil.ts'
+import { type Selling, STRIPE_ISSUER, type StripeOffer } from './offers.ts'
+import type { Clock } from '../ports.ts'
+
+/** What an end needs of its login. */
+export interface FinishServices {
+  readonly api: StripeClient
+  readonly selling: Selling
+  readonly clock: Clock
+}
+
+/** Asks Stripe about the Checkout Session of a trip, and gives what it has paid for. May be called any number of times. */
+export async function finishCheckout(
+  back: TripReturn,
+  services: FinishServices,
+  context: TripContext,
+): Promise<Result<TripOutcome, LoginFault>> {
+  const { api, selling } = services
+  const { zone } = context
+  const id = checkoutKept(back.kept)
+  const offer = selling.offers.find(({ name }) => name === back.offer)
+  if (id === undefined || offer === undefined) return refused('There is no such offer here.')
+  const asked = await askCheckout(id, api)
+  if (!asked.ok) return asked.error === 'absent' ? refused('Stripe does not know of this purchase.') : SILENT
+  const checkout = asked.value
+  const strange = strangeness(checkout, offer, { zone: zone.id, isLive: selling.isLive })
+  const isOfTrip = checkout.trip === (await tripHash(back.state, zone.id))
+  if (strange !== undefined || !isOfTrip) {
+    logWarning({ stripe: 'return', problem: strange ?? 'of another trip' })
+    return refused('What Stripe says of this purchase is not what was begun here. If you paid, write to us.')
+  }
+  if (checkout.status === 'open') return afterOpen(checkout, back, services, context)
+  if (checkout.status === 'expired' || checkout.isRefunded) return ok({ kind: 'cancelled' })
+  return checkout.isPaid ? giveBought(checkout, offer, services, context) : ok({ kind: 'waiting' })
+}
+
+const SILENT: Result<never, LoginFault> = err({
+  kind: 'unavailable',
+  detail: 'Stripe does not answer. If you paid, nothing is lost: try again in a moment.',
+})
+
+/** Who turns back cannot pay any more: nobody would give what was paid for. */
+async function afterOpen(
+  { id }: Checkout,
+  back: TripReturn,
+  services: FinishServices,
+  context: TripContext,
+): Promise<Result<TripOutcome, LoginFault>> {
+  if (!back.parameters.has('cancelled')) return ok({ kind: 'waiting' })
+  const ended = await services.api.post(`${PATH}/${encodeURIComponent(id)}/expire`, {})
+  if (ended.ok) return ok({ kind: 'cancelled' })
+  // It may have been paid in the meantime.
+  const now = await askCheckout(id, services.api)
+  if (!now.ok || now.value.status === 'open') return SILENT
+  return finishCheckout(back, services, context)
+}
+
+const PATH = '/v1/checkout/sessions'
+
+/** Asks Stripe for a Checkout Session with all that decides on it. */
+export async function askCheckout(id: string, api: StripeClient): Promise<Result<Checkout, ApiFault>> {
+  const expanded = Object.fromEntries(EXPANDED.map((path, at) => [`expand[${at}]`, path]))
+  const answer = await api.get(`${PATH}/${encodeURIComponent(id)}`, expanded)
+  if (!answer.ok) return answer
+  const checkout = readCheckout(Object.fromEntries(answer.value))
+  return checkout === undefined ? err('unavailable') : ok(checkout)
+}
+
+async function giveBought(
+  checkout: Checkout,
+  offer: StripeOffer,
+  { api, selling, clock }: FinishServices,
+  context: TripContext,
+): Promise<Result<TripOutcome, LoginFault>> {
+  if (checkout.customer === undefined) return refused('Stripe names no customer of this purchase. Write to us.')
+  const customer = await readCustomer(checkout.customer, selling.offers, api, clock() / 1000)
+  if (!customer.ok) return SILENT
+  const applied = await context.applyEvent(eventOf(checkout, offer, customer.value))
+  if (!applied.ok && applied.error === 'ledger-unavailable') return SILENT
+  // The same payment gave something else before, as the configuration was then.
+  if (!applied.ok) logWarning({ stripe: 'return', problem: 'given before, and another amount' })
+  const receipt = receiptBought(checkout, offer, clock())
+  const notice = await noticeFor(checkout, offer, customer.value, selling, api)
+  return ok({
+    kind: 'signed-in',
+    session: { claims: claimsOf(customer.value) },
+    ...(receipt !== undefined && { receipts: [receipt] }),
+    ...(notice !== undefined && { notice }),
+  })
+}
+
+/** Returns what a paid Checkout Session changes: credit by the id of its payment, and how the customer stands now. */
+export function eventOf(checkout: Checkout, offer: StripeOffer, customer: StripeCustomer): BillingEvent {
+  const changes = [...creditOf(offer), ...changesOf(customer)]
+  return { id: checkout.payment, issuer: STRIPE_ISSUER, account: customer.id, changes }
+}
+
+const MOST_NAMESAKES = 3
+
+/** Tells a buyer who has the same subscription twice: by one customer, or by several of one address. */
+async function noticeFor(
+  { mode, email }: Checkout,
+  offer: StripeOffer,
+  customer: StripeCustomer,
+  { offers }: Selling,
+  api: StripeClient,
+): Promise<string | undefined> {
+  if (mode !== 'subscription') return undefined
+  let times = customer.lasting.filter((one) => one === offer).length
+  if (times < 2 && email !== undefined) {
+    const others = (await customersOf(email, api)).filter((id) => id !== customer.id).slice(0, MOST_NAMESAKES)
+    const found = await Promise.all(others.map((id) => readCustomer(id, offers, api, customer.at)))
+    times += found.flatMap((each) => (each.ok ? each.value.lasting : [])).filter((one) => one === offer).length
+  }
+  if (times < 2) return undefined
+  return `You have this subscription ${times === 2 ? 'twice' : `${times} times`} now. Write to us, and one is paid back.`
+}
+
+/** Returns the ids of the customers with this address, the latest first. None if Stripe does not answer. */
+export async function customersOf(email: string, api: StripeClient): Promise<readonly string[]> {
+  const answer = await api.get('/v1/customers', { email, limit: '20' })
+  return answer.ok ? (readPage(Object.fromEntries(answer.value))?.items ?? []).flatMap((item) => idOf(item) ?? []) : []
+}
+
+/** Returns the receipts that a customer has bought and that last. None if Stripe does not answer. */
+export async function receiptsOf(
+  customer: string,
+  zone: string,
+  { api, selling, clock }: FinishServices,
+): Promise<NonNullable<Extract<TripOutcome, { kind: 'bought' }>['receipts']>> {
+  const expanded = Object.fromEntries(EXPANDED.map((path, at) => [`expand[${at}]`, `data.${path}`]))
+  const answer = await api.get(PATH, { customer, status: 'complete', limit: '100', ...expanded })
+  const items = answer.ok ? readPage(Object.fromEntries(answer.value))?.items : undefined
+  return (items ?? []).flatMap((item) => {
+    const checkout = fieldsOf(item) && readCheckout(item)
+    const offer = selling.offers.find(({ name }) => name === checkout?.offer)
+    if (checkout === undefined || offer === undefined) return []
+    if (strangeness(checkout, offer, { zone, isLive: selling.isLive }) !== undefined) return []
+    return receiptBought(checkout, offer, clock()) ?? []
+  })
+}
