@@ -10,8 +10,9 @@ import { readTarget, type Target } from '../http/rules/target.ts'
 import { logWarning } from '../log.ts'
 import type { BegunTrip, LoginFault, TripRequest } from '../rails/login.ts'
 import type { Zone } from '../zone.ts'
-import type { StripeClient } from './api.ts'
-import { METADATA } from './checkout.ts'
+import type { StripeClient, StripeParameters } from './api.ts'
+import { askCheckout } from './ask.ts'
+import { CHECKOUTS_PATH, METADATA } from './checkout.ts'
 import { fieldsOf } from './events.ts'
 import { receiptOf } from './fulfil.ts'
 import { localeFor } from './locale.ts'
@@ -50,60 +51,84 @@ export async function beginCheckout(
     [METADATA.trip]: trip,
     ...(resource !== undefined && { [METADATA.resource]: resource }),
   })
-  const made = await createSession(asked, params, zone.id, api)
-  if (!made.ok) return made.error === 'unavailable' ? UNAVAILABLE : misconfigured(offer, 'Stripe refused it')
+  const earlier = await readEarlier(asked, trip, api)
+  if (!earlier.ok) return earlier
+  if (earlier.value?.location !== undefined)
+    return ok({ location: earlier.value.location, kept: asked.earlier ?? null })
+  const made = await createSession(asked, params, `${zone.id} ${earlier.value?.id ?? ''}`, api)
+  if (!made.ok) return made.error.kind === 'unavailable' ? UNAVAILABLE : misconfigured(offer, 'Stripe refused it')
   const [id, location] = [made.value.get('id'), made.value.get('url')]
-  if (typeof id !== 'string') return UNAVAILABLE
-  // Whoever comes again after paying has no page to go to: the return says what became of it.
-  if (typeof location !== 'string') return ok({ location: returnOf(asked), kept: { checkout: id } })
+  if (typeof id !== 'string' || typeof location !== 'string') return UNAVAILABLE
   return ok({ location, kept: { checkout: id } })
+}
+
+/** The Checkout Session that the trip has already. Without a location it has expired, and another one takes its place. */
+async function readEarlier(
+  asked: TripRequest,
+  trip: string,
+  api: StripeClient,
+): Promise<Result<{ readonly id: string; readonly location: string | undefined } | undefined, LoginFault>> {
+  const id = checkoutKept(asked.earlier)
+  if (id === undefined) return ok(undefined)
+  const known = await askCheckout(id, api)
+  if (!known.ok) return known.error === 'absent' ? ok(undefined) : UNAVAILABLE
+  const { status, url, trip: named } = known.value
+  if (named !== trip) return ok(undefined)
+  // The return says what became of one that is paid.
+  return ok({ id, location: status === 'complete' ? returnOf(asked) : status === 'open' ? url : undefined })
 }
 
 /** Asks for the session; without the customer, if Stripe has deleted it since. */
 async function createSession(
   { account }: TripRequest,
-  params: Params,
-  zone: string,
+  params: StripeParameters,
+  salt: string,
   api: StripeClient,
 ): ReturnType<StripeClient['post']> {
   if (account !== undefined) {
-    const made = await postSession({ ...params, customer: account }, zone, api)
-    if (made.ok || made.error !== 'absent') return made
+    const isTaxed = params['automatic_tax'] !== undefined
+    const known = { ...params, customer: account, ...(isTaxed && { customer_update: { address: 'auto' } }) }
+    const made = await postSession(known, salt, api)
+    if (made.ok || made.error.kind !== 'absent') return made
   }
-  return postSession({ ...params, ...buyerOf(params) }, zone, api)
+  // Stripe makes a customer for a subscription by itself.
+  return postSession({ ...params, ...(params['mode'] === 'payment' && { customer_creation: 'always' }) }, salt, api)
 }
 
-/** The key is the trip's, whose hash the parameters have: Stripe refuses a key that comes with others. */
-async function postSession(params: Params, zone: string, api: StripeClient): ReturnType<StripeClient['post']> {
-  return api.post('/v1/checkout/sessions', params, `faregate-${await tripHash(JSON.stringify(params), zone)}`)
+/** How often a call is made whose answers are lost. */
+const MOST_TRIES = 3
+
+/** Asks again under the same key. That has the trip in it, by its hash: Stripe refuses a key that comes with other parameters. */
+async function postSession(
+  params: StripeParameters,
+  salt: string,
+  api: StripeClient,
+): ReturnType<StripeClient['post']> {
+  const key = `faregate-${await tripHash(JSON.stringify(params), salt)}`
+  let made = await api.post(CHECKOUTS_PATH, params, key)
+  for (let tries = 1; tries < MOST_TRIES && !made.ok && made.error.kind === 'unavailable'; tries++)
+    made = await api.post(CHECKOUTS_PATH, params, key)
+  return made
 }
 
-type Params = Readonly<Record<string, string>>
-
-/** Has Stripe make a customer for a payment, as it does for a subscription. */
-function buyerOf({ mode }: Params): Params {
-  return mode === 'payment' ? { customer_creation: 'always' } : {}
-}
-
-function paramsOf(asked: TripRequest, offer: StripeOffer, { checkout }: Selling, metadata: Params): Params {
+function paramsOf(
+  asked: TripRequest,
+  offer: StripeOffer,
+  { checkout }: Selling,
+  metadata: Readonly<Record<string, string>>,
+): StripeParameters {
   const mode = modeOf(offer)
-  const below = mode === 'payment' ? 'payment_intent_data' : 'subscription_data'
-  const facts = Object.entries(metadata).flatMap(([name, value]) => [
-    [`metadata[${name}]`, value],
-    // Events of the payment and of the subscription are found by it.
-    [`${below}[metadata][${name}]`, value],
-  ])
   return {
     mode,
-    'line_items[0][price]': offer.prices[0] ?? '',
-    'line_items[0][quantity]': String(offer.quantity),
+    line_items: [{ price: offer.prices[0], quantity: offer.quantity }],
     success_url: `${returnOf(asked)}&session_id={CHECKOUT_SESSION_ID}`,
     cancel_url: `${returnOf(asked)}&cancelled=1`,
     locale: localeFor(asked.languages),
-    ...(checkout.promotionCodes && { allow_promotion_codes: 'true' }),
-    ...(checkout.automaticTax && { 'automatic_tax[enabled]': 'true' }),
-    ...(checkout.automaticTax && asked.account !== undefined && { 'customer_update[address]': 'auto' }),
-    ...Object.fromEntries(facts),
+    metadata,
+    // Events of the payment and of the subscription are found by it.
+    [mode === 'payment' ? 'payment_intent_data' : 'subscription_data']: { metadata },
+    ...(checkout.promotionCodes && { allow_promotion_codes: true }),
+    ...(checkout.automaticTax && { automatic_tax: { enabled: true } }),
   }
 }
 

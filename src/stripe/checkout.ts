@@ -19,6 +19,8 @@ export const METADATA = {
   resource: 'faregate_resource',
 } as const
 
+/** Where they are in the API. */
+export const CHECKOUTS_PATH = '/v1/checkout/sessions'
 /** What must be expanded in an answer for `readCheckout`. `data.` of a list. */
 export const EXPANDED = ['line_items', 'payment_intent.latest_charge'] as const
 
@@ -26,6 +28,8 @@ export const EXPANDED = ['line_items', 'payment_intent.latest_charge'] as const
 export interface Checkout {
   readonly id: string
   readonly status: 'open' | 'complete' | 'expired'
+  /** Where it is paid, while it is open. */
+  readonly url: string | undefined
   /** True if nothing is owed. */
   readonly isPaid: boolean
   /** True if all of it was paid back. */
@@ -68,6 +72,7 @@ export function readCheckout(value: unknown): Checkout | undefined {
   return {
     id,
     status,
+    url: textIn(session, 'url'),
     isPaid: status === 'complete' && (paid === 'paid' || paid === 'no_payment_required'),
     isRefunded: fieldsOf(fieldsOf(intent)?.get('latest_charge'))?.get('refunded') === true,
     mode,

@@ -6,9 +6,10 @@ import { err, ok, type Result } from '../core/result.ts'
 import { logWarning } from '../log.ts'
 import type { LoginFault, TripContext, TripOutcome, TripReturn } from '../rails/login.ts'
 import type { BillingEvent } from '../standing/rules/event.ts'
-import type { ApiFault, StripeClient } from './api.ts'
+import type { StripeClient } from './api.ts'
+import { askCheckout } from './ask.ts'
 import { checkoutKept, refused, tripHash } from './begin.ts'
-import { type Checkout, EXPANDED, readCheckout, strangeness } from './checkout.ts'
+import { type Checkout, CHECKOUTS_PATH, EXPANDED, readCheckout, strangeness } from './checkout.ts'
 import { changesOf, claimsOf, readCustomer, type StripeCustomer } from './customer.ts'
 import { fieldsOf, idOf, readPage } from './events.ts'
 import { creditOf, receiptBought } from './fulfil.ts'
@@ -60,23 +61,16 @@ async function afterOpen(
   context: TripContext,
 ): Promise<Result<TripOutcome, LoginFault>> {
   if (!back.parameters.has('cancelled')) return ok({ kind: 'waiting' })
-  const ended = await services.api.post(`${PATH}/${encodeURIComponent(id)}/expire`, {})
+  const ended = await services.api.post(
+    `${CHECKOUTS_PATH}/${encodeURIComponent(id)}/expire`,
+    {},
+    `faregate-expire-${id}`,
+  )
   if (ended.ok) return ok({ kind: 'cancelled' })
   // It may have been paid in the meantime.
   const now = await askCheckout(id, services.api)
   if (!now.ok || now.value.status === 'open') return SILENT
   return finishCheckout(back, services, context)
-}
-
-const PATH = '/v1/checkout/sessions'
-
-/** Asks Stripe for a Checkout Session with all that decides on it. */
-export async function askCheckout(id: string, api: StripeClient): Promise<Result<Checkout, ApiFault>> {
-  const expanded = Object.fromEntries(EXPANDED.map((path, at) => [`expand[${at}]`, path]))
-  const answer = await api.get(`${PATH}/${encodeURIComponent(id)}`, expanded)
-  if (!answer.ok) return answer
-  const checkout = readCheckout(Object.fromEntries(answer.value))
-  return checkout === undefined ? err('unavailable') : ok(checkout)
 }
 
 async function giveBought(
@@ -142,7 +136,7 @@ export async function receiptsOf(
   { api, selling, clock }: FinishServices,
 ): Promise<NonNullable<Extract<TripOutcome, { kind: 'bought' }>['receipts']>> {
   const expanded = Object.fromEntries(EXPANDED.map((path, at) => [`expand[${at}]`, `data.${path}`]))
-  const answer = await api.get(PATH, { customer, status: 'complete', limit: '100', ...expanded })
+  const answer = await api.get(CHECKOUTS_PATH, { customer, status: 'complete', limit: '100', ...expanded })
   const items = answer.ok ? readPage(Object.fromEntries(answer.value))?.items : undefined
   return (items ?? []).flatMap((item) => {
     const checkout = fieldsOf(item) && readCheckout(item)

@@ -3,6 +3,7 @@ import { ok, type Result } from '../core/result.ts'
 import type { Bindings } from '../config/rules/bindings.ts'
 import type { LoginPlugin, LoginPlatform } from '../endpoints/loginplugin.ts'
 import { logWarning } from '../log.ts'
+import { loginEndpoints } from '../login/endpoints.ts'
 import type { Login, LoginFault, PortalRequest, Renewal, RenewedSession } from '../rails/login.ts'
 import { createStripeClient, type StripeClient } from './api.ts'
 import { beginCheckout, refused, UNAVAILABLE } from './begin.ts'
@@ -20,7 +21,7 @@ export function stripeLogin(sell: unknown, read: (bindings: Bindings) => StripeS
     name: 'stripe',
     issuer: STRIPE_ISSUER,
     bringsIssuer: true,
-    endpoints: [],
+    endpoints: loginEndpoints(),
     rails: ['session', ...(longest > 0 ? ['purchases'] : [])],
     ...(longest > 0 && { longestReceiptSeconds: longest }),
     // The source of events reports those of all its options.
@@ -66,9 +67,13 @@ async function renew(
 
 /** Makes a page of Stripe's customer portal, for one visit. */
 async function openPortal({ account, to }: PortalRequest, api: StripeClient): Promise<Result<string, LoginFault>> {
-  const made = await api.post('/v1/billing_portal/sessions', { customer: account, return_url: to })
+  // A page is for one visit: each is made anew.
+  const key = crypto.randomUUID()
+  const made = await api.post('/v1/billing_portal/sessions', { customer: account, return_url: to }, key)
   if (!made.ok) {
-    return made.error === 'unavailable' ? UNAVAILABLE : refused('Stripe has no page for this account. Write to us.')
+    return made.error.kind === 'unavailable'
+      ? UNAVAILABLE
+      : refused('Stripe has no page for this account. Write to us.')
   }
   const url = made.value.get('url')
   return typeof url === 'string' ? ok(url) : UNAVAILABLE

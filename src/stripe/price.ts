@@ -3,6 +3,7 @@
  */
 import type { Money } from '../core/money.ts'
 import { fieldsOf } from './events.ts'
+import { readMinor } from './rules/minor.ts'
 
 /** A price of Stripe's. */
 export interface StripePrice {
@@ -27,30 +28,13 @@ export function readPrice(value: unknown): StripePrice | undefined {
   const product = fieldsOf(price.get('product'))?.get('name')
   return {
     id,
-    each: moneyOf(price.get('unit_amount'), currency),
+    each: readMinor(price.get('unit_amount'), currency),
     every: typeof interval === 'string' && typeof count === 'number' ? { interval, count } : undefined,
     product: typeof product === 'string' ? product : undefined,
   }
 }
 
 const UNITS_DIGITS = 9
-/** Stripe's smallest unit has two decimals, but for these. `Intl` is no guide: it drops decimals that are out of use. */
-const WHOLE = new Set('BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' '))
-const THOUSANDTHS = new Set('BHD JOD KWD OMR TND'.split(' '))
-
-/** Returns an amount given in the currency's smallest unit; undefined if it is not a whole number of them. */
-export function moneyOf(amount: unknown, currency: string): Money | undefined {
-  if (typeof amount !== 'number' || !Number.isSafeInteger(amount) || amount < 0) return undefined
-  if (!/^[a-z]{3}$/i.test(currency)) return undefined
-  const code = currency.toUpperCase()
-  return { units: BigInt(amount) * 10n ** BigInt(UNITS_DIGITS - digitsOf(code)), currency: code }
-}
-
-/** Returns the decimals of a currency at Stripe. */
-function digitsOf(currency: string): number {
-  if (WHOLE.has(currency)) return 0
-  return THOUSANDTHS.has(currency) ? 3 : 2
-}
 
 function formatOf(currency: string): Intl.NumberFormat {
   return new Intl.NumberFormat('en', { style: 'currency', currency })

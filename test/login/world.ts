@@ -49,6 +49,12 @@ export function sites(login: FakeLogin): LoginContext {
   return { zone: world.zone, verifiers: world.services, call }
 }
 
+/** What is around the gate of a test. */
+export interface OutsideOfTrips {
+  readonly secrets?: Readonly<Record<string, string>>
+  readonly fetch?: typeof fetch
+}
+
 /** The gate in memory, with a clock that is driven, and everything that leaves it. */
 export class TripWorld {
   now = 1_800_000_000_000
@@ -59,14 +65,16 @@ export class TripWorld {
   readonly #platform: MemoryPlatform
   readonly #app: ReturnType<typeof createApp>
 
-  constructor(logins: readonly FakeLogin[], given: Options = tripOptions(logins)) {
+  constructor(logins: readonly FakeLogin[], given: Options = tripOptions(logins), outside: OutsideOfTrips = {}) {
+    const bindings = { ...BINDINGS, ...outside.secrets }
+    const { fetch = globalThis.fetch } = outside
     const hear = (lines: readonly unknown[]): void => {
       for (const line of lines) this.told.push(typeof line === 'string' ? line : JSON.stringify(line))
     }
-    this.#platform = memory(BINDINGS, {}, { clock: () => this.now, log: hear })
+    this.#platform = memory(bindings, {}, { clock: () => this.now, log: hear, fetch })
     for (const method of ['log', 'info', 'warn', 'error'] as const)
       vi.spyOn(console, method).mockImplementation((...line: unknown[]) => hear(line))
-    const found = compile(given, BINDINGS, { needsOrigin: true })
+    const found = compile(given, bindings, { needsOrigin: true, platform: this.#platform })
     if (!found.ok) throw new Error(JSON.stringify(found.error))
     const { ledgers = () => undefined as never, ...platform } = this.#platform
     const breaking: typeof ledgers = (name, place) => {
