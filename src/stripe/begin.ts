@@ -14,7 +14,7 @@ import type { StripeClient, StripeParameters } from './api.ts'
 import { askCheckout } from './ask.ts'
 import { CHECKOUTS_PATH, METADATA } from './checkout.ts'
 import { fieldsOf } from './events.ts'
-import { receiptOf } from './fulfil.ts'
+import { receiptFor } from './fulfil.ts'
 import { localeFor } from './locale.ts'
 import { modeOf, type Selling, type StripeOffer } from './offers.ts'
 import type { StripePrice } from './price.ts'
@@ -40,7 +40,7 @@ export async function beginCheckout(
   const offer = selling.offers.find(({ name }) => name === asked.offer)
   if (offer === undefined) return refused('There is no such offer here.')
   const price = await readPrice(offer.prices[0] ?? '', api)
-  if (!price.ok) return price.error === 'absent' ? misconfigured(offer, 'no such price') : UNAVAILABLE
+  if (!price.ok) return price.error === 'absent' ? misconfigured(offer, 'no such price') : NO_ANSWER
   const resource = resourceFor(asked, offer)
   const unfit = unfitness(asked, offer, price.value, resource, { zone, now })
   if (unfit !== undefined) return unfit
@@ -56,9 +56,9 @@ export async function beginCheckout(
   if (earlier.value?.location !== undefined)
     return ok({ location: earlier.value.location, kept: asked.earlier ?? null })
   const made = await createSession(asked, params, `${zone.id} ${earlier.value?.id ?? ''}`, api)
-  if (!made.ok) return made.error.kind === 'unavailable' ? UNAVAILABLE : misconfigured(offer, 'Stripe refused it')
+  if (!made.ok) return made.error.kind === 'unavailable' ? NO_ANSWER : misconfigured(offer, 'Stripe refused it')
   const [id, location] = [made.value.get('id'), made.value.get('url')]
-  if (typeof id !== 'string' || typeof location !== 'string') return UNAVAILABLE
+  if (typeof id !== 'string' || typeof location !== 'string') return NO_ANSWER
   return ok({ location, kept: { checkout: id } })
 }
 
@@ -71,7 +71,7 @@ async function readEarlier(
   const id = checkoutKept(asked.earlier)
   if (id === undefined) return ok(undefined)
   const known = await askCheckout(id, api)
-  if (!known.ok) return known.error === 'absent' ? ok(undefined) : UNAVAILABLE
+  if (!known.ok) return known.error === 'absent' ? ok(undefined) : NO_ANSWER
   const { status, url, trip: named } = known.value
   if (named !== trip) return ok(undefined)
   // The return says what became of one that is paid.
@@ -163,7 +163,7 @@ function unfitness(
   if (gives.kind !== 'receipt' || resource === undefined) return undefined
   const isThisPage = gives.resource === undefined
   if (isThisPage && (resource.includes('*') || resource.length > MAX_METADATA)) return NOT_SOLD_SINGLY
-  const receipt = receiptOf({ payment: 'pi', customer: undefined, created: now / 1000, resource, price }, offer, now)
+  const receipt = receiptFor({ payment: 'pi', customer: undefined, created: now / 1000, resource, price }, offer, now)
   if (receipt === undefined) return isThisPage ? NOT_SOLD_SINGLY : misconfigured(offer, 'its worth is not known')
   const target = targetOf(to)
   if (target === undefined || (!isThisPage && !coversTarget(receipt.resource, target))) return undefined
@@ -196,7 +196,7 @@ export function refused(detail: string): Result<never, LoginFault> {
   return err({ kind: 'refused', detail })
 }
 
-export const UNAVAILABLE: Result<never, LoginFault> = err({
+export const NO_ANSWER: Result<never, LoginFault> = err({
   kind: 'unavailable',
   detail: 'Stripe does not answer. Nothing was charged; try again in a moment.',
 })

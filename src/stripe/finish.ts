@@ -82,7 +82,7 @@ async function giveBought(
   if (checkout.customer === undefined) return refused('Stripe names no customer of this purchase. Write to us.')
   const customer = await readCustomer(checkout.customer, selling.offers, api, clock() / 1000)
   if (!customer.ok) return SILENT
-  const applied = await context.applyEvent(eventOf(checkout, offer, customer.value))
+  const applied = await context.applyEvent(purchaseEvent(checkout, offer, customer.value))
   if (!applied.ok && applied.error === 'ledger-unavailable') return SILENT
   // The same payment gave something else before, as the configuration was then.
   if (!applied.ok) logWarning({ stripe: 'return', problem: 'given before, and another amount' })
@@ -97,7 +97,7 @@ async function giveBought(
 }
 
 /** Returns what a paid Checkout Session changes: credit by the id of its payment, and how the customer stands now. */
-export function eventOf(checkout: Checkout, offer: StripeOffer, customer: StripeCustomer): BillingEvent {
+export function purchaseEvent(checkout: Checkout, offer: StripeOffer, customer: StripeCustomer): BillingEvent {
   const changes = [...creditOf(offer), ...changesOf(customer)]
   return { id: checkout.payment, issuer: STRIPE_ISSUER, account: customer.id, changes }
 }

@@ -26,7 +26,7 @@ export interface ReceiptFacts extends Pick<Checkout, 'payment' | 'customer' | 'c
  * receipt counts as much as its price at Stripe, before discounts and taxes, if the offer says nothing else. `now`: in
  * milliseconds.
  */
-export function receiptOf(facts: ReceiptFacts, { gives, quantity }: StripeOffer, now: number): Receipt | undefined {
+export function receiptFor(facts: ReceiptFacts, { gives, quantity }: StripeOffer, now: number): Receipt | undefined {
   if (gives.kind !== 'receipt') return undefined
   const pattern = gives.resource ?? facts.resource
   const resource = pattern === undefined ? undefined : compileResource(pattern)
@@ -64,6 +64,6 @@ function worthOf(
 export function receiptBought(checkout: Checkout, offer: StripeOffer, now: number): Receipt | undefined {
   const price = checkout.lines?.[0]?.price
   if (!checkout.isPaid || checkout.isRefunded || price === undefined) return undefined
-  const receipt = receiptOf({ ...checkout, price }, offer, now)
+  const receipt = receiptFor({ ...checkout, price }, offer, now)
   return receipt === undefined || receipt.expires * 1000 <= now ? undefined : receipt
 }

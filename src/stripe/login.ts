@@ -6,7 +6,7 @@ import { logWarning } from '../log.ts'
 import { loginEndpoints } from '../login/endpoints.ts'
 import type { Login, LoginFault, PortalRequest, Renewal, RenewedSession } from '../rails/login.ts'
 import { createStripeClient, type StripeClient } from './api.ts'
-import { beginCheckout, refused, UNAVAILABLE } from './begin.ts'
+import { beginCheckout, refused, NO_ANSWER } from './begin.ts'
 import { claimsOf, readCustomer } from './customer.ts'
 import { finishCheckout } from './finish.ts'
 import { namesOf, type Selling, STRIPE_ISSUER } from './offers.ts'
@@ -72,9 +72,9 @@ async function openPortal({ account, to }: PortalRequest, api: StripeClient): Pr
   const made = await api.post('/v1/billing_portal/sessions', { customer: account, return_url: to }, key)
   if (!made.ok) {
     return made.error.kind === 'unavailable'
-      ? UNAVAILABLE
+      ? NO_ANSWER
       : refused('Stripe has no page for this account. Write to us.')
   }
   const url = made.value.get('url')
-  return typeof url === 'string' ? ok(url) : UNAVAILABLE
+  return typeof url === 'string' ? ok(url) : NO_ANSWER
 }

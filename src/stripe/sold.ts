@@ -14,7 +14,7 @@ import { strangeness } from './checkout.ts'
 import { changesOf, readCustomer } from './customer.ts'
 import { fieldsOf, idOf, readStripeEvent } from './events.ts'
 import { askCheckout } from './ask.ts'
-import { eventOf } from './finish.ts'
+import { purchaseEvent } from './finish.ts'
 import { type Selling, STRIPE_ISSUER } from './offers.ts'
 import type { StripeApi } from './source.ts'
 
@@ -90,7 +90,7 @@ async function applyCheckout(id: string, { selling, api, zone, clock, warn }: Se
     return ok(undefined)
   }
   const customer = await readCustomer(checkout.customer, selling.offers, api, clock() / 1000)
-  return customer.ok ? ok(eventOf(checkout, offer, customer.value)) : err('unavailable')
+  return customer.ok ? ok(purchaseEvent(checkout, offer, customer.value)) : err('unavailable')
 }
 
 async function applyCustomer(id: string, customer: string, { selling, api, clock }: Seller): Applied {
