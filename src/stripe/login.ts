@@ -71,9 +71,7 @@ async function openPortal({ account, to }: PortalRequest, api: StripeClient): Pr
   const key = crypto.randomUUID()
   const made = await api.post('/v1/billing_portal/sessions', { customer: account, return_url: to }, key)
   if (!made.ok) {
-    return made.error.kind === 'unavailable'
-      ? NO_ANSWER
-      : refused('Stripe has no page for this account. Write to us.')
+    return made.error.kind === 'unavailable' ? NO_ANSWER : refused('Stripe has no page for this account. Write to us.')
   }
   const url = made.value.get('url')
   return typeof url === 'string' ? ok(url) : NO_ANSWER

@@ -1,4 +1,4 @@
-import { confirm, html, receipt, session } from '../../src/index.ts'
+import { confirm, html, purchases, receipt, session } from '../../src/index.ts'
 import { formatAmount } from '../../src/core/money.ts'
 import { openLedger } from '../../src/ledger/rules/place.ts'
 import type { ZoneOptions } from '../../src/config/options.ts'
@@ -117,5 +117,3 @@ async function creditOf({ services, zone }: TripWorld, account: string): Promise
   if (!read.ok) throw new Error('no ledger')
   return read.value.credit.map((money) => `${formatAmount(money)} ${money.currency}`).join(', ')
 }
-
-const purchases = () => ({ ...receipt(), name: 'purchases', present: () => undefined })
