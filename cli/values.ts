@@ -38,3 +38,10 @@ export function wholeNumber(option: string, text: string, most = Number.MAX_SAFE
     `${option}: expected a whole number${most < Number.MAX_SAFE_INTEGER ? ` up to ${most}` : ''}, not "${text}"`,
   )
 }
+
+/** Reads an amount of money such as `5 USD`. */
+export function moneyOf(option: string, text: string): { readonly amount: string; readonly currency: string } {
+  const [, amount, currency] = /^(\S+) +([A-Z]{3})$/.exec(text) ?? []
+  if (amount === undefined || currency === undefined) throw usageError(`${option}: expected '5.00 USD', not "${text}"`)
+  return { amount, currency }
+}

@@ -5,7 +5,7 @@ import { usageError } from '../commanderror.ts'
 import { endpointAt, type GateFlags, parsed, refusedBy, sent, withGate } from '../gate.ts'
 import { issuerFrom, KEY_VARIABLE, signed, type SigningFlags } from '../signing.ts'
 import type { Terminal } from '../terminal.ts'
-import { namesOf, several, timeSeconds } from '../values.ts'
+import { moneyOf, namesOf, several, timeSeconds } from '../values.ts'
 
 interface EventFlags extends GateFlags, SigningFlags {
   readonly account?: string
@@ -15,6 +15,8 @@ interface EventFlags extends GateFlags, SigningFlags {
   readonly revokeJti?: readonly string[]
   readonly revokeBefore?: string
   readonly grant?: string
+  readonly take?: string
+  readonly of?: string
   readonly hold?: boolean
   readonly lift?: boolean
   readonly at?: string
@@ -37,6 +39,8 @@ export function eventCommand(terminal: Terminal): Command {
     .option('--revoke-jti <id>', 'this token is revoked; may come several times', several)
     .option('--revoke-before <when>', 'and these: all that were issued by now, -1h, or so many seconds since 1970')
     .option('--grant <amount currency>', "prepaid credit: '5 USD'")
+    .option('--take <amount currency>', 'prepaid credit is taken back, as after a refund')
+    .option('--of <id>', 'with --take: of what the event with this "jti" granted')
     .option('--hold', 'a hold on the account is placed')
     .option('--lift', 'it is lifted')
     .option('--at <when>', 'when it was so (default: now): -3d, or seconds since 1970')
@@ -77,6 +81,7 @@ function eventOf(flags: EventFlags, now: number): { readonly input: EventInput; 
     entitlementsOf(flags),
     revokedOf(flags, now),
     grantOf(flags),
+    takingOf(flags),
     ...(hold === true ? [[{ 'hold-placed': {} }, 'is held'] as const] : []),
     ...(lift === true ? [[{ 'hold-lifted': {} }, 'is no longer held'] as const] : []),
   ].filter((statement) => statement !== undefined)
@@ -119,7 +124,13 @@ function revokedOf({ revokeJti: jtis, revokeBefore }: EventFlags, now: number): 
 
 function grantOf({ grant }: EventFlags): Statement | undefined {
   if (grant === undefined) return undefined
-  const [, amount, currency] = /^(\S+) +([A-Z]{3})$/.exec(grant) ?? []
-  if (amount === undefined || currency === undefined) throw usageError(`--grant: expected '5 USD', not "${grant}"`)
+  const { amount, currency } = moneyOf('--grant', grant)
   return [{ 'credit-granted': { amount, currency } }, `has ${amount} ${currency} more`]
+}
+
+function takingOf({ take, of: grant }: EventFlags): Statement | undefined {
+  if (take === undefined && grant !== undefined) throw usageError('--of: only with --take')
+  if (take === undefined) return undefined
+  const { amount, currency } = moneyOf('--take', take)
+  return [{ 'credit-taken': { amount, currency, grant } }, `has ${amount} ${currency} less`]
 }

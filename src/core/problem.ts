@@ -166,6 +166,8 @@ export interface RefusedAmounts {
 /** Prepaid credit, or units by the names of limits. */
 export interface AmountLeft {
   readonly credit?: Money
+  /** What the account owes, so that no credit is left. */
+  readonly debt?: Money
   readonly units?: Readonly<Record<string, bigint>>
 }
 

@@ -16,6 +16,7 @@ import type { ResolveStanding } from '../standing/resolve.ts'
 import {
   describeCharges,
   describeCredit,
+  describeDebts,
   describeLimit,
   type ChargesView,
   instant,
@@ -61,6 +62,8 @@ interface AccountView {
   readonly token: TokenView
   readonly limits: readonly LimitView[]
   readonly credit: Availability<readonly MoneyView[]>
+  /** What is owed, as credit was taken back after it was spent: the next credit pays it. Absent if nothing is. */
+  readonly debt?: readonly MoneyView[]
   readonly charges: Availability<ChargesView>
 }
 
@@ -190,6 +193,7 @@ function describeAccount(
       return describeLimit(holding, usage, context.call.now)
     }),
     credit: availabilityOf(visible, describeCredit),
+    ...(visible !== null && visible !== 'unavailable' && describeDebts(visible)),
     charges: availabilityOf(visible, describeCharges),
   }
 }

@@ -1,18 +1,30 @@
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
-import { type AdminAction, badRequest, isText, operatorEndpoint, readAccount, readMembers, RETRY } from './operator.ts'
+import {
+  type AdminAction,
+  badRequest,
+  isText,
+  operatorEndpoint,
+  readAccount,
+  readMembers,
+  readMoney,
+  RETRY,
+} from './operator.ts'
 import type { EndpointFactory } from './endpoint.ts'
-import { formatAmount, parseMoney } from '../core/money.ts'
+import { formatAmount } from '../core/money.ts'
+import { describeBalance } from '../ledger/ledgerview.ts'
 import { ledgerName } from '../ledger/rules/name.ts'
 import { openLedger } from '../ledger/rules/place.ts'
 import { isReversal, reverseCharge } from './reversal.ts'
+import { isTaking, takeBack } from './taking.ts'
 import type { Services } from '../services.ts'
 import { noteGrant } from '../standing/noting.ts'
 
 /**
  * `POST /__faregate/credit` with an operator token: `{"account": "account-7", "amount": "5", "currency": "USD", "id": "…"}`
- * adds prepaid credit. A repeated `id` is the same grant. `{"account": "account-7", "charge": "…"}` gives a charge back
+ * adds prepaid credit. A repeated `id` is the same grant. With `"take": true` it takes that much back, as after a refund: at
+ * most what the grant gave that `grant` names. `{"account": "account-7", "charge": "…"}` gives a charge back
  * instead: units, money and all, once, within the time for which ledgers keep charges. `issuer` names the account's issuer
  * if the site trusts several; `jti` in place of `account` names a receipt.
  *
@@ -29,6 +41,7 @@ function createAction({ ledgers, bulletins }: Services): AdminAction {
   return {
     onUnknown: NOT_GRANTED,
     async run(body, zone, audit) {
+      if (isTaking(body)) return takeBack(body, zone, audit, { ledgers, bulletins })
       if (isReversal(body)) return reverseCharge(body, zone, audit, { ledgers, bulletins })
       const grant = readGrant(body, zone)
       if (!grant.ok) return err(badRequest(grant.error))
@@ -44,7 +57,7 @@ function createAction({ ledgers, bulletins }: Services): AdminAction {
       if (granted?.ok !== true) return err(NOT_GRANTED)
       const outcome = granted.value
       if (outcome.kind === 'refused') return err(OTHER_GRANT)
-      return ok({ account, credit: { amount: formatAmount(outcome.credit), currency }, isRepeat: outcome.isRepeat })
+      return ok({ account, ...describeBalance(outcome.credit), isRepeat: outcome.isRepeat })
     },
   }
 }
@@ -67,10 +80,8 @@ function readGrant(body: unknown, zone: Zone): Result<GrantRequest, string> {
   if (!holder.ok) return holder
   const id = given.get('id')
   if (!isText(id)) return err('id: expected a string by which the grant is known: sent twice, it is granted once.')
-  const [amount, currency] = [given.get('amount'), given.get('currency')]
-  const money = parseMoney(amount, currency)
-  if (money === undefined || money.units <= 0n) return err('amount, currency: expected "5.00" and "USD", for example.')
-  return ok({ ...holder.value, id, ...money })
+  const money = readMoney(given)
+  return money.ok ? ok({ ...holder.value, id, ...money.value }) : money
 }
 
 const NOT_GRANTED: EndpointProblem = {

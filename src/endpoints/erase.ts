@@ -43,10 +43,11 @@ function createAction({ ledgers, bulletins, clock }: Services): AdminAction {
       const posted = { issuer: holder.issuer, account: holder.account, entry: { revokedAt: revokedAt(erasure) } }
       if (!(await bulletins.post(zone, [posted]))) return err(NOT_KNOWN)
       if (!(await unlistKeys(holder, zone, ledgers))) return err(NOT_KNOWN)
-      const { charges, forfeited } = erased.value
+      const { charges, forfeited, owed } = erased.value
       if (mayForfeit && forfeited.length > 0) audit.details = { forfeited: forfeited.map(moneyText).join(', ') }
       const { issuer, account } = holder
-      return ok({ issuer, account, isErased: true, charges, forfeited: forfeited.map(describeMoney) })
+      const debt = owed.length === 0 ? {} : { debt: owed.map(describeMoney) }
+      return ok({ issuer, account, isErased: true, charges, forfeited: forfeited.map(describeMoney), ...debt })
     },
   }
 }
@@ -68,6 +69,7 @@ interface Erased {
   /** The number of charges that the account had. */
   readonly charges: number
   readonly forfeited: readonly Money[]
+  readonly owed: readonly Money[]
 }
 
 /**
@@ -96,7 +98,7 @@ async function eraseAccount(erasure: Erasure, ledgers: Ledgers): Promise<Result<
     if (!(await sums.addErased({ id: outcome.id, sums: outcome.sums })).ok) return err(NOT_KNOWN)
     if (!(await ledger.endErase(outcome.id)).ok) return err(NOT_KNOWN)
     charges += outcome.sums.totals.charges
-    if (outcome.id === id) return ok({ charges, forfeited: outcome.forfeited })
+    if (outcome.id === id) return ok({ charges, forfeited: outcome.forfeited, owed: outcome.owed ?? [] })
   }
   return err(NOT_KNOWN)
 }

@@ -1,5 +1,5 @@
 import { describeMoney, formatAmount, type MoneyView } from '../core/money.ts'
-import { describeCharge, describeCounts, momentOf } from '../ledger/ledgerview.ts'
+import { describeCharge, describeCounts, describeCredit, describeDebts, momentOf } from '../ledger/ledgerview.ts'
 import type { AuditRecord } from '../ledger/rules/audit.ts'
 import { DAY_MS } from '../ledger/rules/calendar.ts'
 import type { Units } from '../ledger/rules/commands.ts'
@@ -46,7 +46,8 @@ function stateLines(subject: ExportSubject, state: HistoryState): object[] {
       kind: 'ledger',
       ...subject,
       statements: entry ?? null,
-      credit: credit.map(describeMoney),
+      credit: describeCredit({ credit }),
+      ...describeDebts({ credit }),
       totals: { charges, unsettled, ...describeSums(sums) },
     },
     ...grants.map(({ id, at, units, currency }) => {

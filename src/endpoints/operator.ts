@@ -1,5 +1,6 @@
 import { accountFault, hasAccounts } from '../access/accountname.ts'
 import { type Reason, refusal, type Refusal } from '../core/problem.ts'
+import { type Money, parseMoney } from '../core/money.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
 import { type BodyFault, type BodyTerms, readJson } from '../http/body.ts'
@@ -165,6 +166,13 @@ const MAX_TEXT = 255
 /** Returns true for well-formed text of 1 to 255 characters. Storage would fold other text into the name of another account. */
 export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= MAX_TEXT && value.isWellFormed()
+}
+
+/** Reads `amount` and `currency`: more than nothing. */
+export function readMoney(given: ReadonlyMap<string, unknown>): Result<Money, string> {
+  const money = parseMoney(given.get('amount'), given.get('currency'))
+  if (money !== undefined && money.units > 0n) return ok(money)
+  return err('amount, currency: expected "5.00" and "USD", for example.')
 }
 
 /** Returns a 400 with the fault. */

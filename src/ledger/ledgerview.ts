@@ -8,7 +8,8 @@ import { openLedger } from './rules/place.ts'
 import type { Ledgers } from '../ports.ts'
 import type { Zone } from '../zone.ts'
 import { withTimeout, LEDGER_MS } from '../http/timeout.ts'
-import { describeMoney, type MoneyView } from '../core/money.ts'
+import { describeMoney, type Money, type MoneyView } from '../core/money.ts'
+import { debtOf, spendable } from './rules/credit.ts'
 
 /** A fact of a ledger. Null if the zone keeps none, `unavailable` if it did not answer. */
 export type Availability<T> = T | 'unavailable' | null
@@ -81,8 +82,21 @@ function describeUsage({ used, remaining, resetSeconds }: LimitStatus, now: numb
   return { used: String(used), remaining: String(remaining), reset }
 }
 
-export function describeCredit({ credit }: LedgerSnapshot): readonly MoneyView[] {
-  return credit.map(describeMoney)
+/** Describes what can be spent of the credit in each currency. */
+export function describeCredit({ credit }: Pick<LedgerSnapshot, 'credit'>): readonly MoneyView[] {
+  return credit.map((balance) => describeMoney(spendable(balance)))
+}
+
+/** Describes the debts: credit that was taken back after it was spent. Has no member if there are none. */
+export function describeDebts({ credit }: Pick<LedgerSnapshot, 'credit'>): { readonly debt?: readonly MoneyView[] } {
+  const debts = credit.flatMap((balance) => debtOf(balance) ?? [])
+  return debts.length === 0 ? {} : { debt: debts.map(describeMoney) }
+}
+
+/** Describes the credit in one currency, or the debt. */
+export function describeBalance(balance: Money): { readonly credit: MoneyView; readonly debt?: MoneyView } {
+  const debt = debtOf(balance)
+  return { credit: describeMoney(spendable(balance)), ...(debt && { debt: describeMoney(debt) }) }
 }
 
 /** The charges of a ledger as its account sees them. */

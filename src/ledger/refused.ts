@@ -1,8 +1,10 @@
 import { confirmationCookie, confirmationsIn, withoutConfirmation } from '../access/confirmation.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
-import { refusal, type Refusal, type RefusedAmounts } from '../core/problem.ts'
+import type { Money } from '../core/money.ts'
+import { type AmountLeft, refusal, type Refusal, type RefusedAmounts } from '../core/problem.ts'
 import { unitsOf } from './rules/amount.ts'
 import type { ChargeCommand, ChargeRefused, Conflict } from './rules/commands.ts'
+import { debtOf, spendable } from './rules/credit.ts'
 import { limitFields } from './limitfields.ts'
 import { TOO_MANY } from './rates.ts'
 
@@ -76,7 +78,7 @@ function amountsOf(refused: ChargeRefused, needed: Needed | undefined): RefusedA
   const { reason, check, limits, credit } = refused
   const isPoor = credit !== undefined && needed?.price !== undefined && needed.price.units > credit.units
   if (reason === 'credit-insufficient' || (check === 'reserved' && isPoor))
-    return credit && { left: { credit }, needed: needed?.price && { credit: needed.price } }
+    return credit && { left: leftOf(credit), needed: needed?.price && { credit: needed.price } }
   if (reason !== 'usage-limit-reached' && reason !== 'too-many-requests') return undefined
   const left: Record<string, bigint> = {}
   const units: Record<string, bigint> = {}
@@ -91,6 +93,11 @@ function amountsOf(refused: ChargeRefused, needed: Needed | undefined): RefusedA
   // A rate of the route says nothing of the account's units.
   if (Object.keys(left).length === 0) return undefined
   return { left: { units: left }, needed: needed && { units } }
+}
+
+function leftOf(balance: Money): AmountLeft {
+  const debt = debtOf(balance)
+  return { credit: spendable(balance), ...(debt && { debt }) }
 }
 
 const OPENED_OFTEN = refusal('payment-required', 'What was confirmed has been opened as often as it may.', {

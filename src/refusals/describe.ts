@@ -39,6 +39,8 @@ export interface RefusedView {
 /** Amounts as strings: JSON readers may not hold such numbers. */
 export interface AmountLeftView {
   readonly credit?: MoneyView
+  /** What the account owes. */
+  readonly debt?: MoneyView
   /** By the names of quotas. */
   readonly units?: Readonly<Record<string, string>>
 }
@@ -106,9 +108,13 @@ export function describeRefusal(
   }
 }
 
-function describeLeft({ credit, units }: AmountLeft): AmountLeftView {
+function describeLeft({ credit, debt, units }: AmountLeft): AmountLeftView {
   const counts = units && Object.entries(units).map(([name, left]) => [name, String(left)] as const)
-  return { ...(credit && { credit: describeMoney(credit) }), ...(counts && { units: Object.fromEntries(counts) }) }
+  return {
+    ...(credit && { credit: describeMoney(credit) }),
+    ...(debt && { debt: describeMoney(debt) }),
+    ...(counts && { units: Object.fromEntries(counts) }),
+  }
 }
 
 function offerFacts(offer: Offer): OfferFacts {

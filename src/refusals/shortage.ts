@@ -1,4 +1,4 @@
-import { formatAmount } from '../core/money.ts'
+import { formatAmount, type Money } from '../core/money.ts'
 import type { AmountLeft, RefusedAmounts } from '../core/problem.ts'
 
 /**
@@ -19,15 +19,20 @@ interface Shortage {
 }
 
 /** Returns what is less than needed, credit first. All that is left counts as short if what is needed is not known. */
-function shortagesOf({ credit, units = {} }: AmountLeft, needed: AmountLeft | undefined): readonly Shortage[] {
+function shortagesOf({ credit, debt, units = {} }: AmountLeft, needed: AmountLeft | undefined): readonly Shortage[] {
   const price = needed?.credit
+  const owed = debt === undefined ? '' : ` and ${inWords(debt)} owed`
   const isShort = (left: bigint, wanted: bigint | undefined) => needed === undefined || left < (wanted ?? 0n)
   const money =
     credit !== undefined && isShort(credit.units, price?.units)
-      ? [{ left: `${formatAmount(credit)} ${credit.currency} left`, needed: price && formatAmount(price) }]
+      ? [{ left: `${inWords(credit)} left${owed}`, needed: price && formatAmount(price) }]
       : []
   const counts = Object.entries(units)
     .filter(([name, left]) => isShort(left, needed?.units?.[name]))
     .map(([name, left]) => ({ left: `${left} left of the limit "${name}"`, needed: needed?.units?.[name]?.toString() }))
   return [...money, ...counts]
+}
+
+function inWords(money: Money): string {
+  return `${formatAmount(money)} ${money.currency}`
 }

@@ -103,6 +103,19 @@ describe('what a stolen key signed as events', () => {
     })
   })
 
+  it('was listed if it took credit, which undoing leaves to a person', async () => {
+    const { gate, list, undo, named, creditOf, tokens, stolen } = await robbed()
+    const taken = { 'credit-taken': { amount: '1', currency: 'EUR', grant: 'paid' } }
+    expect((await gate.event(await tokens(stolen).event('t-9', taken))).status).toBe(202)
+    await gate.order('credit', { account: 'bob', take: true, amount: '3', currency: 'EUR', id: 't-10' }, stolen)
+    const { events } = await list()
+    const states = events.flatMap((event) => event['states'])
+    expect(states).toEqual(expect.arrayContaining(['take credit 1 EUR', 'take credit 3 EUR']))
+    await gate.order('emergency', { distrust: named })
+    await undo()
+    expect([await creditOf('ann'), await creditOf('bob')]).toEqual([['1'], ['0']])
+  })
+
   it('is undone once the key is distrusted: credit that is left is taken back, and holds are placed again', async () => {
     const { undo, gate, named, creditOf, isOpen } = await robbed()
     expect(await undo()).toMatchObject({ status: 409 })

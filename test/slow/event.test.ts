@@ -79,6 +79,10 @@ describe('npm run event', () => {
       ['--sub', 'a', '--grant', '5 USD', '--lift'],
       { 'credit-granted': { amount: '5', currency: 'USD' }, 'hold-lifted': {} },
     ],
+    [
+      ['--sub', 'a', '--take', '5 USD', '--of', 'payment-1'],
+      { 'credit-taken': { amount: '5', currency: 'USD', grant: 'payment-1' } },
+    ],
   ])('makes of %j an event and posts nothing, when it is run dry', async (args, events) => {
     taken = []
     const [code, out, said] = await event('--url', site, '--dry-run', ...args)

@@ -10,6 +10,16 @@ export function creditIn({ credit }: Head, currency: string): Money {
   return credit.find((money) => money.currency === currency) ?? { units: 0n, currency }
 }
 
+/** Returns the part of a balance that can be spent. */
+export function spendable(balance: Money): Money {
+  return balance.units < 0n ? { ...balance, units: 0n } : balance
+}
+
+/** Returns what is owed with a balance of less than nothing; undefined if nothing is. */
+export function debtOf({ units, currency }: Money): Money | undefined {
+  return units < 0n ? { units: -units, currency } : undefined
+}
+
 export function withCredit(head: Head, { units, currency }: Money): readonly Money[] {
   if (units === 0n) return head.credit
   const others = head.credit.filter((money) => money.currency !== currency)

@@ -14,6 +14,7 @@ import { withAllMore } from './amount.ts'
 import type { Act } from './audit.ts'
 import { type Applied, type Book, EMPTY_HEAD, hasRecords, type Head, type LedgerChange, type Part } from './book.ts'
 import type { Totals } from './commands.ts'
+import { debtOf } from './credit.ts'
 import { addToDay, type DailySum, foldedDay } from './daily.ts'
 import { keptCredits } from './keptcredits.ts'
 import { update } from './settle.ts'
@@ -108,7 +109,7 @@ export function eraseState(book: Book, command: HashedErasure, now: number): App
     id: command.id,
     sums: erased.sums,
     forfeited: credit,
-    ...(owed.length > 0 && { owed: owed.map(({ units, currency }) => ({ units: -units, currency })) }),
+    ...(owed.length > 0 && { owed: owed.flatMap((balance) => debtOf(balance) ?? []) }),
   }
   return { outcome, changes: [{ table: 'all' }, ...keptRows(book, command, erased)] }
 }

@@ -101,7 +101,7 @@ describe('the page for Python', () => {
     const { keys } = JSON.parse(jwks.body) as { keys: JWK[] }
     expect(keys.map((key) => Object.keys(key))).toEqual([['kty', 'crv', 'x', 'kid', 'alg', 'use']])
     expect(list.headers['Content-Type']).toBe('application/statuslist+jwt')
-    expect(examples.length).toBe(6)
+    expect(examples.length).toBe(7)
     for (const token of [...examples, list.body])
       await expect(jwtVerify(token, createLocalJWKSet({ keys }), { algorithms: ['EdDSA'] })).resolves.toBeDefined()
   })

@@ -117,6 +117,12 @@ describe('orders and events', () => {
     expect((await faregate('credit', '--account', 'a-2', '--amount', '5.00 USD', '--id', 'g')).out).toMatch(
       /granted before/,
     )
+    const take = (...args: string[]): Promise<Ran> =>
+      faregate('credit', '--account', 'a-2', '--take', '--amount', '7.00 USD', ...args)
+    expect((await take('--id', 't', '--grant', 'g')).out).toBe('a-2 has 0 USD\n')
+    expect((await take('--id', 'u')).out).toBe('a-2 has 0 USD and owes 7 USD\n')
+    expect((await take('--id', 'v', '--grant', 'h')).out).toBe('nothing is taken of a-2 until that grant comes\n')
+    expect((await take('--id', 'v', '--grant', 'h')).out).toMatch(/taken before/)
     expect((await faregate('purge', '--path', '/v1/*')).out).toMatch(/^purged in api: path \/v1/)
   })
 })
