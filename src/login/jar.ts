@@ -28,7 +28,7 @@ const MOST_READ = MOST_TRIPS + 2
 const MAX_COOKIE_CHARACTERS = 3500
 
 /** A cookie of a trip, as it came. */
-interface SentTrip {
+export interface SentTrip {
   readonly name: string
   readonly value: string
 }
@@ -38,7 +38,8 @@ export function hasNoTrips(fields: Fields): boolean {
   return fields.get('cookie')?.includes(TRIP_COOKIE) !== true
 }
 
-function tripsSent(fields: Fields): readonly SentTrip[] {
+/** Returns the cookies of trips, as they came. */
+export function tripsSent(fields: Fields): readonly SentTrip[] {
   if (hasNoTrips(fields)) return []
   const sent = Array.from((fields.get('cookie') ?? '').matchAll(COOKIES), ([, name = '', value = '']) => ({
     name,

@@ -47,6 +47,7 @@ strong{white-space:nowrap}
 ul{list-style:none;padding:0}
 li{margin:.5rem 0}
 small{color:#595959}
-button{font:inherit;font-weight:600;padding:.6rem 1rem;border:0;border-radius:.4rem;background:#1a4fa3;color:#fff;cursor:pointer}
-button:focus-visible{outline:3px solid #f2a900;outline-offset:2px}
-@media (prefers-color-scheme:dark){body{color:#eee;background:#16181c}a{color:#8ab4f8}button{background:#8ab4f8;color:#16181c}small{color:#aaa}}`
+p,li{overflow-wrap:anywhere}
+button,.main{display:inline-block;font:inherit;font-weight:600;padding:.6rem 1rem;border:0;border-radius:.4rem;background:#1a4fa3;color:#fff;text-decoration:none;cursor:pointer}
+button:focus-visible,a:focus-visible{outline:3px solid #f2a900;outline-offset:2px}
+@media (prefers-color-scheme:dark){body{color:#eee;background:#16181c}a{color:#8ab4f8}button,.main{background:#8ab4f8;color:#16181c}small{color:#aaa}}`

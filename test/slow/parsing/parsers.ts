@@ -24,6 +24,9 @@ import { freshen, store, type Stored } from '../../../src/cache/rules/stored.ts'
 import { readTarget } from '../../../src/http/rules/target.ts'
 import { continueTrace } from '../../../src/http/rules/trace.ts'
 import { normaliseEncoding, normaliseLanguage, select, varyNames } from '../../../src/cache/rules/vary.ts'
+import { hasNoTrips, tripsSent } from '../../../src/login/jar.ts'
+import { isHinted } from '../../../src/login/rules/hint.ts'
+import { readTo } from '../../../src/login/rules/to.ts'
 import { received } from '../../../src/http/received.ts'
 import { capture } from '../../../src/http/capture.ts'
 import { atTheGate } from '../../../src/origin/redirect.ts'
@@ -166,6 +169,14 @@ export const PARSERS: readonly Parser[] = [
     read: (text) => readAndMatch(`/${text}`, ''),
   },
   { name: 'a path of the plain kind', pieces: ['/', 'a', 'b', '-', '!'], read: (text) => readAndMatch(`/${text}`, '') },
+  {
+    name: 'a page to come back to',
+    runs: 10,
+    characters: 3000,
+    pieces: [...PATH, ...QUERY],
+    heads: ['/', ORIGIN],
+    read: (text) => readTo(text, ORIGIN),
+  },
   { name: 'a query', pieces: QUERY, read: (text) => readAndMatch('/a', `?${text}`) },
   {
     name: 'a query of which parameters count',
@@ -203,6 +214,15 @@ export const PARSERS: readonly Parser[] = [
     pieces: ['__Host-faregate-confirm=', '|', '~', 'a', '1', 'EUR', ';', ',', ' '],
     heads: ['', '__Host-faregate-confirm='],
     read: (text) => confirmationsIn(asking({ cookie: text }).fields),
+  },
+  {
+    name: 'cookies of trips, and the hint',
+    pieces: ['__Host-faregate-trip-', 'faregate-hint=1', 'faregate-', 'aaaaaaaa', '=', ';', ' ', '\t'],
+    heads: ['', '__Host-faregate-trip-aaaaaaaa=', 'faregate-hint='],
+    read: (text) => {
+      const { fields } = asking({ cookie: text })
+      return [hasNoTrips(fields) || tripsSent(fields), isHinted(fields)]
+    },
   },
   {
     name: 'a field that may name a target',
