@@ -25,7 +25,7 @@ import {
   unavailablePage,
   waitingPage,
 } from './pages.ts'
-import { purchaseCookies } from './purchases/cookies.ts'
+import { cookiesOfPurchase } from './purchases/confirmed.ts'
 import { hintCookies, markerCookie } from './rules/hint.ts'
 import { HOME } from './rules/to.ts'
 import type { Trip } from './rules/trip.ts'
@@ -145,7 +145,7 @@ async function answerSignedIn(
   }
   const cookies = [
     ...opened.value.cookies,
-    ...(await purchaseCookies(receipts, exchange, zone)),
+    ...(await cookiesOfPurchase(receipts, trip.to, exchange, zone)),
     ...(login.isSilent ? hintCookies(exchange.host, zone.hosts) : []),
     endedTrip(trip),
   ]
@@ -156,7 +156,7 @@ async function answerBought(
   { receipts }: Extract<TripOutcome, { kind: 'bought' }>,
   { exchange, site, trip }: Returned,
 ): Promise<Answered> {
-  const cookies = [...(await purchaseCookies(receipts, exchange, site.zone)), endedTrip(trip)]
+  const cookies = [...(await cookiesOfPurchase(receipts, trip.to, exchange, site.zone)), endedTrip(trip)]
   return ok(answerPage(donePage(trip.to, undefined, false), exchange, cookies))
 }
 

@@ -3,6 +3,7 @@ import { compile } from '../../src/config/config.ts'
 import type { Options, ZoneOptions } from '../../src/config/options.ts'
 import { ok } from '../../src/core/result.ts'
 import { createApp } from '../../src/gate.ts'
+import { purchases } from '../../src/login/purchases/rail.ts'
 import { session } from '../../src/login/session/rail.ts'
 import { type MemoryPlatform, memory } from '../../src/platform/memory/index.ts'
 import { bearer, confirm, html, receipt } from '../../src/index.ts'
@@ -27,7 +28,7 @@ export function tripOptions(logins: readonly FakeLogin[], over: Partial<ZoneOpti
         audience: OURS,
         issuers: [{ issuer: 'https://billing.example', jwks: { url: 'https://billing.example/jwks' } }],
         logins: [...logins],
-        rails: [bearer(), session(), receipt()],
+        rails: [bearer(), session(), receipt(), purchases()],
         origin: { servers: [{ url: 'https://origin.example' }] },
         routes: [
           { path: '/articles/*', requires: 'premium' },
