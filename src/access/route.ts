@@ -93,15 +93,15 @@ export interface Route {
   /** Upper case; undefined for all. GET covers HEAD. */
   readonly methods: readonly string[] | undefined
   readonly terms: Terms
-  /** Counts the usage of requests beyond their number. */
   readonly meter?: Meter
   /** The number of gates before this one in an app, each with charges of its own; undefined for none. */
   readonly gatesBefore?: number
   readonly cache: CachePolicy
   readonly limits: TimeLimits
+  /** Present if billing answers here, and may sign its reader in. */
+  readonly billing?: 'same-host'
 }
 
-/** A route and its compiled path. */
 export interface RouteEntry {
   readonly pattern: Pattern
   readonly route: Route

@@ -117,6 +117,7 @@ function compileRoute(options: CheckedRoute, { options: zone, limits, platform }
     ...(meter && { meter }),
     cache: compileCache(meter === undefined ? options.cache : (options.cache ?? 'off'), terms, zone),
     limits: compileLimits(options.limits, { ...limits, responseMs }),
+    ...(options.billing && { billing: options.billing }),
   }
 }
 

@@ -33,6 +33,12 @@ export interface RouteOptions extends TermsOptions {
   query?: Record<string, true | string>
   /** Default: all. GET covers HEAD. A method that is not listed is refused with 403. */
   methods?: string[]
+  /**
+   * `same-host`: your billing answers here, behind the gate on a host of the zone, and signs its readers in with the cookie
+   * `__Host-faregate`. Here alone the gate lets that cookie leave: if it holds an entitlement token that the zone honours, or
+   * if it is removed. A free route without copies only.
+   */
+  billing?: 'same-host'
 }
 
 /** Exactly one of `free`, `closed`, or `requires` and/or `price`. */

@@ -258,10 +258,27 @@ const methods = v.pipe(
   v.minLength(1, 'expected at least one'),
 )
 
+const billing = v.picklist(['same-host'], 'expected "same-host"')
+
+const OF_BILLING =
+  'expected "billing" only beside "free" and without copies: what signs a reader in is for that reader alone'
+
+function isFreeIfOfBilling(route: { billing?: unknown; free?: true | undefined; cache?: unknown }) {
+  if (route.billing === undefined) return true
+  return route.free === true && (route.cache === undefined || route.cache === 'off')
+}
+
 /** The terms with a path and methods. */
 export function routeSchema(rates: Rates) {
   return v.pipe(
-    v.strictObject({ path, query: v.optional(query), methods: v.optional(methods), ...termsEntries(rates) }),
+    v.strictObject({
+      path,
+      query: v.optional(query),
+      methods: v.optional(methods),
+      billing: v.optional(billing),
+      ...termsEntries(rates),
+    }),
+    v.check((given) => isFreeIfOfBilling(given), OF_BILLING),
     v.check((given) => isOneKind(given), ONE_KIND),
     v.check((given) => hasPaidMembersOnlyIfPaid(given), PAID_ONLY),
     v.check((given) => hasCountedPrice(given), PER),

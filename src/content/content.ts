@@ -16,10 +16,12 @@ import type { Metered } from '../access/meter.ts'
 import type { BoundSocket, Answer, Call, Origin, OriginFailure, AdmittedRequest } from '../ports.ts'
 import type { Rail } from '../rails/rail.ts'
 import type { RecheckServices } from '../standing/recheck.ts'
+import type { Verify } from '../tokens/verify.ts'
 import { tapBody } from '../http/passthrough.ts'
 import { forward } from './forward.ts'
 import { FROM_MEMORY, type MemoryCache } from './memory.ts'
 import { askUploading, isLate, isUpload, overdue } from './pending.ts'
+import { sessionCookieOf, withSession } from './samehost.ts'
 import { type CacheAccount, shape } from './shape.ts'
 import { type AnswerResult, askMetered, type MeteredAnswer } from './metered.ts'
 import { askStored } from './stored.ts'
@@ -37,6 +39,7 @@ export interface Content {
 }
 
 interface ContentServices extends RecheckServices {
+  readonly verify: Verify
   readonly boundSocket: BoundSocket
   readonly memory: MemoryCache
 }
@@ -85,13 +88,22 @@ export function fetchContent(
   function accept(answer: AnswerResult, cut?: () => void): Eventually<Result<Content, Refusal>> {
     if (!answer.ok)
       return err(typeof answer.error === 'string' ? refusal(answer.error, FAILURES[answer.error]) : answer.error)
-    noteCopies(admitted, answer.value, services.memory)
+    if (admitted.route.billing === undefined) return acceptAnswer(answer.value, cut)
+    return after(sessionCookieOf(answer.value.response, admitted, services, call), (cookie) =>
+      after(acceptAnswer(answer.value, cut), (content) =>
+        content.ok ? ok({ ...content.value, response: withSession(content.value.response, cookie) }) : content,
+      ),
+    )
+  }
+
+  function acceptAnswer(answer: MeteredAnswer, cut: (() => void) | undefined): Eventually<Result<Content, Refusal>> {
+    noteCopies(admitted, answer, services.memory)
     const now = services.clock()
-    const received = { answer: answer.value, now, originMs: now - began, onEnd: cut, rails }
+    const received = { answer, now, originMs: now - began, onEnd: cut, rails }
     if (!isLate(admitted, now)) return ok(shapeAnswer(received, admitted, now - admitted.exchange.now, services, call))
     return overdue(admitted, services, call).then((why) => {
       if (why === undefined) return ok(shapeAnswer(received, admitted, 0, services, call))
-      answer.value.response.body?.cancel().catch(() => undefined)
+      answer.response.body?.cancel().catch(() => undefined)
       cut?.()
       return err(why)
     })

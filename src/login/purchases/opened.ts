@@ -87,7 +87,7 @@ async function openAnew(value: string, { genuine, forged }: OpenedMemory, source
 
 async function open(value: string, { zone, stores }: Sources): Promise<Opened> {
   const { gateKeys, id, issuers } = zone
-  const header = headerOf(value)
+  const header = purchaseHeader(value)
   if (header === undefined) return MALFORMED
   if (header['typ'] !== PURCHASE.typ) return OTHER_TYPE
   const record = gateKeys && (await unseal(value, PURCHASE, gateKeys, id))
@@ -102,7 +102,7 @@ async function open(value: string, { zone, stores }: Sources): Promise<Opened> {
 const SEALED = /^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/
 
 /** Returns the header of a sealed value, unverified; undefined if the text is none. */
-export function headerOf(value: string): Readonly<Record<string, unknown>> | undefined {
+export function purchaseHeader(value: string): Readonly<Record<string, unknown>> | undefined {
   if (value.length > MAX_SEALED_CHARACTERS || !SEALED.test(value) || !value.split('.').every(isBase64url))
     return undefined
   try {

@@ -27,7 +27,7 @@ import type { Carried, Rail, Unverified } from '../../rails/rail.ts'
 import { EXPOSED, isExposed } from '../../tokens/bearer.ts'
 import { payerBinding } from '../../tokens/binding.ts'
 import { receiptsSent, removedCookie } from './jar.ts'
-import { headerOf, type OpenedCookie, openReceipts } from './opened.ts'
+import { purchaseHeader, type OpenedCookie, openReceipts } from './opened.ts'
 import { type Candidate, chooseReceipt, lastBought } from './rules/choice.ts'
 
 /** How long receipts stay in a browser. */
@@ -186,6 +186,6 @@ async function isConfirmed(receipt: Receipt, offer: Offer | undefined, carried: 
 /** The contents are sealed: only the header shows. */
 function peek({ fields }: Carried['exchange']): Unverified | undefined {
   const [first] = receiptsSent(fields)
-  const header = first && headerOf(first.value)
+  const header = first && purchaseHeader(first.value)
   return header && { kind: 'payment', field: 'Cookie', header, claims: {} }
 }
