@@ -59,6 +59,7 @@ export interface OutsideOfTrips {
 /** The gate in memory, with a clock that is driven, and everything that leaves it. */
 export class TripWorld {
   now = 1_800_000_000_000
+  /** Lines of the log, responses, and what the origin was asked. */
   readonly told: string[] = []
   /** True if no ledger answers. */
   isDown = false
@@ -95,7 +96,11 @@ export class TripWorld {
   async ask(url: string, init: RequestInit = {}): Promise<Response> {
     const begun: Promise<unknown>[] = []
     const waitUntil = (work: Promise<unknown>): void => void begun.push(work)
-    const origin = async () => ok({ response: new Response('the article', { headers: { etag: '"1"' } }) })
+    const origin = async (_admitted: unknown, outgoing: () => Request) => {
+      const { url: asked, headers } = outgoing()
+      this.told.push(asked, ...Array.from(headers, (pair) => pair.join(': ')))
+      return ok({ response: new Response('the article', { headers: { etag: '"1"' } }) })
+    }
     const behind = { origin, purge: async () => true }
     const response = await this.#app(new Request(url, { redirect: 'manual', ...init }), behind, waitUntil)
     const body = await response.clone().text()
