@@ -22,7 +22,7 @@ export function accountFault(issuers: readonly Issuer[], issuer: string, account
   return `account: no token of that issuer can name it: its accounts are named ${[...templates].join(' or ')}.`
 }
 
-/** Returns true if tokens of the issuer name accounts: those that use something, or those that paid for a receipt. */
-export function hasAccounts({ types, allowsAbsentType }: Issuer): boolean {
-  return (types.entitlement ?? []).length > 0 || allowsAbsentType || types.payment !== undefined
+/** Returns true if a login, or tokens of the issuer, name accounts: those that use something, or those that paid for a receipt. */
+export function hasAccounts({ types, allowsAbsentType, hasLogin }: Issuer): boolean {
+  return hasLogin === true || (types.entitlement ?? []).length > 0 || allowsAbsentType || types.payment !== undefined
 }

@@ -68,6 +68,8 @@ export interface Issuer {
   readonly claims: ClaimMapping
   readonly clockToleranceSeconds: number
   readonly maxLifetimeSeconds: number
+  /** True if its accounts come by a login, and no token names one. */
+  readonly hasLogin?: true
   /** The `iss` of other issuers: the events of this one may name their accounts. */
   readonly speaksFor?: readonly string[]
   /** The policy for its status lists. Without one, a token that refers to a status list is refused. */

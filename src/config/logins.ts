@@ -35,6 +35,7 @@ export function broughtIssuers(logins: readonly LoginPlugin[], audience: string)
     algorithms: [],
     keys: { kind: 'inline', keys: [] },
     types: {},
+    hasLogin: true as const,
     allowsAbsentType: false,
     claims: OWN_MAPPING,
     clockToleranceSeconds: 0,
