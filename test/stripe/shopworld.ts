@@ -8,7 +8,7 @@ import { FROM_ELSEWHERE, Reader } from '../login/reader.ts'
 import { OURS, tripOptions, TripWorld } from '../login/world.ts'
 import { createStripeDouble, DOUBLE_KEY, type Faults, type StripeDouble } from './double/index.ts'
 
-const WEBHOOK = 'whsec_of_the_shop_0000000000001'
+export const WEBHOOK = 'whsec_of_the_shop_0000000000001'
 const DAY = 86_400
 
 export const SELL = {
