@@ -127,7 +127,8 @@ describe('a reader who buys one page', () => {
 
   it('may buy many pages under a pattern, at what the receipt is worth', async () => {
     expect((await shop.pay(await shop.buy('reports', '/reports/1'))).status).toBe(200)
-    const page = await shop.reader.open('/reports/1')
+    expect((await shop.reader.open('/reports/1')).status).toBe(200)
+    const page = await shop.reader.open('/reports/2')
     expect(page.status).toBe(402)
     const confirmed = await shop.reader.press(page)
     expect(confirmed.status).toBeLessThan(400)
