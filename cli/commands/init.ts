@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { createAnswers } from '../init/answers.ts'
 import { firstCall, LLM_PROVIDERS, type LlmProvider } from '../init/llm.ts'
-import { KINDS } from '../init/plan.ts'
+import { type InitPlan, KINDS } from '../init/plan.ts'
 import { type InitFlags, planFrom } from '../init/planfrom.ts'
 import { PRESETS } from '../init/presets.ts'
 import { writeProject, type WrittenFile } from '../init/writeproject.ts'
@@ -22,10 +22,11 @@ export function initCommand(terminal: Terminal): Command {
   const command = new Command('init')
     .summary('write a project: configuration, Worker, wrangler.toml')
     .description(
-      'Writes a project that passes "check": faregate.config.ts, the Worker, wrangler.toml, a package file, the names of secrets and a README. Asks for what no option says, where there is a terminal. It overwrites nothing. It writes no secret but for --llm: a new key of billing, and secrets of the gate’s own in .dev.vars.',
+      'Writes a project that passes "check": faregate.config.ts, the Worker, wrangler.toml, a package file, the names of secrets and a README. Asks for what no option says, where there is a terminal. It overwrites nothing. It writes no secret but for --llm and --stripe: a new key of billing, and secrets of the gate’s own in .dev.vars.',
     )
     .argument('[kind]', `what is behind the gate: ${KINDS.join(', ')}`)
     .option('--llm <provider>', `sells language models: ${Object.keys(LLM_PROVIDERS).join(', ')}`)
+    .option('--stripe [price]', 'sells with a Stripe account alone: the id of a recurring price')
     .option(
       '--origin <server>',
       `${Object.keys(RECIPES).join(' or ')}, whose feeds and interfaces are closed; or the server’s URL`,
@@ -55,7 +56,7 @@ export function initCommand(terminal: Terminal): Command {
       const answers = createAnswers(terminal)
       try {
         const plan = await planFrom({ ...options, ...(kind === undefined ? {} : { kind }) }, folder, answers)
-        tell(writeProject(plan, folder, packageVersion(), options.force === true), plan.llm, options, terminal)
+        tell(writeProject(plan, folder, packageVersion(), options.force === true), plan, options, terminal)
       } finally {
         answers.close()
       }
@@ -80,7 +81,7 @@ function withPresetOptions(command: Command): Command {
 
 function tell(
   files: readonly WrittenFile[],
-  llm: LlmProvider | undefined,
+  { llm, stripe }: InitPlan,
   { json }: InitOptions,
   { print }: Terminal,
 ): void {
@@ -89,7 +90,8 @@ function tell(
     return
   }
   for (const { name, how } of files) print(`${how.padEnd(9)} ${name}`)
-  if (llm === undefined) print('\nNext: npm install, npx faregate check, and README.md')
+  if (stripe !== undefined) print('\nNext: README.md, which says what to click at Stripe')
+  else if (llm === undefined) print('\nNext: npm install, npx faregate check, and README.md')
   else print(`\n${nextSteps(llm)}`)
 }
 

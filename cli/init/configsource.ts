@@ -1,13 +1,15 @@
 /** Writes `faregate.config.ts`. */
 import { writeRoutes } from '../recipes/recipe.ts'
 import { meterOptionsOf } from './llm.ts'
-import type { InitPlan, OwnBilling } from './plan.ts'
-import { deployedOrigin, GATE_SECRET, needsGateSecret } from './projectfiles.ts'
+import type { InitPlan, OwnBilling, StripeSale } from './plan.ts'
+import { deployedOrigin, GATE_SECRET, needsGateSecret, STRIPE_SECRETS } from './projectfiles.ts'
 import { Code, sourceOf } from './source.ts'
 
 /** The names that the configuration imports are gathered as they are used. */
 class Imports {
   readonly names = new Set<string>(['defineConfig', 'type Options'])
+  /** Lines of the package's other exports. */
+  readonly others = new Set<string>()
 
   call(name: string, options?: object, depth = 0): Code {
     this.names.add(name)
@@ -18,7 +20,8 @@ class Imports {
     const bare = (name: string): string => name.replace('type ', '').toLowerCase()
     const names = [...this.names].toSorted((one, other) => bare(one).localeCompare(bare(other)))
     const line = `import { ${names.join(', ')} } from 'faregate'`
-    return line.length <= 120 ? line : `import {\n${names.map((name) => `  ${name},\n`).join('')}} from 'faregate'`
+    const own = line.length <= 120 ? line : `import {\n${names.map((name) => `  ${name},\n`).join('')}} from 'faregate'`
+    return [own, ...this.others].join('\n')
   }
 }
 
@@ -40,11 +43,18 @@ function issuersOf({ billing, provider, entitlement }: InitPlan, imports: Import
   return [...own, preset.isList === true ? new Code(`...${call.text}`) : call]
 }
 
-function endpointsOf({ kind, billing }: InitPlan, imports: Imports): Code[] {
+function endpointsOf({ kind, billing, stripe }: InitPlan, imports: Imports): Code[] {
   const ofBilling =
     billing === undefined
       ? []
-      : ['events', ...(kind === 'llm' ? [] : ['purge']), 'hold', 'credit', 'lookup', 'emergency']
+      : [
+          ...(stripe === undefined ? ['events'] : []),
+          ...(kind === 'llm' ? [] : ['purge']),
+          'hold',
+          'credit',
+          'lookup',
+          'emergency',
+        ]
   const ofKeys = hasKeys(kind) && billing !== undefined ? ['manageKeys'] : []
   const ofModels = kind === 'llm' ? ['charges', 'usageReport'] : []
   return ['account', ...ofModels, 'explain', ...ofBilling, ...ofKeys].map((name) => imports.call(name))
@@ -56,7 +66,8 @@ function hasKeys(kind: InitPlan['kind']): boolean {
 }
 
 /** API keys are made by operators, or else by their owners. */
-function railsOf({ kind, billing }: InitPlan, imports: Imports): Code[] {
+function railsOf({ kind, billing, stripe }: InitPlan, imports: Imports): Code[] {
+  if (stripe !== undefined) return ['session', 'receipt', 'purchases'].map((name) => imports.call(name))
   const keys = hasKeys(kind) ? [imports.call('keys', billing === undefined ? { self: true } : undefined)] : []
   return [imports.call('bearer'), ...keys]
 }
@@ -105,19 +116,27 @@ function zoneOf(plan: InitPlan, imports: Imports): object {
     // `localhost` is for `npx faregate start` on this machine.
     hosts: [...hosts, 'localhost'],
     audience: `https://${host}`,
-    issuers: issuersOf(plan, imports),
+    issuers: plan.stripe === undefined ? issuersOf(plan, imports) : [],
     operators: billing === undefined ? undefined : [{ issuer: billing.issuer, ...keysOf(billing) }],
     rails: railsOf(plan, imports),
+    events: plan.stripe === undefined ? undefined : [sellingOf(plan.stripe, plan.entitlement, imports)],
     refusals: isApi ? undefined : [imports.call('html')],
     origin: originUrl === undefined || llm !== undefined ? undefined : { servers: [{ url: originOf(originUrl) }] },
     routes: routesOf(plan, imports),
     unmatched: isApi || recipe !== undefined ? 'closed' : 'free',
     remedies: {
-      checkout: withReturn(pages.checkout),
+      // What Stripe sells has pages of the gate's own.
+      checkout: plan.stripe === undefined ? withReturn(pages.checkout) : undefined,
       signIn: pages.signIn === undefined ? undefined : withReturn(pages.signIn),
       documentation: pages.documentation,
     },
   }
+}
+
+function sellingOf({ price }: StripeSale, entitlement: string, imports: Imports): Code {
+  imports.others.add(`import { stripe } from 'faregate/stripe'`)
+  const sell = { monthly: { price, grants: entitlement } }
+  return new Code(`stripe(${sourceOf({ secret: STRIPE_SECRETS.webhook, key: STRIPE_SECRETS.key, sell }, 5)})`)
 }
 
 function originOf(originUrl: string): Code {

@@ -27,6 +27,12 @@ export interface SalesPages {
   readonly documentation: string
 }
 
+/** A subscription that Stripe sells: no other billing, and no issuer of tokens. */
+export interface StripeSale {
+  /** The id of a recurring price. */
+  readonly price: string
+}
+
 /** All that `init` has to know. */
 export interface InitPlan {
   readonly kind: Kind
@@ -45,6 +51,8 @@ export interface InitPlan {
   readonly pages: SalesPages
   /** The provider of language models that is sold. */
   readonly llm: LlmProvider | undefined
+  /** What is sold with Stripe alone. */
+  readonly stripe: StripeSale | undefined
   /** Keys of billing that are written with the project. */
   readonly newKeys: readonly IssuerKey[] | undefined
 }

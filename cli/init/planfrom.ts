@@ -1,6 +1,6 @@
 /** Makes the plan of a project from what was given and what is answered. */
 import { existsSync } from 'node:fs'
-import { basename, relative, resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { usageError } from '../commanderror.ts'
 import { RECIPES } from '../recipes/all.ts'
 import type { Recipe } from '../recipes/recipe.ts'
@@ -12,14 +12,17 @@ import {
   KINDS,
   type OwnBilling,
   type Provider,
-  type SalesPages,
+  type StripeSale,
 } from './plan.ts'
 import { KEY_FILES, LLM_PROVIDERS, newKeysFor } from './llm.ts'
+import { ownPages, pagesFor } from './pages.ts'
+import { nameOf } from './projectname.ts'
 import { PRESETS, type PresetFlags, type PresetOption } from './presets.ts'
 
 export interface InitFlags extends PresetFlags {
   readonly kind?: string
   readonly llm?: string
+  readonly stripe?: string | true
   readonly name?: string
   readonly host?: readonly string[]
   readonly origin?: string
@@ -45,12 +48,11 @@ export async function planFrom(flags: InitFlags, folder: string, answers: Answer
   const suggested = recipe?.articles ?? [kind === 'api' ? '/v1/*' : '/articles/*']
   const paths = await pathsFrom(suggested, flags, answers)
   const entitlement = flags.entitlement ?? (kind === 'api' ? 'api' : 'premium')
-  const issuer = await answers.answer(
-    { flag: '--issuer', text: 'Who signs your readers’ tokens?', choices: [OWN, ...Object.keys(PRESETS)] },
-    flags.issuer,
-  )
-  const billing = await billingFrom(issuer === OWN, host, flags, folder, answers)
-  const provider = await providerFrom(issuer, host, flags, answers)
+  const stripe = stripeFrom(flags)
+  const { billing, newKeys, provider } =
+    stripe === undefined
+      ? await readersFrom(host, flags, folder, answers)
+      : { ...(await ordersFrom(host, flags, folder, answers)), provider: undefined }
   answers.complete()
   const pages = pagesFor(host, flags.checkout, provider !== undefined)
   return {
@@ -66,8 +68,44 @@ export async function planFrom(flags: InitFlags, folder: string, answers: Answer
     provider,
     pages,
     llm: undefined,
-    newKeys: undefined,
+    stripe,
+    newKeys,
   }
+}
+
+/** Who signs readers' tokens. */
+async function readersFrom(host: string, flags: InitFlags, folder: string, answers: Answers) {
+  const issuer = await answers.answer(
+    { flag: '--issuer', text: 'Who signs your readers’ tokens?', choices: [OWN, ...Object.keys(PRESETS)] },
+    flags.issuer,
+  )
+  const billing = await billingFrom(issuer === OWN, host, flags, folder, answers)
+  return { billing, newKeys: undefined, provider: await providerFrom(issuer, host, flags, answers) }
+}
+
+/** Who signs operators' orders: keys that are made with the project, if there are none. */
+async function ordersFrom(
+  host: string,
+  flags: InitFlags,
+  folder: string,
+  answers: Answers,
+): Promise<Pick<InitPlan, 'billing' | 'newKeys'>> {
+  const newKeys = flags.jwks === undefined && flags.billing === undefined ? await newKeysFor(folder) : undefined
+  if (newKeys !== undefined) {
+    return { newKeys, billing: { issuer: billingOf(host), keys: { file: `./${KEY_FILES.published}` } } }
+  }
+  const given: InitFlags = { ...flags, jwks: flags.jwks ?? KEY_FILES.published }
+  return { newKeys, billing: await billingFrom(true, host, given, folder, answers) }
+}
+
+/** A price that is not given is an example. */
+function stripeFrom({ stripe, issuer }: InitFlags): StripeSale | undefined {
+  if (stripe === undefined) return undefined
+  if (issuer !== undefined) throw usageError('--stripe: not with --issuer, since nobody signs tokens then')
+  if (stripe === true) return { price: 'price_of_your_subscription' }
+  if (!/^price_\w+$/.test(stripe))
+    throw usageError('--stripe: expected the id of a recurring price, such as price_1AbC')
+  return { price: stripe }
 }
 
 /** A project that sells a provider's models needs little more than its name. */
@@ -87,12 +125,7 @@ async function llmPlanFrom(flags: InitFlags, folder: string, answers: Answers): 
     llm?.secret === undefined || flags.origin !== undefined ? await answers.answer(origin, flags.origin) : undefined
   const hosts = await hostsFrom(flags, answers, 'llm.example.com')
   const [host] = hosts
-  const newKeys = flags.jwks === undefined && flags.billing === undefined ? await newKeysFor(folder) : undefined
-  const ownKeys: InitFlags = newKeys === undefined ? { ...flags, jwks: flags.jwks ?? KEY_FILES.published } : flags
-  const billing =
-    newKeys === undefined
-      ? await billingFrom(true, host, ownKeys, folder, answers)
-      : { issuer: billingOf(host), keys: { file: `./${KEY_FILES.published}` } }
+  const { billing, newKeys } = await ordersFrom(host, flags, folder, answers)
   answers.complete()
   return {
     kind: 'llm',
@@ -107,14 +140,16 @@ async function llmPlanFrom(flags: InitFlags, folder: string, answers: Answers): 
     provider: undefined,
     pages: pagesFor(host, flags.checkout, false),
     llm,
+    stripe: undefined,
     newKeys,
   }
 }
 
 const NO_ORIGIN = { originUrl: undefined, recipe: undefined }
 
-async function kindFrom({ kind, llm }: InitFlags, answers: Answers): Promise<Kind> {
+async function kindFrom({ kind, llm, stripe }: InitFlags, answers: Answers): Promise<Kind> {
   if (llm !== undefined && kind === undefined) return 'llm'
+  if (stripe !== undefined && kind === undefined) return 'publisher'
   const question = { flag: 'a kind:', text: 'What is behind the gate?', choices: KINDS }
   const found = await answers.answer(question, kind)
   return KINDS.find((each) => each === found) ?? 'publisher'
@@ -260,26 +295,4 @@ function questionOf({ flag, question, example }: PresetOption, host: string) {
     example,
     ...(isOwn ? { fallback: `https://${host}` } : {}),
   }
-}
-
-function pagesFor(host: string, given: string | undefined, hasSignIn: boolean): SalesPages {
-  const checkout = given ?? `https://${host.replace(/^(?:api|llm)\./, 'www.')}/subscribe`
-  const { origin } = new URL(checkout)
-  return { checkout, signIn: hasSignIn ? `${origin}/sign-in` : undefined, documentation: `${origin}/help/paywall` }
-}
-
-/** Returns the paths of pages of this host, which whoever is refused must be able to see. */
-function ownPages(host: string, { checkout, signIn, documentation }: SalesPages): string[] {
-  const urls = [checkout, signIn, documentation].flatMap((url) => (url === undefined ? [] : [new URL(url)]))
-  return [...new Set(urls.filter(({ hostname }) => hostname === host).map(({ pathname }) => pathname))]
-}
-
-/** A name that wrangler and npm take. */
-function nameOf(folder: string): string {
-  const name = basename(folder)
-    .toLowerCase()
-    .replace(/[^a-z\d-]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 50)
-  return name === '' ? 'paywall' : name
 }

@@ -93,7 +93,11 @@ cache = { enabled = true }
 interface SecretName {
   readonly name: string
   readonly purpose: string
+  /** True if somebody else gave it, and it is not made here. */
+  readonly isGiven?: true
 }
+
+export const STRIPE_SECRETS = { key: 'STRIPE_KEY', webhook: 'STRIPE_WEBHOOK' } as const
 
 export const GATE_SECRET = 'GATE_SECRET'
 
@@ -111,9 +115,21 @@ export function secretsOf(plan: InitPlan): readonly SecretName[] {
   return [
     { name: 'ACCOUNT_HASH_KEY', purpose: 'Keys the hash under which an account appears in the log.' },
     ...(needsGateSecret(plan) ? [gate] : []),
-    ...(plan.llm?.secret === undefined ? [] : [{ name: plan.llm.secret, purpose: `Your key at ${plan.llm.title}.` }]),
+    ...(plan.llm?.secret === undefined
+      ? []
+      : [{ name: plan.llm.secret, purpose: `Your key at ${plan.llm.title}.`, isGiven: true } as const]),
+    ...(plan.stripe === undefined ? [] : OF_STRIPE),
   ]
 }
+
+const OF_STRIPE: readonly SecretName[] = [
+  { name: STRIPE_SECRETS.key, purpose: 'A secret or restricted key of Stripe’s API.', isGiven: true },
+  {
+    name: STRIPE_SECRETS.webhook,
+    purpose: 'The signing secret of the event destination at Stripe (whsec_…).',
+    isGiven: true,
+  },
+]
 
 const PLACEHOLDER = 'https://origin.example.com'
 
@@ -138,7 +154,7 @@ function originLine({ originUrl }: InitPlan): string {
 
 /** `.dev.vars` with secrets of the gate's own. What others have given is added by its owner. */
 export function filledVarsText(plan: InitPlan): string {
-  const own = secretsOf(plan).filter(({ name }) => name !== plan.llm?.secret)
+  const own = secretsOf(plan).filter(({ isGiven }) => isGiven !== true)
   const lines = own.map(({ name, purpose }) => `# ${purpose}\n${name}=${newSecret()}\n`)
   return `# Never commit this file.\n${lines.join('')}${originLine(plan)}`
 }

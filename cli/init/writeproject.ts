@@ -7,6 +7,7 @@ import { configSource } from './configsource.ts'
 import { KEY_FILES } from './llm.ts'
 import { llmReadme } from './llmreadme.ts'
 import type { InitPlan } from './plan.ts'
+import { stripeReadme } from './stripereadme.ts'
 import {
   devVarsText,
   filledVarsText,
@@ -31,7 +32,7 @@ export function writeProject(plan: InitPlan, folder: string, version: string, fo
     [worker.name, worker.text],
     ['wrangler.toml', wranglerText(plan)],
     ['.dev.vars.example', devVarsText(plan)],
-    [readme, plan.llm === undefined ? readmeText(plan) : llmReadme(plan, plan.llm)],
+    [readme, readmeOf(plan)],
     ...(plan.newKeys === undefined ? [] : [[KEY_FILES.published, `${publicKeyText(plan.newKeys)}\n`] as const]),
   ]
   // Wrangler reads these before wrangler.toml.
@@ -50,12 +51,17 @@ export function writeProject(plan: InitPlan, folder: string, version: string, fo
   ]
 }
 
-/** What a project before a provider needs at once: keys of billing, and the gate's own secrets. */
+function readmeOf(plan: InitPlan): string {
+  if (plan.stripe !== undefined) return stripeReadme(plan)
+  return plan.llm === undefined ? readmeText(plan) : llmReadme(plan, plan.llm)
+}
+
+/** What a project before a provider, or of Stripe alone, needs at once: keys of billing, and the gate's own secrets. */
 function privateFiles(plan: InitPlan): readonly (readonly [string, string])[] {
-  const { llm, newKeys } = plan
+  const { llm, stripe, newKeys } = plan
   return [
     ...(newKeys === undefined ? [] : [[KEY_FILES.secret, privateKeyText(newKeys)] as const]),
-    ...(llm === undefined ? [] : [['.dev.vars', filledVarsText(plan)] as const]),
+    ...(llm === undefined && stripe === undefined ? [] : [['.dev.vars', filledVarsText(plan)] as const]),
   ]
 }
 
