@@ -130,8 +130,8 @@ async function takeAll(
   const takings = changes.flatMap((change) => (change.kind === 'credit-taken' ? change : []))
   if (takings.length === 0 || account === undefined) return ok(undefined)
   const holder: Holder = { from: 'account', issuer, account }
-  for (const [index, { money, grant }] of takings.entries()) {
-    const command = { id: grantId(id, index), ...money, ledger: ledgerName(zone, holder), ...audited }
+  for (const [index, { money, grant, id: taking }] of takings.entries()) {
+    const command = { id: taking ?? grantId(id, index), ...money, ledger: ledgerName(zone, holder), ...audited }
     // An operator's order may have granted it, under the same id.
     const of = grant === undefined ? {} : { of: [grantId(grant, 0), grant] as const }
     const taken = await inTime(openLedger(ledgers, zone, holder).order('takeCredit', { ...command, ...of }))

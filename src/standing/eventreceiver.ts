@@ -19,6 +19,41 @@ export interface EventReceiver {
    * body.
    */
   read(body: Uint8Array, fields: Headers, call: EventCall): Promise<Result<GenuineEvent | undefined, EventRefusal>>
+  /** Gives money back by an operator's order. Only of a source that also sells. */
+  refund?(order: RefundOrder, call: EventCall): Promise<Result<RefundMade, RefundFault>>
+}
+
+/** An order to give money back. The same order again is the same refund. */
+export interface RefundOrder {
+  /** The seller's id of the payment, or of the checkout that it came from. */
+  readonly payment: string
+  /** A decimal string in the payment's currency; absent for all that is left. */
+  readonly amount?: string
+  /** Tells apart two refunds of one amount. */
+  readonly id?: string
+}
+
+/** A refund that was made, now or before. */
+export interface RefundMade {
+  /** For the operator. */
+  readonly view: {
+    readonly payment: string
+    readonly refund: string
+    /** The seller's word for the state of the refund. */
+    readonly status: string
+    readonly isRepeat: boolean
+    /** The subscription that was ended. */
+    readonly canceled?: string
+  }
+  /** What is taken back of what the payment gave. */
+  readonly event: BillingEvent | undefined
+  readonly account: string | undefined
+}
+
+/** `unknown`: the order must be sent again. `absent`: there is no such payment. `refused`: for good. */
+export interface RefundFault {
+  readonly kind: 'unknown' | 'absent' | 'refused'
+  readonly detail: string
 }
 
 export interface EventCall extends Pick<Platform, 'clock' | 'fetch'> {

@@ -106,7 +106,7 @@ const MOST_NAMESAKES = 3
 
 /** Tells a buyer who has the same subscription twice: by one customer, or by several of one address. */
 async function noticeFor(
-  { mode, email }: Checkout,
+  { id, mode, email }: Checkout,
   offer: StripeOffer,
   customer: StripeCustomer,
   { offers }: Selling,
@@ -120,7 +120,8 @@ async function noticeFor(
     times += found.flatMap((each) => (each.ok ? each.value.lasting : [])).filter((one) => one === offer).length
   }
   if (times < 2) return undefined
-  return `You have this subscription ${times === 2 ? 'twice' : `${times} times`} now. Write to us, and one is paid back.`
+  const how = times === 2 ? 'twice' : `${times} times`
+  return `You have this subscription ${how} now. Write to us with the reference ${id}, and one is paid back.`
 }
 
 /** Returns the ids of the customers with this address, the latest first. None if Stripe does not answer. */

@@ -2,6 +2,7 @@
 import { ok, type Result } from '../core/result.ts'
 import type { Bindings } from '../config/rules/bindings.ts'
 import type { LoginPlugin, LoginPlatform } from '../endpoints/loginplugin.ts'
+import { refund } from '../endpoints/refund.ts'
 import { logWarning } from '../log.ts'
 import { loginEndpoints } from '../login/endpoints.ts'
 import type { Login, LoginFault, PortalRequest, Renewal, RenewedSession } from '../rails/login.ts'
@@ -21,7 +22,7 @@ export function stripeLogin(sell: unknown, read: (bindings: Bindings) => StripeS
     name: 'stripe',
     issuer: STRIPE_ISSUER,
     bringsIssuer: true,
-    endpoints: loginEndpoints(),
+    endpoints: [...loginEndpoints(), refund()],
     rails: ['session', ...(longest > 0 ? ['purchases'] : [])],
     ...(longest > 0 && { longestReceiptSeconds: longest }),
     // The source of events reports those of all its options.

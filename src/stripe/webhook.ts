@@ -3,12 +3,17 @@ import { err, ok, type Result } from '../core/result.ts'
 import type { EventSource } from '../endpoints/eventsource.ts'
 import { sourceEndpoint } from '../endpoints/sourceevents.ts'
 import type { EventCall, EventRefusal, EventReceiver, GenuineEvent } from '../standing/eventreceiver.ts'
+import { logWarning } from '../log.ts'
+import { createStripeClient } from './api.ts'
 import { readStripeEvent } from './events.ts'
 import { stripeLogin } from './login.ts'
+import { applyMoneyBack, type MoneyBackEvent, readMoneyBack } from './moneyback.ts'
+import type { Selling } from './offers.ts'
 import { type StripeOptions, stripeSchema } from './options.ts'
+import { refundPayment } from './refund.ts'
 import { applySoldEvent, readSoldEvent } from './sold.ts'
 import { isStripeSignature, verifySignature } from './signature.ts'
-import type { StripeSource } from './source.ts'
+import type { StripeApi, StripeSource } from './source.ts'
 import { applyStripeEvent, type StripeApplyError } from './standing.ts'
 
 const MAX_BODY_BYTES = 512 * 1024
@@ -50,6 +55,14 @@ function receiver(source: StripeSource): EventReceiver {
     maxBytes: MAX_BODY_BYTES,
     refuseUnread: (fields) => (isStripeSignature(fields.get('stripe-signature')) ? undefined : NOT_SIGNED),
     read: (body, fields, call) => readSigned(body, fields, source, call),
+    ...(source.selling !== undefined && source.api !== undefined && { refund: refundOf(source.selling, source.api) }),
+  }
+}
+
+function refundOf({ offers }: Selling, source: StripeApi): NonNullable<EventReceiver['refund']> {
+  return (order, { clock, fetch, zone }) => {
+    const api = createStripeClient(source, fetch, (problem) => logWarning({ stripe: 'refund', problem }))
+    return refundPayment(order, { api, offers, zone: zone.id, now: clock() / 1000 })
   }
 }
 
@@ -63,7 +76,10 @@ async function readSigned(
   if (!signed.ok) return err(signed.error === 'time' ? TOO_OLD : NOT_SIGNED)
   const { selling, api } = source
   if (selling !== undefined && api !== undefined) {
-    const sold = readSoldEvent(parse(body))
+    const content = parse(body)
+    const back = readMoneyBack(content)
+    if (back !== undefined) return ok(moneyBackEvent(back, selling, api, { clock, fetch, zone }))
+    const sold = readSoldEvent(content)
     if (!sold.ok) return err(MALFORMED)
     const { value } = sold
     if (value === undefined) return ok(undefined)
@@ -86,6 +102,17 @@ async function readSigned(
       return applied.ok ? applied : err(APPLY_REFUSALS[applied.error])
     },
   })
+}
+
+function moneyBackEvent(
+  event: MoneyBackEvent,
+  { offers }: Selling,
+  source: StripeApi,
+  { clock, fetch, zone }: Pick<EventCall, 'clock' | 'fetch' | 'zone'>,
+): GenuineEvent {
+  const api = createStripeClient(source, fetch, (problem) => logWarning({ stripe: event.id, problem }))
+  const resolve = () => applyMoneyBack(event, { api, offers, zone: zone.id, now: clock() / 1000 })
+  return { id: event.id, resolve }
 }
 
 /** Parses JSON in UTF-8 without a byte order mark (RFC 8259 §8.1). Returns undefined for any other bytes. */

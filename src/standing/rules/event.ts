@@ -33,5 +33,8 @@ export type StandingChange =
       readonly liftedAt?: number
     }
   | { readonly kind: 'credit-granted'; readonly money: Money }
-  /** `grant`: the id of the event that granted it. No more is taken of that grant than it gave. */
-  | { readonly kind: 'credit-taken'; readonly money: Money; readonly grant?: string }
+  /**
+   * `grant`: the id of the event that granted it. No more is taken of that grant than it gave. `id`: names the taking, where
+   * several events may tell of it.
+   */
+  | { readonly kind: 'credit-taken'; readonly money: Money; readonly grant?: string; readonly id?: string }
