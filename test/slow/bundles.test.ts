@@ -10,7 +10,7 @@ const OPERATOR = [
 const PLUGINS: readonly BundledPlugin[] = [
   ['bearer', MAIN, 'The cookie is longer than', 'webSocketProtocol'],
   ['receipt', MAIN, 'more than one receipt', '"Faregate-Receipt" field is not one token'],
-  ['purchases', MAIN, '__Host-faregate-receipt-', 'purchase+jwt', 'What this browser keeps as a purchase'],
+  ['purchases', MAIN, 'What this browser keeps as a purchase', 'The receipt was sent from another site'],
   ['feeds', MAIN, 'A URL takes feed tokens alone', 'The feed token was not made here', 'is not an option of feeds'],
   ['manageFeeds', MAIN, 'This site has no feeds', 'path: expected that of a page with feeds'],
   ['supportFeeds', MAIN, 'feed-disabled'],
@@ -29,7 +29,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['charges', MAIN, 'This account has no such charge'],
   ['usageReport', MAIN, 'sums are by day'],
   ['explain', MAIN, 'Name what to explain'],
-  ['confirm', MAIN, 'Opening this page takes', 'by no other', 'The balance of this account cannot be read'],
+  ['confirm', MAIN, 'Opening this page takes', 'Use one and open', 'by no other', 'The balance of this account cannot be read'],
   ['events', MAIN, 'secevent\\+jwt', 'invalid_audience', 'urn:faregate:event:', 'The event\'s "jti"'],
   ['purge', MAIN, 'The purge could not be completed', 'everything: expected'],
   ['credit', MAIN, 'Another grant has this id'],
