@@ -40,7 +40,7 @@ export interface Compiled {
   /** The key of the hash of accounts in the log. */
   readonly accountKey: string | undefined
   readonly log: LogPolicy
-  /** The gate's own endpoints: those that the configuration lists, and those of its event sources. */
+  /** The gate's own endpoints: those that the configuration lists, and those of its event sources and logins. */
   readonly endpoints: readonly EndpointFactory[]
   /** The sinks that receive charges; empty if there are none. */
   readonly usage: readonly UsageSink[]
@@ -135,10 +135,17 @@ function compiled(
     sites: sitesOf(all),
     accountKey: accountKey && secrets.get(accountKey),
     log: compileLog(options.log),
-    endpoints: [...(options.endpoints ?? []), ...sourceEndpoints(options), ...endpointsOfLogins(options.zones)],
+    endpoints: endpointsOf(options),
     usage: options.usage ?? [],
     historyDays: options.ledger?.history,
   }
+}
+
+/** Returns all endpoints. Logins bring some that a configuration may list as well. */
+function endpointsOf(options: CheckedOptions): readonly EndpointFactory[] {
+  const listed = [...(options.endpoints ?? []), ...sourceEndpoints(options)]
+  const paths = new Set(listed.map(({ path }) => path))
+  return [...listed, ...[...endpointsOfLogins(options.zones)].filter(({ path }) => !paths.has(path))]
 }
 
 /** Returns one endpoint for each path, even if several zones have a source there. */

@@ -6,7 +6,7 @@ import { createApp } from '../../src/gate.ts'
 import { purchases } from '../../src/login/purchases/rail.ts'
 import { session } from '../../src/login/session/rail.ts'
 import { type MemoryPlatform, memory } from '../../src/platform/memory/index.ts'
-import { bearer, confirm, html, receipt } from '../../src/index.ts'
+import { bearer, html, receipt } from '../../src/index.ts'
 import type { LoginContext } from '../../src/rails/login.ts'
 import { createServices, type Services } from '../../src/services.ts'
 import type { Zone } from '../../src/zone.ts'
@@ -20,7 +20,6 @@ export const DAY = 86_400_000
 export function tripOptions(logins: readonly FakeLogin[], over: Partial<ZoneOptions> = {}): Options {
   return {
     secrets: { gate: 'GATE_SECRET' },
-    endpoints: [confirm()],
     zones: [
       {
         name: 'news',

@@ -46,7 +46,7 @@ const MOST_DAYS = 400
 
 /**
  * Takes receipts from the cookies that `__Host-faregate-receipt-…` names: what a browser bought through a login of the zone.
- * Needs `secrets.gate`, ledgers, and the endpoint `confirm()` for receipts of a number of uses.
+ * Needs `secrets.gate` and ledgers.
  *
  * @example
  * ```ts zone

@@ -89,6 +89,24 @@ describe('A receipt of uses in the browser', () => {
     expect(kept()).toHaveLength(1)
   })
 
+  it('opens its page five times for one confirmation, and then asks again', async () => {
+    await world.buy(receiptOfBilling())
+    await world.confirm(PAGE)
+    for (let time = 0; time < 5; time++) expect(await world.status(PAGE)).toBe(200)
+    expect(await (await world.open(PAGE)).text()).toContain('opened as often as it may')
+    expect(await (await world.open(PAGE)).text()).toContain('<strong>19 left</strong>')
+  })
+
+  it('is used once by an impatient reader: two tabs, and twice the button', async () => {
+    await world.buy(receiptOfBilling())
+    const page = await (await world.open(PAGE)).text()
+    for (const shown of [page, page]) await world.press(shown)
+    const both = await Promise.all([world.status(PAGE), world.status(PAGE)])
+    expect(both).toEqual([200, 200])
+    world.now += 301_000
+    expect(await (await world.open(PAGE)).text()).toContain('<strong>19 left</strong>')
+  })
+
   it('opens right after it was bought, without a further question', async () => {
     const bought = receiptOfBilling()
     await world.buy(bought)
