@@ -18,7 +18,10 @@ export type Aim = {
 function fieldsFor(tokens: Tokens): Record<string, string> {
   const next = tokens()
   if (next === undefined) throw new Error('the fresh tokens are used up: this machine is faster than was planned for')
-  return next.token === undefined ? {} : { authorization: `Bearer ${next.token}` }
+  if (next.token === undefined) return {}
+  return next.isInCookie === true
+    ? { cookie: `__Host-faregate=${next.token}`, 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }
+    : { authorization: `Bearer ${next.token}` }
 }
 
 /** Rejects unless the answers are what the row claims: a benchmark of errors is a lie. */

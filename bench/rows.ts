@@ -1,3 +1,4 @@
+import { benchSession } from './session.ts'
 import { createZipf } from './statistics.ts'
 import { forge } from './tokens.ts'
 import { benchKey } from './workers/benchkey.ts'
@@ -9,7 +10,7 @@ export type Supply = {
 }
 
 /** A token for each request, or none. Undefined once the supply is used up. */
-export type Tokens = () => { readonly token: string | undefined } | undefined
+export type Tokens = () => { readonly token: string | undefined; readonly isInCookie?: true } | undefined
 
 /** One line of the table. */
 export type Row = {
@@ -30,6 +31,7 @@ export type Row = {
     | 'embedded'
     | 'metered'
     | 'keyed'
+    | 'sessions'
     | 'middleware'
     | 'haproxy'
     | 'x402-proxy'
@@ -215,6 +217,20 @@ const keyed: readonly Row[] = [
   },
 ]
 
+const inCookie = (token: string | undefined): Tokens => {
+  const sent = { token, isInCookie: true } as const
+  return () => sent
+}
+
+const session = await benchSession()
+
+/** A session beside a token in the same cookie, and a site with sessions beside one without. On the gate alone. */
+const sessions: readonly Row[] = [
+  grownRow('sessions: paid, token in the cookie', 'sessions', ({ es256: [token] }) => inCookie(token)),
+  grownRow('sessions: paid, session in the cookie', 'sessions', () => inCookie(session)),
+  grownRow('sessions: paid, remembered token', 'sessions', remembered),
+]
+
 /** What grows with a site: its routes, and the tokens of its readers. On the gate alone, which shows it most. */
 const TURN = 20_000
 const READERS = 100_000
@@ -238,6 +254,7 @@ export const rows: readonly Row[] = [
   ...cached,
   ...metered,
   ...keyed,
+  ...sessions,
   ...growing,
   ...rowsOf('gate'),
   ...rowsOf('deployed').filter(({ expected, tokens }) => expected.status === 200 || tokens === noToken),
