@@ -5,7 +5,7 @@
  * and zone, and the header with `typ` is authenticated, so that a value of one kind, zone or generation never passes for
  * another.
  */
-import { base64url, CompactEncrypt, compactDecrypt } from 'jose'
+import { base64url, CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose'
 import { isBase64url } from '../core/base64url.ts'
 import type { Json } from '../core/json.ts'
 import { type GateKeys, type GateKeyUse, gateKey, newestGateKey } from './gatekeys.ts'
@@ -60,4 +60,16 @@ export function beginningOf({ typ }: SealKind): string {
   const bytes = header.slice(0, -2)
   // Whole groups of three bytes are whole characters of base64url.
   return base64url.encode(bytes.slice(0, bytes.length - (bytes.length % 3)))
+}
+
+const SEALED = /^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/
+
+/** Returns the header of a sealed value, unverified; undefined if the text is none. */
+export function headerOf(sealed: string): Readonly<Record<string, unknown>> | undefined {
+  if (sealed.length > MAX_CHARACTERS || !SEALED.test(sealed) || !sealed.split('.').every(isBase64url)) return undefined
+  try {
+    return { ...decodeProtectedHeader(sealed) }
+  } catch {
+    return undefined
+  }
 }

@@ -8,8 +8,9 @@ const OPERATOR = [
   'names no "operators"',
 ]
 const PLUGINS: readonly BundledPlugin[] = [
-  ['bearer', MAIN, 'The cookie is longer than', 'webSocketProtocol'],
+  ['bearer', MAIN, 'webSocketProtocol'],
   ['receipt', MAIN, 'more than one receipt', '"Faregate-Receipt" field is not one token'],
+  ['session', MAIN, 'This sign-in was not sealed here', 'expected at most half of', 'are too long for a cookie'],
   ['purchases', MAIN, 'What this browser keeps as a purchase', 'The receipt was sent from another site'],
   ['feeds', MAIN, 'A URL takes feed tokens alone', 'The feed token was not made here', 'is not an option of feeds'],
   ['manageFeeds', MAIN, 'This site has no feeds', 'path: expected that of a page with feeds'],

@@ -4,14 +4,12 @@
  * A browser sends its cookies with every request, and opening one costs more than the decision. What was sealed here does not
  * change, so it is opened once in each isolate. Times, standing and uses are judged at each use.
  */
-import { decodeProtectedHeader } from 'jose'
 import type { Receipt } from '../../access/receipt.ts'
-import { isBase64url } from '../../core/base64url.ts'
 import type { ClockPartition } from '../../core/clockcache.ts'
 import type { Eventually } from '../../core/eventually.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import type { Carried } from '../../rails/rail.ts'
-import { unseal } from '../../secrets/sealed.ts'
+import { headerOf, unseal } from '../../secrets/sealed.ts'
 import { BYTES_A_CHARACTER, VERDICT_BYTES, type Verifiers } from '../../tokens/verify.ts'
 import type { Zone } from '../../zone.ts'
 import { MAX_SEALED_CHARACTERS, type SentReceipt } from './jar.ts'
@@ -99,17 +97,9 @@ async function open(value: string, { zone, stores }: Sources): Promise<Opened> {
   return { kind: 'receipt', receipt: { ...receipt.value, accountHash } }
 }
 
-const SEALED = /^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/
-
 /** Returns the header of a sealed value, unverified; undefined if the text is none. */
 export function purchaseHeader(value: string): Readonly<Record<string, unknown>> | undefined {
-  if (value.length > MAX_SEALED_CHARACTERS || !SEALED.test(value) || !value.split('.').every(isBase64url))
-    return undefined
-  try {
-    return { ...decodeProtectedHeader(value) }
-  } catch {
-    return undefined
-  }
+  return value.length > MAX_SEALED_CHARACTERS ? undefined : headerOf(value)
 }
 
 const UNREADABLE: Opened = { kind: 'unreadable' }

@@ -13,10 +13,11 @@ import { isPrefetch } from '../../http/rules/prefetch.ts'
 import { OWN_COOKIE, REMOVAL, withRemoval } from '../../rails/owncookie.ts'
 import { presentedFrom } from '../../rails/presented.ts'
 import type { Carried, Rail, SentCredential, Unverified } from '../../rails/rail.ts'
+import { headerOf } from '../../secrets/sealed.ts'
 import { STANDING_UNKNOWN } from '../../standing/rules/standing.ts'
 import { knownSession, type KnownSession } from './memory.ts'
 import { type RenewedSessionState, renewSession, type SessionTimes } from './renew.ts'
-import { headerOf, isSessionToken, sessionCookie } from './token.ts'
+import { isSessionToken, sessionCookie } from './token.ts'
 
 /** The times of sessions. */
 export interface SessionOptions {

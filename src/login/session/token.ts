@@ -13,7 +13,7 @@ import { err, ok, type Result } from '../../core/result.ts'
 import type { Login } from '../../rails/login.ts'
 import { COOKIE } from '../../rails/owncookie.ts'
 import { gateKey, type GateKeys } from '../../secrets/gatekeys.ts'
-import { beginningOf, seal, type SealKind, unseal } from '../../secrets/sealed.ts'
+import { beginningOf, headerOf, seal, type SealKind, unseal } from '../../secrets/sealed.ts'
 import type { Zone } from '../../zone.ts'
 import { readSession, type SessionFacts, withWantedAlone, writeSession } from './rules/facts.ts'
 
@@ -88,17 +88,6 @@ export async function openToken(
 function hasKey(token: string, keys: GateKeys, zone: Zone): boolean {
   const generation = Number(headerOf(token)?.['kid'])
   return gateKey(keys, SESSION.use, zone.id, generation) !== undefined
-}
-
-/** Returns the header of a sealed text, unverified; undefined if it cannot be read. */
-export function headerOf(token: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const [header = ''] = token.split('.', 1)
-    const read: unknown = JSON.parse(new TextDecoder().decode(base64url.decode(header)))
-    return typeof read === 'object' && read !== null ? { ...read } : undefined
-  } catch {
-    return undefined
-  }
 }
 
 const ISSUER_BYTES = 6
