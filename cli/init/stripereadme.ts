@@ -48,7 +48,8 @@ npx faregate check
 npx faregate start
 \`\`\`
 
-Then open http://localhost:8787${sample}: it is refused, and sells.
+Then open http://localhost:8787${sample}: it is refused, and sells. Stripe reaches this machine by \`stripe listen --forward-to
+localhost:8787/__faregate/events/stripe\`, which prints a signing secret of its own.
 
 \`${KEY_FILES.secret}\` signs your orders, such as the refund of a payment: it belongs in the store for secrets of whoever sells, and never in the repository.
 

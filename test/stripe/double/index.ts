@@ -15,8 +15,7 @@ import { closeDispute, createDispute, createRefund, endRefund, escalateDispute }
 import type { CustomerObject, DisputeObject, PriceObject, RefundObject } from './shapes.ts'
 import { createDoubleState, type DoubleState, held } from './state.ts'
 
-export { API_VERSION } from './state.ts'
-export { type CallFault, type DeliveryFault, type Faults, randomFaults } from './faults.ts'
+export { type CallFault, type Faults, randomFaults } from './faults.ts'
 export type { Paying } from './checkout.ts'
 export type { WebhookEndpoint } from './deliveries.ts'
 
