@@ -48,7 +48,7 @@ export function createLogin(options: CheckedOAuth, platform: LoginPlatform): Log
     readIdentity: createIdentity(options, platform.clock),
     parked: new ParkedTokens(platform.clock),
   }
-  const { name, issuer, offers, scopes } = options
+  const { name, issuer, offers, scopes, silent } = options
   return {
     name,
     issuer,
@@ -58,8 +58,8 @@ export function createLogin(options: CheckedOAuth, platform: LoginPlatform): Log
       ...(price !== undefined && { price }),
     })),
     signsIn: true,
-    // `prompt` is a parameter of OpenID Connect.
-    isSilent: scopes.includes('openid'),
+    // `prompt` is a parameter of OpenID Connect, which others may take.
+    isSilent: silent ?? scopes.includes('openid'),
     begin: (asked, context) => begin(asked, context, parts),
     finish: (back, context) => finish(back, context, parts),
     renew: (session, context) => renew(session, context, parts),
@@ -150,9 +150,9 @@ async function finish(back: TripReturn, context: LoginContext, parts: Parts): Pr
   return kind === 'early' ? ok({ kind: 'waiting' }) : err({ ...SILENT_SERVER, code })
 }
 
-function tripOutcome(identity: Identity, { refresh, id }: TokenSet): TripOutcome {
+function tripOutcome(identity: Identity, { refresh, id, sid }: TokenSet): TripOutcome {
   if (identity.kind === 'receipt') return { kind: 'bought', receipts: [identity.receipt] }
-  const { claims, group } = identity
+  const { claims, group = sid } = identity
   const secrets = { ...(refresh !== undefined && { refresh }), ...(id !== undefined && { hint: id }) }
   return { kind: 'signed-in', session: { claims, ...secrets, ...(group !== undefined && { group }) } }
 }

@@ -37,6 +37,11 @@ export interface OAuthOptions {
    */
   waits?: true
   /**
+   * True if the server takes `prompt=none`, by which it shows no page: the hosts of a zone then sign in readers who are signed in
+   * at another. Default: true with the scope `openid`, else false.
+   */
+  silent?: boolean
+  /**
    * What says who signed in. `access-token`, the default: a JWT that the zone's issuer signs for the zone. `id-token`: the ID
    * token, for servers whose access tokens are opaque; `scopes` must have `openid`.
    */
@@ -122,6 +127,7 @@ export function oauthSchema({ secrets }: Pick<Bindings, 'secrets'>) {
       parameters: v.optional(parameters, {}),
       offers: v.optional(v.record(offerName, offer), {}),
       waits: v.optional(v.literal(true, 'expected true, or nothing')),
+      silent: v.optional(v.boolean('expected true or false')),
       claims: v.optional(
         v.picklist(['access-token', 'id-token'], 'expected "access-token" or "id-token"'),
         'access-token',

@@ -21,6 +21,8 @@ export interface TokenSet {
   readonly access: string
   readonly id: string | undefined
   readonly refresh: string | undefined
+  /** The server's own name of the sign-in, if it gives one beside the tokens. */
+  readonly sid?: string
 }
 
 /**
@@ -125,9 +127,13 @@ function describe(metadata: ServerMetadata): oauth.AuthorizationServer {
   return { ...metadata, id_token_signing_alg_values_supported: [...ASYMMETRIC_ALGORITHMS] }
 }
 
-function tokensIn({ access_token, id_token, refresh_token }: oauth.TokenEndpointResponse): TokenSet {
-  return { access: access_token, id: id_token, refresh: refresh_token }
+function tokensIn({ access_token, id_token, refresh_token, sid }: oauth.TokenEndpointResponse): TokenSet {
+  const tokens = { access: access_token, id: id_token, refresh: refresh_token }
+  return typeof sid === 'string' && sid !== '' && sid.length <= MAX_SID ? { ...tokens, sid } : tokens
 }
+
+/** Longer names of a sign-in are passed over. */
+const MAX_SID = 255
 
 /** Returns how the client shows who it is: by what it has, and by what the server takes. */
 function authenticationOf({

@@ -53,6 +53,8 @@ describe('a trip', () => {
     expect(asked(await world.begin({ isSilent: true }))['prompt']).toBe('none')
     const plain = new OAuthWorld(keys, { scopes: [] })
     expect(plain.login.isSilent).toBe(false)
+    expect(new OAuthWorld(keys, { scopes: [], silent: true }).login.isSilent).toBe(true)
+    expect(new OAuthWorld(keys, { silent: false }).login.isSilent).toBe(false)
     const begun = asked(await plain.begin())
     expect([begun['scope'], begun['nonce']]).toEqual([undefined, undefined])
   })
@@ -108,6 +110,17 @@ describe('who signs in', () => {
     expect((await signedIn(world)).group).toBe('auth_time 1799999000')
     world.server.twist = { id: { sid: undefined } }
     expect((await signedIn(world)).group).toBeUndefined()
+  })
+
+  it.each([
+    ['sid-of-the-tokens', 'sid-of-the-tokens'],
+    ['s'.repeat(256), undefined],
+    ['', undefined],
+    [7, undefined],
+  ])('shares a sign-in that the server names beside its tokens: %s', async (sid, group) => {
+    const world = new OAuthWorld(keys, { scopes: [] })
+    world.server.twist = { members: { sid } }
+    expect((await signedIn(world)).group).toBe(group)
   })
 
   it('has bought a receipt, if the token is one', async () => {
