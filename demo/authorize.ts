@@ -9,10 +9,17 @@ export interface AuthorizationServer<Grant> {
   readonly client: { readonly id: string; readonly secret: string; readonly redirectUris: readonly string[] }
   /** Signs the buyer in, and sells what the scopes name. Returns a page to show first, what was granted, or an `error` of RFC 6749 §4.1.2.1. */
   readonly decide: (c: Context, scopes: readonly string[]) => Promise<Response | { grant: Grant } | { error: string }>
-  /** Returns tokens (RFC 6749 §5.1), or undefined while the payment is on its way. */
-  readonly issue: (grant: Grant) => Promise<{ access_token: string; expires_in: number } | undefined>
+  /** Returns tokens, or undefined while the payment is on its way. */
+  readonly issue: (grant: Grant) => Promise<Issued | undefined>
   /** In milliseconds since 1970. */
   readonly clock: () => number
+}
+
+/** Tokens (RFC 6749 §5.1). The gate signs out together, on all its hosts, what has the same `sid`. */
+export interface Issued {
+  readonly access_token: string
+  readonly expires_in: number
+  readonly sid?: string
 }
 
 /** As long as the gate waits for a late payment. */

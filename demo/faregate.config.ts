@@ -22,8 +22,11 @@ import {
   openai,
   type Options,
   purge,
+  oauth,
+  purchases,
   qianfan,
   receipt,
+  session,
   signed,
   usageReport,
   type ZoneOptions,
@@ -37,7 +40,7 @@ const suite: CopyOptions = {
 
 /** What the demo sells of each provider. Behind the gate they are all the demo's own (demo/models). */
 function modelRoutes(url: string): ZoneOptions['routes'] {
-  const sold = { requires: 'api', offer: { title: 'API plan' } } as const
+  const sold = { requires: 'api', offer: { title: 'API plan' }, offers: ['api', 'credit'] }
   const terms = { url, currency: 'USD', onShort: 'refuse' } as const
   const listed = (...ids: string[]): Record<string, ModelOptions> =>
     Object.fromEntries(ids.map((id) => [id, { rates: 'catalogue' as const, defaultOutput: 1000 }]))
@@ -114,14 +117,37 @@ export default defineConfig((env): Options => {
             statusLists: { allow: [`${billing}/status/*`] },
           },
         ],
+        logins: [
+          oauth({
+            name: 'billing',
+            issuer: billing,
+            clientId: 'demo',
+            secret: 'CLIENT_SECRET',
+            resource: 'https://www.example.com',
+            offers: {
+              premium: { scope: 'offer:premium', title: 'Premium subscription', price: '5 USD a month' },
+              api: { scope: 'offer:api', title: 'API plan', price: '20 USD a month' },
+              both: { scope: 'offer:both', title: 'Premium and API', price: '22 USD a month' },
+              credit: { scope: 'offer:credit', title: 'Prepaid credit', price: '1 USD' },
+              reports: { scope: 'offer:reports', title: 'Reports for an hour', price: '0.25 USD' },
+            },
+            waits: true,
+            silent: true,
+          }),
+        ],
         operators: [{ issuer: billing, jwks: { url: `${billing}/.well-known/jwks.json` } }],
-        rails: [bearer(), receipt()],
+        rails: [bearer(), session(), receipt(), purchases()],
         refusals: [html()],
         origin: { servers: [{ url: origin }] },
         routes: [
           { path: '/', free: true },
           { path: '/free/*', free: true },
-          { path: '/articles/*', requires: 'premium', offer: { title: 'Premium subscription' } },
+          {
+            path: '/articles/*',
+            requires: 'premium',
+            offer: { title: 'Premium subscription' },
+            offers: ['premium', 'both'],
+          },
           {
             path: '/api/*',
             requires: 'api',
@@ -129,9 +155,15 @@ export default defineConfig((env): Options => {
             quotas: [{ name: 'requests', quota: 1000, window: 3600 }],
             rates: [{ requests: 50, seconds: 10 }],
             offer: { title: 'API plan' },
+            offers: ['api', 'both'],
           },
           ...(models === undefined ? [] : modelRoutes(models)),
-          { path: '/reports/*', price: { amount: '0.25', currency: 'USD' }, offer: { title: 'One report' } },
+          {
+            path: '/reports/*',
+            price: { amount: '0.25', currency: 'USD' },
+            offer: { title: 'One report' },
+            offers: ['reports', 'credit'],
+          },
           {
             path: '/test/*',
             ...(env['TEST_ROUTE'] === 'paid' ? { requires: 'premium' } : { free: true }),
@@ -140,8 +172,6 @@ export default defineConfig((env): Options => {
         ],
         unmatched: 'free',
         remedies: {
-          checkout: `${billing}/checkout?return={return}`,
-          signIn: `${billing}/sign-in?return={return}`,
           account: `${billing}/account`,
           portal: `${billing}/portal`,
           support: `${billing}/support`,

@@ -58,7 +58,7 @@ function home(c: Context) {
 /** So that anyone can see that no credential gets this far. */
 function received(c: Context) {
   const lines = [...c.req.raw.headers].map(([name, value]) => `${name}: ${value}`)
-  return html`<h2>What the origin received</h2><pre>${c.req.method} ${c.req.path}\n${lines.join('\n')}</pre>`
+  return html`<h2>What the origin received</h2><pre tabindex="0">${c.req.method} ${c.req.path}\n${lines.join('\n')}</pre>`
 }
 
 async function echo(c: Context) {

@@ -1,80 +1,143 @@
-import { html } from 'hono/html'
-import { page } from './page.ts'
+import { randomBytes } from 'node:crypto'
+import type { Issued } from './authorize.ts'
+import type { BillingIssuer } from '../src/billing/index.ts'
 
+/** What the demo sells. The gate asks for a product by the scope `offer:<name>`. */
 export type Product = {
-  readonly plan: string
-  readonly entitlements: readonly string[]
+  readonly title: string
   readonly price: string
-  /** Prepaid, beside what the buyer has. */
+  /** What it adds to the account. */
+  readonly entitlements?: readonly string[]
+  /** Prepaid, kept by the gate. */
   readonly credit?: { readonly amount: string; readonly currency: string }
+  /** Opens pages to whoever holds the receipt. */
+  readonly receipt?: {
+    readonly amount: string
+    readonly currency: string
+    readonly resource: string
+    readonly passSeconds: number
+  }
 }
+
+const reports = { amount: '0.25', currency: 'USD', resource: '/reports/*', passSeconds: 3600 }
 
 export const products: Readonly<Record<string, Product>> = {
-  premium: { plan: 'Premium', entitlements: ['premium'], price: '5 a month' },
-  api: { plan: 'API', entitlements: ['api'], price: '20 a month' },
-  both: { plan: 'Premium and API', entitlements: ['premium', 'api'], price: '22 a month' },
-  credit: { plan: 'Prepaid credit', entitlements: [], price: '1 USD', credit: { amount: '1', currency: 'USD' } },
+  premium: { title: 'Premium', price: '5 USD a month', entitlements: ['premium'] },
+  api: { title: 'API', price: '20 USD a month', entitlements: ['api'] },
+  both: { title: 'Premium and API', price: '22 USD a month', entitlements: ['premium', 'api'] },
+  credit: { title: 'Prepaid credit', price: '1 USD', credit: { amount: '1', currency: 'USD' } },
+  reports: { title: 'Reports for an hour', price: '0.25 USD', receipt: reports },
 }
 
-export type Issued = {
-  readonly token: string
+/** A purchase, which is paid at its time. */
+export type Order = {
+  readonly id: string
   readonly account: string
-  readonly plan: string
-  readonly expires: number
+  readonly product: string
+  /** In milliseconds since 1970. */
+  readonly paidAt: number
 }
 
-/** The buyer chooses whether to go straight back or to see the token, which a program needs and a browser does not. */
-function submit(back: URL | undefined, label: string) {
-  const show = html`<button name="then" value="show">${label} and show the token</button>`
-  if (back === undefined) return show
-  return html`<input type="hidden" name="return" value="${back.href}">
-    <button name="then" value="return">${label} and go back</button> ${show}`
+/** How late the demo's slow bank is. */
+const SLOW_BANK_MS = 90_000
+
+export type ShopOptions = {
+  readonly billing: BillingIssuer
+  readonly clock: () => number
+  /** How long a token is good. */
+  readonly lifetimeSeconds: number
+  /** Has the gate add credit, once for each id. Returns false if the gate did not take it. */
+  readonly grant: (account: string, credit: NonNullable<Product['credit']>, id: string) => Promise<boolean>
 }
 
-export function checkoutPage(back: URL | undefined, usage: unknown) {
-  const forms = Object.entries(products).map(
-    ([id, { plan, price }]) => html`<h2>${plan}</h2>
-      <p>${price}; in this demo nobody pays.</p>
-      <form method="post"><input type="hidden" name="product" value="${id}">${submit(back, 'Buy')}</form>`,
-  )
-  return page(
-    'Checkout',
-    html`${back === undefined ? '' : html`<p>To read <code>${back.href}</code></p>`}${forms}${usage}`,
-  )
+/** One sign-in of one browser. */
+export type SignedIn = { readonly account: string; readonly sid: string }
+
+/** Who is signed in, and what is bought: what the gate's tokens are made of. */
+export type Grant = Partial<SignedIn> & { readonly account: string; readonly order?: Order | undefined }
+
+/** The customers of the demo, and what each has bought. Forgotten when it ends. */
+export class Shop {
+  readonly #options: ShopOptions
+  /** By the value of the browser's cookie. */
+  readonly #signIns = new Map<string, SignedIn>()
+  /** The ids of orders whose goods the gate has. */
+  readonly #delivered = new Set<string>()
+  #orders: readonly Order[] = [{ id: 'order-of-reader', account: 'reader', product: 'premium', paidAt: 0 }]
+
+  constructor(options: ShopOptions) {
+    this.#options = options
+  }
+
+  /** Signs a browser in. Returns the value of its new cookie. */
+  signIn(account: string): { readonly cookie: string; readonly signedIn: SignedIn } {
+    const [cookie, sid] = [randomBytes(32).toString('base64url'), randomBytes(16).toString('base64url')]
+    const signedIn = { account, sid }
+    this.#signIns.set(cookie, signedIn)
+    return { cookie, signedIn }
+  }
+
+  signedIn(cookie: string | undefined): SignedIn | undefined {
+    return cookie === undefined ? undefined : this.#signIns.get(cookie)
+  }
+
+  signOut(cookie: string | undefined): void {
+    if (cookie !== undefined) this.#signIns.delete(cookie)
+  }
+
+  /** Returns the order that buying would only repeat: of a plan that the account has, or of what the gate does not have yet. */
+  standingOrder(account: string, product: string): Order | undefined {
+    const isKept = isPlan(products[product])
+    return this.#orders.find(
+      (order) => order.account === account && order.product === product && (isKept || !this.#delivered.has(order.id)),
+    )
+  }
+
+  /** Buys, unless that would only repeat an order. */
+  buy(account: string, product: string, isSlow: boolean): Order {
+    const standing = this.standingOrder(account, product)
+    if (standing !== undefined) return standing
+    const paidAt = this.#options.clock() + (isSlow ? SLOW_BANK_MS : 0)
+    const order = { id: `order-${randomBytes(6).toString('hex')}`, account, product, paidAt }
+    this.#orders = [...this.#orders, order]
+    return order
+  }
+
+  /** Returns the account's orders, and whether each is paid. */
+  orders(account: string): readonly (Order & { readonly isPaid: boolean })[] {
+    const own = this.#orders.filter((order) => order.account === account)
+    return own.map((order) => ({ ...order, isPaid: this.#isPaid(order) }))
+  }
+
+  #isPaid({ paidAt }: Order): boolean {
+    return paidAt <= this.#options.clock()
+  }
+
+  /** Returns undefined while the payment is on its way. */
+  async issue({ account, order, sid }: Grant): Promise<Issued | undefined> {
+    const { billing, lifetimeSeconds, grant } = this.#options
+    if (order !== undefined && !this.#isPaid(order)) return undefined
+    const { credit, receipt } = products[order?.product ?? ''] ?? {}
+    if (credit !== undefined && order !== undefined && !(await grant(account, credit, order.id))) return undefined
+    if (order !== undefined) this.#delivered.add(order.id)
+    // Signed again it is the same receipt, by its id.
+    const access_token =
+      receipt === undefined || order === undefined
+        ? await billing.signEntitlement({ account, ...this.#plan(account), lifetimeSeconds })
+        : await billing.signReceipt({ account, ...receipt, id: order.id, lifetimeSeconds })
+    return { access_token, expires_in: lifetimeSeconds, ...(sid !== undefined && { sid }) }
+  }
+
+  #plan(account: string): { plan: string; entitlements: readonly string[] } {
+    const paid = this.orders(account).filter(({ isPaid }) => isPaid)
+    const plans = paid.flatMap(({ product }) => products[product] ?? []).filter(isPlan)
+    return {
+      plan: plans.at(-1)?.title ?? 'none',
+      entitlements: [...new Set(plans.flatMap(({ entitlements = [] }) => entitlements))],
+    }
+  }
 }
 
-export function signInPage(back: URL | undefined) {
-  const plans = Object.entries(products).filter(([, { credit }]) => credit === undefined)
-  const choices = plans.map(([id, { plan }]) => html`<option value="${id}">${plan}</option>`)
-  const form = html`<form method="post">
-    <p><label>Account <input name="account" required maxlength="64" pattern="[A-Za-z0-9._@\\-]+"></label></p>
-    <p><label>Plan <select name="product">${choices}</select></label></p>
-    <p>${submit(back, 'Sign in')}</p>
-  </form>`
-  return page('Sign in', html`<p>Any name will do: this demo keeps no accounts.</p>${form}`)
-}
-
-export function issuedPage(issued: Issued, target: string) {
-  // A URL may hold an apostrophe, and this line is made to be pasted into a shell.
-  const shellSafe = target.replaceAll("'", '%27')
-  return page(
-    'Your access',
-    html`<p>Account <code>${issued.account}</code>, plan ${issued.plan},
-        until ${new Date(issued.expires * 1000).toUTCString()}.</p>
-      <p>This browser has it as a cookie: <a href="${target}">go and read</a>. A program sends it with each request:</p>
-      <pre>curl -i -H 'Authorization: Bearer ${issued.token}' '${shellSafe}'</pre>
-      <p><label for="token">The token</label><textarea id="token" rows="6" readonly>${issued.token}</textarea></p>
-      <form method="post" action="/sign-out"><button>Sign out</button></form>`,
-  )
-}
-
-export function noAccessPage(otherName: string) {
-  const body = html`<p>This browser has no valid token under this host name.
-      <a href="/checkout">Buy access</a>, <a href="/sign-in">sign in</a>, or look
-      <a href="${otherName}">under the other name of this machine</a>.</p>`
-  return page('Your account', body)
-}
-
-export function textPage(title: string, text: string) {
-  return page(title, html`<p>${text}</p><p><a href="/checkout">Checkout</a> · <a href="/account">Your account</a></p>`)
+function isPlan(product: Product | undefined): boolean {
+  return product?.entitlements !== undefined
 }

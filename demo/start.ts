@@ -1,23 +1,22 @@
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Hono } from 'hono'
 import { bundle } from '../tools/bundle.ts'
 import { startWorkerd, type Workerd } from '../tools/workerd.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startBilling } from './billing.ts'
 import { event } from './event.ts'
-import { type Listening, listen } from './listen.ts'
+import type { Listening } from './listen.ts'
 import { modelVariables } from './models/models.ts'
 import { serveModels } from './models/serve.ts'
 import { startOrigin } from './origin.ts'
+import { type Close, freePort, messageOf, orInUse, type Port, runUntilSignal, usable, UsageError } from './process.ts'
 import {
   accountHashKey,
   announce,
+  clientSecret,
   defaultPorts,
   demoVariable,
   gateSecret,
-  isCode,
   stateFolder,
   usageSecret,
 } from './state.ts'
@@ -35,12 +34,6 @@ Usage: npm start -- [options]
   --test-route <terms> free or paid: what /test/* is, where a suite for caches runs (default: free)
   --help               this text
 `
-
-/** A mistake in the command line: worth one line, not a stack. */
-class UsageError extends Error {}
-
-/** A port, and whether it was asked for: another will do where it was not. */
-type Port = { readonly number: number; readonly isGiven: boolean }
 
 type Settings = {
   gatePort: Port
@@ -104,7 +97,6 @@ function testRoute(text: string): Settings['testRoute'] {
   return text
 }
 
-type Close = () => Promise<void>
 type Running = { readonly gate: Workerd; readonly gateUrl: string; readonly origin: string; readonly billing: string }
 
 /** Starts the parts, and notes in `closes` how to end each that did start. */
@@ -122,9 +114,10 @@ async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
   const gateUrl = `http://localhost:${gatePort}`
   const origin =
     chosen.origin ?? (await started(orInUse('--origin-port', originPort, startOrigin({ port: originPort }))))
-  const secret = await usageSecret()
+  const secrets = { usageSecret: await usageSecret(), clientSecret: await clientSecret() }
+  const gates = [gateUrl, `http://127.0.0.1:${gatePort}`]
   const billing = await started(
-    orInUse('--billing-port', billingPort, startBilling({ port: billingPort, gate: gateUrl, usageSecret: secret })),
+    orInUse('--billing-port', billingPort, startBilling({ port: billingPort, gates, ...secrets })),
   )
   // So slow that people see the tokens come.
   const models = await started(serveModels({ pace: () => sleep(25) }))
@@ -142,7 +135,8 @@ async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
         ACCOUNT_HASH_KEY: await accountHashKey(),
         GATE_SECRET: await gateSecret(),
         USAGE_URL: `${billing}/usage`,
-        USAGE_SECRET: secret,
+        USAGE_SECRET: secrets.usageSecret,
+        CLIENT_SECRET: secrets.clientSecret,
         TEST_ROUTE: chosen.testRoute,
         ...modelVariables(models),
       },
@@ -153,33 +147,6 @@ async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
   closes.push(await announce({ gate: gateUrl, issuer: billing }))
   await event(['--sub', 'account-demo', '--grant', '1 USD'])
   return { gate, gateUrl, origin, billing }
-}
-
-/** Says which option to change when a port is taken. */
-async function orInUse<T>(option: string, port: number, starting: Promise<T>): Promise<T> {
-  try {
-    return await starting
-  } catch (error) {
-    if (!isCode(error, 'EADDRINUSE') && !messageOf(error).includes('Address already in use')) throw error
-    throw new Error(`port ${port} is in use already; choose another with ${option}`, { cause: error })
-  }
-}
-
-/** The port, or 0 for any where it was not asked for and is taken. */
-async function usable({ number, isGiven }: Port): Promise<number> {
-  if (isGiven || number === 0) return number
-  try {
-    await (await listen(number, () => new Hono())).close()
-    return number
-  } catch {
-    return 0
-  }
-}
-
-async function freePort(): Promise<number> {
-  const { url, close } = await listen(0, () => new Hono())
-  await close()
-  return Number(new URL(url).port)
 }
 
 function introduction({ gateUrl, origin, billing }: Running): string {
@@ -205,55 +172,23 @@ More than is left, which no SDK tries again:
   curl -i ${gateUrl}/openai/v1/chat/completions -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
     -d '{"model":"gpt-6-astra","max_completion_tokens":50000,"messages":[{"role":"user","content":"Hello"}]}'
 
-In a browser: ${gateUrl}/playground and ${gateUrl}/articles/1
+In a browser:
+  ${gateUrl}/articles/1    the refusal; buy or sign in (as "reader", who has Premium), and come back to the article
+  ${gateUrl}/reports/1     sold by itself: by a receipt, or from credit
+  ${gateUrl}/playground    asks the models
 Ctrl-C ends it. The gate's log:
 `
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
-
-/** Aborted when someone asks us to end. */
-function endSignal(): AbortSignal {
-  const asked = new AbortController()
-  // Heard every time: from a terminal the same signal often comes twice, directly and through npm.
-  for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => asked.abort())
-  if (process.env['npm_lifecycle_event'] !== undefined) {
-    // npm hands a signal to the shell that it runs us in, which ends without handing it on.
-    const parent = process.ppid
-    const look = setInterval(() => process.ppid !== parent && asked.abort(), 200)
-    asked.signal.addEventListener('abort', () => clearInterval(look))
-    look.unref()
-  }
-  return asked.signal
-}
-
-/** Runs until a signal, and ends every part that it started. Returns the exit code. */
-async function run(chosen: Settings): Promise<number> {
-  const signal = endSignal()
-  const ended = once(signal, 'abort')
-  const closes: Close[] = []
-  try {
-    const running = await startParts(chosen, closes)
-    console.log(introduction(running))
-    if (!signal.aborted) await Promise.race([ended, running.gate.exited])
-    if (!signal.aborted) throw new Error('the gate stopped by itself')
-    return 0
-  } catch (error) {
-    // A signal while the parts start ends what they started too, and is no failure.
-    if (signal.aborted) return 0
-    console.error(`faregate: ${messageOf(error)}`)
-    return 1
-  } finally {
-    for (const close of closes.reverse()) await close()
-  }
+async function start(chosen: Settings, closes: Close[]) {
+  const running = await startParts(chosen, closes)
+  return { exited: running.gate.exited, introduction: introduction(running) }
 }
 
 async function main(args: readonly string[]): Promise<number> {
   try {
     const chosen = settings(args)
-    if (chosen !== 'help') return await run(chosen)
+    if (chosen !== 'help') return await runUntilSignal((closes) => start(chosen, closes))
     console.log(usage.trimEnd())
     return 0
   } catch (error) {

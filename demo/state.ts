@@ -55,6 +55,11 @@ export async function usageSecret(): Promise<string> {
   return kept(join(await stateFolder(), 'usage-secret'), () => randomBytes(32).toString('base64url'))
 }
 
+/** By which the gate says to the billing backend that it is its client. */
+export async function clientSecret(): Promise<string> {
+  return kept(join(await stateFolder(), 'client-secret'), () => randomBytes(32).toString('base64url'))
+}
+
 /** A demo that runs: its gate, and the billing backend whose name its tokens bear. */
 interface Running {
   readonly gate: string

@@ -41,6 +41,7 @@ export function initCommand(terminal: Terminal): Command {
       '--issuer <issuer>',
       `who signs readers’ tokens: billing, which is your own; or ${Object.keys(PRESETS).join(', ')}`,
     )
+    .option('--sign-in <client>', 'has the gate sign readers in at that issuer: the id of your client there')
     .option(
       '--billing <url>',
       'the issuer of your own billing; beside another issuer, it signs events and operators’ tokens',

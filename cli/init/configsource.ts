@@ -66,10 +66,18 @@ function hasKeys(kind: InitPlan['kind']): boolean {
 }
 
 /** API keys are made by operators, or else by their owners. */
-function railsOf({ kind, billing, stripe }: InitPlan, imports: Imports): Code[] {
+function railsOf({ kind, billing, stripe, signIn }: InitPlan, imports: Imports): Code[] {
   if (stripe !== undefined) return ['session', 'receipt', 'purchases'].map((name) => imports.call(name))
   const keys = hasKeys(kind) ? [imports.call('keys', billing === undefined ? { self: true } : undefined)] : []
-  return [imports.call('bearer'), ...keys]
+  return [imports.call('bearer'), ...(signIn === undefined ? [] : [imports.call('session')]), ...keys]
+}
+
+function loginsOf({ signIn, hosts, provider, entitlement }: InitPlan, imports: Imports): readonly Code[] | undefined {
+  if (signIn === undefined) return undefined
+  const { issuer, clientId } = signIn
+  const scopes = ['openid', 'offline_access', ...(provider?.preset.hasScopes ? [entitlement] : [])]
+  const options = { issuer, clientId, secret: 'CLIENT_SECRET', scopes, resource: `https://${hosts[0]}` }
+  return [imports.call('oauth', options, 5)]
 }
 
 /** How far the routes are indented. */
@@ -118,6 +126,7 @@ function zoneOf(plan: InitPlan, imports: Imports): object {
     audience: `https://${host}`,
     issuers: plan.stripe === undefined ? issuersOf(plan, imports) : [],
     operators: billing === undefined ? undefined : [{ issuer: billing.issuer, ...keysOf(billing) }],
+    logins: loginsOf(plan, imports),
     rails: railsOf(plan, imports),
     events: plan.stripe === undefined ? undefined : [sellingOf(plan.stripe, plan.entitlement, imports)],
     refusals: isApi ? undefined : [imports.call('html')],
@@ -127,7 +136,7 @@ function zoneOf(plan: InitPlan, imports: Imports): object {
     remedies: {
       // What Stripe sells has pages of the gate's own.
       checkout: plan.stripe === undefined ? withReturn(pages.checkout) : undefined,
-      signIn: pages.signIn === undefined ? undefined : withReturn(pages.signIn),
+      signIn: pages.signIn === undefined || plan.signIn !== undefined ? undefined : withReturn(pages.signIn),
       documentation: pages.documentation,
     },
   }

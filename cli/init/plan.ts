@@ -27,6 +27,13 @@ export interface SalesPages {
   readonly documentation: string
 }
 
+/** Where the gate signs readers in, by OAuth 2.0. */
+export interface SignIn {
+  readonly issuer: string
+  /** The gate's name there. */
+  readonly clientId: string
+}
+
 /** A subscription that Stripe sells: no other billing, and no issuer of tokens. */
 export interface StripeSale {
   /** The id of a recurring price. */
@@ -48,6 +55,8 @@ export interface InitPlan {
   readonly entitlement: string
   readonly billing: OwnBilling | undefined
   readonly provider: Provider | undefined
+  /** How readers get a cookie; undefined if the site sees to that. */
+  readonly signIn: SignIn | undefined
   readonly pages: SalesPages
   /** The provider of language models that is sold. */
   readonly llm: LlmProvider | undefined

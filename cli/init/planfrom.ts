@@ -5,24 +5,18 @@ import { usageError } from '../commanderror.ts'
 import { RECIPES } from '../recipes/all.ts'
 import type { Recipe } from '../recipes/recipe.ts'
 import { type Answers, hostFault, pathFault, urlFault } from './answers.ts'
-import {
-  type InitPlan,
-  type KeyPlace,
-  type Kind,
-  KINDS,
-  type OwnBilling,
-  type Provider,
-  type StripeSale,
-} from './plan.ts'
+import { type InitPlan, type KeyPlace, type Kind, KINDS, type OwnBilling, type Provider } from './plan.ts'
 import { KEY_FILES, LLM_PROVIDERS, newKeysFor } from './llm.ts'
 import { ownPages, pagesFor } from './pages.ts'
 import { nameOf } from './projectname.ts'
 import { PRESETS, type PresetFlags, type PresetOption } from './presets.ts'
+import { signInFrom, stripeFrom } from './signin.ts'
 
 export interface InitFlags extends PresetFlags {
   readonly kind?: string
   readonly llm?: string
   readonly stripe?: string | true
+  readonly signIn?: string
   readonly name?: string
   readonly host?: readonly string[]
   readonly origin?: string
@@ -53,6 +47,7 @@ export async function planFrom(flags: InitFlags, folder: string, answers: Answer
     stripe === undefined
       ? await readersFrom(host, flags, folder, answers)
       : { ...(await ordersFrom(host, flags, folder, answers)), provider: undefined }
+  const signIn = signInFrom(flags.signIn, { billing, provider })
   answers.complete()
   const pages = pagesFor(host, flags.checkout, provider !== undefined)
   return {
@@ -66,6 +61,7 @@ export async function planFrom(flags: InitFlags, folder: string, answers: Answer
     entitlement,
     billing,
     provider,
+    signIn,
     pages,
     llm: undefined,
     stripe,
@@ -98,16 +94,6 @@ async function ordersFrom(
   return { newKeys, billing: await billingFrom(true, host, given, folder, answers) }
 }
 
-/** A price that is not given is an example. */
-function stripeFrom({ stripe, issuer }: InitFlags): StripeSale | undefined {
-  if (stripe === undefined) return undefined
-  if (issuer !== undefined) throw usageError('--stripe: not with --issuer, since nobody signs tokens then')
-  if (stripe === true) return { price: 'price_of_your_subscription' }
-  if (!/^price_\w+$/.test(stripe))
-    throw usageError('--stripe: expected the id of a recurring price, such as price_1AbC')
-  return { price: stripe }
-}
-
 /** A project that sells a provider's models needs little more than its name. */
 async function llmPlanFrom(flags: InitFlags, folder: string, answers: Answers): Promise<InitPlan> {
   const provider = await answers.answer(
@@ -138,6 +124,7 @@ async function llmPlanFrom(flags: InitFlags, folder: string, answers: Answers): 
     entitlement: flags.entitlement ?? 'api',
     billing,
     provider: undefined,
+    signIn: undefined,
     pages: pagesFor(host, flags.checkout, false),
     llm,
     stripe: undefined,

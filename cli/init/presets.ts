@@ -36,6 +36,8 @@ export interface Preset {
   readonly more?: (entitlement: string) => Readonly<Record<string, unknown>>
   /** Returns the `iss` of the provider's tokens, for `speaksFor`. */
   readonly issuer: (given: Readonly<Record<string, unknown>>) => readonly string[]
+  /** True if scopes are entitlements, so that the gate has to ask for them. */
+  readonly hasScopes?: true
   /** True if the factory returns a list. */
   readonly isList?: true
 }
@@ -153,6 +155,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   oidc: {
     title: 'another OpenID provider',
     factory: 'oidc',
+    hasScopes: true,
     options: [
       issuer,
       {

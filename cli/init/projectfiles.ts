@@ -101,9 +101,9 @@ export const STRIPE_SECRETS = { key: 'STRIPE_KEY', webhook: 'STRIPE_WEBHOOK' } a
 
 export const GATE_SECRET = 'GATE_SECRET'
 
-/** API keys and the look-up of operators need the gate's own secret. */
-export function needsGateSecret({ kind, billing }: InitPlan): boolean {
-  return kind === 'api' || kind === 'llm' || billing !== undefined
+/** API keys, sessions and the look-up of operators need the gate's own secret. */
+export function needsGateSecret({ kind, billing, signIn }: InitPlan): boolean {
+  return kind === 'api' || kind === 'llm' || billing !== undefined || signIn !== undefined
 }
 
 /** The secrets that the configuration names. */
@@ -119,8 +119,13 @@ export function secretsOf(plan: InitPlan): readonly SecretName[] {
       ? []
       : [{ name: plan.llm.secret, purpose: `Your key at ${plan.llm.title}.`, isGiven: true } as const]),
     ...(plan.stripe === undefined ? [] : OF_STRIPE),
+    ...(plan.signIn === undefined ? [] : OF_SIGN_IN),
   ]
 }
+
+const OF_SIGN_IN: readonly SecretName[] = [
+  { name: 'CLIENT_SECRET', purpose: 'The secret of your client where readers sign in.', isGiven: true },
+]
 
 const OF_STRIPE: readonly SecretName[] = [
   { name: STRIPE_SECRETS.key, purpose: 'A secret or restricted key of Stripe’s API.', isGiven: true },
@@ -172,16 +177,9 @@ export function manifestParts(version: string): Readonly<Record<string, Readonly
 }
 
 export function readmeText(plan: InitPlan): string {
-  const { name, hosts, paths, billing, recipe, provider, entitlement } = plan
+  const { name, hosts, paths, recipe } = plan
   const [host] = hosts
   const sample = (paths[0] ?? '/').replaceAll('*', recipe === undefined ? '1' : 'hello-world')
-  const pay =
-    billing === undefined
-      ? `Then with an access token of ${provider?.preset.title ?? 'your issuer'}: \`curl -i http://localhost:8787${sample} -H "Authorization: Bearer $TOKEN"\`.`
-      : `\`\`\`sh
-TOKEN=$(npx faregate token entitlement --key billing.key.json --account account-1 --entitlements ${entitlement})
-curl -i http://localhost:8787${sample} -H "Authorization: Bearer $TOKEN"
-\`\`\``
   const notes =
     recipe === undefined
       ? ''
@@ -199,10 +197,21 @@ npx faregate start          # in workerd, on http://localhost:8787
 curl -i http://localhost:8787${sample}
 \`\`\`
 
-${pay}
+${paying(plan, `http://localhost:8787${sample}`)}
 
 Deployed: \`npx wrangler secret put\` for each of ${secretsOf(plan)
     .map(({ name: secret }) => `\`${secret}\``)
     .join(', ')}, then \`npx wrangler deploy\`.
 `
+}
+
+/** How to see a paid answer. */
+function paying({ billing, provider, entitlement, signIn }: InitPlan, page: string): string {
+  if (signIn !== undefined) return `Then open ${page} in a browser, and sign in.`
+  if (billing === undefined)
+    return `Then with an access token of ${provider?.preset.title ?? 'your issuer'}: \`curl -i ${page} -H "Authorization: Bearer $TOKEN"\`.`
+  return `\`\`\`sh
+TOKEN=$(npx faregate token entitlement --key billing.key.json --account account-1 --entitlements ${entitlement})
+curl -i ${page} -H "Authorization: Bearer $TOKEN"
+\`\`\``
 }

@@ -46,12 +46,10 @@ async function json(response: Response): Promise<unknown> {
   return response.json().catch(() => undefined)
 }
 
-/** Any refusal says where access is bought. */
+/** Any refusal links to the documentation, which is the shop's. */
 async function findShop(): Promise<string> {
-  const view = await json(await fetch('/__faregate/explain?target=/reports/1', { credentials: 'omit' }))
-  const remedies = at(view, 'decision', 'remedies')
-  const found = Array.isArray(remedies) ? remedies.find((each) => at(each, 'rel') === 'payment') : undefined
-  return new URL(string(at(found, 'href')), location.href).origin
+  const problem = await json(await fetch('/reports/1', { credentials: 'omit' }))
+  return new URL(string(at(problem, 'type')), location.href).origin
 }
 
 async function newAccount(): Promise<void> {

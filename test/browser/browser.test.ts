@@ -77,7 +77,7 @@ describe('a reader, in a browser', () => {
     const response = await reader.goto(`${all.gate}/articles/1`)
     expect(response?.status()).toBe(402)
     expect(await reader.textContent('h1')).toBe('Payment required')
-    expect(await reader.getAttribute('a[rel="payment"]', 'href')).toContain('/checkout?return=')
+    expect(await reader.getAttribute('a[rel="payment"]', 'href')).toContain('/__faregate/checkout?to=')
   })
 })
 

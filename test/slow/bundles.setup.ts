@@ -9,7 +9,11 @@ export default async function buildWorkers(): Promise<void> {
   mkdirSync(join(ROOT, '.faregate'), { recursive: true })
   await build({
     absWorkingDir: ROOT,
-    entryPoints: [...globSync('test/{slow,sdks}/**/*worker.ts', { cwd: ROOT }), 'demo/worker.ts'],
+    entryPoints: [
+      ...globSync('test/{slow,sdks,browser}/**/*worker.ts', { cwd: ROOT }),
+      'demo/worker.ts',
+      'demo/stripe-worker.ts',
+    ],
     outbase: '.',
     outdir: BUNDLES,
     bundle: true,

@@ -28,10 +28,12 @@ process.env[demoVariable] ??= 'tests'
 /** `behind` is an origin in place of the demo's. */
 export async function startAll(behind?: string): Promise<Running> {
   const origin = await startOrigin({})
-  const secret = 'a key for the tests, of thirty-two bytes'
+  const usageSecret = 'a key for the tests, of thirty-two bytes'
+  const clientSecret = 'a-secret-of-the-tests-of-43-letters-or-more'
   const port = await freePort()
   // Each needs the other's URL.
-  const billing = await startBilling({ usageSecret: secret, gate: `http://localhost:${port}` })
+  const gates = [`http://localhost:${port}`, `http://127.0.0.1:${port}`]
+  const billing = await startBilling({ usageSecret, clientSecret, gates })
   const models = await serveModels()
   const log: string[] = []
   const gate = await startWorkerd({
@@ -44,7 +46,8 @@ export async function startAll(behind?: string): Promise<Running> {
       ACCOUNT_HASH_KEY: 'a key for the tests',
       GATE_SECRET: 'a secret of the gate for the tests',
       USAGE_URL: `${billing.url}/usage`,
-      USAGE_SECRET: secret,
+      USAGE_SECRET: usageSecret,
+      CLIENT_SECRET: clientSecret,
       ...modelVariables(models.url),
     },
     onLine: (line) => log.push(line),

@@ -6,15 +6,30 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MODEL_KEYS } from '../../../demo/models/models.ts'
 import { serveModels, type ServedModels } from '../../../demo/models/serve.ts'
-import { open, shut } from '../../../tools/loopback.ts'
+import { freePort, open, shut } from '../../../tools/loopback.ts'
+import { DOUBLE_KEY } from '../../stripe/double/index.ts'
+import { startStripeDouble, type StripeDoubleServer } from '../../stripe/double/server.ts'
 import { type Block, type Page, readPages } from '../docs/markdown.ts'
+import { Walker } from '../walker.ts'
 import { installPackage, type Installed, type Started } from './installed.ts'
+import { type IdentityProvider, startProvider } from './provider.ts'
 
 const run = promisify(execFile)
 let installed: Installed
 let origin: Server
 let bin: string
 let models: ServedModels
+let gatePort: number
+let provider: IdentityProvider
+let stripe: StripeDoubleServer
+
+const SITE = 'https://www.example.com'
+/** What a reader of the pages types in place of `<…>`. */
+const SECRETS = {
+  CLIENT_SECRET: 'a-secret-of-the-tests-of-43-letters-or-more',
+  STRIPE_KEY: DOUBLE_KEY,
+  STRIPE_WEBHOOK: 'whsec_of_the_tests_000000000001',
+}
 
 beforeAll(async () => {
   installed = installPackage()
@@ -23,6 +38,13 @@ beforeAll(async () => {
   bin = installed.project('bin')
   models = await serveModels()
   // The package is installed already, and nothing is deployed. The provider of language models is ours.
+  gatePort = await freePort()
+  const redirectUri = `http://localhost:${gatePort}/__faregate/return/oauth`
+  provider = await startProvider({ clientId: 'news', clientSecret: SECRETS.CLIENT_SECRET, redirectUri, audience: SITE })
+  stripe = await startStripeDouble({ deliverEveryMs: 100 })
+  stripe.double.addPrice({ id: 'price_1Q2w3E4r5T6y7U8i', amount: 500, every: 'month', name: 'Subscription' })
+  const url = `http://localhost:${gatePort}/__faregate/events/stripe`
+  stripe.double.webhooks.push({ url, secret: SECRETS.STRIPE_WEBHOOK })
   const program = `exec '${process.execPath}' '${installed.program}' "$@"`
   const ours = `if [ "$2" = --llm ]; then set -- "$@" --origin '${models.url}'; fi`
   command('npx', `if [ "$1" = faregate ]; then shift; ${ours}; ${program}; fi`)
@@ -31,6 +53,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await shut(origin)
   await models.close()
+  await provider.stop()
+  await stripe.close()
   installed.remove()
 })
 
@@ -44,6 +68,8 @@ interface Reader {
   folder: string
   readonly env: NodeJS.ProcessEnv
   gate: Started | undefined
+  /** True if a browser follows the page as well. */
+  readonly isWalked: boolean
 }
 
 async function shell(script: string, reader: Reader): Promise<string> {
@@ -60,11 +86,14 @@ const START = /^npx faregate start$/m
 async function follow({ language, text }: Block, reader: Reader): Promise<void> {
   if (language === 'sh') {
     await shell(text.replace(START, ''), reader)
-    if (START.test(text))
-      reader.gate = await installed.start(reader.folder, [], {
+    if (START.test(text)) {
+      pointHere(join(reader.folder, 'faregate.config.ts'))
+      reader.gate = await installed.start(reader.folder, reader.isWalked ? ['--port', `${gatePort}`] : [], {
         ORIGIN_URL: reader.env['ORIGIN_URL'] ?? '',
         OPENAI_KEY: MODEL_KEYS.openai,
+        ...SECRETS,
       })
+    }
   }
   if (language === 'console') for (const step of text.split(/^\$ /m).slice(1)) await answer(step, reader)
 }
@@ -79,9 +108,50 @@ async function answer(step: string, reader: Reader): Promise<void> {
   for (const [, name = '', value = ''] of here.startsWith('export ') ? here.matchAll(/(\w+)=(\S+)/g) : [])
     reader.env[name] = value
   for (const each of shown) {
-    const parts = each.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    const parts = standingFor(each)
+      .split('…')
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
     expect(out, line).toMatch(new RegExp(parts.join('.*'), 'i'))
   }
+}
+
+/** What the pages tell a browser's user to do. */
+const WALKS: Readonly<Record<string, (walker: Walker, gate: string) => Promise<void>>> = {
+  async 'docs/start/sign-in.md'(walker, gate) {
+    await walker.open(`${gate}/articles/1`)
+    expect(walker.status).toBe(402)
+    await walker.follow('Sign in')
+    await walker.press('Sign-in', { login: 'reader-1', password: 'any' })
+    await walker.press('Continue')
+    expect([walker.url, walker.status]).toEqual([`${gate}/articles/1`, 200])
+    await walker.open(`${gate}/__faregate/sign-out`)
+    await walker.press('Sign out')
+    expect((await walker.open(`${gate}/articles/1`)).status).toBe(402)
+  },
+  async 'docs/start/stripe.md'(walker, gate) {
+    await walker.open(`${gate}/articles/1`)
+    expect(walker.status).toBe(402)
+    await walker.follow('Buy')
+    await walker.press('Pay by card', { email: 'reader@example.com' })
+    expect([walker.url, walker.status]).toEqual([`${gate}/articles/1`, 200])
+    await walker.open(`${gate}/__faregate/portal`)
+    await walker.press('Cancel subscription')
+    expect(walker.text).toContain('ends with its period')
+  },
+}
+
+/** Has a configuration ask what stands here for the services that it names. */
+function pointHere(file: string): void {
+  const text = standingFor(readFileSync(file, 'utf8'))
+  writeFileSync(file, text.replace("key: 'STRIPE_KEY'", `key: 'STRIPE_KEY', apiUrl: '${stripe.url}'`))
+}
+
+/** What stands here for the services that the pages name. */
+function standingFor(text: string): string {
+  return text
+    .replaceAll('https://login.example.com', provider.issuer)
+    .replaceAll('https://checkout.stripe.com', stripe.url)
+    .replaceAll('http://localhost:8787', `http://localhost:${gatePort}`)
 }
 
 describe('the pages for newcomers', () => {
@@ -89,7 +159,7 @@ describe('the pages for newcomers', () => {
 
   it('are there for each kind of user', () => {
     expect(pages.map(({ path }) => path).toSorted()).toEqual(
-      ['api-with-keys', 'existing-site-auth0', 'ghost', 'hono', 'llm', 'wordpress'].map(
+      ['api-with-keys', 'existing-site-auth0', 'ghost', 'hono', 'llm', 'sign-in', 'stripe', 'wordpress'].map(
         (name) => `docs/start/${name}.md`,
       ),
     )
@@ -104,10 +174,12 @@ describe('the pages for newcomers', () => {
       PLACE: join(bin, 'place'),
       ...(path.endsWith('/llm.md') && { ORIGIN_URL: models.url }),
     }
-    const reader: Reader = { folder, env, gate: undefined }
+    const walk = WALKS[path]
+    const reader: Reader = { folder, env, gate: undefined, isWalked: walk !== undefined }
     try {
       for (const block of blocks) await follow(block, reader)
       expect(reader.gate).toBeDefined()
+      await walk?.(new Walker(), reader.gate?.url.replace('127.0.0.1', 'localhost') ?? '')
     } finally {
       await reader.gate?.end()
     }

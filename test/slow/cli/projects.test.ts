@@ -80,6 +80,46 @@ describe('a project from an empty folder', () => {
     }
   })
 
+  const OIDC = [
+    '--issuer',
+    'oidc',
+    '--issuer-url',
+    'https://login.example.com',
+    '--audience',
+    'https://www.example.com',
+  ]
+  const SIGN_IN = [...OIDC, '--jwks-uri', 'https://login.example.com/jwks', '--sign-in', 'news']
+  it('whose readers sign in passes check, and starts once it has its secrets', async () => {
+    const folder = installed.project('new-sign-in')
+    const made = ['init', 'publisher', '--origin', 'https://o.example.com', '--host', 'www.example.com', ...SIGN_IN]
+    expect(await installed.run(folder, made)).toMatchObject({ code: 0, err: '' })
+    const checked = await installed.run(folder, ['check'])
+    expect([checked.code, checked.err]).toEqual([0, ''])
+    expect(readFileSync(join(folder, 'wrangler.toml'), 'utf8')).toContain('"CLIENT_SECRET"')
+    writeSecrets(folder, `${SECRETS}CLIENT_SECRET=the secret of the client, of enough bytes\nORIGIN_URL=${originUrl}\n`)
+    const gate = await installed.start(folder)
+    try {
+      const refused = await fetch(`${gate.url}/articles/1`)
+      expect([refused.status, await refused.text()]).toEqual([402, expect.stringContaining('/__faregate/')])
+    } finally {
+      expect(await gate.end()).toBe(0)
+    }
+  })
+
+  it.each([
+    ['both ways to sign in', ['--stripe', 'price_1', '--sign-in', 'news'], /--sign-in: not with --stripe/],
+    [
+      'two tenants',
+      ['--issuer', 'entra', '--tenant', 'a', '--tenant', 'b', '--audience', 'c', '--sign-in', 'news'],
+      /--sign-in: expected one issuer/,
+    ],
+  ])('of %s is not written', async (name, options, message) => {
+    const folder = installed.project(`not-${name.replaceAll(' ', '-')}`)
+    const made = ['init', 'publisher', '--origin', 'https://o.example.com', '--host', 'www.example.com', ...options]
+    const { code, err } = await installed.run(folder, made)
+    expect([code, err]).toEqual([2, expect.stringMatching(message)])
+  })
+
   it('has no secret in it, and the private key of billing only in a file of its owner', async () => {
     const folder = await newProject('secrets', 'publisher', ['--origin', 'URL'])
     expect(statSync(join(folder, 'billing.key.json')).mode & 0o777).toBe(0o600)

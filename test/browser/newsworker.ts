@@ -1,0 +1,73 @@
+import { setAhead } from './workerclock.ts'
+import {
+  bearer,
+  confirm,
+  defineConfig,
+  html,
+  oauth,
+  purchases,
+  receipt,
+  session,
+  type Options,
+} from '../../src/index.ts'
+import { faregate } from '../../src/platform/cloudflare/index.ts'
+
+/** A zone of two hosts, whose tokens are good for a minute, and whose clock a test moves on. */
+const config = defineConfig((env): Options => {
+  const billing = env['BILLING_URL'] ?? ''
+  return {
+    log: { accountKey: 'ACCOUNT_HASH_KEY' },
+    secrets: { gate: 'GATE_SECRET' },
+    endpoints: [confirm()],
+    zones: [
+      {
+        name: 'news',
+        hosts: ['www.news.localhost', 'shop.news.localhost'],
+        audience: 'https://www.example.com',
+        issuers: [{ issuer: billing, jwks: { url: `${billing}/.well-known/jwks.json` } }],
+        logins: [
+          oauth({
+            name: 'billing',
+            issuer: billing,
+            clientId: 'demo',
+            secret: 'CLIENT_SECRET',
+            resource: 'https://www.example.com',
+            offers: {
+              premium: { scope: 'offer:premium', title: 'Premium', price: '5 USD a month' },
+              both: { scope: 'offer:both', title: 'All of it', price: '22 USD a month' },
+              reports: { scope: 'offer:reports', title: 'Reports for an hour', price: '0.25 USD' },
+            },
+            waits: true,
+            silent: true,
+          }),
+        ],
+        rails: [bearer(), session({ seconds: 30 * 86_400, renewSeconds: 60 }), receipt(), purchases()],
+        refusals: [html()],
+        origin: { servers: [{ url: env['ORIGIN_URL'] ?? '' }] },
+        routes: [
+          { path: '/articles/*', requires: 'premium', offer: { title: 'Premium' }, offers: ['premium', 'both'] },
+          {
+            path: '/reports/*',
+            price: { amount: '0.25', currency: 'USD' },
+            offer: { title: 'One report' },
+            offers: ['reports'],
+          },
+        ],
+        unmatched: 'free',
+        remedies: { documentation: `${billing}/docs/problems` },
+      },
+    ],
+  }
+})
+
+const { Gate, Origin, Ledger } = faregate(config)
+export { Ledger, Origin }
+
+export default {
+  fetch(request: Request, env: unknown, ctx: ExecutionContext) {
+    const ahead = new URL(request.url).searchParams.get('clock-ahead')
+    if (ahead === null) return Gate.fetch(request, env, ctx)
+    setAhead(Number(ahead))
+    return new Response(null, { status: 204 })
+  },
+}
