@@ -10,7 +10,13 @@ const OPERATOR = [
 const PLUGINS: readonly BundledPlugin[] = [
   ['bearer', MAIN, 'webSocketProtocol'],
   ['receipt', MAIN, 'more than one receipt', '"Faregate-Receipt" field is not one token'],
-  ['session', MAIN, 'This sign-in was not sealed here', 'expected at most half of', 'are too long for a cookie'],
+  [
+    'session',
+    MAIN,
+    'A session is sent in its own cookie',
+    'expected at most half of',
+    'renewed once the page is opened',
+  ],
   ['purchases', MAIN, 'What this browser keeps as a purchase', 'The receipt was sent from another site'],
   ['feeds', MAIN, 'A URL takes feed tokens alone', 'The feed token was not made here', 'is not an option of feeds'],
   ['manageFeeds', MAIN, 'This site has no feeds', 'path: expected that of a page with feeds'],

@@ -33,12 +33,14 @@ export interface LeaseSessionCommand extends SessionName {
   readonly leaseMs: number
   /** The end of the claims that the caller has, in milliseconds since 1970. */
   readonly knownUntil: number
+  /** Claims that are good for longer need no renewal, in milliseconds. */
+  readonly leastMs: number
 }
 
 export type LeaseSessionOutcome =
   /** The caller renews the session, until the lease ends. */
   | { readonly kind: 'leased'; readonly credential: IssuedCredential }
-  /** Another caller has renewed it. */
+  /** Another caller has renewed it, or is at it while newer claims are good. */
   | { readonly kind: 'renewed'; readonly credential: IssuedCredential }
   /** Another caller is at it, or has just failed. */
   | { readonly kind: 'busy'; readonly until: number }
@@ -94,16 +96,19 @@ export function keepSession(
 /** Lets the caller renew a session, unless another one does or has done so. */
 export function leaseSession(
   book: Book,
-  { id, zone, lease, leaseMs, knownUntil }: LeaseSessionCommand,
+  { id, zone, lease, leaseMs, knownUntil, leastMs }: LeaseSessionCommand,
   now: number,
 ): Applied<LeaseSessionOutcome> {
   const found = sessionIn(book, id)
   if (found === undefined || isPast(found, now) || isVoid(book, found, zone)) return over(book, found)
-  const { session } = found
-  if ((found.snapshot?.validUntil ?? 0) > knownUntil)
+  const { session, snapshot } = found
+  const { until = 0 } = session.lease ?? {}
+  const leftMs = (snapshot?.validUntil ?? 0) - now
+  const isNewer = leftMs > knownUntil - now && leftMs > 0
+  // A browser may have left before its new cookie came, and be back much later with the old one.
+  if (isNewer && (leftMs > leastMs || until > now))
     return { outcome: { kind: 'renewed', credential: found }, changes: [] }
-  if (session.lease !== undefined && session.lease.until > now)
-    return { outcome: { kind: 'busy', until: session.lease.until }, changes: [] }
+  if (until > now) return { outcome: { kind: 'busy', until }, changes: [] }
   const leased = { ...found, session: { ...session, lease: { id: lease, until: now + leaseMs } } }
   return { outcome: { kind: 'leased', credential: leased }, changes: [rowOf(leased)] }
 }

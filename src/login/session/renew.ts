@@ -72,7 +72,14 @@ const PAUSES_MS = [50, 100, 200, 400, 800, 1200]
 async function attempt(known: KnownSession, sources: Sources, times: SessionTimes): Promise<RenewedSessionState> {
   const { zone, stores, call } = sources
   const lease = crypto.randomUUID()
-  const command = { id: known.sid, zone: { id: zone.id }, lease, leaseMs: LEASE_MS, knownUntil: known.endsAt }
+  const command = {
+    id: known.sid,
+    zone: { id: zone.id },
+    lease,
+    leaseMs: LEASE_MS,
+    knownUntil: known.endsAt,
+    leastMs: times.renewSeconds * 1000,
+  }
   for (const pauseMs of [...PAUSES_MS, undefined]) {
     const leased = await orderSession(ownerOf(known, sources), stores.ledgers, 'leaseSession', command)
     if (leased === undefined) return failed(known, sources)
@@ -80,10 +87,11 @@ async function attempt(known: KnownSession, sources: Sources, times: SessionTime
     if (leased.kind === 'renewed') return foundIn(leased.credential, known, sources)
     if (leased.kind === 'leased') return askLogin(known, leased.credential, lease, { ...sources, times })
     // Good claims need not wait for better ones.
-    if (call.now < known.endsAt || pauseMs === undefined) return UNCHANGED
+    if (call.now < known.endsAt) return UNCHANGED
+    if (pauseMs === undefined) break
     await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
-  return UNCHANGED
+  return failed(known, sources)
 }
 
 function ownerOf({ proof }: KnownSession, { zone }: Sources): SessionOwner {

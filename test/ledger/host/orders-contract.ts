@@ -150,6 +150,33 @@ export function ordersContract(driver: LedgerDriver): void {
     expect(valueOf(await ledger.order('listCredentials', 'key'))).toEqual([])
   })
 
+  it('keeps a session, has it renewed once, and ends it', async () => {
+    const ledger = await driver.open('sessions')
+    const snapshot = { presentedAt: LATER, issuedAt: LATER / 1000, validUntil: LATER + 1, standing: 'active' as const }
+    const session = { login: 'login', sealed: 'a.b.c' }
+    const credential = { ...CREDENTIAL, kind: 'session' as const, id: 's', expires: LATER + DAY, snapshot, session }
+    expect(valueOf(await ledger.order('keepSession', { credential, most: 2 }))).toEqual({ kind: 'kept' })
+    await driver.evict('sessions')
+    const name = { id: 's', zone: ZONE }
+    const asked = { ...name, leaseMs: MINUTE, knownUntil: LATER + 1, leastMs: 0 }
+    const leases = await Promise.all(
+      ['a', 'b'].map(async (lease) => valueOf(await ledger.order('leaseSession', { ...asked, lease })).kind),
+    )
+    expect(leases).toEqual(['leased', 'busy'])
+    const claims = { entitlements: ['extra'], accountLimits: [limit(7n, 'P1D')], snapshot }
+    const put = { ...name, lease: 'a', expires: LATER + 2 * DAY, sealed: 'd.e.f', claims }
+    expect(valueOf(await ledger.order('putSession', put))).toEqual({ kind: 'put' })
+    await driver.evict('sessions')
+    const { plan: _plan, ...unplanned } = credential
+    const renewed = { ...unplanned, ...claims, expires: put.expires, session: { ...session, sealed: 'd.e.f' } }
+    expect(valueOf(await ledger.order('listCredentials', 'session'))).toMatchObject([renewed])
+    const drop = { ...name, which: 'group' as const, longestTokenSeconds: 60 }
+    expect(valueOf(await ledger.order('dropSessions', drop))).toMatchObject([{ id: 's' }])
+    await driver.evict('sessions')
+    expect(valueOf(await ledger.order('putSession', put))).toEqual({ kind: 'over', isHeld: false })
+    expect(valueOf(await ledger.statements(tokenName(ZONE, 's'))).ofToken?.revokedAt).toBe(LATER / 1000)
+  })
+
   it('notes what keys signed by day, and what was undone of it', async () => {
     const ledger = await driver.open('noted')
     const noted = { signedBy: 'k', issuer: 'i', account: 'a', states: ['credit 5 EUR'], grants: [], lifts: [{ at: 7 }] }

@@ -23,6 +23,19 @@ describe('a renewal', () => {
     expect(world.other.renewals).toBe(2)
   })
 
+  it('is made anew for a browser that left before its new cookie came, and is back later', async () => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    const left = reader.copy()
+    world.now += 70_000
+    await left.ask('/paid/1')
+    for (const ms of [30_000, 100_000, 3_600_000]) {
+      world.now += ms
+      expect(await reader.copy().reason('/paid/1', {}, world.isolate())).toBe('200')
+    }
+    expect(world.other.renewals).toBe(3)
+  })
+
   it('is handed to a tab that still has the old cookie', async () => {
     const world = await SessionWorld.make()
     const reader = await world.reader()
