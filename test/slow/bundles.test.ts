@@ -18,6 +18,7 @@ const PLUGINS: readonly BundledPlugin[] = [
     'renewed once the page is opened',
   ],
   ['purchases', MAIN, 'What this browser keeps as a purchase', 'The receipt was sent from another site'],
+  ['oauth', MAIN, 'code_challenge_method', 'metadata of another issuer', 'client_secret_post'],
   ['feeds', MAIN, 'A URL takes feed tokens alone', 'The feed token was not made here', 'is not an option of feeds'],
   ['manageFeeds', MAIN, 'This site has no feeds', 'path: expected that of a page with feeds'],
   ['supportFeeds', MAIN, 'feed-disabled'],
@@ -75,8 +76,12 @@ const FOR_OPERATORS = [
   'manageKeys',
 ]
 
-/** What brings another plug-in with it: every login the endpoint that confirms. */
-const BRINGING: Readonly<Record<string, readonly string[]>> = { confirm: ['oauth'] }
+/** What brings another plug-in, or parts of it, with it: every login pages, the reading of sessions, and the endpoint that confirms. */
+const BRINGING: Readonly<Record<string, readonly string[]>> = {
+  confirm: ['oauth'],
+  session: ['oauth'],
+  html: ['oauth'],
+}
 
 describe('the bundle of a Worker', () => {
   it('has all that its configuration names', async () => {
