@@ -1,6 +1,8 @@
 import { err, ok, type Result } from '../core/result.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import type { Services } from '../services.ts'
+import type { Act } from '../ledger/rules/audit.ts'
+import type { Zone } from '../zone.ts'
 import { applyEvent } from '../standing/apply.ts'
 import type { RefundFault, RefundOrder } from '../standing/eventreceiver.ts'
 import type { EndpointFactory } from './endpoint.ts'
@@ -24,7 +26,9 @@ function createAction(services: Services): AdminAction {
       if (!read.ok) return err(badRequest(read.error))
       const seller = site.events.find((source) => source.refund !== undefined)
       if (seller?.refund === undefined) return err(NOTHING_SOLD)
-      audit.details = { payment: read.value.payment }
+      const { payment, amount = 'all' } = read.value
+      audit.details = { payment }
+      if (!(await isRecorded(audit.toAct({ payment, amount }), zone, services))) return err(NOT_RECORDED)
       const { clock, fetch } = services
       const made = await seller.refund(read.value, { now, zone, clock, fetch })
       if (!made.ok) return err(problemOf(made.error))
@@ -37,6 +41,11 @@ function createAction(services: Services): AdminAction {
       return err(applied.error === 'ledger-unavailable' ? NOT_KNOWN : badRequest(applied.error.refused))
     },
   }
+}
+
+/** Records the order in the zone's own audit before it is begun: what it does at the seller is in no transaction of ours. */
+async function isRecorded(act: Act, zone: Zone, { bulletins }: Services): Promise<boolean> {
+  return (await bulletins?.post(zone, [], undefined, act)) === true
 }
 
 const MEMBERS = ['payment', 'amount', 'id']
@@ -64,6 +73,11 @@ const NOT_KNOWN: EndpointProblem = {
   title: 'Service Unavailable',
   detail: 'It is not known whether all of the order was carried out. Send the same order again.',
   fields: RETRY,
+}
+const NOT_RECORDED: EndpointProblem = {
+  ...NOT_KNOWN,
+  detail: 'The order could not be recorded, and nothing was done. Send it again.',
+  reason: 'ledger-unavailable',
 }
 const NOTHING_SOLD: EndpointProblem = {
   status: 404,

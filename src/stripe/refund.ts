@@ -7,7 +7,9 @@
 import { parseMoney } from '../core/money.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { RefundFault, RefundMade, RefundOrder } from '../standing/eventreceiver.ts'
+import type { StandingChange } from '../standing/rules/event.ts'
 import type { ApiFault, StripeClient, WriteFault } from './api.ts'
+import { changesOf, readCustomer } from './customer.ts'
 import { fieldsOf, idOf, type StripeFields, textOf } from './events.ts'
 import {
   billingEvent,
@@ -45,7 +47,9 @@ export async function refundPayment(order: RefundOrder, terms: RefundTerms): Pro
   const refunds = back.value.refunds.map((each) =>
     each.id === made.value.id && !isDone(each) && each.status !== 'failed' ? { ...each, status: 'succeeded' } : each,
   )
-  const changes = takenBack(given.value, refunds, back.value.disputes, now)
+  const standing = await standingAfter(subscription.value, given.value.account, terms)
+  if (!standing.ok) return standing
+  const changes = [...takenBack(given.value, refunds, back.value.disputes, now), ...standing.value]
   const { id, status, isRepeat } = made.value
   return ok({
     view: {
@@ -71,6 +75,17 @@ const NOT_SOLD: RefundFault = {
 
 function faultOf(fault: ApiFault): RefundFault {
   return fault === 'absent' ? NOT_SOLD : UNKNOWN
+}
+
+/** Returns how the account stands without the subscription that was ended: the event of that comes later. */
+async function standingAfter(
+  ended: string | undefined,
+  account: string | undefined,
+  { api, offers, now }: RefundTerms,
+): Promise<Result<readonly StandingChange[], RefundFault>> {
+  if (ended === undefined || account === undefined) return ok([])
+  const customer = await readCustomer(account, offers, api, now)
+  return customer.ok ? ok(changesOf(customer.value)) : err(UNKNOWN)
 }
 
 /** Returns the payment intent of a Checkout Session, or of its first invoice. */

@@ -89,6 +89,15 @@ describe('a dispute', () => {
 })
 
 describe('an order to refund', () => {
+  it('of a subscription ends the access at once, before any event of Stripe, and is in the audit of the zone', async () => {
+    await shop.pay(await shop.buy('monthly'))
+    expect((await shop.reader.open('/articles/1')).status).toBe(200)
+    expect((await order({ payment: last(shop.double.state.sessions).id })).status).toBe(200)
+    expect((await shop.reader.open('/articles/1')).status).toBe(402)
+    const audit = await shop.trips.services.bulletins?.order(shop.trips.zone, 'audit', { most: 10 })
+    expect(audit?.records).toMatchObject([{ action: 'refund', facts: { amount: 'all' } }])
+  })
+
   it('needs its scope, a payment that was sold here, and a form that is known', async () => {
     await shop.pay(await shop.buy('topUp'))
     const { id } = last(shop.double.state.intents)
