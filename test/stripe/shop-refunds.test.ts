@@ -1,6 +1,8 @@
+import * as fc from 'fast-check'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { makeKey, sign, type TestKey } from '../support/issuer.ts'
 import { OURS } from '../login/world.ts'
+import { randomFaults } from './double/index.ts'
 import { createShop, type ShopWorld } from './shopworld.ts'
 
 const OPERATORS = 'https://operators.example'
@@ -119,5 +121,44 @@ describe('an order to refund', () => {
     expect((await order({ payment })).body).toMatchObject({ isRepeat: true })
     expect(shop.double.state.refunds.size).toBe(1)
     expect(await shop.credit(last(shop.double.state.sessions).customer ?? '')).toBe('0 EUR')
+  })
+})
+
+describe('a purchase whose money goes back', () => {
+  const parts = fc.array(fc.integer({ min: 1, max: 700 }), { maxLength: 3 })
+  const seeds = fc.integer({ min: 0, max: 1e6 })
+  const end = fc.constantFrom('nothing', 'won', 'lost')
+  const moments = fc.array(fc.boolean(), { minLength: 4, maxLength: 4 })
+
+  it('ends with the credit that the payment left, whether the buyer or any event came first', async () => {
+    await fc.assert(
+      fc.asyncProperty(parts, seeds, end, moments, async (refunds, seed, outcome, [comesBack, ...delivers]) => {
+        const deliveries = { lost: 0.15, unanswered: 0.1, late: 0.2, doubled: 0.15, reordered: 0.3 }
+        const faults = randomFaults(seed, { deliveries })
+        shop = createShop({ faults: { delivery: faults.delivery } })
+        const location = await shop.buy('topUp')
+        const back = shop.double.pay(shop.double.sessionAt(location))
+        if (comesBack === true) await shop.comeBack(back)
+        const payment = last(shop.double.state.intents).id
+        let left = 1000
+        for (const [at, part] of refunds.entries()) {
+          if (part < left) shop.double.refund(payment, part)
+          left -= part < left ? part : 0
+          if (delivers[at] === true) await shop.deliver()
+        }
+        if (outcome !== 'nothing') {
+          const { id } = shop.double.dispute(payment)
+          if (delivers[0] === true) await shop.deliver()
+          shop.double.closeDispute(id, outcome === 'won' ? 'won' : 'lost')
+        }
+        await shop.deliverAll()
+        const { customer } = last(shop.double.state.sessions)
+        const cents = outcome === 'lost' ? 0 : left
+        // Of a grant that was all taken before it came, the ledger has nothing.
+        expect((await shop.credit(customer ?? '')) || '0 EUR').toBe(`${cents / 100} EUR`)
+        vi.restoreAllMocks()
+      }),
+      { numRuns: 60 },
+    )
   })
 })
