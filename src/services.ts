@@ -33,7 +33,10 @@ export function createServices({ sites, accountKey, log }: ServicesOptions, plat
   const lists = createStatusLists(keys, platform, (uri, message) => warnOf('statusList', uri, message))
   const hashAccount = accountKey === undefined ? undefined : createAccountHash(accountKey)
   const stores = storesIn(platform, lists)
-  if (stores.ledgers === undefined) warnOfRoutes(sites, isMetered, { ledger: NO_LEDGERS })
+  if (stores.ledgers === undefined) {
+    warnOfRoutes(sites, isMetered, { ledger: NO_LEDGERS })
+    warnOfLogins(sites)
+  }
   if (rates === undefined) warnOfRoutes(sites, isBoundRated, { rate: NO_RATES })
   return {
     sites,
@@ -72,6 +75,12 @@ function warnOfRoutes(sites: ServicesOptions['sites'], isOne: (route: Route) => 
     [...entries.map(({ route }) => route), unmatched].filter(isOne).map((route) => `${name} ${routeName(route)}`),
   ).flat()
   if (routes.length > 0) logWarning({ ...warning, routes })
+}
+
+/** Warns of zones in which nobody can sign in: a session needs a ledger that renews and ends it. */
+function warnOfLogins(sites: ServicesOptions['sites']): void {
+  const zones = [...new Set(sites.values())].flatMap(({ zone, logins = [] }) => (logins.length > 0 ? zone.name : []))
+  if (zones.length > 0) logWarning({ ledger: 'there are no ledgers, so nobody can sign in to these zones', zones })
 }
 
 function isBoundRated({ terms }: Route): boolean {

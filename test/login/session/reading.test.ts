@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Browser } from './browser.ts'
-import { DAY, FETCH, HOUR, NAVIGATION, SessionWorld, TIMES } from './world.ts'
+import { BINDINGS, DAY, FETCH, HOUR, NAVIGATION, SessionWorld, TIMES } from './world.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -126,6 +126,17 @@ describe('the sessions of an account', () => {
     expect(await reader.reason('/paid/1')).toBe('200')
     expect(await thief.reason('/paid/1')).toBe('402 credential-expired')
     expect(world.other.revoked).toEqual([])
+  })
+
+  it('are not opened on a platform without ledgers, which says so from the start', async () => {
+    const world = await SessionWorld.make()
+    const isolate = world.isolate(world.given, BINDINGS, false)
+    expect(world.everything()).toContain('nobody can sign in to these zones')
+    await expect(world.signIn({}, undefined, isolate)).rejects.toThrow('ledger-unavailable')
+    const reader = await world.reader()
+    world.now += 130_000
+    expect(await reader.reason('/paid/1', {}, isolate)).toBe('503 standing-unavailable')
+    expect(world.other.renewals).toBe(0)
   })
 
   it('need a ledger: without one nobody is signed in', async () => {

@@ -12,6 +12,7 @@ import { currentSession, endSessions, type NewCookies, openSession } from '../..
 import { loginEndpoints } from '../../../src/login/endpoints.ts'
 import { type MemoryPlatform, memory } from '../../../src/platform/memory/index.ts'
 import type { NewSession } from '../../../src/rails/login.ts'
+import { web } from '../../../src/platform/web/index.ts'
 import { createServices, type Services } from '../../../src/services.ts'
 import { applyEvent } from '../../../src/standing/apply.ts'
 import type { Statement } from '../../../src/standing/rules/standing.ts'
@@ -133,7 +134,7 @@ export class SessionWorld {
   ask = (path: string, init: AskInit = {}): Promise<Response> => this.first.ask(path, init)
 
   /** A further isolate. */
-  isolate(given = this.given, bindings: Readonly<Record<string, string>> = BINDINGS) {
+  isolate(given = this.given, bindings: Readonly<Record<string, string>> = BINDINGS, hasLedgers = true) {
     const { ledgers = () => undefined as never, ...platform } = this.#platform
     const counted: typeof ledgers = (name, place) => {
       const ledger = ledgers(name, place)
@@ -153,7 +154,8 @@ export class SessionWorld {
         },
       })
     }
-    const services = createServices(compiled(given, bindings, false), { ...platform, ledgers: counted })
+    const kept = hasLedgers ? { ...platform, ledgers: counted } : web(bindings)
+    const services = createServices(compiled(given, bindings, false), { ...kept, clock: platform.clock })
     const endpoints = compiled(given, bindings, false).endpoints
     const app = createApp(services, endpoints)
     const origin = async () =>
@@ -179,8 +181,8 @@ export class SessionWorld {
   }
 
   /** The other side says who signed in: the browser gets a session. `cookie`: what the browser has already. */
-  async signIn(over: Partial<NewSession> = {}, cookie?: Browser): Promise<NewCookies> {
-    const { services, call, settle } = this.first
+  async signIn(over: Partial<NewSession> = {}, cookie?: Browser, isolate = this.first): Promise<NewCookies> {
+    const { services, call, settle } = isolate
     const site = siteAt(services, 'www.example.com')
     const headers = cookie === undefined ? {} : cookie.headers()
     const exchange = capture(new Request(`${OURS}/__faregate/return/test`, { headers }), this.now)
