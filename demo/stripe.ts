@@ -7,6 +7,7 @@ import { bundle } from '../tools/bundle.ts'
 import { startWorkerd } from '../tools/workerd.ts'
 import { startOrigin } from './origin.ts'
 import { type Close, freePort, runUntilSignal, type Started, usable } from './process.ts'
+import { addDemoPrices } from './stripe-prices.ts'
 import { accountHashKey, defaultPorts, demoVariable, gateSecret, stateFolder } from './state.ts'
 
 const usage = `Runs the gate with a shop at Stripe: a double of it, on this machine, which takes no money.
@@ -32,10 +33,7 @@ async function start(port: number | undefined, closes: Close[]): Promise<Started
   const server = await startStripeDouble({ webhooks, deliverEveryMs: DELIVER_EVERY_MS })
   closes.push(() => server.close())
   const { double, url: stripe } = server
-  const usd = { currency: 'usd' }
-  double.addPrice({ id: 'price_monthly', amount: 500, ...usd, every: 'month', name: 'Premium subscription' })
-  double.addPrice({ id: 'price_reports', amount: 25, ...usd, name: 'Reports for an hour' })
-  double.addPrice({ id: 'price_credit', amount: 500, ...usd, name: 'Prepaid credit' })
+  addDemoPrices(double)
   const module = await bundle({ entry: 'demo/stripe-worker.ts', outdir: join(await stateFolder(), 'build-stripe') })
   const gate = await startWorkerd({
     module,

@@ -1,4 +1,4 @@
-import { setAhead } from './workerclock.ts'
+import { drivenBy } from './workerclock.ts'
 import {
   bearer,
   confirm,
@@ -62,12 +62,4 @@ const config = defineConfig((env): Options => {
 
 const { Gate, Origin, Ledger } = faregate(config)
 export { Ledger, Origin }
-
-export default {
-  fetch(request: Request, env: unknown, ctx: ExecutionContext) {
-    const ahead = new URL(request.url).searchParams.get('clock-ahead')
-    if (ahead === null) return Gate.fetch(request, env, ctx)
-    setAhead(Number(ahead))
-    return new Response(null, { status: 204 })
-  },
-}
+export default drivenBy(Gate)

@@ -1,12 +1,7 @@
 /** An OpenID provider, unmodified from npm: whoever types a name is signed in by it, and has a subscription. */
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { createRequire } from 'node:module'
+import { Provider } from 'oidc-provider'
 import { open, shut } from '../../../tools/loopback.ts'
-
-/** It has no types of its own. */
-interface ProviderPackage {
-  readonly Provider: new (issuer: string, configuration: object) => { callback(): RequestListener }
-}
 
 export interface IdentityProvider {
   readonly issuer: string
@@ -22,13 +17,14 @@ export interface ProviderTerms {
 }
 
 export async function startProvider(terms: ProviderTerms): Promise<IdentityProvider> {
-  const { Provider } = createRequire(import.meta.url)('oidc-provider') as ProviderPackage
   const app: { current?: RequestListener } = {}
   const server: Server = createServer((request, response) => app.current?.(request, response))
   const issuer = await open(server)
   app.current = new Provider(issuer, configurationOf(terms)).callback()
   return { issuer, stop: () => shut(server) }
 }
+
+const LIFETIMES = ['Interaction', 'Session', 'Grant', 'AccessToken', 'RefreshToken', 'IdToken']
 
 function configurationOf({ clientId, clientSecret, redirectUri, audience }: ProviderTerms): object {
   const grants = ['authorization_code', 'refresh_token']
@@ -42,6 +38,8 @@ function configurationOf({ clientId, clientSecret, redirectUri, audience }: Prov
       resourceIndicators: { enabled: true, getResourceServerInfo: () => api, useGrantedResource: () => true },
     },
     issueRefreshToken: () => true,
+    // Its own defaults complain of themselves.
+    ttl: Object.fromEntries(LIFETIMES.map((name) => [name, 3600])),
     findAccount: (_context: unknown, accountId: string) => ({ accountId, claims: () => ({ sub: accountId }) }),
   }
 }
