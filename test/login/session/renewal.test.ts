@@ -81,6 +81,29 @@ describe('a renewal', () => {
     expect(await reader.reason('/paid/1')).toBe('200')
   })
 
+  it('that is answered late is waited for three seconds, and is not lost', async () => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    const [begun, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    world.other.answer = async (renewed) => {
+      begun.resolve()
+      await answered.promise
+      return world.other.rotate(renewed)
+    }
+    world.now += 61_000
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const asked = reader.reason('/paid/1')
+    await begun.promise
+    await vi.advanceTimersByTimeAsync(3000)
+    vi.useRealTimers()
+    const before = reader.cookie
+    expect([await asked, reader.cookie]).toEqual(['200', before])
+    answered.resolve()
+    await world.first.settle()
+    expect(await reader.reason('/paid/1')).toBe('200')
+    expect([reader.cookie === before, world.other.renewals]).toEqual([false, 1])
+  })
+
   it('by a login that throws is one that nobody answers', async () => {
     const world = await SessionWorld.make()
     const reader = await world.reader()
