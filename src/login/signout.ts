@@ -153,7 +153,7 @@ function askPage(hasPurchases: boolean): string {
   const lost = markup`<p>What you bought without an account is kept in this browser alone. It is removed as well.</p>\n`
   const body = markup`<h1>${title}</h1>
 ${hasPurchases ? lost : ''}<form method="post" action="/__faregate/sign-out"><p><button>Sign out</button></p></form>
-<form method="post" action="/__faregate/sign-out"><input type="hidden" name="everywhere" value="1"><p><button>Sign out on all devices</button></p></form>
+<form method="post" action="/__faregate/sign-out"><input type="hidden" name="everywhere" value="1"><p><button class="other">Sign out on all devices</button></p></form>
 <p><a href="/">Stay signed in</a></p>`
   return pageOf(title, body)
 }

@@ -45,10 +45,15 @@ ${form === undefined ? markup`<p>${detail}</p>` : formMarkup(form)}
 ${isToReopen || reason === 'prefetch-declined' ? markup`<p><a href="">Open the page</a></p>` : ''}
 ${reason === 'prefetch-declined' ? markup`<script>${raw(RELOAD)}</script>` : ''}
 ${offer === undefined || form !== undefined ? '' : markup`<p class="offer">${describeOffer(offer)}</p>`}
-${remedies.length === 0 ? '' : markup`<ul>${remedies.map(({ href, rel, title: name }) => markup`<li><a href="${href}" rel="${rel}">${name}</a></li>`)}</ul>`}
+${remedies.length === 0 ? '' : markup`<ul>${remedies.map((remedy, index) => remedyItem(remedy, form === undefined && index === 0))}</ul>`}
 <p><small>${String(status)} · ${instance}</small></p>
 ${reference === undefined ? '' : markup`<p><small>Reference: <code>${reference}</code></small></p>`}`,
   )
+}
+
+/** Writes a link. The first is the one to follow, if the page has no form. */
+function remedyItem({ href, rel, title }: RefusedView['remedies'][number], isMain: boolean): ReturnType<typeof markup> {
+  return markup`<li><a href="${href}" rel="${rel}"${isMain ? markup` class="main"` : ''}>${title}</a></li>`
 }
 
 function describeOffer({ title, description, price }: NonNullable<RefusedView['offer']>): string {

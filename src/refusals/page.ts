@@ -49,5 +49,6 @@ li{margin:.5rem 0}
 small{color:#595959}
 p,li{overflow-wrap:anywhere}
 button,.main{display:inline-block;font:inherit;font-weight:600;padding:.6rem 1rem;border:0;border-radius:.4rem;background:#1a4fa3;color:#fff;text-decoration:none;cursor:pointer}
+.other{background:none;color:inherit;box-shadow:inset 0 0 0 1px}
 button:focus-visible,a:focus-visible{outline:3px solid #f2a900;outline-offset:2px}
-@media (prefers-color-scheme:dark){body{color:#eee;background:#16181c}a{color:#8ab4f8}button,.main{background:#8ab4f8;color:#16181c}small{color:#aaa}}`
+@media (prefers-color-scheme:dark){body{color:#eee;background:#16181c}a{color:#8ab4f8}button,.main{background:#8ab4f8;color:#16181c}.other{background:none;color:inherit}small{color:#aaa}}`
