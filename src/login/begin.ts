@@ -98,11 +98,29 @@ async function chooseOffer(asked: BeginRequest): Promise<Answered> {
   const choices = wanted === null ? onSale : fitting
   const [choice] = choices
   if (all.length === 0) return err(problemPage(nothingHere(to, site), exchange))
-  if (choice === undefined || choices.length > 1) return ok(answerPage(offersPage(onSale, to, site), exchange))
+  if (choice === undefined || choices.length > 1)
+    return ok(answerPage(offersPage(await described(onSale, asked), to, site), exchange))
   const { login, offer } = choice
   if (!isClicked(asked))
     return ok(answerPage(clickPage('checkout', { to, offer: offer.name, login: login.name }), exchange))
   return beginTrip(asked, { login, offer: offer.name, isSilent: false })
+}
+
+/** Returns the offers with the titles and prices that their logins know now. */
+async function described(
+  choices: readonly OfferChoice[],
+  { site, call, services }: BeginRequest,
+): Promise<readonly OfferChoice[]> {
+  const context = { zone: site.zone, verifiers: services, call }
+  const told = new Map<Login, Login['offers']>()
+  for (const login of new Set(choices.map((choice) => choice.login))) {
+    const answer = await callLogin(login, async () => ok((await login.describeOffers?.(context)) ?? login.offers))
+    if (answer.ok) told.set(login, answer.value)
+  }
+  return choices.map(({ login, offer }) => ({
+    login,
+    offer: told.get(login)?.find(({ name }) => name === offer.name) ?? offer,
+  }))
 }
 
 /** Returns the offers that open the page, as its route names them; all of them if it names none that is sold. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { bindingsOf } from '../../src/config/rules/bindings.ts'
+import { purchases, session } from '../../src/index.ts'
 import { stripe, stripeMeter, type StripeMeterOptions } from '../../src/stripe/index.ts'
 import { faultsOf, ZONE, zoneFaults } from '../support/compiled.ts'
 
@@ -69,5 +70,64 @@ describe('usage that goes to meters of Stripe', () => {
     const found = faultsWith(change)
     expect(found.map(({ path }) => path)).toEqual([`usage[0].${option}`])
     expect(JSON.stringify(found)).not.toMatch(/sk_test|"short"|rk_/)
+  })
+})
+
+describe('a zone that sells by Stripe alone', () => {
+  const receipt = { pass: 60 }
+  const credit = { amount: '10', currency: 'EUR' }
+  const shopFaults = (change: object, rails: readonly string[] = ['session', 'purchases']) => {
+    const events = [stripe({ secret: 'WEBHOOK', key: 'KEY', sell: { monthly: 'price_1' }, ...change })]
+    const named = rails.map((name) => ({ session: session(), purchases: purchases() })[name])
+    const zone = { ...ZONE, issuers: [], events, rails: named }
+    return faultsOf({ secrets: { gate: 'GATE' }, zones: [zone] }, { ...env, GATE: 'g'.repeat(32) })
+  }
+
+  it('needs a price, a key and no issuer', () => {
+    expect(shopFaults({})).toEqual([])
+    const article = {
+      price: 'price_2',
+      title: 'One',
+      quantity: 2,
+      receipt: { ...receipt, resource: '/a/*', worth: credit },
+    }
+    expect(shopFaults({ sell: { article, topUp: { price: 'price_3', credit } } })).toEqual([])
+    expect(shopFaults({ sell: { all: { price: 'price_1', grants: ['a', 'b'], formerPrices: ['price_0'] } } })).toEqual(
+      [],
+    )
+    expect(shopFaults({ checkout: { automaticTax: true, promotionCodes: true } })).toEqual([])
+  })
+
+  const one = (change: object) => ({ sell: { one: { price: 'price_1', ...change } } })
+  it.each([
+    ['nothing to sell', { sell: {} }, 'sell'],
+    ['no key', { key: undefined }, 'key'],
+    ['an issuer of its own', { issuer: 'https://i.test' }, 'issuer'],
+    ['another subject', { subject: { metadata: 'account' } }, 'subject'],
+    ['an offer of no price', { sell: { one: {} } }, 'sell.one.price'],
+    ['an offer whose price is no id', { sell: { one: '5 EUR' } }, 'sell.one'],
+    ['an offer of two things', one({ receipt, credit }), 'sell.one'],
+    ['a receipt of neither', one({ receipt: {} }), 'sell.one.receipt'],
+    ['a receipt of both', one({ receipt: { uses: 1, pass: 1 } }), 'sell.one.receipt'],
+    ['a receipt that ends before its pass', one({ receipt: { pass: 3600, validSeconds: 60 } }), 'sell.one.receipt'],
+    ['a receipt for no path', one({ receipt: { ...receipt, resource: 'reports' } }), 'sell.one.receipt.resource'],
+    [
+      'a receipt of no worth',
+      one({ receipt: { uses: 1, worth: { amount: '0', currency: 'EUR' } } }),
+      'sell.one.receipt.worth',
+    ],
+    ['credit in a currency of its own', one({ credit: { amount: '10', currency: 'eur' } }), 'sell.one.credit'],
+    ['none at once', one({ quantity: 0 }), 'sell.one.quantity'],
+    ['one price for two offers', { sell: { one: 'price_1', two: 'price_1' } }, 'sell'],
+    ['a name with a space', { sell: { 'one two': 'price_1' } }, 'sell.one two'],
+  ])('with %s has that one fault', (_what, change, option) => {
+    expect(shopFaults(change).map(({ path }) => path)).toEqual([`zones[0].events[0].${option}`])
+  })
+
+  it('needs the rails that keep what is sold', () => {
+    expect(shopFaults({}, []).map(({ path }) => path)).toContain('zones[0].rails')
+    expect(shopFaults(one({ receipt }), ['session']).map(({ message }) => message)).toEqual([
+      'expected purchases() for zones[0].events[0]',
+    ])
   })
 })

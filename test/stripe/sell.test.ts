@@ -31,6 +31,27 @@ const customers = (): string[] => [...shop.double.state.customers.keys()]
 const customer = (): string => customers().at(-1) ?? ''
 const sessions = () => [...shop.double.state.sessions.values()]
 
+describe('the page of offers', () => {
+  it('has titles and prices of Stripe’s or of the options, and asks Stripe for them once an hour', async () => {
+    shop.double.addPrice({ id: 'price_basic', amount: 500, every: 'year', currency: 'jpy', name: 'A little' })
+    const links = Object.keys(await linksOf(await shop.reader.open('/__faregate/checkout?to=/')))
+    expect(links).toEqual(
+      expect.arrayContaining([
+        'Everything · €5.00 a month',
+        'A little · ¥500 a year',
+        'One article · €1.99',
+        'Ten euros · €10.00',
+      ]),
+    )
+    const calls = shop.double.calls.length
+    await shop.reader.open('/__faregate/checkout?to=/')
+    expect(shop.double.calls).toHaveLength(calls)
+    shop.trips.now += 3_600_000
+    shop.double.faults.call = () => 'down'
+    expect(await (await shop.reader.open('/__faregate/checkout?to=/')).text()).toContain('monthly')
+  })
+})
+
 describe('what Stripe is asked for', () => {
   it('is a Checkout Session in the reader’s language that says for what it is, and for whom by a hash alone', async () => {
     await shop.reader.open('/__faregate/checkout?offer=article&to=/single/1', {
