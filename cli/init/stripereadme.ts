@@ -35,7 +35,7 @@ Faregate before ${host}, which sells with a Stripe account and nothing else: the
 paid, and keeps the reader signed in.
 
 1. At Stripe, make a product with a recurring price, and write the id of the price (\`price_…\`) into \`faregate.config.ts\`.
-2. Make a restricted key that may write Checkout Sessions, Customer portal, Refunds and Subscriptions, and read Charges, Customers, Disputes, Invoices, PaymentIntents and Prices.
+2. Make a restricted key that may write Checkout Sessions, Customer portal, Refunds and Subscriptions, and read Charges, Customers, Disputes, Invoices, PaymentIntents, Prices and Products.
 3. Add an event destination (webhook) for \`https://${host}/__faregate/events/stripe\` with these events:
 ${STRIPE_EVENTS.map((type) => `   - \`${type}\``).join('\n')}
 4. Add both secrets to \`.dev.vars\`, which has those of the gate already:

@@ -51,6 +51,8 @@ export interface LoginOffer {
   readonly title: string
   /** The price in words, as `5 EUR a month`; undefined if the login does not know it. */
   readonly price?: string
+  /** The entitlements that it gives; absent if it gives something else, or if the login does not know. */
+  readonly grants?: readonly string[]
 }
 
 export interface LoginContext {

@@ -61,7 +61,11 @@ export function offerOfPrice(offers: readonly StripeOffer[], price: string): Str
 
 /** Returns the offers as they are known without asking Stripe. */
 export function namesOf(offers: readonly StripeOffer[]): readonly LoginOffer[] {
-  return offers.map(({ name, title }) => ({ name, title: title ?? name }))
+  return offers.map(({ name, title, gives }) => ({
+    name,
+    title: title ?? name,
+    ...(gives.kind === 'subscription' && { grants: gives.names }),
+  }))
 }
 
 /** Returns the mode of a key by its spelling: `sk_live_…`, `rk_test_…`. */
