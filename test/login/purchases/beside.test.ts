@@ -63,6 +63,22 @@ describe('A receipt in the browser, beside other credentials,', () => {
     expect([await world.confirm('/both/1'), await world.status('/both/1')]).toEqual([303, 200])
   })
 
+  it('opens what a plan covers whose quota is used up: a pass, and uses just confirmed', async () => {
+    const price = { amount: '0.25', currency: 'USD' }
+    const quotas = [{ name: 'reads', unit: 'requests', quota: 1, window: 3600 }]
+    const routes = [{ path: '/counted/*', requires: 'premium', price, quotas }]
+    world.renew(shopOptions(parties, { routes }))
+    world.browser.cookies.set('__Host-faregate', await world.token())
+    expect([await world.status('/counted/1'), await world.reason('/counted/1')]).toEqual([200, 'usage-limit-reached'])
+    const bought = receiptOfBilling({}, '/counted/*')
+    await world.buy(bought)
+    expect(await world.reason('/counted/1')).toBe('usage-limit-reached')
+    await world.confirmFirst(bought, '/counted/1')
+    expect(await world.status('/counted/1')).toBe(200)
+    await world.buy(receiptOfBilling({ ...PASS, jti: 'pass' }, '/counted/*'))
+    expect(await world.status('/counted/2')).toBe(200)
+  })
+
   it('counts for nothing where nothing has a price, and where all is free', async () => {
     await world.buy(receiptOfBilling(PASS, '/*'))
     expect(await world.reason('/paid/1')).toBe('payment-required')

@@ -8,13 +8,20 @@ export interface Candidate {
 }
 
 /**
- * Chooses the receipt to present, of several that pay: a pass that has begun, which costs nothing; else the one that ends
- * first of those not used up; else the last bought. `now` is in milliseconds.
+ * Chooses the receipt to present, of several that pay: a pass that has begun, which costs nothing; else another pass, which
+ * opens without a question; else one of uses. Of equals the one that ends first; if all are used up, the last bought. `now` is
+ * in milliseconds.
  */
 export function chooseReceipt(candidates: readonly Candidate[], now: number): Receipt | undefined {
   const begun = candidates.filter(({ status }) => (status?.passUntil ?? 0) > now)
   const usable = candidates.filter((one) => !isUsedUp(one, now))
-  return endingFirst(begun) ?? endingFirst(usable) ?? lastBought(candidates.map(({ receipt }) => receipt))
+  const passes = usable.filter(({ receipt }) => receipt.grant.kind === 'pass')
+  return (
+    endingFirst(begun) ??
+    endingFirst(passes) ??
+    endingFirst(usable) ??
+    lastBought(candidates.map(({ receipt }) => receipt))
+  )
 }
 
 function isUsedUp({ status }: Candidate, now: number): boolean {
