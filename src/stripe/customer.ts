@@ -8,7 +8,7 @@ import { ok, type Result } from '../core/result.ts'
 import type { StandingChange } from '../standing/rules/event.ts'
 import type { SessionClaims } from '../rails/login.ts'
 import type { ApiFault, StripeClient } from './api.ts'
-import { fieldsOf, idOf, readPage, standingOf } from './events.ts'
+import { bestStanding, fieldsOf, idOf, readPage, standingOf } from './events.ts'
 import { offerOfPrice, STRIPE_ISSUER, type StripeOffer } from './offers.ts'
 
 /** A customer of Stripe's, as it stood at `at`. */
@@ -41,8 +41,7 @@ export async function readCustomer(
 ): Promise<Result<StripeCustomer, ApiFault>> {
   const [found, list] = await Promise.all([
     api.get(`/v1/customers/${encodeURIComponent(id)}`),
-    // Stripe leaves out those that have ended.
-    api.list('/v1/subscriptions', { customer: id }, readSold),
+    api.list('/v1/subscriptions', { customer: id, status: 'all' }, readSold),
   ])
   if (!found.ok) return found
   // Stripe still finds a customer that was deleted. If it finds none, the key belongs to another account of Stripe's.
@@ -62,7 +61,8 @@ function readSold(value: unknown): SoldSubscription | undefined {
 /**
  * Judges a customer by its subscriptions. The best standing counts, and what the subscriptions of that standing sold: one that
  * is not paid opens nothing by the side of one that is. A customer without a subscription has bought something else, or will:
- * it is active, and entitled to nothing.
+ * it is active, and entitled to nothing. One whose last subscription has ended is inactive, unless the zone sells credit, which
+ * would be lost to it.
  */
 export function judgeCustomer(
   id: string,
@@ -76,7 +76,8 @@ export function judgeCustomer(
     const found = new Set(prices.flatMap((price) => offerOfPrice(offers, price) ?? []))
     return [...found].map((offer) => ({ standing, offer }))
   })
-  const standing = sold.some((one) => one.standing === 'active') || sold.length === 0 ? 'active' : 'past-due'
+  const standing =
+    sold.length === 0 ? withoutSubscription(subscriptions, offers) : bestStanding(sold.map((one) => one.standing))
   const best = sold.filter((one) => one.standing === standing).map(({ offer }) => offer)
   const names = best.flatMap(({ gives }) => (gives.kind === 'subscription' ? gives.names : []))
   return {
@@ -88,6 +89,18 @@ export function judgeCustomer(
     titles: [...new Set(best.map(({ name, title }) => title ?? name))],
     lasting: sold.map(({ offer }) => offer),
   }
+}
+
+/** Judges a customer without a subscription that lasts. */
+function withoutSubscription(
+  subscriptions: readonly SoldSubscription[],
+  offers: readonly StripeOffer[],
+): 'active' | 'inactive' {
+  const hasEnded = subscriptions.some(
+    ({ status, prices }) =>
+      !status.startsWith('incomplete') && prices.some((price) => offerOfPrice(offers, price) !== undefined),
+  )
+  return hasEnded && !offers.some(({ gives }) => gives.kind === 'credit') ? 'inactive' : 'active'
 }
 
 /** Returns undefined for a subscription that has not begun, has ended, or is paused. */

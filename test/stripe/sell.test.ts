@@ -229,6 +229,16 @@ describe('a subscription', () => {
     expect((await shop.reader.open('/articles/1')).status).toBe(402)
   })
 
+  it('that has ended is the reason of the refusal, if no credit is sold that would be lost', async () => {
+    shop = createShop({ stripe: { sell: { monthly: { price: 'price_month', grants: 'premium' } } } })
+    await shop.pay(await shop.buy('monthly'))
+    const [id = ''] = shop.double.state.subscriptions.keys()
+    shop.double.cancel(id)
+    shop.trips.now += 3_601_000
+    const refused = await shop.reader.open('/articles/1', { ...CLICK, accept: 'application/json' })
+    expect(await refused.json()).toMatchObject({ reason: 'subscription-inactive' })
+  })
+
   it('ends without any webhook within an hour', async () => {
     shop.double.webhooks.length = 0
     await shop.pay(await shop.buy('monthly'))
