@@ -11,6 +11,7 @@ import { type OAuthOptions, oauthSchema } from './options.ts'
  *
  * @example
  * ```ts zone
+ * issuers: [{ issuer: 'https://login.example.com', jwks: { url: 'https://login.example.com/jwks.json' } }],
  * logins: [
  *   oauth({
  *     issuer: 'https://login.example.com',
@@ -19,7 +20,8 @@ import { type OAuthOptions, oauthSchema } from './options.ts'
  *     scopes: ['openid', 'offline_access'],
  *     resource: 'https://www.example.com',
  *   }),
- * ]
+ * ],
+ * rails: [bearer(), session()]
  * ```
  */
 export function oauth(options: OAuthOptions): LoginPlugin {
