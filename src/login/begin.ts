@@ -114,8 +114,9 @@ async function described(
   const context = { zone: site.zone, verifiers: services, call }
   const told = new Map<Login, Login['offers']>()
   for (const login of new Set(choices.map((choice) => choice.login))) {
-    const answer = await callLogin(login, async () => ok((await login.describeOffers?.(context)) ?? login.offers))
-    if (answer.ok) told.set(login, answer.value)
+    const asking = async () => ok((await login.describeOffers?.(context)) ?? login.offers)
+    const answer = await callLogin(login, asking).catch(() => undefined)
+    if (answer?.ok === true) told.set(login, answer.value)
   }
   return choices.map(({ login, offer }) => ({
     login,

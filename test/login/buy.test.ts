@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Receipt } from '../../src/access/receipt.ts'
-import { compileResource } from '../../src/access/resource.ts'
 import { ok } from '../../src/core/result.ts'
 import { agreed, declined, FakeLogin } from './fakelogin.ts'
 import { leave, sendBack } from './journey.ts'
@@ -65,6 +63,17 @@ describe('a reader who buys', () => {
         'Go back to the page': '/articles/1',
       })
     }
+  })
+
+  it("chooses by the shop's own titles and prices, and by those configured if it does not answer", async () => {
+    const titles = async (described: () => Promise<readonly (typeof MONTHLY)[]>): Promise<string[]> => {
+      world = new TripWorld([new FakeLogin({ name: 'shop', offers: [MONTHLY, YEARLY], described })])
+      const choice = await new Reader(world).open('/__faregate/checkout?to=/articles/1')
+      return Object.keys(await linksOf(choice)).slice(0, 2)
+    }
+    const now = { name: 'monthly', title: 'Every month', price: '6 EUR' }
+    expect(await titles(async () => [now])).toEqual(['Every month · 6 EUR', 'Yearly'])
+    expect(await titles(async () => Promise.reject(new Error('down')))).toEqual(['Monthly · 5 EUR a month', 'Yearly'])
   })
 
   it('chooses among what opens the page', async () => {
@@ -246,48 +255,5 @@ describe('a purchase that was begun', () => {
     const before = await refusalOf()
     await leave('/__faregate/sign-in?to=/articles/1', reader)
     expect((await refusalOf()).remedies).toEqual(before.remedies)
-  })
-})
-
-describe('what was bought without an account', () => {
-  const receipt = (over: Partial<Receipt> = {}): Receipt => {
-    const resource = compileResource('/dear/1')
-    if (resource === undefined) throw new Error('no resource')
-    const now = world.now / 1000
-    return {
-      kind: 'receipt',
-      issuer: shop.issuer,
-      jti: 'pi_1',
-      payer: undefined,
-      amount: { units: 1_000_000_000n, currency: 'EUR' },
-      resource,
-      methods: ['GET'],
-      grant: { kind: 'uses', uses: 1 },
-      accountHash: undefined,
-      issuedAt: now,
-      notBefore: now,
-      expires: now + 86_400,
-      toleranceSeconds: 0,
-      ...over,
-    }
-  }
-
-  it.each([
-    ['of one use', {}],
-    ['of a pass', { grant: { kind: 'pass' as const, passSeconds: 3600 } }],
-  ])('opens the page that it was bought for, without another question: a receipt %s', async (_what, over) => {
-    shop.endings.push(ok({ kind: 'bought', receipts: [receipt(over)] }))
-    const done = await back(agreed(await leave('/__faregate/checkout?offer=monthly&to=/dear/1', reader)))
-    expect(await done.text()).toContain('url=/dear/1"')
-    expect((await reader.open('/dear/1')).status).toBe(200)
-    expect((await reader.open('/dear/2')).status).toBe(402)
-    expect(reader.names().some((name) => name.startsWith('__Host-faregate-trip-'))).toBe(false)
-  })
-
-  it('beside an account is kept, too', async () => {
-    shop.entitlements = []
-    shop.endings.push(shop.signedIn({ receipts: [receipt()] }))
-    await back(agreed(await leave('/__faregate/checkout?offer=monthly&to=/dear/1', reader)))
-    expect((await reader.open('/dear/1')).status).toBe(200)
   })
 })

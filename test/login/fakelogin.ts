@@ -27,6 +27,7 @@ export interface FakeLoginOptions {
   readonly isSilent?: boolean
   readonly signInPath?: string
   readonly portal?: string
+  readonly described?: () => Promise<readonly LoginOffer[]>
   readonly endpoints?: readonly EndpointFactory[]
 }
 
@@ -63,7 +64,7 @@ export class FakeLogin implements LoginPlugin {
   }
 
   create(): Login {
-    const { offers = [], signsIn = true, isSilent = false, signInPath, portal } = this.#options
+    const { offers = [], signsIn = true, isSilent = false, signInPath, portal, described } = this.#options
     return {
       name: this.name,
       issuer: this.issuer,
@@ -71,6 +72,7 @@ export class FakeLogin implements LoginPlugin {
       signsIn,
       isSilent,
       ...(signInPath !== undefined && { signInPath }),
+      ...(described && { describeOffers: described }),
       begin: (asked) => this.#begin(asked),
       finish: (back) => this.#finish(back),
       renew: async (session) => {
