@@ -72,11 +72,24 @@ export function recordRequest(
   )
   const isServed = outcome.decision === 'serve'
   const response = isServed ? timed(outcome.content, totalMs, now) : respond(outcome.reply, totalMs, now)
-  if (outcome.fields !== undefined && response.status !== 101)
-    for (const [name, value] of outcome.fields) response.headers.append(name, value)
+  if (outcome.fields !== undefined && response.status !== 101) addFields(response.headers, outcome.fields)
   // The page may load and link to other sites: they are not told a URL that held a token.
   if (exchange.inUrl !== undefined && response.status !== 101) response.headers.set('Referrer-Policy', 'no-referrer')
   return response
+}
+
+const UNSHARED = /(?:^|,)[ \t]*(?:private|no-store)[ \t]*(?:,|$)/i
+
+/**
+ * Adds the fields of one reader, as a renewed cookie. A free page may say that every cache keeps it: one before the gate would
+ * then hand the cookie to the next reader.
+ */
+function addFields(headers: Headers, fields: readonly Field[]): void {
+  for (const [name, value] of fields) headers.append(name, value)
+  if (UNSHARED.test(headers.get('cache-control') ?? '')) return
+  headers.set('cache-control', 'private, no-cache')
+  headers.delete('expires')
+  headers.delete('pragma')
 }
 
 /**
