@@ -19,6 +19,7 @@ import { localeFor } from './locale.ts'
 import { modeOf, type Selling, type StripeOffer } from './offers.ts'
 import type { StripePrice } from './price.ts'
 import type { ReadPrice } from './prices.ts'
+import { writeGoods } from './goods.ts'
 
 /** What a beginning needs of its login. */
 export interface BeginServices {
@@ -50,6 +51,7 @@ export async function beginCheckout(
     [METADATA.offer]: offer.name,
     [METADATA.trip]: trip,
     ...(resource !== undefined && { [METADATA.resource]: resource }),
+    ...writeGoods(offer.gives),
   })
   const earlier = await readEarlier(asked, trip, api)
   if (!earlier.ok) return earlier

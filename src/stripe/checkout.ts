@@ -6,8 +6,9 @@
  * Stripe says that it has that metadata, and that it sold the offer's price.
  */
 import { fieldsOf, idOf, readPage, type StripeFields } from './events.ts'
-import { modeOf, type StripeOffer } from './offers.ts'
+import { type Gives, modeOf, type StripeOffer } from './offers.ts'
 import { readPrice, type StripePrice } from './price.ts'
+import { readGoods } from './goods.ts'
 
 /** The fields of metadata that the gate writes. */
 export const METADATA = {
@@ -49,6 +50,8 @@ export interface Checkout {
   readonly offer: string | undefined
   readonly trip: string | undefined
   readonly resource: string | undefined
+  /** What was sold, as it was offered then; undefined for a subscription. */
+  readonly goods: Gives | undefined
 }
 
 interface CheckoutLine {
@@ -87,6 +90,7 @@ export function readCheckout(value: unknown): Checkout | undefined {
     offer: textIn(metadata, METADATA.offer),
     trip: textIn(metadata, METADATA.trip),
     resource: textIn(metadata, METADATA.resource),
+    goods: readGoods(metadata),
   }
 }
 
@@ -105,6 +109,23 @@ function readLines(value: unknown): readonly CheckoutLine[] | undefined {
 function textIn(fields: StripeFields | undefined, name: string): string | undefined {
   const value = fields?.get(name)
   return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/**
+ * Returns the offer that a Checkout Session sold, as it was then: it gives what the session's metadata says. So who has paid loses
+ * nothing by a change of the configuration, not even if that has the offer no more.
+ */
+export function offerSold(
+  { goods, lines, ...checkout }: Checkout,
+  offers: readonly StripeOffer[],
+): StripeOffer | undefined {
+  const offer = offers.find(({ name }) => name === checkout.offer)
+  if (goods === undefined) return offer
+  if (offer !== undefined) return { ...offer, gives: goods }
+  const [line] = lines ?? []
+  if (checkout.offer === undefined || line === undefined) return undefined
+  const { price, quantity } = line
+  return { name: checkout.offer, title: undefined, prices: [price.id], quantity, gives: goods }
 }
 
 /** Where a Checkout Session is to count. */

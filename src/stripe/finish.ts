@@ -9,7 +9,7 @@ import type { BillingEvent } from '../standing/rules/event.ts'
 import type { StripeClient } from './api.ts'
 import { askCheckout } from './ask.ts'
 import { checkoutKept, refused, tripHash } from './begin.ts'
-import { type Checkout, CHECKOUTS_PATH, EXPANDED, readCheckout, strangeness } from './checkout.ts'
+import { type Checkout, CHECKOUTS_PATH, EXPANDED, offerSold, readCheckout, strangeness } from './checkout.ts'
 import { changesOf, claimsOf, readCustomer, type StripeCustomer } from './customer.ts'
 import { fieldsOf, idOf, readPage } from './events.ts'
 import { creditOf, receiptBought } from './fulfil.ts'
@@ -32,13 +32,14 @@ export async function finishCheckout(
   const { api, selling } = services
   const { zone } = context
   const id = checkoutKept(back.kept)
-  const offer = selling.offers.find(({ name }) => name === back.offer)
-  if (id === undefined || offer === undefined) return refused('There is no such offer here.')
+  if (id === undefined) return refused('There is no such offer here.')
   const asked = await askCheckout(id, api)
   if (!asked.ok) return asked.error === 'absent' ? refused('Stripe does not know of this purchase.') : SILENT
   const checkout = asked.value
+  const offer = offerSold(checkout, selling.offers)
+  if (offer === undefined) return refused('There is no such offer here.')
   const strange = strangeness(checkout, offer, { zone: zone.id, isLive: selling.isLive })
-  const isOfTrip = checkout.trip === (await tripHash(back.state, zone.id))
+  const isOfTrip = checkout.offer === back.offer && checkout.trip === (await tripHash(back.state, zone.id))
   if (strange !== undefined || !isOfTrip) {
     logWarning({ stripe: 'return', problem: strange ?? 'of another trip' })
     return refused('What Stripe says of this purchase is not what was begun here. If you paid, write to us.')
@@ -84,7 +85,7 @@ async function giveBought(
   if (!customer.ok) return SILENT
   const applied = await context.applyEvent(purchaseEvent(checkout, offer, customer.value))
   if (!applied.ok && applied.error === 'ledger-unavailable') return SILENT
-  // The same payment gave something else before, as the configuration was then.
+  // The same payment gave something else before: by an operator's order, or as its metadata was then.
   if (!applied.ok) logWarning({ stripe: 'return', problem: 'given before, and another amount' })
   const receipt = receiptBought(checkout, offer, clock())
   const notice = await noticeFor(checkout, offer, customer.value, selling, api)
@@ -141,7 +142,7 @@ export async function receiptsOf(
   const items = answer.ok ? readPage(Object.fromEntries(answer.value))?.items : undefined
   return (items ?? []).flatMap((item) => {
     const checkout = fieldsOf(item) && readCheckout(item)
-    const offer = selling.offers.find(({ name }) => name === checkout?.offer)
+    const offer = checkout && offerSold(checkout, selling.offers)
     if (checkout === undefined || offer === undefined) return []
     if (strangeness(checkout, offer, { zone, isLive: selling.isLive }) !== undefined) return []
     return receiptBought(checkout, offer, clock()) ?? []

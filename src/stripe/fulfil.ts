@@ -28,7 +28,7 @@ export interface ReceiptFacts extends Pick<Checkout, 'payment' | 'customer' | 'c
  */
 export function receiptFor(facts: ReceiptFacts, { gives, quantity }: StripeOffer, now: number): Receipt | undefined {
   if (gives.kind !== 'receipt') return undefined
-  const pattern = gives.resource ?? facts.resource
+  const pattern = facts.resource ?? gives.resource
   const resource = pattern === undefined ? undefined : compileResource(pattern)
   const amount = worthOf(gives, facts.price, quantity)
   if (resource === undefined || amount === undefined) return undefined

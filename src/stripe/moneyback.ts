@@ -11,7 +11,8 @@ import type { BillingEvent, StandingChange } from '../standing/rules/event.ts'
 import type { ApiFault, StripeReader } from './api.ts'
 import { METADATA } from './checkout.ts'
 import { fieldsOf, idOf, type StripeFields, textOf } from './events.ts'
-import { STRIPE_ISSUER, type StripeOffer } from './offers.ts'
+import { type Gives, STRIPE_ISSUER, type StripeOffer } from './offers.ts'
+import { readGoods } from './goods.ts'
 import { type GivenFor, heldFor, isDone, type PaymentDispute, type PaymentRefund, takenBack } from './rules/takeback.ts'
 
 /** An event of Stripe's about a refund or a dispute. */
@@ -130,15 +131,15 @@ export async function readGiven(
   const [amount, currency] = [fields.get('amount_received'), textOf(fields.get('currency'))]
   if (typeof amount !== 'number' || currency === undefined) return err('unavailable')
   const paid = { payment, amount, currency, account: idOf(fields.get('customer')) }
-  const offer = offerIn(fields, offers, zone)
-  if (offer !== undefined) return ok({ ...paid, gave: gaveOf(offer) })
+  const goods = goodsIn(fields, offers, zone)
+  if (goods !== undefined) return ok({ ...paid, gave: gaveOf(goods) })
   const subscription = await readSubscriptionPaid(payment, api)
   if (!subscription.ok) return subscription
   const isSold = subscription.value !== undefined && zoneIn(subscription.value.facts) === zone
   return ok(isSold ? { ...paid, gave: { kind: 'subscription' } } : undefined)
 }
 
-function gaveOf({ gives }: StripeOffer): GivenFor['gave'] {
+function gaveOf(gives: Gives): GivenFor['gave'] {
   return gives.kind === 'credit' ? { kind: 'credit', money: gives.money } : { kind: gives.kind }
 }
 
@@ -146,9 +147,11 @@ function zoneIn(object: StripeFields | undefined): unknown {
   return fieldsOf(object?.get('metadata'))?.get(METADATA.zone)
 }
 
-function offerIn(object: StripeFields, offers: readonly StripeOffer[], zone: string): StripeOffer | undefined {
-  const name = fieldsOf(object.get('metadata'))?.get(METADATA.offer)
-  return zoneIn(object) === zone ? offers.find((offer) => offer.name === name) : undefined
+/** Returns what a payment paid for, as it was offered then. */
+function goodsIn(object: StripeFields, offers: readonly StripeOffer[], zone: string): Gives | undefined {
+  const metadata = fieldsOf(object.get('metadata'))
+  if (zoneIn(object) !== zone) return undefined
+  return readGoods(metadata) ?? offers.find(({ name }) => name === metadata?.get(METADATA.offer))?.gives
 }
 
 /** A subscription that a payment paid an invoice of. */

@@ -10,7 +10,7 @@ import { logWarning } from '../log.ts'
 import type { EventCall } from '../standing/eventreceiver.ts'
 import type { BillingEvent } from '../standing/rules/event.ts'
 import { createStripeClient, type StripeClient } from './api.ts'
-import { strangeness } from './checkout.ts'
+import { offerSold, strangeness } from './checkout.ts'
 import { changesOf, readCustomer } from './customer.ts'
 import { fieldsOf, idOf, readStripeEvent } from './events.ts'
 import { askCheckout } from './ask.ts'
@@ -83,7 +83,7 @@ async function applyCheckout(id: string, { selling, api, zone, clock, warn }: Se
   const checkout = asked.value
   // Another zone of the account, or the seller's own shop.
   if (checkout.zone !== zone.id || !checkout.isPaid || checkout.isRefunded) return ok(undefined)
-  const offer = selling.offers.find(({ name }) => name === checkout.offer)
+  const offer = offerSold(checkout, selling.offers)
   const strange = offer && strangeness(checkout, offer, { zone: zone.id, isLive: selling.isLive })
   if (offer === undefined || strange !== undefined || checkout.customer === undefined) {
     warn(strange ?? 'of an offer that there is not, or without a customer')
