@@ -101,7 +101,7 @@ async function describe(
   hashAccount: HashAccount | undefined,
 ): Promise<KnownSession> {
   const { sid, account, entitlements, plan, limits, standing, issuedAt, expires, signedInAt, signedBy, status } = facts
-  const toleranceSeconds = issuer.clockToleranceSeconds
+  const toleranceSeconds = Math.max(issuer.clockToleranceSeconds, AHEAD_SECONDS)
   const { statusLists: policy } = issuer
   const entitlement: Entitlement = {
     kind: 'entitlement',
@@ -124,6 +124,9 @@ async function describe(
   }
   return { sid, login, proof: ok(entitlement), endsAt: expires * 1000, renewal: { restsUntil: 0, failedUntil: 0 } }
 }
+
+/** A session is sealed while its request is under way, perhaps on another machine: it may begin a moment ahead of a request. */
+const AHEAD_SECONDS = 60
 
 const NAME_BYTES = 24
 const LIMIT_BYTES = 320

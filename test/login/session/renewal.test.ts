@@ -152,6 +152,25 @@ describe('a renewal', () => {
     expect(world.other.renewals).toBe(1)
   })
 
+  it('whose claims are of the second after its request began opens that request', async () => {
+    const world = await SessionWorld.make({
+      change: ({ zones, ...rest }) => ({
+        ...rest,
+        zones: zones.map((zone) => ({
+          ...zone,
+          issuers: (zone.issuers ?? []).map((issuer) => ({ ...issuer, clockToleranceSeconds: 0 })),
+        })),
+      }),
+    })
+    const reader = await world.reader()
+    world.now += 130_990
+    world.other.answer = async (renewed) => {
+      world.now += 20
+      return world.other.rotate(renewed)
+    }
+    expect(await reader.reason('/paid/1')).toBe('200')
+  })
+
   it('brings what the account may open now', async () => {
     const world = await SessionWorld.make()
     const reader = await world.reader()
