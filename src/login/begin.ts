@@ -12,6 +12,7 @@ import type { Login } from '../rails/login.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import type { Services } from '../services.ts'
 import type { Site } from '../site.ts'
+import { accountSignedIn } from './account.ts'
 import { callLogin } from './inflight.ts'
 import { newState, openTrips, withTrip } from './jar.ts'
 import { answerPage, pathTo, problemPage, redirect, toIn } from './page.ts'
@@ -29,7 +30,6 @@ import {
 import { HOME } from './rules/to.ts'
 import type { Trip } from './rules/trip.ts'
 import { silentTrip } from './silent.ts'
-import { currentSession } from './session/open.ts'
 import { BROKEN_PAGE, declinedAhead, factsOfFault, isNavigation, parametersOf } from './visit.ts'
 
 type Answered = Result<Response, EndpointProblem>
@@ -154,10 +154,12 @@ export async function beginTrip(
 ): Promise<Answered> {
   const { zone } = site
   const { origin, fields, id } = exchange
-  const [trips, session] = await Promise.all([
+  const failed = { to, offer, id }
+  const [trips, account] = await Promise.all([
     openTrips(exchange, zone),
-    currentSession(exchange, site, services, call),
+    offer === undefined ? ok(undefined) : accountSignedIn(login, { exchange, site }, call, services),
   ])
+  if (!account.ok) return err(problemPage(unavailablePage(failed), exchange, { reason: account.error }))
   const earlier = trips.open.find((trip) => isSamePurchase(trip, { login: login.name, offer, to }))
   const state = earlier?.state ?? newState()
   const asked = {
@@ -167,14 +169,13 @@ export async function beginTrip(
     redirectUri: redirectUriOf(origin, login),
     to: `${origin}${to}`,
     languages: fields.get('accept-language') ?? undefined,
-    account: session?.claims.issuer === login.issuer ? session.claims.account : undefined,
+    account: account.value,
     ...(earlier !== undefined && { earlier: earlier.kept }),
   }
   const begun = await callLogin(login, () => login.begin(asked, { zone, verifiers: services, call }))
   if (!begun.ok) {
     const why = begun.error
     if (why === 'busy') return err(problemPage(busyPage(to), exchange, { reason: 'overloaded' }))
-    const failed = { to, offer, id }
     const page = why.kind === 'refused' ? refusedPage(failed, why.detail, site) : unavailablePage(failed)
     return err(problemPage(page, exchange, factsOfFault(why)))
   }

@@ -11,6 +11,7 @@ import type { Login, LoginFault, TripContext, TripOutcome } from '../rails/login
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import type { Services } from '../services.ts'
 import { applyEvent } from '../standing/apply.ts'
+import { accountSignedIn } from './account.ts'
 import { continuationOf, redirectUriOf } from './begin.ts'
 import { completeByTrips } from './completing.ts'
 import { finishOnce, keepOutcome } from './finishing.ts'
@@ -95,13 +96,23 @@ async function answerStranger(
 }
 
 async function endTrip(returned: Returned): Promise<Answered> {
-  const { exchange, login, trip, parameters, key, call, services, site } = returned
-  const { state, to, offer, isSilent, kept, askingSince } = trip
+  const { login, trip, parameters, call, services } = returned
+  const { offer, askingSince } = trip
   const asked = secondsOf(returned) - (askingSince ?? secondsOf(returned))
   // One code is asked about for ten minutes at most.
   if (parameters.has('code') && nextQuestion(asked) === undefined) return waitOn(returned)
+  const account = offer === undefined ? ok(undefined) : await accountSignedIn(login, returned, call, services)
+  if (!account.ok) return answerFault({ kind: 'unavailable', detail: '', code: account.error }, returned)
+  // Whoever has copied the trip must not share the answer to its owner.
+  return askOutcome({ ...returned, key: `${returned.key} ${account.value ?? ''}` }, account.value)
+}
+
+async function askOutcome(returned: Returned, account: string | undefined): Promise<Answered> {
+  const { exchange, login, trip, parameters, key, call, services, site } = returned
+  const { state, to, offer, isSilent, kept } = trip
   const redirectUri = redirectUriOf(exchange.origin, login)
-  const back = { state, redirectUri, to: `${exchange.origin}${to}`, offer, isSilent, kept, parameters }
+  const leaving = { state, redirectUri, to: `${exchange.origin}${to}`, offer, isSilent, kept }
+  const back = { ...leaving, account, parameters }
   const act = { action: 'purchase', by: login.name, request: exchange.id }
   const context: TripContext = {
     zone: site.zone,
@@ -153,11 +164,11 @@ async function answerSignedIn(
 }
 
 async function answerBought(
-  { receipts }: Extract<TripOutcome, { kind: 'bought' }>,
+  { receipts, notice }: Extract<TripOutcome, { kind: 'bought' }>,
   { exchange, site, trip }: Returned,
 ): Promise<Answered> {
   const cookies = [...(await cookiesOfPurchase(receipts, trip.to, exchange, site.zone)), endedTrip(trip)]
-  return ok(answerPage(donePage(trip.to, undefined, false), exchange, cookies))
+  return ok(answerPage(donePage(trip.to, notice, false), exchange, cookies))
 }
 
 async function answerCancelled({ trip }: Returned): Promise<Answered> {

@@ -94,7 +94,7 @@ export interface TripRequest {
   readonly to: string
   /** The reader's languages, as in `Accept-Language`. */
   readonly languages: string | undefined
-  /** Who is signed in now, if it is an account of this login. */
+  /** Who is signed in now and buys, if it is an account of this login. */
   readonly account: string | undefined
   /**
    * Present if the same offer was begun before for the same page, and has not ended: what `begin` kept then. The login goes on
@@ -117,6 +117,11 @@ export interface TripReturn {
   readonly offer: string | undefined
   readonly isSilent: boolean
   readonly kept: Json
+  /**
+   * Who is signed in at the return of a purchase, if it is an account of this login. A login that sold to the account of
+   * `TripRequest.account` without asking who it is signs in that account alone.
+   */
+  readonly account: string | undefined
   /** The query of the return. Its `state` is that of the trip; nothing else of it is trusted. */
   readonly parameters: URLSearchParams
 }
@@ -131,7 +136,7 @@ export type TripOutcome =
       readonly notice?: string
     }
   /** Bought without an account. */
-  | { readonly kind: 'bought'; readonly receipts: readonly Receipt[] }
+  | { readonly kind: 'bought'; readonly receipts: readonly Receipt[]; readonly notice?: string }
   /** Not paid yet, or not valid yet: asked again by itself. */
   | { readonly kind: 'waiting' }
   /** The reader turned back, or is not signed in there. */

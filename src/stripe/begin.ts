@@ -13,7 +13,7 @@ import type { Zone } from '../zone.ts'
 import type { StripeClient, StripeParameters } from './api.ts'
 import { askCheckout } from './ask.ts'
 import { CHECKOUTS_PATH, METADATA } from './checkout.ts'
-import { fieldsOf } from './events.ts'
+import { fieldsOf, idOf } from './events.ts'
 import { receiptFor } from './fulfil.ts'
 import { localeFor } from './locale.ts'
 import { modeOf, type Selling, type StripeOffer } from './offers.ts'
@@ -61,7 +61,8 @@ export async function beginCheckout(
   if (!made.ok) return made.error.kind === 'unavailable' ? NO_ANSWER : misconfigured(offer, 'Stripe refused it')
   const [id, location] = [made.value.get('id'), made.value.get('url')]
   if (typeof id !== 'string' || typeof location !== 'string') return NO_ANSWER
-  return ok({ location, kept: { checkout: id } })
+  const isKnown = asked.account !== undefined && idOf(made.value.get('customer')) === asked.account
+  return ok({ location, kept: { checkout: id, ...(isKnown && { customer: asked.account }) } })
 }
 
 /** The Checkout Session that the trip has already. Without a location it has expired, and another one takes its place. */
@@ -77,7 +78,17 @@ async function readEarlier(
   const { status, url, trip: named } = known.value
   if (named !== trip) return ok(undefined)
   // The return says what became of one that is paid.
-  return ok({ id, location: status === 'complete' ? returnOf(asked) : status === 'open' ? url : undefined })
+  if (status === 'complete') return ok({ id, location: returnOf(asked) })
+  const customer = customerKept(asked.earlier)
+  const isOthers = customer !== undefined && customer !== asked.account
+  if (status !== 'open' || !isOthers) return ok({ id, location: status === 'open' ? url : undefined })
+  // Whoever buys now would pay for whom else has begun it.
+  return (await expireCheckout(id, api)).ok ? ok({ id, location: undefined }) : NO_ANSWER
+}
+
+/** Ends a Checkout Session: it cannot be paid any more. */
+export function expireCheckout(id: string, api: StripeClient): ReturnType<StripeClient['post']> {
+  return api.post(`${CHECKOUTS_PATH}/${encodeURIComponent(id)}/expire`, {}, `faregate-expire-${id}`)
 }
 
 /** Asks for the session; without the customer, if Stripe has deleted it since. */
@@ -191,6 +202,12 @@ export async function tripHash(state: string, zone: string): Promise<string> {
 export function checkoutKept(kept: unknown): string | undefined {
   const id = fieldsOf(kept)?.get('checkout')
   return typeof id === 'string' ? id : undefined
+}
+
+/** Returns the customer who was signed in when the trip's Checkout Session was made for that customer; undefined for others. */
+export function customerKept(kept: unknown): string | undefined {
+  const customer = fieldsOf(kept)?.get('customer')
+  return typeof customer === 'string' ? customer : undefined
 }
 
 /** Refuses for good. */

@@ -8,7 +8,7 @@ import type { LoginFault, TripContext, TripOutcome, TripReturn } from '../rails/
 import type { BillingEvent } from '../standing/rules/event.ts'
 import type { StripeClient } from './api.ts'
 import { askCheckout } from './ask.ts'
-import { checkoutKept, refused, tripHash } from './begin.ts'
+import { checkoutKept, customerKept, expireCheckout, refused, tripHash } from './begin.ts'
 import { type Checkout, CHECKOUTS_PATH, EXPANDED, offerSold, readCheckout, strangeness } from './checkout.ts'
 import { changesOf, claimsOf, readCustomer, type StripeCustomer } from './customer.ts'
 import { fieldsOf, idOf, readPage } from './events.ts'
@@ -46,7 +46,7 @@ export async function finishCheckout(
   }
   if (checkout.status === 'open') return afterOpen(checkout, back, services, context)
   if (checkout.status === 'expired' || checkout.isRefunded) return ok({ kind: 'cancelled' })
-  return checkout.isPaid ? giveBought(checkout, offer, services, context) : ok({ kind: 'waiting' })
+  return checkout.isPaid ? giveBought(checkout, offer, back, services, context) : ok({ kind: 'waiting' })
 }
 
 const SILENT: Result<never, LoginFault> = err({
@@ -62,11 +62,7 @@ async function afterOpen(
   context: TripContext,
 ): Promise<Result<TripOutcome, LoginFault>> {
   if (!back.parameters.has('cancelled')) return ok({ kind: 'waiting' })
-  const ended = await services.api.post(
-    `${CHECKOUTS_PATH}/${encodeURIComponent(id)}/expire`,
-    {},
-    `faregate-expire-${id}`,
-  )
+  const ended = await expireCheckout(id, services.api)
   if (ended.ok) return ok({ kind: 'cancelled' })
   // It may have been paid in the meantime.
   const now = await askCheckout(id, services.api)
@@ -77,6 +73,7 @@ async function afterOpen(
 async function giveBought(
   checkout: Checkout,
   offer: StripeOffer,
+  { kept, account }: TripReturn,
   { api, selling, clock }: FinishServices,
   context: TripContext,
 ): Promise<Result<TripOutcome, LoginFault>> {
@@ -88,6 +85,10 @@ async function giveBought(
   // The same payment gave something else before: by an operator's order, or as its metadata was then.
   if (!applied.ok) logWarning({ stripe: 'return', problem: 'given before, and another amount' })
   const receipt = receiptBought(checkout, offer, clock())
+  const buyer = customerKept(kept)
+  // The session in which it was begun has ended. To pay for an account proves nothing of who owns it.
+  if (buyer !== undefined && buyer !== account)
+    return ok(receipt === undefined ? BOUGHT_FOR_ANOTHER : { kind: 'bought', receipts: [receipt] })
   const notice = await noticeFor(checkout, offer, customer.value, selling, api)
   return ok({
     kind: 'signed-in',
@@ -101,6 +102,13 @@ async function giveBought(
 export function purchaseEvent(checkout: Checkout, offer: StripeOffer, customer: StripeCustomer): BillingEvent {
   const changes = [...creditOf(offer), ...changesOf(customer)]
   return { id: checkout.payment, issuer: STRIPE_ISSUER, account: customer.id, changes }
+}
+
+const BOUGHT_FOR_ANOTHER: TripOutcome = {
+  kind: 'bought',
+  receipts: [],
+  notice:
+    'This was bought for the account that was signed in when you began. It is paid. Sign in to that account to use it.',
 }
 
 const MOST_NAMESAKES = 3

@@ -31,9 +31,9 @@ function request(login: Login, over: Partial<TripRequest> = {}): TripRequest {
 }
 
 function back(asked: TripRequest, { kept }: BegunTrip, parameters: URLSearchParams): TripReturn {
-  const { state, redirectUri, to, offer, isSilent } = asked
+  const { state, redirectUri, to, offer, isSilent, account } = asked
   // As it comes out of the cookie.
-  return { state, redirectUri, to, offer, isSilent, kept: JSON.parse(JSON.stringify(kept)), parameters }
+  return { state, redirectUri, to, offer, isSilent, account, kept: JSON.parse(JSON.stringify(kept)), parameters }
 }
 
 /** The contract of logins: each passes all of it. */

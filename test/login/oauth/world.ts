@@ -77,8 +77,8 @@ export class OAuthWorld {
   }
 
   async finish({ asked, trip, query }: Begun, parameters = query) {
-    const { state, redirectUri, to, offer, isSilent } = asked
-    const back: TripReturn = { state, redirectUri, to, offer, isSilent, kept: trip.kept, parameters }
+    const { state, redirectUri, to, offer, isSilent, account } = asked
+    const back: TripReturn = { state, redirectUri, to, offer, isSilent, account, kept: trip.kept, parameters }
     return this.login.finish(back, this.ending)
   }
 
