@@ -12,6 +12,7 @@ import type { Login } from '../rails/login.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import type { Services } from '../services.ts'
 import type { Site } from '../site.ts'
+import { isExposed } from '../tokens/bearer.ts'
 import { accountSignedIn } from './account.ts'
 import { callLogin } from './inflight.ts'
 import { newState, openTrips, withTrip } from './jar.ts'
@@ -19,6 +20,7 @@ import { answerPage, pathTo, problemPage, redirect, toIn } from './page.ts'
 import {
   busyPage,
   clickPage,
+  exposedPage,
   loginsPage,
   noSignIn,
   nothingHere,
@@ -67,6 +69,8 @@ function beginning(page: 'sign-in' | 'checkout', choose: (asked: BeginRequest) =
       answer: async (asked, call) => {
         const ahead = declinedAhead(asked.exchange)
         if (ahead !== undefined) return err(ahead)
+        // A browser keeps no cookie of ours from plain http, so it could not come back.
+        if (isExposed(asked.exchange)) return err(problemPage(exposedPage(page, asked.exchange), asked.exchange))
         const parameters = await parametersOf(asked, page, services)
         if (!parameters.ok) return parameters
         const to = toIn(parameters.value, asked.exchange)

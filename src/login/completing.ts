@@ -15,6 +15,7 @@ import { pathTo } from './page.ts'
 import { isHinted } from './rules/hint.ts'
 import { readTo } from './rules/to.ts'
 import type { Trip } from './rules/trip.ts'
+import { isExposed } from '../tokens/bearer.ts'
 import { isNavigation } from './visit.ts'
 
 type Refused = Parameters<CompleteRefusal>[0]
@@ -68,7 +69,13 @@ function silently(
 ): Eventually<Refusal> {
   const { fields, origin, target } = exchange
   if (proof !== undefined || why.reason !== 'payment-required' || !isHinted(fields)) return why
-  if (!isNavigation(exchange) || isPrefetch(fields) || !logins.some(({ isSilent }) => isSilent) || !showsForm())
+  if (
+    !isNavigation(exchange) ||
+    isPrefetch(fields) ||
+    isExposed(exchange) ||
+    !logins.some(({ isSilent }) => isSilent) ||
+    !showsForm()
+  )
     return why
   const to = readTo(`${target.path}${target.query}`, origin)
   const path = pathTo('sign-in', to, { silent: '1' })

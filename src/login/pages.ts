@@ -2,6 +2,7 @@
  * The words of the pages of signing in and buying. Each says what happened, that nothing is lost, and the one thing to do.
  */
 import { html as markup } from 'hono/html'
+import type { Exchange } from '../http/rules/exchange.ts'
 import type { Login, LoginOffer } from '../rails/login.ts'
 import { mainLink, otherLinks, pathTo, type TripPage } from './page.ts'
 
@@ -72,6 +73,18 @@ ${inputs}<button>${button}</button>
 </form>
 <p><a href="${fields['to'] ?? '/'}">Go back to the page</a></p>`
   return { status: 200, title, body, hasForm: true }
+}
+
+/** The page was opened over plain http. */
+export function exposedPage(
+  page: 'sign-in' | 'checkout',
+  { host, target }: Pick<Exchange, 'host' | 'target'>,
+): TripPage {
+  const title = 'Go on over a safe connection'
+  const body = markup`<h1>${title}</h1>
+<p>This page was opened without encryption. Nothing was done.</p>
+${mainLink(`https://${host}${target.path}${target.query}`, page === 'checkout' ? 'Go on to buy' : 'Go on to sign in')}`
+  return { status: 403, title, body }
 }
 
 /** A form was posted by another site. */

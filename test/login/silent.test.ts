@@ -95,6 +95,15 @@ describe('a reader who is signed in at one host of a site', () => {
     for (const response of await Promise.all(asked)) expect(response.headers.get('refresh')).toBeNull()
   })
 
+  it('was sent round in circles over plain http, by a hint that another host had planted', async () => {
+    login.fault = { kind: 'unavailable', detail: '' }
+    const headers = { ...CLICK, accept: 'text/html', cookie: 'faregate-hint=1' }
+    const refused = await world.ask('http://www.news.example/articles/1', { headers })
+    expect([refused.status, refused.headers.has('refresh')]).toEqual([402, false])
+    const asked = await world.ask('http://www.news.example/__faregate/sign-in?silent=1&to=/articles/1', { headers })
+    expect([asked.status, asked.headers.has('location')]).toEqual([403, false])
+  })
+
   it('begins nothing silently without a navigation', async () => {
     await signInAt(WWW)
     for (const fields of [SCRIPT, {}, { ...CLICK, 'sec-fetch-dest': 'iframe' }]) {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ok } from '../../src/core/result.ts'
 import { agreed, FakeLogin } from './fakelogin.ts'
 import { leave, sendBack, tripsOf } from './journey.ts'
-import { CLICK, FROM_ELSEWHERE, Reader, SCRIPT } from './reader.ts'
+import { CLICK, FROM_ELSEWHERE, linksOf, Reader, SCRIPT } from './reader.ts'
 import { OURS, TripWorld } from './world.ts'
 
 let login: FakeLogin
@@ -46,6 +46,13 @@ describe('the pages of trips', () => {
     const isBeginning = path === SIGN_IN || path === BUY
     for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', ...(isBeginning ? [] : ['POST'])])
       expect((await reader.open(path, CLICK, { method })).status).toBe(405)
+  })
+
+  it.each([SIGN_IN, BUY])('begin nothing over plain http, from where no browser could come back: %s', async (path) => {
+    const response = await world.ask(`http://www.news.example${path}`, { headers: { ...CLICK, accept: 'text/html' } })
+    expect([response.status, response.headers.getSetCookie()]).toEqual([403, []])
+    expect(Object.values(await linksOf(response))).toEqual([`https://www.news.example${path}`])
+    expect(login.begun).toEqual([])
   })
 
   it.each([SIGN_IN, BUY])('begin nothing for crawlers and scripts, who see a button: %s', async (path) => {
