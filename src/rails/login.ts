@@ -135,7 +135,7 @@ export type TripOutcome =
       /** A sentence that the buyer must read before going on, as that the same was bought twice. */
       readonly notice?: string
     }
-  /** Bought without an account. */
+  /** Bought without an account, or for one that is not to be signed in: the session of the browser goes on. */
   | { readonly kind: 'bought'; readonly receipts: readonly Receipt[]; readonly notice?: string }
   /** Not paid yet, or not valid yet: asked again by itself. */
   | { readonly kind: 'waiting' }

@@ -46,7 +46,7 @@ export async function finishCheckout(
   }
   if (checkout.status === 'open') return afterOpen(checkout, back, services, context)
   if (checkout.status === 'expired' || checkout.isRefunded) return ok({ kind: 'cancelled' })
-  return checkout.isPaid ? giveBought(checkout, offer, back, services, context) : ok({ kind: 'waiting' })
+  return checkout.isPaid ? giveBought({ checkout, offer, back }, services, context) : ok({ kind: 'waiting' })
 }
 
 const SILENT: Result<never, LoginFault> = err({
@@ -70,13 +70,19 @@ async function afterOpen(
   return finishCheckout(back, services, context)
 }
 
+/** A purchase that is paid, as the browser comes back from it. */
+interface Purchase {
+  readonly checkout: Checkout
+  readonly offer: StripeOffer
+  readonly back: TripReturn
+}
+
 async function giveBought(
-  checkout: Checkout,
-  offer: StripeOffer,
-  { kept, account }: TripReturn,
+  purchase: Purchase,
   { api, selling, clock }: FinishServices,
   context: TripContext,
 ): Promise<Result<TripOutcome, LoginFault>> {
+  const { checkout, offer, back } = purchase
   if (checkout.customer === undefined) return refused('Stripe names no customer of this purchase. Write to us.')
   const customer = await readCustomer(checkout.customer, selling.offers, api, clock() / 1000)
   if (!customer.ok) return SILENT
@@ -85,17 +91,16 @@ async function giveBought(
   // The same payment gave something else before: by an operator's order, or as its metadata was then.
   if (!applied.ok) logWarning({ stripe: 'return', problem: 'given before, and another amount' })
   const receipt = receiptBought(checkout, offer, clock())
-  const buyer = customerKept(kept)
+  const receipts = receipt === undefined ? [] : [receipt]
+  const buyer = customerKept(back.kept)
   // The session in which it was begun has ended. To pay for an account proves nothing of who owns it.
-  if (buyer !== undefined && buyer !== account)
-    return ok(receipt === undefined ? BOUGHT_FOR_ANOTHER : { kind: 'bought', receipts: [receipt] })
-  const notice = await noticeFor(checkout, offer, customer.value, selling, api)
-  return ok({
-    kind: 'signed-in',
-    session: { claims: claimsOf(customer.value) },
-    ...(receipt !== undefined && { receipts: [receipt] }),
-    ...(notice !== undefined && { notice }),
-  })
+  if (buyer !== undefined && buyer !== back.account)
+    return ok(receipt === undefined ? BOUGHT_FOR_ANOTHER : { kind: 'bought', receipts })
+  const { times, isOfOther } = await timesBought(purchase, customer.value, selling, api)
+  const notice = times < 2 ? {} : { notice: noticeFor(checkout, times) }
+  // The reader stays with the one that will be left.
+  if (isOfOther) return ok({ kind: 'bought', receipts, ...notice })
+  return ok({ kind: 'signed-in', session: { claims: claimsOf(customer.value) }, receipts, ...notice })
 }
 
 /** Returns what a paid Checkout Session changes: credit by the id of its payment, and how the customer stands now. */
@@ -113,22 +118,32 @@ const BOUGHT_FOR_ANOTHER: TripOutcome = {
 
 const MOST_NAMESAKES = 3
 
-/** Tells a buyer who has the same subscription twice: by one customer, or by several of one address. */
-async function noticeFor(
-  { id, mode, email }: Checkout,
-  offer: StripeOffer,
+/**
+ * Counts how often a buyer has the same subscription: by its customer, and by another one that is signed in here, as after two
+ * tabs. Customers of the same address are told of to the operator alone: anybody may type it at Stripe.
+ */
+async function timesBought(
+  { checkout: { id, mode, email }, offer, back }: Purchase,
   customer: StripeCustomer,
   { offers }: Selling,
   api: StripeClient,
-): Promise<string | undefined> {
-  if (mode !== 'subscription') return undefined
-  let times = customer.lasting.filter((one) => one === offer).length
-  if (times < 2 && email !== undefined) {
-    const others = (await customersOf(email, api)).filter((id) => id !== customer.id).slice(0, MOST_NAMESAKES)
-    const found = await Promise.all(others.map((id) => readCustomer(id, offers, api, customer.at)))
-    times += found.flatMap((each) => (each.ok ? each.value.lasting : [])).filter((one) => one === offer).length
+): Promise<{ readonly times: number; readonly isOfOther: boolean }> {
+  if (mode !== 'subscription') return { times: 1, isOfOther: false }
+  const timesOf = async (ids: readonly string[]): Promise<number> => {
+    const found = await Promise.all(ids.map((one) => readCustomer(one, offers, api, customer.at)))
+    return found.flatMap((each) => (each.ok ? each.value.lasting : [])).filter(({ name }) => name === offer.name).length
   }
-  if (times < 2) return undefined
+  const own = customer.lasting.filter(({ name }) => name === offer.name).length
+  const others = back.account === undefined || back.account === customer.id ? 0 : await timesOf([back.account])
+  if (own + others < 2 && email !== undefined) {
+    const namesakes = (await customersOf(email, api)).filter((one) => one !== customer.id).slice(0, MOST_NAMESAKES)
+    if ((await timesOf(namesakes)) > 0)
+      logWarning({ stripe: id, problem: 'two customers of one address have this subscription' })
+  }
+  return { times: own + others, isOfOther: others > 0 }
+}
+
+function noticeFor({ id }: Checkout, times: number): string {
   const how = times === 2 ? 'twice' : `${times} times`
   return `You have this subscription ${how} now. Write to us with the reference ${id}, and one is paid back.`
 }

@@ -272,10 +272,9 @@ describe('a subscription', () => {
   })
 
   it('that was bought twice is told', async () => {
-    const other = shop.newReader()
-    const [one, two] = [await shop.buy('monthly'), await shop.buy('monthly', '/articles/1', other)]
+    const [one, two] = [await shop.buy('monthly'), await shop.buy('monthly', '/articles/2')]
     expect(await (await shop.pay(one)).text()).not.toContain('twice')
-    expect(await (await shop.pay(two, other)).text()).toContain('You have this subscription twice now')
+    expect(await (await shop.pay(two)).text()).toContain('You have this subscription twice now')
   })
 
   it('of a customer that was deleted is over', async () => {

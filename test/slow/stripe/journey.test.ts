@@ -128,10 +128,10 @@ describe('a seller with an empty folder and a Stripe account', () => {
     await expect.poll(credit, { timeout: 20_000 }).not.toContain('"5"')
   })
 
-  it('gives back one of two subscriptions to who bought twice in two tabs', async () => {
+  it('gives back one of two subscriptions to who bought twice', async () => {
     const reader = new Browser(gate.url)
     await buy(reader, 'monthly', '/articles/1')
-    const again = await buy(new Browser(gate.url), 'monthly', '/articles/1')
+    const again = await buy(reader, 'monthly', '/articles/2')
     const [, reference = ''] = /reference (cs_\w+)/.exec(again) ?? []
     expect(await refund(reference)).toMatchObject({ canceled: newest(stripe.double.state.subscriptions).id })
     expect(await statusOf(reader, '/articles/5')).toBe(200)
