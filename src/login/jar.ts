@@ -27,6 +27,12 @@ const MOST_READ = MOST_TRIPS + 2
 /** The longest cookie, name and value, in bytes. */
 const MAX_COOKIE_CHARACTERS = 3500
 
+/**
+ * The room for all trips of a browser, in characters. Servers take 8 kB of cookies, and another site can have a browser begin
+ * trips to the longest pages: nothing of this site would open any more.
+ */
+const MOST_CHARACTERS = 4000
+
 /** A cookie of a trip, as it came. */
 export interface SentTrip {
   readonly name: string
@@ -52,6 +58,8 @@ export function tripsSent(fields: Fields): readonly SentTrip[] {
 export interface Trips {
   /** Those that can still be ended, what a browser should keep first. */
   readonly open: readonly Trip[]
+  /** The length of each one's cookie, name and value. By state. */
+  readonly characters: ReadonlyMap<string, number>
   /** The names of cookies that are of no more use. */
   readonly void: readonly string[]
 }
@@ -66,7 +74,14 @@ export async function openTrips({ fields, origin, now }: Exchange, zone: Zone): 
     trip !== undefined && trip.origin === origin && isTripOpen(trip, now)
   const open = opened.map(([, trip]) => trip).filter(isGood)
   const names = new Set(open.map(cookieOf))
-  return { open: open.toSorted(byWorth), void: sent.map(({ name }) => name).filter((name) => !names.has(name)) }
+  const lengthOf = (trip: Trip): number =>
+    sent.find(({ name }) => name === cookieOf(trip))?.value.length ?? MAX_COOKIE_CHARACTERS
+  const characters = new Map(open.map((trip) => [trip.state, cookieOf(trip).length + lengthOf(trip)]))
+  return {
+    characters,
+    open: open.toSorted(byWorth),
+    void: sent.map(({ name }) => name).filter((name) => !names.has(name)),
+  }
 }
 
 /** A cookie counts under the name that its state gives it, and under no other. */
@@ -121,9 +136,14 @@ export function endedTrip(trip: Trip): string {
 /** Returns the `Set-Cookie` values that keep a trip, and remove what a browser has too much of. */
 export async function withTrip(trip: Trip, trips: Trips, zone: Zone, now: number): Promise<readonly string[]> {
   const others = trips.open.filter(({ state }) => state !== trip.state)
-  const name = cookieOf(trip)
-  const leaving = [...others.slice(MOST_TRIPS - 1).map(cookieOf), ...trips.void.filter((one) => one !== name)]
-  return [await tripCookie(trip, zone, now), ...leaving.map(removalOf)]
+  const [name, cookie] = [cookieOf(trip), await tripCookie(trip, zone, now)]
+  let [left, room] = [MOST_TRIPS - 1, MOST_CHARACTERS - cookie.length]
+  const leaves = ({ state }: Trip): boolean => {
+    room -= trips.characters.get(state) ?? 0
+    return room < 0 || --left < 0
+  }
+  const leaving = [...others.filter(leaves).map(cookieOf), ...trips.void.filter((one) => one !== name)]
+  return [cookie, ...leaving.map(removalOf)]
 }
 
 function cookieOf({ state }: Trip): string {

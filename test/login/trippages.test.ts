@@ -83,6 +83,14 @@ describe('the pages of trips', () => {
     for (const name of tripsOf(reader)) expect(reader.value(name)).not.toContain('canary')
   })
 
+  it('filled the cookies of a browser until no server took them, when another site began trips to long pages', async () => {
+    for (let at = 0; at < 6; at++)
+      await reader.open(`/__faregate/sign-in?login=ident&to=/${'a'.repeat(990)}${at}`, FROM_ELSEWHERE)
+    const kept = tripsOf(reader).map((name) => name.length + (reader.value(name)?.length ?? 0))
+    expect(kept.length).toBeGreaterThan(1)
+    expect(kept.reduce((sum, length) => sum + length, 0)).toBeLessThan(4000)
+  })
+
   it('ask each login for no more than fifty things at once', async () => {
     const open: (() => void)[] = []
     const location = await leave(SIGN_IN, reader)

@@ -14,6 +14,7 @@ import { OWN_COOKIE, REMOVAL, withRemoval } from '../../rails/owncookie.ts'
 import { presentedFrom } from '../../rails/presented.ts'
 import type { Carried, Rail, SentCredential, Unverified } from '../../rails/rail.ts'
 import { headerOf } from '../../secrets/sealed.ts'
+import { SIGNED_OUT } from '../../standing/rules/signedout.ts'
 import { STANDING_UNKNOWN } from '../../standing/rules/standing.ts'
 import { knownSession, type KnownSession } from './memory.ts'
 import { type RenewedSessionState, renewSession, type SessionTimes } from './renew.ts'
@@ -126,6 +127,9 @@ function presentKnown(
 ): Eventually<EntitlementPresentation> {
   const { call, exchange } = carried
   if (!isDue(known, call.now, times)) return presentedFrom(NAME, sent, known.proof, carried)
+  // No browser keeps its cookie for so long: this is a copy, though the session itself may be in use.
+  if (call.now >= known.endsAt + times.seconds * 1000)
+    return presentedFrom(NAME, sent, err({ ...SIGNED_OUT, fields: [REMOVAL] }), carried)
   const isOver = call.now >= known.endsAt
   if (isPrefetch(exchange.fields)) return presentedFrom(NAME, sent, isOver ? err(NOT_AHEAD) : known.proof, carried)
   // What another site has the browser fetch is no visit of the reader's.

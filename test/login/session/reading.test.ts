@@ -91,6 +91,21 @@ describe('a reader who has signed in', () => {
     expect(await world.kept()).toEqual([])
   })
 
+  it('is not followed by a copy of an old cookie for longer than a browser would have kept it', async () => {
+    const world = await SessionWorld.make()
+    const reader = await world.reader()
+    const [thief, late] = [reader.copy(), reader.copy()]
+    for (let visit = 0; visit < 4; visit++) {
+      world.now += DAY / 4
+      expect(await reader.reason('/paid/1')).toBe('200')
+    }
+    expect(await late.reason('/paid/1')).toBe('200')
+    world.now += HOUR
+    expect(await thief.reason('/paid/1')).toBe('402 credential-expired')
+    expect(thief.cookie).toBeUndefined()
+    expect(await reader.reason('/paid/1')).toBe('200')
+  })
+
   it('leaves no refresh token, hint or cookie in any answer, line or store', async () => {
     const world = await SessionWorld.make()
     const reader = await world.reader()
