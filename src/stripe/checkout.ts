@@ -23,7 +23,7 @@ export const METADATA = {
 /** Where they are in the API. */
 export const CHECKOUTS_PATH = '/v1/checkout/sessions'
 /** What must be expanded in an answer for `readCheckout`. `data.` of a list. */
-export const EXPANDED = ['line_items', 'payment_intent.latest_charge'] as const
+export const EXPANDED = ['line_items', 'payment_intent.latest_charge', 'subscription'] as const
 
 /** A Checkout Session. */
 export interface Checkout {
@@ -33,6 +33,8 @@ export interface Checkout {
   readonly url: string | undefined
   /** True if nothing is owed. */
   readonly isPaid: boolean
+  /** True if nothing will be paid any more: a bank has refused days later, or the subscription has ended unpaid. */
+  readonly hasFailed: boolean
   /** True if all of it was paid back. */
   readonly isRefunded: boolean
   readonly mode: string
@@ -72,11 +74,13 @@ export function readCheckout(value: unknown): Checkout | undefined {
   const metadata = fieldsOf(session.get('metadata'))
   const paid = session.get('payment_status')
   const intent = session.get('payment_intent')
+  const isPaid = status === 'complete' && (paid === 'paid' || paid === 'no_payment_required')
   return {
     id,
     status,
     url: textIn(session, 'url'),
-    isPaid: status === 'complete' && (paid === 'paid' || paid === 'no_payment_required'),
+    isPaid,
+    hasFailed: status === 'complete' && !isPaid && isNeverPaid(intent, session.get('subscription')),
     isRefunded: fieldsOf(fieldsOf(intent)?.get('latest_charge'))?.get('refunded') === true,
     mode,
     isLive: session.get('livemode') === true,
@@ -92,6 +96,14 @@ export function readCheckout(value: unknown): Checkout | undefined {
     resource: textIn(metadata, METADATA.resource),
     goods: readGoods(metadata),
   }
+}
+
+const LOST_PAYMENTS: readonly unknown[] = ['requires_payment_method', 'canceled']
+const LOST_SUBSCRIPTIONS: readonly unknown[] = ['incomplete_expired', 'canceled']
+
+function isNeverPaid(intent: unknown, subscription: unknown): boolean {
+  const [ofPayment, ofSubscription] = [intent, subscription].map((one) => fieldsOf(one)?.get('status'))
+  return LOST_PAYMENTS.includes(ofPayment) || LOST_SUBSCRIPTIONS.includes(ofSubscription)
 }
 
 function readLines(value: unknown): readonly CheckoutLine[] | undefined {

@@ -45,7 +45,7 @@ export async function finishCheckout(
     return refused('What Stripe says of this purchase is not what was begun here. If you paid, write to us.')
   }
   if (checkout.status === 'open') return afterOpen(checkout, back, services, context)
-  if (checkout.status === 'expired' || checkout.isRefunded) return ok({ kind: 'cancelled' })
+  if (checkout.status === 'expired' || checkout.hasFailed || checkout.isRefunded) return ok({ kind: 'cancelled' })
   return checkout.isPaid ? giveBought({ checkout, offer, back }, services, context) : ok({ kind: 'waiting' })
 }
 
