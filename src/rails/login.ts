@@ -14,6 +14,7 @@ import type { Call } from '../ports.ts'
 import type { BillingEvent } from '../standing/rules/event.ts'
 import type { Verifiers } from '../tokens/verify.ts'
 import type { Zone } from '../zone.ts'
+import type { EmailCodes } from './emailcodes.ts'
 
 /** A way to sign in or to buy, on one platform. */
 export interface Login {
@@ -43,6 +44,8 @@ export interface Login {
   portal?(asked: PortalRequest, context: LoginContext): Promise<Result<string, LoginFault>>
   /** The path of the gate's own page that signs somebody in without a trip, as by a code in an email. */
   readonly signInPath?: string
+  /** Signs readers in by a code in an email: with `signInPath`, and the endpoint of that path. */
+  readonly emailCodes?: EmailCodes
 }
 
 /** One thing to buy. */

@@ -1,7 +1,7 @@
 /** The options of a Stripe account, and their schema. */
 import * as v from 'valibot'
 import type { Bindings } from '../config/rules/bindings.ts'
-import { HOUR, names, safeUrl, secretName, secretValue, seconds, text } from '../config/rules/values.ts'
+import { HOUR, HS256_BYTES, names, safeUrl, secretName, secretValue, seconds, text } from '../config/rules/values.ts'
 import { STRIPE_API } from './api.ts'
 import { isLiveKey, STRIPE_ISSUER } from './offers.ts'
 import { checkoutSchema, type SellOptions, sellSchema } from './selloptions.ts'
@@ -41,6 +41,19 @@ export interface StripeOptions {
   sell?: Record<string, string | SellOptions>
   /** What every checkout has. */
   checkout?: StripeCheckoutOptions
+  /** How customers of `sell` sign in on another device than the one on which they bought. Default: they cannot. */
+  signIn?: { email: StripeEmailOptions }
+}
+
+/** Signing in by a code, which is sent to the address that the customer has at Stripe. */
+export interface StripeEmailOptions {
+  /**
+   * Sends the mail: gets a POST of `{"email", "code", "site", "expires"}`, signed in `Faregate-Signature` as usage is, and answers
+   * 2xx. https, or http on loopback.
+   */
+  webhook: string
+  /** Names the environment's secret that signs: at least 32 bytes. */
+  secret: string
 }
 
 /** What every checkout has, if something is sold. */
@@ -79,7 +92,11 @@ export function stripeSchema({ secrets }: Bindings): v.GenericSchema<unknown, St
       toleranceSeconds: v.optional(seconds(1, HOUR), 300),
       sell: v.optional(sellSchema),
       checkout: v.optional(checkoutSchema),
+      signIn: v.optional(
+        v.strictObject({ email: v.strictObject({ webhook: safeUrl, secret: secretValue(secrets, HS256_BYTES) }) }),
+      ),
     }),
+    faultAt('signIn', ({ sell, signIn }) => sell !== undefined || signIn === undefined, 'is nothing without "sell"'),
     faultAt('issuer', ({ sell, issuer }) => sell !== undefined || issuer !== undefined, 'is missing'),
     faultAt('issuer', ({ sell, issuer }) => sell === undefined || issuer === undefined, WITHOUT_ISSUER),
     faultAt('subject', ({ sell, subject }) => sell === undefined || subject === 'customer', WITHOUT_ISSUER),
@@ -94,7 +111,7 @@ export function stripeSchema({ secrets }: Bindings): v.GenericSchema<unknown, St
       ({ sell, checkout }) => sell !== undefined || checkout === undefined,
       'is nothing without "sell"',
     ),
-    v.transform(({ secret: given, key: named, apiKey, apiUrl: url, issuer, sell, checkout, ...source }) => {
+    v.transform(({ secret: given, key: named, apiKey, apiUrl: url, issuer, sell, checkout, signIn, ...source }) => {
       const key = named ?? apiKey
       const terms = checkout ?? v.parse(checkoutSchema, {})
       return {
@@ -102,6 +119,7 @@ export function stripeSchema({ secrets }: Bindings): v.GenericSchema<unknown, St
         secrets: given.flatMap((name) => secrets.get(name) ?? []),
         issuer: issuer ?? STRIPE_ISSUER,
         api: key === undefined ? undefined : { url, key },
+        ...(signIn && { mail: { url: signIn.email.webhook, secret: signIn.email.secret } }),
         ...(sell !== undefined && { selling: { offers: sell, checkout: terms, isLive: isLiveKey(key ?? '') } }),
       }
     }),

@@ -1,3 +1,4 @@
+import type { MailWebhook } from '../login/emailcode/mail.ts'
 import type { Selling } from './offers.ts'
 
 /** The checked options of Stripe's webhook: its secrets, and the issuer of the accounts' tokens. */
@@ -13,6 +14,8 @@ export interface StripeSource {
   readonly toleranceSeconds: number
   /** Undefined if nothing is sold. */
   readonly selling?: Selling
+  /** Undefined if nobody signs in by a code in an email. */
+  readonly mail?: MailWebhook
 }
 
 export interface StripeApi {

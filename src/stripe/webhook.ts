@@ -34,7 +34,7 @@ export function stripe(options: StripeOptions): EventSource {
     name: 'stripe',
     path: 'stripe',
     endpoint: sourceEndpoint('stripe'),
-    ...(sell !== undefined && { login: stripeLogin(sell, read) }),
+    ...(sell !== undefined && { login: stripeLogin(sell, options?.signIn, read) }),
     faults(bindings, { issuers }) {
       const issuer: unknown = options?.issuer
       // The zone takes no tokens of another issuer, so statements about its accounts would have no effect.

@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 import { pluginOptions } from '../config/rules/pluginoptions.ts'
 import { HS256_BYTES, safeUrl, secretValue } from '../config/rules/values.ts'
-import { createMac } from '../http/hmac.ts'
 import { BATCH_TYPE, eventOf } from './cloudevents.ts'
 import { deliver, verdictOf } from './deliver.ts'
 import { postBatch } from './post.ts'
+import { createSigner } from './signing.ts'
 import { addressIn, type UsageSink } from './sink.ts'
 
 /** The address that receives batches of CloudEvents, and the secret that signs them. */
@@ -49,18 +49,5 @@ export function signed(options: SignedOptions): UsageSink {
           { now: platform.clock(), warn },
         )
     },
-  }
-}
-
-/**
- * Writes `t=<seconds>,v1=<hex>`: the HMAC-SHA-256 of `<seconds>.<body>`. The time keeps an old batch from passing for a new
- * one.
- */
-function createSigner(secret: string): (seconds: number, body: string) => Promise<string> {
-  const macOf = createMac(secret)
-  return async (seconds, body) => {
-    const mac = await macOf(`${seconds}.${body}`)
-    const hex = [...mac].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-    return `t=${seconds},v1=${hex}`
   }
 }

@@ -45,9 +45,13 @@ export interface ShopOptions {
   readonly zone?: Partial<ZoneOptions>
   readonly stripe?: Partial<StripeOptions>
   readonly key?: string
+  readonly secrets?: Readonly<Record<string, string>>
+  /** Stands between the gate and Stripe. */
+  readonly between?: (fetch: StripeDouble['fetch']) => typeof globalThis.fetch
 }
 
-export function createShop({ faults = {}, zone = {}, stripe = {}, key = DOUBLE_KEY }: ShopOptions = {}): ShopWorld {
+export function createShop(options: ShopOptions = {}): ShopWorld {
+  const { faults = {}, zone = {}, stripe = {}, key = DOUBLE_KEY, secrets = {}, between } = options
   const double: StripeDouble = createStripeDouble({ clock: () => trips.now, faults, keys: [DOUBLE_KEY, key] })
   const events = [source({ secret: 'STRIPE_WEBHOOK', key: 'STRIPE_KEY', sell: SELL, ...stripe })]
   const given = tripOptions([], {
@@ -69,8 +73,8 @@ export function createShop({ faults = {}, zone = {}, stripe = {}, key = DOUBLE_K
     [],
     { ...given, endpoints: [confirm()] },
     {
-      secrets: { STRIPE_WEBHOOK: WEBHOOK, STRIPE_KEY: key },
-      fetch: double.fetch,
+      secrets: { STRIPE_WEBHOOK: WEBHOOK, STRIPE_KEY: key, ...secrets },
+      fetch: between?.(double.fetch) ?? double.fetch,
     },
   )
   double.webhooks.push({
