@@ -4,7 +4,7 @@ import { createMac } from '../http/hmac.ts'
  * Makes what writes `Faregate-Signature`, as `t=<seconds>,v1=<hex>`: the HMAC-SHA-256 of `<seconds>.<body>`. The time keeps an
  * old body from passing for a new one.
  */
-export function createSigner(secret: string): (seconds: number, body: string) => Promise<string> {
+export function createBodySigner(secret: string): (seconds: number, body: string) => Promise<string> {
   const macOf = createMac(secret)
   return async (seconds, body) => {
     const mac = await macOf(`${seconds}.${body}`)

@@ -4,7 +4,7 @@ import { HS256_BYTES, safeUrl, secretValue } from '../config/rules/values.ts'
 import { BATCH_TYPE, eventOf } from './cloudevents.ts'
 import { deliver, verdictOf } from './deliver.ts'
 import { postBatch } from './post.ts'
-import { createSigner } from './signing.ts'
+import { createBodySigner } from './signing.ts'
 import { addressIn, type UsageSink } from './sink.ts'
 
 /** The address that receives batches of CloudEvents, and the secret that signs them. */
@@ -36,7 +36,7 @@ export function signed(options: SignedOptions): UsageSink {
     faults,
     create(platform, warn) {
       const { url, secret } = read(platform.bindings)
-      const sign = createSigner(secret)
+      const sign = createBodySigner(secret)
       return (records) =>
         deliver(
           [records],

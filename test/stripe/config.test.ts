@@ -9,7 +9,10 @@ const env = {
   NEXT: 'whsec_fedcba9876543210',
   SHORT: 'short',
   KEY: 'rk_0123456789abcdef',
+  MAIL: '0123456789abcdef0123456789abcdef',
 }
+
+const MAILER = { webhook: 'https://mailer.test/send', secret: 'MAIL' }
 
 const given = (change: object) => stripe({ secret: 'WEBHOOK', issuer: 'https://i.test', ...change })
 const faults = (change: object) => zoneFaults({ events: [given(change)] }, env)
@@ -37,6 +40,9 @@ describe('a zone that Stripe tells what became of accounts', () => {
     ['a key that is not there under its present name', { key: 'ABSENT' }, 'key'],
     ['a key by both names', { key: 'KEY', apiKey: 'KEY' }, 'apiKey'],
     ['terms of a checkout and nothing to sell', { checkout: {} }, 'checkout'],
+    ['a sign-in and nothing to sell', { signIn: { email: MAILER } }, 'signIn'],
+    ['a mailer without an address', { signIn: { email: { ...MAILER, webhook: undefined } } }, 'signIn.email.webhook'],
+    ['a mailer with a short secret', { signIn: { email: { ...MAILER, secret: 'WEBHOOK' } } }, 'signIn.email.secret'],
   ])('with %s has that one fault, which quotes no secret', (_what, change, option) => {
     const found = faults(change)
     expect(found.map(({ path }) => path)).toEqual([`zones[0].events[0].${option}`])

@@ -2,7 +2,7 @@ import { ok, err, type Result } from '../../core/result.ts'
 import type { CodeMail } from '../../rails/emailcodes.ts'
 import type { LoginPlatform } from '../../endpoints/loginplugin.ts'
 import { postBatch } from '../../usage/post.ts'
-import { createSigner } from '../../usage/signing.ts'
+import { createBodySigner } from '../../usage/signing.ts'
 
 /** The operator's address that sends mails, and the secret that signs what is posted there. */
 export interface MailWebhook {
@@ -18,7 +18,7 @@ export function createMailer(
   { url, secret }: MailWebhook,
   { clock, fetch }: LoginPlatform,
 ): (mail: CodeMail) => Promise<Result<undefined, string>> {
-  const sign = createSigner(secret)
+  const sign = createBodySigner(secret)
   return async ({ expires, ...mail }) => {
     const body = JSON.stringify({ ...mail, expires: new Date(expires).toISOString() })
     const signature = await sign(Math.floor(clock() / 1000), body)
