@@ -108,6 +108,7 @@ const PLUGINS: Readonly<Record<string, string>> = {
   RefusalFormat: 'refusal-format',
   UsageSink: 'usage-sink',
   EventSource: 'event-source',
+  LoginPlugin: 'login',
   EndpointFactory: 'endpoint',
 }
 

@@ -6,7 +6,28 @@ import type { EndpointFactory } from './endpoint.ts'
 
 /**
  * A way to sign in or to buy, as a zone lists it under `logins`. A source of events may bring one, as a payment provider that
- * also sells.
+ * also sells. See docs/extending/login.md.
+ *
+ * @example
+ * ```ts
+ * // src/club/club.ts
+ * import type { LoginPlugin } from '../endpoints/loginplugin.ts'
+ * import { loginEndpoints } from '../login/endpoints.ts'
+ * import { clubLogin } from './clublogin.ts'
+ *
+ * // Signs in the members of our club.
+ * export function club(url: string, secretName: string): LoginPlugin {
+ *   return {
+ *     name: 'club',
+ *     issuer: url,
+ *     bringsIssuer: true,
+ *     endpoints: loginEndpoints(),
+ *     rails: ['session'],
+ *     faults: ({ secrets }) => (secrets.has(secretName) ? [] : [{ path: 'secretName', message: 'expected a secret' }]),
+ *     create: ({ secrets }, { fetch }) => clubLogin(url, secrets.get(secretName) ?? '', fetch),
+ *   }
+ * }
+ * ```
  */
 export interface LoginPlugin {
   /** As `Login.name`. Unique in its zone. */

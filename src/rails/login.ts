@@ -16,7 +16,48 @@ import type { Verifiers } from '../tokens/verify.ts'
 import type { Zone } from '../zone.ts'
 import type { EmailCodes } from './emailcodes.ts'
 
-/** A way to sign in or to buy, on one platform. */
+/**
+ * A way to sign in or to buy, on one platform.
+ *
+ * @example
+ * ```ts
+ * // src/club/clublogin.ts
+ * import { err, ok } from '../core/result.ts'
+ * import type { Login, SessionClaims } from '../rails/login.ts'
+ *
+ * // The club's page signs its members in, and sends them back with a code. Its API says whose it is, and of which `state`.
+ * export function clubLogin(url: string, secret: string, fetch: typeof globalThis.fetch): Login {
+ *   const headers = { authorization: `Bearer ${secret}` }
+ *   const ask = async (path: string, state?: string): Promise<SessionClaims | 'nobody' | undefined> => {
+ *     const response = await fetch(`${url}/api/${path}`, { headers, redirect: 'manual' }).catch(() => undefined)
+ *     if (response?.status === 404) return 'nobody'
+ *     if (response?.status !== 200) return undefined
+ *     const { name, groups, state: of } = (await response.json()) as { name: string; groups: string[]; state?: string }
+ *     if (of !== state) return 'nobody'
+ *     const claims = { issuer: url, account: name, entitlements: groups, plan: undefined, limits: [] }
+ *     return { ...claims, standing: 'active', issuedAt: Date.now() / 1000 }
+ *   }
+ *   return {
+ *     name: 'club',
+ *     issuer: url,
+ *     offers: [],
+ *     signsIn: true,
+ *     isSilent: false,
+ *     begin: async ({ state, redirectUri }) => ok({ location: `${url}/enter?state=${state}&back=${redirectUri}`, kept: null }),
+ *     async finish({ state, parameters }) {
+ *       const claims = await ask(`visits/${encodeURIComponent(parameters.get('code') ?? '')}`, state)
+ *       if (claims === undefined) return err({ kind: 'unavailable', detail: 'The club does not answer.' })
+ *       return ok(claims === 'nobody' ? { kind: 'cancelled' } : { kind: 'signed-in', session: { claims } })
+ *     },
+ *     async renew({ account }) {
+ *       const claims = await ask(`members/${encodeURIComponent(account)}`)
+ *       if (claims === undefined) return { kind: 'unavailable' }
+ *       return claims === 'nobody' ? { kind: 'ended' } : { kind: 'renewed', claims }
+ *     },
+ *   }
+ * }
+ * ```
+ */
 export interface Login {
   /** A word of lower-case letters, digits and `-`, which ends the path of its return: `/__faregate/return/<name>`. */
   readonly name: string

@@ -32,7 +32,7 @@ const OTHER_SECRET = 'another secret of the gate, of as many bytes as that'
 const BINDINGS = { SHARED_SECRET: SECRET, ACCOUNT_KEY, GATE_SECRET, OTHER_SECRET }
 
 /** A receipt of fewer uses, of a pass, or for other pages: what is given. */
-export type Bought = Partial<Receipt>
+type Bought = Partial<Receipt>
 
 const PRICE = { amount: '0.25', currency: 'USD' }
 const ROUTES: ZoneOptions['routes'] = [

@@ -17,6 +17,8 @@ const MAIN: readonly (readonly [name: string, file: string])[] = [
   ['RefusalFormat', 'src/refusals/format.ts'],
   ['UsageSink', 'src/usage/sink.ts'],
   ['EventSource', 'src/endpoints/eventsource.ts'],
+  ['LoginPlugin', 'src/endpoints/loginplugin.ts'],
+  ['Login', 'src/rails/login.ts'],
   ['Endpoint', 'src/endpoints/endpoint.ts'],
   ['Platform', 'src/ports.ts'],
 ]
