@@ -31,9 +31,6 @@ export const GATE_SECRET = 'the secret of the gate, of thirty-two bytes or more'
 const OTHER_SECRET = 'another secret of the gate, of as many bytes as that'
 const BINDINGS = { SHARED_SECRET: SECRET, ACCOUNT_KEY, GATE_SECRET, OTHER_SECRET }
 
-/** A receipt of fewer uses, of a pass, or for other pages: what is given. */
-type Bought = Partial<Receipt>
-
 const PRICE = { amount: '0.25', currency: 'USD' }
 const ROUTES: ZoneOptions['routes'] = [
   { path: '/reports/*', price: PRICE },
