@@ -22,6 +22,7 @@ export type Ending = Result<TripOutcome, LoginFault> | (() => Promise<Result<Tri
 
 export interface FakeLoginOptions {
   readonly name?: string
+  readonly issuer?: string
   readonly offers?: readonly LoginOffer[]
   readonly signsIn?: boolean
   readonly isSilent?: boolean
@@ -55,7 +56,7 @@ export class FakeLogin implements LoginPlugin {
   constructor(options: FakeLoginOptions = {}) {
     this.#options = options
     this.name = options.name ?? 'ident'
-    this.issuer = `https://${this.name}.example`
+    this.issuer = options.issuer ?? `https://${this.name}.example`
     this.endpoints = options.endpoints ?? loginEndpoints()
   }
 

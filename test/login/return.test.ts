@@ -57,6 +57,25 @@ describe('a return', () => {
     expect([login.finished, other.finished]).toEqual([[], []])
   })
 
+  it('to the path of another login ends nothing, though both are of one issuer', async () => {
+    other = new FakeLogin({ name: 'other', issuer: login.issuer })
+    world = new TripWorld([login, other])
+    reader = new Reader(world)
+    const location = await leave(SIGN_IN, reader)
+    await expectStranger(await sendBack(agreed(location), reader, 'other'))
+    expect([login.finished, other.finished]).toEqual([[], []])
+    expect((await comeBack(location, reader)).status).toBe(200)
+  })
+
+  it('ends nothing once its login has become one of another issuer', async () => {
+    const location = await leave(SIGN_IN, reader)
+    const moved = new FakeLogin({ issuer: 'https://new.example' })
+    const returned = new Reader(new TripWorld([moved]))
+    for (const name of tripsOf(reader)) returned.put(name, reader.value(name) ?? '')
+    await expectStranger(await comeBack(location, returned))
+    expect(moved.finished).toEqual([])
+  })
+
   it('with the code of another trip ends nothing', async () => {
     const [one, two] = [
       agreed(await leave(SIGN_IN, reader)),

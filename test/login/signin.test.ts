@@ -126,6 +126,12 @@ describe('a reader who signs in', () => {
     expect((await reader.open('/articles/1')).status).toBe(200)
   })
 
+  it('begins a trip of its own in each tab, for the same page too', async () => {
+    const locations = [await leave(SIGN_IN, reader), await leave(SIGN_IN, reader)]
+    expect(new Set(locations.map((location) => new URL(location).searchParams.get('state'))).size).toBe(2)
+    expect(login.begun.map(({ earlier }) => earlier)).toEqual([undefined, undefined])
+  })
+
   it('in two tabs is signed in by either', async () => {
     const one = await leave('/__faregate/sign-in?login=ident&to=/articles/1', reader)
     const two = await leave('/__faregate/sign-in?login=ident&to=/articles/2', reader)

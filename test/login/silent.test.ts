@@ -59,6 +59,17 @@ describe('a reader who is signed in at one host of a site', () => {
     expect((await reader.open(`${SHOP}/articles/1?a=b`)).headers.get('refresh')).toBe(ROUND)
   })
 
+  it('is left alone for ten minutes from the answer, however long the login took', async () => {
+    await signInAt(WWW)
+    const location = await leave(`${SHOP}/__faregate/sign-in?silent=1&to=/articles/1`, reader)
+    world.now += 540_000
+    await back(location, SHOP, declined(location))
+    world.now += 540_000
+    expect((await reader.open(`${SHOP}/articles/1`)).headers.get('refresh')).toBeNull()
+    world.now += 60_000
+    expect((await reader.open(`${SHOP}/articles/1`)).headers.get('refresh')).not.toBeNull()
+  })
+
   it('is not sent round in circles if the login never sends the browser back, or does not answer', async () => {
     await signInAt(WWW)
     await leave(`${SHOP}/__faregate/sign-in?silent=1&to=/articles/1`, reader)
