@@ -36,15 +36,17 @@ async function byTrips(refused: Refused, asked: RefusedRequest): Promise<Refusal
   return begun === undefined ? silently(refused, asked) : withBegun(refused.refusal, begun, asked.exchange)
 }
 
-/** Says that a payment is on its way. A form that would pay once more is left out. */
-function withWaiting({ form: _form, ...why }: Refusal, trip: Trip, { origin }: Exchange): Refusal {
+/** Says that a payment is on its way. A form that would pay for the same page once more is left out. */
+function withWaiting({ form, ...why }: Refusal, trip: Trip, { origin, target }: Exchange): Refusal {
   const isBought = trip.offer !== undefined
+  const isSamePage = trip.to === `${target.path}${target.query}`
   const href = `${origin}${continuationOf(trip)}`
   const ownRemedy: OwnRemedy = { rel: 'status', href, title: 'Check again', replacesBuying: isBought }
   const hint = isBought
     ? 'We are still waiting for your payment. You need not buy again.'
     : 'We are still waiting for your sign-in.'
-  return { ...why, ownRemedy, hint: joined(why.hint, hint) }
+  const left = form === undefined || (isBought && isSamePage) ? {} : { form }
+  return { ...why, ...left, ownRemedy, hint: joined(why.hint, hint) }
 }
 
 /** Says that a purchase was begun: going on with it comes before another one. */

@@ -91,6 +91,14 @@ describe('the pages of trips', () => {
     expect(kept.reduce((sum, length) => sum + length, 0)).toBeLessThan(4000)
   })
 
+  it('remove what is no trip any more', async () => {
+    const unread = '__Host-faregate-trip-AAAAAAAA'
+    reader.put(unread, 'a.b.c.d.e')
+    await leave(SIGN_IN, reader)
+    expect(reader.names()).toHaveLength(1)
+    expect(reader.names()).not.toContain(unread)
+  })
+
   it('ask each login for no more than fifty things at once', async () => {
     const open: (() => void)[] = []
     const location = await leave(SIGN_IN, reader)

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ok } from '../../src/core/result.ts'
 import { agreed, FakeLogin } from './fakelogin.ts'
 import { leave, sendBack } from './journey.ts'
 import { Reader } from './reader.ts'
-import { DAY, TripWorld } from './world.ts'
+import { DAY, OURS, tripOptions, TripWorld } from './world.ts'
 
 const OFFERS = ['monthly', 'yearly'].map((name) => ({ name, title: name }))
 
@@ -38,6 +39,28 @@ describe('a purchase that was begun', () => {
     expect(stateOf(second)).not.toBe(stateOf(first))
     expect([...shop.begun, ...other.begun].map(({ earlier }) => earlier)).toEqual([undefined, undefined])
     expect((await sendBack(agreed(first), reader, 'shop')).status).toBe(200)
+  })
+
+  it.each([
+    ['at another host', 'https://shop.news.example', 0],
+    ['after three days', OURS, 3 * DAY],
+  ])('is not gone on with %s, though its cookie be there', async (_where, origin, ms) => {
+    world = new TripWorld(
+      [shop, other],
+      tripOptions([shop, other], { hosts: ['www.news.example', 'shop.news.example'] }),
+    )
+    reader = new Reader(world)
+    shop.endings.push(ok({ kind: 'waiting' }))
+    const first = await leave(buy('monthly', 'shop'), reader)
+    await sendBack(agreed(first), reader, 'shop')
+    const [name = ''] = reader.names()
+    const kept = reader.value(name) ?? ''
+    world.now += ms
+    const host = new URL(origin).host
+    reader.put(name, kept, host)
+    const refused = await reader.open(`${origin}/articles/1`)
+    expect([refused.status, (await refused.text()).includes('Check again')]).toEqual([402, false])
+    expect(stateOf(await leave(`${origin}${buy('monthly', 'shop')}`, reader))).not.toBe(stateOf(first))
   })
 
   it('is gone on with for three days from its beginning, however often it was gone on with', async () => {

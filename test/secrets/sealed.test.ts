@@ -39,4 +39,24 @@ describe('A sealed value', () => {
     for (const text of ['', '....', 'a.b.c', sealed.slice(0, -1), `${sealed}.x`])
       expect(await unseal(text, SESSION, KEYS, 'www'), text).toBeUndefined()
   })
+
+  it('has one spelling: bits that no byte needs open nothing', async () => {
+    const sealed = await seal(VALUE, SESSION, KEYS, 'www')
+    const parts = sealed.split('.')
+    for (const at of [0, 3, 4])
+      for (const last of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=') {
+        const spelt = parts.map((part, index) => (index === at ? `${part.slice(0, -1)}${last}` : part)).join('.')
+        if (spelt !== sealed) expect(await unseal(spelt, SESSION, KEYS, 'www'), `${at} ${last}`).toBeUndefined()
+      }
+    for (const at of [0, 2, 3, 4])
+      for (const padded of ['=', '\n', ' '])
+        expect(
+          await unseal(
+            parts.map((part, index) => (index === at ? `${part}${padded}` : part)).join('.'),
+            SESSION,
+            KEYS,
+            'www',
+          ),
+        ).toBeUndefined()
+  })
 })

@@ -45,6 +45,8 @@ export class AuthServer {
   /** In place of members of the metadata. */
   metadata: Claims = {}
   metadataStatus: Readonly<Record<string, number>> = {}
+  /** By URL: where a request is sent on to. */
+  redirects: Readonly<Record<string, string>> = {}
   twist: Twist = {}
   /** In place of the answer of the token endpoint. */
   answer: ((form: Form) => Response | Promise<Response> | undefined) | undefined
@@ -56,9 +58,18 @@ export class AuthServer {
     this.now = now
   }
 
+  /** Follows redirects and ends with its signal, as every `fetch` does. */
   readonly fetch = async (input: unknown, init: RequestInit = {}): Promise<Response> => {
+    const response = await Promise.race([this.#serve(input, init), abortOf(init.signal)])
+    const location = response.headers.get('location')
+    return location === null || init.redirect === 'manual' ? response : this.fetch(location, init)
+  }
+
+  async #serve(input: unknown, init: RequestInit): Promise<Response> {
     const { pathname, href } = new URL(String(input))
     this.fetched.push(href)
+    const location = this.redirects[href]
+    if (location !== undefined) return new Response(null, { status: 307, headers: { location } })
     if (pathname.includes('/.well-known/')) return this.#describe(pathname)
     if (pathname === '/realm/jwks') return Response.json({ keys: [this.keys.own.jwk] })
     const form = new URLSearchParams(init.body instanceof URLSearchParams ? init.body : '')
@@ -130,6 +141,13 @@ export class AuthServer {
       ...(isOpenId && { id_token: this.#note(await sign(key, named, { typ: 'JWT', ...idHeader })) }),
     }
   }
+}
+
+/** Rejects once the signal has ended the request. */
+function abortOf(signal: AbortSignal | null | undefined): Promise<never> {
+  return new Promise((_resolve, reject) =>
+    signal?.addEventListener('abort', () => reject(new DOMException('', 'TimeoutError'))),
+  )
 }
 
 function isProven(grant: URLSearchParams, form: Form): boolean {

@@ -61,6 +61,7 @@ const ID: readonly Case[] = [
   { name: 'with "alg": "none"', twist: () => ({ idHeader: { alg: 'none' } }), outcome: INVALID() },
   { name: 'with a secret for a key', twist: () => ({ idHeader: { alg: 'HS256' } }), outcome: INVALID() },
   { name: 'that is a logout token', twist: () => ({ idHeader: { typ: 'logout+jwt' } }), outcome: 'refused type' },
+  { name: 'that is an access token', twist: () => ({ idHeader: { typ: 'at+jwt' } }), outcome: 'refused type' },
   { name: 'that is over', twist: () => ({ id: PAST }), outcome: 'refused time' },
   { name: 'without end', twist: () => ({ id: { exp: undefined } }), outcome: INVALID() },
   { name: 'that is no JWT', twist: () => ({ members: { id_token: 'opaque' } }), outcome: INVALID() },

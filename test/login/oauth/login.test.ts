@@ -108,8 +108,10 @@ describe('who signs in', () => {
     const world = new OAuthWorld(keys)
     world.server.twist = { id: { sid: undefined, auth_time: 1_799_999_000 } }
     expect((await signedIn(world)).group).toBe('auth_time 1799999000')
-    world.server.twist = { id: { sid: undefined } }
-    expect((await signedIn(world)).group).toBeUndefined()
+    for (const sid of [undefined, 's'.repeat(256)]) {
+      world.server.twist = { id: { sid } }
+      expect((await signedIn(world)).group).toBeUndefined()
+    }
   })
 
   it.each([

@@ -62,6 +62,14 @@ describe('the metadata of a server', () => {
     expect(urls).toEqual([`https://login.example${OPENID}`, `https://login.example${OAUTH}`])
   })
 
+  it('is not taken from where a redirect leads', async () => {
+    const world = new OAuthWorld(keys)
+    const [own, evil] = [`https://login.example${OPENID}`, `https://evil.example${OPENID}`]
+    world.server.redirects = { [own]: evil }
+    expect(await world.login.begin(world.request(), world.context)).toMatchObject({ error: { code: 'no_metadata' } })
+    expect(world.server.fetched).not.toContain(evil)
+  })
+
   it('is not asked for where the endpoints have names', async () => {
     const endpoints = { authorization: `${ISSUER}/authorize`, token: `${ISSUER}/token` }
     const world = new OAuthWorld(keys, { endpoints })
