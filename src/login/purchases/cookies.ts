@@ -14,6 +14,7 @@ import type { Zone } from '../../zone.ts'
 import {
   keptCookie,
   MAX_SEALED_CHARACTERS,
+  MOST_CHARACTERS,
   MOST_RECEIPTS,
   RECEIPT_COOKIE,
   receiptsSent,
@@ -26,8 +27,8 @@ import { receiptOf, recordOf } from './rules/record.ts'
 export const PURCHASE = { use: 'purchases', typ: 'purchase+jwt' } as const
 
 /**
- * Returns the `Set-Cookie` values that keep the receipts in the browser until they end. If it then had more than six, those
- * that end first are removed. A receipt too long for a cookie is left out, with a warning in the log. Without `secrets.gate`
+ * Returns the `Set-Cookie` values that keep the receipts in the browser until they end. If it then had more than twelve,
+ * or more than 4,000 characters of them, those that it had before and that end first are removed: never what was just bought. A receipt too long for a cookie is left out, with a warning in the log. Without `secrets.gate`
  * there are none: the rail `purchases()` demands it.
  */
 export async function purchaseCookies(
@@ -42,14 +43,30 @@ export async function purchaseCookies(
       .filter(({ name }) => !names.has(name))
       .map((sent) => endingOf(sent, zone)),
   )
-  const all = new Map([...before, ...added].map((one) => [one.name, one]))
-  const last = [...all.values()].toSorted((one, other) => other.ends - one.ends)
-  const leaving = new Set(last.slice(MOST_RECEIPTS).map(({ name }) => name))
+  const leaving = leavingFor(added, before)
   const now = Math.floor(exchange.now / 1000)
   return [
-    ...added.filter(({ name }) => !leaving.has(name)).map((one) => keptCookie(one, Math.ceil(one.ends - now))),
-    ...before.filter(({ name }) => leaving.has(name)).map(({ name }) => removedCookie(name)),
+    ...added.map((one) => keptCookie(one, Math.ceil(one.ends - now))),
+    ...leaving.map(({ name }) => removedCookie(name)),
   ]
+}
+
+/** Returns those of the cookies there were for which there is no room beside the new ones. */
+function leavingFor(added: readonly EndingReceipt[], before: readonly EndingReceipt[]): readonly EndingReceipt[] {
+  let count = added.length
+  let characters = added.reduce((sum, one) => sum + charactersOf(one), 0)
+  const last = before.toSorted((one, other) => other.ends - one.ends)
+  return last.filter((one) => {
+    const isLeaving = count >= MOST_RECEIPTS || characters + charactersOf(one) > MOST_CHARACTERS
+    if (!isLeaving) count++
+    if (!isLeaving) characters += charactersOf(one)
+    return isLeaving
+  })
+}
+
+/** With the `=` and the `; ` of the field. */
+function charactersOf({ name, value }: SentReceipt): number {
+  return name.length + value.length + 3
 }
 
 interface EndingReceipt extends SentReceipt {

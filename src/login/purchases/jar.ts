@@ -6,8 +6,9 @@ import { trimOwsEnd } from '../../http/rules/fields.ts'
 
 /** The beginning of each cookie's name; eight characters of base64url follow, which stand for the receipt. */
 export const RECEIPT_COOKIE = '__Host-faregate-receipt-'
-/** The most receipts kept in a browser: all cookies of a site travel with each of its requests. */
-export const MOST_RECEIPTS = 6
+/** The most receipts kept in a browser, and the most characters of their cookies: these travel with each request. */
+export const MOST_RECEIPTS = 12
+export const MOST_CHARACTERS = 4000
 /** Browsers keep 4,096 bytes of name, value and attributes. */
 export const MAX_SEALED_CHARACTERS = 3900
 

@@ -44,24 +44,32 @@ describe('The cookies of receipts', () => {
     expect(jar.cookies.size).toBe(1)
   })
 
-  it('are six at most: the one that ends first goes', async () => {
+  it('are twelve at most: the one that ends first goes, and never the one just bought', async () => {
     const jar = new CookieJar()
-    for (const number of [1, 2, 3, 4, 5, 6])
+    for (let number = 1; number <= 12; number++)
       jar.keep(await purchaseCookies([bought(number, { expires: NOW + 1000 * number })], jar.exchange(), zone))
     const [first = ''] = jar.cookies.keys()
-    const cookies = await purchaseCookies([bought(7)], jar.exchange(), zone)
+    const cookies = await purchaseCookies([bought(13)], jar.exchange(), zone)
     expect(cookies).toEqual([
       expect.stringContaining('Max-Age=86400'),
       `${first}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax`,
     ])
-    expect(jar.keep(cookies).cookies.size).toBe(6)
-    expect(await purchaseCookies([bought(8, { expires: NOW + 1 })], jar.exchange(), zone)).toEqual([])
+    expect(jar.keep(cookies).cookies.size).toBe(12)
+    const short = await purchaseCookies([bought(14, { expires: NOW + 60 })], jar.exchange(), zone)
+    expect(short).toEqual([expect.stringContaining('Max-Age=60;'), expect.stringContaining('=; Path=/; Max-Age=0;')])
+  })
+
+  it('are 4,000 characters at most, of all together', async () => {
+    const jar = new CookieJar()
+    for (let number = 1; number <= 12; number++)
+      jar.keep(await purchaseCookies([bought(number, { payer: 'x'.repeat(600) })], jar.exchange(), zone))
+    expect([jar.cookies.size > 2, jar.header.length <= 4000]).toEqual([true, true])
   })
 
   it('make room by what cannot be opened first', async () => {
     const jar = new CookieJar()
     jar.cookies.set('__Host-faregate-receipt-AAAAAAAA', 'e30..A.A.A')
-    for (const number of [1, 2, 3, 4, 5, 6]) jar.keep(await purchaseCookies([bought(number)], jar.exchange(), zone))
-    expect([jar.cookies.size, jar.cookies.has('__Host-faregate-receipt-AAAAAAAA')]).toEqual([6, false])
+    for (let number = 1; number <= 12; number++) jar.keep(await purchaseCookies([bought(number)], jar.exchange(), zone))
+    expect([jar.cookies.size, jar.cookies.has('__Host-faregate-receipt-AAAAAAAA')]).toEqual([12, false])
   })
 })

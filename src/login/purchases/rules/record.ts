@@ -1,7 +1,7 @@
 /**
  * A receipt as a cookie keeps it: what makes the receipt again, and no more.
  *
- * The token itself does not fit: six of them would be more than servers take in one field, and its signature has been judged
+ * The token itself does not fit: several of them would be more than servers take in one field, and its signature has been judged
  * already. The seal of the cookie vouches for the facts instead. What may change stays with the configuration: which issuers
  * the zone trusts, their tolerance, and the policy of their status lists.
  */
