@@ -133,7 +133,9 @@ const plainEntries = {
       'expected false or {title, description}',
     ),
   ),
-  offers: v.optional(v.pipe(v.array(text), v.minLength(1, 'expected at least one name'))),
+  offers: v.optional(
+    v.pipe(v.array(text, "expected a list of names such as ['monthly']"), v.minLength(1, 'expected at least one name')),
+  ),
   cache: v.optional(cache),
   limits: v.optional(limits),
   counts: v.optional(counts),

@@ -165,6 +165,7 @@ describe('the tarball', () => {
       'commander',
       'htmlparser2',
       'jose',
+      'oauth4webapi',
       'structured-headers',
       'valibot',
     ])
