@@ -128,7 +128,7 @@ function secondsOf({ exchange }: Pick<Returned, 'exchange'>): number {
   return Math.floor(exchange.now / 1000)
 }
 
-function answerOutcome(outcome: TripOutcome, returned: Returned): Promise<Answered> {
+async function answerOutcome(outcome: TripOutcome, returned: Returned): Promise<Answered> {
   switch (outcome.kind) {
     case 'signed-in':
       return answerSignedIn(outcome, returned)
@@ -171,7 +171,7 @@ async function answerBought(
   return ok(answerPage(donePage(trip.to, notice, false), exchange, cookies))
 }
 
-async function answerCancelled({ trip }: Returned): Promise<Answered> {
+function answerCancelled({ trip }: Returned): Answered {
   return ok(redirect(trip.to, [endedTrip(trip), ...(trip.isSilent ? [markerCookie()] : [])]))
 }
 
@@ -190,7 +190,10 @@ async function waitOn(returned: Returned): Promise<Answered> {
   return ok(answerPage(page, exchange, [await tripCookie(waiting, site.zone, exchange.now)]))
 }
 
-function answerFault(why: LoginFault | 'busy', { exchange, site, trip }: Returned): Answered {
+function answerFault(why: LoginFault | 'busy', returned: Returned): Answered {
+  const { exchange, site, trip } = returned
+  // The reader has asked for a page of this site, and for nothing of the login's.
+  if (trip.isSilent) return answerCancelled(returned)
   if (why === 'busy') return err(problemPage(busyPage(trip.to), exchange, { reason: 'overloaded' }))
   const about = { ...trip, id: exchange.id }
   const facts = factsOfFault(why)

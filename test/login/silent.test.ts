@@ -106,6 +106,15 @@ describe('a reader who is signed in at one host of a site', () => {
     for (const response of await Promise.all(asked)) expect(response.headers.get('refresh')).toBeNull()
   })
 
+  it('goes back to the page if the login fails, which nobody has asked it for', async () => {
+    await signInAt(WWW)
+    const location = await leave(`${SHOP}/__faregate/sign-in?silent=1&to=/articles/1`, reader)
+    login.endings.push({ ok: false, error: { kind: 'unavailable', detail: 'no answer' } })
+    const response = await back(location, SHOP)
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/articles/1'])
+    expect((await reader.open(`${SHOP}/articles/1`)).headers.get('refresh')).toBeNull()
+  })
+
   it('was sent round in circles over plain http, by a hint that another host had planted', async () => {
     login.fault = { kind: 'unavailable', detail: '' }
     const headers = { ...CLICK, accept: 'text/html', cookie: 'faregate-hint=1' }

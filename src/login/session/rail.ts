@@ -141,8 +141,16 @@ function presentKnown(
   return presentRenewed(known, sent, carried, times)
 }
 
+/** The most by which the clocks of two isolates differ. */
+const APART_MS = 60_000
+
+/**
+ * Returns true if claims are to be renewed. Those that would last for longer than any that are made now were sealed when
+ * `renewSeconds` was more: what ended such a session need not be known for so long.
+ */
 function isDue({ endsAt }: KnownSession, now: number, { renewSeconds }: SessionTimes): boolean {
-  return now >= endsAt - renewSeconds * 1000
+  const leftMs = endsAt - now
+  return leftMs <= renewSeconds * 1000 || leftMs > 2 * renewSeconds * 1000 + APART_MS
 }
 
 /** Presents what has taken the place of an old cookie: other tabs may still send that one. */

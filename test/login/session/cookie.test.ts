@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { bearer, session } from '../../../src/index.ts'
 import { newestGateKey } from '../../../src/secrets/gatekeys.ts'
 import { seal } from '../../../src/secrets/sealed.ts'
 import { BINDINGS, SessionWorld } from './world.ts'
@@ -67,6 +68,19 @@ describe('a cookie', () => {
     expect(await reader.reason('/paid/1', {}, isolate)).toBe('200')
     expect(world.other.renewals).toBe(1)
     expect(await reader.reason('/paid/1')).toBe('402 credential-invalid')
+  })
+
+  it('that was sealed for longer than cookies are now is renewed at once, since its sign-out is not known for so long', async () => {
+    const world = await SessionWorld.make({ times: { seconds: 30 * 86_400, renewSeconds: 86_400 } })
+    const [zone] = 'zones' in world.given ? world.given.zones : []
+    if (zone === undefined) throw new Error('no zone')
+    const shorter = { ...zone, rails: [bearer(), session({ seconds: 86_400, renewSeconds: 60 })] }
+    const isolate = world.isolate({ ...world.given, zones: [shorter] })
+    const reader = await world.reader()
+    expect(await reader.reason('/paid/1', {}, isolate)).toBe('200')
+    expect(world.other.renewals).toBe(1)
+    expect(await reader.reason('/paid/1', {}, isolate)).toBe('200')
+    expect(world.other.renewals).toBe(1)
   })
 })
 
