@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CLICK, FROM_ELSEWHERE, linksOf, type Reader, SCRIPT } from '../login/reader.ts'
+import { createCustomer } from './double/customers.ts'
 import { createMails, type Mails } from './mails.ts'
 
 let mails: Mails
@@ -59,6 +60,17 @@ describe('a customer of Stripe on another device', () => {
     const portal = await phone.open('/__faregate/portal?to=/')
     expect(portal.status).toBe(303)
     expect(mails.portalOf(portal)).toBe(customer)
+  })
+
+  it('is found however many others have its address: it has the subscription, and the receipts bought last', async () => {
+    for (let times = 0; times < 24; times++) createCustomer(mails.shop.double.state, { email: 'ada@example.com' })
+    const customer = await mails.buy('monthly', 'ada@example.com')
+    for (let times = 0; times < 4; times++) createCustomer(mails.shop.double.state, { email: 'ada@example.com' })
+    await mails.buy('article', 'ada@example.com', '/single/1')
+    const phone = await askFor('ada@example.com')
+    await post({ code: mails.last().code }, phone)
+    expect(mails.portalOf(await phone.open('/__faregate/portal?to=/'))).toBe(customer)
+    expect(phone.names().filter((name) => name.includes('receipt'))).toHaveLength(1)
   })
 
   it('is told of by a signed post, that says for what site and how long', async () => {
