@@ -43,6 +43,13 @@ describe('a customer of Stripe on another device', () => {
     expect((await phone.open('/articles/1')).status).toBe(200)
   })
 
+  it('is asked for no address over plain http, where no code could be used', async () => {
+    const path = '/__faregate/sign-in-code?to=%2Farticles%2F1'
+    const page = await mails.shop.trips.ask(`http://www.news.example${path}`, { headers: CLICK })
+    expect([page.status, (await page.clone().text()).includes('<form')]).toEqual([403, false])
+    expect(Object.values(await linksOf(page))).toEqual([`https://www.news.example${path}`])
+  })
+
   it('gets its receipts there too', async () => {
     await mails.buy('article', 'ada@example.com', '/single/1')
     const phone = await askFor('ada@example.com', '/single/1')

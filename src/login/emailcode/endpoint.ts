@@ -17,9 +17,10 @@ import type { EmailCodes, EmailSignIn } from '../../rails/emailcodes.ts'
 import type { Login } from '../../rails/login.ts'
 import type { EndpointProblem } from '../../refusals/endpointproblem.ts'
 import type { Services } from '../../services.ts'
+import { isExposed } from '../../tokens/bearer.ts'
 import { callLogin } from '../inflight.ts'
 import { answerPage, pathTo, problemPage, redirect, toIn } from '../page.ts'
-import { busyPage, donePage, noSignIn, refusedPage, unavailablePage } from '../pages.ts'
+import { busyPage, donePage, exposedPage, noSignIn, refusedPage, unavailablePage } from '../pages.ts'
 import { purchaseCookies } from '../purchases/cookies.ts'
 import { openSession } from '../session/open.ts'
 import { BROKEN_PAGE, declinedAhead, factsOfFault, parametersOf } from '../visit.ts'
@@ -54,6 +55,7 @@ export function signInCode(): EndpointFactory {
         const { exchange, site } = asked
         const ahead = declinedAhead(exchange)
         if (ahead !== undefined) return err(ahead)
+        if (isExposed(exchange)) return err(problemPage(exposedPage('sign-in', exchange), exchange))
         const read = await parametersOf(asked, 'sign-in', services)
         if (!read.ok) return read
         const parameters = read.value
