@@ -124,6 +124,13 @@ describe('a reader who is signed in at one host of a site', () => {
     expect([asked.status, asked.headers.has('location')]).toEqual([403, false])
   })
 
+  it('is not sent round where it is signed in already, and only lacks what the page costs', async () => {
+    await signInAt(WWW)
+    await signInAt(SHOP)
+    const refused = await reader.open(`${SHOP}/dear/1`)
+    expect([refused.status, refused.headers.get('refresh')]).toEqual([402, null])
+  })
+
   it('begins nothing silently without a navigation', async () => {
     await signInAt(WWW)
     for (const fields of [SCRIPT, {}, { ...CLICK, 'sec-fetch-dest': 'iframe' }]) {

@@ -2,7 +2,11 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { bearer, session } from '../../../src/index.ts'
 import { newestGateKey } from '../../../src/secrets/gatekeys.ts'
 import { seal } from '../../../src/secrets/sealed.ts'
-import { BINDINGS, SessionWorld } from './world.ts'
+import { capture } from '../../../src/http/capture.ts'
+import type { Options } from '../../../src/index.ts'
+import { currentSession } from '../../../src/login/session/open.ts'
+import { siteAt } from '../../support/compiled.ts'
+import { BINDINGS, OURS, SessionWorld } from './world.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -50,6 +54,23 @@ describe('a cookie', () => {
     expect(await answer.json()).toMatchObject({ reason: 'credential-invalid' })
   })
 
+  it('of claims that a status list may revoke opens nothing where nobody reads that list', async () => {
+    const world = await SessionWorld.make()
+    const status = { uri: 'https://login.example.net/statuses/1', idx: 7 } as never
+    const reader = await world.reader({ claims: world.other.stated({ status }) })
+    expect(await reader.reason('/paid/1')).toBe('402 credential-invalid')
+  })
+
+  it('names the place in a status list that may revoke it', async () => {
+    const world = await SessionWorld.make({ change: readingStatusLists })
+    const status = { uri: 'https://login.example.net/statuses/1', idx: 7 }
+    const reader = await world.reader({ claims: world.other.stated({ status: status as never }) })
+    const site = siteAt(world.services, 'www.example.com')
+    const exchange = capture(new Request(OURS, { headers: reader.headers() }), world.now)
+    const current = await currentSession(exchange, site, world.services, world.first.call())
+    expect(current?.claims.status).toMatchObject({ ...status, policy: expect.anything() })
+  })
+
   it('outlives a new secret of the gate as long as the old one is listed', async () => {
     const world = await SessionWorld.make()
     const reader = await world.reader()
@@ -83,6 +104,18 @@ describe('a cookie', () => {
     expect(world.other.renewals).toBe(1)
   })
 })
+
+function readingStatusLists(given: Options): Options {
+  if (!('zones' in given)) throw new Error('no zones')
+  const zones = given.zones.map((zone) => ({
+    ...zone,
+    issuers: zone.issuers?.map((issuer) => ({
+      ...issuer,
+      statusLists: { allow: ['https://login.example.net/statuses/'] },
+    })),
+  }))
+  return { ...given, zones: zones as never }
+}
 
 const FACTS = { sid: 's', iss: '', login: 'test', sub: 'ann', auth: 1, iat: 1, exp: 2 }
 
