@@ -26,6 +26,7 @@ afterEach(async () => {
 
 /** No code, state or token is kept in a URL, sent in a `Referer` or logged. */
 async function leavesNoTrace({ secrets, referrers, context }: Newsreader): Promise<void> {
+  expect(news.log.filter((line) => line.startsWith('{')).length).toBeGreaterThan(0)
   const urls = await historyOf(reader)
   const tokens = (await context.cookies()).map(({ value }) => value).filter((value) => value.length > 20)
   for (const secret of [...secrets, ...tokens]) {

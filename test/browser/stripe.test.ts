@@ -22,6 +22,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   const sessions = [...shop.double.state.sessions.keys()]
+  expect(shop.log.filter((line) => line.startsWith('{')).length).toBeGreaterThan(0)
   for (const line of shop.log) expect(sessions.filter((id) => line.includes(id))).toEqual([])
   for (const url of await historyOf(reader)) if (url.startsWith(shop.gate)) expect(url).not.toContain('cs_test')
   await reader.context.close()

@@ -113,7 +113,8 @@ export function holdLoginToContract(name: string, create: () => Promise<LoginUnd
     it('renews what it has signed in, for the same account', async () => {
       const [asked, begun] = await begin()
       const ended = await under.login.finish(back(asked, begun, await under.agree(begun.location)), ending())
-      if (!ended.ok || ended.value.kind !== 'signed-in') return
+      if (!ended.ok) throw new Error(JSON.stringify(ended.error))
+      if (ended.value.kind !== 'signed-in') return
       const { claims, refresh, hint } = ended.value.session
       const renewed = await under.login.renew({ account: claims.account, refresh, hint }, under.context)
       if (renewed.kind === 'renewed')

@@ -13,6 +13,7 @@ const LOGIN = '/account/sign-in'
 const ROUTES: ZoneOptions['routes'] = [
   { path: '/account/*', free: true, billing: 'same-host' },
   { path: '/account/public/*', free: true },
+  { path: '/account/orders', free: true },
   { path: '/wp-login.php', free: true, billing: 'same-host' },
   { path: '/free/*', free: true },
   { path: '/paid/*', requires: 'premium' },
@@ -161,6 +162,7 @@ describe('A page of the origin that is not billing’s', () => {
     '/paid/1',
     '/mine/1',
     '/account/public/1',
+    '/account/orders.html',
     '/elsewhere',
     '/ACCOUNT/sign-in',
     '/account/x%2f..%2fpublic/1',
