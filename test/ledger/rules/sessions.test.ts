@@ -140,6 +140,23 @@ describe('the lease of a session', () => {
     },
   )
 
+  it('is given to nobody who signed in while the account was held', () => {
+    const sessions = new Sessions()
+    sessions.say({ heldAt: sessions.ledger.now / 1000 })
+    sessions.ledger.advance(MINUTE)
+    sessions.open('s')
+    expect(sessions.lease('s', 'a', Infinity)).toEqual({ kind: 'over', isHeld: true })
+    expect(sessions.kept()).toEqual([])
+  })
+
+  it('is waited for by whoever has older claims, if those of the ledger are over', () => {
+    const sessions = new Sessions()
+    sessions.open('s')
+    sessions.ledger.advance(3 * HOUR)
+    expect(sessions.lease('s', 'a').kind).toBe('leased')
+    expect(sessions.lease('s', 'b').kind).toBe('busy')
+  })
+
   it('is given for a sign-in after that', () => {
     const sessions = new Sessions()
     sessions.say({ heldAt: sessions.ledger.now / 1000, liftedAt: sessions.ledger.now / 1000 + 1 })
@@ -177,6 +194,13 @@ describe('the sessions of an account', () => {
     expect(sessions.drop(undefined, 'all')).toEqual(['d'])
     for (const id of [...ids, 'gone'])
       expect(sessions.ledger.book.entries.get(tokenName(ZONE, id))?.entry.revokedAt).toBe(sessions.ledger.now / 1000)
+  })
+
+  it('end alone where the other side names no group', () => {
+    const sessions = new Sessions()
+    for (const id of ['a', 'b']) sessions.open(id)
+    expect(sessions.drop('a', 'group')).toEqual(['a'])
+    expect(sessions.kept()).toEqual(['b'])
   })
 
   it('leave no statement for good, whatever else the account was issued', () => {
