@@ -61,6 +61,27 @@ describe('a shop is told who buys', () => {
     expect(shop.begun.at(-1)?.account).toBeUndefined()
   })
 
+  it('and whoever has copied the trip has no part in what its owner is answered', async () => {
+    await signInAtShop()
+    const parameters = agreed(await leave(BUY, reader))
+    const thief = reader.copy()
+    thief.forget(/^__Host-faregate$/)
+    const answered = Promise.withResolvers<void>()
+    const ending = shop.signedIn()
+    shop.endings.push(async () => {
+      await answered.promise
+      return typeof ending === 'function' ? ending() : ending
+    })
+    const before = shop.finished.length
+    const both = [sendBack(parameters, reader, 'shop'), sendBack(parameters, thief, 'shop')]
+    await vi.waitFor(() => expect(shop.finished).toHaveLength(before + 2))
+    answered.resolve()
+    await Promise.all(both)
+    expect(shop.finished.slice(before).map(({ account }) => account)).toEqual(
+      expect.arrayContaining(['ann', undefined]),
+    )
+  })
+
   it('not at all while nobody knows whether the sign-in still stands: nothing is begun or ended', async () => {
     await signInAtShop()
     const location = await leave(BUY, reader)
