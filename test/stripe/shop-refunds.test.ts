@@ -63,6 +63,27 @@ describe('what is refunded at Stripe', () => {
     expect(await shop.credit(customer ?? '')).toBe('5 EUR')
   })
 
+  it('by an order goes back only once the order is recorded', async () => {
+    await shop.pay(await shop.buy('topUp'))
+    const payment = last(shop.double.state.intents).id
+    const { bulletins } = shop.trips.services
+    if (bulletins === undefined) throw new Error('no bulletins')
+    const recording = vi.spyOn(bulletins, 'post').mockResolvedValue(false as never)
+    const refused = await order({ payment })
+    expect([refused.status, JSON.stringify(refused.body)]).toEqual([503, expect.stringContaining('nothing was done')])
+    expect(shop.double.state.refunds.size).toBe(0)
+    recording.mockRestore()
+    expect((await order({ payment })).status).toBe(200)
+    expect(shop.double.state.refunds.size).toBe(1)
+  })
+
+  it('is ordered by an operator with that scope alone', async () => {
+    await shop.pay(await shop.buy('topUp'))
+    const payment = last(shop.double.state.intents).id
+    for (const scope of ['credit', 'holds']) expect((await order({ payment }, scope)).status).toBe(403)
+    expect(shop.double.state.refunds.size).toBe(0)
+  })
+
   it('closes what a receipt opened', async () => {
     await shop.pay(await shop.buy('article', '/single/1'))
     const { id } = last(shop.double.state.intents)

@@ -75,6 +75,10 @@ describe('signing out', () => {
     const answer = await leave(reader)
     await world.first.settle()
     expect(answer.headers.get('location')).toBe(`https://login.example.net/end?to=${OURS}/`)
+    expect([answer.headers.get('referrer-policy'), answer.headers.get('cache-control')]).toEqual([
+      'no-referrer',
+      'no-store',
+    ])
     expect(world.other.revoked).toEqual(['refresh-0-secret'])
   })
 
@@ -147,6 +151,16 @@ describe('signing out', () => {
     await leave(reader)
     expect(reader.cookie).toBeUndefined()
     expect(await thief.reason('/paid/1')).toBe('402 subscription-inactive')
+  })
+
+  it('is of who is in the cookie: a token that a program sends is not revoked', async () => {
+    const world = await SessionWorld.make()
+    const authorization = `Bearer ${await world.token({ jti: 'token-1' })}`
+    const headers = { origin: OURS, authorization }
+    const answer = await world.ask('/__faregate/sign-out', { method: 'POST', kind: FETCH, headers })
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/'])
+    world.now += BOUND
+    expect((await world.ask('/paid/1', { headers: { authorization } })).status).toBe(200)
   })
 
   it('of nobody goes home', async () => {
