@@ -16,6 +16,12 @@ describe('the client shows who it is', () => {
   it.each([
     ['by Basic authentication', {}, undefined, { authorization: `Basic ${btoa('news:the+secret+of+the+client')}` }],
     [
+      'by Basic authentication, if the server takes the form too',
+      {},
+      ['client_secret_post', 'client_secret_basic'],
+      { authorization: expect.stringMatching(/^Basic /) },
+    ],
+    [
       'in the form, if the server takes nothing else',
       {},
       ['client_secret_post'],
