@@ -68,7 +68,7 @@ describe('what is refunded at Stripe', () => {
     const payment = last(shop.double.state.intents).id
     const { bulletins } = shop.trips.services
     if (bulletins === undefined) throw new Error('no bulletins')
-    const recording = vi.spyOn(bulletins, 'post').mockResolvedValue(false as never)
+    const recording = vi.spyOn(bulletins, 'post').mockResolvedValue(false)
     const refused = await order({ payment })
     expect([refused.status, JSON.stringify(refused.body)]).toEqual([503, expect.stringContaining('nothing was done')])
     expect(shop.double.state.refunds.size).toBe(0)
