@@ -27,6 +27,7 @@ const CHECKOUT: Checkout = {
   url: undefined,
   isPaid: true,
   isRefunded: false,
+  hasFailed: false,
   mode: 'payment',
   isLive: true,
   created: NOW - 60,
