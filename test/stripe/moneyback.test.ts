@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { readMoneyBack } from '../../src/stripe/moneyback.ts'
 import { STRIPE_ISSUER } from '../../src/stripe/offers.ts'
 import { isHeld } from '../../src/standing/rules/standing.ts'
 import { randomFaults } from './double/index.ts'
@@ -77,6 +78,18 @@ describe('a refund', () => {
     world.double.dispute(payment, 'needs_response')
     await world.deliverAll()
     expect([await world.credit(customer), await world.isAccountHeld(customer)]).toEqual([CREDIT, false])
+  })
+
+  it('of a connected account, or of a charge without a payment intent, is nothing to the gate', () => {
+    const object = { id: 're_1', object: 'refund', payment_intent: 'pi_1', status: 'succeeded' }
+    const event = { id: 'evt_1', object: 'event', type: 'refund.created', created: 1, data: { object } }
+    expect(readMoneyBack(event)).toMatchObject({ payment: 'pi_1' })
+    for (const other of [
+      { account: 'acct_1' },
+      { data: { object: { ...object, payment_intent: null } } },
+      { type: 'charge.captured' },
+    ])
+      expect(readMoneyBack({ ...event, ...other })).toBeUndefined()
   })
 
   it('is asked about again where Stripe does not answer', async () => {
