@@ -87,6 +87,15 @@ describe('an operator’s refund', () => {
     expect(isHeld((await world.ofReceipt(payment)) ?? {})).toBe(false)
   })
 
+  it('of all that somebody has refunded by other means is done already; of a part it is refused', async () => {
+    const { payment, customer } = await world.sell('topUp')
+    await world.deliverAll()
+    world.double.refund(payment)
+    expect(await order({ payment, amount: '1' })).toBe('refused')
+    expect(await order({ payment })).toMatchObject({ isRepeat: true, refund: refunds()[0]?.id })
+    expect([refunds().length, await world.credit(customer)]).toEqual([1, 0n])
+  })
+
   it('is sent again after any answer that was lost, and gives the money back once', async () => {
     const { customer, session } = await world.sell('topUp')
     await world.deliverAll()
