@@ -130,4 +130,14 @@ describe('an operator’s refund', () => {
     for (const { metadata } of world.double.state.intents.values()) metadata['faregate_zone'] = 'shop'
     expect(await order({ payment })).toBe('absent')
   })
+
+  it('of a subscription that another zone sold is refused, and ends nothing', async () => {
+    const { payment } = await world.sell('monthly')
+    const terms = { ...world.terms(), zone: 'shop', api: world.client }
+    expect(await refundPayment({ payment }, terms)).toMatchObject({ ok: false, error: { kind: 'absent' } })
+    expect([refunds().length, [...world.double.state.subscriptions.values()].map(({ status }) => status)]).toEqual([
+      0,
+      ['active'],
+    ])
+  })
 })
