@@ -44,6 +44,7 @@ export async function startCrowdedGate(readers: number): Promise<CrowdedGate> {
     BILLING_URL: issuer,
     ACCOUNT_HASH_KEY: 'a key for the tests',
     GATE_SECRET: 'a secret for the tests, of 32 bytes',
+    CLIENT_SECRET: 'another secret for the tests, of 32 bytes',
   }
   const now = Math.floor(Date.now() / 1000)
   const claims = { iss: issuer, aud: AUDIENCE, iat: now, exp: now + 3600, entitlements: ['premium'] }
