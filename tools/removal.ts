@@ -1,6 +1,6 @@
 /**
- * `npm run check:removal [-- --types]`: takes each removable capability away from a copy of the tree, its folders in `src` and
- * `test`, and checks that what is left compiles, that nothing else of the source names it, and that the rules' tests pass.
+ * `npm run check:removal [-- --types]`: takes each removable capability away from a copy of the tree, its folders in `src`,
+ * `test` and `demo`, and checks that what is left compiles, that nothing else of the source names it, and that the rules' tests pass.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
@@ -8,14 +8,14 @@ import { dirname, join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
 
-/** Each is a folder of `src`, and of `test` at every speed. */
+/** Each is a folder of `src`, and of `test` and `demo` at every place. */
 export const REMOVABLE: readonly string[] = ['stripe']
 
 /** A copy of the tree without this capability, and without what git does not know. */
 export function copyWithout(name: string): string {
   mkdirSync(join(root, '.faregate'), { recursive: true })
   const folder = mkdtempSync(join(root, `.faregate/without-${name}-`))
-  const isPart = (file: string): boolean => /^(?:src|test)\//.test(file) && dirname(file).split('/').includes(name)
+  const isPart = (file: string): boolean => /^(?:src|test|demo)\//.test(file) && dirname(file).split('/').includes(name)
   for (const file of filesOf(root)) if (!isPart(file)) cpSync(join(root, file), join(folder, file))
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   return folder

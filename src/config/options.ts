@@ -205,7 +205,7 @@ export interface ZoneOptions {
   origins?: string[]
   /** The value that a token's `aud` must contain, compared exactly. An issuer may have its own. */
   audience: string
-  /** The issuers whose tokens are accepted. Left out if a login brings the only accounts, as a shop of Stripe's alone does. */
+  /** The issuers whose tokens are accepted. Left out if a login brings the only accounts, as a shop without a billing backend does. */
   issuers?: IssuerOptions[]
   /**
    * The issuers of operators' tokens. Such a token may use the endpoints of the names in its scope: `purge`, `credit`,

@@ -12,7 +12,7 @@ export default async function buildWorkers(): Promise<void> {
     entryPoints: [
       ...globSync('test/{slow,sdks,browser}/**/*worker.ts', { cwd: ROOT }),
       'demo/worker.ts',
-      'demo/stripe-worker.ts',
+      'demo/stripe/worker.ts',
     ],
     outbase: '.',
     outdir: BUNDLES,

@@ -57,7 +57,7 @@ describe('the demo, in a browser without scripts', () => {
 })
 
 it('the demo with Stripe alone sells, leads to the portal, and ends when it is told to', async () => {
-  const args = [join(ROOT, 'demo/stripe.ts'), '--port', '0']
+  const args = [join(ROOT, 'demo/stripe/start.ts'), '--port', '0']
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
   let gate = ''
   for await (const line of createInterface({ input: child.stdout })) {

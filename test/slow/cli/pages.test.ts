@@ -7,8 +7,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MODEL_KEYS } from '../../../demo/models/models.ts'
 import { serveModels, type ServedModels } from '../../../demo/models/serve.ts'
 import { freePort, open, shut } from '../../../tools/loopback.ts'
-import { DOUBLE_KEY } from '../../stripe/double/index.ts'
-import { startStripeDouble, type StripeDoubleServer } from '../../stripe/double/server.ts'
 import { type Block, type Page, readPages } from '../docs/markdown.ts'
 import { Walker } from '../walker.ts'
 import { installPackage, type Installed, type Started } from './installed.ts'
@@ -21,7 +19,23 @@ let bin: string
 let models: ServedModels
 let gatePort: number
 let provider: IdentityProvider
-let stripe: StripeDoubleServer
+let stripe: PageShop
+
+/** What stands for Stripe while its page is followed. Loaded by name: without Stripe's folders the rest must compile. */
+interface PageShop {
+  readonly url: string
+  readonly double: {
+    readonly webhooks: { url: string; secret: string }[]
+    addPrice(price: { id: string; amount: number; every: 'month'; name: string }): void
+  }
+  close(): Promise<void>
+}
+const SHOP = '../../stripe/double/server.ts'
+const SHOP_KEYS = '../../stripe/double/index.ts'
+const { startStripeDouble } = (await import(SHOP)) as {
+  readonly startStripeDouble: (options: { deliverEveryMs: number }) => Promise<PageShop>
+}
+const { DOUBLE_KEY } = (await import(SHOP_KEYS)) as { DOUBLE_KEY: string }
 
 const SITE = 'https://www.example.com'
 /** What a reader of the pages types in place of `<…>`. */

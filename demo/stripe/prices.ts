@@ -1,4 +1,4 @@
-import type { StripeDouble } from '../test/stripe/double/index.ts'
+import type { StripeDouble } from '../../test/stripe/double/index.ts'
 
 /** What is for sale at what stands for Stripe. */
 export function addDemoPrices(double: StripeDouble): void {

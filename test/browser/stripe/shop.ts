@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { startOrigin } from '../../demo/origin.ts'
-import { addDemoPrices } from '../../demo/stripe-prices.ts'
-import { freePort } from '../../tools/loopback.ts'
-import { startWorkerd } from '../../tools/workerd.ts'
-import { DOUBLE_KEY, type StripeDouble } from '../stripe/double/index.ts'
-import { startStripeDouble } from '../stripe/double/server.ts'
-import { bundleOf, ROOT } from '../slow/bundles.ts'
+import { startOrigin } from '../../../demo/origin.ts'
+import { addDemoPrices } from '../../../demo/stripe/prices.ts'
+import { freePort } from '../../../tools/loopback.ts'
+import { startWorkerd } from '../../../tools/workerd.ts'
+import { DOUBLE_KEY, type StripeDouble } from '../../stripe/double/index.ts'
+import { startStripeDouble } from '../../stripe/double/server.ts'
+import { bundleOf, ROOT } from '../../slow/bundles.ts'
 
 /** The demo's shop with Stripe alone, and one clock for the gate and for what stands for Stripe. */
 export interface StripeShop {
@@ -31,7 +31,7 @@ export async function startStripeShop(): Promise<StripeShop> {
   addDemoPrices(server.double)
   const log: string[] = []
   const gate = await startWorkerd({
-    module: bundleOf(join(ROOT, 'test/browser'), 'shopworker.ts'),
+    module: bundleOf(join(ROOT, 'test/browser/stripe'), 'shopworker.ts'),
     address: `127.0.0.1:${port}`,
     objects: { LEDGER: 'Ledger' },
     vars: {

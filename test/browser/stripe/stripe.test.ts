@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { launch } from './chromium.ts'
-import { historyOf, type Newsreader, NO_THIRD_PARTY_COOKIES, openReader } from './newsreader.ts'
+import { launch } from '../chromium.ts'
+import { historyOf, type Newsreader, NO_THIRD_PARTY_COOKIES, openReader } from '../newsreader.ts'
 import { startStripeShop, type StripeShop } from './shop.ts'
 
 const DAY = 86_400

@@ -1,14 +1,14 @@
 /** `npm run shop`: the gate with an account at Stripe and no other backend. What stands for Stripe runs on this machine. */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { DOUBLE_KEY } from '../test/stripe/double/index.ts'
-import { startStripeDouble } from '../test/stripe/double/server.ts'
-import { bundle } from '../tools/bundle.ts'
-import { startWorkerd } from '../tools/workerd.ts'
-import { startOrigin } from './origin.ts'
-import { type Close, freePort, runUntilSignal, type Started, usable } from './process.ts'
-import { addDemoPrices } from './stripe-prices.ts'
-import { accountHashKey, defaultPorts, demoVariable, gateSecret, stateFolder } from './state.ts'
+import { DOUBLE_KEY } from '../../test/stripe/double/index.ts'
+import { startStripeDouble } from '../../test/stripe/double/server.ts'
+import { bundle } from '../../tools/bundle.ts'
+import { startWorkerd } from '../../tools/workerd.ts'
+import { startOrigin } from '../origin.ts'
+import { type Close, freePort, runUntilSignal, type Started, usable } from '../process.ts'
+import { addDemoPrices } from './prices.ts'
+import { accountHashKey, defaultPorts, demoVariable, gateSecret, stateFolder } from '../state.ts'
 
 const usage = `Runs the gate with a shop at Stripe: a double of it, on this machine, which takes no money.
 
@@ -34,7 +34,7 @@ async function start(port: number | undefined, closes: Close[]): Promise<Started
   closes.push(() => server.close())
   const { double, url: stripe } = server
   addDemoPrices(double)
-  const module = await bundle({ entry: 'demo/stripe-worker.ts', outdir: join(await stateFolder(), 'build-stripe') })
+  const module = await bundle({ entry: 'demo/stripe/worker.ts', outdir: join(await stateFolder(), 'build-stripe') })
   const gate = await startWorkerd({
     module,
     address: `127.0.0.1:${gatePort}`,

@@ -1,5 +1,5 @@
-import { account, confirm, defineConfig, explain, html, type Options, purchases, session } from '../src/index.ts'
-import { stripe } from '../src/stripe/index.ts'
+import { account, confirm, defineConfig, explain, html, type Options, purchases, session } from '../../src/index.ts'
+import { stripe } from '../../src/stripe/index.ts'
 
 /** A shop with nothing but an account at Stripe, which `npm run shop` runs: no billing backend, and no identity provider. */
 export default defineConfig((env): Options => {

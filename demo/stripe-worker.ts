@@ -1,5 +1,0 @@
-import { faregate } from '../src/platform/cloudflare/index.ts'
-import config from './stripe.config.ts'
-
-const { Gate, Origin, Ledger } = faregate(config)
-export { Gate as default, Ledger, Origin }

@@ -1,7 +1,0 @@
-import { drivenBy } from './workerclock.ts'
-import config from '../../demo/stripe.config.ts'
-import { faregate } from '../../src/platform/cloudflare/index.ts'
-
-const { Gate, Origin, Ledger } = faregate(config)
-export { Ledger, Origin }
-export default drivenBy(Gate)
