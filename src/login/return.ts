@@ -141,14 +141,23 @@ async function answerOutcome(outcome: TripOutcome, returned: Returned): Promise<
   }
 }
 
+/** The reader can do nothing about it: the log says the code. */
+const TOO_LARGE: LoginFault = {
+  kind: 'refused',
+  detail: 'Your account has more to it than a sign-in here can hold. Please tell the people who run this site.',
+  code: 'session-too-large',
+}
+
 async function answerSignedIn(
   outcome: Extract<TripOutcome, { kind: 'signed-in' }>,
-  { exchange, site, login, trip, key, call, services }: Returned,
+  returned: Returned,
 ): Promise<Answered> {
+  const { exchange, site, login, trip, key, call, services } = returned
   const { zone } = site
   const { session, receipts = [], notice } = outcome
   const opened = await openSession(session, login, { zone, exchange, services, call })
   if (!opened.ok) {
+    if (opened.error === 'too-large') return answerFault(TOO_LARGE, returned)
     if (opened.error !== 'ledger-unavailable') throw new TypeError(`no session: ${opened.error}`)
     keepOutcome(login, key, outcome, call)
     const page = unavailablePage({ ...trip, id: exchange.id })

@@ -57,6 +57,14 @@ describe('a return', () => {
     expect([login.finished, other.finished]).toEqual([[], []])
   })
 
+  it('whose account fits no cookie says so on a page', async () => {
+    login.account = 'a'.repeat(900)
+    const response = await comeBack(await leave(SIGN_IN, reader), reader)
+    expect(response.status).toBe(400)
+    expect(await response.text()).toContain('has more to it than a sign-in here can hold')
+    expect(tripsOf(reader)).toEqual([])
+  })
+
   it('to the path of another login ends nothing, though both are of one issuer', async () => {
     other = new FakeLogin({ name: 'other', issuer: login.issuer })
     world = new TripWorld([login, other])
