@@ -141,6 +141,12 @@ async function answerOutcome(outcome: TripOutcome, returned: Returned): Promise<
   }
 }
 
+const ENDED: LoginFault = {
+  kind: 'refused',
+  detail: 'This sign-in was used before, and has been signed out since. Please sign in again.',
+  code: 'session-ended',
+}
+
 /** The reader can do nothing about it: the log says the code. */
 const TOO_LARGE: LoginFault = {
   kind: 'refused',
@@ -155,9 +161,10 @@ async function answerSignedIn(
   const { exchange, site, login, trip, key, call, services } = returned
   const { zone } = site
   const { session, receipts = [], notice } = outcome
-  const opened = await openSession(session, login, { zone, exchange, services, call })
+  const opened = await openSession(session, login, { zone, exchange, services, call, signIn: trip.state })
   if (!opened.ok) {
     if (opened.error === 'too-large') return answerFault(TOO_LARGE, returned)
+    if (opened.error === 'ended') return answerFault(ENDED, returned)
     if (opened.error !== 'ledger-unavailable') throw new TypeError(`no session: ${opened.error}`)
     keepOutcome(login, key, outcome, call)
     const page = unavailablePage({ ...trip, id: exchange.id })

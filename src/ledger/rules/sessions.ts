@@ -17,9 +17,13 @@ export interface KeepSessionCommand {
   readonly credential: IssuedCredential
   /** The most sessions of the account: the least lately renewed go. */
   readonly most: number
+  /** Present if the id may come again, as from one trip: a session that was ended is not kept anew. */
+  readonly zone?: ZoneId
 }
 
-export type KeepSessionOutcome = { readonly kind: 'kept' } | { readonly kind: 'refused'; readonly reason: 'id-taken' }
+export type KeepSessionOutcome =
+  | { readonly kind: 'kept' }
+  | { readonly kind: 'refused'; readonly reason: 'id-taken' | 'ended' }
 
 /** Names a session of the account. */
 interface SessionName {
@@ -80,17 +84,39 @@ export interface DropSessionsCommand extends Pick<SessionName, 'zone'> {
 /** Keeps a new session, and drops those that are over, and the least lately renewed ones beyond the most. */
 export function keepSession(
   book: Book,
-  { credential, most }: KeepSessionCommand,
+  { credential, most, zone }: KeepSessionCommand,
   now: number,
 ): Applied<KeepSessionOutcome> {
-  if (book.credential(credential.id) !== undefined)
-    return { outcome: { kind: 'refused', reason: 'id-taken' }, changes: [] }
+  if (zone !== undefined && book.entries.get(tokenName(zone, credential.id))?.entry.revokedAt !== undefined)
+    return keepRefused('ended')
+  const same = book.credential(credential.id)
+  if (same !== undefined) return keepAgain(book, same, { credential, most, ...(zone && { zone }) }, now)
   const all = sessionsIn(book)
   const living = all.filter((one) => !isPast(one, now))
   const left = living.toSorted((one, other) => renewedAt(other) - renewedAt(one)).slice(0, Math.max(0, most - 1))
   const dropped = all.filter((one) => !left.includes(one))
   const added: LedgerChange = { table: 'credentials', key: credential.id, row: credential }
   return { outcome: { kind: 'kept' }, changes: [...dropping(book, dropped, 1), added] }
+}
+
+/** Keeps a session whose sign-in came again, as the answer to a browser was lost: it stays one session, of its first sign-in. */
+function keepAgain(
+  book: Book,
+  same: IssuedCredential,
+  { credential, zone }: KeepSessionCommand,
+  now: number,
+): Applied<KeepSessionOutcome> {
+  if (zone === undefined || !isSession(same) || same.session.login !== credential.session?.login)
+    return keepRefused('id-taken')
+  if (isPast(same, now) || isVoid(book, same, zone)) return keepRefused('ended')
+  return {
+    outcome: { kind: 'kept' },
+    changes: [{ table: 'credentials', key: same.id, row: { ...credential, createdAt: same.createdAt } }],
+  }
+}
+
+function keepRefused(reason: 'id-taken' | 'ended'): Applied<KeepSessionOutcome> {
+  return { outcome: { kind: 'refused', reason }, changes: [] }
 }
 
 /** Lets the caller renew a session, unless another one does or has done so. */

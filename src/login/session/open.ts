@@ -2,6 +2,8 @@
  * Opens, finds and ends sessions, for the endpoints of logins.
  */
 import type { Entitlement } from '../../access/entitlement.ts'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { asId, toBase64url } from '../../core/bytes.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import type { Exchange } from '../../http/rules/exchange.ts'
@@ -19,6 +21,7 @@ import { knownSession, type KnownSession } from './memory.ts'
 import { sessionRailIn } from './rail.ts'
 import type { SessionTimes } from './renew.ts'
 import { claimsForLedger, factsOf } from './rules/facts.ts'
+import { TRIP_SECONDS } from '../rules/trip.ts'
 import { isSessionToken, type SealedSession, sealSession, sessionCookie } from './token.ts'
 
 /** The services that sessions need. */
@@ -33,12 +36,21 @@ export interface SessionPlace {
   readonly call: Call
 }
 
+/** The end of a trip that opens a session. */
+export interface SignInPlace extends SessionPlace {
+  /**
+   * Names the sign-in; unguessable. One that comes again opens the same session, or none if that was ended: a copy of a trip's
+   * cookie is worth no more than one of the session's.
+   */
+  readonly signIn?: string
+}
+
 /**
  * The reason that a session cannot be opened. `ledger-unavailable`: nothing keeps it now, or the platform has no ledgers.
  * `too-large`: its claims do not fit a cookie, or its refresh token is too long. `no-key`: the zone has no `session()`, or the
- * gate no secret.
+ * gate no secret. `ended`: the sign-in has opened a session before, and that was ended.
  */
-export type SessionFault = 'ledger-unavailable' | 'too-large' | 'no-key'
+export type SessionFault = 'ledger-unavailable' | 'too-large' | 'no-key' | 'ended'
 
 /** A session that was just opened. */
 export interface NewCookies {
@@ -57,7 +69,7 @@ const SID_BYTES = 16
 export async function openSession(
   session: NewSession,
   login: Login,
-  where: SessionPlace,
+  where: SignInPlace,
 ): Promise<Result<NewCookies, SessionFault>> {
   const { zone, exchange, services, call } = where
   const { claims, refresh, hint, group } = session
@@ -88,9 +100,14 @@ export async function openSession(
     },
   }
   const owner = { issuer: claims.issuer, account: claims.account, zone }
-  const kept = await orderSession(owner, services.ledgers, 'keepSession', { credential, most: MOST_SESSIONS })
+  const kept = await orderSession(owner, services.ledgers, 'keepSession', {
+    credential,
+    most: MOST_SESSIONS,
+    ...(where.signIn !== undefined && { zone: { id: zone.id } }),
+  })
+  if (kept?.kind === 'refused' && kept.reason === 'ended') return err('ended')
   if (kept?.kind !== 'kept') return err('ledger-unavailable')
-  call.waitUntil(endFormer(where, site))
+  call.waitUntil(endFormer(facts.sid, where, site))
   return ok({ cookies: [sessionCookie(token, times.seconds)], sid: facts.sid })
 }
 
@@ -99,20 +116,30 @@ function sealNew(
   login: Login,
   { renewSeconds }: SessionTimes,
   keys: GateKeys,
-  { zone, services }: SessionPlace,
+  { zone, services, signIn }: SignInPlace,
 ): Promise<Result<SealedSession, 'too-large'>> {
   const now = services.clock()
   const seconds = Math.floor(now / 1000)
-  const sid = toBase64url(asId(crypto.getRandomValues(new Uint8Array(SID_BYTES))))
+  const named = signIn === undefined ? crypto.getRandomValues(new Uint8Array(SID_BYTES)) : idOf(signIn)
+  const sid = toBase64url(asId(named))
   const times = { signedInAt: seconds, expires: seconds + 2 * renewSeconds }
   return sealSession(factsOf(claims, { sid, login: login.name, ...times }, now), claims.issuer, keys, zone)
 }
 
+/** Returns the id of the session that a sign-in opens. */
+function idOf(signIn: string): Uint8Array {
+  return sha256(utf8ToBytes(`session ${signIn}`)).slice(0, SID_BYTES)
+}
+
 /** Ends the session that a new one takes the place of: its cookie is gone from the browser. */
-async function endFormer({ exchange, services, call }: SessionPlace, site: Site | undefined): Promise<void> {
+async function endFormer(
+  sid: string,
+  { exchange, services, call }: SessionPlace,
+  site: Site | undefined,
+): Promise<void> {
   if (site === undefined) return
   const former = await currentSession(exchange, site, services, call)
-  if (former !== undefined) await endSessions(former, 'one', { zone: site.zone, services, call })
+  if (former !== undefined && former.sid !== sid) await endSessions(former, 'one', { zone: site.zone, services, call })
 }
 
 /** The session of a request. */
@@ -165,7 +192,8 @@ export async function endSessions(
   { zone, services }: Pick<SessionPlace, 'zone' | 'services' | 'call'>,
 ): Promise<Result<readonly EndedSession[], 'ledger-unavailable'>> {
   const owner: SessionOwner = { issuer, account, zone }
-  const { longestTokenSeconds } = zone.standing
+  // A trip that has opened the session may come again for as long as its cookie lives.
+  const longestTokenSeconds = Math.max(zone.standing.longestTokenSeconds, TRIP_SECONDS)
   const command = { ...(sid !== undefined && { id: sid }), zone: { id: zone.id }, which, longestTokenSeconds }
   const dropped = await orderSession(owner, services.ledgers, 'dropSessions', command)
   if (dropped === undefined) return err('ledger-unavailable')
