@@ -78,9 +78,10 @@ describe.each(['jwt', 'opaque'] as const)('with a provider of %s access tokens',
     const revocation = world.revocation(kind)
     const there = await visitor.submit(await visitor.open(`${site}/__faregate/sign-out`))
     expect(there.text).toContain('Do you want to sign-out')
+    // The provider ends the tokens of who signs out there: it is told of these before.
+    await revocation
     const home = await visitor.submit(there, { logout: 'yes' })
     expect([home.url, visitor.cookie(site, '__Host-faregate')]).toEqual([`${site}/`, undefined])
-    await revocation
     const refused = await visitor.open(`${site}/articles/1`)
     expect(refused.status).toBe(402)
     expect((await visitor.follow(refused, 'Sign in')).text).toContain('Enter any login')

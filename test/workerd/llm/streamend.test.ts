@@ -40,7 +40,7 @@ async function open(exp?: number) {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
   const writer = writable.getWriter()
   world.origin = () => new Response(readable, { headers: { 'content-type': 'text/event-stream' } })
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: Date.now() })
   const response = await ask()
   const text = response.text()
   const send = async (data: string): Promise<void> => writer.write(new TextEncoder().encode(data))

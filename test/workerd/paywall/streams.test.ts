@@ -55,7 +55,7 @@ describe('an event stream', () => {
     await ask('/live/warm', withToken(token)) // keys are fetched in real time
     const { body, write } = openBody()
     world.origin = () => new Response(body, { headers: { 'content-type': 'text/event-stream' } })
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: Date.now() })
     const left = new AbortController()
     const response = await ask('/live/1', { ...withToken(token), signal: left.signal })
     if (response.body === null) throw new Error('no body')
