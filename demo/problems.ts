@@ -20,6 +20,7 @@ const meanings: Readonly<Record<Reason, string>> = {
   'payment-insufficient': "The receipt's amount, currency, resource or method does not cover this request.",
   'payment-spent': 'The receipt was used already. Each buys what it says and no more.',
   'security-hold': 'The account or the token is held for review. Paying does not lift this; support does.',
+  'not-found': 'There is no such page, so nothing is on sale there. Check the address.',
   'not-for-sale': 'Nothing on sale would cover this page.',
   'model-not-found': 'No language model of this id is on sale here. The answer names the nearest ids.',
   'too-many-requests': 'Too many requests in a short time. Wait as long as Retry-After says.',

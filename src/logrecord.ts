@@ -28,6 +28,8 @@ export interface LogRecord {
   readonly reference: string | undefined
   /** The decision that would have been made while the route is only observed: `serve`, or the reason of the refusal. */
   readonly observed: string | undefined
+  /** The exemption that opened the page, though nobody paid. */
+  readonly exempt: string | undefined
   /** A keyed hash of the account that asked; for the gate's own endpoints, of the account that was acted upon. */
   readonly account: string | undefined
   /** The reservation of a served response. Less may be kept in the end. */

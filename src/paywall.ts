@@ -6,49 +6,36 @@
  * or a promise of one, because most requests wait for nothing: refusals, and copies from memory.
  */
 import { cachePartitionOf } from './cache/rules/key.ts'
-import type { Decision } from './access/decide.ts'
+import { type Decision, withPreview } from './access/decide.ts'
 import { after, type Eventually } from './core/eventually.ts'
 import { type Exchange, isPreflight, methodAsked } from './http/rules/exchange.ts'
 import { methodFault } from './http/rules/method.ts'
 import { decideObserved, observedUntil } from './access/observation.ts'
-import { type Refusal, refusal } from './core/problem.ts'
+import type { Refusal } from './core/problem.ts'
 import { fieldsIn, type Presented } from './access/proof.ts'
 import { match, type Route } from './access/route.ts'
 import { ok, type Result } from './core/result.ts'
 import { isEndpointTarget } from './http/rules/target.ts'
-import { logBug } from './refusals/bug.ts'
-import { type Captured, capture } from './http/capture.ts'
+import { capture } from './http/capture.ts'
 import { isCounted, reserveRequest } from './ledger/charge.ts'
 import type { ReservedRequest } from './ledger/chargeledger.ts'
 import { type Content, fetchContent } from './content/content.ts'
 import { replayContent } from './content/replay.ts'
-import { fetchPage } from './content/preview.ts'
 import { withoutUrlTokens } from './rails/inurl.ts'
 import { judgeContent } from './content/framing.ts'
-import { refuseWithPreview } from './refusals/preview.ts'
-import { completeInTurn, type RefusalHooks } from './refusals/complete.ts'
-import { answerPreflight, refuse, terminalOf } from './refusals/respond.ts'
-import type { RefusalContext } from './refusals/template.ts'
+import type { RefusalHooks } from './refusals/complete.ts'
+import { answerPreflight, terminalOf } from './refusals/respond.ts'
 import { answerNotFound, recordRequest, type Outcome } from './record.ts'
+import { broken, HOST_UNKNOWN, NOWHERE, type Passing, refuseCompleted, refused } from './refusing.ts'
+import { judgeExemptions, type NamedExempted } from './exemptions/exempt.ts'
+import type { RefusedDecision } from './exemptions/exemption.ts'
 import type { Metered } from './access/meter.ts'
-import type { Call, Origin, AdmittedRequest, WaitUntil } from './ports.ts'
-import type { Site } from './site.ts'
+import type { Origin, AdmittedRequest, WaitUntil } from './ports.ts'
 import type { Services } from './services.ts'
 import { present } from './standing/present.ts'
 import type { ChargedFacts } from './logrecord.ts'
 
 const NO_HOOKS: RefusalHooks = { completing: [], sealReference: undefined }
-
-/** One request on its way through the pipeline. */
-interface Passing {
-  readonly request: Request
-  readonly exchange: Captured
-  readonly site: Site
-  readonly services: Services
-  readonly origin: Origin
-  readonly call: Call
-  readonly hooks: RefusalHooks
-}
 
 /**
  * Answers one request: captures, matches, presents, decides, reserves, serves and records. Never throws. Content leaves
@@ -116,9 +103,8 @@ function carryOut(
 ): Eventually<Outcome> {
   switch (decision.action) {
     case 'refuse':
-      return refuseCompleted(decision, presented !== undefined, route, passing)
     case 'preview':
-      return refuseShowing(decision, presented !== undefined, route, passing)
+      return unlessExempt(decision, presented !== undefined, route, passing)
     case 'serve': {
       const admitted = admit(decision, route, passing)
       return isCounted(decision.cost, route) ? serveCounted(decision.cost, admitted, passing) : serve(admitted, passing)
@@ -127,54 +113,41 @@ function carryOut(
 }
 
 type Served = Extract<Decision, { action: 'serve' }>
-type Refused = Extract<Decision, { action: 'refuse' }>
-type Previewed = Extract<Decision, { action: 'preview' }>
+type ServedExempt = Extract<NamedExempted, { kind: 'serve' }>
 
-/** Refuses; the page that a browser is shown may have a form that cures the refusal, as the one that confirms a price. */
-function refuseCompleted(
-  decision: Refused,
+/** Refuses, unless an exemption of the zone opens the page. */
+function unlessExempt(
+  decision: RefusedDecision,
   hasCredential: boolean,
   route: Route,
   passing: Passing,
 ): Eventually<Outcome> {
-  const { exchange, site } = passing
-  const account = decision.proof?.accountHash
-  return after(completed(decision, route, passing), (known) => {
-    const reference = hasCredential ? referenceOf(known, route, passing, account) : undefined
-    return refused(exchange, { site, route, reference }, known, account)
+  const { request, exchange, site, services, call } = passing
+  const { exemptions } = site
+  if (exemptions === undefined) return refuseCompleted(decision, hasCredential, route, passing)
+  const clientAddress = (): string | undefined => services.clientAddress(request)
+  const asked = { request, exchange, zone: site.zone, route, ledgers: services.ledgers, clientAddress, call }
+  return after(judgeExemptions(exemptions, decision, asked), (judged) => {
+    if (judged?.kind === 'serve') return serveExempt(judged, route, passing)
+    const why = judged === undefined ? decision : { ...decision, refusal: judged.refusal }
+    return refuseCompleted(why, hasCredential, route, passing)
   })
 }
 
-/** Lets the endpoints complete a refusal. */
-function completed(decision: Refused, route: Route, { exchange, site, services, hooks }: Passing): Eventually<Refusal> {
-  return completeInTurn(hooks.completing, decision, exchange, { site, route }, services.ledgers)
-}
-
-/** Refuses with the free part of the page, fetched as for an anonymous reader. */
-function refuseShowing(
-  { refusal: why, proof }: Previewed,
-  hasCredential: boolean,
+/** Serves what an exemption opened, as to an anonymous reader; its fields are added to content alone. */
+function serveExempt(
+  { by, refusedAs, proof, cost, fieldsFor }: ServedExempt,
   route: Route,
   passing: Passing,
 ): Eventually<Outcome> {
-  const { request, exchange, site, services, origin, call } = passing
-  const asked = { request, exchange, zone: site.zone, route }
-  const reference = hasCredential ? referenceOf(why, route, passing, proof?.accountHash) : undefined
-  const context = { site, route, reference }
-  const reply = refuseWithPreview(why, exchange, context, () =>
-    fetchPage(asked, site.rails, origin, services.memory, call),
-  )
-  return after(reply, (written) => refused(exchange, context, why, proof?.accountHash, written))
-}
-
-/** Seals the facts of a refusal that had a credential, for whoever has to explain it later. */
-function referenceOf(
-  why: Refusal,
-  route: Route,
-  { exchange: { id, now }, site: { zone }, hooks }: Passing,
-  account = why.account,
-): string | undefined {
-  return hooks.sealReference?.({ zone, id, now, route, refusal: why, account })
+  const exempt = { by, ...(refusedAs && { refusedAs }) }
+  const partition = cachePartitionOf(passing.exchange, route, undefined)
+  const admitted = { ...admit({ action: 'serve', proof, cost }, route, passing), partition, exempt }
+  const outcome = isCounted(cost, route) ? serveCounted(cost, admitted, passing) : serve(admitted, passing)
+  return after(outcome, (known) => {
+    if (known.decision !== 'serve' || fieldsFor === undefined) return known
+    return after(fieldsFor(known.content.response), (fields) => (fields.length === 0 ? known : { ...known, fields }))
+  })
 }
 
 function admit(decision: Served, route: Route, { request, exchange, site }: Passing): AdmittedRequest {
@@ -235,39 +208,18 @@ function outcomeOf(
   const { zone, route, exchange, proof, observed } = admitted
   const account = (observed ?? proof)?.accountHash
   if (content.ok)
-    return { decision: 'serve', content: content.value, zone, route, account, observed: observed?.would, charged }
-  const decision: Refused = { action: 'refuse', refusal: content.error, proof }
-  return after(completed(decision, route, passing), (why) => {
-    const reference = proof === undefined ? undefined : referenceOf(why, route, passing, account)
-    return refused(exchange, { site: passing.site, route, reference }, why, account)
-  })
+    return {
+      decision: 'serve',
+      content: content.value,
+      zone,
+      route,
+      account,
+      observed: observed?.would,
+      exempt: admitted.exempt?.by,
+      charged,
+    }
+  const why = admitted.exempt?.refusedAs?.(content.error) ?? content.error
+  const decision = withPreview({ action: 'refuse', refusal: why, proof }, route.terms, exchange)
+  if (decision.action === 'serve') throw new TypeError('a refusal became content')
+  return refuseCompleted(decision, proof !== undefined, route, passing)
 }
-
-const HOST_UNKNOWN = refusal('host-unknown', 'No site is served here under this host name.')
-const INTERNAL_ERROR = refusal('internal-error', 'Something here is broken. Nothing was charged.')
-
-/** Answers a bug: without content, and with nothing of the client's in the log. */
-function broken(error: unknown, exchange: Captured, site: Site): Outcome {
-  logBug(error, exchange.id)
-  return refused(exchange, { site, route: undefined }, INTERNAL_ERROR)
-}
-
-function refused(
-  exchange: Exchange,
-  context: PassingContext,
-  why: Refusal,
-  account = why.account,
-  reply = refuse(why, exchange, context),
-): Outcome {
-  const { site, route, reference } = context
-  const decision = why.reason === 'prefetch-declined' ? 'prefetch' : 'refuse'
-  const { reason, check } = why
-  return { decision, reply, reason, check, reference, zone: site?.zone, route, account }
-}
-
-/** The context of a refusal in the pipeline. */
-interface PassingContext extends RefusalContext {
-  readonly site: Site | undefined
-}
-
-const NOWHERE: PassingContext = { site: undefined, route: undefined }

@@ -5,6 +5,7 @@ import type { CachePartition } from './cache/rules/key.ts'
 import type { Observed, Fallback } from './access/decide.ts'
 import type { Eventually } from './core/eventually.ts'
 import type { Exchange } from './http/rules/exchange.ts'
+import type { ExemptedBy } from './access/exempted.ts'
 import type { Bound, NotesCost } from './access/meter.ts'
 import type { Issuer } from './access/issuer.ts'
 import type { CommandAnswer, LedgerCommand } from './ledger/rules/batch.ts'
@@ -38,6 +39,7 @@ import type {
 import type { Delta, KnownBulletin, Version } from './standing/rules/delta.ts'
 import type { Distrust } from './access/distrust.ts'
 import type { Refusal } from './core/problem.ts'
+import type { OriginFailure } from './origin/rules/failure.ts'
 import type { Proof } from './access/proof.ts'
 import type { Purge } from './cache/rules/purge.ts'
 import type { Result } from './core/result.ts'
@@ -49,6 +51,7 @@ import type { WriteLines } from './logrecord.ts'
 
 export type { Copy, CopyStore, StoredCopy } from './cache/rules/copy.ts'
 export type { FoundKeys, VerificationKey, WantedKey } from './access/verificationkey.ts'
+export type { OriginFailure } from './origin/rules/failure.ts'
 export type { Statements as Said } from './ledger/rules/commands.ts'
 
 /** Milliseconds since 1970. */
@@ -103,6 +106,8 @@ export interface AdmittedRequest extends NotesCost {
   readonly observed: Observed | undefined
   readonly request: Request
   readonly partition: CachePartition
+  /** Present if nobody pays: what has opened the page. The origin learns of nobody, whoever `proof` is. */
+  readonly exempt?: ExemptedBy
   /** The second way to pay, for use when the plan is used up. */
   readonly fallback?: Fallback | undefined
   /** The end of a paid passage, in milliseconds since 1970, if it comes before the end of the credential. */
@@ -122,19 +127,6 @@ export interface AdmittedRequest extends NotesCost {
   /** Writes the last bytes of an event stream that the gate ends; undefined in a format that has none. */
   readonly terminal?: (why: Refusal) => Uint8Array | undefined
 }
-
-/**
- * The reason for the lack of an answer. `origin-unreachable`: no server could be reached. `origin-timeout`: none answered
- * in time. `overloaded`: all have as many requests as they may. `misconfigured`: the configuration cannot be used.
- * `request-malformed`: the client's content broke off. `request-timeout`: the client's content did not come in time.
- */
-export type OriginFailure =
-  | 'origin-unreachable'
-  | 'origin-timeout'
-  | 'overloaded'
-  | 'misconfigured'
-  | 'request-malformed'
-  | 'request-timeout'
 
 /**
  * The next stage: answers an admitted request. `outgoing` makes the request as an origin may see it. The fields of the
@@ -294,6 +286,8 @@ export interface Platform extends Partial<Objects> {
    * have written. Returns undefined if it is unknown.
    */
   clientAddress(request: Request): string | undefined
+  /** Returns the country that a request comes from, if the platform knows it: ISO 3166-1 alpha-2, upper case. */
+  readonly countryOf?: ((request: Request) => string | undefined) | undefined
 }
 
 /** Creates the platform from an environment: the bindings of a Worker, or the variables of a process. */

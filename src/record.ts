@@ -18,6 +18,7 @@ export type Outcome = OutcomeContext &
         readonly content: Content
         readonly observed: Observed['would'] | undefined
         readonly charged: ChargedFacts | undefined
+        readonly exempt?: string | undefined
       }
     | {
         readonly decision: 'refuse' | 'prefetch' | 'preflight'
@@ -61,6 +62,7 @@ export function recordRequest(
       check: declined?.check,
       reference: declined?.reference,
       observed: served?.observed,
+      exempt: served?.exempt,
       account: outcome.account,
       charged: served?.charged,
       audit: undefined,
@@ -134,6 +136,7 @@ export function recordEndpoint(
     check,
     reference: undefined,
     observed: undefined,
+    exempt: undefined,
     account,
     charged: undefined,
     audit,

@@ -3,6 +3,7 @@ import { loggableAddress, withoutSecrets } from './core/error.ts'
 import { type Route, routeName } from './access/route.ts'
 import { createBodies, type MakeRoom } from './http/body.ts'
 import { createMemoryCache, type MemoryCache } from './content/memory.ts'
+import type { Previews } from './content/previews.ts'
 import { Waiters } from './ledger/waiting.ts'
 import { type Batching, createBatching } from './ledger/batching.ts'
 import { createKeys } from './tokens/jwks.ts'
@@ -45,6 +46,9 @@ export function createServices({ sites, accountKey, log }: ServicesOptions, plat
     log: createLog(platform.log, log, clock),
     boundSocket,
     memory: createMemoryCache(boundSocket, clock, stores.bulletins && createPurgeFeed(stores.bulletins)),
+    previews: undefined,
+    clientAddress: (request) => platform.clientAddress(request),
+    countryOf: (request) => platform.countryOf?.(request),
     keys,
     ...createVerifiers(keys, hashAccount, createClaimCount(logWarning, clock)),
     hashAccount,
@@ -130,6 +134,12 @@ export interface Services extends Verifiers {
   readonly log: Log
   readonly boundSocket: BoundSocket
   readonly memory: MemoryCache
+  /** Finds the public facts of pages on sale; absent if the platform cannot read pages. */
+  readonly previews: Previews | undefined
+  /** Returns the address of a client, as the platform knows it. */
+  readonly clientAddress: Platform['clientAddress']
+  /** Returns the country that a request comes from (ISO 3166-1 alpha-2); undefined if the platform does not know. */
+  countryOf(request: Request): string | undefined
   readonly resolveStanding: ResolveStanding
   /** Reads what orders of an emergency make void, for verifiers of tokens whose verdicts are not remembered. */
   readonly readDistrust: ReadDistrust

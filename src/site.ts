@@ -1,5 +1,6 @@
 import type { CredentialReading } from './rails/carried.ts'
 import type { Login } from './rails/login.ts'
+import type { Exemption } from './exemptions/exemption.ts'
 import type { Rail } from './rails/rail.ts'
 import type { RefusalFormat } from './refusals/format.ts'
 import type { EventReceiver } from './standing/eventreceiver.ts'
@@ -16,6 +17,8 @@ export interface Site {
   readonly refusals: readonly RefusalFormat[]
   /** The ways to sign in and to buy; absent if there are none. */
   readonly logins?: readonly Login[]
+  /** What opens pages that nobody paid for, in the order asked; absent if nothing does. */
+  readonly exemptions?: readonly Exemption[]
   /** Receivers of billing events in formats of their own. */
   readonly events: readonly EventReceiver[]
 }

@@ -3,7 +3,9 @@ import type { ZonePlaces } from './ledger/rules/place.ts'
 import type { GivenFields } from './http/rules/fields.ts'
 import type { Issuer } from './access/issuer.ts'
 import type { Pool } from './origin/rules/pool.ts'
-import type { RemedyLinks } from './core/problem.ts'
+import type { PricedOffer } from './access/pricedoffer.ts'
+import type { Pages } from './pages/pages.ts'
+import type { RemedyLinks } from './core/remedy.ts'
 import type { RouteTable } from './access/route.ts'
 import type { GateKeys } from './secrets/gatekeys.ts'
 import type { Signing } from './origin/rules/signing.ts'
@@ -36,6 +38,10 @@ export interface Zone {
   /** Request fields, in lower case, that reach the origin whatever their name and value suggest. */
   readonly allowedFields: ReadonlySet<string>
   readonly remedies: RemedyLinks
+  /** What is on sale, by name. */
+  readonly offers: ReadonlyMap<string, PricedOffer>
+  /** How pages look, and their languages. */
+  readonly pages: Pages
   /** The issuers whose accounts events may speak of. What others have signed holds until its own end, and no longer. */
   readonly toldOf: ReadonlySet<string>
   readonly standing: StandingPolicy

@@ -81,7 +81,11 @@ function refuse(reason: Reason, check: Check, detail: string, proof?: Proof): Ju
 
 /** Decides on a request. Judges time claims and standing at every use, never at the time a token is cached. */
 export function decide(terms: Terms, presented: Presented | undefined, request: DecidedRequest): Decision {
-  const decision = judgeTerms(terms, presented, request)
+  return withPreview(judgeTerms(terms, presented, request), terms, request)
+}
+
+/** Lets a refusal show part of the page, if the terms have previews and payment would open the page. */
+export function withPreview(decision: Judgement, terms: Terms, request: Pick<DecidedRequest, 'method'>): Decision {
   if (terms.kind !== 'paid' || terms.preview === undefined || decision.action === 'serve') return decision
   return isPreviewed(decision, request)
     ? { action: 'preview', refusal: decision.refusal, proof: decision.proof }
@@ -89,7 +93,7 @@ export function decide(terms: Terms, presented: Presented | undefined, request: 
 }
 
 /** Returns true if a refusal may show part of the page: payment would open the page, and no price waits to be confirmed. */
-function isPreviewed({ refusal: { reason }, toConfirm }: Refused, { method }: DecidedRequest): boolean {
+function isPreviewed({ refusal: { reason }, toConfirm }: Refused, { method }: Pick<DecidedRequest, 'method'>): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false
   return toConfirm === undefined && REASONS[reason].status === 402 && reason !== 'security-hold'
 }

@@ -1,6 +1,7 @@
 import { parseInstant } from '../core/instant.ts'
 import type { Offer, Terms } from '../access/offer.ts'
-import type { CredentialStatus, RemedyLinks } from '../core/problem.ts'
+import type { CredentialStatus } from '../core/problem.ts'
+import type { RemedyLinks } from '../core/remedy.ts'
 import { compileParameter, type WantedParameter } from '../http/rules/query.ts'
 import {
   buildTable,
@@ -13,6 +14,8 @@ import {
 } from '../access/route.ts'
 import type { Zone } from '../zone.ts'
 import { EXPOSED_FIELDS } from '../http/cors.ts'
+import { compileOffers } from './offers.ts'
+import { compilePagesOptions } from './pages.ts'
 import { compileIssuer, compileOperator } from './issuers.ts'
 import { broughtIssuers, loginRemedies, loginsOf } from './logins.ts'
 import type { Login } from '../rails/login.ts'
@@ -70,6 +73,8 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
     exposedFields: exposedFieldsOf(options),
     allowedFields: new Set(options.allowFields),
     remedies: { ...loginRemedies(logins), ...compileRemedies(options.remedies) },
+    offers: compileOffers(options.offers),
+    pages: compilePagesOptions(options.pages, options.hosts[0] ?? options.name),
     pool: compilePool(options.origin, options.hosts, serversOf(metersOf(options))),
     originFields: compileFields(options.origin?.fields, secrets),
     signing: compileSigning(options.origin?.sign, secrets),

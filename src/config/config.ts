@@ -127,6 +127,9 @@ function compiled(
       reading: readingOf(zone, rails),
       events: receivers,
       ...(logins.length > 0 && { logins }),
+      ...(options.exemptions && {
+        exemptions: options.exemptions.map((exemption) => exemption.create(bindings, platform)),
+      }),
       refusals: [...formatsOf(meters), ...refusals],
     }
   })

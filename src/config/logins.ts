@@ -3,7 +3,7 @@
  */
 import type { Issuer } from '../access/issuer.ts'
 import { OWN_MAPPING } from '../access/ownclaims.ts'
-import type { RemedyLinks } from '../core/problem.ts'
+import type { RemedyLinks } from '../core/remedy.ts'
 import type { EndpointFactory } from '../endpoints/endpoint.ts'
 import type { EventSource } from '../endpoints/eventsource.ts'
 import type { LoginPlugin } from '../endpoints/loginplugin.ts'
@@ -46,7 +46,10 @@ export function broughtIssuers(logins: readonly LoginPlugin[], audience: string)
 /** Returns the gate's own pages for what the operator's pages do not cure. */
 export function loginRemedies(logins: readonly Login[]): RemedyLinks {
   return {
-    ...(logins.some(({ offers }) => offers.length > 0) && { checkout: '{origin}/__faregate/checkout?to={return}' }),
+    ...(logins.some(({ offers }) => offers.length > 0) && {
+      checkout: '{origin}/__faregate/checkout?to={return}',
+      offer: '{origin}/__faregate/checkout?offer={offer}&to={return}',
+    }),
     ...(logins.some(({ signsIn }) => signsIn) && { signIn: '{origin}/__faregate/sign-in?to={return}' }),
     ...(logins.some((login) => login.portal !== undefined) && { portal: '{origin}/__faregate/portal?to={return}' }),
   }

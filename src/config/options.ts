@@ -33,6 +33,16 @@ import type { RouteOptions, TermsOptions } from './routeoptions.ts'
 
 export type * from './routeoptions.ts'
 
+import type { StandingOptions } from './standingoptions.ts'
+
+export type * from './standingoptions.ts'
+
+import type { OfferOptions, PagesOptions } from './pagesoptions.ts'
+
+export type * from './pagesoptions.ts'
+
+import type { ExemptionPlugin } from '../exemptions/exemption.ts'
+
 import type { OriginOptions } from './originoptions.ts'
 
 export type * from './originoptions.ts'
@@ -251,6 +261,15 @@ export interface ZoneOptions {
   events?: EventSource[]
   /** Ways for people to sign in and to buy, and to come back signed in. They need `session()` among the rails. */
   logins?: LoginPlugin[]
+  /**
+   * What opens pages of paid routes for those who have not paid. Asked in this order, when a request for a page was refused.
+   * Default: nothing.
+   */
+  exemptions?: ExemptionPlugin[]
+  /** What is on sale, by a name of lower-case letters, digits and `-`. Routes name theirs in `offers`. Default: nothing. */
+  offers?: Record<string, OfferOptions>
+  /** How the pages of the gate look and speak. */
+  pages?: PagesOptions
   /** The terms of paths that no route matches: served freely, refused with 403, or other terms. */
   unmatched: 'free' | 'closed' | TermsOptions
   /** Links for a refused client. `{return}` in a URL becomes the URL of the refused page, percent-encoded. */
@@ -268,21 +287,4 @@ export interface RemedyOptions {
   support?: string
   /** Explains the reasons for refusal: `<documentation>#<reason>` is the `type` of each problem document. */
   documentation: string
-}
-
-/**
- * The record of changes that billing reports after tokens were signed. Each zone has one object with the record, and every
- * isolate reads from there.
- */
-export interface StandingOptions {
-  /**
-   * The greatest age of an isolate's copy of the record, in seconds: 1 to 60, default 5. Metered routes see a change at
-   * once.
-   */
-  boundSeconds?: number
-  /**
-   * The answer to a token while the record cannot be read. Default `refuse`: 503. `serveSeconds`: the last known state
-   * serves for that long. An isolate that has never read the record refuses in any case.
-   */
-  whenUnavailable?: 'refuse' | { serveSeconds: number }
 }

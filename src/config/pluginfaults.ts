@@ -16,7 +16,18 @@ export function pluginFaults(options: unknown, bindings: Bindings): Fault[] {
       faultsOf(source, `zones[${index}].events[${at}]`, bindings, { issuers }),
     )
   })
-  return [...ofSources, ...loginFaults(options, bindings), ...meterFaults(options, bindings), ...ofSinks]
+  const ofExemptions = listAt(options, 'zones').flatMap((zone, index) =>
+    listAt(zone, 'exemptions').flatMap((exemption, at) =>
+      faultsOf(exemption, `zones[${index}].exemptions[${at}]`, bindings),
+    ),
+  )
+  return [
+    ...ofSources,
+    ...ofExemptions,
+    ...loginFaults(options, bindings),
+    ...meterFaults(options, bindings),
+    ...ofSinks,
+  ]
 }
 
 function loginFaults(options: unknown, bindings: Bindings): Fault[] {

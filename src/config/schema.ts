@@ -17,7 +17,10 @@ import { allowedField, confirmation, routeSchema, termsSchema } from './terms.ts
 import { type EndpointFactory, isEndpointName } from '../endpoints/endpoint.ts'
 import type { EventSource } from '../endpoints/eventsource.ts'
 import type { LoginPlugin } from '../endpoints/loginplugin.ts'
+import type { ExemptionPlugin } from '../exemptions/exemption.ts'
 import { loginsOf } from './logins.ts'
+import { offersSchema } from './offers.ts'
+import { pagesSchema } from './pages.ts'
 
 const link = v.pipe(
   text,
@@ -66,6 +69,14 @@ const login = v.pipe(
     (value) =>
       typeof value === 'object' && value !== null && 'endpoints' in value && 'create' in value && 'issuer' in value,
     'expected a login, as a factory makes it',
+  ),
+  v.check(({ name }) => isEndpointName(name), 'expected its name to be words of a-z, 0-9 and "-"'),
+)
+
+const exemption = v.pipe(
+  v.custom<ExemptionPlugin>(
+    (value) => typeof value === 'object' && value !== null && 'faults' in value && 'create' in value && 'name' in value,
+    'expected an exemption, as a factory makes it',
   ),
   v.check(({ name }) => isEndpointName(name), 'expected its name to be words of a-z, 0-9 and "-"'),
 )
@@ -132,6 +143,9 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
     unmatched: v.lazy((given) => (typeof given === 'object' && given !== null ? terms : KINDS)),
     events: v.optional(v.array(source, 'expected a list of sources of events')),
     logins: v.optional(v.array(login, 'expected a list of logins')),
+    exemptions: v.optional(v.array(exemption, 'expected a list of exemptions')),
+    offers: v.optional(offersSchema),
+    pages: v.optional(pagesSchema),
     remedies: v.strictObject({
       checkout: v.optional(link),
       signIn: v.optional(link),

@@ -62,7 +62,9 @@ export function missingGateFaults(options: unknown): Fault[] {
   if (memberAt(memberAt(options, 'secrets'), 'gate') !== undefined) return []
   const plugins = [
     ...listAt(options, 'zones').flatMap((zone, index) =>
-      listAt(zone, 'rails').map((rail, at) => [rail, `zones[${index}].rails[${at}]`] as const),
+      ['rails', 'exemptions'].flatMap((kind) =>
+        listAt(zone, kind).map((plugin, at) => [plugin, `zones[${index}].${kind}[${at}]`] as const),
+      ),
     ),
     ...listAt(options, 'endpoints').map((endpoint, at) => [endpoint, `endpoints[${at}]`] as const),
   ]

@@ -23,7 +23,7 @@ import { contentOf } from '../http/content.ts'
  * one spelling.
  */
 export function forward(admitted: AdmittedRequest, rails: readonly Rail[], signal?: AbortSignal): Request {
-  const { exchange, request, proof, route, partition, zone } = admitted
+  const { exchange, request, proof, exempt, route, partition, zone } = admitted
   const headers = passableFields(admitted, rails)
   const isCopy = partition.name !== undefined
   const authority = isCopy ? zone.hosts[0] : exchange.origin.slice(exchange.scheme.length + 3)
@@ -33,7 +33,7 @@ export function forward(admitted: AdmittedRequest, rails: readonly Rail[], signa
   const trace = isCopy ? undefined : exchange.trace
   headers.set('traceparent', formatTrace(trace ?? beginTrace(exchange.id)))
   if (isCopy) negotiate(headers)
-  const reader = readerOf(proof)
+  const reader = exempt === undefined ? readerOf(proof) : undefined
   if (reader !== undefined) identify(headers, reader, route.cache.partition)
   const url = `${exchange.scheme}://${authority ?? exchange.host}${exchange.target.path}${partition.query}`
   const hasBody = request.method !== 'HEAD' && (request.method !== 'GET' || contentOf(request) !== null)

@@ -25,8 +25,8 @@ export function watchOf(
   waitUntil: WaitUntil,
   ageMs = 0,
 ): Watch | undefined {
-  const { proof, zone } = admitted
-  if (proof === undefined) return undefined
+  const { proof, exempt, zone } = admitted
+  if (proof === undefined || exempt !== undefined) return undefined
   const everyMs = zone.standing.boundMs / 2
   const watched = { ...zone, standing: { ...zone.standing, boundMs: everyMs } }
   return {

@@ -1,7 +1,5 @@
 import type { Money } from './money.ts'
-
-/** The remedies an operator can configure; each is a URL. */
-export type RemedyName = 'checkout' | 'signIn' | 'account' | 'portal' | 'support' | 'documentation'
+import type { OwnRemedy, RemedyName } from './remedy.ts'
 
 interface ReasonFacts {
   readonly status: number
@@ -77,6 +75,7 @@ export const REASONS = {
     remedies: [['checkout', 'Buy access'], DOCUMENTATION],
   },
   'security-hold': { status: 402, title: 'Account held for review', remedies: [SUPPORT] },
+  'not-found': { status: 404, title: 'Not found', remedies: [] },
   'not-for-sale': { status: 403, title: 'Not for sale', remedies: [DOCUMENTATION] },
   'model-not-found': { status: 404, title: 'No such model on sale', remedies: [DOCUMENTATION] },
   'idempotency-conflict': { status: 409, title: 'Idempotency conflict', remedies: [DOCUMENTATION] },
@@ -136,6 +135,8 @@ export interface Refusal {
   readonly fields?: readonly (readonly [string, string])[]
   /** What was left and needed, if prepaid credit or a quota was too low. It is the account's own affair. */
   readonly amounts?: RefusedAmounts
+  /** The numbers behind the reason, for sentences in any language. */
+  readonly facts?: RefusalFacts
   /** A form that cures the refusal on its own page. It is the reader's alone: no other reader or site may see it. */
   readonly form?: ActionForm
   /** True if the same request may be granted when a page of ours repeats it. */
@@ -144,6 +145,27 @@ export interface Refusal {
   readonly hint?: string
   /** A remedy for this reader alone, before those of the reason; never part of a template. */
   readonly ownRemedy?: OwnRemedy
+}
+
+/** The numbers behind a reason. Times are in seconds since 1970. All but `views` are of one request alone. */
+export interface RefusalFacts {
+  /** The limit that is used up. */
+  readonly limit?: {
+    readonly name: string
+    readonly unit?: string
+    readonly quota: bigint
+    readonly used?: bigint
+    readonly resetsAt?: number
+  }
+  /** The free views of a period that are used up: the same for everyone who used them up. */
+  readonly views?: { readonly quota: number; readonly resetsAt: number }
+  /** The end of what was presented. */
+  readonly until?: number
+  /** The beginning of what was presented. */
+  readonly from?: number
+  readonly plan?: string
+  /** What a payment was for. */
+  readonly resource?: string
 }
 
 /** The statuses of `credential-*`: paying with the right credential cures it (402), or it is said as other APIs say it (401). */
@@ -193,103 +215,11 @@ const RETRY_UNAVAILABLE_SECONDS = 5
 export function refusal(
   reason: Reason,
   detail: string,
-  more: Partial<Pick<Refusal, 'check' | 'retryAfterSeconds' | 'fields' | 'amounts'>> = {},
+  more: Partial<Pick<Refusal, 'check' | 'retryAfterSeconds' | 'fields' | 'amounts' | 'facts'>> = {},
 ): Refusal {
   const isUnavailable = REASONS[reason].status === 503 && reason !== 'prefetch-declined'
   const fallback = isUnavailable ? RETRY_UNAVAILABLE_SECONDS : undefined
   const known = { reason, detail, check: more.check, retryAfterSeconds: more.retryAfterSeconds ?? fallback }
-  const { fields, amounts } = more
-  return { ...known, ...(fields && { fields }), ...(amounts && { amounts }) }
-}
-
-/** A step that would cure a refusal. `rel` is a registered link relation (RFC 8288), if one is registered. */
-export interface Remedy {
-  readonly rel: string
-  readonly href: string
-  readonly title: string
-}
-
-/** A remedy for one reader. */
-export interface OwnRemedy extends Remedy {
-  /** True if nobody may be asked to buy beside it. */
-  readonly replacesBuying: boolean
-}
-
-const RELATIONS: Record<RemedyName, string> = {
-  checkout: 'payment',
-  signIn: 'sign-in',
-  account: 'account',
-  portal: 'portal',
-  support: 'support',
-  documentation: 'help',
-}
-
-/**
- * The URLs that an operator configured, and those of the gate's own pages. `{return}` is replaced by the URL of the refused
- * page, and `{origin}` by its origin: a zone may have several hosts.
- */
-export type RemedyLinks = Partial<Record<RemedyName, string>>
-
-/** What the links of one request hold. */
-export interface LinkValues {
-  /** The URL of the refused page, percent-encoded for the query of another URL. */
-  readonly returnTo: string
-  /** The origin of the refused page. */
-  readonly origin: string
-}
-
-/** Returns one remedy, or undefined if nothing is configured for it. */
-function remedyTo(name: RemedyName, title: string, links: RemedyLinks, values: LinkValues): Remedy | undefined {
-  const link = links[name]
-  if (link === undefined) return undefined
-  const href = link.replace('{origin}', () => values.origin).replace('{return}', () => values.returnTo)
-  return { rel: RELATIONS[name], href, title }
-}
-
-/** Returns the configured remedies of a reason, main one first. */
-export function remediesFor(reason: Reason, links: RemedyLinks, values: LinkValues): Remedy[] {
-  const remedies: Remedy[] = []
-  for (const [name, title] of REASONS[reason].remedies) {
-    const remedy = remedyTo(name, title, links, values)
-    if (remedy !== undefined) remedies.push(remedy)
-  }
-  return remedies
-}
-
-/** Returns the remedies of a refusal: its own first, then those of its reason that may stand beside it. */
-export function remediesOf(
-  { reason, ownRemedy }: Pick<Refusal, 'reason' | 'ownRemedy'>,
-  links: RemedyLinks,
-  values: LinkValues,
-): Remedy[] {
-  if (ownRemedy === undefined) return remediesFor(reason, links, values)
-  const { rel, href, title } = ownRemedy
-  return [{ rel, href, title }, ...remediesFor(reason, linksBeside(ownRemedy, links), values)]
-}
-
-/** Returns the links that may stand beside a reader's own remedy. */
-export function linksBeside(own: OwnRemedy | undefined, links: RemedyLinks): RemedyLinks {
-  if (own?.replacesBuying !== true) return links
-  const { checkout: _checkout, portal: _portal, ...others } = links
-  return others
-}
-
-/** Returns the checkout for every 402 but a hold: paying does not lift a hold. Undefined if none is configured. */
-export function paymentFor(reason: Reason, links: RemedyLinks, values: LinkValues): Remedy | undefined {
-  if (REASONS[reason].status !== 402 || reason === 'security-hold') return undefined
-  return remedyTo('checkout', 'Buy access', links, values)
-}
-
-/** Returns the configured ways to sign in or to get a token, for an anonymous reader. */
-export function signInFor(links: RemedyLinks, values: LinkValues): Remedy[] {
-  const [signIn, account] = [
-    remedyTo('signIn', 'Sign in', links, values),
-    remedyTo('account', 'Get a token', links, values),
-  ]
-  return [signIn, account].filter((remedy) => remedy !== undefined)
-}
-
-/** Returns the problem type of a reason: a fragment of the documentation page (RFC 9457 §3.1.1), or a URN without one. */
-export function problemType(reason: Reason, links: RemedyLinks): string {
-  return links.documentation === undefined ? `urn:faregate:problem:${reason}` : `${links.documentation}#${reason}`
+  const { fields, amounts, facts } = more
+  return { ...known, ...(fields && { fields }), ...(amounts && { amounts }), ...(facts && { facts }) }
 }

@@ -115,7 +115,9 @@ export function describeDecision(explained: Explained): ExplainView {
         ? { action: 'serve', ...chargesOf(decision, route), ...ratesOf(route) }
         : {
             action: decision.action,
-            ...describeRefusal(decision.refusal, requestRefOf(exchange), zone, offer, credentialStatusOf(route)),
+            ...describeRefusal(decision.refusal, requestRefOf(exchange), zone, offer, {
+              ofCredentials: credentialStatusOf(route),
+            }),
           },
     observe: observationOf(explained),
     ...(bound && { bound }),

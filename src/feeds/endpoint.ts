@@ -6,7 +6,8 @@
  */
 import { judgeLifetime } from '../access/lifetime.ts'
 import { entitlementIn, type EntitlementPresentation } from '../access/proof.ts'
-import { type Refusal, refusal, signInFor } from '../core/problem.ts'
+import { type Refusal, refusal } from '../core/problem.ts'
+import { signInFor } from '../core/remedy.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { readJson } from '../http/body.ts'
 import type { UrlParameter } from '../http/rules/parameter.ts'

@@ -24,3 +24,8 @@ function formatSecond(ms: number): void {
   text = date.toUTCString()
   stamp = date.toISOString().slice(0, -'000Z'.length)
 }
+
+/** Returns a time as RFC 3339 writes it, in UTC. `seconds` since 1970. */
+export function instantText(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+}

@@ -5,7 +5,8 @@
  * Costs nothing for requests without the cookies of trips.
  */
 import type { CompleteRefusal, RefusedRequest } from '../refusals/complete.ts'
-import { type OwnRemedy, REASONS, type Refusal } from '../core/problem.ts'
+import { REASONS, type Refusal } from '../core/problem.ts'
+import type { OwnRemedy } from '../core/remedy.ts'
 import type { Eventually } from '../core/eventually.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import { isPrefetch } from '../http/rules/prefetch.ts'

@@ -5,7 +5,8 @@
  * name what the account sees itself, and beside it what was said and done about the account, and by whom. It is a POST,
  * because account ids in URLs end up in logs. An account that nobody has is answered as one that never came.
  */
-import { problemType, REASONS, httpStatusOf } from '../core/problem.ts'
+import { REASONS, httpStatusOf } from '../core/problem.ts'
+import { problemType } from '../core/remedy.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { EndpointFactory, EndpointRequest } from '../endpoints/endpoint.ts'
 import { type AdminAction, badRequest, operatorEndpoint, RETRY } from '../endpoints/operator.ts'

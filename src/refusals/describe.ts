@@ -4,14 +4,16 @@ import type { Offer } from '../access/offer.ts'
 import {
   type AmountLeft,
   type CredentialStatus,
-  type LinkValues,
-  problemType,
   REASONS,
   type Refusal,
-  type Remedy,
-  remediesOf,
+  type RefusalFacts,
   httpStatusOf,
 } from '../core/problem.ts'
+import { type LinkValues, offerLink, problemType, type Remedy, remediesOf } from '../core/remedy.ts'
+import { offersThatOpen, type PricedOffer, priceIn } from '../access/pricedoffer.ts'
+import { localText } from '../core/localtext.ts'
+import { formatPeriod } from '../core/period.ts'
+import { instantText } from '../http/date.ts'
 import type { Zone } from '../zone.ts'
 import { describeMoney, type MoneyView } from '../core/money.ts'
 import { shortageText } from './shortage.ts'
@@ -30,9 +32,13 @@ export interface RefusedView {
   /** The failed check of the credential, as `explain` names the check. */
   readonly check: string | undefined
   readonly offer: OfferFacts | undefined
+  /** What is on sale that opens the resource, the main one first. Absent if nothing would help. */
+  readonly offers?: readonly OfferView[]
   /** What was left of prepaid credit, or of quotas, and what the request would have reserved. */
   readonly left?: AmountLeftView
   readonly needed?: AmountLeftView
+  /** The numbers behind the reason. */
+  readonly facts?: FactsView
   readonly remedies: readonly Remedy[]
 }
 
@@ -54,6 +60,42 @@ export interface OfferFacts {
   readonly entitlements?: readonly string[]
   /** The price of one request. */
   readonly price?: MoneyView
+}
+
+/** One thing on sale. */
+export interface OfferView {
+  readonly name: string
+  readonly title: string
+  readonly description?: string
+  readonly price: PriceView
+  /** A note on tax. */
+  readonly tax?: string
+  /** The entitlements that it gives. */
+  readonly grants?: readonly string[]
+  /** The page that sells it; absent if the configuration names none. */
+  readonly href?: string
+}
+
+/** A price: once, or for each period. */
+export interface PriceView extends MoneyView {
+  /** ISO 8601-2: `P1M`. */
+  readonly every?: string
+}
+
+/** The numbers behind a reason. Times are RFC 3339. */
+export interface FactsView {
+  readonly limit?: {
+    readonly name: string
+    readonly unit?: string
+    readonly quota: string
+    readonly used?: string
+    readonly resets?: string
+  }
+  readonly views?: { readonly quota: number; readonly resets: string }
+  readonly until?: string
+  readonly from?: string
+  readonly plan?: string
+  readonly resource?: string
 }
 
 /** The values of a single request in a refusal. */
@@ -78,33 +120,96 @@ export interface ReferenceFacts {
 /** Seals the facts of a refusal into its reference; undefined in a zone without a key. */
 export type SealReference = (facts: ReferenceFacts) => string | undefined
 
-/**
- * Gathers the facts. `zone` and `offer` are undefined if the request was refused before they were known. `ofCredentials`: the
- * status of `credential-*` on the route.
- */
+/** For whom a refusal is described. */
+export interface DescribedFor {
+  /** The status of `credential-*` on the route. */
+  readonly ofCredentials?: CredentialStatus | undefined
+  /** Default: the first of the zone's pages. */
+  readonly language?: string
+  /** ISO 3166-1 alpha-2, if prices depend on it. */
+  readonly country?: string | undefined
+}
+
+/** Gathers the facts. `zone` and `offer` are undefined if the request was refused before they were known. */
 export function describeRefusal(
   refusal: Refusal,
   ref: RequestRef,
   zone: Zone | undefined,
   offer: Offer | undefined,
-  ofCredentials?: CredentialStatus,
+  how: DescribedFor = {},
 ): RefusedView {
-  const { reason, detail, check, amounts, hint } = refusal
+  const { reason, detail, check, amounts, hint, facts } = refusal
   const { status, title } = REASONS[reason]
   const links = zone?.remedies ?? {}
   return {
     type: problemType(reason, links),
     title,
-    status: httpStatusOf(reason, ofCredentials),
+    status: httpStatusOf(reason, how.ofCredentials),
     detail: [detail, amounts && shortageText(amounts, 'request'), hint].filter((text) => text !== undefined).join(' '),
     instance: `urn:uuid:${ref.id}`,
     reference: ref.reference,
     reason,
     check,
     offer: status === 402 && offer?.onSale ? offerFacts(offer) : undefined,
+    ...offersOnSale(refusal, ref, zone, offer, how),
     ...(amounts && { left: describeLeft(amounts.left) }),
     ...(amounts?.needed && { needed: describeLeft(amounts.needed) }),
+    ...(facts && { facts: describeFacts(facts) }),
     remedies: remediesOf(refusal, links, ref),
+  }
+}
+
+/** Returns what a buyer could buy now. Buying lifts no hold, and nobody is asked to buy while a payment is on its way. */
+function offersOnSale(
+  { reason, ownRemedy }: Refusal,
+  ref: RequestRef,
+  zone: Zone | undefined,
+  offer: Offer | undefined,
+  { language, country }: DescribedFor,
+): { readonly offers?: readonly OfferView[] } {
+  if (zone === undefined || offer?.onSale !== true || REASONS[reason].status !== 402) return {}
+  if (reason === 'security-hold' || ownRemedy?.replacesBuying === true) return {}
+  const offers = offersThatOpen(offer, zone.offers)
+  if (offers.length === 0) return {}
+  const described = { language: language ?? zone.pages.languages[0], country }
+  return { offers: offers.map((one) => describeOffer(one, ref, zone, described)) }
+}
+
+function describeOffer(
+  offer: PricedOffer,
+  ref: RequestRef,
+  { remedies }: Zone,
+  { language, country }: { readonly language: string; readonly country: string | undefined },
+): OfferView {
+  const { name, title, description, grants, tax } = offer
+  const { money, every } = priceIn(offer, country)
+  const href = offerLink(name, remedies, ref)
+  return {
+    name,
+    title: localText(title, language),
+    ...(description !== undefined && { description: localText(description, language) }),
+    price: { ...describeMoney(money), ...(every && { every: formatPeriod(every) }) },
+    ...(tax !== undefined && { tax: localText(tax, language) }),
+    ...(grants.length > 0 && { grants }),
+    ...(href !== undefined && { href }),
+  }
+}
+
+function describeFacts({ limit, views, until, from, ...rest }: RefusalFacts): FactsView {
+  return {
+    ...(limit && {
+      limit: {
+        name: limit.name,
+        ...(limit.unit !== undefined && { unit: limit.unit }),
+        quota: String(limit.quota),
+        ...(limit.used !== undefined && { used: String(limit.used) }),
+        ...(limit.resetsAt !== undefined && { resets: instantText(limit.resetsAt) }),
+      },
+    }),
+    ...(views && { views: { quota: views.quota, resets: instantText(views.resetsAt) } }),
+    ...(until !== undefined && { until: instantText(until) }),
+    ...(from !== undefined && { from: instantText(from) }),
+    ...rest,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Json } from '../core/json.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
-import type { Reason, Remedy } from '../core/problem.ts'
+import type { Reason } from '../core/problem.ts'
+import type { Remedy } from '../core/remedy.ts'
 import type { Result } from '../core/result.ts'
 import type { ReadFault } from '../http/body.ts'
 

@@ -1,8 +1,10 @@
+import type { ArticleFacts } from '../access/article.ts'
 import type { Route } from '../access/route.ts'
-import type { Eventually } from '../core/eventually.ts'
 import type { Refusal } from '../core/problem.ts'
 import type { Exchange, Field } from '../http/rules/exchange.ts'
 import type { Members } from '../rails/rail.ts'
+import type { Words } from '../pages/words.ts'
+import type { Zone } from '../zone.ts'
 import type { RefusedView } from './describe.ts'
 
 /**
@@ -14,7 +16,7 @@ import type { RefusedView } from './describe.ts'
  * `write` is called once for each kind of refusal, and again for a refusal with parts of one request (`form`, `amounts`,
  * `hint`). In that single call these parts are missing, and the instance and the return URL of the
  * remedies are slots (core/template). The format copies slots like other text: it escapes them, but neither measures nor
- * encodes the body as a whole.
+ * encodes the body as a whole. What it leaves at slots 4 and up is filled by its `article`.
  *
  * @example
  * ```ts
@@ -39,8 +41,20 @@ export interface RefusalFormat {
    * Returns true if this format writes the refusal of the exchange. `route` is undefined if the refusal came before a match.
    */
   accepts(exchange: Exchange, route: Route | undefined): boolean
+  /**
+   * Returns the language in which the exchange is answered; a refusal is written once for each. Absent: a format of one
+   * language.
+   */
+  languageOf?(exchange: Exchange, zone: Zone): string
   /** Writes the refusal. `members` are the rails' additions to the body; a format without a place for them leaves them out. */
-  write(refused: RefusedView, refusal: Refusal, members: Members): WrittenRefusal
+  write(refused: RefusedView, refusal: Refusal, members: Members, how: WrittenFor): WrittenRefusal
+  /**
+   * Writes the public facts of the page that was refused, for the slots 4 and up that `write` left in the body. Undefined if
+   * nothing is known of the page. Two pages that differ only in their paid part have the same facts.
+   */
+  article?(article: ArticleFacts | undefined, refused: RefusedView, how: WrittenFor): readonly string[]
+  /** The English words that its pages have: an operator may replace them. */
+  readonly words?: Words
   /**
    * True if the written page shows a refusal's form (`Refusal.form`). A reader is asked to confirm a price only on such
    * pages.
@@ -52,11 +66,6 @@ export interface RefusalFormat {
   readonly hasNoReturn?: true
   /** True if its clients read `retry-after-ms`: it is then sent beside `Retry-After`. */
   readonly hasRetryMs?: true
-  /**
-   * Writes the refusal around the free part of the page. Returns undefined if the page has no such part. The result must
-   * depend on the free part alone: two pages that differ only in their paid part must give the same bytes.
-   */
-  preview?(refused: RefusedView, refusal: Refusal, page: PreviewedPage): Eventually<WrittenPreview | undefined>
   /** Returns the bytes that end a stream of this format if it breaks off after its head: never the mark of a complete one. */
   terminal?(refused: RefusedView, refusal: Refusal, asked: AskedStream): Uint8Array
 }
@@ -67,21 +76,17 @@ export interface AskedStream {
   readonly route: Route
 }
 
-/** A page as an anonymous reader would be served it if it were free. */
-export interface PreviewedPage {
-  /** The media type, as the origin wrote it. */
-  readonly type: string
-  /** The content, not compressed. A format that stops reading early cancels the stream. */
-  readonly body: ReadableStream<Uint8Array>
-}
-
-export interface WrittenPreview {
-  /** Replaces the refusal's fields of the same names. */
-  readonly fields: readonly Field[]
-  readonly body: string | ReadableStream<Uint8Array>
+/** For whom a refusal is written. */
+export interface WrittenFor {
+  /** As the format's `languageOf` says; empty without that. */
+  readonly language: string
+  /** Undefined if the host is unknown. */
+  readonly zone: Zone | undefined
 }
 
 export interface WrittenRefusal {
+  /** The status, if it is not that of the refusal. */
+  readonly status?: number
   /** Includes `Content-Type`. Holds nothing of a credential. */
   readonly fields: readonly Field[]
   readonly body: string

@@ -1,3 +1,5 @@
+import { slot } from '../core/template.ts'
+import { languageOf } from '../pages/language.ts'
 import type { RefusalFormat } from './format.ts'
 
 /**
@@ -8,10 +10,12 @@ export function problem(): RefusalFormat {
   return {
     name: 'problem',
     accepts: () => true,
+    languageOf: ({ fields }, { offers, pages }) => (offers.size === 0 ? '' : languageOf(fields, pages)),
     write: (refused, _refusal, members) => ({
       fields: [['Content-Type', 'application/problem+json']],
-      // Facts come first, and no rail's member replaces one: hence the same object twice.
-      body: JSON.stringify({ ...refused, ...members, ...refused }),
+      // Facts come first, and no rail's member replaces one: hence the same object twice. The facts of the page end it.
+      body: JSON.stringify({ ...refused, ...members, ...refused }).replace(/\}$/, () => `${slot(4)}}`),
     }),
+    article: (article) => [article === undefined ? '' : `,"article":${JSON.stringify(article)}`],
   }
 }

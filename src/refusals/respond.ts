@@ -28,6 +28,7 @@ import {
   type RefusalTemplate,
   type RefusingSite,
   writeAnew,
+  writtenFor,
 } from './template.ts'
 
 /** A response of the gate's own that is not sent yet. Sent once. */
@@ -38,7 +39,7 @@ export interface Reply {
   readonly link: string | undefined
   /** The other fields of this response alone, as name and value; a name may come twice. */
   readonly fields: readonly Field[]
-  readonly body: string | ReadableStream<Uint8Array> | null
+  readonly body: string | null
   /**
    * The request whose origin may read the response with a cookie. Undefined if the site is unknown, or if only this reader
    * may read the response.
@@ -61,7 +62,15 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
   const { status, challenge } = template
   const members = added?.members ?? challenge.members
   if (hasRequestValues(refusal) || members !== challenge.members) {
-    const { common, body } = writeAnew(refusal, ref, context, format, template, members)
+    const { common, body } = writeAnew(
+      refusal,
+      ref,
+      context,
+      format,
+      template,
+      members,
+      writtenFor(exchange, context, format),
+    )
     return {
       status,
       common,
@@ -72,7 +81,8 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
     }
   }
   for (const [name, value] of template.slotted) fields.push([name, fill(value, values)])
-  const body = exchange.method === 'HEAD' ? null : fill(template.body, values)
+  const body =
+    exchange.method === 'HEAD' ? null : fill(template.body, [...values, ...template.articleParts(context.article)])
   return { status, common: template.common, link, fields, body, readers: readersOf(refusal, exchange, context) }
 }
 
@@ -127,7 +137,7 @@ export function terminalOf(
   const context = { site, route }
   const format = formatFor(exchange, context)
   if (format.terminal === undefined) return undefined
-  const refused = describeIn(refusal, refIn(exchange, context, format), context)
+  const refused = describeIn(refusal, refIn(exchange, context, format), context, writtenFor(exchange, context, format))
   return joinBytes([BLANK_LINE, format.terminal(refused, refusal, { exchange, route })])
 }
 

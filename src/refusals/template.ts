@@ -7,9 +7,10 @@
  * refusal that needs them.
  */
 import { credentialStatusOf, type Offer } from '../access/offer.ts'
-import { linksBeside, type LinkValues, paymentFor, type Refusal, type Remedy } from '../core/problem.ts'
+import { type Refusal } from '../core/problem.ts'
+import { linksBeside, type LinkValues, paymentFor, type Remedy } from '../core/remedy.ts'
 import { describeRefusal, type RefusedView, type RequestRef, requestRefOf } from './describe.ts'
-import { compileTemplate, hasSlots, slot, type Template } from '../core/template.ts'
+import { compileTemplate, fill, hasSlots, slot, type Template } from '../core/template.ts'
 import type { Zone } from '../zone.ts'
 import {
   bytesOf,
@@ -21,7 +22,9 @@ import {
   OWN_BYTES,
   type StaticChallenge,
 } from './challenge.ts'
-import type { RefusalFormat } from './format.ts'
+import type { RefusalFormat, WrittenFor } from './format.ts'
+import type { ArticleFacts } from '../access/article.ts'
+import { countryThatCounts } from '../access/pricedoffer.ts'
 import type { Route } from '../access/route.ts'
 import type { Members, Rail } from '../rails/rail.ts'
 import { EXPOSED_FIELDS } from '../http/cors.ts'
@@ -33,6 +36,10 @@ export interface RefusalContext {
   readonly route: Route | undefined
   /** The reference of the refused request, if it gets one. */
   readonly reference?: string | undefined
+  /** The public facts of the refused page, if they are known. */
+  readonly article?: ArticleFacts | undefined
+  /** The country that the request comes from (ISO 3166-1 alpha-2), if the platform knows it. */
+  readonly country?: string | undefined
 }
 
 /** The parts of a site that refusals are made from. */
@@ -42,7 +49,10 @@ export interface RefusingSite {
   readonly refusals: readonly RefusalFormat[]
 }
 
-/** The constant part of one kind of refusal. Its slots take the request's id, the return URL, the reference and the origin. */
+/**
+ * The constant part of one kind of refusal. Its slots take the request's id, the return URL, the reference, the origin, and
+ * then what the format says of the page.
+ */
 export interface RefusalTemplate {
   readonly reason: string
   readonly status: number
@@ -56,6 +66,8 @@ export interface RefusalTemplate {
   readonly challenge: StaticChallenge
   /** The bytes of the fields, without `Link`. */
   readonly bytes: number
+  /** Returns what fills the slots for the page. */
+  readonly articleParts: (article: ArticleFacts | undefined) => readonly string[]
 }
 
 /**
@@ -74,14 +86,15 @@ export function refusalTemplateOf(
   context: RefusalContext,
   format: RefusalFormat,
 ): RefusalTemplate {
+  const how = writtenFor(exchange, context, format)
   const ofFormat = templates.get(format) ?? new WeakMap<object, Map<string, RefusalTemplate>>()
   const owner = offerOf(context) ?? context.site?.zone ?? noZone
   const known = ofFormat.get(owner) ?? new Map<string, RefusalTemplate>()
   // One sentence may follow from several checks, and the body names the check.
-  const kind = `${context.reference === undefined ? '' : 'referred '}${refusal.check} ${refusal.detail}`
+  const kind = `${how.language} ${how.country} ${context.reference === undefined ? '' : 'referred '}${refusal.facts?.views?.resetsAt} ${refusal.check} ${refusal.detail}`
   const template = known.get(kind)
   if (template?.reason === refusal.reason) return template
-  const fresh = makeTemplate(refusal, exchange, context, format)
+  const fresh = makeTemplate(refusal, exchange, context, format, how)
   if (known.size < MOST_KINDS) templates.set(format, ofFormat.set(owner, known.set(kind, fresh)))
   return fresh
 }
@@ -98,18 +111,19 @@ function makeTemplate(
   exchange: Exchange,
   context: RefusalContext,
   format: RefusalFormat,
+  how: VariantFor,
 ): RefusalTemplate {
   const { site } = context
   const kind = withoutRequestValues(refusal)
   const ref = { id: slot(0), returnTo: slot(1), reference: context.reference && slot(2), origin: slot(3) }
-  const refused = describeIn(kind, ref, context)
+  const refused = describeIn(kind, ref, context, how)
   const common = commonFields(site)
   const room = MAX_FIELDS_BYTES - LAST_BYTES - OWN_BYTES - LEAST_LINK_BYTES - FORMAT_BYTES - bytesOf(common)
   const challenge =
     site === undefined
       ? NO_CHALLENGE
       : challengeOnce({ ...site, offer: offerOf(context) }, kind, exchange, room, refused.status)
-  const text = format.write(refused, kind, challenge.members)
+  const text = format.write(refused, kind, challenge.members, how)
   const fixed = [...common, ...text.fields.filter(([, value]) => !hasSlots(value)), ...challenge.fields]
   const slotted = text.fields.filter(([, value]) => hasSlots(value))
   // `Link` is one field: that of a request takes the place of what a format or a rail wrote.
@@ -117,7 +131,7 @@ function makeTemplate(
   const links = withPayment(refused.remedies, kind, site?.zone, ref).map(linkTemplate)
   return {
     reason: refusal.reason,
-    status: refused.status,
+    status: text.status ?? refused.status,
     common: new Headers(fixed.map(([name, value]) => [name, value])),
     slotted: slotted.map(([name, value]) => [name, compileTemplate(value)]),
     body: compileTemplate(text.body),
@@ -125,18 +139,48 @@ function makeTemplate(
     writtenLinks: written.length,
     challenge,
     bytes: bytesOf(fixed) + slotted.length * SLOTTED_BYTES,
+    articleParts: rememberedParts((article) => format.article?.(article, refused, how) ?? NO_PARTS),
   }
 }
+
+const NO_PARTS: readonly string[] = []
+
+/** Remembers what is written of each page: its facts are the same object for as long as they are kept. */
+function rememberedParts(write: RefusalTemplate['articleParts']): RefusalTemplate['articleParts'] {
+  let unknown: readonly string[] | undefined
+  const known = new WeakMap<ArticleFacts, readonly string[]>()
+  return (article) => {
+    if (article === undefined) return (unknown ??= write(undefined))
+    const parts = known.get(article) ?? write(article)
+    known.set(article, parts)
+    return parts
+  }
+}
+
+/** For whom a refusal is written, and where that reader is if prices depend on it. */
+interface VariantFor extends WrittenFor {
+  readonly country: string | undefined
+}
+
+export function writtenFor(exchange: Exchange, { site, country }: RefusalContext, format: RefusalFormat): VariantFor {
+  const zone = site?.zone
+  if (zone === undefined) return NOWHERE
+  return { zone, language: format.languageOf?.(exchange, zone) ?? '', country: countryThatCounts(country, zone.offers) }
+}
+
+const NOWHERE: VariantFor = { zone: undefined, language: '', country: undefined }
 
 /** Removes the values of one request: a template is shown to every later reader. */
 function withoutRequestValues(refusal: Refusal): Refusal {
   const { form: _form, account: _account, fields: _fields, amounts: _amounts, hint: _hint, ...others } = refusal
-  const { ownRemedy: _own, ...kind } = others
-  return { ...kind, retryAfterSeconds: undefined }
+  const { ownRemedy: _own, facts, ...kind } = others
+  const views = facts?.views
+  return { ...kind, ...(views && { facts: { views } }), retryAfterSeconds: undefined }
 }
 
 /** Returns true if a refusal contains values of one request. */
-export function hasRequestValues({ form, amounts, hint, ownRemedy }: Refusal): boolean {
+export function hasRequestValues({ form, amounts, hint, ownRemedy, facts }: Refusal): boolean {
+  if (facts !== undefined && Object.keys(facts).some((name) => name !== 'views')) return true
   return form !== undefined || amounts !== undefined || hint !== undefined || ownRemedy !== undefined
 }
 
@@ -147,7 +191,7 @@ export function linksAnew(
   context: RefusalContext,
   { links, writtenLinks }: RefusalTemplate,
 ): readonly Template[] {
-  const { remedies } = describeIn(refusal, ref, context)
+  const { remedies } = describeIn(refusal, ref, context, NOWHERE)
   return [...links.slice(0, writtenLinks), ...withPayment(remedies, refusal, context.site?.zone, ref).map(linkTemplate)]
 }
 
@@ -159,12 +203,16 @@ export function writeAnew(
   format: RefusalFormat,
   { challenge }: RefusalTemplate,
   members: Members,
+  how: VariantFor,
 ): { readonly common: Headers; readonly body: string } {
-  const written = format.write(describeIn(refusal, ref, context), refusal, members)
+  const refused = describeIn(refusal, ref, context, how)
+  const written = format.write(refused, refusal, members, how)
   // A form has its reader's balance in it: no other site may read it.
   const common = refusal.form === undefined ? commonFields(context.site) : PRIVATE_FIELDS
   const fields = [...common, ...written.fields, ...challenge.fields]
-  return { common: new Headers(fields.map(([name, value]) => [name, value])), body: written.body }
+  const parts = format.article?.(context.article, refused, how) ?? NO_PARTS
+  const body = fill(compileTemplate(written.body), [...OWN_SLOTS, ...parts])
+  return { common: new Headers(fields.map(([name, value]) => [name, value])), body }
 }
 
 /** Returns the id, the return URL and the reference of this request. */
@@ -173,15 +221,21 @@ export function refIn(exchange: Exchange, { reference }: RefusalContext, { hasNo
   return reference === undefined ? ref : { ...ref, reference }
 }
 
+/** The slots of the request itself: a refusal that is written for one request has none. */
+const OWN_SLOTS = ['', '', '', '']
+
 /** Returns the facts of a refusal in its context. */
-export function describeIn(refusal: Refusal, ref: RequestRef, context: RefusalContext): RefusedView {
-  return describeRefusal(
-    refusal,
-    ref,
-    context.site?.zone,
-    offerOf(context),
-    context.route && credentialStatusOf(context.route),
-  )
+export function describeIn(
+  refusal: Refusal,
+  ref: RequestRef,
+  context: RefusalContext,
+  { language, country }: VariantFor,
+): RefusedView {
+  return describeRefusal(refusal, ref, context.site?.zone, offerOf(context), {
+    ofCredentials: context.route && credentialStatusOf(context.route),
+    ...(language !== '' && { language }),
+    country,
+  })
 }
 
 /** Adds `rel="payment"` even if another remedy is better: programs look for it whatever the reason. */

@@ -17,15 +17,16 @@ const NOT_INCLUDED = refusal('entitlement-insufficient', 'The plan does not incl
 
 /**
  * Decides again on a request that was let through some time ago, by the present standing of its proof. Returns the refusal,
- * or undefined if the request may go on. A request that a plan has opened is not continued at a price. `zone` bounds the age
+ * or undefined if the request may go on, as one that an exemption has opened. A request that a plan has opened is not continued at a price. `zone` bounds the age
  * of the known standing.
  */
 export async function recheck(
-  { proof: shown, observed, route, exchange }: AdmittedRequest,
+  { proof: shown, observed, exempt, route, exchange }: AdmittedRequest,
   zone: Zone,
   { resolveStanding, clock }: RecheckServices,
   waitUntil: WaitUntil,
 ): Promise<Refusal | undefined> {
+  if (exempt !== undefined) return undefined
   const now = clock()
   const proof = shown ?? observed?.proof
   const before = proof && presentedBy(proof)

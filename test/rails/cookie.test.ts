@@ -4,6 +4,7 @@ import { refusal } from '../../src/core/problem.ts'
 import { err } from '../../src/core/result.ts'
 import { buildTable, type Route } from '../../src/access/route.ts'
 import { NO_STORES } from '../support/stores.ts'
+import { plainPages } from '../../src/pages/pages.ts'
 import type { Zone } from '../../src/zone.ts'
 import { capture } from '../../src/http/capture.ts'
 import { readCredentials, readingOf } from '../../src/rails/carried.ts'
@@ -186,6 +187,8 @@ function present(name: string, value: string): unknown {
     credentialFields: [],
     allowedFields: new Set(),
     remedies: {},
+    offers: new Map(),
+    pages: plainPages('news'),
     standing: { boundMs: 5000, serveMs: 0, longestTokenSeconds: 86_400 },
     exposedFields: '',
     pool: undefined,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Reason, REASONS, refusal } from '../../src/core/problem.ts'
+import { compileTemplate, fill } from '../../src/core/template.ts'
 import { describeRefusal, requestRefOf } from '../../src/refusals/describe.ts'
 import type { RefusalFormat } from '../../src/refusals/format.ts'
 import type { Site } from '../../src/site.ts'
@@ -101,9 +102,11 @@ export function holdFormatToContract(format: FormatUnderTest): void {
         here.zone,
         offer?.kind === 'paid' ? offer.offer : undefined,
       )
-      const written = own.write(view, PAYMENT_REQUIRED, {})
+      const how = { language: own.languageOf?.(exchange, here.zone) ?? '', zone: here.zone }
+      const written = own.write(view, PAYMENT_REQUIRED, {}, how)
+      const body = fill(compileTemplate(written.body), ['', '', '', '', ...(own.article?.(undefined, view, how) ?? [])])
       const response = refused(here, exchange)
-      expect(await response.text()).toBe(written.body)
+      expect(await response.text()).toBe(body)
       for (const [name, value] of written.fields) expect(response.headers.get(name)).toBe(value)
     })
   })

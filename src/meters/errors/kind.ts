@@ -1,5 +1,6 @@
 import type { JsonMembers } from '../../core/json.ts'
-import type { Reason, Remedy } from '../../core/problem.ts'
+import type { Reason } from '../../core/problem.ts'
+import type { Remedy } from '../../core/remedy.ts'
 import type { AmountLeftView, OfferFacts } from '../../refusals/describe.ts'
 import type { ErrorFacts } from '../llm/provider.ts'
 
@@ -36,6 +37,7 @@ const KINDS: Record<Reason, ErrorKind> = {
   'payment-insufficient': 'billing',
   'payment-spent': 'billing',
   'not-for-sale': 'forbidden',
+  'not-found': 'model',
   'model-not-found': 'model',
   'too-many-requests': 'rate',
   'idempotency-conflict': 'conflict',
