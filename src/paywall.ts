@@ -26,7 +26,7 @@ import { judgeContent } from './content/framing.ts'
 import type { RefusalHooks } from './refusals/complete.ts'
 import { answerPreflight, terminalOf } from './refusals/respond.ts'
 import { answerNotFound, recordRequest, type Outcome } from './record.ts'
-import { broken, HOST_UNKNOWN, NOWHERE, type Passing, refuseCompleted, refused } from './refusing.ts'
+import { broken, HOST_UNKNOWN, NOWHERE, type Passing, refuseCompleted, refusedOutcome } from './refusing.ts'
 import { judgeExemptions, type NamedExempted } from './exemptions/exempt.ts'
 import type { RefusedDecision } from './exemptions/exemption.ts'
 import type { Metered } from './access/meter.ts'
@@ -54,7 +54,7 @@ export function handle(
   const exchange = withoutUrlTokens(captured, site)
   if (isEndpointTarget(exchange.target)) return answerNotFound(exchange, site?.zone, services)
   const close = (outcome: Outcome): Response => recordRequest(exchange, outcome, services, waitUntil)
-  if (site === undefined) return close(refused(exchange, NOWHERE, HOST_UNKNOWN))
+  if (site === undefined) return close(refusedOutcome(exchange, NOWHERE, HOST_UNKNOWN))
   const fail = (error: unknown): Response => close(broken(error, exchange, site))
   try {
     const call = { now: exchange.now, waitUntil }
@@ -68,12 +68,12 @@ export function handle(
 function answer(passing: Passing): Eventually<Outcome> {
   const { request, exchange, site, services, call } = passing
   const unfit = exchange.ambiguity ?? methodFault(exchange.method)
-  if (unfit !== undefined) return refused(exchange, { site, route: undefined }, unfit)
+  if (unfit !== undefined) return refusedOutcome(exchange, { site, route: undefined }, unfit)
   const matched = match(site.zone.routes, exchange.target, methodAsked(exchange.method, exchange.fields))
-  if (!matched.ok) return refused(exchange, { site, route: undefined }, matched.error)
+  if (!matched.ok) return refusedOutcome(exchange, { site, route: undefined }, matched.error)
   const route = matched.value
   const malformed = judgeContent(request, exchange.method, route)
-  if (malformed !== undefined) return refused(exchange, { site, route }, malformed)
+  if (malformed !== undefined) return refusedOutcome(exchange, { site, route }, malformed)
   if (isEnforced(route, exchange) && isPreflight(exchange.method, exchange.fields)) {
     const reply = answerPreflight(exchange, route.methods, site.zone)
     return { decision: 'preflight', reply, zone: site.zone, route, account: undefined }

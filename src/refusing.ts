@@ -45,10 +45,10 @@ export function refuseCompleted(
   const facts =
     decision.action === 'preview' ? services.previews?.find(asked, { rails: site.rails, origin, call }) : undefined
   return after(facts, (page) => {
-    if (page?.kind === 'gone') return refused(exchange, { site, route }, NOT_FOUND, account)
+    if (page?.kind === 'gone') return refusedOutcome(exchange, { site, route }, NOT_FOUND, account)
     return after(completed(decision, route, passing), (known) => {
       const reference = hasCredential ? referenceOf(known, route, passing, account) : undefined
-      return refused(exchange, contextOf(route, passing, reference, page?.article), known, account)
+      return refusedOutcome(exchange, contextOf(route, passing, reference, page?.article), known, account)
     })
   })
 }
@@ -89,10 +89,10 @@ const INTERNAL_ERROR = refusal('internal-error', 'Something here is broken. Noth
 /** Answers a bug: without content, and with nothing of the client's in the log. */
 export function broken(error: unknown, exchange: Captured, site: Site): Outcome {
   logBug(error, exchange.id)
-  return refused(exchange, { site, route: undefined }, INTERNAL_ERROR)
+  return refusedOutcome(exchange, { site, route: undefined }, INTERNAL_ERROR)
 }
 
-export function refused(
+export function refusedOutcome(
   exchange: Exchange,
   context: PassingContext,
   why: Refusal,

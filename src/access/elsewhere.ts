@@ -6,7 +6,7 @@
  * interpreted as a route would be: it passes unless it names a target that this request would not be let through to. Values
  * are hostile input: the work for all fields of one request is bounded, and a value that exhausts the bound is refused.
  */
-import { fold, wordsOf } from '../http/rules/pattern.ts'
+import { fold, patternWords } from '../http/rules/pattern.ts'
 import { match, type Route, type RouteTable } from './route.ts'
 import { isEndpointTarget, readTarget, type Target } from '../http/rules/target.ts'
 
@@ -66,7 +66,7 @@ const DIVIDERS = [/,[ \t]*/, /[ \t,"'<>]+/, /[ \t,"'<>;]+/]
  */
 export function namesNothing(value: string, { firsts }: RouteTable): boolean {
   if (!PLAIN.test(value) || BEGINS.test(value)) return false
-  return firsts.size === 0 || !wordsOf(value.toLowerCase()).some((word) => firsts.has(word))
+  return firsts.size === 0 || !patternWords(value.toLowerCase()).some((word) => firsts.has(word))
 }
 
 /** Returns true if the value names a target that this request would not be let through to, or if `effort` is used up. */
@@ -163,11 +163,11 @@ function lengthOf({ interpretations }: Target): number {
 
 function beginsAsSold({ path, interpretations }: Target, { firsts }: RouteTable): boolean {
   return [path, ...interpretations.map((reading) => reading.path)].some((one) =>
-    wordsOf(fold(one.split('/', 2)[1] ?? '')).some((word) => firsts.has(word)),
+    patternWords(fold(one.split('/', 2)[1] ?? '')).some((word) => firsts.has(word)),
   )
 }
 
 /** Returns true if a text that cannot be interpreted contains a first word of a sold path. */
 function hasSoldWord(path: string, { firsts }: RouteTable): boolean {
-  return wordsOf(fold(path.replace(/%(?:25)*(?:2f|5c)/gi, '/'))).some((word) => firsts.has(word))
+  return patternWords(fold(path.replace(/%(?:25)*(?:2f|5c)/gi, '/'))).some((word) => firsts.has(word))
 }

@@ -9,7 +9,7 @@
 import type { Meter } from './meter.ts'
 import { allowsMethod } from '../http/rules/exchange.ts'
 import type { Terms } from './offer.ts'
-import { compareRanks, compilePattern, fold, type Pattern, wordsOf } from '../http/rules/pattern.ts'
+import { compareRanks, compilePattern, fold, type Pattern, patternWords } from '../http/rules/pattern.ts'
 import { findParameters, readParameters, type WantedParameter } from '../http/rules/query.ts'
 import { type FindEntries, indexEntries } from './routeindex.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
@@ -156,7 +156,7 @@ export function buildTable(routes: readonly Route[], unmatched: Route): RouteTab
 
 function firstWordsOf({ path, terms }: Route): readonly string[] {
   const first = path.split('/', 2)[1] ?? ''
-  return terms.kind === 'free' || first === '' || first === '*' ? [] : wordsOf(fold(decodeURIComponent(first)))
+  return terms.kind === 'free' || first === '' || first === '*' ? [] : patternWords(fold(decodeURIComponent(first)))
 }
 
 /** Returns a text that is equal for all queries that match alike. */

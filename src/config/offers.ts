@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { OfferPrice, PricedOffer } from '../access/pricedoffer.ts'
 import { type Money, parseMoney } from '../core/money.ts'
 import { parsePeriod } from '../core/period.ts'
-import { localText } from './pages.ts'
+import { localTextSchema } from './pages.ts'
 import { names, text } from './rules/values.ts'
 
 const AMOUNT = 'expected a decimal string such as "4.90", and an ISO 4217 code in capitals'
@@ -27,8 +27,8 @@ const price = v.pipe(
   v.check(({ amount, currency }) => parseMoney(amount, currency) !== undefined, AMOUNT),
 )
 const offer = v.strictObject({
-  title: localText,
-  description: v.optional(localText),
+  title: localTextSchema,
+  description: v.optional(localTextSchema),
   price: v.union([price, v.tupleWithRest([price], price)], 'expected {amount, currency, every?}, or a list of such'),
   grants: v.optional(names),
   receipt: v.optional(
@@ -39,7 +39,7 @@ const offer = v.strictObject({
   ),
   credit: v.optional(money),
   main: v.optional(v.literal(true)),
-  tax: v.optional(localText),
+  tax: v.optional(localTextSchema),
 })
 
 const offerName = v.pipe(text, v.regex(/^[a-z0-9-]{1,64}$/, 'expected a name of a-z, 0-9 and "-"'))

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { BUILT_IN_LANGUAGES, compilePages, type Pages } from '../pages/pages.ts'
 import { text } from './rules/values.ts'
 
-export const localText = v.union([text, v.record(text, text)], 'expected a text, or one for each language tag')
+export const localTextSchema = v.union([text, v.record(text, text)], 'expected a text, or one for each language tag')
 const PATH = 'expected a path of this site, such as "/paywall.css"'
 const path = v.pipe(text, v.regex(/^\/(?![/\\])[^\s"<>\\?#]*$/, PATH))
 const link = v.pipe(text, v.regex(/^(?:https?:\/\/|\/(?![/\\]))[^\s"<>\\]*$/, 'expected a path or an http(s) URL'))
@@ -16,9 +16,9 @@ const tag = v.pipe(
 export const pagesSchema = v.strictObject({
   site: v.optional(
     v.strictObject({
-      name: localText,
+      name: localTextSchema,
       home: v.optional(link),
-      logo: v.optional(v.strictObject({ path, alt: localText })),
+      logo: v.optional(v.strictObject({ path, alt: localTextSchema })),
     }),
   ),
   languages: v.optional(v.tupleWithRest([tag], tag, 'expected at least one language tag')),

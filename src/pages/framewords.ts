@@ -1,10 +1,12 @@
-/** The words that every page has. */
-export const en = {
+const en = {
   legal: { terms: 'Terms', privacy: 'Privacy', imprint: 'Imprint' },
 }
 
 export type FrameWords = typeof en
 
-export const de: FrameWords = {
+const de: FrameWords = {
   legal: { terms: 'AGB', privacy: 'Datenschutz', imprint: 'Impressum' },
 }
+
+/** The words that every page has. */
+export const FRAME_WORDS = { en, de }

@@ -2,8 +2,8 @@ import { html as markup, raw } from 'hono/html'
 import { localText } from '../core/localtext.ts'
 import { directionOf } from './language.ts'
 import type { LegalLinks, Pages } from './pages.ts'
-import { type BuiltInWords, wordsOf } from './words.ts'
-import { de, en, type FrameWords } from './framewords.ts'
+import { wordsOf } from './words.ts'
+import { FRAME_WORDS } from './framewords.ts'
 
 /** Markup whose values are escaped. */
 export type Markup = ReturnType<typeof markup>
@@ -32,8 +32,6 @@ export interface PageRefresh {
   /** Without white space, quotes and semicolons: an encoded URL has none. Absent for the page itself. */
   readonly url?: string
 }
-
-const FRAME_WORDS: BuiltInWords<FrameWords> = { en, de }
 
 /** Writes a page without a script. It loads nothing but what the operator's own site has: a logo, a stylesheet. */
 export function pageOf({ title, body, language, head, refresh, links = [] }: PageParts, pages: Pages): string {

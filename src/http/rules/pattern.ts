@@ -86,7 +86,7 @@ export function fold(text: string): string {
 }
 
 /** Returns the words of a lower-case text: letters, digits, and the characters that join them. */
-export function wordsOf(text: string): readonly string[] {
+export function patternWords(text: string): readonly string[] {
   return text.split(/[^\p{L}\p{N}\p{M}_~-]+/u).filter((word) => word !== '')
 }
 
