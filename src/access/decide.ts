@@ -23,7 +23,7 @@ import {
   type Presented,
   type Proof,
 } from './proof.ts'
-import { type Receipt, shortfall, underpayment } from './receipt.ts'
+import { type Receipt, resourceElsewhere, shortfall, underpayment } from './receipt.ts'
 import type { Money } from '../core/money.ts'
 
 /**
@@ -197,12 +197,10 @@ export function uncovered(offer: Offer, proof: Proof): Judgement {
     offer.entitlements.length === 0
       ? 'a payment for each request'
       : offer.entitlements.map((name) => `"${name}"`).join(' or ')
-  return refuse(
-    'entitlement-insufficient',
-    'cover',
-    `The token is genuine, but does not cover this: it asks for ${wanted}.`,
-    proof,
-  )
+  const detail = `The token is genuine, but does not cover this: it asks for ${wanted}.`
+  const plan = proof.kind === 'entitlement' ? proof.plan : undefined
+  const facts = plan === undefined ? {} : { facts: { plan } }
+  return { action: 'refuse', refusal: refusal('entitlement-insufficient', detail, { check: 'cover', ...facts }), proof }
 }
 
 function notForSale(proof: Proof): Judgement {
@@ -217,7 +215,11 @@ function judgePayment(terms: PaidTerms, presented: PaymentPresentation, request:
   if (timeRefusal !== undefined) return timeRefusal
   if (!offer.onSale) return notForSale(proof)
   const shortage = proof.kind === 'receipt' ? shortfall(proof, offer, request) : underpayment(proof, offer)
-  if (shortage !== undefined) return refuse('payment-insufficient', 'cover', shortage, proof)
+  if (shortage !== undefined) {
+    const resource = proof.kind === 'receipt' ? resourceElsewhere(proof, request) : undefined
+    const facts = resource === undefined ? {} : { facts: { resource } }
+    return { action: 'refuse', refusal: refusal('payment-insufficient', shortage, { check: 'cover', ...facts }), proof }
+  }
   if (proof.kind === 'payment') return { action: 'serve', proof, cost: paymentCost(proof, rates) }
   return judgePurchase(terms, { action: 'serve', proof, cost: receiptCost(proof, rates) }, presented, request)
 }

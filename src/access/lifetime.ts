@@ -17,7 +17,8 @@ export function judgeLifetime(lifetime: Lifetime, now: number): Refusal | undefi
   const early = judgeBeginning(lifetime, now)
   if (early !== undefined) return early
   if (now >= endMs(lifetime.expires + lifetime.toleranceSeconds)) {
-    return refusal('credential-expired', 'The token has expired: its "exp" has passed.', { check: 'time' })
+    const facts = { until: Math.floor(lifetime.expires) }
+    return refusal('credential-expired', 'The token has expired: its "exp" has passed.', { check: 'time', facts })
   }
   return undefined
 }
@@ -28,7 +29,8 @@ export function judgeBeginning({ notBefore, issuedAt, toleranceSeconds }: Lifeti
   if (now >= begins) return undefined
   const detail = 'The token is not valid yet: its "nbf" or "iat" is in the future.'
   const retryAfterSeconds = Math.ceil((begins - now) / 1000)
-  return refusal('credential-not-yet-valid', detail, { check: 'time', retryAfterSeconds })
+  const facts = { from: Math.ceil(begins / 1000) }
+  return refusal('credential-not-yet-valid', detail, { check: 'time', retryAfterSeconds, facts })
 }
 
 /**

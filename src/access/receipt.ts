@@ -1,7 +1,7 @@
 import { allowsMethod } from '../http/rules/exchange.ts'
 import type { Lifetime } from './lifetime.ts'
 import type { Offer } from './offer.ts'
-import { coversTarget, type Resource } from './resource.ts'
+import { coversTarget, type Resource, resourceText } from './resource.ts'
 import type { StatusReference } from './statuslist.ts'
 import type { Target } from '../http/rules/target.ts'
 import { formatAmount, type Money } from '../core/money.ts'
@@ -48,6 +48,11 @@ export function shortfall(receipt: Receipt, offer: Offer, { method, target }: Pu
   else if (receipt.amount.units < price.units * usesOf(receipt))
     faults.push(`its amount is less than ${formatAmount(price)} ${price.currency} for each of its uses`)
   return faults.length === 0 ? undefined : `The receipt is genuine, but does not pay for this: ${faults.join('; ')}.`
+}
+
+/** Returns the paths that a receipt was sold for, if the request's is none of them. */
+export function resourceElsewhere({ resource }: Receipt, { target }: Pick<Purchase, 'target'>): string | undefined {
+  return coversTarget(resource, target) ? undefined : resourceText(resource)
 }
 
 /**

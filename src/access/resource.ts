@@ -19,6 +19,11 @@ export function compileResource(text: string): Resource | undefined {
   return { pattern: compilePattern(text), fixed: fixedPart(isOpen ? text.slice(0, -2) : text), isOpen }
 }
 
+/** Returns the pattern for people; undefined if it has a `*` before its end. */
+export function resourceText({ fixed, isOpen }: Resource): string | undefined {
+  return fixed === undefined ? undefined : `${fixed}${isOpen ? '/*' : ''}`
+}
+
 function fixedPart(path: string): string | undefined {
   if (path === '' || path.includes('*')) return undefined
   const target = readTarget(path, '')

@@ -11,6 +11,7 @@ interface ReasonFacts {
 const BUY = ['checkout', 'Buy access'] as const
 const SIGN_IN = ['signIn', 'Sign in'] as const
 const DOCUMENTATION = ['documentation', 'What this means'] as const
+const ACCOUNT = ['account', 'Your account'] as const
 const SUPPORT = ['support', 'Contact support'] as const
 
 /**
@@ -19,14 +20,14 @@ const SUPPORT = ['support', 'Contact support'] as const
  */
 export const REASONS = {
   'payment-required': { status: 402, title: 'Payment required', remedies: [BUY, SIGN_IN] },
-  'credential-malformed': { status: 402, title: 'Credential malformed', remedies: [DOCUMENTATION, SIGN_IN] },
-  'credential-ambiguous': { status: 402, title: 'Credential ambiguous', remedies: [DOCUMENTATION] },
+  'credential-malformed': { status: 402, title: 'Credential malformed', remedies: [DOCUMENTATION, SIGN_IN, BUY] },
+  'credential-ambiguous': { status: 402, title: 'Credential ambiguous', remedies: [DOCUMENTATION, SIGN_IN, BUY] },
   'credential-invalid': {
     status: 402,
     title: 'Credential invalid',
-    remedies: [DOCUMENTATION, ['account', 'Get a new token']],
+    remedies: [DOCUMENTATION, ['account', 'Get a new token'], SIGN_IN, BUY],
   },
-  'credential-not-yet-valid': { status: 402, title: 'Credential not yet valid', remedies: [DOCUMENTATION] },
+  'credential-not-yet-valid': { status: 402, title: 'Credential not yet valid', remedies: [DOCUMENTATION, SUPPORT] },
   'credential-expired': {
     status: 402,
     title: 'Credential expired',
@@ -40,39 +41,29 @@ export const REASONS = {
   'payment-declined': {
     status: 402,
     title: 'Payment declined',
-    remedies: [['portal', 'Update your payment'], ['account', 'Your account'], SUPPORT],
+    remedies: [['portal', 'Update your payment'], ACCOUNT, SUPPORT],
   },
   'credit-insufficient': {
     status: 402,
     title: 'Prepaid credit too low',
-    remedies: [
-      ['checkout', 'Top up'],
-      ['portal', 'Top up in your account'],
-      ['account', 'Your account'],
-    ],
+    remedies: [['checkout', 'Top up'], ['portal', 'Top up in your account'], ACCOUNT],
   },
   'entitlement-insufficient': {
     status: 402,
     title: 'Your plan does not include this',
-    remedies: [
-      ['checkout', 'Upgrade'],
-      ['portal', 'Change your plan'],
-    ],
+    remedies: [['checkout', 'Upgrade'], ['portal', 'Change your plan'], ACCOUNT],
   },
   'usage-limit-reached': {
     status: 402,
     title: 'Usage limit reached',
-    remedies: [
-      ['checkout', 'Upgrade'],
-      ['portal', 'Change your plan'],
-    ],
+    remedies: [['checkout', 'Upgrade'], ['portal', 'Change your plan'], ACCOUNT],
   },
   'too-many-requests': { status: 429, title: 'Too many requests', remedies: [DOCUMENTATION] },
-  'payment-spent': { status: 402, title: 'Payment spent', remedies: [BUY] },
+  'payment-spent': { status: 402, title: 'Payment spent', remedies: [BUY, ACCOUNT] },
   'payment-insufficient': {
     status: 402,
     title: 'Payment does not cover this',
-    remedies: [['checkout', 'Buy access'], DOCUMENTATION],
+    remedies: [BUY, DOCUMENTATION, SUPPORT],
   },
   'security-hold': { status: 402, title: 'Account held for review', remedies: [SUPPORT] },
   'not-found': { status: 404, title: 'Not found', remedies: [] },

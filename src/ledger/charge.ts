@@ -246,7 +246,7 @@ async function dryRunCharge(payment: Payable & { readonly cost: Cost }): Promise
   const settler = cost.from === 'payment' ? settlerOf(cost, payment) : undefined
   // What a meter will ask for is not known before its request is read.
   const needed = admitted.route.meter === undefined ? command : undefined
-  return withOutcome(refusedBy(answered.value, needed), answered.value, settler)
+  return withOutcome(refusedBy(answered.value, admitted.exchange.now, needed), answered.value, settler)
 }
 
 /** Stands for the key of a payment whose content has not been read. */

@@ -146,7 +146,7 @@ async function refusedOrRepeated(
     if (!kept.ok) return err({ refusal: UNAVAILABLE })
     if (kept.value !== undefined) return ok({ admitted, reservation: ratedReservation(outcome), kept: kept.value })
   }
-  const why = withOutcome(refusedBy(outcome, command), outcome, settler)
+  const why = withOutcome(refusedBy(outcome, admitted.exchange.now, command), outcome, settler)
   if (outcome.representation === undefined || admitted.partition.name === undefined)
     return err({ refusal: why, outcome })
   const reservation = sameAgain(outcome.representation, outcome, why)

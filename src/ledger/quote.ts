@@ -79,5 +79,5 @@ async function dryRun(cost: AccountCost, { admitted, ledgers, clock }: Payable):
     LEDGER_MS,
   )
   if (answered === undefined || !answered.ok) return UNAVAILABLE
-  return answered.value === undefined ? undefined : refusedBy(answered.value, command)
+  return answered.value === undefined ? undefined : refusedBy(answered.value, admitted.exchange.now, command)
 }

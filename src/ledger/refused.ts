@@ -53,10 +53,10 @@ const RESERVED = {
 export type Needed = Pick<ChargeCommand, 'counts' | 'price'>
 
 /**
- * Makes the refusal of a ledger's answer. `needed` is what the charge would have reserved; undefined if that was not known
- * yet.
+ * Makes the refusal of a ledger's answer. `now`: the time of the answer, in milliseconds. `needed` is what the charge would have
+ * reserved; undefined if that was not known yet.
  */
-export function refusedBy(refused: ChargeRefused, needed?: Needed): Refusal {
+export function refusedBy(refused: ChargeRefused, now: number, needed?: Needed): Refusal {
   const { reason, check: failed, conflict, retryAfterSeconds, limits, rates, payment } = refused
   const check = failed ?? 'charge'
   const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
@@ -70,7 +70,31 @@ export function refusedBy(refused: ChargeRefused, needed?: Needed): Refusal {
     })
   const { reason: told, detail } = check === 'reserved' ? RESERVED : REFUSALS[reason]
   const amounts = amountsOf(refused, needed)
-  return refusal(told, detail, { check, ...retry, fields, ...(amounts && { amounts }) })
+  const limit = told === 'usage-limit-reached' ? limitReached(refused, now, needed) : undefined
+  return refusal(told, detail, {
+    check,
+    ...retry,
+    fields,
+    ...(amounts && { amounts }),
+    ...(limit && { facts: { limit } }),
+  })
+}
+
+/** Returns the limit that lacks room for what was asked, and when there is room again: of several the one with the longest wait. */
+function limitReached(
+  { limits, retryAfterSeconds }: ChargeRefused,
+  now: number,
+  needed: Needed | undefined,
+): NonNullable<Refusal['facts']>['limit'] {
+  const full = limits.filter(({ limit, remaining }) => {
+    const asked = needed === undefined ? 1n : unitsOf(needed.counts, limit.name)
+    return asked > remaining
+  })
+  const [longest] = full.toSorted((one, other) => other.resetSeconds - one.resetSeconds)
+  if (longest === undefined) return undefined
+  const { name: own, of: name = own, unit, quota } = longest.limit
+  const resetsAt = retryAfterSeconds === undefined ? undefined : Math.ceil(now / 1000) + retryAfterSeconds
+  return { name, unit, quota, used: longest.used, ...(resetsAt !== undefined && { resetsAt }) }
 }
 
 /** Returns what was left and needed, if credit or a limit was too low. */

@@ -98,7 +98,7 @@ async function dryRun(
     .catch(() => undefined)
   const answer = await withTimeout(asked, LEDGER_MS)
   if (answer?.ok !== true) return UNAVAILABLE
-  return answer.value && refusedBy(answer.value, route.meter === undefined ? command : undefined)
+  return answer.value && refusedBy(answer.value, exchange.now, route.meter === undefined ? command : undefined)
 }
 
 function commandFor(

@@ -64,6 +64,8 @@ export interface RefusalFormat {
   readonly exposes?: readonly string[]
   /** True if its clients never come back to the refused URL, as for an API: `{return}` of the remedies is then empty. */
   readonly hasNoReturn?: true
+  /** The reasons that pass by themselves: a browser that opened a page is told to open it again after a while (`Refresh`). */
+  readonly refreshes?: ReadonlySet<string>
   /** True if its clients read `retry-after-ms`: it is then sent beside `Retry-After`. */
   readonly hasRetryMs?: true
   /** Returns the bytes that end a stream of this format if it breaks off after its head: never the mark of a complete one. */

@@ -1,13 +1,23 @@
 import { html as markup, raw } from 'hono/html'
+import type { ArticleFacts } from '../access/article.ts'
 import type { ActionForm, Refusal } from '../core/problem.ts'
+import { localText } from '../core/localtext.ts'
+import { slot } from '../core/template.ts'
 import { prefersHtml } from '../http/accept.ts'
+import { languageOf } from '../pages/language.ts'
+import { type Markup, pageOf, pagePolicyOf } from '../pages/page.ts'
+import { actionsOf, type PageAction, PASSING_REASONS } from './actions.ts'
+import { articleMarkup, headMarkup } from './articlemarkup.ts'
 import type { RefusedView } from './describe.ts'
-import type { RefusalFormat } from './format.ts'
-import { pageOf, pagePolicy } from './page.ts'
+import type { RefusalFormat, WrittenFor } from './format.ts'
+import { offersMarkup } from './offersmarkup.ts'
+import { sayRefusal } from './saying.ts'
+import { REFUSAL_WORDS, type Speech, speechFor } from './speech.ts'
 
 /**
- * Writes a page for clients that prefer HTML to JSON. The same page lets a reader confirm a price to be paid from credit
- * with the cookie. The page that answers a declined prefetch reloads itself once it is shown.
+ * Writes a page for clients that prefer HTML to JSON: the site, what is public of the page, the reason in words, what is on
+ * sale and the way to sign in. The same page lets a reader confirm a price to be paid from credit with the cookie. The page
+ * that answers a declined prefetch reloads itself once it is shown, and a page of a passing fault after a while.
  *
  * @example
  * ```ts zone
@@ -18,57 +28,151 @@ export function html(): RefusalFormat {
   return {
     name: 'html',
     showsForms: true,
+    words: REFUSAL_WORDS.en,
+    refreshes: PASSING_REASONS,
     accepts: ({ fields }) => prefersHtml(fields.get('accept')),
-    write: (refused, refusal) => ({
-      fields: [
-        ['Content-Type', 'text/html; charset=utf-8'],
-        // Other sites receive no address; the gate's own origin does, or browsers would send `Origin: null` with a form.
-        ['Referrer-Policy', 'same-origin'],
-        ['X-Content-Type-Options', 'nosniff'],
-        [
-          'Content-Security-Policy',
-          pagePolicy(refusal.form === undefined ? [] : ["'self'"], scriptsOf(refusal.reason)),
-        ],
-      ],
-      body: refusalPage(refused, refusal),
+    languageOf: ({ fields }, { pages }) => languageOf(fields, pages),
+    write: (refused, refusal, _members, how) => ({
+      fields: fieldsOf(refusal, how),
+      body: refusalPage(refused, refusal, speechFor(how)),
     }),
+    article: (article, refused, how) => partsOf(article, refused, speechFor(how)),
   }
 }
 
-/** Writes the page without outside resources, and escapes every value. Only the page of a declined prefetch has a script. */
-function refusalPage(refused: RefusedView, { form, isToReopen }: Pick<Refusal, 'form' | 'isToReopen'>): string {
-  const { title, status, reason, detail, offer, remedies, instance, reference } = refused
-  return pageOf(
-    title,
-    markup`<h1>${form === undefined ? title : (offer?.title ?? title)}</h1>
-${form === undefined ? markup`<p>${detail}</p>` : formMarkup(form)}
-${isToReopen || reason === 'prefetch-declined' ? markup`<p><a href="">Open the page</a></p>` : ''}
-${reason === 'prefetch-declined' ? markup`<script>${raw(RELOAD)}</script>` : ''}
-${offer === undefined || form !== undefined ? '' : markup`<p class="offer">${describeOffer(offer)}</p>`}
-${remedies.length === 0 ? '' : markup`<ul>${remedies.map((remedy, index) => remedyItem(remedy, form === undefined && index === 0))}</ul>`}
-<p><small>${String(status)} · ${instance}</small></p>
-${reference === undefined ? '' : markup`<p><small>Reference: <code>${reference}</code></small></p>`}`,
+function fieldsOf({ form, reason }: Refusal, how: WrittenFor): readonly (readonly [string, string])[] {
+  const { pages, language } = speechFor(how)
+  const sources = {
+    forms: form === undefined ? [] : ["'self'"],
+    scripts: reason === 'prefetch-declined' ? [`'sha256-${RELOAD_HASH}'`] : [],
+    images: ["'self'"],
+  }
+  return [
+    ['Content-Type', 'text/html; charset=utf-8'],
+    ['Content-Language', language],
+    ['Vary', 'Accept, Accept-Language'],
+    // Other sites receive no address; the gate's own origin does, or browsers would send `Origin: null` with a form.
+    ['Referrer-Policy', 'same-origin'],
+    ['X-Content-Type-Options', 'nosniff'],
+    ['Content-Security-Policy', pagePolicyOf(pages, sources)],
+  ]
+}
+
+/** What is known of the refused page goes into these slots. */
+const PARTS = {
+  title: slot(4),
+  head: raw(slot(5)),
+  article: raw(slot(6)),
+  level: raw(slot(7)),
+  sentences: raw(slot(8)),
+}
+
+/** Writes the parts of a page for its slots, in their order. */
+function partsOf(article: ArticleFacts | undefined, refused: RefusedView, speech: Speech): readonly string[] {
+  const { heading, sentences } = sayRefusal(refused, speech, { isArticle: article !== undefined })
+  const site = localText(speech.pages.site.name, speech.language)
+  return [
+    textOf(markup`${article?.title ?? heading} – ${site}`),
+    textOf(headMarkup(article)),
+    textOf(article === undefined ? '' : articleMarkup(article, speech)),
+    article?.title === undefined ? '1' : '2',
+    textOf(sentencesMarkup(sentences)),
+  ]
+}
+
+/** Writes the page, and escapes every value. Only the page of a declined prefetch has a script. */
+function refusalPage(refused: RefusedView, refusal: Refusal, speech: Speech): string {
+  const { language, pages } = speech
+  const signIn = refused.remedies.find(({ rel }) => rel === 'sign-in')
+  const body = markup`${PARTS.article}<section class="wall">
+${wallMarkup(refused, refusal, speech)}</section>
+${referenceMarkup(refused, speech)}
+${refusal.reason === 'prefetch-declined' ? markup`<script>${raw(RELOAD)}</script>\n` : ''}`
+  const links = signIn === undefined ? [] : [{ ...signIn, text: speech.words.actions['sign-in'] }]
+  return pageOf({ title: PARTS.title, head: PARTS.head, body, language, links }, pages)
+}
+
+/** Writes the reason and its cure. */
+function wallMarkup(refused: RefusedView, refusal: Refusal, speech: Speech): Markup {
+  const { form, isToReopen, ownRemedy, hint } = refusal
+  const { words } = speech
+  if (form !== undefined)
+    return markup`${headingMarkup(refused.offer?.title ?? form.button)}${formMarkup(form)}${curesMarkup(refused, speech, true)}`
+  if (isToReopen) {
+    const { reopenHeading, reopen } = words['payment-required']
+    return markup`${headingMarkup(reopenHeading)}${sentencesMarkup([reopen])}${openMarkup(speech)}`
+  }
+  const { heading, sentences } = sayRefusal(refused, speech, refusal)
+  // The first sentence of what is for sale names the page.
+  const said = refused.reason === 'payment-required' ? PARTS.sentences : sentencesMarkup(sentences)
+  const notes = [
+    ...(ownRemedy !== undefined && hint !== undefined ? [hint] : []),
+    ...(PASSING_REASONS.has(refused.reason) ? [words.notes.tryingAgain] : []),
+  ]
+  return markup`${headingMarkup(heading)}${said}${sentencesMarkup(notes)}${
+    refused.reason === 'prefetch-declined' ? openMarkup(speech) : curesMarkup(refused, speech, false)
+  }`
+}
+
+/** Writes what cures the refusal. `isSecond`: a form comes before it. */
+function curesMarkup(refused: RefusedView, speech: Speech, isSecond: boolean): Markup {
+  const offers = isSecond ? [] : (refused.offers ?? [])
+  const { main, signIn, others } = actionsOf(
+    refused,
+    speech,
+    offers.some(({ href }) => href !== undefined),
   )
+  const { notes } = speech.words
+  const links = isSecond && main !== undefined ? [main, ...others] : others
+  return markup`${main === undefined || isSecond ? '' : markup`<p>${linkMarkup(main, 'main')}</p>\n`}${
+    offers.length === 0 ? '' : offersMarkup(offers, speech, main === undefined)
+  }${signIn === undefined ? '' : markup`<p>${notes.signIn} ${linkMarkup(signIn)}</p>\n`}${
+    links.length === 0
+      ? ''
+      : markup`<ul class="links">${links.map((link) => markup`<li>${linkMarkup(link)}</li>`)}</ul>\n`
+  }${offers.length === 0 ? '' : markup`<p class="soft">${notes.comeBack}</p>\n`}`
 }
 
-/** Writes a link. The first is the one to follow, if the page has no form. */
-function remedyItem({ href, rel, title }: RefusedView['remedies'][number], isMain: boolean): ReturnType<typeof markup> {
-  return markup`<li><a href="${href}" rel="${rel}"${isMain ? markup` class="main"` : ''}>${title}</a></li>`
+function headingMarkup(heading: string): Markup {
+  return markup`<h${PARTS.level}>${heading}</h${PARTS.level}>\n`
 }
 
-function describeOffer({ title, description, price }: NonNullable<RefusedView['offer']>): string {
-  const cost = price === undefined ? undefined : `${price.amount} ${price.currency}`
-  return [title, description, cost].filter((part) => part !== undefined).join(' · ')
+function sentencesMarkup(sentences: readonly string[]): Markup {
+  return markup`${sentences.map((sentence) => markup`<p>${sentence}</p>\n`)}`
+}
+
+/** Writes the link to the refused page itself. */
+function openMarkup({ words }: Speech): Markup {
+  return markup`<p>${linkMarkup({ href: '', text: words.actions.open }, 'main')}</p>\n`
+}
+
+function linkMarkup({ href, rel, text }: PageAction, style?: 'main'): Markup {
+  return markup`<a href="${href}"${rel === undefined ? '' : markup` rel="${rel}"`}${style === undefined ? '' : markup` class="${style}"`}>${text}</a>`
+}
+
+/** Writes what support is told, and where the reason is explained. */
+function referenceMarkup({ type, instance, reference }: RefusedView, { words }: Speech): Markup {
+  const { notes, actions } = words
+  const help = type.startsWith('urn:') ? '' : markup` <a href="${type}" rel="help">${actions.help}</a>`
+  return markup`<p class="reference">${notes.reference} <code>${instance}</code>${
+    reference === undefined ? '' : markup` <code>${reference}</code>`
+  }${help}</p>`
 }
 
 /** Writes a form with the sentence before its button and the note after it. */
-function formMarkup({ action, hidden, text, button, note }: ActionForm): ReturnType<typeof markup> {
+function formMarkup({ action, hidden, text, button, note }: ActionForm): Markup {
   return markup`<p>${text.map((part, index) => (index % 2 === 0 ? part : markup`<strong>${part}</strong>`))}</p>
 <form method="post" action="${action}">
 ${Object.entries(hidden).map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`)}
-<button>${button}</button>
+<button class="main">${button}</button>
 </form>
-<p><small>${note}</small></p>`
+<p class="soft">${note}</p>
+`
+}
+
+/** Returns markup as text. Nothing in it has to be awaited. */
+function textOf(written: Markup | string): string {
+  return written instanceof Promise ? '' : written.toString()
 }
 
 /**
@@ -81,8 +185,3 @@ else if(document.visibilityState==='visible')again();
 else document.addEventListener('visibilitychange',again,{once:true})})()`
 /** The SHA-256 of the script for the policy (CSP3 §2.3.1): no other script runs. */
 const RELOAD_HASH = 'FZpqrnlM2cmcr+PGnz/0YIH4UgieR4T36dUZGj4g08U='
-
-/** Returns the sources of the scripts of a page. */
-function scriptsOf(reason: string): readonly string[] {
-  return reason === 'prefetch-declined' ? [`'sha256-${RELOAD_HASH}'`] : []
-}

@@ -4,6 +4,7 @@ import type { Route } from '../access/route.ts'
 import { joinBytes } from '../core/bytes.ts'
 import type { Refusal } from '../core/problem.ts'
 import type { RefusalFormat } from './format.ts'
+import { refreshSeconds } from './refresh.ts'
 import { problem } from './problem.ts'
 import { fill, type Template } from '../core/template.ts'
 import type { Zone } from '../zone.ts'
@@ -52,7 +53,7 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
   const format = formatFor(exchange, context)
   const template = refusalTemplateOf(refusal, exchange, context, format)
   const ref = refIn(exchange, context, format)
-  const fields = ownFields(refusal, format)
+  const fields = ownFields(refusal, format, exchange)
   const room = MAX_FIELDS_BYTES - LAST_BYTES - template.bytes - bytesOf(fields)
   const added = addedTo(template, refusal, exchange, context, room - LEAST_LINK_BYTES)
   if (added !== undefined) fields.push(...added.fields)
@@ -87,8 +88,12 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
 }
 
 /** Returns the fields of one request's refusal. */
-function ownFields({ retryAfterSeconds, fields }: Refusal, { hasRetryMs }: RefusalFormat): Field[] {
+function ownFields(refusal: Refusal, format: RefusalFormat, exchange: Exchange): Field[] {
+  const { retryAfterSeconds, fields } = refusal
+  const { hasRetryMs } = format
   const own: Field[] = []
+  const refresh = refreshSeconds(refusal, format, exchange)
+  if (refresh !== undefined) own.push(['Refresh', String(refresh)])
   if (retryAfterSeconds !== undefined) own.push(['Retry-After', String(retryAfterSeconds)])
   if (retryAfterSeconds !== undefined && hasRetryMs) own.push(['Retry-After-Ms', String(retryAfterSeconds * 1000)])
   if (fields !== undefined) own.push(...fields)

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { REASONS } from '../../src/core/problem.ts'
 import { html } from '../../src/refusals/html.ts'
+import { markdown, text } from '../../src/refusals/text.ts'
 import { problem } from '../../src/refusals/problem.ts'
 import { type FormatUnderTest, holdFormatToContract } from './contract.ts'
 import { errorObject } from './toy.ts'
@@ -13,7 +13,10 @@ function json(body: string): Record<string, unknown> {
 }
 
 /** The tags that the pages have; a script is on one of them alone. */
-const TAGS = 'a body h1 head html li main meta p script small strong style title ul'.split(' ')
+const TAGS =
+  'a article body code footer h1 h2 head header html li main meta nav p script section small strong style title ul'.split(
+    ' ',
+  )
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" }
 
 /** What a browser shows of a page, text by text. */
@@ -25,9 +28,15 @@ function textsOf(page: string): string[] {
   return shown.map((text) => text.replaceAll(/&(\w+|#39);/g, (whole, name: string) => ENTITIES[name] ?? whole).trim())
 }
 
-/** A page says the reason in words. */
-function reasonOf(texts: readonly string[]): string {
-  return Object.entries(REASONS).find(([, { title }]) => texts.includes(title))?.[0] ?? ''
+/** A page says the reason in words, and leads to its explanation. */
+function reasonOf(page: string): string {
+  return /#([a-z-]+)" rel="help"/.exec(page)?.[1] ?? ''
+}
+
+/** Reads lines of text, of which the last names request and reason. */
+function linesOf(body: string): { texts: readonly string[]; reason: string; instance: string } {
+  const [, instance = '', reason = ''] = /(urn:uuid:\S+) \(\d+ (\S+)\)\n$/.exec(body) ?? []
+  return { texts: [body], reason, instance }
 }
 
 const FORMATS: readonly (readonly [name: string, format: FormatUnderTest])[] = [
@@ -53,9 +62,29 @@ const FORMATS: readonly (readonly [name: string, format: FormatUnderTest])[] = [
       type: 'text/html; charset=utf-8',
       read(body) {
         const texts = textsOf(body)
-        const [, instance = ''] = / · (urn:uuid:\S+)/.exec(texts.join('\n')) ?? []
-        return { texts, reason: reasonOf(texts), instance }
+        const [instance = ''] = /urn:uuid:\S+/.exec(texts.join('\n')) ?? []
+        return { texts, reason: reasonOf(body), instance }
       },
+    },
+  ],
+  [
+    'plain text',
+    {
+      create: text,
+      accepted: { accept: 'text/plain, */*;q=0.1' },
+      declined: { accept: 'text/html, text/plain;q=0.9' },
+      type: 'text/plain; charset=utf-8',
+      read: linesOf,
+    },
+  ],
+  [
+    'markdown',
+    {
+      create: markdown,
+      accepted: { accept: 'text/markdown' },
+      declined: { accept: 'application/json, text/markdown' },
+      type: 'text/markdown; charset=utf-8',
+      read: (body) => linesOf(body.replaceAll(/\\([^\w\s])/g, '$1')),
     },
   ],
   [

@@ -1,0 +1,45 @@
+import { html as markup } from 'hono/html'
+import type { ArticleFacts } from '../access/article.ts'
+import { dayInWords } from '../pages/format.ts'
+import { parseInstant } from '../core/instant.ts'
+import type { Markup } from '../pages/page.ts'
+import type { Speech } from './speech.ts'
+
+/** Writes what the head of a refusal says of the page. */
+export function headMarkup(article: ArticleFacts | undefined): Markup | string {
+  const description = article?.description
+  return description === undefined ? '' : markup`<meta name="description" content="${description}">\n`
+}
+
+/** Writes the public facts of a page as the beginning of an article. */
+export function articleMarkup(
+  { title, byline, published, image, language, paragraphs, description }: ArticleFacts,
+  speech: Speech,
+): Markup {
+  const shown = paragraphs.length > 0 || description === undefined ? paragraphs : [description]
+  const tagged = language === undefined || language === speech.language ? '' : markup` lang="${language}"`
+  return markup`<article${tagged}>
+${title === undefined ? '' : markup`<h1>${title}</h1>\n`}${bylineMarkup(byline, published, speech)}${imageMarkup(image)}${
+  shown.length === 0
+    ? ''
+    : markup`<div class="teaser">${shown.map((paragraph) => markup`<p>${paragraph}</p>\n`)}</div>\n`
+}</article>
+`
+}
+
+function bylineMarkup(
+  byline: string | undefined,
+  published: string | undefined,
+  { language }: Speech,
+): Markup | string {
+  const at = published === undefined ? undefined : parseInstant(published)
+  if (byline === undefined && at === undefined) return ''
+  const day = at === undefined ? '' : markup`<time datetime="${published ?? ''}">${dayInWords(at, language)}</time>`
+  return markup`<p class="byline">${byline ?? ''}${byline === undefined || at === undefined ? '' : ' · '}${day}</p>\n`
+}
+
+/** Shows a picture of the site's own: the policy of a page allows no other. */
+function imageMarkup(image: ArticleFacts['image']): Markup | string {
+  if (image === undefined || !/^\/(?!\/)/.test(image.url)) return ''
+  return markup`<img src="${image.url}" alt="${image.alt ?? ''}">\n`
+}

@@ -1,0 +1,150 @@
+/**
+ * What a page says of a refusal: the heading, and sentences with their numbers.
+ *
+ * They are written from the facts that programs get as well, so that page and document cannot differ; the words are apart from
+ * `detail`, which is for programs.
+ */
+import type { Reason } from '../core/problem.ts'
+import { countInWords, dayInWords, durationInWords, instantInWords, moneyInWords } from '../pages/format.ts'
+import { localText } from '../core/localtext.ts'
+import { parseInstant } from '../core/instant.ts'
+import { plainPhrase } from '../pages/words.ts'
+import type { RefusedView } from './describe.ts'
+import type { Speech } from './speech.ts'
+
+/** What is said of a refusal. Plain text. */
+export interface Said {
+  readonly heading: string
+  readonly sentences: readonly string[]
+}
+
+/** What is known beside the facts of a refusal. */
+export interface SaidOf {
+  /** True if the refused page is known to be an article. */
+  readonly isArticle?: boolean
+  /** Whole seconds until the same request may be granted. */
+  readonly retryAfterSeconds?: number | undefined
+}
+
+/** Says a refusal in words. */
+export function sayRefusal(refused: RefusedView, speech: Speech, more: SaidOf = {}): Said {
+  const say = SAYING[refused.reason]
+  if (say !== undefined) return say(refused, speech, more)
+  const { heading, text } = speech.words[refused.reason as PlainReason]
+  return { heading, sentences: [text] }
+}
+
+type Say = (refused: RefusedView, speech: Speech, more: SaidOf) => Said
+
+/** The reasons whose words have no numbers. */
+type PlainReason = Exclude<Reason, 'payment-required'>
+
+const SAYING: Readonly<Partial<Record<string, Say>>> = {
+  'payment-required': sayPaymentRequired,
+  'credential-not-yet-valid': sayNotYetValid,
+  'credential-expired': sayExpired,
+  'payment-declined': sayDeclined,
+  'credit-insufficient': sayCredit,
+  'usage-limit-reached': sayLimit,
+  'entitlement-insufficient': sayInsufficient,
+  'payment-insufficient': sayOtherPayment,
+}
+
+function sayPaymentRequired(refused: RefusedView, { words, language, pages }: Speech, { isArticle }: SaidOf): Said {
+  const own = words['payment-required']
+  const offer = productOf(refused) ?? localText(pages.site.name, language)
+  const price = refused.offer?.price && moneyInWords(refused.offer.price, language)
+  const views = refused.facts?.views
+  const subscribers = isArticle ? own.article : own.page
+  const priced = price && plainPhrase(isArticle ? own.pricedArticle : own.pricedPage, { price })
+  const paying = priced ?? (isArticle ? own.unpricedArticle : own.unpricedPage)
+  const meter = views && {
+    quota: countInWords(views.quota, language),
+    resets: dayInWords(secondsOf(views.resets), language),
+  }
+  return {
+    heading: plainPhrase(own.heading, { offer }),
+    sentences: [isSubscribed(refused) ? subscribers : paying, ...(meter ? [plainPhrase(own.views, meter)] : [])],
+  }
+}
+
+/** Returns true if a subscription opens the page. */
+function isSubscribed({ offers, offer }: RefusedView): boolean {
+  if (offers === undefined) return offer?.entitlements !== undefined
+  return offers.some(({ price }) => price.every !== undefined)
+}
+
+/** Returns the one name of what opens the page. */
+function productOf({ offer, offers = [] }: RefusedView): string | undefined {
+  return offer?.title ?? (offers.length === 1 ? offers[0]?.title : undefined)
+}
+
+function sayNotYetValid({ facts }: RefusedView, { words, language }: Speech): Said {
+  const { heading, text, textAlone } = words['credential-not-yet-valid']
+  if (facts?.from === undefined) return { heading, sentences: [textAlone] }
+  return { heading, sentences: [plainPhrase(text, { from: instantInWords(secondsOf(facts.from), language) })] }
+}
+
+function sayExpired({ facts }: RefusedView, { words, language }: Speech): Said {
+  const { heading, text, textAlone } = words['credential-expired']
+  if (facts?.until === undefined) return { heading, sentences: [textAlone] }
+  return { heading, sentences: [plainPhrase(text, { until: instantInWords(secondsOf(facts.until), language) })] }
+}
+
+function sayDeclined({ check }: RefusedView, { words }: Speech): Said {
+  const { heading, text, headingOfPayment, textOfPayment } = words['payment-declined']
+  return check === 'charge' ? { heading: headingOfPayment, sentences: [textOfPayment] } : { heading, sentences: [text] }
+}
+
+function sayCredit({ left, needed }: RefusedView, { words, language }: Speech): Said {
+  const { heading, text, textAlone, left: leftAlone, debt: owed } = words['credit-insufficient']
+  const balance = left?.credit && moneyInWords(left.credit, language)
+  const price = needed?.credit && moneyInWords(needed.credit, language)
+  const debt = left?.debt && plainPhrase(owed, { debt: moneyInWords(left.debt, language) })
+  const told = balance === undefined ? textAlone : price === undefined ? leftAlone : text
+  return {
+    heading,
+    sentences: [
+      plainPhrase(told, { ...(balance !== undefined && { balance }), ...(price !== undefined && { price }) }),
+      ...(debt === undefined ? [] : [debt]),
+    ],
+  }
+}
+
+function sayLimit({ facts }: RefusedView, { words, language }: Speech, { retryAfterSeconds }: SaidOf): Said {
+  const { heading, headingAlone, text, textAlone } = words['usage-limit-reached']
+  const limit = facts?.limit
+  if (limit === undefined) return { heading: headingAlone, sentences: [textAlone] }
+  const { unit = limit.name, quota, used = quota, resets } = limit
+  const told = plainPhrase(heading, {
+    used: countInWords(BigInt(used), language),
+    quota: countInWords(BigInt(quota), language),
+    unit: (words.units as Readonly<Record<string, string>>)[unit] ?? unit,
+  })
+  if (resets === undefined || retryAfterSeconds === undefined) return { heading: told, sentences: [textAlone] }
+  const wait = durationInWords(retryAfterSeconds, language)
+  return {
+    heading: told,
+    sentences: [plainPhrase(text, { resets: instantInWords(secondsOf(resets), language), wait })],
+  }
+}
+
+function sayInsufficient(refused: RefusedView, { words }: Speech): Said {
+  const { heading, headingAlone, text, textAlone } = words['entitlement-insufficient']
+  const offer = productOf(refused) ?? refused.offers?.[0]?.title
+  const plan = refused.facts?.plan
+  return {
+    heading: offer === undefined ? headingAlone : plainPhrase(heading, { offer }),
+    sentences: [plan === undefined ? textAlone : plainPhrase(text, { plan })],
+  }
+}
+
+function sayOtherPayment({ facts }: RefusedView, { words }: Speech): Said {
+  const { heading, text, textAlone } = words['payment-insufficient']
+  const resource = facts?.resource
+  return { heading, sentences: [resource === undefined ? textAlone : plainPhrase(text, { resource })] }
+}
+
+function secondsOf(instant: string): number {
+  return parseInstant(instant) ?? 0
+}
