@@ -1,4 +1,5 @@
-import type { Reason, Remedy } from '../core/problem.ts'
+import type { Reason } from '../core/problem.ts'
+import type { Remedy } from '../core/remedy.ts'
 import type { RefusedView } from './describe.ts'
 import type { Speech } from './speech.ts'
 

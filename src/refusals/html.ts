@@ -99,8 +99,9 @@ function wallMarkup(refused: RefusedView, refusal: Refusal, speech: Speech): Mar
   if (form !== undefined)
     return markup`${headingMarkup(refused.offer?.title ?? form.button)}${formMarkup(form)}${curesMarkup(refused, speech, true)}`
   if (isToReopen) {
-    const { reopenHeading, reopen } = words['payment-required']
-    return markup`${headingMarkup(reopenHeading)}${sentencesMarkup([reopen])}${openMarkup(speech)}`
+    const { reopenHeading, reopen, reopenOften } = words['payment-required']
+    const why = refused.check === 'charge' ? reopenOften : reopen
+    return markup`${headingMarkup(reopenHeading)}${sentencesMarkup([why])}${openMarkup(speech)}`
   }
   const { heading, sentences } = sayRefusal(refused, speech, refusal)
   // The first sentence of what is for sale names the page.
@@ -147,15 +148,15 @@ function openMarkup({ words }: Speech): Markup {
 }
 
 function linkMarkup({ href, rel, text }: PageAction, style?: 'main'): Markup {
-  return markup`<a href="${href}"${rel === undefined ? '' : markup` rel="${rel}"`}${style === undefined ? '' : markup` class="${style}"`}>${text}</a>`
+  return markup`<a${style === undefined ? '' : markup` class="${style}"`} href="${href}"${rel === undefined ? '' : markup` rel="${rel}"`}>${text}</a>`
 }
 
 /** Writes what support is told, and where the reason is explained. */
 function referenceMarkup({ type, instance, reference }: RefusedView, { words }: Speech): Markup {
   const { notes, actions } = words
   const help = type.startsWith('urn:') ? '' : markup` <a href="${type}" rel="help">${actions.help}</a>`
-  return markup`<p class="reference">${notes.reference} <code>${instance}</code>${
-    reference === undefined ? '' : markup` <code>${reference}</code>`
+  return markup`<p class="reference">${notes.reference} <code>${reference ?? instance}</code>${
+    reference === undefined ? '' : ` · ${instance}`
   }${help}</p>`
 }
 

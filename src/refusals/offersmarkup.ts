@@ -49,7 +49,7 @@ ${offers.map((offer, index) => offerMarkup(offer, speech, isMain && index === 0)
 function offerMarkup(offer: OfferView, speech: Speech, isMain: boolean): Markup {
   const { title, description, price, every, terms, action } = sayOffer(offer, speech)
   const { href } = offer
-  const button = markup`<a href="${href ?? ''}" rel="payment" class="${isMain ? 'main' : 'main other'}" aria-label="${action}: ${title}">${action}</a>\n`
+  const button = markup`<a class="${isMain ? 'main' : 'main other'}" href="${href ?? ''}" rel="payment" aria-label="${action}: ${title}">${action}</a>\n`
   return markup`<li${isMain ? markup` class="first"` : ''}><strong>${title}</strong>
 <p class="price">${price}${every === '' ? '' : markup` <small>${every}</small>`}</p>
 ${description === undefined ? '' : markup`<p>${description}</p>\n`}<p class="soft">${terms.join(' ')}</p>

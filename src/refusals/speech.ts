@@ -2,11 +2,11 @@ import type { Pages } from '../pages/pages.ts'
 import { plainPages } from '../pages/pages.ts'
 import { type BuiltInWords, wordsOf } from '../pages/words.ts'
 import type { WrittenFor } from './format.ts'
-import { de } from './words/de.ts'
-import { en, type RefusalWords } from './words/en.ts'
+import { refusalWordsDe } from './words/de.ts'
+import { refusalWordsEn, type RefusalWords } from './words/en.ts'
 
 /** The words of refusals in the languages that are built in. */
-export const REFUSAL_WORDS: BuiltInWords<RefusalWords> = { en, de }
+export const REFUSAL_WORDS: BuiltInWords<RefusalWords> = { en: refusalWordsEn, de: refusalWordsDe }
 
 /** How a page speaks to its reader. */
 export interface Speech {

@@ -16,10 +16,10 @@ import { REFUSAL_WORDS, type Speech, speechFor } from './speech.ts'
  *
  * @example
  * ```ts zone
- * refusals: [html(), text(), markdown()]
+ * refusals: [html(), plainText(), markdown()]
  * ```
  */
-export function text(): RefusalFormat {
+export function plainText(): RefusalFormat {
   return linesIn(PLAIN)
 }
 

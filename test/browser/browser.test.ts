@@ -76,7 +76,7 @@ describe('a reader, in a browser', () => {
     const reader = await browser.newPage()
     const response = await reader.goto(`${all.gate}/articles/1`)
     expect(response?.status()).toBe(402)
-    expect(await reader.textContent('h1')).toBe('Payment required')
+    expect(await reader.textContent('h1')).toMatch(/^Keep reading with /)
     expect(await reader.getAttribute('a[rel="payment"]', 'href')).toContain('/__faregate/checkout?to=')
   })
 })
@@ -96,7 +96,7 @@ describe('a reader whose subscription ends, in a browser', () => {
     const before = all.log.length
     // A browser may show once more what it has shown before, without asking anyone (RFC 9111 §6).
     await reader.goBack()
-    expect(await reader.textContent('h1')).toMatch(/^(Article 1|Subscription not active)$/)
+    expect(await reader.textContent('h1')).toMatch(/^(Article 1|Your subscription has ended)$/)
     expect((await reader.reload())?.status()).toBe(402)
     expect((await reader.goto(`${all.gate}/articles/1`))?.status()).toBe(402)
     expect((await reader.goto(`${all.gate}/articles/2`))?.status()).toBe(402)

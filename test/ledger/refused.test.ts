@@ -53,7 +53,9 @@ describe('the amounts of a refusal', () => {
 
   it.each(['payment-declined', 'security-hold', 'payment-spent'] as const)('are not told for %s', (reason) => {
     const credit = { units: 1n, currency: 'USD' }
-    expect(refusedBy(refused(reason, { credit, limits: [standing(tokens, 100n)] }), NOW, { counts }).amounts).toBeUndefined()
+    expect(
+      refusedBy(refused(reason, { credit, limits: [standing(tokens, 100n)] }), NOW, { counts }).amounts,
+    ).toBeUndefined()
   })
 })
 

@@ -32,7 +32,10 @@ interface Refused {
 }
 
 /** The refusal of a page, as a program reads it and as a reader does. */
-async function refusalOf(path = '/articles/2', by = reader): Promise<Refused & { link: string; links: object }> {
+async function refusalOf(
+  path = '/articles/2',
+  by = reader,
+): Promise<Refused & { link: string; links: Readonly<Record<string, string>> }> {
   const page = await by.open(path)
   expect(page.status).toBe(402)
   const document = await by.open(path, { ...SCRIPT, accept: 'application/json' })
@@ -191,7 +194,8 @@ describe('a payment that is late', () => {
     expect(remedies[0]).toEqual({ rel: 'status', href, title: 'Check again' })
     expect(link).toContain(`<${href}>; rel="status"; title="Check again"`)
     expect(link).not.toContain('rel="payment"')
-    expect(Object.keys(links)).toEqual(['Check again', 'Sign in'])
+    expect(Object.keys(links)).toEqual(expect.arrayContaining(['Check again', 'Sign in']))
+    expect(Object.keys(links)).not.toContain('Buy access')
     const others = await refusalOf('/articles/2', new Reader(world))
     expect([others.remedies, others.link, others.links]).toEqual([before.remedies, before.link, before.links])
   })
@@ -201,7 +205,7 @@ describe('a payment that is late', () => {
     await back(agreed(await leave(BUY, reader)))
     world.now += 2 * DAY
     const { links } = await refusalOf()
-    const location = await leave(Object.values(links)[0], reader)
+    const location = await leave(links['Check again'], reader)
     expect(shop.begun[1]).toMatchObject({ state: shop.begun[0]?.state, earlier: {} })
     // Nobody is asked to buy while the reader is away.
     expect((await refusalOf()).remedies.map(({ title }) => title)).toEqual(['Check again', 'Sign in'])
@@ -237,8 +241,10 @@ describe('a purchase that was begun', () => {
     expect(remedies.map(({ title }) => title)).toEqual(['Check again, or go on buying', 'Buy access', 'Sign in'])
     expect(link).toContain('rel="status"')
     expect(link).toContain('rel="payment"')
-    expect(Object.keys(links)).toEqual(['Check again, or go on buying', 'Buy access', 'Sign in'])
-    await leave(Object.values(links)[0], reader)
+    expect(Object.keys(links)).toEqual(
+      expect.arrayContaining(['Check again, or go on buying', 'Buy access', 'Sign in']),
+    )
+    await leave(links['Check again, or go on buying'], reader)
     expect(shop.begun[1]).toMatchObject({ earlier: {} })
   })
 

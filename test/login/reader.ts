@@ -113,6 +113,6 @@ export function decoded(text: string): string {
 /** The links of a page, by their words. */
 export async function linksOf(response: Response): Promise<Readonly<Record<string, string>>> {
   const page = await response.clone().text()
-  const links = page.matchAll(/<a (?:class="main" )?href="([^"]*)"[^>]*>([^<]*)<\/a>/g)
+  const links = page.matchAll(/<a (?:class="[^"]*" )?href="([^"]*)"[^>]*>([^<]*)<\/a>/g)
   return Object.fromEntries(Array.from(links, ([, href = '', words = '']) => [decoded(words), decoded(href)]))
 }

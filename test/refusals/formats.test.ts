@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { html } from '../../src/refusals/html.ts'
-import { markdown, text } from '../../src/refusals/text.ts'
+import { markdown, plainText } from '../../src/refusals/text.ts'
 import { problem } from '../../src/refusals/problem.ts'
 import { type FormatUnderTest, holdFormatToContract } from './contract.ts'
 import { errorObject } from './toy.ts'
@@ -70,7 +70,7 @@ const FORMATS: readonly (readonly [name: string, format: FormatUnderTest])[] = [
   [
     'plain text',
     {
-      create: text,
+      create: plainText,
       accepted: { accept: 'text/plain, */*;q=0.1' },
       declined: { accept: 'text/html, text/plain;q=0.9' },
       type: 'text/plain; charset=utf-8',

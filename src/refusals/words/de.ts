@@ -14,7 +14,7 @@ const NO_ANSWER = {
 }
 
 /** German. */
-export const de: RefusalWords = {
+export const refusalWordsDe: RefusalWords = {
   'payment-required': {
     heading: 'Weiterlesen mit {offer}',
     article: 'Dieser Artikel ist für Abonnenten.',
@@ -27,6 +27,8 @@ export const de: RefusalWords = {
     reopenHeading: 'Noch ein Klick',
     reopen:
       'Sie kommen von einer anderen Website, deshalb wurde noch nichts gezählt. Öffnen Sie die Seite, um sie zu lesen.',
+    reopenOften:
+      'Sie haben dies so oft geöffnet, wie eine Zahlung erlaubt. Öffnen Sie es noch einmal, um fortzufahren.',
   },
   'credential-malformed': SIGN_IN_AGAIN,
   'credential-ambiguous': SIGN_IN_AGAIN,

@@ -17,7 +17,7 @@ const NO_ANSWER = {
 }
 
 /** English. */
-export const en = {
+export const refusalWordsEn = {
   'payment-required': {
     heading: 'Keep reading with {offer}',
     article: 'This article is for subscribers.',
@@ -29,6 +29,7 @@ export const en = {
     views: 'You have read {used} of {quota} free articles. You can read new ones from {resets}.',
     reopenHeading: 'One more click',
     reopen: 'You came here from another site, so nothing has been counted yet. Open the page to read it.',
+    reopenOften: 'You have opened this as often as one payment allows. Open it again to go on.',
   },
   'credential-malformed': SIGN_IN_AGAIN,
   'credential-ambiguous': SIGN_IN_AGAIN,
@@ -164,7 +165,7 @@ export const en = {
     buy: 'Buy',
   },
   actions: {
-    payment: 'Get access',
+    payment: 'Buy access',
     'sign-in': 'Sign in',
     portal: 'Manage your subscription',
     account: 'Your account',
@@ -184,4 +185,4 @@ export const en = {
 } satisfies RefusalPhrases
 
 /** The words of one language. */
-export type RefusalWords = typeof en
+export type RefusalWords = typeof refusalWordsEn

@@ -85,7 +85,7 @@ describe('A receipt of uses in the browser', () => {
     await world.confirm(PAGE)
     expect([await world.status(PAGE), await world.status(PAGE)]).toEqual([200, 200])
     world.now += 301_000
-    expect(await (await world.open(PAGE)).text()).toContain('has been used as often as it was paid for')
+    expect(await (await world.open(PAGE)).text()).toContain('This payment has been used')
     expect(kept()).toHaveLength(1)
   })
 
@@ -93,7 +93,7 @@ describe('A receipt of uses in the browser', () => {
     await world.buy(receiptOfBilling())
     await world.confirm(PAGE)
     for (let time = 0; time < 5; time++) expect(await world.status(PAGE)).toBe(200)
-    expect(await (await world.open(PAGE)).text()).toContain('opened as often as it may')
+    expect(await (await world.open(PAGE)).text()).toContain('opened this as often as one payment allows')
     expect(await (await world.open(PAGE)).text()).toContain('<strong>19 left</strong>')
   })
 

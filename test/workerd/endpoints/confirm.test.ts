@@ -83,7 +83,7 @@ describe('a page that the reader’s credit could pay', () => {
     client.account = `${client.account} without credit`
     token = await client.token()
     const low = await (await new Browser(client, token).open(PRICED)).text()
-    expect(low).toContain('Prepaid credit too low')
+    expect(low).toContain('Your credit is too low for this')
     expect(low).not.toContain('<form')
     const down = appWith({ ledgers: () => ({ ...NO_LEDGER, read: async () => err('ledger-unavailable') }) })
     const headers = { cookie: `__Host-faregate=${token}`, accept: 'text/html', ...HERE }
@@ -107,7 +107,7 @@ describe('a page that the reader’s credit could pay', () => {
     const response = await client.send(PRICED, { headers }, app)
     const page = await response.text()
     expect([response.status, response.headers.get('content-type')]).toEqual([402, 'text/html; charset=utf-8'])
-    expect(page).toContain('only after its reader has confirmed')
+    expect(page).toContain('Keep reading with')
     expect(page).not.toMatch(/<form|from your credit/)
     expect(response.headers.get('content-security-policy')).toContain("form-action 'none'")
   })
@@ -194,7 +194,7 @@ describe('a price that the reader confirms', () => {
     for (let time = 0; time < 5; time++) expect((await browser.open(PRICED)).status).toBe(200)
     const often = await browser.open(PRICED)
     expect([often.status, browser.jar.has('__Host-faregate-confirm')]).toEqual([402, false])
-    expect(await often.text()).toContain('opened as often as it may')
+    expect(await often.text()).toContain('opened this as often as one payment allows')
     expect(await (await browser.open(PRICED)).text()).toContain('Pay 0.25 USD and open')
     expect(await creditOf(client)).toBe(750_000_000n)
   })

@@ -102,7 +102,7 @@ describe('the page of what was only fetched ahead', () => {
     const policy = response.headers.get('content-security-policy')
     expect(policy).toContain(`script-src 'sha256-${btoa(String.fromCharCode(...digest))}';`)
     expect(policy).toContain("default-src 'none'")
-    expect(page).toContain('<a href="">Open the page</a>')
+    expect(page).toContain('<a class="main" href="">Open the page</a>')
   })
 
   it('is the only one with a script', async () => {

@@ -45,7 +45,7 @@ describe('a page of another site that embeds ours by', () => {
     expect((await ask('/articles/1', fields)).status).toBe(200)
     const refused = await ask('/metered/1', fields)
     expect(refused.status).toBe(402)
-    expect(await refused.text()).toContain('sent from another site')
+    expect(await refused.text()).toContain('You came here from another site')
     expect((await ask('/metered/1', { ...fields, ...opening }, { method: 'POST' })).status).toBe(402)
     expect(await charges()).toBe(0)
   })
