@@ -106,11 +106,11 @@ async function begin(
 }
 
 function parametersOf(
-  { offer, isSilent, state, redirectUri, languages }: TripRequest,
+  { offer, isSilent, state, redirectUri, languages, to }: TripRequest,
   { nonce, challenge }: { readonly nonce: string; readonly challenge: string },
   { clientId, scopes, offers, audience, parameters }: CheckedOAuth,
 ): Readonly<Record<string, string | undefined>> {
-  const bought = offer === undefined ? undefined : offers[offer]?.scope
+  const bought = offer === undefined ? undefined : offers[offer]?.scope.replaceAll('{path}', () => new URL(to).pathname)
   const asked = [...scopes, ...(bought === undefined ? [] : [bought])].join(' ')
   return {
     ...parameters,

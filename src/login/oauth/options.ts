@@ -52,7 +52,10 @@ export interface OAuthOptions {
 
 /** Something that the server sells. */
 export interface OAuthOffer {
-  /** The scope that asks for it; several are separated by spaces. */
+  /**
+   * The scope that asks for it; several are separated by spaces. `{path}` stands for the path of the page that it is bought at,
+   * as in `offer:article:{path}`, so that the server can sell a receipt for that page alone.
+   */
   scope: string
   /** Default: the offer's name. */
   title?: string

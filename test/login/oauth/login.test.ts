@@ -47,6 +47,12 @@ describe('a trip', () => {
     expect(asked(other)['scope']).toBe('openid offline_access')
   })
 
+  it('names the page that something is bought at, where the scope asks for it', async () => {
+    const world = new OAuthWorld(keys, { scopes: [], offers: { article: { scope: 'offer:article:{path}' } } })
+    const to = 'https://a.test/articles/a%20b;c?d=e'
+    expect(asked(await world.begin({ offer: 'article', to }))['scope']).toBe('offer:article:/articles/a%20b;c')
+  })
+
   it('asks for no page if it is silent, whatever the parameters say', async () => {
     const world = new OAuthWorld(keys, { parameters: { prompt: 'consent' } })
     expect(world.login.isSilent).toBe(true)
