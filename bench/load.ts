@@ -15,9 +15,13 @@ export type Aim = {
   readonly expected: Expected
 }
 
+/** What a browser sends of its own. */
+const READER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'accept-language': 'de' }
+
 function fieldsFor(tokens: Tokens): Record<string, string> {
   const next = tokens()
   if (next === undefined) throw new Error('the fresh tokens are used up: this machine is faster than was planned for')
+  if (next.isReader === true) return READER
   if (next.token === undefined) return {}
   return next.isInCookie === true
     ? { cookie: `__Host-faregate=${next.token}`, 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }
@@ -36,7 +40,10 @@ export async function verify({ url, path, tokens, expected }: Aim): Promise<void
     if (expected.reason === undefined) {
       if (body !== pageOf(expected.bytes ?? PAGE.length)) throw new Error(`expected the page and got: ${body}`)
     } else {
-      const { reason } = JSON.parse(body) as { reason?: unknown }
+      const isPage = body.startsWith('<!doctype html>')
+      const reason = isPage
+        ? /#([a-z-]+)" rel="help"/.exec(body)?.[1]
+        : (JSON.parse(body) as { reason?: unknown }).reason
       if (reason !== expected.reason) throw new Error(`expected ${expected.reason} and got: ${body}`)
     }
   }

@@ -9,8 +9,10 @@ export type Supply = {
   readonly ed25519: readonly string[]
 }
 
-/** A token for each request, or none. Undefined once the supply is used up. */
-export type Tokens = () => { readonly token: string | undefined; readonly isInCookie?: true } | undefined
+/** A token for each request, or none; and whether a browser asks. Undefined once the supply is used up. */
+export type Tokens = () =>
+  | { readonly token: string | undefined; readonly isInCookie?: true; readonly isReader?: true }
+  | undefined
 
 /** One line of the table. */
 export type Row = {
@@ -32,6 +34,7 @@ export type Row = {
     | 'metered'
     | 'keyed'
     | 'sessions'
+    | 'newspaper'
     | 'middleware'
     | 'haproxy'
     | 'x402-proxy'
@@ -47,7 +50,7 @@ export type Row = {
 
 export type Expected = {
   readonly status: number
-  /** `reason` of the problem document; without it a page is expected. */
+  /** `reason` of the problem document, or of the page that explains it to a reader; without it content is expected. */
   readonly reason?: string
   /** True for an answer of others, whose body is theirs. */
   readonly isAnyBody?: true
@@ -231,6 +234,16 @@ const sessions: readonly Row[] = [
   grownRow('sessions: paid, remembered token', 'sessions', remembered),
 ]
 
+/** One refusal as programs get it and as readers do: the page of a newspaper that sells two offers. On the gate alone. */
+const readers: readonly Row[] = [
+  newspaperRow('newspaper: no token, 402 as JSON', noToken),
+  newspaperRow('newspaper: no token, 402 as page', () => () => ({ token: undefined, isReader: true })),
+]
+
+function newspaperRow(name: string, tokens: Row['tokens']): Row {
+  return { name, worker: 'newspaper', path: article, tokens, expected: { status: 402, reason: 'payment-required' } }
+}
+
 /** What grows with a site: its routes, and the tokens of its readers. On the gate alone, which shows it most. */
 const TURN = 20_000
 const READERS = 100_000
@@ -255,6 +268,7 @@ export const rows: readonly Row[] = [
   ...metered,
   ...keyed,
   ...sessions,
+  ...readers,
   ...growing,
   ...rowsOf('gate'),
   ...rowsOf('deployed').filter(({ expected, tokens }) => expected.status === 200 || tokens === noToken),

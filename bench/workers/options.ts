@@ -6,13 +6,21 @@ interface SiteOptions {
   /** How many routes the site has. */
   readonly routes?: number
   readonly rails?: ZoneOptions['rails']
+  readonly refusals?: ZoneOptions['refusals']
+  readonly offers?: ZoneOptions['offers']
 }
 
 /** The routes that every site has. */
 const OWN_ROUTES = 4
 
 /** A small site as an operator would write it, but for the keys: inline, so that no issuer has to run. */
-export function siteOptions({ origin, routes = OWN_ROUTES, rails = [bearer()] }: SiteOptions = {}): Config {
+export function siteOptions({
+  origin,
+  routes = OWN_ROUTES,
+  rails = [bearer()],
+  refusals,
+  offers,
+}: SiteOptions = {}): Config {
   const topics = Array.from({ length: routes - OWN_ROUTES }, (_, at) => ({
     path: `/section-${at % 50}/topic-${at}/*`,
     requires: 'premium',
@@ -27,6 +35,8 @@ export function siteOptions({ origin, routes = OWN_ROUTES, rails = [bearer()] }:
         issuers: [{ issuer: ISSUER, keys: JSON.parse(env['KEYS'] ?? '[]') as Record<string, unknown>[] }],
         rails,
         ...(origin === undefined ? {} : { origin }),
+        ...(refusals && { refusals }),
+        ...(offers && { offers }),
         routes: [
           { path: '/articles/*', requires: 'premium', offer: { title: 'Premium subscription' } },
           { path: '/free/*', free: true },

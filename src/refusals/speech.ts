@@ -17,11 +17,9 @@ export interface Speech {
   readonly hasAccount: boolean
 }
 
-const UNKNOWN_SITE = /* @__PURE__ */ plainPages('')
-
 /** Returns how the pages of a zone speak. */
 export function speechFor({ zone, language }: WrittenFor): Speech {
-  const pages = zone?.pages ?? UNKNOWN_SITE
+  const pages = zone?.pages ?? plainPages('')
   const hasAccount = zone?.remedies.portal !== undefined || zone?.remedies.account !== undefined
   return { pages, language, words: wordsOf(REFUSAL_WORDS, pages, language), hasAccount }
 }

@@ -6,7 +6,7 @@ import { languageOf } from '../pages/language.ts'
 import { actionsOf } from './actions.ts'
 import type { RefusedView } from './describe.ts'
 import type { RefusalFormat } from './format.ts'
-import { sayOffer } from './offersmarkup.ts'
+import { sayOffer } from './sayoffer.ts'
 import { sayRefusal } from './saying.ts'
 import { REFUSAL_WORDS, type Speech, speechFor } from './speech.ts'
 
