@@ -15,13 +15,10 @@ export type Aim = {
   readonly expected: Expected
 }
 
-/** What a browser sends of its own. */
-const READER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'accept-language': 'de' }
-
 function fieldsFor(tokens: Tokens): Record<string, string> {
   const next = tokens()
   if (next === undefined) throw new Error('the fresh tokens are used up: this machine is faster than was planned for')
-  if (next.isReader === true) return READER
+  if (next.accept !== undefined) return { accept: next.accept, 'accept-language': 'de' }
   if (next.token === undefined) return {}
   return next.isInCookie === true
     ? { cookie: `__Host-faregate=${next.token}`, 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }

@@ -9,9 +9,9 @@ export type Supply = {
   readonly ed25519: readonly string[]
 }
 
-/** A token for each request, or none; and whether a browser asks. Undefined once the supply is used up. */
+/** A token for each request, or none; and what a client of many languages accepts. Undefined once the supply is used up. */
 export type Tokens = () =>
-  | { readonly token: string | undefined; readonly isInCookie?: true; readonly isReader?: true }
+  | { readonly token: string | undefined; readonly isInCookie?: true; readonly accept?: string }
   | undefined
 
 /** One line of the table. */
@@ -236,11 +236,12 @@ const sessions: readonly Row[] = [
 
 /** One refusal as programs get it and as readers do: the page of a newspaper that sells two offers. On the gate alone. */
 const readers: readonly Row[] = [
-  newspaperRow('newspaper: no token, 402 as JSON', noToken),
-  newspaperRow('newspaper: no token, 402 as page', () => () => ({ token: undefined, isReader: true })),
+  newspaperRow('newspaper: no token, 402 as JSON', 'application/json,*/*;q=0.8'),
+  newspaperRow('newspaper: no token, 402 as page', 'text/html,application/xhtml+xml,*/*;q=0.8'),
 ]
 
-function newspaperRow(name: string, tokens: Row['tokens']): Row {
+function newspaperRow(name: string, accept: string): Row {
+  const tokens = (): Tokens => () => ({ token: undefined, accept })
   return { name, worker: 'newspaper', path: article, tokens, expected: { status: 402, reason: 'payment-required' } }
 }
 

@@ -26,3 +26,46 @@ export function fill(template: Template, values: readonly string[]): string {
   for (const part of template) text += typeof part === 'number' ? (values[part] ?? '') : part
   return text
 }
+
+/**
+ * A template in UTF-8, for bodies: encoding a page for each response would cost more than all else that is done for it.
+ */
+export interface EncodedTemplate {
+  readonly parts: readonly (Uint8Array | number)[]
+  /** The length of the parts between the slots. */
+  readonly bytes: number
+}
+
+const ENCODER = new TextEncoder()
+const ASCII = /^[\0-\x7f]*$/
+
+export function encodeText(text: string): Uint8Array {
+  return ENCODER.encode(text)
+}
+
+export function encodeTemplate(template: Template): EncodedTemplate {
+  const parts = template
+    .filter((part) => part !== '')
+    .map((part) => (typeof part === 'string' ? encodeText(part) : part))
+  return { parts, bytes: parts.reduce<number>((sum, part) => sum + (typeof part === 'number' ? 0 : part.length), 0) }
+}
+
+/** Fills the slots with values, by position, as text or in UTF-8. A slot without a value is left empty. */
+export function fillEncoded(
+  { parts, bytes }: EncodedTemplate,
+  values: readonly (string | Uint8Array)[],
+): Uint8Array<ArrayBuffer> {
+  const written = values.map((value) => (typeof value === 'string' && !ASCII.test(value) ? encodeText(value) : value))
+  let length = bytes
+  for (const part of parts) if (typeof part === 'number') length += written[part]?.length ?? 0
+  const filled = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    const value = typeof part === 'number' ? (written[part] ?? '') : part
+    if (typeof value === 'string')
+      for (let index = 0; index < value.length; index++) filled[at + index] = value.charCodeAt(index)
+    else filled.set(value, at)
+    at += value.length
+  }
+  return filled
+}

@@ -6,7 +6,7 @@ import type { Refusal } from '../core/problem.ts'
 import type { RefusalFormat } from './format.ts'
 import { refreshSeconds } from './refresh.ts'
 import { problem } from './problem.ts'
-import { fill, type Template } from '../core/template.ts'
+import { fill, fillEncoded, type Template } from '../core/template.ts'
 import type { Zone } from '../zone.ts'
 import { allowCredentials, type Readers } from '../http/cors.ts'
 import { dateText } from '../http/date.ts'
@@ -40,7 +40,7 @@ export interface Reply {
   readonly link: string | undefined
   /** The other fields of this response alone, as name and value; a name may come twice. */
   readonly fields: readonly Field[]
-  readonly body: string | null
+  readonly body: string | Uint8Array<ArrayBuffer> | null
   /**
    * The request whose origin may read the response with a cookie. Undefined if the site is unknown, or if only this reader
    * may read the response.
@@ -83,7 +83,9 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
   }
   for (const [name, value] of template.slotted) fields.push([name, fill(value, values)])
   const body =
-    exchange.method === 'HEAD' ? null : fill(template.body, [...values, ...template.articleParts(context.article)])
+    exchange.method === 'HEAD'
+      ? null
+      : fillEncoded(template.body, [...values, ...template.articleParts(context.article)])
   return { status, common: template.common, link, fields, body, readers: readersOf(refusal, exchange, context) }
 }
 

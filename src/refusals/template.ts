@@ -10,7 +10,16 @@ import { credentialStatusOf, type Offer } from '../access/offer.ts'
 import { type Refusal } from '../core/problem.ts'
 import { linksBeside, type LinkValues, paymentFor, type Remedy } from '../core/remedy.ts'
 import { describeRefusal, type RefusedView, type RequestRef, requestRefOf } from './describe.ts'
-import { compileTemplate, fill, hasSlots, slot, type Template } from '../core/template.ts'
+import {
+  compileTemplate,
+  type EncodedTemplate,
+  encodeTemplate,
+  encodeText,
+  fill,
+  hasSlots,
+  slot,
+  type Template,
+} from '../core/template.ts'
 import type { Zone } from '../zone.ts'
 import {
   bytesOf,
@@ -59,7 +68,7 @@ export interface RefusalTemplate {
   readonly common: Headers
   /** The format's fields that contain slots. */
   readonly slotted: readonly (readonly [name: string, value: Template])[]
-  readonly body: Template
+  readonly body: EncodedTemplate
   readonly links: readonly Template[]
   /** How many of these come from rails and format; the others are remedies. */
   readonly writtenLinks: number
@@ -67,7 +76,7 @@ export interface RefusalTemplate {
   /** The bytes of the fields, without `Link`. */
   readonly bytes: number
   /** Returns what fills the slots for the page. */
-  readonly articleParts: (article: ArticleFacts | undefined) => readonly string[]
+  readonly articleParts: (article: ArticleFacts | undefined) => readonly Uint8Array[]
 }
 
 /**
@@ -134,7 +143,7 @@ function makeTemplate(
     status: text.status ?? refused.status,
     common: new Headers(fixed.map(([name, value]) => [name, value])),
     slotted: slotted.map(([name, value]) => [name, compileTemplate(value)]),
-    body: compileTemplate(text.body),
+    body: encodeTemplate(compileTemplate(text.body)),
     links: [...written, ...links],
     writtenLinks: written.length,
     challenge,
@@ -145,13 +154,15 @@ function makeTemplate(
 
 const NO_PARTS: readonly string[] = []
 
+type WriteParts = (article: ArticleFacts | undefined) => readonly string[]
+
 /** Remembers what is written of each page: its facts are the same object for as long as they are kept. */
-function rememberedParts(write: RefusalTemplate['articleParts']): RefusalTemplate['articleParts'] {
-  let unknown: readonly string[] | undefined
-  const known = new WeakMap<ArticleFacts, readonly string[]>()
+function rememberedParts(write: WriteParts): RefusalTemplate['articleParts'] {
+  let unknown: readonly Uint8Array[] | undefined
+  const known = new WeakMap<ArticleFacts, readonly Uint8Array[]>()
   return (article) => {
-    if (article === undefined) return (unknown ??= write(undefined))
-    const parts = known.get(article) ?? write(article)
+    if (article === undefined) return (unknown ??= write(undefined).map(encodeText))
+    const parts = known.get(article) ?? write(article).map(encodeText)
     known.set(article, parts)
     return parts
   }
