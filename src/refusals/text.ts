@@ -38,7 +38,7 @@ interface TextStyle {
 }
 
 const PLAIN: TextStyle = {
-  name: 'text',
+  name: 'plain-text',
   type: 'text/plain',
   escape: (value) => value,
   heading: (value) => value,

@@ -23,7 +23,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['manageFeeds', MAIN, 'This site has no feeds', 'path: expected that of a page with feeds'],
   ['supportFeeds', MAIN, 'feed-disabled'],
   ['html', MAIN, '<!doctype html>', 'Content-Security-Policy', 'prerenderingchange'],
-  ['plainText', MAIN, 'text/plain'],
+  ['plainText', MAIN, 'plain-text'],
   ['markdown', MAIN, 'text/markdown'],
   ['reported', MAIN, 'Faregate-Usage', 'expected an object such as {rows: 1000}'],
   ['openai', MAIN, 'https://api.openai.com'],
