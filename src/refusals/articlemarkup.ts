@@ -40,6 +40,6 @@ function bylineMarkup(
 
 /** Shows a picture of the site's own: the policy of a page allows no other. */
 function imageMarkup(image: ArticleFacts['image']): Markup | string {
-  if (image === undefined || !/^\/(?!\/)/.test(image.url)) return ''
+  if (image === undefined || !/^\/(?![/\\])/.test(image.url)) return ''
   return markup`<img src="${image.url}" alt="${image.alt ?? ''}">\n`
 }

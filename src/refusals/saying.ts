@@ -64,7 +64,10 @@ function sayPaymentRequired(refused: RefusedView, { words, language, pages }: Sp
   }
   return {
     heading: plainPhrase(own.heading, { offer }),
-    sentences: [isSubscribed(refused) ? subscribers : paying, ...(meter ? [plainPhrase(own.views, meter)] : [])],
+    sentences: [
+      isSubscribed(refused) ? subscribers : paying,
+      ...(meter ? [plainPhrase(isArticle ? own.viewsOfArticles : own.views, meter)] : []),
+    ],
   }
 }
 

@@ -23,7 +23,8 @@ export const refusalWordsDe: RefusalWords = {
     pricedPage: 'Diese Seite kostet {price}.',
     unpricedArticle: 'Dieser Artikel ist für Leser, die dafür bezahlen.',
     unpricedPage: 'Diese Seite ist für Leser, die dafür bezahlen.',
-    views: 'Sie haben {used} von {quota} freien Artikeln gelesen. Neue gibt es ab {resets}.',
+    viewsOfArticles: 'Sie haben {quota} von {quota} freien Artikeln gelesen. Neue gibt es ab dem {resets}.',
+    views: 'Sie haben {quota} von {quota} freien Seiten gelesen. Neue gibt es ab dem {resets}.',
     reopenHeading: 'Noch ein Klick',
     reopen:
       'Sie kommen von einer anderen Website, deshalb wurde noch nichts gezählt. Öffnen Sie die Seite, um sie zu lesen.',
