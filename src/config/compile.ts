@@ -72,7 +72,7 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
     routes: buildTable(routes, compileUnmatched(ofZone)),
     exposedFields: exposedFieldsOf(options),
     allowedFields: new Set(options.allowFields),
-    remedies: { ...loginRemedies(logins), ...compileRemedies(options.remedies) },
+    remedies: { documentation: OWN_DOCUMENTATION, ...loginRemedies(logins), ...compileRemedies(options.remedies) },
     offers: compileOffers(options.offers),
     pages: compilePagesOptions(options.pages, options.hosts[0] ?? options.name),
     pool: compilePool(options.origin, options.hosts, serversOf(metersOf(options))),
@@ -80,6 +80,9 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
     signing: compileSigning(options.origin?.sign, secrets),
   }
 }
+
+/** The gate's own help page. */
+const OWN_DOCUMENTATION = '{origin}/__faregate/problems'
 
 function compileRemedies(options: CheckedZone['remedies']): RemedyLinks {
   return Object.fromEntries(Object.entries(options).filter(([, link]) => link !== undefined))

@@ -23,6 +23,7 @@ import { compileGateKeys, missingGateFaults } from './secrets.ts'
 import { fullOptions } from './singlezone.ts'
 import { speakerFaults } from './speakers.ts'
 import type { EndpointFactory } from '../endpoints/endpoint.ts'
+import { problems } from '../help/endpoint.ts'
 import type { UsageSink } from '../usage/sink.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { readingOf } from '../rails/carried.ts'
@@ -144,11 +145,12 @@ function compiled(
   }
 }
 
-/** Returns all endpoints. Logins bring some that a configuration may list as well. */
+/** Returns all endpoints. Logins bring some that a configuration may list as well; every gate has its help page. */
 function endpointsOf(options: CheckedOptions): readonly EndpointFactory[] {
   const listed = [...(options.endpoints ?? []), ...sourceEndpoints(options)]
   const paths = new Set(listed.map(({ path }) => path))
-  return [...listed, ...[...endpointsOfLogins(options.zones)].filter(({ path }) => !paths.has(path))]
+  const brought = [...endpointsOfLogins(options.zones), problems()]
+  return [...listed, ...brought.filter(({ path }) => !paths.has(path))]
 }
 
 /** Returns one endpoint for each path, even if several zones have a source there. */

@@ -273,7 +273,7 @@ export interface ZoneOptions {
   /** The terms of paths that no route matches: served freely, refused with 403, or other terms. */
   unmatched: 'free' | 'closed' | TermsOptions
   /** Links for a refused client. `{return}` in a URL becomes the URL of the refused page, percent-encoded. */
-  remedies: RemedyOptions
+  remedies?: RemedyOptions
 }
 
 /** The links of refusals. A refusal shows those that cure its reason. */
@@ -285,6 +285,9 @@ export interface RemedyOptions {
   /** The page that changes a payment method. */
   portal?: string
   support?: string
-  /** Explains the reasons for refusal: `<documentation>#<reason>` is the `type` of each problem document. */
-  documentation: string
+  /**
+   * Explains the reasons for refusal: `<documentation>#<reason>` is the `type` of each problem document. Default: the gate's own
+   * page, `/__faregate/problems`.
+   */
+  documentation?: string
 }

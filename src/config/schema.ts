@@ -39,6 +39,14 @@ const documentation = v.pipe(
   link,
   v.check((value) => !value.includes('#'), 'expected no fragment: the reason becomes one'),
 )
+const remedies = v.strictObject({
+  checkout: v.optional(link),
+  signIn: v.optional(link),
+  account: v.optional(link),
+  portal: v.optional(link),
+  support: v.optional(link),
+  documentation: v.optional(documentation),
+})
 
 const rail = v.custom<Rail>(
   (value) => typeof value === 'object' && value !== null && 'present' in value && 'kinds' in value,
@@ -146,14 +154,7 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
     exemptions: v.optional(v.array(exemption, 'expected a list of exemptions')),
     offers: v.optional(offersSchema),
     pages: v.optional(pagesSchema),
-    remedies: v.strictObject({
-      checkout: v.optional(link),
-      signIn: v.optional(link),
-      account: v.optional(link),
-      portal: v.optional(link),
-      support: v.optional(link),
-      documentation,
-    }),
+    remedies: v.optional(remedies, {}),
   })
   return v.pipe(
     entries,

@@ -112,6 +112,8 @@ function filled(link: string, values: LinkValues): string {
 }
 
 /** Returns the problem type of a reason: a fragment of the documentation page (RFC 9457 §3.1.1), or a URN without one. */
-export function problemType(reason: Reason, links: RemedyLinks): string {
-  return links.documentation === undefined ? `urn:faregate:problem:${reason}` : `${links.documentation}#${reason}`
+export function problemType(reason: Reason, links: RemedyLinks, values: Pick<LinkValues, 'origin'>): string {
+  const { documentation } = links
+  if (documentation === undefined) return `urn:faregate:problem:${reason}`
+  return `${documentation.replace('{origin}', () => values.origin)}#${reason}`
 }

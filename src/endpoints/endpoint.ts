@@ -15,6 +15,7 @@ import { withoutUrlTokens } from '../rails/inurl.ts'
 import { logBug } from '../refusals/bug.ts'
 import { endpointProblem, type EndpointProblem, whyOf } from '../refusals/endpointproblem.ts'
 import { answerPreflight, respond } from '../refusals/respond.ts'
+import type { Words } from '../pages/words.ts'
 import type { Services } from '../services.ts'
 import type { Site } from '../site.ts'
 import { AuditEntry, auditFacts } from './audit.ts'
@@ -30,6 +31,8 @@ export interface EndpointFactory {
   readonly isOfOne?: true
   /** True if the endpoint works with keys of the gate: a configuration without `secrets.gate` is at fault then. */
   readonly needsGateKey?: true
+  /** The English words of its pages, by group and key: texts in their place are checked against them. */
+  readonly words?: Words
   /** Creates the endpoint. Called once in each isolate. */
   create(services: Services): Endpoint
   /** Completes refusals of the pipeline that this endpoint can cure. */

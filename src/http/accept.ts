@@ -22,3 +22,14 @@ export function prefersHtml(accept: string | null): boolean {
   known.set(accept, isPreferred)
   return isPreferred
 }
+
+/** Returns true if the client wants this type, and wants neither a page nor JSON more. */
+export function prefersType(accept: string | null, wanted: string): boolean {
+  if (accept === null || accept.length > MAX_ACCEPT_CHARACTERS || !accept.includes(wanted)) return false
+  const types = parseAccept(accept)
+  const quality = (pattern: RegExp): number => types.find(({ type }) => pattern.test(type))?.q ?? 0
+  const own = types.find(({ type }) => type.toLowerCase() === wanted)?.q ?? 0
+  return (
+    own > quality(/^(?:text\/html|application\/xhtml\+xml)$/i) && own > quality(/^application\/(?:problem\+)?json$/i)
+  )
+}

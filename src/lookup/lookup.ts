@@ -73,7 +73,7 @@ async function answer(
     instance: `urn:uuid:${exchange.id}`,
     zone: zone.name,
     ...(isOfSite && { site: { audit: await auditOfSite(zone, services) } }),
-    ...(opened && { reference: describeReference(opened, zone, call.now, subject && hash) }),
+    ...(opened && { reference: describeReference(opened, exchange, zone, subject && hash) }),
   }
   if (subject === undefined) return ok(common)
   const found = await proofFor(subject, hash, zone, call, services)
@@ -99,8 +99,8 @@ async function auditOfSite(zone: Zone, { bulletins }: Services): Promise<Availab
 /** `account`: the hash of the account that was named. */
 function describeReference(
   { id, at, route, reason, check, account, generation }: OpenedReference,
+  { origin, now }: Pick<Exchange, 'origin' | 'now'>,
   zone: Zone,
-  now: number,
   named: string | undefined,
 ): object {
   return {
@@ -113,7 +113,7 @@ function describeReference(
     ...(reason && {
       title: REASONS[reason].title,
       status: httpStatusOf(reason, route && credentialStatusOf(route)),
-      type: problemType(reason, zone.remedies),
+      type: problemType(reason, zone.remedies, { origin }),
     }),
     accountHash: account ?? null,
     // Unknown if the refusal came before the account was known, or if the log has no hashes.

@@ -142,7 +142,7 @@ export function describeRefusal(
   const { status, title } = REASONS[reason]
   const links = zone?.remedies ?? {}
   return {
-    type: problemType(reason, links),
+    type: problemType(reason, links, ref),
     title,
     status: httpStatusOf(reason, how.ofCredentials),
     detail: [detail, amounts && shortageText(amounts, 'request'), hint].filter((text) => text !== undefined).join(' '),

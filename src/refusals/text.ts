@@ -1,7 +1,7 @@
-import { parseAccept } from 'hono/utils/accept'
 import type { ArticleFacts } from '../access/article.ts'
 import type { Refusal } from '../core/problem.ts'
 import { slot } from '../core/template.ts'
+import { prefersType } from '../http/accept.ts'
 import { languageOf } from '../pages/language.ts'
 import { actionsOf } from './actions.ts'
 import type { RefusedView } from './describe.ts'
@@ -105,18 +105,4 @@ function articleText(article: ArticleFacts | undefined, { escape, heading }: Tex
   const { title, byline, paragraphs } = article
   const parts = [title && heading(escape(title)), byline && escape(byline), ...paragraphs.map(escape)]
   return parts.flatMap((part) => (part === undefined || part === '' ? [] : [`${part}\n\n`])).join('')
-}
-
-/** A longer field is not parsed. */
-const MAX_ACCEPT_CHARACTERS = 2048
-
-/** Returns true if the client wants this type, and wants neither a page nor JSON more. */
-function prefersType(accept: string | null, wanted: string): boolean {
-  if (accept === null || accept.length > MAX_ACCEPT_CHARACTERS || !accept.includes(wanted)) return false
-  const types = parseAccept(accept)
-  const quality = (pattern: RegExp): number => types.find(({ type }) => pattern.test(type))?.q ?? 0
-  const own = types.find(({ type }) => type.toLowerCase() === wanted)?.q ?? 0
-  return (
-    own > quality(/^(?:text\/html|application\/xhtml\+xml)$/i) && own > quality(/^application\/(?:problem\+)?json$/i)
-  )
 }

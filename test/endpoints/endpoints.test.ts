@@ -94,8 +94,11 @@ describe('a toy endpoint', () => {
 })
 
 describe('the endpoints of a configuration', () => {
+  /** Without the help page, which each configuration has. */
   const pathsOf = (options: Partial<Options>, zones = [ZONE]): string[] =>
-    compiled({ ...options, zones }).endpoints.map(({ path }) => path)
+    compiled({ ...options, zones })
+      .endpoints.map(({ path }) => path)
+      .filter((path) => path !== 'problems')
   const zoneWith = (name: string): typeof ZONE => ({ ...ZONE, name, hosts: [`${name}.test`], events: [silent] })
 
   it('are those that it lists, and one of each source of events, however many zones have it', () => {
@@ -143,7 +146,10 @@ describe('the endpoints of a configuration', () => {
 
   it('may be those of a zone that is written by itself', () => {
     const { name: _name, hosts: _hosts, ...zone } = ZONE
-    expect(compiled({ ...zone, endpoints: [account()] }).endpoints).toHaveLength(1)
+    expect(compiled({ ...zone, endpoints: [account()] }).endpoints.map(({ path }) => path)).toEqual([
+      'account',
+      'problems',
+    ])
     expect(faultsOf({ ...zone, endpoints: [1] })).toMatchObject([{ path: 'endpoints[0]' }])
   })
 

@@ -22,7 +22,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['feeds', MAIN, 'A URL takes feed tokens alone', 'The feed token was not made here', 'is not an option of feeds'],
   ['manageFeeds', MAIN, 'This site has no feeds', 'path: expected that of a page with feeds'],
   ['supportFeeds', MAIN, 'feed-disabled'],
-  ['html', MAIN, '<!doctype html>', 'Content-Security-Policy', 'prerenderingchange'],
+  ['html', MAIN, 'class="wall"', 'prerenderingchange'],
   ['plainText', MAIN, 'plain-text'],
   ['markdown', MAIN, 'text/markdown'],
   ['reported', MAIN, 'Faregate-Usage', 'expected an object such as {rows: 1000}'],
