@@ -48,6 +48,7 @@ article img{display:block;width:100%;max-height:20rem;object-fit:cover;border-ra
 .wall{text-align:center}
 .wall h2{font-size:1.6rem}
 .wall>p{max-width:34rem;margin-inline:auto}
+.wall>p>.main{margin:.75rem 0}
 .offers{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(15rem,100%),1fr));gap:1rem;margin:1.5rem 0;text-align:start}
 .offers li{display:flex;flex-direction:column;padding:1.25rem;border:1px solid var(--line);border-radius:.75rem}
 .offers .first{border:2px solid var(--accent)}

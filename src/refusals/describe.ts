@@ -159,16 +159,20 @@ export function describeRefusal(
   }
 }
 
-/** Returns what a buyer could buy now. Buying lifts no hold, and nobody is asked to buy while a payment is on its way. */
+/**
+ * Returns what a buyer could buy now. Nobody is asked to buy who has bought already: while a payment is on its way, if the last
+ * one of a subscription failed, or before access begins; and buying lifts no hold.
+ */
 function offersOnSale(
-  { reason, ownRemedy }: Refusal,
+  { reason, check, ownRemedy }: Refusal,
   ref: RequestRef,
   zone: Zone | undefined,
   offer: Offer | undefined,
   { language, country }: DescribedFor,
 ): { readonly offers?: readonly OfferView[] } {
   if (zone === undefined || offer?.onSale !== true || REASONS[reason].status !== 402) return {}
-  if (reason === 'security-hold' || ownRemedy?.replacesBuying === true) return {}
+  if (reason === 'security-hold' || reason === 'credential-not-yet-valid') return {}
+  if ((reason === 'payment-declined' && check !== 'charge') || ownRemedy?.replacesBuying === true) return {}
   const offers = offersThatOpen(offer, zone.offers)
   if (offers.length === 0) return {}
   const described = { language: language ?? zone.pages.languages[0], country }

@@ -134,7 +134,7 @@ function sayLimit({ facts }: RefusedView, { words, language }: Speech, { retryAf
 
 function sayInsufficient(refused: RefusedView, { words }: Speech): Said {
   const { heading, headingAlone, text, textAlone } = words['entitlement-insufficient']
-  const offer = productOf(refused) ?? refused.offers?.[0]?.title
+  const offer = productOf(refused)
   const plan = refused.facts?.plan
   return {
     heading: offer === undefined ? headingAlone : plainPhrase(heading, { offer }),

@@ -16,14 +16,21 @@ import { REFUSAL_WORDS, type Speech, speechFor } from './speech.ts'
  *
  * @example
  * ```ts zone
- * refusals: [html(), plainText(), markdown()]
+ * refusals: [html(), plainText()]
  * ```
  */
 export function plainText(): RefusalFormat {
   return linesIn(PLAIN)
 }
 
-/** Writes the same lines for clients that ask for `text/markdown`. */
+/**
+ * Writes the same lines for clients that ask for `text/markdown`.
+ *
+ * @example
+ * ```ts zone
+ * refusals: [html(), markdown()]
+ * ```
+ */
 export function markdown(): RefusalFormat {
   return linesIn(MARKDOWN)
 }

@@ -173,8 +173,9 @@ export const refusalWordsDe: RefusalWords = {
   },
   offers: {
     every: 'pro {period}',
-    renews: 'Wird pro {period} abgerechnet und verlängert sich von selbst.',
-    renewsUntilCancelled: 'Wird pro {period} abgerechnet, bis Sie kündigen: jederzeit in Ihrem Konto.',
+    renews: 'Verlängert sich von selbst, mit Abrechnung pro {period}.',
+    renewsUntilCancelled:
+      'Verlängert sich von selbst, mit Abrechnung pro {period}, bis Sie kündigen: jederzeit in Ihrem Konto.',
     once: 'Einmalige Zahlung. Nichts verlängert sich.',
     subscribe: 'Abonnieren',
     buy: 'Kaufen',
