@@ -286,6 +286,8 @@ export interface Platform extends Partial<Objects> {
    * have written. Returns undefined if it is unknown.
    */
   clientAddress(request: Request): string | undefined
+  /** The runtime's parser of pages. Absent: nothing is shown of pages on sale. */
+  readonly htmlRewriter?: (new () => HTMLRewriter) | undefined
   /** Returns the country that a request comes from, if the platform knows it: ISO 3166-1 alpha-2, upper case. */
   readonly countryOf?: ((request: Request) => string | undefined) | undefined
 }

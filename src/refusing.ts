@@ -39,9 +39,9 @@ export function refuseCompleted(
   route: Route,
   passing: Passing,
 ): Eventually<Outcome> {
-  const { request, exchange, site, services, origin, call } = passing
+  const { exchange, site, services, origin, call } = passing
   const account = decision.proof?.accountHash
-  const asked = { request, exchange, zone: site.zone, route }
+  const asked = { exchange, zone: site.zone, route }
   const facts =
     decision.action === 'preview' ? services.previews?.find(asked, { rails: site.rails, origin, call }) : undefined
   return after(facts, (page) => {

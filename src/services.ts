@@ -3,7 +3,7 @@ import { loggableAddress, withoutSecrets } from './core/error.ts'
 import { type Route, routeName } from './access/route.ts'
 import { createBodies, type MakeRoom } from './http/body.ts'
 import { createMemoryCache, type MemoryCache } from './content/memory.ts'
-import type { Previews } from './content/previews.ts'
+import { createPreviews, type Previews } from './previews/previews.ts'
 import { Waiters } from './ledger/waiting.ts'
 import { type Batching, createBatching } from './ledger/batching.ts'
 import { createKeys } from './tokens/jwks.ts'
@@ -45,8 +45,7 @@ export function createServices({ sites, accountKey, log }: ServicesOptions, plat
     fetch,
     log: createLog(platform.log, log, clock),
     boundSocket,
-    memory: createMemoryCache(boundSocket, clock, stores.bulletins && createPurgeFeed(stores.bulletins)),
-    previews: undefined,
+    ...memoryIn(platform, boundSocket, stores.bulletins),
     clientAddress: (request) => platform.clientAddress(request),
     countryOf: (request) => platform.countryOf?.(request),
     keys,
@@ -59,6 +58,23 @@ export function createServices({ sites, accountKey, log }: ServicesOptions, plat
     makeRoom: createBodies(clock),
     waiters: new Waiters(),
   }
+}
+
+/** Creates the memory of copies, and that of what is public of pages: what is forgotten of the one is forgotten of both. */
+function memoryIn(
+  { clock, htmlRewriter: rewriter }: Platform,
+  boundSocket: BoundSocket,
+  bulletins: Bulletins | undefined,
+): Pick<Services, 'memory' | 'previews'> {
+  const news = bulletins && createPurgeFeed(bulletins)
+  const memory = createMemoryCache(boundSocket, clock, news)
+  if (rewriter === undefined) return { memory, previews: undefined }
+  const previews = createPreviews({ memory, clock, news, rewriter })
+  const forget: MemoryCache['forget'] = (zone, path) => {
+    memory.forget(zone, path)
+    previews.forget(zone, path)
+  }
+  return { memory: { ...memory, forget }, previews }
 }
 
 const asItIs: BoundSocket = (response) => response

@@ -40,6 +40,8 @@ export interface Zone {
   readonly remedies: RemedyLinks
   /** What is on sale, by name. */
   readonly offers: ReadonlyMap<string, PricedOffer>
+  /** How often in a second an unpaid request may lead to the origin, for what is public of its page. */
+  readonly previewsPerSecond: number
   /** How pages look, and their languages. */
   readonly pages: Pages
   /** The issuers whose accounts events may speak of. What others have signed holds until its own end, and no longer. */

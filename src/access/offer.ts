@@ -1,5 +1,6 @@
 import type { Metering } from './limit.ts'
 import type { MeteredUnits } from './meter.ts'
+import type { PreviewPolicy } from './previewpolicy.ts'
 import type { Rates } from './ratelimit.ts'
 import type { Money } from '../core/money.ts'
 import type { CredentialStatus } from '../core/problem.ts'
@@ -20,8 +21,8 @@ export type Terms =
       readonly rates?: Rates
       /** Asks for confirmation of a price paid with the cookie only if another site began the request. */
       readonly confirm?: 'other-sites'
-      /** True if a reader who is asked to pay for a page is shown its free part. */
-      readonly preview?: true
+      /** What is public of its pages: a reader who is asked to pay is shown that. */
+      readonly preview?: PreviewPolicy
       /** In milliseconds since 1970. */
       /** False if answers to requests under an idempotency key are not kept. */
       readonly keepsAnswers?: false

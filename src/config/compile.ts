@@ -16,6 +16,7 @@ import type { Zone } from '../zone.ts'
 import { EXPOSED_FIELDS } from '../http/cors.ts'
 import { compileOffers } from './offers.ts'
 import { compilePagesOptions } from './pages.ts'
+import { compilePreview, sharesCopies } from './preview.ts'
 import { compileIssuer, compileOperator } from './issuers.ts'
 import { broughtIssuers, loginRemedies, loginsOf } from './logins.ts'
 import type { Login } from '../rails/login.ts'
@@ -31,6 +32,7 @@ import { type Money, parseMoney } from '../core/money.ts'
 import { createMeter, formatsOf, metersOf, serversOf } from './meters.ts'
 import type { MeterPlatform } from '../meters/plugin.ts'
 
+const DEFAULT_PREVIEWS_PER_SECOND = 5
 const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000, stallMs: 30_000 }
 
 /** The facts beside its own options that a zone carries. */
@@ -74,6 +76,7 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
     allowedFields: new Set(options.allowFields),
     remedies: { documentation: OWN_DOCUMENTATION, ...loginRemedies(logins), ...compileRemedies(options.remedies) },
     offers: compileOffers(options.offers),
+    previewsPerSecond: options.previewsPerSecond ?? DEFAULT_PREVIEWS_PER_SECOND,
     pages: compilePagesOptions(options.pages, options.hosts[0] ?? options.name),
     pool: compilePool(options.origin, options.hosts, serversOf(metersOf(options))),
     originFields: compileFields(options.origin?.fields, secrets),
@@ -144,12 +147,14 @@ function compileTerms(options: CheckedRoute, zone: CheckedZone): Terms {
   }
   const name = routeName({ path: options.path, ...(options.query && { query: compileQuery(options.query) }) })
   const rates = compileRates(options.rates ?? zone.rates, name, options.methods)
+  const preview = sharesCopies(options) ? compilePreview(options.preview ?? zone.preview) : undefined
   return {
     kind: 'paid',
     offer,
     metering: compileMetering(options.counts, options.quotas, zone.quotas),
     ...(options.meter && { metered: options.meter }),
     ...(rates && { rates }),
+    ...(preview && { preview }),
     ...((options.confirm ?? zone.confirm) === 'other-sites' && { confirm: 'other-sites' as const }),
     ...(options.idempotency?.keep === false && { keepsAnswers: false as const }),
     observedUntilMs: compileObservation(options.observe),

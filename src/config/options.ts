@@ -37,6 +37,10 @@ import type { StandingOptions } from './standingoptions.ts'
 
 export type * from './standingoptions.ts'
 
+import type { PreviewOptions } from './previewoptions.ts'
+
+export type * from './previewoptions.ts'
+
 import type { OfferOptions, PagesOptions } from './pagesoptions.ts'
 
 export type * from './pagesoptions.ts'
@@ -268,6 +272,12 @@ export interface ZoneOptions {
   exemptions?: ExemptionPlugin[]
   /** What is on sale, by a name of lower-case letters, digits and `-`. Routes name theirs in `offers`. Default: nothing. */
   offers?: Record<string, OfferOptions>
+  /** The default for paid routes without a `preview` of their own, whose copies all payers share. Default: nothing is shown. */
+  preview?: PreviewOptions | boolean
+  /**
+   * How often in a second an unpaid request may lead to the origin, for what is public of its page: in each isolate. Default 5.
+   */
+  previewsPerSecond?: number
   /** How the pages of the gate look and speak. */
   pages?: PagesOptions
   /** The terms of paths that no route matches: served freely, refused with 403, or other terms. */

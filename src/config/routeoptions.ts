@@ -3,6 +3,7 @@
  */
 import type { MeterPlugin } from '../meters/plugin.ts'
 import type { ConfirmOptions, QuotaOptions, RateOptions } from './allowances.ts'
+import type { PreviewOptions } from './previewoptions.ts'
 import type { LimitOptions } from './timelimits.ts'
 
 /**
@@ -66,6 +67,8 @@ export interface TermsOptions {
    * only. Default: all that is sold.
    */
   offers?: string[]
+  /** What is public of its pages. Paid routes only, whose copies all payers share. Default: as the zone says. */
+  preview?: PreviewOptions | boolean
   /** The readers who share a copy. Default: `shared` for paid terms, `off` for free ones. */
   cache?: CacheOptions
   limits?: LimitOptions

@@ -11,7 +11,7 @@ import { secretsSchema } from './secrets.ts'
 import { issuerSchema, operatorSchema } from './signerschema.ts'
 import { standing } from './standing.ts'
 import type { UsageSink } from '../usage/sink.ts'
-import { isSafeUrl, text } from './rules/values.ts'
+import { isSafeUrl, seconds, text } from './rules/values.ts'
 import { ratesSchema } from './rates.ts'
 import { allowedField, confirmation, routeSchema, termsSchema } from './terms.ts'
 import { type EndpointFactory, isEndpointName } from '../endpoints/endpoint.ts'
@@ -21,6 +21,7 @@ import type { ExemptionPlugin } from '../exemptions/exemption.ts'
 import { loginsOf } from './logins.ts'
 import { offersSchema } from './offers.ts'
 import { pagesSchema } from './pages.ts'
+import { previewSchema } from './preview.ts'
 
 const link = v.pipe(
   text,
@@ -154,6 +155,8 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
     exemptions: v.optional(v.array(exemption, 'expected a list of exemptions')),
     offers: v.optional(offersSchema),
     pages: v.optional(pagesSchema),
+    preview: v.optional(previewSchema),
+    previewsPerSecond: v.optional(seconds(0.1, 1000)),
     remedies: v.optional(remedies, {}),
   })
   return v.pipe(

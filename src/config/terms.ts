@@ -8,6 +8,7 @@ import type { MeterPlugin } from '../meters/plugin.ts'
 import type { ratesSchema } from './rates.ts'
 import { DAY, names, REVOCATION_BOUND_SECONDS, seconds, text } from './rules/values.ts'
 import { parseMoney } from '../core/money.ts'
+import { isSharedIfPreviewed, PREVIEW_SHARED, previewSchema } from './preview.ts'
 
 export const limits = v.strictObject({
   connectSeconds: v.optional(seconds(0.1, 60)),
@@ -133,6 +134,7 @@ const plainEntries = {
       'expected false or {title, description}',
     ),
   ),
+  preview: v.optional(previewSchema),
   offers: v.optional(
     v.pipe(v.array(text, "expected a list of names such as ['monthly']"), v.minLength(1, 'expected at least one name')),
   ),
@@ -165,7 +167,7 @@ function isOneKind(terms: {
 }
 
 const PAID_ONLY =
-  'expected "offers", "counts", "quotas", "rates", "credentials", "meter", "idempotency" and "observe" only beside "requires" or "price"'
+  'expected "offers", "preview", "counts", "quotas", "rates", "credentials", "meter", "idempotency" and "observe" only beside "requires" or "price"'
 
 function hasPaidMembersOnlyIfPaid(terms: {
   free?: true | undefined
@@ -178,9 +180,11 @@ function hasPaidMembersOnlyIfPaid(terms: {
   idempotency?: unknown
   credentials?: unknown
   offers?: unknown
+  preview?: unknown
 }) {
   const { counts: counted, quotas: own, rates, meter: metered, observe: observed, idempotency: repeated } = terms
-  const ofPaid = counted ?? own ?? rates ?? metered ?? observed ?? repeated ?? terms.credentials ?? terms.offers
+  const ofPaid =
+    counted ?? own ?? rates ?? metered ?? observed ?? repeated ?? terms.credentials ?? terms.offers ?? terms.preview
   return ofPaid === undefined || (terms.free ?? terms.closed) === undefined
 }
 
@@ -250,6 +254,7 @@ export function termsSchema(rates: Rates) {
     v.check((given) => isUncachedIfMetered(given), UNCACHED),
     v.check((given) => observesCredentialed(given), CREDENTIALED),
     v.check((given) => hasOneCurrency(given), ONE_CURRENCY),
+    v.check((given) => isSharedIfPreviewed(given), PREVIEW_SHARED),
   )
 }
 
@@ -288,5 +293,6 @@ export function routeSchema(rates: Rates) {
     v.check((given) => isUncachedIfMetered(given), UNCACHED),
     v.check((given) => observesCredentialed(given), CREDENTIALED),
     v.check((given) => hasOneCurrency(given), ONE_CURRENCY),
+    v.check((given) => isSharedIfPreviewed(given), PREVIEW_SHARED),
   )
 }

@@ -31,6 +31,7 @@ export function cloudflare(bindings: Readonly<Record<string, unknown>>): Platfor
     rates: ratesOf(bindings),
     copies: (maxBytes) => createStore(maxBytes, typeof caches === 'undefined' ? undefined : caches),
     dial,
+    htmlRewriter: typeof HTMLRewriter === 'undefined' ? undefined : HTMLRewriter,
     // Cloudflare overwrites this field if a client sends it.
     clientAddress: ({ headers }) => plainAddress(headers.get('cf-connecting-ip')),
   }

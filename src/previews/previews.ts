@@ -1,0 +1,201 @@
+/**
+ * Keeps what is public of pages on sale, in the isolate of the gate.
+ *
+ * A refusal must stay cheap, so a page is read once, and its public part is kept for as long as the page would be fresh. It is
+ * made from the copy that paying readers share, or, if there is none, from the origin: by at most so many requests a second in a
+ * zone, without any field of the visitor. A purge of the page ends it, wherever the purge was made, and so does a change that
+ * went through this gate.
+ */
+import type { ArticleFacts } from '../access/article.ts'
+import type { PreviewPolicy } from '../access/previewpolicy.ts'
+import { isPurged, type Purgeable } from '../cache/rules/purge.ts'
+import type { PurgeFeed } from '../cache/purgenews.ts'
+import type { MemoryCache } from '../content/memory.ts'
+import { after, type Eventually } from '../core/eventually.ts'
+import { LruCache } from '../core/lru.ts'
+import type { AdmittedRequest, Answer, Clock } from '../ports.ts'
+import type { Zone } from '../zone.ts'
+import { type Rewriter, readPublic } from './extract.ts'
+import { discard, originPage, pageRequest, type PreviewRequest, type PreviewWays, storedPage } from './page.ts'
+import { Allowance } from './rules/allowance.ts'
+
+/** What is publicly known of a page on sale. */
+export type FoundPreview =
+  | { readonly kind: 'article'; readonly article: ArticleFacts }
+  /** The origin has no such page. */
+  | { readonly kind: 'gone' }
+
+/** Finds what is public of pages on sale. */
+export interface Previews {
+  /** Returns what is known of a page; undefined if nothing can be shown. Never throws. */
+  find(asked: PreviewRequest, ways: PreviewWays): Eventually<FoundPreview | undefined>
+  /** Forgets what is known of a zone, or of one path in it. */
+  forget(zone: Zone, path?: string): void
+}
+
+/** The services that previews need. */
+export interface PreviewsOptions {
+  readonly memory: MemoryCache
+  readonly clock: Clock
+  /** Tells of purges; absent if nothing does. */
+  readonly news: PurgeFeed | undefined
+  readonly rewriter: Rewriter
+}
+
+interface KeptPreview {
+  readonly found: FoundPreview | undefined
+  readonly until: number
+  readonly facts: Purgeable
+  /** The state of the zone and of the path when the page was asked for. */
+  readonly generation: string
+}
+
+const MAX_BYTES = 8 * 1024 * 1024
+/** How long what no cache may keep is remembered, what is not there, and that nothing could be read. */
+const UNSTORED_MS = 60_000
+const GONE_MS = 60_000
+const FAILED_MS = 10_000
+const MOST_MS = 86_400_000
+/** Without news of purges made elsewhere nothing is kept for longer. */
+const MOST_WITHOUT_NEWS_MS = 60_000
+
+export function createPreviews(options: PreviewsOptions): Previews {
+  const { news, clock } = options
+  const kept = new LruCache<KeptPreview>(MAX_BYTES, ({ found }) => sizeOf(found))
+  const fetching = new Map<string, Promise<KeptPreview>>()
+  const allowances = new Map<string, Allowance>()
+  const generations = new Generations()
+
+  function find(asked: PreviewRequest, ways: PreviewWays): Eventually<FoundPreview | undefined> {
+    const { zone, route } = asked
+    const policy = route.terms.kind === 'paid' ? route.terms.preview : undefined
+    const page = policy && pageRequest(asked)
+    if (policy === undefined || page === undefined) return undefined
+    const key = keyOf(page)
+    const known = kept.get(key)
+    if (known === undefined || known.until <= asked.exchange.now || known.generation !== generations.of(page))
+      return fetchAnew(key, page, policy, ways)
+    const purges = news?.latest(zone, ways.call)
+    return after(purges, (latest) =>
+      latest !== undefined && isPurged(known.facts, latest) ? fetchAnew(key, page, policy, ways) : known.found,
+    )
+  }
+
+  async function fetchAnew(
+    key: string,
+    page: AdmittedRequest,
+    policy: PreviewPolicy,
+    ways: PreviewWays,
+  ): Promise<FoundPreview | undefined> {
+    const running = fetching.get(key)
+    if (running !== undefined) return (await running).found
+    const began = generations.of(page)
+    const reading = read(page, policy, ways, began)
+    fetching.set(key, reading)
+    try {
+      const fresh = await reading
+      kept.set(key, fresh)
+      return fresh.found
+    } finally {
+      fetching.delete(key)
+    }
+  }
+
+  async function read(
+    page: AdmittedRequest,
+    policy: PreviewPolicy,
+    ways: PreviewWays,
+    generation: string,
+  ): Promise<KeptPreview> {
+    const failed = { found: undefined, facts: factsOf(page, undefined), generation, until: clock() + FAILED_MS }
+    try {
+      const answer = (await storedPage(page, ways, options.memory)) ?? (await fromOrigin(page, policy, ways))
+      // Not asked for: the next reader may try.
+      if (answer === undefined) return { ...failed, until: policy.from === 'copy' ? 0 : clock() + 1000 }
+      const found = await readAnswer(answer, policy, options.rewriter)
+      return { ...failed, found, facts: factsOf(page, answer), until: clock() + keptMs(found, answer) }
+    } catch {
+      return failed // the origin broke off
+    }
+  }
+
+  function fromOrigin(page: AdmittedRequest, policy: PreviewPolicy, ways: PreviewWays): Eventually<Answer | undefined> {
+    if (policy.from === 'copy') return undefined
+    const { id, previewsPerSecond } = page.zone
+    const allowance = allowances.get(id) ?? new Allowance(previewsPerSecond)
+    allowances.set(id, allowance)
+    return allowance.take(clock()) ? originPage(page, ways, options.memory) : undefined
+  }
+
+  function keptMs(found: FoundPreview | undefined, { ttlSeconds, copy }: Answer): number {
+    const most = news === undefined ? MOST_WITHOUT_NEWS_MS : MOST_MS
+    if (found?.kind === 'gone') return GONE_MS
+    if (found === undefined) return FAILED_MS
+    const freshMs = ttlSeconds === undefined ? freshMsOf(copy, clock()) : ttlSeconds * 1000
+    return Math.min(most, freshMs > 0 ? freshMs : UNSTORED_MS)
+  }
+
+  return { find, forget: (zone, path) => generations.add(zone, path) }
+}
+
+function freshMsOf(copy: Answer['copy'], now: number): number {
+  if (copy === undefined) return 0
+  const { freshness, respondedAt } = copy.stored
+  return freshness.isUnproven ? 0 : freshness.lifetimeMs - freshness.initialAgeMs - (now - respondedAt)
+}
+
+async function readAnswer(
+  { response }: Answer,
+  policy: PreviewPolicy,
+  rewriter: Rewriter,
+): Promise<FoundPreview | undefined> {
+  const { status, headers, body } = response
+  const type = headers.get('content-type')
+  if (status === 200 && type !== null && body !== null && !headers.has('content-encoding')) {
+    const article = await readPublic({ type, body }, policy, rewriter)
+    return article && { kind: 'article', article }
+  }
+  discard(response)
+  return status === 404 || status === 410 ? { kind: 'gone' } : undefined
+}
+
+/** Returns what a purge is compared with. Tags that nobody knows count as any. */
+function factsOf({ exchange }: AdmittedRequest, answer: Answer | undefined): Purgeable {
+  return { requestedAt: exchange.now, path: exchange.target.path, tags: answer?.copy?.stored.tags }
+}
+
+function keyOf({ exchange, partition, zone, route }: AdmittedRequest): string {
+  return `${zone.id} ${exchange.scheme} ${route.path} ${exchange.target.path}${partition.query}`
+}
+
+function sizeOf(found: FoundPreview | undefined): number {
+  if (found?.kind !== 'article') return 0
+  return 2 * JSON.stringify(found.article).length
+}
+
+const MAX_PATHS = 1000
+
+/** Counts what was forgotten, of a zone and of single paths. */
+class Generations {
+  /** Counts the times that too many paths were forgotten to be told apart. */
+  #all = 0
+  #paths = new Map<string, number>()
+  readonly #zones = new Map<string, number>()
+
+  of({ zone, exchange }: AdmittedRequest): string {
+    const [ofZone, ofPath] = [this.#zones.get(zone.id) ?? 0, this.#paths.get(`${zone.id} ${exchange.target.path}`) ?? 0]
+    return `${this.#all} ${ofZone} ${ofPath}`
+  }
+
+  add({ id }: Zone, path: string | undefined): void {
+    if (path === undefined) {
+      this.#zones.set(id, (this.#zones.get(id) ?? 0) + 1)
+    } else if (this.#paths.size >= MAX_PATHS) {
+      this.#paths = new Map()
+      this.#all += 1
+    } else {
+      const place = `${id} ${path}`
+      this.#paths.set(place, (this.#paths.get(place) ?? 0) + 1)
+    }
+  }
+}

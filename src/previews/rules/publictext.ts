@@ -1,0 +1,227 @@
+/**
+ * Puts together what is public of a page, from what a parser finds in it, in order.
+ *
+ * Everything is by allow-list: what is not known to be public is not shown. Text counts only in paragraphs of the chosen
+ * element, before its public part ends; the head's facts count only in the head. The description is often made from the whole
+ * text, so it is dropped if a run of its words stands in the paid part.
+ */
+import type { ArticleFacts } from '../../access/article.ts'
+import type { PreviewPolicy } from '../../access/previewpolicy.ts'
+import { decodeReferences } from './entities.ts'
+
+/** The longest of each fact, in characters. */
+const MOST = { title: 300, byline: 120, description: 500, url: 1000, alt: 200, published: 40, language: 35 } as const
+/** The paid text that a description is compared with, in characters. */
+const MOST_PAID = 512 * 1024
+/** So many words in a row are no accident. */
+const RUN_OF_WORDS = 5
+
+type HeadName = 'title' | 'byline' | 'description' | 'image' | 'imageAlt' | 'published'
+
+/** The facts of the head, by the names of its `meta` elements. The first that is there counts. */
+export const HEAD_NAMES: Readonly<Record<string, readonly [HeadName, rank: number]>> = {
+  'og:title': ['title', 2],
+  'og:description': ['description', 2],
+  description: ['description', 1],
+  'og:image': ['image', 2],
+  'og:image:url': ['image', 1],
+  'og:image:alt': ['imageAlt', 1],
+  author: ['byline', 2],
+  'article:author': ['byline', 1],
+  'article:published_time': ['published', 1],
+}
+
+/** What is found so far in one page. */
+export class PublicText {
+  readonly #policy: PreviewPolicy
+  readonly #head = new Map<HeadName, { readonly text: string; readonly rank: number }>()
+  readonly #paragraphs: string[] = []
+  #language: string | undefined
+  #current: string | undefined
+  #byline: string | undefined
+  #bytes = 0
+  #paid = ''
+  #isEnded = false
+  /** True once the end of the public part was found; without a mark in the policy the count of paragraphs is the end. */
+  #isMarked: boolean
+  #isWhole = true
+
+  constructor(policy: PreviewPolicy) {
+    this.#policy = policy
+    this.#isMarked = policy.marker === undefined && policy.until === undefined
+    this.#isEnded = policy.paragraphs === 0
+  }
+
+  /** True once nothing more is public. */
+  get isEnded(): boolean {
+    return this.#isEnded
+  }
+
+  /** Takes the language of the document. */
+  language(tag: string): void {
+    if (/^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/.test(tag) && tag.length <= MOST.language) this.#language = tag
+  }
+
+  /** Takes a fact of the head. `title`: that of the title element is taken if there is no better one. */
+  head(name: string, content: string): void {
+    const known = name === 'title' ? (['title', 1] as const) : HEAD_NAMES[name]
+    const text = oneLine(content)
+    if (known === undefined || text === '') return
+    const [fact, rank] = known
+    const before = this.#head.get(fact)
+    if (before === undefined || before.rank < rank) this.#head.set(fact, { text, rank })
+  }
+
+  /** Takes text of the byline. */
+  byline(text: string): void {
+    if (!this.#isEnded) this.#byline = (this.#byline ?? '') + text
+  }
+
+  /** Begins a paragraph. */
+  open(): void {
+    this.close()
+    if (!this.#isEnded) this.#current = ''
+  }
+
+  /** Takes text of the chosen element. `isShown`: it stands in a paragraph, and nothing around it hides it. */
+  text(text: string, isShown: boolean): void {
+    if (this.#isEnded) {
+      if (this.#paid.length < MOST_PAID) this.#paid += text
+      else this.#isWhole = false
+    } else if (isShown && this.#current !== undefined) this.#current += text
+  }
+
+  /** Ends a paragraph. */
+  close(): void {
+    const text = oneLine(this.#current ?? '')
+    this.#current = undefined
+    if (text !== '') this.#add(text)
+  }
+
+  /** Ends the public part at a mark. */
+  mark(): void {
+    if (this.#isEnded) {
+      this.#isMarked = true
+      return
+    }
+    this.close()
+    this.#isMarked = true
+    this.#isEnded = true
+  }
+
+  /** Ends the chosen element. */
+  end(): void {
+    this.close()
+    this.#isEnded = true
+  }
+
+  /** Notes that the page was not read to its end. */
+  cut(): void {
+    this.#isWhole = false
+  }
+
+  #add(text: string): void {
+    const left = this.#policy.maxBytes - this.#bytes
+    const kept = withinBytes(text, left)
+    if (kept !== '') this.#paragraphs.push(kept)
+    this.#bytes += bytesOf(kept)
+    const isFull = kept !== text || this.#paragraphs.length >= this.#policy.paragraphs
+    if (isFull) this.#isEnded = true
+    if (kept !== text) this.#paid += ` ${text.slice(kept.length)}`
+  }
+
+  /** Returns what is public; undefined if that is not even a title. */
+  facts(): ArticleFacts | undefined {
+    const of = (name: HeadName, most: number): string | undefined => {
+      const text = this.#head.get(name)?.text
+      return text === undefined || text.length > most ? undefined : text
+    }
+    const title = of('title', MOST.title)
+    if (title === undefined) return undefined
+    const named = oneLine(this.#byline ?? '')
+    const byline = named !== '' && named.length <= MOST.byline ? named : personIn(of('byline', MOST.byline))
+    const description = this.#publicDescription(of('description', MOST.description))
+    const url = addressIn(of('image', MOST.url))
+    const alt = of('imageAlt', MOST.alt)
+    const published = instantIn(of('published', MOST.published))
+    return {
+      title,
+      ...(byline !== undefined && { byline }),
+      ...(description !== undefined && { description }),
+      ...(url !== undefined && { image: { url, ...(alt !== undefined && { alt }) } }),
+      ...(published !== undefined && { published }),
+      ...(this.#language !== undefined && { language: this.#language }),
+      paragraphs: this.#isMarked ? this.#paragraphs : [],
+    }
+  }
+
+  /** Returns the description, unless it has words of the paid part, or that could not all be read. */
+  #publicDescription(text: string | undefined): string | undefined {
+    if (text === undefined || !this.#isWhole) return undefined
+    const shown = this.#isMarked ? this.#paragraphs.join(' ') : ''
+    const hidden = this.#isMarked ? this.#paid : `${this.#paragraphs.join(' ')} ${this.#paid}`
+    return runsOf(text).some((run) => hasRun(hidden, run) && !hasRun(shown, run)) ? undefined : text
+  }
+}
+
+/** Returns each run of words of a text; the whole text if it is shorter than a run. */
+function runsOf(text: string): readonly string[] {
+  const words = wordsIn(text)
+  if (words.length <= RUN_OF_WORDS) return [words.join(' ')]
+  return words.slice(RUN_OF_WORDS - 1).map((_word, at) => words.slice(at, at + RUN_OF_WORDS).join(' '))
+}
+
+function hasRun(text: string, run: string): boolean {
+  return run !== '' && ` ${wordsIn(text).join(' ')} `.includes(` ${run} `)
+}
+
+function wordsIn(text: string): readonly string[] {
+  return (
+    decodeReferences(text)
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  )
+}
+
+/** Decodes a text, and writes it in one line. */
+function oneLine(text: string): string {
+  return decodeReferences(text)
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Co}\s]+/gu, ' ')
+    .trim()
+}
+
+function personIn(name: string | undefined): string | undefined {
+  return name === undefined || /^https?:/i.test(name) ? undefined : name
+}
+
+function addressIn(text: string | undefined): string | undefined {
+  if (text === undefined || !/^(?:https?:\/\/|\/(?!\/))/i.test(text)) return undefined
+  return /[\s"'<>\\]/.test(text) ? undefined : text
+}
+
+function instantIn(text: string | undefined): string | undefined {
+  return text !== undefined && /^\d{4}-\d\d-\d\d(?:T[\d:.]{5,15}(?:Z|[+-]\d\d:?\d\d)?)?$/.test(text) ? text : undefined
+}
+
+function bytesOf(text: string): number {
+  let bytes = 0
+  for (const character of text) bytes += byteLengthOf(character.codePointAt(0) ?? 0)
+  return bytes
+}
+
+function byteLengthOf(code: number): number {
+  if (code < 0x80) return 1
+  if (code < 0x800) return 2
+  return code < 0x1_0000 ? 3 : 4
+}
+
+/** Returns the beginning of a text within so many bytes, cut between words. */
+function withinBytes(text: string, most: number): string {
+  if (bytesOf(text) <= most) return text
+  let kept = ''
+  for (const word of text.split(/(?<= )/)) {
+    if (bytesOf(kept + word) > most) break
+    kept += word
+  }
+  return kept.trimEnd()
+}
