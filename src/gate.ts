@@ -73,7 +73,7 @@ export function createApp(services: Services, endpoints: readonly EndpointFactor
   })
   return (request, behind, waitUntil) =>
     isOwn(request.url)
-      ? own.fetch(request, { waitUntil, purge: behind.purge })
+      ? own.fetch(request, { waitUntil, purge: behind.purge, origin: behind.origin })
       : handle(request, services, behind.origin, waitUntil, hooks)
 }
 

@@ -8,7 +8,7 @@ import { isPreflight } from '../http/rules/exchange.ts'
 import { err, type Result } from '../core/result.ts'
 import { type Captured, capture } from '../http/capture.ts'
 import type { CompleteRefusal } from '../refusals/complete.ts'
-import type { Call, PurgeCopies } from '../ports.ts'
+import type { Call, Origin, PurgeCopies } from '../ports.ts'
 import { recordEndpoint, type EndpointFacts } from '../record.ts'
 import type { SealReference } from '../refusals/describe.ts'
 import { withoutUrlTokens } from '../rails/inurl.ts'
@@ -97,6 +97,8 @@ export interface EndpointRequest {
 
 export interface EndpointCall extends Call {
   readonly purge: PurgeCopies
+  /** The stage behind the gate; absent if nothing is. */
+  readonly origin?: Origin
 }
 
 /** The services that every endpoint's answer needs. */

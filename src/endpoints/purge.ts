@@ -9,13 +9,14 @@ import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import { type AdminAction, badRequest, operatorEndpoint, RETRY } from './operator.ts'
 import type { EndpointFactory } from './endpoint.ts'
 import type { PurgeCopies } from '../ports.ts'
+import { warmPreviews } from '../previews/warm.ts'
 import type { Services } from '../services.ts'
 import { logError } from '../log.ts'
 
 /**
  * `POST /__faregate/purge` with an operator token: the named responses are fetched from the origin anew. Once this is
  * answered, the purge holds in this isolate, and within `PURGE_BOUND_MS` in all others, whichever store they use: the zone's
- * bulletin tells them. Without a bulletin it holds only for isolates that share the store.
+ * bulletin tells them. What is public of a purged page is then fetched anew, so that the publish hook of a CMS warms it. Without a bulletin it holds only for isolates that share the store.
  *
  * @example
  * ```ts options
@@ -29,11 +30,12 @@ export function purge(): EndpointFactory {
 function createAction(services: Services): AdminAction {
   return {
     onUnknown: NOT_PURGED,
-    async run(body, zone, audit, { purge }) {
+    async run(body, zone, audit, call, asked) {
       const order = readPurge(body)
       if (!order.ok) return err(badRequest(order.error))
       if (!(await isRecorded(audit.toAct(factsOf(order.value)), zone, services))) return err(NOT_RECORDED)
-      const failed = await purgeEverywhere(order.value, zone, services, purge)
+      const failed = await purgeEverywhere(order.value, zone, services, call.purge)
+      if (failed === undefined) warmPreviews(order.value, asked, services, call)
       return failed === undefined ? ok({ zone: zone.name, purged: purgeView(order.value) }) : err(failed)
     },
   }

@@ -51,7 +51,7 @@ export function storedPage(
     origin(asking, () => forward(asking, rails)),
     (answer) => {
       if (answer.ok && answer.value.response.status !== NOT_STORED) return answer.value
-      if (answer.ok) discard(answer.value.response)
+      if (answer.ok) letGo(answer.value.response)
       return undefined
     },
   )
@@ -77,6 +77,6 @@ export function originPage(
 }
 
 /** Lets go of a body that nobody reads. */
-export function discard({ body }: Response): void {
+export function letGo({ body }: Response): void {
   if (body?.locked === false) body.cancel().catch(() => undefined)
 }

@@ -8,6 +8,7 @@
  */
 import type { ArticleFacts } from '../access/article.ts'
 import type { PreviewPolicy } from '../access/previewpolicy.ts'
+import { assess } from '../cache/rules/freshness.ts'
 import { isPurged, type Purgeable } from '../cache/rules/purge.ts'
 import type { PurgeFeed } from '../cache/purgenews.ts'
 import type { MemoryCache } from '../content/memory.ts'
@@ -16,7 +17,7 @@ import { LruCache } from '../core/lru.ts'
 import type { AdmittedRequest, Answer, Clock } from '../ports.ts'
 import type { Zone } from '../zone.ts'
 import { type Rewriter, readPublic } from './extract.ts'
-import { discard, originPage, pageRequest, type PreviewRequest, type PreviewWays, storedPage } from './page.ts'
+import { letGo, originPage, pageRequest, type PreviewRequest, type PreviewWays, storedPage } from './page.ts'
 import { Allowance } from './rules/allowance.ts'
 
 /** What is publicly known of a page on sale. */
@@ -113,7 +114,7 @@ export function createPreviews(options: PreviewsOptions): Previews {
       // Not asked for: the next reader may try.
       if (answer === undefined) return { ...failed, until: policy.from === 'copy' ? 0 : clock() + 1000 }
       const found = await readAnswer(answer, policy, options.rewriter)
-      return { ...failed, found, facts: factsOf(page, answer), until: clock() + keptMs(found, answer) }
+      return { ...failed, found, facts: factsOf(page, answer), until: clock() + keptMs(found, answer, page) }
     } catch {
       return failed // the origin broke off
     }
@@ -127,21 +128,26 @@ export function createPreviews(options: PreviewsOptions): Previews {
     return allowance.take(clock()) ? originPage(page, ways, options.memory) : undefined
   }
 
-  function keptMs(found: FoundPreview | undefined, { ttlSeconds, copy }: Answer): number {
+  function keptMs(found: FoundPreview | undefined, answer: Answer, page: AdmittedRequest): number {
     const most = news === undefined ? MOST_WITHOUT_NEWS_MS : MOST_MS
     if (found?.kind === 'gone') return GONE_MS
     if (found === undefined) return FAILED_MS
-    const freshMs = ttlSeconds === undefined ? freshMsOf(copy, clock()) : ttlSeconds * 1000
+    const { ttlSeconds } = answer
+    const freshMs = ttlSeconds === undefined ? freshMsOf(answer, page, clock()) : ttlSeconds * 1000
     return Math.min(most, freshMs > 0 ? freshMs : UNSTORED_MS)
   }
 
   return { find, forget: (zone, path) => generations.add(zone, path) }
 }
 
-function freshMsOf(copy: Answer['copy'], now: number): number {
-  if (copy === undefined) return 0
-  const { freshness, respondedAt } = copy.stored
-  return freshness.isUnproven ? 0 : freshness.lifetimeMs - freshness.initialAgeMs - (now - respondedAt)
+/** Returns how long a page stays fresh from now on, by its fields; 0 if they do not say. */
+function freshMsOf({ response: { status, headers }, copy }: Answer, { route }: AdmittedRequest, now: number): number {
+  const read = (name: string): string | null => headers.get(name)
+  const received = { status, read, requestedAt: now, respondedAt: now }
+  const freshness = copy?.stored.freshness ?? assess(received, route.cache)
+  if (freshness === undefined || freshness.isUnproven) return 0
+  const sinceMs = copy === undefined ? 0 : now - copy.stored.respondedAt
+  return freshness.lifetimeMs - freshness.initialAgeMs - sinceMs
 }
 
 async function readAnswer(
@@ -155,7 +161,7 @@ async function readAnswer(
     const article = await readPublic({ type, body }, policy, rewriter)
     return article && { kind: 'article', article }
   }
-  discard(response)
+  letGo(response)
   return status === 404 || status === 410 ? { kind: 'gone' } : undefined
 }
 
