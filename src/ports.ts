@@ -4,6 +4,7 @@ import type { Copy, CopyStore } from './cache/rules/copy.ts'
 import type { CachePartition } from './cache/rules/key.ts'
 import type { Observed, Fallback } from './access/decide.ts'
 import type { Eventually } from './core/eventually.ts'
+import type { NewPageParser } from './http/pageparser.ts'
 import type { Exchange } from './http/rules/exchange.ts'
 import type { ExemptedBy } from './access/exempted.ts'
 import type { Bound, NotesCost } from './access/meter.ts'
@@ -287,7 +288,7 @@ export interface Platform extends Partial<Objects> {
    */
   clientAddress(request: Request): string | undefined
   /** The runtime's parser of pages. Absent: nothing is shown of pages on sale. */
-  readonly htmlRewriter?: (new () => HTMLRewriter) | undefined
+  readonly newPageParser?: NewPageParser | undefined
   /** Returns the country that a request comes from, if the platform knows it: ISO 3166-1 alpha-2, upper case. */
   readonly countryOf?: ((request: Request) => string | undefined) | undefined
 }

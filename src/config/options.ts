@@ -33,6 +33,10 @@ import type { RouteOptions, TermsOptions } from './routeoptions.ts'
 
 export type * from './routeoptions.ts'
 
+import type { RemedyOptions } from './remedyoptions.ts'
+
+export type * from './remedyoptions.ts'
+
 import type { StandingOptions } from './standingoptions.ts'
 
 export type * from './standingoptions.ts'
@@ -284,20 +288,4 @@ export interface ZoneOptions {
   unmatched: 'free' | 'closed' | TermsOptions
   /** Links for a refused client. `{return}` in a URL becomes the URL of the refused page, percent-encoded. */
   remedies?: RemedyOptions
-}
-
-/** The links of refusals. A refusal shows those that cure its reason. */
-export interface RemedyOptions {
-  /** The page that sells access. */
-  checkout?: string
-  signIn?: string
-  account?: string
-  /** The page that changes a payment method. */
-  portal?: string
-  support?: string
-  /**
-   * Explains the reasons for refusal: `<documentation>#<reason>` is the `type` of each problem document. Default: the gate's own
-   * page, `/__faregate/problems`.
-   */
-  documentation?: string
 }

@@ -6,11 +6,9 @@
  */
 import type { ArticleFacts } from '../access/article.ts'
 import type { PreviewPolicy } from '../access/previewpolicy.ts'
+import type { NewPageParser, PageParser, ParsedElement } from '../http/pageparser.ts'
 import { charsetOf } from './rules/charset.ts'
 import { PublicText } from './rules/publictext.ts'
-
-/** The parser of the runtime. */
-export type Rewriter = new () => HTMLRewriter
 
 /** What is read of a page, in bytes: the public part is at its beginning. */
 const MOST_BYTES = 1024 * 1024
@@ -22,7 +20,7 @@ const MOST_BYTES = 1024 * 1024
 export async function readPublic(
   page: { readonly type: string; readonly body: ReadableStream<Uint8Array> },
   policy: PreviewPolicy,
-  rewriter: Rewriter,
+  newParser: NewPageParser,
 ): Promise<ArticleFacts | undefined> {
   if (!/^text\/html[ \t]*(?:;|$)/i.test(page.type)) {
     await page.body.cancel()
@@ -34,7 +32,7 @@ export async function readPublic(
   const found = new PublicText(policy)
   if (!isWhole) found.cut()
   try {
-    await parse(text, found, policy, rewriter)
+    await parse(text, found, policy, newParser)
   } catch {
     return undefined // the parser gives up rather than guess
   }
@@ -90,19 +88,19 @@ const NOT_PROSE = new Set(
 )
 const VOID = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '))
 
-async function parse(text: string, found: PublicText, policy: PreviewPolicy, Rewriter: Rewriter): Promise<void> {
-  const rewriter = new Rewriter()
-  readHead(rewriter, found)
-  readText(rewriter, found, policy)
-  const parsed = rewriter.transform(new Response(text, { headers: { 'content-type': 'text/html; charset=utf-8' } }))
+async function parse(text: string, found: PublicText, policy: PreviewPolicy, newParser: NewPageParser): Promise<void> {
+  const parser = newParser()
+  readHead(parser, found)
+  readText(parser, found, policy)
+  const parsed = parser.transform(new Response(text, { headers: { 'content-type': 'text/html; charset=utf-8' } }))
   await parsed.arrayBuffer()
 }
 
 /** Reads the facts of the head. What looks like them in the body is not read. */
-function readHead(rewriter: HTMLRewriter, found: PublicText): void {
+function readHead(parser: PageParser, found: PublicText): void {
   let isInBody = false
   let title: string | undefined
-  rewriter
+  parser
     .on('html', { element: (element) => found.language(element.getAttribute('lang') ?? '') })
     .on('body', { element: () => void (isInBody = true) })
     .on('meta', {
@@ -121,9 +119,9 @@ function readHead(rewriter: HTMLRewriter, found: PublicText): void {
 }
 
 /** Reads the paragraphs of the first chosen element, up to the end of its public part. */
-function readText(rewriter: HTMLRewriter, found: PublicText, { select, marker, until, byline }: PreviewPolicy): void {
+function readText(parser: PageParser, found: PublicText, { select, marker, until, byline }: PreviewPolicy): void {
   const state = { depth: 0, isOver: false, hidden: 0 }
-  rewriter.on(select, {
+  parser.on(select, {
     element(element) {
       if (state.isOver || state.depth > 0) return
       if (VOID.has(element.tagName)) return
@@ -141,8 +139,8 @@ function readText(rewriter: HTMLRewriter, found: PublicText, { select, marker, u
       if (state.depth > 0) found.text(chunk.text, state.hidden === 0)
     },
   })
-  if (until !== undefined) rewriter.on(within(select, until), { element: () => void (state.depth > 0 && found.mark()) })
-  rewriter.on(within(select, '*'), {
+  if (until !== undefined) parser.on(within(select, until), { element: () => void (state.depth > 0 && found.mark()) })
+  parser.on(within(select, '*'), {
     element(element) {
       if (state.depth === 0) return
       const name = element.tagName.toLowerCase()
@@ -160,7 +158,7 @@ function readText(rewriter: HTMLRewriter, found: PublicText, { select, marker, u
       })
     },
   })
-  if (byline !== undefined) rewriter.on(byline, { text: (chunk) => found.byline(chunk.text) })
+  if (byline !== undefined) parser.on(byline, { text: (chunk) => found.byline(chunk.text) })
 }
 
 /** Writes a selector for what lies within the elements of another. */
@@ -172,7 +170,7 @@ function within(select: string, inner: string): string {
 const HIDING = /(?:display\s*:\s*none|visibility\s*:\s*hidden)/i
 
 /** Returns true for an element that a browser does not show. */
-function hides(element: Element): boolean {
+function hides(element: ParsedElement): boolean {
   if (element.getAttribute('hidden') !== null || element.getAttribute('aria-hidden') === 'true') return true
   return HIDING.test(element.getAttribute('style') ?? '')
 }

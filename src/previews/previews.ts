@@ -16,7 +16,8 @@ import { after, type Eventually } from '../core/eventually.ts'
 import { LruCache } from '../core/lru.ts'
 import type { AdmittedRequest, Answer, Clock } from '../ports.ts'
 import type { Zone } from '../zone.ts'
-import { type Rewriter, readPublic } from './extract.ts'
+import type { NewPageParser } from '../http/pageparser.ts'
+import { readPublic } from './extract.ts'
 import { letGo, originPage, pageRequest, type PreviewRequest, type PreviewWays, storedPage } from './page.ts'
 import { Allowance } from './rules/allowance.ts'
 
@@ -40,7 +41,7 @@ export interface PreviewsOptions {
   readonly clock: Clock
   /** Tells of purges; absent if nothing does. */
   readonly news: PurgeFeed | undefined
-  readonly rewriter: Rewriter
+  readonly newPageParser: NewPageParser
 }
 
 interface KeptPreview {
@@ -56,31 +57,17 @@ const MAX_BYTES = 8 * 1024 * 1024
 const UNSTORED_MS = 60_000
 const GONE_MS = 60_000
 const FAILED_MS = 10_000
+const UNASKED_MS = 1000
 const MOST_MS = 86_400_000
 /** Without news of purges made elsewhere nothing is kept for longer. */
 const MOST_WITHOUT_NEWS_MS = 60_000
 
 export function createPreviews(options: PreviewsOptions): Previews {
-  const { news, clock } = options
+  const { news } = options
   const kept = new LruCache<KeptPreview>(MAX_BYTES, ({ found }) => sizeOf(found))
   const fetching = new Map<string, Promise<KeptPreview>>()
-  const allowances = new Map<string, Allowance>()
   const generations = new Generations()
-
-  function find(asked: PreviewRequest, ways: PreviewWays): Eventually<FoundPreview | undefined> {
-    const { zone, route } = asked
-    const policy = route.terms.kind === 'paid' ? route.terms.preview : undefined
-    const page = policy && pageRequest(asked)
-    if (policy === undefined || page === undefined) return undefined
-    const key = keyOf(page)
-    const known = kept.get(key)
-    if (known === undefined || known.until <= asked.exchange.now || known.generation !== generations.of(page))
-      return fetchAnew(key, page, policy, ways)
-    const purges = news?.latest(zone, ways.call)
-    return after(purges, (latest) =>
-      latest !== undefined && isPurged(known.facts, latest) ? fetchAnew(key, page, policy, ways) : known.found,
-    )
-  }
+  const reader = new PageReader(options)
 
   async function fetchAnew(
     key: string,
@@ -90,8 +77,8 @@ export function createPreviews(options: PreviewsOptions): Previews {
   ): Promise<FoundPreview | undefined> {
     const running = fetching.get(key)
     if (running !== undefined) return (await running).found
-    const began = generations.of(page)
-    const reading = read(page, policy, ways, began)
+    const generation = generations.of(page)
+    const reading = reader.read(page, policy, ways).then((read) => ({ ...read, generation }))
     fetching.set(key, reading)
     try {
       const fresh = await reading
@@ -102,42 +89,67 @@ export function createPreviews(options: PreviewsOptions): Previews {
     }
   }
 
-  async function read(
-    page: AdmittedRequest,
-    policy: PreviewPolicy,
-    ways: PreviewWays,
-    generation: string,
-  ): Promise<KeptPreview> {
-    const failed = { found: undefined, facts: factsOf(page, undefined), generation, until: clock() + FAILED_MS }
+  return {
+    find(asked, ways) {
+      const { zone, route, exchange } = asked
+      const policy = route.terms.kind === 'paid' ? route.terms.preview : undefined
+      const page = policy && pageRequest(asked)
+      if (policy === undefined || page === undefined) return undefined
+      const key = keyOf(page)
+      const known = kept.get(key)
+      if (known === undefined || known.until <= exchange.now || known.generation !== generations.of(page))
+        return fetchAnew(key, page, policy, ways)
+      return after(news?.latest(zone, ways.call), (latest) =>
+        latest !== undefined && isPurged(known.facts, latest) ? fetchAnew(key, page, policy, ways) : known.found,
+      )
+    },
+    forget: (zone, path) => generations.add(zone, path),
+  }
+}
+
+type ReadPreview = Omit<KeptPreview, 'generation'>
+
+/** Reads pages: from the copy that paying readers share, or from the origin as often as it may. */
+class PageReader {
+  readonly #options: PreviewsOptions
+  readonly #allowances = new Map<string, Allowance>()
+
+  constructor(options: PreviewsOptions) {
+    this.#options = options
+  }
+
+  /** Reads what is public of a page. Never throws. */
+  async read(page: AdmittedRequest, policy: PreviewPolicy, ways: PreviewWays): Promise<ReadPreview> {
+    const { clock, memory, newPageParser } = this.#options
+    const failed = { found: undefined, facts: factsOf(page, undefined), until: clock() + FAILED_MS }
     try {
-      const answer = (await storedPage(page, ways, options.memory)) ?? (await fromOrigin(page, policy, ways))
+      const answer = (await storedPage(page, ways, memory)) ?? (await this.#fromOrigin(page, policy, ways))
       // Not asked for: the next reader may try.
-      if (answer === undefined) return { ...failed, until: policy.from === 'copy' ? 0 : clock() + 1000 }
-      const found = await readAnswer(answer, policy, options.rewriter)
-      return { ...failed, found, facts: factsOf(page, answer), until: clock() + keptMs(found, answer, page) }
+      if (answer === undefined) return { ...failed, until: policy.from === 'copy' ? 0 : clock() + UNASKED_MS }
+      const found = await readAnswer(answer, policy, newPageParser)
+      return { found, facts: factsOf(page, answer), until: clock() + this.#keptMs(found, answer, page) }
     } catch {
       return failed // the origin broke off
     }
   }
 
-  function fromOrigin(page: AdmittedRequest, policy: PreviewPolicy, ways: PreviewWays): Eventually<Answer | undefined> {
+  #fromOrigin(page: AdmittedRequest, policy: PreviewPolicy, ways: PreviewWays): Eventually<Answer | undefined> {
     if (policy.from === 'copy') return undefined
     const { id, previewsPerSecond } = page.zone
-    const allowance = allowances.get(id) ?? new Allowance(previewsPerSecond)
-    allowances.set(id, allowance)
-    return allowance.take(clock()) ? originPage(page, ways, options.memory) : undefined
+    const allowance = this.#allowances.get(id) ?? new Allowance(previewsPerSecond)
+    this.#allowances.set(id, allowance)
+    const { clock, memory } = this.#options
+    return allowance.take(clock()) ? originPage(page, ways, memory) : undefined
   }
 
-  function keptMs(found: FoundPreview | undefined, answer: Answer, page: AdmittedRequest): number {
-    const most = news === undefined ? MOST_WITHOUT_NEWS_MS : MOST_MS
+  #keptMs(found: FoundPreview | undefined, answer: Answer, page: AdmittedRequest): number {
     if (found?.kind === 'gone') return GONE_MS
     if (found === undefined) return FAILED_MS
     const { ttlSeconds } = answer
-    const freshMs = ttlSeconds === undefined ? freshMsOf(answer, page, clock()) : ttlSeconds * 1000
+    const freshMs = ttlSeconds === undefined ? freshMsOf(answer, page, this.#options.clock()) : ttlSeconds * 1000
+    const most = this.#options.news === undefined ? MOST_WITHOUT_NEWS_MS : MOST_MS
     return Math.min(most, freshMs > 0 ? freshMs : UNSTORED_MS)
   }
-
-  return { find, forget: (zone, path) => generations.add(zone, path) }
 }
 
 /** Returns how long a page stays fresh from now on, by its fields; 0 if they do not say. */
@@ -153,12 +165,12 @@ function freshMsOf({ response: { status, headers }, copy }: Answer, { route }: A
 async function readAnswer(
   { response }: Answer,
   policy: PreviewPolicy,
-  rewriter: Rewriter,
+  newPageParser: NewPageParser,
 ): Promise<FoundPreview | undefined> {
   const { status, headers, body } = response
   const type = headers.get('content-type')
   if (status === 200 && type !== null && body !== null && !headers.has('content-encoding')) {
-    const article = await readPublic({ type, body }, policy, rewriter)
+    const article = await readPublic({ type, body }, policy, newPageParser)
     return article && { kind: 'article', article }
   }
   letGo(response)

@@ -31,7 +31,7 @@ export function cloudflare(bindings: Readonly<Record<string, unknown>>): Platfor
     rates: ratesOf(bindings),
     copies: (maxBytes) => createStore(maxBytes, typeof caches === 'undefined' ? undefined : caches),
     dial,
-    htmlRewriter: typeof HTMLRewriter === 'undefined' ? undefined : HTMLRewriter,
+    newPageParser: typeof HTMLRewriter === 'undefined' ? undefined : () => new HTMLRewriter(),
     // Cloudflare overwrites this field if a client sends it.
     clientAddress: ({ headers }) => plainAddress(headers.get('cf-connecting-ip')),
   }

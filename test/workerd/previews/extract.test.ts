@@ -19,7 +19,7 @@ function bodyOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
 
 async function publicOf(page: string | Uint8Array, policy: Partial<PreviewPolicy> = {}, type = UTF8) {
   const bytes = typeof page === 'string' ? new TextEncoder().encode(page) : page
-  return readPublic({ type, body: bodyOf(bytes) }, { ...POLICY, ...policy }, HTMLRewriter)
+  return readPublic({ type, body: bodyOf(bytes) }, { ...POLICY, ...policy }, () => new HTMLRewriter())
 }
 
 const HEAD = `<title>A title – Site</title><meta property="og:title" content="A title">
