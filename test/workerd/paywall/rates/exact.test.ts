@@ -47,7 +47,7 @@ describe('an exact rate', () => {
     expect(await gate.askInTurn(2, '/two/1', reader)).toEqual([200, 200])
     const refused = await gate.ask('/two/1', reader)
     expect(refused.status).toBe(429)
-    expect(await refused.text()).toContain('Too many requests')
+    expect(await refused.text()).toContain('Too much was opened in a short time')
   })
 
   it('of a hundred lets exactly a hundred of five hundred at once through', async () => {
