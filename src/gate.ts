@@ -69,7 +69,9 @@ export function createApp(services: Services, endpoints: readonly EndpointFactor
   own.onError((error, c) => {
     const { exchange, zone } = captureOwn(c.req.raw)
     logBug(error, exchange.id)
-    return recordEndpoint(exchange, endpointProblem(BROKEN, exchange), zone, services, { reason: BROKEN.reason })
+    return recordEndpoint(exchange, endpointProblem(BROKEN, exchange, zone?.pages), zone, services, {
+      reason: BROKEN.reason,
+    })
   })
   return (request, behind, waitUntil) =>
     isOwn(request.url)

@@ -157,5 +157,5 @@ export function answerNotFound(
   zone: Zone | undefined,
   services: { clock: Clock; log: Log },
 ): Response {
-  return recordEndpoint(exchange, endpointProblem(NOT_FOUND, exchange), zone, services)
+  return recordEndpoint(exchange, endpointProblem(NOT_FOUND, exchange, zone?.pages), zone, services)
 }

@@ -76,7 +76,7 @@ export interface Endpoint {
   /** The action's name in the audit; absent for an endpoint that changes nothing. */
   readonly action?: string
   /** The answer to a bug. An endpoint that changes something answers that the outcome is unknown. Default: 500. */
-  readonly onUnknown?: EndpointProblem
+  readonly onUnknown?: EndpointProblem | ((asked: Pick<EndpointRequest, 'exchange' | 'site'>) => EndpointProblem)
   /**
    * Adds the fields that let pages of other sites read the answer. Preflights are answered only for an endpoint with this
    * member.
@@ -122,9 +122,9 @@ export async function answerEndpoint(
   const call = { ...outside, now: exchange.now }
   const done = await attempt(endpoint, { request, exchange, site, audit }, call).catch((error: unknown) => {
     logBug(error, exchange.id)
-    return err(endpoint.onUnknown ?? BROKEN)
+    return err(problemOfBug(endpoint, exchange, site))
   })
-  const answer = done.ok ? done.value : endpointProblem(done.error, exchange)
+  const answer = done.ok ? done.value : endpointProblem(done.error, exchange, site?.zone.pages)
   endpoint.expose?.(answer.headers, exchange)
   const response = exchange.method === 'HEAD' ? new Response(null, answer) : answer
   const facts = endpoint.action === undefined ? {} : await factsOf(audit, done.ok, site, services)
@@ -139,6 +139,11 @@ async function attempt(
   if (site === undefined) return err(HOST_UNKNOWN)
   if (!endpoint.methods.includes(asked.exchange.method)) return err(notAllowed(endpoint.methods))
   return endpoint.answer({ ...asked, site }, call)
+}
+
+function problemOfBug({ onUnknown }: Endpoint, exchange: Captured, site: Site | undefined): EndpointProblem {
+  if (typeof onUnknown !== 'function') return onUnknown ?? BROKEN
+  return site === undefined ? BROKEN : onUnknown({ exchange, site })
 }
 
 async function factsOf(

@@ -18,7 +18,6 @@ import { callLogin } from './inflight.ts'
 import { newState, openTrips, withTrip } from './jar.ts'
 import { answerPage, pathTo, problemPage, redirect, toIn } from './page.ts'
 import {
-  busyPage,
   clickPage,
   exposedPage,
   loginsPage,
@@ -26,13 +25,13 @@ import {
   nothingHere,
   type OfferChoice,
   offersPage,
-  refusedPage,
   unavailablePage,
 } from './pages.ts'
 import { HOME } from './rules/to.ts'
 import type { Trip } from './rules/trip.ts'
 import { silentTrip } from './silent.ts'
-import { BROKEN_PAGE, declinedAhead, factsOfFault, isNavigation, parametersOf } from './visit.ts'
+import { answerBroken, declinedAhead, isNavigation, parametersOf, problemOfFault } from './visit.ts'
+import { TRIP_WORDS } from './speech.ts'
 
 type Answered = Result<Response, EndpointProblem>
 
@@ -62,15 +61,16 @@ export function checkout(): EndpointFactory {
 function beginning(page: 'sign-in' | 'checkout', choose: (asked: BeginRequest) => Promise<Answered>): EndpointFactory {
   return {
     path: page,
+    words: TRIP_WORDS.en,
     needsGateKey: true,
     create: (services) => ({
       methods: METHODS,
-      onUnknown: BROKEN_PAGE,
+      onUnknown: answerBroken,
       answer: async (asked, call) => {
-        const ahead = declinedAhead(asked.exchange)
+        const ahead = declinedAhead(asked)
         if (ahead !== undefined) return err(ahead)
         // A browser keeps no cookie of ours from plain http, so it could not come back.
-        if (isExposed(asked.exchange)) return err(problemPage(exposedPage(page, asked.exchange), asked.exchange))
+        if (isExposed(asked.exchange)) return err(problemPage(exposedPage(page, asked.exchange), asked))
         const parameters = await parametersOf(asked, page, services)
         if (!parameters.ok) return parameters
         const to = toIn(parameters.value, asked.exchange)
@@ -85,28 +85,28 @@ async function chooseLogin(asked: BeginRequest): Promise<Answered> {
   const all = (site.logins ?? []).filter(({ signsIn }) => signsIn)
   const named = all.find(({ name }) => name === parameters.get('login'))
   const login = named ?? (all.length === 1 ? all[0] : undefined)
-  if (all.length === 0) return err(problemPage(noSignIn(to), exchange))
-  if (login === undefined) return ok(answerPage(loginsPage(all, to), exchange))
+  if (all.length === 0) return err(problemPage(noSignIn(to), asked))
+  if (login === undefined) return ok(answerPage(loginsPage(all, to), asked))
   if (login.signInPath !== undefined)
     return ok(redirect(`${login.signInPath}?to=${encodeURIComponent(`${exchange.origin}${to}`)}`))
-  if (!isClicked(asked)) return ok(answerPage(clickPage('sign-in', { to, login: named?.name }), exchange))
+  if (!isClicked(asked)) return ok(answerPage(clickPage('sign-in', { to, login: named?.name }), asked))
   return beginTrip(asked, { login, offer: undefined, isSilent: false })
 }
 
 async function chooseOffer(asked: BeginRequest): Promise<Answered> {
-  const { exchange, site, parameters, to } = asked
+  const { site, parameters, to } = asked
   const all = (site.logins ?? []).flatMap((login) => login.offers.map((offer): OfferChoice => ({ login, offer })))
   const [wanted, seller] = [parameters.get('offer'), parameters.get('login')]
   const fitting = all.filter(({ login, offer }) => offer.name === wanted && (seller === null || login.name === seller))
   const onSale = openingTo(all, to, site)
   const choices = wanted === null ? onSale : fitting
   const [choice] = choices
-  if (all.length === 0) return err(problemPage(nothingHere(to, site), exchange))
+  if (all.length === 0) return err(problemPage(nothingHere(to, site), asked))
   if (choice === undefined || choices.length > 1)
-    return ok(answerPage(offersPage(await described(onSale, asked), to, site), exchange))
+    return ok(answerPage(offersPage(await described(onSale, asked), to, site), asked))
   const { login, offer } = choice
   if (!isClicked(asked))
-    return ok(answerPage(clickPage('checkout', { to, offer: offer.name, login: login.name }), exchange))
+    return ok(answerPage(clickPage('checkout', { to, offer: offer.name, login: login.name }), asked))
   return beginTrip(asked, { login, offer: offer.name, isSilent: false })
 }
 
@@ -152,10 +152,11 @@ export interface TripGoal {
 
 /** Begins a trip, or goes on with the purchase that this browser has begun. */
 export async function beginTrip(
-  { exchange, site, to, call, services }: BeginRequest,
+  reader: BeginRequest,
   { login, offer, isSilent }: TripGoal,
   cookies: readonly string[] = [],
 ): Promise<Answered> {
+  const { exchange, site, to, call, services } = reader
   const { zone } = site
   const { origin, fields, id } = exchange
   const failed = { to, offer, id }
@@ -163,7 +164,7 @@ export async function beginTrip(
     openTrips(exchange, zone),
     offer === undefined ? ok(undefined) : accountSignedIn(login, { exchange, site }, call, services),
   ])
-  if (!account.ok) return err(problemPage(unavailablePage(failed), exchange, { reason: account.error }))
+  if (!account.ok) return err(problemPage(unavailablePage(failed), reader, { reason: account.error }))
   const earlier = trips.open.find((trip) => isSamePurchase(trip, { login: login.name, offer, to }))
   const state = earlier?.state ?? newState()
   const asked = {
@@ -177,12 +178,7 @@ export async function beginTrip(
     ...(earlier !== undefined && { earlier: earlier.kept }),
   }
   const begun = await callLogin(login, () => login.begin(asked, { zone, verifiers: services, call }))
-  if (!begun.ok) {
-    const why = begun.error
-    if (why === 'busy') return err(problemPage(busyPage(to), exchange, { reason: 'overloaded' }))
-    const page = why.kind === 'refused' ? refusedPage(failed, why.detail, site) : unavailablePage(failed)
-    return err(problemPage(page, exchange, factsOfFault(why)))
-  }
+  if (!begun.ok) return err(problemOfFault(begun.error, failed, reader))
   const { location, kept } = begun.value
   const trip: Trip = {
     login: login.name,

@@ -8,7 +8,6 @@ import type { CompleteRefusal, RefusedRequest } from '../refusals/complete.ts'
 import { REASONS, type Refusal } from '../core/problem.ts'
 import type { OwnRemedy } from '../core/remedy.ts'
 import type { Eventually } from '../core/eventually.ts'
-import type { Exchange } from '../http/rules/exchange.ts'
 import { isPrefetch } from '../http/rules/prefetch.ts'
 import { continuationOf } from './begin.ts'
 import { hasNoTrips, openTrips } from './jar.ts'
@@ -17,6 +16,8 @@ import { isHinted } from './rules/hint.ts'
 import { readTo } from './rules/to.ts'
 import type { Trip } from './rules/trip.ts'
 import { isExposed } from '../tokens/bearer.ts'
+import { TRIP_WORDS, tripSpeech } from './speech.ts'
+import type { TripWords } from './words/en.ts'
 import { isNavigation } from './visit.ts'
 
 type Refused = Parameters<CompleteRefusal>[0]
@@ -32,30 +33,34 @@ export const completeByTrips: CompleteRefusal = (refused, asked) => {
 async function byTrips(refused: Refused, asked: RefusedRequest): Promise<Refusal> {
   const { open } = await openTrips(asked.exchange, asked.zone)
   const waiting = open.find(({ waitingSince }) => waitingSince !== undefined)
-  if (waiting !== undefined) return withWaiting(refused.refusal, waiting, asked.exchange)
+  if (waiting !== undefined) return withWaiting(refused.refusal, waiting, asked)
   const begun = open.find(({ offer }) => offer !== undefined)
-  return begun === undefined ? silently(refused, asked) : withBegun(refused.refusal, begun, asked.exchange)
+  return begun === undefined ? silently(refused, asked) : withBegun(refused.refusal, begun, asked)
 }
 
 /** Says that a payment is on its way. A form that would pay for the same page once more is left out. */
-function withWaiting({ form, ...why }: Refusal, trip: Trip, { origin, target }: Exchange): Refusal {
+function withWaiting({ form, ...why }: Refusal, trip: Trip, asked: RefusedRequest): Refusal {
+  const { origin, target } = asked.exchange
   const isBought = trip.offer !== undefined
   const isSamePage = trip.to === `${target.path}${target.query}`
   const href = `${origin}${continuationOf(trip)}`
   const ownRemedy: OwnRemedy = { rel: 'status', href, title: 'Check again', replacesBuying: isBought }
-  const hint = isBought
-    ? 'We are still waiting for your payment. You need not buy again.'
-    : 'We are still waiting for your sign-in.'
+  const { waitingNote, waitingSignInNote } = wordsFor(asked)
+  const hint = isBought ? waitingNote : waitingSignInNote
   const left = form === undefined || (isBought && isSamePage) ? {} : { form }
   return { ...why, ...left, ownRemedy, hint: joined(why.hint, hint) }
 }
 
 /** Says that a purchase was begun: going on with it comes before another one. */
-function withBegun(why: Refusal, trip: Trip, { origin }: Exchange): Refusal {
-  const href = `${origin}${continuationOf(trip)}`
+function withBegun(why: Refusal, trip: Trip, asked: RefusedRequest): Refusal {
+  const href = `${asked.exchange.origin}${continuationOf(trip)}`
   const ownRemedy: OwnRemedy = { rel: 'status', href, title: 'Check again, or go on buying', replacesBuying: false }
-  const hint = 'You have begun to buy with this browser. If you have paid already, check again.'
-  return { ...why, ownRemedy, hint: joined(why.hint, hint) }
+  return { ...why, ownRemedy, hint: joined(why.hint, wordsFor(asked).begunNote) }
+}
+
+/** Returns the words of notes: in the reader's language on a page, and else in English, as all that programs read. */
+function wordsFor({ exchange, zone, showsForm }: RefusedRequest): TripWords['return'] {
+  return (showsForm() ? tripSpeech({ exchange, site: { zone } }).words : TRIP_WORDS.en).return
 }
 
 function joined(one: string | undefined, other: string): string {

@@ -6,14 +6,16 @@
  */
 import { html as markup } from 'hono/html'
 import type { Exchange } from '../http/rules/exchange.ts'
+import { type Markup, pageOf, pagePolicyOf } from '../pages/page.ts'
 import { type EndpointProblem, NOT_STORED } from '../refusals/endpointproblem.ts'
-import { type Markup, pageOf, pagePolicy } from '../refusals/page.ts'
 import { readTo } from './rules/to.ts'
+import { type TripReader, type TripSpeech, tripSpeech } from './speech.ts'
 
 /** A page for a reader. */
 export interface TripPage {
   readonly status: number
   readonly title: string
+  /** The page below its heading, which is the title. */
   readonly body: Markup
   /** Where the page goes by itself, at once. */
   readonly next?: string
@@ -22,15 +24,15 @@ export interface TripPage {
   readonly fields?: Readonly<Record<string, string>>
 }
 
+/** Writes a page in the language of its reader. */
+export type WriteTripPage = (speech: TripSpeech) => TripPage
+
 /** Answers a page, and sets cookies. */
-export function answerPage(page: TripPage, exchange: Exchange, cookies: readonly string[] = []): Response {
-  const headers = new Headers({
-    'content-type': 'text/html; charset=utf-8',
-    ...NOT_STORED,
-    ...fieldsOf(page, exchange),
-  })
+export function answerPage(write: WriteTripPage, reader: TripReader, cookies: readonly string[] = []): Response {
+  const { status, fields, text } = written(write, reader)
+  const headers = new Headers({ 'content-type': 'text/html; charset=utf-8', ...NOT_STORED, ...fields })
   for (const cookie of cookies) headers.append('set-cookie', cookie)
-  return new Response(textOf(page), { status: page.status, headers })
+  return new Response(text, { status, headers })
 }
 
 /** The facts of a failure for the log. */
@@ -38,30 +40,42 @@ export type FailureFacts = Pick<EndpointProblem, 'reason' | 'check'>
 
 /** Returns a page as the problem of an endpoint. `cookie`: one that is set with it. */
 export function problemPage(
-  page: TripPage,
-  exchange: Pick<Exchange, 'scheme'>,
+  write: WriteTripPage,
+  reader: TripReader,
   facts: FailureFacts = {},
   cookie?: string,
 ): EndpointProblem {
-  const fields = { ...fieldsOf(page, exchange), ...(cookie !== undefined && { 'set-cookie': cookie }) }
-  return { status: page.status, title: page.title, detail: page.title, ...facts, fields, page: textOf(page) }
+  const { status, title, fields, text } = written(write, reader)
+  const all = { ...fields, ...(cookie !== undefined && { 'set-cookie': cookie }) }
+  return { status, title, detail: title, ...facts, fields: all, page: text }
 }
 
-function textOf({ title, body, next }: TripPage): string {
-  return pageOf(title, body, next === undefined ? undefined : { seconds: 0, url: next })
+interface WrittenPage extends Pick<TripPage, 'status' | 'title'> {
+  readonly fields: Readonly<Record<string, string>>
+  readonly text: string
 }
 
-function fieldsOf(
-  { hasForm, fields }: TripPage,
-  { scheme }: Pick<Exchange, 'scheme'>,
-): Readonly<Record<string, string>> {
+function written(write: WriteTripPage, reader: TripReader): WrittenPage {
+  const speech = tripSpeech(reader)
+  const { pages, language } = speech
+  const { status, title, body, next, hasForm, fields } = write(speech)
+  const { scheme } = reader.exchange
   // Chromium holds the redirect that answers a form to the policy, and only the login knows where that leads.
-  const actions = hasForm === true ? ["'self'", 'https:', ...(scheme === 'http' ? ['http:'] : [])] : []
+  const forms = hasForm === true ? ["'self'", 'https:', ...(scheme === 'http' ? ['http:'] : [])] : []
+  const refresh = next === undefined ? {} : { refresh: { seconds: 0, url: next } }
+  const parts = { title, body: markup`<h1>${title}</h1>\n${body}`, language, ...refresh }
   return {
-    // A form without `Origin` and `Referer` could have come from anywhere (guarded forms need one of them).
-    'referrer-policy': hasForm === true ? 'same-origin' : 'no-referrer',
-    'content-security-policy': pagePolicy(actions),
-    ...fields,
+    status,
+    title,
+    fields: {
+      'content-language': language,
+      vary: 'Accept-Language',
+      // A form without `Origin` and `Referer` could have come from anywhere (guarded forms need one of them).
+      'referrer-policy': hasForm === true ? 'same-origin' : 'no-referrer',
+      'content-security-policy': pagePolicyOf(pages, { forms }),
+      ...fields,
+    },
+    text: pageOf(parts, pages),
   }
 }
 
@@ -91,6 +105,7 @@ export function mainLink(href: string, words: string): Markup {
 }
 
 /** Writes further links, each in a line of its own. */
-export function otherLinks(links: readonly (readonly [href: string, words: string])[]): Markup {
+export function otherLinks(links: readonly (readonly [href: string, words: string])[]): Markup | '' {
+  if (links.length === 0) return ''
   return markup`<ul>${links.map(([href, words]) => markup`<li><a href="${href}">${words}</a></li>`)}</ul>`
 }

@@ -1,32 +1,34 @@
 /**
- * The words of the pages of signing in and buying. Each says what happened, that nothing is lost, and the one thing to do.
+ * The pages of signing in and buying. Each says what happened, that nothing is lost, and the one thing to do.
  */
 import { html as markup } from 'hono/html'
+import { type LocalText, localText } from '../core/localtext.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
+import type { Markup } from '../pages/page.ts'
+import { plainPhrase } from '../pages/words.ts'
 import type { Login, LoginOffer } from '../rails/login.ts'
-import { mainLink, otherLinks, pathTo, type TripPage } from './page.ts'
+import { mainLink, otherLinks, pathTo, type WriteTripPage } from './page.ts'
+import type { TripWords } from './words/en.ts'
 
 /** The parts of a site that decide which links a page has. */
 interface Ways {
   readonly logins?: readonly Login[]
 }
 
-function signInLink({ logins = [] }: Ways, to: string): readonly (readonly [string, string])[] {
-  return logins.some(({ signsIn }) => signsIn) ? [[pathTo('sign-in', to), 'Sign in']] : []
+function signInLink({ logins = [] }: Ways, to: string, { trips }: TripWords): readonly (readonly [string, string])[] {
+  return logins.some(({ signsIn }) => signsIn) ? [[pathTo('sign-in', to), trips.signIn]] : []
 }
 
-/** Nothing is sold, or nobody signs in, on this site. */
-export function nothingHere(to: string, ways: Ways): TripPage {
-  const title = 'There is nothing to buy here'
-  const body = markup`<h1>${title}</h1>
-${mainLink(to, 'Go back to the page')}
-${otherLinks(signInLink(ways, to))}`
-  return { status: 404, title, body }
+/** Nothing is sold on this site. */
+export function nothingHere(to: string, ways: Ways): WriteTripPage {
+  return ({ words }) => {
+    const body = markup`${mainLink(to, words.trips.back)}\n${otherLinks(signInLink(ways, to, words))}`
+    return { status: 404, title: words.checkout.none, body }
+  }
 }
 
-export function noSignIn(to: string): TripPage {
-  const title = 'Nobody signs in here'
-  return { status: 404, title, body: markup`<h1>${title}</h1>\n${mainLink(to, 'Go back to the page')}` }
+export function noSignIn(to: string): WriteTripPage {
+  return ({ words }) => ({ status: 404, title: words['sign-in'].none, body: mainLink(to, words.trips.back) })
 }
 
 /** One offer of one login. */
@@ -35,82 +37,89 @@ export interface OfferChoice {
   readonly offer: LoginOffer
 }
 
-export function offersPage(choices: readonly OfferChoice[], to: string, ways: Ways): TripPage {
-  const title = 'Choose what to buy'
-  const items = choices.map(({ login, offer }) => {
-    const href = pathTo('checkout', to, { login: login.name, offer: offer.name })
-    return markup`<li><a class="main" href="${href}">${offer.title}${offer.price === undefined ? '' : ` · ${offer.price}`}</a></li>`
-  })
-  const body = markup`<h1>${title}</h1>
-<ul>${items}</ul>
-${signInLink(ways, to).length === 0 ? '' : markup`<p>You have bought already? <a href="${pathTo('sign-in', to)}">Sign in</a></p>`}
-<p><a href="${to}">Go back to the page</a></p>`
-  return { status: 200, title, body }
+export function offersPage(choices: readonly OfferChoice[], to: string, ways: Ways): WriteTripPage {
+  return ({ words }) => {
+    const items = choices.map(({ login, offer }) => {
+      const href = pathTo('checkout', to, { login: login.name, offer: offer.name })
+      return markup`<li><a class="main" href="${href}">${offer.title}${offer.price === undefined ? '' : ` · ${offer.price}`}</a></li>`
+    })
+    const [signIn] = signInLink(ways, to, words)
+    const body = markup`<ul>${items}</ul>
+${signIn === undefined ? '' : markup`<p>${words.checkout.bought} <a href="${signIn[0]}">${signIn[1]}</a></p>`}
+<p><a href="${to}">${words.trips.back}</a></p>`
+    return { status: 200, title: words.checkout.heading, body }
+  }
 }
 
-export function loginsPage(logins: readonly Login[], to: string): TripPage {
-  const title = 'Choose how to sign in'
-  const items = logins.map(
-    ({ name }) =>
-      markup`<li><a class="main" href="${pathTo('sign-in', to, { login: name })}">Sign in with ${name}</a></li>`,
-  )
-  const body = markup`<h1>${title}</h1>\n<ul>${items}</ul>\n<p><a href="${to}">Go back to the page</a></p>`
-  return { status: 200, title, body }
+export function loginsPage(logins: readonly Login[], to: string): WriteTripPage {
+  return ({ words }) => {
+    const { heading, with: text } = words['sign-in']
+    const items = logins.map(
+      ({ name }) =>
+        markup`<li><a class="main" href="${pathTo('sign-in', to, { login: name })}">${plainPhrase(text, { name })}</a></li>`,
+    )
+    return { status: 200, title: heading, body: markup`<ul>${items}</ul>\n${backLink(to, words)}` }
+  }
+}
+
+function backLink(to: string, { trips }: TripWords): Markup {
+  return markup`<p><a href="${to}">${trips.back}</a></p>`
 }
 
 /** What a form posts to begin a trip. */
 export type BeginFields = Readonly<Record<string, string | undefined>>
 
 /** Asks for a click, if it is not certain that a reader in a browser has followed a link. */
-export function clickPage(page: 'sign-in' | 'checkout', fields: BeginFields): TripPage {
-  const [title, button] = page === 'checkout' ? ['Go on to buy', 'Go to the checkout'] : ['Go on to sign in', 'Sign in']
+export function clickPage(page: 'sign-in' | 'checkout', fields: BeginFields): WriteTripPage {
   const inputs = Object.entries(fields).map(([name, value]) =>
     value === undefined ? '' : markup`<input type="hidden" name="${name}" value="${value}">\n`,
   )
-  const body = markup`<h1>${title}</h1>
-<form method="post" action="/__faregate/${page}">
-${inputs}<button>${button}</button>
+  return ({ words }) => {
+    const { click, button } = words[page]
+    const body = markup`<form method="post" action="/__faregate/${page}">
+${inputs}<button class="main">${button}</button>
 </form>
-<p><a href="${fields['to'] ?? '/'}">Go back to the page</a></p>`
-  return { status: 200, title, body, hasForm: true }
+${backLink(fields['to'] ?? '/', words)}`
+    return { status: 200, title: click, body, hasForm: true }
+  }
 }
 
 /** The page was opened over plain http. */
 export function exposedPage(
   page: 'sign-in' | 'checkout',
   { host, target }: Pick<Exchange, 'host' | 'target'>,
-): TripPage {
-  const title = 'Go on over a safe connection'
-  const body = markup`<h1>${title}</h1>
-<p>This page was opened without encryption. Nothing was done.</p>
-${mainLink(`https://${host}${target.path}${target.query}`, page === 'checkout' ? 'Go on to buy' : 'Go on to sign in')}`
-  return { status: 403, title, body }
+): WriteTripPage {
+  return ({ words }) => {
+    const { exposed, exposedText } = words.trips
+    const link = mainLink(`https://${host}${target.path}${target.query}`, words[page].click)
+    return { status: 403, title: exposed, body: markup`<p>${exposedText}</p>\n${link}` }
+  }
 }
 
 /** A form was posted by another site. */
-export function postedElsewhere(page: 'sign-in' | 'checkout', to: string): TripPage {
-  const title = 'Please begin on this site'
-  const body = markup`<h1>${title}</h1>
-<p>This was sent by another site. Nothing was done.</p>
-${mainLink(pathTo(page, to), page === 'checkout' ? 'See what you can buy' : 'Sign in')}`
-  return { status: 403, title, body }
+export function postedElsewhere(page: 'sign-in' | 'checkout', to: string): WriteTripPage {
+  return ({ words }) => {
+    const { elsewhere, elsewhereText, signIn } = words.trips
+    const link = mainLink(pathTo(page, to), page === 'checkout' ? words.checkout.see : signIn)
+    return { status: 403, title: elsewhere, body: markup`<p>${elsewhereText}</p>\n${link}` }
+  }
 }
 
 /** The return is of no trip of this browser. */
-export function strangerPage(ways: Ways): TripPage {
-  const title = 'This cannot be finished here'
-  const body = markup`<h1>${title}</h1>
-<p>This page ends what you begin by signing in or buying. It was ended already, or it was begun in another browser or a private window, or longer than three days ago. Nothing was changed.</p>
-<p>If you have paid, nothing is lost: ${
-    signInLink(ways, '/').length === 0 ? '' : 'sign in, or '
-  }go back to the browser in which you paid and open the page there.</p>
-${mainLink('/', 'Go to the home page')}
-${otherLinks(signInLink(ways, '/'))}`
-  return { status: 400, title, body }
+export function strangerPage(ways: Ways): WriteTripPage {
+  return ({ words }) => {
+    const { stranger, strangerText, strangerPaid, strangerPaidOrSignIn } = words.return
+    const signIn = signInLink(ways, '/', words)
+    const body = markup`<p>${strangerText}</p>
+<p>${signIn.length === 0 ? strangerPaid : strangerPaidOrSignIn}</p>
+${mainLink('/', words.trips.home)}
+${otherLinks(signIn)}`
+    return { status: 400, title: stranger, body }
+  }
 }
 
 /** What went wrong, and where to go from there. */
-interface FailedTrip {
+export interface FailedTrip {
   readonly to: string
   readonly offer: string | undefined
   /** The request's id, for support. */
@@ -118,110 +127,107 @@ interface FailedTrip {
 }
 
 /** The other side said no for good. */
-export function refusedPage({ to, offer, id }: FailedTrip, detail: string, ways: Ways): TripPage {
-  const title = offer === undefined ? 'You are not signed in' : 'This did not work'
-  const again = offer === undefined ? pathTo('sign-in', to) : pathTo('checkout', to, { offer })
-  const body = markup`<h1>${title}</h1>
-<p>${detail}</p>
-${mainLink(again, 'Try again')}
-${otherLinks([...(offer === undefined ? [] : signInLink(ways, to)), [to, 'Go back to the page']])}
-${referenceOf(id)}`
-  return { status: 400, title, body }
+export function refusedPage({ to, offer, id }: FailedTrip, detail: LocalText, ways: Ways): WriteTripPage {
+  return ({ words, language }) => {
+    const { trips } = words
+    const again = offer === undefined ? pathTo('sign-in', to) : pathTo('checkout', to, { offer })
+    const body = markup`<p>${localText(detail, language)}</p>
+${mainLink(again, trips.again)}
+${otherLinks([...(offer === undefined ? [] : signInLink(ways, to, words)), [to, trips.back]])}
+${referenceOf(id, words)}`
+    return { status: 400, title: words[offer === undefined ? 'sign-in' : 'checkout'].failed, body }
+  }
 }
 
 /** The other side does not answer. The reader tries the same URL again: it alone may hold what ends the trip. */
-export function unavailablePage({ to, offer, id }: FailedTrip): TripPage {
-  const title = 'One moment, please'
-  const what = offer === undefined ? 'The sign-in does not answer right now.' : 'The shop does not answer right now.'
-  const body = markup`<h1>${title}</h1>
-<p>${what} Nothing is lost. Please try again in a moment.</p>
-${mainLink('', 'Try again')}
-${otherLinks([[to, 'Go back to the page']])}
-${referenceOf(id)}`
-  return { status: 503, title, body, fields: { 'retry-after': '5' } }
+export function unavailablePage({ to, offer, id }: FailedTrip): WriteTripPage {
+  return ({ words }) => {
+    const { trips } = words
+    const body = markup`<p>${words[offer === undefined ? 'sign-in' : 'checkout'].silent}</p>
+${mainLink('', trips.again)}
+${otherLinks([[to, trips.back]])}
+${referenceOf(id, words)}`
+    return { status: 503, title: trips.moment, body, fields: { 'retry-after': '5' } }
+  }
 }
 
 /** Too many others begin or end a trip. */
-export function busyPage(to: string): TripPage {
-  const title = 'One moment, please'
-  const body = markup`<h1>${title}</h1>
-<p>Many readers are here right now. Nothing is lost. Please try again in a moment.</p>
-${mainLink('', 'Try again')}
-${otherLinks([[to, 'Go back to the page']])}`
-  return { status: 503, title, body, fields: { 'retry-after': '5' } }
+export function busyPage(to: string): WriteTripPage {
+  return ({ words: { trips } }) => {
+    const body = markup`<p>${trips.busy}</p>\n${mainLink('', trips.again)}\n${otherLinks([[to, trips.back]])}`
+    return { status: 503, title: trips.moment, body, fields: { 'retry-after': '5' } }
+  }
 }
 
 /** Answers what was only fetched ahead, and HEAD: nobody may ever look at it. */
-export function aheadPage(): TripPage {
-  const title = 'Open this page to go on'
-  return { status: 503, title, body: markup`<h1>${title}</h1>\n${mainLink('', 'Open the page')}` }
+export function aheadPage(): WriteTripPage {
+  return ({ words: { trips } }) => ({ status: 503, title: trips.ahead, body: mainLink('', trips.open) })
 }
 
 /** The reader is back, and signed in or has bought. */
-export function donePage(to: string, notice: string | undefined, isSignedIn: boolean): TripPage {
-  const title = isSignedIn ? 'You are signed in' : 'Thank you'
-  const body = markup`<h1>${title}</h1>
-${notice === undefined ? '' : markup`<p>${notice}</p>`}
-${mainLink(to, 'Go on to your page')}`
-  return { status: 200, title, body, ...(notice === undefined && { next: to }) }
+export function donePage(to: string, notice: LocalText | undefined, isSignedIn: boolean): WriteTripPage {
+  return ({ words, language }) => {
+    const { signedIn, bought, goOn } = words.return
+    const said = notice === undefined ? '' : markup`<p>${localText(notice, language)}</p>\n`
+    const body = markup`${said}${mainLink(to, goOn)}`
+    return { status: 200, title: isSignedIn ? signedIn : bought, body, ...(notice === undefined && { next: to }) }
+  }
 }
 
 /** The payment has not arrived. This page asks again by itself, after `seconds`. */
-export function waitingPage({ offer, id }: FailedTrip, seconds: number): TripPage {
-  const title = waitingFor(offer)
-  const body = markup`<h1>${title}</h1>
-<p>It has not been confirmed yet. This page asks again by itself, and then takes you on. You need not do anything.</p>
-${mainLink('', 'Check again now')}
-${referenceOf(id)}`
-  return { status: 200, title, body, fields: { refresh: String(seconds) } }
+export function waitingPage({ offer, id }: FailedTrip, seconds: number): WriteTripPage {
+  return ({ words }) => {
+    const { waiting, check } = words.return
+    const body = markup`<p>${waiting}</p>\n${mainLink('', check)}\n${referenceOf(id, words)}`
+    return { status: 200, title: waitingFor(offer, words), body, fields: { refresh: String(seconds) } }
+  }
 }
 
 /** The payment has not arrived for so long that the page asks no more by itself. `again`: where to ask. */
-export function stillWaitingPage({ to, offer, id }: FailedTrip, again: string): TripPage {
-  const title = waitingFor(offer)
-  const body = markup`<h1>${title}</h1>
-<p>It takes longer than usual, so we go on without you. Nothing is lost, and you need not ${offer === undefined ? 'begin anew' : 'buy again'}: come back to your page with this browser within three days, and choose “Check again”.</p>
-${mainLink(again, 'Check again')}
-${otherLinks([[to, 'Go back to the page']])}
-${referenceOf(id)}`
-  return { status: 200, title, body }
+export function stillWaitingPage({ to, offer, id }: FailedTrip, again: string): WriteTripPage {
+  return ({ words }) => {
+    const { longPayment, longSignIn, checkLater } = words.return
+    const body = markup`<p>${offer === undefined ? longSignIn : longPayment}</p>
+${mainLink(again, checkLater)}
+${otherLinks([[to, words.trips.back]])}
+${referenceOf(id, words)}`
+    return { status: 200, title: waitingFor(offer, words), body }
+  }
 }
 
-function waitingFor(offer: string | undefined): string {
-  return offer === undefined ? 'We are waiting for your sign-in' : 'We are waiting for your payment'
+function waitingFor(offer: string | undefined, words: TripWords): string {
+  return offer === undefined ? words.return.waitingSignIn : words.return.waitingPayment
 }
 
 /** Something here is broken. */
-export function brokenPage(): TripPage {
-  const title = 'Something here is broken'
-  const body = markup`<h1>${title}</h1>
-<p>It is our fault, and nothing you have paid is lost. Please try again in a few minutes.</p>
-${mainLink('', 'Try again')}
-${otherLinks([['/', 'Go to the home page']])}`
-  return { status: 500, title, body }
+export function brokenPage(): WriteTripPage {
+  return ({ words: { trips } }) => {
+    const body = markup`<p>${trips.brokenText}</p>\n${mainLink('', trips.again)}\n${otherLinks([['/', trips.home]])}`
+    return { status: 500, title: trips.broken, body }
+  }
 }
 
 /** Another site led here: the reader goes on with a click. */
-export function portalPage(to: string): TripPage {
-  const title = 'Manage what you bought'
-  const body = markup`<h1>${title}</h1>
-${mainLink(pathTo('portal', to), 'Go on')}
-${otherLinks([[to, 'Go back to the page']])}`
-  return { status: 200, title, body }
+export function portalPage(to: string): WriteTripPage {
+  return ({ words: { portal, trips } }) => {
+    const body = markup`${mainLink(pathTo('portal', to), portal.goOn)}\n${otherLinks([[to, trips.back]])}`
+    return { status: 200, title: portal.heading, body }
+  }
 }
 
 /** There is no account to manage. */
-export function noPortalPage(to: string, ways: Ways): TripPage {
-  const title = 'Sign in to manage what you bought'
-  const links = signInLink(ways, to)
-  const [first] = links
-  const body = markup`<h1>${title}</h1>
-<p>This page is for whoever is signed in and has bought something here.</p>
-${first === undefined ? mainLink(to, 'Go back to the page') : mainLink(first[0], first[1])}
-${first === undefined ? '' : otherLinks([[to, 'Go back to the page']])}`
-  return { status: 401, title, body }
+export function noPortalPage(to: string, ways: Ways): WriteTripPage {
+  return ({ words }) => {
+    const { none, noneText } = words.portal
+    const [signIn] = signInLink(ways, to, words)
+    const back = [to, words.trips.back] as const
+    const body = markup`<p>${noneText}</p>
+${mainLink(...(signIn ?? back))}
+${otherLinks(signIn === undefined ? [] : [back])}`
+    return { status: 401, title: none, body }
+  }
 }
 
-function referenceOf(id: string): ReturnType<typeof markup> {
-  return markup`<p><small>Reference: <code>${id}</code></small></p>`
+function referenceOf(id: string, { trips }: TripWords): Markup {
+  return markup`<p class="reference">${trips.reference} <code>${id}</code></p>`
 }

@@ -11,20 +11,22 @@ import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import type { Services } from '../services.ts'
 import { callLogin } from './inflight.ts'
 import { answerPage, problemPage, redirect, toIn } from './page.ts'
-import { busyPage, noPortalPage, portalPage, refusedPage, unavailablePage } from './pages.ts'
+import { noPortalPage, portalPage } from './pages.ts'
 import { currentSession } from './session/open.ts'
-import { BROKEN_PAGE, declinedAhead, factsOfFault, isNavigation } from './visit.ts'
+import { answerBroken, declinedAhead, isNavigation, problemOfFault } from './visit.ts'
+import { TRIP_WORDS } from './speech.ts'
 
 /** `GET /__faregate/portal?to=`: leads to the page of the other side on which the account manages what it bought. */
 export function portal(): EndpointFactory {
   return {
     path: 'portal',
+    words: TRIP_WORDS.en,
     needsGateKey: true,
     create: (services) => ({
       methods: READ,
-      onUnknown: BROKEN_PAGE,
+      onUnknown: answerBroken,
       answer: async (asked, call) => {
-        const ahead = declinedAhead(asked.exchange)
+        const ahead = declinedAhead(asked)
         return ahead === undefined ? openPortal(asked, call, services) : err(ahead)
       },
     }),
@@ -46,21 +48,20 @@ async function openPortal(
     const isOthers = await isSignedIn(asked, call, services)
     const reason = reader.ok ? undefined : reader.error.reason
     // The reader is signed in, and followed a link of another site.
-    if (isOthers && reason === undefined && account === undefined) return ok(answerPage(portalPage(to), exchange))
-    return err(problemPage(noPortalPage(to, site), exchange, reason === undefined ? {} : { reason }))
+    if (isOthers && reason === undefined && account === undefined) return ok(answerPage(portalPage(to), asked))
+    return err(problemPage(noPortalPage(to, site), asked, reason === undefined ? {} : { reason }))
   }
   const asking = { account: account.account, to: `${exchange.origin}${to}` }
   const context = { zone, verifiers: services, call }
   const found = await callLogin(login, async () => (await login.portal?.(asking, context)) ?? err(NO_PORTAL))
   if (found.ok) return ok(redirect(new URL(found.value).href))
-  const why = found.error
-  if (why === 'busy') return err(problemPage(busyPage(to), exchange, { reason: 'overloaded' }))
-  const failed = { to, offer: undefined, id: exchange.id }
-  const page = why.kind === 'refused' ? refusedPage(failed, why.detail, site) : unavailablePage(failed)
-  return err(problemPage(page, exchange, factsOfFault(why)))
+  return err(problemOfFault(found.error, { to, offer: undefined, id: exchange.id }, asked))
 }
 
-const NO_PORTAL = { kind: 'refused', detail: 'There is no such page.' } as const
+const NO_PORTAL = {
+  kind: 'refused',
+  detail: { en: 'There is no such page.', de: 'Eine solche Seite gibt es nicht.' },
+} as const
 
 async function isSignedIn(
   { exchange, site }: EndpointRequest,

@@ -17,22 +17,15 @@ import { completeByTrips } from './completing.ts'
 import { finishOnce, keepOutcome } from './finishing.ts'
 import { endedTrip, tripCookie, tripOf } from './jar.ts'
 import { answerPage, problemPage, redirect } from './page.ts'
-import {
-  busyPage,
-  donePage,
-  refusedPage,
-  stillWaitingPage,
-  strangerPage,
-  unavailablePage,
-  waitingPage,
-} from './pages.ts'
+import { donePage, stillWaitingPage, strangerPage, unavailablePage, waitingPage } from './pages.ts'
 import { cookiesOfPurchase } from './purchases/confirmed.ts'
 import { hintCookies, markerCookie } from './rules/hint.ts'
 import { HOME } from './rules/to.ts'
 import type { Trip } from './rules/trip.ts'
 import { nextQuestion } from './rules/waiting.ts'
 import { currentSession, openSession } from './session/open.ts'
-import { BROKEN_PAGE, declinedAhead, factsOfFault, isSubrequest } from './visit.ts'
+import { answerBroken, declinedAhead, isSubrequest, problemOfFault } from './visit.ts'
+import { TRIP_WORDS } from './speech.ts'
 
 type Answered = Result<Response, EndpointProblem>
 
@@ -51,14 +44,15 @@ interface Returned extends EndpointRequest {
 export function returning(): EndpointFactory {
   return {
     path: 'return',
+    words: TRIP_WORDS.en,
     isOfOne: true,
     needsGateKey: true,
     completeRefusal: completeByTrips,
     create: (services) => ({
       methods: READ,
-      onUnknown: BROKEN_PAGE,
+      onUnknown: answerBroken,
       answer: async (asked, call) => {
-        const ahead = declinedAhead(asked.exchange)
+        const ahead = declinedAhead(asked)
         if (ahead !== undefined) return err(ahead)
         const returned = await readReturn(asked, call, services)
         return returned === undefined ? answerStranger(asked, call, services) : endTrip(returned)
@@ -86,13 +80,10 @@ async function readReturn(
 }
 
 /** Answers a return without a trip: a reload, a replay, or a forgery. */
-async function answerStranger(
-  { exchange, site }: EndpointRequest,
-  call: EndpointCall,
-  services: Services,
-): Promise<Answered> {
+async function answerStranger(asked: EndpointRequest, call: EndpointCall, services: Services): Promise<Answered> {
+  const { exchange, site } = asked
   const session = await currentSession(exchange, site, services, call)
-  return session === undefined ? err(problemPage(strangerPage(site), exchange)) : ok(redirect(HOME))
+  return session === undefined ? err(problemPage(strangerPage(site), asked)) : ok(redirect(HOME))
 }
 
 async function endTrip(returned: Returned): Promise<Answered> {
@@ -143,14 +134,20 @@ async function answerOutcome(outcome: TripOutcome, returned: Returned): Promise<
 
 const ENDED: LoginFault = {
   kind: 'refused',
-  detail: 'This sign-in was used before, and has been signed out since. Please sign in again.',
+  detail: {
+    en: 'This sign-in was used before, and has been signed out since. Please sign in again.',
+    de: 'Diese Anmeldung wurde schon verwendet und ist inzwischen abgemeldet. Bitte melden Sie sich neu an.',
+  },
   code: 'session-ended',
 }
 
 /** The reader can do nothing about it: the log says the code. */
 const TOO_LARGE: LoginFault = {
   kind: 'refused',
-  detail: 'Your account has more to it than a sign-in here can hold. Please tell the people who run this site.',
+  detail: {
+    en: 'Your account has more to it than a sign-in here can hold. Please tell the people who run this site.',
+    de: 'Zu Ihrem Konto gehört mehr, als eine Anmeldung hier fassen kann. Bitte sagen Sie es denen, die diese Website betreiben.',
+  },
   code: 'session-too-large',
 }
 
@@ -168,7 +165,7 @@ async function answerSignedIn(
     if (opened.error !== 'ledger-unavailable') throw new TypeError(`no session: ${opened.error}`)
     keepOutcome(login, key, outcome, call)
     const page = unavailablePage({ ...trip, id: exchange.id })
-    return err(problemPage(page, exchange, { reason: 'ledger-unavailable' }))
+    return err(problemPage(page, returned, { reason: 'ledger-unavailable' }))
   }
   const cookies = [
     ...opened.value.cookies,
@@ -176,15 +173,16 @@ async function answerSignedIn(
     ...(login.isSilent ? hintCookies(exchange.host, zone.hosts) : []),
     endedTrip(trip),
   ]
-  return ok(answerPage(donePage(trip.to, notice, true), exchange, cookies))
+  return ok(answerPage(donePage(trip.to, notice, true), returned, cookies))
 }
 
 async function answerBought(
   { receipts, notice }: Extract<TripOutcome, { kind: 'bought' }>,
-  { exchange, site, trip }: Returned,
+  returned: Returned,
 ): Promise<Answered> {
+  const { exchange, site, trip } = returned
   const cookies = [...(await cookiesOfPurchase(receipts, trip.to, exchange, site.zone)), endedTrip(trip)]
-  return ok(answerPage(donePage(trip.to, notice, false), exchange, cookies))
+  return ok(answerPage(donePage(trip.to, notice, false), returned, cookies))
 }
 
 function answerCancelled({ trip }: Returned): Answered {
@@ -203,19 +201,12 @@ async function waitOn(returned: Returned): Promise<Answered> {
     seconds === undefined
       ? stillWaitingPage(about, parameters.has('code') ? continuationOf(trip) : '')
       : waitingPage(about, seconds)
-  return ok(answerPage(page, exchange, [await tripCookie(waiting, site.zone, exchange.now)]))
+  return ok(answerPage(page, returned, [await tripCookie(waiting, site.zone, exchange.now)]))
 }
 
 function answerFault(why: LoginFault | 'busy', returned: Returned): Answered {
-  const { exchange, site, trip } = returned
+  const { exchange, trip } = returned
   // The reader has asked for a page of this site, and for nothing of the login's.
   if (trip.isSilent) return answerCancelled(returned)
-  if (why === 'busy') return err(problemPage(busyPage(trip.to), exchange, { reason: 'overloaded' }))
-  const about = { ...trip, id: exchange.id }
-  const facts = factsOfFault(why)
-  return err(
-    why.kind === 'unavailable'
-      ? problemPage(unavailablePage(about), exchange, facts)
-      : problemPage(refusedPage(about, why.detail, site), exchange, facts, endedTrip(trip)),
-  )
+  return err(problemOfFault(why, { ...trip, id: exchange.id }, returned, endedTrip(trip)))
 }

@@ -5,7 +5,6 @@
  * has what renews it, and is revoked by name; what renews it on the other side is made void there. Only a page of the site signs
  * somebody out: any other could do so again and again.
  */
-import { html as markup } from 'hono/html'
 import { isFromHere } from '../access/authority.ts'
 import { entitlementIn } from '../access/proof.ts'
 import { failureName } from '../core/error.ts'
@@ -16,14 +15,16 @@ import type { Exchange } from '../http/rules/exchange.ts'
 import { withTimeout } from '../http/timeout.ts'
 import { logWarning } from '../log.ts'
 import { type EndpointProblem, NOT_STORED, UNREAD } from '../refusals/endpointproblem.ts'
-import { pageOf, pagePolicy } from '../refusals/page.ts'
 import type { Services } from '../services.ts'
 import type { Site } from '../site.ts'
 import { presentAsSigned } from '../standing/present.ts'
+import { answerPage, problemPage } from './page.ts'
 import { RECEIPT_COOKIE } from './purchases/jar.ts'
 import { hintRemovals } from './rules/hint.ts'
 import { removals } from './rules/removals.ts'
 import { currentSession, type EndedSession, endSessions, type SessionsOwner } from './session/open.ts'
+import { signOutElsewherePage, signOutPage, stillSignedInPage } from './signoutpages.ts'
+import { TRIP_WORDS } from './speech.ts'
 
 /**
  * `/__faregate/sign-out`: GET shows a page with a button. POST, by a form of the site, signs the reader out and goes on to the
@@ -32,19 +33,20 @@ import { currentSession, type EndedSession, endSessions, type SessionsOwner } fr
 export function signOut(): EndpointFactory {
   return {
     path: 'sign-out',
+    words: TRIP_WORDS.en,
     create: (services) => ({
       methods: ['POST', 'GET', 'HEAD'],
       action: 'sign-out',
-      onUnknown: NOT_KNOWN,
+      onUnknown: notKnown,
       answer: (asked, call) => (asked.exchange.method === 'POST' ? leave(asked, call, services) : show(asked)),
     }),
   }
 }
 
-async function show({ audit, exchange }: EndpointRequest): Promise<Result<Response, EndpointProblem>> {
-  audit.isIdle = true
-  const hasPurchases = exchange.fields.get('cookie')?.includes(RECEIPT_COOKIE) === true
-  return ok(new Response(askPage(hasPurchases), { headers: { ...NOT_STORED, ...PAGE_FIELDS } }))
+async function show(asked: EndpointRequest): Promise<Result<Response, EndpointProblem>> {
+  asked.audit.isIdle = true
+  const hasPurchases = asked.exchange.fields.get('cookie')?.includes(RECEIPT_COOKIE) === true
+  return ok(answerPage(signOutPage(hasPurchases), asked))
 }
 
 const FORM = /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i
@@ -57,7 +59,7 @@ async function leave(
 ): Promise<Result<Response, EndpointProblem>> {
   const { request, exchange, site, audit } = asked
   audit.isIdle = true
-  if (!isFromHere(exchange, 'host-cookie')) return err(FROM_ELSEWHERE)
+  if (!isFromHere(exchange, 'host-cookie')) return err(problemPage(signOutElsewherePage(), asked))
   const room = services.makeRoom(TERMS)
   const text = request.body === null ? ok('') : await readText(request, FORM, room)
   room.close()
@@ -70,7 +72,7 @@ async function leave(
   audit.subject = { issuer, account, ...(reader.sid !== undefined && { jti: reader.sid }) }
   const which = isEverywhere ? 'all' : 'group'
   const ended = await endSessions(reader, which, { zone: site.zone, services, call })
-  if (!ended.ok) return err(NOT_KNOWN)
+  if (!ended.ok) return err(notKnown(asked))
   audit.isIdle = false
   call.waitUntil(revokeAll(ended.value, asked, call, services))
   const here = ended.value.find(({ sid }) => sid === reader.sid)
@@ -140,50 +142,13 @@ function goOn(location: string, { fields, host }: Exchange, { zone }: Site): Res
   return new Response(null, { status: 303, headers })
 }
 
-const PAGE_FIELDS = {
-  'content-type': 'text/html; charset=utf-8',
-  // Without an `Origin` or `Referer` the form could have come from anywhere.
-  'referrer-policy': 'same-origin',
-  // Browsers hold what a form's answer redirects to against the policy, and the other side is wherever it likes to be.
-  'content-security-policy': pagePolicy(['*']),
-}
-
-function askPage(hasPurchases: boolean): string {
-  const title = 'Sign out'
-  const lost = markup`<p>What you bought without an account is kept in this browser alone. It is removed as well.</p>\n`
-  const body = markup`<h1>${title}</h1>
-${hasPurchases ? lost : ''}<form method="post" action="/__faregate/sign-out"><p><button>Sign out</button></p></form>
-<form method="post" action="/__faregate/sign-out"><input type="hidden" name="everywhere" value="1"><p><button class="other">Sign out on all devices</button></p></form>
-<p><a href="/">Stay signed in</a></p>`
-  return pageOf(title, body)
-}
-
-const FROM_ELSEWHERE: EndpointProblem = {
-  status: 403,
-  title: 'Forbidden',
-  detail: 'Only a page of this site signs you out.',
-}
 const NOT_OURS: EndpointProblem = {
   status: 400,
   title: 'Bad Request',
   detail: 'Expected what the form of the page sends.',
 }
+
 /** The answer if it is not known whether the session was ended: the cookie stays, so that the reader can try again. */
-const NOT_KNOWN: EndpointProblem = {
-  status: 503,
-  title: 'Service Unavailable',
-  detail: 'It is not known whether you were signed out.',
-  reason: 'ledger-unavailable',
-  fields: {
-    'content-type': 'text/html; charset=utf-8',
-    'referrer-policy': 'same-origin',
-    'content-security-policy': /* @__PURE__ */ pagePolicy(['*']),
-    'retry-after': '5',
-  },
-  page: /* @__PURE__ */ pageOf(
-    'You may still be signed in',
-    markup`<h1>You may still be signed in</h1>
-<p>This did not work just now. Please try again in a moment.</p>
-<form method="post" action="/__faregate/sign-out"><p><button>Sign out</button></p></form>`,
-  ),
+function notKnown(asked: Pick<EndpointRequest, 'exchange' | 'site'>): EndpointProblem {
+  return problemPage(stillSignedInPage(), asked, { reason: 'ledger-unavailable' })
 }

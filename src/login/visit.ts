@@ -11,21 +11,28 @@ import type { LoginFault } from '../rails/login.ts'
 import { type EndpointProblem, UNREAD } from '../refusals/endpointproblem.ts'
 import type { Services } from '../services.ts'
 import { type FailureFacts, problemPage } from './page.ts'
-import { aheadPage, brokenPage, postedElsewhere } from './pages.ts'
+import {
+  aheadPage,
+  brokenPage,
+  busyPage,
+  type FailedTrip,
+  postedElsewhere,
+  refusedPage,
+  unavailablePage,
+} from './pages.ts'
 import { HOME } from './rules/to.ts'
 
 /** Returns the problem that answers HEAD and a prefetch: they change nothing and ask nobody. */
-export function declinedAhead(exchange: Exchange): EndpointProblem | undefined {
-  if (exchange.method !== 'HEAD' && !isPrefetch(exchange.fields)) return undefined
-  return problemPage(aheadPage(), exchange, { reason: 'prefetch-declined' })
+export function declinedAhead(asked: EndpointRequest): EndpointProblem | undefined {
+  const { method, fields } = asked.exchange
+  if (method !== 'HEAD' && !isPrefetch(fields)) return undefined
+  return problemPage(aheadPage(), asked, { reason: 'prefetch-declined' })
 }
 
 /** The answer to a bug. */
-export const BROKEN_PAGE: EndpointProblem = /* @__PURE__ */ problemPage(
-  /* @__PURE__ */ brokenPage(),
-  { scheme: 'https' },
-  { reason: 'internal-error' },
-)
+export function answerBroken(asked: Pick<EndpointRequest, 'exchange' | 'site'>): EndpointProblem {
+  return problemPage(brokenPage(), asked, { reason: 'internal-error' })
+}
 
 /** Returns true if a reader opens the page in view, in a browser that says so. Programs and crawlers say nothing. */
 export function isNavigation({ method, fields }: Exchange): boolean {
@@ -44,12 +51,13 @@ const TERMS: BodyTerms = { maxBytes: 8 * 1024, mostMs: 5000, isAnonymous: true }
 
 /** Returns the query, or the form that a page of ours has posted. */
 export async function parametersOf(
-  { request, exchange }: EndpointRequest,
+  asked: EndpointRequest,
   page: 'sign-in' | 'checkout',
   services: Pick<Services, 'makeRoom'>,
 ): Promise<Result<URLSearchParams, EndpointProblem>> {
+  const { request, exchange } = asked
   if (exchange.method !== 'POST') return ok(new URLSearchParams(exchange.target.query))
-  if (!isFromHere(exchange, 'other')) return err(problemPage(postedElsewhere(page, HOME), exchange))
+  if (!isFromHere(exchange, 'other')) return err(problemPage(postedElsewhere(page, HOME), asked))
   const room = services.makeRoom(TERMS)
   const text = await readText(request, FORM, room)
   room.close()
@@ -65,7 +73,15 @@ const NOT_OURS: EndpointProblem = {
 
 const CODE = /^[\w.:-]{1,64}$/
 
-/** Returns the facts of a login's fault for the log. */
-export function factsOfFault({ code }: LoginFault): FailureFacts {
-  return code !== undefined && CODE.test(code) ? { check: code } : {}
+/** Returns the page of what a login could not do. `cookie`: one that is set with it, if that is for good. */
+export function problemOfFault(
+  why: LoginFault | 'busy',
+  failed: FailedTrip,
+  asked: Pick<EndpointRequest, 'exchange' | 'site'>,
+  cookie?: string,
+): EndpointProblem {
+  if (why === 'busy') return problemPage(busyPage(failed.to), asked, { reason: 'overloaded' })
+  const facts: FailureFacts = why.code !== undefined && CODE.test(why.code) ? { check: why.code } : {}
+  if (why.kind === 'unavailable') return problemPage(unavailablePage(failed), asked, facts)
+  return problemPage(refusedPage(failed, why.detail, asked.site), asked, facts, cookie)
 }

@@ -9,6 +9,7 @@
 import type { Entitlement } from '../access/entitlement.ts'
 import type { Receipt } from '../access/receipt.ts'
 import type { Json } from '../core/json.ts'
+import type { LocalText } from '../core/localtext.ts'
 import type { Result } from '../core/result.ts'
 import type { Call } from '../ports.ts'
 import type { BillingEvent } from '../standing/rules/event.ts'
@@ -119,8 +120,8 @@ export interface TripContext extends LoginContext {
 /** `unavailable`: the other side gave no usable answer, and the same may be tried again. `refused`: for good. `detail` quotes no secret. */
 export interface LoginFault {
   readonly kind: 'refused' | 'unavailable'
-  /** For people. */
-  readonly detail: string
+  /** For people: one text, or one for each language. */
+  readonly detail: LocalText
   /** For the log, as `error` of RFC 6749 §5.2. */
   readonly code?: string
 }
@@ -177,10 +178,10 @@ export type TripOutcome =
       /** Receipts that were bought. */
       readonly receipts?: readonly Receipt[]
       /** A sentence that the buyer must read before going on, as that the same was bought twice. */
-      readonly notice?: string
+      readonly notice?: LocalText
     }
   /** Bought without an account, or for one that is not to be signed in: the session of the browser goes on. */
-  | { readonly kind: 'bought'; readonly receipts: readonly Receipt[]; readonly notice?: string }
+  | { readonly kind: 'bought'; readonly receipts: readonly Receipt[]; readonly notice?: LocalText }
   /** Not paid yet, or not valid yet: asked again by itself. */
   | { readonly kind: 'waiting' }
   /** The reader turned back, or is not signed in there. */

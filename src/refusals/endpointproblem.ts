@@ -4,6 +4,9 @@ import type { Reason } from '../core/problem.ts'
 import type { Remedy } from '../core/remedy.ts'
 import type { Result } from '../core/result.ts'
 import type { ReadFault } from '../http/body.ts'
+import { prefersHtml } from '../http/accept.ts'
+import type { Pages } from '../pages/pages.ts'
+import { type OwnPage, ownPage } from './ownpage.ts'
 
 /** The refusal of one of the gate's own endpoints, for an operator or an account. */
 export interface EndpointProblem {
@@ -33,15 +36,27 @@ export function whyOf(done: Result<unknown, EndpointProblem>): Pick<EndpointProb
 /** The fields of every answer of the gate's own endpoints. */
 export const NOT_STORED = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
-/** Returns a problem document (RFC 9457), or the problem's page. */
-export function endpointProblem(
-  { fields, body: own, page, ...problem }: EndpointProblem,
-  { id, method }: Exchange,
-): Response {
-  const text = page ?? JSON.stringify(own ?? { type: 'about:blank', ...problem, instance: `urn:uuid:${id}` })
-  const type = page === undefined ? 'application/problem+json' : 'text/html; charset=utf-8'
-  const headers = { 'content-type': type, ...NOT_STORED, ...fields }
-  return new Response(method === 'HEAD' ? null : text, { status: problem.status, headers })
+/**
+ * Returns a problem document (RFC 9457), or a page: the problem's own, or a plain one for a browser. `pages`: those of the site;
+ * undefined if it is not known.
+ */
+export function endpointProblem(problem: EndpointProblem, exchange: Exchange, pages: Pages | undefined): Response {
+  const { status, fields } = problem
+  const written = writtenFor(problem, exchange, pages)
+  const headers = { ...NOT_STORED, ...written.fields, ...fields }
+  return new Response(exchange.method === 'HEAD' ? null : written.text, { status, headers })
+}
+
+function writtenFor(
+  { fields: _fields, body, page, ...problem }: EndpointProblem,
+  exchange: Exchange,
+  pages: Pages | undefined,
+): OwnPage {
+  if (page !== undefined) return { text: page, fields: { 'content-type': 'text/html; charset=utf-8' } }
+  if (body === undefined && pages !== undefined && prefersHtml(exchange.fields.get('accept')))
+    return ownPage(problem, exchange, pages)
+  const document = body ?? { type: 'about:blank', ...problem, instance: `urn:uuid:${exchange.id}` }
+  return { text: JSON.stringify(document), fields: { 'content-type': 'application/problem+json' } }
 }
 
 /** Returns a JSON answer. */

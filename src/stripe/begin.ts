@@ -1,6 +1,8 @@
 /**
  * Begins a purchase: makes a Checkout Session at Stripe for the trip of a browser.
  */
+import { STRIPE_SAYS } from './says.ts'
+import type { LocalText } from '../core/localtext.ts'
 import { shortfall } from '../access/receipt.ts'
 import { match } from '../access/route.ts'
 import { toBase64url } from '../core/bytes.ts'
@@ -39,7 +41,7 @@ export async function beginCheckout(
   now: number,
 ): Promise<Result<BegunTrip, LoginFault>> {
   const offer = selling.offers.find(({ name }) => name === asked.offer)
-  if (offer === undefined) return refused('There is no such offer here.')
+  if (offer === undefined) return refused(STRIPE_SAYS.noOffer)
   const price = await readPrice(offer.prices[0] ?? '', api)
   if (!price.ok) return price.error === 'absent' ? misconfigured(offer, 'no such price') : NO_ANSWER
   const resource = resourceFor(asked, offer)
@@ -211,17 +213,17 @@ export function customerKept(kept: unknown): string | undefined {
 }
 
 /** Refuses for good. */
-export function refused(detail: string): Result<never, LoginFault> {
+export function refused(detail: LocalText): Result<never, LoginFault> {
   return err({ kind: 'refused', detail })
 }
 
 export const NO_ANSWER: Result<never, LoginFault> = err({
   kind: 'unavailable',
-  detail: 'Stripe does not answer. Nothing was charged; try again in a moment.',
+  detail: STRIPE_SAYS.silent,
 })
-const NOT_SOLD_SINGLY = refused('This page is not sold by itself.')
+const NOT_SOLD_SINGLY = refused(STRIPE_SAYS.notSoldSingly)
 
 function misconfigured({ name }: StripeOffer, problem: string): Result<never, LoginFault> {
   logWarning({ stripe: 'checkout', offer: name, problem })
-  return refused('This cannot be sold at the moment. Nothing was charged.')
+  return refused(STRIPE_SAYS.notSoldNow)
 }

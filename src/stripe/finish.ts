@@ -2,6 +2,8 @@
  * Ends a purchase: asks Stripe what became of the Checkout Session that the trip keeps. Nothing in the URL of the return is
  * believed.
  */
+import { STRIPE_SAYS } from './says.ts'
+import type { LocalText } from '../core/localtext.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { logWarning } from '../log.ts'
 import type { LoginFault, TripContext, TripOutcome, TripReturn } from '../rails/login.ts'
@@ -32,17 +34,17 @@ export async function finishCheckout(
   const { api, selling } = services
   const { zone } = context
   const id = checkoutKept(back.kept)
-  if (id === undefined) return refused('There is no such offer here.')
+  if (id === undefined) return refused(STRIPE_SAYS.noOffer)
   const asked = await askCheckout(id, api)
-  if (!asked.ok) return asked.error === 'absent' ? refused('Stripe does not know of this purchase.') : SILENT
+  if (!asked.ok) return asked.error === 'absent' ? refused(STRIPE_SAYS.unknown) : SILENT
   const checkout = asked.value
   const offer = offerSold(checkout, selling.offers)
-  if (offer === undefined) return refused('There is no such offer here.')
+  if (offer === undefined) return refused(STRIPE_SAYS.noOffer)
   const strange = strangeness(checkout, offer, { zone: zone.id, isLive: selling.isLive })
   const isOfTrip = checkout.offer === back.offer && checkout.trip === (await tripHash(back.state, zone.id))
   if (strange !== undefined || !isOfTrip) {
     logWarning({ stripe: 'return', problem: strange ?? 'of another trip' })
-    return refused('What Stripe says of this purchase is not what was begun here. If you paid, write to us.')
+    return refused(STRIPE_SAYS.strange)
   }
   if (checkout.status === 'open') return afterOpen(checkout, back, services, context)
   if (checkout.status === 'expired' || checkout.hasFailed || checkout.isRefunded) return ok({ kind: 'cancelled' })
@@ -51,7 +53,7 @@ export async function finishCheckout(
 
 const SILENT: Result<never, LoginFault> = err({
   kind: 'unavailable',
-  detail: 'Stripe does not answer. If you paid, nothing is lost: try again in a moment.',
+  detail: STRIPE_SAYS.silentAfter,
 })
 
 /** Who turns back cannot pay any more: nobody would give what was paid for. */
@@ -83,7 +85,7 @@ async function giveBought(
   context: TripContext,
 ): Promise<Result<TripOutcome, LoginFault>> {
   const { checkout, offer, back } = purchase
-  if (checkout.customer === undefined) return refused('Stripe names no customer of this purchase. Write to us.')
+  if (checkout.customer === undefined) return refused(STRIPE_SAYS.noCustomer)
   const customer = await readCustomer(checkout.customer, selling.offers, api, clock() / 1000)
   if (!customer.ok) return SILENT
   const applied = await context.applyEvent(purchaseEvent(checkout, offer, customer.value))
@@ -112,8 +114,7 @@ export function purchaseEvent(checkout: Checkout, offer: StripeOffer, customer: 
 const BOUGHT_FOR_ANOTHER: TripOutcome = {
   kind: 'bought',
   receipts: [],
-  notice:
-    'This was bought for the account that was signed in when you began. It is paid. Sign in to that account to use it.',
+  notice: STRIPE_SAYS.boughtForAnother,
 }
 
 const MOST_NAMESAKES = 3
@@ -143,9 +144,12 @@ async function timesBought(
   return { times: own + others, isOfOther: others > 0 }
 }
 
-function noticeFor({ id }: Checkout, times: number): string {
+function noticeFor({ id }: Checkout, times: number): LocalText {
   const how = times === 2 ? 'twice' : `${times} times`
-  return `You have this subscription ${how} now. Write to us with the reference ${id}, and one is paid back.`
+  return {
+    en: `You have this subscription ${how} now. Write to us with the reference ${id}, and one is paid back.`,
+    de: `Sie haben dieses Abonnement jetzt ${times}-mal. Schreiben Sie uns mit der Referenz ${id}, dann wird eines erstattet.`,
+  }
 }
 
 /** Returns the ids of the customers with this address, the latest first. None if Stripe does not answer. */

@@ -1,4 +1,5 @@
 /** Signs in and sells by Stripe alone: whoever has bought is a customer of Stripe's, and that is the account. */
+import { STRIPE_SAYS } from './says.ts'
 import { ok, type Result } from '../core/result.ts'
 import type { Bindings } from '../config/rules/bindings.ts'
 import type { LoginPlugin, LoginPlatform } from '../endpoints/loginplugin.ts'
@@ -84,7 +85,7 @@ async function openPortal({ account, to }: PortalRequest, api: StripeClient): Pr
   const key = crypto.randomUUID()
   const made = await api.post('/v1/billing_portal/sessions', { customer: account, return_url: to }, key)
   if (!made.ok) {
-    return made.error.kind === 'unavailable' ? NO_ANSWER : refused('Stripe has no page for this account. Write to us.')
+    return made.error.kind === 'unavailable' ? NO_ANSWER : refused(STRIPE_SAYS.noPortal)
   }
   const url = made.value.get('url')
   return typeof url === 'string' ? ok(url) : NO_ANSWER

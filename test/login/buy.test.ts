@@ -241,10 +241,8 @@ describe('a purchase that was begun', () => {
     expect(remedies.map(({ title }) => title)).toEqual(['Check again, or go on buying', 'Buy access', 'Sign in'])
     expect(link).toContain('rel="status"')
     expect(link).toContain('rel="payment"')
-    expect(Object.keys(links)).toEqual(
-      expect.arrayContaining(['Check again, or go on buying', 'Buy access', 'Sign in']),
-    )
-    await leave(links['Check again, or go on buying'], reader)
+    expect(Object.keys(links)).toEqual(expect.arrayContaining(['Check again', 'Buy access', 'Sign in']))
+    await leave(links['Check again'], reader)
     expect(shop.begun[1]).toMatchObject({ earlier: {} })
   })
 

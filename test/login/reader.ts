@@ -113,6 +113,7 @@ export function decoded(text: string): string {
 /** The links of a page, by their words. */
 export async function linksOf(response: Response): Promise<Readonly<Record<string, string>>> {
   const page = await response.clone().text()
-  const links = page.matchAll(/<a (?:class="[^"]*" )?href="([^"]*)"[^>]*>([^<]*)<\/a>/g)
+  const [, main = page] = page.split('<main>')
+  const links = main.matchAll(/<a (?:class="[^"]*" )?href="([^"]*)"[^>]*>([^<]*)<\/a>/g)
   return Object.fromEntries(Array.from(links, ([, href = '', words = '']) => [decoded(words), decoded(href)]))
 }

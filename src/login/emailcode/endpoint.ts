@@ -20,10 +20,11 @@ import type { Services } from '../../services.ts'
 import { isExposed } from '../../tokens/bearer.ts'
 import { callLogin } from '../inflight.ts'
 import { answerPage, pathTo, problemPage, redirect, toIn } from '../page.ts'
-import { busyPage, donePage, exposedPage, noSignIn, refusedPage, unavailablePage } from '../pages.ts'
+import { donePage, exposedPage, noSignIn, unavailablePage } from '../pages.ts'
 import { purchaseCookies } from '../purchases/cookies.ts'
 import { openSession } from '../session/open.ts'
-import { BROKEN_PAGE, declinedAhead, factsOfFault, parametersOf } from '../visit.ts'
+import { TRIP_WORDS } from '../speech.ts'
+import { answerBroken, declinedAhead, parametersOf, problemOfFault } from '../visit.ts'
 import { askCode, askedCode, type AskedCode, CODE_SECONDS, codeCookie, isCode, NO_CODE } from './cookie.ts'
 import { codePage, emailPage, nobodyPage, PAGE } from './pages.ts'
 import { CODE_BYTES, codeFrom, foldedEmail, inHalves, readCode, readEmail } from './rules/code.ts'
@@ -47,21 +48,22 @@ interface CodeRequest extends EndpointRequest {
 export function signInCode(): EndpointFactory {
   return {
     path: PAGE,
+    words: TRIP_WORDS.en,
     needsGateKey: true,
     create: (services) => ({
       methods: ['GET', 'HEAD', 'POST'],
-      onUnknown: BROKEN_PAGE,
+      onUnknown: answerBroken,
       answer: async (asked, call) => {
         const { exchange, site } = asked
-        const ahead = declinedAhead(exchange)
+        const ahead = declinedAhead(asked)
         if (ahead !== undefined) return err(ahead)
-        if (isExposed(exchange)) return err(problemPage(exposedPage('sign-in', exchange), exchange))
+        if (isExposed(exchange)) return err(problemPage(exposedPage('sign-in', exchange), asked))
         const read = await parametersOf(asked, 'sign-in', services)
         if (!read.ok) return read
         const parameters = read.value
         const to = toIn(parameters, exchange)
         const login = site.logins?.find(({ emailCodes }) => emailCodes !== undefined)
-        if (login?.emailCodes === undefined) return err(problemPage(noSignIn(to), exchange))
+        if (login?.emailCodes === undefined) return err(problemPage(noSignIn(to), asked))
         const all = { ...asked, login, codes: login.emailCodes, parameters, to, call, services }
         return exchange.method === 'POST' ? take(all) : show(all)
       },
@@ -69,9 +71,10 @@ export function signInCode(): EndpointFactory {
   }
 }
 
-async function show({ exchange, site, parameters, to }: CodeRequest): Promise<Answered> {
-  const asked = parameters.get('again') === '1' ? undefined : await askedCode(exchange, site.zone)
-  return ok(answerPage(asked === undefined ? emailPage(to) : codePage(asked.to, asked.email), exchange))
+async function show(asked: CodeRequest): Promise<Answered> {
+  const { exchange, site, parameters, to } = asked
+  const kept = parameters.get('again') === '1' ? undefined : await askedCode(exchange, site.zone)
+  return ok(answerPage(kept === undefined ? emailPage(to) : codePage(kept.to, kept.email), asked))
 }
 
 function take(asked: CodeRequest): Promise<Answered> {
@@ -83,7 +86,7 @@ function take(asked: CodeRequest): Promise<Answered> {
 async function takeEmail(asked: CodeRequest): Promise<Answered> {
   const { exchange, site, login, parameters, to, call } = asked
   const email = readEmail(parameters.get('email') ?? '')
-  if (email === undefined) return err(problemPage(emailPage(to, 'This is not an email address.'), exchange))
+  if (email === undefined) return err(problemPage(emailPage(to, 'noEmail'), asked))
   const code = codeFrom(crypto.getRandomValues(new Uint8Array(CODE_BYTES)))
   const until = exchange.now + CODE_SECONDS * 1000
   const kept = askCode(code, { login: login.name, origin: exchange.origin, email, to, until })
@@ -144,31 +147,27 @@ async function takeCode(typed: string, asked: CodeRequest): Promise<Answered> {
   const { exchange, site, login, codes, to, call, services } = asked
   const kept = await askedCode(exchange, site.zone)
   if (kept?.login !== login.name) {
-    const page = emailPage(to, 'The code is too old, or was asked for in another browser. Get a new one.')
-    return err(problemPage(page, exchange, {}, NO_CODE))
+    const page = emailPage(to, 'old')
+    return err(problemPage(page, asked, {}, NO_CODE))
   }
-  const wrong = codePage(kept.to, kept.email, 'This is not the code. Look at the last email that we sent.')
+  const wrong = codePage(kept.to, kept.email, 'wrong')
   const code = readCode(typed)
-  if (code === undefined) return err(problemPage(wrong, exchange))
+  if (code === undefined) return err(problemPage(wrong, asked))
   const place = await takePlace(`${PAGE} ${kept.id}`, TRIES, asked)
   const failed = { to: kept.to, offer: undefined, id: exchange.id }
-  if (place === 'unavailable')
-    return err(problemPage(unavailablePage(failed), exchange, { reason: 'ledger-unavailable' }))
+  if (place === 'unavailable') return err(problemPage(unavailablePage(failed), asked, { reason: 'ledger-unavailable' }))
   if (place === 'none') {
-    const page = emailPage(kept.to, 'That code was tried too often. Get a new one.')
-    return err(problemPage(page, exchange, {}, NO_CODE))
+    const page = emailPage(kept.to, 'often')
+    return err(problemPage(page, asked, {}, NO_CODE))
   }
-  if (!isCode(kept, code)) return err(problemPage(wrong, exchange))
+  if (!isCode(kept, code)) return err(problemPage(wrong, asked))
   const found = await callLogin(login, () => codes.signIn(kept.email, { zone: site.zone, verifiers: services, call }))
   if (found.ok) return found.value === undefined ? endedBy(nobodyPage(kept.to), asked) : open(found.value, kept, asked)
-  const why = found.error
-  if (why === 'busy') return err(problemPage(busyPage(kept.to), exchange, { reason: 'overloaded' }))
-  const page = why.kind === 'refused' ? refusedPage(failed, why.detail, site) : unavailablePage(failed)
-  return err(problemPage(page, exchange, factsOfFault(why)))
+  return err(problemOfFault(found.error, failed, asked))
 }
 
-function endedBy(page: ReturnType<typeof nobodyPage>, { exchange }: CodeRequest): Answered {
-  return err(problemPage(page, exchange, {}, NO_CODE))
+function endedBy(page: ReturnType<typeof nobodyPage>, asked: CodeRequest): Answered {
+  return err(problemPage(page, asked, {}, NO_CODE))
 }
 
 async function open(found: EmailSignIn, kept: AskedCode, asked: CodeRequest): Promise<Answered> {
@@ -179,8 +178,8 @@ async function open(found: EmailSignIn, kept: AskedCode, asked: CodeRequest): Pr
   if (!opened.ok) {
     if (opened.error !== 'ledger-unavailable') throw new TypeError(`no session: ${opened.error}`)
     const page = unavailablePage({ to: kept.to, offer: undefined, id: exchange.id })
-    return err(problemPage(page, exchange, { reason: 'ledger-unavailable' }))
+    return err(problemPage(page, asked, { reason: 'ledger-unavailable' }))
   }
   const cookies = [...opened.value.cookies, ...(await purchaseCookies(receipts, exchange, zone)), NO_CODE]
-  return ok(answerPage(donePage(kept.to, notice, true), exchange, cookies))
+  return ok(answerPage(donePage(kept.to, notice, true), asked, cookies))
 }

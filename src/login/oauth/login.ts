@@ -70,11 +70,18 @@ export function createLogin(options: CheckedOAuth, platform: LoginPlatform): Log
 
 const SILENT_SERVER: LoginFault = {
   kind: 'unavailable',
-  detail: 'The page to sign in cannot be reached at the moment.',
+  detail: {
+    en: 'The page to sign in cannot be reached at the moment.',
+    de: 'Die Anmeldeseite ist gerade nicht zu erreichen.',
+  },
   code: 'no_metadata',
 }
 
-const NO_SUCH_OFFER: LoginFault = { kind: 'refused', detail: 'This is not sold here.', code: 'unknown_offer' }
+const NO_SUCH_OFFER: LoginFault = {
+  kind: 'refused',
+  detail: { en: 'This is not sold here.', de: 'Das wird hier nicht verkauft.' },
+  code: 'unknown_offer',
+}
 
 const keptSchema = /* @__PURE__ */ v.object({ nonce: v.string(), verifier: v.string() })
 /** What only the gate knows of a trip: 256 bits each. */
@@ -173,7 +180,11 @@ function outcomeOf({ kind, code }: TokenFault, { waits }: CheckedOAuth): Result<
 }
 
 function refused(code: string): LoginFault {
-  return { kind: 'refused', detail: 'This sign-in did not work. Please begin again.', code }
+  const detail = {
+    en: 'This sign-in did not work. Please begin again.',
+    de: 'Diese Anmeldung hat nicht geklappt. Bitte beginnen Sie neu.',
+  }
+  return { kind: 'refused', detail, code }
 }
 
 /** The server signed what the zone does not take: somebody has to look at the configuration. */

@@ -190,6 +190,7 @@ export const refusalWordsDe: RefusalWords = {
     home: 'Zur Startseite',
     again: 'Jetzt noch einmal versuchen',
     open: 'Seite öffnen',
+    status: 'Noch einmal nachfragen',
   },
   notes: {
     signIn: 'Haben Sie schon gekauft?',

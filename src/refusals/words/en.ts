@@ -175,6 +175,7 @@ export const refusalWordsEn = {
     home: 'Go to the home page',
     again: 'Try again now',
     open: 'Open the page',
+    status: 'Check again',
   },
   notes: {
     signIn: 'Have you bought this already?',
