@@ -10,14 +10,15 @@ import { zoneAudience } from './entitlement.ts'
 import { signingKey } from './keys.ts'
 import { type Listening, listen } from './listen.ts'
 import { accountRoutes } from './playground/accounts.ts'
-import { problemsPage } from './problems.ts'
-import { type Grant, products, Shop, type SignedIn } from './shop.ts'
-import { accountPage, checkoutPage, homePage, signInPage, textPage } from './shop-pages.ts'
+import { type Grant, products, Shop, type SignedIn, type Wish } from './shop.ts'
+import { accountPage, checkoutPage, homePage, languageIn, portalPage, signInPage, textPage } from './shop-pages.ts'
 import { DemoStatusList } from './status.ts'
 import { Usage } from './usage.ts'
 
 /** Billing's own sign-in, on its own site. The gate never sees it. */
 const cookieName = 'shop'
+/** An article is sold for thirty days, and the payment may take a moment. */
+const maxLifetimeSeconds = 31 * 86_400
 export const demoClient = { id: 'demo', login: 'billing' } as const
 
 export type BillingOptions = {
@@ -56,7 +57,7 @@ export async function startBilling(options: BillingOptions = {}): Promise<Listen
   const usage = new Usage(options.usageSecret ?? randomSecret())
   return listen(options.port ?? 0, (url) => {
     const issuer = options.issuer ?? url
-    const billing = createIssuer({ issuer, audience: zoneAudience, keys, clock })
+    const billing = createIssuer({ issuer, audience: zoneAudience, keys, clock, maxLifetimeSeconds })
     const grant = (...asked: [string, Credit, string?]) => grantCredit(billing, gate, ...asked)
     const shop = new Shop({ billing, clock, lifetimeSeconds, grant })
     const clientSecret = options.clientSecret ?? randomSecret()
@@ -86,11 +87,10 @@ function billingApp(desk: Desk): Hono {
   app.post('/account', (c) => signIn(c, desk))
   app.post('/sign-out', (c) => signOut(c, desk))
   app.get('/sign-out', (c) => signOut(c, desk))
-  app.get('/portal', (c) => c.html(textPage('Plans and payment', 'In this demo nobody pays, and nothing is renewed.')))
+  app.get('/portal', (c) => c.html(portalPage(desk.gate, languageIn(c))))
   app.get('/support', (c) =>
-    c.html(textPage('Support', 'Nobody is here: this is a demo. Quote the "instance" of the refusal.')),
+    c.html(textPage('Support', 'Nobody is here: this is a demo. Quote the reference that the page has shown.')),
   )
-  app.get('/docs/problems', (c) => c.html(problemsPage()))
   return app
 }
 
@@ -107,27 +107,36 @@ function authorization(desk: Desk): Hono {
 }
 
 /** Who comes back is known by billing's cookie. Anybody else is shown a page, and what is posted there decides. */
-async function decide(c: Context, { shop }: Desk, scopes: readonly string[]) {
-  const name = scopes.find((scope) => scope.startsWith('offer:'))?.slice('offer:'.length)
-  const product = name === undefined ? undefined : products[name]
-  if (name !== undefined && product === undefined) return { error: 'invalid_scope' }
+async function decide(c: Context, { shop, gate }: Desk, scopes: readonly string[]) {
+  const asked = askedFor(scopes)
+  if (asked === 'unknown') return { error: 'invalid_scope' }
   const known = shop.signedIn(getCookie(c, cookieName))
-  const order = known === undefined || name === undefined ? undefined : shop.standingOrder(known.account, name)
-  if (known !== undefined && (name === undefined || order !== undefined)) return { grant: { ...known, order } }
+  const wish = asked && known && { ...asked, account: known.account }
+  const order = wish && shop.standingOrder(wish)
+  if (known !== undefined && (asked === undefined || order !== undefined)) return { grant: { ...known, order } }
   if (c.req.query('prompt') === 'none')
     return { error: known === undefined ? 'login_required' : 'interaction_required' }
   c.header('cache-control', 'no-store')
+  const language = languageIn(c)
   if (c.req.method === 'GET')
-    return c.html(product === undefined ? signInPage() : checkoutPage(product, known?.account))
+    return c.html(
+      asked === undefined ? signInPage(language) : checkoutPage({ ...asked, account: known?.account, language, gate }),
+    )
   const fields: FormFields = await c.req.parseBody()
   if (fields['answer'] === 'cancel') return { error: 'access_denied' }
   const account =
-    known?.account ?? (fields['account'] === '' && name !== undefined ? newAccount() : accountName(fields))
+    known?.account ?? (fields['account'] === '' && asked !== undefined ? newAccount() : accountName(fields))
   if (account === undefined) return badName(c)
   const signedIn = known ?? signedInAs(account, c, shop)
-  return {
-    grant: { ...signedIn, order: name === undefined ? undefined : shop.buy(account, name, fields['pay'] === 'bank') },
-  }
+  return { grant: { ...signedIn, order: asked && shop.buy({ ...asked, account }, fields['pay'] === 'bank') } }
+}
+
+/** What the gate asks for: `offer:premium`, or with the page to sell by itself, `offer:article:/articles/1`. */
+function askedFor(scopes: readonly string[]): Omit<Wish, 'account'> | 'unknown' | undefined {
+  const scope = scopes.find((one) => one.startsWith('offer:'))
+  if (scope === undefined) return undefined
+  const [, product = '', path] = /^offer:([^:]*)(?::(\/.*))?$/.exec(scope) ?? []
+  return Object.hasOwn(products, product) ? { product, ...(path !== undefined && { path }) } : 'unknown'
 }
 
 function signedInAs(account: string, c: Context, shop: Shop): SignedIn {
@@ -140,7 +149,7 @@ function signedInAs(account: string, c: Context, shop: Shop): SignedIn {
 async function account(c: Context, { shop, gate }: Desk) {
   c.header('cache-control', 'no-store')
   const known = shop.signedIn(getCookie(c, cookieName))
-  if (known === undefined) return c.html(signInPage())
+  if (known === undefined) return c.html(signInPage(languageIn(c)))
   const issued = await shop.issue(known)
   return c.html(
     accountPage({
@@ -148,6 +157,7 @@ async function account(c: Context, { shop, gate }: Desk) {
       orders: shop.orders(known.account),
       token: issued?.access_token ?? '',
       gate,
+      language: languageIn(c),
     }),
   )
 }

@@ -13,16 +13,20 @@ import {
   explain,
   erase,
   exportAccount,
+  feeds,
   gemini,
   hold,
   html,
   type ModelOptions,
   lookup,
+  manageFeeds,
+  markdown,
   mistral,
   openai,
   type Options,
   purge,
   oauth,
+  plainText,
   purchases,
   qianfan,
   receipt,
@@ -31,6 +35,7 @@ import {
   usageReport,
   type ZoneOptions,
 } from '../src/index.ts'
+import { OFFERS, scopeOf } from './offers.ts'
 
 /** For `npm run conformance`: the fields by which the suite knows its requests, and those that it names in `Vary`. */
 const suite: CopyOptions = {
@@ -40,7 +45,7 @@ const suite: CopyOptions = {
 
 /** What the demo sells of each provider. Behind the gate they are all the demo's own (demo/models). */
 function modelRoutes(url: string): ZoneOptions['routes'] {
-  const sold = { requires: 'api', offer: { title: 'API plan' }, offers: ['api', 'credit'] }
+  const sold = { requires: 'api', offers: ['api', 'credit'] }
   const terms = { url, currency: 'USD', onShort: 'refuse' } as const
   const listed = (...ids: string[]): Record<string, ModelOptions> =>
     Object.fromEntries(ids.map((id) => [id, { rates: 'catalogue' as const, defaultOutput: 1000 }]))
@@ -92,6 +97,15 @@ function modelRoutes(url: string): ZoneOptions['routes'] {
   ]
 }
 
+/** How the gate's pages look and speak: as the paper does. */
+const PAGES: NonNullable<ZoneOptions['pages']> = {
+  site: { name: 'The Daily Fare', home: '/' },
+  languages: ['en', 'de'],
+  colors: { accent: '#9c2a1f', accentDark: '#f0998f' },
+  stylesheet: '/paywall.css',
+  legal: { terms: '/free/terms', privacy: '/free/privacy', imprint: '/free/imprint' },
+}
+
 const forOperators = [purge(), credit(), hold(), erase(), exportAccount(), lookup(), emergency()]
 
 /** The configuration of the demo, which `npm start` runs. Your own is `faregate.config.ts` at the root. */
@@ -103,7 +117,7 @@ export default defineConfig((env): Options => {
   return {
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
     secrets: { gate: 'GATE_SECRET' },
-    endpoints: [account(), charges(), usageReport(), explain(), confirm(), events(), ...forOperators],
+    endpoints: [account(), charges(), usageReport(), explain(), confirm(), events(), manageFeeds(), ...forOperators],
     ...(usage === undefined ? {} : { usage: [signed({ url: usage, secret: 'USAGE_SECRET' })] }),
     zones: [
       {
@@ -115,6 +129,8 @@ export default defineConfig((env): Options => {
             issuer: billing,
             jwks: { url: `${billing}/.well-known/jwks.json` },
             statusLists: { allow: [`${billing}/status/*`] },
+            // An article that was bought by itself stays open for thirty days.
+            maxLifetimeSeconds: 31 * 86_400,
           },
         ],
         logins: [
@@ -124,20 +140,16 @@ export default defineConfig((env): Options => {
             clientId: 'demo',
             secret: 'CLIENT_SECRET',
             resource: 'https://www.example.com',
-            offers: {
-              premium: { scope: 'offer:premium', title: 'Premium subscription', price: '5 USD a month' },
-              api: { scope: 'offer:api', title: 'API plan', price: '20 USD a month' },
-              both: { scope: 'offer:both', title: 'Premium and API', price: '22 USD a month' },
-              credit: { scope: 'offer:credit', title: 'Prepaid credit', price: '1 USD' },
-              reports: { scope: 'offer:reports', title: 'Reports for an hour', price: '0.25 USD' },
-            },
+            offers: Object.fromEntries(Object.keys(OFFERS).map((name) => [name, { scope: scopeOf(name) }])),
             waits: true,
             silent: true,
           }),
         ],
         operators: [{ issuer: billing, jwks: { url: `${billing}/.well-known/jwks.json` } }],
-        rails: [bearer(), session(), receipt(), purchases()],
-        refusals: [html()],
+        rails: [bearer(), session(), receipt(), purchases(), feeds({ routes: ['/feeds/*'] })],
+        pages: PAGES,
+        offers: OFFERS,
+        refusals: [html(), plainText(), markdown()],
         origin: { servers: [{ url: origin }] },
         routes: [
           { path: '/', free: true },
@@ -145,9 +157,10 @@ export default defineConfig((env): Options => {
           {
             path: '/articles/*',
             requires: 'premium',
-            offer: { title: 'Premium subscription' },
-            offers: ['premium', 'both'],
+            price: { amount: '0.90', currency: 'EUR' },
+            offers: ['premium', 'annual', 'article'],
           },
+          { path: '/feeds/*', requires: 'premium', offers: ['premium', 'annual'] },
           {
             path: '/api/*',
             requires: 'api',
@@ -161,7 +174,6 @@ export default defineConfig((env): Options => {
           {
             path: '/reports/*',
             price: { amount: '0.25', currency: 'USD' },
-            offer: { title: 'One report' },
             offers: ['reports', 'credit'],
           },
           {
@@ -172,10 +184,8 @@ export default defineConfig((env): Options => {
         ],
         unmatched: 'free',
         remedies: {
-          account: `${billing}/account`,
           portal: `${billing}/portal`,
           support: `${billing}/support`,
-          documentation: `${billing}/docs/problems`,
         },
       },
     ],

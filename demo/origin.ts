@@ -4,22 +4,26 @@ import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import { streamSSE } from 'hono/streaming'
 import { type Listening, listen } from './listen.ts'
-import { page } from './page.ts'
+import { missingPage, plainPage } from './news/freepages.ts'
+import { newsRoutes } from './news/routes.ts'
 import { playgroundRoutes } from './playground/page.ts'
-import { representation } from './representation.ts'
 
-/** Long ago and fixed, so that a restarted origin confirms what a cache already has. */
-const published = new Date('2026-10-01T08:00:00Z')
 const maxSlowSeconds = 60
 const maxLargeBytes = 2 ** 30
 const chunk = new Uint8Array(64 * 1024).fill(0x2e)
 
-/** A small site to sell: it knows nothing of payment, and trusts that only paid requests reach its paid paths. */
-export function startOrigin(options: { readonly port?: number } = {}): Promise<Listening> {
-  return listen(options.port ?? 0, originApp)
+/** A newspaper to sell: it knows nothing of payment, and trusts that only paid requests reach its paid paths. */
+export function startOrigin(options: OriginOptions = {}): Promise<Listening> {
+  return listen(options.port ?? 0, (url) => originApp(options.site ?? url))
 }
 
-function originApp(): Hono {
+export interface OriginOptions {
+  readonly port?: number
+  /** Where the paper's readers find it: the gate's URL. Default: the origin's own. */
+  readonly site?: string
+}
+
+function originApp(site: string): Hono {
   const app = new Hono()
   let requests = 0
   // Unchanged on a second answer, it shows that the gate answered from its shared copy.
@@ -29,30 +33,15 @@ function originApp(): Hono {
     await next()
     c.header('demo-origin-request', count)
   })
-  app.get('/', home)
-  addFree(app)
-  addArticles(app)
-  addApi(app)
+  // What a test needs of an origin comes first, then the paper.
+  app.get('/articles/slow', (c) => slow(c))
+  app.get('/articles/failing', failing)
   app.route('/playground', playgroundRoutes())
-  app.get('/reports/:id', (c) => c.json({ report: c.req.param('id'), figures: [3, 1, 4, 1, 5, 9] }))
+  app.route('/', newsRoutes(site))
+  app.notFound((c) => c.html(missingPage(c.req.path), 404))
+  addFree(app)
+  addApi(app)
   return app
-}
-
-function home(c: Context) {
-  return c.html(
-    page(
-      'The Daily Fare',
-      html`<ul>
-        <li><a href="/free/about">About us</a>: free</li>
-        <li><a href="/articles/1">Article 1</a>, <a href="/articles/2">article 2</a>: for subscribers to Premium</li>
-        <li><a href="/api/echo">The API</a>: for the API plan</li>
-        <li><a href="/reports/1">Report 1</a>: sold one at a time</li>
-        <li><a href="/playground">Playground</a>: language models, paid by the token</li>
-      </ul>
-      ${received(c)}`,
-    ),
-    { headers: { 'cache-control': 'no-store' } },
-  )
 }
 
 /** So that anyone can see that no credential gets this far. */
@@ -73,23 +62,9 @@ function addFree(app: Hono): void {
   app.all('/free/echo', (c) => echo(c))
   app.get('/free/slow', (c) => slow(c))
   app.get('/free/failing', failing)
-  app.get('/free/*', (c) => c.html(page(c.req.path, received(c)), { headers: { 'cache-control': 'no-store' } }))
-}
-
-function addArticles(app: Hono): void {
-  app.get('/articles/slow', (c) => slow(c))
-  app.get('/articles/failing', failing)
-  app.get('/articles/:id{[0-9]{1,9}}', async (c) => {
-    const id = c.req.param('id')
-    const paragraph = `This is what readers of article ${id} pay for. `.repeat(12)
-    const body = html`${Array.from({ length: 12 }, () => html`<p>${paragraph}</p>`)}<p><a href="/">Home</a></p>`
-    return representation(c.req.raw, {
-      text: String(await page(`Article ${id}`, body)),
-      type: 'text/html; charset=utf-8',
-      lastModified: published,
-      cacheControl: 'public, max-age=60',
-    })
-  })
+  app.get('/free/*', (c) =>
+    c.html(plainPage(c.req.path, received(c), c.req.path), { headers: { 'cache-control': 'no-store' } }),
+  )
 }
 
 function addApi(app: Hono): void {
@@ -110,13 +85,13 @@ async function slow(c: Context) {
   const seconds = wholeNumber(c, 'seconds', 2, maxSlowSeconds)
   if (seconds === undefined) return c.text(`seconds: expected 0 to ${maxSlowSeconds}\n`, 400)
   await sleep(seconds * 1000)
-  return c.html(page('Slow', html`<p>This took ${seconds} seconds.</p>`), {
+  return c.html(plainPage('Slow', html`<p>This took ${seconds} seconds.</p>`, c.req.path), {
     headers: { 'cache-control': 'public, max-age=60' },
   })
 }
 
 function failing(c: Context) {
-  return c.html(page('Failing', html`<p>This page always fails.</p>`), 500)
+  return c.html(plainPage('Failing', html`<p>This page always fails.</p>`, c.req.path), 500)
 }
 
 /** Server-Sent Events: one a second, the first at once. */

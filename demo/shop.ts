@@ -1,45 +1,43 @@
 import { randomBytes } from 'node:crypto'
 import type { Issued } from './authorize.ts'
+import { OFFERS } from './offers.ts'
 import type { BillingIssuer } from '../src/billing/index.ts'
 
 /** What the demo sells. The gate asks for a product by the scope `offer:<name>`. */
-export type Product = {
-  readonly title: string
-  readonly price: string
+export interface Product {
+  readonly title: string | Readonly<Record<string, string>>
+  readonly description: string | Readonly<Record<string, string>>
+  readonly price: { readonly amount: string; readonly currency: string; readonly every?: string }
+  readonly tax?: Readonly<Record<string, string>>
   /** What it adds to the account. */
-  readonly entitlements?: readonly string[]
+  readonly grants?: readonly string[]
   /** Prepaid, kept by the gate. */
   readonly credit?: { readonly amount: string; readonly currency: string }
   /** Opens pages to whoever holds the receipt. */
-  readonly receipt?: {
-    readonly amount: string
-    readonly currency: string
-    readonly resource: string
-    readonly passSeconds: number
-  }
+  readonly receipt?: { readonly seconds: number }
 }
 
-const reports = { amount: '0.25', currency: 'USD', resource: '/reports/*', passSeconds: 3600 }
+export const products: Readonly<Record<string, Product>> = OFFERS
 
-export const products: Readonly<Record<string, Product>> = {
-  premium: { title: 'Premium', price: '5 USD a month', entitlements: ['premium'] },
-  api: { title: 'API', price: '20 USD a month', entitlements: ['api'] },
-  both: { title: 'Premium and API', price: '22 USD a month', entitlements: ['premium', 'api'] },
-  credit: { title: 'Prepaid credit', price: '1 USD', credit: { amount: '1', currency: 'USD' } },
-  reports: { title: 'Reports for an hour', price: '0.25 USD', receipt: reports },
-}
+/** What a receipt opens, unless it was bought for one page. */
+const RECEIPT_PATH = '/reports/*'
 
 /** A purchase, which is paid at its time. */
 export type Order = {
   readonly id: string
   readonly account: string
   readonly product: string
+  /** The page that it was bought for; undefined where it opens more. */
+  readonly path?: string | undefined
   /** In milliseconds since 1970. */
   readonly paidAt: number
 }
 
+/** What somebody is about to buy. */
+export type Wish = Pick<Order, 'account' | 'product' | 'path'>
+
 /** How late the demo's slow bank is. */
-const SLOW_BANK_MS = 90_000
+export const SLOW_BANK_SECONDS = 90
 
 export type ShopOptions = {
   readonly billing: BillingIssuer
@@ -86,19 +84,19 @@ export class Shop {
   }
 
   /** Returns the order that buying would only repeat: of a plan that the account has, or of what the gate does not have yet. */
-  standingOrder(account: string, product: string): Order | undefined {
+  standingOrder({ account, product, path }: Wish): Order | undefined {
     const isKept = isPlan(products[product])
-    return this.#orders.find(
-      (order) => order.account === account && order.product === product && (isKept || !this.#delivered.has(order.id)),
-    )
+    const isSame = (order: Order): boolean =>
+      order.account === account && order.product === product && order.path === path
+    return this.#orders.find((order) => isSame(order) && (isKept || !this.#delivered.has(order.id)))
   }
 
   /** Buys, unless that would only repeat an order. */
-  buy(account: string, product: string, isSlow: boolean): Order {
-    const standing = this.standingOrder(account, product)
+  buy(wish: Wish, isSlow: boolean): Order {
+    const standing = this.standingOrder(wish)
     if (standing !== undefined) return standing
-    const paidAt = this.#options.clock() + (isSlow ? SLOW_BANK_MS : 0)
-    const order = { id: `order-${randomBytes(6).toString('hex')}`, account, product, paidAt }
+    const paidAt = this.#options.clock() + (isSlow ? SLOW_BANK_SECONDS * 1000 : 0)
+    const order = { id: `order-${randomBytes(6).toString('hex')}`, ...wish, paidAt }
     this.#orders = [...this.#orders, order]
     return order
   }
@@ -117,14 +115,23 @@ export class Shop {
   async issue({ account, order, sid }: Grant): Promise<Issued | undefined> {
     const { billing, lifetimeSeconds, grant } = this.#options
     if (order !== undefined && !this.#isPaid(order)) return undefined
-    const { credit, receipt } = products[order?.product ?? ''] ?? {}
+    const { credit, receipt, price } = products[order?.product ?? ''] ?? {}
     if (credit !== undefined && order !== undefined && !(await grant(account, credit, order.id))) return undefined
     if (order !== undefined) this.#delivered.add(order.id)
     // Signed again it is the same receipt, by its id.
     const access_token =
-      receipt === undefined || order === undefined
+      receipt === undefined || order === undefined || price === undefined
         ? await billing.signEntitlement({ account, ...this.#plan(account), lifetimeSeconds })
-        : await billing.signReceipt({ account, ...receipt, id: order.id, lifetimeSeconds })
+        : await billing.signReceipt({
+            account,
+            amount: price.amount,
+            currency: price.currency,
+            resource: order.path ?? RECEIPT_PATH,
+            passSeconds: receipt.seconds,
+            id: order.id,
+            // As long as it opens something: what was bought for thirty days outlives every sign-in.
+            lifetimeSeconds: Math.max(lifetimeSeconds, receipt.seconds),
+          })
     return { access_token, expires_in: lifetimeSeconds, ...(sid !== undefined && { sid }) }
   }
 
@@ -132,12 +139,21 @@ export class Shop {
     const paid = this.orders(account).filter(({ isPaid }) => isPaid)
     const plans = paid.flatMap(({ product }) => products[product] ?? []).filter(isPlan)
     return {
-      plan: plans.at(-1)?.title ?? 'none',
-      entitlements: [...new Set(plans.flatMap(({ entitlements = [] }) => entitlements))],
+      plan: titleOf(plans.at(-1), 'en') ?? 'none',
+      entitlements: [...new Set(plans.flatMap(({ grants = [] }) => grants))],
     }
   }
 }
 
 function isPlan(product: Product | undefined): boolean {
-  return product?.entitlements !== undefined
+  return product?.grants !== undefined
+}
+
+/** Returns what a product is called. */
+export function titleOf(product: Product | undefined, language: string): string | undefined {
+  return product === undefined ? undefined : textIn(product.title, language)
+}
+
+export function textIn(text: string | Readonly<Record<string, string>>, language: string): string {
+  return typeof text === 'string' ? text : (text[language] ?? text['en'] ?? '')
 }

@@ -113,7 +113,8 @@ async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
   process.env[demoVariable] = String(gatePort)
   const gateUrl = `http://localhost:${gatePort}`
   const origin =
-    chosen.origin ?? (await started(orInUse('--origin-port', originPort, startOrigin({ port: originPort }))))
+    chosen.origin ??
+    (await started(orInUse('--origin-port', originPort, startOrigin({ port: originPort, site: gateUrl }))))
   const secrets = { usageSecret: await usageSecret(), clientSecret: await clientSecret() }
   const gates = [gateUrl, `http://127.0.0.1:${gatePort}`]
   const billing = await started(

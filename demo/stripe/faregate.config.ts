@@ -49,7 +49,6 @@ export default defineConfig((env): Options => {
           },
         ],
         unmatched: 'free',
-        remedies: { documentation: `${origin}/free/help` },
       },
     ],
   }

@@ -27,7 +27,7 @@ async function start(port: number | undefined, closes: Close[]): Promise<Started
   const gatePort = (await usable(wanted)) || (await freePort())
   process.env[demoVariable] = String(gatePort)
   const gateUrl = `http://localhost:${gatePort}`
-  const origin = await startOrigin({})
+  const origin = await startOrigin({ site: gateUrl })
   closes.push(origin.close)
   const webhooks = [{ url: `${gateUrl}/__faregate/events/stripe`, secret: WEBHOOK_SECRET }]
   const server = await startStripeDouble({ webhooks, deliverEveryMs: DELIVER_EVERY_MS })

@@ -1,3 +1,4 @@
+import { OFFERS, scopeOf } from '../../demo/offers.ts'
 import { drivenBy } from './workerclock.ts'
 import {
   bearer,
@@ -11,6 +12,8 @@ import {
   type Options,
 } from '../../src/index.ts'
 import { faregate } from '../../src/platform/cloudflare/index.ts'
+
+const sold = { premium: OFFERS.premium, annual: OFFERS.annual, reports: OFFERS.reports }
 
 /** A zone of two hosts, whose tokens are good for a minute, and whose clock a test moves on. */
 const config = defineConfig((env): Options => {
@@ -32,29 +35,24 @@ const config = defineConfig((env): Options => {
             clientId: 'demo',
             secret: 'CLIENT_SECRET',
             resource: 'https://www.example.com',
-            offers: {
-              premium: { scope: 'offer:premium', title: 'Premium', price: '5 USD a month' },
-              both: { scope: 'offer:both', title: 'All of it', price: '22 USD a month' },
-              reports: { scope: 'offer:reports', title: 'Reports for an hour', price: '0.25 USD' },
-            },
+            offers: Object.fromEntries(Object.keys(sold).map((name) => [name, { scope: scopeOf(name) }])),
             waits: true,
             silent: true,
           }),
         ],
         rails: [bearer(), session({ seconds: 30 * 86_400, renewSeconds: 60 }), receipt(), purchases()],
+        offers: sold,
         refusals: [html()],
         origin: { servers: [{ url: env['ORIGIN_URL'] ?? '' }] },
         routes: [
-          { path: '/articles/*', requires: 'premium', offer: { title: 'Premium' }, offers: ['premium', 'both'] },
+          { path: '/articles/*', requires: 'premium', offers: ['premium', 'annual'] },
           {
             path: '/reports/*',
             price: { amount: '0.25', currency: 'USD' },
-            offer: { title: 'One report' },
             offers: ['reports'],
           },
         ],
         unmatched: 'free',
-        remedies: { documentation: `${billing}/docs/problems` },
       },
     ],
   }

@@ -107,7 +107,7 @@ describe('a reader with credit', () => {
       const arrived = page.waitForResponse((response) => response.url().startsWith(`${gate}${PRICED}`))
       await page.click('button')
       expect((await arrived).status()).toBe(200)
-      expect(await page.innerText('body')).toContain('"report":"1"')
+      expect(await page.innerText('body')).toContain('Report 1')
       expect(page.url()).toMatch(/\/reports\/1\??$/)
       expect(await credit()).toBe('0.75')
     },
@@ -117,11 +117,11 @@ describe('a reader with credit', () => {
     await page.goto(`${gate}${PRICED}`)
     await page.click('button')
     await page.waitForURL(`${gate}${PRICED}`)
-    await page.waitForFunction('document.body.innerText.includes("report")')
+    await page.waitForFunction('document.body.innerText.includes("Report 1")')
     expect((await page.reload())?.status()).toBe(200)
     await page.goto(`${gate}/free/about`)
     await page.goBack()
-    expect(await page.innerText('body')).toContain('"report":"1"')
+    expect(await page.innerText('body')).toContain('Report 1')
     const other = await context.newPage()
     expect((await other.goto(`${gate}${PRICED}`))?.status()).toBe(200)
     expect(await credit()).toBe('0.75')
@@ -131,7 +131,7 @@ describe('a reader with credit', () => {
   it('pays once where the button is pressed twice', async () => {
     await page.goto(`${gate}${PRICED}`)
     await page.dblclick('button')
-    await page.waitForFunction('document.body.innerText.includes("report\\"")')
+    await page.waitForFunction('document.body.innerText.includes("Report 1")')
     expect(await credit()).toBe('0.75')
   })
 

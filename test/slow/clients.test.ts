@@ -24,7 +24,7 @@ describe('curl', () => {
   it('is refused, and reads the page once it has paid', async () => {
     expect(await curl(`${all.gate}/articles/1`)).toMatch(/^http\/1\.1 402 payment required/)
     expect(await curl(`${all.gate}/articles/1`, ...bearer(premium))).toMatch(
-      /^http\/1\.1 200 ok[\s\S]*<h1>article 1<\/h1>/,
+      /^http\/1\.1 200 ok[\s\S]*<h1>the night ferry is coming back<\/h1>/,
     )
   })
 

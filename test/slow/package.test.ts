@@ -197,7 +197,7 @@ describe.each(Object.entries(HONO))('the package, installed beside the %s Hono',
       vars: { TOKEN_SECRET: SECRET, ORIGIN_URL: origin.url },
     })
     try {
-      await answers(gate.url, /Article 1/)
+      await answers(gate.url, /The night ferry is coming back/)
     } finally {
       await gate.stop()
       await origin.close()

@@ -85,11 +85,24 @@ describe('the shop of the demo', () => {
 
   it('sells what the scope names, and no plan twice', async () => {
     const page = await send(urlOf('offer:api'))
-    expect(await page.text()).toMatch(/<h2>API<\/h2>[\s\S]*20 USD a month/)
+    expect(await page.text()).toMatch(/>API plan<\/h2>[\s\S]*\$20\.00 per month/)
     const claims = await claimsOf(await answerTo(urlOf('offer:api'), { account: '', pay: 'card' }))
     expect(claims).toMatchObject({ sub: expect.stringMatching(/^account-/) as unknown, entitlements: ['api'] })
     expect(await claimsOf(await answerTo(urlOf('offer:api')))).toMatchObject({ sub: claims['sub'] })
     expect((await (await send(`${billing.url}/account`)).text()).match(/<li>/g)).toHaveLength(1)
+  })
+
+  it('sells the page that the scope names, once, for as long as the receipt is good', async () => {
+    const page = await send(urlOf('offer:article:/articles/3'))
+    expect(await page.text()).toMatch(/\/articles\/3<[\s\S]*€0\.90 once/)
+    const claims = await claimsOf(await answerTo(urlOf('offer:article:/articles/3'), { account: 'fay', pay: 'card' }))
+    expect(claims).toMatchObject({ resource: '/articles/3', amount: '0.90', currency: 'EUR', pass: 2_592_000 })
+    expect(await (await send(urlOf('offer:article:/articles/4'))).text()).toContain('/articles/4<')
+  })
+
+  it('speaks the language that the gate passes on', async () => {
+    const page = await send(urlOf('offer:premium', { ui_locales: 'de-CH en' }))
+    expect(await page.text()).toMatch(/<html lang="de">[\s\S]*9,00\s€ pro Monat[\s\S]*Mit Karte zahlen/)
   })
 
   it('sells a receipt that opens reports, and signs the same one again', async () => {

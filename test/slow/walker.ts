@@ -23,12 +23,15 @@ export class Walker {
     return this
   }
 
-  /** Follows the first link whose words begin so. */
+  /** Follows the first link whose words, or those for who does not see it, begin so. */
   follow(words: string): Promise<this> {
-    const links = Array.from(this.text.matchAll(/<a\b[^>]*\bhref="([^"]*)"[^>]*>([\s\S]*?)<\/a>/g))
-    const [, href] = links.find(([, , label = '']) => label.trim().startsWith(words)) ?? []
+    const links = Array.from(this.text.matchAll(/<a\b([^>]*)>([\s\S]*?)<\/a>/g), ([, attributes = '', label = '']) => ({
+      href: attribute(attributes, 'href'),
+      labels: [label.trim(), attribute(attributes, 'aria-label') ?? ''],
+    }))
+    const href = links.find(({ labels }) => labels.some((label) => label.startsWith(words)))?.href
     if (href === undefined) throw new Error(`no link "${words}" at ${this.url}: ${this.text}`)
-    return this.open(new URL(decoded(href), this.url).href)
+    return this.open(new URL(href, this.url).href)
   }
 
   /** Fills in the first form, and presses the button whose words begin so; undefined: its only one. */
