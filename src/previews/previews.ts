@@ -12,7 +12,9 @@ import { assess } from '../cache/rules/freshness.ts'
 import { isPurged, type Purgeable } from '../cache/rules/purge.ts'
 import type { PurgeFeed } from '../cache/purgenews.ts'
 import type { MemoryCache } from '../content/memory.ts'
+import { match } from '../access/route.ts'
 import { after, type Eventually } from '../core/eventually.ts'
+import { readTarget } from '../http/rules/target.ts'
 import { LruCache } from '../core/lru.ts'
 import type { AdmittedRequest, Answer, Clock } from '../ports.ts'
 import type { Zone } from '../zone.ts'
@@ -126,7 +128,7 @@ class PageReader {
       const answer = (await storedPage(page, ways, memory)) ?? (await this.#fromOrigin(page, policy, ways))
       // Not asked for: the next reader may try.
       if (answer === undefined) return { ...failed, until: policy.from === 'copy' ? 0 : clock() + UNASKED_MS }
-      const found = await readAnswer(answer, policy, newPageParser)
+      const found = await readAnswer(answer, page, policy, newPageParser)
       return { found, facts: factsOf(page, answer), until: clock() + this.#keptMs(found, answer, page) }
     } catch {
       return failed // the origin broke off
@@ -164,6 +166,7 @@ function freshMsOf({ response: { status, headers }, copy }: Answer, { route }: A
 
 async function readAnswer(
   { response }: Answer,
+  { zone }: AdmittedRequest,
   policy: PreviewPolicy,
   newPageParser: NewPageParser,
 ): Promise<FoundPreview | undefined> {
@@ -171,10 +174,25 @@ async function readAnswer(
   const type = headers.get('content-type')
   if (status === 200 && type !== null && body !== null && !headers.has('content-encoding')) {
     const article = await readPublic({ type, body }, policy, newPageParser)
-    return article && { kind: 'article', article }
+    return article && { kind: 'article', article: withOwnImage(article, zone) }
   }
   letGo(response)
   return status === 404 || status === 410 ? { kind: 'gone' } : undefined
+}
+
+/**
+ * Names an image of the zone's own by its path, so that pages may show it; drops the image if its path is not free, as nobody who
+ * is refused would see it.
+ */
+function withOwnImage({ image, ...article }: ArticleFacts, { hosts, routes }: Zone): ArticleFacts {
+  if (image === undefined) return article
+  const url = URL.parse(image.url, `https://${hosts[0]}`)
+  if (url === null) return article
+  if (!hosts.includes(url.hostname)) return { ...article, image }
+  const target = readTarget(url.pathname, url.search)
+  const route = target.ok ? match(routes, target.value, 'GET') : undefined
+  if (route?.ok !== true || route.value.terms.kind !== 'free') return article
+  return { ...article, image: { ...image, url: `${url.pathname}${url.search}` } }
 }
 
 /** Returns what a purge is compared with. Tags that nobody knows count as any. */
