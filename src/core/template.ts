@@ -39,14 +39,14 @@ export interface EncodedTemplate {
 const ENCODER = new TextEncoder()
 const ASCII = /^[\0-\x7f]*$/
 
-export function encodeText(text: string): Uint8Array {
+export function bytesOfText(text: string): Uint8Array {
   return ENCODER.encode(text)
 }
 
 export function encodeTemplate(template: Template): EncodedTemplate {
   const parts = template
     .filter((part) => part !== '')
-    .map((part) => (typeof part === 'string' ? encodeText(part) : part))
+    .map((part) => (typeof part === 'string' ? bytesOfText(part) : part))
   return { parts, bytes: parts.reduce<number>((sum, part) => sum + (typeof part === 'number' ? 0 : part.length), 0) }
 }
 
@@ -55,7 +55,7 @@ export function fillEncoded(
   { parts, bytes }: EncodedTemplate,
   values: readonly (string | Uint8Array)[],
 ): Uint8Array<ArrayBuffer> {
-  const written = values.map((value) => (typeof value === 'string' && !ASCII.test(value) ? encodeText(value) : value))
+  const written = values.map((value) => (typeof value === 'string' && !ASCII.test(value) ? bytesOfText(value) : value))
   let length = bytes
   for (const part of parts) if (typeof part === 'number') length += written[part]?.length ?? 0
   const filled = new Uint8Array(length)

@@ -108,3 +108,8 @@ export function pagePolicyOf(
   ]
   return directives.join('; ')
 }
+
+/** Returns markup as text. Nothing in it has to be awaited. */
+export function markupText(written: Markup | string): string {
+  return written instanceof Promise ? '' : written.toString()
+}

@@ -6,7 +6,7 @@
  */
 import type { ArticleFacts } from '../access/article.ts'
 import type { PreviewPolicy } from '../access/previewpolicy.ts'
-import type { NewPageParser, PageParser, ParsedElement } from '../http/pageparser.ts'
+import type { NewPageParser, PageParser, ParsedElement } from './rules/pageparser.ts'
 import { charsetOf } from './rules/charset.ts'
 import { PublicText } from './rules/publictext.ts'
 

@@ -2,10 +2,9 @@ import { match } from '../access/route.ts'
 import type { Purge } from '../cache/rules/purge.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import { readTarget } from '../http/rules/target.ts'
-import type { Origin, WaitUntil } from '../ports.ts'
-import type { Services } from '../services.ts'
+import type { Clock, Origin, WaitUntil } from '../ports.ts'
 import type { Site } from '../site.ts'
-import type { FoundPreview } from './previews.ts'
+import type { FoundPreview, Previews } from './previews.ts'
 
 /** The rest is fetched when it is asked for. */
 const MOST_PATHS = 20
@@ -17,7 +16,7 @@ const MOST_PATHS = 20
 export function warmPreviews(
   { pathPrefixes }: Purge,
   { exchange, site }: { readonly exchange: Exchange; readonly site: Site },
-  { previews, clock }: Pick<Services, 'previews' | 'clock'>,
+  { previews, clock }: { readonly previews: Previews | undefined; readonly clock: Clock },
   { origin, waitUntil }: { readonly origin?: Origin; readonly waitUntil: WaitUntil },
 ): void {
   if (previews === undefined || origin === undefined) return

@@ -5,7 +5,7 @@ import { localText } from '../core/localtext.ts'
 import { slot } from '../core/template.ts'
 import { prefersHtml } from '../http/accept.ts'
 import { languageOf } from '../pages/language.ts'
-import { type Markup, pageOf, pagePolicyOf } from '../pages/page.ts'
+import { type Markup, markupText, pageOf, pagePolicyOf } from '../pages/page.ts'
 import { actionsOf, type PageAction, PASSING_REASONS } from './actions.ts'
 import { articleMarkup, headMarkup } from './articlemarkup.ts'
 import type { RefusedView } from './describe.ts'
@@ -72,11 +72,11 @@ function partsOf(article: ArticleFacts | undefined, refused: RefusedView, speech
   const { heading, sentences } = sayRefusal(refused, speech, { isArticle: article !== undefined })
   const site = localText(speech.pages.site.name, speech.language)
   return [
-    textOf(markup`${article?.title ?? heading} – ${site}`),
-    textOf(headMarkup(article)),
-    textOf(article === undefined ? '' : articleMarkup(article, speech)),
+    markupText(markup`${article?.title ?? heading} – ${site}`),
+    markupText(headMarkup(article)),
+    markupText(article === undefined ? '' : articleMarkup(article, speech)),
     article?.title === undefined ? '1' : '2',
-    textOf(sentencesMarkup(sentences)),
+    markupText(sentencesMarkup(sentences)),
   ]
 }
 
@@ -169,11 +169,6 @@ ${Object.entries(hidden).map(([name, value]) => markup`<input type="hidden" name
 </form>
 <p class="soft">${note}</p>
 `
-}
-
-/** Returns markup as text. Nothing in it has to be awaited. */
-function textOf(written: Markup | string): string {
-  return written instanceof Promise ? '' : written.toString()
 }
 
 /**

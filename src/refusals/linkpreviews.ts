@@ -3,7 +3,7 @@ import type { ArticleFacts } from '../access/article.ts'
 import { localText } from '../core/localtext.ts'
 import { slot } from '../core/template.ts'
 import { languageOf } from '../pages/language.ts'
-import type { Markup } from '../pages/page.ts'
+import { type Markup, markupText } from '../pages/page.ts'
 import type { RefusedView } from './describe.ts'
 import type { RefusalFormat, WrittenFor } from './format.ts'
 import { speechFor } from './speech.ts'
@@ -43,7 +43,7 @@ export function linkPreviews(): RefusalFormat {
       ],
       body: bodyOf(how),
     }),
-    article: (article, refused, how) => [factsOf(article, refused, how).toString()],
+    article: (article, refused, how) => [markupText(factsOf(article, refused, how))],
   }
 }
 

@@ -14,7 +14,7 @@ import {
   compileTemplate,
   type EncodedTemplate,
   encodeTemplate,
-  encodeText,
+  bytesOfText,
   fill,
   hasSlots,
   slot,
@@ -161,8 +161,8 @@ function rememberedParts(write: WriteParts): RefusalTemplate['articleParts'] {
   let unknown: readonly Uint8Array[] | undefined
   const known = new WeakMap<ArticleFacts, readonly Uint8Array[]>()
   return (article) => {
-    if (article === undefined) return (unknown ??= write(undefined).map(encodeText))
-    const parts = known.get(article) ?? write(article).map(encodeText)
+    if (article === undefined) return (unknown ??= write(undefined).map(bytesOfText))
+    const parts = known.get(article) ?? write(article).map(bytesOfText)
     known.set(article, parts)
     return parts
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compileTemplate, encodeTemplate, encodeText, fill, fillEncoded, slot } from '../../src/core/template.ts'
+import { compileTemplate, encodeTemplate, bytesOfText, fill, fillEncoded, slot } from '../../src/core/template.ts'
 
 const TEMPLATES = [
   '',
@@ -15,9 +15,9 @@ describe('a template in UTF-8', () => {
   it.each(TEMPLATES)('is filled to the bytes of the text: %j', (text) => {
     const template = compileTemplate(text)
     for (const values of VALUES) {
-      const expected = encodeText(fill(template, values))
+      const expected = bytesOfText(fill(template, values))
       expect(fillEncoded(encodeTemplate(template), values)).toEqual(expected)
-      expect(fillEncoded(encodeTemplate(template), values.map(encodeText))).toEqual(expected)
+      expect(fillEncoded(encodeTemplate(template), values.map(bytesOfText))).toEqual(expected)
     }
   })
 })
