@@ -50,36 +50,43 @@ const SAYING: Readonly<Partial<Record<string, Say>>> = {
   'payment-insufficient': sayOtherPayment,
 }
 
-function sayPaymentRequired(refused: RefusedView, { words, language, pages }: Speech, { isArticle }: SaidOf): Said {
+function sayPaymentRequired(refused: RefusedView, speech: Speech, { isArticle }: SaidOf): Said {
+  const { words, language, pages } = speech
   const own = words['payment-required']
-  const offer = productOf(refused) ?? localText(pages.site.name, language)
-  const price = refused.offer?.price && moneyInWords(refused.offer.price, language)
+  const offer = refused.offer?.title ?? localText(pages.site.name, language)
   const views = refused.facts?.views
-  const subscribers = isArticle ? own.article : own.page
-  const priced = price && plainPhrase(isArticle ? own.pricedArticle : own.pricedPage, { price })
-  const paying = priced ?? (isArticle ? own.unpricedArticle : own.unpricedPage)
   const meter = views && {
     quota: countInWords(views.quota, language),
     resets: dayInWords(secondsOf(views.resets), language),
   }
+  const { description } = refused.offer ?? {}
   return {
     heading: plainPhrase(own.heading, { offer }),
     sentences: [
-      isSubscribed(refused) ? subscribers : paying,
+      ...sayTerms(refused, speech, isArticle === true),
+      ...(description === undefined ? [] : [description]),
       ...(meter ? [plainPhrase(isArticle ? own.viewsOfArticles : own.views, meter)] : []),
     ],
   }
+}
+
+/** Says for whom the page is, and what it costs by itself unless an offer says that. */
+function sayTerms(refused: RefusedView, { words, language }: Speech, isArticle: boolean): readonly string[] {
+  const own = words['payment-required']
+  const { offer, offers = [] } = refused
+  const isSold = offers.some(({ price }) => price.every === undefined && price.amount === offer?.price?.amount)
+  const price = offer?.price === undefined || isSold ? undefined : moneyInWords(offer.price, language)
+  if (!isSubscribed(refused))
+    return price === undefined
+      ? [isArticle ? own.unpricedArticle : own.unpricedPage]
+      : [plainPhrase(isArticle ? own.pricedArticle : own.pricedPage, { price })]
+  return [isArticle ? own.article : own.page, ...(price === undefined ? [] : [plainPhrase(own.pricedAlone, { price })])]
 }
 
 /** Returns true if a subscription opens the page. */
 function isSubscribed({ offers, offer }: RefusedView): boolean {
   if (offers === undefined) return offer?.entitlements !== undefined
   return offers.some(({ price }) => price.every !== undefined)
-}
-
-/** Returns the one name of what opens the page. */
-function productOf({ offer, offers = [] }: RefusedView): string | undefined {
-  return offer?.title ?? (offers.length === 1 ? offers[0]?.title : undefined)
 }
 
 function sayNotYetValid({ facts }: RefusedView, { words, language }: Speech): Said {
@@ -134,7 +141,7 @@ function sayLimit({ facts }: RefusedView, { words, language }: Speech, { retryAf
 
 function sayInsufficient(refused: RefusedView, { words }: Speech): Said {
   const { heading, headingAlone, text, textAlone } = words['entitlement-insufficient']
-  const offer = productOf(refused)
+  const offer = refused.offer?.title
   const plan = refused.facts?.plan
   return {
     heading: offer === undefined ? headingAlone : plainPhrase(heading, { offer }),

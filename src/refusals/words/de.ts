@@ -21,6 +21,7 @@ export const refusalWordsDe: RefusalWords = {
     page: 'Diese Seite ist für Abonnenten.',
     pricedArticle: 'Dieser Artikel kostet {price}.',
     pricedPage: 'Diese Seite kostet {price}.',
+    pricedAlone: 'Einzeln kostet es {price}.',
     unpricedArticle: 'Dieser Artikel ist für Leser, die dafür bezahlen.',
     unpricedPage: 'Diese Seite ist für Leser, die dafür bezahlen.',
     viewsOfArticles: 'Sie haben {quota} von {quota} freien Artikeln gelesen. Neue gibt es ab dem {resets}.',

@@ -24,6 +24,7 @@ export const refusalWordsEn = {
     page: 'This page is for subscribers.',
     pricedArticle: 'This article costs {price}.',
     pricedPage: 'This page costs {price}.',
+    pricedAlone: 'By itself it costs {price}.',
     unpricedArticle: 'This article is for readers who pay for it.',
     unpricedPage: 'This page is for readers who pay for it.',
     viewsOfArticles: 'You have read {quota} of {quota} free articles. You can read new ones from {resets}.',
