@@ -76,19 +76,21 @@ function partsOf(article: ArticleFacts | undefined, refused: RefusedView, speech
     markupText(headMarkup(article)),
     markupText(article === undefined ? '' : articleMarkup(article, speech)),
     article?.title === undefined ? '1' : '2',
-    markupText(sentencesMarkup(sentences)),
+    markupText(reasonMarkup(sentences)),
   ]
 }
 
 /** Writes the page, and escapes every value. Only the page of a declined prefetch has a script. */
 function refusalPage(refused: RefusedView, refusal: Refusal, speech: Speech): string {
-  const { language, pages } = speech
-  const signIn = refused.remedies.find(({ rel }) => rel === 'sign-in')
+  const { language, pages, words } = speech
+  // Whoever has something to confirm or to open is signed in.
+  const isSignedIn = refusal.form !== undefined || refusal.isToReopen === true
+  const signIn = isSignedIn ? undefined : refused.remedies.find(({ rel }) => rel === 'sign-in')
   const body = markup`${PARTS.article}<section class="wall">
 ${wallMarkup(refused, refusal, speech)}</section>
 ${referenceMarkup(refused, speech)}
 ${refusal.reason === 'prefetch-declined' ? markup`<script>${raw(RELOAD)}</script>\n` : ''}`
-  const links = signIn === undefined ? [] : [{ ...signIn, text: speech.words.actions['sign-in'] }]
+  const links = signIn === undefined ? [] : [{ ...signIn, text: words.actions['sign-in'] }]
   return pageOf({ title: PARTS.title, head: PARTS.head, body, language, links }, pages)
 }
 
@@ -96,8 +98,11 @@ ${refusal.reason === 'prefetch-declined' ? markup`<script>${raw(RELOAD)}</script
 function wallMarkup(refused: RefusedView, refusal: Refusal, speech: Speech): Markup {
   const { form, isToReopen, ownRemedy, hint } = refusal
   const { words } = speech
+  const hints = ownRemedy === undefined || hint === undefined ? [] : [hint]
   if (form !== undefined)
-    return markup`${headingMarkup(refused.offer?.title ?? form.button)}${formMarkup(form)}${curesMarkup(refused, speech, true)}`
+    return markup`${headingMarkup(refused.offer?.title ?? form.button)}${formMarkup(form)}${sentencesMarkup(hints)}${
+      ownRemedy === undefined ? '' : linksMarkup([{ ...ownRemedy, text: ownRemedy.title }])
+    }`
   if (isToReopen) {
     const { reopenHeading, reopen, reopenOften } = words['payment-required']
     const why = refused.check === 'charge' ? reopenOften : reopen
@@ -105,33 +110,34 @@ function wallMarkup(refused: RefusedView, refusal: Refusal, speech: Speech): Mar
   }
   const { heading, sentences } = sayRefusal(refused, speech, refusal)
   // The first sentence of what is for sale names the page.
-  const said = refused.reason === 'payment-required' ? PARTS.sentences : sentencesMarkup(sentences)
-  const notes = [
-    ...(ownRemedy !== undefined && hint !== undefined ? [hint] : []),
-    ...(PASSING_REASONS.has(refused.reason) ? [words.notes.tryingAgain] : []),
-  ]
-  return markup`${headingMarkup(heading)}${said}${sentencesMarkup(notes)}${
-    refused.reason === 'prefetch-declined' ? openMarkup(speech) : curesMarkup(refused, speech, false)
+  const said = refused.reason === 'payment-required' ? PARTS.sentences : reasonMarkup(sentences)
+  const notes = PASSING_REASONS.has(refused.reason) ? [words.notes.tryingAgain] : []
+  return markup`${headingMarkup(heading)}${said}${sentencesMarkup([...hints, ...notes])}${
+    refused.reason === 'prefetch-declined' ? openMarkup(speech) : curesMarkup(refused, speech)
   }`
 }
 
-/** Writes what cures the refusal. `isSecond`: a form comes before it. */
-function curesMarkup(refused: RefusedView, speech: Speech, isSecond: boolean): Markup {
-  const offers = isSecond ? [] : (refused.offers ?? [])
-  const { main, signIn, others } = actionsOf(
-    refused,
-    speech,
-    offers.some(({ href }) => href !== undefined),
-  )
+/** Writes what cures the refusal. */
+function curesMarkup(refused: RefusedView, speech: Speech): Markup {
+  const { offers = [] } = refused
+  const isSold = offers.some(({ href }) => href !== undefined)
+  const { main, signIn, others } = actionsOf(refused, speech, isSold)
   const { notes } = speech.words
-  const links = isSecond && main !== undefined ? [main, ...others] : others
-  return markup`${main === undefined || isSecond ? '' : markup`<p>${linkMarkup(main, 'main')}</p>\n`}${
+  return markup`${main === undefined ? '' : markup`<p>${linkMarkup(main, 'main')}</p>\n`}${
     offers.length === 0 ? '' : offersMarkup(offers, speech, main === undefined)
-  }${signIn === undefined ? '' : markup`<p>${notes.signIn} ${linkMarkup(signIn)}</p>\n`}${
-    links.length === 0
-      ? ''
-      : markup`<ul class="links">${links.map((link) => markup`<li>${linkMarkup(link)}</li>`)}</ul>\n`
-  }${offers.length === 0 ? '' : markup`<p class="soft">${notes.comeBack}</p>\n`}`
+  }${signIn === undefined ? '' : markup`<p>${notes.signIn} ${linkMarkup(signIn)}</p>\n`}${linksMarkup(others)}${
+    isSold ? markup`<p class="soft">${notes.comeBack}</p>\n` : ''
+  }`
+}
+
+function linksMarkup(links: readonly PageAction[]): Markup | string {
+  if (links.length === 0) return ''
+  return markup`<ul class="links">${links.map((link) => markup`<li>${linkMarkup(link)}</li>`)}</ul>\n`
+}
+
+/** Writes the reason as one paragraph. */
+function reasonMarkup(sentences: readonly string[]): Markup {
+  return sentencesMarkup([sentences.join(' ')])
 }
 
 function headingMarkup(heading: string): Markup {

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Reason, REASONS } from '../../src/core/problem.ts'
-import { ARTICLE, EVERY_REASON, newspaper, refusedAt, toldRefusal } from '../refusals/newspaper.ts'
+import { ARTICLE, EVERY_REASON, newspaper, OF_READERS, refusedAt, toldRefusal } from '../refusals/newspaper.ts'
 import { launch } from './chromium.ts'
 import { PROGRAMMERS_WORDS, scrollsSideways, smallTargets, violationsOf } from './axe.ts'
 
@@ -62,6 +62,17 @@ describe('the page of', () => {
         }
       }
       expect(wrong.filter((line) => !line.includes('status of'))).toEqual([])
+      await context.close()
+    }
+  })
+
+  it.each(Object.entries(OF_READERS))('%s is one that anybody can use', async (_what, why) => {
+    for (const scheme of SCHEMES) {
+      const { context, page } = await openContext(320, scheme)
+      await show(page, refusedAt(SITE, why))
+      expect(await violationsOf(page)).toEqual([])
+      expect(await smallTargets(page)).toEqual([])
+      expect(await scrollsSideways(page)).toBe(false)
       await context.close()
     }
   })

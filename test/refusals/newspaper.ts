@@ -107,3 +107,21 @@ export function refusedAt(site: Site, why: Refusal, asked: Asked = {}): Response
   const route = site.zone.routes.entries[0]?.route
   return respond(refuse(why, exchange, { site, route, article, reference }), 0, AT * 1000)
 }
+
+/** Refusals of a reader who is signed in, and has something to confirm or to open. */
+export const OF_READERS: Readonly<Record<string, Refusal>> = {
+  'a price to confirm': {
+    ...refusal('payment-required', 'A sentence for programs.', { check: 'presented' }),
+    form: {
+      action: '/__faregate/confirm',
+      hidden: { target: '/articles/1', id: 'request', binding: 'binding' },
+      text: ['Opening this page takes ', '0.25 USD', ' from your credit. You have ', '4.75 USD', '.'],
+      button: 'Pay 0.25 USD and open',
+      note: 'Nothing has been charged.',
+    },
+  },
+  'a page that another site led to': {
+    ...refusal('payment-required', 'The same from our own pages might be granted.', { check: 'presented' }),
+    isToReopen: true,
+  },
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Reason, REASONS, refusal } from '../../src/core/problem.ts'
-import { ARTICLE, EVERY_REASON, newspaper, refusedAt, toldRefusal } from './newspaper.ts'
+import { ARTICLE, EVERY_REASON, newspaper, OF_READERS, refusedAt, toldRefusal } from './newspaper.ts'
 
 const SITE = newspaper()
 const LANGUAGES = ['en', 'de']
@@ -125,7 +125,9 @@ describe('what is public of the page', () => {
     const page = await refusedAt(SITE, toldRefusal('payment-required'), { article: ARTICLE }).text()
     expect(page).toContain(`<title>${ARTICLE.title} – The Daily Fare</title>`)
     expect(page).toContain(`<h1>${ARTICLE.title}</h1>`)
-    expect(page).toContain('<h2>Keep reading with The Daily Fare</h2>\n<p>This article is for subscribers.</p>\n')
+    expect(page).toContain(
+      '<h2>Keep reading with The Daily Fare</h2>\n<p>This article is for subscribers. You have read 3 of 3 free articles.',
+    )
     for (const paragraph of ARTICLE.paragraphs) expect(page).toContain(`<p>${paragraph}</p>`)
   })
 
@@ -133,7 +135,7 @@ describe('what is public of the page', () => {
     await refusedAt(SITE, toldRefusal('payment-required'), { article: ARTICLE }).text()
     const other = await refusedAt(SITE, toldRefusal('payment-required')).text()
     expect(other).not.toContain(ARTICLE.title)
-    expect(other).toContain('<h1>Keep reading with The Daily Fare</h1>\n<p>This page is for subscribers.</p>')
+    expect(other).toContain('<h1>Keep reading with The Daily Fare</h1>\n<p>This page is for subscribers.')
   })
 
   it('is text, whatever it holds, and shows pictures of the site alone', async () => {
@@ -198,5 +200,29 @@ describe('the texts of an operator', () => {
     expect(hebrew).toContain('<html lang="he" dir="rtl">')
     expect(hebrew).toContain('המשך לקרוא ב-The Daily Fare')
     expect(hebrew).toContain('This page is for subscribers.')
+  })
+})
+
+describe('a reader who is signed in', () => {
+  it.each(Object.keys(OF_READERS))('is asked neither to sign in nor to buy by %s', async (what) => {
+    const why = OF_READERS[what] ?? toldRefusal('payment-required')
+    const page = await refusedAt(SITE, why).text()
+    expect(page).not.toMatch(/rel="(?:sign-in|payment)"/)
+    expect(page.match(/class="main"/g)).toHaveLength(1)
+  })
+})
+
+describe('a route that has no offers of the zone', () => {
+  it('is told with the title, the description and the price of its own', async () => {
+    const offer = { title: 'Premium', description: 'Every article and the archive.' }
+    const route = { path: '/articles/*', price: { amount: '0.25', currency: 'USD' }, offer }
+    const show = (terms: object): Promise<string> => {
+      const site = newspaper({ offers: {}, remedies: HELP, routes: [{ ...route, ...terms }] })
+      return refusedAt(site, refusal('payment-required', 'A sentence for programs.')).text()
+    }
+    expect(await show({ requires: 'premium' })).toContain(
+      '<h1>Keep reading with Premium</h1>\n<p>This page is for subscribers. By itself it costs $0.25. Every article and the archive.</p>',
+    )
+    expect(await show({})).toContain('<p>This page costs $0.25. Every article and the archive.</p>')
   })
 })
