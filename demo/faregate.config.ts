@@ -159,6 +159,7 @@ export default defineConfig((env): Options => {
             requires: 'premium',
             price: { amount: '0.90', currency: 'EUR' },
             offers: ['premium', 'annual', 'article'],
+            preview: { select: '.text', paragraphs: 2, marker: 'members-only', byline: '.author' },
           },
           { path: '/feeds/*', requires: 'premium', offers: ['premium', 'annual'] },
           {

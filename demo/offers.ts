@@ -16,7 +16,7 @@ export const OFFERS = {
     tax: VAT,
   },
   annual: {
-    title: { en: 'Premium for a year', de: 'Premium für ein Jahr' },
+    title: { en: 'Premium, yearly', de: 'Premium, jährlich' },
     description: {
       en: 'All of Premium, for the price of ten months.',
       de: 'Alles aus Premium, zum Preis von zehn Monaten.',

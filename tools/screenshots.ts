@@ -55,18 +55,29 @@ async function take(browser: Browser, gate: string, shot: Shot): Promise<Buffer>
   try {
     const page = await context.newPage()
     await steps(page, gate)
-    return await picture(context, page)
+    return await picture(context, page, shot)
   } finally {
     await context.close()
   }
 }
 
-async function picture(context: BrowserContext, page: Page): Promise<Buffer> {
-  if (folder !== undefined) return page.screenshot()
+async function picture(context: BrowserContext, page: Page, shot: Shot): Promise<Buffer> {
+  if (folder !== undefined) return page.screenshot({ fullPage: shot.isWhole ?? false })
   // Half the size of a PNG, which Playwright cannot write.
   const session = await context.newCDPSession(page)
-  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 82 })
+  const { data } = await session.send('Page.captureScreenshot', {
+    format: 'webp',
+    quality: 82,
+    captureBeyondViewport: shot.isWhole ?? false,
+    ...(shot.isWhole && { clip: await wholeOf(page) }),
+  })
   return Buffer.from(data, 'base64')
+}
+
+/** The page as high as it is. */
+async function wholeOf(page: Page) {
+  const height = await page.evaluate<number>('document.documentElement.scrollHeight')
+  return { x: 0, y: 0, width: page.viewportSize()?.width ?? 0, height, scale: 1 }
 }
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { png: { type: 'string' } } })

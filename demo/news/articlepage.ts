@@ -25,8 +25,10 @@ export function articlePage(article: NewsArticle, site: string) {
 <p class="byline"><span class="author" rel="author">${words.by} ${author}</span> <time datetime="${published.toISOString()}">${dayOf(published, language)}</time> <span>${words.minutes(minutes)}</span></p>
 </header>
 <figure><img src="/images/${picture.name}.svg" alt="${picture.alt}" width="1200" height="800"><figcaption>${picture.caption}</figcaption></figure>
+<div class="text">
 ${article.opening.map((text) => html`<p>${text}</p>\n`)}<!--members-only-->
-${article.rest.map(blockOf)}</article>
+${article.rest.map(blockOf)}</div>
+</article>
 <aside class="more" aria-labelledby="more"><h2 id="more">${words.more}</h2><div class="grid">${next.map((other) => teaserOf(other, 3))}</div></aside>`,
   })
 }

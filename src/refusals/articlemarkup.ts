@@ -19,7 +19,7 @@ export function articleMarkup(
   const shown = paragraphs.length > 0 || description === undefined ? paragraphs : [description]
   const tagged = language === undefined || language === speech.language ? '' : markup` lang="${language}"`
   return markup`<article${tagged}>
-${title === undefined ? '' : markup`<h1>${title}</h1>\n`}${bylineMarkup(byline, published, speech)}${imageMarkup(image)}${
+${title === undefined ? '' : markup`<h1>${title}</h1>\n`}${bylineMarkup(byline, published, speech)}${imageMarkup(image, speech)}${
   shown.length === 0
     ? ''
     : markup`<div class="teaser">${shown.map((paragraph) => markup`<p>${paragraph}</p>\n`)}</div>\n`
@@ -39,7 +39,14 @@ function bylineMarkup(
 }
 
 /** Shows a picture of the site's own: the policy of a page allows no other. */
-function imageMarkup(image: ArticleFacts['image']): Markup | string {
-  if (image === undefined || !/^\/(?![/\\])/.test(image.url)) return ''
-  return markup`<img src="${image.url}" alt="${image.alt ?? ''}">\n`
+function imageMarkup(image: ArticleFacts['image'], { hosts }: Speech): Markup | string {
+  const path = image === undefined ? undefined : pathOnSite(image.url, hosts)
+  return path === undefined ? '' : markup`<img src="${path}" alt="${image?.alt ?? ''}">\n`
+}
+
+/** Returns the path of a picture; undefined if it lies on another site. Open Graph has absolute URLs. */
+function pathOnSite(url: string, hosts: readonly string[]): string | undefined {
+  const absolute = URL.parse(url)
+  const path = absolute !== null && hosts.includes(absolute.hostname) ? `${absolute.pathname}${absolute.search}` : url
+  return /^\/(?![/\\])/.test(path) ? path : undefined
 }

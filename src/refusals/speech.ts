@@ -15,11 +15,13 @@ export interface Speech {
   readonly words: RefusalWords
   /** True if subscribers have an account here in which they can cancel. */
   readonly hasAccount: boolean
+  /** The hosts of the site. */
+  readonly hosts: readonly string[]
 }
 
 /** Returns how the pages of a zone speak. */
 export function speechFor({ zone, language }: WrittenFor): Speech {
   const pages = zone?.pages ?? plainPages('')
   const hasAccount = zone?.remedies.portal !== undefined || zone?.remedies.account !== undefined
-  return { pages, language, words: wordsOf(REFUSAL_WORDS, pages, language), hasAccount }
+  return { pages, language, words: wordsOf(REFUSAL_WORDS, pages, language), hasAccount, hosts: zone?.hosts ?? [] }
 }

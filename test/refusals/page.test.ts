@@ -146,7 +146,14 @@ describe('what is public of the page', () => {
     }
     expect(await show('/picture.jpg')).not.toContain('<script>')
     expect(await show('/picture.jpg')).toContain('<img src="/picture.jpg"')
-    for (const url of ['https://evil.test/a.jpg', '//evil.test/a.jpg', 'javascript:alert(1)', '/\\evil.test/a.jpg'])
+    expect(await show('https://a.test/picture.jpg')).toContain('<img src="/picture.jpg"')
+    for (const url of [
+      'https://evil.test/a.jpg',
+      'https://a.test//evil.test/a.jpg',
+      '//evil.test/a.jpg',
+      'javascript:alert(1)',
+      '/\\evil.test/a.jpg',
+    ])
       expect(await show(url)).not.toContain('<img')
   })
 })

@@ -7,6 +7,8 @@ export interface Shot {
   readonly scheme: 'light' | 'dark'
   readonly language?: 'de'
   readonly runsScripts?: true
+  /** True if the whole page is shown, not the window alone. */
+  readonly isWhole?: true
   readonly steps: (page: Page, gate: string) => Promise<unknown>
 }
 
@@ -38,14 +40,33 @@ export const SHOTS: readonly Shot[] = [
   { name: 'front-desktop-light', size: 'desktop', scheme: 'light', steps: opened('/') },
   { name: 'front-desktop-dark', size: 'desktop', scheme: 'dark', steps: opened('/') },
   { name: 'front-phone-de', size: 'phone', scheme: 'light', language: 'de', steps: opened('/de') },
-  { name: 'refusal-desktop-light', size: 'desktop', scheme: 'light', steps: (page, gate) => refused(page, gate, 7) },
-  { name: 'refusal-desktop-dark', size: 'desktop', scheme: 'dark', steps: (page, gate) => refused(page, gate, 7) },
-  { name: 'refusal-phone-light', size: 'phone', scheme: 'light', steps: (page, gate) => refused(page, gate, 7) },
+  {
+    name: 'refusal-desktop-light',
+    size: 'desktop',
+    scheme: 'light',
+    isWhole: true,
+    steps: (page, gate) => refused(page, gate, 7),
+  },
+  {
+    name: 'refusal-desktop-dark',
+    size: 'desktop',
+    scheme: 'dark',
+    isWhole: true,
+    steps: (page, gate) => refused(page, gate, 7),
+  },
+  {
+    name: 'refusal-phone-light',
+    size: 'phone',
+    scheme: 'light',
+    isWhole: true,
+    steps: (page, gate) => refused(page, gate, 7),
+  },
   {
     name: 'refusal-phone-de',
     size: 'phone',
     scheme: 'dark',
     language: 'de',
+    isWhole: true,
     steps: (page, gate) => refused(page, gate, 4),
   },
   {
