@@ -18,6 +18,7 @@ import {
   hold,
   html,
   type ModelOptions,
+  linkPreviews,
   lookup,
   manageFeeds,
   markdown,
@@ -149,7 +150,7 @@ export default defineConfig((env): Options => {
         rails: [bearer(), session(), receipt(), purchases(), feeds({ routes: ['/feeds/*'] })],
         pages: PAGES,
         offers: OFFERS,
-        refusals: [html(), plainText(), markdown()],
+        refusals: [linkPreviews(), html(), plainText(), markdown()],
         origin: { servers: [{ url: origin }] },
         routes: [
           { path: '/', free: true },
