@@ -6,6 +6,7 @@ import { isEndpointTarget, readTarget, type Target } from '../http/rules/target.
 import { type BodyTerms, readText } from '../http/body.ts'
 import { NOT_STORED, type EndpointProblem, UNREAD } from '../refusals/endpointproblem.ts'
 import { askToConfirm } from './confirmform.ts'
+import { CONFIRM_WORDS } from './confirmwords.ts'
 import type { EndpointFactory, EndpointRequest } from './endpoint.ts'
 import { presentAsSigned } from '../standing/present.ts'
 import type { Call } from '../ports.ts'
@@ -28,6 +29,7 @@ import type { Zone } from '../zone.ts'
 export function confirm(): EndpointFactory {
   return {
     path: 'confirm',
+    words: CONFIRM_WORDS.en,
     completeRefusal: askToConfirm,
     create: (services) => ({ methods: ['POST'], answer: (asked, call) => answer(asked, call, services) }),
   }

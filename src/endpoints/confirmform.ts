@@ -9,6 +9,10 @@ import type { CompleteRefusal, RefusedRequest } from '../refusals/complete.ts'
 import { payerBinding } from '../tokens/binding.ts'
 import { readLedger } from '../ledger/ledgerview.ts'
 import { describeMoney, type Money } from '../core/money.ts'
+import { countInWords, moneyInWords } from '../pages/format.ts'
+import { languageOf } from '../pages/language.ts'
+import { phraseParts, plainPhrase, wordsOf } from '../pages/words.ts'
+import { CONFIRM_WORDS, type ConfirmWords } from './confirmwords.ts'
 
 const UNAVAILABLE = refusal(
   'ledger-unavailable',
@@ -50,49 +54,69 @@ async function withForm(
   payer: TokenProof,
   { exchange, zone, ledgers }: RefusedRequest,
 ): Promise<Refusal> {
+  const language = languageOf(exchange.fields, zone.pages)
+  const speech = { language, words: wordsOf(CONFIRM_WORDS, zone.pages, language).confirm }
   const grant = payer.kind === 'receipt' && payer.grant.kind === 'uses' ? { receipt: { uses: payer.grant.uses } } : {}
   const [reading, binding] = await Promise.all([
     readLedger(ledgers, zone, holderOf(payer), grant),
     payerBinding(zone, payer, exchange.target),
   ])
   const known = reading === null || reading === 'unavailable' ? undefined : reading
-  const words = payer.kind === 'receipt' ? wordsOfReceipt(payer, known) : wordsOfCredit(price, known)
+  const words = payer.kind === 'receipt' ? wordsOfReceipt(payer, known, speech) : wordsOfCredit(price, known, speech)
   if (!words.ok) return words.error
   const { path, query } = exchange.target
   const hidden = { target: `${path}${query}`, id: exchange.id, binding, ...describeMoney(price) }
   return { ...why, form: { action: '/__faregate/confirm', hidden, ...words.value } }
 }
 
-type Words = Result<Pick<ActionForm, 'text' | 'button' | 'note'>, Refusal>
+type FormWords = Result<Pick<ActionForm, 'heading' | 'text' | 'button' | 'note'>, Refusal>
+
+interface ConfirmSpeech {
+  readonly language: string
+  readonly words: ConfirmWords['confirm']
+}
 
 /** Writes the price, the balance and the button that confirms. */
-function wordsOfCredit(price: Money, reading: LedgerSnapshot | undefined): Words {
+function wordsOfCredit(
+  price: Money,
+  reading: LedgerSnapshot | undefined,
+  { language, words }: ConfirmSpeech,
+): FormWords {
   if (reading === undefined) return err(UNAVAILABLE)
-  const { units = 0n } = reading.credit.find(({ currency }) => currency === price.currency) ?? {}
+  const { currency } = price
+  const { units = 0n } = reading.credit.find((one) => one.currency === currency) ?? {}
   if (units < price.units) return err(TOO_LOW)
-  const [cost, balance] = [inWords(price), inWords({ units, currency: price.currency })]
+  const say = (money: Money): string => moneyInWords(describeMoney(money), language)
+  const rest = { currency, units: units - price.units }
+  const values = { price: say(price), balance: say({ currency, units }), rest: say(rest) }
   return ok({
-    text: ['Opening this page takes ', cost, ' from your credit. You have ', balance, '.'],
-    button: `Pay ${cost} and open`,
-    note: 'Nothing has been charged. Once paid, it opens again at no cost for five minutes.',
+    heading: plainPhrase(words.heading, values),
+    text: phraseParts(words.text, values),
+    button: plainPhrase(words.button, values),
+    note: words.note,
   })
 }
 
 /** Writes what was bought, what is left of it, and the button that uses one. */
-function wordsOfReceipt({ grant }: Receipt, reading: LedgerSnapshot | undefined): Words {
+function wordsOfReceipt(
+  { grant }: Receipt,
+  reading: LedgerSnapshot | undefined,
+  { language, words }: ConfirmSpeech,
+): FormWords {
   const left = reading?.receipt?.usesLeft
   if (left === undefined || grant.kind !== 'uses') return err(UNREADABLE)
   if (left === 0) return err(SPENT)
+  const values = {
+    one: countInWords(1, language),
+    uses: countInWords(grant.uses, language),
+    left: countInWords(left, language),
+  }
   return ok({
-    text: ['This opens with what you bought: it uses ', `1 of ${grant.uses}`, ', and you have ', `${left} left`, '.'],
-    button: 'Use one and open',
-    note: 'Nothing has been used yet. Once opened, it opens again at no cost for five minutes.',
+    heading: words.useHeading,
+    text: phraseParts(words.useText, values),
+    button: words.useButton,
+    note: words.useNote,
   })
-}
-
-function inWords(money: Money): string {
-  const { amount, currency } = describeMoney(money)
-  return `${amount} ${currency}`
 }
 
 /**

@@ -53,10 +53,12 @@ export function phrase(text: string, values: TextValues = {}): Markup {
 
 /** Fills a text that is no markup. */
 export function plainPhrase(text: string, values: Readonly<Record<string, string>> = {}): string {
-  return text
-    .split(PLACEHOLDER)
-    .map((part, index) => (index % 2 === 0 ? part : (values[part] ?? '')))
-    .join('')
+  return phraseParts(text, values).join('')
+}
+
+/** Fills a text, and returns it in parts of which every second one is a value. */
+export function phraseParts(text: string, values: Readonly<Record<string, string>>): readonly string[] {
+  return text.split(PLACEHOLDER).map((part, index) => (index % 2 === 0 ? part : (values[part] ?? '')))
 }
 
 /** Returns the names of the placeholders in a text. */

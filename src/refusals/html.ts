@@ -100,8 +100,8 @@ function wallMarkup(refused: RefusedView, refusal: Refusal, speech: Speech): Mar
   const { words } = speech
   const hints = ownRemedy === undefined || hint === undefined ? [] : [hint]
   if (form !== undefined)
-    return markup`${headingMarkup(refused.offer?.title ?? form.button)}${formMarkup(form)}${sentencesMarkup(hints)}${
-      ownRemedy === undefined ? '' : linksMarkup([{ ...ownRemedy, text: ownRemedy.title }])
+    return markup`${headingMarkup(form.heading)}${boughtMarkup(refused, form)}${formMarkup(form)}${sentencesMarkup(hints)}${
+      ownRemedy === undefined ? '' : linksMarkup([{ ...ownRemedy, text: words.actions.status }])
     }`
   if (isToReopen) {
     const { reopenHeading, reopen, reopenOften } = words['payment-required']
@@ -164,6 +164,12 @@ function referenceMarkup({ type, instance, reference }: RefusedView, { words }: 
   return markup`<p class="reference">${notes.reference} <code>${reference ?? instance}</code>${
     reference === undefined ? '' : ` · ${instance}`
   }${help}</p>`
+}
+
+/** Says what a form opens: the title of what is on sale, or the address. */
+function boughtMarkup({ offer }: RefusedView, { hidden }: ActionForm): Markup | '' {
+  const named = [offer?.title ?? hidden['target'], offer?.description].filter((part) => part !== undefined)
+  return named.length === 0 ? '' : markup`<p><strong>${named.join(' · ')}</strong></p>\n`
 }
 
 /** Writes a form with the sentence before its button and the note after it. */

@@ -46,7 +46,7 @@ describe('while a payment is on its way', () => {
     reader = new Reader(world)
     await comeBack(await leave('/__faregate/sign-in?to=/articles/1', reader), reader)
     await say({ kind: 'credit-granted', money: { units: 5_000_000_000n, currency: 'EUR' } })
-    expect(await (await reader.open('/dear/1')).text()).toContain('Pay 1 EUR and open')
+    expect(await (await reader.open('/dear/1')).text()).toContain('Pay €1.00 and open')
     await waitForPayment('/dear/1')
     const page = await (await reader.open('/dear/1')).text()
     expect(page).toContain('Check again')
@@ -54,7 +54,7 @@ describe('while a payment is on its way', () => {
     // What is there already still opens other pages: a bank takes days.
     const other = await (await reader.open('/dear/2')).text()
     expect(other).toContain('Check again')
-    expect(other).toContain('Pay 1 EUR and open')
+    expect(other).toContain('Pay €1.00 and open')
   })
 
   it.each([

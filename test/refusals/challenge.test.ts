@@ -169,7 +169,8 @@ it('what a rail exposes, a program in a browser may read', () => {
 })
 
 it('What is one request’s own is in no other refusal of its kind, neither by a format nor by a rail', async () => {
-  const form = { action: '/canary', hidden: { id: 'canary' }, text: ['canary'], button: 'canary', note: 'canary' }
+  const text = { heading: 'canary', text: ['canary'], button: 'canary', note: 'canary' }
+  const form = { action: '/canary', hidden: { id: 'canary' }, ...text }
   const own = { ...PAYMENT_REQUIRED, account: 'canary', form, fields: [['Set-Cookie', 'canary']] } as const
   const repeating: Rail['challenge'] = ({ refusal: why }) => ({
     fields: [],

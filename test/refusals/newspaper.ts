@@ -115,6 +115,7 @@ export const OF_READERS: Readonly<Record<string, Refusal>> = {
     form: {
       action: '/__faregate/confirm',
       hidden: { target: '/articles/1', id: 'request', binding: 'binding' },
+      heading: 'Open this page?',
       text: ['Opening this page takes ', '0.25 USD', ' from your credit. You have ', '4.75 USD', '.'],
       button: 'Pay 0.25 USD and open',
       note: 'Nothing has been charged.',

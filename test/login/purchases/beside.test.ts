@@ -59,7 +59,7 @@ describe('A receipt in the browser, beside other credentials,', () => {
     const holder = { from: 'account', issuer: 'https://billing.example', account: 'ann' } as const
     const { ledgers } = world.services
     await (ledgers && openLedger(ledgers, world.zone, holder).grant({ id, units: 10n ** 9n, currency: 'USD' }))
-    expect(await (await world.open('/both/1')).text()).toContain('Pay 0.25 USD and open')
+    expect(await (await world.open('/both/1')).text()).toContain('Pay $0.25 and open')
     expect([await world.confirm('/both/1'), await world.status('/both/1')]).toEqual([303, 200])
   })
 

@@ -32,12 +32,19 @@ describe('a page that the reader’s credit could pay', () => {
     const response = await new Browser(client, token).open(PRICED, fields)
     const page = await response.text()
     expect(response.status).toBe(402)
-    expect(page).toContain('Pay 0.25 USD and open')
-    expect(page).toContain('You have <strong>1 USD</strong>')
+    expect(page).toContain('Pay $0.25 and open')
+    expect(page).toContain('You have <strong>$1.00</strong>')
     expect(page).toContain('<form method="post" action="/__faregate/confirm">')
     expect(await creditOf(client)).toBe(1_000_000_000n)
     expect(client.world.received).toEqual([])
     expect(linesOf(client.world)).toMatchObject([{ decision: 'refuse', reason: 'payment-required', status: 402 }])
+  })
+
+  it('asks in the language of the reader', async () => {
+    const page = await (await new Browser(client, token).open(PRICED, { 'accept-language': 'de' })).text()
+    expect(page).toContain('<html lang="de"')
+    for (const said of ['für 0,25 $ öffnen?', 'Sie haben <strong>1,00 $</strong>', '0,25 $ zahlen und öffnen'])
+      expect(page.replaceAll('\u00a0', ' ')).toContain(said)
   })
 
   it('is for its reader alone: in no frame, readable by no other site, stored nowhere', async () => {
@@ -60,23 +67,23 @@ describe('a page that the reader’s credit could pay', () => {
   ])('tells %s no balance, and asks no ledger', async (_how, fields) => {
     const response = await new Browser(client, token).open(PRICED, fields)
     expect(response.status).toBe(402)
-    expect(await response.text()).not.toMatch(/1 USD|<form/)
+    expect(await response.text()).not.toMatch(/\$1\.00|<form/)
   })
 
   it('tells the balance of one reader to no other, whose refusal is of the same kind', async () => {
     await grantCredit(client, 770_000_000n)
-    expect(await (await new Browser(client, token).open(PRICED)).text()).toContain('You have <strong>1.77 USD</strong>')
+    expect(await (await new Browser(client, token).open(PRICED)).text()).toContain('You have <strong>$1.77</strong>')
     const other = new Browser(client, await client.token({ sub: `${client.account} and another` }))
     for (const fields of [{ ...HERE, origin: 'https://news.test' }, HERE]) {
       const page = await (await other.open('/reports/b', fields)).text()
-      expect(page).not.toMatch(/1\.77 USD|1 USD|name="binding"/)
+      expect(page).not.toMatch(/1\.77|\$1\.00|name="binding"/)
     }
   })
 
   it('is not fetched ahead', async () => {
     const response = await new Browser(client, token).open(PRICED, { ...HERE, 'sec-purpose': 'prefetch;prerender' })
     expect([response.status, response.headers.get('cache-control')]).toEqual([503, 'no-store'])
-    expect(await response.text()).not.toContain('1 USD')
+    expect(await response.text()).not.toContain('$1.00')
   })
 
   it('says so where the credit is too low, or cannot be read', async () => {
@@ -195,7 +202,7 @@ describe('a price that the reader confirms', () => {
     const often = await browser.open(PRICED)
     expect([often.status, browser.jar.has('__Host-faregate-confirm')]).toEqual([402, false])
     expect(await often.text()).toContain('opened this as often as one payment allows')
-    expect(await (await browser.open(PRICED)).text()).toContain('Pay 0.25 USD and open')
+    expect(await (await browser.open(PRICED)).text()).toContain('Pay $0.25 and open')
     expect(await creditOf(client)).toBe(750_000_000n)
   })
 
@@ -222,7 +229,7 @@ describe('a price that the reader confirms', () => {
       expect((await browser.open(path)).status).toBe(200)
     }
     while ((await browser.open(PRICED)).status === 200);
-    expect(await (await browser.open(PRICED)).text()).toContain('Pay 0.25 USD and open')
+    expect(await (await browser.open(PRICED)).text()).toContain('Pay $0.25 and open')
     expect((await browser.open('/reports/1')).status).toBe(200)
     expect(await creditOf(client)).toBe(500_000_000n)
   })
