@@ -26,7 +26,7 @@ export type {
   MeteredAmount,
   MeteredUnits,
 } from './access/meter.ts'
-export { account } from './endpoints/account.ts'
+export { account } from './account/account.ts'
 export { confirm } from './endpoints/confirm.ts'
 export { credit } from './endpoints/credit.ts'
 export { emergency } from './endpoints/emergency.ts'

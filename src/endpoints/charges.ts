@@ -33,9 +33,24 @@ export function charges(): EndpointFactory {
     path: 'charges',
     isOfOne: true,
     create: (services) => {
-      const searches = new Searches(services.clock)
-      return { methods: READ, expose: exposeOwn, answer: (asked, call) => answer(asked, call, services, searches) }
+      const find = createChargeFinder(services)
+      return { methods: READ, expose: exposeOwn, answer: (asked, call) => answer(asked, call, services, find) }
     },
+  }
+}
+
+/** Finds a charge of an account by its id. Error: there is none, the ledger does not answer, or it was asked a moment ago. */
+export type FindCharge = (id: string, holder: Holder, zone: Zone) => Promise<Result<OwnChargeView, EndpointProblem>>
+
+/** Creates the search for charges. It lets a journal be searched every few seconds. */
+export function createChargeFinder(services: Pick<Services, 'ledgers' | 'clock'>): FindCharge {
+  const searches = new Searches(services.clock)
+  return async (id, holder, zone) => {
+    if (!CHARGE_ID.test(id)) return err(NOT_FOUND)
+    const tries = await findTries(id, holder, zone, services, searches)
+    if (!tries.ok) return tries
+    const view = describeTries(tries.value)
+    return view === undefined ? err(NOT_FOUND) : ok(view)
   }
 }
 
@@ -45,19 +60,16 @@ async function answer(
   asked: EndpointRequest,
   call: Call,
   services: Services,
-  searches: Searches,
+  find: FindCharge,
 ): Promise<Result<Response, EndpointProblem>> {
   const owner = await readerAccount(asked, call, services)
   if (!owner.ok) return owner
   const { exchange, site } = asked
   const { issuer, account } = owner.value
   const id = exchange.target.path.split('/').at(-1) ?? ''
-  if (!CHARGE_ID.test(id)) return err(NOT_FOUND)
-  const tries = await findTries(id, { from: 'account', issuer, account }, site.zone, services, searches)
-  if (!tries.ok) return tries
-  const view = describeTries(tries.value)
-  if (view === undefined) return err(NOT_FOUND)
-  return ok(endpointAnswer({ instance: `urn:uuid:${exchange.id}`, zone: site.zone.name, charge: view }))
+  const view = await find(id, { from: 'account', issuer, account }, site.zone)
+  if (!view.ok) return view
+  return ok(endpointAnswer({ instance: `urn:uuid:${exchange.id}`, zone: site.zone.name, charge: view.value }))
 }
 
 /** Finds a charge in memory, or else in the journal. */
@@ -65,7 +77,7 @@ async function findTries(
   charge: string,
   holder: Holder,
   zone: Zone,
-  { ledgers }: Services,
+  { ledgers }: Pick<Services, 'ledgers'>,
   searches: Searches,
 ): Promise<Result<readonly ChargeView[], EndpointProblem>> {
   if (ledgers === undefined) return err(LEDGER_SILENT)
@@ -109,11 +121,13 @@ class Searches {
 }
 
 type AmountView = Pick<ListedCharge, 'counts' | 'price' | 'uses'>
+/** One try of a charge. */
 interface TryView extends Omit<ListedCharge, keyof AmountView> {
   readonly reserved: AmountView
   readonly kept: AmountView
 }
-interface OwnChargeView extends TryView {
+/** A charge with all its tries, as its account sees it. */
+export interface OwnChargeView extends TryView {
   readonly meter: unknown
   readonly model: unknown
   /** All tries, if there were several: `kept` is what all of them kept. */

@@ -10,12 +10,12 @@ import { type Captured, capture } from '../http/capture.ts'
 import type { CompleteRefusal } from '../refusals/complete.ts'
 import type { Call, Origin, PurgeCopies } from '../ports.ts'
 import { recordEndpoint, type EndpointFacts } from '../record.ts'
-import type { SealReference } from '../refusals/describe.ts'
+import type { Words } from '../pages/words.ts'
+import type { OpenReference, SealReference } from '../refusals/describe.ts'
 import { withoutUrlTokens } from '../rails/inurl.ts'
 import { logBug } from '../refusals/bug.ts'
 import { endpointProblem, type EndpointProblem, whyOf } from '../refusals/endpointproblem.ts'
 import { answerPreflight, respond } from '../refusals/respond.ts'
-import type { Words } from '../pages/words.ts'
 import type { Services } from '../services.ts'
 import type { Site } from '../site.ts'
 import { AuditEntry, auditFacts } from './audit.ts'
@@ -34,11 +34,19 @@ export interface EndpointFactory {
   /** The English words of its pages, by group and key: texts in their place are checked against them. */
   readonly words?: Words
   /** Creates the endpoint. Called once in each isolate. */
-  create(services: Services): Endpoint
+  create(services: Services, peers?: EndpointPeers): Endpoint
   /** Completes refusals of the pipeline that this endpoint can cure. */
   readonly completeRefusal?: CompleteRefusal
   /** Makes the references of refusals, if this endpoint opens them. */
   readonly sealReference?: SealReference
+  /** Opens them. */
+  readonly openReference?: OpenReference
+}
+
+/** What the endpoints of a configuration may use of each other. */
+export interface EndpointPeers {
+  /** Opens references of refusals. Absent if no endpoint makes them. */
+  readonly openReference?: OpenReference | undefined
 }
 
 const PATH = /^[a-z0-9-]+(?:\/[a-z0-9-]+)*$/

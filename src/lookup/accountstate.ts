@@ -2,7 +2,7 @@
 import type { Entitlement } from '../access/entitlement.ts'
 import type { Refusal } from '../core/problem.ts'
 import { ok, type Result } from '../core/result.ts'
-import { describeOwned, type OwnedView } from '../endpoints/accountview.ts'
+import { describeOwned, type OwnedView } from '../account/accountview.ts'
 import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
 import {
   type Availability,

@@ -13,6 +13,7 @@ import { type AdminAction, badRequest, operatorEndpoint, RETRY } from '../endpoi
 import type { Exchange } from '../http/rules/exchange.ts'
 import { type Availability, momentOf } from '../ledger/ledgerview.ts'
 import type { Call } from '../ports.ts'
+import type { OpenedReference } from '../refusals/describe.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import type { Services } from '../services.ts'
 import type { Zone } from '../zone.ts'
@@ -22,7 +23,7 @@ import { type AuditView, readAudit } from './auditview.ts'
 import { withoutUrlTokens } from '../rails/inurl.ts'
 import { explainFor } from './explained.ts'
 import { type LookupQuestion, readLookup } from './question.ts'
-import { type OpenedReference, openReference, sealReference } from './reference.ts'
+import { openReference, sealReference } from './reference.ts'
 import { credentialStatusOf } from '../access/offer.ts'
 import { routeName } from '../access/route.ts'
 
@@ -37,7 +38,7 @@ import { routeName } from '../access/route.ts'
  * ```
  */
 export function lookup(): EndpointFactory {
-  return { ...operatorEndpoint('view', createAction, 'lookup'), needsGateKey: true, sealReference }
+  return { ...operatorEndpoint('view', createAction, 'lookup'), needsGateKey: true, sealReference, openReference }
 }
 
 function createAction(services: Services): AdminAction {

@@ -14,27 +14,11 @@ import { base64url } from 'jose'
 import { type Route, routeName } from '../access/route.ts'
 import { joinBytes } from '../core/bytes.ts'
 import { hashLanes } from '../core/hash.ts'
-import { type Check, CHECKS, type Reason, REASONS } from '../core/problem.ts'
-import type { ReferenceFacts } from '../refusals/describe.ts'
+import { CHECKS, type Reason, REASONS } from '../core/problem.ts'
+import type { OpenedReference, ReferenceFacts } from '../refusals/describe.ts'
 import { gateKey, newestGateKey } from '../secrets/gatekeys.ts'
 import type { Zone } from '../zone.ts'
 import { decodeBase32, encodeBase32 } from './rules/base32.ts'
-
-/** A reference, opened. */
-export interface OpenedReference {
-  /** The id of the request. */
-  readonly id: string
-  /** The time of the request, in milliseconds since 1970; whole seconds. */
-  readonly at: number
-  /** The route, as the configuration names it now. Undefined if it has no such route, or none was found for the request. */
-  readonly route: Route | undefined
-  readonly reason: Reason | undefined
-  readonly check: Check | undefined
-  /** The account's hash, as in the log. Undefined if the account was not known, or the log has no hashes. */
-  readonly account: string | undefined
-  /** The generation of the secret that sealed it. */
-  readonly generation: number
-}
 
 /** Everything in a reference, in bytes: generation, nonce; sealed: rest of the id, seconds, account, route, reason, check; tag. */
 const NONCE = 12

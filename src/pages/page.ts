@@ -88,14 +88,16 @@ export interface PageSources {
   readonly scripts?: readonly string[]
   /** The sources of its images, beside the logo. */
   readonly images?: readonly string[]
+  /** The sources of further styles. */
+  readonly styles?: readonly string[]
 }
 
 /** Returns the `Content-Security-Policy` of a page. */
 export function pagePolicyOf(
   { styleSource, stylesheet, site }: Pages,
-  { forms = [], scripts = [], images = [] }: PageSources = {},
+  { forms = [], scripts = [], images = [], styles: further = [] }: PageSources = {},
 ): string {
-  const styles = stylesheet === undefined ? [styleSource] : [styleSource, "'self'"]
+  const styles = [styleSource, ...further, ...(stylesheet === undefined ? [] : ["'self'"])]
   const shown = site.logo === undefined ? images : ["'self'", ...images]
   const directives = [
     "default-src 'none'",

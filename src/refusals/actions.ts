@@ -53,7 +53,7 @@ export function actionsOf(refused: RefusedView, speech: Speech, hasOffers: boole
   const main = isOffered ? undefined : best
   const signIn = remedies.find(({ rel }) => rel === 'sign-in')
   const left = remedies.filter((one) => one !== main && one !== signIn && !(hasOffers && one.rel === 'payment'))
-  const said = (remedy: Remedy): PageAction => ({ ...remedy, text: labelOf(remedy, reason, speech) })
+  const said = (remedy: Remedy): PageAction => ({ ...remedy, text: remedyLabel(remedy, reason, speech) })
   const again = { href: '', text: speech.words.actions.again }
   return {
     main: isOffered ? undefined : main === undefined ? homeOf(speech) : said(main),
@@ -71,7 +71,7 @@ function firstOf(order: readonly string[], remedies: readonly Remedy[]): Remedy 
 }
 
 /** Returns the words of a link: those for the reason, else those for every reason. A reader's own has its own. */
-function labelOf({ rel, title }: Remedy, reason: string, { words }: Speech): string {
+export function remedyLabel({ rel, title }: Remedy, reason: string, { words }: Speech): string {
   const groups: Readonly<Record<string, Readonly<Record<string, string>>>> = words
   return groups[reason]?.[rel] ?? groups['actions']?.[rel] ?? title
 }

@@ -3,7 +3,9 @@ import type { Route } from '../access/route.ts'
 import type { Offer } from '../access/offer.ts'
 import {
   type AmountLeft,
+  type Check,
   type CredentialStatus,
+  type Reason,
   REASONS,
   type Refusal,
   type RefusalFacts,
@@ -119,6 +121,25 @@ export interface ReferenceFacts {
 
 /** Seals the facts of a refusal into its reference; undefined in a zone without a key. */
 export type SealReference = (facts: ReferenceFacts) => string | undefined
+
+/** A reference, opened. */
+export interface OpenedReference {
+  /** The id of the request. */
+  readonly id: string
+  /** The time of the request, in milliseconds since 1970; whole seconds. */
+  readonly at: number
+  /** The route, as the configuration names it now. Undefined if it has no such route, or none was found for the request. */
+  readonly route: Route | undefined
+  readonly reason: Reason | undefined
+  readonly check: Check | undefined
+  /** The account's hash, as in the log. Undefined if the account was not known, or the log has no hashes. */
+  readonly account: string | undefined
+  /** The generation of the secret that sealed it. */
+  readonly generation: number
+}
+
+/** Opens a reference of the zone. Undefined for every other text. */
+export type OpenReference = (text: string, zone: Zone) => OpenedReference | undefined
 
 /** For whom a refusal is described. */
 export interface DescribedFor {

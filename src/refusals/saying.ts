@@ -18,6 +18,10 @@ export interface Said {
   readonly sentences: readonly string[]
 }
 
+/** The facts of a refusal that its words depend on. */
+export type SayableRefusal = Pick<RefusedView, 'reason'> &
+  Partial<Pick<RefusedView, 'check' | 'offer' | 'offers' | 'facts' | 'left' | 'needed'>>
+
 /** What is known beside the facts of a refusal. */
 export interface SaidOf {
   /** True if the refused page is known to be an article. */
@@ -27,14 +31,14 @@ export interface SaidOf {
 }
 
 /** Says a refusal in words. */
-export function sayRefusal(refused: RefusedView, speech: Speech, more: SaidOf = {}): Said {
+export function sayRefusal(refused: SayableRefusal, speech: Speech, more: SaidOf = {}): Said {
   const say = SAYING[refused.reason]
   if (say !== undefined) return say(refused, speech, more)
   const { heading, text } = speech.words[refused.reason as PlainReason]
   return { heading, sentences: [text] }
 }
 
-type Say = (refused: RefusedView, speech: Speech, more: SaidOf) => Said
+type Say = (refused: SayableRefusal, speech: Speech, more: SaidOf) => Said
 
 /** The reasons whose words have no numbers. */
 type PlainReason = Exclude<Reason, 'payment-required'>
@@ -50,7 +54,7 @@ const SAYING: Readonly<Partial<Record<string, Say>>> = {
   'payment-insufficient': sayOtherPayment,
 }
 
-function sayPaymentRequired(refused: RefusedView, speech: Speech, { isArticle }: SaidOf): Said {
+function sayPaymentRequired(refused: SayableRefusal, speech: Speech, { isArticle }: SaidOf): Said {
   const { words, language, pages } = speech
   const own = words['payment-required']
   const offer = refused.offer?.title ?? localText(pages.site.name, language)
@@ -71,7 +75,7 @@ function sayPaymentRequired(refused: RefusedView, speech: Speech, { isArticle }:
 }
 
 /** Says for whom the page is, and what it costs by itself unless an offer says that. */
-function sayTerms(refused: RefusedView, { words, language }: Speech, isArticle: boolean): readonly string[] {
+function sayTerms(refused: SayableRefusal, { words, language }: Speech, isArticle: boolean): readonly string[] {
   const own = words['payment-required']
   const { offer, offers = [] } = refused
   const isSold = offers.some(({ price }) => price.every === undefined && price.amount === offer?.price?.amount)
@@ -84,29 +88,29 @@ function sayTerms(refused: RefusedView, { words, language }: Speech, isArticle: 
 }
 
 /** Returns true if a subscription opens the page. */
-function isSubscribed({ offers, offer }: RefusedView): boolean {
+function isSubscribed({ offers, offer }: SayableRefusal): boolean {
   if (offers === undefined) return offer?.entitlements !== undefined
   return offers.some(({ price }) => price.every !== undefined)
 }
 
-function sayNotYetValid({ facts }: RefusedView, { words, language }: Speech): Said {
+function sayNotYetValid({ facts }: SayableRefusal, { words, language }: Speech): Said {
   const { heading, text, textAlone } = words['credential-not-yet-valid']
   if (facts?.from === undefined) return { heading, sentences: [textAlone] }
   return { heading, sentences: [plainPhrase(text, { from: instantInWords(secondsOf(facts.from), language) })] }
 }
 
-function sayExpired({ facts }: RefusedView, { words, language }: Speech): Said {
+function sayExpired({ facts }: SayableRefusal, { words, language }: Speech): Said {
   const { heading, text, textAlone } = words['credential-expired']
   if (facts?.until === undefined) return { heading, sentences: [textAlone] }
   return { heading, sentences: [plainPhrase(text, { until: instantInWords(secondsOf(facts.until), language) })] }
 }
 
-function sayDeclined({ check }: RefusedView, { words }: Speech): Said {
+function sayDeclined({ check }: SayableRefusal, { words }: Speech): Said {
   const { heading, text, headingOfPayment, textOfPayment } = words['payment-declined']
   return check === 'charge' ? { heading: headingOfPayment, sentences: [textOfPayment] } : { heading, sentences: [text] }
 }
 
-function sayCredit({ left, needed }: RefusedView, { words, language }: Speech): Said {
+function sayCredit({ left, needed }: SayableRefusal, { words, language }: Speech): Said {
   const { heading, text, textAlone, left: leftAlone, debt: owed } = words['credit-insufficient']
   const balance = left?.credit && moneyInWords(left.credit, language)
   const price = needed?.credit && moneyInWords(needed.credit, language)
@@ -121,7 +125,7 @@ function sayCredit({ left, needed }: RefusedView, { words, language }: Speech): 
   }
 }
 
-function sayLimit({ facts }: RefusedView, { words, language }: Speech, { retryAfterSeconds }: SaidOf): Said {
+function sayLimit({ facts }: SayableRefusal, { words, language }: Speech, { retryAfterSeconds }: SaidOf): Said {
   const { heading, headingAlone, text, textAlone } = words['usage-limit-reached']
   const limit = facts?.limit
   if (limit === undefined) return { heading: headingAlone, sentences: [textAlone] }
@@ -139,7 +143,7 @@ function sayLimit({ facts }: RefusedView, { words, language }: Speech, { retryAf
   }
 }
 
-function sayInsufficient(refused: RefusedView, { words }: Speech): Said {
+function sayInsufficient(refused: SayableRefusal, { words }: Speech): Said {
   const { heading, headingAlone, text, textAlone } = words['entitlement-insufficient']
   const offer = refused.offer?.title
   const plan = refused.facts?.plan
@@ -149,7 +153,7 @@ function sayInsufficient(refused: RefusedView, { words }: Speech): Said {
   }
 }
 
-function sayOtherPayment({ facts }: RefusedView, { words }: Speech): Said {
+function sayOtherPayment({ facts }: SayableRefusal, { words }: Speech): Said {
   const { heading, text, textAlone } = words['payment-insufficient']
   const resource = facts?.resource
   return { heading, sentences: [resource === undefined ? textAlone : plainPhrase(text, { resource })] }

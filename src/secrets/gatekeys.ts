@@ -20,6 +20,7 @@ export type GateKeyUse =
   | 'trips'
   | 'purchases'
   | 'sign-in-codes'
+  | 'account-page'
 
 /** One generation of the gate's secret. */
 export interface GateSecret {

@@ -190,7 +190,11 @@ export class FeedWorld {
   }
 
   /** Billing says something of the account, at this moment unless another is given. */
-  async tell(statement: object & { readonly at?: number }, account = 'ann', issuer = BILLING): Promise<void> {
+  async tell(
+    statement: Readonly<Record<string, unknown>> & { readonly at?: number },
+    account = 'ann',
+    issuer = BILLING,
+  ): Promise<void> {
     const said = { at: this.now / 1000, ...statement } as Statement
     const changes = [{ kind: 'statement' as const, statement: said }]
     const applied = await applyEvent({ id: crypto.randomUUID(), issuer, account, changes }, this.zone, this.services, {

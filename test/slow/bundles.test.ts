@@ -83,6 +83,8 @@ const BRINGING: Readonly<Record<string, readonly string[]>> = {
   confirm: ['oauth'],
   session: ['oauth'],
   html: ['oauth'],
+  // Its page looks charges up.
+  charges: ['account'],
 }
 
 describe('the bundle of a Worker', () => {
@@ -105,7 +107,13 @@ describe('the bundle of a Worker', () => {
   })
 
   it('has the pages of signing in and buying, if its configuration names a login, and else no trace of them', async () => {
-    const TRACES = ['__Host-faregate-trip-', 'trip+jwt', 'faregate-hint', 'We are waiting for your payment', 'sign-out']
+    const TRACES = [
+      '__Host-faregate-trip-',
+      'trip+jwt',
+      'faregate-hint',
+      'We are waiting for your payment',
+      'Sign out on all devices',
+    ]
     const LOGIN: BundledPlugin = ['oauth', MAIN]
     expect(among(await bundled(PLUGINS.filter(([name]) => name !== 'oauth')), TRACES)).toEqual([])
     const [, , ...ofConfirm] = PLUGINS.find(([name]) => name === 'confirm') ?? []

@@ -15,6 +15,9 @@ export const MAX_TO_CHARACTERS = 1000
 /** Longer texts are not read. */
 const MAX_TEXT_CHARACTERS = 16_384
 
+/** The gate's own pages that a reader comes back to. They show what the reader has, and change nothing. */
+const OWN_PAGES: ReadonlySet<string> = /* @__PURE__ */ new Set(['/__faregate/account', '/__faregate/feeds'])
+
 /** Control characters, which URL parsers drop or cut at, and the slash of one platform. */
 // oxlint-disable-next-line no-control-regex
 const UNFIT = /[\u0000-\u0020\u007f-\u009f\\]/
@@ -31,7 +34,7 @@ export function readTo(text: string | null | undefined, origin: string): string 
   if (!isRooted(rest)) return HOME
   const [sent = '', ...more] = withoutFragment(rest).split('?')
   const target = readTarget(sent, more.length === 0 ? '' : `?${more.join('?')}`)
-  if (!target.ok || isEndpointTarget(target.value)) return HOME
+  if (!target.ok || (isEndpointTarget(target.value) && !OWN_PAGES.has(target.value.path))) return HOME
   const { path, query } = target.value
   if (!isRooted(path) || !isOf(`${path}${query}`, origin)) return HOME
   return [`${path}${query}`, path].find(({ length }) => length <= MAX_TO_CHARACTERS) ?? HOME

@@ -18,6 +18,8 @@ describe('the page to come back to', () => {
     [`${ORIGIN}/articles/1?a=b`, '/articles/1?a=b'],
     [`${ORIGIN}/`, '/'],
     [ORIGIN, '/'],
+    ['/__faregate/account', '/__faregate/account'],
+    ['/__faregate/sign-out', '/'],
     [null, '/'],
   ])('%s is %s', (text, to) => {
     expect(readTo(text, ORIGIN)).toBe(to)

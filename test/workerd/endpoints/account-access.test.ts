@@ -68,9 +68,9 @@ describe('nobody is told anything', () => {
     const exposed = await client.refusal(bearer, 'http://news.test/__faregate/account')
     expect(exposed).toMatchObject({ status: 402, check: 'transport' })
     expect(await client.refusal(bearer, 'https://elsewhere.test/__faregate/account')).toMatchObject({ status: 421 })
-    for (const method of ['POST', 'DELETE', 'OPTIONS']) {
+    for (const method of ['PUT', 'DELETE', 'OPTIONS']) {
       const response = await client.send(ACCOUNT, { ...bearer, method })
-      expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+      expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST'])
     }
   })
 
@@ -83,7 +83,7 @@ describe('nobody is told anything', () => {
       204,
       '*',
       'authorization',
-      'GET, HEAD',
+      'GET, HEAD, POST',
     ])
     expect(response.headers.get('access-control-allow-credentials')).toBeNull()
   })

@@ -36,6 +36,7 @@ describe('an account is told', () => {
       token: { id: 'token-1', issued: INSTANT, expires: { at: new Date(exp * 1000).toISOString(), seconds: exp } },
       ...AT_EASE,
       charges: { last: [], unsettled: 0, total: 0 },
+      spend: { from: '2089-12-03', to: '2090-01-02', days: [] },
     })
     expect(none).toBeUndefined()
   })

@@ -53,7 +53,8 @@ export interface OwnedView {
   readonly receipt?: ReceiptView
 }
 
-interface AccountView {
+/** An account as its holder sees it. */
+export interface AccountView {
   readonly issuer: string
   readonly id: string
   readonly plan: string | null
@@ -67,7 +68,8 @@ interface AccountView {
   readonly charges: Availability<ChargesView>
 }
 
-interface ReceiptView extends MoneyView {
+/** A receipt as its holder sees it. */
+export interface ReceiptView extends MoneyView {
   readonly issuer: string
   readonly id: string
   readonly payer: string | null
@@ -88,7 +90,7 @@ type UsesView = { readonly uses: number } | { readonly passEnds: InstantView | n
 type StandingState = Standing | typeof REVOKED
 
 /** The standing; with reason and remedies if it refuses. */
-interface StandingView extends Partial<Pick<RefusedView, 'reason' | 'title' | 'detail' | 'remedies'>> {
+export interface StandingView extends Partial<Pick<RefusedView, 'reason' | 'title' | 'detail' | 'facts' | 'remedies'>> {
   readonly state: StandingState | 'unavailable'
 }
 
@@ -232,8 +234,8 @@ function describeStanding(
   { zone, ref }: ViewContext,
 ): StandingView {
   if (refused === undefined) return { state: state ?? 'unavailable' }
-  const { reason, title, detail, remedies } = describeRefusal(refused, ref, zone, undefined)
-  return { state: state ?? 'unavailable', reason, title, detail, remedies }
+  const { reason, title, detail, facts, remedies } = describeRefusal(refused, ref, zone, undefined)
+  return { state: state ?? 'unavailable', reason, title, detail, ...(facts && { facts }), remedies }
 }
 
 function describeReceipt(
