@@ -21,6 +21,7 @@ export type GateKeyUse =
   | 'purchases'
   | 'sign-in-codes'
   | 'account-page'
+  | 'free-reading'
 
 /** One generation of the gate's secret. */
 export interface GateSecret {
