@@ -38,6 +38,8 @@ li a,p a{display:inline-block;padding:.2rem 0}
 small,.soft,.byline,.reference{color:var(--soft);font-size:.9rem}
 img{max-width:100%}
 button,.main{display:inline-flex;align-items:center;justify-content:center;min-height:3rem;padding:.5rem 1.5rem;border:0;border-radius:.5rem;background:var(--accent);color:var(--on);font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
+input{max-width:100%;min-height:2.75rem;padding:.4rem .75rem;border:1px solid var(--soft);border-radius:.4rem;background:none;color:inherit;font:inherit}
+section:target{padding-inline-start:1rem;border-inline-start:4px solid var(--accent)}
 .other{background:none;color:var(--accent);box-shadow:inset 0 0 0 1px}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 article{margin-bottom:2rem;font:1.15rem/1.6 Charter,"Bitstream Charter",Georgia,serif}
