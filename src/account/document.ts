@@ -23,7 +23,7 @@ td a{display:inline-block;min-width:1.75rem;min-height:1.75rem}
 label{display:block}
 input,select{display:block;width:100%;max-width:30rem;min-height:2.75rem;margin:.25rem 0;padding:.4rem .6rem;border:1px solid var(--soft);border-radius:.4rem;background:var(--paper);color:var(--ink);font:inherit}
 .notice{padding:1rem;border:2px solid var(--accent);border-radius:.75rem}
-.row form{display:inline-block;margin-inline-end:.75rem}`
+.row form{display:inline-block;margin:0 .75rem .5rem 0}`
 const STYLE_SOURCE = /* @__PURE__ */ policyHash(STYLE)
 
 /** A page about an account, with its fields. */

@@ -4,8 +4,10 @@
  * It takes what signs an owner in and nothing less: an entitlement in `Authorization`, or the gate's cookie on a request that
  * a page of the site has made. An API key or a feed token makes no URL. The URL of a feed is answered once.
  */
+import { signedOutPage } from '../account/signedout.ts'
+import type { Entitlement } from '../access/entitlement.ts'
 import { judgeLifetime } from '../access/lifetime.ts'
-import { entitlementIn, type EntitlementPresentation } from '../access/proof.ts'
+import { entitlementIn } from '../access/proof.ts'
 import { type Refusal, refusal } from '../core/problem.ts'
 import { signInFor } from '../core/remedy.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -13,12 +15,18 @@ import { readJson } from '../http/body.ts'
 import type { UrlParameter } from '../http/rules/parameter.ts'
 import type { EndpointCall, EndpointFactory, EndpointRequest } from '../endpoints/endpoint.ts'
 import { badRequest, BODY, BODY_PROBLEMS } from '../endpoints/operator.ts'
-import { endpointAnswer, type EndpointProblem } from '../refusals/endpointproblem.ts'
+import type { IssuedCredential } from '../ledger/rules/credentials.ts'
+import { prefersHtml } from '../http/accept.ts'
+import { endpointAnswer, type EndpointProblem, NOT_STORED } from '../refusals/endpointproblem.ts'
 import { describeRefusal, requestRefOf } from '../refusals/describe.ts'
 import type { Services } from '../services.ts'
 import { presentAsSigned } from '../standing/present.ts'
 import { bearerChallenge } from '../tokens/bearer.ts'
+import { isForm, readFeedForm } from './form.ts'
+import { answerFeedPage, FEEDS_PATH } from './page.ts'
 import { FEEDS } from './rail.ts'
+import { SHOWN_REMOVAL, shownCookie, urlToShow } from './shownurl.ts'
+import { FEED_WORDS } from './words.ts'
 import { describeFeed, urlOf } from './view.ts'
 import { readFeedOrder, type FeedOrder } from './order.ts'
 import { FEEDS_NOT_KNOWN, type FeedAnswer, type FeedContext, refreshFeeds, runFeedOrder } from './owned.ts'
@@ -34,7 +42,7 @@ const MOST_FEEDS = 20
 /**
  * `/__faregate/feeds`, for owners: GET lists the account's feeds; POST `{"action": "create", "name": "phone", "path":
  * "/feeds/daily.xml"}` answers a feed's URL, once. `rotate` replaces the URL, `remove` ends it. Each request also renews what
- * the feeds open. See docs/feeds.md.
+ * the feeds open. To browsers it is a page with forms for all of that. See docs/feeds.md.
  *
  * @example
  * ```ts options
@@ -45,6 +53,7 @@ export function manageFeeds({ most = MOST_FEEDS }: ManageFeedsOptions = {}): End
   return {
     path: 'feeds',
     needsGateKey: true,
+    words: FEED_WORDS.en,
     create: (services) => ({
       methods: ['GET', 'POST', 'HEAD'],
       action: 'feeds',
@@ -67,50 +76,112 @@ async function answer(
   services: Services,
   most: number,
 ): Promise<Result<Response, EndpointProblem>> {
-  const { exchange, site, audit } = asked
+  const { request, exchange, site } = asked
   const parameters = site.rails.find(({ name }) => name === FEEDS)?.parameters ?? []
   if (parameters.length === 0) return err(NO_FEEDS)
   const owner = await ownerOf(asked, call, services)
-  if (!owner.ok) return owner
-  const signed = owner.value
-  const { issuer, account } = signed
+  if (!owner.ok) return err(prefersHtml(exchange.fields.get('accept')) ? signInPage(owner.error, asked) : owner.error)
   const order = exchange.method === 'POST' ? await readOrder(asked, services, parameters) : ok(LIST)
+  if (!order.ok && !isForm(request)) return order
+  const context = noteOrder(order.ok ? order.value : LIST, owner.value, asked, most)
+  const refreshed = await refreshFeeds(context, services)
+  if (!refreshed.ok) return refreshed
+  const owned = { feeds: refreshed.value, parameters, context, asked }
+  if (isForm(request)) return answerForm(order, owned, services)
   if (!order.ok) return order
-  audit.action = ACTS[order.value.action]
+  if (order.value.action === 'list') return answerList(owned)
+  const done = await runFeedOrder(order.value, context, services)
+  return done.ok ? ok(answerOf(done.value, exchange.origin, parameters)) : done
+}
+
+/** The feeds of whoever asks. */
+interface OwnedFeeds {
+  readonly feeds: readonly IssuedCredential[]
+  readonly parameters: readonly UrlParameter[]
+  readonly context: FeedContext
+  readonly asked: EndpointRequest
+}
+
+/** Notes an order for the audit, and returns what carries it out. */
+function noteOrder(order: FeedOrder, signed: Entitlement, { site, audit }: EndpointRequest, most: number): FeedContext {
+  const { issuer, account } = signed
+  audit.action = ACTS[order.action]
   audit.by = 'owner'
   audit.signedBy = signed.signedBy
   audit.subject = { issuer, account }
-  audit.isIdle = order.value.action === 'list'
-  const context: FeedContext = { issuer, account, zone: site.zone, signed, most, act: (facts) => audit.toAct(facts) }
-  const refreshed = await refreshFeeds(context, services)
-  if (!refreshed.ok) return refreshed
-  if (order.value.action === 'list') return ok(endpointAnswer({ feeds: refreshed.value.map(describeFeed) }))
-  const done = await runFeedOrder(order.value, context, services)
-  return done.ok ? ok(answerOf(done.value, exchange.origin, parameters)) : done
+  audit.isIdle = order.action === 'list'
+  return { issuer, account, zone: site.zone, signed, most, act: (facts) => audit.toAct(facts) }
+}
+
+/** Lists the feeds: as a page for a browser, with the URL that was just made. */
+async function answerList({ feeds, parameters, context, asked }: OwnedFeeds): Promise<Result<Response, never>> {
+  const { exchange, site } = asked
+  if (!prefersHtml(exchange.fields.get('accept'))) return ok(endpointAnswer({ feeds: feeds.map(describeFeed) }))
+  const url = await urlToShow(exchange, context)
+  const removal = url === undefined ? undefined : SHOWN_REMOVAL
+  return ok(answerFeedPage({ feeds, parameters, url }, exchange, site.zone, removal))
+}
+
+/** Carries out the order of a form, and goes on with the page, by 303 See Other. An order in vain is answered by the page. */
+async function answerForm(
+  order: Result<FeedOrder, EndpointProblem>,
+  { feeds, parameters, context, asked }: OwnedFeeds,
+  services: Services,
+): Promise<Result<Response, EndpointProblem>> {
+  const { exchange, site, audit } = asked
+  const done = order.ok && order.value.action !== 'list' ? await runFeedOrder(order.value, context, services) : order
+  if (!done.ok) {
+    audit.isIdle = true
+    return ok(answerFeedPage({ feeds, parameters, problem: done.error }, exchange, site.zone))
+  }
+  const headers = new Headers({ location: FEEDS_PATH, ...NOT_STORED })
+  const url = 'token' in done.value ? urlOfAnswer(done.value, exchange.origin, parameters) : undefined
+  const cookie = url === undefined ? undefined : await shownCookie(url, context, exchange.now)
+  if (cookie !== undefined) headers.set('set-cookie', cookie)
+  return ok(new Response(null, { status: 303, headers }))
+}
+
+/** Asks whoever is not signed in to do so. */
+function signInPage(problem: EndpointProblem, asked: EndpointRequest): EndpointProblem {
+  if (problem.status !== 401) return problem
+  return signedOutPage(problem, undefined, { asked, isElsewhere: problem.detail === FROM_ELSEWHERE.detail })
 }
 
 const LIST: FeedOrder = { action: 'list' }
 
 /** Answers a feed; with its URL if it was just made. */
-function answerOf({ feed, token }: FeedAnswer, origin: string, parameters: readonly UrlParameter[]): Response {
+function answerOf(answer: FeedAnswer, origin: string, parameters: readonly UrlParameter[]): Response {
+  const url = urlOfAnswer(answer, origin, parameters)
+  return endpointAnswer({ feed: describeFeed(answer.feed), ...(url !== undefined && { url }) })
+}
+
+/** Returns the URL of a feed that was just made. */
+function urlOfAnswer(
+  { feed, token }: FeedAnswer,
+  origin: string,
+  parameters: readonly UrlParameter[],
+): string | undefined {
   const { parameter } = parameters.find(({ route }) => route === feed.route) ?? { parameter: 'token' }
-  return endpointAnswer({
-    feed: describeFeed(feed),
-    ...(token !== undefined && { url: urlOf(origin, feed.path ?? '/', parameter, token) }),
-  })
+  return token === undefined ? undefined : urlOf(origin, feed.path ?? '/', parameter, token)
 }
 
 async function readOrder(
-  { request, site: { zone } }: EndpointRequest,
-  { makeRoom }: Services,
+  asked: EndpointRequest,
+  services: Services,
   parameters: readonly UrlParameter[],
 ): Promise<Result<FeedOrder, EndpointProblem>> {
+  const { request, site } = asked
+  const body = isForm(request) ? await readFeedForm(asked, services) : await readOrderBody(request, services)
+  if (!body.ok) return body
+  const order = readFeedOrder(body.value, site.zone, parameters)
+  return order.ok ? order : err(badRequest(order.error))
+}
+
+async function readOrderBody(request: Request, { makeRoom }: Services): Promise<Result<unknown, EndpointProblem>> {
   const room = makeRoom(BODY)
   try {
     const body = await readJson(request, room)
-    if (!body.ok) return err(BODY_PROBLEMS[body.error])
-    const order = readFeedOrder(body.value, zone, parameters)
-    return order.ok ? order : err(badRequest(order.error))
+    return body.ok ? body : err(BODY_PROBLEMS[body.error])
   } finally {
     room.close()
   }
@@ -121,7 +192,7 @@ async function ownerOf(
   { exchange, site }: EndpointRequest,
   call: EndpointCall,
   services: Services,
-): Promise<Result<Extract<EntitlementPresentation['proof'], { ok: true }>['value'], EndpointProblem>> {
+): Promise<Result<Entitlement, EndpointProblem>> {
   const { zone } = site
   const refuse = (why: Refusal): Result<never, EndpointProblem> => err(refusedFor(why, { exchange, site }))
   const presented = entitlementIn(await presentAsSigned(exchange, site, services, call))

@@ -7,6 +7,7 @@ import { launch } from './chromium.ts'
 
 const URL_OF_PAGE = 'https://news.example/__faregate/account'
 const PAGE = '/__faregate/account'
+const FEEDS = '/__faregate/feeds'
 
 let browser: Browser
 let parties: Parties
@@ -55,6 +56,23 @@ const STATES: readonly (readonly [string, (world: AccountWorld, fields: Fields) 
       return world.open(`${PAGE}?reference=1`, fields)
     },
   ],
+  [
+    'feeds',
+    async (world, fields) => {
+      const signedIn = `__Host-faregate=${await world.token()}`
+      const order = { action: 'create', name: 'phone', path: '/feed/daily.xml' }
+      const made = await world.post(FEEDS, order, { cookie: signedIn })
+      const [shown = ''] = (made.headers.getSetCookie()[0] ?? '').split(';')
+      return world.ask(FEEDS, { headers: { ...BROWSER, ...fields, cookie: `${signedIn}; ${shown}` } })
+    },
+  ],
+  [
+    'feeds after an order in vain',
+    async (world, fields) => {
+      const signedIn = `__Host-faregate=${await world.token()}`
+      return world.post(FEEDS, { action: 'rotate', id: 'none' }, { ...fields, cookie: signedIn })
+    },
+  ],
   ['nobody', (world, fields) => world.ask(PAGE, { headers: { ...BROWSER, ...fields } })],
   ['a reader from elsewhere', (world, fields) => world.open(PAGE, { ...fields, 'sec-fetch-site': 'cross-site' })],
   ['a key that opens nothing', (world, fields) => world.post(PAGE, { key: 'no-key' }, fields)],
@@ -75,7 +93,7 @@ async function show(page: Page, response: Response): Promise<void> {
   await page.goto(URL_OF_PAGE)
 }
 
-describe('the account page of', () => {
+describe('the page of', () => {
   it.each(STATES)('%s is one that anybody can use, in each scheme, language and size', async (_whose, open) => {
     for (const language of ['en', 'de']) {
       for (const [width, colorScheme] of [
