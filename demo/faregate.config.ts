@@ -14,6 +14,7 @@ import {
   erase,
   exportAccount,
   feeds,
+  freeReading,
   gemini,
   hold,
   html,
@@ -115,6 +116,7 @@ export default defineConfig((env): Options => {
   const billing = env['BILLING_URL'] ?? 'http://127.0.0.1:8789'
   const usage = env['USAGE_URL']
   const models = env['MODELS_URL']
+  const views = env['FREE_VIEWS']
   return {
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
     secrets: { gate: 'GATE_SECRET' },
@@ -149,6 +151,7 @@ export default defineConfig((env): Options => {
         operators: [{ issuer: billing, jwks: { url: `${billing}/.well-known/jwks.json` } }],
         rails: [bearer(), session(), receipt(), purchases(), feeds({ routes: ['/feeds/*'] })],
         pages: PAGES,
+        exemptions: views === undefined ? [] : [freeReading({ views: Number(views), every: 'P1M' })],
         offers: OFFERS,
         refusals: [linkPreviews(), html(), plainText(), markdown()],
         origin: { servers: [{ url: origin }] },

@@ -139,6 +139,7 @@ async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
         USAGE_SECRET: secrets.usageSecret,
         CLIENT_SECRET: secrets.clientSecret,
         TEST_ROUTE: chosen.testRoute,
+        FREE_VIEWS: '3',
         ...modelVariables(models),
       },
       onLine: (line, stream) => (stream === 'stdout' ? console.log(line) : console.error(line)),
@@ -174,7 +175,8 @@ More than is left, which no SDK tries again:
     -d '{"model":"gpt-6-astra","max_completion_tokens":50000,"messages":[{"role":"user","content":"Hello"}]}'
 
 In a browser:
-  ${gateUrl}/articles/1    the refusal; buy or sign in (as "reader", who has Premium), and come back to the article
+  ${gateUrl}/             the newspaper: three articles a month are free; then buy or sign in (as "reader", who has
+                             Premium), and come back to the article
   ${gateUrl}/reports/1     sold by itself: by a receipt, or from credit
   ${gateUrl}/playground    asks the models
 Ctrl-C ends it. The gate's log:

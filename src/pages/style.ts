@@ -53,10 +53,10 @@ article img{display:block;width:100%;max-height:20rem;object-fit:cover;border-ra
 .wall>p>.main{margin:.75rem 0}
 .offers{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(15rem,100%),1fr));gap:1rem;margin:1.5rem 0;text-align:start}
 .offers li{display:flex;flex-direction:column;padding:1.25rem;border:1px solid var(--line);border-radius:.75rem}
-.offers .first{padding:calc(1.25rem - 1px);border:2px solid var(--accent)}
+.offers .first{border:2px solid var(--accent)}
 .offers p{margin:.2rem 0}
 .price{font-size:1.7rem;font-weight:700;line-height:1.3}
-.price small{font-size:1rem;font-weight:400;white-space:nowrap}
+.price small{font-size:1rem;font-weight:400}
 .offers .soft{flex:1;margin-bottom:1rem}
 .links{display:flex;flex-wrap:wrap;justify-content:center;gap:0 1.5rem;margin:.5rem 0}
 .reference{margin-top:2rem}`

@@ -49,8 +49,7 @@ export function actionsOf(refused: RefusedView, speech: Speech, hasOffers: boole
   const own = remedies.find(({ rel }) => rel === 'status')
   const order = BEST[reason] ?? BUYING
   const best = own ?? firstOf(order, remedies)
-  const isBuyingBest = order[0] === 'payment' || best === undefined || best.rel === 'payment'
-  const isOffered = hasOffers && own === undefined && isBuyingBest
+  const isOffered = hasOffers && order.includes('payment') && (best === undefined || best.rel === 'payment')
   const main = isOffered ? undefined : best
   const signIn = remedies.find(({ rel }) => rel === 'sign-in')
   const left = remedies.filter((one) => one !== main && one !== signIn && !(hasOffers && one.rel === 'payment'))

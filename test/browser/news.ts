@@ -26,7 +26,7 @@ export async function startNews(lifetimeSeconds = 60): Promise<News> {
   const [www, shop] = ['www', 'shop'].map((name) => `http://${name}.news.localhost:${port}`) as [string, string]
   const time = { aheadSeconds: 0 }
   const clock = (): number => Date.now() + time.aheadSeconds * 1000
-  const origin = await startOrigin({})
+  const origin = await startOrigin({ site: www })
   const billing = await startBilling({ clientSecret, gates: [www, shop], lifetimeSeconds, clock })
   const log: string[] = []
   const gate = await startWorkerd({

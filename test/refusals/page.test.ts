@@ -66,16 +66,6 @@ describe('the page of', () => {
 })
 
 describe('where a page leads', () => {
-  it('is first of all what the reader has begun, with what is on sale beside it', async () => {
-    const ownRemedy = { rel: 'status', href: '/check', title: 'Check again', replacesBuying: false }
-    const why = { ...refusal('payment-required', 'A sentence for programs.'), ownRemedy, hint: 'Schon begonnen.' }
-    const page = await refusedAt(SITE, why, { language: 'de' }).text()
-    expect(mainOf(page)).toEqual(['/check'])
-    expect(page).toContain('<p>Schon begonnen.</p>')
-    const waiting = { ...why, ownRemedy: { ...ownRemedy, replacesBuying: true } }
-    expect(await refusedAt(SITE, waiting, { language: 'de' }).text()).not.toContain('rel="payment"')
-  })
-
   it.each([
     ['payment-required', 'checkout?return=https%3A%2F%2Fa.test%2Farticles%2F1'],
     ['credential-malformed', 'sign-in?return=https%3A%2F%2Fa.test%2Farticles%2F1'],

@@ -25,14 +25,15 @@ export interface Running {
 // Its keys are no running demo's.
 process.env[demoVariable] ??= 'tests'
 
-/** `behind` is an origin in place of the demo's. */
-export async function startAll(behind?: string): Promise<Running> {
-  const origin = await startOrigin({})
+/** `behind` is an origin in place of the demo's. `more`: further variables of the gate. */
+export async function startAll(behind?: string, more: Readonly<Record<string, string>> = {}): Promise<Running> {
   const usageSecret = 'a key for the tests, of thirty-two bytes'
   const clientSecret = 'a-secret-of-the-tests-of-43-letters-or-more'
   const port = await freePort()
   // Each needs the other's URL.
-  const gates = [`http://localhost:${port}`, `http://127.0.0.1:${port}`]
+  const site = `http://localhost:${port}`
+  const gates = [site, `http://127.0.0.1:${port}`]
+  const origin = await startOrigin({ site })
   const billing = await startBilling({ usageSecret, clientSecret, gates })
   const models = await serveModels()
   const log: string[] = []
@@ -49,6 +50,7 @@ export async function startAll(behind?: string): Promise<Running> {
       USAGE_SECRET: usageSecret,
       CLIENT_SECRET: clientSecret,
       ...modelVariables(models.url),
+      ...more,
     },
     onLine: (line) => log.push(line),
   })

@@ -36,6 +36,32 @@ async function toCheckout(page: Page, gate: string, offer: string, id: number): 
   await page.waitForSelector('.order')
 }
 
+/** Buys at a page what is offered there under this name. */
+async function bought(page: Page, gate: string, path: string, offer: string, account = ''): Promise<void> {
+  await page.goto(`${gate}${path}`)
+  await page.getByRole('link', { name: offer, exact: true }).click()
+  if (account !== '') await page.fill('input[name=account]', account)
+  await page.click('button[value=card]')
+  await page.waitForURL(`${gate}${path}`)
+}
+
+/** The account of somebody who has the API's plan and credit, and has used both. */
+const accountOf = (account: string) => async (page: Page, gate: string) => {
+  await bought(page, gate, '/api/sailings', 'Subscribe: API plan', account)
+  await bought(page, gate, '/reports/1', 'Buy: Prepaid credit')
+  for (const id of [1, 2, 3]) {
+    await page.goto(`${gate}/reports/${id}`)
+    await page.click('main button')
+    await page.waitForURL(`${gate}/reports/${id}`)
+  }
+  for (const path of ['/api/sailings', '/api/tides', '/api/berths']) await page.goto(`${gate}${path}`)
+  await page.goto(`${gate}/__faregate/account`)
+}
+
+async function confirming(page: Page, gate: string): Promise<void> {
+  await bought(page, gate, '/reports/1', 'Buy: Prepaid credit', 'cara')
+}
+
 export const SHOTS: readonly Shot[] = [
   { name: 'front-desktop-light', size: 'desktop', scheme: 'light', steps: opened('/') },
   { name: 'front-desktop-dark', size: 'desktop', scheme: 'dark', steps: opened('/') },
@@ -88,24 +114,10 @@ export const SHOTS: readonly Shot[] = [
     scheme: 'light',
     steps: (page, gate) => signedIn(page, gate, 'reader', '/articles/7'),
   },
-  {
-    name: 'account-desktop-light',
-    size: 'desktop',
-    scheme: 'light',
-    steps: async (page, gate) => {
-      await signedIn(page, gate, 'reader', '/')
-      await page.goto(`${gate}/__faregate/account`)
-    },
-  },
-  {
-    name: 'account-phone-dark',
-    size: 'phone',
-    scheme: 'dark',
-    steps: async (page, gate) => {
-      await signedIn(page, gate, 'reader', '/')
-      await page.goto(`${gate}/__faregate/account`)
-    },
-  },
+  { name: 'account-desktop-light', size: 'desktop', scheme: 'light', isWhole: true, steps: accountOf('ann') },
+  { name: 'account-phone-dark', size: 'phone', scheme: 'dark', isWhole: true, steps: accountOf('ben') },
+  { name: 'help-phone-light', size: 'phone', scheme: 'light', steps: opened('/__faregate/problems#payment-required') },
+  { name: 'confirm-phone-light', size: 'phone', scheme: 'light', steps: confirming },
   { name: 'report-phone-light', size: 'phone', scheme: 'light', steps: opened('/reports/1') },
   { name: 'api-desktop-light', size: 'desktop', scheme: 'light', steps: opened('/api/sailings') },
 ]
