@@ -34,10 +34,17 @@ describe('A receipt in the browser, beside other credentials,', () => {
     const token = await receiptToken(parties, { ...PACK, jti: 'sent', exp: NOW + 3600 })
     for (const fields of [{ 'faregate-receipt': token }, { authorization: `Bearer ${token}` }]) {
       expect(await world.status(PAGE, { ...HERE, ...fields })).toBe(200)
-      const answer = await world.open('/__faregate/account', { ...HERE, ...fields })
+      const answer = await world.open('/__faregate/account', { ...HERE, ...fields, accept: 'application/json' })
       expect(await answer.json()).toMatchObject({ receipt: { id: 'sent' } })
     }
     expect(await world.reason(PAGE, { ...HERE, 'faregate-receipt': 'nonsense' })).toBe('credential-malformed')
+  })
+
+  it('is shown on the account page, with what is left of it, to whoever has no account', async () => {
+    await world.buy(receiptOfBilling({ grant: { kind: 'uses', uses: 3 } }))
+    const shown = await (await world.open('/__faregate/account', HERE)).text()
+    expect(shown).toContain('3 of 3 uses left.')
+    expect(shown).not.toContain('?format=csv')
   })
 
   it('pays before credit does, and leaves a subscription alone', async () => {

@@ -121,7 +121,7 @@ describe('the middleware, before an app that is its own origin', () => {
   })
 
   it.each([
-    ['account', 'GET, HEAD'],
+    ['account', 'GET, HEAD, POST'],
     ['explain?target=/articles/1', 'GET, HEAD, POST'],
   ])('lets a program on another site ask for %s', async (facts, methods) => {
     const asking = { origin: 'https://app.test', 'access-control-request-method': 'GET' }
