@@ -32,6 +32,7 @@ export function cloudflare(bindings: Readonly<Record<string, unknown>>): Platfor
     copies: (maxBytes) => createStore(maxBytes, typeof caches === 'undefined' ? undefined : caches),
     dial,
     newPageParser: typeof HTMLRewriter === 'undefined' ? undefined : () => new HTMLRewriter(),
+    countryOf: ({ cf }) => (typeof cf?.['country'] === 'string' ? cf['country'] : undefined),
     // Cloudflare overwrites this field if a client sends it.
     clientAddress: ({ headers }) => plainAddress(headers.get('cf-connecting-ip')),
   }
