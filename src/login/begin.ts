@@ -4,30 +4,18 @@
  * A trip costs the other side a call, and a shop an open purchase. So it begins only for a reader who has followed a link in a
  * browser; everybody else, crawlers among them, is shown a page with a button.
  */
-import { match } from '../access/route.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { EndpointCall, EndpointFactory, EndpointRequest } from '../endpoints/endpoint.ts'
-import { readTarget } from '../http/rules/target.ts'
 import type { Login } from '../rails/login.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import type { Services } from '../services.ts'
-import type { Site } from '../site.ts'
 import { isExposed } from '../tokens/bearer.ts'
 import { accountSignedIn } from './account.ts'
+import { choicesOpening, describeChoices, type OfferChoice } from './choices.ts'
 import { callLogin } from './inflight.ts'
 import { newState, openTrips, withTrip } from './jar.ts'
 import { answerPage, pathTo, problemPage, redirect, toIn } from './page.ts'
-import {
-  clickPage,
-  exposedPage,
-  loginsPage,
-  noSignIn,
-  nothingHere,
-  type OfferChoice,
-  offersPage,
-  unavailablePage,
-} from './pages.ts'
-import { HOME } from './rules/to.ts'
+import { clickPage, exposedPage, loginsPage, noSignIn, nothingHere, offersPage, unavailablePage } from './pages.ts'
 import type { Trip } from './rules/trip.ts'
 import { silentTrip } from './silent.ts'
 import { answerBroken, declinedAhead, isNavigation, parametersOf, problemOfFault } from './visit.ts'
@@ -98,44 +86,16 @@ async function chooseOffer(asked: BeginRequest): Promise<Answered> {
   const all = (site.logins ?? []).flatMap((login) => login.offers.map((offer): OfferChoice => ({ login, offer })))
   const [wanted, seller] = [parameters.get('offer'), parameters.get('login')]
   const fitting = all.filter(({ login, offer }) => offer.name === wanted && (seller === null || login.name === seller))
-  const onSale = openingTo(all, to, site)
+  const onSale = choicesOpening(to, all, site.zone)
   const choices = wanted === null ? onSale : fitting
   const [choice] = choices
   if (all.length === 0) return err(problemPage(nothingHere(to, site), asked))
   if (choice === undefined || choices.length > 1)
-    return ok(answerPage(offersPage(await described(onSale, asked), to, site), asked))
+    return ok(answerPage(offersPage(await describeChoices(onSale, asked), to, site), asked))
   const { login, offer } = choice
   if (!isClicked(asked))
     return ok(answerPage(clickPage('checkout', { to, offer: offer.name, login: login.name }), asked))
   return beginTrip(asked, { login, offer: offer.name, isSilent: false })
-}
-
-/** Returns the offers with the titles and prices that their logins know now. */
-async function described(
-  choices: readonly OfferChoice[],
-  { site, call, services }: BeginRequest,
-): Promise<readonly OfferChoice[]> {
-  const context = { zone: site.zone, verifiers: services, call }
-  const told = new Map<Login, Login['offers']>()
-  for (const login of new Set(choices.map((choice) => choice.login))) {
-    const asking = async () => ok((await login.describeOffers?.(context)) ?? login.offers)
-    const answer = await callLogin(login, asking).catch(() => undefined)
-    if (answer?.ok === true) told.set(login, answer.value)
-  }
-  return choices.map(({ login, offer }) => ({
-    login,
-    offer: told.get(login)?.find(({ name }) => name === offer.name) ?? offer,
-  }))
-}
-
-/** Returns the offers that open the page, as its route names them; all of them if it names none that is sold. */
-function openingTo(all: readonly OfferChoice[], to: string, { zone }: Site): readonly OfferChoice[] {
-  const [path = HOME, ...query] = to.split('?')
-  const target = readTarget(path, query.length === 0 ? '' : `?${query.join('?')}`)
-  const matched = target.ok ? match(zone.routes, target.value, 'GET') : target
-  const names = matched.ok && matched.value.terms.kind === 'paid' ? matched.value.terms.offer.names : undefined
-  const named = names === undefined ? [] : all.filter(({ offer }) => names.includes(offer.name))
-  return named.length === 0 ? all : named
 }
 
 /** A form of ours was posted, or a reader follows a link. */

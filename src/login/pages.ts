@@ -6,7 +6,12 @@ import { type LocalText, localText } from '../core/localtext.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import type { Markup } from '../pages/page.ts'
 import { plainPhrase } from '../pages/words.ts'
-import type { Login, LoginOffer } from '../rails/login.ts'
+import type { Login } from '../rails/login.ts'
+import { describeOffer } from '../refusals/describe.ts'
+import { offersMarkup } from '../refusals/offersmarkup.ts'
+import { speechFor } from '../refusals/speech.ts'
+import type { Zone } from '../zone.ts'
+import type { OfferChoice } from './choices.ts'
 import { mainLink, otherLinks, pathTo, type WriteTripPage } from './page.ts'
 import type { TripWords } from './words/en.ts'
 
@@ -31,22 +36,30 @@ export function noSignIn(to: string): WriteTripPage {
   return ({ words }) => ({ status: 404, title: words['sign-in'].none, body: mainLink(to, words.trips.back) })
 }
 
-/** One offer of one login. */
-export interface OfferChoice {
-  readonly login: Login
-  readonly offer: LoginOffer
-}
-
-export function offersPage(choices: readonly OfferChoice[], to: string, ways: Ways): WriteTripPage {
-  return ({ words }) => {
-    const items = choices.map(({ login, offer }) => {
-      const href = pathTo('checkout', to, { login: login.name, offer: offer.name })
-      return markup`<li><a class="main" href="${href}">${offer.title}${offer.price === undefined ? '' : ` · ${offer.price}`}</a></li>`
+/** Asks what to buy: in the words of the refusal's page, if the zone describes what is on sale. */
+export function offersPage(
+  choices: readonly OfferChoice[],
+  to: string,
+  ways: Ways & { readonly zone: Zone },
+): WriteTripPage {
+  const hrefOf = ({ login, offer }: OfferChoice): string =>
+    pathTo('checkout', to, { login: login.name, offer: offer.name })
+  return ({ words, language }) => {
+    const views = choices.flatMap((choice) =>
+      choice.priced === undefined
+        ? []
+        : [describeOffer(choice.priced, hrefOf(choice), { language, country: choice.country })],
+    )
+    const others = choices.filter(({ priced }) => priced === undefined)
+    const items = others.map((choice) => {
+      const { title, price } = choice.offer
+      return markup`<li><a class="main" href="${hrefOf(choice)}">${title}${price === undefined ? '' : ` · ${price}`}</a></li>`
     })
     const [signIn] = signInLink(ways, to, words)
-    const body = markup`<ul>${items}</ul>
-${signIn === undefined ? '' : markup`<p>${words.checkout.bought} <a href="${signIn[0]}">${signIn[1]}</a></p>`}
-<p><a href="${to}">${words.trips.back}</a></p>`
+    const body = markup`${views.length === 0 ? '' : offersMarkup(views, speechFor({ zone: ways.zone, language }), true)}${
+      items.length === 0 ? '' : markup`<ul>${items}</ul>\n`
+    }${signIn === undefined ? '' : markup`<p>${words.checkout.bought} <a href="${signIn[0]}">${signIn[1]}</a></p>`}
+${backLink(to, words)}`
     return { status: 200, title: words.checkout.heading, body }
   }
 }

@@ -35,6 +35,7 @@ h1{font-size:1.7rem}
 p{margin:.6rem 0}
 ul{list-style:none;padding:0}
 li a,p a{display:inline-block;padding:.2rem 0}
+ul:not([class]) li{margin:.5rem 0}
 small,.soft,.byline,.reference{color:var(--soft);font-size:.9rem}
 img{max-width:100%}
 button,.main{display:inline-flex;align-items:center;justify-content:center;min-height:3rem;padding:.5rem 1.5rem;border:0;border-radius:.5rem;background:var(--accent);color:var(--on);font:inherit;font-weight:600;text-decoration:none;cursor:pointer}

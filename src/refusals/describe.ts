@@ -197,18 +197,17 @@ function offersOnSale(
   const offers = offersThatOpen(offer, zone.offers)
   if (offers.length === 0) return {}
   const described = { language: language ?? zone.pages.languages[0], country }
-  return { offers: offers.map((one) => describeOffer(one, ref, zone, described)) }
+  return { offers: offers.map((one) => describeOffer(one, offerLink(one.name, zone.remedies, ref), described)) }
 }
 
-function describeOffer(
+/** Returns an offer as pages and programs see it. `href`: where it is sold. */
+export function describeOffer(
   offer: PricedOffer,
-  ref: RequestRef,
-  { remedies }: Zone,
+  href: string | undefined,
   { language, country }: { readonly language: string; readonly country: string | undefined },
 ): OfferView {
   const { name, title, description, grants, tax } = offer
   const { money, every } = priceIn(offer, country)
-  const href = offerLink(name, remedies, ref)
   return {
     name,
     title: localText(title, language),

@@ -40,12 +40,18 @@ const OFFERS = [
 ]
 const LOGIN = new FakeLogin({ offers: OFFERS }).create()
 const OTHER = new FakeLogin({ name: 'other' }).create()
-const WAYS = { logins: [LOGIN, OTHER] }
-const NO_WAYS = { logins: [] }
+const WAYS = { logins: [LOGIN, OTHER], zone: SITE.zone }
+const NO_WAYS = { logins: [], zone: SITE.zone }
 const TO = '/articles/1?page=2'
 const FAILED = { to: TO, offer: undefined, id: '0199c4a1-7e3b-7c1d-9a5e-0123456789ab' }
 const BUYING = { ...FAILED, offer: 'monthly' }
 const CHOICES = OFFERS.map((offer) => ({ login: LOGIN, offer }))
+const PRICED = [...SITE.zone.offers.values()].map((priced) => ({
+  ...CHOICES[0],
+  login: LOGIN,
+  offer: { name: priced.name, title: '' },
+  priced,
+}))
 const NOTICE = { en: 'You have this subscription twice now.', de: 'Sie haben dieses Abonnement jetzt zweimal.' }
 const HERE = capture(new Request(URL_OF_PAGE), 0)
 
@@ -54,6 +60,7 @@ const TRIP_PAGES: readonly (readonly [string, WriteTripPage])[] = [
   ['nobody signs in', noSignIn(TO)],
   ['a choice of offers', offersPage(CHOICES, TO, WAYS)],
   ['a choice of offers without a sign-in', offersPage(CHOICES, TO, NO_WAYS)],
+  ['a choice of what the site describes', offersPage(PRICED, TO, WAYS)],
   ['a choice of logins', loginsPage(WAYS.logins, TO)],
   ['a click to sign in', clickPage('sign-in', { to: TO, login: 'ident' })],
   ['a click to buy', clickPage('checkout', { to: TO, offer: 'monthly', login: 'ident' })],
