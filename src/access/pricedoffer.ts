@@ -44,11 +44,18 @@ export function offersThatOpen(
   { names, entitlements, price }: Offer,
   all: ReadonlyMap<string, PricedOffer>,
 ): readonly PricedOffer[] {
-  const opens = ({ grants, receipt, credit }: PricedOffer): boolean =>
-    grants.some((grant) => entitlements.includes(grant)) ||
-    (price !== undefined && (receipt !== undefined || credit !== undefined))
+  const opens = (one: PricedOffer): boolean => opensBy(one, { entitlements, price })
   const found = names === undefined ? [...all.values()].filter(opens) : names.flatMap((name) => all.get(name) ?? [])
   return found.toSorted((a, b) => Number(b.isMain) - Number(a.isMain))
+}
+
+/** Returns true if an offer gives one of a route's entitlements, or pays its price. */
+export function opensBy(
+  { grants, receipt, credit }: PricedOffer,
+  { entitlements, price }: Pick<Offer, 'entitlements' | 'price'>,
+): boolean {
+  if (grants.some((grant) => entitlements.includes(grant))) return true
+  return price !== undefined && (receipt !== undefined || credit !== undefined)
 }
 
 /** Returns a country if any price depends on it: templates and variants are kept for no others. */

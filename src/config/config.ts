@@ -10,7 +10,7 @@ import * as v from 'valibot'
 import { type Bindings, bindingsOf } from './rules/bindings.ts'
 import { duplicateFaults } from './duplicates.ts'
 import { pluginFaults } from './pluginfaults.ts'
-import { type Fault, faultOf } from './rules/fault.ts'
+import { type Fault, faultAt, faultOf } from './rules/fault.ts'
 import type { Config, Environment } from './options.ts'
 import { type CheckedOptions, optionsSchema } from './schema.ts'
 import { compileZone } from './compile.ts'
@@ -21,6 +21,7 @@ import { compileLog } from './log.ts'
 import { type Handler, withHandler } from './handler.ts'
 import { compileGateKeys, missingGateFaults } from './secrets.ts'
 import { fullOptions } from './singlezone.ts'
+import { siteFaults } from './sitefaults.ts'
 import { speakerFaults } from './speakers.ts'
 import type { EndpointFactory } from '../endpoints/endpoint.ts'
 import { problems } from '../help/endpoint.ts'
@@ -80,7 +81,8 @@ export function compile(
     ...speakerFaults(full.options),
   ]
   if (!parsed.success || faults.length > 0) return err(full.asWritten(faults))
-  return ok(compiled(parsed.output, bindings, full.answersAnyHost, platform))
+  const made = compiled(parsed.output, bindings, full.answersAnyHost, platform)
+  return made.ok ? made : err(full.asWritten(made.error))
 }
 
 function evaluate(config: Config, env: Environment): Result<unknown, readonly Fault[]> {
@@ -104,7 +106,7 @@ function compiled(
   bindings: Bindings,
   answersAnyHost: boolean,
   platform: MeterPlatform,
-): Compiled {
+): Result<Compiled, readonly Fault[]> {
   const { secrets } = bindings
   const credentialFields = options.zones.flatMap(({ rails }) => rails.flatMap((rail) => rail.credentialFields ?? []))
   const gateKeys = compileGateKeys(options.secrets, secrets)
@@ -134,15 +136,21 @@ function compiled(
       refusals: [...formatsOf(meters), ...refusals],
     }
   })
+  const endpoints = endpointsOf(options)
+  const faults = options.zones.flatMap((zone, index) => {
+    const site = all[index]
+    return site === undefined ? [] : siteFaults(site, zone, endpoints).map((fault) => faultAt(`zones[${index}]`, fault))
+  })
+  if (faults.length > 0) return err(faults)
   const accountKey = options.log?.accountKey
-  return {
+  return ok({
     sites: sitesOf(all),
     accountKey: accountKey && secrets.get(accountKey),
     log: compileLog(options.log),
-    endpoints: endpointsOf(options),
+    endpoints,
     usage: options.usage ?? [],
     historyDays: options.ledger?.history,
-  }
+  })
 }
 
 /** Returns all endpoints. Logins bring some that a configuration may list as well; every gate has its help page. */

@@ -10,6 +10,10 @@ export interface PageColors {
 
 export const DEFAULT_COLORS: PageColors = { accent: '#1a4fa3', accentDark: '#8ab4f8' }
 
+/** The colours behind the accent: of the page, and of the text on a button. */
+export const LIGHT = { paper: '#ffffff', on: '#ffffff' }
+export const DARK = { paper: '#141518', on: '#101216' }
+
 /** Returns the source of an inline style or script in a `Content-Security-Policy` (CSP3 §2.3.1). */
 export function policyHash(text: string): string {
   return `'sha256-${btoa(String.fromCharCode(...sha256(utf8ToBytes(text))))}'`
@@ -17,8 +21,8 @@ export function policyHash(text: string): string {
 
 /** Returns the style of all pages. A page whose main part is a list of offers is as wide as an article. */
 export function styleOf({ accent, accentDark }: PageColors): string {
-  return `:root{color-scheme:light dark;--ink:#1b1b1b;--paper:#fff;--soft:#595959;--line:#dad8d3;--accent:${accent};--on:#fff}
-@media(prefers-color-scheme:dark){:root{--ink:#ececec;--paper:#141518;--soft:#a9abb0;--line:#3a3d44;--accent:${accentDark};--on:#101216}}
+  return `:root{color-scheme:light dark;--ink:#1b1b1b;--paper:${LIGHT.paper};--soft:#595959;--line:#dad8d3;--accent:${accent};--on:${LIGHT.on}}
+@media(prefers-color-scheme:dark){:root{--ink:#ececec;--paper:${DARK.paper};--soft:#a9abb0;--line:#3a3d44;--accent:${accentDark};--on:${DARK.on}}}
 *{box-sizing:border-box}
 body{margin:0;color:var(--ink);background:var(--paper);font:1.0625rem/1.55 system-ui,sans-serif;overflow-wrap:anywhere}
 main{max-width:44rem;margin:auto;padding:1.75rem 1.25rem 2rem}
