@@ -3,6 +3,7 @@ import { createMemoryStore } from '../../../src/cache/memorystore.ts'
 import { ok } from '../../../src/core/result.ts'
 import { createApp } from '../../../src/gate.ts'
 import { bearer, explain, html, purge, receipt } from '../../../src/index.ts'
+import type { ZoneOptions } from '../../../src/config/options.ts'
 import type { LogRecord } from '../../../src/logrecord.ts'
 import type { Origin, PurgeCopies } from '../../../src/ports.ts'
 import { createServices } from '../../../src/services.ts'
@@ -55,7 +56,11 @@ export class PreviewWorld {
   origin: (request: Request) => ReturnType<Origin> = () => ok({ response: page('CANARY') })
   app: (path: string, asking?: Asking) => Promise<Response> = () => Promise.reject(new Error('not started'))
 
-  constructor() {
+  readonly #change: Partial<ZoneOptions>
+
+  /** `change`: options of the zone in place of its own. */
+  constructor(change: Partial<ZoneOptions> = {}) {
+    this.#change = change
     this.restart()
   }
 
@@ -64,7 +69,10 @@ export class PreviewWorld {
     const clock = (): number => this.now
     const issuers = [{ issuer: ISSUER, secret: 'SECRET' }]
     const parties = { issuers, operators: issuers, rails: [bearer(), receipt()], refusals: [html()] }
-    const found = compiled({ zones: [{ ...ZONE, ...parties, routes: ROUTES, preview: PREVIEW }] }, { SECRET })
+    const found = compiled(
+      { zones: [{ ...ZONE, ...parties, routes: ROUTES, preview: PREVIEW, ...this.#change }] },
+      { SECRET },
+    )
     const services = createServices(found, { ...web({}), clock, newPageParser: () => new HTMLRewriter() })
     const cache = createEmbeddedCache(createMemoryStore(16 * 1024 * 1024), clock)
     const log = (line: LogRecord): void => void this.lines.push(line)
