@@ -62,14 +62,14 @@ export function createServices({ sites, accountKey, log }: ServicesOptions, plat
 
 /** Creates the memory of copies, and that of what is public of pages: what is forgotten of the one is forgotten of both. */
 function memoryIn(
-  { clock, newPageParser }: Platform,
+  { clock, newPageParser, sharesPromises }: Platform,
   boundSocket: BoundSocket,
   bulletins: Bulletins | undefined,
 ): Pick<Services, 'memory' | 'previews'> {
   const news = bulletins && createPurgeFeed(bulletins)
   const memory = createMemoryCache(boundSocket, clock, news)
   if (newPageParser === undefined) return { memory, previews: undefined }
-  const previews = createPreviews({ memory, clock, news, newPageParser })
+  const previews = createPreviews({ memory, clock, news, newPageParser, sharesPromises })
   const forget: MemoryCache['forget'] = (zone, path) => {
     memory.forget(zone, path)
     previews.forget(zone, path)

@@ -16,6 +16,7 @@ import { match } from '../access/route.ts'
 import { after, type Eventually } from '../core/eventually.ts'
 import { readTarget } from '../http/rules/target.ts'
 import { LruCache } from '../core/lru.ts'
+import { withTimeout } from '../http/timeout.ts'
 import type { AdmittedRequest, Answer, Clock } from '../ports.ts'
 import type { Zone } from '../zone.ts'
 import type { NewPageParser } from './rules/pageparser.ts'
@@ -44,6 +45,13 @@ export interface PreviewsOptions {
   /** Tells of purges; absent if nothing does. */
   readonly news: PurgeFeed | undefined
   readonly newPageParser: NewPageParser
+  /** As `Platform.sharesPromises`. */
+  readonly sharesPromises: boolean | undefined
+}
+
+interface Fetching {
+  readonly reading: Promise<KeptPreview>
+  readonly at: number
 }
 
 interface KeptPreview {
@@ -60,6 +68,9 @@ const UNSTORED_MS = 60_000
 const GONE_MS = 60_000
 const FAILED_MS = 10_000
 const UNASKED_MS = 1000
+/** How long a refusal waits for the page. */
+const MOST_WAITING_MS = 2000
+const MOST_FETCHING_MS = 60_000
 const MOST_MS = 86_400_000
 /** Without news of purges made elsewhere nothing is kept for longer. */
 const MOST_WITHOUT_NEWS_MS = 60_000
@@ -67,10 +78,11 @@ const MOST_WITHOUT_NEWS_MS = 60_000
 export function createPreviews(options: PreviewsOptions): Previews {
   const { news } = options
   const kept = new LruCache<KeptPreview>(MAX_BYTES, ({ found }) => sizeOf(found))
-  const fetching = new Map<string, Promise<KeptPreview>>()
+  const fetching = new Map<string, Fetching>()
   const generations = new Generations()
   const reader = new PageReader(options)
 
+  /** Reads a page once for all who want it. A refusal waits a moment for that, and comes without if it takes longer. */
   async function fetchAnew(
     key: string,
     page: AdmittedRequest,
@@ -78,16 +90,23 @@ export function createPreviews(options: PreviewsOptions): Previews {
     ways: PreviewWays,
   ): Promise<FoundPreview | undefined> {
     const running = fetching.get(key)
-    if (running !== undefined) return (await running).found
-    const generation = generations.of(page)
-    const reading = reader.read(page, policy, ways).then((read) => ({ ...read, generation }))
-    fetching.set(key, reading)
-    try {
-      const fresh = await reading
-      kept.set(key, fresh)
-      return fresh.found
-    } finally {
-      fetching.delete(key)
+    // What died with its request never ends.
+    const isRunning = running !== undefined && options.clock() - running.at < MOST_FETCHING_MS
+    if (isRunning && options.sharesPromises === false) return undefined
+    const reading = isRunning ? running.reading : begin()
+    return (await withTimeout(reading, MOST_WAITING_MS))?.found
+
+    function begin(): Promise<KeptPreview> {
+      const generation = generations.of(page)
+      const reading = reader.read(page, policy, ways).then((read): KeptPreview => {
+        const fresh = { ...read, generation }
+        fetching.delete(key)
+        kept.set(key, fresh)
+        return fresh
+      })
+      fetching.set(key, { reading, at: options.clock() })
+      ways.call.waitUntil(reading)
+      return reading
     }
   }
 

@@ -135,6 +135,25 @@ describe('the page itself', () => {
   })
 })
 
+it('A refusal comes without a preview if the page takes its time, and the next one has it', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const slow = Promise.withResolvers<Awaited<ReturnType<typeof world.origin>>>()
+    world.origin = () => slow.promise
+    const first = world.app('/articles/1')
+    const second = world.app('/articles/1')
+    await vi.advanceTimersByTimeAsync(2000)
+    expect(await told(await first)).not.toContain('The free part.')
+    expect(await told(await second)).not.toContain('The free part.')
+    slow.resolve(ok({ response: page('CANARY') }))
+    await Promise.all(world.waiting)
+    expect(await told(await world.app('/articles/1'))).toContain('The free part.')
+    expect(world.received).toHaveLength(1)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 describe('a page that the origin does not have', () => {
   it.each([404, 410])('(%d) is not on sale', async (status) => {
     world.origin = () => ok({ response: new Response('CANARY', { status }) })
