@@ -151,7 +151,8 @@ export default defineConfig((env): Options => {
         operators: [{ issuer: billing, jwks: { url: `${billing}/.well-known/jwks.json` } }],
         rails: [bearer(), session(), receipt(), purchases(), feeds({ routes: ['/feeds/*'] })],
         pages: PAGES,
-        exemptions: views === undefined ? [] : [freeReading({ views: Number(views), every: 'P1M' })],
+        exemptions:
+          views === undefined ? [] : [freeReading({ views: Number(views), every: 'P1M', routes: ['/articles/*'] })],
         offers: OFFERS,
         refusals: [linkPreviews(), html(), plainText(), markdown()],
         origin: { servers: [{ url: origin }] },

@@ -4,11 +4,12 @@ import type { Limit } from '../../access/limit.ts'
 import type { Proof } from '../../access/proof.ts'
 import { countedQuery } from '../../cache/rules/key.ts'
 import { pluginOptions } from '../../config/rules/pluginoptions.ts'
-import { whole } from '../../config/rules/values.ts'
+import { text, whole } from '../../config/rules/values.ts'
 import { type Reason, type Refusal, refusal } from '../../core/problem.ts'
 import { prefersHtml } from '../../http/accept.ts'
 import { instantText } from '../../http/date.ts'
 import type { Field } from '../../http/rules/exchange.ts'
+import { isPathPattern } from '../../http/rules/pattern.ts'
 import { isPrefetch } from '../../http/rules/prefetch.ts'
 import { rateLimitFields } from '../../ledger/rules/ratelimitfields.ts'
 import { newestGateKey } from '../../secrets/gatekeys.ts'
@@ -31,6 +32,8 @@ import { isVisit, pageName } from './rules/visit.ts'
 export interface FreeReadingOptions {
   /** The pages of a period: 1 to 30. */
   views: number
+  /** The paths of routes, as configured: no others are read for nothing. Default: all with `requires`. */
+  routes?: string[]
   /** A day, a week from Monday on, or a month of the calendar, in UTC. Default `P1M`. */
   every?: FreePeriod
   /**
@@ -47,13 +50,16 @@ export interface FreeReadingOptions {
   signedIn?: { views: number }
 }
 
-type CheckedFree = Required<Omit<FreeReadingOptions, 'signedIn'>> & {
+type CheckedFree = Required<Omit<FreeReadingOptions, 'signedIn' | 'routes'>> & {
+  readonly routes?: readonly string[] | undefined
   readonly signedIn?: { views: number } | undefined
 }
 
+const PATH = 'expected paths of routes, such as "/articles/*"'
 const views = whole(1, MOST_PAGES)
 const schema = v.strictObject({
   views,
+  routes: v.optional(v.pipe(v.array(v.pipe(text, v.check(isPathPattern, PATH))), v.minLength(1, PATH))),
   every: v.optional(v.picklist(['P1D', 'P1W', 'P1M'], 'expected "P1D", "P1W" or "P1M"'), 'P1M'),
   keep: v.optional(v.picklist(['cookie', 'ledger'], 'expected "cookie" or "ledger"'), 'cookie'),
   perNetwork: v.optional(v.strictObject({ views: whole(1, 1_000_000), seconds: whole(60, 31 * 86_400) }), {
@@ -109,6 +115,7 @@ function createFreeReading(options: CheckedFree): Exemption {
       const { exchange, zone, route } = asked
       if (!OPENED.has(refused.refusal.reason) || zone.gateKeys === undefined || route.terms.kind !== 'paid')
         return undefined
+      if (options.routes?.includes(route.terms.offer.resource) === false) return undefined
       if (route.terms.offer.entitlements.length === 0 || !isVisit(exchange, prefersHtml(exchange.fields.get('accept'))))
         return undefined
       const key = newestGateKey(zone.gateKeys, 'free-reading', zone.id).bytes

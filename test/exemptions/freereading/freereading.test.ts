@@ -57,6 +57,13 @@ describe.each(['cookie', 'ledger'] as const)('free reading kept in a %s', (keep)
     ])
   })
 
+  it('opens the routes alone that are named', async () => {
+    const named = new FreeWorld({ views: 3, keep, routes: ['/articles/*'] })
+    expect(await new FreeReader(named).statuses('/articles/1')).toEqual([200])
+    const other = new FreeWorld({ views: 3, keep, routes: ['/other/*'] })
+    expect(await new FreeReader(other).statuses('/articles/1')).toEqual([402])
+  })
+
   it('opens nothing that has a price alone', async () => {
     expect((await new FreeReader(create()).open('/reports/1')).status).toBe(402)
   })
